@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statements of the syntax tree, and the parts of definitions.  Whether a statement can be executed, and whether its clauses fit
+ * each other, is not said here: that is the business of whoever binds it. */
+#pragma once
+#include "sql/ast_query.h"
+
+/* ---- definitions -------------------------------------------------------------------------------------------------------- */
+
+typedef enum NullSpec { NULL_UNSAID, NULL_ALLOWED, NULL_FORBIDDEN } NullSpec;
+typedef struct ColumnDef {
+    Node node;
+    Ident name;
+    TypeName *type;
+    NullSpec nulls;
+    bool primary_key, unique;
+    Node *preset;    /* DEFAULT expr */
+    Node *generated; /* GENERATED ALWAYS AS (expr), or AS (expr) */
+    NodeList checks; /* expressions */
+} ColumnDef;
+
+typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the columns that the connector reports */
+    Node node;
+    Str prefix; /* p == NULL: none */
+} ColumnStar;
+
+typedef struct WatermarkDef { /* WATERMARK FOR col [AS expr] [PER KEY k, ..] */
+    Node node;
+    Ident column;
+    Node *expr;    /* NULL: zero delay */
+    NodeList keys; /* IdentNode: PER KEY k or PER KEY (k, l) */
+} WatermarkDef;
+
+typedef struct TableKey { /* [CONSTRAINT c] PRIMARY KEY (a, b) | UNIQUE (a, b) */
+    Node node;
+    Ident name;
+    bool primary;     /* false: UNIQUE */
+    NodeList columns; /* IdentNode */
+} TableKey;
+typedef struct TableCheck { /* [CONSTRAINT c] CHECK (expr) */
+    Node node;
+    Ident name;
+    Node *expr;
+} TableCheck;
+
+struct ConnectorClause { /* FROM | INTO kind [(options)] [FORMAT f [WITH (options)]]; kind absent: FORMAT alone */
+    Node node;
+    Ident kind;
+    NodeList options; /* OptionNode */
+    Ident format;
+    NodeList format_options; /* OptionNode */
+};
+
+typedef enum ObjectKind {
+    OBJECT_SOURCE,
+    OBJECT_TABLE,
+    OBJECT_LOOKUP_TABLE,
+    OBJECT_STREAM,
+    OBJECT_MATERIALIZED_VIEW,
+    OBJECT_VIEW,
+    OBJECT_CONTINUOUS_QUERY,
+    OBJECT_SINK,
+    OBJECT_FUNCTION,
+    OBJECT_COLUMN, /* COMMENT ON COLUMN only */
+    N_OBJECT_KINDS
+} ObjectKind;
+const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
+
+/* ---- statements --------------------------------------------------------------------------------------------------------- */
+
+typedef struct QueryStmt {
+    Node node;
+    Query *query;
+} QueryStmt;
+
+typedef struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CREATE SOURCE TABLE is a source */
+    Node node;
+    ObjectKind kind;
+    bool or_replace, if_not_exists;
+    Name name;
+    bool has_elements; /* ( .. ) was written, maybe empty */
+    NodeList elements; /* ColumnDef, ColumnStar, WatermarkDef, TableKey, TableCheck */
+    ConnectorClause *connector;
+    NodeList options; /* OptionNode */
+    Query *query;     /* CREATE TABLE .. AS query */
+} CreateRelationStmt;
+
+typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name AS query [clauses] [WITH] */
+    Node node;
+    ObjectKind kind;
+    bool or_replace, if_not_exists;
+    Name name;
+    NodeList columns; /* IdentNode: VIEW v (a, b) */
+    Query *query;     /* EMIT and late clauses: query->clauses */
+    NodeList options; /* OptionNode */
+} CreateQueryStmt;
+
+typedef struct CreateSinkStmt {
+    Node node;
+    bool or_replace, if_not_exists;
+    Name name;
+    Name from;    /* FROM relation, */
+    Query *query; /* or FROM ( query ), or INTO .. AS query */
+    Node *where;
+    ConnectorClause *connector; /* INTO; NULL: in memory */
+    NodeList options;           /* OptionNode */
+    StreamClauses *clauses;     /* after the sink itself; the query may carry its own */
+} CreateSinkStmt;
+
+typedef struct FuncParam {
+    Node node;
+    Ident name; /* absent: unnamed */
+    TypeName *type;
+    Node *preset;
+} FuncParam;
+typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS expr | AS 'text' [LANGUAGE l] [WITH (..)] */
+    Node node;
+    bool or_replace, if_not_exists;
+    Name name;
+    NodeList params;   /* FuncParam */
+    TypeName *returns; /* NULL: unsaid */
+    Node *body;        /* expression: AS (expr) or RETURN expr; a string literal is text in `language` */
+    Ident language;
+    NodeList options; /* OptionNode */
+} CreateFunctionStmt;
+
+typedef enum DropBehavior { DROP_DEFAULT, DROP_CASCADE, DROP_RESTRICT } DropBehavior;
+typedef struct DropStmt {
+    Node node;
+    ObjectKind kind;
+    bool if_exists;
+    NodeList names; /* NameNode */
+    DropBehavior behavior;
+} DropStmt;
+
+typedef enum AlterAction {
+    ALTER_ADD_COLUMN, /* column, if_not_exists */
+    ALTER_SET,        /* options */
+    ALTER_RENAME,     /* new_name */
+    ALTER_RESUME,
+    ALTER_PAUSE,
+    ALTER_REPLAN,
+} AlterAction;
+typedef struct AlterStmt {
+    Node node;
+    ObjectKind kind;
+    bool if_exists;
+    Name name;
+    AlterAction action;
+    ColumnDef *column;
+    bool if_not_exists;
+    NodeList options; /* OptionNode */
+    Ident new_name;
+} AlterStmt;
+
+typedef struct SetClause { /* a = expr, (a, b) = (x, y) or (query) */
+    Node node;
+    NodeList columns; /* IdentNode */
+    bool is_tuple;    /* written with parentheses */
+    Node *value;      /* may be ExprDefault; for a tuple an ExprRow or ExprSubquery */
+} SetClause;
+typedef struct OnConflict {
+    Node node;
+    NodeList columns; /* IdentNode; may be empty for DO NOTHING */
+    bool do_nothing;
+    NodeList sets; /* SetClause */
+    Node *where;
+} OnConflict;
+typedef struct InsertStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    NodeList columns; /* IdentNode */
+    Query *query;     /* VALUES or SELECT; NULL: DEFAULT VALUES */
+    OnConflict *on_conflict;
+    NodeList returning; /* Target */
+} InsertStmt;
+
+typedef struct UpdateStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    NodeList sets; /* SetClause */
+    NodeList from; /* relations */
+    Node *where;
+    NodeList returning; /* Target */
+} UpdateStmt;
+
+typedef struct DeleteStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    NodeList using_from; /* relations */
+    Node *where;
+    NodeList returning; /* Target */
+} DeleteStmt;
+
+typedef struct TruncateStmt {
+    Node node;
+    NodeList names; /* NameNode */
+    DropBehavior behavior;
+} TruncateStmt;
+
+typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDIN | STDOUT  [[WITH] (options)] */
+    Node node;
+    Name table;
+    NodeList columns; /* IdentNode */
+    Query *query;     /* COPY (query) TO */
+    bool is_from;
+    bool standard; /* STDIN or STDOUT: path is absent */
+    Str path;
+    NodeList options; /* OptionNode */
+} CopyStmt;
+
+typedef enum ExplainWhat {
+    EXPLAIN_STATEMENT, /* stmt */
+    EXPLAIN_DAG,
+    EXPLAIN_ROW, /* EXPLAIN ROW (view, key, ..): name, keys */
+} ExplainWhat;
+typedef struct ExplainStmt {
+    Node node;
+    ExplainWhat what;
+    bool analyze, verbose; /* as words; as options they are in `options` */
+    NodeList options;      /* OptionNode */
+    Node *stmt;            /* statement */
+    Name name;
+    NodeList keys;
+} ExplainStmt;
+
+typedef struct VerifyStmt { /* VERIFY [MATERIALIZED] VIEW v */
+    Node node;
+    bool materialized;
+    Name name;
+} VerifyStmt;
+
+typedef enum ShowKind { /* the spelling is in shows.def */
+#define S(KIND, text, object) SHOW_##KIND,
+#include "sql/shows.def"
+#undef S
+                        N_SHOW_KINDS
+} ShowKind;
+const char *show_kind_text(ShowKind kind); /* "BACKFILL STATUS FOR" */
+typedef struct ShowStmt {
+    Node node;
+    ShowKind kind;
+    ObjectKind object; /* SHOW CREATE <kind> name */
+    bool any_object;   /* SHOW CREATE name */
+    Name name;         /* the object; of SHOW_SETTING the setting (dotted) */
+    Node *like;        /* SHOW TABLES LIKE 'x%' */
+} ShowStmt;
+
+typedef struct DescribeStmt {
+    Node node;
+    bool extended;
+    Name name;
+} DescribeStmt;
+
+typedef struct SetStmt { /* SET [SESSION | LOCAL] name {= | TO} value [, value] | DEFAULT; SET TIME ZONE x */
+    Node node;
+    bool local;
+    Name name;
+    bool to_default;
+    NodeList values; /* OptionNode without a key */
+} SetStmt;
+
+typedef struct ResetStmt {
+    Node node;
+    bool all;
+    Name name;
+} ResetStmt;
+
+typedef struct SubscribeStmt { /* SUBSCRIBE rel | (query) [WHERE p] [AS OF EPOCH n] [WITH (..)] */
+    Node node;
+    Name name;
+    Query *query;
+    Node *where;
+    Node *as_of_epoch;
+    NodeList options; /* OptionNode */
+} SubscribeStmt;
+
+typedef struct DeclareStmt { /* DECLARE c [NO SCROLL] CURSOR [WITH | WITHOUT HOLD] FOR SUBSCRIBE .. | query */
+    Node node;
+    Ident name;
+    bool no_scroll, scroll;
+    bool with_hold, without_hold;
+    Node *stmt; /* SubscribeStmt or QueryStmt */
+} DeclareStmt;
+
+typedef struct FetchStmt { /* FETCH [FORWARD] [n | ALL | NEXT] [FROM | IN] c */
+    Node node;
+    bool forward;
+    bool all;
+    Node *count; /* NULL: 1 */
+    Ident name;
+} FetchStmt;
+
+typedef struct CloseStmt {
+    Node node;
+    bool all;
+    Ident name;
+} CloseStmt;
+
+typedef struct CheckpointStmt {
+    Node node;
+} CheckpointStmt;
+
+typedef struct RestoreStmt { /* RESTORE FROM CHECKPOINT n | RESTORE FROM 'path' */
+    Node node;
+    Node *checkpoint; /* number */
+    Str path;         /* p == NULL: absent */
+} RestoreStmt;
+
+typedef struct BackupStmt { /* BACKUP TO 'path' [WITH (..)] */
+    Node node;
+    Str path;
+    NodeList options; /* OptionNode */
+} BackupStmt;
+
+typedef struct BackfillStmt { /* CANCEL | RESUME BACKFILL FOR mv */
+    Node node;
+    bool resume;
+    Name name;
+} BackfillStmt;
+
+typedef struct PrepareStmt {
+    Node node;
+    Ident name;
+    NodeList types; /* TypeName */
+    Node *stmt;     /* statement */
+} PrepareStmt;
+
+typedef struct ExecuteStmt {
+    Node node;
+    Ident name;
+    NodeList args;
+} ExecuteStmt;
+
+typedef struct DeallocateStmt {
+    Node node;
+    bool all;
+    Ident name;
+} DeallocateStmt;
+
+typedef enum TransactionKind { TRANSACTION_BEGIN, TRANSACTION_COMMIT, TRANSACTION_ROLLBACK } TransactionKind;
+typedef struct TransactionStmt {
+    Node node;
+    TransactionKind kind;
+} TransactionStmt;
+
+typedef struct CommentStmt { /* COMMENT ON kind name IS 'text' | NULL */
+    Node node;
+    ObjectKind kind;
+    Name name; /* of a column: relation.column */
+    Str text;  /* p == NULL: NULL, the comment goes */
+} CommentStmt;
+
+typedef struct CancelStmt { /* CANCEL [QUERY] n | KILL [QUERY] n */
+    Node node;
+    bool kill;
+    Node *query_id;
+} CancelStmt;
