@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connector contract (design 9, spec/connectors 1).  A connector knows files, brokers and wires; it knows neither plans nor shards.
+ * flow/ drives it.  Every callback of one instance is called by one thread at a time: the source's or the sink's driver.  Built-in
+ * connectors and plugins stand in the same registry.
+ *
+ * Offsets are opaque text per partition: what `poll` reports with a batch is the position just behind that batch; `seek` with it makes
+ * the next poll continue exactly there. */
+#pragma once
+#include "data/builder.h"
+#include "env/env.h"
+#include "format/format.h"
+
+#define OFFSET_TEXT_MAX 512
+
+typedef struct SourceType SourceType;
+typedef struct SinkType SinkType;
+
+typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
+    Env *env;
+    Account *acct;
+    const char *object;      /* relation's name, for messages */
+    const Option *opts;      /* the connector's own options */
+    uint32_t n_opts;
+    const char *format;      /* NULL = the connector's default */
+    const Option *format_opts;
+    uint32_t n_format_opts;
+    const Schema *schema;    /* source: declared columns, NULL = discover; sink: columns of the input */
+} ConnectArgs;
+
+typedef struct Source { /* embedded first in each connector's instance */
+    const SourceType *type;
+    Env *env;
+    Account *acct;
+    const Schema *schema; /* one reference */
+    void *config;         /* owned, as parsed from type->options */
+    Builder bad;          /* rows of connect_bad_schema(), filled during poll */
+    bool fail_on_bad;     /* on_error = 'fail' */
+    int64_t n_rows, n_bytes, n_bad;
+} Source;
+
+typedef struct SourcePoll { /* result of one poll */
+    Batch *batch;         /* one reference, W_ONE unless the connector says otherwise; NULL = none */
+    Batch *bad;           /* malformed records, schema connect_bad_schema(); NULL = none */
+    uint32_t partition;
+    char offset[OFFSET_TEXT_MAX]; /* position behind the batch */
+    int64_t watermark_us; /* given by the source itself; INT64_MIN = none */
+} SourcePoll;
+
+#define SOURCE_DATA 0
+#define SOURCE_IDLE 1 /* nothing now, ask again */
+#define SOURCE_END 2  /* bounded: nothing will follow (a batch may come with it) */
+
+struct SourceType {
+    const char *name; /* "file" */
+    const char *help; /* one line */
+    const OptionDef *options;
+    size_t config_bytes, size;
+    bool bounded_possible, replayable;
+    /* Columns when none are declared; NULL = they must be declared. */
+    int (*discover)(const ConnectArgs *args, Schema **ret, Err *err);
+    /* Checks everything that can be checked now (a missing file is an error here). */
+    int (*open)(Source *s, const ConnectArgs *args, Err *err);
+    /* At most max_rows rows, without waiting: SOURCE_DATA, SOURCE_IDLE, SOURCE_END or a negative code. */
+    int (*poll)(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
+    int (*seek)(Source *s, uint32_t partition, const char *offset, Err *err);
+    bool (*is_bounded)(const Source *s);
+    int64_t (*wake_at_ns)(const Source *s); /* when poll can give more (mono ns) after SOURCE_IDLE; NULL or INT64_MAX = unknown */
+    void (*close)(Source *s);
+};
+
+typedef enum SinkLevel { SINK_NONE, SINK_KEYED, SINK_ATOMIC, SINK_PREPARED } SinkLevel; /* design 7.9 */
+typedef enum SinkChanges {
+    SINK_APPEND = 1, /* takes inserts */
+    SINK_ZSET = 2,   /* takes rows with a weight (changelog) */
+    SINK_UPSERT = 4, /* takes upserts and deletes by key */
+} SinkChanges;
+
+typedef struct Sink {
+    const SinkType *type;
+    Env *env;
+    Account *acct;
+    const Schema *schema; /* one reference */
+    void *config;
+    bool writes_weight;   /* the input may carry weights other than +1 and the output has a leading weight column */
+    int64_t n_rows, n_bytes;
+} Sink;
+
+struct SinkType {
+    const char *name;
+    const char *help;
+    const OptionDef *options;
+    size_t config_bytes, size;
+    SinkLevel level;
+    uint32_t changes; /* SinkChanges it can take */
+    int (*open)(Sink *s, const ConnectArgs *args, Err *err);
+    int (*write)(Sink *s, uint64_t epoch, const Batch *b, Err *err); /* borrows b */
+    int (*flush)(Sink *s, Err *err);                                 /* make what was written visible; at the end of the input too */
+    void (*close)(Sink *s);
+    const struct SinkCommit *commit;                                 /* NULL unless ATOMIC or PREPARED */
+};
+typedef struct SinkCommit { /* transactional sinks; first user: the exactly-once file sink */
+    int (*prepare)(Sink *s, uint64_t epoch, StrBuf *ret_token, Err *err);
+    int (*commit)(Sink *s, uint64_t epoch, Str token, Err *err);
+    int (*rollback)(Sink *s, uint64_t epoch, Err *err);
+    int (*last_committed)(Sink *s, uint64_t *ret_epoch, Err *err);
+} SinkCommit;
+
+const SourceType *source_type_find(Str name); /* any case; NULL */
+const SinkType *sink_type_find(Str name);
+const SourceType *const *source_type_list(uint32_t *ret_n);
+const SinkType *const *sink_type_list(uint32_t *ret_n);
+
+/* Wrappers; callers use these, never the tables. */
+int source_discover(const SourceType *t, const ConnectArgs *args, Schema **ret, Err *err);
+int source_open(const SourceType *t, const ConnectArgs *args, Source **ret, Err *err);
+int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
+int source_seek(Source *s, uint32_t partition, const char *offset, Err *err);
+bool source_is_bounded(const Source *s);
+int64_t source_wake_at_ns(const Source *s);
+void source_close(Source *s); /* frees; NULL is fine */
+int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err);
+int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err);
+int sink_flush(Sink *s, Err *err);
+void sink_close(Sink *s);
+
+/* Columns of a source's error relation: file TEXT, line BIGINT, byte BIGINT, text TEXT, sqlstate TEXT, reason TEXT, ptime TIMESTAMP.
+ * Static, never freed; schema_ref/unref are harmless. */
+const Schema *connect_bad_schema(void);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Arrow C Data Interface (https://arrow.apache.org/docs/format/CDataInterface.html), both ways.  The two ABI structs are declared in
+ * include/laminar.h's guard-compatible form, so that a program may include both.
+ *
+ * Import is zero copy for fixed-width columns, views, and for utf8/binary data (views are written, the producer's bytes are kept alive
+ * by its release callback).  Export shares buffers: strings leave as views ("vu", "vz") or, on request, as utf8 with one copy. */
+#pragma once
+#include "data/batch.h"
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+#endif
+
+typedef enum ArrowExport {
+    ARROW_VIEWS = 0,   /* strings as vu / vz, zero copy */
+    ARROW_OFFSETS = 1, /* strings as u / z, one copy */
+} ArrowExport;
+
+/* Schema of a struct ("+s") ArrowSchema; does not release it.  -ERR_BAD_ARROW with the column named. */
+int arrow_import_schema(Account *acct, const struct ArrowSchema *in, Schema **ret, Err *err);
+/* Batches of at most BATCH_ROWS_MAX rows.  Takes `array` (moved: array->release is NULL afterwards, also on failure); `in_schema` is
+ * read only.  `want`: NULL, or a schema to convert to by position (unsigned widen, utf8 offsets to views, timestamp units to us, other
+ * mismatches are -ERR_SCHEMA_MISMATCH).  The callback gets one reference per batch; a negative answer stops. */
+typedef int (*ArrowBatchFn)(void *self, Batch *give_b, Err *err);
+int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want, ArrowBatchFn each,
+                 void *self, Err *err);
+int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err);
+/* Takes one reference on b for as long as ret lives (owns it first if b is BORROWED; a selection is made dense). */
+int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowArray *ret, Err *err);
+/* One column as a stand-alone array. */
+int arrow_export_column(Account *acct, Batch *b, uint32_t col, ArrowExport mode, struct ArrowArray *ret, struct ArrowSchema *ret_schema, Err *err);

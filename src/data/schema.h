@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Schema: names, types and nullability of columns.  Immutable once made, counted (atomic: schemas are shared by all threads). */
+#pragma once
+#include "base/mem.h"
+#include "data/type.h"
+#include <stdatomic.h>
+
+#define COLUMNS_MAX 1600 /* as PostgreSQL */
+
+typedef struct Field {
+    const char *name; /* owned by the schema */
+    Type type;
+    bool not_null;
+} Field;
+
+struct Schema {
+    _Atomic uint32_t rc;
+    uint32_t n;
+    Account *acct;
+    size_t bytes;
+    uint64_t fingerprint; /* hash of names, types, nullability */
+    Field field[];
+};
+
+/* Copies names (and nested schemas).  NULL = out of memory.  Returns one reference. */
+Schema *schema_new(Account *acct, const Field *fields, uint32_t n);
+Schema *schema_ref(const Schema *s);
+Schema *schema_unref(Schema *s); /* NULL in, NULL out */
+void schema_unrefp(Schema **s);
+int schema_find(const Schema *s, Str name);        /* exact; index or -1 */
+int schema_find_nocase(const Schema *s, Str name); /* ASCII case ignored; index or -1 */
+bool schema_eq(const Schema *a, const Schema *b);  /* types and nullability and names */
+bool schema_same_types(const Schema *a, const Schema *b);

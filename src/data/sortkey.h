@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sort keys: values as byte strings whose memcmp order is the SQL order (NULL first or last, ascending or descending per column), and
+ * that can be decoded again.  Used by MULTI tables, ORDER BY and Top-N. */
+#pragma once
+#include "data/value.h"
+
+typedef struct SortSpec {
+    Type type;
+    bool desc, nulls_first;
+} SortSpec;
+/* Appends one value / one vector row. NaN sorts as the largest, -0 as 0; equal values of DECIMAL give equal keys for one scale. */
+void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v);
+void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row);
+/* Decodes the next column, moving *at; strings are unescaped into the arena. false = malformed. */
+bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *ret);

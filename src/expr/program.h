@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Linear register programs (design 2.1): all expressions of a node compiled together, common subexpressions merged, one instruction per
+ * kernel call over a whole batch and selection.  CASE, COALESCE, AND and OR run their arms under disjoint selections, so an arm is never
+ * evaluated on rows that do not reach it.  A Program is immutable and may be run by any thread with its own EvalCtx. */
+#pragma once
+#include "expr/expr.h"
+
+typedef struct Program Program;
+
+/* The program lives in `arena` (as long as the plan). n_in: columns of the input. */
+int program_compile(Arena *arena, Expr *const *exprs, uint32_t n_exprs, const Schema *in, Program **ret, Err *err);
+uint32_t program_n_outputs(const Program *p);
+bool program_can_fail(const Program *p);
+/* Evaluates for the selected rows of `in`; out[i] gets the i-th expression's vector: FLAT scratch of in->n rows, or shares (without
+ * references) an input vector, or CONST.  Rows in error are marked in x (call eval_ctx_clear before).  0 or -ERR_OUT_OF_MEMORY. No
+ * allocation beyond x->arena. */
+int program_run(const Program *p, EvalCtx *x, const Batch *in, Vec *out);
+/* The same over a narrower selection than the batch's. */
+int program_run_rows(const Program *p, EvalCtx *x, const Batch *in, Rows rows, Vec *out);
+/* First expression as a predicate: selection of rows where it is true (rows in error are not selected). ret_sel: room for in->n_sel. */
+int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n);
+void program_print(const Program *p, StrBuf *b); /* listing for tests and EXPLAIN (PROGRAM) */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Casts as data.  IMPLICIT ones may be applied anywhere (int -> bigint, any integer -> decimal -> double, date -> timestamp), ASSIGN
+ * ones when a value is stored in a column, EXPLICIT ones by CAST and ::.  Contexts as in PostgreSQL. */
+#pragma once
+#include "kernel/kernel.h"
+
+typedef enum CastContext { CAST_NONE, CAST_EXPLICIT, CAST_ASSIGN, CAST_IMPLICIT } CastContext;
+typedef struct CastDef {
+    uint8_t from, to;   /* TypeId */
+    uint8_t context;    /* CastContext: the weakest context that allows it */
+    bool can_fail;
+    bool nondecreasing; /* keeps order: a watermark passes through */
+    Kernel kernel;      /* strict; dst->type says precision, scale, length */
+} CastDef;
+const CastDef *cast_find(TypeId from, TypeId to); /* NULL = none */
+/* Common type of two types for CASE, UNION, IN, comparison (PostgreSQL's preference); T_UNKNOWN yields the other. */
+int cast_common_type(Type a, Type b, Type *ret); /* 0 or -ERR_DATATYPE_MISMATCH */
+/* Converts one value (constants, defaults). 0 or the row's error. */
+int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err);

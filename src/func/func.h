@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SQL functions and operators as data (design 2.6): one static table per family (fn_math.c, fn_text.c, ...), rows with signature, null
+ * handling, error capability, determinism, monotonicity per argument, help and example.  Overload resolution follows PostgreSQL's
+ * rules over the cast table (cast.h). */
+#pragma once
+#include "kernel/kernel.h"
+
+#define FUNC_ARGS_MAX 8 /* fixed arguments; variadic functions take up to 100 */
+#define CALL_ARGS_MAX 100
+
+typedef enum FuncFlags {
+    FN_STRICT = 1,      /* NULL in, NULL out: the evaluator ANDs validity, the kernel never sees nulls */
+    FN_ERR = 2,         /* can raise a row error: runs only on rows that need it */
+    FN_VOLATILE = 4,    /* random(), uuid */
+    FN_STABLE = 8,      /* now(), watermark(): constant within a step */
+    FN_VARIADIC = 16,   /* last argument type repeats */
+    FN_OPERATOR = 32,   /* name is an operator: "+", "||" */
+    FN_WINDOW = 64,     /* TUMBLE, HOP, ...: recognised by the binder, not callable elsewhere */
+    FN_CHEAP = 128,     /* worth evaluating once per dictionary entry or on all lanes */
+    FN_INTERNAL = 256,  /* not offered in help */
+} FuncFlags;
+
+typedef enum Monotone { MONO_NONE, MONO_NONDEC, MONO_NONDEC_IF_CONST_POSITIVE, MONO_NONINC } Monotone; /* in one argument, others constant */
+
+/* Type patterns of signatures beyond plain TypeIds. */
+enum {
+    TP_ANY = N_TYPES,   /* anything */
+    TP_ANYELEMENT,      /* anything, all TP_ANYELEMENT arguments of one common type */
+    TP_ANYNUMERIC,      /* any numeric type */
+    TP_NONE = 255,
+};
+
+typedef struct FuncDef FuncDef;
+struct FuncDef {
+    const char *name;
+    uint8_t n_args;
+    uint8_t arg[FUNC_ARGS_MAX];      /* TypeId or TP_ */
+    uint8_t ret;                     /* TypeId or TP_ANYELEMENT (of the arguments) */
+    Kernel kernel;
+    uint32_t flags;
+    uint8_t mono[FUNC_ARGS_MAX];     /* Monotone */
+    const char *help;                /* one line */
+    const char *example;             /* "upper('a') -> 'A'" */
+    /* Exact result type when it depends on precision and scale or lengths. NULL = plain `ret`. */
+    int (*ret_type)(const Type *args, uint32_t n_args, Type *ret, Err *err);
+    /* At compile time; consts[i] is NULL when argument i is not constant.  May leave *ret_aux NULL. */
+    int (*prepare)(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err);
+};
+
+/* Chosen overload: the types the arguments must be cast to, and the result. */
+typedef struct FuncMatch {
+    const FuncDef *def;
+    Type arg[CALL_ARGS_MAX];
+    Type ret;
+} FuncMatch;
+/* name: folded to lower case for functions, as is for operators.  args may be T_UNKNOWN (untyped literals, NULL).
+ * -ERR_UNDEFINED_FUNCTION (message lists the argument types; hint: nearest name or the candidates), -ERR_AMBIGUOUS_FUNCTION. */
+int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch *ret, Err *err);
+bool func_exists(Str name); /* any overload */
+/* Every row, for help, documentation and completion; returns NULL after the last. */
+const FuncDef *func_at(uint32_t index);
