@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Accounted memory: the only caller of the C allocator outside env/.
+ *
+ * Invariant: an account's `bytes` is the sum of what its own allocations and its descendants' asked for.  A charge walks up the
+ * chain before the allocator is called and is taken back when a limit or the allocator refuses, so a failure leaves no trace.
+ * Counters are relaxed: they order nothing, and a limit may be passed by a concurrent charge for an instant but never kept. */
+#include "base/mem.h"
+#include "base/err.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static MemHook hook_fn;
+static void *hook_self;
+static _Thread_local uint32_t guard_depth;
+static _Thread_local uint64_t guard_violations;
+
+void account_init(Account *a, Account *parent, const char *name)
+{
+    a->parent = parent;
+    a->name = name;
+    atomic_init(&a->bytes, 0);
+    atomic_init(&a->peak_bytes, 0);
+    a->limit_bytes = 0;
+}
+
+void account_done(Account *a)
+{
+    ASSERT(atomic_load_explicit(&a->bytes, memory_order_relaxed) == 0);
+}
+
+static void discharge_below(Account *a, const Account *end, int64_t n)
+{
+    for (; a != end; a = a->parent)
+        atomic_fetch_sub_explicit(&a->bytes, n, memory_order_relaxed);
+}
+
+static void peak_raise(Account *a, int64_t now)
+{
+    int64_t peak = atomic_load_explicit(&a->peak_bytes, memory_order_relaxed);
+    while (now > peak &&
+           !atomic_compare_exchange_weak_explicit(&a->peak_bytes, &peak, now, memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+static bool charge(Account *acct, int64_t n)
+{
+    for (Account *a = acct; a; a = a->parent) {
+        int64_t now = atomic_fetch_add_explicit(&a->bytes, n, memory_order_relaxed) + n;
+        if (unlikely(a->limit_bytes > 0 && now > a->limit_bytes)) {
+            discharge_below(acct, a->parent, n);
+            return false;
+        }
+    }
+    for (Account *a = acct; a; a = a->parent)
+        peak_raise(a, atomic_load_explicit(&a->bytes, memory_order_relaxed));
+    return true;
+}
+
+/* Counts, asks the hook, charges.  `more` may be less than `bytes` when a block grows. */
+static bool allocation_begin(Account *acct, size_t bytes, size_t more)
+{
+    if (unlikely(guard_depth))
+        guard_violations++;
+    if (unlikely(bytes > PTRDIFF_MAX))
+        return false;
+    if (unlikely(hook_fn) && hook_fn(hook_self, bytes))
+        return false;
+    return charge(acct, (int64_t)more);
+}
+
+void *mem_alloc(Account *acct, size_t bytes)
+{
+    if (!allocation_begin(acct, bytes, bytes))
+        return NULL;
+    void *p = malloc(bytes ? bytes : 1);
+    if (unlikely(!p))
+        discharge_below(acct, NULL, (int64_t)bytes);
+    return p;
+}
+
+void *mem_zalloc(Account *acct, size_t bytes)
+{
+    if (!allocation_begin(acct, bytes, bytes))
+        return NULL;
+    void *p = calloc(1, bytes ? bytes : 1);
+    if (unlikely(!p))
+        discharge_below(acct, NULL, (int64_t)bytes);
+    return p;
+}
+
+void *mem_realloc(Account *acct, void *p, size_t old_bytes, size_t new_bytes)
+{
+    if (!p)
+        return mem_alloc(acct, new_bytes);
+    size_t more = new_bytes > old_bytes ? new_bytes - old_bytes : 0;
+    if (!allocation_begin(acct, new_bytes, more))
+        return NULL;
+    void *q = realloc(p, new_bytes ? new_bytes : 1);
+    if (unlikely(!q)) {
+        discharge_below(acct, NULL, (int64_t)more);
+        return NULL;
+    }
+    if (new_bytes < old_bytes)
+        discharge_below(acct, NULL, (int64_t)(old_bytes - new_bytes));
+    return q;
+}
+
+void *mem_alloc_aligned(Account *acct, size_t bytes, size_t align)
+{
+    ASSERT(align && !(align & (align - 1)) && align <= (size_t)2 << 20);
+    if (!allocation_begin(acct, bytes, bytes))
+        return NULL;
+    void *p = NULL;
+    if (unlikely(posix_memalign(&p, MAX(align, sizeof(void *)), bytes ? bytes : 1) != 0)) {
+        discharge_below(acct, NULL, (int64_t)bytes);
+        return NULL;
+    }
+    return p;
+}
+
+void mem_free(Account *acct, void *p, size_t bytes)
+{
+    if (!p)
+        return;
+    free(p);
+    discharge_below(acct, NULL, (int64_t)bytes);
+}
+
+void mem_free_aligned(Account *acct, void *p, size_t bytes)
+{
+    mem_free(acct, p, bytes);
+}
+
+char *mem_strdup(Account *acct, const char *s)
+{
+    size_t bytes = strlen(s) + 1;
+    char *p = mem_alloc(acct, bytes);
+    if (p)
+        memcpy(p, s, bytes);
+    return p;
+}
+
+void mem_strfree(Account *acct, char *s)
+{
+    if (s)
+        mem_free(acct, s, strlen(s) + 1);
+}
+
+void mem_set_hook(MemHook hook, void *self)
+{
+    hook_fn = hook;
+    hook_self = self;
+}
+
+void mem_guard_enter(void)
+{
+    guard_depth++;
+}
+
+void mem_guard_leave(void)
+{
+    ASSERT(guard_depth > 0);
+    guard_depth--;
+}
+
+uint64_t mem_guard_violations(void)
+{
+    return guard_violations;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Accounted memory.  Every allocation names the Account that pays for it; accounts form a tree (database > shard > query >
+ * operator) and a parent's `bytes` include its children's.  This is the only place (with env/) that calls malloc, so a test
+ * or the simulator can make any allocation fail and the guard allocator can forbid all of them on the hot path.
+ *
+ * Accounts are [any]: byte counts are relaxed atomics, because a buffer may be released on another thread than its owner's. */
+#pragma once
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Account {
+    struct Account *parent; /* borrowed; outlives this */
+    const char *name;       /* static or arena of the owner */
+    _Atomic int64_t bytes;  /* live bytes, children included */
+    _Atomic int64_t peak_bytes;
+    int64_t limit_bytes; /* 0 = none; an allocation that would pass it fails */
+} Account;
+
+void account_init(Account *a, Account *parent, const char *name);
+void account_done(Account *a); /* ASSERTs that nothing is left */
+
+/* All return NULL when memory or an account's limit is exhausted.  acct may be NULL (unaccounted: tests, process-wide
+ * tables).  Alignment is 16 bytes; mem_alloc_aligned takes a power of two up to 2 MiB. */
+void *mem_alloc(Account *acct, size_t bytes);
+void *mem_zalloc(Account *acct, size_t bytes);
+void *mem_realloc(Account *acct, void *p, size_t old_bytes, size_t new_bytes);
+void *mem_alloc_aligned(Account *acct, size_t bytes, size_t align);
+/* bytes must be what was asked for; p may be NULL. mem_free for mem_alloc/zalloc/realloc, _aligned for the aligned kind. */
+void mem_free(Account *acct, void *p, size_t bytes);
+void mem_free_aligned(Account *acct, void *p, size_t bytes);
+char *mem_strdup(Account *acct, const char *s); /* free with mem_strfree */
+void mem_strfree(Account *acct, char *s);
+
+/* Hook that decides before every allocation: non-zero makes it fail.  Used by the simulator (seeded failures) and by the hot
+ * path guard.  NULL = no hook.  Process-wide; set it only while no other thread allocates. */
+typedef int (*MemHook)(void *self, size_t bytes);
+void mem_set_hook(MemHook hook, void *self);
+/* Guard of the hot path, per thread and nestable: between enter and leave every mem_* allocation is counted as a violation
+ * (and still served).  Returns violations since process start on this thread. */
+void mem_guard_enter(void);
+void mem_guard_leave(void);
+uint64_t mem_guard_violations(void);

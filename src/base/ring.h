@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bounded lock-free queues of pointers.  Spsc: one producer thread, one consumer thread.  Mpsc: many producers, one consumer
+ * (Vyukov's bounded queue: per-slot sequence numbers).  Capacity is rounded up to a power of two.  No call blocks or allocates
+ * after init. */
+#pragma once
+#include "base/mem.h"
+#include <stdbool.h>
+
+typedef struct Spsc {
+    _Alignas(64) _Atomic uint64_t head; /* consumer writes */
+    uint64_t tail_seen;                 /* consumer's cache of tail */
+    _Alignas(64) _Atomic uint64_t tail; /* producer writes */
+    uint64_t head_seen;                 /* producer's cache of head */
+    _Alignas(64) void **slot;
+    uint64_t mask;
+    Account *acct;
+} Spsc;
+int spsc_init(Spsc *q, Account *acct, uint32_t capacity); /* 0 or -ERR_OUT_OF_MEMORY */
+void spsc_done(Spsc *q);
+bool spsc_push(Spsc *q, void *p); /* false = full */
+void *spsc_pop(Spsc *q);          /* NULL = empty */
+void *spsc_peek(Spsc *q);
+uint32_t spsc_count(const Spsc *q); /* exact on either end's thread when the other is quiet */
+uint32_t spsc_room(Spsc *q);        /* producer side */
+
+typedef struct MpscSlot MpscSlot;
+typedef struct Mpsc {
+    _Alignas(64) _Atomic uint64_t tail; /* producers claim */
+    _Alignas(64) uint64_t head;         /* consumer */
+    _Alignas(64) MpscSlot *slot;
+    uint64_t mask;
+    Account *acct;
+} Mpsc;
+int mpsc_init(Mpsc *q, Account *acct, uint32_t capacity);
+void mpsc_done(Mpsc *q);
+bool mpsc_push(Mpsc *q, void *p);
+void *mpsc_pop(Mpsc *q);
+bool mpsc_is_empty(const Mpsc *q);
