@@ -5,9 +5,15 @@
 #include "data/vec.h"
 
 /* Values are 16-byte views: the string types and UNKNOWN, which holds NULLs and untyped literals. */
-static inline bool type_has_views(TypeId id) { return type_is_string(id) || id == T_UNKNOWN; }
+static inline bool type_has_views(TypeId id)
+{
+    return type_is_string(id) || id == T_UNKNOWN;
+}
 /* Bytes of `data` of a FLAT vector of n values. */
-static inline size_t vec_data_bytes(TypeId id, uint32_t n) { return id == T_BOOL ? BIT_WORDS(n) * 8 : (size_t)n * type_bytes(id); }
+static inline size_t vec_data_bytes(TypeId id, uint32_t n)
+{
+    return id == T_BOOL ? BIT_WORDS(n) * 8 : (size_t)n * type_bytes(id);
+}
 
 /* Gives v room for n string buffers (n_str_bufs stays 0: the caller adds with vec_add_str) and, when asked, for a child. */
 int vec_new_aux(Vec *v, Account *acct, uint32_t n_str_bufs, bool with_child);

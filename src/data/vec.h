@@ -43,7 +43,7 @@ typedef struct StrView { /* exactly Arrow's view layout */
         } ref;
     };
 } StrView;
-static_assert(sizeof(StrView) == 16, "Arrow view layout");
+_Static_assert(sizeof(StrView) == 16, "Arrow view layout");
 #define STR_INLINE_MAX 12
 
 typedef enum VecKind { VEC_FLAT, VEC_CONST, VEC_DICT } VecKind;

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Export of batches.  One block holds the child structs, their buffer lists and the sizes of their string buffers; it keeps one
+ * reference on the batch and is itself counted by the struct and by each child, because the interface lets a consumer move a child
+ * out, release the parent, and release the child later on another thread. */
+#include "data/arrow.h"
+#include "data/data_impl.h"
+
+typedef struct ArrayExport {
+    _Atomic uint32_t rc; /* the struct and each child that is not released */
+    uint32_t n_extra;
+    size_t bytes;
+    Account *acct;
+    Batch *batch;   /* one reference */
+    Buffer **extra; /* buffers made for this export: offsets and bytes of strings */
+    struct ArrowArray **children;
+    const void **next;  /* unused pointers of the block */
+    int64_t *next_size; /* unused sizes of the block */
+    const void *top_buffers[1];
+    struct ArrowArray child[];
+} ArrayExport;
+
+static void export_unref(ArrayExport *x)
+{
+    if (atomic_fetch_sub_explicit(&x->rc, 1, memory_order_acq_rel) != 1)
+        return;
+    for (uint32_t i = 0; i < x->n_extra; i++)
+        buffer_unref(x->extra[i]);
+    batch_unref(x->batch);
+    mem_free(x->acct, x, x->bytes);
+}
+
+static void release_child(struct ArrowArray *a)
+{
+    if (!a->release)
+        return;
+    a->release = NULL;
+    export_unref(a->private_data);
+}
+
+static void release_struct(struct ArrowArray *a)
+{
+    if (!a->release)
+        return;
+    for (int64_t i = 0; i < a->n_children; i++)
+        if (a->children[i]->release)
+            a->children[i]->release(a->children[i]);
+    a->release = NULL;
+    export_unref(a->private_data);
+}
+
+/* Pointers and sizes of the column in the block: views have all their string buffers and the list of sizes, offsets have three. */
+static uint32_t n_pointers(const Vec *v)
+{
+    return type_is_string(v->type.id) ? v->n_str_bufs + 3u : 2;
+}
+
+static ArrayExport *export_new(Account *acct, Batch *give_b)
+{
+    size_t n_ptr = 0, n_cols = give_b->n_cols;
+    for (uint32_t i = 0; i < n_cols; i++)
+        n_ptr += n_pointers(&give_b->col[i]);
+    size_t bytes = sizeof(ArrayExport) + n_cols * (sizeof(struct ArrowArray) + 3 * sizeof(void *)) +
+                   n_ptr * (sizeof(void *) + sizeof(int64_t));
+    ArrayExport *x = mem_zalloc(acct, bytes);
+    if (!x)
+        return NULL;
+    atomic_init(&x->rc, 1);
+    x->bytes = bytes;
+    x->acct = acct;
+    x->batch = give_b;
+    x->children = (struct ArrowArray **)&x->child[n_cols];
+    x->extra = (Buffer **)(x->children + n_cols); /* at most two a column */
+    x->next = (const void **)(x->extra + 2 * n_cols);
+    x->next_size = (int64_t *)(x->next + n_ptr);
+    return x;
+}
+
+static Buffer *extra_buffer(ArrayExport *x, size_t bytes)
+{
+    Buffer *b = buffer_new(x->acct, MAX(bytes, 64));
+    if (!b)
+        return NULL;
+    b->shared = true;
+    b->bytes = bytes;
+    return x->extra[x->n_extra++] = b;
+}
+
+/* "vu": the buffers as they are, with the size that the views make use of. */
+static void export_views(ArrayExport *x, const Vec *v, struct ArrowArray *a)
+{
+    const StrView *s = v->data;
+    int64_t *size = x->next_size;
+    x->next_size += v->n_str_bufs;
+    for (uint32_t i = 0; i < v->n; i++)
+        if (s[i].n > STR_INLINE_MAX && !vec_is_null(v, i))
+            size[s[i].ref.buf] = MAX(size[s[i].ref.buf], (int64_t)s[i].ref.off + s[i].n);
+    for (uint32_t i = 0; i < v->n_str_bufs; i++)
+        a->buffers[2 + i] = v->str_data[i];
+    a->buffers[2 + v->n_str_bufs] = size;
+    a->n_buffers = 3 + v->n_str_bufs;
+}
+
+/* "u": offsets and one run of bytes. */
+static int export_offsets(ArrayExport *x, const char *name, const Vec *v, struct ArrowArray *a, Err *err)
+{
+    size_t total = 0;
+    for (uint32_t i = 0; i < v->n; i++)
+        total += vec_is_null(v, i) ? 0 : vec_str(v, i).n;
+    if (total > INT32_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "column \"%s\": more than 2 GiB of text; export it as views", name);
+    Buffer *offsets = extra_buffer(x, (v->n + 1) * sizeof(int32_t)), *bytes = extra_buffer(x, total);
+    if (!offsets || !bytes)
+        return RAISE_NOMEM(err);
+    int32_t *off = (int32_t *)offsets->data, at = 0;
+    for (uint32_t i = 0; i < v->n; i++) {
+        off[i] = at;
+        if (vec_is_null(v, i))
+            continue;
+        Str s = vec_str(v, i);
+        memcpy(bytes->data + at, s.p, s.n);
+        at += (int32_t)s.n;
+    }
+    off[v->n] = at;
+    a->buffers[1] = offsets->data;
+    a->buffers[2] = bytes->data;
+    a->n_buffers = 3;
+    return 0;
+}
+
+static int export_vec(ArrayExport *x, uint32_t i, ArrowExport mode, Err *err)
+{
+    const Vec *v = &x->batch->col[i];
+    const char *name = x->batch->schema->field[i].name;
+    struct ArrowArray *a = &x->child[i];
+    int64_t n_null = v->valid ? (int64_t)(v->n - bits_count(v->valid, v->n)) : 0;
+    *a = (struct ArrowArray){.length = v->n, .null_count = n_null, .n_buffers = 2, .buffers = x->next, .private_data = x};
+    x->next += n_pointers(v);
+    if (v->type.id == T_UNKNOWN) {
+        if (n_null != v->n)
+            return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": values of unknown type cannot be exported", name);
+        a->n_buffers = 0;
+    } else {
+        a->buffers[0] = v->valid;
+        a->buffers[1] = v->data;
+        if (type_is_string(v->type.id) && mode == ARROW_VIEWS)
+            export_views(x, v, a);
+        else if (type_is_string(v->type.id))
+            TRY(export_offsets(x, name, v, a, err));
+    }
+    a->release = release_child;
+    atomic_fetch_add_explicit(&x->rc, 1, memory_order_relaxed);
+    x->children[i] = a;
+    return 0;
+}
+
+/* A batch with only owned FLAT columns and no selection, counted atomically: b itself when it is one. */
+static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
+{
+    bool as_is = !b->sel && !(b->flags & BATCH_BORROWED);
+    for (uint32_t i = 0; i < b->n_cols; i++) {
+        if (type_is_nested(b->col[i].type.id))
+            return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": export of type %s is not supported", b->schema->field[i].name,
+                         type_id_name(b->col[i].type.id));
+        as_is &= b->col[i].kind == VEC_FLAT && b->col[i].data_buf;
+    }
+    *ret = as_is ? batch_ref(b) : batch_dense(acct, b);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    batch_share(*ret);
+    return 0;
+}
+
+int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowArray *ret, Err *err)
+{
+    _cleanup_(batch_unrefp) Batch *own = NULL;
+    int rc = 0;
+    ASSERT(b && ret);
+    TRY(exportable(acct, b, &own, err));
+    ArrayExport *x = export_new(acct, own);
+    if (!x)
+        return RAISE_NOMEM(err);
+    own = NULL;
+    for (uint32_t i = 0; i < x->batch->n_cols && rc == 0; i++)
+        rc = export_vec(x, i, mode, err);
+    struct ArrowArray top = {.length = x->batch->n,
+                             .n_buffers = 1,
+                             .n_children = x->batch->n_cols,
+                             .buffers = x->top_buffers,
+                             .children = x->children,
+                             .release = release_struct,
+                             .private_data = x};
+    if (rc < 0) {
+        for (uint32_t i = 0; i < x->batch->n_cols && x->children[i]; i++)
+            x->children[i]->release(x->children[i]);
+        export_unref(x);
+        return rc;
+    }
+    *ret = top;
+    return 0;
+}
+
+/* A batch of one column of b, sharing what b owns. */
+static Batch *one_column(Account *acct, Batch *b, const Schema *schema, uint32_t col)
+{
+    _cleanup_(batch_unrefp) Batch *one = batch_new(acct, schema, b->n);
+    if (!one)
+        return NULL;
+    vec_ref(&b->col[col], &one->col[0]);
+    one->sel = b->sel;
+    one->n_sel = b->n_sel;
+    return MOVE(one);
+}
+
+int arrow_export_column(Account *acct, Batch *b, uint32_t col, ArrowExport mode, struct ArrowArray *ret,
+                        struct ArrowSchema *ret_schema, Err *err)
+{
+    struct ArrowArray array = {0};
+    struct ArrowSchema top = {0};
+    if (col >= b->n_cols)
+        return RAISE(err, ERR_INVALID_PARAMETER, "there is no column %u; the batch has %u", col, b->n_cols);
+    _cleanup_(schema_unrefp) Schema *schema = schema_new(acct, &b->schema->field[col], 1);
+    _cleanup_(batch_unrefp) Batch *one = schema ? one_column(acct, b, schema, col) : NULL;
+    if (!one)
+        return RAISE_NOMEM(err);
+    TRY(arrow_export_schema(schema, mode, &top, err));
+    int rc = arrow_export_batch(acct, one, mode, &array, err);
+    if (rc == 0) {
+        *ret = *array.children[0];
+        array.children[0]->release = NULL;
+        array.release(&array);
+        *ret_schema = *top.children[0];
+        top.children[0]->release = NULL;
+    }
+    top.release(&top);
+    return rc;
+}

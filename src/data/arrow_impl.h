@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside data/ only: what an ArrowSchema's format means, and the state of one import. */
+#pragma once
+#include "data/arrow.h"
+#include "data/data_impl.h"
+
+/* Physical layout of an Arrow column. */
+typedef enum ArrowLayout {
+    LAYOUT_NULL,
+    LAYOUT_BIT,
+    LAYOUT_I8,
+    LAYOUT_U8,
+    LAYOUT_I16,
+    LAYOUT_U16,
+    LAYOUT_I32,
+    LAYOUT_U32,
+    LAYOUT_I64,
+    LAYOUT_U64,
+    LAYOUT_F32,
+    LAYOUT_F64,
+    LAYOUT_16,    /* decimal128, month-day-nano interval, 16-byte binary */
+    LAYOUT_STR32, /* 32-bit offsets */
+    LAYOUT_STR64,
+    LAYOUT_VIEW,
+} ArrowLayout;
+
+typedef struct ArrowFormat {
+    uint8_t layout;
+    Type type;       /* the SQL type it becomes when nothing else is wanted */
+    int64_t tick_ns; /* dates, times, timestamps: length of one unit of the stored integer; 0 = not such a type */
+} ArrowFormat;
+
+static inline bool layout_is_integer(uint8_t layout)
+{
+    return layout >= LAYOUT_I8 && layout <= LAYOUT_U64;
+}
+static inline bool layout_has_strings(uint8_t layout)
+{
+    return layout >= LAYOUT_STR32;
+}
+uint32_t layout_bytes(uint8_t layout); /* per value; 0 for LAYOUT_NULL and LAYOUT_BIT */
+
+/* Format of a column, of its dictionary's values when it has one. */
+int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err);
+/* Checks the struct schema and its children for pointers that must be there. */
+int arrow_check_schema(const struct ArrowSchema *s, Err *err);
+static inline const char *arrow_name(const struct ArrowSchema *s)
+{
+    return s->name ? s->name : "";
+}
+
+/* One column of an import; positions count rows of the struct array. */
+typedef struct ArrowColumn {
+    const char *name;
+    Type type; /* of the batch's column */
+    bool not_null;
+    uint8_t code_layout; /* dictionary-encoded: layout of the codes */
+    ArrowFormat format;
+    const struct ArrowArray *array;
+    const uint8_t *valid; /* NULL = no nulls */
+    int64_t offset;       /* of row 0 in the buffers */
+    Vec *dict;            /* dictionary, FLAT, owned; NULL = not dictionary-encoded */
+    uint64_t *dict_valid; /* which entries are not null; NULL = all */
+    Buffer *dict_valid_buf;
+} ArrowColumn;
+
+/* Reads of the producer's memory, which need not be aligned. */
+#define ARROW_LOAD(T, p, i)                                                                                                        \
+    ({                                                                                                                             \
+        T                                                                                                                          \
+        load_v_;                                                                                                                   \
+        memcpy(&load_v_, (const uint8_t *)(p) + (size_t)(i) * sizeof(T), sizeof(T));                                               \
+        load_v_;                                                                                                                   \
+    })
+
+/* Fills ret->data (views) and its string buffers with rows [start, start + ret->n) of a string column; ret->valid is set. */
+int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Import of a struct ArrowArray as batches.  The producer's array moves into one counted root buffer, on which every vector that
+ * points into it holds a reference; its release callback runs when the last one goes, on whatever thread that is.
+ *
+ * Nothing in the structs is believed that can be checked: counts, pointers, offsets, views, codes, ranges.  What cannot be checked
+ * is the size of a buffer, which the interface does not carry.  Bitmaps are shared only where whole words can be read, values only
+ * when their address is aligned; otherwise they are copied. */
+#include "base/decimal.h"
+#include "data/arrow_impl.h"
+
+typedef struct Import {
+    Account *acct;
+    Buffer *root;
+    Schema *schema; /* of the batches */
+    int64_t n_rows;
+    uint32_t n_cols;
+    ArrowColumn *cols;
+} Import;
+
+/* Which conversions an import makes beside the natural one: none that loses a value, save for the unit of timestamps. */
+static bool converts(const ArrowFormat *f, Type want)
+{
+    TypeId from = f->type.id, to = want.id;
+    if (type_is_nested(to))
+        return false;
+    if (f->layout == LAYOUT_NULL)
+        return true;
+    if (from == T_DECIMAL)
+        return to == T_DECIMAL && f->type.scale == want.scale && f->type.precision <= want.precision;
+    if (type_is_integer(from) && type_is_integer(to))
+        return type_bytes(to) >= type_bytes(from);
+    if ((from == T_TS && to == T_TSNS) || (from == T_TSNS && to == T_TS) || (from == T_F32 && to == T_F64))
+        return true;
+    return from == to || (from == T_TEXT && to == T_JSON) || (from == T_JSON && to == T_TEXT);
+}
+
+static int bad(const ArrowColumn *c, Err *err, const char *what)
+{
+    return RAISE(err, ERR_BAD_ARROW, "column \"%s\": %s", c->name, what);
+}
+
+static int64_t expected_buffers(uint8_t layout)
+{
+    switch ((ArrowLayout)layout) {
+    case LAYOUT_NULL: return 0;
+    case LAYOUT_STR32:
+    case LAYOUT_STR64: return 3;
+    default: return 2;
+    }
+}
+
+static int check_buffers(const ArrowColumn *c, uint8_t layout, Err *err)
+{
+    const struct ArrowArray *a = c->array;
+    if (layout == LAYOUT_VIEW) {
+        if (a->n_buffers < 3 || a->n_buffers - 3 > UINT16_MAX)
+            return bad(c, err, "wrong number of buffers for a string view column");
+    } else if (a->n_buffers != expected_buffers(layout)) {
+        return bad(c, err, "wrong number of buffers");
+    }
+    if (a->n_buffers > 0 && !a->buffers)
+        return bad(c, err, "list of buffers is missing");
+    if (layout == LAYOUT_NULL || a->length == 0)
+        return 0;
+    if (!a->buffers[1])
+        return bad(c, err, "data buffer is missing");
+    const int64_t *sizes = layout == LAYOUT_VIEW ? a->buffers[a->n_buffers - 1] : NULL;
+    if (layout == LAYOUT_VIEW && a->n_buffers > 3 && !sizes)
+        return bad(c, err, "list of buffer sizes is missing");
+    for (int64_t i = 0; layout == LAYOUT_VIEW && i < a->n_buffers - 3; i++)
+        if (!a->buffers[2 + i] && ARROW_LOAD(int64_t, sizes, i) > 0)
+            return bad(c, err, "string buffer is missing");
+    return 0;
+}
+
+/* Checks the array of c and sets its validity and offset.  skip: rows of the parent before row 0; n: rows needed after them. */
+static int open_array(ArrowColumn *c, uint8_t layout, int64_t skip, int64_t n, Err *err)
+{
+    const struct ArrowArray *a = c->array;
+    if (!a || !a->release)
+        return bad(c, err, "array is missing or released");
+    if (a->length < 0 || a->offset < 0 || a->offset > INT64_MAX / 32 || a->length > INT64_MAX / 32)
+        return bad(c, err, "length or offset out of range");
+    if (a->length < skip || a->length - skip < n)
+        return bad(c, err, "array is shorter than the batch");
+    if (a->null_count < -1 || a->null_count > a->length)
+        return bad(c, err, "null count out of range");
+    if (a->n_children != 0)
+        return bad(c, err, "array has children");
+    TRY(check_buffers(c, layout, err));
+    c->offset = a->offset + skip;
+    c->valid = layout != LAYOUT_NULL && a->null_count != 0 ? a->buffers[0] : NULL;
+    if (!c->valid && layout != LAYOUT_NULL && a->null_count > 0)
+        return bad(c, err, "there are nulls but no validity bitmap");
+    return 0;
+}
+
+/* Bits [from, from + n) of a bitmap: shared when only whole words are read, else copied. */
+static int take_bits(Import *im, const uint8_t *bits, int64_t from, uint32_t n, uint64_t **ret, Buffer **ret_buf)
+{
+    uintptr_t p = (uintptr_t)bits + (uintptr_t)(from / 8);
+    if (from % 64 == 0 && n % 64 == 0 && p % sizeof(uint64_t) == 0) {
+        *ret = (uint64_t *)p;
+        *ret_buf = buffer_ref(im->root);
+        return 0;
+    }
+    Buffer *b = buffer_new(im->acct, MAX(BIT_WORDS(n) * 8, 64));
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    bits_copy((uint64_t *)b->data, bits, (size_t)from, n);
+    b->bytes = BIT_WORDS(n) * 8;
+    *ret = (uint64_t *)b->data;
+    *ret_buf = b;
+    return 0;
+}
+
+static int take_valid(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    if (!c->valid)
+        return 0;
+    if (take_bits(im, c->valid, c->offset + start, v->n, &v->valid, &v->valid_buf) < 0)
+        return RAISE_NOMEM(err);
+    if (bits_count(v->valid, v->n) < v->n)
+        return 0;
+    v->valid = NULL;
+    v->valid_buf = buffer_unref(v->valid_buf);
+    return 0;
+}
+
+static bool same_bytes(const ArrowColumn *c)
+{
+    static const int64_t tick_ns[N_TYPES] = {
+        [T_DATE] = 86400 * INT64_C(1000000000), [T_TIME] = 1000, [T_TS] = 1000, [T_TSTZ] = 1000, [T_TSNS] = 1};
+    if (c->format.layout == LAYOUT_U8 || c->format.layout == LAYOUT_U16 || c->format.layout == LAYOUT_U32 ||
+        c->format.layout == LAYOUT_U64 || layout_bytes(c->format.layout) != type_bytes(c->type.id))
+        return false;
+    return c->format.tick_ns == tick_ns[c->type.id];
+}
+
+/* The producer's values as they are. */
+static int take_plain(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    uint32_t bytes = type_bytes(c->type.id);
+    uintptr_t p = (uintptr_t)c->array->buffers[1] + (uintptr_t)(c->offset + start) * bytes;
+    uintptr_t align = c->type.id == T_DECIMAL ? _Alignof(i128) : MIN(bytes, 8);
+    if (p % align == 0) {
+        v->data = (void *)p;
+        v->data_buf = buffer_ref(im->root);
+        return 0;
+    }
+    if (vec_new_data(v, im->acct, v->type, v->n) < 0)
+        return RAISE_NOMEM(err);
+    memcpy(v->data, (const void *)p, (size_t)v->n * bytes);
+    return 0;
+}
+
+static int64_t load_integer(uint8_t layout, const void *p, int64_t i)
+{
+    switch ((ArrowLayout)layout) {
+    case LAYOUT_I8: return ARROW_LOAD(int8_t, p, i);
+    case LAYOUT_U8: return ARROW_LOAD(uint8_t, p, i);
+    case LAYOUT_I16: return ARROW_LOAD(int16_t, p, i);
+    case LAYOUT_U16: return ARROW_LOAD(uint16_t, p, i);
+    case LAYOUT_I32: return ARROW_LOAD(int32_t, p, i);
+    case LAYOUT_U32: return ARROW_LOAD(uint32_t, p, i);
+    default: return ARROW_LOAD(int64_t, p, i);
+    }
+}
+
+static void store_integer(Vec *v, uint32_t i, int64_t x)
+{
+    switch (type_bytes(v->type.id)) {
+    case 2: ((int16_t *)v->data)[i] = (int16_t)x; break;
+    case 4: ((int32_t *)v->data)[i] = (int32_t)x; break;
+    default: ((int64_t *)v->data)[i] = x; break;
+    }
+}
+
+/* Integers of another width, and dates, times and timestamps of another unit (finer ones are floored). */
+static int convert_integers(const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    int64_t to_ns = c->type.id == T_DATE ? 86400 * INT64_C(1000000000) : c->type.id == T_TSNS ? 1 : 1000;
+    int64_t mul = 1, div = 1;
+    if (c->format.tick_ns > to_ns)
+        mul = c->format.tick_ns / to_ns;
+    else if (c->format.tick_ns)
+        div = to_ns / c->format.tick_ns;
+    for (uint32_t i = 0; i < v->n; i++) {
+        int64_t x = 0;
+        if (!vec_is_null(v, i)) {
+            x = load_integer(c->format.layout, c->array->buffers[1], c->offset + start + i);
+            if (div > 1)
+                x = floor_div(x, div);
+            else if (__builtin_mul_overflow(x, mul, &x))
+                return RAISE(err, ERR_DATETIME_OVERFLOW, "column \"%s\", row %lld: timestamp out of range", c->name,
+                             (long long)start + i + 1);
+            if (c->type.id == T_DATE && (x < INT32_MIN || x > INT32_MAX))
+                return RAISE(err, ERR_DATETIME_OVERFLOW, "column \"%s\", row %lld: date out of range", c->name,
+                             (long long)start + i + 1);
+        }
+        store_integer(v, i, x);
+    }
+    return 0;
+}
+
+/* Values whose layout or unit differs from the vector's. */
+static int take_converted(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    if (vec_new_data(v, im->acct, v->type, v->n) < 0)
+        return RAISE_NOMEM(err);
+    const void *src = c->array->buffers[1];
+    int64_t at = c->offset + start;
+    if (c->format.layout == LAYOUT_F32) {
+        for (uint32_t i = 0; i < v->n; i++)
+            ((double *)v->data)[i] = ARROW_LOAD(float, src, at + i);
+        return 0;
+    }
+    if (c->format.layout == LAYOUT_U64) {
+        for (uint32_t i = 0; i < v->n; i++)
+            ((i128 *)v->data)[i] = ARROW_LOAD(uint64_t, src, at + i);
+        return 0;
+    }
+    return convert_integers(c, start, v, err);
+}
+
+/* Ranges that the rest of the program relies on. */
+static int check_ranges(const ArrowColumn *c, int64_t start, const Vec *v, Err *err)
+{
+    for (uint32_t i = 0; c->type.id == T_TIME && i < v->n; i++) {
+        int64_t us = ((const int64_t *)v->data)[i];
+        if (!vec_is_null(v, i) && (us < 0 || us > US_PER_DAY))
+            return RAISE(err, ERR_DATETIME_OVERFLOW, "column \"%s\", row %lld: time out of range", c->name,
+                         (long long)start + i + 1);
+    }
+    for (uint32_t i = 0; c->type.id == T_DECIMAL && i < v->n; i++)
+        if (!vec_is_null(v, i) && !decimal_fits(((const i128 *)v->data)[i], c->type.precision))
+            return RAISE(err, ERR_NUMERIC_RANGE, "column \"%s\", row %lld: decimal exceeds precision %u", c->name,
+                         (long long)start + i + 1, c->type.precision);
+    return 0;
+}
+
+/* A CONST vector of nulls. */
+static void take_nulls(Vec *v)
+{
+    static _Alignas(16) uint8_t zero[16];
+    v->kind = VEC_CONST;
+    v->data = zero;
+    v->valid = (uint64_t *)zero;
+}
+
+/* Positions [start, start + v->n) of a column that is not dictionary-encoded. */
+static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    if (c->format.layout == LAYOUT_NULL || v->n == 0) {
+        take_nulls(v);
+        return 0;
+    }
+    TRY(take_valid(im, c, start, v, err));
+    if (c->format.layout == LAYOUT_BIT) {
+        uint64_t *bits;
+        if (take_bits(im, c->array->buffers[1], c->offset + start, v->n, &bits, &v->data_buf) < 0)
+            return RAISE_NOMEM(err);
+        v->data = bits;
+        return 0;
+    }
+    if (c->format.layout == LAYOUT_STR32 || c->format.layout == LAYOUT_STR64) {
+        if (vec_new_data(v, im->acct, v->type, v->n) < 0)
+            return RAISE_NOMEM(err);
+        return arrow_take_strings(im->acct, im->root, c, start, v, err);
+    }
+    TRY(same_bytes(c) ? take_plain(im, c, start, v, err) : take_converted(im, c, start, v, err));
+    return c->format.layout == LAYOUT_VIEW ? arrow_take_strings(im->acct, im->root, c, start, v, err)
+                                           : check_ranges(c, start, v, err);
+}
+
+/* The code of a row; -1 = null, by its own validity or its entry's. */
+static int code_at(const ArrowColumn *c, int64_t row, int64_t *ret, Err *err)
+{
+    int64_t at = c->offset + row;
+    *ret = -1;
+    if (c->valid && !((c->valid[at / 8] >> (at % 8)) & 1))
+        return 0;
+    int64_t code = load_integer(c->code_layout, c->array->buffers[1], at);
+    if (code < 0 || code >= c->dict->n) /* an uint64 above INT64_MAX is negative here */
+        return RAISE(err, ERR_BAD_ARROW, "column \"%s\", row %lld: dictionary index out of range", c->name, (long long)row + 1);
+    if (!c->dict_valid || bit_get(c->dict_valid, (size_t)code))
+        *ret = code;
+    return 0;
+}
+
+static int take_codes(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    v->kind = VEC_DICT;
+    v->code_bytes = c->dict->n <= UINT16_MAX + 1u ? 2 : 4;
+    if (vec_new_aux(v, im->acct, 0, true) < 0)
+        return RAISE_NOMEM(err);
+    vec_ref(c->dict, v->child);
+    v->str_data = NULL;
+    v->str_bufs = NULL;
+    v->data_buf = buffer_new(im->acct, MAX((size_t)v->n * v->code_bytes, 64));
+    if (!v->data_buf || vec_new_valid(v, im->acct, v->n) < 0)
+        return RAISE_NOMEM(err);
+    v->data = v->data_buf->data;
+    v->data_buf->bytes = (size_t)v->n * v->code_bytes;
+    bits_fill(v->valid, v->n, true);
+    bool has_null = false;
+    for (uint32_t i = 0; i < v->n; i++) {
+        int64_t code;
+        TRY(code_at(c, start + i, &code, err));
+        if (code < 0) {
+            has_null = true;
+            bit_clear(v->valid, i);
+            code = 0;
+        }
+        if (v->code_bytes == 2)
+            ((uint16_t *)v->data)[i] = (uint16_t)code;
+        else
+            ((uint32_t *)v->data)[i] = (uint32_t)code;
+    }
+    if (!has_null) {
+        v->valid = NULL;
+        v->valid_buf = buffer_unref(v->valid_buf);
+    }
+    return 0;
+}
+
+static int take_column(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    if (!c->dict) {
+        TRY(take_flat(im, c, start, v, err));
+    } else if (c->dict->n > 0) {
+        TRY(take_codes(im, c, start, v, err));
+    } else {
+        for (uint32_t i = 0; i < v->n; i++) {
+            int64_t code;
+            TRY(code_at(c, start + i, &code, err)); /* of an empty dictionary only nulls are right */
+        }
+        take_nulls(v);
+    }
+    if (c->not_null && v->valid && v->n > 0)
+        return RAISE(err, ERR_NOT_NULL, "column \"%s\" is NOT NULL but has nulls", c->name);
+    return 0;
+}
+
+static int open_dictionary(Import *im, ArrowColumn *c, const struct ArrowSchema *schema, Err *err)
+{
+    ArrowFormat codes;
+    struct ArrowSchema plain = *schema;
+    ArrowColumn values = *c;
+    plain.dictionary = NULL;
+    plain.metadata = NULL;
+    TRY(arrow_format_of(&plain, c->name, &codes, err));
+    if (!layout_is_integer(codes.layout) || codes.tick_ns)
+        return bad(c, err, "dictionary indexes are not integers");
+    if (c->format.layout == LAYOUT_NULL)
+        return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": a dictionary of nulls is not supported", c->name);
+    c->code_layout = codes.layout;
+    values.array = c->array->dictionary;
+    int64_t n = values.array ? values.array->length : 0;
+    TRY(open_array(&values, c->format.layout, 0, n, err));
+    if (n > INT32_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "column \"%s\": dictionary of %lld entries is too large", c->name, (long long)n);
+    c->dict = mem_zalloc(im->acct, sizeof(Vec));
+    if (!c->dict)
+        return RAISE_NOMEM(err);
+    c->dict->type = c->type;
+    c->dict->n = (uint32_t)n;
+    TRY(take_flat(im, &values, 0, c->dict, err));
+    if (n > 0) {
+        c->dict_valid = c->dict->valid;
+        c->dict_valid_buf = MOVE(c->dict->valid_buf);
+        c->dict->valid = NULL;
+    }
+    vec_share(c->dict);
+    return 0;
+}
+
+static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top, uint32_t i, const struct ArrowSchema *schema,
+                       Err *err)
+{
+    const Field *f = &im->schema->field[i];
+    *c = (ArrowColumn){.name = f->name, .type = f->type, .not_null = f->not_null, .array = top->children[i]};
+    TRY(arrow_format_of(schema, c->name, &c->format, err));
+    if (!converts(&c->format, f->type)) {
+        char from[64], to[64];
+        type_print(c->format.type, from, sizeof from);
+        type_print(f->type, to, sizeof to);
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "column \"%s\" is of type %s but the data is of type %s", c->name, to, from);
+    }
+    if (!c->array || !c->array->release)
+        return bad(c, err, "array is missing or released");
+    if (!schema->dictionary != !c->array->dictionary)
+        return bad(c, err, "schema and array disagree about a dictionary");
+    if (schema->dictionary)
+        TRY(open_dictionary(im, c, schema, err));
+    return open_array(c, c->dict ? c->code_layout : c->format.layout, top->offset, im->n_rows, err);
+}
+
+static int check_top(const struct ArrowArray *a, const struct ArrowSchema *schema, Err *err)
+{
+    if (a->length < 0 || a->offset < 0 || a->length > INT64_MAX / 32 || a->offset > INT64_MAX / 32)
+        return RAISE(err, ERR_BAD_ARROW, "Arrow array: length or offset out of range");
+    if (a->n_children != schema->n_children || (a->n_children > 0 && !a->children))
+        return RAISE(err, ERR_BAD_ARROW, "Arrow array has %lld children but its schema has %lld", (long long)a->n_children,
+                     (long long)schema->n_children);
+    if (a->dictionary || a->n_buffers != 1 || !a->buffers)
+        return RAISE(err, ERR_BAD_ARROW, "Arrow array is not a struct");
+    if (a->null_count < -1 || a->null_count > a->length || (a->null_count > 0 && !a->buffers[0]))
+        return RAISE(err, ERR_BAD_ARROW, "Arrow array: null count out of range");
+    const uint8_t *valid = a->null_count != 0 ? a->buffers[0] : NULL;
+    for (int64_t i = a->offset; valid && i < a->offset + a->length; i++)
+        if (!((valid[i / 8] >> (i % 8)) & 1))
+            return RAISE(err, ERR_BAD_ARROW, "Arrow array: row %lld as a whole is null", (long long)(i - a->offset) + 1);
+    return 0;
+}
+
+static int import_slices(Import *im, ArrowBatchFn each, void *self, Err *err)
+{
+    for (int64_t start = 0; start < im->n_rows; start += BATCH_ROWS_MAX) {
+        uint32_t n = (uint32_t)MIN(im->n_rows - start, BATCH_ROWS_MAX);
+        _cleanup_(batch_unrefp) Batch *b = batch_new(im->acct, im->schema, n);
+        if (!b)
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < im->n_cols; i++)
+            TRY(take_column(im, &im->cols[i], start, &b->col[i], err));
+        TRY(each(self, MOVE(b), err));
+    }
+    return 0;
+}
+
+static void import_done(Import *im)
+{
+    for (uint32_t i = 0; im->cols && i < im->n_cols; i++) {
+        ArrowColumn *c = &im->cols[i];
+        if (!c->dict)
+            continue;
+        vec_done(c->dict);
+        mem_free(im->acct, c->dict, sizeof(Vec));
+        buffer_unref(c->dict_valid_buf);
+    }
+    mem_free(im->acct, im->cols, im->n_cols * sizeof(ArrowColumn));
+    schema_unref(im->schema);
+    buffer_unref(im->root);
+}
+
+static int import_open(Import *im, const struct ArrowSchema *in_schema, const Schema *want, Err *err)
+{
+    const struct ArrowArray *top = im->root->owner;
+    TRY(arrow_check_schema(in_schema, err));
+    TRY(check_top(top, in_schema, err));
+    if (want && want->n != in_schema->n_children)
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "the relation has %u columns but the data has %lld", want->n,
+                     (long long)in_schema->n_children);
+    if (want)
+        im->schema = schema_ref(want);
+    else
+        TRY(arrow_import_schema(im->acct, in_schema, &im->schema, err));
+    im->n_rows = top->length;
+    im->n_cols = im->schema->n;
+    if (im->n_cols == 0)
+        return 0;
+    im->cols = mem_zalloc(im->acct, im->n_cols * sizeof(ArrowColumn));
+    if (!im->cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < im->n_cols; i++)
+        TRY(open_column(im, &im->cols[i], top, i, in_schema->children[i], err));
+    return 0;
+}
+
+static void root_release(Buffer *b)
+{
+    struct ArrowArray *a = b->owner;
+    if (a->release)
+        a->release(a);
+}
+
+/* The root holds the moved struct in its own bytes. */
+static Buffer *root_new(Account *acct, struct ArrowArray *array)
+{
+    Buffer *b = buffer_new(acct, sizeof *array);
+    if (!b) {
+        array->release(array);
+        return NULL;
+    }
+    b->owner = memcpy(b->data, array, sizeof *array);
+    b->release = root_release;
+    b->shared = true;
+    array->release = NULL;
+    return b;
+}
+
+int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
+                 ArrowBatchFn each, void *self, Err *err)
+{
+    _cleanup_(import_done) Import im = {.acct = acct};
+    ASSERT(each);
+    if (!array || !array->release)
+        return RAISE(err, ERR_BAD_ARROW, "Arrow array is missing or released");
+    im.root = root_new(acct, array);
+    if (!im.root)
+        return RAISE_NOMEM(err);
+    TRY(import_open(&im, in_schema, want, err));
+    return import_slices(&im, each, self, err);
+}

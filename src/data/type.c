@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SQL types: printing, and finding a type by any of the names that users of PostgreSQL, Flink, ClickHouse and DuckDB write.  The
+ * names are one table; what their modifiers (the numbers in parentheses) mean is decided by the modifier class beside each name.
+ * Names of types that other systems have and this one has not are in a second table, so that the answer can say what to use. */
+#include "data/type.h"
+
+#include <stdio.h>
+
+#include "data/schema.h"
+
+#define VARCHAR_MAX 10485760 /* as PostgreSQL */
+#define NAME_MAX_BYTES 48
+
+static const struct {
+    const char *name, *arrow_text;
+    uint32_t bytes;
+} type_table[N_TYPES] = {
+#define T(id, name, bytes, arrow, text) [T_##id] = {name, text, bytes},
+#include "data/types.def"
+#undef T
+};
+
+typedef enum Mods {
+    MODS_NONE,
+    MODS_DECIMAL,   /* (p[,s]) */
+    MODS_LENGTH,    /* (n) code points */
+    MODS_CHAR,      /* (n), bare = 1 */
+    MODS_FLOAT,     /* (p) binary digits */
+    MODS_TIME,      /* (0..6) */
+    MODS_TIMESTAMP, /* (0..9), 7..9 = nanoseconds */
+} Mods;
+
+typedef struct TypeName {
+    const char *name;
+    uint8_t id, mods;
+} TypeName;
+
+static const TypeName type_names[] = {
+    {"smallint", T_I16, MODS_NONE},
+    {"int2", T_I16, MODS_NONE},
+    {"int16", T_I16, MODS_NONE},
+    {"short", T_I16, MODS_NONE},
+    {"integer", T_I32, MODS_NONE},
+    {"int", T_I32, MODS_NONE},
+    {"int4", T_I32, MODS_NONE},
+    {"int32", T_I32, MODS_NONE},
+    {"bigint", T_I64, MODS_NONE},
+    {"int8", T_I64, MODS_NONE},
+    {"int64", T_I64, MODS_NONE},
+    {"long", T_I64, MODS_NONE},
+    {"real", T_F32, MODS_NONE},
+    {"float4", T_F32, MODS_NONE},
+    {"float32", T_F32, MODS_NONE},
+    {"double precision", T_F64, MODS_NONE},
+    {"double", T_F64, MODS_NONE},
+    {"float8", T_F64, MODS_NONE},
+    {"float64", T_F64, MODS_NONE},
+    {"float", T_F64, MODS_FLOAT},
+    {"decimal", T_DECIMAL, MODS_DECIMAL},
+    {"numeric", T_DECIMAL, MODS_DECIMAL},
+    {"dec", T_DECIMAL, MODS_DECIMAL},
+    {"text", T_TEXT, MODS_NONE},
+    {"string", T_TEXT, MODS_NONE},
+    {"varchar", T_TEXT, MODS_LENGTH},
+    {"character varying", T_TEXT, MODS_LENGTH},
+    {"char varying", T_TEXT, MODS_LENGTH},
+    {"char", T_TEXT, MODS_CHAR},
+    {"character", T_TEXT, MODS_CHAR},
+    {"bpchar", T_TEXT, MODS_LENGTH},
+    {"boolean", T_BOOL, MODS_NONE},
+    {"bool", T_BOOL, MODS_NONE},
+    {"bytea", T_BYTEA, MODS_NONE},
+    {"binary", T_BYTEA, MODS_NONE},
+    {"varbinary", T_BYTEA, MODS_NONE},
+    {"blob", T_BYTEA, MODS_NONE},
+    {"bytes", T_BYTEA, MODS_NONE},
+    {"date", T_DATE, MODS_NONE},
+    {"time", T_TIME, MODS_TIME},
+    {"time without time zone", T_TIME, MODS_TIME},
+    {"timestamp", T_TS, MODS_TIMESTAMP},
+    {"timestamp without time zone", T_TS, MODS_TIMESTAMP},
+    {"datetime", T_TS, MODS_TIMESTAMP},
+    {"datetime64", T_TS, MODS_TIMESTAMP},
+    {"timestamp_s", T_TS, MODS_NONE},
+    {"timestamp_ms", T_TS, MODS_NONE},
+    {"timestamp_us", T_TS, MODS_NONE},
+    {"timestamp_ns", T_TSNS, MODS_NONE},
+    {"timestamptz", T_TSTZ, MODS_TIMESTAMP},
+    {"timestamp with time zone", T_TSTZ, MODS_TIMESTAMP},
+    {"timestamp with local time zone", T_TSTZ, MODS_TIMESTAMP},
+    {"timestamp_ltz", T_TSTZ, MODS_TIMESTAMP},
+    {"interval", T_INTERVAL, MODS_NONE},
+    {"uuid", T_UUID, MODS_NONE},
+    {"json", T_JSON, MODS_NONE},
+    {"jsonb", T_JSON, MODS_NONE},
+};
+
+static const struct {
+    const char *name, *use;
+} types_missing[] = {
+    {"tinyint", "SMALLINT"},
+    {"int1", "SMALLINT"},
+    {"utinyint", "SMALLINT"},
+    {"uint8", "SMALLINT"},
+    {"tinyint unsigned", "SMALLINT"},
+    {"usmallint", "INTEGER"},
+    {"uint16", "INTEGER"},
+    {"smallint unsigned", "INTEGER"},
+    {"uinteger", "BIGINT"},
+    {"uint32", "BIGINT"},
+    {"uint", "BIGINT"},
+    {"int unsigned", "BIGINT"},
+    {"integer unsigned", "BIGINT"},
+    {"ubigint", "DECIMAL(20,0)"},
+    {"uint64", "DECIMAL(20,0)"},
+    {"bigint unsigned", "DECIMAL(20,0)"},
+    {"hugeint", "DECIMAL(38,0)"},
+    {"uhugeint", "DECIMAL(38,0)"},
+    {"int128", "DECIMAL(38,0)"},
+    {"uint128", "DECIMAL(38,0)"},
+    {"int256", "DECIMAL(38,0)"},
+    {"uint256", "DECIMAL(38,0)"},
+    {"money", "DECIMAL(19,2)"},
+    {"array", "JSON"},
+    {"list", "JSON"},
+    {"map", "JSON"},
+    {"multiset", "JSON"},
+    {"struct", "JSON"},
+    {"row", "JSON"},
+    {"tuple", "JSON"},
+    {"variant", "JSON"},
+    {"hstore", "JSON"},
+    {"enum", "TEXT"},
+    {"xml", "TEXT"},
+    {"inet", "TEXT"},
+    {"cidr", "TEXT"},
+    {"fixedstring", "TEXT"},
+    {"lowcardinality", "TEXT"},
+    {"bit", "BYTEA"},
+    {"bit varying", "BYTEA"},
+    {"timetz", "TIMESTAMP WITH TIME ZONE"},
+    {"time with time zone", "TIMESTAMP WITH TIME ZONE"},
+    {"serial", "INTEGER"},
+    {"bigserial", "BIGINT"},
+};
+
+bool type_eq(Type a, Type b)
+{
+    if (a.id != b.id)
+        return false;
+    if (a.id == T_DECIMAL)
+        return a.precision == b.precision && a.scale == b.scale;
+    if (type_is_nested(a.id))
+        return a.nested == b.nested || (a.nested && b.nested && schema_same_types(a.nested, b.nested));
+    return true;
+}
+
+uint32_t type_bytes(TypeId id)
+{
+    return type_table[id].bytes;
+}
+
+const char *type_id_name(TypeId id)
+{
+    return type_table[id].name;
+}
+
+static int printed(int n, size_t cap)
+{
+    return n < (int)cap ? n : (int)cap - 1;
+}
+
+int type_print(Type t, char *buf, size_t cap)
+{
+    if (t.id == T_DECIMAL)
+        return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
+    if (t.id == T_TEXT && t.length)
+        return printed(snprintf(buf, cap, "VARCHAR(%u)", t.length), cap);
+    return printed(snprintf(buf, cap, "%s", type_table[t.id].name), cap);
+}
+
+int type_print_arrow(Type t, char *buf, size_t cap)
+{
+    if (t.id == T_DECIMAL)
+        return printed(snprintf(buf, cap, "Decimal128(%u, %u)", t.precision, t.scale), cap);
+    return printed(snprintf(buf, cap, "%s", type_table[t.id].arrow_text), cap);
+}
+
+/* Lower case, one blank between words.  false when longer than any name. */
+static bool name_normalise(Str name, char buf[NAME_MAX_BYTES], Str *ret)
+{
+    size_t n = 0;
+    name = str_trim(name);
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v')
+            c = ' ';
+        if (c == ' ' && n && buf[n - 1] == ' ')
+            continue;
+        if (n == NAME_MAX_BYTES)
+            return false;
+        buf[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    *ret = (Str){buf, n};
+    return true;
+}
+
+static int name_unknown(Str name, Str norm, Err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types_missing); i++) {
+        if (!str_eq(norm, str_of(types_missing[i].name)))
+            continue;
+        (void)RAISE(err, ERR_UNSUPPORTED, "type \"%.*s\" is not supported", (int)name.n, name.p);
+        (void)err_hint(err, "Use %s.", types_missing[i].use);
+        return -ERR_UNSUPPORTED;
+    }
+    const char *names[ARRAY_LEN(type_names)];
+    for (size_t i = 0; i < ARRAY_LEN(type_names); i++)
+        names[i] = type_names[i].name;
+    const char *nearest = str_nearest(norm, names, ARRAY_LEN(names));
+    (void)RAISE(err, ERR_UNDEFINED_OBJECT, "type \"%.*s\" does not exist", (int)MIN(name.n, 100), name.p);
+    if (nearest)
+        (void)err_hint(err, "Did you mean \"%s\"?", nearest);
+    return -ERR_UNDEFINED_OBJECT;
+}
+
+static int mods_decimal(const int64_t *mods, unsigned n_mods, Type *ret, Err *err)
+{
+    int64_t p = n_mods ? mods[0] : 38, s = n_mods > 1 ? mods[1] : n_mods ? 0 : 9;
+    if (p < 1 || p > 38)
+        return RAISE(err, ERR_INVALID_PARAMETER, "DECIMAL precision %lld must be between 1 and 38", (long long)p);
+    if (s < 0 || s > p)
+        return RAISE(err, ERR_INVALID_PARAMETER, "DECIMAL scale %lld must be between 0 and precision %lld", (long long)s,
+                     (long long)p);
+    *ret = TYPE_DECIMAL(p, s);
+    return 0;
+}
+
+static int mods_length(const char *name, const int64_t *mods, unsigned n_mods, uint32_t bare, Type *ret, Err *err)
+{
+    if (n_mods && mods[0] < 1)
+        return RAISE(err, ERR_INVALID_PARAMETER, "length for type %s must be at least 1", name);
+    if (n_mods && mods[0] > VARCHAR_MAX)
+        return RAISE(err, ERR_INVALID_PARAMETER, "length for type %s cannot exceed %d", name, VARCHAR_MAX);
+    *ret = (Type){.id = T_TEXT, .length = n_mods ? (uint32_t)mods[0] : bare};
+    return 0;
+}
+
+static int mods_float(const int64_t *mods, unsigned n_mods, Type *ret, Err *err)
+{
+    if (n_mods && (mods[0] < 1 || mods[0] > 53))
+        return RAISE(err, ERR_INVALID_PARAMETER, "precision for type float must be between 1 and 53 bits");
+    *ret = n_mods && mods[0] <= 24 ? TYPE(F32) : TYPE(F64);
+    return 0;
+}
+
+static int mods_time(const TypeName *name, const int64_t *mods, unsigned n_mods, Type *ret, Err *err)
+{
+    int64_t p = n_mods ? mods[0] : 6;
+    if (p < 0 || p > 9)
+        return RAISE(err, ERR_INVALID_PARAMETER, "precision %lld of type %s must be between 0 and 9", (long long)p, name->name);
+    if (p > 6 && name->id != T_TS)
+        return RAISE(err, ERR_UNSUPPORTED, "type %s has at most microseconds (precision 6); only TIMESTAMP has nanoseconds",
+                     name->name);
+    *ret = (Type){.id = p > 6 ? T_TSNS : name->id};
+    return 0;
+}
+
+int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err *err)
+{
+    char buf[NAME_MAX_BYTES];
+    Str norm = {buf, 0};
+    const TypeName *found = NULL;
+    ASSERT(ret);
+    if (!name_normalise(name, buf, &norm))
+        return RAISE(err, ERR_UNDEFINED_OBJECT, "type \"%.*s...\" does not exist", NAME_MAX_BYTES, name.p);
+    for (size_t i = 0; i < ARRAY_LEN(type_names) && !found; i++)
+        if (str_eq(norm, str_of(type_names[i].name)))
+            found = &type_names[i];
+    if (!found)
+        return name_unknown(name, norm, err);
+    unsigned n_max = found->mods == MODS_NONE ? 0 : found->mods == MODS_DECIMAL ? 2 : 1;
+    if (n_mods > n_max && found->id == T_BYTEA)
+        return RAISE(err, ERR_UNSUPPORTED, "type %s with a length is not supported; use BYTEA", found->name);
+    if (n_mods > n_max)
+        return n_max ? RAISE(err, ERR_INVALID_PARAMETER, "type %s takes at most %u modifier%s", found->name, n_max,
+                             n_max > 1 ? "s" : "")
+                     : RAISE(err, ERR_INVALID_PARAMETER, "type modifier is not allowed for type %s", found->name);
+    switch ((Mods)found->mods) {
+    case MODS_DECIMAL: return mods_decimal(mods, n_mods, ret, err);
+    case MODS_LENGTH: return mods_length(found->name, mods, n_mods, 0, ret, err);
+    case MODS_CHAR: return mods_length(found->name, mods, n_mods, 1, ret, err);
+    case MODS_FLOAT: return mods_float(mods, n_mods, ret, err);
+    case MODS_TIME:
+    case MODS_TIMESTAMP: return mods_time(found, mods, n_mods, ret, err);
+    case MODS_NONE: break;
+    }
+    *ret = (Type){.id = found->id};
+    return 0;
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text forms of values, printed and read as PostgreSQL's type output and input functions do.  Numbers, dates and times have their
+ * text in base/; here stand booleans, bytea, uuid, the length rule of VARCHAR, and the messages.
+ *
+ * One deliberate difference: a zone written in the text of a TIMESTAMP is applied (the result is UTC) where PostgreSQL drops it
+ * silently, because event times from outside carry one and dropping it would shift them. */
+#include <stdio.h>
+
+#include "base/decimal.h"
+#include "data/value.h"
+
+#define QUOTE_MAX 64 /* bytes of the input shown in a message */
+
+static int cut(Str s)
+{
+    return (int)MIN(s.n, QUOTE_MAX);
+}
+
+static void print_bytea(Str s, StrBuf *b)
+{
+    static const char hex[] = "0123456789abcdef";
+    sb_puts(b, "\\x");
+    if (!sb_reserve(b, s.n * 2))
+        return;
+    for (size_t i = 0; i < s.n; i++) {
+        char two[2] = {hex[(uint8_t)s.p[i] >> 4], hex[(uint8_t)s.p[i] & 15]};
+        sb_put(b, two, 2);
+    }
+}
+
+static void print_uuid(const Uuid *u, StrBuf *b)
+{
+    char buf[40];
+    const uint8_t *p = u->b;
+    int n = snprintf(buf, sizeof buf, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", p[0], p[1], p[2],
+                     p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]);
+    sb_put(b, buf, (size_t)n);
+}
+
+/* The types whose text has a small bound; length. */
+static int print_short(const Value *v, char *buf)
+{
+    switch ((TypeId)v->type.id) {
+    case T_BOOL: buf[0] = v->b ? 't' : 'f'; return 1;
+    case T_I16: return i64_print(v->i16, buf);
+    case T_I32: return i64_print(v->i32, buf);
+    case T_I64: return i64_print(v->i64, buf);
+    case T_F32: return f32_print(v->f32, buf);
+    case T_F64: return f64_print(v->f64, buf);
+    case T_DECIMAL: return decimal_print(v->dec, v->type.scale, buf);
+    case T_DATE: return date_print(v->i32, buf);
+    case T_TIME: return time_print(v->i64, buf);
+    case T_TS: return timestamp_print(v->i64, buf);
+    case T_TSTZ: return timestamptz_print(v->i64, buf);
+    case T_TSNS: return timestamp_print_ns(v->i64, buf);
+    case T_INTERVAL: return interval_print(&v->iv, buf);
+    default: return 0;
+    }
+}
+
+void value_print(const Value *v, StrBuf *b)
+{
+    char buf[CALENDAR_TEXT_MAX];
+    _Static_assert(sizeof buf >= DECIMAL_TEXT_MAX, "one buffer for all");
+    if (v->is_null)
+        return;
+    switch ((TypeId)v->type.id) {
+    case T_UNKNOWN:
+    case T_TEXT:
+    case T_JSON: sb_putstr(b, v->str); break;
+    case T_BYTEA: print_bytea(v->str, b); break;
+    case T_UUID: print_uuid(&v->uuid, b); break;
+    default: sb_put(b, buf, (size_t)print_short(v, buf)); break;
+    }
+}
+
+static void print_quoted(Str s, StrBuf *b)
+{
+    Str head;
+    sb_putc(b, '\'');
+    while (str_cut(s, '\'', &head, &s)) {
+        sb_putstr(b, head);
+        sb_puts(b, "''");
+    }
+    sb_putstr(b, head);
+    sb_putc(b, '\'');
+}
+
+static bool is_plain_number(const Value *v)
+{
+    switch ((TypeId)v->type.id) {
+    case T_I16:
+    case T_I32:
+    case T_I64:
+    case T_DECIMAL: return true;
+    case T_F32: return __builtin_isfinite(v->f32);
+    case T_F64: return __builtin_isfinite(v->f64);
+    default: return false;
+    }
+}
+
+void value_print_literal(const Value *v, StrBuf *b)
+{
+    char type[64], buf[CALENDAR_TEXT_MAX];
+    TypeId id = v->type.id;
+    if (v->is_null) {
+        sb_puts(b, "NULL");
+    } else if (id == T_BOOL) {
+        sb_puts(b, v->b ? "TRUE" : "FALSE");
+    } else if (is_plain_number(v)) {
+        value_print(v, b);
+    } else if (id == T_TEXT || id == T_UNKNOWN) {
+        print_quoted(v->str, b);
+    } else if (id == T_DATE || id == T_TIME || type_is_timestamp(id) || id == T_INTERVAL) {
+        sb_printf(b, "%s '%.*s'", type_id_name(id), print_short(v, buf), buf);
+    } else {
+        type_print(v->type, type, sizeof type);
+        sb_puts(b, "CAST(");
+        if (id == T_JSON) {
+            print_quoted(v->str, b);
+        } else {
+            sb_putc(b, '\'');
+            value_print(v, b); /* bytea, uuid, NaN, Infinity: no quotes inside */
+            sb_putc(b, '\'');
+        }
+        sb_printf(b, " AS %s)", type);
+    }
+}
+
+static int raise_syntax(Type t, Str s, Err *err)
+{
+    char name[64];
+    type_print(t, name, sizeof name);
+    return RAISE(err, ERR_INVALID_TEXT, "invalid input syntax for type %s: \"%.*s\"", name, cut(s), s.p);
+}
+
+static int raise_range(Type t, Str s, Err *err)
+{
+    char name[64];
+    type_print(t, name, sizeof name);
+    return RAISE(err, ERR_NUMERIC_RANGE, "value \"%.*s\" is out of range for type %s", cut(s), s.p, name);
+}
+
+static bool is_prefix_of(Str s, const char *word, size_t at_least)
+{
+    Str w = str_of(word);
+    return s.n >= at_least && s.n <= w.n && str_eq_nocase(s, (Str){w.p, s.n});
+}
+
+static int parse_bool(Type t, Str s, Value *ret, Err *err)
+{
+    Str x = str_trim(s);
+    if (is_prefix_of(x, "true", 1) || is_prefix_of(x, "yes", 1) || is_prefix_of(x, "on", 2) || str_eq(x, STR("1")))
+        ret->b = true;
+    else if (is_prefix_of(x, "false", 1) || is_prefix_of(x, "no", 1) || is_prefix_of(x, "off", 2) || str_eq(x, STR("0")))
+        ret->b = false;
+    else
+        return raise_syntax(t, s, err);
+    return 0;
+}
+
+/* Only a sign and digits: then a failed conversion was one of range. */
+static bool is_integer_text(Str s)
+{
+    size_t i = s.n > 1 && (s.p[0] == '-' || s.p[0] == '+');
+    for (size_t k = i; k < s.n; k++)
+        if (s.p[k] < '0' || s.p[k] > '9')
+            return false;
+    return s.n > i;
+}
+
+static int parse_integer(Type t, Str s, Value *ret, Err *err)
+{
+    static const int64_t max[] = {[T_I16] = INT16_MAX, [T_I32] = INT32_MAX, [T_I64] = INT64_MAX};
+    Str x = str_trim(s);
+    int64_t v;
+    if (!is_integer_text(x))
+        return raise_syntax(t, s, err);
+    if (!str_to_i64(x, &v) || v > max[t.id] || v < -max[t.id] - 1)
+        return raise_range(t, s, err);
+    if (t.id == T_I16)
+        ret->i16 = (int16_t)v;
+    else if (t.id == T_I32)
+        ret->i32 = (int32_t)v;
+    else
+        ret->i64 = v;
+    return 0;
+}
+
+/* [sign] digits [. digits] [e [sign] digits], with a digit before the exponent; also says whether a digit is not zero. */
+static bool is_float_text(Str s, bool *ret_nonzero)
+{
+    size_t i = 0, digits = 0;
+    *ret_nonzero = false;
+    if (i < s.n && (s.p[i] == '-' || s.p[i] == '+'))
+        i++;
+    for (bool point = false; i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] == '.' && !point)); i++) {
+        if (s.p[i] == '.') {
+            point = true;
+            continue;
+        }
+        digits++;
+        *ret_nonzero |= s.p[i] != '0';
+    }
+    if (digits == 0)
+        return false;
+    if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E'))
+        return is_integer_text((Str){s.p + i + 1, s.n - i - 1});
+    return i == s.n;
+}
+
+static int parse_float(Type t, Str s, Value *ret, Err *err)
+{
+    Str x = str_trim(s);
+    bool nonzero, is_number = is_float_text(x, &nonzero);
+    double d;
+    if (!str_to_f64(x, &d))
+        return is_number ? raise_range(t, s, err) : raise_syntax(t, s, err);
+    bool out = is_number && (__builtin_isinf(d) || (d == 0 && nonzero));
+    if (t.id == T_F64) {
+        ret->f64 = d;
+    } else {
+        ret->f32 = (float)d;
+        out |= is_number && (__builtin_isinf(ret->f32) || (ret->f32 == 0 && nonzero));
+    }
+    return out ? raise_range(t, s, err) : 0;
+}
+
+static int parse_decimal(Type t, Str s, Value *ret, Err *err)
+{
+    int rc = decimal_parse(str_trim(s), t.precision, t.scale, &ret->dec);
+    return rc == 0 ? 0 : rc == -ERR_NUMERIC_RANGE ? raise_range(t, s, err) : raise_syntax(t, s, err);
+}
+
+/* VARCHAR(n): what is too long must be blanks, which are dropped; that is the standard's rule and PostgreSQL's. */
+static int parse_text(Type t, Str s, Value *ret, Err *err)
+{
+    if (!utf8_is_valid(s.p, s.n))
+        return RAISE(err, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text is not valid UTF-8");
+    ret->str = s;
+    if (t.length == 0 || s.n <= t.length)
+        return 0;
+    size_t keep = utf8_offset(s.p, s.n, t.length);
+    for (size_t i = keep; i < s.n; i++)
+        if (s.p[i] != ' ')
+            return RAISE(err, ERR_STRING_TOO_LONG, "value too long for type VARCHAR(%u)", t.length);
+    ret->str.n = keep;
+    return 0;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Bytes written, or -1.  Blanks may stand between pairs. */
+static int64_t decode_hex(Str s, char *out)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < s.n;) {
+        if (s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\t' || s.p[i] == '\r') {
+            i++;
+            continue;
+        }
+        int hi = hex_digit(s.p[i]), lo = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1;
+        if (hi < 0 || lo < 0)
+            return -1;
+        out[n++] = (char)(hi << 4 | lo);
+        i += 2;
+    }
+    return n;
+}
+
+static bool is_octal(char c, char top)
+{
+    return c >= '0' && c <= top;
+}
+
+/* Bytes written, or -1.  A backslash stands doubled or before three octal digits. */
+static int64_t decode_escape(Str s, char *out)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < s.n;) {
+        if (s.p[i] != '\\') {
+            out[n++] = s.p[i++];
+        } else if (i + 1 < s.n && s.p[i + 1] == '\\') {
+            out[n++] = '\\';
+            i += 2;
+        } else if (i + 3 < s.n && is_octal(s.p[i + 1], '3') && is_octal(s.p[i + 2], '7') && is_octal(s.p[i + 3], '7')) {
+            out[n++] = (char)((s.p[i + 1] - '0') << 6 | (s.p[i + 2] - '0') << 3 | (s.p[i + 3] - '0'));
+            i += 4;
+        } else {
+            return -1;
+        }
+    }
+    return n;
+}
+
+static int parse_bytea(Type t, Str s, Arena *arena, Value *ret, Err *err)
+{
+    char *out = arena_alloc(arena, s.n + 1);
+    if (!out)
+        return RAISE_NOMEM(err);
+    bool is_hex = str_starts(s, STR("\\x"));
+    int64_t n = is_hex ? decode_hex((Str){s.p + 2, s.n - 2}, out) : decode_escape(s, out);
+    if (n < 0)
+        return raise_syntax(t, s, err);
+    ret->str = (Str){out, (size_t)n};
+    return 0;
+}
+
+/* Any case, braces around it, hyphens after any group of four digits or none. */
+static int parse_uuid(Type t, Str s, Value *ret, Err *err)
+{
+    size_t i = 0;
+    bool brace = s.n > 0 && s.p[0] == '{';
+    i += brace;
+    for (int k = 0; k < 16; k++) {
+        int hi = i < s.n ? hex_digit(s.p[i]) : -1, lo = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1;
+        if (hi < 0 || lo < 0)
+            return raise_syntax(t, s, err);
+        ret->uuid.b[k] = (uint8_t)(hi << 4 | lo);
+        i += 2;
+        if (k % 2 == 1 && k < 15 && i < s.n && s.p[i] == '-')
+            i++;
+    }
+    if (brace && (i == s.n || s.p[i++] != '}'))
+        return raise_syntax(t, s, err);
+    return i == s.n ? 0 : raise_syntax(t, s, err);
+}
+
+static int parse_moment(Type t, Str s, Value *ret, Err *err)
+{
+    bool has_zone;
+    char name[64];
+    int rc = 0;
+    Str x = str_trim(s);
+    switch ((TypeId)t.id) {
+    case T_DATE: rc = date_parse(x, &ret->i32); break;
+    case T_TIME: rc = time_parse(x, &ret->i64); break;
+    case T_TSNS: rc = timestamp_parse_ns(x, &ret->i64, &has_zone); break;
+    case T_INTERVAL: rc = interval_parse(x, &ret->iv); break;
+    default: rc = timestamp_parse(x, &ret->i64, &has_zone); break;
+    }
+    type_print(t, name, sizeof name);
+    if (rc == -ERR_DATETIME_OVERFLOW)
+        return RAISE(err, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", cut(s), s.p);
+    if (rc == -ERR_INTERVAL_OVERFLOW)
+        return RAISE(err, ERR_INTERVAL_OVERFLOW, "interval field value out of range: \"%.*s\"", cut(s), s.p);
+    if (rc < 0)
+        return RAISE(err, ERR_DATETIME_FORMAT, "invalid input syntax for type %s: \"%.*s\"", name, cut(s), s.p);
+    return 0;
+}
+
+int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err)
+{
+    Value v = {.type = t};
+    int rc = 0;
+    ASSERT(ret && (s.p || s.n == 0));
+    if (!s.p)
+        s.p = "";
+    switch ((TypeId)t.id) {
+    case T_BOOL: rc = parse_bool(t, s, &v, err); break;
+    case T_I16:
+    case T_I32:
+    case T_I64: rc = parse_integer(t, s, &v, err); break;
+    case T_F32:
+    case T_F64: rc = parse_float(t, s, &v, err); break;
+    case T_DECIMAL: rc = parse_decimal(t, s, &v, err); break;
+    case T_UNKNOWN:
+    case T_TEXT: rc = parse_text(t, s, &v, err); break;
+    case T_BYTEA: rc = parse_bytea(t, s, arena, &v, err); break;
+    case T_UUID: rc = parse_uuid(t, s, &v, err); break;
+    case T_DATE:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS:
+    case T_INTERVAL: rc = parse_moment(t, s, &v, err); break;
+    case T_JSON:
+        v.str = s;
+        rc = json_is_valid(s) ? 0 : raise_syntax(t, s, err);
+        break;
+    case T_ARRAY:
+    case T_STRUCT:
+    case N_TYPES: rc = RAISE(err, ERR_UNSUPPORTED, "text of type %s cannot be read", type_id_name(t.id)); break;
+    }
+    if (rc == 0)
+        *ret = v;
+    return rc;
+}
