@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Catalog (design 6): an immutable snapshot of all relations, copied on write, published by one pointer.  Readers take a reference and
- * never lock; the one writer builds the next snapshot.  Relations are counted and shared between snapshots. */
+ * Catalog (design 6): an immutable snapshot of all relations, copied on write, published by one pointer.  Readers take a reference
+ * and never lock; the one writer builds the next snapshot.  Relations are counted and shared between snapshots. */
 #pragma once
 #include "base/options.h"
 #include "data/schema.h"
 
-typedef enum RelationKind { REL_SOURCE, REL_TABLE, REL_STREAM, REL_VIEW /* materialized */, REL_SINK, REL_ERRORS /* <name>$errors */, REL_LATE, N_RELATION_KINDS } RelationKind;
+typedef enum RelationKind {
+    REL_SOURCE,
+    REL_TABLE,
+    REL_STREAM,
+    REL_VIEW /* materialized */,
+    REL_SINK,
+    REL_ERRORS /* <name>$errors */,
+    REL_LATE,
+    N_RELATION_KINDS
+} RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
 
 typedef struct WatermarkDecl {
@@ -14,17 +23,17 @@ typedef struct WatermarkDecl {
     uint32_t col;
     int64_t delay_us;
     int64_t max_future_skew_us; /* default 5 minutes */
-    int64_t unit_us;            /* see PhysSource.time_unit_us */
+    int64_t unit_us;            /* see PhysSource.time_unit_us; also without a declaration, for BIGINT times */
 } WatermarkDecl;
 
 typedef struct Relation {
     _Atomic uint32_t rc;
-    Arena arena;           /* owns every text below */
-    uint64_t id;           /* never reused */
+    Arena arena; /* owns every text below */
+    uint64_t id; /* never reused */
     RelationKind kind;
-    const char *name;      /* as written, or lower case when unquoted */
-    const char *ddl;       /* the statement's exact text */
-    const Schema *schema;  /* one reference */
+    const char *name;     /* as written, or lower case when unquoted */
+    const char *ddl;      /* the statement's exact text */
+    const Schema *schema; /* one reference */
     WatermarkDecl watermark;
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */
     uint32_t n_primary_key;
@@ -36,29 +45,31 @@ typedef struct Relation {
     const char *format;
     Option *format_opts;
     uint32_t n_format_opts;
-    int64_t buffer_rows;   /* push source: rows retained for ad-hoc SELECT, default 65,536 */
-    int32_t backpressure;  /* 0 block, 1 drop oldest, 2 reject */
-    int32_t future_rows;   /* 0 accept, 1 late, 2 error */
+    int64_t buffer_rows;  /* push source: rows retained for ad-hoc SELECT, default 65,536 */
+    int32_t backpressure; /* 0 block, 1 drop oldest, 2 reject */
+    int32_t future_rows;  /* 0 accept, 1 late, 2 error */
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
-    bool expands;          /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
-    uint64_t input;        /* SINK, ERRORS, LATE: relation it belongs to */
-    uint32_t n_depends;    /* relations the query reads, resolved */
+    bool
+        expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
+    uint64_t input;     /* SINK, ERRORS, LATE: relation it belongs to */
+    uint32_t n_depends; /* relations the query reads, resolved */
     uint64_t *depends;
 } Relation;
 
 typedef struct Catalog {
     _Atomic uint32_t rc;
+    Account *acct;
     uint64_t version;
-    uint32_t n;
-    Relation **relation;   /* by id, ascending */
+    uint32_t n, capacity;
+    Relation **relation; /* by id, ascending */
 } Catalog;
 
 Catalog *catalog_empty(Account *acct);
 Catalog *catalog_ref(Catalog *c);
 Catalog *catalog_unref(Catalog *c);
 /* Names: unquoted ones arrive in lower case; lookup is exact on the folded name. */
-const Relation *catalog_find(const Catalog *c, Str name);    /* borrowed from the snapshot; NULL */
+const Relation *catalog_find(const Catalog *c, Str name); /* borrowed from the snapshot; NULL */
 const Relation *catalog_by_id(const Catalog *c, uint64_t id);
 /* Name near to `name` for a hint, or NULL. */
 const char *catalog_nearest(const Catalog *c, Str name);

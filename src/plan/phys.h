@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Physical plan: what exec/ runs and EXPLAIN prints.  Nodes are plain immutable data in the plan's arena, in topological order (inputs
- * before users); expressions refer to columns of the node's input by position. */
+ * Physical plan: what exec/ runs and EXPLAIN prints.  Nodes are plain immutable data in the plan's arena, in topological order
+ * (inputs before users); expressions refer to columns of the node's input by position.
+ *
+ * The words of the syntax tree (sql/ast_query.h) are EmitMode and WindowSpec, those of the plan OutputMode and TimeWindow: what was
+ * written and what was made of it. */
 #pragma once
 #include "expr/expr.h"
 #include "plan/props.h"
@@ -13,46 +16,47 @@ typedef enum PhysKind {
     N_PHYS_KINDS
 } PhysKind;
 
-typedef enum EmitMode { /* design 4.14 */
-    EMIT_DEFAULT,         /* none written */
-    EMIT_ON_UPDATE,       /* every step; upsert by key where there is one */
-    EMIT_CHANGES,         /* net of the epoch, -old +new */
-    EMIT_CHANGES_IMMEDIATE, /* every step */
-    EMIT_EVERY,           /* net since the last period */
-    EMIT_ON_WATERMARK,    /* at W >= window end, then corrections within lateness */
-    EMIT_ON_WINDOW_CLOSE, /* at W >= end + lateness, append only */
-    EMIT_FINAL,           /* append only, lateness 0 */
-} EmitMode;
-const char *emit_mode_name(EmitMode m); /* as written in SQL */
+typedef enum OutputMode {                           /* design 4.14 */
+                          OUTPUT_DEFAULT,           /* none written; never in a plan */
+                          OUTPUT_ON_UPDATE,         /* every step; upsert by key where there is one */
+                          OUTPUT_CHANGES,           /* net of the epoch, -old +new */
+                          OUTPUT_CHANGES_IMMEDIATE, /* every step */
+                          OUTPUT_EVERY,             /* net since the last period */
+                          OUTPUT_ON_WATERMARK,      /* at W >= window end, then corrections within lateness */
+                          OUTPUT_ON_WINDOW_CLOSE,   /* at W >= end + lateness, append only */
+                          OUTPUT_FINAL,             /* append only, lateness 0 */
+} OutputMode;
+const char *output_mode_name(OutputMode m); /* as written in SQL */
 
 typedef enum RowErrorPolicy { ON_ERROR_QUARANTINE, ON_ERROR_NULL, ON_ERROR_FAIL } RowErrorPolicy;
 
 typedef struct PhysNode PhysNode;
 struct PhysNode {
     PhysKind kind;
-    uint32_t id;         /* position in the plan, stable, printed by EXPLAIN */
+    uint32_t id; /* position in the plan, stable, printed by EXPLAIN */
     uint32_t n_in;
     PhysNode **in;
     const Schema *schema; /* of the output; referenced by the plan */
     Props props;
-    StateClass state;     /* of this operator's own state */
+    StateClass state; /* of this operator's own state */
     const char *state_why;
-    uint64_t identity;    /* hash of operator kind, expressions, lineage (design 7.7) */
+    uint64_t identity; /* hash of operator kind, expressions, lineage (design 7.7) */
 };
 
 typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     PhysNode node;
-    uint64_t relation;    /* catalog id */
+    uint64_t relation; /* catalog id */
     const char *name;
-    uint32_t n_cols;      /* columns read, of the relation's schema, in output order (pruned) */
+    uint32_t n_cols; /* columns read, of the relation's schema, in output order (pruned) */
     uint32_t *cols;
     /* Watermark (design 5.5); time_col is an OUTPUT column (-1 = no event time; kept even if pruned otherwise). */
     int32_t time_col;
     bool has_watermark;
     int64_t watermark_delay_us, max_future_skew_us, lateness_us;
-    int64_t time_unit_us; /* event time held in BIGINT: microseconds per unit; negative = units per microsecond; 0 = a timestamp type */
+    int64_t
+        time_unit_us; /* event time held in BIGINT: microseconds per unit; negative = units per microsecond; 0 = a timestamp type */
     uint32_t wm_class;
-    bool drop_late;       /* no operator above judges lateness itself */
+    bool drop_late; /* no operator above judges lateness itself */
 } PhysSource;
 
 typedef struct PhysValues { /* constant rows (SELECT without FROM, VALUES) */
@@ -66,6 +70,8 @@ typedef struct PhysFilter {
     Expr *predicate;
 } PhysFilter;
 
+/* Marks: for a class of node.props.wm whose expression is a column the mark passes; otherwise the expression is nondecreasing and
+ * the mark is what expr_apply_scalar makes of it. */
 typedef struct PhysProject {
     PhysNode node;
     uint32_t n;
@@ -76,37 +82,43 @@ typedef struct PhysUnion { /* all inputs have the node's schema */
     PhysNode node;
 } PhysUnion;
 
-typedef struct PhysWindowAssign { /* appends window_start, window_end (TIMESTAMP) to the input's columns */
+/* Appends window_start, window_end (TIMESTAMP) to the input's columns; rows without a time are dropped.  A mark of the time
+ * column's class leaves as the start of the window that holds it. */
+typedef struct PhysWindowAssign {
     PhysNode node;
-    WindowSpec window;
-    uint32_t time_col;
+    TimeWindow window;
+    uint32_t time_col; /* of type TIMESTAMP */
 } PhysWindowAssign;
 
 typedef struct PhysAggCall {
     AggSpec spec;
-    Expr *arg[4];      /* spec.n_args; over the input */
-    Expr *filter;      /* boolean, NULL = none */
-    Expr *order[4];    /* spec.n_order */
+    Expr *arg[4];   /* spec.n_args; over the input */
+    Expr *filter;   /* boolean, NULL = none */
+    Expr *order[4]; /* spec.n_order */
     const char *name;
 } PhysAggCall;
 
-typedef struct PhysAgg { /* output: keys, then aggregates; WINDOW_AGG: keys, window_start, window_end, aggregates */
+/* Output: keys, then aggregates; WINDOW_AGG: keys, window_start, window_end, aggregates.
+ *   HASH_AGG    emits per `emit`: OUTPUT_FINAL once at FLUSH_END (bounded plans), anything else what changed at the end of each
+ * step. WINDOW_AGG  makes the marks of wm_class: the start of the window that holds (W - lateness_us), which bounds both window
+ * columns of whatever comes later. */
+typedef struct PhysAgg {
     PhysNode node;
     uint32_t n_keys;
-    Expr **keys;       /* over the input */
+    Expr **keys; /* over the input */
     uint32_t n_aggs;
     PhysAggCall *aggs;
-    bool is_global;    /* no GROUP BY at all: one row always (when n_keys == 0) */
+    bool is_global;   /* no GROUP BY at all: one row always (when n_keys == 0) */
+    OutputMode emit;  /* resolved */
+    int64_t every_us; /* OUTPUT_EVERY */
     /* WINDOW_AGG only */
-    WindowSpec window;
-    /* The time column of the input, a timestamp; or, when `prewindowed`, the input carries window_start/window_end already and these are
-     * their columns. */
+    TimeWindow window;
+    /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end
+     * already and these are their columns. */
     Expr *time;
     bool prewindowed;
     uint32_t start_col, end_col;
     int64_t lateness_us;
-    EmitMode emit;     /* resolved: never EMIT_DEFAULT */
-    int64_t every_us;  /* EMIT_EVERY */
     uint32_t wm_class; /* the clock that closes windows */
 } PhysAgg;
 
@@ -125,28 +137,30 @@ typedef struct PhysLimit { /* bounded input, or LIMIT without ORDER BY */
 
 typedef struct PhysEmit { /* root of every continuous query: emit control and changelog normaliser */
     PhysNode node;
-    EmitMode mode;
+    OutputMode mode;
     int64_t every_us;
-    bool normalise;       /* net changes by key or row before they leave */
+    bool normalise; /* net changes by key or row before they leave */
     uint32_t n_key;
-    uint32_t *key;        /* upsert key, n_key 0 = whole row */
+    uint32_t *key; /* upsert key, n_key 0 = whole row */
 } PhysEmit;
 
 typedef struct PhysPlan {
-    Arena arena;          /* owns everything below */
+    Arena arena; /* owns everything below */
     Account *acct;
     uint32_t n_nodes;
-    PhysNode **nodes;     /* topological; the last is the root (PHYS_EMIT for continuous plans) */
+    PhysNode **nodes; /* topological; the last is the root (PHYS_EMIT for continuous plans) */
     PhysNode *root;
     const Schema *schema; /* of the result */
-    bool is_inline;       /* needs no exchange */
+    uint32_t n_held;      /* schemas of relations that types in expressions borrow from */
+    const Schema **held;
+    bool is_inline; /* needs no exchange */
     bool is_bounded;
     RowErrorPolicy on_error;
-    const char *late_to;  /* LATE DATA TO relation, NULL = none */
+    const char *late_to; /* LATE DATA TO relation, NULL = none */
     uint64_t late_relation;
     uint32_t n_relations; /* relations read */
     uint64_t *relations;
-    uint32_t n_notices;   /* LM006 and the like, to be shown by CREATE */
+    uint32_t n_notices; /* LM006 and the like, to be shown by CREATE */
     Err *notices;
 } PhysPlan;
 void phys_plan_free(PhysPlan *p); /* NULL is fine */

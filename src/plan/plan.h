@@ -10,26 +10,36 @@
 typedef struct PlanContext {
     Account *acct;
     const Catalog *catalog;
-    int64_t now_us;           /* for folding nothing: now() stays; used by messages only */
-    bool state_check_strict;  /* SET state_check = strict */
+    bool state_check_strict; /* SET state_check = strict */
+    bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
+    RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
+    const char *object_name; /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
-    const Value *params;      /* $1.. */
+    const Value *params; /* $1.. */
 } PlanContext;
 
 typedef enum PlanUse {
-    PLAN_CONTINUOUS, /* STREAM, MATERIALIZED VIEW, SINK, subscription: rooted in PHYS_EMIT */
+    PLAN_CONTINUOUS, /* STREAM, SINK, subscription: rooted in PHYS_EMIT */
+    PLAN_VIEW,       /* MATERIALIZED VIEW: the same, but without an EMIT clause its content is always current */
     PLAN_BOUNDED,    /* ad-hoc SELECT: sources end, ORDER BY and LIMIT allowed; windows close at the end */
 } PlanUse;
 
-/* Plans a query (with its EMIT and late clauses). STREAMs and VIEWs it names: in a bounded plan they are expanded to their definition;
- * in a continuous plan they are PHYS_SOURCE leaves fed by the running relation (a SOURCE leaf likewise).
- * sink_changes: mask of connect/connect.h's SinkChanges the consumer can take, 0 = anything (LM004 otherwise). */
-int plan_query(const PlanContext *ctx, const SelectStmt *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
+/* Changes the consumer can take; the values are those of SinkChanges in connect/connect.h. */
+enum { PLAN_TAKES_APPEND = 1, PLAN_TAKES_ZSET = 2, PLAN_TAKES_UPSERT = 4 };
+
+/* Plans a query with its EMIT and late clauses.  STREAMs and VIEWs it names: in a bounded plan they are expanded to their
+ * definition; in a continuous plan they are PHYS_SOURCE leaves fed by the running relation (a SOURCE leaf likewise), except a
+ * STREAM that `expands`. A bounded query is the batch answer: no row is late; but with an EMIT or lateness clause it is the
+ * continuous plan over ended input. sink_changes: mask of what the consumer can take, 0 = anything (LM004 otherwise). */
+int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
 /* The text form: (plan_key, plan_value) rows, appended through the callback. */
 int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
 
-/* CREATE SOURCE / TABLE column lists to a Relation: types, NOT NULL, defaults, watermark (WATERMARK FOR / event_time options), primary
- * key, options split into ours and the connector's.  `discovered`: columns the connector supplies when none are written, else NULL. */
-int bind_create_source(const PlanContext *ctx, const CreateSourceStmt *s, const Schema *discovered, Relation *into, Err *err);
+/* CREATE SOURCE / TABLE column lists to a Relation: types, NOT NULL, defaults, watermark (WATERMARK FOR / event_time options),
+ * primary key, options split into ours and the connector's.  `discovered`: columns the connector supplies when none are written,
+ * else NULL. */
+int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err);
 /* Value of a constant expression (INSERT VALUES, SET, options), coerced to t by assignment rules. */
-int bind_constant(const PlanContext *ctx, const AstExpr *e, Type t, Arena *arena, Value *ret, Err *err);
+int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err);
+/* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
+int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);

@@ -9,29 +9,31 @@ typedef enum ChangeKind { CHANGE_APPEND, CHANGE_ZSET, CHANGE_UPSERT } ChangeKind
 typedef enum StateClass { STATE_CONST, STATE_WINDOW, STATE_TABLE, STATE_KEYS, STATE_ROWS } StateClass; /* design 3.4, ascending */
 
 #define WATERMARK_COLUMNS_MAX 4
+/* A mark (cls, W) at a node's output says: no later row has a time below W in any column of that class.  Clocks that meet in one
+ * column (UNION ALL) are one class. */
 typedef struct WatermarkColumn {
     uint32_t col;
-    uint32_t cls;       /* watermark class: id of an independent clock, unique in the plan */
+    uint32_t cls; /* watermark class: id of a clock, unique in the plan */
 } WatermarkColumn;
 
 typedef enum WindowKind { WINDOW_NONE, WINDOW_TUMBLE, WINDOW_HOP, WINDOW_CUMULATE, WINDOW_SESSION } WindowKind;
-typedef struct WindowSpec { /* fixed durations, microseconds */
+typedef struct TimeWindow { /* fixed durations, microseconds */
     WindowKind kind;
     int64_t size_us, slide_us /* HOP slide, CUMULATE step */, offset_us, gap_us;
-} WindowSpec;
+} TimeWindow;
 
 typedef struct Props {
     ChangeKind change;
-    uint32_t n_key;      /* one unique key: columns, 0 = none known */
+    uint32_t n_key; /* one unique key: columns, 0 = none known */
     uint32_t *key;
     uint32_t n_wm;
     WatermarkColumn wm[WATERMARK_COLUMNS_MAX];
-    WindowSpec window;   /* when the rows are windowed */
+    TimeWindow window;                        /* when the rows are windowed */
     int32_t window_start_col, window_end_col; /* -1 = absent */
-    bool bounded;        /* the input ends */
-    StateClass content;  /* size class of the integrated relation */
-    const char *content_why; /* reason, for messages and EXPLAIN */
-    uint64_t *volatile_cols; /* bitmap, NULL = none */
+    bool bounded;                             /* the input ends */
+    StateClass content;                       /* size class of the integrated relation */
+    const char *content_why;                  /* reason, for messages and EXPLAIN */
+    uint64_t *volatile_cols;                  /* bitmap, NULL = none */
 } Props;
 const char *change_kind_name(ChangeKind k);
 const char *state_class_name(StateClass c);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Relations: counted, immutable once they are in a snapshot, each with an arena of its own that holds every text it names. */
+#include "base/mem.h"
+#include "catalog/catalog.h"
+
+#define RELATION_CHUNK_BYTES 1024 /* names and a statement: most relations fit one chunk */
+
+const char *relation_kind_name(RelationKind k)
+{
+    static const char *const names[N_RELATION_KINDS] = {
+        [REL_SOURCE] = "SOURCE", [REL_TABLE] = "TABLE",        [REL_STREAM] = "STREAM",    [REL_VIEW] = "MATERIALIZED VIEW",
+        [REL_SINK] = "SINK",     [REL_ERRORS] = "ERROR TABLE", [REL_LATE] = "LATE STREAM",
+    };
+    ASSERT((unsigned)k < N_RELATION_KINDS);
+    return names[k];
+}
+
+Relation *relation_new(Account *acct, RelationKind kind, const char *name)
+{
+    ASSERT(name);
+    Relation *r = mem_zalloc(acct, sizeof(Relation));
+    if (!r)
+        return NULL;
+    atomic_init(&r->rc, 1);
+    arena_init(&r->arena, acct, RELATION_CHUNK_BYTES);
+    r->kind = kind;
+    r->name = arena_strdup(&r->arena, name);
+    return r->name ? r : relation_unref(r);
+}
+
+Relation *relation_ref(Relation *r)
+{
+    ASSERT(r);
+    atomic_fetch_add_explicit(&r->rc, 1, memory_order_relaxed);
+    return r;
+}
+
+Relation *relation_unref(Relation *r)
+{
+    if (!r || atomic_fetch_sub_explicit(&r->rc, 1, memory_order_acq_rel) != 1)
+        return NULL;
+    Account *acct = r->arena.acct;
+    schema_unref((Schema *)r->schema);
+    arena_done(&r->arena);
+    mem_free(acct, r, sizeof(*r));
+    return NULL;
+}
