@@ -140,11 +140,11 @@ static int open_value(Cursor *c, Levels *l)
     bool is_object = take(c, '{');
     if (!is_object && !take(c, '['))
         return take_scalar(c) ? 1 : -1;
+    if (l->n == JSON_DEPTH_MAX)
+        return -1;
     skip_space(c);
     if (take(c, is_object ? '}' : ']'))
         return 1;
-    if (l->n == JSON_DEPTH_MAX)
-        return -1;
     bit_put(l->is_object, l->n++, is_object);
     return !is_object || take_key(c) ? 0 : -1;
 }
