@@ -62,7 +62,8 @@ typedef int (*ArrowBatchFn)(void *self, Batch *give_b, Err *err);
 int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want, ArrowBatchFn each,
                  void *self, Err *err);
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err);
-/* Takes one reference on b for as long as ret lives (owns it first if b is BORROWED; a selection is made dense). */
+/* Shares b's owned FLAT columns for as long as ret or a moved child lives; borrowed, CONST and DICT columns and a selection are copied
+ * dense.  Weights are not exported.  acct must outlive ret.  UNKNOWN columns must be all NULL; nested types are -ERR_UNSUPPORTED. */
 int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowArray *ret, Err *err);
 /* One column as a stand-alone array. */
 int arrow_export_column(Account *acct, Batch *b, uint32_t col, ArrowExport mode, struct ArrowArray *ret, struct ArrowSchema *ret_schema, Err *err);

@@ -154,17 +154,14 @@ static int export_vec(ArrayExport *x, uint32_t i, ArrowExport mode, Err *err)
     return 0;
 }
 
-/* A batch with only owned FLAT columns and no selection, counted atomically: b itself when it is one. */
+/* A batch with only owned FLAT columns and no selection, counted atomically; columns of b that are so already are shared. */
 static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
 {
-    bool as_is = !b->sel && !(b->flags & BATCH_BORROWED);
-    for (uint32_t i = 0; i < b->n_cols; i++) {
+    for (uint32_t i = 0; i < b->n_cols; i++)
         if (type_is_nested(b->col[i].type.id))
             return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": export of type %s is not supported", b->schema->field[i].name,
                          type_id_name(b->col[i].type.id));
-        as_is &= b->col[i].kind == VEC_FLAT && b->col[i].data_buf;
-    }
-    *ret = as_is ? batch_ref(b) : batch_dense(acct, b);
+    *ret = batch_dense(acct, b);
     if (!*ret)
         return RAISE_NOMEM(err);
     batch_share(*ret);

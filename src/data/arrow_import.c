@@ -56,6 +56,8 @@ static int check_buffers(const ArrowColumn *c, uint8_t layout, Err *err)
     if (layout == LAYOUT_VIEW) {
         if (a->n_buffers < 3 || a->n_buffers - 3 > UINT16_MAX)
             return bad(c, err, "wrong number of buffers for a string view column");
+    } else if (layout == LAYOUT_NULL && a->n_buffers == 1) {
+        return 0; /* as producers wrote it before Arrow 1.0 */
     } else if (a->n_buffers != expected_buffers(layout)) {
         return bad(c, err, "wrong number of buffers");
     }

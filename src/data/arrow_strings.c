@@ -74,7 +74,8 @@ static int take_offsets(Account *acct, Buffer *root, const ArrowColumn *c, int64
             base = from;
             vec_add_str(ret, buffer_ref(root), (const uint8_t *)bytes + base);
         }
-        TRY(check_str(c, start + i, s, err));
+        if (!vec_is_null(ret, i))
+            TRY(check_str(c, start + i, s, err));
         strview_set(&views[i], s.p, (uint32_t)s.n, MAX(ret->n_str_bufs, 1) - 1, base < 0 ? 0 : (int32_t)(from - base));
         from = to;
     }

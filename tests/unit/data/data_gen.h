@@ -24,7 +24,10 @@ static inline uint64_t rng_next(Rng *r)
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
 }
-static inline uint64_t rng_below(Rng *r, uint64_t n) { return rng_next(r) % n; }
+static inline uint64_t rng_below(Rng *r, uint64_t n)
+{
+    return rng_next(r) % n;
+}
 /* Of any magnitude, both signs. */
 static inline int64_t rng_i64(Rng *r)
 {
@@ -56,7 +59,8 @@ static inline Str gen_bytes(Rng *r, Arena *arena)
 
 static inline Str gen_json(Rng *r, Arena *arena)
 {
-    static const char *const texts[] = {"null", "1", "{}", "[1, 2.5e-3, true]", "{\"key\": \"a longer value\", \"k\": [null]}", "\"\\u00e9\""};
+    static const char *const texts[] = {
+        "null", "1", "{}", "[1, 2.5e-3, true]", "{\"key\": \"a longer value\", \"k\": [null]}", "\"\\u00e9\""};
     (void)arena;
     return str_of(texts[rng_below(r, ARRAY_LEN(texts))]);
 }
@@ -101,7 +105,8 @@ static inline Value gen_value(Rng *r, Type t, Arena *arena)
     case T_TSTZ: v.i64 = rng_i64(r) % (100000 * 365 * US_PER_DAY); break;
     case T_TSNS: v.i64 = rng_i64(r); break;
     case T_INTERVAL:
-        v.iv = (Interval){(int32_t)(rng_i64(r) % 10000), (int32_t)(rng_i64(r) % 100000), rng_i64(r) % INT64_C(1000000000000) * 1000};
+        v.iv =
+            (Interval){(int32_t)(rng_i64(r) % 10000), (int32_t)(rng_i64(r) % 100000), rng_i64(r) % INT64_C(1000000000000) * 1000};
         break;
     case T_UUID:
         for (int i = 0; i < 16; i++)
@@ -113,16 +118,24 @@ static inline Value gen_value(Rng *r, Type t, Arena *arena)
 }
 
 static const Field all_types[] = {
-    {"b", {.id = T_BOOL}, false},     {"i16", {.id = T_I16}, false},
-    {"i32", {.id = T_I32}, false},    {"i64", {.id = T_I64}, false},
-    {"f32", {.id = T_F32}, false},    {"f64", {.id = T_F64}, false},
+    {"b", {.id = T_BOOL}, false},
+    {"i16", {.id = T_I16}, false},
+    {"i32", {.id = T_I32}, false},
+    {"i64", {.id = T_I64}, false},
+    {"f32", {.id = T_F32}, false},
+    {"f64", {.id = T_F64}, false},
     {"d10", {.id = T_DECIMAL, .precision = 10, .scale = 2}, false},
     {"d38", {.id = T_DECIMAL, .precision = 38, .scale = 9}, false},
-    {"text", {.id = T_TEXT}, false},  {"bytea", {.id = T_BYTEA}, false},
-    {"date", {.id = T_DATE}, false},  {"time", {.id = T_TIME}, false},
-    {"ts", {.id = T_TS}, false},      {"tstz", {.id = T_TSTZ}, false},
-    {"tsns", {.id = T_TSNS}, false},  {"iv", {.id = T_INTERVAL}, false},
-    {"uuid", {.id = T_UUID}, false},  {"json", {.id = T_JSON}, false},
+    {"text", {.id = T_TEXT}, false},
+    {"bytea", {.id = T_BYTEA}, false},
+    {"date", {.id = T_DATE}, false},
+    {"time", {.id = T_TIME}, false},
+    {"ts", {.id = T_TS}, false},
+    {"tstz", {.id = T_TSTZ}, false},
+    {"tsns", {.id = T_TSNS}, false},
+    {"iv", {.id = T_INTERVAL}, false},
+    {"uuid", {.id = T_UUID}, false},
+    {"json", {.id = T_JSON}, false},
     {"full", {.id = T_I64}, true},
 };
 #define N_ALL ((uint32_t)ARRAY_LEN(all_types))

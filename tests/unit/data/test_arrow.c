@@ -1,1 +1,377 @@
-int main(void){return 0;}
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Arrow export and import of our own batches: equality for every type, with nulls, selections, offsets, constants and dictionaries,
+ * in both string modes; children that outlive their parent; refusals of damaged structs; release counts. */
+#include "data_gen.h"
+
+typedef struct Fixture {
+    Account acct;
+    Arena arena;
+    Schema *schema;
+    Rng rng;
+} Fixture;
+
+static int setup(void **state)
+{
+    Fixture *f = mem_zalloc(NULL, sizeof *f);
+    account_init(&f->acct, NULL, "test");
+    arena_init(&f->arena, NULL, 0);
+    f->schema = schema_new(&f->acct, all_types, N_ALL);
+    f->rng.s = 11;
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *f = *state;
+    schema_unref(f->schema);
+    account_done(&f->acct);
+    arena_done(&f->arena);
+    mem_free(NULL, f, sizeof *f);
+    return 0;
+}
+
+typedef struct Sink {
+    Batch *batch[8];
+    uint32_t n;
+} Sink;
+
+static int keep(void *self, Batch *give_b, Err *err)
+{
+    Sink *s = self;
+    (void)err;
+    assert_true(s->n < ARRAY_LEN(s->batch));
+    s->batch[s->n++] = give_b;
+    return 0;
+}
+
+static void sink_done(Sink *s)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        batch_unref(s->batch[i]);
+    s->n = 0;
+}
+
+/* Rows [from, ..) of the selected rows of b against the batch. */
+static void check_batch(const Batch *b, const Batch *got, uint32_t from)
+{
+    Rows rows = batch_rows(b);
+    assert_int_equal(got->n, rows.n - from);
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        for (uint32_t i = 0; i < got->n; i++) {
+            Value x = vec_get(&b->col[c], row_at(rows, from + i)), y = vec_get(&got->col[c], i);
+            check_value(&x, &y, b->schema->field[c].name, i);
+        }
+    }
+}
+
+static void export_both(Fixture *f, Batch *b, ArrowExport mode, struct ArrowArray *a, struct ArrowSchema *s)
+{
+    Err err = ERR_INIT;
+    if (arrow_export_batch(&f->acct, b, mode, a, &err) != 0 || arrow_export_schema(b->schema, mode, s, &err) != 0)
+        fail_msg("%s", err.message);
+}
+
+static void round_trip(Fixture *f, Batch *b, ArrowExport mode, uint32_t skip_top, uint32_t skip_children)
+{
+    struct ArrowArray a;
+    struct ArrowSchema s;
+    Sink sink = {0};
+    Err err = ERR_INIT;
+    Schema *back;
+    export_both(f, b, mode, &a, &s);
+    assert_int_equal(arrow_import_schema(&f->acct, &s, &back, &err), 0);
+    assert_true(schema_eq(back, b->schema));
+    schema_unref(back);
+    a.offset += skip_top;
+    a.length -= skip_top + skip_children;
+    for (int64_t i = 0; i < a.n_children; i++) {
+        a.children[i]->offset += skip_children;
+        a.children[i]->length -= skip_children;
+        a.children[i]->null_count = a.children[i]->null_count ? -1 : 0;
+    }
+    if (arrow_import(&f->acct, &a, &s, skip_top ? b->schema : NULL, keep, &sink, &err) != 0)
+        fail_msg("%s", err.message);
+    assert_null(a.release);
+    assert_int_equal(sink.n, b->n_sel > skip_top + skip_children);
+    if (sink.n)
+        check_batch(b, sink.batch[0], skip_top + skip_children);
+    s.release(&s);
+    assert_null(s.release);
+    sink_done(&sink);
+}
+
+static void round_trips(Fixture *f, Batch *b)
+{
+    for (int mode = 0; mode < 2; mode++) {
+        round_trip(f, b, (ArrowExport)mode, 0, 0);
+        round_trip(f, b, (ArrowExport)mode, (uint32_t)rng_below(&f->rng, b->n_sel + 1), 0);
+        uint32_t k = (uint32_t)rng_below(&f->rng, b->n_sel + 1);
+        round_trip(f, b, (ArrowExport)mode, k, (uint32_t)rng_below(&f->rng, b->n_sel - k + 1));
+    }
+}
+
+static void test_round_trip(void **state)
+{
+    Fixture *f = *state;
+    static const uint32_t sizes[] = {0, 1, 63, 64, 65, 1000, 4096};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        for (unsigned nulls = 0; nulls <= 4; nulls += 4) {
+            Batch *b = gen_batch(&f->rng, &f->acct, f->schema, sizes[i], nulls, &f->arena);
+            round_trips(f, b);
+            uint32_t k = 0;
+            uint16_t *sel = arena_alloc(&f->arena, sizeof(uint16_t) * (sizes[i] + 1));
+            for (uint32_t row = 0; row < sizes[i]; row++)
+                if (rng_below(&f->rng, 2))
+                    sel[k++] = (uint16_t)row;
+            round_trips(f, batch_with_sel(&f->arena, b, sel, k));
+            batch_unref(b);
+            arena_reset(&f->arena);
+        }
+    }
+}
+
+static void test_const_and_dict(void **state)
+{
+    Fixture *f = *state;
+    Batch *values = gen_batch(&f->rng, &f->acct, f->schema, 20, 0, &f->arena);
+    for (int dict = 0; dict < 2; dict++) {
+        Batch *b = batch_scratch(&f->arena, f->schema, 200);
+        for (uint32_t c = 0; c < N_ALL; c++) {
+            Value v = vec_get(&values->col[c], 3);
+            if (!dict) {
+                assert_int_equal(vec_const(&v, 200, &b->col[c], &f->arena), 0);
+                continue;
+            }
+            uint32_t *codes = arena_alloc(&f->arena, 800);
+            for (int i = 0; i < 200; i++)
+                codes[i] = (uint32_t)rng_below(&f->rng, 20);
+            b->col[c] = (Vec){.kind = VEC_DICT, .code_bytes = 4, .n = 200, .type = v.type, .data = codes, .child = &values->col[c]};
+        }
+        round_trips(f, b);
+    }
+    batch_unref(values);
+}
+
+static void test_children_outlive_parent(void **state)
+{
+    Fixture *f = *state;
+    struct ArrowArray a, child;
+    struct ArrowSchema s, child_schema;
+    Batch *b = gen_batch(&f->rng, &f->acct, f->schema, 100, 3, &f->arena);
+    export_both(f, b, ARROW_VIEWS, &a, &s);
+    batch_unref(b);
+    child = *a.children[2];
+    a.children[2]->release = NULL;
+    child_schema = *s.children[2];
+    s.children[2]->release = NULL;
+    void (*release)(struct ArrowArray *) = a.release;
+    a.release(&a);
+    assert_null(a.release);
+    release(&a); /* a second release does nothing */
+    s.release(&s);
+    assert_string_equal(child_schema.name, "i32");
+    assert_string_equal(child_schema.format, "i");
+    assert_int_equal(child.length, 100);
+    int64_t sum = 0;
+    for (int i = 0; i < 100; i++)
+        sum += ((const int32_t *)child.buffers[1])[i];
+    (void)sum;
+    child.release(&child);
+    child_schema.release(&child_schema);
+}
+
+static void test_export_column(void **state)
+{
+    Fixture *f = *state;
+    struct ArrowArray a;
+    struct ArrowSchema s;
+    Err err = ERR_INIT;
+    Batch *b = gen_batch(&f->rng, &f->acct, f->schema, 100, 3, &f->arena);
+    assert_int_equal(arrow_export_column(&f->acct, b, N_ALL, ARROW_VIEWS, &a, &s, &err), -ERR_INVALID_PARAMETER);
+    assert_int_equal(arrow_export_column(&f->acct, b, 3, ARROW_VIEWS, &a, &s, &err), 0);
+    assert_string_equal(s.format, "l");
+    assert_ptr_equal(a.buffers[1], b->col[3].data);
+    batch_unref(b);
+    a.release(&a);
+    s.release(&s);
+    assert_null(a.release);
+    assert_null(s.release);
+}
+
+static void test_zero_copy(void **state)
+{
+    Fixture *f = *state;
+    struct ArrowArray a;
+    struct ArrowSchema s;
+    Sink sink = {0};
+    Batch *b = gen_batch(&f->rng, &f->acct, f->schema, 4096, 3, &f->arena);
+    export_both(f, b, ARROW_VIEWS, &a, &s);
+    assert_int_equal(arrow_import(&f->acct, &a, &s, NULL, keep, &sink, NULL), 0);
+    for (uint32_t c = 0; c < N_ALL; c++) {
+        assert_ptr_equal(sink.batch[0]->col[c].data, b->col[c].data);
+        assert_ptr_equal(sink.batch[0]->col[c].valid, b->col[c].valid);
+    }
+    s.release(&s);
+    batch_unref(b); /* the imported batch keeps it */
+    Value v = vec_get(&sink.batch[0]->col[8], 4095);
+    assert_true(v.is_null || utf8_is_valid(v.str.p, v.str.n));
+    sink_done(&sink);
+}
+
+/* Damages one thing in structs that were right; the import must refuse with a message and release the array once. */
+static void damage(struct ArrowArray *a, struct ArrowSchema *s, int what)
+{
+    struct ArrowArray *i64 = a->children[3], *text = a->children[8];
+    StrView *views = (StrView *)text->buffers[1];
+    switch (what) {
+    case 0: a->length = -1; break;
+    case 1: a->offset = -1; break;
+    case 2: a->n_children--; break;
+    case 3: a->n_buffers = 2; break;
+    case 4: a->null_count = 101; break;
+    case 5: a->null_count = 1; break;
+    case 6: i64->length = 99; break;
+    case 7: i64->offset = -8; break;
+    case 8: i64->n_buffers = 3; break;
+    case 9: i64->buffers = NULL; break;
+    case 10: i64->buffers[1] = NULL; break;
+    case 11: i64->null_count = -2; break;
+    case 12: i64->null_count = 1000; break;
+    case 13:
+        i64->buffers[0] = NULL;
+        i64->null_count = 5;
+        break;
+    case 14: i64->n_children = 1; break;
+    case 15: i64->dictionary = text; break;
+    case 16: text->n_buffers = 2; break;
+    case 17: text->buffers[text->n_buffers - 1] = NULL; break;
+    case 18: views[0] = (StrView){.n = -1}; break;
+    case 19: views[0] = (StrView){.n = 13, .ref = {.buf = 7}}; break;
+    case 20: views[0] = (StrView){.n = 13, .ref = {.buf = -1}}; break;
+    case 21: views[0] = (StrView){.n = 13, .ref = {.off = -1}}; break;
+    case 22: views[0] = (StrView){.n = 1000000000}; break;
+    case 23: views[0] = (StrView){.n = 2, .inlined = "abc"}; break;
+    case 24: views[0] = (StrView){.n = 1, .inlined = "\xff"}; break;
+    case 25: s->format = "+l"; break;
+    case 26: s->n_children = -1; break;
+    case 27: s->children = NULL; break;
+    case 28: s->children[3]->format = "q"; break;
+    case 29: s->children[3]->format = ""; break;
+    case 30: s->children[3]->format = "e"; break;
+    case 31: s->children[3]->format = "d:5"; break;
+    case 32: s->children[3]->format = "d:77,2"; break;
+    case 33: s->children[3]->format = "tsx:"; break;
+    case 34: s->children[3]->format = NULL; break;
+    case 35: s->children[3]->name = "\xff"; break;
+    case 36: s->children[3]->dictionary = s->children[8]; break;
+    case 37: a->offset = INT64_MAX; break;
+    case 38: i64->offset = INT64_MAX; break;
+    case 39: i64->release = NULL; break;
+    default: break;
+    }
+}
+
+#define N_DAMAGES 40
+
+static void test_damage(void **state)
+{
+    Fixture *f = *state;
+    for (int what = 0; what < N_DAMAGES; what++) {
+        struct ArrowArray a;
+        struct ArrowSchema s;
+        Sink sink = {0};
+        Err err = ERR_INIT;
+        Batch *b = gen_batch(&f->rng, &f->acct, f->schema, 100, 0, &f->arena);
+        export_both(f, b, ARROW_VIEWS, &a, &s);
+        struct ArrowArray *i64 = a.children[3];
+        void (*release)(struct ArrowArray *) = i64->release;
+        int64_t n_children = a.n_children;
+        struct ArrowSchema **children = s.children;
+        damage(&a, &s, what);
+        int rc = arrow_import(&f->acct, &a, &s, NULL, keep, &sink, &err);
+        if (rc >= 0 || !err.message[0] || sink.n != 0)
+            fail_msg("damage %d was accepted", what);
+        assert_true(err.code == ERR_BAD_ARROW || err.code == ERR_UNSUPPORTED || err.code == ERR_CHARACTER_NOT_IN_REPERTOIRE);
+        assert_null(a.release);
+        if (what == 39)
+            release((i64->release = release, i64));
+        if (what == 2)
+            a.children[n_children - 1]->release(a.children[n_children - 1]); /* the parent was told of one less */
+        s.children = children;
+        s.n_children = n_children;
+        s.release(&s);
+        batch_unref(b);
+    }
+}
+
+static void test_refusals(void **state)
+{
+    Fixture *f = *state;
+    Err err = ERR_INIT;
+    struct ArrowSchema s = {0};
+    struct ArrowArray a = {0};
+    Sink sink = {0};
+    Schema *back;
+    assert_int_equal(arrow_import_schema(&f->acct, &s, &back, &err), -ERR_BAD_ARROW);
+    assert_int_equal(arrow_import(&f->acct, &a, &s, NULL, keep, &sink, &err), -ERR_BAD_ARROW);
+    Field nested = {"n", {.id = T_STRUCT, .nested = f->schema}, false};
+    Schema *ns = schema_new(&f->acct, &nested, 1);
+    assert_int_equal(arrow_export_schema(ns, ARROW_VIEWS, &s, &err), -ERR_UNSUPPORTED);
+    Batch *b = batch_scratch(&f->arena, ns, 1);
+    assert_int_equal(arrow_export_batch(&f->acct, b, ARROW_VIEWS, &a, &err), -ERR_UNSUPPORTED);
+    schema_unref(ns);
+}
+
+static int fail_at(void *self, size_t bytes)
+{
+    int *left = self;
+    (void)bytes;
+    return --*left == 0;
+}
+
+/* Fails every allocation of an export and an import once. */
+static void test_no_memory(void **state)
+{
+    Fixture *f = *state;
+    Batch *b = gen_batch(&f->rng, &f->acct, f->schema, 70, 3, &f->arena);
+    Batch *view = batch_with_sel(&f->arena, b, NULL, 69);
+    for (int i = 1, done = 0; !done; i++) {
+        struct ArrowArray a = {0};
+        struct ArrowSchema s = {0};
+        Sink sink = {0};
+        Err err = ERR_INIT;
+        int left = i;
+        mem_set_hook(fail_at, &left);
+        int rc = arrow_export_schema(b->schema, ARROW_OFFSETS, &s, &err);
+        if (rc == 0)
+            rc = arrow_export_batch(&f->acct, view, ARROW_OFFSETS, &a, &err);
+        if (rc == 0)
+            rc = arrow_import(&f->acct, &a, &s, NULL, keep, &sink, &err);
+        mem_set_hook(NULL, NULL);
+        assert_true(rc == 0 || err.code == ERR_OUT_OF_MEMORY);
+        assert_null(a.release);
+        if (s.release)
+            s.release(&s);
+        sink_done(&sink);
+        done = rc == 0;
+        assert_true(i < 10000);
+    }
+    batch_unref(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_const_and_dict, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_children_outlive_parent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_export_column, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_zero_copy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -25,16 +25,42 @@ static void check_name(const char *name, unsigned n_mods, int64_t m0, int64_t m1
 static void test_names(void **state)
 {
     (void)state;
-    static const char *const names[][2] = {
-        {"int2", "SMALLINT"}, {"INT4", "INTEGER"}, {"int8", "BIGINT"}, {"smallint", "SMALLINT"}, {"int", "INTEGER"},
-        {"integer", "INTEGER"}, {"bigint", "BIGINT"}, {"float4", "REAL"}, {"float8", "DOUBLE PRECISION"}, {"real", "REAL"},
-        {"float", "DOUBLE PRECISION"}, {"double", "DOUBLE PRECISION"}, {"Double   Precision", "DOUBLE PRECISION"},
-        {"text", "TEXT"}, {"string", "TEXT"}, {"varchar", "TEXT"}, {"char", "VARCHAR(1)"}, {"bool", "BOOLEAN"},
-        {"boolean", "BOOLEAN"}, {"bytea", "BYTEA"}, {"binary", "BYTEA"}, {"varbinary", "BYTEA"}, {"blob", "BYTEA"},
-        {"date", "DATE"}, {"time", "TIME"}, {"timestamp", "TIMESTAMP"}, {"timestamp without time zone", "TIMESTAMP"},
-        {"timestamptz", "TIMESTAMP WITH TIME ZONE"}, {"timestamp with time zone", "TIMESTAMP WITH TIME ZONE"},
-        {"timestamp_ns", "TIMESTAMP(9)"}, {"interval", "INTERVAL"}, {"uuid", "UUID"}, {"json", "JSON"}, {"jsonb", "JSON"},
-        {"numeric", "DECIMAL(38,9)"}, {"decimal", "DECIMAL(38,9)"}};
+    static const char *const names[][2] = {{"int2", "SMALLINT"},
+                                           {"INT4", "INTEGER"},
+                                           {"int8", "BIGINT"},
+                                           {"smallint", "SMALLINT"},
+                                           {"int", "INTEGER"},
+                                           {"integer", "INTEGER"},
+                                           {"bigint", "BIGINT"},
+                                           {"float4", "REAL"},
+                                           {"float8", "DOUBLE PRECISION"},
+                                           {"real", "REAL"},
+                                           {"float", "DOUBLE PRECISION"},
+                                           {"double", "DOUBLE PRECISION"},
+                                           {"Double   Precision", "DOUBLE PRECISION"},
+                                           {"text", "TEXT"},
+                                           {"string", "TEXT"},
+                                           {"varchar", "TEXT"},
+                                           {"char", "VARCHAR(1)"},
+                                           {"bool", "BOOLEAN"},
+                                           {"boolean", "BOOLEAN"},
+                                           {"bytea", "BYTEA"},
+                                           {"binary", "BYTEA"},
+                                           {"varbinary", "BYTEA"},
+                                           {"blob", "BYTEA"},
+                                           {"date", "DATE"},
+                                           {"time", "TIME"},
+                                           {"timestamp", "TIMESTAMP"},
+                                           {"timestamp without time zone", "TIMESTAMP"},
+                                           {"timestamptz", "TIMESTAMP WITH TIME ZONE"},
+                                           {"timestamp with time zone", "TIMESTAMP WITH TIME ZONE"},
+                                           {"timestamp_ns", "TIMESTAMP(9)"},
+                                           {"interval", "INTERVAL"},
+                                           {"uuid", "UUID"},
+                                           {"json", "JSON"},
+                                           {"jsonb", "JSON"},
+                                           {"numeric", "DECIMAL(38,9)"},
+                                           {"decimal", "DECIMAL(38,9)"}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         check_name(names[i][0], 0, 0, 0, names[i][1]);
     check_name("decimal", 1, 10, 0, "DECIMAL(10,0)");
@@ -123,7 +149,7 @@ static void test_schema(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_faults), cmocka_unit_test(test_print_arrow),
-                                       cmocka_unit_test(test_schema)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_faults),
+                                       cmocka_unit_test(test_print_arrow), cmocka_unit_test(test_schema)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,9 +182,12 @@ static void test_moments(void **state)
 
 static void test_json(void **state)
 {
-    static const char *const good[] = {"{}", " [ ] ", "1", "-0.5E+7", "\"\\ud83d\\ude00\"", "{\"a\":[{\"b\":null}]}", "true", "[[[]]]"};
-    static const char *const wrong[] = {"", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "'a'", "\"\\ud83d\"", "\"\n\"", "nul",
-                                        "[1] 2", "{a:1}", "+1", "\"\\x\"", "]", "\"", "-", "[1 2]", "{\"a\":1 \"b\":2}"};
+    static const char *const good[] = {"{}",   " [ ] ", "1", "-0.5E+7", "\"\\ud83d\\ude00\"", "{\"a\":[{\"b\":null}]}",
+                                       "true", "[[[]]]"};
+    static const char *const wrong[] = {"",    "{",     "[1,]",  "{\"a\"}",     "{\"a\":1,}",
+                                        "01",  "1.",    "'a'",   "\"\\ud83d\"", "\"\n\"",
+                                        "nul", "[1] 2", "{a:1}", "+1",          "\"\\x\"",
+                                        "]",   "\"",    "-",     "[1 2]",       "{\"a\":1 \"b\":2}"};
     char deep[2 * JSON_DEPTH_MAX + 4];
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(good); i++)
@@ -227,7 +230,8 @@ static void test_literals(void **state)
 static void test_order_and_hash(void **state)
 {
     (void)state;
-    Value nan = parse(TYPE(F64), "NaN"), inf = parse(TYPE(F64), "inf"), zero = parse(TYPE(F64), "0"), minus = parse(TYPE(F64), "-0");
+    Value nan = parse(TYPE(F64), "NaN"), inf = parse(TYPE(F64), "inf"), zero = parse(TYPE(F64), "0"),
+          minus = parse(TYPE(F64), "-0");
     assert_true(value_cmp(&nan, &inf) > 0 && value_cmp(&inf, &nan) < 0 && value_cmp(&nan, &nan) == 0);
     assert_true(value_eq(&zero, &minus) && value_hash(&zero) == value_hash(&minus));
     Value f32 = parse(TYPE(F32), "1.5"), f64 = parse(TYPE(F64), "1.5");
@@ -238,7 +242,8 @@ static void test_order_and_hash(void **state)
     assert_true(value_hash(&d1) == value_hash(&d3) && value_eq(&d1, &d3));
     Value big = parse(TYPE_DECIMAL(38, 0), "99999999999999999999999999999999999999");
     assert_true(value_cmp(&big, &d3) > 0 && value_cmp(&d3, &big) < 0);
-    Value month = parse(TYPE(INTERVAL), "1 mon"), days = parse(TYPE(INTERVAL), "30 days"), hours = parse(TYPE(INTERVAL), "720:00:00");
+    Value month = parse(TYPE(INTERVAL), "1 mon"), days = parse(TYPE(INTERVAL), "30 days"),
+          hours = parse(TYPE(INTERVAL), "720:00:00");
     assert_true(value_eq(&month, &days) && value_eq(&days, &hours));
     assert_true(value_hash(&month) == value_hash(&days) && value_hash(&days) == value_hash(&hours));
     Value null = value_null(TYPE(I64));
@@ -268,8 +273,8 @@ static void test_const(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_bool),   cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_strings),    cmocka_unit_test(test_uuid),   cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_bool),     cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_strings),    cmocka_unit_test(test_uuid),     cmocka_unit_test(test_moments),
         cmocka_unit_test(test_json),       cmocka_unit_test(test_literals), cmocka_unit_test(test_order_and_hash),
         cmocka_unit_test(test_const),
     };
