@@ -12,9 +12,9 @@
 #include <string.h>
 
 struct ArenaChunk {
-    _Alignas(16) ArenaChunk *next;
+    ArenaChunk *next;
     size_t bytes; /* of the payload */
-    char payload[];
+    _Alignas(16) char payload[];
 };
 
 #define ARENA_CHUNK_BYTES_PRESET (16u * 1024u)

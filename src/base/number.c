@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -309,6 +310,50 @@ static int scaled_print(char *buf, bool minus, uint64_t m, int k, int fixed_belo
     return digits_layout(buf, minus, digits, n, exp10, fixed_below);
 }
 
+/* Whether digits * 10^(exp10 - n + 1) reads back as a (single: as float). */
+static bool digits_read_back(double a, const char *digits, int n, int exp10, bool single)
+{
+    char text[48];
+    double back;
+    int len = snprintf(text, sizeof(text), "%.*se%d", n, digits, exp10 - n + 1);
+    if (!single)
+        return str_to_f64((Str){text, (size_t)len}, &back) && back == a;
+    locale_t l = locale_c();
+    return l && strtof_l(text, NULL, l) == (float)a;
+}
+
+/* The next larger decimal of n digits; false when it would carry out of them. */
+static bool digits_increment(char *digits, int n)
+{
+    for (int i = n - 1; i >= 0; i--) {
+        if (digits[i] != '9') {
+            digits[i]++;
+            return true;
+        }
+        digits[i] = '0';
+    }
+    return false;
+}
+
+/* The shortest text by trying.  The nearest decimal of some length is the only candidate of that length, except at a power of
+ * two: its neighbour below is only half as far, so there the decimal above may read back when the nearest, below, does not. */
+static int print_by_trying(double v, int precision, int precision_max, bool single, char *buf)
+{
+    char text[48], digits[48];
+    double a = fabs(v);
+    int exp10 = 0, n = 0, exponent;
+    bool power_of_two = frexp(a, &exponent) == 0.5;
+    for (; precision <= precision_max; precision++) {
+        snprintf(text, sizeof(text), "%.*e", precision - 1, a);
+        n = exponent_text_digits(text, digits, &exp10);
+        if (precision == precision_max || digits_read_back(a, digits, n, exp10, single))
+            break;
+        if (power_of_two && n == precision && digits_increment(digits, n) && digits_read_back(a, digits, n, exp10, single))
+            break;
+    }
+    return digits_layout(buf, v < 0, digits, n, exp10, single ? 6 : 15);
+}
+
 int f64_print(double v, char *buf)
 {
     if (unlikely(!isfinite(v) || v == 0))
@@ -326,17 +371,8 @@ int f64_print(double v, char *buf)
                 return scaled_print(buf, v < 0, m, k, 15);
         }
     }
-    char text[40], digits[40];
-    int exp10 = 0, n = 0;
-    for (int precision = 15; precision <= 17; precision++) {
-        snprintf(text, sizeof(text), "%.*e", precision - 1, a);
-        n = exponent_text_digits(text, digits, &exp10);
-        double back;
-        int len = snprintf(text, sizeof(text), "%.*se%d", n, digits, exp10 - n + 1);
-        if (str_to_f64((Str){text, (size_t)len}, &back) && back == a)
-            break;
-    }
-    return digits_layout(buf, v < 0, digits, n, exp10, 15);
+    /* Subnormals have fewer digits than 15 that mean anything. */
+    return print_by_trying(v, a < DBL_MIN ? 1 : 15, 17, false, buf);
 }
 
 int f64_print_digits(double v, int n_digits, char *buf)
@@ -348,14 +384,6 @@ int f64_print_digits(double v, int n_digits, char *buf)
     snprintf(text, sizeof(text), "%.*e", MIN(MAX(n_digits, 1), 17) - 1, fabs(v));
     int n = exponent_text_digits(text, digits, &exp10);
     return digits_layout(buf, v < 0, digits, n, exp10, 15);
-}
-
-static bool text_to_f32(const char *text, float *ret)
-{
-    locale_t l = locale_c();
-    if (l)
-        *ret = strtof_l(text, NULL, l);
-    return l != (locale_t)0;
 }
 
 int f32_print(float v, char *buf)
@@ -373,17 +401,7 @@ int f32_print(float v, char *buf)
                 return scaled_print(buf, v < 0, m, k, 6);
         }
     }
-    char text[40], digits[40];
-    int exp10 = 0, n = 0;
-    for (int precision = 6; precision <= 9; precision++) {
-        snprintf(text, sizeof(text), "%.*e", precision - 1, (double)a);
-        n = exponent_text_digits(text, digits, &exp10);
-        float back;
-        snprintf(text, sizeof(text), "%.*se%d", n, digits, exp10 - n + 1);
-        if (text_to_f32(text, &back) && back == a)
-            break;
-    }
-    return digits_layout(buf, v < 0, digits, n, exp10, 6);
+    return print_by_trying((double)v, a < FLT_MIN ? 1 : 6, 9, true, buf);
 }
 
 typedef struct UnitName {

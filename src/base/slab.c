@@ -12,8 +12,8 @@ struct SlabItem {
     SlabItem *next;
 };
 struct SlabBlock {
-    _Alignas(16) SlabBlock *next;
-    char items[];
+    SlabBlock *next;
+    _Alignas(16) char items[];
 };
 
 static size_t block_bytes(const Slab *s)
