@@ -32,7 +32,8 @@ static inline int64_t floor_div(int64_t a, int64_t b)
 }
 static inline int64_t floor_mod(int64_t a, int64_t b)
 {
-    return a - floor_div(a, b) * b;
+    int64_t r = a % b; /* a - floor_div(a, b) * b would overflow near INT64_MIN */
+    return r != 0 && ((r < 0) != (b < 0)) ? r + b : r;
 }
 int64_t days_of_civil(int32_t y, int32_t m, int32_t d); /* days since 1970-01-01 */
 void civil_of_days(int64_t days, int32_t *y, int32_t *m, int32_t *d);
