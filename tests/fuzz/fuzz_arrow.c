@@ -171,6 +171,8 @@ static struct ArrowArray *make_array(Gen *g, const char *format, int64_t n)
     a->release = release_array;
     a->buffers = ARENA_ARRAY(&g->arena, const void *, 8);
     a->offset = take_rarely(g) ? take_wild(g) : take_u8(g) % 70;
+    if (a->offset == INT32_MAX)
+        a->offset = -1; /* possible, and the buffers would have to be that large */
     a->length = take_rarely(g) ? take_wild(g) : n + (take_u8(g) & 1);
     a->null_count = take_rarely(g) ? take_wild(g) : -(int64_t)(take_u8(g) & 1);
     size_t rows = (size_t)MIN(MAX(n, 0) + 1, ROWS + 1) + (a->offset > 0 && a->offset < 128 ? (size_t)a->offset : 0) + 128;
