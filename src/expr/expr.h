@@ -16,17 +16,17 @@ typedef enum ExprKind {
     EXPR_AND,    /* n-ary, three-valued, not evaluated beyond a decided row */
     EXPR_OR,
     EXPR_COALESCE,
-    EXPR_IN,     /* arg[0] IN constants arg[1..]; all of one type */
+    EXPR_IN, /* arg[0] IN constants arg[1..]; all of one type */
 } ExprKind;
 
 typedef struct Expr Expr;
 struct Expr {
     ExprKind kind;
     Type type;
-    bool not_null;   /* proven */
+    bool not_null; /* proven */
     bool try_cast;
-    bool is_volatile;  /* contains a volatile call */
-    bool is_stable;    /* contains now() or watermark() */
+    bool is_volatile; /* contains a volatile call */
+    bool is_stable;   /* contains now() or watermark() */
     bool can_fail;
     Span at;
     uint32_t col;
@@ -44,16 +44,20 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
 /* -ERR_CANNOT_COERCE when no cast exists in the context; constants (and unknown literals) are converted at once with the literal's
  * position in the error. */
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);
-int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err); /* flattens nested ones */
-int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr *otherwise /* NULL = NULL */, Span at, Expr **ret, Err *err);
+int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Span at, Expr **ret,
+               Err *err); /* flattens nested ones */
+int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr *otherwise /* NULL = NULL */, Span at, Expr **ret,
+              Err *err);
 int expr_coalesce(Arena *a, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err);
-int expr_in(Arena *a, Expr *e, Expr *const *list, uint32_t n, bool negate, Span at, Expr **ret, Err *err); /* non-constants become ORs */
+int expr_in(Arena *a, Expr *e, Expr *const *list, uint32_t n, bool negate, Span at, Expr **ret,
+            Err *err); /* non-constants become ORs */
 /* Brings n expressions to their common type (UNION, VALUES, CASE). */
 int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err);
 
 /* Constant folding (design 2.5): pure calls on constants; if it raises, the call stays. */
 Expr *expr_fold(Arena *a, Expr *e);
-/* Value of a constant expression (after folding); -ERR_INVALID_PARAMETER with `what` when it is not constant; raises what it raises. */
+/* Value of a constant expression (after folding); -ERR_INVALID_PARAMETER with `what` when it is not constant; raises what it
+ * raises. */
 int expr_const_value(Arena *a, Expr *e, const char *what, Value *ret, Err *err);
 bool expr_equal(const Expr *a, const Expr *b);
 uint64_t expr_hash(const Expr *e);
@@ -61,7 +65,8 @@ void expr_print(const Expr *e, const Schema *input /* names; NULL = #n */, StrBu
 /* Sets bit i for each input column i used. bits has BIT_WORDS(n) words. */
 void expr_columns(const Expr *e, uint64_t *bits);
 bool expr_uses_only(const Expr *e, const uint64_t *bits, uint32_t n_bits);
-/* Copy with column i replaced by map[i] (a whole expression over another input); used to push filters down and merge projections. */
+/* Copy with column i replaced by map[i] (a whole expression over another input); used to push filters down and merge projections.
+ */
 Expr *expr_substitute(Arena *a, const Expr *e, Expr *const *map);
 /* If e is nondecreasing in input column `col` and uses no other column: true. Drives watermark derivation. */
 bool expr_is_nondecreasing(const Expr *e, uint32_t *ret_col);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Linear register programs (design 2.1): all expressions of a node compiled together, common subexpressions merged, one instruction per
- * kernel call over a whole batch and selection.  CASE, COALESCE, AND and OR run their arms under disjoint selections, so an arm is never
- * evaluated on rows that do not reach it.  A Program is immutable and may be run by any thread with its own EvalCtx. */
+ * Linear register programs (design 2.1): all expressions of a node compiled together, common subexpressions merged, one instruction
+ * per kernel call over a whole batch and selection.  CASE, COALESCE, AND and OR run their arms under disjoint selections, so an arm
+ * is never evaluated on rows that do not reach it.  A Program is immutable and may be run by any thread with its own EvalCtx. */
 #pragma once
 #include "expr/expr.h"
 
@@ -18,6 +18,7 @@ bool program_can_fail(const Program *p);
 int program_run(const Program *p, EvalCtx *x, const Batch *in, Vec *out);
 /* The same over a narrower selection than the batch's. */
 int program_run_rows(const Program *p, EvalCtx *x, const Batch *in, Rows rows, Vec *out);
-/* First expression as a predicate: selection of rows where it is true (rows in error are not selected). ret_sel: room for in->n_sel. */
+/* First expression as a predicate: selection of rows where it is true (rows in error are not selected). ret_sel: room for
+ * in->n_sel. */
 int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n);
 void program_print(const Program *p, StrBuf *b); /* listing for tests and EXPLAIN (PROGRAM) */

@@ -1,40 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Aggregate functions as data (design 4.2).  States are plain bytes inside the group's row in a state table: fixed size, movable,
- * position independent, 16-byte aligned, no pointers.  Aggregates that need all their input values to take one back (MIN under deletes,
- * percentiles, string_agg) have no bytes of their own: the operator keeps a counted, ordered multiset per group and asks `final_multi`.
+ * position independent, 16-byte aligned, no pointers.  Aggregates that need all their input values to take one back (MIN under
+ * deletes, percentiles, string_agg) have no bytes of their own: the operator keeps a counted, ordered multiset per group and asks
+ * `final_multi`.
  *
- * Variable-length values in a plain state (MIN(text) on append-only input) use AggText: up to 16 bytes inline prefix + a handle of the
- * AggHeap that the operator provides. */
+ * Variable-length values in a plain state (MIN(text) on append-only input) use AggText: up to 16 bytes inline prefix + a handle of
+ * the AggHeap that the operator provides. */
 #pragma once
 #include "func/func.h"
 
 typedef enum AggFlags {
-    AGG_LINEAR = 1,          /* state(A + B) = state(A) + state(B): partials may be added in any order with weights */
-    AGG_MERGEABLE = 2,       /* merge() */
-    AGG_INVERTIBLE = 4,      /* merge() with sign -1; add with negative weights */
-    AGG_NEEDS_MULTISET = 8,  /* as bound: state is the multiset of (order keys, value) */
-    AGG_ORDERED = 16,        /* result depends on an order (FIRST/LAST, ARG_MIN, string_agg) */
+    AGG_LINEAR = 1,            /* state(A + B) = state(A) + state(B): partials may be added in any order with weights */
+    AGG_MERGEABLE = 2,         /* merge() */
+    AGG_INVERTIBLE = 4,        /* merge() with sign -1; add with negative weights */
+    AGG_NEEDS_MULTISET = 8,    /* as bound: state is the multiset of (order keys, value) */
+    AGG_ORDERED = 16,          /* result depends on an order (FIRST/LAST, ARG_MIN, string_agg) */
     AGG_IGNORES_DISTINCT = 32, /* MIN, MAX, BOOL_AND: DISTINCT changes nothing */
 } AggFlags;
 
 typedef struct AggType AggType;
 typedef struct AggSpec { /* one bound aggregate; lives as long as the plan */
     const AggType *type;
-    uint32_t flags;          /* as bound */
+    uint32_t flags; /* as bound */
     uint32_t n_args;
     Type arg[4];
     Type ret;
     bool distinct;
-    bool retractable;        /* the input may carry deletes */
-    bool arg_not_null;       /* argument 0 is proven not null */
-    bool count_star;         /* COUNT(*): the operator's own row count; no state */
-    uint32_t state_bytes;    /* 0 with AGG_NEEDS_MULTISET or count_star */
+    bool retractable;     /* the input may carry deletes */
+    bool arg_not_null;    /* argument 0 is proven not null */
+    bool count_star;      /* COUNT(*): the operator's own row count; no state */
+    uint32_t state_bytes; /* 0 with AGG_NEEDS_MULTISET or count_star */
     /* Multiset element: n_order leading order columns then the value column(s); desc flags per order column. */
     uint32_t n_order;
     Type order[4];
     bool order_desc[4], order_nulls_first[4];
-    Value param;             /* constant argument (separator, fraction), null when none */
+    Value param; /* constant argument (separator, fraction), null when none */
 } AggSpec;
 
 /* Keeps texts longer than 12 bytes for plain states; implemented by the operator over its state table. */
@@ -53,8 +54,9 @@ typedef struct AggCtx {
 /* Read access to a group's multiset, ascending by (order columns, value); rows with count <= 0 are skipped. */
 typedef struct AggMulti AggMulti;
 struct AggMulti {
-    int64_t (*total)(AggMulti *m);                          /* sum of positive counts */
-    /* k-th element counting multiplicity, 0 <= k < total; columns as in AggSpec order then value; strings valid until the next call. */
+    int64_t (*total)(AggMulti *m); /* sum of positive counts */
+    /* k-th element counting multiplicity, 0 <= k < total; columns as in AggSpec order then value; strings valid until the next
+     * call. */
     int (*nth)(AggMulti *m, int64_t k, Value *ret_cols, int64_t *ret_count);
     int (*each)(AggMulti *m, int (*fn)(void *self, const Value *cols, int64_t count), void *self);
 };
@@ -68,14 +70,15 @@ struct AggType {
      * -ERR_UNDEFINED_FUNCTION when the types do not fit. */
     int (*bind)(AggSpec *spec, const Type *args, uint32_t n_args, Err *err);
     void (*init)(const AggSpec *s, uint8_t *state);
-    /* state[i] belongs to the i-th selected row; weight of physical row r: w ? w[r] : w_all.  Rows where an argument is NULL are skipped by
-     * the aggregate (COUNT(x), SUM(x), ...).  Args are FLAT or CONST. 0 or -ERR_OUT_OF_MEMORY. */
-    int (*add)(const AggSpec *s, AggCtx *x, uint8_t *const *state, const Vec *const *arg, const int32_t *w, int32_t w_all, Rows rows);
+    /* state[i] belongs to the i-th selected row; weight of physical row r: w ? w[r] : w_all.  Rows where an argument is NULL are
+     * skipped by the aggregate (COUNT(x), SUM(x), ...).  Args are FLAT or CONST. 0 or -ERR_OUT_OF_MEMORY. */
+    int (*add)(const AggSpec *s, AggCtx *x, uint8_t *const *state, const Vec *const *arg, const int32_t *w, int32_t w_all,
+               Rows rows);
     /* The same when all rows belong to one group; NULL = add() is used. */
     int (*add_one)(const AggSpec *s, AggCtx *x, uint8_t *state, const Vec *const *arg, const int32_t *w, int32_t w_all, Rows rows);
     int (*merge)(const AggSpec *s, AggCtx *x, uint8_t *dst, const uint8_t *src, int sign);
-    /* Result of n states into rows 0..n-1 of out (scratch FLAT vector of s->ret; add validity when a result is NULL).  An overflow found
-     * here is row_error(eval, i). */
+    /* Result of n states into rows 0..n-1 of out (scratch FLAT vector of s->ret; add validity when a result is NULL).  An overflow
+     * found here is row_error(eval, i). */
     int (*final)(const AggSpec *s, AggCtx *x, const uint8_t *const *state, uint32_t n, Vec *out);
     int (*final_multi)(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret);
     void (*drop)(const AggSpec *s, AggCtx *x, uint8_t *state); /* releases heap texts; NULL = nothing */

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Casts as data.  IMPLICIT ones may be applied anywhere (int -> bigint, any integer -> decimal -> double, date -> timestamp), ASSIGN
- * ones when a value is stored in a column, EXPLICIT ones by CAST and ::.  Contexts as in PostgreSQL. */
+ * Casts as data.  IMPLICIT ones may be applied anywhere (int -> bigint, any integer -> decimal -> double, date -> timestamp),
+ * ASSIGN ones when a value is stored in a column, EXPLICIT ones by CAST and ::.  Contexts as in PostgreSQL. */
 #pragma once
 #include "kernel/kernel.h"
 
 typedef enum CastContext { CAST_NONE, CAST_EXPLICIT, CAST_ASSIGN, CAST_IMPLICIT } CastContext;
 typedef struct CastDef {
-    uint8_t from, to;   /* TypeId */
-    uint8_t context;    /* CastContext: the weakest context that allows it */
+    uint8_t from, to; /* TypeId */
+    uint8_t context;  /* CastContext: the weakest context that allows it */
     bool can_fail;
     bool nondecreasing; /* keeps order: a watermark passes through */
     Kernel kernel;      /* strict; dst->type says precision, scale, length */
 } CastDef;
 const CastDef *cast_find(TypeId from, TypeId to); /* NULL = none */
+/* TEXT to VARCHAR(n) when a value is stored: raises 22001 unless only spaces are cut (the explicit cast just cuts). */
+extern const CastDef cast_text_assign;
+bool cast_is_implicit(Type from, Type to); /* equal ids count; T_UNKNOWN casts to anything */
 /* Common type of two types for CASE, UNION, IN, comparison (PostgreSQL's preference); T_UNKNOWN yields the other. */
 int cast_common_type(Type a, Type b, Type *ret); /* 0 or -ERR_DATATYPE_MISMATCH */
 /* Converts one value (constants, defaults). 0 or the row's error. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SQL functions and operators as data (design 2.6): one static table per family (fn_math.c, fn_text.c, ...), rows with signature, null
- * handling, error capability, determinism, monotonicity per argument, help and example.  Overload resolution follows PostgreSQL's
- * rules over the cast table (cast.h). */
+ * SQL functions and operators as data (design 2.6): one static table per family (fn_math.c, fn_text.c, ...), rows with signature,
+ * null handling, error capability, determinism, monotonicity per argument, help and example.  Overload resolution follows
+ * PostgreSQL's rules over the cast table (cast.h). */
 #pragma once
 #include "kernel/kernel.h"
 
@@ -19,15 +19,24 @@ typedef enum FuncFlags {
     FN_WINDOW = 64,     /* TUMBLE, HOP, ...: recognised by the binder, not callable elsewhere */
     FN_CHEAP = 128,     /* worth evaluating once per dictionary entry or on all lanes */
     FN_INTERNAL = 256,  /* not offered in help */
+    FN_LANES = 512,     /* FN_ERR, but may run over null lanes: it asks dst->valid before it blames a row */
+    FN_NULLABLE = 1024, /* strict, but may give NULL for arguments that are not NULL */
+    FN_NOT_NULL = 2048, /* never gives NULL, whatever the arguments */
 } FuncFlags;
 
-typedef enum Monotone { MONO_NONE, MONO_NONDEC, MONO_NONDEC_IF_CONST_POSITIVE, MONO_NONINC } Monotone; /* in one argument, others constant */
+typedef enum Monotone {
+    MONO_NONE,
+    MONO_NONDEC,
+    MONO_NONDEC_IF_CONST_POSITIVE,
+    MONO_NONINC
+} Monotone; /* in one argument, others constant */
 
 /* Type patterns of signatures beyond plain TypeIds. */
 enum {
-    TP_ANY = N_TYPES,   /* anything */
-    TP_ANYELEMENT,      /* anything, all TP_ANYELEMENT arguments of one common type */
-    TP_ANYNUMERIC,      /* any numeric type */
+    TP_ANY = N_TYPES, /* anything */
+    TP_ANYELEMENT,    /* anything, all TP_ANYELEMENT arguments of one common type */
+    TP_ANYNUMERIC,    /* any numeric type */
+    TP_TO_TEXT,       /* anything, cast to TEXT (||) */
     TP_NONE = 255,
 };
 
@@ -35,15 +44,18 @@ typedef struct FuncDef FuncDef;
 struct FuncDef {
     const char *name;
     uint8_t n_args;
-    uint8_t arg[FUNC_ARGS_MAX];      /* TypeId or TP_ */
-    uint8_t ret;                     /* TypeId or TP_ANYELEMENT (of the arguments) */
+    uint8_t arg[FUNC_ARGS_MAX]; /* TypeId or TP_ */
+    uint8_t ret;                /* TypeId or TP_ANYELEMENT (of the arguments) */
     Kernel kernel;
     uint32_t flags;
-    uint8_t mono[FUNC_ARGS_MAX];     /* Monotone */
-    const char *help;                /* one line */
-    const char *example;             /* "upper('a') -> 'A'" */
+    uint8_t mono[FUNC_ARGS_MAX]; /* Monotone */
+    const char *help;            /* one line */
+    const char *example;         /* "upper('a') -> 'A'" */
     /* Exact result type when it depends on precision and scale or lengths. NULL = plain `ret`. */
     int (*ret_type)(const Type *args, uint32_t n_args, Type *ret, Err *err);
+    /* Narrows *ret further when arguments are constant: round(decimal, 2).  consts[i] is NULL when argument i is not. NULL =
+     * nothing. */
+    void (*refine)(const Value *const *consts, const Type *args, uint32_t n_args, Type *ret);
     /* At compile time; consts[i] is NULL when argument i is not constant.  May leave *ret_aux NULL. */
     int (*prepare)(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err);
 };

@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every kernel gets.  A kernel is a loop over vectors: no plan, no names, no allocation but the step's arena.  Arguments are FLAT
- * or CONST (the evaluator flattens dictionaries or evaluates strict, cheap functions on the dictionary); dst is a FLAT scratch vector of
- * batch size whose data the kernel fills for `rows` (total kernels may fill all n lanes when rows.sel == NULL).
+ * What every kernel gets.  A kernel is a loop over vectors: no plan, no names, no allocation but the step's arena.  Arguments are
+ * FLAT or CONST (the evaluator flattens dictionaries or evaluates strict, cheap functions on the dictionary); dst is a FLAT scratch
+ * vector of batch size whose data the kernel fills for `rows` (total kernels may fill all n lanes when rows.sel == NULL).
  *
- * Row errors (design 2.3, 2.4) are data, not Err: row_error() marks the physical row; the row's result is then meaningless.  The owner
- * of the EvalCtx decides what happens to such rows (quarantine, statement error). */
+ * Row errors (design 2.3, 2.4) are data, not Err: row_error() marks the physical row; the row's result is then meaningless.  The
+ * owner of the EvalCtx decides what happens to such rows (quarantine, statement error). */
 #pragma once
 #include "data/batch.h"
 #include "data/value.h"
 
 typedef struct EvalCtx {
-    Arena *arena;       /* scratch, lives for the step */
-    int64_t now_us;     /* the step's logged processing time: now() */
-    int64_t watermark_us; /* current watermark of the input, INT64_MIN = none: watermark() */
+    Arena *arena;                   /* scratch, lives for the step */
+    int64_t now_us;                 /* the step's logged processing time: now() */
+    int64_t watermark_us;           /* current watermark of the input, INT64_MIN = none: watermark() */
     uint64_t (*rand64)(void *self); /* volatile functions; NULL = not allowed here */
     void *rand_self;
-    uint32_t n_rows;    /* physical rows of the batch being evaluated */
-    uint64_t *err;      /* bitmap of rows in error; NULL until the first */
-    uint16_t *err_code; /* by row: ErrCode */
+    uint32_t n_rows;       /* physical rows of the batch being evaluated */
+    uint64_t *err;         /* bitmap of rows in error; NULL until the first */
+    uint16_t *err_code;    /* by row: ErrCode */
     const char **err_text; /* by row: message in the arena */
     uint32_t n_errors;
 } EvalCtx;
 
 /* Marks a row in error; the first error of a row stays.  Cold.  Message as printf; NULL = the code's class text. */
 void row_error(EvalCtx *x, uint32_t row, ErrCode code, const char *fmt, ...) __attribute__((format(printf, 4, 5), cold));
-static inline bool row_has_error(const EvalCtx *x, uint32_t row) { return x->err && bit_get(x->err, row); }
+static inline bool row_has_error(const EvalCtx *x, uint32_t row)
+{
+    return x->err && bit_get(x->err, row);
+}
 void eval_ctx_clear(EvalCtx *x, uint32_t n_rows); /* before each batch */
 
 /* aux: what FuncDef.prepare made of constant arguments (compiled pattern, set), or NULL.  0 or -ERR_OUT_OF_MEMORY. */

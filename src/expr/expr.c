@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Constructors of typed expressions.  They resolve overloads, insert casts, and turn untyped literals into typed constants as soon
+ * as their type is known, so that a wrong literal is reported with its own position. */
+#include "expr/expr_impl.h"
+
+#include <string.h>
+
+Expr *expr_new(Arena *a, ExprKind kind, Type t, Span at)
+{
+    Expr *e = ARENA_NEW(a, Expr);
+    if (e)
+        *e = (Expr){.kind = kind, .type = t, .at = at};
+    return e;
+}
+
+bool expr_is_const(const Expr *e)
+{
+    return e->kind == EXPR_CONST;
+}
+
+Expr *expr_const(Arena *a, const Value *v, Span at)
+{
+    Expr *e = expr_new(a, EXPR_CONST, v->type, at);
+    if (!e)
+        return NULL;
+    e->value = *v;
+    e->not_null = !v->is_null;
+    return e;
+}
+
+Expr *expr_column(Arena *a, uint32_t col, Type t, bool not_null, Span at)
+{
+    Expr *e = expr_new(a, EXPR_COLUMN, t, at);
+    if (!e)
+        return NULL;
+    e->col = col;
+    e->not_null = not_null;
+    return e;
+}
+
+static bool any_not_null(const Expr *e)
+{
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        if (e->arg[i]->not_null)
+            return true;
+    }
+    return false;
+}
+
+static bool all_not_null(const Expr *e)
+{
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        if (!e->arg[i]->not_null)
+            return false;
+    }
+    return true;
+}
+
+/* Of a CASE: the arms' results, not the conditions. */
+static bool all_arms_not_null(const Expr *e)
+{
+    for (uint32_t i = 1; i < e->n_args; i += 2) {
+        if (!e->arg[i]->not_null)
+            return false;
+    }
+    return e->arg[e->n_args - 1]->not_null;
+}
+
+static bool derive_not_null(const Expr *e)
+{
+    switch (e->kind) {
+    case EXPR_CALL:
+        if (e->fn->flags & FN_NOT_NULL)
+            return true;
+        return (e->fn->flags & FN_STRICT) && !(e->fn->flags & FN_NULLABLE) && all_not_null(e);
+    case EXPR_CAST: return !e->try_cast && e->arg[0]->not_null;
+    case EXPR_CASE: return all_arms_not_null(e);
+    case EXPR_COALESCE: return any_not_null(e);
+    case EXPR_AND:
+    case EXPR_OR:
+    case EXPR_IN: return all_not_null(e);
+    default: return e->not_null;
+    }
+}
+
+void expr_derive(Expr *e)
+{
+    e->is_volatile = e->is_stable = e->can_fail = false;
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        e->is_volatile |= e->arg[i]->is_volatile;
+        e->is_stable |= e->arg[i]->is_stable;
+        e->can_fail |= e->arg[i]->can_fail;
+    }
+    if (e->kind == EXPR_CALL) {
+        e->is_volatile |= (e->fn->flags & FN_VOLATILE) != 0;
+        e->is_stable |= (e->fn->flags & FN_STABLE) != 0;
+        e->can_fail |= (e->fn->flags & FN_ERR) != 0;
+    }
+    if (e->kind == EXPR_CAST && !e->try_cast)
+        e->can_fail |= e->cast->can_fail;
+    e->not_null = derive_not_null(e);
+}
+
+static Expr *expr_with_args(Arena *a, ExprKind kind, Type t, uint32_t n, Span at)
+{
+    Expr *e = expr_new(a, kind, t, at);
+    if (!e)
+        return NULL;
+    e->n_args = n;
+    e->arg = ARENA_ARRAY(a, Expr *, MAX(n, 1u));
+    return e->arg ? e : NULL;
+}
+
+/* The constant converted, or NULL when that raises and the cast must stay (it may sit in a branch never taken). */
+static int cast_constant(Arena *a, Expr *e, Type to, bool try_cast, bool checked, Expr **ret, Err *err)
+{
+    Value v;
+    Err scratch = ERR_INIT;
+    bool literal = e->type.id == T_UNKNOWN;
+    *ret = NULL;
+    if (checked && !literal)
+        return 0;
+    int rc = cast_value(&e->value, to, a, &v, &scratch);
+    if (rc == -ERR_OUT_OF_MEMORY)
+        return RAISE_NOMEM(err);
+    if (rc < 0 && try_cast)
+        v = value_null(to);
+    else if (rc < 0 && literal)
+        return RAISE_AT(err, (ErrCode)-rc, e->at, "%s", scratch.message);
+    else if (rc < 0)
+        return 0;
+    v.type = to;
+    *ret = expr_const(a, &v, e->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_cast, Expr **ret, Err *err)
+{
+    if (e->kind == EXPR_CONST) {
+        TRY(cast_constant(a, e, to, try_cast, cast == &cast_text_assign, ret, err));
+        if (*ret)
+            return 0;
+    }
+    Expr *made = expr_with_args(a, EXPR_CAST, to, 1, e->at);
+    if (!made)
+        return RAISE_NOMEM(err);
+    made->arg[0] = e;
+    made->cast = cast;
+    made->try_cast = try_cast;
+    expr_derive(made);
+    *ret = made;
+    return 0;
+}
+
+/* VARCHAR(n) on top of a text. */
+static int limit_text(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err)
+{
+    const CastDef *cast = assign ? &cast_text_assign : cast_find(T_TEXT, T_TEXT);
+    return cast_node(a, e, to, cast, try_cast, ret, err);
+}
+
+static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err)
+{
+    bool limited = to.id == T_TEXT && to.length > 0;
+    if (e->type.id == to.id && to.id != T_UNKNOWN) {
+        bool same = limited ? e->type.length > 0 && e->type.length <= to.length : type_eq(e->type, to);
+        if (same) {
+            *ret = e;
+            return 0;
+        }
+        if (limited)
+            return limit_text(a, e, to, assign, try_cast, ret, err);
+    }
+    if (e->type.id == T_UNKNOWN) {
+        if (e->kind != EXPR_CONST)
+            return RAISE_AT(err, ERR_INDETERMINATE_TYPE, e->at, "could not determine the type of an expression");
+        Type plain = to;
+        plain.length = 0;
+        TRY(cast_constant(a, e, limited ? plain : to, try_cast, false, ret, err));
+        return limited ? limit_text(a, *ret, to, assign, try_cast, ret, err) : 0;
+    }
+    const CastDef *cast = cast_find(e->type.id, to.id);
+    if (!cast)
+        return RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "cannot cast type %s to %s", type_id_name(e->type.id), type_id_name(to.id));
+    if (!limited)
+        return cast_node(a, e, to, cast, try_cast, ret, err);
+    TRY(cast_node(a, e, TYPE(TEXT), cast, try_cast, ret, err));
+    return limit_text(a, *ret, to, assign, try_cast, ret, err);
+}
+
+int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
+{
+    return cast_any(a, e, to, false, false, ret, err);
+}
+
+int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err)
+{
+    if (e->type.id != T_UNKNOWN && e->type.id != to.id) {
+        const CastDef *cast = cast_find(e->type.id, to.id);
+        if (!cast || cast->context < context) {
+            char from_text[64], to_text[64];
+            type_print(e->type, from_text, sizeof(from_text));
+            type_print(to, to_text, sizeof(to_text));
+            int rc = RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "cannot %s type %s to %s",
+                              context == CAST_EXPLICIT ? "cast" : "convert", from_text, to_text);
+            if (cast)
+                err_hint(err, "Write an explicit CAST.");
+            return rc;
+        }
+    }
+    return cast_any(a, e, to, context != CAST_EXPLICIT, try_cast, ret, err);
+}
+
+/* Constants of the arguments for FuncDef.refine and prepare; an argument that is not constant is NULL. */
+static int call_fill(Arena *a, const FuncMatch *m, Expr *const *args, Expr *e, Err *err)
+{
+    const Value *consts[CALL_ARGS_MAX];
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        TRY(expr_coerce(a, args[i], m->arg[i], &e->arg[i], err));
+        consts[i] = e->arg[i]->kind == EXPR_CONST ? &e->arg[i]->value : NULL;
+    }
+    e->fn = m->def;
+    e->type = m->ret;
+    if (m->def->refine)
+        m->def->refine(consts, m->arg, e->n_args, &e->type);
+    expr_derive(e);
+    return 0;
+}
+
+int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err)
+{
+    Type types[CALL_ARGS_MAX];
+    FuncMatch match;
+    if (n_args > CALL_ARGS_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d arguments", CALL_ARGS_MAX);
+    for (uint32_t i = 0; i < n_args; i++)
+        types[i] = args[i]->type;
+    TRY(func_resolve(name, types, n_args, at, &match, err));
+    Expr *e = expr_with_args(a, EXPR_CALL, match.ret, n_args, at);
+    if (!e)
+        return RAISE_NOMEM(err);
+    TRY(call_fill(a, &match, args, e, err));
+    *ret = e;
+    return 0;
+}
+
+static int expr_condition(Arena *a, Expr *e, const char *what, Expr **ret, Err *err)
+{
+    if (e->type.id != T_BOOL && e->type.id != T_UNKNOWN)
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "argument of %s must be BOOLEAN, not %s", what,
+                        type_id_name(e->type.id));
+    return expr_coerce(a, e, TYPE(BOOL), ret, err);
+}
+
+int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err)
+{
+    ASSERT((and_or == EXPR_AND || and_or == EXPR_OR) && n_args > 0);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < n_args; i++)
+        n += args[i]->kind == and_or ? args[i]->n_args : 1;
+    Expr *e = expr_with_args(a, and_or, TYPE(BOOL), n, at);
+    if (!e)
+        return RAISE_NOMEM(err);
+    n = 0;
+    for (uint32_t i = 0; i < n_args; i++) {
+        if (args[i]->kind == and_or) {
+            memcpy(e->arg + n, args[i]->arg, args[i]->n_args * sizeof(Expr *));
+            n += args[i]->n_args;
+        } else
+            TRY(expr_condition(a, args[i], and_or == EXPR_AND ? "AND" : "OR", &e->arg[n++], err));
+    }
+    expr_derive(e);
+    *ret = n == 1 ? e->arg[0] : e;
+    return 0;
+}
+
+int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
+{
+    Type t = TYPE(UNKNOWN);
+    for (uint32_t i = 0; i < n; i++) {
+        Type next;
+        if (cast_common_type(t, exprs[i]->type, &next) < 0)
+            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, exprs[i]->at, "%s types %s and %s cannot be matched", what,
+                            type_id_name(t.id), type_id_name(exprs[i]->type.id));
+        t = next;
+    }
+    if (t.id == T_UNKNOWN)
+        t = TYPE(TEXT);
+    for (uint32_t i = 0; i < n; i++)
+        TRY(expr_coerce(a, exprs[i], t, &exprs[i], err));
+    return 0;
+}
+
+int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr *otherwise, Span at, Expr **ret, Err *err)
+{
+    Expr **results = ARENA_ARRAY(a, Expr *, n + 1);
+    Expr *e = expr_with_args(a, EXPR_CASE, TYPE(UNKNOWN), 2 * n + 1, at);
+    Value null = value_null(TYPE(UNKNOWN));
+    if (!otherwise)
+        otherwise = expr_const(a, &null, at);
+    if (!results || !e || !otherwise)
+        return RAISE_NOMEM(err);
+    memcpy(results, thens, n * sizeof(Expr *));
+    results[n] = otherwise;
+    TRY(expr_unify(a, results, n + 1, "CASE", err));
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(expr_condition(a, whens[i], "CASE/WHEN", &e->arg[2 * i], err));
+        e->arg[2 * i + 1] = results[i];
+    }
+    e->arg[2 * n] = results[n];
+    e->type = results[n]->type;
+    expr_derive(e);
+    *ret = e;
+    return 0;
+}
+
+int expr_coalesce(Arena *a, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err)
+{
+    Expr *e = expr_with_args(a, EXPR_COALESCE, TYPE(UNKNOWN), n_args, at);
+    if (!e)
+        return RAISE_NOMEM(err);
+    memcpy(e->arg, args, n_args * sizeof(Expr *));
+    TRY(expr_unify(a, e->arg, n_args, "COALESCE", err));
+    e->type = e->arg[0]->type;
+    expr_derive(e);
+    *ret = n_args == 1 ? e->arg[0] : e;
+    return 0;
+}
+
+static int in_as_ors(Arena *a, Expr *const *list, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    Expr **equal = ARENA_ARRAY(a, Expr *, n);
+    if (!equal)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        Expr *pair[2] = {list[0], list[i + 1]};
+        TRY(expr_call(a, STR("="), pair, 2, at, &equal[i], err));
+    }
+    return expr_logic(a, EXPR_OR, equal, n, at, ret, err);
+}
+
+int expr_in(Arena *a, Expr *e, Expr *const *list, uint32_t n, bool negate, Span at, Expr **ret, Err *err)
+{
+    ASSERT(n > 0);
+    Expr *in = expr_with_args(a, EXPR_IN, TYPE(BOOL), n + 1, at);
+    if (!in)
+        return RAISE_NOMEM(err);
+    in->arg[0] = e;
+    memcpy(in->arg + 1, list, n * sizeof(Expr *));
+    TRY(expr_unify(a, in->arg, n + 1, "IN", err));
+    bool constant = !type_is_nested(in->arg[0]->type.id);
+    for (uint32_t i = 1; i <= n; i++) {
+        in->arg[i] = expr_fold(a, in->arg[i]);
+        if (!in->arg[i])
+            return RAISE_NOMEM(err);
+        constant &= expr_is_const(in->arg[i]);
+    }
+    expr_derive(in);
+    *ret = in;
+    if (!constant)
+        TRY(in_as_ors(a, in->arg, n, at, ret, err));
+    return negate ? expr_call(a, STR("not"), ret, 1, at, ret, err) : 0;
+}

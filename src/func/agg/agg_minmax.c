@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * MIN and MAX of every orderable type.  Input without deletes needs only the best value so far; with deletes the operator keeps a
+ * multiset, and the result is its first or last element. */
+#include "func/agg/agg_impl.h"
+
+#include <string.h>
+
+static int minmax_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    if (n_args != 1 || type_is_nested(args[0].id) || args[0].id == T_JSON)
+        return agg_no_match(s, args, n_args, err);
+    s->ret = s->arg[0];
+    s->flags = AGG_IGNORES_DISTINCT | (s->retractable ? AGG_NEEDS_MULTISET : AGG_MERGEABLE);
+    s->state_bytes = s->retractable ? 0 : sizeof(AggSlot);
+    return 0;
+}
+
+static void minmax_init(const AggSpec *s, uint8_t *state)
+{
+    memset(state, 0, s->state_bytes);
+}
+
+static int offer(AggSlot *slot, AggCtx *x, const Vec *v, uint32_t r, int sign)
+{
+    return !slot->has || sign * slot_cmp(slot, x, v, r) < 0 ? slot_set(slot, x, v, r) : 0;
+}
+
+/* sign: 1 = MAX.  Fixed-width numbers are compared in place. */
+#define BEST(T, LESS)                                                                                                              \
+    do {                                                                                                                           \
+        const T                                                                                                                    \
+        *d = arg[0]->data;                                                                                                         \
+        for (uint32_t i = 0; i < rows.n; i++) {                                                                                    \
+            uint32_t r = row_at(rows, i);                                                                                          \
+            if (null_at(arg[0], r))                                                                                                \
+                continue;                                                                                                          \
+            AggSlot *slot = (AggSlot *)(one ? one : state[i]);                                                                     \
+            T                                                                                                                      \
+            v = d[r & m], best;                                                                                                    \
+            memcpy(&best, slot->bytes, sizeof(T));                                                                                 \
+            if (!slot->has || (sign > 0 ? LESS(best, v) : LESS(v, best))) {                                                        \
+                memcpy(slot->bytes, &v, sizeof(T));                                                                                \
+                slot->has = 1;                                                                                                     \
+            }                                                                                                                      \
+        }                                                                                                                          \
+    } while (0)
+#define INT_LESS(a, b) ((a) < (b))
+#define FLOAT_LESS(a, b) ((a) < (b) || ((a) == (a) && (b) != (b)))
+
+static int best_rows(AggCtx *x, uint8_t *one, uint8_t *const *state, const Vec *const *arg, Rows rows, int sign)
+{
+    uint32_t m = vec_mask(arg[0]);
+    switch ((TypeId)arg[0]->type.id) {
+    case T_I16: BEST(int16_t, INT_LESS); return 0;
+    case T_I32:
+    case T_DATE: BEST(int32_t, INT_LESS); return 0;
+    case T_I64:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS: BEST(int64_t, INT_LESS); return 0;
+    case T_F32: BEST(float, FLOAT_LESS); return 0;
+    case T_F64: BEST(double, FLOAT_LESS); return 0;
+    case T_DECIMAL: BEST(i128, INT_LESS); return 0;
+    default: break;
+    }
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        if (!null_at(arg[0], r))
+            TRY(offer((AggSlot *)(one ? one : state[i]), x, arg[0], r, sign));
+    }
+    return 0;
+}
+
+static int min_add(ADD_ARGS)
+{
+    ADD_UNUSED;
+    return best_rows(x, NULL, state, arg, rows, -1);
+}
+static int max_add(ADD_ARGS)
+{
+    ADD_UNUSED;
+    return best_rows(x, NULL, state, arg, rows, 1);
+}
+static int min_add_one(ADD_ONE_ARGS)
+{
+    ADD_UNUSED;
+    return best_rows(x, state, NULL, arg, rows, -1);
+}
+static int max_add_one(ADD_ONE_ARGS)
+{
+    ADD_UNUSED;
+    return best_rows(x, state, NULL, arg, rows, 1);
+}
+
+static int minmax_merge(const AggSpec *s, AggCtx *x, uint8_t *dst, const uint8_t *src, int order)
+{
+    AggSlot *d = (AggSlot *)dst;
+    const AggSlot *f = (const AggSlot *)src;
+    if (f->has && (!d->has || order * slot_cmp_slot(d, f, x, s->arg[0]) < 0))
+        return slot_copy(d, x, s->arg[0], f);
+    return 0;
+}
+static int min_merge(MERGE_ARGS)
+{
+    ASSERT(sign > 0);
+    return minmax_merge(s, x, dst, src, -1);
+}
+static int max_merge(MERGE_ARGS)
+{
+    ASSERT(sign > 0);
+    return minmax_merge(s, x, dst, src, 1);
+}
+
+static int minmax_final(FINAL_ARGS)
+{
+    (void)s;
+    return slots_final(x, state, 0, n, out);
+}
+
+static int multi_at(const AggSpec *s, AggMulti *m, int64_t k, Value *ret)
+{
+    int64_t count;
+    if (m->total(m) <= 0) {
+        *ret = value_null(s->ret);
+        return 0;
+    }
+    return m->nth(m, k, ret, &count);
+}
+static int min_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret)
+{
+    (void)x, (void)arena;
+    return multi_at(s, m, 0, ret);
+}
+static int max_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret)
+{
+    (void)x, (void)arena;
+    return multi_at(s, m, m->total(m) - 1, ret);
+}
+
+static void minmax_drop(const AggSpec *s, AggCtx *x, uint8_t *state)
+{
+    if (s->state_bytes)
+        slot_drop((AggSlot *)state, x, s->arg[0]);
+}
+
+const AggType agg_minmax[] = {
+    {.name = "min",
+     .help = "smallest value",
+     .example = "min(price)",
+     .bind = minmax_bind,
+     .init = minmax_init,
+     .add = min_add,
+     .add_one = min_add_one,
+     .merge = min_merge,
+     .final = minmax_final,
+     .final_multi = min_multi,
+     .drop = minmax_drop},
+    {.name = "max",
+     .help = "largest value",
+     .example = "max(price)",
+     .bind = minmax_bind,
+     .init = minmax_init,
+     .add = max_add,
+     .add_one = max_add_one,
+     .merge = max_merge,
+     .final = minmax_final,
+     .final_multi = max_multi,
+     .drop = minmax_drop},
+    {0},
+};

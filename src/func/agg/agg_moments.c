@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Variance, covariance, correlation and regression: sums of powers and products, in double-double, of values shifted by the group's
+ * first ones, so that a large mean costs no digits and rows can be taken back.  Partials with another shift are moved to ours when
+ * merged: sum(x - s') = sum(x - s) + n (s - s'),  and likewise for squares and products. */
+#include "func/agg/agg_impl.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct Moments {
+    int64_t n, n_special; /* all; those with a NaN or an infinity, which are in no sum */
+    double shift_x, shift_y;
+    Double2 x, y, xx, yy, xy;
+    int64_t has_shift, pad;
+} Moments;
+_Static_assert(sizeof(Moments) % 16 == 0, "states are 16-byte aligned");
+
+static int moments_bind(AggSpec *s, const Type *args, uint32_t n_args, uint32_t wanted, Err *err)
+{
+    if (n_args != wanted)
+        return agg_no_match(s, args, n_args, err);
+    for (uint32_t i = 0; i < n_args; i++) {
+        if (!type_is_numeric(args[i].id))
+            return agg_no_match(s, args, n_args, err);
+        s->arg[i] = TYPE(F64);
+    }
+    s->ret = TYPE(F64);
+    s->flags = AGG_MERGEABLE | AGG_INVERTIBLE;
+    s->state_bytes = sizeof(Moments);
+    return 0;
+}
+static int one_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    return moments_bind(s, args, n_args, 1, err);
+}
+static int two_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    return moments_bind(s, args, n_args, 2, err);
+}
+static int count_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    TRY(moments_bind(s, args, n_args, 2, err));
+    s->ret = TYPE(I64);
+    return 0;
+}
+
+static void moments_init(const AggSpec *s, uint8_t *state)
+{
+    memset(state, 0, s->state_bytes);
+}
+
+static Double2 scaled(Double2 a, double f)
+{
+    return double2_add2(double2_mul(a.hi, f), (Double2){a.lo * f, 0});
+}
+static void add_to(Double2 *sum, Double2 v)
+{
+    *sum = double2_add2(*sum, v);
+}
+
+/* SQL's order of arguments is (y, x). */
+static void moments_row(Moments *t, double y, double x, int32_t w)
+{
+    bool special = !isfinite(x) || !isfinite(y);
+    if (!t->has_shift && !special) {
+        t->has_shift = 1;
+        t->shift_x = x;
+        t->shift_y = y;
+    }
+    t->n += w;
+    if (special) {
+        t->n_special += w;
+        return;
+    }
+    double dx = x - t->shift_x, dy = y - t->shift_y;
+    add_to(&t->x, double2_mul(dx, w));
+    add_to(&t->y, double2_mul(dy, w));
+    add_to(&t->xx, scaled(double2_mul(dx, dx), w));
+    add_to(&t->yy, scaled(double2_mul(dy, dy), w));
+    add_to(&t->xy, scaled(double2_mul(dx, dy), w));
+}
+
+static void moments_at(const AggSpec *s, Moments *t, const Vec *const *arg, uint32_t r, int32_t w)
+{
+    if (any_null_at(arg, s->n_args, r))
+        return;
+    double y = ((const double *)arg[0]->data)[r & vec_mask(arg[0])];
+    double x = s->n_args == 2 ? ((const double *)arg[1]->data)[r & vec_mask(arg[1])] : y;
+    moments_row(t, y, x, w);
+}
+
+/* Nothing is left: drop what rounding left in the sums, and start at the next values.  At the end of a batch only (see agg_sum.c).
+ */
+static void clear_empty(Moments *t)
+{
+    if (t->n == t->n_special)
+        *t = (Moments){.n = t->n, .n_special = t->n_special};
+}
+
+static int moments_add(ADD_ARGS)
+{
+    (void)x;
+    for (uint32_t i = 0; i < rows.n; i++)
+        moments_at(s, (Moments *)state[i], arg, row_at(rows, i), weight_at(w, w_all, row_at(rows, i)));
+    for (uint32_t i = 0; (w || w_all < 0) && i < rows.n; i++)
+        clear_empty((Moments *)state[i]);
+    return 0;
+}
+
+static int moments_add_one(ADD_ONE_ARGS)
+{
+    (void)x;
+    EACH_ROW(rows, r)
+    moments_at(s, (Moments *)state, arg, r, weight_at(w, w_all, r));
+    clear_empty((Moments *)state);
+    return 0;
+}
+
+static int moments_merge(MERGE_ARGS)
+{
+    (void)s, (void)x;
+    Moments *d = (Moments *)dst;
+    const Moments *f = (const Moments *)src;
+    if (!d->has_shift) {
+        d->has_shift = f->has_shift;
+        d->shift_x = f->shift_x;
+        d->shift_y = f->shift_y;
+    }
+    double n = (double)(f->n - f->n_special), dx = f->shift_x - d->shift_x, dy = f->shift_y - d->shift_y;
+    Double2 sx = f->x, sy = f->y, sxx = f->xx, syy = f->yy, sxy = f->xy;
+    add_to(&sxx, scaled(f->x, 2 * dx));
+    add_to(&sxx, scaled(double2_mul(dx, dx), n));
+    add_to(&syy, scaled(f->y, 2 * dy));
+    add_to(&syy, scaled(double2_mul(dy, dy), n));
+    add_to(&sxy, scaled(f->x, dy));
+    add_to(&sxy, scaled(f->y, dx));
+    add_to(&sxy, scaled(double2_mul(dx, dy), n));
+    add_to(&sx, double2_mul(dx, n));
+    add_to(&sy, double2_mul(dy, n));
+    add_to(&d->x, scaled(sx, sign));
+    add_to(&d->y, scaled(sy, sign));
+    add_to(&d->xx, scaled(sxx, sign));
+    add_to(&d->yy, scaled(syy, sign));
+    add_to(&d->xy, scaled(sxy, sign));
+    d->n += sign * f->n;
+    d->n_special += sign * f->n_special;
+    clear_empty(d);
+    return 0;
+}
+
+/* Sums of squares and products around the mean. */
+typedef struct Centred {
+    double n, mean_x, mean_y, sxx, syy, sxy;
+} Centred;
+
+static double centre(Double2 product, Double2 a, Double2 b, double n)
+{
+    double m = double2_get(scaled(a, 1 / n));
+    return double2_get(double2_add2(product, scaled(b, -m)));
+}
+
+static Centred centred(const Moments *t)
+{
+    double n = (double)t->n;
+    if (t->n_special != 0)
+        return (Centred){n, NAN, NAN, NAN, NAN, NAN};
+    Centred c = {.n = n, .mean_x = t->shift_x + double2_get(t->x) / n, .mean_y = t->shift_y + double2_get(t->y) / n};
+    c.sxx = fmax(centre(t->xx, t->x, t->x, n), 0);
+    c.syy = fmax(centre(t->yy, t->y, t->y, n), 0);
+    c.sxy = centre(t->xy, t->x, t->y, n);
+    return c;
+}
+
+/* false = NULL */
+typedef bool (*Formula)(const Centred *c, double *ret);
+static bool need(bool known, double v, double *ret)
+{
+    *ret = v;
+    return known;
+}
+static bool var_pop(const Centred *c, double *ret)
+{
+    return need(true, c->sxx / c->n, ret);
+}
+static bool var_samp(const Centred *c, double *ret)
+{
+    return need(c->n > 1, c->sxx / (c->n - 1), ret);
+}
+static bool stddev_pop(const Centred *c, double *ret)
+{
+    return need(true, sqrt(c->sxx / c->n), ret);
+}
+static bool stddev_samp(const Centred *c, double *ret)
+{
+    return need(c->n > 1, sqrt(c->sxx / (c->n - 1)), ret);
+}
+static bool covar_pop(const Centred *c, double *ret)
+{
+    return need(true, c->sxy / c->n, ret);
+}
+static bool covar_samp(const Centred *c, double *ret)
+{
+    return need(c->n > 1, c->sxy / (c->n - 1), ret);
+}
+static bool corr(const Centred *c, double *ret)
+{
+    return need(c->sxx != 0 && c->syy != 0, fmax(fmin(c->sxy / (sqrt(c->sxx) * sqrt(c->syy)), 1), -1), ret);
+}
+static bool regr_slope(const Centred *c, double *ret)
+{
+    return need(c->sxx != 0, c->sxy / c->sxx, ret);
+}
+static bool regr_intercept(const Centred *c, double *ret)
+{
+    return need(c->sxx != 0, c->mean_y - c->sxy / c->sxx * c->mean_x, ret);
+}
+static bool regr_r2(const Centred *c, double *ret)
+{
+    return need(c->sxx != 0, c->syy == 0 ? 1 : (c->sxy * c->sxy) / (c->sxx * c->syy), ret);
+}
+static bool regr_avgx(const Centred *c, double *ret)
+{
+    return need(true, c->mean_x, ret);
+}
+static bool regr_avgy(const Centred *c, double *ret)
+{
+    return need(true, c->mean_y, ret);
+}
+static bool regr_sxx(const Centred *c, double *ret)
+{
+    return need(true, c->sxx, ret);
+}
+static bool regr_syy(const Centred *c, double *ret)
+{
+    return need(true, c->syy, ret);
+}
+static bool regr_sxy(const Centred *c, double *ret)
+{
+    return need(true, c->sxy, ret);
+}
+
+static int moments_final(AggCtx *x, const uint8_t *const *state, uint32_t n, Vec *out, Formula formula)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const Moments *t = (const Moments *)state[i];
+        Centred c = centred(t);
+        double v = 0;
+        if (t->n <= 0 || !formula(&c, &v))
+            TRY(agg_set_null(x, out, i));
+        ((double *)out->data)[i] = v;
+    }
+    return 0;
+}
+
+#define FINAL(formula)                                                                                                             \
+    static int formula##_final(FINAL_ARGS)                                                                                         \
+    {                                                                                                                              \
+        (void)s;                                                                                                                   \
+        return moments_final(x, state, n, out, formula);                                                                           \
+    }
+FINAL(var_pop)
+FINAL(var_samp)
+FINAL(stddev_pop)
+FINAL(stddev_samp)
+FINAL(covar_pop)
+FINAL(covar_samp)
+FINAL(corr)
+FINAL(regr_slope)
+FINAL(regr_intercept)
+FINAL(regr_r2)
+FINAL(regr_avgx)
+FINAL(regr_avgy)
+FINAL(regr_sxx)
+FINAL(regr_syy)
+FINAL(regr_sxy)
+
+static int regr_count_final(FINAL_ARGS)
+{
+    (void)s, (void)x;
+    for (uint32_t i = 0; i < n; i++)
+        ((int64_t *)out->data)[i] = ((const Moments *)state[i])->n;
+    return 0;
+}
+
+#define ROW(n, alias, b, f, h, e)                                                                                                  \
+    {                                                                                                                              \
+        .name = n, .aliases = alias, .help = h, .example = e, .bind = b, .init = moments_init, .add = moments_add,                 \
+        .add_one = moments_add_one, .merge = moments_merge, .final = f##_final                                                     \
+    }
+const AggType agg_moments[] = {
+    ROW("var_pop", "variance_pop|var_population", one_bind, var_pop, "variance of all values", "var_pop(x)"),
+    ROW("var_samp", "variance|var|var_sample", one_bind, var_samp, "variance estimated from a sample", "var_samp(x)"),
+    ROW("stddev_pop", NULL, one_bind, stddev_pop, "standard deviation of all values", "stddev_pop(x)"),
+    ROW("stddev_samp", "stddev", one_bind, stddev_samp, "standard deviation estimated from a sample", "stddev(x)"),
+    ROW("covar_pop", NULL, two_bind, covar_pop, "covariance of all pairs", "covar_pop(y, x)"),
+    ROW("covar_samp", "covar", two_bind, covar_samp, "covariance estimated from a sample", "covar_samp(y, x)"),
+    ROW("corr", NULL, two_bind, corr, "correlation coefficient", "corr(y, x)"),
+    ROW("regr_slope", NULL, two_bind, regr_slope, "slope of the least-squares line", "regr_slope(y, x)"),
+    ROW("regr_intercept", NULL, two_bind, regr_intercept, "y of the least-squares line at x = 0", "regr_intercept(y, x)"),
+    ROW("regr_r2", NULL, two_bind, regr_r2, "square of the correlation coefficient", "regr_r2(y, x)"),
+    ROW("regr_avgx", NULL, two_bind, regr_avgx, "mean of x over pairs", "regr_avgx(y, x)"),
+    ROW("regr_avgy", NULL, two_bind, regr_avgy, "mean of y over pairs", "regr_avgy(y, x)"),
+    ROW("regr_sxx", NULL, two_bind, regr_sxx, "sum of squares of x around its mean", "regr_sxx(y, x)"),
+    ROW("regr_syy", NULL, two_bind, regr_syy, "sum of squares of y around its mean", "regr_syy(y, x)"),
+    ROW("regr_sxy", NULL, two_bind, regr_sxy, "sum of products of x and y around their means", "regr_sxy(y, x)"),
+    ROW("regr_count", NULL, count_bind, regr_count, "number of pairs without NULL", "regr_count(y, x)"),
+    {0},
+};

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The cast table and what is derived from it: the common type of two types, and casts of single values, which run the kernels over
+ * a vector of one row so that there is one implementation of every conversion. */
+#include "func/cast.h"
+
+#include "func/cast/cast_impl.h"
+
+static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts};
+
+const CastDef *cast_find(TypeId from, TypeId to)
+{
+    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+        for (const CastDef *c = families[f]; c->kernel; c++) {
+            if (c->from == from && c->to == to)
+                return c;
+        }
+    }
+    return NULL;
+}
+
+bool cast_is_implicit(Type from, Type to)
+{
+    if (from.id == to.id || from.id == T_UNKNOWN)
+        return true;
+    const CastDef *c = cast_find(from.id, to.id);
+    return c && c->context == CAST_IMPLICIT;
+}
+
+/* Digits that every value of an integer type has room in. */
+static Type decimal_of(Type t)
+{
+    switch ((TypeId)t.id) {
+    case T_I16: return TYPE_DECIMAL(5, 0);
+    case T_I32: return TYPE_DECIMAL(10, 0);
+    case T_I64: return TYPE_DECIMAL(19, 0);
+    default: return t;
+    }
+}
+
+static Type decimal_common(Type a, Type b)
+{
+    a = decimal_of(a);
+    b = decimal_of(b);
+    unsigned scale = MAX(a.scale, b.scale), int_digits = (unsigned)MAX(a.precision - a.scale, b.precision - b.scale);
+    return TYPE_DECIMAL(MIN(int_digits + scale, 38u), scale);
+}
+
+static bool has_nested_equal(Type a, Type b)
+{
+    return type_is_nested(a.id) && type_eq(a, b);
+}
+
+int cast_common_type(Type a, Type b, Type *ret)
+{
+    if (a.id == T_UNKNOWN || b.id == T_UNKNOWN) {
+        *ret = a.id == T_UNKNOWN ? b : a;
+        return 0;
+    }
+    if ((a.id == T_DECIMAL && (type_is_integer(b.id) || b.id == T_DECIMAL)) || (b.id == T_DECIMAL && type_is_integer(a.id))) {
+        *ret = decimal_common(a, b);
+        return 0;
+    }
+    if (a.id == b.id) {
+        if (type_is_nested(a.id) && !has_nested_equal(a, b))
+            return -ERR_DATATYPE_MISMATCH;
+        *ret = a;
+        if (a.length != b.length)
+            ret->length = 0;
+        return 0;
+    }
+    if ((a.id == T_F32 && type_is_numeric(b.id)) || (b.id == T_F32 && type_is_numeric(a.id))) {
+        *ret = TYPE(F64);
+        return 0;
+    }
+    if (cast_is_implicit(a, b))
+        *ret = b;
+    else if (cast_is_implicit(b, a))
+        *ret = a;
+    else
+        return -ERR_DATATYPE_MISMATCH;
+    return 0;
+}
+
+/* As row 0 of a vector of one row. */
+static int cast_one(const CastDef *c, const Value *v, Type to, Arena *arena, Value *ret, Err *err)
+{
+    EvalCtx x = {.arena = arena};
+    Vec in, out;
+    eval_ctx_clear(&x, 1);
+    if (vec_const(v, 1, &in, arena) < 0 || vec_scratch(&out, to, 1, arena) < 0)
+        return RAISE_NOMEM(err);
+    const Vec *arg = &in;
+    if (c->kernel(&x, &arg, 1, NULL, &out, (Rows){1, NULL}) < 0)
+        return RAISE_NOMEM(err);
+    if (x.n_errors > 0)
+        return x.err ? RAISE(err, (ErrCode)x.err_code[0], "%s", x.err_text[0]) : RAISE_NOMEM(err);
+    *ret = vec_get(&out, 0);
+    ret->type = to;
+    if (type_is_string(to.id)) { /* an inline string would point into the vector */
+        char *copy = arena_strndup(arena, ret->str.p, ret->str.n);
+        if (!copy)
+            return RAISE_NOMEM(err);
+        ret->str.p = copy;
+    }
+    return 0;
+}
+
+int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
+{
+    if (v->is_null) {
+        *ret = value_null(to);
+        return 0;
+    }
+    if (v->type.id == T_UNKNOWN) {
+        Value text = *v, parsed;
+        text.type = TYPE(TEXT);
+        if (to.id == T_TEXT && to.length)
+            return cast_one(cast_find(T_TEXT, T_TEXT), &text, to, arena, ret, err);
+        if (to.id == T_TEXT || to.id == T_UNKNOWN) {
+            *ret = text;
+            ret->type = to;
+            return 0;
+        }
+        TRY(value_parse(to, v->str, arena, &parsed, err));
+        *ret = parsed;
+        ret->type = to;
+        return 0;
+    }
+    bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
+    if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && (to.id != T_TEXT || to.length == 0)) {
+        *ret = *v;
+        ret->type = to;
+        return 0;
+    }
+    const CastDef *c = cast_find(v->type.id, to.id);
+    if (!c)
+        return RAISE(err, ERR_CANNOT_COERCE, "cannot cast type %s to %s", type_id_name(v->type.id), type_id_name(to.id));
+    return cast_one(c, v, to, arena, ret, err);
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts of the cast table, one per family; each ends with from == to == 0. */
+#pragma once
+#include "func/cast.h"
+
+extern const CastDef cast_numbers[], cast_times[], cast_texts[];

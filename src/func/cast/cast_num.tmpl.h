@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Casts from one integer type: T, N suffix. */
+static int PASTE(PASTE(cast_, N), _bool)(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    const T
+    *a = arg[0]->data;
+    uint32_t ma = vec_mask(arg[0]);
+    EACH_ROW(rows, r)
+    bit_put(dst->data, r, a[r & ma] != 0);
+    return 0;
+}
+static int PASTE(cast_bool_, N)(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    ((T *)dst->data)[r] = (T)bool_at(arg[0], r);
+    return 0;
+}
+MAP1(PASTE(PASTE(cast_, N), _f32), T, float, (float)a)
+MAP1(PASTE(PASTE(cast_, N), _f64), T, double, (double)a)
+MAP1(PASTE(PASTE(cast_, N), _dec), T, i128, int_to_decimal(x, r, a, dst->type))
+#undef T
+#undef N

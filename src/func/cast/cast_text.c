@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Casts from and to text.  The text forms themselves are data/value.h's; only booleans differ ('true' here, 't' in results), and
+ * VARCHAR(n) cuts by code points.  A value that does not parse is the row's error with the parser's message. */
+#include "func/cast/cast_impl.h"
+
+#include "func/func_impl.h"
+
+/* Stores a parsed or computed value of a fixed-width type; strings go through a StrWriter. */
+static void store_value(Vec *dst, uint32_t row, const Value *v)
+{
+    if (dst->type.id == T_BOOL)
+        bit_put(dst->data, row, v->b);
+    else
+        memcpy((uint8_t *)dst->data + (size_t)row * type_bytes(dst->type.id), (const uint8_t *)v + offsetof(Value, b),
+               type_bytes(dst->type.id));
+}
+
+static int cast_from_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    bool is_string = type_is_string(dst->type.id);
+    StrWriter w;
+    if (is_string)
+        strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        Err err = ERR_INIT;
+        Value v = value_null(dst->type);
+        int rc = value_parse(dst->type, text_at(arg[0], r), x->arena, &v, &err);
+        if (rc == -ERR_OUT_OF_MEMORY)
+            return rc;
+        if (rc < 0)
+            row_error(x, r, (ErrCode)-rc, "%s", err.message);
+        if (!is_string)
+            store_value(dst, r, &v);
+        else
+            TRY(strwriter_put(&w, r, rc < 0 ? "" : v.str.p, rc < 0 ? 0 : v.str.n));
+    }
+    return is_string ? strwriter_finish(&w) : 0;
+}
+
+static int cast_to_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    _cleanup_(sb_done) StrBuf b;
+    sb_init(&b, x->arena->acct);
+    uint32_t m = vec_mask(arg[0]);
+    EACH_ROW(rows, r)
+    {
+        Value v = vec_get(arg[0], r & m);
+        sb_clear(&b);
+        if (v.type.id == T_BOOL)
+            sb_puts(&b, v.b ? "true" : "false");
+        else
+            value_print(&v, &b);
+        if (b.failed)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
+    }
+    return strwriter_finish(&w);
+}
+
+/* Length of the first n code points; 0 = no limit. */
+static size_t limit_of(Str s, uint32_t n)
+{
+    return n == 0 || s.n <= n ? s.n : utf8_offset(s.p, s.n, n);
+}
+
+static int cut_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        Str s = text_at(arg[0], r);
+        TRY(strwriter_put(&w, r, s.p, limit_of(s, dst->type.length)));
+    }
+    return strwriter_finish(&w);
+}
+
+static int check_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        Str s = text_at(arg[0], r);
+        size_t n = limit_of(s, dst->type.length);
+        for (size_t i = n; i < s.n; i++) {
+            if (s.p[i] != ' ') {
+                row_error(x, r, ERR_STRING_TOO_LONG, "value too long for type character varying(%u)", dst->type.length);
+                break;
+            }
+        }
+        TRY(strwriter_put(&w, r, s.p, n));
+    }
+    return strwriter_finish(&w);
+}
+
+const CastDef cast_text_assign = {T_TEXT, T_TEXT, CAST_IMPLICIT, true, false, check_text};
+
+#define FROM_TEXT(to)                                                                                                              \
+    {                                                                                                                              \
+        T_TEXT, T_##to, CAST_EXPLICIT, true, false, cast_from_text                                                                 \
+    }
+#define TO_TEXT(from)                                                                                                              \
+    {                                                                                                                              \
+        T_##from, T_TEXT, CAST_ASSIGN, false, false, cast_to_text                                                                  \
+    }
+const CastDef cast_texts[] = {
+    {T_TEXT, T_TEXT, CAST_IMPLICIT, false, false, cut_text},
+    FROM_TEXT(BOOL),
+    FROM_TEXT(I16),
+    FROM_TEXT(I32),
+    FROM_TEXT(I64),
+    FROM_TEXT(F32),
+    FROM_TEXT(F64),
+    FROM_TEXT(DECIMAL),
+    FROM_TEXT(BYTEA),
+    FROM_TEXT(DATE),
+    FROM_TEXT(TIME),
+    FROM_TEXT(TS),
+    FROM_TEXT(TSTZ),
+    FROM_TEXT(TSNS),
+    FROM_TEXT(INTERVAL),
+    FROM_TEXT(UUID),
+    FROM_TEXT(JSON),
+    TO_TEXT(BOOL),
+    TO_TEXT(I16),
+    TO_TEXT(I32),
+    TO_TEXT(I64),
+    TO_TEXT(F32),
+    TO_TEXT(F64),
+    TO_TEXT(DECIMAL),
+    TO_TEXT(BYTEA),
+    TO_TEXT(DATE),
+    TO_TEXT(TIME),
+    TO_TEXT(TS),
+    TO_TEXT(TSTZ),
+    TO_TEXT(TSNS),
+    TO_TEXT(INTERVAL),
+    TO_TEXT(UUID),
+    TO_TEXT(JSON),
+    TO_TEXT(ARRAY),
+    TO_TEXT(STRUCT),
+    {0},
+};

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Overload resolution over the families' tables, after PostgreSQL (its chapter "Type Conversion"): candidates whose arguments are
+ * reachable by implicit casts; of these the ones with most exact matches, then with most preferred types where a cast is needed;
+ * untyped literals first take the type of the other operand, then text, then the preferred type of the only category left. */
+#include "func/func.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "func/cast.h"
+#include "func/func_impl.h"
+
+static const FuncDef *const families[] = {fn_arith, fn_math, fn_logic, fn_cond, fn_stream, fn_window};
+
+const FuncDef *func_at(uint32_t index)
+{
+    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+        for (const FuncDef *d = families[f]; d->name; d++) {
+            if (index-- == 0)
+                return d;
+        }
+    }
+    return NULL;
+}
+
+bool func_exists(Str name)
+{
+    for (uint32_t i = 0; func_at(i); i++) {
+        if (str_eq(str_of(func_at(i)->name), name))
+            return true;
+    }
+    return false;
+}
+
+#define CANDIDATES_MAX 64
+typedef struct Candidate {
+    const FuncDef *def;
+    uint32_t n_exact, n_preferred;
+} Candidate;
+
+static uint8_t pattern_at(const FuncDef *d, uint32_t i)
+{
+    return d->arg[i < d->n_args ? i : d->n_args - 1u];
+}
+
+static bool takes_count(const FuncDef *d, uint32_t n)
+{
+    return d->flags & FN_VARIADIC ? n >= d->n_args : n == d->n_args;
+}
+
+static bool is_preferred(uint8_t pattern)
+{
+    return pattern == T_F64 || pattern == T_TEXT || pattern == T_TSTZ || pattern == T_INTERVAL || pattern == T_BOOL;
+}
+
+/* Common type of the arguments at ANYELEMENT positions; UNKNOWN when all are unknown. */
+static int element_type(const FuncDef *d, const Type *args, uint32_t n, Type *ret)
+{
+    Type t = TYPE(UNKNOWN);
+    for (uint32_t i = 0; i < n; i++) {
+        if (pattern_at(d, i) == TP_ANYELEMENT)
+            TRY(cast_common_type(t, args[i], &t));
+    }
+    *ret = t;
+    return 0;
+}
+
+static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret)
+{
+    Type element;
+    *ret = (Candidate){.def = d};
+    if (element_type(d, args, n, &element) < 0)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t p = pattern_at(d, i);
+        TypeId t = args[i].id;
+        if (p == t || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_TO_TEXT && t == T_TEXT))
+            ret->n_exact++;
+        else if (t == T_UNKNOWN || p == TP_ANY || p == TP_ANYELEMENT || p == TP_TO_TEXT)
+            continue;
+        else if (p < N_TYPES && cast_is_implicit(args[i], (Type){.id = p}))
+            ret->n_preferred += is_preferred(p);
+        else
+            return false;
+    }
+    return true;
+}
+
+/* Keeps the candidates for which `keep` holds, if there is one. */
+static uint32_t narrow(Candidate *c, uint32_t n, bool (*keep)(const Candidate *c, const void *with), const void *with)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        kept += keep(&c[i], with);
+    if (kept == 0)
+        return n;
+    kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (keep(&c[i], with))
+            c[kept++] = c[i];
+    }
+    return kept;
+}
+
+typedef struct Asked {
+    const Type *args;
+    uint32_t n, at;
+    uint32_t most;
+    TypeId same;
+} Asked;
+
+static bool has_most_exact(const Candidate *c, const void *with)
+{
+    return c->n_exact == ((const Asked *)with)->most;
+}
+static bool has_most_preferred(const Candidate *c, const void *with)
+{
+    return c->n_preferred == ((const Asked *)with)->most;
+}
+static bool takes_text(const Candidate *c, const void *with)
+{
+    uint8_t p = pattern_at(c->def, ((const Asked *)with)->at);
+    return p == T_TEXT || p == TP_TO_TEXT;
+}
+static bool takes_preferred(const Candidate *c, const void *with)
+{
+    return is_preferred(pattern_at(c->def, ((const Asked *)with)->at));
+}
+static bool takes_same(const Candidate *c, const void *with)
+{
+    const Asked *a = with;
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (pattern_at(c->def, i) != a->same)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t narrow_most(Candidate *c, uint32_t n, Asked *asked)
+{
+    asked->most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        asked->most = MAX(asked->most, c[i].n_exact);
+    n = narrow(c, n, has_most_exact, asked);
+    asked->most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        asked->most = MAX(asked->most, c[i].n_preferred);
+    return narrow(c, n, has_most_preferred, asked);
+}
+
+static uint32_t narrow_unknown(Candidate *c, uint32_t n, Asked *asked)
+{
+    bool has_known = false, one_known_type = true;
+    for (uint32_t i = 0; i < asked->n; i++) {
+        TypeId t = asked->args[i].id;
+        if (t == T_UNKNOWN)
+            continue;
+        one_known_type &= !has_known || t == asked->same;
+        asked->same = t;
+        has_known = true;
+    }
+    if (has_known && one_known_type)
+        n = narrow(c, n, takes_same, asked);
+    for (asked->at = 0; n > 1 && asked->at < asked->n; asked->at++) {
+        if (asked->args[asked->at].id == T_UNKNOWN) {
+            n = narrow(c, n, takes_text, asked);
+            n = narrow(c, n, takes_preferred, asked);
+        }
+    }
+    return n;
+}
+
+static Type argument_type(uint8_t pattern, Type given, Type element)
+{
+    if (pattern == TP_ANYELEMENT)
+        return element.id == T_UNKNOWN ? TYPE(TEXT) : element;
+    if (pattern == TP_TO_TEXT)
+        return TYPE(TEXT);
+    if (pattern == TP_ANYNUMERIC)
+        return given.id == T_UNKNOWN ? TYPE(F64) : given;
+    if (pattern == TP_ANY)
+        return given.id == T_UNKNOWN ? TYPE(TEXT) : given;
+    if (pattern == T_DECIMAL) {
+        switch ((TypeId)given.id) {
+        case T_DECIMAL: return given;
+        case T_I16: return TYPE_DECIMAL(5, 0);
+        case T_I32: return TYPE_DECIMAL(10, 0);
+        case T_I64: return TYPE_DECIMAL(19, 0);
+        default: return TYPE_DECIMAL(38, 9);
+        }
+    }
+    return (Type){.id = pattern};
+}
+
+static int match_fill(const FuncDef *d, const Type *args, uint32_t n, FuncMatch *ret, Err *err)
+{
+    Type element = TYPE(UNKNOWN);
+    TRY(element_type(d, args, n, &element));
+    ret->def = d;
+    for (uint32_t i = 0; i < n; i++)
+        ret->arg[i] = argument_type(pattern_at(d, i), args[i], element);
+    if (d->ret_type)
+        return d->ret_type(ret->arg, n, &ret->ret, err);
+    ret->ret = d->ret == TP_ANYELEMENT ? argument_type(TP_ANYELEMENT, element, element) : (Type){.id = d->ret};
+    return 0;
+}
+
+static void print_types(const Type *args, uint32_t n, const char *separator, char *buf, size_t cap)
+{
+    size_t at = 0;
+    buf[0] = '\0';
+    for (uint32_t i = 0; i < n && at + 1 < cap; i++) {
+        int len = snprintf(buf + at, cap - at, "%s%s", i ? separator : "", type_id_name(args[i].id));
+        at += (size_t)MAX(len, 0);
+    }
+    for (char *p = buf; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+}
+
+static const char *nearest_name(Str name)
+{
+    const char *best = NULL;
+    unsigned best_distance = 2 + (unsigned)(name.n / 4);
+    for (uint32_t i = 0; func_at(i); i++) {
+        const FuncDef *d = func_at(i);
+        if (d->flags & (FN_OPERATOR | FN_INTERNAL))
+            continue;
+        unsigned distance = str_distance(name, str_of(d->name), best_distance);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = d->name;
+        }
+    }
+    return best;
+}
+
+static int no_match(Str name, const Type *args, uint32_t n, Span at, bool is_operator, bool known, Err *err)
+{
+    char types[256], sep[40];
+    int rc;
+    if (is_operator && n == 2) {
+        snprintf(sep, sizeof(sep), " %.*s ", (int)name.n, name.p);
+        print_types(args, n, sep, types, sizeof(types));
+        rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "operator does not exist: %s", types);
+    } else {
+        print_types(args, n, ", ", types, sizeof(types));
+        if (is_operator)
+            rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "operator does not exist: %.*s %s", (int)name.n, name.p, types);
+        else
+            rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "function %.*s(%s) does not exist", (int)name.n, name.p, types);
+    }
+    if (known)
+        err_hint(err, "No %s matches the argument types. An explicit cast may help.",
+                 is_operator ? "operator" : "function of this name");
+    else if (nearest_name(name))
+        err_hint(err, "Did you mean %s()?", nearest_name(name));
+    return rc;
+}
+
+/* Operators: an untyped literal beside a typed operand has the other's type, if there is an operator of exactly that type. */
+static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
+{
+    bool first = args[0].id == T_UNKNOWN;
+    if (first == (args[1].id == T_UNKNOWN))
+        return false;
+    Type same[2] = {args[first], args[first]};
+    for (uint32_t i = 0; func_at(i); i++) {
+        const FuncDef *d = func_at(i);
+        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && d->arg[0] == same[0].id && d->arg[1] == same[0].id &&
+            str_eq(str_of(d->name), name))
+            return match_fill(d, same, 2, ret, err) == 0;
+    }
+    return false;
+}
+
+int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch *ret, Err *err)
+{
+    Candidate c[CANDIDATES_MAX];
+    uint32_t n = 0;
+    bool known = false, is_operator = name.n > 0 && !isalpha((unsigned char)name.p[0]) && name.p[0] != '_';
+    if (n_args > CALL_ARGS_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d arguments", CALL_ARGS_MAX);
+    if (n_args == 2 && try_same_type(name, args, ret, err))
+        return 0;
+    for (uint32_t i = 0; func_at(i); i++) {
+        const FuncDef *d = func_at(i);
+        if (!str_eq(str_of(d->name), name))
+            continue;
+        if (d->flags & FN_WINDOW)
+            return RAISE_AT(err, ERR_WINDOWING, at, "%s() is a window function of GROUP BY and cannot be used here", d->name);
+        known = true;
+        if (takes_count(d, n_args) && n < CANDIDATES_MAX)
+            n += score(d, args, n_args, &c[n]);
+    }
+    Asked asked = {.args = args, .n = n_args};
+    n = narrow_most(c, n, &asked);
+    if (n > 1)
+        n = narrow_unknown(c, n, &asked);
+    if (n == 1)
+        return match_fill(c[0].def, args, n_args, ret, err);
+    if (n == 0)
+        return no_match(name, args, n_args, at, is_operator, known, err);
+    char types[256];
+    print_types(args, n_args, ", ", types, sizeof(types));
+    int rc = RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "%s %.*s(%s) is not unique", is_operator ? "operator" : "function",
+                      (int)name.n, name.p, types);
+    err_hint(err, "An explicit cast of an argument chooses one.");
+    return rc;
+}

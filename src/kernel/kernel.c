@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Row errors.  The arrays are made at the first error of a batch, so batches without errors pay for one NULL test.  When even
+ * they cannot be had, the error counts (n_errors) but marks no row: the evaluator turns that into ERR_OUT_OF_MEMORY. */
+#include "kernel/kernel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool errors_open(EvalCtx *x)
+{
+    uint64_t *bits = ARENA_ARRAY(x->arena, uint64_t, BIT_WORDS(x->n_rows));
+    uint16_t *codes = ARENA_ARRAY(x->arena, uint16_t, x->n_rows);
+    const char **texts = ARENA_ARRAY(x->arena, const char *, x->n_rows);
+    if (!bits || !codes || !texts)
+        return false;
+    x->err = bits;
+    x->err_code = codes;
+    x->err_text = texts;
+    return true;
+}
+
+void row_error(EvalCtx *x, uint32_t row, ErrCode code, const char *fmt, ...)
+{
+    if (!x->err && !errors_open(x)) {
+        x->n_errors++;
+        return;
+    }
+    ASSERT(row < x->n_rows);
+    if (bit_get(x->err, row))
+        return;
+    const char *text = err_class_text(code);
+    if (fmt) {
+        va_list ap;
+        va_start(ap, fmt);
+        const char *made = arena_vprintf(x->arena, fmt, ap);
+        va_end(ap);
+        if (made)
+            text = made;
+    }
+    bit_set(x->err, row);
+    x->err_code[row] = (uint16_t)code;
+    x->err_text[row] = text;
+    x->n_errors++;
+}
+
+void eval_ctx_clear(EvalCtx *x, uint32_t n_rows)
+{
+    x->n_rows = n_rows;
+    x->err = NULL;
+    x->err_code = NULL;
+    x->err_text = NULL;
+    x->n_errors = 0;
+}
