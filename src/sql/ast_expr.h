@@ -41,6 +41,7 @@ typedef enum IntervalUnit {
     UNIT_YEAR,
     N_INTERVAL_UNITS
 } IntervalUnit;
+const char *interval_unit_text(IntervalUnit unit); /* "minute" */
 typedef struct ExprInterval { /* INTERVAL '5' MINUTE, INTERVAL '1 2:03' DAY TO MINUTE, INTERVAL '5 minutes', INTERVAL 5 MINUTE, 30s
                                */
     Node node;

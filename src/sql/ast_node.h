@@ -68,8 +68,8 @@ typedef struct Ident {
 #define NAME_PARTS_MAX 4
 /* a.b.c; the last part is the object, n_parts == 0: absent. */
 typedef struct Name {
-    Ident part[NAME_PARTS_MAX];
-    uint32_t n_parts;
+    Ident *part;
+    uint32_t n_parts; /* at most NAME_PARTS_MAX */
     Span at;
 } Name;
 static inline const Ident *name_last(const Name *n)

@@ -242,6 +242,7 @@ typedef enum ShowKind { /* the spelling is in shows.def */
 #undef S
                         N_SHOW_KINDS
 } ShowKind;
+bool show_kind_has_name(ShowKind kind);
 const char *show_kind_text(ShowKind kind); /* "BACKFILL STATUS FOR" */
 typedef struct ShowStmt {
     Node node;
@@ -249,7 +250,7 @@ typedef struct ShowStmt {
     ObjectKind object; /* SHOW CREATE <kind> name */
     bool any_object;   /* SHOW CREATE name */
     Name name;         /* the object; of SHOW_SETTING the setting (dotted) */
-    Node *like;        /* SHOW TABLES LIKE 'x%' */
+    Str like; /* SHOW TABLES LIKE 'x%'; p == NULL: absent */
 } ShowStmt;
 
 typedef struct DescribeStmt {

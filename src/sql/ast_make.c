@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Constructors of expressions, names and types, and the one place where nodes are allocated and their depth is computed. */
+#include "sql/ast_make.h"
+
+#include <stdlib.h>
+
+Node *node_make(Parser *p, const void *init, size_t bytes)
+{
+    Node *n = p->rc ? NULL : arena_alloc(p->arena, bytes);
+    if (!n) {
+        if (!p->rc)
+            p->rc = RAISE_NOMEM(p->err);
+        n = (Node *)(void *)p->spare;
+    }
+    memcpy(n, init, bytes);
+    node_update(p, n);
+    return n;
+}
+
+void node_update(Parser *p, Node *n)
+{
+    if (p->rc)
+        return;
+    uint32_t depth = ast_depth(n);
+    if (depth > SQL_DEPTH_MAX)
+        PARSE_FAIL(p, ERR_TOO_COMPLEX, n->at, "statement is nested too deeply: more than %d levels", SQL_DEPTH_MAX);
+    n->depth = (uint16_t)MIN(depth, SQL_DEPTH_MAX);
+}
+
+Span span_end(Span at)
+{
+    return (Span){at.pos + at.len, 0};
+}
+
+Span span_of_parts(const Span *parts, int n, const Span *before)
+{
+    int first = 0, last = n - 1;
+    while (first < n && parts[first].len == 0)
+        first++;
+    if (first == n)
+        return span_end(*before);
+    while (parts[last].len == 0)
+        last--;
+    return (Span){parts[first].pos, parts[last].pos + parts[last].len - parts[first].pos};
+}
+
+NodeList list_one(Node *n)
+{
+    return (NodeList){n, n, 1, n->depth};
+}
+
+NodeList list_add(NodeList list, Node *n)
+{
+    if (!list.first)
+        return list_one(n);
+    list.last->next = n;
+    list.last = n;
+    list.n++;
+    list.depth = MAX(list.depth, n->depth);
+    return list;
+}
+
+NodeList list_concat(NodeList a, NodeList b)
+{
+    if (!a.first)
+        return b;
+    if (!b.first)
+        return a;
+    a.last->next = b.first;
+    return (NodeList){a.first, b.last, a.n + b.n, MAX(a.depth, b.depth)};
+}
+
+Ident ident_of(Str word, Span at)
+{
+    return (Ident){word, at, false};
+}
+
+Node *ident_node(Parser *p, Ident ident)
+{
+    return NEW(IdentNode, ident.at, .ident = ident);
+}
+
+Node *name_node(Parser *p, const Name *name)
+{
+    return NEW(NameNode, name->at, .name = *name);
+}
+
+static Name *name_spare(Parser *p)
+{
+    if (!p->rc)
+        p->rc = RAISE_NOMEM(p->err);
+    p->spare_name = (Name){.part = p->spare_parts, .n_parts = 1};
+    return &p->spare_name;
+}
+
+Name *name_new(Parser *p, Ident first, Span at)
+{
+    Name *name = p->rc ? NULL : arena_alloc(p->arena, sizeof(Name));
+    Ident *part = name ? arena_alloc(p->arena, sizeof(Ident)) : NULL;
+    if (!part)
+        return name_spare(p);
+    *part = first;
+    *name = (Name){.part = part, .n_parts = 1, .at = at};
+    return name;
+}
+
+Name *name_add(Parser *p, Name *name, Ident part, Span at)
+{
+    if (p->rc)
+        return name;
+    if (name->n_parts >= NAME_PARTS_MAX) {
+        PARSE_FAIL(p, ERR_SYNTAX, at, "name has too many parts: at most %d are possible", NAME_PARTS_MAX);
+        return name;
+    }
+    if (name->n_parts == 1) {
+        Ident *parts = arena_alloc(p->arena, NAME_PARTS_MAX * sizeof(Ident));
+        if (!parts)
+            return name_spare(p);
+        parts[0] = name->part[0];
+        name->part = parts;
+    }
+    name->part[name->n_parts++] = part;
+    name->at = at;
+    return name;
+}
+
+/* ---- expressions ---- */
+
+Node *make_literal(Parser *p, Span at, LiteralKind kind, Str text)
+{
+    return NEW(ExprLiteral, at, .kind = kind, .text = text);
+}
+
+/* A number that the grammar itself uses. */
+static uint32_t small_number(Parser *p, Span at, Str digits, uint32_t max, const char *what)
+{
+    uint64_t v = 0;
+    if (!str_to_u64(digits, &v) || v > max)
+        PARSE_FAIL(p, ERR_NUMERIC_RANGE, at, "%s %.*s is out of range", what, (int)MIN(digits.n, 30), digits.p);
+    return (uint32_t)v;
+}
+
+Node *make_param(Parser *p, Span at, Str digits)
+{
+    uint32_t number = small_number(p, at, digits, UINT16_MAX, "parameter");
+    if (number == 0)
+        PARSE_FAIL(p, ERR_UNDEFINED_PARAMETER, at, "parameters are numbered from $1");
+    p->n_params = MAX(p->n_params, number);
+    return NEW(ExprParam, at, .number = number);
+}
+
+Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg)
+{
+    return NEW(ExprUnary, at, .op = op, .arg = arg);
+}
+
+Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *right)
+{
+    return NEW(ExprBinary, at, .op = op, .op_at = op_at, .left = left, .right = right);
+}
+
+Node *make_logic(Parser *p, Span at, bool is_or, Node *left, Node *right)
+{
+    if (!p->rc && left->kind == NODE_EXPR_LOGIC && AST(ExprLogic, left)->is_or == is_or) {
+        ExprLogic *l = AST(ExprLogic, left);
+        l->args = list_add(l->args, right);
+        l->node.at = at;
+        node_update(p, left);
+        return left;
+    }
+    return NEW(ExprLogic, at, .is_or = is_or, .args = list_add(list_one(left), right));
+}
+
+Node *make_interval(Parser *p, Span at, Str text, uint32_t units)
+{
+    return NEW(ExprInterval, at, .text = text, .from = units % N_INTERVAL_UNITS, .to = units / N_INTERVAL_UNITS);
+}
+
+static bool is_plain_column(const Node *n)
+{
+    return n->kind == NODE_EXPR_COLUMN && RAW(ExprColumn, n)->name.n_parts == 1;
+}
+
+/* DESCRIPTOR(a, b): names of columns, not their values. */
+static Node *make_descriptor(Parser *p, Span at, NodeList args)
+{
+    NodeList columns = {0};
+    AST_EACH(a, args)
+    {
+        if (!is_plain_column(a)) {
+            PARSE_FAIL(p, ERR_SYNTAX, a->at, "DESCRIPTOR takes names of columns");
+            break;
+        }
+        columns = list_add(columns, ident_node(p, RAW(ExprColumn, a)->name.part[0]));
+    }
+    return NEW(ExprDescriptor, at, .columns = columns);
+}
+
+Node *make_function(Parser *p, Span at, const Name *func, NodeList args)
+{
+    const Ident *only = func->n_parts == 1 ? &func->part[0] : NULL;
+    if (!p->rc && only && !only->quoted && args.n && str_eq(only->s, STR("descriptor")))
+        return make_descriptor(p, at, args);
+    return NEW(ExprCall, at, .func = *func, .args = args);
+}
+
+Node *make_call_list(Parser *p, Span at, const char *func, Span func_at, NodeList args)
+{
+    return make_function(p, at, name_new(p, ident_of(str_of(func), func_at), func_at), args);
+}
+
+Node *make_call(Parser *p, Span at, const char *func, Span func_at, Node *a, Node *b, Node *c, Node *d)
+{
+    Node *const given[] = {a, b, c, d};
+    NodeList args = {0};
+    for (size_t i = 0; i < ARRAY_LEN(given) && given[i]; i++)
+        args = list_add(args, given[i]);
+    return make_call_list(p, at, func, func_at, args);
+}
+
+Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg)
+{
+    return NEW(ExprCall, at, .func = *name_new(p, ident_of(word, word_at), word_at), .args = arg ? list_one(arg) : (NodeList){0}, .bare = true);
+}
+
+Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by)
+{
+    if (p->rc || (!distinct && !order_by.n))
+        return call;
+    if (call->kind != NODE_EXPR_CALL) {
+        PARSE_FAIL(p, ERR_SYNTAX, call->at, "DESCRIPTOR takes neither DISTINCT nor ORDER BY");
+        return call;
+    }
+    AST(ExprCall, call)->distinct = distinct;
+    AST(ExprCall, call)->order_by = order_by;
+    node_update(p, call);
+    return call;
+}
+
+Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *filter, NullTreatment nulls, WindowSpec *over)
+{
+    if (p->rc || (!within_group.n && !filter && nulls == NULLS_DEFAULT && !over))
+        return call;
+    if (call->kind != NODE_EXPR_CALL) {
+        PARSE_FAIL(p, ERR_SYNTAX, call->at, "DESCRIPTOR is not a function");
+        return call;
+    }
+    ExprCall *c = AST(ExprCall, call);
+    c->within_group = within_group;
+    c->filter = filter;
+    c->nulls = nulls;
+    c->over = over;
+    c->node.at = at;
+    node_update(p, call);
+    return call;
+}
+
+const char *trim_function(uint32_t side)
+{
+    static const char *const names[] = {"btrim", "ltrim", "rtrim"};
+    return names[side];
+}
+
+WindowSpec *window_of(Parser *p, Span at, Ident base, NodeList partition_by, NodeList order_by, const WindowSpec *frame)
+{
+    WindowSpec w = frame ? *frame : (WindowSpec){.node.kind = NODE_WINDOW, .end = BOUND_CURRENT_ROW};
+    w.node.at = at;
+    w.base = base;
+    w.partition_by = partition_by;
+    w.order_by = order_by;
+    return (WindowSpec *)(void *)node_make(p, &w, sizeof(w));
+}
+
+WindowSpec *frame_between(Parser *p, Span at, const WindowSpec *start, const WindowSpec *end)
+{
+    return MAKE(WindowSpec, at, .start = start->start, .start_offset = start->start_offset, .between = end != NULL,
+                .end = end ? end->start : BOUND_CURRENT_ROW, .end_offset = end ? end->start_offset : NULL);
+}
+
+WindowSpec *frame_of(Parser *p, Span at, FrameMode mode, WindowSpec *w, FrameExclude exclude)
+{
+    const char *bad = NULL;
+    if (w->start == BOUND_UNBOUNDED_FOLLOWING)
+        bad = "frame cannot start at UNBOUNDED FOLLOWING";
+    else if (w->between && w->end == BOUND_UNBOUNDED_PRECEDING)
+        bad = "frame cannot end at UNBOUNDED PRECEDING";
+    else if (w->start == BOUND_FOLLOWING && !w->between)
+        bad = "frame that starts after the current row cannot end at it";
+    else if (w->between && w->start > w->end)
+        bad = "frame ends before it starts";
+    if (bad)
+        PARSE_FAIL(p, ERR_WINDOWING, at, "%s", bad);
+    w->mode = mode;
+    w->exclude = exclude;
+    w->node.at = at;
+    return w;
+}
+
+/* ---- types ---- */
+
+TypeName *make_named_type(Parser *p, Span at, const Name *name, NodeList mods)
+{
+    TypeName *t = MAKE(TypeName, at, .name = *name);
+    if (mods.n > ARRAY_LEN(t->mod)) {
+        PARSE_FAIL(p, ERR_SYNTAX, mods.last->at, "a type takes at most %zu numbers", ARRAY_LEN(t->mod));
+        return t;
+    }
+    if (p->rc)
+        return t;
+    AST_EACH(m, mods)
+    {
+        bool minus = m->kind == NODE_EXPR_UNARY;
+        Str digits = AST(ExprLiteral, minus ? AST(ExprUnary, m)->arg : m)->text;
+        int32_t v = (int32_t)small_number(p, m->at, digits, INT32_MAX, "type modifier");
+        t->mod[t->n_mods++] = minus ? -v : v;
+    }
+    return t;
+}
+
+TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods)
+{
+    return make_named_type(p, at, name_new(p, ident_of(str_of(words), at), at), mods);
+}
+
+TypeName *map_type(Parser *p, Span at, TypeName *key, TypeName *value)
+{
+    TypeName *t = make_type(p, at, "map", (NodeList){0});
+    t->args = list_add(list_one(&key->node), &value->node);
+    node_update(p, &t->node);
+    return t;
+}
+
+/* ---- MATCH_RECOGNIZE patterns ---- */
+
+Pattern *make_pattern(Parser *p, Span at, PatternKind kind, NodeList items)
+{
+    return MAKE(Pattern, at, .kind = kind, .items = items, .min = 1, .max = 1);
+}
+
+static bool is_single(const Pattern *item)
+{
+    return item->min == 1 && item->max == 1 && !item->reluctant;
+}
+
+Pattern *pattern_join(Parser *p, Span at, PatternKind kind, Pattern *a, Pattern *b)
+{
+    if (!p->rc && a->kind == kind && is_single(a)) {
+        a->items = list_add(a->items, &b->node);
+        a->node.at = at;
+        node_update(p, &a->node);
+        return a;
+    }
+    return make_pattern(p, at, kind, list_add(list_one(&a->node), &b->node));
+}
+
+Pattern *pattern_group(Parser *p, Span at, Pattern *inner)
+{
+    /* ((A B)) C is not flattened into A B C: a group keeps its own node unless it holds a single item. */
+    if (p->rc || (inner->kind != PATTERN_CONCAT && inner->kind != PATTERN_ALT && is_single(inner)))
+        return inner;
+    return make_pattern(p, at, PATTERN_CONCAT, list_one(&inner->node));
+}
+
+Pattern *make_quantifier(Parser *p, Span at, Str min, Str max)
+{
+    Pattern *q = make_pattern(p, at, PATTERN_EMPTY, (NodeList){0});
+    q->min = small_number(p, at, min, UINT16_MAX, "repetition");
+    q->max = max.p ? small_number(p, at, max, UINT16_MAX, "repetition") : UINT32_MAX;
+    if (q->max < q->min || q->max == 0)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "pattern quantifier has an empty range");
+    return q;
+}
+
+Pattern *pattern_quantify(Parser *p, Span at, Pattern *item, const Pattern *quantifier)
+{
+    if (!p->rc && !is_single(item))
+        item = make_pattern(p, item->node.at, PATTERN_CONCAT, list_one(&item->node));
+    item->min = quantifier->min;
+    item->max = quantifier->max;
+    item->reluctant = quantifier->reluctant;
+    item->node.at = at;
+    return item;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Constructors for the grammar's actions (folder-private).  None of them can fail visibly: see parse_impl.h for how the first
+ * failure stops the parse. */
+#pragma once
+#include "sql/ast_equal.h"
+#include "sql/parse_impl.h"
+
+/* For fields of a node whose kind an action knows.  Not AST(): after a failure it may be the spare. */
+#define RAW(Struct, n) ((Struct *)(void *)(n))
+/* A copy of `init` (bytes long, its node.kind and node.at set) in the arena, with its depth. */
+Node *node_make(Parser *p, const void *init, size_t bytes);
+#define MAKE(Struct, span, ...) ((Struct *)(void *)node_make(p, &(Struct){.node = {.kind = NODE_OF_##Struct, .at = (span)}, __VA_ARGS__}, sizeof(Struct)))
+#define NEW(Struct, span, ...) ((Node *)(void *)MAKE(Struct, span, __VA_ARGS__))
+/* Computes the depth again after a field was changed. */
+void node_update(Parser *p, Node *n);
+
+/* The span from the first to the last of the n parts that have text; a point behind `before` when none has. */
+Span span_of_parts(const Span *parts, int n, const Span *before);
+Span span_end(Span at);
+NodeList list_add(NodeList list, Node *n); /* the same list, with n at its end */
+NodeList list_one(Node *n);
+NodeList list_concat(NodeList a, NodeList b);
+
+Ident ident_of(Str word, Span at); /* of a keyword */
+Node *ident_node(Parser *p, Ident ident);
+Node *name_node(Parser *p, const Name *name);
+Name *name_new(Parser *p, Ident first, Span at);
+Name *name_add(Parser *p, Name *name, Ident part, Span at);
+
+/* Expressions. */
+Node *make_literal(Parser *p, Span at, LiteralKind kind, Str text);
+Node *make_param(Parser *p, Span at, Str digits);
+Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg);
+Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *right);
+Node *make_logic(Parser *p, Span at, bool is_or, Node *left, Node *right); /* flattens on the left */
+Node *make_interval(Parser *p, Span at, Str text, uint32_t units);         /* from + to * N_INTERVAL_UNITS */
+Node *make_function(Parser *p, Span at, const Name *func, NodeList args);  /* knows DESCRIPTOR */
+Node *make_call(Parser *p, Span at, const char *func, Span func_at, Node *a, Node *b, Node *c, Node *d); /* NULL ends */
+Node *make_call_list(Parser *p, Span at, const char *func, Span func_at, NodeList args);
+Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg);
+Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by);
+Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *filter, NullTreatment nulls, WindowSpec *over);
+const char *trim_function(uint32_t side); /* 0 both, 1 leading, 2 trailing */
+WindowSpec *window_of(Parser *p, Span at, Ident base, NodeList partition_by, NodeList order_by, const WindowSpec *frame);
+WindowSpec *frame_between(Parser *p, Span at, const WindowSpec *start, const WindowSpec *end);
+WindowSpec *frame_of(Parser *p, Span at, FrameMode mode, WindowSpec *extent, FrameExclude exclude);
+
+/* Types. */
+TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods); /* mods: integers, perhaps with a sign */
+TypeName *make_named_type(Parser *p, Span at, const Name *name, NodeList mods);
+TypeName *map_type(Parser *p, Span at, TypeName *key, TypeName *value);
+
+/* Queries. */
+Query *make_query(Parser *p, Span at, With *with, Node *body, NodeList order_by, const Query *limits);
+Node *query_body(Parser *p, Query *query); /* its body when the query adds nothing to it, else the query */
+Query *limit_merge(Parser *p, Query *a, Query *b);
+Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at); /* TABLE x */
+/* What may follow a query: each clause at most once, in any order. */
+typedef struct QueryTail {
+    StreamClauses *clauses;
+    NodeList options;
+} QueryTail;
+StreamClauses *make_emit(Parser *p, Span at, EmitMode mode, Node *every);
+QueryTail *tail_add_clause(Parser *p, QueryTail *tail, StreamClauses *one); /* tail may be NULL */
+QueryTail *tail_add_options(Parser *p, QueryTail *tail, Span at, NodeList options);
+Query *query_with_tail(Parser *p, Query *query, const QueryTail *tail);
+Node *make_query_stmt(Parser *p, Span at, Query *query, const QueryTail *tail);
+
+/* Relations of FROM. */
+Node *from_table(Parser *p, Span at, const Name *name, Alias *before, const Node *sys_time, Alias *after);
+Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordinality, Node *call, Alias *alias);
+Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals);
+FromJoin *join_merge(Parser *p, FromJoin *a, const FromJoin *b);
+Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts, const Name *right_ts,
+               Alias *alias);
+FromMatch *match_body_of(Parser *p, Span at, NodeList partition_by, NodeList order_by, NodeList measures, MatchRows rows, FromMatch *skip,
+                         Pattern *pattern, Node *within, NodeList subsets, NodeList defines);
+Node *match_of(Parser *p, Span at, Node *input, FromMatch *match, Alias *alias);
+Pattern *make_pattern(Parser *p, Span at, PatternKind kind, NodeList items);
+Pattern *pattern_join(Parser *p, Span at, PatternKind kind, Pattern *a, Pattern *b); /* flattens on the left */
+Pattern *pattern_group(Parser *p, Span at, Pattern *inner);                         /* ( .. ) */
+Pattern *make_quantifier(Parser *p, Span at, Str min, Str max);                     /* no max: without bound */
+Pattern *pattern_quantify(Parser *p, Span at, Pattern *item, const Pattern *quantifier);
+
+/* Options. */
+Str option_dotted(Parser *p, Span at, Str a, Str b);
+Node *make_option(Parser *p, Span at, Str key, Span key_at, const OptionNode *value);
+OptionNode *make_value(Parser *p, Span at, OptionForm form, Str text);
+OptionNode *value_negate(Parser *p, Span at, OptionNode *value);
+OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units);
+
+/* Definitions and statements. */
+#define CREATE_OR_REPLACE 1u
+#define CREATE_IF_NOT_EXISTS 2u
+ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints);
+ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b); /* a may be NULL */
+ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format);
+ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const ConnectorClause *format);
+CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *connector, NodeList options);
+CreateRelationStmt *rest_of_query(Parser *p, NodeList options, Query *query, const QueryTail *tail);
+Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
+Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query, const QueryTail *tail);
+Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector, const QueryTail *tail);
+Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns, CreateFunctionStmt *items);
+CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);
+Node *make_alter(Parser *p, Span at, ObjectKind kind, bool if_exists, const Name *name, AlterStmt *action);
+Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);
+Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value);
+Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options);
+Node *make_show(Parser *p, Span at, const Name *name, Str like);
+Node *make_set(Parser *p, Span at, bool local, const Name *name, NodeList values);
+Node *make_declare(Parser *p, Span at, Ident name, uint32_t scroll, uint32_t hold, DeclareStmt *what); /* 1: NO, 2: with */
+Node *fetch_of(Parser *p, Span at, Node *fetch, Ident name);
+void script_add(Parser *p, Span at, Node *stmt);

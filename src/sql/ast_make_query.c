@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Constructors of queries and of the relations of FROM.  Clauses that may come in any order arrive as nodes of the final kind with
+ * one field set; merging them is where a clause given twice is refused. */
+#include "sql/ast_make.h"
+
+static void fail_twice(Parser *p, Span at, const char *what)
+{
+    PARSE_FAIL(p, ERR_SYNTAX, at, "%s is given twice", what);
+}
+
+Query *make_query(Parser *p, Span at, With *with, Node *body, NodeList order_by, const Query *limits)
+{
+    return MAKE(Query, at, .with = with, .body = body, .order_by = order_by, .limit = limits ? limits->limit : NULL,
+                .with_ties = limits && limits->with_ties, .offset = limits ? limits->offset : NULL);
+}
+
+Node *query_body(Parser *p, Query *q)
+{
+    if (p->rc || q->with || q->order_by.n || q->limit || q->offset || q->clauses || q->options.n)
+        return &q->node;
+    return q->body;
+}
+
+Query *limit_merge(Parser *p, Query *a, Query *b)
+{
+    if (a->limit && b->limit)
+        fail_twice(p, b->node.at, "LIMIT");
+    if (a->offset && b->offset)
+        fail_twice(p, b->node.at, "OFFSET");
+    return MAKE(Query, span_of_parts((Span[]){a->node.at, b->node.at}, 2, &a->node.at), .limit = a->limit ? a->limit : b->limit,
+                .with_ties = a->with_ties || b->with_ties, .offset = a->offset ? a->offset : b->offset);
+}
+
+Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at)
+{
+    Node *star = NEW(Target, at, .expr = NEW(ExprStar, at));
+    return NEW(Select, at, .targets = list_one(star), .from = list_one(NEW(FromTable, table_at, .name = *table)));
+}
+
+StreamClauses *make_emit(Parser *p, Span at, EmitMode mode, Node *every)
+{
+    return MAKE(StreamClauses, at, .emit = mode, .emit_at = at, .every = every);
+}
+
+static QueryTail *tail_of(Parser *p, QueryTail *tail)
+{
+    if (tail || p->rc)
+        return tail;
+    tail = ARENA_NEW(p->arena, QueryTail);
+    if (!tail)
+        p->rc = RAISE_NOMEM(p->err);
+    return tail;
+}
+
+QueryTail *tail_add_clause(Parser *p, QueryTail *tail, StreamClauses *one)
+{
+    tail = tail_of(p, tail);
+    if (p->rc)
+        return tail;
+    StreamClauses *all = tail->clauses;
+    if (!all) {
+        tail->clauses = one;
+        return tail;
+    }
+    if (all->emit && one->emit)
+        fail_twice(p, one->node.at, "EMIT");
+    if (all->lateness && one->lateness)
+        fail_twice(p, one->node.at, "ALLOW LATENESS");
+    if (all->late_to.n_parts && one->late_to.n_parts)
+        fail_twice(p, one->node.at, "LATE DATA TO");
+    if (one->emit) {
+        all->emit = one->emit;
+        all->emit_at = one->emit_at;
+        all->every = one->every;
+    }
+    all->lateness = one->lateness ? one->lateness : all->lateness;
+    all->late_to = one->late_to.n_parts ? one->late_to : all->late_to;
+    all->node.at = span_of_parts((Span[]){all->node.at, one->node.at}, 2, &all->node.at);
+    node_update(p, &all->node);
+    return tail;
+}
+
+QueryTail *tail_add_options(Parser *p, QueryTail *tail, Span at, NodeList options)
+{
+    tail = tail_of(p, tail);
+    if (p->rc)
+        return tail;
+    if (tail->options.n)
+        fail_twice(p, at, "WITH");
+    tail->options = options;
+    return tail;
+}
+
+Query *query_with_tail(Parser *p, Query *q, const QueryTail *tail)
+{
+    if (tail && !p->rc) {
+        q->clauses = tail->clauses;
+        q->options = tail->options;
+        node_update(p, &q->node);
+    }
+    return q;
+}
+
+Node *make_query_stmt(Parser *p, Span at, Query *query, const QueryTail *tail)
+{
+    return NEW(QueryStmt, at, .query = query_with_tail(p, query, tail));
+}
+
+/* ---- FROM ---- */
+
+Node *from_table(Parser *p, Span at, const Name *name, Alias *before, const Node *sys_time, Alias *after)
+{
+    const FromTable *time = (const FromTable *)(const void *)sys_time;
+    if (before && after)
+        PARSE_FAIL(p, ERR_SYNTAX, after->node.at, "a relation has one alias: before FOR SYSTEM_TIME or after it");
+    return NEW(FromTable, at, .name = *name, .alias = before ? before : after, .as_of = time->as_of, .versioned_on = time->versioned_on);
+}
+
+Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordinality, Node *call, Alias *alias)
+{
+    if (!p->rc && call->kind != NODE_EXPR_CALL)
+        PARSE_FAIL(p, ERR_SYNTAX, call->at, "DESCRIPTOR is not a relation");
+    return NEW(FromFunction, at, .lateral = lateral, .table_form = table_form, .ordinality = ordinality, .call = RAW(ExprCall, call),
+               .alias = alias);
+}
+
+Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals)
+{
+    return NEW(FromJoin, at, .kind = kind, .left = left, .right = right, .on = quals->on, .using_columns = quals->using_columns,
+               .match = quals->match, .match_nearest = quals->match_nearest, .tolerance = quals->tolerance);
+}
+
+FromJoin *join_merge(Parser *p, FromJoin *a, const FromJoin *b)
+{
+    if ((a->match || a->match_nearest) && (b->match || b->match_nearest))
+        fail_twice(p, b->node.at, "MATCH_CONDITION");
+    if (a->tolerance && b->tolerance)
+        fail_twice(p, b->node.at, "TOLERANCE");
+    a->on = a->on ? a->on : b->on;
+    a->using_columns = a->using_columns.n ? a->using_columns : b->using_columns;
+    a->match = a->match ? a->match : b->match;
+    a->match_nearest = a->match_nearest || b->match_nearest;
+    a->tolerance = a->tolerance ? a->tolerance : b->tolerance;
+    return a;
+}
+
+Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts, const Name *right_ts,
+               Alias *alias)
+{
+    offsets->left = left;
+    offsets->right = right;
+    offsets->keys = keys;
+    offsets->left_ts = *left_ts;
+    offsets->right_ts = *right_ts;
+    offsets->alias = alias;
+    offsets->node.at = at;
+    node_update(p, &offsets->node);
+    return &offsets->node;
+}
+
+FromMatch *match_body_of(Parser *p, Span at, NodeList partition_by, NodeList order_by, NodeList measures, MatchRows rows, FromMatch *skip,
+                         Pattern *pattern, Node *within, NodeList subsets, NodeList defines)
+{
+    return MAKE(FromMatch, at, .partition_by = partition_by, .order_by = order_by, .measures = measures, .rows = rows, .skip = skip->skip,
+                .skip_to = skip->skip_to, .pattern = pattern, .within = within, .subsets = subsets, .defines = defines);
+}
+
+Node *match_of(Parser *p, Span at, Node *input, FromMatch *match, Alias *alias)
+{
+    match->input = input;
+    match->alias = alias;
+    match->node.at = at;
+    node_update(p, &match->node);
+    return &match->node;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Constructors of options, definitions and statements.  As in ast_make_query.c, parts that may come in any order arrive as nodes of
+ * the final kind and are merged; only what makes the text itself contradictory is refused here. */
+#include "sql/ast_make.h"
+
+#include <stdio.h>
+
+static void fail_twice(Parser *p, Span at, const char *what)
+{
+    PARSE_FAIL(p, ERR_SYNTAX, at, "%s is given twice", what);
+}
+
+/* ---- options ---- */
+
+#define KEY_BYTES_MAX 255
+Str option_dotted(Parser *p, Span at, Str a, Str b)
+{
+    if (p->rc)
+        return a;
+    if (a.n + 1 + b.n > KEY_BYTES_MAX) {
+        PARSE_FAIL(p, ERR_NAME_TOO_LONG, at, "option name is longer than %d bytes", KEY_BYTES_MAX);
+        return a;
+    }
+    char *s = arena_printf(p->arena, "%.*s.%.*s", (int)a.n, a.p, (int)b.n, b.p);
+    if (!s)
+        p->rc = RAISE_NOMEM(p->err);
+    return s ? (Str){s, a.n + 1 + b.n} : a;
+}
+
+Node *make_option(Parser *p, Span at, Str key, Span key_at, const OptionNode *value)
+{
+    OptionNode o = value ? *value : (OptionNode){.node.kind = NODE_OPTION};
+    o.node.at = at;
+    o.key = key;
+    o.key_at = key_at;
+    return node_make(p, &o, sizeof(o));
+}
+
+OptionNode *make_value(Parser *p, Span at, OptionForm form, Str text)
+{
+    return MAKE(OptionNode, at, .form = form, .value = text, .value_at = at);
+}
+
+static Str format_text(Parser *p, const char *fmt, Str a, const char *b)
+{
+    char *s = p->rc ? NULL : arena_printf(p->arena, fmt, (int)a.n, a.p, b);
+    if (!s && !p->rc)
+        p->rc = RAISE_NOMEM(p->err);
+    return str_of(s ? s : "");
+}
+
+OptionNode *value_negate(Parser *p, Span at, OptionNode *value)
+{
+    value->value = format_text(p, "-%.*s%s", value->value, "");
+    value->node.at = value->value_at = at;
+    return value;
+}
+
+/* An option's interval has one unit; '1 2' DAY TO HOUR is for expressions. */
+OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units)
+{
+    if (units >= N_INTERVAL_UNITS)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "interval of an option takes a single unit");
+    Str value = units ? format_text(p, "%.*s %s", text, interval_unit_text(units % N_INTERVAL_UNITS)) : text;
+    return make_value(p, at, OPTION_FORM_INTERVAL, value);
+}
+
+/* ---- columns and connectors ---- */
+
+ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
+{
+    if (!a || p->rc)
+        return b;
+    if (a->nulls && b->nulls && a->nulls != b->nulls)
+        PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting NULL and NOT NULL");
+    if (a->preset && b->preset)
+        fail_twice(p, b->node.at, "DEFAULT");
+    if (a->generated && b->generated)
+        fail_twice(p, b->node.at, "GENERATED");
+    if (a->primary_key && b->primary_key)
+        fail_twice(p, b->node.at, "PRIMARY KEY");
+    a->nulls = a->nulls ? a->nulls : b->nulls;
+    a->primary_key |= b->primary_key;
+    a->unique |= b->unique;
+    a->preset = a->preset ? a->preset : b->preset;
+    a->generated = a->generated ? a->generated : b->generated;
+    a->checks = list_concat(a->checks, b->checks);
+    return a;
+}
+
+ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints)
+{
+    ColumnDef *c = constraints ? constraints : MAKE(ColumnDef, at);
+    c->name = name;
+    c->type = type;
+    c->node.at = at;
+    node_update(p, &c->node);
+    return c;
+}
+
+ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format)
+{
+    return MAKE(ConnectorClause, at, .kind = kind, .options = options, .format = format ? format->format : (Ident){0},
+                .format_options = format ? format->format_options : (NodeList){0});
+}
+
+ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const ConnectorClause *format)
+{
+    c->format = format->format;
+    c->format_options = format->format_options;
+    c->node.at = span_of_parts((Span[]){c->node.at, format->node.at}, 2, &c->node.at);
+    node_update(p, &c->node);
+    return c;
+}
+
+/* ---- CREATE ---- */
+
+/* The two of them together would say two things about an existing object. */
+static void check_create(Parser *p, Span at, uint32_t flags)
+{
+    if (flags == (CREATE_OR_REPLACE | CREATE_IF_NOT_EXISTS))
+        PARSE_FAIL(p, ERR_SYNTAX, at, "OR REPLACE and IF NOT EXISTS exclude each other");
+}
+
+CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *connector, NodeList options)
+{
+    return MAKE(CreateRelationStmt, SPAN_NONE, .has_elements = elements.n > 0, .elements = elements, .connector = connector,
+                .options = options);
+}
+
+CreateRelationStmt *rest_of_query(Parser *p, NodeList options, Query *query, const QueryTail *tail)
+{
+    if (tail && tail->options.n && options.n)
+        fail_twice(p, tail->options.first->at, "WITH");
+    if (tail && tail->clauses)
+        query_with_tail(p, query, &(QueryTail){.clauses = tail->clauses});
+    return MAKE(CreateRelationStmt, SPAN_NONE, .query = query, .options = tail && tail->options.n ? tail->options : options);
+}
+
+Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest)
+{
+    check_create(p, at, flags);
+    rest->kind = kind;
+    rest->or_replace = flags & CREATE_OR_REPLACE;
+    rest->if_not_exists = flags & CREATE_IF_NOT_EXISTS;
+    rest->name = *name;
+    rest->node.at = at;
+    return &rest->node;
+}
+
+Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
+                   const QueryTail *tail)
+{
+    check_create(p, at, flags);
+    if (tail && tail->clauses)
+        query_with_tail(p, query, &(QueryTail){.clauses = tail->clauses});
+    return NEW(CreateQueryStmt, at, .kind = kind, .or_replace = flags & CREATE_OR_REPLACE, .if_not_exists = flags & CREATE_IF_NOT_EXISTS,
+               .name = *name, .columns = columns, .query = query, .options = tail ? tail->options : (NodeList){0});
+}
+
+Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
+                  const QueryTail *tail)
+{
+    check_create(p, at, flags);
+    what->or_replace = flags & CREATE_OR_REPLACE;
+    what->if_not_exists = flags & CREATE_IF_NOT_EXISTS;
+    what->name = *name;
+    what->connector = connector;
+    what->options = tail ? tail->options : (NodeList){0};
+    what->clauses = tail ? tail->clauses : NULL;
+    what->node.at = at;
+    node_update(p, &what->node);
+    return &what->node;
+}
+
+CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b)
+{
+    if (a->body && b->body)
+        fail_twice(p, b->node.at, "the body");
+    if (a->language.s.p && b->language.s.p)
+        fail_twice(p, b->node.at, "LANGUAGE");
+    if (a->options.n && b->options.n)
+        fail_twice(p, b->node.at, "WITH");
+    a->body = a->body ? a->body : b->body;
+    a->language = a->language.s.p ? a->language : b->language;
+    a->options = a->options.n ? a->options : b->options;
+    return a;
+}
+
+Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns, CreateFunctionStmt *f)
+{
+    check_create(p, at, flags);
+    if (!f->body)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "function has no body: AS or RETURN is missing");
+    f->or_replace = flags & CREATE_OR_REPLACE;
+    f->if_not_exists = flags & CREATE_IF_NOT_EXISTS;
+    f->name = *name;
+    f->params = params;
+    f->returns = returns;
+    f->node.at = at;
+    node_update(p, &f->node);
+    return &f->node;
+}
+
+/* ---- other statements ---- */
+
+Node *make_alter(Parser *p, Span at, ObjectKind kind, bool if_exists, const Name *name, AlterStmt *action)
+{
+    (void)p;
+    action->kind = kind;
+    action->if_exists = if_exists;
+    action->name = *name;
+    action->node.at = at;
+    return &action->node;
+}
+
+Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning)
+{
+    return NEW(InsertStmt, at, .table = *table, .query = query, .on_conflict = on_conflict, .returning = returning);
+}
+
+Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value)
+{
+    if (!p->rc && value->kind != NODE_EXPR_ROW && value->kind != NODE_EXPR_SUBQUERY)
+        PARSE_FAIL(p, ERR_SYNTAX, value->at, "several columns are set from a row or a subquery");
+    return NEW(SetClause, at, .columns = columns, .is_tuple = true, .value = value);
+}
+
+Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options)
+{
+    if (target->standard && target->is_from != is_from)
+        PARSE_FAIL(p, ERR_SYNTAX, target->node.at, is_from ? "COPY FROM reads STDIN or a file" : "COPY TO writes STDOUT or a file");
+    target->is_from = is_from;
+    target->options = options;
+    target->node.at = at;
+    node_update(p, &target->node);
+    return &target->node;
+}
+
+Node *make_show(Parser *p, Span at, const Name *name, Str like)
+{
+    ShowKind kind = SHOW_SETTING;
+    char word[32];
+    const Ident *only = &name->part[0];
+    if (!p->rc && name->n_parts == 1 && !only->quoted && only->s.n < sizeof(word)) {
+        for (ShowKind k = 0; k < SHOW_SETTING; k++)
+            if (!show_kind_has_name(k) && str_eq_nocase(only->s, str_of(show_kind_text(k))))
+                kind = k;
+    }
+    return NEW(ShowStmt, at, .kind = kind, .name = kind == SHOW_SETTING ? *name : (Name){0}, .like = like);
+}
+
+Node *make_set(Parser *p, Span at, bool local, const Name *name, NodeList values)
+{
+    const OptionNode *first = RAW(OptionNode, values.first);
+    bool to_default = values.n == 1 && first->form == OPTION_FORM_WORD && str_eq(first->value, STR("default"));
+    return NEW(SetStmt, at, .local = local, .name = *name, .to_default = to_default, .values = to_default ? (NodeList){0} : values);
+}
+
+Node *make_declare(Parser *p, Span at, Ident name, uint32_t scroll, uint32_t hold, DeclareStmt *what)
+{
+    (void)p;
+    what->name = name;
+    what->no_scroll = scroll == 1;
+    what->scroll = scroll == 2;
+    what->without_hold = hold == 1;
+    what->with_hold = hold == 2;
+    what->node.at = at;
+    return &what->node;
+}
+
+Node *fetch_of(Parser *p, Span at, Node *fetch, Ident name)
+{
+    (void)p;
+    RAW(FetchStmt, fetch)->name = name;
+    fetch->at = at;
+    return fetch;
+}
+
+void script_add(Parser *p, Span at, Node *stmt)
+{
+    if (p->rc)
+        return;
+    if (p->n_stmts == p->cap_stmts) {
+        uint32_t cap = p->cap_stmts ? 2 * p->cap_stmts : 8;
+        ScriptStmt *grown = ARENA_ARRAY(p->arena, ScriptStmt, cap);
+        if (!grown) {
+            p->rc = RAISE_NOMEM(p->err);
+            return;
+        }
+        if (p->n_stmts)
+            memcpy(grown, p->stmts, p->n_stmts * sizeof(ScriptStmt));
+        p->stmts = grown;
+        p->cap_stmts = cap;
+    }
+    p->stmts[p->n_stmts++] = (ScriptStmt){stmt, at, {p->text + at.pos, at.len}, p->n_params};
+    p->n_params = 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Between lexer and grammar: the few places where one token of lookahead does not decide.
+ *   NOT before BETWEEN, IN, LIKE, ILIKE, SIMILAR    an operator of its own with their precedence
+ *   NULLS before FIRST, LAST                        the clause of ORDER BY, not a name
+ *   WITH before TIME, ORDINALITY; WITHOUT before TIME   part of what stands before, not a clause of the statement
+ *   GROUPING before SETS                            not the function
+ *   MAP before '['                                  a map value, not a column named map
+ *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
+#include "sql/parse_impl.h"
+
+#include "sql/grammar.h"
+
+static int joined_code(int code, int next)
+{
+    switch (code) {
+    case TK_NOT:
+        return next == TK_BETWEEN || next == TK_IN || next == TK_LIKE || next == TK_ILIKE || next == TK_SIMILAR ? TK_NOT_LA : code;
+    case TK_NULLS: return next == TK_FIRST || next == TK_LAST ? TK_NULLS_LA : code;
+    case TK_WITH: return next == TK_TIME || next == TK_ORDINALITY ? TK_WITH_LA : code;
+    case TK_WITHOUT: return next == TK_TIME ? TK_WITHOUT_LA : code;
+    case TK_GROUPING: return next == TK_SETS ? TK_GROUPING_LA : code;
+    case TK_MAP: return next == TK_LB ? TK_MAP_LA : code;
+    default: return code;
+    }
+}
+
+static bool opens_type(int code)
+{
+    return code == TK_ARRAY || code == TK_MAP || code == TK_STRUCT || code == TK_ROW;
+}
+
+static bool wants_next(int code)
+{
+    return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || opens_type(code);
+}
+
+/* Follows the brackets of a type.  Anything that cannot stand in a type ends the count: it was a comparison after all. */
+static void follow_angles(Parser *p, const LexToken *t)
+{
+    if (p->n_angles == 0)
+        return;
+    switch (t->code) {
+    case TK_GT: p->n_angles--; break;
+    case TK_LT:
+    case TK_COMMA:
+    case TK_LP:
+    case TK_RP:
+    case TK_LB:
+    case TK_RB:
+    case TK_INT:
+    case TK_IDENT:
+    case TK_COLON: break;
+    default:
+        if (!sql_keyword_of(t->code))
+            p->n_angles = 0;
+    }
+}
+
+int sql_filter(Parser *p, LexToken *t)
+{
+    if (p->has_ahead) {
+        *t = p->ahead;
+        p->has_ahead = false;
+    } else {
+        sql_lex(p, t);
+    }
+    if (t->code == TK_SHR && p->n_angles > 0) {
+        p->ahead = *t;
+        p->ahead.code = t->code = TK_GT;
+        p->ahead.at = (Span){t->at.pos + 1, 1};
+        t->at.len = 1;
+        p->has_ahead = true;
+    }
+    if (!p->has_ahead && wants_next(t->code)) {
+        sql_lex(p, &p->ahead);
+        p->has_ahead = true;
+    }
+    if (p->has_ahead && opens_type(t->code) && p->ahead.code == TK_LT)
+        p->n_angles++;
+    else
+        follow_angles(p, t);
+    if (p->has_ahead)
+        t->code = joined_code(t->code, p->ahead.code);
+    return t->code;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Decoding of single tokens.  The result is never longer than the source, so each allocates once and fills. */
+#include "sql/lex_text.h"
+
+#include <stdio.h>
+
+static char *text_new(Parser *p, size_t n)
+{
+    char *s = arena_alloc(p->arena, n + 1);
+    if (!s)
+        RAISE_NOMEM(p->err);
+    return s;
+}
+
+Str lex_fold(Arena *arena, const char *s, size_t n)
+{
+    char *out = arena_alloc(arena, n + 1);
+    if (!out)
+        return (Str){0};
+    for (size_t i = 0; i < n; i++)
+        out[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] + ('a' - 'A') : s[i]);
+    out[n] = 0;
+    return (Str){out, n};
+}
+
+int lex_unquote(Parser *p, char quote, uint32_t pos, uint32_t end, Str *ret)
+{
+    char *out = text_new(p, end - pos);
+    size_t n = 0;
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = pos + 1; i < end - 1; i++) {
+        out[n++] = p->text[i];
+        if (p->text[i] == quote)
+            i++;
+    }
+    out[n] = 0;
+    if (n == 0 && quote != '\'')
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos, end - pos}), "zero-length quoted identifier");
+    *ret = (Str){out, n};
+    return 0;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 32);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Reads up to n_max digits at *i, which is moved past them; returns how many. */
+static unsigned read_digits(const Parser *p, uint32_t *i, unsigned radix, unsigned n_max, uint32_t *ret)
+{
+    unsigned n = 0;
+    uint32_t v = 0;
+    for (int d; n < n_max && (d = hex_value(p->text[*i])) >= 0 && (unsigned)d < radix; n++, ++*i)
+        v = v * radix + (uint32_t)d;
+    *ret = v;
+    return n;
+}
+
+/* The escape whose backslash is at *i, which is moved past it; gives the bytes written to out (1 to 4) or an error. */
+static int unescape_one(Parser *p, uint32_t *i, char *out)
+{
+    uint32_t at = *i, cp = 0;
+    char c = p->text[at + 1];
+    static const char letters[] = "b\bf\fn\nr\rt\tv\v";
+    *i = at + 2;
+    for (const char *l = letters; *l; l += 2) {
+        if (*l == c) {
+            *out = l[1];
+            return 1;
+        }
+    }
+    if (c == 'u' || c == 'U') {
+        unsigned want = c == 'u' ? 4 : 8;
+        if (read_digits(p, i, 16, want, &cp) != want || cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
+            return RAISE_AT(p->err, ERR_INVALID_ESCAPE, ((Span){at, *i - at}), "invalid Unicode escape");
+        return utf8_encode(cp, out);
+    }
+    if (c == 'x' && hex_value(p->text[at + 2]) >= 0)
+        read_digits(p, i, 16, 2, &cp);
+    else if (c >= '0' && c <= '7')
+        *i = at + 1, read_digits(p, i, 8, 3, &cp);
+    else
+        cp = (unsigned char)c;
+    if (cp == 0 || cp > 255)
+        return RAISE_AT(p->err, ERR_INVALID_ESCAPE, ((Span){at, *i - at}), "escape is not a byte from 1 to 255");
+    *out = (char)cp;
+    return 1;
+}
+
+int lex_unescape(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+{
+    char *out = text_new(p, end - pos);
+    size_t n = 0;
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = pos + 1; i < end - 1;) {
+        if (p->text[i] == '\\') {
+            int k = unescape_one(p, &i, out + n);
+            TRY(k);
+            n += (size_t)k;
+        } else {
+            out[n++] = p->text[i];
+            i += p->text[i] == '\'' ? 2 : 1;
+        }
+    }
+    out[n] = 0;
+    if (!utf8_is_valid(out, n))
+        return RAISE_AT(p->err, ERR_CHARACTER_NOT_IN_REPERTOIRE, ((Span){pos, end - pos}), "escapes do not form valid UTF-8");
+    *ret = (Str){out, n};
+    return 0;
+}
+
+int lex_hex_bytes(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+{
+    uint32_t n_digits = end - pos - 2;
+    char *out = text_new(p, n_digits / 2);
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n_digits; i++) {
+        uint32_t at = pos + 1 + i;
+        if (hex_value(p->text[at]) < 0)
+            return RAISE_AT(p->err, ERR_SYNTAX, ((Span){at, 1}), "not a hexadecimal digit in a bytes literal");
+    }
+    if (n_digits % 2)
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos, end - pos}), "a bytes literal needs an even number of digits");
+    for (uint32_t i = 0; i < n_digits / 2; i++)
+        out[i] = (char)(hex_value(p->text[pos + 1 + 2 * i]) << 4 | hex_value(p->text[pos + 2 + 2 * i]));
+    out[n_digits / 2] = 0;
+    *ret = (Str){out, n_digits / 2};
+    return 0;
+}
+
+int lex_digits(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+{
+    char *out = text_new(p, end - pos);
+    size_t n = 0;
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = pos; i < end; i++)
+        if (p->text[i] != '_')
+            out[n++] = p->text[i];
+    out[n] = 0;
+    *ret = (Str){out, n};
+    return 0;
+}
+
+int lex_radix(Parser *p, unsigned radix, uint32_t pos, uint32_t end, Str *ret)
+{
+    uint64_t v = 0;
+    char *out = text_new(p, 20);
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = pos + 2; i < end; i++) {
+        if (p->text[i] == '_')
+            continue;
+        if (v > (UINT64_MAX >> 4))
+            return RAISE_AT(p->err, ERR_NUMERIC_RANGE, ((Span){pos, end - pos}), "number does not fit 64 bits");
+        v = v * radix + (uint64_t)hex_value(p->text[i]);
+    }
+    int n = snprintf(out, 21, "%llu", (unsigned long long)v);
+    *ret = (Str){out, (size_t)n};
+    return 0;
+}
+
+int lex_quantity(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+{
+    static const char *const units[] = {"us", "ms", "s", "sec", "m", "min", "h", "d", "w"};
+    uint32_t unit = pos;
+    while (unit < end && ((p->text[unit] >= '0' && p->text[unit] <= '9') || p->text[unit] == '_'))
+        unit++;
+    /* 1_000s reads its last '_' as part of the number only when a digit follows it. */
+    while (unit > pos && p->text[unit - 1] == '_')
+        unit--;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (str_eq_nocase((Str){p->text + unit, end - unit}, str_of(units[i]))) {
+            TRY(lex_digits(p, pos, end, ret));
+            *ret = lex_fold(p->arena, ret->p, ret->n);
+            return ret->p ? 0 : RAISE_NOMEM(p->err);
+        }
+    }
+    return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos, end - pos}), "trailing junk after numeric literal at or near \"%.*s\"",
+                    (int)MIN(end - pos, 60u), p->text + pos);
+}

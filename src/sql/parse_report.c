@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Syntax errors.  The grammar says exactly which tokens it would take; with a hundred words that may be names the bare list would help
+ * nobody.  So a token is shown only when it says something of its own: the words that stand for any name become "a name", the tokens
+ * that may begin an expression "an expression", and so on.  Whether a keyword is in the list as itself or only as a name follows
+ * from its class: when every word of a class is in the list, none of them is there for itself. */
+#include "sql/parse_report.h"
+
+#include "sql/grammar.h"
+
+#define SHOWN_MAX 8
+
+typedef struct Expected {
+    const char *const *names;
+    uint32_t n;
+    bool has_name, has_expr, has_statement, has_operator;
+    bool class_is_full[KEYWORD_RESERVED + 1];
+} Expected;
+
+static bool has(const Expected *e, const char *name)
+{
+    for (uint32_t i = 0; i < e->n; i++)
+        if (strcmp(e->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_one_of(const char *name, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(name, list[i]) == 0)
+            return true;
+    return false;
+}
+
+static void expected_init(Expected *e, const char *const *names, uint32_t n)
+{
+    uint32_t listed[KEYWORD_RESERVED + 1] = {0}, all[KEYWORD_RESERVED + 1] = {0};
+    *e = (Expected){.names = names, .n = n};
+    for (uint32_t i = 0; i < n; i++) {
+        const Keyword *k = sql_keyword_find(names[i], strlen(names[i]));
+        if (k && strcmp(names[i], "name") != 0)
+            listed[k->klass]++;
+    }
+    for (uint32_t i = 0; i < sql_n_keyword_rows; i++)
+        all[sql_keyword_rows[i].klass]++;
+    e->has_name = has(e, "name");
+    /* A filtered word (GROUPING before SETS) may be missing, so nearly all is all. */
+    for (int c = KEYWORD_NAME; c <= KEYWORD_RESERVED; c++)
+        e->class_is_full[c] = e->has_name && listed[c] + 2 >= all[c];
+    e->has_expr = e->has_name && has(e, "integer") && has(e, "CASE") && has(e, "NULL");
+    e->has_statement = has(e, "SELECT") && has(e, "CREATE") && has(e, "DROP");
+    e->has_operator = has(e, "||") && has(e, "<");
+}
+
+static bool begins_expression(const char *name, const Keyword *k)
+{
+    static const char *const tokens[] = {"integer", "decimal number", "floating-point number", "string", "bytes", "duration", "parameter",
+        "(", "+", "-", "~", "CASE", "CAST", "EXISTS", "NOT", "NULL", "TRUE", "FALSE", "ARRAY", "CURRENT_DATE", "CURRENT_TIME",
+        "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"};
+    return (k && k->klass != KEYWORD_RESERVED) || is_one_of(name, tokens, ARRAY_LEN(tokens));
+}
+
+static bool is_operator(const char *name)
+{
+    static const char *const words[] = {"AND", "OR", "NOT", "IS", "ISNULL", "NOTNULL", "BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR", "AT",
+        "COLLATE", "::", "*", "/", "%", "^", "+", "-", "=", "<>", "<", "<=", ">", ">=", "||", "|", "&", "&&", "#", "<<", ">>", "->", "->>",
+        "#>", "#>>", "@>", "<@", "?", "~", "~*", "!~", "!~*", "["};
+    return is_one_of(name, words, ARRAY_LEN(words));
+}
+
+/* Is the token covered by one of the groups? */
+static bool is_grouped(const Expected *e, const char *name)
+{
+    const Keyword *k = sql_keyword_find(name, strlen(name));
+    if (strncmp(name, "TK_", 3) == 0)
+        return true;
+    if (strcmp(name, "name") == 0)
+        return true;
+    if (e->has_expr && begins_expression(name, k))
+        return true;
+    if (e->has_statement && (k || strcmp(name, "(") == 0))
+        return true;
+    if (e->has_operator && is_operator(name))
+        return true;
+    return k && e->class_is_full[k->klass];
+}
+
+typedef struct Shown {
+    char text[400];
+    uint32_t n;
+    bool more;
+} Shown;
+
+static void show(Shown *s, const char *text)
+{
+    size_t at = strlen(s->text), n = strlen(text);
+    if (s->n == SHOWN_MAX || at + n + 3 > sizeof(s->text)) {
+        s->more = true;
+        return;
+    }
+    if (s->n++) {
+        memcpy(s->text + at, ", ", 2);
+        at += 2;
+    }
+    memcpy(s->text + at, text, n + 1);
+}
+
+/* The tokens that stand for themselves; the words that can be nothing else first. */
+static void show_tokens(Shown *s, const Expected *e, bool reserved)
+{
+    for (uint32_t i = 0; i < e->n; i++) {
+        const char *name = e->names[i];
+        const Keyword *k = sql_keyword_find(name, strlen(name));
+        bool is_soft = k && k->klass != KEYWORD_RESERVED && k->klass != KEYWORD_FUNCTION;
+        if (is_grouped(e, name) || is_soft == reserved || strcmp(name, "end of file") == 0)
+            continue;
+        if (strcmp(name, "integer") == 0)
+            show(s, "a number");
+        else if (strcmp(name, "string") == 0)
+            show(s, "a string");
+        else if (strcmp(name, "decimal number") != 0 && strcmp(name, "floating-point number") != 0)
+            show(s, name);
+    }
+}
+
+static void describe(Shown *s, const Expected *e)
+{
+    *s = (Shown){0};
+    if (e->has_statement)
+        show(s, "a statement");
+    else if (e->has_expr)
+        show(s, "an expression");
+    else if (e->has_name)
+        show(s, "a name");
+    show_tokens(s, e, true);
+    show_tokens(s, e, false);
+    if (e->has_operator)
+        show(s, "an operator");
+    if (has(e, "end of file") && !s->more)
+        show(s, "the end");
+}
+
+/* The keyword that was perhaps meant by a word, among those that would have been right here. */
+static const char *nearest(const Expected *e, Str word, size_t min_bytes)
+{
+    const char *words[512];
+    size_t n = 0;
+    if (word.n < min_bytes || word.n > 32)
+        return NULL;
+    for (uint32_t i = 0; i < e->n && n < ARRAY_LEN(words); i++) {
+        const Keyword *k = sql_keyword_find(e->names[i], strlen(e->names[i]));
+        if (k && strcmp(e->names[i], "name") != 0 && !str_eq_nocase(word, str_of(k->name)))
+            words[n++] = e->names[i];
+    }
+    return str_nearest(word, words, n);
+}
+
+static bool is_word(const LexToken *t)
+{
+    return (t->code == TK_IDENT && !t->quoted) || sql_keyword_of(t->code);
+}
+
+void parse_report(Parser *p, Span at, const char *const *expected, uint32_t n)
+{
+    Expected e;
+    Shown shown;
+    if (p->rc)
+        return;
+    if (at.pos >= p->n)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "syntax error at end of input");
+    else
+        PARSE_FAIL(p, ERR_SYNTAX, at, "syntax error at or near \"%.*s\"", (int)MIN(at.len, 60u), p->text + at.pos);
+    if (!p->err)
+        return;
+    expected_init(&e, expected, n);
+    describe(&shown, &e);
+    if (shown.n)
+        err_detail(p->err, "expected %s%s", shown.text, shown.more ? ", .." : "");
+    const char *meant = is_word(&p->now) ? nearest(&e, (Str){p->text + at.pos, at.len}, 3) : NULL;
+    /* SELECT a FORM t: the misspelt word passed as an alias, and the one behind it is what stopped the parser. */
+    if (!meant && p->before.code == TK_IDENT && is_word(&p->before))
+        meant = nearest(&e, p->before.text, 4);
+    if (meant)
+        err_hint(p->err, "did you mean %s?", meant);
+}
+
+void sql_error_print(const Err *err, Str text, StrBuf *out)
+{
+    sb_printf(out, "ERROR %s: %s\n", err_sqlstate(err->code), err->message);
+    if (!span_is_none(err->at) && err->at.pos <= text.n) {
+        size_t from = err->at.pos, to = err->at.pos;
+        while (from > 0 && text.p[from - 1] != '\n')
+            from--;
+        while (to < text.n && text.p[to] != '\n')
+            to++;
+        Err located = *err;
+        err_locate(&located, text.p, (uint32_t)text.n);
+        sb_printf(out, "LINE %u: ", located.line);
+        size_t indent = 8;
+        for (uint32_t l = located.line; l >= 10; l /= 10)
+            indent++;
+        sb_put(out, text.p + from, to - from);
+        sb_putc(out, '\n');
+        /* Tabs are repeated so that the caret stands below its character whatever their width. */
+        for (size_t i = 0; i < indent; i++)
+            sb_putc(out, ' ');
+        for (size_t i = from; i < err->at.pos; i++)
+            if (((unsigned char)text.p[i] & 0xC0) != 0x80)
+                sb_putc(out, text.p[i] == '\t' ? '\t' : ' ');
+        sb_puts(out, "^\n");
+    }
+    if (err->detail[0])
+        sb_printf(out, "DETAIL: %s\n", err->detail);
+    if (err->hint[0])
+        sb_printf(out, "HINT: %s\n", err->hint);
+}
+
+/* Blocks remember their size, because the generated parser frees by address alone. */
+typedef struct StackBlock {
+    size_t bytes;
+    _Alignas(16) char mem[];
+} StackBlock;
+
+void *parse_stack_alloc(size_t bytes)
+{
+    StackBlock *b = mem_alloc(NULL, sizeof(StackBlock) + bytes);
+    if (!b)
+        return NULL;
+    b->bytes = bytes;
+    return b->mem;
+}
+
+void parse_stack_free(void *mem)
+{
+    if (!mem)
+        return;
+    StackBlock *b = (StackBlock *)(void *)((char *)mem - offsetof(StackBlock, mem));
+    mem_free(NULL, b, sizeof(StackBlock) + b->bytes);
+}
