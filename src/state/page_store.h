@@ -2,9 +2,9 @@
  *
  * Page store (design 7.3): 4 KiB position-independent pages, each owned by one (table, key group, optional time bucket).  [shard]
  *
- * Every change of a page is announced first (page_touch, called by the tables): the page becomes dirty in the store's current epoch, and
- * if a snapshot is open and still needs the old image, the image is copied to the snapshot before the change.  In memory for now;
- * checkpoint, spill and eviction work on the same pages without a change of the tables' users. */
+ * Every change of a page is announced first (page_touch, called by the tables): the page becomes dirty in the store's current
+ * epoch, and if a snapshot is open and still needs the old image, the image is copied to the snapshot before the change.  In memory
+ * for now; checkpoint, spill and eviction work on the same pages without a change of the tables' users. */
 #pragma once
 #include "base/mem.h"
 #include "data/vec.h"
@@ -19,20 +19,34 @@ typedef struct PageHeader {
     uint64_t page_id;     /* unique in the store */
     int64_t bucket;       /* INT64_MIN = none */
     uint64_t dirty_epoch; /* epoch of the last change */
-    uint16_t key_group;
-    uint16_t kind;        /* rows, string heap, tree node, overflow */
-    uint16_t n_used, free_at;
-    uint32_t crc;         /* set when written out */
-    uint32_t pad;
-    uint64_t link[2];     /* by kind */
+    uint16_t
+        key_group;   /* first key group | log2 of the number of groups << 8: a small table's pages are shared by several groups */
+    uint16_t kind;   /* PageKind */
+    uint16_t n_used; /* units in use */
+    uint16_t unit_bytes; /* size of a unit; 0: one unit that goes on over the following pages */
+    uint32_t crc;        /* set when written out */
+    uint32_t index;      /* of the page in its table's list; means nothing outside the process */
+    uint64_t link[2];    /* bitmap of the units in use; unit_bytes 0: link[1] = number of pages */
 } PageHeader;
-static_assert(sizeof(PageHeader) == 64, "one cache line");
+_Static_assert(sizeof(PageHeader) == 64, "one cache line");
+typedef enum PageKind { PAGE_ROWS = 1, PAGE_HEAP, PAGE_SHARED_HEAP, PAGE_NODES } PageKind;
 
-PageStore *page_store_new(Account *acct); /* NULL = no memory */
-void page_store_free(PageStore *ps);      /* all tables must be gone */
-void page_store_begin_epoch(PageStore *ps, uint64_t epoch);
-uint64_t page_store_pages(const PageStore *ps);
-int64_t page_store_bytes(const PageStore *ps);
-/* Pins the content of one table as of now; later changes copy a page once before its first change. */
+PageStore *page_store_new(Account *acct);                   /* NULL = no memory */
+void page_store_free(PageStore *ps);                        /* all tables must be gone */
+void page_store_begin_epoch(PageStore *ps, uint64_t epoch); /* pages changed from now on carry it */
+uint64_t page_store_pages(const PageStore *ps);             /* in use by tables */
+int64_t page_store_bytes(const PageStore *ps);              /* of all regions, free pages included */
+/* Pins the content of one table as of now, in O(1); later changes copy a page once before its first change.  Memory for such a copy
+ * may be missing: the change goes on, and the snapshot is broken, which page_snapshot_next and _each report as -ERR_OUT_OF_MEMORY.
+ */
 int page_snapshot_open(PageStore *ps, uint32_t table, PageSnapshot **ret, Err *err);
-void page_snapshot_close(PageSnapshot *s);
+void page_snapshot_close(PageSnapshot *s); /* NULL is fine */
+/* The next pinned page in the order of page ids; *at starts with 0 and may be kept while the table changes.  1 = *ret is the image,
+ * to be read before the next change of the table, 0 = end.  An image has page_image_bytes() bytes. */
+int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err);
+/* Calls back for every image; a non-zero answer stops and is returned. */
+int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader *image), void *self, Err *err);
+static inline size_t page_image_bytes(const PageHeader *p)
+{
+    return PAGE_BYTES * (p->unit_bytes ? 1 : (size_t)p->link[1]);
+}

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rows in state pages (design 4.0).  A row is
- *   u64 hash | i64 count | null bits (8-byte words) | fixed columns, naturally aligned | extra bytes (aggregate states), 16-byte aligned
- * String columns are 16 bytes {i32 n; 12 inlined bytes} or {i32 n; 4-byte prefix; u32 page-relative reference}: position independent,
- * so a page can be written to disk as it is.  `count` is the row's signed multiplicity (a group's number of rows). */
+ *   u64 hash | i64 count | null bits (8-byte words) | fixed columns, naturally aligned | extra bytes (aggregate states), 16-byte
+ * aligned String columns are 16 bytes {i32 n; 12 inlined bytes} or {i32 n; 4-byte prefix; u32 page-relative reference}: position
+ * independent, so a page can be written to disk as it is.  `count` is the row's signed multiplicity (a group's number of rows). */
 #pragma once
 #include "data/batch.h"
 #include "data/value.h"
 
 typedef struct RowLayout {
     uint32_t n_cols;
-    Type *type;         /* n_cols */
-    uint16_t *offset;   /* of each column in the row */
+    Type *type;       /* n_cols */
+    uint16_t *offset; /* of each column in the row */
     uint32_t null_offset, extra_offset, extra_bytes;
     uint32_t row_bytes; /* multiple of 16 */
     bool has_strings;
@@ -20,6 +20,15 @@ typedef struct RowLayout {
 int row_layout_init(RowLayout *l, Account *acct, const Type *types, uint32_t n_cols, uint32_t extra_bytes, Err *err);
 void row_layout_done(RowLayout *l);
 
-static inline uint64_t row_hash(const uint8_t *row) { return *(const uint64_t *)(const void *)row; }
-static inline int64_t *row_count(uint8_t *row) { return (int64_t *)(void *)(row + 8); }
-static inline uint8_t *row_extra(const RowLayout *l, uint8_t *row) { return row + l->extra_offset; }
+static inline uint64_t row_hash(const uint8_t *row)
+{
+    return *(const uint64_t *)(const void *)row;
+}
+static inline int64_t *row_count(uint8_t *row)
+{
+    return (int64_t *)(void *)(row + 8);
+}
+static inline uint8_t *row_extra(const RowLayout *l, uint8_t *row)
+{
+    return row + l->extra_offset;
+}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * State tables (design 4.0): HASH (open addressing index of {16-bit tag, 48-bit row pointer} over rows in slotted pages, batch probe in
- * prefetch passes), BUCKET (ordered map time -> HASH with its own pages), MULTI (per owner an ordered, counted multiset of byte keys: a
- * sorted run in one page, then a B+tree with row counts per child).  [shard]
+ * State tables (design 4.0): HASH (open addressing index of {16-bit tag, 48-bit row pointer} over rows in slotted pages, batch
+ * probe in prefetch passes), BUCKET (ordered map time -> HASH with its own pages), MULTI (per owner an ordered, counted multiset of
+ * byte keys: a sorted run in one page, then a B+tree with row counts per child).  [shard]
  *
- * Rows never move while they live (pages are compacted only for string heap space, rows keep their slot).  Row pointers stay valid until
- * the row is removed, its bucket dropped or the table freed. */
+ * Rows never move while they live (pages are compacted only for string heap space, rows keep their slot).  Row pointers stay valid
+ * until the row is removed, its bucket dropped or the table freed. */
 #pragma once
 #include "state/page_store.h"
 #include "state/row.h"
@@ -17,11 +17,13 @@ void hash_table_free(HashTable *t); /* NULL is fine */
 uint64_t hash_table_rows(const HashTable *t);
 int64_t hash_table_bytes(const HashTable *t); /* pages and index */
 
-/* For each selected row i of the batch (keys: layout->n_cols vectors, FLAT/CONST/DICT; hash[i] of the i-th selected row from kernel_hash or
- * value hashing of the same rule): finds the row with equal keys (NULL equals NULL) or inserts one with count 0, extra bytes zeroed, and
- * announces the change of its page.  ret_row[i] is the row; bit i of ret_new (BIT_WORDS(n) words, cleared by the call) says inserted.
- * Two equal keys in one call give the same row.  0 or -ERR_OUT_OF_MEMORY: then rows inserted so far stay, with count 0. */
-int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
+/* For each selected row i of the batch (keys: layout->n_cols vectors, FLAT/CONST/DICT; hash[i] of the i-th selected row from
+ * kernel_hash or value hashing of the same rule): finds the row with equal keys (NULL equals NULL) or inserts one with count 0,
+ * extra bytes zeroed, and announces the change of its page.  ret_row[i] is the row; bit i of ret_new (BIT_WORDS(n) words, cleared
+ * by the call) says inserted. Two equal keys in one call give the same row.  0 or -ERR_OUT_OF_MEMORY: then rows inserted so far
+ * stay, with count 0. */
+int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new,
+                      Err *err);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 /* Must precede a change of a row found by hash_table_find or by a cursor. */
@@ -44,18 +46,19 @@ void hash_table_heap_drop(HashTable *t, uint64_t ref);
 typedef struct BucketTable BucketTable;
 BucketTable *bucket_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, Err *err);
 void bucket_table_free(BucketTable *t);
-HashTable *bucket_find(BucketTable *t, int64_t bucket);                                   /* NULL = absent */
-int bucket_get(BucketTable *t, int64_t bucket, HashTable **ret, Err *err);                /* created when absent */
-bool bucket_first(BucketTable *t, int64_t *ret_bucket, HashTable **ret);                  /* smallest; false = empty */
-bool bucket_next(BucketTable *t, int64_t after, int64_t *ret_bucket, HashTable **ret);    /* smallest > after */
+HashTable *bucket_find(BucketTable *t, int64_t bucket);                                /* NULL = absent */
+int bucket_get(BucketTable *t, int64_t bucket, HashTable **ret, Err *err);             /* created when absent */
+bool bucket_first(BucketTable *t, int64_t *ret_bucket, HashTable **ret);               /* smallest; false = empty */
+bool bucket_next(BucketTable *t, int64_t after, int64_t *ret_bucket, HashTable **ret); /* smallest > after */
 void bucket_drop(BucketTable *t, int64_t bucket);
 uint64_t bucket_table_buckets(const BucketTable *t);
 uint64_t bucket_table_rows(const BucketTable *t);
 int64_t bucket_table_bytes(const BucketTable *t);
 
 /* ---- MULTI ---- */
-/* owner: any 64-bit identity the operator keeps in its row (0 = none yet; multi_add writes a new one through the pointer). Keys are byte
- * strings in memcmp order (data/sortkey.h makes them), at most 64 KiB; equal keys add up their counts; a count of 0 removes the entry. */
+/* owner: any 64-bit identity the operator keeps in its row (0 = none yet; multi_add writes a new one through the pointer). Keys are
+ * byte strings in memcmp order (data/sortkey.h makes them), at most 64 KiB; equal keys add up their counts; a count of 0 removes
+ * the entry. */
 typedef struct MultiTable MultiTable;
 MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err);
 void multi_table_free(MultiTable *t);
@@ -67,7 +70,8 @@ uint64_t multi_entries(const MultiTable *t, uint64_t owner);
 bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int64_t *ret_count);
 /* First key >= from (or > from); false = none. */
 bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count);
-bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count); /* last key <= from */
+bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key,
+                     int64_t *ret_count);       /* last key <= from */
 void multi_drop(MultiTable *t, uint64_t owner); /* frees the whole collection */
 uint64_t multi_table_owners(const MultiTable *t);
 int64_t multi_table_bytes(const MultiTable *t);

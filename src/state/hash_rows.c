@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows of the HASH table: writing keys, comparing them with vectors, reading them back.
+ *
+ * Key equality is SQL's DISTINCT: NULL equals NULL, NaN equals NaN, -0 equals 0, intervals compare by length.  A text longer than
+ * 12 bytes is a view whose `buf` is the page id and whose `off` the byte offset in that page.  Comparison works one column at a
+ * time over a chunk of candidates, so that types and kinds are decided once per chunk. */
+#include "state/hash_impl.h"
+
+#include <string.h>
+
+static bool row_is_null(const RowLayout *l, const uint8_t *row, uint32_t c)
+{
+    return bit_get((const uint64_t *)(const void *)(row + l->null_offset), c);
+}
+
+static uint64_t view_ref(const StrView *v)
+{
+    return (uint64_t)(uint32_t)v->ref.buf << 32 | (uint32_t)v->ref.off;
+}
+
+Str hash_row_str(const HashTable *t, const StrView *v)
+{
+    if (v->n <= STR_INLINE_MAX)
+        return (Str){v->inlined, (size_t)v->n};
+    return (Str){(const char *)unit_at(t->ps, view_ref(v)), (size_t)v->n};
+}
+
+/* First 8 bytes of a view are length and prefix; a short one is wholly in its 16 bytes. */
+static bool view_eq(const HashTable *t, const StrView *a, const Vec *values, const StrView *b)
+{
+    uint64_t x[2], y[2];
+    memcpy(x, a, 16);
+    memcpy(y, b, 16);
+    if (x[0] != y[0])
+        return false;
+    return a->n <= STR_INLINE_MAX ? x[1] == y[1] : memcmp(hash_row_str(t, a).p, strview_ptr(values, b), (size_t)a->n) == 0;
+}
+
+static bool f64_same(double a, double b)
+{
+    return a == b || (a != a && b != b);
+}
+
+static bool column_equals(const HashTable *t, Type type, const uint8_t *at, const Vec *values, uint32_t p)
+{
+    const void *x = at;
+    switch ((TypeId)type.id) {
+    case T_BOOL: return *at == bit_get(values->data, p);
+    case T_F32: return f64_same(*(const float *)x, ((const float *)values->data)[p]);
+    case T_F64: return f64_same(*(const double *)x, ((const double *)values->data)[p]);
+    case T_INTERVAL: return interval_cmp(x, (const Interval *)values->data + p) == 0;
+    case T_TEXT:
+    case T_BYTEA:
+    case T_JSON: return view_eq(t, x, values, (const StrView *)values->data + p);
+    default: {
+        uint32_t n = type_bytes((TypeId)type.id);
+        return memcmp(at, (const uint8_t *)values->data + (size_t)p * n, n) == 0;
+    }
+    }
+}
+
+bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *keys, uint32_t phys)
+{
+    const RowLayout *l = t->layout;
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        bool null = vec_is_null(keys[c], phys);
+        if (null != row_is_null(l, row, c))
+            return false;
+        if (!null && !column_equals(t, l->type[c], row + l->offset[c], vec_values(keys[c]), vec_phys(keys[c], phys)))
+            return false;
+    }
+    return true;
+}
+
+static bool write_string(HashTable *t, StrView *dst, Str s, unsigned group)
+{
+    if (s.n <= STR_INLINE_MAX) {
+        strview_set(dst, s.p, (uint32_t)s.n, 0, 0);
+        return true;
+    }
+    uint8_t *unit = unit_heap_alloc(&t->strings, &t->pages, group, s.n);
+    if (!unit)
+        return false;
+    memcpy(unit, s.p, s.n);
+    uint64_t ref = unit_ref(unit);
+    strview_set(dst, s.p, (uint32_t)s.n, (int32_t)(ref >> 32), (int32_t)ref);
+    return true;
+}
+
+static bool write_column(HashTable *t, uint8_t *row, uint32_t c, const Vec *key, uint32_t phys)
+{
+    const RowLayout *l = t->layout;
+    if (vec_is_null(key, phys)) {
+        bit_set((uint64_t *)(void *)(row + l->null_offset), c);
+        return true;
+    }
+    const Vec *v = vec_values(key);
+    uint32_t p = vec_phys(key, phys);
+    uint8_t *at = row + l->offset[c];
+    TypeId id = (TypeId)l->type[c].id;
+    if (type_is_string(id))
+        return write_string(t, (StrView *)(void *)at, vec_str(v, p), key_group(row_hash(row)));
+    if (id == T_BOOL)
+        *at = bit_get(v->data, p);
+    else
+        memcpy(at, (const uint8_t *)v->data + (size_t)p * type_bytes(id), type_bytes(id));
+    return true;
+}
+
+uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
+{
+    const RowLayout *l = t->layout;
+    uint8_t *row = unit_alloc(&t->rows, &t->pages, key_group(hash));
+    if (!row)
+        return NULL;
+    memset(row, 0, l->row_bytes);
+    memcpy(row, &hash, sizeof(hash));
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        if (!write_column(t, row, c, keys[c], phys)) {
+            hash_row_free(t, row);
+            return NULL;
+        }
+    }
+    return row;
+}
+
+void hash_row_free(HashTable *t, uint8_t *row)
+{
+    const RowLayout *l = t->layout;
+    for (uint32_t c = 0; l->has_strings && c < l->n_cols; c++) {
+        const StrView *v = (const StrView *)(const void *)(row + l->offset[c]);
+        if (type_is_string((TypeId)l->type[c].id) && v->n > STR_INLINE_MAX)
+            unit_heap_free(&t->strings, &t->pages, unit_at(t->ps, view_ref(v)));
+    }
+    unit_free(&t->rows, &t->pages, row);
+}
+
+typedef struct Compare {
+    const HashTable *t;
+    const Vec *key, *values;
+    Rows rows;
+    uint8_t *const *cand;
+    uint8_t *differs;
+    uint32_t offset, null_byte; /* of the column in the row */
+    uint8_t null_mask;
+} Compare;
+
+/* Loop over fixed-width keys without nulls in a flat vector: no branch per row. */
+#define COMPARE_FLAT(T)                                                                                                            \
+    do {                                                                                                                           \
+        const T                                                                                                                    \
+        *data = k->values->data;                                                                                                   \
+        for (uint32_t i = 0; i < k->rows.n; i++) {                                                                                 \
+            const uint8_t *row = k->cand[i];                                                                                       \
+            T                                                                                                                      \
+            x;                                                                                                                     \
+            memcpy(&x, row + k->offset, sizeof(x));                                                                                \
+            k->differs[i] |= (uint8_t)((x != data[row_at(k->rows, i)]) | (row[k->null_byte] & k->null_mask));                      \
+        }                                                                                                                          \
+    } while (0)
+
+static void compare_any(const Compare *k, Type type)
+{
+    for (uint32_t i = 0; i < k->rows.n; i++) {
+        if (k->differs[i])
+            continue;
+        uint32_t phys = row_at(k->rows, i);
+        const uint8_t *row = k->cand[i];
+        bool null = vec_is_null(k->key, phys), row_null = (row[k->null_byte] & k->null_mask) != 0;
+        k->differs[i] =
+            null != row_null || (!null && !column_equals(k->t, type, row + k->offset, k->values, vec_phys(k->key, phys)));
+    }
+}
+
+static void compare_strings(const Compare *k)
+{
+    const StrView *data = k->values->data;
+    for (uint32_t i = 0; i < k->rows.n; i++) {
+        const uint8_t *row = k->cand[i];
+        const StrView *v = (const StrView *)(const void *)(row + k->offset);
+        if (!k->differs[i])
+            k->differs[i] = (row[k->null_byte] & k->null_mask) || !view_eq(k->t, v, k->values, &data[row_at(k->rows, i)]);
+    }
+}
+
+void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows, uint8_t *const *cand, uint8_t *differs)
+{
+    const RowLayout *l = t->layout;
+    Type type = l->type[c];
+    Compare compare = {
+        t, key, vec_values(key), rows, cand, differs, l->offset[c], l->null_offset + c / 8, (uint8_t)(1u << (c % 8))};
+    const Compare *k = &compare;
+    bool flat = key->kind == VEC_FLAT && !key->valid;
+    if (flat && type_is_string((TypeId)type.id)) {
+        compare_strings(k);
+        return;
+    }
+    if (!flat || type.id == T_BOOL || type.id == T_INTERVAL || type_is_float((TypeId)type.id)) {
+        compare_any(k, type);
+        return;
+    }
+    switch (type_bytes((TypeId)type.id)) {
+    case 2: COMPARE_FLAT(uint16_t); break;
+    case 4: COMPARE_FLAT(uint32_t); break;
+    case 8: COMPARE_FLAT(uint64_t); break;
+    default: COMPARE_FLAT(u128); break;
+    }
+}
+
+static int read_strings(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
+{
+    StrWriter w;
+    strwriter_init(&w, out, arena);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = hash_row_str(t, (const StrView *)(const void *)(row[i] + t->layout->offset[c]));
+        TRY(strwriter_put(&w, i, s.p, s.n));
+    }
+    return strwriter_finish(&w);
+}
+
+int hash_table_read(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
+{
+    const RowLayout *l = t->layout;
+    TypeId id = (TypeId)l->type[c].id;
+    TRY(vec_scratch(out, l->type[c], n, arena));
+    for (uint32_t i = 0; i < n; i++) {
+        if (!row_is_null(l, row[i], c))
+            continue;
+        if (!out->valid)
+            TRY(vec_add_valid(out, arena));
+        bit_clear(out->valid, i);
+    }
+    if (type_is_string(id))
+        return read_strings(t, row, n, c, out, arena);
+    uint32_t bytes = type_bytes(id), offset = l->offset[c];
+    if (id == T_BOOL) {
+        for (uint32_t i = 0; i < n; i++)
+            bit_put(out->data, i, row[i][offset]);
+    } else if (bytes == 8) {
+        for (uint32_t i = 0; i < n; i++)
+            memcpy((uint64_t *)out->data + i, row[i] + offset, 8);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            memcpy((uint8_t *)out->data + (size_t)i * bytes, row[i] + offset, bytes);
+    }
+    return 0;
+}

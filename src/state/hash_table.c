@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HASH table: life, iteration, texts of aggregate states.  The index is in hash_index.c, the probe in hash_probe.c, rows and keys
+ * in hash_rows.c, pages and units in units.c.
+ *
+ * Invariant: every row of a page in the list is in the index once, and every unit of the string heap belongs to one row. */
+#include "state/table.h"
+
+#include <string.h>
+
+#include "state/hash_impl.h"
+
+static void table_pools_init(HashTable *t)
+{
+    unit_pool_init(&t->rows, PAGE_ROWS, t->layout->row_bytes);
+    unit_heap_init(&t->strings, PAGE_HEAP);
+    unit_heap_init(&t->heap, PAGE_SHARED_HEAP);
+}
+
+HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, Err *err)
+{
+    HashTable *t = mem_zalloc(ps->acct, sizeof(*t));
+    if (!t) {
+        RAISE_NOMEM(err);
+        return NULL;
+    }
+    t->ps = ps;
+    t->layout = layout;
+    page_list_init(&t->pages, ps, table_id, bucket);
+    table_pools_init(t);
+    t->blank = mem_zalloc(ps->acct, layout->row_bytes);
+    if (!t->blank || hash_index_init(t) < 0) {
+        hash_table_free(t);
+        RAISE_NOMEM(err);
+        return NULL;
+    }
+    return t;
+}
+
+static void table_drop_pages(HashTable *t)
+{
+    unit_pool_done(&t->rows, &t->pages);
+    unit_heap_done(&t->strings, &t->pages);
+    unit_heap_done(&t->heap, &t->pages);
+    page_list_clear(&t->pages);
+    t->n_rows = 0;
+}
+
+void hash_table_free(HashTable *t)
+{
+    if (!t)
+        return;
+    Account *acct = t->ps->acct;
+    table_drop_pages(t);
+    hash_index_done(t);
+    mem_free(acct, t->blank, t->layout->row_bytes);
+    mem_free(acct, t, sizeof(*t));
+}
+
+void hash_table_clear(HashTable *t)
+{
+    table_drop_pages(t);
+    table_pools_init(t);
+    hash_index_clear(t);
+}
+
+uint64_t hash_table_rows(const HashTable *t)
+{
+    return t->n_rows;
+}
+
+int64_t hash_table_bytes(const HashTable *t)
+{
+    return (int64_t)sizeof(*t) + (int64_t)t->layout->row_bytes + hash_index_bytes(t) + page_list_bytes(&t->pages);
+}
+
+int hash_table_touch(HashTable *t, uint8_t *row)
+{
+    page_touch(t->ps, row);
+    return 0;
+}
+
+void hash_table_remove(HashTable *t, uint8_t *row)
+{
+    hash_index_remove(t, row);
+    hash_row_free(t, row);
+}
+
+uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_t max_rows)
+{
+    uint32_t n = 0;
+    for (; c->page < t->pages.n && n < max_rows; c->page++, c->slot = 0) {
+        PageHeader *p = t->pages.slot[c->page].page;
+        if (!p || p->kind != PAGE_ROWS)
+            continue;
+        for (;;) {
+            uint32_t i = page_unit_next(p, (uint32_t)c->slot);
+            if (i == UNIT_NONE)
+                break;
+            if (n == max_rows)
+                return n;
+            ret_row[n++] = page_unit(p, i);
+            c->slot = i + 1;
+        }
+    }
+    return n;
+}
+
+/* A text is its length (4 bytes), then its bytes. */
+int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref)
+{
+    uint32_t len = (uint32_t)n;
+    if (n > INT32_MAX)
+        return -ERR_PROGRAM_LIMIT;
+    uint8_t *unit = unit_heap_alloc(&t->heap, &t->pages, 0, sizeof(len) + n);
+    if (!unit)
+        return -ERR_OUT_OF_MEMORY;
+    memcpy(unit, &len, sizeof(len));
+    if (n)
+        memcpy(unit + sizeof(len), p, n);
+    *ret_ref = unit_ref(unit);
+    return 0;
+}
+
+Str hash_table_heap_get(const HashTable *t, uint64_t ref)
+{
+    const uint8_t *unit = unit_at(t->ps, ref);
+    uint32_t len;
+    memcpy(&len, unit, sizeof(len));
+    return (Str){(const char *)unit + sizeof(len), len};
+}
+
+void hash_table_heap_drop(HashTable *t, uint64_t ref)
+{
+    unit_heap_free(&t->heap, &t->pages, unit_at(t->ps, ref));
+}

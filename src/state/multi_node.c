@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nodes of MULTI collections: slotted leaves and inner nodes of any size up to a page's room.
+ *
+ * Cells are packed bytes without alignment and are read and written with memcpy.  A deleted cell leaves a gap; the gaps are closed
+ * when an insertion needs them. */
+#include "state/multi_impl.h"
+
+#include <string.h>
+
+void node_init(Node *x, uint32_t bytes, uint32_t level)
+{
+    *x = (Node){.cells_at = (uint16_t)bytes, .level = (uint16_t)level};
+}
+
+uint32_t node_used(const Node *x)
+{
+    return (uint32_t)sizeof(Node) + x->n * 2u + x->live;
+}
+
+bool node_has_room(const Node *x, uint32_t cell_bytes)
+{
+    return node_used(x) + 2 + cell_bytes <= unit_room((const uint8_t *)x);
+}
+
+static uint16_t cell_key_length(const Node *x, uint32_t i)
+{
+    uint16_t n;
+    memcpy(&n, node_cell_const(x, i) + node_payload(x), sizeof(n));
+    return n;
+}
+
+uint32_t node_cell_bytes(const Node *x, uint32_t i)
+{
+    uint32_t n = cell_key_length(x, i);
+    return node_payload(x) + 2 + (n == KEY_LONG ? 8 : n);
+}
+
+CellKey node_take_key(const PageStore *ps, const Node *x, uint32_t i)
+{
+    CellKey k = {.key = node_key(ps, x, i)};
+    if (cell_key_length(x, i) == KEY_LONG)
+        memcpy(&k.ref, node_cell_const(x, i) + node_payload(x) + 2, sizeof(k.ref));
+    return k;
+}
+
+Str node_key(const PageStore *ps, const Node *x, uint32_t i)
+{
+    const uint8_t *p = node_cell_const(x, i) + node_payload(x) + 2;
+    uint16_t n = cell_key_length(x, i);
+    if (n != KEY_LONG)
+        return (Str){(const char *)p, n};
+    uint64_t ref;
+    uint32_t len;
+    memcpy(&ref, p, sizeof(ref));
+    p = unit_at(ps, ref);
+    memcpy(&len, p, sizeof(len));
+    return (Str){(const char *)p + sizeof(len), len};
+}
+
+int64_t node_count(const Node *leaf, uint32_t i)
+{
+    int64_t count;
+    memcpy(&count, node_cell_const(leaf, i), sizeof(count));
+    return count;
+}
+
+void node_set_count(Node *leaf, uint32_t i, int64_t count)
+{
+    memcpy(node_cell(leaf, i), &count, sizeof(count));
+}
+
+Branch node_branch(const Node *inner, uint32_t i)
+{
+    Branch b;
+    memcpy(&b, node_cell_const(inner, i), sizeof(b));
+    return b;
+}
+
+void node_set_branch(Node *inner, uint32_t i, Branch b)
+{
+    memcpy(node_cell(inner, i), &b, sizeof(b));
+}
+
+uint32_t node_lower(const PageStore *ps, const Node *leaf, Str key, bool *ret_equal)
+{
+    uint32_t a = 0, b = leaf->n;
+    *ret_equal = false;
+    while (a < b) {
+        uint32_t m = (a + b) / 2;
+        int cmp = str_cmp(node_key(ps, leaf, m), key);
+        if (cmp == 0) {
+            *ret_equal = true;
+            return m;
+        }
+        if (cmp < 0)
+            a = m + 1;
+        else
+            b = m;
+    }
+    return a;
+}
+
+uint32_t node_child(const PageStore *ps, const Node *inner, Str key)
+{
+    uint32_t a = 1, b = inner->n; /* first cell whose key is above */
+    while (a < b) {
+        uint32_t m = (a + b) / 2;
+        if (str_cmp(node_key(ps, inner, m), key) <= 0)
+            a = m + 1;
+        else
+            b = m;
+    }
+    return a - 1;
+}
+
+static void node_compact(Node *x)
+{
+    uint8_t copy[PAGE_ROOM];
+    uint32_t bytes = unit_room((const uint8_t *)x), at = bytes;
+    memcpy(copy + x->cells_at, (const uint8_t *)x + x->cells_at, bytes - x->cells_at);
+    for (uint32_t i = 0; i < x->n; i++) {
+        uint16_t key_bytes;
+        const uint8_t *cell = copy + x->slot[i];
+        memcpy(&key_bytes, cell + node_payload(x), sizeof(key_bytes));
+        uint32_t n = node_payload(x) + 2 + (key_bytes == KEY_LONG ? 8 : key_bytes);
+        at -= n;
+        memcpy((uint8_t *)x + at, cell, n);
+        x->slot[i] = (uint16_t)at;
+    }
+    x->cells_at = (uint16_t)at;
+}
+
+/* Room for a cell of n bytes at place i; its offset. */
+static uint8_t *node_open(Node *x, uint32_t i, uint32_t n)
+{
+    if (x->cells_at < sizeof(Node) + (x->n + 1u) * 2 + n)
+        node_compact(x);
+    memmove(&x->slot[i + 1], &x->slot[i], (x->n - i) * sizeof(x->slot[0]));
+    x->n++;
+    x->live = (uint16_t)(x->live + n);
+    x->cells_at = (uint16_t)(x->cells_at - n);
+    x->slot[i] = x->cells_at;
+    return node_cell(x, i);
+}
+
+void node_insert(Node *x, uint32_t i, const CellKey *k)
+{
+    uint32_t payload = node_payload(x);
+    uint8_t *cell = node_open(x, i, payload + cell_key_bytes(k));
+    uint16_t n = k->ref ? KEY_LONG : (uint16_t)k->key.n;
+    memset(cell, 0, payload);
+    memcpy(cell + payload, &n, sizeof(n));
+    if (k->ref)
+        memcpy(cell + payload + 2, &k->ref, sizeof(k->ref));
+    else if (n)
+        memcpy(cell + payload + 2, k->key.p, n);
+}
+
+void node_delete(Node *x, uint32_t i)
+{
+    x->live = (uint16_t)(x->live - node_cell_bytes(x, i));
+    x->n--;
+    memmove(&x->slot[i], &x->slot[i + 1], (x->n - i) * sizeof(x->slot[0]));
+}
+
+void node_append_from(Node *x, const Node *from, uint32_t i)
+{
+    uint32_t n = node_cell_bytes(from, i);
+    memcpy(node_open(x, x->n, n), node_cell_const(from, i), n);
+}
+
+void node_copy(Node *dst, uint32_t dst_bytes, const Node *src)
+{
+    node_init(dst, dst_bytes, src->level);
+    for (uint32_t i = 0; i < src->n; i++)
+        node_append_from(dst, src, i);
+    dst->total = src->total;
+    dst->entries = src->entries;
+}
+
+uint32_t node_middle(const Node *x)
+{
+    uint32_t half = x->live / 2, sum = 0;
+    for (uint32_t i = 0; i + 1 < x->n; i++) {
+        sum += node_cell_bytes(x, i);
+        if (sum >= half)
+            return i + 1;
+    }
+    return x->n - 1u;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * MULTI table: owners, time buckets, lookups.  The trees are changed in multi_tree.c.
+ *
+ * The pages of each time bucket are kept apart (PageHeader.bucket), so a bucket's collections share no page with another's; the
+ * bucket of a collection is read from its root's page. */
+#include "state/table.h"
+
+#include <string.h>
+
+#include "state/multi_impl.h"
+
+MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err)
+{
+    MultiTable *t = mem_zalloc(ps->acct, sizeof(*t));
+    if (!t) {
+        RAISE_NOMEM(err);
+        return NULL;
+    }
+    t->ps = ps;
+    t->table_id = table_id;
+    return t;
+}
+
+static void bucket_free(MultiTable *t, MultiBucket *b)
+{
+    unit_heap_done(&b->heap, &b->pages);
+    page_list_done(&b->pages);
+    mem_free(t->ps->acct, b, sizeof(*b));
+}
+
+void multi_table_free(MultiTable *t)
+{
+    if (!t)
+        return;
+    for (uint32_t i = 0; i < t->n_buckets; i++)
+        bucket_free(t, t->bucket[i]);
+    mem_free(t->ps->acct, t->bucket, t->cap_buckets * sizeof(*t->bucket));
+    mem_free(t->ps->acct, t, sizeof(*t));
+}
+
+/* Position of the first one >= bucket. */
+static uint32_t bucket_position(const MultiTable *t, int64_t bucket)
+{
+    uint32_t a = 0, b = t->n_buckets;
+    if (t->last < b && t->bucket[t->last]->bucket == bucket)
+        return t->last;
+    while (a < b) {
+        uint32_t m = (a + b) / 2;
+        if (t->bucket[m]->bucket < bucket)
+            a = m + 1;
+        else
+            b = m;
+    }
+    return a;
+}
+
+static MultiBucket *bucket_make(MultiTable *t, int64_t bucket)
+{
+    uint32_t i = bucket_position(t, bucket);
+    t->last = i;
+    if (i < t->n_buckets && t->bucket[i]->bucket == bucket)
+        return t->bucket[i];
+    Account *acct = t->ps->acct;
+    if (t->n_buckets == t->cap_buckets) {
+        uint32_t cap = t->cap_buckets ? t->cap_buckets * 2 : 2;
+        MultiBucket **p = mem_realloc(acct, t->bucket, t->cap_buckets * sizeof(*p), cap * sizeof(*p));
+        if (!p)
+            return NULL;
+        t->bucket = p;
+        t->cap_buckets = cap;
+    }
+    MultiBucket *b = mem_zalloc(acct, sizeof(*b));
+    if (!b)
+        return NULL;
+    b->bucket = bucket;
+    page_list_init(&b->pages, t->ps, t->table_id, bucket);
+    unit_heap_init(&b->heap, PAGE_NODES);
+    memmove(&t->bucket[i + 1], &t->bucket[i], (t->n_buckets - i) * sizeof(*t->bucket));
+    t->bucket[i] = b;
+    t->n_buckets++;
+    return b;
+}
+
+/* Forgets a bucket that has lost its last page, except the only one: most tables have no time buckets. */
+static void bucket_trim(MultiTable *t, MultiBucket *b)
+{
+    if (b->pages.n_pages || t->n_buckets == 1)
+        return;
+    uint32_t i = bucket_position(t, b->bucket);
+    t->n_buckets--;
+    memmove(&t->bucket[i], &t->bucket[i + 1], (t->n_buckets - i) * sizeof(*t->bucket));
+    bucket_free(t, b);
+}
+
+static MultiBucket *bucket_of(const MultiTable *t, uint64_t owner)
+{
+    return t->bucket[bucket_position(t, page_by_id(t->ps, (uint32_t)(owner >> 32))->bucket)];
+}
+
+int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t weight, int64_t *ret_count, Err *err)
+{
+    if (key.n > KEY_BYTES_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "an ordered value takes %zu bytes, at most %u are possible", key.n, KEY_BYTES_MAX);
+    MultiBucket *b = *owner ? bucket_of(t, *owner) : bucket_make(t, bucket);
+    if (!b)
+        return RAISE_NOMEM(err);
+    bool had = *owner != 0;
+    int rc = multi_tree_add(b, owner, key, weight, ret_count, err);
+    if (rc < 0 && !had && *owner) { /* the first entry of a new collection failed after its root was made */
+        multi_tree_drop(b, *owner);
+        *owner = 0;
+    }
+    t->n_owners += (uint64_t)(*owner != 0) - (uint64_t)had;
+    bucket_trim(t, b);
+    return rc;
+}
+
+void multi_drop(MultiTable *t, uint64_t owner)
+{
+    if (!owner)
+        return;
+    MultiBucket *b = bucket_of(t, owner);
+    multi_tree_drop(b, owner);
+    t->n_owners--;
+    bucket_trim(t, b);
+}
+
+int64_t multi_count(const MultiTable *t, uint64_t owner, Str key)
+{
+    if (!owner)
+        return 0;
+    const Node *x = node_at(t->ps, owner);
+    while (x->level)
+        x = node_at(t->ps, node_branch(x, node_child(t->ps, x, key)).child);
+    bool found;
+    uint32_t i = node_lower(t->ps, x, key, &found);
+    return found ? node_count(x, i) : 0;
+}
+
+int64_t multi_total(const MultiTable *t, uint64_t owner)
+{
+    return owner ? node_at(t->ps, owner)->total : 0;
+}
+
+uint64_t multi_entries(const MultiTable *t, uint64_t owner)
+{
+    return owner ? node_at(t->ps, owner)->entries : 0;
+}
+
+static bool give_entry(const MultiTable *t, const Node *x, uint32_t i, Str *ret_key, int64_t *ret_count)
+{
+    *ret_key = node_key(t->ps, x, i);
+    *ret_count = node_count(x, i);
+    return true;
+}
+
+bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int64_t *ret_count)
+{
+    if (k < 0 || k >= multi_total(t, owner))
+        return false;
+    const Node *x = node_at(t->ps, owner);
+    while (x->level) {
+        uint32_t i = 0;
+        for (int64_t n = node_branch(x, 0).total; k >= n; n = node_branch(x, i).total) {
+            k -= n;
+            i++;
+        }
+        x = node_at(t->ps, node_branch(x, i).child);
+    }
+    uint32_t i = 0;
+    for (int64_t n = MAX(node_count(x, 0), 0); k >= n; n = MAX(node_count(x, i), 0)) {
+        k -= n;
+        i++;
+    }
+    return give_entry(t, x, i, ret_key, ret_count);
+}
+
+/* The first (or last) entry below a node. */
+static bool give_edge(const MultiTable *t, const Node *x, bool last, Str *ret_key, int64_t *ret_count)
+{
+    while (x->level)
+        x = node_at(t->ps, node_branch(x, last ? x->n - 1u : 0).child);
+    return give_entry(t, x, last ? x->n - 1u : 0, ret_key, ret_count);
+}
+
+bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count)
+{
+    if (!owner)
+        return false;
+    const Node *x = node_at(t->ps, owner), *after = NULL; /* the subtree right of the path */
+    while (x->level) {
+        uint32_t i = node_child(t->ps, x, from);
+        if (i + 1 < x->n)
+            after = node_at(t->ps, node_branch(x, i + 1).child);
+        x = node_at(t->ps, node_branch(x, i).child);
+    }
+    bool found;
+    uint32_t i = node_lower(t->ps, x, from, &found);
+    i += found && strictly;
+    if (i < x->n)
+        return give_entry(t, x, i, ret_key, ret_count);
+    return after && give_edge(t, after, false, ret_key, ret_count);
+}
+
+bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count)
+{
+    if (!owner)
+        return false;
+    const Node *x = node_at(t->ps, owner), *before = NULL; /* the subtree left of the path */
+    while (x->level) {
+        uint32_t i = node_child(t->ps, x, from);
+        if (i > 0)
+            before = node_at(t->ps, node_branch(x, i - 1).child);
+        x = node_at(t->ps, node_branch(x, i).child);
+    }
+    bool found;
+    uint32_t n = node_lower(t->ps, x, from, &found); /* entries below */
+    n += found && !strictly;
+    if (n > 0)
+        return give_entry(t, x, n - 1, ret_key, ret_count);
+    return before && give_edge(t, before, true, ret_key, ret_count);
+}
+
+uint64_t multi_table_owners(const MultiTable *t)
+{
+    return t->n_owners;
+}
+
+int64_t multi_table_bytes(const MultiTable *t)
+{
+    int64_t n = (int64_t)(sizeof(*t) + t->cap_buckets * sizeof(*t->bucket));
+    for (uint32_t i = 0; i < t->n_buckets; i++)
+        n += (int64_t)sizeof(MultiBucket) + page_list_bytes(&t->bucket[i]->pages);
+    return n;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of the page store, for the tables of this folder.  [shard]
+ *
+ * Pages live in regions, aligned to 2 MiB whatever their size, so a row's region and page are found by masking its address.  A
+ * region's first page holds, densely, each page's change generation and table: the check "is this page announced already?" touches
+ * 4 bytes that stay in the cache instead of one header per page.
+ *
+ * Generation: the store's counter grows at every epoch and at every opening of a snapshot.  A page whose generation is the store's
+ * has been stamped with the epoch and copied for the snapshots that need it.  A snapshot still sees the live page while the page's
+ * generation is not above the snapshot's.
+ *
+ * Runs: something larger than one page gets consecutive pages; only the first has a header, a generation and a table. */
+#pragma once
+#include "state/page_store.h"
+
+#define REGION_BYTES ((size_t)2 << 20)
+#define REGION_PAGES 512u
+#define PAGE_ROOM (PAGE_BYTES - (uint32_t)sizeof(PageHeader))
+#define PAGE_MAGIC 0x4750414cu /* "LAPG" */
+#define PAGE_NO_TABLE UINT32_MAX
+
+typedef struct PageRegion {
+    PageStore *store;
+    uint32_t gen[REGION_PAGES - 1];   /* of page i + 1 */
+    uint32_t table[REGION_PAGES - 1]; /* of page i + 1; PAGE_NO_TABLE: free, or a later page of a run */
+} PageRegion;
+_Static_assert(sizeof(PageRegion) <= PAGE_BYTES, "first page of a region");
+
+typedef struct RegionSlot {
+    PageRegion *base; /* NULL: this number is free */
+    uint32_t n_pages; /* with the first; above REGION_PAGES: holds one long run */
+    uint32_t n_free;
+    uint64_t free[REGION_PAGES / 64];
+} RegionSlot;
+
+struct PageStore {
+    uint32_t gen;
+    uint64_t epoch;
+    RegionSlot *region; /* by number: page id = number * REGION_PAGES + position */
+    uint32_t n_regions, cap_regions;
+    uint32_t hint;     /* no region below has a free page */
+    uint32_t run_hint; /* where the last run was found */
+    uint32_t n_empty;  /* regions without a page in use, at most one */
+    uint64_t n_pages;  /* in use */
+    int64_t bytes;
+    PageSnapshot *snapshots; /* oldest first */
+    Account *acct;
+};
+
+static inline PageRegion *region_of(const void *p)
+{
+    return (PageRegion *)((uintptr_t)p & ~(uintptr_t)(REGION_BYTES - 1));
+}
+/* Of an address in a page, or of the start of a unit that is a run. */
+static inline PageHeader *page_of(const void *p)
+{
+    return (PageHeader *)((uintptr_t)p & ~(uintptr_t)(PAGE_BYTES - 1));
+}
+static inline PageHeader *page_by_id(const PageStore *ps, uint32_t id)
+{
+    return (PageHeader *)((uint8_t *)ps->region[id / REGION_PAGES].base + (size_t)(id % REGION_PAGES) * PAGE_BYTES);
+}
+static inline uint32_t *page_gen(const void *p)
+{
+    return &region_of(p)->gen[(((uintptr_t)p / PAGE_BYTES) % REGION_PAGES) - 1];
+}
+
+/* n_pages consecutive pages with the first one's header set (n_used 0, unit_bytes 0, links 0), counted as changed in this epoch;
+ * NULL = no memory.  group as in the header. */
+PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bucket, PageKind kind, uint32_t n_pages);
+void page_free(PageStore *ps, PageHeader *p);
+void page_touch_slow(PageStore *ps, PageHeader *p);
+/* Must precede every change of the page that p lies in (of a run: in its first page). */
+static inline void page_touch(PageStore *ps, const void *p)
+{
+    if (unlikely(*page_gen(p) != ps->gen))
+        page_touch_slow(ps, page_of(p));
+}
+/* Saves p's image for the snapshots that need it, before it changes (page_snapshot.c). */
+void page_snapshots_keep(PageStore *ps, PageHeader *p);
+/* Makes room in the generation counter; keeps every page's relation to every snapshot. */
+void page_generations_renumber(PageStore *ps);
+/* The next generation, at a new epoch or snapshot. */
+void page_generation_next(PageStore *ps);

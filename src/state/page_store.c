@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Page store: regions, free pages, epochs.
+ *
+ * Regions double from 32 KiB to 2 MiB with the size of the store, so an empty database stays small and a large one asks the
+ * allocator rarely.  A free page is a bit; the lowest free page is taken first, which packs the store and lets regions empty.  One
+ * empty region is kept: a table that grows and shrinks by a page does not go to the allocator each time. */
+#include "state/page_impl.h"
+
+#include <string.h>
+
+#define REGION_PAGES_MIN 8u
+#define RUN_TRIES 32u
+
+PageStore *page_store_new(Account *acct)
+{
+    PageStore *ps = mem_zalloc(acct, sizeof(*ps));
+    if (!ps)
+        return NULL;
+    ps->acct = acct;
+    ps->gen = 1;
+    return ps;
+}
+
+static size_t region_bytes(const RegionSlot *r)
+{
+    return (size_t)r->n_pages * PAGE_BYTES;
+}
+
+static void region_free(PageStore *ps, RegionSlot *r)
+{
+    ps->bytes -= (int64_t)region_bytes(r);
+    mem_free_aligned(ps->acct, r->base, region_bytes(r));
+    *r = (RegionSlot){0};
+}
+
+void page_store_free(PageStore *ps)
+{
+    if (!ps)
+        return;
+    ASSERT(ps->n_pages == 0 && !ps->snapshots);
+    for (uint32_t i = 0; i < ps->n_regions; i++) {
+        if (ps->region[i].base)
+            region_free(ps, &ps->region[i]);
+    }
+    mem_free(ps->acct, ps->region, ps->cap_regions * sizeof(*ps->region));
+    mem_free(ps->acct, ps, sizeof(*ps));
+}
+
+void page_generation_next(PageStore *ps)
+{
+    if (unlikely(ps->gen == UINT32_MAX - 1))
+        page_generations_renumber(ps);
+    ps->gen++;
+}
+
+void page_store_begin_epoch(PageStore *ps, uint64_t epoch)
+{
+    ps->epoch = epoch;
+    page_generation_next(ps);
+}
+
+uint64_t page_store_pages(const PageStore *ps)
+{
+    return ps->n_pages;
+}
+
+int64_t page_store_bytes(const PageStore *ps)
+{
+    return ps->bytes;
+}
+
+void page_touch_slow(PageStore *ps, PageHeader *p)
+{
+    if (ps->snapshots)
+        page_snapshots_keep(ps, p);
+    p->dirty_epoch = ps->epoch;
+    *page_gen(p) = ps->gen;
+}
+
+/* A free region number, or UINT32_MAX. */
+static uint32_t region_number(PageStore *ps)
+{
+    for (uint32_t i = 0; i < ps->n_regions; i++) {
+        if (!ps->region[i].base)
+            return i;
+    }
+    if (ps->n_regions == ps->cap_regions) {
+        uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
+        RegionSlot *r = cap > UINT32_MAX / REGION_PAGES
+                            ? NULL
+                            : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
+        if (!r)
+            return UINT32_MAX;
+        memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
+        ps->region = r;
+        ps->cap_regions = cap;
+    }
+    return ps->n_regions++;
+}
+
+/* A new region with room for a run of `need` pages. */
+static uint32_t region_add(PageStore *ps, uint32_t need)
+{
+    uint32_t no = region_number(ps);
+    if (no == UINT32_MAX)
+        return no;
+    uint64_t now = (uint64_t)ps->bytes / PAGE_BYTES;
+    uint32_t n = REGION_PAGES_MIN;
+    while (n < REGION_PAGES && (n <= now || n <= need))
+        n *= 2;
+    n = MAX(n, need + 1);
+    PageRegion *base = mem_alloc_aligned(ps->acct, (size_t)n * PAGE_BYTES, REGION_BYTES);
+    if (!base)
+        return UINT32_MAX;
+    base->store = ps;
+    for (uint32_t i = 0; i < REGION_PAGES - 1; i++) {
+        base->gen[i] = 0;
+        base->table[i] = PAGE_NO_TABLE;
+    }
+    RegionSlot *r = &ps->region[no];
+    *r = (RegionSlot){.base = base, .n_pages = n, .n_free = n - 1};
+    for (uint32_t i = 1; i < MIN(n, REGION_PAGES); i++)
+        bit_set(r->free, i);
+    ps->bytes += (int64_t)region_bytes(r);
+    ps->n_empty++;
+    ps->hint = MIN(ps->hint, no);
+    return no;
+}
+
+/* Position of the first of n consecutive free pages; 0 = none. */
+static uint32_t region_find_run(const RegionSlot *r, uint32_t n)
+{
+    if (r->n_free < n)
+        return 0;
+    if (r->n_pages > REGION_PAGES)
+        return r->n_free == r->n_pages - 1 ? 1 : 0;
+    uint32_t run = 0;
+    for (uint32_t i = 1; i < r->n_pages; i++) {
+        run = bit_get(r->free, i) ? run + 1 : 0;
+        if (run == n)
+            return i + 1 - n;
+    }
+    return 0;
+}
+
+static uint32_t region_find_one(const RegionSlot *r)
+{
+    for (uint32_t w = 0; w < REGION_PAGES / 64; w++) {
+        if (r->free[w])
+            return w * 64 + (uint32_t)__builtin_ctzll(r->free[w]);
+    }
+    return 0;
+}
+
+/* Page id of n consecutive free pages, 0 = no memory (id 0 is a region's first page). */
+static uint32_t find_pages(PageStore *ps, uint32_t n)
+{
+    if (n == 1) {
+        for (; ps->hint < ps->n_regions; ps->hint++) {
+            const RegionSlot *r = &ps->region[ps->hint];
+            if (r->n_free && r->n_pages <= REGION_PAGES)
+                return ps->hint * REGION_PAGES + region_find_one(r);
+        }
+    } else {
+        uint32_t tries = MIN(ps->n_regions, RUN_TRIES);
+        for (uint32_t i = 0; i < tries; i++) {
+            uint32_t no = (ps->run_hint + i) % ps->n_regions;
+            uint32_t at = ps->region[no].base ? region_find_run(&ps->region[no], n) : 0;
+            if (at) {
+                ps->run_hint = no;
+                return no * REGION_PAGES + at;
+            }
+        }
+    }
+    uint32_t no = region_add(ps, n);
+    if (no == UINT32_MAX)
+        return 0;
+    if (n > 1)
+        ps->run_hint = no;
+    return no * REGION_PAGES + 1;
+}
+
+PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bucket, PageKind kind, uint32_t n_pages)
+{
+    uint32_t id = find_pages(ps, n_pages);
+    if (!id)
+        return NULL;
+    RegionSlot *r = &ps->region[id / REGION_PAGES];
+    uint32_t at = id % REGION_PAGES;
+    if (r->n_free == r->n_pages - 1)
+        ps->n_empty--;
+    for (uint32_t i = at; i < at + n_pages && i < REGION_PAGES; i++)
+        bit_clear(r->free, i);
+    r->n_free -= n_pages;
+    ps->n_pages += n_pages;
+    r->base->table[at - 1] = table;
+    r->base->gen[at - 1] = ps->gen;
+    PageHeader *p = page_by_id(ps, id);
+    *p = (PageHeader){.magic = PAGE_MAGIC,
+                      .table = table,
+                      .page_id = id,
+                      .bucket = bucket,
+                      .dirty_epoch = ps->epoch,
+                      .key_group = group,
+                      .kind = (uint16_t)kind};
+    return p;
+}
+
+void page_free(PageStore *ps, PageHeader *p)
+{
+    page_touch(ps, p);
+    uint32_t n = (uint32_t)(page_image_bytes(p) / PAGE_BYTES), id = (uint32_t)p->page_id, no = id / REGION_PAGES,
+             at = id % REGION_PAGES;
+    RegionSlot *r = &ps->region[no];
+    p->magic = 0;
+    r->base->table[at - 1] = PAGE_NO_TABLE;
+    for (uint32_t i = at; i < at + n && i < REGION_PAGES; i++)
+        bit_set(r->free, i);
+    r->n_free += n;
+    ps->n_pages -= n;
+    ps->hint = MIN(ps->hint, no);
+    if (r->n_free < r->n_pages - 1)
+        return;
+    if (ps->n_empty || r->n_pages > REGION_PAGES)
+        region_free(ps, r);
+    else
+        ps->n_empty++;
+}

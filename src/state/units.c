@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Units in pages: page lists, pools, size classes.
+ *
+ * Invariants: a page is in the chain of its range exactly while it has a free unit; a page without a unit in use does not exist;
+ * the bits of a page's links are its units in use.  A list's positions never move, so a cursor over them survives removals. */
+#include "state/units_impl.h"
+
+#include <string.h>
+
+#define UNITS_MAX 126u /* bits in the links, rounded down to what 32-byte units fill */
+#define SLOTS_KEPT 16u
+#define PAGES_PER_RANGE 4u
+#define SMALL_HEAP_PAGES 16u /* below, only every fourth class is used */
+
+/* Each divides a page's room well. */
+static const uint16_t class_bytes[N_UNIT_CLASSES] = {32, 48, 64, 96, 144, 192, 288, 400, 576, 800, 1008, 1344, 2016, 4032};
+static const uint8_t class_coarse[N_UNIT_CLASSES] = {2, 2, 2, 6, 6, 6, 6, 10, 10, 10, 10, 13, 13, 13};
+
+void page_list_init(PageList *l, PageStore *ps, uint32_t table, int64_t bucket)
+{
+    *l = (PageList){.ps = ps, .table = table, .bucket = bucket, .hole = UNIT_NONE};
+}
+
+void page_list_clear(PageList *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (l->slot[i].page)
+            page_free(l->ps, l->slot[i].page);
+    }
+    mem_free(l->ps->acct, l->slot, l->cap * sizeof(*l->slot));
+    page_list_init(l, l->ps, l->table, l->bucket);
+}
+
+void page_list_done(PageList *l)
+{
+    if (l->ps)
+        page_list_clear(l);
+}
+
+/* A new page of n pages in the list, not in a chain. */
+static PageHeader *page_list_add(PageList *l, uint16_t group, PageKind kind, uint32_t n_pages)
+{
+    uint32_t i = l->hole;
+    if (i == UNIT_NONE && l->n == l->cap) {
+        uint32_t cap = l->cap ? l->cap * 2 : 4;
+        PageSlot *s = cap < l->cap ? NULL : mem_realloc(l->ps->acct, l->slot, l->cap * sizeof(*s), cap * sizeof(*s));
+        if (!s)
+            return NULL;
+        l->slot = s;
+        l->cap = cap;
+    }
+    PageHeader *p = page_alloc(l->ps, l->table, group, l->bucket, kind, n_pages);
+    if (!p)
+        return NULL;
+    if (i == UNIT_NONE)
+        i = l->n++;
+    else
+        l->hole = l->slot[i].next;
+    l->slot[i] = (PageSlot){.page = p, .prev = UNIT_NONE, .next = UNIT_NONE};
+    l->n_pages += n_pages;
+    p->index = i;
+    return p;
+}
+
+static void page_list_remove(PageList *l, PageHeader *p)
+{
+    uint32_t i = p->index;
+    l->n_pages -= page_image_bytes(p) / PAGE_BYTES;
+    page_free(l->ps, p);
+    l->slot[i] = (PageSlot){.next = l->hole};
+    l->hole = i;
+    if (l->n_pages == 0) { /* all positions are holes; a small array is kept for a table that comes and goes */
+        l->n = 0;
+        l->hole = UNIT_NONE;
+        if (l->cap > SLOTS_KEPT)
+            page_list_clear(l);
+    }
+}
+
+void unit_pool_init(UnitPool *p, PageKind kind, uint32_t unit_bytes)
+{
+    *p = (UnitPool){.one = UNIT_NONE, .unit_bytes = unit_bytes, .shift = ALL_GROUPS_LOG2, .kind = (uint8_t)kind};
+    p->capacity = (uint16_t)(unit_bytes > PAGE_ROOM ? 1 : MIN(PAGE_ROOM / unit_bytes, UNITS_MAX));
+}
+
+static size_t heads_bytes(const UnitPool *p)
+{
+    return (N_KEY_GROUPS >> p->shift) * sizeof(*p->head);
+}
+
+void unit_pool_done(UnitPool *p, PageList *l)
+{
+    if (p->head)
+        mem_free(l->ps->acct, p->head, heads_bytes(p));
+    unit_pool_init(p, (PageKind)p->kind, p->unit_bytes);
+}
+
+static uint32_t *pool_head(UnitPool *p, unsigned group)
+{
+    return p->head ? &p->head[group >> p->shift] : &p->one;
+}
+
+static void chain_push(UnitPool *p, PageList *l, uint32_t i)
+{
+    uint32_t *head = pool_head(p, l->slot[i].page->key_group & (N_KEY_GROUPS - 1));
+    l->slot[i].prev = UNIT_NONE;
+    l->slot[i].next = *head;
+    if (*head != UNIT_NONE)
+        l->slot[*head].prev = i;
+    *head = i;
+}
+
+static void chain_remove(UnitPool *p, PageList *l, uint32_t i)
+{
+    PageSlot *s = &l->slot[i];
+    if (s->next != UNIT_NONE)
+        l->slot[s->next].prev = s->prev;
+    if (s->prev != UNIT_NONE)
+        l->slot[s->prev].next = s->next;
+    else
+        *pool_head(p, s->page->key_group & (N_KEY_GROUPS - 1)) = s->next;
+}
+
+/* Halves the ranges; without memory for the heads they stay, which costs only locality. */
+static void pool_split(UnitPool *p, PageList *l)
+{
+    uint32_t n = N_KEY_GROUPS >> p->shift;
+    uint32_t *head = mem_alloc(l->ps->acct, 2 * n * sizeof(*head));
+    if (!head)
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        head[2 * i] = p->head ? p->head[i] : p->one;
+        head[2 * i + 1] = UNIT_NONE;
+    }
+    if (p->head)
+        mem_free(l->ps->acct, p->head, heads_bytes(p));
+    p->head = head;
+    p->shift--;
+}
+
+static bool pool_add_page(UnitPool *p, PageList *l, unsigned group)
+{
+    bool shared = p->kind == PAGE_SHARED_HEAP || p->kind == PAGE_NODES;
+    if (!shared && p->shift && p->n_pages >= PAGES_PER_RANGE * (N_KEY_GROUPS >> p->shift))
+        pool_split(p, l);
+    uint32_t n = p->unit_bytes > PAGE_ROOM ? (uint32_t)((p->unit_bytes + sizeof(PageHeader) + PAGE_BYTES - 1) / PAGE_BYTES) : 1;
+    unsigned first = group >> p->shift << p->shift;
+    PageHeader *page = page_list_add(l, (uint16_t)(first | (unsigned)p->shift << 8), (PageKind)p->kind, n);
+    if (!page)
+        return false;
+    page->unit_bytes = n > 1 ? 0 : (uint16_t)p->unit_bytes;
+    page->link[1] = n > 1 ? n : 0;
+    p->n_pages++;
+    chain_push(p, l, page->index);
+    return true;
+}
+
+uint8_t *unit_alloc(UnitPool *p, PageList *l, unsigned group)
+{
+    if (unlikely(*pool_head(p, group) == UNIT_NONE) && !pool_add_page(p, l, group))
+        return NULL;
+    uint32_t i = *pool_head(p, group);
+    PageHeader *page = l->slot[i].page;
+    page_touch(l->ps, page);
+    uint32_t w = ~page->link[0] ? 0 : 1;
+    uint32_t unit = w * 64 + (uint32_t)__builtin_ctzll(~page->link[w]);
+    page->link[w] |= UINT64_C(1) << (unit % 64);
+    if (++page->n_used == p->capacity)
+        chain_remove(p, l, i);
+    return page_unit(page, unit);
+}
+
+void unit_free(UnitPool *p, PageList *l, uint8_t *unit)
+{
+    PageHeader *page = page_of(unit);
+    page_touch(l->ps, page);
+    uint32_t i = (uint32_t)((uintptr_t)unit & (PAGE_BYTES - 1)) - (uint32_t)sizeof(PageHeader);
+    i = page->unit_bytes ? i / page->unit_bytes : 0;
+    page->link[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    if (page->n_used-- == p->capacity)
+        chain_push(p, l, page->index);
+    if (page->n_used == 0) {
+        chain_remove(p, l, page->index);
+        page_list_remove(l, page);
+        p->n_pages--;
+    }
+}
+
+void unit_heap_init(UnitHeap *h, PageKind kind)
+{
+    h->n_pages = 0;
+    h->kind = (uint8_t)kind;
+    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
+        unit_pool_init(&h->pool[i], kind, class_bytes[i]);
+}
+
+void unit_heap_done(UnitHeap *h, PageList *l)
+{
+    for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
+        unit_pool_done(&h->pool[i], l);
+    h->n_pages = 0;
+}
+
+static uint32_t class_of(size_t bytes)
+{
+    uint32_t c = 0;
+    while (class_bytes[c] < bytes)
+        c++;
+    return c;
+}
+
+static uint8_t *run_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes)
+{
+    size_t n = (bytes + sizeof(PageHeader) + PAGE_BYTES - 1) / PAGE_BYTES;
+    if (n > UINT32_MAX / 2)
+        return NULL;
+    PageHeader *page =
+        page_list_add(l, (uint16_t)(h->kind == PAGE_HEAP ? group : ALL_GROUPS_LOG2 << 8), (PageKind)h->kind, (uint32_t)n);
+    if (!page)
+        return NULL;
+    page->n_used = 1;
+    page->link[0] = 1;
+    page->link[1] = n;
+    return page_unit(page, 0);
+}
+
+uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes)
+{
+    if (bytes > class_bytes[N_UNIT_CLASSES - 1])
+        return run_alloc(h, l, group, bytes);
+    uint32_t c = class_of(bytes);
+    if (h->n_pages < SMALL_HEAP_PAGES)
+        c = class_coarse[c];
+    UnitPool *p = &h->pool[c];
+    uint32_t before = p->n_pages;
+    uint8_t *unit = unit_alloc(p, l, group);
+    h->n_pages += p->n_pages - before;
+    return unit;
+}
+
+void unit_heap_free(UnitHeap *h, PageList *l, uint8_t *unit)
+{
+    PageHeader *page = page_of(unit);
+    if (page->unit_bytes == 0) {
+        page_list_remove(l, page);
+        return;
+    }
+    UnitPool *p = &h->pool[class_of(page->unit_bytes)];
+    uint32_t before = p->n_pages;
+    unit_free(p, l, unit);
+    h->n_pages -= before - p->n_pages;
+}
+
+uint32_t unit_room(const uint8_t *unit)
+{
+    return page_of(unit)->unit_bytes;
+}

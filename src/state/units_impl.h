@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Units: pieces of equal size in pages, the one allocator of rows, strings and tree nodes.  [shard]
+ *
+ * A UnitPool hands out units of one size.  Pages belong to a range of key groups: a small table's pages are shared by all 128, and
+ * each time the pool has four pages per range the ranges are halved, until a page holds one group.  So at most a quarter of the
+ * pages is being filled, and a table of ten rows has one page.  Existing pages keep their range; their free units serve its first
+ * part.
+ *
+ * A UnitHeap is a pool per size class, and runs of pages for what is larger than a page.  An empty page goes back to the store at
+ * once. References are {page id : 32, byte offset : 32}: they mean the same in a page's image. */
+#pragma once
+#include "base/hash.h"
+#include "state/page_impl.h"
+
+#define UNIT_NONE UINT32_MAX
+#define ALL_GROUPS_LOG2 7u
+
+typedef struct PageSlot {
+    PageHeader *page;    /* NULL: hole */
+    uint32_t prev, next; /* among the pages of a range with a free unit; of a hole: the next hole */
+} PageSlot;
+
+typedef struct PageList { /* all pages of a table */
+    PageStore *ps;
+    uint32_t table;
+    int64_t bucket;
+    PageSlot *slot;
+    uint32_t n, cap, hole;
+    uint64_t n_pages; /* of 4 KiB */
+} PageList;
+
+typedef struct UnitPool {
+    uint32_t *head; /* first page with a free unit per range; NULL: `one` is the head of the only range */
+    uint32_t one;
+    uint32_t unit_bytes;
+    uint32_t n_pages;
+    uint16_t capacity; /* units per page */
+    uint8_t shift;     /* log2 of the key groups per range */
+    uint8_t kind;      /* PageKind */
+} UnitPool;
+
+#define N_UNIT_CLASSES 14u
+typedef struct UnitHeap {
+    UnitPool pool[N_UNIT_CLASSES];
+    uint32_t n_pages; /* of pools, without runs */
+    uint8_t kind;
+} UnitHeap;
+
+void page_list_init(PageList *l, PageStore *ps, uint32_t table, int64_t bucket);
+void page_list_done(PageList *l);  /* frees all pages */
+void page_list_clear(PageList *l); /* the same; the list stays usable, the pools must be reset */
+static inline int64_t page_list_bytes(const PageList *l)
+{
+    return (int64_t)l->n_pages * (int64_t)PAGE_BYTES + (int64_t)(l->cap * sizeof(PageSlot));
+}
+
+void unit_pool_init(UnitPool *p, PageKind kind, uint32_t unit_bytes);
+void unit_pool_done(UnitPool *p, PageList *l);                 /* memory of the pool itself; the pages belong to the list */
+uint8_t *unit_alloc(UnitPool *p, PageList *l, unsigned group); /* not zeroed, page announced; NULL = no memory */
+void unit_free(UnitPool *p, PageList *l, uint8_t *unit);
+
+void unit_heap_init(UnitHeap *h, PageKind kind);
+void unit_heap_done(UnitHeap *h, PageList *l);
+uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes);
+void unit_heap_free(UnitHeap *h, PageList *l, uint8_t *unit);
+uint32_t unit_room(const uint8_t *unit); /* bytes of a unit that is not a run */
+
+static inline uint64_t unit_ref(const uint8_t *unit)
+{
+    return page_of(unit)->page_id << 32 | ((uintptr_t)unit & (PAGE_BYTES - 1));
+}
+static inline uint8_t *unit_at(const PageStore *ps, uint64_t ref)
+{
+    return (uint8_t *)page_by_id(ps, (uint32_t)(ref >> 32)) + (uint32_t)ref;
+}
+/* Units of a page in use: position of the first one not below `from`, or UNIT_NONE. */
+static inline uint32_t page_unit_next(const PageHeader *p, uint32_t from)
+{
+    for (uint32_t w = from / 64; w < 2; w++, from = w * 64) {
+        uint64_t m = p->unit_bytes || w == 0 ? p->link[w] & (UINT64_MAX << (from % 64)) : 0;
+        if (m)
+            return w * 64 + (uint32_t)__builtin_ctzll(m);
+    }
+    return UNIT_NONE;
+}
+static inline uint8_t *page_unit(PageHeader *p, uint32_t i)
+{
+    return (uint8_t *)p + sizeof(PageHeader) + (size_t)i * p->unit_bytes;
+}
