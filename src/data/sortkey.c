@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sort keys.  One column is a marker byte (0 = NULL first, 1 = a value, 2 = NULL last) and, for a value, its bytes; the bytes of a
+ * descending column are inverted.
+ *   integers, dates, times   big endian, sign bit flipped
+ *   floats                   IEEE bits big endian, negative ones inverted, others with the sign bit set; -0 as 0, NaN as the
+ * largest DECIMAL                  128 bits as integers (keys compare within one scale) INTERVAL                 length in ns
+ * (month = 30 days, day = 24 h) as 128 bits, then months and days so that it reads back exactly texts                    the bytes
+ * with 0 written as 0 255, ended by 0 0, so that a prefix sorts first and columns cannot run together No key is a prefix of another
+ * key of the same columns.  ARRAY and STRUCT have no order; a key of them marks the buffer as failed. */
+#include "data/sortkey.h"
+
+#define MARK_NULL_FIRST 0
+#define MARK_VALUE 1
+#define MARK_NULL_LAST 2
+#define NS_PER_DAY (US_PER_DAY * 1000)
+
+static void put_bytes(StrBuf *b, uint8_t *p, size_t n, bool desc)
+{
+    for (size_t i = 0; desc && i < n; i++)
+        p[i] = (uint8_t)~p[i];
+    sb_put(b, p, n);
+}
+
+static void big_endian(uint8_t *p, uint64_t v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+}
+
+static void put_signed(StrBuf *b, int64_t v, size_t n, bool desc)
+{
+    uint8_t p[8];
+    big_endian(p, (uint64_t)v, n);
+    p[0] ^= 0x80;
+    put_bytes(b, p, n, desc);
+}
+
+static void put_i128(StrBuf *b, i128 v, bool desc)
+{
+    uint8_t p[16];
+    big_endian(p, (uint64_t)((u128)v >> 64), 8);
+    big_endian(p + 8, (uint64_t)v, 8);
+    p[0] ^= 0x80;
+    put_bytes(b, p, 16, desc);
+}
+
+/* bits: of a float or double in the low n bytes */
+static void put_float(StrBuf *b, uint64_t bits, size_t n, bool desc)
+{
+    uint64_t sign = UINT64_C(1) << (8 * n - 1);
+    uint8_t p[8];
+    big_endian(p, bits & sign ? ~bits : bits | sign, n);
+    put_bytes(b, p, n, desc);
+}
+
+static void put_f64(StrBuf *b, double v, bool desc)
+{
+    uint64_t bits = UINT64_C(0x7ff8000000000000);
+    v = v == 0 ? 0 : v;
+    if (v == v)
+        memcpy(&bits, &v, sizeof(bits));
+    put_float(b, bits, 8, desc);
+}
+
+static void put_f32(StrBuf *b, float v, bool desc)
+{
+    uint32_t bits = 0x7fc00000u;
+    v = v == 0 ? 0 : v;
+    if (v == v)
+        memcpy(&bits, &v, sizeof(bits));
+    put_float(b, bits, 4, desc);
+}
+
+static i128 interval_ns(const Interval *v)
+{
+    return ((i128)v->months * 30 + v->days) * NS_PER_DAY + v->ns;
+}
+
+static void put_interval(StrBuf *b, const Interval *v, bool desc)
+{
+    put_i128(b, interval_ns(v), desc);
+    put_signed(b, v->months, 4, desc);
+    put_signed(b, v->days, 4, desc);
+}
+
+static void put_text(StrBuf *b, Str s, bool desc)
+{
+    uint8_t flip = desc ? 0xff : 0;
+    if (!sb_reserve(b, s.n + 2))
+        return;
+    while (s.n) {
+        const char *zero = memchr(s.p, 0, s.n);
+        size_t n = zero ? (size_t)(zero - s.p) : s.n;
+        size_t at = b->n;
+        sb_put(b, s.p, n);
+        for (size_t i = at; desc && !b->failed && i < b->n; i++)
+            b->p[i] = (char)~b->p[i];
+        if (zero) {
+            sb_put(b, (uint8_t[2]){flip, (uint8_t)~flip}, 2);
+            n++;
+        }
+        s = (Str){s.p + n, s.n - n};
+    }
+    sb_put(b, (uint8_t[2]){flip, flip}, 2);
+}
+
+void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
+{
+    if (v->is_null) {
+        sb_putc(b, s->nulls_first ? MARK_NULL_FIRST : MARK_NULL_LAST);
+        return;
+    }
+    sb_putc(b, MARK_VALUE);
+    switch ((TypeId)s->type.id) {
+    case T_BOOL: put_bytes(b, (uint8_t[1]){v->b}, 1, s->desc); break;
+    case T_I16: put_signed(b, v->i16, 2, s->desc); break;
+    case T_I32:
+    case T_DATE: put_signed(b, v->i32, 4, s->desc); break;
+    case T_I64:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS: put_signed(b, v->i64, 8, s->desc); break;
+    case T_F32: put_f32(b, v->f32, s->desc); break;
+    case T_F64: put_f64(b, v->f64, s->desc); break;
+    case T_DECIMAL: put_i128(b, v->dec, s->desc); break;
+    case T_INTERVAL: put_interval(b, &v->iv, s->desc); break;
+    case T_UUID: {
+        Uuid u = v->uuid;
+        put_bytes(b, u.b, sizeof(u.b), s->desc);
+        break;
+    }
+    case T_UNKNOWN:
+    case T_TEXT:
+    case T_BYTEA:
+    case T_JSON: put_text(b, v->str, s->desc); break;
+    case T_ARRAY:
+    case T_STRUCT:
+    case N_TYPES: b->failed = true; break;
+    }
+}
+
+void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
+{
+    if (type_is_nested((TypeId)s->type.id)) {
+        b->failed = true;
+        return;
+    }
+    Value val = vec_get(v, row);
+    sortkey_put(b, s, &val);
+}
+
+typedef struct KeyReader {
+    const uint8_t *p;
+    size_t n, at;
+    uint8_t flip; /* 0xff for a descending column */
+    bool bad;
+} KeyReader;
+
+static uint8_t get_byte(KeyReader *r)
+{
+    if (r->at >= r->n) {
+        r->bad = true;
+        return 0;
+    }
+    return r->p[r->at++] ^ r->flip;
+}
+
+static uint64_t get_unsigned(KeyReader *r, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | get_byte(r);
+    return v;
+}
+
+static int64_t get_signed(KeyReader *r, size_t n)
+{
+    uint64_t sign = UINT64_C(1) << (8 * n - 1);
+    return (int64_t)((get_unsigned(r, n) ^ sign) << (64 - 8 * n)) >> (64 - 8 * n);
+}
+
+static i128 get_i128(KeyReader *r)
+{
+    int64_t high = get_signed(r, 8);
+    return (i128)((u128)(uint64_t)high << 64 | get_unsigned(r, 8));
+}
+
+static uint64_t get_float(KeyReader *r, size_t n)
+{
+    uint64_t sign = UINT64_C(1) << (8 * n - 1), v = get_unsigned(r, n);
+    v = v & sign ? v ^ sign : ~v;
+    return n == 8 ? v : v & 0xffffffffu;
+}
+
+static void get_interval(KeyReader *r, Interval *ret)
+{
+    i128 total = get_i128(r);
+    ret->months = (int32_t)get_signed(r, 4);
+    ret->days = (int32_t)get_signed(r, 4);
+    ret->ns = 0;
+    i128 ns = total - interval_ns(ret);
+    r->bad |= ns != (int64_t)ns;
+    ret->ns = (int64_t)ns;
+}
+
+static void get_text(KeyReader *r, Arena *arena, Str *ret)
+{
+    size_t from = r->at, n = 0;
+    for (;; n++) {
+        if (get_byte(r) != 0)
+            continue;
+        uint8_t next = get_byte(r);
+        if (next == 0)
+            break;
+        r->bad |= next != 0xff;
+        if (r->bad)
+            return;
+    }
+    char *out = r->bad ? NULL : arena_alloc(arena, n + 1);
+    if (!out) {
+        r->bad = true;
+        return;
+    }
+    r->at = from;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (char)get_byte(r);
+        if (out[i] == 0)
+            r->at++;
+    }
+    r->at += 2;
+    out[n] = 0;
+    *ret = (Str){out, n};
+}
+
+static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
+{
+    switch ((TypeId)type.id) {
+    case T_BOOL: v->b = get_byte(r) != 0; break;
+    case T_I16: v->i16 = (int16_t)get_signed(r, 2); break;
+    case T_I32:
+    case T_DATE: v->i32 = (int32_t)get_signed(r, 4); break;
+    case T_I64:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS: v->i64 = get_signed(r, 8); break;
+    case T_F32: {
+        uint32_t bits = (uint32_t)get_float(r, 4);
+        memcpy(&v->f32, &bits, sizeof(bits));
+        break;
+    }
+    case T_F64: {
+        uint64_t bits = get_float(r, 8);
+        memcpy(&v->f64, &bits, sizeof(bits));
+        break;
+    }
+    case T_DECIMAL: v->dec = get_i128(r); break;
+    case T_INTERVAL: get_interval(r, &v->iv); break;
+    case T_UUID:
+        for (size_t i = 0; i < sizeof(v->uuid.b); i++)
+            v->uuid.b[i] = get_byte(r);
+        break;
+    case T_UNKNOWN:
+    case T_TEXT:
+    case T_BYTEA:
+    case T_JSON: get_text(r, arena, &v->str); break;
+    case T_ARRAY:
+    case T_STRUCT:
+    case N_TYPES: r->bad = true; break;
+    }
+}
+
+bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *ret)
+{
+    KeyReader r = {.p = (const uint8_t *)key.p, .n = key.n, .at = *at};
+    uint8_t mark = get_byte(&r);
+    if (r.bad || mark > MARK_NULL_LAST)
+        return false;
+    Value v = {.type = s->type, .is_null = mark != MARK_VALUE};
+    r.flip = s->desc ? 0xff : 0;
+    if (!v.is_null)
+        get_value(&r, s->type, arena, &v);
+    if (r.bad)
+        return false;
+    *at = r.at;
+    *ret = v;
+    return true;
+}
