@@ -185,6 +185,22 @@ static void f64_parse(void **state)
     assert_true(str_to_f64(STR("nan"), &v) && isnan(v));
 }
 
+static void f64_parse_random(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 300000; i++) {
+        char text[64];
+        uint64_t digits = test_random() >> (test_random() % 64);
+        int exp10 = i % 2 ? (int)(test_random() % 700) - 360 : (int)(test_random() % 60) - 30;
+        int n = snprintf(text, sizeof(text), "%llue%d", (unsigned long long)digits, exp10);
+        double want = strtod(text, NULL), v;
+        bool legal = isfinite(want) && (want != 0 || digits == 0);
+        bool ok = str_to_f64((Str){text, (size_t)n}, &v);
+        if (ok != legal || (ok && memcmp(&v, &want, 8) != 0))
+            fail_msg("%s", text);
+    }
+}
+
 /* A tie that only the 800th digit decides. */
 static void f64_parse_long(void **state)
 {
@@ -297,11 +313,12 @@ static void sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(f64_look),          cmocka_unit_test(f32_look),
-        cmocka_unit_test(f64_round_trip),    cmocka_unit_test(f32_round_trip),
-        cmocka_unit_test(f64_parse),         cmocka_unit_test(f64_parse_long),
-        cmocka_unit_test(locale_is_ignored), cmocka_unit_test(integers),
-        cmocka_unit_test(durations),         cmocka_unit_test(sizes),
+        cmocka_unit_test(f64_look),       cmocka_unit_test(f32_look),
+        cmocka_unit_test(f64_round_trip), cmocka_unit_test(f32_round_trip),
+        cmocka_unit_test(f64_parse),      cmocka_unit_test(f64_parse_random),
+        cmocka_unit_test(f64_parse_long), cmocka_unit_test(locale_is_ignored),
+        cmocka_unit_test(integers),       cmocka_unit_test(durations),
+        cmocka_unit_test(sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
