@@ -49,6 +49,7 @@ static inline bool out_is_full(const Out *o) { return o->n_rows >= o->room_rows;
 
 typedef struct OpCounters { /* design 11: written by the owner only */
     uint64_t rows_in[2], rows_out, batches, flushes, ns, late, late_partial, errors, neg_rows, state_rows, more_resumes;
+    uint64_t null_time; /* rows left out of windows because their event time is NULL */
     int64_t state_bytes, wm_in[2], wm_out;
 } OpCounters;
 

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Before-images and the changes they lead to (design 4.2).
+ *
+ * The first time a group is touched in a flush interval, its present result goes into a chunk: the groups of one batch, finalised
+ * together into vectors.  A flush finalises the same groups again, compares column by column and emits the old rows that changed
+ * with -1 and the new ones with +1, both sharing the key vectors.  So no group keeps a copy of its last output while it is quiet.
+ *
+ * A row is dirty when its generation is the current one; ending the interval is one increment, no row is written for it. */
+#include "exec/agg_group.h"
+
+typedef enum GroupKind { GROUP_ABSENT, GROUP_ROW, GROUP_ERROR } GroupKind;
+
+struct DirtyChunk {
+    DirtyChunk *next;
+    GroupTable t;
+    uint32_t n;
+    bool has_old, has_errors; /* some group was GROUP_ROW, GROUP_ERROR */
+    uint8_t **row;
+    uint8_t *kind;  /* GroupKind before the interval */
+    Vec *old;       /* n_slots; NULL unless has_old or has_errors */
+    EvalCtx errors; /* of the old results */
+};
+
+struct ZeroChunk {
+    ZeroChunk *next;
+    GroupTable t;
+    uint32_t n;
+    uint8_t **row;
+};
+
+/* ---- noting ---- */
+
+static EvalCtx eval_in(const AggGroups *g, Arena *arena, uint32_t n)
+{
+    EvalCtx x = g->op->env->eval;
+    x.arena = arena;
+    eval_ctx_clear(&x, n);
+    return x;
+}
+
+static uint64_t *row_gen(const AggGroups *g, uint8_t *row)
+{
+    return (uint64_t *)(void *)(row_extra(&g->layout, row) + g->gen_at);
+}
+
+static int old_results(AggGroups *g, DirtyChunk *c)
+{
+    c->old = arena_alloc(&g->dirty_arena, MAX(g->n_slots, 1) * sizeof(*c->old));
+    if (!c->old)
+        return -ERR_OUT_OF_MEMORY;
+    c->errors = eval_in(g, &g->dirty_arena, c->n);
+    TRY(agg_groups_final(g, &c->t, c->row, c->n, &c->errors, c->old));
+    for (uint32_t i = 0; c->errors.n_errors > 0 && i < c->n; i++) {
+        if (c->kind[i] != GROUP_ROW || !bit_get(c->errors.err, i))
+            continue;
+        c->kind[i] = GROUP_ERROR;
+        c->has_errors = true;
+    }
+    return 0;
+}
+
+/* The chunk's own copy: the operator reuses its array of maps. */
+static int keep_table(AggGroups *g, const GroupTable *t, GroupTable *ret)
+{
+    *ret = *t;
+    if (g->n_distinct == 0)
+        return 0;
+    ret->distinct = arena_memdup(&g->dirty_arena, t->distinct, g->n_distinct * sizeof(*t->distinct));
+    return ret->distinct ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n)
+{
+    uint32_t first = 0;
+    while (first < n && *row_gen(g, row[first]) == g->gen)
+        first++;
+    if (first == n)
+        return 0;
+    DirtyChunk *c = arena_alloc(&g->dirty_arena, sizeof(*c));
+    uint8_t **list = arena_alloc(&g->dirty_arena, (n - first) * sizeof(*list));
+    uint8_t *kind = arena_alloc(&g->dirty_arena, n - first);
+    if (!c || !list || !kind)
+        return -ERR_OUT_OF_MEMORY;
+    *c = (DirtyChunk){.row = list, .kind = kind};
+    TRY(keep_table(g, t, &c->t));
+    for (uint32_t i = first; i < n; i++) {
+        if (*row_gen(g, row[i]) == g->gen)
+            continue;
+        *row_gen(g, row[i]) = g->gen;
+        bool there = g->node->is_global ? g->global_out : *row_count(row[i]) > 0;
+        c->has_old |= there;
+        kind[c->n] = there ? GROUP_ROW : GROUP_ABSENT;
+        list[c->n++] = row[i];
+    }
+    *g->dirty_last = c;
+    g->dirty_last = &c->next;
+    return c->has_old ? old_results(g, c) : 0;
+}
+
+/* ---- joining chunks of small pushes ---- */
+
+static Vec null_vec(Type t, uint32_t n)
+{
+    static uint64_t zeros[2];
+    return (Vec){.kind = VEC_CONST, .type = t, .n = n, .data = zeros, .valid = zeros};
+}
+
+static int join_old(AggGroups *g, DirtyChunk *head, uint32_t n_chunks, DirtyChunk *into, Arena *arena)
+{
+    Vec *nulls = arena_alloc(arena, n_chunks * sizeof(*nulls));
+    const Vec **part = arena_alloc(arena, n_chunks * sizeof(*part));
+    into->old = arena_alloc(arena, MAX(g->n_slots, 1) * sizeof(*into->old));
+    if (!nulls || !part || !into->old)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t s = 0; s < g->n_slots; s++) {
+        DirtyChunk *c = head;
+        for (uint32_t i = 0; i < n_chunks; i++, c = c->next) {
+            nulls[i] = null_vec(g->slot[s].spec->ret, c->n);
+            part[i] = c->old ? &c->old[s] : &nulls[i];
+        }
+        TRY(vec_concat(&into->old[s], part, n_chunks, arena));
+    }
+    return 0;
+}
+
+static int join_errors(DirtyChunk *head, uint32_t n_chunks, DirtyChunk *into)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < n_chunks; i++, at += head->n, head = head->next)
+        for (uint32_t r = 0; head->errors.err && r < head->n; r++)
+            if (bit_get(head->errors.err, r))
+                row_error(&into->errors, at + r, (ErrCode)head->errors.err_code[r], "%s", head->errors.err_text[r]);
+    return into->errors.n_errors > 0 && !into->errors.err ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+/* Makes n_chunks neighbours of one table one chunk, in the arena. */
+static int join_chunks(AggGroups *g, DirtyChunk *head, uint32_t n_chunks, uint32_t n, Arena *arena, DirtyChunk *ret)
+{
+    *ret = (DirtyChunk){.t = head->t, .n = n};
+    ret->row = arena_alloc(arena, n * sizeof(*ret->row));
+    ret->kind = arena_alloc(arena, n);
+    if (!ret->row || !ret->kind)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t at = 0;
+    DirtyChunk *c = head;
+    for (uint32_t i = 0; i < n_chunks; i++, at += c->n, c = c->next) {
+        memcpy(ret->row + at, c->row, c->n * sizeof(*c->row));
+        memcpy(ret->kind + at, c->kind, c->n);
+        ret->has_old |= c->has_old;
+        ret->has_errors |= c->has_errors;
+    }
+    ret->errors = eval_in(g, arena, n);
+    if (ret->has_errors)
+        TRY(join_errors(head, n_chunks, ret));
+    return ret->has_old ? join_old(g, head, n_chunks, ret, arena) : 0;
+}
+
+/* ---- flushing ---- */
+
+typedef struct Change { /* what becomes of a chunk's groups */
+    uint16_t *minus, *plus, *fail_minus, *fail_plus;
+    uint32_t n_minus, n_plus, n_fail_minus, n_fail_plus;
+    Vec *now;
+    EvalCtx errors;
+} Change;
+
+static bool same_result(const AggGroups *g, const DirtyChunk *c, const Change *ch, uint32_t i)
+{
+    for (uint32_t s = 0; s < g->n_slots; s++)
+        if (!vec_rows_equal(&c->old[s], i, &ch->now[s], i))
+            return false;
+    return true;
+}
+
+static int find_changes(AggGroups *g, const DirtyChunk *c, Change *ch, Arena *arena)
+{
+    uint16_t *sel = arena_alloc(arena, (size_t)c->n * 4 * sizeof(*sel));
+    ch->now = arena_alloc(arena, MAX(g->n_slots, 1) * sizeof(*ch->now));
+    if (!sel || !ch->now)
+        return -ERR_OUT_OF_MEMORY;
+    ch->minus = sel;
+    ch->plus = sel + c->n;
+    ch->fail_minus = sel + 2 * c->n;
+    ch->fail_plus = sel + 3 * c->n;
+    ch->errors = eval_in(g, arena, c->n);
+    TRY(agg_groups_final(g, &c->t, c->row, c->n, &ch->errors, ch->now));
+    for (uint32_t i = 0; i < c->n; i++) {
+        int64_t count = *row_count(c->row[i]);
+        g->op->c.neg_rows += count < 0;
+        GroupKind old = c->kind[i], now = GROUP_ABSENT;
+        if (g->node->is_global || count > 0)
+            now = ch->errors.err && bit_get(ch->errors.err, i) ? GROUP_ERROR : GROUP_ROW;
+        if (old == GROUP_ROW && now == GROUP_ROW && same_result(g, c, ch, i))
+            continue;
+        if (old == GROUP_ROW)
+            ch->minus[ch->n_minus++] = (uint16_t)i;
+        if (now == GROUP_ROW)
+            ch->plus[ch->n_plus++] = (uint16_t)i;
+        if (old == GROUP_ERROR && now != GROUP_ERROR)
+            ch->fail_minus[ch->n_fail_minus++] = (uint16_t)i;
+        if (now == GROUP_ERROR && old != GROUP_ERROR)
+            ch->fail_plus[ch->n_fail_plus++] = (uint16_t)i;
+    }
+    return 0;
+}
+
+/* Batch of some rows of the chunk with the given results; shares the keys of *keys when it is there already. */
+static Batch *change_batch(AggGroups *g, const DirtyChunk *c, const Vec *aggs, Batch **keys, bool minus, Arena *arena)
+{
+    Batch *b;
+    uint32_t n_key_cols = g->node->node.schema->n - g->n_slots;
+    if (!*keys) {
+        *keys = b = agg_groups_batch(g, &c->t, c->row, c->n, aggs, arena);
+    } else {
+        b = batch_derive(arena, g->node->node.schema, *keys);
+        if (b) {
+            memcpy(b->col, (*keys)->col, n_key_cols * sizeof(Vec));
+            memcpy(b->col + n_key_cols, aggs, g->n_slots * sizeof(Vec));
+        }
+    }
+    if (b)
+        b->w_kind = minus ? W_MINUS : W_ONE;
+    return b;
+}
+
+static int emit_part(AggGroups *g, const DirtyChunk *c, const Vec *aggs, const EvalCtx *errors, bool minus, const uint16_t *sel,
+                     uint32_t n, Batch **keys, Out *out)
+{
+    if (n == 0)
+        return 0;
+    Batch *b = change_batch(g, c, aggs, keys, minus, out->arena);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    b->sel = n < c->n ? sel : NULL;
+    b->n_sel = n;
+    if (!errors)
+        return out_batch(out, b);
+    g->op->c.errors += n;
+    return out_errors(out, &g->node->node, b, errors);
+}
+
+static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
+{
+    Change ch = {0};
+    Batch *keys = NULL;
+    TRY(find_changes(g, c, &ch, out->arena));
+    TRY(emit_part(g, c, c->old, NULL, true, ch.minus, ch.n_minus, &keys, out));
+    TRY(emit_part(g, c, ch.now, NULL, false, ch.plus, ch.n_plus, &keys, out));
+    TRY(emit_part(g, c, c->old, &c->errors, true, ch.fail_minus, ch.n_fail_minus, &keys, out));
+    TRY(emit_part(g, c, ch.now, &ch.errors, false, ch.fail_plus, ch.n_fail_plus, &keys, out));
+    for (uint32_t i = 0; !g->node->is_global && i < c->n; i++)
+        if (*row_count(c->row[i]) == 0)
+            agg_groups_remove(g, &c->t, c->row[i]);
+    return 0;
+}
+
+/* Takes chunks of one table off the list, as many as one batch holds. */
+static int flush_some(AggGroups *g, DirtyChunk **link, Out *out)
+{
+    DirtyChunk *head = *link, *c = head->next, joined;
+    uint32_t n = head->n, n_chunks = 1;
+    while (c && c->t.rows == head->t.rows && n + c->n <= BATCH_ROWS) {
+        n += c->n;
+        n_chunks++;
+        c = c->next;
+    }
+    *link = c;
+    if (!c)
+        g->dirty_last = link;
+    if (n_chunks == 1)
+        return flush_chunk(g, head, out);
+    TRY(join_chunks(g, head, n_chunks, n, out->arena, &joined));
+    return flush_chunk(g, &joined, out);
+}
+
+static void end_interval(AggGroups *g)
+{
+    if (g->dirty)
+        return;
+    g->gen++;
+    if (!g->zero)
+        arena_reset(&g->dirty_arena);
+}
+
+int agg_dirty_flush(AggGroups *g, int64_t limit, Out *out)
+{
+    if (!g->dirty)
+        return 0;
+    for (DirtyChunk **link = &g->dirty; *link;) {
+        if ((*link)->t.bucket > limit) {
+            link = &(*link)->next;
+            continue;
+        }
+        if (out_is_full(out))
+            return OP_MORE;
+        TRY(flush_some(g, link, out));
+    }
+    g->global_out = true;
+    end_interval(g);
+    return 0;
+}
+
+/* ---- empty groups where there are no before-images ---- */
+
+int agg_zero_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n)
+{
+    uint32_t n_zero = 0;
+    for (uint32_t i = 0; i < n; i++)
+        n_zero += *row_count(row[i]) == 0;
+    if (n_zero == 0 || g->node->is_global)
+        return 0;
+    ZeroChunk *c = arena_alloc(&g->dirty_arena, sizeof(*c));
+    uint8_t **list = arena_alloc(&g->dirty_arena, n_zero * sizeof(*list));
+    if (!c || !list)
+        return -ERR_OUT_OF_MEMORY;
+    *c = (ZeroChunk){.next = g->zero, .row = list};
+    TRY(keep_table(g, t, &c->t));
+    for (uint32_t i = 0; i < n; i++)
+        if (*row_count(row[i]) == 0)
+            list[c->n++] = row[i];
+    g->zero = c;
+    return 0;
+}
+
+#define GONE INT64_MIN /* count of a group that is about to be removed: it may be listed more than once */
+
+int agg_zero_flush(AggGroups *g)
+{
+    if (!g->zero)
+        return 0;
+    for (ZeroChunk *c = g->zero; c; c = c->next) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < c->n; i++) {
+            if (*row_count(c->row[i]) != 0)
+                continue;
+            TRY(hash_table_touch(c->t.rows, c->row[i]));
+            *row_count(c->row[i]) = GONE;
+            c->row[n++] = c->row[i];
+        }
+        c->n = n;
+    }
+    for (ZeroChunk *c = g->zero; c; c = c->next)
+        for (uint32_t i = 0; i < c->n; i++)
+            agg_groups_remove(g, &c->t, c->row[i]);
+    g->zero = NULL;
+    if (!g->dirty)
+        arena_reset(&g->dirty_arena);
+    return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Count maps of DISTINCT aggregates.  The count of an entry is the count of its row in the HASH table, so an entry costs no more
+ * than its key; entries whose count returns to zero are removed at the end of the batch. */
+#include "exec/agg_distinct.h"
+
+#define GONE INT64_MIN /* count of an entry that is about to be removed; repeated keys meet it twice */
+
+int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, uint32_t n_values, Err *err)
+{
+    Type type[1 + DISTINCT_VALUES_MAX];
+    ASSERT(n_values <= DISTINCT_VALUES_MAX);
+    type[0] = TYPE(I64);
+    for (uint32_t i = 0; i < n_values; i++)
+        type[1 + i] = values[i];
+    m->n_values = n_values;
+    return row_layout_init(&m->layout, acct, type, 1 + n_values, 0, err);
+}
+
+void distinct_map_done(DistinctMap *m)
+{
+    row_layout_done(&m->layout);
+}
+
+/* Rows of which no value is NULL. */
+static int drop_nulls(const DistinctMap *m, const Vec *values, const RowSet *set, Arena *arena, RowSet *ret)
+{
+    bool nullable = false;
+    for (uint32_t v = 0; v < m->n_values; v++)
+        nullable |= values[v].valid != NULL;
+    *ret = *set;
+    if (!nullable)
+        return 0;
+    uint16_t *sel = arena_alloc(arena, set->rows.n * sizeof(*sel));
+    ret->row = arena_alloc(arena, set->rows.n * sizeof(*ret->row));
+    if (!sel || !ret->row)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < set->rows.n; i++) {
+        uint32_t r = row_at(set->rows, i);
+        bool is_null = false;
+        for (uint32_t v = 0; v < m->n_values; v++)
+            is_null |= vec_is_null(&values[v], r);
+        sel[n] = (uint16_t)r;
+        ret->row[n] = set->row[i];
+        n += !is_null;
+    }
+    ret->rows = (Rows){n, sel};
+    return 0;
+}
+
+/* The map's rows of the values, made where absent; the group's counter of entries follows. */
+static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at,
+                        uint8_t **ret_entry)
+{
+    Vec gid;
+    uint32_t n = set->rows.n;
+    const Vec *key[1 + DISTINCT_VALUES_MAX] = {&gid};
+    TRY(vec_scratch(&gid, TYPE(I64), at->n_rows, at->arena));
+    for (uint32_t i = 0; i < n; i++)
+        memcpy((int64_t *)gid.data + row_at(set->rows, i), set->row[i] + at->gid, sizeof(int64_t));
+    for (uint32_t v = 0; v < m->n_values; v++)
+        key[1 + v] = &values[v];
+    uint64_t *hash = arena_alloc(at->arena, n * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(at->arena, BIT_WORDS(n) * sizeof(*is_new));
+    if (!hash || !is_new)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(key, 1 + m->n_values, set->rows, hash);
+    TRY(hash_table_upsert(t, key, hash, set->rows, ret_entry, is_new, NULL));
+    for (uint32_t i = 0; i < n; i++)
+        *(int64_t *)(void *)(set->row[i] + at->live) += bit_get(is_new, i);
+    return 0;
+}
+
+/* Two passes, because a key may stand several times in the batch and its row must not be freed under the second. */
+static void remove_empty(HashTable *t, uint8_t **entry, uint8_t *const *group, uint32_t live, uint32_t n)
+{
+    uint32_t n_gone = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (*row_count(entry[i]) != 0)
+            continue;
+        *row_count(entry[i]) = GONE;
+        --*(int64_t *)(void *)(group[i] + live);
+        entry[n_gone++] = entry[i];
+    }
+    for (uint32_t i = 0; i < n_gone; i++)
+        hash_table_remove(t, entry[i]);
+}
+
+int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at, RowSet *ret)
+{
+    RowSet in;
+    TRY(drop_nulls(m, values, set, at->arena, &in));
+    uint32_t n = in.rows.n, n_moved = 0;
+    uint8_t **entry = arena_alloc(at->arena, MAX(n, 1) * sizeof(*entry));
+    uint16_t *sel = arena_alloc(at->arena, MAX(n, 1) * sizeof(*sel));
+    int32_t *w = arena_alloc(at->arena, at->n_rows * sizeof(*w));
+    uint8_t **row = arena_alloc(at->arena, MAX(n, 1) * sizeof(*row));
+    if (!entry || !sel || !w || !row)
+        return -ERR_OUT_OF_MEMORY;
+    if (n > 0)
+        TRY(find_entries(m, t, values, &in, at, entry));
+    bool some_empty = false;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = row_at(in.rows, i);
+        int64_t old = *row_count(entry[i]), now = old + (in.w ? in.w[r] : in.w_all);
+        *row_count(entry[i]) = now;
+        some_empty |= now == 0;
+        if ((now > 0) == (old > 0))
+            continue;
+        sel[n_moved] = (uint16_t)r;
+        w[r] = now > 0 ? 1 : -1;
+        row[n_moved++] = in.row[i];
+    }
+    if (some_empty)
+        remove_empty(t, entry, in.row, at->live, n);
+    *ret = (RowSet){.rows = {n_moved, sel}, .row = row, .w = w, .one_group = in.one_group};
+    return 0;
+}
+
+void distinct_map_forget(const DistinctMap *m, HashTable *t, uint64_t gid)
+{
+    HashCursor c = {0};
+    uint8_t *row;
+    while (hash_table_next(t, &c, &row, 1) > 0) {
+        uint64_t id;
+        memcpy(&id, row + m->layout.offset[0], sizeof(id));
+        if (id == gid)
+            hash_table_remove(t, row);
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * DISTINCT aggregates (design 4.3): a count map (group, value) -> i64 in a HASH table.  Only transitions of a count between <= 0
+ * and > 0 reach the aggregates, as weight +1 or -1.  Aggregates of equal arguments and FILTER share one map. */
+#pragma once
+#include "exec/op_impl.h"
+
+/* Some rows of a batch with the group row of each, and their weights. */
+typedef struct RowSet {
+    Rows rows;
+    uint8_t **row;    /* of the i-th */
+    const int32_t *w; /* by physical row; NULL: w_all */
+    int32_t w_all;
+    bool one_group; /* all rows are of row[0] */
+} RowSet;
+
+#define DISTINCT_VALUES_MAX 4
+typedef struct DistinctMap {
+    RowLayout layout; /* group id, values */
+    uint32_t n_values;
+    uint32_t arg; /* of the first value in the node's results */
+    int32_t filter;
+    uint32_t live_at; /* i64 in the group row's extra bytes: entries of the group */
+} DistinctMap;
+int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, uint32_t n_values, Err *err);
+void distinct_map_done(DistinctMap *m);
+
+typedef struct DistinctAt {
+    Arena *arena;
+    uint32_t n_rows;    /* physical rows of the batch */
+    uint32_t gid, live; /* byte offsets in a group row: its id, and its counter of entries of this map */
+} DistinctAt;
+/* Adds the rows of `set` to map t; *ret: the rows that made a transition, with its sign as weight, in the arena.  Rows with a NULL
+ * value are left out. */
+int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at, RowSet *ret);
+/* Removes the entries of a group that goes while it still has some (only after deletes of what was never inserted): a scan of the
+ * map. */
+void distinct_map_forget(const DistinctMap *m, HashTable *t, uint64_t gid);

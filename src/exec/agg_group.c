@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Applying batches to groups, and their results.
+ *
+ * Per batch and aggregate there is one call over an array of state pointers, never one per row or per group.  FILTER and DISTINCT
+ * only change which rows (and weights) that call sees. */
+#include "exec/agg_group.h"
+
+/* The texts of plain states live in the heap pages of the group's own table. */
+typedef struct TableHeap {
+    AggHeap base;
+    HashTable *table;
+} TableHeap;
+
+static int heap_put(AggHeap *h, const char *p, size_t n, uint64_t *ret_ref)
+{
+    return hash_table_heap_put(((TableHeap *)h)->table, p, n, ret_ref);
+}
+static Str heap_get(AggHeap *h, uint64_t ref)
+{
+    return hash_table_heap_get(((TableHeap *)h)->table, ref);
+}
+static void heap_drop(AggHeap *h, uint64_t ref)
+{
+    hash_table_heap_drop(((TableHeap *)h)->table, ref);
+}
+static TableHeap heap_of(HashTable *t)
+{
+    return (TableHeap){{heap_put, heap_get, heap_drop}, t};
+}
+
+/* ---- finding the groups ---- */
+
+static void init_rows(AggGroups *g, uint8_t *const *row, const uint64_t *is_new, uint32_t n)
+{
+    for (uint32_t w = 0; w < BIT_WORDS(n); w++) {
+        for (uint64_t bits = is_new[w]; bits; bits &= bits - 1) {
+            uint8_t *r = row[w * 64 + (uint32_t)__builtin_ctzll(bits)];
+            for (uint32_t i = 0; i < g->n_slots; i++)
+                if (g->slot[i].kind == SLOT_PLAIN && !g->slot[i].zero_init)
+                    g->slot[i].spec->type->init(g->slot[i].spec, slot_state(g, &g->slot[i], r));
+            if (g->n_distinct > 0)
+                memcpy(row_extra(&g->layout, r) + g->gid_at, &(uint64_t){++g->last_gid}, sizeof(uint64_t));
+        }
+    }
+}
+
+static int find_groups(AggGroups *g, GroupTable *t, Rows rows, uint8_t **ret_row)
+{
+    Arena *step = g->op->env->step;
+    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
+    if (!hash || !is_new)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(g->key, g->n_cols, rows, hash);
+    TRY(hash_table_upsert(t->rows, g->key, hash, rows, ret_row, is_new, NULL));
+    if (g->has_init || g->n_distinct > 0)
+        init_rows(g, ret_row, is_new, rows.n);
+    return 0;
+}
+
+static bool is_one_group(uint8_t *const *row, uint32_t n)
+{
+    uint32_t i = 1;
+    while (i < n && row[i] == row[0])
+        i++;
+    return i == n;
+}
+
+/* Row counts; returns whether some count came to 0 (or passed it). */
+static void count_rows(const RowSet *set)
+{
+    if (!set->w && set->one_group) {
+        *row_count(set->row[0]) += (int64_t)set->rows.n * set->w_all;
+        return;
+    }
+    for (uint32_t i = 0; i < set->rows.n; i++)
+        *row_count(set->row[i]) += set->w ? set->w[row_at(set->rows, i)] : set->w_all;
+}
+
+/* ---- aggregates ---- */
+
+static int filter_rows(AggGroups *g, int32_t filter, const RowSet *all, RowSet *ret)
+{
+    Arena *step = g->op->env->step;
+    const Vec *v = &g->eval.vec[filter], *values = vec_values(v);
+    uint16_t *sel = arena_alloc(step, all->rows.n * sizeof(*sel));
+    uint8_t **row = arena_alloc(step, all->rows.n * sizeof(*row));
+    if (!sel || !row)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->rows.n; i++) {
+        uint32_t r = row_at(all->rows, i);
+        sel[n] = (uint16_t)r;
+        row[n] = all->row[i];
+        n += !vec_is_null(v, r) && bit_get(values->data, vec_phys(v, r));
+    }
+    *ret = (RowSet){{n, sel}, row, all->w, all->w_all, all->one_group};
+    return 0;
+}
+
+static int add_plain(AggGroups *g, const GroupSlot *s, GroupTable *t, const Vec *const *col, const RowSet *set)
+{
+    const AggType *type = s->spec->type;
+    TableHeap heap = heap_of(t->rows);
+    AggCtx x = {&g->op->env->eval, &heap.base};
+    if (set->one_group && type->add_one)
+        return type->add_one(s->spec, &x, slot_state(g, s, set->row[0]), col, set->w, set->w_all, set->rows);
+    uint8_t **state = arena_alloc(g->op->env->step, set->rows.n * sizeof(*state));
+    if (!state)
+        return -ERR_OUT_OF_MEMORY;
+    size_t offset = (size_t)g->layout.extra_offset + s->at;
+    for (uint32_t i = 0; i < set->rows.n; i++)
+        state[i] = set->row[i] + offset;
+    return type->add(s->spec, &x, state, col, set->w, set->w_all, set->rows);
+}
+
+static int add_slot(AggGroups *g, const GroupSlot *s, GroupTable *t, const RowSet *set)
+{
+    const Vec *col[SLOT_ARGS_MAX];
+    if (set->rows.n == 0)
+        return 0;
+    if (s->kind == SLOT_MULTI)
+        return agg_multi_add(g, s, t->bucket, set);
+    for (uint32_t c = 0; c < s->n_args; c++) {
+        Vec *v = &g->eval.vec[s->arg + c];
+        if (v->kind == VEC_DICT) { /* aggregates take FLAT and CONST; done once for all that share the batch */
+            Vec flat;
+            TRY(vec_flatten(v, set->rows, &flat, g->op->env->step));
+            col[c] = arena_memdup(g->op->env->step, &flat, sizeof(flat));
+            if (!col[c])
+                return -ERR_OUT_OF_MEMORY;
+        } else {
+            col[c] = v;
+        }
+    }
+    if (s->kind == SLOT_PLAIN)
+        return add_plain(g, s, t, col, set);
+    for (uint32_t i = 0; i < set->rows.n; i++) /* SLOT_ROWS_IF */
+        *(int64_t *)(void *)slot_state(g, s, set->row[i]) += set->w ? set->w[row_at(set->rows, i)] : set->w_all;
+    return 0;
+}
+
+/* Rows after FILTER; sets are remembered by filter, as aggregates of one query often share it. */
+static int narrow(AggGroups *g, int32_t filter, const RowSet *all, int32_t *last_filter, RowSet *last)
+{
+    if (filter == *last_filter)
+        return 0;
+    *last_filter = filter;
+    if (filter >= 0)
+        return filter_rows(g, filter, all, last);
+    *last = *all;
+    return 0;
+}
+
+static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all)
+{
+    RowSet set = *all;
+    int32_t last = -1;
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        if (s->kind == SLOT_ROWS || s->distinct >= 0)
+            continue;
+        TRY(narrow(g, s->filter, all, &last, &set));
+        TRY(add_slot(g, s, t, &set));
+    }
+    return 0;
+}
+
+static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows)
+{
+    RowSet set = *all, moved;
+    int32_t last = -1;
+    for (uint32_t d = 0; d < g->n_distinct; d++) {
+        const DistinctMap *m = &g->distinct[d];
+        DistinctAt at = {g->op->env->step, n_rows, g->layout.extra_offset + g->gid_at, g->layout.extra_offset + m->live_at};
+        TRY(narrow(g, m->filter, all, &last, &set));
+        if (set.rows.n == 0)
+            continue;
+        TRY(distinct_map_add(m, t->distinct[d], &g->eval.vec[m->arg], &set, &at, &moved));
+        for (uint32_t i = 0; i < g->n_slots; i++)
+            if (g->slot[i].distinct == (int32_t)d)
+                TRY(add_slot(g, &g->slot[i], t, &moved));
+    }
+    return 0;
+}
+
+int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty)
+{
+    if (rows.n == 0)
+        return 0;
+    uint8_t **row = arena_alloc(g->op->env->step, rows.n * sizeof(*row));
+    if (!row)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(find_groups(g, t, rows, row));
+    RowSet all = {rows, row, in->w_kind == W_VEC ? in->w : NULL, in->w_kind == W_MINUS ? -1 : 1, is_one_group(row, rows.n)};
+    uint32_t n_seen = all.one_group ? 1 : rows.n;
+    if (dirty)
+        TRY(agg_dirty_note(g, t, row, n_seen));
+    count_rows(&all);
+    TRY(add_slots(g, t, &all));
+    if (g->n_distinct > 0)
+        TRY(add_distinct(g, t, &all, in->n));
+    if (!dirty && in->w_kind != W_ONE)
+        TRY(agg_zero_note(g, t, row, n_seen));
+    return 0;
+}
+
+/* ---- results ---- */
+
+static int final_counts(const AggGroups *g, const GroupSlot *s, uint8_t *const *row, uint32_t n, Vec *ret)
+{
+    int64_t *out = ret->data;
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = s->kind == SLOT_ROWS ? *row_count(row[i]) : *(const int64_t *)(const void *)slot_state(g, s, row[i]);
+    return 0;
+}
+
+static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, uint32_t n, AggCtx *x, Vec *ret)
+{
+    StrWriter w;
+    bool texts = type_is_string(ret->type.id);
+    if (texts)
+        strwriter_init(&w, ret, x->eval->arena);
+    for (uint32_t i = 0; i < n; i++) {
+        Value v = value_null(ret->type);
+        TRY(agg_multi_final(g, s, *(const uint64_t *)(const void *)slot_state(g, s, row[i]), x, &v));
+        TRY(vec_put(ret, i, &v, &w, x->eval->arena));
+    }
+    return texts ? strwriter_finish(&w) : 0;
+}
+
+int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret)
+{
+    TableHeap heap = heap_of(t->rows);
+    AggCtx ctx = {x, &heap.base};
+    const uint8_t **state = arena_alloc(x->arena, n * sizeof(*state));
+    if (!state)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        TRY(vec_scratch(&ret[i], s->spec->ret, n, x->arena));
+        if (s->kind == SLOT_MULTI) {
+            TRY(final_multis(g, s, row, n, &ctx, &ret[i]));
+            continue;
+        }
+        if (s->kind != SLOT_PLAIN) {
+            TRY(final_counts(g, s, row, n, &ret[i]));
+            continue;
+        }
+        for (uint32_t r = 0; r < n; r++)
+            state[r] = slot_state(g, s, row[r]);
+        TRY(s->spec->type->final(s->spec, &ctx, state, n, &ret[i]));
+    }
+    return x->n_errors > 0 && !x->err ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, const Vec *aggs, Arena *arena)
+{
+    const PhysAgg *node = g->node;
+    Batch *b = batch_scratch(arena, node->node.schema, n);
+    if (!b)
+        return NULL;
+    uint32_t c = 0;
+    for (; c < node->n_keys; c++)
+        if (hash_table_read(t->rows, row, n, c, &b->col[c], arena) < 0)
+            return NULL;
+    if (node->node.kind == PHYS_WINDOW_AGG) {
+        Vec *start = &b->col[c], *end = &b->col[c + 1];
+        int rc = g->n_cols > node->n_keys ? hash_table_read(t->rows, row, n, c, start, arena)
+                                          : vec_const_i64(start, start->type, t->bucket - node->window.size_us, n, arena);
+        if (rc < 0 || vec_const_i64(end, end->type, t->bucket, n, arena) < 0)
+            return NULL;
+        c += 2;
+    }
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        b->col[c + i] = aggs[i];
+    b->epoch = g->op->env->epoch;
+    b->ptime_us = g->op->env->eval.now_us;
+    return b;
+}
+
+int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, Out *out)
+{
+    EvalCtx x = g->op->env->eval;
+    x.arena = out->arena;
+    eval_ctx_clear(&x, MAX(n, 1));
+    Vec *aggs = arena_alloc(out->arena, MAX(g->n_slots, 1) * sizeof(*aggs));
+    uint16_t *sel = arena_alloc(out->arena, MAX(n, 1) * sizeof(*sel));
+    if (!aggs || !sel)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(agg_groups_final(g, t, row, n, &x, aggs));
+    Batch *b = agg_groups_batch(g, t, row, n, aggs, out->arena);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n_there = 0, n_good = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t count = *row_count(row[i]);
+        g->op->c.neg_rows += count < 0;
+        sel[n_there] = (uint16_t)i;
+        n_there += g->node->is_global || count > 0;
+    }
+    b->n_sel = n_there;
+    b->sel = n_there < n ? sel : NULL;
+    if (unlikely(x.n_errors > 0)) {
+        TRY(out_errors(out, &g->node->node, b, &x));
+        for (uint32_t i = 0; i < n_there; i++) {
+            uint32_t r = b->sel ? sel[i] : i;
+            sel[n_good] = (uint16_t)r;
+            n_good += !bit_get(x.err, r);
+        }
+        g->op->c.errors += n_there - n_good;
+        b->sel = sel;
+        b->n_sel = n_good;
+    }
+    return out_batch(out, b);
+}
+
+/* ---- removal ---- */
+
+void agg_groups_release(AggGroups *g, uint8_t *row)
+{
+    for (uint32_t i = 0; g->multi && i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        uint64_t owner = s->kind == SLOT_MULTI ? *(const uint64_t *)(const void *)slot_state(g, s, row) : 0;
+        if (owner)
+            multi_drop(g->multi, owner);
+    }
+}
+
+void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
+{
+    TableHeap heap = heap_of(t->rows);
+    AggCtx x = {&g->op->env->eval, &heap.base};
+    agg_groups_release(g, row);
+    for (uint32_t i = 0; g->has_heap && i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        if (s->kind == SLOT_PLAIN && s->spec->type->drop)
+            s->spec->type->drop(s->spec, &x, slot_state(g, s, row));
+    }
+    for (uint32_t d = 0; d < g->n_distinct; d++) {
+        const DistinctMap *m = &g->distinct[d];
+        uint8_t *extra = row_extra(&g->layout, row);
+        if (*(const int64_t *)(const void *)(extra + m->live_at) != 0)
+            distinct_map_forget(m, t->distinct[d], *(const uint64_t *)(const void *)(extra + g->gid_at));
+    }
+    hash_table_remove(t->rows, row);
+}
+
+int agg_groups_global(AggGroups *g, GroupTable *t)
+{
+    uint8_t *row;
+    TRY(find_groups(g, t, (Rows){1, NULL}, &row));
+    return g->track ? agg_dirty_note(g, t, &row, 1) : 0;
+}

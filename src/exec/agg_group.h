@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Groups and their aggregates (design 4.2), used by the hash and the window aggregate.  [shard]
+ *
+ * A group is a row of a HASH table: key columns, the count of its rows, and in the extra bytes one slot per aggregate: a plain
+ * state, a counter, or the owner id of a multiset in a MULTI table.  A batch is applied column-wise: hash the keys, upsert them
+ * all, then one call per aggregate over the array of state pointers. */
+#pragma once
+#include "data/sortkey.h"
+#include "exec/agg_distinct.h"
+#include "exec/op_impl.h"
+
+typedef enum SlotKind {
+    SLOT_ROWS,    /* COUNT(*): the group's row count */
+    SLOT_ROWS_IF, /* COUNT(*) FILTER (...): a counter of its own */
+    SLOT_PLAIN,
+    SLOT_MULTI,
+} SlotKind;
+
+#define SLOT_ARGS_MAX 4
+#define SLOT_SORT_MAX 5
+typedef struct GroupSlot {
+    const AggSpec *spec;
+    uint8_t kind;
+    bool zero_init; /* the initial state is all zeros */
+    uint32_t at;    /* of the state, counter or owner in the row's extra bytes */
+    uint32_t arg;   /* first argument in eval.vec */
+    uint32_t n_args;
+    int32_t filter;   /* in eval.vec, -1 = none */
+    int32_t distinct; /* which map, -1 = none */
+    /* SLOT_MULTI: columns of an element, the order columns and then the first argument: how they sort, and where in eval.vec. */
+    uint32_t n_sort;
+    SortSpec sort[SLOT_SORT_MAX];
+    uint32_t sort_at[SLOT_SORT_MAX];
+} GroupSlot;
+
+/* One table of groups: the only one of a hash aggregate, or a window's. */
+typedef struct GroupTable {
+    HashTable *rows;
+    HashTable **distinct; /* by map */
+    int64_t bucket;       /* window end; INT64_MIN = no window */
+} GroupTable;
+
+typedef struct DirtyChunk DirtyChunk;
+typedef struct ZeroChunk ZeroChunk;
+
+typedef struct AggGroups {
+    Op *op;
+    const PhysAgg *node;
+    RowEval eval; /* keys, the extra expressions, then arguments, order columns and filters of the aggregates */
+    RowLayout layout;
+    uint32_t n_cols; /* key columns of the layout: the node's keys, and window_start when it is one */
+    const Vec **key; /* n_cols vectors of the batch being applied */
+    uint32_t n_slots;
+    GroupSlot *slot;
+    uint32_t n_distinct;
+    DistinctMap *distinct;
+    MultiTable *multi; /* NULL = no such slot */
+    StrBuf sort_key;
+    Arena multi_arena; /* texts of one element */
+    uint32_t table_id; /* of the group rows; then one per distinct map; then multi */
+    bool has_init;     /* some new row needs more than zeros */
+    bool has_heap;     /* some plain state may hold texts */
+    uint64_t last_gid; /* group ids for the distinct maps */
+    uint32_t gid_at;
+    /* Before-images (agg_dirty.c). */
+    bool track; /* rows have a generation: touched groups can be made dirty */
+    uint32_t gen_at;
+    uint64_t gen;      /* rows of this generation are dirty; starts at 1 */
+    Arena dirty_arena; /* of both lists */
+    DirtyChunk *dirty, **dirty_last;
+    ZeroChunk *zero;
+    bool global_out; /* the one row of a global aggregate has been emitted */
+} AggGroups;
+
+typedef struct AggGroupsOpen {
+    const PhysAgg *node;
+    Expr *const *extra; /* expressions the operator wants evaluated with the others: eval.vec[n_keys ...] */
+    uint32_t n_extra;
+    uint32_t n_extra_keys; /* how many of them belong to the key */
+    bool track;
+} AggGroupsOpen;
+int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err);
+void agg_groups_close(AggGroups *g); /* also half-opened (zeroed); tables are the operator's and must be gone */
+
+/* Applies rows of `in` (eval has run on it) to t.  dirty: note before-images of the groups touched for the first time. */
+int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty);
+/* Results of n groups into ret (n_slots vectors) in x->arena; groups whose result overflows are marked in x. */
+int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret);
+/* Releases what belongs to the group and the row itself. */
+void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row);
+/* Releases only what lies outside of the group's own table and maps: before those are dropped whole. */
+void agg_groups_release(AggGroups *g, uint8_t *row);
+/* The one row of a global aggregate, made if it is not there; noted as dirty. */
+int agg_groups_global(AggGroups *g, GroupTable *t);
+
+/* An output batch over n groups: key columns (and window bounds), then aggs; all rows selected, W_ONE. NULL = no memory. */
+Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, const Vec *aggs, Arena *arena);
+/* Emits n groups as inserts: those with rows; overflown ones to the error port. */
+int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, Out *out);
+
+/* ---- agg_dirty.c ---- */
+/* Notes those of n rows that are touched for the first time in the interval, with their present results. Before any change. */
+int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n);
+/* Emits -old +new of the dirty groups in buckets <= limit and removes empty groups.  0 or OP_MORE. */
+int agg_dirty_flush(AggGroups *g, int64_t limit, Out *out);
+/* Without before-images: notes rows whose count has come to 0; agg_zero_flush removes those that still have none. */
+int agg_zero_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n);
+int agg_zero_flush(AggGroups *g);
+static inline bool agg_is_dirty(const AggGroups *g)
+{
+    return g->dirty != NULL;
+}
+
+static inline uint8_t *slot_state(const AggGroups *g, const GroupSlot *s, uint8_t *row)
+{
+    return row + g->layout.extra_offset + s->at;
+}
+
+/* ---- agg_multi.c ---- */
+/* Adds the rows to their groups' multisets. Rows with a NULL argument do not count. */
+int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set);
+int agg_multi_final(AggGroups *g, const GroupSlot *s, uint64_t owner, AggCtx *x, Value *ret);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Aggregates over a group's multiset (MIN under deletes, percentiles, string_agg): elements are sort keys of (order columns, value)
+ * in a MULTI table, so that first, last and k-th are tree walks and the columns can be read back from the key. */
+#include "exec/agg_group.h"
+
+static bool any_null(const AggGroups *g, const GroupSlot *s, uint32_t r)
+{
+    for (uint32_t a = 0; a < s->n_args; a++)
+        if (vec_is_null(&g->eval.vec[s->arg + a], r))
+            return true;
+    return false;
+}
+
+int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
+{
+    for (uint32_t i = 0; i < set->rows.n; i++) {
+        uint32_t r = row_at(set->rows, i);
+        int64_t after;
+        if (any_null(g, s, r))
+            continue;
+        sb_clear(&g->sort_key);
+        for (uint32_t c = 0; c < s->n_sort; c++)
+            sortkey_put_row(&g->sort_key, &s->sort[c], &g->eval.vec[s->sort_at[c]], r);
+        if (g->sort_key.failed)
+            return -ERR_OUT_OF_MEMORY;
+        uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, set->row[i]);
+        TRY(multi_add(g->multi, owner, bucket, sb_str(&g->sort_key), set->w ? set->w[r] : set->w_all, &after, NULL));
+    }
+    return 0;
+}
+
+typedef struct MultiReader {
+    AggMulti base;
+    const MultiTable *table;
+    const GroupSlot *slot;
+    uint64_t owner;
+    Arena *arena; /* texts of the element read last */
+} MultiReader;
+
+static int decode(MultiReader *m, Str key, Value *ret_cols)
+{
+    size_t at = 0;
+    arena_reset(m->arena);
+    for (uint32_t c = 0; c < m->slot->n_sort; c++)
+        if (!sortkey_get(&m->slot->sort[c], key, &at, m->arena, &ret_cols[c]))
+            return -ERR_CORRUPT;
+    return 0;
+}
+
+static int64_t reader_total(AggMulti *base)
+{
+    MultiReader *m = (MultiReader *)base;
+    return m->owner ? multi_total(m->table, m->owner) : 0;
+}
+
+static int reader_nth(AggMulti *base, int64_t k, Value *ret_cols, int64_t *ret_count)
+{
+    MultiReader *m = (MultiReader *)base;
+    Str key;
+    int64_t count;
+    if (!m->owner || !multi_nth(m->table, m->owner, k, &key, &count))
+        return -ERR_CORRUPT;
+    if (ret_count)
+        *ret_count = count;
+    return decode(m, key, ret_cols);
+}
+
+static int reader_each(AggMulti *base, int (*fn)(void *self, const Value *cols, int64_t count), void *self)
+{
+    MultiReader *m = (MultiReader *)base;
+    Value cols[SLOT_SORT_MAX];
+    Str key;
+    int64_t count;
+    bool more = m->owner && multi_seek(m->table, m->owner, STR(""), false, &key, &count);
+    while (more) {
+        if (count > 0) {
+            TRY(decode(m, key, cols));
+            TRY(fn(self, cols, count));
+        }
+        more = multi_seek(m->table, m->owner, key, true, &key, &count);
+    }
+    return 0;
+}
+
+int agg_multi_final(AggGroups *g, const GroupSlot *s, uint64_t owner, AggCtx *x, Value *ret)
+{
+    MultiReader m = {{reader_total, reader_nth, reader_each}, g->multi, s, owner, &g->multi_arena};
+    return s->spec->type->final_multi(s->spec, x, &m.base, x->eval->arena, ret);
+}

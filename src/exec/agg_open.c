@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening of groups: which expressions are evaluated, and where each aggregate lives in a group's row.
+ *
+ * All expressions of the node go into one list (keys, the operator's own, then per aggregate arguments, order columns, filter),
+ * compiled together, so that equal ones cost once.  The extra bytes of a row are laid out plain states first: they want 16-byte
+ * alignment. */
+#include "exec/agg_group.h"
+
+#define STATE_ALIGN 16u
+
+static uint32_t align_up(uint32_t n, uint32_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+static uint32_t list_expr(Expr **exprs, uint32_t *n, Expr *e)
+{
+    exprs[*n] = e;
+    return (*n)++;
+}
+
+static int32_t list_filter(AggGroups *g, Expr **exprs, uint32_t *n, uint32_t slot)
+{
+    const PhysAggCall *call = &g->node->aggs[slot];
+    if (!call->filter)
+        return -1;
+    for (uint32_t i = 0; i < slot; i++)
+        if (g->node->aggs[i].filter && expr_equal(g->node->aggs[i].filter, call->filter))
+            return g->slot[i].filter;
+    return (int32_t)list_expr(exprs, n, call->filter);
+}
+
+/* Elements of the multiset.  FIRST(x, y) and ARG_MIN(x, y) have their order as second argument, the others in ORDER BY. */
+static int slot_sort(GroupSlot *s, const PhysAggCall *call, Expr **exprs, uint32_t *n, Err *err)
+{
+    const AggSpec *spec = s->spec;
+    for (uint32_t i = 0; i < spec->n_order; i++) {
+        s->sort[i] = (SortSpec){spec->order[i], spec->order_desc[i], spec->order_nulls_first[i]};
+        s->sort_at[i] = call->order[i] ? list_expr(exprs, n, call->order[i]) : s->arg + 1;
+        if (spec->distinct && call->order[i] && !expr_equal(call->order[i], call->arg[0]))
+            return RAISE(err, ERR_UNSUPPORTED, "%s(DISTINCT ...) ordered by something else than its argument", spec->type->name);
+        if (type_is_nested(spec->order[i].id))
+            return RAISE(err, ERR_UNSUPPORTED, "an aggregate ordered by a value of type %s", type_id_name(spec->order[i].id));
+    }
+    s->n_sort = spec->n_order + 1;
+    s->sort[spec->n_order] = (SortSpec){.type = spec->arg[0]};
+    s->sort_at[spec->n_order] = s->arg;
+    return 0;
+}
+
+static int slot_open(AggGroups *g, uint32_t i, Expr **exprs, uint32_t *n, Err *err)
+{
+    const PhysAggCall *call = &g->node->aggs[i];
+    const AggSpec *spec = &call->spec;
+    GroupSlot *s = &g->slot[i];
+    *s = (GroupSlot){.spec = spec, .distinct = -1, .n_args = spec->count_star ? 0 : spec->n_args, .arg = *n};
+    if (type_is_nested(spec->ret.id))
+        return RAISE(err, ERR_UNSUPPORTED, "aggregate %s with a result of type %s", spec->type->name, type_id_name(spec->ret.id));
+    for (uint32_t a = 0; a < s->n_args; a++)
+        list_expr(exprs, n, call->arg[a]);
+    s->filter = list_filter(g, exprs, n, i);
+    if (spec->count_star)
+        s->kind = s->filter < 0 ? SLOT_ROWS : SLOT_ROWS_IF;
+    else
+        s->kind = spec->flags & AGG_NEEDS_MULTISET ? SLOT_MULTI : SLOT_PLAIN;
+    return s->kind == SLOT_MULTI ? slot_sort(s, call, exprs, n, err) : 0;
+}
+
+/* ---- DISTINCT ---- */
+
+static bool same_values(const AggGroups *g, uint32_t i, uint32_t j)
+{
+    const PhysAggCall *a = &g->node->aggs[i], *b = &g->node->aggs[j];
+    if (g->slot[i].filter != g->slot[j].filter || g->slot[i].n_args != g->slot[j].n_args)
+        return false;
+    for (uint32_t k = 0; k < g->slot[i].n_args; k++)
+        if (!expr_equal(a->arg[k], b->arg[k]))
+            return false;
+    return true;
+}
+
+static int slot_distinct(AggGroups *g, uint32_t i, Err *err)
+{
+    GroupSlot *s = &g->slot[i];
+    if (!s->spec->distinct || (s->spec->flags & AGG_IGNORES_DISTINCT) || s->n_args == 0)
+        return 0;
+    for (uint32_t j = 0; j < i; j++) {
+        if (g->slot[j].distinct >= 0 && same_values(g, i, j)) {
+            s->distinct = g->slot[j].distinct;
+            return 0;
+        }
+    }
+    Type value[DISTINCT_VALUES_MAX];
+    for (uint32_t a = 0; a < s->n_args; a++)
+        value[a] = g->node->aggs[i].arg[a]->type;
+    DistinctMap *m = &g->distinct[g->n_distinct];
+    TRY(distinct_map_init(m, g->op->env->acct, value, s->n_args, err));
+    m->arg = s->arg;
+    m->filter = s->filter;
+    s->distinct = (int32_t)g->n_distinct++;
+    return 0;
+}
+
+/* ---- layout ---- */
+
+/* Whether the initial state is all zeros, as a new row's extra bytes are. */
+static int slot_init_kind(AggGroups *g, GroupSlot *s, Err *err)
+{
+    uint32_t bytes = s->spec->state_bytes;
+    uint8_t *state = ARENA_ARRAY(g->op->env->plan, uint8_t, MAX(bytes, 1));
+    if (!state)
+        return RAISE_NOMEM(err);
+    s->zero_init = true;
+    if (!s->spec->type->init)
+        return 0;
+    s->spec->type->init(s->spec, state);
+    for (uint32_t i = 0; i < bytes; i++)
+        s->zero_init &= state[i] == 0;
+    return 0;
+}
+
+static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        GroupSlot *s = &g->slot[i];
+        if (s->kind != SLOT_PLAIN)
+            continue;
+        at = align_up(at, s->spec->state_bytes > 8 ? STATE_ALIGN : 8);
+        s->at = at;
+        at += s->spec->state_bytes;
+        TRY(slot_init_kind(g, s, err));
+        g->has_init |= !s->zero_init;
+        g->has_heap |= s->spec->type->drop != NULL;
+    }
+    at = align_up(at, 8);
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        GroupSlot *s = &g->slot[i];
+        if (s->kind != SLOT_MULTI && s->kind != SLOT_ROWS_IF)
+            continue;
+        s->at = at;
+        at += (uint32_t)sizeof(uint64_t);
+    }
+    if (g->n_distinct > 0) {
+        g->gid_at = at;
+        at += (uint32_t)sizeof(uint64_t);
+    }
+    for (uint32_t i = 0; i < g->n_distinct; i++, at += (uint32_t)sizeof(int64_t))
+        g->distinct[i].live_at = at;
+    if (g->track) {
+        g->gen_at = at;
+        at += (uint32_t)sizeof(uint64_t);
+    }
+    *ret_bytes = at;
+    return 0;
+}
+
+static int open_tables(AggGroups *g, const Expr *const *exprs, Err *err)
+{
+    OpEnv *env = g->op->env;
+    uint32_t extra;
+    Type *type = ARENA_ARRAY(env->plan, Type, MAX(g->n_cols, 1));
+    g->key = ARENA_ARRAY(env->plan, const Vec *, MAX(g->n_cols, 1));
+    if (!type || !g->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < g->n_cols; i++) {
+        type[i] = exprs[i]->type;
+        g->key[i] = &g->eval.vec[i];
+        if (type_is_nested(type[i].id))
+            return RAISE(err, ERR_UNSUPPORTED, "GROUP BY a value of type %s", type_id_name(type[i].id));
+    }
+    TRY(place_slots(g, &extra, err));
+    TRY(row_layout_init(&g->layout, env->acct, type, g->n_cols, extra, err));
+    g->table_id = env->next_table_id;
+    env->next_table_id += 2 + g->n_distinct;
+    for (uint32_t i = 0; i < g->n_slots && !g->multi; i++) {
+        if (g->slot[i].kind != SLOT_MULTI)
+            continue;
+        g->multi = multi_table_new(env->pages, g->table_id + 1 + g->n_distinct, err);
+        if (!g->multi)
+            return -ERR_OUT_OF_MEMORY;
+    }
+    return 0;
+}
+
+int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
+{
+    const PhysAgg *node = o->node;
+    Arena *plan = op->env->plan;
+    g->op = op;
+    g->node = node;
+    g->track = o->track;
+    g->gen = 1;
+    g->dirty_last = &g->dirty;
+    sb_init(&g->sort_key, op->env->acct);
+    arena_init(&g->multi_arena, op->env->acct, 0);
+    arena_init(&g->dirty_arena, op->env->acct, 0);
+    g->n_cols = node->n_keys + o->n_extra_keys;
+    g->n_slots = node->n_aggs;
+    g->slot = ARENA_ARRAY(plan, GroupSlot, MAX(g->n_slots, 1));
+    g->distinct = ARENA_ARRAY(plan, DistinctMap, MAX(g->n_slots, 1));
+    Expr **exprs = ARENA_ARRAY(plan, Expr *, node->n_keys + o->n_extra + g->n_slots * (SLOT_ARGS_MAX + SLOT_SORT_MAX + 1) + 1);
+    if (!g->slot || !g->distinct || !exprs)
+        return RAISE_NOMEM(err);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < node->n_keys; i++)
+        list_expr(exprs, &n, node->keys[i]);
+    for (uint32_t i = 0; i < o->n_extra; i++)
+        list_expr(exprs, &n, o->extra[i]);
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        TRY(slot_open(g, i, exprs, &n, err));
+    TRY(row_eval_open(&g->eval, op, node->node.in[0]->schema, exprs, n, err));
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        TRY(slot_distinct(g, i, err));
+    return open_tables(g, (const Expr *const *)exprs, err);
+}
+
+void agg_groups_close(AggGroups *g)
+{
+    if (!g->op)
+        return;
+    multi_table_free(g->multi);
+    for (uint32_t i = 0; i < g->n_distinct; i++)
+        distinct_map_done(&g->distinct[i]);
+    row_layout_done(&g->layout);
+    arena_done(&g->dirty_arena);
+    arena_done(&g->multi_arena);
+    sb_done(&g->sort_key);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver's side of the operators: construction, the counting wrappers, the output list, and the default treatment of marks.
+ *
+ * An Out is a list in the step's arena; nothing in it outlives the step, so there is nothing to release. */
+#include "exec/op_impl.h"
+
+#define PHYS(ID, member, Struct, name) extern const OpType op_##member;
+#include "plan/phys.def"
+#undef PHYS
+
+const OpType *const op_types[N_PHYS_KINDS] = {
+#define PHYS(ID, member, Struct, name) [PHYS_##ID] = &op_##member,
+#include "plan/phys.def"
+#undef PHYS
+};
+
+/* ---- output ---- */
+
+void out_init(Out *o, Arena *arena, uint32_t room_rows)
+{
+    *o = (Out){.arena = arena, .room_rows = room_rows};
+    o->last = &o->first;
+}
+
+static OutItem *out_add(Out *o, OutPort port, Batch *b)
+{
+    OutItem *item = arena_alloc(o->arena, sizeof(*item));
+    if (!item) {
+        o->failed = true;
+        return NULL;
+    }
+    *item = (OutItem){.port = port, .batch = b};
+    *o->last = item;
+    o->last = &item->next;
+    return item;
+}
+
+int out_batch(Out *o, Batch *b)
+{
+    if (b->n_sel == 0)
+        return 0;
+    if (!out_add(o, OUT_MAIN, b))
+        return -ERR_OUT_OF_MEMORY;
+    o->n_rows += b->n_sel;
+    return 0;
+}
+
+int out_mark(Out *o, uint32_t cls, int64_t wm_us)
+{
+    OutItem *item = out_add(o, OUT_MAIN, NULL);
+    if (!item)
+        return -ERR_OUT_OF_MEMORY;
+    item->mark = (Mark){cls, wm_us};
+    return 0;
+}
+
+int out_late(Out *o, const PhysNode *node, Batch *b)
+{
+    if (b->n_sel == 0)
+        return 0;
+    OutItem *item = out_add(o, OUT_LATE, b);
+    if (!item)
+        return -ERR_OUT_OF_MEMORY;
+    item->node = node;
+    return 0;
+}
+
+int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x)
+{
+    if (x->n_errors == 0)
+        return 0;
+    uint16_t *sel = x->err ? arena_alloc(o->arena, b->n_sel * sizeof(*sel)) : NULL;
+    if (!sel) {
+        o->failed = true;
+        return -ERR_OUT_OF_MEMORY;
+    }
+    Rows rows = batch_rows(b);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        sel[n] = (uint16_t)r;
+        n += bit_get(x->err, r);
+    }
+    if (n == 0)
+        return 0;
+    Batch *bad = batch_with_sel(o->arena, b, sel, n);
+    OutItem *item = bad ? out_add(o, OUT_ERRORS, bad) : NULL;
+    if (!item) {
+        o->failed = true;
+        return -ERR_OUT_OF_MEMORY;
+    }
+    item->node = node;
+    item->err_code = x->err_code;
+    item->err_text = x->err_text;
+    return 0;
+}
+
+/* ---- marks ---- */
+
+int op_mark_hold(Op *op, uint32_t input, Mark m)
+{
+    uint32_t i = 0;
+    while (i < op->n_marks && op->marks[i].cls != m.cls)
+        i++;
+    if (i == op->n_marks) {
+        if (i == ARRAY_LEN(op->marks))
+            return -ERR_PROGRAM_LIMIT;
+        op->marks[i].cls = m.cls;
+        op->marks[i].wm[0] = op->marks[i].wm[1] = op->marks[i].out = INT64_MIN;
+        op->n_marks++;
+    }
+    if (m.wm_us > op->marks[i].wm[input])
+        op->marks[i].wm[input] = m.wm_us;
+    return 0;
+}
+
+int op_mark_release(Op *op, Out *out)
+{
+    for (uint32_t i = 0; i < op->n_marks; i++) {
+        int64_t wm = op->marks[i].wm[0];
+        if (op->node->n_in > 1)
+            wm = MIN(wm, op->marks[i].wm[1]);
+        if (wm <= op->marks[i].out)
+            continue;
+        op->marks[i].out = wm;
+        TRY(out_mark(out, op->marks[i].cls, wm));
+    }
+    return 0;
+}
+
+/* ---- life ---- */
+
+int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
+{
+    ASSERT(env && node && node->kind < N_PHYS_KINDS);
+    const OpType *type = op_types[node->kind];
+    Op *op = mem_zalloc(env->acct, type->size);
+    if (!op)
+        return RAISE_NOMEM(err);
+    op->type = type;
+    op->node = node;
+    op->env = env;
+    for (size_t i = 0; i < ARRAY_LEN(op->c.wm_in); i++)
+        op->c.wm_in[i] = INT64_MIN;
+    op->c.wm_out = INT64_MIN;
+    int rc = type->open(op, node, err);
+    if (rc < 0) {
+        op_free(op);
+        return rc;
+    }
+    *ret = op;
+    return 0;
+}
+
+void op_free(Op *op)
+{
+    if (!op)
+        return;
+    if (op->type->close)
+        op->type->close(op);
+    mem_free(op->env->acct, op, op->type->size);
+}
+
+/* ---- counting wrappers ---- */
+
+/* What the call appended: from the place `last` pointed to before. */
+static int count_out(Op *op, int rc, const Out *out, uint32_t n_before)
+{
+    op->c.rows_out += out->n_rows - n_before;
+    if (unlikely(out->failed) && rc >= 0)
+        return -ERR_OUT_OF_MEMORY;
+    return rc;
+}
+
+int op_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    uint32_t before = out->n_rows;
+    op->c.rows_in[input != 0] += in->n_sel;
+    op->c.batches++;
+    return count_out(op, op->type->push(op, input, in, out), out, before);
+}
+
+int op_more(Op *op, Out *out)
+{
+    uint32_t before = out->n_rows;
+    op->c.more_resumes++;
+    return op->type->more ? count_out(op, op->type->more(op, out), out, before) : 0;
+}
+
+int op_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    uint32_t before = out->n_rows;
+    int64_t *wm_in = &op->c.wm_in[input != 0];
+    *wm_in = MAX(*wm_in, m.wm_us);
+    if (op->type->mark)
+        return count_out(op, op->type->mark(op, input, m, out), out, before);
+    TRY(op_mark_hold(op, input, m));
+    return count_out(op, op_mark_release(op, out), out, before);
+}
+
+int op_flush(Op *op, FlushWhy why, Out *out)
+{
+    if (!op->type->flush)
+        return 0;
+    uint32_t before = out->n_rows;
+    op->c.flushes++;
+    return count_out(op, op->type->flush(op, why, out), out, before);
+}
+
+int op_timer(Op *op, int64_t now_us, Out *out)
+{
+    uint32_t before = out->n_rows;
+    return op->type->timer ? count_out(op, op->type->timer(op, now_us, out), out, before) : 0;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Emit: the root of every continuous query (design 4.14).  Passes batches through unless changes have to be netted (`normalise`):
+ * then the rows of an interval go into a table keyed by the whole row, whose count is the net weight.  At the flush +x -x has
+ * cancelled, an update to the same row has vanished, and what is left leaves with all minus rows before the plus rows, hence also
+ * per upsert key. */
+#include "exec/op_impl.h"
+
+typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
+
+typedef struct OpEmit {
+    Op op;
+    const PhysEmit *node;
+    RowLayout layout;
+    HashTable *net; /* NULL: straight through */
+    const Vec **key;
+    NetStage stage;
+    HashCursor next;
+} OpEmit;
+
+static int check_append(const PhysEmit *p, Err *err)
+{
+    bool append = p->mode == OUTPUT_ON_WINDOW_CLOSE || p->mode == OUTPUT_FINAL;
+    if (append && p->node.in[0]->props.change != CHANGE_APPEND)
+        return RAISE(err, ERR_UNSUPPORTED, "EMIT %s of a result that changes after it was emitted", output_mode_name(p->mode));
+    return 0;
+}
+
+static int emit_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpEmit *e = (OpEmit *)op;
+    e->node = (const PhysEmit *)node;
+    TRY(check_append(e->node, err));
+    if (!e->node->normalise)
+        return 0;
+    uint32_t n = node->schema->n;
+    Type *type = ARENA_ARRAY(op->env->plan, Type, MAX(n, 1));
+    e->key = ARENA_ARRAY(op->env->plan, const Vec *, MAX(n, 1));
+    if (!type || !e->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        type[i] = node->schema->field[i].type;
+        if (type_is_nested(type[i].id))
+            return RAISE(err, ERR_UNSUPPORTED, "changes of rows with a column of type %s", type_id_name(type[i].id));
+    }
+    TRY(row_layout_init(&e->layout, op->env->acct, type, n, 0, err));
+    e->net = hash_table_new(op->env->pages, &e->layout, op->env->next_table_id++, INT64_MIN, err);
+    return e->net ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    Rows rows = batch_rows(in);
+    (void)input;
+    if (!e->net)
+        return out_batch(out, in);
+    uint64_t *hash = arena_alloc(out->arena, MAX(rows.n, 1) * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(out->arena, MAX(BIT_WORDS(rows.n), 1) * sizeof(*is_new));
+    uint8_t **row = arena_alloc(out->arena, MAX(rows.n, 1) * sizeof(*row));
+    if (!hash || !is_new || !row)
+        return -ERR_OUT_OF_MEMORY;
+    if (rows.n == 0)
+        return 0;
+    for (uint32_t i = 0; i < in->n_cols; i++)
+        e->key[i] = &in->col[i];
+    kernel_hash(e->key, in->n_cols, rows, hash);
+    TRY(hash_table_upsert(e->net, e->key, hash, rows, row, is_new, NULL));
+    for (uint32_t i = 0; i < rows.n; i++)
+        *row_count(row[i]) += batch_weight(in, row_at(rows, i));
+    return 0;
+}
+
+/* Rows of one sign out of the next piece of the table. */
+static int emit_some(OpEmit *e, bool minus, uint32_t *ret_read, Out *out)
+{
+    uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
+    if (!row)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n_read = hash_table_next(e->net, &e->next, row, BATCH_ROWS), n = 0;
+    bool plain = true;
+    *ret_read = n_read;
+    for (uint32_t i = 0; i < n_read; i++) {
+        int64_t count = *row_count(row[i]);
+        if (minus ? count >= 0 : count <= 0)
+            continue;
+        plain &= count == (minus ? -1 : 1);
+        row[n++] = row[i];
+    }
+    if (n == 0)
+        return 0;
+    Batch *b = batch_scratch(out->arena, e->op.node->schema, n);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t c = 0; c < b->n_cols; c++)
+        TRY(hash_table_read(e->net, row, n, c, &b->col[c], out->arena));
+    b->epoch = e->op.env->epoch;
+    b->ptime_us = e->op.env->eval.now_us;
+    b->w_kind = minus ? W_MINUS : W_ONE;
+    if (!plain) {
+        b->w = arena_alloc(out->arena, n * sizeof(*b->w));
+        if (!b->w)
+            return -ERR_OUT_OF_MEMORY;
+        b->w_kind = W_VEC;
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t count = *row_count(row[i]);
+            if (count > INT32_MAX || count < -INT32_MAX)
+                return -ERR_NUMERIC_RANGE;
+            b->w[i] = (int32_t)count;
+        }
+    }
+    return out_batch(out, b);
+}
+
+static int emit_more(Op *op, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    while (e->stage != NET_IDLE) {
+        uint32_t n_read;
+        if (out_is_full(out))
+            return OP_MORE;
+        TRY(emit_some(e, e->stage == NET_MINUS, &n_read, out));
+        if (n_read > 0)
+            continue;
+        e->next = (HashCursor){0};
+        e->stage = e->stage == NET_MINUS ? NET_PLUS : NET_IDLE;
+    }
+    hash_table_clear(e->net);
+    return op_mark_release(op, out);
+}
+
+static int emit_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    if (!e->net)
+        return 0;
+    if (!emit_is_due(e->node->mode, why))
+        return 0;
+    if (hash_table_rows(e->net) == 0)
+        return op_mark_release(op, out);
+    e->stage = NET_MINUS;
+    e->next = (HashCursor){0};
+    return emit_more(op, out);
+}
+
+static int emit_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    TRY(op_mark_hold(op, input, m));
+    if (e->net && hash_table_rows(e->net) > 0)
+        return 0; /* what is held back may lie below the mark */
+    return op_mark_release(op, out);
+}
+
+static void emit_close(Op *op)
+{
+    OpEmit *e = (OpEmit *)op;
+    hash_table_free(e->net);
+    row_layout_done(&e->layout);
+}
+
+const OpType op_emit = {
+    .name = "emit",
+    .size = sizeof(OpEmit),
+    .open = emit_open,
+    .push = emit_push,
+    .more = emit_more,
+    .mark = emit_mark,
+    .flush = emit_flush,
+    .close = emit_close,
+};

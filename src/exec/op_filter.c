@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Filter: narrows the selection, keeps weights and vectors.  A batch of which all rows pass goes on as it is. */
+#include "exec/op_impl.h"
+
+typedef struct OpFilter {
+    Op op;
+    Program *program;
+} OpFilter;
+
+static int filter_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpFilter *f = (OpFilter *)op;
+    const PhysFilter *p = (const PhysFilter *)node;
+    Expr *predicate = p->predicate;
+    return program_compile(op->env->plan, &predicate, 1, node->in[0]->schema, &f->program, err);
+}
+
+static int filter_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpFilter *f = (OpFilter *)op;
+    EvalCtx *x = &op->env->eval;
+    (void)input;
+    uint16_t *sel = arena_alloc(out->arena, MAX(in->n_sel, 1) * sizeof(*sel));
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n;
+    eval_ctx_clear(x, in->n);
+    TRY(program_filter(f->program, x, in, batch_rows(in), sel, &n));
+    if (unlikely(x->n_errors > 0)) {
+        op->c.errors += x->n_errors;
+        if (op->env->on_error != ON_ERROR_NULL) /* under null the predicate is NULL: not selected, which it is not already */
+            TRY(out_errors(out, op->node, in, x));
+    }
+    if (n == in->n_sel)
+        return out_batch(out, in);
+    if (n == 0)
+        return 0;
+    Batch *b = batch_with_sel(out->arena, in, sel, n);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    return out_batch(out, b);
+}
+
+const OpType op_filter = {
+    .name = "filter",
+    .size = sizeof(OpFilter),
+    .open = filter_open,
+    .push = filter_push,
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside exec/ only: what operators share that is not about aggregates.
+ *
+ * Nothing an operator keeps between two calls may lie in the step's arena: the driver rewinds it between the pieces of another
+ * operator's output. */
+#pragma once
+#include "exec/op.h"
+
+/* Marks of up to two inputs.  hold() notes a mark; release() forwards each class whose minimum over the inputs has moved. Operators
+ * that keep results back hold marks until those results are out. */
+int op_mark_hold(Op *op, uint32_t input, Mark m);
+int op_mark_release(Op *op, Out *out);
+
+/* When an operator that holds changes lets them go. */
+static inline bool emit_is_due(OutputMode mode, FlushWhy why)
+{
+    switch (mode) {
+    case OUTPUT_CHANGES: return why == FLUSH_EPOCH || why == FLUSH_END;
+    case OUTPUT_EVERY: return why == FLUSH_PERIOD || why == FLUSH_END;
+    case OUTPUT_FINAL: return why == FLUSH_END;
+    default: return why == FLUSH_STEP || why == FLUSH_END;
+    }
+}
+
+/* ---- expressions of a node under the query's row error policy ---- */
+typedef struct RowEval {
+    Op *op;
+    uint32_t n, n_programs; /* n_programs: 1 for all expressions, or n under ON_ERROR_NULL */
+    Program **program;
+    Vec *vec; /* n results of the last run, valid until the next */
+    bool can_fail;
+} RowEval;
+/* Programs and arrays live in env->plan. */
+int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint32_t n, Err *err);
+/* Evaluates e->vec for the rows of `in`; *ret_rows: those without error.  The others go to the error port (quarantine, fail) or
+ * have NULL where the failing expression stands (null). */
+int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows);
+/* After the node itself has blamed rows of `in` in eval (time out of range): the same treatment for `rows`. */
+int row_eval_blame(Op *op, Batch *in, Out *out, Rows rows, Rows *ret_rows);
+
+/* ---- making batches ---- */
+/* Arena header of `schema` with the rows, selection, weights and stamps of `in`; columns are the caller's. */
+Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in);
+/* Puts v (of the vector's type, or NULL) into row i of a scratch vector; strings go through w. */
+int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena);
+/* Column c of rows taken from several batches, dense: ret[i] = from[i]'s row row[i]. */
+int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena);
+/* A CONST vector of one 8-byte value. */
+int vec_const_i64(Vec *ret, Type type, int64_t v, uint32_t n, Arena *arena);
+/* Concatenation of vectors of one type. */
+int vec_concat(Vec *ret, const Vec *const *part, uint32_t n_parts, Arena *arena);
+/* Whether row i of a and row j of b are equal (NULL equals NULL), same type, FLAT. */
+bool vec_rows_equal(const Vec *a, uint32_t i, const Vec *b, uint32_t j);

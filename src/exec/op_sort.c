@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sort of a bounded input, in memory: rows are copied into batches of their own, each with its sort key as bytes and its arrival
+ * number, so that the order is total and equal keys keep theirs.  With a limit only the best limit + offset rows are kept: whenever
+ * twice as many have come, the rest is thrown away, and rows beyond the worst kept one are not even copied.
+ *
+ * An input with deletes is netted: there the key goes on with the whole row, and neighbours of equal key add up. */
+#include "data/sortkey.h"
+#include "exec/op_impl.h"
+
+typedef struct SortRow {
+    uint64_t prefix; /* first 8 bytes of the key, big-endian */
+    const char *key;
+    uint32_t n, row; /* bytes of the key; row of the batch */
+    uint64_t seq;
+    Batch *batch;
+    int64_t weight;
+} SortRow;
+
+typedef struct SortBatch SortBatch;
+struct SortBatch {
+    SortBatch *next;
+    Batch *batch;
+};
+
+typedef struct OpSort {
+    Op op;
+    const PhysSort *node;
+    RowEval eval;
+    SortSpec *spec;
+    bool net;       /* the input may carry deletes */
+    int64_t keep;   /* rows, -1 = all */
+    Arena arena[2]; /* keys and the batch list; two, so that what is kept can move over */
+    uint32_t side;
+    SortBatch *batches;
+    SortRow *rows, *spare;
+    uint64_t n, cap, seq;
+    bool has_bound;
+    SortRow bound; /* the worst row that is still wanted */
+    StrBuf key;
+    bool sorted;
+    uint64_t at;        /* emitted so far */
+    int64_t skip, left; /* of OFFSET and LIMIT */
+} OpSort;
+
+static int sort_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpSort *s = (OpSort *)op;
+    const PhysSort *p = (const PhysSort *)node;
+    uint32_t n_cols = node->schema->n;
+    s->node = p;
+    s->net = node->in[0]->props.change != CHANGE_APPEND;
+    s->skip = MAX(p->offset, 0);
+    s->left = p->limit;
+    if (!s->net && (p->limit < 0 || __builtin_add_overflow(p->limit, s->skip, &s->keep)))
+        s->keep = -1;
+    if (s->net)
+        s->keep = -1;
+    arena_init(&s->arena[0], op->env->acct, 0);
+    arena_init(&s->arena[1], op->env->acct, 0);
+    sb_init(&s->key, op->env->acct);
+    s->spec = ARENA_ARRAY(op->env->plan, SortSpec, p->n + n_cols + 1);
+    if (!s->spec)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < p->n; i++) {
+        s->spec[i] = (SortSpec){p->keys[i]->type, p->desc[i], p->nulls_first[i]};
+        if (type_is_nested(p->keys[i]->type.id))
+            return RAISE(err, ERR_UNSUPPORTED, "ORDER BY a value of type %s", type_id_name(p->keys[i]->type.id));
+    }
+    for (uint32_t i = 0; i < n_cols; i++) {
+        s->spec[p->n + i] = (SortSpec){.type = node->schema->field[i].type};
+        if (type_is_nested(node->schema->field[i].type.id))
+            return RAISE(err, ERR_UNSUPPORTED, "ORDER BY of rows with a column of type %s",
+                         type_id_name(node->schema->field[i].type.id));
+    }
+    return row_eval_open(&s->eval, op, node->in[0]->schema, p->keys, p->n, err);
+}
+
+/* ---- order ---- */
+
+static uint64_t key_prefix(Str key)
+{
+    uint8_t b[8] = {0};
+    uint64_t p = 0;
+    memcpy(b, key.p, MIN(key.n, sizeof(b)));
+    for (unsigned i = 0; i < sizeof(b); i++)
+        p = p << 8 | b[i];
+    return p;
+}
+
+static int cmp_keys(const SortRow *a, const SortRow *b)
+{
+    if (a->prefix != b->prefix)
+        return a->prefix < b->prefix ? -1 : 1;
+    int c = memcmp(a->key, b->key, MIN(a->n, b->n));
+    return c ? c : (a->n > b->n) - (a->n < b->n);
+}
+
+static bool is_before(const SortRow *a, const SortRow *b)
+{
+    int c = cmp_keys(a, b);
+    return c ? c < 0 : a->seq < b->seq;
+}
+
+/* Bottom-up merge sort: stable, no recursion; the result is in s->rows. */
+static int sort_rows(OpSort *s)
+{
+    if (s->n < 2)
+        return 0;
+    s->spare = mem_alloc(s->op.env->acct, s->n * sizeof(*s->spare));
+    if (!s->spare)
+        return -ERR_OUT_OF_MEMORY;
+    SortRow *from = s->rows, *to = s->spare;
+    for (uint64_t width = 1; width < s->n; width *= 2) {
+        for (uint64_t lo = 0; lo < s->n; lo += 2 * width) {
+            uint64_t mid = MIN(lo + width, s->n), hi = MIN(lo + 2 * width, s->n), a = lo, b = mid;
+            for (uint64_t i = lo; i < hi; i++)
+                to[i] = a < mid && (b >= hi || !is_before(&from[b], &from[a])) ? from[a++] : from[b++];
+        }
+        SortRow *t = from;
+        from = to;
+        to = t;
+    }
+    if (from != s->rows)
+        memcpy(s->rows, from, s->n * sizeof(*from));
+    mem_free(s->op.env->acct, s->spare, s->n * sizeof(*s->spare));
+    s->spare = NULL;
+    return 0;
+}
+
+/* ---- collecting ---- */
+
+static int reserve(OpSort *s, uint32_t more)
+{
+    if (s->n + more <= s->cap)
+        return 0;
+    uint64_t cap = MAX(s->cap * 2, s->n + MAX(more, BATCH_ROWS));
+    SortRow *rows = mem_realloc(s->op.env->acct, s->rows, s->cap * sizeof(*rows), cap * sizeof(*rows));
+    if (!rows)
+        return -ERR_OUT_OF_MEMORY;
+    s->rows = rows;
+    s->cap = cap;
+    return 0;
+}
+
+static int make_key(OpSort *s, const Batch *in, uint32_t r, Str *ret)
+{
+    sb_clear(&s->key);
+    for (uint32_t k = 0; k < s->node->n; k++)
+        sortkey_put_row(&s->key, &s->spec[k], &s->eval.vec[k], r);
+    for (uint32_t c = 0; s->net && c < in->n_cols; c++)
+        sortkey_put_row(&s->key, &s->spec[s->node->n + c], &in->col[c], r);
+    *ret = sb_str(&s->key);
+    return s->key.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+/* Takes over a batch made by batch_own. */
+static int hold_batch(OpSort *s, Batch *give_b, Arena *arena)
+{
+    SortBatch *hold = give_b ? arena_alloc(arena, sizeof(*hold)) : NULL;
+    if (!hold) {
+        batch_unref(give_b);
+        return -ERR_OUT_OF_MEMORY;
+    }
+    *hold = (SortBatch){s->batches, give_b};
+    s->batches = hold;
+    return 0;
+}
+
+/* Sorts what is there, keeps the best, and moves that to the other arena and to new batches. */
+static int prune(OpSort *s)
+{
+    Account *acct = s->op.env->acct;
+    TRY(sort_rows(s));
+    uint64_t n = MIN(s->n, (uint64_t)s->keep);
+    SortBatch *old = s->batches;
+    Arena *to = &s->arena[!s->side], *step = s->op.env->step;
+    int rc = 0;
+    s->batches = NULL;
+    for (uint64_t at = 0; at < n && rc == 0; at += BATCH_ROWS) {
+        uint32_t n_some = (uint32_t)MIN(n - at, BATCH_ROWS);
+        ArenaMark mark = arena_mark(step);
+        const Batch **from = arena_alloc(step, n_some * sizeof(*from));
+        uint16_t *row = arena_alloc(step, n_some * sizeof(*row));
+        Batch *b = batch_scratch(step, s->op.node->schema, n_some);
+        rc = from && row && b ? 0 : -ERR_OUT_OF_MEMORY;
+        for (uint32_t i = 0; i < n_some && rc == 0; i++) {
+            SortRow *r = &s->rows[at + i];
+            from[i] = r->batch;
+            row[i] = (uint16_t)r->row;
+            r->key = arena_memdup(to, r->key, r->n);
+            rc = r->key ? 0 : -ERR_OUT_OF_MEMORY;
+        }
+        for (uint32_t c = 0; rc == 0 && c < b->n_cols; c++)
+            rc = vec_collect(&b->col[c], b->col[c].type, from, row, n_some, c, step);
+        if (rc == 0)
+            rc = hold_batch(s, batch_own(acct, b), to);
+        for (uint32_t i = 0; i < n_some && rc == 0; i++) {
+            s->rows[at + i].batch = s->batches->batch;
+            s->rows[at + i].row = i;
+        }
+        arena_rewind(step, mark);
+    }
+    for (; old; old = old->next)
+        batch_unref(old->batch);
+    arena_reset(&s->arena[s->side]);
+    s->side = !s->side;
+    s->n = n;
+    s->has_bound = n == (uint64_t)s->keep && n > 0;
+    if (s->has_bound)
+        s->bound = s->rows[n - 1];
+    return rc;
+}
+
+static int sort_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpSort *s = (OpSort *)op;
+    Arena *arena = &s->arena[s->side];
+    Rows rows;
+    (void)input;
+    TRY(row_eval_run(&s->eval, in, out, &rows));
+    if (s->keep == 0 || rows.n == 0)
+        return 0;
+    TRY(reserve(s, rows.n));
+    uint16_t *sel = arena_alloc(out->arena, rows.n * sizeof(*sel));
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        Str key;
+        TRY(make_key(s, in, r, &key));
+        SortRow row = {key_prefix(key), key.p, (uint32_t)key.n, n, s->seq++, NULL, batch_weight(in, r)};
+        if (row.weight == 0 || (s->has_bound && !is_before(&row, &s->bound)))
+            continue;
+        row.key = arena_memdup(arena, key.p, key.n);
+        if (!row.key)
+            return -ERR_OUT_OF_MEMORY;
+        sel[n++] = (uint16_t)r;
+        s->rows[s->n + n - 1] = row;
+    }
+    if (n == 0)
+        return 0;
+    Batch *some = batch_with_sel(out->arena, in, sel, n);
+    if (!some)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(hold_batch(s, batch_own(op->env->acct, some), arena));
+    for (uint32_t i = 0; i < n; i++)
+        s->rows[s->n + i].batch = s->batches->batch;
+    s->n += n;
+    return s->keep > 0 && s->n >= 2 * (uint64_t)s->keep + BATCH_ROWS_MAX ? prune(s) : 0;
+}
+
+/* ---- giving ---- */
+
+/* Adds up neighbours of equal key (which has the whole row). */
+static void net_rows(OpSort *s)
+{
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < s->n;) {
+        SortRow r = s->rows[i++];
+        while (i < s->n && cmp_keys(&r, &s->rows[i]) == 0)
+            r.weight += s->rows[i++].weight;
+        s->op.c.neg_rows += r.weight < 0;
+        if (r.weight > 0)
+            s->rows[n++] = r;
+    }
+    s->n = n;
+}
+
+/* The next rows as one batch; a row of weight w counts as w rows for LIMIT and OFFSET and leaves as w rows. */
+static Batch *next_batch(OpSort *s, Arena *arena)
+{
+    const Batch **from = arena_alloc(arena, BATCH_ROWS * sizeof(*from));
+    uint16_t *row = arena_alloc(arena, BATCH_ROWS * sizeof(*row));
+    uint32_t n = 0;
+    if (!from || !row)
+        return NULL;
+    while (s->at < s->n && n < BATCH_ROWS && s->left != 0) {
+        SortRow *r = &s->rows[s->at];
+        if (r->weight <= 0) {
+            s->at++;
+            continue;
+        }
+        if (s->skip > 0) {
+            int64_t skipped = MIN(s->skip, r->weight);
+            s->skip -= skipped;
+            r->weight -= skipped;
+            continue;
+        }
+        from[n] = r->batch;
+        row[n++] = (uint16_t)r->row;
+        r->weight--;
+        s->left -= s->left > 0;
+    }
+    Batch *b = batch_scratch(arena, s->op.node->schema, n);
+    for (uint32_t c = 0; b && c < b->n_cols; c++)
+        if (vec_collect(&b->col[c], b->col[c].type, from, row, n, c, arena) < 0)
+            return NULL;
+    return b;
+}
+
+static int sort_more(Op *op, Out *out)
+{
+    OpSort *s = (OpSort *)op;
+    while (s->at < s->n && s->left != 0) {
+        if (out_is_full(out))
+            return OP_MORE;
+        Batch *b = next_batch(s, out->arena);
+        if (!b)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(out_batch(out, b));
+    }
+    return op_mark_release(op, out);
+}
+
+static int sort_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpSort *s = (OpSort *)op;
+    if (why != FLUSH_END || s->sorted)
+        return 0;
+    TRY(sort_rows(s));
+    if (s->net)
+        net_rows(s);
+    s->sorted = true;
+    return sort_more(op, out);
+}
+
+/* Marks wait for the rows. */
+static int sort_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    (void)out;
+    return op_mark_hold(op, input, m);
+}
+
+static void sort_close(Op *op)
+{
+    OpSort *s = (OpSort *)op;
+    for (SortBatch *b = s->batches; b; b = b->next)
+        batch_unref(b->batch);
+    mem_free(op->env->acct, s->rows, s->cap * sizeof(*s->rows));
+    mem_free(op->env->acct, s->spare, s->spare ? s->n * sizeof(*s->spare) : 0);
+    arena_done(&s->arena[0]);
+    arena_done(&s->arena[1]);
+    sb_done(&s->key);
+}
+
+const OpType op_sort = {
+    .name = "sort",
+    .size = sizeof(OpSort),
+    .open = sort_open,
+    .push = sort_push,
+    .more = sort_more,
+    .mark = sort_mark,
+    .flush = sort_flush,
+    .close = sort_close,
+};

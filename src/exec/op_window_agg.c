@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Window aggregate over tumbling windows (design 4.4): a BUCKET table by window end, per bucket the groups of that window.
+ *
+ * A row is late when window end + lateness <= W.  What a mark does depends on the emit mode:
+ *   ON WINDOW CLOSE, FINAL   each window with end + lateness <= W: its groups are emitted and the bucket dropped (append only)
+ *   ON WATERMARK             the same at end <= W, then -old +new for what changes until end + lateness
+ *   ON UPDATE, CHANGES, EVERY  changes leave at flushes; closing a window flushes what is pending of it and drops the bucket
+ * Afterwards the mark goes on as the start of the window that holds W - lateness: it and later windows may still give results, and
+ * the mark has to bound both of their columns. */
+#include "exec/agg_group.h"
+#include "exec/window_split.h"
+
+typedef enum WindowStyle { STYLE_CLOSE, STYLE_WATERMARK, STYLE_CHANGES } WindowStyle;
+typedef enum CloseStage { STAGE_NONE, STAGE_FLUSH, STAGE_CHANGES, STAGE_WINDOWS } CloseStage;
+
+typedef struct OpWindowAgg {
+    Op op;
+    AggGroups g;
+    const PhysAgg *node;
+    WindowStyle style;
+    int64_t lateness_us, fire_delay_us;
+    int64_t wm_us; /* W, as far as windows have been closed for it */
+    BucketTable *rows;
+    BucketTable **distinct; /* by map */
+    HashTable **tables;     /* of the maps, for the window at hand */
+    WindowSplitter splitter;
+    uint32_t time_at; /* in eval.vec: the time, or window_start with window_end behind it */
+    /* Closing, resumable. */
+    CloseStage stage;
+    int64_t to_us;   /* the new W */
+    int64_t after;   /* windows up to this end have been dealt with */
+    HashCursor next; /* within the first window behind it */
+} OpWindowAgg;
+
+/* ---- life ---- */
+
+static int check_node(const PhysAgg *p, Err *err)
+{
+    if (p->window.kind != WINDOW_TUMBLE && !p->prewindowed)
+        return RAISE(err, ERR_UNSUPPORTED, "windows other than TUMBLE are not supported yet");
+    if (!p->prewindowed && p->window.size_us <= 0)
+        return RAISE(err, ERR_WINDOW_SPEC, "the size of a window must be positive");
+    if (!p->prewindowed && (!p->time || !type_is_timestamp(p->time->type.id)))
+        return RAISE(err, ERR_WINDOW_SPEC, "the time of a window must be a timestamp");
+    if (p->lateness_us < 0)
+        return RAISE(err, ERR_WINDOW_SPEC, "allowed lateness cannot be negative");
+    return 0;
+}
+
+static int open_groups(OpWindowAgg *w, Err *err)
+{
+    const PhysAgg *p = w->node;
+    const Schema *in = p->node.in[0]->schema;
+    Expr *extra[2] = {p->time, NULL};
+    AggGroupsOpen o = {.node = p, .extra = extra, .n_extra = 1, .track = w->style != STYLE_CLOSE};
+    if (p->prewindowed) { /* window_start is part of the key: windows of different sizes may end together */
+        for (uint32_t i = 0; i < 2; i++) {
+            uint32_t col = i == 0 ? p->start_col : p->end_col;
+            if (!type_is_timestamp(in->field[col].type.id) || in->field[col].type.id == T_TSNS)
+                return RAISE(err, ERR_WINDOW_SPEC, "window bounds must be timestamps of microseconds");
+            extra[i] = expr_column(w->op.env->plan, col, in->field[col].type, in->field[col].not_null, SPAN_NONE);
+            if (!extra[i])
+                return RAISE_NOMEM(err);
+        }
+        o.n_extra = 2;
+        o.n_extra_keys = 1;
+    }
+    w->time_at = p->n_keys;
+    return agg_groups_open(&w->g, &w->op, &o, err);
+}
+
+static int window_agg_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    w->node = (const PhysAgg *)node;
+    TRY(check_node(w->node, err));
+    OutputMode emit = w->node->emit;
+    w->lateness_us = emit == OUTPUT_FINAL ? 0 : w->node->lateness_us;
+    w->style = STYLE_CHANGES;
+    if (emit == OUTPUT_ON_WINDOW_CLOSE || emit == OUTPUT_FINAL || (emit == OUTPUT_ON_WATERMARK && w->lateness_us == 0))
+        w->style = STYLE_CLOSE;
+    else if (emit == OUTPUT_ON_WATERMARK)
+        w->style = STYLE_WATERMARK;
+    w->fire_delay_us = w->style == STYLE_WATERMARK ? 0 : w->lateness_us;
+    w->wm_us = INT64_MIN;
+    w->splitter.acct = op->env->acct;
+    TRY(open_groups(w, err));
+    w->rows = bucket_table_new(op->env->pages, &w->g.layout, w->g.table_id, err);
+    if (!w->rows)
+        return -ERR_OUT_OF_MEMORY;
+    w->distinct = ARENA_ARRAY(op->env->plan, BucketTable *, MAX(w->g.n_distinct, 1));
+    w->tables = ARENA_ARRAY(op->env->plan, HashTable *, MAX(w->g.n_distinct, 1));
+    if (!w->distinct || !w->tables)
+        return RAISE_NOMEM(err);
+    for (uint32_t d = 0; d < w->g.n_distinct; d++) {
+        w->distinct[d] = bucket_table_new(op->env->pages, &w->g.distinct[d].layout, w->g.table_id + 1 + d, err);
+        if (!w->distinct[d])
+            return -ERR_OUT_OF_MEMORY;
+    }
+    return 0;
+}
+
+static void window_agg_close(Op *op)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    for (uint32_t d = 0; w->distinct && d < w->g.n_distinct; d++)
+        bucket_table_free(w->distinct[d]);
+    bucket_table_free(w->rows);
+    window_splitter_done(&w->splitter);
+    agg_groups_close(&w->g);
+}
+
+/* ---- rows ---- */
+
+/* The tables of a window; ret->distinct is good until the next call. */
+static int window_tables(OpWindowAgg *w, int64_t end, GroupTable *ret)
+{
+    *ret = (GroupTable){.bucket = end, .distinct = w->tables};
+    TRY(bucket_get(w->rows, end, &ret->rows, NULL));
+    for (uint32_t d = 0; d < w->g.n_distinct; d++)
+        TRY(bucket_get(w->distinct[d], end, &ret->distinct[d], NULL));
+    return 0;
+}
+
+static bool is_late(const OpWindowAgg *w, int64_t end)
+{
+    return add_saturated(end, w->lateness_us) <= w->wm_us;
+}
+
+static bool wants_changes(const OpWindowAgg *w, int64_t end)
+{
+    return w->style == STYLE_CHANGES || (w->style == STYLE_WATERMARK && end <= w->wm_us);
+}
+
+static int send_late(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, uint32_t n_late, Batch *in, Out *out)
+{
+    uint64_t is_in[BIT_WORDS(BATCH_ROWS_MAX)] = {0};
+    uint16_t *sel = arena_alloc(out->arena, n_late * sizeof(*sel));
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t p = 0; p < n_parts; p++)
+        for (uint32_t i = 0; is_late(w, part[p].end) && i < part[p].rows.n; i++)
+            bit_set(is_in, row_at(part[p].rows, i));
+    Rows rows = batch_rows(in);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rows.n; i++)
+        if (bit_get(is_in, row_at(rows, i)))
+            sel[n++] = (uint16_t)row_at(rows, i);
+    Batch *late = batch_with_sel(out->arena, in, sel, n);
+    if (!late)
+        return -ERR_OUT_OF_MEMORY;
+    w->op.c.late += n;
+    return out_late(out, w->op.node, late);
+}
+
+/* Window bounds of prewindowed input: NULL on either side means no window. */
+static int split_prewindowed(OpWindowAgg *w, Batch *in, Rows rows, WindowPart **part, uint32_t *n)
+{
+    Arena *step = w->op.env->step;
+    const int64_t *ignored, *end;
+    Rows some;
+    TRY(window_times(&w->g.eval.vec[w->time_at], rows, in->n, step, &ignored, &some));
+    TRY(window_times(&w->g.eval.vec[w->time_at + 1], some, in->n, step, &end, &some));
+    w->op.c.null_time += rows.n - some.n;
+    return window_split_ends(&w->splitter, end, some, step, part, n);
+}
+
+static int split_times(OpWindowAgg *w, Batch *in, Rows rows, Out *out, WindowPart **part, uint32_t *n)
+{
+    EvalCtx *x = &w->op.env->eval;
+    const int64_t *us;
+    Rows some;
+    TRY(window_times(&w->g.eval.vec[w->time_at], rows, in->n, x->arena, &us, &some));
+    w->op.c.null_time += rows.n - some.n;
+    eval_ctx_clear(x, in->n);
+    TRY(window_split_times(&w->splitter, &w->node->window, x, us, some, part, n));
+    if (likely(x->n_errors == 0))
+        return 0;
+    w->op.c.errors += x->n_errors;
+    return w->op.env->on_error == ON_ERROR_NULL ? 0 : out_errors(out, w->op.node, in, x);
+}
+
+static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    WindowPart *part;
+    uint32_t n_parts, n_late = 0;
+    Rows rows;
+    (void)input;
+    TRY(row_eval_run(&w->g.eval, in, out, &rows));
+    if (w->node->prewindowed)
+        TRY(split_prewindowed(w, in, rows, &part, &n_parts));
+    else
+        TRY(split_times(w, in, rows, out, &part, &n_parts));
+    for (uint32_t p = 0; p < n_parts; p++) {
+        if (is_late(w, part[p].end)) {
+            n_late += part[p].rows.n;
+            continue;
+        }
+        GroupTable t;
+        TRY(window_tables(w, part[p].end, &t));
+        TRY(agg_groups_add(&w->g, &t, in, part[p].rows, wants_changes(w, part[p].end)));
+    }
+    return n_late > 0 ? send_late(w, part, n_parts, n_late, in, out) : 0;
+}
+
+/* ---- closing ---- */
+
+static void count_state(OpWindowAgg *w)
+{
+    w->op.c.state_rows = bucket_table_rows(w->rows);
+    w->op.c.state_bytes = bucket_table_bytes(w->rows);
+    for (uint32_t d = 0; d < w->g.n_distinct; d++)
+        w->op.c.state_bytes += bucket_table_bytes(w->distinct[d]);
+    if (w->g.multi)
+        w->op.c.state_bytes += multi_table_bytes(w->g.multi);
+}
+
+static void drop_window(OpWindowAgg *w, int64_t end, HashTable *rows)
+{
+    uint8_t *row[64];
+    HashCursor c = {0};
+    if (w->g.multi)
+        for (uint32_t n; (n = hash_table_next(rows, &c, row, ARRAY_LEN(row))) > 0;)
+            for (uint32_t i = 0; i < n; i++)
+                agg_groups_release(&w->g, row[i]);
+    for (uint32_t d = 0; d < w->g.n_distinct; d++)
+        bucket_drop(w->distinct[d], end);
+    bucket_drop(w->rows, end);
+}
+
+/* Emits the groups of a window from the cursor on. */
+static int emit_window(OpWindowAgg *w, const GroupTable *t, Out *out)
+{
+    while (!out_is_full(out)) {
+        uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
+        if (!row)
+            return -ERR_OUT_OF_MEMORY;
+        uint32_t n = hash_table_next(t->rows, &w->next, row, BATCH_ROWS);
+        if (n == 0)
+            return 0;
+        TRY(agg_groups_emit(&w->g, t, row, n, out));
+    }
+    return OP_MORE;
+}
+
+/* Windows that the new watermark reaches, in ascending order. */
+static int close_windows(OpWindowAgg *w, Out *out)
+{
+    GroupTable t = {0};
+    bool any =
+        w->after == INT64_MIN ? bucket_first(w->rows, &t.bucket, &t.rows) : bucket_next(w->rows, w->after, &t.bucket, &t.rows);
+    while (any && add_saturated(t.bucket, w->fire_delay_us) <= w->to_us) {
+        bool fires = w->style == STYLE_CLOSE || (w->style == STYLE_WATERMARK && t.bucket > w->wm_us);
+        int rc = fires ? emit_window(w, &t, out) : 0;
+        if (rc != 0)
+            return rc;
+        w->next = (HashCursor){0};
+        w->after = t.bucket;
+        if (add_saturated(t.bucket, w->lateness_us) <= w->to_us)
+            drop_window(w, t.bucket, t.rows);
+        any = bucket_next(w->rows, w->after, &t.bucket, &t.rows);
+    }
+    return 0;
+}
+
+static int window_agg_more(Op *op, Out *out)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    int rc = 0;
+    switch (w->stage) {
+    case STAGE_NONE: return 0;
+    case STAGE_FLUSH:
+        rc = agg_dirty_flush(&w->g, INT64_MAX, out);
+        if (rc != 0)
+            return rc;
+        break;
+    case STAGE_CHANGES: /* pending changes of the windows about to go: those with end + lateness <= the new W */
+        rc = agg_dirty_flush(&w->g, w->to_us == INT64_MAX ? INT64_MAX : sub_saturated(w->to_us, w->lateness_us), out);
+        if (rc != 0)
+            return rc;
+        w->stage = STAGE_WINDOWS;
+        __attribute__((fallthrough));
+    case STAGE_WINDOWS:
+        rc = close_windows(w, out);
+        if (rc != 0)
+            return rc;
+        w->wm_us = w->to_us;
+        break;
+    }
+    w->stage = STAGE_NONE;
+    count_state(w);
+    return op_mark_release(op, out);
+}
+
+static int advance(OpWindowAgg *w, int64_t to_us, Out *out)
+{
+    w->stage = STAGE_CHANGES;
+    w->to_us = to_us;
+    w->after = INT64_MIN;
+    w->next = (HashCursor){0};
+    TRY(agg_zero_flush(&w->g));
+    return window_agg_more(&w->op, out);
+}
+
+static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    int64_t to_us = m.wm_us;
+    if (m.cls != w->node->wm_class) {
+        TRY(op_mark_hold(op, input, m));
+        return op_mark_release(op, out);
+    }
+    if (to_us <= w->wm_us)
+        return 0;
+    m.wm_us = to_us == INT64_MAX ? INT64_MAX : window_mark(&w->node->window, sub_saturated(to_us, w->lateness_us));
+    TRY(op_mark_hold(op, input, m));
+    return advance(w, to_us, out);
+}
+
+static int window_agg_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    if (why == FLUSH_END && w->wm_us < INT64_MAX)
+        return advance(w, INT64_MAX, out);
+    bool due = w->style == STYLE_WATERMARK ? why == FLUSH_STEP : w->style == STYLE_CHANGES && emit_is_due(w->node->emit, why);
+    if (why == FLUSH_STEP)
+        TRY(agg_zero_flush(&w->g));
+    if (!due || !agg_is_dirty(&w->g))
+        return 0;
+    w->stage = STAGE_FLUSH;
+    return window_agg_more(op, out);
+}
+
+const OpType op_window_agg = {
+    .name = "window_agg",
+    .size = sizeof(OpWindowAgg),
+    .open = window_agg_open,
+    .push = window_agg_push,
+    .more = window_agg_more,
+    .mark = window_agg_mark,
+    .flush = window_agg_flush,
+    .close = window_agg_close,
+};

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Making output vectors and batches in the step's arena: headers derived from an input, values put one by one (multiset results),
+ * rows collected from several batches (sort), vectors put behind each other (changes of many small pushes). */
+#include "exec/op_impl.h"
+
+Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in)
+{
+    Batch *b = batch_scratch(arena, schema, in->n);
+    if (!b)
+        return NULL;
+    b->n_sel = in->n_sel;
+    b->sel = in->sel;
+    b->w = in->w;
+    b->w_kind = in->w_kind;
+    b->flags = (uint8_t)(b->flags | (in->flags & BATCH_LAST_OF_STEP));
+    b->epoch = in->epoch;
+    b->seq = in->seq;
+    b->ptime_us = in->ptime_us;
+    return b;
+}
+
+int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
+{
+    static const StrView empty = {0};
+    if (val->is_null) {
+        TRY(vec_add_valid(v, arena));
+        bit_clear(v->valid, i);
+        if (v->type.id == T_BOOL)
+            bit_clear(v->data, i);
+        else if (type_is_string(v->type.id))
+            ((StrView *)v->data)[i] = empty;
+        else
+            memset((uint8_t *)v->data + (size_t)i * type_bytes(v->type.id), 0, type_bytes(v->type.id));
+        return 0;
+    }
+    switch ((TypeId)v->type.id) {
+    case T_BOOL: bit_put(v->data, i, val->b); return 0;
+    case T_TEXT:
+    case T_BYTEA:
+    case T_JSON: return strwriter_put(w, i, val->str.p, val->str.n);
+    default: memcpy((uint8_t *)v->data + (size_t)i * type_bytes(v->type.id), &val->i64, type_bytes(v->type.id)); return 0;
+    }
+}
+
+#define COLLECT(T)                                                                                                                 \
+    for (uint32_t i = 0; i < n; i++) {                                                                                             \
+        const Vec *v = &from[i]->col[c];                                                                                           \
+        ((T *)ret->data)[i] = ((const T *)vec_values(v)->data)[vec_phys(v, row[i])];                                               \
+    }
+
+static int collect_strings(Vec *ret, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena)
+{
+    StrWriter w;
+    strwriter_init(&w, ret, arena);
+    for (uint32_t i = 0; i < n; i++) {
+        const Vec *v = &from[i]->col[c];
+        Str s = vec_is_null(v, row[i]) ? STR("") : vec_str(vec_values(v), vec_phys(v, row[i]));
+        TRY(strwriter_put(&w, i, s.p, s.n));
+    }
+    return strwriter_finish(&w);
+}
+
+int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena)
+{
+    typedef struct Wide {
+        uint64_t lo, hi;
+    } Wide;
+    TRY(vec_scratch(ret, type, n, arena));
+    for (uint32_t i = 0; i < n; i++) {
+        if (!vec_is_null(&from[i]->col[c], row[i]))
+            continue;
+        TRY(vec_add_valid(ret, arena));
+        bit_clear(ret->valid, i);
+    }
+    if (type_is_string(type.id))
+        return collect_strings(ret, from, row, n, c, arena);
+    switch (type_bytes(type.id)) {
+    case 0:
+        for (uint32_t i = 0; i < n; i++) {
+            const Vec *v = &from[i]->col[c];
+            bit_put(ret->data, i, bit_get(vec_values(v)->data, vec_phys(v, row[i])));
+        }
+        return 0;
+    case 2: COLLECT(uint16_t); return 0;
+    case 4: COLLECT(uint32_t); return 0;
+    case 8: COLLECT(uint64_t); return 0;
+    default: COLLECT(Wide); return 0;
+    }
+}
+
+int vec_const_i64(Vec *ret, Type type, int64_t v, uint32_t n, Arena *arena)
+{
+    int64_t *p = arena_alloc(arena, sizeof(*p));
+    if (!p)
+        return -ERR_OUT_OF_MEMORY;
+    *p = v;
+    *ret = (Vec){.kind = VEC_CONST, .type = type, .n = n, .data = p};
+    return 0;
+}
+
+static int concat_strings(Vec *ret, const Vec *const *part, uint32_t n_parts, Arena *arena)
+{
+    StrWriter w;
+    strwriter_init(&w, ret, arena);
+    uint32_t at = 0;
+    for (uint32_t p = 0; p < n_parts; p++) {
+        for (uint32_t i = 0; i < part[p]->n; i++) {
+            Str s = vec_is_null(part[p], i) ? STR("") : vec_str(vec_values(part[p]), vec_phys(part[p], i));
+            TRY(strwriter_put(&w, at + i, s.p, s.n));
+        }
+        at += part[p]->n;
+    }
+    return strwriter_finish(&w);
+}
+
+int vec_concat(Vec *ret, const Vec *const *part, uint32_t n_parts, Arena *arena)
+{
+    uint32_t n = 0, at = 0;
+    for (uint32_t p = 0; p < n_parts; p++)
+        n += part[p]->n;
+    Type type = part[0]->type;
+    uint32_t bytes = type_bytes(type.id);
+    TRY(vec_scratch(ret, type, n, arena));
+    for (uint32_t p = 0; p < n_parts; at += part[p]->n, p++) {
+        const Vec *v = part[p];
+        for (uint32_t i = 0; v->valid && i < v->n; i++) {
+            if (!vec_is_null(v, i)) {
+                continue;
+            }
+            TRY(vec_add_valid(ret, arena));
+            bit_clear(ret->valid, at + i);
+        }
+        if (type_is_string(type.id))
+            continue;
+        for (uint32_t i = 0; i < v->n; i++) {
+            uint32_t from = vec_phys(v, i);
+            if (bytes == 0)
+                bit_put(ret->data, at + i, bit_get(vec_values(v)->data, from));
+            else
+                memcpy((uint8_t *)ret->data + (size_t)(at + i) * bytes, (const uint8_t *)vec_values(v)->data + (size_t)from * bytes,
+                       bytes);
+        }
+    }
+    return type_is_string(type.id) ? concat_strings(ret, part, n_parts, arena) : 0;
+}
+
+bool vec_rows_equal(const Vec *a, uint32_t i, const Vec *b, uint32_t j)
+{
+    bool null_a = vec_is_null(a, i), null_b = vec_is_null(b, j);
+    if (null_a || null_b)
+        return null_a && null_b;
+    uint32_t bytes = type_bytes(a->type.id);
+    uint32_t x = vec_phys(a, i), y = vec_phys(b, j);
+    if (a->type.id == T_BOOL)
+        return bit_get(vec_values(a)->data, x) == bit_get(vec_values(b)->data, y);
+    if (type_is_string(a->type.id))
+        return str_eq(vec_str(vec_values(a), x), vec_str(vec_values(b), y));
+    return memcmp((const uint8_t *)vec_values(a)->data + (size_t)x * bytes,
+                  (const uint8_t *)vec_values(b)->data + (size_t)y * bytes, bytes) == 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Splitting a batch by window: usually all rows fall in one, which costs one pass over the times and one division. */
+#pragma once
+#include "exec/window_time.h"
+
+typedef struct WindowPart {
+    int64_t end;
+    Rows rows; /* in their order */
+} WindowPart;
+
+typedef struct WindowSplitter { /* reused, so that a steady load does not allocate */
+    Account *acct;
+    uint16_t *slot_of_end; /* open addressing over ends: 1 + slot; all zero between calls; made when first needed */
+} WindowSplitter;
+void window_splitter_done(WindowSplitter *s);
+
+/* By time: rows whose window cannot be represented are blamed in x and belong to no part.  Parts lie in x->arena. */
+int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, WindowPart **ret_part,
+                       uint32_t *ret_n);
+/* By a given window end per physical row. */
+int window_split_ends(WindowSplitter *s, const int64_t *end, Rows rows, Arena *arena, WindowPart **ret_part, uint32_t *ret_n);

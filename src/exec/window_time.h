@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Time arithmetic of windows: half-open [start, end), start by floor division, so that negative times are right, and nothing
+ * overflows at the ends of int64. */
+#pragma once
+#include "exec/op_impl.h"
+
+typedef struct WindowBounds {
+    int64_t start, end; /* microseconds */
+} WindowBounds;
+
+static inline int64_t add_saturated(int64_t a, int64_t b)
+{
+    int64_t r;
+    return __builtin_add_overflow(a, b, &r) ? (b > 0 ? INT64_MAX : INT64_MIN) : r;
+}
+static inline int64_t sub_saturated(int64_t a, int64_t b)
+{
+    int64_t r;
+    return __builtin_sub_overflow(a, b, &r) ? (b > 0 ? INT64_MIN : INT64_MAX) : r;
+}
+
+/* The window of size `size` that holds t; boundaries are offset + k * size.  false: it cannot be represented (or t is infinite). */
+bool window_tumble(int64_t t_us, int64_t size_us, int64_t offset_us, WindowBounds *ret);
+
+/* What a mark means for the bounds of windows that may still come: the start of the window that holds it; INT64_MIN = nothing. */
+int64_t window_mark(const TimeWindow *w, int64_t wm_us);
+
+/* Event times of the rows as microseconds.  Rows whose time is NULL are left out of *ret_rows.  *ret_us is by physical row and may
+ * be v's own data. */
+int window_times(const Vec *v, Rows rows, uint32_t n_rows, Arena *arena, const int64_t **ret_us, Rows *ret_rows);
+/* Row error 22008 for a time whose window cannot be represented. */
+void window_blame(EvalCtx *x, uint32_t row, int64_t t_us);
