@@ -26,6 +26,7 @@ typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     const Option *format_opts;
     uint32_t n_format_opts;
     const Schema *schema;    /* source: declared columns, NULL = discover; sink: columns of the input */
+    bool writes_weight;      /* sink: the input may take rows back (Sink.writes_weight, set by sink_open) */
 } ConnectArgs;
 
 typedef struct Source { /* embedded first in each connector's instance */
@@ -57,6 +58,10 @@ struct SourceType {
     const OptionDef *options;
     size_t config_bytes, size;
     bool bounded_possible, replayable;
+    /* Options per column, written "<column>.<key>"; NULL = none. */
+    const OptionDef *column_options;
+    /* The format whose options may stand among the connector's own; NULL = none may. */
+    int (*format)(const ConnectArgs *args, const FormatType **ret, Err *err);
     /* Columns when none are declared; NULL = they must be declared. */
     int (*discover)(const ConnectArgs *args, Schema **ret, Err *err);
     /* Checks everything that can be checked now (a missing file is an error here). */
@@ -93,6 +98,7 @@ struct SinkType {
     size_t config_bytes, size;
     SinkLevel level;
     uint32_t changes; /* SinkChanges it can take */
+    int (*format)(const ConnectArgs *args, const FormatType **ret, Err *err); /* as SourceType */
     int (*open)(Sink *s, const ConnectArgs *args, Err *err);
     int (*write)(Sink *s, uint64_t epoch, const Batch *b, Err *err); /* borrows b */
     int (*flush)(Sink *s, Err *err);                                 /* make what was written visible; at the end of the input too */
@@ -127,3 +133,9 @@ void sink_close(Sink *s);
 /* Columns of a source's error relation: file TEXT, line BIGINT, byte BIGINT, text TEXT, sqlstate TEXT, reason TEXT, ptime TIMESTAMP.
  * Static, never freed; schema_ref/unref are harmless. */
 const Schema *connect_bad_schema(void);
+/* For connectors, during poll: adds a row to the error relation.  Bytes that are not UTF-8 become \xNN.  0 or negative: out of memory,
+ * or -ERR_BAD_RECORD with the record's place and reason when on_error = 'fail'. */
+int source_put_bad(Source *s, const char *file, const BadRecord *bad, Err *err);
+
+/* All connectors, formats and their options as Markdown tables, for the documentation. */
+void connect_print_options(StrBuf *out);

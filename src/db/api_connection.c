@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Connections and statements. */
+#include "db/api.h"
+#include "sql/variables.h"
+
+#include <stdio.h>
+
+static int set_variables(Database *db, const char *const *v, Err *err)
+{
+    for (; v && v[0] && v[1]; v += 2)
+        TRY(db_set_variable(db, str_of(v[0]), v[1], err));
+    return 0;
+}
+
+int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out)
+{
+    if (!out)
+        return api_null();
+    api_begin();
+    Err err = ERR_INIT;
+    if (path && *path)
+        return api_return(RAISE(&err, ERR_UNSUPPORTED, "databases on disk are not supported yet: give no path for one in memory"), &err);
+    if (config && config->size < sizeof(*config))
+        return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.size is not set to sizeof(LaminarConfig)"), &err);
+    DatabaseConfig c = {0};
+    if (config)
+        c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables};
+    LaminarConnection *conn = mem_zalloc(NULL, sizeof(*conn));
+    int rc = conn ? db_open(env_linux(), &c, &conn->db, &err) : RAISE_NOMEM(&err);
+    if (rc == 0 && config)
+        rc = set_variables(conn->db, config->variables, &err);
+    if (rc < 0) {
+        if (conn)
+            db_unref(conn->db);
+        mem_free(NULL, conn, sizeof(*conn));
+        return api_return(rc, &err);
+    }
+    *out = conn;
+    return LAMINAR_OK;
+}
+
+int32_t laminar_open(LaminarConnection **out)
+{
+    return laminar_open_with_config(NULL, NULL, out);
+}
+
+int32_t laminar_close(LaminarConnection *conn)
+{
+    if (!conn)
+        return api_null();
+    api_begin();
+    if (engine_is_inside(conn->db->engine)) {
+        Err err = ERR_INIT;
+        return api_return(RAISE(&err, ERR_REENTRANT, "the connection cannot be closed inside a callback"), &err);
+    }
+    db_close(conn->db);
+    db_unref(conn->db);
+    mem_free(NULL, conn, sizeof(*conn));
+    return LAMINAR_OK;
+}
+
+int32_t laminar_is_closed(LaminarConnection *conn, bool *out)
+{
+    if (!conn || !out)
+        return api_null();
+    api_begin();
+    *out = atomic_load(&conn->db->closed);
+    return LAMINAR_OK;
+}
+
+/* Pipelines start when they are made; what this adds is the check that there is a database to run them. */
+int32_t laminar_start(LaminarConnection *conn)
+{
+    if (!conn)
+        return api_null();
+    api_begin();
+    Err err = ERR_INIT;
+    return api_return(db_check_open(conn->db, &err), &err);
+}
+
+int32_t laminar_set_variable(LaminarConnection *conn, const char *name, const char *value)
+{
+    if (!conn || !name)
+        return api_null();
+    api_begin();
+    Str n, v;
+    if (!api_text(name, &n) || (value && !api_text(value, &v)))
+        return LAMINAR_ERR_INVALID_UTF8;
+    Err err = ERR_INIT;
+    return api_return(db_set_variable(conn->db, n, value, &err), &err);
+}
+
+void laminar_interrupt(LaminarConnection *conn)
+{
+    if (conn)
+        atomic_store(&conn->db->interrupted, true);
+}
+
+/* ---- statements ---- */
+
+static int give_result(Database *db, StatementResult *r, LaminarQueryResult **out, Err *err)
+{
+    if (!out)
+        return 0;
+    *out = NULL;
+    if (!r->rows)
+        return 0;
+    LaminarQueryResult *h = mem_zalloc(NULL, sizeof(*h));
+    if (!h)
+        return RAISE_NOMEM(err);
+    h->db = db_ref(db);
+    h->rows = MOVE(r->rows);
+    *out = h;
+    return 0;
+}
+
+static void fill_info(const StatementResult *r, LaminarExecuteInfo *info)
+{
+    if (!info)
+        return;
+    uint32_t size = info->size;
+    *info = (LaminarExecuteInfo){.size = size, .kind = (int32_t)r->kind, .rows_affected = r->rows_affected, .n_notices = (int32_t)r->n_notices};
+    snprintf(info->tag, sizeof(info->tag), "%s", r->tag);
+    snprintf(info->object_name, sizeof(info->object_name), "%s", r->object);
+    snprintf(info->notice, sizeof(info->notice), "%s", r->notice);
+}
+
+int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info, LaminarQueryResult **out)
+{
+    if (!conn || !sql || (info && info->size < sizeof(*info)))
+        return api_null();
+    api_begin();
+    Str text;
+    if (!api_text(sql, &text))
+        return LAMINAR_ERR_INVALID_UTF8;
+    Err err = ERR_INIT;
+    StatementResult r;
+    int rc = db_execute(conn->db, text, &r, &err);
+    if (rc == 0) {
+        fill_info(&r, info);
+        rc = give_result(conn->db, &r, out, &err);
+        statement_result_done(&r);
+    }
+    return api_return(rc, &err);
+}
+
+int32_t laminar_execute(LaminarConnection *conn, const char *sql, LaminarQueryResult **out)
+{
+    return laminar_execute_info(conn, sql, NULL, out);
+}
+
+int32_t laminar_query(LaminarConnection *conn, const char *sql, LaminarQueryResult **out)
+{
+    if (!conn || !sql || !out)
+        return api_null();
+    api_begin();
+    Str text;
+    if (!api_text(sql, &text))
+        return LAMINAR_ERR_INVALID_UTF8;
+    Err err = ERR_INIT;
+    Arena arena;
+    arena_init(&arena, NULL, 0);
+    ScriptStmt stmt;
+    Str full;
+    int rc = db_parse_query(conn->db, &arena, text, &stmt, &full, &err);
+    arena_done(&arena);
+    if (rc < 0)
+        return api_return(rc, &err);
+    return laminar_execute_info(conn, sql, NULL, out);
+}
+
+int32_t laminar_is_query(const char *sql, bool *out)
+{
+    if (!sql || !out)
+        return api_null();
+    api_begin();
+    Err err = ERR_INIT;
+    Arena arena;
+    arena_init(&arena, NULL, 0);
+    ScriptStmt stmt;
+    int rc = sql_parse_one(&arena, sql, (uint32_t)MIN(strlen(sql), (size_t)UINT32_MAX / 2), &stmt, &err);
+    if (rc == 0)
+        *out = stmt.node->kind == NODE_QUERY_STMT || stmt.node->kind == NODE_SUBSCRIBE_STMT;
+    else
+        *out = false;
+    arena_done(&arena);
+    return LAMINAR_OK;
+}
+
+int32_t laminar_split(const char *sql, size_t n, size_t *start, size_t *length, size_t *next, bool *complete)
+{
+    if (!sql || !start || !length || !next || !complete)
+        return api_null();
+    api_begin();
+    size_t take = sql_split(sql, n);
+    bool ends = take > 0 && sql[take - 1] == ';' && sql_is_complete(sql, take);
+    size_t from = 0, to = take - (ends ? 1 : 0);
+    while (from < to && strchr(" \t\r\n", sql[from]))
+        from++;
+    while (to > from && strchr(" \t\r\n", sql[to - 1]))
+        to--;
+    *start = from;
+    *length = to - from;
+    *next = take;
+    *complete = ends || sql_is_complete(sql, take);
+    return LAMINAR_OK;
+}
+
+const char *laminar_keyword(size_t index)
+{
+    uint32_t n = 0;
+    const char *const *all = sql_keywords(&n);
+    return index < n ? all[index] : NULL;
+}
+
+int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unbounded)
+{
+    if (!conn)
+        return api_null();
+    api_begin();
+    Err err = ERR_INIT;
+    Database *db = conn->db;
+    Env *env = db->env;
+    atomic_store(&db->interrupted, false);
+    int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(env) + timeout_ms * 1000000;
+    _Atomic uint32_t never = 0;
+    while (engine_has_bounded_work(db->engine)) {
+        if (atomic_load(&db->interrupted))
+            return api_return(RAISE(&err, ERR_QUERY_CANCELED, "waiting was cancelled"), &err);
+        int64_t now = env_mono_ns(env);
+        if (now >= deadline)
+            return api_return(RAISE(&err, ERR_TIMEOUT, "bounded pipelines are still running"), &err);
+        env->thread->park(env, &never, 0, MIN(deadline, now + 2000000));
+    }
+    if (unbounded)
+        *unbounded = engine_has_background_work(db->engine);
+    return LAMINAR_OK;
+}

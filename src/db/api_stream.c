@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Query streams: rows as they come, read by the caller's thread. */
+#include "db/api.h"
+
+int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQueryStream **out)
+{
+    if (!conn || !sql || !out)
+        return api_null();
+    api_begin();
+    Str text;
+    if (!api_text(sql, &text))
+        return LAMINAR_ERR_INVALID_UTF8;
+    Err err = ERR_INIT;
+    atomic_store(&conn->db->interrupted, false);
+    if (engine_is_inside(conn->db->engine))
+        return api_return(RAISE(&err, ERR_REENTRANT, "a query cannot be opened inside a callback"), &err);
+    Arena arena;
+    arena_init(&arena, NULL, 0);
+    ScriptStmt stmt;
+    Str full;
+    Stream *s = NULL;
+    int rc = db_parse_query(conn->db, &arena, text, &stmt, &full, &err);
+    if (rc == 0) {
+        rc = stream_open(conn->db, stmt.node, full, STREAM_OPEN, NULL, &s, &err);
+        if (rc < 0)
+            err_locate(&err, full.p, (uint32_t)full.n);
+    }
+    arena_done(&arena);
+    LaminarQueryStream *h = rc == 0 ? mem_zalloc(NULL, sizeof(*h)) : NULL;
+    if (rc == 0 && !h)
+        rc = RAISE_NOMEM(&err);
+    if (rc < 0) {
+        stream_free(s);
+        return api_return(rc, &err);
+    }
+    h->stream = s;
+    *out = h;
+    return LAMINAR_OK;
+}
+
+int32_t laminar_stream_schema(LaminarQueryStream *stream, LaminarSchema **out)
+{
+    if (!stream || !out)
+        return api_null();
+    api_begin();
+    return api_schema_new(stream->stream->schema, out);
+}
+
+/* timeout_code: what STREAM_TIMEOUT means to the caller. */
+static int32_t next_batch(LaminarQueryStream *stream, int64_t deadline_ns, bool timeout_is_error, LaminarRecordBatch **out)
+{
+    Err err = ERR_INIT;
+    QueuedBatch q = {0};
+    int rc = stream_next(stream->stream, deadline_ns, &q, &err);
+    if (rc < 0)
+        return api_return(rc, &err);
+    *out = NULL;
+    if (rc == STREAM_TIMEOUT && timeout_is_error)
+        return api_return(RAISE(&err, ERR_TIMEOUT, "nothing came in time"), &err);
+    if (rc != STREAM_ROWS)
+        return LAMINAR_OK;
+    *out = api_batch_new(stream->stream->db, q.batch);
+    return *out ? LAMINAR_OK : api_return(RAISE_NOMEM(&err), &err);
+}
+
+int32_t laminar_stream_next(LaminarQueryStream *stream, LaminarRecordBatch **out)
+{
+    if (!stream || !out)
+        return api_null();
+    api_begin();
+    return next_batch(stream, INT64_MAX, false, out);
+}
+
+int32_t laminar_stream_try_next(LaminarQueryStream *stream, LaminarRecordBatch **out)
+{
+    if (!stream || !out)
+        return api_null();
+    api_begin();
+    return next_batch(stream, 0, false, out);
+}
+
+int32_t laminar_stream_next_timeout(LaminarQueryStream *stream, int64_t timeout_ms, LaminarRecordBatch **out)
+{
+    if (!stream || !out)
+        return api_null();
+    api_begin();
+    int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(stream->stream->db->env) + timeout_ms * 1000000;
+    return next_batch(stream, deadline, true, out);
+}
+
+int32_t laminar_stream_is_active(LaminarQueryStream *stream, bool *out)
+{
+    if (!stream || !out)
+        return api_null();
+    api_begin();
+    *out = stream_is_active(stream->stream);
+    return LAMINAR_OK;
+}
+
+int32_t laminar_stream_cancel(LaminarQueryStream *stream)
+{
+    if (!stream)
+        return api_null();
+    api_begin();
+    stream_cancel(stream->stream);
+    return LAMINAR_OK;
+}
+
+void laminar_stream_free(LaminarQueryStream *stream)
+{
+    if (!stream)
+        return;
+    stream_free(stream->stream);
+    mem_free(NULL, stream, sizeof(*stream));
+}
+
+int32_t laminar_stream_stats(LaminarQueryStream *stream, LaminarStats *out)
+{
+    if (!stream || !out || out->size < sizeof(*out))
+        return api_null();
+    api_begin();
+    Stream *s = stream->stream;
+    Engine *e = s->db->engine;
+    uint32_t size = out->size;
+    *out = (LaminarStats){.size = size, .append_only = s->append_only, .watermark_us = INT64_MIN};
+    if (engine_is_inside(e))
+        return LAMINAR_OK;
+    engine_enter(e);
+    Pipeline *q = s->query;
+    out->rows_in = q->n_in;
+    out->rows_out = q->n_out;
+    out->late = pipeline_late_rows(q);
+    out->errors = q->n_errors;
+    out->watermark_us = q->wm_us;
+    out->state_bytes = pipeline_state_bytes(q);
+    for (Reader *r = engine_readers(e); r; r = r->next) {
+        if (r->query != q)
+            continue;
+        out->malformed += r->n_bad;
+        if (out->watermark_us == INT64_MIN)
+            out->watermark_us = r->wm.wm_us;
+    }
+    engine_leave(e);
+    return LAMINAR_OK;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Database: opening, closing, the published catalog, variables. */
+#include "db/database.h"
+
+#define BUFFER_ROWS_PRESET 65536
+
+int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
+{
+    Database *db = mem_zalloc(NULL, sizeof(*db));
+    if (!db)
+        return RAISE_NOMEM(err);
+    db->rc = 1;
+    db->env = env;
+    if (config)
+        db->config = *config;
+    if (db->config.buffer_rows <= 0)
+        db->config.buffer_rows = BUFFER_ROWS_PRESET;
+    account_init(&db->acct, NULL, "database");
+    db->acct.limit_bytes = db->config.memory_limit_bytes;
+    db->next_relation = 1;
+    db->catalog = catalog_empty(&db->acct);
+    int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
+    if (rc < 0) {
+        db_unref(db);
+        return rc;
+    }
+    *ret = db;
+    return 0;
+}
+
+Database *db_ref(Database *db)
+{
+    atomic_fetch_add_explicit(&db->rc, 1, memory_order_relaxed);
+    return db;
+}
+
+static void variables_free(Database *db)
+{
+    while (db->variables) {
+        Variable *v = db->variables;
+        db->variables = v->next;
+        mem_strfree(&db->acct, v->name);
+        mem_strfree(&db->acct, v->value);
+        mem_free(&db->acct, v, sizeof(*v));
+    }
+}
+
+bool db_bury(Database *db, void (*free)(void *p), void *p)
+{
+    Buried *b = mem_zalloc(NULL, sizeof(*b));
+    if (!b)
+        return false;
+    *b = (Buried){.free = free, .p = p};
+    env_lock(db->env, &db->settings_lock);
+    b->next = db->graveyard;
+    db->graveyard = b;
+    env_unlock(db->env, &db->settings_lock);
+    return true;
+}
+
+void db_exhume(Database *db)
+{
+    for (;;) {
+        env_lock(db->env, &db->settings_lock);
+        Buried *b = db->graveyard;
+        if (b)
+            db->graveyard = b->next;
+        env_unlock(db->env, &db->settings_lock);
+        if (!b)
+            return;
+        b->free(b->p);
+        mem_free(NULL, b, sizeof(*b));
+    }
+}
+
+void db_unref(Database *db)
+{
+    if (!db || atomic_fetch_sub_explicit(&db->rc, 1, memory_order_acq_rel) != 1)
+        return;
+    db_close(db);
+    engine_free(db->engine);
+    catalog_unref(db->catalog);
+    variables_free(db);
+    account_done(&db->acct);
+    mem_free(NULL, db, sizeof(*db));
+}
+
+static int cancel_one(void *self, Pipeline *q)
+{
+    (void)self;
+    pipeline_cancel(q);
+    return 0;
+}
+
+void db_close(Database *db)
+{
+    if (atomic_exchange(&db->closed, true) || !db->engine)
+        return;
+    env_lock(db->env, &db->ddl);
+    /* Streams and sinks go; queries that a handle owns are only cancelled, the handle frees them. */
+    while (db->live)
+        db_stop(db, db->live->relation);
+    engine_enter(db->engine);
+    (void)engine_each_query(db->engine, cancel_one, NULL);
+    engine_leave(db->engine);
+    env_unlock(db->env, &db->ddl);
+    db_exhume(db);
+}
+
+int db_check_open(Database *db, Err *err)
+{
+    return atomic_load(&db->closed) ? RAISE(err, ERR_SHUTDOWN, "the database is closed") : 0;
+}
+
+Catalog *db_catalog(Database *db)
+{
+    env_lock(db->env, &db->catalog_lock);
+    Catalog *c = catalog_ref(db->catalog);
+    env_unlock(db->env, &db->catalog_lock);
+    return c;
+}
+
+int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err)
+{
+    Catalog *next = NULL;
+    if (add && add->id == 0)
+        add->id = db->next_relation++;
+    TRY(catalog_with(db->catalog, add, remove, n_remove, &next, err));
+    env_lock(db->env, &db->catalog_lock);
+    Catalog *old = db->catalog;
+    db->catalog = next;
+    env_unlock(db->env, &db->catalog_lock);
+    catalog_unref(old);
+    return 0;
+}
+
+static Variable *find_variable(Database *db, Str name)
+{
+    Variable *v = db->variables;
+    while (v && !str_eq(str_of(v->name), name))
+        v = v->next;
+    return v;
+}
+
+int db_set_variable(Database *db, Str name, const char *value, Err *err)
+{
+    env_lock(db->env, &db->settings_lock);
+    Variable *v = find_variable(db, name);
+    int rc = 0;
+    if (!v && value) {
+        v = mem_zalloc(&db->acct, sizeof(*v));
+        Arena scratch;
+        arena_init(&scratch, &db->acct, 0);
+        char *copy = arena_strndup(&scratch, name.p, name.n);
+        if (v)
+            v->name = copy ? mem_strdup(&db->acct, copy) : NULL;
+        arena_done(&scratch);
+        if (v && v->name) {
+            v->next = db->variables;
+            db->variables = v;
+        } else {
+            mem_free(&db->acct, v, sizeof(*v));
+            v = NULL;
+            rc = RAISE_NOMEM(err);
+        }
+    }
+    if (v) {
+        mem_strfree(&db->acct, v->value);
+        v->value = value ? mem_strdup(&db->acct, value) : NULL;
+        if (value && !v->value)
+            rc = RAISE_NOMEM(err);
+    }
+    env_unlock(db->env, &db->settings_lock);
+    return rc;
+}
+
+bool db_variable(void *self, Str name, Str *ret)
+{
+    Variable *v = find_variable(self, name);
+    if (!v || !v->value)
+        return false;
+    *ret = str_of(v->value);
+    return true;
+}
+
+Live *db_live(Database *db, uint64_t relation)
+{
+    Live *l = db->live;
+    while (l && l->relation != relation)
+        l = l->next;
+    return l;
+}
+
+int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, Err *err)
+{
+    Live *l = mem_zalloc(&db->acct, sizeof(*l));
+    if (!l)
+        return RAISE_NOMEM(err);
+    *l = (Live){.next = db->live, .relation = relation, .query = q, .sink = sink};
+    db->live = l;
+    return 0;
+}
+
+void db_stop(Database *db, uint64_t relation)
+{
+    for (Live **at = &db->live; *at; at = &(*at)->next) {
+        Live *l = *at;
+        if (l->relation != relation)
+            continue;
+        *at = l->next;
+        engine_enter(db->engine);
+        engine_drop_query(db->engine, l->query);
+        engine_leave(db->engine);
+        sink_driver_free(l->sink);
+        mem_free(&db->acct, l, sizeof(*l));
+        break;
+    }
+    engine_enter(db->engine);
+    engine_drop_feed(db->engine, engine_feed(db->engine, relation));
+    engine_leave(db->engine);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Database: catalog, engine and settings of one open database.  [any]; counted, because writers, streams and subscriptions may outlive the
+ * connection that made them: after db_close they answer with 57P01. */
+#pragma once
+#include "catalog/catalog.h"
+#include "flow/engine.h"
+#include "plan/plan.h"
+
+typedef struct Live { /* what runs for a relation; freed with it */
+    struct Live *next;
+    uint64_t relation;
+    Pipeline *query;
+    SinkDriver *sink;
+} Live;
+
+typedef struct Variable {
+    struct Variable *next;
+    char *name, *value;
+} Variable;
+
+typedef struct Settings {
+    bool state_check_strict;
+    int32_t on_error; /* RowErrorPolicy of new continuous queries */
+} Settings;
+
+typedef struct DatabaseConfig {
+    int64_t buffer_rows;        /* 0 = 65,536 */
+    int64_t memory_limit_bytes; /* 0 = none */
+    bool permissive_variables;
+} DatabaseConfig;
+
+typedef struct Buried { /* a handle given up inside one of its own callbacks: freed when no step can be in it */
+    struct Buried *next;
+    void (*free)(void *p);
+    void *p;
+} Buried;
+
+typedef struct Database {
+    _Atomic uint32_t rc;
+    Env *env;
+    Account acct;
+    Engine *engine;
+    DatabaseConfig config;
+    EnvMutex ddl;          /* one change of the catalog at a time */
+    EnvMutex catalog_lock; /* the pointer below */
+    Catalog *catalog;
+    uint64_t next_relation; /* [ddl] */
+    Live *live;             /* [ddl] */
+    EnvMutex settings_lock;
+    Settings settings;
+    Variable *variables;
+    Buried *graveyard; /* [settings_lock] */
+    _Atomic uint64_t n_pushes; /* tickets */
+    _Atomic bool closed, interrupted;
+} Database;
+
+int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);
+Database *db_ref(Database *db);
+void db_unref(Database *db);
+/* Ends everything that runs; later calls on handles get -ERR_SHUTDOWN. Idempotent. */
+void db_close(Database *db);
+int db_check_open(Database *db, Err *err);
+
+/* Frees p later, outside of any step; false: no memory, p is leaked. */
+bool db_bury(Database *db, void (*free)(void *p), void *p);
+void db_exhume(Database *db); /* not inside a step */
+
+Catalog *db_catalog(Database *db); /* one reference on the current snapshot */
+/* [ddl] Publishes the next snapshot: `add` gets an id when it has none. */
+int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err);
+int db_set_variable(Database *db, Str name, const char *value /* NULL = forget */, Err *err);
+bool db_variable(void *db, Str name, Str *ret); /* a sql/variables.h VarLookup; the caller holds settings_lock */
+Live *db_live(Database *db, uint64_t relation);
+int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, Err *err);
+/* [ddl] Stops what runs for the relation and its feeds. */
+void db_stop(Database *db, uint64_t relation);

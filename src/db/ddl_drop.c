@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Error relations belong to their relation and go with it. */
+#include "db/execute.h"
+
+#include <stdio.h>
+
+static bool kind_fits(ObjectKind wanted, RelationKind kind)
+{
+    switch (wanted) {
+    case OBJECT_SOURCE: return kind == REL_SOURCE;
+    case OBJECT_STREAM:
+    case OBJECT_CONTINUOUS_QUERY: return kind == REL_STREAM;
+    case OBJECT_SINK: return kind == REL_SINK;
+    case OBJECT_TABLE: return kind == REL_TABLE;
+    case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
+    default: return false;
+    }
+}
+
+static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t n, Span at, Err *err)
+{
+    const Relation *first = NULL;
+    StrBuf names;
+    sb_init(&names, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        if (deps[i]->kind == REL_ERRORS)
+            continue;
+        first = first ? first : deps[i];
+        sb_printf(&names, "%s%s \"%s\"", names.n ? ", " : "", relation_kind_name(deps[i]->kind), deps[i]->name);
+    }
+    int rc = 0;
+    if (first) {
+        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop %s \"%s\" because other objects depend on it", relation_kind_name(r->kind), r->name);
+        (void)err_detail(err, "%s", sb_cstr(&names));
+        rc = err_hint(err, "use DROP ... CASCADE to drop them too");
+    }
+    sb_done(&names);
+    return rc;
+}
+
+static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *err)
+{
+    Database *db = x->db;
+    TRY(check_plain_name(name, err));
+    Str id = ident_of(name);
+    const Relation *r = catalog_find(db->catalog, id);
+    if (!r && d->if_exists) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n, id.p);
+        statement_notice(x->result, &notice);
+        return 0;
+    }
+    if (!r) {
+        const char *near = catalog_nearest(db->catalog, id);
+        int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
+        return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+    }
+    if (!kind_fits(d->kind, r->kind))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
+                        object_kind_text(d->kind));
+    const Relation **deps = NULL;
+    uint32_t n = 0;
+    TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
+    if (d->behavior != DROP_CASCADE)
+        TRY(refuse_dependants(r, deps, n, name->at, err));
+    uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
+    if (!ids)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = deps[i]->id;
+    ids[n] = r->id;
+    /* Queries first, then the feeds of error relations they write to. */
+    for (uint32_t i = 0; i <= n; i++)
+        if (i == n || deps[i]->kind != REL_ERRORS)
+            db_stop(db, ids[i]);
+    for (uint32_t i = 0; i < n; i++)
+        db_stop(db, ids[i]);
+    return db_publish(db, NULL, ids, n + 1, err);
+}
+
+int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const DropStmt *d = AST(DropStmt, s->node);
+    Database *db = x->db;
+    char tag[64];
+    snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
+    if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
+        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
+    env_lock(db->env, &db->ddl);
+    int rc = 0;
+    Str last = {"", 0};
+    AST_EACH(node, d->names)
+    {
+        const NameNode *n = AST(NameNode, node);
+        if (rc == 0)
+            rc = drop_one(x, d, &n->name, err);
+        last = ident_of(&n->name);
+    }
+    env_unlock(db->env, &db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, tag, last);
+    return 0;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CREATE SOURCE.  Everything that can be wrong is found now: the connector is opened once (a missing file is an error here) and closed again;
+ * readers are made by whoever reads. */
+#include "db/execute.h"
+#include "db/stream.h"
+
+#include <stdio.h>
+
+#define ERRORS_RETAINED_ROWS 10000
+
+static int drop_existing(StmtContext *x, const Relation *old, const Name *name, Err *err)
+{
+    const Relation **dependants = NULL;
+    uint32_t n = 0;
+    TRY(catalog_dependants(x->db->catalog, old->id, x->arena, &dependants, &n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        if (dependants[i]->kind != REL_ERRORS)
+            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, name->at, "cannot replace \"%s\": %s \"%s\" depends on it", old->name,
+                            relation_kind_name(dependants[i]->kind), dependants[i]->name);
+    }
+    uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
+    if (!ids)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = dependants[i]->id;
+    ids[n] = old->id;
+    uint64_t old_id = old->id;
+    db_stop(x->db, old_id);
+    for (uint32_t i = 0; i < n; i++)
+        db_stop(x->db, ids[i]);
+    return db_publish(x->db, NULL, ids, n + 1, err);
+}
+
+int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err)
+{
+    TRY(check_plain_name(name, err));
+    if (or_replace && if_not_exists)
+        return RAISE_AT(err, ERR_SYNTAX, name->at, "OR REPLACE and IF NOT EXISTS exclude each other");
+    Str id = ident_of(name);
+    const Relation *old = catalog_find(x->db->catalog, id);
+    if (!old)
+        return 0;
+    if (if_not_exists) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_DUPLICATE_RELATION, "relation \"%.*s\" already exists, skipping", (int)id.n, id.p);
+        statement_notice(x->result, &notice);
+        return 1;
+    }
+    if (!or_replace)
+        return RAISE_AT(err, ERR_DUPLICATE_RELATION, name->at, "relation \"%.*s\" already exists", (int)id.n, id.p);
+    if (old->kind != kind)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", old->name, relation_kind_name(old->kind),
+                        relation_kind_name(kind));
+    return drop_existing(x, old, name, err);
+}
+
+int add_errors_relation(Database *db, const Relation *of, const Schema *schema, Feed **ret, Err *err)
+{
+    char name[256];
+    snprintf(name, sizeof(name), "%s$errors", of->name);
+    if (catalog_find(db->catalog, str_of(name)))
+        return RAISE(err, ERR_DUPLICATE_RELATION, "relation \"%s\" already exists", name);
+    Relation *r = relation_new(&db->acct, REL_ERRORS, name);
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->schema = schema_ref(schema);
+    r->input = of->id;
+    r->n_depends = 1;
+    r->depends = arena_memdup(&r->arena, &of->id, sizeof(of->id));
+    r->ddl = "";
+    int rc = r->depends ? db_publish(db, r, NULL, 0, err) : RAISE_NOMEM(err);
+    if (rc == 0) {
+        engine_enter(db->engine);
+        rc = engine_add_feed(db->engine, r->id, name, schema, NULL, ERRORS_RETAINED_ROWS, ret, err);
+        engine_leave(db->engine);
+    }
+    relation_unref(r);
+    return rc;
+}
+
+static const char *connector_name(const CreateRelationStmt *c, Arena *arena)
+{
+    if (c->connector && c->connector->kind.s.p)
+        return arena_strndup(arena, c->connector->kind.s.p, c->connector->kind.s.n);
+    AST_EACH(node, c->options)
+    {
+        const OptionNode *o = AST(OptionNode, node);
+        if (str_eq_nocase(o->key, STR("connector")))
+            return arena_strndup(arena, o->value.p, o->value.n);
+    }
+    return NULL;
+}
+
+/* Columns that the connector reports, for a definition without any. */
+static int discover(StmtContext *x, const CreateRelationStmt *c, const SourceType *type, Schema **ret, Err *err)
+{
+    PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    _cleanup_(schema_unrefp) Schema *none = schema_new(&x->db->acct, NULL, 0);
+    Relation *probe = relation_new(&x->db->acct, REL_SOURCE, "?");
+    if (!none || !probe) {
+        relation_unref(probe);
+        return RAISE_NOMEM(err);
+    }
+    int rc = bind_create_source(&ctx, c, none, probe, err); /* splits the options */
+    if (rc == 0) {
+        ConnectArgs args;
+        connect_args_of(x->db, probe, &args);
+        args.schema = NULL;
+        rc = source_discover(type, &args, ret, err);
+    }
+    relation_unref(probe);
+    return rc;
+}
+
+static bool has_columns(const CreateRelationStmt *c)
+{
+    AST_EACH(node, c->elements)
+    {
+        if (node->kind == NODE_COLUMN_DEF)
+            return true;
+    }
+    return false;
+}
+
+static int try_open(Database *db, const Relation *r, const SourceType *type, Err *err)
+{
+    ConnectArgs args;
+    connect_args_of(db, r, &args);
+    Source *probe = NULL;
+    TRY(source_open(type, &args, &probe, err));
+    source_close(probe);
+    return 0;
+}
+
+static int unknown_connector(const char *name, const CreateRelationStmt *c, Err *err)
+{
+    uint32_t n = 0;
+    const SourceType *const *all = source_type_list(&n);
+    const char *names[64];
+    for (uint32_t i = 0; i < n && i < ARRAY_LEN(names); i++)
+        names[i] = all[i]->name;
+    const char *near = str_nearest(str_of(name), names, MIN(n, (uint32_t)ARRAY_LEN(names)));
+    Span at = c->connector ? c->connector->kind.at : c->name.at;
+    (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, at, "there is no source connector \"%s\"", name);
+    if (near)
+        return err_hint(err, "did you mean \"%s\"?", near);
+    return err_hint(err, "SHOW CONNECTORS lists what there is");
+}
+
+static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
+{
+    Database *db = x->db;
+    const char *connector = connector_name(c, x->arena);
+    const SourceType *type = connector ? source_type_find(str_of(connector)) : NULL;
+    if (connector && !type)
+        return unknown_connector(connector, c, err);
+    _cleanup_(schema_unrefp) Schema *discovered = NULL;
+    if (type && !has_columns(c))
+        TRY(discover(x, c, type, &discovered, err));
+    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    TRY(bind_create_source(&ctx, c, discovered, r, err));
+    if (r->buffer_rows <= 0)
+        r->buffer_rows = db->config.buffer_rows;
+    r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
+    if (!r->ddl)
+        return RAISE_NOMEM(err);
+    if (type)
+        TRY(try_open(db, r, type, err));
+    TRY(db_publish(db, r, NULL, 0, err));
+    if (type) {
+        Feed *errors = NULL;
+        return add_errors_relation(db, r, connect_bad_schema(), &errors, err);
+    }
+    Watermark wm = watermark_of(r);
+    Feed *feed = NULL;
+    engine_enter(db->engine);
+    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, (uint64_t)r->buffer_rows, &feed, err);
+    engine_leave(db->engine);
+    return rc;
+}
+
+int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const CreateRelationStmt *c = AST(CreateRelationStmt, s->node);
+    if (c->kind != OBJECT_SOURCE)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", object_kind_text(c->kind));
+    Database *db = x->db;
+    env_lock(db->env, &db->ddl);
+    int rc = make_room(x, &c->name, REL_SOURCE, c->or_replace, c->if_not_exists, err);
+    if (rc == 0) {
+        Str id = ident_of(&c->name);
+        char *name = arena_strndup(x->arena, id.p, id.n);
+        Relation *r = name ? relation_new(&db->acct, REL_SOURCE, name) : NULL;
+        rc = r ? create_source(x, s, c, r, err) : RAISE_NOMEM(err);
+        if (rc < 0 && r && r->id)
+            (void)db_publish(db, NULL, &r->id, 1, NULL);
+        relation_unref(r);
+    }
+    env_unlock(db->env, &db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "CREATE SOURCE", ident_of(&c->name));
+    return 0;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CREATE STREAM and CREATE SINK: continuous queries.
+ *
+ * A STREAM over push sources runs from its creation.  A STREAM all of whose leaves are connector sources is kept as a definition
+ * (Relation.expands): each consumer plans it anew with readers of its own, so each sees the whole input, whenever it comes. */
+#include "db/execute.h"
+#include "db/stream.h"
+#include "flow/errors_feed.h"
+
+#include <stdio.h>
+
+static bool all_connectors(const Catalog *c, const PhysPlan *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        if (p->nodes[i]->kind != PHYS_SOURCE)
+            continue;
+        const Relation *r = catalog_by_id(c, ((const PhysSource *)p->nodes[i])->relation);
+        if (!r || !r->connector)
+            return false;
+        n++;
+    }
+    return n > 0;
+}
+
+static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *query, const PhysPlan *p, Err *err)
+{
+    r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
+    r->query = arena_strndup(&r->arena, script.p + query->node.at.pos, query->node.at.len);
+    r->n_depends = p->n_relations;
+    r->depends = arena_memdup(&r->arena, p->relations, p->n_relations * sizeof(*p->relations));
+    r->schema = schema_ref(p->schema);
+    return r->ddl && r->query && (r->depends || !p->n_relations) ? 0 : RAISE_NOMEM(err);
+}
+
+static void give_notices(StmtContext *x, const PhysPlan *p)
+{
+    for (uint32_t i = 0; i < p->n_notices; i++)
+        statement_notice(x->result, &p->notices[i]);
+}
+
+static int refuse_late_to(const Query *query, const PhysPlan *p, Err *err)
+{
+    if (!p->late_to)
+        return 0;
+    Span at = query->clauses ? query->clauses->late_to.at : query->node.at;
+    return RAISE_AT(err, ERR_UNSUPPORTED, at, "LATE DATA TO is not supported yet: late rows are counted");
+}
+
+/* Runs the plan for a relation: its feed, its error relation, its sink. Takes plan and sink. */
+static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, Err *err)
+{
+    Feed *errors = NULL, *out = NULL;
+    Arena arena;
+    arena_init(&arena, &db->acct, 0);
+    LeafBinding *leaves = NULL;
+    uint32_t n = 0;
+    bool unbounded;
+    _cleanup_(schema_unrefp) Schema *schema = errors_feed_schema(&db->acct);
+    int rc = schema ? add_errors_relation(db, r, schema, &errors, err) : RAISE_NOMEM(err);
+    engine_enter(db->engine);
+    if (rc == 0 && !give_sink)
+        rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &out, err);
+    if (rc == 0)
+        rc = bind_leaves(db, db->catalog, give_plan, LEAVES_LIVE, &arena, &leaves, &n, &unbounded, err);
+    Pipeline *q = NULL;
+    if (rc == 0) {
+        PipelineOptions o = {.name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .background = true};
+        rc = engine_add_query(db->engine, MOVE(give_plan), &o, leaves, &q, err);
+    }
+    if (rc == 0)
+        rc = db_add_live(db, r->id, q, give_sink, err);
+    if (rc == 0) {
+        if (give_sink)
+            consumer_add(&q->consumers, &give_sink->consumer);
+        engine_start_query(db->engine, q);
+    } else {
+        engine_drop_query(db->engine, q);
+    }
+    engine_leave(db->engine);
+    if (rc < 0) {
+        sink_driver_free(give_sink);
+        phys_plan_free(give_plan);
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+/* Takes back what a failed CREATE had published. */
+static void unpublish(Database *db, const Relation *r)
+{
+    if (!r->id)
+        return;
+    uint64_t ids[2] = {r->id, 0};
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < db->catalog->n; i++)
+        if (db->catalog->relation[i]->kind == REL_ERRORS && db->catalog->relation[i]->input == r->id)
+            ids[n++] = db->catalog->relation[i]->id;
+    for (uint32_t i = 0; i < n; i++)
+        db_stop(db, ids[i]);
+    (void)db_publish(db, NULL, ids, n, NULL);
+}
+
+static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryStmt *c, Relation *r, Err *err)
+{
+    Database *db = x->db;
+    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    ctx.unique_names = true;
+    PhysPlan *plan = NULL;
+    TRY(plan_query(&ctx, c->query, PLAN_CONTINUOUS, 0, &plan, err));
+    int rc = refuse_late_to(c->query, plan, err);
+    if (rc == 0)
+        rc = set_query(r, s, x->script, c->query, plan, err);
+    if (rc == 0) {
+        give_notices(x, plan);
+        r->expands = all_connectors(db->catalog, plan);
+        rc = db_publish(db, r, NULL, 0, err);
+    }
+    if (rc == 0 && !r->expands)
+        rc = run_relation(db, r, MOVE(plan), NULL, err);
+    phys_plan_free(plan);
+    if (rc < 0)
+        unpublish(db, r);
+    return rc;
+}
+
+int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const CreateQueryStmt *c = AST(CreateQueryStmt, s->node);
+    if (c->kind != OBJECT_STREAM && c->kind != OBJECT_CONTINUOUS_QUERY)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", object_kind_text(c->kind));
+    if (c->options.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE STREAM is not supported yet",
+                        (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
+    if (c->columns.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at, "a column list of CREATE STREAM is not supported: name the columns with AS");
+    Database *db = x->db;
+    env_lock(db->env, &db->ddl);
+    int rc = make_room(x, &c->name, REL_STREAM, c->or_replace, c->if_not_exists, err);
+    if (rc == 0) {
+        Str id = ident_of(&c->name);
+        char *name = arena_strndup(x->arena, id.p, id.n);
+        Relation *r = name ? relation_new(&db->acct, REL_STREAM, name) : NULL;
+        rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
+        relation_unref(r);
+    }
+    env_unlock(db->env, &db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "CREATE STREAM", ident_of(&c->name));
+    return 0;
+}
+
+/* ---- sinks ---- */
+
+/* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..]. */
+static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Err *err)
+{
+    if (c->query) {
+        if (c->where)
+            return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at, "WHERE beside a query is not supported: put the condition into the query");
+        *ret = c->query;
+        return 0;
+    }
+    StrBuf sql;
+    sb_init(&sql, &x->db->acct);
+    sb_puts(&sql, "SELECT * FROM ");
+    sb_put(&sql, x->script.p + c->from.at.pos, c->from.at.len);
+    if (c->where) {
+        sb_puts(&sql, " WHERE ");
+        sb_put(&sql, x->script.p + c->where->at.pos, c->where->at.len);
+    }
+    if (c->clauses) {
+        sb_putc(&sql, ' ');
+        sb_put(&sql, x->script.p + c->clauses->node.at.pos, c->clauses->node.at.len);
+    }
+    ScriptStmt parsed;
+    int rc = sql_parse_one(x->arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
+    sb_done(&sql);
+    TRY(rc);
+    *ret = AST(QueryStmt, parsed.node)->query;
+    return 0;
+}
+
+static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, const SinkType **ret, Err *err)
+{
+    if (!c->connector || !c->connector->kind.s.p)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "a sink without INTO is not supported: subscribe to the relation instead");
+    if (c->options.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE SINK is not supported; options of the connector stand in INTO kind (...)",
+                        (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
+    Str kind = c->connector->kind.s;
+    const SinkType *type = sink_type_find(kind);
+    if (!type) {
+        (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, c->connector->kind.at, "there is no sink connector \"%.*s\"", (int)kind.n, kind.p);
+        return err_hint(err, "SHOW CONNECTORS lists what there is");
+    }
+    const Option *o = options_of(x->arena, &c->connector->options, &r->n_connector_opts);
+    const Option *f = options_of(x->arena, &c->connector->format_options, &r->n_format_opts);
+    r->connector = arena_strdup(&r->arena, type->name);
+    if (c->connector->format.s.p)
+        r->format = arena_strndup(&r->arena, c->connector->format.s.p, c->connector->format.s.n);
+    if (!o || !f || !r->connector)
+        return RAISE_NOMEM(err);
+    TRY(copy_options(&r->arena, o, r->n_connector_opts, &r->connector_opts, err));
+    TRY(copy_options(&r->arena, f, r->n_format_opts, &r->format_opts, err));
+    *ret = type;
+    return 0;
+}
+
+static int open_sink(Database *db, const Relation *r, const SinkType *type, const PhysPlan *plan, SinkDriver **ret, Err *err)
+{
+    ConnectArgs args;
+    connect_args_of(db, r, &args);
+    args.schema = plan->schema;
+    args.writes_weight = plan->root->props.change != CHANGE_APPEND;
+    Sink *sink = NULL;
+    TRY(sink_open(type, &args, &sink, err));
+    return sink_driver_new(&db->acct, sink, ret, err);
+}
+
+static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt *c, Relation *r, Err *err)
+{
+    Database *db = x->db;
+    const SinkType *type = NULL;
+    const Query *query = NULL;
+    TRY(sink_connector(x, c, r, &type, err));
+    TRY(sink_query(x, c, &query, err));
+    char what[96];
+    snprintf(what, sizeof(what), "sink \"%s\"", r->name);
+    PlanContext ctx = plan_context(db, db->catalog, what);
+    PhysPlan *plan = NULL;
+    TRY(plan_query(&ctx, query, PLAN_CONTINUOUS, type->changes, &plan, err));
+    int rc = refuse_late_to(query, plan, err);
+    SinkDriver *sink = NULL;
+    if (rc == 0)
+        rc = set_query(r, s, x->script, query, plan, err);
+    if (rc == 0)
+        rc = open_sink(db, r, type, plan, &sink, err);
+    if (rc == 0) {
+        give_notices(x, plan);
+        rc = db_publish(db, r, NULL, 0, err);
+        if (rc == 0)
+            rc = run_relation(db, r, MOVE(plan), MOVE(sink), err);
+    }
+    sink_driver_free(sink);
+    phys_plan_free(plan);
+    if (rc < 0)
+        unpublish(db, r);
+    return rc;
+}
+
+int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const CreateSinkStmt *c = AST(CreateSinkStmt, s->node);
+    Database *db = x->db;
+    env_lock(db->env, &db->ddl);
+    int rc = make_room(x, &c->name, REL_SINK, c->or_replace, c->if_not_exists, err);
+    if (rc == 0) {
+        Str id = ident_of(&c->name);
+        char *name = arena_strndup(x->arena, id.p, id.n);
+        Relation *r = name ? relation_new(&db->acct, REL_SINK, name) : NULL;
+        rc = r ? create_sink(x, s, c, r, err) : RAISE_NOMEM(err);
+        relation_unref(r);
+    }
+    env_unlock(db->env, &db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "CREATE SINK", ident_of(&c->name));
+    return 0;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Running scripts: substitution of variables, parsing, dispatch by statements.def. */
+#include "db/execute.h"
+#include "sql/variables.h"
+
+#include <stdio.h>
+
+static const struct {
+    NodeKind kind;
+    StmtFn fn;
+    const char *name;
+} statements[] = {
+#define STMT(KIND, fn, text) {NODE_##KIND, fn, text},
+#define UNSUPPORTED(KIND, text) {NODE_##KIND, NULL, text},
+#include "db/statements.def"
+#undef STMT
+#undef UNSUPPORTED
+};
+
+static int run_one(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+        if (statements[i].kind != s->node->kind)
+            continue;
+        if (!statements[i].fn)
+            return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", statements[i].name);
+        if (s->n_params)
+            return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->node->at, "there is no parameter $%u: the statement was not prepared",
+                            (unsigned)s->n_params);
+        return statements[i].fn(x, s, err);
+    }
+    return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", node_kind_name((NodeKind)s->node->kind));
+}
+
+static int substitute(Database *db, Arena *arena, Str text, Str *ret, Err *err)
+{
+    env_lock(db->env, &db->settings_lock);
+    int rc = sql_substitute(arena, text, db_variable, db, db->config.permissive_variables, ret, err);
+    env_unlock(db->env, &db->settings_lock);
+    return rc;
+}
+
+static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret, Err *err)
+{
+    Str full;
+    TRY(substitute(db, arena, text, &full, err));
+    if (full.n > UINT32_MAX / 2)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "the statement text is longer than 2 GiB");
+    Script script = {0};
+    Err parse_error = ERR_INIT;
+    int parsed = sql_parse(arena, full.p, (uint32_t)full.n, &script, &parse_error);
+    for (uint32_t i = 0; i < script.n_stmts; i++) {
+        statement_result_done(ret);
+        *ret = (StatementResult){0};
+        StmtContext x = {db, arena, full, ret};
+        TRY(db_check_open(db, err));
+        int rc = run_one(&x, &script.stmts[i], err);
+        if (rc < 0) {
+            if (err)
+                err_locate(err, full.p, (uint32_t)full.n);
+            return rc;
+        }
+    }
+    if (parsed < 0) {
+        if (err)
+            *err = parse_error;
+        if (err && !err->line)
+            err_locate(err, full.p, (uint32_t)full.n);
+        return parsed;
+    }
+    return script.n_stmts ? 0 : RAISE(err, ERR_SYNTAX, "Empty SQL statement");
+}
+
+int db_execute(Database *db, Str text, StatementResult *ret, Err *err)
+{
+    *ret = (StatementResult){0};
+    TRY(db_check_open(db, err));
+    if (engine_is_inside(db->engine))
+        return RAISE(err, ERR_REENTRANT, "statements cannot be run inside a callback");
+    db_exhume(db);
+    Arena arena;
+    arena_init(&arena, &db->acct, 0);
+    int rc = run_script(db, &arena, text, ret, err);
+    arena_done(&arena);
+    if (rc < 0)
+        statement_result_done(ret);
+    return rc;
+}
+
+int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err)
+{
+    TRY(db_check_open(db, err));
+    TRY(substitute(db, arena, text, ret_text, err));
+    if (ret_text->n > UINT32_MAX / 2)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "the statement text is longer than 2 GiB");
+    int rc = sql_parse_one(arena, ret_text->p, (uint32_t)ret_text->n, ret, err);
+    if (rc == 0 && ret->node->kind != NODE_QUERY_STMT && ret->node->kind != NODE_SUBSCRIBE_STMT)
+        rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, ret->node->at, "the statement is not a query");
+    if (rc == 0 && ret->n_params)
+        rc = RAISE_AT(err, ERR_UNDEFINED_PARAMETER, ret->node->at, "there is no parameter $%u: the statement was not prepared",
+                      (unsigned)ret->n_params);
+    if (rc < 0 && err && !err->line)
+        err_locate(err, ret_text->p, (uint32_t)ret_text->n);
+    return rc;
+}
+
+/* ---- shared by the handlers ---- */
+
+Str ident_of(const Name *n)
+{
+    return name_last(n)->s;
+}
+
+int check_plain_name(const Name *n, Err *err)
+{
+    if (n->n_parts > 1)
+        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "schemas are not supported: write \"%.*s\" without a qualifier", (int)ident_of(n).n, ident_of(n).p);
+    if (ident_of(n).n > 63)
+        return RAISE_AT(err, ERR_NAME_TOO_LONG, n->at, "the name is longer than 63 bytes");
+    return 0;
+}
+
+void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object)
+{
+    x->result->kind = kind;
+    snprintf(x->result->tag, sizeof(x->result->tag), "%s", tag);
+    snprintf(x->result->object, sizeof(x->result->object), "%.*s", (int)object.n, object.p);
+}
+
+Option *options_of(Arena *arena, const NodeList *nodes, uint32_t *ret_n)
+{
+    Option *o = ARENA_ARRAY(arena, Option, nodes->n + 1);
+    if (!o)
+        return NULL;
+    uint32_t n = 0;
+    AST_EACH(node, *nodes)
+    {
+        const OptionNode *k = AST(OptionNode, node);
+        o[n++] = (Option){k->key, k->value, k->value_at};
+    }
+    *ret_n = n;
+    return o;
+}
+
+int copy_options(Arena *into, const Option *from, uint32_t n, Option **ret, Err *err)
+{
+    Option *o = ARENA_ARRAY(into, Option, n + 1);
+    if (!o)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        const char *key = arena_strndup(into, from[i].key.p, from[i].key.n), *value = arena_strndup(into, from[i].value.p, from[i].value.n);
+        if (!key || !value)
+            return RAISE_NOMEM(err);
+        o[i] = (Option){{key, from[i].key.n}, {value, from[i].value.n}, from[i].at};
+    }
+    *ret = o;
+    return 0;
+}

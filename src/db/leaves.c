@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Where the leaves of a plan get their rows: a running feed, its retained tail, or a connector opened for this query alone. */
+#include "db/stream.h"
+
+Watermark watermark_of(const Relation *r)
+{
+    return (Watermark){
+        .on = r->watermark.declared,
+        .col = r->watermark.col,
+        .delay_us = r->watermark.delay_us,
+        .max_future_skew_us = r->watermark.max_future_skew_us,
+        .unit_us = r->watermark.unit_us,
+        .future_rows = (FutureRows)r->future_rows,
+        .wm_us = INT64_MIN,
+    };
+}
+
+void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
+{
+    *ret = (ConnectArgs){
+        .env = db->env,
+        .acct = engine_account(db->engine),
+        .object = r->name,
+        .opts = r->connector_opts,
+        .n_opts = r->n_connector_opts,
+        .format = r->format,
+        .format_opts = r->format_opts,
+        .n_format_opts = r->n_format_opts,
+        .schema = r->schema,
+    };
+}
+
+PlanContext plan_context(Database *db, const Catalog *c, const char *object)
+{
+    return (PlanContext){
+        .acct = &db->acct,
+        .catalog = c,
+        .state_check_strict = db->settings.state_check_strict,
+        .on_error = (RowErrorPolicy)db->settings.on_error,
+        .object_name = object,
+    };
+}
+
+void leaves_close(LeafBinding *leaves, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (leaves[i].kind == LEAF_READER)
+            source_close(leaves[i].source);
+}
+
+static const Relation *errors_of(const Catalog *c, uint64_t relation)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->kind == REL_ERRORS && c->relation[i]->input == relation)
+            return c->relation[i];
+    return NULL;
+}
+
+static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, LeafUse use, LeafBinding *b, bool *unbounded, Err *err)
+{
+    const Relation *r = catalog_by_id(c, leaf->relation);
+    if (!r)
+        return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", leaf->name);
+    if (r->connector) {
+        const SourceType *type = source_type_find(str_of(r->connector));
+        if (!type)
+            return RAISE(err, ERR_UNKNOWN_CONNECTOR, "connector \"%s\" cannot be read", r->connector);
+        ConnectArgs args;
+        connect_args_of(db, r, &args);
+        const Relation *bad = errors_of(c, r->id);
+        *b = (LeafBinding){.kind = LEAF_READER, .wm = watermark_of(r), .bad_feed = bad ? engine_feed(db->engine, bad->id) : NULL};
+        TRY(source_open(type, &args, &b->source, err));
+        *unbounded |= !source_is_bounded(b->source);
+        return 0;
+    }
+    *b = (LeafBinding){.kind = use == LEAVES_LIVE ? LEAF_LIVE : LEAF_SNAPSHOT, .feed = engine_feed(db->engine, r->id)};
+    return b->feed ? 0 : RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
+}
+
+int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n, bool *ret_unbounded,
+                Err *err)
+{
+    LeafBinding *leaves = ARENA_ARRAY(arena, LeafBinding, p->n_nodes + 1);
+    if (!leaves)
+        return RAISE_NOMEM(err);
+    uint32_t n = 0;
+    *ret_unbounded = false;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        if (p->nodes[i]->kind != PHYS_SOURCE)
+            continue;
+        int rc = bind_one(db, c, (const PhysSource *)p->nodes[i], use, &leaves[n], ret_unbounded, err);
+        if (rc < 0) {
+            leaves_close(leaves, n);
+            return rc;
+        }
+        n++;
+    }
+    *ret = leaves;
+    *ret_n = n;
+    return 0;
+}

@@ -1,0 +1,738 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Engine.  One shard: a lock word that says who runs steps (a mutex on a futex: uncontended, one compare-and-swap), a mailbox for those who
+ * found it taken, the feeds, the queries in the order of their creation.  A query can only depend on what was there before it, so creation
+ * order is topological order, and flushing in it makes a step free of glitches.
+ *
+ * Nothing waits inside: a push that finds the shard taken leaves its rows in the mailbox, and whoever holds the shard empties the mailbox
+ * before it lets go and looks again after it has. */
+#include "flow/engine.h"
+#include "base/ring.h"
+#include "env/points.h"
+#include "flow/errors_feed.h"
+
+#include <stdio.h>
+
+#define MAILBOX_SLOTS 1024u
+#define STEP_CHUNK (256u * 1024u)
+#define POLL_BUDGET_US 2000
+#define IDLE_SPIN_NS 20000
+
+typedef struct Letter { /* a push that was queued */
+    Feed *feed;
+    Batch *batch; /* owned; NULL: a watermark */
+    int64_t wm_us;
+} Letter;
+
+typedef struct LeafConsumer { /* a running query's input from a feed */
+    Consumer consumer;
+    Engine *engine;
+    Pipeline *query;
+    uint32_t leaf, slot; /* slot: position of the query */
+} LeafConsumer;
+
+typedef struct FeedConsumer { /* a query's result into a feed */
+    Consumer consumer;
+    Feed *to;
+} FeedConsumer;
+
+typedef struct PipelineSlot {
+    Pipeline *query;
+    PipelineOptions options;
+    char name[64];
+    LeafConsumer *leaf; /* one per leaf; consumer.type NULL when the leaf is not live */
+    Feed **leaf_feed;   /* feed of a live or snapshot leaf */
+    bool *snapshot;
+    FeedConsumer out;
+    bool started;
+} PipelineSlot;
+
+struct Engine {
+    Env *env;
+    Account acct;
+    EnvMutex lock;
+    _Atomic uint64_t owner; /* thread in the shard */
+    Mpsc mailbox;
+    Arena step;
+    PageStore *pages;
+    uint64_t next_query;
+    uint32_t n_slots, cap_slots;
+    PipelineSlot **slot; /* by creation */
+    uint32_t touched_from; /* first slot that may have got something in this step */
+    uint32_t n_feeds, cap_feeds;
+    Feed **feed;
+    Reader *readers;
+    int64_t now_us; /* processing time of the step */
+    EngineCounters c;
+    /* Worker: started with the first background query that has something to poll. */
+    EnvThreadHandle *worker;
+    _Atomic uint32_t wake; /* futex word */
+    _Atomic bool stop;
+    bool closing;
+};
+
+/* ---- ownership ---- */
+
+static uint64_t self_id(Engine *e)
+{
+    return e->env->thread ? e->env->thread->self_id(e->env) : 1;
+}
+
+bool engine_is_inside(const Engine *e)
+{
+    return atomic_load_explicit(&e->owner, memory_order_relaxed) == self_id((Engine *)e);
+}
+
+static void mailbox_drain(Engine *e);
+
+void engine_enter(Engine *e)
+{
+    env_lock(e->env, &e->lock);
+    atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
+    mailbox_drain(e);
+}
+
+static bool try_enter(Engine *e)
+{
+    if (!env_trylock(e->env, &e->lock))
+        return false;
+    atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
+    mailbox_drain(e);
+    return true;
+}
+
+static void leave_once(Engine *e)
+{
+    atomic_store_explicit(&e->owner, 0, memory_order_relaxed);
+    env_unlock(e->env, &e->lock);
+    atomic_thread_fence(memory_order_seq_cst);
+}
+
+void engine_leave(Engine *e)
+{
+    mailbox_drain(e);
+    leave_once(e);
+    /* A letter posted between the drain and the release found the lock taken: its writer relies on this second look. */
+    while (!mpsc_is_empty(&e->mailbox) && try_enter(e))
+        leave_once(e);
+}
+
+static void worker_wake(Engine *e)
+{
+    if (!e->worker)
+        return;
+    atomic_fetch_add(&e->wake, 1);
+    e->env->thread->unpark(e->env, &e->wake, 1);
+}
+
+/* ---- steps ---- */
+
+static void flush_touched(Engine *e)
+{
+    for (uint32_t i = e->touched_from; i < e->n_slots; i++)
+        pipeline_flush(e->slot[i]->query);
+    e->touched_from = UINT32_MAX;
+}
+
+static int leaf_batch(Consumer *c, const Batch *b, Err *err)
+{
+    (void)err;
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->now_us);
+    return 0;
+}
+
+static void leaf_mark(Consumer *c, int64_t wm_us)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_mark(l->query, l->leaf, wm_us);
+}
+
+static void leaf_end(Consumer *c, const Err *err)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    if (err)
+        pipeline_fail(l->query, err);
+    else
+        pipeline_leaf_end(l->query, l->leaf);
+}
+static const ConsumerType leaf_consumer = {.batch = leaf_batch, .mark = leaf_mark, .end = leaf_end};
+
+static int out_to_feed(Consumer *c, const Batch *b, Err *err)
+{
+    Batch *m = (Batch *)b;
+    return feed_emit(((FeedConsumer *)c)->to, m, err);
+}
+static void mark_to_feed(Consumer *c, int64_t wm_us)
+{
+    feed_mark(((FeedConsumer *)c)->to, wm_us);
+}
+static void end_to_feed(Consumer *c, const Err *err)
+{
+    feed_end(((FeedConsumer *)c)->to, err);
+}
+static const ConsumerType feed_consumer = {.batch = out_to_feed, .mark = mark_to_feed, .end = end_to_feed};
+
+static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
+{
+    f->n_refused += future.n;
+    if (f->wm.future_rows != FUTURE_ERROR)
+        return 0;
+    Value v = vec_get(&b->col[f->wm.col], row_at(future, 0));
+    StrBuf text;
+    sb_init(&text, NULL);
+    value_print(&v, &text);
+    int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s of source \"%s\" lies more than max_future_skew in the future", sb_cstr(&text), f->name);
+    sb_done(&text);
+    return rc;
+}
+
+static void step_mark(Engine *e, Feed *f)
+{
+    feed_mark(f, f->wm.wm_us);
+    flush_touched(e);
+}
+
+static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    if (f->closed)
+        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
+    env_point(e->env, POINT_STEP_BEGIN);
+    arena_reset(&e->step);
+    e->c.steps++;
+    e->c.rows_in += b->n_sel;
+    e->now_us = b->ptime_us = env_wall_us(e->env);
+    WatermarkSplit split;
+    int64_t before = f->wm.wm_us;
+    TRY(watermark_accept(&f->wm, b, b->ptime_us, &e->step, &split));
+    int rc = 0;
+    if (unlikely(split.future.n)) {
+        rc = refuse_future(f, b, split.future, err);
+        int64_t ptime = b->ptime_us;
+        b = batch_with_sel(&e->step, b, split.keep.sel, split.keep.n);
+        if (!b)
+            return RAISE_NOMEM(err);
+        b->ptime_us = ptime;
+    }
+    if (b->n_sel) {
+        int emitted = feed_emit(f, b, err);
+        rc = rc < 0 ? rc : emitted;
+        flush_touched(e);
+    }
+    if (f->wm.wm_us != before)
+        step_mark(e, f);
+    consumers_step_end(&f->consumers);
+    env_point(e->env, POINT_STEP_END);
+    return rc;
+}
+
+static void mailbox_drain(Engine *e)
+{
+    for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
+        if (m->batch) {
+            (void)step_push(e, m->feed, m->batch, NULL);
+        } else if (watermark_raise(&m->feed->wm, m->wm_us)) {
+            arena_reset(&e->step);
+            step_mark(e, m->feed);
+            consumers_step_end(&m->feed->consumers);
+        }
+        batch_unref(m->batch);
+        feed_unref(m->feed);
+        mem_free(&e->acct, m, sizeof(*m));
+    }
+}
+
+static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, Err *err)
+{
+    Letter *m = mem_zalloc(&e->acct, sizeof(*m));
+    if (!m)
+        return RAISE_NOMEM(err);
+    *m = (Letter){feed_ref(f), b ? batch_own(&e->acct, b) : NULL, wm_us};
+    bool no_memory = b && !m->batch;
+    if (!no_memory && mpsc_push(&e->mailbox, m))
+        return 0;
+    batch_unref(m->batch);
+    feed_unref(m->feed);
+    mem_free(&e->acct, m, sizeof(*m));
+    return no_memory ? RAISE_NOMEM(err) : -ERR_QUEUE_FULL;
+}
+
+int engine_push(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    bool inside = engine_is_inside(e);
+    if (!inside && try_enter(e)) {
+        int rc = step_push(e, f, b, err);
+        engine_leave(e);
+        return rc;
+    }
+    int rc = post(e, f, b, 0, err);
+    if (inside) /* the holder is this thread: the letter is opened when its step is done */
+        return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
+    if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
+        e->c.mailbox_full++;
+        engine_enter(e);
+        rc = step_push(e, f, b, err);
+        engine_leave(e);
+        return rc;
+    }
+    if (rc == 0 && try_enter(e))
+        engine_leave(e);
+    return rc;
+}
+
+int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err)
+{
+    if (engine_is_inside(e))
+        return post(e, f, NULL, wm_us, err);
+    engine_enter(e);
+    int rc = f->closed ? RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name) : 0;
+    if (rc == 0 && watermark_raise(&f->wm, wm_us)) {
+        arena_reset(&e->step);
+        step_mark(e, f);
+        consumers_step_end(&f->consumers);
+    }
+    engine_leave(e);
+    return rc;
+}
+
+/* ---- life ---- */
+
+int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
+{
+    Engine *e = mem_zalloc(parent, sizeof(*e));
+    if (!e)
+        return RAISE_NOMEM(err);
+    e->env = env;
+    account_init(&e->acct, parent, "engine");
+    arena_init(&e->step, &e->acct, STEP_CHUNK);
+    e->touched_from = UINT32_MAX;
+    e->next_query = 1;
+    e->pages = page_store_new(&e->acct);
+    if (!e->pages || mpsc_init(&e->mailbox, &e->acct, MAILBOX_SLOTS) < 0) {
+        engine_free(e);
+        return RAISE_NOMEM(err);
+    }
+    *ret = e;
+    return 0;
+}
+
+Env *engine_env(Engine *e)
+{
+    return e->env;
+}
+
+Account *engine_account(Engine *e)
+{
+    return &e->acct;
+}
+
+static void worker_stop(Engine *e)
+{
+    if (!e->worker)
+        return;
+    atomic_store(&e->stop, true);
+    worker_wake(e);
+    e->env->thread->join(e->env, e->worker);
+    e->worker = NULL;
+}
+
+void engine_free(Engine *e)
+{
+    if (!e)
+        return;
+    worker_stop(e);
+    if (e->mailbox.slot) {
+        engine_enter(e);
+        e->closing = true;
+        while (e->n_slots)
+            engine_drop_query(e, e->slot[e->n_slots - 1]->query);
+        while (e->n_feeds)
+            engine_drop_feed(e, e->feed[e->n_feeds - 1]);
+        leave_once(e);
+        mpsc_done(&e->mailbox);
+    }
+    mem_free(&e->acct, e->slot, e->cap_slots * sizeof(*e->slot));
+    mem_free(&e->acct, e->feed, e->cap_feeds * sizeof(*e->feed));
+    if (e->pages)
+        page_store_free(e->pages);
+    arena_done(&e->step);
+    Account *parent = e->acct.parent;
+    account_done(&e->acct);
+    mem_free(parent, e, sizeof(*e));
+}
+
+static int grow_pointers(Account *acct, void *array_at, uint32_t n, uint32_t *cap)
+{
+    void **old;
+    memcpy(&old, array_at, sizeof(old));
+    if (n < *cap)
+        return 0;
+    uint32_t bigger = *cap ? *cap * 2 : 16;
+    void **p = mem_realloc(acct, old, *cap * sizeof(*p), bigger * sizeof(*p));
+    if (!p)
+        return -ERR_OUT_OF_MEMORY;
+    memcpy(array_at, &p, sizeof(p));
+    *cap = bigger;
+    return 0;
+}
+
+int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows, Feed **ret,
+                    Err *err)
+{
+    if (grow_pointers(&e->acct, &e->feed, e->n_feeds, &e->cap_feeds) < 0)
+        return RAISE_NOMEM(err);
+    TRY(feed_new(&e->acct, relation, name, schema, wm, retain_rows, ret, err));
+    e->feed[e->n_feeds++] = *ret;
+    return 0;
+}
+
+Feed *engine_feed(Engine *e, uint64_t relation)
+{
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->relation == relation)
+            return e->feed[i];
+    return NULL;
+}
+
+void engine_drop_feed(Engine *e, Feed *f)
+{
+    if (!f)
+        return;
+    Err gone = ERR_INIT;
+    (void)RAISE(&gone, ERR_CLOSED, "relation \"%s\" was dropped", f->name);
+    feed_end(f, &gone);
+    for (uint32_t i = 0; i < e->n_feeds; i++) {
+        if (e->feed[i] != f)
+            continue;
+        memmove(&e->feed[i], &e->feed[i + 1], (e->n_feeds - i - 1) * sizeof(*e->feed));
+        e->n_feeds--;
+        break;
+    }
+    feed_unref(f);
+}
+
+/* ---- queries ---- */
+
+static void slot_free(Engine *e, PipelineSlot *s)
+{
+    if (!s)
+        return;
+    uint32_t n = s->query ? s->query->n_leaves : 0;
+    for (uint32_t i = 0; s->leaf && i < n; i++)
+        if (s->leaf[i].consumer.type && s->leaf_feed[i] && !s->leaf[i].consumer.detached)
+            consumer_remove(&s->leaf_feed[i]->consumers, &s->leaf[i].consumer);
+    for (Reader **at = &e->readers; *at;) {
+        Reader *r = *at;
+        if (r->query == s->query && s->query) {
+            *at = r->next;
+            reader_free(r, &e->acct);
+        } else {
+            at = &r->next;
+        }
+    }
+    mem_free(&e->acct, s->leaf, n * sizeof(*s->leaf) + 1);
+    mem_free(&e->acct, s->leaf_feed, n * sizeof(*s->leaf_feed) + 1);
+    mem_free(&e->acct, s->snapshot, n * sizeof(*s->snapshot) + 1);
+    pipeline_free(s->query);
+    mem_free(&e->acct, s, sizeof(*s));
+}
+
+static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *b, Err *err)
+{
+    if (b->kind == LEAF_READER) {
+        Reader *r = NULL;
+        TRY(reader_new(&e->acct, s->query, i, b->source, &b->wm, b->bad_feed, &r, err));
+        r->next = e->readers;
+        e->readers = r;
+        return 0;
+    }
+    s->leaf_feed[i] = b->feed;
+    s->snapshot[i] = b->kind == LEAF_SNAPSHOT;
+    return 0;
+}
+
+static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
+{
+    TRY(pipeline_new(&e->acct, e->pages, &e->step, give_plan, e->next_query++, s->name, &s->query, err));
+    Pipeline *q = s->query;
+    if (s->options.errors) {
+        q->on_errors = errors_feed_take;
+        q->on_errors_self = s->options.errors;
+    }
+    uint32_t n = q->n_leaves;
+    s->leaf = mem_zalloc(&e->acct, n * sizeof(*s->leaf) + 1);
+    s->leaf_feed = mem_zalloc(&e->acct, n * sizeof(*s->leaf_feed) + 1);
+    s->snapshot = mem_zalloc(&e->acct, n * sizeof(*s->snapshot) + 1);
+    int rc = s->leaf && s->leaf_feed && s->snapshot ? 0 : RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        if (rc == 0)
+            rc = bind_leaf(e, s, i, &leaves[i], err);
+        else if (leaves[i].kind == LEAF_READER)
+            source_close(leaves[i].source);
+    }
+    return rc;
+}
+
+static uint32_t count_leaves(const PhysPlan *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        n += p->nodes[i]->kind == PHYS_SOURCE;
+    return n;
+}
+
+int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, const LeafBinding *leaves, Pipeline **ret, Err *err)
+{
+    uint32_t n = count_leaves(give_plan);
+    PipelineSlot *s = mem_zalloc(&e->acct, sizeof(*s));
+    if (!s || grow_pointers(&e->acct, &e->slot, e->n_slots, &e->cap_slots) < 0) {
+        mem_free(&e->acct, s, sizeof(*s));
+        phys_plan_free(give_plan);
+        for (uint32_t i = 0; i < n; i++)
+            source_close(leaves[i].kind == LEAF_READER ? leaves[i].source : NULL);
+        return RAISE_NOMEM(err);
+    }
+    s->options = *o;
+    snprintf(s->name, sizeof(s->name), "%s", o->name ? o->name : "query");
+    int rc = fill_slot(e, s, give_plan, leaves, err);
+    if (rc < 0) {
+        if (!s->query)
+            for (uint32_t i = 0; i < n; i++)
+                source_close(leaves[i].kind == LEAF_READER ? leaves[i].source : NULL);
+        slot_free(e, s);
+        return rc;
+    }
+    e->slot[e->n_slots++] = s;
+    Feed *to = o->output_relation ? engine_feed(e, o->output_relation) : NULL;
+    if (to) {
+        s->out = (FeedConsumer){.consumer.type = &feed_consumer, .to = to};
+        consumer_add(&s->query->consumers, &s->out.consumer);
+    }
+    *ret = s->query;
+    return 0;
+}
+
+static PipelineSlot *slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        if (e->slot[i]->query == q) {
+            *ret_index = i;
+            return e->slot[i];
+        }
+    }
+    return NULL;
+}
+
+typedef struct SnapshotFeed {
+    Engine *engine;
+    Pipeline *query;
+    uint32_t leaf;
+    int64_t now_us;
+} SnapshotFeed;
+
+static int snapshot_batch(void *self, Batch *b, Err *err)
+{
+    (void)err;
+    SnapshotFeed *s = self;
+    arena_reset(&s->engine->step);
+    pipeline_push(s->query, s->leaf, b, s->now_us);
+    pipeline_flush(s->query);
+    return 0;
+}
+
+static void worker_ensure(Engine *e);
+
+void engine_start_query(Engine *e, Pipeline *q)
+{
+    uint32_t index = 0;
+    PipelineSlot *s = slot_of(e, q, &index);
+    ASSERT(s && !s->started);
+    s->started = true;
+    int64_t now_us = env_wall_us(e->env);
+    arena_reset(&e->step);
+    pipeline_start(q, now_us);
+    for (uint32_t i = 0; i < q->n_leaves; i++) {
+        Feed *f = s->leaf_feed[i];
+        if (!f)
+            continue;
+        if (s->snapshot[i]) {
+            SnapshotFeed snap = {e, q, i, now_us};
+            (void)feed_each_retained(f, snapshot_batch, &snap, NULL);
+            pipeline_leaf_end(q, i);
+            continue;
+        }
+        s->leaf[i] = (LeafConsumer){.consumer.type = &leaf_consumer, .engine = e, .query = q, .leaf = i, .slot = index};
+        consumer_add(&f->consumers, &s->leaf[i].consumer);
+        if (f->wm.wm_us != INT64_MIN)
+            pipeline_mark(q, i, f->wm.wm_us);
+    }
+    if (s->options.background)
+        worker_ensure(e);
+}
+
+void engine_drop_query(Engine *e, Pipeline *q)
+{
+    uint32_t index = 0;
+    PipelineSlot *s = slot_of(e, q, &index);
+    if (!s)
+        return;
+    arena_reset(&e->step);
+    pipeline_cancel(q);
+    memmove(&e->slot[index], &e->slot[index + 1], (e->n_slots - index - 1) * sizeof(*e->slot));
+    e->n_slots--;
+    for (uint32_t i = index; i < e->n_slots; i++)
+        for (uint32_t k = 0; k < e->slot[i]->query->n_leaves; k++)
+            e->slot[i]->leaf[k].slot = i;
+    slot_free(e, s);
+}
+
+Pipeline *engine_query(Engine *e, uint64_t id)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->query->id == id)
+            return e->slot[i]->query;
+    return NULL;
+}
+
+int engine_each_query(Engine *e, int (*each)(void *self, Pipeline *q), void *self)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        int rc = each(self, e->slot[i]->query);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+Reader *engine_readers(Engine *e)
+{
+    return e->readers;
+}
+
+/* ---- polling ---- */
+
+static bool is_background(Engine *e, const Pipeline *q)
+{
+    uint32_t index;
+    PipelineSlot *s = slot_of(e, q, &index);
+    return s && s->started && s->options.background;
+}
+
+bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
+{
+    bool busy = false;
+    engine_enter(e);
+    int64_t until = env_mono_ns(e->env) + budget_us * 1000;
+    e->now_us = env_wall_us(e->env);
+    do {
+        bool round = false;
+        for (Reader *r = e->readers; r; r = r->next)
+            if (r->query == q)
+                round |= reader_poll(r, e->env, &e->step);
+        arena_reset(&e->step);
+        pipeline_period(q, env_wall_us(e->env));
+        flush_touched(e);
+        busy |= round;
+        if (!round)
+            break;
+    } while (q->state == PIPELINE_RUNNING && budget_us > 0 && env_mono_ns(e->env) < until);
+    engine_leave(e);
+    return busy;
+}
+
+int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
+{
+    int64_t at = INT64_MAX;
+    engine_enter(e);
+    for (Reader *r = e->readers; r; r = r->next)
+        if ((!q || r->query == q) && !r->ended && r->query->state == PIPELINE_RUNNING)
+            at = MIN(at, r->wake_at_ns);
+    int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        Pipeline *t = e->slot[i]->query;
+        if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
+            at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
+    }
+    engine_leave(e);
+    return at;
+}
+
+bool engine_poll(Engine *e)
+{
+    bool busy = false;
+    engine_enter(e);
+    int64_t until = env_mono_ns(e->env) + POLL_BUDGET_US * 1000;
+    e->now_us = env_wall_us(e->env);
+    for (Reader *r = e->readers; r; r = r->next) {
+        if (is_background(e, r->query))
+            busy |= reader_poll(r, e->env, &e->step);
+        flush_touched(e);
+        if (env_mono_ns(e->env) > until)
+            break;
+    }
+    arena_reset(&e->step);
+    int64_t now_us = env_wall_us(e->env);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->started)
+            pipeline_period(e->slot[i]->query, now_us);
+    flush_touched(e);
+    engine_leave(e);
+    return busy;
+}
+
+bool engine_has_background_work(Engine *e)
+{
+    bool any = false;
+    engine_enter(e);
+    for (Reader *r = e->readers; r; r = r->next)
+        any |= !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
+    engine_leave(e);
+    return any;
+}
+
+bool engine_has_bounded_work(Engine *e)
+{
+    bool any = false;
+    engine_enter(e);
+    for (Reader *r = e->readers; r; r = r->next)
+        any |= r->bounded && !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
+    engine_leave(e);
+    return any;
+}
+
+void engine_counters(Engine *e, EngineCounters *ret)
+{
+    engine_enter(e);
+    *ret = e->c;
+    engine_leave(e);
+}
+
+/* ---- worker ---- */
+
+static void worker_main(void *arg)
+{
+    Engine *e = arg;
+    while (!atomic_load(&e->stop)) {
+        uint32_t seen = atomic_load(&e->wake);
+        if (engine_poll(e))
+            continue;
+        int64_t now = env_mono_ns(e->env), at = engine_next_wake_ns(e, NULL);
+        if (at <= now + IDLE_SPIN_NS)
+            continue;
+        e->env->thread->park(e->env, &e->wake, seen, at);
+    }
+}
+
+static void worker_ensure(Engine *e)
+{
+    if (!e->env->thread)
+        return;
+    if (e->worker) {
+        worker_wake(e);
+        return;
+    }
+    if (e->closing || e->env->thread->spawn(e->env, "laminar-shard", worker_main, e, &e->worker, NULL) < 0)
+        e->worker = NULL; /* polled by callers then: laminar_execute and the row writers still make progress */
+}

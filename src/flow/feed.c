@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Feed.  Large batches are retained by reference, small ones are copied into blocks, so the tail costs neither a header per row nor a copy
+ * per bulk load.  Emptied blocks are used again: a steady stream of single rows does not allocate. */
+#include "flow/feed.h"
+
+#include <stdio.h>
+
+#define RETAIN_BLOCK_ROWS 1024u
+#define RETAIN_BY_REF_ROWS 128u
+
+int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows, Feed **ret,
+             Err *err)
+{
+    Feed *f = mem_zalloc(parent, sizeof(*f));
+    if (!f)
+        return RAISE_NOMEM(err);
+    f->rc = 1;
+    f->relation = relation;
+    snprintf(f->name, sizeof(f->name), "%s", name);
+    account_init(&f->acct, parent, f->name);
+    f->schema = schema_ref(schema);
+    if (wm)
+        f->wm = *wm;
+    f->wm.wm_us = INT64_MIN;
+    f->retain_rows = retain_rows;
+    *ret = f;
+    return 0;
+}
+
+static void block_free(Feed *f, RowBlock *r)
+{
+    if (!r)
+        return;
+    row_block_done(r);
+    mem_free(&f->acct, r, sizeof(*r));
+}
+
+static RetainedPart *part_at(Feed *f, uint32_t i)
+{
+    return &f->part[(f->part_head + i) % f->part_cap];
+}
+
+static uint64_t part_rows(const RetainedPart *p)
+{
+    return p->batch ? p->batch->n_sel : p->block->n;
+}
+
+static void drop_oldest(Feed *f)
+{
+    RetainedPart *p = part_at(f, 0);
+    f->retained_rows -= part_rows(p);
+    batch_unref(p->batch);
+    if (p->block && !f->spare) {
+        f->spare = p->block;
+        row_block_reset(f->spare);
+    } else {
+        block_free(f, p->block);
+    }
+    *p = (RetainedPart){0};
+    f->part_head = (f->part_head + 1) % f->part_cap;
+    f->n_parts--;
+}
+
+Feed *feed_ref(Feed *f)
+{
+    atomic_fetch_add_explicit(&f->rc, 1, memory_order_relaxed);
+    return f;
+}
+
+void feed_unref(Feed *f)
+{
+    if (!f || atomic_fetch_sub_explicit(&f->rc, 1, memory_order_acq_rel) != 1)
+        return;
+    while (f->n_parts)
+        drop_oldest(f);
+    block_free(f, f->spare);
+    mem_free(&f->acct, f->part, f->part_cap * sizeof(*f->part));
+    schema_unref((Schema *)f->schema);
+    Account *parent = f->acct.parent;
+    account_done(&f->acct);
+    mem_free(parent, f, sizeof(*f));
+}
+
+/* Room for one more part at the end of the ring. */
+static RetainedPart *part_append(Feed *f)
+{
+    if (f->n_parts == f->part_cap) {
+        uint32_t cap = f->part_cap ? f->part_cap * 2 : 16;
+        RetainedPart *bigger = mem_zalloc(&f->acct, cap * sizeof(*bigger));
+        if (!bigger)
+            return NULL;
+        for (uint32_t i = 0; i < f->n_parts; i++)
+            bigger[i] = *part_at(f, i);
+        mem_free(&f->acct, f->part, f->part_cap * sizeof(*f->part));
+        f->part = bigger;
+        f->part_cap = cap;
+        f->part_head = 0;
+    }
+    RetainedPart *p = part_at(f, f->n_parts++);
+    *p = (RetainedPart){0};
+    return p;
+}
+
+static RowBlock *block_open(Feed *f, Err *err)
+{
+    RetainedPart *last = f->n_parts ? part_at(f, f->n_parts - 1) : NULL;
+    if (last && last->block && last->block->n < last->block->cap)
+        return last->block;
+    RowBlock *r = MOVE(f->spare);
+    if (!r) {
+        r = mem_zalloc(&f->acct, sizeof(*r));
+        if (!r || row_block_init(r, &f->acct, f->schema, RETAIN_BLOCK_ROWS, err) < 0) {
+            mem_free(&f->acct, r, sizeof(*r));
+            return NULL;
+        }
+    }
+    RetainedPart *p = part_append(f);
+    if (!p) {
+        f->spare = r;
+        return NULL;
+    }
+    p->block = r;
+    return r;
+}
+
+static int retain(Feed *f, Batch *b, Err *err)
+{
+    bool by_ref = b->n_sel >= RETAIN_BY_REF_ROWS && b->rc && !(b->flags & BATCH_BORROWED);
+    if (by_ref) {
+        RetainedPart *p = part_append(f);
+        if (!p)
+            return RAISE_NOMEM(err);
+        p->batch = batch_ref(b);
+    } else {
+        Rows rows = batch_rows(b);
+        for (uint32_t i = 0; i < rows.n; i++) {
+            RowBlock *r = block_open(f, err);
+            if (!r || row_block_append(r, b, row_at(rows, i)) < 0)
+                return RAISE_NOMEM(err);
+        }
+    }
+    f->retained_rows += b->n_sel;
+    while (f->n_parts > 1 && f->retained_rows - part_rows(part_at(f, 0)) >= f->retain_rows)
+        drop_oldest(f);
+    return 0;
+}
+
+int feed_emit(Feed *f, Batch *b, Err *err)
+{
+    f->n_rows += b->n_sel;
+    int rc = f->retain_rows ? retain(f, b, err) : 0;
+    consumers_batch(&f->consumers, b);
+    return rc;
+}
+
+void feed_mark(Feed *f, int64_t wm_us)
+{
+    consumers_mark(&f->consumers, wm_us);
+}
+
+void feed_end(Feed *f, const Err *err)
+{
+    f->closed = true;
+    consumers_end(&f->consumers, err);
+}
+
+int feed_each_retained(Feed *f, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+{
+    for (uint32_t i = 0; i < f->n_parts; i++) {
+        RetainedPart *p = part_at(f, i);
+        TRY(each(self, p->batch ? p->batch : row_block_view(p->block), err));
+    }
+    return 0;
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver of one plan.  Depth first means that what one call of an operator gives is consumed all the way up before the next call, so
+ * the step's arena can be rewound and a window with a million groups needs no more scratch than one chunk of them. */
+#include "flow/pipeline.h"
+
+#include <stdio.h>
+
+#define CHUNK_ROWS BATCH_ROWS
+
+const char *pipeline_state_name(PipelineState s)
+{
+    static const char *const names[] = {"RUNNING", "DONE", "FAILED", "CANCELLED"};
+    return names[s];
+}
+
+/* ---- construction ---- */
+
+static int link_users(Pipeline *q, Err *err)
+{
+    PhysPlan *p = q->plan;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        for (uint32_t k = 0; k < p->nodes[i]->n_in; k++)
+            for (uint32_t j = 0; j < i; j++)
+                q->node[j].n_users += p->nodes[j] == p->nodes[i]->in[k];
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        PipelineNode *n = &q->node[i];
+        n->user = ARENA_ARRAY(&q->arena, uint32_t, n->n_users + 1);
+        n->user_input = ARENA_ARRAY(&q->arena, uint32_t, n->n_users + 1);
+        if (!n->user || !n->user_input)
+            return RAISE_NOMEM(err);
+        n->n_users = 0;
+    }
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        for (uint32_t k = 0; k < p->nodes[i]->n_in; k++) {
+            for (uint32_t j = 0; j < i; j++) {
+                if (p->nodes[j] != p->nodes[i]->in[k])
+                    continue;
+                PipelineNode *n = &q->node[j];
+                n->user[n->n_users] = i;
+                n->user_input[n->n_users++] = k;
+            }
+        }
+    }
+    return 0;
+}
+
+static void find_period(Pipeline *q, const PhysNode *node)
+{
+    int64_t every = 0;
+    if (node->kind == PHYS_HASH_AGG || node->kind == PHYS_WINDOW_AGG) {
+        const PhysAgg *a = (const PhysAgg *)node;
+        every = a->emit == OUTPUT_EVERY ? a->every_us : 0;
+    } else if (node->kind == PHYS_EMIT) {
+        const PhysEmit *e = (const PhysEmit *)node;
+        every = e->mode == OUTPUT_EVERY ? e->every_us : 0;
+    }
+    if (every > 0) {
+        q->every_us = q->every ? MIN(q->every_us, every) : every;
+        q->every = true;
+    }
+}
+
+static int open_nodes(Pipeline *q, Err *err)
+{
+    PhysPlan *p = q->plan;
+    q->node = ARENA_ARRAY(&q->arena, PipelineNode, p->n_nodes);
+    q->flush = ARENA_ARRAY(&q->arena, uint32_t, p->n_nodes);
+    q->leaf = ARENA_ARRAY(&q->arena, PipelineLeaf, p->n_nodes);
+    if (!q->node || !q->flush || !q->leaf)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const PhysNode *n = p->nodes[i];
+        TRY(op_new(&q->env, n, &q->node[i].op, err));
+        if (q->node[i].op->type->flush)
+            q->flush[q->n_flush++] = i;
+        if (n->kind == PHYS_SOURCE)
+            q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i};
+        find_period(q, n);
+    }
+    return link_users(q, err);
+}
+
+int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err)
+{
+    Pipeline *q = mem_zalloc(parent, sizeof(*q));
+    if (!q) {
+        phys_plan_free(give_plan);
+        return RAISE_NOMEM(err);
+    }
+    q->plan = give_plan;
+    q->id = id;
+    snprintf(q->name, sizeof(q->name), "%s", name);
+    account_init(&q->acct, parent, q->name);
+    arena_init(&q->arena, &q->acct, 0);
+    q->wm_us = INT64_MIN;
+    q->env = (OpEnv){.acct = &q->acct, .pages = pages, .step = step, .plan = &q->arena, .on_error = give_plan->on_error};
+    q->env.next_table_id = (uint32_t)(id << 8);
+    q->env.eval.arena = step;
+    int rc = open_nodes(q, err);
+    if (rc < 0) {
+        pipeline_free(q);
+        return rc;
+    }
+    *ret = q;
+    return 0;
+}
+
+void pipeline_free(Pipeline *q)
+{
+    if (!q)
+        return;
+    for (uint32_t i = 0; q->node && i < q->plan->n_nodes; i++)
+        op_free(q->node[i].op);
+    phys_plan_free(q->plan);
+    Account *parent = q->acct.parent;
+    arena_done(&q->arena);
+    account_done(&q->acct);
+    mem_free(parent, q, sizeof(*q));
+}
+
+/* ---- running ---- */
+
+static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err);
+static int node_mark(Pipeline *q, uint32_t i, uint32_t input, Mark m, Err *err);
+static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err);
+
+/* Message of a plain statement's first row error. */
+static int raise_row_error(const OutItem *item, Err *err)
+{
+    uint32_t row = row_at(batch_rows(item->batch), 0);
+    ErrCode code = (ErrCode)item->err_code[row];
+    const char *text = item->err_text ? item->err_text[row] : NULL;
+    return RAISE(err, code, "%s", text ? text : err_class_text(code));
+}
+
+static int take_errors(Pipeline *q, const OutItem *item, Err *err)
+{
+    q->n_errors += item->batch->n_sel;
+    if (!q->on_errors || q->plan->on_error == ON_ERROR_FAIL)
+        return raise_row_error(item, err);
+    return q->on_errors(q->on_errors_self, q, item, err);
+}
+
+static void result_batch(Pipeline *q, const Batch *b)
+{
+    q->n_out += b->n_sel;
+    consumers_batch(&q->consumers, b);
+}
+
+static int deliver(Pipeline *q, uint32_t i, const Out *o, Err *err)
+{
+    const PipelineNode *n = &q->node[i];
+    if (unlikely(o->failed))
+        return RAISE_NOMEM(err);
+    for (const OutItem *item = o->first; item; item = item->next) {
+        if (unlikely(item->port == OUT_ERRORS)) {
+            TRY(take_errors(q, item, err));
+            continue;
+        }
+        if (item->port == OUT_LATE)
+            continue; /* counted by the operator */
+        if (n->n_users == 0) {
+            if (item->batch)
+                result_batch(q, item->batch);
+            else {
+                q->wm_us = MAX(q->wm_us, item->mark.wm_us);
+                consumers_mark(&q->consumers, item->mark.wm_us);
+            }
+            continue;
+        }
+        for (uint32_t u = 0; u < n->n_users; u++) {
+            if (item->batch)
+                TRY(node_push(q, n->user[u], n->user_input[u], item->batch, err));
+            else
+                TRY(node_mark(q, n->user[u], n->user_input[u], item->mark, err));
+        }
+        if (q->state != PIPELINE_RUNNING)
+            return 0;
+    }
+    return 0;
+}
+
+/* Hands on what a call gave, then continues the operator while it has more.  Scratch of each piece is given back. */
+static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *err)
+{
+    Arena *step = q->env.step;
+    for (;;) {
+        if (unlikely(rc < 0))
+            return o->failed ? RAISE_NOMEM(err) : err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+        TRY(deliver(q, i, o, err));
+        if (rc == OP_DONE && q->state == PIPELINE_RUNNING)
+            q->state = PIPELINE_DONE;
+        if (rc != OP_MORE || q->state != PIPELINE_RUNNING)
+            return 0;
+        arena_rewind(step, mark);
+        out_init(o, step, CHUNK_ROWS);
+        rc = op_more(q->node[i].op, o);
+    }
+}
+
+static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err)
+{
+    Out o;
+    out_init(&o, q->env.step, CHUNK_ROWS);
+    int rc = op_push(q->node[i].op, input, b, &o);
+    /* A push may leave scratch that the operator's cursor needs (its input is still in use), so pieces are not rewound below it. */
+    return settle(q, i, rc, &o, arena_mark(q->env.step), err);
+}
+
+static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
+{
+    Out o;
+    out_init(&o, q->env.step, CHUNK_ROWS);
+    int rc = op_flush(q->node[i].op, why, &o);
+    return settle(q, i, rc, &o, arena_mark(q->env.step), err);
+}
+
+static int node_mark(Pipeline *q, uint32_t i, uint32_t input, Mark m, Err *err)
+{
+    if (q->node[i].op->type->flush) {
+        TRY(node_flush(q, i, FLUSH_STEP, err));
+        TRY(node_flush(q, i, FLUSH_EPOCH, err));
+    }
+    Out o;
+    out_init(&o, q->env.step, CHUNK_ROWS);
+    int rc = op_mark(q->node[i].op, input, m, &o);
+    return settle(q, i, rc, &o, arena_mark(q->env.step), err);
+}
+
+static int flush_all(Pipeline *q, FlushWhy why, Err *err)
+{
+    for (uint32_t k = 0; k < q->n_flush && q->state == PIPELINE_RUNNING; k++)
+        TRY(node_flush(q, q->flush[k], why, err));
+    return 0;
+}
+
+void pipeline_fail(Pipeline *q, const Err *err)
+{
+    q->state = PIPELINE_FAILED;
+    q->error = *err;
+    consumers_end(&q->consumers, err);
+}
+
+/* After each entry: a failure or an early end reaches the consumers. */
+static void settle_state(Pipeline *q, int rc, const Err *err)
+{
+    if (rc < 0)
+        pipeline_fail(q, err);
+    else if (q->state == PIPELINE_DONE)
+        consumers_end(&q->consumers, NULL);
+}
+
+void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
+{
+    if (q->state != PIPELINE_RUNNING || b->n_sel == 0)
+        return;
+    Err err = ERR_INIT;
+    q->env.eval.now_us = now_us;
+    q->touched = true;
+    q->n_in += b->n_sel;
+    q->leaf[leaf].n_rows += b->n_sel;
+    int rc = node_push(q, q->leaf[leaf].node, 0, b, &err);
+    settle_state(q, rc, &err);
+}
+
+void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
+{
+    const PipelineLeaf *l = &q->leaf[leaf];
+    if (q->state != PIPELINE_RUNNING || !l->source->has_watermark)
+        return;
+    Err err = ERR_INIT;
+    q->touched = true;
+    q->env.eval.watermark_us = wm_us;
+    int rc = node_mark(q, l->node, 0, (Mark){l->source->wm_class, wm_us}, &err);
+    settle_state(q, rc, &err);
+}
+
+void pipeline_flush(Pipeline *q)
+{
+    if (!q->touched)
+        return;
+    q->touched = false;
+    if (q->state == PIPELINE_RUNNING && q->n_flush > 0) {
+        Err err = ERR_INIT;
+        int rc = flush_all(q, FLUSH_STEP, &err);
+        if (rc == 0 && q->state == PIPELINE_RUNNING)
+            rc = flush_all(q, FLUSH_EPOCH, &err);
+        settle_state(q, rc, &err);
+    }
+    consumers_step_end(&q->consumers);
+}
+
+static void pipeline_end(Pipeline *q)
+{
+    Err err = ERR_INIT;
+    int rc = 0;
+    for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
+        rc = node_flush(q, q->flush[k], FLUSH_STEP, &err);
+        if (rc == 0 && q->state == PIPELINE_RUNNING)
+            rc = node_flush(q, q->flush[k], FLUSH_EPOCH, &err);
+        if (rc == 0 && q->state == PIPELINE_RUNNING)
+            rc = node_flush(q, q->flush[k], FLUSH_END, &err);
+    }
+    if (rc == 0 && q->state == PIPELINE_RUNNING)
+        q->state = PIPELINE_DONE;
+    settle_state(q, rc, &err);
+    consumers_step_end(&q->consumers);
+}
+
+void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
+{
+    if (q->state != PIPELINE_RUNNING || q->leaf[leaf].ended)
+        return;
+    pipeline_flush(q);
+    pipeline_mark(q, leaf, INT64_MAX);
+    q->leaf[leaf].ended = true;
+    for (uint32_t i = 0; i < q->n_leaves; i++)
+        if (!q->leaf[i].ended)
+            return;
+    if (q->state == PIPELINE_RUNNING)
+        pipeline_end(q);
+}
+
+void pipeline_start(Pipeline *q, int64_t now_us)
+{
+    q->env.eval.now_us = now_us;
+    q->next_due_us = now_us + q->every_us;
+    if (q->n_leaves > 0 || q->state != PIPELINE_RUNNING)
+        return;
+    pipeline_end(q);
+}
+
+void pipeline_period(Pipeline *q, int64_t now_us)
+{
+    if (!q->every || q->state != PIPELINE_RUNNING || now_us < q->next_due_us)
+        return;
+    Err err = ERR_INIT;
+    q->env.eval.now_us = now_us;
+    q->next_due_us = now_us + q->every_us;
+    int rc = flush_all(q, FLUSH_PERIOD, &err);
+    settle_state(q, rc, &err);
+    consumers_step_end(&q->consumers);
+}
+
+void pipeline_cancel(Pipeline *q)
+{
+    if (q->state != PIPELINE_RUNNING)
+        return;
+    q->state = PIPELINE_CANCELLED;
+    Err err = ERR_INIT;
+    (void)RAISE(&err, ERR_QUERY_CANCELED, "query \"%s\" was cancelled", q->name);
+    q->error = err;
+    consumers_end(&q->consumers, &err);
+}
+
+uint64_t pipeline_late_rows(const Pipeline *q)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
+        n += q->node[i].op->c.late;
+    return n;
+}
+
+int64_t pipeline_state_bytes(const Pipeline *q)
+{
+    int64_t n = 0;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
+        n += q->node[i].op->c.state_bytes;
+    return n;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Event time and watermarks of a source.  The common case (microsecond timestamps, no nulls, nothing in the future) is one pass that finds
+ * the maximum and counts rows below W; everything else takes the row-by-row pass. */
+#include "flow/watermark.h"
+
+static int64_t time_scale(const Watermark *w, TypeId type, int64_t v)
+{
+    if (w->unit_us > 0) {
+        int64_t us;
+        if (__builtin_mul_overflow(v, w->unit_us, &us))
+            return v < 0 ? INT64_MIN + 1 : INT64_MAX - 1;
+        return us;
+    }
+    if (w->unit_us < 0)
+        return floor_div(v, -w->unit_us);
+    if (type == T_TSNS)
+        return floor_div(v, 1000);
+    if (type == T_DATE) {
+        int64_t us;
+        return __builtin_mul_overflow(v, US_PER_DAY, &us) ? INT64_MAX - 1 : us;
+    }
+    return v;
+}
+
+bool watermark_time_us(const Watermark *w, const Vec *v, uint32_t row, int64_t *ret_us)
+{
+    if (vec_is_null(v, row))
+        return false;
+    const Vec *values = vec_values(v);
+    uint32_t at = vec_phys(v, row);
+    int64_t raw;
+    switch (values->type.id) {
+    case T_I16: raw = ((const int16_t *)values->data)[at]; break;
+    case T_I32:
+    case T_DATE: raw = ((const int32_t *)values->data)[at]; break;
+    default: raw = ((const int64_t *)values->data)[at]; break;
+    }
+    *ret_us = time_scale(w, values->type.id, raw);
+    return true;
+}
+
+static void move_to(Watermark *w, int64_t max_us)
+{
+    int64_t wm;
+    if (__builtin_sub_overflow(max_us, w->delay_us, &wm))
+        wm = INT64_MIN + 1;
+    if (wm > w->wm_us)
+        w->wm_us = wm;
+}
+
+/* Microsecond timestamps without nulls: true when no row lies beyond `horizon`. */
+static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, int64_t horizon)
+{
+    int64_t max = INT64_MIN, wm = w->wm_us;
+    uint64_t late = 0;
+    if (!rows.sel) {
+        for (uint32_t i = 0; i < rows.n; i++) {
+            max = t[i] > max ? t[i] : max;
+            late += t[i] < wm;
+        }
+    } else {
+        for (uint32_t i = 0; i < rows.n; i++) {
+            int64_t v = t[rows.sel[i]];
+            max = v > max ? v : max;
+            late += v < wm;
+        }
+    }
+    if (max > horizon)
+        return false;
+    w->n_late += late;
+    move_to(w, max);
+    return true;
+}
+
+static int accept_split(Watermark *w, const Batch *b, int64_t horizon, Arena *arena, WatermarkSplit *ret)
+{
+    Rows rows = batch_rows(b);
+    const Vec *v = &b->col[w->col];
+    uint16_t *keep = arena_alloc(arena, rows.n * sizeof(uint16_t)), *future = arena_alloc(arena, rows.n * sizeof(uint16_t));
+    if (!keep || !future)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n_keep = 0, n_future = 0;
+    int64_t max = INT64_MIN;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint16_t row = (uint16_t)row_at(rows, i);
+        int64_t t;
+        if (!watermark_time_us(w, v, row, &t)) {
+            w->n_null++;
+            keep[n_keep++] = row;
+        } else if (t > horizon) {
+            w->n_future++;
+            if (w->future_rows == FUTURE_ACCEPT)
+                keep[n_keep++] = row;
+            else
+                future[n_future++] = row;
+        } else {
+            w->n_late += t < w->wm_us;
+            max = MAX(max, t);
+            keep[n_keep++] = row;
+        }
+    }
+    if (max != INT64_MIN)
+        move_to(w, max);
+    if (n_future)
+        *ret = (WatermarkSplit){{n_keep, keep}, {n_future, future}};
+    return 0;
+}
+
+int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret)
+{
+    Rows rows = batch_rows(b);
+    *ret = (WatermarkSplit){rows, {0, NULL}};
+    if (!w->on || rows.n == 0)
+        return 0;
+    const Vec *v = &b->col[w->col];
+    int64_t horizon;
+    if (__builtin_add_overflow(ptime_us, w->max_future_skew_us, &horizon))
+        horizon = INT64_MAX;
+    bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
+    if (plain && accept_plain(w, v->data, rows, horizon))
+        return 0;
+    return accept_split(w, b, horizon, arena, ret);
+}
+
+bool watermark_raise(Watermark *w, int64_t wm_us)
+{
+    if (wm_us <= w->wm_us)
+        return false;
+    w->wm_us = wm_us;
+    return true;
+}
