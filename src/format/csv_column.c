@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One column of many CSV records at a time, so that each type has one tight loop without a branch on the type.  A fast parser that
+ * declines a field leaves it to csv_field_value, which unquotes, knows NULL and all spellings of a type, and decides what is bad.
+ */
+#include "base/decimal.h"
+#include "format/csv_impl.h"
+#include "format/parse_fast_impl.h"
+
+bool csv_unquote(const CsvDialect *d, Str field, Arena *arena, Str *ret, bool *ret_quoted)
+{
+    *ret_quoted = false;
+    if (d->trim)
+        while (field.n && (field.p[0] == ' ' || field.p[field.n - 1] == ' '))
+            field = field.p[0] == ' ' ? (Str){field.p + 1, field.n - 1} : (Str){field.p, field.n - 1};
+    *ret = field;
+    if (field.n == 0 || field.p[0] != d->quote)
+        return true;
+    *ret_quoted = true;
+    const char *p = field.p + 1, *end = field.p + field.n;
+    char *out = arena_alloc(arena, field.n), *w = out;
+    for (; out && p < end; p++) {
+        bool escaped = d->has_escape ? *p == d->escape : (*p == d->quote && p + 1 < end && p[1] == d->quote);
+        if (escaped && p + 1 < end) {
+            *w++ = *++p;
+        } else if (*p == d->quote) {
+            if (d->has_escape && p + 1 < end && p[1] == d->quote) { /* doubled quotes stay legal beside an escape */
+                *w++ = *p++;
+                continue;
+            }
+            *ret = (Str){out, (size_t)(w - out)};
+            return p + 1 == end;
+        } else {
+            *w++ = *p;
+        }
+    }
+    return false;
+}
+
+static int raise_column(const CsvDecoder *d, uint32_t col, Err *err)
+{
+    char message[sizeof(err->message)];
+    if (!err)
+        return -ERR_BAD_RECORD;
+    memcpy(message, err->message, sizeof(message));
+    return RAISE(err, err->code, "column \"%s\": %s", d->base.schema->field[col].name, message);
+}
+
+static int epoch_value(Type t, Str s, EpochUnit unit, Value *ret, Err *err)
+{
+    int64_t v;
+    if (!str_to_i64(str_trim(s), &v))
+        return RAISE(err, ERR_DATETIME_FORMAT, "not an integer timestamp: \"%.*s\"", (int)MIN(s.n, (size_t)64), s.p);
+    *ret = (Value){.type = t};
+    if (!epoch_to_timestamp(v, unit, t.id, &ret->i64))
+        return RAISE(err, ERR_DATETIME_OVERFLOW, "timestamp out of range: \"%.*s\"", (int)MIN(s.n, (size_t)64), s.p);
+    return 0;
+}
+
+int csv_field_value(CsvDecoder *d, uint32_t col, Str field, Value *ret, Err *err)
+{
+    const CsvConfig *c = d->base.config;
+    const CsvColumn *column = &d->column[col];
+    Str text;
+    bool quoted;
+    int rc;
+    if (!csv_unquote(&d->dialect, field, &d->scratch, &text, &quoted))
+        rc = RAISE(err, ERR_BAD_RECORD, "text behind a closing quote, or no closing quote: %.*s", (int)MIN(field.n, (size_t)64),
+                   field.p);
+    else if (!quoted && (text.n == 0 || (d->null_text.n && str_eq(text, d->null_text)))) {
+        *ret = value_null(column->type);
+        if (!column->not_null)
+            return 0;
+        rc = RAISE(err, ERR_NOT_NULL, "NULL in a NOT NULL column");
+    } else if (c->timestamp_format && type_is_timestamp(column->type.id))
+        rc = epoch_value(column->type, text, (EpochUnit)(c->timestamp_format - 1), ret, err);
+    else
+        rc = value_parse(column->type, text, &d->scratch, ret, err);
+    return rc < 0 ? raise_column(d, col, err) : 0;
+}
+
+static __attribute__((noinline, cold)) void mark_bad(CsvRun *r, uint32_t i)
+{
+    bit_set(r->bad, i);
+}
+
+/* Field i by the deciding way, into the builder. */
+static __attribute__((noinline)) int field_slow(CsvRun *r, uint32_t i, Str field, Err *err)
+{
+    Value v;
+    int rc = csv_field_value(r->d, r->col, field, &v, NULL);
+    if (rc == -ERR_OUT_OF_MEMORY)
+        return RAISE_NOMEM(err);
+    if (rc < 0) {
+        mark_bad(r, i);
+        v = value_null(r->d->column[r->col].type);
+    }
+    r->out->n = r->row0 + i;
+    rc = builder_value(r->out, r->col, &v, err);
+    r->out->n = r->row0;
+    arena_reset(&r->d->scratch);
+    return rc;
+}
+
+static int column_slow(CsvRun *r, Err *err)
+{
+    for (uint32_t i = 0; i < r->n; i++)
+        TRY(field_slow(r, i, csv_field(r, i), err));
+    return 0;
+}
+
+#define INTEGER_COLUMN(name, T)                                                                                                    \
+    static int name(CsvRun *r, Err *err)                                                                                           \
+    {                                                                                                                              \
+        T                                                                                                                          \
+        *out = (T *)builder_data(r->out, r->col) + r->row0;                                                                        \
+        for (uint32_t i = 0; i < r->n; i++) {                                                                                      \
+            Str s = csv_field(r, i);                                                                                               \
+            int64_t v;                                                                                                             \
+            if (likely(int_parse_fast(s.p, s.n, &v)) && likely((T)v == v))                                                         \
+                out[i] = (T)v;                                                                                                     \
+            else                                                                                                                   \
+                TRY(field_slow(r, i, s, err));                                                                                     \
+        }                                                                                                                          \
+        return 0;                                                                                                                  \
+    }
+INTEGER_COLUMN(column_i16, int16_t)
+INTEGER_COLUMN(column_i32, int32_t)
+INTEGER_COLUMN(column_i64, int64_t)
+
+static int column_f64(CsvRun *r, Err *err)
+{
+    double *out = (double *)builder_data(r->out, r->col) + r->row0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        if (unlikely(!f64_parse_fast(s.p, s.n, &out[i])))
+            TRY(field_slow(r, i, s, err));
+    }
+    return 0;
+}
+
+static int column_decimal(CsvRun *r, Err *err)
+{
+    Type t = r->d->column[r->col].type;
+    i128 *out = (i128 *)builder_data(r->out, r->col) + r->row0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        int64_t m;
+        unsigned scale;
+        size_t used;
+        bool ok = number_scan(s.p, s.n, &m, &scale, &used) && used == s.n && scale <= t.scale && t.scale - scale <= 19;
+        i128 v = ok ? (i128)m * decimal_pow10(t.scale - scale) : 0;
+        if (likely(ok && decimal_fits(v, t.precision)))
+            out[i] = v;
+        else
+            TRY(field_slow(r, i, s, err));
+    }
+    return 0;
+}
+
+static inline __attribute__((always_inline)) int column_timestamp(CsvRun *r, unsigned digits, Err *err)
+{
+    int64_t *out = (int64_t *)builder_data(r->out, r->col) + r->row0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        if (unlikely(!timestamp_parse_fast(s.p, s.n, digits, &out[i])))
+            TRY(field_slow(r, i, s, err));
+    }
+    return 0;
+}
+static int column_ts(CsvRun *r, Err *err)
+{
+    return column_timestamp(r, 6, err);
+}
+static int column_tsns(CsvRun *r, Err *err)
+{
+    return column_timestamp(r, 9, err);
+}
+
+static int column_epoch(CsvRun *r, Err *err)
+{
+    const CsvConfig *c = r->d->base.config;
+    const TypeId id = r->d->column[r->col].type.id;
+    int64_t *out = (int64_t *)builder_data(r->out, r->col) + r->row0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        int64_t v;
+        if (unlikely(!int_parse_fast(s.p, s.n, &v) || !epoch_to_timestamp(v, (EpochUnit)(c->timestamp_format - 1), id, &out[i])))
+            TRY(field_slow(r, i, s, err));
+    }
+    return 0;
+}
+
+static int column_date(CsvRun *r, Err *err)
+{
+    int32_t *out = (int32_t *)builder_data(r->out, r->col) + r->row0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        int64_t days;
+        if (likely(s.n == 10 && date_parse_fast(s.p, &days)))
+            out[i] = (int32_t)days;
+        else
+            TRY(field_slow(r, i, s, err));
+    }
+    return 0;
+}
+
+static int column_bool(CsvRun *r, Err *err)
+{
+    uint64_t *out = builder_data(r->out, r->col);
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        bool yes = (s.n == 4 && memcmp(s.p, "true", 4) == 0) || (s.n == 1 && (*s.p == 't' || *s.p == '1'));
+        bool no = (s.n == 5 && memcmp(s.p, "false", 5) == 0) || (s.n == 1 && (*s.p == 'f' || *s.p == '0'));
+        if (likely(yes || no))
+            bit_put(out, r->row0 + i, yes);
+        else
+            TRY(field_slow(r, i, s, err));
+    }
+    return 0;
+}
+
+/* The first n <= 12 bytes at p as an inlined view; reads 12 bytes. */
+static inline void view_inline(StrView *v, const char *p, uint32_t n)
+{
+    static const struct {
+        uint64_t low;
+        uint32_t high;
+    } keep[STR_INLINE_MAX + 1] = {
+#define LOW(k) (~UINT64_C(0) >> (64 - 8 * (k)))
+        {0, 0},      {LOW(1), 0}, {LOW(2), 0},    {LOW(3), 0},      {LOW(4), 0},        {LOW(5), 0},          {LOW(6), 0},
+        {LOW(7), 0}, {LOW(8), 0}, {LOW(8), 0xff}, {LOW(8), 0xffff}, {LOW(8), 0xffffff}, {LOW(8), 0xffffffff},
+#undef LOW
+    };
+    uint64_t low;
+    uint32_t high;
+    memcpy(&low, p, 8);
+    memcpy(&high, p + 8, 4);
+    low &= keep[n].low;
+    high &= keep[n].high;
+    v->n = (int32_t)n;
+    memcpy(v->inlined, &low, 8);
+    memcpy(v->inlined + 8, &high, 4);
+}
+
+static int column_text(CsvRun *r, Err *err)
+{
+    CsvDecoder *d = r->d;
+    const char quote = d->dialect.quote;
+    const bool high = d->scan.high;
+    StrView *out = (StrView *)builder_data(r->out, r->col) + r->row0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        Str s = csv_field(r, i);
+        if (likely(s.n - 1 < STR_INLINE_MAX && *s.p != quote && (!high || utf8_is_valid(s.p, s.n)) &&
+                   !(s.n == d->null_text.n && str_eq(s, d->null_text)))) {
+            view_inline(&out[i], s.p, (uint32_t)s.n);
+            continue;
+        }
+        bool closed =
+            s.n >= 2 && *s.p == quote && s.p[s.n - 1] == quote && !d->dialect.has_escape && !memchr(s.p + 1, quote, s.n - 2);
+        bool plain = s.n && *s.p != quote && !(s.n == d->null_text.n && str_eq(s, d->null_text));
+        Str text = closed ? (Str){s.p + 1, s.n - 2} : s;
+        if (unlikely(!(closed || plain) || (high && !utf8_is_valid(text.p, text.n)))) {
+            TRY(field_slow(r, i, s, err));
+            continue;
+        }
+        r->out->n = r->row0 + i;
+        int rc = builder_str(r->out, r->col, text.p, text.n);
+        r->out->n = r->row0;
+        if (rc < 0)
+            return RAISE_NOMEM(err);
+    }
+    return 0;
+}
+
+CsvColumnFn csv_column_fn(Type t, const CsvConfig *c, const CsvDialect *d)
+{
+    /* The loops above take a field as it stands: blanks around it, or a word for NULL that looks like a value, would escape them.
+     */
+    bool odd_null = c->null_text && *c->null_text && strchr("0123456789-+.tf", *c->null_text);
+    if (d->trim || (odd_null && t.id != T_TEXT) || t.length)
+        return column_slow;
+    if (c->timestamp_format && type_is_timestamp(t.id))
+        return column_epoch;
+    switch ((TypeId)t.id) {
+    case T_I16: return column_i16;
+    case T_I32: return column_i32;
+    case T_I64: return column_i64;
+    case T_F64: return column_f64;
+    case T_DECIMAL: return column_decimal;
+    case T_TS:
+    case T_TSTZ: return column_ts;
+    case T_TSNS: return column_tsns;
+    case T_DATE: return column_date;
+    case T_BOOL: return column_bool;
+    case T_TEXT: return column_text;
+    default: return column_slow;
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * JSON inside this folder: options, and the borders between json.c (reading), json_write.c and json_infer.c. */
+#pragma once
+#include "format/format_impl.h"
+#include "format/json_simd.h"
+
+typedef enum JsonTimestamp { JSON_TIME_ISO, JSON_TIME_MILLIS, JSON_TIME_MICROS } JsonTimestamp;
+
+typedef struct JsonConfig {
+    int32_t timestamp_format; /* EpochUnit of integers read */
+    int32_t write_timestamp;  /* JsonTimestamp */
+    bool include_nulls;
+} JsonConfig;
+
+int json_encode(Encoder *e, const Batch *b, StrBuf *out, Err *err);
+int json_infer(const void *config, const char *p, size_t n, Account *acct, Schema **ret, Err *err);
