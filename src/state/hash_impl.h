@@ -7,8 +7,10 @@
  * doubling); the tag is made of the low bits.  A full line overflows into the next one.  A search ends at a line with an empty
  * place; a place emptied in a full line becomes a grave so that searches pass on.
  *
- * Growth is incremental: `old` holds what has not moved yet, lines below `cursor` are moved, every change moves a few more. Entries
- * are inserted into `index` only; searches look into both. */
+ * Growth is incremental, without a pause for clearing, moving or freeing.  While `old` is there, keys whose home in it is below
+ * `cursor` live in old, the others in index.  The cursor goes down; because homes grow with the hash in both, the part of index
+ * that is in use grows downwards with it: lines `low`..`high` are not cleared yet and count as empty.  Old gives its end back as it
+ * goes. */
 #pragma once
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -31,12 +33,14 @@ typedef struct HashIndex {
     IndexLine *line; /* NULL = none */
     uint64_t n_lines;
     uint64_t n_graves;
-    void *memory; /* line, before alignment */
+    uint64_t low, high; /* lines not cleared yet, between a few for overflow from the end and those in use */
+    void *memory;       /* line, before alignment */
+    size_t bytes;
 } HashIndex;
 
 struct HashTable {
     HashIndex index, old;
-    uint64_t cursor; /* next line of old to move */
+    uint64_t cursor; /* lines of old that are still in use */
     uint64_t n_rows;
     const RowLayout *layout;
     PageStore *ps;
@@ -54,6 +58,24 @@ static inline uint16_t hash_tag(uint64_t hash)
 static inline uint64_t index_home(const HashIndex *x, uint64_t hash)
 {
     return (hash >> 32) * x->n_lines >> 32;
+}
+/* Always inlined: a function that only prefetches has no effect in the compiler's eyes, and gcc drops calls of it. */
+#define PREFETCH_LOOP static inline __attribute__((always_inline)) void
+
+/* The index that holds a key with this hash, if any does. */
+static inline const HashIndex *hash_index_of(const HashTable *t, uint64_t hash)
+{
+    return unlikely(t->old.line != NULL) && index_home(&t->old, hash) < t->cursor ? &t->old : &t->index;
+}
+/* The line after `at` where a search goes on, or the number of lines when it ends: only lines below the cursor of old are valid,
+ * and lines not cleared are empty. */
+static inline uint64_t index_after(const HashTable *t, const HashIndex *x, uint64_t at)
+{
+    if (++at == x->n_lines)
+        at = 0;
+    if (unlikely(t->old.line != NULL) && (x == &t->old ? at >= t->cursor || at == 0 : at >= x->low && at < x->high))
+        return x->n_lines;
+    return at;
 }
 /* Two bits per matching entry. */
 static inline uint32_t line_match(const IndexLine *l, uint16_t tag)
@@ -88,9 +110,9 @@ void hash_index_clear(HashTable *t); /* of a table without rows; gives memory ba
 int64_t hash_index_bytes(const HashTable *t);
 /* Room for one more entry; 0 or -ERR_OUT_OF_MEMORY. */
 int hash_index_reserve(HashTable *t);
-void hash_index_insert(HashTable *t, uint8_t *row); /* after hash_index_reserve */
+void hash_index_insert(HashTable *t, uint8_t *row); /* after hash_index_reserve; cannot fail */
 void hash_index_remove(HashTable *t, uint8_t *row);
-/* Moves up to n lines of the old index. */
+/* Moves n lines of the old index, or a few more. */
 void hash_index_move(HashTable *t, uint64_t n);
 
 /* hash_rows.c: row against the i-th key (physical row) */

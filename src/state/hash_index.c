@@ -2,18 +2,21 @@
  *
  * Index of the HASH table: size, growth, insertion, removal.
  *
- * Sizes are 2^k and 3 * 2^k lines once the index is large (doubling while it is small), so a big table's index is between 54 and 72
- * % full. Moving keeps the old chains whole: an entry moved out of a full line leaves a grave, out of any other line an empty
- * place.  Because the home grows with the hash in both indexes, moving runs through both in order. */
+ * Sizes are 2^k and 3 * 2^k lines once the index is large (doubling while it is small), so a big table's index is between 48 and 72
+ * % full. Moving works in clusters: the cursor of the old index only rests above a line with an empty place, because no entry has
+ * overflowed past such a line; so every entry above the cursor has its home there, too.  Old gives its memory back from the end, in
+ * slices. */
 #include "state/hash_impl.h"
 
 #include <string.h>
 
 #define LINES_MIN 4u
 #define LINES_FINE 4096u /* from here on steps of 1.33 and 1.5 */
-#define LINES_MAX (UINT64_C(1) << 32)
+#define LINES_MAX (UINT64_C(1) << 31)
 #define LINE_FILL_PERCENT 72u
 #define MOVE_AHEAD 3u /* lines whose rows are prefetched */
+#define LOW_LINES 8u  /* cleared at the start, for overflow from the end */
+#define GIVE_BACK_BYTES (512u << 10)
 
 static uint64_t index_places(const HashIndex *x)
 {
@@ -36,26 +39,55 @@ static uint64_t lines_for(uint64_t n_rows)
     return n;
 }
 
+static void index_align(HashIndex *x)
+{
+    x->line = (IndexLine *)(((uintptr_t)x->memory + sizeof(IndexLine) - 1) & ~(uintptr_t)(sizeof(IndexLine) - 1));
+}
+
+/* Not cleared: lines are as they come. */
 static int index_alloc(Account *acct, HashIndex *x, uint64_t n_lines)
 {
-    void *m = n_lines > LINES_MAX ? NULL : mem_zalloc(acct, (n_lines + 1) * sizeof(IndexLine));
+    size_t bytes = (n_lines + 1) * sizeof(IndexLine);
+    void *m = n_lines > LINES_MAX ? NULL : mem_alloc(acct, bytes);
     if (!m)
         return -ERR_OUT_OF_MEMORY;
-    uintptr_t at = ((uintptr_t)m + sizeof(IndexLine) - 1) & ~(uintptr_t)(sizeof(IndexLine) - 1);
-    *x = (HashIndex){.line = (IndexLine *)at, .n_lines = n_lines, .memory = m};
+    *x = (HashIndex){.n_lines = n_lines, .memory = m, .bytes = bytes};
+    index_align(x);
     return 0;
 }
 
 static void index_free(Account *acct, HashIndex *x)
 {
-    if (x->memory)
-        mem_free(acct, x->memory, (x->n_lines + 1) * sizeof(IndexLine));
+    mem_free(acct, x->memory, x->bytes);
     *x = (HashIndex){0};
+}
+
+static void lines_clear(HashIndex *x, uint64_t from, uint64_t to)
+{
+    memset(x->line + from, 0, (to - from) * sizeof(IndexLine));
+}
+
+/* Returns the memory behind the first n lines, when it is worth the call. */
+static void index_give_back(Account *acct, HashIndex *x, uint64_t n)
+{
+    size_t keep = (n + 1) * sizeof(IndexLine), shift = (size_t)((uint8_t *)x->line - (uint8_t *)x->memory);
+    if (x->bytes - keep < GIVE_BACK_BYTES)
+        return;
+    void *m = mem_realloc(acct, x->memory, x->bytes, keep);
+    if (!m)
+        return;
+    x->memory = m;
+    x->bytes = keep;
+    index_align(x);
+    if ((uint8_t *)m + shift != (uint8_t *)x->line)
+        memmove(x->line, (uint8_t *)m + shift, n * sizeof(IndexLine));
 }
 
 int hash_index_init(HashTable *t)
 {
-    return index_alloc(t->ps->acct, &t->index, LINES_MIN);
+    TRY(index_alloc(t->ps->acct, &t->index, LINES_MIN));
+    lines_clear(&t->index, 0, LINES_MIN);
+    return 0;
 }
 
 void hash_index_done(HashTable *t)
@@ -71,34 +103,54 @@ void hash_index_clear(HashTable *t)
     if (t->index.n_lines > LINES_MIN && index_alloc(t->ps->acct, &x, LINES_MIN) == 0) {
         index_free(t->ps->acct, &t->index);
         t->index = x;
-        return;
     }
-    memset(t->index.line, 0, t->index.n_lines * sizeof(IndexLine));
-    t->index.n_graves = 0;
+    lines_clear(&t->index, 0, t->index.n_lines);
+    t->index.n_graves = t->index.low = t->index.high = 0;
 }
 
 int64_t hash_index_bytes(const HashTable *t)
 {
-    return (int64_t)((t->index.n_lines + 1) * sizeof(IndexLine) + (t->old.line ? (t->old.n_lines + 1) * sizeof(IndexLine) : 0));
+    return (int64_t)(t->index.bytes + t->old.bytes);
 }
 
+static bool line_put(HashIndex *x, IndexLine *l, uint64_t hash, const uint8_t *row)
+{
+    uint32_t m = line_match(l, TAG_EMPTY);
+    if (!m && x->n_graves) {
+        m = line_match(l, TAG_GRAVE);
+        x->n_graves -= m != 0;
+    }
+    if (!m)
+        return false;
+    uint32_t i = match_first(m);
+    l->tag[i] = hash_tag(hash);
+    l->low[i] = (uint32_t)(uintptr_t)row;
+    l->high[i] = (uint16_t)((uintptr_t)row >> 32);
+    return true;
+}
+
+/* Uncleared lines from `from` on become usable. */
+static void index_open(HashIndex *x, uint64_t from)
+{
+    if (from >= x->high)
+        return;
+    from = MAX(from, x->low);
+    lines_clear(x, from, x->high);
+    x->high = from;
+}
+
+/* Into t->index, which has room. */
 static void index_put(HashIndex *x, uint64_t hash, const uint8_t *row)
 {
     uint64_t at = index_home(x, hash);
-    for (;; at = at + 1 == x->n_lines ? 0 : at + 1) {
-        IndexLine *l = &x->line[at];
-        uint32_t m = line_match(l, TAG_EMPTY);
-        if (!m && x->n_graves) {
-            m = line_match(l, TAG_GRAVE);
-            x->n_graves -= m != 0;
+    if (at >= x->low)
+        index_open(x, at);
+    while (!line_put(x, &x->line[at], hash, row)) {
+        at = at + 1 == x->n_lines ? 0 : at + 1;
+        if (at >= x->low && at < x->high) {
+            lines_clear(x, at, at + 1);
+            x->low = at + 1;
         }
-        if (!m)
-            continue;
-        uint32_t i = match_first(m);
-        l->tag[i] = hash_tag(hash);
-        l->low[i] = (uint32_t)(uintptr_t)row;
-        l->high[i] = (uint16_t)((uintptr_t)row >> 32);
-        return;
     }
 }
 
@@ -108,35 +160,63 @@ static uint32_t line_rows(const IndexLine *l)
     return ~(line_match(l, TAG_EMPTY) | line_match(l, TAG_GRAVE)) & 0xffffu;
 }
 
-static void line_prefetch_rows(const IndexLine *l)
+PREFETCH_LOOP line_prefetch_rows(const IndexLine *l)
 {
     for (uint32_t m = line_rows(l); m; m = match_rest(m))
         __builtin_prefetch(line_row(l, match_first(m)));
 }
 
-static void line_move(HashTable *t, IndexLine *l)
+/* Moves the entries of a line whose home is not below `home`. */
+static void line_move(HashTable *t, IndexLine *l, uint64_t home)
 {
-    uint16_t left = (uint16_t)(line_match(l, TAG_EMPTY) ? TAG_EMPTY : TAG_GRAVE);
     for (uint32_t m = line_rows(l); m; m = match_rest(m)) {
         uint8_t *row = line_row(l, match_first(m));
+        if (index_home(&t->old, row_hash(row)) < home)
+            continue;
         index_put(&t->index, row_hash(row), row);
-        l->tag[match_first(m)] = left;
+        l->tag[match_first(m)] = TAG_GRAVE;
+        t->old.n_graves++;
+    }
+}
+
+/* Makes usable what keys with a home not below the cursor have as home in the new index. */
+static void open_to_cursor(HashTable *t)
+{
+    uint64_t half = ((t->cursor << 32) + t->old.n_lines - 1) / t->old.n_lines; /* smallest high half of such a hash */
+    index_open(&t->index, half * t->index.n_lines >> 32);
+}
+
+/* Entries that overflowed from the last lines of old into the first ones, whose home is above the cursor. */
+static void move_overflow(HashTable *t)
+{
+    for (uint64_t at = 0; at < t->cursor; at++) {
+        line_move(t, &t->old.line[at], t->cursor);
+        if (line_match(&t->old.line[at], TAG_EMPTY))
+            break;
     }
 }
 
 void hash_index_move(HashTable *t, uint64_t n)
 {
-    if (!t->old.line)
+    HashIndex *old = &t->old;
+    if (!old->line)
         return;
-    uint64_t end = MIN(t->old.n_lines, t->cursor + MIN(n, t->old.n_lines));
-    uint64_t ahead = t->cursor;
-    for (; t->cursor < end; t->cursor++) {
-        for (; ahead < end && ahead <= t->cursor + MOVE_AHEAD; ahead++)
-            line_prefetch_rows(&t->old.line[ahead]);
-        line_move(t, &t->old.line[t->cursor]);
+    uint64_t end = t->cursor - MIN(n, t->cursor), ahead = t->cursor;
+    bool first = t->cursor == old->n_lines, overflow = first && !line_match(&old->line[t->cursor - 1], TAG_EMPTY);
+    while (t->cursor > 0 && (t->cursor > end || !line_match(&old->line[t->cursor - 1], TAG_EMPTY))) {
+        for (; ahead > 0 && ahead + MOVE_AHEAD > t->cursor; ahead--)
+            line_prefetch_rows(&old->line[ahead - 1]);
+        line_move(t, &old->line[--t->cursor], 0);
     }
-    if (t->cursor == t->old.n_lines)
-        index_free(t->ps->acct, &t->old);
+    if (overflow)
+        move_overflow(t);
+    open_to_cursor(t);
+    if (t->cursor == 0) {
+        index_free(t->ps->acct, old);
+        t->index.low = t->index.high = 0;
+    } else {
+        index_give_back(t->ps->acct, old, t->cursor);
+    }
 }
 
 /* Begins to move into an index of n lines. */
@@ -147,7 +227,11 @@ static int index_resize(HashTable *t, uint64_t n_lines)
     TRY(index_alloc(t->ps->acct, &x, n_lines));
     t->old = t->index;
     t->index = x;
-    t->cursor = 0;
+    t->index.low = MIN(n_lines, LOW_LINES);
+    t->index.high = n_lines;
+    lines_clear(&t->index, 0, t->index.low);
+    t->cursor = t->old.n_lines;
+    hash_index_move(t, 1);
     return 0;
 }
 
@@ -164,11 +248,21 @@ int hash_index_reserve(HashTable *t)
 
 void hash_index_insert(HashTable *t, uint8_t *row)
 {
-    index_put(&t->index, row_hash(row), row);
+    uint64_t hash = row_hash(row);
     t->n_rows++;
+    if (unlikely(t->old.line != NULL)) {
+        uint64_t home = index_home(&t->old, hash);
+        for (uint64_t at = home; at < t->cursor; at++) {
+            if (line_put(&t->old, &t->old.line[at], hash, row))
+                return;
+        }
+        if (home < t->cursor) /* full up to the cursor, beyond which old has no lines */
+            hash_index_move(t, t->cursor - home);
+    }
+    index_put(&t->index, hash, row);
 }
 
-static bool index_take(HashIndex *x, const uint8_t *row)
+static bool index_take(const HashTable *t, HashIndex *x, const uint8_t *row)
 {
     uint16_t tag = hash_tag(row_hash(row));
     uint64_t home = index_home(x, row_hash(row)), at = home;
@@ -184,14 +278,14 @@ static bool index_take(HashIndex *x, const uint8_t *row)
         }
         if (line_match(l, TAG_EMPTY))
             return false;
-        at = at + 1 == x->n_lines ? 0 : at + 1;
-    } while (at != home);
+        at = index_after(t, x, at);
+    } while (at != home && at != x->n_lines);
     return false;
 }
 
 void hash_index_remove(HashTable *t, uint8_t *row)
 {
-    bool found = index_take(&t->index, row) || (t->old.line && index_take(&t->old, row));
+    bool found = index_take(t, hash_index_of(t, row_hash(row)) == &t->old ? &t->old : &t->index, row);
     ASSERT(found);
     t->n_rows--;
     if (t->n_rows == 0 && (t->old.line || t->index.n_lines > LINES_MIN)) {

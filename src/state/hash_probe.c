@@ -9,40 +9,40 @@
 #include <string.h>
 
 #define CHUNK_ROWS 256u
-#define MOVE_LINES_PER_ROW 4u
+#define PASSES_ROWS_MIN 3u    /* fewer rows are searched one by one */
+#define MOVE_LINES_PER_ROW 1u /* done long before the next growth: that takes two rows per line of old at least */
+#define LINES_IN_CACHE 512u
 
-static uint8_t *index_search(const HashTable *t, const HashIndex *x, const Vec *const *keys, uint32_t phys, uint64_t hash)
+static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
 {
+    const HashIndex *x = hash_index_of(t, hash);
     uint16_t tag = hash_tag(hash);
     uint64_t home = index_home(x, hash), at = home;
     do {
         const IndexLine *l = &x->line[at];
         for (uint32_t m = line_match(l, tag); m; m = match_rest(m)) {
             uint8_t *row = line_row(l, match_first(m));
+            __builtin_prefetch(row + t->layout->extra_offset, 1);
             if (row_hash(row) == hash && hash_row_equals(t, row, keys, phys))
                 return row;
         }
         if (line_match(l, TAG_EMPTY))
             return NULL;
-        at = at + 1 == x->n_lines ? 0 : at + 1;
-    } while (at != home);
+        at = index_after(t, x, at);
+    } while (at != home && at != x->n_lines);
     return NULL;
 }
 
-static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
+/* First entry with the tag in the hash's chain, or NULL. */
+static inline uint8_t *chain_candidate(const HashTable *t, const HashIndex *x, uint64_t hash)
 {
-    uint8_t *row = index_search(t, &t->index, keys, phys, hash);
-    return row || !t->old.line ? row : index_search(t, &t->old, keys, phys, hash);
-}
-
-/* First entry with the tag in the chain that starts at `home`, or NULL. */
-static inline uint8_t *chain_candidate(const HashIndex *x, uint64_t home, uint16_t tag)
-{
+    uint16_t tag = hash_tag(hash);
+    uint64_t home = index_home(x, hash), at = home;
     const IndexLine *l = &x->line[home];
     uint32_t m = line_match(l, tag);
-    for (uint64_t at = home; unlikely(!m) && !line_match(l, TAG_EMPTY);) {
-        at = at + 1 == x->n_lines ? 0 : at + 1;
-        if (at == home)
+    while (unlikely(!m) && !line_match(l, TAG_EMPTY)) {
+        at = index_after(t, x, at);
+        if (at == home || at == x->n_lines)
             return NULL;
         l = &x->line[at];
         m = line_match(l, tag);
@@ -50,10 +50,18 @@ static inline uint8_t *chain_candidate(const HashIndex *x, uint64_t home, uint16
     return m ? line_row(l, match_first(m)) : NULL;
 }
 
-static void prefetch_lines(const HashIndex *x, const uint64_t *hash, uint32_t n)
+PREFETCH_LOOP prefetch_lines(const HashTable *t, const uint64_t *hash, uint32_t n)
 {
+    if (t->old.line) {
+        for (uint32_t i = 0; i < n; i++) {
+            const HashIndex *x = hash_index_of(t, hash[i]);
+            __builtin_prefetch(&x->line[index_home(x, hash[i])]);
+        }
+        return;
+    }
+    HashIndex x = t->index;
     for (uint32_t i = 0; i < n; i++)
-        __builtin_prefetch(&x->line[index_home(x, hash[i])]);
+        __builtin_prefetch(&x.line[index_home(&x, hash[i])]);
 }
 
 /* cand[i] = a row with the right tag, or the blank row; differs[i] = 1 for the latter. */
@@ -61,10 +69,9 @@ static void candidates(const HashTable *t, const uint64_t *hash, uint32_t n, uin
 {
     size_t last = t->layout->row_bytes - 1u;
     uint8_t *blank = t->blank;
+    bool moving = t->old.line != NULL;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t *row = chain_candidate(&t->index, index_home(&t->index, hash[i]), hash_tag(hash[i]));
-        if (unlikely(t->old.line != NULL) && !row)
-            row = chain_candidate(&t->old, index_home(&t->old, hash[i]), hash_tag(hash[i]));
+        uint8_t *row = chain_candidate(t, moving ? hash_index_of(t, hash[i]) : &t->index, hash[i]);
         differs[i] = !row;
         row = row ? row : blank;
         cand[i] = row;
@@ -84,11 +91,8 @@ static void probe_chunk(const HashTable *t, const Vec *const *keys, const uint64
                         uint8_t *differs)
 {
     const RowLayout *l = t->layout;
-    if (t->index.n_lines > LINE_ENTRIES * 64) {
-        prefetch_lines(&t->index, hash, rows.n);
-        if (unlikely(t->old.line != NULL))
-            prefetch_lines(&t->old, hash, rows.n);
-    }
+    if (t->index.n_lines > LINES_IN_CACHE)
+        prefetch_lines(t, hash, rows.n);
     candidates(t, hash, rows.n, cand, differs);
     if (l->n_cols != 1 || type_is_string((TypeId)l->type[0].id))
         compare_hashes(hash, rows.n, cand, differs);
@@ -106,11 +110,15 @@ static uint8_t *insert_row(HashTable *t, const Vec *const *keys, uint32_t phys, 
     return row;
 }
 
-static Rows chunk_of(Rows rows, uint32_t from, uint32_t *ret_shift)
+/* Rows from..from + CHUNK_ROWS; seq is memory for their selection. */
+static Rows chunk_of(Rows rows, uint32_t from, uint16_t *seq)
 {
     uint32_t n = MIN(rows.n - from, CHUNK_ROWS);
-    *ret_shift = rows.sel ? 0 : from;
-    return (Rows){n, rows.sel ? rows.sel + from : NULL};
+    if (rows.sel)
+        return (Rows){n, rows.sel + from};
+    for (uint32_t i = 0; from && i < n; i++)
+        seq[i] = (uint16_t)(from + i);
+    return (Rows){n, from ? seq : NULL};
 }
 
 static int upsert_miss(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret, bool *ret_new)
@@ -126,47 +134,66 @@ static int upsert_miss(HashTable *t, const Vec *const *keys, uint32_t phys, uint
     return 0;
 }
 
+/* Each row to the end: for so few rows that there is nothing to overlap. */
+static int upsert_few(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new)
+{
+    if (unlikely(t->old.line != NULL))
+        hash_index_move(t, (uint64_t)rows.n * MOVE_LINES_PER_ROW);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        bool is_new;
+        TRY(upsert_miss(t, keys, row_at(rows, i), hash[i], &ret_row[i], &is_new));
+        *ret_new |= (uint64_t)is_new << i;
+    }
+    return 0;
+}
+
+/* The passes over one chunk; bit `from` + i of ret_new is its i-th row's. */
+static int upsert_chunk(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows chunk, uint8_t **ret_row,
+                        uint64_t *ret_new, uint32_t from)
+{
+    uint8_t differs[CHUNK_ROWS];
+    if (unlikely(t->old.line != NULL))
+        hash_index_move(t, (uint64_t)chunk.n * MOVE_LINES_PER_ROW);
+    probe_chunk(t, keys, hash, chunk, ret_row, differs);
+    for (uint32_t i = 0; i < chunk.n; i++) {
+        if (likely(!differs[i])) {
+            page_touch(t->ps, ret_row[i]);
+            continue;
+        }
+        bool is_new;
+        TRY(upsert_miss(t, keys, row_at(chunk, i), hash[i], &ret_row[i], &is_new));
+        if (is_new)
+            bit_set(ret_new, from + i);
+    }
+    return 0;
+}
+
 int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new,
                       Err *err)
 {
+    if (rows.n < PASSES_ROWS_MIN) {
+        if (rows.n)
+            *ret_new = 0;
+        return rows.n && upsert_few(t, keys, hash, rows, ret_row, ret_new) < 0 ? RAISE_NOMEM(err) : 0;
+    }
     memset(ret_new, 0, BIT_WORDS(rows.n) * sizeof(*ret_new));
     uint16_t seq[CHUNK_ROWS];
-    uint8_t differs[CHUNK_ROWS];
     for (uint32_t from = 0; from < rows.n; from += CHUNK_ROWS) {
-        uint32_t shift;
-        Rows chunk = chunk_of(rows, from, &shift);
-        for (uint32_t i = 0; shift && i < chunk.n; i++)
-            seq[i] = (uint16_t)(shift + i);
-        chunk.sel = shift ? seq : chunk.sel;
-        if (unlikely(t->old.line != NULL))
-            hash_index_move(t, (uint64_t)chunk.n * MOVE_LINES_PER_ROW);
-        probe_chunk(t, keys, hash + from, chunk, ret_row + from, differs);
-        for (uint32_t i = 0; i < chunk.n; i++) {
-            uint8_t **ret = &ret_row[from + i];
-            if (likely(!differs[i])) {
-                page_touch(t->ps, *ret);
-                continue;
-            }
-            bool is_new = false;
-            if (upsert_miss(t, keys, row_at(chunk, i), hash[from + i], ret, &is_new) < 0)
-                return RAISE_NOMEM(err);
-            if (is_new)
-                bit_set(ret_new, from + i);
-        }
+        Rows chunk = chunk_of(rows, from, seq);
+        if (upsert_chunk(t, keys, hash + from, chunk, ret_row + from, ret_new, from) < 0)
+            return RAISE_NOMEM(err);
     }
     return 0;
 }
 
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row)
 {
+    for (uint32_t i = 0; rows.n < PASSES_ROWS_MIN && i < rows.n; i++)
+        ret_row[i] = full_search(t, keys, row_at(rows, i), hash[i]);
     uint16_t seq[CHUNK_ROWS];
     uint8_t differs[CHUNK_ROWS];
-    for (uint32_t from = 0; from < rows.n; from += CHUNK_ROWS) {
-        uint32_t shift;
-        Rows chunk = chunk_of(rows, from, &shift);
-        for (uint32_t i = 0; shift && i < chunk.n; i++)
-            seq[i] = (uint16_t)(shift + i);
-        chunk.sel = shift ? seq : chunk.sel;
+    for (uint32_t from = 0; rows.n >= PASSES_ROWS_MIN && from < rows.n; from += CHUNK_ROWS) {
+        Rows chunk = chunk_of(rows, from, seq);
         probe_chunk(t, keys, hash + from, chunk, ret_row + from, differs);
         for (uint32_t i = 0; i < chunk.n; i++) {
             uint8_t **ret = &ret_row[from + i];

@@ -53,6 +53,11 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_TEXT:
     case T_BYTEA:
     case T_JSON: return view_eq(t, x, values, (const StrView *)values->data + p);
+    case T_I64:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS: return *(const int64_t *)x == ((const int64_t *)values->data)[p];
     default: {
         uint32_t n = type_bytes((TypeId)type.id);
         return memcmp(at, (const uint8_t *)values->data + (size_t)p * n, n) == 0;

@@ -19,14 +19,13 @@ typedef struct PageHeader {
     uint64_t page_id;     /* unique in the store */
     int64_t bucket;       /* INT64_MIN = none */
     uint64_t dirty_epoch; /* epoch of the last change */
-    uint16_t
-        key_group;   /* first key group | log2 of the number of groups << 8: a small table's pages are shared by several groups */
-    uint16_t kind;   /* PageKind */
-    uint16_t n_used; /* units in use */
-    uint16_t unit_bytes; /* size of a unit; 0: one unit that goes on over the following pages */
-    uint32_t crc;        /* set when written out */
-    uint32_t index;      /* of the page in its table's list; means nothing outside the process */
-    uint64_t link[2];    /* bitmap of the units in use; unit_bytes 0: link[1] = number of pages */
+    uint16_t key_group;   /* first key group | log2(number of groups) << 8: small tables share pages between groups */
+    uint16_t kind;        /* PageKind */
+    uint16_t n_used;      /* units in use */
+    uint16_t unit_bytes;  /* size of a unit; 0: one unit that goes on over the following pages */
+    uint32_t crc;         /* set when written out */
+    uint32_t index;       /* of the page in its table's list; means nothing outside the process */
+    uint64_t link[2];     /* bitmap of the units in use; unit_bytes 0: link[1] = number of pages */
 } PageHeader;
 _Static_assert(sizeof(PageHeader) == 64, "one cache line");
 typedef enum PageKind { PAGE_ROWS = 1, PAGE_HEAP, PAGE_SHARED_HEAP, PAGE_NODES } PageKind;

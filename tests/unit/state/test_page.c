@@ -31,7 +31,8 @@ static void page_check(const PageStore *ps, const Live *l)
 static Live page_make(PageStore *ps, uint32_t n_pages)
 {
     static uint32_t stamp;
-    Live l = {page_alloc(ps, 1 + stamp % 2, 0, INT64_MIN, PAGE_HEAP, n_pages), n_pages, ++stamp};
+    stamp++;
+    Live l = {page_alloc(ps, 1 + stamp % 2, 0, INT64_MIN, PAGE_HEAP, n_pages), n_pages, stamp};
     if (!l.page)
         return l;
     l.page->unit_bytes = n_pages > 1 ? 0 : 64;
