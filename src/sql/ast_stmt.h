@@ -248,7 +248,6 @@ typedef struct ShowStmt {
     Node node;
     ShowKind kind;
     ObjectKind object; /* SHOW CREATE <kind> name */
-    bool any_object;   /* SHOW CREATE name */
     Name name;         /* the object; of SHOW_SETTING the setting (dotted) */
     Str like; /* SHOW TABLES LIKE 'x%'; p == NULL: absent */
 } ShowStmt;

@@ -6,6 +6,8 @@
  * from its class: when every word of a class is in the list, none of them is there for itself. */
 #include "sql/parse_report.h"
 
+#include <stdio.h>
+
 #include "sql/grammar.h"
 
 #define SHOWN_MAX 8
@@ -50,7 +52,7 @@ static void expected_init(Expected *e, const char *const *names, uint32_t n)
         e->class_is_full[c] = e->has_name && listed[c] + 2 >= all[c];
     e->has_expr = e->has_name && has(e, "integer") && has(e, "CASE") && has(e, "NULL");
     e->has_statement = has(e, "SELECT") && has(e, "CREATE") && has(e, "DROP");
-    e->has_operator = has(e, "||") && has(e, "<");
+    e->has_operator = has(e, "||") && has(e, "+");
 }
 
 static bool begins_expression(const char *name, const Keyword *k)
@@ -94,6 +96,8 @@ typedef struct Shown {
 
 static void show(Shown *s, const char *text)
 {
+    if (s->n && strcmp(text, "a number") == 0 && strstr(s->text, text))
+        return;
     size_t at = strlen(s->text), n = strlen(text);
     if (s->n == SHOWN_MAX || at + n + 3 > sizeof(s->text)) {
         s->more = true;
@@ -106,21 +110,33 @@ static void show(Shown *s, const char *text)
     memcpy(s->text + at, text, n + 1);
 }
 
-/* The tokens that stand for themselves; the words that can be nothing else first. */
-static void show_tokens(Shown *s, const Expected *e, bool reserved)
+/* Shown in this order: what closes or goes on, words that can be nothing else, other words, what opens something. */
+enum { RANK_CLOSE, RANK_RESERVED, RANK_SOFT, RANK_OPEN, N_RANKS };
+static int rank_of(const char *name, const Keyword *k)
+{
+    static const char *const closing[] = {")", "]", ",", ";", "=", "}"};
+    if (k && strcmp(name, "name") != 0)
+        return k->klass == KEYWORD_RESERVED || k->klass == KEYWORD_FUNCTION ? RANK_RESERVED : RANK_SOFT;
+    return is_one_of(name, closing, ARRAY_LEN(closing)) ? RANK_CLOSE : RANK_OPEN;
+}
+
+/* The tokens that stand for themselves. */
+static void show_tokens(Shown *s, const Expected *e, int rank)
 {
     for (uint32_t i = 0; i < e->n; i++) {
         const char *name = e->names[i];
         const Keyword *k = sql_keyword_find(name, strlen(name));
-        bool is_soft = k && k->klass != KEYWORD_RESERVED && k->klass != KEYWORD_FUNCTION;
-        if (is_grouped(e, name) || is_soft == reserved || strcmp(name, "end of file") == 0)
+        char quoted[16];
+        if (is_grouped(e, name) || rank_of(name, k) != rank || strcmp(name, "end of file") == 0)
             continue;
         if (strcmp(name, "integer") == 0)
             show(s, "a number");
         else if (strcmp(name, "string") == 0)
             show(s, "a string");
-        else if (strcmp(name, "decimal number") != 0 && strcmp(name, "floating-point number") != 0)
-            show(s, name);
+        else if (k || (name[0] >= 'a' && name[0] <= 'z'))
+            show(s, strncmp(name, "decimal", 7) != 0 && strncmp(name, "floating", 8) != 0 ? name : "a number");
+        else if (snprintf(quoted, sizeof(quoted), "\"%s\"", name) > 0)
+            show(s, quoted);
     }
 }
 
@@ -133,8 +149,8 @@ static void describe(Shown *s, const Expected *e)
         show(s, "an expression");
     else if (e->has_name)
         show(s, "a name");
-    show_tokens(s, e, true);
-    show_tokens(s, e, false);
+    for (int rank = 0; rank < N_RANKS; rank++)
+        show_tokens(s, e, rank);
     if (e->has_operator)
         show(s, "an operator");
     if (has(e, "end of file") && !s->more)
@@ -156,9 +172,11 @@ static const char *nearest(const Expected *e, Str word, size_t min_bytes)
     return str_nearest(word, words, n);
 }
 
+/* A word that may be a misspelt keyword: a name without quotes, or a keyword that is no more than a name here. */
 static bool is_word(const LexToken *t)
 {
-    return (t->code == TK_IDENT && !t->quoted) || sql_keyword_of(t->code);
+    const Keyword *k = sql_keyword_of(t->code);
+    return k ? k->klass == KEYWORD_NAME || k->klass == KEYWORD_LABEL : t->code == TK_IDENT && !t->quoted;
 }
 
 void parse_report(Parser *p, Span at, const char *const *expected, uint32_t n)
