@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The connector contract (design 9, spec/connectors 1).  A connector knows files, brokers and wires; it knows neither plans nor shards.
- * flow/ drives it.  Every callback of one instance is called by one thread at a time: the source's or the sink's driver.  Built-in
- * connectors and plugins stand in the same registry.
+ * The connector contract (design 9, spec/connectors 1).  A connector knows files, brokers and wires; it knows neither plans nor
+ * shards. flow/ drives it.  Every callback of one instance is called by one thread at a time: the source's or the sink's driver.
+ * Built-in connectors and plugins stand in the same registry.
  *
- * Offsets are opaque text per partition: what `poll` reports with a batch is the position just behind that batch; `seek` with it makes
- * the next poll continue exactly there. */
+ * Offsets are opaque text per partition: what `poll` reports with a batch is the position just behind that batch; `seek` with it
+ * makes the next poll continue exactly there. */
 #pragma once
 #include "data/builder.h"
 #include "env/env.h"
@@ -19,14 +19,14 @@ typedef struct SinkType SinkType;
 typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     Env *env;
     Account *acct;
-    const char *object;      /* relation's name, for messages */
-    const Option *opts;      /* the connector's own options */
+    const char *object; /* relation's name, for messages */
+    const Option *opts; /* the connector's own options */
     uint32_t n_opts;
-    const char *format;      /* NULL = the connector's default */
+    const char *format; /* NULL = the connector's default */
     const Option *format_opts;
     uint32_t n_format_opts;
-    const Schema *schema;    /* source: declared columns, NULL = discover; sink: columns of the input */
-    bool writes_weight;      /* sink: the input may take rows back (Sink.writes_weight, set by sink_open) */
+    const Schema *schema; /* source: declared columns, NULL = discover; sink: columns of the input */
+    bool writes_weight;   /* sink: the input may take rows back (Sink.writes_weight, set by sink_open) */
 } ConnectArgs;
 
 typedef struct Source { /* embedded first in each connector's instance */
@@ -41,11 +41,11 @@ typedef struct Source { /* embedded first in each connector's instance */
 } Source;
 
 typedef struct SourcePoll { /* result of one poll */
-    Batch *batch;         /* one reference, W_ONE unless the connector says otherwise; NULL = none */
-    Batch *bad;           /* malformed records, schema connect_bad_schema(); NULL = none */
+    Batch *batch;           /* one reference, W_ONE unless the connector says otherwise; NULL = none */
+    Batch *bad;             /* malformed records, schema connect_bad_schema(); NULL = none */
     uint32_t partition;
     char offset[OFFSET_TEXT_MAX]; /* position behind the batch */
-    int64_t watermark_us; /* given by the source itself; INT64_MIN = none */
+    int64_t watermark_us;         /* given by the source itself; INT64_MIN = none */
 } SourcePoll;
 
 #define SOURCE_DATA 0
@@ -87,7 +87,7 @@ typedef struct Sink {
     Account *acct;
     const Schema *schema; /* one reference */
     void *config;
-    bool writes_weight;   /* the input may carry weights other than +1 and the output has a leading weight column */
+    bool writes_weight; /* the input may carry weights other than +1 and the output has a leading weight column */
     int64_t n_rows, n_bytes;
 } Sink;
 
@@ -97,13 +97,13 @@ struct SinkType {
     const OptionDef *options;
     size_t config_bytes, size;
     SinkLevel level;
-    uint32_t changes; /* SinkChanges it can take */
+    uint32_t changes;                                                         /* SinkChanges it can take */
     int (*format)(const ConnectArgs *args, const FormatType **ret, Err *err); /* as SourceType */
     int (*open)(Sink *s, const ConnectArgs *args, Err *err);
     int (*write)(Sink *s, uint64_t epoch, const Batch *b, Err *err); /* borrows b */
-    int (*flush)(Sink *s, Err *err);                                 /* make what was written visible; at the end of the input too */
+    int (*flush)(Sink *s, Err *err); /* make what was written visible; at the end of the input too */
     void (*close)(Sink *s);
-    const struct SinkCommit *commit;                                 /* NULL unless ATOMIC or PREPARED */
+    const struct SinkCommit *commit; /* NULL unless ATOMIC or PREPARED */
 };
 typedef struct SinkCommit { /* transactional sinks; first user: the exactly-once file sink */
     int (*prepare)(Sink *s, uint64_t epoch, StrBuf *ret_token, Err *err);
@@ -130,11 +130,11 @@ int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err);
 int sink_flush(Sink *s, Err *err);
 void sink_close(Sink *s);
 
-/* Columns of a source's error relation: file TEXT, line BIGINT, byte BIGINT, text TEXT, sqlstate TEXT, reason TEXT, ptime TIMESTAMP.
- * Static, never freed; schema_ref/unref are harmless. */
+/* Columns of a source's error relation: file TEXT, line BIGINT, byte BIGINT, text TEXT, sqlstate TEXT, reason TEXT, ptime
+ * TIMESTAMP. Static, never freed; schema_ref/unref are harmless. */
 const Schema *connect_bad_schema(void);
-/* For connectors, during poll: adds a row to the error relation.  Bytes that are not UTF-8 become \xNN.  0 or negative: out of memory,
- * or -ERR_BAD_RECORD with the record's place and reason when on_error = 'fail'. */
+/* For connectors, during poll: adds a row to the error relation.  Bytes that are not UTF-8 become \xNN.  0 or negative: out of
+ * memory, or -ERR_BAD_RECORD with the record's place and reason when on_error = 'fail'. */
 int source_put_bad(Source *s, const char *file, const BadRecord *bad, Err *err);
 
 /* All connectors, formats and their options as Markdown tables, for the documentation. */

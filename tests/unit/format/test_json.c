@@ -70,8 +70,8 @@ static void types(void **state)
     expect_decode("json", s, "",
                   "{\"v\":\"s\",\"d\":1.005,\"b\":false,\"t\":\"2024-01-31\"}\n{\"v\":[1],\"d\":\"12.3\"}\n{\"b\":1}\n{\"t\":5}\n",
                   "\"s\"|1.01|f|2024-01-31\n[1]|12.30|~|~\n",
-                  "3@73:22P02 column \"b\": a number is not a value of type BOOLEAN: 1\n"
-                  "4@81:22P02 column \"t\": a number is not a value of type DATE: 5\n");
+                  "3@68:22P02 column \"b\": a number is not a value of type BOOLEAN: 1\n"
+                  "4@76:22P02 column \"t\": a number is not a value of type DATE: 5\n");
     schema_unref(s);
 }
 

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Source `file`: one file, a comma list, a glob (in order of names) or standard input, as one partition read in order.  A position
+ * is "file#<index>:<path>@<byte>:<line>[:<rows>]", the place of the next record in the decoded stream; going back re-reads the
+ * header (CSV needs its names) and then starts at the byte, for compressed files by decoding up to it.
+ *
+ * follow = true reads a growing file: the end is only a pause.  When the name comes to mean another file, or the file shrinks, the
+ * rest of the old one is read and reading starts at the beginning of the new one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "connect/connect_impl.h"
+#include "connect/file/file_io_impl.h"
+
+#define SAMPLE_BYTES ((size_t)256 << 10)
+#define BUFFER_BYTES_MAX ((size_t)64 << 20)
+#define PATH_BYTES_MAX 400u
+
+typedef struct FileConfig {
+    const char *path, *format;
+    int32_t compression; /* Codec */
+    int32_t on_error;
+    int64_t max_rows, chunk_bytes, poll_interval_us;
+    bool follow;
+} FileConfig;
+
+typedef struct FileSource {
+    Source base;
+    Str *paths;
+    uint32_t n_paths, index;
+    FileReader reader;
+    bool is_open, at_end, ended; /* of the file in hand; of all */
+    bool muted;                  /* bad records of the header's re-reading do not count */
+    Decoder *decoder;
+    Builder out;
+    uint32_t out_cap;
+    char *buf;
+    size_t buf_bytes, from, to;
+    int64_t n_given; /* rows, for max_rows */
+    int64_t wake_ns;
+    EnvStat st; /* of the file in hand, when following */
+    Err *err;   /* of the poll in hand, for the decoder's callback */
+} FileSource;
+
+static bool is_stdin(Str path)
+{
+    return str_eq(path, STR("-")) || str_eq_nocase(path, STR("stdin")) || str_eq(path, STR("/dev/stdin"));
+}
+
+static bool has_wildcard(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (strchr("*?[", s.p[i]))
+            return true;
+    return false;
+}
+
+/* The format by FORMAT or option; else by the ending of the first path. */
+static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err)
+{
+    const Option *path = connect_option(args, "path");
+    TRY(connect_format(args, ret, err));
+    if (*ret || !path)
+        return 0;
+    Str first, rest, ending;
+    str_cut(path->value, ',', &first, &rest);
+    ending = path_without_codec(str_trim(first));
+    size_t dot = ending.n;
+    while (dot > 0 && ending.p[dot - 1] != '.' && ending.p[dot - 1] != '/')
+        dot--;
+    if (dot > 0 && ending.p[dot - 1] == '.')
+        *ret = format_find(
+            str_eq_nocase((Str){ending.p + dot, ending.n - dot}, STR("log")) ? STR("text") : (Str){ending.p + dot, ending.n - dot});
+    if (*ret)
+        return 0;
+    RAISE_AT(err, ERR_UNKNOWN_FORMAT, path->at, "the format of \"%.*s\" cannot be told from its name",
+             (int)MIN(first.n, (size_t)200), first.p);
+    return err_hint(err, "Say FORMAT csv, json or text.");
+}
+
+static int add_path(Env *env, Arena *arena, Str pattern, Str **paths, uint32_t *n, Err *err)
+{
+    Str *found;
+    uint32_t n_found = 1;
+    const char *name = arena_strndup(arena, pattern.p, pattern.n);
+    if (!name)
+        return RAISE_NOMEM(err);
+    name = path_strip_scheme(name);
+    Str one = str_of(is_stdin(pattern) ? "/dev/stdin" : name);
+    found = &one;
+    if (!is_stdin(pattern) && has_wildcard(one)) {
+        TRY(env_glob(env, name, arena, &found, &n_found, err));
+        if (n_found == 0)
+            return RAISE(err, ERR_FILE_NOT_FOUND, "no file matches \"%s\"", name);
+    }
+    Str *grown = ARENA_ARRAY(arena, Str, *n + n_found);
+    if (!grown)
+        return RAISE_NOMEM(err);
+    if (*n)
+        memcpy(grown, *paths, sizeof(Str) * *n);
+    for (uint32_t i = 0; i < n_found; i++) {
+        if (found[i].n > PATH_BYTES_MAX)
+            return RAISE(err, ERR_PROGRAM_LIMIT, "path \"%.*s...\" is longer than %u bytes", 64, found[i].p, PATH_BYTES_MAX);
+        grown[*n + i] = found[i];
+    }
+    *paths = grown;
+    *n += n_found;
+    return 0;
+}
+
+/* Every file must be there and be a file. */
+static int check_paths(Env *env, const Str *paths, uint32_t n, Err *err)
+{
+    EnvStat st;
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_stdin(paths[i]))
+            continue;
+        TRY(env->file->stat(env, paths[i].p, &st, err));
+        if (st.is_dir)
+            return RAISE(err, ERR_FILE_ACCESS, "\"%s\" is a directory; name files, as in \"%s/*.csv\"", paths[i].p, paths[i].p);
+    }
+    return 0;
+}
+
+static int list_paths(Env *env, Arena *arena, const char *spec, Str **ret, uint32_t *ret_n, Err *err)
+{
+    Str head, rest = str_of(spec);
+    EnvStat st;
+    *ret = NULL;
+    *ret_n = 0;
+    if (strchr(spec, ',') && env->file->stat(env, spec, &st, NULL) >= 0) { /* a name that holds a comma */
+        Str *one = ARENA_ARRAY(arena, Str, 1);
+        if (!one)
+            return RAISE_NOMEM(err);
+        *one = rest;
+        *ret = one;
+        *ret_n = 1;
+    }
+    for (bool more = *ret_n == 0; more;) {
+        more = str_cut(rest, ',', &head, &rest);
+        head = str_trim(head);
+        if (head.n)
+            TRY(add_path(env, arena, head, ret, ret_n, err));
+    }
+    if (*ret_n == 0)
+        return RAISE(err, ERR_BAD_OPTION, "connector \"file\": option \"path\" is empty");
+    return check_paths(env, *ret, *ret_n, err);
+}
+
+static Codec codec_for(const FileConfig *c, Str path)
+{
+    return c->compression == CODEC_AUTO ? codec_of_path(path) : (Codec)c->compression;
+}
+
+static const char *path_now(const FileSource *f)
+{
+    return f->paths[f->index].p;
+}
+
+static int on_bad(void *self, const BadRecord *bad)
+{
+    FileSource *f = self;
+    return f->muted ? 0 : source_put_bad(&f->base, path_now(f), bad, f->err);
+}
+
+static int open_file(FileSource *f, Err *err)
+{
+    Env *env = f->base.env;
+    const FileConfig *c = f->base.config;
+    Str path = f->paths[f->index];
+    bool is_stream = is_stdin(path);
+    if (!is_stream) {
+        TRY(env->file->stat(env, path.p, &f->st, err));
+        is_stream = f->st.bytes == 0 && !c->follow; /* a pipe says 0 too, and an empty file reads the same either way */
+    }
+    TRY(file_reader_open(&f->reader, env, f->base.acct, path.p, codec_for(c, path), is_stream, err));
+    f->is_open = true;
+    f->at_end = false;
+    f->from = f->to = 0;
+    decoder_restart(f->decoder);
+    return 0;
+}
+
+static void close_file(FileSource *f)
+{
+    if (f->is_open)
+        file_reader_close(&f->reader);
+    f->is_open = false;
+}
+
+/* Reads more behind `to`.  0, or 1 at the end of the file. */
+static int fill(FileSource *f, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    memmove(f->buf, f->buf + f->from, f->to - f->from);
+    f->to -= f->from;
+    f->from = 0;
+    if (f->to + (size_t)c->chunk_bytes > f->buf_bytes - FEED_PADDING) {
+        size_t bytes = 2 * f->buf_bytes;
+        char *grown = bytes > BUFFER_BYTES_MAX ? NULL : mem_realloc(f->base.acct, f->buf, f->buf_bytes, bytes);
+        if (!grown)
+            return RAISE_NOMEM(err);
+        f->buf = grown;
+        f->buf_bytes = bytes;
+    }
+    int64_t got = file_reader_read(&f->reader, f->buf + f->to, (size_t)c->chunk_bytes, err);
+    if (got < 0)
+        return (int)got;
+    memset(f->buf + f->to + got, 0, FEED_PADDING);
+    f->to += (size_t)got;
+    f->base.n_bytes += got;
+    return got == 0;
+}
+
+static int resize_out(FileSource *f, uint32_t cap, Err *err)
+{
+    if (f->out_cap == cap)
+        return 0;
+    if (f->out_cap)
+        builder_done(&f->out);
+    f->out_cap = 0;
+    TRY(builder_init(&f->out, f->base.acct, f->base.schema, cap, err));
+    f->out_cap = cap;
+    return 0;
+}
+
+static int check_follow(const FileSource *f, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    if (!c->follow)
+        return 0;
+    if (f->n_paths != 1 || is_stdin(f->paths[0]) || codec_for(c, f->paths[0]) != CODEC_NONE)
+        return RAISE(err, ERR_UNSUPPORTED, "connector \"file\": follow = true is for one uncompressed file");
+    return 0;
+}
+
+/* Reads the beginning of the first file far enough that a wrong header is an error now. */
+static int check_header(FileSource *f, Err *err)
+{
+    size_t used;
+    if (is_stdin(f->paths[0]))
+        return 0;
+    TRY(open_file(f, err));
+    int rc = fill(f, err);
+    if (rc < 0)
+        return rc;
+    TRY(resize_out(f, 1, err));
+    f->muted = true;
+    rc = decoder_feed(f->decoder, f->buf, f->to, false, &f->out, &used, err);
+    f->muted = false;
+    builder_done(&f->out);
+    f->out_cap = 0;
+    close_file(f);
+    f->base.n_bytes = 0;
+    return MIN(rc, 0);
+}
+
+static int file_open(Source *s, const ConnectArgs *args, Err *err)
+{
+    FileSource *f = (FileSource *)s;
+    const FileConfig *c = s->config;
+    const FormatType *format;
+    Option path = {.key = STR("path"), .value = str_of(c->path)}, name = {.key = STR("format"), .value = str_of(c->format)};
+    Option opts[2] = {path, name};
+    ConnectArgs again = *args;
+    again.opts = opts;
+    again.n_opts = c->format ? 2 : 1;
+    TRY(file_format(&again, &format, err));
+    TRY(list_paths(s->env, source_arena(s), c->path, &f->paths, &f->n_paths, err));
+    TRY(check_follow(f, err));
+    s->fail_on_bad = c->on_error == 1;
+    f->buf_bytes = 2 * (size_t)c->chunk_bytes + FEED_PADDING;
+    f->buf = mem_alloc(s->acct, f->buf_bytes);
+    if (!f->buf)
+        return RAISE_NOMEM(err);
+    TRY(decoder_new(format, s->acct, s->schema, args->format_opts, args->n_format_opts, on_bad, f, &f->decoder, err));
+    return check_header(f, err);
+}
+
+/* Columns from the beginning of the first file. */
+static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
+{
+    static const OptionDef none[] = {{NULL}};
+    const FormatType *format;
+    const Option *path = connect_option(args, "path"), *compression = connect_option(args, "compression");
+    _cleanup_(arena_done) Arena arena;
+    arena_init(&arena, args->acct, 0);
+    TRY(file_format(args, &format, err));
+    if (!path)
+        return RAISE(err, ERR_MISSING_OPTION, "connector \"file\" needs the option \"path\"");
+    const char *spec = arena_strndup(&arena, path->value.p, path->value.n);
+    void *config = arena_zalloc(&arena, MAX(format->config_bytes, (size_t)1));
+    Option *own = ARENA_ARRAY(&arena, Option, args->n_opts + args->n_format_opts + 1);
+    char *buf = arena_zalloc(&arena, SAMPLE_BYTES + FEED_PADDING);
+    if (!spec || !config || !own || !buf)
+        return RAISE_NOMEM(err);
+    uint32_t n_own = 0, n_paths;
+    for (uint32_t i = 0; i < args->n_format_opts; i++)
+        own[n_own++] = args->format_opts[i];
+    for (uint32_t i = 0; i < args->n_opts; i++)
+        if (option_find(format->options ? format->options : none, args->opts[i].key))
+            own[n_own++] = args->opts[i];
+    TRY(options_parse(format->options, own, n_own, "format", config, &arena, err));
+    Str *paths;
+    TRY(list_paths(args->env, &arena, spec, &paths, &n_paths, err));
+    if (is_stdin(paths[0]))
+        return RAISE(err, ERR_UNSUPPORTED, "the columns of standard input cannot be found out: they must be declared");
+    Codec codec = codec_of_path(paths[0]);
+    if (compression && !str_eq_nocase(compression->value, STR("auto")))
+        codec = str_starts_nocase(compression->value, STR("g"))   ? CODEC_GZIP
+                : str_starts_nocase(compression->value, STR("z")) ? CODEC_ZSTD
+                                                                  : CODEC_NONE;
+    _cleanup_(file_reader_close) FileReader r = {0};
+    TRY(file_reader_open(&r, args->env, args->acct, paths[0].p, codec, false, err));
+    size_t n = 0;
+    for (int64_t got = 1; got > 0 && n < SAMPLE_BYTES; n += (size_t)got) {
+        got = file_reader_read(&r, buf + n, SAMPLE_BYTES - n, err);
+        if (got < 0)
+            return (int)got;
+    }
+    return format->infer(config, buf, n, args->acct, ret, err);
+}
+
+static void print_offset(const FileSource *f, char *buf)
+{
+    const FileConfig *c = f->base.config;
+    char rows[24] = "";
+    if (c->max_rows)
+        snprintf(rows, sizeof(rows), ":%lld", (long long)f->n_given);
+    snprintf(buf, OFFSET_TEXT_MAX, "file#%u:%s@%lld:%lld%s", f->index, path_now(f), (long long)f->decoder->byte,
+             (long long)f->decoder->line, rows);
+}
+
+/* When following: whether the name now means another file than the one in hand, or it shrank. */
+static bool was_replaced(FileSource *f)
+{
+    EnvStat now;
+    if (f->base.env->file->stat(f->base.env, path_now(f), &now, NULL) < 0)
+        return false; /* gone for the moment */
+    return now.inode != f->st.inode || now.bytes < f->reader.at;
+}
+
+/* The file in hand gave its last byte.  SOURCE_DATA: go on, SOURCE_IDLE: wait, SOURCE_END. */
+static int file_ended(FileSource *f, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    if (c->follow) {
+        close_file(f);
+        TRY(open_file(f, err));
+        return SOURCE_DATA;
+    }
+    close_file(f);
+    if (f->index + 1 == f->n_paths) {
+        f->ended = true;
+        return SOURCE_END;
+    }
+    f->index++;
+    TRY(open_file(f, err));
+    return SOURCE_DATA;
+}
+
+/* More bytes, or what is to be done without them. */
+static int read_on(FileSource *f, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    if (f->at_end)
+        return file_ended(f, err);
+    if (f->reader.is_stream && f->out.n > 0)
+        return SOURCE_IDLE; /* the next read may wait */
+    int rc = fill(f, err);
+    if (rc <= 0)
+        return rc;
+    if (c->follow && !was_replaced(f)) {
+        f->wake_ns = env_mono_ns(f->base.env) + c->poll_interval_us * 1000;
+        return SOURCE_IDLE;
+    }
+    if (c->follow && (rc = fill(f, err)) <= 0) /* what was written between the last read and the change of the name */
+        return rc;
+    f->at_end = true;
+    return SOURCE_DATA;
+}
+
+static int file_read(FileSource *f, Err *err)
+{
+    for (int rc = f->is_open ? SOURCE_DATA : open_file(f, err);;) {
+        size_t used = 0;
+        if (rc != SOURCE_DATA)
+            return rc;
+        rc = decoder_feed(f->decoder, f->buf + f->from, f->to - f->from, f->at_end, &f->out, &used, err);
+        f->from += used;
+        if (rc == FEED_FULL)
+            return SOURCE_DATA;
+        rc = rc < 0 ? rc : read_on(f, err);
+    }
+}
+
+static int file_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
+{
+    FileSource *f = (FileSource *)s;
+    const FileConfig *c = s->config;
+    int64_t cap = MIN((int64_t)MIN(max_rows, BATCH_ROWS_MAX), c->max_rows ? c->max_rows - f->n_given : INT64_MAX);
+    f->wake_ns = INT64_MAX;
+    print_offset(f, ret->offset);
+    if (f->ended || cap <= 0)
+        return SOURCE_END;
+    if (f->out.n == 0)
+        TRY(resize_out(f, (uint32_t)cap, err));
+    f->err = err;
+    int rc = file_read(f, err);
+    f->err = NULL;
+    if (rc < 0)
+        return rc;
+    print_offset(f, ret->offset);
+    if (f->out.n == 0)
+        return rc;
+    Batch *b = builder_take(&f->out);
+    if (!b)
+        return RAISE_NOMEM(err);
+    ret->batch = b;
+    f->n_given += b->n;
+    print_offset(f, ret->offset);
+    if (c->max_rows && f->n_given >= c->max_rows)
+        return SOURCE_END;
+    return rc == SOURCE_IDLE ? SOURCE_DATA : rc;
+}
+
+/* Lets the decoder see the beginning of the file in hand, up to the first record. */
+static int prime_decoder(FileSource *f, int64_t to_byte, Err *err)
+{
+    TRY(resize_out(f, 1, err));
+    f->muted = true;
+    int rc = 0;
+    while (rc >= 0 && f->decoder->byte < to_byte && f->decoder->n_bad == 0) {
+        size_t used = 0;
+        rc = decoder_feed(f->decoder, f->buf + f->from, f->to - f->from, f->at_end, &f->out, &used, err);
+        f->from += used;
+        if (rc == FEED_FULL || f->at_end)
+            break;
+        rc = rc < 0 ? rc : fill(f, err);
+        f->at_end = rc == 1;
+    }
+    f->muted = false;
+    builder_done(&f->out);
+    f->out_cap = 0;
+    return MIN(rc, 0);
+}
+
+/* A position inside a record that was too long: the record's rest is dropped, as reading on would have done. */
+static int skip_rest(FileSource *f, int64_t byte, int64_t line, Err *err)
+{
+    f->decoder->byte = byte;
+    f->decoder->line = line;
+    for (int rc = 0; rc == 0;) {
+        const char *p = f->buf + f->from, *end = f->to > f->from ? memchr(p, '\n', f->to - f->from) : NULL;
+        size_t n = end ? (size_t)(end - p) + 1 : f->to - f->from;
+        f->decoder->byte += (int64_t)n;
+        f->decoder->line += end != NULL;
+        f->from += n;
+        if (end)
+            return 0;
+        rc = fill(f, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int seek_file(FileSource *f, int64_t byte, int64_t line, Err *err)
+{
+    const FileConfig *c = f->base.config;
+    Str path = f->paths[f->index];
+    TRY(open_file(f, err));
+    if (byte == 0)
+        return 0;
+    if (f->reader.is_stream)
+        return file_reader_seek(&f->reader, byte, err);
+    TRY(prime_decoder(f, byte, err));
+    file_reader_close(&f->reader);
+    f->is_open = false;
+    TRY(file_reader_open(&f->reader, f->base.env, f->base.acct, path.p, codec_for(c, path), false, err));
+    f->is_open = true;
+    f->at_end = false;
+    f->from = f->to = 0;
+    if (codec_for(c, path) == CODEC_NONE && f->st.bytes < byte)
+        return RAISE(err, ERR_IO, "file \"%s\" has %lld bytes, fewer than the position to resume at", path.p,
+                     (long long)f->st.bytes);
+    TRY(file_reader_seek(&f->reader, byte - 1, err));
+    int rc = fill(f, err);
+    if (rc < 0)
+        return rc;
+    if (f->to == 0)
+        return RAISE(err, ERR_IO, "file \"%s\" is shorter than the position to resume at", path.p);
+    bool in_record = f->buf[f->from++] != '\n';
+    f->decoder->byte = byte;
+    f->decoder->line = line;
+    return in_record ? skip_rest(f, byte, line, err) : 0;
+}
+
+/* "file#<index>:<path>@<byte>:<line>[:<rows>]"; the path may hold any of these characters. */
+static bool parse_offset(Str s, int64_t *index, Str *path, int64_t *number /* byte, line, rows */)
+{
+    Str head, rest, part;
+    size_t at = s.n;
+    while (at > 0 && s.p[at - 1] != '@')
+        at--;
+    if (at == 0 || !str_starts(s, STR("file#")) || !str_cut((Str){s.p + 5, at - 6}, ':', &head, path) || !str_to_i64(head, index))
+        return false;
+    rest = (Str){s.p + at, s.n - at};
+    number[2] = 0;
+    unsigned k = 0;
+    for (bool more = true; more && k < 3; k++) {
+        more = str_cut(rest, ':', &part, &rest);
+        if (!str_to_i64(part, &number[k]) || number[k] < 0)
+            return false;
+    }
+    return k >= 2;
+}
+
+static int file_seek(Source *s, uint32_t partition, const char *offset, Err *err)
+{
+    FileSource *f = (FileSource *)s;
+    int64_t index, number[3];
+    Str path;
+    if (partition != 0 || !parse_offset(str_of(offset), &index, &path, number))
+        return RAISE(err, ERR_INVALID_PARAMETER, "\"%.100s\" is not a position of connector \"file\"", offset);
+    if (index < 0 || index >= f->n_paths || !str_eq(f->paths[index], path)) {
+        RAISE(err, ERR_FILE_NOT_FOUND, "the position to resume at is in file \"%.*s\", which is not file %lld of the source now",
+              (int)MIN(path.n, (size_t)PATH_BYTES_MAX), path.p, (long long)index + 1);
+        return err_hint(err, "The files of a source must not change their order between runs.");
+    }
+    close_file(f);
+    if (f->out_cap)
+        builder_done(&f->out);
+    f->out_cap = 0;
+    f->out.n = 0;
+    f->ended = false;
+    f->index = (uint32_t)index;
+    f->n_given = number[2];
+    return seek_file(f, number[0], number[1], err);
+}
+
+static bool file_is_bounded(const Source *s)
+{
+    return !((const FileConfig *)s->config)->follow;
+}
+
+static int64_t file_wake_at(const Source *s)
+{
+    return ((const FileSource *)s)->wake_ns;
+}
+
+static void file_close(Source *s)
+{
+    FileSource *f = (FileSource *)s;
+    close_file(f);
+    decoder_free(f->decoder);
+    if (f->out_cap)
+        builder_done(&f->out);
+    mem_free(s->acct, f->buf, f->buf_bytes);
+}
+
+static const OptionDef file_options[] = {
+    {"path", OPTION_TEXT, offsetof(FileConfig, path), .required = true,
+     .help = "file, glob (* ? [..]), comma list of them, or - for standard input; several files are read in order"},
+    {"format", OPTION_TEXT, offsetof(FileConfig, format), .help = "format, instead of FORMAT; default: by the ending of the path"},
+    {"compression", OPTION_ENUM, offsetof(FileConfig, compression), .preset = "auto", .names = CODEC_NAMES,
+     .help = "compression of the files; auto: by the endings .gz and .zst"},
+    {"on_error", OPTION_ENUM, offsetof(FileConfig, on_error), .preset = "quarantine", .names = "quarantine|fail",
+     .help = "a record that cannot be read: put it into the error relation and go on, or stop"},
+    {"max_rows", OPTION_INT, offsetof(FileConfig, max_rows), .preset = "0", .min = 0, .max = 9e18,
+     .help = "stop after so many rows; 0 = all"},
+    {"chunk_bytes", OPTION_BYTES, offsetof(FileConfig, chunk_bytes), .preset = "1MiB", .min = 16, .max = 16777216,
+     .help = "bytes per read"},
+    {"follow", OPTION_BOOL, offsetof(FileConfig, follow), .preset = "false",
+     .help = "the file grows: wait for more at its end, and start anew when it is replaced or truncated"},
+    {"poll_interval", OPTION_DURATION, offsetof(FileConfig, poll_interval_us), .preset = "100ms", .min = 1000, .max = 3.6e9,
+     .help = "follow: how often to look for more"},
+    {NULL},
+};
+
+const SourceType source_file = {
+    .name = "file",
+    .help = "reads files of text formats, once or as they grow",
+    .options = file_options,
+    .config_bytes = sizeof(FileConfig),
+    .size = sizeof(FileSource),
+    .bounded_possible = true,
+    .replayable = true,
+    .format = file_format,
+    .discover = file_discover,
+    .open = file_open,
+    .poll = file_poll,
+    .seek = file_seek,
+    .is_bounded = file_is_bounded,
+    .wake_at_ns = file_wake_at,
+    .close = file_close,
+};

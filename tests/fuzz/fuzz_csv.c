@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CSV: the first byte chooses the dialect, the second how the rest is cut.  Whatever comes, decoding the pieces gives as many rows
+ * and bad records as decoding the whole, and every row that was read is written and read back. */
+#include <string.h>
+
+#include "format/format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+typedef struct Count {
+    int64_t rows, bad;
+} Count;
+
+static int count_bad(void *self, const BadRecord *bad)
+{
+    ASSERT(bad->text.n <= 4096 && bad->reason.n > 0);
+    ((Count *)self)->bad++;
+    return 0;
+}
+
+static Schema *schema_make(void)
+{
+    static const Field f[] = {{.name = "a", .type = {.id = T_TEXT}},
+                              {.name = "b", .type = {.id = T_I32}},
+                              {.name = "c", .type = {.id = T_F64}},
+                              {.name = "d", .type = {.id = T_TS}},
+                              {.name = "e", .type = {.id = T_DECIMAL, .precision = 12, .scale = 3}},
+                              {.name = "f", .type = {.id = T_DATE}, .not_null = true},
+                              {.name = "g", .type = {.id = T_BOOL}}};
+    return schema_new(NULL, f, ARRAY_LEN(f));
+}
+
+/* Decodes in pieces; the rows are encoded into `text` when it is given. */
+static Count run(const Schema *s, const Option *opts, size_t n_opts, const char *p, size_t n, size_t piece, StrBuf *text)
+{
+    Count c = {0, 0};
+    Decoder *d;
+    Encoder *e;
+    Builder out;
+    int rc = FEED_MORE;
+    if (decoder_new(format_find(STR("csv")), NULL, s, opts, n_opts, count_bad, &c, &d, NULL) < 0)
+        return c;
+    ASSERT(encoder_new(d->type, NULL, s, opts, n_opts, &e, NULL) == 0 && builder_init(&out, NULL, s, 5, NULL) == 0);
+    char *copy = mem_zalloc(NULL, n + FEED_PADDING);
+    for (size_t at = 0, have = 0; rc >= 0;) {
+        size_t used;
+        have = rc == FEED_FULL ? have : MIN(n - at, have + piece);
+        bool last = at + have == n;
+        memcpy(copy, p + at, have);
+        rc = decoder_feed(d, copy, have, last, &out, &used, NULL);
+        at += used;
+        have -= used;
+        if (rc == FEED_FULL || last) {
+            Batch *b = builder_take(&out);
+            c.rows += b->n;
+            if (text)
+                ASSERT(encoder_encode(e, b, text, NULL) == 0);
+            batch_unref(b);
+        }
+        if (rc == FEED_MORE && last)
+            break;
+    }
+    mem_free(NULL, copy, n + FEED_PADDING);
+    builder_done(&out);
+    encoder_free(e);
+    decoder_free(d);
+    return c;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static const Option dialect[] = {{.key = {"escape", 6}, .value = {"\\", 1}},
+                                     {.key = {"trim", 4}, .value = {"true", 4}},
+                                     {.key = {"comment", 7}, .value = {"#", 1}},
+                                     {.key = {"null", 4}, .value = {"NA", 2}},
+                                     {.key = {"skip_rows", 9}, .value = {"1", 1}}};
+    Option opts[8] = {{.key = STR("header"), .value = STR("false")}};
+    size_t n_opts = 1;
+    if (n < 2)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(dialect); i++)
+        if (data[0] & (1u << i))
+            opts[n_opts++] = dialect[i];
+    const char *p = (const char *)data + 2;
+    Schema *s = schema_make();
+    StrBuf text;
+    sb_init(&text, NULL);
+    Count whole = run(s, opts, n_opts, p, n - 2, n, &text);
+    Count parts = run(s, opts, n_opts, p, n - 2, 1 + data[1] % 64, NULL);
+    ASSERT(whole.rows == parts.rows && whole.bad == parts.bad);
+    if (!(data[0] & 16)) { /* what was written has no line to skip */
+        Count again = run(s, opts, n_opts, text.n ? text.p : "", text.n, text.n + 1, NULL);
+        ASSERT(again.rows == whole.rows && again.bad == 0);
+    }
+    sb_done(&text);
+    schema_unref(s);
+    return 0;
+}
