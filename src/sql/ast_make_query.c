@@ -11,6 +11,9 @@ static void fail_twice(Parser *p, Span at, const char *what)
 
 Query *make_query(Parser *p, Span at, With *with, Node *body, NodeList order_by, const Query *limits)
 {
+    /* (SELECT ..) LIMIT ALL adds nothing. */
+    if (!p->rc && body->kind == NODE_QUERY && !with && !order_by.n && !(limits && (limits->limit || limits->offset)))
+        return AST(Query, body);
     return MAKE(Query, at, .with = with, .body = body, .order_by = order_by, .limit = limits ? limits->limit : NULL,
                 .with_ties = limits && limits->with_ties, .offset = limits ? limits->offset : NULL);
 }

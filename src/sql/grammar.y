@@ -1087,6 +1087,8 @@ special_call:
   | TK_OVERLAY TK_LP expr TK_PLACING expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "overlay", @1, $3, $5, $7, NULL); }
   | TK_OVERLAY TK_LP expr TK_PLACING expr TK_FROM expr TK_FOR expr TK_RP { $$ = make_call(p, @$, "overlay", @1, $3, $5, $7, $9); }
   | TK_OVERLAY TK_LP exprs TK_RP { $$ = make_call_list(p, @$, "overlay", @1, $3); }
+  | TK_MAP TK_LP exprs_opt TK_RP { $$ = make_call_list(p, @$, "map", @1, $3); }
+  | TK_STRUCT TK_LP args TK_RP { $$ = make_call_list(p, @$, "struct", @1, $3); }
   | now_word { $$ = make_bare_call(p, @$, $1, @1, NULL); }
   | now_word TK_LP TK_INT TK_RP { $$ = make_bare_call(p, @$, $1, @1, LIT(@3, INT, $3)); }
   ;

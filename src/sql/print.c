@@ -441,7 +441,7 @@ static void print_func_name(const ExprCall *c, StrBuf *out)
         special = special && a->kind != NODE_EXPR_NAMED_ARG && a->kind != NODE_EXPR_TABLE_ARG;
     if (only && str_eq(only->s, STR("descriptor")))
         print_quoted(only->s, '"', out);
-    else if (only && (klass == KEYWORD_FUNCTION || klass == KEYWORD_LABEL || (special && !is_modified && c->args.n)))
+    else if (only && is_plain_word(only->s) && (klass == KEYWORD_FUNCTION || klass == KEYWORD_LABEL || (special && !is_modified && c->args.n)))
         sb_putstr(out, only->s);
     else
         sql_print_name(&c->func, out);
