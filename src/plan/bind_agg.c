@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Aggregate calls.  They are collected while the expressions of SELECT, HAVING and ORDER BY are bound over the rows of FROM; each
+ * leaves a column numbered from AGG_COLUMN on, which bind_group.c replaces once the grouped node exists.  Equal calls are one
+ * aggregate. FIRST and LAST go by event time: the binder adds it as their second argument. */
+#include "plan/bind_impl.h"
+
+bool agg_is_name(Str name)
+{
+    return agg_find(name) != NULL;
+}
+
+static bool is_first_last(Str name)
+{
+    return str_eq(name, STR("first")) || str_eq(name, STR("last")) || str_eq(name, STR("first_value")) ||
+           str_eq(name, STR("last_value"));
+}
+
+static bool same_expr(const Expr *a, const Expr *b)
+{
+    return a == b || (a && b && expr_equal(a, b));
+}
+
+static bool same_agg(const LogicalAgg *a, const LogicalAgg *b)
+{
+    if (a->spec.type != b->spec.type || a->spec.distinct != b->spec.distinct || a->spec.count_star != b->spec.count_star ||
+        a->n_given != b->n_given || a->n_order != b->n_order || !same_expr(a->filter, b->filter))
+        return false;
+    for (uint32_t i = 0; i < ARRAY_LEN(a->arg); i++)
+        if (!same_expr(a->arg[i], b->arg[i]) || (a->arg[i] && a->arg[i]->is_volatile))
+            return false;
+    for (uint32_t i = 0; i < a->n_order; i++)
+        if (!same_expr(a->order[i], b->order[i]) || a->order_desc[i] != b->order_desc[i] ||
+            a->order_nulls_first[i] != b->order_nulls_first[i])
+            return false;
+    return true;
+}
+
+static int event_time(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    Scope *s = x->scope;
+    if (s->window_time) {
+        *ret = s->window_time;
+        return 0;
+    }
+    TRY(props_derive(x->b->state, s->node, err));
+    if (s->node->props.n_wm == 0) {
+        Str name = name_last(&c->func)->s;
+        RAISE_AT(err, ERR_NO_WATERMARK, c->node.at, "%.*s() goes by event time, but its input has none", (int)name.n, name.p);
+        return err_hint(err, "Declare WATERMARK FOR the time column of the source.");
+    }
+    *ret = logical_column(x->b->arena, s->node, s->node->props.wm[0].col, c->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_agg_order(const ExprScope *in, const NodeList *list, LogicalAgg *g, Err *err)
+{
+    AST_EACH(item, *list)
+    {
+        const OrderItem *o = AST(OrderItem, item);
+        uint32_t i = g->n_order;
+        if (i == ARRAY_LEN(g->order))
+            return RAISE_AT(err, ERR_UNSUPPORTED, item->at, "an aggregate takes at most %zu ORDER BY items", ARRAY_LEN(g->order));
+        TRY(bind_expr(in, o->expr, &g->order[i], err));
+        if (g->order[i]->type.id == T_UNKNOWN)
+            TRY(expr_cast(in->b->arena, g->order[i], TYPE(TEXT), CAST_IMPLICIT, false, &g->order[i], err));
+        g->order_desc[i] = o->dir == SORT_DESC;
+        g->order_nulls_first[i] = o->nulls == SORT_NULLS_DEFAULT ? o->dir == SORT_DESC : o->nulls == SORT_NULLS_FIRST;
+        g->n_order = i + 1;
+    }
+    return 0;
+}
+
+static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
+{
+    if (c->args.n + c->within_group.n > ARRAY_LEN(g->arg))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate %.*s takes fewer arguments", (int)g->func.n, g->func.p);
+    /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5) */
+    AST_EACH(item, c->within_group)
+    {
+        const OrderItem *o = AST(OrderItem, item);
+        TRY(bind_expr(in, o->expr, &g->arg[g->n_given++], err));
+        if (o->dir == SORT_DESC)
+            return bind_unsupported(err, item->at, "WITHIN GROUP (ORDER BY .. DESC) is");
+    }
+    AST_EACH(item, c->args)
+    TRY(bind_expr(in, item, &g->arg[g->n_given++], err));
+    if (!is_first_last(g->func))
+        return bind_agg_order(in, &c->order_by, g, err);
+    if (g->n_given != 1)
+        return 0; /* an order was given as second argument */
+    if (c->order_by.n == 0)
+        return event_time(in, c, &g->arg[g->n_given++], err);
+    const OrderItem *o = AST(OrderItem, c->order_by.first); /* FIRST(x ORDER BY y) goes by y */
+    if (c->order_by.n > 1 || o->dir == SORT_DESC || o->nulls != SORT_NULLS_DEFAULT)
+        return bind_unsupported(err, o->node.at, "an order of FIRST and LAST other than one ascending expression is");
+    return bind_expr(in, o->expr, &g->arg[g->n_given++], err);
+}
+
+static int agg_param(Arena *a, LogicalAgg *g, Err *err)
+{
+    if (g->spec.n_args >= g->n_given)
+        return 0;
+    const Expr *given = g->arg[g->spec.n_args];
+    int rc = expr_const_value(a, (Expr *)given, "the second argument of this aggregate", &g->spec.param, err);
+    if (rc < 0 && err && span_is_none(err->at))
+        err->at = given->at;
+    return rc;
+}
+
+int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
+{
+    Type types[ARRAY_LEN(g->arg)];
+    AggSpec spec = {.distinct = g->spec.distinct, .retractable = retractable};
+    spec.arg_not_null = g->n_given > 0 && g->arg[0]->not_null;
+    for (uint32_t i = 0; i < g->n_given; i++)
+        types[i] = g->arg[i]->type;
+    TRY(agg_bind(&spec, g->func, types, g->n_given, g->at, err));
+    for (uint32_t i = 0; i < g->n_order && (spec.flags & (AGG_NEEDS_MULTISET | AGG_ORDERED)); i++) {
+        spec.order[i] = g->order[i]->type;
+        spec.order_desc[i] = g->order_desc[i];
+        spec.order_nulls_first[i] = g->order_nulls_first[i];
+        spec.n_order = i + 1;
+    }
+    spec.count_star = spec.count_star || g->spec.count_star;
+    g->spec = spec;
+    for (uint32_t i = 0; i < spec.n_args && i < g->n_given; i++)
+        TRY(expr_cast(a, g->arg[i], spec.arg[i], CAST_IMPLICIT, false, &g->arg[i], err));
+    return agg_param(a, g, err);
+}
+
+static int agg_add(AggList *list, Arena *a, const LogicalAgg *g, uint32_t *ret, Err *err)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        if (same_agg(&list->item[i], g)) {
+            *ret = i;
+            return 0;
+        }
+    if (list->n == list->cap) {
+        uint32_t cap = list->cap ? list->cap * 2 : 8;
+        LogicalAgg *item = ARENA_ARRAY(a, LogicalAgg, cap);
+        if (!item)
+            return RAISE_NOMEM(err);
+        if (list->n)
+            memcpy(item, list->item, list->n * sizeof(*item));
+        list->item = item;
+        list->cap = cap;
+    }
+    list->item[list->n] = *g;
+    *ret = list->n++;
+    return 0;
+}
+
+static int agg_allowed(const ExprScope *x, const ExprCall *c, Err *err)
+{
+    if (x->in_agg)
+        return RAISE_AT(err, ERR_GROUPING, c->node.at, "aggregate function calls cannot be nested");
+    if (!x->aggs || !x->scope)
+        return RAISE_AT(err, ERR_GROUPING, c->node.at, "aggregate functions are not allowed in %s", x->clause);
+    if (c->nulls != NULLS_DEFAULT)
+        return bind_unsupported(err, c->node.at, "IGNORE NULLS and RESPECT NULLS are");
+    return 0;
+}
+
+int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    LogicalAgg g = {.func = name_last(&c->func)->s, .at = c->node.at};
+    ExprScope in = *x;
+    uint32_t i = 0;
+    TRY(agg_allowed(x, c, err));
+    in.in_agg = true;
+    g.name = arena_strndup(a, g.func.p, g.func.n);
+    if (!g.name)
+        return RAISE_NOMEM(err);
+    g.spec.distinct = c->distinct;
+    g.spec.count_star = c->star;
+    if (c->star && !str_eq(g.func, STR("count")))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "%s(*) does not exist: only count takes *", g.name);
+    TRY(bind_agg_args(&in, c, &g, err));
+    if (c->filter) {
+        in.clause = "FILTER";
+        TRY(bind_predicate(&in, c->filter, &g.filter, err));
+    }
+    TRY(logical_agg_bind(a, &g, true, err));
+    TRY(agg_add(x->aggs, a, &g, &i, err));
+    *ret = expr_column(a, AGG_COLUMN + i, g.spec.ret, str_eq(g.func, STR("count")), c->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls: windows and aggregates go their own ways; COALESCE and NULLIF are forms of expr/; everything else is resolved over the
+ * function table. */
+#include "plan/bind_impl.h"
+
+static int bind_args(const ExprScope *x, const ExprCall *c, Expr ***ret, Err *err)
+{
+    Expr **args = ARENA_ARRAY(x->b->arena, Expr *, c->args.n + 1);
+    uint32_t n = 0;
+    if (!args)
+        return RAISE_NOMEM(err);
+    if (c->args.n > CALL_ARGS_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "a function takes at most %d arguments", CALL_ARGS_MAX);
+    AST_EACH(item, c->args)
+    TRY(bind_expr(x, item, &args[n++], err));
+    *ret = args;
+    return 0;
+}
+
+/* NULLIF(a, b): NULL when they are equal, else a. */
+static int bind_nullif(const ExprScope *x, Expr *const *args, Span at, Expr **ret, Err *err)
+{
+    Expr *equal, *null;
+    Value v = value_null(TYPE(UNKNOWN));
+    TRY(expr_call(x->b->arena, STR("="), args, 2, at, &equal, err));
+    null = expr_const(x->b->arena, &v, at);
+    if (!null)
+        return RAISE_NOMEM(err);
+    return expr_case(x->b->arena, &equal, &null, 1, args[0], at, ret, err);
+}
+
+/* Parts of the call that only aggregates have. */
+static int check_plain(const ExprCall *c, Str name, Err *err)
+{
+    const char *what = c->star ? "(*)" : c->distinct ? "DISTINCT" : c->order_by.n ? "ORDER BY" : NULL;
+    if (c->filter)
+        what = "FILTER";
+    if (c->within_group.n)
+        what = "WITHIN GROUP";
+    if (c->nulls != NULLS_DEFAULT)
+        what = "IGNORE NULLS";
+    if (!what)
+        return 0;
+    if (!func_exists(name))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate function %.*s does not exist", (int)name.n, name.p);
+    return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "%s specified, but %.*s is not an aggregate function", what,
+                    (int)name.n, name.p);
+}
+
+int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    Str name = name_last(&c->func)->s;
+    Expr **args = NULL;
+    uint32_t n = c->args.n;
+    if (c->func.n_parts > 1 && !(c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog"))))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "there are no functions in a schema of their own");
+    if (c->over)
+        return bind_unsupported(err, c->node.at, "OVER (a window function) is");
+    if (window_is_name(name))
+        return bind_window_call(x, c, ret, err);
+    if (str_eq(name, STR("grouping")))
+        return bind_unsupported(err, c->node.at, "GROUPING is");
+    if (agg_is_name(name))
+        return bind_aggregate(x, c, ret, err);
+    TRY(check_plain(c, name, err));
+    TRY(bind_args(x, c, &args, err));
+    if (str_eq(name, STR("coalesce")) && n > 0)
+        return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
+    if (str_eq(name, STR("nullif")) && n == 2 && !func_exists(name))
+        return bind_nullif(x, args, c->node.at, ret, err);
+    return expr_call(x->b->arena, name, args, n, c->node.at, ret, err);
+}

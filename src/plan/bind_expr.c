@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Expressions: each form of the syntax tree to the one constructor of expr/ that does its typing.  The recursion is as deep as the
+ * tree, which the parser bounds. */
+#include "plan/bind_impl.h"
+
+static int bind_list(const ExprScope *x, const NodeList *list, Expr ***ret, uint32_t *ret_n, Err *err)
+{
+    Expr **e = ARENA_ARRAY(x->b->arena, Expr *, list->n + 1);
+    uint32_t n = 0;
+    if (!e)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, *list)
+    TRY(bind_expr(x, item, &e[n++], err));
+    *ret = e;
+    *ret_n = n;
+    return 0;
+}
+
+static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    return expr_call(x->b->arena, str_of(name), args, n, at, ret, err);
+}
+
+static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
+{
+    uint32_t col;
+    if (!x->scope) {
+        const Ident *last = name_last(&c->name);
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, c->node.at, "column \"%.*s\" cannot stand in %s: a constant is needed",
+                        (int)last->s.n, last->s.p, x->clause);
+    }
+    TRY(scope_find(x->scope, &c->name, &col, err));
+    *ret = logical_column(x->b->arena, x->scope->node, col, c->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_unary(const ExprScope *x, const ExprUnary *u, Expr **ret, Err *err)
+{
+    if (u->op == SQL_OP_SUB && u->arg->kind == NODE_EXPR_LITERAL) {
+        const ExprLiteral *l = AST(ExprLiteral, u->arg);
+        if (l->kind == LITERAL_INT || l->kind == LITERAL_DECIMAL || l->kind == LITERAL_FLOAT)
+            return bind_literal(x->b->arena, l, true, ret, err);
+    }
+    Expr *arg;
+    TRY(bind_expr(x, u->arg, &arg, err));
+    return call(x, u->op == SQL_OP_NOT ? "not" : sql_op_text(u->op), &arg, 1, u->node.at, ret, err);
+}
+
+static int bind_binary(const ExprScope *x, const ExprBinary *o, Expr **ret, Err *err)
+{
+    Expr *arg[2];
+    TRY(bind_expr(x, o->left, &arg[0], err));
+    TRY(bind_expr(x, o->right, &arg[1], err));
+    return call(x, sql_op_text(o->op), arg, 2, o->op_at.len ? o->op_at : o->node.at, ret, err);
+}
+
+static int bind_logic(const ExprScope *x, const ExprLogic *l, Expr **ret, Err *err)
+{
+    Expr **args;
+    uint32_t n;
+    TRY(bind_list(x, &l->args, &args, &n, err));
+    return expr_logic(x->b->arena, l->is_or ? EXPR_OR : EXPR_AND, args, n, l->node.at, ret, err);
+}
+
+static int bind_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err)
+{
+    static const char *const names[][2] = {
+        [IS_NULL] = {"is null", "is not null"},
+        [IS_TRUE] = {"is true", "is not true"},
+        [IS_FALSE] = {"is false", "is not false"},
+        [IS_UNKNOWN] = {"is unknown", "is not unknown"},
+    };
+    Expr *arg;
+    TRY(bind_expr(x, i->arg, &arg, err));
+    return call(x, names[i->test][i->negated], &arg, 1, i->node.at, ret, err);
+}
+
+static int bind_is_distinct(const ExprScope *x, const ExprDistinct *d, Expr **ret, Err *err)
+{
+    Expr *arg[2];
+    TRY(bind_expr(x, d->left, &arg[0], err));
+    TRY(bind_expr(x, d->right, &arg[1], err));
+    return call(x, d->negated ? "is not distinct from" : "is distinct from", arg, 2, d->node.at, ret, err);
+}
+
+/* low <= e AND e <= high, or its negation e < low OR high < e. */
+static int between(const ExprScope *x, Expr *e, Expr *low, Expr *high, bool negated, Span at, Expr **ret, Err *err)
+{
+    Expr *side[2];
+    TRY(call(x, negated ? "<" : ">=", (Expr *[]){e, low}, 2, at, &side[0], err));
+    TRY(call(x, negated ? ">" : "<=", (Expr *[]){e, high}, 2, at, &side[1], err));
+    return expr_logic(x->b->arena, negated ? EXPR_OR : EXPR_AND, side, 2, at, ret, err);
+}
+
+static int bind_between(const ExprScope *x, const ExprBetween *n, Expr **ret, Err *err)
+{
+    Expr *e, *low, *high, *way[2];
+    Span at = n->node.at;
+    TRY(bind_expr(x, n->arg, &e, err));
+    TRY(bind_expr(x, n->low, &low, err));
+    TRY(bind_expr(x, n->high, &high, err));
+    if (!n->symmetric)
+        return between(x, e, low, high, n->negated, at, ret, err);
+    TRY(between(x, e, low, high, n->negated, at, &way[0], err));
+    TRY(between(x, e, high, low, n->negated, at, &way[1], err));
+    return expr_logic(x->b->arena, n->negated ? EXPR_AND : EXPR_OR, way, 2, at, ret, err);
+}
+
+static int bind_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err)
+{
+    Expr *e, **items;
+    uint32_t n_items;
+    if (n->query)
+        return bind_unsupported(err, n->node.at, "IN (subquery) is");
+    TRY(bind_expr(x, n->arg, &e, err));
+    TRY(bind_list(x, &n->items, &items, &n_items, err));
+    return expr_in(x->b->arena, e, items, n_items, n->negated, n->node.at, ret, err);
+}
+
+static int bind_like(const ExprScope *x, const ExprLike *l, Expr **ret, Err *err)
+{
+    static const char *const names[] = {[LIKE_LIKE] = "like", [LIKE_ILIKE] = "ilike", [LIKE_SIMILAR] = "similar to"};
+    Expr *arg[3];
+    uint32_t n = 2;
+    if (l->kind == LIKE_SIMILAR)
+        return bind_unsupported(err, l->node.at, "SIMILAR TO is");
+    TRY(bind_expr(x, l->arg, &arg[0], err));
+    TRY(bind_expr(x, l->pattern, &arg[1], err));
+    if (l->escape)
+        TRY(bind_expr(x, l->escape, &arg[n++], err));
+    TRY(call(x, names[l->kind], arg, n, l->node.at, ret, err));
+    return l->negated ? call(x, "not", ret, 1, l->node.at, ret, err) : 0;
+}
+
+static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Expr *subject = NULL, *otherwise = NULL;
+    Expr **when = ARENA_ARRAY(a, Expr *, c->whens.n), **then = ARENA_ARRAY(a, Expr *, c->whens.n);
+    uint32_t n = 0;
+    if (!when || !then)
+        return RAISE_NOMEM(err);
+    if (c->arg)
+        TRY(bind_expr(x, c->arg, &subject, err));
+    AST_EACH(item, c->whens)
+    {
+        const When *w = AST(When, item);
+        TRY(bind_expr(x, w->when, &when[n], err));
+        if (subject)
+            TRY(call(x, "=", (Expr *[]){subject, when[n]}, 2, w->node.at, &when[n], err));
+        else
+            TRY(expr_cast(a, when[n], TYPE(BOOL), CAST_IMPLICIT, false, &when[n], err));
+        TRY(bind_expr(x, w->then, &then[n++], err));
+    }
+    if (c->otherwise)
+        TRY(bind_expr(x, c->otherwise, &otherwise, err));
+    return expr_case(a, when, then, n, otherwise, c->node.at, ret, err);
+}
+
+static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
+{
+    Type t;
+    Expr *e;
+    TRY(bind_type(c->type, &t, err));
+    TRY(bind_expr(x, c->arg, &e, err));
+    return expr_cast(x->b->arena, e, t, CAST_EXPLICIT, c->try_cast, ret, err);
+}
+
+static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret, Err *err)
+{
+    Expr *arg[2];
+    TRY(bind_expr(x, z->zone, &arg[0], err));
+    TRY(bind_expr(x, z->arg, &arg[1], err));
+    return call(x, "timezone", arg, 2, z->node.at, ret, err);
+}
+
+/* What has no meaning yet, by name. */
+static int bind_other(const Node *n, Err *err)
+{
+    switch ((NodeKind)n->kind) {
+    case NODE_EXPR_QUANTIFIED: return bind_unsupported(err, n->at, "ANY, SOME and ALL are");
+    case NODE_EXPR_EXISTS: return bind_unsupported(err, n->at, "EXISTS (subquery) is");
+    case NODE_EXPR_SUBQUERY: return bind_unsupported(err, n->at, "a subquery as a value is");
+    case NODE_EXPR_FIELD: return bind_unsupported(err, n->at, "access to a field of a STRUCT is");
+    case NODE_EXPR_INDEX:
+    case NODE_EXPR_SLICE: return bind_unsupported(err, n->at, "access to elements of an ARRAY is");
+    case NODE_EXPR_ARRAY: return bind_unsupported(err, n->at, "an ARRAY constructor is");
+    case NODE_EXPR_ROW: return bind_unsupported(err, n->at, "a row value is");
+    case NODE_EXPR_MAP: return bind_unsupported(err, n->at, "a MAP constructor is");
+    case NODE_EXPR_COLLATE: return bind_unsupported(err, n->at, "COLLATE is");
+    case NODE_EXPR_STAR: return RAISE_AT(err, ERR_SYNTAX, n->at, "\"*\" is not an expression");
+    case NODE_EXPR_DEFAULT: return RAISE_AT(err, ERR_SYNTAX, n->at, "DEFAULT is not allowed in this context");
+    case NODE_EXPR_NAMED_ARG: return RAISE_AT(err, ERR_SYNTAX, n->at, "this function takes no named arguments");
+    case NODE_EXPR_TABLE_ARG:
+    case NODE_EXPR_DESCRIPTOR:
+        return RAISE_AT(err, ERR_SYNTAX, n->at, "TABLE and DESCRIPTOR are arguments of table functions in FROM only");
+    default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s is not an expression", node_kind_name((NodeKind)n->kind));
+    }
+}
+
+int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    switch ((NodeKind)n->kind) {
+    case NODE_EXPR_LITERAL: return bind_literal(a, AST(ExprLiteral, n), false, ret, err);
+    case NODE_EXPR_TYPED: return bind_typed(a, AST(ExprTyped, n), ret, err);
+    case NODE_EXPR_INTERVAL: return bind_interval(a, AST(ExprInterval, n), ret, err);
+    case NODE_EXPR_PARAM: return bind_param(x, AST(ExprParam, n), ret, err);
+    case NODE_EXPR_COLUMN: return bind_column(x, AST(ExprColumn, n), ret, err);
+    case NODE_EXPR_UNARY: return bind_unary(x, AST(ExprUnary, n), ret, err);
+    case NODE_EXPR_BINARY: return bind_binary(x, AST(ExprBinary, n), ret, err);
+    case NODE_EXPR_LOGIC: return bind_logic(x, AST(ExprLogic, n), ret, err);
+    case NODE_EXPR_IS: return bind_is(x, AST(ExprIs, n), ret, err);
+    case NODE_EXPR_DISTINCT: return bind_is_distinct(x, AST(ExprDistinct, n), ret, err);
+    case NODE_EXPR_BETWEEN: return bind_between(x, AST(ExprBetween, n), ret, err);
+    case NODE_EXPR_IN: return bind_in(x, AST(ExprIn, n), ret, err);
+    case NODE_EXPR_LIKE: return bind_like(x, AST(ExprLike, n), ret, err);
+    case NODE_EXPR_CASE: return bind_case(x, AST(ExprCase, n), ret, err);
+    case NODE_EXPR_CAST: return bind_cast(x, AST(ExprCast, n), ret, err);
+    case NODE_EXPR_CALL: return bind_call(x, AST(ExprCall, n), ret, err);
+    case NODE_EXPR_AT_TIME_ZONE: return bind_at_zone(x, AST(ExprAtTimeZone, n), ret, err);
+    default: return bind_other(n, err);
+    }
+}
+
+int bind_predicate(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    Expr *e;
+    TRY(bind_expr(x, n, &e, err));
+    if (e->type.id != T_BOOL && e->type.id != T_UNKNOWN) {
+        char type[64];
+        type_print(e->type, type, sizeof(type));
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "argument of %s must be type boolean, not type %s", x->clause, type);
+    }
+    return expr_cast(x->b->arena, e, TYPE(BOOL), CAST_IMPLICIT, false, ret, err);
+}
+
+/* A constant of a type, with the place of the expression in every error. */
+static int const_of(const ExprScope *x, const Node *n, Type t, const char *what, Value *ret, Err *err)
+{
+    Expr *e;
+    TRY(bind_expr(x, n, &e, err));
+    int rc = expr_cast(x->b->arena, e, t, CAST_IMPLICIT, false, &e, err);
+    if (rc >= 0)
+        rc = expr_const_value(x->b->arena, e, what, ret, err);
+    if (rc < 0 && err && span_is_none(err->at))
+        err->at = n->at;
+    return rc;
+}
+
+int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err)
+{
+    Value v;
+    ExprScope constants = {.b = x->b, .clause = what};
+    TRY(const_of(&constants, n, TYPE(INTERVAL), what, &v, err));
+    if (v.is_null)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must not be NULL", what);
+    if (v.iv.months != 0)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be a fixed duration: months and years vary in length", what);
+    if (interval_fixed_us(&v.iv, ret_us) < 0)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be a whole number of microseconds within 292,000 years", what);
+    return 0;
+}
+
+int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err)
+{
+    Value v;
+    const char *what = is_limit ? "LIMIT" : "OFFSET";
+    ExprScope constants = {.b = x->b, .clause = what};
+    TRY(const_of(&constants, n, TYPE(I64), what, &v, err));
+    if (!v.is_null && v.i64 < 0)
+        return RAISE_AT(err, is_limit ? ERR_INVALID_LIMIT : ERR_INVALID_OFFSET, n->at, "%s must not be negative", what);
+    *ret = v.is_null ? -1 : v.i64; /* NULL: none, as in PostgreSQL */
+    return 0;
+}

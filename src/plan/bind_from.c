@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * FROM: relations of the catalog, WITH queries, derived tables, window functions.  A relation is one leaf; which relations are read
+ * as leaves and which as their definitions is said in plan.h. */
+#include "plan/bind_impl.h"
+
+static int scope_of(Binder *b, Logical *node, const char *name, Scope *ret, Err *err)
+{
+    ScopeRel *rel = ARENA_NEW(b->arena, ScopeRel);
+    if (!rel)
+        return RAISE_NOMEM(err);
+    *rel = (ScopeRel){.name = name, .n = node->n_cols};
+    *ret = (Scope){.node = node, .n_rels = 1, .rels = rel, .window_col = -1};
+    return 0;
+}
+
+/* AS name (a, b): the alias replaces the name, its list the first names of columns. */
+static int apply_alias(Binder *b, const Alias *alias, Scope *s, Err *err)
+{
+    uint32_t i = 0;
+    if (!alias)
+        return 0;
+    s->rels[0].name = alias->name.s.p;
+    if (alias->columns.n == 0)
+        return 0;
+    if (alias->columns.n > s->rels[0].n)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, alias->node.at,
+                        "table \"%s\" has %u columns available but %u columns specified", s->rels[0].name, s->rels[0].n,
+                        alias->columns.n);
+    Field *cols = arena_memdup(b->arena, s->node->cols, s->node->n_cols * sizeof(Field));
+    if (!cols)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, alias->columns)
+    cols[s->rels[0].first + i++].name = AST(IdentNode, item)->ident.s.p;
+    s->node->cols = cols;
+    return 0;
+}
+
+static int remember_relation(Binder *b, const Relation *r, Err *err)
+{
+    for (uint32_t i = 0; i < b->n_relations; i++)
+        if (b->relations[i] == r->id)
+            return 0;
+    if (b->n_relations == b->relations_cap) {
+        uint32_t cap = b->relations_cap ? b->relations_cap * 2 : 8;
+        uint64_t *ids = ARENA_ARRAY(b->arena, uint64_t, cap);
+        const Schema **held = ARENA_ARRAY(b->arena, const Schema *, cap);
+        if (!ids || !held)
+            return RAISE_NOMEM(err);
+        if (b->n_relations) {
+            memcpy(ids, b->relations, b->n_relations * sizeof(*ids));
+            memcpy(held, b->held, b->n_relations * sizeof(*held));
+        }
+        b->relations = ids;
+        b->held = held;
+        b->relations_cap = cap;
+    }
+    b->held[b->n_relations] = r->schema;
+    b->relations[b->n_relations++] = r->id;
+    return 0;
+}
+
+static int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+{
+    const Schema *schema = r->schema;
+    Logical *n = logical_new(b->arena, L_SOURCE, NULL, schema->n, at);
+    if (!n)
+        return RAISE_NOMEM(err);
+    n->source = (LogicalSource){.relation = r, .time_col = -1};
+    n->source.cols = ARENA_ARRAY(b->arena, uint32_t, schema->n + 1);
+    if (!n->source.cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < schema->n; i++) {
+        n->source.cols[i] = i;
+        n->cols[i] = schema->field[i];
+    }
+    if (r->watermark.declared || r->watermark.unit_us != 0)
+        n->source.time_col = (int32_t)r->watermark.col;
+    *ret = n;
+    return remember_relation(b, r, err);
+}
+
+/* A relation that a running query feeds: its properties are those of the query's result. */
+static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+{
+    Logical *definition;
+    PlanState own = *b->state;
+    Binder inner = {.ctx = b->ctx, .state = &own, .arena = b->arena, .depth = b->depth};
+    const Query *query;
+    own.is_view = r->kind == REL_VIEW;
+    TRY(bind_leaf(b, r, at, ret, err));
+    TRY(bind_definition(&inner, r, &query, &definition, err));
+    TRY(bind_emit(&(ExprScope){.b = &inner, .clause = "EMIT"}, query->clauses, &own.emit, err));
+    TRY(rules_apply(&own, &definition, err));
+    TRY(emit_resolve(&own, definition, err));
+    (*ret)->source.running = definition->props;
+    (*ret)->source.has_running = true;
+    if (definition->props.n_wm > 0)
+        (*ret)->source.time_col = (int32_t)definition->props.wm[0].col;
+    return 0;
+}
+
+static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name, Logical **ret, Err *err)
+{
+    TRY(bind_count_node(b, name->at, err));
+    switch (r->kind) {
+    case REL_SOURCE:
+    case REL_TABLE:
+    case REL_ERRORS:
+    case REL_LATE: return bind_leaf(b, r, name->at, ret, err);
+    case REL_STREAM:
+    case REL_VIEW:
+        if (b->state->inputs_end || r->expands) {
+            const Query *query;
+            TRY(remember_relation(b, r, err));
+            return bind_definition(b, r, &query, ret, err);
+        }
+        return bind_running(b, r, name->at, ret, err);
+    case REL_SINK:
+    case N_RELATION_KINDS: break;
+    }
+    RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s and cannot be read", r->name, relation_kind_name(r->kind));
+    return err_hint(err, "Read the relation that the sink delivers.");
+}
+
+/* The query of a WITH item, bound where it is used; it sees the items before it. */
+static int bind_cte(Binder *b, const CteScope *c, Span at, Logical **ret, Err *err)
+{
+    CteScope *outer = b->ctes;
+    uint32_t i = 0;
+    TRY(bind_count_node(b, at, err));
+    b->ctes = c->env;
+    int rc = bind_query(b, c->cte->query, ret, err);
+    b->ctes = outer;
+    TRY(rc);
+    if (c->cte->columns.n > (*ret)->n_cols)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, c->cte->name.at,
+                        "WITH query \"%s\" has %u columns available but %u columns specified", c->cte->name.s.p, (*ret)->n_cols,
+                        c->cte->columns.n);
+    if (c->cte->columns.n == 0)
+        return 0;
+    Field *cols = arena_memdup(b->arena, (*ret)->cols, (*ret)->n_cols * sizeof(Field));
+    if (!cols)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, c->cte->columns)
+    cols[i++].name = AST(IdentNode, item)->ident.s.p;
+    (*ret)->cols = cols;
+    return 0;
+}
+
+int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err)
+{
+    const Ident *id = name_last(name);
+    Logical *node = NULL;
+    const CteScope *c = name->n_parts == 1 ? b->ctes : NULL;
+    while (c && !str_eq(c->cte->name.s, id->s))
+        c = c->outer;
+    if (c) {
+        TRY(bind_cte(b, c, at, &node, err));
+    } else {
+        const Relation *r = name->n_parts == 1 ? catalog_find(b->ctx->catalog, id->s) : NULL;
+        if (!r) {
+            StrBuf text;
+            sb_init(&text, b->ctx->acct);
+            for (uint32_t i = 0; i < name->n_parts; i++)
+                sb_printf(&text, "%s%.*s", i ? "." : "", (int)name->part[i].s.n, name->part[i].s.p);
+            int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%s\" does not exist", sb_cstr(&text));
+            sb_done(&text);
+            const char *near = catalog_nearest(b->ctx->catalog, id->s);
+            if (near)
+                err_hint(err, "Perhaps you meant \"%s\".", near);
+            return rc;
+        }
+        TRY(bind_catalog_relation(b, r, id, &node, err));
+    }
+    TRY(scope_of(b, node, id->s.p, ret, err));
+    return apply_alias(b, alias, ret, err);
+}
+
+static int bind_derived(Binder *b, const FromSubquery *f, Scope *ret, Err *err)
+{
+    Logical *node;
+    if (f->lateral)
+        return bind_unsupported(err, f->node.at, "LATERAL is");
+    TRY(bind_count_node(b, f->node.at, err));
+    TRY(bind_query(b, f->query, &node, err));
+    TRY(scope_of(b, node, NULL, ret, err));
+    return apply_alias(b, f->alias, ret, err);
+}
+
+static int unsupported_join(const FromJoin *j, Err *err)
+{
+    static const char *const names[N_JOIN_KINDS] = {
+        [JOIN_INNER] = "JOIN is",
+        [JOIN_LEFT] = "LEFT JOIN is",
+        [JOIN_RIGHT] = "RIGHT JOIN is",
+        [JOIN_FULL] = "FULL JOIN is",
+        [JOIN_CROSS] = "CROSS JOIN is",
+        [JOIN_LEFT_SEMI] = "LEFT SEMI JOIN is",
+        [JOIN_LEFT_ANTI] = "LEFT ANTI JOIN is",
+        [JOIN_RIGHT_SEMI] = "RIGHT SEMI JOIN is",
+        [JOIN_RIGHT_ANTI] = "RIGHT ANTI JOIN is",
+        [JOIN_ASOF] = "ASOF JOIN is",
+        [JOIN_ASOF_LEFT] = "ASOF LEFT JOIN is",
+    };
+    return bind_unsupported(err, j->node.at, names[j->kind]);
+}
+
+int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
+{
+    switch ((NodeKind)n->kind) {
+    case NODE_FROM_TABLE: {
+        const FromTable *t = AST(FromTable, n);
+        if (t->as_of)
+            return bind_unsupported(err, t->as_of->at, "FOR SYSTEM_TIME AS OF (a temporal join) is");
+        return bind_relation_item(b, &t->name, t->alias, n->at, ret, err);
+    }
+    case NODE_FROM_SUBQUERY: return bind_derived(b, AST(FromSubquery, n), ret, err);
+    case NODE_FROM_FUNCTION: {
+        const FromFunction *f = AST(FromFunction, n);
+        if (f->lateral)
+            return bind_unsupported(err, n->at, "LATERAL is");
+        TRY(bind_window_table(b, f, ret, err));
+        return apply_alias(b, f->alias, ret, err);
+    }
+    case NODE_FROM_JOIN: return unsupported_join(AST(FromJoin, n), err);
+    case NODE_FROM_PROBE: return bind_unsupported(err, n->at, "TEMPORAL PROBE JOIN is");
+    case NODE_FROM_MATCH: return bind_unsupported(err, n->at, "MATCH_RECOGNIZE is");
+    default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s in FROM", node_kind_name((NodeKind)n->kind));
+    }
+}
+
+/* One row without columns: SELECT without FROM. */
+static int bind_no_from(Binder *b, Scope *ret, Err *err)
+{
+    Logical *n = logical_new(b->arena, L_VALUES, NULL, 0, SPAN_NONE);
+    if (!n)
+        return RAISE_NOMEM(err);
+    n->values.n_rows = 1;
+    n->values.rows = ARENA_ARRAY(b->arena, Expr **, 1);
+    if (!n->values.rows)
+        return RAISE_NOMEM(err);
+    *ret = (Scope){.node = n, .window_col = -1};
+    return 0;
+}
+
+int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err)
+{
+    if (from->n == 0)
+        return bind_no_from(b, ret, err);
+    if (from->n > 1)
+        return bind_unsupported(err, from->first->next->at, "CROSS JOIN (more than one relation in FROM) is");
+    return bind_from_item(b, from->first, ret, err);
+}

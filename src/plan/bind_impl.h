@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The binder's own state: from the syntax tree and the catalog to logical nodes.  One Binder per statement; a definition that is
+ * expanded is bound by the same Binder, at a greater depth and without the CTEs of the statement. */
+#pragma once
+#include "plan/logical.h"
+#include "plan/plan.h"
+#include "sql/ast.h"
+
+#define QUERY_DEPTH_MAX 64   /* queries inside queries, definitions inside definitions */
+#define PLAN_NODES_MAX 4096u /* CTEs are expanded where they are used: keeps doubling in check */
+/* Columns that stand for aggregates until the grouped node exists. */
+#define AGG_COLUMN UINT32_C(0x100000)
+
+typedef struct CteScope CteScope;
+struct CteScope { /* visible WITH queries, innermost first */
+    CteScope *outer;
+    const Cte *cte;
+    CteScope *env; /* what its own query sees */
+};
+
+typedef struct ScopeRel { /* one item of FROM */
+    const char *name;
+    uint32_t first, n;
+} ScopeRel;
+
+typedef struct Scope { /* names over the columns of `node`; columns outside every item and those named "" are hidden */
+    Logical *node;
+    uint32_t n_rels;
+    ScopeRel *rels;
+    /* GROUP BY TUMBLE(...): columns of the window in `node` */
+    int32_t window_col; /* window_start; window_end follows; -1 = none */
+    TimeWindow window;
+    Expr *window_bound; /* its time, as the calls of the query write it */
+    Expr *window_time;  /* its time as a column of `node`; NULL = the rows have no window */
+} Scope;
+
+typedef struct Binder {
+    const PlanContext *ctx;
+    PlanState *state;
+    Arena *arena;
+    CteScope *ctes;
+    uint32_t depth;
+    uint32_t n_nodes;
+    uint32_t n_relations, relations_cap;
+    uint64_t *relations;
+    uint32_t n_held, held_cap;
+    const Schema **held;
+} Binder;
+
+typedef struct AggList {
+    uint32_t n, cap;
+    LogicalAgg *item;
+} AggList;
+
+typedef struct ExprScope { /* where an expression stands */
+    Binder *b;
+    Scope *scope;       /* NULL: constants only */
+    const char *clause; /* "WHERE": for messages */
+    AggList *aggs;      /* NULL: aggregates are not allowed here */
+    bool in_agg;        /* inside the arguments of an aggregate */
+} ExprScope;
+
+/* bind_scope.c */
+int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err);
+int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *err);
+bool scope_has_column(const Scope *s, Str name); /* by its bare name, not hidden */
+int bind_unsupported(Err *err, Span at, const char *what);
+int bind_count_node(Binder *b, Span at, Err *err);
+
+/* bind_expr.c */
+int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+int bind_predicate(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err); /* a fixed interval */
+int bind_type(const TypeName *t, Type *ret, Err *err);
+int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err);
+/* bind_literal.c */
+int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
+int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err);
+int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
+int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
+/* bind_call.c */
+int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* bind_agg.c */
+bool agg_is_name(Str name);
+int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* bind_window.c */
+bool window_is_name(Str name);            /* tumble, tumble_start, hop, ... */
+bool window_is_group_item(const Node *n); /* a call that opens a window in GROUP BY */
+int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err);
+int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);
+/* bind_from.c */
+int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
+int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
+int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
+/* bind_select.c */
+int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
+/* bind_target.c */
+typedef struct TargetItem {
+    const Node *ast; /* NULL for a column of * */
+    const char *name;
+    Expr *expr; /* NULL until bound */
+} TargetItem;
+typedef struct TargetItems {
+    uint32_t n, cap;
+    TargetItem *item;
+} TargetItems;
+int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err);
+const char *target_name(Arena *a, const Node *n);
+/* bind_group.c */
+int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, Expr ***ret_keys, uint32_t *ret_n, Err *err);
+/* Builds the aggregate over scope->node and rewrites the n expressions over its output. */
+int bind_grouped(ExprScope *x, Expr **keys, uint32_t n_keys, bool is_global, Expr ***exprs, uint32_t n, Logical **ret, Err *err);
+/* bind_query.c */
+int bind_query(Binder *b, const Query *q, Logical **ret, Err *err);
+int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err);
+int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err);
+/* The query of a stream or view, expanded; ret_query: as parsed, with its clauses. */
+int bind_definition(Binder *b, const Relation *r, const Query **ret_query, Logical **ret, Err *err);
+/* emit.c */
+int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *err);

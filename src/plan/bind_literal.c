@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Constants as written: numbers get PostgreSQL's smallest fitting type, strings stay of unknown type until something asks for one.
+ */
+#include "plan/bind_impl.h"
+
+#include "base/decimal.h"
+
+static int finish(Arena *a, const Value *v, Span at, Expr **ret, Err *err)
+{
+    *ret = expr_const(a, v, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_integer(Str text, Span at, Value *ret, Err *err)
+{
+    int64_t i;
+    if (str_to_i64(text, &i)) {
+        if (i >= INT32_MIN && i <= INT32_MAX)
+            *ret = (Value){.type = TYPE(I32), .i32 = (int32_t)i};
+        else
+            *ret = (Value){.type = TYPE(I64), .i64 = i};
+        return 0;
+    }
+    i128 d;
+    if (decimal_parse(text, DECIMAL_DIGITS_MAX, 0, &d) < 0)
+        return RAISE_AT(err, ERR_NUMERIC_RANGE, at, "number \"%.*s\" has more than %d digits", (int)text.n, text.p,
+                        DECIMAL_DIGITS_MAX);
+    *ret = (Value){.type = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, 0), .dec = d};
+    return 0;
+}
+
+static int bind_decimal(Str text, Span at, Value *ret, Err *err)
+{
+    i128 d;
+    unsigned precision, scale;
+    if (decimal_parse_any(text, &d, &precision, &scale) < 0)
+        return RAISE_AT(err, ERR_NUMERIC_RANGE, at, "number \"%.*s\" has more than %d digits", (int)text.n, text.p,
+                        DECIMAL_DIGITS_MAX);
+    *ret = (Value){.type = TYPE_DECIMAL(MAX(MAX(precision, scale), 1u), scale), .dec = d};
+    return 0;
+}
+
+int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err)
+{
+    Value v = value_null(TYPE(UNKNOWN));
+    Span at = l->node.at;
+    Str text = l->text;
+    if (negative) { /* so that the smallest integer is one */
+        char *p = arena_printf(a, "-%.*s", (int)text.n, text.p);
+        if (!p)
+            return RAISE_NOMEM(err);
+        text = str_of(p);
+    }
+    switch (l->kind) {
+    case LITERAL_NULL: break;
+    case LITERAL_BOOL: v = (Value){.type = TYPE(BOOL), .b = l->flag}; break;
+    case LITERAL_INT: TRY(bind_integer(text, at, &v, err)); break;
+    case LITERAL_DECIMAL: TRY(bind_decimal(text, at, &v, err)); break;
+    case LITERAL_FLOAT:
+        v = (Value){.type = TYPE(F64)};
+        if (!str_to_f64(text, &v.f64))
+            return RAISE_AT(err, ERR_NUMERIC_RANGE, at, "number \"%.*s\" is out of range for type double precision", (int)text.n,
+                            text.p);
+        break;
+    case LITERAL_STRING: v = (Value){.type = TYPE(UNKNOWN), .str = text}; break;
+    case LITERAL_BYTES: v = (Value){.type = TYPE(BYTEA), .str = text}; break;
+    }
+    return finish(a, &v, at, ret, err);
+}
+
+/* An error of reading a constant gets the constant's place. */
+static int located(Err *err, Span at, int rc)
+{
+    if (rc < 0 && err && span_is_none(err->at))
+        err->at = at;
+    return rc;
+}
+
+int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err)
+{
+    Type type;
+    Value v;
+    TRY(bind_type(t->type, &type, err));
+    TRY(located(err, t->node.at, value_parse(type, t->text, a, &v, err)));
+    return finish(a, &v, t->node.at, ret, err);
+}
+
+int bind_interval(Arena *a, const ExprInterval *e, Expr **ret, Err *err)
+{
+    static const char *const names[N_INTERVAL_UNITS] = {"",    "microsecond", "millisecond", "second",  "minute", "hour",
+                                                        "day", "week",        "month",       "quarter", "year"};
+    Value v = {.type = TYPE(INTERVAL)};
+    int rc = interval_parse_unit(e->text, str_of(names[e->from]), str_of(names[e->to]), &v.iv);
+    if (rc < 0)
+        return RAISE_AT(err, (ErrCode)-rc, e->node.at, "invalid input syntax for type interval: \"%.*s\"", (int)e->text.n,
+                        e->text.p);
+    return finish(a, &v, e->node.at, ret, err);
+}
+
+int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
+{
+    const PlanContext *ctx = x->b->ctx;
+    if (p->number == 0 || p->number > ctx->n_params)
+        return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, p->node.at, "there is no parameter $%u", p->number);
+    return finish(x->b->arena, &ctx->params[p->number - 1], p->node.at, ret, err);
+}
+
+int bind_type(const TypeName *t, Type *ret, Err *err)
+{
+    int64_t mods[2] = {t->mod[0], t->mod[1]};
+    if (t->n_dims || t->args.n || t->fields.n)
+        return bind_unsupported(err, t->node.at, "a column or cast of a nested type (ARRAY, MAP, STRUCT) is");
+    if (t->name.n_parts != 1)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at, "type names have one part");
+    return located(err, t->node.at, type_of_name(name_last(&t->name)->s, mods, t->n_mods, ret, err));
+}

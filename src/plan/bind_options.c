@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Options of CREATE SOURCE and CREATE TABLE.  Those of the engine are rows of a table; the others belong to the connector that the
+ * statement names, or are refused.  The event time comes from WATERMARK FOR or from the options event_time and watermark_delay. */
+#include "plan/bind_source.h"
+
+#include "base/calendar.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+typedef struct SourceOptions {
+    const char *event_time;
+    int64_t watermark_delay_us, max_future_skew_us, buffer_size;
+    int32_t event_time_unit, backpressure, future_rows;
+} SourceOptions;
+
+#define BUFFER_ROWS_MIN 4
+#define BUFFER_ROWS_MAX 1048576
+
+static const OptionDef source_options[] = {
+    {.key = "event_time",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, event_time),
+     .help = "column that holds the event time"},
+    {.key = "watermark_delay",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(SourceOptions, watermark_delay_us),
+     .preset = "0",
+     .help = "how much later than a newer row a row may come"},
+    {.key = "event_time_unit",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, event_time_unit),
+     .preset = "ms",
+     .names = "s=second=seconds|ms=millisecond=milliseconds|us=microsecond=microseconds|ns=nanosecond=nanoseconds",
+     .help = "unit of an event time of type BIGINT"},
+    {.key = "max_future_skew",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(SourceOptions, max_future_skew_us),
+     .preset = "5 minutes",
+     .help = "rows further in the future do not move the watermark"},
+    {.key = "future_rows",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, future_rows),
+     .preset = "accept",
+     .names = "accept|late|error",
+     .help = "what happens to rows beyond max_future_skew"},
+    {.key = "buffer_size",
+     .kind = OPTION_INT,
+     .offset = offsetof(SourceOptions, buffer_size),
+     .preset = "65536",
+     .min = BUFFER_ROWS_MIN,
+     .max = BUFFER_ROWS_MAX,
+     .help = "rows kept for ad-hoc SELECT, rounded up to a power of two"},
+    {.key = "backpressure",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, backpressure),
+     .preset = "block",
+     .names = "block=blocking|drop=drop_oldest=dropoldest|reject=error",
+     .help = "what a full buffer does to the writer"},
+    {0},
+};
+
+/* Options of push sources that stand for nothing elsewhere. */
+static const char *const push_only[] = {"buffer_size", "backpressure"};
+static const char *const time_only[] = {"watermark_delay", "event_time_unit", "max_future_skew", "future_rows"};
+static const char *const not_yet[] = {"wait_strategy", "track_stats", "wal_mode", "checkpoint_interval"};
+
+static bool in_list(Str key, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(key, str_of(list[i])))
+            return true;
+    return false;
+}
+
+static int check_refused(const OptionNode *o, Err *err)
+{
+    if (str_eq(o->key, STR("channel")) || str_eq(o->key, STR("type")))
+        return RAISE_AT(err, ERR_BAD_OPTION, o->key_at,
+                        "option \"%.*s\" cannot be set: the engine derives the kind of channel from the producers and consumers",
+                        (int)o->key.n, o->key.p);
+    if (in_list(o->key, not_yet, ARRAY_LEN(not_yet)) || str_starts(o->key, STR("alignment.")))
+        return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" is not supported yet", (int)o->key.n, o->key.p);
+    return 0;
+}
+
+static int check_twice(const OptionNode *o, Err *err)
+{
+    for (const Node *later = o->node.next; later; later = later->next)
+        if (str_eq(AST(OptionNode, later)->key, o->key))
+            return RAISE_AT(err, ERR_BAD_OPTION, AST(OptionNode, later)->key_at, "option \"%.*s\" is given twice", (int)o->key.n,
+                            o->key.p);
+    return 0;
+}
+
+static int copy_option(Arena *a, const OptionNode *o, Option *ret, Err *err)
+{
+    char *key = arena_strndup(a, o->key.p, o->key.n), *value = arena_strndup(a, o->value.p ? o->value.p : "", o->value.n);
+    if (!key || !value)
+        return RAISE_NOMEM(err);
+    *ret = (Option){.key = {key, o->key.n}, .value = {value, o->value.n}, .at = o->value_at};
+    return 0;
+}
+
+static int copy_text(Arena *a, Str s, const char **ret, Err *err)
+{
+    *ret = arena_strndup(a, s.p, s.n);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* FROM kind (..) FORMAT f WITH (..), or connector = 'kind' in WITH. */
+static int bind_connector(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Err *err)
+{
+    const ConnectorClause *c = s->connector;
+    uint32_t n = s->options.n + (c ? c->options.n : 0);
+    into->connector_opts = ARENA_ARRAY(b->arena, Option, n + 1);
+    into->format_opts = ARENA_ARRAY(b->arena, Option, (c ? c->format_options.n : 0) + 1);
+    if (!into->connector_opts || !into->format_opts)
+        return RAISE_NOMEM(err);
+    if (c && c->kind.s.p)
+        TRY(copy_text(b->arena, c->kind.s, &into->connector, err));
+    AST_EACH(item, s->options)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        if (!str_eq(o->key, STR("connector")))
+            continue;
+        if (into->connector)
+            return RAISE_AT(err, ERR_BAD_OPTION, o->key_at,
+                            "the connector is given twice: by FROM and by the option \"connector\"");
+        TRY(copy_text(b->arena, o->value, &into->connector, err));
+    }
+    if (!c)
+        return 0;
+    if (!into->connector)
+        return RAISE_AT(err, ERR_MISSING_OPTION, c->node.at,
+                        "FORMAT needs a connector: FROM kind (..), or WITH (connector = 'kind')");
+    AST_EACH(item, c->options)
+    {
+        TRY(check_twice(AST(OptionNode, item), err));
+        TRY(copy_option(b->arena, AST(OptionNode, item), &into->connector_opts[into->n_connector_opts++], err));
+    }
+    if (c->format.s.p)
+        TRY(copy_text(b->arena, c->format.s, &into->format, err));
+    AST_EACH(item, c->format_options)
+    TRY(copy_option(b->arena, AST(OptionNode, item), &into->format_opts[into->n_format_opts++], err));
+    return 0;
+}
+
+/* Parts the options of WITH; `given` gets the engine's own. */
+static int part_options(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Option *given, uint32_t *n_given, Err *err)
+{
+    AST_EACH(item, s->options)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        TRY(check_refused(o, err));
+        TRY(check_twice(o, err));
+        if (str_eq(o->key, STR("connector")))
+            continue;
+        bool push = in_list(o->key, push_only, ARRAY_LEN(push_only));
+        if (push && (into->connector || b->is_table))
+            return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" is for sources without a connector", (int)o->key.n,
+                            o->key.p);
+        if (option_find(source_options, o->key) || !into->connector)
+            TRY(copy_option(b->arena, o, &given[(*n_given)++], err));
+        else
+            TRY(copy_option(b->arena, o, &into->connector_opts[into->n_connector_opts++], err));
+    }
+    return 0;
+}
+
+static const Option *find_given(const Option *given, uint32_t n, const char *key)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (str_eq(given[i].key, str_of(key)))
+            return &given[i];
+    return NULL;
+}
+
+/* Column, and column - INTERVAL; what else a watermark could be is an error. */
+static int watermark_delay(SourceBinder *b, const WatermarkDef *w, int64_t *ret_us, Err *err)
+{
+    PlanState state = {.ctx = b->ctx, .arena = b->arena};
+    Binder binder = {.ctx = b->ctx, .state = &state, .arena = b->arena};
+    ExprScope x = {.b = &binder, .clause = "the delay of a watermark"};
+    const Node *e = w->expr, *delay = NULL;
+    *ret_us = 0;
+    if (!e)
+        return 0;
+    if (e->kind == NODE_EXPR_BINARY && AST(ExprBinary, e)->op == SQL_OP_SUB) {
+        delay = AST(ExprBinary, e)->right;
+        e = AST(ExprBinary, e)->left;
+    }
+    if (e->kind != NODE_EXPR_COLUMN || AST(ExprColumn, e)->name.n_parts != 1 ||
+        !str_eq(AST(ExprColumn, e)->name.part[0].s, w->column.s))
+        return RAISE_AT(err, ERR_WATERMARK_EXPR, w->expr->at, "a watermark is \"%s\" or \"%s - INTERVAL ..\"", w->column.s.p,
+                        w->column.s.p);
+    if (!delay)
+        return 0;
+    Err inner = ERR_INIT;
+    if (bind_const_us(&x, delay, "the delay of a watermark", ret_us, &inner) < 0)
+        return RAISE_AT(err, inner.code == ERR_OUT_OF_MEMORY ? ERR_OUT_OF_MEMORY : ERR_WATERMARK_EXPR, delay->at, "%s",
+                        inner.message);
+    if (*ret_us < 0)
+        return RAISE_AT(err, ERR_WATERMARK_EXPR, delay->at, "the delay of a watermark must not be negative");
+    return 0;
+}
+
+static int check_time_type(const SourceBinder *b, uint32_t col, Span at, Err *err)
+{
+    Type t = b->field[col].type;
+    char text[64];
+    if (type_is_timestamp(t.id) || t.id == T_DATE || t.id == T_I64)
+        return 0;
+    type_print(t, text, sizeof(text));
+    return RAISE_AT(err, ERR_WATERMARK_EXPR, at, "event time \"%s\" is of type %s: it must be a TIMESTAMP, a DATE, or a BIGINT",
+                    b->field[col].name, text);
+}
+
+/* Microseconds per unit; negative: units per microsecond. */
+static int64_t unit_us(int32_t unit)
+{
+    static const int64_t units[] = {US_PER_SECOND, 1000, 1, -1000};
+    return units[unit];
+}
+
+static int bind_event_time(SourceBinder *b, const WatermarkDef *w, const SourceOptions *o, const Option *given, uint32_t n_given,
+                           WatermarkDecl *ret, Err *err)
+{
+    const Option *by_option = find_given(given, n_given, "event_time"), *delay = find_given(given, n_given, "watermark_delay");
+    const Option *unit = find_given(given, n_given, "event_time_unit");
+    Ident name = w ? w->column : (Ident){.at = by_option ? by_option->at : SPAN_NONE};
+    if (!w && !by_option) {
+        for (size_t i = 0; i < ARRAY_LEN(time_only); i++) {
+            const Option *x = find_given(given, n_given, time_only[i]);
+            if (x)
+                return RAISE_AT(err, ERR_MISSING_OPTION, x->at,
+                                "option \"%s\" needs an event time: WATERMARK FOR .., or event_time = '..'", time_only[i]);
+        }
+        return 0;
+    }
+    if (w && (by_option || delay))
+        return RAISE_AT(err, ERR_BAD_OPTION, by_option ? by_option->at : delay->at,
+                        "the watermark is given twice: by WATERMARK FOR and by the option \"%s\"",
+                        by_option ? "event_time" : "watermark_delay");
+    if (w && w->keys.n)
+        return bind_unsupported(err, w->keys.first->at, "WATERMARK .. PER KEY is");
+    if (!w)
+        name.s = str_of(o->event_time);
+    TRY(source_column(b, &name, &ret->col, err));
+    TRY(check_time_type(b, ret->col, name.at, err));
+    ret->declared = true;
+    ret->delay_us = o->watermark_delay_us;
+    ret->max_future_skew_us = o->max_future_skew_us;
+    if (w)
+        TRY(watermark_delay(b, w, &ret->delay_us, err));
+    if (ret->delay_us < 0)
+        return RAISE_AT(err, ERR_WATERMARK_EXPR, delay->at, "the delay of a watermark must not be negative");
+    if (b->field[ret->col].type.id == T_I64)
+        ret->unit_us = unit_us(o->event_time_unit);
+    else if (unit)
+        return RAISE_AT(err, ERR_BAD_OPTION, unit->at, "event_time_unit is for an event time of type BIGINT");
+    return 0;
+}
+
+static int64_t power_of_two(int64_t n)
+{
+    int64_t p = BUFFER_ROWS_MIN;
+    while (p < n)
+        p *= 2;
+    return p;
+}
+
+int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef *watermark, Relation *into, Err *err)
+{
+    SourceOptions o = {0};
+    uint32_t n_given = 0;
+    char what[16];
+    Option *given = ARENA_ARRAY(b->arena, Option, s->options.n + 1);
+    if (!given)
+        return RAISE_NOMEM(err);
+    TRY(bind_connector(b, s, into, err));
+    TRY(part_options(b, s, into, given, &n_given, err));
+    snprintf(what, sizeof(what), "%s", b->is_table ? "a table" : "a source");
+    TRY(options_parse(source_options, given, n_given, what, &o, b->arena, err));
+    TRY(bind_event_time(b, watermark, &o, given, n_given, &into->watermark, err));
+    into->buffer_rows = power_of_two(o.buffer_size);
+    into->backpressure = o.backpressure;
+    into->future_rows = o.future_rows;
+    return 0;
+}

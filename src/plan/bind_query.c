@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Queries: WITH, set operations, VALUES, and the ORDER BY, LIMIT and OFFSET around them.  WITH queries are expanded where they are
+ * used. */
+#include "plan/bind_impl.h"
+
+#include "sql/parse.h"
+
+static int bind_body(Binder *b, const Node *body, const Query *outer, Logical **ret, Err *err);
+
+int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err)
+{
+    Logical *g = logical_new(b->arena, L_AGG, in, in->n_cols, at);
+    Expr **keys = ARENA_ARRAY(b->arena, Expr *, in->n_cols + 1);
+    if (!g || !keys)
+        return RAISE_NOMEM(err);
+    TRY(bind_count_node(b, at, err));
+    for (uint32_t i = 0; i < in->n_cols; i++) {
+        keys[i] = logical_column(b->arena, in, i, at);
+        if (!keys[i])
+            return RAISE_NOMEM(err);
+        g->cols[i] = in->cols[i];
+    }
+    g->group = (LogicalGroup){.n_keys = in->n_cols, .keys = keys};
+    *ret = g;
+    return 0;
+}
+
+static int check_order(Binder *b, const Query *q, Err *err)
+{
+    if (q->with_ties)
+        return bind_unsupported(err, q->limit->at, "FETCH FIRST .. WITH TIES is");
+    if (q->order_by.n == 0 || !b->state->continuous)
+        return 0;
+    if (b->state->inputs_end)
+        return bind_unsupported(err, q->order_by.first->at, "ORDER BY together with EMIT is");
+    if (!q->limit) {
+        RAISE_AT(err, ERR_UNSUPPORTED, q->order_by.first->at,
+                 "ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted");
+        return err_hint(err, "Sort the result where it is read, or remove ORDER BY.");
+    }
+    return bind_unsupported(err, q->order_by.first->at, "ORDER BY with LIMIT (Top-N) in a continuous query is");
+}
+
+int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err)
+{
+    ExprScope x = {.b = b, .clause = "LIMIT"};
+    TRY(check_order(b, q, err));
+    if (q->limit)
+        TRY(bind_row_count(&x, q->limit, true, &sort->limit, err));
+    if (q->offset)
+        TRY(bind_row_count(&x, q->offset, false, &sort->offset, err));
+    if (sort->n == 0 && sort->limit < 0 && sort->offset <= 0)
+        return 0;
+    Logical *n = logical_new(b->arena, sort->n ? L_SORT : L_LIMIT, *node, 0, q->order_by.n ? q->order_by.first->at : q->node.at);
+    if (!n)
+        return RAISE_NOMEM(err);
+    logical_take_columns(n);
+    n->sort = *sort;
+    if (q->limit && sort->n == 0)
+        n->at = q->limit->at;
+    *node = n;
+    return bind_count_node(b, n->at, err);
+}
+
+/* ORDER BY of a set operation or VALUES: numbers and names of output columns only. */
+static int output_sort(Binder *b, const Query *q, Logical **node, Err *err)
+{
+    LogicalSort sort = {.limit = -1, .offset = -1};
+    Arena *a = b->arena;
+    sort.keys = ARENA_ARRAY(a, Expr *, q->order_by.n + 1);
+    sort.desc = ARENA_ARRAY(a, bool, q->order_by.n + 1);
+    sort.nulls_first = ARENA_ARRAY(a, bool, q->order_by.n + 1);
+    if (!sort.keys || !sort.desc || !sort.nulls_first)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, q->order_by)
+    {
+        const OrderItem *o = AST(OrderItem, item);
+        int64_t col = -1;
+        if (o->expr->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, o->expr)->kind == LITERAL_INT) {
+            if (!str_to_i64(AST(ExprLiteral, o->expr)->text, &col) || col < 1 || col > (*node)->n_cols)
+                return RAISE_AT(err, ERR_INVALID_COLUMN_REF, item->at, "ORDER BY position is not in select list");
+            col--;
+        } else if (o->expr->kind == NODE_EXPR_COLUMN && AST(ExprColumn, o->expr)->name.n_parts == 1) {
+            Name name = AST(ExprColumn, o->expr)->name;
+            uint32_t found;
+            ScopeRel rel = {.n = (*node)->n_cols};
+            Scope scope = {.node = *node, .n_rels = 1, .rels = &rel, .window_col = -1};
+            TRY(scope_find(&scope, &name, &found, err));
+            col = found;
+        } else {
+            RAISE_AT(err, ERR_UNSUPPORTED, item->at, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause");
+            err_detail(err, "Only result column names can be used, not expressions or functions.");
+            return err_hint(err, "Put the set operation into FROM ( .. ).");
+        }
+        sort.keys[sort.n] = logical_column(a, *node, (uint32_t)col, item->at);
+        if (!sort.keys[sort.n])
+            return RAISE_NOMEM(err);
+        sort.desc[sort.n] = o->dir == SORT_DESC;
+        sort.nulls_first[sort.n] = o->nulls == SORT_NULLS_DEFAULT ? o->dir == SORT_DESC : o->nulls == SORT_NULLS_FIRST;
+        sort.n++;
+    }
+    return bind_limits(b, q, node, &sort, err);
+}
+
+/* A projection over `in` that casts its columns to the given types; `in` itself when nothing changes. */
+static int cast_columns(Binder *b, Logical *in, Expr **cast, Logical **ret, Err *err)
+{
+    bool same = true;
+    const char **names = ARENA_ARRAY(b->arena, const char *, in->n_cols + 1);
+    if (!names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < in->n_cols; i++) {
+        names[i] = in->cols[i].name;
+        same &= cast[i]->kind == EXPR_COLUMN && cast[i]->col == i;
+    }
+    *ret = same ? in : logical_project(b->arena, in, cast, in->n_cols, names, in->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* Expression of column i over n: its own when n is a projection, so that untyped literals still take a type. */
+static Expr *column_source(Binder *b, const Logical *n, uint32_t i)
+{
+    return n->kind == L_PROJECT && n->cols[i].type.id == T_UNKNOWN ? n->exprs[i] : logical_column(b->arena, n, i, n->at);
+}
+
+static int unify_inputs(Binder *b, Logical *side[2], Err *err)
+{
+    uint32_t n = side[0]->n_cols;
+    Expr **e[2];
+    for (uint32_t s = 0; s < 2; s++) {
+        e[s] = ARENA_ARRAY(b->arena, Expr *, n + 1);
+        if (!e[s])
+            return RAISE_NOMEM(err);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        Expr *pair[2];
+        for (uint32_t s = 0; s < 2; s++) {
+            pair[s] = column_source(b, side[s], i);
+            if (!pair[s])
+                return RAISE_NOMEM(err);
+        }
+        TRY(expr_unify(b->arena, pair, 2, "UNION", err));
+        for (uint32_t s = 0; s < 2; s++) {
+            if (pair[s]->type.id == T_UNKNOWN)
+                TRY(expr_cast(b->arena, pair[s], TYPE(TEXT), CAST_IMPLICIT, false, &pair[s], err));
+            e[s][i] = pair[s];
+            if (side[s]->cols[i].type.id != T_UNKNOWN || side[s]->kind != L_PROJECT)
+                continue;
+            side[s]->exprs[i] = pair[s]; /* the literal was given its type in place */
+            side[s]->cols[i].type = pair[s]->type;
+            e[s][i] = logical_column(b->arena, side[s], i, pair[s]->at);
+            if (!e[s][i])
+                return RAISE_NOMEM(err);
+        }
+    }
+    TRY(cast_columns(b, side[0], e[0], &side[0], err));
+    return cast_columns(b, side[1], e[1], &side[1], err);
+}
+
+static int bind_set_op(Binder *b, const SetOp *s, Logical **ret, Err *err)
+{
+    Logical *side[2];
+    if (s->kind != SETOP_UNION)
+        return bind_unsupported(err, s->node.at, s->kind == SETOP_INTERSECT ? "INTERSECT is" : "EXCEPT is");
+    TRY(bind_body(b, s->left, NULL, &side[0], err));
+    TRY(bind_body(b, s->right, NULL, &side[1], err));
+    if (side[0]->n_cols != side[1]->n_cols)
+        return RAISE_AT(err, ERR_SYNTAX, s->right->at, "each UNION query must have the same number of columns");
+    TRY(unify_inputs(b, side, err));
+    Logical *u = logical_new(b->arena, L_UNION, side[0], side[0]->n_cols, s->node.at);
+    if (!u)
+        return RAISE_NOMEM(err);
+    TRY(bind_count_node(b, s->node.at, err));
+    u->in[1] = side[1];
+    u->n_in = 2;
+    for (uint32_t i = 0; i < u->n_cols; i++) {
+        u->cols[i] = side[0]->cols[i];
+        u->cols[i].not_null = side[0]->cols[i].not_null && side[1]->cols[i].not_null;
+    }
+    *ret = u;
+    return s->all ? 0 : bind_distinct(b, u, s->node.at, ret, err);
+}
+
+static int values_row(const ExprScope *x, const ValuesRow *row, uint32_t n_cols, Expr ***ret, Err *err)
+{
+    uint32_t n = 0;
+    if (row->items.n != n_cols)
+        return RAISE_AT(err, ERR_SYNTAX, row->node.at, "VALUES lists must all be the same length");
+    *ret = ARENA_ARRAY(x->b->arena, Expr *, n_cols + 1);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, row->items)
+    TRY(bind_expr(x, item, &(*ret)[n++], err));
+    return 0;
+}
+
+static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
+{
+    Arena *a = b->arena;
+    ExprScope x = {.b = b, .clause = "VALUES"};
+    uint32_t n_cols = AST(ValuesRow, v->rows.first)->items.n, r = 0;
+    if (n_cols > COLUMNS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, v->node.at, "a row has at most %d columns", COLUMNS_MAX);
+    Logical *n = logical_new(a, L_VALUES, NULL, n_cols, v->node.at);
+    Expr **column = ARENA_ARRAY(a, Expr *, v->rows.n);
+    if (!n || !column)
+        return RAISE_NOMEM(err);
+    n->values.rows = ARENA_ARRAY(a, Expr **, v->rows.n);
+    if (!n->values.rows)
+        return RAISE_NOMEM(err);
+    n->values.n_rows = v->rows.n;
+    AST_EACH(item, v->rows)
+    TRY(values_row(&x, AST(ValuesRow, item), n_cols, &n->values.rows[r++], err));
+    for (uint32_t i = 0; i < n_cols; i++) {
+        bool not_null = true;
+        for (r = 0; r < v->rows.n; r++)
+            column[r] = n->values.rows[r][i];
+        TRY(expr_unify(a, column, v->rows.n, "VALUES", err));
+        for (r = 0; r < v->rows.n; r++) {
+            if (column[r]->type.id == T_UNKNOWN)
+                TRY(expr_cast(a, column[r], TYPE(TEXT), CAST_IMPLICIT, false, &column[r], err));
+            n->values.rows[r][i] = column[r];
+            not_null &= column[r]->not_null;
+        }
+        char *name = arena_printf(a, "column%u", i + 1);
+        if (!name)
+            return RAISE_NOMEM(err);
+        n->cols[i] = (Field){.name = name, .type = column[0]->type, .not_null = not_null};
+    }
+    *ret = n;
+    return 0;
+}
+
+static int bind_body(Binder *b, const Node *body, const Query *outer, Logical **ret, Err *err)
+{
+    switch ((NodeKind)body->kind) {
+    case NODE_SELECT: return bind_select(b, AST(Select, body), outer, ret, err);
+    case NODE_SET_OP: TRY(bind_set_op(b, AST(SetOp, body), ret, err)); break;
+    case NODE_VALUES: TRY(bind_values(b, AST(Values, body), ret, err)); break;
+    case NODE_QUERY: TRY(bind_query(b, AST(Query, body), ret, err)); break;
+    default: return RAISE_AT(err, ERR_INTERNAL, body->at, "%s is not a query", node_kind_name((NodeKind)body->kind));
+    }
+    return outer ? output_sort(b, outer, ret, err) : 0;
+}
+
+static int bind_with(Binder *b, const With *w, Err *err)
+{
+    CteScope *outer = b->ctes;
+    if (w->recursive)
+        return bind_unsupported(err, w->node.at, "WITH RECURSIVE is");
+    AST_EACH(item, w->ctes)
+    {
+        const Cte *c = AST(Cte, item);
+        if (c->materialized == CTE_MATERIALIZED)
+            return bind_unsupported(err, item->at, "AS MATERIALIZED is");
+        for (CteScope *s = b->ctes; s != outer; s = s->outer)
+            if (str_eq(s->cte->name.s, c->name.s))
+                return RAISE_AT(err, ERR_DUPLICATE_RELATION, c->name.at, "WITH query name \"%s\" specified more than once",
+                                c->name.s.p);
+        CteScope *s = ARENA_NEW(b->arena, CteScope);
+        if (!s)
+            return RAISE_NOMEM(err);
+        *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes};
+        b->ctes = s;
+    }
+    return 0;
+}
+
+int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
+{
+    CteScope *outer = b->ctes;
+    if (b->depth == QUERY_DEPTH_MAX)
+        return RAISE_AT(err, ERR_TOO_COMPLEX, q->node.at, "queries are nested more than %d deep", QUERY_DEPTH_MAX);
+    if (q->clauses && b->depth > 0)
+        return RAISE_AT(err, ERR_EMIT_MODE, q->clauses->node.at,
+                        "EMIT and late clauses belong to the whole statement, not to a part of it");
+    b->depth++;
+    int rc = q->with ? bind_with(b, q->with, err) : 0;
+    if (rc >= 0)
+        rc = bind_body(b, q->body, q, ret, err);
+    b->depth--;
+    b->ctes = outer;
+    return rc;
+}
+
+int bind_definition(Binder *b, const Relation *r, const Query **ret_query, Logical **ret, Err *err)
+{
+    ScriptStmt stmt;
+    CteScope *ctes = b->ctes;
+    uint32_t depth = b->depth;
+    Err inner = ERR_INIT;
+    if (depth == QUERY_DEPTH_MAX)
+        return RAISE(err, ERR_TOO_COMPLEX, "definitions are nested more than %d deep", QUERY_DEPTH_MAX);
+    if (!r->query)
+        return RAISE(err, ERR_INTERNAL, "relation \"%s\" has no definition", r->name);
+    b->ctes = NULL; /* a definition sees the catalog only */
+    int rc = sql_parse_one(b->arena, r->query, (uint32_t)strlen(r->query), &stmt, &inner);
+    if (rc >= 0) {
+        const Query *q = AST(QueryStmt, stmt.node)->query;
+        Query plain = *q; /* its EMIT clause is the running query's own */
+        plain.clauses = NULL;
+        b->depth = depth + 1;
+        rc = bind_query(b, &plain, ret, &inner);
+        *ret_query = q;
+    }
+    b->ctes = ctes;
+    b->depth = depth;
+    if (rc < 0) {
+        RAISE(err, inner.code, "definition of \"%s\": %s", r->name, inner.message);
+        return inner.hint[0] ? err_hint(err, "%s", inner.hint) : rc;
+    }
+    if ((*ret)->n_cols != r->schema->n)
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "definition of \"%s\" gives %u columns, the relation has %u", r->name,
+                     (*ret)->n_cols, r->schema->n);
+    Field *cols = arena_memdup(b->arena, (*ret)->cols, (*ret)->n_cols * sizeof(Field));
+    if (!cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < r->schema->n; i++)
+        cols[i].name = r->schema->field[i].name;
+    (*ret)->cols = cols;
+    return 0;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CREATE SOURCE and CREATE TABLE to a relation: columns, keys, defaults, the connector and its options.  What the statement says
+ * and the engine cannot do is refused by name; nothing is read and forgotten. */
+#include "plan/bind_source.h"
+
+#include "sql/print.h"
+
+static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
+{
+    if (c->unique)
+        return bind_unsupported(err, c->node.at, "UNIQUE is");
+    if (c->checks.n)
+        return bind_unsupported(err, c->checks.first->at, "CHECK is");
+    if (c->generated)
+        return bind_unsupported(err, c->generated->at, "a generated column is");
+    if (c->primary_key && c->nulls == NULL_ALLOWED)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" of a primary key cannot be NULL", c->name.s.p);
+    if (c->primary_key && !b->is_table) {
+        RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->node.at,
+                 "a source has no primary key: it is a stream of events that is not stored");
+        return err_hint(err, "Use CREATE TABLE for rows that are replaced by key.");
+    }
+    return 0;
+}
+
+static int add_field(SourceBinder *b, const Ident *name, const char *text, Type type, bool not_null, Err *err)
+{
+    for (uint32_t i = 0; i < b->n; i++)
+        if (strcmp(b->field[i].name, text) == 0)
+            return RAISE_AT(err, ERR_DUPLICATE_COLUMN, name ? name->at : SPAN_NONE, "column \"%s\" specified more than once", text);
+    if (b->n == COLUMNS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, name ? name->at : SPAN_NONE, "a relation has at most %d columns", COLUMNS_MAX);
+    b->field[b->n++] = (Field){.name = text, .type = type, .not_null = not_null};
+    return 0;
+}
+
+/* DEFAULT: its text is kept and evaluated for each insert; it must be convertible now. */
+static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, const char **ret, Err *err)
+{
+    PlanState s = {.ctx = b->ctx, .arena = b->arena};
+    Binder binder = {.ctx = b->ctx, .state = &s, .arena = b->arena};
+    ExprScope x = {.b = &binder, .clause = "DEFAULT"};
+    Expr *e;
+    StrBuf text;
+    TRY(bind_expr(&x, c->preset, &e, err));
+    int rc = expr_cast(b->arena, e, type, CAST_ASSIGN, false, &e, err);
+    if (rc < 0) {
+        if (err && span_is_none(err->at))
+            err->at = c->preset->at;
+        return rc;
+    }
+    sb_init(&text, b->ctx->acct);
+    sql_print(c->preset, &text);
+    *ret = text.failed ? NULL : arena_strdup(b->arena, sb_cstr(&text));
+    sb_done(&text);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
+{
+    Type type;
+    uint32_t col = b->n;
+    TRY(check_column(b, c, err));
+    if (!c->type)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" has no type", c->name.s.p);
+    TRY(bind_type(c->type, &type, err));
+    TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key, err));
+    if (c->preset)
+        TRY(bind_default(b, c, type, &b->preset[col], err));
+    if (!c->primary_key)
+        return 0;
+    if (b->n_key)
+        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->node.at, "multiple primary keys are not allowed");
+    b->key[b->n_key++] = col;
+    return 0;
+}
+
+/* Columns that the connector reports, with an optional prefix. */
+static int take_discovered(SourceBinder *b, Str prefix, Span at, Err *err)
+{
+    if (!b->discovered)
+        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, at, "no connector supplies columns here: declare them");
+    for (uint32_t i = 0; i < b->discovered->n; i++) {
+        const Field *f = &b->discovered->field[i];
+        char *name = arena_printf(b->arena, "%.*s%s", (int)prefix.n, prefix.n ? prefix.p : "", f->name);
+        if (!name)
+            return RAISE_NOMEM(err);
+        TRY(add_field(b, NULL, name, f->type, f->not_null, err));
+    }
+    return 0;
+}
+
+static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
+{
+    if (!k->primary)
+        return bind_unsupported(err, k->node.at, "UNIQUE is");
+    if (!b->is_table) {
+        RAISE_AT(err, ERR_INVALID_OBJECT_DEF, k->node.at,
+                 "a source has no primary key: it is a stream of events that is not stored");
+        return err_hint(err, "Use CREATE TABLE for rows that are replaced by key.");
+    }
+    if (b->n_key)
+        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, k->node.at, "multiple primary keys are not allowed");
+    AST_EACH(item, k->columns)
+    {
+        const Ident *id = &AST(IdentNode, item)->ident;
+        uint32_t col;
+        TRY(source_column(b, id, &col, err));
+        for (uint32_t i = 0; i < b->n_key; i++)
+            if (b->key[i] == col)
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%s\" appears twice in the primary key", id->s.p);
+        b->key[b->n_key++] = col;
+        b->field[col].not_null = true;
+    }
+    return 0;
+}
+
+int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *err)
+{
+    const char *best = NULL;
+    unsigned limit = 1 + (unsigned)id->s.n / 4;
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (str_eq(str_of(b->field[i].name), id->s)) {
+            *ret = i;
+            return 0;
+        }
+        unsigned d = str_distance(id->s, str_of(b->field[i].name), limit);
+        if (d <= limit && (!best || d < limit)) {
+            best = b->field[i].name;
+            limit = d;
+        }
+    }
+    int rc = RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" does not exist", (int)id->s.n, id->s.p);
+    if (best)
+        err_hint(err, "Perhaps you meant the column \"%s\".", best);
+    return rc;
+}
+
+/* Columns first, then what names them. */
+static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef **ret_watermark, Err *err)
+{
+    AST_EACH(item, s->elements)
+    {
+        if (item->kind == NODE_COLUMN_DEF)
+            TRY(bind_column_def(b, AST(ColumnDef, item), err));
+        if (item->kind == NODE_COLUMN_STAR)
+            TRY(take_discovered(b, AST(ColumnStar, item)->prefix, item->at, err));
+    }
+    if (b->n == 0)
+        TRY(take_discovered(b, STR(""), s->name.at, err));
+    AST_EACH(item, s->elements)
+    {
+        if (item->kind == NODE_TABLE_CHECK)
+            return bind_unsupported(err, item->at, "CHECK is");
+        if (item->kind == NODE_TABLE_KEY)
+            TRY(bind_key_list(b, AST(TableKey, item), err));
+        if (item->kind != NODE_WATERMARK_DEF)
+            continue;
+        if (*ret_watermark)
+            return RAISE_AT(err, ERR_WATERMARK_EXPR, item->at, "only one WATERMARK clause is allowed");
+        *ret_watermark = AST(WatermarkDef, item);
+    }
+    return 0;
+}
+
+static int store(SourceBinder *b, Relation *into, Err *err)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < b->n; i++)
+        any |= b->preset[i] != NULL;
+    into->schema = schema_new(into->arena.acct, b->field, b->n);
+    if (!into->schema)
+        return RAISE_NOMEM(err);
+    into->defaults = any ? b->preset : NULL;
+    into->n_primary_key = b->n_key;
+    into->primary_key = b->n_key ? b->key : NULL;
+    return 0;
+}
+
+int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err)
+{
+    ASSERT(ctx && s && into);
+    SourceBinder b = {.ctx = ctx, .arena = &into->arena, .discovered = discovered, .is_table = s->kind == OBJECT_TABLE};
+    const WatermarkDef *watermark = NULL;
+    uint32_t cap = s->elements.n + (discovered ? discovered->n * (s->elements.n + 1) : 0) + 1;
+    if (s->kind == OBJECT_LOOKUP_TABLE)
+        return bind_unsupported(err, s->name.at, "CREATE LOOKUP TABLE is");
+    if (s->query)
+        return bind_unsupported(err, s->query->node.at, "CREATE TABLE .. AS is");
+    cap = MIN(cap, COLUMNS_MAX + 1u);
+    b.field = ARENA_ARRAY(b.arena, Field, cap);
+    b.preset = ARENA_ARRAY(b.arena, const char *, cap);
+    b.key = ARENA_ARRAY(b.arena, uint32_t, cap);
+    if (!b.field || !b.preset || !b.key)
+        return RAISE_NOMEM(err);
+    TRY(bind_elements(&b, s, &watermark, err));
+    TRY(bind_source_options(&b, s, watermark, into, err));
+    return store(&b, into, err);
+}

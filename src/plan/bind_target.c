@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The SELECT list: * and t.* spelled out, and the names of output columns as PostgreSQL gives them. */
+#include "plan/bind_impl.h"
+
+static const char *type_column_name(const TypeName *t)
+{
+    static const char *const names[N_TYPES] = {
+        [T_BOOL] = "bool",  [T_I16] = "int2",        [T_I32] = "int4",         [T_I64] = "int8",       [T_F32] = "float4",
+        [T_F64] = "float8", [T_DECIMAL] = "numeric", [T_TEXT] = "text",        [T_BYTEA] = "bytea",    [T_DATE] = "date",
+        [T_TIME] = "time",  [T_TS] = "timestamp",    [T_TSTZ] = "timestamptz", [T_TSNS] = "timestamp", [T_INTERVAL] = "interval",
+        [T_UUID] = "uuid",  [T_JSON] = "json",
+    };
+    Type type;
+    if (bind_type(t, &type, NULL) < 0 || !names[type.id])
+        return NULL;
+    return type.id == T_TEXT && type.length ? "varchar" : names[type.id];
+}
+
+/* Name of an expression; *weak: only better than nothing (a type's name). */
+static const char *name_of(Arena *a, const Node *n, bool *weak)
+{
+    *weak = false;
+    switch ((NodeKind)n->kind) {
+    case NODE_EXPR_COLUMN: return name_last(&AST(ExprColumn, n)->name)->s.p;
+    case NODE_EXPR_FIELD: return AST(ExprField, n)->field.s.p;
+    case NODE_EXPR_CALL: {
+        Str s = name_last(&AST(ExprCall, n)->func)->s;
+        return arena_strndup(a, s.p, s.n);
+    }
+    case NODE_EXPR_CAST: {
+        const ExprCast *c = AST(ExprCast, n);
+        const char *name = name_of(a, c->arg, weak);
+        if (name && !*weak)
+            return name;
+        *weak = true;
+        return type_column_name(c->type);
+    }
+    case NODE_EXPR_TYPED: *weak = true; return type_column_name(AST(ExprTyped, n)->type);
+    case NODE_EXPR_INTERVAL: *weak = true; return "interval";
+    case NODE_EXPR_CASE: {
+        const ExprCase *c = AST(ExprCase, n);
+        const char *name = c->otherwise ? name_of(a, c->otherwise, weak) : NULL;
+        if (name && !*weak)
+            return name;
+        *weak = true;
+        return "case";
+    }
+    case NODE_EXPR_AT_TIME_ZONE: return "timezone";
+    default: return NULL;
+    }
+}
+
+const char *target_name(Arena *a, const Node *n)
+{
+    bool weak;
+    const char *name = name_of(a, n, &weak);
+    return name ? name : "?column?";
+}
+
+static int add(Arena *a, TargetItems *t, TargetItem item, Err *err)
+{
+    if (t->n == COLUMNS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, item.ast ? item.ast->at : SPAN_NONE, "target lists can have at most %d entries",
+                        COLUMNS_MAX);
+    if (t->n == t->cap) {
+        uint32_t cap = t->cap ? t->cap * 2 : 16;
+        TargetItem *more = ARENA_ARRAY(a, TargetItem, cap);
+        if (!more)
+            return RAISE_NOMEM(err);
+        if (t->n)
+            memcpy(more, t->item, t->n * sizeof(*more));
+        t->item = more;
+        t->cap = cap;
+    }
+    t->item[t->n++] = item;
+    return 0;
+}
+
+/* Takes a column's name off the EXCLUDE list; *left counts down. */
+static bool excluded(const NodeList *exclude, const char *name)
+{
+    AST_EACH(e, *exclude)
+    if (str_eq(AST(IdentNode, e)->ident.s, str_of(name)))
+        return true;
+    return false;
+}
+
+static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItems *ret, Err *err)
+{
+    const ScopeRel *only = NULL;
+    if (s->n_rels == 0)
+        return RAISE_AT(err, ERR_SYNTAX, star->node.at, "SELECT * with no tables specified is not valid");
+    if (star->of.n_parts > 1)
+        return RAISE_AT(err, ERR_UNDEFINED_RELATION, star->node.at, "relations have names of one part");
+    if (star->of.n_parts == 1)
+        TRY(scope_find_rel(s, &star->of.part[0], &only, err));
+    AST_EACH(e, star->exclude)
+    {
+        Name name = {.part = &AST(IdentNode, e)->ident, .n_parts = 1, .at = e->at};
+        uint32_t col;
+        TRY(scope_find(s, &name, &col, err));
+    }
+    for (uint32_t r = 0; r < s->n_rels; r++) {
+        if (only && only != &s->rels[r])
+            continue;
+        for (uint32_t i = s->rels[r].first; i < s->rels[r].first + s->rels[r].n; i++) {
+            const char *name = s->node->cols[i].name;
+            if (name[0] == 0 || excluded(&star->exclude, name))
+                continue;
+            Expr *e = logical_column(b->arena, s->node, i, star->node.at);
+            if (!e)
+                return RAISE_NOMEM(err);
+            TRY(add(b->arena, ret, (TargetItem){.name = name, .expr = e}, err));
+        }
+    }
+    return 0;
+}
+
+int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err)
+{
+    AST_EACH(item, *targets)
+    {
+        const Target *t = AST(Target, item);
+        if (t->expr->kind == NODE_EXPR_STAR) {
+            TRY(bind_star(b, scope, AST(ExprStar, t->expr), ret, err));
+            continue;
+        }
+        const char *name = t->alias.s.p ? t->alias.s.p : target_name(b->arena, t->expr);
+        TRY(add(b->arena, ret, (TargetItem){.ast = t->expr, .name = name}, err));
+    }
+    return 0;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Time windows.  The three spellings - TUMBLE(ts, size) in GROUP BY, tumble() as a function beside it, and FROM TUMBLE(rel, ts,
+ * size) or TABLE(TUMBLE(TABLE rel, DESCRIPTOR(ts), size)) - all become one node that appends window_start and window_end; the calls
+ * tumble_start(..), tumble_end(..) and the names window_start, window_end are then columns of it. */
+#include "plan/bind_impl.h"
+
+#include "base/calendar.h"
+
+typedef enum WindowPart { PART_OPEN, PART_START, PART_END } WindowPart;
+typedef struct WindowName {
+    const char *name;
+    WindowKind kind;
+    WindowPart part;
+} WindowName;
+static const WindowName window_names[] = {
+    {"tumble", WINDOW_TUMBLE, PART_OPEN},
+    {"tumble_start", WINDOW_TUMBLE, PART_START},
+    {"tumble_end", WINDOW_TUMBLE, PART_END},
+    {"hop", WINDOW_HOP, PART_OPEN},
+    {"hop_start", WINDOW_HOP, PART_START},
+    {"hop_end", WINDOW_HOP, PART_END},
+    {"slide", WINDOW_HOP, PART_OPEN},
+    {"slide_start", WINDOW_HOP, PART_START},
+    {"slide_end", WINDOW_HOP, PART_END},
+    {"session", WINDOW_SESSION, PART_OPEN},
+    {"session_start", WINDOW_SESSION, PART_START},
+    {"session_end", WINDOW_SESSION, PART_END},
+    {"cumulate", WINDOW_CUMULATE, PART_OPEN},
+    {"cumulate_start", WINDOW_CUMULATE, PART_START},
+    {"cumulate_end", WINDOW_CUMULATE, PART_END},
+};
+
+static const WindowName *window_name_find(Str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(window_names); i++)
+        if (str_eq_nocase(name, str_of(window_names[i].name)))
+            return &window_names[i];
+    return NULL;
+}
+
+bool window_is_name(Str name)
+{
+    return window_name_find(name) != NULL;
+}
+
+bool window_is_group_item(const Node *n)
+{
+    return n->kind == NODE_EXPR_CALL && AST(ExprCall, n)->args.n > 0 && window_is_name(name_last(&AST(ExprCall, n)->func)->s);
+}
+
+static int kind_supported(const WindowName *w, Span at, Err *err)
+{
+    if (w->kind == WINDOW_TUMBLE)
+        return 0;
+    return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s windows are not supported yet",
+                    w->kind == WINDOW_HOP       ? "HOP (sliding)"
+                    : w->kind == WINDOW_SESSION ? "SESSION"
+                                                : "CUMULATE");
+}
+
+/* Arguments after the time column, by position or name. */
+static int window_params(const ExprScope *x, const Node *first, const ExprCall *c, TimeWindow *ret, Err *err)
+{
+    static const char *const names[] = {"size", "offset"};
+    const Node *given[ARRAY_LEN(names)] = {0};
+    uint32_t n = 0;
+    for (const Node *item = first; item; item = item->next) {
+        uint32_t slot = n;
+        if (item->kind == NODE_EXPR_NAMED_ARG) {
+            Str name = AST(ExprNamedArg, item)->name.s;
+            for (slot = 0; slot < ARRAY_LEN(names) && !str_eq(name, str_of(names[slot])); slot++)
+                ;
+            if (slot == ARRAY_LEN(names))
+                return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "TUMBLE has no argument \"%.*s\": it takes (time, size [, offset])",
+                                (int)name.n, name.p);
+        }
+        if (slot >= ARRAY_LEN(names) || given[slot])
+            return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "TUMBLE takes (time, size [, offset])");
+        given[slot] = item->kind == NODE_EXPR_NAMED_ARG ? AST(ExprNamedArg, item)->value : item;
+        n++;
+    }
+    if (!given[0])
+        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "TUMBLE needs a size: TUMBLE(time, size [, offset])");
+    *ret = (TimeWindow){.kind = WINDOW_TUMBLE};
+    TRY(bind_const_us(x, given[0], "the size of a window", &ret->size_us, err));
+    if (ret->size_us <= 0)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, given[0]->at, "the size of a window must be positive");
+    if (!given[1])
+        return 0;
+    TRY(bind_const_us(x, given[1], "the offset of a window", &ret->offset_us, err));
+    ret->offset_us = floor_mod(ret->offset_us, ret->size_us);
+    return 0;
+}
+
+/* Microseconds per unit of a BIGINT column that a source declares as its event time; 0 = it is none. */
+static int64_t bigint_unit(const Scope *s, const Expr *e)
+{
+    uint32_t col;
+    const Relation *r = e->kind == EXPR_COLUMN ? logical_origin(s->node, e->col, &col) : NULL;
+    return r && r->watermark.unit_us != 0 && r->watermark.col == col ? r->watermark.unit_us : 0;
+}
+
+/* Event time held in a number, as a timestamp: epoch + n units. */
+static int time_of_bigint(const ExprScope *x, Expr *e, int64_t unit, Expr **ret, Err *err)
+{
+    const char *name = unit == 1               ? "to_timestamp_us"
+                       : unit == 1000          ? "to_timestamp_ms"
+                       : unit == US_PER_SECOND ? "to_timestamp_s"
+                                               : "to_timestamp_ns";
+    TRY(expr_call(x->b->arena, str_of(name), &e, 1, e->at, ret, err));
+    return (*ret)->type.id == T_TS ? 0 : expr_cast(x->b->arena, *ret, TYPE(TS), CAST_EXPLICIT, false, ret, err);
+}
+
+/* The time of a window as an expression of type TIMESTAMP. */
+static int window_time(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    Expr *e;
+    char type[64];
+    ExprScope in = *x;
+    in.aggs = NULL;
+    in.clause = "the time of a window";
+    TRY(bind_expr(&in, n, &e, err));
+    if (e->type.id == T_TS) {
+        *ret = e;
+        return 0;
+    }
+    if (type_is_timestamp(e->type.id) || e->type.id == T_DATE)
+        return expr_cast(x->b->arena, e, TYPE(TS), CAST_EXPLICIT, false, ret, err);
+    int64_t unit = e->type.id == T_I64 ? bigint_unit(x->scope, e) : 0;
+    if (unit)
+        return time_of_bigint(x, e, unit, ret, err);
+    type_print(e->type, type, sizeof(type));
+    RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "a window needs a timestamp, but this is of type %s", type);
+    return e->type.id == T_I64 ? err_hint(err, "Declare it as the event time of the source, with event_time_unit.")
+                               : -ERR_WINDOW_SPEC;
+}
+
+/* Puts the window node on top of the scope's rows; the time becomes a hidden column when it is not one already. */
+static int window_open(const ExprScope *x, TimeWindow spec, Expr *time, Span at, Err *err)
+{
+    Arena *a = x->b->arena;
+    Scope *s = x->scope;
+    Logical *in = s->node;
+    uint32_t time_col = time->col;
+    TRY(bind_count_node(x->b, at, err));
+    if (time->kind != EXPR_COLUMN) {
+        uint32_t n = in->n_cols;
+        Expr **exprs = ARENA_ARRAY(a, Expr *, n + 1);
+        const char **names = ARENA_ARRAY(a, const char *, n + 1);
+        if (!exprs || !names)
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < n; i++) {
+            names[i] = in->cols[i].name;
+            exprs[i] = logical_column(a, in, i, at);
+            if (!exprs[i])
+                return RAISE_NOMEM(err);
+        }
+        exprs[n] = time;
+        names[n] = ""; /* no name reaches it */
+        time_col = n;
+        in = logical_project(a, in, exprs, n + 1, names, at);
+        if (!in)
+            return RAISE_NOMEM(err);
+    }
+    Logical *w = logical_new(a, L_WINDOW, in, in->n_cols + 2, at);
+    if (!w)
+        return RAISE_NOMEM(err);
+    memcpy(w->cols, in->cols, in->n_cols * sizeof(Field));
+    w->cols[in->n_cols] = (Field){.name = "window_start", .type = TYPE(TS), .not_null = true};
+    w->cols[in->n_cols + 1] = (Field){.name = "window_end", .type = TYPE(TS), .not_null = true};
+    w->window.spec = spec;
+    w->window.time_col = time_col;
+    s->window_time = logical_column(a, w, time_col, at);
+    s->node = w;
+    return s->window_time ? 0 : RAISE_NOMEM(err);
+}
+
+static bool same_window(const TimeWindow *a, const TimeWindow *b)
+{
+    return a->kind == b->kind && a->size_us == b->size_us && a->offset_us == b->offset_us;
+}
+
+int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
+{
+    const WindowName *w = window_name_find(name_last(&c->func)->s);
+    TimeWindow spec;
+    Expr *time;
+    TRY(kind_supported(w, c->node.at, err));
+    TRY(window_time(x, c->args.first, &time, err));
+    TRY(window_params(x, c->args.first->next, c, &spec, err));
+    if (x->scope->window_col >= 0) {
+        if (same_window(&spec, &x->scope->window) && expr_equal(time, x->scope->window_bound))
+            return 0; /* TUMBLE_START(..) beside TUMBLE(..) in GROUP BY, or the same window in FROM */
+        return bind_unsupported(err, c->node.at, "a second window in GROUP BY is");
+    }
+    TRY(window_open(x, spec, time, c->node.at, err));
+    x->scope->window = spec;
+    x->scope->window_bound = time;
+    x->scope->window_col = (int32_t)x->scope->node->n_cols - 2;
+    return 0;
+}
+
+/* tumble(..), tumble_start(..), tumble_end(..) where values stand: the window must be one of the query. */
+int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
+{
+    const WindowName *w = window_name_find(name_last(&c->func)->s);
+    Scope *s = x->scope;
+    TRY(kind_supported(w, c->node.at, err));
+    if (!s || s->window_col < 0) {
+        RAISE_AT(err, ERR_WINDOWING, c->node.at, "%s() needs a query that is grouped by TUMBLE", w->name);
+        return err_hint(err, "Add GROUP BY TUMBLE(time, size), or use window_start and window_end of FROM TUMBLE(..).");
+    }
+    if (c->args.n) {
+        TimeWindow spec;
+        Expr *time;
+        TRY(window_time(x, c->args.first, &time, err));
+        TRY(window_params(x, c->args.first->next, c, &spec, err));
+        if (!same_window(&spec, &s->window) || !expr_equal(time, s->window_bound))
+            return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() names another window than GROUP BY", w->name);
+    } else if (w->part == PART_OPEN) {
+        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() needs (time, size [, offset])", w->name);
+    }
+    *ret = logical_column(x->b->arena, s->node, (uint32_t)s->window_col + (w->part == PART_END), c->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* The relation of a table function: a name, TABLE name, or a query in parentheses. */
+static int window_relation(Binder *b, const Node *n, Scope *ret, Err *err)
+{
+    if (n->kind == NODE_EXPR_TABLE_ARG)
+        return bind_relation_item(b, &AST(ExprTableArg, n)->rel, NULL, n->at, ret, err);
+    if (n->kind == NODE_EXPR_COLUMN)
+        return bind_relation_item(b, &AST(ExprColumn, n)->name, NULL, n->at, ret, err);
+    if (n->kind == NODE_EXPR_SUBQUERY && !AST(ExprSubquery, n)->array) {
+        ScopeRel *rel = ARENA_NEW(b->arena, ScopeRel);
+        if (!rel)
+            return RAISE_NOMEM(err);
+        *ret = (Scope){.window_col = -1, .n_rels = 1, .rels = rel};
+        TRY(bind_query(b, AST(ExprSubquery, n)->query, &ret->node, err));
+        rel->n = ret->node->n_cols;
+        return 0;
+    }
+    return RAISE_AT(err, ERR_WINDOW_SPEC, n->at,
+                    "the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size)");
+}
+
+int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
+{
+    const ExprCall *c = f->call;
+    const WindowName *w = window_name_find(name_last(&c->func)->s);
+    TimeWindow spec;
+    Expr *time;
+    if (!w || w->part != PART_OPEN)
+        return RAISE_AT(err, ERR_UNSUPPORTED, f->node.at, "table function %.*s is not supported yet", (int)name_last(&c->func)->s.n,
+                        name_last(&c->func)->s.p);
+    TRY(kind_supported(w, c->node.at, err));
+    if (f->ordinality)
+        return bind_unsupported(err, f->node.at, "WITH ORDINALITY is");
+    if (c->args.n < 3)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "TUMBLE in FROM takes (relation, time, size [, offset])");
+    const Node *ts = c->args.first->next, *size = ts->next;
+    TRY(window_relation(b, c->args.first, ret, err));
+    ExprScope x = {.b = b, .scope = ret, .clause = "the time of a window"};
+    if (ts->kind == NODE_EXPR_DESCRIPTOR) {
+        const ExprDescriptor *d = AST(ExprDescriptor, ts);
+        if (d->columns.n != 1)
+            return RAISE_AT(err, ERR_WINDOW_SPEC, ts->at, "DESCRIPTOR takes one column here");
+        IdentNode *id = AST(IdentNode, d->columns.first);
+        ExprColumn col = {.node = {.kind = NODE_EXPR_COLUMN, .depth = 1, .at = id->node.at}};
+        col.name = (Name){.part = &id->ident, .n_parts = 1, .at = id->node.at};
+        TRY(window_time(&x, &col.node, &time, err));
+    } else {
+        TRY(window_time(&x, ts, &time, err));
+    }
+    TRY(window_params(&x, size, c, &spec, err));
+    TRY(window_open(&x, spec, time, c->node.at, err));
+    ret->window_col = (int32_t)ret->node->n_cols - 2;
+    ret->window = spec;
+    ret->window_bound = time;
+    ret->rels[0].n = ret->node->n_cols;
+    return 0;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a continuous query would keep (design 3.4) and whether its values can be computed again (3.5).  Every node gets the class of
+ * its own state with the reason; ROWS is refused, KEYS is told (or refused under strict checking).  A bounded plan ends, so nothing
+ * is refused. */
+#include "plan/bind_impl.h"
+
+static int notice(PlanState *s, Span at, const char *text, Err *err)
+{
+    if (s->ctx->state_check_strict) {
+        RAISE_AT(err, ERR_STATE_KEYS, at, "%s", text);
+        return err_hint(err, "SET state_check allows such state; or group by a window.");
+    }
+    if (s->n_notices == s->notices_cap) {
+        uint32_t cap = s->notices_cap ? s->notices_cap * 2 : 4;
+        Err *more = ARENA_ARRAY(s->arena, Err, cap);
+        if (!more)
+            return RAISE_NOMEM(err);
+        if (s->n_notices)
+            memcpy(more, s->notices, s->n_notices * sizeof(*more));
+        s->notices = more;
+        s->notices_cap = cap;
+    }
+    Err *n = &s->notices[s->n_notices++];
+    *n = ERR_INIT;
+    RAISE_AT(n, ERR_STATE_KEYS, at, "%s", text);
+    return 0;
+}
+
+/* "user_id, sym": the keys as written. */
+static const char *key_names(PlanState *s, const Logical *n)
+{
+    StrBuf b;
+    sb_init(&b, s->ctx->acct);
+    for (uint32_t i = 0; i < n->group.n_keys; i++) {
+        const Expr *e = n->group.keys[i];
+        sb_puts(&b, i ? ", " : "");
+        if (e->kind == EXPR_COLUMN) {
+            sb_puts(&b, n->in[0]->cols[e->col].name);
+        } else {
+            StrBuf names;
+            Field *f = n->in[0]->cols;
+            Schema *schema = schema_new(s->ctx->acct, f, n->in[0]->n_cols);
+            sb_init(&names, s->ctx->acct);
+            expr_print(e, schema, &names);
+            sb_puts(&b, sb_cstr(&names));
+            sb_done(&names);
+            schema_unref(schema);
+        }
+    }
+    char *text = arena_strdup(s->arena, sb_cstr(&b));
+    sb_done(&b);
+    return text ? text : "";
+}
+
+static void raise_state(Logical *n, StateClass c, const char *why)
+{
+    if (c > n->state) {
+        n->state = c;
+        n->state_why = why;
+    }
+}
+
+static int state_grows(PlanState *s, const Logical *n, const LogicalAgg *a, Err *err)
+{
+    const char *what = n->in[0]->props.content_why;
+    (void)s;
+    RAISE_AT(err, ERR_STATE_GROWS, a->at, "query needs state that grows with %s", what ? what : "every row of its input");
+    err_detail(err, "at: %s(..)\nwhy: its result depends on all values of the group, and no window lets them be forgotten",
+               a->name);
+    return err_hint(err, "Group by a window: GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR).");
+}
+
+static int check_hash_agg(PlanState *s, Logical *n, Err *err)
+{
+    const Props *in = &n->in[0]->props;
+    const LogicalGroup *g = &n->group;
+    StateClass by_key = in->content < STATE_KEYS ? in->content : STATE_KEYS;
+    bool keyed = g->n_keys > 0;
+    if (keyed)
+        raise_state(n, by_key, by_key == STATE_KEYS ? "per distinct key" : in->content_why);
+    for (uint32_t i = 0; i < g->n_aggs; i++) {
+        const LogicalAgg *a = &g->aggs[i];
+        if (a->spec.distinct && !(a->spec.flags & AGG_IGNORES_DISTINCT))
+            raise_state(n, by_key, "per distinct value of an aggregate");
+        else if (a->spec.flags & AGG_NEEDS_MULTISET)
+            raise_state(n, in->content, "all values of an aggregate");
+        if (n->state == STATE_ROWS)
+            return state_grows(s, n, a, err);
+    }
+    if (n->state != STATE_KEYS)
+        return 0;
+    const char *text =
+        keyed ? arena_printf(s->arena, "state of %s %s grows with the number of distinct %s", g->n_aggs ? "GROUP BY" : "DISTINCT",
+                             key_names(s, n), key_names(s, n))
+              : arena_printf(s->arena, "state of %s(DISTINCT ..) grows with the number of distinct values", g->aggs[0].name);
+    if (!text)
+        return RAISE_NOMEM(err);
+    return notice(s, n->at, text, err);
+}
+
+static const Expr *find_call(const Expr *e, uint32_t flag)
+{
+    if (e->kind == EXPR_CALL && (e->fn->flags & flag))
+        return e;
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        const Expr *found = find_call(e->arg[i], flag);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+typedef struct VolatileCheck {
+    PlanState *s;
+    Logical *n;
+} VolatileCheck;
+
+static bool is_clock(const Expr *e)
+{
+    static const char *const names[] = {"now", "current_timestamp", "localtimestamp", "current_date", "localtime", "current_time"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(str_of(e->fn->name), str_of(names[i])))
+            return true;
+    return false;
+}
+
+static int check_volatile(void *self, Expr **e, Err *err)
+{
+    const VolatileCheck *v = self;
+    const Logical *n = v->n;
+    const Expr *call = (*e)->is_stable || (*e)->is_volatile ? find_call(*e, FN_VOLATILE | FN_STABLE) : NULL;
+    if (!call || n->n_in == 0)
+        return 0;
+    if (n->in[0]->props.change != CHANGE_APPEND)
+        return RAISE_AT(err, ERR_NONDETERMINISTIC, call->at,
+                        "%s() may not appear above rows that are updated or deleted: its value could not be computed again",
+                        call->fn->name);
+    if (n->kind == L_FILTER && is_clock(call)) {
+        RAISE_AT(err, ERR_UNSUPPORTED, call->at,
+                 "%s() in a predicate of a continuous query (a temporal filter) is not supported yet", call->fn->name);
+        return err_hint(err, "Rows would have to leave the result as time passes. proctime() compares with the time of arrival.");
+    }
+    return 0;
+}
+
+int state_check(PlanState *s, Logical *n, Err *err)
+{
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(state_check(s, n->in[i], err));
+    n->state = STATE_CONST;
+    n->state_why = NULL;
+    if (!s->continuous)
+        return 0;
+    VolatileCheck v = {s, n};
+    TRY(logical_each_expr(n, check_volatile, &v, err));
+    switch (n->kind) {
+    case L_AGG:
+        if (s->inputs_end)
+            return 0;
+        return check_hash_agg(s, n, err);
+    case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
+    case L_LIMIT:
+        if (n->in[0]->props.change != CHANGE_APPEND)
+            return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "LIMIT over rows that are updated or deleted is not supported yet");
+        return 0;
+    default: return 0;
+    }
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Streaming properties (design 3.3): what changes may appear, one unique key, watermark columns with their clocks, windows, and how
+ * large the integrated relation gets.  Derived bottom-up as often as the tree changes; clocks keep their numbers once given. */
+#include "plan/logical.h"
+
+#include "base/bits.h"
+
+const char *change_kind_name(ChangeKind k)
+{
+    static const char *const names[] = {"append", "changes", "upsert"};
+    return names[k];
+}
+
+const char *state_class_name(StateClass c)
+{
+    static const char *const names[] = {"const", "window", "table", "keys", "rows"};
+    return names[c];
+}
+
+bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class)
+{
+    for (uint32_t i = 0; i < p->n_wm; i++)
+        if (p->wm[i].col == col) {
+            if (ret_class)
+                *ret_class = p->wm[i].cls;
+            return true;
+        }
+    return false;
+}
+
+static void add_wm(Props *p, uint32_t col, uint32_t cls)
+{
+    if (p->n_wm < WATERMARK_COLUMNS_MAX)
+        p->wm[p->n_wm++] = (WatermarkColumn){col, cls};
+}
+
+static uint32_t class_new(PlanState *s, uint32_t *slot)
+{
+    if (*slot == 0)
+        *slot = ++s->n_classes;
+    return *slot;
+}
+
+static Props props_none(void)
+{
+    return (Props){.window_start_col = -1, .window_end_col = -1};
+}
+
+static int32_t find_col(const uint32_t *cols, uint32_t n, uint32_t col)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (cols[i] == col)
+            return (int32_t)i;
+    return -1;
+}
+
+/* Key columns of `in` through a map from new to old columns (find gives the new one or -1). */
+static int map_key(PlanState *s, const uint32_t *key, uint32_t n_key, const uint32_t *cols, uint32_t n, Props *ret, Err *err)
+{
+    uint32_t *mapped = ARENA_ARRAY(s->arena, uint32_t, n_key + 1);
+    if (!mapped)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_key; i++) {
+        int32_t at = find_col(cols, n, key[i]);
+        if (at < 0)
+            return 0;
+        mapped[i] = (uint32_t)at;
+    }
+    ret->key = mapped;
+    ret->n_key = n_key;
+    return 0;
+}
+
+static int derive_running(PlanState *s, Logical *n, Props *p, Err *err)
+{
+    const Props *run = &n->source.running;
+    p->change = s->inputs_end ? CHANGE_APPEND : run->change;
+    p->content = run->content;
+    p->content_why = run->content_why;
+    p->window = run->window;
+    if (run->window_start_col >= 0)
+        p->window_start_col = find_col(n->source.cols, n->n_cols, (uint32_t)run->window_start_col);
+    if (run->window_end_col >= 0)
+        p->window_end_col = find_col(n->source.cols, n->n_cols, (uint32_t)run->window_end_col);
+    for (uint32_t i = 0; i < run->n_wm; i++) { /* one stream of marks per leaf: one clock */
+        int32_t col = find_col(n->source.cols, n->n_cols, run->wm[i].col);
+        if (col >= 0 && run->wm[i].cls == run->wm[0].cls)
+            add_wm(p, (uint32_t)col, class_new(s, &n->out_class[0]));
+    }
+    return map_key(s, run->key, run->n_key, n->source.cols, n->n_cols, p, err);
+}
+
+static int derive_source(PlanState *s, Logical *n, Err *err)
+{
+    const Relation *r = n->source.relation;
+    Props p = props_none();
+    p.bounded = s->inputs_end;
+    if (n->source.has_running) {
+        TRY(derive_running(s, n, &p, err));
+        n->props = p;
+        return 0;
+    }
+    bool stored = r->kind == REL_TABLE;
+    bool deletes = stored || r->kind == REL_ERRORS;
+    p.change = deletes && !s->inputs_end ? CHANGE_ZSET : CHANGE_APPEND;
+    p.content = stored ? STATE_TABLE : STATE_ROWS;
+    p.content_why = arena_printf(s->arena, "%s \"%s\"", stored ? "stored table" : "every row of stream", r->name);
+    if (!p.content_why)
+        return RAISE_NOMEM(err);
+    if (r->watermark.declared && n->source.time_col >= 0)
+        add_wm(&p, (uint32_t)n->source.time_col, class_new(s, &n->out_class[0]));
+    if (stored)
+        TRY(map_key(s, r->primary_key, r->n_primary_key, n->source.cols, n->n_cols, &p, err));
+    n->props = p;
+    return 0;
+}
+
+/* Columns that pass unchanged, then nondecreasing functions of a clock that no unchanged column has. */
+static void derive_exprs_wm(Expr *const *exprs, uint32_t n, const Props *in, Props *p)
+{
+    uint32_t cls, col;
+    for (uint32_t i = 0; i < n; i++)
+        if (exprs[i]->kind == EXPR_COLUMN && props_find_class(in, exprs[i]->col, &cls))
+            add_wm(p, i, cls);
+    uint32_t n_plain = p->n_wm;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t t = exprs[i]->type.id;
+        if (exprs[i]->kind == EXPR_COLUMN || exprs[i]->is_volatile || !(type_is_timestamp(t) || t == T_DATE))
+            continue;
+        if (!expr_is_nondecreasing(exprs[i], &col) || !props_find_class(in, col, &cls))
+            continue;
+        bool taken = false;
+        for (uint32_t k = 0; k < n_plain; k++)
+            taken |= p->wm[k].cls == cls;
+        if (!taken)
+            add_wm(p, i, cls);
+    }
+}
+
+static void derive_exprs_window(Expr *const *exprs, uint32_t n, const Props *in, Props *p)
+{
+    p->window_start_col = p->window_end_col = -1;
+    for (uint32_t i = n; i-- > 0;) {
+        if (exprs[i]->kind != EXPR_COLUMN)
+            continue;
+        if ((int32_t)exprs[i]->col == in->window_start_col)
+            p->window_start_col = (int32_t)i;
+        if ((int32_t)exprs[i]->col == in->window_end_col)
+            p->window_end_col = (int32_t)i;
+    }
+}
+
+static int derive_project(PlanState *s, Logical *n, Err *err)
+{
+    const Props *in = &n->in[0]->props;
+    Props p = *in;
+    uint32_t *cols = ARENA_ARRAY(s->arena, uint32_t, n->n_cols + 1);
+    p.volatile_cols = ARENA_ARRAY(s->arena, uint64_t, BIT_WORDS(n->n_cols) + 1);
+    if (!cols || !p.volatile_cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        const Expr *e = n->exprs[i];
+        cols[i] = e->kind == EXPR_COLUMN ? e->col : UINT32_MAX;
+        if (e->is_volatile || (e->kind == EXPR_COLUMN && in->volatile_cols && bit_get(in->volatile_cols, e->col)))
+            bit_set(p.volatile_cols, i);
+    }
+    p.n_key = p.n_wm = 0;
+    TRY(map_key(s, in->key, in->n_key, cols, n->n_cols, &p, err));
+    derive_exprs_wm(n->exprs, n->n_cols, in, &p);
+    derive_exprs_window(n->exprs, n->n_cols, in, &p);
+    n->props = p;
+    return 0;
+}
+
+static int derive_union(PlanState *s, Logical *n)
+{
+    const Props *a = &n->in[0]->props, *b = &n->in[1]->props;
+    Props p = props_none();
+    p.change = a->change == CHANGE_APPEND && b->change == CHANGE_APPEND ? CHANGE_APPEND : CHANGE_ZSET;
+    p.bounded = a->bounded && b->bounded;
+    p.content = MAX(a->content, b->content);
+    p.content_why = a->content >= b->content ? a->content_why : b->content_why;
+    for (uint32_t i = 0; i < a->n_wm; i++) {
+        uint32_t other;
+        if (!props_find_class(b, a->wm[i].col, &other))
+            continue;
+        uint32_t k = 0; /* columns with the same pair of clocks have one clock in the output */
+        while (k < i) {
+            uint32_t other_k;
+            if (a->wm[k].cls == a->wm[i].cls && props_find_class(b, a->wm[k].col, &other_k) && other_k == other)
+                break;
+            k++;
+        }
+        add_wm(&p, a->wm[i].col, class_new(s, &n->out_class[k]));
+    }
+    if (a->window.kind == b->window.kind && a->window.size_us == b->window.size_us && a->window.offset_us == b->window.offset_us) {
+        p.window = a->window;
+        p.window_start_col = a->window_start_col == b->window_start_col ? a->window_start_col : -1;
+        p.window_end_col = a->window_end_col == b->window_end_col ? a->window_end_col : -1;
+    }
+    n->props = p;
+    return 0;
+}
+
+static void derive_window(Logical *n)
+{
+    uint32_t cls, start = n->n_cols - 2;
+    n->props = n->in[0]->props;
+    n->props.window = n->window.spec;
+    n->props.window_start_col = (int32_t)start;
+    n->props.window_end_col = (int32_t)start + 1;
+    n->props.volatile_cols = NULL;
+    if (props_find_class(&n->in[0]->props, n->window.time_col, &cls)) {
+        add_wm(&n->props, start, cls);
+        add_wm(&n->props, start + 1, cls);
+    }
+}
+
+static int first_columns(PlanState *s, uint32_t n, Props *p, Err *err)
+{
+    p->key = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    if (!p->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        p->key[i] = i;
+    p->n_key = n;
+    return 0;
+}
+
+static void derive_group_content(const Logical *n, Props *p)
+{
+    const Props *in = &n->in[0]->props;
+    p->content = STATE_KEYS;
+    p->content_why = "one row per distinct key";
+    if (n->group.n_keys == 0 && n->kind == L_AGG) {
+        p->content = STATE_CONST;
+        p->content_why = "one row";
+    } else if (in->content < STATE_KEYS) {
+        p->content = in->content;
+        p->content_why = in->content_why;
+    }
+}
+
+static int derive_group(PlanState *s, Logical *n, Err *err)
+{
+    const Props *in = &n->in[0]->props;
+    const LogicalGroup *g = &n->group;
+    Props p = props_none();
+    bool final = g->emit == OUTPUT_FINAL || g->emit == OUTPUT_ON_WINDOW_CLOSE;
+    p.change = final ? CHANGE_APPEND : CHANGE_ZSET;
+    p.bounded = in->bounded;
+    derive_group_content(n, &p);
+    if (n->kind == L_AGG) {
+        TRY(first_columns(s, g->n_keys, &p, err));
+        derive_exprs_wm(g->keys, g->n_keys, in, &p);
+        derive_exprs_window(g->keys, g->n_keys, in, &p);
+        p.window = p.window_start_col >= 0 || p.window_end_col >= 0 ? in->window : (TimeWindow){0};
+        n->props = p;
+        return 0;
+    }
+    uint32_t cls;
+    TRY(first_columns(s, g->n_keys + 1, &p, err)); /* with window_start */
+    p.window = g->window;
+    p.window_start_col = (int32_t)g->n_keys;
+    p.window_end_col = p.window_start_col + 1;
+    if (props_find_class(in, g->prewindowed ? g->end_col : g->time_col, &cls)) {
+        add_wm(&p, g->n_keys, cls);
+        add_wm(&p, g->n_keys + 1, cls);
+    }
+    n->props = p;
+    return 0;
+}
+
+int props_derive(PlanState *s, Logical *n, Err *err)
+{
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(props_derive(s, n->in[i], err));
+    switch (n->kind) {
+    case L_SOURCE: return derive_source(s, n, err);
+    case L_VALUES:
+        n->props = props_none();
+        n->props.bounded = true;
+        n->props.content_why = "constant rows";
+        return 0;
+    case L_PROJECT: return derive_project(s, n, err);
+    case L_UNION: return derive_union(s, n);
+    case L_WINDOW: derive_window(n); return 0;
+    case L_AGG:
+    case L_WINDOW_AGG: return derive_group(s, n, err);
+    case L_FILTER:
+    case L_SORT: n->props = n->in[0]->props; return 0;
+    case L_LIMIT:
+        n->props = n->in[0]->props;
+        if (n->sort.limit >= 0) {
+            n->props.content = STATE_CONST;
+            n->props.content_why = "LIMIT";
+        }
+        return 0;
+    case N_LOGICAL_KINDS: break;
+    }
+    return RAISE(err, ERR_INTERNAL, "unknown logical node %d", (int)n->kind);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Emit control (design 4.14, 16): which clause was written, whether the query can do it, and in which mode every aggregate runs.  A
+ * mode that closes windows must make the whole result append-only; whatever keeps it from that is named in the error. */
+#include "plan/bind_impl.h"
+
+const char *output_mode_name(OutputMode m)
+{
+    static const char *const names[] = {
+        [OUTPUT_DEFAULT] = "DEFAULT",
+        [OUTPUT_ON_UPDATE] = "ON UPDATE",
+        [OUTPUT_CHANGES] = "CHANGES",
+        [OUTPUT_CHANGES_IMMEDIATE] = "CHANGES IMMEDIATE",
+        [OUTPUT_EVERY] = "EVERY",
+        [OUTPUT_ON_WATERMARK] = "ON WATERMARK",
+        [OUTPUT_ON_WINDOW_CLOSE] = "ON WINDOW CLOSE",
+        [OUTPUT_FINAL] = "FINAL",
+    };
+    return names[m];
+}
+
+int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *err)
+{
+    static const OutputMode modes[N_EMIT_MODES] = {
+        [EMIT_DEFAULT] = OUTPUT_DEFAULT,
+        [EMIT_ON_WATERMARK] = OUTPUT_ON_WATERMARK,
+        [EMIT_ON_WINDOW_CLOSE] = OUTPUT_ON_WINDOW_CLOSE,
+        [EMIT_ON_UPDATE] = OUTPUT_ON_UPDATE,
+        [EMIT_PERIODICALLY] = OUTPUT_EVERY,
+        [EMIT_CHANGES] = OUTPUT_CHANGES,
+        [EMIT_FINAL] = OUTPUT_FINAL,
+    };
+    *ret = (EmitPlan){.at = SPAN_NONE, .lateness_at = SPAN_NONE, .late_at = SPAN_NONE};
+    if (!c)
+        return 0;
+    ret->mode = modes[c->emit];
+    ret->at = c->emit == EMIT_DEFAULT ? SPAN_NONE : c->emit_at;
+    if (c->every) {
+        TRY(bind_const_us(x, c->every, "the period of EMIT EVERY", &ret->every_us, err));
+        if (ret->every_us <= 0)
+            return RAISE_AT(err, ERR_EMIT_MODE, c->every->at, "the period of EMIT EVERY must be positive");
+    }
+    if (c->lateness) {
+        TRY(bind_const_us(x, c->lateness, "ALLOW LATENESS", &ret->lateness_us, err));
+        if (ret->lateness_us < 0)
+            return RAISE_AT(err, ERR_EMIT_MODE, c->lateness->at, "ALLOW LATENESS must not be negative");
+        ret->has_lateness = true;
+        ret->lateness_at = c->lateness->at;
+    }
+    if (c->late_to.n_parts > 1)
+        return RAISE_AT(err, ERR_LATE_TARGET, c->late_to.at, "LATE DATA TO takes a name of one part");
+    if (c->late_to.n_parts == 1) {
+        ret->late_to = c->late_to.part[0].s.p;
+        ret->late_at = c->late_to.at;
+    }
+    return 0;
+}
+
+/* ---- what the plan holds ------------------------------------------------------------------------------------------------ */
+
+typedef struct PlanShape {
+    uint32_t n_closing;      /* windowed aggregates that a watermark closes */
+    const Logical *open;     /* a windowed aggregate that none closes */
+    const Logical *unbound;  /* topmost aggregate without a window */
+    const Logical *timeless; /* a leaf without a watermark */
+} PlanShape;
+
+static bool is_windowed(const Logical *n)
+{
+    if (n->kind == L_WINDOW_AGG)
+        return true;
+    return n->kind == L_AGG && (n->props.window_start_col >= 0 || n->props.window_end_col >= 0);
+}
+
+static void look(const Logical *n, PlanShape *shape)
+{
+    if (n->kind == L_WINDOW_AGG)
+        shape->n_closing++;
+    else if (is_windowed(n) && !shape->open)
+        shape->open = n;
+    else if (n->kind == L_AGG && !shape->unbound)
+        shape->unbound = n;
+    if (n->kind == L_SOURCE && n->props.n_wm == 0)
+        shape->timeless = n;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        look(n->in[i], shape);
+}
+
+static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
+{
+    if (n->kind == L_WINDOW_AGG)
+        n->group.emit = window_mode;
+    if (n->kind == L_AGG)
+        n->group.emit = other_mode;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        set_modes(n->in[i], window_mode, other_mode);
+}
+
+/* Lateness is judged once: a windowed aggregate over the results of another gets rows that were judged already. */
+static bool set_lateness(Logical *n, int64_t us)
+{
+    bool below = false;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        below |= set_lateness(n->in[i], us);
+    if (n->kind == L_WINDOW_AGG)
+        n->group.lateness_us = below ? 0 : us;
+    return below || n->kind == L_WINDOW_AGG;
+}
+
+static void set_leaf_lateness(Logical *n, int64_t us)
+{
+    if (n->kind == L_SOURCE && n->props.n_wm > 0) {
+        n->source.drop_late = true;
+        n->source.lateness_us = us;
+    }
+    for (uint32_t i = 0; i < n->n_in; i++)
+        set_leaf_lateness(n->in[i], us);
+}
+
+/* ---- errors ------------------------------------------------------------------------------------------------------------- */
+
+static const Logical *find_window(const Logical *n)
+{
+    while (n && n->kind != L_WINDOW)
+        n = n->n_in ? n->in[0] : NULL;
+    return n;
+}
+
+static int no_watermark(const PlanState *s, const Logical *group, Err *err)
+{
+    const Logical *w = find_window(group);
+    uint32_t col = 0;
+    const Relation *r = w ? logical_origin(w->in[0], w->window.time_col, &col) : NULL;
+    const char *mode = output_mode_name(s->emit.mode == OUTPUT_DEFAULT ? OUTPUT_ON_WINDOW_CLOSE : s->emit.mode);
+    Span at = span_is_none(s->emit.at) ? group->at : s->emit.at;
+    if (!r) {
+        RAISE_AT(err, ERR_NO_WATERMARK, at, "EMIT %s needs a watermark on the time of the window, but it has none", mode);
+        return err_hint(err, "Take the time from a source with WATERMARK FOR, or use EMIT ON UPDATE.");
+    }
+    const char *time = r->schema->field[col].name;
+    bool other = r->watermark.declared && r->watermark.col != col;
+    RAISE_AT(err, ERR_NO_WATERMARK, at, "EMIT %s needs a watermark on \"%s\" of %s \"%s\" (%s)", mode, time,
+             r->kind == REL_SOURCE  ? "source"
+             : r->kind == REL_TABLE ? "table"
+                                    : "stream",
+             r->name, other ? "it is declared on another column" : "none declared");
+    return err_hint(err, "Declare WATERMARK FOR %s AS %s - INTERVAL '5' SECOND, or use EMIT ON UPDATE.", time, time);
+}
+
+static const char *first_key(const Logical *group)
+{
+    return group->group.n_keys ? group->cols[0].name : NULL;
+}
+
+static int not_final(const PlanState *s, const PlanShape *shape, Err *err)
+{
+    const char *key = shape->unbound ? first_key(shape->unbound) : NULL;
+    const char *mode = output_mode_name(s->emit.mode);
+    if (s->emit.mode != OUTPUT_FINAL)
+        return RAISE_AT(err, ERR_EMIT_MODE, s->emit.at, "EMIT %s needs every aggregate to be grouped by a window%s%s%s", mode,
+                        key ? ": group key \"" : "", key ? key : "", key ? "\" is not one" : "");
+    if (key)
+        return RAISE_AT(err, ERR_FINAL_NEVER, s->emit.at, "EMIT FINAL is never reached: group key \"%s\" has no watermark column",
+                        key);
+    return RAISE_AT(err, ERR_FINAL_NEVER, s->emit.at, "EMIT FINAL is never reached: %s",
+                    shape->unbound ? "an aggregate without GROUP BY changes with every row" : "the input has updates and deletes");
+}
+
+/* ---- resolution --------------------------------------------------------------------------------------------------------- */
+
+static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
+{
+    const EmitPlan *e = &s->emit;
+    Span at = e->has_lateness ? e->lateness_at : e->late_at;
+    if (!e->has_lateness && !e->late_to)
+        return 0;
+    if (e->mode == OUTPUT_FINAL)
+        return RAISE_AT(err, ERR_EMIT_MODE, at,
+                        "EMIT FINAL takes no late rows: use EMIT ON WINDOW CLOSE with ALLOW LATENESS or LATE DATA TO");
+    if (shape->n_closing) {
+        set_lateness(root, e->lateness_us);
+        return 0;
+    }
+    if (shape->open)
+        return no_watermark(s, shape->open, err);
+    if (shape->timeless || root->props.bounded != s->inputs_end)
+        return RAISE_AT(err, ERR_NO_WATERMARK, at, "%s needs a watermark, and %s%s%s has none",
+                        e->has_lateness ? "ALLOW LATENESS" : "LATE DATA TO", shape->timeless ? "\"" : "the query",
+                        shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
+    set_leaf_lateness(root, e->lateness_us);
+    return 0;
+}
+
+/* Windows emit once, when they close. */
+static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
+{
+    EmitPlan *e = &s->emit;
+    if (shape->open)
+        return no_watermark(s, shape->open, err);
+    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0)
+        return RAISE_AT(err, ERR_UNSUPPORTED, e->at,
+                        "EMIT ON WATERMARK with ALLOW LATENESS (corrections after the first result) is not supported yet");
+    if (e->mode != OUTPUT_FINAL && !shape->n_closing)
+        return RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
+    set_modes(root, e->mode == OUTPUT_FINAL ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
+    TRY(props_derive(s, root, err));
+    if (root->props.change != CHANGE_APPEND)
+        return not_final(s, shape, err);
+    if (e->mode == OUTPUT_ON_WATERMARK)
+        e->mode = OUTPUT_ON_WINDOW_CLOSE; /* the same without lateness */
+    return 0;
+}
+
+static int resolve_default(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
+{
+    EmitPlan *e = &s->emit;
+    if (s->is_view) {
+        set_modes(root, OUTPUT_ON_UPDATE, OUTPUT_ON_UPDATE);
+        e->mode = OUTPUT_CHANGES;
+        return props_derive(s, root, err);
+    }
+    if (shape->open)
+        return no_watermark(s, shape->open, err);
+    set_modes(root, OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
+    TRY(props_derive(s, root, err));
+    e->mode = shape->n_closing && root->props.change == CHANGE_APPEND ? OUTPUT_ON_WINDOW_CLOSE : OUTPUT_ON_UPDATE;
+    return 0;
+}
+
+int emit_resolve(PlanState *s, Logical *root, Err *err)
+{
+    PlanShape shape = {0};
+    if (!s->continuous) {
+        set_modes(root, OUTPUT_FINAL, OUTPUT_FINAL);
+        s->emit.mode = OUTPUT_FINAL;
+        return props_derive(s, root, err);
+    }
+    TRY(props_derive(s, root, err));
+    look(root, &shape);
+    TRY(resolve_late(s, &shape, root, err));
+    switch (s->emit.mode) {
+    case OUTPUT_DEFAULT: return resolve_default(s, &shape, root, err);
+    case OUTPUT_ON_WATERMARK:
+    case OUTPUT_ON_WINDOW_CLOSE:
+    case OUTPUT_FINAL: return resolve_close(s, &shape, root, err);
+    case OUTPUT_ON_UPDATE:
+    case OUTPUT_CHANGES:
+    case OUTPUT_CHANGES_IMMEDIATE:
+    case OUTPUT_EVERY: set_modes(root, OUTPUT_ON_UPDATE, OUTPUT_ON_UPDATE); return props_derive(s, root, err);
+    }
+    return 0;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * EXPLAIN: a few rows about the whole plan, then one row per node, the root first and inputs indented below their user.  Each node
+ * says what it does, the changes it gives, its unique key, its watermark columns and the size class of its state. */
+#include "plan/plan.h"
+
+#include <stdio.h>
+
+#include "base/calendar.h"
+
+typedef struct Explain {
+    const PhysPlan *plan;
+    int (*row)(void *self, Str key, Str value, Err *err);
+    void *self;
+    StrBuf text;
+} Explain;
+
+static int put_row(Explain *x, const char *key, Err *err)
+{
+    if (x->text.failed)
+        return RAISE_NOMEM(err);
+    int rc = x->row(x->self, str_of(key), (Str){sb_cstr(&x->text), x->text.n}, err);
+    sb_clear(&x->text);
+    return rc;
+}
+
+static void put_us(StrBuf *b, int64_t us)
+{
+    char text[CALENDAR_TEXT_MAX];
+    int64_t days = us / US_PER_DAY, rest = us % US_PER_DAY;
+    if (rest < INT64_MIN / 1000 || days > INT32_MAX)
+        return;
+    interval_print(&(Interval){.days = (int32_t)days, .ns = rest * 1000}, text);
+    sb_puts(b, text);
+}
+
+static void put_exprs(StrBuf *b, Expr *const *e, uint32_t n, const Schema *in)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        sb_puts(b, i ? ", " : "");
+        expr_print(e[i], in, b);
+    }
+}
+
+static void put_columns(StrBuf *b, const uint32_t *cols, uint32_t n, const Schema *schema)
+{
+    for (uint32_t i = 0; i < n; i++)
+        sb_printf(b, "%s%s", i ? ", " : "", schema->field[cols[i]].name);
+}
+
+static void put_window(StrBuf *b, const TimeWindow *w)
+{
+    sb_puts(b, "TUMBLE size ");
+    put_us(b, w->size_us);
+    if (w->offset_us) {
+        sb_puts(b, " offset ");
+        put_us(b, w->offset_us);
+    }
+}
+
+static void put_agg_call(StrBuf *b, const PhysAggCall *a, const Schema *in)
+{
+    sb_printf(b, "%s(%s", a->name, a->spec.distinct ? "DISTINCT " : "");
+    if (a->spec.count_star)
+        sb_putc(b, '*');
+    put_exprs(b, a->arg, a->spec.n_args, in);
+    if (!a->spec.param.is_null && a->spec.param.type.id != T_UNKNOWN) {
+        sb_puts(b, ", ");
+        value_print_literal(&a->spec.param, b);
+    }
+    for (uint32_t i = 0; i < a->spec.n_order && a->order[i]; i++) {
+        sb_puts(b, i ? ", " : " ORDER BY ");
+        expr_print(a->order[i], in, b);
+        sb_puts(b, a->spec.order_desc[i] ? " DESC" : "");
+    }
+    sb_putc(b, ')');
+    if (a->filter) {
+        sb_puts(b, " FILTER (");
+        expr_print(a->filter, in, b);
+        sb_putc(b, ')');
+    }
+    if (!a->spec.retractable)
+        sb_puts(b, " append-only");
+    else if (a->spec.flags & AGG_NEEDS_MULTISET)
+        sb_puts(b, " multiset");
+}
+
+static void put_agg(StrBuf *b, const PhysAgg *a)
+{
+    const Schema *in = a->node.in[0]->schema;
+    if (a->node.kind == PHYS_WINDOW_AGG) {
+        sb_putc(b, ' ');
+        put_window(b, &a->window);
+        sb_puts(b, " on ");
+        if (a->prewindowed)
+            sb_printf(b, "%s, %s", in->field[a->start_col].name, in->field[a->end_col].name);
+        else
+            expr_print(a->time, in, b);
+        sb_printf(b, " emit %s", output_mode_name(a->emit));
+        if (a->lateness_us) {
+            sb_puts(b, " lateness ");
+            put_us(b, a->lateness_us);
+        }
+    }
+    if (a->n_keys) {
+        sb_puts(b, " by ");
+        put_exprs(b, a->keys, a->n_keys, in);
+    }
+    for (uint32_t i = 0; i < a->n_aggs; i++) {
+        sb_puts(b, i ? ", " : a->n_keys ? ": " : " ");
+        put_agg_call(b, &a->aggs[i], in);
+    }
+}
+
+static void put_source(StrBuf *b, const PhysSource *s)
+{
+    sb_printf(b, " %s (", s->name);
+    for (uint32_t i = 0; i < s->n_cols; i++)
+        sb_printf(b, "%s%s", i ? ", " : "", s->node.schema->field[i].name);
+    sb_putc(b, ')');
+    if (s->drop_late) {
+        sb_puts(b, " drops late rows, lateness ");
+        put_us(b, s->lateness_us);
+    }
+}
+
+static void put_sort(StrBuf *b, const PhysSort *s)
+{
+    sb_puts(b, " by ");
+    for (uint32_t i = 0; i < s->n; i++) {
+        sb_puts(b, i ? ", " : "");
+        expr_print(s->keys[i], s->node.in[0]->schema, b);
+        sb_puts(b, s->desc[i] ? " DESC" : "");
+        if (s->nulls_first[i] != s->desc[i])
+            sb_puts(b, s->nulls_first[i] ? " NULLS FIRST" : " NULLS LAST");
+    }
+    if (s->limit >= 0)
+        sb_printf(b, " limit %lld", (long long)s->limit);
+    if (s->offset > 0)
+        sb_printf(b, " offset %lld", (long long)s->offset);
+}
+
+static void put_emit(StrBuf *b, const PhysEmit *e)
+{
+    sb_printf(b, " %s", output_mode_name(e->mode));
+    if (e->mode == OUTPUT_EVERY) {
+        sb_putc(b, ' ');
+        put_us(b, e->every_us);
+    }
+    if (e->normalise)
+        sb_puts(b, " netted");
+}
+
+static void put_body(StrBuf *b, const PhysNode *n)
+{
+    switch (n->kind) {
+    case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
+    case PHYS_VALUES: sb_printf(b, " %u rows", ((const PhysValues *)n)->n_rows); break;
+    case PHYS_FILTER:
+        sb_putc(b, ' ');
+        expr_print(((const PhysFilter *)n)->predicate, n->in[0]->schema, b);
+        break;
+    case PHYS_PROJECT:
+        sb_putc(b, ' ');
+        put_exprs(b, ((const PhysProject *)n)->exprs, ((const PhysProject *)n)->n, n->in[0]->schema);
+        break;
+    case PHYS_WINDOW_ASSIGN: {
+        const PhysWindowAssign *w = (const PhysWindowAssign *)n;
+        sb_putc(b, ' ');
+        put_window(b, &w->window);
+        sb_printf(b, " on %s",
+                  n->in[0]->schema->field[w->time_col].name[0] ? n->in[0]->schema->field[w->time_col].name : "its time");
+        break;
+    }
+    case PHYS_HASH_AGG:
+    case PHYS_WINDOW_AGG: put_agg(b, (const PhysAgg *)n); break;
+    case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
+    case PHYS_LIMIT: {
+        const PhysLimit *l = (const PhysLimit *)n;
+        if (l->limit >= 0)
+            sb_printf(b, " %lld", (long long)l->limit);
+        if (l->offset > 0)
+            sb_printf(b, " offset %lld", (long long)l->offset);
+        break;
+    }
+    case PHYS_EMIT: put_emit(b, (const PhysEmit *)n); break;
+    case PHYS_UNION:
+    case N_PHYS_KINDS: break;
+    }
+}
+
+static void put_props(StrBuf *b, const PhysNode *n, bool continuous)
+{
+    const Props *p = &n->props;
+    sb_printf(b, " [%s", change_kind_name(p->change));
+    if (p->n_key) {
+        sb_puts(b, "; key ");
+        put_columns(b, p->key, p->n_key, n->schema);
+    }
+    for (uint32_t i = 0; i < p->n_wm; i++)
+        sb_printf(b, "%s%s", i ? ", " : "; watermark ", n->schema->field[p->wm[i].col].name);
+    if (continuous && n->state != STATE_CONST)
+        sb_printf(b, "; state %s", state_class_name(n->state));
+    if (continuous && n->state_why)
+        sb_printf(b, " (%s)", n->state_why);
+    sb_putc(b, ']');
+}
+
+static int put_node(Explain *x, const PhysNode *n, unsigned depth, Err *err)
+{
+    char key[32];
+    for (unsigned i = 0; i < depth; i++)
+        sb_puts(&x->text, "  ");
+    sb_puts(&x->text, phys_kind_name(n->kind));
+    put_body(&x->text, n);
+    put_props(&x->text, n, x->plan->root->kind == PHYS_EMIT);
+    snprintf(key, sizeof(key), "node %u", n->id);
+    TRY(put_row(x, key, err));
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(put_node(x, n->in[i], depth + 1, err));
+    return 0;
+}
+
+static const char *plan_type(const PhysPlan *p)
+{
+    const char *type = "relational";
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        if (p->nodes[i]->kind == PHYS_WINDOW_AGG || p->nodes[i]->kind == PHYS_WINDOW_ASSIGN)
+            return "window aggregation";
+        if (p->nodes[i]->kind == PHYS_HASH_AGG)
+            type = "aggregation";
+    }
+    return type;
+}
+
+static int explain_nodes(Explain *x, Err *err)
+{
+    const PhysPlan *p = x->plan;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const PhysNode *n = p->nodes[i];
+        if (n->kind == PHYS_WINDOW_AGG)
+            put_window(&x->text, &((const PhysAgg *)n)->window);
+        else if (n->kind == PHYS_WINDOW_ASSIGN)
+            put_window(&x->text, &((const PhysWindowAssign *)n)->window);
+        else
+            continue;
+        TRY(put_row(x, "window", err));
+    }
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const PhysSource *s = (const PhysSource *)p->nodes[i];
+        if (p->nodes[i]->kind != PHYS_SOURCE || !s->has_watermark)
+            continue;
+        sb_printf(&x->text, "%s.%s, delay ", s->name, s->node.schema->field[s->time_col].name);
+        put_us(&x->text, s->watermark_delay_us);
+        TRY(put_row(x, "watermark", err));
+    }
+    return 0;
+}
+
+int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err)
+{
+    ASSERT(p && row);
+    Explain x = {.plan = p, .row = row, .self = self};
+    sb_init(&x.text, p->acct);
+    sb_puts(&x.text, plan_type(p));
+    int rc = put_row(&x, "plan_type", err);
+    if (rc >= 0) {
+        if (p->root->kind == PHYS_EMIT)
+            put_emit(&x.text, (const PhysEmit *)p->root);
+        else
+            sb_puts(&x.text, " at the end of the input");
+        Str all = {x.text.p + 1, x.text.n - 1};
+        rc = x.text.failed ? RAISE_NOMEM(err) : row(self, STR("emit"), all, err);
+        sb_clear(&x.text);
+    }
+    if (rc >= 0)
+        rc = explain_nodes(&x, err);
+    if (rc >= 0) {
+        sb_puts(&x.text, p->is_inline ? "inline" : "exchanged");
+        rc = put_row(&x, "mode", err);
+    }
+    if (rc >= 0)
+        rc = put_node(&x, p->root, 0, err);
+    sb_done(&x.text);
+    return rc;
+}

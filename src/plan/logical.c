@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Construction and walking of logical nodes. */
+#include "plan/logical.h"
+
+const char *logical_kind_name(LogicalKind k)
+{
+    static const char *const names[N_LOGICAL_KINDS] = {
+        [L_SOURCE] = "source", [L_VALUES] = "values", [L_FILTER] = "filter",        [L_PROJECT] = "projection", [L_UNION] = "union",
+        [L_WINDOW] = "window", [L_AGG] = "aggregate", [L_WINDOW_AGG] = "aggregate", [L_SORT] = "sort",          [L_LIMIT] = "limit",
+    };
+    ASSERT((unsigned)k < N_LOGICAL_KINDS);
+    return names[k];
+}
+
+Logical *logical_new(Arena *a, LogicalKind kind, Logical *in, uint32_t n_cols, Span at)
+{
+    Logical *n = ARENA_NEW(a, Logical);
+    if (!n)
+        return NULL;
+    n->kind = kind;
+    n->at = at;
+    n->n_in = in ? 1 : 0;
+    n->in[0] = in;
+    n->n_cols = n_cols;
+    n->cols = ARENA_ARRAY(a, Field, n_cols + 1);
+    return n->cols ? n : NULL;
+}
+
+void logical_take_columns(Logical *n)
+{
+    n->n_cols = n->in[0]->n_cols;
+    n->cols = n->in[0]->cols;
+}
+
+Logical *logical_project(Arena *a, Logical *in, Expr **exprs, uint32_t n_exprs, const char *const *names, Span at)
+{
+    Logical *n = logical_new(a, L_PROJECT, in, n_exprs, at);
+    if (!n)
+        return NULL;
+    n->exprs = exprs;
+    for (uint32_t i = 0; i < n_exprs; i++) {
+        const char *name = names ? names[i] : exprs[i]->kind == EXPR_COLUMN ? in->cols[exprs[i]->col].name : "?column?";
+        n->cols[i] = (Field){.name = name, .type = exprs[i]->type, .not_null = exprs[i]->not_null};
+    }
+    return n;
+}
+
+Logical *logical_filter(Arena *a, Logical *in, Expr *predicate)
+{
+    Logical *n = ARENA_NEW(a, Logical);
+    if (!n)
+        return NULL;
+    n->kind = L_FILTER;
+    n->at = predicate->at;
+    n->n_in = 1;
+    n->in[0] = in;
+    n->predicate = predicate;
+    logical_take_columns(n);
+    return n;
+}
+
+Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at)
+{
+    ASSERT(col < in->n_cols);
+    return expr_column(a, col, in->cols[col].type, in->cols[col].not_null, at);
+}
+
+Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t n)
+{
+    Expr **map = ARENA_ARRAY(a, Expr *, n + 1);
+    if (!map)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (map_to[i] == UINT32_MAX)
+            continue;
+        map[i] = logical_column(a, in, map_to[i], SPAN_NONE);
+        if (!map[i])
+            return NULL;
+    }
+    return map;
+}
+
+static int each_of_group(LogicalGroup *g, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)
+{
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        TRY(fn(self, &g->keys[i], err));
+    for (uint32_t i = 0; i < g->n_aggs; i++) {
+        LogicalAgg *a = &g->aggs[i];
+        for (uint32_t k = 0; k < ARRAY_LEN(a->arg); k++)
+            if (a->arg[k])
+                TRY(fn(self, &a->arg[k], err));
+        if (a->filter)
+            TRY(fn(self, &a->filter, err));
+        for (uint32_t k = 0; k < ARRAY_LEN(a->order); k++)
+            if (a->order[k])
+                TRY(fn(self, &a->order[k], err));
+    }
+    return 0;
+}
+
+int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)
+{
+    switch (n->kind) {
+    case L_FILTER: return fn(self, &n->predicate, err);
+    case L_PROJECT:
+        for (uint32_t i = 0; i < n->n_cols; i++)
+            TRY(fn(self, &n->exprs[i], err));
+        return 0;
+    case L_VALUES:
+        for (uint32_t r = 0; r < n->values.n_rows; r++)
+            for (uint32_t i = 0; i < n->n_cols; i++)
+                TRY(fn(self, &n->values.rows[r][i], err));
+        return 0;
+    case L_AGG:
+    case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
+    case L_SORT:
+        for (uint32_t i = 0; i < n->sort.n; i++)
+            TRY(fn(self, &n->sort.keys[i], err));
+        return 0;
+    case L_SOURCE:
+    case L_UNION:
+    case L_WINDOW:
+    case L_LIMIT:
+    case N_LOGICAL_KINDS: return 0;
+    }
+    return 0;
+}
+
+const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col)
+{
+    for (;;) {
+        switch (n->kind) {
+        case L_SOURCE: *ret_col = n->source.cols[col]; return n->source.relation;
+        case L_PROJECT:
+            if (n->exprs[col]->kind != EXPR_COLUMN)
+                return NULL;
+            col = n->exprs[col]->col;
+            break;
+        case L_WINDOW:
+            if (col >= n->in[0]->n_cols)
+                return NULL;
+            break;
+        case L_FILTER:
+        case L_SORT:
+        case L_LIMIT: break;
+        case L_VALUES:
+        case L_UNION:
+        case L_AGG:
+        case L_WINDOW_AGG:
+        case N_LOGICAL_KINDS: return NULL;
+        }
+        n = n->in[0];
+    }
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Logical plan: what the binder makes and the rules rewrite.  A tree, never a graph; nodes live in the plan's arena; expressions
+ * refer to columns of the node's input by position.  Rules may change nodes in place and return another node for a subtree. */
+#pragma once
+#include "catalog/catalog.h"
+#include "plan/phys.h"
+
+typedef enum LogicalKind {
+    L_SOURCE,
+    L_VALUES,
+    L_FILTER,
+    L_PROJECT,
+    L_UNION,
+    L_WINDOW, /* appends window_start, window_end */
+    L_AGG,
+    L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
+    L_SORT,
+    L_LIMIT,
+    N_LOGICAL_KINDS
+} LogicalKind;
+
+typedef struct Logical Logical;
+
+typedef struct LogicalSource {
+    const Relation *relation;
+    uint32_t *cols;   /* by output column: column of the relation */
+    int32_t time_col; /* output column of the event time, -1 = none */
+    bool has_running; /* fed by a running query: `running` are the properties of its result (columns of the relation) */
+    Props running;
+    int64_t lateness_us;
+    bool drop_late;
+} LogicalSource;
+
+typedef struct LogicalAgg {
+    AggSpec spec;
+    Str func;         /* as written, lower case: bound anew when the properties of the input are known */
+    uint32_t n_given; /* arguments as written; those from spec.n_args on are constants, kept in spec.param */
+    Expr *arg[4];
+    Expr *filter;
+    uint32_t n_order; /* ORDER BY as written */
+    Expr *order[4];
+    bool order_desc[4], order_nulls_first[4];
+    const char *name;
+    Span at;
+} LogicalAgg;
+
+typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
+    uint32_t n_keys;
+    Expr **keys;
+    uint32_t n_aggs;
+    LogicalAgg *aggs;
+    bool is_global;
+    /* L_WINDOW_AGG */
+    TimeWindow window;
+    uint32_t time_col;
+    bool prewindowed;
+    uint32_t start_col, end_col;
+    OutputMode emit; /* also of L_AGG */
+    int64_t lateness_us;
+} LogicalGroup;
+
+typedef struct LogicalSort {
+    uint32_t n;
+    Expr **keys;
+    bool *desc, *nulls_first;
+    int64_t limit, offset; /* -1 = none */
+} LogicalSort;
+
+struct Logical {
+    LogicalKind kind;
+    Span at;
+    uint32_t n_in;
+    Logical *in[2];
+    uint32_t n_cols;
+    Field *cols;
+    Props props;                               /* by props_derive */
+    uint32_t out_class[WATERMARK_COLUMNS_MAX]; /* watermark classes that start here; 0 = not given yet */
+    StateClass state;
+    const char *state_why;
+    union {
+        LogicalSource source;
+        struct {
+            uint32_t n_rows;
+            Expr ***rows;
+        } values;
+        Expr *predicate;
+        Expr **exprs; /* L_PROJECT: n_cols */
+        struct {
+            TimeWindow spec;
+            uint32_t time_col;
+        } window;
+        LogicalGroup group;
+        LogicalSort sort; /* L_LIMIT: limit and offset only */
+    };
+};
+
+/* How the statement wants its results, resolved in emit.c. */
+typedef struct EmitPlan {
+    OutputMode mode;
+    Span at; /* of the clause */
+    int64_t every_us;
+    bool has_lateness;
+    int64_t lateness_us;
+    Span lateness_at;
+    const char *late_to;
+    Span late_at;
+} EmitPlan;
+
+typedef struct PlanState { /* of one plan_query call */
+    const struct PlanContext *ctx;
+    Arena *arena;
+    bool continuous; /* windows close by watermark, aggregates emit changes */
+    bool is_view;    /* content is always current */
+    bool inputs_end; /* relations are read to their end: a bounded statement */
+    EmitPlan emit;
+    uint32_t n_classes;
+    uint32_t n_notices, notices_cap;
+    Err *notices;
+} PlanState;
+
+/* Constructors; NULL = out of memory.  Column arrays may be NULL and filled later. */
+Logical *logical_new(Arena *a, LogicalKind kind, Logical *in, uint32_t n_cols, Span at);
+/* The node's own columns are those of its input. */
+void logical_take_columns(Logical *n);
+Logical *logical_project(Arena *a, Logical *in, Expr **exprs, uint32_t n, const char *const *names, Span at);
+Logical *logical_filter(Arena *a, Logical *in, Expr *predicate);
+Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at);
+/* map[i] = column map_to[i] of `in` for the n old columns (UINT32_MAX: unused, left NULL); for expr_substitute. */
+Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t n);
+/* Calls fn on every expression of the node (not of its inputs); fn may replace it. */
+int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err);
+/* Relation and its column that a column is an unchanged copy of, or NULL. */
+const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col);
+const char *logical_kind_name(LogicalKind k);
+
+/* Binds the aggregate to the types of its arguments (again), for input with or without deletes, and casts them. */
+int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err);
+
+/* rules.c: the rewriting rules, two passes; and those that need the emit modes. */
+int rules_apply(PlanState *s, Logical **root, Err *err);
+int rules_finish(PlanState *s, Logical **root, Err *err);
+/* derive_props.c: bottom-up, whole tree. */
+int props_derive(PlanState *s, Logical *root, Err *err);
+bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class); /* of a watermark column */
+/* emit.c: which mode each aggregate runs in; errors LM02, LM03, LM09. */
+int emit_resolve(PlanState *s, Logical *root, Err *err);
+/* check_state.c: LM01, LM05, LM06. */
+int state_check(PlanState *s, Logical *root, Err *err);
+/* physical.c */
+int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan *plan, Err *err);

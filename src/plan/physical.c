@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Logical to physical: one node each, in topological order, with schemas of their own, and the EMIT node on top of a continuous
+ * plan. */
+#include "plan/bind_impl.h"
+
+#include "base/hash.h"
+
+typedef struct Builder {
+    PlanState *s;
+    PhysPlan *plan;
+    uint32_t cap;
+} Builder;
+
+void phys_plan_free(PhysPlan *p)
+{
+    if (!p)
+        return;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        schema_unref((Schema *)p->nodes[i]->schema);
+    schema_unref((Schema *)p->schema);
+    for (uint32_t i = 0; i < p->n_held; i++)
+        schema_unref((Schema *)p->held[i]);
+    Account *acct = p->acct;
+    arena_done(&p->arena);
+    mem_free(acct, p, sizeof(*p));
+}
+
+const char *phys_kind_name(PhysKind k)
+{
+    static const char *const names[N_PHYS_KINDS] = {
+#define PHYS(ID, member, Struct, name) [PHYS_##ID] = name,
+#include "plan/phys.def"
+#undef PHYS
+    };
+    ASSERT((unsigned)k < N_PHYS_KINDS);
+    return names[k];
+}
+
+static size_t phys_bytes(PhysKind k)
+{
+    static const size_t bytes[N_PHYS_KINDS] = {
+#define PHYS(ID, member, Struct, name) [PHYS_##ID] = sizeof(Struct),
+#include "plan/phys.def"
+#undef PHYS
+    };
+    return bytes[k];
+}
+
+static uint64_t identity_of(PhysKind k, PhysNode *const *in, uint32_t n_in)
+{
+    uint64_t h = hash_i64((int64_t)k + 1);
+    for (uint32_t i = 0; i < n_in; i++)
+        h = hash_combine(h, in[i]->identity);
+    return h;
+}
+
+/* Appends a node of `kind`; the schema has the given columns. */
+static int node_new(Builder *b, PhysKind kind, PhysNode *const *in, uint32_t n_in, const Field *cols, uint32_t n_cols,
+                    PhysNode **ret, Err *err)
+{
+    PhysPlan *p = b->plan;
+    PhysNode *n = arena_zalloc(&p->arena, phys_bytes(kind));
+    if (!n)
+        return RAISE_NOMEM(err);
+    n->kind = kind;
+    n->id = p->n_nodes;
+    n->n_in = n_in;
+    n->in = ARENA_ARRAY(&p->arena, PhysNode *, n_in + 1);
+    n->props.window_start_col = n->props.window_end_col = -1;
+    if (!n->in)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_in; i++)
+        n->in[i] = in[i];
+    if (p->n_nodes == b->cap) {
+        uint32_t cap = b->cap ? b->cap * 2 : 16;
+        PhysNode **more = ARENA_ARRAY(&p->arena, PhysNode *, cap);
+        if (!more)
+            return RAISE_NOMEM(err);
+        if (p->n_nodes)
+            memcpy(more, p->nodes, p->n_nodes * sizeof(*more));
+        p->nodes = more;
+        b->cap = cap;
+    }
+    n->schema = schema_new(p->acct, cols, n_cols);
+    if (!n->schema)
+        return RAISE_NOMEM(err);
+    n->identity = identity_of(kind, in, n_in);
+    p->nodes[p->n_nodes++] = n;
+    *ret = n;
+    return 0;
+}
+
+static void mix(PhysNode *n, uint64_t h)
+{
+    n->identity = hash_combine(n->identity, h);
+}
+
+static void mix_exprs(PhysNode *n, Expr *const *e, uint32_t n_exprs)
+{
+    for (uint32_t i = 0; i < n_exprs; i++)
+        mix(n, e[i] ? expr_hash(e[i]) : HASH_NULL);
+}
+
+static void build_source(const Logical *l, PhysNode *node)
+{
+    PhysSource *p = (PhysSource *)node;
+    const LogicalSource *s = &l->source;
+    const WatermarkDecl *w = &s->relation->watermark;
+    p->relation = s->relation->id;
+    p->name = s->relation->name;
+    p->n_cols = l->n_cols;
+    p->cols = s->cols;
+    p->time_col = s->time_col;
+    p->has_watermark = l->props.n_wm > 0;
+    p->watermark_delay_us = w->delay_us;
+    p->max_future_skew_us = w->max_future_skew_us;
+    p->time_unit_us = w->unit_us;
+    p->wm_class = l->out_class[0];
+    p->drop_late = s->drop_late;
+    p->lateness_us = s->lateness_us;
+    mix(node, hash_i64((int64_t)p->relation));
+    for (uint32_t i = 0; i < l->n_cols; i++)
+        mix(node, hash_bytes(l->cols[i].name, strlen(l->cols[i].name)));
+}
+
+static int build_agg_call(Builder *b, const LogicalAgg *a, PhysAggCall *ret, Err *err)
+{
+    (void)b;
+    *ret = (PhysAggCall){.spec = a->spec, .filter = a->filter, .name = a->name};
+    for (uint32_t i = 0; i < a->spec.n_args; i++)
+        ret->arg[i] = a->arg[i];
+    for (uint32_t i = 0; i < a->n_order; i++)
+        ret->order[i] = a->order[i];
+    return a->spec.n_args > ARRAY_LEN(a->arg) ? RAISE_AT(err, ERR_INTERNAL, a->at, "aggregate with too many arguments") : 0;
+}
+
+static void mix_agg(PhysNode *node, const PhysAggCall *a)
+{
+    mix(node, hash_bytes(a->spec.type->name, strlen(a->spec.type->name)));
+    mix(node, (uint64_t)a->spec.distinct | (uint64_t)a->spec.retractable << 1);
+    mix_exprs(node, a->arg, ARRAY_LEN(a->arg));
+    mix_exprs(node, &a->filter, 1);
+    mix_exprs(node, a->order, ARRAY_LEN(a->order));
+    mix(node, value_hash(&a->spec.param));
+}
+
+static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
+{
+    PhysAgg *p = (PhysAgg *)node;
+    const LogicalGroup *g = &l->group;
+    p->n_keys = g->n_keys;
+    p->keys = g->keys;
+    p->n_aggs = g->n_aggs;
+    p->is_global = g->is_global;
+    p->emit = g->emit;
+    p->aggs = ARENA_ARRAY(&b->plan->arena, PhysAggCall, g->n_aggs + 1);
+    if (!p->aggs)
+        return RAISE_NOMEM(err);
+    mix_exprs(node, g->keys, g->n_keys);
+    for (uint32_t i = 0; i < g->n_aggs; i++) {
+        TRY(build_agg_call(b, &g->aggs[i], &p->aggs[i], err));
+        mix_agg(node, &p->aggs[i]);
+    }
+    if (l->kind != L_WINDOW_AGG)
+        return 0;
+    p->window = g->window;
+    p->prewindowed = g->prewindowed;
+    p->start_col = g->start_col;
+    p->end_col = g->end_col;
+    p->lateness_us = g->lateness_us;
+    mix(node, hash_i64(g->window.size_us));
+    mix(node, hash_i64(g->window.offset_us));
+    if (!props_find_class(&l->in[0]->props, g->prewindowed ? g->end_col : g->time_col, &p->wm_class))
+        return RAISE_AT(err, ERR_INTERNAL, l->at, "windowed aggregate without a clock");
+    if (g->prewindowed)
+        return 0;
+    p->time = logical_column(&b->plan->arena, l->in[0], g->time_col, l->at);
+    if (!p->time)
+        return RAISE_NOMEM(err);
+    mix(node, expr_hash(p->time));
+    return 0;
+}
+
+static void build_sort(const LogicalSort *s, PhysNode *node)
+{
+    PhysSort *p = (PhysSort *)node;
+    p->n = s->n;
+    p->keys = s->keys;
+    p->desc = s->desc;
+    p->nulls_first = s->nulls_first;
+    p->limit = s->limit;
+    p->offset = s->offset;
+    mix_exprs(node, s->keys, s->n);
+    mix(node, hash_i64(s->limit));
+}
+
+/* The part of a node that is its kind's own. */
+static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
+{
+    switch (l->kind) {
+    case L_SOURCE: build_source(l, node); return 0;
+    case L_VALUES:
+        ((PhysValues *)node)->n_rows = l->values.n_rows;
+        ((PhysValues *)node)->rows = l->values.rows;
+        for (uint32_t r = 0; r < l->values.n_rows; r++)
+            mix_exprs(node, l->values.rows[r], l->n_cols);
+        return 0;
+    case L_FILTER:
+        ((PhysFilter *)node)->predicate = l->predicate;
+        mix_exprs(node, &l->predicate, 1);
+        return 0;
+    case L_PROJECT:
+        ((PhysProject *)node)->n = l->n_cols;
+        ((PhysProject *)node)->exprs = l->exprs;
+        mix_exprs(node, l->exprs, l->n_cols);
+        return 0;
+    case L_WINDOW:
+        ((PhysWindowAssign *)node)->window = l->window.spec;
+        ((PhysWindowAssign *)node)->time_col = l->window.time_col;
+        mix(node, hash_i64(l->window.spec.size_us));
+        mix(node, hash_i64(l->window.spec.offset_us));
+        return 0;
+    case L_AGG:
+    case L_WINDOW_AGG: return build_agg(b, l, node, err);
+    case L_SORT: build_sort(&l->sort, node); return 0;
+    case L_LIMIT:
+        ((PhysLimit *)node)->limit = l->sort.limit;
+        ((PhysLimit *)node)->offset = l->sort.offset;
+        mix(node, hash_i64(l->sort.limit));
+        mix(node, hash_i64(l->sort.offset));
+        return 0;
+    case L_UNION:
+    case N_LOGICAL_KINDS: return 0;
+    }
+    return 0;
+}
+
+static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
+{
+    static const PhysKind kinds[N_LOGICAL_KINDS] = {
+        [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
+        [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
+        [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,
+    };
+    PhysNode *in[2] = {0}, *node;
+    for (uint32_t i = 0; i < l->n_in; i++)
+        TRY(build(b, l->in[i], &in[i], err));
+    TRY(node_new(b, kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
+    TRY(build_body(b, l, node, err));
+    node->props = l->props;
+    node->state = l->state;
+    node->state_why = l->state_why;
+    *ret = node;
+    return 0;
+}
+
+/* Does each step's output of this node hold at most one change per row: -old +new of different rows? */
+static bool is_net(const Logical *l)
+{
+    if (l->props.change == CHANGE_APPEND)
+        return true;
+    switch (l->kind) {
+    case L_AGG:
+    case L_WINDOW_AGG: return true;
+    case L_FILTER: return is_net(l->in[0]);
+    case L_PROJECT: { /* every column of the input is still there */
+        uint32_t kept = 0;
+        for (uint32_t c = 0; c < l->in[0]->n_cols; c++)
+            for (uint32_t i = 0; i < l->n_cols; i++)
+                if (l->exprs[i]->kind == EXPR_COLUMN && l->exprs[i]->col == c) {
+                    kept++;
+                    break;
+                }
+        return kept == l->in[0]->n_cols && is_net(l->in[0]);
+    }
+    default: return false;
+    }
+}
+
+static int check_sink(const PlanState *s, const Logical *root, uint32_t takes, Err *err)
+{
+    const Props *p = &root->props;
+    const char *object = s->ctx->object_name ? s->ctx->object_name : "the consumer";
+    if (takes == 0 || p->change == CHANGE_APPEND || (takes & PLAN_TAKES_ZSET))
+        return 0;
+    const Logical *n = root;
+    while (n->n_in == 1 && n->in[0]->props.change != CHANGE_APPEND)
+        n = n->in[0];
+    if ((takes & PLAN_TAKES_UPSERT) && p->n_key > 0)
+        return 0;
+    if (takes & PLAN_TAKES_UPSERT)
+        return RAISE_AT(err, ERR_SINK_MODE, n->at, "%s takes updates by key, but the result of the %s has no unique key", object,
+                        logical_kind_name(n->kind));
+    const Relation *r = n->kind == L_SOURCE ? n->source.relation : NULL;
+    RAISE_AT(err, ERR_SINK_MODE, n->at, "%s only accepts inserts, but %s%s%s emits updates", object,
+             r ? relation_kind_name(r->kind) : "the ", r ? " " : logical_kind_name(n->kind), r ? r->name : "");
+    return err_hint(err, "Group by a window and use EMIT ON WINDOW CLOSE, or take a sink for upserts or changes.");
+}
+
+static int build_emit(Builder *b, const Logical *root, PhysNode *in, Err *err)
+{
+    const EmitPlan *e = &b->s->emit;
+    PhysNode *node;
+    TRY(node_new(b, PHYS_EMIT, &in, 1, root->cols, root->n_cols, &node, err));
+    PhysEmit *p = (PhysEmit *)node;
+    p->mode = e->mode;
+    p->every_us = e->every_us;
+    /* EVERY holds whatever comes until its period; inserts alone are net already. */
+    p->normalise = e->mode == OUTPUT_EVERY || (root->props.change != CHANGE_APPEND && (e->mode == OUTPUT_CHANGES || !is_net(root)));
+    p->n_key = root->props.n_key;
+    p->key = root->props.key;
+    node->props = root->props;
+    mix(node, hash_i64((int64_t)e->mode));
+    return 0;
+}
+
+int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan *plan, Err *err)
+{
+    Builder b = {.s = s, .plan = plan};
+    PhysNode *top;
+    TRY(check_sink(s, root, sink_changes, err));
+    TRY(build(&b, root, &top, err));
+    if (s->continuous)
+        TRY(build_emit(&b, root, top, err));
+    plan->root = plan->nodes[plan->n_nodes - 1];
+    plan->schema = schema_ref(plan->root->schema);
+    plan->is_inline = true;
+    plan->is_bounded = root->props.bounded;
+    return 0;
+}

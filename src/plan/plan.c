@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plan_query: bind, rewrite, settle how results are emitted, check what would be kept, build.  Everything lives in the plan's
+ * arena, so a failure at any step is one free. */
+#include "plan/bind_impl.h"
+
+static int check_options(const Query *q, Err *err)
+{
+    AST_EACH(item, q->options)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        if (str_eq(o->key, STR("source")))
+            return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at,
+                            "SELECT .. WITH (source = '%.*s') (history and live rows in one query) is not supported yet",
+                            (int)o->value.n, o->value.p);
+        return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "unknown option \"%.*s\" of a query", (int)o->key.n, o->key.p);
+    }
+    return 0;
+}
+
+static int check_names(const Logical *root, Err *err)
+{
+    for (uint32_t i = 0; i < root->n_cols; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(root->cols[i].name, root->cols[k].name) == 0)
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, root->at, "column \"%s\" specified more than once", root->cols[i].name);
+    return 0;
+}
+
+/* Column types that only a literal of unknown type would have, and names for those who read the relation. */
+static int hold_schemas(const Binder *b, PhysPlan *p, Err *err)
+{
+    p->held = ARENA_ARRAY(&p->arena, const Schema *, b->n_relations + 1);
+    if (!p->held)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < b->n_relations; i++)
+        p->held[p->n_held++] = schema_ref(b->held[i]);
+    p->relations = b->relations;
+    p->n_relations = b->n_relations;
+    return 0;
+}
+
+static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan *p, Err *err)
+{
+    PlanState s = {.ctx = ctx, .arena = &p->arena, .is_view = use == PLAN_VIEW, .inputs_end = use == PLAN_BOUNDED};
+    Binder b = {.ctx = ctx, .state = &s, .arena = &p->arena};
+    ExprScope clauses = {.b = &b, .clause = "EMIT"};
+    Logical *root;
+    TRY(check_options(query, err));
+    TRY(bind_emit(&clauses, query->clauses, &s.emit, err));
+    s.continuous = use != PLAN_BOUNDED || query->clauses;
+    TRY(bind_query(&b, query, &root, err));
+    TRY(hold_schemas(&b, p, err));
+    if (ctx->unique_names)
+        TRY(check_names(root, err));
+    TRY(rules_apply(&s, &root, err));
+    TRY(emit_resolve(&s, root, err));
+    TRY(rules_finish(&s, &root, err));
+    TRY(state_check(&s, root, err));
+    TRY(physical_build(&s, root, sink_changes, p, err));
+    p->on_error = use == PLAN_BOUNDED ? ON_ERROR_FAIL : ctx->on_error;
+    p->late_to = s.emit.late_to;
+    const Relation *late = s.emit.late_to ? catalog_find(ctx->catalog, str_of(s.emit.late_to)) : NULL;
+    p->late_relation = late ? late->id : 0;
+    p->n_notices = s.n_notices;
+    p->notices = s.notices;
+    return 0;
+}
+
+int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err)
+{
+    ASSERT(ctx && ctx->catalog && query && ret);
+    PhysPlan *p = mem_zalloc(ctx->acct, sizeof(*p));
+    if (!p)
+        return RAISE_NOMEM(err);
+    p->acct = ctx->acct;
+    arena_init(&p->arena, ctx->acct, 0);
+    int rc = make(ctx, query, use, sink_changes, p, err);
+    if (rc < 0) {
+        phys_plan_free(p);
+        return rc;
+    }
+    *ret = p;
+    return 0;
+}
+
+int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err)
+{
+    PlanState s = {.ctx = ctx, .arena = arena};
+    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    ExprScope x = {.b = &b, .clause = "this place"};
+    Expr *bound;
+    ASSERT(ctx && e && arena && ret);
+    TRY(bind_expr(&x, e, &bound, err));
+    int rc = expr_cast(arena, bound, t, CAST_ASSIGN, false, &bound, err);
+    if (rc >= 0)
+        rc = expr_const_value(arena, bound, "the value", ret, err);
+    if (rc < 0 && err && span_is_none(err->at))
+        err->at = e->at;
+    return rc;
+}
+
+int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err)
+{
+    PlanState s = {.ctx = ctx, .arena = arena};
+    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    ScopeRel rel = {.name = r->name, .n = r->schema->n};
+    Scope scope = {.n_rels = 1, .rels = &rel, .window_col = -1};
+    ExprScope x = {.b = &b, .scope = &scope, .clause = "WHERE"};
+    ASSERT(ctx && e && arena && ret);
+    scope.node = logical_new(arena, L_SOURCE, NULL, r->schema->n, e->at);
+    if (!scope.node)
+        return RAISE_NOMEM(err);
+    memcpy(scope.node->cols, r->schema->field, r->schema->n * sizeof(Field));
+    return is_predicate ? bind_predicate(&x, e, ret, err) : bind_expr(&x, e, ret, err);
+}

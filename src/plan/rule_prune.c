@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Column pruning, top-down: each node learns which of its columns are used, drops the others, and tells by a map where the rest
+ * went. A source always keeps its event time, for its watermark is made from it, and at least one column. */
+#include "plan/rules.h"
+
+#include "base/bits.h"
+
+typedef struct Pruned { /* by old column: new column, UINT32_MAX = gone */
+    uint32_t *to;
+} Pruned;
+
+static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err);
+
+static uint64_t *bits_new(PlanState *s, uint32_t n)
+{
+    return ARENA_ARRAY(s->arena, uint64_t, BIT_WORDS(n) + 1);
+}
+
+static int map_new(PlanState *s, uint32_t n, Pruned *ret, Err *err)
+{
+    ret->to = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    if (!ret->to)
+        return RAISE_NOMEM(err);
+    memset(ret->to, 0xff, n * sizeof(*ret->to));
+    return 0;
+}
+
+static int collect_columns(void *self, Expr **e, Err *err)
+{
+    (void)err;
+    expr_columns(*e, self);
+    return 0;
+}
+
+typedef struct Rewrite {
+    PlanState *s;
+    Expr **map;
+} Rewrite;
+
+static int rewrite_one(void *self, Expr **e, Err *err)
+{
+    const Rewrite *r = self;
+    *e = expr_substitute(r->s->arena, *e, r->map);
+    return *e ? 0 : RAISE_NOMEM(err);
+}
+
+static int rewrite_exprs(PlanState *s, Logical *n, uint32_t n_old, const Pruned *below, Err *err)
+{
+    Rewrite r = {.s = s, .map = logical_map(s->arena, n->in[0], below->to, n_old)};
+    if (!r.map)
+        return RAISE_NOMEM(err);
+    return logical_each_expr(n, rewrite_one, &r, err);
+}
+
+static int prune_source(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_new = 0, narrowest = 0;
+    TRY(map_new(s, n->n_cols, ret, err));
+    Field *cols = ARENA_ARRAY(s->arena, Field, n->n_cols + 1);
+    uint32_t *from = ARENA_ARRAY(s->arena, uint32_t, n->n_cols + 1);
+    if (!cols || !from)
+        return RAISE_NOMEM(err);
+    bool any = n->source.time_col >= 0;
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        any |= bit_get(used, i);
+        if (!type_is_string(n->cols[i].type.id) && type_is_string(n->cols[narrowest].type.id))
+            narrowest = i;
+    }
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        if (!bit_get(used, i) && (int32_t)i != n->source.time_col && (any || i != narrowest))
+            continue;
+        ret->to[i] = n_new;
+        cols[n_new] = n->cols[i];
+        from[n_new++] = n->source.cols[i];
+    }
+    if (n->source.time_col >= 0)
+        n->source.time_col = (int32_t)ret->to[n->source.time_col];
+    n->cols = cols;
+    n->n_cols = n_new;
+    n->source.cols = from;
+    return 0;
+}
+
+static int prune_values(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_new = 0;
+    TRY(map_new(s, n->n_cols, ret, err));
+    Field *cols = arena_memdup(s->arena, n->cols, (n->n_cols + 1) * sizeof(Field));
+    if (!cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        if (!bit_get(used, i))
+            continue;
+        for (uint32_t r = 0; r < n->values.n_rows; r++)
+            n->values.rows[r][n_new] = n->values.rows[r][i];
+        cols[n_new] = cols[i];
+        ret->to[i] = n_new++;
+    }
+    n->cols = cols;
+    n->n_cols = n_new;
+    return 0;
+}
+
+/* Nodes whose columns are those of their input: filter, sort, limit. */
+static int prune_through(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_old = n->n_cols;
+    uint64_t *below = bits_new(s, n_old);
+    if (!below)
+        return RAISE_NOMEM(err);
+    memcpy(below, used, BIT_WORDS(n_old) * sizeof(*below));
+    TRY(logical_each_expr(n, collect_columns, below, err));
+    TRY(prune(s, &n->in[0], below, ret, err));
+    logical_take_columns(n);
+    return rewrite_exprs(s, n, n_old, ret, err);
+}
+
+static int prune_project(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
+{
+    Logical *n = *node;
+    uint32_t n_new = 0, n_below = n->in[0]->n_cols;
+    Pruned below;
+    TRY(map_new(s, n->n_cols, ret, err));
+    Expr **exprs = ARENA_ARRAY(s->arena, Expr *, n->n_cols + 1);
+    Field *cols = ARENA_ARRAY(s->arena, Field, n->n_cols + 1);
+    uint64_t *bits = bits_new(s, n_below);
+    if (!exprs || !cols || !bits)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        if (!bit_get(used, i))
+            continue;
+        exprs[n_new] = n->exprs[i];
+        cols[n_new] = n->cols[i];
+        ret->to[i] = n_new++;
+        expr_columns(n->exprs[i], bits);
+    }
+    TRY(prune(s, &n->in[0], bits, &below, err));
+    if (n_new == 0) { /* only the number of rows counts */
+        *node = n->in[0];
+        return 0;
+    }
+    n->exprs = exprs;
+    n->cols = cols;
+    n->n_cols = n_new;
+    return rewrite_exprs(s, n, n_below, &below, err);
+}
+
+/* Puts exactly the used columns of `in`, in order, for a union. */
+static int exact_columns(PlanState *s, Logical **in, uint32_t n_old, const uint64_t *used, const Pruned *p, Err *err)
+{
+    Logical *n = *in;
+    uint32_t n_new = 0;
+    bool exact = true;
+    Expr **exprs = ARENA_ARRAY(s->arena, Expr *, n_old + 1);
+    if (!exprs)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_old; i++) {
+        if (!bit_get(used, i))
+            continue;
+        exact &= p->to[i] == n_new;
+        exprs[n_new] = logical_column(s->arena, n, p->to[i], n->at);
+        if (!exprs[n_new++])
+            return RAISE_NOMEM(err);
+    }
+    if (exact && n_new == n->n_cols)
+        return 0;
+    *in = logical_project(s->arena, n, exprs, n_new, NULL, n->at);
+    return *in ? 0 : RAISE_NOMEM(err);
+}
+
+static int prune_union(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_old = n->n_cols, n_new = 0;
+    uint64_t *bits = bits_new(s, n_old);
+    Field *cols = ARENA_ARRAY(s->arena, Field, n_old + 1);
+    if (!bits || !cols)
+        return RAISE_NOMEM(err);
+    memcpy(bits, used, BIT_WORDS(n_old) * sizeof(*bits));
+    bool any = false;
+    for (uint32_t i = 0; i < n_old; i++)
+        any |= bit_get(bits, i);
+    if (!any && n_old > 0)
+        bit_set(bits, 0);
+    for (uint32_t i = 0; i < n->n_in; i++) {
+        Pruned below;
+        TRY(prune(s, &n->in[i], bits, &below, err));
+        TRY(exact_columns(s, &n->in[i], n_old, bits, &below, err));
+    }
+    TRY(map_new(s, n_old, ret, err));
+    for (uint32_t i = 0; i < n_old; i++)
+        if (bit_get(bits, i)) {
+            cols[n_new] = n->cols[i];
+            ret->to[i] = n_new++;
+        }
+    n->cols = cols;
+    n->n_cols = n_new;
+    return 0;
+}
+
+static int prune_window(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_old = n->n_cols, n_below = n_old - 2;
+    uint64_t *bits = bits_new(s, n_old);
+    Pruned below;
+    if (!bits)
+        return RAISE_NOMEM(err);
+    memcpy(bits, used, BIT_WORDS(n_old) * sizeof(*bits));
+    bit_set(bits, n->window.time_col);
+    TRY(prune(s, &n->in[0], bits, &below, err));
+    TRY(map_new(s, n_old, ret, err));
+    uint32_t n_new = n->in[0]->n_cols;
+    Field *cols = ARENA_ARRAY(s->arena, Field, n_new + 2);
+    if (!cols)
+        return RAISE_NOMEM(err);
+    memcpy(ret->to, below.to, n_below * sizeof(*ret->to));
+    memcpy(cols, n->in[0]->cols, n_new * sizeof(Field));
+    for (uint32_t i = 0; i < 2; i++) {
+        cols[n_new + i] = n->cols[n_below + i];
+        ret->to[n_below + i] = n_new + i;
+    }
+    n->window.time_col = below.to[n->window.time_col];
+    n->cols = cols;
+    n->n_cols = n_new + 2;
+    return 0;
+}
+
+/* Aggregates nobody reads go; keys stay, they make the groups. */
+static int prune_group(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    LogicalGroup *g = &n->group;
+    uint32_t n_first = g->n_keys + (n->kind == L_WINDOW_AGG ? 2 : 0), n_new = n_first, n_below = n->in[0]->n_cols;
+    Pruned below;
+    TRY(map_new(s, n->n_cols, ret, err));
+    Field *cols = ARENA_ARRAY(s->arena, Field, n->n_cols + 1);
+    LogicalAgg *aggs = ARENA_ARRAY(s->arena, LogicalAgg, g->n_aggs + 1);
+    uint64_t *bits = bits_new(s, n_below);
+    if (!cols || !aggs || !bits)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        if (i >= n_first && !bit_get(used, i))
+            continue;
+        if (i >= n_first)
+            aggs[n_new - n_first] = g->aggs[i - n_first];
+        ret->to[i] = i < n_first ? i : n_new++;
+        cols[ret->to[i]] = n->cols[i];
+    }
+    g->aggs = aggs;
+    g->n_aggs = n_new - n_first;
+    n->cols = cols;
+    n->n_cols = n_new;
+    TRY(logical_each_expr(n, collect_columns, bits, err));
+    if (n->kind == L_WINDOW_AGG && g->prewindowed) {
+        bit_set(bits, g->start_col);
+        bit_set(bits, g->end_col);
+    } else if (n->kind == L_WINDOW_AGG) {
+        bit_set(bits, g->time_col);
+    }
+    TRY(prune(s, &n->in[0], bits, &below, err));
+    if (n->kind == L_WINDOW_AGG && g->prewindowed) {
+        g->start_col = below.to[g->start_col];
+        g->end_col = below.to[g->end_col];
+    } else if (n->kind == L_WINDOW_AGG) {
+        g->time_col = below.to[g->time_col];
+    }
+    return rewrite_exprs(s, n, n_below, &below, err);
+}
+
+static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
+{
+    Logical *n = *node;
+    switch (n->kind) {
+    case L_SOURCE: return prune_source(s, n, used, ret, err);
+    case L_VALUES: return prune_values(s, n, used, ret, err);
+    case L_FILTER:
+    case L_SORT:
+    case L_LIMIT: return prune_through(s, n, used, ret, err);
+    case L_PROJECT: return prune_project(s, node, used, ret, err);
+    case L_UNION: return prune_union(s, n, used, ret, err);
+    case L_WINDOW: return prune_window(s, n, used, ret, err);
+    case L_AGG:
+    case L_WINDOW_AGG: return prune_group(s, n, used, ret, err);
+    case N_LOGICAL_KINDS: break;
+    }
+    return RAISE(err, ERR_INTERNAL, "unknown logical node %d", (int)n->kind);
+}
+
+/* The root keeps all of its columns where they are; a node that gained none in between is left as it is. */
+int rule_prune_columns(PlanState *s, Logical **n, Err *err)
+{
+    Logical *root = *n;
+    uint32_t n_cols = root->n_cols;
+    const Field *cols = root->cols;
+    uint64_t *used = bits_new(s, n_cols);
+    Pruned map;
+    if (!used)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_cols; i++)
+        bit_set(used, i);
+    TRY(prune(s, n, used, &map, err));
+    bool exact = (*n)->n_cols == n_cols;
+    for (uint32_t i = 0; i < n_cols; i++)
+        exact &= map.to[i] == i;
+    if (exact)
+        return 0;
+    Expr **exprs = ARENA_ARRAY(s->arena, Expr *, n_cols + 1);
+    const char **names = ARENA_ARRAY(s->arena, const char *, n_cols + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_cols; i++) {
+        exprs[i] = logical_column(s->arena, *n, map.to[i], root->at);
+        names[i] = cols[i].name;
+        if (!exprs[i])
+            return RAISE_NOMEM(err);
+    }
+    *n = logical_project(s->arena, *n, exprs, n_cols, names, root->at);
+    return *n ? 0 : RAISE_NOMEM(err);
+}

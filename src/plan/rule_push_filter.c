@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Filters move towards the leaves: through projections (rewritten over their input), into both inputs of a union, below a window
+ * assignment when they do not look at the window, below a sort, and below an aggregate when they look at its keys only.  Nothing
+ * volatile moves or is moved over. */
+#include "plan/rules.h"
+
+#include "base/bits.h"
+
+static bool touches_volatile(const Logical *project, const Expr *e, uint64_t *bits)
+{
+    memset(bits, 0, BIT_WORDS(project->n_cols) * sizeof(*bits));
+    expr_columns(e, bits);
+    for (uint32_t i = 0; i < project->n_cols; i++)
+        if (bit_get(bits, i) && project->exprs[i]->is_volatile)
+            return true;
+    return false;
+}
+
+static bool uses_at_least(const Expr *e, uint32_t n_cols, uint32_t from, uint64_t *bits)
+{
+    memset(bits, 0, BIT_WORDS(n_cols) * sizeof(*bits));
+    expr_columns(e, bits);
+    for (uint32_t i = from; i < n_cols; i++)
+        if (bit_get(bits, i))
+            return true;
+    return false;
+}
+
+/* Keys that are columns of a window stay above: the filter would part the window from its aggregate. */
+static bool uses_window_key(const Logical *agg, const Expr *e, uint64_t *bits)
+{
+    const Props *in = &agg->in[0]->props;
+    memset(bits, 0, BIT_WORDS(agg->n_cols) * sizeof(*bits));
+    expr_columns(e, bits);
+    uint64_t *below = bits + BIT_WORDS(agg->n_cols);
+    for (uint32_t i = 0; i < agg->group.n_keys; i++) {
+        if (!bit_get(bits, i))
+            continue;
+        memset(below, 0, BIT_WORDS(agg->in[0]->n_cols) * sizeof(*below));
+        expr_columns(agg->group.keys[i], below);
+        if ((in->window_start_col >= 0 && bit_get(below, (uint32_t)in->window_start_col)) ||
+            (in->window_end_col >= 0 && bit_get(below, (uint32_t)in->window_end_col)))
+            return true;
+    }
+    return false;
+}
+
+static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
+{
+    if (e->is_volatile)
+        return false;
+    switch (child->kind) {
+    case L_PROJECT: return !touches_volatile(child, e, bits);
+    case L_UNION: return true;
+    case L_WINDOW: return !uses_at_least(e, child->n_cols, child->n_cols - 2, bits);
+    case L_SORT: return child->sort.limit < 0 && child->sort.offset <= 0;
+    case L_AGG:
+        if (child->group.n_keys == 0 || uses_at_least(e, child->n_cols, child->group.n_keys, bits))
+            return false;
+        return !uses_window_key(child, e, bits);
+    case L_WINDOW_AGG: return child->group.n_keys > 0 && !uses_at_least(e, child->n_cols, child->group.n_keys, bits);
+    case L_SOURCE:
+    case L_VALUES:
+    case L_FILTER:
+    case L_LIMIT:
+    case N_LOGICAL_KINDS: return false;
+    }
+    return false;
+}
+
+/* What the columns of `child` are over its input: the map to rewrite a filter with; NULL = the same columns. */
+static Expr **child_exprs(const Logical *child)
+{
+    if (child->kind == L_PROJECT)
+        return child->exprs;
+    return child->kind == L_AGG || child->kind == L_WINDOW_AGG ? child->group.keys : NULL;
+}
+
+static int put_below(PlanState *s, Logical *child, uint32_t input, Expr *predicate, Err *err)
+{
+    Logical *f = logical_filter(s->arena, child->in[input], predicate);
+    if (!f)
+        return RAISE_NOMEM(err);
+    child->in[input] = f;
+    if (child->kind == L_SORT)
+        logical_take_columns(child);
+    f->props = f->in[0]->props;
+    return 0;
+}
+
+static int push_one(PlanState *s, Logical *child, Expr *e, Err *err)
+{
+    Expr **map = child_exprs(child);
+    if (map) {
+        e = expr_substitute(s->arena, e, map);
+        if (!e)
+            return RAISE_NOMEM(err);
+    }
+    for (uint32_t i = 0; i < child->n_in; i++)
+        TRY(put_below(s, child, i, e, err));
+    return 0;
+}
+
+static int push_filter(PlanState *s, Logical **node, Err *err)
+{
+    Logical *n = *node, *child = n->in[0];
+    bool is_and = n->predicate->kind == EXPR_AND;
+    Expr **parts = is_and ? n->predicate->arg : &n->predicate;
+    uint32_t n_parts = is_and ? n->predicate->n_args : 1, n_kept = 0;
+    size_t words = BIT_WORDS(child->n_cols) + BIT_WORDS(child->n_in ? child->in[0]->n_cols : 0) + 2;
+    Expr **kept = ARENA_ARRAY(s->arena, Expr *, n_parts);
+    uint64_t *bits = ARENA_ARRAY(s->arena, uint64_t, words);
+    if (!kept || !bits)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_parts; i++) {
+        if (may_push(child, parts[i], bits))
+            TRY(push_one(s, child, parts[i], err));
+        else
+            kept[n_kept++] = parts[i];
+    }
+    if (n_kept == n_parts)
+        return 0;
+    if (n_kept == 0)
+        *node = child;
+    else if (n_kept == 1)
+        n->predicate = kept[0];
+    else
+        TRY(expr_logic(s->arena, EXPR_AND, kept, n_kept, n->at, &n->predicate, err));
+    return 0;
+}
+
+int rule_push_filters(PlanState *s, Logical **n, Err *err)
+{
+    if ((*n)->kind == L_FILTER)
+        TRY(push_filter(s, n, err));
+    for (uint32_t i = 0; i < (*n)->n_in; i++)
+        TRY(rule_push_filters(s, &(*n)->in[i], err));
+    return 0;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Aggregates whose keys name a window that a watermark can close become windowed ones: state is kept per window and dropped with
+ * it. Directly over the window assignment the two are one node; over rows that carry window columns from further below (a derived
+ * table, the results of another windowed aggregate) the columns are used as they are.  A bounded plan has no watermark to wait for
+ * and stays as it is. */
+#include "plan/rules.h"
+
+#include "base/bits.h"
+
+static int32_t key_of_column(const LogicalGroup *g, int32_t col)
+{
+    for (uint32_t i = 0; i < g->n_keys && col >= 0; i++)
+        if (g->keys[i]->kind == EXPR_COLUMN && (int32_t)g->keys[i]->col == col)
+            return (int32_t)i;
+    return -1;
+}
+
+/* A projection that gives the columns in the aggregate's old order. */
+static int restore_order(PlanState *s, Logical *agg, const Logical *old, int32_t start_key, int32_t end_key, Logical **ret,
+                         Err *err)
+{
+    uint32_t n_keys = old->group.n_keys, n = old->n_cols, next = 0;
+    Expr **exprs = ARENA_ARRAY(s->arena, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(s->arena, const char *, n + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t col;
+        if ((int32_t)i == start_key)
+            col = agg->group.n_keys;
+        else if ((int32_t)i == end_key)
+            col = agg->group.n_keys + 1;
+        else if (i < n_keys)
+            col = next++;
+        else
+            col = agg->group.n_keys + 2 + (i - n_keys);
+        exprs[i] = logical_column(s->arena, agg, col, old->at);
+        names[i] = old->cols[i].name;
+        if (!exprs[i])
+            return RAISE_NOMEM(err);
+    }
+    *ret = logical_project(s->arena, agg, exprs, n, names, old->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* An aggregate is fused with the window below it unless an argument or a computed key looks at the columns that the window adds. */
+static int may_fuse(PlanState *s, const Logical *old, bool *ret, Err *err)
+{
+    const Logical *w = old->in[0];
+    *ret = false;
+    if (w->kind != L_WINDOW)
+        return 0;
+    uint64_t *bits = ARENA_ARRAY(s->arena, uint64_t, BIT_WORDS(w->n_cols) + 1);
+    if (!bits)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < old->group.n_keys; i++)
+        if (old->group.keys[i]->kind != EXPR_COLUMN)
+            expr_columns(old->group.keys[i], bits);
+    for (uint32_t i = 0; i < old->group.n_aggs; i++) {
+        const LogicalAgg *a = &old->group.aggs[i];
+        for (uint32_t k = 0; k < ARRAY_LEN(a->arg); k++)
+            if (a->arg[k])
+                expr_columns(a->arg[k], bits);
+        for (uint32_t k = 0; k < a->n_order; k++)
+            expr_columns(a->order[k], bits);
+        if (a->filter)
+            expr_columns(a->filter, bits);
+    }
+    *ret = !bit_get(bits, w->n_cols - 2) && !bit_get(bits, w->n_cols - 1);
+    return 0;
+}
+
+static int convert(PlanState *s, Logical **node, Err *err)
+{
+    Logical *old = *node, *in = old->in[0];
+    const LogicalGroup *g = &old->group;
+    const Props *p = &in->props;
+    uint32_t n_keys = 0;
+    int32_t start_key = key_of_column(g, p->window_start_col), end_key = key_of_column(g, p->window_end_col);
+    if ((start_key < 0 && end_key < 0) || p->window_start_col < 0 || p->window_end_col < 0 || p->window.kind != WINDOW_TUMBLE)
+        return 0;
+    if (!props_find_class(p, (uint32_t)p->window_end_col, NULL))
+        return 0;
+    bool fused;
+    TRY(may_fuse(s, old, &fused, err));
+    Logical *agg = logical_new(s->arena, L_WINDOW_AGG, fused ? in->in[0] : in, 0, old->at);
+    Field *cols = ARENA_ARRAY(s->arena, Field, old->n_cols + 2);
+    Expr **keys = ARENA_ARRAY(s->arena, Expr *, g->n_keys + 1);
+    if (!agg || !cols || !keys)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < g->n_keys; i++) {
+        if ((int32_t)i == start_key || (int32_t)i == end_key)
+            continue;
+        cols[n_keys] = old->cols[i];
+        keys[n_keys++] = g->keys[i];
+    }
+    cols[n_keys] = (Field){.name = "window_start", .type = TYPE(TS), .not_null = true};
+    cols[n_keys + 1] = (Field){.name = "window_end", .type = TYPE(TS), .not_null = true};
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        cols[n_keys + 2 + i] = old->cols[g->n_keys + i];
+    agg->cols = cols;
+    agg->n_cols = n_keys + 2 + g->n_aggs;
+    agg->group = (LogicalGroup){.n_keys = n_keys, .keys = keys, .n_aggs = g->n_aggs, .aggs = g->aggs, .window = p->window};
+    agg->group.prewindowed = !fused;
+    agg->group.time_col = fused ? in->window.time_col : 0;
+    agg->group.start_col = (uint32_t)p->window_start_col;
+    agg->group.end_col = (uint32_t)p->window_end_col;
+    TRY(restore_order(s, agg, old, start_key, end_key, node, err));
+    return props_derive(s, *node, err); /* for an aggregate above */
+}
+
+int rule_window_agg(PlanState *s, Logical **n, Err *err)
+{
+    for (uint32_t i = 0; i < (*n)->n_in; i++)
+        TRY(rule_window_agg(s, &(*n)->in[i], err));
+    if ((*n)->kind != L_AGG || !s->continuous)
+        return 0;
+    return convert(s, n, err);
+}
