@@ -78,26 +78,31 @@ const SinkType *const *sink_type_list(uint32_t *ret_n)
 
 /* A Schema with its fields in static memory; the reference count starts so high that nobody ever frees it. */
 static struct {
-    Schema schema;
+    _Atomic uint32_t rc;
+    uint32_t n;
+    Account *acct;
+    size_t bytes;
+    uint64_t fingerprint;
     Field field[7];
 } bad_schema = {
-    .schema = {.rc = 1u << 30, .n = 7, .fingerprint = UINT64_C(0x6261645f726f7773)},
-    .field =
-        {
-            {.name = "file", .type = {.id = T_TEXT}},
-            {.name = "line", .type = {.id = T_I64}},
-            {.name = "byte", .type = {.id = T_I64}},
-            {.name = "text", .type = {.id = T_TEXT}},
-            {.name = "sqlstate", .type = {.id = T_TEXT}},
-            {.name = "reason", .type = {.id = T_TEXT}},
-            {.name = "ptime", .type = {.id = T_TS}},
-        },
+    .rc = 1u << 30,
+    .n = 7,
+    .fingerprint = UINT64_C(0x6261645f726f7773),
+    .field = {{.name = "file", .type = {.id = T_TEXT}},
+              {.name = "line", .type = {.id = T_I64}},
+              {.name = "byte", .type = {.id = T_I64}},
+              {.name = "text", .type = {.id = T_TEXT}},
+              {.name = "sqlstate", .type = {.id = T_TEXT}},
+              {.name = "reason", .type = {.id = T_TEXT}},
+              {.name = "ptime", .type = {.id = T_TS}}},
 };
-_Static_assert(offsetof(Schema, field) == sizeof(Schema), "the fields follow the schema without a gap");
+_Static_assert(offsetof(Schema, n) == 4 && offsetof(Schema, acct) == 8 && offsetof(Schema, bytes) == 8 + sizeof(Account *),
+               "the struct above begins like a Schema");
+_Static_assert(offsetof(Schema, field) == sizeof(bad_schema) - sizeof(bad_schema.field), "and its fields stand at the same place");
 
 const Schema *connect_bad_schema(void)
 {
-    return &bad_schema.schema;
+    return (const Schema *)(const void *)&bad_schema;
 }
 
 static const char *kind_text(const OptionDef *d)
