@@ -136,10 +136,10 @@ static int call_const(Run *run, const Insn *insn, const Vec *const *arg, Vec *ds
     return 0;
 }
 
-/* One dictionary operand among constants: the function of each entry, then flat. False = not worth it or not possible. */
+/* One dictionary operand among constants: the function of each entry, if there are not more entries than rows. */
 static bool wants_dictionary(const Insn *insn, const Vec *const *arg, Rows rows, uint32_t *ret_which)
 {
-    if ((insn->flags & (FN_STRICT | FN_ERR | FN_CHEAP | FN_VOLATILE)) != (FN_STRICT | FN_CHEAP) || insn->op != INSN_CALL)
+    if ((insn->flags & (FN_STRICT | FN_VOLATILE | FN_NULLABLE)) != FN_STRICT || insn->op != INSN_CALL)
         return false;
     uint32_t n_dicts = 0;
     for (uint32_t i = 0; i < insn->n_args; i++) {
@@ -153,18 +153,22 @@ static bool wants_dictionary(const Insn *insn, const Vec *const *arg, Rows rows,
     return n_dicts == 1 && arg[*ret_which]->child->n <= rows.n;
 }
 
-static int call_dictionary(Run *run, const Insn *insn, const Vec **arg, uint32_t which, Vec *dst)
+/* 1 = done; 0 = an entry, perhaps one that no row uses, raises: the rows must be computed one by one. */
+static int call_dictionary(Run *run, const Insn *insn, const Vec *const *args, uint32_t which, Vec *dst)
 {
     Arena *arena = run->x->arena;
-    const Vec *dict = arg[which];
+    const Vec *dict = args[which], *arg[CALL_ARGS_MAX];
     Vec *entries = arena_alloc(arena, sizeof(Vec));
     EvalCtx own = *run->x;
     if (!entries)
         return -ERR_OUT_OF_MEMORY;
     eval_ctx_clear(&own, dict->child->n);
     TRY(vec_scratch(entries, insn->type, dict->child->n, arena));
+    memcpy(arg, args, insn->n_args * sizeof(*arg));
     arg[which] = dict->child;
     TRY(insn->kernel(&own, arg, insn->n_args, insn->aux, entries, (Rows){dict->child->n, NULL}));
+    if (own.n_errors > 0)
+        return 0;
     Vec coded = {.kind = VEC_DICT,
                  .code_bytes = dict->code_bytes,
                  .n = dict->n,
@@ -172,7 +176,19 @@ static int call_dictionary(Run *run, const Insn *insn, const Vec **arg, uint32_t
                  .valid = dict->valid,
                  .data = dict->data,
                  .child = entries};
-    return vec_flatten(&coded, run->root, dst, arena);
+    TRY(vec_flatten(&coded, run->root, dst, arena));
+    return 1;
+}
+
+/* Narrows rows to those without NULL.  Strings of the skipped rows become empty: a view that is not written must not be followed.
+ */
+static int skip_nulls(Run *run, const Insn *insn, Vec *dst, Rows *rows)
+{
+    uint32_t n = rows->n;
+    TRY(valid_rows(dst, *rows, run->x->arena, rows));
+    if (rows->n < n && type_is_string(insn->type.id))
+        memset(dst->data, 0, run->n * sizeof(StrView));
+    return 0;
 }
 
 static int run_call(Run *run, const Insn *insn, Rows rows)
@@ -194,15 +210,18 @@ static int run_call(Run *run, const Insn *insn, Rows rows)
     if (unlikely(all_const))
         return call_const(run, insn, arg, dst, rows);
     uint32_t which;
-    if (unlikely(has_dict && wants_dictionary(insn, arg, rows, &which)))
-        return call_dictionary(run, insn, arg, which, dst);
+    if (unlikely(has_dict && wants_dictionary(insn, arg, rows, &which))) {
+        int rc = call_dictionary(run, insn, arg, which, dst);
+        if (rc != 0)
+            return MIN(rc, 0);
+    }
     for (uint32_t i = 0; has_dict && i < insn->n_args; i++)
         TRY(flat_reg(run, insn->arg[i], &arg[i]));
     TRY(vec_scratch(dst, insn->type, run->n, run->x->arena));
     if (strict && has_nulls) {
         TRY(combine_valid(arg, insn->n_args, dst, run->n, run->x->arena));
         if (insn->needs_valid)
-            TRY(valid_rows(dst, rows, run->x->arena, &rows));
+            TRY(skip_nulls(run, insn, dst, &rows));
     }
     return call_kernel(insn, run->x, arg, dst, rows);
 }

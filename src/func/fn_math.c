@@ -23,6 +23,13 @@ static double checked_sqrt(EvalCtx *x, uint32_t row, double a)
     return sqrt(a);
 }
 
+/* The library's may be off by one ulp for cubes; one step of Newton's method puts that right. */
+static double exact_cbrt(double a)
+{
+    double y = cbrt(a);
+    return a == 0 || !isfinite(a) ? y : y - (y * y * y - a) / (3 * y * y);
+}
+
 static double log_arg(EvalCtx *x, uint32_t row, double a)
 {
     if (unlikely(a <= 0)) {
@@ -111,7 +118,7 @@ static double trunc_digits(double a, int32_t n)
 }
 
 MAP1(sqrt_f64, double, double, checked_sqrt(x, r, a))
-MAP1(cbrt_f64, double, double, cbrt(a))
+MAP1(cbrt_f64, double, double, exact_cbrt(a))
 MAP1(exp_f64, double, double, checked_exp(x, r, a))
 MAP1(ln_f64, double, double, log(log_arg(x, r, a)))
 MAP1(log10_f64, double, double, log10(log_arg(x, r, a)))

@@ -11,7 +11,8 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith, fn_math, fn_logic, fn_cond, fn_stream, fn_window};
+static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text, fn_text_edit, fn_match, fn_time,
+                                          fn_date,  fn_logic, fn_cond, fn_stream,    fn_window};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -75,7 +76,7 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         TypeId t = args[i].id;
-        if (p == t || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_TO_TEXT && t == T_TEXT))
+        if (p == t || (p == TP_ANYNUMERIC && type_is_numeric(t)))
             ret->n_exact++;
         else if (t == T_UNKNOWN || p == TP_ANY || p == TP_ANYELEMENT || p == TP_TO_TEXT)
             continue;
@@ -120,8 +121,7 @@ static bool has_most_preferred(const Candidate *c, const void *with)
 }
 static bool takes_text(const Candidate *c, const void *with)
 {
-    uint8_t p = pattern_at(c->def, ((const Asked *)with)->at);
-    return p == T_TEXT || p == TP_TO_TEXT;
+    return pattern_at(c->def, ((const Asked *)with)->at) == T_TEXT;
 }
 static bool takes_preferred(const Candidate *c, const void *with)
 {

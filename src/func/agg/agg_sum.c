@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "func/func_impl.h"
 
 typedef struct IntSum {
     i128 sum;
@@ -310,7 +311,7 @@ static void final_interval(AggCtx *x, const IntervalSum *t, uint32_t i, Vec *out
     Interval *v = (Interval *)out->data + i;
     bool fits = t->months == (int32_t)t->months && t->days == (int32_t)t->days && t->ns == (int64_t)t->ns;
     *v = (Interval){.months = (int32_t)t->months, .days = (int32_t)t->days, .ns = (int64_t)t->ns};
-    if (!fits || (avg && interval_mul(v, 1.0 / (double)t->n, v) < 0))
+    if (!fits || (avg && interval_div_f64(v, (double)t->n, v) < 0))
         row_error(x->eval, i, ERR_INTERVAL_OVERFLOW, "interval out of range");
 }
 

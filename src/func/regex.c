@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Regular expressions by PCRE2.  The working memory of compilation and matching comes from arenas.  JIT code cannot: it lives in
+ * executable pages that must be freed one by one, and plans are arenas that are dropped whole.  So compiled patterns live in a
+ * table of the process that only grows, up to REGEX_SLOTS patterns; equal patterns share one code, which is immutable and matched
+ * by all threads. A pattern that finds the table full is interpreted from its plan's arena.  Every match has a limit, so that a
+ * pattern that backtracks without end is an error of its row. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "func/text_impl.h"
+
+#include <pcre2.h>
+#include <stdatomic.h>
+
+#include "base/hash.h"
+
+#define REGEX_SLOTS 1024u
+#define MATCH_LIMIT 1000000u
+#define DEPTH_LIMIT 10000u
+#define GROUPS_MAX 10u /* the match and \1..\9 */
+
+struct Regex {
+    Str pattern;
+    uint32_t options;
+    pcre2_code *code;
+};
+struct RegexRun {
+    pcre2_match_data *data;
+    pcre2_match_context *limits;
+};
+
+static _Atomic(Regex *) table[REGEX_SLOTS];
+
+static void *arena_malloc(size_t n, void *arena)
+{
+    return arena_alloc(arena, n);
+}
+static void arena_no_free(void *p, void *arena)
+{
+    (void)p, (void)arena;
+}
+
+/* Sizes are not told when memory is freed, so each block carries its own. */
+#define BLOCK_HEADER 16u
+static void *heap_malloc(size_t n, void *self)
+{
+    (void)self;
+    uint8_t *p = mem_alloc(NULL, n + BLOCK_HEADER);
+    if (!p)
+        return NULL;
+    *(size_t *)p = n;
+    return p + BLOCK_HEADER;
+}
+static void heap_free(void *p, void *self)
+{
+    (void)self;
+    if (p)
+        mem_free(NULL, (uint8_t *)p - BLOCK_HEADER, *(size_t *)((uint8_t *)p - BLOCK_HEADER) + BLOCK_HEADER);
+}
+
+static int options_of(Str flags, uint32_t *ret, Err *err)
+{
+    uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL;
+    for (size_t i = 0; i < flags.n; i++) {
+        switch (flags.p[i]) {
+        case 'i': options |= PCRE2_CASELESS; break;
+        case 'c': options &= ~PCRE2_CASELESS; break;
+        case 'n':
+        case 'm': options = (options | PCRE2_MULTILINE) & ~PCRE2_DOTALL; break;
+        case 's': options = (options | PCRE2_DOTALL) & ~PCRE2_MULTILINE; break;
+        case 'x': options |= PCRE2_EXTENDED; break;
+        case 'g': break; /* the caller's */
+        default: return RAISE(err, ERR_INVALID_PARAMETER, "invalid regular expression option: \"%c\"", flags.p[i]);
+        }
+    }
+    *ret = options;
+    return 0;
+}
+
+static int compile_with(pcre2_general_context *memory, Str pattern, uint32_t options, pcre2_code **ret, Err *err)
+{
+    int code;
+    size_t offset;
+    char message[128];
+    pcre2_compile_context *context = pcre2_compile_context_create(memory);
+    if (!context)
+        return RAISE_NOMEM(err);
+    *ret = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &offset, context);
+    pcre2_compile_context_free(context);
+    if (*ret)
+        return 0;
+    if (pcre2_get_error_message(code, (PCRE2_UCHAR *)message, sizeof(message)) < 0)
+        message[0] = '\0';
+    return RAISE(err, ERR_INVALID_REGEX, "invalid regular expression: %s at byte %zu", message, offset);
+}
+
+/* A code of the process's table, or NULL when it is full (or memory is). */
+static Regex *shared_regex(Str pattern, uint32_t options)
+{
+    uint64_t hash = hash_combine(hash_bytes(pattern.p, pattern.n), options);
+    pcre2_general_context *memory = NULL;
+    Regex *made = NULL;
+    for (uint32_t probe = 0; probe < 16; probe++) {
+        _Atomic(Regex *) *slot = &table[(hash + probe) % REGEX_SLOTS];
+        Regex *there = atomic_load_explicit(slot, memory_order_acquire);
+        if (!there) {
+            memory = pcre2_general_context_create(heap_malloc, heap_free, NULL);
+            made = memory ? heap_malloc(sizeof(Regex) + pattern.n, NULL) : NULL;
+            if (!made || compile_with(memory, pattern, options, &made->code, NULL) < 0)
+                break;
+            memcpy(made + 1, pattern.p, pattern.n);
+            made->pattern = (Str){(const char *)(made + 1), pattern.n};
+            made->options = options;
+            pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE); /* without it matches are interpreted */
+            pcre2_general_context_free(memory);
+            memory = NULL;
+            if (atomic_compare_exchange_strong_explicit(slot, &there, made, memory_order_acq_rel, memory_order_acquire))
+                return made;
+            pcre2_code_free(made->code);
+            heap_free(made, NULL);
+            made = NULL;
+        }
+        if (there->options == options && str_eq(there->pattern, pattern))
+            return there;
+    }
+    if (memory)
+        pcre2_general_context_free(memory);
+    heap_free(made, NULL);
+    return NULL;
+}
+
+int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err)
+{
+    uint32_t options = 0;
+    TRY(options_of(flags, &options, err));
+    Regex *re = shared_regex(pattern, options);
+    if (!re) {
+        pcre2_general_context *memory = pcre2_general_context_create(arena_malloc, arena_no_free, arena);
+        re = ARENA_NEW(arena, Regex);
+        if (!memory || !re)
+            return RAISE_NOMEM(err);
+        TRY(compile_with(memory, pattern, options, &re->code, err));
+    }
+    *ret = re;
+    return 0;
+}
+
+RegexRun *regex_run_new(Arena *arena)
+{
+    pcre2_general_context *memory = pcre2_general_context_create(arena_malloc, arena_no_free, arena);
+    RegexRun *run = ARENA_NEW(arena, RegexRun);
+    if (!memory || !run)
+        return NULL;
+    run->data = pcre2_match_data_create(GROUPS_MAX, memory);
+    run->limits = pcre2_match_context_create(memory);
+    if (!run->data || !run->limits)
+        return NULL;
+    pcre2_set_match_limit(run->limits, MATCH_LIMIT);
+    pcre2_set_depth_limit(run->limits, DEPTH_LIMIT);
+    return run;
+}
+
+int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
+{
+    int rc = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, from, 0, run->data, run->limits);
+    if (rc == PCRE2_ERROR_NOMATCH)
+        return 0;
+    if (rc == PCRE2_ERROR_NOMEMORY)
+        return -ERR_OUT_OF_MEMORY;
+    if (rc <= PCRE2_ERROR_UTF8_ERR1 && rc >= PCRE2_ERROR_UTF8_ERR21)
+        return -ERR_CHARACTER_NOT_IN_REPERTOIRE;
+    if (rc < 0)
+        return -ERR_PROGRAM_LIMIT;
+    if (ret_span) {
+        *ret_span = pcre2_get_ovector_pointer(run->data);
+        *ret_n = rc == 0 ? GROUPS_MAX : (uint32_t)rc;
+    }
+    return 1;
+}

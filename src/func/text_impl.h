@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by the text families: slices that keep pointing at the argument's bytes, case mapping, and matching of LIKE patterns. */
+#pragma once
+#include "func/func_impl.h"
+
+#define TEXT_RESULT_MAX ((size_t)64 << 20) /* of repeat, lpad, rpad, replace */
+
+bool text_is_ascii(Str s);
+static inline size_t text_length(Str s)
+{
+    return text_is_ascii(s) ? s.n : utf8_length(s.p, s.n);
+}
+static inline size_t text_offset(Str s, size_t k)
+{
+    return k >= s.n ? s.n : text_is_ascii(s) ? k : utf8_offset(s.p, s.n, k);
+}
+
+/* Row of dst = bytes [from, from + n) of the row's text in v.  dst takes over v's buffer list by slices_finish. */
+static inline void slice_put(Vec *dst, uint32_t row, const Vec *v, size_t from, size_t n)
+{
+    const StrView *s = (const StrView *)v->data + (row & vec_mask(v));
+    strview_set((StrView *)dst->data + row, strview_ptr(v, s) + from, (uint32_t)n, s->n > STR_INLINE_MAX ? s->ref.buf : 0,
+                s->n > STR_INLINE_MAX ? s->ref.off + (int32_t)from : 0);
+}
+static inline void slices_finish(Vec *dst, const Vec *v)
+{
+    dst->str_data = v->str_data;
+    dst->n_str_bufs = v->n_str_bufs;
+}
+
+typedef enum CaseMap { CASE_LOWER, CASE_UPPER, CASE_TITLE } CaseMap;
+/* Maps s into out, which has room for CASE_ROOM(s.n) bytes (one byte may become at most three); returns the length. */
+size_t text_map_case(Str s, CaseMap map, char *out);
+#define CASE_ROOM(n) (3 * (n) + 4)
+
+typedef struct LikePattern LikePattern;
+/* escape: 0 = none.  -ERR_INVALID_ESCAPE when the pattern ends in the escape, -ERR_OUT_OF_MEMORY. */
+int like_compile(Arena *arena, Str pattern, uint32_t escape, bool fold_case, LikePattern **ret);
+/* text: folded by the caller when the pattern was compiled with fold_case. */
+bool like_match(const LikePattern *p, Str text);
+
+typedef struct Regex Regex;
+/* Compiled with JIT where possible. flags: PostgreSQL's letters (i, n, m, s, x, c); -ERR_INVALID_REGEX with a message in err. */
+int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err);
+typedef struct RegexRun RegexRun; /* one thread's working memory for matches; from an arena */
+RegexRun *regex_run_new(Arena *arena);
+/* 1 = match, 0 = none, or -ERR_PROGRAM_LIMIT (match limit), -ERR_CHARACTER_NOT_IN_REPERTOIRE, -ERR_OUT_OF_MEMORY. ret_span: pairs
+ * of offsets of the match and its groups, valid until the next call; ret_n: pairs. */
+int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n);
