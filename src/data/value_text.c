@@ -128,10 +128,20 @@ void value_print_literal(const Value *v, StrBuf *b)
     }
 }
 
+/* Name of the type as PostgreSQL's messages write it. */
+static void print_lower(Type t, char *buf, size_t cap)
+{
+    type_print(t, buf, cap);
+    for (char *p = buf; *p; p++) {
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 'a' - 'A');
+    }
+}
+
 static int raise_syntax(Type t, Str s, Err *err)
 {
     char name[64];
-    type_print(t, name, sizeof name);
+    print_lower(t, name, sizeof name);
     return RAISE(err, ERR_INVALID_TEXT, "invalid input syntax for type %s: \"%.*s\"", name, cut(s), s.p);
 }
 
@@ -347,7 +357,7 @@ static int parse_moment(Type t, Str s, Value *ret, Err *err)
     case T_INTERVAL: rc = interval_parse(x, &ret->iv); break;
     default: rc = timestamp_parse(x, &ret->i64, &has_zone); break;
     }
-    type_print(t, name, sizeof name);
+    print_lower(t, name, sizeof name);
     if (rc == -ERR_DATETIME_OVERFLOW)
         return RAISE(err, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", cut(s), s.p);
     if (rc == -ERR_INTERVAL_OVERFLOW)
