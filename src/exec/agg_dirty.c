@@ -100,12 +100,6 @@ int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint3
 
 /* ---- joining chunks of small pushes ---- */
 
-static Vec null_vec(Type t, uint32_t n)
-{
-    static uint64_t zeros[2];
-    return (Vec){.kind = VEC_CONST, .type = t, .n = n, .data = zeros, .valid = zeros};
-}
-
 static int join_old(AggGroups *g, DirtyChunk *head, uint32_t n_chunks, DirtyChunk *into, Arena *arena)
 {
     Vec *nulls = arena_alloc(arena, n_chunks * sizeof(*nulls));
@@ -116,7 +110,7 @@ static int join_old(AggGroups *g, DirtyChunk *head, uint32_t n_chunks, DirtyChun
     for (uint32_t s = 0; s < g->n_slots; s++) {
         DirtyChunk *c = head;
         for (uint32_t i = 0; i < n_chunks; i++, c = c->next) {
-            nulls[i] = null_vec(g->slot[s].spec->ret, c->n);
+            nulls[i] = agg_null_vec(g->slot[s].spec->ret, c->n);
             part[i] = c->old ? &c->old[s] : &nulls[i];
         }
         TRY(vec_concat(&into->old[s], part, n_chunks, arena));
@@ -236,6 +230,7 @@ static int emit_part(AggGroups *g, const DirtyChunk *c, const Vec *aggs, const E
     b->n_sel = n;
     if (!errors)
         return out_batch(out, b);
+    agg_groups_blank(g, b);
     g->op->c.errors += n;
     return out_errors(out, &g->node->node, b, errors);
 }

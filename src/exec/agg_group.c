@@ -280,6 +280,18 @@ Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, 
     return b;
 }
 
+Vec agg_null_vec(Type t, uint32_t n)
+{
+    static uint64_t zeros[2];
+    return (Vec){.kind = VEC_CONST, .type = t, .n = n, .data = zeros, .valid = zeros};
+}
+
+void agg_groups_blank(const AggGroups *g, Batch *b)
+{
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        b->col[b->n_cols - g->n_slots + i] = agg_null_vec(g->slot[i].spec->ret, b->n);
+}
+
 int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, Out *out)
 {
     EvalCtx x = g->op->env->eval;
@@ -303,7 +315,11 @@ int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint
     b->n_sel = n_there;
     b->sel = n_there < n ? sel : NULL;
     if (unlikely(x.n_errors > 0)) {
-        TRY(out_errors(out, &g->node->node, b, &x));
+        Batch *bad = batch_with_sel(out->arena, b, b->sel, b->n_sel);
+        if (!bad)
+            return -ERR_OUT_OF_MEMORY;
+        agg_groups_blank(g, bad);
+        TRY(out_errors(out, &g->node->node, bad, &x));
         for (uint32_t i = 0; i < n_there; i++) {
             uint32_t r = b->sel ? sel[i] : i;
             sel[n_good] = (uint16_t)r;

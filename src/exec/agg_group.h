@@ -96,6 +96,10 @@ int agg_groups_global(AggGroups *g, GroupTable *t);
 
 /* An output batch over n groups: key columns (and window bounds), then aggs; all rows selected, W_ONE. NULL = no memory. */
 Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, const Vec *aggs, Arena *arena);
+/* Makes the results of an output batch NULL: a group in error has none, and its error row has to look the same when it is taken
+ * back. */
+void agg_groups_blank(const AggGroups *g, Batch *b);
+Vec agg_null_vec(Type t, uint32_t n); /* CONST NULL */
 /* Emits n groups as inserts: those with rows; overflown ones to the error port. */
 int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, Out *out);
 

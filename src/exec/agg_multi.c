@@ -44,7 +44,7 @@ static int decode(MultiReader *m, Str key, Value *ret_cols)
     arena_reset(m->arena);
     for (uint32_t c = 0; c < m->slot->n_sort; c++)
         if (!sortkey_get(&m->slot->sort[c], key, &at, m->arena, &ret_cols[c]))
-            return -ERR_CORRUPT;
+            return -ERR_OUT_OF_MEMORY; /* keys are ours, so they can be read */
     return 0;
 }
 

@@ -22,7 +22,8 @@ static int check_append(const PhysEmit *p, Err *err)
 {
     bool append = p->mode == OUTPUT_ON_WINDOW_CLOSE || p->mode == OUTPUT_FINAL;
     if (append && p->node.in[0]->props.change != CHANGE_APPEND)
-        return RAISE(err, ERR_UNSUPPORTED, "EMIT %s of a result that changes after it was emitted", output_mode_name(p->mode));
+        return RAISE(err, ERR_UNSUPPORTED, "EMIT %s of a result that changes after it was emitted",
+                     p->mode == OUTPUT_FINAL ? "FINAL" : "ON WINDOW CLOSE");
     return 0;
 }
 
