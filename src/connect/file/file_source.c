@@ -277,41 +277,53 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
     return check_header(f, err);
 }
 
+/* The options of a source that is not open yet, sorted into the connector's and the format's; what is neither, open reports. */
+static int discover_options(const ConnectArgs *args, const FormatType *format, Arena *arena, FileConfig *ret, void **ret_format,
+                            Err *err)
+{
+    Option *own = ARENA_ARRAY(arena, Option, args->n_opts + 1);
+    Option *other = ARENA_ARRAY(arena, Option, args->n_opts + args->n_format_opts + 1);
+    *ret_format = arena_zalloc(arena, MAX(format->config_bytes, (size_t)1));
+    if (!own || !other || !*ret_format)
+        return RAISE_NOMEM(err);
+    uint32_t n_own = 0, n_other = 0;
+    for (uint32_t i = 0; i < args->n_format_opts; i++)
+        other[n_other++] = args->format_opts[i];
+    for (uint32_t i = 0; i < args->n_opts; i++) {
+        if (option_find(source_file.options, args->opts[i].key))
+            own[n_own++] = args->opts[i];
+        else if (option_find(format->options, args->opts[i].key))
+            other[n_other++] = args->opts[i];
+    }
+    *ret = (FileConfig){0};
+    TRY(options_parse(source_file.options, own, n_own, "connector \"file\"", ret, arena, err));
+    char what[64];
+    snprintf(what, sizeof(what), "format \"%s\"", format->name);
+    return options_parse(format->options, other, n_other, what, *ret_format, arena, err);
+}
+
 /* Columns from the beginning of the first file. */
 static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
 {
-    static const OptionDef none[] = {{NULL}};
     const FormatType *format;
-    const Option *path = connect_option(args, "path"), *compression = connect_option(args, "compression");
+    FileConfig c;
+    void *config;
+    Str *paths;
+    uint32_t n_paths;
     _cleanup_(arena_done) Arena arena;
+    _cleanup_(file_reader_close) FileReader r = {0};
     arena_init(&arena, args->acct, 0);
     TRY(file_format(args, &format, err));
-    if (!path)
+    if (!format)
         return RAISE(err, ERR_MISSING_OPTION, "connector \"file\" needs the option \"path\"");
-    const char *spec = arena_strndup(&arena, path->value.p, path->value.n);
-    void *config = arena_zalloc(&arena, MAX(format->config_bytes, (size_t)1));
-    Option *own = ARENA_ARRAY(&arena, Option, args->n_opts + args->n_format_opts + 1);
-    char *buf = arena_zalloc(&arena, SAMPLE_BYTES + FEED_PADDING);
-    if (!spec || !config || !own || !buf)
-        return RAISE_NOMEM(err);
-    uint32_t n_own = 0, n_paths;
-    for (uint32_t i = 0; i < args->n_format_opts; i++)
-        own[n_own++] = args->format_opts[i];
-    for (uint32_t i = 0; i < args->n_opts; i++)
-        if (option_find(format->options ? format->options : none, args->opts[i].key))
-            own[n_own++] = args->opts[i];
-    TRY(options_parse(format->options, own, n_own, "format", config, &arena, err));
-    Str *paths;
-    TRY(list_paths(args->env, &arena, spec, &paths, &n_paths, err));
+    TRY(discover_options(args, format, &arena, &c, &config, err));
+    TRY(list_paths(args->env, &arena, c.path, &paths, &n_paths, err));
     if (is_stdin(paths[0]))
         return RAISE(err, ERR_UNSUPPORTED, "the columns of standard input cannot be found out: they must be declared");
-    Codec codec = codec_of_path(paths[0]);
-    if (compression && !str_eq_nocase(compression->value, STR("auto")))
-        codec = str_starts_nocase(compression->value, STR("g"))   ? CODEC_GZIP
-                : str_starts_nocase(compression->value, STR("z")) ? CODEC_ZSTD
-                                                                  : CODEC_NONE;
-    _cleanup_(file_reader_close) FileReader r = {0};
-    TRY(file_reader_open(&r, args->env, args->acct, paths[0].p, codec, false, err));
+    char *buf = arena_zalloc(&arena, SAMPLE_BYTES + FEED_PADDING);
+    if (!buf)
+        return RAISE_NOMEM(err);
+    TRY(file_reader_open(&r, args->env, args->acct, paths[0].p, codec_for(&c, paths[0]), false, err));
     size_t n = 0;
     for (int64_t got = 1; got > 0 && n < SAMPLE_BYTES; n += (size_t)got) {
         got = file_reader_read(&r, buf + n, SAMPLE_BYTES - n, err);

@@ -277,6 +277,10 @@ static void discovers(void **state)
     StrBuf got = read_args(&args, 10, NULL, NULL);
     assert_string_equal(sb_cstr(&got), "1.5\n");
     sb_done(&got);
+    args = args_of(env, NULL, NULL, "path=/d/a.csv;compression=lzma", opts);
+    assert_int_equal(source_discover(source_type_find(STR("file")), &args, &s, NULL), -ERR_BAD_OPTION);
+    args = args_of(env, NULL, "csv", "", opts);
+    assert_int_equal(source_discover(source_type_find(STR("file")), &args, &s, NULL), -ERR_MISSING_OPTION);
     args = args_of(env, NULL, NULL, "path=-;format=csv", opts);
     assert_int_equal(source_discover(source_type_find(STR("file")), &args, &s, NULL), -ERR_UNSUPPORTED);
     env_sim_free(env);
