@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rows in state pages (design 4.0).  A row is
- *   u64 hash | i64 count | null bits (8-byte words) | fixed columns, naturally aligned | extra bytes (aggregate states), 16-byte
- * aligned String columns are 16 bytes {i32 n; 12 inlined bytes} or {i32 n; 4-byte prefix; u32 page-relative reference}: position
- * independent, so a page can be written to disk as it is.  `count` is the row's signed multiplicity (a group's number of rows). */
+ *   u64 hash | i64 count | null bits (8-byte words) | fixed columns, naturally aligned | extra bytes (aggregate states)
+ * in multiples of 16 bytes, the extra bytes at a multiple of 16.
+ *
+ * String columns are 16 bytes {i32 n; 12 inlined bytes} or {i32 n; 4-byte prefix; u32 page id; u32 offset in the page}: position
+ * independent, so a page can be written to disk as it is.  `count` is the row's signed multiplicity (a group's number of rows).
+ * A row larger than a page has a run of pages for itself. */
 #pragma once
 #include "data/batch.h"
 #include "data/value.h"
@@ -17,6 +20,8 @@ typedef struct RowLayout {
     bool has_strings;
     Account *acct;
 } RowLayout;
+/* 0, -ERR_UNSUPPORTED (ARRAY, STRUCT, UNKNOWN columns), -ERR_PROGRAM_LIMIT (1,600 columns, 1 MiB of extra bytes),
+ * -ERR_OUT_OF_MEMORY. */
 int row_layout_init(RowLayout *l, Account *acct, const Type *types, uint32_t n_cols, uint32_t extra_bytes, Err *err);
 void row_layout_done(RowLayout *l);
 

@@ -26,7 +26,8 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
                       Err *err);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
-/* Must precede a change of a row found by hash_table_find or by a cursor. */
+/* Must precede a change of a row found by hash_table_find or by a cursor, and of one upserted in an earlier epoch or before a
+ * snapshot was opened.  Always 0: a snapshot that cannot keep the page's image breaks, the change does not. */
 int hash_table_touch(HashTable *t, uint8_t *row);
 void hash_table_remove(HashTable *t, uint8_t *row);
 void hash_table_clear(HashTable *t);
@@ -37,7 +38,8 @@ typedef struct HashCursor {
     uint64_t page, slot; /* start with zeros */
 } HashCursor;
 uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_t max_rows); /* 0 = end */
-/* Texts of plain aggregate states: bytes kept in this table's heap pages, referenced by a position-independent handle. */
+/* Texts of plain aggregate states: bytes kept in this table's heap pages, referenced by a position-independent handle, never 0.
+ * 0, -ERR_OUT_OF_MEMORY, or -ERR_PROGRAM_LIMIT beyond 2 GiB.  Dropping a row does not drop what its states refer to. */
 int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref);
 Str hash_table_heap_get(const HashTable *t, uint64_t ref);
 void hash_table_heap_drop(HashTable *t, uint64_t ref);
@@ -68,7 +70,7 @@ int64_t multi_total(const MultiTable *t, uint64_t owner); /* sum of positive cou
 uint64_t multi_entries(const MultiTable *t, uint64_t owner);
 /* k-th key counting multiplicity over positive counts; the Str is valid until the next change. -1 from the end: k = total - 1. */
 bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int64_t *ret_count);
-/* First key >= from (or > from); false = none. */
+/* First key >= from (or > from); false = none. Entries with a negative count are found, too. */
 bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count);
 bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key,
                      int64_t *ret_count);       /* last key <= from */

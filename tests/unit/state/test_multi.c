@@ -25,7 +25,7 @@ typedef struct Model {
     int shape;
 } Model;
 
-enum { SHAPE_SHORT, SHAPE_MIXED, SHAPE_LONG };
+enum { SHAPE_SHORT, SHAPE_MIXED, SHAPE_LONG, SHAPE_TALL /* as long, without the longest */ };
 
 /* Keys whose order is the order of the numbers. */
 static Str key_of(const Model *m, uint32_t u)
@@ -33,9 +33,12 @@ static Str key_of(const Model *m, uint32_t u)
     static char buf[4][KEY_BYTES];
     static unsigned turn;
     char *p = buf[turn++ % 4];
-    size_t n = m->shape == SHAPE_SHORT ? 8 : m->shape == SHAPE_MIXED ? 8 + (u * 31) % 600 : u % 50 == 0 ? KEY_BYTES : 200 + u % 300;
+    size_t n = m->shape == SHAPE_SHORT                 ? 8
+               : m->shape == SHAPE_MIXED               ? 8 + (u * 31) % 600
+               : u % 50 == 0 && m->shape == SHAPE_LONG ? KEY_BYTES
+                                                       : 200 + u % 60;
     memset(p, 'p', n);
-    size_t at = m->shape == SHAPE_LONG ? 190 : 0;
+    size_t at = m->shape >= SHAPE_LONG ? 190 : 0;
     snprintf(p + at, n - at, "%07u", u);
     p[at + 7] = 'z';
     return (Str){p, n};
@@ -191,8 +194,8 @@ static void test_shapes(void **state)
 {
     (void)state;
     for (int shape = SHAPE_SHORT; shape <= SHAPE_LONG; shape++) {
-        Model *m = model_new(shape, shape == SHAPE_LONG ? 400 : 3500);
-        churn(m, shape == SHAPE_LONG ? 2500 : 12000);
+        Model *m = model_new(shape, 3500);
+        churn(m, 12000);
         model_free(m);
     }
 }
@@ -272,6 +275,29 @@ static void test_snapshot(void **state)
     model_free(m);
 }
 
+/* Every single change under a fresh snapshot: no page may change unannounced, in splits and merges neither. */
+static void test_snapshot_of_every_change(void **state)
+{
+    (void)state;
+    Model *m = model_new(SHAPE_TALL, 900);
+    for (int r = 0; r < 3600; r++) {
+        PageSnapshot *s;
+        assert_int_equal(page_snapshot_open(m->ps, 3, &s, NULL), 0);
+        GenImages before = gen_images(s);
+        const Entry *e = m->n[0] ? &m->entry[0][gen_below(m->n[0])] : NULL;
+        if (r < 1800 || !e)
+            do_add(m, 0, gen_below(900), 1);
+        else
+            do_add(m, 0, e->u, -e->count);
+        GenImages after = gen_images(s);
+        assert_int_equal(before.n, after.n);
+        assert_true(before.digest == after.digest);
+        page_snapshot_close(s);
+    }
+    check_all(m);
+    model_free(m);
+}
+
 static void test_failing_allocations(void **state)
 {
     (void)state;
@@ -298,8 +324,13 @@ static void test_failing_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes), cmocka_unit_test(test_ascending), cmocka_unit_test(test_small_owners_share_pages),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_snapshot),  cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_ascending),
+        cmocka_unit_test(test_small_owners_share_pages),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_snapshot_of_every_change),
+        cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
