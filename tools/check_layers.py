@@ -12,7 +12,7 @@ import sys
 
 APP_MAY_SEE = {'base', 'env'}
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
-SOURCES = ('.c', '.h', '.y', '.re', '.def', '.inc', '.cpp')
+SOURCES = ('.c', '.h', '.y', '.re', '.def', '.inc', '.cc')
 
 
 def read_layers(path):

@@ -44,11 +44,19 @@ typedef struct Err {
 
 #define ERR_INIT ((Err){.at = {UINT32_MAX, 0}})
 
+/* Tells the optimizer that a failure is negative; else it follows the way on which TRY passes, and warns of what is not set there. */
+static inline int err_negative(int rc)
+{
+    if (rc >= 0)
+        __builtin_unreachable();
+    return rc;
+}
+
 /* Fills err (when not NULL) and gives the negative code, so that the caller writes `return RAISE(...)`. */
-#define RAISE(err, code, ...) err_raise((err), (code), SPAN_NONE, __FILE__, __LINE__, __VA_ARGS__)
-#define RAISE_AT(err, code, span, ...) err_raise((err), (code), (span), __FILE__, __LINE__, __VA_ARGS__)
+#define RAISE(err, code, ...) err_negative(err_raise((err), (code), SPAN_NONE, __FILE__, __LINE__, __VA_ARGS__))
+#define RAISE_AT(err, code, span, ...) err_negative(err_raise((err), (code), (span), __FILE__, __LINE__, __VA_ARGS__))
 /* Out of memory, without formatting. */
-#define RAISE_NOMEM(err) err_raise((err), ERR_OUT_OF_MEMORY, SPAN_NONE, __FILE__, __LINE__, "out of memory")
+#define RAISE_NOMEM(err) err_negative(err_raise((err), ERR_OUT_OF_MEMORY, SPAN_NONE, __FILE__, __LINE__, "out of memory"))
 
 /* The only macro in the tree that hides a return. */
 #define TRY(call)                                                                                                                  \

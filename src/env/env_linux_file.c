@@ -218,7 +218,7 @@ static int linux_mkdir(Env *env, const char *path, Err *err)
     if (mkdir(path, 0755) == 0)
         return 0;
     int number = errno;
-    EnvStat st;
+    EnvStat st = {0};
     if (number == EEXIST && linux_stat(env, path, &st, NULL) == 0 && st.is_dir)
         return 0;
     return linux_raise(err, number, "cannot make directory", path);

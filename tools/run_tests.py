@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run_tests.py [--suite NAME] [--builds NAME,...] [--jobs N]: every build, every suite, one line of totals at the end.
+
+A failing build or test does not stop the rest.  Counted are single tests, not programs: those of a cmocka program by its report,
+those of a program that ends with `N passed, N failed, N skipped` by that line, any other program as one.  Each build is one test
+of the suite `build`.  The output of what failed is shown, shortened to its end.  Exits 1 when anything failed."""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SHOWN_LINES = 60
+SKIP_CODE = 77
+
+
+class Build:
+    """only: the suite whose programs are built and run; None: everything.  slower: factor on the tests' time limits."""
+
+    def __init__(self, name, folder, options, compiler=None, run=True, only=None, slower=1):
+        self.name, self.folder, self.options, self.compiler = name, ROOT / folder, options, compiler
+        self.run, self.only, self.slower = run, only, slower
+
+
+SANITIZED = ['--buildtype=custom', '-Doptimization=1', '-Ddebug=true', '-Dc_args=-fno-omit-frame-pointer']
+BUILDS = [
+    Build('release', 'build', ['--buildtype=release']),
+    Build('asan', 'build-asan', SANITIZED + ['-Db_sanitize=address,undefined'], slower=4),
+    Build('tsan', 'build-tsan', SANITIZED + ['-Db_sanitize=thread'], only='threads', slower=8),
+    # For its warnings; what they see does not depend on the optimizer.
+    Build('clang', 'build-clang', ['--buildtype=plain'], compiler=('clang-14', 'clang++-14'), run=False),
+]
+# A sanitizer's finding ends the program: a test that goes on and passes would hide it.
+TEST_ENV = {
+    'ASAN_OPTIONS': 'strict_string_checks=1:detect_stack_use_after_return=1:check_initialization_order=1',
+    'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1',
+    'TSAN_OPTIONS': 'halt_on_error=1:second_deadlock_stack=1',
+    'CMOCKA_MESSAGE_OUTPUT': 'stdout',
+}
+
+Counts = collections.namedtuple('Counts', 'passed failed skipped')
+TOTALS = re.compile(r'^(\d+) passed, (\d+) failed, (\d+) skipped$', re.M)
+CMOCKA_RUNNING = re.compile(r'^\[==========\] (?:.*: )?Running (\d+) test\(s\)', re.M)
+CMOCKA_OK = re.compile(r'^\[       OK \] ', re.M)
+CMOCKA_SKIPPED = re.compile(r'^\[  SKIPPED \] ', re.M)
+
+
+def plus(a, b):
+    return Counts(*(x + y for x, y in zip(a, b)))
+
+
+def text_of(counts):
+    return f'{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped'
+
+
+def count(code, out):
+    """What a program's exit code and standard output say; an ending that its own report does not explain is one failure more."""
+    totals, groups = TOTALS.findall(out), CMOCKA_RUNNING.findall(out)
+    if totals:
+        counts = Counts(*map(int, totals[-1]))
+    elif groups:
+        passed, skipped = len(CMOCKA_OK.findall(out)), len(CMOCKA_SKIPPED.findall(out))
+        counts = Counts(passed, max(0, sum(map(int, groups)) - passed - skipped), skipped)
+    elif code == SKIP_CODE:
+        counts = Counts(0, 0, 1)
+    else:
+        counts = Counts(int(code == 0), 0, 0)
+    if code not in (0, SKIP_CODE) and counts.failed == 0:
+        counts = counts._replace(failed=1)
+    return counts
+
+
+class Report:
+    def __init__(self):
+        self.total = Counts(0, 0, 0)
+
+    def add(self, build, suite, counts, seconds):
+        self.total = plus(self.total, counts)
+        print(f'{build:8} {suite:12} {text_of(counts)} ({seconds:.1f} s)', flush=True)
+
+    def show(self, title, output):
+        lines = output.rstrip('\n').split('\n')
+        left_out = f' (the last {SHOWN_LINES} of {len(lines)} lines)' if len(lines) > SHOWN_LINES else ''
+        print(f'--- {title}{left_out}')
+        print('\n'.join(lines[-SHOWN_LINES:]))
+        print('---', flush=True)
+
+
+def run(command, env=None):
+    done = subprocess.run(command, cwd=ROOT, env=env, text=True, errors='replace', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def introspect(build, what):
+    return json.loads(subprocess.run(['meson', 'introspect', str(build.folder), '--' + what], check=True, text=True,
+                                     capture_output=True).stdout)
+
+
+def suites_of(test):
+    return [s.split(':', 1)[-1] for s in test['suite']]
+
+
+def targets_of(build):
+    """The ninja targets of the tests in build.only."""
+    files = {t['id']: t['filename'] for t in introspect(build, 'targets')}
+    wanted = {f for t in introspect(build, 'tests') if build.only in suites_of(t) for d in t['depends'] for f in files.get(d, [])}
+    return sorted(os.path.relpath(f, build.folder) for f in wanted)
+
+
+def configure(build):
+    if (build.folder / 'build.ninja').exists():
+        return 0, ''
+    env = dict(os.environ)
+    if build.compiler:
+        env.update(zip(('CC', 'CXX'), build.compiler))
+    return run(['meson', 'setup', str(build.folder), *build.options], env)
+
+
+def compile_all(build, jobs, report):
+    """True when all of it was built; what a failed build has finished can still be tested."""
+    start = time.monotonic()
+    code, out = configure(build)
+    if code == 0:
+        # First the build files alone, so that the list of tests is that of the sources as they are.
+        code, out = run(['ninja', '-C', str(build.folder), 'build.ninja'])
+    if code == 0:
+        targets = targets_of(build) if build.only else ['all']
+        if targets:
+            code, out = run(['ninja', '-C', str(build.folder), '-k', '0', '-j', str(jobs), *targets])
+    report.add(build.name, 'build', Counts(int(code == 0), int(code != 0), 0), time.monotonic() - start)
+    if code:
+        # ninja prints a rule's command beneath FAILED: long, and of no help.
+        report.show(f'FAILED build of {build.name}', '\n'.join(line for line in out.split('\n') if not re.match(r'(cc|c\+\+|gcc|g\+\+|clang\S*) ', line)))
+    return code == 0
+
+
+def without_randomized_addresses():
+    """Sanitizers of this age do not know every layout that newer kernels choose; containers may refuse the request."""
+    command = ['setarch', '-R']
+    return command if shutil.which('setarch') and subprocess.run(command + ['true'], capture_output=True).returncode == 0 else []
+
+
+def run_tests(build, suite, jobs, built, report):
+    tests = [t for t in introspect(build, 'tests') if not build.only or build.only in suites_of(t)]
+    tests = [t for t in tests if not suite or suite in suites_of(t)]
+    absent = [] if built else [t for t in tests if not pathlib.Path(t['cmd'][0]).exists()]
+    by_suite = collections.defaultdict(lambda: (Counts(0, 0, 0), 0.0))
+
+    def add(name, counts, seconds):
+        before, took = by_suite[name]
+        by_suite[name] = plus(before, counts), took + seconds
+
+    for t in absent:
+        add(suites_of(t)[0], Counts(0, 1, 0), 0)
+        report.show(f"FAILED {build.name} {suites_of(t)[0]}/{t['name']}", 'was not built')
+    names = [t['name'] for t in tests if t not in absent]
+    if names:
+        run_listed(build, names, jobs, add, report)
+    for name, (counts, seconds) in sorted(by_suite.items()):
+        report.add(build.name, name, counts, seconds)
+
+
+def run_listed(build, names, jobs, add, report):
+    log = build.folder / 'meson-logs' / 'testlog.json'
+    log.unlink(missing_ok=True)
+    code, out = run([*(without_randomized_addresses() if build.name != 'release' else []), 'meson', 'test', '-C', str(build.folder),
+                     '--no-rebuild', '--num-processes', str(jobs), '--timeout-multiplier', str(build.slower), *names],
+                    {**os.environ, **TEST_ENV})
+    results = [json.loads(line) for line in log.read_text(errors='replace').splitlines()] if log.exists() else []
+    for r in results:
+        suite, name = suites_of(r)[0], r['name'].split(' / ')[-1]
+        stdout, stderr = r.get('stdout', ''), r.get('stderr', '')
+        counts = count(1 if r['result'] in ('TIMEOUT', 'INTERRUPT', 'ERROR') else r['returncode'], stdout)
+        add(suite, counts, r['duration'])
+        if counts.failed:
+            report.show(f"FAILED {build.name} {suite}/{name} ({r['result'].lower()}, exit code {r['returncode']})", stdout + stderr)
+    if len(results) < len(names):
+        add('unit', Counts(0, len(names) - len(results), 0), 0)
+        report.show(f'FAILED {build.name}: {len(names) - len(results)} programs did not run', out)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--suite', help='only this suite')
+    parser.add_argument('--builds', default=','.join(b.name for b in BUILDS), help='only these builds')
+    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    wanted = options.builds.split(',')
+    report = Report()
+    start = time.monotonic()
+    for build in BUILDS:
+        if build.name not in wanted:
+            continue
+        built = compile_all(build, options.jobs, report)
+        if build.run and (build.folder / 'build.ninja').exists():
+            run_tests(build, options.suite, options.jobs, built, report)
+    print(f'{time.monotonic() - start:.0f} s')
+    print(text_of(report.total))
+    return 1 if report.total.failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
