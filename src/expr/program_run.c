@@ -409,7 +409,8 @@ static void split(const Vec *cond, Rows *left, uint16_t *left_sel, uint16_t *tak
         n_taken += take;
         n_left += !take;
     }
-    *ret_taken = n_left == 0 ? *left : (Rows){n_taken, taken_sel};
+    /* All rows: keep a selection that the loop has not just written over. */
+    *ret_taken = n_left == 0 && left->sel != left_sel ? *left : (Rows){n_taken, taken_sel};
     if (n_taken > 0)
         *left = (Rows){n_left, left_sel};
 }
