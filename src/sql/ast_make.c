@@ -221,7 +221,8 @@ Node *make_call(Parser *p, Span at, const char *func, Span func_at, Node *a, Nod
 
 Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg)
 {
-    return NEW(ExprCall, at, .func = *name_new(p, ident_of(word, word_at), word_at), .args = arg ? list_one(arg) : (NodeList){0}, .bare = true);
+    return NEW(ExprCall, at, .func = *name_new(p, ident_of(word, word_at), word_at), .args = arg ? list_one(arg) : (NodeList){0},
+               .bare = true);
 }
 
 Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by)

@@ -10,7 +10,8 @@
 #define RAW(Struct, n) ((Struct *)(void *)(n))
 /* A copy of `init` (bytes long, its node.kind and node.at set) in the arena, with its depth. */
 Node *node_make(Parser *p, const void *init, size_t bytes);
-#define MAKE(Struct, span, ...) ((Struct *)(void *)node_make(p, &(Struct){.node = {.kind = NODE_OF_##Struct, .at = (span)}, __VA_ARGS__}, sizeof(Struct)))
+#define MAKE(Struct, span, ...)                                                                                                    \
+    ((Struct *)(void *)node_make(p, &(Struct){.node = {.kind = NODE_OF_##Struct, .at = (span)}, __VA_ARGS__}, sizeof(Struct)))
 #define NEW(Struct, span, ...) ((Node *)(void *)MAKE(Struct, span, __VA_ARGS__))
 /* Computes the depth again after a field was changed. */
 void node_update(Parser *p, Node *n);
@@ -72,15 +73,15 @@ Node *from_table(Parser *p, Span at, const Name *name, Alias *before, const Node
 Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordinality, Node *call, Alias *alias);
 Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals);
 FromJoin *join_merge(Parser *p, FromJoin *a, const FromJoin *b);
-Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts, const Name *right_ts,
-               Alias *alias);
-FromMatch *match_body_of(Parser *p, Span at, NodeList partition_by, NodeList order_by, NodeList measures, MatchRows rows, FromMatch *skip,
-                         Pattern *pattern, Node *within, NodeList subsets, NodeList defines);
+Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts,
+               const Name *right_ts, Alias *alias);
+FromMatch *match_body_of(Parser *p, Span at, NodeList partition_by, NodeList order_by, NodeList measures, MatchRows rows,
+                         FromMatch *skip, Pattern *pattern, Node *within, NodeList subsets, NodeList defines);
 Node *match_of(Parser *p, Span at, Node *input, FromMatch *match, Alias *alias);
 Pattern *make_pattern(Parser *p, Span at, PatternKind kind, NodeList items);
 Pattern *pattern_join(Parser *p, Span at, PatternKind kind, Pattern *a, Pattern *b); /* flattens on the left */
-Pattern *pattern_group(Parser *p, Span at, Pattern *inner);                         /* ( .. ) */
-Pattern *make_quantifier(Parser *p, Span at, Str min, Str max);                     /* no max: without bound */
+Pattern *pattern_group(Parser *p, Span at, Pattern *inner);                          /* ( .. ) */
+Pattern *make_quantifier(Parser *p, Span at, Str min, Str max);                      /* no max: without bound */
 Pattern *pattern_quantify(Parser *p, Span at, Pattern *item, const Pattern *quantifier);
 
 /* Options. */
@@ -100,9 +101,12 @@ ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const Connector
 CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *connector, NodeList options);
 CreateRelationStmt *rest_of_query(Parser *p, NodeList options, Query *query, const QueryTail *tail);
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
-Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query, const QueryTail *tail);
-Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector, const QueryTail *tail);
-Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns, CreateFunctionStmt *items);
+Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
+                   const QueryTail *tail);
+Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
+                  const QueryTail *tail);
+Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns,
+                      CreateFunctionStmt *items);
 CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);
 Node *make_alter(Parser *p, Span at, ObjectKind kind, bool if_exists, const Name *name, AlterStmt *action);
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);

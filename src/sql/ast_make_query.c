@@ -117,15 +117,16 @@ Node *from_table(Parser *p, Span at, const Name *name, Alias *before, const Node
     const FromTable *time = (const FromTable *)(const void *)sys_time;
     if (before && after)
         PARSE_FAIL(p, ERR_SYNTAX, after->node.at, "a relation has one alias: before FOR SYSTEM_TIME or after it");
-    return NEW(FromTable, at, .name = *name, .alias = before ? before : after, .as_of = time->as_of, .versioned_on = time->versioned_on);
+    return NEW(FromTable, at, .name = *name, .alias = before ? before : after, .as_of = time->as_of,
+               .versioned_on = time->versioned_on);
 }
 
 Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordinality, Node *call, Alias *alias)
 {
     if (!p->rc && call->kind != NODE_EXPR_CALL)
         PARSE_FAIL(p, ERR_SYNTAX, call->at, "DESCRIPTOR is not a relation");
-    return NEW(FromFunction, at, .lateral = lateral, .table_form = table_form, .ordinality = ordinality, .call = RAW(ExprCall, call),
-               .alias = alias);
+    return NEW(FromFunction, at, .lateral = lateral, .table_form = table_form, .ordinality = ordinality,
+               .call = RAW(ExprCall, call), .alias = alias);
 }
 
 Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals)
@@ -148,8 +149,8 @@ FromJoin *join_merge(Parser *p, FromJoin *a, const FromJoin *b)
     return a;
 }
 
-Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts, const Name *right_ts,
-               Alias *alias)
+Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts,
+               const Name *right_ts, Alias *alias)
 {
     offsets->left = left;
     offsets->right = right;
@@ -162,11 +163,12 @@ Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, 
     return &offsets->node;
 }
 
-FromMatch *match_body_of(Parser *p, Span at, NodeList partition_by, NodeList order_by, NodeList measures, MatchRows rows, FromMatch *skip,
-                         Pattern *pattern, Node *within, NodeList subsets, NodeList defines)
+FromMatch *match_body_of(Parser *p, Span at, NodeList partition_by, NodeList order_by, NodeList measures, MatchRows rows,
+                         FromMatch *skip, Pattern *pattern, Node *within, NodeList subsets, NodeList defines)
 {
-    return MAKE(FromMatch, at, .partition_by = partition_by, .order_by = order_by, .measures = measures, .rows = rows, .skip = skip->skip,
-                .skip_to = skip->skip_to, .pattern = pattern, .within = within, .subsets = subsets, .defines = defines);
+    return MAKE(FromMatch, at, .partition_by = partition_by, .order_by = order_by, .measures = measures, .rows = rows,
+                .skip = skip->skip, .skip_to = skip->skip_to, .pattern = pattern, .within = within, .subsets = subsets,
+                .defines = defines);
 }
 
 Node *match_of(Parser *p, Span at, Node *input, FromMatch *match, Alias *alias)

@@ -155,8 +155,9 @@ Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Na
     check_create(p, at, flags);
     if (tail && tail->clauses)
         query_with_tail(p, query, &(QueryTail){.clauses = tail->clauses});
-    return NEW(CreateQueryStmt, at, .kind = kind, .or_replace = flags & CREATE_OR_REPLACE, .if_not_exists = flags & CREATE_IF_NOT_EXISTS,
-               .name = *name, .columns = columns, .query = query, .options = tail ? tail->options : (NodeList){0});
+    return NEW(CreateQueryStmt, at, .kind = kind, .or_replace = flags & CREATE_OR_REPLACE,
+               .if_not_exists = flags & CREATE_IF_NOT_EXISTS, .name = *name, .columns = columns, .query = query,
+               .options = tail ? tail->options : (NodeList){0});
 }
 
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
@@ -188,7 +189,8 @@ CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const Creat
     return a;
 }
 
-Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns, CreateFunctionStmt *f)
+Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns,
+                      CreateFunctionStmt *f)
 {
     check_create(p, at, flags);
     if (!f->body)

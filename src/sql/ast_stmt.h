@@ -249,7 +249,7 @@ typedef struct ShowStmt {
     ShowKind kind;
     ObjectKind object; /* SHOW CREATE <kind> name */
     Name name;         /* the object; of SHOW_SETTING the setting (dotted) */
-    Str like; /* SHOW TABLES LIKE 'x%'; p == NULL: absent */
+    Str like;          /* SHOW TABLES LIKE 'x%'; p == NULL: absent */
 } ShowStmt;
 
 typedef struct DescribeStmt {

@@ -127,7 +127,7 @@ int lex_hex_bytes(Parser *p, uint32_t pos, uint32_t end, Str *ret)
             return RAISE_AT(p->err, ERR_SYNTAX, ((Span){at, 1}), "not a hexadecimal digit in a bytes literal");
     }
     if (n_digits % 2)
-        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos, end - pos}), "a bytes literal needs an even number of digits");
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos - 1, end - pos + 1}), "a bytes literal needs an even number of digits");
     for (uint32_t i = 0; i < n_digits / 2; i++)
         out[i] = (char)(hex_value(p->text[pos + 1 + 2 * i]) << 4 | hex_value(p->text[pos + 2 + 2 * i]));
     out[n_digits / 2] = 0;

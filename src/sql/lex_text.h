@@ -11,6 +11,6 @@ int lex_unquote(Parser *p, char quote, uint32_t pos, uint32_t end, Str *ret);
 /* The body of E'..', quotes included: \b \f \n \r \t \v \\ \' \" \ooo \xhh \uXXXX \UXXXXXXXX; the result must be UTF-8. */
 int lex_unescape(Parser *p, uint32_t pos, uint32_t end, Str *ret);
 int lex_hex_bytes(Parser *p, uint32_t pos, uint32_t end, Str *ret);
-int lex_digits(Parser *p, uint32_t pos, uint32_t end, Str *ret); /* drops '_' */
+int lex_digits(Parser *p, uint32_t pos, uint32_t end, Str *ret);                /* drops '_' */
 int lex_radix(Parser *p, unsigned radix, uint32_t pos, uint32_t end, Str *ret); /* 0x1F to decimal digits; at most 64 bits */
-int lex_quantity(Parser *p, uint32_t pos, uint32_t end, Str *ret); /* 30s, 100ms: digits and a unit of time */
+int lex_quantity(Parser *p, uint32_t pos, uint32_t end, Str *ret);              /* 30s, 100ms: digits and a unit of time */

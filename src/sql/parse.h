@@ -19,9 +19,9 @@ typedef struct Script {
     uint32_t n_stmts;
 } Script;
 
-/* Parses statements separated by ';' (empty ones are skipped).  0, or -ERR_SYNTAX, -ERR_TOO_COMPLEX, -ERR_CHARACTER_NOT_IN_REPERTOIRE,
- * -ERR_UNSUPPORTED, -ERR_INVALID_TEXT, -ERR_OUT_OF_MEMORY ..  On an error ret still holds the statements before the faulty one,
- * because a script runs up to its first error; err has its position, line and column. */
+/* Parses statements separated by ';' (empty ones are skipped).  0, or -ERR_SYNTAX, -ERR_TOO_COMPLEX,
+ * -ERR_CHARACTER_NOT_IN_REPERTOIRE, -ERR_UNSUPPORTED, -ERR_INVALID_TEXT, -ERR_OUT_OF_MEMORY ..  On an error ret still holds the
+ * statements before the faulty one, because a script runs up to its first error; err has its position, line and column. */
 int sql_parse(Arena *arena, const char *text, uint32_t n, Script *ret, Err *err);
 /* The same for text that must hold exactly one statement. */
 int sql_parse_one(Arena *arena, const char *text, uint32_t n, ScriptStmt *ret, Err *err);
@@ -32,11 +32,11 @@ int sql_parse_expr(Arena *arena, const char *text, uint32_t n, Node **ret, Err *
 void sql_error_print(const Err *err, Str text, StrBuf *out);
 
 typedef enum KeywordClass {
-    KEYWORD_NONE,       /* not a keyword */
-    KEYWORD_NAME,       /* usable as any name */
-    KEYWORD_LABEL,      /* as a name, but not as an alias without AS */
-    KEYWORD_COLUMN,     /* as a name, but neither of a function or type nor an alias without AS */
-    KEYWORD_FUNCTION,   /* only as the name of a function or type */
+    KEYWORD_NONE,     /* not a keyword */
+    KEYWORD_NAME,     /* usable as any name */
+    KEYWORD_LABEL,    /* as a name, but not as an alias without AS */
+    KEYWORD_COLUMN,   /* as a name, but neither of a function or type nor an alias without AS */
+    KEYWORD_FUNCTION, /* only as the name of a function or type */
     KEYWORD_RESERVED,
 } KeywordClass;
 KeywordClass sql_keyword_class(Str word); /* any case */

@@ -22,8 +22,8 @@ typedef struct Parser {
     Err *err;
     LexToken ahead; /* one token read too far by the filter */
     bool has_ahead;
-    uint32_t n_angles; /* open '<' of a type, see filter.c */
-    int start;         /* the token that selects what is parsed, 0 once given */
+    uint32_t n_angles;    /* open '<' of a type, see filter.c */
+    int start;            /* the token that selects what is parsed, 0 once given */
     LexToken now, before; /* the last two tokens, for messages */
     uint32_t n_params;
     ScriptStmt *stmts;
@@ -39,8 +39,7 @@ int sql_lex(Parser *p, LexToken *ret);
 /* filter.c: the next token for the grammar: joins or splits where one token of lookahead is not enough. */
 int sql_filter(Parser *p, LexToken *ret);
 /* Records the first failure and gives the code of the error token. */
-#define PARSE_FAIL(p, code, span, ...)                                                                                                 \
-    ((p)->rc = (p)->rc ? (p)->rc : RAISE_AT((p)->err, (code), (span), __VA_ARGS__))
+#define PARSE_FAIL(p, code, span, ...) ((p)->rc = (p)->rc ? (p)->rc : RAISE_AT((p)->err, (code), (span), __VA_ARGS__))
 
 typedef struct Keyword {
     const char *name; /* lower case */

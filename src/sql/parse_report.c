@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Syntax errors.  The grammar says exactly which tokens it would take; with a hundred words that may be names the bare list would help
- * nobody.  So a token is shown only when it says something of its own: the words that stand for any name become "a name", the tokens
- * that may begin an expression "an expression", and so on.  Whether a keyword is in the list as itself or only as a name follows
- * from its class: when every word of a class is in the list, none of them is there for itself. */
+ * Syntax errors.  The grammar says exactly which tokens it would take; with a hundred words that may be names the bare list would
+ * help nobody.  So a token is shown only when it says something of its own: the words that stand for any name become "a name", the
+ * tokens that may begin an expression "an expression", and so on.  Whether a keyword is in the list as itself or only as a name
+ * follows from its class: when every word of a class is in the list, none of them is there for itself. */
 #include "sql/parse_report.h"
 
 #include <stdio.h>
@@ -57,17 +57,40 @@ static void expected_init(Expected *e, const char *const *names, uint32_t n)
 
 static bool begins_expression(const char *name, const Keyword *k)
 {
-    static const char *const tokens[] = {"integer", "decimal number", "floating-point number", "string", "bytes", "duration", "parameter",
-        "(", "+", "-", "~", "CASE", "CAST", "EXISTS", "NOT", "NULL", "TRUE", "FALSE", "ARRAY", "CURRENT_DATE", "CURRENT_TIME",
-        "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"};
+    static const char *const tokens[] = {"integer",
+                                         "decimal number",
+                                         "floating-point number",
+                                         "string",
+                                         "bytes",
+                                         "duration",
+                                         "parameter",
+                                         "(",
+                                         "+",
+                                         "-",
+                                         "~",
+                                         "CASE",
+                                         "CAST",
+                                         "EXISTS",
+                                         "NOT",
+                                         "NULL",
+                                         "TRUE",
+                                         "FALSE",
+                                         "ARRAY",
+                                         "CURRENT_DATE",
+                                         "CURRENT_TIME",
+                                         "CURRENT_TIMESTAMP",
+                                         "LOCALTIME",
+                                         "LOCALTIMESTAMP"};
     return (k && k->klass != KEYWORD_RESERVED) || is_one_of(name, tokens, ARRAY_LEN(tokens));
 }
 
 static bool is_operator(const char *name)
 {
-    static const char *const words[] = {"AND", "OR", "NOT", "IS", "ISNULL", "NOTNULL", "BETWEEN", "IN", "LIKE", "ILIKE", "SIMILAR", "AT",
-        "COLLATE", "::", "*", "/", "%", "^", "+", "-", "=", "<>", "<", "<=", ">", ">=", "||", "|", "&", "&&", "#", "<<", ">>", "->", "->>",
-        "#>", "#>>", "@>", "<@", "?", "~", "~*", "!~", "!~*", "["};
+    static const char *const words[] = {"AND",   "OR",      "NOT", "IS",      "ISNULL", "NOTNULL", "BETWEEN", "IN",  "LIKE",
+                                        "ILIKE", "SIMILAR", "AT",  "COLLATE", "::",     "*",       "/",       "%",   "^",
+                                        "+",     "-",       "=",   "<>",      "<",      "<=",      ">",       ">=",  "||",
+                                        "|",     "&",       "&&",  "#",       "<<",     ">>",      "->",      "->>", "#>",
+                                        "#>>",   "@>",      "<@",  "?",       "~",      "~*",      "!~",      "!~*", "["};
     return is_one_of(name, words, ARRAY_LEN(words));
 }
 

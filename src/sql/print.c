@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Printer of names, types and expressions.  Parentheses follow from levels: an operand is wrapped when it binds less tightly than its
- * place demands.  The levels are the precedences of grammar.y, in the same order. */
+ * Printer of names, types and expressions.  Parentheses follow from levels: an operand is wrapped when it binds less tightly than
+ * its place demands.  The levels are the precedences of grammar.y, in the same order. */
 #include "sql/print_impl.h"
 
 #include <stdio.h>
@@ -394,7 +394,8 @@ static void print_cast(const ExprCast *e, StrBuf *out)
 /* What may stand before [ or . without parentheses. */
 static void print_base(const Node *n, StrBuf *out)
 {
-    bool plain = n->kind == NODE_EXPR_COLUMN || n->kind == NODE_EXPR_INDEX || n->kind == NODE_EXPR_SLICE || n->kind == NODE_EXPR_FIELD;
+    bool plain =
+        n->kind == NODE_EXPR_COLUMN || n->kind == NODE_EXPR_INDEX || n->kind == NODE_EXPR_SLICE || n->kind == NODE_EXPR_FIELD;
     if (!plain)
         sb_putc(out, '(');
     print_expr(n, out);
@@ -436,12 +437,14 @@ static void print_func_name(const ExprCall *c, StrBuf *out)
     const Ident *only = c->func.n_parts == 1 ? &c->func.part[0] : NULL;
     bool is_modified = c->distinct || c->star || c->order_by.n || c->within_group.n || c->filter || c->nulls || c->over;
     KeywordClass klass = only ? sql_keyword_class(only->s) : KEYWORD_NONE;
-    bool special = only && (str_eq(only->s, STR("extract")) || str_eq(only->s, STR("substring")) || str_eq(only->s, STR("overlay")));
+    bool special =
+        only && (str_eq(only->s, STR("extract")) || str_eq(only->s, STR("substring")) || str_eq(only->s, STR("overlay")));
     AST_EACH(a, c->args)
-        special = special && a->kind != NODE_EXPR_NAMED_ARG && a->kind != NODE_EXPR_TABLE_ARG;
+    special = special && a->kind != NODE_EXPR_NAMED_ARG && a->kind != NODE_EXPR_TABLE_ARG;
     if (only && str_eq(only->s, STR("descriptor")))
         print_quoted(only->s, '"', out);
-    else if (only && is_plain_word(only->s) && (klass == KEYWORD_FUNCTION || klass == KEYWORD_LABEL || (special && !is_modified && c->args.n)))
+    else if (only && is_plain_word(only->s) &&
+             (klass == KEYWORD_FUNCTION || klass == KEYWORD_LABEL || (special && !is_modified && c->args.n)))
         sb_putstr(out, only->s);
     else
         sql_print_name(&c->func, out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Syntax tree to canonical text.  Whatever is printed parses to an equal tree (ast_is_equal): keywords in upper case, names quoted only
- * where they must be, parentheses where precedence needs them. */
+ * Syntax tree to canonical text.  Whatever is printed parses to an equal tree (ast_is_equal): keywords in upper case, names quoted
+ * only where they must be, parentheses where precedence needs them. */
 #pragma once
 #include "sql/ast.h"
 

@@ -102,8 +102,8 @@ static void print_body(const Node *n, StrBuf *out)
 
 void print_clauses(const StreamClauses *c, StrBuf *out)
 {
-    static const char *const modes[] = {"", " EMIT ON WATERMARK", " EMIT ON WINDOW CLOSE", " EMIT ON UPDATE", " EMIT EVERY ", " EMIT CHANGES",
-                                        " EMIT FINAL"};
+    static const char *const modes[] = {
+        "", " EMIT ON WATERMARK", " EMIT ON WINDOW CLOSE", " EMIT ON UPDATE", " EMIT EVERY ", " EMIT CHANGES", " EMIT FINAL"};
     if (!c)
         return;
     sb_puts(out, modes[c->emit]);
@@ -140,10 +140,17 @@ void print_query(const Query *q, StrBuf *out)
 static const char *join_text(JoinKind kind)
 {
     static const char *const texts[N_JOIN_KINDS] = {
-        [JOIN_INNER] = "JOIN",           [JOIN_LEFT] = "LEFT JOIN",           [JOIN_RIGHT] = "RIGHT JOIN",
-        [JOIN_FULL] = "FULL JOIN",       [JOIN_CROSS] = "CROSS JOIN",         [JOIN_LEFT_SEMI] = "LEFT SEMI JOIN",
-        [JOIN_LEFT_ANTI] = "LEFT ANTI JOIN", [JOIN_RIGHT_SEMI] = "RIGHT SEMI JOIN", [JOIN_RIGHT_ANTI] = "RIGHT ANTI JOIN",
-        [JOIN_ASOF] = "ASOF JOIN",       [JOIN_ASOF_LEFT] = "ASOF LEFT JOIN",
+        [JOIN_INNER] = "JOIN",
+        [JOIN_LEFT] = "LEFT JOIN",
+        [JOIN_RIGHT] = "RIGHT JOIN",
+        [JOIN_FULL] = "FULL JOIN",
+        [JOIN_CROSS] = "CROSS JOIN",
+        [JOIN_LEFT_SEMI] = "LEFT SEMI JOIN",
+        [JOIN_LEFT_ANTI] = "LEFT ANTI JOIN",
+        [JOIN_RIGHT_SEMI] = "RIGHT SEMI JOIN",
+        [JOIN_RIGHT_ANTI] = "RIGHT ANTI JOIN",
+        [JOIN_ASOF] = "ASOF JOIN",
+        [JOIN_ASOF_LEFT] = "ASOF LEFT JOIN",
     };
     return texts[kind];
 }

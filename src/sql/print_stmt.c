@@ -92,7 +92,8 @@ static void print_element(const Node *n, StrBuf *out)
 
 static void print_create(bool or_replace, ObjectKind kind, bool if_not_exists, const Name *name, StrBuf *out)
 {
-    sb_printf(out, "CREATE %s%s %s", or_replace ? "OR REPLACE " : "", object_kind_text(kind), if_not_exists ? "IF NOT EXISTS " : "");
+    sb_printf(out, "CREATE %s%s %s", or_replace ? "OR REPLACE " : "", object_kind_text(kind),
+              if_not_exists ? "IF NOT EXISTS " : "");
     sql_print_name(name, out);
 }
 
@@ -394,10 +395,12 @@ static void print_short(const Node *n, StrBuf *out)
     static const char *const transactions[] = {"BEGIN", "COMMIT", "ROLLBACK"}, *const extended[] = {"extended"};
     switch (n->kind) {
     case NODE_TRUNCATE_STMT:
-        print_list_in("TRUNCATE TABLE ", AST(TruncateStmt, n)->names, behavior_text(AST(TruncateStmt, n)->behavior), print_any, out);
+        print_list_in("TRUNCATE TABLE ", AST(TruncateStmt, n)->names, behavior_text(AST(TruncateStmt, n)->behavior), print_any,
+                      out);
         break;
     case NODE_VERIFY_STMT:
-        print_named(AST(VerifyStmt, n)->materialized ? "VERIFY MATERIALIZED VIEW " : "VERIFY VIEW ", &AST(VerifyStmt, n)->name, out);
+        print_named(AST(VerifyStmt, n)->materialized ? "VERIFY MATERIALIZED VIEW " : "VERIFY VIEW ", &AST(VerifyStmt, n)->name,
+                    out);
         break;
     case NODE_DESCRIBE_STMT:
         sb_puts(out, AST(DescribeStmt, n)->extended ? "DESCRIBE EXTENDED " : "DESCRIBE ");
@@ -418,7 +421,8 @@ static void print_short(const Node *n, StrBuf *out)
         print_options(AST(BackupStmt, n)->options, out);
         break;
     case NODE_BACKFILL_STMT:
-        print_named(AST(BackfillStmt, n)->resume ? "RESUME BACKFILL FOR " : "CANCEL BACKFILL FOR ", &AST(BackfillStmt, n)->name, out);
+        print_named(AST(BackfillStmt, n)->resume ? "RESUME BACKFILL FOR " : "CANCEL BACKFILL FOR ", &AST(BackfillStmt, n)->name,
+                    out);
         break;
     case NODE_EXECUTE_STMT:
         print_word("EXECUTE ", &AST(ExecuteStmt, n)->name, out);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ${NAME} substitution and the statement splitter.  Both need only to know what is quoted and what is a comment, so they share one
- * small scanner; it follows the lexer: doubled quotes need no care (the second opens the next piece), E'..' has backslashes, comments
- * nest, dollar quotes end with their own tag. */
+ * small scanner; it follows the lexer: doubled quotes need no care (the second opens the next piece), E'..' has backslashes,
+ * comments nest, dollar quotes end with their own tag. */
 #include "sql/variables.h"
 
 typedef enum PieceKind { PIECE_CODE, PIECE_SPACE, PIECE_QUOTED, PIECE_COMMENT, PIECE_END, PIECE_OPEN } PieceKind;
 
 static bool is_word_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+           (unsigned char)c >= 0x80;
 }
 
 /* Past the closing quote, or 0 when there is none. */
@@ -135,7 +136,8 @@ static int substitute_one(Substitution *s, Str text, size_t i, size_t *ret_end)
 {
     size_t name_end = i + 2, close;
     Str value, preset = {0};
-    while (name_end < text.n && is_name_byte(text.p[name_end]) && !(text.p[name_end] == ':' && name_end + 1 < text.n && text.p[name_end + 1] == '-'))
+    while (name_end < text.n && is_name_byte(text.p[name_end]) &&
+           !(text.p[name_end] == ':' && name_end + 1 < text.n && text.p[name_end + 1] == '-'))
         name_end++;
     close = name_end;
     if (close + 1 < text.n && text.p[close] == ':' && text.p[close + 1] == '-') {

@@ -21,7 +21,7 @@ static const Case cases[] = {
     {"CREATE STREM x AS SELECT 1", ERR_SYNTAX, 1, 8, "near \"STREM\"", "TABLE", "did you mean STREAM?"},
     {"CREATE SOURCE 5", ERR_SYNTAX, 1, 15, "near \"5\"", "expected a name", NULL},
     {"SELECT 1;\nSELECT 2;\n  SELECT FROM t", ERR_SYNTAX, 3, 10, "near \"FROM\"", "an expression", NULL},
-    {"SELECT x FROM a JOIN b WHERE 1", ERR_SYNTAX, 1, 24, "near \"WHERE\"", "ON", NULL},
+    {"SELECT x FROM a JOIN b WHERE 1", ERR_SYNTAX, 1, 24, "near \"WHERE\"", "JOIN", NULL},
     {"SELECT 'abc", ERR_SYNTAX, 1, 8, "unterminated quoted string", NULL, NULL},
     {"SELECT E'abc\\'", ERR_SYNTAX, 1, 8, "unterminated quoted string", NULL, NULL},
     {"SELECT \"abc", ERR_SYNTAX, 1, 8, "unterminated quoted identifier", NULL, NULL},
@@ -65,7 +65,7 @@ static void test_messages(void **state)
         Err err = ERR_INIT;
         arena_init(&a, NULL, 0);
         int rc = sql_parse(&a, c->text, (uint32_t)strlen(c->text), &script, &err);
-        if (rc != -c->code || err.line != c->line || err.column != c->column || !strstr(err.message, c->message) ||
+        if (rc != -(int)c->code || err.line != c->line || err.column != c->column || !strstr(err.message, c->message) ||
             (c->detail && !strstr(err.detail, c->detail)) || (c->hint && !strstr(err.hint, c->hint)))
             fail_msg("%s: %d at %u:%u %s | %s | %s", c->text, rc, err.line, err.column, err.message, err.detail, err.hint);
         if (!c->hint && strstr(err.hint, "did you mean"))
@@ -156,16 +156,36 @@ static void test_deep(void **state)
 {
     (void)state;
     static const char *const units[][4] = {
-        {"SELECT ", "(", "1", ")"},           {"SELECT ", "-(", "1", ")"},          {"SELECT ", "NOT ", "a", ""},
-        {"SELECT ", "f(", "1", ")"},          {"SELECT ", "a + (", "1", ")"},       {"SELECT ", "CASE WHEN ", "1", " THEN 1 END"},
-        {"SELECT ", "(SELECT ", "1", ")"},    {"", "(", "SELECT 1", ")"},           {"SELECT * FROM ", "(SELECT * FROM ", "t", ") x"},
-        {"SELECT ", "ARRAY[", "1", "]"},      {"SELECT ", "CAST(", "1", " AS INT)"}, {"SELECT a::", "ARRAY<", "INT", ">"},
-        {"SELECT * FROM ", "(a JOIN ", "b", " ON TRUE)"}, {"", "EXPLAIN ", "SELECT 1", ""}, {"SELECT 1", " + 1", "", ""},
-        {"SELECT a", "::int", "", ""},        {"SELECT 1 ", "UNION SELECT 1 ", "", ""}, {"SELECT * FROM a ", "CROSS JOIN b ", "", ""},
-        {"SELECT a", "[1]", "", ""},          {"SELECT * FROM t MATCH_RECOGNIZE (PATTERN (", "(a b ", "c", ")+ ))"}, {"SELECT ", "ROW(", "1", ")"},
-        {"SELECT (a)", ".b", "", ""},         {"SELECT ", "EXISTS (SELECT ", "1", ")"}, {"", "WITH x AS (", "SELECT 1", ") SELECT 1"},
-        {"SELECT ", "a[", "1", "]"},          {"SELECT a IN (", "(", "1", "))"},    {"SELECT ", "-", " a", ""},
-        {"SELECT a", " COLLATE c", "", ""},   {"SELECT ", "(1, ", "1", ")"},        {"SELECT a BETWEEN ", "(a BETWEEN 1 AND ", "1", ")"},
+        {"SELECT ", "(", "1", ")"},
+        {"SELECT ", "-(", "1", ")"},
+        {"SELECT ", "NOT ", "a", ""},
+        {"SELECT ", "f(", "1", ")"},
+        {"SELECT ", "a + (", "1", ")"},
+        {"SELECT ", "CASE WHEN ", "1", " THEN 1 END"},
+        {"SELECT ", "(SELECT ", "1", ")"},
+        {"", "(", "SELECT 1", ")"},
+        {"SELECT * FROM ", "(SELECT * FROM ", "t", ") x"},
+        {"SELECT ", "ARRAY[", "1", "]"},
+        {"SELECT ", "CAST(", "1", " AS INT)"},
+        {"SELECT a::", "ARRAY<", "INT", ">"},
+        {"SELECT * FROM ", "(a JOIN ", "b", " ON TRUE)"},
+        {"", "EXPLAIN ", "SELECT 1", ""},
+        {"SELECT 1", " + 1", "", ""},
+        {"SELECT a", "::int", "", ""},
+        {"SELECT 1 ", "UNION SELECT 1 ", "", ""},
+        {"SELECT * FROM a ", "CROSS JOIN b ", "", ""},
+        {"SELECT a", "[1]", "", ""},
+        {"SELECT * FROM t MATCH_RECOGNIZE (PATTERN (", "(a b ", "c", ")+ ))"},
+        {"SELECT ", "ROW(", "1", ")"},
+        {"SELECT (a)", ".b", "", ""},
+        {"SELECT ", "EXISTS (SELECT ", "1", ")"},
+        {"", "WITH x AS (", "SELECT 1", ") SELECT 1"},
+        {"SELECT ", "a[", "1", "]"},
+        {"SELECT a IN (", "(", "1", "))"},
+        {"SELECT ", "-", " a", ""},
+        {"SELECT a", " COLLATE c", "", ""},
+        {"SELECT ", "(1, ", "1", ")"},
+        {"SELECT a BETWEEN ", "(a BETWEEN 1 AND ", "1", ")"},
     };
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         Err err = ERR_INIT;
@@ -184,18 +204,12 @@ static void test_long(void **state)
 {
     (void)state;
     static const char *const units[][3] = {
-        {"SELECT 1", ", a", ""},
-        {"SELECT a", " AND b", ""},
-        {"SELECT a", " OR b = 1", ""},
-        {"INSERT INTO t VALUES (1)", ", (1, 'x', NULL)", ""},
-        {"SELECT a IN (1", ", 1", ")"},
-        {"", "SELECT 1;", ""},
-        {"SELECT 1 -- ", "x", ""},
-        {"SELECT '", "''", "'"},
-        {"SELECT * FROM t", ", t", ""},
-        {"SELECT 1 /*", "*", "*/"},
-        {"SELECT ", "\n", "1"},
-        {"CREATE TABLE t (a INT", ", a INT", ")"},
+        {"SELECT 1", ", a", ""},        {"SELECT a", " AND b", ""},
+        {"SELECT a", " OR b = 1", ""},  {"INSERT INTO t VALUES (1)", ", (1, 'x', NULL)", ""},
+        {"SELECT a IN (1", ", 1", ")"}, {"", "SELECT 1;", ""},
+        {"SELECT 1 -- ", "x", ""},      {"SELECT '", "''", "'"},
+        {"SELECT * FROM t", ", t", ""}, {"SELECT 1 /*", "*", "*/"},
+        {"SELECT ", "\n", "1"},         {"CREATE TABLE t (a INT", ", a INT", ")"},
     };
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         Err err = ERR_INIT;
@@ -205,15 +219,22 @@ static void test_long(void **state)
     }
 }
 
-static const char long_script[] =
-    "CREATE SOURCE IF NOT EXISTS s FROM kafka ('topic' = 'x', group.id = 'g') FORMAT json WITH (strict = true) (id BIGINT NOT NULL PRIMARY KEY, "
-    "ts TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP, v DECIMAL(10, 2) CHECK (v > 0), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND PER KEY id) WITH (buffer_size = 1024);\n"
-    "CREATE MATERIALIZED VIEW m AS WITH c (a, b) AS (SELECT id, \"V\" FROM s WHERE v BETWEEN 1 AND 2 OR name NOT LIKE E'a\\n%' ESCAPE '\\') SELECT a, "
-    "count(DISTINCT b) FILTER (WHERE b IS NOT NULL) AS n, sum(x) OVER (PARTITION BY a ORDER BY ts ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM c "
-    "LEFT JOIN TUMBLE(s, ts, INTERVAL '1' HOUR) w ON w.id = c.a ASOF JOIN q FOR SYSTEM_TIME AS OF w.ts MATCH_CONDITION (w.ts >= q.ts) TOLERANCE 5s ON w.id = q.id "
-    "GROUP BY ROLLUP (a), GROUPING SETS ((a, b), ()) HAVING count(*) > 1 ORDER BY 1 DESC NULLS LAST LIMIT 5 EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '1' MINUTE LATE DATA TO l;\n"
-    "INSERT INTO t (a, b) VALUES (1, X'ff'), ($1, DEFAULT) ON CONFLICT (a) DO UPDATE SET b = 2 WHERE t.a = 1 RETURNING *, a AS \"x y\"; /* c /* d */ */ -- e\n"
-    "SELECT CASE a WHEN 1 THEN MAP['k', ARRAY[1, 2]] ELSE NULL END::MAP<TEXT, ARRAY<INT>>, $$x$$, (r).f[1:2] FROM t MATCH_RECOGNIZE (PATTERN (a b{2,3}? | {- c -}) DEFINE a AS a.x > 1);";
+static const char long_script[] = "CREATE SOURCE IF NOT EXISTS s FROM kafka ('topic' = 'x', group.id = 'g') FORMAT json WITH "
+                                  "(strict = true) (id BIGINT NOT NULL PRIMARY KEY, "
+                                  "ts TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP, v DECIMAL(10, 2) CHECK (v > 0), WATERMARK FOR ts AS "
+                                  "ts - INTERVAL '5' SECOND PER KEY id) WITH (buffer_size = 1024);\n"
+                                  "CREATE MATERIALIZED VIEW m AS WITH c (a, b) AS (SELECT id, \"V\" FROM s WHERE v BETWEEN 1 AND 2 "
+                                  "OR name NOT LIKE E'a\\n%' ESCAPE '\\') SELECT a, "
+                                  "count(DISTINCT b) FILTER (WHERE b IS NOT NULL) AS n, sum(x) OVER (PARTITION BY a ORDER BY ts "
+                                  "ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM c "
+                                  "LEFT JOIN TUMBLE(s, ts, INTERVAL '1' HOUR) w ON w.id = c.a ASOF JOIN q FOR SYSTEM_TIME AS OF "
+                                  "w.ts MATCH_CONDITION (w.ts >= q.ts) TOLERANCE 5s ON w.id = q.id "
+                                  "GROUP BY ROLLUP (a), GROUPING SETS ((a, b), ()) HAVING count(*) > 1 ORDER BY 1 DESC NULLS LAST "
+                                  "LIMIT 5 EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '1' MINUTE LATE DATA TO l;\n"
+                                  "INSERT INTO t (a, b) VALUES (1, X'ff'), ($1, DEFAULT) ON CONFLICT (a) DO UPDATE SET b = 2 WHERE "
+                                  "t.a = 1 RETURNING *, a AS \"x y\"; /* c /* d */ */ -- e\n"
+                                  "SELECT CASE a WHEN 1 THEN MAP['k', ARRAY[1, 2]] ELSE NULL END::MAP<TEXT, ARRAY<INT>>, $$x$$, "
+                                  "(r).f[1:2] FROM t MATCH_RECOGNIZE (PATTERN (a b{2,3}? | {- c -}) DEFINE a AS a.x > 1);";
 
 /* Every prefix is a valid script or an error with a place; so is every script with one byte replaced. */
 static void test_prefixes_and_damage(void **state)

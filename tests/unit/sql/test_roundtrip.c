@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Property: parse(print(parse(x))) equals parse(x).  x comes from a random walk through a grammar of the whole dialect: each rule has
- * alternatives, <r> stands for rule r, and beyond a depth the first alternative is taken, which is the short one. */
+ * Property: parse(print(parse(x))) equals parse(x).  x comes from a random walk through a grammar of the whole dialect: each rule
+ * has alternatives, <r> stands for rule r, and beyond a depth the first alternative is taken, which is the short one. */
 #include "sql_test.h"
 
 typedef struct Rule {
@@ -9,29 +9,39 @@ typedef struct Rule {
 } Rule;
 
 static const Rule rules[] = {
-    {"stmt", "<query>\n<query> <tail>\n<create>\n<create>\n<create>\n<drop>\n<alter>\n<dml>\n<dml>\n<control>\n<control>\n<inspect>"},
+    {"stmt",
+     "<query>\n<query> <tail>\n<create>\n<create>\n<create>\n<drop>\n<alter>\n<dml>\n<dml>\n<control>\n<control>\n<inspect>"},
     {"create",
-     "CREATE<orr> STREAM <name> AS <query> <tail>\nCREATE STREAM<ine> <name> AS <query>\nCREATE MATERIALIZED VIEW<ine> <name> AS <query> <tail>\n"
+     "CREATE<orr> STREAM <name> AS <query> <tail>\nCREATE STREAM<ine> <name> AS <query>\nCREATE MATERIALIZED VIEW<ine> <name> AS "
+     "<query> <tail>\n"
      "CREATE<orr> VIEW <name> (<ident>, <ident>) AS <query>\nCREATE<orr> CONTINUOUS QUERY <name> AS <query> <tail>\n"
      "CREATE<orr> SOURCE <name> <source>\nCREATE SOURCE TABLE<ine> <name> <source>\nCREATE LOOKUP TABLE<ine> <name> <source>\n"
      "CREATE<orr> TABLE <name> <source>\nCREATE TABLE <name> AS <query>\nCREATE TABLE <name> WITH (<opts>) AS <query>\n"
-     "CREATE<orr> SINK <name> FROM <name><where> <into> <tail>\nCREATE SINK<ine> <name> FROM (<query> <tail>)<where> <into> <tail>\n"
+     "CREATE<orr> SINK <name> FROM <name><where> <into> <tail>\nCREATE SINK<ine> <name> FROM (<query> <tail>)<where> <into> "
+     "<tail>\n"
      "CREATE SINK <name> INTO <conn> AS <query> <tail>\n"
-     "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH (<opts>)"},
+     "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH "
+     "(<opts>)"},
     {"params", "\n<ident> <type>\n<ident> <type> DEFAULT <expr>, <params2>"},
     {"params2", "<ident> <type>"},
-    {"source", "(<elems>)\n(<elems>) WITH (<opts>)\n(<elems>) FROM <conn> WITH (<opts>)\nFROM <conn>\nFROM <ident> (<elems>) WITH (<opts>)\n"
-               "FROM <ident> <format> (<elems>)\nFROM <ident> (<opts>) (<elems>)\nFROM <ident> (<opts>) <format> SCHEMA (<elems>) WITH (<opts>)\n"
-               "(<elems>) <format> WITH (<opts>)"},
+    {"source",
+     "(<elems>)\n(<elems>) WITH (<opts>)\n(<elems>) FROM <conn> WITH (<opts>)\nFROM <conn>\nFROM <ident> (<elems>) WITH (<opts>)\n"
+     "FROM <ident> <format> (<elems>)\nFROM <ident> (<opts>) (<elems>)\nFROM <ident> (<opts>) <format> SCHEMA (<elems>) WITH "
+     "(<opts>)\n"
+     "(<elems>) <format> WITH (<opts>)"},
     {"into", "\nINTO <conn>\nINTO <conn>\n<format>"},
     {"conn", "<ident>\n<ident> (<opts>)\n<ident> (<opts>) <format>\n<ident> <format>"},
     {"format", "FORMAT json WITH (<opts>)\nFORMAT <ident> WITH (<opts>)"},
     {"elems", "<elem>\n<elem>, <elems>"},
-    {"elem", "<ident> <type>\n<ident> <type> NOT NULL\n<ident> <type> NULL DEFAULT <b>\n<ident> <type> PRIMARY KEY\n<ident> <type> UNIQUE CHECK (<expr>)\n"
-             "<ident> AS <expr>\n<ident> <type> GENERATED ALWAYS AS (<expr>)\nWATERMARK FOR <ident>\nWATERMARK FOR <ident> AS <expr>\n"
-             "WATERMARK FOR <ident> AS ts - INTERVAL '5' SECOND PER KEY <ident>\nWATERMARK FOR ts PER KEY (<ident>, <ident>)\n*\n* PREFIX 'p_'\n"
-             "PRIMARY KEY (<ident>, <ident>)\nUNIQUE (<ident>)\nCHECK (<expr>)\nCONSTRAINT <ident> CHECK (<expr>)\nCONSTRAINT c PRIMARY KEY (<ident>)\n"
-             "CONSTRAINT <ident> UNIQUE (a, b)"},
+    {"elem",
+     "<ident> <type>\n<ident> <type> NOT NULL\n<ident> <type> NULL DEFAULT <b>\n<ident> <type> PRIMARY KEY\n<ident> <type> UNIQUE "
+     "CHECK (<expr>)\n"
+     "<ident> AS <expr>\n<ident> <type> GENERATED ALWAYS AS (<expr>)\nWATERMARK FOR <ident>\nWATERMARK FOR <ident> AS <expr>\n"
+     "WATERMARK FOR <ident> AS ts - INTERVAL '5' SECOND PER KEY <ident>\nWATERMARK FOR ts PER KEY (<ident>, <ident>)\n*\n* PREFIX "
+     "'p_'\n"
+     "PRIMARY KEY (<ident>, <ident>)\nUNIQUE (<ident>)\nCHECK (<expr>)\nCONSTRAINT <ident> CHECK (<expr>)\nCONSTRAINT c PRIMARY "
+     "KEY (<ident>)\n"
+     "CONSTRAINT <ident> UNIQUE (a, b)"},
     {"opts", "<opt>\n<opt>, <opts>\n<opt>,"},
     {"opt", "<key> = <val>"},
     {"key", "k\n'properties.bootstrap.servers'\nalignment.group\nformat\n\"Quoted\"\ntable.from.select\n'it''s'"},
@@ -41,91 +51,154 @@ static const Rule rules[] = {
     {"ife", "\n IF EXISTS"},
     {"kind", "SOURCE\nTABLE\nLOOKUP TABLE\nSTREAM\nMATERIALIZED VIEW\nVIEW\nCONTINUOUS QUERY\nSINK\nFUNCTION\nSOURCE TABLE"},
     {"drop", "DROP <kind><ife> <name>\nDROP <kind> <name>, <name> CASCADE\nDROP <kind><ife> <name> RESTRICT"},
-    {"alter", "ALTER <kind><ife> <name> RESUME\nALTER <kind> <name> ADD COLUMN<ine> <ident> <type> NOT NULL\nALTER <kind> <name> ADD <ident> <type>\n"
-              "ALTER <kind> <name> SET (<opts>)\nALTER <kind> <name> RENAME TO <ident>\nALTER <kind> <name> PAUSE\nALTER <kind> <name> REPLAN"},
-    {"dml", "INSERT INTO <name> VALUES (1, 'a'), (DEFAULT, <expr>)\n<with>INSERT INTO <name> (<ident>, <ident>) <query> <conflict><ret>\n"
-            "INSERT INTO <name> AS <ident> (<ident>) VALUES (<expr>)<ret>\nINSERT INTO <name> DEFAULT VALUES <conflict>\n"
-            "<with>UPDATE <name> SET <sets><where><ret>\nUPDATE <name> <bare> SET <sets> FROM <from><where><ret>\n"
-            "<with>DELETE FROM <name><where><ret>\nDELETE FROM <name> AS <ident> USING <from><where>\n"
-            "TRUNCATE <name>\nTRUNCATE TABLE <name>, <name> CASCADE\nCOPY <name> FROM 'f.csv'\nCOPY <name> (<ident>, <ident>) TO STDOUT WITH (FORMAT csv, HEADER)\n"
-            "COPY (<query>) TO 'x' (<opts2>)\nCOPY <name> FROM STDIN"},
+    {"alter", "ALTER <kind><ife> <name> RESUME\nALTER <kind> <name> ADD COLUMN<ine> <ident> <type> NOT NULL\nALTER <kind> <name> "
+              "ADD <ident> <type>\n"
+              "ALTER <kind> <name> SET (<opts>)\nALTER <kind> <name> RENAME TO <ident>\nALTER <kind> <name> PAUSE\nALTER <kind> "
+              "<name> REPLAN"},
+    {"dml",
+     "INSERT INTO <name> VALUES (1, 'a'), (DEFAULT, <expr>)\n<with>INSERT INTO <name> (<ident>, <ident>) <query> <conflict><ret>\n"
+     "INSERT INTO <name> AS <ident> (<ident>) VALUES (<expr>)<ret>\nINSERT INTO <name> DEFAULT VALUES <conflict>\n"
+     "<with>UPDATE <name> SET <sets><where><ret>\nUPDATE <name> <bare> SET <sets> FROM <from><where><ret>\n"
+     "<with>DELETE FROM <name><where><ret>\nDELETE FROM <name> AS <ident> USING <from><where>\n"
+     "TRUNCATE <name>\nTRUNCATE TABLE <name>, <name> CASCADE\nCOPY <name> FROM 'f.csv'\nCOPY <name> (<ident>, <ident>) TO STDOUT "
+     "WITH (FORMAT csv, HEADER)\n"
+     "COPY (<query>) TO 'x' (<opts2>)\nCOPY <name> FROM STDIN"},
     {"opts2", "HEADER\nHEADER true, DELIMITER ';'\nFORMAT = parquet, a.b 5"},
-    {"sets", "<ident> = <expr>\n<ident> = DEFAULT, <sets>\n(<ident>, <ident>) = (<expr>, 2)\n(<ident>, b) = (<query>)\n(a) = ROW(1)"},
+    {"sets",
+     "<ident> = <expr>\n<ident> = DEFAULT, <sets>\n(<ident>, <ident>) = (<expr>, 2)\n(<ident>, b) = (<query>)\n(a) = ROW(1)"},
     {"conflict", "\nON CONFLICT DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET <sets><where>"},
     {"ret", "\n RETURNING *\n RETURNING <targets>"},
-    {"control", "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL BACKFILL FOR <name>\n"
-                "RESUME BACKFILL FOR <name>\nCANCEL QUERY 4\nKILL 4\nKILL QUERY $1\nCANCEL 1\nPREPARE <ident> AS <query>\nPREPARE <ident> (<type>, <type>) AS <dml>\nEXECUTE <ident>\n"
-                "EXECUTE <ident> (<exprs>)\nDEALLOCATE <ident>\nDEALLOCATE PREPARE ALL\nBEGIN\nSTART TRANSACTION\nCOMMIT WORK\nROLLBACK\nABORT\n"
-                "COMMENT ON <kind> <name> IS 'it''s'\nCOMMENT ON COLUMN <name> IS NULL\nSET <name> = <val>\nSET <name> TO <val>, <val>\nSET LOCAL <ident> = 5\n"
+    {"control", "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL "
+                "BACKFILL FOR <name>\n"
+                "RESUME BACKFILL FOR <name>\nCANCEL QUERY 4\nKILL 4\nKILL QUERY $1\nCANCEL 1\nPREPARE <ident> AS <query>\nPREPARE "
+                "<ident> (<type>, <type>) AS <dml>\nEXECUTE <ident>\n"
+                "EXECUTE <ident> (<exprs>)\nDEALLOCATE <ident>\nDEALLOCATE PREPARE ALL\nBEGIN\nSTART TRANSACTION\nCOMMIT "
+                "WORK\nROLLBACK\nABORT\n"
+                "COMMENT ON <kind> <name> IS 'it''s'\nCOMMENT ON COLUMN <name> IS NULL\nSET <name> = <val>\nSET <name> TO <val>, "
+                "<val>\nSET LOCAL <ident> = 5\n"
                 "SET SESSION a TO DEFAULT\nSET TIME ZONE 'UTC'\nRESET <name>\nRESET ALL\nDECLARE <ident> CURSOR FOR <query>\n"
-                "DECLARE <ident> NO SCROLL CURSOR WITHOUT HOLD FOR SUBSCRIBE <name><where>\nDECLARE c SCROLL CURSOR WITH HOLD FOR SUBSCRIBE (<query>)\n"
-                "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH <ident>\nCLOSE <ident>\nCLOSE ALL\n"
+                "DECLARE <ident> NO SCROLL CURSOR WITHOUT HOLD FOR SUBSCRIBE <name><where>\nDECLARE c SCROLL CURSOR WITH HOLD FOR "
+                "SUBSCRIBE (<query>)\n"
+                "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
+                "<ident>\nCLOSE <ident>\nCLOSE ALL\n"
                 "SUBSCRIBE <name><where>\nSUBSCRIBE <name><where> AS OF EPOCH 5 WITH (<opts>)\nSUBSCRIBE (<query> <tail>)"},
-    {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN VERBOSE <query>\nEXPLAIN (FORMAT JSON, analyze) <create>\nEXPLAIN (a = 'x', verbose true) <query>\n"
-                "EXPLAIN DAG\nEXPLAIN ROW (<name>)\nEXPLAIN ROW (<name>, <exprs>)\nVERIFY VIEW <name>\nVERIFY MATERIALIZED VIEW <name>\nSHOW SOURCES\nSHOW TABLES LIKE 'a%'\n"
-                "SHOW MATERIALIZED VIEWS\nSHOW LOOKUP TABLES\nSHOW ALL\nSHOW \"tables\"\nSHOW <name>\nSHOW DEPENDENCIES FOR <name>\nSHOW BACKFILL STATUS FOR <name>\n"
-                "SHOW CREATE <kind> <name>\nSHOW COLUMNS FROM <name>\nSHOW QUERIES\nSHOW TIME ZONE\nDESCRIBE <name>\nDESC EXTENDED <name>\nDESCRIBE \"extended\""},
-    {"tail", "\nEMIT CHANGES\nEMIT ON WINDOW CLOSE\nEMIT AFTER WATERMARK\nEMIT ON UPDATE ALLOW LATENESS INTERVAL '5' MINUTE\nEMIT FINAL\nEMIT EVERY <interval>\n"
-             "LATE DATA TO <name> EMIT PERIODICALLY <interval>\nALLOW LATENESS <interval> LATE DATA TO late_rows\nWITH (<opts>)\nEMIT CHANGES WITH (<opts>)\n"
+    {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN VERBOSE <query>\nEXPLAIN (FORMAT "
+                "JSON, analyze) <create>\nEXPLAIN (a = 'x', verbose true) <query>\n"
+                "EXPLAIN DAG\nEXPLAIN ROW (<name>)\nEXPLAIN ROW (<name>, <exprs>)\nVERIFY VIEW <name>\nVERIFY MATERIALIZED VIEW "
+                "<name>\nSHOW SOURCES\nSHOW TABLES LIKE 'a%'\n"
+                "SHOW MATERIALIZED VIEWS\nSHOW LOOKUP TABLES\nSHOW ALL\nSHOW \"tables\"\nSHOW <name>\nSHOW DEPENDENCIES FOR "
+                "<name>\nSHOW BACKFILL STATUS FOR <name>\n"
+                "SHOW CREATE <kind> <name>\nSHOW COLUMNS FROM <name>\nSHOW QUERIES\nSHOW TIME ZONE\nDESCRIBE <name>\nDESC EXTENDED "
+                "<name>\nDESCRIBE \"extended\""},
+    {"tail", "\nEMIT CHANGES\nEMIT ON WINDOW CLOSE\nEMIT AFTER WATERMARK\nEMIT ON UPDATE ALLOW LATENESS INTERVAL '5' MINUTE\nEMIT "
+             "FINAL\nEMIT EVERY <interval>\n"
+             "LATE DATA TO <name> EMIT PERIODICALLY <interval>\nALLOW LATENESS <interval> LATE DATA TO late_rows\nWITH "
+             "(<opts>)\nEMIT CHANGES WITH (<opts>)\n"
              "WITH (<opts>) ALLOW LATENESS <expr>"},
-    {"query", "SELECT 1\n<with><body>\n<body>\n<body>\n<body> ORDER BY <sorts>\n<with><body> ORDER BY <sorts> LIMIT <expr>\n<body> LIMIT 5 OFFSET <expr>\n"
-              "<body> OFFSET 3 ROWS FETCH FIRST 5 ROWS ONLY\n<body> ORDER BY <sorts> FETCH NEXT (<expr>) ROW WITH TIES\n(<query>)\n(<query>) LIMIT 1\n<body> LIMIT ALL"},
-    {"with", "\nWITH <ident> AS (<query>) \nWITH RECURSIVE <ident> (<ident>, <ident>) AS NOT MATERIALIZED (<query>), x AS MATERIALIZED (<query>) "},
-    {"body", "<select>\n<select>\n<select>\n<select>\n<body> UNION <body>\n<body> UNION ALL <body>\n<body> INTERSECT <body>\n<body> EXCEPT DISTINCT <body>\n(<query>)\n"
+    {"query", "SELECT 1\n<with><body>\n<body>\n<body>\n<body> ORDER BY <sorts>\n<with><body> ORDER BY <sorts> LIMIT <expr>\n<body> "
+              "LIMIT 5 OFFSET <expr>\n"
+              "<body> OFFSET 3 ROWS FETCH FIRST 5 ROWS ONLY\n<body> ORDER BY <sorts> FETCH NEXT (<expr>) ROW WITH "
+              "TIES\n(<query>)\n(<query>) LIMIT 1\n<body> LIMIT ALL"},
+    {"with", "\nWITH <ident> AS (<query>) \nWITH RECURSIVE <ident> (<ident>, <ident>) AS NOT MATERIALIZED (<query>), x AS "
+             "MATERIALIZED (<query>) "},
+    {"body", "<select>\n<select>\n<select>\n<select>\n<body> UNION <body>\n<body> UNION ALL <body>\n<body> INTERSECT "
+             "<body>\n<body> EXCEPT DISTINCT <body>\n(<query>)\n"
              "VALUES (<exprs>), (<exprs>)\nTABLE <name>"},
-    {"select", "SELECT <targets> FROM <from>\nSELECT <targets> FROM <from><where>\nSELECT DISTINCT <targets> FROM <from><where> GROUP BY <groups>\n"
-               "SELECT ALL <targets> FROM <from> GROUP BY <groups> HAVING <expr>\nSELECT DISTINCT ON (<exprs>) <targets> FROM <from>\n"
-               "SELECT <targets> FROM <from> WINDOW <ident> AS <win>, w2 AS <win>\nSELECT <targets> FROM <from> GROUP BY DISTINCT <groups>"},
-    {"targets", "*\n<expr>\n<expr>, <targets>\n<expr> AS <label>\n<expr> <bare>, <targets>\n<ident>.*\n* EXCLUDE (<ident>, <ident>)\na.b.*"},
-    {"groups", "<expr>\n<expr>, <groups>\n()\nROLLUP (<exprs>)\nCUBE (<exprs>)\nGROUPING SETS (<groups>, (), (<exprs>))\n(<expr>, <expr>)"},
+    {"select",
+     "SELECT <targets> FROM <from>\nSELECT <targets> FROM <from><where>\nSELECT DISTINCT <targets> FROM <from><where> GROUP BY "
+     "<groups>\n"
+     "SELECT ALL <targets> FROM <from> GROUP BY <groups> HAVING <expr>\nSELECT DISTINCT ON (<exprs>) <targets> FROM <from>\n"
+     "SELECT <targets> FROM <from> WINDOW <ident> AS <win>, w2 AS <win>\nSELECT <targets> FROM <from> GROUP BY DISTINCT <groups>"},
+    {"targets",
+     "*\n<expr>\n<expr>, <targets>\n<expr> AS <label>\n<expr> <bare>, <targets>\n<ident>.*\n* EXCLUDE (<ident>, <ident>)\na.b.*"},
+    {"groups",
+     "<expr>\n<expr>, <groups>\n()\nROLLUP (<exprs>)\nCUBE (<exprs>)\nGROUPING SETS (<groups>, (), (<exprs>))\n(<expr>, <expr>)"},
     {"where", "\n WHERE <expr>"},
     {"from", "<table>\n<table>\n<table>, <from>\n<join>"},
-    {"join", "<table> JOIN <table> ON <expr>\n<table> LEFT JOIN <table> USING (<ident>)\n<table> RIGHT OUTER JOIN <table> ON <expr>\n<table> FULL JOIN <table> ON <expr>\n"
-             "<table> CROSS JOIN <table>\n<table> NATURAL JOIN <table>\n<table> NATURAL LEFT JOIN <table>\n<table> LEFT SEMI JOIN <table> ON <expr>\n<table> LEFT ANTI JOIN <table> USING (<ident>)\n"
-             "<table> RIGHT SEMI JOIN <table> ON <expr>\n<table> RIGHT ANTI JOIN <table> ON <expr>\n<table> ASOF JOIN <table> MATCH_CONDITION (<expr>) TOLERANCE <interval> ON <expr>\n"
-             "<table> ASOF LEFT JOIN <table> ON <expr> MATCH_CONDITION NEAREST TOLERANCE 5000\n<table> ASOF INNER JOIN <table> MATCH_CONDITION (NEAREST(t.ts, q.ts)) USING (<ident>)\n"
-             "<table> ASOF JOIN <table> MATCH_CONDITION (<expr>)\n<table> ASOF JOIN <table> ON <expr> AND t.ts >= q.ts\n<join> JOIN <table> ON <expr>\n<table> JOIN (<join>) ON <expr>\n"
+    {"join", "<table> JOIN <table> ON <expr>\n<table> LEFT JOIN <table> USING (<ident>)\n<table> RIGHT OUTER JOIN <table> ON "
+             "<expr>\n<table> FULL JOIN <table> ON <expr>\n"
+             "<table> CROSS JOIN <table>\n<table> NATURAL JOIN <table>\n<table> NATURAL LEFT JOIN <table>\n<table> LEFT SEMI JOIN "
+             "<table> ON <expr>\n<table> LEFT ANTI JOIN <table> USING (<ident>)\n"
+             "<table> RIGHT SEMI JOIN <table> ON <expr>\n<table> RIGHT ANTI JOIN <table> ON <expr>\n<table> ASOF JOIN <table> "
+             "MATCH_CONDITION (<expr>) TOLERANCE <interval> ON <expr>\n"
+             "<table> ASOF LEFT JOIN <table> ON <expr> MATCH_CONDITION NEAREST TOLERANCE 5000\n<table> ASOF INNER JOIN <table> "
+             "MATCH_CONDITION (NEAREST(t.ts, q.ts)) USING (<ident>)\n"
+             "<table> ASOF JOIN <table> MATCH_CONDITION (<expr>)\n<table> ASOF JOIN <table> ON <expr> AND t.ts >= q.ts\n<join> "
+             "JOIN <table> ON <expr>\n<table> JOIN (<join>) ON <expr>\n"
              "<table> JOIN <table> JOIN <table> ON <expr> ON <expr>\n(<join>) CROSS JOIN <table>\n"
              "<table> TEMPORAL PROBE JOIN <table> ON (<ident>) TIMESTAMPS (a, t.b) RANGE FROM 0s TO 30s STEP 5s AS p\n"
              "<table> TEMPORAL PROBE JOIN <table> ON (k, l) TIMESTAMPS (a, b) LIST (0s, -1s, INTERVAL '5' SECOND)"},
-    {"table", "<name>\n<name>\n<name> <alias>\n<name> FOR SYSTEM_TIME AS OF <expr> <alias>\n<name> <alias> FOR SYSTEM_TIME AS OF o.ts\n<name> FOR SYSTEM_TIME AS OF o.ts VERSIONED ON <ident> AS p\n"
-              "(<query>) <alias>\nLATERAL (<query>) <alias>\nTUMBLE(<name>, <ident>, <interval>) <alias>\nTABLE(TUMBLE(TABLE <name>, DESCRIPTOR(<ident>), <interval>)) <alias>\n"
-              "HOP(DATA => TABLE <name>, TIMECOL => DESCRIPTOR(ts), SLIDE => <interval>, SIZE => <interval>)\nUNNEST(<expr>) WITH ORDINALITY <alias>\nLATERAL unnest(<expr>)\ngenerate_series(1, <expr>) <alias>\n<match>"},
-    {"match", "<name> MATCH_RECOGNIZE (PARTITION BY <exprs> ORDER BY <sorts> MEASURES <expr> AS <label>, b AS c ONE ROW PER MATCH AFTER MATCH SKIP <skip> PATTERN (<pat>) DEFINE <ident> AS <expr>, b AS <expr>) <alias>\n"
-              "<name> MATCH_RECOGNIZE (ORDER BY ts ALL ROWS PER MATCH PATTERN (<pat>) WITHIN <interval> SUBSET u = (a, b) DEFINE a AS <expr>)\n<name> t MATCH_RECOGNIZE (PATTERN (<pat>))"},
+    {"table", "<name>\n<name>\n<name> <alias>\n<name> FOR SYSTEM_TIME AS OF <expr> <alias>\n<name> <alias> FOR SYSTEM_TIME AS OF "
+              "o.ts\n<name> FOR SYSTEM_TIME AS OF o.ts VERSIONED ON <ident> AS p\n"
+              "(<query>) <alias>\nLATERAL (<query>) <alias>\nTUMBLE(<name>, <ident>, <interval>) <alias>\nTABLE(TUMBLE(TABLE "
+              "<name>, DESCRIPTOR(<ident>), <interval>)) <alias>\n"
+              "HOP(DATA => TABLE <name>, TIMECOL => DESCRIPTOR(ts), SLIDE => <interval>, SIZE => <interval>)\nUNNEST(<expr>) WITH "
+              "ORDINALITY <alias>\nLATERAL unnest(<expr>)\ngenerate_series(1, <expr>) <alias>\n<match>"},
+    {"match", "<name> MATCH_RECOGNIZE (PARTITION BY <exprs> ORDER BY <sorts> MEASURES <expr> AS <label>, b AS c ONE ROW PER MATCH "
+              "AFTER MATCH SKIP <skip> PATTERN (<pat>) DEFINE <ident> AS <expr>, b AS <expr>) <alias>\n"
+              "<name> MATCH_RECOGNIZE (ORDER BY ts ALL ROWS PER MATCH PATTERN (<pat>) WITHIN <interval> SUBSET u = (a, b) DEFINE a "
+              "AS <expr>)\n<name> t MATCH_RECOGNIZE (PATTERN (<pat>))"},
     {"skip", "PAST LAST ROW\nTO NEXT ROW\nTO FIRST <ident>\nTO LAST a\nTO xx"},
-    {"pat", "a\na\n<pat> <pat>\n<pat> | <pat>\n(<pat>)\n(<pat>)+\na*\nb+?\n(<pat>)?\nc{2,}\nc{1,3}?\n(<pat>){2}\nd{,4}\nPERMUTE(<pat>, <pat>)\n{- <pat> -}\n^ a $\n() b\n(<pat>)??"},
+    {"pat",
+     "a\na\n<pat> <pat>\n<pat> | <pat>\n(<pat>)\n(<pat>)+\na*\nb+?\n(<pat>)?\nc{2,}\nc{1,3}?\n(<pat>){2}\nd{,4}\nPERMUTE(<pat>, "
+     "<pat>)\n{- <pat> -}\n^ a $\n() b\n(<pat>)??"},
     {"alias", "\nAS <ident>\nAS <ident> (<ident>, <ident>)\n<bare>\n<bare> (x, y)"},
     {"sorts", "<expr>\n<expr> DESC\n<expr> ASC NULLS FIRST, <sorts>\n<expr> NULLS LAST"},
-    {"win", "()\n(PARTITION BY <exprs>)\n(PARTITION BY <exprs> ORDER BY <sorts>)\n(<bare> ORDER BY <sorts> <frame>)\n(ORDER BY <sorts> <frame>)"},
-    {"frame", "ROWS 5 PRECEDING\nROWS BETWEEN 5 PRECEDING AND CURRENT ROW\nRANGE BETWEEN UNBOUNDED PRECEDING AND <interval> FOLLOWING EXCLUDE TIES\nGROUPS CURRENT ROW EXCLUDE GROUP\n"
-              "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW\nROWS UNBOUNDED PRECEDING EXCLUDE NO OTHERS\nROWS BETWEEN <expr> PRECEDING AND <expr> FOLLOWING"},
+    {"win", "()\n(PARTITION BY <exprs>)\n(PARTITION BY <exprs> ORDER BY <sorts>)\n(<bare> ORDER BY <sorts> <frame>)\n(ORDER BY "
+            "<sorts> <frame>)"},
+    {"frame", "ROWS 5 PRECEDING\nROWS BETWEEN 5 PRECEDING AND CURRENT ROW\nRANGE BETWEEN UNBOUNDED PRECEDING AND <interval> "
+              "FOLLOWING EXCLUDE TIES\nGROUPS CURRENT ROW EXCLUDE GROUP\n"
+              "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW\nROWS UNBOUNDED PRECEDING EXCLUDE NO "
+              "OTHERS\nROWS BETWEEN <expr> PRECEDING AND <expr> FOLLOWING"},
     {"exprs", "<expr>\n<expr>, <exprs>"},
-    {"interval", "INTERVAL '5' MINUTE\nINTERVAL '5 minutes'\nINTERVAL 5 SECOND\nINTERVAL '1 2:03' DAY TO MINUTE\n100ms\nINTERVAL '-1' WEEK\nINTERVAL 1.5 HOUR\nINTERVAL '1' QUARTER"},
-    {"type", "BIGINT\nint\nVARCHAR(10)\nDECIMAL(10, 2)\nnumeric(5,-2)\nDOUBLE PRECISION\nDOUBLE\nCHARACTER VARYING(5)\nTIMESTAMP\nTIMESTAMP(3)\nTIMESTAMP WITH TIME ZONE\nTIMESTAMP(6) WITH TIME ZONE\n"
-             "TIME\nTIME(3) WITHOUT TIME ZONE\nTIME WITH TIME ZONE\nINTERVAL\nTEXT[]\nINT[3][]\nARRAY<<type>>\nMAP<TEXT, <type>>\nMAP(INT, <type>)\nSTRUCT<a <type>, b: INT>\nROW<x TEXT>\nARRAY<ARRAY<INT>>\n"
+    {"interval", "INTERVAL '5' MINUTE\nINTERVAL '5 minutes'\nINTERVAL 5 SECOND\nINTERVAL '1 2:03' DAY TO MINUTE\n100ms\nINTERVAL "
+                 "'-1' WEEK\nINTERVAL 1.5 HOUR\nINTERVAL '1' QUARTER"},
+    {"type", "BIGINT\nint\nVARCHAR(10)\nDECIMAL(10, 2)\nnumeric(5,-2)\nDOUBLE PRECISION\nDOUBLE\nCHARACTER "
+             "VARYING(5)\nTIMESTAMP\nTIMESTAMP(3)\nTIMESTAMP WITH TIME ZONE\nTIMESTAMP(6) WITH TIME ZONE\n"
+             "TIME\nTIME(3) WITHOUT TIME ZONE\nTIME WITH TIME ZONE\nINTERVAL\nTEXT[]\nINT[3][]\nARRAY<<type>>\nMAP<TEXT, "
+             "<type>>\nMAP(INT, <type>)\nSTRUCT<a <type>, b: INT>\nROW<x TEXT>\nARRAY<ARRAY<INT>>\n"
              "STRUCT(a INT, \"B c\" TEXT)\nMAP<TEXT, ARRAY<MAP<INT, INT>>>\n\"interval\"\n\"Weird Type\"(3)"},
     {"b", "5\n-5\n'x'\n(<expr>)\nnow()\na + 1\nCURRENT_TIMESTAMP\nTRUE\nNULL"},
-    {"expr", "<atom>\n<atom>\n<atom>\n<expr> + <expr>\n<expr> - <expr>\n<expr> * <expr>\n<expr> / <expr>\n<expr> % <expr>\n<expr> ^ <expr>\n<expr> || <expr>\n<expr> & <expr>\n<expr> | <expr>\n<expr> # <expr>\n"
-             "<expr> << <expr>\n<expr> >> <expr>\n<expr> -> <expr>\n<expr> ->> 'k'\n<expr> #> <expr>\n<expr> #>> <expr>\n<expr> @> <expr>\n<expr> <@ <expr>\n<expr> ? 'k'\n<expr> && <expr>\n"
-             "<expr> ~ <expr>\n<expr> ~* 'a'\n<expr> !~ 'a'\n<expr> !~* 'a'\n(<expr>) = <atom>\n<atom> <> <atom>\n<atom> != (<expr>)\n<atom> < <atom>\n<atom> <= <atom>\n<atom> > <atom>\n(<expr>) >= (<expr>)\n"
-             "<expr> AND <expr>\n<expr> OR <expr>\n<expr> AND <expr> AND <expr>\nNOT <expr>\nNOT NOT <atom>\n-<expr>\n- -<atom>\n+<atom>\n~<expr>\n<atom> IS NULL\n(<expr>) IS NOT NULL\n<atom> ISNULL\n<atom> NOTNULL\n<atom> IS TRUE\n"
-             "<atom> IS NOT UNKNOWN\n(<expr>) IS FALSE\n<atom> IS DISTINCT FROM <atom>\n(<expr>) IS NOT DISTINCT FROM (<expr>)\n<atom> BETWEEN <atom> AND <atom>\n<atom> NOT BETWEEN SYMMETRIC <b> AND <atom> + 1\n"
-             "(<expr>) BETWEEN (<expr>) AND (<expr>)\n<atom> BETWEEN a < b AND c\n<atom> IN (<exprs>)\n<atom> NOT IN (<query>)\n<atom> IN (<query>)\n<atom> NOT IN (<exprs>)\n<atom> LIKE <atom>\n(<expr>) NOT LIKE '%' ESCAPE '\\'\n"
-             "<atom> ILIKE <atom>\n<atom> SIMILAR TO (<expr>)\n<atom> NOT SIMILAR TO 'x'\n<atom> = ANY (<query>)\n<atom> <> ALL (<expr>)\n<atom> < SOME (ARRAY[1, 2])\n<atom> ~ ANY (<expr>)\n<atom> || ALL (<query>)\n"
+    {"expr", "<atom>\n<atom>\n<atom>\n<expr> + <expr>\n<expr> - <expr>\n<expr> * <expr>\n<expr> / <expr>\n<expr> % <expr>\n<expr> "
+             "^ <expr>\n<expr> || <expr>\n<expr> & <expr>\n<expr> | <expr>\n<expr> # <expr>\n"
+             "<expr> << <expr>\n<expr> >> <expr>\n<expr> -> <expr>\n<expr> ->> 'k'\n<expr> #> <expr>\n<expr> #>> <expr>\n<expr> @> "
+             "<expr>\n<expr> <@ <expr>\n<expr> ? 'k'\n<expr> && <expr>\n"
+             "<expr> ~ <expr>\n<expr> ~* 'a'\n<expr> !~ 'a'\n<expr> !~* 'a'\n(<expr>) = <atom>\n<atom> <> <atom>\n<atom> != "
+             "(<expr>)\n<atom> < <atom>\n<atom> <= <atom>\n<atom> > <atom>\n(<expr>) >= (<expr>)\n"
+             "<expr> AND <expr>\n<expr> OR <expr>\n<expr> AND <expr> AND <expr>\nNOT <expr>\nNOT NOT <atom>\n-<expr>\n- "
+             "-<atom>\n+<atom>\n~<expr>\n<atom> IS NULL\n(<expr>) IS NOT NULL\n<atom> ISNULL\n<atom> NOTNULL\n<atom> IS TRUE\n"
+             "<atom> IS NOT UNKNOWN\n(<expr>) IS FALSE\n<atom> IS DISTINCT FROM <atom>\n(<expr>) IS NOT DISTINCT FROM "
+             "(<expr>)\n<atom> BETWEEN <atom> AND <atom>\n<atom> NOT BETWEEN SYMMETRIC <b> AND <atom> + 1\n"
+             "(<expr>) BETWEEN (<expr>) AND (<expr>)\n<atom> BETWEEN a < b AND c\n<atom> IN (<exprs>)\n<atom> NOT IN "
+             "(<query>)\n<atom> IN (<query>)\n<atom> NOT IN (<exprs>)\n<atom> LIKE <atom>\n(<expr>) NOT LIKE '%' ESCAPE '\\'\n"
+             "<atom> ILIKE <atom>\n<atom> SIMILAR TO (<expr>)\n<atom> NOT SIMILAR TO 'x'\n<atom> = ANY (<query>)\n<atom> <> ALL "
+             "(<expr>)\n<atom> < SOME (ARRAY[1, 2])\n<atom> ~ ANY (<expr>)\n<atom> || ALL (<query>)\n"
              "<expr> AT TIME ZONE 'UTC'\n<expr> COLLATE \"C\"\n<expr>::<type>\n(<expr>)"},
-    {"atom", "a\n<col>\n1\n<lit>\n<lit>\n<col>\n<call>\n<call>\n(<expr>)\n(<query>)\nEXISTS (<query>)\nCASE WHEN <expr> THEN <expr> END\nCASE <expr> WHEN 1 THEN <expr> WHEN 2 THEN 3 ELSE <expr> END\nCAST(<expr> AS <type>)\n"
-             "TRY_CAST(<expr> AS <type>)\nARRAY[<exprs>]\nARRAY[]\nARRAY[[1, 2], [3, <expr>]]\nARRAY(<query>)\nROW(<exprs>)\nROW()\n(<expr>, <expr>)\nMAP['a', <expr>]\nMAP[]\n(<expr>).<label>\n<col>[<expr>]\n<col>[<expr>:<expr>]\n"
+    {"atom", "a\n<col>\n1\n<lit>\n<lit>\n<col>\n<call>\n<call>\n(<expr>)\n(<query>)\nEXISTS (<query>)\nCASE WHEN <expr> THEN "
+             "<expr> END\nCASE <expr> WHEN 1 THEN <expr> WHEN 2 THEN 3 ELSE <expr> END\nCAST(<expr> AS <type>)\n"
+             "TRY_CAST(<expr> AS <type>)\nARRAY[<exprs>]\nARRAY[]\nARRAY[[1, 2], [3, "
+             "<expr>]]\nARRAY(<query>)\nROW(<exprs>)\nROW()\n(<expr>, <expr>)\nMAP['a', "
+             "<expr>]\nMAP[]\n(<expr>).<label>\n<col>[<expr>]\n<col>[<expr>:<expr>]\n"
              "<col>[:2]\n<call>[1]\n(<expr>)[1][2:]\n(a[1]).b.c\na[1].b\n<interval>\n$1\n$12"},
     {"col", "a\n<ident>\n<ident>.<label>\na.b.c\n\"s\".t.c.\"F\"\n`back``tick`\ntimestamp\ninterval\n\"map\""},
-    {"lit", "5\n0x1F\n1_000\n1.5\n.5\n1.\n1e5\n2.5E-3\n'str'\n'it''s'\nE'a\\n\\t\\u00e9'\nX'DEADbeef'\nTRUE\nFALSE\nNULL\n$$do ll ar$$\n$t$a $$ b$t$\nDATE '2024-01-01'\nTIMESTAMP '2024-01-01 00:00:00'\n"
-            "TIMESTAMP(3) WITH TIME ZONE '2024-01-01'\nTIME '1:2'\nuuid 'x'\n99999999999999999999999999\n'\xc3\xa9'\n\"interval\" 'x'\ntimestamptz 'now'"},
-    {"call", "f()\nf(<exprs>)\ns.f(<expr>)\ncount(*)\ncount(DISTINCT <expr>)\nsum(ALL <expr>) FILTER (WHERE <expr>)\nstring_agg(<expr>, ',' ORDER BY <sorts>)\npercentile_cont(0.5) WITHIN GROUP (ORDER BY <sorts>)\n"
-             "lag(<expr>, 1) IGNORE NULLS OVER <win>\nfirst_value(x) RESPECT NULLS OVER <ident>\nrow_number() OVER <win>\nsum(x) FILTER (WHERE <expr>) OVER <win>\nEXTRACT(hour FROM <expr>)\nEXTRACT('day' FROM <expr>)\nextract('x', <expr>)\n"
-             "SUBSTRING(<expr> FROM <expr> FOR <expr>)\nSUBSTRING(<expr> FOR 2)\nSUBSTRING(<expr> FROM 'a')\nsubstring(<expr>, 1, 2)\nPOSITION(<b> IN <b>)\nTRIM(<expr>)\nTRIM(BOTH FROM <expr>)\nTRIM(LEADING 'x' FROM <expr>)\n"
-             "TRIM(TRAILING <expr> FROM <expr>)\nTRIM('x' FROM <expr>)\nOVERLAY(<expr> PLACING <expr> FROM 1 FOR 2)\nOVERLAY(a PLACING b FROM 1)\nCURRENT_DATE\nCURRENT_TIMESTAMP\nCURRENT_TIMESTAMP(3)\nLOCALTIMESTAMP\n"
-             "left(<expr>, 2)\nright(s, 1)\nif(<expr>, 1, 2)\nreplace(a, b, c)\ncoalesce(<exprs>)\nf(x => <expr>, y := 2)\n\"substring\"(DISTINCT a)\n\"descriptor\"(a)\n\"extract\"(a => 1)\n\"Left\"(1)\ngrouping(a, b)\nfilter(x)\nnearest(a, b)\nmap(1)\nmap()\nstruct(a, x => 1)"},
-    {"ident", "a\nb\nc1\n_x\nsource\n\"Mixed\"\n\"with space\"\nemit\nday\n\"select\"\ntimestamp\nvalue\n\"q\"\"uote\"\nd\xc3\xa9j\xc3\xa0\nfirst\ninterval\npattern\nprepare\nforward\nformat\nwatermark\nkey\nsession\nperiodically\nno\nnext\nrows\nrange\n\"\xe2\x82\xac\"\nx$1"},
+    {"lit", "5\n0x1F\n1_000\n1.5\n.5\n1.\n1e5\n2.5E-3\n'str'\n'it''s'\nE'a\\n\\t\\u00e9'\nX'DEADbeef'\nTRUE\nFALSE\nNULL\n$$do ll "
+            "ar$$\n$t$a $$ b$t$\nDATE '2024-01-01'\nTIMESTAMP '2024-01-01 00:00:00'\n"
+            "TIMESTAMP(3) WITH TIME ZONE '2024-01-01'\nTIME '1:2'\nuuid 'x'\n99999999999999999999999999\n'\xc3\xa9'\n\"interval\" "
+            "'x'\ntimestamptz 'now'"},
+    {"call", "f()\nf(<exprs>)\ns.f(<expr>)\ncount(*)\ncount(DISTINCT <expr>)\nsum(ALL <expr>) FILTER (WHERE "
+             "<expr>)\nstring_agg(<expr>, ',' ORDER BY <sorts>)\npercentile_cont(0.5) WITHIN GROUP (ORDER BY <sorts>)\n"
+             "lag(<expr>, 1) IGNORE NULLS OVER <win>\nfirst_value(x) RESPECT NULLS OVER <ident>\nrow_number() OVER <win>\nsum(x) "
+             "FILTER (WHERE <expr>) OVER <win>\nEXTRACT(hour FROM <expr>)\nEXTRACT('day' FROM <expr>)\nextract('x', <expr>)\n"
+             "SUBSTRING(<expr> FROM <expr> FOR <expr>)\nSUBSTRING(<expr> FOR 2)\nSUBSTRING(<expr> FROM 'a')\nsubstring(<expr>, 1, "
+             "2)\nPOSITION(<b> IN <b>)\nTRIM(<expr>)\nTRIM(BOTH FROM <expr>)\nTRIM(LEADING 'x' FROM <expr>)\n"
+             "TRIM(TRAILING <expr> FROM <expr>)\nTRIM('x' FROM <expr>)\nOVERLAY(<expr> PLACING <expr> FROM 1 FOR 2)\nOVERLAY(a "
+             "PLACING b FROM 1)\nCURRENT_DATE\nCURRENT_TIMESTAMP\nCURRENT_TIMESTAMP(3)\nLOCALTIMESTAMP\n"
+             "left(<expr>, 2)\nright(s, 1)\nif(<expr>, 1, 2)\nreplace(a, b, c)\ncoalesce(<exprs>)\nf(x => <expr>, y := "
+             "2)\n\"substring\"(DISTINCT a)\n\"descriptor\"(a)\n\"extract\"(a => 1)\n\"Left\"(1)\ngrouping(a, "
+             "b)\nfilter(x)\nnearest(a, b)\nmap(1)\nmap()\nstruct(a, x => 1)"},
+    {"ident", "a\nb\nc1\n_x\nsource\n\"Mixed\"\n\"with "
+              "space\"\nemit\nday\n\"select\"\ntimestamp\nvalue\n\"q\"\"uote\"\nd\xc3\xa9j\xc3\xa0\nfirst\ninterval\npattern\nprepa"
+              "re\nforward\nformat\nwatermark\nkey\nsession\nperiodically\nno\nnext\nrows\nrange\n\"\xe2\x82\xac\"\nx$1"},
     {"bare", "a\nb2\nsource\nkey\n\"Mixed\"\n\"emit\"\nview\nfirst"},
     {"label", "<ident>\nselect\nfrom\nleft\nend\ncase"},
     {"name", "t\nt\n<ident>\n<ident>.<label>\na.b.c"},
@@ -214,18 +287,49 @@ static void test_every_alternative(void **state)
     static const struct {
         const char *rule, *before, *after;
     } frames[] = {
-        {"create", "", ""}, {"drop", "", ""}, {"alter", "", ""}, {"dml", "", ""}, {"control", "", ""}, {"inspect", "", ""},
-        {"query", "", ""}, {"body", "", ""}, {"select", "", ""}, {"with", "", "SELECT 1"}, {"tail", "SELECT 1 ", ""},
-        {"targets", "SELECT ", ""}, {"groups", "SELECT a FROM t GROUP BY ", ""}, {"from", "SELECT * FROM ", ""},
-        {"join", "SELECT * FROM ", ""}, {"table", "SELECT * FROM ", ""}, {"match", "SELECT * FROM ", ""},
-        {"pat", "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (", "))"}, {"sorts", "SELECT 1 ORDER BY ", ""}, {"win", "SELECT f(x) OVER ", ""},
-        {"frame", "SELECT f(x) OVER (ORDER BY a ", ")"}, {"interval", "SELECT ", ""}, {"type", "SELECT CAST(a AS ", ")"},
-        {"expr", "SELECT ", ""}, {"atom", "SELECT ", ""}, {"col", "SELECT ", ""}, {"lit", "SELECT ", ""}, {"call", "SELECT ", ""},
-        {"ident", "DROP TABLE ", ""}, {"bare", "SELECT 1 ", ""}, {"label", "SELECT 1 AS ", ""}, {"name", "SELECT * FROM ", ""},
-        {"elem", "CREATE TABLE t (", ")"}, {"source", "CREATE SOURCE s ", ""}, {"opt", "CREATE TABLE t (a INT) WITH (", ")"},
-        {"key", "CREATE TABLE t (a INT) WITH (", " = 1)"}, {"val", "CREATE TABLE t (a INT) WITH (k = ", ")"},
-        {"b", "SELECT 1 BETWEEN ", " AND 2"}, {"sets", "UPDATE t SET ", ""}, {"conflict", "INSERT INTO t VALUES (1) ", ""},
-        {"into", "CREATE SINK s FROM t ", ""}, {"conn", "CREATE SOURCE s FROM ", ""}, {"alias", "SELECT * FROM t ", ""},
+        {"create", "", ""},
+        {"drop", "", ""},
+        {"alter", "", ""},
+        {"dml", "", ""},
+        {"control", "", ""},
+        {"inspect", "", ""},
+        {"query", "", ""},
+        {"body", "", ""},
+        {"select", "", ""},
+        {"with", "", "SELECT 1"},
+        {"tail", "SELECT 1 ", ""},
+        {"targets", "SELECT ", ""},
+        {"groups", "SELECT a FROM t GROUP BY ", ""},
+        {"from", "SELECT * FROM ", ""},
+        {"join", "SELECT * FROM ", ""},
+        {"table", "SELECT * FROM ", ""},
+        {"match", "SELECT * FROM ", ""},
+        {"pat", "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (", "))"},
+        {"sorts", "SELECT 1 ORDER BY ", ""},
+        {"win", "SELECT f(x) OVER ", ""},
+        {"frame", "SELECT f(x) OVER (ORDER BY a ", ")"},
+        {"interval", "SELECT ", ""},
+        {"type", "SELECT CAST(a AS ", ")"},
+        {"expr", "SELECT ", ""},
+        {"atom", "SELECT ", ""},
+        {"col", "SELECT ", ""},
+        {"lit", "SELECT ", ""},
+        {"call", "SELECT ", ""},
+        {"ident", "DROP TABLE ", ""},
+        {"bare", "SELECT 1 ", ""},
+        {"label", "SELECT 1 AS ", ""},
+        {"name", "SELECT * FROM ", ""},
+        {"elem", "CREATE TABLE t (", ")"},
+        {"source", "CREATE SOURCE s ", ""},
+        {"opt", "CREATE TABLE t (a INT) WITH (", ")"},
+        {"key", "CREATE TABLE t (a INT) WITH (", " = 1)"},
+        {"val", "CREATE TABLE t (a INT) WITH (k = ", ")"},
+        {"b", "SELECT 1 BETWEEN ", " AND 2"},
+        {"sets", "UPDATE t SET ", ""},
+        {"conflict", "INSERT INTO t VALUES (1) ", ""},
+        {"into", "CREATE SINK s FROM t ", ""},
+        {"conn", "CREATE SOURCE s FROM ", ""},
+        {"alias", "SELECT * FROM t ", ""},
     };
     StrBuf text;
     sb_init(&text, NULL);

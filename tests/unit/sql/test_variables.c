@@ -39,7 +39,7 @@ static void check_fails(const char *text, ErrCode code, uint32_t pos, const char
     Str ret = {0};
     Err err = ERR_INIT;
     arena_init(&a, NULL, 0);
-    assert_int_equal(sql_substitute(&a, str_of(text), lookup, NULL, false, &ret, &err), -code);
+    assert_int_equal(sql_substitute(&a, str_of(text), lookup, NULL, false, &ret, &err), -(int)code);
     assert_int_equal(err.at.pos, pos);
     assert_non_null(strstr(err.message, part));
     arena_done(&a);
@@ -92,11 +92,32 @@ static void test_complete(void **state)
         const char *text;
         bool complete;
     } cases[] = {
-        {"", true}, {"  -- x", true}, {"/* a */", true}, {"SELECT 1", false}, {"SELECT 1;", true}, {"SELECT 1; -- done", true},
-        {"SELECT ';", false}, {"SELECT ';'", false}, {"SELECT ';';", true}, {"SELECT \";\"", false}, {"a; b", false}, {"a; b;", true},
-        {"/* ; */", true}, {"/* ;", false}, {"/* /* */ ;", false}, {"SELECT 1 /* x */;\n\n", true}, {"SELECT $$;", false},
-        {"SELECT $$;$$;", true}, {"SELECT $a$ $$; $a$;", true}, {"SELECT E'\\';", false}, {"SELECT E'\\'';", true}, {"SELECT 'it''s;", false},
-        {"SELECT somee';", false}, {"SELECT $1;", true}, {"SELECT `;", false}, {"-- x ;\nSELECT", false},
+        {"", true},
+        {"  -- x", true},
+        {"/* a */", true},
+        {"SELECT 1", false},
+        {"SELECT 1;", true},
+        {"SELECT 1; -- done", true},
+        {"SELECT ';", false},
+        {"SELECT ';'", false},
+        {"SELECT ';';", true},
+        {"SELECT \";\"", false},
+        {"a; b", false},
+        {"a; b;", true},
+        {"/* ; */", true},
+        {"/* ;", false},
+        {"/* /* */ ;", false},
+        {"SELECT 1 /* x */;\n\n", true},
+        {"SELECT $$;", false},
+        {"SELECT $$;$$;", true},
+        {"SELECT $a$ $$; $a$;", true},
+        {"SELECT E'\\';", false},
+        {"SELECT E'\\'';", true},
+        {"SELECT 'it''s;", false},
+        {"SELECT somee';", false},
+        {"SELECT $1;", true},
+        {"SELECT `;", false},
+        {"-- x ;\nSELECT", false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         if (sql_is_complete(cases[i].text, strlen(cases[i].text)) != cases[i].complete)

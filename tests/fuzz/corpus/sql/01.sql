@@ -1,0 +1,1 @@
+CREATE SOURCE TABLE s (id INT) WITH ('a.b' = 'c', d = 5,)

@@ -1,0 +1,1 @@
+CREATE SOURCE s (x INT) FROM kafka FORMAT json WITH (c = d) WITH (e = f)

@@ -1,0 +1,1 @@
+CREATE SOURCE s (* PREFIX 'p_', WATERMARK FOR ts AS ts - 5s PER KEY k) FROM postgres

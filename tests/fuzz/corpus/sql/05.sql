@@ -1,0 +1,1 @@
+CREATE LOOKUP TABLE l FROM http (url = 'x')

@@ -1,0 +1,1 @@
+CREATE VIEW v (a, b) AS VALUES (1, 2)

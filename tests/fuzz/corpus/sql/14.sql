@@ -1,0 +1,1 @@
+CREATE SINK s INTO file (path = 'x') AS SELECT 1 EMIT ON UPDATE

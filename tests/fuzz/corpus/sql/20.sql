@@ -1,0 +1,1 @@
+ALTER SOURCE s SET (a = 'b')

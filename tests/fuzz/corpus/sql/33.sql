@@ -1,0 +1,1 @@
+PREPARE p (INT) AS SELECT $1

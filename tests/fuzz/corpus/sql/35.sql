@@ -1,0 +1,1 @@
+SELECT DISTINCT ON (a) a, b c, * EXCLUDE (d), t.* FROM t

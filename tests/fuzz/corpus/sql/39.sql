@@ -1,0 +1,2 @@
+SELECT a /* c /* d */ */ -- e
+;SELECT 2;;
