@@ -297,7 +297,8 @@ static int walk_insert(Walk *w, int64_t weight)
         Node *x = node_new(w->b, MAX((uint32_t)sizeof(Node) + 2 + w->leaf_bytes, RUN_BYTES_MIN), 0);
         *w->owner = x ? node_ref(x) : 0;
     }
-    if (!*w->owner || walk_down(w) < 0) {
+    bool fits = w->depth && node_has_room(w->step[w->depth - 1].node, w->leaf_bytes); /* then the path found before serves */
+    if (!*w->owner || (!fits && walk_down(w) < 0)) {
         cell_key_done(w->b, k.ref);
         return -ERR_OUT_OF_MEMORY;
     }
