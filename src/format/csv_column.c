@@ -109,16 +109,17 @@ static int column_slow(CsvRun *r, Err *err)
     return 0;
 }
 
-#define INTEGER_COLUMN(name, T)                                                                                                    \
+/* The loops below work on a copy of the run: for all the compiler knows, what they store could change *r. */
+#define INTEGER_COLUMN(name, Int)                                                                                                  \
     static int name(CsvRun *r, Err *err)                                                                                           \
     {                                                                                                                              \
-        T                                                                                                                          \
-        *out = (T *)builder_data(r->out, r->col) + r->row0;                                                                        \
-        for (uint32_t i = 0; i < r->n; i++) {                                                                                      \
-            Str s = csv_field(r, i);                                                                                               \
+        const CsvRun run = *r;                                                                                                     \
+        Int *out = (Int *)builder_data(r->out, r->col) + r->row0;                                                                  \
+        for (uint32_t i = 0; i < run.n; i++) {                                                                                     \
+            Str s = csv_field(&run, i);                                                                                            \
             int64_t v;                                                                                                             \
-            if (likely(int_parse_fast(s.p, s.n, &v)) && likely((T)v == v))                                                         \
-                out[i] = (T)v;                                                                                                     \
+            if (likely(int_parse_fast(s.p, s.n, &v)) && likely((Int)v == v))                                                       \
+                out[i] = (Int)v;                                                                                                   \
             else                                                                                                                   \
                 TRY(field_slow(r, i, s, err));                                                                                     \
         }                                                                                                                          \
@@ -130,9 +131,10 @@ INTEGER_COLUMN(column_i64, int64_t)
 
 static int column_f64(CsvRun *r, Err *err)
 {
+    const CsvRun run = *r;
     double *out = (double *)builder_data(r->out, r->col) + r->row0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
         if (unlikely(!f64_parse_fast(s.p, s.n, &out[i])))
             TRY(field_slow(r, i, s, err));
     }
@@ -142,9 +144,10 @@ static int column_f64(CsvRun *r, Err *err)
 static int column_decimal(CsvRun *r, Err *err)
 {
     Type t = r->d->column[r->col].type;
+    const CsvRun run = *r;
     i128 *out = (i128 *)builder_data(r->out, r->col) + r->row0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
         int64_t m;
         unsigned scale;
         size_t used;
@@ -160,10 +163,12 @@ static int column_decimal(CsvRun *r, Err *err)
 
 static inline __attribute__((always_inline)) int column_timestamp(CsvRun *r, unsigned digits, Err *err)
 {
+    const CsvRun run = *r;
     int64_t *out = (int64_t *)builder_data(r->out, r->col) + r->row0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
-        if (unlikely(!timestamp_parse_fast(s.p, s.n, digits, &out[i])))
+    DateCache cache = {0};
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
+        if (unlikely(!timestamp_parse_fast(s.p, s.n, digits, &cache, &out[i])))
             TRY(field_slow(r, i, s, err));
     }
     return 0;
@@ -181,9 +186,10 @@ static int column_epoch(CsvRun *r, Err *err)
 {
     const CsvConfig *c = r->d->base.config;
     const TypeId id = r->d->column[r->col].type.id;
+    const CsvRun run = *r;
     int64_t *out = (int64_t *)builder_data(r->out, r->col) + r->row0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
         int64_t v;
         if (unlikely(!int_parse_fast(s.p, s.n, &v) || !epoch_to_timestamp(v, (EpochUnit)(c->timestamp_format - 1), id, &out[i])))
             TRY(field_slow(r, i, s, err));
@@ -193,9 +199,10 @@ static int column_epoch(CsvRun *r, Err *err)
 
 static int column_date(CsvRun *r, Err *err)
 {
+    const CsvRun run = *r;
     int32_t *out = (int32_t *)builder_data(r->out, r->col) + r->row0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
         int64_t days;
         if (likely(s.n == 10 && date_parse_fast(s.p, &days)))
             out[i] = (int32_t)days;
@@ -207,9 +214,10 @@ static int column_date(CsvRun *r, Err *err)
 
 static int column_bool(CsvRun *r, Err *err)
 {
+    const CsvRun run = *r;
     uint64_t *out = builder_data(r->out, r->col);
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
         bool yes = (s.n == 4 && memcmp(s.p, "true", 4) == 0) || (s.n == 1 && (*s.p == 't' || *s.p == '1'));
         bool no = (s.n == 5 && memcmp(s.p, "false", 5) == 0) || (s.n == 1 && (*s.p == 'f' || *s.p == '0'));
         if (likely(yes || no))
@@ -248,9 +256,10 @@ static int column_text(CsvRun *r, Err *err)
     CsvDecoder *d = r->d;
     const char quote = d->dialect.quote;
     const bool high = d->scan.high;
+    const CsvRun run = *r;
     StrView *out = (StrView *)builder_data(r->out, r->col) + r->row0;
-    for (uint32_t i = 0; i < r->n; i++) {
-        Str s = csv_field(r, i);
+    for (uint32_t i = 0; i < run.n; i++) {
+        Str s = csv_field(&run, i);
         if (likely(s.n - 1 < STR_INLINE_MAX && *s.p != quote && (!high || utf8_is_valid(s.p, s.n)) &&
                    !(s.n == d->null_text.n && str_eq(s, d->null_text)))) {
             view_inline(&out[i], s.p, (uint32_t)s.n);

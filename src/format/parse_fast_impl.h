@@ -114,12 +114,33 @@ static inline bool time_parse_fast(const char *p, int64_t *ret_seconds)
 
 static const uint32_t pow10_small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
 
-/* "YYYY-MM-DD?HH:MM:SS[.f{1,digits}][Z]" with a blank or T in the middle, to 10^-digits seconds (6 or 9). */
-static inline bool timestamp_parse_fast(const char *p, size_t n, unsigned digits, int64_t *ret)
+/* The date read last: event times come in order, so the next one is nearly always the same day. */
+typedef struct DateCache {
+    uint64_t head; /* "YYYY-MM-" */
+    uint16_t tail; /* "DD" */
+    int64_t days;
+} DateCache;
+
+static inline bool date_parse_cached(const char *p, DateCache *cache)
 {
-    int64_t days, seconds;
+    uint64_t head = load8(p);
+    uint16_t tail;
+    memcpy(&tail, p + 8, 2);
+    if (likely(head == cache->head && tail == cache->tail))
+        return true;
+    if (!date_parse_fast(p, &cache->days))
+        return false;
+    cache->head = head;
+    cache->tail = tail;
+    return true;
+}
+
+/* "YYYY-MM-DD?HH:MM:SS[.f{1,digits}][Z]" with a blank or T in the middle, to 10^-digits seconds (6 or 9). */
+static inline bool timestamp_parse_fast(const char *p, size_t n, unsigned digits, DateCache *cache, int64_t *ret)
+{
+    int64_t seconds;
     uint64_t fraction = 0;
-    if (n < 19 || (p[10] != ' ' && p[10] != 'T') || !date_parse_fast(p, &days) || !time_parse_fast(p + 11, &seconds))
+    if (n < 19 || (p[10] != ' ' && p[10] != 'T') || !date_parse_cached(p, cache) || !time_parse_fast(p + 11, &seconds))
         return false;
     n -= n > 19 && p[n - 1] == 'Z';
     if (n > 19) {
@@ -128,7 +149,7 @@ static inline bool timestamp_parse_fast(const char *p, size_t n, unsigned digits
             return false;
         fraction *= pow10_small[digits - k];
     }
-    return !__builtin_mul_overflow(days * 86400 + seconds, (int64_t)pow10_small[digits], ret) &&
+    return !__builtin_mul_overflow(cache->days * 86400 + seconds, (int64_t)pow10_small[digits], ret) &&
            !__builtin_add_overflow(*ret, (int64_t)fraction, ret);
 }
 

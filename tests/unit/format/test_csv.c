@@ -273,13 +273,14 @@ static void fast_parsers(void **state)
                                           "9007199254740993",
                                           "1e5",
                                           "1.2.3"};
+    DateCache cache = {0};
     for (size_t i = 0; i < ARRAY_LEN(moments); i++) {
         char buf[128] = {0};
         int64_t fast;
         Value slow;
         snprintf(buf, sizeof(buf), "%s", moments[i]);
         int rc = value_parse(TYPE(TS), str_of(moments[i]), NULL, &slow, NULL);
-        if (timestamp_parse_fast(buf, strlen(buf), 6, &fast)) {
+        if (timestamp_parse_fast(buf, strlen(buf), 6, &cache, &fast)) {
             assert_int_equal(rc, 0);
             assert_int_equal(fast, slow.i64);
         }
