@@ -44,7 +44,8 @@ typedef struct Err {
 
 #define ERR_INIT ((Err){.at = {UINT32_MAX, 0}})
 
-/* Tells the optimizer that a failure is negative; else it follows the way on which TRY passes and warns of what is not set there. */
+/* Tells the optimizer that a failure is negative; else it follows the way on which TRY passes, and warns of what is not set
+ * there. */
 static inline int err_negative(int rc)
 {
     if (rc >= 0)
