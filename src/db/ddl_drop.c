@@ -43,7 +43,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
 {
     Database *db = x->db;
     TRY(check_plain_name(name, err));
-    Str id = ident_of(name);
+    Str id = object_of(name);
     const Relation *r = catalog_find(db->catalog, id);
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
@@ -96,7 +96,7 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
         const NameNode *n = AST(NameNode, node);
         if (rc == 0)
             rc = drop_one(x, d, &n->name, err);
-        last = ident_of(&n->name);
+        last = object_of(&n->name);
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);

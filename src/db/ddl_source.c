@@ -37,7 +37,7 @@ int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_repla
     TRY(check_plain_name(name, err));
     if (or_replace && if_not_exists)
         return RAISE_AT(err, ERR_SYNTAX, name->at, "OR REPLACE and IF NOT EXISTS exclude each other");
-    Str id = ident_of(name);
+    Str id = object_of(name);
     const Relation *old = catalog_find(x->db->catalog, id);
     if (!old)
         return 0;
@@ -189,7 +189,7 @@ int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, REL_SOURCE, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
-        Str id = ident_of(&c->name);
+        Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, REL_SOURCE, name) : NULL;
         rc = r ? create_source(x, s, c, r, err) : RAISE_NOMEM(err);
@@ -199,6 +199,6 @@ int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, "CREATE SOURCE", ident_of(&c->name));
+    stmt_done(x, STMT_DDL, "CREATE SOURCE", object_of(&c->name));
     return 0;
 }

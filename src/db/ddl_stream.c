@@ -139,7 +139,7 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, REL_STREAM, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
-        Str id = ident_of(&c->name);
+        Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, REL_STREAM, name) : NULL;
         rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
@@ -147,7 +147,7 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, "CREATE STREAM", ident_of(&c->name));
+    stmt_done(x, STMT_DDL, "CREATE STREAM", object_of(&c->name));
     return 0;
 }
 
@@ -257,7 +257,7 @@ int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, REL_SINK, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
-        Str id = ident_of(&c->name);
+        Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, REL_SINK, name) : NULL;
         rc = r ? create_sink(x, s, c, r, err) : RAISE_NOMEM(err);
@@ -265,6 +265,6 @@ int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, "CREATE SINK", ident_of(&c->name));
+    stmt_done(x, STMT_DDL, "CREATE SINK", object_of(&c->name));
     return 0;
 }

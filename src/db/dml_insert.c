@@ -208,7 +208,7 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
                         st->with ? "WITH" : st->on_conflict ? "ON CONFLICT" : "RETURNING");
     TRY(check_plain_name(&st->table, err));
     Catalog *c = db_catalog(x->db);
-    Str id = ident_of(&st->table);
+    Str id = object_of(&st->table);
     Insert in = {.x = x, .to = catalog_find(c, id)};
     int rc = 0;
     if (!in.to) {

@@ -107,7 +107,7 @@ int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *r
 
 /* ---- shared by the handlers ---- */
 
-Str ident_of(const Name *n)
+Str object_of(const Name *n)
 {
     return name_last(n)->s;
 }
@@ -115,8 +115,8 @@ Str ident_of(const Name *n)
 int check_plain_name(const Name *n, Err *err)
 {
     if (n->n_parts > 1)
-        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "schemas are not supported: write \"%.*s\" without a qualifier", (int)ident_of(n).n, ident_of(n).p);
-    if (ident_of(n).n > 63)
+        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "schemas are not supported: write \"%.*s\" without a qualifier", (int)object_of(n).n, object_of(n).p);
+    if (object_of(n).n > 63)
         return RAISE_AT(err, ERR_NAME_TOO_LONG, n->at, "the name is longer than 63 bytes");
     return 0;
 }

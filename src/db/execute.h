@@ -28,7 +28,7 @@ int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *r
 #undef UNSUPPORTED
 
 /* Shared by the handlers. */
-Str ident_of(const Name *n);                        /* last part */
+Str object_of(const Name *n);                        /* last part */
 int check_plain_name(const Name *n, Err *err);      /* schemas and catalogs are not there: one part only */
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With or_replace,

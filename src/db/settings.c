@@ -38,7 +38,7 @@ static const SettingDef settings[] = {
 
 static int change(Database *db, const Name *name, Str value, bool preset, Err *err)
 {
-    Str id = ident_of(name);
+    Str id = object_of(name);
     const char *names[ARRAY_LEN(settings)];
     for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
         names[i] = settings[i].name;
@@ -66,7 +66,7 @@ int stmt_set(StmtContext *x, const ScriptStmt *s, Err *err)
         return RAISE_AT(err, ERR_INVALID_PARAMETER, s->node->at, "SET takes exactly one value here");
     Str value = st->to_default ? (Str){"", 0} : AST(OptionNode, st->values.first)->value;
     TRY(change(x->db, &st->name, value, st->to_default, err));
-    stmt_done(x, STMT_DDL, "SET", ident_of(&st->name));
+    stmt_done(x, STMT_DDL, "SET", object_of(&st->name));
     return 0;
 }
 
@@ -81,6 +81,6 @@ int stmt_reset(StmtContext *x, const ScriptStmt *s, Err *err)
     } else {
         TRY(change(x->db, &st->name, (Str){"", 0}, true, err));
     }
-    stmt_done(x, STMT_DDL, "RESET", st->all ? (Str){"", 0} : ident_of(&st->name));
+    stmt_done(x, STMT_DDL, "RESET", st->all ? (Str){"", 0} : object_of(&st->name));
     return 0;
 }

@@ -19,12 +19,6 @@ typedef struct Shower {
 } Shower;
 typedef int (*ShowFn)(Shower *w, Err *err);
 
-static void options_text(StrBuf *b, const Option *o, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        sb_printf(b, "%s%.*s = %.*s", i ? ", " : "", (int)o[i].key.n, o[i].key.p, (int)o[i].value.n, o[i].value.p);
-}
-
 static void watermark_text(StrBuf *b, const Relation *r)
 {
     if (!r->watermark.declared)
@@ -192,7 +186,7 @@ static int show_connectors(Shower *w, Err *err)
 static int find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err)
 {
     TRY(check_plain_name(name, err));
-    Str id = ident_of(name);
+    Str id = object_of(name);
     *ret = catalog_find(c, id);
     if (*ret)
         return 0;
@@ -271,7 +265,7 @@ static int show_columns(Shower *w, Err *err)
 
 static int show_setting(Shower *w, Err *err)
 {
-    Str name = ident_of(&w->st->name);
+    Str name = object_of(&w->st->name);
     const Settings *s = &w->x->db->settings;
     const char *value = NULL;
     if (str_eq_nocase(name, STR("state_check")))

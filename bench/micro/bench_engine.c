@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The whole path through the C interface: latency of single rows (push to callback), throughput of filter + project and of the tumbling
+ * aggregate by keys and batch size, CREATE to first result, state bytes per group.  Prints `name value unit` lines. */
+#include "base/mem.h"
+#include "db/api.h"
+#include "env/env.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Env *env;
+
+static void check(int32_t code, const char *what)
+{
+    if (code == LAMINAR_OK)
+        return;
+    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
+    exit(1);
+}
+
+static void report(const char *name, double value, const char *unit)
+{
+    printf("%-46s %14.3f %s\n", name, value, unit);
+    fflush(stdout);
+}
+
+static uint64_t rng_state = 88172645463325252ull;
+static uint64_t rng(void)
+{
+    rng_state ^= rng_state << 13;
+    rng_state ^= rng_state >> 7;
+    rng_state ^= rng_state << 17;
+    return rng_state;
+}
+
+/* ---- latency ---- */
+
+typedef struct Seen {
+    int64_t at_ns;
+    uint64_t n;
+} Seen;
+
+static void on_change(void *self, const LaminarChange *change)
+{
+    Seen *s = self;
+    s->n += change->num_rows;
+    s->at_ns = env_mono_ns(env);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void push_one(LaminarWriter *w, int64_t key, int64_t value, int64_t ts)
+{
+    LaminarRow *row;
+    check(laminar_row_begin(w, &row), "row_begin");
+    check(laminar_row_i64(row, 0, key), "row_i64");
+    check(laminar_row_i64(row, 1, value), "row_i64");
+    check(laminar_row_timestamp(row, 2, ts), "row_timestamp");
+    check(laminar_row_push(row), "row_push");
+}
+
+static void latency(const char *name, const char *query, int64_t n_keys)
+{
+    enum { WARM = 70000, N = 200000 };
+    LaminarConnection *db;
+    check(laminar_open(&db), "open");
+    check(laminar_execute(db, "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)", NULL), "source");
+    check(laminar_execute(db, query, NULL), "stream");
+    Seen seen = {0};
+    LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = on_change, .user_data = &seen};
+    LaminarSubscription *sub;
+    check(laminar_subscribe(db, "q", &o, &sub), "subscribe");
+    LaminarWriter *w;
+    check(laminar_writer_create(db, "s", &w), "writer");
+    int64_t *took = malloc(N * sizeof(*took));
+    int64_t ts = INT64_C(1700000000000000);
+    for (int i = 0; i < WARM; i++)
+        push_one(w, (int64_t)(rng() % (uint64_t)n_keys), i % 100, ts += 100);
+    uint64_t before = mem_guard_violations();
+    for (int i = 0; i < N; i++) {
+        int64_t key = (int64_t)(rng() % (uint64_t)n_keys);
+        int64_t t0 = env_mono_ns(env);
+        mem_guard_enter();
+        push_one(w, key, i % 100, ts += 100);
+        mem_guard_leave();
+        took[i] = seen.at_ns - t0;
+    }
+    uint64_t violations = mem_guard_violations() - before;
+    qsort(took, N, sizeof(*took), by_value);
+    char label[96];
+    const struct { const char *what; int at; } points[] = {{"p50", N / 2}, {"p99", N / 100 * 99}, {"p99.9", N / 1000 * 999}};
+    for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++) {
+        snprintf(label, sizeof(label), "latency_%s_%s", name, points[i].what);
+        report(label, (double)took[points[i].at], "ns");
+    }
+    snprintf(label, sizeof(label), "latency_%s_allocations", name);
+    report(label, (double)violations, "count");
+    if (seen.n < N)
+        fprintf(stderr, "%s: only %" PRIu64 " rows came back\n", name, seen.n);
+    free(took);
+    laminar_writer_free(w);
+    laminar_subscription_release(sub);
+    laminar_close(db);
+}
+
+/* ---- throughput ---- */
+
+static void no_release(struct ArrowArray *a)
+{
+    a->release = NULL;
+}
+
+typedef struct Feedstock { /* one struct array over shared memory, made anew for each push */
+    struct ArrowSchema schema, field[3], *fields[3];
+    struct ArrowArray array, column[3], *columns[3];
+    const void *buffers[3][2], *no_buffers[1];
+} Feedstock;
+
+static void feedstock_init(Feedstock *f)
+{
+    static const char *const formats[] = {"l", "l", "tsu:"}, *const names[] = {"k", "v", "ts"};
+    memset(f, 0, sizeof(*f));
+    f->schema.format = "+s";
+    f->schema.name = "";
+    f->schema.n_children = 3;
+    f->schema.children = f->fields;
+    for (int i = 0; i < 3; i++) {
+        f->field[i].format = formats[i];
+        f->field[i].name = names[i];
+        f->fields[i] = &f->field[i];
+        f->columns[i] = &f->column[i];
+    }
+}
+
+static struct ArrowArray *feedstock_batch(Feedstock *f, const int64_t *k, const int64_t *v, const int64_t *t, int64_t n)
+{
+    const int64_t *data[3] = {k, v, t};
+    for (int i = 0; i < 3; i++) {
+        f->buffers[i][1] = data[i];
+        f->column[i] = (struct ArrowArray){.length = n, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
+    }
+    f->array = (struct ArrowArray){.length = n, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
+    return &f->array;
+}
+
+static double throughput(const char *query, int64_t n_keys, int64_t batch, int64_t n_rows, int64_t *ret_state_bytes)
+{
+    LaminarConnection *db;
+    check(laminar_open(&db), "open");
+    check(laminar_execute(db, "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts) WITH (buffer_size = 4096)", NULL), "source");
+    check(laminar_execute(db, query, NULL), "stream");
+    LaminarWriter *w;
+    check(laminar_writer_create(db, "s", &w), "writer");
+    enum { POOL = 1 << 20 };
+    int64_t *k = malloc(POOL * 8), *v = malloc(POOL * 8), *t = malloc(POOL * 8);
+    for (int64_t i = 0; i < POOL; i++) {
+        k[i] = (int64_t)(rng() % (uint64_t)n_keys);
+        v[i] = (int64_t)(rng() % 1000);
+        t[i] = INT64_C(1700000000000000) + i;
+    }
+    Feedstock f;
+    feedstock_init(&f);
+    double best = 0;
+    for (int round = 0; round < 3; round++) {
+        int64_t t0 = env_mono_ns(env);
+        for (int64_t done = 0; done < n_rows; done += batch) {
+            int64_t at = done % (POOL - batch);
+            check(laminar_writer_push(w, feedstock_batch(&f, k + at, v + at, t + at, batch), &f.schema, NULL), "push");
+        }
+        double rate = (double)n_rows / (double)(env_mono_ns(env) - t0) * 1000.0;
+        best = rate > best ? rate : best;
+    }
+    if (ret_state_bytes) {
+        LaminarQueryResult *r;
+        LaminarRecordBatch *b;
+        const char *text;
+        check(laminar_execute(db, "SHOW QUERIES", &r), "show queries");
+        check(laminar_result_get_batch(r, 0, &b), "batch");
+        check(laminar_batch_text(b, 0, 8, &text, NULL), "text");
+        *ret_state_bytes = strtoll(text, NULL, 10);
+        laminar_batch_free(b);
+        laminar_result_free(r);
+    }
+    laminar_writer_free(w);
+    laminar_close(db);
+    free(k);
+    free(v);
+    free(t);
+    return best;
+}
+
+#define WINDOW_QUERY "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)"
+
+static void rates(void)
+{
+    static const int64_t batches[] = {1, 16, 1024};
+    static const struct { int64_t keys; const char *name; } keys[] = {{1000, "1k"}, {100000, "100k"}, {1000000, "1m"}};
+    char label[96];
+    for (size_t b = 0; b < 3; b++) {
+        snprintf(label, sizeof(label), "filter_project_batch_%d", (int)batches[b]);
+        int64_t rows = batches[b] == 1 ? 1000000 : batches[b] == 16 ? 8000000 : 60000000;
+        report(label, throughput("CREATE STREAM q AS SELECT k, v * 2 + 1 AS x, ts FROM s WHERE v < 500", 1000, batches[b], rows, NULL), "Mrows/s");
+    }
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t b = 0; b < 3; b++) {
+            int64_t rows = batches[b] == 1 ? 1000000 : batches[b] == 16 ? 8000000 : 30000000, bytes = 0;
+            double rate = throughput(WINDOW_QUERY, keys[i].keys, batches[b], rows, &bytes);
+            snprintf(label, sizeof(label), "tumble_count_sum_%s_batch_%d", keys[i].name, (int)batches[b]);
+            report(label, rate, "Mrows/s");
+            if (batches[b] == 1024) {
+                snprintf(label, sizeof(label), "tumble_bytes_per_group_%s", keys[i].name);
+                report(label, (double)bytes / (double)keys[i].keys, "B");
+            }
+        }
+    }
+}
+
+static void first_result(void)
+{
+    int64_t best = INT64_MAX, open_best = INT64_MAX;
+    for (int i = 0; i < 20; i++) {
+        LaminarConnection *db;
+        int64_t t0 = env_mono_ns(env);
+        check(laminar_open(&db), "open");
+        int64_t t1 = env_mono_ns(env);
+        check(laminar_execute(db, "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL)", NULL), "source");
+        check(laminar_execute(db, "CREATE STREAM q AS SELECT k, sum(v) AS total FROM s GROUP BY k", NULL), "stream");
+        Seen seen = {0};
+        LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = on_change, .user_data = &seen};
+        LaminarSubscription *sub;
+        check(laminar_subscribe(db, "q", &o, &sub), "subscribe");
+        LaminarWriter *w;
+        check(laminar_writer_create(db, "s", &w), "writer");
+        push_one(w, 1, 2, 3);
+        if (seen.n != 1)
+            fprintf(stderr, "first result: %" PRIu64 " rows\n", seen.n);
+        best = MIN(best, seen.at_ns - t1);
+        open_best = MIN(open_best, t1 - t0);
+        laminar_writer_free(w);
+        laminar_subscription_release(sub);
+        laminar_close(db);
+    }
+    report("open_ms", (double)open_best / 1e6, "ms");
+    report("create_to_first_result_ms", (double)best / 1e6, "ms");
+}
+
+int main(void)
+{
+    env = env_linux();
+    latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000);
+    latency("window_agg_1k", "CREATE STREAM q AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES", 1000);
+    latency("window_agg_1m", "CREATE STREAM q AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES", 1000000);
+    first_result();
+    rates();
+    return 0;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Feeds: retention of small and large batches, consumers that go while they are called. */
+#include "flow/feed.h"
+#include "data/builder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static Account root;
+
+static Schema *two_columns(void)
+{
+    const Field f[] = {{"id", TYPE(I64), true}, {"name", TYPE(TEXT), false}};
+    return schema_new(&root, f, 2);
+}
+
+static Batch *rows(const Schema *s, int64_t from, uint32_t n)
+{
+    Builder b;
+    assert_int_equal(builder_init(&b, &root, s, n, NULL), 0);
+    for (uint32_t i = 0; i < n; i++) {
+        char name[64];
+        int len = snprintf(name, sizeof(name), "a name of some length %lld", (long long)from + i);
+        ((int64_t *)builder_data(&b, 0))[b.n] = from + i;
+        if ((from + i) % 3 == 0)
+            builder_null(&b, 1);
+        else
+            assert_int_equal(builder_str(&b, 1, name, (size_t)len), 0);
+        (void)builder_row_done(&b);
+    }
+    Batch *out = builder_take(&b);
+    builder_done(&b);
+    return out;
+}
+
+typedef struct Expect {
+    int64_t next, n;
+} Expect;
+
+static int expect_rows(void *self, Batch *b, Err *err)
+{
+    (void)err;
+    Expect *e = self;
+    for (uint32_t i = 0; i < b->n_sel; i++) {
+        uint32_t row = row_at(batch_rows(b), i);
+        char name[64];
+        snprintf(name, sizeof(name), "a name of some length %lld", (long long)e->next);
+        assert_int_equal(vec_get(&b->col[0], row).i64, e->next);
+        Value v = vec_get(&b->col[1], row);
+        assert_int_equal(v.is_null, e->next % 3 == 0);
+        if (!v.is_null)
+            assert_true(str_eq(v.str, str_of(name)));
+        e->next++;
+        e->n++;
+    }
+    return 0;
+}
+
+static void test_retention(void **state)
+{
+    (void)state;
+    Schema *s = two_columns();
+    Feed *f;
+    assert_int_equal(feed_new(&root, 1, "f", s, NULL, 3000, &f, NULL), 0);
+    int64_t next = 0;
+    const uint32_t sizes[] = {1, 7, 500, 1, 2000, 3, 1024, 90, 4096, 2, 2, 600};
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < ARRAY_LEN(sizes); i++) {
+            Batch *b = rows(s, next, sizes[i]);
+            assert_int_equal(feed_emit(f, b, NULL), 0);
+            batch_unref(b);
+            next += sizes[i];
+            Expect e = {.next = next - (int64_t)f->retained_rows};
+            assert_int_equal(feed_each_retained(f, expect_rows, &e, NULL), 0);
+            assert_int_equal(e.next, next);
+            assert_int_equal(e.n, f->retained_rows);
+            assert_true(next < 3000 ? e.n == next : e.n >= 3000);
+        }
+    }
+    feed_unref(f);
+    schema_unref(s);
+    assert_int_equal(root.bytes, 0);
+}
+
+typedef struct Counter {
+    Consumer consumer;
+    ConsumerList *list;
+    Consumer *remove; /* taken off at the first batch */
+    int n, ended;
+} Counter;
+
+static int counter_batch(Consumer *c, const Batch *b, Err *err)
+{
+    (void)b, (void)err;
+    Counter *k = (Counter *)c;
+    k->n++;
+    if (k->remove)
+        consumer_remove(k->list, MOVE(k->remove));
+    return 0;
+}
+
+static void counter_end(Consumer *c, const Err *err)
+{
+    (void)err;
+    ((Counter *)c)->ended++;
+}
+static const ConsumerType counting = {.batch = counter_batch, .end = counter_end};
+
+static void test_removal_inside(void **state)
+{
+    (void)state;
+    Schema *s = two_columns();
+    Batch *b = rows(s, 0, 1);
+    ConsumerList list = {0};
+    Counter a = {.consumer.type = &counting, .list = &list}, c = a, d = a;
+    consumer_add(&list, &a.consumer);
+    consumer_add(&list, &c.consumer);
+    consumer_add(&list, &d.consumer);
+    a.remove = &c.consumer; /* the next in line */
+    d.remove = &d.consumer; /* itself */
+    consumers_batch(&list, b);
+    consumers_batch(&list, b);
+    assert_int_equal(a.n, 2);
+    assert_int_equal(c.n, 0);
+    assert_int_equal(d.n, 1);
+    consumers_end(&list, NULL);
+    assert_int_equal(a.ended, 1);
+    assert_int_equal(c.ended + d.ended, 0);
+    assert_null(list.first);
+    batch_unref(b);
+    schema_unref(s);
+}
+
+int main(void)
+{
+    account_init(&root, NULL, "test");
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_retention), cmocka_unit_test(test_removal_inside)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
