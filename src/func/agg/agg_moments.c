@@ -90,21 +90,11 @@ static void moments_at(const AggSpec *s, Moments *t, const Vec *const *arg, uint
     moments_row(t, y, x, w);
 }
 
-/* Nothing is left: drop what rounding left in the sums, and start at the next values.  At the end of a batch only (see agg_sum.c).
- */
-static void clear_empty(Moments *t)
-{
-    if (t->n == t->n_special)
-        *t = (Moments){.n = t->n, .n_special = t->n_special};
-}
-
 static int moments_add(ADD_ARGS)
 {
     (void)x;
     for (uint32_t i = 0; i < rows.n; i++)
         moments_at(s, (Moments *)state[i], arg, row_at(rows, i), weight_at(w, w_all, row_at(rows, i)));
-    for (uint32_t i = 0; (w || w_all < 0) && i < rows.n; i++)
-        clear_empty((Moments *)state[i]);
     return 0;
 }
 
@@ -113,7 +103,6 @@ static int moments_add_one(ADD_ONE_ARGS)
     (void)x;
     EACH_ROW(rows, r)
     moments_at(s, (Moments *)state, arg, r, weight_at(w, w_all, r));
-    clear_empty((Moments *)state);
     return 0;
 }
 
@@ -145,7 +134,6 @@ static int moments_merge(MERGE_ARGS)
     add_to(&d->xy, scaled(sxy, sign));
     d->n += sign * f->n;
     d->n_special += sign * f->n_special;
-    clear_empty(d);
     return 0;
 }
 

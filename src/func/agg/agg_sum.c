@@ -20,6 +20,7 @@ typedef struct IntSum {
 typedef struct FloatSum {
     Double2 sum;
     int64_t n, n_nan, n_inf, n_minus_inf;
+    double peak, pad; /* largest finite sum so far */
 } FloatSum;
 typedef struct IntervalSum {
     i128 ns;
@@ -86,6 +87,7 @@ static inline void float_add(FloatSum *t, double v, int32_t w)
             t->sum = double2_add(t->sum, v);
         else
             t->sum = double2_add2(t->sum, double2_mul(v, w));
+        t->peak = MAX(t->peak, fabs(t->sum.hi));
     } else if (isnan(v))
         t->n_nan += w;
     else if (v > 0)
@@ -135,11 +137,11 @@ static void sum_rows(const AggSpec *s, uint8_t *one, uint8_t *const *state, cons
     }
 }
 
-/* What rounding left of a sum that is empty now.  Only asked at the end of a batch: inside one the rows may come in any order, and
- * a count that passes through 0 does not mean that nothing is there. */
+/* What rounding left of a sum that is empty now becomes exact zero.  A count of 0 alone does not say so: rows may come before the
+ * ones they take back, so the sum must also be nothing beside what it once was. */
 static void clear_empty(FloatSum *t)
 {
-    if (t->n == 0)
+    if (t->n == 0 && fabs(t->sum.hi) <= t->peak * 0x1p-80)
         t->sum = (Double2){0, 0};
 }
 
@@ -209,6 +211,7 @@ static int sum_add_one(ADD_ONE_ARGS)
         if (isfinite(part.hi) && isfinite(part.lo)) {
             FloatSum *t = (FloatSum *)state;
             t->sum = double2_add2(t->sum, part);
+            t->peak = MAX(t->peak, fabs(t->sum.hi));
             t->n += rows.n;
             return 0;
         }
@@ -230,6 +233,7 @@ static int sum_merge(MERGE_ARGS)
         d->n_nan += sign * f->n_nan;
         d->n_inf += sign * f->n_inf;
         d->n_minus_inf += sign * f->n_minus_inf;
+        d->peak = MAX(MAX(d->peak, f->peak), fabs(d->sum.hi));
         clear_empty(d);
     } else if (s->arg[0].id == T_INTERVAL) {
         IntervalSum *d = (IntervalSum *)dst;
