@@ -67,15 +67,19 @@ static bool is_one_group(uint8_t *const *row, uint32_t n)
     return i == n;
 }
 
-/* Row counts; returns whether some count came to 0 (or passed it). */
 static void count_rows(const RowSet *set)
 {
-    if (!set->w && set->one_group) {
-        *row_count(set->row[0]) += (int64_t)set->rows.n * set->w_all;
-        return;
+    uint32_t n = set->rows.n;
+    int64_t w_all = set->w_all;
+    if (set->w) {
+        for (uint32_t i = 0; i < n; i++)
+            *row_count(set->row[i]) += set->w[row_at(set->rows, i)];
+    } else if (set->one_group) {
+        *row_count(set->row[0]) += n * w_all;
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            *row_count(set->row[i]) += w_all;
     }
-    for (uint32_t i = 0; i < set->rows.n; i++)
-        *row_count(set->row[i]) += set->w ? set->w[row_at(set->rows, i)] : set->w_all;
 }
 
 /* ---- aggregates ---- */

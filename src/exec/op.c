@@ -96,39 +96,6 @@ int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x)
     return 0;
 }
 
-/* ---- marks ---- */
-
-int op_mark_hold(Op *op, uint32_t input, Mark m)
-{
-    uint32_t i = 0;
-    while (i < op->n_marks && op->marks[i].cls != m.cls)
-        i++;
-    if (i == op->n_marks) {
-        if (i == ARRAY_LEN(op->marks))
-            return -ERR_PROGRAM_LIMIT;
-        op->marks[i].cls = m.cls;
-        op->marks[i].wm[0] = op->marks[i].wm[1] = op->marks[i].out = INT64_MIN;
-        op->n_marks++;
-    }
-    if (m.wm_us > op->marks[i].wm[input])
-        op->marks[i].wm[input] = m.wm_us;
-    return 0;
-}
-
-int op_mark_release(Op *op, Out *out)
-{
-    for (uint32_t i = 0; i < op->n_marks; i++) {
-        int64_t wm = op->marks[i].wm[0];
-        if (op->node->n_in > 1)
-            wm = MIN(wm, op->marks[i].wm[1]);
-        if (wm <= op->marks[i].out)
-            continue;
-        op->marks[i].out = wm;
-        TRY(out_mark(out, op->marks[i].cls, wm));
-    }
-    return 0;
-}
-
 /* ---- life ---- */
 
 int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)

@@ -101,8 +101,8 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
 static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
-    TRY(op_mark_hold(op, input, m));
-    if (h->once || agg_is_dirty(&h->g)) /* results that are held back may lie below the mark */
+    TRY(op_mark_exprs(op, input, h->node->keys, m, out)); /* watermark columns of the output are keys */
+    if (h->once || agg_is_dirty(&h->g))                   /* results that are held back may lie below the mark */
         return 0;
     return op_mark_release(op, out);
 }

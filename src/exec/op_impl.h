@@ -11,6 +11,8 @@
  * that keep results back hold marks until those results are out. */
 int op_mark_hold(Op *op, uint32_t input, Mark m);
 int op_mark_release(Op *op, Out *out);
+/* Holds what m means for the node's watermark columns, which exprs (over the input) make; nothing if that is unknown. */
+int op_mark_exprs(Op *op, uint32_t input, Expr *const *exprs, Mark m, Out *out);
 
 /* When an operator that holds changes lets them go. */
 static inline bool emit_is_due(OutputMode mode, FlushWhy why)

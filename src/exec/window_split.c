@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Splitting a batch by window: one window when the least and the greatest time agree, else a counting sort of the rows by the slot
+ * Splitting a batch by window: one window when all times lie in that of the first, else a counting sort of the rows by the slot
  * of their window's end. */
 #include "exec/window_split.h"
 
@@ -111,21 +111,34 @@ static int ends_of_times(const TimeWindow *spec, EvalCtx *x, const int64_t *us, 
     return 0;
 }
 
+/* Whether all times lie in w.  The difference is taken modulo 2^64, so one comparison tests both bounds. */
+static bool all_within(const WindowBounds *w, const int64_t *us, Rows rows)
+{
+    uint64_t size = (uint64_t)w->end - (uint64_t)w->start, outside = 0;
+    if (!rows.sel) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            outside |= (uint64_t)us[i] - (uint64_t)w->start >= size;
+    } else {
+        for (uint32_t i = 0; i < rows.n; i++)
+            outside |= (uint64_t)us[rows.sel[i]] - (uint64_t)w->start >= size;
+    }
+    return !outside;
+}
+
 int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, WindowPart **ret_part,
                        uint32_t *ret_n)
 {
-    int64_t least = INT64_MAX, most = INT64_MIN, *end;
-    WindowBounds w;
+    int64_t *end;
+    WindowBounds *last = &s->last;
     *ret_n = 0;
     if (rows.n == 0)
         return 0;
-    for (uint32_t i = 0; i < rows.n; i++) {
-        int64_t t = us[row_at(rows, i)];
-        least = MIN(least, t);
-        most = MAX(most, t);
-    }
-    if (window_tumble(least, spec->size_us, spec->offset_us, &w) && most < w.end)
-        return one_part(w.end, rows, x->arena, ret_part, ret_n);
+    int64_t first = us[row_at(rows, 0)];
+    bool known = (first >= last->start && first < last->end) || window_tumble(first, spec->size_us, spec->offset_us, last);
+    if (!known)
+        *last = (WindowBounds){0, 0};
+    else if (all_within(last, us, rows))
+        return one_part(last->end, rows, x->arena, ret_part, ret_n);
     TRY(ends_of_times(spec, x, us, &rows, &end));
     return window_split_ends(s, end, rows, x->arena, ret_part, ret_n);
 }

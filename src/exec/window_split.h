@@ -11,6 +11,7 @@ typedef struct WindowPart {
 
 typedef struct WindowSplitter { /* reused, so that a steady load does not allocate */
     Account *acct;
+    WindowBounds last;     /* of the batch before: saves the division when the next one starts in it; {0, 0} = none */
     uint16_t *slot_of_end; /* open addressing over ends: 1 + slot; all zero between calls; made when first needed */
 } WindowSplitter;
 void window_splitter_done(WindowSplitter *s);

@@ -313,6 +313,33 @@ static void test_global(void **state)
     schema_unref(schema);
 }
 
+/* A key that is a function of the watermark column: its groups can still change from f(W) on. */
+static void test_mark_of_key(void **state)
+{
+    (void)state;
+    Bench b;
+    AggNode a;
+    Schema *schema = input_schema();
+    const uint32_t which[] = {0};
+    Value unit = {.type = TYPE(TEXT), .str = STR("hour")};
+    for (uint32_t once = 0; once < 2; once++) {
+        bench_init(&b, schema, ON_ERROR_QUARANTINE);
+        agg_node_make(&b, &a, which, 1, true, false, true);
+        a.key[0] = call_of(&b, "date_trunc", expr_const(&b.plan, &unit, SPAN_NONE), col_of(&b, COL_TS));
+        a.agg.node.props.n_wm = 1;
+        a.agg.node.props.wm[0] = (WatermarkColumn){0, 1};
+        a.agg.emit = once ? OUTPUT_FINAL : OUTPUT_CHANGES;
+        bench_open(&b, &a.agg.node);
+        bench_mark(&b, US_PER_HOUR * 3 + 17);
+        assert_int_equal(b.n_marks, !once); /* results to come hold it back */
+        bench_flush(&b, FLUSH_END);
+        assert_int_equal(b.last_mark.wm_us, US_PER_HOUR * 3);
+        bench_done(&b);
+        schema_unref(a.schema);
+    }
+    schema_unref(schema);
+}
+
 /* ---- failing allocations ---- */
 
 typedef struct Failing {
@@ -385,8 +412,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_global),     cmocka_unit_test(test_negative), cmocka_unit_test(test_overflow),
-        cmocka_unit_test(test_row_errors), cmocka_unit_test(test_random),   cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_global),      cmocka_unit_test(test_negative), cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_row_errors),  cmocka_unit_test(test_random),   cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_mark_of_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -357,6 +357,50 @@ static void test_many(void **state)
     fix_close(&f);
 }
 
+/* Input that carries its windows: start and end are the key, also where windows of two sizes end together. */
+static void test_prewindowed(void **state)
+{
+    (void)state;
+    Bench b;
+    static const char *const names[] = {"s", "e"}, *const out_names[] = {"s", "e", "n"};
+    Schema *in = schema_of(names, (Type[]){TYPE(TS), TYPE(TS)}, 2);
+    Schema *out = schema_of(out_names, (Type[]){TYPE(TS), TYPE(TS), TYPE(I64)}, 3);
+    PhysAggCall call;
+    bench_init(&b, in, ON_ERROR_QUARANTINE);
+    call_make(&b, &calls[0], false, &call);
+    PhysAgg a = {.node = {.kind = PHYS_WINDOW_AGG, .schema = out},
+                 .n_aggs = 1,
+                 .aggs = &call,
+                 .prewindowed = true,
+                 .start_col = 0,
+                 .end_col = 1,
+                 .wm_class = 1,
+                 .emit = OUTPUT_ON_WINDOW_CLOSE,
+                 .window = {.kind = WINDOW_TUMBLE, .size_us = SIZE}};
+    bench_open(&b, &a.node);
+    int64_t start[] = {0, 5, 0, 10, 0}, end[] = {10, 10, 10, 20, 10};
+    uint64_t valid = 0xf; /* the last has no end */
+    Batch *batch = batch_scratch(&b.plan, in, 5);
+    batch->col[0].data = start;
+    batch->col[1].data = end;
+    batch->col[1].valid = &valid;
+    bench_push(&b, batch);
+    assert_int_equal(b.op->c.null_time, 1);
+    bench_mark(&b, 10);
+    assert_int_equal(b.out.n, 2);
+    assert_string_equal(b.out.row[0].text, "1970-01-01 00:00:00|1970-01-01 00:00:00.00001|2");
+    assert_string_equal(b.out.row[1].text, "1970-01-01 00:00:00.000005|1970-01-01 00:00:00.00001|1");
+    bench_push(&b, batch);
+    assert_int_equal(b.n_late, 3);
+    bench_flush(&b, FLUSH_END); /* closes what no mark did */
+    assert_int_equal(b.out.n, 3);
+    assert_int_equal(b.out.row[2].w, 1);
+    assert_int_equal(page_store_pages(b.pages), 0);
+    bench_done(&b);
+    schema_unref(in);
+    schema_unref(out);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -371,11 +415,82 @@ static void test_refused(void **state)
     fix_close(&f);
 }
 
+/* ---- failing allocations ---- */
+
+typedef struct Failing {
+    uint64_t n, at;
+} Failing;
+static int fail_nth(void *self, size_t bytes)
+{
+    Failing *f = self;
+    (void)bytes;
+    return ++f->n == f->at;
+}
+
+static int script(Bench *b, AggNode *a, Input *in, uint32_t n_in)
+{
+    a->agg.node.in = b->inputs;
+    a->agg.node.n_in = 1;
+    TRY(op_new(&b->env, &a->agg.node, &b->op, NULL));
+    for (uint32_t i = 0; i < n_in; i++) {
+        bench_push(b, in[i].b);
+        if (b->rc >= 0)
+            bench_step_end(b);
+        if (b->rc >= 0)
+            bench_mark(b, (int64_t)i * 12 - 20);
+        if (b->rc < 0)
+            return b->rc;
+    }
+    bench_flush(b, FLUSH_END);
+    return b->rc;
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    static const OutputMode modes[] = {OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE};
+    const uint32_t which[] = {1, 3, 6, 10, 16};
+    static Model m;
+    static InRow row[128];
+    Rng r = {77};
+    Input in[4];
+    Schema *schema = input_schema();
+    m = (Model){.wm = INT64_MIN};
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t n = random_rows(&r, &m, (int64_t)i * 15, true, row);
+        in[i] = input_make(schema, row, n, &r);
+    }
+    for (uint32_t k = 0; k < ARRAY_LEN(modes); k++) {
+        bool passed = false;
+        for (uint64_t at = 1; !passed; at++) {
+            Bench b;
+            AggNode a;
+            Failing f = {0, at};
+            bench_init(&b, schema, ON_ERROR_QUARANTINE);
+            agg_node_make(&b, &a, which, 5, true, true, true);
+            a.agg.emit = modes[k];
+            a.agg.lateness_us = 5;
+            a.agg.window = (TimeWindow){.kind = WINDOW_TUMBLE, .size_us = SIZE};
+            mem_set_hook(fail_nth, &f);
+            int rc = script(&b, &a, in, 4);
+            mem_set_hook(NULL, NULL);
+            passed = f.n < at;
+            assert_int_equal(rc, passed || rc >= 0 ? 0 : -ERR_OUT_OF_MEMORY);
+            bench_done(&b);
+            schema_unref(a.schema);
+        }
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        input_done(&in[i]);
+    schema_unref(schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bounds), cmocka_unit_test(test_corrections), cmocka_unit_test(test_extremes),
-        cmocka_unit_test(test_many),   cmocka_unit_test(test_refused),     cmocka_unit_test(test_random),
+        cmocka_unit_test(test_bounds),      cmocka_unit_test(test_corrections), cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_many),        cmocka_unit_test(test_refused),     cmocka_unit_test(test_random),
+        cmocka_unit_test(test_prewindowed), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
