@@ -97,14 +97,29 @@ static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
     return bind_expr(in, o->expr, &g->arg[g->n_given++], err);
 }
 
-static int agg_param(Arena *a, LogicalAgg *g, Err *err)
+/* Aggregates whose last argument is a constant of the aggregate itself: a fraction, a separator. */
+static bool takes_param(const AggType *t)
 {
-    if (g->spec.n_args >= g->n_given)
+    static const char *const names[] = {"percentile_cont", "percentile_disc", "string_agg"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(str_of(t->name), str_of(names[i])))
+            return true;
+    return false;
+}
+
+static int agg_param(Arena *a, const LogicalAgg *g, AggSpec *spec, uint32_t *n_args, Err *err)
+{
+    const AggType *type = agg_find(g->func);
+    spec->param = value_null(TYPE(UNKNOWN));
+    if (!type || !takes_param(type) || g->n_given < 2)
         return 0;
-    const Expr *given = g->arg[g->spec.n_args];
-    int rc = expr_const_value(a, (Expr *)given, "the second argument of this aggregate", &g->spec.param, err);
+    Expr *e = g->arg[g->n_given - 1];
+    int rc = e->type.id == T_UNKNOWN ? expr_cast(a, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err) : 0;
+    if (rc >= 0)
+        rc = expr_const_value(a, e, "the last argument of this aggregate", &spec->param, err);
     if (rc < 0 && err && span_is_none(err->at))
-        err->at = given->at;
+        err->at = g->arg[g->n_given - 1]->at;
+    *n_args = g->n_given - 1;
     return rc;
 }
 
@@ -112,10 +127,12 @@ int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
 {
     Type types[ARRAY_LEN(g->arg)];
     AggSpec spec = {.distinct = g->spec.distinct, .retractable = retractable};
+    uint32_t n_args = g->n_given;
     spec.arg_not_null = g->n_given > 0 && g->arg[0]->not_null;
     for (uint32_t i = 0; i < g->n_given; i++)
         types[i] = g->arg[i]->type;
-    TRY(agg_bind(&spec, g->func, types, g->n_given, g->at, err));
+    TRY(agg_param(a, g, &spec, &n_args, err));
+    TRY(agg_bind(&spec, g->func, types, n_args, g->at, err));
     for (uint32_t i = 0; i < g->n_order && (spec.flags & (AGG_NEEDS_MULTISET | AGG_ORDERED)); i++) {
         spec.order[i] = g->order[i]->type;
         spec.order_desc[i] = g->order_desc[i];
@@ -126,7 +143,7 @@ int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
     g->spec = spec;
     for (uint32_t i = 0; i < spec.n_args && i < g->n_given; i++)
         TRY(expr_cast(a, g->arg[i], spec.arg[i], CAST_IMPLICIT, false, &g->arg[i], err));
-    return agg_param(a, g, err);
+    return 0;
 }
 
 static int agg_add(AggList *list, Arena *a, const LogicalAgg *g, uint32_t *ret, Err *err)

@@ -133,6 +133,18 @@ static int bind_like(const ExprScope *x, const ExprLike *l, Expr **ret, Err *err
     return l->negated ? call(x, "not", ret, 1, l->node.at, ret, err) : 0;
 }
 
+/* A bound expression as a condition. */
+static int check_predicate(Arena *a, const Node *n, const char *clause, Expr **e, Err *err)
+{
+    Type t = (*e)->type;
+    if (t.id != T_BOOL && t.id != T_UNKNOWN) {
+        char type[64];
+        type_print(t, type, sizeof(type));
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "argument of %s must be type boolean, not type %s", clause, type);
+    }
+    return expr_cast(a, *e, TYPE(BOOL), CAST_IMPLICIT, false, e, err);
+}
+
 static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
@@ -150,7 +162,7 @@ static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err
         if (subject)
             TRY(call(x, "=", (Expr *[]){subject, when[n]}, 2, w->node.at, &when[n], err));
         else
-            TRY(expr_cast(a, when[n], TYPE(BOOL), CAST_IMPLICIT, false, &when[n], err));
+            TRY(check_predicate(a, w->when, "CASE/WHEN", &when[n], err));
         TRY(bind_expr(x, w->then, &then[n++], err));
     }
     if (c->otherwise)
@@ -226,14 +238,8 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 
 int bind_predicate(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
-    Expr *e;
-    TRY(bind_expr(x, n, &e, err));
-    if (e->type.id != T_BOOL && e->type.id != T_UNKNOWN) {
-        char type[64];
-        type_print(e->type, type, sizeof(type));
-        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "argument of %s must be type boolean, not type %s", x->clause, type);
-    }
-    return expr_cast(x->b->arena, e, TYPE(BOOL), CAST_IMPLICIT, false, ret, err);
+    TRY(bind_expr(x, n, ret, err));
+    return check_predicate(x->b->arena, n, x->clause, ret, err);
 }
 
 /* A constant of a type, with the place of the expression in every error. */
@@ -253,7 +259,15 @@ int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *
 {
     Value v;
     ExprScope constants = {.b = x->b, .clause = what};
-    TRY(const_of(&constants, n, TYPE(INTERVAL), what, &v, err));
+    Err inner = ERR_INIT;
+    int rc = const_of(&constants, n, TYPE(INTERVAL), what, &v, &inner);
+    if (rc == -ERR_CANNOT_COERCE)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be an INTERVAL", what);
+    if (rc < 0) {
+        if (err)
+            *err = inner;
+        return rc;
+    }
     if (v.is_null)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must not be NULL", what);
     if (v.iv.months != 0)

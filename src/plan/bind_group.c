@@ -157,7 +157,8 @@ int bind_grouped(ExprScope *x, Expr **keys, uint32_t n_keys, bool is_global, Exp
     Arena *a = x->b->arena;
     Scope *s = x->scope;
     TRY(bind_count_node(x->b, s->node->at, err));
-    Logical *g = logical_new(a, L_AGG, s->node, n_keys + x->aggs->n, s->node->at);
+    Span at = n_keys ? keys[0]->at : x->aggs->n ? x->aggs->item[0].at : s->node->at;
+    Logical *g = logical_new(a, L_AGG, s->node, n_keys + x->aggs->n, at);
     if (!g)
         return RAISE_NOMEM(err);
     g->group = (LogicalGroup){.n_keys = n_keys, .keys = keys, .n_aggs = x->aggs->n, .aggs = x->aggs->item, .is_global = is_global};

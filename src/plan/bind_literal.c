@@ -6,9 +6,16 @@
 
 #include "base/decimal.h"
 
+/* Texts are copied: the plan outlives the statement. */
 static int finish(Arena *a, const Value *v, Span at, Expr **ret, Err *err)
 {
-    *ret = expr_const(a, v, at);
+    Value own = *v;
+    if (!v->is_null && (type_is_string(v->type.id) || v->type.id == T_UNKNOWN)) {
+        own.str.p = arena_strndup(a, v->str.n ? v->str.p : "", v->str.n);
+        if (!own.str.p)
+            return RAISE_NOMEM(err);
+    }
+    *ret = expr_const(a, &own, at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 

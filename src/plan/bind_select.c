@@ -140,7 +140,7 @@ static int project_parts(SelectParts *p, bool keep_unknown, Span at, Logical **n
         exprs[n] = p->sort[i].expr;
         if (exprs[n]->type.id == T_UNKNOWN)
             TRY(expr_cast(a, exprs[n], TYPE(TEXT), CAST_IMPLICIT, false, &exprs[n], err));
-        names[n++] = "";
+        names[n++] = "(sort key)";
     }
     *node = logical_project(a, *node, exprs, n, names, at);
     return *node ? 0 : RAISE_NOMEM(err);

@@ -90,10 +90,9 @@ static int check_hash_agg(PlanState *s, Logical *n, Err *err)
     }
     if (n->state != STATE_KEYS)
         return 0;
-    const char *text =
-        keyed ? arena_printf(s->arena, "state of %s %s grows with the number of distinct %s", g->n_aggs ? "GROUP BY" : "DISTINCT",
-                             key_names(s, n), key_names(s, n))
-              : arena_printf(s->arena, "state of %s(DISTINCT ..) grows with the number of distinct values", g->aggs[0].name);
+    const char *text = keyed ? arena_printf(s->arena, "state of %s %s grows with the number of distinct %s",
+                                            g->n_aggs ? "GROUP BY" : "DISTINCT", key_names(s, n), key_names(s, n))
+                             : arena_printf(s->arena, "state of %s(..) grows with the number of distinct values", g->aggs[0].name);
     if (!text)
         return RAISE_NOMEM(err);
     return notice(s, n->at, text, err);

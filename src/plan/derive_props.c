@@ -5,6 +5,7 @@
 #include "plan/logical.h"
 
 #include "base/bits.h"
+#include "base/calendar.h"
 
 const char *change_kind_name(ChangeKind k)
 {
@@ -116,24 +117,50 @@ static int derive_source(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
-/* Columns that pass unchanged, then nondecreasing functions of a clock that no unchanged column has. */
-static void derive_exprs_wm(Expr *const *exprs, uint32_t n, const Props *in, Props *p)
+/* The call that reads a BIGINT time of this unit. */
+static bool reads_unit(const char *name, int64_t unit_us)
 {
+    const char *unit = unit_us == US_PER_SECOND ? "s" : unit_us == 1000 ? "ms" : unit_us == 1 ? "us" : "ns";
+    return strncmp(name, "to_timestamp_", 13) == 0 && strcmp(name + 13, unit) == 0;
+}
+
+/* Another form of the same moment: a cast between timestamps and dates, or a BIGINT time read with the unit its source declares. */
+static bool is_same_moment(const Logical *in, const Expr *e)
+{
+    uint32_t col;
+    while (e->kind == EXPR_CAST && !e->try_cast && type_is_timestamp(e->type.id) &&
+           (type_is_timestamp(e->arg[0]->type.id) || e->arg[0]->type.id == T_DATE))
+        e = e->arg[0];
+    if (e->kind == EXPR_CALL && e->n_args == 1 && e->arg[0]->kind == EXPR_COLUMN && e->arg[0]->type.id == T_I64) {
+        const Relation *r = logical_origin(in, e->arg[0]->col, &col);
+        return r && r->watermark.col == col && r->watermark.unit_us && reads_unit(e->fn->name, r->watermark.unit_us);
+    }
+    return e->kind == EXPR_COLUMN;
+}
+
+static bool class_taken(const Props *p, uint32_t n, uint32_t cls)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (p->wm[k].cls == cls)
+            return true;
+    return false;
+}
+
+/* Columns that pass unchanged or as the same moment; then nondecreasing functions of a clock that none of those has, for a mark is
+ * the least over the columns of its class. */
+static void derive_exprs_wm(const Logical *below, Expr *const *exprs, uint32_t n, Props *p)
+{
+    const Props *in = &below->props;
     uint32_t cls, col;
     for (uint32_t i = 0; i < n; i++)
-        if (exprs[i]->kind == EXPR_COLUMN && props_find_class(in, exprs[i]->col, &cls))
+        if (expr_is_nondecreasing(exprs[i], &col) && props_find_class(in, col, &cls) && is_same_moment(below, exprs[i]))
             add_wm(p, i, cls);
-    uint32_t n_plain = p->n_wm;
+    uint32_t n_exact = p->n_wm;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t t = exprs[i]->type.id;
-        if (exprs[i]->kind == EXPR_COLUMN || exprs[i]->is_volatile || !(type_is_timestamp(t) || t == T_DATE))
+        const Expr *e = exprs[i];
+        if (e->is_volatile || !type_is_timestamp(e->type.id) || is_same_moment(below, e) || !expr_is_nondecreasing(e, &col))
             continue;
-        if (!expr_is_nondecreasing(exprs[i], &col) || !props_find_class(in, col, &cls))
-            continue;
-        bool taken = false;
-        for (uint32_t k = 0; k < n_plain; k++)
-            taken |= p->wm[k].cls == cls;
-        if (!taken)
+        if (type_is_timestamp(below->cols[col].type.id) && props_find_class(in, col, &cls) && !class_taken(p, n_exact, cls))
             add_wm(p, i, cls);
     }
 }
@@ -167,7 +194,7 @@ static int derive_project(PlanState *s, Logical *n, Err *err)
     }
     p.n_key = p.n_wm = 0;
     TRY(map_key(s, in->key, in->n_key, cols, n->n_cols, &p, err));
-    derive_exprs_wm(n->exprs, n->n_cols, in, &p);
+    derive_exprs_wm(n->in[0], n->exprs, n->n_cols, &p);
     derive_exprs_window(n->exprs, n->n_cols, in, &p);
     n->props = p;
     return 0;
@@ -253,7 +280,7 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
     derive_group_content(n, &p);
     if (n->kind == L_AGG) {
         TRY(first_columns(s, g->n_keys, &p, err));
-        derive_exprs_wm(g->keys, g->n_keys, in, &p);
+        derive_exprs_wm(n->in[0], g->keys, g->n_keys, &p);
         derive_exprs_window(g->keys, g->n_keys, in, &p);
         p.window = p.window_start_col >= 0 || p.window_end_col >= 0 ? in->window : (TimeWindow){0};
         n->props = p;

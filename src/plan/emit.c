@@ -50,8 +50,10 @@ int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *er
     if (c->late_to.n_parts > 1)
         return RAISE_AT(err, ERR_LATE_TARGET, c->late_to.at, "LATE DATA TO takes a name of one part");
     if (c->late_to.n_parts == 1) {
-        ret->late_to = c->late_to.part[0].s.p;
+        ret->late_to = arena_strndup(x->b->arena, c->late_to.part[0].s.p, c->late_to.part[0].s.n);
         ret->late_at = c->late_to.at;
+        if (!ret->late_to)
+            return RAISE_NOMEM(err);
     }
     return 0;
 }

@@ -257,6 +257,17 @@ static int explain_nodes(Explain *x, Err *err)
     return 0;
 }
 
+static int explain_columns(Explain *x, Err *err)
+{
+    const Schema *s = x->plan->schema;
+    for (uint32_t i = 0; i < s->n; i++) {
+        char type[64];
+        type_print(s->field[i].type, type, sizeof(type));
+        sb_printf(&x->text, "%s%s %s%s", i ? ", " : "", s->field[i].name, type, s->field[i].not_null ? " NOT NULL" : "");
+    }
+    return put_row(x, "columns", err);
+}
+
 int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err)
 {
     ASSERT(p && row);
@@ -279,6 +290,8 @@ int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, E
         sb_puts(&x.text, p->is_inline ? "inline" : "exchanged");
         rc = put_row(&x, "mode", err);
     }
+    if (rc >= 0)
+        rc = explain_columns(&x, err);
     if (rc >= 0)
         rc = put_node(&x, p->root, 0, err);
     sb_done(&x.text);

@@ -71,7 +71,7 @@ typedef struct PhysFilter {
 } PhysFilter;
 
 /* Marks: for a class of node.props.wm whose expression is a column the mark passes; otherwise the expression is nondecreasing and
- * the mark is what expr_apply_scalar makes of it. */
+ * the mark is what expr_apply_scalar makes of it.  A mark whose class has no column listed passes unchanged. */
 typedef struct PhysProject {
     PhysNode node;
     uint32_t n;

@@ -55,6 +55,36 @@ static uint64_t identity_of(PhysKind k, PhysNode *const *in, uint32_t n_in)
     return h;
 }
 
+/* Hidden columns get a name: it is printed. */
+static Schema *visible_schema(Builder *b, const Field *cols, uint32_t n)
+{
+    Field *named = ARENA_ARRAY(&b->plan->arena, Field, n + 1);
+    if (!named)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        named[i] = cols[i];
+        if (named[i].name[0] == 0)
+            named[i].name = "(hidden)";
+    }
+    return schema_new(b->plan->acct, named, n);
+}
+
+/* A mark that passes a projection stays what it is where a number or a date becomes the timestamp of the same moment, so such a
+ * column is not listed: a class without a listed column passes unchanged.  Unions need the column to find its clock. */
+static void drop_converted_wm(const Logical *l, PhysNode *node)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < node->props.n_wm; i++) {
+        uint32_t col;
+        const Expr *e = l->exprs[node->props.wm[i].col];
+        bool converted =
+            e->kind != EXPR_COLUMN && expr_is_nondecreasing(e, &col) && !type_is_timestamp(l->in[0]->cols[col].type.id);
+        if (!converted)
+            node->props.wm[n++] = node->props.wm[i];
+    }
+    node->props.n_wm = n;
+}
+
 /* Appends a node of `kind`; the schema has the given columns. */
 static int node_new(Builder *b, PhysKind kind, PhysNode *const *in, uint32_t n_in, const Field *cols, uint32_t n_cols,
                     PhysNode **ret, Err *err)
@@ -82,7 +112,7 @@ static int node_new(Builder *b, PhysKind kind, PhysNode *const *in, uint32_t n_i
         p->nodes = more;
         b->cap = cap;
     }
-    n->schema = schema_new(p->acct, cols, n_cols);
+    n->schema = visible_schema(b, cols, n_cols);
     if (!n->schema)
         return RAISE_NOMEM(err);
     n->identity = identity_of(kind, in, n_in);
@@ -102,13 +132,15 @@ static void mix_exprs(PhysNode *n, Expr *const *e, uint32_t n_exprs)
         mix(n, e[i] ? expr_hash(e[i]) : HASH_NULL);
 }
 
-static void build_source(const Logical *l, PhysNode *node)
+static int build_source(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     PhysSource *p = (PhysSource *)node;
     const LogicalSource *s = &l->source;
     const WatermarkDecl *w = &s->relation->watermark;
     p->relation = s->relation->id;
-    p->name = s->relation->name;
+    p->name = arena_strdup(&b->plan->arena, s->relation->name);
+    if (!p->name)
+        return RAISE_NOMEM(err);
     p->n_cols = l->n_cols;
     p->cols = s->cols;
     p->time_col = s->time_col;
@@ -122,6 +154,7 @@ static void build_source(const Logical *l, PhysNode *node)
     mix(node, hash_i64((int64_t)p->relation));
     for (uint32_t i = 0; i < l->n_cols; i++)
         mix(node, hash_bytes(l->cols[i].name, strlen(l->cols[i].name)));
+    return 0;
 }
 
 static int build_agg_call(Builder *b, const LogicalAgg *a, PhysAggCall *ret, Err *err)
@@ -199,7 +232,7 @@ static void build_sort(const LogicalSort *s, PhysNode *node)
 static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     switch (l->kind) {
-    case L_SOURCE: build_source(l, node); return 0;
+    case L_SOURCE: return build_source(b, l, node, err);
     case L_VALUES:
         ((PhysValues *)node)->n_rows = l->values.n_rows;
         ((PhysValues *)node)->rows = l->values.rows;
@@ -244,8 +277,11 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,
     };
     PhysNode *in[2] = {0}, *node;
-    for (uint32_t i = 0; i < l->n_in; i++)
+    for (uint32_t i = 0; i < l->n_in; i++) {
         TRY(build(b, l->in[i], &in[i], err));
+        if (l->in[i]->kind == L_PROJECT && l->kind != L_UNION)
+            drop_converted_wm(l->in[i], in[i]);
+    }
     TRY(node_new(b, kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
     TRY(build_body(b, l, node, err));
     node->props = l->props;
@@ -292,9 +328,15 @@ static int check_sink(const PlanState *s, const Logical *root, uint32_t takes, E
     if (takes & PLAN_TAKES_UPSERT)
         return RAISE_AT(err, ERR_SINK_MODE, n->at, "%s takes updates by key, but the result of the %s has no unique key", object,
                         logical_kind_name(n->kind));
-    const Relation *r = n->kind == L_SOURCE ? n->source.relation : NULL;
-    RAISE_AT(err, ERR_SINK_MODE, n->at, "%s only accepts inserts, but %s%s%s emits updates", object,
-             r ? relation_kind_name(r->kind) : "the ", r ? " " : logical_kind_name(n->kind), r ? r->name : "");
+    if (n->kind == L_SOURCE)
+        RAISE_AT(err, ERR_SINK_MODE, n->at, "%s only accepts inserts, but %s \"%s\" emits updates", object,
+                 relation_kind_name(n->source.relation->kind), n->source.relation->name);
+    else if ((n->kind == L_AGG || n->kind == L_WINDOW_AGG) && n->group.n_aggs)
+        RAISE_AT(err, ERR_SINK_MODE, n->at, "%s only accepts inserts, but %s(..)%s%s emits updates", object, n->group.aggs[0].name,
+                 n->group.n_keys ? " GROUP BY " : "", n->group.n_keys ? n->cols[0].name : "");
+    else
+        RAISE_AT(err, ERR_SINK_MODE, n->at, "%s only accepts inserts, but the %s emits updates", object,
+                 logical_kind_name(n->kind));
     return err_hint(err, "Group by a window and use EMIT ON WINDOW CLOSE, or take a sink for upserts or changes.");
 }
 

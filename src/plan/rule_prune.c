@@ -61,21 +61,21 @@ static int prune_source(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     uint32_t *from = ARENA_ARRAY(s->arena, uint32_t, n->n_cols + 1);
     if (!cols || !from)
         return RAISE_NOMEM(err);
-    bool any = n->source.time_col >= 0;
+    bool keep_time = s->continuous && n->source.time_col >= 0, any = keep_time;
     for (uint32_t i = 0; i < n->n_cols; i++) {
         any |= bit_get(used, i);
         if (!type_is_string(n->cols[i].type.id) && type_is_string(n->cols[narrowest].type.id))
             narrowest = i;
     }
     for (uint32_t i = 0; i < n->n_cols; i++) {
-        if (!bit_get(used, i) && (int32_t)i != n->source.time_col && (any || i != narrowest))
+        if (!bit_get(used, i) && !(keep_time && (int32_t)i == n->source.time_col) && (any || i != narrowest))
             continue;
         ret->to[i] = n_new;
         cols[n_new] = n->cols[i];
         from[n_new++] = n->source.cols[i];
     }
     if (n->source.time_col >= 0)
-        n->source.time_col = (int32_t)ret->to[n->source.time_col];
+        n->source.time_col = (int32_t)ret->to[n->source.time_col]; /* -1 when it is gone */
     n->cols = cols;
     n->n_cols = n_new;
     n->source.cols = from;

@@ -127,18 +127,30 @@ static inline char *explain(const char *sql, PlanUse use)
     return out;
 }
 
-/* Prints what is there instead of asserting when PLAN_SHOW is set: for writing new expectations. */
-static inline void expect_text(const char *what, const char *got, const char *want)
+/* With PLAN_SHOW set, prints what differs instead of failing: to write new expectations. */
+static inline void expect_text(char kind, const char *what, const char *got, const char *want)
 {
-    if (getenv("PLAN_SHOW") && strcmp(got, want) != 0)
-        fprintf(stderr, "-- %s\n%s\n", what, got);
-    else
-        assert_string_equal(got, want);
+    static const char *const kinds[] = {['C'] = "C", ['B'] = "B", ['V'] = "V", ['X'] = "CREATE", ['R'] = "REL"};
+    if (getenv("PLAN_SHOW")) {
+        if (strcmp(got, want) != 0)
+            fprintf(stderr, "-- @%s %s\n%s\n--END\n", kinds[(unsigned char)kind], what, got);
+        return;
+    }
+    if (strcmp(got, want) != 0)
+        fprintf(stderr, "for: %s\n", what);
+    assert_string_equal(got, want);
 }
 
 static inline void expect_plan(PlanUse use, const char *sql, const char *want)
 {
-    expect_text(sql, explain(sql, use), want);
+    expect_text(use == PLAN_BOUNDED ? 'B' : use == PLAN_VIEW ? 'V' : 'C', sql, explain(sql, use), want);
+}
+
+/* CREATE that fails: the error. */
+static inline void expect_create(const char *sql, const char *want)
+{
+    const char *e = create(sql);
+    expect_text('X', sql, e ? e : "created", want);
 }
 
 static inline int db_open(void **state)

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Errors of the binder: code, place, message, hint. */
+#include "plan_test.h"
+
+static void test_names(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_CONTINUOUS, "SELECT pricee FROM trades",
+                "42703 'pricee': column \"pricee\" does not exist | Perhaps you meant the column \"trades.price\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT trades.pric FROM trades",
+                "42703 'pric': column trades.pric does not exist | Perhaps you meant the column \"trades.price\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT x.price FROM trades", "42P01 'x': missing FROM-clause entry for table \"x\"");
+    expect_plan(PLAN_CONTINUOUS, "SELECT trade.price FROM trades",
+                "42P01 'trade': missing FROM-clause entry for table \"trade\" | Perhaps you meant \"trades\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trade",
+                "42P01 'trade': relation \"trade\" does not exist | Perhaps you meant \"trades\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM public.trades",
+                "42P01 'public.trades': relation \"public.trades\" does not exist | Perhaps you meant \"trades\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT nosuch(1)", "42883 'nosuch(1)': function nosuch(integer) does not exist");
+    expect_plan(PLAN_CONTINUOUS, "SELECT lowr(sym) FROM trades",
+                "42883 'lowr(sym)': function lowr(text) does not exist | Did you mean lower()?");
+    expect_plan(
+        PLAN_CONTINUOUS, "SELECT sym + 1 FROM trades",
+        "42883 '+': operator does not exist: text + integer | No operator matches the argument types. An explicit cast may help.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT a FROM (SELECT sym AS a, price AS a FROM trades) t",
+                "42702 'a': column reference \"a\" is ambiguous");
+    expect_plan(PLAN_CONTINUOUS, "SELECT $1", "42P02 '$1': there is no parameter $1");
+    expect_plan(PLAN_CONTINUOUS, "SELECT zzz.* FROM trades", "42P01 'zzz': missing FROM-clause entry for table \"zzz\"");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * EXCLUDE (nope) FROM trades", "42703 'nope': column \"nope\" does not exist");
+    expect_plan(PLAN_CONTINUOUS, "SELECT *", "42601 '*': SELECT * with no tables specified is not valid");
+    expect_plan(PLAN_CONTINUOUS, "SELECT CAST(sym AS nosuchtype) FROM trades",
+                "42704 'nosuchtype': type \"nosuchtype\" does not exist");
+    expect_plan(PLAN_CONTINUOUS, "SELECT DATE 'x'", "22007 'DATE 'x'': invalid input syntax for type date: \"x\"");
+    expect_plan(PLAN_CONTINUOUS, "SELECT 'abc'::int", "22P02 ''abc'': invalid input syntax for type integer: \"abc\"");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades AS t (a, b, c, d, e)",
+                "42P10 'AS t (a, b, c, d, e)': table \"t\" has 4 columns available but 5 columns specified");
+    expect_plan(PLAN_CONTINUOUS, "WITH a AS (SELECT 1), a AS (SELECT 2) SELECT * FROM a",
+                "42P07 'a': WITH query name \"a\" specified more than once");
+    expect_plan(PLAN_CONTINUOUS, "WITH a (x, y) AS (SELECT 1) SELECT * FROM a",
+                "42P10 'a': WITH query \"a\" has 1 columns available but 2 columns specified");
+    expect_plan(PLAN_BOUNDED, "SELECT sym AS a, price AS a FROM trades ORDER BY a", "42702 'a': ORDER BY \"a\" is ambiguous");
+}
+
+static void test_grouping(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym, price FROM trades GROUP BY sym",
+                "42803 'price': column \"trades.price\" must appear in the GROUP BY clause or be used in an aggregate function");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym, count(*) FROM trades",
+                "42803 'sym': column \"trades.sym\" must appear in the GROUP BY clause or be used in an aggregate function");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(count(*)) FROM trades",
+                "42803 'count(*)': aggregate function calls cannot be nested");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE count(*) > 1",
+                "42803 'count(*)': aggregate functions are not allowed in WHERE");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sum(qty) FROM trades GROUP BY sum(qty)",
+                "42803 'sum(qty)': aggregate functions are not allowed in GROUP BY");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades GROUP BY 2", "42P10 '2': GROUP BY position 2 is not in select list");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades HAVING price > 1",
+                "42803 'sym': column \"trades.sym\" must appear in the GROUP BY clause or be used in an aggregate function");
+    expect_plan(PLAN_CONTINUOUS, "SELECT max(*) FROM trades", "42883 'max(*)': max(*) does not exist: only count takes *");
+    expect_plan(PLAN_CONTINUOUS, "SELECT lower(DISTINCT sym) FROM trades",
+                "42809 'lower(DISTINCT sym)': DISTINCT specified, but lower is not an aggregate function");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sum(sym) FROM trades", "42883 'sum(sym)': function sum(text) does not exist");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades GROUP BY price + 1",
+                "42803 'sym': column \"trades.sym\" must appear in the GROUP BY clause or be used in an aggregate function");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sum(qty, 1) FROM trades",
+                "42883 'sum(qty, 1)': function sum(bigint, integer) does not exist");
+    expect_plan(PLAN_CONTINUOUS, "SELECT t.price FROM trades t GROUP BY sym",
+                "42803 't.price': column \"t.price\" must appear in the GROUP BY clause or be used in an aggregate function");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FILTER (WHERE count(*) > 1) FROM trades",
+                "42803 'count(*)': aggregate function calls cannot be nested");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sum(x) FROM trades", "42703 'x': column \"x\" does not exist");
+}
+
+static void test_types(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE price",
+                "42804 'price': argument of WHERE must be type boolean, not type DOUBLE PRECISION");
+    expect_plan(PLAN_CONTINUOUS, "SELECT CASE WHEN price THEN 1 END FROM trades",
+                "42804 'price': argument of CASE/WHEN must be type boolean, not type DOUBLE PRECISION");
+    expect_plan(PLAN_CONTINUOUS, "SELECT price LIKE 'a' FROM trades",
+                "42883 'price LIKE 'a'': function like(double precision, unknown) does not exist | No function of this name "
+                "matches the argument types. An explicit cast may help.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT 1 UNION ALL SELECT 'x'", "22P02 ''x'': invalid input syntax for type integer: \"x\"");
+    expect_plan(PLAN_CONTINUOUS, "SELECT 1, 2 UNION ALL SELECT 1",
+                "42601 'SELECT 1': each UNION query must have the same number of columns");
+    expect_plan(PLAN_CONTINUOUS, "VALUES (1), (1, 2)", "42601 '(1, 2)': VALUES lists must all be the same length");
+    expect_plan(PLAN_CONTINUOUS, "VALUES (1), (TRUE)", "42804 'TRUE': VALUES types INTEGER and BOOLEAN cannot be matched");
+    expect_plan(PLAN_CONTINUOUS, "SELECT 99999999999999999999999999999999999999999",
+                "22003 '99999999999999999999999999999999999999999': number \"99999999999999999999999999999999999999999\" has more "
+                "than 38 digits");
+    expect_plan(PLAN_CONTINUOUS, "VALUES (DEFAULT)", "42601 'DEFAULT': DEFAULT is not allowed in this context");
+}
+
+static void test_unsupported(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades t JOIN quotes q ON t.sym = q.sym",
+                "0A000 'trades t JOIN quotes q ON t.sym = q.sym': JOIN is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades t LEFT JOIN quotes q ON t.sym = q.sym",
+                "0A000 'trades t LEFT JOIN quotes q ON t.sym = q.sym': LEFT JOIN is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades, quotes",
+                "0A000 'quotes': CROSS JOIN (more than one relation in FROM) is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades CROSS JOIN quotes",
+                "0A000 'trades CROSS JOIN quotes': CROSS JOIN is not supported yet");
+    expect_plan(PLAN_CONTINUOUS,
+                "SELECT * FROM trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym",
+                "0A000 'trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym': ASOF JOIN is "
+                "not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT row_number() OVER (PARTITION BY sym ORDER BY ts) FROM trades",
+                "0A000 'row_number() OVER (PARTITION BY sym ORDER BY ts)': OVER (a window function) is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE sym IN (SELECT sym FROM quotes)",
+                "0A000 'sym IN (SELECT sym FROM quotes)': IN (subquery) is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT (SELECT 1)", "0A000 '(SELECT 1)': a subquery as a value is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT 1 WHERE EXISTS (SELECT 1)",
+                "0A000 'EXISTS (SELECT 1)': EXISTS (subquery) is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym, count(*) FROM trades GROUP BY ROLLUP (sym)",
+                "0A000 'ROLLUP (sym)': ROLLUP is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades GROUP BY GROUPING SETS ((sym), ())",
+                "0A000 'GROUPING SETS ((sym), ())': GROUPING SETS is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades INTERSECT SELECT sym FROM quotes",
+                "0A000 'SELECT sym FROM trades INTERSECT SELECT sym FROM quotes': INTERSECT is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades EXCEPT SELECT sym FROM quotes",
+                "0A000 'SELECT sym FROM trades EXCEPT SELECT sym FROM quotes': EXCEPT is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a",
+                "0A000 'WITH RECURSIVE a AS (SELECT 1)': WITH RECURSIVE is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT DISTINCT ON (sym) sym FROM trades", "0A000 'sym': DISTINCT ON is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT ARRAY[1]", "0A000 'ARRAY[1]': an ARRAY constructor is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT (1, 2)", "0A000 '(1, 2)': a row value is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym SIMILAR TO 'a' FROM trades",
+                "0A000 'sym SIMILAR TO 'a'': SIMILAR TO is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT 1 = ANY (ARRAY[1])",
+                "0A000 '1 = ANY (ARRAY[1])': ANY, SOME and ALL are not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM LATERAL (SELECT 1) x",
+                "0A000 'LATERAL (SELECT 1) x': LATERAL is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM generate_series(1, 3)",
+                "0A000 'generate_series(1, 3)': table function generate_series is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym COLLATE \"C\" FROM trades", "0A000 'sym COLLATE \"C\"': COLLATE is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE ts > now() - INTERVAL '1' HOUR",
+                "0A000 'now()': now() in a predicate of a continuous query (a temporal filter) is not supported yet | Rows would "
+                "have to leave the result as time passes. proctime() compares with the time of arrival.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT grouping(sym) FROM trades GROUP BY sym",
+                "0A000 'grouping(sym)': GROUPING is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT array_agg(sym) FROM trades",
+                "0A000 'array_agg(sym)': aggregate function array_agg is not supported");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (source = 'hybrid')",
+                "0A000 'source': SELECT .. WITH (source = 'hybrid') (history and live rows in one query) is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (colour = 'red')",
+                "LM064 'colour': unknown option \"colour\" of a query");
+}
+
+static void test_order(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades ORDER BY ts",
+                "0A000 'ts': ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted | Sort the "
+                "result where it is read, or remove ORDER BY.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades ORDER BY ts LIMIT 3",
+                "0A000 'ts': ORDER BY with LIMIT (Top-N) in a continuous query is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT name FROM users LIMIT 3",
+                "0A000 '3': LIMIT over rows that are updated or deleted is not supported yet");
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 2", "42P10 '2': ORDER BY position 2 is not in select list");
+    expect_plan(PLAN_BOUNDED, "SELECT DISTINCT sym FROM trades ORDER BY price",
+                "42P10 'price': for SELECT DISTINCT, ORDER BY expressions must appear in select list");
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades UNION SELECT sym FROM quotes ORDER BY lower(sym)",
+                "0A000 'lower(sym)': invalid UNION/INTERSECT/EXCEPT ORDER BY clause | Put the set operation into FROM ( .. ).");
+    expect_plan(PLAN_BOUNDED, "SELECT 1 LIMIT -1", "2201W '-1': LIMIT must not be negative");
+    expect_plan(PLAN_BOUNDED, "SELECT 1 OFFSET -1", "2201X '-1': OFFSET must not be negative");
+    expect_plan(PLAN_BOUNDED, "SELECT 1 LIMIT 'x'", "22P02 ''x'': invalid input syntax for type bigint: \"x\"");
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY nope", "42703 'nope': column \"nope\" does not exist");
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades LIMIT price",
+                "42703 'price': column \"price\" cannot stand in LIMIT: a constant is needed");
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 1 EMIT CHANGES",
+                "0A000 '1': ORDER BY together with EMIT is not supported yet");
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 1 FETCH FIRST 1 ROWS WITH TIES",
+                "0A000 '1': FETCH FIRST .. WITH TIES is not supported yet");
+}
+
+static void test_windows(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '0' SECOND)",
+                "LM007 'INTERVAL '0' SECOND': the size of a window must be positive");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '-1' HOUR)",
+                "LM007 'INTERVAL '-1' HOUR': the size of a window must be positive");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '1' MONTH)",
+                "LM007 'INTERVAL '1' MONTH': the size of a window must be a fixed duration: months and years vary in length");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, 5)",
+                "LM007 '5': the size of a window must be an INTERVAL");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts)",
+                "LM007 'TUMBLE(ts)': TUMBLE needs a size: TUMBLE(time, size [, offset])");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(qty, INTERVAL '1' HOUR)",
+                "LM007 'qty': a window needs a timestamp, but this is of type BIGINT | Declare it as the event time of the source, "
+                "with event_time_unit.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(sym, INTERVAL '1' HOUR)",
+                "LM007 'sym': a window needs a timestamp, but this is of type TEXT");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '1' HOUR, INTERVAL '1' HOUR, 3)",
+                "LM007 '3': TUMBLE takes (time, size [, offset])");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, width => INTERVAL '1' HOUR)",
+                "LM007 'width => INTERVAL '1' HOUR': TUMBLE has no argument \"width\": it takes (time, size [, offset])");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY HOP(ts, INTERVAL '1' HOUR, INTERVAL '2' HOUR)",
+                "0A000 'HOP(ts, INTERVAL '1' HOUR, INTERVAL '2' HOUR)': HOP (sliding) windows are not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY SESSION(ts, INTERVAL '1' HOUR)",
+                "0A000 'SESSION(ts, INTERVAL '1' HOUR)': SESSION windows are not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM CUMULATE(trades, ts, INTERVAL '1' HOUR, INTERVAL '2' HOUR)",
+                "0A000 'CUMULATE(trades, ts, INTERVAL '1' HOUR, INTERVAL '2' HOUR)': CUMULATE windows are not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*), hop_end() FROM trades",
+                "0A000 'hop_end()': HOP (sliding) windows are not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT tumble_start(ts, INTERVAL '1' HOUR) FROM trades",
+                "42P20 'tumble_start(ts, INTERVAL '1' HOUR)': tumble_start() needs a query that is grouped by TUMBLE | Add GROUP "
+                "BY TUMBLE(time, size), or use window_start and window_end of FROM TUMBLE(..).");
+    expect_plan(PLAN_CONTINUOUS, "SELECT tumble_start(ts, INTERVAL '2' HOUR) FROM trades GROUP BY TUMBLE(ts, INTERVAL '1' HOUR)",
+                "LM007 'tumble_start(ts, INTERVAL '2' HOUR)': tumble_start() names another window than GROUP BY");
+    expect_plan(PLAN_CONTINUOUS,
+                "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '1' HOUR), TUMBLE(ts, INTERVAL '2' HOUR)",
+                "0A000 'TUMBLE(ts, INTERVAL '2' HOUR)': a second window in GROUP BY is not supported yet");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, qty)",
+                "42703 'qty': column \"qty\" cannot stand in the size of a window: a constant is needed");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, ts)",
+                "LM007 'TUMBLE(trades, ts)': TUMBLE in FROM takes (relation, time, size [, offset])");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, tz, INTERVAL '1' HOUR)",
+                "42703 'tz': column \"tz\" does not exist | Perhaps you meant the column \"trades.ts\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(5, ts, INTERVAL '1' HOUR)",
+                "LM007 '5': the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size)");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, DESCRIPTOR(ts, sym), INTERVAL '1' HOUR)",
+                "LM007 'DESCRIPTOR(ts, sym)': DESCRIPTOR takes one column here");
+    expect_plan(PLAN_CONTINUOUS, "SELECT window_start FROM trades", "42703 'window_start': column \"window_start\" does not exist");
+    expect_plan(PLAN_CONTINUOUS, "SELECT first(url) FROM clicks GROUP BY user_id",
+                "LM002 'first(url)': first() goes by event time, but its input has none | Declare WATERMARK FOR the time column of "
+                "the source.");
+    expect_plan(PLAN_CONTINUOUS,
+                "SELECT count(*) FROM TABLE(TUMBLE(TABLE tradess, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start",
+                "42P01 'tradess': relation \"tradess\" does not exist | Perhaps you meant \"trades\".");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_grouping), cmocka_unit_test(test_types),
+        cmocka_unit_test(test_unsupported), cmocka_unit_test(test_order),    cmocka_unit_test(test_windows),
+    };
+    return cmocka_run_group_tests(tests, db_open, db_close);
+}
