@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operator contract (design 4.0).  [shard]  Operators never call each other: they append to an Out, and the driver (flow/) hands what
- * is there to the operators above, in topological order, so that in one step an operator sees all deltas of that step.
+ * The operator contract (design 4.0).  [shard]  Operators never call each other: they append to an Out, and the driver (flow/)
+ * hands what is there to the operators above, in topological order, so that in one step an operator sees all deltas of that step.
  *
- * Within a step the driver calls, per operator in topological order: push() for each input batch, mark() for each moved watermark, then
- * flush(FLUSH_STEP).  An operator with more output than `out` has room for returns OP_MORE and keeps a cursor; the driver takes the output
- * and calls more() until it returns 0, before anything else is given to that operator.  Batches in `out` are scratch of the step unless an
- * operator says otherwise: whoever keeps one beyond the step uses batch_own(). */
+ * Within a step the driver calls, per operator in topological order: push() for each input batch, mark() for each moved watermark,
+ * then flush(FLUSH_STEP).  An operator with more output than `out` has room for returns OP_MORE and keeps a cursor; the driver
+ * takes the output and calls more() until it returns 0, before anything else is given to that operator.  Batches in `out` are
+ * scratch of the step unless an operator says otherwise: whoever keeps one beyond the step uses batch_own(). */
 #pragma once
 #include "expr/program.h"
 #include "plan/phys.h"
@@ -35,17 +35,20 @@ struct OutItem {
 typedef struct Out { /* output of one operator in one call, in order */
     Arena *arena;
     OutItem *first, **last;
-    uint32_t n_rows;     /* on the main port */
-    uint32_t room_rows;  /* an operator should return OP_MORE once n_rows reaches this */
-    bool failed;         /* no memory: the driver turns it into an error */
+    uint32_t n_rows;    /* on the main port */
+    uint32_t room_rows; /* an operator should return OP_MORE once n_rows reaches this */
+    bool failed;        /* no memory: the driver turns it into an error */
 } Out;
 void out_init(Out *o, Arena *arena, uint32_t room_rows);
-int out_batch(Out *o, Batch *b);              /* skips empty ones; main port */
+int out_batch(Out *o, Batch *b); /* skips empty ones; main port */
 int out_mark(Out *o, uint32_t cls, int64_t wm_us);
 int out_late(Out *o, const PhysNode *node, Batch *b);
 /* Sends the rows in error of x (all rows of b marked there and selected) to the error port; no-op without errors. */
 int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x);
-static inline bool out_is_full(const Out *o) { return o->n_rows >= o->room_rows; }
+static inline bool out_is_full(const Out *o)
+{
+    return o->n_rows >= o->room_rows;
+}
 
 typedef struct OpCounters { /* design 11: written by the owner only */
     uint64_t rows_in[2], rows_out, batches, flushes, ns, late, late_partial, errors, neg_rows, state_rows, more_resumes;
@@ -56,9 +59,9 @@ typedef struct OpCounters { /* design 11: written by the owner only */
 typedef struct OpEnv { /* what the driver provides to all operators of a query */
     Account *acct;
     PageStore *pages;
-    Arena *step;        /* scratch, reset after each step */
-    Arena *plan;        /* lives as long as the query: programs, cursors */
-    EvalCtx eval;       /* arena = step; now_us set per step */
+    Arena *step;  /* scratch, reset after each step */
+    Arena *plan;  /* lives as long as the query: programs, cursors */
+    EvalCtx eval; /* arena = step; now_us set per step */
     uint64_t epoch;
     RowErrorPolicy on_error;
     uint32_t next_table_id;
@@ -72,19 +75,23 @@ typedef struct Op { /* embedded first in every operator */
     OpCounters c;
     /* Default mark(): latest watermark per input and class; forwards the minimum over inputs. */
     uint32_t n_marks;
-    struct { uint32_t cls; int64_t wm[2]; int64_t out; } marks[WATERMARK_COLUMNS_MAX * 2];
+    struct {
+        uint32_t cls;
+        int64_t wm[2];
+        int64_t out;
+    } marks[WATERMARK_COLUMNS_MAX * 2];
 } Op;
 
 struct OpType {
     const char *name;
     size_t size; /* of the instance, zeroed by op_new */
     int (*open)(Op *op, const PhysNode *node, Err *err);
-    int (*push)(Op *op, uint32_t input, Batch *in, Out *out);  /* borrows in; 0, OP_MORE, OP_DONE or < 0 */
-    int (*more)(Op *op, Out *out);                             /* only after OP_MORE */
-    int (*mark)(Op *op, uint32_t input, Mark m, Out *out);     /* NULL: forward the minimum over the inputs */
-    int (*flush)(Op *op, FlushWhy why, Out *out);              /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
-    int (*timer)(Op *op, int64_t now_us, Out *out);            /* NULL: none */
-    void (*close)(Op *op);                                     /* NULL: nothing to free */
+    int (*push)(Op *op, uint32_t input, Batch *in, Out *out); /* borrows in; 0, OP_MORE, OP_DONE or < 0 */
+    int (*more)(Op *op, Out *out);                            /* only after OP_MORE */
+    int (*mark)(Op *op, uint32_t input, Mark m, Out *out);    /* NULL: forward the minimum over the inputs */
+    int (*flush)(Op *op, FlushWhy why, Out *out);   /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
+    int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
+    void (*close)(Op *op);                          /* NULL: nothing to free */
 };
 extern const OpType *const op_types[N_PHYS_KINDS]; /* from plan/phys.def */
 

@@ -76,8 +76,10 @@ static inline int zrow_cmp(const void *a, const void *b)
 }
 static inline void zset_assert_equal(ZSet *got, ZSet *want, const char *where, uint64_t seed)
 {
-    qsort(got->row, got->n, sizeof(ZRow), zrow_cmp);
-    qsort(want->row, want->n, sizeof(ZRow), zrow_cmp);
+    if (got->n > 1)
+        qsort(got->row, got->n, sizeof(ZRow), zrow_cmp);
+    if (want->n > 1)
+        qsort(want->row, want->n, sizeof(ZRow), zrow_cmp);
     for (size_t i = 0; i < got->n || i < want->n; i++) {
         const ZRow *g = i < got->n ? &got->row[i] : NULL, *w = i < want->n ? &want->row[i] : NULL;
         if (!g || !w || g->w != w->w || strcmp(g->text, w->text) != 0)
