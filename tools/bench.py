@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""bench.py BUILD_DIR [NAME...]: runs the micro-benchmarks, stores their figures and prints them beside the goals.
+
+A benchmark prints `name value unit` lines.  Goals are rows of bench/goals.txt.  Everything goes to bench/results/<commit>.json with
+the machine, compiler and date: figures are only compared within one machine.  A figure behind its goal is marked, not a failure;
+exits 1 when a benchmark itself fails."""
+import datetime
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LINE = re.compile(r'^(\S+)\s+(-?[0-9.]+(?:e[+-]?\d+)?|inf|nan)\s+(\S.*)$')
+
+
+def output_of(*command):
+    run = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
+    return run.stdout.strip() if run.returncode == 0 else ''
+
+
+def machine():
+    cpu = re.search(r'^model name\s*: (.*)$', pathlib.Path('/proc/cpuinfo').read_text(), re.M)
+    memory = re.search(r'^MemTotal:\s+(\d+) kB', pathlib.Path('/proc/meminfo').read_text(), re.M)
+    return {'cpu': cpu[1] if cpu else os.uname().machine, 'cores': os.cpu_count(), 'memory_gb': round(int(memory[1]) / 1e6, 1),
+            'kernel': os.uname().release}
+
+
+def compiler_of(build):
+    """The first line the C compiler of this build says about itself."""
+    commands = json.loads((build / 'compile_commands.json').read_text())
+    compiler = next(c['command'].split()[0] for c in commands if c['file'].endswith('.c'))
+    return output_of(compiler, '--version').splitlines()[0]
+
+
+def read_goals():
+    """name -> (relation, bound, unit)"""
+    goals = {}
+    for number, line in enumerate((ROOT / 'bench' / 'goals.txt').read_text().splitlines(), 1):
+        fields = line.split('#')[0].split()
+        if not fields:
+            continue
+        if len(fields) != 4 or fields[1] not in ('>=', '<=', '<'):
+            sys.exit(f'bench/goals.txt:{number}: needs: name relation bound unit')
+        goals[fields[0]] = fields[1], float(fields[2]), fields[3]
+    return goals
+
+
+def run_benchmark(bench):
+    """[(name, value, unit)] or None when it failed."""
+    run = subprocess.run(bench['cmd'], cwd=ROOT, env={**os.environ, **bench['env']}, text=True, stdout=subprocess.PIPE)
+    figures = [LINE.match(line) for line in run.stdout.splitlines()]
+    if run.returncode:
+        print(f"{bench['name']}: exit code {run.returncode}")
+        return None
+    return [(f[1], float(f[2]), f[3].strip()) for f in figures if f]
+
+
+def goal_text(goals, name, value, unit):
+    if name not in goals:
+        return ''
+    relation, bound, its_unit = goals[name]
+    if its_unit != unit:
+        return f'goal is in {its_unit}'
+    reached = {'>=': value >= bound, '<=': value <= bound, '<': value < bound}[relation]
+    return f"{relation + ' ' + format(bound, 'g'):>10}  {'reached' if reached else 'behind'}"
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    build, only = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    goals = read_goals()
+    commit = output_of('git', 'rev-parse', '--short=12', 'HEAD') or 'unknown'
+    if output_of('git', 'status', '--porcelain', '--untracked-files=no'):
+        commit += '-changed'
+    record = {'commit': commit, 'date': datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'), **machine(),
+              'compiler': compiler_of(build), 'figures': {}}
+    print(f"{record['cpu']}, {record['cores']} cores; {record['compiler']}; {commit}")
+    failed = False
+    for bench in json.loads(output_of('meson', 'introspect', str(build), '--benchmarks')):
+        if only and bench['name'] not in only:
+            continue
+        figures = run_benchmark(bench)
+        failed |= figures is None
+        for name, value, unit in figures or []:
+            record['figures'][name] = {'value': value, 'unit': unit}
+            print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit)}'.rstrip(), flush=True)
+    results = ROOT / 'bench' / 'results'
+    results.mkdir(exist_ok=True)
+    if not only and not failed:
+        path = results / f'{commit}.json'
+        path.write_text(json.dumps(record, indent=1) + '\n')
+        print(f'stored in {path.relative_to(ROOT)}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
