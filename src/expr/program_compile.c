@@ -102,6 +102,7 @@ static int emit(Compiler *c, InsnOp op, const Expr *e, const char *name, uint32_
     c->insn[c->n_insns] = (Insn){.op = (uint8_t)op,
                                  .n_args = (uint16_t)e->n_args,
                                  .type = e->type,
+                                 .width = (uint16_t)type_bytes(e->type.id),
                                  .dst = REG_TEMP | c->n_temps++,
                                  .arg = arg,
                                  .name = name,

@@ -24,6 +24,7 @@ typedef struct Insn {
     uint8_t op;
     bool needs_valid; /* the kernel must not see null rows */
     uint16_t n_args;
+    uint16_t width; /* bytes per value of the result, 0 = one bit */
     uint32_t flags; /* FnFlags of the function; casts: FN_STRICT and FN_ERR */
     uint32_t dst, end;
     Type type;

@@ -27,6 +27,19 @@ static Vec *temp_of(Run *run, const Insn *insn)
     return v;
 }
 
+#define SMALL_BYTES 64u
+/* As vec_scratch, without its cache line alignment when the whole result is small: batches of one row are common and must be cheap.
+ */
+static inline int result_scratch(Run *run, const Insn *insn, Vec *dst)
+{
+    size_t bytes = insn->width ? (size_t)insn->width * run->n : BIT_WORDS(run->n) * 8;
+    if (bytes > SMALL_BYTES)
+        return vec_scratch(dst, insn->type, run->n, run->x->arena);
+    *dst = (Vec){.kind = VEC_FLAT, .type = insn->type, .n = run->n};
+    dst->data = arena_alloc(run->x->arena, bytes);
+    return dst->data ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
 /* A dictionary operand is flattened for all rows of the run, so that every later reader may use it. */
 static int flatten_reg(Run *run, uint32_t reg)
 {
@@ -217,7 +230,7 @@ static int run_call(Run *run, const Insn *insn, Rows rows)
     }
     for (uint32_t i = 0; has_dict && i < insn->n_args; i++)
         TRY(flat_reg(run, insn->arg[i], &arg[i]));
-    TRY(vec_scratch(dst, insn->type, run->n, run->x->arena));
+    TRY(result_scratch(run, insn, dst));
     if (strict && has_nulls) {
         TRY(combine_valid(arg, insn->n_args, dst, run->n, run->x->arena));
         if (insn->needs_valid)
@@ -419,7 +432,7 @@ static int run_case(Run *run, const Insn *insn, uint32_t at, Rows rows)
 {
     Arena *arena = run->x->arena;
     Vec *dst = temp_of(run, insn);
-    TRY(vec_scratch(dst, insn->type, run->n, arena));
+    TRY(result_scratch(run, insn, dst));
     uint16_t *left_sel = arena_alloc(arena, rows.n * sizeof(uint16_t));
     Rows left = rows;
     uint32_t from = at + 1, k = 0;
@@ -471,7 +484,7 @@ static int run_coalesce(Run *run, const Insn *insn, uint32_t at, Rows rows)
         return 0;
     }
     Vec *dst = temp_of(run, insn);
-    TRY(vec_scratch(dst, insn->type, run->n, arena));
+    TRY(result_scratch(run, insn, dst));
     Rows left = rows;
     for (uint32_t k = 0, from = at + 1; k < insn->n_args && left.n > 0; k++) {
         const Vec *v;

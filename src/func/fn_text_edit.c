@@ -90,7 +90,7 @@ static char *reserve_result(EvalCtx *x, StrWriter *w, uint32_t r, size_t n, int 
     return p;
 }
 
-/* One text kernel: out_bytes computes the bytes, write writes them. */
+/* One text kernel: the size function bounds the bytes, the other writes them. */
 typedef struct Edit {
     Str s, t, u;
     int64_t n;
@@ -104,7 +104,7 @@ static int32_t int_at(const Vec *v, uint32_t r)
 typedef size_t (*EditSize)(const Edit *e);
 typedef size_t (*EditWrite)(const Edit *e, char *out); /* bytes written, at most the size */
 
-static int edit_rows(KERNEL_ARGS, EditSize size, EditWrite write)
+static int edit_rows(KERNEL_ARGS, EditSize size, EditWrite put)
 {
     KERNEL_UNUSED;
     StrWriter w;
@@ -124,7 +124,7 @@ static int edit_rows(KERNEL_ARGS, EditSize size, EditWrite write)
         char *out = reserve_result(x, &w, r, size(&e), &rc);
         TRY(rc);
         if (out)
-            TRY(strwriter_commit(&w, r, write(&e, out)));
+            TRY(strwriter_commit(&w, r, put(&e, out)));
     }
     return strwriter_finish(&w);
 }
