@@ -6,8 +6,8 @@
  * together into vectors.  A flush finalises the same groups again, compares column by column and emits the old rows that changed
  * with -1 and the new ones with +1, both sharing the key vectors.  So no group keeps a copy of its last output while it is quiet.
  *
- * A group whose count is 0 at a flush is removed with all its state.  Within an interval deletes may come before their inserts; a delete
- * whose insert comes only after a flush is right as long as the group's count was not 0 at it.
+ * A group whose count is 0 at a flush is removed with all its state.  Within an interval deletes may come before their inserts; a
+ * delete whose insert comes only after a flush is right as long as the group's count was not 0 at it.
  *
  * A row is dirty when its generation is the current one; ending the interval is one increment, no row is written for it. */
 #include "exec/agg_group.h"
