@@ -84,6 +84,24 @@ static int bind_is_distinct(const ExprScope *x, const ExprDistinct *d, Expr **re
     return call(x, d->negated ? "is not distinct from" : "is distinct from", arg, 2, d->node.at, ret, err);
 }
 
+/* Some forms use a part more than once; nested, they would double at each level. */
+#define SHARED_PARTS_MAX 4096u
+static uint32_t count_parts(const Expr *e, uint32_t room)
+{
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < e->n_args && n <= room; i++)
+        n += count_parts(e->arg[i], room - n);
+    return n;
+}
+
+static int check_shared(const Expr *e, const Node *n, Err *err)
+{
+    if (count_parts(e, SHARED_PARTS_MAX) > SHARED_PARTS_MAX)
+        return RAISE_AT(err, ERR_TOO_COMPLEX, n->at, "this expression has more than %u parts and is needed more than once",
+                        SHARED_PARTS_MAX);
+    return 0;
+}
+
 /* low <= e AND e <= high, or its negation e < low OR high < e. */
 static int between(const ExprScope *x, Expr *e, Expr *low, Expr *high, bool negated, Span at, Expr **ret, Err *err)
 {
@@ -98,8 +116,11 @@ static int bind_between(const ExprScope *x, const ExprBetween *n, Expr **ret, Er
     Expr *e, *low, *high, *way[2];
     Span at = n->node.at;
     TRY(bind_expr(x, n->arg, &e, err));
+    TRY(check_shared(e, n->arg, err));
     TRY(bind_expr(x, n->low, &low, err));
     TRY(bind_expr(x, n->high, &high, err));
+    TRY(check_shared(low, n->low, err));
+    TRY(check_shared(high, n->high, err));
     if (!n->symmetric)
         return between(x, e, low, high, n->negated, at, ret, err);
     TRY(between(x, e, low, high, n->negated, at, &way[0], err));
@@ -114,6 +135,7 @@ static int bind_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err)
     if (n->query)
         return bind_unsupported(err, n->node.at, "IN (subquery) is");
     TRY(bind_expr(x, n->arg, &e, err));
+    TRY(check_shared(e, n->arg, err));
     TRY(bind_list(x, &n->items, &items, &n_items, err));
     return expr_in(x->b->arena, e, items, n_items, n->negated, n->node.at, ret, err);
 }
@@ -153,8 +175,10 @@ static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err
     uint32_t n = 0;
     if (!when || !then)
         return RAISE_NOMEM(err);
-    if (c->arg)
+    if (c->arg) {
         TRY(bind_expr(x, c->arg, &subject, err));
+        TRY(check_shared(subject, c->arg, err));
+    }
     AST_EACH(item, c->whens)
     {
         const When *w = AST(When, item);

@@ -89,7 +89,7 @@ static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Er
     const Query *query;
     own.is_view = r->kind == REL_VIEW;
     TRY(bind_leaf(b, r, at, ret, err));
-    TRY(bind_definition(&inner, r, &query, &definition, err));
+    TRY(bind_definition(&inner, r, at, &query, &definition, err));
     TRY(bind_emit(&(ExprScope){.b = &inner, .clause = "EMIT"}, query->clauses, &own.emit, err));
     TRY(rules_apply(&own, &definition, err));
     TRY(emit_resolve(&own, definition, err));
@@ -113,7 +113,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
         if (b->state->inputs_end || r->expands) {
             const Query *query;
             TRY(remember_relation(b, r, err));
-            return bind_definition(b, r, &query, ret, err);
+            return bind_definition(b, r, name->at, &query, ret, err);
         }
         return bind_running(b, r, name->at, ret, err);
     case REL_SINK:

@@ -110,16 +110,16 @@ static int copy_text(Arena *a, Str s, const char **ret, Err *err)
 }
 
 /* FROM kind (..) FORMAT f WITH (..), or connector = 'kind' in WITH. */
-static int bind_connector(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Err *err)
+static int bind_connector(Arena *a, const CreateRelationStmt *s, Relation *into, Err *err)
 {
     const ConnectorClause *c = s->connector;
     uint32_t n = s->options.n + (c ? c->options.n : 0);
-    into->connector_opts = ARENA_ARRAY(b->arena, Option, n + 1);
-    into->format_opts = ARENA_ARRAY(b->arena, Option, (c ? c->format_options.n : 0) + 1);
+    into->connector_opts = ARENA_ARRAY(a, Option, n + 1);
+    into->format_opts = ARENA_ARRAY(a, Option, (c ? c->format_options.n : 0) + 1);
     if (!into->connector_opts || !into->format_opts)
         return RAISE_NOMEM(err);
     if (c && c->kind.s.p)
-        TRY(copy_text(b->arena, c->kind.s, &into->connector, err));
+        TRY(copy_text(a, c->kind.s, &into->connector, err));
     AST_EACH(item, s->options)
     {
         const OptionNode *o = AST(OptionNode, item);
@@ -128,7 +128,7 @@ static int bind_connector(SourceBinder *b, const CreateRelationStmt *s, Relation
         if (into->connector)
             return RAISE_AT(err, ERR_BAD_OPTION, o->key_at,
                             "the connector is given twice: by FROM and by the option \"connector\"");
-        TRY(copy_text(b->arena, o->value, &into->connector, err));
+        TRY(copy_text(a, o->value, &into->connector, err));
     }
     if (!c)
         return 0;
@@ -138,33 +138,63 @@ static int bind_connector(SourceBinder *b, const CreateRelationStmt *s, Relation
     AST_EACH(item, c->options)
     {
         TRY(check_twice(AST(OptionNode, item), err));
-        TRY(copy_option(b->arena, AST(OptionNode, item), &into->connector_opts[into->n_connector_opts++], err));
+        TRY(copy_option(a, AST(OptionNode, item), &into->connector_opts[into->n_connector_opts++], err));
     }
     if (c->format.s.p)
-        TRY(copy_text(b->arena, c->format.s, &into->format, err));
+        TRY(copy_text(a, c->format.s, &into->format, err));
     AST_EACH(item, c->format_options)
-    TRY(copy_option(b->arena, AST(OptionNode, item), &into->format_opts[into->n_format_opts++], err));
+    TRY(copy_option(a, AST(OptionNode, item), &into->format_opts[into->n_format_opts++], err));
     return 0;
 }
 
-/* Parts the options of WITH; `given` gets the engine's own. */
-static int part_options(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Option *given, uint32_t *n_given, Err *err)
+/* Options of WITH that the engine does not know are the connector's. */
+static bool is_connectors(const OptionNode *o)
+{
+    return !str_eq(o->key, STR("connector")) && !option_find(source_options, o->key);
+}
+
+int bind_source_connector(const PlanContext *ctx, const CreateRelationStmt *s, Relation *into, Err *err)
+{
+    ASSERT(ctx && s && into);
+    if (into->connector_opts)
+        return 0;
+    AST_EACH(item, s->options)
+    {
+        TRY(check_refused(AST(OptionNode, item), err));
+        TRY(check_twice(AST(OptionNode, item), err));
+    }
+    TRY(bind_connector(&into->arena, s, into, err));
+    AST_EACH(item, s->options)
+    if (into->connector && is_connectors(AST(OptionNode, item)))
+        TRY(copy_option(&into->arena, AST(OptionNode, item), &into->connector_opts[into->n_connector_opts++], err));
+    return 0;
+}
+
+bool bind_needs_discovery(const CreateRelationStmt *s)
+{
+    bool any = false;
+    AST_EACH(item, s->elements)
+    {
+        if (item->kind == NODE_COLUMN_STAR)
+            return true;
+        any |= item->kind == NODE_COLUMN_DEF;
+    }
+    return !any;
+}
+
+/* The engine's own options of WITH; without a connector all of them, so that an unknown one is refused. */
+static int own_options(SourceBinder *b, const CreateRelationStmt *s, const Relation *into, Option *given, uint32_t *n_given,
+                       Err *err)
 {
     AST_EACH(item, s->options)
     {
         const OptionNode *o = AST(OptionNode, item);
-        TRY(check_refused(o, err));
-        TRY(check_twice(o, err));
-        if (str_eq(o->key, STR("connector")))
+        if (str_eq(o->key, STR("connector")) || (into->connector && is_connectors(o)))
             continue;
-        bool push = in_list(o->key, push_only, ARRAY_LEN(push_only));
-        if (push && (into->connector || b->is_table))
+        if (in_list(o->key, push_only, ARRAY_LEN(push_only)) && (into->connector || b->is_table))
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" is for sources without a connector", (int)o->key.n,
                             o->key.p);
-        if (option_find(source_options, o->key) || !into->connector)
-            TRY(copy_option(b->arena, o, &given[(*n_given)++], err));
-        else
-            TRY(copy_option(b->arena, o, &into->connector_opts[into->n_connector_opts++], err));
+        TRY(copy_option(b->arena, o, &given[(*n_given)++], err));
     }
     return 0;
 }
@@ -279,8 +309,8 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     Option *given = ARENA_ARRAY(b->arena, Option, s->options.n + 1);
     if (!given)
         return RAISE_NOMEM(err);
-    TRY(bind_connector(b, s, into, err));
-    TRY(part_options(b, s, into, given, &n_given, err));
+    TRY(bind_source_connector(b->ctx, s, into, err));
+    TRY(own_options(b, s, into, given, &n_given, err));
     snprintf(what, sizeof(what), "%s", b->is_table ? "a table" : "a source");
     TRY(options_parse(source_options, given, n_given, what, &o, b->arena, err));
     TRY(bind_event_time(b, watermark, &o, given, n_given, &into->watermark, err));

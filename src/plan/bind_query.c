@@ -284,14 +284,14 @@ int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
     return rc;
 }
 
-int bind_definition(Binder *b, const Relation *r, const Query **ret_query, Logical **ret, Err *err)
+int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_query, Logical **ret, Err *err)
 {
     ScriptStmt stmt;
     CteScope *ctes = b->ctes;
     uint32_t depth = b->depth;
     Err inner = ERR_INIT;
     if (depth == QUERY_DEPTH_MAX)
-        return RAISE(err, ERR_TOO_COMPLEX, "definitions are nested more than %d deep", QUERY_DEPTH_MAX);
+        return RAISE_AT(err, ERR_TOO_COMPLEX, at, "definitions are nested more than %d deep", QUERY_DEPTH_MAX);
     if (!r->query)
         return RAISE(err, ERR_INTERNAL, "relation \"%s\" has no definition", r->name);
     b->ctes = NULL; /* a definition sees the catalog only */
@@ -307,7 +307,7 @@ int bind_definition(Binder *b, const Relation *r, const Query **ret_query, Logic
     b->ctes = ctes;
     b->depth = depth;
     if (rc < 0) {
-        RAISE(err, inner.code, "definition of \"%s\": %s", r->name, inner.message);
+        RAISE_AT(err, inner.code, at, "definition of \"%s\": %s", r->name, inner.message);
         return inner.hint[0] ? err_hint(err, "%s", inner.hint) : rc;
     }
     if ((*ret)->n_cols != r->schema->n)
@@ -319,5 +319,5 @@ int bind_definition(Binder *b, const Relation *r, const Query **ret_query, Logic
     for (uint32_t i = 0; i < r->schema->n; i++)
         cols[i].name = r->schema->field[i].name;
     (*ret)->cols = cols;
-    return 0;
+    return logical_set_place(*ret, at, err);
 }

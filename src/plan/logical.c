@@ -153,3 +153,29 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
         n = n->in[0];
     }
 }
+
+static void expr_set_place(Expr *e, Span at)
+{
+    e->at = at;
+    for (uint32_t i = 0; i < e->n_args; i++)
+        expr_set_place(e->arg[i], at);
+}
+
+static int set_place(void *self, Expr **e, Err *err)
+{
+    (void)err;
+    expr_set_place(*e, *(const Span *)self);
+    return 0;
+}
+
+int logical_set_place(Logical *n, Span at, Err *err)
+{
+    n->at = at;
+    if (n->kind == L_AGG || n->kind == L_WINDOW_AGG)
+        for (uint32_t i = 0; i < n->group.n_aggs; i++)
+            n->group.aggs[i].at = at;
+    TRY(logical_each_expr(n, set_place, &at, err));
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(logical_set_place(n->in[i], at, err));
+    return 0;
+}

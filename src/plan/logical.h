@@ -132,6 +132,8 @@ Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t
 int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err);
 /* Relation and its column that a column is an unchanged copy of, or NULL. */
 const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col);
+/* Gives the whole tree one place in the statement: it was written elsewhere (a definition that is expanded). */
+int logical_set_place(Logical *n, Span at, Err *err);
 const char *logical_kind_name(LogicalKind k);
 
 /* Binds the aggregate to the types of its arguments (again), for input with or without deletes, and casts them. */

@@ -35,6 +35,10 @@ int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t
 /* The text form: (plan_key, plan_value) rows, appended through the callback. */
 int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
 
+/* Connector, format and their options of CREATE SOURCE / TABLE, for those who ask the connector for columns first; and whether one
+ * must: no columns are written, or * stands among them.  bind_create_source does the first by itself when it was not done. */
+int bind_source_connector(const PlanContext *ctx, const CreateRelationStmt *s, Relation *into, Err *err);
+bool bind_needs_discovery(const CreateRelationStmt *s);
 /* CREATE SOURCE / TABLE column lists to a Relation: types, NOT NULL, defaults, watermark (WATERMARK FOR / event_time options),
  * primary key, options split into ours and the connector's.  `discovered`: columns the connector supplies when none are written,
  * else NULL. */

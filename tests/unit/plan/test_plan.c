@@ -168,7 +168,73 @@ static void test_limits(void **state)
     assert_int_equal(plan_sql(sb_cstr(&b), PLAN_CONTINUOUS, &p, &err), 0);
     assert_true(p->n_nodes > 3);
     phys_plan_free(p);
+    sb_clear(&b);
+    sb_puts(&b, "SELECT ");
+    for (int i = 0; i < 60; i++)
+        sb_puts(&b, "(");
+    sb_puts(&b, "qty = 1");
+    for (int i = 0; i < 60; i++)
+        sb_puts(&b, ") BETWEEN FALSE AND TRUE");
+    sb_puts(&b, " FROM trades");
+    assert_int_equal(plan_sql(sb_cstr(&b), PLAN_CONTINUOUS, &p, &err), -ERR_TOO_COMPLEX);
     sb_done(&b);
+}
+
+/* Columns that a connector reports: all of them, or where * stands. */
+static void test_discovery(void **state)
+{
+    (void)state;
+    static const char *const sql[] = {"CREATE SOURCE d (WATERMARK FOR ts) FROM FILE (path = 'x')",
+                                      "CREATE SOURCE d (extra INT, * PREFIX 'p_', WATERMARK FOR p_ts) FROM FILE (path = 'x')",
+                                      "CREATE SOURCE d (a INT, * ) FROM FILE (path = 'x')"};
+    Field fields[] = {{.name = "a", .type = TYPE(TEXT), .not_null = true}, {.name = "ts", .type = TYPE(TS)}};
+    Schema *found = schema_new(&db.acct, fields, 2);
+    for (int i = 0; i < 3; i++) {
+        Arena arena;
+        ScriptStmt stmt;
+        Err err = ERR_INIT;
+        arena_init(&arena, &db.acct, 0);
+        assert_int_equal(sql_parse_one(&arena, sql[i], (uint32_t)strlen(sql[i]), &stmt, &err), 0);
+        const CreateRelationStmt *s = AST(CreateRelationStmt, stmt.node);
+        Relation *r = relation_new(&db.acct, REL_SOURCE, "d");
+        assert_true(bind_needs_discovery(s));
+        assert_int_equal(bind_source_connector(&db.ctx, s, r, &err), 0);
+        assert_string_equal(r->connector, "file");
+        assert_int_equal(r->n_connector_opts, 1);
+        int rc = bind_create_source(&db.ctx, s, found, r, &err);
+        assert_int_equal(rc, i == 2 ? -ERR_DUPLICATE_COLUMN : 0);
+        assert_int_equal(r->n_connector_opts, 1);
+        if (i == 0)
+            assert_int_equal(r->schema->n, 2);
+        if (i == 1) {
+            assert_string_equal(r->schema->field[1].name, "p_a");
+            assert_int_equal(r->watermark.col, 2);
+        }
+        relation_unref(r);
+        arena_done(&arena);
+    }
+    schema_unref(found);
+}
+
+/* A stream that expands is planned anew by every consumer; what its definition is told about has the consumer's place. */
+static void test_expands(void **state)
+{
+    (void)state;
+    create_query("doubled", REL_STREAM, "SELECT sym, sum(qty * 2) AS q FROM trades WHERE qty > 0 GROUP BY sym");
+    Relation *r = (Relation *)catalog_find(db.catalog, STR("doubled"));
+    const char sql[] = "SELECT q FROM doubled WHERE sym = 'a'";
+    PhysPlan *p = plan_of(sql, PLAN_CONTINUOUS);
+    assert_string_equal(((const PhysSource *)p->nodes[0])->name, "doubled");
+    phys_plan_free(p);
+    r->expands = true;
+    p = plan_of(sql, PLAN_CONTINUOUS);
+    assert_string_equal(((const PhysSource *)p->nodes[0])->name, "trades");
+    assert_int_equal(p->n_relations, 2);
+    assert_int_equal(p->n_notices, 1);
+    assert_int_equal(p->notices[0].at.pos, 14);
+    assert_int_equal(p->notices[0].at.len, 7);
+    phys_plan_free(p);
+    r->expands = false;
 }
 
 static int fail_at;
@@ -210,9 +276,9 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields),        cmocka_unit_test(test_union_clock), cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_constants),     cmocka_unit_test(test_row_expr),    cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_fields),    cmocka_unit_test(test_union_clock), cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_constants), cmocka_unit_test(test_row_expr),    cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_discovery), cmocka_unit_test(test_expands),     cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, db_open, db_close);
 }
