@@ -100,8 +100,13 @@ static void print_create(bool or_replace, ObjectKind kind, bool if_not_exists, c
 static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
 {
     print_create(s->or_replace, s->kind, s->if_not_exists, &s->name, out);
+    /* The connector first, when there is one: a WITH directly behind a FORMAT would belong to the format. */
+    bool connector_first = s->connector && s->connector->kind.s.p;
+    if (connector_first)
+        print_connector(" FROM ", s->connector, out);
     print_list_in(" (", s->elements, ")", print_element, out);
-    print_connector(" FROM ", s->connector, out);
+    if (!connector_first)
+        print_connector(" FROM ", s->connector, out);
     print_options(s->options, out);
     if (s->query) {
         sb_puts(out, " AS ");
@@ -120,17 +125,21 @@ static void print_create_query(const CreateQueryStmt *s, StrBuf *out)
 
 static void print_create_sink(const CreateSinkStmt *s, StrBuf *out)
 {
+    bool into_first = s->query && s->connector && s->connector->kind.s.p && !s->where && !s->query->clauses && !s->query->options.n;
     print_create(s->or_replace, OBJECT_SINK, s->if_not_exists, &s->name, out);
-    sb_puts(out, s->query ? " FROM (" : " FROM ");
+    if (into_first)
+        print_connector(" INTO ", s->connector, out);
+    sb_puts(out, into_first ? " AS " : s->query ? " FROM (" : " FROM ");
     if (s->query)
         print_query(s->query, out);
     else
         sql_print_name(&s->from, out);
-    sb_puts(out, s->query ? ")" : "");
+    sb_puts(out, s->query && !into_first ? ")" : "");
     print_clause(" WHERE ", s->where, out);
-    print_connector(" INTO ", s->connector, out);
+    if (!into_first)
+        print_connector(" INTO ", s->connector, out);
+    print_clauses(s->clauses, out); /* before WITH, which would else belong to a FORMAT */
     print_options(s->options, out);
-    print_clauses(s->clauses, out);
 }
 
 static void print_param(const Node *n, StrBuf *out)

@@ -31,7 +31,7 @@ static const Rule rules[] = {
      "(<elems>) <format> WITH (<opts>)"},
     {"into", "\nINTO <conn>\nINTO <conn>\n<format>"},
     {"conn", "<ident>\n<ident> (<opts>)\n<ident> (<opts>) <format>\n<ident> <format>"},
-    {"format", "FORMAT json WITH (<opts>)\nFORMAT <ident> WITH (<opts>)"},
+    {"format", "FORMAT json\nFORMAT json WITH (<opts>)\nFORMAT <ident> WITH (<opts>)\nFORMAT <ident>"},
     {"elems", "<elem>\n<elem>, <elems>"},
     {"elem",
      "<ident> <type>\n<ident> <type> NOT NULL\n<ident> <type> NULL DEFAULT <b>\n<ident> <type> PRIMARY KEY\n<ident> <type> UNIQUE "
