@@ -110,6 +110,9 @@ static void latency(const char *name, const char *query, int64_t n_keys)
     laminar_close(db);
 }
 
+#define LATENCY_QUERY                                                                                                              \
+    "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES"
+
 /* ---- throughput ---- */
 
 static void no_release(struct ArrowArray *a)
@@ -123,17 +126,24 @@ typedef struct Feedstock { /* one struct array over shared memory, made anew for
     const void *buffers[3][2], *no_buffers[1];
 } Feedstock;
 
+static void no_schema_release(struct ArrowSchema *s)
+{
+    s->release = NULL;
+}
+
 static void feedstock_init(Feedstock *f)
 {
     static const char *const formats[] = {"l", "l", "tsu:"}, *const names[] = {"k", "v", "ts"};
     memset(f, 0, sizeof(*f));
     f->schema.format = "+s";
     f->schema.name = "";
+    f->schema.release = no_schema_release;
     f->schema.n_children = 3;
     f->schema.children = f->fields;
     for (int i = 0; i < 3; i++) {
         f->field[i].format = formats[i];
         f->field[i].name = names[i];
+        f->field[i].release = no_schema_release;
         f->fields[i] = &f->field[i];
         f->columns[i] = &f->column[i];
     }
@@ -251,13 +261,20 @@ static void first_result(void)
     report("create_to_first_result_ms", (double)best / 1e6, "ms");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const char *only = argc > 1 ? argv[1] : NULL; /* "latency", "first", "rates": one part alone */
     env = env_linux();
-    latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000);
-    latency("window_agg_1k", "CREATE STREAM q AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES", 1000);
-    latency("window_agg_1m", "CREATE STREAM q AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES", 1000000);
-    first_result();
-    rates();
+    if (!only || strcmp(only, "latency") == 0) {
+        latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000);
+        latency("window_agg_1k", LATENCY_QUERY, 1000);
+        latency("window_agg_1m", LATENCY_QUERY, 1000000);
+    }
+    if (!only || strcmp(only, "first") == 0)
+        first_result();
+    if (!only || strcmp(only, "rates") == 0)
+        rates();
+    if (only && strcmp(only, "one") == 0) /* for a profiler */
+        report("tumble_count_sum_1k_batch_1024", throughput(WINDOW_QUERY, 1000, 1024, 60000000, NULL), "Mrows/s");
     return 0;
 }

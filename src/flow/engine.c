@@ -659,18 +659,32 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
     return at;
 }
 
+/* Takes the first reader, which goes to the end of the list. */
+static Reader *rotate_readers(Engine *e)
+{
+    Reader *first = e->readers, **at = &e->readers;
+    while (*at)
+        at = &(*at)->next;
+    *at = first;
+    e->readers = first->next;
+    first->next = NULL;
+    return first;
+}
+
 bool engine_poll(Engine *e)
 {
     bool busy = false;
     engine_enter(e);
     int64_t until = env_mono_ns(e->env) + POLL_BUDGET_US * 1000;
     e->now_us = env_wall_us(e->env);
-    for (Reader *r = e->readers; r; r = r->next) {
+    uint32_t n_readers = 0;
+    for (Reader *r = e->readers; r; r = r->next)
+        n_readers++;
+    for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until; i++) {
+        Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
         if (is_background(e, r->query))
             busy |= reader_poll(r, e->env, &e->step);
         flush_touched(e);
-        if (env_mono_ns(e->env) > until)
-            break;
     }
     arena_reset(&e->step);
     int64_t now_us = env_wall_us(e->env);

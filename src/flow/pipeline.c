@@ -72,8 +72,10 @@ static int open_nodes(Pipeline *q, Err *err)
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         const PhysNode *n = p->nodes[i];
         TRY(op_new(&q->env, n, &q->node[i].op, err));
-        if (q->node[i].op->type->flush)
+        if (q->node[i].op->type->flush) {
             q->flush[q->n_flush++] = i;
+            q->node[i].dirty = true; /* a global aggregate has a row before there is input */
+        }
         if (n->kind == PHYS_SOURCE)
             q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i};
         find_period(q, n);
@@ -202,6 +204,7 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *
 static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err)
 {
     Out o;
+    q->node[i].dirty = true;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_push(q->node[i].op, input, b, &o);
     /* A push may leave scratch that the operator's cursor needs (its input is still in use), so pieces are not rewound below it. */
@@ -216,22 +219,31 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
     return settle(q, i, rc, &o, arena_mark(q->env.step), err);
 }
 
+/* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
+static int node_settle(Pipeline *q, uint32_t i, Err *err)
+{
+    if (!q->node[i].dirty || !q->node[i].op->type->flush)
+        return 0;
+    TRY(node_flush(q, i, FLUSH_STEP, err));
+    if (q->state == PIPELINE_RUNNING)
+        TRY(node_flush(q, i, FLUSH_EPOCH, err));
+    q->node[i].dirty = false;
+    return 0;
+}
+
 static int node_mark(Pipeline *q, uint32_t i, uint32_t input, Mark m, Err *err)
 {
-    if (q->node[i].op->type->flush) {
-        TRY(node_flush(q, i, FLUSH_STEP, err));
-        TRY(node_flush(q, i, FLUSH_EPOCH, err));
-    }
+    TRY(node_settle(q, i, err));
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_mark(q->node[i].op, input, m, &o);
     return settle(q, i, rc, &o, arena_mark(q->env.step), err);
 }
 
-static int flush_all(Pipeline *q, FlushWhy why, Err *err)
+static int settle_all(Pipeline *q, Err *err)
 {
     for (uint32_t k = 0; k < q->n_flush && q->state == PIPELINE_RUNNING; k++)
-        TRY(node_flush(q, q->flush[k], why, err));
+        TRY(node_settle(q, q->flush[k], err));
     return 0;
 }
 
@@ -283,9 +295,7 @@ void pipeline_flush(Pipeline *q)
     q->touched = false;
     if (q->state == PIPELINE_RUNNING && q->n_flush > 0) {
         Err err = ERR_INIT;
-        int rc = flush_all(q, FLUSH_STEP, &err);
-        if (rc == 0 && q->state == PIPELINE_RUNNING)
-            rc = flush_all(q, FLUSH_EPOCH, &err);
+        int rc = settle_all(q, &err);
         settle_state(q, rc, &err);
     }
     consumers_step_end(&q->consumers);
@@ -296,9 +306,7 @@ static void pipeline_end(Pipeline *q)
     Err err = ERR_INIT;
     int rc = 0;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
-        rc = node_flush(q, q->flush[k], FLUSH_STEP, &err);
-        if (rc == 0 && q->state == PIPELINE_RUNNING)
-            rc = node_flush(q, q->flush[k], FLUSH_EPOCH, &err);
+        rc = node_settle(q, q->flush[k], &err);
         if (rc == 0 && q->state == PIPELINE_RUNNING)
             rc = node_flush(q, q->flush[k], FLUSH_END, &err);
     }
@@ -338,7 +346,9 @@ void pipeline_period(Pipeline *q, int64_t now_us)
     Err err = ERR_INIT;
     q->env.eval.now_us = now_us;
     q->next_due_us = now_us + q->every_us;
-    int rc = flush_all(q, FLUSH_PERIOD, &err);
+    int rc = 0;
+    for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++)
+        rc = node_flush(q, q->flush[k], FLUSH_PERIOD, &err);
     settle_state(q, rc, &err);
     consumers_step_end(&q->consumers);
 }

@@ -12,6 +12,7 @@ const char *pipeline_state_name(PipelineState s);
 
 typedef struct PipelineNode {
     Op *op;
+    bool dirty; /* got something since its last flush */
     uint32_t n_users;
     uint32_t *user;       /* index of the node above */
     uint32_t *user_input; /* and which of its inputs this is */

@@ -27,6 +27,7 @@ int row_block_init(RowBlock *r, Account *acct, const Schema *schema, uint32_t ca
         v->data = mem_alloc_aligned(acct, column_bytes(r, c) + 64, 64);
         r->valid[c] = mem_zalloc(acct, BIT_WORDS(cap) * 8);
         v->str_data = &r->text_data[c];
+        v->n_str_bufs = type_is_string((TypeId)v->type.id) ? 1 : 0;
         ok = v->data && r->valid[c];
     }
     if (ok)
