@@ -70,12 +70,12 @@ static void test_fold(void **state)
 
 static Expr *col(uint32_t i, TypeId t)
 {
-    return expr_column(&arena, i, (Type){.id = t}, false, SPAN_NONE);
+    return expr_column(&arena, i, (Type){.id = (uint8_t)t}, false, SPAN_NONE);
 }
 static Expr *typed(TypeId t, const char *text)
 {
     Value v;
-    assert_int_equal(value_parse((Type){.id = t}, str_of(text), &arena, &v, NULL), 0);
+    assert_int_equal(value_parse((Type){.id = (uint8_t)t}, str_of(text), &arena, &v, NULL), 0);
     return expr_const(&arena, &v, SPAN_NONE);
 }
 static const char *shown(Expr *e)

@@ -32,7 +32,7 @@ static Type type_of_kind(char k)
                                  T_UNKNOWN, T_DATE, T_TIME, T_TS,  T_TSTZ, T_TSNS, T_INTERVAL, T_UUID};
     const char *at = strchr(kinds, k);
     assert_non_null(at);
-    return (Type){.id = ids[at - kinds]};
+    return (Type){.id = (uint8_t)ids[at - kinds]};
 }
 
 static Value value_of(Arena *arena, const char *arg)

@@ -163,7 +163,7 @@ static Expr *random_bool(Arena *a, unsigned depth)
         if (rnd(2))
             return make(a, PICK("like", "ilike", "starts_with"), 2, random_expr(a, TYPE(TEXT), depth - 1),
                         random_expr(a, TYPE(TEXT), 0));
-        /* fall through */
+        __attribute__((fallthrough));
     default:
         return make(a, PICK("=", "<>", "<", "<=", ">", ">=", "is distinct from"), 2, random_expr(a, t, depth - 1),
                     random_expr(a, t, depth - 1));
@@ -199,7 +199,7 @@ static Expr *random_expr(Arena *a, Type t, unsigned depth)
         }
         if (rnd(4) == 0)
             return make(a, "length", 1, random_expr(a, TYPE(TEXT), depth - 1), NULL);
-        /* fall through */
+        __attribute__((fallthrough));
     default:
         if (rnd(5) == 0)
             return make(a, PICK("-", "abs"), 1, random_expr(a, t, depth - 1), NULL);

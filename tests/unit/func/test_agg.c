@@ -202,7 +202,7 @@ static void test_invertible(void **state)
     (void)state;
     for (size_t c = 0; c < ARRAY_LEN(invertible); c++) {
         const Case *k = &invertible[c];
-        Type a = {.id = k->a, .precision = 10, .scale = 2}, b = TYPE(F64);
+        Type a = {.id = (uint8_t)k->a, .precision = 10, .scale = 2}, b = TYPE(F64);
         AggSpec s = bind(k->name, true, k->n_args, a, b);
         assert_true(s.flags & AGG_INVERTIBLE);
         for (int round = 0; round < 30; round++) {
@@ -248,7 +248,7 @@ static void test_sums(void **state)
     (void)state;
     static const TypeId types[] = {T_I16, T_I64, T_DECIMAL};
     for (int round = 0; round < 60; round++) {
-        Type t = {.id = types[rnd(3)], .precision = 10, .scale = 2};
+        Type t = {.id = (uint8_t)types[rnd(3)], .precision = 10, .scale = 2};
         AggSpec sum = bind("sum", true, 1, t, t), avg = bind("avg", true, 1, t, t);
         Input in;
         uint8_t *a[GROUPS], *b[GROUPS];
@@ -293,7 +293,8 @@ static void test_best(void **state)
     static const TypeId types[] = {T_I16, T_I32, T_TS, T_F64, T_DECIMAL, T_TEXT, T_BOOL, T_INTERVAL};
     for (int round = 0; round < 300; round++) {
         uint32_t which = rnd(6), n_args = which < 2 ? 1 : 2;
-        Type t = {.id = types[rnd(8)], .precision = 10, .scale = 2}, by = {.id = types[rnd(6)], .precision = 10, .scale = 2};
+        Type t = {.id = (uint8_t)types[rnd(8)], .precision = 10, .scale = 2},
+             by = {.id = (uint8_t)types[rnd(6)], .precision = 10, .scale = 2};
         AggSpec s = bind(names[which], false, n_args, t, by);
         Input in, in2;
         uint8_t *st[GROUPS], *st2[GROUPS];

@@ -183,7 +183,7 @@ static void test_compare(void **state)
     (void)state;
     static const TypeId types[] = {T_BOOL, T_I16, T_I32, T_I64, T_F32, T_F64, T_DECIMAL, T_TEXT, T_DATE, T_TS, T_INTERVAL, T_UUID};
     for (unsigned round = 0; round < 400; round++) {
-        Type t = {.id = types[rnd() % ARRAY_LEN(types)], .precision = 10};
+        Type t = {.id = (uint8_t)types[rnd() % ARRAY_LEN(types)], .precision = 10};
         CmpOp op = (CmpOp)(rnd() % 6);
         unsigned shape = (unsigned)(rnd() % 3);
         Value p[N], q[N];
