@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the shell says about itself and about SQL. The statements are rows of help.def. */
+#include "shell/shell.h"
+
+#include "shell/report.h"
+
+static const struct {
+    const char *topic, *summary, *syntax;
+} topics[] = {
+#define H(topic, summary, syntax) {topic, summary, syntax},
+#include "shell/help.def"
+#undef H
+};
+
+void help_usage(Output *o)
+{
+    output_text(
+        o, "laminar - the shell of LaminarDB, a streaming SQL database\n"
+           "\n"
+           "Usage: laminar [OPTION]... [DATABASE]\n"
+           "\n"
+           "  -c, --command SQL      run statements and end; may be given more than once\n"
+           "  -f, --file FILE        run a script and end; - is standard input\n"
+           "  -F, --format FORMAT    table (default), csv, json, jsonl, markdown, line\n"
+           "  -v, --set NAME=VALUE   set a variable for ${NAME} in SQL\n"
+           "  -k, --keep-going       go on after an error\n"
+           "  -q, --quiet            results only: no tags, notices, welcome\n"
+           "      --timing           show how long each statement takes\n"
+           "      --no-progress      no progress line\n"
+           "  -h, --help             this text\n"
+           "  -V, --version          the version\n"
+           "\n"
+           "Without -c and -f, statements are read from standard input; on a terminal with editing, history and completion.\n"
+           "Results go to standard output, everything else to standard error. NULL is NULL in table, markdown and line, null in\n"
+           "json, and nothing in csv, where the empty text is \"\". When rows can be taken back a first column op has + or -.\n"
+           "Pipelines over files end before the program does; those over endless sources run until Ctrl-C.\n"
+           "\n"
+           "Exit code: 0 done, 1 an error in a statement, 2 wrong usage, 130 cancelled.\n");
+}
+
+int help_statement(Shell *s, Str topic)
+{
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+        if (!topic.n) {
+            output_printf(&s->out, "  %-16s %s\n", topics[i].topic, topics[i].summary);
+            found = true;
+        } else if (str_starts_nocase(str_of(topics[i].topic), topic) || str_starts_nocase(topic, str_of(topics[i].topic))) {
+            output_printf(&s->out, "%s: %s\n", topics[i].topic, topics[i].summary);
+            output_text(&s->out, topics[i].syntax);
+            output_text(&s->out, "\n\n");
+            found = true;
+        }
+    }
+    output_flush(&s->out);
+    if (!found)
+        report_error((Origin){0}, "42704", "there is no help on \"%.*s\"; \\h lists the topics", (int)MIN(topic.n, 60), topic.p);
+    return found ? 0 : -1;
+}

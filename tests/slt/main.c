@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * laminar-slt [OPTION]... FILE...: runs sqllogictest files; exit code 1 when a record failed, 2 on wrong usage. */
+#include "slt/slt.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static const char usage[] =
+    "Usage: laminar-slt [OPTION]... FILE...\n"
+    "\n"
+    "  -s, --split N    push at most N rows at once (0 = all); without it a file with pushes runs with 0, 7 and 1\n"
+    "  -v, --verbose    name the records that pass\n"
+    "  -h, --help       this text\n";
+
+static const struct option options[] = {{"split", required_argument, NULL, 's'},
+                                        {"verbose", no_argument, NULL, 'v'},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
+
+int main(int argc, char **argv)
+{
+    int c;
+    int64_t split = -1;
+    bool verbose = false;
+    while ((c = getopt_long(argc, argv, "s:vh", options, NULL)) != -1) {
+        if (c == 'v') {
+            verbose = true;
+        } else if (c == 'h') {
+            printf("%s", usage);
+            return 0;
+        } else if (c != 's' || !str_to_i64(str_of(optarg), &split) || split < 0 || split > 1000000) {
+            fprintf(stderr, "%s", usage);
+            return 2;
+        }
+    }
+    if (optind == argc) {
+        fprintf(stderr, "%s", usage);
+        return 2;
+    }
+    Counts total = {0};
+    for (; optind < argc; optind++)
+        run_file(argv[optind], (int)split, verbose, &total);
+    printf("%u passed, %u failed, %u skipped\n", total.passed, total.failed, total.skipped);
+    return total.failed ? 1 : 0;
+}
