@@ -92,35 +92,15 @@ static const char *connector_name(const CreateRelationStmt *c, Arena *arena)
     return NULL;
 }
 
-/* Columns that the connector reports, for a definition without any. */
-static int discover(StmtContext *x, const CreateRelationStmt *c, const SourceType *type, Schema **ret, Err *err)
+/* Columns that the connector reports, for a definition that does not write them all. */
+static int discover(StmtContext *x, const CreateRelationStmt *c, const SourceType *type, Relation *r, Schema **ret, Err *err)
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
-    _cleanup_(schema_unrefp) Schema *none = schema_new(&x->db->acct, NULL, 0);
-    Relation *probe = relation_new(&x->db->acct, REL_SOURCE, "?");
-    if (!none || !probe) {
-        relation_unref(probe);
-        return RAISE_NOMEM(err);
-    }
-    int rc = bind_create_source(&ctx, c, none, probe, err); /* splits the options */
-    if (rc == 0) {
-        ConnectArgs args;
-        connect_args_of(x->db, probe, &args);
-        args.schema = NULL;
-        rc = source_discover(type, &args, ret, err);
-    }
-    relation_unref(probe);
-    return rc;
-}
-
-static bool has_columns(const CreateRelationStmt *c)
-{
-    AST_EACH(node, c->elements)
-    {
-        if (node->kind == NODE_COLUMN_DEF)
-            return true;
-    }
-    return false;
+    ConnectArgs args;
+    TRY(bind_source_connector(&ctx, c, r, err));
+    connect_args_of(x->db, r, &args);
+    args.schema = NULL;
+    return source_discover(type, &args, ret, err);
 }
 
 static int try_open(Database *db, const Relation *r, const SourceType *type, Err *err)
@@ -156,8 +136,8 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     if (connector && !type)
         return unknown_connector(connector, c, err);
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
-    if (type && !has_columns(c))
-        TRY(discover(x, c, type, &discovered, err));
+    if (type && bind_needs_discovery(c))
+        TRY(discover(x, c, type, r, &discovered, err));
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     TRY(bind_create_source(&ctx, c, discovered, r, err));
     if (r->buffer_rows <= 0)

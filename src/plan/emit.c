@@ -199,11 +199,12 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
     EmitPlan *e = &s->emit;
     if (shape->open)
         return no_watermark(s, shape->open, err);
-    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0)
-        return RAISE_AT(err, ERR_UNSUPPORTED, e->at,
-                        "EMIT ON WATERMARK with ALLOW LATENESS (corrections after the first result) is not supported yet");
     if (e->mode != OUTPUT_FINAL && !shape->n_closing)
         return RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
+    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0) { /* a first result, then corrections */
+        set_modes(root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
+        return props_derive(s, root, err);
+    }
     set_modes(root, e->mode == OUTPUT_FINAL ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
     TRY(props_derive(s, root, err));
     if (root->props.change != CHANGE_APPEND)

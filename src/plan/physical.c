@@ -291,6 +291,15 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     return 0;
 }
 
+/* The projection shows the input's column as it is. */
+static bool keeps(const Logical *project, int32_t col)
+{
+    for (uint32_t i = 0; i < project->n_cols; i++)
+        if (project->exprs[i]->kind == EXPR_COLUMN && (int32_t)project->exprs[i]->col == col)
+            return true;
+    return false;
+}
+
 /* Does each step's output of this node hold at most one change per row: -old +new of different rows? */
 static bool is_net(const Logical *l)
 {
@@ -300,15 +309,15 @@ static bool is_net(const Logical *l)
     case L_AGG:
     case L_WINDOW_AGG: return true;
     case L_FILTER: return is_net(l->in[0]);
-    case L_PROJECT: { /* every column of the input is still there */
-        uint32_t kept = 0;
-        for (uint32_t c = 0; c < l->in[0]->n_cols; c++)
-            for (uint32_t i = 0; i < l->n_cols; i++)
-                if (l->exprs[i]->kind == EXPR_COLUMN && l->exprs[i]->col == c) {
-                    kept++;
-                    break;
-                }
-        return kept == l->in[0]->n_cols && is_net(l->in[0]);
+    case L_PROJECT: { /* every column of the input is still there; window_start and window_end say the same */
+        const Props *in = &l->in[0]->props;
+        bool bounds = keeps(l, in->window_start_col) || keeps(l, in->window_end_col);
+        for (uint32_t c = 0; c < l->in[0]->n_cols; c++) {
+            bool is_bound = in->window_start_col == (int32_t)c || in->window_end_col == (int32_t)c;
+            if (is_bound && in->window.kind != WINDOW_NONE ? !bounds : !keeps(l, (int32_t)c))
+                return false;
+        }
+        return is_net(l->in[0]);
     }
     default: return false;
     }
@@ -349,7 +358,7 @@ static int build_emit(Builder *b, const Logical *root, PhysNode *in, Err *err)
     p->mode = e->mode;
     p->every_us = e->every_us;
     /* EVERY holds whatever comes until its period; inserts alone are net already. */
-    p->normalise = e->mode == OUTPUT_EVERY || (root->props.change != CHANGE_APPEND && (e->mode == OUTPUT_CHANGES || !is_net(root)));
+    p->normalise = e->mode == OUTPUT_EVERY || !is_net(root);
     p->n_key = root->props.n_key;
     p->key = root->props.key;
     node->props = root->props;

@@ -163,7 +163,7 @@ KERNEL_CLONES static i128 sum_i64(const int64_t *v, uint32_t n)
         high += v[i] >> 32;
         low += (uint32_t)v[i];
     }
-    return ((i128)high << 32) + low;
+    return (i128)high * (INT64_C(1) << 32) + low;
 }
 
 KERNEL_CLONES static int64_t sum_i32(const int32_t *v, uint32_t n)
