@@ -125,6 +125,11 @@ def configure(build):
     return run(['meson', 'setup', str(build.folder), *build.options], env)
 
 
+def complaints(out):
+    """A build's output without ninja's progress and the commands beneath its FAILED: long, and of no help."""
+    return '\n'.join(line for line in out.split('\n') if not re.match(r'\[\d+/\d+\] |(?:cc|c\+\+|gcc|g\+\+|clang\S*) -', line))
+
+
 def compile_all(build, jobs, report):
     """True when all of it was built; what a failed build has finished can still be tested."""
     start = time.monotonic()
@@ -138,8 +143,7 @@ def compile_all(build, jobs, report):
             code, out = run(['ninja', '-C', str(build.folder), '-k', '0', '-j', str(jobs), *targets])
     report.add(build.name, 'build', Counts(int(code == 0), int(code != 0), 0), time.monotonic() - start)
     if code:
-        # ninja prints a rule's command beneath FAILED: long, and of no help.
-        report.show(f'FAILED build of {build.name}', '\n'.join(line for line in out.split('\n') if not re.match(r'(cc|c\+\+|gcc|g\+\+|clang\S*) ', line)))
+        report.show(f'FAILED build of {build.name}', complaints(out))
     return code == 0
 
 
