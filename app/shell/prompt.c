@@ -169,7 +169,7 @@ static int prompt_open(Prompt *p)
     (void)el_set(p->el, EL_GETCFN, read_char);
     if (p->history)
         (void)el_set(p->el, EL_HIST, history, p->history);
-    (void)el_set(p->el, EL_ADDFN, "laminar-complete", "complete the word", complete);
+    (void)el_wset(p->el, EL_ADDFN, L"laminar-complete", L"complete the word", complete); /* el_set would leak two copies */
     (void)el_set(p->el, EL_BIND, "^I", "laminar-complete", NULL);
     (void)el_set(p->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
     (void)el_source(p->el, NULL);
