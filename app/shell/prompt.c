@@ -48,15 +48,16 @@ static int read_char(EditLine *el, wchar_t *ret)
     char bytes[8];
     size_t n = 0;
     for (;;) {
-        ssize_t k = read(STDIN_FILENO, bytes + n, 1);
-        if (k < 0 && errno == EINTR) {
-            if (signals_take_resize())
-                el_resize(el);
-            if (!signals_interrupted() && !signals_terminated())
-                continue;
+        bool ready = signals_wait(STDIN_FILENO, -1);
+        if (signals_take_resize())
+            el_resize(el);
+        if (signals_interrupted() || signals_terminated()) {
             p->dropped = true;
             return -1;
         }
+        ssize_t k = ready ? read(STDIN_FILENO, bytes + n, 1) : -1;
+        if (k < 0 && (!ready || errno == EINTR))
+            continue;
         if (k <= 0)
             return (int)k;
         n++;

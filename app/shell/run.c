@@ -236,7 +236,7 @@ int run_wait(Shell *s)
             message_printf("Pipelines over endless sources are running; Ctrl-C ends them.\n");
         told = told || code == LAMINAR_OK;
         if (code == LAMINAR_OK)
-            signals_pause_ms(WAIT_MS);
+            (void)signals_wait(-1, WAIT_MS);
         show_pipelines(s);
     }
     progress_stop();
