@@ -8,7 +8,8 @@
 
 #include "laminar.h"
 
-namespace {
+namespace
+{
 
 struct CloseConnection {
     void operator()(LaminarConnection *c) const { laminar_close(c); }
