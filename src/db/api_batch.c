@@ -147,7 +147,8 @@ static int refuse_parts(Err *err)
     return RAISE(err, ERR_UNSUPPORTED, "an imported batch of more than %u rows cannot be exported again", BATCH_ROWS_MAX);
 }
 
-static int32_t export_batch(LaminarRecordBatch *batch, ArrowExport mode, struct ArrowArray *out_array, struct ArrowSchema *out_schema)
+static int32_t export_batch(LaminarRecordBatch *batch, ArrowExport mode, struct ArrowArray *out_array,
+                            struct ArrowSchema *out_schema)
 {
     if (!batch || !out_array || !out_schema)
         return api_null();
@@ -183,7 +184,8 @@ int32_t laminar_batch_export_views(LaminarRecordBatch *batch, struct ArrowArray 
     return export_batch(batch, ARROW_VIEWS, out_array, out_schema);
 }
 
-int32_t laminar_batch_export_column(LaminarRecordBatch *batch, size_t column_index, struct ArrowArray *out_array, struct ArrowSchema *out_schema)
+int32_t laminar_batch_export_column(LaminarRecordBatch *batch, size_t column_index, struct ArrowArray *out_array,
+                                    struct ArrowSchema *out_schema)
 {
     if (!batch || !out_array || !out_schema)
         return api_null();

@@ -134,7 +134,8 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE STREAM is not supported yet",
                         (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
     if (c->columns.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at, "a column list of CREATE STREAM is not supported: name the columns with AS");
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at,
+                        "a column list of CREATE STREAM is not supported: name the columns with AS");
     Database *db = x->db;
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, REL_STREAM, c->or_replace, c->if_not_exists, err);
@@ -158,7 +159,8 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
 {
     if (c->query) {
         if (c->where)
-            return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at, "WHERE beside a query is not supported: put the condition into the query");
+            return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at,
+                            "WHERE beside a query is not supported: put the condition into the query");
         *ret = c->query;
         return 0;
     }
@@ -185,14 +187,17 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
 static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, const SinkType **ret, Err *err)
 {
     if (!c->connector || !c->connector->kind.s.p)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "a sink without INTO is not supported: subscribe to the relation instead");
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at,
+                        "a sink without INTO is not supported: subscribe to the relation instead");
     if (c->options.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE SINK is not supported; options of the connector stand in INTO kind (...)",
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at,
+                        "option \"%.*s\" of CREATE SINK is not supported; options of the connector stand in INTO kind (...)",
                         (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
     Str kind = c->connector->kind.s;
     const SinkType *type = sink_type_find(kind);
     if (!type) {
-        (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, c->connector->kind.at, "there is no sink connector \"%.*s\"", (int)kind.n, kind.p);
+        (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, c->connector->kind.at, "there is no sink connector \"%.*s\"", (int)kind.n,
+                       kind.p);
         return err_hint(err, "SHOW CONNECTORS lists what there is");
     }
     const Option *o = options_of(x->arena, &c->connector->options, &r->n_connector_opts);

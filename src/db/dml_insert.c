@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * INSERT INTO a push source: rows of constants or of a query, as one push.  The column list is honoured, columns left out take their DEFAULT or
- * NULL, values are converted by assignment rules and checked before anything is pushed. */
+ * INSERT INTO a push source: rows of constants or of a query, as one push.  The column list is honoured, columns left out take
+ * their DEFAULT or NULL, values are converted by assignment rules and checked before anything is pushed. */
 #include "db/execute.h"
 #include "db/stream.h"
 
@@ -16,7 +16,7 @@ typedef struct Insert {
     Batch *batch[64]; /* full ones */
     uint32_t n_batches;
     uint64_t n_rows;
-    Value *preset;    /* per column */
+    Value *preset; /* per column */
 } Insert;
 
 static int find_targets(Insert *in, const InsertStmt *st, Err *err)
@@ -36,7 +36,8 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
         const Ident *id = &AST(IdentNode, node)->ident;
         int c = schema_find(schema, id->s);
         if (c < 0)
-            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n, id->s.p, in->to->name);
+            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
+                            id->s.p, in->to->name);
         if (seen[c])
             return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%.*s\" specified more than once", (int)id->s.n, id->s.p);
         seen[c] = true;
@@ -70,7 +71,8 @@ static int end_row(Insert *in, Err *err)
     if (builder_row_done(&in->builder) != BUILDER_FULL)
         return 0;
     if (in->n_batches == ARRAY_LEN(in->batch) - 1)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "one INSERT takes at most %u rows", (unsigned)(BATCH_ROWS_MAX * (ARRAY_LEN(in->batch) - 1)));
+        return RAISE(err, ERR_PROGRAM_LIMIT, "one INSERT takes at most %u rows",
+                     (unsigned)(BATCH_ROWS_MAX * (ARRAY_LEN(in->batch) - 1)));
     Batch *b = builder_take(&in->builder);
     if (!b)
         return RAISE_NOMEM(err);
@@ -86,8 +88,8 @@ static int put_row(Insert *in, const Value *value, Span at, Err *err)
         for (uint32_t i = 0; i < in->n_targets; i++)
             v = in->target[i] == c ? &value[i] : v;
         if (v->is_null && schema->field[c].not_null)
-            return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", schema->field[c].name,
-                            in->to->name);
+            return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                            schema->field[c].name, in->to->name);
         TRY(builder_value(&in->builder, c, v, err));
     }
     return end_row(in, err);
@@ -135,7 +137,8 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
             const CastDef *cast = cast_find((TypeId)v.type.id, (TypeId)t.id);
             if (!type_eq(v.type, t) && (!cast || cast->context < CAST_ASSIGN))
                 return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s",
-                                in->to->schema->field[in->target[i]].name, type_id_name((TypeId)t.id), type_id_name((TypeId)v.type.id));
+                                in->to->schema->field[in->target[i]].name, type_id_name((TypeId)t.id),
+                                type_id_name((TypeId)v.type.id));
             if (v.is_null)
                 value[i] = value_null(t);
             else
@@ -153,7 +156,9 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, NULL, &stream, err));
     int rc = 0;
     if (stream->schema->n != in->n_targets)
-        rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s", stream->schema->n > in->n_targets ? "more expressions than target columns" : "more target columns than expressions");
+        rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
+                      stream->schema->n > in->n_targets ? "more expressions than target columns"
+                                                        : "more target columns than expressions");
     while (rc == 0) {
         QueuedBatch q = {0};
         rc = stream_next(stream, INT64_MAX, &q, err);
@@ -205,7 +210,9 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
     const InsertStmt *st = AST(InsertStmt, s->node);
     if (st->with || st->on_conflict || st->returning.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "INSERT with %s is not supported yet",
-                        st->with ? "WITH" : st->on_conflict ? "ON CONFLICT" : "RETURNING");
+                        st->with          ? "WITH"
+                        : st->on_conflict ? "ON CONFLICT"
+                                          : "RETURNING");
     TRY(check_plain_name(&st->table, err));
     Catalog *c = db_catalog(x->db);
     Str id = object_of(&st->table);

@@ -78,8 +78,8 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
     return b->feed ? 0 : RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
 }
 
-int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n, bool *ret_unbounded,
-                Err *err)
+int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n,
+                bool *ret_unbounded, Err *err)
 {
     LeafBinding *leaves = ARENA_ARRAY(arena, LeafBinding, p->n_nodes + 1);
     if (!leaves)

@@ -48,7 +48,8 @@ static int enqueue(Stream *s, Batch *give_b, int64_t wm_us, Err *err)
     int rc = 0;
     while (s->o.buffer_bytes > 0 && s->queued_bytes + q->bytes > s->o.buffer_bytes && s->first && rc == 0) {
         if (s->o.overflow == STREAM_DISCONNECT) {
-            rc = RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %lld bytes are waiting", (long long)s->o.buffer_bytes);
+            rc = RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %lld bytes are waiting",
+                       (long long)s->o.buffer_bytes);
             break;
         }
         QueuedBatch *old = s->first;
@@ -110,13 +111,20 @@ static void stream_end(Consumer *c, const Err *err)
     signal_event(s);
 }
 
-static const ConsumerType stream_consumer = {.batch = stream_batch, .mark = stream_mark, .end = stream_end};
+static bool stream_wants_mark(Consumer *c)
+{
+    return ((Stream *)c)->o.watermarks;
+}
+static const ConsumerType stream_consumer = {.batch = stream_batch,
+                                             .mark = stream_mark,
+                                             .wants_mark = stream_wants_mark,
+                                             .end = stream_end};
 
 /* ---- opening ---- */
 
 /* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it. */
-static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena, PhysPlan **ret_plan,
-                       LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
+static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena,
+                       PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
 {
     PlanContext ctx = plan_context(db, c, NULL);
     bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT;
@@ -189,6 +197,26 @@ static int stream_run_query(Stream *s, const Query *query, StreamUse use, bool l
     return rc;
 }
 
+/* A relation that runs already needs no plan to be watched: its feed has the rows. True when that is so. */
+static bool watch_feed(Stream *s, Str name)
+{
+    Engine *e = s->db->engine;
+    Catalog *c = db_catalog(s->db);
+    engine_enter(e);
+    const Relation *r = catalog_find(c, name);
+    s->feed = r && !r->connector && !r->expands ? engine_feed(e, r->id) : NULL;
+    if (s->feed) {
+        const Pipeline *q = engine_query_of(e, r->id);
+        feed_ref(s->feed);
+        s->schema = schema_ref(s->feed->schema);
+        s->append_only = !q || q->plan->root->props.change == CHANGE_APPEND;
+        consumer_add(&s->feed->consumers, &s->consumer);
+    }
+    engine_leave(e);
+    catalog_unref(c);
+    return s->feed != NULL;
+}
+
 /* SUBSCRIBE rel WHERE p  is  SELECT * FROM rel WHERE p, live. */
 static int subscribe_query(Database *db, const SubscribeStmt *sub, Str text, Arena *arena, const Query **ret, Err *err)
 {
@@ -201,7 +229,8 @@ static int subscribe_query(Database *db, const SubscribeStmt *sub, Str text, Are
         return 0;
     }
     if (sub->query)
-        return RAISE_AT(err, ERR_UNSUPPORTED, sub->where->at, "SUBSCRIBE (query) WHERE is not supported: put the condition into the query");
+        return RAISE_AT(err, ERR_UNSUPPORTED, sub->where->at,
+                        "SUBSCRIBE (query) WHERE is not supported: put the condition into the query");
     StrBuf sql;
     sb_init(&sql, &db->acct);
     sb_puts(&sql, "SELECT * FROM ");
@@ -235,7 +264,9 @@ int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const S
     Stream *s = NULL;
     if (rc == 0)
         rc = stream_new(db, o, &s, err);
-    if (rc == 0)
+    const SubscribeStmt *sub = subscribe ? AST(SubscribeStmt, stmt) : NULL;
+    bool plain = sub && !sub->query && !sub->where && sub->name.n_parts == 1;
+    if (rc == 0 && !(plain && watch_feed(s, name_last(&sub->name)->s)))
         rc = stream_run_query(s, query, use, subscribe || (o && o->background), err);
     arena_done(&arena);
     if (rc < 0) {
@@ -316,7 +347,8 @@ static void wait_event(Stream *s, uint32_t seen, int64_t deadline_ns)
     Env *env = s->db->env;
     int64_t now = env_mono_ns(env);
     int64_t until = MIN(deadline_ns, now + WAIT_SLICE_NS);
-    until = MIN(until, engine_next_wake_ns(s->db->engine, s->query));
+    if (s->query)
+        until = MIN(until, engine_next_wake_ns(s->db->engine, s->query));
     if (until > now && env->thread)
         env->thread->park(env, &s->event, seen, until);
 }
@@ -335,8 +367,13 @@ int stream_next(Stream *s, int64_t deadline_ns, QueuedBatch *ret, Err *err)
             stream_cancel(s);
             return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
         }
-        if (engine_run(s->db->engine, s->query, RUN_BUDGET_US))
-            continue;
+        if (s->query) {
+            if (engine_run(s->db->engine, s->query, RUN_BUDGET_US))
+                continue;
+        } else { /* rows that were queued while the worker had the shard have been pushed: they count as there */
+            engine_enter(s->db->engine);
+            engine_leave(s->db->engine);
+        }
         if (s->first || s->ended)
             continue;
         if (deadline_ns == 0 || env_mono_ns(s->db->env) >= deadline_ns)
@@ -349,15 +386,18 @@ void stream_cancel(Stream *s)
 {
     if (atomic_exchange(&s->cancelled, true))
         return;
-    if (engine_is_inside(s->db->engine)) {
-        consumer_remove(&s->query->consumers, &s->consumer);
+    ConsumerList *list = s->query ? &s->query->consumers : s->feed ? &s->feed->consumers : NULL;
+    bool inside = engine_is_inside(s->db->engine);
+    if (!inside)
+        engine_enter(s->db->engine);
+    if (list && !s->consumer.detached)
+        consumer_remove(list, &s->consumer);
+    if (inside) {
         s->ended = true;
         return;
     }
-    engine_enter(s->db->engine);
-    if (!s->consumer.detached)
-        consumer_remove(&s->query->consumers, &s->consumer);
-    pipeline_cancel(s->query);
+    if (s->query)
+        pipeline_cancel(s->query);
     engine_leave(s->db->engine);
     s->ended = true;
     signal_event(s);
@@ -373,12 +413,13 @@ void stream_free(Stream *s)
     if (!s)
         return;
     Database *db = s->db;
+    stream_cancel(s);
     if (s->query) {
-        stream_cancel(s);
         engine_enter(db->engine);
         engine_drop_query(db->engine, s->query);
         engine_leave(db->engine);
     }
+    feed_unref(s->feed);
     while (s->first) {
         QueuedBatch *q = s->first;
         s->first = q->next;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The driver of one plan.  Depth first means that what one call of an operator gives is consumed all the way up before the next call, so
- * the step's arena can be rewound and a window with a million groups needs no more scratch than one chunk of them. */
+ * The driver of one plan.  Depth first means that what one call of an operator gives is consumed all the way up before the next
+ * call, so the step's arena can be rewound and a window with a million groups needs no more scratch than one chunk of them. */
 #include "flow/pipeline.h"
 
 #include <stdio.h>
@@ -61,6 +61,17 @@ static void find_period(Pipeline *q, const PhysNode *node)
     }
 }
 
+/* Windows close by the watermark; everything else only passes it on. */
+static void find_mark_users(Pipeline *q)
+{
+    for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
+        PipelineNode *n = &q->node[i];
+        n->wants_mark = q->plan->nodes[i]->kind == PHYS_WINDOW_AGG;
+        for (uint32_t u = 0; u < n->n_users; u++)
+            n->wants_mark |= q->node[n->user[u]].wants_mark;
+    }
+}
+
 static int open_nodes(Pipeline *q, Err *err)
 {
     PhysPlan *p = q->plan;
@@ -80,10 +91,13 @@ static int open_nodes(Pipeline *q, Err *err)
             q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i};
         find_period(q, n);
     }
-    return link_users(q, err);
+    TRY(link_users(q, err));
+    find_mark_users(q);
+    return 0;
 }
 
-int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err)
+int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret,
+                 Err *err)
 {
     Pipeline *q = mem_zalloc(parent, sizeof(*q));
     if (!q) {
@@ -174,7 +188,7 @@ static int deliver(Pipeline *q, uint32_t i, const Out *o, Err *err)
         for (uint32_t u = 0; u < n->n_users; u++) {
             if (item->batch)
                 TRY(node_push(q, n->user[u], n->user_input[u], item->batch, err));
-            else
+            else if (q->marks_out || q->node[n->user[u]].wants_mark)
                 TRY(node_mark(q, n->user[u], n->user_input[u], item->mark, err));
         }
         if (q->state != PIPELINE_RUNNING)
@@ -189,7 +203,9 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *
     Arena *step = q->env.step;
     for (;;) {
         if (unlikely(rc < 0))
-            return o->failed ? RAISE_NOMEM(err) : err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+            return o->failed          ? RAISE_NOMEM(err)
+                   : err && err->code ? rc
+                                      : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
         TRY(deliver(q, i, o, err));
         if (rc == OP_DONE && q->state == PIPELINE_RUNNING)
             q->state = PIPELINE_DONE;
@@ -267,7 +283,8 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 {
     if (q->state != PIPELINE_RUNNING || b->n_sel == 0)
         return;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     q->env.eval.now_us = now_us;
     q->touched = true;
     q->n_in += b->n_sel;
@@ -281,11 +298,20 @@ void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
     const PipelineLeaf *l = &q->leaf[leaf];
     if (q->state != PIPELINE_RUNNING || !l->source->has_watermark)
         return;
-    Err err = ERR_INIT;
+    q->marks_out = consumers_want_mark(&q->consumers);
+    if (!q->marks_out && !q->node[l->node].wants_mark)
+        return;
+    Err err;
+    err_reset(&err);
     q->touched = true;
     q->env.eval.watermark_us = wm_us;
     int rc = node_mark(q, l->node, 0, (Mark){l->source->wm_class, wm_us}, &err);
     settle_state(q, rc, &err);
+}
+
+bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf)
+{
+    return q->state == PIPELINE_RUNNING && (q->node[q->leaf[leaf].node].wants_mark || consumers_want_mark(&q->consumers));
 }
 
 void pipeline_flush(Pipeline *q)
@@ -294,7 +320,8 @@ void pipeline_flush(Pipeline *q)
         return;
     q->touched = false;
     if (q->state == PIPELINE_RUNNING && q->n_flush > 0) {
-        Err err = ERR_INIT;
+        Err err;
+        err_reset(&err);
         int rc = settle_all(q, &err);
         settle_state(q, rc, &err);
     }
@@ -303,7 +330,8 @@ void pipeline_flush(Pipeline *q)
 
 static void pipeline_end(Pipeline *q)
 {
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     int rc = 0;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
         rc = node_settle(q, q->flush[k], &err);
@@ -343,7 +371,8 @@ void pipeline_period(Pipeline *q, int64_t now_us)
 {
     if (!q->every || q->state != PIPELINE_RUNNING || now_us < q->next_due_us)
         return;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     q->env.eval.now_us = now_us;
     q->next_due_us = now_us + q->every_us;
     int rc = 0;
@@ -358,7 +387,8 @@ void pipeline_cancel(Pipeline *q)
     if (q->state != PIPELINE_RUNNING)
         return;
     q->state = PIPELINE_CANCELLED;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     (void)RAISE(&err, ERR_QUERY_CANCELED, "query \"%s\" was cancelled", q->name);
     q->error = err;
     consumers_end(&q->consumers, &err);
