@@ -461,6 +461,57 @@ static void test_stream_live(void **state)
     laminar_stream_free(s);
 }
 
+static void test_interrupt_leaves_subscriptions(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscription *sub = NULL;
+    LaminarChange change = {0};
+    run(db, "CREATE SOURCE t (k TEXT)");
+    OK(laminar_subscribe(db, "t", NULL, &sub));
+    laminar_interrupt(db); /* no statement runs: there is nothing to end */
+    FAILS(502, laminar_subscription_next(sub, 0, &change));
+    run(db, "INSERT INTO t VALUES ('a')");
+    OK(laminar_subscription_next(sub, 1000, &change));
+    assert_int_equal(change.num_rows, 1);
+    laminar_subscription_release(sub);
+}
+
+static void test_many_subscriptions(void **state)
+{
+    LaminarConnection *db = *state;
+    enum { N = 200 };
+    LaminarSubscriptionHandle *h[N];
+    Seen s = {.db = db};
+    run(db, "CREATE SOURCE t (k TEXT)");
+    for (int i = 0; i < N; i++)
+        OK(laminar_subscribe_callback(db, i % 2 ? "t" : "SELECT k FROM t WHERE k <> ''", on_data, NULL, &s, &h[i]));
+    run(db, "INSERT INTO t VALUES ('a')");
+    assert_int_equal(s.inserts, N);
+    for (int i = 0; i < N; i += 3)
+        laminar_subscription_free(h[i]);
+    run(db, "INSERT INTO t VALUES ('b')");
+    assert_int_equal(s.inserts, N + N - (N + 2) / 3);
+    for (int i = 0; i < N; i++)
+        if (i % 3)
+            laminar_subscription_free(h[i]);
+}
+
+static void test_snapshot_then_changes(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscription *sub = NULL;
+    LaminarChange change = {0};
+    run(db, "CREATE SOURCE t (v BIGINT); INSERT INTO t VALUES (1), (2)");
+    OK(laminar_subscribe(db, "SELECT sum(v) FROM t", NULL, &sub));
+    run(db, "INSERT INTO t VALUES (10)");
+    char text[256] = "";
+    while (laminar_subscription_next(sub, 200, &change) == LAMINAR_OK && change.batch)
+        batch_add_text(change.batch, text, sizeof(text));
+    assert_non_null(strstr(text, "10;")); /* what came before the subscription is not part of it */
+    assert_null(strstr(text, "13;"));
+    laminar_subscription_release(sub);
+}
+
 static void test_stream_error_at_the_row(void **state)
 {
     LaminarConnection *db = *state;
@@ -497,6 +548,9 @@ int main(void)
         DB_TEST(test_stream_bounded),
         DB_TEST(test_stream_live),
         DB_TEST(test_stream_error_at_the_row),
+        DB_TEST(test_interrupt_leaves_subscriptions),
+        DB_TEST(test_many_subscriptions),
+        DB_TEST(test_snapshot_then_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

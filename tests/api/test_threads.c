@@ -193,9 +193,56 @@ static void test_close_while_rows_come(void **state)
     assert_int_equal(s.failures, 0);
 }
 
+typedef struct Reader {
+    LaminarQueryStream *stream;
+    LaminarSubscription *sub;
+    int32_t stream_code, sub_code;
+} Reader;
+
+static void *read_stream(void *p)
+{
+    Reader *r = p;
+    LaminarRecordBatch *batch = NULL;
+    r->stream_code = laminar_stream_next(r->stream, &batch);
+    laminar_batch_free(batch);
+    return NULL;
+}
+
+static void *read_subscription(void *p)
+{
+    Reader *r = p;
+    LaminarChange change;
+    r->sub_code = laminar_subscription_next(r->sub, -1, &change);
+    return NULL;
+}
+
+/* Whoever waits for rows is woken by the end of the database. */
+static void test_close_while_others_wait(void **state)
+{
+    (void)state;
+    LaminarConnection *db = NULL;
+    Reader r = {.stream_code = -99, .sub_code = -99};
+    pthread_t t[2];
+    OK(laminar_open(&db));
+    run(db, "CREATE SOURCE t (k BIGINT, v BIGINT)");
+    OK(laminar_query_stream(db, "SUBSCRIBE t", &r.stream));
+    OK(laminar_subscribe(db, "t", NULL, &r.sub));
+    assert_int_equal(pthread_create(&t[0], NULL, read_stream, &r), 0);
+    assert_int_equal(pthread_create(&t[1], NULL, read_subscription, &r), 0);
+    usleep(50000);
+    OK(laminar_close(db));
+    pthread_join(t[0], NULL);
+    pthread_join(t[1], NULL);
+    assert_int_equal(r.stream_code, LAMINAR_API_SHUTDOWN);
+    assert_int_equal(r.sub_code, LAMINAR_API_SHUTDOWN);
+    laminar_stream_free(r.stream);
+    laminar_subscription_release(r.sub);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once), DB_TEST(test_cancel_while_rows_come),
-                                       cmocka_unit_test(test_close_while_rows_come)};
+                                       cmocka_unit_test(test_close_while_rows_come),
+                                       cmocka_unit_test(test_close_while_others_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,6 +336,34 @@ static void test_row_misuse(void **state)
     laminar_writer_free(w);
 }
 
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    LaminarConnection *db = NULL;
+    LaminarConfig config = {.size = sizeof(config), .memory_limit_bytes = 4 << 20};
+    LaminarRow *row = NULL;
+    char text[1000];
+    int32_t code = LAMINAR_OK;
+    memset(text, 'x', sizeof(text));
+    OK(laminar_open_with_config(NULL, &config, &db));
+    run(db, "CREATE SOURCE s (a TEXT)");
+    LaminarWriter *w = writer_of(db, "s");
+    for (int i = 0; i < 20000 && code == LAMINAR_OK; i++) {
+        code = laminar_row_begin(w, &row);
+        if (code == LAMINAR_OK)
+            code = laminar_row_text(row, 0, text, sizeof(text));
+        if (code == LAMINAR_OK)
+            code = laminar_row_push(row);
+    }
+    assert_int_not_equal(code, LAMINAR_OK);
+    expect_error(LAMINAR_ERR_QUERY, "53200");
+    laminar_writer_free(w);
+    run(db, "DROP SOURCE s"); /* gives the memory back */
+    run(db, "CREATE SOURCE s (a TEXT); INSERT INTO s VALUES ('x')");
+    ROWS(db, "SELECT * FROM s", "x;");
+    OK(laminar_close(db));
+}
+
 static void test_rows_keep_their_order(void **state)
 {
     LaminarConnection *db = *state;
@@ -378,6 +406,7 @@ int main(void)
         DB_TEST(test_row_ranges),
         DB_TEST(test_row_defaults_and_not_null),
         DB_TEST(test_row_misuse),
+        cmocka_unit_test(test_memory_limit),
         DB_TEST(test_rows_keep_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
