@@ -16,10 +16,18 @@ const char *pipeline_state_name(PipelineState s)
 
 /* ---- construction ---- */
 
+/* An Emit that holds nothing back is not linked in: its input is the result. */
+static bool passes_through(const PhysNode *node)
+{
+    const PhysEmit *e = (const PhysEmit *)node;
+    return node->kind == PHYS_EMIT && !e->normalise && e->mode != OUTPUT_EVERY;
+}
+
 static int link_users(Pipeline *q, Err *err)
 {
     PhysPlan *p = q->plan;
-    for (uint32_t i = 0; i < p->n_nodes; i++)
+    uint32_t n_nodes = p->n_nodes - (passes_through(p->root) ? 1 : 0);
+    for (uint32_t i = 0; i < n_nodes; i++)
         for (uint32_t k = 0; k < p->nodes[i]->n_in; k++)
             for (uint32_t j = 0; j < i; j++)
                 q->node[j].n_users += p->nodes[j] == p->nodes[i]->in[k];
@@ -31,7 +39,7 @@ static int link_users(Pipeline *q, Err *err)
             return RAISE_NOMEM(err);
         n->n_users = 0;
     }
-    for (uint32_t i = 0; i < p->n_nodes; i++) {
+    for (uint32_t i = 0; i < n_nodes; i++) {
         for (uint32_t k = 0; k < p->nodes[i]->n_in; k++) {
             for (uint32_t j = 0; j < i; j++) {
                 if (p->nodes[j] != p->nodes[i]->in[k])
