@@ -161,12 +161,35 @@ static void test_result_schema(void **state)
     laminar_schema_free(schema);
 }
 
+/* The Arrow specification lets a consumer move a child out and release it when it likes. */
+static void test_moved_child(void **state)
+{
+    (void)state;
+    LaminarConnection *db = db_new();
+    LaminarQueryResult *r = NULL;
+    LaminarRecordBatch *batch = NULL;
+    struct ArrowArray a;
+    struct ArrowSchema s;
+    OK(laminar_query(db, "SELECT a, 'a text longer than twelve' FROM s", &r));
+    OK(laminar_result_get_batch(r, 0, &batch));
+    OK(laminar_batch_export(batch, &a, &s));
+    s.release(&s);
+    struct ArrowArray child = *a.children[0];
+    a.children[0]->release = NULL;
+    a.release(&a);
+    laminar_batch_free(batch);
+    laminar_result_free(r);
+    OK(laminar_close(db));
+    assert_int_equal(((const int64_t *)child.buffers[1])[child.offset], 1);
+    child.release(&child);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writer),        cmocka_unit_test(test_result_and_batch), cmocka_unit_test(test_arrow_stream),
         cmocka_unit_test(test_stream),        cmocka_unit_test(test_subscriptions),    cmocka_unit_test(test_schema),
-        cmocka_unit_test(test_result_schema),
+        cmocka_unit_test(test_result_schema), cmocka_unit_test(test_moved_child),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
