@@ -43,4 +43,4 @@ char *api_strdup(const char *s);        /* for laminar_string_free */
 
 /* Handle of a batch, taking one reference; NULL = no memory. */
 LaminarRecordBatch *api_batch_new(Database *db, Batch *give_b);
-int32_t api_schema_new(const Schema *s, LaminarSchema **out);
+int32_t api_schema_new(const Schema *s, LaminarSchema **out); /* a copy on no account: it may outlive the database */

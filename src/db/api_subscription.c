@@ -130,7 +130,8 @@ int32_t laminar_subscribe_callback(LaminarConnection *conn, const char *query, L
     StreamOptions o = {
         .background = true, .watermarks = true, .on_batch = handle_batch, .on_mark = handle_mark, .on_end = handle_end, .self = h};
     o.opened = &h->stream;
-    int rc = open_stream(conn->db, text, &o, &h->stream, &err);
+    Stream *opened;
+    int rc = open_stream(conn->db, text, &o, &opened, &err);
     if (rc < 0) {
         db_unref(h->db);
         mem_free(NULL, h, sizeof(*h));
@@ -253,7 +254,8 @@ int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, cons
     } else {
         o.want_fd = true;
     }
-    int rc = open_stream(conn->db, text, &o, &s->stream, &err);
+    Stream *opened;
+    int rc = open_stream(conn->db, text, &o, &opened, &err);
     if (rc < 0) {
         db_unref(s->db);
         mem_free(NULL, s, sizeof(*s));

@@ -107,7 +107,11 @@ static int32_t writer_check(const LaminarWriter *w)
 
 static int push_batch(LaminarWriter *w, Batch *b, Err *err)
 {
-    TRY(engine_push(w->db->engine, w->feed, b, err));
+    int rc = engine_push(w->db->engine, w->feed, b, err);
+    if (unlikely(rc < 0)) {
+        TRY(db_check_open(w->db, err)); /* closed meanwhile: that is what the caller should hear */
+        return rc;
+    }
     atomic_fetch_add_explicit(&w->db->n_pushes, 1, memory_order_relaxed);
     return 0;
 }

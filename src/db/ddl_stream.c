@@ -40,14 +40,6 @@ static void give_notices(StmtContext *x, const PhysPlan *p)
         statement_notice(x->result, &p->notices[i]);
 }
 
-static int refuse_late_to(const Query *query, const PhysPlan *p, Err *err)
-{
-    if (!p->late_to)
-        return 0;
-    Span at = query->clauses ? query->clauses->late_to.at : query->node.at;
-    return RAISE_AT(err, ERR_UNSUPPORTED, at, "LATE DATA TO is not supported yet: late rows are counted");
-}
-
 /* Runs the plan for a relation: its feed, its error relation, its sink. Takes plan and sink. */
 static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, Err *err)
 {
@@ -155,13 +147,14 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 /* ---- sinks ---- */
 
 /* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..]. */
-static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Err *err)
+static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Str *ret_text, Err *err)
 {
     if (c->query) {
         if (c->where)
             return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at,
                             "WHERE beside a query is not supported: put the condition into the query");
         *ret = c->query;
+        *ret_text = x->script;
         return 0;
     }
     StrBuf sql;
@@ -177,9 +170,11 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
         sb_put(&sql, x->script.p + c->clauses->node.at.pos, c->clauses->node.at.len);
     }
     ScriptStmt parsed;
-    int rc = sql_parse_one(x->arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
+    *ret_text = (Str){arena_strndup(x->arena, sb_cstr(&sql), sql.n), sql.n};
     sb_done(&sql);
-    TRY(rc);
+    if (!ret_text->p)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(x->arena, ret_text->p, (uint32_t)ret_text->n, &parsed, err));
     *ret = AST(QueryStmt, parsed.node)->query;
     return 0;
 }
@@ -229,8 +224,9 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     Database *db = x->db;
     const SinkType *type = NULL;
     const Query *query = NULL;
+    Str text;
     TRY(sink_connector(x, c, r, &type, err));
-    TRY(sink_query(x, c, &query, err));
+    TRY(sink_query(x, c, &query, &text, err));
     char what[96];
     snprintf(what, sizeof(what), "sink \"%s\"", r->name);
     PlanContext ctx = plan_context(db, db->catalog, what);
@@ -239,7 +235,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     int rc = refuse_late_to(query, plan, err);
     SinkDriver *sink = NULL;
     if (rc == 0)
-        rc = set_query(r, s, x->script, query, plan, err);
+        rc = set_query(r, s, text, query, plan, err);
     if (rc == 0)
         rc = open_sink(db, r, type, plan, &sink, err);
     if (rc == 0) {

@@ -57,7 +57,7 @@ static int enqueue(Stream *s, Batch *give_b, int64_t wm_us, Err *err)
         if (!s->first)
             s->last = &s->first;
         s->queued_bytes -= old->bytes;
-        s->gap_rows += old->batch ? old->batch->n_sel : 0;
+        s->gap_rows += old->gap_rows + (old->batch ? old->batch->n_sel : 0);
         queue_free(s, old);
     }
     if (rc == 0) {
@@ -122,6 +122,28 @@ static const ConsumerType stream_consumer = {.batch = stream_batch,
 
 /* ---- opening ---- */
 
+/* Does the bounded plan go on for ever: 1, 0, or 1 when there is no memory to find out.  A node ends when all its inputs do; LIMIT
+ * ends by itself. */
+static int mark_unending(const PhysPlan *p, const LeafBinding *leaves, uint32_t *leaf, Arena *arena)
+{
+    bool *endless = ARENA_ARRAY(arena, bool, p->n_nodes + 1);
+    if (!endless)
+        return 1;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const PhysNode *n = p->nodes[i];
+        if (n->kind == PHYS_SOURCE) {
+            const LeafBinding *b = &leaves[(*leaf)++];
+            endless[i] = b->kind == LEAF_READER && !source_is_bounded(b->source);
+        }
+        for (uint32_t k = 0; k < n->n_in; k++)
+            for (uint32_t j = 0; j < i; j++)
+                endless[i] |= p->nodes[j] == n->in[k] && endless[j];
+        if (n->kind == PHYS_LIMIT && ((const PhysLimit *)n)->limit >= 0)
+            endless[i] = false;
+    }
+    return endless[p->n_nodes - 1];
+}
+
 /* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it. */
 static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena,
                        PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
@@ -136,7 +158,14 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
         phys_plan_free(*ret_plan);
         return rc;
     }
-    if (!unbounded || live || query->limit)
+    rc = refuse_late_to(query, *ret_plan, err);
+    if (rc < 0) {
+        leaves_close(*ret_leaves, *ret_n);
+        phys_plan_free(*ret_plan);
+        return rc;
+    }
+    uint32_t leaf = 0;
+    if (!unbounded || live || mark_unending(*ret_plan, *ret_leaves, &leaf, arena) == 0)
         return 0;
     leaves_close(*ret_leaves, *ret_n);
     phys_plan_free(*ret_plan);
@@ -315,6 +344,8 @@ static bool dequeue(Stream *s, QueuedBatch *ret)
         s->queued_bytes -= q->bytes;
         *ret = *q;
         q->batch = NULL;
+        if (!s->first && s->fd >= 0)
+            env_eventfd_drain(s->fd);
     }
     env_unlock(s->db->env, &s->lock);
     if (!q)
@@ -335,7 +366,7 @@ static int end_of(Stream *s, Err *err)
 
 static bool is_interrupted(Stream *s)
 {
-    return atomic_load(&s->cancelled) || atomic_load(&s->db->interrupted);
+    return atomic_load(&s->cancelled) || (!s->o.background && atomic_load(&s->db->interrupted));
 }
 
 #define RUN_BUDGET_US 5000

@@ -48,7 +48,8 @@ typedef struct Stream {
     int64_t queued_bytes;
     uint64_t gap_rows;
     _Atomic uint32_t event; /* futex: something came */
-    bool ended, failed;
+    _Atomic bool ended;
+    bool failed; /* [lock] with error */
     Err error;
     int fd;
     _Atomic bool cancelled;
@@ -76,4 +77,5 @@ void leaves_close(LeafBinding *leaves, uint32_t n);
 /* Options and schema of a relation as a connector wants them. */
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret);
 Watermark watermark_of(const Relation *r);
+int refuse_late_to(const Query *query, const PhysPlan *p, Err *err);
 PlanContext plan_context(Database *db, const Catalog *c, const char *object);

@@ -93,7 +93,7 @@ static int open_nodes(Pipeline *q, Err *err)
         TRY(op_new(&q->env, n, &q->node[i].op, err));
         if (q->node[i].op->type->flush) {
             q->flush[q->n_flush++] = i;
-            q->node[i].dirty = true; /* a global aggregate has a row before there is input */
+            q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
         if (n->kind == PHYS_SOURCE)
             q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i};
@@ -121,6 +121,7 @@ int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_
     q->env = (OpEnv){.acct = &q->acct, .pages = pages, .step = step, .plan = &q->arena, .on_error = give_plan->on_error};
     q->env.next_table_id = (uint32_t)(id << 8);
     q->env.eval.arena = step;
+    q->env.eval.watermark_us = INT64_MIN;
     int rc = open_nodes(q, err);
     if (rc < 0) {
         pipeline_free(q);
@@ -205,6 +206,26 @@ static int deliver(Pipeline *q, uint32_t i, const Out *o, Err *err)
     return 0;
 }
 
+static bool is_below(const PhysNode *leaf, const PhysNode *node)
+{
+    for (uint32_t k = 0; k < node->n_in; k++)
+        if (node->in[k] == leaf || is_below(leaf, node->in[k]))
+            return true;
+    return false;
+}
+
+/* A LIMIT is reached: the query is done when it is the result, else the leaves below it end with this step. */
+static void have_enough(Pipeline *q, uint32_t i)
+{
+    if (q->node[i].n_users == 0) {
+        q->state = PIPELINE_DONE;
+        return;
+    }
+    for (uint32_t l = 0; l < q->n_leaves; l++)
+        q->leaf[l].enough |= is_below(&q->leaf[l].source->node, q->plan->nodes[i]);
+    q->enough = true;
+}
+
 /* Hands on what a call gave, then continues the operator while it has more.  Scratch of each piece is given back. */
 static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *err)
 {
@@ -216,7 +237,7 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *
                                       : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
         TRY(deliver(q, i, o, err));
         if (rc == OP_DONE && q->state == PIPELINE_RUNNING)
-            q->state = PIPELINE_DONE;
+            have_enough(q, i);
         if (rc != OP_MORE || q->state != PIPELINE_RUNNING)
             return 0;
         arena_rewind(step, mark);
@@ -246,7 +267,7 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
 /* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
 static int node_settle(Pipeline *q, uint32_t i, Err *err)
 {
-    if (!q->node[i].dirty || !q->node[i].op->type->flush)
+    if (!q->node[i].dirty || !q->node[i].op->type->flush || (q->n_in == 0 && !q->ending))
         return 0;
     TRY(node_flush(q, i, FLUSH_STEP, err));
     if (q->state == PIPELINE_RUNNING)
@@ -289,7 +310,7 @@ static void settle_state(Pipeline *q, int rc, const Err *err)
 
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 {
-    if (q->state != PIPELINE_RUNNING || b->n_sel == 0)
+    if (q->state != PIPELINE_RUNNING || b->n_sel == 0 || q->leaf[leaf].ended)
         return;
     Err err;
     err_reset(&err);
@@ -334,6 +355,12 @@ void pipeline_flush(Pipeline *q)
         settle_state(q, rc, &err);
     }
     consumers_step_end(&q->consumers);
+    if (!q->enough)
+        return;
+    q->enough = false;
+    for (uint32_t l = 0; l < q->n_leaves; l++)
+        if (q->leaf[l].enough)
+            pipeline_leaf_end(q, l);
 }
 
 static void pipeline_end(Pipeline *q)
@@ -341,6 +368,7 @@ static void pipeline_end(Pipeline *q)
     Err err;
     err_reset(&err);
     int rc = 0;
+    q->ending = true;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
         rc = node_settle(q, q->flush[k], &err);
         if (rc == 0 && q->state == PIPELINE_RUNNING)

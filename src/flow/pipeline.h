@@ -23,6 +23,7 @@ typedef struct PipelineLeaf {
     const PhysSource *source;
     uint32_t node;
     bool ended;
+    bool enough; /* an operator above wants no more of it: ends with the step */
     uint64_t n_rows;
 } PipelineLeaf;
 
@@ -47,6 +48,8 @@ struct Pipeline {
     void *on_errors_self;
     PipelineState state;
     Err error;      /* PIPELINE_FAILED */
+    bool ending;    /* all input has come */
+    bool enough;    /* some leaf is */
     bool touched;   /* got deltas since the last flush */
     bool marks_out; /* during a mark: the consumers want the result's watermark */
     bool every;     /* some operator emits by period */

@@ -74,6 +74,7 @@ static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Er
 
 bool reader_poll(Reader *r, Env *env, Arena *step)
 {
+    r->ended |= r->query->leaf[r->leaf].ended;
     if (r->ended || r->query->state != PIPELINE_RUNNING)
         return false;
     if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns)
