@@ -164,7 +164,7 @@ def engine_outcomes(path, statements):
 
 # --- what counts as the same ----------------------------------------------------------------------------------------------------
 
-TYPES = {"INTEGER": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "DOUBLE": "double precision", "REAL": "real",
+TYPES = {"INTEGER": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "DOUBLE PRECISION": "double precision", "REAL": "real",
          "TEXT": "text", "BOOLEAN": "boolean", "DATE": "date", "TIME": "time without time zone", "INTERVAL": "interval",
          "TIMESTAMP": "timestamp without time zone", "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
          "TIMESTAMPTZ": "timestamp with time zone", "BYTEA": "bytea", "UUID": "uuid", "JSON": "jsonb"}
@@ -173,12 +173,12 @@ TYPES = {"INTEGER": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "DOUB
 def same_type(ours, theirs):
     base = ours.split("(")[0]
     theirs = theirs.split("(")[0].strip()
-    if theirs.startswith("timestamp") and "(" in theirs:
-        theirs = theirs.split("(")[0]
     if base == "DECIMAL":
         return theirs in ("numeric", "bigint")  # no type wider than BIGINT but DECIMAL: sums of BIGINT, counts of them
-    if base == "DOUBLE" and theirs == "numeric":
+    if base == "DOUBLE PRECISION" and theirs == "numeric":
         return True  # AVG and friends of exact numbers are DOUBLE
+    if base == "INTERVAL":
+        return theirs.startswith("interval")
     if base == "TEXT" or base == "VARCHAR":
         return theirs in ("text", "character varying", "character", "unknown", "name", "bpchar")
     return TYPES.get(base, base.lower()) == theirs
@@ -199,8 +199,8 @@ def same_value(a, b, ours):
         if base == "DECIMAL":
             scale = len(a.partition(".")[2])
             return abs(x - y) <= decimal.Decimal(1).scaleb(-scale)
-        if base in ("DOUBLE", "REAL"):
-            return math.isclose(float(x), float(y), rel_tol=1e-13 if base == "DOUBLE" else 1e-6, abs_tol=1e-300)
+        if base in ("DOUBLE PRECISION", "REAL"):
+            return math.isclose(float(x), float(y), rel_tol=1e-13 if base == "DOUBLE PRECISION" else 1e-6, abs_tol=1e-300)
     except decimal.InvalidOperation:
         pass
     return False
@@ -240,8 +240,9 @@ LITERALS = {
     "smallint": "cast(32767 as smallint)|cast(-32768 as smallint)|cast(5 as smallint)|cast(NULL as smallint)",
     "decimal": "1.5|0.0|-2.50|123.456|99999.99|0.001|cast(1.005 as decimal(10,2))|cast(NULL as decimal(8,3))|2.5|3.5|-0.5|10.0|"
                "cast(7 as decimal(5,1))|1234567.891",
-    "double": "1.5e0|0e0|-2.25e0|1e10|1e-5|1e300|cast('NaN' as double precision)|cast('Infinity' as double precision)|"
-              "cast('-Infinity' as double precision)|cast(NULL as double precision)|0.1e0|2.5e0|cast('-0' as double precision)",
+    "double": "cast(1.5 as double precision)|cast(0 as double precision)|cast(-2.25 as double precision)|cast(1e10 as double precision)|"
+              "cast(1e-5 as double precision)|cast(1e300 as double precision)|cast('NaN' as double precision)|cast('Infinity' as double precision)|"
+              "cast('-Infinity' as double precision)|cast(NULL as double precision)|cast(0.1 as double precision)|cast(2.5 as double precision)|cast('-0' as double precision)",
     "text": "''|'a'|'abc'|'Hello World'|'  pad  '|'日本語'|'éàü'|'ÀÉ'|'42'|'-7'|'3.14'|'true'|'a,b,c'|'it''s'|'%_x'|'xyzzy'|"
             "cast(NULL as text)|'a\\b'|'2001-02-03'|'AbCdE'|'😀x'|'Straße'",
     "bool": "TRUE|FALSE|cast(NULL as boolean)",
@@ -396,7 +397,7 @@ class Grammar:
         for i in range(self.r.choice([1, 4, 9])):
             values = [self.r.choice(["'a'", "'b'", "'c'", "NULL"])]
             for c, t in list(COLUMNS.items())[1:]:
-                plain = [v for v in LITERALS[t] if "cast" not in v and "inf" not in v and "2147" not in v]
+                plain = [v for v in LITERALS[t] if "NULL" not in v and "inf" not in v and "Inf" not in v and "2147" not in v]
                 v = "NULL" if self.r.random() < 0.2 else self.r.choice(plain)
                 values.append(f"cast({v} as {SQL_TYPE[t]})" if i == 0 else v)
             rows.append("(" + ", ".join(values) + ")")
