@@ -6,6 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Compiles a hot loop for wider vector units too, chosen by the loader.  Not under sanitizers, which are not up when the loader
+ * picks, nor with clang 14, which cannot inline typed bodies into a clone. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&                      \
+    !defined(__SANITIZE_THREAD__)
+#define VECTOR_CLONES __attribute__((target_clones("avx2", "default"), noinline))
+#else
+#define VECTOR_CLONES
+#endif
+
 #define BIT_WORDS(n) (((size_t)(n) + 63u) / 64u)
 static inline bool bit_get(const uint64_t *w, size_t i)
 {

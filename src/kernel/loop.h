@@ -5,15 +5,7 @@
 #pragma once
 #include "kernel/kernel.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define KERNEL_CLONES /* sanitizers are not up when the loader picks a clone */
-#elif defined(__clang__)
-#define KERNEL_CLONES /* clang 14 cannot inline the typed bodies into a clone */
-#elif defined(__x86_64__) && defined(__gnu_linux__)
-#define KERNEL_CLONES __attribute__((target_clones("avx2", "default"), noinline))
-#else
-#define KERNEL_CLONES
-#endif
+#define KERNEL_CLONES VECTOR_CLONES
 #define KERNEL_INLINE static inline __attribute__((always_inline))
 #define PASTE_(a, b) a##b
 #define PASTE(a, b) PASTE_(a, b)
