@@ -2,10 +2,26 @@
  *
  * What rules ask of an expression: equality, hash, text, the columns it uses, the same expression over other columns, and whether
  * it keeps the order of a column. */
+#include <math.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "expr/expr_impl.h"
+
+/* The same value to every function: intervals and zeros that are equal in SQL may still be told apart by their text. */
+static bool same_constant(const Value *a, const Value *b)
+{
+    if (!value_eq(a, b))
+        return false;
+    if (a->is_null)
+        return true;
+    switch ((TypeId)a->type.id) {
+    case T_INTERVAL: return a->iv.months == b->iv.months && a->iv.days == b->iv.days && a->iv.ns == b->iv.ns;
+    case T_F32: return signbit(a->f32) == signbit(b->f32);
+    case T_F64: return signbit(a->f64) == signbit(b->f64);
+    default: return true;
+    }
+}
 
 bool expr_equal(const Expr *a, const Expr *b)
 {
@@ -14,7 +30,7 @@ bool expr_equal(const Expr *a, const Expr *b)
     if (a->kind != b->kind || a->n_args != b->n_args || !type_eq(a->type, b->type) || a->try_cast != b->try_cast)
         return false;
     switch (a->kind) {
-    case EXPR_CONST: return value_eq(&a->value, &b->value);
+    case EXPR_CONST: return same_constant(&a->value, &b->value);
     case EXPR_COLUMN:
     case EXPR_PARAM: return a->col == b->col;
     case EXPR_CALL:
