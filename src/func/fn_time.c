@@ -7,6 +7,8 @@
 #include <math.h>
 
 #define NS_PER_US 1000
+#define FIRST_DAY (-2440588) /* 4714-11-24 BC, day 0 of the Julian count */
+#define LAST_DAY 2145042905L /* 5874897-12-31 */
 #define NS_PER_DAY (US_PER_DAY * NS_PER_US)
 
 static bool is_infinite(int64_t t)
@@ -135,7 +137,7 @@ static int32_t date_step(EvalCtx *x, uint32_t row, int32_t days, int64_t step)
     if (days == DATE_INFINITY || days == DATE_MINUS_INFINITY)
         return days;
     int64_t sum = days + step;
-    if (unlikely(sum >= DATE_INFINITY || sum <= DATE_MINUS_INFINITY)) {
+    if (unlikely(sum > LAST_DAY || sum < FIRST_DAY)) {
         row_error(x, row, ERR_DATETIME_OVERFLOW, "date out of range");
         return 0;
     }
@@ -187,28 +189,16 @@ static Interval interval_sum(EvalCtx *x, uint32_t row, Interval a, Interval b)
     return sum;
 }
 
-static Interval interval_product(EvalCtx *x, uint32_t row, Interval a, double f)
-{
-    Interval product = {0};
-    if (unlikely(!isfinite(f) || interval_mul(&a, f, &product) < 0))
-        interval_overflow(x, row);
-    if (a.ns % NS_PER_US == 0) /* finer parts come from TIMESTAMP(9) only */
-        product.ns = (int64_t)rint((double)product.ns / NS_PER_US) * NS_PER_US;
-    return product;
-}
-
 static double micro_round(double v)
 {
     return rint(v * 1e6) / 1e6;
 }
 
-int interval_div_f64(const Interval *a, double f, Interval *ret)
+/* Whole months and days; what is left of a month becomes days (of 30), of a day time. */
+static int interval_spread(double months, double days, long double ns, Interval *ret)
 {
-    double months = a->months / f, days = a->days / f, ns = (double)a->ns / f;
-    if (f == 0)
-        return -ERR_DIVISION_BY_ZERO;
     if (!(fabs(months) < 2147483648.0 && fabs(days) < 2147483648.0))
-        return -ERR_INTERVAL_OVERFLOW;
+        return -ERR_DATETIME_OVERFLOW;
     Interval v = {.months = (int32_t)months, .days = (int32_t)days};
     double spill_days = micro_round((months - v.months) * 30);
     double seconds = micro_round((days - v.days + spill_days - trunc(spill_days)) * 86400);
@@ -216,12 +206,27 @@ int interval_div_f64(const Interval *a, double f, Interval *ret)
         v.days += (int32_t)(seconds / 86400);
         seconds -= trunc(seconds / 86400) * 86400;
     }
-    ns += seconds * 1e9;
-    if (!(fabs(ns) < 9223372036854775807.0) || __builtin_add_overflow(v.days, (int32_t)spill_days, &v.days))
-        return -ERR_INTERVAL_OVERFLOW;
-    v.ns = (int64_t)rint(ns / 1000) * 1000;
+    ns += (long double)seconds * 1e9L;
+    if (!(fabsl(ns) < 9223372036854775807.0L) || __builtin_add_overflow(v.days, (int32_t)spill_days, &v.days))
+        return -ERR_DATETIME_OVERFLOW;
+    v.ns = (int64_t)rintl(ns / NS_PER_US) * NS_PER_US;
     *ret = v;
     return 0;
+}
+
+int interval_div_f64(const Interval *a, double f, Interval *ret)
+{
+    if (f == 0)
+        return -ERR_DIVISION_BY_ZERO;
+    return interval_spread(a->months / f, a->days / f, (long double)a->ns / f, ret);
+}
+
+static Interval interval_product(EvalCtx *x, uint32_t row, Interval a, double f)
+{
+    Interval product = {0};
+    if (unlikely(interval_spread(a.months * f, a.days * f, (long double)a.ns * f, &product) < 0))
+        interval_overflow(x, row);
+    return product;
 }
 
 static Interval interval_quotient(EvalCtx *x, uint32_t row, Interval a, double f)

@@ -11,9 +11,9 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text, fn_text_edit, fn_match,  fn_time,
-                                          fn_date,  fn_logic, fn_cond, fn_stream,    fn_window, fn_number,
-                                          fn_bytes, fn_quote, fn_zone, fn_format,    fn_info};
+static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text, fn_text_edit, fn_match,         fn_time,
+                                          fn_date,  fn_logic, fn_cond, fn_stream,    fn_window,        fn_number,
+                                          fn_bytes, fn_quote, fn_zone, fn_format,    fn_format_number, fn_info};
 
 const FuncDef *func_at(uint32_t index)
 {

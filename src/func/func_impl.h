@@ -67,8 +67,8 @@
 #define MONO1(m) .mono = {m}
 #define MONO2(m, k) .mono = {m, k}
 
-/* a / f as PostgreSQL: fractions of months become days, of days time. 0, -ERR_DIVISION_BY_ZERO or -ERR_INTERVAL_OVERFLOW. */
+/* a / f as PostgreSQL: fractions of months become days, of days time. 0, -ERR_DIVISION_BY_ZERO or -ERR_DATETIME_OVERFLOW. */
 int interval_div_f64(const Interval *a, double f, Interval *ret);
 
 extern const FuncDef fn_arith[], fn_math[], fn_text[], fn_text_edit[], fn_match[], fn_time[], fn_date[], fn_logic[], fn_cond[],
-    fn_stream[], fn_window[], fn_number[], fn_bytes[], fn_quote[], fn_zone[], fn_format[], fn_info[];
+    fn_stream[], fn_window[], fn_number[], fn_bytes[], fn_quote[], fn_zone[], fn_format[], fn_format_number[], fn_info[];

@@ -194,6 +194,8 @@ int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     g.spec.count_star = c->star;
     if (c->star && !str_eq(g.func, STR("count")))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "%s(*) does not exist: only count takes *", g.name);
+    if (!c->star && c->args.n == 0 && str_eq(g.func, STR("count")))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "count(*) must be used to call a parameterless aggregate function");
     TRY(bind_agg_args(&in, c, &g, err));
     if (c->filter) {
         in.clause = "FILTER";

@@ -114,6 +114,10 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     TRY(bind_args(x, c, name, &args, &n, err));
     if (str_eq(name, STR("coalesce")) && n > 0)
         return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
+    if (n > 0 && str_eq(name, STR("greatest")))
+        TRY(expr_unify(x->b->arena, args, n, "GREATEST", err));
+    if (n > 0 && str_eq(name, STR("least")))
+        TRY(expr_unify(x->b->arena, args, n, "LEAST", err));
     if (str_eq(name, STR("nullif")) && n == 2 && !func_exists(name))
         return bind_nullif(x, args, c->node.at, ret, err);
     return expr_call(x->b->arena, name, args, n, c->node.at, ret, err);

@@ -193,7 +193,8 @@ static bool covar_samp(const Centred *c, double *ret)
 }
 static bool corr(const Centred *c, double *ret)
 {
-    return need(c->sxx != 0 && c->syy != 0, fmax(fmin(c->sxy / (sqrt(c->sxx) * sqrt(c->syy)), 1), -1), ret);
+    double r = c->sxy / (sqrt(c->sxx) * sqrt(c->syy));
+    return need(c->sxx != 0 && c->syy != 0, isnan(r) ? r : fmax(fmin(r, 1), -1), ret);
 }
 static bool regr_slope(const Centred *c, double *ret)
 {

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * to_char of numbers by templates of 9, 0, point, comma, signs (S, MI, PL, SG, PR) and FM, as PostgreSQL's.  A number that does not
+ * fit becomes #.  Roman numbers, exponents, currency and V are refused. */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/decimal.h"
+#include "func/text_impl.h"
+
+typedef struct Picture {
+    uint32_t n_pre, n_post, n_zero;                     /* digits before and after the point; those before that are never blank */
+    uint32_t n_post_kept;                               /* digits after the point that FM keeps */
+    bool fm, has_point, sign_first, own_sign, brackets; /* S before the digits; any sign; PR */
+} Picture;
+
+typedef enum PictureToken {
+    PIC_DIGIT,
+    PIC_ZERO,
+    PIC_POINT,
+    PIC_GROUP,
+    PIC_SIGN,
+    PIC_MINUS,
+    PIC_PLUS,
+    PIC_EITHER,
+    PIC_BRACKETS,
+    PIC_FM,
+    PIC_REFUSED,
+    PIC_CHAR
+} PictureToken;
+
+static PictureToken take_token(Str *s, Str *ret_text)
+{
+    static const struct {
+        const char *name;
+        PictureToken token;
+    } names[] = {{"9", PIC_DIGIT},     {"0", PIC_ZERO},    {".", PIC_POINT},      {"D", PIC_POINT},    {",", PIC_GROUP},
+                 {"G", PIC_GROUP},     {"SG", PIC_EITHER}, {"S", PIC_SIGN},       {"MI", PIC_MINUS},   {"PL", PIC_PLUS},
+                 {"PR", PIC_BRACKETS}, {"FM", PIC_FM},     {"EEEE", PIC_REFUSED}, {"RN", PIC_REFUSED}, {"V", PIC_REFUSED},
+                 {"L", PIC_REFUSED},   {"TH", PIC_REFUSED}};
+    size_t n = 1;
+    *ret_text = (Str){s->p, 1};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        Str name = str_of(names[i].name);
+        if (s->n >= name.n && str_eq_nocase((Str){s->p, name.n}, name)) {
+            *ret_text = (Str){s->p, name.n};
+            *s = (Str){s->p + name.n, s->n - name.n};
+            return names[i].token;
+        }
+    }
+    if (s->p[0] == '"') {
+        while (n < s->n && s->p[n] != '"')
+            n++;
+        *ret_text = (Str){s->p + 1, n - 1};
+        n = MIN(n + 1, s->n);
+    }
+    *s = (Str){s->p + n, s->n - n};
+    return PIC_CHAR;
+}
+
+static bool read_picture(EvalCtx *x, uint32_t row, Str format, Picture *ret)
+{
+    Str text;
+    *ret = (Picture){0};
+    while (format.n) {
+        switch (take_token(&format, &text)) {
+        case PIC_DIGIT:
+        case PIC_ZERO: {
+            bool zero = text.p[0] == '0';
+            ret->n_post += ret->has_point;
+            ret->n_pre += !ret->has_point;
+            if (zero && ret->has_point)
+                ret->n_post_kept = ret->n_post;
+            else if (!ret->has_point)
+                ret->n_zero += ret->n_zero > 0 || zero;
+            break;
+        }
+        case PIC_POINT: ret->has_point = true; break;
+        case PIC_SIGN:
+            ret->sign_first = ret->n_pre + ret->n_post == 0;
+            ret->own_sign = true;
+            break;
+        case PIC_MINUS:
+        case PIC_PLUS:
+        case PIC_EITHER: ret->own_sign = true; break;
+        case PIC_BRACKETS: ret->brackets = true; break;
+        case PIC_FM: ret->fm = true; break;
+        case PIC_REFUSED:
+            row_error(x, row, ERR_UNSUPPORTED, "the pattern \"%.*s\" of a number is not supported", (int)text.n, text.p);
+            return false;
+        case PIC_GROUP:
+        case PIC_CHAR: break;
+        }
+    }
+    if (ret->n_pre + ret->n_post <= 30)
+        return true;
+    row_error(x, row, ERR_PROGRAM_LIMIT, "a template of a number has at most 30 digits");
+    return false;
+}
+
+typedef struct Writer {
+    const Picture *p;
+    StrBuf *b;
+    const char *digits; /* whole part, point, fraction; NULL = does not fit */
+    size_t n_whole, n_kept;
+    uint32_t i_pre, i_post;
+    bool negative, started;
+} Writer;
+
+/* The sign goes before the first character of the number. */
+static void start(Writer *w)
+{
+    if (w->started)
+        return;
+    w->started = true;
+    if (w->p->brackets)
+        sb_puts(w->b, w->negative ? "<" : w->p->fm ? "" : " ");
+    else if (w->p->sign_first)
+        sb_putc(w->b, w->negative ? '-' : '+');
+    else if (!w->p->own_sign)
+        sb_puts(w->b, w->negative ? "-" : w->p->fm ? "" : " ");
+}
+
+static void blank(Writer *w)
+{
+    if (!w->p->fm)
+        sb_putc(w->b, ' ');
+}
+
+static void put_digit(Writer *w, bool after_point)
+{
+    if (!w->digits) {
+        start(w);
+        sb_putc(w->b, '#');
+        return;
+    }
+    if (after_point) {
+        if (w->i_post++ < w->n_kept)
+            sb_putc(w->b, w->digits[w->n_whole + w->i_post]);
+        return;
+    }
+    uint32_t left = w->p->n_pre - w->i_pre++; /* digits from here to the point */
+    if (left <= w->n_whole || left <= w->p->n_zero) {
+        start(w);
+        sb_putc(w->b, left <= w->n_whole ? w->digits[w->n_whole - left] : '0');
+    } else {
+        blank(w);
+    }
+}
+
+static void put_token(Writer *w, PictureToken token, Str text, bool *after_point)
+{
+    switch (token) {
+    case PIC_DIGIT:
+    case PIC_ZERO: put_digit(w, *after_point); break;
+    case PIC_POINT:
+        start(w);
+        *after_point = true;
+        sb_putc(w->b, '.');
+        break;
+    case PIC_GROUP:
+        if (w->started)
+            sb_putc(w->b, ',');
+        else
+            blank(w);
+        break;
+    case PIC_SIGN:
+        if (!w->p->sign_first)
+            sb_putc(w->b, w->negative ? '-' : '+');
+        break;
+    case PIC_MINUS:
+        if (w->negative)
+            sb_putc(w->b, '-');
+        else
+            blank(w);
+        break;
+    case PIC_PLUS:
+        if (!w->negative)
+            sb_putc(w->b, '+');
+        else
+            blank(w);
+        break;
+    case PIC_EITHER: sb_putc(w->b, w->negative ? '-' : '+'); break;
+    case PIC_BRACKETS:
+        if (w->negative)
+            sb_putc(w->b, '>');
+        else
+            blank(w);
+        break;
+    case PIC_CHAR: sb_putstr(w->b, text); break;
+    case PIC_FM:
+    case PIC_REFUSED: break;
+    }
+}
+
+/* text: the absolute value with exactly n_post digits after the point. */
+static void put_number(const Picture *p, Str format, const char *text, bool negative, StrBuf *b)
+{
+    Writer w = {.p = p, .b = b, .digits = text, .negative = negative, .n_kept = p->n_post};
+    bool after_point = false;
+    Str token_text;
+    w.n_whole = strcspn(text, ".");
+    if (text[0] == '0' && w.n_whole == 1 && p->n_post > 0) { /* 0.5 is .5 unless a 0 asks for it */
+        w.digits++;
+        w.n_whole = 0;
+    }
+    while (p->fm && w.n_kept > p->n_post_kept && w.digits[w.n_whole + w.n_kept] == '0')
+        w.n_kept--;
+    if (w.n_whole > p->n_pre)
+        w.digits = NULL;
+    while (format.n) {
+        PictureToken token = take_token(&format, &token_text);
+        put_token(&w, token, token_text, &after_point);
+    }
+}
+
+/* The number's text with n digits after the point; false: the row is in error. */
+static bool number_text(EvalCtx *x, const Vec *v, uint32_t r, uint32_t n, char *buf, size_t cap)
+{
+    Value value = vec_get(v, r & vec_mask(v));
+    i128 scaled;
+    if (value.type.id == T_F64) {
+        bool fits = fabs(value.f64) < 1e38; /* NaN and infinities become #, as what is too long */
+        snprintf(buf, cap, "%.*f", (int)n, fits ? value.f64 : 1e38);
+        return true;
+    }
+    i128 whole = value.type.id == T_I32 ? value.i32 : value.type.id == T_I64 ? value.i64 : value.dec;
+    if (decimal_rescale(whole, value.type.id == T_DECIMAL ? value.type.scale : 0, n, &scaled) < 0) {
+        row_error(x, r, ERR_NUMERIC_RANGE, "numeric field overflow");
+        return false;
+    }
+    decimal_print(scaled, n, buf);
+    return true;
+}
+
+static int to_char(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    _cleanup_(sb_done) StrBuf b;
+    sb_init(&b, x->arena->acct);
+    EACH_ROW(rows, r)
+    {
+        char text[96];
+        Picture p;
+        Str format = text_at(arg[1], r);
+        sb_clear(&b);
+        if (read_picture(x, r, format, &p) && number_text(x, arg[0], r, p.n_post, text, sizeof(text)))
+            put_number(&p, format, text + (text[0] == '-'), text[0] == '-', &b);
+        if (b.failed)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
+    }
+    return strwriter_finish(&w);
+}
+
+#define TO_CHAR(t)                                                                                                                 \
+    FN2("to_char", t, T_TEXT, T_TEXT, to_char, FN_FAIL, "text by a template", "to_char(1234.5, 'FM9,999.00') -> '1,234.50'")
+const FuncDef fn_format_number[] = {
+    TO_CHAR(T_I32), TO_CHAR(T_I64), TO_CHAR(T_DECIMAL), TO_CHAR(T_F64), {0},
+};
