@@ -38,6 +38,8 @@ typedef struct Relation {
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */
     uint32_t n_primary_key;
     uint32_t *primary_key;
+    uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
+    const char **check, **check_name;
     /* SOURCE, SINK */
     const char *connector; /* NULL = push source */
     Option *connector_opts;

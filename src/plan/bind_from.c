@@ -88,6 +88,8 @@ static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Er
     Binder inner = {.ctx = b->ctx, .state = &own, .arena = b->arena, .depth = b->depth};
     const Query *query;
     own.is_view = r->kind == REL_VIEW;
+    own.continuous = true; /* also for a bounded statement, which reads what a view has stored */
+    own.inputs_end = false;
     TRY(bind_leaf(b, r, at, ret, err));
     TRY(bind_definition(&inner, r, at, &query, &definition, err));
     TRY(bind_emit(&(ExprScope){.b = &inner, .clause = "EMIT"}, query->clauses, &own.emit, err));
@@ -110,7 +112,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_LATE: return bind_leaf(b, r, name->at, ret, err);
     case REL_STREAM:
     case REL_VIEW:
-        if (b->state->inputs_end || r->expands) {
+        if (r->kind == REL_STREAM && (b->state->inputs_end || r->expands)) {
             const Query *query;
             TRY(remember_relation(b, r, err));
             return bind_definition(b, r, name->at, &query, ret, err);
