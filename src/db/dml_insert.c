@@ -281,13 +281,14 @@ static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *cons
 {
     uint32_t n_cols = w->table->schema->n;
     Batch *before = NULL, *both = batch_scratch(&w->step, k->both, n), *pass, *after = NULL;
-    if (!both)
+    Batch *borrowed = batch_with_sel(&w->step, b, hit, n); /* a gather would take references on what b owns */
+    if (!both || !borrowed)
         return RAISE_NOMEM(err);
     TRY(stored_read(w->feed->stored, old, n, &w->step, &before, err));
     both->n = both->n_sel = n;
     for (uint32_t c = 0; c < n_cols; c++) {
         both->col[c] = before->col[c];
-        if (vec_gather(&b->col[c], (Rows){n, hit}, &both->col[n_cols + c], &w->step) < 0)
+        if (vec_gather(&borrowed->col[c], batch_rows(borrowed), &both->col[n_cols + c], &w->step) < 0)
             return RAISE_NOMEM(err);
     }
     pass = both;
