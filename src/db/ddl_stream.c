@@ -31,6 +31,8 @@ static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *
     r->n_depends = p->n_relations;
     r->depends = arena_memdup(&r->arena, p->relations, p->n_relations * sizeof(*p->relations));
     r->schema = schema_ref(p->schema);
+    if (r->kind != REL_SINK)
+        TRY(plan_keep_props(p, r, err));
     return r->ddl && r->query && (r->depends || !p->n_relations) ? 0 : RAISE_NOMEM(err);
 }
 

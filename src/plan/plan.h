@@ -32,6 +32,9 @@ enum { PLAN_TAKES_APPEND = 1, PLAN_TAKES_ZSET = 2, PLAN_TAKES_UPSERT = 4 };
  * VIEWs are leaves always: a view is read as what it has stored. A bounded query is the batch answer: no row is late; but with an EMIT or lateness clause it is the
  * continuous plan over ended input. sink_changes: mask of what the consumer can take, 0 = anything (LM004 otherwise). */
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
+/* Keeps the properties of p's result with the relation that p runs for: who reads it need not bind its definition again, however
+ * deep that is. */
+int plan_keep_props(const PhysPlan *p, Relation *into, Err *err);
 /* The text form: (plan_key, plan_value) rows, appended through the callback. */
 int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
 
