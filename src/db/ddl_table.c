@@ -10,7 +10,8 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     TRY(bind_source_connector(&ctx, c, r, err));
     if (r->connector)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at, "a table that a connector fills is not supported yet: use CREATE SOURCE and a materialized view");
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
+                        "a table that a connector fills is not supported yet: use CREATE SOURCE and a materialized view");
     TRY(bind_create_source(&ctx, c, NULL, r, err));
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->ddl)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * INSERT INTO a push source (one push) or a table: rows of constants or of a query.  The column list is honoured, columns left out take
- * their DEFAULT or NULL, values are converted by assignment rules and checked before anything is changed. */
+ * INSERT INTO a push source (one push) or a table: rows of constants or of a query.  The column list is honoured, columns left out
+ * take their DEFAULT or NULL, values are converted by assignment rules and checked before anything is changed. */
 #include "db/stream.h"
 #include "db/table_write.h"
 
@@ -13,9 +13,9 @@ typedef struct Insert {
     uint32_t n_targets;
     uint32_t *target; /* column of the i-th value */
     Builder builder;
-    BatchList rows;   /* what was given, complete rows */
+    BatchList rows; /* what was given, complete rows */
     uint64_t n_rows;
-    Value *preset;    /* per column */
+    Value *preset; /* per column */
 } Insert;
 
 static int find_targets(Insert *in, const InsertStmt *st, Err *err)
@@ -35,7 +35,8 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
         const Ident *id = &AST(IdentNode, node)->ident;
         int c = schema_find(schema, id->s);
         if (c < 0)
-            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n, id->s.p, in->to->name);
+            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
+                            id->s.p, in->to->name);
         if (seen[c])
             return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%.*s\" specified more than once", (int)id->s.n, id->s.p);
         seen[c] = true;
@@ -58,8 +59,8 @@ static int put_row(Insert *in, const Value *value, Span at, Err *err)
         for (uint32_t i = 0; i < in->n_targets; i++)
             v = in->target[i] == c ? &value[i] : v;
         if (v->is_null && schema->field[c].not_null)
-            return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", schema->field[c].name,
-                            in->to->name);
+            return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                            schema->field[c].name, in->to->name);
         TRY(builder_value(&in->builder, c, v, err));
     }
     return end_row(in, err);
@@ -76,8 +77,8 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
     Err inner = ERR_INIT;
     int rc = bind_constant(ctx, item, f->type, in->x->arena, ret, &inner);
     if (rc == -ERR_CANNOT_COERCE)
-        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item->at, "column \"%s\" is of type %s: %s", f->name, type_id_name((TypeId)f->type.id),
-                        inner.message);
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item->at, "column \"%s\" is of type %s: %s", f->name,
+                        type_id_name((TypeId)f->type.id), inner.message);
     if (rc < 0 && err)
         *err = inner;
     return rc;
@@ -121,7 +122,8 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
             const CastDef *cast = cast_find((TypeId)v.type.id, (TypeId)t.id);
             if (!type_eq(v.type, t) && (!cast || cast->context < CAST_ASSIGN))
                 return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s",
-                                in->to->schema->field[in->target[i]].name, type_id_name((TypeId)t.id), type_id_name((TypeId)v.type.id));
+                                in->to->schema->field[in->target[i]].name, type_id_name((TypeId)t.id),
+                                type_id_name((TypeId)v.type.id));
             if (v.is_null)
                 value[i] = value_null(t);
             else
@@ -139,7 +141,9 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, NULL, &stream, err));
     int rc = 0;
     if (stream->schema->n != in->n_targets)
-        rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s", stream->schema->n > in->n_targets ? "more expressions than target columns" : "more target columns than expressions");
+        rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
+                      stream->schema->n > in->n_targets ? "more expressions than target columns"
+                                                        : "more target columns than expressions");
     while (rc == 0) {
         QueuedBatch q = {0};
         rc = stream_next(stream, INT64_MAX, &q, err);
@@ -324,7 +328,8 @@ static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err
         *row_count(entry[i]) = 1;
         if (again && !k->do_nothing) {
             int rc = RAISE(err, ERR_CARDINALITY, "ON CONFLICT DO UPDATE command cannot affect row a second time");
-            (void)err_hint(err, "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
+            (void)err_hint(err,
+                           "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
             return rc;
         }
         if (!again && !old[i]) {

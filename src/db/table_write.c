@@ -140,8 +140,8 @@ static int check_not_null(const Relation *t, const Batch *b, Err *err)
         for (uint32_t i = 0; i < rows.n; i++) {
             if (!vec_is_null(&b->col[c], row_at(rows, i)))
                 continue;
-            int rc = RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", t->schema->field[c].name,
-                           t->name);
+            int rc = RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                           t->schema->field[c].name, t->name);
             (void)failing_row(b, row_at(rows, i), err);
             return rc;
         }
@@ -164,7 +164,8 @@ int row_checks_run(RowChecks *k, Env *env, const Batch *b, Err *err)
             uint32_t row = row_at(rows, r);
             if (vec_is_null(v, row) || bit_get(values->data, vec_phys(v, row)))
                 continue;
-            int rc = RAISE(err, ERR_CHECK, "new row for relation \"%s\" violates check constraint \"%s\"", t->name, t->check_name[i]);
+            int rc =
+                RAISE(err, ERR_CHECK, "new row for relation \"%s\" violates check constraint \"%s\"", t->name, t->check_name[i]);
             (void)failing_row(b, row, err);
             return rc;
         }
@@ -327,8 +328,8 @@ static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, cons
     const Schema *schema = w->table->schema;
     int c = schema_find(schema, id->s);
     if (c < 0)
-        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n, id->s.p,
-                        w->table->name);
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
+                        id->s.p, w->table->name);
     for (uint32_t i = 0; i < l->n; i++)
         if (l->col[i] == (uint32_t)c)
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing into tables: what INSERT, UPDATE, DELETE and the writers share.  A statement first makes all its changes as batches, checks
- * them and evaluates RETURNING, and then hands them over in one piece: it happens as a whole or not at all, in one step. */
+ * Writing into tables: what INSERT, UPDATE, DELETE and the writers share.  A statement first makes all its changes as batches,
+ * checks them and evaluates RETURNING, and then hands them over in one piece: it happens as a whole or not at all, in one step. */
 #pragma once
 #include "db/execute.h"
 #include "expr/program.h"
@@ -33,9 +33,9 @@ typedef struct TableWrite {
     const Relation *table;
     PlanContext plan;
     TableScope scope;
-    Feed *feed;       /* between begin and end */
+    Feed *feed; /* between begin and end */
     RowChecks checks;
-    Arena step;       /* scratch of one batch */
+    Arena step; /* scratch of one batch */
     EvalCtx eval;
     Program *returning; /* NULL = none */
     uint32_t n_returning;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stored relation.  A change goes in in three passes, so that it happens as a whole or not at all: all rows are found or made with count 0
- * (the only pass that allocates), then counted, then those left with count 0 are removed.  Before the last pass the counts can be taken
- * back. */
+ * Stored relation.  A change goes in in three passes, so that it happens as a whole or not at all: all rows are found or made with
+ * count 0 (the only pass that allocates), then counted, then those left with count 0 are removed.  Before the last pass the counts
+ * can be taken back. */
 #include "flow/stored.h"
 #include "data/value.h"
 #include "kernel/kernel.h"
@@ -17,7 +17,8 @@ typedef struct Delta { /* one batch of a change: where its rows lie */
 
 /* ---- life ---- */
 
-static int init_layout(RowLayout *l, Account *acct, const Schema *schema, const uint32_t *cols, uint32_t n, uint32_t extra, Arena *scratch, Err *err)
+static int init_layout(RowLayout *l, Account *acct, const Schema *schema, const uint32_t *cols, uint32_t n, uint32_t extra,
+                       Arena *scratch, Err *err)
 {
     Type *type = ARENA_ARRAY(scratch, Type, n + 1);
     if (!type)
@@ -48,7 +49,8 @@ static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
     return s->index ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key, Stored **ret, Err *err)
+int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
+               Stored **ret, Err *err)
 {
     Stored *s = mem_zalloc(acct, sizeof(*s));
     if (!s)
@@ -200,8 +202,8 @@ static void remove_rows(HashTable *t, uint8_t *const *row, uint32_t n)
         hash_table_remove(t, row[i]);
 }
 
-/* Keys find their rows, and what has no count left goes.  The pointer arrays of the deltas become the lists of what goes, so that a row that
- * several deltas name is removed once, and after all of them have been looked at. */
+/* Keys find their rows, and what has no count left goes.  The pointer arrays of the deltas become the lists of what goes, so that a
+ * row that several deltas name is removed once, and after all of them have been looked at. */
 static void settle(Stored *s, Delta *d, uint32_t n)
 {
     for (uint32_t k = 0; s->index && k < n; k++)

@@ -29,14 +29,16 @@ static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, c
     return 0;
 }
 
-int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const Node *e, const char *clause, Arena *arena, Expr **ret, Err *err)
+int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const Node *e, const char *clause, Arena *arena,
+                         Expr **ret, Err *err)
 {
     RowBinder r;
     TRY(open_row(&r, ctx, scope, clause, arena, err));
     return bind_predicate(&r.x, e, ret, err);
 }
 
-int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret, Err *err)
+int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
+                      Err *err)
 {
     const Field *f = &scope->table->schema->field[col];
     RowBinder r;
@@ -55,8 +57,8 @@ int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Nod
     return rc;
 }
 
-int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field, Expr ***ret,
-                         uint32_t *ret_n, Err *err)
+int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
+                         Expr ***ret, uint32_t *ret_n, Err *err)
 {
     RowBinder r;
     TargetItems items = {0};

@@ -180,7 +180,8 @@ static int bind_check(SourceBinder *b, const char *table, const Ident *name, con
     Expr *bound;
     TRY(bind_table_predicate(b->ctx, &scope, e, "CHECK", b->arena, &bound, err));
     if (bound->is_volatile || bound->is_stable)
-        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, e->at, "a CHECK must not depend on the time or on chance: it would not hold for ever");
+        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, e->at,
+                        "a CHECK must not depend on the time or on chance: it would not hold for ever");
     const char *check_name = name && name->s.p ? name->s.p : NULL;
     for (uint32_t i = 0; check_name && i < b->n_checks; i++)
         if (strcmp(b->check_name[i], check_name) == 0)

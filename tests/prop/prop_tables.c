@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Property: views over tables equal their queries at every moment.  Random INSERT, UPDATE, DELETE, upserts and TRUNCATE on two tables, one
- * with a primary key and one that is a bag; random views, stacked at random, made before, between and after the changes.  After each round the
- * stored content of every view is compared with a bounded SELECT of its text, and what a subscription summed up with both.  In the end all rows
- * are deleted: views without a global aggregate are empty then.  A statement that fails must have changed nothing.  Public header alone.
+ * Property: views over tables equal their queries at every moment.  Random INSERT, UPDATE, DELETE, upserts and TRUNCATE on two
+ * tables, one with a primary key and one that is a bag; random views, stacked at random, made before, between and after the
+ * changes.  After each round the stored content of every view is compared with a bounded SELECT of its text, and what a
+ * subscription summed up with both.  In the end all rows are deleted: views without a global aggregate are empty then.  A statement
+ * that fails must have changed nothing.  Public header alone.
  *
  *   prop_tables [first_seed n_seeds] */
 #include "laminar.h"
@@ -151,8 +152,10 @@ static bool select_rows(Run *r, const char *query, Multiset *ret)
     return true;
 }
 
-static const char *const texts[] = {"'a'", "'b'", "'abc'", "NULL", "''", "'a text longer than twelve bytes'", "'another long text of many bytes'"};
-static const char *const wheres[] = {"k = 1", "v > 0", "s IS NULL", "k % 2 = 0", "v BETWEEN -3 AND 3", "s LIKE 'a%'", "length(s) > 12", "k IS NULL OR v < -5"};
+static const char *const texts[] = {
+    "'a'", "'b'", "'abc'", "NULL", "''", "'a text longer than twelve bytes'", "'another long text of many bytes'"};
+static const char *const wheres[] = {"k = 1",       "v > 0",          "s IS NULL",          "k % 2 = 0", "v BETWEEN -3 AND 3",
+                                     "s LIKE 'a%'", "length(s) > 12", "k IS NULL OR v < -5"};
 
 static void random_row(char *out, size_t cap)
 {
@@ -188,15 +191,18 @@ static void random_insert(char *sql, size_t cap, const char *table)
 static void random_change(char *sql, size_t cap)
 {
     const char *table = draw(2) ? "t" : "bag";
-    static const char *const sets[] = {"v = v + 1", "k = (k + 1) % 5", "s = s || 'x', d = d * 2", "v = NULL", "v = k, k = v % 5", "id = id + 1", "id = 7",
-                                       "v = 10 / v"};
+    static const char *const sets[] = {"v = v + 1", "k = (k + 1) % 5",  "s = s || 'x', d = d * 2",
+                                       "v = NULL",  "v = k, k = v % 5", "id = id + 1",
+                                       "id = 7",    "v = 10 / v"};
     switch (draw(12)) {
     case 0:
     case 1: snprintf(sql, cap, "DELETE FROM %s WHERE %s", table, PICK(wheres)); break;
     case 2:
     case 3:
     case 4: snprintf(sql, cap, "UPDATE %s SET %s WHERE %s", table, PICK(sets), PICK(wheres)); break;
-    case 5: snprintf(sql, cap, "INSERT INTO %s SELECT id + %d, k, v, s, d FROM t WHERE %s", table, draw(3) ? 60 : 0, PICK(wheres)); break;
+    case 5:
+        snprintf(sql, cap, "INSERT INTO %s SELECT id + %d, k, v, s, d FROM t WHERE %s", table, draw(3) ? 60 : 0, PICK(wheres));
+        break;
     case 6:
         if (draw(4) == 0)
             snprintf(sql, cap, "TRUNCATE %s", table);
@@ -212,8 +218,19 @@ static void random_change(char *sql, size_t cap)
 static void random_view(Run *r, View *v)
 {
     static const char *const keys[] = {"k", "s", "k % 2", "v > 0", "coalesce(s, 'none')", "d"};
-    static const char *const aggs[] = {"count(*)", "count(v)", "sum(v)", "min(v)", "max(v)", "avg(v)", "min(s)", "max(s)", "sum(d)", "count(DISTINCT v)",
-                                       "sum(DISTINCT k)", "min(d)", "sum(v) FILTER (WHERE k > 1)"};
+    static const char *const aggs[] = {"count(*)",
+                                       "count(v)",
+                                       "sum(v)",
+                                       "min(v)",
+                                       "max(v)",
+                                       "avg(v)",
+                                       "min(s)",
+                                       "max(s)",
+                                       "sum(d)",
+                                       "count(DISTINCT v)",
+                                       "sum(DISTINCT k)",
+                                       "min(d)",
+                                       "sum(v) FILTER (WHERE k > 1)"};
     int below = r->n_views ? draw(r->n_views + 2) : 0;
     char from[64];
     v->global = false;
@@ -230,16 +247,22 @@ static void random_view(Run *r, View *v)
     switch (draw(7)) {
     case 0: snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s", from, where); break;
     case 1: snprintf(v->query, sizeof(v->query), "SELECT DISTINCT k, v, s, NULL::DECIMAL(10,2) AS d FROM %s%s", from, where); break;
-    case 2: snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s UNION ALL SELECT v %% 5, k, upper(s), d FROM %s", from, where, draw(2) ? "t" : from); break;
+    case 2:
+        snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s UNION ALL SELECT v %% 5, k, upper(s), d FROM %s", from,
+                 where, draw(2) ? "t" : from);
+        break;
     case 3:
-        snprintf(v->query, sizeof(v->query), "SELECT count(*) AS k, CAST(sum(v) AS BIGINT) AS v, max(s) AS s, min(d) AS d FROM %s%s", from, where);
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT count(*) AS k, CAST(sum(v) AS BIGINT) AS v, max(s) AS s, min(d) AS d FROM %s%s", from, where);
         v->global = true;
         break;
     default: {
         const char *key = PICK(keys);
-        snprintf(v->query, sizeof(v->query), "SELECT CAST(%s AS BIGINT) AS k, CAST(%s AS BIGINT) AS v, CAST(%s AS TEXT) AS s, CAST(%s AS DECIMAL(10,2)) AS d FROM %s%s GROUP BY %s%s",
-                 draw(2) ? "count(*)" : "sum(k)", draw(2) ? "sum(v)" : "max(v)", draw(2) ? key : PICK(aggs), draw(2) ? "min(d)" : "max(v)", from, where, key,
-                 draw(3) ? "" : " HAVING count(*) > 1");
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT CAST(%s AS BIGINT) AS k, CAST(%s AS BIGINT) AS v, CAST(%s AS TEXT) AS s, CAST(%s AS DECIMAL(10,2)) AS d "
+                 "FROM %s%s GROUP BY %s%s",
+                 draw(2) ? "count(*)" : "sum(k)", draw(2) ? "sum(v)" : "max(v)", draw(2) ? key : PICK(aggs),
+                 draw(2) ? "min(d)" : "max(v)", from, where, key, draw(3) ? "" : " HAVING count(*) > 1");
         break;
     }
     }
@@ -290,7 +313,8 @@ static bool compare(Run *r, Multiset *stored, Multiset *direct)
             return false;
         const char *row = multiset_difference(stored, direct);
         if (row) {
-            snprintf(detail, sizeof(detail), "%s: row %s stored %d, SELECT %d", v->name, row, multiset_count(stored, row), multiset_count(direct, row));
+            snprintf(detail, sizeof(detail), "%s: row %s stored %d, SELECT %d", v->name, row, multiset_count(stored, row),
+                     multiset_count(direct, row));
             return fail(r, "the stored content differs from its query", detail);
         }
         if (!v->sub)
@@ -299,7 +323,8 @@ static bool compare(Run *r, Multiset *stored, Multiset *direct)
             return false;
         row = multiset_difference(&v->seen, stored);
         if (row) {
-            snprintf(detail, sizeof(detail), "%s: row %s subscribed %d, stored %d", v->name, row, multiset_count(&v->seen, row), multiset_count(stored, row));
+            snprintf(detail, sizeof(detail), "%s: row %s subscribed %d, stored %d", v->name, row, multiset_count(&v->seen, row),
+                     multiset_count(stored, row));
             return fail(r, "the changes do not add up to the content", detail);
         }
     }

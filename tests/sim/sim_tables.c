@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statements that change tables, with every single allocation failing once: the n-th allocation of a statement fails, for n = 1, 2, ...,
- * until the statement succeeds.  A statement that fails must have changed nothing; a view over the table is then what its query says, or it
- * reports that its query has failed. */
+ * Statements that change tables, with every single allocation failing once: the n-th allocation of a statement fails, for n = 1, 2,
+ * ..., until the statement succeeds.  A statement that fails must have changed nothing; a view over the table is then what its
+ * query says, or it reports that its query has failed. */
 #include "db/execute.h"
 #include "env/env_sim.h"
 
@@ -21,7 +21,8 @@ static const char *const statements[] = {
     "INSERT INTO t VALUES (4, 'another text of more than twelve bytes', 4), (5, 'e', DEFAULT)",
     "INSERT INTO t SELECT id + 10, k, v + 1 FROM t WHERE v > 1",
     "INSERT INTO t VALUES (1, 'x', 9), (20, 'y', 9) ON CONFLICT DO NOTHING",
-    "INSERT INTO t VALUES (1, 'z', 9), (21, 'y', 9) ON CONFLICT (id) DO UPDATE SET v = t.v + EXCLUDED.v, k = EXCLUDED.k || ' and more of it'",
+    "INSERT INTO t VALUES (1, 'z', 9), (21, 'y', 9) ON CONFLICT (id) DO UPDATE SET v = t.v + EXCLUDED.v, k = EXCLUDED.k || ' and "
+    "more of it'",
     "INSERT INTO bag SELECT k, v FROM t RETURNING upper(k), v * 2",
     "UPDATE t SET v = v * 2, k = upper(k) WHERE id < 15 RETURNING *",
     "UPDATE t SET id = id + 1",
@@ -117,7 +118,8 @@ static bool check_view(const char *sql, uint64_t at)
     if (ok && !content("SELECT * FROM by_k", &stored, &err)) { /* it says so, and is made again */
         ok = err.code == ERR_WRONG_STATE && must("DROP MATERIALIZED VIEW by_k") == 0;
     } else if (ok && strcmp(sb_cstr(&stored), sb_cstr(&direct)) != 0) {
-        printf("allocation %llu of \"%s\": the view is\n%sinstead of\n%s", (unsigned long long)at, sql, sb_cstr(&stored), sb_cstr(&direct));
+        printf("allocation %llu of \"%s\": the view is\n%sinstead of\n%s", (unsigned long long)at, sql, sb_cstr(&stored),
+               sb_cstr(&direct));
         ok = false;
     }
     sb_done(&stored);
@@ -152,7 +154,8 @@ static bool play(const char *sql, uint64_t *n_failures)
         }
         ok = ok && tables(&after);
         if (ok && rc < 0 && strcmp(sb_cstr(&before), sb_cstr(&after)) != 0) {
-            printf("allocation %llu of \"%s\" failed and changed\n%sto\n%s", (unsigned long long)at, sql, sb_cstr(&before), sb_cstr(&after));
+            printf("allocation %llu of \"%s\" failed and changed\n%sto\n%s", (unsigned long long)at, sql, sb_cstr(&before),
+                   sb_cstr(&after));
             ok = false;
         }
         ok = ok && check_view(sql, at);
@@ -183,6 +186,7 @@ int main(void)
     db_unref(db);
     env_sim_free(env);
     uint32_t n = (uint32_t)ARRAY_LEN(statements);
-    printf("%u passed, %u failed, 0 skipped (%llu failed allocations)\n", (unsigned)passed, (unsigned)(n - passed), (unsigned long long)n_failures);
+    printf("%u passed, %u failed, 0 skipped (%llu failed allocations)\n", (unsigned)passed, (unsigned)(n - passed),
+           (unsigned long long)n_failures);
     return passed == n && n_failures > n ? 0 : 1;
 }
