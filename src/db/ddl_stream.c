@@ -80,6 +80,11 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         if (give_sink)
             consumer_add(&q->consumers, &give_sink->consumer);
         engine_start_query(db->engine, q);
+        if (!give_sink && q->state == PIPELINE_FAILED) { /* over what its inputs hold already */
+            rc = -(int)q->error.code;
+            if (err)
+                *err = q->error;
+        }
     } else {
         engine_drop_query(db->engine, q);
     }
