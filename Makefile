@@ -23,7 +23,7 @@ deps: ## install what is missing (apt, as root or by sudo)
 
 demo: deps ## build and run the demonstration
 	@$(MAKE) --no-print-directory all
-	@examples/demo.sh $(BUILD)/app/laminar
+	@examples/demo.sh $(BUILD)/app/shell/laminar
 
 test: deps ## every suite in every build; SUITE=unit for one of them
 	@tools/run_tests.py --jobs $(JOBS) $(if $(SUITE),--suite $(SUITE))

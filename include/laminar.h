@@ -13,8 +13,8 @@
  *    laminar_last_error_detail(), both per thread. A call clears the error state at its start.
  *  - Out-parameters are written on success only. Strings are UTF-8, NUL-terminated.
  *  - `*_free` functions accept NULL. Strings given through char ** are freed with laminar_string_free.
- *  - A connection may be used by many threads at once. A writer, result, stream, batch, row or subscription belongs to one thread at a
- *    time and may move between threads.
+ *  - A connection may be used by many threads at once. A writer, result, stream, batch, row or subscription belongs to one thread
+ * at a time and may move between threads.
  *  - Times are microseconds since 1970-01-01 UTC, sizes are bytes, counts are rows.
  *  - No call aborts the process, whatever it is given. */
 #ifndef LAMINAR_H
@@ -125,8 +125,9 @@ typedef struct LaminarSubscriptionHandle LaminarSubscriptionHandle;
 #define LAMINAR_EVENT_WATERMARK 3
 #define LAMINAR_EVENT_SNAPSHOT 4
 
-/* Called on the thread that runs the step, never twice at once for one subscription. The callback owns `batch` (laminar_batch_free);
- * for LAMINAR_EVENT_WATERMARK it is NULL. Inside, only the batch, the caller's own writers (queued) and cancelling are allowed. */
+/* Called on the thread that runs the step, never twice at once for one subscription. The callback owns `batch`
+ * (laminar_batch_free); for LAMINAR_EVENT_WATERMARK it is NULL. Inside, only the batch, the caller's own writers (queued) and
+ * cancelling are allowed. */
 typedef void (*LaminarSubscriptionCallback)(void *user_data, LaminarRecordBatch *batch, int32_t event_type);
 typedef void (*LaminarErrorCallback)(void *user_data, int32_t error_code, const char *error_message);
 typedef void (*LaminarCompletionCallback)(void *user_data, int32_t status, void *result); /* declared for completeness */
@@ -141,12 +142,12 @@ LAMINAR_API const char *laminar_version(void);
 
 typedef struct LaminarError { /* `size` = sizeof(LaminarError), set by the caller */
     uint32_t size;
-    int32_t api_code;      /* as returned by the call */
+    int32_t api_code; /* as returned by the call */
     char sqlstate[6];
-    int32_t number;        /* n of LMn, 0 = none */
-    int32_t line, column;  /* 1-based, in characters; 0 = no position */
-    int64_t offset;        /* bytes into the statement text, -1 = none */
-    int64_t length;        /* bytes the error covers */
+    int32_t number;       /* n of LMn, 0 = none */
+    int32_t line, column; /* 1-based, in characters; 0 = no position */
+    int64_t offset;       /* bytes into the statement text, -1 = none */
+    int64_t length;       /* bytes the error covers */
     char message[512], detail[512], hint[256];
 } LaminarError;
 /* Copies the record of this thread's last error; LAMINAR_OK also when there is none (sqlstate "00000"). Does not clear it. */
@@ -154,10 +155,10 @@ LAMINAR_API int32_t laminar_last_error_detail(LaminarError *out);
 
 /* ---- Connection ---- */
 
-LAMINAR_API int32_t laminar_open(LaminarConnection **out); /* a new database in memory */
+LAMINAR_API int32_t laminar_open(LaminarConnection **out);  /* a new database in memory */
 LAMINAR_API int32_t laminar_close(LaminarConnection *conn); /* consumes the handle whatever it returns */
-/* All statements of `sql` in order; the result of the last, the first error stops. SELECT gives the collected result, SHOW, DESCRIBE and
- * EXPLAIN one batch, everything else *out = NULL. `out` may be NULL. */
+/* All statements of `sql` in order; the result of the last, the first error stops. SELECT gives the collected result, SHOW,
+ * DESCRIBE and EXPLAIN one batch, everything else *out = NULL. `out` may be NULL. */
 LAMINAR_API int32_t laminar_execute(LaminarConnection *conn, const char *sql, LaminarQueryResult **out);
 LAMINAR_API int32_t laminar_query(LaminarConnection *conn, const char *sql, LaminarQueryResult **out); /* one query, else 400 */
 /* Rows as they come: a bounded query ends, one over an unbounded source goes on until it is cancelled. */
@@ -167,10 +168,10 @@ LAMINAR_API int32_t laminar_is_closed(LaminarConnection *conn, bool *out);
 
 typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields mean the default */
     uint32_t size;
-    int64_t buffer_rows;        /* rows a push source retains for SELECT; default 65,536 */
-    int64_t memory_limit_bytes; /* 0 = none */
+    int64_t buffer_rows;          /* rows a push source retains for SELECT; default 65,536 */
+    int64_t memory_limit_bytes;   /* 0 = none */
     const char *const *variables; /* name, value, name, value, ..., NULL: for ${name} in SQL; NULL = none */
-    bool permissive_variables;  /* leave unknown ${name} in the text instead of an error */
+    bool permissive_variables;    /* leave unknown ${name} in the text instead of an error */
 } LaminarConfig;
 /* path: NULL for a database in memory. config may be NULL. */
 LAMINAR_API int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out);
@@ -178,61 +179,73 @@ LAMINAR_API int32_t laminar_set_variable(LaminarConnection *conn, const char *na
 /* Makes the statement that runs on this connection end with 402 soon. Async-signal-safe, any thread. */
 LAMINAR_API void laminar_interrupt(LaminarConnection *conn);
 
-typedef enum LaminarStatementKind { LAMINAR_STATEMENT_DDL, LAMINAR_STATEMENT_QUERY, LAMINAR_STATEMENT_ROWS, LAMINAR_STATEMENT_METADATA } LaminarStatementKind;
+typedef enum LaminarStatementKind {
+    LAMINAR_STATEMENT_DDL,
+    LAMINAR_STATEMENT_QUERY,
+    LAMINAR_STATEMENT_ROWS,
+    LAMINAR_STATEMENT_METADATA
+} LaminarStatementKind;
 typedef struct LaminarExecuteInfo { /* `size` = sizeof(LaminarExecuteInfo) */
     uint32_t size;
-    int32_t kind;           /* LaminarStatementKind of the last statement */
-    char tag[64];           /* "CREATE SOURCE", "INSERT 0 3", "SELECT 12" */
+    int32_t kind; /* LaminarStatementKind of the last statement */
+    char tag[64]; /* "CREATE SOURCE", "INSERT 0 3", "SELECT 12" */
     char object_name[128];
     int64_t rows_affected;
     int32_t n_notices;
-    char notice[512];       /* first notice (LM006 and the like), "" = none */
+    char notice[512]; /* first notice (LM006 and the like), "" = none */
 } LaminarExecuteInfo;
-LAMINAR_API int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info, LaminarQueryResult **out);
-/* First statement of the text [sql, sql + n): where it starts, its length without ';', and where the next begins. 0 length at the end.
+LAMINAR_API int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info,
+                                         LaminarQueryResult **out);
+/* First statement of the text [sql, sql + n): where it starts, its length without ';', and where the next begins. 0 length at the
+ * end.
  * `*complete` is false when the text ends inside a statement (no ';' yet, open quote or comment). */
 LAMINAR_API int32_t laminar_split(const char *sql, size_t n, size_t *start, size_t *length, size_t *next, bool *complete);
 /* Kind of one statement without running it: true when laminar_query_stream can run it. */
 LAMINAR_API int32_t laminar_is_query(const char *sql, bool *out);
-/* Waits until every background pipeline over bounded sources has come to its end. timeout_ms < 0: as long as it takes. 402 when interrupted,
- * 502 when the time is over. *unbounded (may be NULL): whether pipelines over unbounded sources are still running. */
+/* Waits until every background pipeline over bounded sources has come to its end. timeout_ms < 0: as long as it takes. 402 when
+ * interrupted, 502 when the time is over. *unbounded (may be NULL): whether pipelines over unbounded sources are still running. */
 LAMINAR_API int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unbounded);
 LAMINAR_API const char *laminar_keyword(size_t index); /* SQL keywords in order, NULL after the last; for completion */
 
 /* ---- Schema, catalog ---- */
 
 LAMINAR_API int32_t laminar_get_schema(LaminarConnection *conn, const char *name, LaminarSchema **out); /* of a source */
-LAMINAR_API int32_t laminar_list_sources(LaminarConnection *conn, char **out); /* JSON array of names */
+LAMINAR_API int32_t laminar_list_sources(LaminarConnection *conn, char **out);                          /* JSON array of names */
 LAMINAR_API int32_t laminar_schema_num_fields(LaminarSchema *schema, size_t *out);
 LAMINAR_API int32_t laminar_schema_field_name(LaminarSchema *schema, size_t index, char **out);
-LAMINAR_API int32_t laminar_schema_field_type(LaminarSchema *schema, size_t index, char **out); /* "Int64", "Utf8", ... */
+LAMINAR_API int32_t laminar_schema_field_type(LaminarSchema *schema, size_t index, char **out);     /* "Int64", "Utf8", ... */
 LAMINAR_API int32_t laminar_schema_field_sql_type(LaminarSchema *schema, size_t index, char **out); /* "BIGINT", "DECIMAL(10,2)" */
 LAMINAR_API void laminar_schema_free(LaminarSchema *schema);
 
 /* ---- Writer ---- */
 
 LAMINAR_API int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, LaminarWriter **out);
-LAMINAR_API int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch); /* consumes the batch even when it fails */
+LAMINAR_API int32_t laminar_writer_write(LaminarWriter *writer,
+                                         LaminarRecordBatch *batch); /* consumes the batch even when it fails */
 LAMINAR_API int32_t laminar_writer_flush(LaminarWriter *writer);
 LAMINAR_API int32_t laminar_writer_close(LaminarWriter *writer); /* idempotent; free is still needed */
 LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
-/* Moves the array in (its release is NULL afterwards, also on failure), zero copy where the layout allows; columns by position. ticket may
- * be NULL; it numbers the accepted pushes of the connection. */
-LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema, uint64_t *ticket);
+/* Moves the array in (its release is NULL afterwards, also on failure), zero copy where the layout allows; columns by position.
+ * ticket may be NULL; it numbers the accepted pushes of the connection. */
+LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
+                                        uint64_t *ticket);
 /* Asserts that no row below this event time follows; lower values than the current watermark are ignored. */
 LAMINAR_API int32_t laminar_writer_watermark(LaminarWriter *writer, int64_t event_time_us);
 LAMINAR_API int32_t laminar_writer_current_watermark(LaminarWriter *writer, int64_t *out_us); /* INT64_MIN = none yet */
 
-/* Row builder: begin, set columns (others become their DEFAULT or NULL), end. Rows gather in the writer until laminar_writer_flush, or
- * until 1,024 are there; laminar_row_push ends the row and pushes at once, without allocating. One row at a time per writer. */
+/* Row builder: begin, set columns (others become their DEFAULT or NULL), end. Rows gather in the writer until laminar_writer_flush,
+ * or until 1,024 are there; laminar_row_push ends the row and pushes at once, without allocating. One row at a time per writer. */
 typedef struct LaminarRow LaminarRow;
 LAMINAR_API int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out);
 LAMINAR_API int32_t laminar_row_null(LaminarRow *row, size_t column);
 LAMINAR_API int32_t laminar_row_bool(LaminarRow *row, size_t column, bool value);
-LAMINAR_API int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value); /* any integer column, range-checked; DECIMAL; dates and times in their unit */
-LAMINAR_API int32_t laminar_row_f64(LaminarRow *row, size_t column, double value);  /* REAL, DOUBLE */
-LAMINAR_API int32_t laminar_row_decimal(LaminarRow *row, size_t column, int64_t high, uint64_t low, int32_t scale); /* 128-bit value / 10^scale */
-LAMINAR_API int32_t laminar_row_text(LaminarRow *row, size_t column, const char *text, size_t length); /* string columns as is; others parsed */
+LAMINAR_API int32_t laminar_row_i64(LaminarRow *row, size_t column,
+                                    int64_t value); /* any integer column, range-checked; DECIMAL; dates and times in their unit */
+LAMINAR_API int32_t laminar_row_f64(LaminarRow *row, size_t column, double value); /* REAL, DOUBLE */
+LAMINAR_API int32_t laminar_row_decimal(LaminarRow *row, size_t column, int64_t high, uint64_t low,
+                                        int32_t scale); /* 128-bit value / 10^scale */
+LAMINAR_API int32_t laminar_row_text(LaminarRow *row, size_t column, const char *text,
+                                     size_t length); /* string columns as is; others parsed */
 LAMINAR_API int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us);
 LAMINAR_API int32_t laminar_row_end(LaminarRow *row);
 LAMINAR_API int32_t laminar_row_push(LaminarRow *row);
@@ -242,7 +255,8 @@ LAMINAR_API int32_t laminar_row_push(LaminarRow *row);
 LAMINAR_API int32_t laminar_result_schema(LaminarQueryResult *result, LaminarSchema **out);
 LAMINAR_API int32_t laminar_result_num_rows(LaminarQueryResult *result, size_t *out);
 LAMINAR_API int32_t laminar_result_num_batches(LaminarQueryResult *result, size_t *out);
-LAMINAR_API int32_t laminar_result_get_batch(LaminarQueryResult *result, size_t index, LaminarRecordBatch **out); /* caller frees it */
+LAMINAR_API int32_t laminar_result_get_batch(LaminarQueryResult *result, size_t index,
+                                             LaminarRecordBatch **out); /* caller frees it */
 LAMINAR_API void laminar_result_free(LaminarQueryResult *result);
 /* The whole result as an Arrow stream; the stream keeps what it needs, the result may be freed. */
 LAMINAR_API int32_t laminar_result_export_stream(LaminarQueryResult *result, struct ArrowArrayStream *out);
@@ -252,13 +266,14 @@ LAMINAR_API int32_t laminar_result_export_stream(LaminarQueryResult *result, str
 LAMINAR_API int32_t laminar_stream_schema(LaminarQueryStream *stream, LaminarSchema **out);
 LAMINAR_API int32_t laminar_stream_next(LaminarQueryStream *stream, LaminarRecordBatch **out);     /* waits; OK with NULL = end */
 LAMINAR_API int32_t laminar_stream_try_next(LaminarQueryStream *stream, LaminarRecordBatch **out); /* OK with NULL = nothing yet */
-LAMINAR_API int32_t laminar_stream_next_timeout(LaminarQueryStream *stream, int64_t timeout_ms, LaminarRecordBatch **out); /* 502 = nothing in time */
+LAMINAR_API int32_t laminar_stream_next_timeout(LaminarQueryStream *stream, int64_t timeout_ms,
+                                                LaminarRecordBatch **out); /* 502 = nothing in time */
 LAMINAR_API int32_t laminar_stream_is_active(LaminarQueryStream *stream, bool *out);
 LAMINAR_API int32_t laminar_stream_cancel(LaminarQueryStream *stream);
 LAMINAR_API void laminar_stream_free(LaminarQueryStream *stream);
 typedef struct LaminarStats { /* `size` = sizeof(LaminarStats) */
     uint32_t size;
-    bool append_only;     /* no row of the result is ever taken back */
+    bool append_only; /* no row of the result is ever taken back */
     uint64_t rows_in, rows_out, late, errors, malformed;
     int64_t watermark_us; /* of the result; INT64_MIN = none yet, INT64_MAX = ended */
     int64_t state_bytes;
@@ -276,7 +291,8 @@ LAMINAR_API int32_t laminar_schema_export(LaminarSchema *schema, struct ArrowSch
 LAMINAR_API int32_t laminar_batch_export_column(LaminarRecordBatch *batch, size_t column_index, struct ArrowArray *out_array,
                                                 struct ArrowSchema *out_schema);
 /* As laminar_batch_export, with text as string views ("vu", "vz"): no copy. */
-LAMINAR_API int32_t laminar_batch_export_views(LaminarRecordBatch *batch, struct ArrowArray *out_array, struct ArrowSchema *out_schema);
+LAMINAR_API int32_t laminar_batch_export_views(LaminarRecordBatch *batch, struct ArrowArray *out_array,
+                                               struct ArrowSchema *out_schema);
 /* Takes both structs and marks them released even on failure. */
 LAMINAR_API int32_t laminar_batch_import(struct ArrowArray *array, struct ArrowSchema *schema, LaminarRecordBatch **out);
 LAMINAR_API int32_t laminar_batch_create(struct ArrowArray *array, struct ArrowSchema *schema, LaminarRecordBatch **out);
@@ -291,17 +307,19 @@ LAMINAR_API int32_t laminar_batch_schema(LaminarRecordBatch *batch, LaminarSchem
 /* `query`: the name of a source, stream or view, or a SELECT. */
 LAMINAR_API int32_t laminar_subscribe_callback(LaminarConnection *conn, const char *query, LaminarSubscriptionCallback on_data,
                                                LaminarErrorCallback on_error, void *user_data, LaminarSubscriptionHandle **out);
-LAMINAR_API int32_t laminar_subscription_cancel(LaminarSubscriptionHandle *handle); /* idempotent; no callback after it returns, also from inside one */
+LAMINAR_API int32_t
+laminar_subscription_cancel(LaminarSubscriptionHandle *handle); /* idempotent; no callback after it returns, also from inside one */
 LAMINAR_API int32_t laminar_subscription_is_active(LaminarSubscriptionHandle *handle, bool *out);
 LAMINAR_API void *laminar_subscription_user_data(LaminarSubscriptionHandle *handle);
 LAMINAR_API void laminar_subscription_free(LaminarSubscriptionHandle *handle); /* cancels first */
 
-typedef struct LaminarChange { /* one delivery; everything is valid during the callback, or until the next laminar_subscription_next */
+typedef struct LaminarChange { /* one delivery; everything is valid during the callback, or until the next laminar_subscription_next
+                                */
     LaminarRecordBatch *batch; /* borrowed; NULL for a watermark alone */
     size_t num_rows;
-    uint64_t sequence;         /* counts deliveries, from 1 */
-    uint64_t gap_rows;         /* rows dropped before this delivery (DROP_OLDEST) */
-    int64_t watermark_us;      /* INT64_MIN = none yet */
+    uint64_t sequence;    /* counts deliveries, from 1 */
+    uint64_t gap_rows;    /* rows dropped before this delivery (DROP_OLDEST) */
+    int64_t watermark_us; /* INT64_MIN = none yet */
 } LaminarChange;
 typedef void (*LaminarChangeCallback)(void *user_data, const LaminarChange *change);
 typedef enum LaminarOverflow { LAMINAR_OVERFLOW_DROP_OLDEST, LAMINAR_OVERFLOW_DISCONNECT } LaminarOverflow;
@@ -310,18 +328,21 @@ typedef struct LaminarSubscribeOptions { /* `size` = sizeof(LaminarSubscribeOpti
     LaminarChangeCallback on_change; /* NULL: poll with laminar_subscription_next */
     LaminarErrorCallback on_error;   /* may be NULL */
     void *user_data;
-    bool watermarks;                 /* deliver watermark moves too */
-    int32_t overflow;                /* LaminarOverflow of the poll queue */
-    int64_t buffer_bytes;            /* of the poll queue; 0 = 16 MiB */
+    bool watermarks;      /* deliver watermark moves too */
+    int32_t overflow;     /* LaminarOverflow of the poll queue */
+    int64_t buffer_bytes; /* of the poll queue; 0 = 16 MiB */
 } LaminarSubscribeOptions;
 typedef struct LaminarSubscription LaminarSubscription;
 LAMINAR_API int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, const LaminarSubscribeOptions *options,
                                       LaminarSubscription **out);
-/* timeout_ms < 0 waits, 0 polls. LAMINAR_OK with batch NULL and num_rows 0 and watermark unchanged = the subscription has ended; 502 = nothing in time. */
+/* timeout_ms < 0 waits, 0 polls. LAMINAR_OK with batch NULL and num_rows 0 and watermark unchanged = the subscription has ended;
+ * 502 = nothing in time. */
 LAMINAR_API int32_t laminar_subscription_next(LaminarSubscription *subscription, int64_t timeout_ms, LaminarChange *out);
 LAMINAR_API int32_t laminar_subscription_schema(LaminarSubscription *subscription, LaminarSchema **out);
-LAMINAR_API int laminar_subscription_fd(LaminarSubscription *subscription); /* readable when there is something; -1 = not available */
-LAMINAR_API int32_t laminar_subscription_close(LaminarSubscription *subscription); /* no delivery after it returns, also from inside a callback */
+LAMINAR_API int laminar_subscription_fd(
+    LaminarSubscription *subscription); /* readable when there is something; -1 = not available */
+LAMINAR_API int32_t
+laminar_subscription_close(LaminarSubscription *subscription); /* no delivery after it returns, also from inside a callback */
 LAMINAR_API void laminar_subscription_release(LaminarSubscription *subscription); /* closes first, frees */
 
 #ifdef __cplusplus

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -18,6 +19,9 @@ LINE = re.compile(r'^(\S+)\s+(-?[0-9.]+(?:e[+-]?\d+)?|inf|nan)\s+(\S.*)$')
 
 
 def output_of(*command):
+    """What a program prints; nothing when it fails or is not there (an unpacked archive has no git)."""
+    if not shutil.which(command[0]):
+        return ''
     run = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
     return run.stdout.strip() if run.returncode == 0 else ''
 

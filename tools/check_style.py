@@ -159,7 +159,7 @@ def check_text(checker, path, text):
             checker.report(path, number, 'open end: ' + line.strip()[:60])
         if MACHINE_PATH.search(line):
             checker.report(path, number, 'absolute path of a machine')
-    if path.suffix in SOURCES and path.suffix != '.def' and 'SPDX-License-Identifier: Apache-2.0' not in text[:400]:
+    if path.suffix in SOURCES and path.suffix not in ('.def', '.inc') and 'SPDX-License-Identifier: Apache-2.0' not in text[:400]:
         checker.report(path, 1, 'no SPDX line')
 
 

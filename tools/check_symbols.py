@@ -63,7 +63,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     build = pathlib.Path(sys.argv[1])
-    libraries = sorted((build / 'src').glob('lib*.a'))
+    libraries = sorted(p for p in (build / 'src').rglob('lib*.a') if p.stem != 'liblaminar') # that one holds all folders, env too
     if not libraries:
         sys.exit(f'{build}: no static libraries of src/ found; is this a build directory?')
     problems = []

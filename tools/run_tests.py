@@ -18,7 +18,6 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHOWN_LINES = 60
-SKIP_CODE = 77
 
 
 class Build:
@@ -60,19 +59,21 @@ def text_of(counts):
     return f'{counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped'
 
 
-def count(code, out):
-    """What a program's exit code and standard output say; an ending that its own report does not explain is one failure more."""
+def count(result, out):
+    """What a program's end and standard output say; an ending that its own report does not explain is one failure more."""
+    if result in ('EXPECTEDFAIL', 'UNEXPECTEDPASS'): # a program that has to fail is one test, whatever it says about its own
+        return Counts(int(result == 'EXPECTEDFAIL'), int(result == 'UNEXPECTEDPASS'), 0)
     totals, groups = TOTALS.findall(out), CMOCKA_RUNNING.findall(out)
     if totals:
         counts = Counts(*map(int, totals[-1]))
     elif groups:
         passed, skipped = len(CMOCKA_OK.findall(out)), len(CMOCKA_SKIPPED.findall(out))
         counts = Counts(passed, max(0, sum(map(int, groups)) - passed - skipped), skipped)
-    elif code == SKIP_CODE:
+    elif result == 'SKIP':
         counts = Counts(0, 0, 1)
     else:
-        counts = Counts(int(code == 0), 0, 0)
-    if code not in (0, SKIP_CODE) and counts.failed == 0:
+        counts = Counts(int(result == 'OK'), 0, 0)
+    if result not in ('OK', 'SKIP') and counts.failed == 0:
         counts = counts._replace(failed=1)
     return counts
 
@@ -124,6 +125,11 @@ def configure(build):
     return run(['meson', 'setup', str(build.folder), *build.options], env)
 
 
+def complaints(out):
+    """A build's output without ninja's progress and the commands beneath its FAILED: long, and of no help."""
+    return '\n'.join(line for line in out.split('\n') if not re.match(r'\[\d+/\d+\] |(?:cc|c\+\+|gcc|g\+\+|clang\S*) -', line))
+
+
 def compile_all(build, jobs, report):
     """True when all of it was built; what a failed build has finished can still be tested."""
     start = time.monotonic()
@@ -137,8 +143,7 @@ def compile_all(build, jobs, report):
             code, out = run(['ninja', '-C', str(build.folder), '-k', '0', '-j', str(jobs), *targets])
     report.add(build.name, 'build', Counts(int(code == 0), int(code != 0), 0), time.monotonic() - start)
     if code:
-        # ninja prints a rule's command beneath FAILED: long, and of no help.
-        report.show(f'FAILED build of {build.name}', '\n'.join(line for line in out.split('\n') if not re.match(r'(cc|c\+\+|gcc|g\+\+|clang\S*) ', line)))
+        report.show(f'FAILED build of {build.name}', complaints(out))
     return code == 0
 
 
@@ -161,30 +166,34 @@ def run_tests(build, suite, jobs, built, report):
     for t in absent:
         add(suites_of(t)[0], Counts(0, 1, 0), 0)
         report.show(f"FAILED {build.name} {suites_of(t)[0]}/{t['name']}", 'was not built')
-    names = [t['name'] for t in tests if t not in absent]
-    if names:
-        run_listed(build, names, jobs, add, report)
+    present = [t for t in tests if t not in absent]
+    if present:
+        run_listed(build, present, jobs, add, report)
     for name, (counts, seconds) in sorted(by_suite.items()):
         report.add(build.name, name, counts, seconds)
 
 
-def run_listed(build, names, jobs, add, report):
+def run_listed(build, tests, jobs, add, report):
+    suite_of = {t['name']: suites_of(t)[0] for t in tests}
     log = build.folder / 'meson-logs' / 'testlog.json'
     log.unlink(missing_ok=True)
     code, out = run([*(without_randomized_addresses() if build.name != 'release' else []), 'meson', 'test', '-C', str(build.folder),
-                     '--no-rebuild', '--num-processes', str(jobs), '--timeout-multiplier', str(build.slower), *names],
+                     '--no-rebuild', '--num-processes', str(jobs), '--timeout-multiplier', str(build.slower), *suite_of],
                     {**os.environ, **TEST_ENV})
     results = [json.loads(line) for line in log.read_text(errors='replace').splitlines()] if log.exists() else []
     for r in results:
-        suite, name = suites_of(r)[0], r['name'].split(' / ')[-1]
+        name = r['name'].split(' / ')[-1]
+        suite = suite_of[name]
         stdout, stderr = r.get('stdout', ''), r.get('stderr', '')
-        counts = count(1 if r['result'] in ('TIMEOUT', 'INTERRUPT', 'ERROR') else r['returncode'], stdout)
+        counts = count(r['result'], stdout)
         add(suite, counts, r['duration'])
         if counts.failed:
             report.show(f"FAILED {build.name} {suite}/{name} ({r['result'].lower()}, exit code {r['returncode']})", stdout + stderr)
-    if len(results) < len(names):
-        add('unit', Counts(0, len(names) - len(results), 0), 0)
-        report.show(f'FAILED {build.name}: {len(names) - len(results)} programs did not run', out)
+        del suite_of[name]
+    for name, suite in suite_of.items():
+        add(suite, Counts(0, 1, 0), 0)
+    if suite_of:
+        report.show(f"FAILED {build.name}: did not run: {' '.join(suite_of)}", out)
 
 
 def main():

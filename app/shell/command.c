@@ -263,9 +263,11 @@ static int command_watch(Command *c)
             break;
         int64_t until = clock_ns() + (int64_t)(seconds * 1e9);
         while (!signals_interrupted() && clock_ns() < until)
-            signals_pause_ms(MAX((until - clock_ns()) / 1000000, 1));
-        if (signals_take_interrupt())
+            (void)signals_wait(-1, MAX((until - clock_ns()) / 1000000, 1));
+        if (signals_take_interrupt()) {
+            message_printf("\n");
             break;
+        }
     }
     c->shell->quit = c->shell->quit || signals_terminated();
     sb_done(&sql);

@@ -48,15 +48,16 @@ static int read_char(EditLine *el, wchar_t *ret)
     char bytes[8];
     size_t n = 0;
     for (;;) {
-        ssize_t k = read(STDIN_FILENO, bytes + n, 1);
-        if (k < 0 && errno == EINTR) {
-            if (signals_take_resize())
-                el_resize(el);
-            if (!signals_interrupted() && !signals_terminated())
-                continue;
+        bool ready = signals_wait(STDIN_FILENO, -1);
+        if (signals_take_resize())
+            el_resize(el);
+        if (signals_interrupted() || signals_terminated()) {
             p->dropped = true;
             return -1;
         }
+        ssize_t k = ready ? read(STDIN_FILENO, bytes + n, 1) : -1;
+        if (k < 0 && (!ready || errno == EINTR))
+            continue;
         if (k <= 0)
             return (int)k;
         n++;
@@ -169,7 +170,7 @@ static int prompt_open(Prompt *p)
     (void)el_set(p->el, EL_GETCFN, read_char);
     if (p->history)
         (void)el_set(p->el, EL_HIST, history, p->history);
-    (void)el_set(p->el, EL_ADDFN, "laminar-complete", "complete the word", complete);
+    (void)el_wset(p->el, EL_ADDFN, L"laminar-complete", L"complete the word", complete); /* el_set would leak two copies */
     (void)el_set(p->el, EL_BIND, "^I", "laminar-complete", NULL);
     (void)el_set(p->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
     (void)el_source(p->el, NULL);

@@ -72,6 +72,8 @@ static int run_query(Shell *s, const char *sql)
     if (rc == 0)
         rc = print_stream(s, stream, &r);
     progress_stop();
+    if (s->interactive && signals_interrupted())
+        message_printf("\n"); /* behind the ^C that the terminal shows */
     /* What came before an error or Ctrl-C is shown, but only a complete result gets its end. */
     if (r.printer.type) {
         LaminarError kept = {.size = sizeof(kept)};
@@ -234,7 +236,7 @@ int run_wait(Shell *s)
             message_printf("Pipelines over endless sources are running; Ctrl-C ends them.\n");
         told = told || code == LAMINAR_OK;
         if (code == LAMINAR_OK)
-            signals_pause_ms(WAIT_MS);
+            (void)signals_wait(-1, WAIT_MS);
         show_pipelines(s);
     }
     progress_stop();

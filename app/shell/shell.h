@@ -69,4 +69,6 @@ bool signals_take_interrupt(void); /* whether Ctrl-C came since the last call */
 bool signals_interrupted(void);    /* the same without taking it */
 bool signals_terminated(void);     /* SIGTERM or SIGHUP came */
 bool signals_take_resize(void);
-void signals_pause_ms(int64_t ms); /* sleeps; a signal ends it early */
+/* Waits until fd can be read (-1: for nothing), at most ms (< 0: for ever); true when it can. A signal ends the wait, also one that
+ * came just before it. */
+bool signals_wait(int fd, int64_t ms);

@@ -64,7 +64,15 @@ bool signals_take_resize(void)
     return atomic_exchange(&resized, false);
 }
 
-void signals_pause_ms(int64_t ms)
+bool signals_wait(int fd, int64_t ms)
 {
-    (void)poll(NULL, 0, (int)ms); /* any signal ends it */
+    sigset_t all, before;
+    sigfillset(&all);
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    (void)sigprocmask(SIG_BLOCK, &all, &before);
+    bool came = atomic_load(&interrupted) || atomic_load(&terminated) || atomic_load(&resized);
+    int n = came ? 0 : ppoll(&p, fd >= 0 ? 1 : 0, ms < 0 ? NULL : &t, &before);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return n > 0;
 }

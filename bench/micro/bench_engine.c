@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The whole path through the C interface: latency of single rows (push to callback), throughput of filter + project and of the tumbling
- * aggregate by keys and batch size, CREATE to first result, state bytes per group.  Prints `name value unit` lines. */
+ * The whole path through the C interface: latency of single rows (push to callback), throughput of filter + project and of the
+ * tumbling aggregate by keys and batch size, CREATE to first result, state bytes per group.  Prints `name value unit` lines. */
 #include "base/mem.h"
 #include "db/api.h"
 #include "env/env.h"
@@ -66,12 +66,16 @@ static void push_one(LaminarWriter *w, int64_t key, int64_t value, int64_t ts)
     check(laminar_row_push(row), "row_push");
 }
 
-static void latency(const char *name, const char *query, int64_t n_keys)
+enum { WARM = 70000, N = 200000 };
+static void latency(const char *name, const char *query, int64_t n_keys, int warm, int n)
 {
-    enum { WARM = 70000, N = 200000 };
     LaminarConnection *db;
     check(laminar_open(&db), "open");
-    check(laminar_execute(db, "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)", NULL), "source");
+    check(laminar_execute(db,
+                          "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - "
+                          "INTERVAL '1' SECOND)",
+                          NULL),
+          "source");
     check(laminar_execute(db, query, NULL), "stream");
     Seen seen = {0};
     LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = on_change, .user_data = &seen};
@@ -79,12 +83,12 @@ static void latency(const char *name, const char *query, int64_t n_keys)
     check(laminar_subscribe(db, "q", &o, &sub), "subscribe");
     LaminarWriter *w;
     check(laminar_writer_create(db, "s", &w), "writer");
-    int64_t *took = malloc(N * sizeof(*took));
+    int64_t *took = malloc((size_t)n * sizeof(*took));
     int64_t ts = INT64_C(1700000000000000);
-    for (int i = 0; i < WARM; i++)
+    for (int i = 0; i < warm; i++)
         push_one(w, (int64_t)(rng() % (uint64_t)n_keys), i % 100, ts += 100);
     uint64_t before = mem_guard_violations();
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
         int64_t key = (int64_t)(rng() % (uint64_t)n_keys);
         int64_t t0 = env_mono_ns(env);
         mem_guard_enter();
@@ -93,16 +97,19 @@ static void latency(const char *name, const char *query, int64_t n_keys)
         took[i] = seen.at_ns - t0;
     }
     uint64_t violations = mem_guard_violations() - before;
-    qsort(took, N, sizeof(*took), by_value);
+    qsort(took, (size_t)n, sizeof(*took), by_value);
     char label[96];
-    const struct { const char *what; int at; } points[] = {{"p50", N / 2}, {"p99", N / 100 * 99}, {"p99.9", N / 1000 * 999}};
+    const struct {
+        const char *what;
+        int at;
+    } points[] = {{"p50", n / 2}, {"p99", n / 100 * 99}, {"p99.9", n / 1000 * 999}};
     for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++) {
         snprintf(label, sizeof(label), "latency_%s_%s", name, points[i].what);
         report(label, (double)took[points[i].at], "ns");
     }
     snprintf(label, sizeof(label), "latency_%s_allocations", name);
     report(label, (double)violations, "count");
-    if (seen.n < N)
+    if (seen.n < (uint64_t)n)
         fprintf(stderr, "%s: only %" PRIu64 " rows came back\n", name, seen.n);
     free(took);
     laminar_writer_free(w);
@@ -111,7 +118,8 @@ static void latency(const char *name, const char *query, int64_t n_keys)
 }
 
 #define LATENCY_QUERY                                                                                                              \
-    "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES"
+    "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s WHERE v >= 0 "   \
+    "GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR) EMIT CHANGES"
 
 /* ---- throughput ---- */
 
@@ -156,7 +164,8 @@ static struct ArrowArray *feedstock_batch(Feedstock *f, const int64_t *k, const 
         f->buffers[i][1] = data[i];
         f->column[i] = (struct ArrowArray){.length = n, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
     }
-    f->array = (struct ArrowArray){.length = n, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
+    f->array = (struct ArrowArray){
+        .length = n, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
     return &f->array;
 }
 
@@ -164,7 +173,11 @@ static double throughput(const char *query, int64_t n_keys, int64_t batch, int64
 {
     LaminarConnection *db;
     check(laminar_open(&db), "open");
-    check(laminar_execute(db, "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts) WITH (buffer_size = 4096)", NULL), "source");
+    check(laminar_execute(db,
+                          "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts) "
+                          "WITH (buffer_size = 4096)",
+                          NULL),
+          "source");
     check(laminar_execute(db, query, NULL), "stream");
     LaminarWriter *w;
     check(laminar_writer_create(db, "s", &w), "writer");
@@ -206,17 +219,24 @@ static double throughput(const char *query, int64_t n_keys, int64_t batch, int64
     return best;
 }
 
-#define WINDOW_QUERY "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)"
+#define WINDOW_QUERY                                                                                                               \
+    "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k, "    \
+    "TUMBLE(ts, INTERVAL '1' HOUR)"
 
 static void rates(void)
 {
     static const int64_t batches[] = {1, 16, 1024};
-    static const struct { int64_t keys; const char *name; } keys[] = {{1000, "1k"}, {100000, "100k"}, {1000000, "1m"}};
+    static const struct {
+        int64_t keys;
+        const char *name;
+    } keys[] = {{1000, "1k"}, {100000, "100k"}, {1000000, "1m"}};
     char label[96];
     for (size_t b = 0; b < 3; b++) {
         snprintf(label, sizeof(label), "filter_project_batch_%d", (int)batches[b]);
         int64_t rows = batches[b] == 1 ? 1000000 : batches[b] == 16 ? 8000000 : 60000000;
-        report(label, throughput("CREATE STREAM q AS SELECT k, v * 2 + 1 AS x, ts FROM s WHERE v < 500", 1000, batches[b], rows, NULL), "Mrows/s");
+        report(label,
+               throughput("CREATE STREAM q AS SELECT k, v * 2 + 1 AS x, ts FROM s WHERE v < 500", 1000, batches[b], rows, NULL),
+               "Mrows/s");
     }
     for (size_t i = 0; i < 3; i++) {
         for (size_t b = 0; b < 3; b++) {
@@ -266,14 +286,18 @@ int main(int argc, char **argv)
     const char *only = argc > 1 ? argv[1] : NULL; /* "latency", "first", "rates": one part alone */
     env = env_linux();
     if (!only || strcmp(only, "latency") == 0) {
-        latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000);
-        latency("window_agg_1k", LATENCY_QUERY, 1000);
-        latency("window_agg_1m", LATENCY_QUERY, 1000000);
+        latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000, WARM, N);
+        latency("window_agg_1k", LATENCY_QUERY, 1000, WARM, N);
+        latency("window_agg_1m", LATENCY_QUERY, 1000000, WARM, N);
     }
     if (!only || strcmp(only, "first") == 0)
         first_result();
     if (!only || strcmp(only, "rates") == 0)
         rates();
+    if (only && strcmp(only, "rows") == 0) { /* for a profiler */
+        latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000, 2000, 20000);
+        latency("window_agg_1k", LATENCY_QUERY, 1000, 2000, 20000);
+    }
     if (only && strcmp(only, "one") == 0) /* for a profiler */
         report("tumble_count_sum_1k_batch_1024", throughput(WINDOW_QUERY, 1000, 1024, 60000000, NULL), "Mrows/s");
     return 0;

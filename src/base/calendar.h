@@ -49,6 +49,8 @@ int date_parse(Str s, int32_t *ret_days);
 int time_parse(Str s, int64_t *ret_us);
 int timestamp_parse(Str s, int64_t *ret_us, bool *ret_has_zone);
 int timestamp_parse_ns(Str s, int64_t *ret_ns, bool *ret_has_zone);
+int timestamp_parse_local(Str s, int64_t *ret_us); /* a zone is read and dropped: SQL's TIMESTAMP WITHOUT TIME ZONE */
+int timestamp_parse_local_ns(Str s, int64_t *ret_ns);
 int interval_parse(Str s, Interval *ret); /* '1 day 02:03:04', '5 minutes', '100ms', 'P1DT2H', '-3 mons', 'n' = seconds */
 /* Interval of INTERVAL '<s>' <unit>: unit is a field name (SECOND, minutes, DAY TO SECOND is given as two). "" = none. */
 int interval_parse_unit(Str s, Str unit, Str to_unit, Interval *ret);

@@ -377,9 +377,12 @@ int time_parse(Str s, int64_t *ret_us)
     return 0;
 }
 
-/* per_second: 10^6 or 10^9. */
+/* per_second: 10^6 or 10^9.  ret_has_zone NULL: a zone is read and dropped. */
 static int timestamp_parse_general(Str s, int64_t per_second, int64_t *ret, bool *ret_has_zone)
 {
+    bool ignored, drop_zone = !ret_has_zone;
+    if (drop_zone)
+        ret_has_zone = &ignored;
     *ret_has_zone = false;
     SpecialMoment special = special_of(s);
     if (special != SPECIAL_NONE) {
@@ -389,7 +392,7 @@ static int timestamp_parse_general(Str s, int64_t per_second, int64_t *ret, bool
     }
     Moment m;
     TRY(scan_moment(s, per_second == NS_PER_SECOND, &m));
-    i128 v = (i128)m.days * 86400 * per_second + m.time - (i128)m.offset_s * per_second;
+    i128 v = (i128)m.days * 86400 * per_second + m.time - (drop_zone ? 0 : (i128)m.offset_s * per_second);
     if (v <= TIMESTAMP_MINUS_INFINITY || v >= TIMESTAMP_INFINITY)
         return -ERR_DATETIME_OVERFLOW;
     *ret = (int64_t)v;
@@ -410,4 +413,15 @@ int timestamp_parse_ns(Str s, int64_t *ret_ns, bool *ret_has_zone)
     if (timestamp_fast(s, &us, ret_has_zone) && !__builtin_mul_overflow(us, INT64_C(1000), ret_ns))
         return 0;
     return timestamp_parse_general(s, NS_PER_SECOND, ret_ns, ret_has_zone);
+}
+
+int timestamp_parse_local(Str s, int64_t *ret_us)
+{
+    bool has_zone; /* of the fast form only Z, whose offset is 0 */
+    return timestamp_fast(s, ret_us, &has_zone) ? 0 : timestamp_parse_general(s, US_PER_SECOND, ret_us, NULL);
+}
+
+int timestamp_parse_local_ns(Str s, int64_t *ret_ns)
+{
+    return timestamp_parse_general(s, NS_PER_SECOND, ret_ns, NULL);
 }

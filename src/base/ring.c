@@ -92,7 +92,7 @@ int mpsc_init(Mpsc *q, Account *acct, uint32_t capacity)
 {
     uint64_t n = capacity_round(capacity);
     atomic_init(&q->tail, 0);
-    q->head = 0;
+    atomic_init(&q->head, 0);
     q->mask = n - 1;
     q->acct = acct;
     q->slot = mem_alloc_aligned(acct, n * sizeof(MpscSlot), RING_ALIGN);
@@ -131,17 +131,18 @@ bool mpsc_push(Mpsc *q, void *p)
 
 void *mpsc_pop(Mpsc *q)
 {
-    MpscSlot *s = &q->slot[q->head & q->mask];
-    if (atomic_load_explicit(&s->seq, memory_order_acquire) != q->head + 1)
+    uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+    MpscSlot *s = &q->slot[head & q->mask];
+    if (atomic_load_explicit(&s->seq, memory_order_acquire) != head + 1)
         return NULL;
     void *p = s->p;
-    atomic_store_explicit(&s->seq, q->head + q->mask + 1, memory_order_release);
-    q->head++;
+    atomic_store_explicit(&s->seq, head + q->mask + 1, memory_order_release);
+    atomic_store_explicit(&q->head, head + 1, memory_order_relaxed);
     return p;
 }
 
 bool mpsc_is_empty(const Mpsc *q)
 {
-    const MpscSlot *s = &q->slot[q->head & q->mask];
-    return atomic_load_explicit(&s->seq, memory_order_acquire) != q->head + 1;
+    uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+    return atomic_load_explicit(&q->slot[head & q->mask].seq, memory_order_acquire) != head + 1;
 }

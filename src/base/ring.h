@@ -27,7 +27,7 @@ uint32_t spsc_room(Spsc *q);        /* producer side */
 typedef struct MpscSlot MpscSlot;
 typedef struct Mpsc {
     _Alignas(64) _Atomic uint64_t tail; /* producers claim */
-    _Alignas(64) uint64_t head;         /* consumer */
+    _Alignas(64) _Atomic uint64_t head; /* the consumer writes it; others only look (mpsc_is_empty) */
     _Alignas(64) MpscSlot *slot;
     uint64_t mask;
     Account *acct;

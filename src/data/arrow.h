@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arrow C Data Interface (https://arrow.apache.org/docs/format/CDataInterface.html), both ways.  The two ABI structs are declared in
- * include/laminar.h's guard-compatible form, so that a program may include both.
+ * Arrow C Data Interface (https://arrow.apache.org/docs/format/CDataInterface.html), both ways.  The two ABI structs are declared
+ * in include/laminar.h's guard-compatible form, so that a program may include both.
  *
- * Import is zero copy for fixed-width columns, views, and for utf8/binary data (views are written, the producer's bytes are kept alive
- * by its release callback).  Export shares buffers: strings leave as views ("vu", "vz") or, on request, as utf8 with one copy. */
+ * Import is zero copy for fixed-width columns, views, and for utf8/binary data (views are written, the producer's bytes are kept
+ * alive by its release callback).  Export shares buffers: strings leave as views ("vu", "vz") or, on request, as utf8 with one
+ * copy. */
 #pragma once
 #include "data/batch.h"
 
@@ -55,15 +56,17 @@ typedef enum ArrowExport {
 
 /* Schema of a struct ("+s") ArrowSchema; does not release it.  -ERR_BAD_ARROW with the column named. */
 int arrow_import_schema(Account *acct, const struct ArrowSchema *in, Schema **ret, Err *err);
-/* Batches of at most BATCH_ROWS_MAX rows.  Takes `array` (moved: array->release is NULL afterwards, also on failure); `in_schema` is
- * read only.  `want`: NULL, or a schema to convert to by position (unsigned widen, utf8 offsets to views, timestamp units to us, other
- * mismatches are -ERR_SCHEMA_MISMATCH).  The callback gets one reference per batch; a negative answer stops. */
+/* Batches of at most BATCH_ROWS_MAX rows.  Takes `array` (moved: array->release is NULL afterwards, also on failure); `in_schema`
+ * is read only.  `want`: NULL, or a schema to convert to by position (unsigned widen, utf8 offsets to views, timestamp units to us,
+ * other mismatches are -ERR_SCHEMA_MISMATCH).  The callback gets one reference per batch; a negative answer stops. */
 typedef int (*ArrowBatchFn)(void *self, Batch *give_b, Err *err);
-int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want, ArrowBatchFn each,
-                 void *self, Err *err);
+int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
+                 ArrowBatchFn each, void *self, Err *err);
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err);
-/* Shares b's owned FLAT columns for as long as ret or a moved child lives; borrowed, CONST and DICT columns and a selection are copied
- * dense.  Weights are not exported.  acct must outlive ret.  UNKNOWN columns must be all NULL; nested types are -ERR_UNSUPPORTED. */
+/* Shares b's owned FLAT columns for as long as ret or a moved child lives; borrowed, CONST and DICT columns and a selection are
+ * copied dense.  Weights are not exported.  acct must outlive ret.  UNKNOWN columns must be all NULL; nested types are
+ * -ERR_UNSUPPORTED. */
 int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowArray *ret, Err *err);
 /* One column as a stand-alone array. */
-int arrow_export_column(Account *acct, Batch *b, uint32_t col, ArrowExport mode, struct ArrowArray *ret, struct ArrowSchema *ret_schema, Err *err);
+int arrow_export_column(Account *acct, Batch *b, uint32_t col, ArrowExport mode, struct ArrowArray *ret,
+                        struct ArrowSchema *ret_schema, Err *err);

@@ -21,16 +21,17 @@ typedef struct Batch {
     int32_t *w;          /* by physical row; NULL unless W_VEC */
     uint8_t w_kind, flags;
     uint16_t n_cols;
-    _Atomic uint32_t rc; /* 0: lives in an arena */
-    uint64_t epoch, seq; /* epoch it belongs to; per-lane sequence of its first row */
-    int64_t ptime_us;    /* processing time assigned at ingest */
+    _Atomic uint32_t rc;  /* 0: lives in an arena */
+    uint64_t epoch, seq;  /* epoch it belongs to; per-lane sequence of its first row */
+    int64_t ptime_us;     /* processing time assigned at ingest */
     const Schema *schema; /* one reference; borrowed in an arena batch */
-    Account *acct;       /* pays for this header; NULL when it lives in an arena */
+    Account *acct;        /* pays for this header; NULL when it lives in an arena */
     Buffer *owned_sel, *owned_w;
     Vec col[];
 } Batch;
 
-/* A header in the arena, all vectors zeroed, W_ONE, borrowed; or on the heap, counted.  NULL = no memory.  n_cols from the schema. */
+/* A header in the arena, all vectors zeroed, W_ONE, borrowed; or on the heap, counted.  NULL = no memory.  n_cols from the schema.
+ */
 Batch *batch_scratch(Arena *arena, const Schema *schema, uint32_t n_rows);
 Batch *batch_new(Account *acct, const Schema *schema, uint32_t n_rows);
 Batch *batch_ref(Batch *b);   /* of a heap batch */
@@ -45,5 +46,11 @@ Batch *batch_dense(Account *acct, const Batch *b);
 /* Arena header sharing b's vectors with another selection. */
 Batch *batch_with_sel(Arena *arena, const Batch *b, const uint16_t *sel, uint32_t n_sel);
 
-static inline Rows batch_rows(const Batch *b) { return (Rows){b->n_sel, b->sel}; }
-static inline int32_t batch_weight(const Batch *b, uint32_t phys) { return b->w_kind == W_VEC ? b->w[phys] : b->w_kind == W_ONE ? 1 : -1; }
+static inline Rows batch_rows(const Batch *b)
+{
+    return (Rows){b->n_sel, b->sel};
+}
+static inline int32_t batch_weight(const Batch *b, uint32_t phys)
+{
+    return b->w_kind == W_VEC ? b->w[phys] : b->w_kind == W_ONE ? 1 : -1;
+}

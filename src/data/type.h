@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SQL types (design 1.4).  A Type is a small value, compared with type_eq.  The table data/types.def gives for each id its SQL name,
- * its width in a FLAT vector and its Arrow format. */
+ * SQL types (design 1.4).  A Type is a small value, compared with type_eq.  The table data/types.def gives for each id its SQL
+ * name, its width in a FLAT vector and its Arrow format. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"
@@ -16,30 +16,48 @@ typedef enum TypeId {
 typedef struct Schema Schema;
 
 typedef struct Type {
-    uint8_t id;             /* TypeId */
-    uint8_t precision;      /* DECIMAL: 1..38 */
-    uint8_t scale;          /* DECIMAL */
+    uint8_t id;        /* TypeId */
+    uint8_t precision; /* DECIMAL: 1..38 */
+    uint8_t scale;     /* DECIMAL */
     uint8_t pad;
-    uint32_t length;        /* VARCHAR(n): n code points, 0 = no limit */
-    const Schema *nested;   /* ARRAY: one field; STRUCT: its fields; borrowed, lives as long as the schema that holds the type */
+    uint32_t length;      /* VARCHAR(n): n code points, 0 = no limit */
+    const Schema *nested; /* ARRAY: one field; STRUCT: its fields; borrowed, lives as long as the schema that holds the type */
 } Type;
 
 #define TYPE(ID) ((Type){.id = T_##ID})
 #define TYPE_DECIMAL(p, s) ((Type){.id = T_DECIMAL, .precision = (uint8_t)(p), .scale = (uint8_t)(s)})
 
-bool type_eq(Type a, Type b);                  /* same representation; the VARCHAR limit does not count */
-uint32_t type_bytes(TypeId id);                /* bytes per value in a FLAT vector; 0 for BOOLEAN (one bit) and nested */
-const char *type_id_name(TypeId id);           /* SQL name, upper case, static */
-int type_print(Type t, char *buf, size_t cap); /* "DECIMAL(10,2)", "VARCHAR(3)"; length */
+bool type_eq(Type a, Type b);                        /* same representation; the VARCHAR limit does not count */
+uint32_t type_bytes(TypeId id);                      /* bytes per value in a FLAT vector; 0 for BOOLEAN (one bit) and nested */
+const char *type_id_name(TypeId id);                 /* SQL name, upper case, static */
+int type_print(Type t, char *buf, size_t cap);       /* "DECIMAL(10,2)", "VARCHAR(3)"; length */
 int type_print_arrow(Type t, char *buf, size_t cap); /* as the C interface shows field types: "Timestamp(Microsecond, None)" */
 /* Finds a type by a SQL name of one or more words ("double precision", "int8", "timestamp with time zone"), any case, with optional
  * modifiers.  -ERR_UNDEFINED_OBJECT (with the nearest name as hint) or -ERR_UNSUPPORTED, -ERR_INVALID_PARAMETER. */
 int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err *err);
 
-static inline bool type_is_integer(TypeId id) { return id == T_I16 || id == T_I32 || id == T_I64; }
-static inline bool type_is_float(TypeId id) { return id == T_F32 || id == T_F64; }
-static inline bool type_is_numeric(TypeId id) { return type_is_integer(id) || type_is_float(id) || id == T_DECIMAL; }
+static inline bool type_is_integer(TypeId id)
+{
+    return id == T_I16 || id == T_I32 || id == T_I64;
+}
+static inline bool type_is_float(TypeId id)
+{
+    return id == T_F32 || id == T_F64;
+}
+static inline bool type_is_numeric(TypeId id)
+{
+    return type_is_integer(id) || type_is_float(id) || id == T_DECIMAL;
+}
 /* Held as 16-byte string views. */
-static inline bool type_is_string(TypeId id) { return id == T_TEXT || id == T_BYTEA || id == T_JSON; }
-static inline bool type_is_timestamp(TypeId id) { return id == T_TS || id == T_TSTZ || id == T_TSNS; }
-static inline bool type_is_nested(TypeId id) { return id == T_ARRAY || id == T_STRUCT; }
+static inline bool type_is_string(TypeId id)
+{
+    return id == T_TEXT || id == T_BYTEA || id == T_JSON;
+}
+static inline bool type_is_timestamp(TypeId id)
+{
+    return id == T_TS || id == T_TSTZ || id == T_TSNS;
+}
+static inline bool type_is_nested(TypeId id)
+{
+    return id == T_ARRAY || id == T_STRUCT;
+}

@@ -42,5 +42,7 @@ void value_print(const Value *v, StrBuf *b);
 /* Text to value of type t (PostgreSQL's input syntax).  Strings are borrowed from s (BYTEA: decoded into the arena).
  * 0 or -ERR_INVALID_TEXT, -ERR_NUMERIC_RANGE, -ERR_DATETIME_*, -ERR_STRING_TOO_LONG with a message. */
 int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err);
+/* The same for literals and casts of SQL: the zone in the text of a TIMESTAMP is dropped, not applied. */
+int value_parse_sql(Type t, Str s, Arena *arena, Value *ret, Err *err);
 /* As a SQL literal that reads back equal ('it''s', 1.5, TIMESTAMP '...', NULL). */
 void value_print_literal(const Value *v, StrBuf *b);

@@ -3,8 +3,8 @@
  * Text forms of values, printed and read as PostgreSQL's type output and input functions do.  Numbers, dates and times have their
  * text in base/; here stand booleans, bytea, uuid, the length rule of VARCHAR, and the messages.
  *
- * One deliberate difference: a zone written in the text of a TIMESTAMP is applied (the result is UTC) where PostgreSQL drops it
- * silently, because event times from outside carry one and dropping it would shift them. */
+ * A zone written in the text of a TIMESTAMP is dropped by value_parse_sql, as the standard and PostgreSQL have it, and applied by
+ * value_parse (the result is UTC), because event times from outside carry one and dropping it would shift them. */
 #include <stdio.h>
 
 #include "base/decimal.h"
@@ -344,7 +344,7 @@ static int parse_uuid(Type t, Str s, Value *ret, Err *err)
     return i == s.n ? 0 : raise_syntax(t, s, err);
 }
 
-static int parse_moment(Type t, Str s, Value *ret, Err *err)
+static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
 {
     bool has_zone;
     char name[64];
@@ -353,8 +353,9 @@ static int parse_moment(Type t, Str s, Value *ret, Err *err)
     switch ((TypeId)t.id) {
     case T_DATE: rc = date_parse(x, &ret->i32); break;
     case T_TIME: rc = time_parse(x, &ret->i64); break;
-    case T_TSNS: rc = timestamp_parse_ns(x, &ret->i64, &has_zone); break;
+    case T_TSNS: rc = local ? timestamp_parse_local_ns(x, &ret->i64) : timestamp_parse_ns(x, &ret->i64, &has_zone); break;
     case T_INTERVAL: rc = interval_parse(x, &ret->iv); break;
+    case T_TS: rc = local ? timestamp_parse_local(x, &ret->i64) : timestamp_parse(x, &ret->i64, &has_zone); break;
     default: rc = timestamp_parse(x, &ret->i64, &has_zone); break;
     }
     print_lower(t, name, sizeof name);
@@ -367,7 +368,7 @@ static int parse_moment(Type t, Str s, Value *ret, Err *err)
     return 0;
 }
 
-int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err)
+static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, Err *err)
 {
     Value v = {.type = t};
     int rc = 0;
@@ -391,7 +392,7 @@ int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err)
     case T_TS:
     case T_TSTZ:
     case T_TSNS:
-    case T_INTERVAL: rc = parse_moment(t, s, &v, err); break;
+    case T_INTERVAL: rc = parse_moment(t, s, local, &v, err); break;
     case T_JSON:
         v.str = s;
         rc = json_is_valid(s) ? 0 : raise_syntax(t, s, err);
@@ -403,4 +404,14 @@ int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err)
     if (rc == 0)
         *ret = v;
     return rc;
+}
+
+int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err)
+{
+    return parse_text_form(t, s, false, arena, ret, err);
+}
+
+int value_parse_sql(Type t, Str s, Arena *arena, Value *ret, Err *err)
+{
+    return parse_text_form(t, s, true, arena, ret, err);
 }

@@ -3,13 +3,13 @@
  * Column vectors (design 1.2, 1.3).
  *   FLAT   `data` holds n values in Arrow's layout, `valid` the validity bitmap (NULL = no nulls)
  *   CONST  one value for all rows: data[0]; `valid` is NULL or one bit (bit 0)
- *   DICT   `data` holds uint16 or uint32 codes into `child` (a FLAT vector); `valid` speaks of the rows, the dictionary has no nulls
- * BOOLEAN data is a bitmap of 64-bit words.  Strings are Arrow Utf8View/BinaryView: 16-byte StrView plus a list of data buffers.
- * Values of null rows are unspecified but readable (kernels run over them).  Buffers are 64-byte aligned and padded to 64 bytes when
- * ours; imported ones are as Arrow gives them (8-byte aligned or copied).
+ *   DICT   `data` holds uint16 or uint32 codes into `child` (a FLAT vector); `valid` speaks of the rows, the dictionary has no
+ * nulls BOOLEAN data is a bitmap of 64-bit words.  Strings are Arrow Utf8View/BinaryView: 16-byte StrView plus a list of data
+ * buffers. Values of null rows are unspecified but readable (kernels run over them).  Buffers are 64-byte aligned and padded to 64
+ * bytes when ours; imported ones are as Arrow gives them (8-byte aligned or copied).
  *
- * Ownership: a vector whose data_buf/valid_buf/str_bufs are set holds one reference on each; where they are NULL the memory belongs to
- * an arena (scratch of the step) and is borrowed. */
+ * Ownership: a vector whose data_buf/valid_buf/str_bufs are set holds one reference on each; where they are NULL the memory belongs
+ * to an arena (scratch of the step) and is borrowed. */
 #pragma once
 #include "base/arena.h"
 #include "base/bits.h"
@@ -21,11 +21,11 @@
 
 typedef struct Buffer Buffer;
 struct Buffer {
-    _Atomic uint32_t rc;    /* plain use inside a shard, atomic when shared */
+    _Atomic uint32_t rc; /* plain use inside a shard, atomic when shared */
     bool shared;
     uint8_t *data;
-    size_t bytes, cap;      /* used, allocated behind this header */
-    Account *acct;          /* of the header and of data when ours */
+    size_t bytes, cap;          /* used, allocated behind this header */
+    Account *acct;              /* of the header and of data when ours */
     void (*release)(Buffer *b); /* frees what `owner` holds (an Arrow array); NULL = data is ours and lies behind the header */
     void *owner;
 };
@@ -53,16 +53,16 @@ struct Vec {
     uint8_t kind;
     uint8_t code_bytes; /* DICT: 2 or 4 */
     uint16_t n_str_bufs;
-    uint32_t n;         /* rows */
+    uint32_t n; /* rows */
     Type type;
-    uint64_t *valid;    /* NULL = no nulls */
+    uint64_t *valid; /* NULL = no nulls */
     void *data;
     const uint8_t **str_data; /* start of each string buffer, indexed by StrView.ref.buf */
-    Vec *child;         /* DICT: dictionary; ARRAY: elements; STRUCT: array of fields */
-    int32_t *offsets;   /* ARRAY: n + 1 */
+    Vec *child;               /* DICT: dictionary; ARRAY: elements; STRUCT: array of fields */
+    int32_t *offsets;         /* ARRAY: n + 1 */
     Buffer *data_buf, *valid_buf;
-    Buffer **str_bufs;  /* n_str_bufs owners; NULL when the arena owns the bytes */
-    Buffer *aux_buf;    /* memory of the arrays str_data and str_bufs and of the child's struct; NULL when an arena has them */
+    Buffer **str_bufs; /* n_str_bufs owners; NULL when the arena owns the bytes */
+    Buffer *aux_buf;   /* memory of the arrays str_data and str_bufs and of the child's struct; NULL when an arena has them */
 };
 
 /* Which rows of a batch a kernel works on: sel == NULL means 0..n-1, else sel[0..n-1]. */
@@ -70,7 +70,10 @@ typedef struct Rows {
     uint32_t n;
     const uint16_t *sel;
 } Rows;
-static inline uint32_t row_at(Rows r, uint32_t i) { return r.sel ? r.sel[i] : i; }
+static inline uint32_t row_at(Rows r, uint32_t i)
+{
+    return r.sel ? r.sel[i] : i;
+}
 
 static inline const char *strview_ptr(const Vec *v, const StrView *s)
 {
@@ -90,8 +93,14 @@ static inline uint32_t vec_phys(const Vec *v, uint32_t i)
         return 0;
     return v->code_bytes == 2 ? ((const uint16_t *)v->data)[i] : ((const uint32_t *)v->data)[i];
 }
-static inline const Vec *vec_values(const Vec *v) { return v->kind == VEC_DICT ? v->child : v; }
-static inline bool vec_is_null(const Vec *v, uint32_t i) { return v->valid && !bit_get(v->valid, v->kind == VEC_CONST ? 0 : i); }
+static inline const Vec *vec_values(const Vec *v)
+{
+    return v->kind == VEC_DICT ? v->child : v;
+}
+static inline bool vec_is_null(const Vec *v, uint32_t i)
+{
+    return v->valid && !bit_get(v->valid, v->kind == VEC_CONST ? 0 : i);
+}
 
 /* Scratch vectors: FLAT, n rows, memory from the arena, data uninitialised, no validity.  0 or -ERR_OUT_OF_MEMORY. */
 int vec_scratch(Vec *v, Type t, uint32_t n, Arena *arena);

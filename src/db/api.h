@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the api_*.c files share: the handles of laminar.h, and the one place where an Err becomes a returned code and the thread's last error
- * (style 5.2). */
+ * What the api_*.c files share: the handles of laminar.h, and the one place where an Err becomes a returned code and the thread's
+ * last error (style 5.2). */
 #pragma once
 #include "db/execute.h"
 #include "db/stream.h"
@@ -14,12 +14,12 @@ struct LaminarSchema {
     Schema *schema;
 };
 struct LaminarRecordBatch {
-    Batch *batch;  /* one reference, or borrowed inside a LaminarChange; the first of `part` */
-    Batch **part;  /* an imported array of more rows than a Batch holds is kept in pieces, the first being `batch` */
+    Batch *batch; /* one reference, or borrowed inside a LaminarChange; the first of `part` */
+    Batch **part; /* an imported array of more rows than a Batch holds is kept in pieces, the first being `batch` */
     uint32_t n_parts, cap_parts;
     bool borrowed;
-    Database *db;  /* one reference when the batch's memory is the database's; NULL = imported, on its own account */
-    StrBuf text;   /* of laminar_batch_text */
+    Database *db; /* one reference when the batch's memory is the database's; NULL = imported, on its own account */
+    StrBuf text;  /* of laminar_batch_text */
 };
 struct LaminarQueryResult {
     Database *db;
@@ -37,10 +37,10 @@ int32_t api_fail(const Err *err);
 int32_t api_return(int rc, const Err *err);
 /* A failure of the interface itself: code as returned, message kept. */
 int32_t api_error(int32_t code, const char *message);
-int32_t api_null(void); /* LAMINAR_ERR_NULL_POINTER, no message */
+int32_t api_null(void);                 /* LAMINAR_ERR_NULL_POINTER, no message */
 bool api_text(const char *s, Str *ret); /* false: not UTF-8; the caller returns LAMINAR_ERR_INVALID_UTF8 */
 char *api_strdup(const char *s);        /* for laminar_string_free */
 
 /* Handle of a batch, taking one reference; NULL = no memory. */
 LaminarRecordBatch *api_batch_new(Database *db, Batch *give_b);
-int32_t api_schema_new(const Schema *s, LaminarSchema **out);
+int32_t api_schema_new(const Schema *s, LaminarSchema **out); /* a copy on no account: it may outlive the database */

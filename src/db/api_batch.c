@@ -125,6 +125,7 @@ static void keeper_release(struct ArrowArray *a)
     a->release = NULL;
 }
 
+/* Each child too: the consumer may move it out and keep it longer than its parent. */
 static int keep_database(Database *db, struct ArrowArray *a, Err *err)
 {
     if (!db)
@@ -138,7 +139,21 @@ static int keep_database(Database *db, struct ArrowArray *a, Err *err)
     k->db = db_ref(db);
     a->private_data = k;
     a->release = keeper_release;
-    return 0;
+    for (int64_t i = 0; i < a->n_children; i++) {
+        int rc = keep_database(db, a->children[i], err);
+        if (rc < 0) {
+            a->release(a);
+            return rc;
+        }
+    }
+    return a->dictionary ? keep_database(db, a->dictionary, err) : 0;
+}
+
+/* The exported schema must not hang on the database's memory. */
+static int export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err)
+{
+    _cleanup_(schema_unrefp) Schema *own = schema_new(NULL, s->field, s->n);
+    return own ? arrow_export_schema(own, mode, ret, err) : RAISE_NOMEM(err);
 }
 
 /* Results never have more rows than a piece; only an imported array can, and its owner has it already. */
@@ -147,7 +162,8 @@ static int refuse_parts(Err *err)
     return RAISE(err, ERR_UNSUPPORTED, "an imported batch of more than %u rows cannot be exported again", BATCH_ROWS_MAX);
 }
 
-static int32_t export_batch(LaminarRecordBatch *batch, ArrowExport mode, struct ArrowArray *out_array, struct ArrowSchema *out_schema)
+static int32_t export_batch(LaminarRecordBatch *batch, ArrowExport mode, struct ArrowArray *out_array,
+                            struct ArrowSchema *out_schema)
 {
     if (!batch || !out_array || !out_schema)
         return api_null();
@@ -157,7 +173,7 @@ static int32_t export_batch(LaminarRecordBatch *batch, ArrowExport mode, struct 
         return api_return(refuse_parts(&err), &err);
     struct ArrowSchema schema;
     struct ArrowArray array;
-    int rc = arrow_export_schema(batch->batch->schema, mode, &schema, &err);
+    int rc = export_schema(batch->batch->schema, mode, &schema, &err);
     if (rc < 0)
         return api_return(rc, &err);
     Account *acct = batch->db ? engine_account(batch->db->engine) : NULL;
@@ -183,7 +199,8 @@ int32_t laminar_batch_export_views(LaminarRecordBatch *batch, struct ArrowArray 
     return export_batch(batch, ARROW_VIEWS, out_array, out_schema);
 }
 
-int32_t laminar_batch_export_column(LaminarRecordBatch *batch, size_t column_index, struct ArrowArray *out_array, struct ArrowSchema *out_schema)
+int32_t laminar_batch_export_column(LaminarRecordBatch *batch, size_t column_index, struct ArrowArray *out_array,
+                                    struct ArrowSchema *out_schema)
 {
     if (!batch || !out_array || !out_schema)
         return api_null();

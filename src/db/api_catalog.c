@@ -6,11 +6,13 @@
 int32_t api_schema_new(const Schema *s, LaminarSchema **out)
 {
     LaminarSchema *h = mem_zalloc(NULL, sizeof(*h));
-    if (!h) {
+    if (h)
+        h->schema = schema_new(NULL, s->field, s->n);
+    if (!h || !h->schema) {
+        mem_free(NULL, h, sizeof(*h));
         Err err = ERR_INIT;
         return api_return(RAISE_NOMEM(&err), &err);
     }
-    h->schema = schema_ref(s);
     *out = h;
     return LAMINAR_OK;
 }

@@ -20,7 +20,8 @@ int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, 
     api_begin();
     Err err = ERR_INIT;
     if (path && *path)
-        return api_return(RAISE(&err, ERR_UNSUPPORTED, "databases on disk are not supported yet: give no path for one in memory"), &err);
+        return api_return(RAISE(&err, ERR_UNSUPPORTED, "databases on disk are not supported yet: give no path for one in memory"),
+                          &err);
     if (config && config->size < sizeof(*config))
         return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.size is not set to sizeof(LaminarConfig)"), &err);
     DatabaseConfig c = {0};
@@ -120,7 +121,10 @@ static void fill_info(const StatementResult *r, LaminarExecuteInfo *info)
     if (!info)
         return;
     uint32_t size = info->size;
-    *info = (LaminarExecuteInfo){.size = size, .kind = (int32_t)r->kind, .rows_affected = r->rows_affected, .n_notices = (int32_t)r->n_notices};
+    *info = (LaminarExecuteInfo){.size = size,
+                                 .kind = (int32_t)r->kind,
+                                 .rows_affected = r->rows_affected,
+                                 .n_notices = (int32_t)r->n_notices};
     snprintf(info->tag, sizeof(info->tag), "%s", r->tag);
     snprintf(info->object_name, sizeof(info->object_name), "%s", r->object);
     snprintf(info->notice, sizeof(info->notice), "%s", r->notice);

@@ -7,9 +7,9 @@
 
 typedef struct LastError {
     bool set;
-    int32_t code;     /* as returned */
+    int32_t code; /* as returned */
     Err err;
-    char text[1400];  /* message, detail and hint in one, for laminar_last_error */
+    char text[1400]; /* message, detail and hint in one, for laminar_last_error */
 } LastError;
 static _Thread_local LastError last;
 
@@ -30,7 +30,8 @@ int32_t api_fail(const Err *err)
         snprintf(last.text, sizeof(last.text), "%s", err->message[0] ? err->message : err_class_text(err->code));
     size_t n = strlen(last.text);
     if (err->line && n < sizeof(last.text))
-        n += (size_t)snprintf(last.text + n, sizeof(last.text) - n, " (line %u, column %u)", (unsigned)err->line, (unsigned)err->column);
+        n += (size_t)snprintf(last.text + n, sizeof(last.text) - n, " (line %u, column %u)", (unsigned)err->line,
+                              (unsigned)err->column);
     if (err->detail[0] && n < sizeof(last.text))
         n += (size_t)snprintf(last.text + n, sizeof(last.text) - n, "\nDETAIL: %s", err->detail);
     if (err->hint[0] && n < sizeof(last.text))

@@ -128,6 +128,12 @@ int32_t laminar_stream_stats(LaminarQueryStream *stream, LaminarStats *out)
         return LAMINAR_OK;
     engine_enter(e);
     Pipeline *q = s->query;
+    if (!q) { /* straight from a feed */
+        out->rows_in = out->rows_out = s->feed->n_rows;
+        out->watermark_us = s->feed->wm.wm_us;
+        engine_leave(e);
+        return LAMINAR_OK;
+    }
     out->rows_in = q->n_in;
     out->rows_out = q->n_out;
     out->late = pipeline_late_rows(q);

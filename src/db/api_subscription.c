@@ -2,8 +2,9 @@
  *
  * Subscriptions: the callback form of the base interface, and the additive one with borrowed changes and polling.
  *
- * Callbacks run inside the step that made the change.  Cancelling waits for that step (or, inside the callback, just takes the subscription
- * off), so nothing is delivered after it returned; a handle freed inside its own callback is buried until no step can be in it. */
+ * Callbacks run inside the step that made the change.  Cancelling waits for that step (or, inside the callback, just takes the
+ * subscription off), so nothing is delivered after it returned; a handle freed inside its own callback is buried until no step can
+ * be in it. */
 #include "db/api.h"
 
 struct LaminarSubscriptionHandle {
@@ -60,7 +61,7 @@ static void deliver(LaminarSubscriptionHandle *h, const Batch *b, Rows rows, int
     if (rows.n == 0 || atomic_load(&h->stream->cancelled))
         return;
     Account *acct = engine_account(h->db->engine);
-    Arena *step = h->stream->query->env.step;
+    Arena *step = engine_step(h->db->engine);
     Batch *part = rows.sel == b->sel && rows.n == b->n_sel ? (Batch *)b : batch_with_sel(step, b, rows.sel, rows.n);
     Batch *own = part ? batch_own(acct, part) : NULL;
     LaminarRecordBatch *handle = own ? api_batch_new(h->db, own) : NULL;
@@ -80,7 +81,7 @@ static void handle_batch(void *self, const Batch *b)
         deliver(h, b, rows, b->w_kind == W_ONE ? LAMINAR_EVENT_INSERT : LAMINAR_EVENT_DELETE);
         return;
     }
-    uint16_t *minus = arena_alloc(h->stream->query->env.step, rows.n * 2 * sizeof(uint16_t));
+    uint16_t *minus = arena_alloc(engine_step(h->db->engine), rows.n * 2 * sizeof(uint16_t));
     if (!minus)
         return;
     uint16_t *plus = minus + rows.n;
@@ -111,8 +112,8 @@ static void handle_end(void *self, const Err *err)
         h->on_error(h->user_data, err_api_code(err->code), err->message);
 }
 
-int32_t laminar_subscribe_callback(LaminarConnection *conn, const char *query, LaminarSubscriptionCallback on_data, LaminarErrorCallback on_error,
-                                   void *user_data, LaminarSubscriptionHandle **out)
+int32_t laminar_subscribe_callback(LaminarConnection *conn, const char *query, LaminarSubscriptionCallback on_data,
+                                   LaminarErrorCallback on_error, void *user_data, LaminarSubscriptionHandle **out)
 {
     if (!conn || !query || !out)
         return api_null();
@@ -120,14 +121,17 @@ int32_t laminar_subscribe_callback(LaminarConnection *conn, const char *query, L
     Str text;
     if (!api_text(query, &text))
         return LAMINAR_ERR_INVALID_UTF8;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     LaminarSubscriptionHandle *h = mem_zalloc(NULL, sizeof(*h));
     if (!h)
         return api_return(RAISE_NOMEM(&err), &err);
     *h = (LaminarSubscriptionHandle){.db = db_ref(conn->db), .on_data = on_data, .on_error = on_error, .user_data = user_data};
-    StreamOptions o = {.background = true, .watermarks = true, .on_batch = handle_batch, .on_mark = handle_mark, .on_end = handle_end, .self = h};
+    StreamOptions o = {
+        .background = true, .watermarks = true, .on_batch = handle_batch, .on_mark = handle_mark, .on_end = handle_end, .self = h};
     o.opened = &h->stream;
-    int rc = open_stream(conn->db, text, &o, &h->stream, &err);
+    Stream *opened;
+    int rc = open_stream(conn->db, text, &o, &opened, &err);
     if (rc < 0) {
         db_unref(h->db);
         mem_free(NULL, h, sizeof(*h));
@@ -187,7 +191,10 @@ static void fill_view(LaminarSubscription *s, const Batch *b, LaminarChange *ret
     s->view.part = &s->view.batch;
     s->view.n_parts = 1;
     s->view.borrowed = true;
-    *ret = (LaminarChange){.batch = b ? &s->view : NULL, .num_rows = b ? b->n_sel : 0, .sequence = ++s->sequence, .watermark_us = s->wm_us};
+    *ret = (LaminarChange){.batch = b ? &s->view : NULL,
+                           .num_rows = b ? b->n_sel : 0,
+                           .sequence = ++s->sequence,
+                           .watermark_us = s->wm_us};
 }
 
 static void sub_batch(void *self, const Batch *b)
@@ -216,7 +223,8 @@ static void sub_end(void *self, const Err *err)
 
 #define BUFFER_BYTES_PRESET (INT64_C(16) << 20)
 
-int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, const LaminarSubscribeOptions *options, LaminarSubscription **out)
+int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, const LaminarSubscribeOptions *options,
+                          LaminarSubscription **out)
 {
     if (!conn || !sql_or_name || !out || (options && options->size < sizeof(*options)))
         return api_null();
@@ -224,7 +232,8 @@ int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, cons
     Str text;
     if (!api_text(sql_or_name, &text))
         return LAMINAR_ERR_INVALID_UTF8;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     if (options && (options->overflow < LAMINAR_OVERFLOW_DROP_OLDEST || options->overflow > LAMINAR_OVERFLOW_DISCONNECT))
         return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "unknown overflow policy %d", (int)options->overflow), &err);
     LaminarSubscription *s = mem_zalloc(NULL, sizeof(*s));
@@ -245,7 +254,8 @@ int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, cons
     } else {
         o.want_fd = true;
     }
-    int rc = open_stream(conn->db, text, &o, &s->stream, &err);
+    Stream *opened;
+    int rc = open_stream(conn->db, text, &o, &opened, &err);
     if (rc < 0) {
         db_unref(s->db);
         mem_free(NULL, s, sizeof(*s));
@@ -265,7 +275,8 @@ int32_t laminar_subscription_next(LaminarSubscription *subscription, int64_t tim
         return api_error(LAMINAR_ERR_SUBSCRIPTION, "The subscription has a callback: it cannot be polled");
     batch_unref(s->held);
     s->held = NULL;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     QueuedBatch q = {0};
     int64_t deadline = timeout_ms < 0 ? INT64_MAX : timeout_ms == 0 ? 0 : env_mono_ns(s->db->env) + timeout_ms * 1000000;
     int rc = stream_next(s->stream, deadline, &q, &err);

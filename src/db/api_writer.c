@@ -2,8 +2,8 @@
  *
  * Writers: Arrow arrays and single rows into a push source or a table, where a row replaces the one with its primary key.
  *
- * The row builder writes straight into the writer's row block, and a pushed row runs its step on the calling thread: nothing on that path
- * allocates once the block exists. */
+ * The row builder writes straight into the writer's row block, and a pushed row runs its step on the calling thread: nothing on
+ * that path allocates once the block exists. */
 #include "base/decimal.h"
 #include "data/arrow.h"
 #include "db/api.h"
@@ -19,10 +19,10 @@ struct LaminarRow {
 };
 struct LaminarWriter {
     Database *db;
-    Feed *feed;       /* one reference */
+    Feed *feed; /* one reference */
     char name[64];
     bool closed;
-    RowBlock block;   /* rows of the row builder */
+    RowBlock block; /* rows of the row builder */
     bool has_block, in_row;
     uint64_t *set;    /* columns set in the row under construction */
     Value *preset;    /* defaults, in `arena` */
@@ -49,7 +49,8 @@ static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
     if (!r)
         rc = RAISE(err, ERR_UNDEFINED_RELATION, "%.*s", (int)name.n, name.p);
     else if (r->connector || (r->kind != REL_SOURCE && r->kind != REL_TABLE))
-        rc = RAISE(err, ERR_WRONG_OBJECT_TYPE, "cannot write into \"%s\": it is %s", r->name, r->connector ? "fed by a connector" : relation_kind_name(r->kind));
+        rc = RAISE(err, ERR_WRONG_OBJECT_TYPE, "cannot write into \"%s\": it is %s", r->name,
+                   r->connector ? "fed by a connector" : relation_kind_name(r->kind));
     if (rc == 0) {
         engine_enter(db->engine);
         Feed *f = engine_feed(db->engine, r->id);
@@ -71,7 +72,8 @@ int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, 
     Str name;
     if (!api_text(source_name, &name))
         return LAMINAR_ERR_INVALID_UTF8;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     LaminarWriter *w = mem_zalloc(NULL, sizeof(*w));
     if (!w)
         return api_return(RAISE_NOMEM(&err), &err);
@@ -91,7 +93,8 @@ static int32_t writer_check(const LaminarWriter *w)
 {
     if (w->closed)
         return api_error(LAMINAR_ERR_NULL_POINTER, "Writer already closed");
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     return api_return(db_check_open(w->db, &err), &err);
 }
 
@@ -99,7 +102,11 @@ static int push_batch(LaminarWriter *w, Batch *b, Err *err)
 {
     if (w->checks.table)
         TRY(row_checks_run(&w->checks, w->db->env, b, err));
-    TRY(engine_push(w->db->engine, w->feed, b, err));
+    int rc = engine_push(w->db->engine, w->feed, b, err);
+    if (unlikely(rc < 0)) {
+        TRY(db_check_open(w->db, err)); /* closed meanwhile: that is what the caller should hear */
+        return rc;
+    }
     atomic_fetch_add_explicit(&w->db->n_pushes, 1, memory_order_relaxed);
     return 0;
 }
@@ -119,7 +126,8 @@ int32_t laminar_writer_flush(LaminarWriter *writer)
         return api_null();
     api_begin();
     int32_t code = writer_check(writer);
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     return code ? code : api_return(flush_rows(writer, &err), &err);
 }
 
@@ -128,7 +136,8 @@ int32_t laminar_writer_close(LaminarWriter *writer)
     if (!writer)
         return api_null();
     api_begin();
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     int rc = 0;
     if (!writer->closed && !atomic_load(&writer->db->closed))
         rc = flush_rows(writer, &err);
@@ -178,10 +187,12 @@ int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, con
         release_array(array);
         return code;
     }
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     int rc = flush_rows(writer, &err); /* rows keep their order */
     if (rc == 0)
-        rc = array->release ? arrow_import(engine_account(writer->db->engine), array, schema, writer->feed->schema, push_imported, writer, &err)
+        rc = array->release ? arrow_import(engine_account(writer->db->engine), array, schema, writer->feed->schema, push_imported,
+                                           writer, &err)
                             : RAISE(&err, ERR_BAD_ARROW, "the Arrow array was released already");
     release_array(array);
     if (rc == 0 && ticket)
@@ -193,21 +204,23 @@ static int check_batch(const LaminarWriter *w, const Batch *b, Err *err)
 {
     const Schema *want = w->feed->schema;
     if (b->n_cols != want->n)
-        return RAISE(err, ERR_SCHEMA_MISMATCH, "the batch has %u columns, source \"%s\" has %u", (unsigned)b->n_cols, w->name, want->n);
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "the batch has %u columns, source \"%s\" has %u", (unsigned)b->n_cols, w->name,
+                     want->n);
     for (uint32_t c = 0; c < want->n; c++) {
         if (type_eq(b->schema->field[c].type, want->field[c].type))
             continue;
         char have[96], need[96];
         type_print(b->schema->field[c].type, have, sizeof(have));
         type_print(want->field[c].type, need, sizeof(need));
-        return RAISE(err, ERR_SCHEMA_MISMATCH, "column %u (\"%s\") is of type %s, source \"%s\" has %s there", (unsigned)c + 1, want->field[c].name, have,
-                     w->name, need);
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "column %u (\"%s\") is of type %s, source \"%s\" has %s there", (unsigned)c + 1,
+                     want->field[c].name, have, w->name, need);
     }
     Rows rows = batch_rows(b);
     for (uint32_t c = 0; c < want->n; c++) {
         for (uint32_t i = 0; want->field[c].not_null && b->col[c].valid && i < rows.n; i++)
             if (vec_is_null(&b->col[c], row_at(rows, i)))
-                return RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", want->field[c].name, w->name);
+                return RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                             want->field[c].name, w->name);
     }
     return 0;
 }
@@ -238,11 +251,13 @@ int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch)
     api_begin();
     int32_t code = writer_check(writer);
     if (code == LAMINAR_OK) {
-        Err err = ERR_INIT;
+        Err err;
+        err_reset(&err);
         int rc = flush_rows(writer, &err);
         for (uint32_t i = 0; i < batch->n_parts && rc == 0; i++) {
             LaminarRecordBatch part = {.batch = batch->part[i]};
-            bool same = part.batch->n_cols == writer->feed->schema->n && schema_same_types(part.batch->schema, writer->feed->schema);
+            bool same =
+                part.batch->n_cols == writer->feed->schema->n && schema_same_types(part.batch->schema, writer->feed->schema);
             if (!same)
                 rc = write_converted(writer, &part, &err);
             else if ((rc = check_batch(writer, part.batch, &err)) == 0)
@@ -264,7 +279,8 @@ int32_t laminar_writer_watermark(LaminarWriter *writer, int64_t event_time_us)
     int32_t code = writer_check(writer);
     if (code)
         return code;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     int rc = flush_rows(writer, &err);
     if (rc == 0 && !writer->feed->wm.on)
         rc = RAISE(&err, ERR_NO_WATERMARK, "source \"%s\" declares no watermark", writer->name);
@@ -299,7 +315,8 @@ int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
     int32_t code = writer_check(writer);
     if (code)
         return code;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     if (!writer->has_block) {
         int rc = row_block_init(&writer->block, engine_account(writer->db->engine), writer->feed->schema, WRITER_BLOCK_ROWS, &err);
         if (rc < 0)
@@ -332,7 +349,8 @@ static int32_t row_put(LaminarRow *row, size_t column, const Value *v)
 {
     LaminarWriter *w = row->writer;
     if (unlikely(row_block_value(&w->block, (uint32_t)column, v) < 0)) {
-        Err err = ERR_INIT;
+        Err err;
+        err_reset(&err);
         return api_return(RAISE_NOMEM(&err), &err);
     }
     bit_set(w->set, column);
@@ -342,7 +360,8 @@ static int32_t row_put(LaminarRow *row, size_t column, const Value *v)
 /* Any other type goes through the assignment casts. */
 static int32_t row_cast(LaminarRow *row, size_t column, const Field *f, const Value *v)
 {
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     const CastDef *cast = cast_find((TypeId)v->type.id, (TypeId)f->type.id);
     if (!type_eq(v->type, f->type) && (!cast || cast->context < CAST_ASSIGN))
         return api_return(RAISE(&err, ERR_DATATYPE_MISMATCH, "column \"%s\" is of type %s but the value is of type %s", f->name,
@@ -449,7 +468,8 @@ int32_t laminar_row_text(LaminarRow *row, size_t column, const char *text, size_
         Value v = {.type = f->type, .str = {text, length}};
         return row_put(row, column, &v);
     }
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     Arena scratch;
     arena_init(&scratch, NULL, 0);
     Value v;
@@ -484,9 +504,13 @@ static int32_t row_finish(LaminarRow *row)
         if (!bit_get(w->set, c))
             code = row_put(row, c, &w->preset[c]);
         if (code == LAMINAR_OK && s->field[c].not_null && w->block.has_null[c] && !bit_get(w->block.valid[c], w->block.n)) {
-            Err err = ERR_INIT;
+            Err err;
+            err_reset(&err);
             bit_set(w->block.valid[c], w->block.n);
-            code = api_return(RAISE(&err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", s->field[c].name, w->name), &err);
+            code =
+                api_return(RAISE(&err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                                 s->field[c].name, w->name),
+                           &err);
         }
     }
     w->in_row = false;
@@ -502,7 +526,8 @@ int32_t laminar_row_end(LaminarRow *row)
         return api_null();
     api_begin();
     int32_t code = row_finish(row);
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     if (code == LAMINAR_OK && row->writer->block.n == row->writer->block.cap)
         code = api_return(flush_rows(row->writer, &err), &err);
     return code;
@@ -514,6 +539,7 @@ int32_t laminar_row_push(LaminarRow *row)
         return api_null();
     api_begin();
     int32_t code = row_finish(row);
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     return code ? code : api_return(flush_rows(row->writer, &err), &err);
 }

@@ -103,6 +103,10 @@ void db_close(Database *db)
         db_stop(db, db->live->relation);
     engine_enter(db->engine);
     (void)engine_each_query(db->engine, cancel_one, NULL);
+    Err gone;
+    err_reset(&gone);
+    (void)RAISE(&gone, ERR_SHUTDOWN, "the database is closed");
+    engine_end_feeds(db->engine, &gone);
     engine_leave(db->engine);
     env_unlock(db->env, &db->ddl);
     db_exhume(db);

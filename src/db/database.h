@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Database: catalog, engine and settings of one open database.  [any]; counted, because writers, streams and subscriptions may outlive the
- * connection that made them: after db_close they answer with 57P01. */
+ * Database: catalog, engine and settings of one open database.  [any]; counted, because writers, streams and subscriptions may
+ * outlive the connection that made them: after db_close they answer with 57P01. */
 #pragma once
 #include "catalog/catalog.h"
 #include "flow/engine.h"
@@ -50,7 +50,7 @@ typedef struct Database {
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;
-    Buried *graveyard; /* [settings_lock] */
+    Buried *graveyard;         /* [settings_lock] */
     _Atomic uint64_t n_pushes; /* tickets */
     _Atomic bool closed, interrupted;
 } Database;

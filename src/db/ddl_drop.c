@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Error relations belong to their relation and go with it. */
+ * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Error relations belong to their relation and
+ * go with it. */
 #include "db/execute.h"
 
 #include <stdio.h>
@@ -31,7 +32,8 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     }
     int rc = 0;
     if (first) {
-        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop %s \"%s\" because other objects depend on it", relation_kind_name(r->kind), r->name);
+        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop %s \"%s\" because other objects depend on it",
+                       relation_kind_name(r->kind), r->name);
         (void)err_detail(err, "%s", sb_cstr(&names));
         rc = err_hint(err, "use DROP ... CASCADE to drop them too");
     }
@@ -47,13 +49,15 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     const Relation *r = catalog_find(db->catalog, id);
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
-        (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n, id.p);
+        (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n,
+                    id.p);
         statement_notice(x->result, &notice);
         return 0;
     }
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
-        int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
+        int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n,
+                          id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
     if (!kind_fits(d->kind, r->kind))

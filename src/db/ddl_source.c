@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CREATE SOURCE.  Everything that can be wrong is found now: the connector is opened once (a missing file is an error here) and closed again;
- * readers are made by whoever reads. */
+ * CREATE SOURCE.  Everything that can be wrong is found now: the connector is opened once (a missing file is an error here) and
+ * closed again; readers are made by whoever reads. */
 #include "db/execute.h"
 #include "db/stream.h"
 

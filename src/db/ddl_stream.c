@@ -42,14 +42,6 @@ static void give_notices(StmtContext *x, const PhysPlan *p)
         statement_notice(x->result, &p->notices[i]);
 }
 
-static int refuse_late_to(const Query *query, const PhysPlan *p, Err *err)
-{
-    if (!p->late_to)
-        return 0;
-    Span at = query->clauses ? query->clauses->late_to.at : query->node.at;
-    return RAISE_AT(err, ERR_UNSUPPORTED, at, "LATE DATA TO is not supported yet: late rows are counted");
-}
-
 /* Runs the plan for a relation: its feed, its error relation, its sink. Takes plan and sink. */
 static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, Err *err)
 {
@@ -190,12 +182,14 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 /* ---- sinks ---- */
 
 /* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..]. */
-static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Err *err)
+static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Str *ret_text, Err *err)
 {
     if (c->query) {
         if (c->where)
-            return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at, "WHERE beside a query is not supported: put the condition into the query");
+            return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at,
+                            "WHERE beside a query is not supported: put the condition into the query");
         *ret = c->query;
+        *ret_text = x->script;
         return 0;
     }
     StrBuf sql;
@@ -211,9 +205,11 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
         sb_put(&sql, x->script.p + c->clauses->node.at.pos, c->clauses->node.at.len);
     }
     ScriptStmt parsed;
-    int rc = sql_parse_one(x->arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
+    *ret_text = (Str){arena_strndup(x->arena, sb_cstr(&sql), sql.n), sql.n};
     sb_done(&sql);
-    TRY(rc);
+    if (!ret_text->p)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(x->arena, ret_text->p, (uint32_t)ret_text->n, &parsed, err));
     *ret = AST(QueryStmt, parsed.node)->query;
     return 0;
 }
@@ -221,14 +217,17 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
 static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, const SinkType **ret, Err *err)
 {
     if (!c->connector || !c->connector->kind.s.p)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "a sink without INTO is not supported: subscribe to the relation instead");
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at,
+                        "a sink without INTO is not supported: subscribe to the relation instead");
     if (c->options.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE SINK is not supported; options of the connector stand in INTO kind (...)",
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at,
+                        "option \"%.*s\" of CREATE SINK is not supported; options of the connector stand in INTO kind (...)",
                         (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
     Str kind = c->connector->kind.s;
     const SinkType *type = sink_type_find(kind);
     if (!type) {
-        (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, c->connector->kind.at, "there is no sink connector \"%.*s\"", (int)kind.n, kind.p);
+        (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, c->connector->kind.at, "there is no sink connector \"%.*s\"", (int)kind.n,
+                       kind.p);
         return err_hint(err, "SHOW CONNECTORS lists what there is");
     }
     const Option *o = options_of(x->arena, &c->connector->options, &r->n_connector_opts);
@@ -260,8 +259,9 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     Database *db = x->db;
     const SinkType *type = NULL;
     const Query *query = NULL;
+    Str text;
     TRY(sink_connector(x, c, r, &type, err));
-    TRY(sink_query(x, c, &query, err));
+    TRY(sink_query(x, c, &query, &text, err));
     char what[96];
     snprintf(what, sizeof(what), "sink \"%s\"", r->name);
     PlanContext ctx = plan_context(db, db->catalog, what);
@@ -270,7 +270,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     int rc = refuse_late_to(query, plan, err);
     SinkDriver *sink = NULL;
     if (rc == 0)
-        rc = set_query(r, s, x->script, query, plan, err);
+        rc = set_query(r, s, text, query, plan, err);
     if (rc == 0)
         rc = open_sink(db, r, type, plan, &sink, err);
     if (rc == 0) {

@@ -115,7 +115,8 @@ Str object_of(const Name *n)
 int check_plain_name(const Name *n, Err *err)
 {
     if (n->n_parts > 1)
-        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "schemas are not supported: write \"%.*s\" without a qualifier", (int)object_of(n).n, object_of(n).p);
+        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "schemas are not supported: write \"%.*s\" without a qualifier",
+                        (int)object_of(n).n, object_of(n).p);
     if (object_of(n).n > 63)
         return RAISE_AT(err, ERR_NAME_TOO_LONG, n->at, "the name is longer than 63 bytes");
     return 0;
@@ -149,7 +150,8 @@ int copy_options(Arena *into, const Option *from, uint32_t n, Option **ret, Err 
     if (!o)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++) {
-        const char *key = arena_strndup(into, from[i].key.p, from[i].key.n), *value = arena_strndup(into, from[i].value.p, from[i].value.n);
+        const char *key = arena_strndup(into, from[i].key.p, from[i].key.n),
+                   *value = arena_strndup(into, from[i].value.p, from[i].value.n);
         if (!key || !value)
             return RAISE_NOMEM(err);
         o[i] = (Option){{key, from[i].key.n}, {value, from[i].value.n}, from[i].at};

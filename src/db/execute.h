@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statements: text in, StatementResult out.  statements.def names the handler of every statement kind; one that has none is refused with
- * 0A000 and its name. */
+ * Statements: text in, StatementResult out.  statements.def names the handler of every statement kind; one that has none is refused
+ * with 0A000 and its name. */
 #pragma once
 #include "db/database.h"
 #include "db/result.h"
@@ -9,14 +9,14 @@
 
 typedef struct StmtContext {
     Database *db;
-    Arena *arena;    /* of the script */
-    Str script;      /* text that spans refer to */
+    Arena *arena; /* of the script */
+    Str script;   /* text that spans refer to */
     StatementResult *result;
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 
-/* Runs all statements; *ret is the last one's result (empty when there is none: -ERR_SYNTAX).  Variables are substituted; err positions count
- * in the text given. */
+/* Runs all statements; *ret is the last one's result (empty when there is none: -ERR_SYNTAX).  Variables are substituted; err
+ * positions count in the text given. */
 int db_execute(Database *db, Str text, StatementResult *ret, Err *err);
 /* One query, for streams: parses and gives the statement (QueryStmt or SubscribeStmt), else -ERR_WRONG_OBJECT_TYPE. */
 int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err);
@@ -28,11 +28,11 @@ int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *r
 #undef UNSUPPORTED
 
 /* Shared by the handlers. */
-Str object_of(const Name *n);                        /* last part */
-int check_plain_name(const Name *n, Err *err);      /* schemas and catalogs are not there: one part only */
+Str object_of(const Name *n);                  /* last part */
+int check_plain_name(const Name *n, Err *err); /* schemas and catalogs are not there: one part only */
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
-/* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With or_replace,
- * what is there is dropped first when nothing depends on it. */
+/* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
+ * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 /* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
 int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);

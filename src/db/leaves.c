@@ -42,6 +42,14 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
     };
 }
 
+int refuse_late_to(const Query *query, const PhysPlan *p, Err *err)
+{
+    if (!p->late_to)
+        return 0;
+    Span at = query->clauses ? query->clauses->late_to.at : query->node.at;
+    return RAISE_AT(err, ERR_UNSUPPORTED, at, "LATE DATA TO is not supported yet: late rows are counted");
+}
+
 void leaves_close(LeafBinding *leaves, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -83,8 +91,8 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
     return 0;
 }
 
-int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n, bool *ret_unbounded,
-                Err *err)
+int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n,
+                bool *ret_unbounded, Err *err)
 {
     LeafBinding *leaves = ARENA_ARRAY(arena, LeafBinding, p->n_nodes + 1);
     if (!leaves)

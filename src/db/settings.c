@@ -49,7 +49,8 @@ static int change(Database *db, const Name *name, Str value, bool preset, Err *e
         env_unlock(db->env, &db->settings_lock);
         if (ok)
             return 0;
-        (void)RAISE_AT(err, ERR_INVALID_PARAMETER, name->at, "invalid value for parameter \"%s\": \"%.*s\"", settings[i].name, (int)value.n, value.p);
+        (void)RAISE_AT(err, ERR_INVALID_PARAMETER, name->at, "invalid value for parameter \"%s\": \"%.*s\"", settings[i].name,
+                       (int)value.n, value.p);
         return err_hint(err, "available values: %s", settings[i].values);
     }
     (void)RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at, "unrecognized configuration parameter \"%.*s\"", (int)id.n, id.p);

@@ -7,9 +7,18 @@
 
 #include <stdio.h>
 
-#define TEXT_FIELD(name) {name, TYPE(TEXT), false}
-#define INT_FIELD(name) {name, TYPE(I64), false}
-#define BOOL_FIELD(name) {name, TYPE(BOOL), false}
+#define TEXT_FIELD(name)                                                                                                           \
+    {                                                                                                                              \
+        name, TYPE(TEXT), false                                                                                                    \
+    }
+#define INT_FIELD(name)                                                                                                            \
+    {                                                                                                                              \
+        name, TYPE(I64), false                                                                                                     \
+    }
+#define BOOL_FIELD(name)                                                                                                           \
+    {                                                                                                                              \
+        name, TYPE(BOOL), false                                                                                                    \
+    }
 
 typedef struct Shower {
     StmtContext *x;
@@ -67,7 +76,8 @@ static int show_streams(Shower *w, Err *err)
 
 static int show_sinks(Shower *w, Err *err)
 {
-    const Field f[] = {TEXT_FIELD("sink_name"), TEXT_FIELD("connector"), TEXT_FIELD("input"), TEXT_FIELD("state"), INT_FIELD("rows"), TEXT_FIELD("error")};
+    const Field f[] = {TEXT_FIELD("sink_name"), TEXT_FIELD("connector"), TEXT_FIELD("input"),
+                       TEXT_FIELD("state"),     INT_FIELD("rows"),       TEXT_FIELD("error")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     env_lock(w->x->db->env, &w->x->db->ddl);
     engine_enter(w->x->db->engine);
@@ -165,8 +175,9 @@ static int show_one_query(void *self, Pipeline *q)
 
 static int show_queries(Shower *w, Err *err)
 {
-    const Field f[] = {INT_FIELD("query_id"), TEXT_FIELD("name"), BOOL_FIELD("active"), TEXT_FIELD("state"), INT_FIELD("rows_in"),
-                       INT_FIELD("rows_out"), INT_FIELD("late"), INT_FIELD("errors"), INT_FIELD("state_bytes"), TEXT_FIELD("error")};
+    const Field f[] = {INT_FIELD("query_id"),    TEXT_FIELD("name"),    BOOL_FIELD("active"), TEXT_FIELD("state"),
+                       INT_FIELD("rows_in"),     INT_FIELD("rows_out"), INT_FIELD("late"),    INT_FIELD("errors"),
+                       INT_FIELD("state_bytes"), TEXT_FIELD("error")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     engine_enter(w->x->db->engine);
     (void)engine_each_query(w->x->db->engine, show_one_query, w);
@@ -213,7 +224,8 @@ static void connector_rows(Shower *w, const char *name, const char *kind, const 
 
 static int show_connectors(Shower *w, Err *err)
 {
-    const Field f[] = {TEXT_FIELD("connector"), TEXT_FIELD("kind"), TEXT_FIELD("option"), TEXT_FIELD("default"), BOOL_FIELD("required"), TEXT_FIELD("help")};
+    const Field f[] = {TEXT_FIELD("connector"), TEXT_FIELD("kind"),     TEXT_FIELD("option"),
+                       TEXT_FIELD("default"),   BOOL_FIELD("required"), TEXT_FIELD("help")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     uint32_t n = 0;
     const SourceType *const *sources = source_type_list(&n);
@@ -281,7 +293,8 @@ static int describe(Shower *w, const Name *name, bool extended, Err *err)
 {
     const Relation *r = NULL;
     TRY(find_relation(w->catalog, name, &r, err));
-    const Field f[] = {TEXT_FIELD("column_name"), TEXT_FIELD("data_type"), BOOL_FIELD("nullable"), TEXT_FIELD("default"), TEXT_FIELD("extra")};
+    const Field f[] = {TEXT_FIELD("column_name"), TEXT_FIELD("data_type"), BOOL_FIELD("nullable"), TEXT_FIELD("default"),
+                       TEXT_FIELD("extra")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, extended ? 5 : 3, err));
     for (uint32_t c = 0; c < r->schema->n; c++) {
         char type[128];
@@ -318,7 +331,8 @@ static int show_setting(Shower *w, Err *err)
     else if (str_eq_nocase(name, STR("on_error")))
         value = s->on_error == ON_ERROR_NULL ? "null" : s->on_error == ON_ERROR_FAIL ? "fail" : "quarantine";
     else
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, w->st->name.at, "unrecognized configuration parameter \"%.*s\"", (int)name.n, name.p);
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, w->st->name.at, "unrecognized configuration parameter \"%.*s\"", (int)name.n,
+                        name.p);
     const Field f[] = {{arena_strndup(w->x->arena, name.p, name.n), TYPE(TEXT), false}};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, 1, err));
     row_text(&w->m, value);

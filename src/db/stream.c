@@ -48,7 +48,8 @@ static int enqueue(Stream *s, Batch *give_b, int64_t wm_us, Err *err)
     int rc = 0;
     while (s->o.buffer_bytes > 0 && s->queued_bytes + q->bytes > s->o.buffer_bytes && s->first && rc == 0) {
         if (s->o.overflow == STREAM_DISCONNECT) {
-            rc = RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %lld bytes are waiting", (long long)s->o.buffer_bytes);
+            rc = RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %lld bytes are waiting",
+                       (long long)s->o.buffer_bytes);
             break;
         }
         QueuedBatch *old = s->first;
@@ -56,7 +57,7 @@ static int enqueue(Stream *s, Batch *give_b, int64_t wm_us, Err *err)
         if (!s->first)
             s->last = &s->first;
         s->queued_bytes -= old->bytes;
-        s->gap_rows += old->batch ? old->batch->n_sel : 0;
+        s->gap_rows += old->gap_rows + (old->batch ? old->batch->n_sel : 0);
         queue_free(s, old);
     }
     if (rc == 0) {
@@ -110,13 +111,42 @@ static void stream_end(Consumer *c, const Err *err)
     signal_event(s);
 }
 
-static const ConsumerType stream_consumer = {.batch = stream_batch, .mark = stream_mark, .end = stream_end};
+static bool stream_wants_mark(Consumer *c)
+{
+    return ((Stream *)c)->o.watermarks;
+}
+static const ConsumerType stream_consumer = {.batch = stream_batch,
+                                             .mark = stream_mark,
+                                             .wants_mark = stream_wants_mark,
+                                             .end = stream_end};
 
 /* ---- opening ---- */
 
+/* Does the bounded plan go on for ever: 1, 0, or 1 when there is no memory to find out.  A node ends when all its inputs do; LIMIT
+ * ends by itself. */
+static int mark_unending(const PhysPlan *p, const LeafBinding *leaves, uint32_t *leaf, Arena *arena)
+{
+    bool *endless = ARENA_ARRAY(arena, bool, p->n_nodes + 1);
+    if (!endless)
+        return 1;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const PhysNode *n = p->nodes[i];
+        if (n->kind == PHYS_SOURCE) {
+            const LeafBinding *b = &leaves[(*leaf)++];
+            endless[i] = b->kind == LEAF_READER && !source_is_bounded(b->source);
+        }
+        for (uint32_t k = 0; k < n->n_in; k++)
+            for (uint32_t j = 0; j < i; j++)
+                endless[i] |= p->nodes[j] == n->in[k] && endless[j];
+        if (n->kind == PHYS_LIMIT && ((const PhysLimit *)n)->limit >= 0)
+            endless[i] = false;
+    }
+    return endless[p->n_nodes - 1];
+}
+
 /* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it. */
-static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena, PhysPlan **ret_plan,
-                       LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
+static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena,
+                       PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
 {
     PlanContext ctx = plan_context(db, c, NULL);
     bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT;
@@ -128,7 +158,14 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
         phys_plan_free(*ret_plan);
         return rc;
     }
-    if (!unbounded || live || query->limit)
+    rc = refuse_late_to(query, *ret_plan, err);
+    if (rc < 0) {
+        leaves_close(*ret_leaves, *ret_n);
+        phys_plan_free(*ret_plan);
+        return rc;
+    }
+    uint32_t leaf = 0;
+    if (!unbounded || live || mark_unending(*ret_plan, *ret_leaves, &leaf, arena) == 0)
         return 0;
     leaves_close(*ret_leaves, *ret_n);
     phys_plan_free(*ret_plan);
@@ -189,6 +226,28 @@ static int stream_run_query(Stream *s, const Query *query, StreamUse use, bool l
     return rc;
 }
 
+/* A relation that runs already needs no plan to be watched: its feed has the rows. True when that is so. */
+static bool watch_feed(Stream *s, Str name)
+{
+    Engine *e = s->db->engine;
+    Catalog *c = db_catalog(s->db);
+    engine_enter(e);
+    const Relation *r = catalog_find(c, name);
+    s->feed = r && !r->connector && !r->expands ? engine_feed(e, r->id) : NULL;
+    if (s->feed && s->feed->stored) /* its content comes first: a query knows how */
+        s->feed = NULL;
+    if (s->feed) {
+        const Pipeline *q = engine_query_of(e, r->id);
+        feed_ref(s->feed);
+        s->schema = schema_ref(s->feed->schema);
+        s->append_only = !q || q->plan->root->props.change == CHANGE_APPEND;
+        consumer_add(&s->feed->consumers, &s->consumer);
+    }
+    engine_leave(e);
+    catalog_unref(c);
+    return s->feed != NULL;
+}
+
 /* SUBSCRIBE rel WHERE p  is  SELECT * FROM rel WHERE p, live. */
 static int subscribe_query(Database *db, const SubscribeStmt *sub, Str text, Arena *arena, const Query **ret, Err *err)
 {
@@ -201,7 +260,8 @@ static int subscribe_query(Database *db, const SubscribeStmt *sub, Str text, Are
         return 0;
     }
     if (sub->query)
-        return RAISE_AT(err, ERR_UNSUPPORTED, sub->where->at, "SUBSCRIBE (query) WHERE is not supported: put the condition into the query");
+        return RAISE_AT(err, ERR_UNSUPPORTED, sub->where->at,
+                        "SUBSCRIBE (query) WHERE is not supported: put the condition into the query");
     StrBuf sql;
     sb_init(&sql, &db->acct);
     sb_puts(&sql, "SELECT * FROM ");
@@ -235,7 +295,9 @@ int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const S
     Stream *s = NULL;
     if (rc == 0)
         rc = stream_new(db, o, &s, err);
-    if (rc == 0)
+    const SubscribeStmt *sub = subscribe ? AST(SubscribeStmt, stmt) : NULL;
+    bool plain = sub && !sub->query && !sub->where && sub->name.n_parts == 1;
+    if (rc == 0 && !(plain && watch_feed(s, name_last(&sub->name)->s)))
         rc = stream_run_query(s, query, use, subscribe || (o && o->background), err);
     arena_done(&arena);
     if (rc < 0) {
@@ -284,6 +346,8 @@ static bool dequeue(Stream *s, QueuedBatch *ret)
         s->queued_bytes -= q->bytes;
         *ret = *q;
         q->batch = NULL;
+        if (!s->first && s->fd >= 0)
+            env_eventfd_drain(s->fd);
     }
     env_unlock(s->db->env, &s->lock);
     if (!q)
@@ -304,7 +368,7 @@ static int end_of(Stream *s, Err *err)
 
 static bool is_interrupted(Stream *s)
 {
-    return atomic_load(&s->cancelled) || atomic_load(&s->db->interrupted);
+    return atomic_load(&s->cancelled) || (!s->o.background && atomic_load(&s->db->interrupted));
 }
 
 #define RUN_BUDGET_US 5000
@@ -316,7 +380,8 @@ static void wait_event(Stream *s, uint32_t seen, int64_t deadline_ns)
     Env *env = s->db->env;
     int64_t now = env_mono_ns(env);
     int64_t until = MIN(deadline_ns, now + WAIT_SLICE_NS);
-    until = MIN(until, engine_next_wake_ns(s->db->engine, s->query));
+    if (s->query)
+        until = MIN(until, engine_next_wake_ns(s->db->engine, s->query));
     if (until > now && env->thread)
         env->thread->park(env, &s->event, seen, until);
 }
@@ -335,8 +400,13 @@ int stream_next(Stream *s, int64_t deadline_ns, QueuedBatch *ret, Err *err)
             stream_cancel(s);
             return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
         }
-        if (engine_run(s->db->engine, s->query, RUN_BUDGET_US))
-            continue;
+        if (s->query) {
+            if (engine_run(s->db->engine, s->query, RUN_BUDGET_US))
+                continue;
+        } else { /* rows that were queued while the worker had the shard have been pushed: they count as there */
+            engine_enter(s->db->engine);
+            engine_leave(s->db->engine);
+        }
         if (s->first || s->ended)
             continue;
         if (deadline_ns == 0 || env_mono_ns(s->db->env) >= deadline_ns)
@@ -349,15 +419,18 @@ void stream_cancel(Stream *s)
 {
     if (atomic_exchange(&s->cancelled, true))
         return;
-    if (engine_is_inside(s->db->engine)) {
-        consumer_remove(&s->query->consumers, &s->consumer);
+    ConsumerList *list = s->query ? &s->query->consumers : s->feed ? &s->feed->consumers : NULL;
+    bool inside = engine_is_inside(s->db->engine);
+    if (!inside)
+        engine_enter(s->db->engine);
+    if (list && !s->consumer.detached)
+        consumer_remove(list, &s->consumer);
+    if (inside) {
         s->ended = true;
         return;
     }
-    engine_enter(s->db->engine);
-    if (!s->consumer.detached)
-        consumer_remove(&s->query->consumers, &s->consumer);
-    pipeline_cancel(s->query);
+    if (s->query)
+        pipeline_cancel(s->query);
     engine_leave(s->db->engine);
     s->ended = true;
     signal_event(s);
@@ -373,12 +446,13 @@ void stream_free(Stream *s)
     if (!s)
         return;
     Database *db = s->db;
+    stream_cancel(s);
     if (s->query) {
-        stream_cancel(s);
         engine_enter(db->engine);
         engine_drop_query(db->engine, s->query);
         engine_leave(db->engine);
     }
+    feed_unref(s->feed);
     while (s->first) {
         QueuedBatch *q = s->first;
         s->first = q->next;

@@ -109,6 +109,7 @@ void env_unlock(Env *env, EnvMutex *m);
 const char *env_getenv(const char *name);      /* NULL = unset */
 int env_write_stdout(const void *p, size_t n); /* 0 or -ERR_IO (closed pipe) */
 int env_write_stderr(const void *p, size_t n);
+void env_eventfd_drain(int fd); /* not readable any more until the next signal */
 /* Whole small file into an arena buffer (NUL-terminated beyond n). */
 int env_read_file(Env *env, const char *path, Arena *arena, Str *ret, Err *err);
 /* Paths matching a glob (* ? [..] in the last components), sorted by name; a path without wildcards is given back if it exists. */

@@ -177,6 +177,13 @@ static void linux_eventfd_signal(Env *env, int fd)
     } /* EAGAIN: the counter is full, so it is readable already */
 }
 
+void env_eventfd_drain(int fd)
+{
+    uint64_t n;
+    while (read(fd, &n, sizeof(n)) < 0 && errno == EINTR) {
+    } /* EAGAIN: nothing was there */
+}
+
 static void linux_eventfd_close(Env *env, int fd)
 {
     (void)env;

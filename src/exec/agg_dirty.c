@@ -238,13 +238,50 @@ static int emit_part(AggGroups *g, const DirtyChunk *c, const Vec *aggs, const E
     return out_errors(out, &g->node->node, b, errors);
 }
 
+#define PAIR_ROWS 64 /* up to here one batch of -old +new costs less than two batches on their way up */
+
+/* Old and new rows in one batch with weights: a small step is one delivery. */
+static int emit_pairs(AggGroups *g, const DirtyChunk *c, const Change *ch, Out *out)
+{
+    uint32_t n = c->n, n_sel = ch->n_minus + ch->n_plus;
+    uint8_t **row = arena_alloc(out->arena, 2 * n * sizeof(*row));
+    Vec *aggs = arena_alloc(out->arena, MAX(g->n_slots, 1) * sizeof(*aggs));
+    uint16_t *sel = arena_alloc(out->arena, n_sel * sizeof(*sel));
+    int32_t *w = arena_alloc(out->arena, 2 * n * sizeof(*w));
+    if (!row || !aggs || !sel || !w)
+        return -ERR_OUT_OF_MEMORY;
+    memcpy(row, c->row, n * sizeof(*row));
+    memcpy(row + n, c->row, n * sizeof(*row));
+    for (uint32_t s = 0; s < g->n_slots; s++)
+        TRY(vec_concat(&aggs[s], (const Vec *[]){&c->old[s], &ch->now[s]}, 2, out->arena));
+    for (uint32_t i = 0; i < n; i++) {
+        w[i] = -1;
+        w[n + i] = 1;
+    }
+    memcpy(sel, ch->minus, ch->n_minus * sizeof(*sel));
+    for (uint32_t i = 0; i < ch->n_plus; i++)
+        sel[ch->n_minus + i] = (uint16_t)(n + ch->plus[i]);
+    Batch *b = agg_groups_batch(g, &c->t, row, 2 * n, aggs, out->arena);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    b->w_kind = W_VEC;
+    b->w = w;
+    b->sel = n_sel < 2 * n ? sel : NULL;
+    b->n_sel = n_sel;
+    return out_batch(out, b);
+}
+
 static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
 {
     Change ch = {0};
     Batch *keys = NULL;
     TRY(find_changes(g, c, &ch, out->arena));
-    TRY(emit_part(g, c, c->old, NULL, true, ch.minus, ch.n_minus, &keys, out));
-    TRY(emit_part(g, c, ch.now, NULL, false, ch.plus, ch.n_plus, &keys, out));
+    if (ch.n_minus > 0 && ch.n_plus > 0 && c->n <= PAIR_ROWS) {
+        TRY(emit_pairs(g, c, &ch, out));
+    } else {
+        TRY(emit_part(g, c, c->old, NULL, true, ch.minus, ch.n_minus, &keys, out));
+        TRY(emit_part(g, c, ch.now, NULL, false, ch.plus, ch.n_plus, &keys, out));
+    }
     TRY(emit_part(g, c, c->old, &c->errors, true, ch.fail_minus, ch.n_fail_minus, &keys, out));
     TRY(emit_part(g, c, ch.now, &ch.errors, false, ch.fail_plus, ch.n_fail_plus, &keys, out));
     for (uint32_t i = 0; !g->node->is_global && i < c->n; i++)

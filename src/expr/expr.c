@@ -202,8 +202,10 @@ int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Ex
             char from_text[64], to_text[64];
             type_print(e->type, from_text, sizeof(from_text));
             type_print(to, to_text, sizeof(to_text));
-            int rc = RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "cannot %s type %s to %s",
-                              context == CAST_EXPLICIT ? "cast" : "convert", from_text, to_text);
+            int rc = context == CAST_EXPLICIT
+                         ? RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "cannot cast type %s to %s", from_text, to_text)
+                         : RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "type %s is needed but the expression is of type %s",
+                                    to_text, from_text);
             if (cast)
                 err_hint(err, "Write an explicit CAST.");
             return rc;
@@ -245,11 +247,13 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
     return 0;
 }
 
-static int expr_condition(Arena *a, Expr *e, const char *what, Expr **ret, Err *err)
+int expr_condition(Arena *a, Expr *e, const char *clause, Expr **ret, Err *err)
 {
-    if (e->type.id != T_BOOL && e->type.id != T_UNKNOWN)
-        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "argument of %s must be BOOLEAN, not %s", what,
-                        type_id_name(e->type.id));
+    if (e->type.id != T_BOOL && e->type.id != T_UNKNOWN) {
+        char type[64];
+        type_print(e->type, type, sizeof(type));
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "argument of %s must be type boolean, not type %s", clause, type);
+    }
     return expr_coerce(a, e, TYPE(BOOL), ret, err);
 }
 

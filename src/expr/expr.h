@@ -41,9 +41,11 @@ Expr *expr_const(Arena *a, const Value *v, Span at); /* all constructors: NULL =
 Expr *expr_column(Arena *a, uint32_t col, Type t, bool not_null, Span at);
 /* Resolves `name` (function or operator) over the arguments and inserts implicit casts. */
 int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err);
-/* -ERR_CANNOT_COERCE when no cast exists in the context; constants (and unknown literals) are converted at once with the literal's
- * position in the error. */
+/* -ERR_CANNOT_COERCE when no cast exists, -ERR_DATATYPE_MISMATCH when none exists in a context but EXPLICIT; constants (and unknown
+ * literals) are converted at once with the literal's position in the error. */
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);
+/* e as a condition of a clause ("WHERE", "NOT"): a boolean or an untyped literal, else -ERR_DATATYPE_MISMATCH. */
+int expr_condition(Arena *a, Expr *e, const char *clause, Expr **ret, Err *err);
 int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Span at, Expr **ret,
                Err *err); /* flattens nested ones */
 int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr *otherwise /* NULL = NULL */, Span at, Expr **ret,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists of consumers that may change while they are walked: a callback may cancel its own subscription or another one.  Removal during a
- * walk only marks; the outermost walk unlinks. */
+ * Lists of consumers that may change while they are walked: a callback may cancel its own subscription or another one.  Removal
+ * during a walk only marks; the outermost walk unlinks. */
 #include "flow/consumer.h"
 
 void consumer_add(ConsumerList *l, Consumer *c)
@@ -53,7 +53,8 @@ void consumers_batch(ConsumerList *l, const Batch *b)
     for (Consumer *c = l->first; c; c = c->next) {
         if (c->detached)
             continue;
-        Err err = ERR_INIT;
+        Err err;
+        err_reset(&err);
         c->touched = true;
         if (c->type->batch(c, b, &err) < 0 && !c->detached) {
             c->type->end(c, &err);
@@ -62,6 +63,14 @@ void consumers_batch(ConsumerList *l, const Batch *b)
         }
     }
     walk_end(l);
+}
+
+bool consumers_want_mark(const ConsumerList *l)
+{
+    for (Consumer *c = l->first; c; c = c->next)
+        if (!c->detached && c->type->mark && (!c->type->wants_mark || c->type->wants_mark(c)))
+            return true;
+    return false;
 }
 
 void consumers_mark(ConsumerList *l, int64_t wm_us)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Consumer: who takes what a query or a feed gives: a feed's queries, a sink, a subscription, a collected result.  Called on the shard, inside
- * the step, so an implementation neither waits nor keeps a batch without batch_own(). */
+ * Consumer: who takes what a query or a feed gives: a feed's queries, a sink, a subscription, a collected result.  Called on the
+ * shard, inside the step, so an implementation neither waits nor keeps a batch without batch_own(). */
 #pragma once
 #include "data/batch.h"
 
 typedef struct Consumer Consumer;
 typedef struct ConsumerType {
-    int (*batch)(Consumer *c, const Batch *b, Err *err);          /* borrows b; negative ends the consumer with that error */
-    void (*mark)(Consumer *c, int64_t wm_us);                     /* watermark of the result; NULL = not wanted */
-    void (*step_end)(Consumer *c);                                /* after the step in which it got something; NULL = not wanted */
-    void (*end)(Consumer *c, const Err *err);                     /* last call: the input ended, or failed (err) */
+    int (*batch)(Consumer *c, const Batch *b, Err *err); /* borrows b; negative ends the consumer with that error */
+    void (*mark)(Consumer *c, int64_t wm_us);            /* watermark of the result; NULL = not wanted */
+    bool (*wants_mark)(Consumer *c);                     /* now; NULL = whenever there is `mark` */
+    void (*step_end)(Consumer *c);                       /* after the step in which it got something; NULL = not wanted */
+    void (*end)(Consumer *c, const Err *err);            /* last call: the input ended, or failed (err) */
 } ConsumerType;
 struct Consumer { /* embedded first */
     const ConsumerType *type;
@@ -28,5 +29,6 @@ void consumer_add(ConsumerList *l, Consumer *c);
 void consumer_remove(ConsumerList *l, Consumer *c); /* also while the list is walked */
 void consumers_batch(ConsumerList *l, const Batch *b);
 void consumers_mark(ConsumerList *l, int64_t wm_us);
+bool consumers_want_mark(const ConsumerList *l);
 void consumers_step_end(ConsumerList *l);
 void consumers_end(ConsumerList *l, const Err *err);

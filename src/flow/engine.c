@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Engine.  One shard: a lock word that says who runs steps (a mutex on a futex: uncontended, one compare-and-swap), a mailbox for those who
- * found it taken, the feeds, the queries in the order of their creation.  A query can only depend on what was there before it, so creation
- * order is topological order, and flushing in it makes a step free of glitches.
+ * Engine.  One shard: a lock word that says who runs steps (a mutex on a futex: uncontended, one compare-and-swap), a mailbox for
+ * those who found it taken, the feeds, the queries in the order of their creation.  A query can only depend on what was there
+ * before it, so creation order is topological order, and flushing in it makes a step free of glitches.
  *
- * Nothing waits inside: a push that finds the shard taken leaves its rows in the mailbox, and whoever holds the shard empties the mailbox
- * before it lets go and looks again after it has. */
+ * Nothing waits inside: a push that finds the shard taken leaves its rows in the mailbox, and whoever holds the shard empties the
+ * mailbox before it lets go and looks again after it has. */
 #include "flow/engine.h"
 #include "base/ring.h"
 #include "env/points.h"
@@ -58,7 +58,7 @@ struct Engine {
     PageStore *pages;
     uint64_t next_query;
     uint32_t n_slots, cap_slots;
-    PipelineSlot **slot; /* by creation */
+    PipelineSlot **slot;   /* by creation */
     uint32_t touched_from; /* first slot that may have got something in this step */
     uint32_t n_feeds, cap_feeds;
     Feed **feed;
@@ -159,7 +159,12 @@ static void leaf_end(Consumer *c, const Err *err)
     else
         pipeline_leaf_end(l->query, l->leaf);
 }
-static const ConsumerType leaf_consumer = {.batch = leaf_batch, .mark = leaf_mark, .end = leaf_end};
+static bool leaf_wants_mark(Consumer *c)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    return pipeline_wants_mark(l->query, l->leaf);
+}
+static const ConsumerType leaf_consumer = {.batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .end = leaf_end};
 
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
@@ -177,7 +182,17 @@ static void end_to_feed(Consumer *c, const Err *err)
 {
     feed_end(((FeedConsumer *)c)->to, err);
 }
-static const ConsumerType feed_consumer = {.batch = out_to_feed, .mark = mark_to_feed, .end = end_to_feed};
+static bool feed_wants_mark(Consumer *c)
+{
+    Feed *to = ((FeedConsumer *)c)->to;
+    return to->stored || consumers_want_mark(&to->consumers); /* who reads a view later asks how far it has come */
+}
+static void step_end_of_feed(Consumer *c)
+{
+    consumers_step_end(&((FeedConsumer *)c)->to->consumers);
+}
+static const ConsumerType feed_consumer = {
+    .batch = out_to_feed, .mark = mark_to_feed, .wants_mark = feed_wants_mark, .step_end = step_end_of_feed, .end = end_to_feed};
 
 static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
 {
@@ -188,7 +203,8 @@ static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
     StrBuf text;
     sb_init(&text, NULL);
     value_print(&v, &text);
-    int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s of source \"%s\" lies more than max_future_skew in the future", sb_cstr(&text), f->name);
+    int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s of source \"%s\" lies more than max_future_skew in the future",
+                   sb_cstr(&text), f->name);
     sb_done(&text);
     return rc;
 }
@@ -351,6 +367,11 @@ Account *engine_account(Engine *e)
     return &e->acct;
 }
 
+Arena *engine_step(Engine *e)
+{
+    return &e->step;
+}
+
 static void worker_stop(Engine *e)
 {
     if (!e->worker)
@@ -401,8 +422,8 @@ static int grow_pointers(Account *acct, void *array_at, uint32_t n, uint32_t *ca
     return 0;
 }
 
-int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows, Feed **ret,
-                    Err *err)
+int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
+                    Feed **ret, Err *err)
 {
     if (grow_pointers(&e->acct, &e->feed, e->n_feeds, &e->cap_feeds) < 0)
         return RAISE_NOMEM(err);
@@ -443,6 +464,12 @@ void engine_drop_feed(Engine *e, Feed *f)
     stored_free(f->stored); /* the pages are the engine's; a writer may hold the feed for longer */
     f->stored = NULL;
     feed_unref(f);
+}
+
+void engine_end_feeds(Engine *e, const Err *why)
+{
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        feed_end(e->feed[i], why);
 }
 
 /* ---- queries ---- */
@@ -610,6 +637,7 @@ static void backfill(Engine *e, PipelineSlot *s)
         any = true;
     }
     arena_reset(&e->step);
+    q->stands = any;
     q->touched |= any;
     pipeline_flush(q);
 }
@@ -669,6 +697,14 @@ Pipeline *engine_query(Engine *e, uint64_t id)
 {
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->query->id == id)
+            return e->slot[i]->query;
+    return NULL;
+}
+
+Pipeline *engine_query_of(Engine *e, uint64_t output_relation)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->options.output_relation == output_relation)
             return e->slot[i]->query;
     return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Engine: the running part of one database: feeds, queries, readers, and the shard that owns them all (design 5).  A step runs on whoever
- * holds the shard: the caller of a push (inline), a reader of an ad-hoc query, or the worker thread.  All functions are [any] unless they
- * say otherwise; they take the shard themselves. */
+ * Engine: the running part of one database: feeds, queries, readers, and the shard that owns them all (design 5).  A step runs on
+ * whoever holds the shard: the caller of a push (inline), a reader of an ad-hoc query, or the worker thread.  All functions are
+ * [any] unless they say otherwise; they take the shard themselves. */
 #pragma once
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
@@ -17,6 +17,7 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err);
 void engine_free(Engine *e);
 Env *engine_env(Engine *e);
 Account *engine_account(Engine *e);
+Arena *engine_step(Engine *e); /* scratch of the running step; only inside */
 
 /* The shard, for callers that build or change what runs on it (DDL, attaching, reading retained rows). Not from inside a step. */
 void engine_enter(Engine *e);
@@ -24,14 +25,15 @@ void engine_leave(Engine *e);
 bool engine_is_inside(const Engine *e); /* the calling thread is in a step or between enter and leave */
 
 /* Between enter and leave: */
-int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows, Feed **ret,
-                    Err *err);
+int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
+                    Feed **ret, Err *err);
 Feed *engine_feed(Engine *e, uint64_t relation); /* NULL = none */
 /* Makes a new feed the front of a stored relation, with a primary key when n_key > 0. */
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err);
 /* Changes a stored relation by n weighted batches in one step: as a whole or not at all. */
 int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err);
 void engine_drop_feed(Engine *e, Feed *f);
+void engine_end_feeds(Engine *e, const Err *why); /* every consumer is told, every later push refused */
 
 typedef enum LeafKind {
     LEAF_LIVE,     /* what the feed gives from now on; of a stored relation its content first */
@@ -40,10 +42,10 @@ typedef enum LeafKind {
 } LeafKind;
 typedef struct LeafBinding {
     LeafKind kind;
-    Feed *feed;        /* LIVE, SNAPSHOT */
-    Source *source;    /* READER; taken by engine_add_query, also on failure */
-    Watermark wm;      /* READER */
-    Feed *bad_feed;    /* READER: <source>$errors or NULL */
+    Feed *feed;     /* LIVE, SNAPSHOT */
+    Source *source; /* READER; taken by engine_add_query, also on failure */
+    Watermark wm;   /* READER */
+    Feed *bad_feed; /* READER: <source>$errors or NULL */
 } LeafBinding;
 typedef struct PipelineOptions {
     const char *name;
@@ -52,28 +54,30 @@ typedef struct PipelineOptions {
     bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
     bool background;          /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
 } PipelineOptions;
-/* leaves[i] belongs to the i-th PHYS_SOURCE of plan->nodes. Takes the plan. The query does not run before engine_start_query, so that
- * consumers can be added first. */
+/* leaves[i] belongs to the i-th PHYS_SOURCE of plan->nodes. Takes the plan. The query does not run before engine_start_query, so
+ * that consumers can be added first. */
 int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, const LeafBinding *leaves, Pipeline **ret, Err *err);
 void engine_start_query(Engine *e, Pipeline *q);
-void engine_drop_query(Engine *e, Pipeline *q); /* cancels when running, frees; consumers are told */
-Pipeline *engine_query(Engine *e, uint64_t id);  /* NULL = none */
+void engine_drop_query(Engine *e, Pipeline *q);                 /* cancels when running, frees; consumers are told */
+Pipeline *engine_query(Engine *e, uint64_t id);                 /* NULL = none */
+Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result is that relation's feed; NULL = none */
 /* Every query; a non-zero answer stops. */
 int engine_each_query(Engine *e, int (*each)(void *self, Pipeline *q), void *self);
 Reader *engine_readers(Engine *e); /* list, [shard] */
 
 /* Outside: */
-/* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there (then
- * b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY, -ERR_FUTURE_TIMESTAMP. */
+/* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
+ * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
+ * -ERR_FUTURE_TIMESTAMP. */
 int engine_push(Engine *e, Feed *f, Batch *b, Err *err);
 int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err);
-/* Runs q's readers on the calling thread until it is no longer RUNNING or budget_us has passed (0 = one poll of each); true when something
- * was done.  The caller looks at q->state afterwards. */
+/* Runs q's readers on the calling thread until it is no longer RUNNING or budget_us has passed (0 = one poll of each); true when
+ * something was done.  The caller looks at q->state afterwards. */
 bool engine_run(Engine *e, Pipeline *q, int64_t budget_us);
 /* Mono time of q's next event worth running for (reader or period); INT64_MAX = none. */
 int64_t engine_next_wake_ns(Engine *e, Pipeline *q);
-/* The only entry of the background: one round over mailbox, timers and readers. True when something was done. The worker loops it, the
- * simulator schedules it. */
+/* The only entry of the background: one round over mailbox, timers and readers. True when something was done. The worker loops it,
+ * the simulator schedules it. */
 bool engine_poll(Engine *e);
 void engine_counters(Engine *e, EngineCounters *ret);
 /* True while a background query has a bounded reader that has not ended. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Error relation.  The bad row is kept as JSON text made by the same encoder that writes JSON lines, so it can be read back, corrected and
- * pushed again. */
+ * Error relation.  The bad row is kept as JSON text made by the same encoder that writes JSON lines, so it can be read back,
+ * corrected and pushed again. */
 #include "flow/errors_feed.h"
 #include "format/format.h"
 
 Schema *errors_feed_schema(Account *acct)
 {
     const Field fields[] = {
-        {"row_json", TYPE(TEXT), false},  {"weight", TYPE(I64), true},      {"node", TYPE(I32), true},  {"sqlstate", TYPE(TEXT), true},
-        {"message", TYPE(TEXT), true}, {"event_time", TYPE(TS), false}, {"ptime", TYPE(TS), true},
+        {"row_json", TYPE(TEXT), false}, {"weight", TYPE(I64), true},     {"node", TYPE(I32), true}, {"sqlstate", TYPE(TEXT), true},
+        {"message", TYPE(TEXT), true},   {"event_time", TYPE(TS), false}, {"ptime", TYPE(TS), true},
     };
     return schema_new(acct, fields, ARRAY_LEN(fields));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Feed.  Large batches are retained by reference, small ones are copied into blocks, so the tail costs neither a header per row nor a copy
- * per bulk load.  Emptied blocks are used again: a steady stream of single rows does not allocate. */
+ * Feed.  Large batches are retained by reference, small ones are copied into blocks, so the tail costs neither a header per row nor
+ * a copy per bulk load.  Emptied blocks are used again: a steady stream of single rows does not allocate. */
 #include "flow/feed.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #define RETAIN_BLOCK_ROWS 1024u
 #define RETAIN_BY_REF_ROWS 128u
 
-int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows, Feed **ret,
-             Err *err)
+int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
+             Feed **ret, Err *err)
 {
     Feed *f = mem_zalloc(parent, sizeof(*f));
     if (!f)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Feed: a relation while the database runs (design 5): a push source, the output of a running STREAM, an error relation.  [shard]  It keeps
- * the watermark, the retained tail that ad-hoc SELECT reads, and hands what comes to its consumers. */
+ * Feed: a relation while the database runs (design 5): a push source, the output of a running STREAM, an error relation.  [shard]
+ * It keeps the watermark, the retained tail that ad-hoc SELECT reads, and hands what comes to its consumers. */
 #pragma once
 #include "flow/consumer.h"
 #include "flow/row_block.h"
@@ -14,7 +14,7 @@ typedef struct RetainedPart { /* a whole batch, or a block */
     RowBlock *block;
 } RetainedPart;
 struct Feed {
-    _Atomic uint32_t rc;  /* the engine's, writers', queued letters' */
+    _Atomic uint32_t rc; /* the engine's, writers', queued letters' */
     uint64_t relation;
     char name[64];
     Account acct;
@@ -31,8 +31,8 @@ struct Feed {
     bool closed;
 };
 
-int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows, Feed **ret,
-             Err *err);
+int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
+             Feed **ret, Err *err);
 Feed *feed_ref(Feed *f);
 void feed_unref(Feed *f); /* NULL is fine */
 /* Hands a batch to retention and consumers. 0 or -ERR_OUT_OF_MEMORY (retention only; consumers got it).  Of a stored relation: as

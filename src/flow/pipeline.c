@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The driver of one plan.  Depth first means that what one call of an operator gives is consumed all the way up before the next call, so
- * the step's arena can be rewound and a window with a million groups needs no more scratch than one chunk of them. */
+ * The driver of one plan.  Depth first means that what one call of an operator gives is consumed all the way up before the next
+ * call, so the step's arena can be rewound and a window with a million groups needs no more scratch than one chunk of them. */
 #include "flow/pipeline.h"
 
 #include <stdio.h>
@@ -16,10 +16,18 @@ const char *pipeline_state_name(PipelineState s)
 
 /* ---- construction ---- */
 
+/* An Emit that holds nothing back is not linked in: its input is the result. */
+static bool passes_through(const PhysNode *node)
+{
+    const PhysEmit *e = (const PhysEmit *)node;
+    return node->kind == PHYS_EMIT && !e->normalise && e->mode != OUTPUT_EVERY;
+}
+
 static int link_users(Pipeline *q, Err *err)
 {
     PhysPlan *p = q->plan;
-    for (uint32_t i = 0; i < p->n_nodes; i++)
+    uint32_t n_nodes = p->n_nodes - (passes_through(p->root) ? 1 : 0);
+    for (uint32_t i = 0; i < n_nodes; i++)
         for (uint32_t k = 0; k < p->nodes[i]->n_in; k++)
             for (uint32_t j = 0; j < i; j++)
                 q->node[j].n_users += p->nodes[j] == p->nodes[i]->in[k];
@@ -31,7 +39,7 @@ static int link_users(Pipeline *q, Err *err)
             return RAISE_NOMEM(err);
         n->n_users = 0;
     }
-    for (uint32_t i = 0; i < p->n_nodes; i++) {
+    for (uint32_t i = 0; i < n_nodes; i++) {
         for (uint32_t k = 0; k < p->nodes[i]->n_in; k++) {
             for (uint32_t j = 0; j < i; j++) {
                 if (p->nodes[j] != p->nodes[i]->in[k])
@@ -61,6 +69,17 @@ static void find_period(Pipeline *q, const PhysNode *node)
     }
 }
 
+/* Windows close by the watermark; everything else only passes it on. */
+static void find_mark_users(Pipeline *q)
+{
+    for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
+        PipelineNode *n = &q->node[i];
+        n->wants_mark = q->plan->nodes[i]->kind == PHYS_WINDOW_AGG;
+        for (uint32_t u = 0; u < n->n_users; u++)
+            n->wants_mark |= q->node[n->user[u]].wants_mark;
+    }
+}
+
 static int open_nodes(Pipeline *q, Err *err)
 {
     PhysPlan *p = q->plan;
@@ -74,16 +93,19 @@ static int open_nodes(Pipeline *q, Err *err)
         TRY(op_new(&q->env, n, &q->node[i].op, err));
         if (q->node[i].op->type->flush) {
             q->flush[q->n_flush++] = i;
-            q->node[i].dirty = true; /* a global aggregate has a row before there is input */
+            q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
         if (n->kind == PHYS_SOURCE)
             q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i};
         find_period(q, n);
     }
-    return link_users(q, err);
+    TRY(link_users(q, err));
+    find_mark_users(q);
+    return 0;
 }
 
-int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err)
+int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret,
+                 Err *err)
 {
     Pipeline *q = mem_zalloc(parent, sizeof(*q));
     if (!q) {
@@ -99,6 +121,7 @@ int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_
     q->env = (OpEnv){.acct = &q->acct, .pages = pages, .step = step, .plan = &q->arena, .on_error = give_plan->on_error};
     q->env.next_table_id = (uint32_t)(id << 8);
     q->env.eval.arena = step;
+    q->env.eval.watermark_us = INT64_MIN;
     int rc = open_nodes(q, err);
     if (rc < 0) {
         pipeline_free(q);
@@ -174,7 +197,7 @@ static int deliver(Pipeline *q, uint32_t i, const Out *o, Err *err)
         for (uint32_t u = 0; u < n->n_users; u++) {
             if (item->batch)
                 TRY(node_push(q, n->user[u], n->user_input[u], item->batch, err));
-            else
+            else if (q->marks_out || q->node[n->user[u]].wants_mark)
                 TRY(node_mark(q, n->user[u], n->user_input[u], item->mark, err));
         }
         if (q->state != PIPELINE_RUNNING)
@@ -183,16 +206,38 @@ static int deliver(Pipeline *q, uint32_t i, const Out *o, Err *err)
     return 0;
 }
 
+static bool is_below(const PhysNode *leaf, const PhysNode *node)
+{
+    for (uint32_t k = 0; k < node->n_in; k++)
+        if (node->in[k] == leaf || is_below(leaf, node->in[k]))
+            return true;
+    return false;
+}
+
+/* A LIMIT is reached: the query is done when it is the result, else the leaves below it end with this step. */
+static void have_enough(Pipeline *q, uint32_t i)
+{
+    if (q->node[i].n_users == 0) {
+        q->state = PIPELINE_DONE;
+        return;
+    }
+    for (uint32_t l = 0; l < q->n_leaves; l++)
+        q->leaf[l].enough |= is_below(&q->leaf[l].source->node, q->plan->nodes[i]);
+    q->enough = true;
+}
+
 /* Hands on what a call gave, then continues the operator while it has more.  Scratch of each piece is given back. */
 static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *err)
 {
     Arena *step = q->env.step;
     for (;;) {
         if (unlikely(rc < 0))
-            return o->failed ? RAISE_NOMEM(err) : err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+            return o->failed          ? RAISE_NOMEM(err)
+                   : err && err->code ? rc
+                                      : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
         TRY(deliver(q, i, o, err));
         if (rc == OP_DONE && q->state == PIPELINE_RUNNING)
-            q->state = PIPELINE_DONE;
+            have_enough(q, i);
         if (rc != OP_MORE || q->state != PIPELINE_RUNNING)
             return 0;
         arena_rewind(step, mark);
@@ -222,7 +267,7 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
 /* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
 static int node_settle(Pipeline *q, uint32_t i, Err *err)
 {
-    if (!q->node[i].dirty || !q->node[i].op->type->flush)
+    if (!q->node[i].dirty || !q->node[i].op->type->flush || (q->n_in == 0 && !q->ending && !q->stands))
         return 0;
     TRY(node_flush(q, i, FLUSH_STEP, err));
     if (q->state == PIPELINE_RUNNING)
@@ -265,9 +310,10 @@ static void settle_state(Pipeline *q, int rc, const Err *err)
 
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 {
-    if (q->state != PIPELINE_RUNNING || b->n_sel == 0)
+    if (q->state != PIPELINE_RUNNING || b->n_sel == 0 || q->leaf[leaf].ended)
         return;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     q->env.eval.now_us = now_us;
     q->touched = true;
     q->n_in += b->n_sel;
@@ -281,11 +327,20 @@ void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
     const PipelineLeaf *l = &q->leaf[leaf];
     if (q->state != PIPELINE_RUNNING || !l->source->has_watermark)
         return;
-    Err err = ERR_INIT;
+    q->marks_out = consumers_want_mark(&q->consumers);
+    if (!q->marks_out && !q->node[l->node].wants_mark)
+        return;
+    Err err;
+    err_reset(&err);
     q->touched = true;
     q->env.eval.watermark_us = wm_us;
     int rc = node_mark(q, l->node, 0, (Mark){l->source->wm_class, wm_us}, &err);
     settle_state(q, rc, &err);
+}
+
+bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf)
+{
+    return q->state == PIPELINE_RUNNING && (q->node[q->leaf[leaf].node].wants_mark || consumers_want_mark(&q->consumers));
 }
 
 void pipeline_flush(Pipeline *q)
@@ -294,17 +349,26 @@ void pipeline_flush(Pipeline *q)
         return;
     q->touched = false;
     if (q->state == PIPELINE_RUNNING && q->n_flush > 0) {
-        Err err = ERR_INIT;
+        Err err;
+        err_reset(&err);
         int rc = settle_all(q, &err);
         settle_state(q, rc, &err);
     }
     consumers_step_end(&q->consumers);
+    if (!q->enough)
+        return;
+    q->enough = false;
+    for (uint32_t l = 0; l < q->n_leaves; l++)
+        if (q->leaf[l].enough)
+            pipeline_leaf_end(q, l);
 }
 
 static void pipeline_end(Pipeline *q)
 {
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     int rc = 0;
+    q->ending = true;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
         rc = node_settle(q, q->flush[k], &err);
         if (rc == 0 && q->state == PIPELINE_RUNNING)
@@ -343,7 +407,8 @@ void pipeline_period(Pipeline *q, int64_t now_us)
 {
     if (!q->every || q->state != PIPELINE_RUNNING || now_us < q->next_due_us)
         return;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     q->env.eval.now_us = now_us;
     q->next_due_us = now_us + q->every_us;
     int rc = 0;
@@ -358,7 +423,8 @@ void pipeline_cancel(Pipeline *q)
     if (q->state != PIPELINE_RUNNING)
         return;
     q->state = PIPELINE_CANCELLED;
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     (void)RAISE(&err, ERR_QUERY_CANCELED, "query \"%s\" was cancelled", q->name);
     q->error = err;
     consumers_end(&q->consumers, &err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pipeline: one running plan on a shard.  [shard]  Holds the operators and drives them: deltas go depth first through the graph (operators
- * append to an Out, the driver hands the items on), then flushes run in topological order, then watermarks.  Before an operator sees a mark
- * it is flushed, so no result can leave behind the watermark that covers it. */
+ * Pipeline: one running plan on a shard.  [shard]  Holds the operators and drives them: deltas go depth first through the graph
+ * (operators append to an Out, the driver hands the items on), then flushes run in topological order, then watermarks.  Before an
+ * operator sees a mark it is flushed, so no result can leave behind the watermark that covers it. */
 #pragma once
 #include "exec/op.h"
 #include "flow/consumer.h"
@@ -12,7 +12,8 @@ const char *pipeline_state_name(PipelineState s);
 
 typedef struct PipelineNode {
     Op *op;
-    bool dirty; /* got something since its last flush */
+    bool dirty;      /* got something since its last flush */
+    bool wants_mark; /* it, or a node above it, does something when the watermark moves */
     uint32_t n_users;
     uint32_t *user;       /* index of the node above */
     uint32_t *user_input; /* and which of its inputs this is */
@@ -22,6 +23,7 @@ typedef struct PipelineLeaf {
     const PhysSource *source;
     uint32_t node;
     bool ended;
+    bool enough; /* an operator above wants no more of it: ends with the step */
     uint64_t n_rows;
 } PipelineLeaf;
 
@@ -32,12 +34,12 @@ typedef int (*PipelineErrorsFn)(void *self, Pipeline *q, const OutItem *item, Er
 struct Pipeline {
     uint64_t id;
     Account acct;
-    char name[64];          /* of the relation, or "query N" */
-    PhysPlan *plan;         /* owned */
+    char name[64];  /* of the relation, or "query N" */
+    PhysPlan *plan; /* owned */
     OpEnv env;
-    Arena arena;            /* programs, cursors: env.plan */
+    Arena arena; /* programs, cursors: env.plan */
     PipelineNode *node;
-    uint32_t n_flush;       /* nodes that hold something between calls */
+    uint32_t n_flush; /* nodes that hold something between calls */
     uint32_t *flush;
     uint32_t n_leaves;
     PipelineLeaf *leaf;
@@ -45,26 +47,32 @@ struct Pipeline {
     PipelineErrorsFn on_errors; /* NULL: a row error fails the query with that error (ad-hoc statements) */
     void *on_errors_self;
     PipelineState state;
-    Err error;              /* PIPELINE_FAILED */
-    bool touched;           /* got deltas since the last flush */
-    bool every;             /* some operator emits by period */
+    Err error;      /* PIPELINE_FAILED */
+    bool ending;    /* all input has come */
+    bool enough;    /* some leaf is */
+    bool touched;   /* got deltas since the last flush */
+    bool marks_out; /* during a mark: the consumers want the result's watermark */
+    bool stands; /* the result is there before any input: of a view, over nothing */
+    bool every;     /* some operator emits by period */
     int64_t every_us, next_due_us;
-    int64_t wm_us;          /* of the result, INT64_MIN = none yet */
+    int64_t wm_us; /* of the result, INT64_MIN = none yet */
     uint64_t n_in, n_out, n_errors;
 };
 
 /* Takes the plan (freed also on failure).  pages, step: the shard's. */
-int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err);
+int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret,
+                 Err *err);
 void pipeline_free(Pipeline *q);
 
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
 void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
-void pipeline_flush(Pipeline *q);                   /* end of step (and of the epoch, inline) */
-void pipeline_period(Pipeline *q, int64_t now_us);  /* EMIT EVERY */
-void pipeline_start(Pipeline *q, int64_t now_us);   /* plans without leaves (VALUES) run here */
+bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf);
+void pipeline_flush(Pipeline *q);                  /* end of step (and of the epoch, inline) */
+void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
+void pipeline_start(Pipeline *q, int64_t now_us);  /* plans without leaves (VALUES) run here */
 void pipeline_cancel(Pipeline *q);
 void pipeline_fail(Pipeline *q, const Err *err);
-uint64_t pipeline_late_rows(const Pipeline *q);     /* refused by windows */
+uint64_t pipeline_late_rows(const Pipeline *q); /* refused by windows */
 int64_t pipeline_state_bytes(const Pipeline *q);

@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm, Feed *bad_feed, Reader **ret, Err *err)
+int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm, Feed *bad_feed, Reader **ret,
+               Err *err)
 {
     Reader *r = mem_zalloc(acct, sizeof(*r));
     if (!r) {
@@ -73,6 +74,7 @@ static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Er
 
 bool reader_poll(Reader *r, Env *env, Arena *step)
 {
+    r->ended |= r->query->leaf[r->leaf].ended;
     if (r->ended || r->query->state != PIPELINE_RUNNING)
         return false;
     if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns)
@@ -80,7 +82,8 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
     env_point(env, POINT_SOURCE_POLL);
     arena_reset(step);
     SourcePoll p = {.watermark_us = INT64_MIN};
-    Err err = ERR_INIT;
+    Err err;
+    err_reset(&err);
     int rc = source_poll(r->source, BATCH_ROWS, &p, &err);
     int64_t now_us = env_wall_us(env);
     bool idle = rc == SOURCE_IDLE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reader: drives one connector's source for one leaf of one query.  [shard]  Every consumer of a connector source has its own reader from the
- * start position, so a view made late sees all of a file, and each has the watermark of what it has read itself. */
+ * Reader: drives one connector's source for one leaf of one query.  [shard]  Every consumer of a connector source has its own
+ * reader from the start position, so a view made late sees all of a file, and each has the watermark of what it has read itself. */
 #pragma once
 #include "connect/connect.h"
 #include "flow/feed.h"
@@ -14,14 +14,15 @@ struct Reader {
     uint32_t leaf;
     Source *source;
     Watermark wm;
-    Feed *bad_feed;       /* <source>$errors; NULL = malformed records are only counted */
+    Feed *bad_feed; /* <source>$errors; NULL = malformed records are only counted */
     bool ended, bounded;
-    int64_t wake_at_ns;   /* nothing before; 0 = at once */
+    int64_t wake_at_ns; /* nothing before; 0 = at once */
     uint64_t n_rows, n_bad;
     char offset[OFFSET_TEXT_MAX]; /* behind the last batch handed on */
 };
 
-int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm, Feed *bad_feed, Reader **ret, Err *err);
+int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm, Feed *bad_feed, Reader **ret,
+               Err *err);
 void reader_free(Reader *r, Account *acct);
 /* One poll and its step: true when something was done. A failed source fails the query. */
 bool reader_poll(Reader *r, Env *env, Arena *step);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Event time and watermarks of a source.  The common case (microsecond timestamps, no nulls, nothing in the future) is one pass that finds
- * the maximum and counts rows below W; everything else takes the row-by-row pass. */
+ * Event time and watermarks of a source.  The common case (microsecond timestamps, no nulls, nothing in the future) is one pass
+ * that finds the maximum and counts rows below W; everything else takes the row-by-row pass. */
 #include "flow/watermark.h"
 
 static int64_t time_scale(const Watermark *w, TypeId type, int64_t v)

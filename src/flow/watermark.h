@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Watermark generator of one source or partition (design 5.5): W = largest accepted event time - delay, never backward.  Rows further in
- * the future than max_future_skew beyond the processing time do not move W and are counted; what happens to them is the declaration's
- * future_rows.  A row is late with respect to the stream iff its time is strictly below W. */
+ * Watermark generator of one source or partition (design 5.5): W = largest accepted event time - delay, never backward.  Rows
+ * further in the future than max_future_skew beyond the processing time do not move W and are counted; what happens to them is the
+ * declaration's future_rows.  A row is late with respect to the stream iff its time is strictly below W. */
 #pragma once
 #include "data/batch.h"
 
 typedef enum FutureRows { FUTURE_ACCEPT, FUTURE_LATE, FUTURE_ERROR } FutureRows;
 
 typedef struct Watermark {
-    bool on;             /* the relation declares one */
-    uint32_t col;        /* event-time column of the relation */
+    bool on;      /* the relation declares one */
+    uint32_t col; /* event-time column of the relation */
     int64_t delay_us, max_future_skew_us;
-    int64_t unit_us;     /* BIGINT time: microseconds per unit, negative = units per microsecond; 0 = by the column's type */
+    int64_t unit_us; /* BIGINT time: microseconds per unit, negative = units per microsecond; 0 = by the column's type */
     FutureRows future_rows;
-    int64_t wm_us;       /* current W; INT64_MIN = none yet */
+    int64_t wm_us; /* current W; INT64_MIN = none yet */
     uint64_t n_late, n_future, n_null;
 } Watermark;
 
-/* Accounts the selected rows of b (in order) and moves W.  With future_rows other than ACCEPT, ret_sel/ret_n get the selection of rows
- * that stay and *ret_future the one of rows refused (both in the arena); else they are b's own.  0 or -ERR_OUT_OF_MEMORY. */
+/* Accounts the selected rows of b (in order) and moves W.  With future_rows other than ACCEPT, ret_sel/ret_n get the selection of
+ * rows that stay and *ret_future the one of rows refused (both in the arena); else they are b's own.  0 or -ERR_OUT_OF_MEMORY. */
 typedef struct WatermarkSplit {
     Rows keep, future;
 } WatermarkSplit;

@@ -457,6 +457,24 @@ static int make_timestamp(KERNEL_ARGS)
     return 0;
 }
 
+/* years, months, weeks, days, hours, minutes, seconds */
+static int make_interval(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    {
+        int64_t months = (int64_t)i32_at(arg[0], r) * 12 + i32_at(arg[1], r),
+                days = (int64_t)i32_at(arg[2], r) * 7 + i32_at(arg[3], r);
+        int64_t us = i32_at(arg[4], r) * US_PER_HOUR + i32_at(arg[5], r) * US_PER_MINUTE, ns = 0;
+        double seconds = rint(f64_at(arg[6], r) * 1e6);
+        if (months != (int32_t)months || days != (int32_t)days || !(fabs(seconds) < 9e18) ||
+            __builtin_add_overflow(us, (int64_t)seconds, &us) || __builtin_mul_overflow(us, (int64_t)1000, &ns))
+            row_error(x, r, ERR_DATETIME_OVERFLOW, "interval out of range");
+        ((Interval *)dst->data)[r] = (Interval){.months = (int32_t)months, .days = (int32_t)days, .ns = ns};
+    }
+    return 0;
+}
+
 static int64_t seconds_to_us(EvalCtx *x, uint32_t row, double s)
 {
     if (isinf(s))
@@ -529,7 +547,7 @@ static Interval justify(EvalCtx *x, uint32_t row, Interval iv, bool hours, bool 
         d++;
     }
     if (d != (int32_t)d || m != (int32_t)m)
-        row_error(x, row, ERR_INTERVAL_OVERFLOW, "interval out of range");
+        row_error(x, row, ERR_DATETIME_OVERFLOW, "interval out of range");
     return (Interval){.months = (int32_t)m, .days = (int32_t)d, .ns = iv.ns};
 }
 
@@ -615,6 +633,15 @@ const FuncDef fn_date[] = {
      .flags = FN_FAIL,
      .help = "timestamp of year, month, day, hour, minute, second",
      .example = "make_timestamp(2013, 7, 15, 8, 15, 23.5) -> 2013-07-15 08:15:23.5"},
+    {.name = "make_interval",
+     .n_args = 7,
+     .arg = {T_I32, T_I32, T_I32, T_I32, T_I32, T_I32, T_F64},
+     .ret = T_INTERVAL,
+     .kernel = make_interval,
+     .flags = FN_FAIL,
+     .arg_names = "years|months|weeks|days|hours|mins|secs",
+     .help = "interval of its parts, which may be named or left out",
+     .example = "make_interval(days => 10) -> 10 days"},
     FN1("to_timestamp", T_F64, T_TSTZ, to_timestamp_f64, FN_FAIL | FN_CHEAP, "moment of seconds since 1970",
         "to_timestamp(1284352323)", MONO1(MONO_NONDEC)),
     FROM_EPOCH("to_timestamp_s", from_seconds, T_TS, FN_FAIL, "timestamp of seconds since 1970"),

@@ -356,6 +356,54 @@ static int regexp_replace(KERNEL_ARGS)
     return strwriter_finish(&w);
 }
 
+/* The regular expression of a SIMILAR TO pattern: % and _ as in LIKE, and | * + ? {m,n} ( ) [ ] as in regular expressions. */
+static int similar_row(EvalCtx *x, uint32_t r, Str s, Str escape, StrBuf *b)
+{
+    bool in_class = false;
+    if (utf8_length(escape.p, escape.n) > 1) {
+        row_error(x, r, ERR_INVALID_ESCAPE, "invalid escape string");
+        return 0;
+    }
+    sb_puts(b, "^(?:");
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool escaped = escape.n && str_starts((Str){s.p + i, s.n - i}, escape);
+        if (escaped) {
+            i += escape.n;
+            c = i < s.n ? s.p[i] : '\\';
+        }
+        if (escaped || strchr("\\.^$", c)) {
+            if ((unsigned char)c < 0x80 && !(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') &&
+                (escaped || !in_class || c == '\\'))
+                sb_putc(b, '\\');
+            sb_putc(b, c);
+        } else if (in_class || !strchr("%_(", c)) {
+            in_class = in_class ? c != ']' : c == '[';
+            sb_putc(b, c);
+        } else {
+            sb_puts(b, c == '%' ? ".*" : c == '_' ? "." : "(?:");
+        }
+    }
+    sb_puts(b, ")$");
+    return b->failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+static int similar_to_escape(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    _cleanup_(sb_done) StrBuf b;
+    sb_init(&b, x->arena->acct);
+    EACH_ROW(rows, r)
+    {
+        sb_clear(&b);
+        TRY(similar_row(x, r, text_at(arg[0], r), n_args > 1 ? text_at(arg[1], r) : STR("\\"), &b));
+        TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
+    }
+    return strwriter_finish(&w);
+}
+
 #define LIKE(name, k, p, fl, help, example) FN2(name, T_TEXT, T_TEXT, T_BOOL, k, FN_FAIL | (fl), help, example, .prepare = p)
 #define LIKE_3(name, k, p, help, example) FN3(name, T_TEXT, T_TEXT, T_TEXT, T_BOOL, k, FN_FAIL, help, example, .prepare = p)
 const FuncDef fn_match[] = {
@@ -382,6 +430,10 @@ const FuncDef fn_match[] = {
         "regexp_substr('foobar', 'o(.)b') -> 'o'", .prepare = prepare_regex_2),
     FN2("substring", T_TEXT, T_TEXT, T_TEXT, regexp_substr, FN_FAIL | FN_NULLABLE, "first match, or its first group",
         "substring('foobar', 'o.b') -> 'oob'", .prepare = prepare_regex_2),
+    FN1("similar_to_escape", T_TEXT, T_TEXT, similar_to_escape, FN_FAIL, "regular expression of a SIMILAR TO pattern",
+        "similar_to_escape('a%') -> '^(?:a.*)$'"),
+    FN2("similar_to_escape", T_TEXT, T_TEXT, T_TEXT, similar_to_escape, FN_FAIL,
+        "regular expression of a SIMILAR TO pattern with an escape character", "similar_to_escape('a!%', '!') -> '^(?:a\\%)$'"),
     FN3("regexp_replace", T_TEXT, T_TEXT, T_TEXT, T_TEXT, regexp_replace, FN_FAIL, "first match replaced; \\1 is a group",
         "regexp_replace('Thomas', '.[mN]a.', 'M') -> 'ThM'", .prepare = prepare_regex_3),
     FN4("regexp_replace", T_TEXT, T_TEXT, T_TEXT, T_TEXT, T_TEXT, regexp_replace, FN_FAIL, "matches replaced; flag g: all",

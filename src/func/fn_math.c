@@ -9,6 +9,8 @@
 #include "base/decimal.h"
 #include "kernel/arith.h"
 
+#define RADIANS_PER_DEGREE 0.0174532925199432957692
+
 static double finite_of(EvalCtx *x, uint32_t row, double result, bool finite_input)
 {
     if (unlikely(isinf(result) && finite_input))
@@ -83,6 +85,15 @@ static double in_range(EvalCtx *x, uint32_t row, double a, double low, double hi
     return 0;
 }
 
+/* Angles of trigonometric functions. */
+static double finite_angle(EvalCtx *x, uint32_t row, double a)
+{
+    if (likely(!isinf(a)))
+        return a;
+    row_error(x, row, ERR_NUMERIC_RANGE, "input is out of range");
+    return 0;
+}
+
 static double ten_to(int32_t n)
 {
     return pow(10.0, n);
@@ -130,11 +141,11 @@ MAP1(round_f64, double, double, rint(a))
 MAP1(trunc_f64, double, double, trunc(a))
 MAP2(round_f64_n, double, int32_t, double, round_digits(a, b))
 MAP2(trunc_f64_n, double, int32_t, double, trunc_digits(a, b))
-MAP1(sign_f64, double, double, a > 0 ? 1 : a < 0 ? -1 : a)
-MAP1(sin_f64, double, double, sin(in_range(x, r, isinf(a) ? 2 : 0, -1, 1) + a))
-MAP1(cos_f64, double, double, cos(in_range(x, r, isinf(a) ? 2 : 0, -1, 1) + a))
-MAP1(tan_f64, double, double, tan(in_range(x, r, isinf(a) ? 2 : 0, -1, 1) + a))
-MAP1(cot_f64, double, double, 1.0 / tan(in_range(x, r, isinf(a) ? 2 : 0, -1, 1) + a))
+MAP1(sign_f64, double, double, a > 0 ? 1 : a < 0 ? -1 : 0)
+MAP1(sin_f64, double, double, sin(finite_angle(x, r, a)))
+MAP1(cos_f64, double, double, cos(finite_angle(x, r, a)))
+MAP1(tan_f64, double, double, tan(finite_angle(x, r, a)))
+MAP1(cot_f64, double, double, 1.0 / tan(finite_angle(x, r, a)))
 MAP1(asin_f64, double, double, asin(in_range(x, r, a, -1, 1)))
 MAP1(acos_f64, double, double, acos(in_range(x, r, a, -1, 1)))
 MAP1(atan_f64, double, double, atan(a))
@@ -142,8 +153,11 @@ MAP2(atan2_f64, double, double, double, atan2(a, b))
 MAP1(sinh_f64, double, double, sinh(a))
 MAP1(cosh_f64, double, double, cosh(a))
 MAP1(tanh_f64, double, double, tanh(a))
-MAP1(degrees_f64, double, double, finite_of(x, r, a *(180.0 / M_PI), isfinite(a)))
-MAP1(radians_f64, double, double, a *(M_PI / 180.0))
+MAP1(asinh_f64, double, double, asinh(a))
+MAP1(acosh_f64, double, double, acosh(in_range(x, r, a, 1, INFINITY)))
+MAP1(atanh_f64, double, double, atanh(in_range(x, r, a, -1, 1)))
+MAP1(degrees_f64, double, double, finite_of(x, r, a / RADIANS_PER_DEGREE, isfinite(a)))
+MAP1(radians_f64, double, double, a *RADIANS_PER_DEGREE)
 
 static int is_nan(KERNEL_ARGS)
 {
@@ -331,6 +345,9 @@ const FuncDef fn_math[] = {
     F64_1("sinh", sinh_f64, FN_PURE, "hyperbolic sine", "sinh(1) -> 1.1752011936438014", NONDEC),
     F64_1("cosh", cosh_f64, FN_PURE, "hyperbolic cosine", "cosh(0) -> 1"),
     F64_1("tanh", tanh_f64, FN_PURE, "hyperbolic tangent", "tanh(1) -> 0.7615941559557649", NONDEC),
+    F64_1("asinh", asinh_f64, FN_PURE, "inverse hyperbolic sine", "asinh(1) -> 0.881373587019543", NONDEC),
+    F64_1("acosh", acosh_f64, FN_FAIL, "inverse hyperbolic cosine", "acosh(1) -> 0", NONDEC),
+    F64_1("atanh", atanh_f64, FN_FAIL, "inverse hyperbolic tangent", "atanh(0.5) -> 0.5493061443340548", NONDEC),
     F64_1("degrees", degrees_f64, FN_FAIL, "radians to degrees", "degrees(0.5) -> 28.64788975654116", NONDEC),
     F64_1("radians", radians_f64, FN_PURE, "degrees to radians", "radians(45) -> 0.7853981633974483", NONDEC),
     FN1("isnan", T_F64, T_BOOL, is_nan, FN_PURE | FN_CHEAP, "is not a number", "isnan('NaN') -> true"),

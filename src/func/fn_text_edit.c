@@ -38,7 +38,9 @@ size_t text_map_case(Str s, CaseMap map, char *out)
         }
         bool upper = map == CASE_UPPER || (map == CASE_TITLE && !in_word);
         in_word = is_word(cp);
-        utf8proc_int32_t mapped = upper ? utf8proc_toupper((utf8proc_int32_t)cp) : utf8proc_tolower((utf8proc_int32_t)cp);
+        utf8proc_int32_t mapped = upper && cp == 0xdf ? 0xdf /* no single upper case letter, as the C library has it */
+                                  : upper             ? utf8proc_toupper((utf8proc_int32_t)cp)
+                                                      : utf8proc_tolower((utf8proc_int32_t)cp);
         n += (size_t)utf8_encode((uint32_t)mapped, out + n);
         i += (size_t)len;
     }
@@ -349,6 +351,32 @@ static int concat_ws(KERNEL_ARGS)
     return strwriter_finish(&w);
 }
 
+/* The text with `n` characters from a position replaced; n is the length of what replaces them where it is not given. */
+static int overlay(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        Str s = text_at(arg[0], r), t = text_at(arg[1], r);
+        int64_t from = int_at(arg[2], r), n = n_args > 3 ? int_at(arg[3], r) : (int64_t)text_length(t), rest = from + n;
+        if (from <= 0)
+            row_error(x, r, ERR_SUBSTRING, "negative substring length not allowed");
+        else if (rest != (int32_t)rest)
+            row_error(x, r, ERR_NUMERIC_RANGE, "integer out of range");
+        size_t head = from > 0 ? text_offset(s, (size_t)from - 1) : 0, tail = rest > 0 ? text_offset(s, (size_t)rest - 1) : 0;
+        char *out = strwriter_reserve(&w, head + t.n + s.n - tail + 1);
+        if (!out)
+            return -ERR_OUT_OF_MEMORY;
+        memcpy(out, s.p, head);
+        memcpy(out + head, t.p, t.n);
+        memcpy(out + head + t.n, s.p + tail, s.n - tail);
+        TRY(strwriter_commit(&w, r, head + t.n + s.n - tail));
+    }
+    return strwriter_finish(&w);
+}
+
 static int chr(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
@@ -357,9 +385,11 @@ static int chr(KERNEL_ARGS)
         int32_t cp = int_at(arg[0], r);
         char out[4];
         int n = 0;
-        if (cp == 0)
+        if (cp < 0)
+            row_error(x, r, ERR_INVALID_PARAMETER, "character number must be positive");
+        else if (cp == 0)
             row_error(x, r, ERR_PROGRAM_LIMIT, "null character not permitted");
-        else if (cp < 0 || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000))
+        else if (cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000))
             row_error(x, r, ERR_PROGRAM_LIMIT, "requested character not valid for encoding: %d", cp);
         else
             n = utf8_encode((uint32_t)cp, out);
@@ -406,6 +436,10 @@ const FuncDef fn_text_edit[] = {
         "replace('abcdefabcdef', 'cd', 'XX') -> 'abXXefabXXef'"),
     FN3("translate", T_TEXT, T_TEXT, T_TEXT, T_TEXT, translate, FN_FAIL, "characters of the second replaced by those of the third",
         "translate('12345', '143', 'ax') -> 'a2x5'"),
+    FN3("overlay", T_TEXT, T_TEXT, T_I32, T_TEXT, overlay, FN_FAIL, "characters from a position replaced",
+        "overlay('Txxxxas' PLACING 'hom' FROM 2) -> 'Thomxas'"),
+    FN4("overlay", T_TEXT, T_TEXT, T_I32, T_I32, T_TEXT, overlay, FN_FAIL, "n characters from a position replaced",
+        "overlay('Txxxxas' PLACING 'hom' FROM 2 FOR 4) -> 'Thomas'"),
     JOIN(T_TEXT, T_TEXT, T_TEXT),
     JOIN(T_TEXT, TP_TO_TEXT, T_TEXT),
     JOIN(TP_TO_TEXT, T_TEXT, T_TEXT),

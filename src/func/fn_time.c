@@ -20,7 +20,7 @@ static void timestamp_overflow(EvalCtx *x, uint32_t row)
 }
 static void interval_overflow(EvalCtx *x, uint32_t row)
 {
-    row_error(x, row, ERR_INTERVAL_OVERFLOW, "interval out of range");
+    row_error(x, row, ERR_DATETIME_OVERFLOW, "interval out of range");
 }
 
 static int64_t add_us(EvalCtx *x, uint32_t row, int64_t us, Interval iv)
@@ -192,6 +192,8 @@ static Interval interval_product(EvalCtx *x, uint32_t row, Interval a, double f)
     Interval product = {0};
     if (unlikely(!isfinite(f) || interval_mul(&a, f, &product) < 0))
         interval_overflow(x, row);
+    if (a.ns % NS_PER_US == 0) /* finer parts come from TIMESTAMP(9) only */
+        product.ns = (int64_t)rint((double)product.ns / NS_PER_US) * NS_PER_US;
     return product;
 }
 

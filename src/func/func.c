@@ -11,8 +11,9 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text, fn_text_edit, fn_match, fn_time,
-                                          fn_date,  fn_logic, fn_cond, fn_stream,    fn_window};
+static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text, fn_text_edit, fn_match,  fn_time,
+                                          fn_date,  fn_logic, fn_cond, fn_stream,    fn_window, fn_number,
+                                          fn_bytes, fn_quote, fn_zone, fn_format,    fn_info};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -32,6 +33,15 @@ bool func_exists(Str name)
             return true;
     }
     return false;
+}
+
+const char *func_arg_names(Str name)
+{
+    for (uint32_t i = 0; func_at(i); i++) {
+        if (func_at(i)->arg_names && str_eq(str_of(func_at(i)->name), name))
+            return func_at(i)->arg_names;
+    }
+    return NULL;
 }
 
 #define CANDIDATES_MAX 64

@@ -51,6 +51,7 @@ struct FuncDef {
     uint8_t mono[FUNC_ARGS_MAX]; /* Monotone */
     const char *help;            /* one line */
     const char *example;         /* "upper('a') -> 'A'" */
+    const char *arg_names;       /* "days|hours": arguments may be given by name, and those left out are 0; NULL = no names */
     /* Exact result type when it depends on precision and scale or lengths. NULL = plain `ret`. */
     int (*ret_type)(const Type *args, uint32_t n_args, Type *ret, Err *err);
     /* Narrows *ret further when arguments are constant: round(decimal, 2).  consts[i] is NULL when argument i is not. NULL =
@@ -69,6 +70,7 @@ typedef struct FuncMatch {
 /* name: folded to lower case for functions, as is for operators.  args may be T_UNKNOWN (untyped literals, NULL).
  * -ERR_UNDEFINED_FUNCTION (message lists the argument types; hint: nearest name or the candidates), -ERR_AMBIGUOUS_FUNCTION. */
 int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch *ret, Err *err);
-bool func_exists(Str name); /* any overload */
+bool func_exists(Str name);           /* any overload */
+const char *func_arg_names(Str name); /* arg_names of the function, NULL = none */
 /* Every row, for help, documentation and completion; returns NULL after the last. */
 const FuncDef *func_at(uint32_t index);

@@ -4,17 +4,64 @@
  * function table. */
 #include "plan/bind_impl.h"
 
-static int bind_args(const ExprScope *x, const ExprCall *c, Expr ***ret, Err *err)
+/* Place of a named argument in "days|hours"; -1 = there is no such name. */
+static int32_t place_of(const char *names, Str name, uint32_t *ret_n)
 {
-    Expr **args = ARENA_ARRAY(x->b->arena, Expr *, c->args.n + 1);
+    Str rest = str_of(names), one;
+    int32_t place = -1;
+    *ret_n = 0;
+    for (bool more = true; more; (*ret_n)++) {
+        more = str_cut(rest, '|', &one, &rest);
+        if (str_eq(one, name))
+            place = (int32_t)*ret_n;
+    }
+    return place;
+}
+
+/* Arguments by position, then by name; those left out are 0. */
+static int bind_named_args(const ExprScope *x, const ExprCall *c, const char *names, Expr **args, uint32_t n, Err *err)
+{
+    uint32_t at = 0;
+    Value zero = {.type = TYPE(I32)};
+    AST_EACH(item, c->args)
+    {
+        const ExprNamedArg *named = item->kind == NODE_EXPR_NAMED_ARG ? AST(ExprNamedArg, item) : NULL;
+        uint32_t ignored;
+        int32_t place = named ? place_of(names, named->name.s, &ignored) : (int32_t)at++;
+        if (place < 0)
+            return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, item->at, "the function has no argument named \"%.*s\"",
+                            (int)named->name.s.n, named->name.s.p);
+        if (args[place])
+            return RAISE_AT(err, ERR_SYNTAX, item->at, "argument %d is given more than once", place + 1);
+        TRY(bind_expr(x, named ? named->value : item, &args[place], err));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!args[i])
+            args[i] = expr_const(x->b->arena, &zero, c->node.at);
+        if (!args[i])
+            return RAISE_NOMEM(err);
+    }
+    return 0;
+}
+
+static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***ret, uint32_t *ret_n, Err *err)
+{
     uint32_t n = 0;
-    if (!args)
-        return RAISE_NOMEM(err);
+    const char *names = func_arg_names(name);
     if (c->args.n > CALL_ARGS_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "a function takes at most %d arguments", CALL_ARGS_MAX);
+    Expr **args = ARENA_ARRAY(x->b->arena, Expr *, MAX(c->args.n, FUNC_ARGS_MAX) + 1);
+    if (!args)
+        return RAISE_NOMEM(err);
+    memset(args, 0, (MAX(c->args.n, FUNC_ARGS_MAX) + 1) * sizeof(Expr *));
+    *ret = args;
+    if (names)
+        (void)place_of(names, STR(""), ret_n);
+    if (names && c->args.n <= *ret_n)
+        return bind_named_args(x, c, names, args, *ret_n, err);
     AST_EACH(item, c->args)
     TRY(bind_expr(x, item, &args[n++], err));
-    *ret = args;
+    *ret_n = n;
     return 0;
 }
 
@@ -64,7 +111,7 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (agg_is_name(name))
         return bind_aggregate(x, c, ret, err);
     TRY(check_plain(c, name, err));
-    TRY(bind_args(x, c, &args, err));
+    TRY(bind_args(x, c, name, &args, &n, err));
     if (str_eq(name, STR("coalesce")) && n > 0)
         return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
     if (str_eq(name, STR("nullif")) && n == 2 && !func_exists(name))

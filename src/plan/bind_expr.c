@@ -44,7 +44,10 @@ static int bind_unary(const ExprScope *x, const ExprUnary *u, Expr **ret, Err *e
     }
     Expr *arg;
     TRY(bind_expr(x, u->arg, &arg, err));
-    return call(x, u->op == SQL_OP_NOT ? "not" : sql_op_text(u->op), &arg, 1, u->node.at, ret, err);
+    if (u->op != SQL_OP_NOT)
+        return call(x, sql_op_text(u->op), &arg, 1, u->node.at, ret, err);
+    TRY(expr_condition(x->b->arena, arg, "NOT", &arg, err));
+    return call(x, "not", &arg, 1, u->node.at, ret, err);
 }
 
 static int bind_binary(const ExprScope *x, const ExprBinary *o, Expr **ret, Err *err)
@@ -71,8 +74,15 @@ static int bind_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err)
         [IS_FALSE] = {"is false", "is not false"},
         [IS_UNKNOWN] = {"is unknown", "is not unknown"},
     };
+    static const char *const clauses[][2] = {
+        [IS_TRUE] = {"IS TRUE", "IS NOT TRUE"},
+        [IS_FALSE] = {"IS FALSE", "IS NOT FALSE"},
+        [IS_UNKNOWN] = {"IS UNKNOWN", "IS NOT UNKNOWN"},
+    };
     Expr *arg;
     TRY(bind_expr(x, i->arg, &arg, err));
+    if (i->test != IS_NULL)
+        TRY(expr_condition(x->b->arena, arg, clauses[i->test][i->negated], &arg, err));
     return call(x, names[i->test][i->negated], &arg, 1, i->node.at, ret, err);
 }
 
@@ -142,29 +152,22 @@ static int bind_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err)
 
 static int bind_like(const ExprScope *x, const ExprLike *l, Expr **ret, Err *err)
 {
-    static const char *const names[] = {[LIKE_LIKE] = "like", [LIKE_ILIKE] = "ilike", [LIKE_SIMILAR] = "similar to"};
+    static const char *const names[] = {[LIKE_LIKE] = "like", [LIKE_ILIKE] = "ilike", [LIKE_SIMILAR] = "~"};
     Expr *arg[3];
     uint32_t n = 2;
-    if (l->kind == LIKE_SIMILAR)
-        return bind_unsupported(err, l->node.at, "SIMILAR TO is");
     TRY(bind_expr(x, l->arg, &arg[0], err));
     TRY(bind_expr(x, l->pattern, &arg[1], err));
     if (l->escape)
         TRY(bind_expr(x, l->escape, &arg[n++], err));
+    if (l->kind == LIKE_SIMILAR) { /* a regular expression made of the pattern */
+        TRY(call(x, "similar_to_escape", arg + 1, n - 1, l->node.at, &arg[1], err));
+        arg[1] = expr_fold(x->b->arena, arg[1]);
+        if (!arg[1])
+            return RAISE_NOMEM(err);
+        n = 2;
+    }
     TRY(call(x, names[l->kind], arg, n, l->node.at, ret, err));
     return l->negated ? call(x, "not", ret, 1, l->node.at, ret, err) : 0;
-}
-
-/* A bound expression as a condition. */
-static int check_predicate(Arena *a, const Node *n, const char *clause, Expr **e, Err *err)
-{
-    Type t = (*e)->type;
-    if (t.id != T_BOOL && t.id != T_UNKNOWN) {
-        char type[64];
-        type_print(t, type, sizeof(type));
-        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "argument of %s must be type boolean, not type %s", clause, type);
-    }
-    return expr_cast(a, *e, TYPE(BOOL), CAST_IMPLICIT, false, e, err);
 }
 
 static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err)
@@ -186,7 +189,7 @@ static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err
         if (subject)
             TRY(call(x, "=", (Expr *[]){subject, when[n]}, 2, w->node.at, &when[n], err));
         else
-            TRY(check_predicate(a, w->when, "CASE/WHEN", &when[n], err));
+            TRY(expr_condition(a, when[n], "CASE/WHEN", &when[n], err));
         TRY(bind_expr(x, w->then, &then[n++], err));
     }
     if (c->otherwise)
@@ -263,15 +266,15 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 int bind_predicate(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
     TRY(bind_expr(x, n, ret, err));
-    return check_predicate(x->b->arena, n, x->clause, ret, err);
+    return expr_condition(x->b->arena, *ret, x->clause, ret, err);
 }
 
 /* A constant of a type, with the place of the expression in every error. */
-static int const_of(const ExprScope *x, const Node *n, Type t, const char *what, Value *ret, Err *err)
+static int const_of(const ExprScope *x, const Node *n, Type t, CastContext context, const char *what, Value *ret, Err *err)
 {
     Expr *e;
     TRY(bind_expr(x, n, &e, err));
-    int rc = expr_cast(x->b->arena, e, t, CAST_IMPLICIT, false, &e, err);
+    int rc = expr_cast(x->b->arena, e, t, context, false, &e, err);
     if (rc >= 0)
         rc = expr_const_value(x->b->arena, e, what, ret, err);
     if (rc < 0 && err && span_is_none(err->at))
@@ -284,8 +287,8 @@ int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *
     Value v;
     ExprScope constants = {.b = x->b, .clause = what};
     Err inner = ERR_INIT;
-    int rc = const_of(&constants, n, TYPE(INTERVAL), what, &v, &inner);
-    if (rc == -ERR_CANNOT_COERCE)
+    int rc = const_of(&constants, n, TYPE(INTERVAL), CAST_IMPLICIT, what, &v, &inner);
+    if (rc == -ERR_DATATYPE_MISMATCH)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be an INTERVAL", what);
     if (rc < 0) {
         if (err)
@@ -306,7 +309,7 @@ int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *re
     Value v;
     const char *what = is_limit ? "LIMIT" : "OFFSET";
     ExprScope constants = {.b = x->b, .clause = what};
-    TRY(const_of(&constants, n, TYPE(I64), what, &v, err));
+    TRY(const_of(&constants, n, TYPE(I64), CAST_ASSIGN, what, &v, err));
     if (!v.is_null && v.i64 < 0)
         return RAISE_AT(err, is_limit ? ERR_INVALID_LIMIT : ERR_INVALID_OFFSET, n->at, "%s must not be negative", what);
     *ret = v.is_null ? -1 : v.i64; /* NULL: none, as in PostgreSQL */

@@ -89,7 +89,7 @@ int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err)
     Type type;
     Value v;
     TRY(bind_type(t->type, &type, err));
-    TRY(located(err, t->node.at, value_parse(type, t->text, a, &v, err)));
+    TRY(located(err, t->node.at, value_parse_sql(type, t->text, a, &v, err)));
     return finish(a, &v, t->node.at, ret, err);
 }
 

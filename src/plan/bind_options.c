@@ -48,10 +48,9 @@ static const OptionDef source_options[] = {
     {.key = "buffer_size",
      .kind = OPTION_INT,
      .offset = offsetof(SourceOptions, buffer_size),
-     .preset = "65536",
      .min = BUFFER_ROWS_MIN,
      .max = BUFFER_ROWS_MAX,
-     .help = "rows kept for ad-hoc SELECT, rounded up to a power of two"},
+     .help = "rows kept for ad-hoc SELECT, rounded up to a power of two (65536)"},
     {.key = "backpressure",
      .kind = OPTION_ENUM,
      .offset = offsetof(SourceOptions, backpressure),
@@ -318,7 +317,7 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     snprintf(what, sizeof(what), "%s", b->is_table ? "a table" : "a source");
     TRY(options_parse(source_options, given, n_given, what, &o, b->arena, err));
     TRY(bind_event_time(b, watermark, &o, given, n_given, &into->watermark, err));
-    into->buffer_rows = power_of_two(o.buffer_size);
+    into->buffer_rows = o.buffer_size ? power_of_two(o.buffer_size) : 0; /* 0: the database's default */
     into->backpressure = o.backpressure;
     into->future_rows = o.future_rows;
     return 0;

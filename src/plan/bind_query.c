@@ -256,7 +256,7 @@ static int bind_with(Binder *b, const With *w, Err *err)
             return bind_unsupported(err, item->at, "AS MATERIALIZED is");
         for (CteScope *s = b->ctes; s != outer; s = s->outer)
             if (str_eq(s->cte->name.s, c->name.s))
-                return RAISE_AT(err, ERR_DUPLICATE_RELATION, c->name.at, "WITH query name \"%s\" specified more than once",
+                return RAISE_AT(err, ERR_DUPLICATE_ALIAS, c->name.at, "WITH query name \"%s\" specified more than once",
                                 c->name.s.p);
         CteScope *s = ARENA_NEW(b->arena, CteScope);
         if (!s)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Property: a query kept incrementally equals the same query run over all the input.  Random rows (NULLs, disorder, negative times), random
- * queries of the supported grammar, random splits of the input into pushes; at random moments the changes delivered so far, summed by weight,
- * are compared with a bounded SELECT of the same text.  Written on the public header alone.
+ * Property: a query kept incrementally equals the same query run over all the input.  Random rows (NULLs, disorder, negative
+ * times), random queries of the supported grammar, random splits of the input into pushes; at random moments the changes delivered
+ * so far, summed by weight, are compared with a bounded SELECT of the same text.  Written on the public header alone.
  *
  *   prop_views [first_seed n_seeds] */
 #include "laminar.h"
@@ -105,16 +105,14 @@ static void add_batch(Multiset *m, LaminarRecordBatch *b)
 /* ---- random queries ---- */
 
 static const char *const keys[] = {"k", "s", "k % 3", "k, s", "upper(s)", "v > 0", "coalesce(s, 'none')", "b, k", "k::TEXT", "d"};
-static const char *const values[] = {"v", "k", "v * 2 - k", "abs(v)", "d", "CASE WHEN v > 3 THEN v ELSE k END", "length(s)", "v::DOUBLE PRECISION / 4"};
+static const char *const values[] = {"v",         "k",
+                                     "v * 2 - k", "abs(v)",
+                                     "d",         "CASE WHEN v > 3 THEN v ELSE k END",
+                                     "length(s)", "v::DOUBLE PRECISION / 4"};
 static const char *const aggregates[] = {"count", "sum", "min", "max", "avg"};
-static const char *const predicates[] = {"v > 0",
-                                         "s LIKE 'a%'",
-                                         "k IN (1, 2, 3) OR v IS NULL",
-                                         "b",
-                                         "v BETWEEN -3 AND 7 AND s IS NOT NULL",
-                                         "NOT (k = 2)",
-                                         "coalesce(v, 0) >= k",
-                                         "ts >= TIMESTAMP '2001-01-01 00:30:00'"};
+static const char *const predicates[] = {
+    "v > 0",       "s LIKE 'a%'",         "k IN (1, 2, 3) OR v IS NULL",          "b", "v BETWEEN -3 AND 7 AND s IS NOT NULL",
+    "NOT (k = 2)", "coalesce(v, 0) >= k", "ts >= TIMESTAMP '2001-01-01 00:30:00'"};
 static const char *const sizes[] = {"INTERVAL '1' MINUTE", "INTERVAL '10 minutes'", "INTERVAL '1' HOUR", "INTERVAL '7 seconds'"};
 
 static void put(char *out, const char *text)
@@ -158,7 +156,9 @@ static void random_query(Shape *q)
     } else {
         snprintf(q->query, sizeof(q->query), "SELECT ");
         /* Keys of several columns are grouped, and shown by the aggregates only. */
-        put(q->query, q->windowed ? (snprintf(text, sizeof(text), "TUMBLE_START(ts, %s) AS w, TUMBLE_END(ts, %s) AS e", size, size), text) : "1 AS one");
+        put(q->query, q->windowed
+                          ? (snprintf(text, sizeof(text), "TUMBLE_START(ts, %s) AS w, TUMBLE_END(ts, %s) AS e", size, size), text)
+                          : "1 AS one");
         if (key && !strchr(key, ',')) {
             snprintf(text, sizeof(text), ", %s AS g", key);
             put(q->query, text);
@@ -229,7 +229,10 @@ static bool push_row(Run *r, bool at_once)
         rc = rc ? rc : laminar_row_text(row, 5, dec, strlen(dec));
     }
     if (draw(30)) /* three hours around midnight of 2001-01-01, sometimes before 1970 */
-        rc = rc ? rc : laminar_row_timestamp(row, 6, (draw(10) ? INT64_C(978307200000000) : INT64_C(-7200000000)) + (int64_t)draw(10800) * 1000000 + (int64_t)draw(3));
+        rc = rc ? rc
+                : laminar_row_timestamp(row, 6,
+                                        (draw(10) ? INT64_C(978307200000000) : INT64_C(-7200000000)) +
+                                            (int64_t)draw(10800) * 1000000 + (int64_t)draw(3));
     return (rc ? rc : at_once ? laminar_row_push(row) : laminar_row_end(row)) == LAMINAR_OK;
 }
 
@@ -277,14 +280,19 @@ static bool play(Run *r)
     bool on_close = r->shape.windowed && draw(2);
     char sql[2300];
     if (laminar_open(&r->db) ||
-        laminar_execute(r->db,
-                        "CREATE SOURCE s (id BIGINT NOT NULL, k INTEGER, v BIGINT, s TEXT, b BOOLEAN, d DECIMAL(10, 2), ts TIMESTAMP, "
-                        "WATERMARK FOR ts AS ts - INTERVAL '40000' DAY) WITH (buffer_size = 1048576)",
-                        NULL))
+        laminar_execute(
+            r->db,
+            "CREATE SOURCE s (id BIGINT NOT NULL, k INTEGER, v BIGINT, s TEXT, b BOOLEAN, d DECIMAL(10, 2), ts TIMESTAMP, "
+            "WATERMARK FOR ts AS ts - INTERVAL '40000' DAY) WITH (buffer_size = 1048576)",
+            NULL))
         return fail(r, "setting up failed", NULL);
-    snprintf(sql, sizeof(sql), "CREATE STREAM q AS %s%s", r->shape.query, on_close ? "" : draw(2) ? " EMIT CHANGES" : " EMIT ON UPDATE");
+    snprintf(sql, sizeof(sql), "CREATE STREAM q AS %s%s", r->shape.query,
+             on_close  ? ""
+             : draw(2) ? " EMIT CHANGES"
+                       : " EMIT ON UPDATE");
     LaminarSubscribeOptions o = {.size = sizeof(o)};
-    if (laminar_execute(r->db, sql, NULL) || laminar_subscribe(r->db, "q", &o, &r->sub) || laminar_writer_create(r->db, "s", &r->writer))
+    if (laminar_execute(r->db, sql, NULL) || laminar_subscribe(r->db, "q", &o, &r->sub) ||
+        laminar_writer_create(r->db, "s", &r->writer))
         return fail(r, "creating the stream failed", NULL);
     int n_rows = (int)draw(400);
     for (int i = 0; i < n_rows; i++) {

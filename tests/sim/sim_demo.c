@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The demo query in the simulator: one thread, virtual time, a seeded schedule.  Real flights are pushed in batches drawn from the seed and
- * shuffled a little, while a subscription is read, the engine is polled, ad-hoc SELECTs run and a file source is read with short reads, in an
- * order drawn from the seed.  What the subscription delivers must be what a model of twenty lines says, window by window, late rows included.
- * A third of the seeds run with failing allocations instead: any call may fail then, nothing may crash or leak.
+ * The demo query in the simulator: one thread, virtual time, a seeded schedule.  Real flights are pushed in batches drawn from the
+ * seed and shuffled a little, while a subscription is read, the engine is polled, ad-hoc SELECTs run and a file source is read with
+ * short reads, in an order drawn from the seed.  What the subscription delivers must be what a model of twenty lines says, window
+ * by window, late rows included. A third of the seeds run with failing allocations instead: any call may fail then, nothing may
+ * crash or leak.
  *
  *   sim_demo DATA [first_seed n_seeds] */
 #include "db/execute.h"
@@ -48,7 +49,8 @@ typedef struct Run {
 
 static int fail(Run *r, const char *what, const Err *err)
 {
-    printf("seed %llu: %s: %s\nreplay: sim_demo DATA %llu 1\n", (unsigned long long)r->seed, what, err ? err->message : "", (unsigned long long)r->seed);
+    printf("seed %llu: %s: %s\nreplay: sim_demo DATA %llu 1\n", (unsigned long long)r->seed, what, err ? err->message : "",
+           (unsigned long long)r->seed);
     r->failed = true;
     return -1;
 }
@@ -137,7 +139,8 @@ static int model_check(Run *r, const Batch *b)
     Rows rows = batch_rows(b);
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t row = row_at(rows, i);
-        Value origin = vec_get(&b->col[0], row), start = vec_get(&b->col[1], row), n = vec_get(&b->col[2], row), total = vec_get(&b->col[3], row);
+        Value origin = vec_get(&b->col[0], row), start = vec_get(&b->col[1], row), n = vec_get(&b->col[2], row),
+              total = vec_get(&b->col[3], row);
         Group *found = NULL;
         for (uint32_t k = 0; k < r->n_groups && !found; k++)
             if (r->group[k].start == start.i64 && str_eq(origin.str, str_of(r->group[k].origin)))
@@ -245,11 +248,13 @@ static int setup(Run *r)
     if (rc < 0)
         return tolerate(r, rc, "open", &err);
     TRY(execute(r, "CREATE SOURCE flights (date TIMESTAMP, delay BIGINT, origin TEXT) FROM FILE (path = '/flights.csv')", NULL));
-    TRY(execute(r, "CREATE SOURCE pushed (origin TEXT, delay BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '20' MINUTE)", NULL));
-    TRY(execute(r,
-                "CREATE STREAM hourly AS SELECT origin, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(delay) AS total "
-                "FROM pushed GROUP BY origin, TUMBLE(ts, INTERVAL '1' HOUR)",
+    TRY(execute(r, "CREATE SOURCE pushed (origin TEXT, delay BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '20' MINUTE)",
                 NULL));
+    TRY(execute(
+        r,
+        "CREATE STREAM hourly AS SELECT origin, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(delay) AS total "
+        "FROM pushed GROUP BY origin, TUMBLE(ts, INTERVAL '1' HOUR)",
+        NULL));
     return tolerate(r, stream_open_relation(r->db, STR("hourly"), NULL, &r->sub, &err), "subscribe", &err);
 }
 
@@ -264,7 +269,11 @@ static int play(Run *r)
         case 3: (void)engine_poll(r->db->engine); break;
         case 4:
         case 5: TRY(read_subscription(r)); break;
-        default: TRY(push(r, (uint32_t)MIN(1 + env_sim_draw(r->env, 200), (uint64_t)(n_all - r->pushed)))); break;
+        default: {
+            uint32_t n = 1 + (uint32_t)env_sim_draw(r->env, 200);
+            TRY(push(r, MIN(n, n_all - r->pushed)));
+            break;
+        }
         }
     }
     /* The end of time: every window closes. */

@@ -258,6 +258,10 @@ static void judge_rows(Run *r, const Query *q, const List *values, size_t cols)
             return;
         }
     }
+    if (!q->has_expected) {
+        record_passed(r);
+        return;
+    }
     List actual = rows;
     bool by_value = q->sort == SORT_VALUES || (cols > 1 && expected.n == values->n && expected.n != rows.n);
     if (by_value)

@@ -122,7 +122,7 @@ int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
             ret->type = to;
             return 0;
         }
-        TRY(value_parse(to, v->str, arena, &parsed, err));
+        TRY(value_parse_sql(to, v->str, arena, &parsed, err));
         *ret = parsed;
         ret->type = to;
         return 0;

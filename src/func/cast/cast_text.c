@@ -27,7 +27,7 @@ static int cast_from_text(KERNEL_ARGS)
     {
         Err err = ERR_INIT;
         Value v = value_null(dst->type);
-        int rc = value_parse(dst->type, text_at(arg[0], r), x->arena, &v, &err);
+        int rc = value_parse_sql(dst->type, text_at(arg[0], r), x->arena, &v, &err);
         if (rc == -ERR_OUT_OF_MEMORY)
             return rc;
         if (rc < 0)

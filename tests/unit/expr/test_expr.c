@@ -159,7 +159,7 @@ static void test_errors(void **state)
     assert_int_equal(expr_call(&arena, STR("lenght"), one, 1, (Span){4, 6}, &e, &err), -ERR_UNDEFINED_FUNCTION);
     assert_string_equal(err.hint, "Did you mean length()?");
     assert_int_equal(expr_call(&arena, STR("tumble"), one, 2, SPAN_NONE, &e, &err), -ERR_WINDOWING);
-    assert_int_equal(expr_cast(&arena, col(0, T_F64), TYPE(I32), CAST_IMPLICIT, false, &e, &err), -ERR_CANNOT_COERCE);
+    assert_int_equal(expr_cast(&arena, col(0, T_F64), TYPE(I32), CAST_IMPLICIT, false, &e, &err), -ERR_DATATYPE_MISMATCH);
     assert_int_equal(expr_cast(&arena, col(0, T_F64), TYPE(I32), CAST_ASSIGN, false, &e, &err), 0);
     assert_int_equal(expr_cast(&arena, lit("x"), TYPE(I32), CAST_EXPLICIT, true, &e, &err), 0);
     assert_true(e->kind == EXPR_CONST && e->value.is_null);

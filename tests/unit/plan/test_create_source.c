@@ -58,28 +58,28 @@ static void test_made(void **state)
     expect_relation(
         "CREATE SOURCE s (a INT NOT NULL, b TEXT DEFAULT 'x' || 'y', c DECIMAL(10, 2) DEFAULT 0, ts TIMESTAMP, WATERMARK FOR ts)",
         "a INTEGER NOT NULL, b TEXT DEFAULT 'x' || 'y', c DECIMAL(10,2) DEFAULT 0, ts TIMESTAMP, watermark 3 delay 0 skew "
-        "300000000 unit 0, buffer 65536 backpressure 0 future 0");
+        "300000000 unit 0, buffer 0 backpressure 0 future 0");
     expect_relation(
         "CREATE SOURCE s (ts TIMESTAMP WITH TIME ZONE, WATERMARK FOR ts AS ts - INTERVAL '100' MILLISECOND)",
-        "ts TIMESTAMP WITH TIME ZONE, watermark 0 delay 100000 skew 300000000 unit 0, buffer 65536 backpressure 0 future 0");
+        "ts TIMESTAMP WITH TIME ZONE, watermark 0 delay 100000 skew 300000000 unit 0, buffer 0 backpressure 0 future 0");
     expect_relation("CREATE SOURCE s (a DATE) WITH (event_time = 'a', watermark_delay = '10 seconds', max_future_skew = '1 day', "
                     "future_rows = 'late')",
-                    "a DATE, watermark 0 delay 10000000 skew 86400000000 unit 0, buffer 65536 backpressure 0 future 1");
+                    "a DATE, watermark 0 delay 10000000 skew 86400000000 unit 0, buffer 0 backpressure 0 future 1");
     expect_relation("CREATE SOURCE s (a BIGINT, WATERMARK FOR a AS a - INTERVAL '1' SECOND) WITH (event_time_unit = 'ns', "
                     "buffer_size = 1000, backpressure = drop_oldest)",
                     "a BIGINT, watermark 0 delay 1000000 skew 300000000 unit -1000, buffer 1024 backpressure 1 future 0");
     expect_relation("CREATE SOURCE s (a BIGINT, WATERMARK FOR a)",
-                    "a BIGINT, watermark 0 delay 0 skew 300000000 unit 1000, buffer 65536 backpressure 0 future 0");
+                    "a BIGINT, watermark 0 delay 0 skew 300000000 unit 1000, buffer 0 backpressure 0 future 0");
     expect_relation("CREATE TABLE s (a INT, b TEXT PRIMARY KEY)",
-                    "a INTEGER, b TEXT NOT NULL, key 1, buffer 65536 backpressure 0 future 0");
+                    "a INTEGER, b TEXT NOT NULL, key 1, buffer 0 backpressure 0 future 0");
     expect_relation("CREATE TABLE s (a INT, b TEXT, c VARCHAR(10), PRIMARY KEY (c, a))",
-                    "a INTEGER NOT NULL, b TEXT, c VARCHAR(10) NOT NULL, key 2, key 0, buffer 65536 backpressure 0 future 0");
+                    "a INTEGER NOT NULL, b TEXT, c VARCHAR(10) NOT NULL, key 2, key 0, buffer 0 backpressure 0 future 0");
     expect_relation("CREATE SOURCE s FROM FILE (path = 'x.csv', poll = 5) FORMAT CSV WITH (header = true) (a INT, ts TIMESTAMP, "
                     "WATERMARK FOR ts) WITH (idle = '5s')",
-                    "a INTEGER, ts TIMESTAMP, watermark 1 delay 0 skew 300000000 unit 0, buffer 65536 backpressure 0 future 0, "
+                    "a INTEGER, ts TIMESTAMP, watermark 1 delay 0 skew 300000000 unit 0, buffer 0 backpressure 0 future 0, "
                     "connector file format csv path=x.csv poll=5 idle=5s f.header=true");
     expect_relation("CREATE SOURCE s (a INT) WITH (connector = 'file', path = 'x.csv', format = 'csv', on_error = fail)",
-                    "a INTEGER, buffer 65536 backpressure 0 future 0, connector file format - path=x.csv format=csv on_error=fail");
+                    "a INTEGER, buffer 0 backpressure 0 future 0, connector file format - path=x.csv format=csv on_error=fail");
 }
 
 static void test_refused(void **state)

@@ -142,11 +142,11 @@ static void test_modes(void **state)
                 "notice | LM006 state of GROUP BY window_start grows with the number of distinct window_start\n");
     expect_plan(PLAN_VIEW, "SELECT window_start, count(*) FROM TUMBLE(clicks, ts, INTERVAL '1' HOUR) GROUP BY window_start",
                 "plan_type | window aggregation\n"
-                "emit | CHANGES netted\n"
+                "emit | CHANGES\n"
                 "window | TUMBLE size 01:00:00\n"
                 "mode | inline\n"
                 "columns | window_start TIMESTAMP NOT NULL, count BIGINT NOT NULL\n"
-                "node 3 | Emit CHANGES netted [changes; key window_start]\n"
+                "node 3 | Emit CHANGES [changes; key window_start]\n"
                 "node 2 |   HashAggregate by window_start: count(*) append-only [changes; key window_start; state keys (per "
                 "distinct key)]\n"
                 "node 1 |     WindowAssign TUMBLE size 01:00:00 on ts [append]\n"
@@ -191,11 +191,22 @@ static void test_refused(void **state)
                 "LM009 'EMIT ON WINDOW CLOSE': EMIT ON WINDOW CLOSE needs a query grouped by a window");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades EMIT ON WATERMARK",
                 "LM009 'EMIT ON WATERMARK': EMIT ON WATERMARK needs a query grouped by a window");
-    expect_plan(PLAN_CONTINUOUS,
-                "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) EMIT ON WATERMARK ALLOW LATENESS "
-                "INTERVAL '1' MINUTE",
-                "0A000 'EMIT ON WATERMARK': EMIT ON WATERMARK with ALLOW LATENESS (corrections after the first result) is not "
-                "supported yet");
+    expect_plan(
+        PLAN_CONTINUOUS,
+        "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) EMIT ON WATERMARK ALLOW LATENESS "
+        "INTERVAL '1' MINUTE",
+        "plan_type | window aggregation\n"
+        "emit | ON WATERMARK netted\n"
+        "window | TUMBLE size 01:00:00\n"
+        "watermark | trades.ts, delay 00:00:05\n"
+        "mode | inline\n"
+        "columns | sym TEXT, count BIGINT NOT NULL\n"
+        "node 3 | Emit ON WATERMARK netted [changes]\n"
+        "node 2 |   Project sym, count [changes]\n"
+        "node 1 |     WindowAggregate TUMBLE size 01:00:00 on ts emit ON WATERMARK lateness 00:01:00 by sym: count(*) append-only "
+        "[changes; key sym, window_start; watermark window_start, window_end; state window (until the watermark passes the "
+        "window)]\n"
+        "node 0 |       Source trades (sym, ts) [append; watermark ts]\n");
     expect_plan(
         PLAN_CONTINUOUS,
         "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) EMIT FINAL ALLOW LATENESS INTERVAL '1' "

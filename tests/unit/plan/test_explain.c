@@ -501,12 +501,12 @@ static void test_aggregates(void **state)
         PLAN_VIEW,
         "SELECT sym, tumble_start(ts, INTERVAL '1' HOUR), min(price) FROM trades GROUP BY sym, tumble(ts, INTERVAL '1' HOUR)",
         "plan_type | window aggregation\n"
-        "emit | CHANGES netted\n"
+        "emit | CHANGES\n"
         "window | TUMBLE size 01:00:00\n"
         "watermark | trades.ts, delay 00:00:05\n"
         "mode | inline\n"
         "columns | sym TEXT, tumble_start TIMESTAMP NOT NULL, min DOUBLE PRECISION\n"
-        "node 3 | Emit CHANGES netted [changes; key sym, tumble_start; watermark tumble_start]\n"
+        "node 3 | Emit CHANGES [changes; key sym, tumble_start; watermark tumble_start]\n"
         "node 2 |   Project sym, window_start, min [changes; key sym, tumble_start; watermark tumble_start]\n"
         "node 1 |     WindowAggregate TUMBLE size 01:00:00 on ts emit ON UPDATE by sym: min(price) append-only [changes; key sym, "
         "window_start; watermark window_start, window_end; state window (until the watermark passes the window)]\n"

@@ -108,7 +108,7 @@ static void test_constants(void **state)
     assert_int_equal(constant("70000", TYPE(I16), &arena, &v, &err), -ERR_NUMERIC_RANGE);
     assert_int_equal(constant("1 / 0", TYPE(I64), &arena, &v, &err), -ERR_DIVISION_BY_ZERO);
     assert_int_equal(constant("a", TYPE(I64), &arena, &v, &err), -ERR_UNDEFINED_COLUMN);
-    assert_int_equal(constant("TRUE", TYPE(I64), &arena, &v, &err), -ERR_CANNOT_COERCE);
+    assert_int_equal(constant("TRUE", TYPE(I64), &arena, &v, &err), -ERR_DATATYPE_MISMATCH);
     assert_int_equal(constant("count(*)", TYPE(I64), &arena, &v, &err), -ERR_GROUPING);
     db.ctx.params = (Value[]){{.type = TYPE(I32), .i32 = 7}};
     db.ctx.n_params = 1;

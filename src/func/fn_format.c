@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * to_char of timestamps and intervals, to_date and to_timestamp of texts, by templates.  The patterns and their errors are
+ * PostgreSQL's; reading by ISO weeks, quarters and day names is refused. */
+#include "func/fn_format.h"
+
+#include <ctype.h>
+
+typedef struct Clock {
+    Civil civil;
+    int64_t days, time_us;
+    bool is_interval, has_zone;
+} Clock;
+
+static int64_t pow10_of(unsigned n)
+{
+    int64_t v = 1;
+    for (; n > 0; n--)
+        v *= 10;
+    return v;
+}
+
+static void put_name(StrBuf *b, const TplField *f, const char *name, size_t cut)
+{
+    size_t n = MIN(strlen(name), cut);
+    for (size_t i = 0; i < n; i++) {
+        bool upper = f->letters == LETTERS_UPPER || (f->letters == LETTERS_TITLE && i == 0);
+        sb_putc(b, (char)(upper ? toupper((unsigned char)name[i]) : tolower((unsigned char)name[i])));
+    }
+    for (; f->fill && cut > 4 && n < 9; n++)
+        sb_putc(b, ' ');
+}
+
+static void put_number(StrBuf *b, const TplField *f, int64_t v, int digits)
+{
+    sb_printf(b, "%0*lld", f->fill ? digits + (v < 0) : 0, (long long)v);
+    if (f->ordinal) {
+        static const char *const small[] = {"th", "st", "nd", "rd"};
+        int64_t tail = (v < 0 ? -v : v) % 100, last = tail % 10;
+        const char *ending = tail / 10 != 1 && last <= 3 ? small[last] : small[0];
+        sb_putc(b, (char)(f->ordinal_upper ? toupper((unsigned char)ending[0]) : ending[0]));
+        sb_putc(b, (char)(f->ordinal_upper ? toupper((unsigned char)ending[1]) : ending[1]));
+    }
+}
+
+static int64_t shown_year(const Clock *c, int64_t year)
+{
+    return c->is_interval || year > 0 ? year : 1 - year;
+}
+
+static void put_year(StrBuf *b, const TplField *f, int64_t year)
+{
+    int64_t cut = f->digits < 4 ? year % pow10_of(f->digits) : year;
+    put_number(b, f, cut, f->digits);
+}
+
+static void put_half(StrBuf *b, const TplField *f, bool second, char half)
+{
+    bool dots = f->pattern == P_AM_DOTS || f->pattern == P_BC_DOTS;
+    const char *text = half == 'M' ? (second ? (dots ? "P.M." : "PM")
+                                      : dots ? "A.M."
+                                             : "AM")
+                                   : (second ? (dots ? "B.C." : "BC")
+                                      : dots ? "A.D."
+                                             : "AD");
+    for (; *text; text++)
+        sb_putc(b, (char)(f->letters == LETTERS_LOWER ? tolower((unsigned char)*text) : *text));
+}
+
+/* Names and weeks, which an interval does not have; false: none of these. */
+static bool put_day_field(StrBuf *b, const TplField *f, const Clock *c)
+{
+    static const char *const roman[] = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
+    const Civil *v = &c->civil;
+    int32_t iso_year, week = iso_week(c->days, &iso_year);
+    int64_t doy = c->days - days_of_civil(v->year, 1, 1) + 1, dow = floor_mod(c->days + 4, 7);
+    switch (f->pattern) {
+    case P_BC:
+    case P_BC_DOTS: put_half(b, f, v->year <= 0, 'C'); return true;
+    case P_CENTURY: {
+        int64_t century = v->year > 0 ? (v->year - 1) / 100 + 1 : v->year / 100 - 1;
+        put_number(b, f, century, 2);
+        return true;
+    }
+    case P_DAY: put_name(b, f, day_names[dow], 9); return true;
+    case P_DAY_SHORT: put_name(b, f, day_names[dow], 3); return true;
+    case P_DOY: put_number(b, f, doy, 3); return true;
+    case P_DOW: put_number(b, f, dow + 1, 1); return true;
+    case P_ISO_DOW: put_number(b, f, dow == 0 ? 7 : dow, 1); return true;
+    case P_ISO_DOY: put_number(b, f, (week - 1) * 7 + (dow == 0 ? 7 : dow), 3); return true;
+    case P_ISO_WEEK: put_number(b, f, week, 2); return true;
+    case P_ISO_YEAR: put_year(b, f, shown_year(c, iso_year)); return true;
+    case P_JULIAN: put_number(b, f, c->days + 2440588, 0); return true;
+    case P_MONTH_NAME: put_name(b, f, month_names[v->month - 1], 9); return true;
+    case P_MONTH_SHORT: put_name(b, f, month_names[v->month - 1], 3); return true;
+    case P_ROMAN_MONTH: {
+        size_t n = strlen(roman[v->month - 1]);
+        put_name(b, f, roman[v->month - 1], 4);
+        for (; f->fill && n < 4; n++)
+            sb_putc(b, ' ');
+        return true;
+    }
+    case P_WEEK: put_number(b, f, (doy - 1) / 7 + 1, 2); return true;
+    default: return false;
+    }
+}
+
+static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
+{
+    const Civil *v = &c->civil;
+    int32_t half = v->hour % 12;
+    switch (f->pattern) {
+    case P_AM:
+    case P_AM_DOTS: put_half(b, f, v->hour % 24 >= 12, 'M'); break;
+    case P_DOM: put_number(b, f, v->day, 2); break;
+    case P_HOUR12: put_number(b, f, half == 0 ? 12 : half, 2); break;
+    case P_HOUR24: put_number(b, f, v->hour, 2); break;
+    case P_MINUTE: put_number(b, f, v->minute, 2); break;
+    case P_MONTH: put_number(b, f, v->month, 2); break;
+    case P_MS: sb_printf(b, "%03d", (int)(v->us / 1000)); break;
+    case P_US: sb_printf(b, "%06d", (int)v->us); break;
+    case P_FRACTION: sb_printf(b, "%0*lld", f->digits, (long long)(v->us / pow10_of(6u - f->digits))); break;
+    case P_QUARTER:
+        if (v->month)
+            put_number(b, f, (v->month - 1) / 3 + 1, 1);
+        break;
+    case P_SECOND: put_number(b, f, v->second, 2); break;
+    case P_DAY_SECOND:
+        put_number(b, (&(TplField){.ordinal = f->ordinal, .ordinal_upper = f->ordinal_upper}), c->time_us / US_PER_SECOND, 0);
+        break;
+    case P_WEEK_OF_MONTH: put_number(b, f, (v->day - 1) / 7 + 1, 1); break;
+    case P_YEAR: put_year(b, f, shown_year(c, v->year)); break;
+    case P_YEAR_COMMA: {
+        int64_t year = shown_year(c, v->year);
+        sb_printf(b, "%lld,%03lld", (long long)(year / 1000), (long long)(year % 1000));
+        break;
+    }
+    case P_ZONE:
+        if (c->has_zone)
+            sb_puts(b, f->letters == LETTERS_LOWER ? "utc" : "UTC");
+        break;
+    case P_ZONE_HOUR: sb_puts(b, "+00"); break;
+    case P_ZONE_MINUTE: sb_puts(b, "00"); break;
+    default: break;
+    }
+}
+
+static bool needs_date(Pattern p)
+{
+    static const uint8_t dates[] = {P_BC,      P_BC_DOTS,  P_DAY,        P_DAY_SHORT,   P_DOY,         P_DOW, P_ISO_DOW,
+                                    P_ISO_DOY, P_ISO_WEEK, P_MONTH_NAME, P_MONTH_SHORT, P_ROMAN_MONTH, P_WEEK};
+    for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+        if (dates[i] == p)
+            return true;
+    }
+    return false;
+}
+
+static bool put_template(EvalCtx *x, uint32_t row, Str format, const Clock *c, StrBuf *b)
+{
+    TplField f;
+    while (format_next(&format, &f)) {
+        if (f.pattern == P_LITERAL) {
+            sb_putstr(b, f.text);
+            continue;
+        }
+        if (c->is_interval && needs_date(f.pattern)) {
+            row_error(x, row, ERR_DATETIME_FORMAT, "invalid format specification for an interval value");
+            return false;
+        }
+        if (!put_day_field(b, &f, c))
+            put_clock_field(b, &f, c);
+    }
+    return true;
+}
+
+static bool clock_of_row(const Vec *v, uint32_t r, Clock *ret)
+{
+    uint32_t i = r & vec_mask(v);
+    if (v->type.id == T_INTERVAL) {
+        Interval iv = ((const Interval *)v->data)[i];
+        int64_t us = iv.ns / 1000;
+        *ret = (Clock){.is_interval = true, .time_us = us};
+        ret->civil = (Civil){.year = iv.months / 12,
+                             .month = iv.months % 12,
+                             .day = iv.days,
+                             .hour = (int32_t)(us / US_PER_HOUR),
+                             .minute = (int32_t)(us / US_PER_MINUTE % 60),
+                             .second = (int32_t)(us / US_PER_SECOND % 60),
+                             .us = (int32_t)(us % US_PER_SECOND)};
+        return true;
+    }
+    int64_t us = ((const int64_t *)v->data)[i];
+    if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_MINUS_INFINITY)
+        return false;
+    *ret = (Clock){.days = floor_div(us, US_PER_DAY), .time_us = floor_mod(us, US_PER_DAY), .has_zone = v->type.id == T_TSTZ};
+    civil_of_us(us, &ret->civil);
+    return true;
+}
+
+static int to_char(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    _cleanup_(sb_done) StrBuf b;
+    sb_init(&b, x->arena->acct);
+    EACH_ROW(rows, r)
+    {
+        Clock c;
+        Str format = text_at(arg[1], r);
+        sb_clear(&b);
+        if (format.n == 0 || !clock_of_row(arg[0], r, &c)) { /* nothing to write, or infinite: NULL */
+            TRY(vec_add_valid(dst, x->arena));
+            bit_clear(dst->valid, r);
+        } else {
+            put_template(x, r, format, &c, &b);
+        }
+        if (b.failed)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
+    }
+    return strwriter_finish(&w);
+}
+
+/* --- reading -------------------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct Reader {
+    EvalCtx *x;
+    uint32_t row;
+    Str text, left;
+    Civil civil;
+    int64_t julian, doy, day_second;
+    int32_t half; /* 1 = AM, 2 = PM */
+    bool bc, clock12;
+} Reader;
+
+static void skip_blanks(Reader *in)
+{
+    while (in->left.n && isspace((unsigned char)in->left.p[0]))
+        in->left = (Str){in->left.p + 1, in->left.n - 1};
+}
+
+static bool bad_value(const Reader *in, const TplField *f)
+{
+    row_error(in->x, in->row, ERR_DATETIME_FORMAT, "invalid value \"%.*s\" for \"%s\"", (int)MIN(in->left.n, 32), in->left.p,
+              f->name);
+    return false;
+}
+
+/* Up to `digits` digits, or as many as there are when no digit follows in the template. */
+static bool take_digits(Reader *in, const TplField *f, Str rest, unsigned digits, int64_t *ret, unsigned *ret_n)
+{
+    TplField next;
+    bool open = !f->fill || !format_next(&rest, &next) || (next.pattern == P_LITERAL && !isdigit((unsigned char)next.text.p[0]));
+    size_t n = 0;
+    int64_t v = 0;
+    skip_blanks(in);
+    bool negative = in->left.n > 1 && in->left.p[0] == '-' && isdigit((unsigned char)in->left.p[1]) && open;
+    if (negative)
+        in->left = (Str){in->left.p + 1, in->left.n - 1};
+    for (; n < in->left.n && isdigit((unsigned char)in->left.p[n]) && (open ? n < 18 : n < digits); n++)
+        v = v * 10 + (in->left.p[n] - '0');
+    if (n == 0)
+        return bad_value(in, f);
+    in->left = (Str){in->left.p + n, in->left.n - n};
+    *ret = negative ? -v : v;
+    *ret_n = (unsigned)n;
+    if (v <= INT32_MAX)
+        return true;
+    row_error(in->x, in->row, ERR_DATETIME_OVERFLOW, "value for \"%s\" in source string is out of range", f->name);
+    return false;
+}
+
+/* One of the names, whole or its first three letters. */
+static bool take_name(Reader *in, const TplField *f, const char *const *names, unsigned n_names, bool brief, int32_t *ret)
+{
+    skip_blanks(in);
+    for (unsigned i = 0; i < n_names; i++) {
+        Str name = {names[i], brief ? 3 : strlen(names[i])};
+        if (in->left.n >= name.n && str_eq_nocase((Str){in->left.p, name.n}, name)) {
+            in->left = (Str){in->left.p + name.n, in->left.n - name.n};
+            *ret = (int32_t)i + 1;
+            return true;
+        }
+    }
+    return bad_value(in, f);
+}
+
+static bool take_half(Reader *in, const TplField *f)
+{
+    static const char *const names[] = {"am", "pm", "ad", "bc", "a.m.", "p.m.", "a.d.", "b.c."};
+    bool era = f->pattern == P_BC || f->pattern == P_BC_DOTS, dots = f->pattern == P_AM_DOTS || f->pattern == P_BC_DOTS;
+    for (unsigned i = 0; i < 2; i++) {
+        Str name = str_of(names[i + 2 * era + 4 * dots]);
+        if (in->left.n < name.n || !str_eq_nocase((Str){in->left.p, name.n}, name))
+            continue;
+        in->left = (Str){in->left.p + name.n, in->left.n - name.n};
+        if (era)
+            in->bc = i == 1;
+        else
+            in->half = (int32_t)i + 1;
+        return true;
+    }
+    return bad_value(in, f);
+}
+
+/* Years of fewer than four digits are those nearest 2020. */
+static int32_t whole_year(int64_t v, unsigned n_digits, unsigned digits)
+{
+    if (digits >= 4 || n_digits > digits)
+        return (int32_t)v;
+    if (v < 70)
+        return (int32_t)v + 2000;
+    if (v < 100)
+        return (int32_t)v + 1900;
+    return (int32_t)(v < 520 ? v + 2000 : v + 1000);
+}
+
+static bool read_number(Reader *in, const TplField *f, Str rest)
+{
+    int64_t v = 0;
+    unsigned n = 0;
+    if (!take_digits(in, f, rest, MAX(f->digits, 1), &v, &n))
+        return false;
+    Civil *c = &in->civil;
+    switch (f->pattern) {
+    case P_YEAR: c->year = v < 0 ? (in->bc = true, (int32_t)-v) : whole_year(v, n, f->digits); break;
+    case P_MONTH: c->month = (int32_t)v; break;
+    case P_DOM: c->day = (int32_t)v; break;
+    case P_DOY: in->doy = v; break;
+    case P_JULIAN: in->julian = v; break;
+    case P_HOUR12:
+        in->clock12 = true;
+        c->hour = (int32_t)v;
+        break;
+    case P_HOUR24: c->hour = (int32_t)v; break;
+    case P_MINUTE: c->minute = (int32_t)v; break;
+    case P_SECOND: c->second = (int32_t)v; break;
+    case P_DAY_SECOND: in->day_second = v; break;
+    default: /* a fraction: digits after the point */
+        c->us = n <= 6 ? (int32_t)(v * pow10_of(6 - n)) : (int32_t)(v / pow10_of(n - 6));
+        break;
+    }
+    if (f->ordinal && in->left.n >= 2)
+        in->left = (Str){in->left.p + 2, in->left.n - 2};
+    return true;
+}
+
+static bool is_separator(char c)
+{
+    return (unsigned char)c < 0x80 && !isalnum((unsigned char)c);
+}
+
+/* A separator of the template stands for any separator or none; other text for as many characters of the input. */
+static void read_literal(Reader *in, const TplField *f)
+{
+    bool separator = f->text.n == 1 && is_separator(f->text.p[0]);
+    if (separator) {
+        skip_blanks(in);
+        if (in->left.n && is_separator(in->left.p[0]) && !(in->left.p[0] == '-' && f->text.p[0] == ' '))
+            in->left = (Str){in->left.p + 1, in->left.n - 1};
+        skip_blanks(in);
+        return;
+    }
+    size_t n = utf8_offset(in->left.p, in->left.n, utf8_length(f->text.p, f->text.n));
+    in->left = (Str){in->left.p + n, in->left.n - n};
+}
+
+static bool read_field(Reader *in, const TplField *f, Str rest)
+{
+    int32_t ignored;
+    switch (f->pattern) {
+    case P_LITERAL: read_literal(in, f); return true;
+    case P_AM:
+    case P_AM_DOTS: in->clock12 = true; return take_half(in, f);
+    case P_BC:
+    case P_BC_DOTS: return take_half(in, f);
+    case P_MONTH_NAME: return take_name(in, f, month_names, 12, false, &in->civil.month);
+    case P_MONTH_SHORT: return take_name(in, f, month_names, 12, true, &in->civil.month);
+    case P_DAY: return take_name(in, f, day_names, 7, false, &ignored);
+    case P_DAY_SHORT: return take_name(in, f, day_names, 7, true, &ignored);
+    case P_YEAR:
+    case P_MONTH:
+    case P_DOM:
+    case P_DOY:
+    case P_JULIAN:
+    case P_HOUR12:
+    case P_HOUR24:
+    case P_MINUTE:
+    case P_SECOND:
+    case P_DAY_SECOND:
+    case P_MS:
+    case P_US:
+    case P_FRACTION: return read_number(in, f, rest);
+    default:
+        row_error(in->x, in->row, ERR_UNSUPPORTED, "reading a date by the pattern \"%s\" is not supported", f->name);
+        return false;
+    }
+}
+
+static bool out_of_range(const Reader *in)
+{
+    row_error(in->x, in->row, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", (int)MIN(in->text.n, 64),
+              in->text.p);
+    return false;
+}
+
+static bool reader_clock(Reader *in)
+{
+    Civil *c = &in->civil;
+    if (in->day_second >= 0) {
+        c->hour = (int32_t)(in->day_second / 3600);
+        c->minute = (int32_t)(in->day_second / 60 % 60);
+        c->second = (int32_t)(in->day_second % 60);
+    }
+    if (in->clock12) {
+        if (c->hour < 1 || c->hour > 12) {
+            row_error(in->x, in->row, ERR_DATETIME_FORMAT, "hour \"%d\" is invalid for the 12-hour clock", c->hour);
+            return false;
+        }
+        if (in->half == 2 && c->hour < 12)
+            c->hour += 12;
+        else if (in->half == 1 && c->hour == 12)
+            c->hour = 0;
+    }
+    return c->hour < 24 && c->minute < 60 && c->second < 60 && c->hour >= 0 && c->minute >= 0 && c->second >= 0 ? true
+                                                                                                                : out_of_range(in);
+}
+
+/* The moment in microseconds; false: the row is in error. */
+static bool read_template(EvalCtx *x, uint32_t row, Str text, Str format, int64_t *ret_us)
+{
+    Reader in = {.x = x, .row = row, .text = text, .left = text, .julian = -1, .doy = -1, .day_second = -1};
+    Civil *c = &in.civil;
+    TplField f;
+    *c = (Civil){.month = 1, .day = 1};
+    while (format_next(&format, &f)) {
+        if (in.left.n == 0 && f.pattern != P_LITERAL)
+            break;
+        if (!read_field(&in, &f, format))
+            return false;
+    }
+    if (!reader_clock(&in))
+        return false;
+    if (in.bc)
+        c->year = c->year > 0 ? 1 - c->year : 0;
+    if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > days_in_month(c->year, c->month))
+        return out_of_range(&in);
+    int64_t days = days_of_civil(c->year, c->month, c->day), us;
+    if (in.doy >= 0) {
+        if (in.doy < 1 || in.doy > 366)
+            return out_of_range(&in);
+        days = days_of_civil(c->year, 1, 1) + in.doy - 1;
+    }
+    if (in.julian >= 0)
+        days = in.julian - 2440588;
+    int64_t time = c->hour * US_PER_HOUR + c->minute * US_PER_MINUTE + c->second * US_PER_SECOND + c->us;
+    if (__builtin_mul_overflow(days, US_PER_DAY, &us) || __builtin_add_overflow(us, time, ret_us))
+        return out_of_range(&in);
+    return true;
+}
+
+static int from_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    {
+        int64_t us = 0;
+        if (!read_template(x, r, text_at(arg[0], r), text_at(arg[1], r), &us))
+            us = 0;
+        if (dst->type.id == T_DATE)
+            ((int32_t *)dst->data)[r] = (int32_t)floor_div(us, US_PER_DAY);
+        else
+            ((int64_t *)dst->data)[r] = us;
+    }
+    return 0;
+}
+
+#define TO_CHAR(t)                                                                                                                 \
+    FN2("to_char", t, T_TEXT, T_TEXT, to_char, FN_FAIL | FN_NULLABLE, "text by a template",                                        \
+        "to_char(TIMESTAMP '2001-02-03 04:05:06', 'DD Mon YYYY, HH24:MI') -> '03 Feb 2001, 04:05'")
+const FuncDef fn_format[] = {
+    TO_CHAR(T_TS),
+    TO_CHAR(T_TSTZ),
+    TO_CHAR(T_INTERVAL),
+    FN2("to_date", T_TEXT, T_TEXT, T_DATE, from_text, FN_FAIL, "date in a text, by a template",
+        "to_date('05 Dec 2000', 'DD Mon YYYY') -> 2000-12-05"),
+    FN2("to_timestamp", T_TEXT, T_TEXT, T_TSTZ, from_text, FN_FAIL, "moment in a text, by a template",
+        "to_timestamp('05 Dec 2000', 'DD Mon YYYY') -> 2000-12-05 00:00:00+00"),
+    {0},
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What arguments are rather than what their values say: pg_typeof with PostgreSQL's names of types, the count of NULLs. */
+#include "func/func_impl.h"
+
+static const char *type_text(TypeId t)
+{
+    static const char *const names[N_TYPES] = {
+        [T_UNKNOWN] = "unknown",
+        [T_BOOL] = "boolean",
+        [T_I16] = "smallint",
+        [T_I32] = "integer",
+        [T_I64] = "bigint",
+        [T_F32] = "real",
+        [T_F64] = "double precision",
+        [T_DECIMAL] = "numeric",
+        [T_TEXT] = "text",
+        [T_BYTEA] = "bytea",
+        [T_DATE] = "date",
+        [T_TIME] = "time without time zone",
+        [T_TS] = "timestamp without time zone",
+        [T_TSTZ] = "timestamp with time zone",
+        [T_TSNS] = "timestamp(9) without time zone",
+        [T_INTERVAL] = "interval",
+        [T_UUID] = "uuid",
+        [T_JSON] = "jsonb",
+        [T_ARRAY] = "anyarray",
+        [T_STRUCT] = "record",
+    };
+    return names[t];
+}
+
+static int pg_typeof(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    const Type t = arg[0]->type;
+    const char *name = t.id == T_TEXT && t.length ? "character varying" : type_text((TypeId)t.id);
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    TRY(strwriter_put(&w, r, name, strlen(name)));
+    return strwriter_finish(&w);
+}
+
+static void count_nulls(const Vec *const *arg, uint32_t n_args, Vec *dst, Rows rows, bool wanted)
+{
+    EACH_ROW(rows, r)
+    {
+        int32_t n = 0;
+        for (uint32_t i = 0; i < n_args; i++)
+            n += null_at(arg[i], r) == wanted;
+        ((int32_t *)dst->data)[r] = n;
+    }
+}
+static int num_nulls(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    count_nulls(arg, n_args, dst, rows, true);
+    return 0;
+}
+static int num_nonnulls(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    count_nulls(arg, n_args, dst, rows, false);
+    return 0;
+}
+
+const FuncDef fn_info[] = {
+    FN1("pg_typeof", TP_ANY, T_TEXT, pg_typeof, FN_NOT_NULL, "name of the type of a value", "pg_typeof(33) -> 'integer'"),
+    FN1("num_nulls", TP_ANY, T_I32, num_nulls, FN_VARIADIC | FN_NOT_NULL, "number of arguments that are NULL",
+        "num_nulls(1, NULL, 2) -> 1"),
+    FN1("num_nonnulls", TP_ANY, T_I32, num_nonnulls, FN_VARIADIC | FN_NOT_NULL, "number of arguments that are not NULL",
+        "num_nonnulls(1, NULL, 2) -> 2"),
+    {0},
+};

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One connection, many threads: writers, queries, subscriptions and statements at once. Every row is seen exactly once by a
+ * subscription, and sums are exact. */
+#include "api_test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#define N_WRITERS 4
+#define ROWS_EACH 3000
+
+typedef struct Shared {
+    LaminarConnection *db;
+    _Atomic int64_t rows, sum;
+    _Atomic int failures, next;
+    atomic_bool inside, stop;
+} Shared;
+
+static void *write_rows(void *p)
+{
+    Shared *s = p;
+    int me = atomic_fetch_add(&s->next, 1);
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    int32_t bad = laminar_writer_create(s->db, "t", &w);
+    for (int i = 0; i < ROWS_EACH && !bad; i++) {
+        bad = laminar_row_begin(w, &row);
+        bad |= laminar_row_i64(row, 0, me) | laminar_row_i64(row, 1, i);
+        bad |= i % 10 ? laminar_row_end(row) : laminar_row_push(row);
+    }
+    bad |= laminar_writer_close(w);
+    laminar_writer_free(w);
+    atomic_fetch_add(&s->failures, bad != 0);
+    return NULL;
+}
+
+static void *query(void *p)
+{
+    Shared *s = p;
+    while (!atomic_load(&s->stop)) {
+        LaminarQueryResult *r = NULL;
+        size_t n = 0;
+        int32_t bad = laminar_query(s->db, "SELECT k, count(*), sum(v) FROM t GROUP BY k", &r);
+        if (!bad)
+            bad = laminar_result_num_rows(r, &n);
+        atomic_fetch_add(&s->failures, bad != 0 || n > N_WRITERS);
+        laminar_result_free(r);
+    }
+    return NULL;
+}
+
+static void *define(void *p)
+{
+    Shared *s = p;
+    for (int i = 0; !atomic_load(&s->stop); i++) {
+        char sql[160];
+        snprintf(sql, sizeof(sql), "CREATE STREAM x%d AS SELECT k, max(v) AS m FROM t GROUP BY k; SHOW QUERIES; DROP STREAM x%d", i,
+                 i);
+        atomic_fetch_add(&s->failures, laminar_execute(s->db, sql, NULL) != LAMINAR_OK);
+        usleep(1000);
+    }
+    return NULL;
+}
+
+static void count_rows(void *user_data, LaminarRecordBatch *batch, int32_t event)
+{
+    Shared *s = user_data;
+    size_t n = 0;
+    if (atomic_exchange(&s->inside, true))
+        atomic_fetch_add(&s->failures, 1); /* two callbacks at once */
+    if (event == LAMINAR_EVENT_INSERT && laminar_batch_num_rows(batch, &n) == LAMINAR_OK)
+        atomic_fetch_add(&s->rows, (int64_t)n);
+    laminar_batch_free(batch);
+    atomic_store(&s->inside, false);
+}
+
+static void *poll_sum(void *p)
+{
+    Shared *s = p;
+    LaminarSubscription *sub = NULL;
+    LaminarChange change;
+    int32_t bad = laminar_subscribe(s->db, "SELECT v FROM t WHERE v >= 0", NULL, &sub);
+    atomic_fetch_add(&s->next, 1);
+    while (!bad) {
+        int32_t code = laminar_subscription_next(sub, 50, &change);
+        if (code == LAMINAR_API_SUBSCRIPTION_TIMEOUT && atomic_load(&s->stop))
+            break;
+        if (code == LAMINAR_OK && change.batch)
+            atomic_fetch_add(&s->sum, (int64_t)change.num_rows);
+        else
+            bad = code != LAMINAR_API_SUBSCRIPTION_TIMEOUT;
+    }
+    laminar_subscription_release(sub);
+    atomic_fetch_add(&s->failures, bad != 0);
+    return NULL;
+}
+
+static void test_everything_at_once(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t writer[N_WRITERS], other[3];
+    LaminarSubscriptionHandle *h = NULL;
+    run(s.db,
+        "CREATE SOURCE t (k BIGINT, v BIGINT); CREATE STREAM sums AS SELECT k, count(*) AS n, sum(v) AS total FROM t GROUP BY k");
+    OK(laminar_subscribe_callback(s.db, "t", count_rows, NULL, &s, &h));
+    assert_int_equal(pthread_create(&other[0], NULL, poll_sum, &s), 0);
+    while (atomic_load(&s.next) == 0)
+        usleep(1000);
+    atomic_store(&s.next, 0);
+    assert_int_equal(pthread_create(&other[1], NULL, query, &s), 0);
+    assert_int_equal(pthread_create(&other[2], NULL, define, &s), 0);
+    for (int i = 0; i < N_WRITERS; i++)
+        assert_int_equal(pthread_create(&writer[i], NULL, write_rows, &s), 0);
+    for (int i = 0; i < N_WRITERS; i++)
+        pthread_join(writer[i], NULL);
+    atomic_store(&s.stop, true);
+    for (int i = 0; i < 3; i++)
+        pthread_join(other[i], NULL);
+    ROWS(s.db, "SELECT count(*), sum(v) FROM t", "12000|17994000;");
+    assert_int_equal(s.failures, 0);
+    assert_int_equal(s.rows, N_WRITERS * ROWS_EACH);
+    assert_int_equal(s.sum, N_WRITERS * ROWS_EACH);
+    laminar_subscription_free(h);
+}
+
+static void *subscribe_and_cancel(void *p)
+{
+    Shared *s = p;
+    while (!atomic_load(&s->stop)) {
+        LaminarSubscriptionHandle *h = NULL;
+        Shared mine = {.db = s->db};
+        int32_t bad = laminar_subscribe_callback(s->db, "SELECT k, sum(v) FROM t GROUP BY k", count_rows, NULL, &mine, &h);
+        usleep(500);
+        bad |= laminar_subscription_cancel(h);
+        int64_t rows = atomic_load(&mine.rows); /* no callback after cancel returned: `mine` goes out of scope */
+        laminar_subscription_free(h);
+        atomic_fetch_add(&s->failures, bad != 0 || rows != atomic_load(&mine.rows));
+    }
+    return NULL;
+}
+
+static void test_cancel_while_rows_come(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t writer[2], canceller[2];
+    run(s.db, "CREATE SOURCE t (k BIGINT, v BIGINT)");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&writer[i], NULL, write_rows, &s), 0);
+        assert_int_equal(pthread_create(&canceller[i], NULL, subscribe_and_cancel, &s), 0);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(writer[i], NULL);
+    atomic_store(&s.stop, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(canceller[i], NULL);
+    assert_int_equal(s.failures, 0);
+}
+
+static void *write_until_closed(void *p)
+{
+    Shared *s = p;
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    int32_t code = laminar_writer_create(s->db, "t", &w);
+    atomic_fetch_add(&s->next, 1);
+    while (code == LAMINAR_OK) {
+        code = laminar_row_begin(w, &row);
+        if (code == LAMINAR_OK)
+            code = laminar_row_push(row);
+    }
+    atomic_fetch_add(&s->failures, code != LAMINAR_API_SHUTDOWN);
+    laminar_writer_free(w);
+    return NULL;
+}
+
+static void test_close_while_rows_come(void **state)
+{
+    (void)state;
+    Shared s = {.db = NULL};
+    pthread_t writer[3];
+    OK(laminar_open(&s.db));
+    run(s.db, "CREATE SOURCE t (k BIGINT, v BIGINT); CREATE STREAM c AS SELECT count(*) AS n FROM t");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&writer[i], NULL, write_until_closed, &s), 0);
+    while (atomic_load(&s.next) < 3)
+        usleep(1000);
+    usleep(20000);
+    OK(laminar_close(s.db));
+    for (int i = 0; i < 3; i++)
+        pthread_join(writer[i], NULL);
+    assert_int_equal(s.failures, 0);
+}
+
+typedef struct Reader {
+    LaminarQueryStream *stream;
+    LaminarSubscription *sub;
+    int32_t stream_code, sub_code;
+} Reader;
+
+static void *read_stream(void *p)
+{
+    Reader *r = p;
+    LaminarRecordBatch *batch = NULL;
+    r->stream_code = laminar_stream_next(r->stream, &batch);
+    laminar_batch_free(batch);
+    return NULL;
+}
+
+static void *read_subscription(void *p)
+{
+    Reader *r = p;
+    LaminarChange change;
+    r->sub_code = laminar_subscription_next(r->sub, -1, &change);
+    return NULL;
+}
+
+/* Whoever waits for rows is woken by the end of the database. */
+static void test_close_while_others_wait(void **state)
+{
+    (void)state;
+    LaminarConnection *db = NULL;
+    Reader r = {.stream_code = -99, .sub_code = -99};
+    pthread_t t[2];
+    OK(laminar_open(&db));
+    run(db, "CREATE SOURCE t (k BIGINT, v BIGINT)");
+    OK(laminar_query_stream(db, "SUBSCRIBE t", &r.stream));
+    OK(laminar_subscribe(db, "t", NULL, &r.sub));
+    assert_int_equal(pthread_create(&t[0], NULL, read_stream, &r), 0);
+    assert_int_equal(pthread_create(&t[1], NULL, read_subscription, &r), 0);
+    usleep(50000);
+    OK(laminar_close(db));
+    pthread_join(t[0], NULL);
+    pthread_join(t[1], NULL);
+    assert_int_equal(r.stream_code, LAMINAR_API_SHUTDOWN);
+    assert_int_equal(r.sub_code, LAMINAR_API_SHUTDOWN);
+    laminar_stream_free(r.stream);
+    laminar_subscription_release(r.sub);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once), DB_TEST(test_cancel_while_rows_come),
+                                       cmocka_unit_test(test_close_while_rows_come),
+                                       cmocka_unit_test(test_close_while_others_wait)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""test_shell.py SHELL: what `laminar` prints, to which stream, and with which exit code; scripts, formats, errors, signals, a terminal."""
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SHELL = sys.argv.pop(1)
+ROWS = "SELECT * FROM (VALUES (1, 'a', 1.50, TRUE), (2, '', NULL, FALSE), (NULL, 'q\",|' || chr(10), 20, NULL)) AS v (i, t, d, b)"
+ENDLESS = 'CREATE SOURCE g (id BIGINT) FROM GENERATOR (rows_per_second = 100, seed = 1);'
+
+
+def run(*args, stdin='', timeout=30):
+    p = subprocess.run([SHELL, *args], input=stdin.encode(), capture_output=True, timeout=timeout)
+    return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+
+class Formats(unittest.TestCase):
+    def check(self, fmt, expected):
+        code, out, err = run('-F', fmt, '-c', ROWS)
+        self.assertEqual((code, err), (0, ''))
+        self.assertEqual(out, expected)
+
+    def test_table(self):
+        self.check('table', '  i   |   t    |   d   |  b\n------+--------+-------+------\n    1 | a      |  1.50 | t\n    2 |        |  NULL | f\n'
+                            ' NULL | q",|\\n | 20.00 | NULL\n(3 rows)\n\n')
+
+    def test_csv(self):
+        self.check('csv', 'i,t,d,b\n1,a,1.50,t\n2,"",,f\n,"q"",|\n",20.00,\n')
+
+    def test_json(self):
+        code, out, _ = run('-F', 'json', '-c', ROWS)
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(out), [{'i': 1, 't': 'a', 'd': 1.5, 'b': True}, {'i': 2, 't': '', 'd': None, 'b': False},
+                                           {'i': None, 't': 'q",|\n', 'd': 20, 'b': None}])
+        self.assertIn('"d":1.50', out)
+
+    def test_jsonl(self):
+        _, out, _ = run('-F', 'jsonl', '-c', ROWS)
+        self.assertEqual([json.loads(line)['i'] for line in out.splitlines()], [1, 2, None])
+
+    def test_numbers_stay_exact(self):
+        _, out, _ = run('-F', 'jsonl', '-c', "SELECT 9223372036854775807 AS b, 0.10 AS d, 'NaN'::DOUBLE AS n, 1e300::DOUBLE AS f, 1 AS f")
+        self.assertEqual(out, '{"b":9223372036854775807,"d":0.10,"n":"NaN","f":1e+300,"f_2":1}\n')
+
+    def test_markdown(self):
+        self.check('markdown', '| i | t | d | b |\n| ---: | --- | ---: | --- |\n| 1 | a | 1.50 | t |\n| 2 |  | NULL | f |\n'
+                               '| NULL | q",\\|<br> | 20.00 | NULL |\n')
+
+    def test_line(self):
+        _, out, _ = run('-F', 'line', '-c', 'SELECT 1 AS i, NULL AS long_name')
+        self.assertEqual(out, '        i = 1\nlong_name = NULL\n')
+
+    def test_empty_result_has_a_head(self):
+        for fmt, expected in (('csv', 'i\n'), ('json', '[]\n'), ('jsonl', ''), ('table', ' i\n---\n(0 rows)\n\n')):
+            self.assertEqual(run('-F', fmt, '-c', 'SELECT 1 AS i WHERE FALSE')[1], expected)
+
+    def test_control_characters_do_not_reach_a_table(self):
+        _, out, _ = run('-c', "SELECT chr(27) || '[2J' AS t")
+        self.assertIn('\\x1b[2J', out)
+
+    def test_op_column(self):
+        _, out, _ = run('-q', '-F', 'csv', stdin='CREATE SOURCE s (k TEXT); INSERT INTO s VALUES (\'a\');\n'
+                        'SELECT 1 AS op;\n')
+        self.assertEqual(out, 'op\n1\n')
+
+
+class Scripts(unittest.TestCase):
+    def test_tags_and_quiet(self):
+        script = 'CREATE SOURCE s (v INTEGER); INSERT INTO s VALUES (1), (2);'
+        self.assertEqual(run('-c', script)[1], 'CREATE SOURCE\nINSERT 0 2\n')
+        self.assertEqual(run('-q', '-c', script)[1], '')
+        self.assertEqual(run('-F', 'csv', '-c', script)[1], '')
+
+    def test_first_error_stops(self):
+        code, out, err = run('-F', 'csv', '-c', 'SELECT 1 AS a; SELECT nosuch; SELECT 2 AS b')
+        self.assertEqual((code, out), (1, 'a\n1\n'))
+        self.assertIn('ERROR:  42703: column "nosuch" does not exist\nLINE 1: SELECT nosuch\n               ^\n', err)
+
+    def test_keep_going(self):
+        code, out, _ = run('-k', '-F', 'csv', '-c', 'SELECT nosuch; SELECT 2 AS b')
+        self.assertEqual((code, out), (1, 'b\n2\n'))
+
+    def test_position_counts_columns_of_the_screen(self):
+        _, _, err = run('-c', "SELECT '日本',\t'é',\n\t'日', nosuch")
+        lines = err.splitlines()
+        self.assertEqual(lines[1], "LINE 2:  '日', nosuch")
+        self.assertEqual(lines[2], ' ' * len("LINE 2:  '12', ") + '^')
+
+    def test_file_and_line_of_errors(self):
+        with tempfile.TemporaryDirectory() as d:
+            inner, outer = pathlib.Path(d, 'inner.sql'), pathlib.Path(d, 'outer.sql')
+            inner.write_text('SELECT 1;\n-- comment ; not a statement\n\nSELECT\n  nosuch;\n')
+            outer.write_text(f'\\echo before\n\\i {inner}\nSELECT 2;\n')
+            code, out, err = run('-q', '-F', 'csv', '-f', str(outer))
+            self.assertEqual(code, 1)
+            self.assertTrue(out.startswith('before\n'))
+            self.assertNotIn('2\n', out)
+            self.assertIn('inner.sql:5: ERROR:  42703', err)
+
+    def test_variables(self):
+        self.assertEqual(run('-F', 'csv', '-v', 'who=world', '-c', "SELECT 'hello ${who}' AS t")[1], 't\nhello world\n')
+        self.assertEqual(run('-c', "SELECT '${nosuch}'")[0], 1)
+
+    def test_commands(self):
+        _, out, err = run(stdin='\\f csv\n\\echo hello\nCREATE SOURCE s (v INTEGER);\n\\d\n\\nosuch\nSELECT 1;\n')
+        self.assertEqual(out, 'hello\nname,kind\ns,source\n')
+        self.assertIn('there is no command \\nosuch', err)
+
+    def test_output_file(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = pathlib.Path(d, 'out.csv')
+            self.assertEqual(run('-F', 'csv', stdin=f'\\o {path}\nSELECT 1 AS a;\n\\o\nSELECT 2 AS b;\n')[1], 'b\n2\n')
+            self.assertEqual(path.read_text(), 'a\n1\n')
+
+    def test_usage(self):
+        self.assertEqual(run('--nosuch')[0], 2)
+        self.assertEqual(run('-F', 'nosuch')[0], 2)
+        self.assertEqual(run('-v', 'novalue')[0], 2)
+        self.assertEqual(run('--help')[0], 0)
+        self.assertTrue(run('--version')[1].startswith('laminar '))
+
+    def test_hostile_text(self):
+        for text in ('\0', "'", '"', '/*', '--', '\\', ';;;', '((((', '\xff\xfe', "SELECT '\0'", '\\i', '\\watch x', '$$', '${', '\n' * 1000):
+            code, _, _ = run(stdin=text)
+            self.assertIn(code, (0, 1), repr(text))
+
+    def test_statements_run_as_they_arrive(self):
+        p = subprocess.Popen([SHELL, '-F', 'jsonl'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        p.stdin.write(b'SELECT 1 AS a;\n')
+        p.stdin.flush()
+        self.assertEqual(p.stdout.readline(), b'{"a":1}\n')
+        p.stdin.close()
+        self.assertEqual(p.wait(10), 0)
+        p.stdout.close()
+
+
+class Streams(unittest.TestCase):
+    def test_endless_query_ends_by_interrupt(self):
+        p = subprocess.Popen([SHELL, '-q', '-F', 'jsonl', '-c', ENDLESS + 'SELECT * FROM g'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertIn('id', json.loads(p.stdout.readline()))
+        p.send_signal(signal.SIGINT)
+        out, err = p.communicate(timeout=20)
+        self.assertEqual(p.returncode, 130)
+        self.assertIn(b'57014', err)
+
+    def test_reader_that_goes_away(self):
+        p = subprocess.Popen([SHELL, '-q', '-F', 'jsonl', '-c', ENDLESS + 'SELECT * FROM g'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stdout.readline()
+        p.stdout.close()
+        self.assertEqual(p.stderr.read(), b'')
+        p.stderr.close()
+        self.assertIn(p.wait(20), (0, 1))
+
+    def test_sinks_over_files_end_before_the_program(self):
+        with tempfile.TemporaryDirectory() as d:
+            source, target = pathlib.Path(d, 'in.csv'), pathlib.Path(d, 'out.jsonl')
+            source.write_text('a,b\n' + ''.join(f'{i},x{i}\n' for i in range(20000)))
+            code, _, err = run('-q', '-c', f"CREATE SOURCE s (a INTEGER, b TEXT) FROM FILE (path = '{source}');"
+                               f"CREATE SINK k FROM (SELECT a * 2 AS c FROM s WHERE a >= 10) INTO FILE (path = '{target}') FORMAT JSON")
+            self.assertEqual((code, err), (0, ''))
+            self.assertEqual(len(target.read_text().splitlines()), 19990)
+
+    def test_changes_have_an_op_column(self):
+        with tempfile.TemporaryDirectory() as d:
+            source = pathlib.Path(d, 'in.csv')
+            source.write_text('a\n' + '1\n' * 10)
+            _, out, _ = run('-q', '-F', 'csv', '-c', f"CREATE SOURCE s (a INTEGER) FROM FILE (path = '{source}');"
+                            'SELECT sum(a) AS op FROM s GROUP BY a EMIT CHANGES')
+            lines = out.splitlines()
+            self.assertEqual(lines[0], '__op,op')
+            self.assertEqual(lines[-1], '+,10')
+
+
+class Terminal(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM='xterm', LAMINAR_HISTORY=os.path.join(self.dir.name, 'history'), HOME=self.dir.name)
+            os.execv(SHELL, [SHELL])
+        self.seen = ''
+        self.wait_for('laminar> ')
+
+    def tearDown(self):
+        os.close(self.fd)
+        self.dir.cleanup()
+
+    def wait_for(self, text, seconds=20):
+        end = time.time() + seconds
+        while text not in self.seen:
+            left = end - time.time()
+            self.assertGreater(left, 0, f'{text!r} not in {self.seen!r}')
+            if select.select([self.fd], [], [], left)[0]:
+                self.seen += os.read(self.fd, 65536).decode('utf-8', 'replace')
+        self.seen = self.seen.split(text, 1)[1]
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def test_session(self):
+        self.send('CREATE SOURCE readings (id BIGINT);\r')
+        self.wait_for('CREATE SOURCE')
+        self.wait_for('laminar> ')
+        self.send('SELECT 40 +\r')
+        self.wait_for('...> ')
+        self.send('2 AS answer;\r')
+        self.wait_for('42')
+        self.wait_for('laminar> ')
+        self.send('\\d read\t')
+        self.wait_for('ings')
+        self.send('\r')
+        self.wait_for('BIGINT')
+        self.wait_for('laminar> ')
+        self.send('this is dropped\x03')
+        self.wait_for('laminar> ')
+        self.send(ENDLESS + '\r')
+        self.wait_for('laminar> ')
+        self.send('SELECT * FROM g;\r')
+        self.wait_for('rows in')
+        self.send('\x03')
+        self.wait_for('57014')
+        self.wait_for('laminar> ')
+        self.send('\\q\r')
+        _, status = os.waitpid(self.pid, 0)
+        self.assertEqual(status, 0)
+        self.assertIn('readings', pathlib.Path(self.dir.name, 'history').read_text())
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=0)
