@@ -159,7 +159,8 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE %s is not supported yet",
                         (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p, what);
     if (c->columns.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at, "a column list of CREATE %s is not supported: name the columns with AS", what);
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at,
+                        "a column list of CREATE %s is not supported: name the columns with AS", what);
     Database *db = x->db;
     RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : REL_STREAM;
     env_lock(db->env, &db->ddl);

@@ -76,7 +76,7 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
     }
     Err inner = ERR_INIT;
     int rc = bind_constant(ctx, item, f->type, in->x->arena, ret, &inner);
-    if (rc == -ERR_CANNOT_COERCE)
+    if (rc == -ERR_CANNOT_COERCE || rc == -ERR_DATATYPE_MISMATCH)
         return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item->at, "column \"%s\" is of type %s: %s", f->name,
                         type_id_name((TypeId)f->type.id), inner.message);
     if (rc < 0 && err)

@@ -87,7 +87,8 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
         return RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
     const Stored *stored = b->feed->stored;
     if (stored && stored->failed)
-        return RAISE(err, ERR_WRONG_STATE, "the query of %s \"%s\" has failed: %s", relation_kind_name(r->kind), r->name, stored->error.message);
+        return RAISE(err, ERR_WRONG_STATE, "the query of %s \"%s\" has failed: %s", relation_kind_name(r->kind), r->name,
+                     stored->error.message);
     return 0;
 }
 

@@ -620,8 +620,8 @@ static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
         pipeline_leaf_end(q, leaf);
 }
 
-/* What the live inputs hold already goes in before what comes.  The shard is held from here until they are linked, so nothing is missed and
- * nothing comes twice; results leave once, at the flush. */
+/* What the live inputs hold already goes in before what comes.  The shard is held from here until they are linked, so nothing is
+ * missed and nothing comes twice; results leave once, at the flush. */
 static void backfill(Engine *e, PipelineSlot *s)
 {
     Pipeline *q = s->query;

@@ -25,8 +25,8 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
-    RowBlock *spare;    /* emptied block to be used again */
-    Stored *stored;     /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
+    RowBlock *spare; /* emptied block to be used again */
+    Stored *stored;  /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     uint64_t n_rows, n_refused;
     bool closed;
 };

@@ -47,7 +47,7 @@ int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Nod
     TRY(bind_expr(&r.x, e, &bound, err));
     Type from = bound->type;
     int rc = expr_cast(arena, bound, f->type, CAST_ASSIGN, false, ret, err);
-    if (rc == -ERR_CANNOT_COERCE) {
+    if (rc == -ERR_CANNOT_COERCE || rc == -ERR_DATATYPE_MISMATCH) {
         RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "column \"%s\" is of type %s but expression is of type %s", f->name,
                  type_id_name((TypeId)f->type.id), type_id_name((TypeId)from.id));
         return -ERR_DATATYPE_MISMATCH;
