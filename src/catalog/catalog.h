@@ -38,6 +38,8 @@ typedef struct Relation {
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */
     uint32_t n_primary_key;
     uint32_t *primary_key;
+    uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
+    const char **check, **check_name;
     /* SOURCE, SINK */
     const char *connector; /* NULL = push source */
     Option *connector_opts;
@@ -50,6 +52,7 @@ typedef struct Relation {
     int32_t future_rows;  /* 0 accept, 1 late, 2 error */
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
+    const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
     uint64_t input;     /* SINK, ERRORS, LATE: relation it belongs to */

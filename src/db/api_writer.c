@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writers: Arrow arrays and single rows into a push source.
+ * Writers: Arrow arrays and single rows into a push source or a table, where a row replaces the one with its primary key.
  *
  * The row builder writes straight into the writer's row block, and a pushed row runs its step on the calling thread: nothing on
  * that path allocates once the block exists. */
 #include "base/decimal.h"
 #include "data/arrow.h"
 #include "db/api.h"
+#include "db/table_write.h"
 #include "func/cast.h"
 
 #include <stdio.h>
@@ -23,28 +24,20 @@ struct LaminarWriter {
     bool closed;
     RowBlock block; /* rows of the row builder */
     bool has_block, in_row;
-    uint64_t *set; /* columns set in the row under construction */
-    Value *preset; /* defaults, in `arena` */
+    uint64_t *set;    /* columns set in the row under construction */
+    Value *preset;    /* defaults, in `arena` */
+    RowChecks checks; /* of a table */
     Arena arena;
     LaminarRow row;
 };
 
-static int eval_defaults(LaminarWriter *w, const Catalog *c, const Relation *r, Err *err)
+static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Err *err)
 {
-    w->preset = ARENA_ARRAY(&w->arena, Value, r->schema->n + 1);
     w->set = ARENA_ARRAY(&w->arena, uint64_t, BIT_WORDS(r->schema->n) + 1);
-    if (!w->preset || !w->set)
+    if (!w->set)
         return RAISE_NOMEM(err);
-    PlanContext ctx = plan_context(w->db, c, NULL);
-    for (uint32_t i = 0; i < r->schema->n; i++) {
-        w->preset[i] = value_null(r->schema->field[i].type);
-        if (!r->defaults || !r->defaults[i])
-            continue;
-        Node *e = NULL;
-        TRY(sql_parse_expr(&w->arena, r->defaults[i], (uint32_t)strlen(r->defaults[i]), &e, err));
-        TRY(bind_constant(&ctx, e, r->schema->field[i].type, &w->arena, &w->preset[i], err));
-    }
-    return 0;
+    TRY(eval_presets(w->db, c, r, &w->arena, &w->preset, err));
+    return r->kind == REL_TABLE ? row_checks_open(&w->checks, w->db, c, r, err) : 0;
 }
 
 static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
@@ -55,7 +48,7 @@ static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
     int rc = 0;
     if (!r)
         rc = RAISE(err, ERR_UNDEFINED_RELATION, "%.*s", (int)name.n, name.p);
-    else if (r->kind != REL_SOURCE || r->connector)
+    else if (r->connector || (r->kind != REL_SOURCE && r->kind != REL_TABLE))
         rc = RAISE(err, ERR_WRONG_OBJECT_TYPE, "cannot write into \"%s\": it is %s", r->name,
                    r->connector ? "fed by a connector" : relation_kind_name(r->kind));
     if (rc == 0) {
@@ -64,7 +57,7 @@ static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
         if (f)
             w->feed = feed_ref(f);
         engine_leave(db->engine);
-        rc = f ? eval_defaults(w, c, r, err) : RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
+        rc = f ? bind_writer(w, c, r, err) : RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
         snprintf(w->name, sizeof(w->name), "%s", r->name);
     }
     catalog_unref(c);
@@ -107,6 +100,8 @@ static int32_t writer_check(const LaminarWriter *w)
 
 static int push_batch(LaminarWriter *w, Batch *b, Err *err)
 {
+    if (w->checks.table)
+        TRY(row_checks_run(&w->checks, w->db->env, b, err));
     int rc = engine_push(w->db->engine, w->feed, b, err);
     if (unlikely(rc < 0)) {
         TRY(db_check_open(w->db, err)); /* closed meanwhile: that is what the caller should hear */
@@ -157,6 +152,7 @@ void laminar_writer_free(LaminarWriter *writer)
     if (writer->has_block && !writer->closed && !atomic_load(&writer->db->closed))
         (void)flush_rows(writer, NULL);
     row_block_done(&writer->block);
+    row_checks_done(&writer->checks);
     feed_unref(writer->feed);
     arena_done(&writer->arena);
     db_unref(writer->db);

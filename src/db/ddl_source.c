@@ -163,22 +163,23 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
 int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateRelationStmt *c = AST(CreateRelationStmt, s->node);
-    if (c->kind != OBJECT_SOURCE)
+    if (c->kind != OBJECT_SOURCE && c->kind != OBJECT_TABLE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", object_kind_text(c->kind));
     Database *db = x->db;
+    RelationKind kind = c->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE;
     env_lock(db->env, &db->ddl);
-    int rc = make_room(x, &c->name, REL_SOURCE, c->or_replace, c->if_not_exists, err);
+    int rc = make_room(x, &c->name, kind, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
-        Relation *r = name ? relation_new(&db->acct, REL_SOURCE, name) : NULL;
-        rc = r ? create_source(x, s, c, r, err) : RAISE_NOMEM(err);
+        Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
+        rc = !r ? RAISE_NOMEM(err) : kind == REL_TABLE ? create_table(x, s, c, r, err) : create_source(x, s, c, r, err);
         if (rc < 0 && r && r->id)
             (void)db_publish(db, NULL, &r->id, 1, NULL);
         relation_unref(r);
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, "CREATE SOURCE", object_of(&c->name));
+    stmt_done(x, STMT_DDL, kind == REL_TABLE ? "CREATE TABLE" : "CREATE SOURCE", object_of(&c->name));
     return 0;
 }

@@ -31,6 +31,8 @@ static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *
     r->n_depends = p->n_relations;
     r->depends = arena_memdup(&r->arena, p->relations, p->n_relations * sizeof(*p->relations));
     r->schema = schema_ref(p->schema);
+    if (r->kind != REL_SINK)
+        TRY(plan_keep_props(p, r, err));
     return r->ddl && r->query && (r->depends || !p->n_relations) ? 0 : RAISE_NOMEM(err);
 }
 
@@ -54,11 +56,14 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
     engine_enter(db->engine);
     if (rc == 0 && !give_sink)
         rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &out, err);
+    if (rc == 0 && r->kind == REL_VIEW)
+        rc = engine_store(db->engine, out, NULL, 0, err);
     if (rc == 0)
         rc = bind_leaves(db, db->catalog, give_plan, LEAVES_LIVE, &arena, &leaves, &n, &unbounded, err);
     Pipeline *q = NULL;
     if (rc == 0) {
         PipelineOptions o = {.name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .background = true};
+        o.keeps_result = r->kind == REL_VIEW;
         rc = engine_add_query(db->engine, MOVE(give_plan), &o, leaves, &q, err);
     }
     if (rc == 0)
@@ -67,6 +72,11 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         if (give_sink)
             consumer_add(&q->consumers, &give_sink->consumer);
         engine_start_query(db->engine, q);
+        if (!give_sink && q->state == PIPELINE_FAILED) { /* over what its inputs hold already */
+            rc = -(int)q->error.code;
+            if (err)
+                *err = q->error;
+        }
     } else {
         engine_drop_query(db->engine, q);
     }
@@ -94,19 +104,41 @@ static void unpublish(Database *db, const Relation *r)
     (void)db_publish(db, NULL, ids, n, NULL);
 }
 
-static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryStmt *c, Relation *r, Err *err)
+static int plan_stream(StmtContext *x, const CreateQueryStmt *c, PhysPlan **ret, Err *err)
 {
     Database *db = x->db;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     ctx.unique_names = true;
+    TRY(plan_query(&ctx, c->query, c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS, 0, ret, err));
+    int rc = refuse_late_to(c->query, *ret, err);
+    if (rc < 0)
+        phys_plan_free(*ret);
+    return rc;
+}
+
+/* OR REPLACE: the old one goes only when the new one can be planned, and does not read it. */
+static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
+{
     PhysPlan *plan = NULL;
-    TRY(plan_query(&ctx, c->query, PLAN_CONTINUOUS, 0, &plan, err));
-    int rc = refuse_late_to(c->query, plan, err);
-    if (rc == 0)
-        rc = set_query(r, s, x->script, c->query, plan, err);
+    const Relation *old = catalog_find(x->db->catalog, object_of(&c->name));
+    TRY(plan_stream(x, c, &plan, err));
+    int rc = 0;
+    for (uint32_t i = 0; i < plan->n_relations && rc == 0; i++)
+        if (old && plan->relations[i] == old->id)
+            rc = RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->name.at, "\"%s\" cannot be replaced by a query that reads it", old->name);
+    phys_plan_free(plan);
+    return rc;
+}
+
+static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryStmt *c, Relation *r, Err *err)
+{
+    Database *db = x->db;
+    PhysPlan *plan = NULL;
+    TRY(plan_stream(x, c, &plan, err));
+    int rc = set_query(r, s, x->script, c->query, plan, err);
     if (rc == 0) {
         give_notices(x, plan);
-        r->expands = all_connectors(db->catalog, plan);
+        r->expands = r->kind == REL_STREAM && all_connectors(db->catalog, plan);
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && !r->expands)
@@ -120,27 +152,31 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
 int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateQueryStmt *c = AST(CreateQueryStmt, s->node);
-    if (c->kind != OBJECT_STREAM && c->kind != OBJECT_CONTINUOUS_QUERY)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", object_kind_text(c->kind));
+    const char *what = object_kind_text(c->kind);
+    if (c->kind != OBJECT_STREAM && c->kind != OBJECT_CONTINUOUS_QUERY && c->kind != OBJECT_MATERIALIZED_VIEW)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", what);
     if (c->options.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE STREAM is not supported yet",
-                        (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE %s is not supported yet",
+                        (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p, what);
     if (c->columns.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at,
-                        "a column list of CREATE STREAM is not supported: name the columns with AS");
+                        "a column list of CREATE %s is not supported: name the columns with AS", what);
     Database *db = x->db;
+    RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : REL_STREAM;
     env_lock(db->env, &db->ddl);
-    int rc = make_room(x, &c->name, REL_STREAM, c->or_replace, c->if_not_exists, err);
+    int rc = c->or_replace ? check_replacement(x, c, err) : 0;
+    if (rc == 0)
+        rc = make_room(x, &c->name, kind, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
-        Relation *r = name ? relation_new(&db->acct, REL_STREAM, name) : NULL;
+        Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
         rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
         relation_unref(r);
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, "CREATE STREAM", object_of(&c->name));
+    stmt_done(x, STMT_DDL, kind == REL_VIEW ? "CREATE MATERIALIZED VIEW" : "CREATE STREAM", object_of(&c->name));
     return 0;
 }
 

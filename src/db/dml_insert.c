@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * INSERT INTO a push source: rows of constants or of a query, as one push.  The column list is honoured, columns left out take
- * their DEFAULT or NULL, values are converted by assignment rules and checked before anything is pushed. */
-#include "db/execute.h"
+ * INSERT INTO a push source (one push) or a table: rows of constants or of a query.  The column list is honoured, columns left out
+ * take their DEFAULT or NULL, values are converted by assignment rules and checked before anything is changed. */
 #include "db/stream.h"
+#include "db/table_write.h"
 
 #include <stdio.h>
 
@@ -13,8 +13,7 @@ typedef struct Insert {
     uint32_t n_targets;
     uint32_t *target; /* column of the i-th value */
     Builder builder;
-    Batch *batch[64]; /* full ones */
-    uint32_t n_batches;
+    BatchList rows; /* what was given, complete rows */
     uint64_t n_rows;
     Value *preset; /* per column */
 } Insert;
@@ -46,38 +45,10 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
     return 0;
 }
 
-static int eval_presets(Insert *in, Err *err)
-{
-    const Relation *r = in->to;
-    in->preset = ARENA_ARRAY(in->x->arena, Value, r->schema->n + 1);
-    if (!in->preset)
-        return RAISE_NOMEM(err);
-    PlanContext ctx = plan_context(in->x->db, in->x->db->catalog, NULL);
-    for (uint32_t c = 0; c < r->schema->n; c++) {
-        Type t = r->schema->field[c].type;
-        in->preset[c] = value_null(t);
-        if (!r->defaults || !r->defaults[c])
-            continue;
-        Node *e = NULL;
-        TRY(sql_parse_expr(in->x->arena, r->defaults[c], (uint32_t)strlen(r->defaults[c]), &e, err));
-        TRY(bind_constant(&ctx, e, t, in->x->arena, &in->preset[c], err));
-    }
-    return 0;
-}
-
 static int end_row(Insert *in, Err *err)
 {
     in->n_rows++;
-    if (builder_row_done(&in->builder) != BUILDER_FULL)
-        return 0;
-    if (in->n_batches == ARRAY_LEN(in->batch) - 1)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "one INSERT takes at most %u rows",
-                     (unsigned)(BATCH_ROWS_MAX * (ARRAY_LEN(in->batch) - 1)));
-    Batch *b = builder_take(&in->builder);
-    if (!b)
-        return RAISE_NOMEM(err);
-    in->batch[in->n_batches++] = b;
-    return 0;
+    return builder_row_done(&in->builder) == BUILDER_FULL ? batch_list_add(&in->rows, builder_take(&in->builder), err) : 0;
 }
 
 static int put_row(Insert *in, const Value *value, Span at, Err *err)
@@ -93,6 +64,24 @@ static int put_row(Insert *in, const Value *value, Span at, Err *err)
         TRY(builder_value(&in->builder, c, v, err));
     }
     return end_row(in, err);
+}
+
+/* Value of one expression of VALUES, as column c holds it. */
+static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint32_t c, Value *ret, Err *err)
+{
+    const Field *f = &in->to->schema->field[c];
+    if (item->kind == NODE_EXPR_DEFAULT) {
+        *ret = in->preset[c];
+        return 0;
+    }
+    Err inner = ERR_INIT;
+    int rc = bind_constant(ctx, item, f->type, in->x->arena, ret, &inner);
+    if (rc == -ERR_CANNOT_COERCE || rc == -ERR_DATATYPE_MISMATCH)
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item->at, "column \"%s\" is of type %s: %s", f->name,
+                        type_id_name((TypeId)f->type.id), inner.message);
+    if (rc < 0 && err)
+        *err = inner;
+    return rc;
 }
 
 static int insert_values(Insert *in, const Values *values, Err *err)
@@ -111,11 +100,7 @@ static int insert_values(Insert *in, const Values *values, Err *err)
         uint32_t i = 0;
         AST_EACH(item, v->items)
         {
-            uint32_t c = in->target[i];
-            if (item->kind == NODE_EXPR_DEFAULT)
-                value[i] = in->preset[c];
-            else
-                TRY(bind_constant(&ctx, item, in->to->schema->field[c].type, in->x->arena, &value[i], err));
+            TRY(value_for(in, &ctx, item, in->target[i], &value[i], err));
             i++;
         }
         TRY(put_row(in, value, row->at, err));
@@ -170,30 +155,9 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     return rc == STREAM_END ? 0 : rc;
 }
 
-static int push_all(Insert *in, Err *err)
-{
-    Batch *last = builder_take(&in->builder);
-    if (!last)
-        return RAISE_NOMEM(err);
-    in->batch[in->n_batches++] = last;
-    Database *db = in->x->db;
-    Feed *feed = engine_feed(db->engine, in->to->id);
-    if (!feed)
-        return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", in->to->name);
-    feed_ref(feed);
-    int rc = 0;
-    for (uint32_t i = 0; i < in->n_batches && rc == 0; i++)
-        if (in->batch[i]->n_sel)
-            rc = engine_push(db->engine, feed, in->batch[i], err);
-    feed_unref(feed);
-    atomic_fetch_add(&db->n_pushes, 1);
-    return rc;
-}
-
-static int run_insert(Insert *in, const InsertStmt *st, Err *err)
+static int make_rows(Insert *in, const InsertStmt *st, Err *err)
 {
     TRY(find_targets(in, st, err));
-    TRY(eval_presets(in, err));
     if (!st->query) { /* DEFAULT VALUES */
         in->n_targets = 0;
         TRY(put_row(in, NULL, st->node.at, err));
@@ -202,43 +166,236 @@ static int run_insert(Insert *in, const InsertStmt *st, Err *err)
     } else {
         TRY(insert_query(in, st->query, err));
     }
-    return push_all(in, err);
+    return in->builder.n ? batch_list_add(&in->rows, builder_take(&in->builder), err) : 0;
+}
+
+/* in->to and in->preset are set. */
+static int collect_rows(Insert *in, const InsertStmt *st, Err *err)
+{
+    in->rows.acct = engine_account(in->x->db->engine);
+    TRY(builder_init(&in->builder, in->rows.acct, in->to->schema, BATCH_ROWS_MAX, err));
+    int rc = make_rows(in, st, err);
+    builder_done(&in->builder);
+    return rc;
+}
+
+/* ---- into a source ---- */
+
+static int push_rows(Insert *in, Err *err)
+{
+    Database *db = in->x->db;
+    engine_enter(db->engine);
+    Feed *feed = engine_feed(db->engine, in->to->id);
+    if (feed)
+        feed_ref(feed);
+    engine_leave(db->engine);
+    if (!feed)
+        return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", in->to->name);
+    int rc = 0;
+    for (uint32_t i = 0; i < in->rows.n && rc == 0; i++)
+        rc = engine_push(db->engine, feed, in->rows.batch[i], err);
+    feed_unref(feed);
+    atomic_fetch_add(&db->n_pushes, 1);
+    return rc;
+}
+
+static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalog *c, const Relation *to, Err *err)
+{
+    if (to->connector || to->kind != REL_SOURCE)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is %s", to->name,
+                        to->connector ? "fed by a connector" : relation_kind_name(to->kind));
+    if (st->on_conflict || st->returning.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "INSERT with %s into a source, which stores no rows, is not supported",
+                        st->on_conflict ? "ON CONFLICT" : "RETURNING");
+    Insert in = {.x = x, .to = to};
+    TRY(eval_presets(x->db, c, to, x->arena, &in.preset, err));
+    int rc = collect_rows(&in, st, err);
+    if (rc == 0)
+        rc = push_rows(&in, err);
+    batch_list_done(&in.rows);
+    TRY(rc);
+    stmt_done(x, STMT_ROWS, "", object_of(&st->table));
+    snprintf(x->result->tag, sizeof(x->result->tag), "INSERT 0 %llu", (unsigned long long)in.n_rows);
+    x->result->rows_affected = (int64_t)in.n_rows;
+    return 0;
+}
+
+/* ---- into a table ---- */
+
+typedef struct Conflict { /* ON CONFLICT, bound */
+    bool on, do_nothing;
+    Schema *both; /* the table's columns, then those of EXCLUDED */
+    Program *where;
+    SetList set;
+    HashTable *seen; /* keys that the statement has inserted or updated */
+} Conflict;
+
+/* The columns named must be the primary key, in any order. */
+static int check_arbiter(const Relation *t, const OnConflict *oc, Err *err)
+{
+    uint32_t n = 0;
+    if (oc->columns.n == 0 && oc->do_nothing)
+        return 0;
+    if (oc->columns.n == 0)
+        return RAISE_AT(err, ERR_SYNTAX, oc->node.at, "ON CONFLICT DO UPDATE requires the columns of the primary key");
+    AST_EACH(item, oc->columns)
+    {
+        const Ident *id = &AST(IdentNode, item)->ident;
+        int c = schema_find(t->schema, id->s);
+        if (c < 0)
+            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" does not exist", (int)id->s.n, id->s.p);
+        for (uint32_t k = 0; k < t->n_primary_key; k++)
+            n += t->primary_key[k] == (uint32_t)c;
+    }
+    if (n != t->n_primary_key || n != oc->columns.n)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, oc->node.at,
+                        "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+    return 0;
+}
+
+static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err *err)
+{
+    const Schema *schema = w->table->schema;
+    if (!oc)
+        return 0;
+    TRY(check_arbiter(w->table, oc, err));
+    ret->on = w->table->n_primary_key > 0;
+    ret->do_nothing = oc->do_nothing;
+    if (oc->do_nothing)
+        return 0;
+    Field *both = ARENA_ARRAY(w->x->arena, Field, schema->n * 2);
+    if (!both)
+        return RAISE_NOMEM(err);
+    memcpy(both, schema->field, schema->n * sizeof(Field));
+    memcpy(both + schema->n, schema->field, schema->n * sizeof(Field));
+    ret->both = schema_new(&w->x->db->acct, both, schema->n * 2);
+    if (!ret->both)
+        return RAISE_NOMEM(err);
+    w->scope.with_excluded = true;
+    TRY(set_list_bind(w, &oc->sets, ret->both, &ret->set, err));
+    if (!oc->where)
+        return 0;
+    Expr *e;
+    TRY(bind_table_predicate(&w->plan, &w->scope, oc->where, "WHERE", w->x->arena, &e, err));
+    return program_compile(w->x->arena, &e, 1, ret->both, &ret->where, err);
+}
+
+/* DO UPDATE for the rows `hit` of b, whose present versions are `old`. */
+static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *const *old, const uint16_t *hit, uint32_t n, Err *err)
+{
+    uint32_t n_cols = w->table->schema->n;
+    Batch *before = NULL, *both = batch_scratch(&w->step, k->both, n), *pass, *after = NULL;
+    Batch *borrowed = batch_with_sel(&w->step, b, hit, n); /* a gather would take references on what b owns */
+    if (!both || !borrowed)
+        return RAISE_NOMEM(err);
+    TRY(stored_read(w->feed->stored, old, n, &w->step, &before, err));
+    both->n = both->n_sel = n;
+    for (uint32_t c = 0; c < n_cols; c++) {
+        both->col[c] = before->col[c];
+        if (vec_gather(&borrowed->col[c], batch_rows(borrowed), &both->col[n_cols + c], &w->step) < 0)
+            return RAISE_NOMEM(err);
+    }
+    pass = both;
+    if (k->where)
+        TRY(table_write_filter(w, k->where, both, &pass, err));
+    if (pass->n_sel == 0)
+        return 0;
+    w->n_rows += pass->n_sel;
+    before = batch_with_sel(&w->step, before, pass->sel, pass->n_sel);
+    if (!before)
+        return RAISE_NOMEM(err);
+    TRY(table_write_minus(w, before, err));
+    TRY(set_list_run(w, &k->set, pass, &after, err));
+    return table_write_plus(w, after, err);
+}
+
+static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err)
+{
+    Stored *s = w->feed->stored;
+    uint32_t n = b->n_sel, n_new = 0, n_hit = 0;
+    arena_reset(&w->step);
+    uint8_t **old = arena_alloc(&w->step, n * sizeof(*old)), **entry = arena_alloc(&w->step, n * sizeof(*entry));
+    uint16_t *fresh = arena_alloc(&w->step, n * sizeof(*fresh)), *hit = arena_alloc(&w->step, n * sizeof(*hit));
+    if (!old || !entry || !fresh || !hit)
+        return RAISE_NOMEM(err);
+    if (!k->seen && !(k->seen = stored_keys_new(s, err)))
+        return -ERR_OUT_OF_MEMORY;
+    TRY(row_checks_run(&w->checks, w->x->db->env, b, err)); /* also of rows that are left out */
+    TRY(stored_find(s, b, old, err));
+    TRY(stored_keys_get(s, k->seen, b, entry, err));
+    for (uint32_t i = 0; i < n; i++) {
+        bool again = *row_count(entry[i]) != 0;
+        *row_count(entry[i]) = 1;
+        if (again && !k->do_nothing) {
+            int rc = RAISE(err, ERR_CARDINALITY, "ON CONFLICT DO UPDATE command cannot affect row a second time");
+            (void)err_hint(err,
+                           "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
+            return rc;
+        }
+        if (!again && !old[i]) {
+            fresh[n_new++] = (uint16_t)row_at(batch_rows(b), i);
+        } else if (!again) {
+            old[n_hit] = old[i];
+            hit[n_hit++] = (uint16_t)row_at(batch_rows(b), i);
+        }
+    }
+    Batch *insert = batch_with_sel(&w->step, b, fresh, n_new);
+    if (!insert)
+        return RAISE_NOMEM(err);
+    w->n_rows += n_new;
+    TRY(table_write_plus(w, insert, err));
+    return n_hit && !k->do_nothing ? update_hits(w, k, b, old, hit, n_hit, err) : 0;
+}
+
+static int insert_all(TableWrite *w, Conflict *k, Insert *in, Err *err)
+{
+    TRY(table_write_begin(w, err));
+    for (uint32_t i = 0; i < in->rows.n; i++) {
+        arena_reset(&w->step);
+        if (k->on) {
+            TRY(insert_resolving(w, k, in->rows.batch[i], err));
+            continue;
+        }
+        w->n_rows += in->rows.batch[i]->n_sel;
+        TRY(table_write_plus(w, in->rows.batch[i], err));
+    }
+    hash_table_free(k->seen);
+    k->seen = NULL;
+    return table_write_commit(w, err);
+}
+
+static int insert_into_table(StmtContext *x, const InsertStmt *st, Err *err)
+{
+    TableWrite w = {0};
+    Conflict k = {0};
+    Insert in = {.x = x};
+    int rc = table_write_open(&w, x, &st->table, &st->alias, &st->returning, err);
+    if (rc == 0) {
+        in.to = w.table;
+        in.preset = w.preset;
+        rc = bind_conflict(&w, st->on_conflict, &k, err);
+    }
+    if (rc == 0)
+        rc = collect_rows(&in, st, err);
+    if (rc == 0)
+        rc = insert_all(&w, &k, &in, err);
+    hash_table_free(k.seen); /* the shard is still held when the statement has failed */
+    if (rc == 0)
+        table_write_result(&w, "INSERT 0", object_of(&st->table));
+    batch_list_done(&in.rows);
+    schema_unref(k.both);
+    table_write_close(&w);
+    return rc;
 }
 
 int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const InsertStmt *st = AST(InsertStmt, s->node);
-    if (st->with || st->on_conflict || st->returning.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "INSERT with %s is not supported yet",
-                        st->with          ? "WITH"
-                        : st->on_conflict ? "ON CONFLICT"
-                                          : "RETURNING");
-    TRY(check_plain_name(&st->table, err));
+    if (st->with)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "INSERT with WITH is not supported yet");
     Catalog *c = db_catalog(x->db);
-    Str id = object_of(&st->table);
-    Insert in = {.x = x, .to = catalog_find(c, id)};
-    int rc = 0;
-    if (!in.to) {
-        const char *near = catalog_nearest(c, id);
-        rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, st->table.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
-        if (near)
-            rc = err_hint(err, "did you mean \"%s\"?", near);
-    } else if (in.to->kind != REL_SOURCE || in.to->connector) {
-        rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is %s", in.to->name,
-                      in.to->connector ? "fed by a connector" : relation_kind_name(in.to->kind));
-    }
-    if (rc == 0)
-        rc = builder_init(&in.builder, engine_account(x->db->engine), in.to->schema, BATCH_ROWS_MAX, err);
-    if (rc == 0) {
-        rc = run_insert(&in, st, err);
-        builder_done(&in.builder);
-    }
-    for (uint32_t i = 0; i < in.n_batches; i++)
-        batch_unref(in.batch[i]);
+    const Relation *to = st->table.n_parts == 1 ? catalog_find(c, object_of(&st->table)) : NULL;
+    int rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, err);
     catalog_unref(c);
-    TRY(rc);
-    stmt_done(x, STMT_ROWS, "", id);
-    snprintf(x->result->tag, sizeof(x->result->tag), "INSERT 0 %llu", (unsigned long long)in.n_rows);
-    x->result->rows_affected = (int64_t)in.n_rows;
-    return 0;
+    return rc;
 }

@@ -34,6 +34,8 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
  * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
+/* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
+int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
 /* [ddl] Makes <name>$errors with its feed. */
 int add_errors_relation(Database *db, const Relation *of, const Schema *schema, Feed **ret, Err *err);
 Option *options_of(Arena *arena, const NodeList *nodes, uint32_t *ret_n); /* NULL = no memory */

@@ -83,7 +83,13 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
         return 0;
     }
     *b = (LeafBinding){.kind = use == LEAVES_LIVE ? LEAF_LIVE : LEAF_SNAPSHOT, .feed = engine_feed(db->engine, r->id)};
-    return b->feed ? 0 : RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
+    if (!b->feed)
+        return RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
+    const Stored *stored = b->feed->stored;
+    if (stored && stored->failed)
+        return RAISE(err, ERR_WRONG_STATE, "the query of %s \"%s\" has failed: %s", relation_kind_name(r->kind), r->name,
+                     stored->error.message);
+    return 0;
 }
 
 int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n,

@@ -99,16 +99,61 @@ static int show_sinks(Shower *w, Err *err)
     return 0;
 }
 
-static int show_empty_tables(Shower *w, Err *err)
+/* Rows stored for a relation; the shard is held. */
+static int64_t stored_rows(Shower *w, const Relation *r)
 {
-    const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("primary_key"), INT_FIELD("row_count"), TEXT_FIELD("connector")};
-    return row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err);
+    const Feed *f = engine_feed(w->x->db->engine, r->id);
+    return f && f->stored ? (int64_t)f->stored->n_rows : 0;
 }
 
-static int show_empty_views(Shower *w, Err *err)
+static void key_text(StrBuf *b, const Relation *r)
+{
+    for (uint32_t i = 0; i < r->n_primary_key; i++)
+        sb_printf(b, "%s%s", i ? ", " : "", r->schema->field[r->primary_key[i]].name);
+}
+
+static int show_tables(Shower *w, Err *err)
+{
+    const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("primary_key"), INT_FIELD("row_count"), TEXT_FIELD("connector")};
+    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
+    engine_enter(w->x->db->engine);
+    for (uint32_t i = 0; i < w->catalog->n; i++) {
+        const Relation *r = w->catalog->relation[i];
+        if (r->kind != REL_TABLE)
+            continue;
+        StrBuf key;
+        sb_init(&key, NULL);
+        key_text(&key, r);
+        row_text(&w->m, r->name);
+        row_text(&w->m, key.n ? sb_cstr(&key) : NULL);
+        row_i64(&w->m, stored_rows(w, r));
+        row_text(&w->m, r->connector);
+        row_end(&w->m);
+        sb_done(&key);
+    }
+    engine_leave(w->x->db->engine);
+    return 0;
+}
+
+static int show_views(Shower *w, Err *err)
 {
     const Field f[] = {TEXT_FIELD("view_name"), TEXT_FIELD("sql"), TEXT_FIELD("state")};
-    return row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err);
+    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
+    env_lock(w->x->db->env, &w->x->db->ddl);
+    engine_enter(w->x->db->engine);
+    for (uint32_t i = 0; i < w->catalog->n; i++) {
+        const Relation *r = w->catalog->relation[i];
+        if (r->kind != REL_VIEW)
+            continue;
+        const Live *l = db_live(w->x->db, r->id);
+        row_text(&w->m, r->name);
+        row_text(&w->m, r->query);
+        row_text(&w->m, l ? pipeline_state_name(l->query->state) : "STOPPED");
+        row_end(&w->m);
+    }
+    engine_leave(w->x->db->engine);
+    env_unlock(w->x->db->env, &w->x->db->ddl);
+    return 0;
 }
 
 static int show_one_query(void *self, Pipeline *q)
@@ -299,10 +344,10 @@ static const struct {
     ShowKind kind;
     ShowFn fn;
 } shows[] = {
-    {SHOW_SOURCES, show_sources},     {SHOW_STREAMS, show_streams},     {SHOW_SINKS, show_sinks},
-    {SHOW_TABLES, show_empty_tables}, {SHOW_VIEWS, show_empty_views},   {SHOW_MATERIALIZED_VIEWS, show_empty_views},
-    {SHOW_QUERIES, show_queries},     {SHOW_FUNCTIONS, show_functions}, {SHOW_CONNECTORS, show_connectors},
-    {SHOW_CREATE, show_create},       {SHOW_COLUMNS, show_columns},     {SHOW_DEPENDENCIES, show_dependencies},
+    {SHOW_SOURCES, show_sources}, {SHOW_STREAMS, show_streams},     {SHOW_SINKS, show_sinks},
+    {SHOW_TABLES, show_tables},   {SHOW_VIEWS, show_views},         {SHOW_MATERIALIZED_VIEWS, show_views},
+    {SHOW_QUERIES, show_queries}, {SHOW_FUNCTIONS, show_functions}, {SHOW_CONNECTORS, show_connectors},
+    {SHOW_CREATE, show_create},   {SHOW_COLUMNS, show_columns},     {SHOW_DEPENDENCIES, show_dependencies},
     {SHOW_SETTING, show_setting},
 };
 

@@ -234,6 +234,8 @@ static bool watch_feed(Stream *s, Str name)
     engine_enter(e);
     const Relation *r = catalog_find(c, name);
     s->feed = r && !r->connector && !r->expands ? engine_feed(e, r->id) : NULL;
+    if (s->feed && s->feed->stored) /* its content comes first: a query knows how */
+        s->feed = NULL;
     if (s->feed) {
         const Pipeline *q = engine_query_of(e, r->id);
         feed_ref(s->feed);

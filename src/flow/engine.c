@@ -33,6 +33,7 @@ typedef struct LeafConsumer { /* a running query's input from a feed */
 
 typedef struct FeedConsumer { /* a query's result into a feed */
     Consumer consumer;
+    Pipeline *query;
     Feed *to;
 } FeedConsumer;
 
@@ -167,8 +168,11 @@ static const ConsumerType leaf_consumer = {.batch = leaf_batch, .mark = leaf_mar
 
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
-    Batch *m = (Batch *)b;
-    return feed_emit(((FeedConsumer *)c)->to, m, err);
+    FeedConsumer *f = (FeedConsumer *)c;
+    int rc = feed_emit(f->to, (Batch *)b, err);
+    if (rc < 0) /* what is kept of the result has a hole: the query cannot go on */
+        pipeline_fail(f->query, err);
+    return rc;
 }
 static void mark_to_feed(Consumer *c, int64_t wm_us)
 {
@@ -180,7 +184,8 @@ static void end_to_feed(Consumer *c, const Err *err)
 }
 static bool feed_wants_mark(Consumer *c)
 {
-    return consumers_want_mark(&((FeedConsumer *)c)->to->consumers);
+    Feed *to = ((FeedConsumer *)c)->to;
+    return to->stored || consumers_want_mark(&to->consumers); /* who reads a view later asks how far it has come */
 }
 static void step_end_of_feed(Consumer *c)
 {
@@ -232,12 +237,31 @@ static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
         b->ptime_us = ptime;
     }
     if (b->n_sel) {
-        int emitted = feed_emit(f, b, err);
+        int emitted = f->stored ? feed_upsert(f, b, &e->step, err) : feed_emit(f, b, err);
         rc = rc < 0 ? rc : emitted;
         flush_touched(e);
     }
     if (f->wm.wm_us != before)
         step_mark(e, f);
+    consumers_step_end(&f->consumers);
+    env_point(e->env, POINT_STEP_END);
+    return rc;
+}
+
+int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err)
+{
+    if (f->closed)
+        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
+    env_point(e->env, POINT_STEP_BEGIN);
+    arena_reset(&e->step);
+    e->c.steps++;
+    e->now_us = env_wall_us(e->env);
+    for (uint32_t i = 0; i < n; i++) {
+        e->c.rows_in += b[i]->n_sel;
+        b[i]->ptime_us = e->now_us;
+    }
+    int rc = feed_change(f, b, n, err);
+    flush_touched(e);
     consumers_step_end(&f->consumers);
     env_point(e->env, POINT_STEP_END);
     return rc;
@@ -416,6 +440,13 @@ Feed *engine_feed(Engine *e, uint64_t relation)
     return NULL;
 }
 
+#define STORED_TABLE_IDS UINT32_C(0x80000000) /* below: the tables of operators */
+
+int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err)
+{
+    return stored_new(&f->acct, e->pages, STORED_TABLE_IDS | (uint32_t)(f->relation << 2), f->schema, key, n_key, &f->stored, err);
+}
+
 void engine_drop_feed(Engine *e, Feed *f)
 {
     if (!f)
@@ -430,6 +461,8 @@ void engine_drop_feed(Engine *e, Feed *f)
         e->n_feeds--;
         break;
     }
+    stored_free(f->stored); /* the pages are the engine's; a writer may hold the feed for longer */
+    f->stored = NULL;
     feed_unref(f);
 }
 
@@ -533,7 +566,7 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
     e->slot[e->n_slots++] = s;
     Feed *to = o->output_relation ? engine_feed(e, o->output_relation) : NULL;
     if (to) {
-        s->out = (FeedConsumer){.consumer.type = &feed_consumer, .to = to};
+        s->out = (FeedConsumer){.consumer.type = &feed_consumer, .query = s->query, .to = to};
         consumer_add(&s->query->consumers, &s->out.consumer);
     }
     *ret = s->query;
@@ -568,6 +601,58 @@ static int snapshot_batch(void *self, Batch *b, Err *err)
     return 0;
 }
 
+static int backfill_batch(void *self, Batch *b, Err *err)
+{
+    (void)err;
+    SnapshotFeed *s = self;
+    arena_reset(&s->engine->step);
+    pipeline_push(s->query, s->leaf, b, s->now_us);
+    return 0;
+}
+
+static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
+{
+    SnapshotFeed snap = {e, q, leaf, e->now_us};
+    Err err = ERR_INIT;
+    if (feed_each_retained(f, snapshot_batch, &snap, &err) < 0)
+        pipeline_fail(q, &err);
+    else
+        pipeline_leaf_end(q, leaf);
+}
+
+/* What the live inputs hold already goes in before what comes.  The shard is held from here until they are linked, so nothing is
+ * missed and nothing comes twice; results leave once, at the flush. */
+static void backfill(Engine *e, PipelineSlot *s)
+{
+    Pipeline *q = s->query;
+    bool any = s->options.keeps_result && q->state == PIPELINE_RUNNING;
+    for (uint32_t i = 0; i < q->n_leaves; i++) {
+        Feed *f = s->leaf_feed[i];
+        if (!f || s->snapshot[i] || !(f->stored || s->options.keeps_result))
+            continue;
+        SnapshotFeed snap = {e, q, i, e->now_us};
+        Err err = ERR_INIT;
+        if (feed_each_retained(f, backfill_batch, &snap, &err) < 0)
+            pipeline_fail(q, &err);
+        any = true;
+    }
+    arena_reset(&e->step);
+    q->stands = any;
+    q->touched |= any;
+    pipeline_flush(q);
+}
+
+static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
+{
+    Feed *f = s->leaf_feed[leaf];
+    s->leaf[leaf] = (LeafConsumer){.consumer.type = &leaf_consumer, .engine = e, .query = s->query, .leaf = leaf, .slot = slot};
+    consumer_add(&f->consumers, &s->leaf[leaf].consumer);
+    if (f->wm.wm_us != INT64_MIN)
+        pipeline_mark(s->query, leaf, f->wm.wm_us);
+    if (f->closed) /* its query has come to its end */
+        pipeline_leaf_end(s->query, leaf);
+}
+
 static void worker_ensure(Engine *e);
 
 void engine_start_query(Engine *e, Pipeline *q)
@@ -576,24 +661,18 @@ void engine_start_query(Engine *e, Pipeline *q)
     PipelineSlot *s = slot_of(e, q, &index);
     ASSERT(s && !s->started);
     s->started = true;
-    int64_t now_us = env_wall_us(e->env);
+    e->now_us = env_wall_us(e->env);
     arena_reset(&e->step);
-    pipeline_start(q, now_us);
+    pipeline_start(q, e->now_us);
+    backfill(e, s);
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         Feed *f = s->leaf_feed[i];
-        if (!f)
-            continue;
-        if (s->snapshot[i]) {
-            SnapshotFeed snap = {e, q, i, now_us};
-            (void)feed_each_retained(f, snapshot_batch, &snap, NULL);
-            pipeline_leaf_end(q, i);
-            continue;
-        }
-        s->leaf[i] = (LeafConsumer){.consumer.type = &leaf_consumer, .engine = e, .query = q, .leaf = i, .slot = index};
-        consumer_add(&f->consumers, &s->leaf[i].consumer);
-        if (f->wm.wm_us != INT64_MIN)
-            pipeline_mark(q, i, f->wm.wm_us);
+        if (f && s->snapshot[i])
+            read_snapshot(e, q, i, f);
+        else if (f)
+            link_leaf(e, s, i, index);
     }
+    pipeline_flush(q);
     if (s->options.background)
         worker_ensure(e);
 }

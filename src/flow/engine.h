@@ -28,12 +28,16 @@ bool engine_is_inside(const Engine *e); /* the calling thread is in a step or be
 int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
                     Feed **ret, Err *err);
 Feed *engine_feed(Engine *e, uint64_t relation); /* NULL = none */
+/* Makes a new feed the front of a stored relation, with a primary key when n_key > 0. */
+int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err);
+/* Changes a stored relation by n weighted batches in one step: as a whole or not at all. */
+int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err);
 void engine_drop_feed(Engine *e, Feed *f);
 void engine_end_feeds(Engine *e, const Err *why); /* every consumer is told, every later push refused */
 
 typedef enum LeafKind {
-    LEAF_LIVE,     /* what the feed gives from now on */
-    LEAF_SNAPSHOT, /* the feed's retained rows, then the end */
+    LEAF_LIVE,     /* what the feed gives from now on; of a stored relation its content first */
+    LEAF_SNAPSHOT, /* the stored content or the retained rows, then the end */
     LEAF_READER,   /* a connector's own reader */
 } LeafKind;
 typedef struct LeafBinding {
@@ -47,6 +51,7 @@ typedef struct PipelineOptions {
     const char *name;
     uint64_t output_relation; /* feed that the result goes to, 0 = none */
     Feed *errors;             /* <name>$errors, NULL: a row error fails the query */
+    bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
     bool background;          /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
 } PipelineOptions;
 /* leaves[i] belongs to the i-th PHYS_SOURCE of plan->nodes. Takes the plan. The query does not run before engine_start_query, so

@@ -75,6 +75,7 @@ void feed_unref(Feed *f)
     while (f->n_parts)
         drop_oldest(f);
     block_free(f, f->spare);
+    stored_free(f->stored);
     mem_free(&f->acct, f->part, f->part_cap * sizeof(*f->part));
     schema_unref((Schema *)f->schema);
     Account *parent = f->acct.parent;
@@ -146,8 +147,30 @@ static int retain(Feed *f, Batch *b, Err *err)
     return 0;
 }
 
+int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err)
+{
+    TRY(stored_apply(f->stored, f->name, b, n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        f->n_rows += b[i]->n_sel;
+        consumers_batch(&f->consumers, b[i]);
+    }
+    return 0;
+}
+
+int feed_upsert(Feed *f, Batch *b, Arena *arena, Err *err)
+{
+    Batch *part[2] = {NULL, NULL};
+    TRY(stored_upsert(f->stored, b, arena, &part[0], &part[1], err));
+    for (uint32_t i = 0; i < 2; i++)
+        if (part[i])
+            part[i]->ptime_us = b->ptime_us;
+    return part[0] ? feed_change(f, part, 2, err) : feed_change(f, &part[1], 1, err);
+}
+
 int feed_emit(Feed *f, Batch *b, Err *err)
 {
+    if (f->stored)
+        return feed_change(f, &b, 1, err);
     f->n_rows += b->n_sel;
     int rc = f->retain_rows ? retain(f, b, err) : 0;
     consumers_batch(&f->consumers, b);
@@ -156,18 +179,24 @@ int feed_emit(Feed *f, Batch *b, Err *err)
 
 void feed_mark(Feed *f, int64_t wm_us)
 {
-    f->wm.wm_us = MAX(f->wm.wm_us, wm_us);
+    f->wm.wm_us = MAX(f->wm.wm_us, wm_us); /* of a query's result: for those who come later */
     consumers_mark(&f->consumers, wm_us);
 }
 
 void feed_end(Feed *f, const Err *err)
 {
     f->closed = true;
+    if (err && f->stored && !f->stored->failed) {
+        f->stored->failed = true;
+        f->stored->error = *err;
+    }
     consumers_end(&f->consumers, err);
 }
 
 int feed_each_retained(Feed *f, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
 {
+    if (f->stored)
+        return stored_each(f->stored, each, self, err);
     for (uint32_t i = 0; i < f->n_parts; i++) {
         RetainedPart *p = part_at(f, i);
         TRY(each(self, p->batch ? p->batch : row_block_view(p->block), err));

@@ -5,6 +5,7 @@
 #pragma once
 #include "flow/consumer.h"
 #include "flow/row_block.h"
+#include "flow/stored.h"
 #include "flow/watermark.h"
 
 typedef struct Feed Feed;
@@ -25,6 +26,7 @@ struct Feed {
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
     RowBlock *spare; /* emptied block to be used again */
+    Stored *stored;  /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     uint64_t n_rows, n_refused;
     bool closed;
 };
@@ -33,9 +35,14 @@ int feed_new(Account *parent, uint64_t relation, const char *name, const Schema 
              Feed **ret, Err *err);
 Feed *feed_ref(Feed *f);
 void feed_unref(Feed *f); /* NULL is fine */
-/* Hands a batch to retention and consumers. 0 or -ERR_OUT_OF_MEMORY (retention only; consumers got it). */
+/* Hands a batch to retention and consumers. 0 or -ERR_OUT_OF_MEMORY (retention only; consumers got it).  Of a stored relation: as
+ * feed_change. */
 int feed_emit(Feed *f, Batch *b, Err *err);
+/* Stored relation: all batches become part of its content and go to the consumers, or none does (see stored_apply). */
+int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
+/* Rows pushed into a table: a row replaces the one with its primary key. */
+int feed_upsert(Feed *f, Batch *b, Arena *arena, Err *err);
 void feed_mark(Feed *f, int64_t wm_us);
-void feed_end(Feed *f, const Err *err); /* the relation goes away */
-/* Oldest first; a negative answer stops. */
+void feed_end(Feed *f, const Err *err); /* nothing further comes: the input has ended, has failed, or the relation goes away */
+/* What a late comer gets first: the stored content, else the retained tail, oldest first; a negative answer stops. */
 int feed_each_retained(Feed *f, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);

@@ -267,7 +267,7 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
 /* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
 static int node_settle(Pipeline *q, uint32_t i, Err *err)
 {
-    if (!q->node[i].dirty || !q->node[i].op->type->flush || (q->n_in == 0 && !q->ending))
+    if (!q->node[i].dirty || !q->node[i].op->type->flush || (q->n_in == 0 && !q->ending && !q->stands))
         return 0;
     TRY(node_flush(q, i, FLUSH_STEP, err));
     if (q->state == PIPELINE_RUNNING)

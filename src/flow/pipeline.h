@@ -52,6 +52,7 @@ struct Pipeline {
     bool enough;    /* some leaf is */
     bool touched;   /* got deltas since the last flush */
     bool marks_out; /* during a mark: the consumers want the result's watermark */
+    bool stands;    /* the result is there before any input: of a view, over nothing */
     bool every;     /* some operator emits by period */
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */

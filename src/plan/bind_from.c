@@ -80,23 +80,35 @@ static int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *
     return remember_relation(b, r, err);
 }
 
-/* A relation that a running query feeds: its properties are those of the query's result. */
-static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+static int derive_running(Binder *b, const Relation *r, Span at, Props *ret, Err *err)
 {
     Logical *definition;
     PlanState own = *b->state;
     Binder inner = {.ctx = b->ctx, .state = &own, .arena = b->arena, .depth = b->depth};
     const Query *query;
     own.is_view = r->kind == REL_VIEW;
-    TRY(bind_leaf(b, r, at, ret, err));
+    own.continuous = true; /* also for a bounded statement, which reads what a view has stored */
+    own.inputs_end = false;
     TRY(bind_definition(&inner, r, at, &query, &definition, err));
     TRY(bind_emit(&(ExprScope){.b = &inner, .clause = "EMIT"}, query->clauses, &own.emit, err));
     TRY(rules_apply(&own, &definition, err));
     TRY(emit_resolve(&own, definition, err));
-    (*ret)->source.running = definition->props;
-    (*ret)->source.has_running = true;
-    if (definition->props.n_wm > 0)
-        (*ret)->source.time_col = (int32_t)definition->props.wm[0].col;
+    *ret = definition->props;
+    return 0;
+}
+
+/* A relation that a running query feeds: its properties are those of the query's result. */
+static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+{
+    TRY(bind_leaf(b, r, at, ret, err));
+    LogicalSource *source = &(*ret)->source;
+    if (r->result)
+        source->running = *r->result;
+    else
+        TRY(derive_running(b, r, at, &source->running, err));
+    source->has_running = true;
+    if (source->running.n_wm > 0)
+        source->time_col = (int32_t)source->running.wm[0].col;
     return 0;
 }
 
@@ -110,7 +122,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_LATE: return bind_leaf(b, r, name->at, ret, err);
     case REL_STREAM:
     case REL_VIEW:
-        if (b->state->inputs_end || r->expands) {
+        if (r->kind == REL_STREAM && (b->state->inputs_end || r->expands)) {
             const Query *query;
             TRY(remember_relation(b, r, err));
             return bind_definition(b, r, name->at, &query, ret, err);

@@ -190,6 +190,10 @@ static int own_options(SourceBinder *b, const CreateRelationStmt *s, const Relat
         const OptionNode *o = AST(OptionNode, item);
         if (str_eq(o->key, STR("connector")) || (into->connector && is_connectors(o)))
             continue;
+        if (b->is_table && (str_eq(o->key, STR("event_time")) || in_list(o->key, time_only, ARRAY_LEN(time_only))))
+            return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at,
+                            "option \"%.*s\" of a table is not supported: its rows may change at any time", (int)o->key.n,
+                            o->key.p);
         if (in_list(o->key, push_only, ARRAY_LEN(push_only)) && (into->connector || b->is_table))
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" is for sources without a connector", (int)o->key.n,
                             o->key.p);

@@ -6,12 +6,14 @@
 
 #include "sql/print.h"
 
+#include <stdio.h>
+
 static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
 {
     if (c->unique)
         return bind_unsupported(err, c->node.at, "UNIQUE is");
-    if (c->checks.n)
-        return bind_unsupported(err, c->checks.first->at, "CHECK is");
+    if (c->checks.n && !b->is_table)
+        return bind_unsupported(err, c->checks.first->at, "CHECK of a source is");
     if (c->generated)
         return bind_unsupported(err, c->generated->at, "a generated column is");
     if (c->primary_key && c->nulls == NULL_ALLOWED)
@@ -137,6 +139,87 @@ int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *er
     return rc;
 }
 
+/* Name of a CHECK that was given none: of the one column it reads, as PostgreSQL makes it. */
+static int name_check(SourceBinder *b, const char *table, const Expr *e, const char **ret, Err *err)
+{
+    uint64_t *bits = ARENA_ARRAY(b->arena, uint64_t, BIT_WORDS(b->n) + 1);
+    const char *col = NULL;
+    uint32_t n = 0;
+    if (!bits)
+        return RAISE_NOMEM(err);
+    expr_columns(e, bits);
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (!bit_get(bits, i))
+            continue;
+        col = b->field[i].name;
+        n++;
+    }
+    for (uint32_t k = 0;; k++) {
+        char number[16] = "";
+        if (k)
+            snprintf(number, sizeof(number), "%u", k);
+        *ret = arena_printf(b->arena, "%s%s%s_check%s", table, n == 1 ? "_" : "", n == 1 ? col : "", number);
+        if (!*ret)
+            return RAISE_NOMEM(err);
+        bool taken = false;
+        for (uint32_t i = 0; i < b->n_checks; i++)
+            taken |= strcmp(b->check_name[i], *ret) == 0;
+        if (!taken)
+            return 0;
+    }
+}
+
+/* CHECK: a predicate over the table's own row; its text is kept and bound again by whoever writes. */
+static int bind_check(SourceBinder *b, const char *table, const Ident *name, const Node *e, Err *err)
+{
+    _cleanup_(schema_unrefp) Schema *schema = schema_new(b->ctx->acct, b->field, b->n);
+    if (!schema)
+        return RAISE_NOMEM(err);
+    Relation row = {.name = table, .schema = schema};
+    TableScope scope = {.table = &row};
+    Expr *bound;
+    TRY(bind_table_predicate(b->ctx, &scope, e, "CHECK", b->arena, &bound, err));
+    if (bound->is_volatile || bound->is_stable)
+        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, e->at,
+                        "a CHECK must not depend on the time or on chance: it would not hold for ever");
+    const char *check_name = name && name->s.p ? name->s.p : NULL;
+    for (uint32_t i = 0; check_name && i < b->n_checks; i++)
+        if (strcmp(b->check_name[i], check_name) == 0)
+            return RAISE_AT(err, ERR_UNDEFINED_OBJECT, e->at, "constraint \"%s\" is given twice", check_name);
+    if (check_name)
+        check_name = arena_strdup(b->arena, check_name);
+    else
+        TRY(name_check(b, table, bound, &check_name, err));
+    StrBuf text;
+    sb_init(&text, b->ctx->acct);
+    sql_print(e, &text);
+    b->check_name[b->n_checks] = check_name;
+    b->check[b->n_checks] = text.failed ? NULL : arena_strdup(b->arena, sb_cstr(&text));
+    sb_done(&text);
+    return check_name && b->check[b->n_checks++] ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_checks(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err)
+{
+    uint32_t n = 1;
+    AST_EACH(item, s->elements)
+    n += item->kind == NODE_COLUMN_DEF ? AST(ColumnDef, item)->checks.n : 1;
+    b->check = ARENA_ARRAY(b->arena, const char *, n);
+    b->check_name = ARENA_ARRAY(b->arena, const char *, n);
+    if (!b->check || !b->check_name)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, s->elements)
+    {
+        if (item->kind == NODE_TABLE_CHECK)
+            TRY(bind_check(b, table, &AST(TableCheck, item)->name, AST(TableCheck, item)->expr, err));
+        if (item->kind != NODE_COLUMN_DEF)
+            continue;
+        AST_EACH(e, AST(ColumnDef, item)->checks)
+        TRY(bind_check(b, table, NULL, e, err));
+    }
+    return 0;
+}
+
 /* Columns first, then what names them. */
 static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef **ret_watermark, Err *err)
 {
@@ -151,8 +234,10 @@ static int bind_elements(SourceBinder *b, const CreateRelationStmt *s, const Wat
         TRY(take_discovered(b, STR(""), s->name.at, err));
     AST_EACH(item, s->elements)
     {
-        if (item->kind == NODE_TABLE_CHECK)
-            return bind_unsupported(err, item->at, "CHECK is");
+        if (item->kind == NODE_TABLE_CHECK && !b->is_table)
+            return bind_unsupported(err, item->at, "CHECK of a source is");
+        if (item->kind == NODE_WATERMARK_DEF && b->is_table)
+            return bind_unsupported(err, item->at, "WATERMARK of a table, whose rows may change at any time, is");
         if (item->kind == NODE_TABLE_KEY)
             TRY(bind_key_list(b, AST(TableKey, item), err));
         if (item->kind != NODE_WATERMARK_DEF)
@@ -175,6 +260,9 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     into->defaults = any ? b->preset : NULL;
     into->n_primary_key = b->n_key;
     into->primary_key = b->n_key ? b->key : NULL;
+    into->n_checks = b->n_checks;
+    into->check = b->check;
+    into->check_name = b->check_name;
     return 0;
 }
 
@@ -196,5 +284,6 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
         return RAISE_NOMEM(err);
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));
+    TRY(bind_checks(&b, s, into->name, err));
     return store(&b, into, err);
 }

@@ -13,6 +13,8 @@ typedef struct SourceBinder {
     Field *field;
     const char **preset;
     uint32_t *key;
+    uint32_t n_checks;
+    const char **check, **check_name;
 } SourceBinder;
 
 /* bind_source.c: a declared column by name. */

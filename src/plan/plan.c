@@ -84,6 +84,21 @@ int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t
     return 0;
 }
 
+int plan_keep_props(const PhysPlan *p, Relation *into, Err *err)
+{
+    const Props *from = &p->root->props;
+    Props *props = arena_memdup(&into->arena, from, sizeof(*from));
+    uint32_t *key = arena_memdup(&into->arena, from->n_key ? from->key : (uint32_t[]){0}, MAX(from->n_key, 1) * sizeof(*key));
+    const char *why = arena_strdup(&into->arena, from->content_why ? from->content_why : "");
+    if (!props || !key || !why)
+        return RAISE_NOMEM(err);
+    props->key = key;
+    props->content_why = why;
+    props->volatile_cols = NULL; /* what has left the query is data */
+    into->result = props;
+    return 0;
+}
+
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err)
 {
     PlanState s = {.ctx = ctx, .arena = arena};

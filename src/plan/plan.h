@@ -27,11 +27,15 @@ typedef enum PlanUse {
 /* Changes the consumer can take; the values are those of SinkChanges in connect/connect.h. */
 enum { PLAN_TAKES_APPEND = 1, PLAN_TAKES_ZSET = 2, PLAN_TAKES_UPSERT = 4 };
 
-/* Plans a query with its EMIT and late clauses.  STREAMs and VIEWs it names: in a bounded plan they are expanded to their
- * definition; in a continuous plan they are PHYS_SOURCE leaves fed by the running relation (a SOURCE leaf likewise), except a
- * STREAM that `expands`. A bounded query is the batch answer: no row is late; but with an EMIT or lateness clause it is the
- * continuous plan over ended input. sink_changes: mask of what the consumer can take, 0 = anything (LM004 otherwise). */
+/* Plans a query with its EMIT and late clauses.  STREAMs it names: in a bounded plan they are expanded to their definition; in a
+ * continuous plan they are PHYS_SOURCE leaves fed by the running relation, except a STREAM that `expands`.  SOURCEs, TABLEs and
+ * VIEWs are leaves always: a view is read as what it has stored. A bounded query is the batch answer: no row is late; but with an
+ * EMIT or lateness clause it is the continuous plan over ended input. sink_changes: mask of what the consumer can take, 0 =
+ * anything (LM004 otherwise). */
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
+/* Keeps the properties of p's result with the relation that p runs for: who reads it need not bind its definition again, however
+ * deep that is. */
+int plan_keep_props(const PhysPlan *p, Relation *into, Err *err);
 /* The text form: (plan_key, plan_value) rows, appended through the callback. */
 int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
 
@@ -47,3 +51,18 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err);
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
+
+/* ---- statements that change a table (bind_dml.c) ---- */
+typedef struct TableScope { /* names over a row of a table; with_excluded: its columns, then those of EXCLUDED */
+    const Relation *table;
+    const char *alias; /* NULL = the table's name */
+    bool with_excluded;
+} TableScope;
+int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const Node *e, const char *clause, Arena *arena,
+                         Expr **ret, Err *err);
+/* An expression converted to the type of column `col` by assignment rules. */
+int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
+                      Err *err);
+/* RETURNING: the columns and their names and types. */
+int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
+                         Expr ***ret, uint32_t *ret_n, Err *err);

@@ -99,7 +99,11 @@ static void test_refused(void **state)
                   "42703 'b': column \"b\" does not exist | Perhaps you meant the column \"a\".");
     expect_create("CREATE TABLE s (a INT, PRIMARY KEY (a, a))", "42701 'a': column \"a\" appears twice in the primary key");
     expect_create("CREATE TABLE s (a INT UNIQUE)", "0A000 'a INT UNIQUE': UNIQUE is not supported yet");
-    expect_create("CREATE TABLE s (a INT CHECK (a > 1))", "0A000 'a > 1': CHECK is not supported yet");
+    expect_create("CREATE SOURCE s (a INT CHECK (a > 1))", "0A000 'a > 1': CHECK of a source is not supported yet");
+    expect_create("CREATE TABLE s (a INT CHECK (b > 1))",
+                  "42703 'b': column \"b\" does not exist | Perhaps you meant the column \"s.a\".");
+    expect_create("CREATE TABLE s (a INT, CHECK (a > random()))",
+                  "42P17 'a > random()': a CHECK must not depend on the time or on chance: it would not hold for ever");
     expect_create("CREATE TABLE s (a INT GENERATED ALWAYS AS (1))", "0A000 '1': a generated column is not supported yet");
     expect_create("CREATE SOURCE s (a INT DEFAULT 'x')", "22P02 ''x'': invalid input syntax for type integer: \"x\"");
     expect_create("CREATE SOURCE s (a INT DEFAULT b)", "42703 'b': column \"b\" cannot stand in DEFAULT: a constant is needed");

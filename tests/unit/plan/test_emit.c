@@ -413,15 +413,14 @@ static void test_relations(void **state)
                 "node 0 |     Source totals (total) [changes]\n"
                 "notice | LM006 state of max(..) grows with the number of distinct values\n");
     expect_plan(PLAN_BOUNDED, "SELECT total FROM totals WHERE sym = 'x' ORDER BY 1",
-                "plan_type | aggregation\n"
+                "plan_type | relational\n"
                 "emit | at the end of the input\n"
                 "mode | inline\n"
                 "columns | total DECIMAL(38,0)\n"
-                "node 4 | Sort by total [append]\n"
-                "node 3 |   Project sum [append]\n"
-                "node 2 |     HashAggregate by sym: sum(qty) append-only [append; key sym]\n"
-                "node 1 |       Filter (sym = 'x') [append]\n"
-                "node 0 |         Source trades (sym, qty) [append]\n");
+                "node 3 | Sort by total [append]\n"
+                "node 2 |   Project total [append]\n"
+                "node 1 |     Filter (sym = 'x') [append; key sym]\n"
+                "node 0 |       Source totals (sym, total) [append; key sym]\n");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT window_end, count(*) FROM bars GROUP BY window_end, window_start",
         "plan_type | window aggregation\n"

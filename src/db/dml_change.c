@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, the changes collected and made in one step. */
+#include "db/table_write.h"
+
+typedef struct Change {
+    TableWrite w;
+    Program *where; /* NULL = every row */
+    SetList set;    /* UPDATE */
+    bool is_update;
+} Change;
+
+static int compile_where(Change *c, const Node *where, Err *err)
+{
+    Expr *e;
+    if (!where)
+        return 0;
+    TRY(bind_table_predicate(&c->w.plan, &c->w.scope, where, "WHERE", c->w.x->arena, &e, err));
+    return program_compile(c->w.x->arena, &e, 1, c->w.table->schema, &c->where, err);
+}
+
+static int change_batch(void *self, Batch *b, Err *err)
+{
+    Change *c = self;
+    TableWrite *w = &c->w;
+    Batch *hit = b, *after = NULL;
+    arena_reset(&w->step);
+    if (c->where)
+        TRY(table_write_filter(w, c->where, b, &hit, err));
+    if (hit->n_sel == 0)
+        return 0;
+    w->n_rows += hit->n_sel;
+    TRY(table_write_minus(w, hit, err));
+    if (!c->is_update)
+        return table_write_return(w, hit, err);
+    TRY(set_list_run(w, &c->set, hit, &after, err));
+    return table_write_plus(w, after, err);
+}
+
+static int run_change(Change *c, Err *err)
+{
+    TRY(table_write_begin(&c->w, err));
+    TRY(stored_each(c->w.feed->stored, change_batch, c, err));
+    return table_write_commit(&c->w, err);
+}
+
+int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const UpdateStmt *st = AST(UpdateStmt, s->node);
+    if (st->with || st->from.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "UPDATE with %s is not supported yet", st->with ? "WITH" : "FROM");
+    Change c = {.is_update = true};
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
+    if (rc == 0)
+        rc = compile_where(&c, st->where, err);
+    if (rc == 0)
+        rc = set_list_bind(&c.w, &st->sets, c.w.table->schema, &c.set, err);
+    if (rc == 0)
+        rc = run_change(&c, err);
+    if (rc == 0)
+        table_write_result(&c.w, "UPDATE", object_of(&st->table));
+    table_write_close(&c.w);
+    return rc;
+}
+
+int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const DeleteStmt *st = AST(DeleteStmt, s->node);
+    if (st->with || st->using_from.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "DELETE with %s is not supported yet", st->with ? "WITH" : "USING");
+    Change c = {0};
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
+    if (rc == 0)
+        rc = compile_where(&c, st->where, err);
+    if (rc == 0)
+        rc = run_change(&c, err);
+    if (rc == 0)
+        table_write_result(&c.w, "DELETE", object_of(&st->table));
+    table_write_close(&c.w);
+    return rc;
+}
+
+int stmt_truncate(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const TruncateStmt *st = AST(TruncateStmt, s->node);
+    static const NodeList nothing;
+    static const Ident no_alias;
+    if (st->names.n > 1)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->names.first->next->at, "TRUNCATE of several tables at once is not supported yet");
+    const Name *name = &AST(NameNode, st->names.first)->name;
+    Change c = {0};
+    int rc = table_write_open(&c.w, x, name, &no_alias, &nothing, err);
+    if (rc == 0)
+        rc = run_change(&c, err);
+    if (rc == 0)
+        stmt_done(x, STMT_ROWS, "TRUNCATE TABLE", object_of(name));
+    table_write_close(&c.w);
+    return rc;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writing into tables. */
+#include "db/table_write.h"
+#include "db/stream.h"
+
+#include <stdio.h>
+
+/* ---- lists of batches ---- */
+
+int batch_list_add(BatchList *l, Batch *give_b, Err *err)
+{
+    if (!give_b)
+        return RAISE_NOMEM(err);
+    if (l->n == l->cap) {
+        uint32_t cap = l->cap ? l->cap * 2 : 8;
+        Batch **p = mem_realloc(l->acct, l->batch, l->cap * sizeof(*p), cap * sizeof(*p));
+        if (!p) {
+            batch_unref(give_b);
+            return RAISE_NOMEM(err);
+        }
+        l->batch = p;
+        l->cap = cap;
+    }
+    l->batch[l->n++] = give_b;
+    return 0;
+}
+
+void batch_list_done(BatchList *l)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        batch_unref(l->batch[i]);
+    mem_free(l->acct, l->batch, l->cap * sizeof(*l->batch));
+    *l = (BatchList){.acct = l->acct};
+}
+
+/* ---- evaluation ---- */
+
+static int raise_row(const EvalCtx *x, Rows rows, Err *err)
+{
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        if (!bit_get(x->err, r))
+            continue;
+        ErrCode code = (ErrCode)x->err_code[r];
+        return RAISE(err, code, "%s", x->err_text && x->err_text[r] ? x->err_text[r] : err_class_text(code));
+    }
+    return 0;
+}
+
+static int eval(EvalCtx *x, Env *env, const Program *p, const Batch *b, Vec *out, Err *err)
+{
+    x->now_us = env_wall_us(env);
+    x->watermark_us = INT64_MIN;
+    eval_ctx_clear(x, b->n);
+    if (program_run(p, x, b, out) < 0)
+        return RAISE_NOMEM(err);
+    return x->n_errors ? raise_row(x, batch_rows(b), err) : 0;
+}
+
+int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err)
+{
+    return eval(&w->eval, w->x->db->env, p, b, out, err);
+}
+
+int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **ret, Err *err)
+{
+    EvalCtx *x = &w->eval;
+    uint16_t *sel = arena_alloc(&w->step, MAX(b->n_sel, 1) * sizeof(*sel));
+    uint32_t n = 0;
+    x->now_us = env_wall_us(w->x->db->env);
+    x->watermark_us = INT64_MIN;
+    eval_ctx_clear(x, b->n);
+    if (!sel || program_filter(p, x, b, batch_rows(b), sel, &n) < 0)
+        return RAISE_NOMEM(err);
+    if (x->n_errors)
+        TRY(raise_row(x, batch_rows(b), err));
+    *ret = batch_with_sel(&w->step, b, sel, n);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* ---- constraints ---- */
+
+int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err)
+{
+    *k = (RowChecks){.table = relation_ref((Relation *)table)};
+    arena_init(&k->plan, &db->acct, 0);
+    arena_init(&k->step, &db->acct, 0);
+    k->eval.arena = &k->step;
+    uint32_t n = table->n_checks;
+    if (n == 0)
+        return 0;
+    PlanContext ctx = plan_context(db, c, NULL);
+    TableScope scope = {.table = table};
+    Expr **e = ARENA_ARRAY(&k->plan, Expr *, n);
+    k->result = ARENA_ARRAY(&k->plan, Vec, n);
+    if (!e || !k->result)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        Node *node = NULL;
+        TRY(sql_parse_expr(&k->plan, table->check[i], (uint32_t)strlen(table->check[i]), &node, err));
+        TRY(bind_table_predicate(&ctx, &scope, node, "CHECK", &k->plan, &e[i], err));
+    }
+    return program_compile(&k->plan, e, n, table->schema, &k->program, err);
+}
+
+void row_checks_done(RowChecks *k)
+{
+    if (!k->table)
+        return;
+    arena_done(&k->step);
+    arena_done(&k->plan);
+    relation_unref(k->table);
+    *k = (RowChecks){0};
+}
+
+static int failing_row(const Batch *b, uint32_t row, Err *err)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        Value v = vec_get(&b->col[c], row);
+        sb_puts(&text, c ? ", " : "");
+        if (v.is_null)
+            sb_puts(&text, "null");
+        else
+            value_print(&v, &text);
+    }
+    int rc = err_detail(err, "Failing row contains (%s).", sb_cstr(&text));
+    sb_done(&text);
+    return rc;
+}
+
+static int check_not_null(const Relation *t, const Batch *b, Err *err)
+{
+    Rows rows = batch_rows(b);
+    for (uint32_t c = 0; c < t->schema->n; c++) {
+        if (!t->schema->field[c].not_null || !b->col[c].valid)
+            continue;
+        for (uint32_t i = 0; i < rows.n; i++) {
+            if (!vec_is_null(&b->col[c], row_at(rows, i)))
+                continue;
+            int rc = RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                           t->schema->field[c].name, t->name);
+            (void)failing_row(b, row_at(rows, i), err);
+            return rc;
+        }
+    }
+    return 0;
+}
+
+int row_checks_run(RowChecks *k, Env *env, const Batch *b, Err *err)
+{
+    const Relation *t = k->table;
+    TRY(check_not_null(t, b, err));
+    if (!k->program)
+        return 0;
+    arena_reset(&k->step);
+    TRY(eval(&k->eval, env, k->program, b, k->result, err));
+    Rows rows = batch_rows(b);
+    for (uint32_t i = 0; i < t->n_checks; i++) {
+        const Vec *v = &k->result[i], *values = vec_values(v);
+        for (uint32_t r = 0; r < rows.n; r++) {
+            uint32_t row = row_at(rows, r);
+            if (vec_is_null(v, row) || bit_get(values->data, vec_phys(v, row)))
+                continue;
+            int rc =
+                RAISE(err, ERR_CHECK, "new row for relation \"%s\" violates check constraint \"%s\"", t->name, t->check_name[i]);
+            (void)failing_row(b, row, err);
+            return rc;
+        }
+    }
+    return 0;
+}
+
+/* ---- a statement ---- */
+
+static int find_table(TableWrite *w, const Name *name, Err *err)
+{
+    TRY(check_plain_name(name, err));
+    Str id = object_of(name);
+    w->table = catalog_find(w->catalog, id);
+    if (!w->table) {
+        const char *near = catalog_nearest(w->catalog, id);
+        int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
+        return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+    }
+    if (w->table->kind == REL_TABLE)
+        return 0;
+    (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": it is a %s, not a TABLE", w->table->name,
+                   relation_kind_name(w->table->kind));
+    return err_hint(err, "only rows of a table can be changed where they lie");
+}
+
+static int bind_returning(TableWrite *w, const NodeList *targets, Err *err)
+{
+    Field *field;
+    Expr **e;
+    if (!targets->n)
+        return 0;
+    TRY(bind_table_returning(&w->plan, &w->scope, targets, w->x->arena, &field, &e, &w->n_returning, err));
+    TRY(program_compile(w->x->arena, e, w->n_returning, w->table->schema, &w->returning, err));
+    _cleanup_(schema_unrefp) Schema *schema = schema_new(&w->x->db->acct, field, w->n_returning);
+    w->rows = schema ? result_set_new(engine_account(w->x->db->engine), schema) : NULL;
+    return w->rows ? 0 : RAISE_NOMEM(err);
+}
+
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning, Err *err)
+{
+    Database *db = x->db;
+    *w = (TableWrite){.x = x, .catalog = db_catalog(db)};
+    w->changes.acct = engine_account(db->engine);
+    w->plan = plan_context(db, w->catalog, NULL);
+    arena_init(&w->step, &db->acct, 0);
+    w->eval.arena = &w->step;
+    TRY(find_table(w, table, err));
+    w->scope = (TableScope){.table = w->table, .alias = alias->s.p};
+    TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));
+    TRY(eval_presets(db, w->catalog, w->table, x->arena, &w->preset, err));
+    return bind_returning(w, returning, err);
+}
+
+void table_write_close(TableWrite *w)
+{
+    table_write_end(w);
+    batch_list_done(&w->changes);
+    result_set_unref(w->rows);
+    row_checks_done(&w->checks);
+    arena_done(&w->step);
+    catalog_unref(w->catalog);
+}
+
+int table_write_begin(TableWrite *w, Err *err)
+{
+    Engine *e = w->x->db->engine;
+    engine_enter(e);
+    w->feed = engine_feed(e, w->table->id);
+    if (w->feed)
+        return 0;
+    engine_leave(e);
+    return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", w->table->name);
+}
+
+void table_write_end(TableWrite *w)
+{
+    if (!w->feed)
+        return;
+    w->feed = NULL;
+    engine_leave(w->x->db->engine);
+}
+
+int table_write_return(TableWrite *w, const Batch *b, Err *err)
+{
+    if (!w->returning || b->n_sel == 0)
+        return 0;
+    Batch *r = batch_scratch(&w->step, w->rows->schema, b->n);
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->sel = b->sel;
+    r->n_sel = b->n_sel;
+    TRY(table_write_eval(w, w->returning, b, r->col, err));
+    Batch *own = batch_own(w->changes.acct, r);
+    return own ? result_set_add(w->rows, own, err) : RAISE_NOMEM(err);
+}
+
+int table_write_plus(TableWrite *w, const Batch *b, Err *err)
+{
+    if (b->n_sel == 0)
+        return 0;
+    TRY(row_checks_run(&w->checks, w->x->db->env, b, err));
+    TRY(table_write_return(w, b, err));
+    Batch *own = batch_own(w->changes.acct, b);
+    if (own)
+        own->w_kind = W_ONE;
+    return batch_list_add(&w->changes, own, err);
+}
+
+int table_write_minus(TableWrite *w, const Batch *b, Err *err)
+{
+    if (b->n_sel == 0)
+        return 0;
+    Batch *own = batch_own(w->changes.acct, b);
+    if (own)
+        own->w_kind = W_MINUS;
+    return batch_list_add(&w->changes, own, err);
+}
+
+int table_write_commit(TableWrite *w, Err *err)
+{
+    if (w->changes.n)
+        TRY(engine_change(w->x->db->engine, w->feed, w->changes.batch, w->changes.n, err));
+    table_write_end(w);
+    return 0;
+}
+
+void table_write_result(TableWrite *w, const char *tag, Str object)
+{
+    StatementResult *r = w->x->result;
+    stmt_done(w->x, STMT_ROWS, "", object);
+    snprintf(r->tag, sizeof(r->tag), "%s %llu", tag, (unsigned long long)w->n_rows);
+    r->rows_affected = (int64_t)w->n_rows;
+    r->rows = MOVE(w->rows);
+}
+
+/* ---- DEFAULT and SET ---- */
+
+int eval_presets(Database *db, const Catalog *c, const Relation *r, Arena *arena, Value **ret, Err *err)
+{
+    Value *preset = ARENA_ARRAY(arena, Value, r->schema->n + 1);
+    if (!preset)
+        return RAISE_NOMEM(err);
+    PlanContext ctx = plan_context(db, c, NULL);
+    for (uint32_t i = 0; i < r->schema->n; i++) {
+        Type t = r->schema->field[i].type;
+        preset[i] = value_null(t);
+        if (!r->defaults || !r->defaults[i])
+            continue;
+        Node *e = NULL;
+        TRY(sql_parse_expr(arena, r->defaults[i], (uint32_t)strlen(r->defaults[i]), &e, err));
+        TRY(bind_constant(&ctx, e, t, arena, &preset[i], err));
+    }
+    *ret = preset;
+    return 0;
+}
+
+static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, const Node *value, Err *err)
+{
+    const Schema *schema = w->table->schema;
+    int c = schema_find(schema, id->s);
+    if (c < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
+                        id->s.p, w->table->name);
+    for (uint32_t i = 0; i < l->n; i++)
+        if (l->col[i] == (uint32_t)c)
+            return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);
+    l->col[l->n] = (uint32_t)c;
+    if (value->kind == NODE_EXPR_DEFAULT) {
+        e[l->n] = expr_const(w->x->arena, &w->preset[c], value->at);
+        if (!e[l->n])
+            return RAISE_NOMEM(err);
+    } else {
+        TRY(bind_table_assign(&w->plan, &w->scope, value, (uint32_t)c, w->x->arena, &e[l->n], err));
+    }
+    l->n++;
+    return 0;
+}
+
+static int set_clause(TableWrite *w, SetList *l, Expr **e, const SetClause *s, Err *err)
+{
+    if (!s->is_tuple)
+        return set_column(w, l, e, &AST(IdentNode, s->columns.first)->ident, s->value, err);
+    if (s->value->kind != NODE_EXPR_ROW)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->value->at, "SET (..) = (query) is not supported yet");
+    const NodeList *values = &AST(ExprRow, s->value)->items;
+    if (values->n != s->columns.n)
+        return RAISE_AT(err, ERR_SYNTAX, s->value->at, "number of columns does not match number of values");
+    const Node *value = values->first;
+    AST_EACH(item, s->columns)
+    {
+        TRY(set_column(w, l, e, &AST(IdentNode, item)->ident, value, err));
+        value = value->next;
+    }
+    return 0;
+}
+
+int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList *ret, Err *err)
+{
+    uint32_t n = 0;
+    AST_EACH(item, *sets)
+    n += AST(SetClause, item)->columns.n;
+    *ret = (SetList){.col = ARENA_ARRAY(w->x->arena, uint32_t, n + 1), .value = ARENA_ARRAY(w->x->arena, Vec, n + 1)};
+    Expr **e = ARENA_ARRAY(w->x->arena, Expr *, n + 1);
+    if (!ret->col || !ret->value || !e)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, *sets)
+    TRY(set_clause(w, ret, e, AST(SetClause, item), err));
+    return program_compile(w->x->arena, e, ret->n, in, &ret->program, err);
+}
+
+int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err)
+{
+    const Schema *schema = w->table->schema;
+    Batch *r = batch_scratch(&w->step, schema, b->n);
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->sel = b->sel;
+    r->n_sel = b->n_sel;
+    for (uint32_t c = 0; c < schema->n; c++)
+        r->col[c] = b->col[c];
+    TRY(table_write_eval(w, l->program, b, l->value, err));
+    for (uint32_t i = 0; i < l->n; i++)
+        r->col[l->col[i]] = l->value[i];
+    *ret = r;
+    return 0;
+}

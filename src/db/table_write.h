@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writing into tables: what INSERT, UPDATE, DELETE and the writers share.  A statement first makes all its changes as batches,
+ * checks them and evaluates RETURNING, and then hands them over in one piece: it happens as a whole or not at all, in one step. */
+#pragma once
+#include "db/execute.h"
+#include "expr/program.h"
+
+typedef struct BatchList {
+    Account *acct;
+    Batch **batch;
+    uint32_t n, cap;
+} BatchList;
+int batch_list_add(BatchList *l, Batch *give_b, Err *err);
+void batch_list_done(BatchList *l);
+
+/* The constraints of one table on each row, compiled: NOT NULL and CHECK. */
+typedef struct RowChecks {
+    Relation *table; /* one reference */
+    Program *program;
+    Vec *result;
+    Arena plan, step;
+    EvalCtx eval;
+} RowChecks;
+int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err);
+void row_checks_done(RowChecks *k);
+int row_checks_run(RowChecks *k, Env *env, const Batch *rows, Err *err); /* -ERR_NOT_NULL, -ERR_CHECK */
+
+/* One statement on one table. */
+typedef struct TableWrite {
+    StmtContext *x;
+    Catalog *catalog; /* one reference */
+    const Relation *table;
+    PlanContext plan;
+    TableScope scope;
+    Feed *feed; /* between begin and end */
+    RowChecks checks;
+    Arena step; /* scratch of one batch */
+    EvalCtx eval;
+    Program *returning; /* NULL = none */
+    uint32_t n_returning;
+    ResultSet *rows;
+    Value *preset; /* DEFAULT of each column, else NULL */
+    BatchList changes;
+    uint64_t n_rows; /* affected */
+} TableWrite;
+/* Finds the table and binds RETURNING. */
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning, Err *err);
+void table_write_close(TableWrite *w);
+/* Takes the shard for the statement; what the table holds does not change until the end. */
+int table_write_begin(TableWrite *w, Err *err);
+void table_write_end(TableWrite *w);
+/* Rows that are there after the statement: checked, returned, put on the list of changes.  Copied unless give. */
+int table_write_plus(TableWrite *w, const Batch *b, Err *err);
+int table_write_minus(TableWrite *w, const Batch *b, Err *err);  /* rows that go */
+int table_write_return(TableWrite *w, const Batch *b, Err *err); /* RETURNING of these rows */
+/* Evaluates n compiled expressions over b's rows; the first row error is the statement's. */
+int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err);
+/* Selection of b's rows where p is true. */
+int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **ret, Err *err);
+int table_write_commit(TableWrite *w, Err *err);
+/* Result: tag with the number of rows, and the rows of RETURNING. */
+void table_write_result(TableWrite *w, const char *tag, Str object);
+
+/* SET a = .., (b, c) = (.., ..): the columns and their new values as one program over `in`. */
+typedef struct SetList {
+    uint32_t n, *col;
+    Program *program;
+    Vec *value;
+} SetList;
+int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList *ret, Err *err);
+/* The row after SET: b's rows (columns from the table's) with new values. */
+int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err);
+/* DEFAULTs of all columns, as they are now. */
+int eval_presets(Database *db, const Catalog *c, const Relation *r, Arena *arena, Value **ret, Err *err);

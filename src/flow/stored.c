@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Stored relation.  A change goes in in three passes, so that it happens as a whole or not at all: all rows are found or made with
+ * count 0 (the only pass that allocates), then counted, then those left with count 0 are removed.  Before the last pass the counts
+ * can be taken back. */
+#include "flow/stored.h"
+#include "data/value.h"
+#include "kernel/kernel.h"
+
+#define ROWS_GONE INT64_MIN /* count of a row that is on the list of those to remove */
+#define WORK_KEEP_ROWS 65536u
+
+typedef struct Delta { /* one batch of a change: where its rows lie */
+    const Batch *batch;
+    uint8_t **row, **key;
+} Delta;
+
+/* ---- life ---- */
+
+static int init_layout(RowLayout *l, Account *acct, const Schema *schema, const uint32_t *cols, uint32_t n, uint32_t extra,
+                       Arena *scratch, Err *err)
+{
+    Type *type = ARENA_ARRAY(scratch, Type, n + 1);
+    if (!type)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        type[i] = schema->field[cols ? cols[i] : i].type;
+    return row_layout_init(l, acct, type, n, extra, err);
+}
+
+static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
+{
+    uint32_t n = s->schema->n;
+    s->col = mem_zalloc(s->acct, (n + 1) * sizeof(*s->col));
+    s->key_col = mem_zalloc(s->acct, (n_key + 1) * sizeof(*s->key_col));
+    s->key = mem_zalloc(s->acct, (n_key + 1) * sizeof(*s->key));
+    s->n_key = n_key;
+    if (!s->col || !s->key_col || !s->key)
+        return RAISE_NOMEM(err);
+    TRY(init_layout(&s->layout, s->acct, s->schema, NULL, n, 0, &s->work, err));
+    s->rows = hash_table_new(s->pages, &s->layout, s->table_id, INT64_MIN, err);
+    if (!s->rows)
+        return -ERR_OUT_OF_MEMORY;
+    if (n_key == 0)
+        return 0;
+    memcpy(s->key, key, n_key * sizeof(*key));
+    TRY(init_layout(&s->key_layout, s->acct, s->schema, key, n_key, sizeof(uint8_t *), &s->work, err));
+    s->index = hash_table_new(s->pages, &s->key_layout, s->table_id + 1, INT64_MIN, err);
+    return s->index ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
+               Stored **ret, Err *err)
+{
+    Stored *s = mem_zalloc(acct, sizeof(*s));
+    if (!s)
+        return RAISE_NOMEM(err);
+    s->acct = acct;
+    s->pages = pages;
+    s->table_id = table_id;
+    s->schema = schema_ref(schema);
+    arena_init(&s->work, acct, 0);
+    arena_init(&s->scan, acct, 0);
+    int rc = open_tables(s, key, n_key, err);
+    if (rc < 0) {
+        stored_free(s);
+        return rc;
+    }
+    *ret = s;
+    return 0;
+}
+
+void stored_free(Stored *s)
+{
+    if (!s)
+        return;
+    hash_table_free(s->rows);
+    hash_table_free(s->index);
+    row_layout_done(&s->layout);
+    row_layout_done(&s->key_layout);
+    mem_free(s->acct, s->col, (s->schema->n + 1) * sizeof(*s->col));
+    mem_free(s->acct, s->key_col, (s->n_key + 1) * sizeof(*s->key_col));
+    mem_free(s->acct, s->key, (s->n_key + 1) * sizeof(*s->key));
+    arena_done(&s->work);
+    arena_done(&s->scan);
+    schema_unref((Schema *)s->schema);
+    mem_free(s->acct, s, sizeof(*s));
+}
+
+int64_t stored_bytes(const Stored *s)
+{
+    return hash_table_bytes(s->rows) + (s->index ? hash_table_bytes(s->index) : 0);
+}
+
+/* ---- changing ---- */
+
+static uint8_t **index_link(const Stored *s, uint8_t *entry)
+{
+    return (uint8_t **)(void *)row_extra(&s->key_layout, entry);
+}
+
+static uint64_t *hash_keys(Stored *s, const Batch *b)
+{
+    uint64_t *hash = arena_alloc(&s->work, MAX(b->n_sel, 1) * sizeof(*hash));
+    for (uint32_t k = 0; k < s->n_key; k++)
+        s->key_col[k] = &b->col[s->key[k]];
+    if (hash)
+        kernel_hash(s->key_col, s->n_key, batch_rows(b), hash);
+    return hash;
+}
+
+static int locate(Stored *s, Delta *d, Err *err)
+{
+    const Batch *b = d->batch;
+    Rows rows = batch_rows(b);
+    uint64_t *hash = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(&s->work, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
+    d->row = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*d->row));
+    d->key = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*d->key));
+    if (!hash || !is_new || !d->row || !d->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        s->col[c] = &b->col[c];
+    kernel_hash(s->col, s->schema->n, rows, hash);
+    TRY(hash_table_upsert(s->rows, s->col, hash, rows, d->row, is_new, err));
+    if (!s->index)
+        return 0;
+    hash = hash_keys(s, b);
+    if (!hash)
+        return RAISE_NOMEM(err);
+    return hash_table_upsert(s->index, s->key_col, hash, rows, d->key, is_new, err);
+}
+
+/* Rows without a count are what a failed pass has left. */
+static void sweep(HashTable *t)
+{
+    HashCursor at = {0};
+    uint8_t *row;
+    while (t && hash_table_next(t, &at, &row, 1) == 1)
+        if (*row_count(row) == 0)
+            hash_table_remove(t, row);
+}
+
+static void count_rows(Stored *s, const Delta *d, int64_t sign)
+{
+    Rows rows = batch_rows(d->batch);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        int64_t w = sign * batch_weight(d->batch, row_at(rows, i));
+        *row_count(d->row[i]) += w;
+        s->n_rows += (uint64_t)w;
+        if (s->index)
+            *row_count(d->key[i]) += w;
+    }
+}
+
+static int duplicate_key(const Stored *s, const char *name, const Batch *b, uint32_t row, Err *err)
+{
+    StrBuf cols, values;
+    sb_init(&cols, NULL);
+    sb_init(&values, NULL);
+    for (uint32_t k = 0; k < s->n_key; k++) {
+        Value v = vec_get(&b->col[s->key[k]], row);
+        sb_printf(&cols, "%s%s", k ? ", " : "", s->schema->field[s->key[k]].name);
+        sb_puts(&values, k ? ", " : "");
+        value_print(&v, &values);
+    }
+    (void)RAISE(err, ERR_UNIQUE, "duplicate key value violates unique constraint \"%s_pkey\"", name);
+    int rc = err_detail(err, "Key (%s)=(%s) already exists.", sb_cstr(&cols), sb_cstr(&values));
+    sb_done(&cols);
+    sb_done(&values);
+    return err ? rc : -ERR_UNIQUE;
+}
+
+static int check_counts(const Stored *s, const char *name, const Delta *d, Err *err)
+{
+    Rows rows = batch_rows(d->batch);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        int64_t n = *row_count(d->row[i]);
+        if (n > INT32_MAX || n < -INT32_MAX)
+            return RAISE(err, ERR_PROGRAM_LIMIT, "relation \"%s\" holds one row more than %d times", name, INT32_MAX);
+        if (s->index && *row_count(d->key[i]) > 1)
+            return duplicate_key(s, name, d->batch, row_at(rows, i), err);
+    }
+    return 0;
+}
+
+static uint32_t list_gone(uint8_t *const *row, uint32_t n, uint8_t **ret)
+{
+    uint32_t n_gone = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (*row_count(row[i]) != 0)
+            continue;
+        *row_count(row[i]) = ROWS_GONE;
+        ret[n_gone++] = row[i];
+    }
+    return n_gone;
+}
+
+static void remove_rows(HashTable *t, uint8_t *const *row, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        hash_table_remove(t, row[i]);
+}
+
+/* Keys find their rows, and what has no count left goes.  The pointer arrays of the deltas become the lists of what goes, so that a
+ * row that several deltas name is removed once, and after all of them have been looked at. */
+static void settle(Stored *s, Delta *d, uint32_t n)
+{
+    for (uint32_t k = 0; s->index && k < n; k++)
+        for (uint32_t i = 0; i < d[k].batch->n_sel; i++)
+            if (*row_count(d[k].row[i]) > 0)
+                *index_link(s, d[k].key[i]) = d[k].row[i];
+    uint32_t *n_row = arena_alloc(&s->work, MAX(n, 1) * 2 * sizeof(*n_row));
+    if (!n_row) { /* slower, and without memory */
+        sweep(s->rows);
+        sweep(s->index);
+        return;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        n_row[2 * k] = list_gone(d[k].row, d[k].batch->n_sel, d[k].row);
+        n_row[2 * k + 1] = s->index ? list_gone(d[k].key, d[k].batch->n_sel, d[k].key) : 0;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        remove_rows(s->rows, d[k].row, n_row[2 * k]);
+        remove_rows(s->index, d[k].key, n_row[2 * k + 1]);
+    }
+}
+
+static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
+{
+    Delta *d = ARENA_ARRAY(&s->work, Delta, n + 1);
+    int rc = d ? 0 : RAISE_NOMEM(err);
+    for (uint32_t k = 0; k < n && rc == 0; k++) {
+        d[k].batch = b[k];
+        rc = locate(s, &d[k], err);
+    }
+    if (rc < 0) {
+        sweep(s->rows);
+        sweep(s->index);
+        return rc;
+    }
+    for (uint32_t k = 0; k < n; k++)
+        count_rows(s, &d[k], 1);
+    for (uint32_t k = 0; k < n && rc == 0; k++)
+        rc = check_counts(s, name, &d[k], err);
+    for (uint32_t k = 0; k < n && rc < 0; k++)
+        count_rows(s, &d[k], -1);
+    settle(s, d, n);
+    return rc;
+}
+
+int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
+{
+    uint64_t n_rows = 0;
+    for (uint32_t k = 0; k < n; k++)
+        n_rows += b[k]->n_sel;
+    arena_reset(&s->work);
+    int rc = apply(s, name, b, n, err);
+    if (n_rows > WORK_KEEP_ROWS) { /* one large change does not keep its scratch */
+        arena_done(&s->work);
+        arena_init(&s->work, s->acct, 0);
+    }
+    return rc;
+}
+
+/* ---- reading ---- */
+
+int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch **ret, Err *err)
+{
+    Batch *b = batch_scratch(arena, s->schema, n);
+    if (!b)
+        return RAISE_NOMEM(err);
+    b->n = b->n_sel = n;
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        if (hash_table_read(s->rows, row, n, c, &b->col[c], arena) < 0)
+            return RAISE_NOMEM(err);
+    *ret = b;
+    return 0;
+}
+
+static int give(Stored *s, uint8_t *const *row, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+{
+    Batch *b = NULL;
+    arena_reset(&s->scan);
+    TRY(stored_read(s, row, n, &s->scan, &b, err));
+    return each(self, b, err);
+}
+
+int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+{
+    HashCursor at = {0};
+    uint8_t *found[256], *row[BATCH_ROWS];
+    uint32_t n = 0, n_found;
+    while ((n_found = hash_table_next(s->rows, &at, found, ARRAY_LEN(found))) > 0) {
+        for (uint32_t i = 0; i < n_found; i++) {
+            for (int64_t c = *row_count(found[i]); c > 0; c--) {
+                row[n++] = found[i];
+                if (n < BATCH_ROWS)
+                    continue;
+                TRY(give(s, row, n, each, self, err));
+                n = 0;
+            }
+        }
+    }
+    return n ? give(s, row, n, each, self, err) : 0;
+}
+
+/* ---- by key ---- */
+
+int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err)
+{
+    arena_reset(&s->work);
+    uint64_t *hash = hash_keys(s, b);
+    if (!hash)
+        return RAISE_NOMEM(err);
+    hash_table_find(s->index, s->key_col, hash, batch_rows(b), ret_row);
+    for (uint32_t i = 0; i < b->n_sel; i++)
+        ret_row[i] = ret_row[i] ? *index_link(s, ret_row[i]) : NULL;
+    return 0;
+}
+
+HashTable *stored_keys_new(Stored *s, Err *err)
+{
+    return hash_table_new(s->pages, &s->key_layout, s->table_id + 2, INT64_MIN, err);
+}
+
+int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err)
+{
+    arena_reset(&s->work);
+    uint64_t *hash = hash_keys(s, b), *is_new = arena_alloc(&s->work, (BIT_WORDS(b->n_sel) + 1) * sizeof(*is_new));
+    if (!hash || !is_new)
+        return RAISE_NOMEM(err);
+    return hash_table_upsert(keys, s->key_col, hash, batch_rows(b), ret_entry, is_new, err);
+}
+
+/* The last row of each key. */
+static int keep_last(Stored *s, Batch *b, Arena *arena, Batch **ret, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint8_t **entry = arena_alloc(arena, rows.n * sizeof(*entry));
+    uint16_t *sel = arena_alloc(arena, rows.n * sizeof(*sel));
+    HashTable *keys = entry && sel ? stored_keys_new(s, err) : NULL;
+    int rc = keys ? stored_keys_get(s, keys, b, entry, err) : RAISE_NOMEM(err);
+    uint32_t n = 0;
+    for (uint32_t i = 0; rc == 0 && i < rows.n; i++)
+        *row_count(entry[i]) = i + 1;
+    for (uint32_t i = 0; rc == 0 && i < rows.n; i++)
+        if (*row_count(entry[i]) == i + 1)
+            sel[n++] = (uint16_t)row_at(rows, i);
+    hash_table_free(keys);
+    TRY(rc);
+    *ret = batch_with_sel(arena, b, sel, n);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+int stored_upsert(Stored *s, Batch *b, Arena *arena, Batch **ret_minus, Batch **ret_plus, Err *err)
+{
+    *ret_minus = NULL;
+    *ret_plus = b;
+    if (!s->index || b->n_sel == 0)
+        return 0;
+    if (b->n_sel > 1)
+        TRY(keep_last(s, b, arena, ret_plus, err));
+    uint32_t n = (*ret_plus)->n_sel, n_old = 0;
+    uint8_t **row = arena_alloc(arena, n * sizeof(*row));
+    if (!row)
+        return RAISE_NOMEM(err);
+    TRY(stored_find(s, *ret_plus, row, err));
+    for (uint32_t i = 0; i < n; i++)
+        if (row[i])
+            row[n_old++] = row[i];
+    if (n_old == 0)
+        return 0;
+    TRY(stored_read(s, row, n_old, arena, ret_minus, err));
+    (*ret_minus)->w_kind = W_MINUS;
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Stored relation (design 6): the content of a TABLE or a MATERIALIZED VIEW as a Z-set in state tables.  [shard]
+ *
+ * One HASH table holds the rows, keyed by all their columns, with the multiplicity as the row's count; with a primary key a second
+ * one maps the key to its row.  A row's pages can be written out as they are; the key's pointers are rebuilt from the rows. Between
+ * two steps every count is positive; within the step that changes a view it may be negative. */
+#pragma once
+#include "data/batch.h"
+#include "state/table.h"
+
+typedef struct Stored {
+    Account *acct;
+    PageStore *pages;
+    const Schema *schema; /* one reference */
+    uint32_t n_key, *key; /* primary key: columns; 0 = none */
+    RowLayout layout, key_layout;
+    HashTable *rows, *index;    /* index: NULL without a primary key */
+    const Vec **col, **key_col; /* argument arrays of the table calls */
+    uint64_t n_rows;            /* counting multiplicity */
+    uint32_t table_id;
+    Arena work, scan;
+    bool failed; /* a view whose query has failed: the content is not current any more */
+    Err error;
+} Stored;
+/* table_id: of the rows; the index has table_id + 1. */
+int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
+               Stored **ret, Err *err);
+void stored_free(Stored *s); /* NULL is fine */
+
+/* Adds the weighted rows of all n batches: every one of them, or none and an error: -ERR_UNIQUE when a primary key would have two
+ * rows, -ERR_PROGRAM_LIMIT, -ERR_OUT_OF_MEMORY. */
+int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err);
+/* The content in batches of up to BATCH_ROWS rows of weight 1 (a row of count c comes c times), valid during the call.  A negative
+ * answer stops.  The content must not change meanwhile. */
+int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
+int64_t stored_bytes(const Stored *s);
+
+/* With a primary key only.  ret_row[i]: the row that has the key of the i-th selected row of b, NULL = none. */
+int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err);
+/* The n rows as an arena batch. */
+int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch **ret, Err *err);
+/* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */
+HashTable *stored_keys_new(Stored *s, Err *err);
+int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
+/* b's rows (weight 1) put in by key: *ret_plus are those that stay (the last of each key), *ret_minus the rows they replace (NULL =
+ * none). */
+int stored_upsert(Stored *s, Batch *b, Arena *arena, Batch **ret_minus, Batch **ret_plus, Err *err);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Expressions of statements that change a table: over its row, in ON CONFLICT over its row and the one proposed.  The row is a leaf
+ * that no plan has; the statement evaluates over the rows it has found. */
+#include "plan/bind_impl.h"
+
+typedef struct RowBinder { /* the parts of an ExprScope over one row */
+    PlanState state;
+    Binder binder;
+    ScopeRel rel[2];
+    Scope scope;
+    ExprScope x;
+} RowBinder;
+
+static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, const char *clause, Arena *arena, Err *err)
+{
+    uint32_t n = t->table->schema->n, n_rels = t->with_excluded ? 2 : 1;
+    *r = (RowBinder){.state = {.ctx = ctx, .arena = arena}};
+    r->binder = (Binder){.ctx = ctx, .state = &r->state, .arena = arena};
+    r->rel[0] = (ScopeRel){.name = t->alias ? t->alias : t->table->name, .n = n};
+    r->rel[1] = (ScopeRel){.name = "excluded", .first = n, .n = n};
+    r->scope = (Scope){.n_rels = n_rels, .rels = r->rel, .window_col = -1};
+    r->scope.node = logical_new(arena, L_SOURCE, NULL, n * n_rels, SPAN_NONE);
+    if (!r->scope.node)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_rels; i++)
+        memcpy(r->scope.node->cols + i * n, t->table->schema->field, n * sizeof(Field));
+    r->x = (ExprScope){.b = &r->binder, .scope = &r->scope, .clause = clause};
+    return 0;
+}
+
+int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const Node *e, const char *clause, Arena *arena,
+                         Expr **ret, Err *err)
+{
+    RowBinder r;
+    TRY(open_row(&r, ctx, scope, clause, arena, err));
+    return bind_predicate(&r.x, e, ret, err);
+}
+
+int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
+                      Err *err)
+{
+    const Field *f = &scope->table->schema->field[col];
+    RowBinder r;
+    Expr *bound;
+    TRY(open_row(&r, ctx, scope, "SET", arena, err));
+    TRY(bind_expr(&r.x, e, &bound, err));
+    Type from = bound->type;
+    int rc = expr_cast(arena, bound, f->type, CAST_ASSIGN, false, ret, err);
+    if (rc == -ERR_CANNOT_COERCE || rc == -ERR_DATATYPE_MISMATCH) {
+        RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "column \"%s\" is of type %s but expression is of type %s", f->name,
+                 type_id_name((TypeId)f->type.id), type_id_name((TypeId)from.id));
+        return -ERR_DATATYPE_MISMATCH;
+    }
+    if (rc < 0 && err && span_is_none(err->at))
+        err->at = e->at;
+    return rc;
+}
+
+int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
+                         Expr ***ret, uint32_t *ret_n, Err *err)
+{
+    RowBinder r;
+    TargetItems items = {0};
+    TRY(open_row(&r, ctx, scope, "RETURNING", arena, err));
+    TRY(bind_targets(&r.binder, &r.scope, targets, &items, err));
+    *ret = ARENA_ARRAY(arena, Expr *, items.n + 1);
+    *ret_field = ARENA_ARRAY(arena, Field, items.n + 1);
+    if (!*ret || !*ret_field)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < items.n; i++) {
+        Expr *e = items.item[i].expr;
+        if (!e)
+            TRY(bind_expr(&r.x, items.item[i].ast, &e, err));
+        if (e->type.id == T_UNKNOWN)
+            TRY(expr_cast(arena, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err));
+        (*ret)[i] = e;
+        (*ret_field)[i] = (Field){.name = items.item[i].name, .type = e->type};
+    }
+    *ret_n = items.n;
+    return 0;
+}

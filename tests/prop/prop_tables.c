@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Property: views over tables equal their queries at every moment.  Random INSERT, UPDATE, DELETE, upserts and TRUNCATE on two
+ * tables, one with a primary key and one that is a bag; random views, stacked at random, made before, between and after the
+ * changes.  After each round the stored content of every view is compared with a bounded SELECT of its text, and what a
+ * subscription summed up with both.  In the end all rows are deleted: views without a global aggregate are empty then.  A statement
+ * that fails must have changed nothing.  Public header alone.
+ *
+ *   prop_tables [first_seed n_seeds] */
+#include "laminar.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MAX 4000
+#define VIEWS_MAX 10
+#define TEXT_MAX 512
+
+typedef struct Multiset { /* rows as text with signed counts */
+    char *row[ROWS_MAX];
+    int count[ROWS_MAX];
+    int n;
+} Multiset;
+
+typedef struct View {
+    char name[8], query[1024];
+    bool global; /* has a row even over nothing, or reads one that has */
+    LaminarSubscription *sub;
+    Multiset seen;
+} View;
+
+typedef struct Run {
+    uint64_t seed;
+    LaminarConnection *db;
+    View view[VIEWS_MAX];
+    int n_views;
+    char last[1024];
+} Run;
+
+static uint64_t rng_state;
+static int draw(int below)
+{
+    rng_state += 0x9e3779b97f4a7c15ull;
+    uint64_t z = rng_state;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return (int)((z ^ (z >> 31)) % (uint64_t)below);
+}
+
+static const char *pick(const char *const *from, size_t n)
+{
+    return from[draw((int)n)];
+}
+#define PICK(list) pick(list, sizeof(list) / sizeof(*(list)))
+
+/* ---- multisets ---- */
+
+static void multiset_add(Multiset *m, const char *row, int weight)
+{
+    int i = 0;
+    while (i < m->n && strcmp(m->row[i], row) != 0)
+        i++;
+    if (i == ROWS_MAX) {
+        fprintf(stderr, "the multiset is too small for this test\n");
+        exit(2);
+    }
+    if (i == m->n) {
+        m->row[m->n] = strdup(row);
+        m->count[m->n++] = 0;
+    }
+    m->count[i] += weight;
+    if (m->count[i] == 0) {
+        free(m->row[i]);
+        m->row[i] = m->row[--m->n];
+        m->count[i] = m->count[m->n];
+    }
+}
+
+static void multiset_clear(Multiset *m)
+{
+    for (int i = 0; i < m->n; i++)
+        free(m->row[i]);
+    m->n = 0;
+}
+
+static int multiset_count(const Multiset *m, const char *row)
+{
+    for (int i = 0; i < m->n; i++)
+        if (strcmp(m->row[i], row) == 0)
+            return m->count[i];
+    return 0;
+}
+
+static const char *multiset_difference(const Multiset *a, const Multiset *b)
+{
+    for (int i = 0; i < a->n; i++)
+        if (a->count[i] != multiset_count(b, a->row[i]))
+            return a->row[i];
+    for (int i = 0; i < b->n; i++)
+        if (b->count[i] != multiset_count(a, b->row[i]))
+            return b->row[i];
+    return NULL;
+}
+
+static void add_batch(Multiset *m, LaminarRecordBatch *b)
+{
+    size_t n_rows = 0, n_cols = 0;
+    laminar_batch_num_rows(b, &n_rows);
+    laminar_batch_num_columns(b, &n_cols);
+    for (size_t r = 0; r < n_rows; r++) {
+        char line[TEXT_MAX] = "";
+        size_t at = 0;
+        int32_t weight = 0;
+        for (size_t c = 0; c < n_cols && at < sizeof(line); c++) {
+            const char *text;
+            laminar_batch_text(b, r, c, &text, NULL);
+            at += (size_t)snprintf(line + at, sizeof(line) - at, "%s|", text ? text : "<null>");
+        }
+        laminar_batch_weight(b, r, &weight);
+        multiset_add(m, line, weight);
+    }
+}
+
+/* ---- statements ---- */
+
+static bool fail(Run *r, const char *what, const char *detail)
+{
+    printf("seed %llu: %s\n  %s\n  after: %s\n", (unsigned long long)r->seed, what, detail ? detail : "", r->last);
+    if (laminar_last_error())
+        printf("  %s\n", laminar_last_error());
+    for (int i = 0; i < r->n_views; i++)
+        printf("  %s: %s\n", r->view[i].name, r->view[i].query);
+    printf("replay: prop_tables %llu 1\n", (unsigned long long)r->seed);
+    return false;
+}
+
+static bool select_rows(Run *r, const char *query, Multiset *ret)
+{
+    LaminarQueryResult *res;
+    size_t n = 0;
+    if (laminar_query(r->db, query, &res) != LAMINAR_OK)
+        return fail(r, "a query failed", query);
+    laminar_result_num_batches(res, &n);
+    for (size_t i = 0; i < n; i++) {
+        LaminarRecordBatch *b;
+        laminar_result_get_batch(res, i, &b);
+        add_batch(ret, b);
+        laminar_batch_free(b);
+    }
+    laminar_result_free(res);
+    return true;
+}
+
+static const char *const texts[] = {
+    "'a'", "'b'", "'abc'", "NULL", "''", "'a text longer than twelve bytes'", "'another long text of many bytes'"};
+static const char *const wheres[] = {"k = 1",       "v > 0",          "s IS NULL",          "k % 2 = 0", "v BETWEEN -3 AND 3",
+                                     "s LIKE 'a%'", "length(s) > 12", "k IS NULL OR v < -5"};
+
+static void random_row(char *out, size_t cap)
+{
+    char k[16] = "NULL", v[16] = "NULL", d[24] = "NULL";
+    if (draw(7))
+        snprintf(k, sizeof(k), "%d", draw(5));
+    if (draw(7))
+        snprintf(v, sizeof(v), "%d", draw(21) - 10);
+    if (draw(5))
+        snprintf(d, sizeof(d), "%d.%02d", draw(9) - 4, draw(100));
+    snprintf(out, cap, "%d, %s, %s, %s, %s", draw(60), k, v, PICK(texts), d);
+}
+
+static void random_insert(char *sql, size_t cap, const char *table)
+{
+    size_t at = (size_t)snprintf(sql, cap, "INSERT INTO %s VALUES ", table);
+    int n = 1 + draw(6);
+    for (int i = 0; i < n; i++) {
+        char row[200];
+        random_row(row, sizeof(row));
+        at += (size_t)snprintf(sql + at, cap - at, "%s(%s)", i ? ", " : "", row);
+    }
+    if (strcmp(table, "t") != 0 || draw(6) == 0)
+        return;
+    static const char *const conflicts[] = {
+        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v, s = EXCLUDED.s",
+        " ON CONFLICT (id) DO UPDATE SET v = coalesce(t.v, 0) + 1, k = EXCLUDED.k WHERE t.k IS NOT NULL",
+    };
+    snprintf(sql + at, cap - at, "%s", PICK(conflicts));
+}
+
+static void random_change(char *sql, size_t cap)
+{
+    const char *table = draw(2) ? "t" : "bag";
+    static const char *const sets[] = {"v = v + 1", "k = (k + 1) % 5",  "s = s || 'x', d = d * 2",
+                                       "v = NULL",  "v = k, k = v % 5", "id = id + 1",
+                                       "id = 7",    "v = 10 / v"};
+    switch (draw(12)) {
+    case 0:
+    case 1: snprintf(sql, cap, "DELETE FROM %s WHERE %s", table, PICK(wheres)); break;
+    case 2:
+    case 3:
+    case 4: snprintf(sql, cap, "UPDATE %s SET %s WHERE %s", table, PICK(sets), PICK(wheres)); break;
+    case 5:
+        snprintf(sql, cap, "INSERT INTO %s SELECT id + %d, k, v, s, d FROM t WHERE %s", table, draw(3) ? 60 : 0, PICK(wheres));
+        break;
+    case 6:
+        if (draw(4) == 0)
+            snprintf(sql, cap, "TRUNCATE %s", table);
+        else
+            snprintf(sql, cap, "UPDATE %s SET %s", table, PICK(sets));
+        break;
+    default: random_insert(sql, cap, table); break;
+    }
+}
+
+/* ---- views ---- */
+
+static void random_view(Run *r, View *v)
+{
+    static const char *const keys[] = {"k", "s", "k % 2", "v > 0", "coalesce(s, 'none')", "d"};
+    static const char *const aggs[] = {"count(*)",
+                                       "count(v)",
+                                       "sum(v)",
+                                       "min(v)",
+                                       "max(v)",
+                                       "avg(v)",
+                                       "min(s)",
+                                       "max(s)",
+                                       "sum(d)",
+                                       "count(DISTINCT v)",
+                                       "sum(DISTINCT k)",
+                                       "min(d)",
+                                       "sum(v) FILTER (WHERE k > 1)"};
+    int below = r->n_views ? draw(r->n_views + 2) : 0;
+    char from[64];
+    v->global = false;
+    /* All views have the columns k, v, s, d, so that any can be read by the next. */
+    if (r->n_views && below < r->n_views) {
+        snprintf(from, sizeof(from), "%s", r->view[below].name);
+        v->global = r->view[below].global;
+    } else {
+        snprintf(from, sizeof(from), "%s", draw(2) ? "t" : "bag");
+    }
+    char where[100] = "";
+    if (draw(3) == 0)
+        snprintf(where, sizeof(where), " WHERE %s", PICK(wheres));
+    switch (draw(7)) {
+    case 0: snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s", from, where); break;
+    case 1: snprintf(v->query, sizeof(v->query), "SELECT DISTINCT k, v, s, NULL::DECIMAL(10,2) AS d FROM %s%s", from, where); break;
+    case 2:
+        snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s UNION ALL SELECT v %% 5, k, upper(s), d FROM %s", from,
+                 where, draw(2) ? "t" : from);
+        break;
+    case 3:
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT count(*) AS k, CAST(sum(v) AS BIGINT) AS v, max(s) AS s, min(d) AS d FROM %s%s", from, where);
+        v->global = true;
+        break;
+    default: {
+        const char *key = PICK(keys);
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT CAST(%s AS BIGINT) AS k, CAST(%s AS BIGINT) AS v, CAST(%s AS TEXT) AS s, CAST(%s AS DECIMAL(10,2)) AS d "
+                 "FROM %s%s GROUP BY %s%s",
+                 draw(2) ? "count(*)" : "sum(k)", draw(2) ? "sum(v)" : "max(v)", draw(2) ? key : PICK(aggs),
+                 draw(2) ? "min(d)" : "max(v)", from, where, key, draw(3) ? "" : " HAVING count(*) > 1");
+        break;
+    }
+    }
+}
+
+static bool make_view(Run *r)
+{
+    View *v = &r->view[r->n_views];
+    char sql[1200];
+    random_view(r, v);
+    snprintf(v->name, sizeof(v->name), "v%d", r->n_views);
+    snprintf(sql, sizeof(sql), "CREATE MATERIALIZED VIEW %s AS %s", v->name, v->query);
+    snprintf(r->last, sizeof(r->last), "%.1000s", sql);
+    if (laminar_execute(r->db, sql, NULL) != LAMINAR_OK)
+        return fail(r, "creating a view failed", sql);
+    r->n_views++;
+    if (draw(2) == 0)
+        return true;
+    LaminarSubscribeOptions o = {.size = sizeof(o)};
+    return laminar_subscribe(r->db, v->name, &o, &v->sub) == LAMINAR_OK ? true : fail(r, "subscribing failed", v->name);
+}
+
+static bool drain(Run *r, View *v)
+{
+    for (;;) {
+        LaminarChange c;
+        int32_t rc = laminar_subscription_next(v->sub, 0, &c);
+        if (rc == LAMINAR_API_SUBSCRIPTION_TIMEOUT)
+            return true;
+        if (rc != LAMINAR_OK)
+            return fail(r, "reading the subscription failed", v->name);
+        if (!c.sequence)
+            return true;
+        if (c.batch)
+            add_batch(&v->seen, c.batch);
+    }
+}
+
+static bool compare(Run *r, Multiset *stored, Multiset *direct)
+{
+    for (int i = 0; i < r->n_views; i++) {
+        View *v = &r->view[i];
+        char sql[64], detail[TEXT_MAX + 128];
+        snprintf(sql, sizeof(sql), "SELECT * FROM %s", v->name);
+        multiset_clear(stored);
+        multiset_clear(direct);
+        if (!select_rows(r, sql, stored) || !select_rows(r, v->query, direct))
+            return false;
+        const char *row = multiset_difference(stored, direct);
+        if (row) {
+            snprintf(detail, sizeof(detail), "%s: row %s stored %d, SELECT %d", v->name, row, multiset_count(stored, row),
+                     multiset_count(direct, row));
+            return fail(r, "the stored content differs from its query", detail);
+        }
+        if (!v->sub)
+            continue;
+        if (!drain(r, v))
+            return false;
+        row = multiset_difference(&v->seen, stored);
+        if (row) {
+            snprintf(detail, sizeof(detail), "%s: row %s subscribed %d, stored %d", v->name, row, multiset_count(&v->seen, row),
+                     multiset_count(stored, row));
+            return fail(r, "the changes do not add up to the content", detail);
+        }
+    }
+    return true;
+}
+
+static bool run_change(Run *r, Multiset *before, Multiset *after)
+{
+    char sql[1000];
+    random_change(sql, sizeof(sql));
+    multiset_clear(before);
+    if (!select_rows(r, "SELECT 't', * FROM t UNION ALL SELECT 'bag', * FROM bag", before))
+        return false;
+    snprintf(r->last, sizeof(r->last), "%.1000s", sql);
+    if (before->n > ROWS_MAX / 8)
+        snprintf(sql, sizeof(sql), "DELETE FROM bag");
+    if (laminar_execute(r->db, sql, NULL) == LAMINAR_OK)
+        return true;
+    multiset_clear(after);
+    if (!select_rows(r, "SELECT 't', * FROM t UNION ALL SELECT 'bag', * FROM bag", after))
+        return false;
+    const char *row = multiset_difference(before, after);
+    return row ? fail(r, "a statement that failed has changed a row", row) : true;
+}
+
+static bool check_empty(Run *r, Multiset *stored)
+{
+    if (laminar_execute(r->db, "DELETE FROM t; DELETE FROM bag", NULL) != LAMINAR_OK)
+        return fail(r, "deleting all rows failed", NULL);
+    for (int i = 0; i < r->n_views; i++) {
+        char sql[64];
+        if (r->view[i].global)
+            continue;
+        multiset_clear(stored);
+        snprintf(sql, sizeof(sql), "SELECT * FROM %s", r->view[i].name);
+        if (!select_rows(r, sql, stored))
+            return false;
+        if (stored->n)
+            return fail(r, "a view over nothing is not empty", r->view[i].name);
+    }
+    return true;
+}
+
+static bool play(Run *r, Multiset *a, Multiset *b)
+{
+    if (laminar_open(&r->db) ||
+        laminar_execute(r->db,
+                        "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT, s TEXT, d DECIMAL(10, 2), CHECK (v <> 9));"
+                        "CREATE TABLE bag (id BIGINT NOT NULL, k BIGINT, v BIGINT, s TEXT, d DECIMAL(10, 2))",
+                        NULL))
+        return fail(r, "setting up failed", NULL);
+    int rounds = 2 + draw(10);
+    for (int i = 0; i < rounds; i++) {
+        while (r->n_views < VIEWS_MAX && draw(3) == 0)
+            if (!make_view(r))
+                return false;
+        int n = draw(8);
+        for (int k = 0; k < n; k++)
+            if (!run_change(r, a, b))
+                return false;
+        if (!compare(r, a, b))
+            return false;
+    }
+    return check_empty(r, a) && compare(r, a, b);
+}
+
+static bool run_seed(uint64_t seed)
+{
+    static Run r;
+    static Multiset a, b;
+    memset(&r, 0, sizeof(r));
+    r.seed = seed;
+    rng_state = seed * 0x2545f4914f6cdd1dull;
+    bool ok = play(&r, &a, &b);
+    for (int i = 0; i < r.n_views; i++) {
+        laminar_subscription_release(r.view[i].sub);
+        multiset_clear(&r.view[i].seen);
+    }
+    if (ok && draw(2) && laminar_execute(r.db, "DROP TABLE t CASCADE; DROP TABLE bag CASCADE", NULL) != LAMINAR_OK)
+        ok = fail(&r, "dropping everything failed", NULL);
+    laminar_close(r.db);
+    multiset_clear(&a);
+    multiset_clear(&b);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 200;
+    unsigned long long passed = 0, failed = 0;
+    for (uint64_t seed = first; seed < first + n && failed < 5; seed++) {
+        if (run_seed(seed))
+            passed++;
+        else
+            failed++;
+    }
+    printf("%llu passed, %llu failed, 0 skipped\n", passed, failed);
+    return failed ? 1 : 0;
+}
