@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Window aggregate over tumbling windows (design 4.4): a BUCKET table by window end, per bucket the groups of that window.
+ * Window aggregate over tumbling, hopping and cumulating windows (design 4.4): a BUCKET table by window end, per bucket the groups
+ * of that window.  A batch is split by pane, and each pane's rows are applied to every window over it that is open.
  *
- * A row is late when window end + lateness <= W.  What a mark does depends on the emit mode:
+ * A row is late for a window when its end + lateness <= W; late for all of its windows it is counted `late` and goes to the late
+ * port, late for some `late_partial`.  What a mark does depends on the emit mode:
  *   ON WINDOW CLOSE, FINAL   each window with end + lateness <= W: its groups are emitted and the bucket dropped (append only)
  *   ON WATERMARK             the same at end <= W, then -old +new for what changes until end + lateness
  *   ON UPDATE, CHANGES, EVERY  changes leave at flushes; closing a window flushes what is pending of it and drops the bucket
- * Afterwards the mark goes on as the start of the window that holds W - lateness: it and later windows may still give results, and
- * the mark has to bound both of their columns. */
+ * Afterwards the mark goes on as the start of the earliest window that ends after W - lateness: it and later windows may still
+ * give results, and the mark has to bound both of their columns. */
 #include "exec/agg_group.h"
 #include "exec/window_split.h"
 
@@ -37,10 +39,8 @@ typedef struct OpWindowAgg {
 
 static int check_node(const PhysAgg *p, Err *err)
 {
-    if (p->window.kind != WINDOW_TUMBLE && !p->prewindowed)
-        return RAISE(err, ERR_UNSUPPORTED, "windows other than TUMBLE are not supported yet");
-    if (!p->prewindowed && p->window.size_us <= 0)
-        return RAISE(err, ERR_WINDOW_SPEC, "the size of a window must be positive");
+    if (!p->prewindowed)
+        TRY(window_check(&p->window, err));
     if (!p->prewindowed && (!p->time || !type_is_timestamp(p->time->type.id)))
         return RAISE(err, ERR_WINDOW_SPEC, "the time of a window must be a timestamp");
     if (p->lateness_us < 0)
@@ -133,15 +133,23 @@ static bool wants_changes(const OpWindowAgg *w, int64_t end)
     return w->style == STYLE_CHANGES || (w->style == STYLE_WATERMARK && end <= w->wm_us);
 }
 
+static WindowRun run_of(const OpWindowAgg *w, const WindowPart *part)
+{
+    return w->node->prewindowed ? (WindowRun){part->end, part->end, 1} : window_run(&w->node->window, part->end);
+}
+
+/* The rows that are late for all of their windows. */
 static int send_late(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, uint32_t n_late, Batch *in, Out *out)
 {
     uint64_t is_in[BIT_WORDS(BATCH_ROWS_MAX)] = {0};
     uint16_t *sel = arena_alloc(out->arena, n_late * sizeof(*sel));
     if (!sel)
         return -ERR_OUT_OF_MEMORY;
-    for (uint32_t p = 0; p < n_parts; p++)
-        for (uint32_t i = 0; is_late(w, part[p].end) && i < part[p].rows.n; i++)
+    for (uint32_t p = 0; p < n_parts; p++) {
+        bool late = is_late(w, run_of(w, &part[p]).last_end);
+        for (uint32_t i = 0; late && i < part[p].rows.n; i++)
             bit_set(is_in, row_at(part[p].rows, i));
+    }
     Rows rows = batch_rows(in);
     uint32_t n = 0;
     for (uint32_t i = 0; i < rows.n; i++)
@@ -181,6 +189,19 @@ static int split_times(OpWindowAgg *w, Batch *in, Rows rows, Out *out, WindowPar
     return w->op.env->on_error == ON_ERROR_NULL ? 0 : out_errors(out, w->op.node, in, x);
 }
 
+/* The windows of the run that are still open get the rows. */
+static int add_to_windows(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run)
+{
+    for (int64_t end = run.last_end; end >= run.first_end && !is_late(w, end); end -= run.step) {
+        GroupTable t;
+        ArenaMark scratch = arena_mark(w->op.env->step);
+        TRY(window_tables(w, end, &t));
+        TRY(agg_groups_add(&w->g, &t, in, rows, wants_changes(w, end)));
+        arena_rewind(w->op.env->step, scratch);
+    }
+    return 0;
+}
+
 static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
@@ -194,13 +215,13 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     else
         TRY(split_times(w, in, rows, out, &part, &n_parts));
     for (uint32_t p = 0; p < n_parts; p++) {
-        if (is_late(w, part[p].end)) {
+        WindowRun run = run_of(w, &part[p]);
+        if (is_late(w, run.last_end)) {
             n_late += part[p].rows.n;
             continue;
         }
-        GroupTable t;
-        TRY(window_tables(w, part[p].end, &t));
-        TRY(agg_groups_add(&w->g, &t, in, part[p].rows, wants_changes(w, part[p].end)));
+        w->op.c.late_partial += is_late(w, run.first_end) ? part[p].rows.n : 0;
+        TRY(add_to_windows(w, in, part[p].rows, run));
     }
     return n_late > 0 ? send_late(w, part, n_parts, n_late, in, out) : 0;
 }
