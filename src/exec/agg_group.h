@@ -84,17 +84,17 @@ typedef struct AggGroupsOpen {
     uint32_t n_extra;
     uint32_t n_extra_keys; /* how many of them belong to the key */
     bool track;
-    bool bounds;          /* two SLOT_BOUND before the aggregates; the last is shown with last_plus added */
+    bool bounds; /* two SLOT_BOUND before the aggregates; the last is shown with last_plus added */
     int64_t last_plus;
-    uint32_t own_bytes;   /* of a row, for the operator: at g->own_at of the extra bytes, 8-byte aligned */
+    uint32_t own_bytes; /* of a row, for the operator: at g->own_at of the extra bytes, 8-byte aligned */
 } AggGroupsOpen;
 int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err);
 void agg_groups_close(AggGroups *g); /* also half-opened (zeroed); tables are the operator's and must be gone */
 
 /* Applies rows of `in` (eval has run on it) to t.  dirty: note before-images of the groups touched for the first time. */
 int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty);
-/* The two halves of it.  find: the groups of the keys, made where absent.  apply: rows whose groups are known (row[i] for the i-th),
- * with the arguments in eval.vec; nothing is noted. */
+/* The two halves of it.  find: the groups of the keys, made where absent.  apply: rows whose groups are known (row[i] for the
+ * i-th), with the arguments in eval.vec; nothing is noted. */
 int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows rows, uint8_t **ret_row);
 int agg_groups_apply(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys);
 /* Takes rows out of the maps of DISTINCT only: of a group that is about to go. */

@@ -95,8 +95,11 @@ static int apply_rows(OpSessionAgg *w, Feed *f)
     uint32_t n = f->n - f->applied, i = 1;
     if (n == 0)
         return 0;
-    RowSet set = {{n, f->sel + f->applied}, f->session + f->applied, f->in->w_kind == W_VEC ? f->in->w : NULL,
-                  f->in->w_kind == W_MINUS ? -1 : 1, false};
+    RowSet set = {{n, f->sel + f->applied},
+                  f->session + f->applied,
+                  f->in->w_kind == W_VEC ? f->in->w : NULL,
+                  f->in->w_kind == W_MINUS ? -1 : 1,
+                  false};
     while (i < n && set.row[i] == set.row[0])
         i++;
     set.one_group = i == n;

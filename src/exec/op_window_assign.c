@@ -16,7 +16,7 @@ typedef struct Rounds { /* what is left of a batch */
 typedef struct OpWindowAssign {
     Op op;
     const PhysWindowAssign *node;
-    Rounds left;  /* after a cut: in is on the heap, the arrays in the arena; in stays until the next push, its output may be used */
+    Rounds left; /* after a cut: in is on the heap, the arrays in the arena; in stays until the next push, its output may be used */
     Arena arena;
 } OpWindowAssign;
 

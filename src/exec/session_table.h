@@ -37,11 +37,11 @@ typedef struct SessionTable {
     uint64_t due[N_SESSION_STAGES];
     SessionStage first_stage; /* of a new session */
     bool keeps_rows;
-    uint32_t arg_at;  /* arguments in g.eval.vec, to its end */
-    SortSpec *arg;    /* how they are kept */
-    int64_t serial;   /* of the newest session */
-    StrBuf key_buf;   /* key of a row */
-    Arena arena;      /* texts of rows being read */
+    uint32_t arg_at; /* arguments in g.eval.vec, to its end */
+    SortSpec *arg;   /* how they are kept */
+    int64_t serial;  /* of the newest session */
+    StrBuf key_buf;  /* key of a row */
+    Arena arena;     /* texts of rows being read */
 } SessionTable;
 /* g is open.  arg_at: the first expression of g.eval that belongs to an aggregate. */
 int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *err);

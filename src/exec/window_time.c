@@ -59,8 +59,7 @@ WindowRun window_run(const TimeWindow *w, int64_t pane_end)
         int64_t first = align_down(pane_end - 1, w->slide_us, floor_mod(w->offset_us, w->slide_us) + w->size_us % w->slide_us);
         return (WindowRun){first + w->slide_us, last, w->slide_us};
     }
-    case WINDOW_CUMULATE:
-        return (WindowRun){pane_end, align_down(pane_start, w->size_us, w->offset_us) + w->size_us, w->slide_us};
+    case WINDOW_CUMULATE: return (WindowRun){pane_end, align_down(pane_start, w->size_us, w->offset_us) + w->size_us, w->slide_us};
     default: return (WindowRun){pane_end, pane_end, w->size_us};
     }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time windows: TUMBLE, HOP (also called SLIDE), CUMULATE and SESSION.  The three spellings - TUMBLE(ts, size) in GROUP BY, tumble()
- * as a function beside it, and FROM TUMBLE(rel, ts, size) or TABLE(TUMBLE(TABLE rel, DESCRIPTOR(ts), size)) - all become one node
- * that appends window_start and window_end; the calls tumble_start(..), tumble_end(..) and the names window_start, window_end are
- * then columns of it. */
+ * Time windows: TUMBLE, HOP (also called SLIDE), CUMULATE and SESSION.  The three spellings - TUMBLE(ts, size) in GROUP BY,
+ * tumble() as a function beside it, and FROM TUMBLE(rel, ts, size) or TABLE(TUMBLE(TABLE rel, DESCRIPTOR(ts), size)) - all become
+ * one node that appends window_start and window_end; the calls tumble_start(..), tumble_end(..) and the names window_start,
+ * window_end are then columns of it. */
 #include "plan/bind_impl.h"
 
 #include "base/calendar.h"

@@ -238,9 +238,11 @@ static void build_sort(const LogicalSort *s, PhysNode *node)
 
 static int no_session(const Logical *l, Err *err)
 {
-    RAISE_AT(err, ERR_UNSUPPORTED, l->at, "a SESSION window that no aggregate groups by, or whose time has no watermark, is not supported yet");
-    return err_hint(err, "Group directly by SESSION(time, gap), or by window_start and window_end of SESSION in FROM, with WHERE in a "
-                         "subquery below; in a continuous query the time needs WATERMARK FOR.");
+    RAISE_AT(err, ERR_UNSUPPORTED, l->at,
+             "a SESSION window that no aggregate groups by, or whose time has no watermark, is not supported yet");
+    return err_hint(err,
+                    "Group directly by SESSION(time, gap), or by window_start and window_end of SESSION in FROM, with WHERE in a "
+                    "subquery below; in a continuous query the time needs WATERMARK FOR.");
 }
 
 /* The part of a node that is its kind's own. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Session aggregate against a naive model that keeps all rows and cuts them by gaps: random disorder, deletes, marks and lateness in
- * all emit modes, batches split at random, output cut at random; the example of merging; nothing is left at the end. */
+ * Session aggregate against a naive model that keeps all rows and cuts them by gaps: random disorder, deletes, marks and lateness
+ * in all emit modes, batches split at random, output cut at random; the example of merging; nothing is left at the end. */
 #include "exec/agg_gen.h"
 
 #define N_KEYS 3
@@ -310,8 +310,11 @@ static void test_extremes(void **state)
     memset(&m, 0, sizeof(m));
     m.gap = 10;
     run_open(&run, schema, ON_ERROR_QUARANTINE);
-    InRow row[] = {{.k = 1, .ts = INT64_MAX, .w = 1},     {.k = 1, .ts = INT64_MIN + 1, .w = 1}, {.k = 1, .ts = NONE, .w = 1},
-                   {.k = 1, .ts = INT64_MAX - 20, .w = 1}, {.k = 1, .ts = INT64_MIN + 20, .w = 1}};
+    InRow row[] = {{.k = 1, .ts = INT64_MAX, .w = 1},
+                   {.k = 1, .ts = INT64_MIN + 1, .w = 1},
+                   {.k = 1, .ts = NONE, .w = 1},
+                   {.k = 1, .ts = INT64_MAX - 20, .w = 1},
+                   {.k = 1, .ts = INT64_MIN + 20, .w = 1}};
     push_rows(&run, row, 5);
     bench_step_end(&run.b);
     assert_int_equal(run.b.out.n, 2);
