@@ -211,17 +211,17 @@ bool agg_groups_can_merge(const AggGroups *g)
     return can;
 }
 
-int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src)
+int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign)
 {
     TableHeap heap = heap_of(t->rows);
     AggCtx x = {&g->op->env->eval, &heap.base};
-    *row_count(dst) += *row_count(src);
+    *row_count(dst) += sign * *row_count(src);
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
         if (s->kind == SLOT_PLAIN)
-            TRY(s->spec->type->merge(s->spec, &x, slot_state(g, s, dst), slot_state(g, s, src), 1));
+            TRY(s->spec->type->merge(s->spec, &x, slot_state(g, s, dst), slot_state(g, s, src), sign));
         else if (s->kind == SLOT_ROWS_IF)
-            *(int64_t *)(void *)slot_state(g, s, dst) += *(const int64_t *)(const void *)slot_state(g, s, src);
+            *(int64_t *)(void *)slot_state(g, s, dst) += sign * *(const int64_t *)(const void *)slot_state(g, s, src);
     }
     return 0;
 }
