@@ -269,7 +269,7 @@ int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err
 }
 
 /* The relation of a table function: a name, TABLE name, or a query in parentheses. */
-static int window_relation(Binder *b, const Node *n, Scope *ret, Err *err)
+static int window_relation(Binder *b, const WindowForm *form, const Node *n, Scope *ret, Err *err)
 {
     if (n->kind == NODE_EXPR_TABLE_ARG)
         return bind_relation_item(b, &AST(ExprTableArg, n)->rel, NULL, n->at, ret, err);
@@ -284,8 +284,8 @@ static int window_relation(Binder *b, const Node *n, Scope *ret, Err *err)
         rel->n = ret->node->n_cols;
         return 0;
     }
-    return RAISE_AT(err, ERR_WINDOW_SPEC, n->at,
-                    "the first argument of a window in FROM is a relation: TUMBLE(relation, time, size)");
+    return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "the first argument of %s in FROM is a relation: %s(relation, %s)", form->name,
+                    form->name, form->usage);
 }
 
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
@@ -303,7 +303,7 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
         return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", window_forms[w->kind].name,
                         window_forms[w->kind].usage);
     const Node *ts = c->args.first->next, *size = ts->next;
-    TRY(window_relation(b, c->args.first, ret, err));
+    TRY(window_relation(b, &window_forms[w->kind], c->args.first, ret, err));
     ExprScope x = {.b = b, .scope = ret, .clause = "the time of a window"};
     if (ts->kind == NODE_EXPR_DESCRIPTOR) {
         const ExprDescriptor *d = AST(ExprDescriptor, ts);

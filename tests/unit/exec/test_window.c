@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Window aggregate (tumbling, hopping, cumulating) against a naive model that keeps the rows of every window: random disorder, deletes, marks and lateness in all
- * emit modes; bounds, negative times, the ends of int64, NULL and nanosecond times. */
+ * Window aggregate (tumbling, hopping, cumulating) against a naive model that keeps the rows of every window: random disorder,
+ * deletes, marks and lateness in all emit modes; bounds, negative times, the ends of int64, NULL and nanosecond times. */
 #include "exec/agg_gen.h"
 
 #define SIZE 10
@@ -202,9 +202,7 @@ static void one_run(uint64_t seed)
         which[i] = rng_below(&r, N_CALLS);
     bench_init(&b, schema, ON_ERROR_QUARANTINE);
     agg_node_make(&b, &a, which, n, true, true, retractable);
-    m = (Model){.wm = INT64_MIN,
-                .lateness = rng_below(&r, 2) ? (int64_t)rng_below(&r, 25) : 0,
-                .spec = random_window(&r)};
+    m = (Model){.wm = INT64_MIN, .lateness = rng_below(&r, 2) ? (int64_t)rng_below(&r, 25) : 0, .spec = random_window(&r)};
     a.agg.emit = mode;
     a.agg.lateness_us = m.lateness;
     a.agg.window = m.spec;

@@ -229,7 +229,7 @@ static void test_windows(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, tz, INTERVAL '1' HOUR)",
                 "42703 'tz': column \"tz\" does not exist | Perhaps you meant the column \"trades.ts\".");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(5, ts, INTERVAL '1' HOUR)",
-                "LM007 '5': the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size)");
+                "LM007 '5': the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size [, offset])");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, DESCRIPTOR(ts, sym), INTERVAL '1' HOUR)",
                 "LM007 'DESCRIPTOR(ts, sym)': DESCRIPTOR takes one column here");
     expect_plan(PLAN_CONTINUOUS, "SELECT window_start FROM trades", "42703 'window_start': column \"window_start\" does not exist");
