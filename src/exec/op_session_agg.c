@@ -326,7 +326,7 @@ static int close_some(OpSessionAgg *w, SessionStage stage, uint32_t *ret_n, Out 
         TRY(session_due(&w->st, stage, delay, w->to_us, &s[n]));
         if (!s[n])
             break;
-        TRY(session_set_stage(&w->st, s[n], stage == SESSION_OPEN ? SESSION_FIRED : SESSION_OPEN));
+        TRY(session_set_stage(&w->st, s[n], stage == SESSION_OPEN ? SESSION_FIRED : SESSION_ENDED));
     }
     *ret_n = n;
     if (n > 0 && (stage == SESSION_OPEN || w->style == STYLE_CLOSE))

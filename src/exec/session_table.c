@@ -253,7 +253,7 @@ int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage)
     TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
     own->stage = stage;
     own->filed = session_last(t, s);
-    return entry_put(t, &t->due[stage], own->filed, s, 1);
+    return stage == SESSION_ENDED ? 0 : entry_put(t, &t->due[stage], own->filed, s, 1);
 }
 
 int session_retire(SessionTable *t, uint8_t *s)
@@ -262,7 +262,8 @@ int session_retire(SessionTable *t, uint8_t *s)
     SessionKey *k = session_key(t, own->key);
     TRY(hash_table_touch(t->keys, own->key));
     TRY(hash_table_touch(t->t.rows, s));
-    TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
+    if (own->stage != SESSION_ENDED)
+        TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
     TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
     k->n--;
     if (k->recent == s)

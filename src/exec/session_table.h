@@ -20,7 +20,12 @@ typedef struct SessionKey { /* extra bytes of a row of `keys` */
     uint8_t *recent;        /* the one touched last; NULL = none */
 } SessionKey;
 
-typedef enum SessionStage { SESSION_OPEN, SESSION_FIRED, N_SESSION_STAGES } SessionStage;
+typedef enum SessionStage {
+    SESSION_OPEN,
+    SESSION_FIRED,
+    N_SESSION_STAGES,
+    SESSION_ENDED = N_SESSION_STAGES
+} SessionStage;             /* ended: not filed */
 typedef struct SessionOwn { /* the operator's bytes of a group */
     uint8_t *key;           /* row of `keys` */
     int64_t filed;          /* the last it is filed under */
