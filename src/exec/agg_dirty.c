@@ -47,6 +47,11 @@ static uint64_t *row_gen(const AggGroups *g, uint8_t *row)
     return (uint64_t *)(void *)(row_extra(&g->layout, row) + g->gen_at);
 }
 
+bool agg_is_noted(const AggGroups *g, uint8_t *row)
+{
+    return g->track && *row_gen(g, row) == g->gen;
+}
+
 static int old_results(AggGroups *g, DirtyChunk *c)
 {
     c->old = arena_alloc(&g->dirty_arena, MAX(g->n_slots, 1) * sizeof(*c->old));
@@ -285,7 +290,7 @@ static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
     TRY(emit_part(g, c, c->old, &c->errors, true, ch.fail_minus, ch.n_fail_minus, &keys, out));
     TRY(emit_part(g, c, ch.now, &ch.errors, false, ch.fail_plus, ch.n_fail_plus, &keys, out));
     for (uint32_t i = 0; !g->node->is_global && i < c->n; i++)
-        if (*row_count(c->row[i]) == 0)
+        if (group_is_gone(g, c->row[i]))
             agg_groups_remove(g, &c->t, c->row[i]);
     return 0;
 }

@@ -6,6 +6,8 @@
  * only change which rows (and weights) that call sees. */
 #include "exec/agg_group.h"
 
+#include "exec/window_time.h"
+
 /* The texts of plain states live in the heap pages of the group's own table. */
 typedef struct TableHeap {
     AggHeap base;
@@ -45,15 +47,15 @@ static void init_rows(AggGroups *g, uint8_t *const *row, const uint64_t *is_new,
     }
 }
 
-static int find_groups(AggGroups *g, GroupTable *t, Rows rows, uint8_t **ret_row)
+int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows rows, uint8_t **ret_row)
 {
     Arena *step = g->op->env->step;
     uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
     uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
     if (!hash || !is_new)
         return -ERR_OUT_OF_MEMORY;
-    kernel_hash(g->key, g->n_cols, rows, hash);
-    TRY(hash_table_upsert(t->rows, g->key, hash, rows, ret_row, is_new, NULL));
+    kernel_hash(key, g->n_cols, rows, hash);
+    TRY(hash_table_upsert(t->rows, key, hash, rows, ret_row, is_new, NULL));
     if (g->has_init || g->n_distinct > 0)
         init_rows(g, ret_row, is_new, rows.n);
     return 0;
@@ -163,7 +165,7 @@ static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all)
     int32_t last = -1;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
-        if (s->kind == SLOT_ROWS || s->distinct >= 0)
+        if (s->kind == SLOT_ROWS || s->kind == SLOT_BOUND || s->distinct >= 0)
             continue;
         TRY(narrow(g, s->filter, all, &last, &set));
         TRY(add_slot(g, s, t, &set));
@@ -171,7 +173,7 @@ static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all)
     return 0;
 }
 
-static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows)
+static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows, bool maps_only)
 {
     RowSet set = *all, moved;
     int32_t last = -1;
@@ -182,9 +184,44 @@ static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t
         if (set.rows.n == 0)
             continue;
         TRY(distinct_map_add(m, t->distinct[d], &g->eval.vec[m->arg], &set, &at, &moved));
-        for (uint32_t i = 0; i < g->n_slots; i++)
+        for (uint32_t i = 0; !maps_only && i < g->n_slots; i++)
             if (g->slot[i].distinct == (int32_t)d)
                 TRY(add_slot(g, &g->slot[i], t, &moved));
+    }
+    return 0;
+}
+
+int agg_groups_apply(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys)
+{
+    count_rows(set);
+    TRY(add_slots(g, t, set));
+    return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, false) : 0;
+}
+
+int agg_groups_forget(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys)
+{
+    return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, true) : 0;
+}
+
+bool agg_groups_can_merge(const AggGroups *g)
+{
+    bool can = g->n_distinct == 0;
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        can &= g->slot[i].kind != SLOT_MULTI && (g->slot[i].kind != SLOT_PLAIN || g->slot[i].spec->type->merge);
+    return can;
+}
+
+int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign)
+{
+    TableHeap heap = heap_of(t->rows);
+    AggCtx x = {&g->op->env->eval, &heap.base};
+    *row_count(dst) += sign * *row_count(src);
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        if (s->kind == SLOT_PLAIN)
+            TRY(s->spec->type->merge(s->spec, &x, slot_state(g, s, dst), slot_state(g, s, src), sign));
+        else if (s->kind == SLOT_ROWS_IF)
+            *(int64_t *)(void *)slot_state(g, s, dst) += sign * *(const int64_t *)(const void *)slot_state(g, s, src);
     }
     return 0;
 }
@@ -196,15 +233,12 @@ int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool
     uint8_t **row = arena_alloc(g->op->env->step, rows.n * sizeof(*row));
     if (!row)
         return -ERR_OUT_OF_MEMORY;
-    TRY(find_groups(g, t, rows, row));
+    TRY(agg_groups_find(g, t, g->key, rows, row));
     RowSet all = {rows, row, in->w_kind == W_VEC ? in->w : NULL, in->w_kind == W_MINUS ? -1 : 1, is_one_group(row, rows.n)};
     uint32_t n_seen = all.one_group ? 1 : rows.n;
     if (dirty)
         TRY(agg_dirty_note(g, t, row, n_seen));
-    count_rows(&all);
-    TRY(add_slots(g, t, &all));
-    if (g->n_distinct > 0)
-        TRY(add_distinct(g, t, &all, in->n));
+    TRY(agg_groups_apply(g, t, &all, in->n));
     if (!dirty && in->w_kind != W_ONE)
         TRY(agg_zero_note(g, t, row, n_seen));
     return 0;
@@ -216,7 +250,7 @@ static int final_counts(const AggGroups *g, const GroupSlot *s, uint8_t *const *
 {
     int64_t *out = ret->data;
     for (uint32_t i = 0; i < n; i++)
-        out[i] = s->kind == SLOT_ROWS ? *row_count(row[i]) : *(const int64_t *)(const void *)slot_state(g, s, row[i]);
+        out[i] = s->kind == SLOT_ROWS ? *row_count(row[i]) : *(const int64_t *)(const void *)slot_state(g, s, row[i]) + s->plus;
     return 0;
 }
 
@@ -272,7 +306,7 @@ Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, 
     if (node->node.kind == PHYS_WINDOW_AGG) {
         Vec *start = &b->col[c], *end = &b->col[c + 1];
         int rc = g->n_cols > node->n_keys ? hash_table_read(t->rows, row, n, c, start, arena)
-                                          : vec_const_i64(start, start->type, t->bucket - node->window.size_us, n, arena);
+                                          : vec_const_i64(start, start->type, window_start(&node->window, t->bucket), n, arena);
         if (rc < 0 || vec_const_i64(end, end->type, t->bucket, n, arena) < 0)
             return NULL;
         c += 2;
@@ -292,7 +326,7 @@ Vec agg_null_vec(Type t, uint32_t n)
 
 void agg_groups_blank(const AggGroups *g, Batch *b)
 {
-    for (uint32_t i = 0; i < g->n_slots; i++)
+    for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
         b->col[b->n_cols - g->n_slots + i] = agg_null_vec(g->slot[i].spec->ret, b->n);
 }
 
@@ -370,6 +404,6 @@ void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
 int agg_groups_global(AggGroups *g, GroupTable *t)
 {
     uint8_t *row;
-    TRY(find_groups(g, t, (Rows){1, NULL}, &row));
+    TRY(agg_groups_find(g, t, g->key, (Rows){1, NULL}, &row));
     return g->track ? agg_dirty_note(g, t, &row, 1) : 0;
 }

@@ -15,6 +15,7 @@ typedef enum SlotKind {
     SLOT_ROWS_IF, /* COUNT(*) FILTER (...): a counter of its own */
     SLOT_PLAIN,
     SLOT_MULTI,
+    SLOT_BOUND, /* a bound of the group's session, kept by the operator: an int64 time, shown with `plus` added */
 } SlotKind;
 
 #define SLOT_ARGS_MAX 4
@@ -32,6 +33,7 @@ typedef struct GroupSlot {
     uint32_t n_sort;
     SortSpec sort[SLOT_SORT_MAX];
     uint32_t sort_at[SLOT_SORT_MAX];
+    int64_t plus;
 } GroupSlot;
 
 /* One table of groups: the only one of a hash aggregate, or a window's. */
@@ -47,11 +49,13 @@ typedef struct ZeroChunk ZeroChunk;
 typedef struct AggGroups {
     Op *op;
     const PhysAgg *node;
+    Expr **expr;  /* of eval */
     RowEval eval; /* keys, the extra expressions, then arguments, order columns and filters of the aggregates */
     RowLayout layout;
     uint32_t n_cols; /* key columns of the layout: the node's keys, and window_start when it is one */
     const Vec **key; /* n_cols vectors of the batch being applied */
     uint32_t n_slots;
+    uint32_t n_bounds; /* of them, leading: first and last time of a session, or 0 */
     GroupSlot *slot;
     uint32_t n_distinct;
     DistinctMap *distinct;
@@ -61,6 +65,7 @@ typedef struct AggGroups {
     uint32_t table_id; /* of the group rows; then one per distinct map; then multi */
     bool has_init;     /* some new row needs more than zeros */
     bool has_heap;     /* some plain state may hold texts */
+    uint32_t own_at;
     uint64_t last_gid; /* group ids for the distinct maps */
     uint32_t gid_at;
     /* Before-images (agg_dirty.c). */
@@ -79,12 +84,24 @@ typedef struct AggGroupsOpen {
     uint32_t n_extra;
     uint32_t n_extra_keys; /* how many of them belong to the key */
     bool track;
+    bool bounds; /* two SLOT_BOUND before the aggregates; the last is shown with last_plus added */
+    int64_t last_plus;
+    uint32_t own_bytes; /* of a row, for the operator: at g->own_at of the extra bytes, 8-byte aligned */
 } AggGroupsOpen;
 int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err);
 void agg_groups_close(AggGroups *g); /* also half-opened (zeroed); tables are the operator's and must be gone */
 
 /* Applies rows of `in` (eval has run on it) to t.  dirty: note before-images of the groups touched for the first time. */
 int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty);
+/* The two halves of it.  find: the groups of the keys, made where absent.  apply: rows whose groups are known (row[i] for the
+ * i-th), with the arguments in eval.vec; nothing is noted. */
+int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows rows, uint8_t **ret_row);
+int agg_groups_apply(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys);
+/* Takes rows out of the maps of DISTINCT only: of a group that is about to go. */
+int agg_groups_forget(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys);
+/* Whether all states can be added up by merge; and dst += sign * src. */
+bool agg_groups_can_merge(const AggGroups *g);
+int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign);
 /* Results of n groups into ret (n_slots vectors) in x->arena; groups whose result overflows are marked in x. */
 int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret);
 /* Releases what belongs to the group and the row itself. */
@@ -120,6 +137,22 @@ static inline uint8_t *slot_state(const AggGroups *g, const GroupSlot *s, uint8_
 {
     return row + g->layout.extra_offset + s->at;
 }
+
+/* Times of a session; a session that has ended has its last before its first, and an empty row is removed only then. */
+static inline int64_t *group_first(const AggGroups *g, uint8_t *row)
+{
+    return (int64_t *)(void *)slot_state(g, &g->slot[0], row);
+}
+static inline int64_t *group_last(const AggGroups *g, uint8_t *row)
+{
+    return (int64_t *)(void *)slot_state(g, &g->slot[1], row);
+}
+static inline bool group_is_gone(const AggGroups *g, uint8_t *row)
+{
+    return *row_count(row) == 0 && (g->n_bounds == 0 || *group_first(g, row) > *group_last(g, row));
+}
+/* Whether the group has been noted in this interval: it is on the list of the next flush. */
+bool agg_is_noted(const AggGroups *g, uint8_t *row);
 
 /* ---- agg_multi.c ---- */
 /* Adds the rows to their groups' multisets. Rows with a NULL argument do not count. */

@@ -9,9 +9,16 @@
 
 #define STATE_ALIGN 16u
 
+static const AggSpec time_spec = {.ret = {.id = T_TS}}; /* of the bounds of a session */
+
 static uint32_t align_up(uint32_t n, uint32_t to)
 {
     return (n + to - 1) / to * to;
+}
+
+static const PhysAggCall *call_of(const AggGroups *g, uint32_t slot)
+{
+    return &g->node->aggs[slot - g->n_bounds];
 }
 
 static uint32_t list_expr(Expr **exprs, uint32_t *n, Expr *e)
@@ -22,11 +29,11 @@ static uint32_t list_expr(Expr **exprs, uint32_t *n, Expr *e)
 
 static int32_t list_filter(AggGroups *g, Expr **exprs, uint32_t *n, uint32_t slot)
 {
-    const PhysAggCall *call = &g->node->aggs[slot];
+    const PhysAggCall *call = call_of(g, slot);
     if (!call->filter)
         return -1;
-    for (uint32_t i = 0; i < slot; i++)
-        if (g->node->aggs[i].filter && expr_equal(g->node->aggs[i].filter, call->filter))
+    for (uint32_t i = g->n_bounds; i < slot; i++)
+        if (call_of(g, i)->filter && expr_equal(call_of(g, i)->filter, call->filter))
             return g->slot[i].filter;
     return (int32_t)list_expr(exprs, n, call->filter);
 }
@@ -51,7 +58,7 @@ static int slot_sort(GroupSlot *s, const PhysAggCall *call, Expr **exprs, uint32
 
 static int slot_open(AggGroups *g, uint32_t i, Expr **exprs, uint32_t *n, Err *err)
 {
-    const PhysAggCall *call = &g->node->aggs[i];
+    const PhysAggCall *call = call_of(g, i);
     const AggSpec *spec = &call->spec;
     GroupSlot *s = &g->slot[i];
     *s = (GroupSlot){.spec = spec, .distinct = -1, .n_args = spec->count_star ? 0 : spec->n_args, .arg = *n};
@@ -71,7 +78,7 @@ static int slot_open(AggGroups *g, uint32_t i, Expr **exprs, uint32_t *n, Err *e
 
 static bool same_values(const AggGroups *g, uint32_t i, uint32_t j)
 {
-    const PhysAggCall *a = &g->node->aggs[i], *b = &g->node->aggs[j];
+    const PhysAggCall *a = call_of(g, i), *b = call_of(g, j);
     if (g->slot[i].filter != g->slot[j].filter || g->slot[i].n_args != g->slot[j].n_args)
         return false;
     for (uint32_t k = 0; k < g->slot[i].n_args; k++)
@@ -93,7 +100,7 @@ static int slot_distinct(AggGroups *g, uint32_t i, Err *err)
     }
     Type value[DISTINCT_VALUES_MAX];
     for (uint32_t a = 0; a < s->n_args; a++)
-        value[a] = g->node->aggs[i].arg[a]->type;
+        value[a] = call_of(g, i)->arg[a]->type;
     DistinctMap *m = &g->distinct[g->n_distinct];
     TRY(distinct_map_init(m, g->op->env->acct, value, s->n_args, err));
     m->arg = s->arg;
@@ -137,7 +144,7 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
     at = align_up(at, 8);
     for (uint32_t i = 0; i < g->n_slots; i++) {
         GroupSlot *s = &g->slot[i];
-        if (s->kind != SLOT_MULTI && s->kind != SLOT_ROWS_IF)
+        if (s->kind != SLOT_MULTI && s->kind != SLOT_ROWS_IF && s->kind != SLOT_BOUND)
             continue;
         s->at = at;
         at += (uint32_t)sizeof(uint64_t);
@@ -156,7 +163,7 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
     return 0;
 }
 
-static int open_tables(AggGroups *g, const Expr *const *exprs, Err *err)
+static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_bytes, Err *err)
 {
     OpEnv *env = g->op->env;
     uint32_t extra;
@@ -171,6 +178,8 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, Err *err)
             return RAISE(err, ERR_UNSUPPORTED, "GROUP BY a value of type %s", type_id_name(type[i].id));
     }
     TRY(place_slots(g, &extra, err));
+    g->own_at = extra;
+    extra += own_bytes;
     TRY(row_layout_init(&g->layout, env->acct, type, g->n_cols, extra, err));
     g->table_id = env->next_table_id;
     env->next_table_id += 2 + g->n_distinct;
@@ -197,7 +206,8 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
     arena_init(&g->multi_arena, op->env->acct, 0);
     arena_init(&g->dirty_arena, op->env->acct, 0);
     g->n_cols = node->n_keys + o->n_extra_keys;
-    g->n_slots = node->n_aggs;
+    g->n_bounds = o->bounds ? 2 : 0;
+    g->n_slots = g->n_bounds + node->n_aggs;
     g->slot = ARENA_ARRAY(plan, GroupSlot, MAX(g->n_slots, 1));
     g->distinct = ARENA_ARRAY(plan, DistinctMap, MAX(g->n_slots, 1));
     Expr **exprs = ARENA_ARRAY(plan, Expr *, node->n_keys + o->n_extra + g->n_slots * (SLOT_ARGS_MAX + SLOT_SORT_MAX + 1) + 1);
@@ -208,12 +218,15 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
         list_expr(exprs, &n, node->keys[i]);
     for (uint32_t i = 0; i < o->n_extra; i++)
         list_expr(exprs, &n, o->extra[i]);
-    for (uint32_t i = 0; i < g->n_slots; i++)
+    for (uint32_t i = 0; i < g->n_bounds; i++)
+        g->slot[i] = (GroupSlot){.spec = &time_spec, .kind = SLOT_BOUND, .distinct = -1, .plus = i ? o->last_plus : 0};
+    for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
         TRY(slot_open(g, i, exprs, &n, err));
+    g->expr = exprs;
     TRY(row_eval_open(&g->eval, op, node->node.in[0]->schema, exprs, n, err));
-    for (uint32_t i = 0; i < g->n_slots; i++)
+    for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
         TRY(slot_distinct(g, i, err));
-    return open_tables(g, (const Expr *const *)exprs, err);
+    return open_tables(g, (const Expr *const *)exprs, o->own_bytes, err);
 }
 
 void agg_groups_close(AggGroups *g)

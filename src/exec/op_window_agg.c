@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Window aggregate over tumbling windows (design 4.4): a BUCKET table by window end, per bucket the groups of that window.
+ * Window aggregate over tumbling, hopping and cumulating windows (design 4.4): a BUCKET table by window end, per bucket the groups
+ * of that window.  A batch is split by pane, and each pane's rows are applied to every window over it that is open; or, where a
+ * window emits once and its states can be merged, to the pane alone (window_slices.h).
  *
- * A row is late when window end + lateness <= W.  What a mark does depends on the emit mode:
+ * A row is late for a window when its end + lateness <= W; late for all of its windows it is counted `late` and goes to the late
+ * port, late for some `late_partial`.  What a mark does depends on the emit mode:
  *   ON WINDOW CLOSE, FINAL   each window with end + lateness <= W: its groups are emitted and the bucket dropped (append only)
  *   ON WATERMARK             the same at end <= W, then -old +new for what changes until end + lateness
  *   ON UPDATE, CHANGES, EVERY  changes leave at flushes; closing a window flushes what is pending of it and drops the bucket
- * Afterwards the mark goes on as the start of the window that holds W - lateness: it and later windows may still give results, and
- * the mark has to bound both of their columns. */
-#include "exec/agg_group.h"
+ * Afterwards the mark goes on as the start of the earliest window that ends after W - lateness: it and later windows may still
+ * give results, and the mark has to bound both of their columns. */
+#include "exec/window_slices.h"
 #include "exec/window_split.h"
 
 typedef enum WindowStyle { STYLE_CLOSE, STYLE_WATERMARK, STYLE_CHANGES } WindowStyle;
@@ -25,6 +28,10 @@ typedef struct OpWindowAgg {
     BucketTable **distinct; /* by map */
     HashTable **tables;     /* of the maps, for the window at hand */
     WindowSplitter splitter;
+    WindowSlices slices; /* over rows; run is NULL when rows are by window */
+    int64_t closed_end;  /* of slices: the window closed last */
+    int64_t closing_end; /* and the one being emitted */
+    bool is_closing;
     uint32_t time_at; /* in eval.vec: the time, or window_start with window_end behind it */
     /* Closing, resumable. */
     CloseStage stage;
@@ -37,10 +44,8 @@ typedef struct OpWindowAgg {
 
 static int check_node(const PhysAgg *p, Err *err)
 {
-    if (p->window.kind != WINDOW_TUMBLE && !p->prewindowed)
-        return RAISE(err, ERR_UNSUPPORTED, "windows other than TUMBLE are not supported yet");
-    if (!p->prewindowed && p->window.size_us <= 0)
-        return RAISE(err, ERR_WINDOW_SPEC, "the size of a window must be positive");
+    if (!p->prewindowed)
+        TRY(window_check(&p->window, err));
     if (!p->prewindowed && (!p->time || !type_is_timestamp(p->time->type.id)))
         return RAISE(err, ERR_WINDOW_SPEC, "the time of a window must be a timestamp");
     if (p->lateness_us < 0)
@@ -89,6 +94,10 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
     w->rows = bucket_table_new(op->env->pages, &w->g.layout, w->g.table_id, err);
     if (!w->rows)
         return -ERR_OUT_OF_MEMORY;
+    const TimeWindow *window = &w->node->window;
+    w->closed_end = INT64_MIN;
+    if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_pane_us(window) < window->size_us && window_slices_can(&w->g))
+        TRY(window_slices_open(&w->slices, &w->g, w->rows, err));
     w->distinct = ARENA_ARRAY(op->env->plan, BucketTable *, MAX(w->g.n_distinct, 1));
     w->tables = ARENA_ARRAY(op->env->plan, HashTable *, MAX(w->g.n_distinct, 1));
     if (!w->distinct || !w->tables)
@@ -106,6 +115,7 @@ static void window_agg_close(Op *op)
     OpWindowAgg *w = (OpWindowAgg *)op;
     for (uint32_t d = 0; w->distinct && d < w->g.n_distinct; d++)
         bucket_table_free(w->distinct[d]);
+    window_slices_close(&w->slices);
     bucket_table_free(w->rows);
     window_splitter_done(&w->splitter);
     agg_groups_close(&w->g);
@@ -133,15 +143,23 @@ static bool wants_changes(const OpWindowAgg *w, int64_t end)
     return w->style == STYLE_CHANGES || (w->style == STYLE_WATERMARK && end <= w->wm_us);
 }
 
+static WindowRun run_of(const OpWindowAgg *w, const WindowPart *part)
+{
+    return w->node->prewindowed ? (WindowRun){part->end, part->end, 1} : window_run(&w->node->window, part->end);
+}
+
+/* The rows that are late for all of their windows. */
 static int send_late(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, uint32_t n_late, Batch *in, Out *out)
 {
     uint64_t is_in[BIT_WORDS(BATCH_ROWS_MAX)] = {0};
     uint16_t *sel = arena_alloc(out->arena, n_late * sizeof(*sel));
     if (!sel)
         return -ERR_OUT_OF_MEMORY;
-    for (uint32_t p = 0; p < n_parts; p++)
-        for (uint32_t i = 0; is_late(w, part[p].end) && i < part[p].rows.n; i++)
+    for (uint32_t p = 0; p < n_parts; p++) {
+        bool late = is_late(w, run_of(w, &part[p]).last_end);
+        for (uint32_t i = 0; late && i < part[p].rows.n; i++)
             bit_set(is_in, row_at(part[p].rows, i));
+    }
     Rows rows = batch_rows(in);
     uint32_t n = 0;
     for (uint32_t i = 0; i < rows.n; i++)
@@ -181,6 +199,19 @@ static int split_times(OpWindowAgg *w, Batch *in, Rows rows, Out *out, WindowPar
     return w->op.env->on_error == ON_ERROR_NULL ? 0 : out_errors(out, w->op.node, in, x);
 }
 
+/* The windows of the run that are still open get the rows. */
+static int add_to_windows(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run)
+{
+    for (int64_t end = run.last_end; end >= run.first_end && !is_late(w, end); end -= run.step) {
+        GroupTable t;
+        ArenaMark scratch = arena_mark(w->op.env->step);
+        TRY(window_tables(w, end, &t));
+        TRY(agg_groups_add(&w->g, &t, in, rows, wants_changes(w, end)));
+        arena_rewind(w->op.env->step, scratch);
+    }
+    return 0;
+}
+
 static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
@@ -194,13 +225,14 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     else
         TRY(split_times(w, in, rows, out, &part, &n_parts));
     for (uint32_t p = 0; p < n_parts; p++) {
-        if (is_late(w, part[p].end)) {
+        WindowRun run = run_of(w, &part[p]);
+        if (is_late(w, run.last_end)) {
             n_late += part[p].rows.n;
             continue;
         }
-        GroupTable t;
-        TRY(window_tables(w, part[p].end, &t));
-        TRY(agg_groups_add(&w->g, &t, in, part[p].rows, wants_changes(w, part[p].end)));
+        w->op.c.late_partial += is_late(w, run.first_end) ? part[p].rows.n : 0;
+        TRY(w->slices.run ? window_slices_add(&w->slices, in, part[p].rows, part[p].end)
+                          : add_to_windows(w, in, part[p].rows, run));
     }
     return n_late > 0 ? send_late(w, part, n_parts, n_late, in, out) : 0;
 }
@@ -210,7 +242,7 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 static void count_state(OpWindowAgg *w)
 {
     w->op.c.state_rows = bucket_table_rows(w->rows);
-    w->op.c.state_bytes = bucket_table_bytes(w->rows);
+    w->op.c.state_bytes = bucket_table_bytes(w->rows) + (w->slices.run ? hash_table_bytes(w->slices.run) : 0);
     for (uint32_t d = 0; d < w->g.n_distinct; d++)
         w->op.c.state_bytes += bucket_table_bytes(w->distinct[d]);
     if (w->g.multi)
@@ -243,6 +275,29 @@ static int emit_window(OpWindowAgg *w, const GroupTable *t, Out *out)
         TRY(agg_groups_emit(&w->g, t, row, n, out));
     }
     return OP_MORE;
+}
+
+/* The same from slices: windows that had closed before are passed over. */
+static int close_sliced(OpWindowAgg *w, Out *out)
+{
+    GroupTable t = {.rows = w->slices.run, .bucket = w->closing_end};
+    while (w->is_closing || window_slices_next(&w->slices, w->closed_end, &t.bucket)) {
+        while (is_late(w, t.bucket))
+            t.bucket += w->node->window.slide_us;
+        if (add_saturated(t.bucket, w->lateness_us) > w->to_us)
+            break;
+        TRY(window_slices_build(&w->slices, t.bucket));
+        w->is_closing = true;
+        w->closing_end = t.bucket;
+        int rc = emit_window(w, &t, out);
+        if (rc != 0)
+            return rc;
+        w->is_closing = false;
+        w->next = (HashCursor){0};
+        w->closed_end = t.bucket;
+        TRY(window_slices_retire(&w->slices, t.bucket));
+    }
+    return 0;
 }
 
 /* Windows that the new watermark reaches, in ascending order. */
@@ -283,7 +338,7 @@ static int window_agg_more(Op *op, Out *out)
         w->stage = STAGE_WINDOWS;
         __attribute__((fallthrough));
     case STAGE_WINDOWS:
-        rc = close_windows(w, out);
+        rc = w->slices.run ? close_sliced(w, out) : close_windows(w, out);
         if (rc != 0)
             return rc;
         w->wm_us = w->to_us;

@@ -1,40 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Window assign: FROM TUMBLE(relation, time, size) - the input's columns, then window_start and window_end.  Stateless; a row
- * without a time belongs to no window and is left out (counted), one whose window cannot be represented is a row error. */
+ * Window assign: FROM TUMBLE(relation, time, size), HOP, CUMULATE - the input's columns, then window_start and window_end.  A row
+ * without a time belongs to no window and is left out (counted), one whose windows cannot be represented is a row error.
+ *
+ * A row is given once per window, in rounds: first every row with its latest window, then those that have another one before, and
+ * so on.  Columns are shared, only the bounds are made.  Between rounds the output may be cut; the rows left are then kept. */
 #include "exec/window_time.h"
+
+typedef struct Rounds { /* what is left of a batch */
+    Batch *in;
+    Rows rows;
+    WindowRun *run; /* by physical row; last_end is the window to give next */
+} Rounds;
 
 typedef struct OpWindowAssign {
     Op op;
     const PhysWindowAssign *node;
+    Rounds left; /* after a cut: in is on the heap, the arrays in the arena; in stays until the next push, its output may be used */
+    Arena arena;
 } OpWindowAssign;
 
 static int window_assign_open(Op *op, const PhysNode *node, Err *err)
 {
     OpWindowAssign *w = (OpWindowAssign *)op;
     w->node = (const PhysWindowAssign *)node;
-    if (w->node->window.kind != WINDOW_TUMBLE)
-        return RAISE(err, ERR_UNSUPPORTED, "windows other than TUMBLE are not supported yet");
-    if (w->node->window.size_us <= 0)
-        return RAISE(err, ERR_WINDOW_SPEC, "the size of a window must be positive");
-    return 0;
+    arena_init(&w->arena, op->env->acct, 0);
+    return window_check(&w->node->window, err);
 }
 
-/* Fills start and end for the rows; those without a window are blamed in x. */
-static void assign_rows(const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, int64_t *start, int64_t *end)
+static void forget(OpWindowAssign *w)
 {
-    WindowBounds w = {0, 0}; /* of the last row: neighbours mostly share it */
+    batch_unref(w->left.in);
+    w->left = (Rounds){0};
+    arena_reset(&w->arena);
+}
+
+static void window_assign_close(Op *op)
+{
+    OpWindowAssign *w = (OpWindowAssign *)op;
+    forget(w);
+    arena_done(&w->arena);
+}
+
+/* The windows of the rows; those without one are blamed in x and get an empty run. */
+static void find_windows(const TimeWindow *spec, EvalCtx *x, const int64_t *us, Rows rows, WindowRun *run)
+{
+    WindowBounds pane = {0, 0}; /* of the last row: neighbours mostly share it */
+    WindowRun of_pane = {0};
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
-        if (us[r] < w.start || us[r] >= w.end) {
-            if (!window_tumble(us[r], spec->size_us, spec->offset_us, &w)) {
+        if (us[r] < pane.start || us[r] >= pane.end) {
+            if (!window_pane(spec, us[r], &pane)) {
                 window_blame(x, r, us[r]);
-                w = (WindowBounds){0, 0};
+                pane = (WindowBounds){0, 0};
+                run[r] = (WindowRun){0, 0, 1};
                 continue;
             }
+            of_pane = window_run(spec, pane.end);
         }
-        start[r] = w.start;
-        end[r] = w.end;
+        run[r] = of_pane;
     }
 }
 
@@ -54,36 +78,90 @@ static int null_windows(OpWindowAssign *w, const EvalCtx *x, Rows rows, Vec *sta
     return 0;
 }
 
-static int window_assign_push(Op *op, uint32_t input, Batch *in, Out *out)
+/* Gives each row left with its next window.  bad: rows whose window is NULL, in the first round only; NULL = none. */
+static int give_round(OpWindowAssign *w, Rounds *left, const EvalCtx *bad, Out *out)
 {
-    OpWindowAssign *w = (OpWindowAssign *)op;
-    EvalCtx *x = &op->env->eval;
-    const int64_t *us;
-    Rows rows;
-    (void)input;
-    eval_ctx_clear(x, in->n);
-    TRY(window_times(&in->col[w->node->time_col], batch_rows(in), in->n, out->arena, &us, &rows));
-    op->c.null_time += in->n_sel - rows.n;
-    Batch *b = batch_derive(out->arena, op->node->schema, in);
-    if (!b)
+    Batch *in = left->in, *b = batch_derive(out->arena, w->op.node->schema, in);
+    uint16_t *sel = arena_alloc(out->arena, MAX(left->rows.n, 1) * sizeof(*sel));
+    if (!b || !sel)
         return -ERR_OUT_OF_MEMORY;
     Vec *start = &b->col[in->n_cols], *end = &b->col[in->n_cols + 1];
     memcpy(b->col, in->col, in->n_cols * sizeof(Vec));
     TRY(vec_scratch(start, start->type, in->n, out->arena));
     TRY(vec_scratch(end, end->type, in->n, out->arena));
-    assign_rows(&w->node->window, x, us, rows, start->data, end->data);
-    if (unlikely(x->n_errors > 0)) {
-        if (op->env->on_error == ON_ERROR_NULL)
-            TRY(null_windows(w, x, rows, start, end));
-        else
-            TRY(row_eval_blame(op, in, out, rows, &rows));
+    b->sel = left->rows.sel;
+    b->n_sel = left->rows.n;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < left->rows.n; i++) {
+        uint32_t r = row_at(left->rows, i);
+        WindowRun *run = &left->run[r];
+        ((int64_t *)end->data)[r] = run->last_end;
+        ((int64_t *)start->data)[r] = window_start(&w->node->window, run->last_end);
+        run->last_end -= run->step;
+        sel[n] = (uint16_t)r;
+        n += run->last_end >= run->first_end;
     }
-    b->n_sel = rows.n;
-    b->sel = rows.sel;
+    if (bad)
+        TRY(null_windows(w, bad, left->rows, start, end));
+    left->rows = (Rows){n, sel};
     return out_batch(out, b);
 }
 
-/* The mark must hold for window_start too: it leaves as the start of its window. */
+/* The rows left, dense and on the heap. */
+static int keep(OpWindowAssign *w, const Rounds *left, Out *out)
+{
+    Batch *some = batch_with_sel(out->arena, left->in, left->rows.sel, left->rows.n);
+    WindowRun *run = arena_alloc(&w->arena, left->rows.n * sizeof(*run));
+    if (!some || !run)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < left->rows.n; i++)
+        run[i] = left->run[row_at(left->rows, i)];
+    w->left = (Rounds){batch_own(w->op.env->acct, some), {left->rows.n, NULL}, run};
+    return w->left.in ? OP_MORE : -ERR_OUT_OF_MEMORY;
+}
+
+static int window_assign_more(Op *op, Out *out)
+{
+    OpWindowAssign *w = (OpWindowAssign *)op;
+    while (w->left.rows.n > 0) {
+        if (out_is_full(out)) { /* the selection lies in the step's arena */
+            size_t bytes = w->left.rows.n * sizeof(uint16_t);
+            const uint16_t *sel = w->left.rows.sel;
+            w->left.rows.sel = sel ? arena_memdup(&w->arena, sel, bytes) : NULL;
+            return sel && !w->left.rows.sel ? -ERR_OUT_OF_MEMORY : OP_MORE;
+        }
+        TRY(give_round(w, &w->left, NULL, out));
+    }
+    return 0;
+}
+
+static int window_assign_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpWindowAssign *w = (OpWindowAssign *)op;
+    EvalCtx *x = &op->env->eval;
+    const int64_t *us;
+    Rounds left = {.in = in};
+    (void)input;
+    forget(w);
+    eval_ctx_clear(x, in->n);
+    TRY(window_times(&in->col[w->node->time_col], batch_rows(in), in->n, out->arena, &us, &left.rows));
+    op->c.null_time += in->n_sel - left.rows.n;
+    left.run = arena_alloc(out->arena, MAX(in->n, 1) * sizeof(*left.run));
+    if (!left.run)
+        return -ERR_OUT_OF_MEMORY;
+    find_windows(&w->node->window, x, us, left.rows, left.run);
+    bool nulls = x->n_errors > 0 && op->env->on_error == ON_ERROR_NULL;
+    if (unlikely(x->n_errors > 0) && !nulls)
+        TRY(row_eval_blame(op, in, out, left.rows, &left.rows));
+    for (bool first = true; left.rows.n > 0; first = false) {
+        if (!first && out_is_full(out))
+            return keep(w, &left, out);
+        TRY(give_round(w, &left, first && nulls ? x : NULL, out));
+    }
+    return 0;
+}
+
+/* The mark must hold for window_start too: it leaves as the start of the earliest window that may still get rows. */
 static int window_assign_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     const PhysWindowAssign *node = ((OpWindowAssign *)op)->node;
@@ -103,5 +181,7 @@ const OpType op_window_assign = {
     .size = sizeof(OpWindowAssign),
     .open = window_assign_open,
     .push = window_assign_push,
+    .more = window_assign_more,
     .mark = window_assign_mark,
+    .close = window_assign_close,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Splitting a batch by window: one window when all times lie in that of the first, else a counting sort of the rows by the slot
- * of their window's end. */
+ * Splitting a batch by pane: one pane when all times lie in that of the first, else a counting sort of the rows by the slot of
+ * their pane's end. */
 #include "exec/window_split.h"
 
 #include "base/hash.h"
@@ -97,7 +97,7 @@ static int ends_of_times(const TimeWindow *spec, EvalCtx *x, const int64_t *us, 
     for (uint32_t i = 0; i < rows->n; i++) {
         uint32_t r = row_at(*rows, i);
         if (us[r] < w.start || us[r] >= w.end) {
-            if (!window_tumble(us[r], spec->size_us, spec->offset_us, &w)) {
+            if (!window_pane(spec, us[r], &w)) {
                 window_blame(x, r, us[r]);
                 w = (WindowBounds){0, 0};
                 continue;
@@ -134,7 +134,7 @@ int window_split_times(WindowSplitter *s, const TimeWindow *spec, EvalCtx *x, co
     if (rows.n == 0)
         return 0;
     int64_t first = us[row_at(rows, 0)];
-    bool known = (first >= last->start && first < last->end) || window_tumble(first, spec->size_us, spec->offset_us, last);
+    bool known = (first >= last->start && first < last->end) || window_pane(spec, first, last);
     if (!known)
         *last = (WindowBounds){0, 0};
     else if (all_within(last, us, rows))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Splitting a batch by window: usually all rows fall in one, which costs one pass over the times and one division. */
+ * Splitting a batch by pane (window_time.h): usually all rows fall in one, which costs one pass over the times and one division. */
 #pragma once
 #include "exec/window_time.h"
 
 typedef struct WindowPart {
-    int64_t end;
-    Rows rows; /* in their order */
+    int64_t end; /* of the pane; of the window where ends were given */
+    Rows rows;   /* in their order */
 } WindowPart;
 
 typedef struct WindowSplitter { /* reused, so that a steady load does not allocate */

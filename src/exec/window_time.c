@@ -15,12 +15,84 @@ bool window_tumble(int64_t t_us, int64_t size_us, int64_t offset_us, WindowBound
     return !__builtin_sub_overflow(t_us, behind, &ret->start) && !__builtin_add_overflow(ret->start, size_us, &ret->end);
 }
 
+static int64_t gcd(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+int64_t window_pane_us(const TimeWindow *w)
+{
+    switch (w->kind) {
+    case WINDOW_HOP: return gcd(w->size_us, w->slide_us);
+    case WINDOW_CUMULATE: return w->slide_us;
+    default: return w->size_us;
+    }
+}
+
+bool window_pane(const TimeWindow *w, int64_t t_us, WindowBounds *ret)
+{
+    WindowBounds reach;
+    int64_t pane = window_pane_us(w);
+    if (!window_tumble(t_us, pane, w->offset_us, ret))
+        return false;
+    return pane == w->size_us || (!__builtin_sub_overflow(ret->start, w->size_us, &reach.start) &&
+                                  !__builtin_add_overflow(ret->end, w->size_us, &reach.end));
+}
+
+/* The greatest a = offset + k * unit with a <= t; t is a pane's bound, far enough from the ends of int64. */
+static int64_t align_down(int64_t t_us, int64_t unit_us, int64_t offset_us)
+{
+    return t_us - floor_mod(floor_mod(t_us, unit_us) - floor_mod(offset_us, unit_us), unit_us);
+}
+
+WindowRun window_run(const TimeWindow *w, int64_t pane_end)
+{
+    int64_t pane_start = pane_end - window_pane_us(w);
+    switch (w->kind) {
+    case WINDOW_HOP: {
+        int64_t last = align_down(pane_start, w->slide_us, w->offset_us) + w->size_us;
+        int64_t first = align_down(pane_end - 1, w->slide_us, floor_mod(w->offset_us, w->slide_us) + w->size_us % w->slide_us);
+        return (WindowRun){first + w->slide_us, last, w->slide_us};
+    }
+    case WINDOW_CUMULATE: return (WindowRun){pane_end, align_down(pane_start, w->size_us, w->offset_us) + w->size_us, w->slide_us};
+    default: return (WindowRun){pane_end, pane_end, w->size_us};
+    }
+}
+
+int64_t window_start(const TimeWindow *w, int64_t end)
+{
+    return w->kind == WINDOW_CUMULATE ? align_down(end - 1, w->size_us, w->offset_us) : end - w->size_us;
+}
+
 int64_t window_mark(const TimeWindow *w, int64_t wm_us)
 {
     WindowBounds b;
-    if (w->kind != WINDOW_TUMBLE || !window_tumble(wm_us, w->size_us, w->offset_us, &b))
+    if (w->kind == WINDOW_NONE || w->kind == WINDOW_SESSION)
         return INT64_MIN;
-    return b.start;
+    if (w->kind == WINDOW_HOP) {
+        bool there = window_pane(w, wm_us, &b);
+        return there ? window_run(w, b.end).first_end - w->size_us : INT64_MIN;
+    }
+    return window_tumble(wm_us, w->size_us, w->offset_us, &b) ? b.start : INT64_MIN;
+}
+
+int window_check(const TimeWindow *w, Err *err)
+{
+    bool sliced = w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE;
+    if (w->kind != WINDOW_TUMBLE && !sliced)
+        return RAISE(err, ERR_WINDOW_SPEC, "rows cannot be assigned to windows of this kind one by one");
+    if (w->size_us <= 0)
+        return RAISE(err, ERR_WINDOW_SPEC, "the size of a window must be positive");
+    if (sliced && (w->slide_us <= 0 || w->slide_us > w->size_us))
+        return RAISE(err, ERR_WINDOW_SPEC, "the slide of a window must be positive and not exceed its size");
+    if (w->kind == WINDOW_CUMULATE && w->size_us % w->slide_us != 0)
+        return RAISE(err, ERR_WINDOW_SPEC, "the size of a cumulating window must be a multiple of its step");
+    return 0;
 }
 
 static int drop_null_times(const Vec *v, Rows rows, Arena *arena, Rows *ret)

@@ -23,8 +23,26 @@ static inline int64_t sub_saturated(int64_t a, int64_t b)
 /* The window of size `size` that holds t; boundaries are offset + k * size.  false: it cannot be represented (or t is infinite). */
 bool window_tumble(int64_t t_us, int64_t size_us, int64_t offset_us, WindowBounds *ret);
 
-/* What a mark means for the bounds of windows that may still come: the start of the window that holds it; INT64_MIN = nothing. */
+/* Panes: the largest pieces of time that no window boundary cuts (design 4.4), so that the rows of a pane are in the same windows.
+ * A tumbling window is one pane; for HOP it is the greatest common divisor of size and slide, for CUMULATE the step.  Sessions have
+ * none. */
+int64_t window_pane_us(const TimeWindow *w);
+/* The pane that holds t.  false: it or a window over it cannot be represented. */
+bool window_pane(const TimeWindow *w, int64_t t_us, WindowBounds *ret);
+
+/* The windows over a pane, ascending by end: first_end, first_end + step, ... last_end. */
+typedef struct WindowRun {
+    int64_t first_end, last_end, step;
+} WindowRun;
+WindowRun window_run(const TimeWindow *w, int64_t pane_end);
+/* Start of the window that ends there; it is one of window_run. */
+int64_t window_start(const TimeWindow *w, int64_t end);
+
+/* What a mark means for the bounds of windows that may still come: the start of the earliest window that ends after it; INT64_MIN =
+ * nothing. */
 int64_t window_mark(const TimeWindow *w, int64_t wm_us);
+/* That the node's window is one this folder can run. */
+int window_check(const TimeWindow *w, Err *err);
 
 /* Event times of the rows as microseconds.  Rows whose time is NULL are left out of *ret_rows.  *ret_us is by physical row and may
  * be v's own data. */

@@ -56,7 +56,7 @@ static int link_users(Pipeline *q, Err *err)
 static void find_period(Pipeline *q, const PhysNode *node)
 {
     int64_t every = 0;
-    if (node->kind == PHYS_HASH_AGG || node->kind == PHYS_WINDOW_AGG) {
+    if (node->kind == PHYS_HASH_AGG || node->kind == PHYS_WINDOW_AGG || node->kind == PHYS_SESSION_AGG) {
         const PhysAgg *a = (const PhysAgg *)node;
         every = a->emit == OUTPUT_EVERY ? a->every_us : 0;
     } else if (node->kind == PHYS_EMIT) {

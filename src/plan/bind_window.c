@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Time windows.  The three spellings - TUMBLE(ts, size) in GROUP BY, tumble() as a function beside it, and FROM TUMBLE(rel, ts,
- * size) or TABLE(TUMBLE(TABLE rel, DESCRIPTOR(ts), size)) - all become one node that appends window_start and window_end; the calls
- * tumble_start(..), tumble_end(..) and the names window_start, window_end are then columns of it. */
+ * Time windows: TUMBLE, HOP (also called SLIDE), CUMULATE and SESSION.  The three spellings - TUMBLE(ts, size) in GROUP BY,
+ * tumble() as a function beside it, and FROM TUMBLE(rel, ts, size) or TABLE(TUMBLE(TABLE rel, DESCRIPTOR(ts), size)) - all become
+ * one node that appends window_start and window_end; the calls tumble_start(..), tumble_end(..) and the names window_start,
+ * window_end are then columns of it. */
 #include "plan/bind_impl.h"
 
 #include "base/calendar.h"
@@ -49,47 +50,88 @@ bool window_is_group_item(const Node *n)
     return n->kind == NODE_EXPR_CALL && AST(ExprCall, n)->args.n > 0 && window_is_name(name_last(&AST(ExprCall, n)->func)->s);
 }
 
-static int kind_supported(const WindowName *w, Span at, Err *err)
-{
-    if (w->kind == WINDOW_TUMBLE)
-        return 0;
-    return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s windows are not supported yet",
-                    w->kind == WINDOW_HOP       ? "HOP (sliding)"
-                    : w->kind == WINDOW_SESSION ? "SESSION"
-                                                : "CUMULATE");
-}
+/* What follows the time column, by kind: names of the arguments and how the call is written. */
+typedef struct WindowForm {
+    const char *name;
+    const char *usage; /* behind the name, after the relation and the time */
+    const char *arg[3];
+    uint32_t n_required;
+} WindowForm;
+static const WindowForm window_forms[] = {
+    [WINDOW_TUMBLE] = {"TUMBLE", "time, size [, offset]", {"size", "offset"}, 1},
+    [WINDOW_HOP] = {"HOP", "time, slide, size [, offset]", {"slide", "size", "offset"}, 2},
+    [WINDOW_CUMULATE] = {"CUMULATE", "time, step, max_size [, offset]", {"step", "max_size", "offset"}, 2},
+    [WINDOW_SESSION] = {"SESSION", "time, gap", {"gap"}, 1},
+};
+#define WINDOWS_OF_ROW_MAX 10000 /* windows that hold one moment */
 
 /* Arguments after the time column, by position or name. */
-static int window_params(const ExprScope *x, const Node *first, const ExprCall *c, TimeWindow *ret, Err *err)
+static int window_args(const WindowForm *form, const Node *first, const ExprCall *c, const Node **ret, Err *err)
 {
-    static const char *const names[] = {"size", "offset"};
-    const Node *given[ARRAY_LEN(names)] = {0};
-    uint32_t n = 0;
-    for (const Node *item = first; item; item = item->next) {
+    uint32_t n = 0, n_args = ARRAY_LEN(form->arg);
+    while (!form->arg[n_args - 1])
+        n_args--;
+    for (const Node *item = first; item; item = item->next, n++) {
         uint32_t slot = n;
         if (item->kind == NODE_EXPR_NAMED_ARG) {
             Str name = AST(ExprNamedArg, item)->name.s;
-            for (slot = 0; slot < ARRAY_LEN(names) && !str_eq(name, str_of(names[slot])); slot++)
+            for (slot = 0; slot < n_args && !str_eq(name, str_of(form->arg[slot])); slot++)
                 ;
-            if (slot == ARRAY_LEN(names))
-                return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "TUMBLE has no argument \"%.*s\": it takes (time, size [, offset])",
-                                (int)name.n, name.p);
+            if (slot == n_args)
+                return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "%s has no argument \"%.*s\": it takes (%s)", form->name,
+                                (int)name.n, name.p, form->usage);
         }
-        if (slot >= ARRAY_LEN(names) || given[slot])
-            return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "TUMBLE takes (time, size [, offset])");
-        given[slot] = item->kind == NODE_EXPR_NAMED_ARG ? AST(ExprNamedArg, item)->value : item;
-        n++;
+        if (slot >= n_args || ret[slot])
+            return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "%s takes (%s)", form->name, form->usage);
+        ret[slot] = item->kind == NODE_EXPR_NAMED_ARG ? AST(ExprNamedArg, item)->value : item;
     }
-    if (!given[0])
-        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "TUMBLE needs a size: TUMBLE(time, size [, offset])");
-    *ret = (TimeWindow){.kind = WINDOW_TUMBLE};
-    TRY(bind_const_us(x, given[0], "the size of a window", &ret->size_us, err));
-    if (ret->size_us <= 0)
-        return RAISE_AT(err, ERR_WINDOW_SPEC, given[0]->at, "the size of a window must be positive");
-    if (!given[1])
+    for (uint32_t i = 0; i < form->n_required; i++)
+        if (!ret[i])
+            return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s needs a %s: %s(%s)", form->name, form->arg[i], form->name,
+                            form->usage);
+    return 0;
+}
+
+static int positive_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret, Err *err)
+{
+    TRY(bind_const_us(x, n, what, ret, err));
+    return *ret > 0 ? 0 : RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be positive", what);
+}
+
+/* Slide and size of HOP, step and size of CUMULATE. */
+static int check_slide(const TimeWindow *w, const WindowForm *form, Span at, Err *err)
+{
+    if (w->slide_us > w->size_us)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, at, "the %s of a window is longer than its size: the order is %s(%s)", form->arg[0],
+                        form->name, form->usage);
+    if (w->kind == WINDOW_CUMULATE && w->size_us % w->slide_us != 0)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, at, "max_size must be a multiple of step in CUMULATE(%s)", form->usage);
+    if (w->size_us / w->slide_us > WINDOWS_OF_ROW_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "each row would be in %lld windows, the limit is %d",
+                        (long long)(w->size_us / w->slide_us), WINDOWS_OF_ROW_MAX);
+    return 0;
+}
+
+static int window_params(const ExprScope *x, const WindowName *name, const Node *first, const ExprCall *c, TimeWindow *ret,
+                         Err *err)
+{
+    const WindowForm *form = &window_forms[name->kind];
+    const Node *given[ARRAY_LEN(form->arg)] = {0};
+    TRY(window_args(form, first, c, given, err));
+    *ret = (TimeWindow){.kind = name->kind};
+    if (name->kind == WINDOW_SESSION)
+        return positive_us(x, given[0], "the gap of a session", &ret->gap_us, err);
+    uint32_t size = form->n_required - 1;
+    TRY(positive_us(x, given[size], "the size of a window", &ret->size_us, err));
+    if (size > 0) {
+        TRY(positive_us(x, given[0], name->kind == WINDOW_HOP ? "the slide of a window" : "the step of a window", &ret->slide_us,
+                        err));
+        TRY(check_slide(ret, form, given[0]->at, err));
+    }
+    if (!given[size + 1])
         return 0;
-    TRY(bind_const_us(x, given[1], "the offset of a window", &ret->offset_us, err));
-    ret->offset_us = floor_mod(ret->offset_us, ret->size_us);
+    TRY(bind_const_us(x, given[size + 1], "the offset of a window", &ret->offset_us, err));
+    ret->offset_us = floor_mod(ret->offset_us, name->kind == WINDOW_HOP ? ret->slide_us : ret->size_us);
     return 0;
 }
 
@@ -176,9 +218,10 @@ static int window_open(const ExprScope *x, TimeWindow spec, Expr *time, Span at,
     return s->window_time ? 0 : RAISE_NOMEM(err);
 }
 
-static bool same_window(const TimeWindow *a, const TimeWindow *b)
+bool window_equal(const TimeWindow *a, const TimeWindow *b)
 {
-    return a->kind == b->kind && a->size_us == b->size_us && a->offset_us == b->offset_us;
+    return a->kind == b->kind && a->size_us == b->size_us && a->slide_us == b->slide_us && a->offset_us == b->offset_us &&
+           a->gap_us == b->gap_us;
 }
 
 int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
@@ -186,11 +229,10 @@ int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
     const WindowName *w = window_name_find(name_last(&c->func)->s);
     TimeWindow spec;
     Expr *time;
-    TRY(kind_supported(w, c->node.at, err));
     TRY(window_time(x, c->args.first, &time, err));
-    TRY(window_params(x, c->args.first->next, c, &spec, err));
+    TRY(window_params(x, w, c->args.first->next, c, &spec, err));
     if (x->scope->window_col >= 0) {
-        if (same_window(&spec, &x->scope->window) && expr_equal(time, x->scope->window_bound))
+        if (window_equal(&spec, &x->scope->window) && expr_equal(time, x->scope->window_bound))
             return 0; /* TUMBLE_START(..) beside TUMBLE(..) in GROUP BY, or the same window in FROM */
         return bind_unsupported(err, c->node.at, "a second window in GROUP BY is");
     }
@@ -205,28 +247,29 @@ int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
 int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     const WindowName *w = window_name_find(name_last(&c->func)->s);
+    const WindowForm *form = &window_forms[w->kind];
     Scope *s = x->scope;
-    TRY(kind_supported(w, c->node.at, err));
     if (!s || s->window_col < 0) {
-        RAISE_AT(err, ERR_WINDOWING, c->node.at, "%s() needs a query that is grouped by TUMBLE", w->name);
-        return err_hint(err, "Add GROUP BY TUMBLE(time, size), or use window_start and window_end of FROM TUMBLE(..).");
+        RAISE_AT(err, ERR_WINDOWING, c->node.at, "%s() needs a query that is grouped by %s", w->name, form->name);
+        return err_hint(err, "Add GROUP BY %s(%s), or use window_start and window_end of FROM %s(..).", form->name, form->usage,
+                        form->name);
     }
     if (c->args.n) {
         TimeWindow spec;
         Expr *time;
         TRY(window_time(x, c->args.first, &time, err));
-        TRY(window_params(x, c->args.first->next, c, &spec, err));
-        if (!same_window(&spec, &s->window) || !expr_equal(time, s->window_bound))
+        TRY(window_params(x, w, c->args.first->next, c, &spec, err));
+        if (!window_equal(&spec, &s->window) || !expr_equal(time, s->window_bound))
             return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() names another window than GROUP BY", w->name);
     } else if (w->part == PART_OPEN) {
-        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() needs (time, size [, offset])", w->name);
+        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() needs (%s)", w->name, form->usage);
     }
     *ret = logical_column(x->b->arena, s->node, (uint32_t)s->window_col + (w->part == PART_END), c->node.at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
 /* The relation of a table function: a name, TABLE name, or a query in parentheses. */
-static int window_relation(Binder *b, const Node *n, Scope *ret, Err *err)
+static int window_relation(Binder *b, const WindowForm *form, const Node *n, Scope *ret, Err *err)
 {
     if (n->kind == NODE_EXPR_TABLE_ARG)
         return bind_relation_item(b, &AST(ExprTableArg, n)->rel, NULL, n->at, ret, err);
@@ -241,8 +284,8 @@ static int window_relation(Binder *b, const Node *n, Scope *ret, Err *err)
         rel->n = ret->node->n_cols;
         return 0;
     }
-    return RAISE_AT(err, ERR_WINDOW_SPEC, n->at,
-                    "the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size)");
+    return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "the first argument of %s in FROM is a relation: %s(relation, %s)", form->name,
+                    form->name, form->usage);
 }
 
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
@@ -254,13 +297,13 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     if (!w || w->part != PART_OPEN)
         return RAISE_AT(err, ERR_UNSUPPORTED, f->node.at, "table function %.*s is not supported yet", (int)name_last(&c->func)->s.n,
                         name_last(&c->func)->s.p);
-    TRY(kind_supported(w, c->node.at, err));
     if (f->ordinality)
         return bind_unsupported(err, f->node.at, "WITH ORDINALITY is");
     if (c->args.n < 3)
-        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "TUMBLE in FROM takes (relation, time, size [, offset])");
+        return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", window_forms[w->kind].name,
+                        window_forms[w->kind].usage);
     const Node *ts = c->args.first->next, *size = ts->next;
-    TRY(window_relation(b, c->args.first, ret, err));
+    TRY(window_relation(b, &window_forms[w->kind], c->args.first, ret, err));
     ExprScope x = {.b = b, .scope = ret, .clause = "the time of a window"};
     if (ts->kind == NODE_EXPR_DESCRIPTOR) {
         const ExprDescriptor *d = AST(ExprDescriptor, ts);
@@ -273,7 +316,7 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     } else {
         TRY(window_time(&x, ts, &time, err));
     }
-    TRY(window_params(&x, size, c, &spec, err));
+    TRY(window_params(&x, w, size, c, &spec, err));
     TRY(window_open(&x, spec, time, c->node.at, err));
     ret->window_col = (int32_t)ret->node->n_cols - 2;
     ret->window = spec;

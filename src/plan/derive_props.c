@@ -221,7 +221,7 @@ static int derive_union(PlanState *s, Logical *n)
         }
         add_wm(&p, a->wm[i].col, class_new(s, &n->out_class[k]));
     }
-    if (a->window.kind == b->window.kind && a->window.size_us == b->window.size_us && a->window.offset_us == b->window.offset_us) {
+    if (window_equal(&a->window, &b->window)) {
         p.window = a->window;
         p.window_start_col = a->window_start_col == b->window_start_col ? a->window_start_col : -1;
         p.window_end_col = a->window_end_col == b->window_end_col ? a->window_end_col : -1;
@@ -269,6 +269,19 @@ static void derive_group_content(const Logical *n, Props *p)
     }
 }
 
+/* A session may reach back as long as rows arrive that join it, but it ends after the clock; deletes may end it earlier.  Over
+ * the results of sessions nothing bounds the start of what is still open. */
+static void derive_window_wm(const Logical *n, uint32_t cls, Props *p)
+{
+    const LogicalGroup *g = &n->group;
+    if (g->window.kind != WINDOW_SESSION) {
+        add_wm(p, g->n_keys, cls);
+        add_wm(p, g->n_keys + 1, cls);
+    } else if (!g->prewindowed && n->in[0]->props.change == CHANGE_APPEND) {
+        add_wm(p, g->n_keys + 1, cls);
+    }
+}
+
 static int derive_group(PlanState *s, Logical *n, Err *err)
 {
     const Props *in = &n->in[0]->props;
@@ -291,10 +304,8 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
     p.window = g->window;
     p.window_start_col = (int32_t)g->n_keys;
     p.window_end_col = p.window_start_col + 1;
-    if (props_find_class(in, g->prewindowed ? g->end_col : g->time_col, &cls)) {
-        add_wm(&p, g->n_keys, cls);
-        add_wm(&p, g->n_keys + 1, cls);
-    }
+    if (props_find_class(in, g->prewindowed ? g->end_col : g->time_col, &cls))
+        derive_window_wm(n, cls, &p);
     n->props = p;
     return 0;
 }

@@ -50,8 +50,14 @@ static void put_columns(StrBuf *b, const uint32_t *cols, uint32_t n, const Schem
 
 static void put_window(StrBuf *b, const TimeWindow *w)
 {
-    sb_puts(b, "TUMBLE size ");
-    put_us(b, w->size_us);
+    static const char *const names[] = {"NONE", "TUMBLE", "HOP", "CUMULATE", "SESSION"};
+    sb_puts(b, names[w->kind]);
+    if (w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE) {
+        sb_puts(b, w->kind == WINDOW_HOP ? " slide " : " step ");
+        put_us(b, w->slide_us);
+    }
+    sb_puts(b, w->kind == WINDOW_SESSION ? " gap " : " size ");
+    put_us(b, w->kind == WINDOW_SESSION ? w->gap_us : w->size_us);
     if (w->offset_us) {
         sb_puts(b, " offset ");
         put_us(b, w->offset_us);
@@ -88,7 +94,7 @@ static void put_agg_call(StrBuf *b, const PhysAggCall *a, const Schema *in)
 static void put_agg(StrBuf *b, const PhysAgg *a)
 {
     const Schema *in = a->node.in[0]->schema;
-    if (a->node.kind == PHYS_WINDOW_AGG) {
+    if (a->node.kind != PHYS_HASH_AGG) {
         sb_putc(b, ' ');
         put_window(b, &a->window);
         sb_puts(b, " on ");
@@ -173,7 +179,8 @@ static void put_body(StrBuf *b, const PhysNode *n)
         break;
     }
     case PHYS_HASH_AGG:
-    case PHYS_WINDOW_AGG: put_agg(b, (const PhysAgg *)n); break;
+    case PHYS_WINDOW_AGG:
+    case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {
         const PhysLimit *l = (const PhysLimit *)n;
@@ -221,11 +228,16 @@ static int put_node(Explain *x, const PhysNode *n, unsigned depth, Err *err)
     return 0;
 }
 
+static bool is_window_agg(const PhysNode *n)
+{
+    return n->kind == PHYS_WINDOW_AGG || n->kind == PHYS_SESSION_AGG;
+}
+
 static const char *plan_type(const PhysPlan *p)
 {
     const char *type = "relational";
     for (uint32_t i = 0; i < p->n_nodes; i++) {
-        if (p->nodes[i]->kind == PHYS_WINDOW_AGG || p->nodes[i]->kind == PHYS_WINDOW_ASSIGN)
+        if (is_window_agg(p->nodes[i]) || p->nodes[i]->kind == PHYS_WINDOW_ASSIGN)
             return "window aggregation";
         if (p->nodes[i]->kind == PHYS_HASH_AGG)
             type = "aggregation";
@@ -238,7 +250,7 @@ static int explain_nodes(Explain *x, Err *err)
     const PhysPlan *p = x->plan;
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         const PhysNode *n = p->nodes[i];
-        if (n->kind == PHYS_WINDOW_AGG)
+        if (is_window_agg(n))
             put_window(&x->text, &((const PhysAgg *)n)->window);
         else if (n->kind == PHYS_WINDOW_ASSIGN)
             put_window(&x->text, &((const PhysWindowAssign *)n)->window);

@@ -98,10 +98,10 @@ typedef struct PhysAggCall {
     const char *name;
 } PhysAggCall;
 
-/* Output: keys, then aggregates; WINDOW_AGG: keys, window_start, window_end, aggregates.
+/* Output: keys, then aggregates; WINDOW_AGG and SESSION_AGG: keys, window_start, window_end, aggregates.
  *   HASH_AGG    emits per `emit`: OUTPUT_FINAL once at FLUSH_END (bounded plans), anything else what changed at the end of each
  * step. WINDOW_AGG  makes the marks of wm_class: the start of the window that holds (W - lateness_us), which bounds both window
- * columns of whatever comes later. */
+ * columns of whatever comes later; SESSION_AGG makes W - lateness_us, which bounds window_end. */
 typedef struct PhysAgg {
     PhysNode node;
     uint32_t n_keys;
@@ -111,7 +111,7 @@ typedef struct PhysAgg {
     bool is_global;   /* no GROUP BY at all: one row always (when n_keys == 0) */
     OutputMode emit;  /* resolved */
     int64_t every_us; /* OUTPUT_EVERY */
-    /* WINDOW_AGG only */
+    /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;
     /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end
      * already and these are their columns. */

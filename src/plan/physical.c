@@ -178,6 +178,15 @@ static void mix_agg(PhysNode *node, const PhysAggCall *a)
     mix(node, value_hash(&a->spec.param));
 }
 
+static void mix_window(PhysNode *node, const TimeWindow *w)
+{
+    mix(node, hash_i64((int64_t)w->kind));
+    mix(node, hash_i64(w->size_us));
+    mix(node, hash_i64(w->slide_us));
+    mix(node, hash_i64(w->offset_us));
+    mix(node, hash_i64(w->gap_us));
+}
+
 static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     PhysAgg *p = (PhysAgg *)node;
@@ -202,9 +211,8 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->start_col = g->start_col;
     p->end_col = g->end_col;
     p->lateness_us = g->lateness_us;
-    mix(node, hash_i64(g->window.size_us));
-    mix(node, hash_i64(g->window.offset_us));
-    if (!props_find_class(&l->in[0]->props, g->prewindowed ? g->end_col : g->time_col, &p->wm_class))
+    mix_window(node, &g->window);
+    if (!props_find_class(&l->in[0]->props, g->prewindowed ? g->end_col : g->time_col, &p->wm_class) && b->s->continuous)
         return RAISE_AT(err, ERR_INTERNAL, l->at, "windowed aggregate without a clock");
     if (g->prewindowed)
         return 0;
@@ -228,6 +236,15 @@ static void build_sort(const LogicalSort *s, PhysNode *node)
     mix(node, hash_i64(s->limit));
 }
 
+static int no_session(const Logical *l, Err *err)
+{
+    RAISE_AT(err, ERR_UNSUPPORTED, l->at,
+             "a SESSION window that no aggregate groups by, or whose time has no watermark, is not supported yet");
+    return err_hint(err,
+                    "Group directly by SESSION(time, gap), or by window_start and window_end of SESSION in FROM, with WHERE in a "
+                    "subquery below; in a continuous query the time needs WATERMARK FOR.");
+}
+
 /* The part of a node that is its kind's own. */
 static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
@@ -249,10 +266,11 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix_exprs(node, l->exprs, l->n_cols);
         return 0;
     case L_WINDOW:
+        if (l->window.spec.kind == WINDOW_SESSION)
+            return no_session(l, err);
         ((PhysWindowAssign *)node)->window = l->window.spec;
         ((PhysWindowAssign *)node)->time_col = l->window.time_col;
-        mix(node, hash_i64(l->window.spec.size_us));
-        mix(node, hash_i64(l->window.spec.offset_us));
+        mix_window(node, &l->window.spec);
         return 0;
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
@@ -282,7 +300,8 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         if (l->in[i]->kind == L_PROJECT && l->kind != L_UNION)
             drop_converted_wm(l->in[i], in[i]);
     }
-    TRY(node_new(b, kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
+    bool sessions = l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed;
+    TRY(node_new(b, sessions ? PHYS_SESSION_AGG : kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
     TRY(build_body(b, l, node, err));
     node->props = l->props;
     node->state = l->state;
@@ -306,8 +325,9 @@ static bool is_net(const Logical *l)
     if (l->props.change == CHANGE_APPEND)
         return true;
     switch (l->kind) {
-    case L_AGG:
-    case L_WINDOW_AGG: return true;
+    case L_AGG: return true;
+    case L_WINDOW_AGG: /* a session may go and come again within a step */
+        return l->group.window.kind != WINDOW_SESSION || l->group.prewindowed;
     case L_FILTER: return is_net(l->in[0]);
     case L_PROJECT: { /* every column of the input is still there; window_start and window_end say the same */
         const Props *in = &l->in[0]->props;

@@ -21,6 +21,7 @@ typedef struct TimeWindow { /* fixed durations, microseconds */
     WindowKind kind;
     int64_t size_us, slide_us /* HOP slide, CUMULATE step */, offset_us, gap_us;
 } TimeWindow;
+bool window_equal(const TimeWindow *a, const TimeWindow *b);
 
 typedef struct Props {
     ChangeKind change;

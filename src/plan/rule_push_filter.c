@@ -53,11 +53,14 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
     switch (child->kind) {
     case L_PROJECT: return !touches_volatile(child, e, bits);
     case L_UNION: return true;
-    case L_WINDOW: return !uses_at_least(e, child->n_cols, child->n_cols - 2, bits);
+    case L_WINDOW: /* which sessions there are depends on all rows */
+        return child->window.spec.kind != WINDOW_SESSION && !uses_at_least(e, child->n_cols, child->n_cols - 2, bits);
     case L_SORT: return child->sort.limit < 0 && child->sort.offset <= 0;
     case L_AGG:
         if (child->group.n_keys == 0 || uses_at_least(e, child->n_cols, child->group.n_keys, bits))
             return false;
+        if (child->in[0]->kind == L_WINDOW && child->in[0]->window.spec.kind == WINDOW_SESSION)
+            return false; /* nothing may come between the two */
         return !uses_window_key(child, e, bits);
     case L_WINDOW_AGG: return child->group.n_keys > 0 && !uses_at_least(e, child->n_cols, child->group.n_keys, bits);
     case L_SOURCE:

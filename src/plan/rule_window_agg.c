@@ -3,7 +3,7 @@
  * Aggregates whose keys name a window that a watermark can close become windowed ones: state is kept per window and dropped with
  * it. Directly over the window assignment the two are one node; over rows that carry window columns from further below (a derived
  * table, the results of another windowed aggregate) the columns are used as they are.  A bounded plan has no watermark to wait for
- * and stays as it is. */
+ * and stays as it is; but sessions are made by their aggregate in any plan. */
 #include "plan/rules.h"
 
 #include "base/bits.h"
@@ -71,6 +71,12 @@ static int may_fuse(PlanState *s, const Logical *old, bool *ret, Err *err)
     return 0;
 }
 
+/* Sessions are not there before the rows are grouped. */
+static bool makes_sessions(const Logical *n)
+{
+    return n->kind == L_WINDOW && n->window.spec.kind == WINDOW_SESSION;
+}
+
 static int convert(PlanState *s, Logical **node, Err *err)
 {
     Logical *old = *node, *in = old->in[0];
@@ -78,12 +84,15 @@ static int convert(PlanState *s, Logical **node, Err *err)
     const Props *p = &in->props;
     uint32_t n_keys = 0;
     int32_t start_key = key_of_column(g, p->window_start_col), end_key = key_of_column(g, p->window_end_col);
-    if ((start_key < 0 && end_key < 0) || p->window_start_col < 0 || p->window_end_col < 0 || p->window.kind != WINDOW_TUMBLE)
+    if ((start_key < 0 && end_key < 0) || p->window_start_col < 0 || p->window_end_col < 0 || p->window.kind == WINDOW_NONE)
         return 0;
-    if (!props_find_class(p, (uint32_t)p->window_end_col, NULL))
+    if (s->continuous && !props_find_class(p, (uint32_t)p->window_end_col, NULL))
         return 0;
     bool fused;
     TRY(may_fuse(s, old, &fused, err));
+    if (!fused && makes_sessions(in))
+        return RAISE_AT(err, ERR_UNSUPPORTED, old->at,
+                        "computing with the bounds of a session below its aggregate is not supported yet");
     Logical *agg = logical_new(s->arena, L_WINDOW_AGG, fused ? in->in[0] : in, 0, old->at);
     Field *cols = ARENA_ARRAY(s->arena, Field, old->n_cols + 2);
     Expr **keys = ARENA_ARRAY(s->arena, Expr *, g->n_keys + 1);
@@ -114,7 +123,7 @@ int rule_window_agg(PlanState *s, Logical **n, Err *err)
 {
     for (uint32_t i = 0; i < (*n)->n_in; i++)
         TRY(rule_window_agg(s, &(*n)->in[i], err));
-    if ((*n)->kind != L_AGG || !s->continuous)
+    if ((*n)->kind != L_AGG || (!s->continuous && !makes_sessions((*n)->in[0])))
         return 0;
     return convert(s, n, err);
 }

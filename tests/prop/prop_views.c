@@ -115,6 +115,21 @@ static const char *const predicates[] = {
     "NOT (k = 2)", "coalesce(v, 0) >= k", "ts >= TIMESTAMP '2001-01-01 00:30:00'"};
 static const char *const sizes[] = {"INTERVAL '1' MINUTE", "INTERVAL '10 minutes'", "INTERVAL '1' HOUR", "INTERVAL '7 seconds'"};
 
+/* Windows with their arguments behind the time. */
+typedef struct WindowText {
+    const char *name, *args;
+} WindowText;
+static const WindowText windows[] = {
+    {"HOP", "INTERVAL '5 minutes', INTERVAL '10 minutes'"},
+    {"HOP", "INTERVAL '7 minutes', INTERVAL '20 minutes'"},
+    {"SLIDE", "INTERVAL '1' MINUTE, INTERVAL '1' MINUTE"},
+    {"HOP", "INTERVAL '1' MINUTE, INTERVAL '13 minutes', INTERVAL '11 seconds'"},
+    {"CUMULATE", "INTERVAL '10 minutes', INTERVAL '1' HOUR"},
+    {"SESSION", "INTERVAL '90 seconds'"},
+    {"SESSION", "INTERVAL '10 minutes'"},
+    {"SESSION", "INTERVAL '20 seconds'"},
+};
+
 static void put(char *out, const char *text)
 {
     strncat(out, text, 2047 - strlen(out));
@@ -148,7 +163,12 @@ static void random_query(Shape *q)
     *q = (Shape){0};
     q->aggregated = draw(5) != 0;
     q->windowed = q->aggregated && draw(2) == 0;
-    const char *key = draw(6) == 0 ? NULL : PICK(keys), *size = PICK(sizes);
+    const char *key = draw(6) == 0 ? NULL : PICK(keys), *size = PICK(sizes), *window = "TUMBLE";
+    if (draw(3)) {
+        const WindowText *w = &windows[draw(sizeof(windows) / sizeof(*windows))];
+        window = w->name;
+        size = w->args;
+    }
     const char *where = draw(2) ? PICK(predicates) : NULL;
     char text[512];
     if (!q->aggregated) {
@@ -156,9 +176,10 @@ static void random_query(Shape *q)
     } else {
         snprintf(q->query, sizeof(q->query), "SELECT ");
         /* Keys of several columns are grouped, and shown by the aggregates only. */
-        put(q->query, q->windowed
-                          ? (snprintf(text, sizeof(text), "TUMBLE_START(ts, %s) AS w, TUMBLE_END(ts, %s) AS e", size, size), text)
-                          : "1 AS one");
+        put(q->query,
+            q->windowed
+                ? (snprintf(text, sizeof(text), "%s_START(ts, %s) AS w, %s_END(ts, %s) AS e", window, size, window, size), text)
+                : "1 AS one");
         if (key && !strchr(key, ',')) {
             snprintf(text, sizeof(text), ", %s AS g", key);
             put(q->query, text);
@@ -176,7 +197,7 @@ static void random_query(Shape *q)
         snprintf(text, sizeof(text), " GROUP BY %s%s", key ? key : "", key && q->windowed ? ", " : "");
         put(q->query, text);
         if (q->windowed) {
-            snprintf(text, sizeof(text), "TUMBLE(ts, %s)", size);
+            snprintf(text, sizeof(text), "%s(ts, %s)", window, size);
             put(q->query, text);
         }
         if (draw(4) == 0)

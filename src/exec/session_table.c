@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sessions of all keys: lists, due times, beginning and end of a session.
+ *
+ * Entries of lists are (first, address of the group), those of `due` (last when filed, address): groups never move while they
+ * live. */
+#include "exec/session_table.h"
+
+#define TIME_BYTES 8u
+#define ENTRY_BYTES (2 * TIME_BYTES)
+#define NO_BUCKET INT64_MIN
+
+/* ---- entries ---- */
+
+/* Big-endian with the sign flipped: in the order of the numbers. */
+static void put_u64(char *p, uint64_t v)
+{
+    uint64_t be = __builtin_bswap64(v);
+    memcpy(p, &be, sizeof(be));
+}
+
+static void put_time(char *p, int64_t v)
+{
+    put_u64(p, (uint64_t)v ^ UINT64_C(1) << 63);
+}
+
+static uint64_t get_u64(const char *p)
+{
+    uint64_t be;
+    memcpy(&be, p, sizeof(be));
+    return __builtin_bswap64(be);
+}
+
+static int64_t get_time(const char *p)
+{
+    return (int64_t)(get_u64(p) ^ UINT64_C(1) << 63);
+}
+
+typedef struct Entry {
+    char p[ENTRY_BYTES];
+} Entry;
+
+static Entry entry_of(int64_t time, const uint8_t *s)
+{
+    Entry e;
+    put_time(e.p, time);
+    put_u64(e.p + TIME_BYTES, (uint64_t)(uintptr_t)s);
+    return e;
+}
+
+/* Behind all entries of that time. */
+static Entry entry_behind(int64_t time)
+{
+    Entry e;
+    put_time(e.p, time);
+    memset(e.p + TIME_BYTES, 0xff, TIME_BYTES);
+    return e;
+}
+
+static Str entry_str(const Entry *e)
+{
+    return (Str){e->p, ENTRY_BYTES};
+}
+
+static uint8_t *entry_session(Str key)
+{
+    return (uint8_t *)(uintptr_t)get_u64(key.p + TIME_BYTES);
+}
+
+static int entry_put(SessionTable *t, uint64_t *owner, int64_t time, const uint8_t *s, int weight)
+{
+    int64_t after;
+    Entry e = entry_of(time, s);
+    return multi_add(t->index, owner, NO_BUCKET, entry_str(&e), weight, &after, NULL);
+}
+
+/* ---- life ---- */
+
+int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *err)
+{
+    OpEnv *env = t->g.op->env;
+    const PhysAgg *node = t->g.node;
+    arena_init(&t->arena, env->acct, 0);
+    sb_init(&t->key_buf, env->acct);
+    t->keeps_rows = has_deletes || !agg_groups_can_merge(&t->g);
+    t->arg_at = arg_at;
+    uint32_t n_args = t->g.eval.n - arg_at;
+    Type *type = ARENA_ARRAY(env->plan, Type, MAX(node->n_keys, 1));
+    t->arg = ARENA_ARRAY(env->plan, SortSpec, MAX(n_args, 1));
+    if (!type || !t->arg)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < node->n_keys; i++)
+        type[i] = node->keys[i]->type;
+    for (uint32_t i = 0; i < n_args; i++) {
+        t->arg[i] = (SortSpec){.type = t->g.expr[arg_at + i]->type};
+        if (t->keeps_rows && type_is_nested(t->arg[i].type.id))
+            return RAISE(err, ERR_UNSUPPORTED, "an aggregate of sessions over a value of type %s", type_id_name(t->arg[i].type.id));
+    }
+    TRY(row_layout_init(&t->key_layout, env->acct, type, node->n_keys, sizeof(SessionKey), err));
+    uint32_t id = env->next_table_id;
+    env->next_table_id += 2;
+    t->t = (GroupTable){.bucket = NO_BUCKET};
+    t->t.rows = hash_table_new(env->pages, &t->g.layout, t->g.table_id, NO_BUCKET, err);
+    t->t.distinct = ARENA_ARRAY(env->plan, HashTable *, MAX(t->g.n_distinct, 1));
+    t->keys = hash_table_new(env->pages, &t->key_layout, id, NO_BUCKET, err);
+    t->index = multi_table_new(env->pages, id + 1, err);
+    if (!t->t.rows || !t->t.distinct || !t->keys || !t->index)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t d = 0; d < t->g.n_distinct; d++) {
+        t->t.distinct[d] = hash_table_new(env->pages, &t->g.distinct[d].layout, t->g.table_id + 1 + d, NO_BUCKET, err);
+        if (!t->t.distinct[d])
+            return -ERR_OUT_OF_MEMORY;
+    }
+    return 0;
+}
+
+void session_table_close(SessionTable *t)
+{
+    for (uint32_t d = 0; t->t.distinct && d < t->g.n_distinct; d++)
+        hash_table_free(t->t.distinct[d]);
+    hash_table_free(t->t.rows);
+    hash_table_free(t->keys);
+    multi_table_free(t->index);
+    agg_groups_close(&t->g);
+    row_layout_done(&t->key_layout);
+    if (!t->arena.acct && !t->key_buf.acct)
+        return;
+    sb_done(&t->key_buf);
+    arena_done(&t->arena);
+}
+
+void session_table_count(const SessionTable *t, OpCounters *c)
+{
+    c->state_rows = hash_table_rows(t->t.rows);
+    c->state_bytes = hash_table_bytes(t->t.rows) + hash_table_bytes(t->keys) + multi_table_bytes(t->index);
+    for (uint32_t d = 0; d < t->g.n_distinct; d++)
+        c->state_bytes += hash_table_bytes(t->t.distinct[d]);
+    if (t->g.multi)
+        c->state_bytes += multi_table_bytes(t->g.multi);
+}
+
+/* ---- sessions ---- */
+
+static bool joins(const SessionTable *t, uint8_t *s, int64_t ts)
+{
+    return ts > sub_saturated(session_first(t, s), t->gap_us) && ts < session_end(t, s);
+}
+
+void session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right)
+{
+    const SessionKey *k = session_key(t, key);
+    Entry at = entry_behind(ts);
+    Str entry;
+    int64_t count;
+    uint8_t *s = k->recent;
+    *ret_left = *ret_right = NULL;
+    if (k->n == 0)
+        return;
+    if (s && (k->n == 1 || (session_first(t, s) <= ts && ts <= session_last(t, s)))) {
+        if (joins(t, s, ts))
+            *(session_first(t, s) <= ts ? ret_left : ret_right) = s;
+        return;
+    }
+    if (multi_seek_back(t->index, k->list, entry_str(&at), false, &entry, &count)) {
+        s = entry_session(entry);
+        *ret_left = joins(t, s, ts) ? s : NULL;
+        if (*ret_left && ts <= session_last(t, s))
+            return;
+    }
+    if (multi_seek(t->index, k->list, entry_str(&at), true, &entry, &count)) {
+        s = entry_session(entry);
+        *ret_right = joins(t, s, ts) ? s : NULL;
+    }
+}
+
+static int enlist(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
+{
+    SessionOwn *own = session_own(t, s);
+    SessionKey *k = session_key(t, own->key);
+    TRY(hash_table_touch(t->keys, own->key));
+    *group_first(&t->g, s) = first;
+    *group_last(&t->g, s) = last;
+    own->filed = last;
+    own->stage = t->first_stage;
+    TRY(entry_put(t, &k->list, first, s, 1));
+    TRY(entry_put(t, &t->due[own->stage], last, s, 1));
+    k->n++;
+    k->recent = s;
+    return 0;
+}
+
+int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret)
+{
+    Arena *step = t->g.op->env->step;
+    uint32_t n = t->g.node->n_keys;
+    uint16_t sel = (uint16_t)r;
+    Vec serial;
+    ArenaMark scratch = arena_mark(step);
+    const Vec **all = arena_alloc(step, (n + 1) * sizeof(*all));
+    if (!all || vec_const_i64(&serial, TYPE(TS), ++t->serial, r + 1, step) < 0)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        all[i] = cols[i];
+    all[n] = &serial;
+    TRY(agg_groups_find(&t->g, &t->t, all, (Rows){1, &sel}, ret));
+    arena_rewind(step, scratch);
+    session_own(t, *ret)->key = key;
+    return enlist(t, *ret, first, last);
+}
+
+int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t last, uint8_t **ret)
+{
+    Arena *step = t->g.op->env->step;
+    uint32_t n = t->g.node->n_keys;
+    Vec *v = arena_alloc(step, MAX(n, 1) * sizeof(*v));
+    const Vec **cols = arena_alloc(step, MAX(n, 1) * sizeof(*cols));
+    if (!v || !cols)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(hash_table_read(t->t.rows, &other, 1, i, &v[i], step));
+        cols[i] = &v[i];
+    }
+    return session_new(t, session_own(t, other)->key, cols, 0, first, last, ret);
+}
+
+static int file(SessionTable *t, uint8_t *s, int64_t last)
+{
+    SessionOwn *own = session_own(t, s);
+    TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
+    own->filed = last;
+    return entry_put(t, &t->due[own->stage], last, s, 1);
+}
+
+int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
+{
+    SessionOwn *own = session_own(t, s);
+    TRY(hash_table_touch(t->t.rows, s));
+    if (first != session_first(t, s)) {
+        SessionKey *k = session_key(t, own->key);
+        TRY(hash_table_touch(t->keys, own->key));
+        TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
+        TRY(entry_put(t, &k->list, first, s, 1));
+        *group_first(&t->g, s) = first;
+    }
+    *group_last(&t->g, s) = last;
+    return last < own->filed ? file(t, s, last) : 0;
+}
+
+int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage)
+{
+    SessionOwn *own = session_own(t, s);
+    TRY(hash_table_touch(t->t.rows, s));
+    TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
+    own->stage = stage;
+    own->filed = session_last(t, s);
+    return stage == SESSION_ENDED ? 0 : entry_put(t, &t->due[stage], own->filed, s, 1);
+}
+
+int session_retire(SessionTable *t, uint8_t *s)
+{
+    SessionOwn *own = session_own(t, s);
+    SessionKey *k = session_key(t, own->key);
+    TRY(hash_table_touch(t->keys, own->key));
+    TRY(hash_table_touch(t->t.rows, s));
+    if (own->stage != SESSION_ENDED)
+        TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
+    TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
+    k->n--;
+    if (k->recent == s)
+        k->recent = NULL;
+    *row_count(s) = 0;
+    *group_first(&t->g, s) = 1;
+    *group_last(&t->g, s) = 0;
+    if (!agg_is_noted(&t->g, s))
+        agg_groups_remove(&t->g, &t->t, s);
+    return 0;
+}
+
+void session_key_remove(SessionTable *t, uint8_t *key)
+{
+    SessionKey *k = session_key(t, key);
+    if (k->list)
+        multi_drop(t->index, k->list);
+    if (k->rows)
+        multi_drop(t->index, k->rows);
+    hash_table_remove(t->keys, key);
+    if (hash_table_rows(t->keys) > 0)
+        return;
+    hash_table_clear(t->keys);
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++) {
+        if (t->due[i])
+            multi_drop(t->index, t->due[i]);
+        t->due[i] = 0;
+    }
+    for (uint32_t d = 0; d < t->g.n_distinct; d++)
+        if (hash_table_rows(t->t.distinct[d]) == 0)
+            hash_table_clear(t->t.distinct[d]);
+    if (hash_table_rows(t->t.rows) == 0)
+        hash_table_clear(t->t.rows);
+}
+
+/* ---- due ---- */
+
+static bool first_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
+{
+    Str entry;
+    int64_t count;
+    if (!t->due[stage] || !multi_seek(t->index, t->due[stage], STR(""), false, &entry, &count))
+        return false;
+    *ret = entry_session(entry);
+    return add_saturated(add_saturated(get_time(entry.p), t->gap_us), delay_us) <= limit;
+}
+
+bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit)
+{
+    uint8_t *s;
+    return first_due(t, stage, delay_us, limit, &s);
+}
+
+int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
+{
+    while (first_due(t, stage, delay_us, limit, ret)) {
+        if (session_own(t, *ret)->filed == session_last(t, *ret))
+            return 0;
+        TRY(hash_table_touch(t->t.rows, *ret));
+        TRY(file(t, *ret, session_last(t, *ret)));
+    }
+    *ret = NULL;
+    return 0;
+}
+
+/* ---- rows ---- */
+
+int session_row_add(SessionTable *t, uint8_t *key, int64_t ts, uint32_t r, int64_t weight, int64_t *ret_count)
+{
+    char time[TIME_BYTES];
+    sb_clear(&t->key_buf);
+    put_time(time, ts);
+    sb_put(&t->key_buf, time, sizeof(time));
+    for (uint32_t i = 0; i < t->g.eval.n - t->arg_at; i++)
+        sortkey_put_row(&t->key_buf, &t->arg[i], &t->g.eval.vec[t->arg_at + i], r);
+    if (t->key_buf.failed)
+        return -ERR_OUT_OF_MEMORY;
+    return multi_add(t->index, &session_key(t, key)->rows, NO_BUCKET, sb_str(&t->key_buf), weight, ret_count, NULL);
+}
+
+bool session_row_before(const SessionTable *t, uint8_t *key, int64_t ts, int64_t *ret)
+{
+    char time[TIME_BYTES];
+    Str found;
+    int64_t count;
+    uint64_t rows = session_key(t, key)->rows;
+    put_time(time, ts);
+    if (!rows || !multi_seek_back(t->index, rows, (Str){time, sizeof(time)}, true, &found, &count) || found.n < TIME_BYTES)
+        return false;
+    *ret = get_time(found.p);
+    return *ret < ts;
+}
+
+static bool row_from(const SessionTable *t, uint64_t rows, int64_t ts, Str *ret, int64_t *ret_count)
+{
+    char time[TIME_BYTES];
+    put_time(time, ts);
+    return rows && multi_seek(t->index, rows, (Str){time, sizeof(time)}, false, ret, ret_count);
+}
+
+bool session_row_from(const SessionTable *t, uint8_t *key, int64_t ts, int64_t *ret)
+{
+    Str found;
+    int64_t count;
+    if (!row_from(t, session_key(t, key)->rows, ts, &found, &count))
+        return false;
+    *ret = get_time(found.p);
+    return true;
+}
+
+typedef struct Piece { /* some rows, decoded */
+    Vec *vec;
+    StrWriter *text;
+    int32_t *w;
+    uint8_t **row;
+    uint32_t n;
+} Piece;
+
+static int piece_open(const SessionTable *t, Piece *p, Arena *arena)
+{
+    uint32_t n_args = t->g.eval.n - t->arg_at;
+    *p = (Piece){.vec = arena_alloc(arena, MAX(n_args, 1) * sizeof(Vec)),
+                 .text = arena_alloc(arena, MAX(n_args, 1) * sizeof(StrWriter)),
+                 .w = arena_alloc(arena, BATCH_ROWS * sizeof(int32_t)),
+                 .row = arena_alloc(arena, BATCH_ROWS * sizeof(uint8_t *))};
+    if (!p->vec || !p->text || !p->w || !p->row)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n_args; i++) {
+        TRY(vec_scratch(&p->vec[i], t->arg[i].type, BATCH_ROWS, arena));
+        if (type_is_string(t->arg[i].type.id))
+            strwriter_init(&p->text[i], &p->vec[i], arena);
+    }
+    return 0;
+}
+
+static int piece_add(SessionTable *t, Piece *p, Str key, int64_t weight, Arena *arena)
+{
+    size_t at = TIME_BYTES;
+    arena_reset(&t->arena);
+    for (uint32_t i = 0; i < t->g.eval.n - t->arg_at; i++) {
+        Value v;
+        if (!sortkey_get(&t->arg[i], key, &at, &t->arena, &v))
+            return -ERR_OUT_OF_MEMORY; /* keys are ours, so they can be read */
+        TRY(vec_put(&p->vec[i], p->n, &v, &p->text[i], arena));
+    }
+    if (weight > INT32_MAX || weight < -INT32_MAX)
+        return -ERR_NUMERIC_RANGE;
+    p->w[p->n++] = (int32_t)weight;
+    return 0;
+}
+
+static int piece_apply(SessionTable *t, Piece *p, uint8_t *s, SessionReplay how, Arena *arena)
+{
+    uint32_t n_args = t->g.eval.n - t->arg_at;
+    Vec *args = t->g.eval.vec + t->arg_at, *kept = arena_alloc(arena, MAX(n_args, 1) * sizeof(Vec));
+    RowSet set = {{p->n, NULL}, p->row, p->w, 1, true};
+    if (!kept)
+        return -ERR_OUT_OF_MEMORY;
+    if (n_args > 0)
+        memcpy(kept, args, n_args * sizeof(Vec));
+    for (uint32_t i = 0; i < p->n; i++)
+        p->row[i] = s;
+    for (uint32_t i = 0; i < n_args; i++) {
+        if (type_is_string(t->arg[i].type.id))
+            TRY(strwriter_finish(&p->text[i]));
+        p->vec[i].n = p->n;
+        args[i] = p->vec[i];
+    }
+    int rc = how == REPLAY_FORGET ? agg_groups_forget(&t->g, &t->t, &set, p->n) : agg_groups_apply(&t->g, &t->t, &set, p->n);
+    if (n_args > 0)
+        memcpy(args, kept, n_args * sizeof(Vec));
+    return rc;
+}
+
+int session_replay(SessionTable *t, uint8_t *key, int64_t from, int64_t to, uint8_t *s, SessionReplay how)
+{
+    Arena *step = t->g.op->env->step;
+    uint64_t rows = session_key(t, key)->rows;
+    Str row;
+    int64_t count;
+    if (how == REPLAY_FORGET && t->g.n_distinct == 0)
+        return 0;
+    TRY(hash_table_touch(t->t.rows, s));
+    bool more = row_from(t, rows, from, &row, &count) && get_time(row.p) <= to;
+    while (more) {
+        Piece p;
+        ArenaMark scratch = arena_mark(step);
+        TRY(piece_open(t, &p, step));
+        while (more && p.n < BATCH_ROWS) {
+            TRY(piece_add(t, &p, row, how == REPLAY_ADD ? count : -count, step));
+            more = multi_seek(t->index, rows, row, true, &row, &count) && get_time(row.p) <= to;
+        }
+        TRY(piece_apply(t, &p, s, how, step));
+        arena_rewind(step, scratch);
+    }
+    return 0;
+}
+
+int session_rows_drop(SessionTable *t, uint8_t *key, int64_t from, int64_t to)
+{
+    SessionKey *k = session_key(t, key);
+    Str row;
+    int64_t count;
+    if (k->n == 0 && k->rows) { /* all of them */
+        TRY(hash_table_touch(t->keys, key));
+        multi_drop(t->index, k->rows);
+        k->rows = 0;
+        return 0;
+    }
+    while (row_from(t, k->rows, from, &row, &count) && get_time(row.p) <= to) {
+        sb_clear(&t->key_buf); /* the text is good until the change */
+        sb_put(&t->key_buf, row.p, row.n);
+        if (t->key_buf.failed)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(multi_add(t->index, &k->rows, NO_BUCKET, sb_str(&t->key_buf), -count, &count, NULL));
+    }
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * State of session windows (design 4.5).  [shard]
+ *
+ * A session [first, last + gap) is a group of agg_group.h whose key has a serial number besides the query's keys, and whose two
+ * leading slots are first and last; so aggregates, before-images and results are those of any group.  Around the groups:
+ *   keys     HASH by the query's keys: the key's list of sessions, ordered by first, and its rows
+ *   due      sessions by the last time known when they were filed, so that a clock finds those it has passed; one that has grown
+ *            since is filed again only then
+ *   rows     per key every row (time, arguments) with its count, ordered by time: what a split, and a merge of aggregates that
+ *            cannot be added up, is computed from.  Not kept when input has no deletes and all states can be merged.
+ * Lists, due and rows are collections of one MULTI table. */
+#pragma once
+#include "exec/agg_group.h"
+#include "exec/window_time.h"
+
+typedef struct SessionKey { /* extra bytes of a row of `keys` */
+    uint64_t list, rows;    /* owners in `index` */
+    uint64_t n;             /* sessions */
+    uint8_t *recent;        /* the one touched last; NULL = none */
+} SessionKey;
+
+typedef enum SessionStage {
+    SESSION_OPEN,
+    SESSION_FIRED,
+    N_SESSION_STAGES,
+    SESSION_ENDED = N_SESSION_STAGES
+} SessionStage;             /* ended: not filed */
+typedef struct SessionOwn { /* the operator's bytes of a group */
+    uint8_t *key;           /* row of `keys` */
+    int64_t filed;          /* the last it is filed under */
+    uint64_t stage;         /* SessionStage */
+} SessionOwn;
+
+typedef struct SessionTable {
+    AggGroups g;
+    GroupTable t;
+    int64_t gap_us;
+    RowLayout key_layout;
+    HashTable *keys;
+    MultiTable *index;
+    uint64_t due[N_SESSION_STAGES];
+    SessionStage first_stage; /* of a new session */
+    bool keeps_rows;
+    uint32_t arg_at; /* arguments in g.eval.vec, to its end */
+    SortSpec *arg;   /* how they are kept */
+    int64_t serial;  /* of the newest session */
+    StrBuf key_buf;  /* key of a row */
+    Arena arena;     /* texts of rows being read */
+} SessionTable;
+/* g is open.  arg_at: the first expression of g.eval that belongs to an aggregate. */
+int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *err);
+void session_table_close(SessionTable *t); /* also half-opened */
+void session_table_count(const SessionTable *t, OpCounters *c);
+
+static inline SessionKey *session_key(const SessionTable *t, uint8_t *key)
+{
+    return (SessionKey *)(void *)row_extra(&t->key_layout, key);
+}
+static inline SessionOwn *session_own(const SessionTable *t, uint8_t *s)
+{
+    return (SessionOwn *)(void *)(row_extra(&t->g.layout, s) + t->g.own_at);
+}
+static inline int64_t session_first(const SessionTable *t, uint8_t *s)
+{
+    return *group_first(&t->g, s);
+}
+static inline int64_t session_last(const SessionTable *t, uint8_t *s)
+{
+    return *group_last(&t->g, s);
+}
+static inline int64_t session_end(const SessionTable *t, uint8_t *s)
+{
+    return session_last(t, s) + t->gap_us;
+}
+
+/* The sessions of a key that a row at ts joins: up to two; NULL = none.  *ret_left begins at or before ts, *ret_right after. */
+void session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right);
+/* A new session without rows; key columns are read at row r of the vectors. */
+int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret);
+/* The same for the key of another session. */
+int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t last, uint8_t **ret);
+int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last);
+int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage);
+/* Ends a session: off its key's list, without times and count.  Its group goes at once, or with the next flush when it was noted.
+ * Rows of it that are kept are not touched. */
+int session_retire(SessionTable *t, uint8_t *s);
+/* A session whose filed time + delay is at or before limit, filed anew when it has grown; NULL = none is due. */
+int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret);
+bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit);
+/* A key without sessions. */
+void session_key_remove(SessionTable *t, uint8_t *key);
+
+/* ---- rows ---- */
+int session_row_add(SessionTable *t, uint8_t *key, int64_t ts, uint32_t r, int64_t weight, int64_t *ret_count);
+/* Greatest time of a row before ts, least time at or after it; false = none. */
+bool session_row_before(const SessionTable *t, uint8_t *key, int64_t ts, int64_t *ret);
+bool session_row_from(const SessionTable *t, uint8_t *key, int64_t ts, int64_t *ret);
+typedef enum SessionReplay { REPLAY_ADD, REPLAY_TAKE, REPLAY_FORGET } SessionReplay;
+/* Applies the rows of a key in [from, to] to a session's states once more, or backwards. */
+int session_replay(SessionTable *t, uint8_t *key, int64_t from, int64_t to, uint8_t *s, SessionReplay how);
+int session_rows_drop(SessionTable *t, uint8_t *key, int64_t from, int64_t to);

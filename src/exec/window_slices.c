@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Windows from slices. */
+#include "exec/window_slices.h"
+
+/* Texts of a state lie in the heap of its own table. */
+static bool has_texts(const AggSpec *s)
+{
+    bool texts = false;
+    for (uint32_t i = 0; i < s->n_args; i++)
+        texts |= type_is_string(s->arg[i].id);
+    for (uint32_t i = 0; i < s->n_order; i++)
+        texts |= type_is_string(s->order[i].id);
+    return texts && s->type->drop;
+}
+
+bool window_slices_can(const AggGroups *g)
+{
+    bool can = agg_groups_can_merge(g);
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        can &= g->slot[i].kind != SLOT_PLAIN || !has_texts(g->slot[i].spec);
+    return can;
+}
+
+int window_slices_open(WindowSlices *s, AggGroups *g, BucketTable *slices, Err *err)
+{
+    const PhysAgg *node = g->node;
+    OpEnv *env = g->op->env;
+    *s = (WindowSlices){.g = g, .window = &node->window, .slices = slices, .lo = INT64_MIN, .hi = INT64_MIN};
+    s->is_invertible = node->node.in[0]->props.change == CHANGE_APPEND;
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        s->is_invertible &= g->slot[i].kind != SLOT_PLAIN || (g->slot[i].spec->flags & AGG_INVERTIBLE) != 0;
+    s->run = hash_table_new(env->pages, &g->layout, env->next_table_id++, INT64_MIN, err);
+    return s->run ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+void window_slices_close(WindowSlices *s)
+{
+    hash_table_free(s->run);
+}
+
+static bool is_merged(const WindowSlices *s, int64_t pane_end)
+{
+    return s->is_built && pane_end > s->lo && pane_end <= s->hi;
+}
+
+int window_slices_add(WindowSlices *s, const Batch *in, Rows rows, int64_t pane_end)
+{
+    GroupTable t = {.bucket = pane_end};
+    if (is_merged(s, pane_end)) {
+        t.rows = s->run;
+        TRY(agg_groups_add(s->g, &t, in, rows, false));
+        if (s->window->kind == WINDOW_CUMULATE)
+            return 0;
+    }
+    TRY(bucket_get(s->slices, pane_end, &t.rows, NULL));
+    return agg_groups_add(s->g, &t, in, rows, false);
+}
+
+bool window_slices_next(const WindowSlices *s, int64_t after, int64_t *ret_end)
+{
+    HashTable *slice;
+    int64_t pane_end;
+    bool more = bucket_first(s->slices, &pane_end, &slice);
+    if (more)
+        *ret_end = MAX(window_run(s->window, pane_end).first_end, add_saturated(after, s->window->slide_us));
+    if (s->window->kind != WINDOW_CUMULATE || !s->is_built || hash_table_rows(s->run) == 0)
+        return more;
+    int64_t grown = s->hi + s->window->slide_us; /* retired windows that cannot grow have been cleared */
+    *ret_end = more ? MIN(*ret_end, grown) : grown;
+    return true;
+}
+
+static void clear(WindowSlices *s, int64_t at)
+{
+    hash_table_clear(s->run);
+    s->lo = s->hi = at;
+}
+
+/* Groups that come to nothing go: without deletes they have no rows left. */
+static int merge_rows(WindowSlices *s, HashTable *slice, uint8_t **src, uint32_t n, int sign)
+{
+    AggGroups *g = s->g;
+    Arena *step = g->op->env->step;
+    GroupTable run = {.rows = s->run, .bucket = INT64_MIN};
+    uint8_t **dst = arena_alloc(step, n * sizeof(*dst));
+    Vec *v = arena_alloc(step, MAX(g->n_cols, 1) * sizeof(*v));
+    const Vec **key = arena_alloc(step, MAX(g->n_cols, 1) * sizeof(*key));
+    if (!dst || !v || !key)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t c = 0; c < g->n_cols; c++) {
+        TRY(hash_table_read(slice, src, n, c, &v[c], step));
+        key[c] = &v[c];
+    }
+    TRY(agg_groups_find(g, &run, key, (Rows){n, NULL}, dst));
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(agg_groups_merge(g, &run, dst[i], src[i], sign));
+        if (sign < 0 && *row_count(dst[i]) == 0)
+            agg_groups_remove(g, &run, dst[i]);
+    }
+    return 0;
+}
+
+static int merge_slice(WindowSlices *s, HashTable *slice, int sign)
+{
+    Arena *step = s->g->op->env->step;
+    HashCursor at = {0};
+    for (;;) {
+        ArenaMark scratch = arena_mark(step);
+        uint8_t **src = arena_alloc(step, BATCH_ROWS * sizeof(*src));
+        if (!src)
+            return -ERR_OUT_OF_MEMORY;
+        uint32_t n = hash_table_next(slice, &at, src, BATCH_ROWS);
+        if (n > 0)
+            TRY(merge_rows(s, slice, src, n, sign));
+        arena_rewind(step, scratch);
+        if (n == 0)
+            return 0;
+    }
+}
+
+int window_slices_build(WindowSlices *s, int64_t end)
+{
+    int64_t start = window_start(s->window, end), pane_end = s->hi;
+    HashTable *slice;
+    if (s->is_built && s->hi == end && s->lo == start)
+        return 0;
+    bool grows = s->window->kind == WINDOW_CUMULATE || s->is_invertible;
+    if (!s->is_built || s->hi <= start || s->lo != start || !grows)
+        clear(s, start);
+    s->is_built = true;
+    pane_end = s->hi;
+    while (bucket_next(s->slices, pane_end, &pane_end, &slice) && pane_end <= end) {
+        TRY(merge_slice(s, slice, 1));
+        if (s->window->kind == WINDOW_CUMULATE)
+            bucket_drop(s->slices, pane_end);
+    }
+    s->hi = end;
+    return 0;
+}
+
+int window_slices_retire(WindowSlices *s, int64_t end)
+{
+    bool is_hop = s->window->kind == WINDOW_HOP;
+    int64_t start = window_start(s->window, end), next = is_hop ? start + s->window->slide_us : start, pane_end;
+    HashTable *slice;
+    if (!is_hop) {
+        if (end == start + s->window->size_us) {
+            clear(s, end);
+            s->is_built = false;
+        }
+        return 0;
+    }
+    bool keeps = s->is_invertible && next < s->hi;
+    while (bucket_first(s->slices, &pane_end, &slice) && pane_end <= next) {
+        if (keeps)
+            TRY(merge_slice(s, slice, -1));
+        bucket_drop(s->slices, pane_end);
+    }
+    if (!keeps)
+        clear(s, next);
+    s->is_built = keeps;
+    s->lo = next;
+    s->hi = keeps ? s->hi : next;
+    return 0;
+}
