@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Value: one typed scalar, for constants, defaults, options and tests; never used per row on a hot path.  Strings are borrowed (from
- * an arena or a literal).  Also the text form of every type, shared by casts, CSV, JSON, the shell and the tests. */
+ * Value: one typed scalar, for constants, defaults, options and tests; never used per row on a hot path.  Strings are borrowed
+ * (from an arena or a literal).  Also the text form of every type, shared by casts, CSV, JSON, the shell and the tests. */
 #pragma once
 #include "data/vec.h"
 
@@ -15,26 +15,29 @@ typedef struct Value {
     union {
         bool b;
         int16_t i16;
-        int32_t i32;  /* also DATE: days */
-        int64_t i64;  /* also TIME, timestamps */
+        int32_t i32; /* also DATE: days */
+        int64_t i64; /* also TIME, timestamps */
         float f32;
         double f64;
         i128 dec;
         Interval iv;
         Uuid uuid;
-        Str str;      /* TEXT, BYTEA, JSON, and UNKNOWN literals */
+        Str str; /* TEXT, BYTEA, JSON, and UNKNOWN literals */
     };
 } Value;
 
-static inline Value value_null(Type t) { return (Value){.type = t, .is_null = true}; }
-Value vec_get(const Vec *v, uint32_t row);           /* strings borrowed from the vector */
+static inline Value value_null(Type t)
+{
+    return (Value){.type = t, .is_null = true};
+}
+Value vec_get(const Vec *v, uint32_t row);                           /* strings borrowed from the vector */
 int vec_const(const Value *val, uint32_t n, Vec *ret, Arena *arena); /* CONST vector; strings copied to the arena */
-int value_cmp(const Value *a, const Value *b);       /* same type, not null; the order of ORDER BY (NaN largest) */
-bool value_eq(const Value *a, const Value *b);       /* NULL equals NULL */
-uint64_t value_hash(const Value *v);                 /* as base/hash.h says */
-uint64_t decimal_hash(i128 v, unsigned scale);       /* the rule for DECIMAL, for hash kernels too */
-uint64_t interval_hash(const Interval *i);           /* equal by interval_cmp hash equal */
-bool json_is_valid(Str s);                           /* one JSON text (RFC 8259), at most JSON_DEPTH_MAX levels deep */
+int value_cmp(const Value *a, const Value *b);                       /* same type, not null; the order of ORDER BY (NaN largest) */
+bool value_eq(const Value *a, const Value *b);                       /* NULL equals NULL */
+uint64_t value_hash(const Value *v);                                 /* as base/hash.h says */
+uint64_t decimal_hash(i128 v, unsigned scale);                       /* the rule for DECIMAL, for hash kernels too */
+uint64_t interval_hash(const Interval *i);                           /* equal by interval_cmp hash equal */
+bool json_is_valid(Str s); /* one JSON text (RFC 8259), at most JSON_DEPTH_MAX levels deep */
 #define JSON_DEPTH_MAX 512
 
 /* Text of a value, appended to b, as PostgreSQL prints it: t/f, 1.5, NaN, \x0a1b, timestamps in ISO. NULL prints nothing. */

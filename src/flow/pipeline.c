@@ -74,7 +74,8 @@ static void find_mark_users(Pipeline *q)
 {
     for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
         PipelineNode *n = &q->node[i];
-        n->wants_mark = q->plan->nodes[i]->kind == PHYS_WINDOW_AGG;
+        PhysKind kind = q->plan->nodes[i]->kind;
+        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG;
         for (uint32_t u = 0; u < n->n_users; u++)
             n->wants_mark |= q->node[n->user[u]].wants_mark;
     }

@@ -209,9 +209,10 @@ static void test_windows(void **state)
                 "LM007 'INTERVAL '0' HOUR': the gap of a session must be positive");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY HOP(ts, INTERVAL '2' HOUR)",
                 "LM007 'HOP(ts, INTERVAL '2' HOUR)': HOP needs a size: HOP(time, slide, size [, offset])");
-    expect_plan(PLAN_CONTINUOUS, "SELECT count(*), hop_end() FROM trades",
-                "42P20 'hop_end()': hop_end() needs a query that is grouped by HOP | Add GROUP BY HOP(time, slide, size [, offset]), "
-                "or use window_start and window_end of FROM HOP(..).");
+    expect_plan(
+        PLAN_CONTINUOUS, "SELECT count(*), hop_end() FROM trades",
+        "42P20 'hop_end()': hop_end() needs a query that is grouped by HOP | Add GROUP BY HOP(time, slide, size [, offset]), "
+        "or use window_start and window_end of FROM HOP(..).");
     expect_plan(PLAN_CONTINUOUS, "SELECT tumble_start(ts, INTERVAL '1' HOUR) FROM trades",
                 "42P20 'tumble_start(ts, INTERVAL '1' HOUR)': tumble_start() needs a query that is grouped by TUMBLE | Add GROUP "
                 "BY TUMBLE(time, size [, offset]), or use window_start and window_end of FROM TUMBLE(..).");
