@@ -512,10 +512,18 @@ static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *
     return 0;
 }
 
+static uint64_t draw_random(void *env)
+{
+    Env *e = env;
+    return e->clock->rand64(e);
+}
+
 static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
 {
     TRY(pipeline_new(&e->acct, e->pages, &e->step, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
+    q->env.eval.rand64 = draw_random;
+    q->env.eval.rand_self = e->env;
     if (s->options.errors) {
         q->on_errors = errors_feed_take;
         q->on_errors_self = s->options.errors;

@@ -22,7 +22,7 @@ static const char *const statements[] = {
     "INSERT INTO t SELECT id + 10, k, v + 1 FROM t WHERE v > 1",
     "INSERT INTO t VALUES (1, 'x', 9), (20, 'y', 9) ON CONFLICT DO NOTHING",
     "INSERT INTO t VALUES (1, 'z', 9), (21, 'y', 9) ON CONFLICT (id) DO UPDATE SET v = t.v + EXCLUDED.v, k = EXCLUDED.k || ' and "
-    "more of it'",
+    "on'",
     "INSERT INTO bag SELECT k, v FROM t RETURNING upper(k), v * 2",
     "UPDATE t SET v = v * 2, k = upper(k) WHERE id < 15 RETURNING *",
     "UPDATE t SET id = id + 1",

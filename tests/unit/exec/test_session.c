@@ -17,7 +17,8 @@ typedef struct Model {
 static int cmp_ts(const void *a, const void *b)
 {
     const InRow *x = a, *y = b;
-    return (x->k > y->k) - (x->k < y->k) ? (x->k > y->k) - (x->k < y->k) : (x->ts > y->ts) - (x->ts < y->ts);
+    int by_key = (x->k > y->k) - (x->k < y->k);
+    return by_key ? by_key : (x->ts > y->ts) - (x->ts < y->ts);
 }
 
 static void session_text(const InRow *row, uint32_t n, int64_t gap, const uint32_t *which, uint32_t n_calls, StrBuf *s)
