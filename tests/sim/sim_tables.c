@@ -21,8 +21,7 @@ static const char *const statements[] = {
     "INSERT INTO t VALUES (4, 'another text of more than twelve bytes', 4), (5, 'e', DEFAULT)",
     "INSERT INTO t SELECT id + 10, k, v + 1 FROM t WHERE v > 1",
     "INSERT INTO t VALUES (1, 'x', 9), (20, 'y', 9) ON CONFLICT DO NOTHING",
-    "INSERT INTO t VALUES (1, 'z', 9), (21, 'y', 9) ON CONFLICT (id) DO UPDATE SET v = t.v + EXCLUDED.v, k = EXCLUDED.k || ' and "
-    "on'",
+    "INSERT INTO t VALUES (1, 'z', 9), (21, 'y', 9) ON CONFLICT (id) DO UPDATE SET v = t.v + EXCLUDED.v, k = EXCLUDED.k || '+'",
     "INSERT INTO bag SELECT k, v FROM t RETURNING upper(k), v * 2",
     "UPDATE t SET v = v * 2, k = upper(k) WHERE id < 15 RETURNING *",
     "UPDATE t SET id = id + 1",
