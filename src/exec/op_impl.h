@@ -30,7 +30,8 @@ typedef struct RowEval {
     Op *op;
     uint32_t n, n_programs; /* n_programs: 1 for all expressions, or n under ON_ERROR_NULL */
     Program **program;
-    Vec *vec; /* n results of the last run, valid until the next */
+    uint32_t *col; /* all expressions are columns: which; no program runs then. Else NULL */
+    Vec *vec;      /* n results of the last run, valid until the next */
     bool can_fail;
 } RowEval;
 /* Programs and arrays live in env->plan. */

@@ -4,6 +4,20 @@
  * which of them failed does not matter, the row leaves.  Null must know, so there each expression is a program of its own. */
 #include "exec/op_impl.h"
 
+/* A projection that only picks columns, and keys that are columns, are common and need no evaluation. */
+static int find_columns(RowEval *e, Arena *plan, Expr *const *exprs, Err *err)
+{
+    for (uint32_t i = 0; i < e->n; i++)
+        if (exprs[i]->kind != EXPR_COLUMN)
+            return 0;
+    e->col = ARENA_ARRAY(plan, uint32_t, MAX(e->n, 1));
+    if (!e->col)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < e->n; i++)
+        e->col[i] = exprs[i]->col;
+    return 0;
+}
+
 int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint32_t n, Err *err)
 {
     Arena *plan = op->env->plan;
@@ -13,6 +27,7 @@ int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint
     e->vec = ARENA_ARRAY(plan, Vec, MAX(n, 1));
     if (!e->program || !e->vec)
         return RAISE_NOMEM(err);
+    TRY(find_columns(e, plan, exprs, err));
     for (uint32_t i = 0; i < e->n_programs; i++) {
         TRY(program_compile(plan, apart ? exprs + i : exprs, apart ? 1 : n, in, &e->program[i], err));
         e->can_fail |= program_can_fail(e->program[i]);
@@ -84,8 +99,11 @@ int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows)
 {
     EvalCtx *x = &e->op->env->eval;
     *ret_rows = batch_rows(in);
-    if (e->n == 0)
+    if (e->col) {
+        for (uint32_t i = 0; i < e->n; i++)
+            e->vec[i] = in->col[e->col[i]];
         return 0;
+    }
     if (unlikely(e->n_programs != 1))
         return run_apart(e, in);
     eval_ctx_clear(x, in->n);

@@ -323,6 +323,18 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     settle_state(q, rc, &err);
 }
 
+/* Up a chain of operators that would only pass the mark on. */
+static void find_mark_user(const Pipeline *q, uint32_t *node, uint32_t *input)
+{
+    for (;;) {
+        const PipelineNode *n = &q->node[*node];
+        if (n->op->type->mark || n->op->type->flush || n->n_users != 1)
+            return;
+        *input = n->user_input[0];
+        *node = n->user[0];
+    }
+}
+
 void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
 {
     const PipelineLeaf *l = &q->leaf[leaf];
@@ -335,7 +347,10 @@ void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
     err_reset(&err);
     q->touched = true;
     q->env.eval.watermark_us = wm_us;
-    int rc = node_mark(q, l->node, 0, (Mark){l->source->wm_class, wm_us}, &err);
+    uint32_t node = l->node, input = 0;
+    if (!q->marks_out)
+        find_mark_user(q, &node, &input);
+    int rc = node_mark(q, node, input, (Mark){l->source->wm_class, wm_us}, &err);
     settle_state(q, rc, &err);
 }
 
