@@ -215,15 +215,9 @@ static void step_mark(Engine *e, Feed *f)
     flush_touched(e);
 }
 
-static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
+/* Rows that one watermark judges. */
+static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
 {
-    if (f->closed)
-        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
-    env_point(e->env, POINT_STEP_BEGIN);
-    arena_reset(&e->step);
-    e->c.steps++;
-    e->c.rows_in += b->n_sel;
-    e->now_us = b->ptime_us = env_wall_us(e->env);
     WatermarkSplit split;
     int64_t before = f->wm.wm_us;
     TRY(watermark_accept(&f->wm, b, b->ptime_us, &e->step, &split));
@@ -243,6 +237,28 @@ static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
     }
     if (f->wm.wm_us != before)
         step_mark(e, f);
+    return rc;
+}
+
+static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    if (f->closed)
+        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
+    env_point(e->env, POINT_STEP_BEGIN);
+    arena_reset(&e->step);
+    e->c.steps++;
+    e->c.rows_in += b->n_sel;
+    e->now_us = b->ptime_us = env_wall_us(e->env);
+    Rows rows = batch_rows(b);
+    int rc = 0;
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = watermark_piece(&f->wm, b, rows, from, b->ptime_us);
+        Batch *piece = watermark_take_piece(&e->step, b, rows, from, n);
+        int piece_rc = piece ? step_piece(e, f, piece, err) : RAISE_NOMEM(err);
+        rc = rc < 0 ? rc : piece_rc;
+        if (!piece)
+            break;
+    }
     consumers_step_end(&f->consumers);
     env_point(e->env, POINT_STEP_END);
     return rc;

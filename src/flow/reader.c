@@ -48,12 +48,11 @@ static int reader_refuse(Reader *r, const Batch *b, Rows future, Err *err)
     return rc;
 }
 
-static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Err *err)
+static int reader_piece(Reader *r, Batch *b, int64_t now_us, Arena *step, Err *err)
 {
     WatermarkSplit split;
     int64_t before = r->wm.wm_us;
-    TRY(watermark_accept(&r->wm, p->batch, now_us, step, &split));
-    Batch *b = p->batch;
+    TRY(watermark_accept(&r->wm, b, now_us, step, &split));
     if (split.future.n) {
         TRY(reader_refuse(r, b, split.future, err));
         b = batch_with_sel(step, b, split.keep.sel, split.keep.n);
@@ -63,9 +62,24 @@ static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Er
     r->n_rows += b->n_sel;
     pipeline_push(r->query, r->leaf, b, now_us);
     pipeline_flush(r->query);
-    if (p->watermark_us != INT64_MIN)
-        watermark_raise(&r->wm, p->watermark_us);
     if (r->wm.wm_us != before) {
+        pipeline_mark(r->query, r->leaf, r->wm.wm_us);
+        pipeline_flush(r->query);
+    }
+    return 0;
+}
+
+static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Err *err)
+{
+    Rows rows = batch_rows(p->batch);
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = watermark_piece(&r->wm, p->batch, rows, from, now_us);
+        Batch *piece = watermark_take_piece(step, p->batch, rows, from, n);
+        if (!piece)
+            return RAISE_NOMEM(err);
+        TRY(reader_piece(r, piece, now_us, step, err));
+    }
+    if (p->watermark_us != INT64_MIN && watermark_raise(&r->wm, p->watermark_us)) {
         pipeline_mark(r->query, r->leaf, r->wm.wm_us);
         pipeline_flush(r->query);
     }

@@ -132,6 +132,63 @@ int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *aren
     return accept_split(w, b, horizon, arena, ret);
 }
 
+/* No time lies below one before it. */
+VECTOR_CLONES static bool is_ascending(const int64_t *t, uint32_t n)
+{
+    int64_t falls = 0;
+    for (uint32_t i = 1; i < n; i++)
+        falls += t[i] < t[i - 1];
+    return falls == 0;
+}
+
+static uint32_t cut_by_rows(const Watermark *w, const Vec *v, Rows rows, uint32_t from, int64_t horizon)
+{
+    int64_t max = INT64_MIN, wm = w->wm_us;
+    for (uint32_t i = from; i < rows.n; i++) {
+        int64_t t;
+        if (!watermark_time_us(w, v, row_at(rows, i), &t) || t > horizon)
+            continue;
+        if (t > max) {
+            max = t;
+            int64_t reached;
+            if (!__builtin_sub_overflow(t, w->delay_us, &reached))
+                wm = MAX(wm, reached);
+        } else if (t < wm && wm > w->wm_us) {
+            return i - from;
+        }
+    }
+    return rows.n - from;
+}
+
+uint32_t watermark_piece(const Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us)
+{
+    if (!w->on || rows.n - from < 2)
+        return rows.n - from;
+    const Vec *v = &b->col[w->col];
+    int64_t horizon;
+    if (__builtin_add_overflow(ptime_us, w->max_future_skew_us, &horizon))
+        horizon = INT64_MAX;
+    bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
+    if (plain && !rows.sel && is_ascending((const int64_t *)v->data + from, rows.n - from))
+        return rows.n - from;
+    return cut_by_rows(w, v, rows, from, horizon);
+}
+
+Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, uint32_t n)
+{
+    if (from == 0 && n == b->n_sel)
+        return b;
+    uint16_t *sel = arena_alloc(arena, MAX(n, 1) * sizeof(*sel));
+    if (!sel)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        sel[i] = (uint16_t)row_at(rows, from + i);
+    Batch *piece = batch_with_sel(arena, b, sel, n);
+    if (piece)
+        piece->ptime_us = b->ptime_us;
+    return piece;
+}
+
 bool watermark_raise(Watermark *w, int64_t wm_us)
 {
     if (wm_us <= w->wm_us)

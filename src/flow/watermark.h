@@ -24,6 +24,13 @@ typedef struct WatermarkSplit {
     Rows keep, future;
 } WatermarkSplit;
 int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret);
+/* How many of `rows` from the from-th on may be judged by the present W together.  A row that lies below the watermark of the rows
+ * before it has to see that watermark, however the input was cut into batches: the caller takes the rows before it as a step of
+ * their own. */
+uint32_t watermark_piece(const Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us);
+/* Rows [from, from + n) of `rows` of b as a batch in the arena; b itself when that is all of it.  NULL = no memory. */
+Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, uint32_t n);
+
 /* An assertion from outside: nothing below ts follows.  Lower values than W are ignored; true when W moved. */
 bool watermark_raise(Watermark *w, int64_t wm_us);
 /* Event time of one row in microseconds (floored); false when NULL. */

@@ -124,14 +124,13 @@ static void model_row(Run *r, const Flight *x)
     memcpy(g->origin, x->origin, sizeof(g->origin));
 }
 
+/* Each row is judged by the watermark of the rows before it, however they were cut into batches. */
 static void model_batch(Run *r, uint32_t from, uint32_t n)
 {
-    int64_t max = INT64_MIN;
     for (uint32_t i = from; i < from + n; i++) {
         model_row(r, &r->rows[i]);
-        max = MAX(max, r->rows[i].ts);
+        r->wm = MAX(r->wm, r->rows[i].ts - DELAY_US);
     }
-    r->wm = MAX(r->wm, max - DELAY_US);
 }
 
 static int model_check(Run *r, const Batch *b)

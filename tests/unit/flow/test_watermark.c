@@ -108,11 +108,31 @@ static void test_nulls(void **state)
     schema_unref((Schema *)b->schema);
 }
 
+static uint32_t piece(Watermark *w, const int64_t *t, uint32_t n, uint32_t from)
+{
+    Batch *b = times(T_TS, t, n);
+    uint32_t got = watermark_piece(w, b, batch_rows(b), from, 500);
+    schema_unref((Schema *)b->schema);
+    return got;
+}
+
+static void test_pieces(void **state)
+{
+    (void)state;
+    Watermark w = plain();
+    assert_int_equal(piece(&w, (int64_t[]){100, 110, 120}, 3, 0), 3);
+    assert_int_equal(piece(&w, (int64_t[]){100, 120, 110}, 3, 0), 3); /* at the watermark of the rows before it: on time */
+    assert_int_equal(piece(&w, (int64_t[]){100, 120, 109, 130}, 4, 0), 2);
+    assert_int_equal(piece(&w, (int64_t[]){100, 5000, 95}, 3, 0), 3); /* what lies in the future moves nothing */
+    w.wm_us = 110;
+    assert_int_equal(piece(&w, (int64_t[]){100, 120, 109, 130}, 4, 2), 2); /* late already: no new piece */
+}
+
 int main(void)
 {
     arena_init(&arena, NULL, 0);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_monotone), cmocka_unit_test(test_future), cmocka_unit_test(test_units),
-                                       cmocka_unit_test(test_nulls)};
+                                       cmocka_unit_test(test_nulls), cmocka_unit_test(test_pieces)};
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     arena_done(&arena);
     return rc;
