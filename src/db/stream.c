@@ -100,11 +100,11 @@ static void stream_end(Consumer *c, const Err *err)
 {
     Stream *s = (Stream *)c;
     env_lock(s->db->env, &s->lock);
-    s->ended = true;
     if (err && !atomic_load(&s->cancelled)) {
         s->failed = true;
         s->error = *err;
     }
+    s->ended = true; /* last: the reader looks at it without the lock */
     env_unlock(s->db->env, &s->lock);
     if (s->o.on_end)
         s->o.on_end(s->o.self, err);
@@ -407,7 +407,7 @@ int stream_next(Stream *s, int64_t deadline_ns, QueuedBatch *ret, Err *err)
             engine_enter(s->db->engine);
             engine_leave(s->db->engine);
         }
-        if (s->first || s->ended)
+        if (atomic_load(&s->event) != seen)
             continue;
         if (deadline_ns == 0 || env_mono_ns(s->db->env) >= deadline_ns)
             return STREAM_TIMEOUT;
@@ -438,7 +438,10 @@ void stream_cancel(Stream *s)
 
 bool stream_is_active(Stream *s)
 {
-    return !s->ended || s->first;
+    env_lock(s->db->env, &s->lock);
+    bool active = !s->ended || s->first;
+    env_unlock(s->db->env, &s->lock);
+    return active;
 }
 
 void stream_free(Stream *s)

@@ -326,8 +326,8 @@ int engine_push(Engine *e, Feed *f, Batch *b, Err *err)
     if (inside) /* the holder is this thread: the letter is opened when its step is done */
         return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
     if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
-        e->c.mailbox_full++;
         engine_enter(e);
+        e->c.mailbox_full++;
         rc = step_push(e, f, b, err);
         engine_leave(e);
         return rc;
