@@ -140,6 +140,9 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
         TRY(discover(x, c, type, r, &discovered, err));
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     TRY(bind_create_source(&ctx, c, discovered, r, err));
+    if (r->backpressure != 0)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
+                        "backpressure other than 'block' is not supported yet: a push waits for its step");
     if (r->buffer_rows <= 0)
         r->buffer_rows = db->config.buffer_rows;
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
