@@ -222,7 +222,7 @@ static int run_call(Run *run, const Insn *insn, Rows rows)
         return set_const_null(dst, insn->type, run->n, run->x->arena);
     if (unlikely(all_const))
         return call_const(run, insn, arg, dst, rows);
-    uint32_t which;
+    uint32_t which = 0;
     if (unlikely(has_dict && wants_dictionary(insn, arg, rows, &which))) {
         int rc = call_dictionary(run, insn, arg, which, dst);
         if (rc != 0)

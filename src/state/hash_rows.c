@@ -89,9 +89,10 @@ static bool write_string(HashTable *t, StrView *dst, Str s, unsigned group)
     uint8_t *unit = unit_heap_alloc(&t->strings, &t->pages, group, s.n);
     if (!unit)
         return false;
-    memcpy(unit, s.p, s.n);
+    uint32_t n = (uint32_t)s.n;
+    memcpy(unit, s.p, n);
     uint64_t ref = unit_ref(unit);
-    strview_set(dst, s.p, (uint32_t)s.n, (int32_t)(ref >> 32), (int32_t)ref);
+    strview_set(dst, s.p, n, (int32_t)(ref >> 32), (int32_t)ref);
     return true;
 }
 
