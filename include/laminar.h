@@ -229,6 +229,21 @@ LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
  * ticket may be NULL; it numbers the accepted pushes of the connection. */
 LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
                                         uint64_t *ticket);
+/* Weighted rows into a table, or a source created WITH (changes = 'upsert' | 'changelog'); another refuses rows that are taken
+ * back. The array (moved in as above) has the relation's own layout, that of laminar_schema_export, except that every column may be
+ * NULL; weights[i], one per row, adds row i (positive) or takes it back (negative). With a primary key a row that comes replaces
+ * the one with its key. For 'upsert' the rows count in their order, and a row is taken back by its key alone. Else weights of equal
+ * rows are added up first, and a stored row is taken back when it does not contradict the one given (NULL says nothing): -old and
+ * +new may come in any order. What is taken back and is not there is counted and left out. */
+LAMINAR_API int32_t laminar_writer_push_changes(LaminarWriter *writer, struct ArrowArray *array, const int32_t *weights,
+                                                uint64_t *ticket);
+typedef struct LaminarWriterStats { /* of the relation written to; `size` = sizeof(LaminarWriterStats) */
+    uint32_t size;
+    uint64_t rows;            /* that came into it, by whatever writer or statement */
+    uint64_t refused;         /* future rows that were left out */
+    uint64_t unknown_deletes; /* rows taken back that were not there (LM040) */
+} LaminarWriterStats;
+LAMINAR_API int32_t laminar_writer_stats(LaminarWriter *writer, LaminarWriterStats *out);
 /* Asserts that no row below this event time follows; lower values than the current watermark are ignored. */
 LAMINAR_API int32_t laminar_writer_watermark(LaminarWriter *writer, int64_t event_time_us);
 LAMINAR_API int32_t laminar_writer_current_watermark(LaminarWriter *writer, int64_t *out_us); /* INT64_MIN = none yet */
@@ -237,6 +252,7 @@ LAMINAR_API int32_t laminar_writer_current_watermark(LaminarWriter *writer, int6
  * or until 1,024 are there; laminar_row_push ends the row and pushes at once, without allocating. One row at a time per writer. */
 typedef struct LaminarRow LaminarRow;
 LAMINAR_API int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out);
+LAMINAR_API int32_t laminar_row_weight(LaminarRow *row, int32_t weight); /* 1 when not set; see laminar_writer_push_changes */
 LAMINAR_API int32_t laminar_row_null(LaminarRow *row, size_t column);
 LAMINAR_API int32_t laminar_row_bool(LaminarRow *row, size_t column, bool value);
 LAMINAR_API int32_t laminar_row_i64(LaminarRow *row, size_t column,

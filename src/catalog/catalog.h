@@ -18,6 +18,12 @@ typedef enum RelationKind {
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
 
+typedef enum RelationChanges {                    /* what may be pushed into a SOURCE or TABLE */
+                               CHANGES_APPEND,    /* rows that come; of a TABLE: as CHANGES_CHANGELOG */
+                               CHANGES_UPSERT,    /* by key, in order: the last change of a key stands */
+                               CHANGES_CHANGELOG, /* a Z-set: signed weights add up */
+} RelationChanges;
+
 typedef struct WatermarkDecl {
     bool declared;
     uint32_t col;
@@ -40,6 +46,9 @@ typedef struct Relation {
     uint32_t *primary_key;
     uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
     const char **check, **check_name;
+    /* SOURCE, TABLE */
+    RelationChanges changes;
+    int32_t op_col; /* column that says what a pushed row does (I, U, D, ..), -1 = none */
     /* SOURCE, SINK */
     const char *connector; /* NULL = push source */
     Option *connector_opts;
@@ -80,6 +89,12 @@ const char *catalog_nearest(const Catalog *c, Str name);
 int catalog_dependants(const Catalog *c, uint64_t id, Arena *arena, const Relation ***ret, uint32_t *ret_n, Err *err);
 /* Next snapshot with `add` put in (replacing the one of the same id or NULL) and the n ids removed. Takes a reference on add. */
 int catalog_with(const Catalog *c, Relation *add, const uint64_t *remove, uint32_t n_remove, Catalog **ret, Err *err);
+
+/* It has content: a feed with a Z-set behind it, not only the newest rows. (A VIEW has, too; its query keeps it.) */
+static inline bool relation_is_stored(const Relation *r)
+{
+    return r->kind == REL_TABLE || (r->kind == REL_SOURCE && r->changes != CHANGES_APPEND);
+}
 
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */
 Relation *relation_ref(Relation *r);

@@ -25,6 +25,7 @@ Relation *relation_new(Account *acct, RelationKind kind, const char *name)
     atomic_init(&r->rc, 1);
     arena_init(&r->arena, acct, RELATION_CHUNK_BYTES);
     r->kind = kind;
+    r->op_col = -1;
     r->name = arena_strdup(&r->arena, name);
     return r->name ? r : relation_unref(r);
 }

@@ -7,7 +7,7 @@
 #include "base/decimal.h"
 #include "data/arrow.h"
 #include "db/api.h"
-#include "db/table_write.h"
+#include "db/intake.h"
 #include "func/cast.h"
 
 #include <stdio.h>
@@ -19,25 +19,25 @@ struct LaminarRow {
 };
 struct LaminarWriter {
     Database *db;
-    Feed *feed; /* one reference */
-    char name[64];
+    Intake in;
     bool closed;
     RowBlock block; /* rows of the row builder */
-    bool has_block, in_row;
-    uint64_t *set;    /* columns set in the row under construction */
-    Value *preset;    /* defaults, in `arena` */
-    RowChecks checks; /* of a table */
+    bool has_block, in_row, has_weights;
+    int32_t *weight; /* of the rows in block */
+    uint64_t *set;   /* columns set in the row under construction */
+    Value *preset;   /* defaults, in `arena` */
     Arena arena;
     LaminarRow row;
 };
 
 static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Err *err)
 {
+    TRY(intake_open(&w->in, w->db, c, r, err));
     w->set = ARENA_ARRAY(&w->arena, uint64_t, BIT_WORDS(r->schema->n) + 1);
-    if (!w->set)
+    w->weight = ARENA_ARRAY(&w->arena, int32_t, WRITER_BLOCK_ROWS);
+    if (!w->set || !w->weight)
         return RAISE_NOMEM(err);
-    TRY(eval_presets(w->db, c, r, &w->arena, &w->preset, err));
-    return r->kind == REL_TABLE ? row_checks_open(&w->checks, w->db, c, r, err) : 0;
+    return eval_presets(w->db, c, r, &w->arena, &w->preset, err);
 }
 
 static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
@@ -45,21 +45,14 @@ static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
     TRY(db_check_open(db, err));
     Catalog *c = db_catalog(db);
     const Relation *r = catalog_find(c, name);
-    int rc = 0;
+    int rc;
     if (!r)
         rc = RAISE(err, ERR_UNDEFINED_RELATION, "%.*s", (int)name.n, name.p);
     else if (r->connector || (r->kind != REL_SOURCE && r->kind != REL_TABLE))
         rc = RAISE(err, ERR_WRONG_OBJECT_TYPE, "cannot write into \"%s\": it is %s", r->name,
                    r->connector ? "fed by a connector" : relation_kind_name(r->kind));
-    if (rc == 0) {
-        engine_enter(db->engine);
-        Feed *f = engine_feed(db->engine, r->id);
-        if (f)
-            w->feed = feed_ref(f);
-        engine_leave(db->engine);
-        rc = f ? bind_writer(w, c, r, err) : RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
-        snprintf(w->name, sizeof(w->name), "%s", r->name);
-    }
+    else
+        rc = bind_writer(w, c, r, err);
     catalog_unref(c);
     return rc;
 }
@@ -98,25 +91,16 @@ static int32_t writer_check(const LaminarWriter *w)
     return api_return(db_check_open(w->db, &err), &err);
 }
 
-static int push_batch(LaminarWriter *w, Batch *b, Err *err)
-{
-    if (w->checks.table)
-        TRY(row_checks_run(&w->checks, w->db->env, b, err));
-    int rc = engine_push(w->db->engine, w->feed, b, err);
-    if (unlikely(rc < 0)) {
-        TRY(db_check_open(w->db, err)); /* closed meanwhile: that is what the caller should hear */
-        return rc;
-    }
-    atomic_fetch_add_explicit(&w->db->n_pushes, 1, memory_order_relaxed);
-    return 0;
-}
-
 static int flush_rows(LaminarWriter *w, Err *err)
 {
     if (!w->has_block || w->block.n == 0)
         return 0;
-    int rc = push_batch(w, row_block_view(&w->block), err);
+    Batch *b = row_block_view(&w->block);
+    b->w_kind = w->has_weights ? W_VEC : W_ONE;
+    b->w = w->has_weights ? w->weight : NULL;
+    int rc = intake_push(&w->in, b, err);
     row_block_reset(&w->block);
+    w->has_weights = false;
     return rc;
 }
 
@@ -152,8 +136,7 @@ void laminar_writer_free(LaminarWriter *writer)
     if (writer->has_block && !writer->closed && !atomic_load(&writer->db->closed))
         (void)flush_rows(writer, NULL);
     row_block_done(&writer->block);
-    row_checks_done(&writer->checks);
-    feed_unref(writer->feed);
+    intake_close(&writer->in);
     arena_done(&writer->arena);
     db_unref(writer->db);
     mem_free(NULL, writer, sizeof(*writer));
@@ -164,7 +147,7 @@ void laminar_writer_free(LaminarWriter *writer)
 static int push_imported(void *self, Batch *give_b, Err *err)
 {
     LaminarWriter *w = self;
-    int rc = push_batch(w, give_b, err);
+    int rc = intake_push(&w->in, give_b, err);
     batch_unref(give_b);
     return rc;
 }
@@ -191,8 +174,8 @@ int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, con
     err_reset(&err);
     int rc = flush_rows(writer, &err); /* rows keep their order */
     if (rc == 0)
-        rc = array->release ? arrow_import(engine_account(writer->db->engine), array, schema, writer->feed->schema, push_imported,
-                                           writer, &err)
+        rc = array->release ? arrow_import(engine_account(writer->db->engine), array, schema, writer->in.feed->schema,
+                                           push_imported, writer, &err)
                             : RAISE(&err, ERR_BAD_ARROW, "the Arrow array was released already");
     release_array(array);
     if (rc == 0 && ticket)
@@ -200,11 +183,101 @@ int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, con
     return api_return(rc, &err);
 }
 
+typedef struct ChangeImport {
+    LaminarWriter *writer;
+    const int32_t *weights;
+    size_t at; /* rows taken so far */
+    Arena step;
+} ChangeImport;
+
+static int push_weighted(void *self, Batch *give_b, Err *err)
+{
+    ChangeImport *c = self;
+    arena_reset(&c->step);
+    Batch *b = batch_with_sel(&c->step, give_b, give_b->sel, give_b->n_sel);
+    int rc = b ? 0 : RAISE_NOMEM(err);
+    if (rc == 0) {
+        b->w_kind = W_VEC;
+        b->w = (int32_t *)c->weights + c->at; /* only read */
+        rc = intake_push(&c->writer->in, b, err);
+    }
+    c->at += give_b->n;
+    batch_unref(give_b);
+    return rc;
+}
+
+/* The relation's own layout, in which any column may be NULL: what NOT NULL asks of a row depends on its weight. */
+static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_t *weights, Err *err)
+{
+    const Schema *own = w->in.feed->schema;
+    ChangeImport c = {.writer = w, .weights = weights};
+    struct ArrowSchema layout = {0};
+    if (array->n_children != (int64_t)own->n)
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "the array has %lld columns, \"%s\" has %u", (long long)array->n_children,
+                     w->in.name, own->n);
+    Arena scratch;
+    arena_init(&scratch, NULL, 0);
+    arena_init(&c.step, NULL, 0);
+    Field *field = arena_memdup(&scratch, own->field, own->n * sizeof(*field) + 1);
+    for (uint32_t i = 0; field && i < own->n; i++)
+        field[i].not_null = false;
+    _cleanup_(schema_unrefp) Schema *loose = field ? schema_new(engine_account(w->db->engine), field, own->n) : NULL;
+    int rc = loose ? arrow_export_schema(loose, ARROW_OFFSETS, &layout, err) : RAISE_NOMEM(err);
+    if (rc == 0)
+        rc = arrow_import(engine_account(w->db->engine), array, &layout, loose, push_weighted, &c, err);
+    if (layout.release)
+        layout.release(&layout);
+    arena_done(&c.step);
+    arena_done(&scratch);
+    return rc;
+}
+
+int32_t laminar_writer_push_changes(LaminarWriter *writer, struct ArrowArray *array, const int32_t *weights, uint64_t *ticket)
+{
+    if (!writer || !array || !weights) {
+        release_array(array);
+        return api_null();
+    }
+    api_begin();
+    int32_t code = writer_check(writer);
+    if (code) {
+        release_array(array);
+        return code;
+    }
+    Err err;
+    err_reset(&err);
+    int rc = flush_rows(writer, &err);
+    if (rc == 0)
+        rc = array->release ? push_changes(writer, array, weights, &err)
+                            : RAISE(&err, ERR_BAD_ARROW, "the Arrow array was released already");
+    release_array(array);
+    if (rc == 0 && ticket)
+        *ticket = atomic_load(&writer->db->n_pushes);
+    return api_return(rc, &err);
+}
+
+int32_t laminar_writer_stats(LaminarWriter *writer, LaminarWriterStats *out)
+{
+    if (!writer || !out || out->size < sizeof(out->size))
+        return api_null();
+    api_begin();
+    Engine *e = writer->db->engine;
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    const Feed *f = writer->in.feed;
+    LaminarWriterStats s = {.size = out->size, .rows = f->n_rows, .refused = f->n_refused, .unknown_deletes = f->n_unknown};
+    if (!inside)
+        engine_leave(e);
+    memcpy(out, &s, MIN(out->size, sizeof(s)));
+    return LAMINAR_OK;
+}
+
 static int check_batch(const LaminarWriter *w, const Batch *b, Err *err)
 {
-    const Schema *want = w->feed->schema;
+    const Schema *want = w->in.feed->schema;
     if (b->n_cols != want->n)
-        return RAISE(err, ERR_SCHEMA_MISMATCH, "the batch has %u columns, source \"%s\" has %u", (unsigned)b->n_cols, w->name,
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "the batch has %u columns, source \"%s\" has %u", (unsigned)b->n_cols, w->in.name,
                      want->n);
     for (uint32_t c = 0; c < want->n; c++) {
         if (type_eq(b->schema->field[c].type, want->field[c].type))
@@ -213,14 +286,14 @@ static int check_batch(const LaminarWriter *w, const Batch *b, Err *err)
         type_print(b->schema->field[c].type, have, sizeof(have));
         type_print(want->field[c].type, need, sizeof(need));
         return RAISE(err, ERR_SCHEMA_MISMATCH, "column %u (\"%s\") is of type %s, source \"%s\" has %s there", (unsigned)c + 1,
-                     want->field[c].name, have, w->name, need);
+                     want->field[c].name, have, w->in.name, need);
     }
     Rows rows = batch_rows(b);
     for (uint32_t c = 0; c < want->n; c++) {
         for (uint32_t i = 0; want->field[c].not_null && b->col[c].valid && i < rows.n; i++)
             if (vec_is_null(&b->col[c], row_at(rows, i)))
                 return RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
-                             want->field[c].name, w->name);
+                             want->field[c].name, w->in.name);
     }
     return 0;
 }
@@ -230,12 +303,12 @@ static int write_converted(LaminarWriter *w, LaminarRecordBatch *batch, Err *err
 {
     struct ArrowArray array;
     struct ArrowSchema schema;
-    if (batch->batch->n_cols != w->feed->schema->n)
+    if (batch->batch->n_cols != w->in.feed->schema->n)
         return check_batch(w, batch->batch, err);
     TRY(arrow_export_schema(batch->batch->schema, ARROW_VIEWS, &schema, err));
     int rc = arrow_export_batch(batch->batch->acct, batch->batch, ARROW_VIEWS, &array, err);
     if (rc == 0) {
-        rc = arrow_import(engine_account(w->db->engine), &array, &schema, w->feed->schema, push_imported, w, err);
+        rc = arrow_import(engine_account(w->db->engine), &array, &schema, w->in.feed->schema, push_imported, w, err);
         release_array(&array);
     }
     schema.release(&schema);
@@ -257,11 +330,11 @@ int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch)
         for (uint32_t i = 0; i < batch->n_parts && rc == 0; i++) {
             LaminarRecordBatch part = {.batch = batch->part[i]};
             bool same =
-                part.batch->n_cols == writer->feed->schema->n && schema_same_types(part.batch->schema, writer->feed->schema);
+                part.batch->n_cols == writer->in.feed->schema->n && schema_same_types(part.batch->schema, writer->in.feed->schema);
             if (!same)
                 rc = write_converted(writer, &part, &err);
             else if ((rc = check_batch(writer, part.batch, &err)) == 0)
-                rc = push_batch(writer, part.batch, &err);
+                rc = intake_push(&writer->in, part.batch, &err);
         }
         code = api_return(rc, &err);
     }
@@ -282,10 +355,10 @@ int32_t laminar_writer_watermark(LaminarWriter *writer, int64_t event_time_us)
     Err err;
     err_reset(&err);
     int rc = flush_rows(writer, &err);
-    if (rc == 0 && !writer->feed->wm.on)
-        rc = RAISE(&err, ERR_NO_WATERMARK, "source \"%s\" declares no watermark", writer->name);
+    if (rc == 0 && !writer->in.feed->wm.on)
+        rc = RAISE(&err, ERR_NO_WATERMARK, "source \"%s\" declares no watermark", writer->in.name);
     if (rc == 0)
-        rc = engine_push_watermark(writer->db->engine, writer->feed, event_time_us, &err);
+        rc = engine_push_watermark(writer->db->engine, writer->in.feed, event_time_us, &err);
     return api_return(rc, &err);
 }
 
@@ -296,11 +369,11 @@ int32_t laminar_writer_current_watermark(LaminarWriter *writer, int64_t *out_us)
     api_begin();
     Engine *e = writer->db->engine;
     if (engine_is_inside(e)) {
-        *out_us = writer->feed->wm.wm_us;
+        *out_us = writer->in.feed->wm.wm_us;
         return LAMINAR_OK;
     }
     engine_enter(e);
-    *out_us = writer->feed->wm.wm_us;
+    *out_us = writer->in.feed->wm.wm_us;
     engine_leave(e);
     return LAMINAR_OK;
 }
@@ -318,12 +391,14 @@ int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
     Err err;
     err_reset(&err);
     if (!writer->has_block) {
-        int rc = row_block_init(&writer->block, engine_account(writer->db->engine), writer->feed->schema, WRITER_BLOCK_ROWS, &err);
+        int rc =
+            row_block_init(&writer->block, engine_account(writer->db->engine), writer->in.feed->schema, WRITER_BLOCK_ROWS, &err);
         if (rc < 0)
             return api_return(rc, &err);
         writer->has_block = true;
     }
-    memset(writer->set, 0, BIT_WORDS(writer->feed->schema->n) * 8);
+    memset(writer->set, 0, BIT_WORDS(writer->in.feed->schema->n) * 8);
+    writer->weight[writer->block.n] = 1;
     writer->in_row = true;
     *out = &writer->row;
     return LAMINAR_OK;
@@ -338,11 +413,11 @@ static const Field *row_field(LaminarRow *row, size_t column, int32_t *ret_code)
         *ret_code = api_error(LAMINAR_API_INGESTION_FAILED, "No row is under construction: call laminar_row_begin first");
         return NULL;
     }
-    if (column >= w->feed->schema->n) {
+    if (column >= w->in.feed->schema->n) {
         *ret_code = api_error(LAMINAR_ERR_NULL_POINTER, "Column index out of bounds");
         return NULL;
     }
-    return &w->feed->schema->field[column];
+    return &w->in.feed->schema->field[column];
 }
 
 static int32_t row_put(LaminarRow *row, size_t column, const Value *v)
@@ -374,6 +449,19 @@ static int32_t row_cast(LaminarRow *row, size_t column, const Field *f, const Va
     int32_t code = rc < 0 ? api_return(rc, &err) : row_put(row, column, &to);
     arena_done(&scratch);
     return code;
+}
+
+int32_t laminar_row_weight(LaminarRow *row, int32_t weight)
+{
+    if (!row)
+        return api_null();
+    api_begin();
+    LaminarWriter *w = row->writer;
+    if (!w->in_row)
+        return api_error(LAMINAR_API_INGESTION_FAILED, "No row is under construction: call laminar_row_begin first");
+    w->weight[w->block.n] = weight;
+    w->has_weights |= weight != 1;
+    return LAMINAR_OK;
 }
 
 int32_t laminar_row_null(LaminarRow *row, size_t column)
@@ -491,25 +579,31 @@ int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us)
     return f->type.id == T_TS || f->type.id == T_TSTZ ? row_put(row, column, &v) : row_cast(row, column, f, &v);
 }
 
+/* NOT NULL holds for rows that come; of one that is taken back only the key must be there, which the intake sees to. */
+static bool is_held(const LaminarWriter *w, uint32_t col)
+{
+    return w->in.feed->schema->field[col].not_null && w->weight[w->block.n] > 0;
+}
+
 static int32_t row_finish(LaminarRow *row)
 {
     LaminarWriter *w = row->writer;
     int32_t code = 0;
     if (!w->in_row)
         return api_error(LAMINAR_API_INGESTION_FAILED, "No row is under construction: call laminar_row_begin first");
-    const Schema *s = w->feed->schema;
+    const Schema *s = w->in.feed->schema;
     for (uint32_t c = 0; c < s->n && code == LAMINAR_OK; c++) {
         if (bit_get(w->set, c) && !s->field[c].not_null)
             continue;
         if (!bit_get(w->set, c))
             code = row_put(row, c, &w->preset[c]);
-        if (code == LAMINAR_OK && s->field[c].not_null && w->block.has_null[c] && !bit_get(w->block.valid[c], w->block.n)) {
+        if (code == LAMINAR_OK && is_held(w, c) && w->block.has_null[c] && !bit_get(w->block.valid[c], w->block.n)) {
             Err err;
             err_reset(&err);
             bit_set(w->block.valid[c], w->block.n);
             code =
                 api_return(RAISE(&err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
-                                 s->field[c].name, w->name),
+                                 s->field[c].name, w->in.name),
                            &err);
         }
     }

@@ -79,6 +79,15 @@ int add_errors_relation(Database *db, const Relation *of, const Schema *schema, 
     return rc;
 }
 
+int store_feed(Database *db, const Relation *r, Feed *f, Err *err)
+{
+    f->in_order = r->changes == CHANGES_UPSERT;
+    int rc = engine_store(db->engine, f, r->primary_key, r->n_primary_key, err);
+    if (rc < 0)
+        engine_drop_feed(db->engine, f);
+    return rc;
+}
+
 static const char *connector_name(const CreateRelationStmt *c, Arena *arena)
 {
     if (c->connector && c->connector->kind.s.p)
@@ -158,7 +167,10 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     Watermark wm = watermark_of(r);
     Feed *feed = NULL;
     engine_enter(db->engine);
-    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, (uint64_t)r->buffer_rows, &feed, err);
+    bool stored = relation_is_stored(r);
+    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, stored ? 0 : (uint64_t)r->buffer_rows, &feed, err);
+    if (rc == 0 && stored)
+        rc = store_feed(db, r, feed, err);
     engine_leave(db->engine);
     return rc;
 }

@@ -21,9 +21,7 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     engine_enter(db->engine);
     int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &feed, err);
     if (rc == 0)
-        rc = engine_store(db->engine, feed, r->primary_key, r->n_primary_key, err);
-    if (rc < 0)
-        engine_drop_feed(db->engine, feed);
+        rc = store_feed(db, r, feed, err);
     engine_leave(db->engine);
     return rc;
 }

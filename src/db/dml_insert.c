@@ -2,8 +2,8 @@
  *
  * INSERT INTO a push source (one push) or a table: rows of constants or of a query.  The column list is honoured, columns left out
  * take their DEFAULT or NULL, values are converted by assignment rules and checked before anything is changed. */
+#include "db/intake.h"
 #include "db/stream.h"
-#include "db/table_write.h"
 
 #include <stdio.h>
 
@@ -181,21 +181,13 @@ static int collect_rows(Insert *in, const InsertStmt *st, Err *err)
 
 /* ---- into a source ---- */
 
-static int push_rows(Insert *in, Err *err)
+static int push_rows(Insert *in, const Catalog *c, Err *err)
 {
-    Database *db = in->x->db;
-    engine_enter(db->engine);
-    Feed *feed = engine_feed(db->engine, in->to->id);
-    if (feed)
-        feed_ref(feed);
-    engine_leave(db->engine);
-    if (!feed)
-        return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", in->to->name);
-    int rc = 0;
+    Intake k = {0};
+    int rc = intake_open(&k, in->x->db, c, in->to, err);
     for (uint32_t i = 0; i < in->rows.n && rc == 0; i++)
-        rc = engine_push(db->engine, feed, in->rows.batch[i], err);
-    feed_unref(feed);
-    atomic_fetch_add(&db->n_pushes, 1);
+        rc = intake_push(&k, in->rows.batch[i], err);
+    intake_close(&k);
     return rc;
 }
 
@@ -211,7 +203,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
     TRY(eval_presets(x->db, c, to, x->arena, &in.preset, err));
     int rc = collect_rows(&in, st, err);
     if (rc == 0)
-        rc = push_rows(&in, err);
+        rc = push_rows(&in, c, err);
     batch_list_done(&in.rows);
     TRY(rc);
     stmt_done(x, STMT_ROWS, "", object_of(&st->table));

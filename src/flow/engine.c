@@ -231,7 +231,7 @@ static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
         b->ptime_us = ptime;
     }
     if (b->n_sel) {
-        int emitted = f->stored ? feed_upsert(f, b, &e->step, err) : feed_emit(f, b, err);
+        int emitted = f->stored ? feed_take(f, b, &e->step, err) : feed_emit(f, b, err);
         rc = rc < 0 ? rc : emitted;
         flush_touched(e);
     }

@@ -157,14 +157,21 @@ int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err)
     return 0;
 }
 
-int feed_upsert(Feed *f, Batch *b, Arena *arena, Err *err)
+int feed_take(Feed *f, Batch *b, Arena *arena, Err *err)
 {
-    Batch *part[2] = {NULL, NULL};
-    TRY(stored_upsert(f->stored, b, arena, &part[0], &part[1], err));
-    for (uint32_t i = 0; i < 2; i++)
-        if (part[i])
-            part[i]->ptime_us = b->ptime_us;
-    return part[0] ? feed_change(f, part, 2, err) : feed_change(f, &part[1], 1, err);
+    Taken t;
+    TRY(stored_take(f->stored, b, f->in_order, arena, &t, err));
+    Batch *part[2];
+    uint32_t n = 0;
+    if (t.minus)
+        part[n++] = t.minus;
+    if (t.plus && t.plus->n_sel)
+        part[n++] = t.plus;
+    for (uint32_t i = 0; i < n; i++)
+        part[i]->ptime_us = b->ptime_us;
+    TRY(feed_change(f, part, n, err));
+    f->n_unknown += t.n_unknown;
+    return 0;
 }
 
 int feed_emit(Feed *f, Batch *b, Err *err)

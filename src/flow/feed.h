@@ -25,9 +25,10 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
-    RowBlock *spare; /* emptied block to be used again */
-    Stored *stored;  /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
-    uint64_t n_rows, n_refused;
+    RowBlock *spare;                       /* emptied block to be used again */
+    Stored *stored;                        /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
+    bool in_order;                         /* changes pushed into it are taken in order, see stored_take */
+    uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
 };
 
@@ -40,8 +41,8 @@ void feed_unref(Feed *f); /* NULL is fine */
 int feed_emit(Feed *f, Batch *b, Err *err);
 /* Stored relation: all batches become part of its content and go to the consumers, or none does (see stored_apply). */
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
-/* Rows pushed into a table: a row replaces the one with its primary key. */
-int feed_upsert(Feed *f, Batch *b, Arena *arena, Err *err);
+/* Rows pushed into a stored relation: see stored_take. */
+int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 void feed_mark(Feed *f, int64_t wm_us);
 void feed_end(Feed *f, const Err *err); /* nothing further comes: the input has ended, has failed, or the relation goes away */
 /* What a late comer gets first: the stored content, else the retained tail, oldest first; a negative answer stops. */

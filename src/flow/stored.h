@@ -43,6 +43,11 @@ int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch 
 /* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */
 HashTable *stored_keys_new(Stored *s, Err *err);
 int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
-/* b's rows (weight 1) put in by key: *ret_plus are those that stay (the last of each key), *ret_minus the rows they replace (NULL =
- * none). */
-int stored_upsert(Stored *s, Batch *b, Arena *arena, Batch **ret_minus, Batch **ret_plus, Err *err);
+
+/* What weighted rows from outside do to the content (stored_take.c): rows that go, then rows that come; NULL = none.  in_order: the
+ * last change of a key stands, else weights of equal rows are added first.  n_unknown: rows taken back that were not there. */
+typedef struct Taken {
+    Batch *minus, *plus;
+    uint64_t n_unknown;
+} Taken;
+int stored_take(Stored *s, const Batch *b, bool in_order, Arena *arena, Taken *ret, Err *err);

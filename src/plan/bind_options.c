@@ -10,9 +10,9 @@
 #include <stdio.h>
 
 typedef struct SourceOptions {
-    const char *event_time;
+    const char *event_time, *op_column;
     int64_t watermark_delay_us, max_future_skew_us, buffer_size;
-    int32_t event_time_unit, backpressure, future_rows;
+    int32_t event_time_unit, backpressure, future_rows, changes;
 } SourceOptions;
 
 #define BUFFER_ROWS_MIN 4
@@ -57,6 +57,16 @@ static const OptionDef source_options[] = {
      .preset = "block",
      .names = "block=blocking|drop=drop_oldest=dropoldest|reject=error",
      .help = "what a full buffer does to the writer"},
+    {.key = "changes",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, changes),
+     .preset = "append",
+     .names = "append|upsert|changelog=zset",
+     .help = "what is pushed: rows that come, the last change of each key, or signed weights"},
+    {.key = "op_column",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, op_column),
+     .help = "column that says what a change does: I, U, D and their like (_op, when there is such a column)"},
     {0},
 };
 
@@ -304,6 +314,47 @@ static int64_t power_of_two(int64_t n)
     return p;
 }
 
+/* What may be pushed, and which column says it. */
+static int bind_changes(SourceBinder *b, const SourceOptions *o, const Option *given, uint32_t n_given, Relation *into, Err *err)
+{
+    const Option *changes = find_given(given, n_given, "changes"), *op = find_given(given, n_given, "op_column");
+    const Option *buffer = find_given(given, n_given, "buffer_size");
+    Ident name = {.s = op ? str_of(o->op_column) : STR("_op"), .at = op ? op->at : SPAN_NONE};
+    uint32_t col = 0;
+    into->changes = (RelationChanges)o->changes;
+    into->op_col = -1;
+    if (into->changes == CHANGES_APPEND)
+        return op ? RAISE_AT(err, ERR_MISSING_OPTION, op->at, "option \"op_column\" needs changes = 'upsert'") : 0;
+    if (into->connector)
+        return bind_unsupported(err, changes->at, "a connector that delivers changes is");
+    if (buffer)
+        return RAISE_AT(err, ERR_BAD_OPTION, buffer->at,
+                        "option \"buffer_size\" has no meaning here: a source that takes changes stores its content");
+    if (into->changes == CHANGES_UPSERT && b->n_key == 0)
+        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, changes->at, "changes = 'upsert' needs a PRIMARY KEY");
+    while (!op && col < b->n && strcmp(b->field[col].name, "_op") != 0)
+        col++;
+    if (!op && (col == b->n || into->changes != CHANGES_UPSERT))
+        return 0;
+    TRY(source_column(b, &name, &col, err));
+    if (into->changes != CHANGES_UPSERT || b->field[col].type.id != T_TEXT)
+        return RAISE_AT(err, ERR_BAD_OPTION, name.at, "the column of the operation must be of type TEXT, and changes = 'upsert'");
+    into->op_col = (int32_t)col;
+    return 0;
+}
+
+/* An update takes back the row that it replaces, which is older than the watermark unless every row of a key has one time. */
+static int check_changes_time(const SourceBinder *b, const Relation *r, Span at, Err *err)
+{
+    bool in_key = b->n_key == 0;
+    for (uint32_t i = 0; i < b->n_key; i++)
+        in_key |= b->key[i] == r->watermark.col;
+    if (!r->watermark.declared || in_key)
+        return 0;
+    (void)RAISE_AT(err, ERR_WATERMARK_EXPR, at, "the event time of a source with a primary key must be part of the key");
+    return err_hint(err, "A change of a row would take back one that is older than the watermark.");
+}
+
 int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef *watermark, Relation *into, Err *err)
 {
     SourceOptions o = {0};
@@ -317,6 +368,8 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     snprintf(what, sizeof(what), "%s", b->is_table ? "a table" : "a source");
     TRY(options_parse(source_options, given, n_given, what, &o, b->arena, err));
     TRY(bind_event_time(b, watermark, &o, given, n_given, &into->watermark, err));
+    TRY(bind_changes(b, &o, given, n_given, into, err));
+    TRY(check_changes_time(b, into, watermark ? watermark->node.at : s->name.at, err));
     into->buffer_rows = o.buffer_size ? power_of_two(o.buffer_size) : 0; /* 0: the database's default */
     into->backpressure = o.backpressure;
     into->future_rows = o.future_rows;

@@ -18,11 +18,6 @@ static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
         return bind_unsupported(err, c->generated->at, "a generated column is");
     if (c->primary_key && c->nulls == NULL_ALLOWED)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" of a primary key cannot be NULL", c->name.s.p);
-    if (c->primary_key && !b->is_table) {
-        RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->node.at,
-                 "a source has no primary key: it is a stream of events that is not stored");
-        return err_hint(err, "Use CREATE TABLE for rows that are replaced by key.");
-    }
     return 0;
 }
 
@@ -97,11 +92,6 @@ static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
 {
     if (!k->primary)
         return bind_unsupported(err, k->node.at, "UNIQUE is");
-    if (!b->is_table) {
-        RAISE_AT(err, ERR_INVALID_OBJECT_DEF, k->node.at,
-                 "a source has no primary key: it is a stream of events that is not stored");
-        return err_hint(err, "Use CREATE TABLE for rows that are replaced by key.");
-    }
     if (b->n_key)
         return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, k->node.at, "multiple primary keys are not allowed");
     AST_EACH(item, k->columns)
@@ -266,6 +256,19 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     return 0;
 }
 
+static int check_key(const SourceBinder *b, const CreateRelationStmt *s, const Relation *r, Err *err)
+{
+    Span at = s->name.at;
+    if (b->n_key == 0 || b->is_table || r->changes != CHANGES_APPEND)
+        return 0;
+    AST_EACH(item, s->elements)
+    if ((item->kind == NODE_TABLE_KEY && AST(TableKey, item)->primary) ||
+        (item->kind == NODE_COLUMN_DEF && AST(ColumnDef, item)->primary_key))
+        at = item->at;
+    RAISE_AT(err, ERR_INVALID_OBJECT_DEF, at, "a source has no primary key: it is a stream of events that is not stored");
+    return err_hint(err, "Use CREATE TABLE for rows that are replaced by key, or WITH (changes = 'upsert').");
+}
+
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err)
 {
     ASSERT(ctx && s && into);
@@ -284,6 +287,7 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
         return RAISE_NOMEM(err);
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));
+    TRY(check_key(&b, s, into, err));
     TRY(bind_checks(&b, s, into->name, err));
     return store(&b, into, err);
 }

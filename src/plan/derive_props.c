@@ -102,11 +102,12 @@ static int derive_source(PlanState *s, Logical *n, Err *err)
         n->props = p;
         return 0;
     }
-    bool stored = r->kind == REL_TABLE;
+    bool stored = relation_is_stored(r);
     bool deletes = stored || r->kind == REL_ERRORS;
     p.change = deletes && !s->inputs_end ? CHANGE_ZSET : CHANGE_APPEND;
     p.content = stored ? STATE_TABLE : STATE_ROWS;
-    p.content_why = arena_printf(s->arena, "%s \"%s\"", stored ? "stored table" : "every row of stream", r->name);
+    const char *what = r->kind == REL_TABLE ? "stored table" : stored ? "stored source" : "every row of stream";
+    p.content_why = arena_printf(s->arena, "%s \"%s\"", what, r->name);
     if (!p.content_why)
         return RAISE_NOMEM(err);
     if (r->watermark.declared && n->source.time_col >= 0)

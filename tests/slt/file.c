@@ -87,7 +87,9 @@ static void run_record(Run *r, Str verb, Str rest)
     else if (str_eq(verb, STR("query")))
         run_query_record(r, rest);
     else if (str_eq(verb, STR("push")))
-        run_push(r, rest);
+        run_push(r, rest, false);
+    else if (str_eq(verb, STR("change")))
+        run_push(r, rest, true);
     else if (str_eq(verb, STR("mark")))
         run_mark(r, rest);
     else if (str_eq(verb, STR("expect")))

@@ -5,6 +5,7 @@
 #include "slt/slt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SETTLE_MS 1000 /* how long an expectation may take to come true */
 
@@ -320,12 +321,17 @@ static int32_t target_open(Run *r, const char *source, Target *ret)
     return rc == LAMINAR_OK ? laminar_writer_create(r->db, source, &ret->writer) : rc;
 }
 
-static int32_t push_row(Run *r, const Target *t, const char *line)
+/* weighted: the line begins with +1, -1, .. */
+static int32_t push_row(Run *r, const Target *t, const char *line, bool weighted)
 {
     Field field[256];
     LaminarRow *row = NULL;
-    size_t n = read_fields(&r->scratch, line, field, ARRAY_LEN(field));
+    char *rest = (char *)line;
+    int32_t weight = weighted ? (int32_t)strtol(line, &rest, 10) : 1;
+    size_t n = read_fields(&r->scratch, rest, field, ARRAY_LEN(field));
     int32_t rc = laminar_row_begin(t->writer, &row);
+    if (rc == LAMINAR_OK && weighted)
+        rc = laminar_row_weight(row, weight);
     for (size_t i = 0; rc == LAMINAR_OK && i < n; i++) {
         const char *text = field[i].text;
         if (text && i < t->n_cols && t->is_moment[i])
@@ -355,7 +361,7 @@ static void judge_input(Run *r, int32_t rc, const char *what)
     record_failed(r, "%s failed: %s: %s", what, r->error.sqlstate, r->error.message);
 }
 
-void run_push(Run *r, Str rest)
+void run_push(Run *r, Str rest, bool weighted)
 {
     Str source = text_word(&rest);
     List rows = read_block(r, true);
@@ -366,7 +372,7 @@ void run_push(Run *r, Str rest)
     Target t = {0};
     int32_t rc = target_open(r, text_print(&r->scratch, "%.*s", (int)source.n, source.p), &t);
     for (size_t i = 0; rc == LAMINAR_OK && i < rows.n; i++) {
-        rc = push_row(r, &t, rows.item[i]);
+        rc = push_row(r, &t, rows.item[i], weighted);
         if (rc == LAMINAR_OK && (i + 1 == rows.n || (r->split && (i + 1) % r->split == 0)))
             rc = laminar_writer_flush(t.writer);
     }

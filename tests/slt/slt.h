@@ -84,7 +84,7 @@ const char *result_values(Arena *a, LaminarQueryResult *result, List *values, si
 const char *value_text(Arena *a, const char *text, size_t n);
 
 /* ---- flow.c: push, mark, subscribe, expect ---- */
-void run_push(Run *r, Str rest);
+void run_push(Run *r, Str rest, bool weighted);
 void run_mark(Run *r, Str rest);
 void run_expect(Run *r, Str rest);
 void run_subscribe(Run *r, Str rest);

@@ -89,10 +89,10 @@ static void test_refused(void **state)
     expect_create("CREATE SOURCE s (a NOSUCH)", "42704 'NOSUCH': type \"nosuch\" does not exist");
     expect_create("CREATE SOURCE s (a INT PRIMARY KEY)",
                   "42P17 'a INT PRIMARY KEY': a source has no primary key: it is a stream of events that is not stored | Use "
-                  "CREATE TABLE for rows that are replaced by key.");
+                  "CREATE TABLE for rows that are replaced by key, or WITH (changes = 'upsert').");
     expect_create("CREATE SOURCE s (a INT, PRIMARY KEY (a))",
                   "42P17 'PRIMARY KEY (a)': a source has no primary key: it is a stream of events that is not stored | Use CREATE "
-                  "TABLE for rows that are replaced by key.");
+                  "TABLE for rows that are replaced by key, or WITH (changes = 'upsert').");
     expect_create("CREATE TABLE s (a INT PRIMARY KEY, b INT PRIMARY KEY)",
                   "42P17 'b INT PRIMARY KEY': multiple primary keys are not allowed");
     expect_create("CREATE TABLE s (a INT, PRIMARY KEY (b))",

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Intake.  A row that is taken back is held to its key only: a producer that deletes by key knows no more. */
+#include "db/intake.h"
+
+#include <stdio.h>
+
+int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err)
+{
+    *k = (Intake){.db = db, .op_col = r->op_col};
+    arena_init(&k->arena, NULL, 0);
+    arena_init(&k->step, NULL, 0);
+    snprintf(k->name, sizeof(k->name), "%s", r->name);
+    k->takes_changes = relation_is_stored(r);
+    k->n_key = r->n_primary_key;
+    k->key = arena_memdup(&k->arena, k->n_key ? r->primary_key : (uint32_t[]){0}, MAX(k->n_key, 1) * sizeof(*k->key));
+    if (!k->key)
+        return RAISE_NOMEM(err);
+    engine_enter(db->engine);
+    Feed *f = engine_feed(db->engine, r->id);
+    if (f)
+        k->feed = feed_ref(f);
+    engine_leave(db->engine);
+    if (!f)
+        return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
+    return k->takes_changes ? row_checks_open(&k->checks, db, c, r, err) : 0;
+}
+
+void intake_close(Intake *k)
+{
+    if (!k->db)
+        return;
+    row_checks_done(&k->checks);
+    feed_unref(k->feed);
+    arena_done(&k->arena);
+    arena_done(&k->step);
+    *k = (Intake){0};
+}
+
+/* ---- operations ---- */
+
+static const struct {
+    const char *text;
+    int32_t weight;
+} operations[] = {
+    {"I", 1}, {"+I", 1}, {"c", 1},  {"r", 1},   {"U", 1},  {"+U", 1},  {"U+", 1},
+    {"u", 1}, {"R", 1},  {"D", -1}, {"-D", -1}, {"d", -1}, {"-U", -1}, {"U-", -1},
+};
+
+static int weight_of(const Vec *ops, uint32_t row, int32_t *ret, Err *err)
+{
+    if (vec_is_null(ops, row)) {
+        *ret = 1;
+        return 0;
+    }
+    Str op = vec_str(vec_values(ops), vec_phys(ops, row));
+    for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
+        if (str_eq(op, str_of(operations[i].text))) {
+            *ret = operations[i].weight;
+            return 0;
+        }
+    }
+    (void)RAISE(err, ERR_INVALID_TEXT, "\"%.*s\" is not an operation", (int)MIN(op.n, 32), op.p);
+    return err_hint(err, "I, U, r and U+ put a row in, D and U- take it out");
+}
+
+/* The batch with weights made of its operation column. */
+static int weigh_operations(Intake *k, const Batch *b, Batch **ret, Err *err)
+{
+    Rows rows = batch_rows(b);
+    int32_t *w = arena_zalloc(&k->step, MAX(b->n, 1) * sizeof(*w));
+    *ret = batch_with_sel(&k->step, b, b->sel, b->n_sel);
+    if (!w || !*ret)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < rows.n; i++)
+        TRY(weight_of(&b->col[k->op_col], row_at(rows, i), &w[row_at(rows, i)], err));
+    (*ret)->w_kind = W_VEC;
+    (*ret)->w = w;
+    return 0;
+}
+
+/* ---- checks ---- */
+
+static int check_key(const Intake *k, const Batch *b, Err *err)
+{
+    Rows rows = batch_rows(b);
+    for (uint32_t c = 0; c < k->n_key; c++)
+        for (uint32_t i = 0; b->col[k->key[c]].valid && i < rows.n; i++)
+            if (vec_is_null(&b->col[k->key[c]], row_at(rows, i)))
+                return RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                             b->schema->field[k->key[c]].name, k->name);
+    return 0;
+}
+
+static int refuse_negative(const Intake *k, Err *err)
+{
+    (void)RAISE(err, ERR_WRONG_OBJECT_TYPE, "a row cannot be taken back from source \"%s\": it only takes rows that come", k->name);
+    return err_hint(err, "create it WITH (changes = 'upsert') and a PRIMARY KEY, or WITH (changes = 'changelog')");
+}
+
+static int check_rows(Intake *k, const Batch *b, Err *err)
+{
+    Rows rows = batch_rows(b);
+    const Batch *plus = b;
+    if (b->w_kind != W_ONE) {
+        uint16_t *sel = arena_alloc(&k->step, MAX(rows.n, 1) * sizeof(*sel));
+        uint32_t n = 0, n_minus = 0;
+        if (!sel)
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < rows.n; i++) {
+            int32_t w = batch_weight(b, row_at(rows, i));
+            n_minus += w < 0;
+            if (w > 0)
+                sel[n++] = (uint16_t)row_at(rows, i);
+        }
+        if (n_minus && !k->takes_changes)
+            return refuse_negative(k, err);
+        TRY(check_key(k, b, err));
+        plus = batch_with_sel(&k->step, b, sel, n);
+        if (!plus)
+            return RAISE_NOMEM(err);
+    }
+    return k->checks.table ? row_checks_run(&k->checks, k->db->env, plus, err) : 0;
+}
+
+int intake_push(Intake *k, Batch *b, Err *err)
+{
+    if (b->w_kind != W_ONE || k->op_col >= 0)
+        arena_reset(&k->step);
+    if (k->op_col >= 0 && b->w_kind == W_ONE)
+        TRY(weigh_operations(k, b, &b, err));
+    if (b->w_kind != W_ONE || k->checks.table)
+        TRY(check_rows(k, b, err));
+    int rc = engine_push(k->db->engine, k->feed, b, err);
+    if (unlikely(rc < 0)) {
+        TRY(db_check_open(k->db, err)); /* closed meanwhile: that is what the caller should hear */
+        return rc;
+    }
+    atomic_fetch_add_explicit(&k->db->n_pushes, 1, memory_order_relaxed);
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Intake: what every push into a source or table goes through, whether a writer or INSERT INTO a source makes it: the operation
+ * column becomes a weight, constraints are checked, and the rows are handed to the engine in one step. */
+#pragma once
+#include "db/table_write.h"
+
+typedef struct Intake {
+    Database *db; /* borrowed */
+    Feed *feed;   /* one reference */
+    char name[64];
+    bool takes_changes; /* rows may be taken back */
+    int32_t op_col;     /* -1 = none */
+    uint32_t n_key, *key;
+    RowChecks checks; /* of a table, and of a source that takes changes */
+    Arena arena, step;
+} Intake;
+/* r: a TABLE, or a SOURCE without a connector. */
+int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err);
+void intake_close(Intake *k); /* also half-opened */
+/* Weights of b: negative ones take rows back, -ERR_WRONG_OBJECT_TYPE when the relation does not take changes. */
+int intake_push(Intake *k, Batch *b, Err *err);

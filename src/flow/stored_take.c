@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Changes from outside into a stored relation (design 4.13, UPSERT): a batch of weighted rows becomes the rows that go and the rows
+ * that come, so that everything above sees a correct Z-set whatever the producer knew.
+ *
+ * With a primary key one row of a key is left at most, and a row that comes replaces it.  Taken in order, the last change of a key
+ * decides, and a row that goes is named by its key alone.  Taken by weight, the weights of equal rows are added first, and the
+ * stored row must not contradict the one that goes (a column that is NULL says nothing): so the -old of an update may come after
+ * its +new, also in another push.  Without a key the weights add up.  What is to go and is not there is counted and left out. */
+#include "data/value.h"
+#include "flow/stored.h"
+#include "kernel/kernel.h"
+
+/* Weights of b's rows, by selected row: as given, or, netted, the sum over equal rows, at the first of them (the others have 0). */
+static int weigh(Stored *s, const Batch *b, bool netted, Arena *arena, int64_t **ret, Err *err)
+{
+    Rows rows = batch_rows(b);
+    int64_t *w = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*w));
+    if (!w)
+        return RAISE_NOMEM(err);
+    *ret = w;
+    for (uint32_t i = 0; i < rows.n; i++)
+        w[i] = batch_weight(b, row_at(rows, i));
+    if (!netted || rows.n == 1)
+        return 0;
+    uint64_t *hash = arena_alloc(arena, rows.n * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(arena, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
+    uint8_t **entry = arena_alloc(arena, rows.n * sizeof(*entry));
+    if (!hash || !is_new || !entry)
+        return RAISE_NOMEM(err);
+    HashTable *sums = hash_table_new(s->pages, &s->layout, s->table_id + 3, INT64_MIN, err);
+    if (!sums)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        s->col[c] = &b->col[c];
+    kernel_hash(s->col, s->schema->n, rows, hash);
+    int rc = hash_table_upsert(sums, s->col, hash, rows, entry, is_new, err);
+    for (uint32_t i = 0; rc == 0 && i < rows.n; i++)
+        *row_count(entry[i]) += w[i];
+    for (uint32_t i = 0; rc == 0 && i < rows.n; i++) {
+        w[i] = *row_count(entry[i]);
+        *row_count(entry[i]) = 0;
+    }
+    hash_table_free(sums);
+    return rc;
+}
+
+/* ---- by key ---- */
+
+typedef struct Decided { /* selections of the batch */
+    uint16_t *plus, *minus;
+    uint32_t n_plus, n_minus;
+} Decided;
+
+/* The change that stands for each key: by order the last one; by weight a row that remains before one that goes. */
+static int decide(Stored *s, const Batch *b, bool in_order, const int64_t *w, Arena *arena, Decided *d, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint8_t **entry = arena_alloc(arena, rows.n * sizeof(*entry));
+    d->plus = arena_alloc(arena, rows.n * sizeof(*d->plus));
+    d->minus = arena_alloc(arena, rows.n * sizeof(*d->minus));
+    if (!entry || !d->plus || !d->minus)
+        return RAISE_NOMEM(err);
+    HashTable *keys = stored_keys_new(s, err);
+    if (!keys)
+        return -ERR_OUT_OF_MEMORY;
+    int rc = stored_keys_get(s, keys, b, entry, err);
+    for (uint32_t i = 0; rc == 0 && i < rows.n; i++) {
+        int64_t *last = row_count(entry[i]), at = (int64_t)i + 1;
+        if (w[i] > 0)
+            *last = at;
+        else if (w[i] < 0 && (in_order || *last <= 0))
+            *last = -at;
+    }
+    for (uint32_t i = 0; rc == 0 && i < rows.n; i++) {
+        if (*row_count(entry[i]) == (int64_t)i + 1)
+            d->plus[d->n_plus++] = (uint16_t)row_at(rows, i);
+        else if (*row_count(entry[i]) == -(int64_t)i - 1)
+            d->minus[d->n_minus++] = (uint16_t)row_at(rows, i);
+    }
+    hash_table_free(keys);
+    return rc;
+}
+
+/* Appends the stored rows that have the keys of these rows, and which rows these are. */
+static int find_old(Stored *s, const Batch *b, const uint16_t *sel, uint32_t n, Arena *arena, uint8_t **row, uint16_t *of,
+                    uint32_t *n_row, Err *err)
+{
+    if (n == 0)
+        return 0;
+    Batch *part = batch_with_sel(arena, b, sel, n);
+    uint8_t **found = arena_alloc(arena, n * sizeof(*found));
+    if (!part || !found)
+        return RAISE_NOMEM(err);
+    TRY(stored_find(s, part, found, err));
+    for (uint32_t i = 0; i < n; i++) {
+        if (!found[i])
+            continue;
+        row[*n_row] = found[i];
+        of[(*n_row)++] = sel[i];
+    }
+    return 0;
+}
+
+/* Of the n stored rows, found for the rows that go, keeps those that do not contradict them. */
+static int keep_named(Stored *s, const Batch *b, const uint16_t *sel, uint8_t **row, uint32_t n, Arena *arena, uint32_t *ret_n,
+                      Err *err)
+{
+    Batch *have;
+    *ret_n = 0;
+    if (n == 0)
+        return 0;
+    TRY(stored_read(s, row, n, arena, &have, err));
+    for (uint32_t i = 0; i < n; i++) {
+        bool fits = true;
+        for (uint32_t c = 0; fits && c < s->schema->n; c++) {
+            Value said = vec_get(&b->col[c], sel[i]), stored = vec_get(&have->col[c], i);
+            fits = said.is_null || value_eq(&said, &stored);
+        }
+        if (fits)
+            row[(*ret_n)++] = row[i];
+    }
+    return 0;
+}
+
+static int take_by_key(Stored *s, const Batch *b, bool in_order, const int64_t *w, Arena *arena, Taken *ret, Err *err)
+{
+    uint16_t one[2] = {(uint16_t)row_at(batch_rows(b), 0)};
+    Decided d = {one, one, w[0] > 0, w[0] < 0};
+    if (b->n_sel > 1) {
+        d.n_plus = d.n_minus = 0;
+        TRY(decide(s, b, in_order, w, arena, &d, err));
+    }
+    uint32_t n_old = 0, n_gone;
+    uint8_t **old = arena_alloc(arena, (d.n_plus + d.n_minus + 1) * sizeof(*old));
+    uint16_t *of = arena_alloc(arena, (d.n_plus + d.n_minus + 1) * sizeof(*of));
+    uint16_t *plus = arena_memdup(arena, d.plus, (d.n_plus + 1) * sizeof(*plus));
+    if (!old || !of || !plus)
+        return RAISE_NOMEM(err);
+    TRY(find_old(s, b, d.minus, d.n_minus, arena, old, of, &n_old, err));
+    n_gone = n_old;
+    if (!in_order)
+        TRY(keep_named(s, b, of, old, n_old, arena, &n_gone, err));
+    ret->n_unknown = d.n_minus - n_gone;
+    n_old = n_gone;
+    TRY(find_old(s, b, d.plus, d.n_plus, arena, old, of, &n_old, err));
+    if (n_old > 0) {
+        TRY(stored_read(s, old, n_old, arena, &ret->minus, err));
+        ret->minus->w_kind = W_MINUS;
+    }
+    ret->plus = batch_with_sel(arena, b, plus, d.n_plus);
+    if (!ret->plus)
+        return RAISE_NOMEM(err);
+    ret->plus->w_kind = W_ONE;
+    return 0;
+}
+
+/* ---- by weight ---- */
+
+static int take_weights(Stored *s, const Batch *b, int64_t *w, Arena *arena, Taken *ret, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint8_t **found = arena_alloc(arena, rows.n * sizeof(*found));
+    uint64_t *hash = arena_alloc(arena, rows.n * sizeof(*hash));
+    uint16_t *sel = arena_alloc(arena, rows.n * sizeof(*sel));
+    int32_t *weight = arena_zalloc(arena, b->n * sizeof(*weight));
+    uint32_t n = 0;
+    if (!found || !hash || !sel || !weight)
+        return RAISE_NOMEM(err);
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        s->col[c] = &b->col[c];
+    kernel_hash(s->col, s->schema->n, rows, hash);
+    hash_table_find(s->rows, s->col, hash, rows, found);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        int64_t have = w[i] < 0 && found[i] ? *row_count(found[i]) : 0;
+        if (w[i] < 0 && have < -w[i]) {
+            ret->n_unknown += (uint64_t)(-w[i] - have);
+            w[i] = -have;
+        }
+        if (w[i] == 0)
+            continue;
+        if (w[i] > INT32_MAX)
+            return RAISE(err, ERR_PROGRAM_LIMIT, "a row is added more than %d times", INT32_MAX);
+        weight[row_at(rows, i)] = (int32_t)w[i];
+        sel[n++] = (uint16_t)row_at(rows, i);
+    }
+    ret->plus = batch_with_sel(arena, b, sel, n);
+    if (!ret->plus)
+        return RAISE_NOMEM(err);
+    ret->plus->w_kind = W_VEC;
+    ret->plus->w = weight;
+    return 0;
+}
+
+int stored_take(Stored *s, const Batch *b, bool in_order, Arena *arena, Taken *ret, Err *err)
+{
+    int64_t *w;
+    *ret = (Taken){0};
+    if (b->n_sel == 0)
+        return 0;
+    if (!s->index && b->w_kind == W_ONE) { /* nothing can be missing */
+        ret->plus = batch_with_sel(arena, b, b->sel, b->n_sel);
+        return ret->plus ? 0 : RAISE_NOMEM(err);
+    }
+    TRY(weigh(s, b, !(s->index && in_order), arena, &w, err));
+    return s->index ? take_by_key(s, b, in_order, w, arena, ret, err) : take_weights(s, b, w, arena, ret, err);
+}
