@@ -146,6 +146,31 @@ static void put_sort(StrBuf *b, const PhysSort *s)
         sb_printf(b, " offset %lld", (long long)s->offset);
 }
 
+const char *join_type_name(JoinType t)
+{
+    static const char *const names[N_JOIN_TYPES] = {"INNER", "LEFT", "FULL", "SEMI", "ANTI"};
+    return names[t];
+}
+
+/* Conditions name the columns of the pair: l.id = r.order_id. */
+static void put_join(StrBuf *b, const PhysJoin *j)
+{
+    sb_printf(b, " %s", join_type_name(j->type));
+    for (uint32_t i = 0; i < j->n_keys; i++) {
+        sb_puts(b, i ? " and " : " on ");
+        expr_print(j->left_key[i], j->node.in[0]->schema, b);
+        sb_puts(b, j->null_safe[i] ? " is not distinct from " : " = ");
+        expr_print(j->right_key[i], j->node.in[1]->schema, b);
+    }
+    if (j->residual) {
+        sb_puts(b, j->n_keys ? " where " : " on ");
+        expr_print(j->residual, j->node.schema->n >= j->node.in[0]->schema->n + j->node.in[1]->schema->n ? j->node.schema : NULL,
+                   b);
+    }
+    if (j->probes)
+        sb_puts(b, " (left rows look up the right relation as it is)");
+}
+
 static void put_emit(StrBuf *b, const PhysEmit *e)
 {
     sb_printf(b, " %s", output_mode_name(e->mode));
@@ -181,6 +206,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:
     case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
+    case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {
         const PhysLimit *l = (const PhysLimit *)n;
