@@ -124,10 +124,12 @@ static void put_source(StrBuf *b, const PhysSource *s)
     for (uint32_t i = 0; i < s->n_cols; i++)
         sb_printf(b, "%s%s", i ? ", " : "", s->node.schema->field[i].name);
     sb_putc(b, ')');
-    if (s->drop_late) {
-        sb_puts(b, " drops late rows, lateness ");
-        put_us(b, s->lateness_us);
-    }
+}
+
+static void put_late_filter(StrBuf *b, const PhysLateFilter *f)
+{
+    sb_printf(b, " %s below the watermark - ", f->node.schema->field[f->time_col].name);
+    put_us(b, f->lateness_us);
 }
 
 static void put_sort(StrBuf *b, const PhysSort *s)
@@ -186,6 +188,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
     case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
+    case PHYS_LATE_FILTER: put_late_filter(b, (const PhysLateFilter *)n); break;
     case PHYS_VALUES: sb_printf(b, " %u rows", ((const PhysValues *)n)->n_rows); break;
     case PHYS_FILTER:
         sb_putc(b, ' ');

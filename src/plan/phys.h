@@ -55,12 +55,19 @@ typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     /* Watermark (design 5.5); time_col is an OUTPUT column (-1 = no event time; kept even if pruned otherwise). */
     int32_t time_col;
     bool has_watermark;
-    int64_t watermark_delay_us, max_future_skew_us, lateness_us;
+    int64_t watermark_delay_us, max_future_skew_us;
     int64_t
         time_unit_us; /* event time held in BIGINT: microseconds per unit; negative = units per microsecond; 0 = a timestamp type */
     uint32_t wm_class;
-    bool drop_late; /* no operator above judges lateness itself */
 } PhysSource;
+
+typedef struct PhysLateFilter { /* over a source: rows below W - lateness go to the late port */
+    PhysNode node;
+    uint32_t time_col;
+    int64_t time_unit_us; /* as PhysSource */
+    int64_t lateness_us;
+    uint32_t wm_class;
+} PhysLateFilter;
 
 typedef struct PhysValues { /* constant rows (SELECT without FROM, VALUES) */
     PhysNode node;

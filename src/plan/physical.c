@@ -150,8 +150,6 @@ static int build_source(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->max_future_skew_us = w->max_future_skew_us;
     p->time_unit_us = w->unit_us;
     p->wm_class = l->out_class[0];
-    p->drop_late = s->drop_late;
-    p->lateness_us = s->lateness_us;
     mix(node, hash_i64((int64_t)p->relation));
     for (uint32_t i = 0; i < l->n_cols; i++)
         mix(node, hash_bytes(l->cols[i].name, strlen(l->cols[i].name)));
@@ -311,6 +309,23 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     return 0;
 }
 
+/* Lateness that no window above the source judges. */
+static int build_late_filter(Builder *b, const Logical *l, PhysNode *source, PhysNode **ret, Err *err)
+{
+    const PhysSource *s = (const PhysSource *)source;
+    PhysNode *node;
+    TRY(node_new(b, PHYS_LATE_FILTER, &source, 1, l->cols, l->n_cols, &node, err));
+    PhysLateFilter *p = (PhysLateFilter *)node;
+    p->time_col = (uint32_t)s->time_col;
+    p->time_unit_us = s->time_unit_us;
+    p->lateness_us = l->source.lateness_us;
+    p->wm_class = s->wm_class;
+    node->props = source->props;
+    mix(node, hash_i64(p->lateness_us));
+    *ret = node;
+    return 0;
+}
+
 static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
@@ -331,7 +346,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     node->state = l->state;
     node->state_why = l->state_why;
     *ret = node;
-    return 0;
+    return l->kind == L_SOURCE && l->source.drop_late ? build_late_filter(b, l, node, ret, err) : 0;
 }
 
 /* The projection shows the input's column as it is. */

@@ -124,9 +124,10 @@ static void test_modes(void **state)
                 "watermark | trades.ts, delay 00:00:05\n"
                 "mode | inline\n"
                 "columns | sym TEXT, price DOUBLE PRECISION\n"
-                "node 2 | Emit ON UPDATE [append]\n"
-                "node 1 |   Project sym, price [append]\n"
-                "node 0 |     Source trades (sym, price, ts) drops late rows, lateness 00:01:00 [append; watermark ts]\n");
+                "node 3 | Emit ON UPDATE [append]\n"
+                "node 2 |   Project sym, price [append]\n"
+                "node 1 |     LateFilter ts below the watermark - 00:01:00 [append; watermark ts]\n"
+                "node 0 |       Source trades (sym, price, ts) [append; watermark ts]\n");
     expect_plan(PLAN_CONTINUOUS,
                 "SELECT window_start, count(*) FROM TUMBLE(clicks, ts, INTERVAL '1' HOUR) GROUP BY window_start EMIT ON UPDATE",
                 "plan_type | window aggregation\n"
