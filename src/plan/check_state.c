@@ -83,7 +83,7 @@ static int check_hash_agg(PlanState *s, Logical *n, Err *err)
         const LogicalAgg *a = &g->aggs[i];
         if (a->spec.distinct && !(a->spec.flags & AGG_IGNORES_DISTINCT))
             raise_state(n, by_key, "per distinct value of an aggregate");
-        else if (a->spec.flags & AGG_NEEDS_MULTISET)
+        else if ((a->spec.flags & AGG_NEEDS_MULTISET) && !(a->spec.flags & AGG_FEW_VALUES))
             raise_state(n, in->content, "all values of an aggregate");
         if (n->state == STATE_ROWS)
             return state_grows(s, n, a, err);

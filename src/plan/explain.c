@@ -64,6 +64,18 @@ static void put_window(StrBuf *b, const TimeWindow *w)
     }
 }
 
+/* What an aggregate keeps per group, where it is more than a few numbers or a value. */
+static const char *state_of(const AggSpec *s)
+{
+    if (s->distinct && !(s->flags & AGG_IGNORES_DISTINCT))
+        return s->flags & AGG_NEEDS_MULTISET ? "counted values + multiset" : "counted values";
+    if (s->flags & AGG_FEW_VALUES)
+        return "log buckets";
+    if (s->flags & AGG_NEEDS_MULTISET)
+        return "multiset";
+    return s->flags & AGG_USES_HEAP ? "sketch" : NULL;
+}
+
 static void put_agg_call(StrBuf *b, const PhysAggCall *a, const Schema *in)
 {
     sb_printf(b, "%s(%s", a->name, a->spec.distinct ? "DISTINCT " : "");
@@ -87,8 +99,8 @@ static void put_agg_call(StrBuf *b, const PhysAggCall *a, const Schema *in)
     }
     if (!a->spec.retractable)
         sb_puts(b, " append-only");
-    else if (a->spec.flags & AGG_NEEDS_MULTISET)
-        sb_puts(b, " multiset");
+    if (state_of(&a->spec))
+        sb_printf(b, " %s", state_of(&a->spec));
 }
 
 static void put_agg(StrBuf *b, const PhysAgg *a)

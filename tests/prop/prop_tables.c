@@ -249,7 +249,16 @@ static void random_view(Run *r, View *v)
                                        "count(DISTINCT v)",
                                        "sum(DISTINCT k)",
                                        "min(d)",
-                                       "sum(v) FILTER (WHERE k > 1)"};
+                                       "sum(v) FILTER (WHERE k > 1)",
+                                       "approx_count_distinct(s)",
+                                       "approx_median(v)",
+                                       "nth_value(v, 2 ORDER BY s, k)",
+                                       "any_value(s)",
+                                       "median(v)",
+                                       "percentile_disc(0.3) WITHIN GROUP (ORDER BY v DESC)",
+                                       "mode(v)",
+                                       "bit_xor(v)",
+                                       "string_agg(s, '+' ORDER BY k DESC, s)"};
     int below = r->n_views ? draw(r->n_views + 2) : 0;
     char from[64];
     v->global = false;

@@ -141,8 +141,6 @@ static void test_unsupported(void **state)
                 "have to leave the result as time passes. proctime() compares with the time of arrival.");
     expect_plan(PLAN_CONTINUOUS, "SELECT grouping(sym) FROM trades GROUP BY sym",
                 "0A000 'grouping(sym)': GROUPING is not supported yet");
-    expect_plan(PLAN_CONTINUOUS, "SELECT array_agg(sym) FROM trades",
-                "0A000 'array_agg(sym)': aggregate function array_agg is not supported");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (source = 'hybrid')",
                 "0A000 'source': SELECT .. WITH (source = 'hybrid') (history and live rows in one query) is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (colour = 'red')",
