@@ -156,11 +156,6 @@ bool type_eq(Type a, Type b)
     return true;
 }
 
-uint32_t type_bytes(TypeId id)
-{
-    return type_table[id].bytes;
-}
-
 const char *type_id_name(TypeId id)
 {
     return type_table[id].name;

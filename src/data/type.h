@@ -13,6 +13,17 @@ typedef enum TypeId {
     N_TYPES
 } TypeId;
 
+/* Bytes per value in a FLAT vector; 0 for BOOLEAN (one bit) and nested types. */
+static inline uint32_t type_bytes(TypeId id)
+{
+    static const uint8_t bytes[N_TYPES] = {
+#define T(id, name, n_bytes, arrow, text) n_bytes,
+#include "data/types.def"
+#undef T
+    };
+    return bytes[id];
+}
+
 typedef struct Schema Schema;
 
 typedef struct Type {
@@ -28,7 +39,6 @@ typedef struct Type {
 #define TYPE_DECIMAL(p, s) ((Type){.id = T_DECIMAL, .precision = (uint8_t)(p), .scale = (uint8_t)(s)})
 
 bool type_eq(Type a, Type b);                        /* same representation; the VARCHAR limit does not count */
-uint32_t type_bytes(TypeId id);                      /* bytes per value in a FLAT vector; 0 for BOOLEAN (one bit) and nested */
 const char *type_id_name(TypeId id);                 /* SQL name, upper case, static */
 int type_print(Type t, char *buf, size_t cap);       /* "DECIMAL(10,2)", "VARCHAR(3)"; length */
 int type_print_arrow(Type t, char *buf, size_t cap); /* as the C interface shows field types: "Timestamp(Microsecond, None)" */

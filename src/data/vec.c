@@ -21,7 +21,8 @@ int vec_scratch(Vec *v, Type t, uint32_t n, Arena *arena)
     if (type_is_nested(t.id))
         return -ERR_UNSUPPORTED;
     *v = (Vec){.kind = VEC_FLAT, .type = t, .n = n};
-    v->data = scratch_bytes(arena, vec_data_bytes(t.id, n));
+    size_t bytes = vec_data_bytes(t.id, n);
+    v->data = bytes <= LINE_BYTES ? arena_alloc(arena, bytes) : scratch_bytes(arena, bytes);
     return v->data ? 0 : -ERR_OUT_OF_MEMORY;
 }
 

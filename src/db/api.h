@@ -29,8 +29,16 @@ struct LaminarQueryStream {
     Stream *stream;
 };
 
+/* Threads that have an error set (one that ends with it counts on).  While there are none, which is usual, the row functions need
+ * not look at their thread's. */
+extern _Atomic uint32_t api_threads_in_error;
+void api_forget(void);
 /* Clears the thread's error; every function that returns a status begins with it. */
-void api_begin(void);
+static inline void api_begin(void)
+{
+    if (unlikely(atomic_load_explicit(&api_threads_in_error, memory_order_relaxed) > 0))
+        api_forget();
+}
 /* Keeps err as the thread's last error and gives its API code. */
 int32_t api_fail(const Err *err);
 /* The same for rc < 0 with err filled, LAMINAR_OK for rc >= 0. */

@@ -12,15 +12,20 @@ typedef struct LastError {
     char text[1400]; /* message, detail and hint in one, for laminar_last_error */
 } LastError;
 static _Thread_local LastError last;
+_Atomic uint32_t api_threads_in_error;
 
-void api_begin(void)
+void api_forget(void)
 {
+    if (last.set)
+        atomic_fetch_sub_explicit(&api_threads_in_error, 1, memory_order_relaxed);
     last.set = false;
     last.code = LAMINAR_OK;
 }
 
 int32_t api_fail(const Err *err)
 {
+    if (!last.set)
+        atomic_fetch_add_explicit(&api_threads_in_error, 1, memory_order_relaxed);
     last.set = true;
     last.err = *err;
     last.code = err->code ? err_api_code(err->code) : LAMINAR_API_INTERNAL_ERROR;

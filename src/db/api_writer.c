@@ -23,6 +23,7 @@ struct LaminarWriter {
     bool closed;
     RowBlock block; /* rows of the row builder */
     bool has_block, in_row, has_weights;
+    bool has_null;   /* in the row under construction */
     int32_t *weight; /* of the rows in block */
     uint64_t *set;   /* columns set in the row under construction */
     Value *preset;   /* defaults, in `arena` */
@@ -397,9 +398,11 @@ int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
             return api_return(rc, &err);
         writer->has_block = true;
     }
-    memset(writer->set, 0, BIT_WORDS(writer->in.feed->schema->n) * 8);
+    for (size_t i = 0; i < BIT_WORDS(writer->in.feed->schema->n); i++)
+        writer->set[i] = 0;
     writer->weight[writer->block.n] = 1;
     writer->in_row = true;
+    writer->has_null = false;
     *out = &writer->row;
     return LAMINAR_OK;
 }
@@ -420,9 +423,25 @@ static const Field *row_field(LaminarRow *row, size_t column, int32_t *ret_code)
     return &w->in.feed->schema->field[column];
 }
 
+/* Place of a value of eight bytes in a column of one of the types (bits by TypeId) of the row under construction; NULL: the call is
+ * for the general way, be it for an error or a conversion. */
+static inline int64_t *row_cell(LaminarRow *row, size_t column, uint32_t types)
+{
+    if (unlikely(!row))
+        return NULL;
+    LaminarWriter *w = row->writer;
+    const Schema *s = w->in.feed->schema;
+    api_begin();
+    if (unlikely(!w->in_row || w->block.any_null || column >= s->n || !(types >> s->field[column].type.id & 1)))
+        return NULL;
+    bit_set(w->set, column);
+    return (int64_t *)w->block.view->col[column].data + w->block.n;
+}
+
 static int32_t row_put(LaminarRow *row, size_t column, const Value *v)
 {
     LaminarWriter *w = row->writer;
+    w->has_null |= v->is_null;
     if (unlikely(row_block_value(&w->block, (uint32_t)column, v) < 0)) {
         Err err;
         err_reset(&err);
@@ -488,8 +507,15 @@ int32_t laminar_row_bool(LaminarRow *row, size_t column, bool value)
     return f->type.id == T_BOOL ? row_put(row, column, &v) : row_cast(row, column, f, &v);
 }
 
+#define TYPE_BIT(ID) (UINT32_C(1) << T_##ID)
+
 int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value)
 {
+    int64_t *cell = row_cell(row, column, TYPE_BIT(I64) | TYPE_BIT(TIME) | TYPE_BIT(TS) | TYPE_BIT(TSTZ) | TYPE_BIT(TSNS));
+    if (likely(cell != NULL)) {
+        *cell = value;
+        return LAMINAR_OK;
+    }
     if (!row)
         return api_null();
     int32_t code = 0;
@@ -514,6 +540,11 @@ int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value)
 
 int32_t laminar_row_f64(LaminarRow *row, size_t column, double value)
 {
+    int64_t *cell = row_cell(row, column, TYPE_BIT(F64));
+    if (likely(cell != NULL)) {
+        memcpy(cell, &value, sizeof(value));
+        return LAMINAR_OK;
+    }
     if (!row)
         return api_null();
     int32_t code = 0;
@@ -569,6 +600,11 @@ int32_t laminar_row_text(LaminarRow *row, size_t column, const char *text, size_
 
 int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us)
 {
+    int64_t *cell = row_cell(row, column, TYPE_BIT(TS) | TYPE_BIT(TSTZ));
+    if (likely(cell != NULL)) {
+        *cell = us;
+        return LAMINAR_OK;
+    }
     if (!row)
         return api_null();
     int32_t code = 0;
@@ -585,12 +621,20 @@ static bool is_held(const LaminarWriter *w, uint32_t col)
     return w->in.feed->schema->field[col].not_null && w->weight[w->block.n] > 0;
 }
 
-static int32_t row_finish(LaminarRow *row)
+static bool all_are_set(const LaminarWriter *w)
+{
+    uint32_t n = w->in.feed->schema->n, whole = n / 64, rest = n % 64;
+    for (uint32_t i = 0; i < whole; i++)
+        if (w->set[i] != UINT64_MAX)
+            return false;
+    return rest == 0 || w->set[whole] == (UINT64_C(1) << rest) - 1;
+}
+
+/* Columns that were left out get their defaults; NOT NULL is checked. */
+static int32_t row_complete(LaminarRow *row)
 {
     LaminarWriter *w = row->writer;
     int32_t code = 0;
-    if (!w->in_row)
-        return api_error(LAMINAR_API_INGESTION_FAILED, "No row is under construction: call laminar_row_begin first");
     const Schema *s = w->in.feed->schema;
     for (uint32_t c = 0; c < s->n && code == LAMINAR_OK; c++) {
         if (bit_get(w->set, c) && !s->field[c].not_null)
@@ -607,6 +651,15 @@ static int32_t row_finish(LaminarRow *row)
                            &err);
         }
     }
+    return code;
+}
+
+static int32_t row_finish(LaminarRow *row)
+{
+    LaminarWriter *w = row->writer;
+    if (!w->in_row)
+        return api_error(LAMINAR_API_INGESTION_FAILED, "No row is under construction: call laminar_row_begin first");
+    int32_t code = likely(!w->has_null && all_are_set(w)) ? LAMINAR_OK : row_complete(row);
     w->in_row = false;
     if (code)
         return code;

@@ -17,20 +17,17 @@ const OpType *const op_types[N_PHYS_KINDS] = {
 
 /* ---- output ---- */
 
-void out_init(Out *o, Arena *arena, uint32_t room_rows)
-{
-    *o = (Out){.arena = arena, .room_rows = room_rows};
-    o->last = &o->first;
-}
-
+/* Marks and errors fill in what is theirs. */
 static OutItem *out_add(Out *o, OutPort port, Batch *b)
 {
-    OutItem *item = arena_alloc(o->arena, sizeof(*item));
+    OutItem *item = o->first ? arena_alloc(o->arena, sizeof(*item)) : &o->one;
     if (!item) {
         o->failed = true;
         return NULL;
     }
-    *item = (OutItem){.port = port, .batch = b};
+    item->next = NULL;
+    item->port = port;
+    item->batch = b;
     *o->last = item;
     o->last = &item->next;
     return item;

@@ -38,8 +38,17 @@ typedef struct Out { /* output of one operator in one call, in order */
     uint32_t n_rows;    /* on the main port */
     uint32_t room_rows; /* an operator should return OP_MORE once n_rows reaches this */
     bool failed;        /* no memory: the driver turns it into an error */
+    OutItem one;        /* the first item: most calls give one or none */
 } Out;
-void out_init(Out *o, Arena *arena, uint32_t room_rows);
+static inline void out_init(Out *o, Arena *arena, uint32_t room_rows)
+{
+    o->arena = arena;
+    o->first = NULL;
+    o->last = &o->first;
+    o->n_rows = 0;
+    o->room_rows = room_rows;
+    o->failed = false;
+}
 int out_batch(Out *o, Batch *b); /* skips empty ones; main port */
 int out_mark(Out *o, uint32_t cls, int64_t wm_us);
 int out_late(Out *o, const PhysNode *node, Batch *b);

@@ -36,9 +36,10 @@ static void block_free(Feed *f, RowBlock *r)
     mem_free(&f->acct, r, sizeof(*r));
 }
 
+/* The ring's capacity is a power of two. */
 static RetainedPart *part_at(Feed *f, uint32_t i)
 {
-    return &f->part[(f->part_head + i) % f->part_cap];
+    return &f->part[(f->part_head + i) & (f->part_cap - 1)];
 }
 
 static uint64_t part_rows(const RetainedPart *p)
@@ -58,7 +59,7 @@ static void drop_oldest(Feed *f)
         block_free(f, p->block);
     }
     *p = (RetainedPart){0};
-    f->part_head = (f->part_head + 1) % f->part_cap;
+    f->part_head = (f->part_head + 1) & (f->part_cap - 1);
     f->n_parts--;
 }
 

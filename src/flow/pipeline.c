@@ -69,13 +69,13 @@ static void find_period(Pipeline *q, const PhysNode *node)
     }
 }
 
-/* Windows close by the watermark, late rows are refused by it; everything else only passes it on. */
+/* Windows close by the watermark; everything else only passes it on. */
 static void find_mark_users(Pipeline *q)
 {
     for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
-        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER;
+        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG;
         for (uint32_t u = 0; u < n->n_users; u++)
             n->wants_mark |= q->node[n->user[u]].wants_mark;
     }
@@ -174,35 +174,25 @@ static void result_batch(Pipeline *q, const Batch *b)
     consumers_batch(&q->consumers, b);
 }
 
-static int deliver(Pipeline *q, uint32_t i, const Out *o, Err *err)
+static int hand_on(Pipeline *q, uint32_t i, const OutItem *item, Err *err)
 {
     const PipelineNode *n = &q->node[i];
-    if (unlikely(o->failed))
-        return RAISE_NOMEM(err);
-    for (const OutItem *item = o->first; item; item = item->next) {
-        if (unlikely(item->port == OUT_ERRORS)) {
-            TRY(take_errors(q, item, err));
-            continue;
+    if (unlikely(item->port != OUT_MAIN)) /* late rows are counted by the operator */
+        return item->port == OUT_ERRORS ? take_errors(q, item, err) : 0;
+    if (n->n_users == 0) {
+        if (item->batch) {
+            result_batch(q, item->batch);
+        } else {
+            q->wm_us = MAX(q->wm_us, item->mark.wm_us);
+            consumers_mark(&q->consumers, item->mark.wm_us);
         }
-        if (item->port == OUT_LATE)
-            continue; /* counted by the operator */
-        if (n->n_users == 0) {
-            if (item->batch)
-                result_batch(q, item->batch);
-            else {
-                q->wm_us = MAX(q->wm_us, item->mark.wm_us);
-                consumers_mark(&q->consumers, item->mark.wm_us);
-            }
-            continue;
-        }
-        for (uint32_t u = 0; u < n->n_users; u++) {
-            if (item->batch)
-                TRY(node_push(q, n->user[u], n->user_input[u], item->batch, err));
-            else if (q->marks_out || q->node[n->user[u]].wants_mark)
-                TRY(node_mark(q, n->user[u], n->user_input[u], item->mark, err));
-        }
-        if (q->state != PIPELINE_RUNNING)
-            return 0;
+        return 0;
+    }
+    for (uint32_t u = 0; u < n->n_users; u++) {
+        if (item->batch)
+            TRY(node_push(q, n->user[u], n->user_input[u], item->batch, err));
+        else if (q->marks_out || q->node[n->user[u]].wants_mark)
+            TRY(node_mark(q, n->user[u], n->user_input[u], item->mark, err));
     }
     return 0;
 }
@@ -227,17 +217,32 @@ static void have_enough(Pipeline *q, uint32_t i)
     q->enough = true;
 }
 
-/* Hands on what a call gave, then continues the operator while it has more.  Scratch of each piece is given back. */
-static int settle(Pipeline *q, uint32_t i, int rc, Out *o, ArenaMark mark, Err *err)
+static int raise_failed_call(int rc, const Out *o, Err *err)
+{
+    if (o->failed)
+        return RAISE_NOMEM(err);
+    return err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+}
+
+/* Hands on what a call gave, then continues the operator while it has more.  Scratch of each further piece is given back; a push
+ * may leave some that the operator's cursor needs (its input is still in use), so nothing is rewound below the first one's. */
+static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
 {
     Arena *step = q->env.step;
+    ArenaMark mark = {0};
+    if (unlikely(rc == OP_MORE))
+        mark = arena_mark(step);
     for (;;) {
-        if (unlikely(rc < 0))
-            return o->failed          ? RAISE_NOMEM(err)
-                   : err && err->code ? rc
-                                      : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
-        TRY(deliver(q, i, o, err));
-        if (rc == OP_DONE && q->state == PIPELINE_RUNNING)
+        if (unlikely(rc < 0 || o->failed))
+            return raise_failed_call(rc, o, err);
+        for (const OutItem *item = o->first; item; item = item->next) {
+            TRY(hand_on(q, i, item, err));
+            if (unlikely(q->state != PIPELINE_RUNNING))
+                return 0;
+        }
+        if (likely(rc == 0))
+            return 0;
+        if (rc == OP_DONE)
             have_enough(q, i);
         if (rc != OP_MORE || q->state != PIPELINE_RUNNING)
             return 0;
@@ -253,8 +258,7 @@ static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err
     q->node[i].dirty = true;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_push(q->node[i].op, input, b, &o);
-    /* A push may leave scratch that the operator's cursor needs (its input is still in use), so pieces are not rewound below it. */
-    return settle(q, i, rc, &o, arena_mark(q->env.step), err);
+    return settle(q, i, rc, &o, err);
 }
 
 static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
@@ -262,7 +266,7 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_flush(q->node[i].op, why, &o);
-    return settle(q, i, rc, &o, arena_mark(q->env.step), err);
+    return settle(q, i, rc, &o, err);
 }
 
 /* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
@@ -270,9 +274,18 @@ static int node_settle(Pipeline *q, uint32_t i, Err *err)
 {
     if (!q->node[i].dirty || !q->node[i].op->type->flush || (q->n_in == 0 && !q->ending && !q->stands))
         return 0;
-    TRY(node_flush(q, i, FLUSH_STEP, err));
-    if (q->state == PIPELINE_RUNNING)
-        TRY(node_flush(q, i, FLUSH_EPOCH, err));
+    Out o;
+    out_init(&o, q->env.step, CHUNK_ROWS);
+    int rc = op_flush(q->node[i].op, FLUSH_STEP, &o);
+    if (rc != 0 || o.first) {
+        TRY(settle(q, i, rc, &o, err));
+        out_init(&o, q->env.step, CHUNK_ROWS);
+        rc = 0;
+    }
+    if (q->state == PIPELINE_RUNNING) {
+        rc = op_flush(q->node[i].op, FLUSH_EPOCH, &o);
+        TRY(settle(q, i, rc, &o, err));
+    }
     q->node[i].dirty = false;
     return 0;
 }
@@ -283,7 +296,7 @@ static int node_mark(Pipeline *q, uint32_t i, uint32_t input, Mark m, Err *err)
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_mark(q->node[i].op, input, m, &o);
-    return settle(q, i, rc, &o, arena_mark(q->env.step), err);
+    return settle(q, i, rc, &o, err);
 }
 
 static int settle_all(Pipeline *q, Err *err)
@@ -345,12 +358,21 @@ void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
         return;
     Err err;
     err_reset(&err);
-    q->touched = true;
     q->env.eval.watermark_us = wm_us;
     uint32_t node = l->node, input = 0;
     if (!q->marks_out)
         find_mark_user(q, &node, &input);
-    int rc = node_mark(q, node, input, (Mark){l->source->wm_class, wm_us}, &err);
+    q->touched |= q->node[node].dirty;
+    int rc = node_settle(q, node, &err);
+    if (rc == 0 && q->state == PIPELINE_RUNNING) {
+        Out o;
+        out_init(&o, q->env.step, CHUNK_ROWS);
+        rc = op_mark(q->node[node].op, input, (Mark){l->source->wm_class, wm_us}, &o);
+        if (likely(rc == 0 && !o.first)) /* usually nothing follows from it */
+            return;
+        q->touched = true;
+        rc = settle(q, node, rc, &o, &err);
+    }
     settle_state(q, rc, &err);
 }
 

@@ -28,6 +28,7 @@ int row_block_init(RowBlock *r, Account *acct, const Schema *schema, uint32_t ca
         r->valid[c] = mem_zalloc(acct, BIT_WORDS(cap) * 8);
         v->str_data = &r->text_data[c];
         v->n_str_bufs = type_is_string((TypeId)v->type.id) ? 1 : 0;
+        r->any_text |= v->n_str_bufs > 0;
         ok = v->data && r->valid[c];
     }
     if (ok)
@@ -61,6 +62,9 @@ void row_block_done(RowBlock *r)
 void row_block_reset(RowBlock *r)
 {
     r->n = 0;
+    if (likely(!r->any_text && !r->any_null))
+        return;
+    r->any_null = false;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         if (type_is_string(r->schema->field[c].type.id))
             sb_clear(&r->text[c]);
@@ -72,7 +76,7 @@ void row_block_null(RowBlock *r, uint32_t c)
 {
     if (!r->has_null[c]) {
         bits_fill(r->valid[c], r->cap, true);
-        r->has_null[c] = true;
+        r->has_null[c] = r->any_null = true;
     }
     bit_clear(r->valid[c], r->n);
     uint32_t bytes = type_bytes(r->schema->field[c].type.id);
@@ -105,6 +109,8 @@ int row_block_value(RowBlock *r, uint32_t c, const Value *v)
         return 0;
     }
     TypeId id = r->schema->field[c].type.id;
+    if (r->has_null[c])
+        bit_set(r->valid[c], r->n); /* of a row that was given up, or a value set before this one */
     if (type_is_string(id))
         return row_block_text(r, c, v->str.p, v->str.n);
     if (id == T_BOOL)
@@ -130,6 +136,8 @@ int row_block_append(RowBlock *r, const Batch *b, uint32_t row)
             TRY(row_block_text(r, c, s.p, s.n));
         } else if (id == T_BOOL) {
             bit_put(r->view->col[c].data, r->n, bit_get(values->data, at));
+        } else if (type_bytes(id) == sizeof(uint64_t)) {
+            *(uint64_t *)row_block_cell(r, c, sizeof(uint64_t)) = ((const uint64_t *)values->data)[at];
         } else {
             uint32_t bytes = type_bytes(id);
             memcpy(row_block_cell(r, c, bytes), (const char *)values->data + (size_t)at * bytes, bytes);

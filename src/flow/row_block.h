@@ -16,6 +16,7 @@ typedef struct RowBlock {
     const uint8_t **text_data; /* per column: start of text, what view's vectors point to */
     uint64_t **valid;          /* per column; in the view only while has_null */
     bool *has_null;
+    bool any_null, any_text; /* some column has a null; holds texts */
 } RowBlock;
 int row_block_init(RowBlock *r, Account *acct, const Schema *schema, uint32_t cap, Err *err);
 void row_block_done(RowBlock *r);

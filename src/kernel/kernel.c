@@ -43,12 +43,3 @@ void row_error(EvalCtx *x, uint32_t row, ErrCode code, const char *fmt, ...)
     x->err_text[row] = text;
     x->n_errors++;
 }
-
-void eval_ctx_clear(EvalCtx *x, uint32_t n_rows)
-{
-    x->n_rows = n_rows;
-    x->err = NULL;
-    x->err_code = NULL;
-    x->err_text = NULL;
-    x->n_errors = 0;
-}

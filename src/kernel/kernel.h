@@ -29,7 +29,14 @@ static inline bool row_has_error(const EvalCtx *x, uint32_t row)
 {
     return x->err && bit_get(x->err, row);
 }
-void eval_ctx_clear(EvalCtx *x, uint32_t n_rows); /* before each batch */
+static inline void eval_ctx_clear(EvalCtx *x, uint32_t n_rows) /* before each batch */
+{
+    x->n_rows = n_rows;
+    x->err = NULL;
+    x->err_code = NULL;
+    x->err_text = NULL;
+    x->n_errors = 0;
+}
 
 /* aux: what FuncDef.prepare made of constant arguments (compiled pattern, set), or NULL.  0 or -ERR_OUT_OF_MEMORY. */
 typedef int (*Kernel)(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows);
