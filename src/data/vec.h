@@ -112,6 +112,8 @@ int vec_flatten(const Vec *v, Rows rows, Vec *ret, Arena *arena);
 /* Dense copy of the given rows: row rows[i] of v becomes row i. Strings longer than 12 bytes keep pointing into v's buffers (the
  * buffer list is shared; references are taken when v has owners). */
 int vec_gather(const Vec *v, Rows rows, Vec *ret, Arena *arena);
+/* As vec_gather, all borrowed: for a batch in the arena, which releases nothing. */
+int vec_pick(const Vec *v, Rows rows, Vec *ret, Arena *arena);
 /* As vec_gather, on the heap with all its memory owned (strings are compacted into one buffer). */
 int vec_own(Account *acct, const Vec *v, Rows rows, Vec *ret);
 /* *ret shares v's memory and holds its own references where v has owners (borrowed memory stays borrowed). */

@@ -101,11 +101,16 @@ int vec_flatten(const Vec *v, Rows rows, Vec *ret, Arena *arena)
     return copy_scratch(v, rows, v->n, PLACE_SAME, ret, arena);
 }
 
+int vec_pick(const Vec *v, Rows rows, Vec *ret, Arena *arena)
+{
+    ASSERT(v && ret != v);
+    return copy_scratch(v, rows, rows.n, PLACE_DENSE, ret, arena);
+}
+
 int vec_gather(const Vec *v, Rows rows, Vec *ret, Arena *arena)
 {
     const Vec *values = vec_values(v);
-    ASSERT(v && ret != v);
-    TRY(copy_scratch(v, rows, rows.n, PLACE_DENSE, ret, arena));
+    TRY(vec_pick(v, rows, ret, arena));
     if (!values->str_bufs)
         return 0;
     ret->str_bufs = values->str_bufs;

@@ -12,6 +12,35 @@ static bool any_null(const AggGroups *g, const GroupSlot *s, uint32_t r)
     return false;
 }
 
+/* The element of a row: order columns, then the value, rounded where the aggregate says so. */
+static int put_element(AggGroups *g, const GroupSlot *s, uint32_t r)
+{
+    uint32_t last = s->n_sort - 1;
+    const AggType *type = s->spec->type;
+    sb_clear(&g->sort_key);
+    for (uint32_t c = 0; c < last; c++)
+        sortkey_put_row(&g->sort_key, &s->sort[c], &g->eval.vec[s->sort_at[c]], r);
+    if (type->round) {
+        const Vec *v = &g->eval.vec[s->sort_at[last]];
+        double f = ((const double *)vec_values(v)->data)[vec_phys(v, r)];
+        sortkey_put(&g->sort_key, &s->sort[last], &(Value){.type = TYPE(F64), .f64 = type->round(f)});
+    } else {
+        sortkey_put_row(&g->sort_key, &s->sort[last], &g->eval.vec[s->sort_at[last]], r);
+    }
+    return g->sort_key.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+/* Weight of a row: a second argument multiplies it; what is negative or beyond 2^31 counts as none and as 2^31. */
+static int64_t weight_of(const AggGroups *g, const GroupSlot *s, const RowSet *set, uint32_t r)
+{
+    int64_t w = set->w ? set->w[r] : set->w_all;
+    if (!s->spec->type->round || s->n_args < 2)
+        return w;
+    const Vec *v = &g->eval.vec[s->arg + 1];
+    int64_t times = ((const int64_t *)vec_values(v)->data)[vec_phys(v, r)];
+    return w * MIN(MAX(times, 0), INT64_C(1) << 31);
+}
+
 int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
 {
     for (uint32_t i = 0; i < set->rows.n; i++) {
@@ -19,13 +48,12 @@ int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet
         int64_t after;
         if (any_null(g, s, r))
             continue;
-        sb_clear(&g->sort_key);
-        for (uint32_t c = 0; c < s->n_sort; c++)
-            sortkey_put_row(&g->sort_key, &s->sort[c], &g->eval.vec[s->sort_at[c]], r);
-        if (g->sort_key.failed)
-            return -ERR_OUT_OF_MEMORY;
+        int64_t w = weight_of(g, s, set, r);
+        if (w == 0)
+            continue;
+        TRY(put_element(g, s, r));
         uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, set->row[i]);
-        TRY(multi_add(g->multi, owner, bucket, sb_str(&g->sort_key), set->w ? set->w[r] : set->w_all, &after, NULL));
+        TRY(multi_add(g->multi, owner, bucket, sb_str(&g->sort_key), w, &after, NULL));
     }
     return 0;
 }

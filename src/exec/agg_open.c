@@ -51,7 +51,7 @@ static int slot_sort(GroupSlot *s, const PhysAggCall *call, Expr **exprs, uint32
             return RAISE(err, ERR_UNSUPPORTED, "an aggregate ordered by a value of type %s", type_id_name(spec->order[i].id));
     }
     s->n_sort = spec->n_order + 1;
-    s->sort[spec->n_order] = (SortSpec){.type = spec->arg[0]};
+    s->sort[spec->n_order] = (SortSpec){.type = spec->arg[0], .desc = spec->arg_desc};
     s->sort_at[spec->n_order] = s->arg;
     return 0;
 }

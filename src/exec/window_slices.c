@@ -11,7 +11,7 @@ static bool has_texts(const AggSpec *s)
         texts |= type_is_string(s->arg[i].id);
     for (uint32_t i = 0; i < s->n_order; i++)
         texts |= type_is_string(s->order[i].id);
-    return texts && s->type->drop;
+    return (texts || (s->flags & AGG_USES_HEAP)) && s->type->drop;
 }
 
 bool window_slices_can(const AggGroups *g)

@@ -69,13 +69,13 @@ static void find_period(Pipeline *q, const PhysNode *node)
     }
 }
 
-/* Windows close by the watermark; everything else only passes it on. */
+/* Windows close by the watermark, late rows are refused by it; everything else only passes it on. */
 static void find_mark_users(Pipeline *q)
 {
     for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
-        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG;
+        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER;
         for (uint32_t u = 0; u < n->n_users; u++)
             n->wants_mark |= q->node[n->user[u]].wants_mark;
     }

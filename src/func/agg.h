@@ -17,7 +17,16 @@ typedef enum AggFlags {
     AGG_NEEDS_MULTISET = 8,    /* as bound: state is the multiset of (order keys, value) */
     AGG_ORDERED = 16,          /* result depends on an order (FIRST/LAST, ARG_MIN, string_agg) */
     AGG_IGNORES_DISTINCT = 32, /* MIN, MAX, BOOL_AND: DISTINCT changes nothing */
+    AGG_USES_HEAP = 64,        /* the state refers to the AggHeap whatever the types are */
+    AGG_FEW_VALUES = 128,      /* the multiset has few different elements, whatever the input */
 } AggFlags;
+
+typedef enum AggTraits {                        /* of a type: how its calls are written */
+                         AGG_TAKES_PARAM = 1,   /* the last argument, if there are two, is a constant: AggSpec.param */
+                         AGG_WITHIN_GROUP = 2,  /* WITHIN GROUP (ORDER BY x) gives the first argument; elsewhere it is the same as
+                                                   ORDER BY inside */
+                         AGG_BY_EVENT_TIME = 4, /* without ORDER BY it goes by event time */
+} AggTraits;
 
 typedef struct AggType AggType;
 typedef struct AggSpec { /* one bound aggregate; lives as long as the plan */
@@ -28,6 +37,7 @@ typedef struct AggSpec { /* one bound aggregate; lives as long as the plan */
     Type ret;
     bool distinct;
     bool retractable;     /* the input may carry deletes */
+    bool arg_desc;        /* WITHIN GROUP (ORDER BY x DESC) */
     bool arg_not_null;    /* argument 0 is proven not null */
     bool count_star;      /* COUNT(*): the operator's own row count; no state */
     uint32_t state_bytes; /* 0 with AGG_NEEDS_MULTISET or count_star */
@@ -66,6 +76,7 @@ struct AggType {
     const char *aliases; /* "a|b" or NULL */
     const char *help;
     const char *example;
+    uint32_t traits;
     /* Resolves argument types: fills flags, arg (types to cast to), ret, state_bytes, order for the given retractable/distinct.
      * -ERR_UNDEFINED_FUNCTION when the types do not fit. */
     int (*bind)(AggSpec *spec, const Type *args, uint32_t n_args, Err *err);
@@ -81,6 +92,7 @@ struct AggType {
      * found here is row_error(eval, i). */
     int (*final)(const AggSpec *s, AggCtx *x, const uint8_t *const *state, uint32_t n, Vec *out);
     int (*final_multi)(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret);
+    double (*round)(double v); /* of the DOUBLE values of a multiset, before they are counted; NULL = none */
     void (*drop)(const AggSpec *s, AggCtx *x, uint8_t *state); /* releases heap texts; NULL = nothing */
 };
 

@@ -23,8 +23,9 @@ static bool same_expr(const Expr *a, const Expr *b)
 
 static bool same_agg(const LogicalAgg *a, const LogicalAgg *b)
 {
-    if (a->spec.type != b->spec.type || a->spec.distinct != b->spec.distinct || a->spec.count_star != b->spec.count_star ||
-        a->n_given != b->n_given || a->n_order != b->n_order || !same_expr(a->filter, b->filter))
+    if (agg_find(a->func) != agg_find(b->func) || a->spec.distinct != b->spec.distinct ||
+        a->spec.count_star != b->spec.count_star || a->spec.arg_desc != b->spec.arg_desc || a->n_given != b->n_given ||
+        a->n_order != b->n_order || !same_expr(a->filter, b->filter))
         return false;
     for (uint32_t i = 0; i < ARRAY_LEN(a->arg); i++)
         if (!same_expr(a->arg[i], b->arg[i]) || (a->arg[i] && a->arg[i]->is_volatile))
@@ -71,47 +72,63 @@ static int bind_agg_order(const ExprScope *in, const NodeList *list, LogicalAgg 
     return 0;
 }
 
-static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
+/* WITHIN GROUP of an ordered-set aggregate: percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5). */
+static int bind_within_group(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
 {
-    if (c->args.n + c->within_group.n > ARRAY_LEN(g->arg))
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate %.*s takes fewer arguments", (int)g->func.n, g->func.p);
-    /* percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5) */
-    AST_EACH(item, c->within_group)
-    {
-        const OrderItem *o = AST(OrderItem, item);
-        TRY(bind_expr(in, o->expr, &g->arg[g->n_given++], err));
-        if (o->dir == SORT_DESC)
-            return bind_unsupported(err, item->at, "WITHIN GROUP (ORDER BY .. DESC) is");
-    }
-    AST_EACH(item, c->args)
-    TRY(bind_expr(in, item, &g->arg[g->n_given++], err));
-    if (!is_first_last(g->func))
-        return bind_agg_order(in, &c->order_by, g, err);
-    if (g->n_given != 1)
-        return 0; /* an order was given as second argument */
-    if (c->order_by.n == 0)
-        return event_time(in, c, &g->arg[g->n_given++], err);
-    const OrderItem *o = AST(OrderItem, c->order_by.first); /* FIRST(x ORDER BY y) goes by y */
-    if (c->order_by.n > 1 || o->dir == SORT_DESC || o->nulls != SORT_NULLS_DEFAULT)
-        return bind_unsupported(err, o->node.at, "an order of FIRST and LAST other than one ascending expression is");
+    const OrderItem *o = AST(OrderItem, c->within_group.first);
+    if (c->within_group.n > 1)
+        return bind_unsupported(err, o->node.at, "WITHIN GROUP of more than one expression is");
+    g->spec.arg_desc = o->dir == SORT_DESC; /* NULLs do not count, wherever they sort */
     return bind_expr(in, o->expr, &g->arg[g->n_given++], err);
 }
 
-/* Aggregates whose last argument is a constant of the aggregate itself: a fraction, a separator. */
-static bool takes_param(const AggType *t)
+/* FIRST(x ORDER BY y) goes by y, and FIRST(x ORDER BY y DESC) is ARG_MAX(x, y). */
+static int bind_first_order(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
 {
-    static const char *const names[] = {"percentile_cont", "percentile_disc", "string_agg"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq(str_of(t->name), str_of(names[i])))
-            return true;
-    return false;
+    const OrderItem *o = AST(OrderItem, c->order_by.first);
+    bool is_first = str_eq(str_of(agg_find(g->func)->name), STR("first_value"));
+    if (c->order_by.n > 1 || o->nulls != SORT_NULLS_DEFAULT || (o->dir == SORT_DESC && !is_first))
+        return bind_unsupported(err, o->node.at, "an order of FIRST and LAST other than one expression, ascending for LAST, is");
+    if (o->dir == SORT_DESC)
+        g->func = STR("arg_max");
+    return bind_expr(in, o->expr, &g->arg[g->n_given++], err);
 }
 
+static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
+{
+    uint32_t traits = agg_find(g->func)->traits;
+    bool ordered_set = c->within_group.n > 0 && (traits & AGG_WITHIN_GROUP);
+    if (c->args.n + ordered_set > ARRAY_LEN(g->arg))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate %.*s takes fewer arguments", (int)g->func.n, g->func.p);
+    if (c->within_group.n > 0 && c->order_by.n > 0)
+        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "an aggregate takes one ORDER BY: inside, or WITHIN GROUP");
+    if (ordered_set)
+        TRY(bind_within_group(in, c, g, err));
+    AST_EACH(item, c->args)
+    TRY(bind_expr(in, item, &g->arg[g->n_given++], err));
+    if (is_first_last(g->func)) {
+        if (g->n_given != 1) /* an order was given as second argument */
+            return 0;
+        return c->order_by.n > 0 ? bind_first_order(in, c, g, err) : event_time(in, c, &g->arg[g->n_given++], err);
+    }
+    if (!ordered_set)
+        TRY(bind_agg_order(in, c->within_group.n > 0 ? &c->within_group : &c->order_by, g, err));
+    if ((traits & AGG_BY_EVENT_TIME) && g->n_order == 0) {
+        TRY(event_time(in, c, &g->order[0], err));
+        g->order_desc[0] = g->order_nulls_first[0] = false;
+        g->n_order = 1;
+    }
+    return 0;
+}
+
+/* The last argument of some is a constant of the aggregate itself: a fraction, a separator. */
 static int agg_param(Arena *a, const LogicalAgg *g, AggSpec *spec, uint32_t *n_args, Err *err)
 {
     const AggType *type = agg_find(g->func);
     spec->param = value_null(TYPE(UNKNOWN));
-    if (!type || !takes_param(type) || g->n_given < 2)
+    if (str_eq(g->func, STR("group_concat"))) /* separated by commas, unlike LISTAGG */
+        spec->param = (Value){.type = TYPE(TEXT), .str = STR(",")};
+    if (!type || !(type->traits & AGG_TAKES_PARAM) || g->n_given < 2)
         return 0;
     Expr *e = g->arg[g->n_given - 1];
     int rc = e->type.id == T_UNKNOWN ? expr_cast(a, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err) : 0;
@@ -126,7 +143,7 @@ static int agg_param(Arena *a, const LogicalAgg *g, AggSpec *spec, uint32_t *n_a
 int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
 {
     Type types[ARRAY_LEN(g->arg)];
-    AggSpec spec = {.distinct = g->spec.distinct, .retractable = retractable};
+    AggSpec spec = {.distinct = g->spec.distinct, .arg_desc = g->spec.arg_desc, .retractable = retractable};
     uint32_t n_args = g->n_given;
     spec.arg_not_null = g->n_given > 0 && g->arg[0]->not_null;
     for (uint32_t i = 0; i < g->n_given; i++)

@@ -200,24 +200,6 @@ static int bind_derived(Binder *b, const FromSubquery *f, Scope *ret, Err *err)
     return apply_alias(b, f->alias, ret, err);
 }
 
-static int unsupported_join(const FromJoin *j, Err *err)
-{
-    static const char *const names[N_JOIN_KINDS] = {
-        [JOIN_INNER] = "JOIN is",
-        [JOIN_LEFT] = "LEFT JOIN is",
-        [JOIN_RIGHT] = "RIGHT JOIN is",
-        [JOIN_FULL] = "FULL JOIN is",
-        [JOIN_CROSS] = "CROSS JOIN is",
-        [JOIN_LEFT_SEMI] = "LEFT SEMI JOIN is",
-        [JOIN_LEFT_ANTI] = "LEFT ANTI JOIN is",
-        [JOIN_RIGHT_SEMI] = "RIGHT SEMI JOIN is",
-        [JOIN_RIGHT_ANTI] = "RIGHT ANTI JOIN is",
-        [JOIN_ASOF] = "ASOF JOIN is",
-        [JOIN_ASOF_LEFT] = "ASOF LEFT JOIN is",
-    };
-    return bind_unsupported(err, j->node.at, names[j->kind]);
-}
-
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
 {
     switch ((NodeKind)n->kind) {
@@ -235,7 +217,7 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
         TRY(bind_window_table(b, f, ret, err));
         return apply_alias(b, f->alias, ret, err);
     }
-    case NODE_FROM_JOIN: return unsupported_join(AST(FromJoin, n), err);
+    case NODE_FROM_JOIN: return bind_join(b, AST(FromJoin, n), ret, err);
     case NODE_FROM_PROBE: return bind_unsupported(err, n->at, "TEMPORAL PROBE JOIN is");
     case NODE_FROM_MATCH: return bind_unsupported(err, n->at, "MATCH_RECOGNIZE is");
     default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s in FROM", node_kind_name((NodeKind)n->kind));
@@ -260,7 +242,10 @@ int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err)
 {
     if (from->n == 0)
         return bind_no_from(b, ret, err);
-    if (from->n > 1)
-        return bind_unsupported(err, from->first->next->at, "CROSS JOIN (more than one relation in FROM) is");
-    return bind_from_item(b, from->first, ret, err);
+    TRY(bind_from_item(b, from->first, ret, err));
+    for (const Node *n = from->first->next; n; n = n->next) {
+        Scope left = *ret;
+        TRY(bind_cross_join(b, &left, n, ret, err));
+    }
+    return 0;
 }

@@ -22,6 +22,7 @@ struct CteScope { /* visible WITH queries, innermost first */
 typedef struct ScopeRel { /* one item of FROM */
     const char *name;
     uint32_t first, n;
+    const bool *merged; /* per column: a JOIN .. USING shows it in front, so bare names and * pass it over; NULL = none */
 } ScopeRel;
 
 typedef struct Scope { /* names over the columns of `node`; columns outside every item and those named "" are hidden */
@@ -64,6 +65,10 @@ typedef struct ExprScope { /* where an expression stands */
 /* bind_scope.c */
 int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err);
 int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *err);
+static inline bool scope_hides(const ScopeRel *r, uint32_t col) /* from bare names */
+{
+    return r->merged && r->merged[col - r->first];
+}
 bool scope_has_column(const Scope *s, Str name); /* by its bare name, not hidden */
 int bind_unsupported(Err *err, Span at, const char *what);
 int bind_count_node(Binder *b, Span at, Err *err);
@@ -94,6 +99,9 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);
 int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
+/* bind_join.c */
+int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err);
+int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
 /* bind_select.c */
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
 /* bind_target.c */

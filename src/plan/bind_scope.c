@@ -40,11 +40,11 @@ int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *
 }
 
 /* Columns of one item; the count of those of the name, the first in *col. */
-static uint32_t rel_count(const Scope *s, const ScopeRel *r, Str name, uint32_t *col)
+static uint32_t rel_count(const Scope *s, const ScopeRel *r, Str name, bool bare, uint32_t *col)
 {
     uint32_t n = 0;
     for (uint32_t i = r->first; i < r->first + r->n; i++)
-        if (str_eq(str_of(s->node->cols[i].name), name) && n++ == 0)
+        if (!(bare && scope_hides(r, i)) && str_eq(str_of(s->node->cols[i].name), name) && n++ == 0)
             *col = i;
     return n;
 }
@@ -53,7 +53,7 @@ bool scope_has_column(const Scope *s, Str name)
 {
     uint32_t col;
     for (uint32_t i = 0; i < s->n_rels; i++)
-        if (rel_count(s, &s->rels[i], name, &col))
+        if (rel_count(s, &s->rels[i], name, true, &col))
             return true;
     return false;
 }
@@ -96,7 +96,7 @@ int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err)
     for (uint32_t i = 0; i < s->n_rels; i++) {
         if (only && only != &s->rels[i])
             continue;
-        uint32_t n = rel_count(s, &s->rels[i], last->s, &at);
+        uint32_t n = rel_count(s, &s->rels[i], last->s, !only, &at);
         if (n && !found)
             col = at;
         found += n;

@@ -106,7 +106,7 @@ static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItem
             continue;
         for (uint32_t i = s->rels[r].first; i < s->rels[r].first + s->rels[r].n; i++) {
             const char *name = s->node->cols[i].name;
-            if (name[0] == 0 || excluded(&star->exclude, name))
+            if (name[0] == 0 || (!only && scope_hides(&s->rels[r], i)) || excluded(&star->exclude, name))
                 continue;
             Expr *e = logical_column(b->arena, s->node, i, star->node.at);
             if (!e)

@@ -83,7 +83,7 @@ static int check_hash_agg(PlanState *s, Logical *n, Err *err)
         const LogicalAgg *a = &g->aggs[i];
         if (a->spec.distinct && !(a->spec.flags & AGG_IGNORES_DISTINCT))
             raise_state(n, by_key, "per distinct value of an aggregate");
-        else if (a->spec.flags & AGG_NEEDS_MULTISET)
+        else if ((a->spec.flags & AGG_NEEDS_MULTISET) && !(a->spec.flags & AGG_FEW_VALUES))
             raise_state(n, in->content, "all values of an aggregate");
         if (n->state == STATE_ROWS)
             return state_grows(s, n, a, err);
@@ -96,6 +96,23 @@ static int check_hash_agg(PlanState *s, Logical *n, Err *err)
     if (!text)
         return RAISE_NOMEM(err);
     return notice(s, n->at, text, err);
+}
+
+static int check_join(PlanState *s, Logical *n, Err *err)
+{
+    const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
+    bool probes = logical_join_probes(s, n);
+    raise_state(n, r->content, r->content_why);
+    if (!probes)
+        raise_state(n, l->content, l->content_why);
+    if (n->state != STATE_ROWS)
+        return 0;
+    RAISE_AT(err, ERR_STATE_GROWS, n->at, "query needs state that grows with %s",
+             n->state_why ? n->state_why : "every row of its input");
+    err_detail(err,
+               "at: %s JOIN\nwhy: the condition does not bound how long a row can find partners, so neither side can be forgotten",
+               join_type_name(n->join.type));
+    return err_hint(err, "Make one side a TABLE or a grouped view.");
 }
 
 static const Expr *find_call(const Expr *e, uint32_t flag)
@@ -159,6 +176,7 @@ int state_check(PlanState *s, Logical *n, Err *err)
             return 0;
         return check_hash_agg(s, n, err);
     case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
+    case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
     case L_LIMIT:
         if (n->in[0]->props.change != CHANGE_APPEND)
             return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "LIMIT over rows that are updated or deleted is not supported yet");

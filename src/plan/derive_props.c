@@ -2,7 +2,7 @@
  *
  * Streaming properties (design 3.3): what changes may appear, one unique key, watermark columns with their clocks, windows, and how
  * large the integrated relation gets.  Derived bottom-up as often as the tree changes; clocks keep their numbers once given. */
-#include "plan/logical.h"
+#include "plan/join_impl.h"
 
 #include "base/bits.h"
 #include "base/calendar.h"
@@ -311,6 +311,58 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* Key of the pairs: a side's own when the join finds at most one row of the other for each of its rows, else both together. */
+static int derive_join_key(PlanState *s, const Logical *n, const JoinKeys *keys, Props *p, Err *err)
+{
+    const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
+    JoinType type = n->join.type;
+    uint32_t n_left = n->in[0]->n_cols;
+    if (type == SEMI_JOIN || type == ANTI_JOIN || (type != FULL_JOIN && join_keys_cover(keys, SIDE_RIGHT, r->key, r->n_key))) {
+        p->key = l->key;
+        p->n_key = l->n_key;
+        return 0;
+    }
+    bool right_only = type == INNER_JOIN && join_keys_cover(keys, SIDE_LEFT, l->key, l->n_key) && r->n_key;
+    if ((l->n_key == 0 && !right_only) || r->n_key == 0)
+        return 0;
+    uint32_t from_left = right_only ? 0 : l->n_key;
+    p->key = ARENA_ARRAY(s->arena, uint32_t, from_left + r->n_key);
+    if (!p->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < from_left; i++)
+        p->key[p->n_key++] = l->key[i];
+    for (uint32_t i = 0; i < r->n_key; i++)
+        p->key[p->n_key++] = n_left + r->key[i];
+    return 0;
+}
+
+static int derive_join(PlanState *s, Logical *n, Err *err)
+{
+    const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
+    JoinKeys keys;
+    TRY(join_keys_find(s->arena, n, &keys, err));
+    if (logical_join_probes(s, n)) {
+        Props p = *l; /* every left row is answered once, when it comes */
+        p.n_key = 0;
+        p.volatile_cols = NULL;
+        TRY(derive_join_key(s, n, &keys, &p, err));
+        n->props = p;
+        return 0;
+    }
+    Props p = props_none();
+    bool both = n->join.type == INNER_JOIN || n->join.type == LEFT_JOIN || n->join.type == FULL_JOIN;
+    bool grows = n->join.type == INNER_JOIN || n->join.type == SEMI_JOIN;
+    bool append = l->change == CHANGE_APPEND && r->change == CHANGE_APPEND;
+    p.change = append && (grows || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
+    p.bounded = l->bounded && r->bounded;
+    bool of_left = !both || l->content >= r->content;
+    p.content = of_left ? l->content : r->content;
+    p.content_why = of_left ? l->content_why : r->content_why;
+    TRY(derive_join_key(s, n, &keys, &p, err));
+    n->props = p;
+    return 0;
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -324,6 +376,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
         return 0;
     case L_PROJECT: return derive_project(s, n, err);
     case L_UNION: return derive_union(s, n);
+    case L_JOIN: return derive_join(s, n, err);
     case L_WINDOW: derive_window(n); return 0;
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);

@@ -64,7 +64,8 @@ typedef struct PlanShape {
     uint32_t n_closing;      /* windowed aggregates that a watermark closes */
     const Logical *open;     /* a windowed aggregate that none closes */
     const Logical *unbound;  /* topmost aggregate without a window */
-    const Logical *timeless; /* a leaf without a watermark */
+    uint32_t n_clocks;       /* leaves with a watermark */
+    const Logical *timeless; /* a leaf without one */
 } PlanShape;
 
 static bool is_windowed(const Logical *n)
@@ -82,7 +83,9 @@ static void look(const Logical *n, PlanShape *shape)
         shape->open = n;
     else if (n->kind == L_AGG && !shape->unbound)
         shape->unbound = n;
-    if (n->kind == L_SOURCE && n->props.n_wm == 0)
+    if (n->kind == L_SOURCE && n->props.n_wm > 0)
+        shape->n_clocks++;
+    else if (n->kind == L_SOURCE)
         shape->timeless = n;
     for (uint32_t i = 0; i < n->n_in; i++)
         look(n->in[i], shape);
@@ -109,8 +112,11 @@ static bool set_lateness(Logical *n, int64_t us)
     return below || n->kind == L_WINDOW_AGG;
 }
 
+/* Where no window above the leaf judges its rows, the leaf does. */
 static void set_leaf_lateness(Logical *n, int64_t us)
 {
+    if (n->kind == L_WINDOW_AGG)
+        return;
     if (n->kind == L_SOURCE && n->props.n_wm > 0) {
         n->source.drop_late = true;
         n->source.lateness_us = us;
@@ -179,16 +185,13 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
     if (e->mode == OUTPUT_FINAL)
         return RAISE_AT(err, ERR_EMIT_MODE, at,
                         "EMIT FINAL takes no late rows: use EMIT ON WINDOW CLOSE with ALLOW LATENESS or LATE DATA TO");
-    if (shape->n_closing) {
-        set_lateness(root, e->lateness_us);
-        return 0;
-    }
     if (shape->open)
         return no_watermark(s, shape->open, err);
-    if (shape->timeless || root->props.bounded != s->inputs_end)
+    if (shape->n_clocks == 0)
         return RAISE_AT(err, ERR_NO_WATERMARK, at, "%s needs a watermark, and %s%s%s has none",
                         e->has_lateness ? "ALLOW LATENESS" : "LATE DATA TO", shape->timeless ? "\"" : "the query",
                         shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
+    (void)set_lateness(root, e->lateness_us);
     set_leaf_lateness(root, e->lateness_us);
     return 0;
 }

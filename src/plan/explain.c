@@ -64,6 +64,18 @@ static void put_window(StrBuf *b, const TimeWindow *w)
     }
 }
 
+/* What an aggregate keeps per group, where it is more than a few numbers or a value. */
+static const char *state_of(const AggSpec *s)
+{
+    if (s->distinct && !(s->flags & AGG_IGNORES_DISTINCT))
+        return s->flags & AGG_NEEDS_MULTISET ? "counted values + multiset" : "counted values";
+    if (s->flags & AGG_FEW_VALUES)
+        return "log buckets";
+    if (s->flags & AGG_NEEDS_MULTISET)
+        return "multiset";
+    return s->flags & AGG_USES_HEAP ? "sketch" : NULL;
+}
+
 static void put_agg_call(StrBuf *b, const PhysAggCall *a, const Schema *in)
 {
     sb_printf(b, "%s(%s", a->name, a->spec.distinct ? "DISTINCT " : "");
@@ -87,8 +99,8 @@ static void put_agg_call(StrBuf *b, const PhysAggCall *a, const Schema *in)
     }
     if (!a->spec.retractable)
         sb_puts(b, " append-only");
-    else if (a->spec.flags & AGG_NEEDS_MULTISET)
-        sb_puts(b, " multiset");
+    if (state_of(&a->spec))
+        sb_printf(b, " %s", state_of(&a->spec));
 }
 
 static void put_agg(StrBuf *b, const PhysAgg *a)
@@ -124,10 +136,12 @@ static void put_source(StrBuf *b, const PhysSource *s)
     for (uint32_t i = 0; i < s->n_cols; i++)
         sb_printf(b, "%s%s", i ? ", " : "", s->node.schema->field[i].name);
     sb_putc(b, ')');
-    if (s->drop_late) {
-        sb_puts(b, " drops late rows, lateness ");
-        put_us(b, s->lateness_us);
-    }
+}
+
+static void put_late_filter(StrBuf *b, const PhysLateFilter *f)
+{
+    sb_printf(b, " %s below the watermark - ", f->node.schema->field[f->time_col].name);
+    put_us(b, f->lateness_us);
 }
 
 static void put_sort(StrBuf *b, const PhysSort *s)
@@ -146,6 +160,31 @@ static void put_sort(StrBuf *b, const PhysSort *s)
         sb_printf(b, " offset %lld", (long long)s->offset);
 }
 
+const char *join_type_name(JoinType t)
+{
+    static const char *const names[N_JOIN_TYPES] = {"INNER", "LEFT", "FULL", "SEMI", "ANTI"};
+    return names[t];
+}
+
+/* Conditions name the columns of the pair: l.id = r.order_id. */
+static void put_join(StrBuf *b, const PhysJoin *j)
+{
+    sb_printf(b, " %s", join_type_name(j->type));
+    for (uint32_t i = 0; i < j->n_keys; i++) {
+        sb_puts(b, i ? " and " : " on ");
+        expr_print(j->left_key[i], j->node.in[0]->schema, b);
+        sb_puts(b, j->null_safe[i] ? " is not distinct from " : " = ");
+        expr_print(j->right_key[i], j->node.in[1]->schema, b);
+    }
+    if (j->residual) {
+        sb_puts(b, j->n_keys ? " where " : " on ");
+        expr_print(j->residual, j->node.schema->n >= j->node.in[0]->schema->n + j->node.in[1]->schema->n ? j->node.schema : NULL,
+                   b);
+    }
+    if (j->probes)
+        sb_puts(b, " (left rows look up the right relation as it is)");
+}
+
 static void put_emit(StrBuf *b, const PhysEmit *e)
 {
     sb_printf(b, " %s", output_mode_name(e->mode));
@@ -161,6 +200,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
     case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
+    case PHYS_LATE_FILTER: put_late_filter(b, (const PhysLateFilter *)n); break;
     case PHYS_VALUES: sb_printf(b, " %u rows", ((const PhysValues *)n)->n_rows); break;
     case PHYS_FILTER:
         sb_putc(b, ' ');
@@ -181,6 +221,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:
     case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
+    case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {
         const PhysLimit *l = (const PhysLimit *)n;

@@ -6,8 +6,9 @@
 const char *logical_kind_name(LogicalKind k)
 {
     static const char *const names[N_LOGICAL_KINDS] = {
-        [L_SOURCE] = "source", [L_VALUES] = "values", [L_FILTER] = "filter",        [L_PROJECT] = "projection", [L_UNION] = "union",
-        [L_WINDOW] = "window", [L_AGG] = "aggregate", [L_WINDOW_AGG] = "aggregate", [L_SORT] = "sort",          [L_LIMIT] = "limit",
+        [L_SOURCE] = "source", [L_VALUES] = "values", [L_FILTER] = "filter", [L_PROJECT] = "projection",
+        [L_UNION] = "union",   [L_WINDOW] = "window", [L_AGG] = "aggregate", [L_WINDOW_AGG] = "aggregate",
+        [L_SORT] = "sort",     [L_LIMIT] = "limit",   [L_JOIN] = "join",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -58,6 +59,37 @@ Logical *logical_filter(Arena *a, Logical *in, Expr *predicate)
     n->predicate = predicate;
     logical_take_columns(n);
     return n;
+}
+
+static void take_side(Field *to, const Logical *side, bool may_miss)
+{
+    for (uint32_t i = 0; i < side->n_cols; i++) {
+        to[i] = side->cols[i];
+        to[i].not_null &= !may_miss;
+    }
+}
+
+Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at)
+{
+    bool both = type != SEMI_JOIN && type != ANTI_JOIN;
+    Logical *n = logical_new(a, L_JOIN, left, left->n_cols + (both ? right->n_cols : 0), at);
+    if (!n)
+        return NULL;
+    n->n_in = 2;
+    n->in[1] = right;
+    n->join = (LogicalJoin){type, on};
+    take_side(n->cols, left, type == FULL_JOIN);
+    if (both)
+        take_side(n->cols + left->n_cols, right, type != INNER_JOIN);
+    return n;
+}
+
+bool logical_join_probes(const PlanState *s, const Logical *join)
+{
+    const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
+    if (!s->continuous || s->inputs_end || join->join.type == FULL_JOIN)
+        return false;
+    return l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS;
 }
 
 Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at)
@@ -114,6 +146,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
         return 0;
     case L_AGG:
     case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
+    case L_JOIN: return n->join.on ? fn(self, &n->join.on, err) : 0;
     case L_SORT:
         for (uint32_t i = 0; i < n->sort.n; i++)
             TRY(fn(self, &n->sort.keys[i], err));
@@ -140,6 +173,13 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
         case L_WINDOW:
             if (col >= n->in[0]->n_cols)
                 return NULL;
+            break;
+        case L_JOIN:
+            if (col >= n->in[0]->n_cols) {
+                col -= n->in[0]->n_cols;
+                n = n->in[1];
+                continue;
+            }
             break;
         case L_FILTER:
         case L_SORT:

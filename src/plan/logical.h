@@ -15,6 +15,7 @@ typedef enum LogicalKind {
     L_WINDOW, /* appends window_start, window_end */
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
+    L_JOIN,       /* left columns, then right columns; SEMI and ANTI: left columns */
     L_SORT,
     L_LIMIT,
     N_LOGICAL_KINDS
@@ -60,6 +61,11 @@ typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
     int64_t lateness_us;
 } LogicalGroup;
 
+typedef struct LogicalJoin {
+    JoinType type;
+    Expr *on; /* over the left columns, then the right columns; NULL = every pair */
+} LogicalJoin;
+
 typedef struct LogicalSort {
     uint32_t n;
     Expr **keys;
@@ -91,6 +97,7 @@ struct Logical {
             uint32_t time_col;
         } window;
         LogicalGroup group;
+        LogicalJoin join;
         LogicalSort sort; /* L_LIMIT: limit and offset only */
     };
 };
@@ -128,6 +135,8 @@ Logical *logical_filter(Arena *a, Logical *in, Expr *predicate);
 Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at);
 /* map[i] = column map_to[i] of `in` for the n old columns (UINT32_MAX: unused, left NULL); for expr_substitute. */
 Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t n);
+/* Join of two nodes; types and names of the columns are the inputs', those of a side that may be missing can be NULL. */
+Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at);
 /* Calls fn on every expression of the node (not of its inputs); fn may replace it. */
 int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err);
 /* Relation and its column that a column is an unchanged copy of, or NULL. */
@@ -135,6 +144,10 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
 /* Gives the whole tree one place in the statement: it was written elsewhere (a definition that is expanded). */
 int logical_set_place(Logical *n, Span at, Err *err);
 const char *logical_kind_name(LogicalKind k);
+
+/* A continuous join of a stream with a stored relation: each row of the stream meets the relation as it is when the row comes, so
+ * that the stream need not be kept (spec: lookup join).  Valid once the properties of the inputs are derived. */
+bool logical_join_probes(const PlanState *s, const Logical *join);
 
 /* Binds the aggregate to the types of its arguments (again), for input with or without deletes, and casts them. */
 int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err);

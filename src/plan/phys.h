@@ -28,6 +28,9 @@ typedef enum OutputMode {                           /* design 4.14 */
 } OutputMode;
 const char *output_mode_name(OutputMode m); /* as written in SQL */
 
+typedef enum JoinType { INNER_JOIN, LEFT_JOIN, FULL_JOIN, SEMI_JOIN, ANTI_JOIN, N_JOIN_TYPES } JoinType;
+const char *join_type_name(JoinType t); /* "LEFT" */
+
 typedef enum RowErrorPolicy { ON_ERROR_QUARANTINE, ON_ERROR_NULL, ON_ERROR_FAIL } RowErrorPolicy;
 
 typedef struct PhysNode PhysNode;
@@ -52,12 +55,19 @@ typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     /* Watermark (design 5.5); time_col is an OUTPUT column (-1 = no event time; kept even if pruned otherwise). */
     int32_t time_col;
     bool has_watermark;
-    int64_t watermark_delay_us, max_future_skew_us, lateness_us;
+    int64_t watermark_delay_us, max_future_skew_us;
     int64_t
         time_unit_us; /* event time held in BIGINT: microseconds per unit; negative = units per microsecond; 0 = a timestamp type */
     uint32_t wm_class;
-    bool drop_late; /* no operator above judges lateness itself */
 } PhysSource;
+
+typedef struct PhysLateFilter { /* over a source: rows below W - lateness go to the late port */
+    PhysNode node;
+    uint32_t time_col;
+    int64_t time_unit_us; /* as PhysSource */
+    int64_t lateness_us;
+    uint32_t wm_class;
+} PhysLateFilter;
 
 typedef struct PhysValues { /* constant rows (SELECT without FROM, VALUES) */
     PhysNode node;
@@ -121,6 +131,18 @@ typedef struct PhysAgg {
     int64_t lateness_us;
     uint32_t wm_class; /* the clock that closes windows */
 } PhysAgg;
+
+/* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */
+typedef struct PhysJoin {
+    PhysNode node;
+    JoinType type;
+    uint32_t n_keys;
+    Expr **left_key, **right_key; /* equal types pairwise; over the left and the right input */
+    bool *null_safe;              /* NULL matches NULL (IS NOT DISTINCT FROM) */
+    Expr *residual;               /* over the left columns, then the right ones; NULL = none */
+    bool probes; /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
+    bool at_end; /* bounded: rows without a match wait for the end of the input */
+} PhysJoin;
 
 typedef struct PhysSort { /* bounded input only */
     PhysNode node;

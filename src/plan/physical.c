@@ -5,6 +5,7 @@
 #include "plan/bind_impl.h"
 
 #include "base/hash.h"
+#include "plan/join_impl.h"
 
 typedef struct Builder {
     PlanState *s;
@@ -149,8 +150,6 @@ static int build_source(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->max_future_skew_us = w->max_future_skew_us;
     p->time_unit_us = w->unit_us;
     p->wm_class = l->out_class[0];
-    p->drop_late = s->drop_late;
-    p->lateness_us = s->lateness_us;
     mix(node, hash_i64((int64_t)p->relation));
     for (uint32_t i = 0; i < l->n_cols; i++)
         mix(node, hash_bytes(l->cols[i].name, strlen(l->cols[i].name)));
@@ -236,6 +235,28 @@ static void build_sort(const LogicalSort *s, PhysNode *node)
     mix(node, hash_i64(s->limit));
 }
 
+static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
+{
+    PhysJoin *p = (PhysJoin *)node;
+    JoinKeys keys;
+    TRY(join_keys_find(&b->plan->arena, l, &keys, err));
+    p->type = l->join.type;
+    p->n_keys = keys.n;
+    p->left_key = keys.left;
+    p->right_key = keys.right;
+    p->null_safe = keys.null_safe;
+    p->residual = keys.residual;
+    p->probes = logical_join_probes(b->s, l);
+    p->at_end = !b->s->continuous;
+    mix(node, hash_i64((int64_t)p->type << 1 | p->probes));
+    mix_exprs(node, keys.left, keys.n);
+    mix_exprs(node, keys.right, keys.n);
+    for (uint32_t i = 0; i < keys.n; i++)
+        mix(node, keys.null_safe[i]);
+    mix_exprs(node, &keys.residual, 1);
+    return 0;
+}
+
 static int no_session(const Logical *l, Err *err)
 {
     RAISE_AT(err, ERR_UNSUPPORTED, l->at,
@@ -274,6 +295,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         return 0;
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
+    case L_JOIN: return build_join(b, l, node, err);
     case L_SORT: build_sort(&l->sort, node); return 0;
     case L_LIMIT:
         ((PhysLimit *)node)->limit = l->sort.limit;
@@ -287,12 +309,29 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     return 0;
 }
 
+/* Lateness that no window above the source judges. */
+static int build_late_filter(Builder *b, const Logical *l, PhysNode *source, PhysNode **ret, Err *err)
+{
+    const PhysSource *s = (const PhysSource *)source;
+    PhysNode *node;
+    TRY(node_new(b, PHYS_LATE_FILTER, &source, 1, l->cols, l->n_cols, &node, err));
+    PhysLateFilter *p = (PhysLateFilter *)node;
+    p->time_col = (uint32_t)s->time_col;
+    p->time_unit_us = s->time_unit_us;
+    p->lateness_us = l->source.lateness_us;
+    p->wm_class = s->wm_class;
+    node->props = source->props;
+    mix(node, hash_i64(p->lateness_us));
+    *ret = node;
+    return 0;
+}
+
 static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
-        [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,
+        [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {
@@ -307,7 +346,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     node->state = l->state;
     node->state_why = l->state_why;
     *ret = node;
-    return 0;
+    return l->kind == L_SOURCE && l->source.drop_late ? build_late_filter(b, l, node, ret, err) : 0;
 }
 
 /* The projection shows the input's column as it is. */

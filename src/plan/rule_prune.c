@@ -266,6 +266,52 @@ static int prune_group(PlanState *s, Logical *n, const uint64_t *used, Pruned *r
     return rewrite_exprs(s, n, n_below, &below, err);
 }
 
+/* Each side keeps what is read above and what ON reads; the columns that are left stand side by side again. */
+static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
+{
+    Logical *n = *node;
+    uint32_t n_side[2] = {n->in[0]->n_cols, n->in[1]->n_cols}, n_pair = n_side[0] + n_side[1], n_old = n->n_cols;
+    uint64_t *bits = bits_new(s, n_pair), *side[2] = {bits_new(s, n_side[0]), bits_new(s, n_side[1])};
+    Expr **map = ARENA_ARRAY(s->arena, Expr *, n_pair + 1);
+    Pruned below[2];
+    if (!bits || !side[0] || !side[1] || !map)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_old; i++)
+        if (bit_get(used, i))
+            bit_set(bits, i);
+    if (n->join.on)
+        expr_columns(n->join.on, bits);
+    for (uint32_t i = 0; i < n_pair; i++)
+        if (bit_get(bits, i))
+            bit_set(side[i >= n_side[0]], i < n_side[0] ? i : i - n_side[0]);
+    for (uint32_t k = 0; k < 2; k++)
+        TRY(prune(s, &n->in[k], side[k], &below[k], err));
+    TRY(map_new(s, n_old, ret, err));
+    Logical *join = logical_join(s->arena, n->join.type, n->in[0], n->in[1], NULL, n->at);
+    if (!join)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_pair; i++) {
+        bool right = i >= n_side[0];
+        uint32_t to = below[right].to[right ? i - n_side[0] : i];
+        if (to == UINT32_MAX)
+            continue;
+        if (i < n_old)
+            ret->to[i] = right ? n->in[0]->n_cols + to : to;
+        const Field *f = &n->in[right]->cols[to];
+        map[i] = expr_column(s->arena, right ? n->in[0]->n_cols + to : to, f->type, f->not_null, n->at);
+        if (!map[i])
+            return RAISE_NOMEM(err);
+    }
+    if (n->join.on) {
+        join->join.on = expr_substitute(s->arena, n->join.on, map);
+        if (!join->join.on)
+            return RAISE_NOMEM(err);
+    }
+    memcpy(join->out_class, n->out_class, sizeof(n->out_class));
+    *node = join;
+    return 0;
+}
+
 static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
 {
     Logical *n = *node;
@@ -277,6 +323,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_LIMIT: return prune_through(s, n, used, ret, err);
     case L_PROJECT: return prune_project(s, node, used, ret, err);
     case L_UNION: return prune_union(s, n, used, ret, err);
+    case L_JOIN: return prune_join(s, node, used, ret, err);
     case L_WINDOW: return prune_window(s, n, used, ret, err);
     case L_AGG:
     case L_WINDOW_AGG: return prune_group(s, n, used, ret, err);

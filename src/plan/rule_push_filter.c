@@ -3,6 +3,7 @@
  * Filters move towards the leaves: through projections (rewritten over their input), into both inputs of a union, below a window
  * assignment when they do not look at the window, below a sort, and below an aggregate when they look at its keys only.  Nothing
  * volatile moves or is moved over. */
+#include "plan/join_impl.h"
 #include "plan/rules.h"
 
 #include "base/bits.h"
@@ -63,6 +64,7 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
             return false; /* nothing may come between the two */
         return !uses_window_key(child, e, bits);
     case L_WINDOW_AGG: return child->group.n_keys > 0 && !uses_at_least(e, child->n_cols, child->group.n_keys, bits);
+    case L_JOIN: /* join_push_filter */
     case L_SOURCE:
     case L_VALUES:
     case L_FILTER:
@@ -117,6 +119,11 @@ static int push_filter(PlanState *s, Logical **node, Err *err)
     if (!kept || !bits)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n_parts; i++) {
+        bool pushed = false;
+        if (child->kind == L_JOIN)
+            TRY(join_push_filter(s, child, parts[i], &pushed, err));
+        if (pushed)
+            continue;
         if (may_push(child, parts[i], bits))
             TRY(push_one(s, child, parts[i], err));
         else

@@ -215,6 +215,25 @@ static void random_change(char *sql, size_t cap)
 
 /* ---- views ---- */
 
+/* Joins that at most double the rows: with the table by its key, and those that keep one side. */
+static void random_join(View *v, const char *from, const char *where)
+{
+    static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
+    static const char *const halves[] = {"LEFT SEMI JOIN", "LEFT ANTI JOIN"};
+    static const char *const pairs[] = {"x.k = y.id", "x.v = y.id AND x.v IS NOT NULL", "y.id = x.k AND x.v < y.v",
+                                        "x.k = y.id AND y.s LIKE 'a%'", "x.k = y.id AND y.k = x.k AND x.d IS NOT NULL"};
+    static const char *const matches[] = {
+        "x.k = y.k", "x.k = y.k AND x.v <= y.v", "x.v > y.v", "x.s IS NOT DISTINCT FROM y.s", "x.k = y.k AND x.s = y.s",
+        "x.d = y.d", "x.k = 1 AND y.v IS NULL"};
+    if (draw(2))
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT x.k, y.v, coalesce(x.s, y.s) AS s, y.d FROM (SELECT * FROM %s%s) x %s t y ON %s%s", from, where,
+                 PICK(kinds), PICK(pairs), draw(3) ? "" : " WHERE y.v > 0");
+    else
+        snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s x %s %s y ON %s", from, PICK(halves), draw(2) ? "t" : "bag",
+                 PICK(matches));
+}
+
 static void random_view(Run *r, View *v)
 {
     static const char *const keys[] = {"k", "s", "k % 2", "v > 0", "coalesce(s, 'none')", "d"};
@@ -230,7 +249,16 @@ static void random_view(Run *r, View *v)
                                        "count(DISTINCT v)",
                                        "sum(DISTINCT k)",
                                        "min(d)",
-                                       "sum(v) FILTER (WHERE k > 1)"};
+                                       "sum(v) FILTER (WHERE k > 1)",
+                                       "approx_count_distinct(s)",
+                                       "approx_median(v)",
+                                       "nth_value(v, 2 ORDER BY s, k)",
+                                       "any_value(s)",
+                                       "median(v)",
+                                       "percentile_disc(0.3) WITHIN GROUP (ORDER BY v DESC)",
+                                       "mode(v)",
+                                       "bit_xor(v)",
+                                       "string_agg(s, '+' ORDER BY k DESC, s)"};
     int below = r->n_views ? draw(r->n_views + 2) : 0;
     char from[64];
     v->global = false;
@@ -244,7 +272,10 @@ static void random_view(Run *r, View *v)
     char where[100] = "";
     if (draw(3) == 0)
         snprintf(where, sizeof(where), " WHERE %s", PICK(wheres));
-    switch (draw(7)) {
+    switch (draw(10)) {
+    case 7:
+    case 8:
+    case 9: random_join(v, from, where); break;
     case 0: snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s", from, where); break;
     case 1: snprintf(v->query, sizeof(v->query), "SELECT DISTINCT k, v, s, NULL::DECIMAL(10,2) AS d FROM %s%s", from, where); break;
     case 2:

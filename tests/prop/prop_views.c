@@ -109,7 +109,7 @@ static const char *const values[] = {"v",         "k",
                                      "v * 2 - k", "abs(v)",
                                      "d",         "CASE WHEN v > 3 THEN v ELSE k END",
                                      "length(s)", "v::DOUBLE PRECISION / 4"};
-static const char *const aggregates[] = {"count", "sum", "min", "max", "avg"};
+static const char *const aggregates[] = {"count", "sum", "min", "max", "avg", "approx_count_distinct", "approx_median"};
 static const char *const predicates[] = {
     "v > 0",       "s LIKE 'a%'",         "k IN (1, 2, 3) OR v IS NULL",          "b", "v BETWEEN -3 AND 7 AND s IS NOT NULL",
     "NOT (k = 2)", "coalesce(v, 0) >= k", "ts >= TIMESTAMP '2001-01-01 00:30:00'"};

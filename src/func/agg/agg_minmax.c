@@ -147,6 +147,7 @@ static void minmax_drop(const AggSpec *s, AggCtx *x, uint8_t *state)
 
 const AggType agg_minmax[] = {
     {.name = "min",
+     .aliases = "any_value",
      .help = "smallest value",
      .example = "min(price)",
      .bind = minmax_bind,

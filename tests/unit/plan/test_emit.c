@@ -124,9 +124,10 @@ static void test_modes(void **state)
                 "watermark | trades.ts, delay 00:00:05\n"
                 "mode | inline\n"
                 "columns | sym TEXT, price DOUBLE PRECISION\n"
-                "node 2 | Emit ON UPDATE [append]\n"
-                "node 1 |   Project sym, price [append]\n"
-                "node 0 |     Source trades (sym, price, ts) drops late rows, lateness 00:01:00 [append; watermark ts]\n");
+                "node 3 | Emit ON UPDATE [append]\n"
+                "node 2 |   Project sym, price [append]\n"
+                "node 1 |     LateFilter ts below the watermark - 00:01:00 [append; watermark ts]\n"
+                "node 0 |       Source trades (sym, price, ts) [append; watermark ts]\n");
     expect_plan(PLAN_CONTINUOUS,
                 "SELECT window_start, count(*) FROM TUMBLE(clicks, ts, INTERVAL '1' HOUR) GROUP BY window_start EMIT ON UPDATE",
                 "plan_type | window aggregation\n"
@@ -254,20 +255,21 @@ static void test_state(void **state)
                 "node 3 | Emit ON WINDOW CLOSE [append]\n"
                 "node 2 |   Project sym, median [append]\n"
                 "node 1 |     WindowAggregate TUMBLE size 01:00:00 on ts emit ON WINDOW CLOSE by sym: median(price, 0.5) "
-                "append-only [append; key sym, window_start; watermark window_start, window_end; state window (until the watermark "
+                "append-only multiset [append; key sym, window_start; watermark window_start, window_end; state window (until the "
+                "watermark "
                 "passes the window)]\n"
                 "node 0 |       Source trades (sym, price, ts) [append; watermark ts]\n");
-    expect_plan(
-        PLAN_CONTINUOUS, "SELECT count(DISTINCT sym) FROM trades",
-        "plan_type | aggregation\n"
-        "emit | ON UPDATE\n"
-        "watermark | trades.ts, delay 00:00:05\n"
-        "mode | inline\n"
-        "columns | count BIGINT NOT NULL\n"
-        "node 2 | Emit ON UPDATE [changes]\n"
-        "node 1 |   HashAggregate count(DISTINCT sym) append-only [changes; state keys (per distinct value of an aggregate)]\n"
-        "node 0 |     Source trades (sym, ts) [append; watermark ts]\n"
-        "notice | LM006 state of count(..) grows with the number of distinct values\n");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(DISTINCT sym) FROM trades",
+                "plan_type | aggregation\n"
+                "emit | ON UPDATE\n"
+                "watermark | trades.ts, delay 00:00:05\n"
+                "mode | inline\n"
+                "columns | count BIGINT NOT NULL\n"
+                "node 2 | Emit ON UPDATE [changes]\n"
+                "node 1 |   HashAggregate count(DISTINCT sym) append-only counted values [changes; state keys (per distinct value "
+                "of an aggregate)]\n"
+                "node 0 |     Source trades (sym, ts) [append; watermark ts]\n"
+                "notice | LM006 state of count(..) grows with the number of distinct values\n");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT name, random() FROM users",
         "LM005 'random()': random() may not appear above rows that are updated or deleted: its value could not be computed again");

@@ -400,7 +400,8 @@ static void test_aggregates(void **state)
                 "mode | inline\n"
                 "columns | user_id BIGINT, count BIGINT NOT NULL, count BIGINT NOT NULL\n"
                 "node 2 | Emit ON UPDATE [changes; key user_id]\n"
-                "node 1 |   HashAggregate by user_id: count(*) append-only, count(DISTINCT url) append-only [changes; key user_id; "
+                "node 1 |   HashAggregate by user_id: count(*) append-only, count(DISTINCT url) append-only counted values "
+                "[changes; key user_id; "
                 "state keys (per distinct key)]\n"
                 "node 0 |     Source clicks (user_id, url) [append]\n"
                 "notice | LM006 state of GROUP BY user_id grows with the number of distinct user_id\n");
@@ -445,7 +446,8 @@ static void test_aggregates(void **state)
                 "node 3 | Emit ON WINDOW CLOSE [append]\n"
                 "node 2 |   Project count, sum, count, min [append]\n"
                 "node 1 |     WindowAggregate TUMBLE size 01:00:00 on ts emit ON WINDOW CLOSE count(*) FILTER ((price > 1)) "
-                "append-only, sum(DISTINCT qty) append-only, count(qty) append-only, min(sym) append-only [append; key "
+                "append-only, sum(DISTINCT qty) append-only counted values, count(qty) append-only, min(sym) "
+                "append-only [append; key "
                 "window_start; watermark window_start, window_end; state window (until the watermark passes the window)]\n"
                 "node 0 |       Source trades (sym, price, qty, ts) [append; watermark ts]\n");
     expect_plan(PLAN_BOUNDED, "SELECT first(price), last(price ORDER BY qty) FROM trades",

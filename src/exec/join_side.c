@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The stored rows of one side of a join.  A row lives as long as its count is not 0; a key lives as long as a row is in its list,
+ * which is counted in the key's own row. */
+#include "exec/join_side.h"
+
+static uint8_t **list_head(JoinSide *s, uint8_t *key)
+{
+    return key ? (uint8_t **)(void *)row_extra(&s->key_layout, key) : &s->all;
+}
+
+static int open_rows(JoinSide *s, const Schema *in, Err *err)
+{
+    OpEnv *env = s->op->env;
+    Type *types = ARENA_ARRAY(env->plan, Type, in->n + 1);
+    s->col = ARENA_ARRAY(env->plan, const Vec *, in->n + 1);
+    if (!types || !s->col)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < in->n; i++)
+        types[i] = in->field[i].type;
+    TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, sizeof(JoinLink), err));
+    s->rows = hash_table_new(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
+    return s->rows ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+static int open_keys(JoinSide *s, Expr *const *keys, Err *err)
+{
+    OpEnv *env = s->op->env;
+    Type *types = ARENA_ARRAY(env->plan, Type, s->n_keys + 1);
+    s->key_col = ARENA_ARRAY(env->plan, const Vec *, s->n_keys + 1);
+    if (!types || !s->key_col)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < s->n_keys; i++)
+        types[i] = keys[i]->type;
+    TRY(row_layout_init(&s->key_layout, env->acct, types, s->n_keys, sizeof(uint8_t *), err));
+    s->keys = hash_table_new(env->pages, &s->key_layout, env->next_table_id++, INT64_MIN, err);
+    return s->keys ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe, Err *err)
+{
+    *s = (JoinSide){.op = op, .n_cols = in->n, .n_keys = n_keys, .null_safe = null_safe};
+    TRY(open_rows(s, in, err));
+    if (n_keys)
+        TRY(open_keys(s, keys, err));
+    return row_eval_open(&s->eval, op, in, keys, n_keys, err);
+}
+
+void join_side_close(JoinSide *s)
+{
+    hash_table_free(s->rows);
+    hash_table_free(s->keys);
+    if (s->row_layout.acct)
+        row_layout_done(&s->row_layout);
+    if (s->key_layout.acct)
+        row_layout_done(&s->key_layout);
+}
+
+/* ---- input ---- */
+
+/* Parts the rows whose key holds a NULL that cannot match from the others. */
+static int part_nulls(JoinSide *s, JoinInput *in, Rows rows)
+{
+    Arena *step = s->op->env->step;
+    bool any = false;
+    for (uint32_t k = 0; k < s->n_keys; k++)
+        any |= !s->null_safe[k] && s->eval.vec[k].valid;
+    in->rows = rows;
+    in->lone = (Rows){0};
+    if (!any)
+        return 0;
+    uint16_t *live = arena_alloc(step, (rows.n + 1) * sizeof(*live)), *lone = arena_alloc(step, (rows.n + 1) * sizeof(*lone));
+    if (!live || !lone)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n_live = 0, n_lone = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        bool null = false;
+        for (uint32_t k = 0; k < s->n_keys; k++)
+            null |= !s->null_safe[k] && vec_is_null(&s->eval.vec[k], r);
+        if (null)
+            lone[n_lone++] = (uint16_t)r;
+        else
+            live[n_live++] = (uint16_t)r;
+    }
+    in->rows = (Rows){n_live, live};
+    in->lone = (Rows){n_lone, lone};
+    return 0;
+}
+
+int join_side_input(JoinSide *s, Batch *in, Out *out, JoinInput *ret)
+{
+    Rows rows;
+    ret->batch = in;
+    TRY(row_eval_run(&s->eval, in, out, &rows));
+    TRY(part_nulls(s, ret, rows));
+    ret->hash = arena_alloc(s->op->env->step, (ret->rows.n + 1) * sizeof(*ret->hash));
+    if (!ret->hash)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t k = 0; k < s->n_keys; k++)
+        s->key_col[k] = &s->eval.vec[k];
+    if (s->n_keys)
+        kernel_hash(s->key_col, s->n_keys, ret->rows, ret->hash);
+    return 0;
+}
+
+int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_head)
+{
+    uint8_t **head = arena_alloc(s->op->env->step, (in->rows.n + 1) * sizeof(*head));
+    if (!head)
+        return -ERR_OUT_OF_MEMORY;
+    *ret_head = head;
+    if (s->n_keys == 0) {
+        for (uint32_t i = 0; i < in->rows.n; i++)
+            head[i] = other->all;
+        return 0;
+    }
+    hash_table_find(other->keys, s->key_col, in->hash, in->rows, head);
+    for (uint32_t i = 0; i < in->rows.n; i++)
+        if (head[i])
+            head[i] = *list_head((JoinSide *)other, head[i]);
+    return 0;
+}
+
+/* ---- store ---- */
+
+static void list_add(JoinSide *s, uint8_t *row, uint8_t *key)
+{
+    uint8_t **head = list_head(s, key);
+    JoinLink *link = join_link(s, row);
+    *link = (JoinLink){.next = *head, .key = key};
+    if (*head)
+        join_link(s, *head)->prev = row;
+    *head = row;
+    if (key)
+        ++*row_count(key);
+}
+
+static void row_drop(JoinSide *s, uint8_t *row)
+{
+    JoinLink *link = join_link(s, row);
+    uint8_t *key = link->key;
+    if (link->next)
+        join_link(s, link->next)->prev = link->prev;
+    if (link->prev)
+        join_link(s, link->prev)->next = link->next;
+    else
+        *list_head(s, key) = link->next;
+    hash_table_remove(s->rows, row);
+    if (key && --*row_count(key) == 0)
+        hash_table_remove(s->keys, key);
+}
+
+/* A row may stand in the batch several times: each is dropped once. */
+static void drop_empty(JoinSide *s, uint8_t **row, uint32_t n)
+{
+    uint32_t n_empty = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (*row_count(row[i]) != 0 || join_link(s, row[i])->listed)
+            continue;
+        join_link(s, row[i])->listed = true;
+        row[n_empty++] = row[i];
+    }
+    for (uint32_t i = 0; i < n_empty; i++)
+        row_drop(s, row[i]);
+}
+
+int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree)
+{
+    Arena *step = s->op->env->step;
+    uint32_t n = in->rows.n;
+    if (n == 0)
+        return 0;
+    uint64_t *hash = arena_alloc(step, n * sizeof(*hash)), *is_new = arena_alloc(step, BIT_WORDS(n) * sizeof(*is_new));
+    uint8_t **row = arena_alloc(step, n * sizeof(*row)), **key = s->n_keys ? arena_alloc(step, n * sizeof(*key)) : NULL;
+    if (!hash || !is_new || !row || (s->n_keys && !key))
+        return -ERR_OUT_OF_MEMORY;
+    if (key)
+        TRY(hash_table_upsert(s->keys, s->key_col, in->hash, in->rows, key, is_new, NULL));
+    for (uint32_t c = 0; c < s->n_cols; c++)
+        s->col[c] = &in->batch->col[c];
+    kernel_hash(s->col, s->n_cols, in->rows, hash);
+    TRY(hash_table_upsert(s->rows, s->col, hash, in->rows, row, is_new, NULL));
+    for (uint32_t i = 0; i < n; i++) {
+        if (bit_get(is_new, i)) {
+            list_add(s, row[i], key ? key[i] : NULL);
+            join_link(s, row[i])->degree = degree ? degree[i] : 0;
+        }
+        *row_count(row[i]) += batch_weight(in->batch, row_at(in->rows, i));
+    }
+    drop_empty(s, row, n);
+    return 0;
+}
+
+/* ---- reading ---- */
+
+int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena)
+{
+    for (uint32_t c = 0; c < s->n_cols; c++)
+        TRY(hash_table_read(s->rows, row, n, c, &to->col[first + c], arena));
+    return 0;
+}
+
+int64_t join_side_bytes(const JoinSide *s)
+{
+    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One side of a join: its rows, found by the join key.  [shard]
+ *
+ * Two tables (design 4.6): `rows` holds the side's rows as a Z-set, keyed by all their columns, with the multiplicity as the row's
+ * count; `keys` holds one row per distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`,
+ * can be made again from `rows`; the degree is data. */
+#pragma once
+#include "exec/op_impl.h"
+
+typedef struct JoinLink { /* extra bytes of a row */
+    uint8_t *next, *prev; /* rows of the same key */
+    uint8_t *key;         /* row of `keys`; NULL without keys */
+    int64_t degree;       /* sum of the weights of its matches */
+    bool listed;          /* has been put into a list of the running call */
+} JoinLink;
+
+typedef struct JoinSide {
+    Op *op;
+    uint32_t n_cols, n_keys;
+    RowLayout row_layout, key_layout;
+    HashTable *rows, *keys; /* keys: NULL when n_keys is 0 */
+    uint8_t *all;           /* n_keys 0: head of the only list */
+    RowEval eval;           /* the keys of this side's rows */
+    const bool *null_safe;
+    const Vec **col, **key_col; /* argument arrays of the table calls */
+} JoinSide;
+
+int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe, Err *err);
+void join_side_close(JoinSide *s);
+
+/* A batch of one side with its keys, ready to be matched and stored.  Everything lies in the step's arena. */
+typedef struct JoinInput {
+    Batch *batch;
+    Rows rows;      /* whose keys can match */
+    Rows lone;      /* with a NULL in a key that NULL does not match */
+    uint64_t *hash; /* of the key, by position in rows */
+} JoinInput;
+int join_side_input(JoinSide *s, Batch *in, Out *out, JoinInput *ret);
+/* Heads of the lists in `other` that the rows of `in` (of side s) meet, by position in in->rows; NULL = no match. */
+int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_head);
+/* Adds the input's rows; degree: of each new one, by position (NULL = 0). */
+int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree);
+
+static inline JoinLink *join_link(const JoinSide *s, uint8_t *row)
+{
+    return (JoinLink *)(void *)row_extra(&s->row_layout, row);
+}
+/* Columns of n stored rows as vectors of `to`, from its column `first` on. */
+int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
+int64_t join_side_bytes(const JoinSide *s);
+static inline uint64_t join_side_rows(const JoinSide *s)
+{
+    return hash_table_rows(s->rows);
+}

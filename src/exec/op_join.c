@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Join (design 4.6): inner, left, full, semi, anti, over deltas of any sign on both sides.
+ *
+ * A batch of one side meets what the other side holds and is then added to its own side: dL * R, then (L + dL) * dR.  The weight of
+ * a pair is the product.  A row of a side that is kept without a match (left of LEFT and ANTI, both of FULL) has a degree, the sum
+ * of the weights of its matches; when it crosses 0 the row alone goes or comes (checked in models/model_check.py).  The left rows
+ * of SEMI come and go on the same crossings.
+ *
+ * A bounded plan knows all matches only at the end: rows without one are emitted then, once.  A `probes` join keeps no left rows.
+ *
+ * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
+#include "exec/join_side.h"
+
+#define CHUNK BATCH_ROWS
+
+typedef struct PairList { /* pairs of a chunk */
+    uint32_t n;
+    uint16_t *at;    /* position in the input's rows */
+    uint8_t **other; /* stored row of the other side */
+} PairList;
+
+typedef struct LoneList { /* stored rows that come or go alone */
+    uint32_t n;
+    uint8_t **row;
+    int64_t *weight;
+} LoneList;
+
+typedef struct OpJoin {
+    Op op;
+    const PhysJoin *node;
+    JoinSide side[2];
+    Program *residual;
+    const Schema *pair_schema; /* left columns, then right ones; owned */
+    bool pairs;                /* emits pairs: not SEMI, ANTI */
+    bool lone[2];              /* rows of this side are emitted without a match */
+    bool counts[2];            /* rows of this side have a degree */
+    /* the input being matched */
+    uint32_t input;
+    JoinInput in;
+    uint8_t **head;
+    int64_t *degree;
+    uint32_t at; /* position, and the next stored row it meets */
+    uint8_t *next;
+    bool matching;
+    /* FLUSH_END */
+    bool ended, ending;
+    uint32_t end_side;
+    HashCursor end_at;
+} OpJoin;
+
+/* ---- open, close ---- */
+
+static int open_schema(OpJoin *j, Err *err)
+{
+    const Schema *l = j->op.node->in[0]->schema, *r = j->op.node->in[1]->schema;
+    if (j->pairs) { /* who keeps a result keeps its schema: it is the plan's, not this query's */
+        j->pair_schema = schema_ref(j->op.node->schema);
+        return 0;
+    }
+    Field *f = ARENA_ARRAY(j->op.env->plan, Field, l->n + r->n + 1);
+    if (!f)
+        return RAISE_NOMEM(err);
+    memcpy(f, l->field, l->n * sizeof(*f));
+    memcpy(f + l->n, r->field, r->n * sizeof(*f));
+    j->pair_schema = schema_new(j->op.env->acct, f, l->n + r->n);
+    return j->pair_schema ? 0 : RAISE_NOMEM(err);
+}
+
+static int join_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpJoin *j = (OpJoin *)op;
+    const PhysJoin *p = (const PhysJoin *)node;
+    j->node = p;
+    j->pairs = p->type == INNER_JOIN || p->type == LEFT_JOIN || p->type == FULL_JOIN;
+    j->lone[0] = p->type == LEFT_JOIN || p->type == FULL_JOIN || p->type == ANTI_JOIN;
+    j->lone[1] = p->type == FULL_JOIN;
+    j->counts[0] = j->lone[0] || p->type == SEMI_JOIN;
+    j->counts[1] = j->lone[1];
+    TRY(open_schema(j, err));
+    if (p->residual)
+        TRY(program_compile(op->env->plan, &(Expr *){p->residual}, 1, j->pair_schema, &j->residual, err));
+    TRY(join_side_open(&j->side[0], op, node->in[0]->schema, p->left_key, p->n_keys, p->null_safe, err));
+    return join_side_open(&j->side[1], op, node->in[1]->schema, p->right_key, p->n_keys, p->null_safe, err);
+}
+
+static void join_close(Op *op)
+{
+    OpJoin *j = (OpJoin *)op;
+    join_side_close(&j->side[0]);
+    join_side_close(&j->side[1]);
+    schema_unref((Schema *)j->pair_schema);
+}
+
+static void count_state(OpJoin *j)
+{
+    j->op.c.state_rows = join_side_rows(&j->side[0]) + join_side_rows(&j->side[1]);
+    j->op.c.state_bytes = join_side_bytes(&j->side[0]) + join_side_bytes(&j->side[1]);
+}
+
+/* ---- emitting ---- */
+
+/* Weights of the selected rows, by physical row; one beyond 32 bits is an error of the query. */
+static int set_weights(Batch *b, const int64_t *w, Arena *arena)
+{
+    Rows rows = batch_rows(b);
+    bool ones = true;
+    for (uint32_t i = 0; i < rows.n; i++)
+        ones &= w[row_at(rows, i)] == 1;
+    if (ones)
+        return 0;
+    b->w = arena_alloc(arena, b->n * sizeof(*b->w));
+    if (!b->w)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        if (w[r] > INT32_MAX || w[r] < -INT32_MAX)
+            return -ERR_PROGRAM_LIMIT;
+        b->w[r] = (int32_t)w[r];
+    }
+    b->w_kind = W_VEC;
+    return 0;
+}
+
+static Batch *result_batch(OpJoin *j, uint32_t n, Out *out)
+{
+    Batch *b = batch_scratch(out->arena, j->op.node->schema, n);
+    if (b)
+        b->n_sel = n;
+    return b;
+}
+
+static int fill_nulls(OpJoin *j, uint32_t side, Batch *b, Arena *arena)
+{
+    static const uint64_t null_word = 0;
+    uint32_t first = side == 0 ? 0 : j->side[0].n_cols;
+    for (uint32_t c = 0; c < j->side[side].n_cols; c++) {
+        Type type = j->pair_schema->field[first + c].type;
+        void *zero = arena_zalloc(arena, 16);
+        if (!zero)
+            return -ERR_OUT_OF_MEMORY;
+        b->col[first + c] = (Vec){.kind = VEC_CONST, .type = type, .n = b->n, .data = zero, .valid = (uint64_t *)&null_word};
+    }
+    return 0;
+}
+
+/* Stored rows of `side` without a partner. */
+static int emit_stored(OpJoin *j, uint32_t side, const LoneList *l, Out *out)
+{
+    if (l->n == 0)
+        return 0;
+    Batch *b = result_batch(j, l->n, out);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(join_side_read(&j->side[side], l->row, l->n, b, side == 0 || !j->pairs ? 0 : j->side[0].n_cols, out->arena));
+    if (j->pairs)
+        TRY(fill_nulls(j, !side, b, out->arena));
+    TRY(set_weights(b, l->weight, out->arena));
+    return out_batch(out, b);
+}
+
+/* Rows of the input without a partner. */
+static int emit_input(OpJoin *j, Rows rows, Out *out)
+{
+    const Batch *in = j->in.batch;
+    if (rows.n == 0)
+        return 0;
+    Batch *b = batch_derive(out->arena, j->op.node->schema, in);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    b->sel = rows.sel;
+    b->n_sel = rows.n;
+    uint32_t first = j->input == 0 || !j->pairs ? 0 : j->side[0].n_cols;
+    memcpy(b->col + first, in->col, j->side[j->input].n_cols * sizeof(Vec));
+    if (j->pairs)
+        TRY(fill_nulls(j, !j->input, b, out->arena));
+    return out_batch(out, b);
+}
+
+/* ---- matching ---- */
+
+static int pair_batch(OpJoin *j, const PairList *p, Out *out, Batch **ret)
+{
+    Batch *b = batch_scratch(out->arena, j->pair_schema, p->n);
+    uint16_t *phys = arena_alloc(out->arena, p->n * sizeof(*phys));
+    if (!b || !phys)
+        return -ERR_OUT_OF_MEMORY;
+    b->n_sel = p->n;
+    for (uint32_t i = 0; i < p->n; i++)
+        phys[i] = (uint16_t)row_at(j->in.rows, p->at[i]);
+    uint32_t of_input = j->input == 0 ? 0 : j->side[0].n_cols, of_other = j->input == 0 ? j->side[0].n_cols : 0;
+    for (uint32_t c = 0; c < j->side[j->input].n_cols; c++)
+        TRY(vec_pick(&j->in.batch->col[c], (Rows){p->n, phys}, &b->col[of_input + c], out->arena));
+    TRY(join_side_read(&j->side[!j->input], p->other, p->n, b, of_other, out->arena));
+    *ret = b;
+    return 0;
+}
+
+/* Which pairs the residual lets through. */
+static int judge(OpJoin *j, PairList *p, Batch *b, Out *out)
+{
+    EvalCtx *x = &j->op.env->eval;
+    uint16_t *sel = arena_alloc(out->arena, p->n * sizeof(*sel));
+    uint32_t n;
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    eval_ctx_clear(x, b->n);
+    TRY(program_filter(j->residual, x, b, batch_rows(b), sel, &n));
+    if (unlikely(x->n_errors > 0)) {
+        j->op.c.errors += x->n_errors;
+        if (j->op.env->on_error != ON_ERROR_NULL)
+            TRY(out_errors(out, j->op.node, b, x));
+    }
+    b->sel = sel;
+    b->n_sel = n;
+    return 0;
+}
+
+/* The degree of a stored row moves by w: what comes or goes alone because of it. */
+static void move_degree(OpJoin *j, uint8_t *row, int64_t w, LoneList *lone)
+{
+    JoinSide *s = &j->side[!j->input];
+    JoinLink *link = join_link(s, row);
+    int64_t before = link->degree;
+    (void)hash_table_touch(s->rows, row);
+    link->degree += w;
+    bool had = before > 0, has = link->degree > 0;
+    if (had == has)
+        return;
+    int64_t count = *row_count(row);
+    if (j->node->type == SEMI_JOIN)
+        count = -count;
+    else if (j->node->at_end) /* those without a match are emitted at the end */
+        return;
+    lone->row[lone->n] = row;
+    lone->weight[lone->n++] = has ? -count : count;
+}
+
+static int lone_list(LoneList *l, uint32_t n, Arena *arena)
+{
+    *l = (LoneList){.row = arena_alloc(arena, n * sizeof(*l->row)), .weight = arena_alloc(arena, n * sizeof(*l->weight))};
+    return l->row && l->weight ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+/* What the pairs of a chunk mean: degrees of both rows, pairs to emit, stored rows that come or go alone. */
+static int use_pairs(OpJoin *j, PairList *p, Out *out)
+{
+    bool other_counts = j->counts[!j->input];
+    Batch *b = NULL;
+    LoneList lone;
+    if (p->n == 0)
+        return 0;
+    if (j->pairs || j->residual)
+        TRY(pair_batch(j, p, out, &b));
+    if (j->residual)
+        TRY(judge(j, p, b, out));
+    int64_t *w = arena_alloc(out->arena, p->n * sizeof(*w));
+    if (!w || (other_counts && lone_list(&lone, p->n, out->arena) < 0))
+        return -ERR_OUT_OF_MEMORY;
+    Rows rows = b ? batch_rows(b) : (Rows){p->n, NULL};
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t k = row_at(rows, i);
+        int64_t w_in = batch_weight(j->in.batch, row_at(j->in.rows, p->at[k])), count = *row_count(p->other[k]);
+        if (j->degree)
+            j->degree[p->at[k]] += count;
+        if (__builtin_mul_overflow(w_in, count, &w[k]))
+            return -ERR_PROGRAM_LIMIT;
+        if (other_counts)
+            move_degree(j, p->other[k], w_in, &lone);
+    }
+    if (other_counts)
+        TRY(emit_stored(j, !j->input, &lone, out));
+    if (!j->pairs || rows.n == 0)
+        return 0;
+    TRY(set_weights(b, w, out->arena));
+    b->ptime_us = j->in.batch->ptime_us;
+    return out_batch(out, b);
+}
+
+/* Rows of the input whose degree says that they stand alone (LEFT, FULL, ANTI) or have a match (SEMI). */
+static int emit_by_degree(OpJoin *j, Out *out)
+{
+    bool semi = j->node->type == SEMI_JOIN;
+    if (!j->degree || (j->node->at_end && !semi))
+        return 0;
+    uint16_t *sel = arena_alloc(out->arena, (j->in.rows.n + 1) * sizeof(*sel));
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < j->in.rows.n; i++) {
+        sel[n] = (uint16_t)row_at(j->in.rows, i);
+        n += (j->degree[i] > 0) == semi;
+    }
+    return emit_input(j, (Rows){n, sel}, out);
+}
+
+static int finish_input(OpJoin *j, Out *out)
+{
+    j->matching = false;
+    TRY(emit_by_degree(j, out));
+    if (j->lone[j->input])
+        TRY(emit_input(j, j->in.lone, out));
+    if (j->input == 1 || !j->node->probes)
+        TRY(join_side_store(&j->side[j->input], &j->in, j->degree));
+    count_state(j);
+    return 0;
+}
+
+/* Pairs until the output is full or the input is done. */
+static int match(OpJoin *j, Out *out)
+{
+    const JoinSide *other = &j->side[!j->input];
+    while (j->at < j->in.rows.n) {
+        PairList p = {.at = arena_alloc(out->arena, CHUNK * sizeof(*p.at)),
+                      .other = arena_alloc(out->arena, CHUNK * sizeof(*p.other))};
+        if (!p.at || !p.other)
+            return -ERR_OUT_OF_MEMORY;
+        while (j->at < j->in.rows.n && p.n < CHUNK) {
+            if (!j->next) {
+                j->next = ++j->at < j->in.rows.n ? j->head[j->at] : NULL;
+                continue;
+            }
+            p.at[p.n] = (uint16_t)j->at;
+            p.other[p.n++] = j->next;
+            j->next = join_link(other, j->next)->next;
+        }
+        TRY(use_pairs(j, &p, out));
+        if (out_is_full(out) && j->at < j->in.rows.n)
+            return OP_MORE;
+    }
+    return finish_input(j, out);
+}
+
+static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpJoin *j = (OpJoin *)op;
+    Arena *step = op->env->step;
+    JoinSide *s = &j->side[input];
+    j->input = input;
+    TRY(join_side_input(s, in, out, &j->in));
+    j->degree = NULL;
+    if (j->counts[input]) {
+        j->degree = arena_zalloc(step, (j->in.rows.n + 1) * sizeof(*j->degree));
+        if (!j->degree)
+            return -ERR_OUT_OF_MEMORY;
+    }
+    if (input == 1 && j->node->probes) {
+        TRY(join_side_store(s, &j->in, NULL));
+        count_state(j);
+        return 0;
+    }
+    TRY(join_side_match(s, &j->side[!input], &j->in, &j->head));
+    j->at = 0;
+    j->next = j->in.rows.n ? j->head[0] : NULL;
+    j->matching = true;
+    return match(j, out);
+}
+
+/* ---- the end of a bounded input ---- */
+
+static int emit_lone_rows(OpJoin *j, Out *out)
+{
+    for (; j->end_side < 2; j->end_side++, j->end_at = (HashCursor){0}) {
+        JoinSide *s = &j->side[j->end_side];
+        while (j->lone[j->end_side]) {
+            if (out_is_full(out))
+                return OP_MORE;
+            uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
+            LoneList lone;
+            if (!row || lone_list(&lone, BATCH_ROWS, out->arena) < 0)
+                return -ERR_OUT_OF_MEMORY;
+            uint32_t n = hash_table_next(s->rows, &j->end_at, row, BATCH_ROWS);
+            if (n == 0)
+                break;
+            for (uint32_t i = 0; i < n; i++) {
+                if (join_link(s, row[i])->degree > 0)
+                    continue;
+                lone.row[lone.n] = row[i];
+                lone.weight[lone.n++] = *row_count(row[i]);
+            }
+            TRY(emit_stored(j, j->end_side, &lone, out));
+        }
+    }
+    return 0;
+}
+
+static int join_more(Op *op, Out *out)
+{
+    OpJoin *j = (OpJoin *)op;
+    return j->matching ? match(j, out) : emit_lone_rows(j, out);
+}
+
+static int join_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpJoin *j = (OpJoin *)op;
+    if (why != FLUSH_END || !j->node->at_end || j->ended)
+        return 0;
+    j->ended = true;
+    return emit_lone_rows(j, out);
+}
+
+/* Only a join that probes lets the left side's clock through: a stored row may meet a new one at any time. */
+static int join_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    OpJoin *j = (OpJoin *)op;
+    return j->node->probes && input == 0 ? out_mark(out, m.cls, m.wm_us) : 0;
+}
+
+const OpType op_join = {
+    .name = "join",
+    .size = sizeof(OpJoin),
+    .open = join_open,
+    .push = join_push,
+    .more = join_more,
+    .mark = join_mark,
+    .flush = join_flush,
+    .close = join_close,
+};

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * JOIN: the columns of both relations side by side under their names.  USING and NATURAL put the common columns in front, where a
+ * bare name finds them; those of the relations stay for qualified names.  RIGHT joins are LEFT joins with the sides turned and a
+ * projection that turns the columns back. */
+#include "plan/bind_impl.h"
+
+static int check_rel_names(const Scope *l, const Scope *r, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < l->n_rels; i++)
+        for (uint32_t k = 0; k < r->n_rels; k++)
+            if (l->rels[i].name && r->rels[k].name && strcmp(l->rels[i].name, r->rels[k].name) == 0)
+                return RAISE_AT(err, ERR_DUPLICATE_ALIAS, at, "table name \"%s\" specified more than once", l->rels[i].name);
+    return 0;
+}
+
+/* The names of both scopes over `node`, whose columns are `shift` others, then the left ones, then the right ones. */
+static int join_scopes(Binder *b, const Scope *l, const Scope *r, Logical *node, uint32_t shift, Scope *ret, Err *err)
+{
+    uint32_t n = 0, extra = shift ? 1 : 0;
+    ScopeRel *rels = ARENA_ARRAY(b->arena, ScopeRel, l->n_rels + r->n_rels + extra + 1);
+    if (!rels)
+        return RAISE_NOMEM(err);
+    if (shift)
+        rels[n++] = (ScopeRel){.n = shift};
+    for (uint32_t i = 0; i < l->n_rels; i++, n++) {
+        rels[n] = l->rels[i];
+        rels[n].first += shift;
+    }
+    for (uint32_t i = 0; i < r->n_rels; i++, n++) {
+        rels[n] = r->rels[i];
+        rels[n].first += shift + l->node->n_cols;
+    }
+    *ret = (Scope){.node = node, .n_rels = n, .rels = rels, .window_col = -1};
+    return 0;
+}
+
+/* ---- USING and NATURAL ---- */
+
+typedef struct Common { /* columns that both sides have */
+    uint32_t n;
+    uint32_t *left, *right;
+} Common;
+
+static int find_common(const Scope *s, const Ident *name, const char *side, uint32_t *ret, Err *err)
+{
+    Err inner = ERR_INIT;
+    Ident part = *name;
+    Name n = {.part = &part, .n_parts = 1, .at = name->at};
+    int rc = scope_find(s, &n, ret, &inner);
+    if (rc == -ERR_AMBIGUOUS_COLUMN)
+        return RAISE_AT(err, ERR_AMBIGUOUS_COLUMN, name->at, "common column name \"%s\" appears more than once in %s table",
+                        name->s.p, side);
+    if (rc < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, name->at, "column \"%s\" specified in USING clause does not exist in %s table",
+                        name->s.p, side);
+    return 0;
+}
+
+static int using_columns(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Common *ret, Err *err)
+{
+    ret->left = ARENA_ARRAY(b->arena, uint32_t, j->using_columns.n + 1);
+    ret->right = ARENA_ARRAY(b->arena, uint32_t, j->using_columns.n + 1);
+    if (!ret->left || !ret->right)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, j->using_columns)
+    {
+        const Ident *name = &AST(IdentNode, item)->ident;
+        AST_EACH(other, j->using_columns)
+        {
+            if (other == item)
+                break;
+            if (str_eq(AST(IdentNode, other)->ident.s, name->s))
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, item->at, "column name \"%s\" appears more than once in USING clause",
+                                name->s.p);
+        }
+        TRY(find_common(l, name, "left", &ret->left[ret->n], err));
+        TRY(find_common(r, name, "right", &ret->right[ret->n++], err));
+    }
+    return 0;
+}
+
+static int natural_columns(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Common *ret, Err *err)
+{
+    ret->left = ARENA_ARRAY(b->arena, uint32_t, l->node->n_cols + 1);
+    ret->right = ARENA_ARRAY(b->arena, uint32_t, l->node->n_cols + 1);
+    if (!ret->left || !ret->right)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < l->n_rels; i++) {
+        for (uint32_t c = l->rels[i].first; c < l->rels[i].first + l->rels[i].n; c++) {
+            Ident name = {.s = str_of(l->node->cols[c].name), .at = j->node.at};
+            if (name.s.n == 0 || scope_hides(&l->rels[i], c) || !scope_has_column(r, name.s))
+                continue;
+            TRY(find_common(l, &name, "left", &ret->left[ret->n], err));
+            TRY(find_common(r, &name, "right", &ret->right[ret->n++], err));
+        }
+    }
+    return 0;
+}
+
+/* left.a = right.a AND .., over the pairs. */
+static int common_condition(Binder *b, const Logical *pairs, uint32_t n_left, const Common *c, Span at, Expr **ret, Err *err)
+{
+    Expr **equal = ARENA_ARRAY(b->arena, Expr *, c->n + 1);
+    if (!equal)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < c->n; i++) {
+        Expr *arg[2] = {logical_column(b->arena, pairs, c->left[i], at), logical_column(b->arena, pairs, n_left + c->right[i], at)};
+        if (!arg[0] || !arg[1])
+            return RAISE_NOMEM(err);
+        TRY(expr_call(b->arena, STR("="), arg, 2, at, &equal[i], err));
+    }
+    if (c->n <= 1) {
+        *ret = c->n ? equal[0] : NULL;
+        return 0;
+    }
+    return expr_logic(b->arena, EXPR_AND, equal, c->n, at, ret, err);
+}
+
+static int hide_columns(Binder *b, Scope *s, const uint32_t *cols, uint32_t n, uint32_t shift, Err *err)
+{
+    for (uint32_t r = 0; r < s->n_rels; r++) {
+        ScopeRel *rel = &s->rels[r];
+        bool *merged = ARENA_ARRAY(b->arena, bool, rel->n + 1);
+        if (!merged)
+            return RAISE_NOMEM(err);
+        if (rel->merged)
+            memcpy(merged, rel->merged, rel->n * sizeof(*merged));
+        for (uint32_t i = 0; i < n; i++)
+            if (cols[i] + shift >= rel->first && cols[i] + shift < rel->first + rel->n)
+                merged[cols[i] + shift - rel->first] = true;
+        rel->merged = merged;
+    }
+    return 0;
+}
+
+/* The common columns in front: the left one's value, of a RIGHT join the right one's, of a FULL join the one that is there. */
+static int put_common(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, const Common *c, Logical *node, Scope *ret,
+                      Err *err)
+{
+    uint32_t n_left = l->node->n_cols, n = c->n + node->n_cols;
+    Expr **exprs = ARENA_ARRAY(b->arena, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(b->arena, const char *, n + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < c->n; i++) {
+        Expr *pair[2] = {logical_column(b->arena, node, c->left[i], j->node.at),
+                         logical_column(b->arena, node, n_left + c->right[i], j->node.at)};
+        if (!pair[0] || !pair[1])
+            return RAISE_NOMEM(err);
+        names[i] = l->node->cols[c->left[i]].name;
+        TRY(expr_unify(b->arena, pair, 2, "JOIN/USING", err));
+        if (j->kind == JOIN_FULL)
+            TRY(expr_coalesce(b->arena, pair, 2, j->node.at, &exprs[i], err));
+        else
+            exprs[i] = pair[j->kind == JOIN_RIGHT];
+    }
+    for (uint32_t i = 0; i < node->n_cols; i++) {
+        exprs[c->n + i] = logical_column(b->arena, node, i, j->node.at);
+        names[c->n + i] = node->cols[i].name;
+        if (!exprs[c->n + i])
+            return RAISE_NOMEM(err);
+    }
+    Logical *project = logical_project(b->arena, node, exprs, n, names, j->node.at);
+    if (!project)
+        return RAISE_NOMEM(err);
+    TRY(join_scopes(b, l, r, project, c->n, ret, err));
+    TRY(hide_columns(b, ret, c->left, c->n, c->n, err));
+    TRY(hide_columns(b, ret, c->right, c->n, c->n + n_left, err));
+    return 0;
+}
+
+/* ---- the join ---- */
+
+static int unsupported_kind(const FromJoin *j, Err *err)
+{
+    return bind_unsupported(err, j->node.at, j->kind == JOIN_ASOF ? "ASOF JOIN is" : "ASOF LEFT JOIN is");
+}
+
+/* The condition over the columns of `pairs`; NULL = every pair. */
+static int bind_condition(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Logical *pairs, const Common *c, Expr **ret,
+                          Err *err)
+{
+    *ret = NULL;
+    if (c->n || j->natural)
+        return common_condition(b, pairs, l->node->n_cols, c, j->node.at, ret, err);
+    if (!j->on)
+        return 0;
+    Scope both;
+    TRY(join_scopes(b, l, r, pairs, 0, &both, err));
+    return bind_predicate(&(ExprScope){.b = b, .scope = &both, .clause = "JOIN/ON"}, j->on, ret, err);
+}
+
+/* The same join with the sides turned; its columns are put back in order unless only the right ones are left. */
+static int turned_join(Binder *b, JoinType type, Logical *left, Logical *right, Expr *on, const Logical *pairs, Span at,
+                       Logical **ret, Err *err)
+{
+    Arena *a = b->arena;
+    uint32_t n_left = left->n_cols, n_right = right->n_cols, n = n_left + n_right;
+    Expr **map = ARENA_ARRAY(a, Expr *, n + 1), **back = ARENA_ARRAY(a, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(a, const char *, n + 1);
+    if (!map || !back || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t to = i < n_left ? n_right + i : i - n_left;
+        map[i] = expr_column(a, to, pairs->cols[i].type, pairs->cols[i].not_null, at);
+        names[i] = pairs->cols[i].name;
+        if (!map[i])
+            return RAISE_NOMEM(err);
+    }
+    if (on) {
+        on = expr_substitute(a, on, map);
+        if (!on)
+            return RAISE_NOMEM(err);
+    }
+    *ret = logical_join(a, type, right, left, on, at);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    if (type != LEFT_JOIN)
+        return 0;
+    for (uint32_t i = 0; i < n; i++) {
+        back[i] = logical_column(a, *ret, map[i]->col, at);
+        if (!back[i])
+            return RAISE_NOMEM(err);
+    }
+    *ret = logical_project(a, *ret, back, n, names, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int make_join(Binder *b, const FromJoin *j, Logical *l, Logical *r, Expr *on, const Logical *pairs, Logical **ret, Err *err)
+{
+    static const JoinType types[N_JOIN_KINDS] = {
+        [JOIN_INNER] = INNER_JOIN,     [JOIN_CROSS] = INNER_JOIN,    [JOIN_LEFT] = LEFT_JOIN,
+        [JOIN_RIGHT] = LEFT_JOIN,      [JOIN_FULL] = FULL_JOIN,      [JOIN_LEFT_SEMI] = SEMI_JOIN,
+        [JOIN_RIGHT_SEMI] = SEMI_JOIN, [JOIN_LEFT_ANTI] = ANTI_JOIN, [JOIN_RIGHT_ANTI] = ANTI_JOIN,
+    };
+    JoinType type = types[j->kind];
+    if (j->kind == JOIN_RIGHT || j->kind == JOIN_RIGHT_SEMI || j->kind == JOIN_RIGHT_ANTI)
+        return turned_join(b, type, l, r, on, pairs, j->node.at, ret, err);
+    *ret = logical_join(b->arena, type, l, r, on, j->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int join_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Scope *ret, Err *err)
+{
+    Common common = {0};
+    Expr *on;
+    Logical *node;
+    TRY(check_rel_names(l, r, j->right ? j->right->at : j->node.at, err));
+    TRY(bind_count_node(b, j->node.at, err));
+    if (j->natural)
+        TRY(natural_columns(b, j, l, r, &common, err));
+    else if (j->using_columns.n)
+        TRY(using_columns(b, j, l, r, &common, err));
+    Logical *pairs = logical_join(b->arena, INNER_JOIN, l->node, r->node, NULL, j->node.at);
+    if (!pairs)
+        return RAISE_NOMEM(err);
+    TRY(bind_condition(b, j, l, r, pairs, &common, &on, err));
+    TRY(make_join(b, j, l->node, r->node, on, pairs, &node, err));
+    if (j->kind == JOIN_LEFT_SEMI || j->kind == JOIN_LEFT_ANTI || j->kind == JOIN_RIGHT_SEMI || j->kind == JOIN_RIGHT_ANTI) {
+        const Scope *kept = j->kind == JOIN_LEFT_SEMI || j->kind == JOIN_LEFT_ANTI ? l : r;
+        *ret = (Scope){.node = node, .n_rels = kept->n_rels, .rels = kept->rels, .window_col = -1};
+        return 0;
+    }
+    if (common.n)
+        return put_common(b, j, l, r, &common, node, ret, err);
+    return join_scopes(b, l, r, node, 0, ret, err);
+}
+
+int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
+{
+    Scope l, r;
+    if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_LEFT)
+        return unsupported_kind(j, err);
+    TRY(bind_from_item(b, j->left, &l, err));
+    TRY(bind_from_item(b, j->right, &r, err));
+    return join_of(b, j, &l, &r, ret, err);
+}
+
+int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err)
+{
+    Scope r;
+    FromJoin cross = {.node = {.kind = NODE_FROM_JOIN, .at = right->at}, .kind = JOIN_CROSS, .right = (Node *)right};
+    TRY(bind_from_item(b, right, &r, err));
+    return join_of(b, &cross, l, &r, ret, err);
+}

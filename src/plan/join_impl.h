@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Joins inside plan/: which side a condition looks at, and the keys that ON holds. */
+#pragma once
+#include "plan/logical.h"
+
+enum { SIDE_LEFT = 1, SIDE_RIGHT = 2 };
+/* Which inputs of a join an expression over its pairs (left columns, then right columns) reads: a mask of SIDE_*. */
+int join_sides(Arena *a, const Logical *join, const Expr *e, uint32_t *ret, Err *err);
+/* The same expression over the left or the right input alone; it must read no other. */
+Expr *join_over_side(Arena *a, const Logical *join, Expr *e, uint32_t side);
+/* The conjuncts of an expression: its arguments when it is an AND, else itself. */
+void join_conjuncts(Expr **e, Expr ***ret, uint32_t *ret_n);
+/* `a AND b`, either may be NULL. */
+int join_and(Arena *a, Expr *left, Expr *right, Expr **ret, Err *err);
+
+typedef struct JoinKeys { /* ON, taken apart */
+    uint32_t n;
+    Expr **left, **right; /* equal types pairwise; over the left and the right input */
+    bool *null_safe;
+    Expr *residual; /* over the pairs; NULL = none */
+} JoinKeys;
+int join_keys_find(Arena *a, const Logical *join, JoinKeys *ret, Err *err);
+/* Every column of `cols` (of that side) is a key of the join by itself. */
+bool join_keys_cover(const JoinKeys *k, uint32_t side, const uint32_t *cols, uint32_t n);
+
+/* A filter's conjunct over a join: moved into a side, or into ON.  *ret: it has moved. */
+int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err);
