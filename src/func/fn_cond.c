@@ -89,7 +89,24 @@ static int nullif(KERNEL_ARGS)
     return choose_rows(x, arg, n_args, dst, rows, choose_nullif);
 }
 
+/* Of a subquery as a value; the name cannot be written as a call. */
+static int at_most_one(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    {
+        int64_t n = ((const int64_t *)arg[0]->data)[arg[0]->kind == VEC_CONST ? 0 : r];
+        bit_set(dst->data, r);
+        if (n > 1)
+            row_error(x, r, ERR_CARDINALITY, "more than one row returned by a subquery used as an expression");
+    }
+    return 0;
+}
+
 const FuncDef fn_cond[] = {
+    FN1("is at most one row", T_I64, T_BOOL, at_most_one, FN_FAIL | FN_INTERNAL, "true, or the error of a subquery with more rows",
+        ""),
+
     FN1("greatest", TP_ANYELEMENT, TP_ANYELEMENT, greatest, FN_VARIADIC, "largest of the arguments that are not NULL",
         "greatest(1, NULL, 3) -> 3", MONO1(MONO_NONDEC)),
     FN1("least", TP_ANYELEMENT, TP_ANYELEMENT, least, FN_VARIADIC, "smallest of the arguments that are not NULL",

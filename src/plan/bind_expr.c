@@ -30,7 +30,16 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
         return RAISE_AT(err, ERR_UNDEFINED_COLUMN, c->node.at, "column \"%.*s\" cannot stand in %s: a constant is needed",
                         (int)last->s.n, last->s.p, x->clause);
     }
-    TRY(scope_find(x->scope, &c->name, &col, err));
+    Err inner = ERR_INIT;
+    int rc = scope_find(x->scope, &c->name, &col, &inner);
+    bool unknown = rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION;
+    if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
+        return 0;
+    if (rc < 0) {
+        if (err)
+            *err = inner;
+        return rc;
+    }
     *ret = logical_column(x->b->arena, x->scope->node, col, c->node.at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
@@ -143,7 +152,7 @@ static int bind_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err)
     Expr *e, **items;
     uint32_t n_items;
     if (n->query)
-        return bind_unsupported(err, n->node.at, "IN (subquery) is");
+        return bind_in_value(x, n, ret, err);
     TRY(bind_expr(x, n->arg, &e, err));
     TRY(check_shared(e, n->arg, err));
     TRY(bind_list(x, &n->items, &items, &n_items, err));
@@ -218,9 +227,10 @@ static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret,
 static int bind_other(const Node *n, Err *err)
 {
     switch ((NodeKind)n->kind) {
-    case NODE_EXPR_QUANTIFIED: return bind_unsupported(err, n->at, "ANY, SOME and ALL are");
-    case NODE_EXPR_EXISTS: return bind_unsupported(err, n->at, "EXISTS (subquery) is");
-    case NODE_EXPR_SUBQUERY: return bind_unsupported(err, n->at, "a subquery as a value is");
+    case NODE_EXPR_QUANTIFIED:
+        if (AST(ExprQuantified, n)->query)
+            return bind_unsupported(err, n->at, "a comparison with ANY or ALL (subquery) beside other conditions is");
+        return bind_unsupported(err, n->at, "ANY, SOME and ALL are");
     case NODE_EXPR_FIELD: return bind_unsupported(err, n->at, "access to a field of a STRUCT is");
     case NODE_EXPR_INDEX:
     case NODE_EXPR_SLICE: return bind_unsupported(err, n->at, "access to elements of an ARRAY is");
@@ -238,6 +248,17 @@ static int bind_other(const Node *n, Err *err)
     }
 }
 
+/* = ANY (query) is IN, <> ALL (query) is NOT IN. */
+static int bind_quantified(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    const ExprQuantified *q = AST(ExprQuantified, n);
+    bool in = q->op == SQL_OP_EQ && !q->all, not_in = q->op == SQL_OP_NE && q->all;
+    if (!q->query || (!in && !not_in))
+        return bind_other(n, err);
+    ExprIn as = {.node = {.kind = NODE_EXPR_IN, .at = n->at}, .negated = not_in, .arg = q->left, .query = q->query};
+    return bind_in_value(x, &as, ret, err);
+}
+
 int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
@@ -253,6 +274,9 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_IS: return bind_is(x, AST(ExprIs, n), ret, err);
     case NODE_EXPR_DISTINCT: return bind_is_distinct(x, AST(ExprDistinct, n), ret, err);
     case NODE_EXPR_BETWEEN: return bind_between(x, AST(ExprBetween, n), ret, err);
+    case NODE_EXPR_EXISTS: return bind_exists_value(x, AST(ExprExists, n), ret, err);
+    case NODE_EXPR_QUANTIFIED: return bind_quantified(x, n, ret, err);
+    case NODE_EXPR_SUBQUERY: return bind_scalar_subquery(x, AST(ExprSubquery, n), ret, err);
     case NODE_EXPR_IN: return bind_in(x, AST(ExprIn, n), ret, err);
     case NODE_EXPR_LIKE: return bind_like(x, AST(ExprLike, n), ret, err);
     case NODE_EXPR_CASE: return bind_case(x, AST(ExprCase, n), ret, err);

@@ -132,6 +132,10 @@ static int regroup(const Regroup *g, Expr *e, Expr **ret, Err *err)
             *ret = logical_column(a, g->node, i, e->at);
             return *ret ? 0 : RAISE_NOMEM(err);
         }
+    if (e->kind == EXPR_COLUMN && e->col >= SUBQUERY_COLUMN) {
+        *ret = e;
+        return 0;
+    }
     if (e->kind == EXPR_COLUMN) {
         if (e->col < AGG_COLUMN)
             return not_grouped(g, e, err);

@@ -36,11 +36,13 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
     Expr *window_time;  /* its time as a column of `node`; NULL = the rows have no window */
 } Scope;
 
+typedef struct OuterScope OuterScope;
 typedef struct Binder {
     const PlanContext *ctx;
     PlanState *state;
     Arena *arena;
     CteScope *ctes;
+    OuterScope *outer; /* of the subquery being bound; NULL = none */
     uint32_t depth;
     uint32_t n_nodes;
     uint32_t n_relations, relations_cap;
@@ -54,12 +56,21 @@ typedef struct AggList {
     LogicalAgg *item;
 } AggList;
 
+/* Columns that stand for subqueries as values until their joins are put in. */
+#define SUBQUERY_COLUMN UINT32_C(0x400000)
+typedef struct PendingSubquery PendingSubquery;
+typedef struct SubqueryList {
+    uint32_t n, cap;
+    PendingSubquery **item;
+} SubqueryList;
+
 typedef struct ExprScope { /* where an expression stands */
     Binder *b;
     Scope *scope;       /* NULL: constants only */
     const char *clause; /* "WHERE": for messages */
     AggList *aggs;      /* NULL: aggregates are not allowed here */
     bool in_agg;        /* inside the arguments of an aggregate */
+    SubqueryList *subs; /* NULL: subqueries as values are not allowed here */
 } ExprScope;
 
 /* bind_scope.c */
@@ -102,6 +113,17 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
 /* bind_join.c */
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err);
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
+/* bind_subquery.c */
+int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */
+int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err);
+int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
+int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err);
+/* A name that the subquery's own rows do not have. */
+int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err);
+/* Expressions of the pending subqueries over the rows around, for bind_grouped to rewrite; the number of them. */
+uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap);
+/* Puts the joins over *node and their values into the n expressions. */
+int subqueries_join(Binder *b, const SubqueryList *l, Logical **node, Expr ***exprs, uint32_t n, Err *err);
 /* bind_select.c */
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
 /* bind_target.c */

@@ -14,6 +14,7 @@ typedef struct SelectParts {
     ExprScope x;
     Scope scope;
     AggList aggs;
+    SubqueryList subs;
     TargetItems targets;
     Expr **keys;
     uint32_t n_keys;
@@ -85,6 +86,7 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
     p->x.clause = "GROUP BY";
     TRY(bind_group_by(&p->x, s, &p->targets, &p->keys, &p->n_keys, err));
     p->x.aggs = &p->aggs;
+    p->x.subs = &p->subs;
     p->x.clause = "SELECT";
     for (uint32_t i = 0; i < p->targets.n; i++)
         if (!p->targets.item[i].expr)
@@ -96,22 +98,34 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
     return outer ? bind_sort_items(p, outer, err) : 0;
 }
 
-static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err)
+/* Every expression over the rows, or groups, that the rest of the query reads; n with the outer sides of subqueries. */
+static Expr ***all_exprs(SelectParts *p, uint32_t *ret_n)
 {
-    uint32_t n = 0;
-    bool grouped = s->group_by.n > 0 || p->aggs.n > 0 || s->having;
-    *node = p->scope.node;
-    if (!grouped)
-        return 0;
-    Expr ***all = ARENA_ARRAY(p->x.b->arena, Expr **, p->targets.n + p->n_sort + 1);
+    uint32_t n = 0, n_outer = subqueries_outer(&p->subs, NULL, 0);
+    Expr ***all = ARENA_ARRAY(p->x.b->arena, Expr **, p->targets.n + p->n_sort + n_outer + 1);
     if (!all)
-        return RAISE_NOMEM(err);
+        return NULL;
     for (uint32_t i = 0; i < p->targets.n; i++)
         all[n++] = &p->targets.item[i].expr;
     for (uint32_t i = 0; i < p->n_sort; i++)
         all[n++] = &p->sort[i].expr;
     all[n++] = &p->having;
-    TRY(bind_grouped(&p->x, p->keys, p->n_keys, s->group_by.n == 0, all, n, node, err));
+    n += subqueries_outer(&p->subs, all + n, n_outer);
+    *ret_n = n;
+    return all;
+}
+
+static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err)
+{
+    uint32_t n;
+    bool grouped = s->group_by.n > 0 || p->aggs.n > 0 || s->having;
+    *node = p->scope.node;
+    Expr ***all = all_exprs(p, &n);
+    if (!all)
+        return RAISE_NOMEM(err);
+    if (grouped)
+        TRY(bind_grouped(&p->x, p->keys, p->n_keys, s->group_by.n == 0, all, n, node, err));
+    TRY(subqueries_join(p->x.b, &p->subs, node, all, p->targets.n + p->n_sort + 1, err));
     if (!p->having)
         return 0;
     *node = logical_filter(p->x.b->arena, *node, p->having);
@@ -193,13 +207,8 @@ int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, E
     TRY(check_select(s, err));
     TRY(bind_from(b, &s->from, &p.scope, err));
     p.x = (ExprScope){.b = b, .scope = &p.scope, .clause = "WHERE"};
-    if (s->where) {
-        Expr *where;
-        TRY(bind_predicate(&p.x, s->where, &where, err));
-        p.scope.node = logical_filter(b->arena, p.scope.node, where);
-        if (!p.scope.node)
-            return RAISE_NOMEM(err);
-    }
+    if (s->where)
+        TRY(bind_where(&p.x, s->where, err));
     TRY(bind_parts(&p, s, outer, err));
     TRY(group_parts(&p, s, &node, err));
     TRY(bind_count_node(b, s->node.at, err));

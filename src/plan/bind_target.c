@@ -17,6 +17,20 @@ static const char *type_column_name(const TypeName *t)
     return type.id == T_TEXT && type.length ? "varchar" : names[type.id];
 }
 
+static const char *name_of(Arena *a, const Node *n, bool *weak);
+
+/* A subquery is called like its column. */
+static const char *name_of_query(Arena *a, const Query *q, bool *weak)
+{
+    const Node *body = q->body;
+    while (body->kind == NODE_SET_OP || body->kind == NODE_QUERY)
+        body = body->kind == NODE_QUERY ? AST(Query, body)->body : AST(SetOp, body)->left;
+    if (body->kind != NODE_SELECT || AST(Select, body)->targets.n == 0)
+        return NULL;
+    const Target *t = AST(Target, AST(Select, body)->targets.first);
+    return t->alias.s.p ? t->alias.s.p : name_of(a, t->expr, weak);
+}
+
 /* Name of an expression; *weak: only better than nothing (a type's name). */
 static const char *name_of(Arena *a, const Node *n, bool *weak)
 {
@@ -47,6 +61,8 @@ static const char *name_of(Arena *a, const Node *n, bool *weak)
         return "case";
     }
     case NODE_EXPR_AT_TIME_ZONE: return "timezone";
+    case NODE_EXPR_EXISTS: return "exists";
+    case NODE_EXPR_SUBQUERY: return name_of_query(a, AST(ExprSubquery, n)->query, weak);
     default: return NULL;
     }
 }

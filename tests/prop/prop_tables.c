@@ -234,6 +234,31 @@ static void random_join(View *v, const char *from, const char *where)
                  PICK(matches));
 }
 
+static void random_subquery(View *v, const char *from)
+{
+    static const char *const conditions[] = {
+        "EXISTS (SELECT 1 FROM bag y WHERE y.k = x.k AND y.v > x.v)",
+        "NOT EXISTS (SELECT 1 FROM t y WHERE y.k = x.k AND y.s = x.s)",
+        "x.k IN (SELECT k FROM bag WHERE v > 0)",
+        "x.k NOT IN (SELECT k FROM bag WHERE v > 3)",
+        "x.k NOT IN (SELECT y.v FROM t y WHERE y.s = x.s)",
+        "x.v >= ALL (SELECT v FROM t WHERE k = 2)",
+        "x.v > (SELECT min(v) FROM bag)",
+        "x.v > (SELECT avg(y.v) FROM bag y WHERE y.k = x.k)",
+        "x.k IN (SELECT k FROM bag WHERE v > 3) OR x.s IS NULL",
+        "NOT (x.k IN (SELECT y.k FROM t y WHERE y.s = x.s))",
+        "x.k = 1 OR EXISTS (SELECT 1 FROM bag y WHERE y.v = x.k)",
+        "x.k IN (SELECT k FROM bag WHERE v > 3) IS NULL",
+    };
+    if (draw(4))
+        snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s x WHERE %s", from, PICK(conditions));
+    else
+        snprintf(
+            v->query, sizeof(v->query),
+            "SELECT k, (SELECT count(*) FROM bag y WHERE y.k = x.k) AS v, (SELECT y.s FROM t y WHERE y.id = x.k) AS s, d FROM %s x",
+            from);
+}
+
 static void random_view(Run *r, View *v)
 {
     static const char *const keys[] = {"k", "s", "k % 2", "v > 0", "coalesce(s, 'none')", "d"};
@@ -272,7 +297,10 @@ static void random_view(Run *r, View *v)
     char where[100] = "";
     if (draw(3) == 0)
         snprintf(where, sizeof(where), " WHERE %s", PICK(wheres));
-    switch (draw(10)) {
+    switch (draw(13)) {
+    case 10:
+    case 11:
+    case 12: random_subquery(v, from); break;
     case 7:
     case 8:
     case 9: random_join(v, from, where); break;

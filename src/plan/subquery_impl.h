@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Subqueries inside plan/.  A reference to a row of the query around is an EXPR_PARAM; its number indexes the list of the
+ * OuterScope under which the subquery is bound.  Decorrelation takes the conditions with such references out of the subquery's tree
+ * and gives them back over its columns, to become conditions of a join. */
+#pragma once
+#include "plan/bind_impl.h"
+#include "plan/join_impl.h"
+
+struct OuterScope { /* what a subquery sees of the query around it */
+    OuterScope *outer;
+    const ExprScope *x;
+    uint32_t n, cap;
+    Expr **ref; /* over the rows of x, by number of the parameter */
+};
+
+/* The leaf in place of an EXPR_COLUMN or EXPR_PARAM. */
+typedef int (*ExprLeafFn)(void *self, Expr *leaf, Expr **ret, Err *err);
+int expr_replace_leaves(Arena *a, Expr *e, ExprLeafFn fn, void *self, Expr **ret, Err *err);
+bool expr_has_params(const Expr *e);
+
+typedef struct Decorrelated {
+    Logical *node;
+    uint32_t n_preds, cap;
+    Expr **pred;  /* over node's columns and parameters */
+    bool grouped; /* an aggregate without GROUP BY has got keys: it gives no row where it gave one */
+    Expr **empty; /* grouped: what each column of node is over no rows, by column; NULL where unknown */
+    uint32_t n_empty;
+} Decorrelated;
+/* keep_columns false: only whether there are rows counts (EXISTS), so the columns may go. */
+int decorrelate(Binder *b, Logical *node, bool keep_columns, Decorrelated *ret, Err *err);
