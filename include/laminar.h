@@ -127,7 +127,10 @@ typedef struct LaminarSubscriptionHandle LaminarSubscriptionHandle;
 
 /* Called on the thread that runs the step, never twice at once for one subscription. The callback owns `batch`
  * (laminar_batch_free); for LAMINAR_EVENT_WATERMARK it is NULL. Inside, only the batch, the caller's own writers (queued) and
- * cancelling are allowed. */
+ * pausing, resuming, cancelling or freeing subscriptions are allowed; other calls return 400 (LM072).
+ *   INSERT, DELETE  rows that came, rows that are taken back
+ *   UPDATE          of a result with a unique key: old and new row by turns, their weights are -1 and +1
+ *   SNAPSHOT        what a table or view held when the subscription began: a batch without rows, the rows, a batch without rows */
 typedef void (*LaminarSubscriptionCallback)(void *user_data, LaminarRecordBatch *batch, int32_t event_type);
 typedef void (*LaminarErrorCallback)(void *user_data, int32_t error_code, const char *error_message);
 typedef void (*LaminarCompletionCallback)(void *user_data, int32_t status, void *result); /* declared for completeness */
@@ -334,19 +337,60 @@ typedef struct LaminarChange { /* one delivery; everything is valid during the c
     LaminarRecordBatch *batch; /* borrowed; NULL for a watermark alone */
     size_t num_rows;
     uint64_t sequence;    /* counts deliveries, from 1 */
-    uint64_t gap_rows;    /* rows dropped before this delivery (DROP_OLDEST) */
+    uint64_t gap_rows;    /* rows dropped right before this delivery (DROP_OLDEST, DROP_NEWEST) */
     int64_t watermark_us; /* INT64_MIN = none yet */
+    uint64_t epoch;       /* the step that made the change; subscribe from it to get what came after */
+    int32_t kind;         /* LaminarChangeKind */
+    int32_t event;        /* of rows: LAMINAR_EVENT_INSERT, _DELETE, or _UPDATE when they have both signs */
 } LaminarChange;
+typedef enum LaminarChangeKind {
+    LAMINAR_CHANGE_ROWS,
+    LAMINAR_CHANGE_WATERMARK,
+    LAMINAR_CHANGE_SNAPSHOT_BEGIN, /* begin and end come only with LAMINAR_START_SNAPSHOT */
+    LAMINAR_CHANGE_SNAPSHOT_ROWS,
+    LAMINAR_CHANGE_SNAPSHOT_END,
+    LAMINAR_CHANGE_END /* of laminar_subscription_next: nothing will follow */
+} LaminarChangeKind;
 typedef void (*LaminarChangeCallback)(void *user_data, const LaminarChange *change);
-typedef enum LaminarOverflow { LAMINAR_OVERFLOW_DROP_OLDEST, LAMINAR_OVERFLOW_DISCONNECT } LaminarOverflow;
+/* What happens when more than buffer_bytes wait for the reader. */
+typedef enum LaminarOverflow {
+    LAMINAR_OVERFLOW_DROP_OLDEST, /* gap_rows tells how many rows went */
+    LAMINAR_OVERFLOW_DISCONNECT,  /* the subscription ends with LM032 */
+    /* Pushes into what the query depends on wait until half of the queue is read. The bound is looked at between steps, so one push
+     * may exceed it. A push inside a callback does not wait; one by the thread that reads the subscription returns LM031 instead of
+     * waiting for itself. Cancelling, the end of the subscription and laminar_close let everybody go on. */
+    LAMINAR_OVERFLOW_BLOCK,
+    LAMINAR_OVERFLOW_DROP_NEWEST,
+    LAMINAR_OVERFLOW_CONFLATE /* of a result with a unique key: what waits is folded to the latest row of each key */
+} LaminarOverflow;
+typedef enum LaminarStart {
+    LAMINAR_START_DEFAULT,   /* of tables and views the content, then the changes; of streams and sources the changes from now on */
+    LAMINAR_START_LATEST,    /* the changes from now on */
+    LAMINAR_START_SNAPSHOT,  /* content or, of a source, the rows it retains, between BEGIN and END; then the changes */
+    LAMINAR_START_EPOCH,     /* the changes after from_epoch; LM032 when they are not all held any more (retain_history) */
+    LAMINAR_START_TIMESTAMP, /* the changes made at or after the processing time from_timestamp_us */
+} LaminarStart;
 typedef struct LaminarSubscribeOptions { /* `size` = sizeof(LaminarSubscribeOptions) */
     uint32_t size;
     LaminarChangeCallback on_change; /* NULL: poll with laminar_subscription_next */
     LaminarErrorCallback on_error;   /* may be NULL */
     void *user_data;
     bool watermarks;      /* deliver watermark moves too */
-    int32_t overflow;     /* LaminarOverflow of the poll queue */
-    int64_t buffer_bytes; /* of the poll queue; 0 = 16 MiB */
+    int32_t overflow;     /* LaminarOverflow of the queue */
+    int64_t buffer_bytes; /* of the queue; 0 = 16 MiB */
+    /* A `size` that ends before any of the following leaves it at its default. */
+    LaminarCompletionCallback on_complete; /* the input has ended: status LAMINAR_OK, result NULL; may be NULL */
+    int32_t start;                         /* LaminarStart */
+    uint64_t from_epoch;
+    int64_t from_timestamp_us;
+    const char *filter;       /* a condition over the columns, as in WHERE; NULL = all rows. A row it raises for goes to on_error */
+    const char *columns;      /* a select list; NULL = all columns */
+    uint32_t sample;          /* every n-th row only; 0 = all */
+    bool fold_updates;        /* deliver DELETE, UPDATE and INSERT apart, changes of a step folded by the result's unique key */
+    bool demand;              /* callbacks: deliver only as many rows as laminar_subscription_request has asked for */
+    uint32_t batch_rows;      /* callbacks: gather up to so many rows (4,096 at most) per call; 0 = as they come */
+    int64_t batch_delay_us;   /* and no longer than this; 0 = 1 ms */
+    int64_t block_timeout_ms; /* BLOCK: a push that has waited so long returns LM031; 0 = it waits without end */
 } LaminarSubscribeOptions;
 typedef struct LaminarSubscription LaminarSubscription;
 LAMINAR_API int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, const LaminarSubscribeOptions *options,
@@ -354,6 +398,31 @@ LAMINAR_API int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_o
 /* timeout_ms < 0 waits, 0 polls. LAMINAR_OK with batch NULL and num_rows 0 and watermark unchanged = the subscription has ended;
  * 502 = nothing in time. */
 LAMINAR_API int32_t laminar_subscription_next(LaminarSubscription *subscription, int64_t timeout_ms, LaminarChange *out);
+/* As laminar_subscription_next with up to `capacity` deliveries that are there; all stay valid until the next call. */
+LAMINAR_API int32_t laminar_subscription_next_many(LaminarSubscription *subscription, int64_t timeout_ms, LaminarChange *out,
+                                                   size_t capacity, size_t *n);
+/* Calls `each` with up to `limit` deliveries that are there, without waiting or allocating; it stops early by returning false.
+ * LAMINAR_OK also when there was nothing. */
+typedef bool (*LaminarEachCallback)(void *user_data, const LaminarChange *change);
+LAMINAR_API int32_t laminar_subscription_poll_each(LaminarSubscription *subscription, size_t limit, LaminarEachCallback each,
+                                                   void *user_data, size_t *n);
+/* While paused nothing is delivered; what comes waits in the queue, under its bound. Also inside callbacks. */
+LAMINAR_API int32_t laminar_subscription_pause(LaminarSubscription *subscription);
+LAMINAR_API int32_t laminar_subscription_resume(LaminarSubscription *subscription);
+LAMINAR_API int32_t laminar_subscription_request(LaminarSubscription *subscription,
+                                                 uint64_t rows); /* with `demand`: so many more */
+typedef struct LaminarSubscriptionStats {                        /* `size` = sizeof(LaminarSubscriptionStats) */
+    uint32_t size;
+    bool active, paused;
+    uint64_t rows_in;                                   /* that the relation or query gave */
+    uint64_t batches, rows, bytes;                      /* delivered; bytes: of what went through the queue */
+    uint64_t queued_rows, queued_batches, queued_bytes; /* waiting: how far the reader is behind */
+    uint64_t dropped_rows, errors;                      /* errors: rows that raised */
+    uint64_t poll_misses;                               /* calls that found nothing */
+    uint64_t epoch, current_epoch;                      /* of the newest delivery; of the database */
+} LaminarSubscriptionStats;
+LAMINAR_API int32_t laminar_subscription_stats(LaminarSubscription *subscription, LaminarSubscriptionStats *out);
+LAMINAR_API int32_t laminar_current_epoch(LaminarConnection *conn, uint64_t *out); /* the number of the newest step */
 LAMINAR_API int32_t laminar_subscription_schema(LaminarSubscription *subscription, LaminarSchema **out);
 LAMINAR_API int laminar_subscription_fd(
     LaminarSubscription *subscription); /* readable when there is something; -1 = not available */

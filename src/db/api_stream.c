@@ -51,7 +51,7 @@ int32_t laminar_stream_schema(LaminarQueryStream *stream, LaminarSchema **out)
 static int32_t next_batch(LaminarQueryStream *stream, int64_t deadline_ns, bool timeout_is_error, LaminarRecordBatch **out)
 {
     Err err = ERR_INIT;
-    QueuedBatch q = {0};
+    Delivery q = {0};
     int rc = stream_next(stream->stream, deadline_ns, &q, &err);
     if (rc < 0)
         return api_return(rc, &err);

@@ -47,6 +47,9 @@ typedef struct Database {
     Catalog *catalog;
     uint64_t next_relation; /* [ddl] */
     Live *live;             /* [ddl] */
+    EnvMutex streams_lock;  /* subscriptions that are open, for SHOW SUBSCRIPTIONS */
+    struct Stream *first_stream, *last_stream;
+    uint64_t next_stream;
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;

@@ -145,7 +145,7 @@ static int insert_query(Insert *in, const Query *query, Err *err)
                       stream->schema->n > in->n_targets ? "more expressions than target columns"
                                                         : "more target columns than expressions");
     while (rc == 0) {
-        QueuedBatch q = {0};
+        Delivery q = {0};
         rc = stream_next(stream, INT64_MAX, &q, err);
         if (rc == STREAM_ROWS && q.batch)
             rc = insert_batch(in, q.batch, query->node.at, err);

@@ -131,6 +131,7 @@ int intake_push(Intake *k, Batch *b, Err *err)
         TRY(weigh_operations(k, b, &b, err));
     if (b->w_kind != W_ONE || k->checks.table)
         TRY(check_rows(k, b, err));
+    TRY(engine_wait_room(k->db->engine, k->feed, err));
     int rc = engine_push(k->db->engine, k->feed, b, err);
     if (unlikely(rc < 0)) {
         TRY(db_check_open(k->db, err)); /* closed meanwhile: that is what the caller should hear */

@@ -9,7 +9,7 @@
 static int collect(Stream *s, ResultSet *into, Err *err)
 {
     for (;;) {
-        QueuedBatch q = {0};
+        Delivery q = {0};
         int rc = stream_next(s, INT64_MAX, &q, err);
         if (rc == STREAM_END)
             return 0;

@@ -1,469 +1,426 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stream. */
+ * Stream: what the step gives, on its way to the reader.  A callback that nothing holds back gets the step's own batch, without a
+ * copy or an allocation; everything else goes through the queue. */
 #include "db/stream.h"
-#include "sql/parse.h"
-#include "sql/print.h"
+#include "db/api.h"
 
-/* ---- what the step gives ---- */
+#define BATCH_DELAY_PRESET_US 1000
 
-static void signal_event(Stream *s)
+static void bump(_Atomic uint64_t *c, uint64_t by) /* one writer at a time */
+{
+    atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + by, memory_order_relaxed);
+}
+
+void stream_signal(Stream *s)
 {
     Env *env = s->db->env;
     atomic_fetch_add(&s->event, 1);
-    if (env->thread) {
+    if (!env->thread)
+        return;
+    if (atomic_load(&s->waiting))
         env->thread->unpark(env, &s->event, UINT32_MAX);
-        if (s->fd >= 0)
-            env->thread->eventfd_signal(env, s->fd);
-    }
+    int fd = atomic_load(&s->queue.fd);
+    if (fd >= 0)
+        env->thread->eventfd_signal(env, fd);
 }
 
-static void queue_free(Stream *s, QueuedBatch *q)
+static ConsumerList *list_of(Stream *s)
 {
-    batch_unref(q->batch);
-    mem_free(engine_account(s->db->engine), q, sizeof(*q));
+    return s->query ? &s->query->consumers : &s->feed->consumers;
 }
 
-static int64_t batch_bytes(const Batch *b)
+/* ---- to the callback ---- */
+
+static void call(Stream *s, const Delivery *d)
 {
-    int64_t n = (int64_t)sizeof(*b);
-    for (uint32_t c = 0; c < b->n_cols; c++) {
-        const Vec *v = &b->col[c];
-        n += (v->data_buf ? (int64_t)v->data_buf->cap : 0) + (v->valid_buf ? (int64_t)v->valid_buf->cap : 0);
-        for (uint32_t k = 0; v->str_bufs && k < v->n_str_bufs; k++)
-            n += (int64_t)v->str_bufs[k]->cap;
-    }
-    return n;
+    bump(&s->c.batches, 1);
+    bump(&s->c.rows, d->batch ? d->batch->n_sel : 0);
+    bump(&s->c.bytes, (uint64_t)d->bytes);
+    atomic_store_explicit(&s->c.epoch, d->epoch, memory_order_relaxed);
+    s->o.deliver(s->o.self, d);
 }
 
-static int enqueue(Stream *s, Batch *give_b, int64_t wm_us, Err *err)
+/* Gives what has been gathered. */
+static void give_block(Stream *s)
 {
-    QueuedBatch *q = mem_zalloc(engine_account(s->db->engine), sizeof(*q));
-    if (!q) {
-        batch_unref(give_b);
+    if (!s->has_block || s->block.n == 0)
+        return;
+    engine_timer_clear(s->db->engine, &s->timer);
+    Batch *b = row_block_view(&s->block);
+    b->w_kind = s->block_changes ? W_VEC : W_ONE;
+    b->w = s->block_changes ? s->block_w : NULL;
+    Delivery d = {.batch = b, .epoch = s->epoch ? s->epoch : engine_epoch(s->db->engine), .kind = DELIVER_ROWS, .event = -1};
+    if (!atomic_load(&s->cancelled))
+        call(s, &d);
+    b->w = NULL;
+    b->w_kind = W_ONE;
+    s->block_changes = false;
+    row_block_reset(&s->block);
+}
+
+static void timer_fired(Timer *t)
+{
+    Stream *s = (Stream *)(void *)((char *)t - offsetof(Stream, timer));
+    if (!atomic_load(&s->paused))
+        give_block(s);
+}
+
+static int open_block(Stream *s, Err *err)
+{
+    Account *acct = engine_account(s->db->engine);
+    s->block_w = mem_alloc(acct, s->o.batch_rows * sizeof(*s->block_w));
+    if (!s->block_w)
         return RAISE_NOMEM(err);
+    TRY(row_block_init(&s->block, acct, s->schema, s->o.batch_rows, err));
+    s->has_block = true;
+    s->timer.fire = timer_fired;
+    return 0;
+}
+
+static int gather(Stream *s, const Delivery *d, Err *err)
+{
+    if (!s->has_block)
+        TRY(open_block(s, err));
+    Rows rows = batch_rows(d->batch);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t row = row_at(rows, i);
+        int32_t w = batch_weight(d->batch, row);
+        s->block_w[s->block.n] = w;
+        s->block_changes |= w != 1;
+        TRY(row_block_append(&s->block, d->batch, row) < 0 ? RAISE_NOMEM(err) : 0);
+        if (s->block.n == s->block.cap)
+            give_block(s);
     }
-    *q = (QueuedBatch){.batch = give_b, .wm_us = wm_us, .bytes = give_b ? batch_bytes(give_b) : 0};
-    env_lock(s->db->env, &s->lock);
-    int rc = 0;
-    while (s->o.buffer_bytes > 0 && s->queued_bytes + q->bytes > s->o.buffer_bytes && s->first && rc == 0) {
-        if (s->o.overflow == STREAM_DISCONNECT) {
-            rc = RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %lld bytes are waiting",
-                       (long long)s->o.buffer_bytes);
-            break;
+    if (s->block.n && !s->timer.armed) {
+        int64_t delay_us = s->o.batch_delay_us > 0 ? s->o.batch_delay_us : BATCH_DELAY_PRESET_US;
+        engine_timer_set(s->db->engine, &s->timer, env_mono_ns(s->db->env) + delay_us * 1000);
+    }
+    return 0;
+}
+
+static int hand(Stream *s, const Delivery *d, Err *err)
+{
+    if (s->o.batch_rows > 1 && d->kind == DELIVER_ROWS && d->event < 0)
+        return gather(s, d, err);
+    give_block(s);
+    call(s, d);
+    return 0;
+}
+
+/* Takes `credits` rows from the front of d; the rest goes back to the queue.  NULL batch = no memory. */
+static void split(Stream *s, Delivery *d, uint64_t credits)
+{
+    Account *acct = engine_account(s->db->engine);
+    Rows rows = batch_rows(d->batch);
+    Batch *part[2] = {NULL, NULL};
+    for (int i = 0; i < 2; i++) {
+        uint32_t from = i == 0 ? 0 : (uint32_t)credits, n = i == 0 ? (uint32_t)credits : rows.n - (uint32_t)credits;
+        uint16_t *sel = arena_alloc(engine_step(s->db->engine), n * sizeof(*sel));
+        for (uint32_t k = 0; sel && k < n; k++)
+            sel[k] = (uint16_t)row_at(rows, from + k);
+        Batch *view = sel ? batch_with_sel(engine_step(s->db->engine), d->batch, sel, n) : NULL;
+        part[i] = view ? batch_own(acct, view) : NULL;
+    }
+    if (!part[0] || !part[1]) { /* whole, rather than not at all */
+        batch_unref(part[0]);
+        batch_unref(part[1]);
+        return;
+    }
+    Delivery rest = *d;
+    rest.batch = part[1];
+    rest.gap_rows = 0;
+    batch_unref(d->batch);
+    d->batch = part[0];
+    change_queue_put_back(&s->queue, &rest);
+}
+
+/* Calls back with what waits, as far as pause and credits allow. */
+static void pump(Stream *s)
+{
+    if (s->pumping)
+        return; /* inside one of its own calls: the loop below goes on */
+    s->pumping = true;
+    Delivery d;
+    while (!atomic_load(&s->paused) && !atomic_load(&s->cancelled) && (!s->o.demand || atomic_load(&s->credits) > 0) &&
+           change_queue_take(&s->queue, &d)) {
+        if (s->o.demand && d.batch) {
+            uint64_t credits = atomic_load(&s->credits);
+            if (d.batch->n_sel > credits)
+                split(s, &d, credits);
+            atomic_fetch_sub(&s->credits, MIN(credits, d.batch->n_sel));
         }
-        QueuedBatch *old = s->first;
-        s->first = old->next;
-        if (!s->first)
-            s->last = &s->first;
-        s->queued_bytes -= old->bytes;
-        s->gap_rows += old->gap_rows + (old->batch ? old->batch->n_sel : 0);
-        queue_free(s, old);
+        (void)hand(s, &d, NULL);
+        batch_unref(d.batch);
     }
-    if (rc == 0) {
-        q->gap_rows = s->gap_rows;
-        s->gap_rows = 0;
-        *s->last = q;
-        s->last = &q->next;
-        s->queued_bytes += q->bytes;
+    s->pumping = false;
+}
+
+/* ---- from the step ---- */
+
+static bool is_direct(Stream *s)
+{
+    return s->o.deliver && !s->o.demand && !atomic_load_explicit(&s->paused, memory_order_relaxed) &&
+           change_queue_is_empty(&s->queue) && !s->pumping;
+}
+
+Batch *stream_keep(Stream *s, const Batch *b)
+{
+    Account *acct = engine_account(s->db->engine);
+    ConsumerList *l = list_of(s);
+    return l->handing == b ? consumers_keep(l, acct, b) : batch_keep(acct, b);
+}
+
+/* borrows d and its batch */
+static int deliver(Stream *s, Delivery *d, Err *err)
+{
+    d->epoch = s->epoch ? s->epoch : engine_epoch(s->db->engine);
+    if (is_direct(s))
+        return hand(s, d, err);
+    if (d->batch) {
+        d->batch = stream_keep(s, d->batch);
+        if (!d->batch)
+            return RAISE_NOMEM(err);
     }
-    env_unlock(s->db->env, &s->lock);
-    if (rc < 0)
-        queue_free(s, q);
-    signal_event(s);
+    TRY(change_queue_put(&s->queue, d, err));
+    if (s->o.deliver)
+        pump(s);
+    else
+        stream_signal(s);
+    return 0;
+}
+
+static int hold(Stream *s, const Batch *b, Err *err)
+{
+    Account *acct = engine_account(s->db->engine);
+    if (s->n_held == s->cap_held) {
+        uint32_t cap = 2 * s->cap_held + 4;
+        Batch **bigger = mem_realloc(acct, s->held, s->cap_held * sizeof(*bigger), cap * sizeof(*bigger));
+        if (!bigger)
+            return RAISE_NOMEM(err);
+        s->held = bigger;
+        s->cap_held = cap;
+    }
+    Batch *own = batch_own(acct, b);
+    if (!own)
+        return RAISE_NOMEM(err);
+    s->held[s->n_held++] = own;
+    return 0;
+}
+
+static int give_folded(void *self, FoldedPart part, Batch *give_b, Err *err)
+{
+    static const int32_t events[] = {LAMINAR_EVENT_DELETE, LAMINAR_EVENT_UPDATE, LAMINAR_EVENT_INSERT};
+    Stream *s = self;
+    Delivery d = {.batch = give_b, .kind = s->rows_kind, .event = events[part]};
+    int rc = atomic_load(&s->cancelled) ? 0 : deliver(s, &d, err);
+    batch_unref(give_b);
     return rc;
+}
+
+int stream_step_end(Stream *s, Err *err)
+{
+    if (s->n_held == 0)
+        return 0;
+    uint32_t n = s->n_held;
+    s->n_held = 0;
+    int rc = fold_changes(engine_account(s->db->engine), &s->key, s->held, n, give_folded, s, err);
+    for (uint32_t i = 0; i < n; i++)
+        batch_unref(s->held[i]);
+    return rc;
+}
+
+/* Without a key, or without anything taken back, there is nothing to fold: rows go on by their sign. */
+static int give_by_sign(Stream *s, const Batch *b, Err *err)
+{
+    if (b->w_kind != W_VEC) {
+        Delivery d = {.batch = (Batch *)b,
+                      .kind = s->rows_kind,
+                      .event = b->w_kind == W_ONE ? LAMINAR_EVENT_INSERT : LAMINAR_EVENT_DELETE};
+        return deliver(s, &d, err);
+    }
+    Rows rows = batch_rows(b);
+    Arena *step = engine_step(s->db->engine);
+    uint16_t *sel = arena_alloc(step, MAX(rows.n, 1) * 2 * sizeof(*sel));
+    if (!sel)
+        return RAISE_NOMEM(err);
+    uint32_t n[2] = {0, 0};
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint16_t row = (uint16_t)row_at(rows, i);
+        if (b->w[row] != 0)
+            sel[(b->w[row] > 0) * rows.n + n[b->w[row] > 0]++] = row;
+    }
+    for (int plus = 0; plus < 2; plus++) {
+        if (n[plus] == 0 || atomic_load(&s->cancelled))
+            continue;
+        Batch *part = n[plus] == rows.n ? (Batch *)b : batch_with_sel(step, b, sel + plus * rows.n, n[plus]);
+        if (!part)
+            return RAISE_NOMEM(err);
+        Delivery d = {.batch = part, .kind = s->rows_kind, .event = plus ? LAMINAR_EVENT_INSERT : LAMINAR_EVENT_DELETE};
+        TRY(deliver(s, &d, err));
+    }
+    return 0;
+}
+
+/* Every n-th row. */
+static const Batch *take_sample(Stream *s, const Batch *b)
+{
+    Rows rows = batch_rows(b);
+    Arena *step = engine_step(s->db->engine);
+    uint16_t *sel = arena_alloc(step, MAX(rows.n, 1) * sizeof(*sel));
+    uint32_t n = 0;
+    for (uint32_t i = 0; sel && i < rows.n; i++)
+        if (s->sampled++ % s->o.sample == 0)
+            sel[n++] = (uint16_t)row_at(rows, i);
+    return sel ? batch_with_sel(step, b, sel, n) : NULL;
+}
+
+int stream_put(Stream *s, const Batch *b, Err *err)
+{
+    if (atomic_load_explicit(&s->cancelled, memory_order_relaxed))
+        return 0;
+    bump(&s->c.rows_in, b->n_sel);
+    if (s->o.sample > 1 && !(b = take_sample(s, b)))
+        return RAISE_NOMEM(err);
+    if (b->n_sel == 0)
+        return 0;
+    if (s->o.fold && s->rows_kind == DELIVER_ROWS) {
+        bool plain = s->n_held == 0 && b->w_kind == W_ONE;
+        return s->key.n == 0 || plain ? give_by_sign(s, b, err) : hold(s, b, err);
+    }
+    Delivery d = {.batch = (Batch *)b, .kind = s->rows_kind, .event = -1};
+    return deliver(s, &d, err);
+}
+
+int stream_event(Stream *s, DeliveryKind kind, Err *err)
+{
+    Delivery d = {.kind = kind, .event = -1};
+    return atomic_load(&s->cancelled) ? 0 : deliver(s, &d, err);
 }
 
 static int stream_batch(Consumer *c, const Batch *b, Err *err)
 {
-    Stream *s = (Stream *)c;
-    if (s->o.on_batch) {
-        s->o.on_batch(s->o.self, b);
-        return 0;
-    }
-    Batch *own = batch_own(engine_account(s->db->engine), b);
-    return own ? enqueue(s, own, INT64_MIN, err) : RAISE_NOMEM(err);
+    return stream_put((Stream *)c, b, err);
 }
 
-static void stream_mark(Consumer *c, int64_t wm_us)
+static void end_with(Stream *s, const Err *err)
 {
-    Stream *s = (Stream *)c;
-    if (!s->o.watermarks)
-        return;
-    if (s->o.on_mark)
-        s->o.on_mark(s->o.self, wm_us);
-    else if (!s->o.on_batch)
-        (void)enqueue(s, NULL, wm_us, NULL);
-}
-
-static void stream_end(Consumer *c, const Err *err)
-{
-    Stream *s = (Stream *)c;
     env_lock(s->db->env, &s->lock);
     if (err && !atomic_load(&s->cancelled)) {
         s->failed = true;
         s->error = *err;
     }
-    s->ended = true; /* last: the reader looks at it without the lock */
     env_unlock(s->db->env, &s->lock);
+    change_queue_close(&s->queue);
+    atomic_store(&s->ended, true); /* last: the reader looks at it without the lock */
+}
+
+static void stream_mark(Consumer *c, int64_t wm_us)
+{
+    Stream *s = (Stream *)c;
+    if (!s->o.watermarks || atomic_load(&s->cancelled))
+        return;
+    Delivery d = {.kind = DELIVER_MARK, .wm_us = wm_us, .event = -1};
+    if (stream_step_end(s, NULL) == 0 && !atomic_load(&s->cancelled))
+        (void)deliver(s, &d, NULL);
+}
+
+static void stream_end(Consumer *c, const Err *err)
+{
+    Stream *s = (Stream *)c;
+    (void)stream_step_end(s, NULL);
+    give_block(s);
+    end_with(s, err);
     if (s->o.on_end)
         s->o.on_end(s->o.self, err);
-    signal_event(s);
+    stream_signal(s);
+}
+
+static void stream_step_ended(Consumer *c)
+{
+    Stream *s = (Stream *)c;
+    Err err = ERR_INIT;
+    if (stream_step_end(s, &err) < 0 && !c->detached) {
+        consumer_remove(list_of(s), c);
+        stream_end(c, &err);
+    }
 }
 
 static bool stream_wants_mark(Consumer *c)
 {
     return ((Stream *)c)->o.watermarks;
 }
-static const ConsumerType stream_consumer = {.batch = stream_batch,
-                                             .mark = stream_mark,
-                                             .wants_mark = stream_wants_mark,
-                                             .end = stream_end};
+static const ConsumerType stream_consumer = {
+    .batch = stream_batch, .mark = stream_mark, .wants_mark = stream_wants_mark, .step_end = stream_step_ended, .end = stream_end};
 
-/* ---- opening ---- */
+/* ---- backpressure ---- */
 
-/* Does the bounded plan go on for ever: 1, 0, or 1 when there is no memory to find out.  A node ends when all its inputs do; LIMIT
- * ends by itself. */
-static int mark_unending(const PhysPlan *p, const LeafBinding *leaves, uint32_t *leaf, Arena *arena)
+static void on_room(void *self, bool has_room)
 {
-    bool *endless = ARENA_ARRAY(arena, bool, p->n_nodes + 1);
-    if (!endless)
-        return 1;
-    for (uint32_t i = 0; i < p->n_nodes; i++) {
-        const PhysNode *n = p->nodes[i];
-        if (n->kind == PHYS_SOURCE) {
-            const LeafBinding *b = &leaves[(*leaf)++];
-            endless[i] = b->kind == LEAF_READER && !source_is_bounded(b->source);
-        }
-        for (uint32_t k = 0; k < n->n_in; k++)
-            for (uint32_t j = 0; j < i; j++)
-                endless[i] |= p->nodes[j] == n->in[k] && endless[j];
-        if (n->kind == PHYS_LIMIT && ((const PhysLimit *)n)->limit >= 0)
-            endless[i] = false;
+    Stream *s = self;
+    for (uint32_t i = 0; i < s->n_upstream; i++) {
+        s->blocker[i].thread = atomic_load(&s->reader_thread);
+        s->blocker[i].timeout_ns = s->o.block_timeout_ns;
+        if (has_room)
+            room_unblock(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
+        else
+            room_block(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
     }
-    return endless[p->n_nodes - 1];
+    if (s->query)
+        atomic_store(&s->query->held, !has_room);
 }
 
-/* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it. */
-static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena,
-                       PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
-{
-    PlanContext ctx = plan_context(db, c, NULL);
-    bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT;
-    LeafUse leaves = live || (emits && use == STREAM_OPEN) ? LEAVES_LIVE : LEAVES_SNAPSHOT;
-    TRY(plan_query(&ctx, query, live ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret_plan, err));
-    bool unbounded = false;
-    int rc = bind_leaves(db, c, *ret_plan, leaves, arena, ret_leaves, ret_n, &unbounded, err);
-    if (rc < 0) {
-        phys_plan_free(*ret_plan);
-        return rc;
-    }
-    rc = refuse_late_to(query, *ret_plan, err);
-    if (rc < 0) {
-        leaves_close(*ret_leaves, *ret_n);
-        phys_plan_free(*ret_plan);
-        return rc;
-    }
-    uint32_t leaf = 0;
-    if (!unbounded || live || mark_unending(*ret_plan, *ret_leaves, &leaf, arena) == 0)
-        return 0;
-    leaves_close(*ret_leaves, *ret_n);
-    phys_plan_free(*ret_plan);
-    if (use == STREAM_COLLECT) {
-        (void)RAISE_AT(err, ERR_WRONG_STATE, query->node.at, "the query never ends: it reads an unbounded source");
-        return err_hint(err, "add LIMIT, or read it as a stream (laminar_query_stream, SUBSCRIBE)");
-    }
-    TRY(plan_query(&ctx, query, PLAN_CONTINUOUS, 0, ret_plan, err));
-    rc = bind_leaves(db, c, *ret_plan, LEAVES_LIVE, arena, ret_leaves, ret_n, &unbounded, err);
-    if (rc < 0)
-        phys_plan_free(*ret_plan);
-    return rc;
-}
+/* ---- life ---- */
 
-static int stream_new(Database *db, const StreamOptions *o, Stream **ret, Err *err)
+int stream_new(Database *db, const StreamOptions *o, Stream **ret, Err *err)
 {
-    Stream *s = mem_zalloc(engine_account(db->engine), sizeof(*s));
+    Account *acct = engine_account(db->engine);
+    Stream *s = mem_zalloc(acct, sizeof(*s));
     if (!s)
         return RAISE_NOMEM(err);
     s->consumer.type = &stream_consumer;
     s->db = db_ref(db);
     if (o)
         s->o = *o;
-    s->last = &s->first;
-    s->fd = -1;
-    if (s->o.want_fd && db->env->thread)
-        s->fd = db->env->thread->eventfd_new(db->env, NULL);
+    change_queue_init(&s->queue, db->env, acct);
+    s->queue.overflow = s->o.overflow;
+    s->queue.limit_bytes = s->o.buffer_bytes;
+    s->queue.self = s;
+    if (s->o.overflow == OVERFLOW_BLOCK)
+        s->queue.on_room = on_room;
+    if (db->env->thread)
+        atomic_store(&s->reader_thread, db->env->thread->self_id(db->env));
     if (s->o.opened)
         *s->o.opened = s;
     *ret = s;
     return 0;
 }
 
-static int stream_run_query(Stream *s, const Query *query, StreamUse use, bool live, Err *err)
-{
-    Database *db = s->db;
-    Arena arena;
-    arena_init(&arena, &db->acct, 0);
-    Catalog *c = db_catalog(db);
-    PhysPlan *plan = NULL;
-    LeafBinding *leaves = NULL;
-    uint32_t n = 0;
-    engine_enter(db->engine); /* feeds must not go away between binding and starting */
-    int rc = choose_plan(db, c, query, use, live, &arena, &plan, &leaves, &n, err);
-    if (rc == 0) {
-        s->schema = schema_ref(plan->schema);
-        s->append_only = plan->root->props.change == CHANGE_APPEND;
-        PipelineOptions o = {.name = "query", .background = s->o.background};
-        rc = engine_add_query(db->engine, plan, &o, leaves, &s->query, err);
-    }
-    if (rc == 0) {
-        consumer_add(&s->query->consumers, &s->consumer);
-        engine_start_query(db->engine, s->query);
-    }
-    engine_leave(db->engine);
-    catalog_unref(c);
-    arena_done(&arena);
-    return rc;
-}
-
-/* A relation that runs already needs no plan to be watched: its feed has the rows. True when that is so. */
-static bool watch_feed(Stream *s, Str name)
+void stream_pause(Stream *s, bool pause)
 {
     Engine *e = s->db->engine;
-    Catalog *c = db_catalog(s->db);
-    engine_enter(e);
-    const Relation *r = catalog_find(c, name);
-    s->feed = r && !r->connector && !r->expands ? engine_feed(e, r->id) : NULL;
-    if (s->feed && s->feed->stored) /* its content comes first: a query knows how */
-        s->feed = NULL;
-    if (s->feed) {
-        const Pipeline *q = engine_query_of(e, r->id);
-        feed_ref(s->feed);
-        s->schema = schema_ref(s->feed->schema);
-        s->append_only = !q || q->plan->root->props.change == CHANGE_APPEND;
-        consumer_add(&s->feed->consumers, &s->consumer);
-    }
-    engine_leave(e);
-    catalog_unref(c);
-    return s->feed != NULL;
-}
-
-/* SUBSCRIBE rel WHERE p  is  SELECT * FROM rel WHERE p, live. */
-static int subscribe_query(Database *db, const SubscribeStmt *sub, Str text, Arena *arena, const Query **ret, Err *err)
-{
-    if (sub->as_of_epoch)
-        return RAISE_AT(err, ERR_UNSUPPORTED, sub->as_of_epoch->at, "SUBSCRIBE ... AS OF EPOCH is not supported yet");
-    if (sub->options.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, sub->options.first->at, "options of SUBSCRIBE are not supported yet");
-    if (sub->query && !sub->where) {
-        *ret = sub->query;
-        return 0;
-    }
-    if (sub->query)
-        return RAISE_AT(err, ERR_UNSUPPORTED, sub->where->at,
-                        "SUBSCRIBE (query) WHERE is not supported: put the condition into the query");
-    StrBuf sql;
-    sb_init(&sql, &db->acct);
-    sb_puts(&sql, "SELECT * FROM ");
-    sb_put(&sql, text.p + (sub->name.at.pos), sub->name.at.len);
-    if (sub->where) {
-        sb_puts(&sql, " WHERE ");
-        sb_put(&sql, text.p + sub->where->at.pos, sub->where->at.len);
-    }
-    ScriptStmt parsed;
-    int rc = sql_parse_one(arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
-    sb_done(&sql);
-    TRY(rc);
-    *ret = AST(QueryStmt, parsed.node)->query;
-    return 0;
-}
-
-int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const StreamOptions *o, Stream **ret, Err *err)
-{
-    TRY(db_check_open(db, err));
-    bool subscribe = stmt->kind == NODE_SUBSCRIBE_STMT;
-    if (!subscribe && stmt->kind != NODE_QUERY_STMT)
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, stmt->at, "the statement is not a query");
-    Arena arena;
-    arena_init(&arena, &db->acct, 0);
-    const Query *query = NULL;
-    int rc = 0;
-    if (subscribe)
-        rc = subscribe_query(db, AST(SubscribeStmt, stmt), text, &arena, &query, err);
-    else
-        query = AST(QueryStmt, stmt)->query;
-    Stream *s = NULL;
-    if (rc == 0)
-        rc = stream_new(db, o, &s, err);
-    const SubscribeStmt *sub = subscribe ? AST(SubscribeStmt, stmt) : NULL;
-    bool plain = sub && !sub->query && !sub->where && sub->name.n_parts == 1;
-    if (rc == 0 && !(plain && watch_feed(s, name_last(&sub->name)->s)))
-        rc = stream_run_query(s, query, use, subscribe || (o && o->background), err);
-    arena_done(&arena);
-    if (rc < 0) {
-        stream_free(s);
-        if (o && o->opened)
-            *o->opened = NULL;
-    } else {
-        *ret = s;
-    }
-    return rc;
-}
-
-int stream_open_relation(Database *db, Str name, const StreamOptions *o, Stream **ret, Err *err)
-{
-    TRY(db_check_open(db, err));
-    Arena arena;
-    arena_init(&arena, &db->acct, 0);
-    StrBuf sql;
-    sb_init(&sql, &db->acct);
-    sb_puts(&sql, "SUBSCRIBE \"");
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"')
-            sb_putc(&sql, '"');
-        sb_putc(&sql, name.p[i]);
-    }
-    sb_putc(&sql, '"');
-    ScriptStmt parsed;
-    int rc = sql_parse_one(&arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
-    if (rc == 0)
-        rc = stream_open(db, parsed.node, (Str){sb_cstr(&sql), sql.n}, STREAM_OPEN, o, ret, err);
-    sb_done(&sql);
-    arena_done(&arena);
-    return rc;
-}
-
-/* ---- reading ---- */
-
-static bool dequeue(Stream *s, QueuedBatch *ret)
-{
-    env_lock(s->db->env, &s->lock);
-    QueuedBatch *q = s->first;
-    if (q) {
-        s->first = q->next;
-        if (!s->first)
-            s->last = &s->first;
-        s->queued_bytes -= q->bytes;
-        *ret = *q;
-        q->batch = NULL;
-        if (!s->first && s->fd >= 0)
-            env_eventfd_drain(s->fd);
-    }
-    env_unlock(s->db->env, &s->lock);
-    if (!q)
-        return false;
-    queue_free(s, q);
-    return true;
-}
-
-static int end_of(Stream *s, Err *err)
-{
-    if (s->failed) {
-        if (err)
-            *err = s->error;
-        return -(int)s->error.code;
-    }
-    return STREAM_END;
-}
-
-static bool is_interrupted(Stream *s)
-{
-    return atomic_load(&s->cancelled) || (!s->o.background && atomic_load(&s->db->interrupted));
-}
-
-#define RUN_BUDGET_US 5000
-#define WAIT_SLICE_NS INT64_C(50000000) /* an interrupt is seen within this time */
-
-/* Waits for an event, the query's next own work, or the deadline. */
-static void wait_event(Stream *s, uint32_t seen, int64_t deadline_ns)
-{
-    Env *env = s->db->env;
-    int64_t now = env_mono_ns(env);
-    int64_t until = MIN(deadline_ns, now + WAIT_SLICE_NS);
-    if (s->query)
-        until = MIN(until, engine_next_wake_ns(s->db->engine, s->query));
-    if (until > now && env->thread)
-        env->thread->park(env, &s->event, seen, until);
-}
-
-int stream_next(Stream *s, int64_t deadline_ns, QueuedBatch *ret, Err *err)
-{
-    if (engine_is_inside(s->db->engine))
-        return RAISE(err, ERR_REENTRANT, "a stream cannot be read inside a callback");
-    for (;;) {
-        uint32_t seen = atomic_load(&s->event);
-        if (dequeue(s, ret))
-            return STREAM_ROWS;
-        if (s->ended)
-            return dequeue(s, ret) ? STREAM_ROWS : end_of(s, err);
-        if (is_interrupted(s)) {
-            stream_cancel(s);
-            return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
-        }
-        if (s->query) {
-            if (engine_run(s->db->engine, s->query, RUN_BUDGET_US))
-                continue;
-        } else { /* rows that were queued while the worker had the shard have been pushed: they count as there */
-            engine_enter(s->db->engine);
-            engine_leave(s->db->engine);
-        }
-        if (atomic_load(&s->event) != seen)
-            continue;
-        if (deadline_ns == 0 || env_mono_ns(s->db->env) >= deadline_ns)
-            return STREAM_TIMEOUT;
-        wait_event(s, seen, deadline_ns);
-    }
-}
-
-void stream_cancel(Stream *s)
-{
-    if (atomic_exchange(&s->cancelled, true))
+    bool inside = engine_is_inside(e);
+    atomic_store(&s->paused, pause);
+    if (pause)
         return;
-    ConsumerList *list = s->query ? &s->query->consumers : s->feed ? &s->feed->consumers : NULL;
-    bool inside = engine_is_inside(s->db->engine);
+    if (!s->o.deliver) {
+        stream_signal(s);
+        return;
+    }
     if (!inside)
-        engine_enter(s->db->engine);
-    if (list && !s->consumer.detached)
-        consumer_remove(list, &s->consumer);
-    if (inside) {
-        s->ended = true;
-        return;
-    }
-    if (s->query)
-        pipeline_cancel(s->query);
-    engine_leave(s->db->engine);
-    s->ended = true;
-    signal_event(s);
+        engine_enter(e);
+    if (!atomic_load(&s->ended) || !change_queue_is_empty(&s->queue))
+        pump(s);
+    if (!inside)
+        engine_leave(e);
 }
 
-bool stream_is_active(Stream *s)
+int stream_request(Stream *s, uint64_t rows, Err *err)
 {
-    env_lock(s->db->env, &s->lock);
-    bool active = !s->ended || s->first;
-    env_unlock(s->db->env, &s->lock);
-    return active;
-}
-
-void stream_free(Stream *s)
-{
-    if (!s)
-        return;
-    Database *db = s->db;
-    stream_cancel(s);
-    if (s->query) {
-        engine_enter(db->engine);
-        engine_drop_query(db->engine, s->query);
-        engine_leave(db->engine);
-    }
-    feed_unref(s->feed);
-    while (s->first) {
-        QueuedBatch *q = s->first;
-        s->first = q->next;
-        queue_free(s, q);
-    }
-    if (s->fd >= 0)
-        db->env->thread->eventfd_close(db->env, s->fd);
-    schema_unref((Schema *)s->schema);
-    mem_free(engine_account(db->engine), s, sizeof(*s));
-    db_unref(db);
+    if (!s->o.demand)
+        return RAISE(err, ERR_WRONG_STATE, "the subscription was not opened with demand");
+    uint64_t had = atomic_load(&s->credits);
+    atomic_store(&s->credits, had + rows < had ? UINT64_MAX : had + rows);
+    stream_pause(s, atomic_load(&s->paused));
+    return 0;
 }

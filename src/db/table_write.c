@@ -235,9 +235,16 @@ int table_write_begin(TableWrite *w, Err *err)
     Engine *e = w->x->db->engine;
     engine_enter(e);
     w->feed = engine_feed(e, w->table->id);
-    if (w->feed)
+    if (w->feed && room_is_there(&w->feed->room))
         return 0;
+    Feed *full = w->feed ? feed_ref(w->feed) : NULL;
     engine_leave(e);
+    if (full) { /* waits without the shard; what the statement sees, it sees afterwards */
+        w->feed = NULL;
+        int rc = engine_wait_room(e, full, err);
+        feed_unref(full);
+        return rc < 0 ? rc : table_write_begin(w, err);
+    }
     return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", w->table->name);
 }
 

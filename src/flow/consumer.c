@@ -7,27 +7,35 @@
 void consumer_add(ConsumerList *l, Consumer *c)
 {
     c->detached = false;
+    c->linked = true;
     c->touched = false;
     c->next = NULL;
-    Consumer **at = &l->first;
-    while (*at)
-        at = &(*at)->next;
-    *at = c;
+    c->prev = l->last;
+    if (l->last)
+        l->last->next = c;
+    else
+        l->first = c;
+    l->last = c;
 }
 
 static void unlink_one(ConsumerList *l, Consumer *c)
 {
-    for (Consumer **at = &l->first; *at; at = &(*at)->next) {
-        if (*at == c) {
-            *at = c->next;
-            return;
-        }
-    }
+    c->linked = false;
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        l->first = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    else
+        l->last = c->prev;
 }
 
 void consumer_remove(ConsumerList *l, Consumer *c)
 {
     c->detached = true;
+    if (!c->linked)
+        return;
     if (l->walking == 0)
         unlink_one(l, c);
     else
@@ -39,17 +47,47 @@ static void walk_end(ConsumerList *l)
     if (--l->walking > 0 || !l->sweep)
         return;
     l->sweep = false;
-    for (Consumer **at = &l->first; *at;) {
-        if ((*at)->detached)
-            *at = (*at)->next;
-        else
-            at = &(*at)->next;
+    for (Consumer *c = l->first, *next; c; c = next) {
+        next = c->next;
+        if (c->detached)
+            unlink_one(l, c);
     }
+}
+
+static void forget_kept(ConsumerList *l)
+{
+    l->kept = batch_unref(l->kept);
+    l->handing = NULL;
+}
+
+Batch *batch_keep(Account *acct, const Batch *b)
+{
+    bool owns = b->rc && !(b->flags & BATCH_BORROWED) && !b->sel;
+    Batch *kept = owns ? batch_ref((Batch *)b) : batch_own(acct, b);
+    if (kept)
+        batch_share(kept);
+    return kept;
+}
+
+Batch *consumers_keep(ConsumerList *l, Account *acct, const Batch *b)
+{
+    if (l->handing != b || !l->kept) {
+        forget_kept(l);
+        l->kept = batch_keep(acct, b);
+        if (!l->kept)
+            return NULL;
+        l->handing = b;
+    }
+    return batch_ref(l->kept);
 }
 
 void consumers_batch(ConsumerList *l, const Batch *b)
 {
     l->walking++;
+    if (l->handing != b) {
+        forget_kept(l);
+        l->handing = b;
+    }
     for (Consumer *c = l->first; c; c = c->next) {
         if (c->detached)
             continue;
@@ -62,6 +100,7 @@ void consumers_batch(ConsumerList *l, const Batch *b)
             l->sweep = true;
         }
     }
+    forget_kept(l);
     walk_end(l);
 }
 

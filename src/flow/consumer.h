@@ -15,19 +15,27 @@ typedef struct ConsumerType {
 } ConsumerType;
 struct Consumer { /* embedded first */
     const ConsumerType *type;
-    Consumer *next;
+    Consumer *next, *prev;
+    bool linked;   /* in a list */
     bool detached; /* taken off while a list is walked; nothing is called any more */
     bool touched;  /* got something in this step */
 };
 
 typedef struct ConsumerList {
-    Consumer *first;
+    Consumer *first, *last;
     uint32_t walking;
-    bool sweep; /* detached ones to be unlinked */
+    bool sweep;           /* detached ones to be unlinked */
+    const Batch *handing; /* what `kept` is a copy of */
+    Batch *kept;
 } ConsumerList;
 void consumer_add(ConsumerList *l, Consumer *c);
 void consumer_remove(ConsumerList *l, Consumer *c); /* also while the list is walked */
 void consumers_batch(ConsumerList *l, const Batch *b);
+Batch *batch_keep(Account *acct,
+                  const Batch *b); /* a reference on b, or on a copy when it borrows, for any thread; NULL = no memory */
+/* A reference on b that any thread may keep; b is what is being handed out, or is next.  However many consumers ask, one copy is
+ * made, and none when b owns its memory.  NULL = no memory. */
+Batch *consumers_keep(ConsumerList *l, Account *acct, const Batch *b);
 void consumers_mark(ConsumerList *l, int64_t wm_us);
 bool consumers_want_mark(const ConsumerList *l);
 void consumers_step_end(ConsumerList *l);

@@ -63,7 +63,8 @@ struct Engine {
     uint32_t n_feeds, cap_feeds;
     Feed **feed;
     Reader *readers;
-    int64_t now_us; /* processing time of the step */
+    StepClock clock; /* number and processing time of the step */
+    TimerList timers;
     EngineCounters c;
     /* Worker: started with the first background query that has something to poll. */
     EnvThreadHandle *worker;
@@ -82,6 +83,12 @@ static uint64_t self_id(Engine *e)
 bool engine_is_inside(const Engine *e)
 {
     return atomic_load_explicit(&e->owner, memory_order_relaxed) == self_id((Engine *)e);
+}
+
+bool engine_is_quiet(Engine *e)
+{
+    /* In this order: a letter that is gone from the mailbox is being opened by an owner, who is seen until he is done. */
+    return mpsc_is_empty(&e->mailbox) && atomic_load(&e->owner) == 0;
 }
 
 static void mailbox_drain(Engine *e);
@@ -104,7 +111,7 @@ static bool try_enter(Engine *e)
 
 static void leave_once(Engine *e)
 {
-    atomic_store_explicit(&e->owner, 0, memory_order_relaxed);
+    atomic_store_explicit(&e->owner, 0, memory_order_release);
     env_unlock(e->env, &e->lock);
     atomic_thread_fence(memory_order_seq_cst);
 }
@@ -128,6 +135,12 @@ static void worker_wake(Engine *e)
 
 /* ---- steps ---- */
 
+static void step_begin(Engine *e)
+{
+    arena_reset(&e->step);
+    e->clock.epoch++;
+}
+
 static void flush_touched(Engine *e)
 {
     for (uint32_t i = e->touched_from; i < e->n_slots; i++)
@@ -140,7 +153,7 @@ static int leaf_batch(Consumer *c, const Batch *b, Err *err)
     (void)err;
     LeafConsumer *l = (LeafConsumer *)c;
     l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
-    pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->now_us);
+    pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->clock.now_us);
     return 0;
 }
 
@@ -245,10 +258,10 @@ static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
     if (f->closed)
         return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
     env_point(e->env, POINT_STEP_BEGIN);
-    arena_reset(&e->step);
+    step_begin(e);
     e->c.steps++;
     e->c.rows_in += b->n_sel;
-    e->now_us = b->ptime_us = env_wall_us(e->env);
+    e->clock.now_us = b->ptime_us = env_wall_us(e->env);
     Rows rows = batch_rows(b);
     int rc = 0;
     for (uint32_t from = 0, n; from < rows.n; from += n) {
@@ -269,12 +282,12 @@ int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err)
     if (f->closed)
         return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
     env_point(e->env, POINT_STEP_BEGIN);
-    arena_reset(&e->step);
+    step_begin(e);
     e->c.steps++;
-    e->now_us = env_wall_us(e->env);
+    e->clock.now_us = env_wall_us(e->env);
     for (uint32_t i = 0; i < n; i++) {
         e->c.rows_in += b[i]->n_sel;
-        b[i]->ptime_us = e->now_us;
+        b[i]->ptime_us = e->clock.now_us;
     }
     int rc = feed_change(f, b, n, err);
     flush_touched(e);
@@ -289,7 +302,7 @@ static void mailbox_drain(Engine *e)
         if (m->batch) {
             (void)step_push(e, m->feed, m->batch, NULL);
         } else if (watermark_raise(&m->feed->wm, m->wm_us)) {
-            arena_reset(&e->step);
+            step_begin(e);
             step_mark(e, m->feed);
             consumers_step_end(&m->feed->consumers);
         }
@@ -344,7 +357,7 @@ int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err)
     engine_enter(e);
     int rc = f->closed ? RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name) : 0;
     if (rc == 0 && watermark_raise(&f->wm, wm_us)) {
-        arena_reset(&e->step);
+        step_begin(e);
         step_mark(e, f);
         consumers_step_end(&f->consumers);
     }
@@ -444,6 +457,7 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
     if (grow_pointers(&e->acct, &e->feed, e->n_feeds, &e->cap_feeds) < 0)
         return RAISE_NOMEM(err);
     TRY(feed_new(&e->acct, relation, name, schema, wm, retain_rows, ret, err));
+    (*ret)->clock = &e->clock;
     e->feed[e->n_feeds++] = *ret;
     return 0;
 }
@@ -461,6 +475,21 @@ Feed *engine_feed(Engine *e, uint64_t relation)
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err)
 {
     return stored_new(&f->acct, e->pages, STORED_TABLE_IDS | (uint32_t)(f->relation << 2), f->schema, key, n_key, &f->stored, err);
+}
+
+uint64_t engine_epoch(const Engine *e)
+{
+    return e->clock.epoch;
+}
+
+int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err)
+{
+    return history_new(&f->acct, bytes, e->clock.epoch, env_wall_us(e->env), &f->history, err);
+}
+
+int engine_wait_room(Engine *e, Feed *f, Err *err)
+{
+    return likely(room_is_there(&f->room)) || engine_is_inside(e) ? 0 : room_wait(e->env, &f->room, f->name, err);
 }
 
 void engine_drop_feed(Engine *e, Feed *f)
@@ -636,7 +665,7 @@ static int backfill_batch(void *self, Batch *b, Err *err)
 
 static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
 {
-    SnapshotFeed snap = {e, q, leaf, e->now_us};
+    SnapshotFeed snap = {e, q, leaf, e->clock.now_us};
     Err err = ERR_INIT;
     if (feed_each_retained(f, snapshot_batch, &snap, &err) < 0)
         pipeline_fail(q, &err);
@@ -644,17 +673,43 @@ static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
         pipeline_leaf_end(q, leaf);
 }
 
+static int replay_entry(void *self, const HistoryEntry *h)
+{
+    SnapshotFeed *s = self;
+    s->engine->clock.epoch = h->epoch;
+    arena_reset(&s->engine->step);
+    pipeline_push(s->query, s->leaf, h->batch, h->ptime_us);
+    pipeline_flush(s->query);
+    return 0;
+}
+
+/* What the inputs' histories hold after an epoch, each change in the epoch it belongs to. */
+static void replay(Engine *e, PipelineSlot *s)
+{
+    StepClock clock = e->clock;
+    for (uint32_t i = 0; i < s->query->n_leaves; i++) {
+        SnapshotFeed to = {e, s->query, i, 0};
+        if (s->leaf_feed[i] && s->leaf_feed[i]->history)
+            (void)history_each(s->leaf_feed[i]->history, s->options.after_epoch, replay_entry, &to);
+    }
+    e->clock = clock;
+}
+
 /* What the live inputs hold already goes in before what comes.  The shard is held from here until they are linked, so nothing is
  * missed and nothing comes twice; results leave once, at the flush. */
 static void backfill(Engine *e, PipelineSlot *s)
 {
     Pipeline *q = s->query;
+    if (s->options.start == START_HISTORY)
+        replay(e, s);
+    if (s->options.start == START_HISTORY || (s->options.start == START_LATEST && q->n_flush == 0))
+        return;
     bool any = s->options.keeps_result && q->state == PIPELINE_RUNNING;
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         Feed *f = s->leaf_feed[i];
-        if (!f || s->snapshot[i] || !(f->stored || s->options.keeps_result))
+        if (!f || s->snapshot[i] || !(f->stored || s->options.keeps_result || s->options.start == START_RETAINED))
             continue;
-        SnapshotFeed snap = {e, q, i, e->now_us};
+        SnapshotFeed snap = {e, q, i, e->clock.now_us};
         Err err = ERR_INIT;
         if (feed_each_retained(f, backfill_batch, &snap, &err) < 0)
             pipeline_fail(q, &err);
@@ -685,9 +740,9 @@ void engine_start_query(Engine *e, Pipeline *q)
     PipelineSlot *s = slot_of(e, q, &index);
     ASSERT(s && !s->started);
     s->started = true;
-    e->now_us = env_wall_us(e->env);
-    arena_reset(&e->step);
-    pipeline_start(q, e->now_us);
+    e->clock.now_us = env_wall_us(e->env);
+    step_begin(e);
+    pipeline_start(q, e->clock.now_us);
     backfill(e, s);
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         Feed *f = s->leaf_feed[i];
@@ -757,17 +812,36 @@ static bool is_background(Engine *e, const Pipeline *q)
     return s && s->started && s->options.background;
 }
 
+static bool run_reader(Engine *e, Reader *r)
+{
+    if (atomic_load_explicit(&r->query->held, memory_order_relaxed))
+        return false; /* who reads the result has no room */
+    e->clock.epoch++;
+    return reader_poll(r, e->env, &e->step);
+}
+
+void engine_timer_set(Engine *e, Timer *t, int64_t due_ns)
+{
+    timers_add(&e->timers, t, due_ns);
+    worker_ensure(e);
+}
+
+void engine_timer_clear(Engine *e, Timer *t)
+{
+    timers_remove(&e->timers, t);
+}
+
 bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
 {
     bool busy = false;
     engine_enter(e);
     int64_t until = env_mono_ns(e->env) + budget_us * 1000;
-    e->now_us = env_wall_us(e->env);
+    e->clock.now_us = env_wall_us(e->env);
     do {
         bool round = false;
         for (Reader *r = e->readers; r; r = r->next)
             if (r->query == q)
-                round |= reader_poll(r, e->env, &e->step);
+                round |= run_reader(e, r);
         arena_reset(&e->step);
         pipeline_period(q, env_wall_us(e->env));
         flush_touched(e);
@@ -784,7 +858,7 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
     int64_t at = INT64_MAX;
     engine_enter(e);
     for (Reader *r = e->readers; r; r = r->next)
-        if ((!q || r->query == q) && !r->ended && r->query->state == PIPELINE_RUNNING)
+        if ((!q || r->query == q) && !r->ended && r->query->state == PIPELINE_RUNNING && !atomic_load(&r->query->held))
             at = MIN(at, r->wake_at_ns);
     int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
     for (uint32_t i = 0; i < e->n_slots; i++) {
@@ -792,6 +866,8 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
         if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
             at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
     }
+    if (!q)
+        at = MIN(at, timers_next_ns(&e->timers));
     engine_leave(e);
     return at;
 }
@@ -813,17 +889,18 @@ bool engine_poll(Engine *e)
     bool busy = false;
     engine_enter(e);
     int64_t until = env_mono_ns(e->env) + POLL_BUDGET_US * 1000;
-    e->now_us = env_wall_us(e->env);
+    e->clock.now_us = env_wall_us(e->env);
     uint32_t n_readers = 0;
     for (Reader *r = e->readers; r; r = r->next)
         n_readers++;
     for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until; i++) {
         Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
         if (is_background(e, r->query))
-            busy |= reader_poll(r, e->env, &e->step);
+            busy |= run_reader(e, r);
         flush_touched(e);
     }
-    arena_reset(&e->step);
+    step_begin(e);
+    timers_fire(&e->timers, env_mono_ns(e->env));
     int64_t now_us = env_wall_us(e->env);
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->started)

@@ -6,6 +6,7 @@
 #pragma once
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
+#include "flow/timers.h"
 
 typedef struct Engine Engine;
 typedef struct EngineCounters {
@@ -22,6 +23,8 @@ Arena *engine_step(Engine *e); /* scratch of the running step; only inside */
 /* The shard, for callers that build or change what runs on it (DDL, attaching, reading retained rows). Not from inside a step. */
 void engine_enter(Engine *e);
 void engine_leave(Engine *e);
+/* Nobody is in the shard and nothing is queued for it: what was pushed before has been processed. */
+bool engine_is_quiet(Engine *e);
 bool engine_is_inside(const Engine *e); /* the calling thread is in a step or between enter and leave */
 
 /* Between enter and leave: */
@@ -32,6 +35,10 @@ Feed *engine_feed(Engine *e, uint64_t relation); /* NULL = none */
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err);
 /* Changes a stored relation by n weighted batches in one step: as a whole or not at all. */
 int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err);
+/* Keeps the feed's changes from now on, up to so many bytes. */
+int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err);
+/* Steps are numbered: the epoch of a change is the number of the step that made it. */
+uint64_t engine_epoch(const Engine *e);
 void engine_drop_feed(Engine *e, Feed *f);
 void engine_end_feeds(Engine *e, const Err *why); /* every consumer is told, every later push refused */
 
@@ -47,12 +54,20 @@ typedef struct LeafBinding {
     Watermark wm;   /* READER */
     Feed *bad_feed; /* READER: <source>$errors or NULL */
 } LeafBinding;
+typedef enum PipelineStart {                 /* what live leaves get before what comes */
+                             START_CONTENT,  /* the content of stored relations */
+                             START_RETAINED, /* and the rows that sources retain */
+                             START_LATEST,   /* nothing but what state is made of: who reads joins after the start */
+                             START_HISTORY,  /* the changes after `after_epoch` */
+} PipelineStart;
 typedef struct PipelineOptions {
     const char *name;
     uint64_t output_relation; /* feed that the result goes to, 0 = none */
     Feed *errors;             /* <name>$errors, NULL: a row error fails the query */
     bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
-    bool background;          /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
+    PipelineStart start;
+    uint64_t after_epoch; /* START_HISTORY */
+    bool background;      /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
 } PipelineOptions;
 /* leaves[i] belongs to the i-th PHYS_SOURCE of plan->nodes. Takes the plan. The query does not run before engine_start_query, so
  * that consumers can be added first. */
@@ -65,7 +80,13 @@ Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result 
 int engine_each_query(Engine *e, int (*each)(void *self, Pipeline *q), void *self);
 Reader *engine_readers(Engine *e); /* list, [shard] */
 
+void engine_timer_set(Engine *e, Timer *t, int64_t due_ns); /* [shard] the worker calls it */
+void engine_timer_clear(Engine *e, Timer *t);
+
 /* Outside: */
+/* Waits while a reader of what depends on f has no room (room.h); call it before a push, without anything held.  -ERR_QUEUE_FULL
+ * when the wait is over its limit or would be for this thread itself; inside a callback it does not wait. */
+int engine_wait_room(Engine *e, Feed *f, Err *err);
 /* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
  * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
  * -ERR_FUTURE_TIMESTAMP. */

@@ -77,6 +77,7 @@ void feed_unref(Feed *f)
         drop_oldest(f);
     block_free(f, f->spare);
     stored_free(f->stored);
+    history_free(f->history);
     mem_free(&f->acct, f->part, f->part_cap * sizeof(*f->part));
     schema_unref((Schema *)f->schema);
     Account *parent = f->acct.parent;
@@ -148,13 +149,28 @@ static int retain(Feed *f, Batch *b, Err *err)
     return 0;
 }
 
+static void remember(Feed *f, Batch *b)
+{
+    Batch *kept = consumers_keep(&f->consumers, &f->acct, b);
+    if (kept)
+        history_add(f->history, kept, f->clock->epoch, f->clock->now_us);
+    else
+        history_break(f->history, f->clock->epoch, f->clock->now_us);
+}
+
+static void hand_out(Feed *f, Batch *b)
+{
+    f->n_rows += b->n_sel;
+    if (f->history)
+        remember(f, b);
+    consumers_batch(&f->consumers, b);
+}
+
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err)
 {
     TRY(stored_apply(f->stored, f->name, b, n, err));
-    for (uint32_t i = 0; i < n; i++) {
-        f->n_rows += b[i]->n_sel;
-        consumers_batch(&f->consumers, b[i]);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        hand_out(f, b[i]);
     return 0;
 }
 
@@ -179,9 +195,8 @@ int feed_emit(Feed *f, Batch *b, Err *err)
 {
     if (f->stored)
         return feed_change(f, &b, 1, err);
-    f->n_rows += b->n_sel;
     int rc = f->retain_rows ? retain(f, b, err) : 0;
-    consumers_batch(&f->consumers, b);
+    hand_out(f, b);
     return rc;
 }
 

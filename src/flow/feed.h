@@ -4,11 +4,17 @@
  * It keeps the watermark, the retained tail that ad-hoc SELECT reads, and hands what comes to its consumers. */
 #pragma once
 #include "flow/consumer.h"
+#include "flow/history.h"
+#include "flow/room.h"
 #include "flow/row_block.h"
 #include "flow/stored.h"
 #include "flow/watermark.h"
 
 typedef struct Feed Feed;
+typedef struct StepClock {
+    uint64_t epoch;
+    int64_t now_us;
+} StepClock;
 typedef struct RetainedPart { /* a whole batch, or a block */
     Batch *batch;
     RowBlock *block;
@@ -25,9 +31,12 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
-    RowBlock *spare;                       /* emptied block to be used again */
-    Stored *stored;                        /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
-    bool in_order;                         /* changes pushed into it are taken in order, see stored_take */
+    RowBlock *spare;        /* emptied block to be used again */
+    Stored *stored;         /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
+    bool in_order;          /* changes pushed into it are taken in order, see stored_take */
+    const StepClock *clock; /* the engine's */
+    History *history;       /* retain_history, owned; NULL = none */
+    Room room;
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
 };

@@ -47,13 +47,14 @@ struct Pipeline {
     PipelineErrorsFn on_errors; /* NULL: a row error fails the query with that error (ad-hoc statements) */
     void *on_errors_self;
     PipelineState state;
-    Err error;      /* PIPELINE_FAILED */
-    bool ending;    /* all input has come */
-    bool enough;    /* some leaf is */
-    bool touched;   /* got deltas since the last flush */
-    bool marks_out; /* during a mark: the consumers want the result's watermark */
-    bool stands;    /* the result is there before any input: of a view, over nothing */
-    bool every;     /* some operator emits by period */
+    Err error;         /* PIPELINE_FAILED */
+    bool ending;       /* all input has come */
+    bool enough;       /* some leaf is */
+    bool touched;      /* got deltas since the last flush */
+    bool marks_out;    /* during a mark: the consumers want the result's watermark */
+    bool stands;       /* the result is there before any input: of a view, over nothing */
+    _Atomic bool held; /* [any] its readers pause: who reads the result has no room */
+    bool every;        /* some operator emits by period */
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */
     uint64_t n_in, n_out, n_errors;

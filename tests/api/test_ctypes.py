@@ -76,7 +76,7 @@ def main():
     check(sorted(seen, key=str), [(0, ('b', None)), (0, ('ä', '1'))], 'first changes')
     seen.clear()
     lib.laminar_execute(db, "INSERT INTO s VALUES ('ä', 2)".encode(), None)
-    check(seen, [(1, ('ä', '1')), (0, ('ä', '3'))], 'taken back, then new')
+    check(seen, [(2, ('ä', '1')), (2, ('ä', '3'))], 'an update by key: old, then new')
     check(lib.laminar_subscription_cancel(handle), OK, 'cancel')
     lib.laminar_subscription_free(handle)
     check(query(db, 'SELECT k, v FROM s WHERE v IS NOT NULL ORDER BY v'), [('ä', '1'), ('ä', '2')], 'query')

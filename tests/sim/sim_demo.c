@@ -209,7 +209,7 @@ static int push(Run *r, uint32_t n)
 static int read_subscription(Run *r)
 {
     for (;;) {
-        QueuedBatch q = {0};
+        Delivery q = {0};
         Err err = ERR_INIT;
         int rc = stream_next(r->sub, 0, &q, &err);
         if (rc < 0)

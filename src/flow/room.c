@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Room. */
+#include "flow/room.h"
+
+void room_block(Env *env, Room *r, Blocker *b)
+{
+    env_lock(env, &r->lock);
+    b->next = r->first;
+    r->first = b;
+    atomic_fetch_add(&r->n_blockers, 1);
+    env_unlock(env, &r->lock);
+}
+
+void room_unblock(Env *env, Room *r, Blocker *b)
+{
+    env_lock(env, &r->lock);
+    Blocker **at = &r->first;
+    while (*at && *at != b)
+        at = &(*at)->next;
+    if (*at) {
+        *at = b->next;
+        atomic_fetch_sub(&r->n_blockers, 1);
+    }
+    env_unlock(env, &r->lock);
+    if (env->thread)
+        env->thread->unpark(env, &r->n_blockers, UINT32_MAX);
+}
+
+static int check(Env *env, Room *r, const char *name, int64_t *ret_timeout_ns, Err *err)
+{
+    int rc = 0;
+    env_lock(env, &r->lock);
+    for (const Blocker *b = r->first; b && rc == 0; b = b->next) {
+        if (b->timeout_ns > 0)
+            *ret_timeout_ns = MIN(*ret_timeout_ns, b->timeout_ns);
+        if (b->thread == env->thread->self_id(env))
+            rc = RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has no room, and this thread is its reader",
+                       name);
+    }
+    env_unlock(env, &r->lock);
+    return rc;
+}
+
+int room_wait(Env *env, Room *r, const char *name, Err *err)
+{
+    if (!env->thread)
+        return 0;
+    int64_t start = env_mono_ns(env);
+    for (uint32_t n; (n = atomic_load(&r->n_blockers)) > 0;) {
+        int64_t timeout = INT64_MAX;
+        TRY(check(env, r, name, &timeout, err));
+        if (timeout != INT64_MAX && env_mono_ns(env) - start >= timeout)
+            return RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has made no room in time", name);
+        env->thread->park(env, &r->n_blockers, n, timeout == INT64_MAX ? INT64_MAX : start + timeout);
+    }
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Room: backpressure of readers that must not lose anything.  [any]  Such a reader, when its queue is full, blocks the relations
+ * that its query depends on; a push into one of them waits before its step, holding nothing, until the reader has made room.  So a
+ * queue may exceed its bound by what one step gives, and no step ever waits.
+ *
+ * What would wait for itself is an error instead: a push by the thread that reads.  A push inside a callback does not wait. */
+#pragma once
+#include "env/env.h"
+
+typedef struct Blocker { /* embedded in the reader */
+    struct Blocker *next;
+    uint64_t thread;    /* that reads */
+    int64_t timeout_ns; /* how long a push may wait; 0 = without end */
+} Blocker;
+typedef struct Room { /* embedded in the relation; zeroed at first */
+    EnvMutex lock;
+    Blocker *first;              /* [lock] */
+    _Atomic uint32_t n_blockers; /* futex word of those who wait */
+} Room;
+
+void room_block(Env *env, Room *r, Blocker *b);
+void room_unblock(Env *env, Room *r, Blocker *b); /* one that does not block is fine */
+/* 0 when there is room; -ERR_QUEUE_FULL: not in time, or the caller would wait for itself.  name: of the relation, for messages. */
+int room_wait(Env *env, Room *r, const char *name, Err *err);
+static inline bool room_is_there(Room *r)
+{
+    return atomic_load_explicit(&r->n_blockers, memory_order_relaxed) == 0;
+}
