@@ -23,6 +23,17 @@ typedef enum RelationChanges {                    /* what may be pushed into a S
                                CHANGES_UPSERT,    /* by key, in order: the last change of a key stands */
                                CHANGES_CHANGELOG, /* a Z-set: signed weights add up */
 } RelationChanges;
+/* What moves the watermark of a source. */
+typedef enum WatermarkBy {
+    WATERMARK_BY_ROWS,     /* the event time of each row */
+    WATERMARK_BY_WHEN,     /* the event time of rows that fulfil a condition */
+    WATERMARK_BY_COLUMN,   /* a column that holds watermarks */
+    WATERMARK_BY_PROCTIME, /* the clock; event time is the time of arrival */
+    WATERMARK_BY_SOURCE,   /* only who pushes: laminar_writer_watermark, the connector */
+} WatermarkBy;
+typedef enum PartitionBy { PARTITION_NONE, PARTITION_COLUMN, PARTITION_CONNECTOR } PartitionBy;
+typedef enum KeysPolicy { KEYS_EVICT_IDLE, KEYS_EVICT_LOWEST, KEYS_REJECT } KeysPolicy; /* beyond max_keys */
+typedef enum AlignMode { ALIGN_PAUSE, ALIGN_WARN, ALIGN_DROP } AlignMode;
 
 typedef struct WatermarkDecl {
     bool declared;
@@ -30,6 +41,21 @@ typedef struct WatermarkDecl {
     int64_t delay_us;
     int64_t max_future_skew_us; /* default 5 minutes */
     int64_t unit_us;            /* see PhysSource.time_unit_us; also without a declaration, for BIGINT times */
+    int32_t by;                 /* WatermarkBy */
+    const char *when;           /* BY_WHEN: condition, as text */
+    uint32_t mark_col;          /* BY_COLUMN */
+    int64_t mark_unit_us;       /* as unit_us */
+    int64_t interval_us;        /* moves that often; 0 = with every batch */
+    int64_t idle_timeout_us;    /* 0 = never idle */
+    bool idle_advances;         /* all idle: the watermark goes on with the clock */
+    int32_t partition_by;       /* PartitionBy */
+    uint32_t partition_col;
+    uint32_t n_keys, *keys; /* PER KEY */
+    int64_t key_idle_us, max_keys /* 0 = no limit */;
+    int32_t max_keys_policy; /* KeysPolicy */
+    const char *align_group; /* NULL = none */
+    int64_t align_drift_us;
+    int32_t align_mode; /* AlignMode */
 } WatermarkDecl;
 
 typedef struct Relation {

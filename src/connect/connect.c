@@ -293,6 +293,16 @@ static void drop_pending(Source *s)
     x->has_pending = false;
 }
 
+uint32_t source_partitions(const Source *s)
+{
+    return s->type->partitions ? s->type->partitions(s) : 1;
+}
+
+Str source_partition_name(const Source *s, uint32_t partition)
+{
+    return s->type->partition_name ? s->type->partition_name(s, partition) : (Str){0};
+}
+
 int source_seek(Source *s, uint32_t partition, const char *offset, Err *err)
 {
     if (!s->type->seek || !s->type->replayable)

@@ -40,10 +40,11 @@ typedef struct Source { /* embedded first in each connector's instance */
     int64_t n_rows, n_bytes, n_bad;
 } Source;
 
-typedef struct SourcePoll { /* result of one poll */
-    Batch *batch;           /* one reference, W_ONE unless the connector says otherwise; NULL = none */
-    Batch *bad;             /* malformed records, schema connect_bad_schema(); NULL = none */
-    uint32_t partition;
+typedef struct SourcePoll {       /* result of one poll */
+    Batch *batch;                 /* one reference, W_ONE unless the connector says otherwise; NULL = none */
+    Batch *bad;                   /* malformed records, schema connect_bad_schema(); NULL = none */
+    uint32_t partition;           /* of the batch: a batch is of one */
+    bool partition_ended;         /* nothing further will come of `partition`; there may be no batch */
     char offset[OFFSET_TEXT_MAX]; /* position behind the batch */
     int64_t watermark_us;         /* given by the source itself; INT64_MIN = none */
 } SourcePoll;
@@ -70,6 +71,9 @@ struct SourceType {
     int (*poll)(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
     int (*seek)(Source *s, uint32_t partition, const char *offset, Err *err);
     bool (*is_bounded)(const Source *s);
+    /* How many partitions are known, and what to call one; NULL = one without a name. */
+    uint32_t (*partitions)(const Source *s);
+    Str (*partition_name)(const Source *s, uint32_t partition);
     int64_t (*wake_at_ns)(const Source *s); /* when poll can give more (mono ns) after SOURCE_IDLE; NULL or INT64_MAX = unknown */
     void (*close)(Source *s);
 };
@@ -123,6 +127,8 @@ int source_open(const SourceType *t, const ConnectArgs *args, Source **ret, Err 
 int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
 int source_seek(Source *s, uint32_t partition, const char *offset, Err *err);
 bool source_is_bounded(const Source *s);
+uint32_t source_partitions(const Source *s);
+Str source_partition_name(const Source *s, uint32_t partition); /* p == NULL: has none */
 int64_t source_wake_at_ns(const Source *s);
 void source_close(Source *s); /* frees; NULL is fine */
 int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err);

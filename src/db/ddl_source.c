@@ -164,7 +164,8 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
         Feed *errors = NULL;
         return add_errors_relation(db, r, connect_bad_schema(), &errors, err);
     }
-    Watermark wm = watermark_of(r);
+    Watermark wm;
+    TRY(watermark_of(db, db->catalog, r, x->arena, &wm, err));
     Feed *feed = NULL;
     engine_enter(db->engine);
     bool stored = relation_is_stored(r);

@@ -2,19 +2,7 @@
  *
  * Where the leaves of a plan get their rows: a running feed, its retained tail, or a connector opened for this query alone. */
 #include "db/stream.h"
-
-Watermark watermark_of(const Relation *r)
-{
-    return (Watermark){
-        .on = r->watermark.declared,
-        .col = r->watermark.col,
-        .delay_us = r->watermark.delay_us,
-        .max_future_skew_us = r->watermark.max_future_skew_us,
-        .unit_us = r->watermark.unit_us,
-        .future_rows = (FutureRows)r->future_rows,
-        .wm_us = INT64_MIN,
-    };
-}
+#include "flow/event_clock.h"
 
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
 {
@@ -53,8 +41,10 @@ int refuse_late_to(const Query *query, const PhysPlan *p, Err *err)
 void leaves_close(LeafBinding *leaves, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (leaves[i].kind == LEAF_READER)
+        if (leaves[i].kind == LEAF_READER) {
             source_close(leaves[i].source);
+            event_clock_spec_drop(leaves[i].wm.spec);
+        }
 }
 
 static const Relation *errors_of(const Catalog *c, uint64_t relation)
@@ -65,7 +55,8 @@ static const Relation *errors_of(const Catalog *c, uint64_t relation)
     return NULL;
 }
 
-static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, LeafUse use, LeafBinding *b, bool *unbounded, Err *err)
+static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, LeafUse use, Arena *arena, LeafBinding *b,
+                    bool *unbounded, Err *err)
 {
     const Relation *r = catalog_by_id(c, leaf->relation);
     if (!r)
@@ -77,8 +68,13 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
         ConnectArgs args;
         connect_args_of(db, r, &args);
         const Relation *bad = errors_of(c, r->id);
-        *b = (LeafBinding){.kind = LEAF_READER, .wm = watermark_of(r), .bad_feed = bad ? engine_feed(db->engine, bad->id) : NULL};
+        *b = (LeafBinding){.kind = LEAF_READER, .bad_feed = bad ? engine_feed(db->engine, bad->id) : NULL};
         TRY(source_open(type, &args, &b->source, err));
+        int rc = watermark_of(db, c, r, arena, &b->wm, err);
+        if (rc < 0) {
+            source_close(b->source);
+            return rc;
+        }
         *unbounded |= !source_is_bounded(b->source);
         return 0;
     }
@@ -103,7 +99,7 @@ int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, 
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         if (p->nodes[i]->kind != PHYS_SOURCE)
             continue;
-        int rc = bind_one(db, c, (const PhysSource *)p->nodes[i], use, &leaves[n], ret_unbounded, err);
+        int rc = bind_one(db, c, (const PhysSource *)p->nodes[i], use, arena, &leaves[n], ret_unbounded, err);
         if (rc < 0) {
             leaves_close(leaves, n);
             return rc;

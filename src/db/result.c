@@ -67,7 +67,7 @@ int row_maker_init(RowMaker *m, Account *acct, const Field *fields, uint32_t n, 
     return rc;
 }
 
-static void put(RowMaker *m, const Value *v)
+void row_value(RowMaker *m, const Value *v)
 {
     if (m->failed == 0)
         m->failed = builder_value(&m->builder, m->col, v, NULL);
@@ -77,7 +77,7 @@ static void put(RowMaker *m, const Value *v)
 void row_str(RowMaker *m, Str s)
 {
     Value v = s.p ? (Value){.type = TYPE(TEXT), .str = s} : value_null(TYPE(TEXT));
-    put(m, &v);
+    row_value(m, &v);
 }
 
 void row_text(RowMaker *m, const char *s)
@@ -88,13 +88,13 @@ void row_text(RowMaker *m, const char *s)
 void row_i64(RowMaker *m, int64_t i)
 {
     Value v = {.type = TYPE(I64), .i64 = i};
-    put(m, &v);
+    row_value(m, &v);
 }
 
 void row_bool(RowMaker *m, bool b)
 {
     Value v = {.type = TYPE(BOOL), .b = b};
-    put(m, &v);
+    row_value(m, &v);
 }
 
 void row_null(RowMaker *m)

@@ -31,6 +31,7 @@ void row_text(RowMaker *m, const char *s); /* NULL = SQL NULL */
 void row_str(RowMaker *m, Str s);
 void row_i64(RowMaker *m, int64_t v);
 void row_bool(RowMaker *m, bool v);
+void row_value(RowMaker *m, const Value *v);
 void row_null(RowMaker *m);
 void row_end(RowMaker *m);
 int row_maker_finish(RowMaker *m, ResultSet **ret, Err *err); /* ends the maker, also on failure */

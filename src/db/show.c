@@ -1,47 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * SHOW and DESCRIBE: small tables over the catalog and what runs. */
-#include "db/execute.h"
+#include "db/show_impl.h"
 #include "db/stream.h"
 #include "sql/print.h"
 
 #include <stdio.h>
 
-#define TEXT_FIELD(name)                                                                                                           \
-    {                                                                                                                              \
-        name, TYPE(TEXT), false                                                                                                    \
-    }
-#define INT_FIELD(name)                                                                                                            \
-    {                                                                                                                              \
-        name, TYPE(I64), false                                                                                                     \
-    }
-#define BOOL_FIELD(name)                                                                                                           \
-    {                                                                                                                              \
-        name, TYPE(BOOL), false                                                                                                    \
-    }
-
-typedef struct Shower {
-    StmtContext *x;
-    const ShowStmt *st;
-    Catalog *catalog;
-    RowMaker m;
-} Shower;
-typedef int (*ShowFn)(Shower *w, Err *err);
-
 static void watermark_text(StrBuf *b, const Relation *r)
 {
     if (!r->watermark.declared)
         return;
+    const WatermarkDecl *d = &r->watermark;
+    const Field *f = r->schema->field;
     char text[CALENDAR_TEXT_MAX];
-    Interval delay = {.ns = r->watermark.delay_us * 1000};
+    Interval delay = {.ns = d->delay_us * 1000};
     interval_print(&delay, text);
-    sb_printf(b, "%s - %s", r->schema->field[r->watermark.col].name, text);
+    switch ((WatermarkBy)d->by) {
+    case WATERMARK_BY_ROWS: sb_printf(b, "%s - %s", f[d->col].name, text); break;
+    case WATERMARK_BY_WHEN: sb_printf(b, "%s - %s when %s", f[d->col].name, text, d->when); break;
+    case WATERMARK_BY_COLUMN: sb_printf(b, "%s of column %s", f[d->col].name, f[d->mark_col].name); break;
+    case WATERMARK_BY_PROCTIME: sb_printf(b, "%s as proctime()", f[d->col].name); break;
+    case WATERMARK_BY_SOURCE: sb_printf(b, "%s as given", f[d->col].name); break;
+    }
+    if (d->partition_by == PARTITION_COLUMN)
+        sb_printf(b, " per partition %s", f[d->partition_col].name);
+    else if (d->partition_by)
+        sb_puts(b, " per partition");
+    for (uint32_t i = 0; i < d->n_keys; i++)
+        sb_printf(b, "%s%s", i ? ", " : " per key ", f[d->keys[i]].name);
+}
+
+/* What was counted of a source: by its feed, or by all who read it. */
+static Watermark source_counts(Shower *w, const Relation *r, int64_t *ret_rows)
+{
+    Engine *e = w->x->db->engine;
+    const Feed *f = engine_feed(e, r->id);
+    Watermark sum = {0};
+    *ret_rows = f ? (int64_t)f->n_rows : 0;
+    if (f)
+        return f->wm;
+    for (const Reader *at = engine_readers(e); at; at = at->next) {
+        if (at->query->leaf[at->leaf].source->relation != r->id)
+            continue;
+        sum.n_late += at->wm.n_late;
+        sum.n_future += at->wm.n_future;
+        sum.n_null += at->wm.n_null;
+        *ret_rows += (int64_t)at->n_rows;
+    }
+    return sum;
 }
 
 static int show_sources(Shower *w, Err *err)
 {
-    const Field f[] = {TEXT_FIELD("source_name"), TEXT_FIELD("connector"), TEXT_FIELD("format"), TEXT_FIELD("watermark")};
+    const Field f[] = {TEXT_FIELD("source_name"), TEXT_FIELD("connector"), TEXT_FIELD("format"), TEXT_FIELD("watermark"),
+                       INT_FIELD("rows"),         INT_FIELD("late"),       INT_FIELD("future"),  INT_FIELD("null_time")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
+    engine_enter(w->x->db->engine);
     for (uint32_t i = 0; i < w->catalog->n; i++) {
         const Relation *r = w->catalog->relation[i];
         if (r->kind != REL_SOURCE)
@@ -53,9 +68,16 @@ static int show_sources(Shower *w, Err *err)
         row_text(&w->m, r->connector);
         row_text(&w->m, r->format);
         row_text(&w->m, wm.n ? sb_cstr(&wm) : NULL);
+        int64_t rows;
+        Watermark counts = source_counts(w, r, &rows);
+        row_i64(&w->m, rows);
+        row_i64(&w->m, (int64_t)counts.n_late);
+        row_i64(&w->m, (int64_t)counts.n_future);
+        row_i64(&w->m, (int64_t)counts.n_null);
         row_end(&w->m);
         sb_done(&wm);
     }
+    engine_leave(w->x->db->engine);
     return 0;
 }
 
@@ -166,6 +188,8 @@ static int show_one_query(void *self, Pipeline *q)
     row_i64(&w->m, (int64_t)q->n_in);
     row_i64(&w->m, (int64_t)q->n_out);
     row_i64(&w->m, (int64_t)pipeline_late_rows(q));
+    row_i64(&w->m, (int64_t)pipeline_late_partial_rows(q));
+    row_i64(&w->m, (int64_t)pipeline_null_times(q));
     row_i64(&w->m, (int64_t)q->n_errors);
     row_i64(&w->m, pipeline_state_bytes(q));
     row_text(&w->m, q->state == PIPELINE_FAILED ? q->error.message : NULL);
@@ -175,9 +199,9 @@ static int show_one_query(void *self, Pipeline *q)
 
 static int show_queries(Shower *w, Err *err)
 {
-    const Field f[] = {INT_FIELD("query_id"),    TEXT_FIELD("name"),    BOOL_FIELD("active"), TEXT_FIELD("state"),
-                       INT_FIELD("rows_in"),     INT_FIELD("rows_out"), INT_FIELD("late"),    INT_FIELD("errors"),
-                       INT_FIELD("state_bytes"), TEXT_FIELD("error")};
+    const Field f[] = {INT_FIELD("query_id"),  TEXT_FIELD("name"),    BOOL_FIELD("active"),     TEXT_FIELD("state"),
+                       INT_FIELD("rows_in"),   INT_FIELD("rows_out"), INT_FIELD("late"),        INT_FIELD("late_partial"),
+                       INT_FIELD("null_time"), INT_FIELD("errors"),   INT_FIELD("state_bytes"), TEXT_FIELD("error")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     engine_enter(w->x->db->engine);
     (void)engine_each_query(w->x->db->engine, show_one_query, w);
@@ -240,7 +264,7 @@ static int show_connectors(Shower *w, Err *err)
     return 0;
 }
 
-static int find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err)
+int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err)
 {
     TRY(check_plain_name(name, err));
     Str id = object_of(name);
@@ -255,7 +279,7 @@ static int find_relation(const Catalog *c, const Name *name, const Relation **re
 static int show_create(Shower *w, Err *err)
 {
     const Relation *r = NULL;
-    TRY(find_relation(w->catalog, &w->st->name, &r, err));
+    TRY(show_find_relation(w->catalog, &w->st->name, &r, err));
     const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("statement")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     row_text(&w->m, r->name);
@@ -282,7 +306,7 @@ static void dependency_rows(Shower *w, const Relation *r, int64_t level)
 static int show_dependencies(Shower *w, Err *err)
 {
     const Relation *r = NULL;
-    TRY(find_relation(w->catalog, &w->st->name, &r, err));
+    TRY(show_find_relation(w->catalog, &w->st->name, &r, err));
     const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("kind"), TEXT_FIELD("used_by"), INT_FIELD("level")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     dependency_rows(w, r, 1);
@@ -292,7 +316,7 @@ static int show_dependencies(Shower *w, Err *err)
 static int describe(Shower *w, const Name *name, bool extended, Err *err)
 {
     const Relation *r = NULL;
-    TRY(find_relation(w->catalog, name, &r, err));
+    TRY(show_find_relation(w->catalog, name, &r, err));
     const Field f[] = {TEXT_FIELD("column_name"), TEXT_FIELD("data_type"), BOOL_FIELD("nullable"), TEXT_FIELD("default"),
                        TEXT_FIELD("extra")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, extended ? 5 : 3, err));
@@ -344,11 +368,11 @@ static const struct {
     ShowKind kind;
     ShowFn fn;
 } shows[] = {
-    {SHOW_SOURCES, show_sources}, {SHOW_STREAMS, show_streams},     {SHOW_SINKS, show_sinks},
-    {SHOW_TABLES, show_tables},   {SHOW_VIEWS, show_views},         {SHOW_MATERIALIZED_VIEWS, show_views},
-    {SHOW_QUERIES, show_queries}, {SHOW_FUNCTIONS, show_functions}, {SHOW_CONNECTORS, show_connectors},
-    {SHOW_CREATE, show_create},   {SHOW_COLUMNS, show_columns},     {SHOW_DEPENDENCIES, show_dependencies},
-    {SHOW_SETTING, show_setting},
+    {SHOW_SOURCES, show_sources}, {SHOW_STREAMS, show_streams},       {SHOW_SINKS, show_sinks},
+    {SHOW_TABLES, show_tables},   {SHOW_VIEWS, show_views},           {SHOW_MATERIALIZED_VIEWS, show_views},
+    {SHOW_QUERIES, show_queries}, {SHOW_FUNCTIONS, show_functions},   {SHOW_CONNECTORS, show_connectors},
+    {SHOW_CREATE, show_create},   {SHOW_COLUMNS, show_columns},       {SHOW_DEPENDENCIES, show_dependencies},
+    {SHOW_SETTING, show_setting}, {SHOW_WATERMARKS, show_watermarks}, {SHOW_WHY, show_why_late},
 };
 
 static int finish(Shower *w, int rc, const char *tag, Err *err)

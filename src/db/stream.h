@@ -135,6 +135,8 @@ int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, 
 void leaves_close(LeafBinding *leaves, uint32_t n);
 /* Options and schema of a relation as a connector wants them. */
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret);
-Watermark watermark_of(const Relation *r);
+/* What the declaration of r makes of the watermark; ret->spec lies in the arena and is taken by who makes a feed or reader of it.
+ */
+int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena, Watermark *ret, Err *err);
 int refuse_late_to(const Query *query, const PhysPlan *p, Err *err);
 PlanContext plan_context(Database *db, const Catalog *c, const char *object);

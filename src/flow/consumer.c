@@ -124,6 +124,18 @@ void consumers_mark(ConsumerList *l, int64_t wm_us)
     walk_end(l);
 }
 
+void consumers_idle(ConsumerList *l, bool is_idle)
+{
+    l->walking++;
+    for (Consumer *c = l->first; c; c = c->next) {
+        if (!c->detached && c->type->idle) {
+            c->touched = true;
+            c->type->idle(c, is_idle);
+        }
+    }
+    walk_end(l);
+}
+
 void consumers_step_end(ConsumerList *l)
 {
     l->walking++;

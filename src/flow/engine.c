@@ -9,6 +9,7 @@
 #include "flow/engine.h"
 #include "base/ring.h"
 #include "env/points.h"
+#include "flow/event_clock.h"
 #include "flow/errors_feed.h"
 
 #include <stdio.h>
@@ -61,6 +62,7 @@ struct Engine {
     PipelineSlot **slot;   /* by creation */
     uint32_t touched_from; /* first slot that may have got something in this step */
     uint32_t n_feeds, cap_feeds;
+    uint32_t n_clocks; /* feeds with a clock */
     Feed **feed;
     Reader *readers;
     StepClock clock; /* number and processing time of the step */
@@ -172,12 +174,19 @@ static void leaf_end(Consumer *c, const Err *err)
     else
         pipeline_leaf_end(l->query, l->leaf);
 }
+static void leaf_idle(Consumer *c, bool is_idle)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_idle(l->query, l->leaf, is_idle);
+}
 static bool leaf_wants_mark(Consumer *c)
 {
     LeafConsumer *l = (LeafConsumer *)c;
     return pipeline_wants_mark(l->query, l->leaf);
 }
-static const ConsumerType leaf_consumer = {.batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .end = leaf_end};
+static const ConsumerType leaf_consumer = {
+    .batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .idle = leaf_idle, .end = leaf_end};
 
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
@@ -190,6 +199,10 @@ static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 static void mark_to_feed(Consumer *c, int64_t wm_us)
 {
     feed_mark(((FeedConsumer *)c)->to, wm_us);
+}
+static void idle_to_feed(Consumer *c, bool is_idle)
+{
+    feed_idle(((FeedConsumer *)c)->to, is_idle);
 }
 static void end_to_feed(Consumer *c, const Err *err)
 {
@@ -204,13 +217,17 @@ static void step_end_of_feed(Consumer *c)
 {
     consumers_step_end(&((FeedConsumer *)c)->to->consumers);
 }
-static const ConsumerType feed_consumer = {
-    .batch = out_to_feed, .mark = mark_to_feed, .wants_mark = feed_wants_mark, .step_end = step_end_of_feed, .end = end_to_feed};
+static const ConsumerType feed_consumer = {.batch = out_to_feed,
+                                           .mark = mark_to_feed,
+                                           .wants_mark = feed_wants_mark,
+                                           .idle = idle_to_feed,
+                                           .step_end = step_end_of_feed,
+                                           .end = end_to_feed};
 
 static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
 {
     f->n_refused += future.n;
-    if (f->wm.future_rows != FUTURE_ERROR)
+    if (future.n == 0 || f->wm.future_rows != FUTURE_ERROR)
         return 0;
     Value v = vec_get(&b->col[f->wm.col], row_at(future, 0));
     StrBuf text;
@@ -228,6 +245,35 @@ static void step_mark(Engine *e, Feed *f)
     flush_touched(e);
 }
 
+static void tell_idle(Engine *e, Feed *f)
+{
+    if (f->wm.clock->idle == f->idle)
+        return;
+    feed_idle(f, f->wm.clock->idle);
+    flush_touched(e);
+}
+
+/* What the clocks of push sources do by themselves. */
+static void tick_feeds(Engine *e)
+{
+    int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
+    e->clock.now_us = now_us;
+    for (uint32_t i = 0; i < e->n_feeds; i++) {
+        Feed *f = e->feed[i];
+        if (!f->wm.clock || f->closed)
+            continue;
+        int64_t before = f->wm.wm_us, next_us = event_clock_next_tick_us(&f->wm, now_us);
+        event_clock_polled(f->wm.clock, now_ns, next_us < INT64_MAX / 1000 ? now_ns + next_us * 1000 : now_ns, true);
+        if (!event_clock_tick(&f->wm, now_us))
+            continue;
+        step_begin(e);
+        if (f->wm.wm_us != before)
+            step_mark(e, f);
+        tell_idle(e, f);
+        consumers_step_end(&f->consumers);
+    }
+}
+
 /* Rows that one watermark judges. */
 static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
 {
@@ -235,7 +281,7 @@ static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
     int64_t before = f->wm.wm_us;
     TRY(watermark_accept(&f->wm, b, b->ptime_us, &e->step, &split));
     int rc = 0;
-    if (unlikely(split.future.n)) {
+    if (unlikely(split.is_cut)) {
         rc = refuse_future(f, b, split.future, err);
         int64_t ptime = b->ptime_us;
         b = batch_with_sel(&e->step, b, split.keep.sel, split.keep.n);
@@ -262,6 +308,8 @@ static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
     e->c.steps++;
     e->c.rows_in += b->n_sel;
     e->clock.now_us = b->ptime_us = env_wall_us(e->env);
+    if (unlikely(f->wm.clock) && !(b = event_clock_stamp(&f->wm, b, e->clock.now_us, &e->step)))
+        return RAISE_NOMEM(err);
     Rows rows = batch_rows(b);
     int rc = 0;
     for (uint32_t from = 0, n; from < rows.n; from += n) {
@@ -272,6 +320,8 @@ static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
         if (!piece)
             break;
     }
+    if (unlikely(f->wm.clock))
+        tell_idle(e, f);
     consumers_step_end(&f->consumers);
     env_point(e->env, POINT_STEP_END);
     return rc;
@@ -454,11 +504,25 @@ static int grow_pointers(Account *acct, void *array_at, uint32_t n, uint32_t *ca
 int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
                     Feed **ret, Err *err)
 {
-    if (grow_pointers(&e->acct, &e->feed, e->n_feeds, &e->cap_feeds) < 0)
-        return RAISE_NOMEM(err);
-    TRY(feed_new(&e->acct, relation, name, schema, wm, retain_rows, ret, err));
-    (*ret)->clock = &e->clock;
-    e->feed[e->n_feeds++] = *ret;
+    const ClockSpec *spec = wm ? wm->spec : NULL;
+    Feed *f = NULL;
+    int rc = grow_pointers(&e->acct, &e->feed, e->n_feeds, &e->cap_feeds) < 0 ? RAISE_NOMEM(err) : 0;
+    if (rc == 0)
+        rc = feed_new(&e->acct, relation, name, schema, wm, retain_rows, &f, err);
+    if (rc < 0) {
+        event_clock_spec_drop(spec);
+        return rc;
+    }
+    if (spec) {
+        rc = event_clock_new(&f->acct, e->pages, schema, spec, &f->wm.clock, err);
+        if (rc < 0) {
+            feed_unref(f);
+            return rc;
+        }
+        e->n_clocks++;
+    }
+    f->clock = &e->clock;
+    e->feed[e->n_feeds++] = *ret = f;
     return 0;
 }
 
@@ -504,8 +568,11 @@ void engine_drop_feed(Engine *e, Feed *f)
             continue;
         memmove(&e->feed[i], &e->feed[i + 1], (e->n_feeds - i - 1) * sizeof(*e->feed));
         e->n_feeds--;
+        e->n_clocks -= f->wm.clock != NULL;
         break;
     }
+    event_clock_free(f->wm.clock);
+    f->wm.clock = NULL;
     stored_free(f->stored); /* the pages are the engine's; a writer may hold the feed for longer */
     f->stored = NULL;
     feed_unref(f);
@@ -543,11 +610,19 @@ static void slot_free(Engine *e, PipelineSlot *s)
     mem_free(&e->acct, s, sizeof(*s));
 }
 
+static void leaf_drop(const LeafBinding *b)
+{
+    if (b->kind != LEAF_READER)
+        return;
+    source_close(b->source);
+    event_clock_spec_drop(b->wm.spec);
+}
+
 static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *b, Err *err)
 {
     if (b->kind == LEAF_READER) {
         Reader *r = NULL;
-        TRY(reader_new(&e->acct, s->query, i, b->source, &b->wm, b->bad_feed, &r, err));
+        TRY(reader_new(&e->acct, e->pages, s->query, i, b->source, &b->wm, b->bad_feed, &r, err));
         r->next = e->readers;
         e->readers = r;
         return 0;
@@ -581,8 +656,8 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
     for (uint32_t i = 0; i < n; i++) {
         if (rc == 0)
             rc = bind_leaf(e, s, i, &leaves[i], err);
-        else if (leaves[i].kind == LEAF_READER)
-            source_close(leaves[i].source);
+        else
+            leaf_drop(&leaves[i]);
     }
     return rc;
 }
@@ -603,7 +678,7 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
         mem_free(&e->acct, s, sizeof(*s));
         phys_plan_free(give_plan);
         for (uint32_t i = 0; i < n; i++)
-            source_close(leaves[i].kind == LEAF_READER ? leaves[i].source : NULL);
+            leaf_drop(&leaves[i]);
         return RAISE_NOMEM(err);
     }
     s->options = *o;
@@ -612,7 +687,7 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
     if (rc < 0) {
         if (!s->query)
             for (uint32_t i = 0; i < n; i++)
-                source_close(leaves[i].kind == LEAF_READER ? leaves[i].source : NULL);
+                leaf_drop(&leaves[i]);
         slot_free(e, s);
         return rc;
     }
@@ -728,6 +803,8 @@ static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
     consumer_add(&f->consumers, &s->leaf[leaf].consumer);
     if (f->wm.wm_us != INT64_MIN)
         pipeline_mark(s->query, leaf, f->wm.wm_us);
+    if (f->idle)
+        pipeline_idle(s->query, leaf, true);
     if (f->closed) /* its query has come to its end */
         pipeline_leaf_end(s->query, leaf);
 }
@@ -803,6 +880,17 @@ Reader *engine_readers(Engine *e)
     return e->readers;
 }
 
+void engine_leaf_input(Engine *e, const Pipeline *q, uint32_t leaf, Reader **ret_reader, Feed **ret_feed)
+{
+    uint32_t index = 0;
+    PipelineSlot *s = slot_of(e, q, &index);
+    *ret_feed = s && s->leaf_feed ? s->leaf_feed[leaf] : NULL;
+    *ret_reader = NULL;
+    for (Reader *r = e->readers; r; r = r->next)
+        if (r->query == q && r->leaf == leaf)
+            *ret_reader = r;
+}
+
 /* ---- polling ---- */
 
 static bool is_background(Engine *e, const Pipeline *q)
@@ -814,8 +902,10 @@ static bool is_background(Engine *e, const Pipeline *q)
 
 static bool run_reader(Engine *e, Reader *r)
 {
-    if (atomic_load_explicit(&r->query->held, memory_order_relaxed))
-        return false; /* who reads the result has no room */
+    if (atomic_load_explicit(&r->query->held, memory_order_relaxed)) { /* who reads the result has no room */
+        reader_pause(r);
+        return false;
+    }
     e->clock.epoch++;
     return reader_poll(r, e->env, &e->step);
 }
@@ -842,6 +932,8 @@ bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
         for (Reader *r = e->readers; r; r = r->next)
             if (r->query == q)
                 round |= run_reader(e, r);
+        if (e->n_clocks)
+            tick_feeds(e);
         arena_reset(&e->step);
         pipeline_period(q, env_wall_us(e->env));
         flush_touched(e);
@@ -859,8 +951,13 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
     engine_enter(e);
     for (Reader *r = e->readers; r; r = r->next)
         if ((!q || r->query == q) && !r->ended && r->query->state == PIPELINE_RUNNING && !atomic_load(&r->query->held))
-            at = MIN(at, r->wake_at_ns);
+            at = MIN(at, reader_wake_ns(r));
     int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
+    for (uint32_t i = 0; i < e->n_feeds && e->n_clocks; i++) {
+        int64_t in_us = e->feed[i]->wm.clock ? event_clock_next_tick_us(&e->feed[i]->wm, now_us) : INT64_MAX;
+        if (in_us < INT64_MAX / 1000)
+            at = MIN(at, now_ns + in_us * 1000);
+    }
     for (uint32_t i = 0; i < e->n_slots; i++) {
         Pipeline *t = e->slot[i]->query;
         if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
@@ -899,6 +996,8 @@ bool engine_poll(Engine *e)
             busy |= run_reader(e, r);
         flush_touched(e);
     }
+    if (e->n_clocks)
+        tick_feeds(e);
     step_begin(e);
     timers_fire(&e->timers, env_mono_ns(e->env));
     int64_t now_us = env_wall_us(e->env);

@@ -28,6 +28,7 @@ bool engine_is_quiet(Engine *e);
 bool engine_is_inside(const Engine *e); /* the calling thread is in a step or between enter and leave */
 
 /* Between enter and leave: */
+/* Takes what wm->spec wants taken. */
 int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
                     Feed **ret, Err *err);
 Feed *engine_feed(Engine *e, uint64_t relation); /* NULL = none */
@@ -79,6 +80,8 @@ Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result 
 /* Every query; a non-zero answer stops. */
 int engine_each_query(Engine *e, int (*each)(void *self, Pipeline *q), void *self);
 Reader *engine_readers(Engine *e); /* list, [shard] */
+/* Where the rows of a leaf come from: its reader, else its feed. */
+void engine_leaf_input(Engine *e, const Pipeline *q, uint32_t leaf, Reader **ret_reader, Feed **ret_feed);
 
 void engine_timer_set(Engine *e, Timer *t, int64_t due_ns); /* [shard] the worker calls it */
 void engine_timer_clear(Engine *e, Timer *t);

@@ -4,6 +4,8 @@
  * a copy per bulk load.  Emptied blocks are used again: a steady stream of single rows does not allocate. */
 #include "flow/feed.h"
 
+#include "flow/event_clock.h"
+
 #include <stdio.h>
 
 #define RETAIN_BLOCK_ROWS 1024u
@@ -23,6 +25,7 @@ int feed_new(Account *parent, uint64_t relation, const char *name, const Schema 
     if (wm)
         f->wm = *wm;
     f->wm.wm_us = INT64_MIN;
+    f->wm.spec = NULL;
     f->retain_rows = retain_rows;
     *ret = f;
     return 0;
@@ -78,6 +81,7 @@ void feed_unref(Feed *f)
     block_free(f, f->spare);
     stored_free(f->stored);
     history_free(f->history);
+    event_clock_free(f->wm.clock);
     mem_free(&f->acct, f->part, f->part_cap * sizeof(*f->part));
     schema_unref((Schema *)f->schema);
     Account *parent = f->acct.parent;
@@ -204,6 +208,14 @@ void feed_mark(Feed *f, int64_t wm_us)
 {
     f->wm.wm_us = MAX(f->wm.wm_us, wm_us); /* of a query's result: for those who come later */
     consumers_mark(&f->consumers, wm_us);
+}
+
+void feed_idle(Feed *f, bool is_idle)
+{
+    if (f->idle == is_idle)
+        return;
+    f->idle = is_idle;
+    consumers_idle(&f->consumers, is_idle);
 }
 
 void feed_end(Feed *f, const Err *err)

@@ -25,7 +25,8 @@ struct Feed {
     char name[64];
     Account acct;
     const Schema *schema; /* one reference */
-    Watermark wm;
+    Watermark wm;         /* owns its clock */
+    bool idle;            /* as told to the consumers */
     ConsumerList consumers;
     /* Retained tail, oldest first: at least the newest `retain_rows` rows (0 = nothing). */
     uint64_t retain_rows, retained_rows;
@@ -53,6 +54,7 @@ int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
 /* Rows pushed into a stored relation: see stored_take. */
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 void feed_mark(Feed *f, int64_t wm_us);
+void feed_idle(Feed *f, bool is_idle);  /* tells the consumers when that is news */
 void feed_end(Feed *f, const Err *err); /* nothing further comes: the input has ended, has failed, or the relation goes away */
 /* What a late comer gets first: the stored content, else the retained tail, oldest first; a negative answer stops. */
 int feed_each_retained(Feed *f, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);

@@ -97,7 +97,7 @@ static int open_nodes(Pipeline *q, Err *err)
             q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
         if (n->kind == PHYS_SOURCE)
-            q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i};
+            q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i, .wm_us = INT64_MIN};
         find_period(q, n);
     }
     TRY(link_users(q, err));
@@ -348,11 +348,8 @@ static void find_mark_user(const Pipeline *q, uint32_t *node, uint32_t *input)
     }
 }
 
-void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
+static void leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
 {
-    const PipelineLeaf *l = &q->leaf[leaf];
-    if (q->state != PIPELINE_RUNNING || !l->source->has_watermark)
-        return;
     q->marks_out = consumers_want_mark(&q->consumers);
     if (!q->marks_out && !q->node[l->node].wants_mark)
         return;
@@ -374,6 +371,51 @@ void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
         rc = settle(q, node, rc, &o, &err);
     }
     settle_state(q, rc, &err);
+}
+
+/* Idle leaves go along with the least of the others. */
+static void follow_active(Pipeline *q)
+{
+    int64_t least = INT64_MAX;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < q->n_leaves; i++) {
+        const PipelineLeaf *l = &q->leaf[i];
+        if (l->idle || l->ended || !l->source->has_watermark)
+            continue;
+        least = MIN(least, l->wm_us);
+        n++;
+    }
+    for (uint32_t i = 0; i < q->n_leaves && n > 0 && q->state == PIPELINE_RUNNING; i++)
+        if (q->leaf[i].idle && q->leaf[i].source->has_watermark && least > q->leaf[i].wm_us)
+            leaf_mark(q, &q->leaf[i], least);
+}
+
+void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
+{
+    PipelineLeaf *l = &q->leaf[leaf];
+    if (q->state != PIPELINE_RUNNING || !l->source->has_watermark)
+        return;
+    l->wm_us = MAX(l->wm_us, wm_us);
+    leaf_mark(q, l, wm_us);
+    if (q->n_leaves > 1)
+        follow_active(q);
+}
+
+void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle)
+{
+    if (q->state != PIPELINE_RUNNING || q->leaf[leaf].ended)
+        return;
+    bool all = true;
+    q->leaf[leaf].idle = is_idle;
+    for (uint32_t i = 0; i < q->n_leaves; i++)
+        all &= q->leaf[i].idle || q->leaf[i].ended;
+    if (q->n_leaves > 1)
+        follow_active(q);
+    if (all == q->idle)
+        return;
+    q->idle = all;
+    q->touched = true;
+    consumers_idle(&q->consumers, all);
 }
 
 bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf)
@@ -473,6 +515,22 @@ uint64_t pipeline_late_rows(const Pipeline *q)
     uint64_t n = 0;
     for (uint32_t i = 0; i < q->plan->n_nodes; i++)
         n += q->node[i].op->c.late;
+    return n;
+}
+
+uint64_t pipeline_late_partial_rows(const Pipeline *q)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
+        n += q->node[i].op->c.late_partial;
+    return n;
+}
+
+uint64_t pipeline_null_times(const Pipeline *q)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
+        n += q->node[i].op->c.null_time;
     return n;
 }
 

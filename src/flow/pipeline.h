@@ -23,7 +23,9 @@ typedef struct PipelineLeaf {
     const PhysSource *source;
     uint32_t node;
     bool ended;
-    bool enough; /* an operator above wants no more of it: ends with the step */
+    bool enough;   /* an operator above wants no more of it: ends with the step */
+    bool idle;     /* has nothing to give for now: does not hold the others back */
+    int64_t wm_us; /* of its source; INT64_MIN = none yet */
     uint64_t n_rows;
 } PipelineLeaf;
 
@@ -54,6 +56,7 @@ struct Pipeline {
     bool marks_out;    /* during a mark: the consumers want the result's watermark */
     bool stands;       /* the result is there before any input: of a view, over nothing */
     _Atomic bool held; /* [any] its readers pause: who reads the result has no room */
+    bool idle;         /* all leaves are idle or have ended */
     bool every;        /* some operator emits by period */
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */
@@ -68,6 +71,9 @@ void pipeline_free(Pipeline *q);
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
 void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us);
+/* The leaf's source has become idle, or has ceased to be.  While it is, it counts as being where the least of the others is, so
+ * that what they have can close; its own rows are judged by that when they come. */
+void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
 bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf);
 void pipeline_flush(Pipeline *q);                  /* end of step (and of the epoch, inline) */
@@ -75,5 +81,7 @@ void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 void pipeline_start(Pipeline *q, int64_t now_us);  /* plans without leaves (VALUES) run here */
 void pipeline_cancel(Pipeline *q);
 void pipeline_fail(Pipeline *q, const Err *err);
-uint64_t pipeline_late_rows(const Pipeline *q); /* refused by windows */
+uint64_t pipeline_late_rows(const Pipeline *q);         /* refused by windows */
+uint64_t pipeline_late_partial_rows(const Pipeline *q); /* late for some of their windows */
+uint64_t pipeline_null_times(const Pipeline *q);        /* in no window, for want of a time */
 int64_t pipeline_state_bytes(const Pipeline *q);

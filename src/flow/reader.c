@@ -2,16 +2,24 @@
  *
  * Reader. */
 #include "flow/reader.h"
+
 #include "env/points.h"
+#include "flow/event_clock.h"
 
 #include <stdio.h>
 
-int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm, Feed *bad_feed, Reader **ret,
-               Err *err)
+static Str part_name(const void *source, uint32_t part)
+{
+    return source_partition_name(source, part);
+}
+
+int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm,
+               Feed *bad_feed, Reader **ret, Err *err)
 {
     Reader *r = mem_zalloc(acct, sizeof(*r));
     if (!r) {
         source_close(give_source);
+        event_clock_spec_drop(wm ? wm->spec : NULL);
         return RAISE_NOMEM(err);
     }
     r->query = q;
@@ -22,6 +30,17 @@ int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, c
     r->wm.wm_us = INT64_MIN;
     r->bad_feed = bad_feed;
     r->bounded = source_is_bounded(give_source);
+    int rc = wm && wm->spec ? event_clock_new(acct, pages, give_source->schema, wm->spec, &r->wm.clock, err) : 0;
+    if (rc == 0 && r->wm.clock) {
+        r->wm.clock->part_name = part_name;
+        r->wm.clock->part_name_self = give_source;
+        rc = event_clock_connector_parts(r->wm.clock, source_partitions(give_source)) < 0 ? RAISE_NOMEM(err) : 0;
+    }
+    r->wm.spec = NULL;
+    if (rc < 0) {
+        reader_free(r, acct);
+        return rc;
+    }
     *ret = r;
     return 0;
 }
@@ -31,6 +50,7 @@ void reader_free(Reader *r, Account *acct)
     if (!r)
         return;
     source_close(r->source);
+    event_clock_free(r->wm.clock);
     mem_free(acct, r, sizeof(*r));
 }
 
@@ -53,8 +73,9 @@ static int reader_piece(Reader *r, Batch *b, int64_t now_us, Arena *step, Err *e
     WatermarkSplit split;
     int64_t before = r->wm.wm_us;
     TRY(watermark_accept(&r->wm, b, now_us, step, &split));
-    if (split.future.n) {
-        TRY(reader_refuse(r, b, split.future, err));
+    if (split.is_cut) {
+        if (split.future.n)
+            TRY(reader_refuse(r, b, split.future, err));
         b = batch_with_sel(step, b, split.keep.sel, split.keep.n);
         if (!b)
             return RAISE_NOMEM(err);
@@ -69,21 +90,74 @@ static int reader_piece(Reader *r, Batch *b, int64_t now_us, Arena *step, Err *e
     return 0;
 }
 
+static void reader_idle(Reader *r)
+{
+    bool is_idle = r->wm.clock && r->wm.clock->idle;
+    if (is_idle == r->idle)
+        return;
+    r->idle = is_idle;
+    pipeline_idle(r->query, r->leaf, is_idle);
+    pipeline_flush(r->query);
+}
+
+static void reader_mark(Reader *r)
+{
+    pipeline_mark(r->query, r->leaf, r->wm.wm_us);
+    pipeline_flush(r->query);
+}
+
 static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Err *err)
 {
-    Rows rows = batch_rows(p->batch);
+    Batch *b = r->wm.clock ? event_clock_stamp(&r->wm, p->batch, now_us, step) : p->batch;
+    if (!b)
+        return RAISE_NOMEM(err);
+    Rows rows = batch_rows(b);
     for (uint32_t from = 0, n; from < rows.n; from += n) {
-        n = watermark_piece(&r->wm, p->batch, rows, from, now_us);
-        Batch *piece = watermark_take_piece(step, p->batch, rows, from, n);
+        n = watermark_piece(&r->wm, b, rows, from, now_us);
+        Batch *piece = watermark_take_piece(step, b, rows, from, n);
         if (!piece)
             return RAISE_NOMEM(err);
         TRY(reader_piece(r, piece, now_us, step, err));
     }
-    if (p->watermark_us != INT64_MIN && watermark_raise(&r->wm, p->watermark_us)) {
-        pipeline_mark(r->query, r->leaf, r->wm.wm_us);
-        pipeline_flush(r->query);
-    }
+    if (p->watermark_us != INT64_MIN && watermark_raise(&r->wm, p->watermark_us))
+        reader_mark(r);
+    reader_idle(r);
     return 0;
+}
+
+/* What the clock does by itself. */
+static void reader_tick(Reader *r, int64_t now_us)
+{
+    int64_t before = r->wm.wm_us;
+    if (!event_clock_tick(&r->wm, now_us))
+        return;
+    if (r->wm.wm_us != before)
+        reader_mark(r);
+    reader_idle(r);
+}
+
+/* When the clock has to be looked at again. */
+static void set_tick(Reader *r, Env *env, int64_t now_us)
+{
+    int64_t in_us = event_clock_next_tick_us(&r->wm, now_us);
+    r->tick_at_ns = in_us < INT64_MAX / 1000 ? env_mono_ns(env) + in_us * 1000 : INT64_MAX;
+}
+
+int64_t reader_wake_ns(const Reader *r)
+{
+    return r->wm.clock ? MIN(r->wake_at_ns, r->tick_at_ns) : r->wake_at_ns;
+}
+
+void reader_pause(Reader *r)
+{
+    if (r->wm.clock)
+        event_clock_paused(r->wm.clock);
+}
+
+static int64_t wake_after(const Reader *r, Env *env, bool idle)
+{
+    int64_t wake = idle ? source_wake_at_ns(r->source) : 0;
+    return wake == INT64_MAX ? env_mono_ns(env) + 1000000 : wake;
 }
 
 bool reader_poll(Reader *r, Env *env, Arena *step)
@@ -91,8 +165,14 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
     r->ended |= r->query->leaf[r->leaf].ended;
     if (r->ended || r->query->state != PIPELINE_RUNNING)
         return false;
-    if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns)
+    if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns) {
+        if (!r->wm.clock || env_mono_ns(env) < r->tick_at_ns)
+            return false;
+        arena_reset(step);
+        reader_tick(r, env_wall_us(env));
+        set_tick(r, env, env_wall_us(env));
         return false;
+    }
     env_point(env, POINT_SOURCE_POLL);
     arena_reset(step);
     SourcePoll p = {.watermark_us = INT64_MIN};
@@ -101,12 +181,17 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
     int rc = source_poll(r->source, BATCH_ROWS, &p, &err);
     int64_t now_us = env_wall_us(env);
     bool idle = rc == SOURCE_IDLE;
+    r->wake_at_ns = wake_after(r, env, idle);
+    if (r->wm.clock)
+        event_clock_polled(r->wm.clock, env_mono_ns(env), r->wake_at_ns, idle);
     if (p.bad) {
         r->n_bad += p.bad->n_sel;
         if (r->bad_feed && feed_emit(r->bad_feed, p.bad, &err) < 0)
             rc = -(int)err.code;
         batch_unref(p.bad);
     }
+    if (r->wm.clock && r->wm.clock->spec.parts == CLOCK_PART_CONNECTOR)
+        r->wm.clock->connector_part = p.partition;
     if (rc >= 0 && p.batch) {
         p.batch->ptime_us = now_us;
         int step_rc = reader_step(r, &p, now_us, step, &err);
@@ -123,7 +208,11 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
         r->ended = true;
         pipeline_leaf_end(r->query, r->leaf);
     }
-    int64_t wake = idle ? source_wake_at_ns(r->source) : 0;
-    r->wake_at_ns = wake == INT64_MAX ? env_mono_ns(env) + 1000000 : wake;
+    if (r->wm.clock && !r->ended) {
+        if (p.partition_ended)
+            event_clock_part_ended(r->wm.clock, p.partition);
+        reader_tick(r, now_us);
+        set_tick(r, env, now_us);
+    }
     return !idle;
 }

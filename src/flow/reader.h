@@ -13,16 +13,21 @@ struct Reader {
     Pipeline *query;
     uint32_t leaf;
     Source *source;
-    Watermark wm;
+    Watermark wm;   /* owns its clock */
+    bool idle;      /* as told to the query */
     Feed *bad_feed; /* <source>$errors; NULL = malformed records are only counted */
     bool ended, bounded;
     int64_t wake_at_ns; /* nothing before; 0 = at once */
+    int64_t tick_at_ns; /* when its clock goes on without rows */
     uint64_t n_rows, n_bad;
     char offset[OFFSET_TEXT_MAX]; /* behind the last batch handed on */
 };
 
-int reader_new(Account *acct, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm, Feed *bad_feed, Reader **ret,
-               Err *err);
+/* Takes the source and what wm.spec wants taken. */
+int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm,
+               Feed *bad_feed, Reader **ret, Err *err);
 void reader_free(Reader *r, Account *acct);
+int64_t reader_wake_ns(const Reader *r); /* mono ns of the next thing to do */
+void reader_pause(Reader *r);            /* is not polled for now, on purpose: that is no idleness */
 /* One poll and its step: true when something was done. A failed source fails the query. */
 bool reader_poll(Reader *r, Env *env, Arena *step);

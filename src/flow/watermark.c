@@ -2,28 +2,22 @@
  *
  * Event time and watermarks of a source.  The common case (microsecond timestamps, no nulls, nothing in the future) is one pass
  * that finds the maximum and counts rows below W; everything else takes the row-by-row pass. */
-#include "flow/watermark.h"
+#include "flow/event_clock.h"
 
-static int64_t time_scale(const Watermark *w, TypeId type, int64_t v)
+static int64_t time_scale(int64_t unit_us, TypeId type, int64_t v)
 {
-    if (w->unit_us > 0) {
-        int64_t us;
-        if (__builtin_mul_overflow(v, w->unit_us, &us))
-            return v < 0 ? INT64_MIN + 1 : INT64_MAX - 1;
-        return us;
-    }
-    if (w->unit_us < 0)
-        return floor_div(v, -w->unit_us);
+    int64_t us;
+    if (unit_us < 0)
+        return floor_div(v, -unit_us);
     if (type == T_TSNS)
         return floor_div(v, 1000);
-    if (type == T_DATE) {
-        int64_t us;
-        return __builtin_mul_overflow(v, US_PER_DAY, &us) ? INT64_MAX - 1 : us;
-    }
-    return v;
+    int64_t scale = unit_us > 0 ? unit_us : type == T_DATE ? US_PER_DAY : 1;
+    if (__builtin_mul_overflow(v, scale, &us))
+        return v < 0 ? INT64_MIN + 1 : INT64_MAX - 1;
+    return us;
 }
 
-bool watermark_time_us(const Watermark *w, const Vec *v, uint32_t row, int64_t *ret_us)
+bool time_to_us(const Vec *v, uint32_t row, int64_t unit_us, int64_t *ret_us)
 {
     if (vec_is_null(v, row))
         return false;
@@ -36,8 +30,19 @@ bool watermark_time_us(const Watermark *w, const Vec *v, uint32_t row, int64_t *
     case T_DATE: raw = ((const int32_t *)values->data)[at]; break;
     default: raw = ((const int64_t *)values->data)[at]; break;
     }
-    *ret_us = time_scale(w, values->type.id, raw);
+    *ret_us = time_scale(unit_us, values->type.id, raw);
     return true;
+}
+
+bool watermark_time_us(const Watermark *w, const Vec *v, uint32_t row, int64_t *ret_us)
+{
+    return time_to_us(v, row, w->unit_us, ret_us);
+}
+
+int64_t watermark_horizon(const Watermark *w, int64_t ptime_us)
+{
+    int64_t horizon;
+    return __builtin_add_overflow(ptime_us, w->max_future_skew_us, &horizon) ? INT64_MAX : horizon;
 }
 
 static void move_to(Watermark *w, int64_t max_us)
@@ -112,20 +117,20 @@ static int accept_split(Watermark *w, const Batch *b, int64_t horizon, Arena *ar
     if (max != INT64_MIN)
         move_to(w, max);
     if (n_future)
-        *ret = (WatermarkSplit){{n_keep, keep}, {n_future, future}};
+        *ret = (WatermarkSplit){{n_keep, keep}, {n_future, future}, true};
     return 0;
 }
 
 int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret)
 {
     Rows rows = batch_rows(b);
-    *ret = (WatermarkSplit){rows, {0, NULL}};
+    *ret = (WatermarkSplit){rows, {0, NULL}, false};
     if (!w->on || rows.n == 0)
         return 0;
+    if (unlikely(w->clock))
+        return event_clock_accept(w, b, ret);
     const Vec *v = &b->col[w->col];
-    int64_t horizon;
-    if (__builtin_add_overflow(ptime_us, w->max_future_skew_us, &horizon))
-        horizon = INT64_MAX;
+    int64_t horizon = watermark_horizon(w, ptime_us);
     bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
     if (plain && accept_plain(w, v->data, rows, horizon))
         return 0;
@@ -160,14 +165,14 @@ static uint32_t cut_by_rows(const Watermark *w, const Vec *v, Rows rows, uint32_
     return rows.n - from;
 }
 
-uint32_t watermark_piece(const Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us)
+uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us)
 {
+    if (unlikely(w->clock))
+        return event_clock_piece(w, b, rows, from, ptime_us);
     if (!w->on || rows.n - from < 2)
         return rows.n - from;
     const Vec *v = &b->col[w->col];
-    int64_t horizon;
-    if (__builtin_add_overflow(ptime_us, w->max_future_skew_us, &horizon))
-        horizon = INT64_MAX;
+    int64_t horizon = watermark_horizon(w, ptime_us);
     bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
     if (plain && !rows.sel && is_ascending((const int64_t *)v->data + from, rows.n - from))
         return rows.n - from;

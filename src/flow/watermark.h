@@ -8,6 +8,9 @@
 
 typedef enum FutureRows { FUTURE_ACCEPT, FUTURE_LATE, FUTURE_ERROR } FutureRows;
 
+typedef struct EventClock EventClock;
+typedef struct ClockSpec ClockSpec;
+
 typedef struct Watermark {
     bool on;      /* the relation declares one */
     uint32_t col; /* event-time column of the relation */
@@ -16,20 +19,28 @@ typedef struct Watermark {
     FutureRows future_rows;
     int64_t wm_us; /* current W; INT64_MIN = none yet */
     uint64_t n_late, n_future, n_null;
+    const ClockSpec *spec; /* wanted of a EventClock, for who makes the source; NULL = nothing */
+    EventClock *clock;     /* more than the above, see flow/event_clock.h; NULL = no more */
 } Watermark;
 
-/* Accounts the selected rows of b (in order) and moves W.  With future_rows other than ACCEPT, ret_sel/ret_n get the selection of
- * rows that stay and *ret_future the one of rows refused (both in the arena); else they are b's own.  0 or -ERR_OUT_OF_MEMORY. */
+/* Accounts the selected rows of b (in order) and moves W.  keep: the rows that stay, all of b's unless is_cut; future: rows refused
+ * by future_rows.  Selections lie in the arena or the clock.  0 or -ERR_OUT_OF_MEMORY. */
 typedef struct WatermarkSplit {
     Rows keep, future;
+    bool is_cut;
 } WatermarkSplit;
 int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret);
 /* How many of `rows` from the from-th on may be judged by the present W together.  A row that lies below the watermark of the rows
  * before it has to see that watermark, however the input was cut into batches: the caller takes the rows before it as a step of
  * their own. */
-uint32_t watermark_piece(const Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us);
+uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us);
 /* Rows [from, from + n) of `rows` of b as a batch in the arena; b itself when that is all of it.  NULL = no memory. */
 Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, uint32_t n);
+
+/* One time in microseconds (floored); unit_us as Watermark.unit_us; false when NULL. */
+bool time_to_us(const Vec *v, uint32_t row, int64_t unit_us, int64_t *ret_us);
+/* Processing time + max_future_skew. */
+int64_t watermark_horizon(const Watermark *w, int64_t ptime_us);
 
 /* An assertion from outside: nothing below ts follows.  Lower values than W are ignored; true when W moved. */
 bool watermark_raise(Watermark *w, int64_t wm_us);

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Options of CREATE SOURCE and CREATE TABLE.  Those of the engine are rows of a table; the others belong to the connector that the
- * statement names, or are refused.  The event time comes from WATERMARK FOR or from the options event_time and watermark_delay. */
+ * statement names, or are refused.  What they say of time is bound in bind_watermark.c. */
 #include "plan/bind_source.h"
-
-#include "base/calendar.h"
 
 #include <stddef.h>
 #include <stdio.h>
-
-typedef struct SourceOptions {
-    const char *event_time, *op_column;
-    int64_t watermark_delay_us, max_future_skew_us, buffer_size;
-    int32_t event_time_unit, backpressure, future_rows, changes;
-} SourceOptions;
 
 #define BUFFER_ROWS_MIN 4
 #define BUFFER_ROWS_MAX 1048576
@@ -45,6 +37,71 @@ static const OptionDef source_options[] = {
      .preset = "accept",
      .names = "accept|late|error",
      .help = "what happens to rows beyond max_future_skew"},
+    {.key = "watermark_by",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, watermark_by),
+     .preset = "rows",
+     .names = "rows|source",
+     .help = "what moves the watermark: the rows, or only the source or host that gives it"},
+    {.key = "watermark_column",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, watermark_column),
+     .help = "column whose values are watermarks; NULL = this row is none"},
+    {.key = "watermark_interval",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(SourceOptions, watermark_interval_us),
+     .help = "the watermark moves that often, also without rows; by the clock: how often (100 ms)"},
+    {.key = "watermark_partition",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, watermark_partition),
+     .help = "column with a watermark per value, of which the source's is the least"},
+    {.key = "watermark_scope",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, watermark_scope),
+     .preset = "source",
+     .names = "source|partition",
+     .help = "one watermark, or one per partition of the connector"},
+    {.key = "idle_timeout",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(SourceOptions, idle_timeout_us),
+     .help = "polled in vain for that long, a partition does not hold the watermark back"},
+    {.key = "idle_watermark",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, idle_watermark),
+     .preset = "hold",
+     .names = "hold|clock",
+     .help = "all partitions idle: the watermark stays, or follows the clock less the delay"},
+    {.key = "key_idle",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(SourceOptions, key_idle_us),
+     .preset = "60 seconds",
+     .help = "PER KEY: how far a silent key may lag behind the newest"},
+    {.key = "max_keys",
+     .kind = OPTION_INT,
+     .offset = offsetof(SourceOptions, max_keys),
+     .min = 1,
+     .max = 4000000000.0,
+     .help = "PER KEY: keys that have a watermark of their own (no limit)"},
+    {.key = "max_keys_policy",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, max_keys_policy),
+     .preset = "evict_idle",
+     .names = "evict_idle|evict_lowest|reject",
+     .help = "a key beyond max_keys: takes the place of the one silent longest or lowest, or its rows are refused"},
+    {.key = "alignment.group",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, align_group),
+     .help = "sources of one group stay together in event time"},
+    {.key = "alignment.max_drift",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(SourceOptions, align_drift_us),
+     .help = "how far a source may be ahead of the last of its group"},
+    {.key = "alignment.mode",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, align_mode),
+     .preset = "pause",
+     .names = "pause|warn|drop",
+     .help = "what happens beyond max_drift: it waits, is counted, or loses those rows"},
     {.key = "buffer_size",
      .kind = OPTION_INT,
      .offset = offsetof(SourceOptions, buffer_size),
@@ -72,7 +129,6 @@ static const OptionDef source_options[] = {
 
 /* Options of push sources that stand for nothing elsewhere. */
 static const char *const push_only[] = {"buffer_size", "backpressure"};
-static const char *const time_only[] = {"watermark_delay", "event_time_unit", "max_future_skew", "future_rows"};
 static const char *const not_yet[] = {"wait_strategy", "track_stats", "wal_mode", "checkpoint_interval"};
 
 static bool in_list(Str key, const char *const *list, size_t n)
@@ -89,7 +145,7 @@ static int check_refused(const OptionNode *o, Err *err)
         return RAISE_AT(err, ERR_BAD_OPTION, o->key_at,
                         "option \"%.*s\" cannot be set: the engine derives the kind of channel from the producers and consumers",
                         (int)o->key.n, o->key.p);
-    if (in_list(o->key, not_yet, ARRAY_LEN(not_yet)) || str_starts(o->key, STR("alignment.")))
+    if (in_list(o->key, not_yet, ARRAY_LEN(not_yet)))
         return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" is not supported yet", (int)o->key.n, o->key.p);
     return 0;
 }
@@ -200,7 +256,7 @@ static int own_options(SourceBinder *b, const CreateRelationStmt *s, const Relat
         const OptionNode *o = AST(OptionNode, item);
         if (str_eq(o->key, STR("connector")) || (into->connector && is_connectors(o)))
             continue;
-        if (b->is_table && (str_eq(o->key, STR("event_time")) || in_list(o->key, time_only, ARRAY_LEN(time_only))))
+        if (b->is_table && watermark_is_option(o->key))
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at,
                             "option \"%.*s\" of a table is not supported: its rows may change at any time", (int)o->key.n,
                             o->key.p);
@@ -212,98 +268,12 @@ static int own_options(SourceBinder *b, const CreateRelationStmt *s, const Relat
     return 0;
 }
 
-static const Option *find_given(const Option *given, uint32_t n, const char *key)
+const Option *option_given(const GivenOptions *g, const char *key)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (str_eq(given[i].key, str_of(key)))
-            return &given[i];
+    for (uint32_t i = 0; i < g->n; i++)
+        if (str_eq(g->option[i].key, str_of(key)))
+            return &g->option[i];
     return NULL;
-}
-
-/* Column, and column - INTERVAL; what else a watermark could be is an error. */
-static int watermark_delay(SourceBinder *b, const WatermarkDef *w, int64_t *ret_us, Err *err)
-{
-    PlanState state = {.ctx = b->ctx, .arena = b->arena};
-    Binder binder = {.ctx = b->ctx, .state = &state, .arena = b->arena};
-    ExprScope x = {.b = &binder, .clause = "the delay of a watermark"};
-    const Node *e = w->expr, *delay = NULL;
-    *ret_us = 0;
-    if (!e)
-        return 0;
-    if (e->kind == NODE_EXPR_BINARY && AST(ExprBinary, e)->op == SQL_OP_SUB) {
-        delay = AST(ExprBinary, e)->right;
-        e = AST(ExprBinary, e)->left;
-    }
-    if (e->kind != NODE_EXPR_COLUMN || AST(ExprColumn, e)->name.n_parts != 1 ||
-        !str_eq(AST(ExprColumn, e)->name.part[0].s, w->column.s))
-        return RAISE_AT(err, ERR_WATERMARK_EXPR, w->expr->at, "a watermark is \"%s\" or \"%s - INTERVAL ..\"", w->column.s.p,
-                        w->column.s.p);
-    if (!delay)
-        return 0;
-    Err inner = ERR_INIT;
-    if (bind_const_us(&x, delay, "the delay of a watermark", ret_us, &inner) < 0)
-        return RAISE_AT(err, inner.code == ERR_OUT_OF_MEMORY ? ERR_OUT_OF_MEMORY : ERR_WATERMARK_EXPR, delay->at, "%s",
-                        inner.message);
-    if (*ret_us < 0)
-        return RAISE_AT(err, ERR_WATERMARK_EXPR, delay->at, "the delay of a watermark must not be negative");
-    return 0;
-}
-
-static int check_time_type(const SourceBinder *b, uint32_t col, Span at, Err *err)
-{
-    Type t = b->field[col].type;
-    char text[64];
-    if (type_is_timestamp(t.id) || t.id == T_DATE || t.id == T_I64)
-        return 0;
-    type_print(t, text, sizeof(text));
-    return RAISE_AT(err, ERR_WATERMARK_EXPR, at, "event time \"%s\" is of type %s: it must be a TIMESTAMP, a DATE, or a BIGINT",
-                    b->field[col].name, text);
-}
-
-/* Microseconds per unit; negative: units per microsecond. */
-static int64_t unit_us(int32_t unit)
-{
-    static const int64_t units[] = {US_PER_SECOND, 1000, 1, -1000};
-    return units[unit];
-}
-
-static int bind_event_time(SourceBinder *b, const WatermarkDef *w, const SourceOptions *o, const Option *given, uint32_t n_given,
-                           WatermarkDecl *ret, Err *err)
-{
-    const Option *by_option = find_given(given, n_given, "event_time"), *delay = find_given(given, n_given, "watermark_delay");
-    const Option *unit = find_given(given, n_given, "event_time_unit");
-    Ident name = w ? w->column : (Ident){.at = by_option ? by_option->at : SPAN_NONE};
-    if (!w && !by_option) {
-        for (size_t i = 0; i < ARRAY_LEN(time_only); i++) {
-            const Option *x = find_given(given, n_given, time_only[i]);
-            if (x)
-                return RAISE_AT(err, ERR_MISSING_OPTION, x->at,
-                                "option \"%s\" needs an event time: WATERMARK FOR .., or event_time = '..'", time_only[i]);
-        }
-        return 0;
-    }
-    if (w && (by_option || delay))
-        return RAISE_AT(err, ERR_BAD_OPTION, by_option ? by_option->at : delay->at,
-                        "the watermark is given twice: by WATERMARK FOR and by the option \"%s\"",
-                        by_option ? "event_time" : "watermark_delay");
-    if (w && w->keys.n)
-        return bind_unsupported(err, w->keys.first->at, "WATERMARK .. PER KEY is");
-    if (!w)
-        name.s = str_of(o->event_time);
-    TRY(source_column(b, &name, &ret->col, err));
-    TRY(check_time_type(b, ret->col, name.at, err));
-    ret->declared = true;
-    ret->delay_us = o->watermark_delay_us;
-    ret->max_future_skew_us = o->max_future_skew_us;
-    if (w)
-        TRY(watermark_delay(b, w, &ret->delay_us, err));
-    if (ret->delay_us < 0)
-        return RAISE_AT(err, ERR_WATERMARK_EXPR, delay->at, "the delay of a watermark must not be negative");
-    if (b->field[ret->col].type.id == T_I64)
-        ret->unit_us = unit_us(o->event_time_unit);
-    else if (unit)
-        return RAISE_AT(err, ERR_BAD_OPTION, unit->at, "event_time_unit is for an event time of type BIGINT");
-    return 0;
 }
 
 static int64_t power_of_two(int64_t n)
@@ -315,10 +285,11 @@ static int64_t power_of_two(int64_t n)
 }
 
 /* What may be pushed, and which column says it. */
-static int bind_changes(SourceBinder *b, const SourceOptions *o, const Option *given, uint32_t n_given, Relation *into, Err *err)
+static int bind_changes(SourceBinder *b, const GivenOptions *g, Relation *into, Err *err)
 {
-    const Option *changes = find_given(given, n_given, "changes"), *op = find_given(given, n_given, "op_column");
-    const Option *buffer = find_given(given, n_given, "buffer_size");
+    const SourceOptions *o = g->o;
+    const Option *changes = option_given(g, "changes"), *op = option_given(g, "op_column"),
+                 *buffer = option_given(g, "buffer_size");
     Ident name = {.s = op ? str_of(o->op_column) : STR("_op"), .at = op ? op->at : SPAN_NONE};
     uint32_t col = 0;
     into->changes = (RelationChanges)o->changes;
@@ -349,6 +320,9 @@ static int check_changes_time(const SourceBinder *b, const Relation *r, Span at,
     bool in_key = b->n_key == 0;
     for (uint32_t i = 0; i < b->n_key; i++)
         in_key |= b->key[i] == r->watermark.col;
+    if (r->watermark.by == WATERMARK_BY_PROCTIME && r->changes != CHANGES_APPEND)
+        return RAISE_AT(err, ERR_WATERMARK_EXPR, at,
+                        "a source that takes changes cannot have the time of arrival as its event time");
     if (!r->watermark.declared || in_key)
         return 0;
     (void)RAISE_AT(err, ERR_WATERMARK_EXPR, at, "the event time of a source with a primary key must be part of the key");
@@ -367,8 +341,8 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     TRY(own_options(b, s, into, given, &n_given, err));
     snprintf(what, sizeof(what), "%s", b->is_table ? "a table" : "a source");
     TRY(options_parse(source_options, given, n_given, what, &o, b->arena, err));
-    TRY(bind_event_time(b, watermark, &o, given, n_given, &into->watermark, err));
-    TRY(bind_changes(b, &o, given, n_given, into, err));
+    TRY(bind_watermark(b, watermark, &(GivenOptions){&o, given, n_given}, into, err));
+    TRY(bind_changes(b, &(GivenOptions){&o, given, n_given}, into, err));
     TRY(check_changes_time(b, into, watermark ? watermark->node.at : s->name.at, err));
     into->buffer_rows = o.buffer_size ? power_of_two(o.buffer_size) : 0; /* 0: the database's default */
     into->backpressure = o.backpressure;

@@ -17,7 +17,24 @@ typedef struct SourceBinder {
     const char **check, **check_name;
 } SourceBinder;
 
+typedef struct SourceOptions { /* as parsed */
+    const char *event_time, *watermark_column, *watermark_partition, *align_group, *op_column;
+    int64_t watermark_delay_us, max_future_skew_us, watermark_interval_us, idle_timeout_us, key_idle_us, max_keys, align_drift_us;
+    int64_t buffer_size;
+    int32_t event_time_unit, backpressure, future_rows, watermark_by, watermark_scope, idle_watermark, max_keys_policy, align_mode;
+    int32_t changes;
+} SourceOptions;
+typedef struct GivenOptions {
+    const SourceOptions *o;
+    const Option *option; /* those that were written */
+    uint32_t n;
+} GivenOptions;
+
 /* bind_source.c: a declared column by name. */
 int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *err);
-/* bind_options.c: WITH and connector options, watermark. */
+/* bind_watermark.c: WATERMARK FOR and the options of time. */
+int bind_watermark(SourceBinder *b, const WatermarkDef *w, const GivenOptions *given, Relation *into, Err *err);
+bool watermark_is_option(Str key);
+/* bind_options.c: WITH and connector options. */
+const Option *option_given(const GivenOptions *g, const char *key); /* NULL = not written */
 int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef *watermark, Relation *into, Err *err);

@@ -24,10 +24,11 @@ typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the column
     Str prefix; /* p == NULL: none */
 } ColumnStar;
 
-typedef struct WatermarkDef { /* WATERMARK FOR col [AS expr] [PER KEY k, ..] */
+typedef struct WatermarkDef { /* WATERMARK FOR col [AS expr] [WHEN condition] [PER KEY k, ..] */
     Node node;
     Ident column;
     Node *expr;    /* NULL: zero delay */
+    Node *when;    /* NULL: every row moves it */
     NodeList keys; /* IdentNode: PER KEY k or PER KEY (k, l) */
 } WatermarkDef;
 

@@ -83,7 +83,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option
+%type <node> watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option
 %type <node> element func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
@@ -328,14 +328,18 @@ element:
     column_def { $$ = &$1->node; }
   | TK_STAR { $$ = NEW(ColumnStar, @$); }
   | TK_STAR TK_PREFIX TK_STRING { $$ = NEW(ColumnStar, @$, .prefix = $3); }
-  | TK_WATERMARK TK_FOR ident watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .keys = $4); }
-  | TK_WATERMARK TK_FOR ident TK_AS expr watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .expr = $5, .keys = $6); }
+  | TK_WATERMARK TK_FOR ident watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .when = $4, .keys = $5); }
+  | TK_WATERMARK TK_FOR ident TK_AS expr watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .expr = $5, .when = $6, .keys = $7); }
   | TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
   | TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .columns = $3); }
   | TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .expr = $3); }
   | TK_CONSTRAINT ident TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .name = $2, .primary = true, .columns = $6); }
   | TK_CONSTRAINT ident TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .name = $2, .columns = $5); }
   | TK_CONSTRAINT ident TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .name = $2, .expr = $5); }
+  ;
+watermark_when:
+    %empty { $$ = NULL; }
+  | TK_WHEN expr { $$ = $2; }
   ;
 watermark_keys:
     %empty { $$ = EMPTY; }
@@ -472,6 +476,7 @@ show:
   | TK_ALL { $$ = NEW(ShowStmt, @$, .kind = SHOW_SETTINGS); }
   | TK_DEPENDENCIES TK_FOR name { $$ = NEW(ShowStmt, @$, .kind = SHOW_DEPENDENCIES, .name = *$3); }
   | TK_BACKFILL TK_STATUS TK_FOR name { $$ = NEW(ShowStmt, @$, .kind = SHOW_BACKFILL_STATUS, .name = *$4); }
+  | TK_WHY name TK_LATE { $$ = NEW(ShowStmt, @$, .kind = SHOW_WHY, .name = *$2); }
   | TK_COLUMNS TK_FROM name { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3); }
   | TK_CREATE drop_object name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = $2, .name = *$3); }
   | TK_TIME TK_ZONE { $$ = make_show(p, @$, name_new(p, ident_of(STR("timezone"), @1), @1), NOTHING); }

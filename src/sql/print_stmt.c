@@ -75,6 +75,7 @@ static void print_element(const Node *n, StrBuf *out)
     case NODE_WATERMARK_DEF:
         print_word("WATERMARK FOR ", &AST(WatermarkDef, n)->column, out);
         print_clause(" AS ", AST(WatermarkDef, n)->expr, out);
+        print_clause(" WHEN ", AST(WatermarkDef, n)->when, out);
         print_list_in(" PER KEY (", AST(WatermarkDef, n)->keys, ")", print_any, out);
         break;
     case NODE_TABLE_KEY:
@@ -330,6 +331,7 @@ static void print_show(const ShowStmt *s, StrBuf *out)
         sb_putc(out, ' ');
         sql_print_name(&s->name, out);
     }
+    sb_puts(out, s->kind == SHOW_WHY ? " LATE" : "");
     print_text(" LIKE ", s->like, out);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Source `file`: one file, a comma list, a glob (in order of names) or standard input, as one partition read in order.  A position
- * is "file#<index>:<path>@<byte>:<line>[:<rows>]", the place of the next record in the decoded stream; going back re-reads the
- * header (CSV needs its names) and then starts at the byte, for compressed files by decoding up to it.
+ * Source `file`: one file, a comma list, a glob (in order of names) or standard input, read in order, each file a partition.  A
+ * position is "file#<index>:<path>@<byte>:<line>[:<rows>]", the place of the next record in the decoded stream; going back re-reads
+ * the header (CSV needs its names) and then starts at the byte, for compressed files by decoding up to it.
  *
  * follow = true reads a growing file: the end is only a pause.  When the name comes to mean another file, or the file shrinks, the
  * rest of the old one is read and reading starts at the beginning of the new one. */
@@ -30,6 +30,7 @@ typedef struct FileSource {
     uint32_t n_paths, index;
     FileReader reader;
     bool is_open, at_end, ended; /* of the file in hand; of all */
+    bool moved_on;               /* the file before the one in hand ended in this poll */
     bool muted;                  /* bad records of the header's re-reading do not count */
     Decoder *decoder;
     Builder out;
@@ -367,6 +368,7 @@ static int file_ended(FileSource *f, Err *err)
         return SOURCE_END;
     }
     f->index++;
+    f->moved_on = true;
     TRY(open_file(f, err));
     return SOURCE_DATA;
 }
@@ -403,6 +405,8 @@ static int file_read(FileSource *f, Err *err)
         if (rc == FEED_FULL)
             return SOURCE_DATA;
         rc = rc < 0 ? rc : read_on(f, err);
+        if (f->moved_on)
+            return rc; /* a batch is of one file */
     }
 }
 
@@ -418,10 +422,13 @@ static int file_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
     if (f->out.n == 0)
         TRY(resize_out(f, (uint32_t)cap, err));
     f->err = err;
+    f->moved_on = false;
     int rc = file_read(f, err);
     f->err = NULL;
     if (rc < 0)
         return rc;
+    ret->partition = f->moved_on ? f->index - 1 : f->index;
+    ret->partition_ended = f->moved_on;
     print_offset(f, ret->offset);
     if (f->out.n == 0)
         return rc;
@@ -528,12 +535,22 @@ static bool parse_offset(Str s, int64_t *index, Str *path, int64_t *number /* by
     return k >= 2;
 }
 
+static uint32_t file_partitions(const Source *s)
+{
+    return ((const FileSource *)s)->n_paths;
+}
+
+static Str file_partition_name(const Source *s, uint32_t partition)
+{
+    return ((const FileSource *)s)->paths[partition];
+}
+
 static int file_seek(Source *s, uint32_t partition, const char *offset, Err *err)
 {
     FileSource *f = (FileSource *)s;
     int64_t index, number[3];
     Str path;
-    if (partition != 0 || !parse_offset(str_of(offset), &index, &path, number))
+    if (partition >= f->n_paths || !parse_offset(str_of(offset), &index, &path, number))
         return RAISE(err, ERR_INVALID_PARAMETER, "\"%.100s\" is not a position of connector \"file\"", offset);
     if (index < 0 || index >= f->n_paths || !str_eq(f->paths[index], path)) {
         RAISE(err, ERR_FILE_NOT_FOUND, "the position to resume at is in file \"%.*s\", which is not file %lld of the source now",
@@ -604,6 +621,8 @@ const SourceType source_file = {
     .poll = file_poll,
     .seek = file_seek,
     .is_bounded = file_is_bounded,
+    .partitions = file_partitions,
+    .partition_name = file_partition_name,
     .wake_at_ns = file_wake_at,
     .close = file_close,
 };

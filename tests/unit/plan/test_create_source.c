@@ -123,9 +123,9 @@ static void test_watermark(void **state)
     expect_create("CREATE SOURCE s (ts TEXT, WATERMARK FOR ts)",
                   "LM008 'ts': event time \"ts\" is of type TEXT: it must be a TIMESTAMP, a DATE, or a BIGINT");
     expect_create("CREATE SOURCE s (ts TIMESTAMP, WATERMARK FOR ts AS ts + INTERVAL '1' SECOND)",
-                  "LM008 'ts + INTERVAL '1' SECOND': a watermark is \"ts\" or \"ts - INTERVAL ..\"");
+                  "LM008 'ts + INTERVAL '1' SECOND': a watermark is \"ts\", \"ts - INTERVAL ..\" or \"PROCTIME()\"");
     expect_create("CREATE SOURCE s (ts TIMESTAMP, x TIMESTAMP, WATERMARK FOR ts AS x)",
-                  "LM008 'x': a watermark is \"ts\" or \"ts - INTERVAL ..\"");
+                  "LM008 'x': a watermark is \"ts\", \"ts - INTERVAL ..\" or \"PROCTIME()\"");
     expect_create("CREATE SOURCE s (ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '-1' SECOND)",
                   "LM008 'INTERVAL '-1' SECOND': the delay of a watermark must not be negative");
     expect_create("CREATE SOURCE s (ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' MONTH)",
@@ -166,7 +166,7 @@ static void test_options(void **state)
         "CREATE SOURCE s (a INT) WITH (type = 'x')",
         "LM065 'type': option \"type\" cannot be set: the engine derives the kind of channel from the producers and consumers");
     expect_create("CREATE SOURCE s (a INT) WITH (alignment.group = 'g')",
-                  "0A000 'alignment.group': option \"alignment.group\" is not supported yet");
+                  "LM066 ''g'': option \"alignment.group\" needs an event time: WATERMARK FOR .., or event_time = '..'");
     expect_create("CREATE SOURCE s (a INT) WITH (wait_strategy = 'spin')",
                   "0A000 'wait_strategy': option \"wait_strategy\" is not supported yet");
     expect_create("CREATE SOURCE s (a INT) WITH (track_stats = true)",

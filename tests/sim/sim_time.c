@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the passing of time does, on the simulator's clock: watermarks that move by it, partitions and sources that become idle,
+ * sources that wait for each other.  A scenario is a list of steps; whatever it asks is exact, for no real clock takes part. */
+#include "db/execute.h"
+#include "env/env_sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct Step {
+    const char *sql;    /* NULL: what w has emitted, or `ms` pass, the database being polled */
+    const char *expect; /* rows as a|b|, sorted; "!code" = fails with that SQLSTATE; NULL = succeeds */
+    int64_t ms;
+    bool unpolled; /* nobody polls meanwhile */
+} Step;
+typedef struct Scenario {
+    const char *name;
+    Step step[24];
+} Scenario;
+
+#define SQL(text)                                                                                                                  \
+    {                                                                                                                              \
+        .sql = text                                                                                                                \
+    }
+#define EMITTED(rows)                                                                                                              \
+    {                                                                                                                              \
+        .expect = rows                                                                                                             \
+    } /* by w, so far */
+#define ASK(text, rows)                                                                                                            \
+    {                                                                                                                              \
+        .sql = text, .expect = rows                                                                                                \
+    }
+#define WAIT(n)                                                                                                                    \
+    {                                                                                                                              \
+        .ms = n                                                                                                                    \
+    }
+#define SLEEP(n)                                                                                                                   \
+    {                                                                                                                              \
+        .ms = n, .unpolled = true                                                                                                  \
+    }
+#define BUSY_POLL_MS 10
+
+/* Rows of `w`, watched from here on: start of the window and sum. */
+#define WINDOWS(source)                                                                                                            \
+    SQL("CREATE STREAM w AS SELECT CAST(TUMBLE_START(ts, INTERVAL '10' SECOND) AS TIME) AS t, sum(v) AS s FROM " source            \
+        " GROUP BY TUMBLE(ts, INTERVAL '10' SECOND) EMIT ON WINDOW CLOSE"),                                                        \
+        SQL("SUBSCRIBE w")
+
+static const Scenario scenarios[] = {
+    {"by interval, also without rows",
+     {SQL("CREATE SOURCE e (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (watermark_interval = '1s')"), WINDOWS("e"),
+      SQL("INSERT INTO e VALUES (1, '1969-01-01 00:00:01')"), SQL("INSERT INTO e VALUES (2, '1969-01-01 00:00:12')"),
+      SQL("INSERT INTO e VALUES (4, '1969-01-01 00:00:02')"), /* W has not moved yet */
+      EMITTED(""), WAIT(1100), EMITTED("00:00:00|5|\n"), WAIT(7000), EMITTED("00:00:00|5|\n"), WAIT(1500),
+      EMITTED("00:00:00|5|\n00:00:10|2|\n")}},
+    {"the clock as event time",
+     {SQL("CREATE SOURCE e (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS PROCTIME())"),
+      SQL("CREATE STREAM w AS SELECT sum(v) AS s FROM e GROUP BY TUMBLE(ts, INTERVAL '10' SECOND) EMIT ON WINDOW CLOSE"),
+      SQL("SUBSCRIBE w"), SQL("INSERT INTO e VALUES (1, '1900-01-01 00:00:00'), (2, NULL)"), SQL("INSERT INTO e (v) VALUES (4)"),
+      WAIT(5000), SQL("INSERT INTO e (v) VALUES (8)"), EMITTED(""), WAIT(4900), EMITTED(""), WAIT(200), EMITTED("15|\n"),
+      ASK("SELECT min(abs(extract(epoch from now()) - extract(epoch from ts))) > 5, count(*) FROM e", "t|4|\n")}},
+    {"a partition that is polled in vain stops holding the others",
+     {SQL("CREATE SOURCE e (d TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (watermark_partition = 'd', idle_timeout = "
+          "'5s')"),
+      WINDOWS("e"), SQL("INSERT INTO e VALUES ('a', 1, '1969-01-01 00:00:01'), ('b', 2, '1969-01-01 00:00:02')"),
+      SQL("INSERT INTO e VALUES ('a', 4, '1969-01-01 00:00:30')"), WAIT(4000), EMITTED(""),
+      SQL("INSERT INTO e VALUES ('a', 8, '1969-01-01 00:00:31')"), WAIT(900), EMITTED(""), WAIT(300), EMITTED("00:00:00|3|\n"),
+      /* It comes back behind W: W stays, and it holds from there. */
+      SQL("INSERT INTO e VALUES ('b', 100, '1969-01-01 00:00:03'), ('b', 16, '1969-01-01 00:00:31')"),
+      SQL("INSERT INTO e VALUES ('a', 32, '1969-01-01 00:00:50')"), EMITTED("00:00:00|3|\n"),
+      SQL("INSERT INTO e VALUES ('b', 32, '1969-01-01 00:00:50')"), EMITTED("00:00:00|3|\n00:00:30|28|\n")}},
+    {"time in which nobody polls is not idleness",
+     {SQL("CREATE SOURCE e (d TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (watermark_partition = 'd', idle_timeout = "
+          "'5s')"),
+      WINDOWS("e"),
+      SQL("INSERT INTO e VALUES ('a', 1, '1969-01-01 00:00:01'), ('b', 2, '1969-01-01 00:00:02'), ('a', 4, '1969-01-01 00:00:30')"),
+      WAIT(1000), SLEEP(60000), WAIT(1000), EMITTED(""), SLEEP(60000), WAIT(2500), EMITTED(""),
+      SQL("INSERT INTO e VALUES ('a', 4, '1969-01-01 00:00:31')"), WAIT(1000), EMITTED("00:00:00|3|\n")}},
+    {"all idle: the watermark holds",
+     {SQL("CREATE SOURCE e (d TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (watermark_partition = 'd', idle_timeout = "
+          "'5s')"),
+      WINDOWS("e"), SQL("INSERT INTO e VALUES ('a', 1, '1969-01-01 00:00:01'), ('b', 2, '1969-01-01 00:00:30')"), WAIT(60000),
+      EMITTED(""), SQL("INSERT INTO e VALUES ('a', 4, '1969-01-01 00:00:02')"), EMITTED("")}},
+    {"all idle: the watermark may follow the clock",
+     {SQL("CREATE SOURCE e (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' MINUTE) WITH (idle_timeout = '5s', "
+          "idle_watermark = 'clock')"),
+      SQL("CREATE STREAM w AS SELECT sum(v) AS s FROM e GROUP BY TUMBLE(ts, INTERVAL '10' SECOND) EMIT ON WINDOW CLOSE"),
+      SQL("SUBSCRIBE w"), SQL("INSERT INTO e SELECT 1, now()"), WAIT(69900), EMITTED(""), WAIT(200), EMITTED("1|\n")}},
+    {"an idle source does not hold a query over several",
+     {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (idle_timeout = '5s')"),
+      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts)"),
+      WINDOWS("(SELECT * FROM a UNION ALL SELECT * FROM b) AS u"), SQL("INSERT INTO a VALUES (1, '1969-01-01 00:00:01')"),
+      SQL("INSERT INTO b VALUES (2, '1969-01-01 00:00:30')"), EMITTED(""), WAIT(6000), EMITTED("00:00:00|1|\n"),
+      SQL("INSERT INTO b VALUES (4, '1969-01-01 00:00:41')"), EMITTED("00:00:00|1|\n00:00:30|2|\n"),
+      /* Back, behind the others: late, and holding again. */
+      SQL("INSERT INTO a VALUES (100, '1969-01-01 00:00:31'), (8, '1969-01-01 00:00:42')"),
+      SQL("INSERT INTO b VALUES (16, '1969-01-01 00:01:00')"), EMITTED("00:00:00|1|\n00:00:30|2|\n"),
+      SQL("INSERT INTO a VALUES (32, '1969-01-01 00:01:00')"), EMITTED("00:00:00|1|\n00:00:30|2|\n00:00:40|12|\n")}},
+    {"a stream whose source is idle is idle, too",
+     {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (idle_timeout = '5s')"),
+      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts)"), SQL("CREATE STREAM big AS SELECT * FROM a WHERE v > 0"),
+      WINDOWS("(SELECT * FROM big UNION ALL SELECT * FROM b) AS u"), SQL("INSERT INTO a VALUES (1, '1969-01-01 00:00:01')"),
+      SQL("INSERT INTO b VALUES (2, '1969-01-01 00:00:30')"), EMITTED(""), WAIT(6000), EMITTED("00:00:00|1|\n")}},
+    {"what holds, as SHOW says it",
+     {SQL("CREATE SOURCE e (d TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) WITH "
+          "(watermark_partition = 'd', idle_timeout = '5s')"),
+      WINDOWS("e"),
+      SQL("INSERT INTO e VALUES ('a', 1, '1970-01-01 00:00:05'), ('b', 2, '1970-01-01 00:00:02'), ('b', 2, NULL), ('b', 1, "
+          "'2300-01-01')"),
+      ASK("SHOW WATERMARKS",
+          "e|partition|NULL|a|1970-01-01 00:00:04|LAG|f|0|0|0|NULL|\ne|partition|NULL|b|1970-01-01 00:00:01|LAG|f|1|1|1|NULL|\n"
+          "e|source|NULL|NULL|1970-01-01 00:00:04|LAG|f|1|1|1|b|\nw|query|NULL|NULL|1970-01-01 00:00:04|LAG|f|0|0|1|e|\n"),
+      ASK("SHOW WHY w LATE", "1|w|STREAM|1970-01-01 00:00:04|LAG|f|e|\n2|e|source|1970-01-01 00:00:04|LAG|f|b|\n"
+                             "3|b|partition|1970-01-01 00:00:01|LAG|f|NULL|\n"),
+      WAIT(6000), ASK("SHOW WHY e LATE", "1|e|source|1970-01-01 00:00:04|LAG|t|NULL|\n"), ASK("SHOW WHY nix LATE", "!42P01")}},
+};
+
+static Database *db;
+static Env *env;
+static Consumer watch;
+static StrBuf emitted;
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lag depends on when the simulated world began. */
+static void put_value(StrBuf *out, const char *column, Value v)
+{
+    if (strcmp(column, "lag_ms") == 0)
+        sb_puts(out, v.is_null ? "NULL" : "LAG");
+    else if (v.is_null)
+        sb_puts(out, "NULL");
+    else
+        value_print(&v, out);
+    sb_putc(out, '|');
+}
+
+static int batch_lines(const Batch *b, char **line, int n, int cap)
+{
+    for (uint32_t k = 0; k < b->n_sel && n < cap; k++) {
+        StrBuf text;
+        sb_init(&text, NULL);
+        for (uint32_t c = 0; c < b->n_cols; c++)
+            put_value(&text, b->schema->field[c].name, vec_get(&b->col[c], row_at(batch_rows(b), k)));
+        sb_putc(&text, '\n');
+        line[n++] = strdup(sb_cstr(&text));
+        sb_done(&text);
+    }
+    return n;
+}
+
+static void put_lines(char **line, int n, StrBuf *ret)
+{
+    qsort(line, (size_t)n, sizeof(*line), compare_lines);
+    for (int i = 0; i < n; i++) {
+        sb_puts(ret, line[i]);
+        free(line[i]);
+    }
+}
+
+static void rows_text(const ResultSet *rows, StrBuf *ret)
+{
+    char *line[256];
+    int n = 0;
+    for (uint32_t i = 0; i < rows->n; i++)
+        n = batch_lines(rows->batch[i], line, n, (int)ARRAY_LEN(line));
+    put_lines(line, n, ret);
+}
+
+static int take_emitted(Consumer *c, const Batch *b, Err *err)
+{
+    char *line[256];
+    (void)c;
+    (void)err;
+    put_lines(line, batch_lines(b, line, 0, (int)ARRAY_LEN(line)), &emitted);
+    return 0;
+}
+
+static void take_end(Consumer *c, const Err *err)
+{
+    (void)c;
+    (void)err;
+}
+
+static const ConsumerType watch_type = {.batch = take_emitted, .end = take_end};
+
+static void watch_w(void)
+{
+    engine_enter(db->engine);
+    watch = (Consumer){.type = &watch_type};
+    consumer_add(&engine_feed(db->engine, catalog_find(db->catalog, STR("w"))->id)->consumers, &watch);
+    engine_leave(db->engine);
+}
+
+static bool check_emitted(const Scenario *s, size_t step)
+{
+    const char *wanted = s->step[step].expect;
+    if (strcmp(sb_cstr(&emitted), wanted) == 0)
+        return true;
+    printf("%s: w emitted until step %zu\n%sinstead of\n%s", s->name, step, sb_cstr(&emitted), wanted);
+    return false;
+}
+
+static bool run_sql(const char *scenario, const Step *s)
+{
+    StatementResult r;
+    Err err = ERR_INIT;
+    StrBuf got;
+    sb_init(&got, NULL);
+    int rc = db_execute(db, str_of(s->sql), &r, &err);
+    if (rc < 0) {
+        sb_printf(&got, "!%s", err_sqlstate(err.code));
+    } else {
+        if (s->expect && r.rows)
+            rows_text(r.rows, &got);
+        statement_result_done(&r);
+    }
+    bool ok = s->expect ? strcmp(sb_cstr(&got), s->expect) == 0 : rc == 0;
+    if (!ok)
+        printf("%s: %s\n  gave  %s\n  for   %s\n  (%s)\n", scenario, s->sql, sb_cstr(&got), s->expect ? s->expect : "success",
+               err.message);
+    sb_done(&got);
+    return ok;
+}
+
+static void pass_time(const Step *s)
+{
+    if (s->unpolled) {
+        env_sim_advance(env, s->ms * 1000000);
+        return;
+    }
+    for (int64_t ms = 0; ms < s->ms; ms += BUSY_POLL_MS) {
+        env_sim_advance(env, BUSY_POLL_MS * INT64_C(1000000));
+        (void)engine_poll(db->engine);
+    }
+}
+
+static bool play(const Scenario *s)
+{
+    Err err = ERR_INIT;
+    env = env_sim_new(1, NULL);
+    if (!env || db_open(env, NULL, &db, &err) < 0)
+        return false;
+    bool ok = true;
+    sb_init(&emitted, NULL);
+    for (size_t i = 0; ok && i < ARRAY_LEN(s->step); i++) {
+        const Step *at = &s->step[i];
+        if (at->ms)
+            pass_time(at);
+        else if (at->sql && strcmp(at->sql, "SUBSCRIBE w") == 0)
+            watch_w();
+        else if (at->sql)
+            ok = run_sql(s->name, at);
+        else if (at->expect)
+            ok = check_emitted(s, i);
+    }
+    db_close(db);
+    db_unref(db);
+    sb_done(&emitted);
+    env_sim_free(env);
+    return ok;
+}
+
+int main(void)
+{
+    unsigned passed = 0, n = (unsigned)ARRAY_LEN(scenarios);
+    for (unsigned i = 0; i < n; i++)
+        passed += play(&scenarios[i]);
+    printf("%u passed, %u failed, 0 skipped\n", passed, n - passed);
+    return passed == n ? 0 : 1;
+}
