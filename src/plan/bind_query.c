@@ -124,7 +124,7 @@ static Expr *column_source(Binder *b, const Logical *n, uint32_t i)
     return n->kind == L_PROJECT && n->cols[i].type.id == T_UNKNOWN ? n->exprs[i] : logical_column(b->arena, n, i, n->at);
 }
 
-static int unify_inputs(Binder *b, Logical *side[2], Err *err)
+static int unify_inputs(Binder *b, Logical *side[2], const char *what, Err *err)
 {
     uint32_t n = side[0]->n_cols;
     Expr **e[2];
@@ -140,7 +140,7 @@ static int unify_inputs(Binder *b, Logical *side[2], Err *err)
             if (!pair[s])
                 return RAISE_NOMEM(err);
         }
-        TRY(expr_unify(b->arena, pair, 2, "UNION", err));
+        TRY(expr_unify(b->arena, pair, 2, what, err));
         for (uint32_t s = 0; s < 2; s++) {
             if (pair[s]->type.id == T_UNKNOWN)
                 TRY(expr_cast(b->arena, pair[s], TYPE(TEXT), CAST_IMPLICIT, false, &pair[s], err));
@@ -158,28 +158,37 @@ static int unify_inputs(Binder *b, Logical *side[2], Err *err)
     return cast_columns(b, side[1], e[1], &side[1], err);
 }
 
+static const char *set_op_name(SetOpKind k)
+{
+    return k == SETOP_UNION ? "UNION" : k == SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
+}
+
 static int bind_set_op(Binder *b, const SetOp *s, Logical **ret, Err *err)
 {
     Logical *side[2];
-    if (s->kind != SETOP_UNION)
-        return bind_unsupported(err, s->node.at, s->kind == SETOP_INTERSECT ? "INTERSECT is" : "EXCEPT is");
     TRY(bind_body(b, s->left, NULL, &side[0], err));
     TRY(bind_body(b, s->right, NULL, &side[1], err));
     if (side[0]->n_cols != side[1]->n_cols)
-        return RAISE_AT(err, ERR_SYNTAX, s->right->at, "each UNION query must have the same number of columns");
-    TRY(unify_inputs(b, side, err));
-    Logical *u = logical_new(b->arena, L_UNION, side[0], side[0]->n_cols, s->node.at);
+        return RAISE_AT(err, ERR_SYNTAX, s->right->at, "each %s query must have the same number of columns", set_op_name(s->kind));
+    TRY(unify_inputs(b, side, set_op_name(s->kind), err));
+    Logical *u = logical_new(b->arena, s->kind == SETOP_UNION ? L_UNION : L_SET_OP, side[0], side[0]->n_cols, s->node.at);
     if (!u)
         return RAISE_NOMEM(err);
     TRY(bind_count_node(b, s->node.at, err));
     u->in[1] = side[1];
     u->n_in = 2;
     for (uint32_t i = 0; i < u->n_cols; i++) {
+        bool of_left = s->kind == SETOP_EXCEPT, of_any = s->kind == SETOP_INTERSECT;
+        bool left = side[0]->cols[i].not_null, right = side[1]->cols[i].not_null;
         u->cols[i] = side[0]->cols[i];
-        u->cols[i].not_null = side[0]->cols[i].not_null && side[1]->cols[i].not_null;
+        u->cols[i].not_null = of_left ? left : of_any ? left || right : left && right;
     }
     *ret = u;
-    return s->all ? 0 : bind_distinct(b, u, s->node.at, ret, err);
+    if (s->kind == SETOP_UNION)
+        return s->all ? 0 : bind_distinct(b, u, s->node.at, ret, err);
+    u->set_op.is_except = s->kind == SETOP_EXCEPT;
+    u->set_op.all = s->all;
+    return 0;
 }
 
 static int values_row(const ExprScope *x, const ValuesRow *row, uint32_t n_cols, Expr ***ret, Err *err)

@@ -175,6 +175,15 @@ int state_check(PlanState *s, Logical *n, Err *err)
         if (s->inputs_end)
             return 0;
         return check_hash_agg(s, n, err);
+    case L_SET_OP: {
+        const Props *left = &n->in[0]->props, *right = &n->in[1]->props;
+        const Props *more = right->content > left->content ? right : left;
+        if (s->inputs_end)
+            return 0;
+        raise_state(n, MIN(more->content, STATE_KEYS), more->content >= STATE_KEYS ? "per distinct row" : more->content_why);
+        return n->state == STATE_KEYS ? notice(s, n->at, "state of a set operation grows with the number of distinct rows", err)
+                                      : 0;
+    }
     case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
     case L_LIMIT:

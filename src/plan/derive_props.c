@@ -363,6 +363,22 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* No more rows than the left input has; every one once without ALL. */
+static int derive_set_op(PlanState *s, Logical *n, Err *err)
+{
+    const Props *left = &n->in[0]->props, *right = &n->in[1]->props;
+    Props p = props_none();
+    p.change = s->continuous ? CHANGE_ZSET : CHANGE_APPEND;
+    p.bounded = left->bounded && right->bounded;
+    bool smaller = !n->set_op.is_except && right->content < left->content;
+    p.content = MIN(smaller ? right->content : left->content, STATE_KEYS);
+    p.content_why = smaller ? right->content_why : left->content_why;
+    if (!n->set_op.all)
+        TRY(first_columns(s, n->n_cols, &p, err));
+    n->props = p;
+    return 0;
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -377,6 +393,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_PROJECT: return derive_project(s, n, err);
     case L_UNION: return derive_union(s, n);
     case L_JOIN: return derive_join(s, n, err);
+    case L_SET_OP: return derive_set_op(s, n, err);
     case L_WINDOW: derive_window(n); return 0;
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);

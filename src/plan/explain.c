@@ -232,6 +232,10 @@ static void put_body(StrBuf *b, const PhysNode *n)
         break;
     }
     case PHYS_EMIT: put_emit(b, (const PhysEmit *)n); break;
+    case PHYS_SET_OP:
+        sb_printf(b, " %s%s", ((const PhysSetOp *)n)->is_except ? "EXCEPT" : "INTERSECT",
+                  ((const PhysSetOp *)n)->all ? " ALL" : "");
+        break;
     case PHYS_UNION:
     case N_PHYS_KINDS: break;
     }

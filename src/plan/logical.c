@@ -8,7 +8,7 @@ const char *logical_kind_name(LogicalKind k)
     static const char *const names[N_LOGICAL_KINDS] = {
         [L_SOURCE] = "source", [L_VALUES] = "values", [L_FILTER] = "filter", [L_PROJECT] = "projection",
         [L_UNION] = "union",   [L_WINDOW] = "window", [L_AGG] = "aggregate", [L_WINDOW_AGG] = "aggregate",
-        [L_SORT] = "sort",     [L_LIMIT] = "limit",   [L_JOIN] = "join",
+        [L_SORT] = "sort",     [L_LIMIT] = "limit",   [L_JOIN] = "join",     [L_SET_OP] = "set operation",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -153,6 +153,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
         return 0;
     case L_SOURCE:
     case L_UNION:
+    case L_SET_OP:
     case L_WINDOW:
     case L_LIMIT:
     case N_LOGICAL_KINDS: return 0;
@@ -186,6 +187,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
         case L_LIMIT: break;
         case L_VALUES:
         case L_UNION:
+        case L_SET_OP:
         case L_AGG:
         case L_WINDOW_AGG:
         case N_LOGICAL_KINDS: return NULL;

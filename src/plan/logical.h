@@ -12,6 +12,7 @@ typedef enum LogicalKind {
     L_FILTER,
     L_PROJECT,
     L_UNION,
+    L_SET_OP, /* INTERSECT, EXCEPT */
     L_WINDOW, /* appends window_start, window_end */
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
@@ -98,6 +99,9 @@ struct Logical {
         } window;
         LogicalGroup group;
         LogicalJoin join;
+        struct {
+            bool is_except, all;
+        } set_op;
         LogicalSort sort; /* L_LIMIT: limit and offset only */
     };
 };

@@ -92,6 +92,12 @@ typedef struct PhysUnion { /* all inputs have the node's schema */
     PhysNode node;
 } PhysUnion;
 
+typedef struct PhysSetOp { /* INTERSECT, EXCEPT: both inputs have the node's columns */
+    PhysNode node;
+    bool is_except, all;
+    bool once; /* bounded: the result leaves at the end */
+} PhysSetOp;
+
 /* Appends window_start, window_end (TIMESTAMP) to the input's columns; rows without a time are dropped.  A mark of the time
  * column's class leaves as the start of the window that holds it. */
 typedef struct PhysWindowAssign {

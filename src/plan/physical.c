@@ -303,6 +303,14 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix(node, hash_i64(l->sort.limit));
         mix(node, hash_i64(l->sort.offset));
         return 0;
+    case L_SET_OP: {
+        PhysSetOp *p = (PhysSetOp *)node;
+        p->is_except = l->set_op.is_except;
+        p->all = l->set_op.all;
+        p->once = !b->s->continuous;
+        mix(node, hash_i64(2 * p->is_except + p->all));
+        return 0;
+    }
     case L_UNION:
     case N_LOGICAL_KINDS: return 0;
     }
@@ -331,12 +339,12 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
-        [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,
+        [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {
         TRY(build(b, l->in[i], &in[i], err));
-        if (l->in[i]->kind == L_PROJECT && l->kind != L_UNION)
+        if (l->in[i]->kind == L_PROJECT && l->kind != L_UNION && l->kind != L_SET_OP)
             drop_converted_wm(l->in[i], in[i]);
     }
     bool sessions = l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed;
@@ -364,7 +372,8 @@ static bool is_net(const Logical *l)
     if (l->props.change == CHANGE_APPEND)
         return true;
     switch (l->kind) {
-    case L_AGG: return true;
+    case L_AGG:
+    case L_SET_OP: return true;
     case L_WINDOW_AGG: /* a session may go and come again within a step */
         return l->group.window.kind != WINDOW_SESSION || l->group.prewindowed;
     case L_FILTER: return is_net(l->in[0]);

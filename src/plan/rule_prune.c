@@ -198,6 +198,17 @@ static int prune_union(PlanState *s, Logical *n, const uint64_t *used, Pruned *r
     return 0;
 }
 
+/* Rows are compared whole: every column is used. */
+static int prune_set_op(PlanState *s, Logical *n, Pruned *ret, Err *err)
+{
+    uint64_t *all = bits_new(s, n->n_cols);
+    if (!all)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++)
+        bit_set(all, i);
+    return prune_union(s, n, all, ret, err);
+}
+
 static int prune_window(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
     uint32_t n_old = n->n_cols, n_below = n_old - 2;
@@ -324,6 +335,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_PROJECT: return prune_project(s, node, used, ret, err);
     case L_UNION: return prune_union(s, n, used, ret, err);
     case L_JOIN: return prune_join(s, node, used, ret, err);
+    case L_SET_OP: return prune_set_op(s, n, ret, err);
     case L_WINDOW: return prune_window(s, n, used, ret, err);
     case L_AGG:
     case L_WINDOW_AGG: return prune_group(s, n, used, ret, err);

@@ -297,7 +297,7 @@ static void random_view(Run *r, View *v)
     char where[100] = "";
     if (draw(3) == 0)
         snprintf(where, sizeof(where), " WHERE %s", PICK(wheres));
-    switch (draw(13)) {
+    switch (draw(15)) {
     case 10:
     case 11:
     case 12: random_subquery(v, from); break;
@@ -310,6 +310,16 @@ static void random_view(Run *r, View *v)
         snprintf(v->query, sizeof(v->query), "SELECT k, v, s, d FROM %s%s UNION ALL SELECT v %% 5, k, upper(s), d FROM %s", from,
                  where, draw(2) ? "t" : from);
         break;
+    case 13:
+    case 14: {
+        static const char *const ops[] = {"UNION", "INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL"};
+        static const char *const parts[] = {"SELECT k, NULL::BIGINT AS v, s, d",
+                                            "SELECT k, v % 3 AS v, NULL::TEXT AS s, NULL::DECIMAL(10,2) AS d", "SELECT k, v, s, d"};
+        const char *part = PICK(parts);
+        snprintf(v->query, sizeof(v->query), "%s FROM %s%s %s %s FROM %s", part, from, where, PICK(ops), part,
+                 draw(2) ? "t" : "bag");
+        break;
+    }
     case 3:
         snprintf(v->query, sizeof(v->query),
                  "SELECT count(*) AS k, CAST(sum(v) AS BIGINT) AS v, max(s) AS s, min(d) AS d FROM %s%s", from, where);

@@ -119,10 +119,6 @@ static void test_unsupported(void **state)
                 "0A000 'ROLLUP (sym)': ROLLUP is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades GROUP BY GROUPING SETS ((sym), ())",
                 "0A000 'GROUPING SETS ((sym), ())': GROUPING SETS is not supported yet");
-    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades INTERSECT SELECT sym FROM quotes",
-                "0A000 'SELECT sym FROM trades INTERSECT SELECT sym FROM quotes': INTERSECT is not supported yet");
-    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades EXCEPT SELECT sym FROM quotes",
-                "0A000 'SELECT sym FROM trades EXCEPT SELECT sym FROM quotes': EXCEPT is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a",
                 "0A000 'WITH RECURSIVE a AS (SELECT 1)': WITH RECURSIVE is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "SELECT DISTINCT ON (sym) sym FROM trades", "0A000 'sym': DISTINCT ON is not supported yet");
