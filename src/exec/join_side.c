@@ -19,6 +19,7 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
     for (uint32_t i = 0; i < in->n; i++)
         types[i] = in->field[i].type;
     TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, sizeof(JoinLink), err));
+    due_heap_init(&s->due, env->acct, s->row_layout.extra_offset + (uint32_t)offsetof(JoinLink, due));
     s->rows = hash_table_new(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
     return s->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
@@ -37,9 +38,10 @@ static int open_keys(JoinSide *s, Expr *const *keys, Err *err)
     return s->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe, Err *err)
+int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
+                   int32_t time_col, Err *err)
 {
-    *s = (JoinSide){.op = op, .n_cols = in->n, .n_keys = n_keys, .null_safe = null_safe};
+    *s = (JoinSide){.time_col = time_col, .op = op, .n_cols = in->n, .n_keys = n_keys, .null_safe = null_safe};
     TRY(open_rows(s, in, err));
     if (n_keys)
         TRY(open_keys(s, keys, err));
@@ -50,6 +52,7 @@ void join_side_close(JoinSide *s)
 {
     hash_table_free(s->rows);
     hash_table_free(s->keys);
+    due_heap_done(&s->due);
     if (s->row_layout.acct)
         row_layout_done(&s->row_layout);
     if (s->key_layout.acct)
@@ -136,7 +139,7 @@ static void list_add(JoinSide *s, uint8_t *row, uint8_t *key)
         ++*row_count(key);
 }
 
-static void row_drop(JoinSide *s, uint8_t *row)
+void join_side_forget(JoinSide *s, uint8_t *row)
 {
     JoinLink *link = join_link(s, row);
     uint8_t *key = link->key;
@@ -149,6 +152,13 @@ static void row_drop(JoinSide *s, uint8_t *row)
     hash_table_remove(s->rows, row);
     if (key && --*row_count(key) == 0)
         hash_table_remove(s->keys, key);
+}
+
+static void row_drop(JoinSide *s, uint8_t *row)
+{
+    if (s->time_col >= 0)
+        due_heap_remove(&s->due, row);
+    join_side_forget(s, row);
 }
 
 /* A row may stand in the batch several times: each is dropped once. */
@@ -165,7 +175,7 @@ static void drop_empty(JoinSide *s, uint8_t **row, uint32_t n)
         row_drop(s, row[i]);
 }
 
-int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree)
+int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, const int64_t *time_us)
 {
     Arena *step = s->op->env->step;
     uint32_t n = in->rows.n;
@@ -185,6 +195,8 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree)
         if (bit_get(is_new, i)) {
             list_add(s, row[i], key ? key[i] : NULL);
             join_link(s, row[i])->degree = degree ? degree[i] : 0;
+            if (s->time_col >= 0)
+                TRY(due_heap_add(&s->due, row[i], time_us[row_at(in->rows, i)]));
         }
         *row_count(row[i]) += batch_weight(in->batch, row_at(in->rows, i));
     }
@@ -203,5 +215,5 @@ int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to
 
 int64_t join_side_bytes(const JoinSide *s)
 {
-    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0);
+    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + (int64_t)(s->due.cap * sizeof(DueRow));
 }

@@ -6,12 +6,13 @@
  * count; `keys` holds one row per distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`,
  * can be made again from `rows`; the degree is data. */
 #pragma once
-#include "exec/op_impl.h"
+#include "exec/due_heap.h"
 
 typedef struct JoinLink { /* extra bytes of a row */
     uint8_t *next, *prev; /* rows of the same key */
     uint8_t *key;         /* row of `keys`; NULL without keys */
     int64_t degree;       /* sum of the weights of its matches */
+    uint32_t due;         /* place among the rows to be forgotten */
     bool listed;          /* has been put into a list of the running call */
 } JoinLink;
 
@@ -24,9 +25,12 @@ typedef struct JoinSide {
     RowEval eval;           /* the keys of this side's rows */
     const bool *null_safe;
     const Vec **col, **key_col; /* argument arrays of the table calls */
+    int32_t time_col;           /* rows are forgotten by this column; -1 = never */
+    DueHeap due;                /* by event time */
 } JoinSide;
 
-int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe, Err *err);
+int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
+                   int32_t time_col, Err *err);
 void join_side_close(JoinSide *s);
 
 /* A batch of one side with its keys, ready to be matched and stored.  Everything lies in the step's arena. */
@@ -39,8 +43,10 @@ typedef struct JoinInput {
 int join_side_input(JoinSide *s, Batch *in, Out *out, JoinInput *ret);
 /* Heads of the lists in `other` that the rows of `in` (of side s) meet, by position in in->rows; NULL = no match. */
 int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_head);
-/* Adds the input's rows; degree: of each new one, by position (NULL = 0). */
-int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree);
+/* Adds the input's rows; degree: of each new one, by position (NULL = 0).  time_us: event times by physical row, with a time
+ * column. */
+int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, const int64_t *time_us);
+void join_side_forget(JoinSide *s, uint8_t *row); /* taken out of `due` before */
 
 static inline JoinLink *join_link(const JoinSide *s, uint8_t *row)
 {

@@ -7,10 +7,15 @@
  * of the weights of its matches; when it crosses 0 the row alone goes or comes (checked in models/model_check.py).  The left rows
  * of SEMI come and go on the same crossings.
  *
+ * An interval join (design 4.7) forgets a row when the other side's watermark says that nothing within its bounds will come, and
+ * emits rows without a match at that moment; its results are complete up to the lesser of its own clock and the other's, moved by
+ * the bound.
+ *
  * A bounded plan knows all matches only at the end: rows without one are emitted then, once.  A `probes` join keeps no left rows.
  *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
 #include "exec/join_side.h"
+#include "exec/window_time.h"
 
 #define CHUNK BATCH_ROWS
 
@@ -35,6 +40,11 @@ typedef struct OpJoin {
     bool pairs;                /* emits pairs: not SEMI, ANTI */
     bool lone[2];              /* rows of this side are emitted without a match */
     bool counts[2];            /* rows of this side have a degree */
+    bool holds;                /* rows without a match are emitted late: at the end, or when they are forgotten */
+    /* interval join */
+    int64_t wm[2], out_wm[2]; /* clocks of the inputs, marks given */
+    int64_t *time_us;         /* of the input's rows, by physical row */
+    bool expiring;
     /* the input being matched */
     uint32_t input;
     JoinInput in;
@@ -80,8 +90,12 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     TRY(open_schema(j, err));
     if (p->residual)
         TRY(program_compile(op->env->plan, &(Expr *){p->residual}, 1, j->pair_schema, &j->residual, err));
-    TRY(join_side_open(&j->side[0], op, node->in[0]->schema, p->left_key, p->n_keys, p->null_safe, err));
-    return join_side_open(&j->side[1], op, node->in[1]->schema, p->right_key, p->n_keys, p->null_safe, err);
+    j->holds = p->at_end || p->at_death;
+    for (uint32_t i = 0; i < 2; i++)
+        j->wm[i] = j->out_wm[i] = INT64_MIN;
+    int32_t time[2] = {p->timed ? (int32_t)p->left_time : -1, p->timed ? (int32_t)p->right_time : -1};
+    TRY(join_side_open(&j->side[0], op, node->in[0]->schema, p->left_key, p->n_keys, p->null_safe, time[0], err));
+    return join_side_open(&j->side[1], op, node->in[1]->schema, p->right_key, p->n_keys, p->null_safe, time[1], err);
 }
 
 static void join_close(Op *op)
@@ -230,7 +244,7 @@ static void move_degree(OpJoin *j, uint8_t *row, int64_t w, LoneList *lone)
     int64_t count = *row_count(row);
     if (j->node->type == SEMI_JOIN)
         count = -count;
-    else if (j->node->at_end) /* those without a match are emitted at the end */
+    else if (j->holds)
         return;
     lone->row[lone->n] = row;
     lone->weight[lone->n++] = has ? -count : count;
@@ -281,7 +295,7 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
 static int emit_by_degree(OpJoin *j, Out *out)
 {
     bool semi = j->node->type == SEMI_JOIN;
-    if (!j->degree || (j->node->at_end && !semi))
+    if (!j->degree || (j->holds && !semi))
         return 0;
     uint16_t *sel = arena_alloc(out->arena, (j->in.rows.n + 1) * sizeof(*sel));
     if (!sel)
@@ -294,14 +308,147 @@ static int emit_by_degree(OpJoin *j, Out *out)
     return emit_input(j, (Rows){n, sel}, out);
 }
 
+/* ---- interval join: what is late, what can be forgotten ---- */
+
+/* A row of `side` with a time below this meets nothing that may still come. */
+static int64_t dead_below(const OpJoin *j, uint32_t side)
+{
+    return side == 0 ? add_saturated(j->wm[1], j->node->lo_us) : sub_saturated(j->wm[0], j->node->hi_us);
+}
+
+/* Rows without a time meet nothing; rows below their own side's clock are late: what they should meet may be gone. */
+static int part_by_time(OpJoin *j, Out *out)
+{
+    const JoinSide *s = &j->side[j->input];
+    const Batch *in = j->in.batch;
+    Arena *step = j->op.env->step;
+    Rows timed;
+    const int64_t *us;
+    TRY(window_times(&in->col[s->time_col], j->in.rows, in->n, step, &us, &timed));
+    uint16_t *sel = arena_alloc(step, (j->in.rows.n + 1) * sizeof(*sel)), *late = arena_alloc(step, (timed.n + 1) * sizeof(*late));
+    uint16_t *lone = arena_alloc(step, (j->in.rows.n + j->in.lone.n + 1) * sizeof(*lone));
+    uint64_t *hash = arena_alloc(step, (timed.n + 1) * sizeof(*hash));
+    if (!sel || !late || !lone || !hash)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = 0, n_late = 0, n_lone = 0, t = 0;
+    for (uint32_t i = 0; i < j->in.rows.n; i++) {
+        uint32_t r = row_at(j->in.rows, i);
+        if (t == timed.n || row_at(timed, t) != r) {
+            lone[n_lone++] = (uint16_t)r;
+            continue;
+        }
+        t++;
+        if (us[r] < j->wm[j->input]) {
+            late[n_late++] = (uint16_t)r;
+            continue;
+        }
+        hash[n] = j->in.hash[i];
+        sel[n++] = (uint16_t)r;
+    }
+    for (uint32_t i = 0; i < j->in.lone.n; i++)
+        lone[n_lone++] = (uint16_t)row_at(j->in.lone, i);
+    j->in.rows = (Rows){n, sel};
+    j->in.lone = (Rows){n_lone, lone};
+    j->in.hash = hash;
+    j->time_us = (int64_t *)us;
+    if (n_late == 0)
+        return 0;
+    j->op.c.late += n_late;
+    Batch *b = batch_with_sel(out->arena, in, late, n_late);
+    return b ? out_late(out, j->op.node, b) : -ERR_OUT_OF_MEMORY;
+}
+
+/* Rows of the input that will meet nothing more are not stored; those that stand alone leave at once. */
+static int part_dead(OpJoin *j, Out *out)
+{
+    int64_t below = dead_below(j, j->input);
+    uint32_t n = 0, n_alone = 0;
+    JoinInput *in = &j->in;
+    uint16_t *sel = arena_alloc(j->op.env->step, (in->rows.n + 1) * sizeof(*sel));
+    uint16_t *alone = arena_alloc(j->op.env->step, (in->rows.n + 1) * sizeof(*alone));
+    if (!sel || !alone)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < in->rows.n; i++) {
+        uint32_t r = row_at(in->rows, i);
+        if (j->time_us[r] < below) {
+            alone[n_alone] = (uint16_t)r;
+            n_alone += j->degree && j->degree[i] <= 0;
+            continue;
+        }
+        in->hash[n] = in->hash[i];
+        if (j->degree)
+            j->degree[n] = j->degree[i];
+        sel[n++] = (uint16_t)r;
+    }
+    in->rows = (Rows){n, sel};
+    return j->node->at_death && j->lone[j->input] ? emit_input(j, (Rows){n_alone, alone}, out) : 0;
+}
+
+static int expire_side(OpJoin *j, uint32_t side, Out *out)
+{
+    JoinSide *s = &j->side[side];
+    int64_t below = dead_below(j, side);
+    bool emits = j->node->at_death && j->lone[side];
+    const DueRow *d;
+    while ((d = due_heap_first(&s->due)) != NULL && d->us < below) {
+        LoneList lone = {0};
+        if (emits && lone_list(&lone, CHUNK, out->arena) < 0)
+            return -ERR_OUT_OF_MEMORY;
+        if (out_is_full(out))
+            return OP_MORE;
+        uint8_t *gone[64];
+        uint32_t n = 0;
+        for (; n < ARRAY_LEN(gone) && (d = due_heap_first(&s->due)) != NULL && d->us < below; n++) {
+            gone[n] = d->row;
+            due_heap_remove(&s->due, d->row);
+        }
+        for (uint32_t i = 0; emits && i < n; i++) {
+            if (join_link(s, gone[i])->degree > 0)
+                continue;
+            lone.row[lone.n] = gone[i];
+            lone.weight[lone.n++] = *row_count(gone[i]);
+        }
+        if (lone.n)
+            TRY(emit_stored(j, side, &lone, out));
+        for (uint32_t i = 0; i < n; i++)
+            join_side_forget(s, gone[i]);
+    }
+    return 0;
+}
+
+/* Forgets what is dead on both sides, then says how far the results are complete. */
+static int expire(OpJoin *j, Out *out)
+{
+    const PhysJoin *p = j->node;
+    j->expiring = true;
+    for (uint32_t side = 0; side < 2; side++) {
+        int rc = expire_side(j, side, out);
+        if (rc != 0)
+            return rc;
+    }
+    j->expiring = false;
+    int64_t out_wm[2] = {MIN(j->wm[0], add_saturated(j->wm[1], p->lo_us)), MIN(j->wm[1], sub_saturated(j->wm[0], p->hi_us))};
+    count_state(j);
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t cls = i == 0 ? p->left_out : p->right_out;
+        if (out_wm[i] <= j->out_wm[i] || cls == 0)
+            continue;
+        j->out_wm[i] = out_wm[i];
+        TRY(out_mark(out, cls, out_wm[i]));
+    }
+    return 0;
+}
+
 static int finish_input(OpJoin *j, Out *out)
 {
     j->matching = false;
     TRY(emit_by_degree(j, out));
     if (j->lone[j->input])
         TRY(emit_input(j, j->in.lone, out));
+    if (j->node->timed)
+        TRY(part_dead(j, out));
     if (j->input == 1 || !j->node->probes)
-        TRY(join_side_store(&j->side[j->input], &j->in, j->degree));
+        TRY(join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us));
     count_state(j);
     return 0;
 }
@@ -338,6 +485,8 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
     JoinSide *s = &j->side[input];
     j->input = input;
     TRY(join_side_input(s, in, out, &j->in));
+    if (j->node->timed)
+        TRY(part_by_time(j, out));
     j->degree = NULL;
     if (j->counts[input]) {
         j->degree = arena_zalloc(step, (j->in.rows.n + 1) * sizeof(*j->degree));
@@ -345,7 +494,7 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
             return -ERR_OUT_OF_MEMORY;
     }
     if (input == 1 && j->node->probes) {
-        TRY(join_side_store(s, &j->in, NULL));
+        TRY(join_side_store(s, &j->in, NULL, NULL));
         count_state(j);
         return 0;
     }
@@ -387,7 +536,9 @@ static int emit_lone_rows(OpJoin *j, Out *out)
 static int join_more(Op *op, Out *out)
 {
     OpJoin *j = (OpJoin *)op;
-    return j->matching ? match(j, out) : emit_lone_rows(j, out);
+    if (j->matching)
+        return match(j, out);
+    return j->expiring ? expire(j, out) : emit_lone_rows(j, out);
 }
 
 static int join_flush(Op *op, FlushWhy why, Out *out)
@@ -399,11 +550,18 @@ static int join_flush(Op *op, FlushWhy why, Out *out)
     return emit_lone_rows(j, out);
 }
 
-/* Only a join that probes lets the left side's clock through: a stored row may meet a new one at any time. */
+/* Of a join without bounds in time only one that probes lets a clock through, the left one: a stored row may meet a new one at any
+ * time. */
 static int join_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpJoin *j = (OpJoin *)op;
-    return j->node->probes && input == 0 ? out_mark(out, m.cls, m.wm_us) : 0;
+    const PhysJoin *p = j->node;
+    if (!p->timed)
+        return p->probes && input == 0 ? out_mark(out, m.cls, m.wm_us) : 0;
+    if (m.cls != (input == 0 ? p->left_cls : p->right_cls) || m.wm_us <= j->wm[input])
+        return 0;
+    j->wm[input] = m.wm_us;
+    return expire(j, out);
 }
 
 const OpType op_join = {

@@ -75,7 +75,8 @@ static void find_mark_users(Pipeline *q)
     for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
-        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER;
+        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER ||
+                        (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed);
         for (uint32_t u = 0; u < n->n_users; u++)
             n->wants_mark |= q->node[n->user[u]].wants_mark;
     }

@@ -3,6 +3,7 @@
  * What a continuous query would keep (design 3.4) and whether its values can be computed again (3.5).  Every node gets the class of
  * its own state with the reason; ROWS is refused, KEYS is told (or refused under strict checking).  A bounded plan ends, so nothing
  * is refused. */
+#include "plan/join_impl.h"
 #include "plan/bind_impl.h"
 
 static int notice(PlanState *s, Span at, const char *text, Err *err)
@@ -102,6 +103,11 @@ static int check_join(PlanState *s, Logical *n, Err *err)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
     bool probes = logical_join_probes(s, n);
+    JoinBand band;
+    if (join_is_timed(s, n, &band)) {
+        raise_state(n, STATE_WINDOW, "until the watermarks pass the bounds of the join");
+        return 0;
+    }
     raise_state(n, r->content, r->content_why);
     if (!probes)
         raise_state(n, l->content, l->content_why);
@@ -112,7 +118,9 @@ static int check_join(PlanState *s, Logical *n, Err *err)
     err_detail(err,
                "at: %s JOIN\nwhy: the condition does not bound how long a row can find partners, so neither side can be forgotten",
                join_type_name(n->join.type));
-    return err_hint(err, "Make one side a TABLE or a grouped view.");
+    return err_hint(err,
+                    "Bound the event times against each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
+                    "watermark), or make one side a TABLE or a grouped view.");
 }
 
 static const Expr *find_call(const Expr *e, uint32_t flag)

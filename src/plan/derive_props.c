@@ -350,11 +350,18 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
         return 0;
     }
     Props p = props_none();
+    JoinBand band;
+    bool timed = join_is_timed(s, n, &band);
     bool both = n->join.type == INNER_JOIN || n->join.type == LEFT_JOIN || n->join.type == FULL_JOIN;
     bool grows = n->join.type == INNER_JOIN || n->join.type == SEMI_JOIN;
     bool append = l->change == CHANGE_APPEND && r->change == CHANGE_APPEND;
-    p.change = append && (grows || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
+    p.change = append && (grows || timed || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = l->bounded && r->bounded;
+    if (timed) { /* the times of rows that may be padded with NULLs still bound what comes */
+        add_wm(&p, band.left_col, class_new(s, &n->out_class[0]));
+        if (both)
+            add_wm(&p, n->in[0]->n_cols + band.right_col, class_new(s, &n->out_class[1]));
+    }
     bool of_left = !both || l->content >= r->content;
     p.content = of_left ? l->content : r->content;
     p.content_why = of_left ? l->content_why : r->content_why;

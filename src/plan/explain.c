@@ -181,6 +181,14 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         expr_print(j->residual, j->node.schema->n >= j->node.in[0]->schema->n + j->node.in[1]->schema->n ? j->node.schema : NULL,
                    b);
     }
+    if (j->timed) {
+        const Field *l = &j->node.in[0]->schema->field[j->left_time], *r = &j->node.in[1]->schema->field[j->right_time];
+        sb_printf(b, " interval %s - %s in [", l->name, r->name);
+        put_us(b, j->lo_us);
+        sb_puts(b, ", ");
+        put_us(b, j->hi_us);
+        sb_putc(b, ']');
+    }
     if (j->probes)
         sb_puts(b, " (left rows look up the right relation as it is)");
 }

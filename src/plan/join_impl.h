@@ -24,5 +24,17 @@ int join_keys_find(Arena *a, const Logical *join, JoinKeys *ret, Err *err);
 /* Every column of `cols` (of that side) is a key of the join by itself. */
 bool join_keys_cover(const JoinKeys *k, uint32_t side, const uint32_t *cols, uint32_t n);
 
+typedef struct JoinBand { /* lo <= left time - right time <= hi, of two watermark columns */
+    uint32_t left_col, right_col;
+    int64_t lo_us, hi_us;
+} JoinBand;
+/* true: the condition bounds the difference on both sides.  The properties of the inputs are derived. */
+bool join_band_find(const Logical *join, JoinBand *ret);
+/* A continuous join whose rows are forgotten by the watermarks. */
+static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBand *ret)
+{
+    return s->continuous && join_band_find(join, ret);
+}
+
 /* A filter's conjunct over a join: moved into a side, or into ON.  *ret: it has moved. */
 int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err);

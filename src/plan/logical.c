@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Construction and walking of logical nodes. */
-#include "plan/logical.h"
+#include "plan/join_impl.h"
 
 const char *logical_kind_name(LogicalKind k)
 {
@@ -86,6 +86,9 @@ Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Ex
 
 bool logical_join_probes(const PlanState *s, const Logical *join)
 {
+    JoinBand band;
+    if (join_is_timed(s, join, &band))
+        return false;
     const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
     if (!s->continuous || s->inputs_end || join->join.type == FULL_JOIN)
         return false;

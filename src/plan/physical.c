@@ -248,6 +248,21 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->residual = keys.residual;
     p->probes = logical_join_probes(b->s, l);
     p->at_end = !b->s->continuous;
+    JoinBand band;
+    p->timed = join_is_timed(b->s, l, &band);
+    if (p->timed) {
+        p->at_death = l->props.change == CHANGE_APPEND;
+        p->left_time = band.left_col;
+        p->right_time = band.right_col;
+        p->lo_us = band.lo_us;
+        p->hi_us = band.hi_us;
+        p->left_out = l->out_class[0];
+        p->right_out = l->out_class[1];
+        (void)props_find_class(&l->in[0]->props, band.left_col, &p->left_cls);
+        (void)props_find_class(&l->in[1]->props, band.right_col, &p->right_cls);
+        mix(node, hash_i64(p->lo_us));
+        mix(node, hash_i64(p->hi_us));
+    }
     mix(node, hash_i64((int64_t)p->type << 1 | p->probes));
     mix_exprs(node, keys.left, keys.n);
     mix_exprs(node, keys.right, keys.n);

@@ -180,6 +180,9 @@ int rule_probe_stored_side(PlanState *s, Logical **n, Err *err)
     if ((*n)->kind != L_JOIN || (*n)->join.type != INNER_JOIN || !s->continuous || s->inputs_end)
         return 0;
     const Props *l = &(*n)->in[0]->props, *r = &(*n)->in[1]->props;
+    JoinBand band;
+    if (join_is_timed(s, *n, &band))
+        return 0;
     if (l->content < STATE_ROWS && r->content == STATE_ROWS && r->change == CHANGE_APPEND)
         return turn_sides(s, n, err);
     return 0;

@@ -100,11 +100,12 @@ static void test_unsupported(void **state)
     expect_plan(
         PLAN_CONTINUOUS, "SELECT * FROM trades t JOIN quotes q ON t.sym = q.sym",
         "LM001 'trades t JOIN quotes q ON t.sym = q.sym': query needs state that grows with every row of stream \"quotes\" | "
-        "Make one side a TABLE or a grouped view.");
-    expect_plan(
-        PLAN_CONTINUOUS, "SELECT * FROM trades, quotes",
-        "LM001 'quotes': query needs state that grows with every row of stream \"quotes\" | Make one side a TABLE or a grouped "
-        "view.");
+        "Bound the event times against each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
+        "watermark), or make one side a TABLE or a grouped view.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades, quotes",
+                "LM001 'quotes': query needs state that grows with every row of stream \"quotes\" | Bound the event times against "
+                "each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
+                "watermark), or make one side a TABLE or a grouped view.");
     expect_plan(PLAN_CONTINUOUS,
                 "SELECT * FROM trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym",
                 "0A000 'trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym': ASOF JOIN is "
