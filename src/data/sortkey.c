@@ -288,3 +288,38 @@ bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *re
     *ret = v;
     return true;
 }
+
+static size_t text_length(const char *p, size_t n, bool desc)
+{
+    char end = desc ? (char)0xff : 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (p[i] != end)
+            continue;
+        if (p[i + 1] == end)
+            return i + 2;
+        i++;
+    }
+    return 0;
+}
+
+size_t sortkey_length(const SortSpec *s, Str key, size_t at)
+{
+    size_t n = 0;
+    if (at >= key.n)
+        return 0;
+    if (key.p[at] != MARK_VALUE)
+        return 1;
+    switch ((TypeId)s->type.id) {
+    case T_UNKNOWN:
+    case T_TEXT:
+    case T_BYTEA:
+    case T_JSON: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
+    case T_BOOL: n = 1; break;
+    case T_INTERVAL: n = 24; break;
+    case T_ARRAY:
+    case T_STRUCT:
+    case N_TYPES: break;
+    default: n = type_bytes((TypeId)s->type.id);
+    }
+    return n && n <= key.n - at - 1 ? n + 1 : 0;
+}

@@ -176,6 +176,25 @@ bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int
     return give_entry(t, x, i, ret_key, ret_count);
 }
 
+int64_t multi_rank(const MultiTable *t, uint64_t owner, Str key)
+{
+    int64_t n = 0;
+    if (!owner)
+        return 0;
+    const Node *x = node_at(t->ps, owner);
+    while (x->level) {
+        uint32_t i = node_child(t->ps, x, key);
+        for (uint32_t k = 0; k < i; k++)
+            n += node_branch(x, k).total;
+        x = node_at(t->ps, node_branch(x, i).child);
+    }
+    bool found;
+    uint32_t i = node_lower(t->ps, x, key, &found);
+    for (uint32_t k = 0; k < i; k++)
+        n += MAX(node_count(x, k), 0);
+    return n;
+}
+
 /* The first (or last) entry below a node. */
 static bool give_edge(const MultiTable *t, const Node *x, bool last, Str *ret_key, int64_t *ret_count)
 {

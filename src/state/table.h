@@ -70,6 +70,8 @@ int64_t multi_total(const MultiTable *t, uint64_t owner); /* sum of positive cou
 uint64_t multi_entries(const MultiTable *t, uint64_t owner);
 /* k-th key counting multiplicity over positive counts; the Str is valid until the next change. -1 from the end: k = total - 1. */
 bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int64_t *ret_count);
+/* Sum of positive counts of keys below `key`: the place of its first occurrence, for multi_nth. */
+int64_t multi_rank(const MultiTable *t, uint64_t owner, Str key);
 /* First key >= from (or > from); false = none. Entries with a negative count are found, too. */
 bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count);
 bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key,
