@@ -196,6 +196,22 @@ static int agg_allowed(const ExprScope *x, const ExprCall *c, Err *err)
     return 0;
 }
 
+int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
+{
+    g->spec.distinct = c->distinct;
+    g->spec.count_star = c->star;
+    if (c->star && !str_eq(g->func, STR("count")))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "%s(*) does not exist: only count takes *", g->name);
+    if (!c->star && c->args.n == 0 && str_eq(g->func, STR("count")))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "count(*) must be used to call a parameterless aggregate function");
+    TRY(bind_agg_args(in, c, g, err));
+    if (!c->filter)
+        return 0;
+    ExprScope filter = *in;
+    filter.clause = "FILTER";
+    return bind_predicate(&filter, c->filter, &g->filter, err);
+}
+
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
@@ -204,20 +220,11 @@ int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     uint32_t i = 0;
     TRY(agg_allowed(x, c, err));
     in.in_agg = true;
+    in.in_over = false;
     g.name = arena_strndup(a, g.func.p, g.func.n);
     if (!g.name)
         return RAISE_NOMEM(err);
-    g.spec.distinct = c->distinct;
-    g.spec.count_star = c->star;
-    if (c->star && !str_eq(g.func, STR("count")))
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "%s(*) does not exist: only count takes *", g.name);
-    if (!c->star && c->args.n == 0 && str_eq(g.func, STR("count")))
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "count(*) must be used to call a parameterless aggregate function");
-    TRY(bind_agg_args(&in, c, &g, err));
-    if (c->filter) {
-        in.clause = "FILTER";
-        TRY(bind_predicate(&in, c->filter, &g.filter, err));
-    }
+    TRY(bind_agg_parts(&in, c, &g, err));
     TRY(logical_agg_bind(a, &g, true, err));
     TRY(agg_add(x->aggs, a, &g, &i, err));
     *ret = expr_column(a, AGG_COLUMN + i, g.spec.ret, str_eq(g.func, STR("count")), c->node.at);

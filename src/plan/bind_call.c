@@ -103,13 +103,16 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (c->func.n_parts > 1 && !(c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog"))))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "there are no functions in a schema of their own");
     if (c->over)
-        return bind_unsupported(err, c->node.at, "OVER (a window function) is");
+        return bind_over(x, c, ret, err);
     if (window_is_name(name))
         return bind_window_call(x, c, ret, err);
     if (str_eq(name, STR("grouping")))
         return bind_unsupported(err, c->node.at, "GROUPING is");
     if (agg_is_name(name))
         return bind_aggregate(x, c, ret, err);
+    if (over_is_name(name))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "window function %.*s requires an OVER clause", (int)name.n,
+                        name.p);
     TRY(check_plain(c, name, err));
     TRY(bind_args(x, c, name, &args, &n, err));
     if (str_eq(name, STR("coalesce")) && n > 0)

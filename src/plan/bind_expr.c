@@ -22,6 +22,20 @@ static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_
     return expr_call(x->b->arena, str_of(name), args, n, at, ret, err);
 }
 
+/* An output column by its name, unless FROM has one of that name. */
+static bool find_alias(const ExprScope *x, const Name *name, Expr **ret)
+{
+    Str s = name->part[0].s;
+    if (!x->aliases || name->n_parts != 1 || scope_has_column(x->scope, s))
+        return false;
+    for (uint32_t i = 0; i < x->aliases->n; i++)
+        if (x->aliases->item[i].ast && str_eq(str_of(x->aliases->item[i].name), s)) {
+            *ret = x->aliases->item[i].expr;
+            return true;
+        }
+    return false;
+}
+
 static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
 {
     uint32_t col;
@@ -30,6 +44,8 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
         return RAISE_AT(err, ERR_UNDEFINED_COLUMN, c->node.at, "column \"%.*s\" cannot stand in %s: a constant is needed",
                         (int)last->s.n, last->s.p, x->clause);
     }
+    if (find_alias(x, &c->name, ret))
+        return 0;
     Err inner = ERR_INIT;
     int rc = scope_find(x->scope, &c->name, &col, &inner);
     bool unknown = rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION;

@@ -132,7 +132,7 @@ static int regroup(const Regroup *g, Expr *e, Expr **ret, Err *err)
             *ret = logical_column(a, g->node, i, e->at);
             return *ret ? 0 : RAISE_NOMEM(err);
         }
-    if (e->kind == EXPR_COLUMN && e->col >= SUBQUERY_COLUMN) {
+    if (e->kind == EXPR_COLUMN && e->col >= OVER_COLUMN) { /* what window functions and subqueries see is rewritten apart */
         *ret = e;
         return 0;
     }

@@ -11,6 +11,7 @@
 #define PLAN_NODES_MAX 4096u /* CTEs are expanded where they are used: keeps doubling in check */
 /* Columns that stand for aggregates until the grouped node exists. */
 #define AGG_COLUMN UINT32_C(0x100000)
+#define OVER_COLUMN UINT32_C(0x200000) /* the same for window functions */
 
 typedef struct CteScope CteScope;
 struct CteScope { /* visible WITH queries, innermost first */
@@ -64,13 +65,23 @@ typedef struct SubqueryList {
     PendingSubquery **item;
 } SubqueryList;
 
+typedef struct OverList { /* window functions of a SELECT; each with its window in a node of its own until they are put together */
+    uint32_t n, cap;
+    LogicalOver *item;       /* n_calls 1 */
+    const NodeList *windows; /* WINDOW w AS (..) */
+} OverList;
+
+typedef struct TargetItems TargetItems;
 typedef struct ExprScope { /* where an expression stands */
     Binder *b;
-    Scope *scope;       /* NULL: constants only */
-    const char *clause; /* "WHERE": for messages */
-    AggList *aggs;      /* NULL: aggregates are not allowed here */
-    bool in_agg;        /* inside the arguments of an aggregate */
-    SubqueryList *subs; /* NULL: subqueries as values are not allowed here */
+    Scope *scope;               /* NULL: constants only */
+    const char *clause;         /* "WHERE": for messages */
+    AggList *aggs;              /* NULL: aggregates are not allowed here */
+    bool in_agg;                /* inside the arguments of an aggregate */
+    OverList *overs;            /* NULL: window functions are not allowed here */
+    bool in_over;               /* inside a window function or its window */
+    const TargetItems *aliases; /* output columns that may be named, after those of FROM; NULL = none */
+    SubqueryList *subs;         /* NULL: subqueries as values are not allowed here */
 } ExprScope;
 
 /* bind_scope.c */
@@ -100,6 +111,19 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_agg.c */
 bool agg_is_name(Str name);
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* The parts of an aggregate call, without its place in a list. */
+int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err);
+/* bind_over.c */
+bool over_is_name(Str name); /* row_number, rank, lag, ... */
+int bind_over(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+int bind_windows(const ExprScope *x, Err *err); /* WINDOW: checks names and what nobody refers to */
+/* bind_over_node.c */
+/* Expressions of all windows and functions: *ret of n, for bind_grouped to rewrite. */
+int over_exprs(Arena *a, const OverList *l, Expr ****ret, uint32_t *ret_n, Err *err);
+/* A window function in the operand of a subquery. */
+int over_refuse(const Expr *e, Err *err);
+/* Puts the nodes over *node and rewrites the n expressions over the last one's output. */
+int over_build(Binder *b, OverList *l, Expr ***exprs, uint32_t n, Logical **node, Err *err);
 /* bind_window.c */
 bool window_is_name(Str name);            /* tumble, tumble_start, hop, ... */
 bool window_is_group_item(const Node *n); /* a call that opens a window in GROUP BY */
@@ -132,10 +156,10 @@ typedef struct TargetItem {
     const char *name;
     Expr *expr; /* NULL until bound */
 } TargetItem;
-typedef struct TargetItems {
+struct TargetItems {
     uint32_t n, cap;
     TargetItem *item;
-} TargetItems;
+};
 int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err);
 const char *target_name(Arena *a, const Node *n);
 /* bind_group.c */

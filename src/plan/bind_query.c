@@ -28,18 +28,13 @@ int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err)
 
 static int check_order(Binder *b, const Query *q, Err *err)
 {
-    if (q->with_ties)
-        return bind_unsupported(err, q->limit->at, "FETCH FIRST .. WITH TIES is");
-    if (q->order_by.n == 0 || !b->state->continuous)
+    if (q->with_ties && q->order_by.n == 0)
+        return RAISE_AT(err, ERR_SYNTAX, q->limit->at, "WITH TIES cannot be specified without ORDER BY clause");
+    if (q->order_by.n == 0 || !b->state->continuous || q->limit)
         return 0;
-    if (b->state->inputs_end)
-        return bind_unsupported(err, q->order_by.first->at, "ORDER BY together with EMIT is");
-    if (!q->limit) {
-        RAISE_AT(err, ERR_UNSUPPORTED, q->order_by.first->at,
-                 "ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted");
-        return err_hint(err, "Sort the result where it is read, or remove ORDER BY.");
-    }
-    return bind_unsupported(err, q->order_by.first->at, "ORDER BY with LIMIT (Top-N) in a continuous query is");
+    RAISE_AT(err, ERR_UNSUPPORTED, q->order_by.first->at,
+             "ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted");
+    return err_hint(err, "Sort the result where it is read, or remove ORDER BY.");
 }
 
 int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err)
@@ -50,6 +45,7 @@ int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Er
         TRY(bind_row_count(&x, q->limit, true, &sort->limit, err));
     if (q->offset)
         TRY(bind_row_count(&x, q->offset, false, &sort->offset, err));
+    sort->with_ties = q->with_ties && sort->limit >= 0;
     if (sort->n == 0 && sort->limit < 0 && sort->offset <= 0)
         return 0;
     Logical *n = logical_new(b->arena, sort->n ? L_SORT : L_LIMIT, *node, 0, q->order_by.n ? q->order_by.first->at : q->node.at);

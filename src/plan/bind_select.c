@@ -15,22 +15,24 @@ typedef struct SelectParts {
     Scope scope;
     AggList aggs;
     SubqueryList subs;
+    OverList overs;
     TargetItems targets;
     Expr **keys;
     uint32_t n_keys;
-    Expr *having;
-    uint32_t n_sort;
-    SortItem *sort;
+    Expr *having, *qualify;
+    uint32_t n_sort, n_on;
+    SortItem *sort, *on; /* ORDER BY, DISTINCT ON */
 } SelectParts;
 
 /* ORDER BY <number> or <output name>: the target; 1 = neither. */
 static int sort_target(const SelectParts *p, const Node *e, uint32_t *ret, Err *err)
 {
+    const char *clause = p->x.clause;
     if (e->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, e)->kind == LITERAL_INT) {
         int64_t i;
         Str text = AST(ExprLiteral, e)->text;
         if (!str_to_i64(text, &i) || i < 1 || i > p->targets.n)
-            return RAISE_AT(err, ERR_INVALID_COLUMN_REF, e->at, "ORDER BY position %.*s is not in select list", (int)text.n,
+            return RAISE_AT(err, ERR_INVALID_COLUMN_REF, e->at, "%s position %.*s is not in select list", clause, (int)text.n,
                             text.p);
         *ret = (uint32_t)i - 1;
         return 0;
@@ -43,12 +45,28 @@ static int sort_target(const SelectParts *p, const Node *e, uint32_t *ret, Err *
         if (!str_eq(str_of(p->targets.item[i].name), name))
             continue;
         if (found == 0 && !expr_equal(p->targets.item[i].expr, p->targets.item[*ret].expr))
-            return RAISE_AT(err, ERR_AMBIGUOUS_COLUMN, e->at, "ORDER BY \"%.*s\" is ambiguous", (int)name.n, name.p);
+            return RAISE_AT(err, ERR_AMBIGUOUS_COLUMN, e->at, "%s \"%.*s\" is ambiguous", clause, (int)name.n, name.p);
         if (found)
             *ret = i;
         found = 0;
     }
     return found;
+}
+
+static int bind_sort_item(SelectParts *p, const Node *e, SortItem *s, Err *err)
+{
+    int rc = sort_target(p, e, &s->target, err);
+    TRY(rc);
+    if (rc == 0)
+        return 0;
+    TRY(bind_expr(&p->x, e, &s->expr, err));
+    for (uint32_t i = 0; i < p->targets.n; i++)
+        if (!s->expr->is_volatile && expr_equal(s->expr, p->targets.item[i].expr)) {
+            s->target = i;
+            s->expr = NULL;
+            break;
+        }
+    return 0;
 }
 
 static int bind_sort_items(SelectParts *p, const Query *q, Err *err)
@@ -63,17 +81,32 @@ static int bind_sort_items(SelectParts *p, const Query *q, Err *err)
         SortItem *s = &p->sort[p->n_sort++];
         s->desc = o->dir == SORT_DESC;
         s->nulls_first = o->nulls == SORT_NULLS_DEFAULT ? s->desc : o->nulls == SORT_NULLS_FIRST;
-        int rc = sort_target(p, o->expr, &s->target, err);
-        TRY(rc);
-        if (rc == 0)
-            continue;
-        TRY(bind_expr(&p->x, o->expr, &s->expr, err));
-        for (uint32_t i = 0; i < p->targets.n; i++)
-            if (!s->expr->is_volatile && expr_equal(s->expr, p->targets.item[i].expr)) {
-                s->target = i;
-                s->expr = NULL;
-                break;
-            }
+        TRY(bind_sort_item(p, o->expr, s, err));
+    }
+    return 0;
+}
+
+static bool same_item(const SortItem *a, const SortItem *b)
+{
+    return a->expr && b->expr ? expr_equal(a->expr, b->expr) : !a->expr && !b->expr && a->target == b->target;
+}
+
+/* DISTINCT ON: the first of the rows that agree on its items, in the order of ORDER BY, which must begin with them. */
+static int bind_distinct_on(SelectParts *p, const Select *s, const Query *q, Err *err)
+{
+    p->x.clause = "DISTINCT ON";
+    p->on = ARENA_ARRAY(p->x.b->arena, SortItem, s->distinct_on.n + 1);
+    if (!p->on)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, s->distinct_on)
+    TRY(bind_sort_item(p, item, &p->on[p->n_on++], err));
+    for (uint32_t i = 0; i < MIN(p->n_sort, p->n_on); i++) {
+        uint32_t k = 0;
+        while (k < p->n_on && !same_item(&p->on[k], &p->sort[i]))
+            k++;
+        if (k == p->n_on)
+            return RAISE_AT(err, ERR_INVALID_COLUMN_REF, q->order_by.first->at,
+                            "SELECT DISTINCT ON expressions must match initial ORDER BY expressions");
     }
     return 0;
 }
@@ -87,58 +120,110 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
     TRY(bind_group_by(&p->x, s, &p->targets, &p->keys, &p->n_keys, err));
     p->x.aggs = &p->aggs;
     p->x.subs = &p->subs;
+    p->x.overs = &p->overs;
+    p->overs.windows = &s->windows;
+    p->x.clause = "WINDOW";
+    TRY(bind_windows(&p->x, err));
     p->x.clause = "SELECT";
     for (uint32_t i = 0; i < p->targets.n; i++)
         if (!p->targets.item[i].expr)
             TRY(bind_expr(&p->x, p->targets.item[i].ast, &p->targets.item[i].expr, err));
-    if (s->having) {
-        p->x.clause = "HAVING";
-        TRY(bind_predicate(&p->x, s->having, &p->having, err));
+    if (s->qualify) {
+        p->x.clause = "QUALIFY";
+        p->x.aliases = &p->targets;
+        TRY(bind_predicate(&p->x, s->qualify, &p->qualify, err));
+        p->x.aliases = NULL;
     }
-    return outer ? bind_sort_items(p, outer, err) : 0;
+    if (s->having) {
+        ExprScope having = p->x;
+        having.clause = "HAVING";
+        having.overs = NULL;
+        TRY(bind_predicate(&having, s->having, &p->having, err));
+    }
+    if (outer)
+        TRY(bind_sort_items(p, outer, err));
+    return s->distinct == SELECT_DISTINCT_ON ? bind_distinct_on(p, s, outer, err) : 0;
 }
 
-/* Every expression over the rows, or groups, that the rest of the query reads; n with the outer sides of subqueries. */
-static Expr ***all_exprs(SelectParts *p, uint32_t *ret_n)
+/* What the rest of the query reads, over the rows or groups: first what is above the windows, then HAVING and what window functions
+ * see, then the outer sides of subqueries. */
+typedef struct PartList {
+    Expr ***all;
+    uint32_t n_above, n_own, n; /* above the windows; without those of subqueries; all */
+} PartList;
+
+static int list_parts(SelectParts *p, PartList *ret, Err *err)
 {
-    uint32_t n = 0, n_outer = subqueries_outer(&p->subs, NULL, 0);
-    Expr ***all = ARENA_ARRAY(p->x.b->arena, Expr **, p->targets.n + p->n_sort + n_outer + 1);
+    Arena *a = p->x.b->arena;
+    Expr ***overs;
+    uint32_t n = 0, n_overs, n_outer = subqueries_outer(&p->subs, NULL, 0);
+    TRY(over_exprs(a, &p->overs, &overs, &n_overs, err));
+    Expr ***all = ARENA_ARRAY(a, Expr **, p->targets.n + p->n_sort + p->n_on + n_overs + n_outer + 2);
     if (!all)
-        return NULL;
+        return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < p->targets.n; i++)
         all[n++] = &p->targets.item[i].expr;
     for (uint32_t i = 0; i < p->n_sort; i++)
         all[n++] = &p->sort[i].expr;
+    for (uint32_t i = 0; i < p->n_on; i++)
+        all[n++] = &p->on[i].expr;
+    all[n++] = &p->qualify;
+    ret->n_above = n;
     all[n++] = &p->having;
+    memcpy(all + n, overs, n_overs * sizeof(*overs));
+    ret->n_own = n += n_overs;
     n += subqueries_outer(&p->subs, all + n, n_outer);
-    *ret_n = n;
-    return all;
+    ret->all = all;
+    ret->n = n;
+    for (uint32_t i = ret->n_own; i < n; i++)
+        TRY(over_refuse(*all[i], err));
+    return 0;
 }
 
-static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err)
+static int filter_part(SelectParts *p, Expr *predicate, Logical **node, Err *err)
 {
-    uint32_t n;
-    bool grouped = s->group_by.n > 0 || p->aggs.n > 0 || s->having;
-    *node = p->scope.node;
-    Expr ***all = all_exprs(p, &n);
-    if (!all)
-        return RAISE_NOMEM(err);
-    if (grouped)
-        TRY(bind_grouped(&p->x, p->keys, p->n_keys, s->group_by.n == 0, all, n, node, err));
-    TRY(subqueries_join(p->x.b, &p->subs, node, all, p->targets.n + p->n_sort + 1, err));
-    if (!p->having)
+    if (!predicate)
         return 0;
-    *node = logical_filter(p->x.b->arena, *node, p->having);
+    TRY(bind_count_node(p->x.b, predicate->at, err));
+    *node = logical_filter(p->x.b->arena, *node, predicate);
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
-/* The projection: targets, then what only ORDER BY needs. */
+/* GROUP BY and HAVING, then window functions and QUALIFY. */
+static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err)
+{
+    PartList parts;
+    *node = p->scope.node;
+    TRY(list_parts(p, &parts, err));
+    if (s->group_by.n > 0 || p->aggs.n > 0 || s->having)
+        TRY(bind_grouped(&p->x, p->keys, p->n_keys, s->group_by.n == 0, parts.all, parts.n, node, err));
+    TRY(subqueries_join(p->x.b, &p->subs, node, parts.all, parts.n_own, err));
+    TRY(filter_part(p, p->having, node, err));
+    TRY(over_build(p->x.b, &p->overs, parts.all, parts.n_above, node, err));
+    return filter_part(p, p->qualify, node, err);
+}
+
+static int project_items(SelectParts *p, SortItem *item, uint32_t n_items, Expr **exprs, const char **names, uint32_t *n, Err *err)
+{
+    for (uint32_t i = 0; i < n_items; i++) {
+        if (!item[i].expr)
+            continue;
+        item[i].target = *n;
+        exprs[*n] = item[i].expr;
+        if (exprs[*n]->type.id == T_UNKNOWN)
+            TRY(expr_cast(p->x.b->arena, exprs[*n], TYPE(TEXT), CAST_IMPLICIT, false, &exprs[*n], err));
+        names[(*n)++] = "(sort key)";
+    }
+    return 0;
+}
+
+/* The projection: targets, then what only ORDER BY and DISTINCT ON need. */
 static int project_parts(SelectParts *p, bool keep_unknown, Span at, Logical **node, Err *err)
 {
     Arena *a = p->x.b->arena;
     uint32_t n = p->targets.n;
-    Expr **exprs = ARENA_ARRAY(a, Expr *, n + p->n_sort + 1);
-    const char **names = ARENA_ARRAY(a, const char *, n + p->n_sort + 1);
+    Expr **exprs = ARENA_ARRAY(a, Expr *, n + p->n_sort + p->n_on + 1);
+    const char **names = ARENA_ARRAY(a, const char *, n + p->n_sort + p->n_on + 1);
     if (!exprs || !names)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++) {
@@ -147,16 +232,60 @@ static int project_parts(SelectParts *p, bool keep_unknown, Span at, Logical **n
         if (exprs[i]->type.id == T_UNKNOWN && !keep_unknown)
             TRY(expr_cast(a, exprs[i], TYPE(TEXT), CAST_IMPLICIT, false, &exprs[i], err));
     }
-    for (uint32_t i = 0; i < p->n_sort; i++) {
-        if (!p->sort[i].expr)
-            continue;
-        p->sort[i].target = n;
-        exprs[n] = p->sort[i].expr;
-        if (exprs[n]->type.id == T_UNKNOWN)
-            TRY(expr_cast(a, exprs[n], TYPE(TEXT), CAST_IMPLICIT, false, &exprs[n], err));
-        names[n++] = "(sort key)";
-    }
+    TRY(project_items(p, p->sort, p->n_sort, exprs, names, &n, err));
+    TRY(project_items(p, p->on, p->n_on, exprs, names, &n, err));
     *node = logical_project(a, *node, exprs, n, names, at);
+    return *node ? 0 : RAISE_NOMEM(err);
+}
+
+/* ROW_NUMBER() OVER (PARTITION BY on ORDER BY sort) = 1. */
+static int first_of_each(SelectParts *p, const Select *s, Logical **node, Err *err)
+{
+    Binder *b = p->x.b;
+    Arena *a = b->arena;
+    Span at = s->distinct_on.first->at;
+    Logical *top = logical_new(a, L_TOP_N, *node, 0, at);
+    if (!top)
+        return RAISE_NOMEM(err);
+    TRY(bind_count_node(b, at, err));
+    logical_take_columns(top);
+    top->top = (LogicalTopN){.n_part = p->n_on, .n_order = p->n_sort, .lo = 1, .hi = 1};
+    top->top.part = ARENA_ARRAY(a, Expr *, p->n_on + 1);
+    top->top.order = ARENA_ARRAY(a, Expr *, p->n_sort + 1);
+    top->top.desc = ARENA_ARRAY(a, bool, p->n_sort + 1);
+    top->top.nulls_first = ARENA_ARRAY(a, bool, p->n_sort + 1);
+    if (!top->top.part || !top->top.order || !top->top.desc || !top->top.nulls_first)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < p->n_on; i++) {
+        top->top.part[i] = logical_column(a, *node, p->on[i].target, at);
+        if (!top->top.part[i])
+            return RAISE_NOMEM(err);
+    }
+    for (uint32_t i = 0; i < p->n_sort; i++) {
+        top->top.order[i] = logical_column(a, *node, p->sort[i].target, at);
+        if (!top->top.order[i])
+            return RAISE_NOMEM(err);
+        top->top.desc[i] = p->sort[i].desc;
+        top->top.nulls_first[i] = p->sort[i].nulls_first;
+    }
+    *node = top;
+    return 0;
+}
+
+static int drop_sort_keys(SelectParts *p, Span at, Logical **node, Err *err)
+{
+    Arena *a = p->x.b->arena;
+    if ((*node)->n_cols == p->targets.n)
+        return 0;
+    Expr **exprs = ARENA_ARRAY(a, Expr *, p->targets.n + 1);
+    if (!exprs)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < p->targets.n; i++) {
+        exprs[i] = logical_column(a, *node, i, SPAN_NONE);
+        if (!exprs[i])
+            return RAISE_NOMEM(err);
+    }
+    *node = logical_project(a, *node, exprs, p->targets.n, NULL, at);
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
@@ -176,35 +305,16 @@ static int sort_parts(SelectParts *p, const Query *q, Logical **node, Err *err)
         sort.desc[i] = p->sort[i].desc;
         sort.nulls_first[i] = p->sort[i].nulls_first;
     }
-    TRY(bind_limits(p->x.b, q, node, &sort, err));
-    if ((*node)->n_cols == p->targets.n)
-        return 0;
-    Expr **exprs = ARENA_ARRAY(a, Expr *, p->targets.n + 1);
-    if (!exprs)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < p->targets.n; i++) {
-        exprs[i] = logical_column(a, *node, i, SPAN_NONE);
-        if (!exprs[i])
-            return RAISE_NOMEM(err);
-    }
-    *node = logical_project(a, *node, exprs, p->targets.n, NULL, q->node.at);
-    return *node ? 0 : RAISE_NOMEM(err);
-}
-
-static int check_select(const Select *s, Err *err)
-{
-    if (s->distinct == SELECT_DISTINCT_ON)
-        return bind_unsupported(err, s->distinct_on.first->at, "DISTINCT ON is");
-    if (s->windows.n)
-        return bind_unsupported(err, s->windows.first->at, "WINDOW (named windows) is");
-    return 0;
+    /* The order of DISTINCT ON has done its work where nothing can be sorted. */
+    if (p->n_on == 0 || !p->x.b->state->continuous || q->limit)
+        TRY(bind_limits(p->x.b, q, node, &sort, err));
+    return drop_sort_keys(p, q->node.at, node, err);
 }
 
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err)
 {
     SelectParts p = {0};
     Logical *node;
-    TRY(check_select(s, err));
     TRY(bind_from(b, &s->from, &p.scope, err));
     p.x = (ExprScope){.b = b, .scope = &p.scope, .clause = "WHERE"};
     if (s->where)
@@ -219,8 +329,12 @@ int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, E
                             "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
         TRY(bind_distinct(b, node, s->node.at, &node, err));
     }
+    if (p.n_on)
+        TRY(first_of_each(&p, s, &node, err));
     if (outer)
         TRY(sort_parts(&p, outer, &node, err));
+    else
+        TRY(drop_sort_keys(&p, s->node.at, &node, err));
     *ret = node;
     return 0;
 }

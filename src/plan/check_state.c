@@ -123,6 +123,37 @@ static int check_join(PlanState *s, Logical *n, Err *err)
                     "watermark), or make one side a TABLE or a grouped view.");
 }
 
+static int order_grows(const Logical *n, const char *at, const char *why, const char *fix, Err *err)
+{
+    const char *what = n->in[0]->props.content_why;
+    RAISE_AT(err, ERR_STATE_GROWS, n->at, "query needs state that grows with %s", what ? what : "every row of its input");
+    err_detail(err, "at: %s\nwhy: %s", at, why);
+    return err_hint(err, "%s", fix);
+}
+
+/* Over rows that only come, the best are kept; over rows that may go, all: any of them may become one of the best. */
+static int check_top_n(PlanState *s, Logical *n, Err *err)
+{
+    const Props *in = &n->in[0]->props;
+    const LogicalTopN *t = &n->top;
+    for (uint32_t i = 0; i < n->props.n_wm; i++)
+        if (n->props.change == CHANGE_APPEND && t->emit == OUTPUT_ON_WINDOW_CLOSE) {
+            raise_state(n, STATE_WINDOW, "until the watermark passes the window");
+            return 0;
+        }
+    if (in->change == CHANGE_APPEND && t->hi != INT64_MAX) {
+        StateClass c = t->n_part == 0 ? STATE_CONST : MIN(in->content, STATE_KEYS);
+        raise_state(n, c, t->n_part == 0 ? "the first rows" : "the first rows of each key");
+    } else {
+        raise_state(n, in->content, "all rows: those behind may move up");
+    }
+    if (n->state == STATE_ROWS)
+        return order_grows(n, "Top-N", "its input has deletes or it has no upper bound, so no row can be forgotten",
+                           "Give it a bound (LIMIT, rank <= n) over rows that are only inserted, or group by a window.", err);
+    return n->state == STATE_KEYS ? notice(s, n->at, "state of Top-N grows with the number of distinct keys of its partition", err)
+                                  : 0;
+}
+
 static const Expr *find_call(const Expr *e, uint32_t flag)
 {
     if (e->kind == EXPR_CALL && (e->fn->flags & flag))
@@ -194,10 +225,7 @@ int state_check(PlanState *s, Logical *n, Err *err)
     }
     case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
-    case L_LIMIT:
-        if (n->in[0]->props.change != CHANGE_APPEND)
-            return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "LIMIT over rows that are updated or deleted is not supported yet");
-        return 0;
+    case L_TOP_N: return s->inputs_end ? 0 : check_top_n(s, n, err);
     default: return 0;
     }
 }

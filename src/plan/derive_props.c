@@ -386,6 +386,60 @@ static int derive_set_op(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* Of rows that come and go by their rank: only what holds for a whole partition stays.  A row may leave because a later one came,
+ * so no column has a watermark but those that the partition is made of. */
+static void keep_partition(Expr *const *part, uint32_t n_part, const Props *in, Props *p)
+{
+    p->n_wm = 0;
+    for (uint32_t i = 0; i < in->n_wm; i++)
+        for (uint32_t k = 0; k < n_part; k++)
+            if (part[k]->kind == EXPR_COLUMN && part[k]->col == in->wm[i].col) {
+                add_wm(p, in->wm[i].col, in->wm[i].cls);
+                break;
+            }
+}
+
+/* The partition's columns as a key, with one more column; none when a part is computed. */
+static int partition_key(PlanState *s, Expr *const *part, uint32_t n_part, int32_t more, Props *p, Err *err)
+{
+    uint32_t *key = ARENA_ARRAY(s->arena, uint32_t, n_part + 1), n = 0;
+    if (!key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_part; i++) {
+        if (part[i]->kind != EXPR_COLUMN)
+            return 0;
+        key[n++] = part[i]->col;
+    }
+    if (more >= 0)
+        key[n++] = (uint32_t)more;
+    p->key = key;
+    p->n_key = n;
+    return 0;
+}
+
+static int derive_top_n(PlanState *s, Logical *n, Err *err)
+{
+    const LogicalTopN *t = &n->top;
+    const Props *in = &n->in[0]->props;
+    Props p = *in;
+    bool once = t->emit == OUTPUT_FINAL || t->emit == OUTPUT_ON_WINDOW_CLOSE;
+    bool by_arrival = t->n_order == 0 && in->change == CHANGE_APPEND && t->kind == RANK_ROW;
+    p.change = once || by_arrival ? CHANGE_APPEND : CHANGE_ZSET;
+    p.volatile_cols = NULL;
+    if (!by_arrival)
+        keep_partition(t->part, t->n_part, in, &p);
+    if (t->hi != INT64_MAX && in->content >= STATE_KEYS) {
+        p.content = t->n_part ? STATE_KEYS : STATE_CONST;
+        p.content_why = t->n_part ? "the first rows of each key" : "the first rows";
+    }
+    if (t->with_rank && t->kind == RANK_ROW)
+        TRY(partition_key(s, t->part, t->n_part, (int32_t)n->in[0]->n_cols, &p, err));
+    else if (t->kind == RANK_ROW && t->lo == t->hi && t->n_part)
+        TRY(partition_key(s, t->part, t->n_part, -1, &p, err));
+    n->props = p;
+    return 0;
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -404,6 +458,8 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_WINDOW: derive_window(n); return 0;
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);
+    case L_TOP_N: return derive_top_n(s, n, err);
+    case L_OVER:
     case L_FILTER:
     case L_SORT: n->props = n->in[0]->props; return 0;
     case L_LIMIT:

@@ -68,6 +68,19 @@ typedef struct PlanShape {
     const Logical *timeless; /* a leaf without one */
 } PlanShape;
 
+/* Its partitions are windows that a watermark closes. */
+static bool closes_groups(const Logical *n)
+{
+    const Props *in = &n->in[0]->props;
+    for (uint32_t i = 0; i < n->top.n_part; i++) {
+        const Expr *e = n->top.part[i];
+        bool bound = e->kind == EXPR_COLUMN && ((int32_t)e->col == in->window_start_col || (int32_t)e->col == in->window_end_col);
+        if (bound && e->type.id == T_TS && props_find_class(in, e->col, NULL))
+            return true;
+    }
+    return false;
+}
+
 static bool is_windowed(const Logical *n)
 {
     if (n->kind == L_WINDOW_AGG)
@@ -77,7 +90,7 @@ static bool is_windowed(const Logical *n)
 
 static void look(const Logical *n, PlanShape *shape)
 {
-    if (n->kind == L_WINDOW_AGG)
+    if (n->kind == L_WINDOW_AGG || (n->kind == L_TOP_N && closes_groups(n)))
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
@@ -97,6 +110,8 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
         n->group.emit = window_mode;
     if (n->kind == L_AGG)
         n->group.emit = other_mode;
+    if (n->kind == L_TOP_N)
+        n->top.emit = closes_groups(n) && window_mode != OUTPUT_ON_WATERMARK ? window_mode : other_mode;
     for (uint32_t i = 0; i < n->n_in; i++)
         set_modes(n->in[i], window_mode, other_mode);
 }

@@ -144,16 +144,40 @@ static void put_late_filter(StrBuf *b, const PhysLateFilter *f)
     put_us(b, f->lateness_us);
 }
 
+static void put_order(StrBuf *b, Expr *const *keys, const bool *desc, const bool *nulls_first, uint32_t n, const Schema *in)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        sb_puts(b, i ? ", " : "");
+        expr_print(keys[i], in, b);
+        sb_puts(b, desc[i] ? " DESC" : "");
+        if (nulls_first[i] != desc[i])
+            sb_puts(b, nulls_first[i] ? " NULLS FIRST" : " NULLS LAST");
+    }
+}
+
+static void put_top_n(StrBuf *b, const PhysTopN *t)
+{
+    static const char *const names[] = {"row_number", "rank", "dense_rank"};
+    const Schema *in = t->node.in[0]->schema;
+    sb_printf(b, " %s", names[t->kind]);
+    if (t->lo > 1)
+        sb_printf(b, " %lld ..", (long long)t->lo);
+    if (t->hi != INT64_MAX)
+        sb_printf(b, "%s %lld", t->lo > 1 ? "" : " <=", (long long)t->hi);
+    if (t->n_part) {
+        sb_puts(b, " of ");
+        put_exprs(b, t->part, t->n_part, in);
+    }
+    sb_puts(b, t->n_order ? " by " : " by arrival");
+    put_order(b, t->order, t->desc, t->nulls_first, t->n_order, in);
+    sb_puts(b, t->with_rank ? " with rank" : "");
+    sb_puts(b, t->node.in[0]->props.change == CHANGE_APPEND ? " append-only" : "");
+}
+
 static void put_sort(StrBuf *b, const PhysSort *s)
 {
     sb_puts(b, " by ");
-    for (uint32_t i = 0; i < s->n; i++) {
-        sb_puts(b, i ? ", " : "");
-        expr_print(s->keys[i], s->node.in[0]->schema, b);
-        sb_puts(b, s->desc[i] ? " DESC" : "");
-        if (s->nulls_first[i] != s->desc[i])
-            sb_puts(b, s->nulls_first[i] ? " NULLS FIRST" : " NULLS LAST");
-    }
+    put_order(b, s->keys, s->desc, s->nulls_first, s->n, s->node.in[0]->schema);
     if (s->limit >= 0)
         sb_printf(b, " limit %lld", (long long)s->limit);
     if (s->offset > 0)
@@ -230,6 +254,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_WINDOW_AGG:
     case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
     case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
+    case PHYS_TOP_N: put_top_n(b, (const PhysTopN *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {
         const PhysLimit *l = (const PhysLimit *)n;

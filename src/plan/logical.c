@@ -6,9 +6,20 @@
 const char *logical_kind_name(LogicalKind k)
 {
     static const char *const names[N_LOGICAL_KINDS] = {
-        [L_SOURCE] = "source", [L_VALUES] = "values", [L_FILTER] = "filter", [L_PROJECT] = "projection",
-        [L_UNION] = "union",   [L_WINDOW] = "window", [L_AGG] = "aggregate", [L_WINDOW_AGG] = "aggregate",
-        [L_SORT] = "sort",     [L_LIMIT] = "limit",   [L_JOIN] = "join",     [L_SET_OP] = "set operation",
+        [L_SOURCE] = "source",
+        [L_VALUES] = "values",
+        [L_FILTER] = "filter",
+        [L_PROJECT] = "projection",
+        [L_UNION] = "union",
+        [L_WINDOW] = "window",
+        [L_AGG] = "aggregate",
+        [L_WINDOW_AGG] = "aggregate",
+        [L_SORT] = "sort",
+        [L_LIMIT] = "limit",
+        [L_JOIN] = "join",
+        [L_SET_OP] = "set operation",
+        [L_OVER] = "window function",
+        [L_TOP_N] = "Top-N",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -116,21 +127,41 @@ Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t
     return map;
 }
 
+static int each_of_agg(LogicalAgg *a, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)
+{
+    for (uint32_t k = 0; k < ARRAY_LEN(a->arg); k++)
+        if (a->arg[k])
+            TRY(fn(self, &a->arg[k], err));
+    if (a->filter)
+        TRY(fn(self, &a->filter, err));
+    for (uint32_t k = 0; k < ARRAY_LEN(a->order); k++)
+        if (a->order[k])
+            TRY(fn(self, &a->order[k], err));
+    return 0;
+}
+
 static int each_of_group(LogicalGroup *g, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)
 {
     for (uint32_t i = 0; i < g->n_keys; i++)
         TRY(fn(self, &g->keys[i], err));
-    for (uint32_t i = 0; i < g->n_aggs; i++) {
-        LogicalAgg *a = &g->aggs[i];
-        for (uint32_t k = 0; k < ARRAY_LEN(a->arg); k++)
-            if (a->arg[k])
-                TRY(fn(self, &a->arg[k], err));
-        if (a->filter)
-            TRY(fn(self, &a->filter, err));
-        for (uint32_t k = 0; k < ARRAY_LEN(a->order); k++)
-            if (a->order[k])
-                TRY(fn(self, &a->order[k], err));
-    }
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        TRY(each_of_agg(&g->aggs[i], fn, self, err));
+    return 0;
+}
+
+static int each_of_list(Expr **e, uint32_t n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)
+{
+    for (uint32_t i = 0; i < n; i++)
+        TRY(fn(self, &e[i], err));
+    return 0;
+}
+
+static int each_of_over(LogicalOver *o, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)
+{
+    TRY(each_of_list(o->part, o->n_part, fn, self, err));
+    TRY(each_of_list(o->order, o->n_order, fn, self, err));
+    for (uint32_t i = 0; i < o->n_calls; i++)
+        TRY(each_of_agg(&o->calls[i].call, fn, self, err));
     return 0;
 }
 
@@ -150,10 +181,11 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     case L_AGG:
     case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
     case L_JOIN: return n->join.on ? fn(self, &n->join.on, err) : 0;
-    case L_SORT:
-        for (uint32_t i = 0; i < n->sort.n; i++)
-            TRY(fn(self, &n->sort.keys[i], err));
-        return 0;
+    case L_OVER: return each_of_over(&n->over, fn, self, err);
+    case L_TOP_N:
+        TRY(each_of_list(n->top.part, n->top.n_part, fn, self, err));
+        return each_of_list(n->top.order, n->top.n_order, fn, self, err);
+    case L_SORT: return each_of_list(n->sort.keys, n->sort.n, fn, self, err);
     case L_SOURCE:
     case L_UNION:
     case L_SET_OP:
@@ -175,6 +207,8 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
             col = n->exprs[col]->col;
             break;
         case L_WINDOW:
+        case L_OVER:
+        case L_TOP_N:
             if (col >= n->in[0]->n_cols)
                 return NULL;
             break;

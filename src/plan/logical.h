@@ -17,6 +17,8 @@ typedef enum LogicalKind {
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
     L_JOIN,       /* left columns, then right columns; SEMI and ANTI: left columns */
+    L_OVER,       /* output: the input's columns, then one per window function */
+    L_TOP_N,      /* output: the input's columns, then the rank if with_rank */
     L_SORT,
     L_LIMIT,
     N_LOGICAL_KINDS
@@ -72,7 +74,42 @@ typedef struct LogicalSort {
     Expr **keys;
     bool *desc, *nulls_first;
     int64_t limit, offset; /* -1 = none */
+    bool with_ties;        /* LIMIT takes the peers of its last row, too */
 } LogicalSort;
+
+typedef struct LogicalOverCall {
+    OverFunc func;
+    LogicalAgg call; /* arguments, filter; the aggregate of OVER_AGG */
+    OverFrame frame;
+    bool ignore_nulls;
+    Type ret;
+    bool not_null;
+    const char *name;
+    Span at;
+} LogicalOverCall;
+
+typedef struct LogicalOver { /* functions over one window: one partitioning, one order */
+    uint32_t n_part;
+    Expr **part;
+    uint32_t n_order;
+    Expr **order;
+    bool *desc, *nulls_first;
+    uint32_t n_calls;
+    LogicalOverCall *calls;
+    OutputMode emit;
+} LogicalOver;
+
+typedef struct LogicalTopN { /* see PhysTopN */
+    uint32_t n_part;
+    Expr **part;
+    uint32_t n_order;
+    Expr **order;
+    bool *desc, *nulls_first;
+    RankKind kind, lo_kind;
+    int64_t lo, hi;
+    bool with_rank;
+    OutputMode emit;
+} LogicalTopN;
 
 struct Logical {
     LogicalKind kind;
@@ -102,6 +139,8 @@ struct Logical {
         struct {
             bool is_except, all;
         } set_op;
+        LogicalOver over;
+        LogicalTopN top;
         LogicalSort sort; /* L_LIMIT: limit and offset only */
     };
 };

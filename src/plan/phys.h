@@ -164,6 +164,58 @@ typedef struct PhysSort { /* bounded input only */
     int64_t limit, offset; /* limit -1 = none: Top-N when set */
 } PhysSort;
 
+/* ---- window functions ---- */
+typedef enum OverFunc {
+    OVER_ROW_NUMBER,
+    OVER_RANK,
+    OVER_DENSE_RANK,
+    OVER_PERCENT_RANK,
+    OVER_CUME_DIST,
+    OVER_NTILE,
+    OVER_LAG,
+    OVER_LEAD,
+    OVER_FIRST_VALUE,
+    OVER_LAST_VALUE,
+    OVER_NTH_VALUE,
+    OVER_AGG, /* an aggregate over the frame */
+    N_OVER_FUNCS
+} OverFunc;
+const char *over_func_name(OverFunc f);
+
+typedef enum OverUnit { OVER_ROWS, OVER_RANGE, OVER_GROUPS } OverUnit;
+typedef enum OverBound { OVER_FIRST, OVER_PRECEDING, OVER_CURRENT, OVER_FOLLOWING, OVER_LAST } OverBound;
+typedef enum OverExclude { OVER_KEEP_ALL, OVER_LESS_ROW, OVER_LESS_GROUP, OVER_LESS_TIES } OverExclude;
+typedef struct OverFrame {
+    OverUnit unit;
+    OverBound start, end;
+    OverExclude exclude;
+    Value offset[2]; /* of PRECEDING and FOLLOWING: I64 for ROWS and GROUPS, else a distance of the order column */
+} OverFrame;
+
+/* How rows of equal order keys count: ROW each for itself, RANK alike and the next after all of them, DENSE alike and the next is
+ * one more. */
+typedef enum RankKind { RANK_ROW, RANK_RANK, RANK_DENSE } RankKind;
+
+/* The rows of each group whose rank is in lo .. hi, ordered by the keys; equal keys by arrival when the input has no deletes, else
+ * by the whole row.  Output: the input's columns, then the rank when with_rank.  Per `emit`: OUTPUT_FINAL once at FLUSH_END
+ * (bounded plans); OUTPUT_ON_WINDOW_CLOSE a group once, when the clock of its partition column has passed it; else what changed in
+ * a step. */
+typedef struct PhysTopN {
+    PhysNode node;
+    uint32_t n_part;
+    Expr **part; /* over the input */
+    uint32_t n_order;
+    Expr **order;
+    bool *desc, *nulls_first;
+    RankKind kind;  /* of the rank, and of hi */
+    int64_t lo, hi; /* 1-based; lo counts by lo_kind; hi INT64_MAX = none */
+    RankKind lo_kind;
+    bool with_rank;
+    OutputMode emit;
+    int32_t close_part; /* partition expression whose clock ends the group: a timestamp column; -1 = none */
+    uint32_t close_class;
+} PhysTopN;
+
 typedef struct PhysLimit { /* bounded input, or LIMIT without ORDER BY */
     PhysNode node;
     int64_t limit, offset; /* -1 = none */

@@ -272,6 +272,45 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     return 0;
 }
 
+/* A partition column whose clock ends the group. */
+static void find_close(const Logical *l, PhysTopN *p)
+{
+    const Logical *in = l->in[0];
+    p->close_part = -1;
+    for (uint32_t i = 0; i < p->n_part && p->close_part < 0; i++) {
+        const Expr *e = p->part[i];
+        if (e->kind == EXPR_COLUMN && (e->type.id == T_TS || e->type.id == T_TSTZ) &&
+            props_find_class(&in->props, e->col, &p->close_class))
+            p->close_part = (int32_t)i;
+    }
+}
+
+static void build_top_n(const Logical *l, PhysNode *node)
+{
+    const LogicalTopN *t = &l->top;
+    PhysTopN *p = (PhysTopN *)node;
+    p->n_part = t->n_part;
+    p->part = t->part;
+    p->n_order = t->n_order;
+    p->order = t->order;
+    p->desc = t->desc;
+    p->nulls_first = t->nulls_first;
+    p->kind = t->kind;
+    p->lo_kind = t->lo_kind;
+    p->lo = t->lo;
+    p->hi = t->hi;
+    p->with_rank = t->with_rank;
+    p->emit = t->emit;
+    find_close(l, p);
+    mix_exprs(node, t->part, t->n_part);
+    mix_exprs(node, t->order, t->n_order);
+    for (uint32_t i = 0; i < t->n_order; i++)
+        mix(node, (uint64_t)t->desc[i] | (uint64_t)t->nulls_first[i] << 1);
+    mix(node, hash_i64(t->lo));
+    mix(node, hash_i64(t->hi));
+    mix(node, (uint64_t)t->kind | (uint64_t)t->lo_kind << 2 | (uint64_t)t->with_rank << 4);
+}
+
 static int no_session(const Logical *l, Err *err)
 {
     RAISE_AT(err, ERR_UNSUPPORTED, l->at,
@@ -311,6 +350,9 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
     case L_JOIN: return build_join(b, l, node, err);
+    case L_TOP_N: build_top_n(l, node); return 0;
+    case L_OVER:
+        return RAISE_AT(err, ERR_UNSUPPORTED, l->at, "OVER (a window function) without a bound on its rank is not supported yet");
     case L_SORT: build_sort(&l->sort, node); return 0;
     case L_LIMIT:
         ((PhysLimit *)node)->limit = l->sort.limit;
@@ -355,6 +397,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
+        [L_TOP_N] = PHYS_TOP_N,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {
@@ -389,6 +432,8 @@ static bool is_net(const Logical *l)
     switch (l->kind) {
     case L_AGG:
     case L_SET_OP: return true;
+    case L_TOP_N: /* rows of equal content that change places are not told apart by their arrival */
+        return !l->top.with_rank || l->top.kind == RANK_ROW || l->in[0]->props.change != CHANGE_APPEND;
     case L_WINDOW_AGG: /* a session may go and come again within a step */
         return l->group.window.kind != WINDOW_SESSION || l->group.prewindowed;
     case L_FILTER: return is_net(l->in[0]);

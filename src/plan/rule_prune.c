@@ -236,6 +236,62 @@ static int prune_window(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     return 0;
 }
 
+/* The input's columns, then those that the node adds: columns n_below.. of the old ones that are used stay, in order. */
+static int prune_added(PlanState *s, Logical *n, uint32_t n_below, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_old = n->n_cols;
+    uint64_t *bits = bits_new(s, n_old);
+    Pruned below;
+    if (!bits)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_below; i++)
+        if (bit_get(used, i))
+            bit_set(bits, i);
+    TRY(logical_each_expr(n, collect_columns, bits, err));
+    TRY(prune(s, &n->in[0], bits, &below, err));
+    TRY(map_new(s, n_old, ret, err));
+    uint32_t n_new = n->in[0]->n_cols;
+    Field *cols = ARENA_ARRAY(s->arena, Field, n_new + n_old - n_below + 1);
+    if (!cols)
+        return RAISE_NOMEM(err);
+    memcpy(ret->to, below.to, n_below * sizeof(*ret->to));
+    memcpy(cols, n->in[0]->cols, n_new * sizeof(Field));
+    for (uint32_t i = n_below; i < n_old; i++) {
+        if (!bit_get(used, i))
+            continue;
+        cols[n_new] = n->cols[i];
+        ret->to[i] = n_new++;
+    }
+    n->cols = cols;
+    n->n_cols = n_new;
+    return rewrite_exprs(s, n, n_below, &below, err);
+}
+
+static int prune_over(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
+{
+    Logical *n = *node;
+    uint32_t n_below = n->in[0]->n_cols, k = 0;
+    LogicalOverCall *calls = ARENA_ARRAY(s->arena, LogicalOverCall, n->over.n_calls + 1);
+    if (!calls)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->over.n_calls; i++)
+        if (bit_get(used, n_below + i))
+            calls[k++] = n->over.calls[i];
+    n->over.calls = calls;
+    n->over.n_calls = k;
+    TRY(prune_added(s, n, n_below, used, ret, err));
+    if (k == 0)
+        *node = n->in[0];
+    return 0;
+}
+
+static int prune_top_n(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_below = n->in[0]->n_cols;
+    n->top.with_rank = n->top.with_rank && bit_get(used, n_below);
+    return prune_added(s, n, n_below, used, ret, err);
+}
+
 /* Aggregates nobody reads go; keys stay, they make the groups. */
 static int prune_group(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
@@ -333,6 +389,8 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_SORT:
     case L_LIMIT: return prune_through(s, n, used, ret, err);
     case L_PROJECT: return prune_project(s, node, used, ret, err);
+    case L_OVER: return prune_over(s, node, used, ret, err);
+    case L_TOP_N: return prune_top_n(s, n, used, ret, err);
     case L_UNION: return prune_union(s, n, used, ret, err);
     case L_JOIN: return prune_join(s, node, used, ret, err);
     case L_SET_OP: return prune_set_op(s, n, ret, err);

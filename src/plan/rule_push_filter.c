@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Filters move towards the leaves: through projections (rewritten over their input), into both inputs of a union, below a window
- * assignment when they do not look at the window, below a sort, and below an aggregate when they look at its keys only.  Nothing
- * volatile moves or is moved over. */
+ * assignment when they do not look at the window, below a sort, and below an aggregate, window functions and Top-N when they look
+ * at its keys only.  Nothing volatile moves or is moved over. */
 #include "plan/join_impl.h"
 #include "plan/rules.h"
 
@@ -47,6 +47,20 @@ static bool uses_window_key(const Logical *agg, const Expr *e, uint64_t *bits)
     return false;
 }
 
+/* A filter over columns of the partition leaves whole partitions: it may come first. */
+static bool uses_only_partition(const Expr *e, Expr *const *part, uint32_t n_part, uint32_t n_cols, uint64_t *bits)
+{
+    memset(bits, 0, BIT_WORDS(n_cols) * sizeof(*bits));
+    expr_columns(e, bits);
+    for (uint32_t i = 0; i < n_part; i++)
+        if (part[i]->kind == EXPR_COLUMN)
+            bit_clear(bits, part[i]->col);
+    for (uint32_t i = 0; i < n_cols; i++)
+        if (bit_get(bits, i))
+            return false;
+    return true;
+}
+
 static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
 {
     if (e->is_volatile)
@@ -58,6 +72,8 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
     case L_WINDOW: /* which sessions there are depends on all rows */
         return child->window.spec.kind != WINDOW_SESSION && !uses_at_least(e, child->n_cols, child->n_cols - 2, bits);
     case L_SORT: return child->sort.limit < 0 && child->sort.offset <= 0;
+    case L_OVER: return uses_only_partition(e, child->over.part, child->over.n_part, child->n_cols, bits);
+    case L_TOP_N: return uses_only_partition(e, child->top.part, child->top.n_part, child->n_cols, bits);
     case L_AGG:
         if (child->group.n_keys == 0 || uses_at_least(e, child->n_cols, child->group.n_keys, bits))
             return false;

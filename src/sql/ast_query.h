@@ -250,6 +250,7 @@ typedef struct Select {
     NodeList group_by; /* expressions, GroupSet */
     Node *having;
     NodeList windows; /* WindowSpec with a name */
+    Node *qualify;    /* predicate over window functions */
 } Select;
 
 typedef enum SetOpKind { SETOP_UNION, SETOP_INTERSECT, SETOP_EXCEPT } SetOpKind;

@@ -90,7 +90,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> names idents columns_opt options options_opt inner_opts copy_options copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses rows
-%type <list> values_items targets exclude_opt group_items windows windows_opt order order_opt call_order from_opt from_list ctes probe_list
+%type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
@@ -101,7 +101,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <name> name dotted func
 %type <type> type simple_type time_type returns_opt
 %type <query> query query_bare query_parens limits limit_item
-%type <select> group_by
+%type <select> group_by windows_opt
 %type <tail> tail tail_query
 %type <with> with
 %type <alias> alias_opt alias
@@ -601,10 +601,10 @@ body:
 simple:
     TK_SELECT distinct_opt targets from_opt where group_by having windows_opt
       { $$ = NEW(Select, @$, .distinct = $2, .targets = $3, .from = $4, .where = $5, .group_distinct = $6->group_distinct, .group_by = $6->group_by,
-                 .having = $7, .windows = $8); }
+                 .having = $7, .windows = $8->windows, .qualify = $8->qualify); }
   | TK_SELECT TK_DISTINCT TK_ON TK_LP exprs TK_RP targets from_opt where group_by having windows_opt
       { $$ = NEW(Select, @$, .distinct = SELECT_DISTINCT_ON, .distinct_on = $5, .targets = $7, .from = $8, .where = $9,
-                 .group_distinct = $10->group_distinct, .group_by = $10->group_by, .having = $11, .windows = $12); }
+                 .group_distinct = $10->group_distinct, .group_by = $10->group_by, .having = $11, .windows = $12->windows, .qualify = $12->qualify); }
   | TK_VALUES rows { $$ = NEW(Values, @$, .rows = $2); }
   | TK_TABLE name { $$ = make_select_all(p, @$, $2, @2); }
   | body TK_UNION setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_UNION, .all = $3, .left = $1, .right = $4); }
@@ -688,7 +688,13 @@ group_item:
   | TK_CUBE TK_LP exprs TK_RP { $$ = NEW(GroupSet, @$, .kind = GROUP_CUBE, .items = $3); }
   | TK_GROUPING_LA TK_SETS TK_LP group_items TK_RP { $$ = NEW(GroupSet, @$, .kind = GROUP_SETS, .items = $4); }
   ;
-windows_opt: %empty { $$ = EMPTY; } | TK_WINDOW windows { $$ = $2; } ;
+windows_opt: /* WINDOW and QUALIFY, in either order */
+    %empty { $$ = MAKE(Select, @$, .windows = EMPTY); }
+  | TK_WINDOW windows { $$ = MAKE(Select, @$, .windows = $2); }
+  | TK_QUALIFY expr { $$ = MAKE(Select, @$, .qualify = $2); }
+  | TK_WINDOW windows TK_QUALIFY expr { $$ = MAKE(Select, @$, .windows = $2, .qualify = $4); }
+  | TK_QUALIFY expr TK_WINDOW windows { $$ = MAKE(Select, @$, .windows = $4, .qualify = $2); }
+  ;
 windows:
     window_def { $$ = list_one($1); }
   | windows TK_COMMA window_def { $$ = list_add($1, $3); }

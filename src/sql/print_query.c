@@ -60,6 +60,7 @@ static void print_select(const Select *s, StrBuf *out)
     print_list_in(s->group_distinct ? " GROUP BY DISTINCT " : " GROUP BY ", s->group_by, "", print_group_item, out);
     print_clause(" HAVING ", s->having, out);
     print_list_in(" WINDOW ", s->windows, "", print_window_def, out);
+    print_clause(" QUALIFY ", s->qualify, out);
 }
 
 static void print_row(const Node *n, StrBuf *out)

@@ -110,8 +110,6 @@ static void test_unsupported(void **state)
                 "SELECT * FROM trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym",
                 "0A000 'trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym': ASOF JOIN is "
                 "not supported yet");
-    expect_plan(PLAN_CONTINUOUS, "SELECT row_number() OVER (PARTITION BY sym ORDER BY ts) FROM trades",
-                "0A000 'row_number() OVER (PARTITION BY sym ORDER BY ts)': OVER (a window function) is not supported yet");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT (SELECT sym FROM quotes q WHERE q.ts = trades.ts LIMIT 1) FROM trades",
         "0A000 '1': this form of a subquery that refers to the query around it is not supported yet | Move the reference into the "
@@ -122,7 +120,6 @@ static void test_unsupported(void **state)
                 "0A000 'GROUPING SETS ((sym), ())': GROUPING SETS is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a",
                 "0A000 'WITH RECURSIVE a AS (SELECT 1)': WITH RECURSIVE is not supported yet");
-    expect_plan(PLAN_CONTINUOUS, "SELECT DISTINCT ON (sym) sym FROM trades", "0A000 'sym': DISTINCT ON is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "SELECT ARRAY[1]", "0A000 'ARRAY[1]': an ARRAY constructor is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "SELECT (1, 2)", "0A000 '(1, 2)': a row value is not supported yet");
     expect_plan(PLAN_CONTINUOUS, "SELECT 1 = ANY (ARRAY[1])",
@@ -149,10 +146,6 @@ static void test_order(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades ORDER BY ts",
                 "0A000 'ts': ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted | Sort the "
                 "result where it is read, or remove ORDER BY.");
-    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades ORDER BY ts LIMIT 3",
-                "0A000 'ts': ORDER BY with LIMIT (Top-N) in a continuous query is not supported yet");
-    expect_plan(PLAN_CONTINUOUS, "SELECT name FROM users LIMIT 3",
-                "0A000 '3': LIMIT over rows that are updated or deleted is not supported yet");
     expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 2", "42P10 '2': ORDER BY position 2 is not in select list");
     expect_plan(PLAN_BOUNDED, "SELECT DISTINCT sym FROM trades ORDER BY price",
                 "42P10 'price': for SELECT DISTINCT, ORDER BY expressions must appear in select list");
@@ -165,9 +158,60 @@ static void test_order(void **state)
     expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades LIMIT price",
                 "42703 'price': column \"price\" cannot stand in LIMIT: a constant is needed");
     expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 1 EMIT CHANGES",
-                "0A000 '1': ORDER BY together with EMIT is not supported yet");
-    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 1 FETCH FIRST 1 ROWS WITH TIES",
-                "0A000 '1': FETCH FIRST .. WITH TIES is not supported yet");
+                "0A000 '1': ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted | Sort the "
+                "result where it is read, or remove ORDER BY.");
+    expect_plan(PLAN_BOUNDED, "SELECT DISTINCT ON (sym) sym FROM trades ORDER BY price",
+                "42P10 'price': SELECT DISTINCT ON expressions must match initial ORDER BY expressions");
+}
+
+static void test_over(void **state)
+{
+    (void)state;
+    expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades WHERE row_number() OVER () = 1",
+                "42P20 'row_number() OVER ()': window functions are not allowed in WHERE");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) FROM trades GROUP BY rank() OVER ()",
+                "42P20 'rank() OVER ()': window functions are not allowed in GROUP BY");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) FROM trades HAVING rank() OVER () = 1",
+                "42P20 'rank() OVER ()': window functions are not allowed in HAVING");
+    expect_plan(PLAN_BOUNDED, "SELECT sum(rank() OVER ()) FROM trades",
+                "42803 'rank() OVER ()': aggregate function calls cannot contain window function calls");
+    expect_plan(PLAN_BOUNDED, "SELECT lag(rank() OVER ()) OVER () FROM trades",
+                "42P20 'rank() OVER ()': window function calls cannot be nested");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() OVER (ORDER BY rank() OVER ()) FROM trades",
+                "42P20 'rank() OVER ()': window function calls cannot be nested");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() FROM trades", "42809 'rank()': window function rank requires an OVER clause");
+    expect_plan(PLAN_BOUNDED, "SELECT lower(sym) OVER () FROM trades",
+                "42809 'lower(sym) OVER ()': OVER specified, but lower is not a window function nor an aggregate function");
+    expect_plan(PLAN_BOUNDED, "SELECT nope(sym) OVER () FROM trades", "42883 'nope(sym) OVER ()': function nope does not exist");
+    expect_plan(PLAN_BOUNDED, "SELECT count(DISTINCT sym) OVER () FROM trades",
+                "0A000 'count(DISTINCT sym) OVER ()': DISTINCT is not implemented for window functions");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() FILTER (WHERE true) OVER () FROM trades",
+                "0A000 'rank() FILTER (WHERE true) OVER ()': FILTER is not implemented for non-aggregate window functions");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() OVER w FROM trades", "42704 'w': window \"w\" does not exist");
+    expect_plan(PLAN_BOUNDED, "SELECT 1 FROM trades WINDOW w AS (), w AS ()", "42P20 'w': window \"w\" is already defined");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() OVER (w PARTITION BY sym) FROM trades WINDOW w AS ()",
+                "42P20 '(w PARTITION BY sym)': cannot override PARTITION BY clause of window \"w\"");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() OVER (w ORDER BY sym) FROM trades WINDOW w AS (ORDER BY ts)",
+                "42P20 '(w ORDER BY sym)': cannot override ORDER BY clause of window \"w\"");
+    expect_plan(PLAN_BOUNDED, "SELECT rank() OVER (w ORDER BY ts) FROM trades WINDOW w AS (ROWS CURRENT ROW)",
+                "42P20 '(w ORDER BY ts)': cannot copy window \"w\" because it has a frame clause");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) OVER (GROUPS CURRENT ROW) FROM trades",
+                "42P20 '(GROUPS CURRENT ROW)': GROUPS mode requires an ORDER BY clause");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) OVER (RANGE 1 PRECEDING) FROM trades",
+                "42P20 '(RANGE 1 PRECEDING)': RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
+    expect_plan(
+        PLAN_BOUNDED, "SELECT count(*) OVER (ORDER BY sym RANGE 1 PRECEDING) FROM trades",
+        "0A000 '(ORDER BY sym RANGE 1 PRECEDING)': RANGE with offset PRECEDING/FOLLOWING is not supported for column type TEXT");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) OVER (ROWS -1 PRECEDING) FROM trades",
+                "22013 '-1': frame starting offset must not be negative");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) OVER (ROWS BETWEEN CURRENT ROW AND NULL FOLLOWING) FROM trades",
+                "22004 'NULL': frame ending offset must not be null");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) OVER (ROWS price PRECEDING) FROM trades",
+                "42P10 'price': argument of ROWS must not contain variables");
+    expect_plan(PLAN_BOUNDED, "SELECT count(*) OVER (ORDER BY ts RANGE 1 PRECEDING) FROM trades",
+                "42804 '1': argument of RANGE must be type INTERVAL, not type INTEGER");
+    expect_plan(PLAN_BOUNDED, "SELECT ntile() OVER () FROM trades",
+                "42883 'ntile() OVER ()': function ntile with 0 arguments of these types does not exist");
 }
 
 static void test_windows(void **state)
@@ -238,7 +282,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),       cmocka_unit_test(test_grouping), cmocka_unit_test(test_types),
-        cmocka_unit_test(test_unsupported), cmocka_unit_test(test_order),    cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_unsupported), cmocka_unit_test(test_order),    cmocka_unit_test(test_over),
+        cmocka_unit_test(test_windows),
     };
     return cmocka_run_group_tests(tests, db_open, db_close);
 }

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Groups of ordered rows: finding groups, keys, touches. */
+#include "exec/ranked.h"
+
+#include <stdlib.h>
+
+#define KEY_MAX 65536u /* of a MULTI table */
+#define SEQ_BYTES 8u
+
+/* ---- life ---- */
+
+static int open_columns(Ranked *r, const RankedOpen *o, Err *err)
+{
+    const Schema *in = r->op->node->in[0]->schema;
+    Arena *plan = r->op->env->plan;
+    r->order = ARENA_ARRAY(plan, SortSpec, o->n_order + 1);
+    r->col = ARENA_ARRAY(plan, SortSpec, in->n + 1);
+    r->key = ARENA_ARRAY(plan, const Vec *, o->n_part + 1);
+    if (!r->order || !r->col || !r->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < o->n_order; i++)
+        r->order[i] = (SortSpec){o->order[i]->type, o->desc[i], o->nulls_first[i]};
+    for (uint32_t i = 0; i < in->n; i++) {
+        r->col[i] = (SortSpec){.type = in->field[i].type};
+        if (type_is_nested(in->field[i].type.id))
+            return RAISE(err, ERR_UNSUPPORTED, "ordering rows with a column of type %s", type_id_name(in->field[i].type.id));
+    }
+    return 0;
+}
+
+int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err)
+{
+    OpEnv *env = op->env;
+    uint32_t n = o->n_part + o->n_order + o->n_extra;
+    Expr **all = ARENA_ARRAY(env->plan, Expr *, n + 1);
+    Type *type = ARENA_ARRAY(env->plan, Type, o->n_part + 1);
+    r->op = op;
+    r->n_part = o->n_part;
+    r->n_order = o->n_order;
+    r->n_cols = op->node->in[0]->schema->n;
+    r->arrival = op->node->in[0]->props.change == CHANGE_APPEND;
+    r->time_part = o->time_part;
+    arena_init(&r->touch_arena, env->acct, 0);
+    sb_init(&r->text, env->acct);
+    if (!all || !type)
+        return RAISE_NOMEM(err);
+    memcpy(all, o->part, o->n_part * sizeof(*all));
+    memcpy(all + o->n_part, o->order, o->n_order * sizeof(*all));
+    memcpy(all + o->n_part + o->n_order, o->extra, o->n_extra * sizeof(*all));
+    TRY(open_columns(r, o, err));
+    TRY(row_eval_open(&r->eval, op, op->node->in[0]->schema, all, n, err));
+    for (uint32_t i = 0; i < o->n_part; i++) {
+        type[i] = o->part[i]->type;
+        r->key[i] = &r->eval.vec[i];
+    }
+    TRY(row_layout_init(&r->layout, env->acct, type, o->n_part, sizeof(RankedRow), err));
+    r->buckets = bucket_table_new(env->pages, &r->layout, env->next_table_id++, err);
+    if (!r->buckets)
+        return -ERR_OUT_OF_MEMORY;
+    r->rows = multi_table_new(env->pages, env->next_table_id++, err);
+    return r->rows ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+void ranked_close(Ranked *r)
+{
+    if (!r->op)
+        return;
+    bucket_table_free(r->buckets);
+    multi_table_free(r->rows);
+    row_layout_done(&r->layout);
+    mem_free(r->op->env->acct, r->group, r->cap_groups * sizeof(*r->group));
+    arena_done(&r->touch_arena);
+    sb_done(&r->text);
+}
+
+void ranked_count_state(const Ranked *r, OpCounters *c)
+{
+    c->state_rows = bucket_table_rows(r->buckets);
+    c->state_bytes = bucket_table_bytes(r->buckets) + multi_table_bytes(r->rows);
+}
+
+/* ---- finding groups ---- */
+
+static int64_t bucket_of(const Ranked *r, uint32_t phys)
+{
+    if (r->time_part < 0)
+        return INT64_MIN;
+    const Vec *v = &r->eval.vec[r->time_part];
+    if (vec_is_null(v, phys))
+        return INT64_MAX; /* no watermark passes what has no time */
+    return ((const int64_t *)vec_values(v)->data)[vec_phys(v, phys)];
+}
+
+/* Rows of the first row's bucket into sel; the others move to rest. */
+static void split_bucket(const Ranked *r, Rows rows, int64_t bucket, uint16_t *sel, uint32_t *n_sel, uint16_t *rest,
+                         uint32_t *n_rest)
+{
+    *n_sel = *n_rest = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint16_t phys = (uint16_t)row_at(rows, i);
+        if (bucket_of(r, phys) == bucket)
+            sel[(*n_sel)++] = phys;
+        else
+            rest[(*n_rest)++] = phys;
+    }
+}
+
+static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Arena *step,
+                       int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
+{
+    RankedChange c = {.bucket = bucket};
+    uint64_t *hash = arena_alloc(step, MAX(rows.n, 1) * sizeof(*hash));
+    uint64_t *is_new = arena_alloc(step, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
+    uint8_t **row = arena_alloc(step, MAX(rows.n, 1) * sizeof(*row));
+    if (!hash || !is_new || !row)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(bucket_get(r->buckets, bucket, &c.table, NULL));
+    kernel_hash(r->key, r->n_part, rows, hash);
+    TRY(hash_table_upsert(c.table, r->key, hash, rows, row, is_new, NULL));
+    for (uint32_t i = 0; i < rows.n; i++) {
+        if (bit_get(is_new, i)) {
+            RankedRow *x = ranked_row(r, row[i]);
+            x->bound[0] = x->bound[1] = UINT64_MAX;
+        }
+    }
+    for (uint32_t i = 0; i < rows.n; i++) {
+        c.phys = row_at(rows, i);
+        c.row = row[i];
+        c.weight = batch_weight(in, c.phys);
+        if (c.weight != 0)
+            TRY(each(self, in, &c));
+    }
+    return 0;
+}
+
+/* Bytes of strings decide whether a key can become too long. */
+static bool may_be_long(const Ranked *r, const Batch *in, uint32_t phys)
+{
+    size_t n = 32u * (r->n_cols + r->n_order) + SEQ_BYTES;
+    for (uint32_t c = 0; c < r->n_cols; c++)
+        if (type_is_string(in->col[c].type.id) && !vec_is_null(&in->col[c], phys))
+            n += 2 * vec_str(vec_values(&in->col[c]), vec_phys(&in->col[c], phys)).n;
+    for (uint32_t k = 0; k < r->n_order; k++) {
+        const Vec *v = &r->eval.vec[r->n_part + k];
+        if (type_is_string(v->type.id) && !vec_is_null(v, phys))
+            n += 2 * vec_str(vec_values(v), vec_phys(v, phys)).n;
+    }
+    return n > KEY_MAX;
+}
+
+static int refuse_long(Ranked *r, Batch *in, Out *out, Rows *rows)
+{
+    EvalCtx *x = &r->op->env->eval;
+    bool any = false;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        uint32_t phys = row_at(*rows, i);
+        if (likely(!may_be_long(r, in, phys)))
+            continue;
+        if (!any)
+            eval_ctx_clear(x, in->n);
+        any = true;
+        row_error(x, phys, ERR_PROGRAM_LIMIT, "a row that is ordered may take %u bytes", KEY_MAX);
+    }
+    return any ? row_eval_blame(r->op, in, out, *rows, rows) : 0;
+}
+
+int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
+{
+    Arena *step = r->op->env->step;
+    Rows rows;
+    TRY(row_eval_run(&r->eval, in, out, &rows));
+    TRY(refuse_long(r, in, out, &rows));
+    if (rows.n == 0)
+        return 0;
+    if (r->time_part < 0)
+        return push_bucket(r, in, rows, INT64_MIN, step, each, self);
+    uint16_t *sel = arena_alloc(step, rows.n * sizeof(*sel)), *rest[2];
+    rest[0] = arena_alloc(step, rows.n * sizeof(*sel));
+    rest[1] = arena_alloc(step, rows.n * sizeof(*sel));
+    if (!sel || !rest[0] || !rest[1])
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t side = 0; rows.n > 0; side = !side) {
+        uint32_t n, n_rest;
+        int64_t bucket = bucket_of(r, row_at(rows, 0));
+        split_bucket(r, rows, bucket, sel, &n, rest[side], &n_rest);
+        TRY(push_bucket(r, in, (Rows){n, sel}, bucket, step, each, self));
+        rows = (Rows){n_rest, rest[side]};
+    }
+    return 0;
+}
+
+/* ---- keys ---- */
+
+int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order)
+{
+    StrBuf *b = &r->text;
+    sb_clear(b);
+    for (uint32_t i = 0; i < r->n_order; i++)
+        sortkey_put_row(b, &r->order[i], &r->eval.vec[r->n_part + i], c->phys);
+    *ret_order = b->n;
+    if (r->arrival) {
+        uint64_t seq = __builtin_bswap64(ranked_row(r, c->row)->seq);
+        sb_put(b, &seq, SEQ_BYTES);
+    }
+    for (uint32_t i = 0; i < r->n_cols; i++)
+        sortkey_put_row(b, &r->col[i], &in->col[i], c->phys);
+    *ret = sb_str(b);
+    return b->failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+int ranked_add(Ranked *r, const RankedChange *c, Str key, int64_t *ret_after)
+{
+    RankedRow *x = ranked_row(r, c->row);
+    TRY(hash_table_touch(c->table, c->row));
+    x->seq += r->arrival;
+    int rc = multi_add(r->rows, &x->owner, c->bucket, key, c->weight, ret_after, NULL);
+    if (rc >= 0 && *ret_after < 0)
+        r->op->c.neg_rows++;
+    return rc;
+}
+
+size_t ranked_order_bytes(const Ranked *r, Str key)
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < r->n_order; i++)
+        at += sortkey_length(&r->order[i], key, at);
+    return at;
+}
+
+Str ranked_after_peers(Str order, Arena *arena)
+{
+    char *p = arena_alloc(arena, order.n + 1);
+    if (!p)
+        return (Str){0};
+    memcpy(p, order.p, order.n);
+    p[order.n] = (char)0xff;
+    return (Str){p, order.n + 1};
+}
+
+/* ---- touches ---- */
+
+int ranked_touch_group(Ranked *r, const RankedChange *c, RankedGroup **ret, bool *ret_new)
+{
+    RankedRow *x = ranked_row(r, c->row);
+    *ret_new = x->dirty >= r->n_groups || r->group[x->dirty].row != c->row;
+    if (*ret_new) {
+        if (r->n_groups == r->cap_groups) {
+            uint32_t cap = r->cap_groups ? r->cap_groups * 2 : 64;
+            RankedGroup *more = mem_realloc(r->op->env->acct, r->group, r->cap_groups * sizeof(*more), cap * sizeof(*more));
+            if (!more)
+                return -ERR_OUT_OF_MEMORY;
+            r->group = more;
+            r->cap_groups = cap;
+        }
+        TRY(hash_table_touch(c->table, c->row));
+        x->dirty = r->n_groups;
+        r->group[r->n_groups++] = (RankedGroup){.table = c->table, .bucket = c->bucket, .row = c->row};
+    }
+    *ret = &r->group[x->dirty];
+    return 0;
+}
+
+int ranked_touch(Ranked *r, RankedGroup *g, Str key, int64_t old)
+{
+    Touch *t = arena_alloc(&r->touch_arena, sizeof(*t));
+    char *p = arena_memdup(&r->touch_arena, key.p, key.n);
+    if (!t || !p)
+        return -ERR_OUT_OF_MEMORY;
+    *t = (Touch){g->touches, {p, key.n}, old};
+    g->touches = t;
+    g->n_touches++;
+    return 0;
+}
+
+static int touch_cmp(const void *a, const void *b)
+{
+    return key_cmp((*(Touch *const *)a)->key, (*(Touch *const *)b)->key);
+}
+
+/* Bottom-up merge: stable, so of equal keys the first one touched stays first. */
+static void sort_touches(Touch **list, Touch **spare, uint32_t n)
+{
+    Touch **from = list, **to = spare;
+    for (uint32_t width = 1; width < n; width *= 2) {
+        for (uint32_t lo = 0; lo < n; lo += 2 * width) {
+            uint32_t mid = MIN(lo + width, n), hi = MIN(lo + 2 * width, n), a = lo, b = mid;
+            for (uint32_t i = lo; i < hi; i++)
+                to[i] = a < mid && (b >= hi || touch_cmp(&from[b], &from[a]) >= 0) ? from[a++] : from[b++];
+        }
+        Touch **t = from;
+        from = to;
+        to = t;
+    }
+    if (from != list)
+        memcpy(list, from, n * sizeof(Touch *));
+}
+
+int ranked_sorted(Ranked *r, RankedGroup *g, Touch ***ret, uint32_t *ret_n)
+{
+    uint32_t n = g->n_touches, k = 0;
+    Touch **list = arena_alloc(&r->touch_arena, (n + 1) * sizeof(*list));
+    Touch **spare = arena_alloc(&r->touch_arena, (n + 1) * sizeof(*spare));
+    if (!list || !spare)
+        return -ERR_OUT_OF_MEMORY;
+    for (Touch *t = g->touches; t; t = t->next)
+        list[--n] = t;
+    n = g->n_touches;
+    sort_touches(list, spare, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (i == 0 || !str_eq(list[k - 1]->key, list[i]->key))
+            list[k++] = list[i];
+    *ret = list;
+    *ret_n = k;
+    return 0;
+}
+
+void ranked_trim(Ranked *r, const RankedGroup *g)
+{
+    if (ranked_row(r, g->row)->owner == 0)
+        hash_table_remove(g->table, g->row);
+}
+
+void ranked_drop(Ranked *r, HashTable *table, uint8_t *row)
+{
+    multi_drop(r->rows, ranked_row(r, row)->owner);
+    hash_table_remove(table, row);
+}
+
+void ranked_drop_bucket(Ranked *r, int64_t bucket)
+{
+    HashTable *t = bucket_find(r->buckets, bucket);
+    HashCursor at = {0};
+    uint8_t *row[64];
+    uint32_t n;
+    while (t && (n = hash_table_next(t, &at, row, ARRAY_LEN(row))) > 0)
+        for (uint32_t i = 0; i < n; i++)
+            multi_drop(r->rows, ranked_row(r, row[i])->owner);
+    bucket_drop(r->buckets, bucket);
+}
+
+void ranked_forget_touches(Ranked *r)
+{
+    r->n_groups = 0;
+    arena_reset(&r->touch_arena);
+}

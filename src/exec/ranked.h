@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Groups of ordered rows, for Top-N and window functions.  [shard]
+ *
+ * A group is a row of a HASH table (key: the partition columns) that owns a collection in a MULTI table: one entry per row, in
+ * order.  An entry's key is {order columns, arrival number when the input has no deletes, all columns of the row}, so the row is
+ * read back from it and equal rows are one entry with a count.  Counts may be negative for a while: such a row is absent.
+ *
+ * Groups with a time (a partition column with a watermark) are kept in a BUCKET table by it, and dropped with their bucket.
+ *
+ * What a step changes is noted as touches: the key and its count before.  Nothing is copied of what is not touched: the old content
+ * of a group is its present content with the touches taken back, and a cursor walks either. */
+#pragma once
+#include "data/sortkey.h"
+#include "exec/op_impl.h"
+
+typedef struct Touch Touch;
+struct Touch {
+    Touch *next;
+    Str key;
+    int64_t old; /* count before */
+};
+
+typedef struct RankedGroup { /* one that was touched since the last flush */
+    HashTable *table;
+    int64_t bucket;
+    uint8_t *row;
+    Touch *touches; /* latest first */
+    uint32_t n_touches;
+    void *note; /* the operator's, made at the first touch */
+} RankedGroup;
+
+typedef struct RankedRow { /* extra bytes of a group's row */
+    uint64_t owner;        /* of its entries in the MULTI table */
+    uint64_t seq;          /* arrival number of the next row */
+    uint64_t bound[2]; /* keys that begin with more than these 16 bytes are not wanted; ~0 = all are (a cache of the operator) */
+    uint32_t dirty;    /* its place in `group`, if that one speaks of it */
+    uint32_t flags;    /* the operator's */
+} RankedRow;
+
+typedef struct Ranked {
+    Op *op;
+    RowEval eval; /* partition columns, order columns, then those the operator adds */
+    uint32_t n_part, n_order, n_cols;
+    const Vec **key;
+    SortSpec *order, *col; /* of the order columns; of the input's columns */
+    bool arrival;          /* ties go by arrival: the input has no deletes */
+    int32_t time_part;     /* partition column that is the group's time, -1 = none */
+    RowLayout layout;
+    BucketTable *buckets; /* by time, or one bucket INT64_MIN */
+    MultiTable *rows;
+    RankedGroup *group; /* touched ones */
+    uint32_t n_groups, cap_groups;
+    Arena touch_arena; /* touches and notes */
+    StrBuf text;       /* the key being made */
+} Ranked;
+
+typedef struct RankedOpen {
+    Expr *const *part, *const *order, *const *extra;
+    uint32_t n_part, n_order, n_extra;
+    const bool *desc, *nulls_first;
+    int32_t time_part;
+} RankedOpen;
+int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err);
+void ranked_close(Ranked *r); /* also half-opened (zeroed) */
+void ranked_count_state(const Ranked *r, OpCounters *c);
+
+static inline RankedRow *ranked_row(const Ranked *r, uint8_t *row)
+{
+    return (RankedRow *)(void *)row_extra(&r->layout, row);
+}
+
+/* One row that is about to change its group. */
+typedef struct RankedChange {
+    HashTable *table;
+    int64_t bucket;
+    uint8_t *row; /* of the group */
+    uint32_t phys;
+    int64_t weight;
+} RankedChange;
+/* Takes the rows of `in`: finds their groups and calls back for each; rows whose key would be too long go to the error port. */
+int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self);
+/* The key of a row; *ret_order: bytes of its order columns.  Valid until the next. 0 or -ERR_OUT_OF_MEMORY. */
+int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order);
+/* Adds the row under the key. */
+int ranked_add(Ranked *r, const RankedChange *c, Str key, int64_t *ret_after);
+/* The touched group of c, made when it is the first touch (*ret_new). */
+int ranked_touch_group(Ranked *r, const RankedChange *c, RankedGroup **ret, bool *ret_new);
+/* Notes the count of a key before its change. */
+int ranked_touch(Ranked *r, RankedGroup *g, Str key, int64_t old);
+/* Touches of g in the order of their keys, each key once. */
+int ranked_sorted(Ranked *r, RankedGroup *g, Touch ***ret, uint32_t *ret_n);
+/* Removes a group without entries. */
+void ranked_trim(Ranked *r, const RankedGroup *g);
+/* Drops a group or a bucket whole. */
+void ranked_drop(Ranked *r, HashTable *table, uint8_t *row);
+void ranked_drop_bucket(Ranked *r, int64_t bucket);
+void ranked_forget_touches(Ranked *r);
+
+size_t ranked_order_bytes(const Ranked *r, Str key);
+static inline Str str_first(Str s, size_t n)
+{
+    return (Str){s.p, MIN(s.n, n)};
+}
+static inline int key_cmp(Str a, Str b)
+{
+    int c = memcmp(a.p, b.p, MIN(a.n, b.n));
+    return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+/* order columns and a byte above everything that may follow: keys below are those up to the last peer.  In arena, p NULL = no
+ * memory. */
+Str ranked_after_peers(Str order, Arena *arena);
+
+/* ---- walking ---- */
+typedef struct RankedCursor { /* entries with a positive count, in order; valid while the group does not change */
+    const Ranked *r;
+    uint64_t owner;
+    Touch *const *touch; /* of the old content; NULL = the present one */
+    uint32_t n_touches, at;
+    bool in_tree;
+    Str tree_key;
+    int64_t tree_count;
+    bool has; /* key and count are an entry */
+    Str key;
+    int64_t count;
+} RankedCursor;
+/* From the first entry not below `from`. */
+void ranked_walk(RankedCursor *c, const Ranked *r, uint64_t owner, Touch *const *touch, uint32_t n_touches, Str from);
+void ranked_next(RankedCursor *c);
+
+/* ---- rows of output ---- */
+typedef struct RankedWriter { /* the columns of rows from their keys; further columns and weights are the operator's */
+    const Ranked *r;
+    Arena *arena;
+    Batch *b;
+    StrWriter *text;
+    int32_t *weight;
+    uint32_t n;
+} RankedWriter;
+int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, Arena *arena);
+static inline bool ranked_writer_is_full(const RankedWriter *w)
+{
+    return w->n == BATCH_ROWS;
+}
+/* Row w->n from key; then set the columns behind the input's and call ranked_writer_done. */
+int ranked_writer_put(RankedWriter *w, Str key);
+int ranked_writer_done(RankedWriter *w, int64_t weight);
+/* Hands the batch on and starts anew when asked again. */
+int ranked_writer_flush(RankedWriter *w, Out *out);
