@@ -62,6 +62,23 @@ int arrow_import_schema(Account *acct, const struct ArrowSchema *in, Schema **re
 typedef int (*ArrowBatchFn)(void *self, Batch *give_b, Err *err);
 int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
                  ArrowBatchFn each, void *self, Err *err);
+
+/* Small arrays pushed again and again under one schema, read in place.  [owner's thread] */
+#define ARROW_VIEW_ROWS 127 /* beyond, the import's few allocations do not count */
+#define ARROW_NOT_IN_PLACE 1
+typedef struct ArrowView {
+    Account *acct;
+    uint32_t n_cols;
+    bool is_known;
+    char (*format)[8]; /* of the columns of the schema seen last, when they can be read in place */
+    Batch *batch;      /* the header, of the wanted schema */
+} ArrowView;
+int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err);
+void arrow_view_done(ArrowView *v); /* zeroed is fine */
+/* *ret: a borrowed batch over the array's memory, good until the array is released or the next call; or ARROW_NOT_IN_PLACE: then
+ * arrow_import takes the array, or says what is wrong with it. */
+int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret);
+
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err);
 /* Shares b's owned FLAT columns for as long as ret or a moved child lives; borrowed, CONST and DICT columns and a selection are
  * copied dense.  Weights are not exported.  acct must outlive ret.  UNKNOWN columns must be all NULL; nested types are

@@ -74,5 +74,9 @@ typedef struct ArrowColumn {
         load_v_;                                                                                                                   \
     })
 
+/* Which conversions an import makes beside the natural one: none that loses a value, save for the unit of timestamps. */
+bool arrow_converts(const ArrowFormat *f, Type want);
+/* Whether the producer's fixed-width values are ours as they lie there. */
+bool arrow_same_bytes(const ArrowFormat *f, Type want);
 /* Fills ret->data (views) and its string buffers with rows [start, start + ret->n) of a string column; ret->valid is set. */
 int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);

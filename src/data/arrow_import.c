@@ -18,8 +18,7 @@ typedef struct Import {
     ArrowColumn *cols;
 } Import;
 
-/* Which conversions an import makes beside the natural one: none that loses a value, save for the unit of timestamps. */
-static bool converts(const ArrowFormat *f, Type want)
+bool arrow_converts(const ArrowFormat *f, Type want)
 {
     TypeId from = f->type.id, to = want.id;
     if (type_is_nested(to))
@@ -130,14 +129,14 @@ static int take_valid(Import *im, const ArrowColumn *c, int64_t start, Vec *v, E
     return 0;
 }
 
-static bool same_bytes(const ArrowColumn *c)
+bool arrow_same_bytes(const ArrowFormat *f, Type want)
 {
     static const int64_t tick_ns[N_TYPES] = {
         [T_DATE] = 86400 * INT64_C(1000000000), [T_TIME] = 1000, [T_TS] = 1000, [T_TSTZ] = 1000, [T_TSNS] = 1};
-    if (c->format.layout == LAYOUT_U8 || c->format.layout == LAYOUT_U16 || c->format.layout == LAYOUT_U32 ||
-        c->format.layout == LAYOUT_U64 || layout_bytes(c->format.layout) != type_bytes(c->type.id))
+    if (f->layout == LAYOUT_U8 || f->layout == LAYOUT_U16 || f->layout == LAYOUT_U32 || f->layout == LAYOUT_U64 ||
+        layout_bytes(f->layout) != type_bytes(want.id))
         return false;
-    return c->format.tick_ns == tick_ns[c->type.id];
+    return f->tick_ns == tick_ns[want.id];
 }
 
 /* The producer's values as they are. */
@@ -271,7 +270,7 @@ static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Er
             return RAISE_NOMEM(err);
         return arrow_take_strings(im->acct, im->root, c, start, v, err);
     }
-    TRY(same_bytes(c) ? take_plain(im, c, start, v, err) : take_converted(im, c, start, v, err));
+    TRY(arrow_same_bytes(&c->format, c->type) ? take_plain(im, c, start, v, err) : take_converted(im, c, start, v, err));
     return c->format.layout == LAYOUT_VIEW ? arrow_take_strings(im->acct, im->root, c, start, v, err)
                                            : check_ranges(c, start, v, err);
 }
@@ -384,7 +383,7 @@ static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top,
     const Field *f = &im->schema->field[i];
     *c = (ArrowColumn){.name = f->name, .type = f->type, .not_null = f->not_null, .array = top->children[i]};
     TRY(arrow_format_of(schema, c->name, &c->format, err));
-    if (!converts(&c->format, f->type)) {
+    if (!arrow_converts(&c->format, f->type)) {
         char from[64], to[64];
         type_print(c->format.type, from, sizeof from);
         type_print(f->type, to, sizeof to);

@@ -4,6 +4,11 @@
  * scratch that borrows everything, its schema included, and is never released. */
 #include "data/batch.h"
 
+static size_t batch_bytes(uint32_t n_cols)
+{
+    return sizeof(Batch) + n_cols * sizeof(Vec);
+}
+
 static void batch_fill(Batch *b, const Schema *schema, uint32_t n_rows)
 {
     b->n = b->n_sel = n_rows;
@@ -15,9 +20,15 @@ static void batch_fill(Batch *b, const Schema *schema, uint32_t n_rows)
     }
 }
 
-static size_t batch_bytes(uint32_t n_cols)
+Batch *batch_header(Arena *arena, const Schema *schema, uint32_t n_rows)
 {
-    return sizeof(Batch) + n_cols * sizeof(Vec);
+    ASSERT(schema && schema->n <= COLUMNS_MAX && n_rows <= BATCH_ROWS_MAX);
+    Batch *b = arena_alloc(arena, batch_bytes(schema->n));
+    if (!b)
+        return NULL;
+    *b = (Batch){.flags = BATCH_BORROWED};
+    batch_fill(b, schema, n_rows);
+    return b;
 }
 
 Batch *batch_scratch(Arena *arena, const Schema *schema, uint32_t n_rows)

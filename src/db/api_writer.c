@@ -29,6 +29,7 @@ struct LaminarWriter {
     Value *preset;   /* defaults, in `arena` */
     Arena arena;
     LaminarRow row;
+    ArrowView view; /* of small arrays; made by the first */
 };
 
 static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Err *err)
@@ -137,6 +138,7 @@ void laminar_writer_free(LaminarWriter *writer)
     if (writer->has_block && !writer->closed && !atomic_load(&writer->db->closed))
         (void)flush_rows(writer, NULL);
     row_block_done(&writer->block);
+    arrow_view_done(&writer->view);
     intake_close(&writer->in);
     arena_done(&writer->arena);
     db_unref(writer->db);
@@ -151,6 +153,21 @@ static int push_imported(void *self, Batch *give_b, Err *err)
     int rc = intake_push(&w->in, give_b, err);
     batch_unref(give_b);
     return rc;
+}
+
+/* The array, in place when it is small and plain, else by way of an import, which takes it over. */
+static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct ArrowSchema *schema, Err *err)
+{
+    Account *acct = engine_account(w->db->engine);
+    const Schema *want = w->in.feed->schema;
+    Batch *b;
+    if (!array->release)
+        return RAISE(err, ERR_BAD_ARROW, "the Arrow array was released already");
+    if (!w->view.batch)
+        TRY(arrow_view_init(&w->view, acct, want, err));
+    if (arrow_view(&w->view, array, schema, &b) == 0)
+        return intake_push(&w->in, b, err);
+    return arrow_import(acct, array, schema, want, push_imported, w, err);
 }
 
 static void release_array(struct ArrowArray *a)
@@ -175,9 +192,7 @@ int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, con
     err_reset(&err);
     int rc = flush_rows(writer, &err); /* rows keep their order */
     if (rc == 0)
-        rc = array->release ? arrow_import(engine_account(writer->db->engine), array, schema, writer->in.feed->schema,
-                                           push_imported, writer, &err)
-                            : RAISE(&err, ERR_BAD_ARROW, "the Arrow array was released already");
+        rc = push_array(writer, array, schema, &err);
     release_array(array);
     if (rc == 0 && ticket)
         *ticket = atomic_load(&writer->db->n_pushes);

@@ -2,9 +2,11 @@
  *
  * Before-images and the changes they lead to (design 4.2).
  *
- * The first time a group is touched in a flush interval, its present result goes into a chunk: the groups of one batch, finalised
- * together into vectors.  A flush finalises the same groups again, compares column by column and emits the old rows that changed
- * with -1 and the new ones with +1, both sharing the key vectors.  So no group keeps a copy of its last output while it is quiet.
+ * The first time a group is touched in a flush interval, what it is before goes into a chunk with the groups of its batch: a copy
+ * of the row where the states lie in it (`by_row`), else the present results, finalised together into vectors.  A flush finalises
+ * the same groups again, compares column by column and emits the old rows that changed with -1 and the new ones with +1, both
+ * sharing the key vectors.  So no group keeps a copy of its last output while it is quiet.  With copies of rows, few groups are
+ * finalised once for before and now together: one row in, one call per aggregate, one batch of -old +new out.
  *
  * A group whose count is 0 at a flush is removed with all its state.  Within an interval deletes may come before their inserts; a
  * delete whose insert comes only after a flush is right as long as the group's count was not 0 at it.
@@ -20,9 +22,10 @@ struct DirtyChunk {
     uint32_t n;
     bool has_old, has_errors; /* some group was GROUP_ROW, GROUP_ERROR */
     uint8_t **row;
-    uint8_t *kind;  /* GroupKind before the interval */
-    Vec *old;       /* n_slots; NULL unless has_old or has_errors */
-    EvalCtx errors; /* of the old results */
+    uint8_t *kind;    /* GroupKind before the interval */
+    uint8_t **before; /* by_row: the copies; of a group that was not there the row itself */
+    Vec *old;         /* n_slots; NULL unless has_old or has_errors, by_row until the flush */
+    EvalCtx errors;   /* of the old results */
 };
 
 struct ZeroChunk {
@@ -52,13 +55,13 @@ bool agg_is_noted(const AggGroups *g, uint8_t *row)
     return g->track && *row_gen(g, row) == g->gen;
 }
 
-static int old_results(AggGroups *g, DirtyChunk *c)
+static int old_results(AggGroups *g, DirtyChunk *c, uint8_t *const *row, Arena *arena)
 {
-    c->old = arena_alloc(&g->dirty_arena, MAX(g->n_slots, 1) * sizeof(*c->old));
+    c->old = arena_alloc(arena, MAX(g->n_slots, 1) * sizeof(*c->old));
     if (!c->old)
         return -ERR_OUT_OF_MEMORY;
-    c->errors = eval_in(g, &g->dirty_arena, c->n);
-    TRY(agg_groups_final(g, &c->t, c->row, c->n, &c->errors, c->old));
+    c->errors = eval_in(g, arena, c->n);
+    TRY(agg_groups_final(g, &c->t, row, c->n, &c->errors, c->old));
     for (uint32_t i = 0; c->errors.n_errors > 0 && i < c->n; i++) {
         if (c->kind[i] != GROUP_ROW || !bit_get(c->errors.err, i))
             continue;
@@ -78,6 +81,32 @@ static int keep_table(AggGroups *g, const GroupTable *t, GroupTable *ret)
     return ret->distinct ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
+static DirtyChunk *chunk_new(AggGroups *g, uint32_t n)
+{
+    Arena *a = &g->dirty_arena;
+    DirtyChunk *c = arena_alloc(a, sizeof(*c));
+    uint8_t **list = arena_alloc(a, (g->by_row ? 2 * n : n) * sizeof(*list));
+    uint8_t *kind = arena_alloc(a, n);
+    if (!c || !list || !kind)
+        return NULL;
+    c->next = NULL;
+    c->n = 0;
+    c->has_old = c->has_errors = false;
+    c->row = list;
+    c->before = g->by_row ? list + n : NULL;
+    c->kind = kind;
+    c->old = NULL;
+    c->errors.err = NULL;
+    c->errors.n_errors = 0;
+    return c;
+}
+
+/* The image of a row before its first change in the interval. */
+static uint8_t *keep_row(AggGroups *g, uint8_t *row, bool there)
+{
+    return there ? arena_memdup(&g->dirty_arena, row, g->layout.row_bytes) : row;
+}
+
 int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n)
 {
     uint32_t first = 0;
@@ -85,25 +114,24 @@ int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint3
         first++;
     if (first == n)
         return 0;
-    DirtyChunk *c = arena_alloc(&g->dirty_arena, sizeof(*c));
-    uint8_t **list = arena_alloc(&g->dirty_arena, (n - first) * sizeof(*list));
-    uint8_t *kind = arena_alloc(&g->dirty_arena, n - first);
-    if (!c || !list || !kind)
+    DirtyChunk *c = chunk_new(g, n - first);
+    if (!c)
         return -ERR_OUT_OF_MEMORY;
-    *c = (DirtyChunk){.row = list, .kind = kind};
     TRY(keep_table(g, t, &c->t));
     for (uint32_t i = first; i < n; i++) {
         if (*row_gen(g, row[i]) == g->gen)
             continue;
-        *row_gen(g, row[i]) = g->gen;
         bool there = g->node->is_global ? g->global_out : *row_count(row[i]) > 0;
+        if (c->before && !(c->before[c->n] = keep_row(g, row[i], there)))
+            return -ERR_OUT_OF_MEMORY;
+        *row_gen(g, row[i]) = g->gen;
         c->has_old |= there;
-        kind[c->n] = there ? GROUP_ROW : GROUP_ABSENT;
-        list[c->n++] = row[i];
+        c->kind[c->n] = there ? GROUP_ROW : GROUP_ABSENT;
+        c->row[c->n++] = row[i];
     }
     *g->dirty_last = c;
     g->dirty_last = &c->next;
-    return c->has_old ? old_results(g, c) : 0;
+    return c->has_old && !c->before ? old_results(g, c, c->row, &g->dirty_arena) : 0;
 }
 
 /* ---- joining chunks of small pushes ---- */
@@ -140,14 +168,17 @@ static int join_errors(DirtyChunk *head, uint32_t n_chunks, DirtyChunk *into)
 static int join_chunks(AggGroups *g, DirtyChunk *head, uint32_t n_chunks, uint32_t n, Arena *arena, DirtyChunk *ret)
 {
     *ret = (DirtyChunk){.t = head->t, .n = n};
-    ret->row = arena_alloc(arena, n * sizeof(*ret->row));
+    ret->row = arena_alloc(arena, 2 * n * sizeof(*ret->row));
     ret->kind = arena_alloc(arena, n);
     if (!ret->row || !ret->kind)
         return -ERR_OUT_OF_MEMORY;
+    ret->before = head->before ? ret->row + n : NULL;
     uint32_t at = 0;
     DirtyChunk *c = head;
     for (uint32_t i = 0; i < n_chunks; i++, at += c->n, c = c->next) {
         memcpy(ret->row + at, c->row, c->n * sizeof(*c->row));
+        if (c->before)
+            memcpy(ret->before + at, c->before, c->n * sizeof(*c->before));
         memcpy(ret->kind + at, c->kind, c->n);
         ret->has_old |= c->has_old;
         ret->has_errors |= c->has_errors;
@@ -155,7 +186,7 @@ static int join_chunks(AggGroups *g, DirtyChunk *head, uint32_t n_chunks, uint32
     ret->errors = eval_in(g, arena, n);
     if (ret->has_errors)
         TRY(join_errors(head, n_chunks, ret));
-    return ret->has_old ? join_old(g, head, n_chunks, ret, arena) : 0;
+    return ret->has_old && !ret->before ? join_old(g, head, n_chunks, ret, arena) : 0;
 }
 
 /* ---- flushing ---- */
@@ -276,10 +307,112 @@ static int emit_pairs(AggGroups *g, const DirtyChunk *c, const Change *ch, Out *
     return out_batch(out, b);
 }
 
-static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
+/* What becomes of few groups whose rows are kept: row i before and row n + i now, results of both in one batch. */
+typedef struct Pairs {
+    Batch *b;
+    const Vec *agg; /* of b */
+    EvalCtx errors;
+    uint16_t *sel, *fail; /* rows of b to emit, and as errors */
+    uint32_t n_sel, n_fail;
+} Pairs;
+
+static int pairs_open(AggGroups *g, const DirtyChunk *c, Pairs *p, Arena *arena)
+{
+    uint32_t n = c->n;
+    uint8_t **row = arena_alloc(arena, 2 * n * sizeof(*row));
+    p->sel = arena_alloc(arena, 4 * n * sizeof(*p->sel));
+    if (!row || !p->sel)
+        return -ERR_OUT_OF_MEMORY;
+    p->fail = p->sel + 2 * n;
+    p->n_sel = p->n_fail = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        row[i] = c->before[i];
+        row[n + i] = c->row[i];
+    }
+    p->b = agg_groups_batch(g, &c->t, row, 2 * n, NULL, arena);
+    if (!p->b)
+        return -ERR_OUT_OF_MEMORY;
+    Vec *agg = p->b->col + p->b->n_cols - g->n_slots;
+    p->agg = agg;
+    p->errors = eval_in(g, arena, 2 * n);
+    return agg_groups_final(g, &c->t, row, 2 * n, &p->errors, agg);
+}
+
+static bool same_pair(const AggGroups *g, const Pairs *p, uint32_t i, uint32_t n)
+{
+    for (uint32_t s = 0; s < g->n_slots; s++)
+        if (!vec_rows_equal(&p->agg[s], i, &p->agg[s], n + i))
+            return false;
+    return true;
+}
+
+static bool in_error(const Pairs *p, uint32_t i)
+{
+    return unlikely(p->errors.n_errors > 0) && bit_get(p->errors.err, i);
+}
+
+/* All that leave in the order of the batch: -old before +new. */
+static void pairs_select(AggGroups *g, const DirtyChunk *c, Pairs *p)
+{
+    uint32_t n = c->n;
+    for (uint32_t half = 0; half < 2; half++) {
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t count = *row_count(c->row[i]);
+            bool was = c->kind[i] != GROUP_ABSENT, is = g->node->is_global || count > 0;
+            bool was_bad = was && in_error(p, i), is_bad = is && in_error(p, n + i);
+            bool same = was && is && was_bad == is_bad && (was_bad || same_pair(g, p, i, n));
+            if (same || !(half ? is : was))
+                continue;
+            bool bad = half ? is_bad : was_bad;
+            uint16_t row = (uint16_t)(half * n + i);
+            if (unlikely(bad))
+                p->fail[p->n_fail++] = row;
+            else
+                p->sel[p->n_sel++] = row;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++)
+        g->op->c.neg_rows += *row_count(c->row[i]) < 0;
+}
+
+static int pairs_fail(AggGroups *g, const Pairs *p, Out *out)
+{
+    Batch *bad = batch_with_sel(out->arena, p->b, p->fail, p->n_fail);
+    if (!bad)
+        return -ERR_OUT_OF_MEMORY;
+    agg_groups_blank(g, bad);
+    g->op->c.errors += p->n_fail;
+    return out_errors(out, &g->node->node, bad, &p->errors);
+}
+
+static int flush_pairs(AggGroups *g, const DirtyChunk *c, Out *out)
+{
+    Pairs p;
+    uint32_t n = c->n;
+    TRY(pairs_open(g, c, &p, out->arena));
+    pairs_select(g, c, &p);
+    int32_t *w = arena_alloc(out->arena, 2 * n * sizeof(*w));
+    if (!w)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        w[i] = -1;
+        w[n + i] = 1;
+    }
+    p.b->w_kind = W_VEC;
+    p.b->w = w;
+    if (unlikely(p.n_fail > 0))
+        TRY(pairs_fail(g, &p, out));
+    p.b->sel = p.n_sel < 2 * n ? p.sel : NULL;
+    p.b->n_sel = p.n_sel;
+    return out_batch(out, p.b);
+}
+
+static int flush_each(AggGroups *g, DirtyChunk *c, Out *out)
 {
     Change ch = {0};
     Batch *keys = NULL;
+    if (c->before && c->has_old)
+        TRY(old_results(g, c, c->before, out->arena));
     TRY(find_changes(g, c, &ch, out->arena));
     if (ch.n_minus > 0 && ch.n_plus > 0 && c->n <= PAIR_ROWS) {
         TRY(emit_pairs(g, c, &ch, out));
@@ -288,7 +421,13 @@ static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
         TRY(emit_part(g, c, ch.now, NULL, false, ch.plus, ch.n_plus, &keys, out));
     }
     TRY(emit_part(g, c, c->old, &c->errors, true, ch.fail_minus, ch.n_fail_minus, &keys, out));
-    TRY(emit_part(g, c, ch.now, &ch.errors, false, ch.fail_plus, ch.n_fail_plus, &keys, out));
+    return emit_part(g, c, ch.now, &ch.errors, false, ch.fail_plus, ch.n_fail_plus, &keys, out);
+}
+
+static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
+{
+    bool pairs = c->before && c->has_old && c->n <= PAIR_ROWS;
+    TRY(pairs ? flush_pairs(g, c, out) : flush_each(g, c, out));
     for (uint32_t i = 0; !g->node->is_global && i < c->n; i++)
         if (group_is_gone(g, c->row[i]))
             agg_groups_remove(g, &c->t, c->row[i]);

@@ -296,7 +296,7 @@ int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uin
 Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, const Vec *aggs, Arena *arena)
 {
     const PhysAgg *node = g->node;
-    Batch *b = batch_scratch(arena, node->node.schema, n);
+    Batch *b = batch_header(arena, node->node.schema, n);
     if (!b)
         return NULL;
     uint32_t c = 0;
@@ -311,7 +311,7 @@ Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, 
             return NULL;
         c += 2;
     }
-    for (uint32_t i = 0; i < g->n_slots; i++)
+    for (uint32_t i = 0; aggs && i < g->n_slots; i++)
         b->col[c + i] = aggs[i];
     b->epoch = g->op->env->epoch;
     b->ptime_us = g->op->env->eval.now_us;

@@ -69,7 +69,8 @@ typedef struct AggGroups {
     uint64_t last_gid; /* group ids for the distinct maps */
     uint32_t gid_at;
     /* Before-images (agg_dirty.c). */
-    bool track; /* rows have a generation: touched groups can be made dirty */
+    bool track;  /* rows have a generation: touched groups can be made dirty */
+    bool by_row; /* all that the results depend on lies in the row: its copy is its before-image */
     uint32_t gen_at;
     uint64_t gen;      /* rows of this generation are dirty; starts at 1 */
     Arena dirty_arena; /* of both lists */
@@ -111,7 +112,8 @@ void agg_groups_release(AggGroups *g, uint8_t *row);
 /* The one row of a global aggregate, made if it is not there; noted as dirty. */
 int agg_groups_global(AggGroups *g, GroupTable *t);
 
-/* An output batch over n groups: key columns (and window bounds), then aggs; all rows selected, W_ONE. NULL = no memory. */
+/* An output batch over n groups: key columns (and window bounds), then aggs; all rows selected, W_ONE. NULL = no memory.  aggs
+ * NULL: the caller fills the last n_slots columns. */
 Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, const Vec *aggs, Arena *arena);
 /* Makes the results of an output batch NULL: a group in error has none, and its error row has to look the same when it is taken
  * back. */

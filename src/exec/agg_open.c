@@ -127,6 +127,16 @@ static int slot_init_kind(AggGroups *g, GroupSlot *s, Err *err)
     return 0;
 }
 
+static bool has_texts(const AggSpec *s)
+{
+    bool texts = false;
+    for (uint32_t i = 0; i < s->n_args; i++)
+        texts |= type_is_string(s->arg[i].id);
+    for (uint32_t i = 0; i < s->n_order; i++)
+        texts |= type_is_string(s->order[i].id);
+    return texts && s->type->drop;
+}
+
 static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
 {
     uint32_t at = 0;
@@ -139,7 +149,7 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
         at += s->spec->state_bytes;
         TRY(slot_init_kind(g, s, err));
         g->has_init |= !s->zero_init;
-        g->has_heap |= s->spec->type->drop != NULL;
+        g->has_heap |= has_texts(s->spec);
     }
     at = align_up(at, 8);
     for (uint32_t i = 0; i < g->n_slots; i++) {
@@ -190,6 +200,7 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_byte
         if (!g->multi)
             return -ERR_OUT_OF_MEMORY;
     }
+    g->by_row = !g->multi && !g->has_heap;
     return 0;
 }
 

@@ -172,6 +172,13 @@ int op_flush(Op *op, FlushWhy why, Out *out)
     return count_out(op, op->type->flush(op, why, out), out, before);
 }
 
+int64_t op_state_bytes(Op *op)
+{
+    if (op->type->measure)
+        op->type->measure(op);
+    return op->c.state_bytes;
+}
+
 int op_timer(Op *op, int64_t now_us, Out *out)
 {
     uint32_t before = out->n_rows;

@@ -100,6 +100,7 @@ struct OpType {
     int (*mark)(Op *op, uint32_t input, Mark m, Out *out);    /* NULL: forward the minimum over the inputs */
     int (*flush)(Op *op, FlushWhy why, Out *out);   /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
     int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
+    void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
     void (*close)(Op *op);                          /* NULL: nothing to free */
 };
 extern const OpType *const op_types[N_PHYS_KINDS]; /* from plan/phys.def */
@@ -112,3 +113,4 @@ int op_more(Op *op, Out *out);
 int op_mark(Op *op, uint32_t input, Mark m, Out *out);
 int op_flush(Op *op, FlushWhy why, Out *out);
 int op_timer(Op *op, int64_t now_us, Out *out);
+int64_t op_state_bytes(Op *op);

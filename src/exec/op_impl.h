@@ -39,6 +39,7 @@ int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint
 /* Evaluates e->vec for the rows of `in`; *ret_rows: those without error.  The others go to the error port (quarantine, fail) or
  * have NULL where the failing expression stands (null). */
 int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows);
+int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows); /* the n results elsewhere */
 /* After the node itself has blamed rows of `in` in eval (time out of range): the same treatment for `rows`. */
 int row_eval_blame(Op *op, Batch *in, Out *out, Rows rows, Rows *ret_rows);
 

@@ -19,14 +19,12 @@ static int project_push(Op *op, uint32_t input, Batch *in, Out *out)
     OpProject *p = (OpProject *)op;
     Rows rows;
     (void)input;
-    TRY(row_eval_run(&p->eval, in, out, &rows));
-    if (rows.n == 0)
-        return 0;
     Batch *b = batch_derive(out->arena, op->node->schema, in);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < p->eval.n; i++)
-        b->col[i] = p->eval.vec[i];
+    TRY(row_eval_into(&p->eval, in, out, b->col, &rows));
+    if (rows.n == 0)
+        return 0;
     b->n_sel = rows.n;
     b->sel = rows.sel;
     return out_batch(out, b);

@@ -32,7 +32,8 @@ typedef struct OpWindowAgg {
     int64_t closed_end;  /* of slices: the window closed last */
     int64_t closing_end; /* and the one being emitted */
     bool is_closing;
-    uint32_t time_at; /* in eval.vec: the time, or window_start with window_end behind it */
+    int64_t quiet_until; /* a W - lateness below it gives the same mark beyond; INT64_MIN = not known */
+    uint32_t time_at;    /* in eval.vec: the time, or window_start with window_end behind it */
     /* Closing, resumable. */
     CloseStage stage;
     int64_t to_us;   /* the new W */
@@ -88,7 +89,7 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
     else if (emit == OUTPUT_ON_WATERMARK)
         w->style = STYLE_WATERMARK;
     w->fire_delay_us = w->style == STYLE_WATERMARK ? 0 : w->lateness_us;
-    w->wm_us = INT64_MIN;
+    w->wm_us = w->quiet_until = INT64_MIN;
     w->splitter.acct = op->env->acct;
     TRY(open_groups(w, err));
     w->rows = bucket_table_new(op->env->pages, &w->g.layout, w->g.table_id, err);
@@ -239,8 +240,9 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 
 /* ---- closing ---- */
 
-static void count_state(OpWindowAgg *w)
+static void window_agg_measure(Op *op)
 {
+    OpWindowAgg *w = (OpWindowAgg *)op;
     w->op.c.state_rows = bucket_table_rows(w->rows);
     w->op.c.state_bytes = bucket_table_bytes(w->rows) + (w->slices.run ? hash_table_bytes(w->slices.run) : 0);
     for (uint32_t d = 0; d < w->g.n_distinct; d++)
@@ -345,7 +347,6 @@ static int window_agg_more(Op *op, Out *out)
         break;
     }
     w->stage = STAGE_NONE;
-    count_state(w);
     return op_mark_release(op, out);
 }
 
@@ -359,9 +360,20 @@ static int advance(OpWindowAgg *w, int64_t to_us, Out *out)
     return window_agg_more(&w->op, out);
 }
 
+/* No window closes, and beyond nothing is known that was not before: with rows one by one this is nearly every mark. */
+static bool is_quiet(const OpWindowAgg *w, int64_t to_us)
+{
+    int64_t first;
+    HashTable *rows;
+    if (w->slices.run || w->g.zero || sub_saturated(to_us, w->lateness_us) >= w->quiet_until)
+        return false;
+    return !bucket_first(w->rows, &first, &rows) || add_saturated(first, w->fire_delay_us) > to_us;
+}
+
 static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
+    const TimeWindow *window = &w->node->window;
     int64_t to_us = m.wm_us;
     if (m.cls != w->node->wm_class) {
         TRY(op_mark_hold(op, input, m));
@@ -369,7 +381,13 @@ static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
     }
     if (to_us <= w->wm_us)
         return 0;
-    m.wm_us = to_us == INT64_MAX ? INT64_MAX : window_mark(&w->node->window, sub_saturated(to_us, w->lateness_us));
+    if (is_quiet(w, to_us)) {
+        w->wm_us = to_us;
+        return 0;
+    }
+    m.wm_us = to_us == INT64_MAX ? INT64_MAX : window_mark(window, sub_saturated(to_us, w->lateness_us));
+    bool has_bound = window->kind == WINDOW_TUMBLE && m.wm_us > INT64_MIN && m.wm_us < INT64_MAX;
+    w->quiet_until = has_bound ? add_saturated(m.wm_us, window->size_us) : INT64_MIN;
     TRY(op_mark_hold(op, input, m));
     return advance(w, to_us, out);
 }
@@ -396,5 +414,6 @@ const OpType op_window_agg = {
     .more = window_agg_more,
     .mark = window_agg_mark,
     .flush = window_agg_flush,
+    .measure = window_agg_measure,
     .close = window_agg_close,
 };

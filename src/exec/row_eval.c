@@ -81,38 +81,43 @@ static int null_errors(const EvalCtx *x, Rows rows, Vec *v)
     return 0;
 }
 
-static int run_apart(RowEval *e, Batch *in)
+static int run_apart(RowEval *e, Batch *in, Vec *ret)
 {
     EvalCtx *x = &e->op->env->eval;
     for (uint32_t i = 0; i < e->n; i++) {
         eval_ctx_clear(x, in->n);
-        TRY(program_run(e->program[i], x, in, &e->vec[i]));
+        TRY(program_run(e->program[i], x, in, &ret[i]));
         if (x->n_errors == 0)
             continue;
         e->op->c.errors += x->n_errors;
-        TRY(null_errors(x, batch_rows(in), &e->vec[i]));
+        TRY(null_errors(x, batch_rows(in), &ret[i]));
     }
     return 0;
 }
 
-int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows)
+int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows)
 {
     EvalCtx *x = &e->op->env->eval;
     *ret_rows = batch_rows(in);
     if (e->col) {
         for (uint32_t i = 0; i < e->n; i++)
-            e->vec[i] = in->col[e->col[i]];
+            ret[i] = in->col[e->col[i]];
         return 0;
     }
     if (unlikely(e->n_programs != 1))
-        return run_apart(e, in);
+        return run_apart(e, in, ret);
     eval_ctx_clear(x, in->n);
-    TRY(program_run(e->program[0], x, in, e->vec));
+    TRY(program_run(e->program[0], x, in, ret));
     if (likely(x->n_errors == 0))
         return 0;
     if (e->op->env->on_error == ON_ERROR_NULL) { /* one expression is one program under either policy */
         e->op->c.errors += x->n_errors;
-        return null_errors(x, *ret_rows, e->vec);
+        return null_errors(x, *ret_rows, ret);
     }
     return row_eval_blame(e->op, in, out, *ret_rows, ret_rows);
+}
+
+int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows)
+{
+    return row_eval_into(e, in, out, e->vec, ret_rows);
 }

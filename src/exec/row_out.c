@@ -6,7 +6,7 @@
 
 Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in)
 {
-    Batch *b = batch_scratch(arena, schema, in->n);
+    Batch *b = batch_header(arena, schema, in->n);
     if (!b)
         return NULL;
     b->n_sel = in->n_sel;

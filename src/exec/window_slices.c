@@ -3,23 +3,9 @@
  * Windows from slices. */
 #include "exec/window_slices.h"
 
-/* Texts of a state lie in the heap of its own table. */
-static bool has_texts(const AggSpec *s)
-{
-    bool texts = false;
-    for (uint32_t i = 0; i < s->n_args; i++)
-        texts |= type_is_string(s->arg[i].id);
-    for (uint32_t i = 0; i < s->n_order; i++)
-        texts |= type_is_string(s->order[i].id);
-    return (texts || (s->flags & AGG_USES_HEAP)) && s->type->drop;
-}
-
 bool window_slices_can(const AggGroups *g)
 {
-    bool can = agg_groups_can_merge(g);
-    for (uint32_t i = 0; i < g->n_slots; i++)
-        can &= g->slot[i].kind != SLOT_PLAIN || !has_texts(g->slot[i].spec);
-    return can;
+    return agg_groups_can_merge(g) && !g->has_heap; /* texts of a state lie in the heap of its own table */
 }
 
 int window_slices_open(WindowSlices *s, AggGroups *g, BucketTable *slices, Err *err)

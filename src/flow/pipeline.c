@@ -541,6 +541,6 @@ int64_t pipeline_state_bytes(const Pipeline *q)
 {
     int64_t n = 0;
     for (uint32_t i = 0; i < q->plan->n_nodes; i++)
-        n += q->node[i].op->c.state_bytes;
+        n += op_state_bytes(q->node[i].op);
     return n;
 }

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Small arrays in place: what is read, that the schema is looked at each time, and what is left to the import. */
+#include "data/arrow.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void no_release(struct ArrowArray *a)
+{
+    a->release = NULL;
+}
+static void no_schema_release(struct ArrowSchema *s)
+{
+    s->release = NULL;
+}
+
+static int64_t keys[] = {10, 20, 30, 40, 50}, times[] = {1, 2, 3, 4, 5};
+static double values[] = {0.5, 1.5, 2.5, 3.5, 4.5};
+
+typedef struct Fixture {
+    Account acct;
+    Schema *want;
+    ArrowView view;
+    struct ArrowSchema schema, field[3], *fields[3];
+    struct ArrowArray array, column[3], *columns[3];
+    const void *buffers[3][2], *top_buffers[1];
+} Fixture;
+
+static int setup(void **state)
+{
+    static const Field fields[] = {{.name = "k", .type = {.id = T_I64}},
+                                   {.name = "v", .type = {.id = T_F64}},
+                                   {.name = "t", .type = {.id = T_TS}}};
+    static const char *const formats[] = {"l", "g", "tsu:"};
+    const void *data[] = {keys, values, times};
+    Fixture *f = mem_zalloc(NULL, sizeof(*f));
+    account_init(&f->acct, NULL, "test");
+    f->want = schema_new(&f->acct, fields, 3);
+    assert_int_equal(arrow_view_init(&f->view, &f->acct, f->want, NULL), 0);
+    f->schema =
+        (struct ArrowSchema){.format = "+s", .name = "", .n_children = 3, .children = f->fields, .release = no_schema_release};
+    for (int i = 0; i < 3; i++) {
+        f->field[i] = (struct ArrowSchema){.format = formats[i], .name = fields[i].name, .release = no_schema_release};
+        f->fields[i] = &f->field[i];
+        f->buffers[i][1] = data[i];
+        f->column[i] = (struct ArrowArray){.length = 5, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
+        f->columns[i] = &f->column[i];
+    }
+    f->array = (struct ArrowArray){
+        .length = 5, .n_buffers = 1, .buffers = f->top_buffers, .n_children = 3, .children = f->columns, .release = no_release};
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *f = *state;
+    arrow_view_done(&f->view);
+    schema_unref(f->want);
+    account_done(&f->acct);
+    mem_free(NULL, f, sizeof(*f));
+    return 0;
+}
+
+static Batch *in_place(Fixture *f)
+{
+    Batch *b = NULL;
+    assert_int_equal(arrow_view(&f->view, &f->array, &f->schema, &b), 0);
+    return b;
+}
+
+static void not_in_place(Fixture *f)
+{
+    Batch *b = NULL;
+    assert_int_equal(arrow_view(&f->view, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    assert_null(b);
+}
+
+static void test_reads_in_place(void **state)
+{
+    Fixture *f = *state;
+    uint64_t before = mem_guard_violations();
+    mem_guard_enter();
+    for (int round = 0; round < 3; round++) {
+        Batch *b = in_place(f);
+        assert_int_equal(b->n_sel, 5);
+        assert_ptr_equal(b->col[0].data, keys);
+        assert_ptr_equal(b->col[2].data, times);
+        assert_true(b->flags & BATCH_BORROWED);
+    }
+    mem_guard_leave();
+    assert_int_equal(mem_guard_violations(), before);
+}
+
+static void test_offsets_add_up(void **state)
+{
+    Fixture *f = *state;
+    f->array.offset = 1;
+    f->array.length = 3;
+    f->column[1].offset = 1;
+    f->column[1].length = 4;
+    Batch *b = in_place(f);
+    assert_int_equal(b->n, 3);
+    assert_ptr_equal(b->col[0].data, keys + 1);
+    assert_ptr_equal(b->col[1].data, values + 2);
+    f->column[1].length = 3; /* one short of what the struct skips and needs */
+    not_in_place(f);
+}
+
+/* The same struct at the same address may say something else the next time. */
+static void test_looks_at_the_schema(void **state)
+{
+    Fixture *f = *state;
+    (void)in_place(f);
+    f->field[2].format = "tsm:";
+    not_in_place(f);
+    f->field[2].format = "tsu:";
+    (void)in_place(f);
+    f->field[0].format = "L";
+    not_in_place(f);
+    f->field[0].format = "l";
+    f->schema.n_children = 2;
+    not_in_place(f);
+    f->schema.n_children = 3;
+    f->field[1].release = NULL;
+    not_in_place(f);
+}
+
+static void test_leaves_the_rest(void **state)
+{
+    static const uint8_t some[] = {0x1d};
+    Fixture *f = *state;
+    f->column[0].null_count = 1;
+    f->buffers[0][0] = some;
+    not_in_place(f);
+    f->column[0].null_count = -1; /* unknown, with a bitmap */
+    not_in_place(f);
+    f->buffers[0][0] = NULL;
+    (void)in_place(f);
+    f->buffers[1][1] = (const char *)values + 1;
+    not_in_place(f);
+    f->buffers[1][1] = NULL;
+    not_in_place(f);
+    f->buffers[1][1] = values;
+    f->column[2].release = NULL;
+    not_in_place(f);
+    f->column[2].release = no_release;
+    f->column[2].offset = -1;
+    not_in_place(f);
+    f->column[2].offset = 0;
+    f->array.length = 6;
+    not_in_place(f);
+    f->array.length = 0;
+    not_in_place(f);
+    f->array.length = INT64_MAX;
+    not_in_place(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_reads_in_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_offsets_add_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_looks_at_the_schema, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_leaves_the_rest, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("arrow_view", tests, NULL, NULL);
+}
