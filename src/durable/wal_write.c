@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writing the log.
+ *
+ * The buffer is a ring of bytes between the holder of the shard (one at a time) and the log thread: `head` is what is published,
+ * `tail` what has been taken.  A record is built behind `head` and published by one store; when it does not fit, what stands so far
+ * becomes a fragment and goes first.  The log thread copies what it finds into its group, which frees the ring before the disk is
+ * asked, writes, syncs, and moves `durable`.
+ *
+ * Nobody wakes the log thread on the push path: it looks every now and then, and who waits for the disk wakes it. After a second
+ * without work it sleeps for good, and the next record wakes it. */
+#include "base/hash.h"
+#include "durable/wal_impl.h"
+#include "env/points.h"
+
+#define BUFFER_BYTES_PRESET (4u << 20)
+#define FRAGMENT_BYTES_MAX (256u << 10)
+#define SPIN_NS 20000
+#define LOOK_NS 1000000       /* while records come */
+#define DEEP_SLEEP_NS 1000000000 /* without any, until one wakes us */
+
+typedef struct Segment {
+    uint64_t number, first_seq;
+} Segment;
+
+struct Wal {
+    Env *env;
+    Account *acct;
+    char *dir;
+    uint8_t uuid[WAL_UUID_BYTES];
+    int64_t segment_bytes;
+    /* [shard] */
+    uint8_t *ring;
+    uint64_t cap; /* a power of two */
+    uint64_t at, fragment_at;
+    RecordHeader open; /* the record under construction */
+    _Atomic uint64_t appended; /* number of the last record */
+    bool failed;               /* the record under construction cannot be written */
+    _Alignas(64) _Atomic uint64_t head;
+    _Atomic uint32_t sleeping; /* the log thread sleeps until it is woken */
+    /* [log] */
+    _Alignas(64) _Atomic uint64_t tail;
+    _Atomic uint32_t drained; /* futex: tail moved */
+    _Atomic uint32_t space_waiters;
+    EnvFileHandle *file;
+    uint64_t segment, prev_group;
+    int64_t file_at;
+    uint8_t *group; /* header, payload, padding */
+    size_t group_cap;
+    WalStats stats;
+    /* [any] */
+    _Alignas(64) _Atomic uint64_t durable;
+    _Atomic uint32_t synced; /* futex: durable moved, or the log is dead */
+    _Atomic uint32_t waiters;
+    _Atomic uint32_t work; /* futex of the log thread */
+    _Atomic bool dead, stop;
+    EnvMutex lock; /* the list of segments, the error, the stats */
+    Err error;
+    Segment *list;
+    uint32_t n_list, cap_list;
+    EnvThreadHandle *thread;
+};
+
+/* ---- the log thread's side ---- */
+
+static void notify(Wal *w)
+{
+    atomic_fetch_add(&w->synced, 1);
+    atomic_fetch_add(&w->drained, 1);
+    if (!w->env->thread)
+        return;
+    w->env->thread->unpark(w->env, &w->synced, UINT32_MAX);
+    w->env->thread->unpark(w->env, &w->drained, UINT32_MAX);
+}
+
+static void die(Wal *w, const Err *why)
+{
+    env_lock(w->env, &w->lock);
+    if (!atomic_load(&w->dead)) {
+        err_reset(&w->error);
+        (void)RAISE(&w->error, ERR_LOG_DEAD, "the write-ahead log cannot be written: %s", why->message);
+        (void)err_hint(&w->error, "free space or mend the disk, then open the database again: what was acknowledged is there");
+        atomic_store(&w->dead, true);
+    }
+    env_unlock(w->env, &w->lock);
+    notify(w);
+}
+
+static int list_add(Wal *w, uint64_t number, uint64_t first_seq, Err *err)
+{
+    env_lock(w->env, &w->lock);
+    int rc = 0;
+    if (w->n_list == w->cap_list) {
+        uint32_t cap = w->cap_list ? w->cap_list * 2 : 8;
+        Segment *p = mem_realloc(w->acct, w->list, w->cap_list * sizeof(*p), cap * sizeof(*p));
+        if (p) {
+            w->list = p;
+            w->cap_list = cap;
+        } else {
+            rc = RAISE_NOMEM(err);
+        }
+    }
+    if (rc == 0)
+        w->list[w->n_list++] = (Segment){number, first_seq};
+    env_unlock(w->env, &w->lock);
+    return rc;
+}
+
+static uint64_t log_place(const Wal *w)
+{
+    return w->segment * (uint64_t)w->segment_bytes + (uint64_t)w->file_at;
+}
+
+static int next_segment(Wal *w, uint64_t first_seq, Err *err)
+{
+    SegmentHeader h = {.number = w->file ? w->segment + 1 : 0, .first_seq = first_seq, .segment_bytes = w->segment_bytes};
+    h.prev_end = w->file ? log_place(w) : 0;
+    h.prev_group = w->prev_group;
+    memcpy(h.uuid, w->uuid, sizeof(h.uuid));
+    EnvFileHandle *f = NULL;
+    env_point(w->env, POINT_WAL_ROTATE);
+    TRY(list_add(w, h.number, first_seq, err));
+    int rc = segment_create(w->env, w->dir, &h, &f, err);
+    if (rc < 0) {
+        env_lock(w->env, &w->lock);
+        w->n_list--;
+        env_unlock(w->env, &w->lock);
+        return rc;
+    }
+    w->env->file->close(w->env, w->file);
+    w->file = f;
+    w->segment = h.number;
+    w->file_at = WAL_BLOCK;
+    return 0;
+}
+
+static void ring_copy(const Wal *w, uint64_t from, void *to, size_t n)
+{
+    size_t first = MIN(n, (size_t)(w->cap - (from & (w->cap - 1))));
+    memcpy(to, w->ring + (from & (w->cap - 1)), first);
+    memcpy((char *)to + first, w->ring, n - first);
+}
+
+/* Numbers of the group's records. */
+static void describe(GroupHeader *g, const uint8_t *payload, uint64_t *ret_whole)
+{
+    for (uint32_t at = 0; at < g->bytes;) {
+        RecordHeader h;
+        memcpy(&h, payload + at, sizeof(h));
+        if (g->n_records++ == 0)
+            g->first_seq = h.seq;
+        if (!(h.flags & WAL_PART))
+            *ret_whole = h.seq;
+        at += (uint32_t)sizeof(h) + h.bytes;
+    }
+}
+
+static int write_group(Wal *w, GroupHeader *g, Err *err)
+{
+    size_t n = sizeof(*g) + g->bytes, padded = wal_padded(n);
+    if (!w->file || w->file_at + (int64_t)padded > w->segment_bytes)
+        TRY(next_segment(w, g->first_seq, err));
+    g->lsn = log_place(w);
+    g->prev_group = w->prev_group;
+    group_seal(g, w->group + sizeof(*g));
+    memcpy(w->group, g, sizeof(*g));
+    memset(w->group + n, 0, padded - n);
+    env_point(w->env, POINT_WAL_WRITE);
+    TRY(file_write_full(w->env, w->file, w->group, padded, w->file_at, err));
+    env_point(w->env, POINT_WAL_SYNC);
+    TRY(w->env->file->sync(w->env, w->file, err));
+    w->prev_group = g->lsn;
+    w->file_at += (int64_t)padded;
+    env_lock(w->env, &w->lock);
+    w->stats.n_groups++;
+    w->stats.n_syncs++;
+    w->stats.bytes += padded;
+    env_unlock(w->env, &w->lock);
+    return 0;
+}
+
+static bool drain(Wal *w)
+{
+    uint64_t head = atomic_load_explicit(&w->head, memory_order_acquire), tail = atomic_load_explicit(&w->tail, memory_order_relaxed);
+    if (head == tail || atomic_load(&w->dead))
+        return false;
+    GroupHeader g = {.magic = GROUP_MAGIC, .bytes = (uint32_t)(head - tail)};
+    uint64_t whole = atomic_load_explicit(&w->durable, memory_order_relaxed);
+    ring_copy(w, tail, w->group + sizeof(g), g.bytes);
+    atomic_store_explicit(&w->tail, head, memory_order_release);
+    if (atomic_load(&w->space_waiters)) {
+        atomic_fetch_add(&w->drained, 1);
+        w->env->thread->unpark(w->env, &w->drained, UINT32_MAX);
+    }
+    describe(&g, w->group + sizeof(g), &whole);
+    Err err = ERR_INIT;
+    if (write_group(w, &g, &err) < 0) {
+        die(w, &err);
+        return false;
+    }
+    atomic_store_explicit(&w->durable, whole, memory_order_seq_cst);
+    env_point(w->env, POINT_WAL_DURABLE);
+    if (atomic_load(&w->waiters)) {
+        atomic_fetch_add(&w->synced, 1);
+        if (w->env->thread)
+            w->env->thread->unpark(w->env, &w->synced, UINT32_MAX);
+    }
+    return true;
+}
+
+static bool has_work(const Wal *w)
+{
+    return atomic_load(&w->head) != atomic_load(&w->tail) && !atomic_load(&w->dead);
+}
+
+static void sleep_deeply(Wal *w, uint32_t seen)
+{
+    atomic_store(&w->sleeping, 1);
+    if (!has_work(w) && !atomic_load(&w->stop))
+        w->env->thread->park(w->env, &w->work, seen, INT64_MAX);
+    atomic_store(&w->sleeping, 0);
+}
+
+static void log_main(void *arg)
+{
+    Wal *w = arg;
+    const Env *env = w->env;
+    int64_t last = env_mono_ns(w->env);
+    while (!atomic_load(&w->stop)) {
+        uint32_t seen = atomic_load(&w->work);
+        if (drain(w)) {
+            last = env_mono_ns(w->env);
+            continue;
+        }
+        int64_t now = env_mono_ns(w->env);
+        if (now - last < SPIN_NS)
+            continue;
+        if (now - last < DEEP_SLEEP_NS)
+            env->thread->park(w->env, &w->work, seen, now + LOOK_NS);
+        else
+            sleep_deeply(w, seen);
+    }
+    while (drain(w)) {
+    }
+}
+
+bool wal_poll(Wal *w)
+{
+    return !w->thread && drain(w);
+}
+
+static void wake(Wal *w)
+{
+    if (!w->thread)
+        return;
+    atomic_fetch_add(&w->work, 1);
+    w->env->thread->unpark(w->env, &w->work, 1);
+}
+
+/* ---- the shard's side ---- */
+
+static void ring_write(Wal *w, const void *p, size_t n)
+{
+    size_t at = (size_t)(w->at & (w->cap - 1)), first = MIN(n, (size_t)w->cap - at);
+    memcpy(w->ring + at, p, first);
+    if (unlikely(first < n))
+        memcpy(w->ring, (const char *)p + first, n - first);
+    w->at += n;
+}
+
+static uint64_t room(const Wal *w)
+{
+    return w->cap - (w->at - atomic_load_explicit(&w->tail, memory_order_acquire));
+}
+
+/* Until the ring has room for `need` bytes; false: the log is dead. */
+static bool make_room(Wal *w, uint64_t need)
+{
+    while (room(w) < need) {
+        if (atomic_load(&w->dead))
+            return false;
+        if (!w->thread) {
+            (void)drain(w);
+            continue;
+        }
+        atomic_fetch_add(&w->space_waiters, 1);
+        uint32_t seen = atomic_load(&w->drained);
+        if (room(w) < need && !atomic_load(&w->dead)) {
+            wake(w);
+            w->env->thread->park(w->env, &w->drained, seen, INT64_MAX);
+        }
+        atomic_fetch_sub(&w->space_waiters, 1);
+    }
+    return true;
+}
+
+/* The header's place was left free at fragment_at. */
+static void publish(Wal *w, uint8_t flags)
+{
+    w->open.bytes = (uint32_t)(w->at - w->fragment_at - sizeof(w->open));
+    w->open.flags = flags;
+    uint64_t end = w->at;
+    w->at = w->fragment_at;
+    ring_write(w, &w->open, sizeof(w->open));
+    w->at = end;
+    atomic_store_explicit(&w->head, end, memory_order_release);
+}
+
+static bool begin_fragment(Wal *w)
+{
+    if (unlikely(room(w) < sizeof(w->open)) && !make_room(w, sizeof(w->open)))
+        return false;
+    w->fragment_at = w->at;
+    w->at += sizeof(w->open);
+    return true;
+}
+
+int wal_check(Wal *w, Err *err)
+{
+    if (likely(!atomic_load_explicit(&w->dead, memory_order_acquire)))
+        return 0;
+    env_lock(w->env, &w->lock);
+    if (err)
+        *err = w->error;
+    env_unlock(w->env, &w->lock);
+    return -ERR_LOG_DEAD;
+}
+
+int wal_begin(Wal *w, WalRecord *r, Err *err)
+{
+    TRY(wal_check(w, err));
+    r->seq = atomic_load_explicit(&w->appended, memory_order_relaxed) + 1;
+    w->open = (RecordHeader){.kind = r->kind,
+                             .flags = r->flags,
+                             .part = r->part,
+                             .relation = r->relation,
+                             .seq = r->seq,
+                             .ptime_us = r->ptime_us,
+                             .producer = r->producer,
+                             .producer_seq = r->producer_seq};
+    w->failed = !begin_fragment(w);
+    return w->failed ? wal_check(w, err) : 0;
+}
+
+static void put_slowly(Wal *w, const char *p, size_t n)
+{
+    uint8_t flags = w->open.flags;
+    while (n && !w->failed) {
+        uint64_t used = w->at - w->fragment_at - sizeof(w->open), have = MIN(room(w), FRAGMENT_BYTES_MAX - used);
+        if (have == 0) {
+            if (used) {
+                publish(w, flags | WAL_PART);
+                w->open.flags = flags;
+                w->failed = !begin_fragment(w);
+            }
+            w->failed = w->failed || !make_room(w, MIN(n, 4096u));
+            continue;
+        }
+        size_t take = MIN(n, (size_t)have);
+        ring_write(w, p, take);
+        p += take;
+        n -= take;
+    }
+}
+
+void wal_put(Wal *w, const void *p, size_t n)
+{
+    if (likely(room(w) >= n && w->at - w->fragment_at + n <= FRAGMENT_BYTES_MAX && !w->failed))
+        ring_write(w, p, n);
+    else
+        put_slowly(w, p, n);
+}
+
+int wal_end(Wal *w, Err *err)
+{
+    if (unlikely(w->failed)) {
+        w->at = w->fragment_at;
+        return wal_check(w, err);
+    }
+    publish(w, w->open.flags);
+    atomic_store_explicit(&w->appended, w->open.seq, memory_order_release);
+    if (unlikely(atomic_load_explicit(&w->sleeping, memory_order_seq_cst)))
+        wake(w);
+    return 0;
+}
+
+/* ---- waiting ---- */
+
+uint64_t wal_last_seq(const Wal *w)
+{
+    return atomic_load_explicit(&w->appended, memory_order_acquire);
+}
+
+uint64_t wal_durable_seq(const Wal *w)
+{
+    return atomic_load_explicit(&w->durable, memory_order_acquire);
+}
+
+bool wal_is_dead(const Wal *w)
+{
+    return atomic_load(&w->dead);
+}
+
+int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
+{
+    int rc = 0;
+    atomic_fetch_add(&w->waiters, 1);
+    while (rc == 0 && wal_durable_seq(w) < seq) {
+        uint32_t seen = atomic_load(&w->synced);
+        rc = wal_check(w, err);
+        if (rc < 0 || wal_durable_seq(w) >= seq)
+            break;
+        if (!w->thread) {
+            if (!drain(w) && !atomic_load(&w->dead))
+                rc = RAISE(err, ERR_TIMEOUT, "record %llu has not been appended", (unsigned long long)seq);
+            continue;
+        }
+        if (env_mono_ns(w->env) >= deadline_ns) {
+            rc = RAISE(err, ERR_TIMEOUT, "the record was not on disk in time");
+            break;
+        }
+        wake(w);
+        w->env->thread->park(w->env, &w->synced, seen, deadline_ns);
+    }
+    atomic_fetch_sub(&w->waiters, 1);
+    return rc;
+}
+
+/* ---- life ---- */
+
+uint32_t wal_truncate(Wal *w, uint64_t seq)
+{
+    StrBuf path;
+    sb_init(&path, NULL);
+    uint32_t n = 0;
+    env_lock(w->env, &w->lock);
+    while (n + 1 < w->n_list && w->list[n + 1].first_seq <= seq + 1) {
+        segment_path(&path, w->dir, w->list[n].number);
+        if (path.failed || w->env->dir->unlink(w->env, path.p, NULL) < 0)
+            break; /* tried again after the next checkpoint */
+        n++;
+    }
+    memmove(w->list, w->list + n, (w->n_list - n) * sizeof(*w->list));
+    w->n_list -= n;
+    env_unlock(w->env, &w->lock);
+    if (n)
+        (void)w->env->dir->sync_dir(w->env, w->dir, NULL);
+    sb_done(&path);
+    return n;
+}
+
+void wal_stats(Wal *w, WalStats *ret)
+{
+    env_lock(w->env, &w->lock);
+    *ret = w->stats;
+    ret->n_segments = w->n_list;
+    env_unlock(w->env, &w->lock);
+}
+
+/* The segments that are there, for truncation, and the last one opened for writing. */
+static int adopt(Wal *w, const WalEnd *end, Err *err)
+{
+    Arena arena;
+    StrBuf path;
+    uint64_t *number = NULL;
+    uint32_t n = 0;
+    arena_init(&arena, NULL, 0);
+    sb_init(&path, NULL);
+    int rc = segment_list(w->env, w->dir, &arena, &number, &n, err);
+    for (uint32_t i = 0; rc == 0 && i < n && number[i] <= end->segment; i++) {
+        SegmentHeader h = {0};
+        EnvFileHandle *f = NULL;
+        segment_path(&path, w->dir, number[i]);
+        rc = path.failed ? RAISE_NOMEM(err) : w->env->file->open(w->env, path.p, ENV_READ | ENV_WRITE, &f, err);
+        if (rc == 0)
+            rc = segment_read_header(w->env, f, w->uuid, number[i], &h, err);
+        if (rc == 0)
+            rc = list_add(w, number[i], h.first_seq, err);
+        if (rc == 0 && number[i] == end->segment)
+            w->file = MOVE(f);
+        w->env->file->close(w->env, f);
+    }
+    sb_done(&path);
+    arena_done(&arena);
+    if (rc >= 0 && !w->file)
+        rc = RAISE(err, ERR_CORRUPT, "log segment %016llx cannot be opened any more", (unsigned long long)end->segment);
+    return rc;
+}
+
+static int start(Wal *w, const WalEnd *end, Err *err)
+{
+    if (!w->ring || !w->group || !w->dir)
+        return RAISE_NOMEM(err);
+    atomic_store(&w->appended, end->seq);
+    atomic_store(&w->durable, end->seq);
+    if (end->segment != UINT64_MAX) {
+        w->segment = end->segment;
+        w->segment_bytes = end->segment_bytes;
+        w->file_at = end->at;
+        w->prev_group = end->lsn;
+        TRY(adopt(w, end, err));
+    }
+    WalRecord r = {.kind = WAL_OPENED, .ptime_us = env_wall_us(w->env)};
+    TRY(wal_begin(w, &r, err));
+    TRY(wal_end(w, err));
+    (void)drain(w);
+    TRY(wal_check(w, err));
+    if (w->env->thread)
+        TRY(w->env->thread->spawn(w->env, "laminar-log", log_main, w, &w->thread, err));
+    return 0;
+}
+
+int wal_open(Env *env, Account *acct, const char *dir, const uint8_t *uuid, const WalOptions *o, const WalEnd *end, Wal **ret,
+             Err *err)
+{
+    Wal *w = mem_alloc_aligned(acct, sizeof(*w), 64);
+    if (!w)
+        return RAISE_NOMEM(err);
+    memset(w, 0, sizeof(*w));
+    w->env = env;
+    w->acct = acct;
+    memcpy(w->uuid, uuid, sizeof(w->uuid));
+    w->segment_bytes = o && o->segment_bytes ? o->segment_bytes : SEGMENT_BYTES_PRESET;
+    w->cap = o && o->buffer_bytes ? o->buffer_bytes : BUFFER_BYTES_PRESET;
+    if (end->segment != UINT64_MAX)
+        while ((int64_t)w->cap * 2 > end->segment_bytes)
+            w->cap /= 2;
+    ASSERT((w->cap & (w->cap - 1)) == 0 && (int64_t)w->cap * 2 <= w->segment_bytes);
+    w->ring = mem_alloc(acct, w->cap);
+    w->group_cap = wal_padded(sizeof(GroupHeader) + w->cap);
+    w->group = mem_alloc_aligned(acct, w->group_cap, WAL_BLOCK);
+    w->dir = mem_strdup(acct, dir);
+    int rc = start(w, end, err);
+    if (rc < 0) {
+        (void)wal_close(w, NULL);
+        return rc;
+    }
+    *ret = w;
+    return 0;
+}
+
+int wal_close(Wal *w, Err *err)
+{
+    if (!w)
+        return 0;
+    if (w->thread) {
+        atomic_store(&w->stop, true);
+        wake(w);
+        w->env->thread->join(w->env, w->thread);
+        w->thread = NULL;
+    } else {
+        while (w->file && drain(w)) {
+        }
+    }
+    int rc = wal_check(w, err);
+    w->env->file->close(w->env, w->file);
+    mem_free(w->acct, w->ring, w->cap);
+    if (w->group)
+        mem_free_aligned(w->acct, w->group, w->group_cap);
+    if (w->dir)
+        mem_strfree(w->acct, w->dir);
+    mem_free(w->acct, w->list, w->cap_list * sizeof(*w->list));
+    mem_free_aligned(w->acct, w, sizeof(*w));
+    return rc;
+}
