@@ -176,8 +176,15 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
     const char *const *variables; /* name, value, name, value, ..., NULL: for ${name} in SQL; NULL = none */
     bool permissive_variables;    /* leave unknown ${name} in the text instead of an error */
 } LaminarConfig;
-/* path: NULL for a database in memory. config may be NULL. */
+/* path: NULL for a database in memory, else a directory: made when it is not there, recovered when it is, and open once at a time
+ * (102). config may be NULL. */
 LAMINAR_API int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out);
+/* Waits until a push is as safe as asked for: accepted (it is in memory), durable (a crash or power loss does not take it), settled
+ * (it is in a checkpoint, which is made when none is under way). ticket 0: everything accepted so far. timeout_ms < 0 waits, 0
+ * looks; 502 when it is not so in time, 300 when the log cannot be written. In memory only LAMINAR_ACCEPTED can be had. SQL
+ * statements wait by themselves, see SET wal_mode. */
+typedef enum LaminarLevel { LAMINAR_ACCEPTED, LAMINAR_DURABLE, LAMINAR_SETTLED } LaminarLevel;
+LAMINAR_API int32_t laminar_wait(LaminarConnection *conn, uint64_t ticket, LaminarLevel level, int64_t timeout_ms);
 LAMINAR_API int32_t laminar_set_variable(LaminarConnection *conn, const char *name, const char *value); /* value NULL: forget it */
 /* Makes the statement that runs on this connection end with 402 soon. Async-signal-safe, any thread. */
 LAMINAR_API void laminar_interrupt(LaminarConnection *conn);
@@ -229,7 +236,7 @@ LAMINAR_API int32_t laminar_writer_flush(LaminarWriter *writer);
 LAMINAR_API int32_t laminar_writer_close(LaminarWriter *writer); /* idempotent; free is still needed */
 LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
 /* Moves the array in (its release is NULL afterwards, also on failure), zero copy where the layout allows; columns by position.
- * ticket may be NULL; it numbers the accepted pushes of the connection. */
+ * ticket may be NULL; it is what laminar_wait waits for. */
 LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
                                         uint64_t *ticket);
 /* Weighted rows into a table, or a source created WITH (changes = 'upsert' | 'changelog'); another refuses rows that are taken
@@ -247,6 +254,14 @@ typedef struct LaminarWriterStats { /* of the relation written to; `size` = size
     uint64_t unknown_deletes; /* rows taken back that were not there (LM040) */
 } LaminarWriterStats;
 LAMINAR_API int32_t laminar_writer_stats(LaminarWriter *writer, LaminarWriterStats *out);
+/* Ticket of the writer's last push, by whatever call; see laminar_wait. */
+LAMINAR_API int32_t laminar_writer_ticket(LaminarWriter *writer, uint64_t *out);
+/* From now on each push of this writer is one of the producer's (an id of the caller's choice, not 0), with the next sequence
+ * number: one per call of laminar_writer_push, _push_changes, _write, _flush with rows, laminar_row_push, and per 1,024 rows of the
+ * row builder. A push whose number has come before, from any writer into this relation, is accepted and changes nothing: so after
+ * a crash a client asks for the last number (0 = none) and sends again what came after it, or sends everything again. */
+LAMINAR_API int32_t laminar_writer_producer(LaminarWriter *writer, uint64_t producer, uint64_t *last_sequence);
+LAMINAR_API int32_t laminar_writer_sequence(LaminarWriter *writer, uint64_t sequence); /* of the next push */
 /* Asserts that no row below this event time follows; lower values than the current watermark are ignored. */
 LAMINAR_API int32_t laminar_writer_watermark(LaminarWriter *writer, int64_t event_time_us);
 LAMINAR_API int32_t laminar_writer_current_watermark(LaminarWriter *writer, int64_t *out_us); /* INT64_MIN = none yet */

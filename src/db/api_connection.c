@@ -2,6 +2,7 @@
  *
  * Connections and statements. */
 #include "db/api.h"
+#include "db/durable.h"
 #include "sql/variables.h"
 
 #include <stdio.h>
@@ -19,14 +20,12 @@ int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, 
         return api_null();
     api_begin();
     Err err = ERR_INIT;
-    if (path && *path)
-        return api_return(RAISE(&err, ERR_UNSUPPORTED, "databases on disk are not supported yet: give no path for one in memory"),
-                          &err);
     if (config && config->size < sizeof(*config))
         return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.size is not set to sizeof(LaminarConfig)"), &err);
     DatabaseConfig c = {0};
     if (config)
         c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables};
+    c.path = path && *path ? path : NULL;
     LaminarConnection *conn = mem_zalloc(NULL, sizeof(*conn));
     int rc = conn ? db_open(env_linux(), &c, &conn->db, &err) : RAISE_NOMEM(&err);
     if (rc == 0 && config)
@@ -216,6 +215,24 @@ const char *laminar_keyword(size_t index)
     uint32_t n = 0;
     const char *const *all = sql_keywords(&n);
     return index < n ? all[index] : NULL;
+}
+
+int32_t laminar_wait(LaminarConnection *conn, uint64_t ticket, LaminarLevel level, int64_t timeout_ms)
+{
+    if (!conn)
+        return api_null();
+    api_begin();
+    Err err = ERR_INIT;
+    int rc = db_check_open(conn->db, &err);
+    if (rc == 0 && engine_is_inside(conn->db->engine))
+        rc = RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback");
+    if (rc == 0 && (level < LAMINAR_ACCEPTED || level > LAMINAR_SETTLED))
+        rc = RAISE(&err, ERR_INVALID_PARAMETER, "there is no level %d to wait for", (int)level);
+    if (rc == 0 && level != LAMINAR_ACCEPTED) {
+        int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(conn->db->env) + MIN(timeout_ms, INT64_MAX / 2000000) * 1000000;
+        rc = durable_wait(conn->db, ticket, level == LAMINAR_SETTLED, deadline, &err);
+    }
+    return api_return(rc, &err);
 }
 
 int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unbounded)

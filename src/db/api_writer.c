@@ -100,6 +100,7 @@ static int flush_rows(LaminarWriter *w, Err *err)
     Batch *b = row_block_view(&w->block);
     b->w_kind = w->has_weights ? W_VEC : W_ONE;
     b->w = w->has_weights ? w->weight : NULL;
+    intake_next(&w->in);
     int rc = intake_push(&w->in, b, err);
     row_block_reset(&w->block);
     w->has_weights = false;
@@ -191,11 +192,12 @@ int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, con
     Err err;
     err_reset(&err);
     int rc = flush_rows(writer, &err); /* rows keep their order */
+    intake_next(&writer->in);
     if (rc == 0)
         rc = push_array(writer, array, schema, &err);
     release_array(array);
     if (rc == 0 && ticket)
-        *ticket = atomic_load(&writer->db->n_pushes);
+        *ticket = writer->in.ticket;
     return api_return(rc, &err);
 }
 
@@ -263,12 +265,13 @@ int32_t laminar_writer_push_changes(LaminarWriter *writer, struct ArrowArray *ar
     Err err;
     err_reset(&err);
     int rc = flush_rows(writer, &err);
+    intake_next(&writer->in);
     if (rc == 0)
         rc = array->release ? push_changes(writer, array, weights, &err)
                             : RAISE(&err, ERR_BAD_ARROW, "the Arrow array was released already");
     release_array(array);
     if (rc == 0 && ticket)
-        *ticket = atomic_load(&writer->db->n_pushes);
+        *ticket = writer->in.ticket;
     return api_return(rc, &err);
 }
 
@@ -343,6 +346,7 @@ int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch)
         Err err;
         err_reset(&err);
         int rc = flush_rows(writer, &err);
+        intake_next(&writer->in);
         for (uint32_t i = 0; i < batch->n_parts && rc == 0; i++) {
             LaminarRecordBatch part = {.batch = batch->part[i]};
             bool same =
@@ -356,6 +360,54 @@ int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch)
     }
     laminar_batch_free(batch);
     return code;
+}
+
+/* ---- tickets, producers ---- */
+
+int32_t laminar_writer_ticket(LaminarWriter *writer, uint64_t *out)
+{
+    if (!writer || !out)
+        return api_null();
+    api_begin();
+    *out = writer->in.ticket;
+    return LAMINAR_OK;
+}
+
+int32_t laminar_writer_producer(LaminarWriter *writer, uint64_t producer, uint64_t *last_sequence)
+{
+    if (!writer)
+        return api_null();
+    api_begin();
+    int32_t code = writer_check(writer);
+    Err err;
+    err_reset(&err);
+    if (code == LAMINAR_OK) /* rows so far are nobody's */
+        code = api_return(flush_rows(writer, &err), &err);
+    if (code)
+        return code;
+    Engine *e = writer->db->engine;
+    if (engine_is_inside(e))
+        return api_return(RAISE(&err, ERR_REENTRANT, "a producer cannot be named inside a callback"), &err);
+    engine_enter(e);
+    uint64_t last = producers_last(engine_producers(e), writer->in.feed->relation, producer);
+    engine_leave(e);
+    writer->in.who = (Producer){.id = producer, .seq = last};
+    if (last_sequence)
+        *last_sequence = last;
+    return LAMINAR_OK;
+}
+
+int32_t laminar_writer_sequence(LaminarWriter *writer, uint64_t sequence)
+{
+    if (!writer)
+        return api_null();
+    api_begin();
+    Err err;
+    err_reset(&err);
+    if (!writer->in.who.id || sequence == 0)
+        return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "a sequence number is above 0 and belongs to a producer"), &err);
+    writer->in.who.seq = sequence - 1;
+    return LAMINAR_OK;
 }
 
 /* ---- watermarks ---- */

@@ -2,6 +2,7 @@
  *
  * Database: opening, closing, the published catalog, variables. */
 #include "db/database.h"
+#include "db/durable.h"
 
 #define BUFFER_ROWS_PRESET 65536
 
@@ -21,6 +22,9 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     db->next_relation = 1;
     db->catalog = catalog_empty(&db->acct);
     int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
+    if (rc == 0 && db->config.path)
+        rc = durable_open(db, db->config.path, err);
+    db->config.path = NULL;
     if (rc < 0) {
         db_unref(db);
         return rc;
@@ -79,6 +83,7 @@ void db_unref(Database *db)
     if (!db || atomic_fetch_sub_explicit(&db->rc, 1, memory_order_acq_rel) != 1)
         return;
     db_close(db);
+    durable_free(db);
     engine_free(db->engine);
     catalog_unref(db->catalog);
     variables_free(db);
@@ -108,6 +113,7 @@ void db_close(Database *db)
     (void)RAISE(&gone, ERR_SHUTDOWN, "the database is closed");
     engine_end_feeds(db->engine, &gone);
     engine_leave(db->engine);
+    durable_close(db);
     env_unlock(db->env, &db->ddl);
     db_exhume(db);
 }

@@ -22,13 +22,17 @@ typedef struct Variable {
 typedef struct Settings {
     bool state_check_strict;
     int32_t on_error; /* RowErrorPolicy of new continuous queries */
+    bool wal_async;   /* statements do not wait for the disk */
 } Settings;
 
 typedef struct DatabaseConfig {
     int64_t buffer_rows;        /* 0 = 65,536 */
     int64_t memory_limit_bytes; /* 0 = none */
     bool permissive_variables;
+    const char *path; /* NULL: in memory; read by db_open only */
+    WalOptions wal;
 } DatabaseConfig;
+typedef struct Durable Durable;
 
 typedef struct Buried { /* a handle given up inside one of its own callbacks: freed when no step can be in it */
     struct Buried *next;
@@ -54,7 +58,8 @@ typedef struct Database {
     Settings settings;
     Variable *variables;
     Buried *graveyard;         /* [settings_lock] */
-    _Atomic uint64_t n_pushes; /* tickets */
+    Durable *durable;          /* NULL: in memory */
+    _Atomic uint64_t n_pushes; /* tickets of a database in memory */
     _Atomic bool closed, interrupted;
 } Database;
 

@@ -2,6 +2,7 @@
  *
  * CREATE SOURCE.  Everything that can be wrong is found now: the connector is opened once (a missing file is an error here) and
  * closed again; readers are made by whoever reads. */
+#include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
 
@@ -145,8 +146,12 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     if (connector && !type)
         return unknown_connector(connector, c, err);
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
-    if (type && bind_needs_discovery(c))
-        TRY(discover(x, c, type, r, &discovered, err));
+    if (type && bind_needs_discovery(c)) {
+        discovered = durable_discovered(db);
+        if (!discovered)
+            TRY(discover(x, c, type, r, &discovered, err));
+        durable_keep_discovered(db, discovered);
+    }
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     TRY(bind_create_source(&ctx, c, discovered, r, err));
     if (r->backpressure != 0)
@@ -157,7 +162,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->ddl)
         return RAISE_NOMEM(err);
-    if (type)
+    if (type && !durable_is_replaying(db))
         TRY(try_open(db, r, type, err));
     TRY(db_publish(db, r, NULL, 0, err));
     if (type) {
@@ -172,6 +177,8 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, stored ? 0 : (uint64_t)r->buffer_rows, &feed, err);
     if (rc == 0 && stored)
         rc = store_feed(db, r, feed, err);
+    if (rc == 0)
+        rc = durable_log_statement(db, err);
     engine_leave(db->engine);
     return rc;
 }

@@ -4,6 +4,7 @@
  *
  * A STREAM over push sources runs from its creation.  A STREAM all of whose leaves are connector sources is kept as a definition
  * (Relation.expands): each consumer plans it anew with readers of its own, so each sees the whole input, whenever it comes. */
+#include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
 #include "flow/errors_feed.h"
@@ -77,6 +78,8 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
             if (err)
                 *err = q->error;
         }
+        if (rc == 0)
+            rc = durable_log_statement(db, err);
     } else {
         engine_drop_query(db->engine, q);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CREATE TABLE: a stored relation that only statements and writers change. */
+#include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
 
@@ -22,6 +23,10 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &feed, err);
     if (rc == 0)
         rc = store_feed(db, r, feed, err);
+    if (rc == 0) {
+        engine_log_changes(db->engine, feed);
+        rc = durable_log_statement(db, err);
+    }
     engine_leave(db->engine);
     return rc;
 }

@@ -2,6 +2,7 @@
  *
  * Running scripts: substitution of variables, parsing, dispatch by statements.def. */
 #include "db/execute.h"
+#include "db/durable.h"
 #include "sql/variables.h"
 
 #include <stdio.h>
@@ -10,11 +11,16 @@ static const struct {
     NodeKind kind;
     StmtFn fn;
     const char *name;
+    enum { READS, WRITES_ROWS, IS_LOGGED } effect;
 } statements[] = {
-#define STMT(KIND, fn, text) {NODE_##KIND, fn, text},
-#define UNSUPPORTED(KIND, text) {NODE_##KIND, NULL, text},
+#define STMT(KIND, fn, text) {NODE_##KIND, fn, text, READS},
+#define WRITES(KIND, fn, text) {NODE_##KIND, fn, text, WRITES_ROWS},
+#define LOGGED(KIND, fn, text) {NODE_##KIND, fn, text, IS_LOGGED},
+#define UNSUPPORTED(KIND, text) {NODE_##KIND, NULL, text, READS},
 #include "db/statements.def"
 #undef STMT
+#undef WRITES
+#undef LOGGED
 #undef UNSUPPORTED
 };
 
@@ -28,7 +34,16 @@ static int run_one(StmtContext *x, const ScriptStmt *s, Err *err)
         if (s->n_params)
             return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->node->at, "there is no parameter $%u: the statement was not prepared",
                             (unsigned)s->n_params);
-        return statements[i].fn(x, s, err);
+        if (statements[i].effect == READS)
+            return statements[i].fn(x, s, err);
+        TRY(durable_check(x->db, err));
+        if (statements[i].effect == IS_LOGGED)
+            durable_begin(x->db, s);
+        int rc = statements[i].fn(x, s, err);
+        if (statements[i].effect == IS_LOGGED)
+            rc = durable_end(x->db, rc, err);
+        TRY(rc);
+        return durable_settle(x->db, err);
     }
     return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", node_kind_name((NodeKind)s->node->kind));
 }
@@ -70,6 +85,21 @@ static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret
         return parsed;
     }
     return script.n_stmts ? 0 : RAISE(err, ERR_SYNTAX, "Empty SQL statement");
+}
+
+int db_replay_statement(Database *db, Str text, Err *err)
+{
+    Arena arena;
+    ScriptStmt stmt;
+    StatementResult result = {0};
+    arena_init(&arena, &db->acct, 0);
+    StmtContext x = {db, &arena, text, &result};
+    int rc = sql_parse_one(&arena, text.p, (uint32_t)text.n, &stmt, err);
+    if (rc == 0)
+        rc = run_one(&x, &stmt, err);
+    statement_result_done(&result);
+    arena_done(&arena);
+    return rc;
 }
 
 int db_execute(Database *db, Str text, StatementResult *ret, Err *err)

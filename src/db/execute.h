@@ -21,10 +21,17 @@ int db_execute(Database *db, Str text, StatementResult *ret, Err *err);
 /* One query, for streams: parses and gives the statement (QueryStmt or SubscribeStmt), else -ERR_WRONG_OBJECT_TYPE. */
 int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err);
 
+/* One statement as it stands in the log: no variables, no waiting. */
+int db_replay_statement(Database *db, Str text, Err *err);
+
 #define STMT(KIND, fn, text) int fn(StmtContext *x, const ScriptStmt *s, Err *err);
+#define WRITES(KIND, fn, text) STMT(KIND, fn, text)
+#define LOGGED(KIND, fn, text) STMT(KIND, fn, text)
 #define UNSUPPORTED(KIND, text)
 #include "db/statements.def"
 #undef STMT
+#undef WRITES
+#undef LOGGED
 #undef UNSUPPORTED
 
 /* Shared by the handlers. */

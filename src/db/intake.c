@@ -132,11 +132,19 @@ int intake_push(Intake *k, Batch *b, Err *err)
     if (b->w_kind != W_ONE || k->checks.table)
         TRY(check_rows(k, b, err));
     TRY(engine_wait_room(k->db->engine, k->feed, err));
-    int rc = engine_push(k->db->engine, k->feed, b, err);
+    int rc = engine_push(k->db->engine, k->feed, b, &k->who, err);
     if (unlikely(rc < 0)) {
         TRY(db_check_open(k->db, err)); /* closed meanwhile: that is what the caller should hear */
         return rc;
     }
-    atomic_fetch_add_explicit(&k->db->n_pushes, 1, memory_order_relaxed);
+    uint64_t n = atomic_fetch_add_explicit(&k->db->n_pushes, 1, memory_order_relaxed) + 1;
+    k->ticket = k->db->durable ? b->seq : n;
+    k->who.part++;
     return 0;
+}
+
+void intake_next(Intake *k)
+{
+    k->who.part = 0;
+    k->who.seq += k->who.id != 0;
 }

@@ -14,9 +14,13 @@ typedef struct Intake {
     uint32_t n_key, *key;
     RowChecks checks; /* of a table, and of a source that takes changes */
     Arena arena, step;
+    Producer who;    /* id 0: pushes come once */
+    uint64_t ticket; /* of the last push, see laminar_wait */
 } Intake;
 /* r: a TABLE, or a SOURCE without a connector. */
 int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Err *err);
 void intake_close(Intake *k); /* also half-opened */
 /* Weights of b: negative ones take rows back, -ERR_WRONG_OBJECT_TYPE when the relation does not take changes. */
 int intake_push(Intake *k, Batch *b, Err *err);
+/* The pushes that follow, until the next call, are pieces of the producer's next one. */
+void intake_next(Intake *k);

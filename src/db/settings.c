@@ -8,6 +8,7 @@ typedef struct SettingDef {
     const char *values; /* alternatives, for the message */
     const char *preset;
     bool (*set)(Settings *s, Str value); /* false: not one of the values */
+    bool on_disk;                        /* means something only in a database with a directory */
 } SettingDef;
 
 static bool set_state_check(Settings *s, Str v)
@@ -31,9 +32,19 @@ static bool set_on_error(Settings *s, Str v)
     return false;
 }
 
+static bool set_wal_mode(Settings *s, Str v)
+{
+    bool async = str_eq_nocase(v, STR("async"));
+    if (!async && !str_eq_nocase(v, STR("sync")))
+        return false;
+    s->wal_async = async;
+    return true;
+}
+
 static const SettingDef settings[] = {
     {"state_check", "notice, strict", "notice", set_state_check},
     {"on_error", "quarantine, null, fail", "quarantine", set_on_error},
+    {"wal_mode", "sync, async", "sync", set_wal_mode, .on_disk = true},
 };
 
 static int change(Database *db, const Name *name, Str value, bool preset, Err *err)
@@ -44,6 +55,8 @@ static int change(Database *db, const Name *name, Str value, bool preset, Err *e
         names[i] = settings[i].name;
         if (name->n_parts > 1 || !str_eq_nocase(id, str_of(settings[i].name)))
             continue;
+        if (settings[i].on_disk && !db->durable)
+            return RAISE_AT(err, ERR_WRONG_STATE, name->at, "parameter \"%s\" needs a database with a directory", settings[i].name);
         env_lock(db->env, &db->settings_lock);
         bool ok = settings[i].set(&db->settings, preset ? str_of(settings[i].preset) : value);
         env_unlock(db->env, &db->settings_lock);

@@ -11,11 +11,12 @@
 #include "env/env.h"
 
 typedef enum WalKind {
-    WAL_OPENED = 1, /* a process has begun to write here; an unfinished unit before it is void */
+    WAL_OPENED = 1, /* a process has begun to write here, u64 the how-manieth; an unfinished unit before it is void */
     WAL_ROWS,       /* rows pushed into a source: durable/rows.h */
     WAL_CHANGE,     /* weighted rows that changed a table */
     WAL_MARK,       /* explicit watermark: i64 microseconds */
-    WAL_TICK,       /* processing time of a timer */
+    WAL_TICK,       /* processing time of a timer; of a relation: that of its clock, i64 nanoseconds that it has been polled */
+    WAL_POLLED,     /* i64 nanoseconds that a relation's clock has been polled when the next rows came */
     WAL_DDL,        /* a statement that changed the catalog or a setting */
     WAL_EPOCH,      /* barrier of a checkpoint: u64 its number */
     N_WAL_KINDS
@@ -46,7 +47,8 @@ typedef struct WalEnd { /* what reading found behind the last whole group */
     uint64_t segment;   /* number of the last segment; UINT64_MAX = none yet */
     int64_t at;         /* byte in it */
     int64_t segment_bytes;
-    uint64_t seq, lsn; /* of the last record and group; 0 = none */
+    uint64_t seq, lsn;   /* of the last record and group; 0 = none */
+    uint64_t generation; /* of the last WAL_OPENED; 0 = none, or before what was read */
     uint64_t n_groups, n_records;
     int64_t torn_bytes; /* cut off: a group that was never finished */
 } WalEnd;
@@ -65,8 +67,10 @@ typedef struct Wal Wal;
 /* Goes on behind `end`; writes and syncs a WAL_OPENED record first. */
 int wal_open(Env *env, Account *acct, const char *dir, const uint8_t *uuid, const WalOptions *o, const WalEnd *end, Wal **ret,
              Err *err);
-/* Writes out what is there, stops the thread, frees; the negative result is the log's failure.  NULL is fine. */
-int wal_close(Wal *w, Err *err);
+/* Writes out what is there and ends the thread; the negative result is the log's failure.  Later calls get -ERR_SHUTDOWN.  NULL is
+ * fine, also for wal_free, which stops it too. */
+int wal_stop(Wal *w, Err *err);
+void wal_free(Wal *w);
 
 /* [shard] One record: begin, any number of puts, end.  Waits only when the buffer is full.  begin gives the record its number. */
 int wal_begin(Wal *w, WalRecord *r, Err *err);
@@ -77,7 +81,8 @@ int wal_end(Wal *w, Err *err); /* -ERR_LOG_DEAD: the record may or may not be in
 uint64_t wal_last_seq(const Wal *w);    /* appended */
 uint64_t wal_durable_seq(const Wal *w); /* on disk */
 bool wal_is_dead(const Wal *w);
-int wal_check(Wal *w, Err *err); /* -ERR_LOG_DEAD with the cause when the log is dead */
+uint64_t wal_generation(const Wal *w); /* of this opening: from 1 */
+int wal_check(Wal *w, Err *err);       /* -ERR_LOG_DEAD with the cause when the log is dead */
 /* Until the record is on disk: 0, -ERR_TIMEOUT (deadline in mono ns), -ERR_LOG_DEAD. */
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err);
 bool wal_poll(Wal *w); /* without threads: one group; true when there was one */

@@ -6,8 +6,8 @@
  *
  * The log is one sequence of bytes; segment k holds [k * segment_bytes, (k + 1) * segment_bytes), so a group's place (lsn) says
  * where it stands, and a group that stands anywhere else is none.  A group is written and synced before the next one is written; a
- * segment is made only when all of the one before it is synced, and says where that one ended.  So whatever is followed by something
- * whole was whole itself, and damage there is damage, not a torn end. */
+ * segment is made only when all of the one before it is synced, and says where that one ended.  So whatever is followed by
+ * something whole was whole itself, and damage there is damage, not a torn end. */
 #pragma once
 #include "durable/bytes.h"
 #include "durable/wal.h"

@@ -29,10 +29,11 @@ typedef struct LogReader {
 
 static int damaged(const LogReader *r, int64_t at, const char *what, Err *err)
 {
-    (void)RAISE(err, ERR_CORRUPT, "the write-ahead log is damaged at lsn %lld (segment %016llx, byte %lld): %s",
-                (long long)((int64_t)r->head.number * r->head.segment_bytes + at), (unsigned long long)r->head.number, (long long)at,
-                what);
-    return err_hint(err, "restore the directory from a backup; laminar check shows what can be read");
+    int rc = RAISE(err, ERR_CORRUPT, "the write-ahead log is damaged at lsn %lld (segment %016llx, byte %lld): %s",
+                   (long long)((int64_t)r->head.number * r->head.segment_bytes + at), (unsigned long long)r->head.number,
+                   (long long)at, what);
+    (void)err_hint(err, "restore the directory from a backup; laminar check shows what can be read");
+    return rc;
 }
 
 /* ---- records ---- */
@@ -60,6 +61,10 @@ static int take_record(LogReader *r, const RecordHeader *h, Str piece, Err *err)
         piece = sb_str(&r->whole);
     }
     r->end.n_records++;
+    if (h->kind == WAL_OPENED) {
+        ByteReader b = bytes_of(piece);
+        r->end.generation = bytes_u64(&b);
+    }
     WalRecord record = {h->kind, h->flags, h->part, h->relation, h->seq, h->ptime_us, h->producer, h->producer_seq, piece};
     int rc = h->seq > r->after_seq && r->each ? r->each(r->self, &record, err) : 0;
     sb_clear(&r->whole);

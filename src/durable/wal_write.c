@@ -16,7 +16,7 @@
 #define BUFFER_BYTES_PRESET (4u << 20)
 #define FRAGMENT_BYTES_MAX (256u << 10)
 #define SPIN_NS 20000
-#define LOOK_NS 1000000       /* while records come */
+#define LOOK_NS 1000000          /* while records come */
 #define DEEP_SLEEP_NS 1000000000 /* without any, until one wakes us */
 
 typedef struct Segment {
@@ -29,11 +29,12 @@ struct Wal {
     char *dir;
     uint8_t uuid[WAL_UUID_BYTES];
     int64_t segment_bytes;
+    uint64_t generation;
     /* [shard] */
     uint8_t *ring;
     uint64_t cap; /* a power of two */
     uint64_t at, fragment_at;
-    RecordHeader open; /* the record under construction */
+    RecordHeader open;         /* the record under construction */
     _Atomic uint64_t appended; /* number of the last record */
     bool failed;               /* the record under construction cannot be written */
     _Alignas(64) _Atomic uint64_t head;
@@ -54,6 +55,7 @@ struct Wal {
     _Atomic uint32_t waiters;
     _Atomic uint32_t work; /* futex of the log thread */
     _Atomic bool dead, stop;
+    bool stopped;
     EnvMutex lock; /* the list of segments, the error, the stats */
     Err error;
     Segment *list;
@@ -181,7 +183,8 @@ static int write_group(Wal *w, GroupHeader *g, Err *err)
 
 static bool drain(Wal *w)
 {
-    uint64_t head = atomic_load_explicit(&w->head, memory_order_acquire), tail = atomic_load_explicit(&w->tail, memory_order_relaxed);
+    uint64_t head = atomic_load_explicit(&w->head, memory_order_acquire),
+             tail = atomic_load_explicit(&w->tail, memory_order_relaxed);
     if (head == tail || atomic_load(&w->dead))
         return false;
     GroupHeader g = {.magic = GROUP_MAGIC, .bytes = (uint32_t)(head - tail)};
@@ -320,10 +323,11 @@ int wal_check(Wal *w, Err *err)
     if (likely(!atomic_load_explicit(&w->dead, memory_order_acquire)))
         return 0;
     env_lock(w->env, &w->lock);
-    if (err)
-        *err = w->error;
+    Err why = w->error;
     env_unlock(w->env, &w->lock);
-    return -ERR_LOG_DEAD;
+    if (err)
+        *err = why;
+    return -(int)why.code;
 }
 
 int wal_begin(Wal *w, WalRecord *r, Err *err)
@@ -399,6 +403,11 @@ uint64_t wal_durable_seq(const Wal *w)
 bool wal_is_dead(const Wal *w)
 {
     return atomic_load(&w->dead);
+}
+
+uint64_t wal_generation(const Wal *w)
+{
+    return w->generation;
 }
 
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
@@ -500,8 +509,10 @@ static int start(Wal *w, const WalEnd *end, Err *err)
         w->prev_group = end->lsn;
         TRY(adopt(w, end, err));
     }
+    w->generation = end->generation + 1;
     WalRecord r = {.kind = WAL_OPENED, .ptime_us = env_wall_us(w->env)};
     TRY(wal_begin(w, &r, err));
+    wal_put(w, &w->generation, sizeof(w->generation));
     TRY(wal_end(w, err));
     (void)drain(w);
     TRY(wal_check(w, err));
@@ -532,16 +543,16 @@ int wal_open(Env *env, Account *acct, const char *dir, const uint8_t *uuid, cons
     w->dir = mem_strdup(acct, dir);
     int rc = start(w, end, err);
     if (rc < 0) {
-        (void)wal_close(w, NULL);
+        wal_free(w);
         return rc;
     }
     *ret = w;
     return 0;
 }
 
-int wal_close(Wal *w, Err *err)
+int wal_stop(Wal *w, Err *err)
 {
-    if (!w)
+    if (!w || w->stopped)
         return 0;
     if (w->thread) {
         atomic_store(&w->stop, true);
@@ -554,6 +565,22 @@ int wal_close(Wal *w, Err *err)
     }
     int rc = wal_check(w, err);
     w->env->file->close(w->env, w->file);
+    w->file = NULL;
+    w->stopped = true;
+    env_lock(w->env, &w->lock);
+    err_reset(&w->error);
+    (void)RAISE(&w->error, ERR_SHUTDOWN, "the database is closed");
+    atomic_store(&w->dead, true);
+    env_unlock(w->env, &w->lock);
+    notify(w);
+    return rc;
+}
+
+void wal_free(Wal *w)
+{
+    if (!w)
+        return;
+    (void)wal_stop(w, NULL);
     mem_free(w->acct, w->ring, w->cap);
     if (w->group)
         mem_free_aligned(w->acct, w->group, w->group_cap);
@@ -561,5 +588,4 @@ int wal_close(Wal *w, Err *err)
         mem_strfree(w->acct, w->dir);
     mem_free(w->acct, w->list, w->cap_list * sizeof(*w->list));
     mem_free_aligned(w->acct, w, sizeof(*w));
-    return rc;
 }

@@ -106,6 +106,11 @@ Env *env_sim_new(uint64_t seed, const SimFaults *faults)
     return &s->env;
 }
 
+void env_sim_set_faults(Env *env, const SimFaults *faults)
+{
+    sim_of(env)->faults = faults ? *faults : (SimFaults){0};
+}
+
 void env_sim_free(Env *env)
 {
     if (!env)

@@ -13,8 +13,9 @@ typedef struct SimFaults { /* probabilities in 1/1,000,000 per call */
 
 Env *env_sim_new(uint64_t seed, const SimFaults *faults /* NULL = none */);
 void env_sim_free(Env *env);
-uint64_t env_sim_draw(Env *env, uint64_t below); /* uniform draw of the schedule's own generator, 0 <= r < below */
-void env_sim_advance(Env *env, int64_t ns);      /* virtual time */
+void env_sim_set_faults(Env *env, const SimFaults *faults); /* from now on; NULL = none */
+uint64_t env_sim_draw(Env *env, uint64_t below);            /* uniform draw of the schedule's own generator, 0 <= r < below */
+void env_sim_advance(Env *env, int64_t ns);                 /* virtual time */
 int env_sim_put_file(Env *env, const char *path, const void *p, size_t n); /* synced content, e.g. test input */
 void env_sim_crash(Env *env);            /* loses what was not synced; open handles become invalid (-ERR_IO) */
 uint64_t env_sim_points(const Env *env); /* how many fault points were passed */

@@ -7,8 +7,10 @@
  * Nothing waits inside: a push that finds the shard taken leaves its rows in the mailbox, and whoever holds the shard empties the
  * mailbox before it lets go and looks again after it has. */
 #include "flow/engine.h"
+#include "base/hash.h"
 #include "base/ring.h"
 #include "env/points.h"
+#include "flow/engine_impl.h"
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"
 
@@ -16,64 +18,6 @@
 
 #define MAILBOX_SLOTS 1024u
 #define STEP_CHUNK (256u * 1024u)
-#define POLL_BUDGET_US 2000
-#define IDLE_SPIN_NS 20000
-
-typedef struct Letter { /* a push that was queued */
-    Feed *feed;
-    Batch *batch; /* owned; NULL: a watermark */
-    int64_t wm_us;
-} Letter;
-
-typedef struct LeafConsumer { /* a running query's input from a feed */
-    Consumer consumer;
-    Engine *engine;
-    Pipeline *query;
-    uint32_t leaf, slot; /* slot: position of the query */
-} LeafConsumer;
-
-typedef struct FeedConsumer { /* a query's result into a feed */
-    Consumer consumer;
-    Pipeline *query;
-    Feed *to;
-} FeedConsumer;
-
-typedef struct PipelineSlot {
-    Pipeline *query;
-    PipelineOptions options;
-    char name[64];
-    LeafConsumer *leaf; /* one per leaf; consumer.type NULL when the leaf is not live */
-    Feed **leaf_feed;   /* feed of a live or snapshot leaf */
-    bool *snapshot;
-    FeedConsumer out;
-    bool started;
-} PipelineSlot;
-
-struct Engine {
-    Env *env;
-    Account acct;
-    EnvMutex lock;
-    _Atomic uint64_t owner; /* thread in the shard */
-    Mpsc mailbox;
-    Arena step;
-    PageStore *pages;
-    uint64_t next_query;
-    uint32_t n_slots, cap_slots;
-    PipelineSlot **slot;   /* by creation */
-    uint32_t touched_from; /* first slot that may have got something in this step */
-    uint32_t n_feeds, cap_feeds;
-    uint32_t n_clocks; /* feeds with a clock */
-    Feed **feed;
-    Reader *readers;
-    StepClock clock; /* number and processing time of the step */
-    TimerList timers;
-    EngineCounters c;
-    /* Worker: started with the first background query that has something to poll. */
-    EnvThreadHandle *worker;
-    _Atomic uint32_t wake; /* futex word */
-    _Atomic bool stop;
-    bool closing;
-};
 
 /* ---- ownership ---- */
 
@@ -93,21 +37,24 @@ bool engine_is_quiet(Engine *e)
     return mpsc_is_empty(&e->mailbox) && atomic_load(&e->owner) == 0;
 }
 
-static void mailbox_drain(Engine *e);
+Producers *engine_producers(Engine *e)
+{
+    return &e->producers;
+}
 
 void engine_enter(Engine *e)
 {
     env_lock(e->env, &e->lock);
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
-    mailbox_drain(e);
+    engine_drain_mailbox(e);
 }
 
-static bool try_enter(Engine *e)
+bool engine_try_enter(Engine *e)
 {
     if (!env_trylock(e->env, &e->lock))
         return false;
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
-    mailbox_drain(e);
+    engine_drain_mailbox(e);
     return true;
 }
 
@@ -120,299 +67,11 @@ static void leave_once(Engine *e)
 
 void engine_leave(Engine *e)
 {
-    mailbox_drain(e);
+    engine_drain_mailbox(e);
     leave_once(e);
     /* A letter posted between the drain and the release found the lock taken: its writer relies on this second look. */
-    while (!mpsc_is_empty(&e->mailbox) && try_enter(e))
+    while (!mpsc_is_empty(&e->mailbox) && engine_try_enter(e))
         leave_once(e);
-}
-
-static void worker_wake(Engine *e)
-{
-    if (!e->worker)
-        return;
-    atomic_fetch_add(&e->wake, 1);
-    e->env->thread->unpark(e->env, &e->wake, 1);
-}
-
-/* ---- steps ---- */
-
-static void step_begin(Engine *e)
-{
-    arena_reset(&e->step);
-    e->clock.epoch++;
-}
-
-static void flush_touched(Engine *e)
-{
-    for (uint32_t i = e->touched_from; i < e->n_slots; i++)
-        pipeline_flush(e->slot[i]->query);
-    e->touched_from = UINT32_MAX;
-}
-
-static int leaf_batch(Consumer *c, const Batch *b, Err *err)
-{
-    (void)err;
-    LeafConsumer *l = (LeafConsumer *)c;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
-    pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->clock.now_us);
-    return 0;
-}
-
-static void leaf_mark(Consumer *c, int64_t wm_us)
-{
-    LeafConsumer *l = (LeafConsumer *)c;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
-    pipeline_mark(l->query, l->leaf, wm_us);
-}
-
-static void leaf_end(Consumer *c, const Err *err)
-{
-    LeafConsumer *l = (LeafConsumer *)c;
-    if (err)
-        pipeline_fail(l->query, err);
-    else
-        pipeline_leaf_end(l->query, l->leaf);
-}
-static void leaf_idle(Consumer *c, bool is_idle)
-{
-    LeafConsumer *l = (LeafConsumer *)c;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
-    pipeline_idle(l->query, l->leaf, is_idle);
-}
-static bool leaf_wants_mark(Consumer *c)
-{
-    LeafConsumer *l = (LeafConsumer *)c;
-    return pipeline_wants_mark(l->query, l->leaf);
-}
-static const ConsumerType leaf_consumer = {
-    .batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .idle = leaf_idle, .end = leaf_end};
-
-static int out_to_feed(Consumer *c, const Batch *b, Err *err)
-{
-    FeedConsumer *f = (FeedConsumer *)c;
-    int rc = feed_emit(f->to, (Batch *)b, err);
-    if (rc < 0) /* what is kept of the result has a hole: the query cannot go on */
-        pipeline_fail(f->query, err);
-    return rc;
-}
-static void mark_to_feed(Consumer *c, int64_t wm_us)
-{
-    feed_mark(((FeedConsumer *)c)->to, wm_us);
-}
-static void idle_to_feed(Consumer *c, bool is_idle)
-{
-    feed_idle(((FeedConsumer *)c)->to, is_idle);
-}
-static void end_to_feed(Consumer *c, const Err *err)
-{
-    feed_end(((FeedConsumer *)c)->to, err);
-}
-static bool feed_wants_mark(Consumer *c)
-{
-    Feed *to = ((FeedConsumer *)c)->to;
-    return to->stored || consumers_want_mark(&to->consumers); /* who reads a view later asks how far it has come */
-}
-static void step_end_of_feed(Consumer *c)
-{
-    consumers_step_end(&((FeedConsumer *)c)->to->consumers);
-}
-static const ConsumerType feed_consumer = {.batch = out_to_feed,
-                                           .mark = mark_to_feed,
-                                           .wants_mark = feed_wants_mark,
-                                           .idle = idle_to_feed,
-                                           .step_end = step_end_of_feed,
-                                           .end = end_to_feed};
-
-static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
-{
-    f->n_refused += future.n;
-    if (future.n == 0 || f->wm.future_rows != FUTURE_ERROR)
-        return 0;
-    Value v = vec_get(&b->col[f->wm.col], row_at(future, 0));
-    StrBuf text;
-    sb_init(&text, NULL);
-    value_print(&v, &text);
-    int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s of source \"%s\" lies more than max_future_skew in the future",
-                   sb_cstr(&text), f->name);
-    sb_done(&text);
-    return rc;
-}
-
-static void step_mark(Engine *e, Feed *f)
-{
-    feed_mark(f, f->wm.wm_us);
-    flush_touched(e);
-}
-
-static void tell_idle(Engine *e, Feed *f)
-{
-    if (f->wm.clock->idle == f->idle)
-        return;
-    feed_idle(f, f->wm.clock->idle);
-    flush_touched(e);
-}
-
-/* What the clocks of push sources do by themselves. */
-static void tick_feeds(Engine *e)
-{
-    int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
-    e->clock.now_us = now_us;
-    for (uint32_t i = 0; i < e->n_feeds; i++) {
-        Feed *f = e->feed[i];
-        if (!f->wm.clock || f->closed)
-            continue;
-        int64_t before = f->wm.wm_us, next_us = event_clock_next_tick_us(&f->wm, now_us);
-        event_clock_polled(f->wm.clock, now_ns, next_us < INT64_MAX / 1000 ? now_ns + next_us * 1000 : now_ns, true);
-        if (!event_clock_tick(&f->wm, now_us))
-            continue;
-        step_begin(e);
-        if (f->wm.wm_us != before)
-            step_mark(e, f);
-        tell_idle(e, f);
-        consumers_step_end(&f->consumers);
-    }
-}
-
-/* Rows that one watermark judges. */
-static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
-{
-    WatermarkSplit split;
-    int64_t before = f->wm.wm_us;
-    TRY(watermark_accept(&f->wm, b, b->ptime_us, &e->step, &split));
-    int rc = 0;
-    if (unlikely(split.is_cut)) {
-        rc = refuse_future(f, b, split.future, err);
-        int64_t ptime = b->ptime_us;
-        b = batch_with_sel(&e->step, b, split.keep.sel, split.keep.n);
-        if (!b)
-            return RAISE_NOMEM(err);
-        b->ptime_us = ptime;
-    }
-    if (b->n_sel) {
-        int emitted = f->stored ? feed_take(f, b, &e->step, err) : feed_emit(f, b, err);
-        rc = rc < 0 ? rc : emitted;
-        flush_touched(e);
-    }
-    if (f->wm.wm_us != before)
-        step_mark(e, f);
-    return rc;
-}
-
-static int step_push(Engine *e, Feed *f, Batch *b, Err *err)
-{
-    if (f->closed)
-        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
-    env_point(e->env, POINT_STEP_BEGIN);
-    step_begin(e);
-    e->c.steps++;
-    e->c.rows_in += b->n_sel;
-    e->clock.now_us = b->ptime_us = env_wall_us(e->env);
-    if (unlikely(f->wm.clock) && !(b = event_clock_stamp(&f->wm, b, e->clock.now_us, &e->step)))
-        return RAISE_NOMEM(err);
-    Rows rows = batch_rows(b);
-    int rc = 0;
-    for (uint32_t from = 0, n; from < rows.n; from += n) {
-        n = watermark_piece(&f->wm, b, rows, from, b->ptime_us);
-        Batch *piece = watermark_take_piece(&e->step, b, rows, from, n);
-        int piece_rc = piece ? step_piece(e, f, piece, err) : RAISE_NOMEM(err);
-        rc = rc < 0 ? rc : piece_rc;
-        if (!piece)
-            break;
-    }
-    if (unlikely(f->wm.clock))
-        tell_idle(e, f);
-    consumers_step_end(&f->consumers);
-    env_point(e->env, POINT_STEP_END);
-    return rc;
-}
-
-int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err)
-{
-    if (f->closed)
-        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
-    env_point(e->env, POINT_STEP_BEGIN);
-    step_begin(e);
-    e->c.steps++;
-    e->clock.now_us = env_wall_us(e->env);
-    for (uint32_t i = 0; i < n; i++) {
-        e->c.rows_in += b[i]->n_sel;
-        b[i]->ptime_us = e->clock.now_us;
-    }
-    int rc = feed_change(f, b, n, err);
-    flush_touched(e);
-    consumers_step_end(&f->consumers);
-    env_point(e->env, POINT_STEP_END);
-    return rc;
-}
-
-static void mailbox_drain(Engine *e)
-{
-    for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
-        if (m->batch) {
-            (void)step_push(e, m->feed, m->batch, NULL);
-        } else if (watermark_raise(&m->feed->wm, m->wm_us)) {
-            step_begin(e);
-            step_mark(e, m->feed);
-            consumers_step_end(&m->feed->consumers);
-        }
-        batch_unref(m->batch);
-        feed_unref(m->feed);
-        mem_free(&e->acct, m, sizeof(*m));
-    }
-}
-
-static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, Err *err)
-{
-    Letter *m = mem_zalloc(&e->acct, sizeof(*m));
-    if (!m)
-        return RAISE_NOMEM(err);
-    *m = (Letter){feed_ref(f), b ? batch_own(&e->acct, b) : NULL, wm_us};
-    bool no_memory = b && !m->batch;
-    if (!no_memory && mpsc_push(&e->mailbox, m))
-        return 0;
-    batch_unref(m->batch);
-    feed_unref(m->feed);
-    mem_free(&e->acct, m, sizeof(*m));
-    return no_memory ? RAISE_NOMEM(err) : -ERR_QUEUE_FULL;
-}
-
-int engine_push(Engine *e, Feed *f, Batch *b, Err *err)
-{
-    bool inside = engine_is_inside(e);
-    if (!inside && try_enter(e)) {
-        int rc = step_push(e, f, b, err);
-        engine_leave(e);
-        return rc;
-    }
-    int rc = post(e, f, b, 0, err);
-    if (inside) /* the holder is this thread: the letter is opened when its step is done */
-        return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
-    if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
-        engine_enter(e);
-        e->c.mailbox_full++;
-        rc = step_push(e, f, b, err);
-        engine_leave(e);
-        return rc;
-    }
-    if (rc == 0 && try_enter(e))
-        engine_leave(e);
-    return rc;
-}
-
-int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err)
-{
-    if (engine_is_inside(e))
-        return post(e, f, NULL, wm_us, err);
-    engine_enter(e);
-    int rc = f->closed ? RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name) : 0;
-    if (rc == 0 && watermark_raise(&f->wm, wm_us)) {
-        step_begin(e);
-        step_mark(e, f);
-        consumers_step_end(&f->consumers);
-    }
-    engine_leave(e);
-    return rc;
 }
 
 /* ---- life ---- */
@@ -427,6 +86,7 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
     arena_init(&e->step, &e->acct, STEP_CHUNK);
     e->touched_from = UINT32_MAX;
     e->next_query = 1;
+    e->producers.acct = &e->acct;
     e->pages = page_store_new(&e->acct);
     if (!e->pages || mpsc_init(&e->mailbox, &e->acct, MAILBOX_SLOTS) < 0) {
         engine_free(e);
@@ -451,21 +111,11 @@ Arena *engine_step(Engine *e)
     return &e->step;
 }
 
-static void worker_stop(Engine *e)
-{
-    if (!e->worker)
-        return;
-    atomic_store(&e->stop, true);
-    worker_wake(e);
-    e->env->thread->join(e->env, e->worker);
-    e->worker = NULL;
-}
-
 void engine_free(Engine *e)
 {
     if (!e)
         return;
-    worker_stop(e);
+    engine_worker_stop(e);
     if (e->mailbox.slot) {
         engine_enter(e);
         e->closing = true;
@@ -481,6 +131,7 @@ void engine_free(Engine *e)
     if (e->pages)
         page_store_free(e->pages);
     arena_done(&e->step);
+    producers_done(&e->producers);
     Account *parent = e->acct.parent;
     account_done(&e->acct);
     mem_free(parent, e, sizeof(*e));
@@ -632,10 +283,13 @@ static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *
     return 0;
 }
 
-static uint64_t draw_random(void *env)
+static uint64_t draw_random(void *self)
 {
-    Env *e = env;
-    return e->clock->rand64(e);
+    Engine *e = self;
+    if (!e->random_seed)
+        return e->env->clock->rand64(e->env);
+    e->random += UINT64_C(0x9e3779b97f4a7c15);
+    return hash_combine(e->random, e->random_seed);
 }
 
 static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
@@ -643,7 +297,7 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
     TRY(pipeline_new(&e->acct, e->pages, &e->step, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
     q->env.eval.rand64 = draw_random;
-    q->env.eval.rand_self = e->env;
+    q->env.eval.rand_self = e;
     if (s->options.errors) {
         q->on_errors = errors_feed_take;
         q->on_errors_self = s->options.errors;
@@ -694,14 +348,14 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
     e->slot[e->n_slots++] = s;
     Feed *to = o->output_relation ? engine_feed(e, o->output_relation) : NULL;
     if (to) {
-        s->out = (FeedConsumer){.consumer.type = &feed_consumer, .query = s->query, .to = to};
+        s->out = (FeedConsumer){.consumer.type = &engine_feed_consumer, .query = s->query, .to = to};
         consumer_add(&s->query->consumers, &s->out.consumer);
     }
     *ret = s->query;
     return 0;
 }
 
-static PipelineSlot *slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index)
+PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index)
 {
     for (uint32_t i = 0; i < e->n_slots; i++) {
         if (e->slot[i]->query == q) {
@@ -799,7 +453,8 @@ static void backfill(Engine *e, PipelineSlot *s)
 static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
 {
     Feed *f = s->leaf_feed[leaf];
-    s->leaf[leaf] = (LeafConsumer){.consumer.type = &leaf_consumer, .engine = e, .query = s->query, .leaf = leaf, .slot = slot};
+    s->leaf[leaf] =
+        (LeafConsumer){.consumer.type = &engine_leaf_consumer, .engine = e, .query = s->query, .leaf = leaf, .slot = slot};
     consumer_add(&f->consumers, &s->leaf[leaf].consumer);
     if (f->wm.wm_us != INT64_MIN)
         pipeline_mark(s->query, leaf, f->wm.wm_us);
@@ -809,16 +464,16 @@ static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
         pipeline_leaf_end(s->query, leaf);
 }
 
-static void worker_ensure(Engine *e);
-
 void engine_start_query(Engine *e, Pipeline *q)
 {
     uint32_t index = 0;
-    PipelineSlot *s = slot_of(e, q, &index);
+    PipelineSlot *s = engine_slot_of(e, q, &index);
     ASSERT(s && !s->started);
     s->started = true;
-    e->clock.now_us = env_wall_us(e->env);
-    step_begin(e);
+    e->clock.now_us = engine_clock_us(e);
+    if (e->journal.wal || e->replaying)
+        engine_random_restart(e, e->journal.wal ? wal_last_seq(e->journal.wal) + 1 : e->replay_seq);
+    engine_step_begin(e);
     pipeline_start(q, e->clock.now_us);
     backfill(e, s);
     for (uint32_t i = 0; i < q->n_leaves; i++) {
@@ -830,13 +485,13 @@ void engine_start_query(Engine *e, Pipeline *q)
     }
     pipeline_flush(q);
     if (s->options.background)
-        worker_ensure(e);
+        engine_worker_ensure(e);
 }
 
 void engine_drop_query(Engine *e, Pipeline *q)
 {
     uint32_t index = 0;
-    PipelineSlot *s = slot_of(e, q, &index);
+    PipelineSlot *s = engine_slot_of(e, q, &index);
     if (!s)
         return;
     arena_reset(&e->step);
@@ -883,7 +538,7 @@ Reader *engine_readers(Engine *e)
 void engine_leaf_input(Engine *e, const Pipeline *q, uint32_t leaf, Reader **ret_reader, Feed **ret_feed)
 {
     uint32_t index = 0;
-    PipelineSlot *s = slot_of(e, q, &index);
+    PipelineSlot *s = engine_slot_of(e, q, &index);
     *ret_feed = s && s->leaf_feed ? s->leaf_feed[leaf] : NULL;
     *ret_reader = NULL;
     for (Reader *r = e->readers; r; r = r->next)
@@ -891,175 +546,56 @@ void engine_leaf_input(Engine *e, const Pipeline *q, uint32_t leaf, Reader **ret
             *ret_reader = r;
 }
 
-/* ---- polling ---- */
+/* ---- log ---- */
 
-static bool is_background(Engine *e, const Pipeline *q)
+void engine_replay_begin(Engine *e, uint64_t random_seed)
 {
-    uint32_t index;
-    PipelineSlot *s = slot_of(e, q, &index);
-    return s && s->started && s->options.background;
+    e->replaying = true;
+    e->random_seed = random_seed | 1;
 }
 
-static bool run_reader(Engine *e, Reader *r)
+void engine_replay_at(Engine *e, const WalRecord *r)
 {
-    if (atomic_load_explicit(&r->query->held, memory_order_relaxed)) { /* who reads the result has no room */
-        reader_pause(r);
-        return false;
-    }
-    e->clock.epoch++;
-    return reader_poll(r, e->env, &e->step);
+    e->clock.now_us = r->ptime_us;
+    e->replay_seq = r->seq;
+    engine_random_restart(e, r->seq);
 }
 
-void engine_timer_set(Engine *e, Timer *t, int64_t due_ns)
+/* Epochs of an earlier process can have been given to readers, and not all of its steps are in the log: each process counts in a
+ * range of its own, above all that was given out. */
+#define EPOCHS_LOG2 44u
+
+void engine_replay_end(Engine *e, Wal *wal, uint64_t generation)
 {
-    timers_add(&e->timers, t, due_ns);
-    worker_ensure(e);
+    e->replaying = false;
+    e->journal.wal = wal;
+    e->clock.epoch = MAX(e->clock.epoch, generation << EPOCHS_LOG2);
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->history)
+            history_break(e->feed[i]->history, e->clock.epoch, env_wall_us(e->env));
+    if (wal && e->n_slots)
+        engine_worker_ensure(e);
 }
 
-void engine_timer_clear(Engine *e, Timer *t)
+void engine_log_end(Engine *e)
 {
-    timers_remove(&e->timers, t);
+    e->journal.wal = NULL;
 }
 
-bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
+void engine_log_changes(Engine *e, Feed *f)
 {
-    bool busy = false;
-    engine_enter(e);
-    int64_t until = env_mono_ns(e->env) + budget_us * 1000;
-    e->clock.now_us = env_wall_us(e->env);
-    do {
-        bool round = false;
-        for (Reader *r = e->readers; r; r = r->next)
-            if (r->query == q)
-                round |= run_reader(e, r);
-        if (e->n_clocks)
-            tick_feeds(e);
-        arena_reset(&e->step);
-        pipeline_period(q, env_wall_us(e->env));
-        flush_touched(e);
-        busy |= round;
-        if (!round)
-            break;
-    } while (q->state == PIPELINE_RUNNING && budget_us > 0 && env_mono_ns(e->env) < until);
-    engine_leave(e);
-    return busy;
+    f->journal = e->journal.wal || e->replaying ? &e->journal : NULL;
 }
 
-int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
+int engine_log_statement(Engine *e, uint64_t relation, Str statement, Err *err)
 {
-    int64_t at = INT64_MAX;
-    engine_enter(e);
-    for (Reader *r = e->readers; r; r = r->next)
-        if ((!q || r->query == q) && !r->ended && r->query->state == PIPELINE_RUNNING && !atomic_load(&r->query->held))
-            at = MIN(at, reader_wake_ns(r));
-    int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
-    for (uint32_t i = 0; i < e->n_feeds && e->n_clocks; i++) {
-        int64_t in_us = e->feed[i]->wm.clock ? event_clock_next_tick_us(&e->feed[i]->wm, now_us) : INT64_MAX;
-        if (in_us < INT64_MAX / 1000)
-            at = MIN(at, now_ns + in_us * 1000);
-    }
-    for (uint32_t i = 0; i < e->n_slots; i++) {
-        Pipeline *t = e->slot[i]->query;
-        if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
-            at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
-    }
-    if (!q)
-        at = MIN(at, timers_next_ns(&e->timers));
-    engine_leave(e);
-    return at;
-}
-
-/* Takes the first reader, which goes to the end of the list. */
-static Reader *rotate_readers(Engine *e)
-{
-    Reader *first = e->readers, **at = &e->readers;
-    while (*at)
-        at = &(*at)->next;
-    *at = first;
-    e->readers = first->next;
-    first->next = NULL;
-    return first;
-}
-
-bool engine_poll(Engine *e)
-{
-    bool busy = false;
-    engine_enter(e);
-    int64_t until = env_mono_ns(e->env) + POLL_BUDGET_US * 1000;
-    e->clock.now_us = env_wall_us(e->env);
-    uint32_t n_readers = 0;
-    for (Reader *r = e->readers; r; r = r->next)
-        n_readers++;
-    for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until; i++) {
-        Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
-        if (is_background(e, r->query))
-            busy |= run_reader(e, r);
-        flush_touched(e);
-    }
-    if (e->n_clocks)
-        tick_feeds(e);
-    step_begin(e);
-    timers_fire(&e->timers, env_mono_ns(e->env));
-    int64_t now_us = env_wall_us(e->env);
-    for (uint32_t i = 0; i < e->n_slots; i++)
-        if (e->slot[i]->started)
-            pipeline_period(e->slot[i]->query, now_us);
-    flush_touched(e);
-    engine_leave(e);
-    return busy;
-}
-
-bool engine_has_background_work(Engine *e)
-{
-    bool any = false;
-    engine_enter(e);
-    for (Reader *r = e->readers; r; r = r->next)
-        any |= !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
-    engine_leave(e);
-    return any;
-}
-
-bool engine_has_bounded_work(Engine *e)
-{
-    bool any = false;
-    engine_enter(e);
-    for (Reader *r = e->readers; r; r = r->next)
-        any |= r->bounded && !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
-    engine_leave(e);
-    return any;
-}
-
-void engine_counters(Engine *e, EngineCounters *ret)
-{
-    engine_enter(e);
-    *ret = e->c;
-    engine_leave(e);
-}
-
-/* ---- worker ---- */
-
-static void worker_main(void *arg)
-{
-    Engine *e = arg;
-    while (!atomic_load(&e->stop)) {
-        uint32_t seen = atomic_load(&e->wake);
-        if (engine_poll(e))
-            continue;
-        int64_t now = env_mono_ns(e->env), at = engine_next_wake_ns(e, NULL);
-        if (at <= now + IDLE_SPIN_NS)
-            continue;
-        e->env->thread->park(e->env, &e->wake, seen, at);
-    }
-}
-
-static void worker_ensure(Engine *e)
-{
-    if (!e->env->thread)
-        return;
-    if (e->worker) {
-        worker_wake(e);
-        return;
-    }
-    if (e->closing || e->env->thread->spawn(e->env, "laminar-shard", worker_main, e, &e->worker, NULL) < 0)
-        e->worker = NULL; /* polled by callers then: laminar_execute and the row writers still make progress */
+    if (!e->journal.wal)
+        return 0;
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    int rc = journal_put(&e->journal, WAL_DDL, relation, inside ? e->clock.now_us : env_wall_us(e->env), statement, NULL, err);
+    if (!inside)
+        engine_leave(e);
+    return rc;
 }

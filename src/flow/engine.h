@@ -4,6 +4,7 @@
  * whoever holds the shard: the caller of a push (inline), a reader of an ad-hoc query, or the worker thread.  All functions are
  * [any] unless they say otherwise; they take the shard themselves. */
 #pragma once
+#include "flow/journal.h"
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
 #include "flow/timers.h"
@@ -11,6 +12,7 @@
 typedef struct Engine Engine;
 typedef struct EngineCounters {
     uint64_t steps, rows_in, rows_out, mailbox_full;
+    uint64_t repeated; /* pushes that had come before */
 } EngineCounters;
 
 int engine_new(Env *env, Account *parent, Engine **ret, Err *err);
@@ -92,8 +94,9 @@ void engine_timer_clear(Engine *e, Timer *t);
 int engine_wait_room(Engine *e, Feed *f, Err *err);
 /* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
  * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
- * -ERR_FUTURE_TIMESTAMP. */
-int engine_push(Engine *e, Feed *f, Batch *b, Err *err);
+ * -ERR_FUTURE_TIMESTAMP, -ERR_LOG_DEAD.  In a durable database b->seq becomes the ticket of the push, 0 when it has none of its own
+ * (made inside a callback, or repeated).  who: NULL = a push that comes once. */
+int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err);
 int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err);
 /* Runs q's readers on the calling thread until it is no longer RUNNING or budget_us has passed (0 = one poll of each); true when
  * something was done.  The caller looks at q->state afterwards. */
@@ -107,3 +110,23 @@ void engine_counters(Engine *e, EngineCounters *ret);
 /* True while a background query has a bounded reader that has not ended. */
 bool engine_has_bounded_work(Engine *e);
 bool engine_has_background_work(Engine *e); /* any background query with a reader that runs */
+
+/* ---- a durable database (journal.h): between replay_begin and replay_end records are the only input ---- */
+
+void engine_replay_begin(Engine *e, uint64_t random_seed);
+typedef struct ReplayUnit ReplayUnit;
+typedef struct Replay { /* kept between calls; the arena is the caller's to init and free */
+    Arena arena;
+    ReplayUnit *unit;
+    uint32_t relation;
+} Replay;
+int engine_replay(Engine *e, Replay *at, const WalRecord *r, Err *err); /* any record but WAL_DDL */
+void engine_replay_at(Engine *e, const WalRecord *r);                   /* before a WAL_DDL record's statement is run */
+/* From now on inputs are logged. generation: how many processes have written this log, with this one. */
+void engine_replay_end(Engine *e, Wal *wal, uint64_t generation);
+void engine_log_end(Engine *e); /* the log closes */
+/* Between enter and leave: the feed of a table logs its changes. */
+void engine_log_changes(Engine *e, Feed *f);
+/* Inside, right after what runs was changed, or outside: the statement takes its place among the steps. */
+int engine_log_statement(Engine *e, uint64_t relation, Str statement, Err *err);
+Producers *engine_producers(Engine *e);

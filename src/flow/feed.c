@@ -3,6 +3,7 @@
  * Feed.  Large batches are retained by reference, small ones are copied into blocks, so the tail costs neither a header per row nor
  * a copy per bulk load.  Emptied blocks are used again: a steady stream of single rows does not allocate. */
 #include "flow/feed.h"
+#include "flow/journal.h"
 
 #include "flow/event_clock.h"
 
@@ -173,9 +174,11 @@ static void hand_out(Feed *f, Batch *b)
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err)
 {
     TRY(stored_apply(f->stored, f->name, b, n, err));
+    /* A log that dies here leaves the change in memory, seen by all, and reported as not safe. */
+    int rc = f->journal && f->journal->wal ? journal_change(f->journal, f, b, n, err) : 0;
     for (uint32_t i = 0; i < n; i++)
         hand_out(f, b[i]);
-    return 0;
+    return rc;
 }
 
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err)

@@ -15,6 +15,7 @@ typedef struct StepClock {
     uint64_t epoch;
     int64_t now_us;
 } StepClock;
+typedef struct Journal Journal;
 typedef struct RetainedPart { /* a whole batch, or a block */
     Batch *batch;
     RowBlock *block;
@@ -40,6 +41,8 @@ struct Feed {
     Room room;
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
+    int64_t logged_polled_ns; /* of the clock, as the log has it */
+    Journal *journal;         /* of a table in a durable database: its changes are logged; borrowed */
 };
 
 int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,

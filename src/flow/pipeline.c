@@ -486,9 +486,14 @@ void pipeline_start(Pipeline *q, int64_t now_us)
     pipeline_end(q);
 }
 
+bool pipeline_period_is_due(const Pipeline *q, int64_t now_us)
+{
+    return q->every && q->state == PIPELINE_RUNNING && now_us >= q->next_due_us;
+}
+
 void pipeline_period(Pipeline *q, int64_t now_us)
 {
-    if (!q->every || q->state != PIPELINE_RUNNING || now_us < q->next_due_us)
+    if (!pipeline_period_is_due(q, now_us))
         return;
     Err err;
     err_reset(&err);

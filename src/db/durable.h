@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A database in a directory (design 7): opening with recovery, what statements log, waiting for the disk, closing.
+ *
+ * Recovery runs the same code as the statements and pushes did: the text of each statement that changed the catalog, with what it
+ * looked up outside (columns of a file), and each input in its order.  Of such statements one runs at a time, from its check to its
+ * record, so the log has them in the order in which they took effect. */
+#pragma once
+#include "db/execute.h"
+#include "durable/directory.h"
+
+typedef struct Durable {
+    Directory dir;
+    Wal *wal;
+    EnvMutex statements; /* one statement that is logged at a time */
+    WalEnd found;        /* what recovery read */
+    /* [statements] The statement that runs: */
+    const ScriptStmt *running;
+    uint64_t first_relation; /* next number when it began */
+    bool logged;
+    Schema *discovered; /* columns that its connector reported; one reference */
+    bool replaying;     /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
+} Durable;
+
+/* db's engine is there; nothing else has happened. */
+int durable_open(Database *db, const char *path, Err *err);
+void durable_close(Database *db); /* idempotent; writes out what is there and gives the directory free */
+void durable_free(Database *db);  /* when the last handle is gone */
+
+/* Around a statement of kind LOGGED. */
+void durable_begin(Database *db, const ScriptStmt *s);
+int durable_end(Database *db, int rc, Err *err); /* logs it when it has succeeded and has not been logged */
+/* Where a handler has changed what runs, inside the shard: the record's place among the steps. No-op in memory and when done. */
+int durable_log_statement(Database *db, Err *err);
+/* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */
+Schema *durable_discovered(Database *db);
+void durable_keep_discovered(Database *db, const Schema *s);
+bool durable_is_replaying(const Database *db);
+
+/* A statement that has written: waits as wal_mode says. */
+int durable_settle(Database *db, Err *err);
+/* Until the ticket's record (0: every one so far) is on disk, or settled: in a checkpoint. -ERR_WRONG_STATE in memory. */
+int durable_wait(Database *db, uint64_t ticket, bool settled, int64_t deadline_ns, Err *err);
+int durable_check(Database *db, Err *err); /* writes are possible */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inside of the engine, for the files of this folder that are it.  [shard]  Each kind of step logs itself when the engine has a
+ * log, so that replaying a record is to call its step again. */
+#pragma once
+#include "base/hash.h"
+#include "base/ring.h"
+#include "flow/engine.h"
+
+typedef struct Letter { /* a push that was queued */
+    Feed *feed;
+    Batch *batch; /* owned; NULL: a watermark */
+    int64_t wm_us;
+    Producer producer;
+} Letter;
+
+typedef struct LeafConsumer { /* a running query's input from a feed */
+    Consumer consumer;
+    Engine *engine;
+    Pipeline *query;
+    uint32_t leaf, slot; /* slot: position of the query */
+} LeafConsumer;
+
+typedef struct FeedConsumer { /* a query's result into a feed */
+    Consumer consumer;
+    Pipeline *query;
+    Feed *to;
+} FeedConsumer;
+
+typedef struct PipelineSlot {
+    Pipeline *query;
+    PipelineOptions options;
+    char name[64];
+    LeafConsumer *leaf; /* one per leaf; consumer.type NULL when the leaf is not live */
+    Feed **leaf_feed;   /* feed of a live or snapshot leaf */
+    bool *snapshot;
+    FeedConsumer out;
+    bool started;
+} PipelineSlot;
+
+struct Engine {
+    Env *env;
+    Account acct;
+    EnvMutex lock;
+    _Atomic uint64_t owner; /* thread in the shard */
+    Mpsc mailbox;
+    Arena step;
+    PageStore *pages;
+    uint64_t next_query;
+    uint32_t n_slots, cap_slots;
+    PipelineSlot **slot;   /* by creation */
+    uint32_t touched_from; /* first slot that may have got something in this step */
+    uint32_t n_feeds, cap_feeds;
+    uint32_t n_clocks; /* feeds with a clock */
+    Feed **feed;
+    Reader *readers;
+    StepClock clock; /* number and processing time of the step */
+    TimerList timers;
+    Journal journal;
+    Producers producers;
+    uint64_t random, random_seed; /* of a durable database: what a step draws is drawn again when it is replayed */
+    uint64_t replay_seq;          /* of the record being replayed */
+    bool replaying;               /* steps come from the log, with the processing time they had; nothing else runs */
+    EngineCounters c;
+    /* Worker: started with the first background query that has something to poll. */
+    EnvThreadHandle *worker;
+    _Atomic uint32_t wake; /* futex word */
+    _Atomic bool stop;
+    bool closing;
+};
+
+/* Processing time, for what begins now. */
+static inline int64_t engine_clock_us(Engine *e)
+{
+    return e->replaying ? e->clock.now_us : env_wall_us(e->env);
+}
+
+/* The step that the next record of the log stands for draws its random numbers from here. */
+static inline void engine_random_restart(Engine *e, uint64_t seq)
+{
+    e->random = hash_combine(e->random_seed, seq);
+}
+
+/* engine.c */
+bool engine_try_enter(Engine *e);
+PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
+
+/* engine_step.c */
+extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;
+void engine_step_begin(Engine *e);
+void engine_flush_touched(Engine *e);
+void engine_drain_mailbox(Engine *e);
+int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);
+int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err);
+void engine_replay_clock(Engine *e, Feed *f, int64_t polled_ns, bool ticks);
+void engine_tick_feeds(Engine *e); /* what the clocks of push sources do by themselves */
+
+/* engine_poll.c */
+void engine_step_tick(Engine *e, int64_t now_us); /* what happens by processing time */
+void engine_worker_ensure(Engine *e);
+void engine_worker_stop(Engine *e);

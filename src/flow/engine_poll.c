@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What runs without a push: readers, clocks, timers, periods, in rounds, by whoever waits for a query or by the worker. */
+#include "flow/engine_impl.h"
+#include "flow/event_clock.h"
+
+#define POLL_BUDGET_US 2000
+#define IDLE_SPIN_NS 20000
+
+static bool is_background(Engine *e, const Pipeline *q)
+{
+    uint32_t index;
+    PipelineSlot *s = engine_slot_of(e, q, &index);
+    return s && s->started && s->options.background;
+}
+
+static bool run_reader(Engine *e, Reader *r)
+{
+    if (atomic_load_explicit(&r->query->held, memory_order_relaxed)) { /* who reads the result has no room */
+        reader_pause(r);
+        return false;
+    }
+    e->clock.epoch++;
+    return reader_poll(r, e->env, &e->step);
+}
+
+void engine_timer_set(Engine *e, Timer *t, int64_t due_ns)
+{
+    timers_add(&e->timers, t, due_ns);
+    engine_worker_ensure(e);
+}
+
+void engine_timer_clear(Engine *e, Timer *t)
+{
+    timers_remove(&e->timers, t);
+}
+
+bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
+{
+    bool busy = false;
+    engine_enter(e);
+    int64_t until = env_mono_ns(e->env) + budget_us * 1000;
+    e->clock.now_us = env_wall_us(e->env);
+    do {
+        bool round = false;
+        for (Reader *r = e->readers; r; r = r->next)
+            if (r->query == q)
+                round |= run_reader(e, r);
+        if (e->n_clocks)
+            engine_tick_feeds(e);
+        arena_reset(&e->step);
+        pipeline_period(q, env_wall_us(e->env));
+        engine_flush_touched(e);
+        busy |= round;
+        if (!round)
+            break;
+    } while (q->state == PIPELINE_RUNNING && budget_us > 0 && env_mono_ns(e->env) < until);
+    engine_leave(e);
+    return busy;
+}
+
+int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
+{
+    int64_t at = INT64_MAX;
+    engine_enter(e);
+    for (Reader *r = e->readers; r; r = r->next)
+        if ((!q || r->query == q) && !r->ended && r->query->state == PIPELINE_RUNNING && !atomic_load(&r->query->held))
+            at = MIN(at, reader_wake_ns(r));
+    int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
+    for (uint32_t i = 0; i < e->n_feeds && e->n_clocks; i++) {
+        int64_t in_us = e->feed[i]->wm.clock ? event_clock_next_tick_us(&e->feed[i]->wm, now_us) : INT64_MAX;
+        if (in_us < INT64_MAX / 1000)
+            at = MIN(at, now_ns + in_us * 1000);
+    }
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        Pipeline *t = e->slot[i]->query;
+        if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
+            at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
+    }
+    if (!q)
+        at = MIN(at, timers_next_ns(&e->timers));
+    engine_leave(e);
+    return at;
+}
+
+/* Takes the first reader, which goes to the end of the list. */
+static Reader *rotate_readers(Engine *e)
+{
+    Reader *first = e->readers, **at = &e->readers;
+    while (*at)
+        at = &(*at)->next;
+    *at = first;
+    e->readers = first->next;
+    first->next = NULL;
+    return first;
+}
+
+static bool period_is_due(const Engine *e, int64_t now_us)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->started && pipeline_period_is_due(e->slot[i]->query, now_us))
+            return true;
+    return false;
+}
+
+/* What happens by processing time. */
+void engine_step_tick(Engine *e, int64_t now_us)
+{
+    e->clock.now_us = now_us;
+    if (e->journal.wal) {
+        engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
+        if (journal_put(&e->journal, WAL_TICK, 0, now_us, (Str){"", 0}, NULL, NULL) < 0)
+            return; /* the log is dead: what is not logged does not happen */
+    }
+    engine_step_begin(e);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->started)
+            pipeline_period(e->slot[i]->query, now_us);
+    engine_flush_touched(e);
+}
+
+bool engine_poll(Engine *e)
+{
+    bool busy = false;
+    engine_enter(e);
+    int64_t until = env_mono_ns(e->env) + POLL_BUDGET_US * 1000;
+    e->clock.now_us = env_wall_us(e->env);
+    uint32_t n_readers = 0;
+    for (Reader *r = e->readers; r; r = r->next)
+        n_readers++;
+    for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until; i++) {
+        Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
+        if (is_background(e, r->query))
+            busy |= run_reader(e, r);
+        engine_flush_touched(e);
+    }
+    if (e->n_clocks)
+        engine_tick_feeds(e);
+    engine_step_begin(e);
+    timers_fire(&e->timers, env_mono_ns(e->env));
+    int64_t now_us = env_wall_us(e->env);
+    if (period_is_due(e, now_us))
+        engine_step_tick(e, now_us);
+    engine_flush_touched(e);
+    engine_leave(e);
+    return busy;
+}
+
+bool engine_has_background_work(Engine *e)
+{
+    bool any = false;
+    engine_enter(e);
+    for (Reader *r = e->readers; r; r = r->next)
+        any |= !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
+    engine_leave(e);
+    return any;
+}
+
+bool engine_has_bounded_work(Engine *e)
+{
+    bool any = false;
+    engine_enter(e);
+    for (Reader *r = e->readers; r; r = r->next)
+        any |= r->bounded && !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
+    engine_leave(e);
+    return any;
+}
+
+void engine_counters(Engine *e, EngineCounters *ret)
+{
+    engine_enter(e);
+    *ret = e->c;
+    engine_leave(e);
+}
+
+/* ---- worker ---- */
+
+static void worker_wake(Engine *e)
+{
+    if (!e->worker)
+        return;
+    atomic_fetch_add(&e->wake, 1);
+    e->env->thread->unpark(e->env, &e->wake, 1);
+}
+
+void engine_worker_stop(Engine *e)
+{
+    if (!e->worker)
+        return;
+    atomic_store(&e->stop, true);
+    worker_wake(e);
+    e->env->thread->join(e->env, e->worker);
+    e->worker = NULL;
+}
+
+static void worker_main(void *arg)
+{
+    Engine *e = arg;
+    while (!atomic_load(&e->stop)) {
+        uint32_t seen = atomic_load(&e->wake);
+        if (engine_poll(e))
+            continue;
+        int64_t now = env_mono_ns(e->env), at = engine_next_wake_ns(e, NULL);
+        if (at <= now + IDLE_SPIN_NS)
+            continue;
+        e->env->thread->park(e->env, &e->wake, seen, at);
+    }
+}
+
+void engine_worker_ensure(Engine *e)
+{
+    if (!e->env->thread || e->replaying)
+        return;
+    if (e->worker) {
+        worker_wake(e);
+        return;
+    }
+    if (e->closing || e->env->thread->spawn(e->env, "laminar-shard", worker_main, e, &e->worker, NULL) < 0)
+        e->worker = NULL; /* polled by callers then: laminar_execute and the row writers still make progress */
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Steps: what a push, a change of a table, a watermark does, from the feed through the queries that hang on it; and the mailbox of
+ * those that found the shard taken.  In a durable database each logs itself first (journal.h). */
+#include "env/points.h"
+#include "flow/engine_impl.h"
+#include "flow/event_clock.h"
+
+void engine_step_begin(Engine *e)
+{
+    arena_reset(&e->step);
+    e->clock.epoch++;
+}
+
+void engine_flush_touched(Engine *e)
+{
+    for (uint32_t i = e->touched_from; i < e->n_slots; i++)
+        pipeline_flush(e->slot[i]->query);
+    e->touched_from = UINT32_MAX;
+}
+
+static int leaf_batch(Consumer *c, const Batch *b, Err *err)
+{
+    (void)err;
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->clock.now_us);
+    return 0;
+}
+
+static void leaf_mark(Consumer *c, int64_t wm_us)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_mark(l->query, l->leaf, wm_us);
+}
+
+static void leaf_end(Consumer *c, const Err *err)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    if (err)
+        pipeline_fail(l->query, err);
+    else
+        pipeline_leaf_end(l->query, l->leaf);
+}
+static void leaf_idle(Consumer *c, bool is_idle)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_idle(l->query, l->leaf, is_idle);
+}
+static bool leaf_wants_mark(Consumer *c)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    return pipeline_wants_mark(l->query, l->leaf);
+}
+const ConsumerType engine_leaf_consumer = {
+    .batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .idle = leaf_idle, .end = leaf_end};
+
+static int out_to_feed(Consumer *c, const Batch *b, Err *err)
+{
+    FeedConsumer *f = (FeedConsumer *)c;
+    int rc = feed_emit(f->to, (Batch *)b, err);
+    if (rc < 0) /* what is kept of the result has a hole: the query cannot go on */
+        pipeline_fail(f->query, err);
+    return rc;
+}
+static void mark_to_feed(Consumer *c, int64_t wm_us)
+{
+    feed_mark(((FeedConsumer *)c)->to, wm_us);
+}
+static void idle_to_feed(Consumer *c, bool is_idle)
+{
+    feed_idle(((FeedConsumer *)c)->to, is_idle);
+}
+static void end_to_feed(Consumer *c, const Err *err)
+{
+    feed_end(((FeedConsumer *)c)->to, err);
+}
+static bool feed_wants_mark(Consumer *c)
+{
+    Feed *to = ((FeedConsumer *)c)->to;
+    return to->stored || consumers_want_mark(&to->consumers); /* who reads a view later asks how far it has come */
+}
+static void step_end_of_feed(Consumer *c)
+{
+    consumers_step_end(&((FeedConsumer *)c)->to->consumers);
+}
+const ConsumerType engine_feed_consumer = {.batch = out_to_feed,
+                                           .mark = mark_to_feed,
+                                           .wants_mark = feed_wants_mark,
+                                           .idle = idle_to_feed,
+                                           .step_end = step_end_of_feed,
+                                           .end = end_to_feed};
+
+static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
+{
+    f->n_refused += future.n;
+    if (future.n == 0 || f->wm.future_rows != FUTURE_ERROR)
+        return 0;
+    Value v = vec_get(&b->col[f->wm.col], row_at(future, 0));
+    StrBuf text;
+    sb_init(&text, NULL);
+    value_print(&v, &text);
+    int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s of source \"%s\" lies more than max_future_skew in the future",
+                   sb_cstr(&text), f->name);
+    sb_done(&text);
+    return rc;
+}
+
+static void step_mark(Engine *e, Feed *f)
+{
+    feed_mark(f, f->wm.wm_us);
+    engine_flush_touched(e);
+}
+
+static void tell_idle(Engine *e, Feed *f)
+{
+    if (f->wm.clock->idle == f->idle)
+        return;
+    feed_idle(f, f->wm.clock->idle);
+    engine_flush_touched(e);
+}
+
+/* The clock of a source counts time that the log would not show. */
+static int log_clock(Engine *e, Feed *f, WalKind kind, Err *err)
+{
+    int64_t ns = f->wm.clock->polled_ns;
+    if (!e->journal.wal || (kind == WAL_POLLED && ns == f->logged_polled_ns))
+        return 0;
+    f->logged_polled_ns = ns;
+    return journal_put(&e->journal, kind, f->relation, e->clock.now_us, (Str){(const char *)&ns, sizeof(ns)}, NULL, err);
+}
+
+/* A clock has moved its watermark, or has become or ceased to be idle. */
+static void clock_moved(Engine *e, Feed *f, int64_t before)
+{
+    engine_step_begin(e);
+    if (f->wm.wm_us != before)
+        step_mark(e, f);
+    tell_idle(e, f);
+    consumers_step_end(&f->consumers);
+}
+
+void engine_tick_feeds(Engine *e)
+{
+    int64_t now_us = env_wall_us(e->env), now_ns = env_mono_ns(e->env);
+    e->clock.now_us = now_us;
+    for (uint32_t i = 0; i < e->n_feeds; i++) {
+        Feed *f = e->feed[i];
+        if (!f->wm.clock || f->closed)
+            continue;
+        int64_t before = f->wm.wm_us, next_us = event_clock_next_tick_us(&f->wm, now_us);
+        event_clock_polled(f->wm.clock, now_ns, next_us < INT64_MAX / 1000 ? now_ns + next_us * 1000 : now_ns, true);
+        if (event_clock_tick(&f->wm, now_us) && log_clock(e, f, WAL_TICK, NULL) == 0)
+            clock_moved(e, f, before);
+    }
+}
+
+void engine_replay_clock(Engine *e, Feed *f, int64_t polled_ns, bool ticks)
+{
+    int64_t before = f->wm.wm_us;
+    f->wm.clock->polled_ns = f->logged_polled_ns = polled_ns;
+    if (ticks && event_clock_tick(&f->wm, e->clock.now_us))
+        clock_moved(e, f, before);
+}
+
+/* Rows that one watermark judges. */
+static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    WatermarkSplit split;
+    int64_t before = f->wm.wm_us;
+    TRY(watermark_accept(&f->wm, b, b->ptime_us, &e->step, &split));
+    int rc = 0;
+    if (unlikely(split.is_cut)) {
+        rc = refuse_future(f, b, split.future, err);
+        int64_t ptime = b->ptime_us;
+        b = batch_with_sel(&e->step, b, split.keep.sel, split.keep.n);
+        if (!b)
+            return RAISE_NOMEM(err);
+        b->ptime_us = ptime;
+    }
+    if (b->n_sel) {
+        int emitted = f->stored ? feed_take(f, b, &e->step, err) : feed_emit(f, b, err);
+        rc = rc < 0 ? rc : emitted;
+        engine_flush_touched(e);
+    }
+    if (f->wm.wm_us != before)
+        step_mark(e, f);
+    return rc;
+}
+
+/* Into the log, before anything happens: the rows as they were pushed.  A table logs what has changed instead (feed_change). */
+static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    if (f->wm.clock)
+        TRY(log_clock(e, f, WAL_POLLED, err));
+    engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
+    return f->journal ? wal_check(e->journal.wal, err) : journal_rows(&e->journal, f, b, err);
+}
+
+static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    Rows rows = batch_rows(b);
+    int rc = 0;
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        n = watermark_piece(&f->wm, b, rows, from, b->ptime_us);
+        Batch *piece = watermark_take_piece(&e->step, b, rows, from, n);
+        int piece_rc = piece ? step_piece(e, f, piece, err) : RAISE_NOMEM(err);
+        rc = rc < 0 ? rc : piece_rc;
+        if (!piece)
+            break;
+    }
+    if (unlikely(f->wm.clock))
+        tell_idle(e, f);
+    return rc;
+}
+
+static int step_open(Engine *e, const Feed *f, Err *err)
+{
+    if (f->closed)
+        return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
+    env_point(e->env, POINT_STEP_BEGIN);
+    engine_step_begin(e);
+    e->c.steps++;
+    e->clock.now_us = engine_clock_us(e);
+    return 0;
+}
+
+static void step_end(Engine *e, Feed *f)
+{
+    consumers_step_end(&f->consumers);
+    env_point(e->env, POINT_STEP_END);
+}
+
+int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    TRY(step_open(e, f, err));
+    e->c.rows_in += b->n_sel;
+    b->ptime_us = e->clock.now_us;
+    if (unlikely(e->journal.wal != NULL))
+        TRY(log_push(e, f, b, err));
+    Batch *stamped = unlikely(f->wm.clock) ? event_clock_stamp(&f->wm, b, e->clock.now_us, &e->step) : b;
+    int rc = stamped ? step_pieces(e, f, stamped, err) : RAISE_NOMEM(err);
+    if (unlikely(e->journal.wal != NULL))
+        b->seq = wal_last_seq(e->journal.wal);
+    step_end(e, f);
+    return rc;
+}
+
+/* A push that may come twice. */
+static int step_push_once(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
+{
+    if (producers_have(&e->producers, f->relation, who)) {
+        e->c.repeated++;
+        return 0;
+    }
+    e->journal.producer = *who;
+    int rc = engine_step_push(e, f, b, err);
+    e->journal.producer = (Producer){0};
+    return rc < 0 ? rc : producers_note(&e->producers, f->relation, who, err);
+}
+
+static int step_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
+{
+    return unlikely(who && who->id) ? step_push_once(e, f, b, who, err) : engine_step_push(e, f, b, err);
+}
+
+int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err)
+{
+    TRY(step_open(e, f, err));
+    if (e->journal.wal)
+        TRY(log_push(e, f, NULL, err));
+    for (uint32_t i = 0; i < n; i++) {
+        e->c.rows_in += b[i]->n_sel;
+        b[i]->ptime_us = e->clock.now_us;
+    }
+    int rc = feed_change(f, b, n, err);
+    engine_flush_touched(e);
+    step_end(e, f);
+    return rc;
+}
+
+int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
+{
+    if (!watermark_raise(&f->wm, wm_us))
+        return 0;
+    e->clock.now_us = engine_clock_us(e);
+    if (e->journal.wal) {
+        engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
+        TRY(journal_put(&e->journal, WAL_MARK, f->relation, e->clock.now_us, (Str){(const char *)&wm_us, sizeof(wm_us)}, NULL,
+                        err));
+    }
+    engine_step_begin(e);
+    step_mark(e, f);
+    consumers_step_end(&f->consumers);
+    return 0;
+}
+
+void engine_drain_mailbox(Engine *e)
+{
+    for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
+        if (m->batch) {
+            (void)step_push(e, m->feed, m->batch, &m->producer, NULL);
+        } else {
+            (void)engine_step_mark(e, m->feed, m->wm_us, NULL);
+        }
+        batch_unref(m->batch);
+        feed_unref(m->feed);
+        mem_free(&e->acct, m, sizeof(*m));
+    }
+}
+
+static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, const Producer *who, Err *err)
+{
+    Letter *m = mem_zalloc(&e->acct, sizeof(*m));
+    if (!m)
+        return RAISE_NOMEM(err);
+    *m = (Letter){.feed = feed_ref(f), .batch = b ? batch_own(&e->acct, b) : NULL, .wm_us = wm_us};
+    if (who)
+        m->producer = *who;
+    bool no_memory = b && !m->batch;
+    if (!no_memory && mpsc_push(&e->mailbox, m))
+        return 0;
+    batch_unref(m->batch);
+    feed_unref(m->feed);
+    mem_free(&e->acct, m, sizeof(*m));
+    return no_memory ? RAISE_NOMEM(err) : -ERR_QUEUE_FULL;
+}
+
+int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
+{
+    bool inside = engine_is_inside(e);
+    b->seq = 0;
+    if (!inside && engine_try_enter(e)) {
+        int rc = step_push(e, f, b, who, err);
+        engine_leave(e);
+        return rc;
+    }
+    /* A log wants to tell the caller the record's number: no letters, but inside of a step. */
+    int rc = inside || !e->journal.wal ? post(e, f, b, 0, who, err) : -ERR_QUEUE_FULL;
+    if (inside) /* the holder is this thread: the letter is opened when its step is done */
+        return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
+    if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
+        engine_enter(e);
+        e->c.mailbox_full++;
+        rc = step_push(e, f, b, who, err);
+        engine_leave(e);
+        return rc;
+    }
+    if (rc == 0 && engine_try_enter(e))
+        engine_leave(e);
+    return rc;
+}
+
+int engine_push_watermark(Engine *e, Feed *f, int64_t wm_us, Err *err)
+{
+    if (engine_is_inside(e))
+        return post(e, f, NULL, wm_us, NULL, err);
+    engine_enter(e);
+    int rc = f->closed ? RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name) : engine_step_mark(e, f, wm_us, err);
+    engine_leave(e);
+    return rc;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Records of the log back into steps (design 7.8).
+ *
+ * A step that was refused when it first ran is refused again and for the same reason, because everything it looks at is as it was;
+ * so such an outcome is no failure of recovery.  Only what says that the log does not fit the catalog, or that memory is short, is.
+ */
+#include "durable/bytes.h"
+#include "durable/rows.h"
+#include "flow/engine_impl.h"
+
+struct ReplayUnit { /* batches of one change so far, in the arena */
+    uint32_t n, cap;
+    Batch **batch;
+};
+
+static int no_relation(const WalRecord *r, Err *err)
+{
+    return RAISE(err, ERR_CORRUPT, "record %llu of the log belongs to relation %u, which is not there", (unsigned long long)r->seq,
+                 r->relation);
+}
+
+static bool was_refused(int rc)
+{
+    return rc == -ERR_FUTURE_TIMESTAMP || rc == -ERR_UNIQUE || rc == -ERR_PROGRAM_LIMIT;
+}
+
+static int note_producer(Engine *e, const WalRecord *r, Err *err)
+{
+    Producer who = {r->producer, r->producer_seq, r->part};
+    return r->producer ? producers_note(engine_producers(e), r->relation, &who, err) : 0;
+}
+
+static int replay_rows(Engine *e, const WalRecord *r, Arena *unit, Err *err)
+{
+    Feed *f = engine_feed(e, r->relation);
+    Batch *b;
+    if (!f)
+        return no_relation(r, err);
+    arena_reset(unit);
+    TRY(rows_read(r->payload, f->schema, unit, &b, err));
+    int rc = engine_step_push(e, f, b, err);
+    return rc < 0 && !was_refused(rc) ? rc : note_producer(e, r, err);
+}
+
+/* A change in several records: what came before waits in the unit's arena, texts included. */
+static int add_to_unit(ReplayUnit *u, const WalRecord *r, const Schema *schema, Arena *arena, Err *err)
+{
+    if (u->n == u->cap) {
+        uint32_t cap = u->cap ? u->cap * 2 : 4;
+        Batch **bigger = ARENA_ARRAY(arena, Batch *, cap);
+        if (!bigger)
+            return RAISE_NOMEM(err);
+        if (u->n)
+            memcpy(bigger, u->batch, u->n * sizeof(*bigger));
+        u->batch = bigger;
+        u->cap = cap;
+    }
+    Str payload = r->payload;
+    if (r->flags & WAL_MORE)
+        payload.p = arena_memdup(arena, payload.p, payload.n);
+    if (!payload.p)
+        return RAISE_NOMEM(err);
+    TRY(rows_read(payload, schema, arena, &u->batch[u->n], err));
+    u->n++;
+    return 0;
+}
+
+static int replay_change(Engine *e, const WalRecord *r, Replay *at, Err *err)
+{
+    Feed *f = engine_feed(e, r->relation);
+    if (!f || !f->stored)
+        return no_relation(r, err);
+    if (!at->unit) {
+        arena_reset(&at->arena);
+        at->unit = ARENA_NEW(&at->arena, ReplayUnit);
+        if (!at->unit)
+            return RAISE_NOMEM(err);
+    }
+    TRY(add_to_unit(at->unit, r, f->schema, &at->arena, err));
+    if (r->flags & WAL_MORE)
+        return 0;
+    ReplayUnit *u = MOVE(at->unit);
+    TRY(engine_change(e, f, u->batch, u->n, err));
+    return note_producer(e, r, err);
+}
+
+static int replay_mark(Engine *e, const WalRecord *r, Err *err)
+{
+    Feed *f = engine_feed(e, r->relation);
+    ByteReader b = bytes_of(r->payload);
+    int64_t wm_us = bytes_i64(&b);
+    if (!f || b.failed)
+        return no_relation(r, err);
+    return engine_step_mark(e, f, wm_us, err);
+}
+
+static int replay_clock(Engine *e, const WalRecord *r, Err *err)
+{
+    Feed *f = engine_feed(e, r->relation);
+    ByteReader b = bytes_of(r->payload);
+    int64_t polled_ns = bytes_i64(&b);
+    if (!f || !f->wm.clock || b.failed)
+        return no_relation(r, err);
+    engine_replay_clock(e, f, polled_ns, r->kind == WAL_TICK);
+    return 0;
+}
+
+int engine_replay(Engine *e, Replay *at, const WalRecord *r, Err *err)
+{
+    engine_replay_at(e, r);
+    if (at->unit && (r->kind != WAL_CHANGE || r->relation != at->relation)) /* its rest never came */
+        at->unit = NULL;
+    at->relation = r->relation;
+    switch ((WalKind)r->kind) {
+    case WAL_ROWS: return replay_rows(e, r, &at->arena, err);
+    case WAL_CHANGE: return replay_change(e, r, at, err);
+    case WAL_MARK: return replay_mark(e, r, err);
+    case WAL_POLLED: return replay_clock(e, r, err);
+    case WAL_TICK:
+        if (r->relation)
+            return replay_clock(e, r, err);
+        engine_step_tick(e, r->ptime_us);
+        return 0;
+    default: return 0;
+    }
+}

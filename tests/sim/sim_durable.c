@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A database in a directory, in the simulator: statements and pushes, then a crash at a fault point drawn from the seed, which
+ * keeps or loses each unsynced sector and name as the seed says; then the database is opened again and goes on.  Some seeds have
+ * failing syncs, a full disk, short reads, failing allocations as well.
+ *
+ * Everything that changes the database is one list of operations; what is found after a crash must be the state after a prefix of
+ * it that has every operation that was acknowledged.  Every view must be what its query says over what is found.
+ *
+ *   sim_durable [first_seed n_seeds] */
+#include "db/durable.h"
+#include "env/env_sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_KEYS 12
+#define OPS_MAX 200
+#define LIVES 4
+
+typedef struct State {     /* of the database, as far as it matters */
+    int64_t value[N_KEYS]; /* INT64_MIN = no row */
+    uint32_t n_pushed, n_bag;
+    bool made; /* the relations are there */
+} State;
+
+typedef struct Run {
+    uint64_t seed;
+    Env *env;
+    Database *db;
+    State now, after[OPS_MAX + 1]; /* after[i]: when i operations of this life have happened */
+    uint32_t n_ops, n_safe;        /* issued; of those, surely on disk */
+    bool failed;
+} Run;
+
+static int fail(Run *r, const char *what, const char *detail)
+{
+    printf("seed %llu: %s: %s\nreplay: sim_durable %llu 1\n", (unsigned long long)r->seed, what, detail,
+           (unsigned long long)r->seed);
+    r->failed = true;
+    return -1;
+}
+
+/* ---- statements ---- */
+
+static int execute(Run *r, const char *sql, StatementResult *ret, Err *err)
+{
+    StatementResult local;
+    *err = ERR_INIT;
+    int rc = db_execute(r->db, str_of(sql), ret ? ret : &local, err);
+    if (rc >= 0 && !ret)
+        statement_result_done(&local);
+    return rc;
+}
+
+/* The machine is gone, or the log, or memory: the end of a life, no finding. */
+static bool is_end(Run *r, const Err *err)
+{
+    return env_sim_crashed(r->env) || err->code == ERR_LOG_DEAD || err->code == ERR_IO || err->code == ERR_OUT_OF_MEMORY ||
+           err->code == ERR_FILE_ACCESS;
+}
+
+/* One operation: `to` is the state when it has happened.  0, or 1 = this life is over. */
+static int change(Run *r, const char *sql, const State *to)
+{
+    Err err;
+    r->after[++r->n_ops] = *to;
+    int rc = execute(r, sql, NULL, &err);
+    if (rc < 0)
+        return is_end(r, &err) ? 1 : fail(r, sql, err.message);
+    r->now = *to;
+    r->n_safe = r->n_ops;
+    return 0;
+}
+
+static int make_relations(Run *r)
+{
+    static const char *const ddl[] = {
+        "CREATE TABLE IF NOT EXISTS t (id BIGINT PRIMARY KEY, k TEXT, v BIGINT)",
+        "CREATE TABLE IF NOT EXISTS bag (k TEXT, v BIGINT)",
+        "CREATE SOURCE IF NOT EXISTS s (k TEXT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS bv AS SELECT v % 3 AS g, count(*) AS n FROM bag GROUP BY v % 3",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS sv AS SELECT k, count(*) AS n, sum(v) AS s, max(v) AS hi FROM s GROUP BY k",
+        "CREATE STREAM IF NOT EXISTS w AS SELECT k, count(*) AS n, TUMBLE_END(ts, INTERVAL '10' SECOND) AS e FROM s "
+        "GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS wv AS SELECT count(*) AS windows, sum(n) AS n_rows FROM w",
+    };
+    State to = r->now;
+    for (size_t i = 0; i < ARRAY_LEN(ddl); i++) {
+        to.made = i + 1 == ARRAY_LEN(ddl);
+        int rc = change(r, ddl[i], &to);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int put_row(Run *r)
+{
+    char sql[200];
+    State to = r->now;
+    uint64_t id = env_sim_draw(r->env, N_KEYS);
+    to.value[id] = (int64_t)env_sim_draw(r->env, 1000);
+    snprintf(sql, sizeof(sql), "INSERT INTO t VALUES (%llu, %s, %lld) ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v",
+             (unsigned long long)id,
+             id % 4 == 0 ? "NULL"
+             : id % 2    ? "'odd'"
+                         : "'an even key, and a long name'",
+             (long long)to.value[id]);
+    return change(r, sql, &to);
+}
+
+static int add_to_all(Run *r)
+{
+    State to = r->now;
+    for (size_t i = 0; i < N_KEYS; i++)
+        to.value[i] += to.value[i] != INT64_MIN;
+    return change(r, "UPDATE t SET v = v + 1", &to);
+}
+
+static int delete_some(Run *r)
+{
+    char sql[80];
+    State to = r->now;
+    int64_t from = (int64_t)env_sim_draw(r->env, 1000);
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (to.value[i] >= from)
+            to.value[i] = INT64_MIN;
+    snprintf(sql, sizeof(sql), "DELETE FROM t WHERE v >= %lld", (long long)from);
+    return change(r, sql, &to);
+}
+
+static int fill_bag(Run *r)
+{
+    char sql[200];
+    State to = r->now;
+    snprintf(sql, sizeof(sql), "INSERT INTO bag VALUES ('x', %u), ('y of more than twelve bytes', 1), (NULL, NULL)", to.n_bag);
+    to.n_bag += 3;
+    return change(r, sql, &to);
+}
+
+static int double_bag(Run *r)
+{
+    State to = r->now;
+    if (to.n_bag > 20000)
+        return 0;
+    to.n_bag *= 2;
+    return change(r, "INSERT INTO bag SELECT * FROM bag", &to);
+}
+
+/* Rows number n_pushed, n_pushed + 1, ...: their contents follow from the number. Not acknowledged unless waited for. */
+static int push(Run *r)
+{
+    Err err = ERR_INIT;
+    Database *db = r->db;
+    Catalog *c = db_catalog(db);
+    const Relation *rel = catalog_find(c, STR("s"));
+    engine_enter(db->engine);
+    Feed *feed = feed_ref(engine_feed(db->engine, rel->id));
+    engine_leave(db->engine);
+    uint32_t n = 1 + (uint32_t)env_sim_draw(r->env, 30);
+    Builder b = {0};
+    int rc = builder_init(&b, engine_account(db->engine), rel->schema, n, &err);
+    for (uint32_t i = r->now.n_pushed; rc >= 0 && i < r->now.n_pushed + n; i++) {
+        const char *k = i % 3 ? "a" : "another name that is long";
+        rc = builder_str(&b, 0, k, strlen(k));
+        ((int64_t *)builder_data(&b, 1))[b.n] = i;
+        ((int64_t *)builder_data(&b, 2))[b.n] = (int64_t)i * 700000 - (i % 5) * 900000;
+        if (rc >= 0)
+            rc = builder_row_done(&b);
+    }
+    Batch *batch = rc >= 0 ? builder_take(&b) : NULL;
+    if (b.schema)
+        builder_done(&b);
+    if (batch) {
+        State to = r->now;
+        to.n_pushed += n;
+        r->after[++r->n_ops] = to;
+        rc = engine_push(db->engine, feed, batch, NULL, &err);
+        if (rc >= 0) {
+            r->now = to;
+            if (env_sim_draw(r->env, 3) == 0) {
+                rc = durable_wait(db, batch->seq, false, INT64_MAX, &err);
+                r->n_safe = rc >= 0 ? r->n_ops : r->n_safe;
+            }
+        }
+    } else {
+        err.code = ERR_OUT_OF_MEMORY;
+        rc = -1;
+    }
+    batch_unref(batch);
+    feed_unref(feed);
+    catalog_unref(c);
+    return rc >= 0 ? 0 : is_end(r, &err) ? 1 : fail(r, "push", err.message);
+}
+
+/* ---- what is found ---- */
+
+static void print_row(const Batch *b, uint32_t row, StrBuf *out)
+{
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        Value v = vec_get(&b->col[c], row);
+        sb_puts(out, "|");
+        if (v.is_null)
+            sb_puts(out, "NULL");
+        else
+            value_print(&v, out);
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The rows of a query as sorted text. */
+static int rows_of(Run *r, const char *sql, StrBuf *out)
+{
+    StatementResult res;
+    Err err;
+    if (execute(r, sql, &res, &err) < 0)
+        return fail(r, sql, err.message);
+    char *line[600];
+    size_t n = 0;
+    for (uint32_t i = 0; i < res.rows->n; i++) {
+        const Batch *b = res.rows->batch[i];
+        Rows rows = batch_rows(b);
+        for (uint32_t k = 0; k < rows.n && n < ARRAY_LEN(line); k++) {
+            StrBuf one;
+            sb_init(&one, NULL);
+            print_row(b, row_at(rows, k), &one);
+            line[n++] = strdup(sb_cstr(&one));
+            sb_done(&one);
+        }
+    }
+    qsort(line, n, sizeof(*line), by_text);
+    for (size_t i = 0; i < n; i++) {
+        sb_puts(out, line[i]);
+        sb_puts(out, "\n");
+        free(line[i]);
+    }
+    statement_result_done(&res);
+    return 0;
+}
+
+static int same(Run *r, const char *view, const char *query)
+{
+    StrBuf a, b;
+    sb_init(&a, NULL);
+    sb_init(&b, NULL);
+    int rc = rows_of(r, view, &a);
+    if (rc == 0)
+        rc = rows_of(r, query, &b);
+    if (rc == 0 && strcmp(sb_cstr(&a), sb_cstr(&b)) != 0) {
+        printf("%s\n%s-- %s\n%s", view, sb_cstr(&a), query, sb_cstr(&b));
+        rc = fail(r, view, "a view is not what its query says");
+    }
+    sb_done(&a);
+    sb_done(&b);
+    return rc;
+}
+
+static int number_of(Run *r, const char *sql, int64_t *ret)
+{
+    StatementResult res;
+    Err err;
+    if (execute(r, sql, &res, &err) < 0)
+        return fail(r, sql, err.message);
+    Value v = vec_get(&res.rows->batch[0]->col[0], 0);
+    *ret = v.i64;
+    statement_result_done(&res);
+    return 0;
+}
+
+static bool has_relation(Run *r, const char *name)
+{
+    Catalog *c = db_catalog(r->db);
+    bool is = catalog_find(c, str_of(name)) != NULL;
+    catalog_unref(c);
+    return is;
+}
+
+static int read_state(Run *r, State *s)
+{
+    *s = (State){.made = has_relation(r, "wv")};
+    for (size_t i = 0; i < N_KEYS; i++)
+        s->value[i] = INT64_MIN;
+    int64_t n = 0;
+    if (has_relation(r, "t")) {
+        StatementResult res;
+        Err err;
+        if (execute(r, "SELECT id, v FROM t", &res, &err) < 0)
+            return fail(r, "SELECT", err.message);
+        for (uint32_t i = 0; i < res.rows->n; i++) {
+            Rows rows = batch_rows(res.rows->batch[i]);
+            for (uint32_t k = 0; k < rows.n; k++) {
+                Value id = vec_get(&res.rows->batch[i]->col[0], row_at(rows, k)),
+                      v = vec_get(&res.rows->batch[i]->col[1], row_at(rows, k));
+                s->value[id.i64] = v.i64;
+            }
+        }
+        statement_result_done(&res);
+    }
+    if (has_relation(r, "bag"))
+        TRY(number_of(r, "SELECT count(*) FROM bag", &n));
+    s->n_bag = (uint32_t)n;
+    n = 0;
+    if (has_relation(r, "s"))
+        TRY(number_of(r, "SELECT count(*) FROM s", &n));
+    s->n_pushed = (uint32_t)n;
+    return 0;
+}
+
+static bool same_state(const State *a, const State *b)
+{
+    return memcmp(a->value, b->value, sizeof(a->value)) == 0 && a->n_pushed == b->n_pushed && a->n_bag == b->n_bag &&
+           a->made == b->made;
+}
+
+static int check_views(Run *r)
+{
+    TRY(same(r, "SELECT * FROM tv", "SELECT k, count(*), sum(v), min(v) FROM t GROUP BY k"));
+    TRY(same(r, "SELECT * FROM bv", "SELECT v % 3, count(*) FROM bag GROUP BY v % 3"));
+    TRY(same(r, "SELECT * FROM sv", "SELECT k, count(*), sum(v), max(v) FROM s GROUP BY k"));
+    int64_t n_rows = 0; /* which rows were late follows from the order in which they came */
+    TRY(number_of(r, "SELECT count(*) FROM s", &n_rows));
+    char want[80];
+    int64_t wm = INT64_MIN, windows = 0, counted = 0;
+    static uint32_t in_window[2][100000];
+    memset(in_window, 0, sizeof(in_window));
+    for (int64_t i = 0; i < n_rows; i++) {
+        int64_t ts = i * 700000 - (i % 5) * 900000, w = floor_div(ts, 10000000);
+        if (wm == INT64_MIN || (w + 1) * 10000000 > wm)
+            in_window[i % 3 ? 0 : 1][w + 2]++;
+        wm = wm == INT64_MIN ? ts - 5000000 : MAX(wm, ts - 5000000);
+    }
+    for (int64_t w = -2; w < 90000 && n_rows; w++) {
+        for (int k = 0; k < 2; k++) {
+            bool closed = (w + 1) * 10000000 <= wm;
+            windows += closed && in_window[k][w + 2];
+            counted += closed ? in_window[k][w + 2] : 0;
+        }
+    }
+    StrBuf have;
+    sb_init(&have, NULL);
+    int rc = rows_of(r, "SELECT windows, n_rows FROM wv", &have);
+    if (windows)
+        snprintf(want, sizeof(want), "|%lld|%lld\n", (long long)windows, (long long)counted);
+    else
+        snprintf(want, sizeof(want), "|0|NULL\n");
+    if (rc == 0 && strcmp(sb_cstr(&have), want) != 0) {
+        printf("have %swant %s", sb_cstr(&have), want);
+        rc = fail(r, "wv", "closed windows are not what they were");
+    }
+    sb_done(&have);
+    return rc;
+}
+
+/* ---- lives ---- */
+
+static int open_database(Run *r, Err *err)
+{
+    DatabaseConfig config = {.path = "/db", .wal = {.segment_bytes = 128 << 10, .buffer_bytes = 32 << 10}};
+    r->db = NULL;
+    *err = ERR_INIT;
+    return db_open(r->env, &config, &r->db, err);
+}
+
+static int check_found(Run *r)
+{
+    State found;
+    TRY(read_state(r, &found));
+    uint32_t i = r->n_safe;
+    while (i <= r->n_ops && !same_state(&found, &r->after[i]))
+        i++;
+    if (i > r->n_ops) {
+        printf("found %u pushed %u bag; safe %u..%u: %u pushed %u bag .. %u pushed %u bag\n", found.n_pushed, found.n_bag,
+               r->n_safe, r->n_ops, r->after[r->n_safe].n_pushed, r->after[r->n_safe].n_bag, r->after[r->n_ops].n_pushed,
+               r->after[r->n_ops].n_bag);
+        return fail(r, "after the crash", "what is found is no prefix of what was done that has all that was acknowledged");
+    }
+    r->now = r->after[0] = found;
+    r->n_ops = r->n_safe = 0;
+    return found.made ? check_views(r) : 0;
+}
+
+/* Operations until the crash; 1 = the life is over. */
+static int live(Run *r)
+{
+    if (!r->now.made) {
+        int rc = make_relations(r);
+        if (rc)
+            return rc;
+    }
+    for (uint32_t n = 5 + (uint32_t)env_sim_draw(r->env, 60); n > 0 && r->n_ops + 1 < OPS_MAX; n--) {
+        int rc;
+        switch (env_sim_draw(r->env, 12)) {
+        case 0: rc = add_to_all(r); break;
+        case 1: rc = delete_some(r); break;
+        case 2: rc = fill_bag(r); break;
+        case 3: rc = double_bag(r); break;
+        case 4:
+            env_sim_advance(r->env, 1000000000);
+            rc = 0;
+            break;
+        case 5:
+            (void)engine_poll(r->db->engine);
+            rc = 0;
+            break;
+        case 6:
+        case 7: rc = put_row(r); break;
+        default: rc = push(r); break;
+        }
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static bool run_seed(uint64_t seed)
+{
+    static Run r;
+    r = (Run){.seed = seed};
+    for (size_t i = 0; i < N_KEYS; i++)
+        r.now.value[i] = INT64_MIN;
+    r.after[0] = r.now;
+    SimFaults faults = {.torn_writes = true, .short_read = seed % 2 ? 100000 : 0};
+    SimFaults bad = faults;
+    bad.sync_eio = seed % 5 == 1 ? 20000 : 0;
+    bad.enospc = seed % 5 == 2 ? 20000 : 0;
+    bad.alloc_fail = seed % 5 == 3 ? 300 : 0;
+    r.env = env_sim_new(seed, &faults);
+    for (int life = 0; life < LIVES && r.env && !r.failed; life++) {
+        Err err;
+        env_sim_set_faults(r.env, &bad);
+        env_sim_set_alloc_faults(r.env, bad.alloc_fail != 0);
+        if (env_sim_draw(r.env, 4))
+            env_sim_crash_at(r.env, 1 + env_sim_draw(r.env, life == 0 ? 400 : 200));
+        int rc = open_database(&r, &err); /* may crash, too */
+        if (rc < 0 && !is_end(&r, &err))
+            (void)fail(&r, "open", err.message);
+        if (rc == 0)
+            (void)live(&r);
+        env_sim_set_alloc_faults(r.env, false);
+        db_unref(r.db);
+        r.db = NULL;
+        env_sim_crash(r.env);
+        env_sim_set_faults(r.env, &faults);
+        if (!r.failed && open_database(&r, &err) < 0)
+            (void)fail(&r, "open after a crash", err.message);
+        if (!r.failed)
+            (void)check_found(&r);
+        db_unref(r.db);
+        r.db = NULL;
+    }
+    env_sim_free(r.env);
+    return !r.failed;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000;
+    uint64_t passed = 0, failed = 0;
+    for (uint64_t seed = first; seed < first + n; seed++) {
+        if (run_seed(seed))
+            passed++;
+        else if (++failed >= 5)
+            break;
+    }
+    printf("%llu passed, %llu failed, 0 skipped\n", (unsigned long long)passed, (unsigned long long)failed);
+    return failed ? 1 : 0;
+}
