@@ -147,7 +147,7 @@ int durable_check(Database *db, Err *err)
 
 typedef struct Recovery {
     Database *db;
-    Replay replay;
+    LogReplay replay;
 } Recovery;
 
 static int run_statement(Database *db, const WalRecord *r, Arena *arena, Err *err)

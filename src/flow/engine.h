@@ -115,13 +115,13 @@ bool engine_has_background_work(Engine *e); /* any background query with a reade
 
 void engine_replay_begin(Engine *e, uint64_t random_seed);
 typedef struct ReplayUnit ReplayUnit;
-typedef struct Replay { /* kept between calls; the arena is the caller's to init and free */
+typedef struct LogReplay { /* kept between calls; the arena is the caller's to init and free */
     Arena arena;
     ReplayUnit *unit;
     uint32_t relation;
-} Replay;
-int engine_replay(Engine *e, Replay *at, const WalRecord *r, Err *err); /* any record but WAL_DDL */
-void engine_replay_at(Engine *e, const WalRecord *r);                   /* before a WAL_DDL record's statement is run */
+} LogReplay;
+int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err); /* any record but WAL_DDL */
+void engine_replay_at(Engine *e, const WalRecord *r);                      /* before a WAL_DDL record's statement is run */
 /* From now on inputs are logged. generation: how many processes have written this log, with this one. */
 void engine_replay_end(Engine *e, Wal *wal, uint64_t generation);
 void engine_log_end(Engine *e); /* the log closes */

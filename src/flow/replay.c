@@ -66,7 +66,7 @@ static int add_to_unit(ReplayUnit *u, const WalRecord *r, const Schema *schema, 
     return 0;
 }
 
-static int replay_change(Engine *e, const WalRecord *r, Replay *at, Err *err)
+static int replay_change(Engine *e, const WalRecord *r, LogReplay *at, Err *err)
 {
     Feed *f = engine_feed(e, r->relation);
     if (!f || !f->stored)
@@ -106,7 +106,7 @@ static int replay_clock(Engine *e, const WalRecord *r, Err *err)
     return 0;
 }
 
-int engine_replay(Engine *e, Replay *at, const WalRecord *r, Err *err)
+int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err)
 {
     engine_replay_at(e, r);
     if (at->unit && (r->kind != WAL_CHANGE || r->relation != at->relation)) /* its rest never came */
