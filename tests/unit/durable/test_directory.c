@@ -39,10 +39,10 @@ static void test_refused(void **state)
     (void)state;
     Env *env = env_sim_new(1, NULL);
     Directory d;
-    assert_int_equal(env_sim_put_file(env, "/home/letter.txt", "dear", 4), 0);
-    assert_int_equal(directory_open(&d, env, "/home", NULL), -ERR_WRONG_STATE);
+    assert_int_equal(env_sim_put_file(env, "/files/letter.txt", "dear", 4), 0);
+    assert_int_equal(directory_open(&d, env, "/files", NULL), -ERR_WRONG_STATE);
     directory_close(&d);
-    assert_true(directory_open(&d, env, "/home/letter.txt", NULL) < 0);
+    assert_true(directory_open(&d, env, "/files/letter.txt", NULL) < 0);
     directory_close(&d);
     assert_int_equal(directory_open(&d, env, "/db", NULL), 0);
     directory_close(&d);
