@@ -84,11 +84,11 @@ static int gather(Stream *s, const Delivery *d, Err *err)
         TRY(open_block(s, err));
     Rows rows = batch_rows(d->batch);
     for (uint32_t i = 0; i < rows.n; i++) {
-        uint32_t row = row_at(rows, i);
+        uint16_t row = (uint16_t)row_at(rows, i);
         int32_t w = batch_weight(d->batch, row);
         s->block_w[s->block.n] = w;
         s->block_changes |= w != 1;
-        TRY(row_block_append(&s->block, d->batch, row) < 0 ? RAISE_NOMEM(err) : 0);
+        TRY(row_block_append(&s->block, d->batch, (Rows){1, &row}) < 0 ? RAISE_NOMEM(err) : 0);
         if (s->block.n == s->block.cap)
             give_block(s);
     }

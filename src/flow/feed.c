@@ -132,6 +132,28 @@ static RowBlock *block_open(Feed *f, Err *err)
     return r;
 }
 
+/* Copied into blocks, as many as they take. */
+static int retain_rows(Feed *f, const Batch *b, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint16_t seq[RETAIN_BLOCK_ROWS];
+    for (uint32_t from = 0, n; from < rows.n; from += n) {
+        RowBlock *r = block_open(f, err);
+        if (!r)
+            return RAISE_NOMEM(err);
+        n = MIN(rows.n - from, r->cap - r->n);
+        Rows some = {n, rows.sel ? rows.sel + from : NULL};
+        if (from && !rows.sel) {
+            for (uint32_t i = 0; i < n; i++)
+                seq[i] = (uint16_t)(from + i);
+            some.sel = seq;
+        }
+        if (row_block_append(r, b, some) < 0)
+            return RAISE_NOMEM(err);
+    }
+    return 0;
+}
+
 static int retain(Feed *f, Batch *b, Err *err)
 {
     bool by_ref = b->n_sel >= RETAIN_BY_REF_ROWS && b->rc && !(b->flags & BATCH_BORROWED);
@@ -141,12 +163,7 @@ static int retain(Feed *f, Batch *b, Err *err)
             return RAISE_NOMEM(err);
         p->batch = batch_ref(b);
     } else {
-        Rows rows = batch_rows(b);
-        for (uint32_t i = 0; i < rows.n; i++) {
-            RowBlock *r = block_open(f, err);
-            if (!r || row_block_append(r, b, row_at(rows, i)) < 0)
-                return RAISE_NOMEM(err);
-        }
+        TRY(retain_rows(f, b, err));
     }
     f->retained_rows += b->n_sel;
     while (f->n_parts > 1 && f->retained_rows - part_rows(part_at(f, 0)) >= f->retain_rows)

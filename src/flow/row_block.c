@@ -120,30 +120,64 @@ int row_block_value(RowBlock *r, uint32_t c, const Value *v)
     return 0;
 }
 
-int row_block_append(RowBlock *r, const Batch *b, uint32_t row)
+static int append_cell(RowBlock *r, uint32_t c, const Vec *v, uint32_t row)
 {
+    TypeId id = r->schema->field[c].type.id;
+    if (vec_is_null(v, row)) {
+        row_block_null(r, c);
+        return 0;
+    }
+    const Vec *values = vec_values(v);
+    uint32_t at = vec_phys(v, row), bytes = type_bytes(id);
+    if (type_is_string(id)) {
+        Str s = vec_str(values, at);
+        return row_block_text(r, c, s.p, s.n);
+    }
+    if (id == T_BOOL)
+        bit_put(r->view->col[c].data, r->n, bit_get(values->data, at));
+    else
+        memcpy(row_block_cell(r, c, bytes), (const char *)values->data + (size_t)at * bytes, bytes);
+    return 0;
+}
+
+/* Rows of a column of fixed width without nulls. */
+static void append_plain(RowBlock *r, uint32_t c, const Vec *v, uint32_t bytes, Rows rows)
+{
+    char *to = row_block_cell(r, c, bytes);
+    const char *from = v->data;
+    if (bytes == sizeof(uint64_t)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            ((uint64_t *)(void *)to)[i] = ((const uint64_t *)(const void *)from)[row_at(rows, i)];
+        return;
+    }
+    if (!rows.sel)
+        memcpy(to, from, (size_t)rows.n * bytes);
+    for (uint32_t i = 0; rows.sel && i < rows.n; i++)
+        memcpy(to + (size_t)i * bytes, from + (size_t)rows.sel[i] * bytes, bytes);
+}
+
+int row_block_append(RowBlock *r, const Batch *b, Rows rows)
+{
+    uint32_t first = r->n;
+    ASSERT(rows.n <= r->cap - first);
     for (uint32_t c = 0; c < r->schema->n; c++) {
         const Vec *v = &b->col[c];
         TypeId id = r->schema->field[c].type.id;
-        if (vec_is_null(v, row)) {
-            row_block_null(r, c);
+        uint32_t bytes = type_is_string(id) ? 0 : type_bytes(id);
+        if (bytes && v->kind == VEC_FLAT && !v->valid && !r->has_null[c]) {
+            if (rows.n == 1 && bytes == sizeof(uint64_t))
+                *(uint64_t *)row_block_cell(r, c, bytes) = ((const uint64_t *)v->data)[row_at(rows, 0)];
+            else
+                append_plain(r, c, v, bytes, rows);
             continue;
         }
-        const Vec *values = vec_values(v);
-        uint32_t at = vec_phys(v, row);
-        if (type_is_string(id)) {
-            Str s = vec_str(values, at);
-            TRY(row_block_text(r, c, s.p, s.n));
-        } else if (id == T_BOOL) {
-            bit_put(r->view->col[c].data, r->n, bit_get(values->data, at));
-        } else if (type_bytes(id) == sizeof(uint64_t)) {
-            *(uint64_t *)row_block_cell(r, c, sizeof(uint64_t)) = ((const uint64_t *)values->data)[at];
-        } else {
-            uint32_t bytes = type_bytes(id);
-            memcpy(row_block_cell(r, c, bytes), (const char *)values->data + (size_t)at * bytes, bytes);
-        }
+        int rc = 0;
+        for (uint32_t i = 0; i < rows.n && rc == 0; i++, r->n++)
+            rc = append_cell(r, c, v, row_at(rows, i));
+        r->n = first;
+        TRY(rc);
     }
-    r->n++;
+    r->n = first + rows.n;
     return 0;
 }
 

@@ -34,7 +34,7 @@ static inline void row_block_commit(RowBlock *r)
 {
     r->n++;
 }
-/* Copies one row of b (any vector kinds) as the next row. */
-int row_block_append(RowBlock *r, const Batch *b, uint32_t row);
+/* Copies rows of b (any vector kinds) as the next ones; there must be room.  -ERR_OUT_OF_MEMORY: none was appended. */
+int row_block_append(RowBlock *r, const Batch *b, Rows rows);
 /* The complete rows as a batch, borrowed: valid until the next change.  W_ONE, no selection. */
 Batch *row_block_view(RowBlock *r);

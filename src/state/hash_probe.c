@@ -80,6 +80,33 @@ static void candidates(const HashTable *t, const uint64_t *hash, uint32_t n, uin
     }
 }
 
+/* One key column of eight bytes, compared as they are, in a table that lies in the cache: candidate and comparison in one pass, and
+ * nothing is prefetched. */
+static void probe_cached_key(const HashTable *t, const Vec *key, const uint64_t *hash, Rows rows, uint8_t **cand, uint8_t *differs)
+{
+    const RowLayout *l = t->layout;
+    const uint64_t *data = key->data;
+    HashIndex x = t->index;
+    uint32_t offset = l->offset[0], null_offset = l->null_offset;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        const IndexLine *line = &x.line[index_home(&x, hash[i])];
+        uint32_t m = line_match(line, hash_tag(hash[i]));
+        uint8_t *row = likely(m != 0) ? line_row(line, match_first(m)) : chain_candidate(t, &t->index, hash[i]);
+        uint64_t k;
+        cand[i] = row = row ? row : t->blank;
+        memcpy(&k, row + offset, sizeof(k));
+        differs[i] = (uint8_t)((row == t->blank) | (k != data[row_at(rows, i)]) | (row[null_offset] & 1u));
+    }
+}
+
+/* Types of eight bytes whose equality is that of their bytes. */
+static bool is_cached_key(const HashTable *t, const Vec *key)
+{
+    TypeId id = (TypeId)t->layout->type[0].id;
+    return t->index.n_lines <= LINES_IN_CACHE && !t->old.line && key->kind == VEC_FLAT && !key->valid &&
+           type_bytes(id) == sizeof(uint64_t) && !type_is_float(id);
+}
+
 static void compare_hashes(const uint64_t *hash, uint32_t n, uint8_t *const *cand, uint8_t *differs)
 {
     for (uint32_t i = 0; i < n; i++)
@@ -91,6 +118,10 @@ static void probe_chunk(const HashTable *t, const Vec *const *keys, const uint64
                         uint8_t *differs)
 {
     const RowLayout *l = t->layout;
+    if (l->n_cols == 1 && is_cached_key(t, keys[0])) {
+        probe_cached_key(t, keys[0], hash, rows, cand, differs);
+        return;
+    }
     if (t->index.n_lines > LINES_IN_CACHE)
         prefetch_lines(t, hash, rows.n);
     candidates(t, hash, rows.n, cand, differs);
