@@ -3,8 +3,7 @@
  * Export of batches.  One block holds the child structs, their buffer lists and the sizes of their string buffers; it keeps one
  * reference on the batch and is itself counted by the struct and by each child, because the interface lets a consumer move a child
  * out, release the parent, and release the child later on another thread. */
-#include "data/arrow.h"
-#include "data/data_impl.h"
+#include "data/arrow_impl.h"
 
 typedef struct ArrayExport {
     _Atomic uint32_t rc; /* the struct and each child that is not released */
@@ -14,8 +13,9 @@ typedef struct ArrayExport {
     Batch *batch;   /* one reference */
     Buffer **extra; /* buffers made for this export: offsets and bytes of strings */
     struct ArrowArray **children;
-    const void **next;  /* unused pointers of the block */
-    int64_t *next_size; /* unused sizes of the block */
+    const void **next;                /* unused pointers of the block */
+    int64_t *next_size;               /* unused sizes of the block */
+    struct ArrowArray *item, **items; /* elements of ARRAY columns, by column */
     const void *top_buffers[1];
     struct ArrowArray child[];
 } ArrayExport;
@@ -30,19 +30,11 @@ static void export_unref(ArrayExport *x)
     mem_free(x->acct, x, x->bytes);
 }
 
-static void release_child(struct ArrowArray *a)
+static void release_array(struct ArrowArray *a)
 {
     if (!a->release)
         return;
-    a->release = NULL;
-    export_unref(a->private_data);
-}
-
-static void release_struct(struct ArrowArray *a)
-{
-    if (!a->release)
-        return;
-    for (int64_t i = 0; i < a->n_children; i++)
+    for (int64_t i = 0; a->children && i < a->n_children; i++)
         if (a->children[i]->release)
             a->children[i]->release(a->children[i]);
     a->release = NULL;
@@ -52,7 +44,7 @@ static void release_struct(struct ArrowArray *a)
 /* Pointers and sizes of the column in the block: views have all their string buffers and the list of sizes, offsets have three. */
 static uint32_t n_pointers(const Vec *v)
 {
-    return type_is_string(v->type.id) ? v->n_str_bufs + 3u : 2;
+    return type_is_string(v->type.id) && v->type.id != T_ARRAY ? v->n_str_bufs + 3u : 2;
 }
 
 static ArrayExport *export_new(Account *acct, Batch *give_b)
@@ -60,7 +52,7 @@ static ArrayExport *export_new(Account *acct, Batch *give_b)
     size_t n_ptr = 0, n_cols = give_b->n_cols;
     for (uint32_t i = 0; i < n_cols; i++)
         n_ptr += n_pointers(&give_b->col[i]);
-    size_t bytes = sizeof(ArrayExport) + n_cols * (sizeof(struct ArrowArray) + 3 * sizeof(void *)) +
+    size_t bytes = sizeof(ArrayExport) + n_cols * (2 * sizeof(struct ArrowArray) + 4 * sizeof(void *)) +
                    n_ptr * (sizeof(void *) + sizeof(int64_t));
     ArrayExport *x = mem_zalloc(acct, bytes);
     if (!x)
@@ -69,8 +61,10 @@ static ArrayExport *export_new(Account *acct, Batch *give_b)
     x->bytes = bytes;
     x->acct = acct;
     x->batch = give_b;
-    x->children = (struct ArrowArray **)&x->child[n_cols];
-    x->extra = (Buffer **)(x->children + n_cols); /* at most two a column */
+    x->item = &x->child[n_cols];
+    x->children = (struct ArrowArray **)&x->item[n_cols];
+    x->items = x->children + n_cols;
+    x->extra = (Buffer **)(x->items + n_cols); /* at most two a column */
     x->next = (const void **)(x->extra + 2 * n_cols);
     x->next_size = (int64_t *)(x->next + n_ptr);
     return x;
@@ -128,6 +122,33 @@ static int export_offsets(ArrayExport *x, const char *name, const Vec *v, struct
     return 0;
 }
 
+static int export_dense(Account *acct, Batch *give_b, ArrowExport mode, struct ArrowArray *ret, Err *err);
+
+/* The elements are exported as a batch of one column, which is taken out of it. */
+static int export_lists(ArrayExport *x, uint32_t i, ArrowExport mode, struct ArrowArray *a, Err *err)
+{
+    const Vec *v = &x->batch->col[i];
+    struct ArrowArray top;
+    Field item = {.name = "item", .type = type_element(v->type)};
+    Buffer *offsets = extra_buffer(x, (v->n + 1) * sizeof(int32_t));
+    _cleanup_(schema_unrefp) Schema *schema = schema_new(x->acct, &item, 1);
+    _cleanup_(batch_unrefp) Batch *b = schema ? batch_new(x->acct, schema, 0) : NULL;
+    if (!offsets || !b)
+        return RAISE_NOMEM(err);
+    TRY(arrow_unpack_lists(x->acct, x->batch->schema->field[i].name, v, (int32_t *)offsets->data, &b->col[0], err));
+    b->n = b->n_sel = b->col[0].n;
+    batch_share(b);
+    TRY(export_dense(x->acct, MOVE(b), mode, &top, err));
+    x->item[i] = *top.children[0];
+    top.children[0]->release = NULL;
+    top.release(&top);
+    x->items[i] = &x->item[i];
+    a->children = &x->items[i];
+    a->n_children = 1;
+    a->buffers[1] = offsets->data;
+    return 0;
+}
+
 static int export_vec(ArrayExport *x, uint32_t i, ArrowExport mode, Err *err)
 {
     const Vec *v = &x->batch->col[i];
@@ -143,12 +164,14 @@ static int export_vec(ArrayExport *x, uint32_t i, ArrowExport mode, Err *err)
     } else {
         a->buffers[0] = v->valid;
         a->buffers[1] = v->data;
-        if (type_is_string(v->type.id) && mode == ARROW_VIEWS)
+        if (v->type.id == T_ARRAY)
+            TRY(export_lists(x, i, mode, a, err));
+        else if (type_is_string(v->type.id) && mode == ARROW_VIEWS)
             export_views(x, v, a);
         else if (type_is_string(v->type.id))
             TRY(export_offsets(x, name, v, a, err));
     }
-    a->release = release_child;
+    a->release = release_array;
     atomic_fetch_add_explicit(&x->rc, 1, memory_order_relaxed);
     x->children[i] = a;
     return 0;
@@ -168,16 +191,14 @@ static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
     return 0;
 }
 
-int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowArray *ret, Err *err)
+static int export_dense(Account *acct, Batch *give_b, ArrowExport mode, struct ArrowArray *ret, Err *err)
 {
-    _cleanup_(batch_unrefp) Batch *own = NULL;
+    ArrayExport *x = export_new(acct, give_b);
     int rc = 0;
-    ASSERT(b && ret);
-    TRY(exportable(acct, b, &own, err));
-    ArrayExport *x = export_new(acct, own);
-    if (!x)
+    if (!x) {
+        batch_unref(give_b);
         return RAISE_NOMEM(err);
-    own = NULL;
+    }
     for (uint32_t i = 0; i < x->batch->n_cols && rc == 0; i++)
         rc = export_vec(x, i, mode, err);
     struct ArrowArray top = {.length = x->batch->n,
@@ -185,7 +206,7 @@ int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowAr
                              .n_children = x->batch->n_cols,
                              .buffers = x->top_buffers,
                              .children = x->children,
-                             .release = release_struct,
+                             .release = release_array,
                              .private_data = x};
     if (rc < 0) {
         for (uint32_t i = 0; i < x->batch->n_cols && x->children[i]; i++)
@@ -195,6 +216,14 @@ int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowAr
     }
     *ret = top;
     return 0;
+}
+
+int arrow_export_batch(Account *acct, Batch *b, ArrowExport mode, struct ArrowArray *ret, Err *err)
+{
+    Batch *own;
+    ASSERT(b && ret);
+    TRY(exportable(acct, b, &own, err));
+    return export_dense(acct, own, mode, ret, err);
 }
 
 /* A batch of one column of b, sharing what b owns. */

@@ -23,6 +23,8 @@ typedef enum ArrowLayout {
     LAYOUT_STR32, /* 32-bit offsets */
     LAYOUT_STR64,
     LAYOUT_VIEW,
+    LAYOUT_LIST32, /* offsets into a child array */
+    LAYOUT_LIST64,
 } ArrowLayout;
 
 typedef struct ArrowFormat {
@@ -37,7 +39,11 @@ static inline bool layout_is_integer(uint8_t layout)
 }
 static inline bool layout_has_strings(uint8_t layout)
 {
-    return layout >= LAYOUT_STR32;
+    return layout >= LAYOUT_STR32 && layout <= LAYOUT_VIEW;
+}
+static inline bool layout_is_list(uint8_t layout)
+{
+    return layout == LAYOUT_LIST32 || layout == LAYOUT_LIST64;
 }
 uint32_t layout_bytes(uint8_t layout); /* per value; 0 for LAYOUT_NULL and LAYOUT_BIT */
 
@@ -51,7 +57,8 @@ static inline const char *arrow_name(const struct ArrowSchema *s)
 }
 
 /* One column of an import; positions count rows of the struct array. */
-typedef struct ArrowColumn {
+typedef struct ArrowColumn ArrowColumn;
+struct ArrowColumn {
     const char *name;
     Type type; /* of the batch's column */
     bool not_null;
@@ -63,7 +70,8 @@ typedef struct ArrowColumn {
     Vec *dict;            /* dictionary, FLAT, owned; NULL = not dictionary-encoded */
     uint64_t *dict_valid; /* which entries are not null; NULL = all */
     Buffer *dict_valid_buf;
-} ArrowColumn;
+    ArrowColumn *item; /* of a list: its elements */
+};
 
 /* Reads of the producer's memory, which need not be aligned. */
 #define ARROW_LOAD(T, p, i)                                                                                                        \
@@ -78,5 +86,14 @@ typedef struct ArrowColumn {
 bool arrow_converts(const ArrowFormat *f, Type want);
 /* Whether the producer's fixed-width values are ours as they lie there. */
 bool arrow_same_bytes(const ArrowFormat *f, Type want);
+
+/* Fills ret->data and its bytes with the lists of rows [start, start + ret->n), given their elements: those that the offsets of the
+ * rows name, from `first` on.  ret->valid is set. */
+int arrow_pack_lists(Account *acct, const ArrowColumn *c, int64_t start, const Vec *items, int64_t first, Vec *ret, Err *err);
+/* The elements [*ret_first, *ret_first + *ret_n) of the rows, checked. */
+int arrow_list_range(const ArrowColumn *c, int64_t start, uint32_t n_rows, int64_t *ret_first, uint32_t *ret_n, Err *err);
+/* Offsets (v->n + 1) and elements of a FLAT vector of arrays, owned. */
+int arrow_unpack_lists(Account *acct, const char *name, const Vec *v, int32_t *offsets, Vec *ret_items, Err *err);
+
 /* Fills ret->data (views) and its string buffers with rows [start, start + ret->n) of a string column; ret->valid is set. */
 int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);

@@ -31,6 +31,8 @@ bool arrow_converts(const ArrowFormat *f, Type want)
         return type_bytes(to) >= type_bytes(from);
     if ((from == T_TS && to == T_TSNS) || (from == T_TSNS && to == T_TS) || (from == T_F32 && to == T_F64))
         return true;
+    if (from == T_ARRAY || to == T_ARRAY)
+        return type_eq(f->type, want);
     return from == to || (from == T_TEXT && to == T_JSON) || (from == T_JSON && to == T_TEXT);
 }
 
@@ -87,8 +89,8 @@ static int open_array(ArrowColumn *c, uint8_t layout, int64_t skip, int64_t n, E
         return bad(c, err, "array is shorter than the batch");
     if (a->null_count < -1 || a->null_count > a->length)
         return bad(c, err, "null count out of range");
-    if (a->n_children != 0)
-        return bad(c, err, "array has children");
+    if (a->n_children != layout_is_list(layout) || (a->n_children > 0 && !a->children))
+        return bad(c, err, "wrong number of children");
     TRY(check_buffers(c, layout, err));
     c->offset = a->offset + skip;
     c->valid = layout != LAYOUT_NULL && a->null_count != 0 ? a->buffers[0] : NULL;
@@ -250,6 +252,19 @@ static void take_nulls(Vec *v)
     v->valid = (uint64_t *)zero;
 }
 
+static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err);
+
+static int take_lists(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    int64_t first;
+    _cleanup_(vec_done) Vec items = {.type = c->item->type};
+    TRY(arrow_list_range(c, start, v->n, &first, &items.n, err));
+    TRY(take_flat(im, c->item, first, &items, err));
+    if (vec_new_data(v, im->acct, v->type, v->n) < 0)
+        return RAISE_NOMEM(err);
+    return arrow_pack_lists(im->acct, c, start, &items, first, v, err);
+}
+
 /* Positions [start, start + v->n) of a column that is not dictionary-encoded. */
 static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
 {
@@ -265,6 +280,8 @@ static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Er
         v->data = bits;
         return 0;
     }
+    if (layout_is_list(c->format.layout))
+        return take_lists(im, c, start, v, err);
     if (c->format.layout == LAYOUT_STR32 || c->format.layout == LAYOUT_STR64) {
         if (vec_new_data(v, im->acct, v->type, v->n) < 0)
             return RAISE_NOMEM(err);
@@ -377,6 +394,22 @@ static int open_dictionary(Import *im, ArrowColumn *c, const struct ArrowSchema 
     return 0;
 }
 
+/* The elements of a list: a column whose rows the offsets name. */
+static int open_item(Import *im, ArrowColumn *c, const struct ArrowSchema *schema, Err *err)
+{
+    ArrowColumn *item = c->item = mem_zalloc(im->acct, sizeof(ArrowColumn));
+    if (!item)
+        return RAISE_NOMEM(err);
+    *item = (ArrowColumn){.name = c->name, .type = type_element(c->type)};
+    if (c->array->n_children != 1 || !c->array->children)
+        return bad(c, err, "wrong number of children");
+    item->array = c->array->children[0];
+    TRY(arrow_format_of(schema->children[0], c->name, &item->format, err));
+    if (item->array && item->array->dictionary)
+        return bad(c, err, "schema and array disagree about a dictionary");
+    return open_array(item, item->format.layout, 0, 0, err);
+}
+
 static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top, uint32_t i, const struct ArrowSchema *schema,
                        Err *err)
 {
@@ -395,6 +428,8 @@ static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top,
         return bad(c, err, "schema and array disagree about a dictionary");
     if (schema->dictionary)
         TRY(open_dictionary(im, c, schema, err));
+    if (layout_is_list(c->format.layout))
+        TRY(open_item(im, c, schema, err));
     return open_array(c, c->dict ? c->code_layout : c->format.layout, top->offset, im->n_rows, err);
 }
 
@@ -434,6 +469,7 @@ static void import_done(Import *im)
 {
     for (uint32_t i = 0; im->cols && i < im->n_cols; i++) {
         ArrowColumn *c = &im->cols[i];
+        mem_free(im->acct, c->item, c->item ? sizeof(ArrowColumn) : 0);
         if (!c->dict)
             continue;
         vec_done(c->dict);

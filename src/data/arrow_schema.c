@@ -49,9 +49,9 @@ static const struct {
 uint32_t layout_bytes(uint8_t layout)
 {
     static const uint8_t bytes[] = {
-        [LAYOUT_NULL] = 0, [LAYOUT_BIT] = 0,   [LAYOUT_I8] = 1,    [LAYOUT_U8] = 1,    [LAYOUT_I16] = 2, [LAYOUT_U16] = 2,
-        [LAYOUT_I32] = 4,  [LAYOUT_U32] = 4,   [LAYOUT_I64] = 8,   [LAYOUT_U64] = 8,   [LAYOUT_F32] = 4, [LAYOUT_F64] = 8,
-        [LAYOUT_16] = 16,  [LAYOUT_STR32] = 4, [LAYOUT_STR64] = 8, [LAYOUT_VIEW] = 16,
+        [LAYOUT_NULL] = 0, [LAYOUT_BIT] = 0,   [LAYOUT_I8] = 1,    [LAYOUT_U8] = 1,    [LAYOUT_I16] = 2,    [LAYOUT_U16] = 2,
+        [LAYOUT_I32] = 4,  [LAYOUT_U32] = 4,   [LAYOUT_I64] = 8,   [LAYOUT_U64] = 8,   [LAYOUT_F32] = 4,    [LAYOUT_F64] = 8,
+        [LAYOUT_16] = 16,  [LAYOUT_STR32] = 4, [LAYOUT_STR64] = 8, [LAYOUT_VIEW] = 16, [LAYOUT_LIST32] = 4, [LAYOUT_LIST64] = 8,
     };
     return bytes[layout];
 }
@@ -136,6 +136,23 @@ static int extension_of(const struct ArrowSchema *s, const char *name, Str *ret,
     return n < 0 ? RAISE(err, ERR_BAD_ARROW, "column \"%s\": metadata has a negative count", name) : 0;
 }
 
+/* "+l" and "+L": the type of the elements is the child's. */
+static int list_format(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err)
+{
+    const struct ArrowSchema *child = s->n_children == 1 && s->children ? s->children[0] : NULL;
+    ArrowFormat item;
+    if (!child || !child->release || !child->format)
+        return RAISE(err, ERR_BAD_ARROW, "column \"%s\": a list has one child", name);
+    if (s->dictionary || child->dictionary || child->format[0] == '+' || strcmp(child->format, "n") == 0)
+        return RAISE(err, ERR_UNSUPPORTED,
+                     "column \"%s\": a list of this kind (of lists, structs, nulls, with a dictionary) is not "
+                     "supported",
+                     name);
+    TRY(arrow_format_of(child, name, &item, err));
+    *ret = (ArrowFormat){.layout = s->format[1] == 'l' ? LAYOUT_LIST32 : LAYOUT_LIST64, .type = type_array(item.type)};
+    return 0;
+}
+
 int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err)
 {
     Str extension;
@@ -145,6 +162,8 @@ int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *
         return decimal_format(format, name, ret, err);
     if (strncmp(format, "ts", 2) == 0)
         return timestamp_format(format, name, ret, err);
+    if (strcmp(s->format, "+l") == 0 || strcmp(s->format, "+L") == 0)
+        return list_format(s, name, ret, err);
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (strcmp(formats[i].format, format) != 0)
             continue;
@@ -226,6 +245,9 @@ typedef struct SchemaColumn {
     struct ArrowSchema schema;
     char format[FORMAT_MAX];
     char metadata[METADATA_MAX];
+    struct ArrowSchema item, *items[1]; /* of an ARRAY */
+    char item_format[FORMAT_MAX];
+    char item_metadata[METADATA_MAX];
 } SchemaColumn;
 
 typedef struct SchemaExport {
@@ -244,15 +266,7 @@ static void schema_export_unref(SchemaExport *x)
     mem_free(NULL, x, x->bytes);
 }
 
-static void release_child(struct ArrowSchema *s)
-{
-    if (!s->release)
-        return;
-    s->release = NULL;
-    schema_export_unref(s->private_data);
-}
-
-static void release_struct(struct ArrowSchema *s)
+static void release_schema(struct ArrowSchema *s)
 {
     if (!s->release)
         return;
@@ -271,28 +285,43 @@ static char *put_str(char *p, const char *s)
     return p + sizeof n + n;
 }
 
-static void export_field(SchemaExport *x, SchemaColumn *c, const Field *f, ArrowExport mode)
+/* Format and extension of a type, into the place that its column has for them. */
+static void export_type(struct ArrowSchema *s, Type t, ArrowExport mode, char format[FORMAT_MAX], char metadata[METADATA_MAX])
 {
     static const int32_t one = 1;
-    const char *extension = f->type.id == T_JSON ? "arrow.json" : f->type.id == T_UUID ? "arrow.uuid" : NULL;
+    const char *extension = t.id == T_JSON ? "arrow.json" : t.id == T_UUID ? "arrow.uuid" : NULL;
     static const char *const spelled[N_TYPES] = {
 #define T(id, name, bytes, arrow, text) [T_##id] = arrow,
 #include "data/types.def"
 #undef T
     };
-    if (f->type.id == T_DECIMAL)
-        (void)snprintf(c->format, FORMAT_MAX, "d:%u,%u", f->type.precision, f->type.scale);
-    else if (mode == ARROW_OFFSETS && type_is_string(f->type.id))
-        (void)snprintf(c->format, FORMAT_MAX, "%s", spelled[f->type.id] + 1); /* without the v */
+    if (t.id == T_DECIMAL)
+        (void)snprintf(format, FORMAT_MAX, "d:%u,%u", t.precision, t.scale);
+    else if (mode == ARROW_OFFSETS && type_is_string(t.id) && t.id != T_ARRAY)
+        (void)snprintf(format, FORMAT_MAX, "%s", spelled[t.id] + 1); /* without the v */
     else
-        (void)snprintf(c->format, FORMAT_MAX, "%s", spelled[f->type.id]);
-    c->schema = (struct ArrowSchema){.format = c->format, .name = f->name, .release = release_child, .private_data = x};
-    c->schema.flags = f->not_null ? 0 : ARROW_FLAG_NULLABLE;
+        (void)snprintf(format, FORMAT_MAX, "%s", spelled[t.id]);
+    s->format = format;
     if (extension) {
-        memcpy(c->metadata, &one, sizeof one);
-        put_str(put_str(c->metadata + sizeof one, EXTENSION_KEY), extension);
-        c->schema.metadata = c->metadata;
+        memcpy(metadata, &one, sizeof one);
+        put_str(put_str(metadata + sizeof one, EXTENSION_KEY), extension);
+        s->metadata = metadata;
     }
+}
+
+static void export_field(SchemaExport *x, SchemaColumn *c, const Field *f, ArrowExport mode)
+{
+    c->schema = (struct ArrowSchema){.name = f->name, .release = release_schema, .private_data = x};
+    c->schema.flags = f->not_null ? 0 : ARROW_FLAG_NULLABLE;
+    export_type(&c->schema, f->type, mode, c->format, c->metadata);
+    if (f->type.id != T_ARRAY)
+        return;
+    c->item = (struct ArrowSchema){.name = "item", .flags = ARROW_FLAG_NULLABLE, .release = release_schema, .private_data = x};
+    export_type(&c->item, type_element(f->type), mode, c->item_format, c->item_metadata);
+    c->items[0] = &c->item;
+    c->schema.children = c->items;
+    c->schema.n_children = 1;
+    atomic_fetch_add_explicit(&x->rc, 1, memory_order_relaxed);
 }
 
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err)
@@ -315,6 +344,6 @@ int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *r
         x->children[i] = &x->column[i].schema;
     }
     *ret = (struct ArrowSchema){
-        .format = "+s", .name = "", .n_children = s->n, .children = x->children, .release = release_struct, .private_data = x};
+        .format = "+s", .name = "", .n_children = s->n, .children = x->children, .release = release_schema, .private_data = x};
     return 0;
 }

@@ -10,7 +10,8 @@ static uint64_t field_hash(uint64_t h, const Field *f)
 {
     Type t = f->type;
     h = hash_combine(h, hash_bytes(f->name, strlen(f->name)));
-    h = hash_combine(h, hash_i64((int64_t)t.id | (int64_t)t.precision << 8 | (int64_t)t.scale << 16 | (int64_t)f->not_null << 24));
+    h = hash_combine(h, hash_i64((int64_t)t.id | (int64_t)t.precision << 8 | (int64_t)t.scale << 16 | (int64_t)f->not_null << 24 |
+                                 (int64_t)t.element << 32));
     return t.nested ? hash_combine(h, t.nested->fingerprint) : h;
 }
 

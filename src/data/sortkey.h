@@ -2,8 +2,8 @@
  *
  * Sort keys: values as byte strings whose memcmp order is the SQL order (NULL first or last, ascending or descending per column),
  * and that can be decoded again.  Used by MULTI tables, ORDER BY and Top-N.  INTERVALs of equal length but different months and
- * days sort next to each other with different keys, so that they read back as they were.  ARRAY and STRUCT cannot be keys:
- * b->failed is set. */
+ * days sort next to each other with different keys, so that they read back as they were.  STRUCT cannot be a key: b->failed is set.
+ */
 #pragma once
 #include "data/value.h"
 

@@ -122,8 +122,8 @@ static const struct {
     {"int256", "DECIMAL(38,0)"},
     {"uint256", "DECIMAL(38,0)"},
     {"money", "DECIMAL(19,2)"},
-    {"array", "JSON"},
-    {"list", "JSON"},
+    {"list", "an array: INTEGER[]"},
+    {"array", "an array: INTEGER[]"},
     {"map", "JSON"},
     {"multiset", "JSON"},
     {"struct", "JSON"},
@@ -151,6 +151,8 @@ bool type_eq(Type a, Type b)
         return false;
     if (a.id == T_DECIMAL)
         return a.precision == b.precision && a.scale == b.scale;
+    if (a.id == T_ARRAY)
+        return type_eq(type_element(a), type_element(b));
     if (type_is_nested(a.id))
         return a.nested == b.nested || (a.nested && b.nested && schema_same_types(a.nested, b.nested));
     return true;
@@ -168,6 +170,9 @@ static int printed(int n, size_t cap)
 
 int type_print(Type t, char *buf, size_t cap)
 {
+    char element[40];
+    if (t.id == T_ARRAY)
+        return printed(snprintf(buf, cap, "%.*s[]", type_print(type_element(t), element, sizeof(element)), element), cap);
     if (t.id == T_DECIMAL)
         return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
     if (t.id == T_TEXT && t.length)
@@ -177,6 +182,9 @@ int type_print(Type t, char *buf, size_t cap)
 
 int type_print_arrow(Type t, char *buf, size_t cap)
 {
+    char element[40];
+    if (t.id == T_ARRAY)
+        return printed(snprintf(buf, cap, "List(%.*s)", type_print_arrow(type_element(t), element, sizeof(element)), element), cap);
     if (t.id == T_DECIMAL)
         return printed(snprintf(buf, cap, "Decimal128(%u, %u)", t.precision, t.scale), cap);
     return printed(snprintf(buf, cap, "%s", type_table[t.id].arrow_text), cap);

@@ -27,12 +27,12 @@ static inline uint32_t type_bytes(TypeId id)
 typedef struct Schema Schema;
 
 typedef struct Type {
-    uint8_t id;        /* TypeId */
-    uint8_t precision; /* DECIMAL: 1..38 */
-    uint8_t scale;     /* DECIMAL */
-    uint8_t pad;
+    uint8_t id;           /* TypeId */
+    uint8_t precision;    /* DECIMAL: 1..38 */
+    uint8_t scale;        /* DECIMAL */
+    uint8_t element;      /* ARRAY: TypeId of its elements, whose precision and scale are here too */
     uint32_t length;      /* VARCHAR(n): n code points, 0 = no limit */
-    const Schema *nested; /* ARRAY: one field; STRUCT: its fields; borrowed, lives as long as the schema that holds the type */
+    const Schema *nested; /* STRUCT: its fields; borrowed, lives as long as the schema that holds the type */
 } Type;
 
 #define TYPE(ID) ((Type){.id = T_##ID})
@@ -58,10 +58,10 @@ static inline bool type_is_numeric(TypeId id)
 {
     return type_is_integer(id) || type_is_float(id) || id == T_DECIMAL;
 }
-/* Held as 16-byte string views. */
+/* Held as 16-byte string views: texts, bytes, and arrays (array.h). */
 static inline bool type_is_string(TypeId id)
 {
-    return id == T_TEXT || id == T_BYTEA || id == T_JSON;
+    return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_ARRAY;
 }
 static inline bool type_is_timestamp(TypeId id)
 {
@@ -69,5 +69,13 @@ static inline bool type_is_timestamp(TypeId id)
 }
 static inline bool type_is_nested(TypeId id)
 {
-    return id == T_ARRAY || id == T_STRUCT;
+    return id == T_STRUCT;
+}
+static inline Type type_array(Type element)
+{
+    return (Type){.id = T_ARRAY, .precision = element.precision, .scale = element.scale, .element = element.id};
+}
+static inline Type type_element(Type array)
+{
+    return (Type){.id = array.element, .precision = array.precision, .scale = array.scale};
 }

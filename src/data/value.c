@@ -112,8 +112,8 @@ int value_cmp(const Value *a, const Value *b)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
-    case T_JSON: return str_cmp(a->str, b->str);
     case T_ARRAY:
+    case T_JSON: return str_cmp(a->str, b->str);
     case T_STRUCT:
     case N_TYPES: break;
     }
@@ -168,8 +168,8 @@ uint64_t value_hash(const Value *v)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
-    case T_JSON: return hash_bytes(v->str.p, v->str.n);
     case T_ARRAY:
+    case T_JSON: return hash_bytes(v->str.p, v->str.n);
     case T_STRUCT:
     case N_TYPES: break;
     }

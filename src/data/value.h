@@ -22,7 +22,7 @@ typedef struct Value {
         i128 dec;
         Interval iv;
         Uuid uuid;
-        Str str; /* TEXT, BYTEA, JSON, and UNKNOWN literals */
+        Str str; /* TEXT, BYTEA, JSON, UNKNOWN literals; ARRAY: its bytes (array.h) */
     };
 } Value;
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/decimal.h"
+#include "data/array.h"
 #include "data/value.h"
 
 #define QUOTE_MAX 64 /* bytes of the input shown in a message */
@@ -70,6 +71,7 @@ void value_print(const Value *v, StrBuf *b)
     case T_TEXT:
     case T_JSON: sb_putstr(b, v->str); break;
     case T_BYTEA: print_bytea(v->str, b); break;
+    case T_ARRAY: array_print(v, b); break;
     case T_UUID: print_uuid(&v->uuid, b); break;
     default: sb_put(b, buf, (size_t)print_short(v, buf)); break;
     }
@@ -119,6 +121,12 @@ void value_print_literal(const Value *v, StrBuf *b)
         sb_puts(b, "CAST(");
         if (id == T_JSON) {
             print_quoted(v->str, b);
+        } else if (id == T_ARRAY) {
+            _cleanup_(sb_done) StrBuf text;
+            sb_init(&text, b->acct);
+            array_print(v, &text);
+            print_quoted((Str){sb_cstr(&text), text.n}, b);
+            b->failed |= text.failed;
         } else {
             sb_putc(b, '\'');
             value_print(v, b); /* bytea, uuid, NaN, Infinity: no quotes inside */
@@ -397,7 +405,7 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
         v.str = s;
         rc = json_is_valid(s) ? 0 : raise_syntax(t, s, err);
         break;
-    case T_ARRAY:
+    case T_ARRAY: rc = array_parse(t, s, local, arena, &v, err); break;
     case T_STRUCT:
     case N_TYPES: rc = RAISE(err, ERR_UNSUPPORTED, "text of type %s cannot be read", type_id_name(t.id)); break;
     }

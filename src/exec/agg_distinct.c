@@ -26,7 +26,7 @@ void distinct_map_done(DistinctMap *m)
 static int drop_nulls(const DistinctMap *m, const Vec *values, const RowSet *set, Arena *arena, RowSet *ret)
 {
     bool nullable = false;
-    for (uint32_t v = 0; v < m->n_values; v++)
+    for (uint32_t v = 0; v < m->n_values && !m->keeps_nulls; v++)
         nullable |= values[v].valid != NULL;
     *ret = *set;
     if (!nullable)

@@ -17,6 +17,7 @@ typedef struct RowSet {
 #define DISTINCT_VALUES_MAX 4
 typedef struct DistinctMap {
     RowLayout layout; /* group id, values */
+    bool keeps_nulls; /* else rows with a NULL value do not count */
     uint32_t n_values;
     uint32_t arg; /* of the first value in the node's results */
     int32_t filter;
@@ -31,7 +32,7 @@ typedef struct DistinctAt {
     uint32_t gid, live; /* byte offsets in a group row: its id, and its counter of entries of this map */
 } DistinctAt;
 /* Adds the rows of `set` to map t; *ret: the rows that made a transition, with its sign as weight, in the arena.  Rows with a NULL
- * value are left out. */
+ * value are left out, unless the map keeps them. */
 int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at, RowSet *ret);
 /* Removes the entries of a group that goes while it still has some (only after deletes of what was never inserted): a scan of the
  * map. */

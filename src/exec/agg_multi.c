@@ -46,7 +46,7 @@ int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet
     for (uint32_t i = 0; i < set->rows.n; i++) {
         uint32_t r = row_at(set->rows, i);
         int64_t after;
-        if (any_null(g, s, r))
+        if (!(s->spec->flags & AGG_KEEPS_NULLS) && any_null(g, s, r))
             continue;
         int64_t w = weight_of(g, s, set, r);
         if (w == 0)

@@ -79,7 +79,8 @@ static int slot_open(AggGroups *g, uint32_t i, Expr **exprs, uint32_t *n, Err *e
 static bool same_values(const AggGroups *g, uint32_t i, uint32_t j)
 {
     const PhysAggCall *a = call_of(g, i), *b = call_of(g, j);
-    if (g->slot[i].filter != g->slot[j].filter || g->slot[i].n_args != g->slot[j].n_args)
+    if ((a->spec.flags & AGG_KEEPS_NULLS) != (b->spec.flags & AGG_KEEPS_NULLS) || g->slot[i].filter != g->slot[j].filter ||
+        g->slot[i].n_args != g->slot[j].n_args)
         return false;
     for (uint32_t k = 0; k < g->slot[i].n_args; k++)
         if (!expr_equal(a->arg[k], b->arg[k]))
@@ -105,6 +106,7 @@ static int slot_distinct(AggGroups *g, uint32_t i, Err *err)
     TRY(distinct_map_init(m, g->op->env->acct, value, s->n_args, err));
     m->arg = s->arg;
     m->filter = s->filter;
+    m->keeps_nulls = (s->spec->flags & AGG_KEEPS_NULLS) != 0;
     s->distinct = (int32_t)g->n_distinct++;
     return 0;
 }

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "data/array.h"
 #include "format/json_impl.h"
 #include "format/parse_fast_impl.h"
 
 typedef struct JsonDecoder {
     Decoder base;
     JsonReader *reader;
+    JsonReader **element; /* of ARRAY columns: of documents {"e": element} */
     JsonColumn *column;
     JsonCell *cell;
     Value *value;
@@ -29,9 +31,20 @@ static JsonWant want_of(TypeId id)
     case T_F32:
     case T_F64: return JSON_WANT_DOUBLE;
     case T_TEXT: return JSON_WANT_TEXT;
+    case T_ARRAY:
     case T_JSON: return JSON_WANT_RAW;
     default: return JSON_WANT_TOKEN;
     }
+}
+
+static int open_elements(JsonDecoder *d, uint32_t col, Err *err)
+{
+    JsonColumn *e = ARENA_ARRAY(decoder_arena(&d->base), JsonColumn, 1);
+    if (!e)
+        return RAISE_NOMEM(err);
+    *e = (JsonColumn){"e", 1, want_of(d->base.schema->field[col].type.element)};
+    d->element[col] = json_reader_new(e, 1);
+    return d->element[col] ? 0 : RAISE_NOMEM(err);
 }
 
 static int json_open(Decoder *base, Err *err)
@@ -43,10 +56,14 @@ static int json_open(Decoder *base, Err *err)
     d->column = ARENA_ARRAY(a, JsonColumn, MAX(s->n, 1u));
     d->cell = ARENA_ARRAY(a, JsonCell, MAX(s->n, 1u));
     d->value = ARENA_ARRAY(a, Value, MAX(s->n, 1u));
-    if (!d->column || !d->cell || !d->value)
+    d->element = ARENA_ARRAY(a, JsonReader *, MAX(s->n, 1u));
+    if (!d->element || !d->column || !d->cell || !d->value)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < s->n; i++)
         d->column[i] = (JsonColumn){s->field[i].name, strlen(s->field[i].name), want_of(s->field[i].type.id)};
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->field[i].type.id == T_ARRAY)
+            TRY(open_elements(d, i, err));
     d->reader = json_reader_new(d->column, s->n);
     return d->reader ? 0 : RAISE_NOMEM(err);
 }
@@ -59,6 +76,8 @@ static void json_restart(Decoder *base)
 static void json_close(Decoder *base)
 {
     JsonDecoder *d = (JsonDecoder *)base;
+    for (uint32_t i = 0; d->element && i < base->schema->n; i++)
+        json_reader_free(d->element[i]);
     json_reader_free(d->reader);
     arena_done(&d->scratch);
 }
@@ -158,6 +177,91 @@ static int text_value(Type t, const JsonCell *c, Value *v, Err *err)
     return 0;
 }
 
+static int value_of(JsonDecoder *d, Type t, JsonWant want, const JsonCell *c, Value *v, Err *err)
+{
+    switch (want) {
+    case JSON_WANT_BOOL:
+        if (c->kind != JSON_BOOL)
+            return raise_kind(t, c, err);
+        v->b = c->b;
+        return 0;
+    case JSON_WANT_INT: return integer_value(t, c, v, err);
+    case JSON_WANT_DOUBLE: return float_value(t, c, v, err);
+    case JSON_WANT_TEXT:
+    case JSON_WANT_RAW: return text_value(t, c, v, err);
+    case JSON_WANT_TOKEN: break;
+    }
+    return token_value(d, t, c, v, err);
+}
+
+/* Bytes of the element that begins at p, up to the comma or bracket behind it; the text is JSON. */
+static size_t element_bytes(const char *p)
+{
+    size_t n = 0;
+    int depth = 0;
+    for (bool in_text = false; in_text || depth > 0 || (p[n] != ',' && p[n] != ']'); n++) {
+        if (in_text && p[n] == '\\')
+            n++;
+        else if (p[n] == '"')
+            in_text = !in_text;
+        else if (!in_text)
+            depth += (p[n] == '[' || p[n] == '{') - (p[n] == ']' || p[n] == '}');
+    }
+    return n;
+}
+
+/* One element, read like a member of a document of its own. */
+static int put_element(JsonDecoder *d, uint32_t col, Str text, StrBuf *document, StrBuf *out, Err *err)
+{
+    Type t = d->base.schema->field[col].type;
+    JsonCell c = {0};
+    const char *why;
+    sb_clear(document);
+    sb_puts(document, "{\"e\":");
+    sb_putstr(document, text);
+    sb_putc(document, '}');
+    if (!sb_reserve(document, 64)) /* readable behind it */
+        return RAISE_NOMEM(err);
+    JsonResult r = json_reader_row(d->element[col], document->p, document->n, &c, &why);
+    if (r == JSON_NO_MEMORY)
+        return RAISE_NOMEM(err);
+    if (r != JSON_OK)
+        return RAISE(err, ERR_INVALID_JSON, "malformed JSON: %s", why);
+    Value v = {.type = type_element(t), .is_null = c.kind == JSON_NULL};
+    if (!v.is_null)
+        TRY(value_of(d, v.type, want_of(t.element), &c, &v, err));
+    array_put(out, t, &v);
+    return 0;
+}
+
+static int array_elements(JsonDecoder *d, uint32_t col, Str text, StrBuf *document, StrBuf *out, Err *err)
+{
+    const char *p = text.p + 1;
+    while (*p == ' ' || (*p >= '\t' && *p <= '\r'))
+        p++;
+    while (*p != ']') {
+        size_t n = element_bytes(p);
+        TRY(put_element(d, col, (Str){p, n}, document, out, err));
+        p += n + (p[n] == ',');
+    }
+    return out->failed ? RAISE_NOMEM(err) : 0;
+}
+
+static int array_value(JsonDecoder *d, uint32_t col, const JsonCell *c, Value *v, Err *err)
+{
+    _cleanup_(sb_done) StrBuf document, out;
+    Str text = {c->p, c->n};
+    if (c->kind != JSON_RAW || c->p[0] != '[')
+        return raise_kind(v->type, c, err);
+    if (!json_is_valid(text))
+        return RAISE(err, ERR_INVALID_JSON, "not JSON: %.*s", (int)MIN(text.n, (size_t)64), text.p);
+    sb_init(&document, d->base.acct);
+    sb_init(&out, d->base.acct);
+    TRY(array_elements(d, col, text, &document, &out, err));
+    v->str = (Str){arena_strndup(&d->scratch, sb_cstr(&out), out.n), out.n};
+    return v->str.p ? 0 : RAISE_NOMEM(err);
+}
+
 static int cell_value(JsonDecoder *d, uint32_t col, Err *err)
 {
     const Field *f = &d->base.schema->field[col];
@@ -171,19 +275,7 @@ static int cell_value(JsonDecoder *d, uint32_t col, Err *err)
                          c->kind == JSON_NULL ? "null in a NOT NULL column" : "the member is missing and the column is NOT NULL");
         return 0;
     }
-    switch (d->column[col].want) {
-    case JSON_WANT_BOOL:
-        if (c->kind != JSON_BOOL)
-            return raise_kind(f->type, c, err);
-        v->b = c->b;
-        return 0;
-    case JSON_WANT_INT: return integer_value(f->type, c, v, err);
-    case JSON_WANT_DOUBLE: return float_value(f->type, c, v, err);
-    case JSON_WANT_TEXT:
-    case JSON_WANT_RAW: return text_value(f->type, c, v, err);
-    case JSON_WANT_TOKEN: break;
-    }
-    return token_value(d, f->type, c, v, err);
+    return f->type.id == T_ARRAY ? array_value(d, col, c, v, err) : value_of(d, f->type, d->column[col].want, c, v, err);
 }
 
 static int bad_row(JsonDecoder *d, const char *p, size_t n, JsonResult result, const char *why)

@@ -2,6 +2,7 @@
  *
  * JSON lines writing: one object per row, members in column order.  NaN and infinities become null, for JSON has no word for them;
  * what has no JSON kind of its own (dates, intervals, uuid, bytea) is a string in the text form that reading takes back. */
+#include "data/array.h"
 #include "format/json_impl.h"
 
 static void put_escaped(StrBuf *out, unsigned char c)
@@ -67,6 +68,28 @@ static void put_timestamp(StrBuf *out, const Value *v, JsonTimestamp how)
     sb_putc(out, '"');
 }
 
+static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v);
+
+static void put_array(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v)
+{
+    _cleanup_(arena_done) Arena arena;
+    arena_init(&arena, out->acct, 0);
+    ArrayReader r = array_read(v->type, v->str, &arena);
+    bool first = true;
+    int rc;
+    sb_putc(out, '[');
+    for (Value e; (rc = array_next(&r, &e)) > 0; arena_reset(&arena), first = false) {
+        if (!first)
+            sb_putc(out, ',');
+        if (e.is_null)
+            sb_puts(out, "null");
+        else
+            put_value(out, cell, c, &e);
+    }
+    out->failed |= rc < 0;
+    sb_putc(out, ']');
+}
+
 static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v)
 {
     switch ((TypeId)v->type.id) {
@@ -89,6 +112,7 @@ static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Valu
         return;
     case T_TEXT: put_string(out, v->str); return;
     case T_JSON: put_json(out, v->str); return;
+    case T_ARRAY: put_array(out, cell, c, v); return;
     case T_TS:
     case T_TSTZ:
     case T_TSNS: put_timestamp(out, v, (JsonTimestamp)c->write_timestamp); return;

@@ -18,6 +18,7 @@ typedef enum AggFlags {
     AGG_ORDERED = 16,          /* result depends on an order (FIRST/LAST, ARG_MIN, string_agg) */
     AGG_IGNORES_DISTINCT = 32, /* MIN, MAX, BOOL_AND: DISTINCT changes nothing */
     AGG_USES_HEAP = 64,        /* the state refers to the AggHeap whatever the types are */
+    AGG_KEEPS_NULLS = 256,     /* NULL is a value like any other */
     AGG_FEW_VALUES = 128,      /* the multiset has few different elements, whatever the input */
 } AggFlags;
 

@@ -3,6 +3,8 @@
  * What arguments are rather than what their values say: pg_typeof with PostgreSQL's names of types, the count of NULLs. */
 #include "func/func_impl.h"
 
+#include <stdio.h>
+
 static const char *type_text(TypeId t)
 {
     static const char *const names[N_TYPES] = {
@@ -24,7 +26,6 @@ static const char *type_text(TypeId t)
         [T_INTERVAL] = "interval",
         [T_UUID] = "uuid",
         [T_JSON] = "jsonb",
-        [T_ARRAY] = "anyarray",
         [T_STRUCT] = "record",
     };
     return names[t];
@@ -35,10 +36,12 @@ static int pg_typeof(KERNEL_ARGS)
     KERNEL_UNUSED;
     StrWriter w;
     const Type t = arg[0]->type;
-    const char *name = t.id == T_TEXT && t.length ? "character varying" : type_text((TypeId)t.id);
+    char name[48];
+    const char *id = t.id == T_TEXT && t.length ? "character varying" : type_text((TypeId)(t.id == T_ARRAY ? t.element : t.id));
+    size_t n = (size_t)snprintf(name, sizeof(name), "%s%s", id, t.id == T_ARRAY ? "[]" : "");
     strwriter_init(&w, dst, x->arena);
     EACH_ROW(rows, r)
-    TRY(strwriter_put(&w, r, name, strlen(name)));
+    TRY(strwriter_put(&w, r, name, n));
     return strwriter_finish(&w);
 }
 

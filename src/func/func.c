@@ -11,9 +11,9 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text, fn_text_edit, fn_match,         fn_time,
-                                          fn_date,  fn_logic, fn_cond, fn_stream,    fn_window,        fn_number,
-                                          fn_bytes, fn_quote, fn_zone, fn_format,    fn_format_number, fn_info};
+static const FuncDef *const families[] = {fn_arith, fn_math,   fn_text,          fn_text_edit, fn_match,  fn_time,  fn_date,
+                                          fn_logic, fn_cond,   fn_stream,        fn_window,    fn_number, fn_bytes, fn_quote,
+                                          fn_zone,  fn_format, fn_format_number, fn_info,      fn_array};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -65,13 +65,16 @@ static bool is_preferred(uint8_t pattern)
     return pattern == T_F64 || pattern == T_TEXT || pattern == T_TSTZ || pattern == T_INTERVAL || pattern == T_BOOL;
 }
 
-/* Common type of the arguments at ANYELEMENT positions; UNKNOWN when all are unknown. */
+/* Common type of the arguments at ANYELEMENT positions and of the elements at ANYARRAY ones; UNKNOWN when all are unknown. */
 static int element_type(const FuncDef *d, const Type *args, uint32_t n, Type *ret)
 {
     Type t = TYPE(UNKNOWN);
     for (uint32_t i = 0; i < n; i++) {
-        if (pattern_at(d, i) == TP_ANYELEMENT)
+        uint8_t p = pattern_at(d, i);
+        if (p == TP_ANYELEMENT)
             TRY(cast_common_type(t, args[i], &t));
+        else if (p == TP_ANYARRAY && args[i].id == T_ARRAY)
+            TRY(cast_common_type(t, type_element(args[i]), &t));
     }
     *ret = t;
     return 0;
@@ -86,8 +89,10 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         TypeId t = args[i].id;
-        if (p == t || (p == TP_ANYNUMERIC && type_is_numeric(t)))
+        if (p == t || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
             ret->n_exact++;
+        else if (p == TP_ANYARRAY && t != T_UNKNOWN)
+            return false;
         else if (t == T_UNKNOWN || p == TP_ANY || p == TP_ANYELEMENT || p == TP_TO_TEXT)
             continue;
         else if (p < N_TYPES && cast_is_implicit(args[i], (Type){.id = p}))
@@ -185,6 +190,8 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
 {
     if (pattern == TP_ANYELEMENT)
         return element.id == T_UNKNOWN ? TYPE(TEXT) : element;
+    if (pattern == TP_ANYARRAY)
+        return type_array(element.id == T_UNKNOWN ? TYPE(TEXT) : element);
     if (pattern == TP_TO_TEXT)
         return TYPE(TEXT);
     if (pattern == TP_ANYNUMERIC)
@@ -212,7 +219,8 @@ static int match_fill(const FuncDef *d, const Type *args, uint32_t n, FuncMatch 
         ret->arg[i] = argument_type(pattern_at(d, i), args[i], element);
     if (d->ret_type)
         return d->ret_type(ret->arg, n, &ret->ret, err);
-    ret->ret = d->ret == TP_ANYELEMENT ? argument_type(TP_ANYELEMENT, element, element) : (Type){.id = d->ret};
+    bool of_arguments = d->ret == TP_ANYELEMENT || d->ret == TP_ANYARRAY;
+    ret->ret = of_arguments ? argument_type(d->ret, element, element) : (Type){.id = d->ret};
     return 0;
 }
 
@@ -221,7 +229,9 @@ static void print_types(const Type *args, uint32_t n, const char *separator, cha
     size_t at = 0;
     buf[0] = '\0';
     for (uint32_t i = 0; i < n && at + 1 < cap; i++) {
-        int len = snprintf(buf + at, cap - at, "%s%s", i ? separator : "", type_id_name(args[i].id));
+        bool array = args[i].id == T_ARRAY;
+        int len = snprintf(buf + at, cap - at, "%s%s%s", i ? separator : "", type_id_name(array ? args[i].element : args[i].id),
+                           array ? "[]" : "");
         at += (size_t)MAX(len, 0);
     }
     for (char *p = buf; *p; p++)

@@ -37,6 +37,7 @@ enum {
     TP_ANYELEMENT,    /* anything, all TP_ANYELEMENT arguments of one common type */
     TP_ANYNUMERIC,    /* any numeric type */
     TP_TO_TEXT,       /* anything, cast to TEXT (||) */
+    TP_ANYARRAY,      /* an array whose elements have the type of the TP_ANYELEMENT arguments */
     TP_NONE = 255,
 };
 
@@ -45,7 +46,7 @@ struct FuncDef {
     const char *name;
     uint8_t n_args;
     uint8_t arg[FUNC_ARGS_MAX]; /* TypeId or TP_ */
-    uint8_t ret;                /* TypeId or TP_ANYELEMENT (of the arguments) */
+    uint8_t ret;                /* TypeId, TP_ANYELEMENT or TP_ANYARRAY (of the arguments) */
     Kernel kernel;
     uint32_t flags;
     uint8_t mono[FUNC_ARGS_MAX]; /* Monotone */

@@ -67,6 +67,7 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     case T_F64: HASH_LOOP(double, hash_f64); break;
     case T_TEXT:
     case T_BYTEA:
+    case T_ARRAY:
     case T_JSON: hash_text(v, rows, first, ret); break;
     default: hash_values(v, rows, first, ret); break;
     }

@@ -243,14 +243,7 @@ static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret,
 static int bind_other(const Node *n, Err *err)
 {
     switch ((NodeKind)n->kind) {
-    case NODE_EXPR_QUANTIFIED:
-        if (AST(ExprQuantified, n)->query)
-            return bind_unsupported(err, n->at, "a comparison with ANY or ALL (subquery) beside other conditions is");
-        return bind_unsupported(err, n->at, "ANY, SOME and ALL are");
     case NODE_EXPR_FIELD: return bind_unsupported(err, n->at, "access to a field of a STRUCT is");
-    case NODE_EXPR_INDEX:
-    case NODE_EXPR_SLICE: return bind_unsupported(err, n->at, "access to elements of an ARRAY is");
-    case NODE_EXPR_ARRAY: return bind_unsupported(err, n->at, "an ARRAY constructor is");
     case NODE_EXPR_ROW: return bind_unsupported(err, n->at, "a row value is");
     case NODE_EXPR_MAP: return bind_unsupported(err, n->at, "a MAP constructor is");
     case NODE_EXPR_COLLATE: return bind_unsupported(err, n->at, "COLLATE is");
@@ -299,6 +292,10 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_CAST: return bind_cast(x, AST(ExprCast, n), ret, err);
     case NODE_EXPR_CALL: return bind_call(x, AST(ExprCall, n), ret, err);
     case NODE_EXPR_AT_TIME_ZONE: return bind_at_zone(x, AST(ExprAtTimeZone, n), ret, err);
+    case NODE_EXPR_ARRAY:
+    case NODE_EXPR_INDEX:
+    case NODE_EXPR_SLICE:
+    case NODE_EXPR_QUANTIFIED: return bind_array_expr(x, n, ret, err);
     default: return bind_other(n, err);
     }
 }

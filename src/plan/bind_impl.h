@@ -106,6 +106,8 @@ int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err 
 int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err);
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
+/* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
+int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 /* bind_call.c */
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_agg.c */

@@ -12,7 +12,10 @@ static const char *type_column_name(const TypeName *t)
         [T_UUID] = "uuid",  [T_JSON] = "json",
     };
     Type type;
-    if (bind_type(t, &type, NULL) < 0 || !names[type.id])
+    if (bind_type(t, &type, NULL) < 0)
+        return NULL;
+    type = type.id == T_ARRAY ? type_element(type) : type;
+    if (!names[type.id])
         return NULL;
     return type.id == T_TEXT && type.length ? "varchar" : names[type.id];
 }
@@ -63,6 +66,9 @@ static const char *name_of(Arena *a, const Node *n, bool *weak)
     case NODE_EXPR_AT_TIME_ZONE: return "timezone";
     case NODE_EXPR_EXISTS: return "exists";
     case NODE_EXPR_SUBQUERY: return name_of_query(a, AST(ExprSubquery, n)->query, weak);
+    case NODE_EXPR_ARRAY: return "array";
+    case NODE_EXPR_INDEX: return name_of(a, AST(ExprIndex, n)->arg, weak);
+    case NODE_EXPR_SLICE: return name_of(a, AST(ExprSlice, n)->arg, weak);
     default: return NULL;
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Aggregates that always need all their values, in order: MEDIAN, PERCENTILE_CONT, PERCENTILE_DISC, MODE, STRING_AGG, NTH_VALUE.
- * They have no state of their own; the operator's multiset holds (order columns, value).  AggSpec.param is the fraction of a
- * percentile, the separator of STRING_AGG, the n of NTH_VALUE.
+ * Aggregates that always need all their values, in order: MEDIAN, PERCENTILE_CONT, PERCENTILE_DISC, MODE, STRING_AGG, ARRAY_AGG,
+ * NTH_VALUE. They have no state of their own; the operator's multiset holds (order columns, value).  AggSpec.param is the fraction
+ * of a percentile, the separator of STRING_AGG, the n of NTH_VALUE.
  *
  * The approximate percentiles count each value as itself rounded to 8 significant binary digits.  Rounding keeps the order, so a
  * percentile of the rounded values is the rounded percentile: off by at most 2^-9, 0.2 %, and exact for integers up to 256.  Such a
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "data/array.h"
 
 #define ROUNDED_BITS 8
 
@@ -258,6 +259,48 @@ static int string_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, 
     return rc;
 }
 
+typedef struct Collected {
+    const AggSpec *spec;
+    StrBuf bytes;
+    bool started;
+} Collected;
+
+static int array_each(void *self, const Value *cols, int64_t count)
+{
+    Collected *t = self;
+    for (int64_t i = 0; i < count && !t->bytes.failed; i++)
+        array_put(&t->bytes, t->spec->ret, &cols[t->spec->n_order]);
+    t->started = true;
+    return t->bytes.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+static int array_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    if (n_args != 1)
+        return agg_no_match(s, args, n_args, err);
+    if (args[0].id == T_ARRAY || type_is_nested(args[0].id))
+        return RAISE(err, ERR_UNSUPPORTED, "array_agg of arrays or structs is not supported");
+    TRY(multi_bind(s, type_array(s->arg[0])));
+    s->flags |= AGG_KEEPS_NULLS;
+    return 0;
+}
+
+static int array_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret)
+{
+    (void)x;
+    Collected t = {.spec = s};
+    sb_init(&t.bytes, arena->acct);
+    int rc = m->each(m, array_each, &t);
+    *ret = value_null(s->ret);
+    if (rc >= 0 && t.started) {
+        char *copy = arena_strndup(arena, sb_cstr(&t.bytes), t.bytes.n);
+        *ret = (Value){.type = s->ret, .str = {copy, t.bytes.n}};
+        rc = copy ? 0 : -ERR_OUT_OF_MEMORY;
+    }
+    sb_done(&t.bytes);
+    return rc;
+}
+
 #define MULTI(n, alias, t, b, m, h, e)                                                                                             \
     {                                                                                                                              \
         .name = n, .aliases = alias, .help = h, .example = e, .traits = t, .bind = b, .final_multi = m                             \
@@ -278,6 +321,8 @@ const AggType agg_multis[] = {
           "mode() WITHIN GROUP (ORDER BY x)"),
     MULTI("string_agg", "listagg|group_concat", AGG_TAKES_PARAM, string_bind, string_multi, "texts joined by a separator",
           "string_agg(name, ', ' ORDER BY name)"),
+    MULTI("array_agg", "list", 0, array_bind, array_multi,
+          "array of the values, NULLs included; in their own order without ORDER BY", "array_agg(name ORDER BY ts)"),
     MULTI("nth_value", NULL, AGG_TAKES_PARAM | AGG_BY_EVENT_TIME, nth_bind, nth_multi, "value of the n-th row, from the earliest",
           "nth_value(price, 2 ORDER BY ts)"),
     APPROX("approx_percentile", "approx_percentile_cont|approx_quantile", OF_FRACTION, approx_bind,

@@ -61,6 +61,12 @@ int cast_common_type(Type a, Type b, Type *ret)
         *ret = decimal_common(a, b);
         return 0;
     }
+    if (a.id == T_ARRAY && b.id == T_ARRAY) {
+        Type element;
+        TRY(cast_common_type(type_element(a), type_element(b), &element));
+        *ret = type_array(element);
+        return 0;
+    }
     if (a.id == b.id) {
         if (type_is_nested(a.id) && !has_nested_equal(a, b))
             return -ERR_DATATYPE_MISMATCH;
@@ -128,7 +134,9 @@ int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
         return 0;
     }
     bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
-    if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && (to.id != T_TEXT || to.length == 0)) {
+    bool same_array = type_eq(v->type, to);
+    if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && (to.id != T_ARRAY || same_array) &&
+        (to.id != T_TEXT || to.length == 0)) {
         *ret = *v;
         ret->type = to;
         return 0;

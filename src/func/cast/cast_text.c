@@ -4,6 +4,7 @@
  * VARCHAR(n) cuts by code points.  A value that does not parse is the row's error with the parser's message. */
 #include "func/cast/cast_impl.h"
 
+#include "data/array.h"
 #include "func/func_impl.h"
 
 /* Stores a parsed or computed value of a fixed-width type; strings go through a StrWriter. */
@@ -38,6 +39,40 @@ static int cast_from_text(KERNEL_ARGS)
             TRY(strwriter_put(&w, r, rc < 0 ? "" : v.str.p, rc < 0 ? 0 : v.str.n));
     }
     return is_string ? strwriter_finish(&w) : 0;
+}
+
+/* Each element by itself; the first that fails is the row's error. */
+static int cast_elements(const EvalCtx *x, ArrayReader *from, Type to, StrBuf *ret, Err *err)
+{
+    Value v, made;
+    for (int rc; (rc = array_next(from, &v)) != 0;) {
+        TRY(rc);
+        TRY(cast_value(&v, type_element(to), x->arena, &made, err));
+        array_put(ret, to, &made);
+    }
+    return ret->failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+static int cast_arrays(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    _cleanup_(sb_done) StrBuf b;
+    strwriter_init(&w, dst, x->arena);
+    sb_init(&b, x->arena->acct);
+    EACH_ROW(rows, r)
+    {
+        Err err = ERR_INIT;
+        ArrayReader from = array_read(arg[0]->type, text_at(arg[0], r), x->arena);
+        sb_clear(&b);
+        int rc = cast_elements(x, &from, dst->type, &b, &err);
+        if (rc == -ERR_OUT_OF_MEMORY)
+            return rc;
+        if (rc < 0)
+            row_error(x, r, (ErrCode)-rc, "%s", err.message);
+        TRY(strwriter_put(&w, r, sb_cstr(&b), rc < 0 ? 0 : b.n));
+    }
+    return strwriter_finish(&w);
 }
 
 static int cast_to_text(KERNEL_ARGS)
@@ -130,6 +165,8 @@ const CastDef cast_texts[] = {
     FROM_TEXT(INTERVAL),
     FROM_TEXT(UUID),
     FROM_TEXT(JSON),
+    FROM_TEXT(ARRAY),
+    {T_ARRAY, T_ARRAY, CAST_IMPLICIT, true, false, cast_arrays},
     TO_TEXT(BOOL),
     TO_TEXT(I16),
     TO_TEXT(I32),

@@ -306,6 +306,51 @@ static void test_damage(void **state)
     }
 }
 
+/* Arrays leave as lists and come back as they were: NULL, empty, more elements than rows, fixed and texts. */
+static void test_lists(void **state)
+{
+    Fixture *f = *state;
+    static const char *const numbers[] = {"{1,NULL,-3}", "{}", NULL, "{7}", "{0,0,0,0,0,0,0,0,0,0}"};
+    static const char *const texts[] = {"{a,NULL,\"a text of more than twelve bytes\"}", "{\"\"}", "{}", NULL, "{x,y}"};
+    Field fields[2] = {{"n", type_array(TYPE(I32)), false}, {"t", type_array(TYPE(TEXT)), false}};
+    Schema *schema = schema_new(&f->acct, fields, 2);
+    for (ArrowExport mode = ARROW_VIEWS; mode <= ARROW_OFFSETS; mode++) {
+        Builder b;
+        struct ArrowArray a;
+        struct ArrowSchema s;
+        Sink sink = {0};
+        assert_int_equal(builder_init(&b, &f->acct, schema, 8, NULL), 0);
+        for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+            for (uint32_t c = 0; c < 2; c++) {
+                const char *text = c ? texts[i] : numbers[i];
+                Value v = value_null(fields[c].type);
+                if (text)
+                    assert_int_equal(value_parse(fields[c].type, str_of(text), &f->arena, &v, NULL), 0);
+                assert_int_equal(builder_value(&b, c, &v, NULL), 0);
+            }
+            builder_row_done(&b);
+        }
+        Batch *made = builder_take(&b);
+        builder_done(&b);
+        export_both(f, made, mode, &a, &s);
+        assert_string_equal(s.children[0]->format, "+l");
+        assert_string_equal(s.children[0]->children[0]->format, "i");
+        assert_string_equal(s.children[1]->children[0]->format, mode == ARROW_VIEWS ? "vu" : "u");
+        assert_int_equal(a.children[0]->children[0]->length, 14);
+        assert_int_equal(arrow_import(&f->acct, &a, &s, NULL, keep, &sink, NULL), 0);
+        for (uint32_t r = 0; r < ARRAY_LEN(numbers); r++) {
+            for (uint32_t c = 0; c < 2; c++) {
+                Value was = vec_get(&made->col[c], r), is = vec_get(&sink.batch[0]->col[c], r);
+                assert_true(type_eq(was.type, is.type) && value_eq(&was, &is));
+            }
+        }
+        sink_done(&sink);
+        s.release(&s);
+        batch_unref(made);
+    }
+    schema_unref(schema);
+}
+
 static void test_refusals(void **state)
 {
     Fixture *f = *state;
@@ -370,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_export_column, setup, teardown),
         cmocka_unit_test_setup_teardown(test_zero_copy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
     };

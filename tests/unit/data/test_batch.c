@@ -222,7 +222,7 @@ static void test_builder(void **state)
     Value wrong = {.type = TYPE(I64)};
     assert_int_equal(builder_value(&b, 0, &wrong, &err), -ERR_DATATYPE_MISMATCH);
     builder_done(&b);
-    Field nested = {"n", {.id = T_ARRAY, .nested = f->schema}, false};
+    Field nested = {"n", {.id = T_STRUCT, .nested = f->schema}, false};
     Schema *s = schema_new(&f->acct, &nested, 1);
     assert_int_equal(builder_init(&b, &f->acct, s, 10, &err), -ERR_UNSUPPORTED);
     schema_unref(s);
@@ -231,7 +231,7 @@ static void test_builder(void **state)
 static void test_nested_is_refused(void **state)
 {
     Fixture *f = *state;
-    Vec v = {.type = {.id = T_ARRAY}, .n = 1}, ret;
+    Vec v = {.type = {.id = T_STRUCT}, .n = 1}, ret;
     assert_int_equal(vec_scratch(&ret, v.type, 1, &f->arena), -ERR_UNSUPPORTED);
     assert_int_equal(vec_flatten(&v, (Rows){1, NULL}, &ret, &f->arena), -ERR_UNSUPPORTED);
     assert_int_equal(vec_gather(&v, (Rows){1, NULL}, &ret, &f->arena), -ERR_UNSUPPORTED);

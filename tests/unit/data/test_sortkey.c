@@ -163,8 +163,8 @@ static void test_rows(void **state)
     sortkey_put(&a, &s, &text);
     sortkey_put_row(&b, &s, &v, 4);
     assert_true(str_eq(sb_str(&a), sb_str(&b)));
-    SortSpec array = {TYPE(ARRAY), false, false};
-    sortkey_put_row(&b, &array, &v, 0);
+    SortSpec row = {TYPE(STRUCT), false, false};
+    sortkey_put_row(&b, &row, &v, 0);
     assert_true(b.failed);
     sb_done(&a);
     sb_done(&b);

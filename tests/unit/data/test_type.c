@@ -124,7 +124,7 @@ static void test_schema(void **state)
     (void)state;
     account_init(&acct, NULL, "test");
     Schema *s = schema_new(&acct, all_types, N_ALL), *same = schema_new(&acct, all_types, N_ALL);
-    Field inner = {"inner", {.id = T_ARRAY, .nested = s}, false};
+    Field inner = {"inner", {.id = T_STRUCT, .nested = s}, false};
     Schema *outer = schema_new(&acct, &inner, 1);
     assert_true(schema_eq(s, same));
     assert_true(s->fingerprint == same->fingerprint && s->fingerprint != outer->fingerprint);

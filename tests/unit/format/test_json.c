@@ -302,9 +302,9 @@ static void nested_refused(void **state)
     (void)state;
     Field item = {.name = "item", .type = TYPE(I64)};
     Schema *element = schema_new(NULL, &item, 1);
-    Field f = {.name = "list", .type = {.id = T_ARRAY, .nested = element}};
+    Field f = {.name = "list", .type = {.id = T_STRUCT, .nested = element}};
     Schema *s = schema_new(NULL, &f, 1);
-    expect_error("json", s, "", "", -ERR_UNSUPPORTED, "format \"json\" has no values of type ARRAY (column \"list\")");
+    expect_error("json", s, "", "", -ERR_UNSUPPORTED, "format \"json\" has no values of type STRUCT (column \"list\")");
     schema_unref(s);
     schema_unref(element);
 }

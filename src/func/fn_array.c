@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Arrays: making, elements, slices, searches, comparison with ANY and ALL, texts.  Subscripts out of range give NULL, slices what
+ * there is of them, as in PostgreSQL.  Elements are compared by their keys, which are bytes. */
+#include "func/func_impl.h"
+
+#include "data/array.h"
+
+/* A kernel's way to write arrays: bytes of one row at a time. */
+typedef struct ArrayWriter {
+    StrWriter w;
+    StrBuf b;
+} ArrayWriter;
+
+static void writer_open(ArrayWriter *t, EvalCtx *x, Vec *dst)
+{
+    strwriter_init(&t->w, dst, x->arena);
+    sb_init(&t->b, x->arena->acct);
+}
+
+static int writer_row(ArrayWriter *t, uint32_t row)
+{
+    int rc = t->b.failed ? -ERR_OUT_OF_MEMORY : strwriter_put(&t->w, row, sb_cstr(&t->b), t->b.n);
+    sb_clear(&t->b);
+    return rc;
+}
+
+static int writer_close(ArrayWriter *t, int rc)
+{
+    sb_done(&t->b);
+    return rc < 0 ? rc : strwriter_finish(&t->w);
+}
+
+static Value value_at(const Vec *v, uint32_t r)
+{
+    return vec_get(v, r & vec_mask(v));
+}
+
+static ArrayReader reader_at(const EvalCtx *x, const Vec *v, uint32_t r)
+{
+    return array_read(v->type, null_at(v, r) ? STR("") : text_at(v, r), x->arena);
+}
+
+static void put_key(StrBuf *b, Type element, const Vec *v, uint32_t r)
+{
+    SortSpec spec = {.type = element};
+    Value e = value_at(v, r);
+    sb_clear(b);
+    sortkey_put(b, &spec, &e);
+}
+
+static int set_null(EvalCtx *x, Vec *dst, uint32_t r)
+{
+    TRY(vec_add_valid(dst, x->arena));
+    bit_clear(dst->valid, r);
+    return 0;
+}
+
+/* ---- making ---- */
+
+static int make_array(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    ArrayWriter t;
+    int rc = 0;
+    writer_open(&t, x, dst);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        uint32_t r = row_at(rows, i);
+        for (uint32_t k = 0; k < n_args; k++) {
+            Value v = value_at(arg[k], r);
+            array_put(&t.b, dst->type, &v);
+        }
+        rc = writer_row(&t, r);
+    }
+    return writer_close(&t, rc);
+}
+
+/* Arrays and elements, one behind the other; a NULL array is an empty one, unless all are. */
+static int join_arrays(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    ArrayWriter t;
+    int rc = 0;
+    writer_open(&t, x, dst);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        uint32_t r = row_at(rows, i), n_null = 0;
+        for (uint32_t k = 0; k < n_args; k++) {
+            if (arg[k]->type.id != T_ARRAY) {
+                Value v = value_at(arg[k], r);
+                array_put(&t.b, dst->type, &v);
+            } else if (null_at(arg[k], r)) {
+                n_null++;
+            } else {
+                sb_putstr(&t.b, text_at(arg[k], r));
+            }
+        }
+        if (n_null == n_args)
+            rc = set_null(x, dst, r);
+        rc = rc < 0 ? rc : writer_row(&t, r);
+    }
+    return writer_close(&t, rc);
+}
+
+/* ---- elements ---- */
+
+/* The n-th element from 1; false = there is none. */
+static bool element_at(ArrayReader *r, int64_t n, Str *ret)
+{
+    bool has = n > 0;
+    for (int64_t i = 0; has && i < n; i++)
+        has = array_next_key(r, ret);
+    return has;
+}
+
+static int put_value(EvalCtx *x, Vec *dst, StrWriter *w, uint32_t r, const Value *v)
+{
+    if (v->is_null)
+        TRY(set_null(x, dst, r));
+    if (type_is_string(dst->type.id))
+        return strwriter_put(w, r, v->is_null ? "" : v->str.p, v->is_null ? 0 : v->str.n);
+    if (dst->type.id == T_BOOL)
+        bit_put(dst->data, r, v->b);
+    else
+        memcpy((uint8_t *)dst->data + (size_t)r * type_bytes(dst->type.id), &v->b, type_bytes(dst->type.id));
+    return 0;
+}
+
+static int get_element(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    SortSpec spec = {.type = dst->type};
+    bool strings = type_is_string(dst->type.id);
+    if (strings)
+        strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        ArrayReader a = reader_at(x, arg[0], r);
+        Value v = value_null(dst->type);
+        Str key;
+        size_t at = 0;
+        if (element_at(&a, value_at(arg[1], r).i64, &key) && !sortkey_get(&spec, key, &at, x->arena, &v))
+            return -ERR_OUT_OF_MEMORY;
+        TRY(put_value(x, dst, &w, r, &v));
+    }
+    return strings ? strwriter_finish(&w) : 0;
+}
+
+static int get_slice(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    ArrayWriter t;
+    int rc = 0;
+    writer_open(&t, x, dst);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        uint32_t r = row_at(rows, i);
+        ArrayReader a = reader_at(x, arg[0], r);
+        int64_t low = value_at(arg[1], r).i64, high = value_at(arg[2], r).i64, at = 1;
+        for (Str key; at <= high && array_next_key(&a, &key); at++)
+            if (at >= low)
+                sb_putstr(&t.b, key);
+        rc = writer_row(&t, r);
+    }
+    return writer_close(&t, rc);
+}
+
+/* ---- measures ---- */
+
+static int cardinality(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    ((int32_t *)dst->data)[r] = (int32_t)array_count(arg[0]->type, text_at(arg[0], r));
+    return 0;
+}
+
+/* NULL for an empty array and for any other dimension. */
+static int measure(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, bool lower)
+{
+    EACH_ROW(rows, r)
+    {
+        int32_t n = (int32_t)array_count(arg[0]->type, text_at(arg[0], r));
+        if (n == 0 || value_at(arg[1], r).i32 != 1)
+            TRY(set_null(x, dst, r));
+        ((int32_t *)dst->data)[r] = lower ? 1 : n;
+    }
+    return 0;
+}
+static int array_length(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return measure(x, arg, dst, rows, false);
+}
+static int array_lower(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return measure(x, arg, dst, rows, true);
+}
+static int array_ndims(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    {
+        if (text_at(arg[0], r).n == 0)
+            TRY(set_null(x, dst, r));
+        ((int32_t *)dst->data)[r] = 1;
+    }
+    return 0;
+}
+
+/* ---- searches ---- */
+
+static int array_position(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    _cleanup_(sb_done) StrBuf want;
+    sb_init(&want, x->arena->acct);
+    EACH_ROW(rows, r)
+    {
+        ArrayReader a = reader_at(x, arg[0], r);
+        int32_t at = 0, from = n_args > 2 ? value_at(arg[2], r).i32 : 1;
+        bool found = false, may = !null_at(arg[0], r) && (n_args < 3 || !null_at(arg[2], r));
+        put_key(&want, type_element(arg[0]->type), arg[1], r);
+        for (Str key; may && !found && array_next_key(&a, &key);)
+            found = ++at >= from && str_eq(key, sb_str(&want));
+        if (!found)
+            TRY(set_null(x, dst, r));
+        ((int32_t *)dst->data)[r] = at;
+    }
+    return want.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+/* Without the elements that equal the second argument, or with a third in their place. */
+static int array_edit(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    ArrayWriter t;
+    _cleanup_(sb_done) StrBuf want, instead;
+    int rc = 0;
+    writer_open(&t, x, dst);
+    sb_init(&want, x->arena->acct);
+    sb_init(&instead, x->arena->acct);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        uint32_t r = row_at(rows, i);
+        ArrayReader a = reader_at(x, arg[0], r);
+        put_key(&want, type_element(arg[0]->type), arg[1], r);
+        if (n_args > 2)
+            put_key(&instead, type_element(arg[0]->type), arg[2], r);
+        for (Str key; array_next_key(&a, &key);)
+            sb_putstr(&t.b, str_eq(key, sb_str(&want)) ? sb_str(&instead) : key);
+        if (null_at(arg[0], r))
+            rc = set_null(x, dst, r);
+        rc = rc < 0 || want.failed || instead.failed ? -ERR_OUT_OF_MEMORY : writer_row(&t, r);
+    }
+    return writer_close(&t, rc);
+}
+
+static bool has_key(ArrayReader a, Str want)
+{
+    for (Str key; array_next_key(&a, &key);)
+        if (str_eq(key, want) && !array_key_is_null(key))
+            return true;
+    return false;
+}
+
+/* Elements of a that b has: all of them, or some. */
+static bool shares(ArrayReader a, ArrayReader b, bool all)
+{
+    for (Str key; array_next_key(&a, &key);)
+        if (has_key(b, key) != all)
+            return !all;
+    return all;
+}
+static int contains(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    bit_put(dst->data, r, shares(reader_at(x, arg[1], r), reader_at(x, arg[0], r), true));
+    return 0;
+}
+static int contained(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    bit_put(dst->data, r, shares(reader_at(x, arg[0], r), reader_at(x, arg[1], r), true));
+    return 0;
+}
+static int overlaps(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    bit_put(dst->data, r, shares(reader_at(x, arg[0], r), reader_at(x, arg[1], r), false));
+    return 0;
+}
+
+/* ---- ANY and ALL ---- */
+
+typedef enum Comparison { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, N_COMPARISONS } Comparison;
+
+static bool compares(Comparison op, int c)
+{
+    switch (op) {
+    case CMP_EQ: return c == 0;
+    case CMP_NE: return c != 0;
+    case CMP_LT: return c < 0;
+    case CMP_LE: return c <= 0;
+    case CMP_GT: return c > 0;
+    default: return c >= 0;
+    }
+}
+
+/* x op ANY (a): true when some element is true; else NULL when one is unknown; ALL is its mirror image. */
+static int quantified(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, Comparison op, bool all)
+{
+    _cleanup_(sb_done) StrBuf left;
+    sb_init(&left, x->arena->acct);
+    EACH_ROW(rows, r)
+    {
+        ArrayReader a = reader_at(x, arg[1], r);
+        bool unknown = null_at(arg[1], r), decided = false;
+        put_key(&left, type_element(arg[1]->type), arg[0], r);
+        for (Str key; !decided && array_next_key(&a, &key);) {
+            bool is_null = array_key_is_null(key) || array_key_is_null(sb_str(&left));
+            unknown |= is_null;
+            decided = !is_null && compares(op, str_cmp(sb_str(&left), key)) != all;
+        }
+        bit_put(dst->data, r, decided ? !all : all);
+        if (!decided && unknown)
+            TRY(set_null(x, dst, r));
+    }
+    return left.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+#define QUANTIFIED(name, op)                                                                                                       \
+    static int any_##name(KERNEL_ARGS)                                                                                             \
+    {                                                                                                                              \
+        KERNEL_UNUSED;                                                                                                             \
+        return quantified(x, arg, dst, rows, op, false);                                                                           \
+    }                                                                                                                              \
+    static int all_##name(KERNEL_ARGS)                                                                                             \
+    {                                                                                                                              \
+        KERNEL_UNUSED;                                                                                                             \
+        return quantified(x, arg, dst, rows, op, true);                                                                            \
+    }
+QUANTIFIED(eq, CMP_EQ)
+QUANTIFIED(ne, CMP_NE)
+QUANTIFIED(lt, CMP_LT)
+QUANTIFIED(le, CMP_LE)
+QUANTIFIED(gt, CMP_GT)
+QUANTIFIED(ge, CMP_GE)
+
+/* ---- texts ---- */
+
+/* NULL elements are left out, or shown as the third argument. */
+static int array_to_string(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    ArrayWriter t;
+    int rc = 0;
+    writer_open(&t, x, dst);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        uint32_t r = row_at(rows, i);
+        ArrayReader a = reader_at(x, arg[0], r);
+        bool first = true, shown = n_args > 2 && !null_at(arg[2], r);
+        for (Value v; rc >= 0 && (rc = array_next(&a, &v)) > 0;) {
+            if (v.is_null && !shown)
+                continue;
+            if (!first)
+                sb_putstr(&t.b, text_at(arg[1], r));
+            first = false;
+            if (v.is_null)
+                sb_putstr(&t.b, text_at(arg[2], r));
+            else
+                value_print(&v, &t.b);
+        }
+        if (rc >= 0 && (null_at(arg[0], r) || null_at(arg[1], r)))
+            rc = set_null(x, dst, r);
+        rc = rc < 0 ? rc : writer_row(&t, r);
+    }
+    return writer_close(&t, rc);
+}
+
+static void put_part(StrBuf *b, Type array, Str part, const Str *null_text)
+{
+    Value v = {.type = TYPE(TEXT), .is_null = null_text && str_eq(part, *null_text), .str = part};
+    array_put(b, array, &v);
+}
+
+/* Without a separator every character is an element; an empty one makes the whole text the only one. */
+static void split(StrBuf *b, Type array, Str s, const Str *separator, const Str *null_text)
+{
+    size_t from = 0;
+    uint32_t code;
+    for (size_t i = 0; s.n > 0 && i <= s.n;) {
+        size_t step = 0;
+        if (!separator)
+            step = i < s.n ? (size_t)MAX(utf8_decode(s.p + i, s.n - i, &code), 1) : 0;
+        bool cut = separator && separator->n > 0 && i + separator->n <= s.n && memcmp(s.p + i, separator->p, separator->n) == 0;
+        if (!separator) {
+            if (step > 0)
+                put_part(b, array, (Str){s.p + i, step}, null_text);
+            i += MAX(step, 1);
+        } else if (cut || i == s.n) {
+            put_part(b, array, (Str){s.p + from, i - from}, null_text);
+            i = from = cut ? i + separator->n : s.n + 1;
+        } else {
+            i++;
+        }
+    }
+}
+
+static int string_to_array(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    ArrayWriter t;
+    int rc = 0;
+    writer_open(&t, x, dst);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        uint32_t r = row_at(rows, i);
+        bool whole = null_at(arg[1], r), has_null = n_args > 2 && !null_at(arg[2], r);
+        Str separator = whole ? STR("") : text_at(arg[1], r), null_text = has_null ? text_at(arg[2], r) : STR("");
+        if (null_at(arg[0], r))
+            rc = set_null(x, dst, r);
+        else
+            split(&t.b, dst->type, text_at(arg[0], r), whole ? NULL : &separator, has_null ? &null_text : NULL);
+        rc = rc < 0 ? rc : writer_row(&t, r);
+    }
+    return writer_close(&t, rc);
+}
+
+static int text_array(const Type *args, uint32_t n_args, Type *ret, Err *err)
+{
+    (void)args, (void)n_args, (void)err;
+    *ret = type_array(TYPE(TEXT));
+    return 0;
+}
+
+#define ANY_OF(op, name)                                                                                                           \
+    FN2("any " op, TP_ANYELEMENT, TP_ANYARRAY, T_BOOL, any_##name, FN_INTERNAL, "some element", ""),                               \
+        FN2("all " op, TP_ANYELEMENT, TP_ANYARRAY, T_BOOL, all_##name, FN_INTERNAL, "every element", "")
+#define JOIN(n, a, b, f, h, e) FN2(n, a, b, TP_ANYARRAY, join_arrays, f, h, e)
+const FuncDef fn_array[] = {
+    FN1("array", TP_ANYELEMENT, TP_ANYARRAY, make_array, FN_INTERNAL | FN_VARIADIC | FN_NOT_NULL, "array of the arguments", ""),
+    JOIN("||", TP_ANYARRAY, TP_ANYARRAY, FN_OPERATOR, "elements of both arrays", "ARRAY[1] || ARRAY[2, 3] -> {1,2,3}"),
+    JOIN("||", TP_ANYARRAY, TP_ANYELEMENT, FN_OPERATOR, "array with an element behind", "ARRAY[1, 2] || 3 -> {1,2,3}"),
+    JOIN("||", TP_ANYELEMENT, TP_ANYARRAY, FN_OPERATOR, "array with an element before", "1 || ARRAY[2, 3] -> {1,2,3}"),
+    JOIN("array_cat", TP_ANYARRAY, TP_ANYARRAY, 0, "elements of both arrays", "array_cat(ARRAY[1], ARRAY[2, 3]) -> {1,2,3}"),
+    JOIN("array_append", TP_ANYARRAY, TP_ANYELEMENT, 0, "array with an element behind", "array_append(ARRAY[1, 2], 3) -> {1,2,3}"),
+    JOIN("array_prepend", TP_ANYELEMENT, TP_ANYARRAY, 0, "array with an element before",
+         "array_prepend(1, ARRAY[2, 3]) -> {1,2,3}"),
+    FN2("array_element", TP_ANYARRAY, T_I64, TP_ANYELEMENT, get_element, FN_STRICT | FN_NULLABLE, "n-th element from 1; a[n]",
+        "array_element(ARRAY[5, 6], 2) -> 6"),
+    FN3("array_slice", TP_ANYARRAY, T_I64, T_I64, TP_ANYARRAY, get_slice, FN_PURE, "elements from a position to another; a[m:n]",
+        "array_slice(ARRAY[5, 6, 7], 2, 3) -> {6,7}"),
+    FN1("cardinality", TP_ANYARRAY, T_I32, cardinality, FN_PURE, "number of elements", "cardinality(ARRAY[5, 6]) -> 2"),
+    FN2("array_length", TP_ANYARRAY, T_I32, T_I32, array_length, FN_STRICT | FN_NULLABLE,
+        "number of elements in a dimension; NULL when empty", "array_length(ARRAY[5, 6], 1) -> 2"),
+    FN2("array_upper", TP_ANYARRAY, T_I32, T_I32, array_length, FN_STRICT | FN_NULLABLE, "last position of a dimension",
+        "array_upper(ARRAY[5, 6], 1) -> 2"),
+    FN2("array_lower", TP_ANYARRAY, T_I32, T_I32, array_lower, FN_STRICT | FN_NULLABLE, "first position of a dimension",
+        "array_lower(ARRAY[5, 6], 1) -> 1"),
+    FN1("array_ndims", TP_ANYARRAY, T_I32, array_ndims, FN_STRICT | FN_NULLABLE, "number of dimensions; NULL when empty",
+        "array_ndims(ARRAY[5, 6]) -> 1"),
+    FN2("array_position", TP_ANYARRAY, TP_ANYELEMENT, T_I32, array_position, 0, "position of the first such element",
+        "array_position(ARRAY[5, 6], 6) -> 2"),
+    FN3("array_position", TP_ANYARRAY, TP_ANYELEMENT, T_I32, T_I32, array_position, 0, "the same from a position on",
+        "array_position(ARRAY[5, 6, 5], 5, 2) -> 3"),
+    FN2("array_remove", TP_ANYARRAY, TP_ANYELEMENT, TP_ANYARRAY, array_edit, 0, "array without such elements",
+        "array_remove(ARRAY[5, 6, 5], 5) -> {6}"),
+    FN3("array_replace", TP_ANYARRAY, TP_ANYELEMENT, TP_ANYELEMENT, TP_ANYARRAY, array_edit, 0, "array with such elements replaced",
+        "array_replace(ARRAY[5, 6], 5, 7) -> {7,6}"),
+    FN2("@>", TP_ANYARRAY, TP_ANYARRAY, T_BOOL, contains, FN_PURE | FN_OPERATOR, "has all elements of",
+        "ARRAY[1, 2, 3] @> ARRAY[1, 3] -> true"),
+    FN2("<@", TP_ANYARRAY, TP_ANYARRAY, T_BOOL, contained, FN_PURE | FN_OPERATOR, "all its elements are in",
+        "ARRAY[1, 3] <@ ARRAY[1, 2, 3] -> true"),
+    FN2("&&", TP_ANYARRAY, TP_ANYARRAY, T_BOOL, overlaps, FN_PURE | FN_OPERATOR, "has an element in common with",
+        "ARRAY[1, 2] && ARRAY[2, 3] -> true"),
+    FN2("array_to_string", TP_ANYARRAY, T_TEXT, T_TEXT, array_to_string, 0, "texts of the elements joined",
+        "array_to_string(ARRAY[1, NULL, 3], '-') -> '1-3'"),
+    FN3("array_to_string", TP_ANYARRAY, T_TEXT, T_TEXT, T_TEXT, array_to_string, 0, "the same, with a text for NULL",
+        "array_to_string(ARRAY[1, NULL, 3], '-', '*') -> '1-*-3'"),
+    FN2("string_to_array", T_TEXT, T_TEXT, T_ARRAY, string_to_array, 0, "parts of a text between separators",
+        "string_to_array('a,b', ',') -> {a,b}", .ret_type = text_array),
+    FN3("string_to_array", T_TEXT, T_TEXT, T_TEXT, T_ARRAY, string_to_array, 0, "the same, with a text that means NULL",
+        "string_to_array('a,-', ',', '-') -> {a,NULL}", .ret_type = text_array),
+    ANY_OF("=", eq),
+    ANY_OF("<>", ne),
+    ANY_OF("!=", ne),
+    ANY_OF("<", lt),
+    ANY_OF("<=", le),
+    ANY_OF(">", gt),
+    ANY_OF(">=", ge),
+    {0},
+};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The syntax of arrays as calls of func/fn_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) and ALL. */
+#include "plan/bind_impl.h"
+
+#include <stdio.h>
+
+static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    return expr_call(x->b->arena, str_of(name), args, n, at, ret, err);
+}
+
+static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, Err *err)
+{
+    Expr **item = ARENA_ARRAY(x->b->arena, Expr *, c->items.n + 1);
+    uint32_t n = 0;
+    if (!item)
+        return RAISE_NOMEM(err);
+    if (c->items.n == 0) {
+        RAISE_AT(err, ERR_INDETERMINATE_TYPE, c->node.at, "cannot determine type of empty array");
+        return err_hint(err, "Write '{}'::integer[], with the type that is meant.");
+    }
+    AST_EACH(e, c->items)
+    {
+        if (e->kind == NODE_EXPR_ARRAY)
+            return bind_unsupported(err, e->at, "an array of more than one dimension is");
+        TRY(bind_expr(x, e, &item[n], err));
+        if (item[n++]->type.id == T_ARRAY)
+            return bind_unsupported(err, e->at, "an array of more than one dimension is");
+    }
+    return call(x, "array", item, n, c->node.at, ret, err);
+}
+
+/* The array of a subscript; an untyped literal has no elements. */
+static int bind_subject(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    char type[64];
+    TRY(bind_expr(x, n, ret, err));
+    if ((*ret)->type.id == T_ARRAY)
+        return 0;
+    type_print((*ret)->type, type, sizeof(type));
+    return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "cannot subscript type %s because it is not an array", type);
+}
+
+static int bind_bound(const ExprScope *x, const Node *n, int64_t otherwise, Span at, Expr **ret, Err *err)
+{
+    if (!n) {
+        *ret = expr_const(x->b->arena, &(Value){.type = TYPE(I64), .i64 = otherwise}, at);
+        return *ret ? 0 : RAISE_NOMEM(err);
+    }
+    TRY(bind_expr(x, n, ret, err));
+    return expr_cast(x->b->arena, *ret, TYPE(I64), CAST_ASSIGN, false, ret, err);
+}
+
+static int bind_index(const ExprScope *x, const ExprIndex *i, Expr **ret, Err *err)
+{
+    Expr *arg[2];
+    TRY(bind_subject(x, i->arg, &arg[0], err));
+    TRY(bind_bound(x, i->index, 0, i->node.at, &arg[1], err));
+    return call(x, "array_element", arg, 2, i->node.at, ret, err);
+}
+
+static int bind_slice(const ExprScope *x, const ExprSlice *s, Expr **ret, Err *err)
+{
+    Expr *arg[3];
+    TRY(bind_subject(x, s->arg, &arg[0], err));
+    TRY(bind_bound(x, s->low, 1, s->node.at, &arg[1], err));
+    TRY(bind_bound(x, s->high, INT32_MAX, s->node.at, &arg[2], err));
+    return call(x, "array_slice", arg, 3, s->node.at, ret, err);
+}
+
+static int bind_quantified(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err)
+{
+    Expr *arg[2];
+    char name[24];
+    if (!q->array)
+        return bind_unsupported(err, q->node.at, "a comparison with ANY or ALL (subquery) beside other conditions is");
+    TRY(bind_expr(x, q->left, &arg[0], err));
+    TRY(bind_expr(x, q->array, &arg[1], err));
+    if (arg[1]->type.id != T_ARRAY && arg[1]->type.id != T_UNKNOWN)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, q->array->at, "op ANY/ALL (array) requires array on right side");
+    snprintf(name, sizeof(name), "%s %s", q->all ? "all" : "any", sql_op_text(q->op));
+    if (!func_exists(str_of(name)))
+        return bind_unsupported(err, q->node.at, "ANY and ALL with an operator that does not compare are");
+    return call(x, name, arg, 2, q->node.at, ret, err);
+}
+
+int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    switch ((NodeKind)n->kind) {
+    case NODE_EXPR_ARRAY: return bind_constructor(x, AST(ExprArray, n), ret, err);
+    case NODE_EXPR_INDEX: return bind_index(x, AST(ExprIndex, n), ret, err);
+    case NODE_EXPR_SLICE: return bind_slice(x, AST(ExprSlice, n), ret, err);
+    default: return bind_quantified(x, AST(ExprQuantified, n), ret, err);
+    }
+}
