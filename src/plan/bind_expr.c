@@ -263,7 +263,7 @@ static int bind_quantified(const ExprScope *x, const Node *n, Expr **ret, Err *e
     const ExprQuantified *q = AST(ExprQuantified, n);
     bool in = q->op == SQL_OP_EQ && !q->all, not_in = q->op == SQL_OP_NE && q->all;
     if (!q->query || (!in && !not_in))
-        return bind_other(n, err);
+        return bind_array_expr(x, n, ret, err);
     ExprIn as = {.node = {.kind = NODE_EXPR_IN, .at = n->at}, .negated = not_in, .arg = q->left, .query = q->query};
     return bind_in_value(x, &as, ret, err);
 }
@@ -294,8 +294,7 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_AT_TIME_ZONE: return bind_at_zone(x, AST(ExprAtTimeZone, n), ret, err);
     case NODE_EXPR_ARRAY:
     case NODE_EXPR_INDEX:
-    case NODE_EXPR_SLICE:
-    case NODE_EXPR_QUANTIFIED: return bind_array_expr(x, n, ret, err);
+    case NODE_EXPR_SLICE: return bind_array_expr(x, n, ret, err);
     default: return bind_other(n, err);
     }
 }
