@@ -134,19 +134,22 @@ class Engine:
         return Outcome("00000", "", types, rows)
 
 
-def run_engine(path, statements, send):
+def run_engine(path, statements, setup, send):
     engine = Engine(path)
+    for sql in setup:
+        if engine.lib.laminar_execute(engine.db, sql.encode(), None) != 0:
+            raise RuntimeError(f"setting up failed: {sql}")
     for sql in statements:
         send.send(engine.outcome(sql))
     send.close()
 
 
-def engine_outcomes(path, statements):
+def engine_outcomes(path, statements, setup=()):
     """In a process of its own, started again after a statement that ends it."""
     result = []
     while len(result) < len(statements):
         receive, send = multiprocessing.Pipe(False)
-        child = multiprocessing.Process(target=run_engine, args=(path, statements[len(result):], send))
+        child = multiprocessing.Process(target=run_engine, args=(path, statements[len(result):], setup, send))
         child.start()
         send.close()
         try:

@@ -275,7 +275,47 @@ static const Batch *take_sample(Stream *s, const Batch *b)
     return sel ? batch_with_sel(step, b, sel, n) : NULL;
 }
 
+static int put_rows(Stream *s, const Batch *b, Err *err);
+
+/* The batch answer knows rows, not changes: one of weight n is n rows. */
+static int put_repeated(Stream *s, const Batch *b, Err *err)
+{
+    Arena *step = engine_step(s->db->engine);
+    Rows rows = batch_rows(b);
+    uint16_t *sel = arena_alloc(step, BATCH_ROWS * sizeof(*sel));
+    if (!sel)
+        return RAISE_NOMEM(err);
+    uint32_t i = 0;
+    int32_t left = rows.n ? b->w[row_at(rows, 0)] : 0;
+    while (i < rows.n) {
+        uint32_t n = 0;
+        while (i < rows.n && n < BATCH_ROWS) {
+            if (left > 0) {
+                sel[n++] = (uint16_t)row_at(rows, i);
+                left--;
+            } else if (++i < rows.n) {
+                left = b->w[row_at(rows, i)];
+            }
+        }
+        Batch *part = batch_scratch(step, b->schema, n);
+        if (!part)
+            return RAISE_NOMEM(err);
+        part->n_sel = n;
+        part->ptime_us = b->ptime_us;
+        for (uint32_t c = 0; c < b->n_cols; c++)
+            TRY(vec_pick(&b->col[c], (Rows){n, sel}, &part->col[c], step));
+        TRY(put_rows(s, part, err));
+    }
+    return 0;
+}
+
 int stream_put(Stream *s, const Batch *b, Err *err)
+{
+    bool batch_answer = s->query && s->query->plan->root->kind != PHYS_EMIT;
+    return batch_answer && b->w_kind == W_VEC ? put_repeated(s, b, err) : put_rows(s, b, err);
+}
+
+static int put_rows(Stream *s, const Batch *b, Err *err)
 {
     if (atomic_load_explicit(&s->cancelled, memory_order_relaxed))
         return 0;

@@ -75,7 +75,8 @@ static int key_of(Arena *a, const Logical *join, Expr *e, Expr *pair[2], bool *n
     uint32_t side[2];
     for (uint32_t i = 0; i < 2; i++)
         TRY(join_sides(a, join, e->arg[i], &side[i], err));
-    if ((side[0] | side[1]) != (SIDE_LEFT | SIDE_RIGHT) || side[0] == side[1] || !side[0] || !side[1])
+    bool apart = (side[0] == SIDE_LEFT && side[1] == SIDE_RIGHT) || (side[0] == SIDE_RIGHT && side[1] == SIDE_LEFT);
+    if (!apart)
         return 0;
     bool turned = side[0] == SIDE_RIGHT;
     pair[0] = join_over_side(a, join, e->arg[turned], SIDE_LEFT);
