@@ -311,6 +311,7 @@ typedef struct LaminarStats { /* `size` = sizeof(LaminarStats) */
     uint64_t rows_in, rows_out, late, errors, malformed;
     int64_t watermark_us; /* of the result; INT64_MIN = none yet, INT64_MAX = ended */
     int64_t state_bytes;
+    uint64_t late_partial; /* rows that came too late for some of their windows and counted in the others */
 } LaminarStats;
 LAMINAR_API int32_t laminar_stream_stats(LaminarQueryStream *stream, LaminarStats *out);
 

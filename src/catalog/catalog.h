@@ -122,6 +122,12 @@ static inline bool relation_is_stored(const Relation *r)
     return r->kind == REL_TABLE || (r->kind == REL_SOURCE && r->changes != CHANGES_APPEND);
 }
 
+/* It goes with the relation `input`: a query's errors, and its late rows. */
+static inline bool relation_belongs(const Relation *r)
+{
+    return r->kind == REL_ERRORS || (r->kind == REL_LATE && r->input != 0);
+}
+
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */
 Relation *relation_ref(Relation *r);
 Relation *relation_unref(Relation *r);

@@ -137,6 +137,7 @@ int32_t laminar_stream_stats(LaminarQueryStream *stream, LaminarStats *out)
     out->rows_in = q->n_in;
     out->rows_out = q->n_out;
     out->late = pipeline_late_rows(q);
+    out->late_partial = pipeline_late_partial_rows(q);
     out->errors = q->n_errors;
     out->watermark_us = q->wm_us;
     out->state_bytes = pipeline_state_bytes(q);

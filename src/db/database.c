@@ -4,6 +4,8 @@
 #include "db/database.h"
 #include "db/durable.h"
 
+#include "flow/late_route.h"
+
 #define BUFFER_ROWS_PRESET 65536
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
@@ -202,12 +204,12 @@ Live *db_live(Database *db, uint64_t relation)
     return l;
 }
 
-int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, Err *err)
+int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, LateRoute *late, Err *err)
 {
     Live *l = mem_zalloc(&db->acct, sizeof(*l));
     if (!l)
         return RAISE_NOMEM(err);
-    *l = (Live){.next = db->live, .relation = relation, .query = q, .sink = sink};
+    *l = (Live){.next = db->live, .relation = relation, .query = q, .sink = sink, .late = late};
     db->live = l;
     return 0;
 }
@@ -223,6 +225,7 @@ void db_stop(Database *db, uint64_t relation)
         engine_drop_query(db->engine, l->query);
         engine_leave(db->engine);
         sink_driver_free(l->sink);
+        late_route_free(l->late);
         mem_free(&db->acct, l, sizeof(*l));
         break;
     }

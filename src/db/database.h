@@ -12,6 +12,7 @@ typedef struct Live { /* what runs for a relation; freed with it */
     uint64_t relation;
     Pipeline *query;
     SinkDriver *sink;
+    struct LateRoute *late;
 } Live;
 
 typedef struct Variable {
@@ -80,6 +81,6 @@ int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_r
 int db_set_variable(Database *db, Str name, const char *value /* NULL = forget */, Err *err);
 bool db_variable(void *db, Str name, Str *ret); /* a sql/variables.h VarLookup; the caller holds settings_lock */
 Live *db_live(Database *db, uint64_t relation);
-int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, Err *err);
+int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, struct LateRoute *late, Err *err);
 /* [ddl] Stops what runs for the relation and its feeds. */
 void db_stop(Database *db, uint64_t relation);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Error relations belong to their relation and
- * go with it. */
+ * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Relations of errors and late rows belong to
+ * their relation and go with it. */
 #include "db/execute.h"
 
 #include <stdio.h>
 
-static bool kind_fits(ObjectKind wanted, RelationKind kind)
+static bool kind_fits(ObjectKind wanted, const Relation *r)
 {
+    RelationKind kind = r->kind == REL_LATE && r->input == 0 ? REL_STREAM : r->kind; /* a plain SELECT has left it */
     switch (wanted) {
     case OBJECT_SOURCE: return kind == REL_SOURCE;
     case OBJECT_STREAM:
@@ -25,7 +26,7 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     StrBuf names;
     sb_init(&names, NULL);
     for (uint32_t i = 0; i < n; i++) {
-        if (deps[i]->kind == REL_ERRORS)
+        if (relation_belongs(deps[i]))
             continue;
         first = first ? first : deps[i];
         sb_printf(&names, "%s%s \"%s\"", names.n ? ", " : "", relation_kind_name(deps[i]->kind), deps[i]->name);
@@ -60,9 +61,12 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
                           id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
-    if (!kind_fits(d->kind, r->kind))
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
-                        object_kind_text(d->kind));
+    if (!kind_fits(d->kind, r)) {
+        const Relation *of = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
+        (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
+                       object_kind_text(d->kind));
+        return of ? err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name) : -ERR_WRONG_OBJECT_TYPE;
+    }
     const Relation **deps = NULL;
     uint32_t n = 0;
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
@@ -76,7 +80,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     ids[n] = r->id;
     /* Queries first, then the feeds of error relations they write to. */
     for (uint32_t i = 0; i <= n; i++)
-        if (i == n || deps[i]->kind != REL_ERRORS)
+        if (i == n || !relation_belongs(deps[i]))
             db_stop(db, ids[i]);
     for (uint32_t i = 0; i < n; i++)
         db_stop(db, ids[i]);

@@ -16,7 +16,7 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
     uint32_t n = 0;
     TRY(catalog_dependants(x->db->catalog, old->id, x->arena, &dependants, &n, err));
     for (uint32_t i = 0; i < n; i++) {
-        if (dependants[i]->kind != REL_ERRORS)
+        if (!relation_belongs(dependants[i]) || dependants[i]->input != old->id)
             return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, name->at, "cannot replace \"%s\": %s \"%s\" depends on it", old->name,
                             relation_kind_name(dependants[i]->kind), dependants[i]->name);
     }

@@ -6,6 +6,7 @@
  * (Relation.expands): each consumer plans it anew with readers of its own, so each sees the whole input, whenever it comes. */
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/late_target.h"
 #include "db/stream.h"
 #include "flow/errors_feed.h"
 
@@ -25,16 +26,24 @@ static bool all_connectors(const Catalog *c, const PhysPlan *p)
     return n > 0;
 }
 
-static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *query, const PhysPlan *p, Err *err)
+/* late: a relation that was there already and gets the late rows: it cannot go before the query does. */
+static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *query, const PhysPlan *p, const Relation *late,
+                     Err *err)
 {
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     r->query = arena_strndup(&r->arena, script.p + query->node.at.pos, query->node.at.len);
-    r->n_depends = p->n_relations;
-    r->depends = arena_memdup(&r->arena, p->relations, p->n_relations * sizeof(*p->relations));
+    r->n_depends = p->n_relations + (late ? 1 : 0);
+    r->depends = ARENA_ARRAY(&r->arena, uint64_t, r->n_depends + 1);
+    if (!r->depends)
+        return RAISE_NOMEM(err);
+    if (p->n_relations)
+        memcpy(r->depends, p->relations, p->n_relations * sizeof(*p->relations));
+    if (late)
+        r->depends[p->n_relations] = late->id;
     r->schema = schema_ref(p->schema);
     if (r->kind != REL_SINK)
         TRY(plan_keep_props(p, r, err));
-    return r->ddl && r->query && (r->depends || !p->n_relations) ? 0 : RAISE_NOMEM(err);
+    return r->ddl && r->query ? 0 : RAISE_NOMEM(err);
 }
 
 static void give_notices(StmtContext *x, const PhysPlan *p)
@@ -43,10 +52,12 @@ static void give_notices(StmtContext *x, const PhysPlan *p)
         statement_notice(x->result, &p->notices[i]);
 }
 
-/* Runs the plan for a relation: its feed, its error relation, its sink. Takes plan and sink. */
+/* Runs the plan for a relation: its feed, its error relation, where its late rows go, its sink. Takes plan and sink. */
 static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, Err *err)
 {
     Feed *errors = NULL, *out = NULL;
+    LateRoute *late = NULL;
+    uint64_t late_id;
     Arena arena;
     arena_init(&arena, &db->acct, 0);
     LeafBinding *leaves = NULL;
@@ -61,14 +72,17 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         rc = engine_store(db->engine, out, NULL, 0, err);
     if (rc == 0)
         rc = bind_leaves(db, db->catalog, give_plan, LEAVES_LIVE, &arena, &leaves, &n, &unbounded, err);
+    if (rc == 0 && give_plan->late_to)
+        rc = late_target_open(db, give_plan, r->id, &late, &late_id, err);
     Pipeline *q = NULL;
     if (rc == 0) {
-        PipelineOptions o = {.name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .background = true};
+        PipelineOptions o = {
+            .name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .late = late, .background = true};
         o.keeps_result = r->kind == REL_VIEW;
         rc = engine_add_query(db->engine, MOVE(give_plan), &o, leaves, &q, err);
     }
     if (rc == 0)
-        rc = db_add_live(db, r->id, q, give_sink, err);
+        rc = db_add_live(db, r->id, q, give_sink, late, err);
     if (rc == 0) {
         if (give_sink)
             consumer_add(&q->consumers, &give_sink->consumer);
@@ -82,6 +96,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
             rc = durable_log_statement(db, err);
     } else {
         engine_drop_query(db->engine, q);
+        late_route_free(late);
     }
     engine_leave(db->engine);
     if (rc < 0) {
@@ -97,10 +112,10 @@ static void unpublish(Database *db, const Relation *r)
 {
     if (!r->id)
         return;
-    uint64_t ids[2] = {r->id, 0};
+    uint64_t ids[3] = {r->id};
     uint32_t n = 1;
     for (uint32_t i = 0; i < db->catalog->n; i++)
-        if (db->catalog->relation[i]->kind == REL_ERRORS && db->catalog->relation[i]->input == r->id)
+        if (relation_belongs(db->catalog->relation[i]) && db->catalog->relation[i]->input == r->id)
             ids[n++] = db->catalog->relation[i]->id;
     for (uint32_t i = 0; i < n; i++)
         db_stop(db, ids[i]);
@@ -112,11 +127,12 @@ static int plan_stream(StmtContext *x, const CreateQueryStmt *c, PhysPlan **ret,
     Database *db = x->db;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     ctx.unique_names = true;
-    TRY(plan_query(&ctx, c->query, c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS, 0, ret, err));
-    int rc = refuse_late_to(c->query, *ret, err);
-    if (rc < 0)
-        phys_plan_free(*ret);
-    return rc;
+    return plan_query(&ctx, c->query, c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS, 0, ret, err);
+}
+
+static Span late_at(const Query *q)
+{
+    return q->clauses ? q->clauses->late_to.at : q->node.at;
 }
 
 /* OR REPLACE: the old one goes only when the new one can be planned, and does not read it. */
@@ -129,6 +145,9 @@ static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
     for (uint32_t i = 0; i < plan->n_relations && rc == 0; i++)
         if (old && plan->relations[i] == old->id)
             rc = RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->name.at, "\"%s\" cannot be replaced by a query that reads it", old->name);
+    const Relation *late;
+    if (rc == 0)
+        rc = late_target_check(x->db, plan, late_at(c->query), old ? old->name : NULL, old, &late, err);
     phys_plan_free(plan);
     return rc;
 }
@@ -137,14 +156,17 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
 {
     Database *db = x->db;
     PhysPlan *plan = NULL;
+    const Relation *late = NULL;
     TRY(plan_stream(x, c, &plan, err));
-    int rc = set_query(r, s, x->script, c->query, plan, err);
+    int rc = late_target_check(db, plan, late_at(c->query), r->name, NULL, &late, err);
+    if (rc == 0)
+        rc = set_query(r, s, x->script, c->query, plan, late, err);
     if (rc == 0) {
         give_notices(x, plan);
         r->expands = r->kind == REL_STREAM && all_connectors(db->catalog, plan);
         rc = db_publish(db, r, NULL, 0, err);
     }
-    if (rc == 0 && !r->expands)
+    if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
         rc = run_relation(db, r, MOVE(plan), NULL, err);
     phys_plan_free(plan);
     if (rc < 0)
@@ -185,6 +207,39 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 
 /* ---- sinks ---- */
 
+static int given_twice(Span at, const char *clause, Err *err)
+{
+    return RAISE_AT(err, ERR_SYNTAX, at, "%s is given twice: in the query and behind the sink", clause);
+}
+
+/* The query with the clauses behind the sink added to its own. */
+static int add_clauses(Arena *arena, const Query *q, const StreamClauses *more, const Query **ret, Err *err)
+{
+    Query *both = arena_memdup(arena, q, sizeof(*q));
+    StreamClauses *all = arena_memdup(arena, more, sizeof(*more));
+    const StreamClauses *own = q->clauses;
+    if (!both || !all)
+        return RAISE_NOMEM(err);
+    if (own && own->emit && more->emit)
+        return given_twice(more->emit_at, "EMIT", err);
+    if (own && own->lateness && more->lateness)
+        return given_twice(more->lateness->at, "ALLOW LATENESS", err);
+    if (own && own->late_to.n_parts && more->late_to.n_parts)
+        return given_twice(more->late_to.at, "LATE DATA TO", err);
+    if (own && own->emit) {
+        all->emit = own->emit;
+        all->emit_at = own->emit_at;
+        all->every = own->every;
+    }
+    if (own && own->lateness)
+        all->lateness = own->lateness;
+    if (own && own->late_to.n_parts)
+        all->late_to = own->late_to;
+    both->clauses = all;
+    *ret = both;
+    return 0;
+}
+
 /* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..]. */
 static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Str *ret_text, Err *err)
 {
@@ -194,7 +249,7 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
                             "WHERE beside a query is not supported: put the condition into the query");
         *ret = c->query;
         *ret_text = x->script;
-        return 0;
+        return c->clauses ? add_clauses(x->arena, c->query, c->clauses, ret, err) : 0;
     }
     StrBuf sql;
     sb_init(&sql, &x->db->acct);
@@ -204,10 +259,6 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
         sb_puts(&sql, " WHERE ");
         sb_put(&sql, x->script.p + c->where->at.pos, c->where->at.len);
     }
-    if (c->clauses) {
-        sb_putc(&sql, ' ');
-        sb_put(&sql, x->script.p + c->clauses->node.at.pos, c->clauses->node.at.len);
-    }
     ScriptStmt parsed;
     *ret_text = (Str){arena_strndup(x->arena, sb_cstr(&sql), sql.n), sql.n};
     sb_done(&sql);
@@ -215,7 +266,7 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
         return RAISE_NOMEM(err);
     TRY(sql_parse_one(x->arena, ret_text->p, (uint32_t)ret_text->n, &parsed, err));
     *ret = AST(QueryStmt, parsed.node)->query;
-    return 0;
+    return c->clauses ? add_clauses(x->arena, *ret, c->clauses, ret, err) : 0;
 }
 
 static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, const SinkType **ret, Err *err)
@@ -271,10 +322,11 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     PlanContext ctx = plan_context(db, db->catalog, what);
     PhysPlan *plan = NULL;
     TRY(plan_query(&ctx, query, PLAN_CONTINUOUS, type->changes, &plan, err));
-    int rc = refuse_late_to(query, plan, err);
+    const Relation *late = NULL;
+    int rc = late_target_check(db, plan, late_at(query), r->name, NULL, &late, err);
     SinkDriver *sink = NULL;
     if (rc == 0)
-        rc = set_query(r, s, text, query, plan, err);
+        rc = set_query(r, s, text, query, plan, late, err);
     if (rc == 0)
         rc = open_sink(db, r, type, plan, &sink, err);
     if (rc == 0) {

@@ -30,14 +30,6 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
     };
 }
 
-int refuse_late_to(const Query *query, const PhysPlan *p, Err *err)
-{
-    if (!p->late_to)
-        return 0;
-    Span at = query->clauses ? query->clauses->late_to.at : query->node.at;
-    return RAISE_AT(err, ERR_UNSUPPORTED, at, "LATE DATA TO is not supported yet: late rows are counted");
-}
-
 void leaves_close(LeafBinding *leaves, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)

@@ -87,7 +87,7 @@ static int show_streams(Shower *w, Err *err)
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     for (uint32_t i = 0; i < w->catalog->n; i++) {
         const Relation *r = w->catalog->relation[i];
-        if (r->kind != REL_STREAM)
+        if (r->kind != REL_STREAM && r->kind != REL_LATE) /* late rows: a stream without a query */
             continue;
         row_text(&w->m, r->name);
         row_text(&w->m, r->query);

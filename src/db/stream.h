@@ -55,10 +55,11 @@ typedef struct StreamCounters {
 
 typedef struct Stream {
     Consumer consumer;
-    Database *db;         /* one reference */
-    Pipeline *query;      /* owned, lives in the engine; NULL: straight from `feed` */
-    Feed *feed;           /* one reference; NULL with a query of its own */
-    const Schema *schema; /* one reference */
+    Database *db;           /* one reference */
+    Pipeline *query;        /* owned, lives in the engine; NULL: straight from `feed` */
+    Feed *feed;             /* one reference; NULL with a query of its own */
+    const Schema *schema;   /* one reference */
+    struct LateRoute *late; /* of the query; owned */
     StreamOptions o;
     bool append_only;
     ChangeKey key; /* owned */
@@ -138,5 +139,4 @@ void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret);
 /* What the declaration of r makes of the watermark; ret->spec lies in the arena and is taken by who makes a feed or reader of it.
  */
 int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena, Watermark *ret, Err *err);
-int refuse_late_to(const Query *query, const PhysPlan *p, Err *err);
 PlanContext plan_context(Database *db, const Catalog *c, const char *object);

@@ -2,6 +2,7 @@
  *
  * Stream: the reader's side: taking, waiting, ending. */
 #include "db/stream.h"
+#include "flow/late_route.h"
 
 #define RUN_BUDGET_US 5000
 #define WAIT_SLICE_NS INT64_C(50000000) /* an interrupt is seen within this time */
@@ -226,6 +227,7 @@ void stream_free(Stream *s)
         engine_leave(db->engine);
     }
     free_parts(s, acct);
+    late_route_free(s->late);
     feed_unref(s->feed);
     if (s->queue.fd >= 0)
         db->env->thread->eventfd_close(db->env, s->queue.fd);

@@ -6,6 +6,7 @@
  * The shard is held from the first look at what is there (content, retained rows, history) until the reader is linked in, so there
  * is neither a gap nor a duplicate between what was and what comes. */
 #include "base/calendar.h"
+#include "db/late_target.h"
 #include "db/stream.h"
 #include "sql/parse.h"
 #include "sql/print.h"
@@ -43,12 +44,6 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     bool unbounded = false;
     int rc = bind_leaves(db, c, *ret_plan, leaves, arena, ret_leaves, ret_n, &unbounded, err);
     if (rc < 0) {
-        phys_plan_free(*ret_plan);
-        return rc;
-    }
-    rc = refuse_late_to(query, *ret_plan, err);
-    if (rc < 0) {
-        leaves_close(*ret_leaves, *ret_n);
         phys_plan_free(*ret_plan);
         return rc;
     }
@@ -314,7 +309,7 @@ static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const Leaf
 {
     Database *db = s->db;
     const Props *props = &give_plan->root->props;
-    PipelineOptions o = {.name = "query", .background = s->o.background};
+    PipelineOptions o = {.name = "query", .late = s->late, .background = s->o.background};
     s->schema = schema_ref(give_plan->schema);
     s->append_only = props->change == CHANGE_APPEND;
     int rc = keep_key(s, props->key, props->n_key, err);
@@ -337,20 +332,42 @@ static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const Leaf
     return link_query(s, s->query, leaves, n, err);
 }
 
+/* LATE DATA TO of a plain query: the relation stays when the query has ended, to be read then. */
+static int open_late(Stream *s, const Query *query, PhysPlan *plan, LeafBinding *leaves, uint32_t n_leaves, Err *err)
+{
+    const Relation *there;
+    uint64_t made;
+    int rc = late_target_check(s->db, plan, query->clauses->late_to.at, NULL, NULL, &there, err);
+    if (rc == 0)
+        rc = late_target_open(s->db, plan, 0, &s->late, &made, err);
+    if (rc < 0) {
+        leaves_close(leaves, n_leaves);
+        phys_plan_free(plan);
+    }
+    return rc;
+}
+
 static int run_query(Stream *s, const Query *query, StreamUse use, bool live, Err *err)
 {
     Database *db = s->db;
     Arena arena;
     arena_init(&arena, &db->acct, 0);
+    bool late = query->clauses && query->clauses->late_to.n_parts > 0; /* may make a relation */
+    if (late)
+        env_lock(db->env, &db->ddl);
     Catalog *c = db_catalog(db);
     PhysPlan *plan = NULL;
     LeafBinding *leaves = NULL;
     uint32_t n = 0;
     engine_enter(db->engine); /* feeds must not go away between binding and starting */
     int rc = choose_plan(db, c, query, use, live, &arena, &plan, &leaves, &n, err);
+    if (rc == 0 && late)
+        rc = open_late(s, query, plan, leaves, n, err);
     if (rc == 0)
         rc = run_plan(s, c, plan, leaves, n, err);
     engine_leave(db->engine);
+    if (late)
+        env_unlock(db->env, &db->ddl);
     catalog_unref(c);
     arena_done(&arena);
     return rc;

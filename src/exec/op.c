@@ -52,7 +52,13 @@ int out_mark(Out *o, uint32_t cls, int64_t wm_us)
     return 0;
 }
 
-int out_late(Out *o, const PhysNode *node, Batch *b)
+const char *late_why_text(LateWhy why)
+{
+    static const char *const texts[] = {"below the watermark", "window closed", "session closed"};
+    return texts[why];
+}
+
+int out_late(Out *o, const PhysNode *node, Batch *b, LateWhy why, int64_t wm_us)
 {
     if (b->n_sel == 0)
         return 0;
@@ -60,6 +66,8 @@ int out_late(Out *o, const PhysNode *node, Batch *b)
     if (!item)
         return -ERR_OUT_OF_MEMORY;
     item->node = node;
+    item->late_why = why;
+    item->late_wm_us = wm_us;
     return 0;
 }
 

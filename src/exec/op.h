@@ -22,6 +22,12 @@ typedef struct Mark { /* watermark of a class moved: no future delta has a time 
 } Mark;
 
 typedef enum OutPort { OUT_MAIN, OUT_LATE, OUT_ERRORS, N_OUT_PORTS } OutPort;
+typedef enum LateWhy {
+    LATE_ROW,     /* below W - lateness */
+    LATE_WINDOW,  /* all of its windows have closed */
+    LATE_SESSION, /* so has the session it would be in */
+} LateWhy;
+const char *late_why_text(LateWhy why);
 typedef struct OutItem OutItem;
 struct OutItem {
     OutItem *next;
@@ -31,6 +37,8 @@ struct OutItem {
     const PhysNode *node; /* OUT_LATE, OUT_ERRORS: where; batches there have that node's input schema */
     uint16_t *err_code;   /* OUT_ERRORS: by physical row */
     const char **err_text;
+    LateWhy late_why; /* OUT_LATE: and the watermark that judged */
+    int64_t late_wm_us;
 };
 typedef struct Out { /* output of one operator in one call, in order */
     Arena *arena;
@@ -51,7 +59,7 @@ static inline void out_init(Out *o, Arena *arena, uint32_t room_rows)
 }
 int out_batch(Out *o, Batch *b); /* skips empty ones; main port */
 int out_mark(Out *o, uint32_t cls, int64_t wm_us);
-int out_late(Out *o, const PhysNode *node, Batch *b);
+int out_late(Out *o, const PhysNode *node, Batch *b, LateWhy why, int64_t wm_us);
 /* Sends the rows in error of x (all rows of b marked there and selected) to the error port; no-op without errors. */
 int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x);
 static inline bool out_is_full(const Out *o)

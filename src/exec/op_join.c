@@ -355,7 +355,7 @@ static int part_by_time(OpJoin *j, Out *out)
         return 0;
     j->op.c.late += n_late;
     Batch *b = batch_with_sel(out->arena, in, late, n_late);
-    return b ? out_late(out, j->op.node, b) : -ERR_OUT_OF_MEMORY;
+    return b ? out_late(out, j->op.node, b, LATE_ROW, j->wm[j->input]) : -ERR_OUT_OF_MEMORY;
 }
 
 /* Rows of the input that will meet nothing more are not stored; those that stand alone leave at once. */

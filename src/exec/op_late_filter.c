@@ -12,6 +12,7 @@
 typedef struct OpLateFilter {
     Op op;
     const PhysLateFilter *node;
+    int64_t wm_us;
     int64_t limit; /* in the unit of the column: rows below are late; INT64_MIN = none is */
 } OpLateFilter;
 
@@ -19,7 +20,7 @@ static int late_filter_open(Op *op, const PhysNode *node, Err *err)
 {
     OpLateFilter *f = (OpLateFilter *)op;
     f->node = (const PhysLateFilter *)node;
-    f->limit = INT64_MIN;
+    f->wm_us = f->limit = INT64_MIN;
     Type t = node->schema->field[f->node->time_col].type;
     if (!type_is_timestamp(t.id) && t.id != T_DATE && t.id != T_I64)
         return RAISE(err, ERR_INTERNAL, "event time of a late filter of type %s", type_id_name(t.id));
@@ -88,7 +89,7 @@ static int late_filter_push(Op *op, uint32_t input, Batch *in, Out *out)
     if (!on_time || !too_late)
         return -ERR_OUT_OF_MEMORY;
     op->c.late += n_late;
-    TRY(out_late(out, op->node, too_late));
+    TRY(out_late(out, op->node, too_late, LATE_ROW, f->wm_us));
     return out_batch(out, on_time);
 }
 
@@ -96,6 +97,7 @@ static int late_filter_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpLateFilter *f = (OpLateFilter *)op;
     if (m.cls == f->node->wm_class && m.wm_us != INT64_MAX) { /* INT64_MAX: the input has ended */
+        f->wm_us = MAX(f->wm_us, m.wm_us);
         m.wm_us = sub_saturated(m.wm_us, f->node->lateness_us);
         int64_t limit = limit_of(op->node->schema->field[f->node->time_col].type, f->node->time_unit_us, m.wm_us);
         f->limit = MAX(f->limit, limit);

@@ -260,7 +260,7 @@ static int send_late(OpSessionAgg *w, const Feed *f, Out *out)
     if (!late)
         return -ERR_OUT_OF_MEMORY;
     w->op.c.late += f->n_late;
-    return out_late(out, w->op.node, late);
+    return out_late(out, w->op.node, late, LATE_SESSION, w->wm_us);
 }
 
 static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)

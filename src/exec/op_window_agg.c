@@ -170,7 +170,7 @@ static int send_late(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, u
     if (!late)
         return -ERR_OUT_OF_MEMORY;
     w->op.c.late += n;
-    return out_late(out, w->op.node, late);
+    return out_late(out, w->op.node, late, LATE_WINDOW, w->wm_us);
 }
 
 /* Window bounds of prewindowed input: NULL on either side means no window. */

@@ -13,6 +13,7 @@
 #include "flow/engine_impl.h"
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"
+#include "flow/late_route.h"
 
 #include <stdio.h>
 
@@ -302,6 +303,10 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
         q->on_errors = errors_feed_take;
         q->on_errors_self = s->options.errors;
     }
+    if (s->options.late) {
+        q->on_late = late_route_take;
+        q->on_late_self = s->options.late;
+    }
     uint32_t n = q->n_leaves;
     s->leaf = mem_zalloc(&e->acct, n * sizeof(*s->leaf) + 1);
     s->leaf_feed = mem_zalloc(&e->acct, n * sizeof(*s->leaf_feed) + 1);
@@ -484,6 +489,7 @@ void engine_start_query(Engine *e, Pipeline *q)
             link_leaf(e, s, i, index);
     }
     pipeline_flush(q);
+    engine_flush_touched(e);
     if (s->options.background)
         engine_worker_ensure(e);
 }

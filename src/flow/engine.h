@@ -67,6 +67,7 @@ typedef struct PipelineOptions {
     const char *name;
     uint64_t output_relation; /* feed that the result goes to, 0 = none */
     Feed *errors;             /* <name>$errors, NULL: a row error fails the query */
+    struct LateRoute *late;   /* borrowed; NULL: late rows are only counted */
     bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
     PipelineStart start;
     uint64_t after_epoch; /* START_HISTORY */

@@ -14,8 +14,10 @@ void engine_step_begin(Engine *e)
 
 void engine_flush_touched(Engine *e)
 {
-    for (uint32_t i = e->touched_from; i < e->n_slots; i++)
+    while (e->touched_from < e->n_slots) { /* late rows may go to a relation that an older query reads: then from there again */
+        uint32_t i = e->touched_from++;
         pipeline_flush(e->slot[i]->query);
+    }
     e->touched_from = UINT32_MAX;
 }
 

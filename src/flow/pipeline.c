@@ -180,8 +180,10 @@ static void result_batch(Pipeline *q, const Batch *b)
 static int hand_on(Pipeline *q, uint32_t i, const OutItem *item, Err *err)
 {
     const PipelineNode *n = &q->node[i];
-    if (unlikely(item->port != OUT_MAIN)) /* late rows are counted by the operator */
-        return item->port == OUT_ERRORS ? take_errors(q, item, err) : 0;
+    if (unlikely(item->port == OUT_ERRORS))
+        return take_errors(q, item, err);
+    if (unlikely(item->port == OUT_LATE))
+        return q->on_late ? q->on_late(q->on_late_self, q, item, err) : 0;
     if (n->n_users == 0) {
         if (item->batch) {
             result_batch(q, item->batch);
@@ -335,7 +337,9 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     q->touched = true;
     q->n_in += b->n_sel;
     q->leaf[leaf].n_rows += b->n_sel;
+    q->leaf_batch = b;
     int rc = node_push(q, q->leaf[leaf].node, 0, b, &err);
+    q->leaf_batch = NULL;
     settle_state(q, rc, &err);
 }
 

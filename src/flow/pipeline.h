@@ -32,6 +32,8 @@ typedef struct PipelineLeaf {
 /* Takes the rows that raised errors: design 2.4. `b` has node's input schema. */
 typedef struct Pipeline Pipeline;
 typedef int (*PipelineErrorsFn)(void *self, Pipeline *q, const OutItem *item, Err *err);
+/* Takes rows that are late, of the shape the plan says (late_schema, late_of_leaf). */
+typedef int (*PipelineLateFn)(void *self, Pipeline *q, const OutItem *item, Err *err);
 
 struct Pipeline {
     uint64_t id;
@@ -48,6 +50,9 @@ struct Pipeline {
     ConsumerList consumers;
     PipelineErrorsFn on_errors; /* NULL: a row error fails the query with that error (ad-hoc statements) */
     void *on_errors_self;
+    PipelineLateFn on_late; /* NULL: they are only counted, by the operator */
+    void *on_late_self;
+    const Batch *leaf_batch; /* being pushed */
     PipelineState state;
     Err error;         /* PIPELINE_FAILED */
     bool ending;       /* all input has come */
@@ -82,7 +87,7 @@ void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 void pipeline_start(Pipeline *q, int64_t now_us);  /* plans without leaves (VALUES) run here */
 void pipeline_cancel(Pipeline *q);
 void pipeline_fail(Pipeline *q, const Err *err);
-uint64_t pipeline_late_rows(const Pipeline *q);         /* refused by windows */
+uint64_t pipeline_late_rows(const Pipeline *q);         /* refused */
 uint64_t pipeline_late_partial_rows(const Pipeline *q); /* late for some of their windows */
 uint64_t pipeline_null_times(const Pipeline *q);        /* in no window, for want of a time */
 int64_t pipeline_state_bytes(const Pipeline *q);

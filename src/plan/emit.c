@@ -3,6 +3,7 @@
  * Emit control (design 4.14, 16): which clause was written, whether the query can do it, and in which mode every aggregate runs.  A
  * mode that closes windows must make the whole result append-only; whatever keeps it from that is named in the error. */
 #include "plan/bind_impl.h"
+#include "plan/join_impl.h"
 
 const char *output_mode_name(OutputMode m)
 {
@@ -116,28 +117,35 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
         set_modes(n->in[i], window_mode, other_mode);
 }
 
-/* Lateness is judged once: a windowed aggregate over the results of another gets rows that were judged already. */
-static bool set_lateness(Logical *n, int64_t us)
+static bool is_timed_join(const PlanState *s, const Logical *n)
 {
-    bool below = false;
+    JoinBand band;
+    return n->kind == L_JOIN && join_is_timed(s, n, &band);
+}
+
+/* Lateness is judged once: a windowed aggregate over the results of another, or of an interval join, gets rows that were judged
+ * already. */
+static bool set_window_lateness(const PlanState *s, Logical *n, int64_t us)
+{
+    bool below = is_timed_join(s, n);
     for (uint32_t i = 0; i < n->n_in; i++)
-        below |= set_lateness(n->in[i], us);
+        below |= set_window_lateness(s, n->in[i], us);
     if (n->kind == L_WINDOW_AGG)
         n->group.lateness_us = below ? 0 : us;
     return below || n->kind == L_WINDOW_AGG;
 }
 
-/* Where no window above the leaf judges its rows, the leaf does. */
-static void set_leaf_lateness(Logical *n, int64_t us)
+/* Where no window above the leaf judges its rows, the leaf does; also below an interval join, which would take none that is late.
+ */
+static void set_leaf_lateness(const PlanState *s, Logical *n, int64_t us, bool in_window)
 {
-    if (n->kind == L_WINDOW_AGG)
-        return;
-    if (n->kind == L_SOURCE && n->props.n_wm > 0) {
+    in_window = n->kind == L_WINDOW_AGG || (in_window && !is_timed_join(s, n));
+    if (n->kind == L_SOURCE && n->props.n_wm > 0 && !in_window) {
         n->source.drop_late = true;
         n->source.lateness_us = us;
     }
     for (uint32_t i = 0; i < n->n_in; i++)
-        set_leaf_lateness(n->in[i], us);
+        set_leaf_lateness(s, n->in[i], us, in_window);
 }
 
 /* ---- errors ------------------------------------------------------------------------------------------------------------- */
@@ -206,8 +214,8 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
         return RAISE_AT(err, ERR_NO_WATERMARK, at, "%s needs a watermark, and %s%s%s has none",
                         e->has_lateness ? "ALLOW LATENESS" : "LATE DATA TO", shape->timeless ? "\"" : "the query",
                         shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
-    (void)set_lateness(root, e->lateness_us);
-    set_leaf_lateness(root, e->lateness_us);
+    (void)set_window_lateness(s, root, e->lateness_us);
+    set_leaf_lateness(s, root, e->lateness_us, false);
     return 0;
 }
 

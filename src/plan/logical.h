@@ -205,5 +205,7 @@ bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class); /* of 
 int emit_resolve(PlanState *s, Logical *root, Err *err);
 /* check_state.c: LM01, LM05, LM06. */
 int state_check(PlanState *s, Logical *root, Err *err);
+/* late.c: the shape of late rows, for LATE DATA TO; LM10. */
+int late_shape(const PlanState *s, PhysPlan *plan, Err *err);
 /* physical.c */
 int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan *plan, Err *err);

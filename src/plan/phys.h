@@ -242,8 +242,11 @@ typedef struct PhysPlan {
     bool is_inline; /* needs no exchange */
     bool is_bounded;
     RowErrorPolicy on_error;
-    const char *late_to; /* LATE DATA TO relation, NULL = none */
-    uint64_t late_relation;
+    /* LATE DATA TO relation, NULL = none: what a late row looks like (borrowed), and whether it is the row that a leaf got (the
+     * same physical row of the leaf's batch) or the one that the refusing operator got. */
+    const char *late_to;
+    const Schema *late_schema;
+    bool late_of_leaf;
     uint32_t n_relations; /* relations read */
     uint64_t *relations;
     uint32_t n_notices; /* LM006 and the like, to be shown by CREATE */

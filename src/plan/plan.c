@@ -60,8 +60,8 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     TRY(physical_build(&s, root, sink_changes, p, err));
     p->on_error = use == PLAN_BOUNDED ? ON_ERROR_FAIL : ctx->on_error;
     p->late_to = s.emit.late_to;
-    const Relation *late = s.emit.late_to ? catalog_find(ctx->catalog, str_of(s.emit.late_to)) : NULL;
-    p->late_relation = late ? late->id : 0;
+    if (p->late_to)
+        TRY(late_shape(&s, p, err));
     p->n_notices = s.n_notices;
     p->notices = s.notices;
     return 0;
