@@ -33,7 +33,7 @@ typedef enum WatermarkBy {
 } WatermarkBy;
 typedef enum PartitionBy { PARTITION_NONE, PARTITION_COLUMN, PARTITION_CONNECTOR } PartitionBy;
 typedef enum KeysPolicy { KEYS_EVICT_IDLE, KEYS_EVICT_LOWEST, KEYS_REJECT } KeysPolicy; /* beyond max_keys */
-typedef enum AlignMode { ALIGN_PAUSE, ALIGN_WARN, ALIGN_DROP } AlignMode;
+typedef enum AheadOfGroup { AHEAD_PAUSES, AHEAD_WARNS, AHEAD_DROPS } AheadOfGroup;
 
 typedef struct WatermarkDecl {
     bool declared;
@@ -55,7 +55,7 @@ typedef struct WatermarkDecl {
     int32_t max_keys_policy; /* KeysPolicy */
     const char *align_group; /* NULL = none */
     int64_t align_drift_us;
-    int32_t align_mode; /* AlignMode */
+    int32_t align_mode; /* AheadOfGroup */
 } WatermarkDecl;
 
 typedef struct Relation {

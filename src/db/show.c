@@ -373,6 +373,7 @@ static const struct {
     {SHOW_QUERIES, show_queries}, {SHOW_FUNCTIONS, show_functions},   {SHOW_CONNECTORS, show_connectors},
     {SHOW_CREATE, show_create},   {SHOW_COLUMNS, show_columns},       {SHOW_DEPENDENCIES, show_dependencies},
     {SHOW_SETTING, show_setting}, {SHOW_WATERMARKS, show_watermarks}, {SHOW_WHY, show_why_late},
+    {SHOW_ALIGNMENTS, show_alignments},
 };
 
 static int finish(Shower *w, int rc, const char *tag, Err *err)

@@ -17,6 +17,11 @@
         name, TYPE(BOOL), false                                                                                                    \
     }
 
+#define TIME_FIELD(name)                                                                                                           \
+    {                                                                                                                              \
+        name, TYPE(TS), false                                                                                                      \
+    }
+
 typedef struct Shower {
     StmtContext *x;
     const ShowStmt *st;
@@ -29,4 +34,5 @@ typedef int (*ShowFn)(Shower *w, Err *err);
 int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err);
 /* show_watermarks.c */
 int show_watermarks(Shower *w, Err *err);
+int show_alignments(Shower *w, Err *err);
 int show_why_late(Shower *w, Err *err);

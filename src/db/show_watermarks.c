@@ -143,7 +143,7 @@ static int query_row(void *self, Pipeline *q)
 int show_watermarks(Shower *w, Err *err)
 {
     const Field f[] = {
-        TEXT_FIELD("name"),   TEXT_FIELD("kind"), TEXT_FIELD("query"), TEXT_FIELD("partition"), {"watermark", TYPE(TS), false},
+        TEXT_FIELD("name"),   TEXT_FIELD("kind"), TEXT_FIELD("query"), TEXT_FIELD("partition"), TIME_FIELD("watermark"),
         INT_FIELD("lag_ms"),  BOOL_FIELD("idle"), INT_FIELD("late"),   INT_FIELD("future"),     INT_FIELD("null_time"),
         TEXT_FIELD("held_by")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
@@ -162,6 +162,44 @@ int show_watermarks(Shower *w, Err *err)
     }
     (void)engine_each_query(e, query_row, w);
     engine_leave(e);
+    return 0;
+}
+
+/* ---- SHOW ALIGNMENTS ---- */
+
+static void member_row(Shower *w, const AlignGroup *g, const AlignMember *m)
+{
+    static const char *const modes[] = {"pause", "warn", "drop"};
+    int64_t since_us = m->is_paused ? env_wall_us(w->x->db->env) - m->paused_at_us : 0;
+    row_text(&w->m, g->name);
+    row_text(&w->m, m->source);
+    row_text(&w->m, m->query ? ((const Pipeline *)m->query)->name : NULL);
+    row_text(&w->m, modes[m->mode]);
+    row_time(w, m->wm_us);
+    row_i64(&w->m, align_drift_us(m) / 1000);
+    row_i64(&w->m, m->drift_us / 1000);
+    row_bool(&w->m, m->is_paused);
+    row_i64(&w->m, (int64_t)m->n_pauses);
+    row_i64(&w->m, (int64_t)m->n_resumes);
+    row_i64(&w->m, (m->paused_us + since_us) / 1000);
+    row_i64(&w->m, (int64_t)m->n_warned);
+    row_i64(&w->m, (int64_t)m->n_dropped);
+    row_end(&w->m);
+}
+
+int show_alignments(Shower *w, Err *err)
+{
+    const Field f[] = {TEXT_FIELD("group"),        TEXT_FIELD("source"),   TEXT_FIELD("query"),
+                       TEXT_FIELD("mode"),         TIME_FIELD("watermark"), INT_FIELD("drift_ms"),
+                       INT_FIELD("max_drift_ms"),  BOOL_FIELD("paused"),   INT_FIELD("pauses"),
+                       INT_FIELD("resumes"),       INT_FIELD("paused_ms"), INT_FIELD("warned"),
+                       INT_FIELD("dropped")};
+    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
+    engine_enter(w->x->db->engine);
+    for (const AlignGroup *g = engine_align_groups(w->x->db->engine); g; g = g->next)
+        for (const AlignMember *m = g->members; m; m = m->next)
+            member_row(w, g, m);
+    engine_leave(w->x->db->engine);
     return 0;
 }
 
@@ -233,7 +271,7 @@ int show_why_late(Shower *w, Err *err)
 {
     const Relation *r = NULL;
     TRY(show_find_relation(w->catalog, &w->st->name, &r, err));
-    const Field f[] = {INT_FIELD("step"),   TEXT_FIELD("name"), TEXT_FIELD("kind"),   {"watermark", TYPE(TS), false},
+    const Field f[] = {INT_FIELD("step"),   TEXT_FIELD("name"), TEXT_FIELD("kind"),   TIME_FIELD("watermark"),
                        INT_FIELD("lag_ms"), BOOL_FIELD("idle"), TEXT_FIELD("held_by")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     env_lock(w->x->db->env, &w->x->db->ddl);

@@ -70,7 +70,8 @@ static int when_new(Database *db, const Catalog *c, const Relation *of, ClockRul
 
 static bool needs_clock(const WatermarkDecl *d)
 {
-    return d->by != WATERMARK_BY_ROWS || d->interval_us || d->idle_timeout_us || d->partition_by;
+    return d->by != WATERMARK_BY_ROWS || d->interval_us || d->idle_timeout_us || d->partition_by ||
+           d->align_group;
 }
 
 int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena, Watermark *ret, Err *err)
@@ -99,6 +100,7 @@ int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena
         .idle_advances = d->idle_advances,
         .parts = (ClockParts)d->partition_by,
         .part_col = d->partition_col,
+        .align = {.group = d->align_group, .drift_us = d->align_drift_us, .mode = (AlignMode)d->align_mode},
     };
     if (d->when)
         TRY(when_new(db, c, r, &spec->rule, err));

@@ -167,6 +167,8 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
     }
     if (spec) {
         rc = event_clock_new(&f->acct, e->pages, schema, spec, &f->wm.clock, err);
+        if (rc == 0)
+            rc = event_clock_align(f->wm.clock, &e->groups, &e->acct, NULL, f->name, err);
         if (rc < 0) {
             feed_unref(f);
             return rc;
@@ -277,6 +279,10 @@ static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *
         TRY(reader_new(&e->acct, e->pages, s->query, i, b->source, &b->wm, b->bad_feed, &r, err));
         r->next = e->readers;
         e->readers = r;
+        if (r->wm.clock && r->wm.clock->keys)
+            pipeline_set_keys(s->query, i, r->wm.clock->keys);
+        if (r->wm.clock && !s->query->plan->is_bounded)
+            return event_clock_align(r->wm.clock, &e->groups, &e->acct, s->query, s->query->leaf[i].source->name, err);
         return 0;
     }
     s->leaf_feed[i] = b->feed;
@@ -461,6 +467,8 @@ static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
     s->leaf[leaf] =
         (LeafConsumer){.consumer.type = &engine_leaf_consumer, .engine = e, .query = s->query, .leaf = leaf, .slot = slot};
     consumer_add(&f->consumers, &s->leaf[leaf].consumer);
+    if (f->wm.clock && f->wm.clock->keys)
+        pipeline_set_keys(s->query, leaf, f->wm.clock->keys);
     if (f->wm.wm_us != INT64_MIN)
         pipeline_mark(s->query, leaf, f->wm.wm_us);
     if (f->idle)
@@ -550,6 +558,11 @@ void engine_leaf_input(Engine *e, const Pipeline *q, uint32_t leaf, Reader **ret
     for (Reader *r = e->readers; r; r = r->next)
         if (r->query == q && r->leaf == leaf)
             *ret_reader = r;
+}
+
+const AlignGroup *engine_align_groups(const Engine *e)
+{
+    return e->groups;
 }
 
 /* ---- log ---- */

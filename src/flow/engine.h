@@ -4,6 +4,7 @@
  * whoever holds the shard: the caller of a push (inline), a reader of an ad-hoc query, or the worker thread.  All functions are
  * [any] unless they say otherwise; they take the shard themselves. */
 #pragma once
+#include "flow/align.h"
 #include "flow/journal.h"
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
@@ -88,6 +89,8 @@ void engine_leaf_input(Engine *e, const Pipeline *q, uint32_t leaf, Reader **ret
 
 void engine_timer_set(Engine *e, Timer *t, int64_t due_ns); /* [shard] the worker calls it */
 void engine_timer_clear(Engine *e, Timer *t);
+
+const AlignGroup *engine_align_groups(const Engine *e); /* list, [shard] */
 
 /* Outside: */
 /* Waits while a reader of what depends on f has no room (room.h); call it before a push, without anything held.  -ERR_QUEUE_FULL

@@ -54,6 +54,7 @@ struct Engine {
     uint32_t n_clocks; /* feeds with a clock */
     Feed **feed;
     Reader *readers;
+    AlignGroup *groups;
     StepClock clock; /* number and processing time of the step */
     TimerList timers;
     Journal journal;

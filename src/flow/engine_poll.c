@@ -6,6 +6,7 @@
 
 #define POLL_BUDGET_US 2000
 #define IDLE_SPIN_NS 20000
+#define PAUSE_NS 1000000 /* how often a reader looks whether its group has caught up */
 
 static bool is_background(Engine *e, const Pipeline *q)
 {
@@ -16,6 +17,13 @@ static bool is_background(Engine *e, const Pipeline *q)
 
 static bool run_reader(Engine *e, Reader *r)
 {
+    if (reader_is_over(r))
+        return false;
+    if (r->wm.clock && event_clock_must_pause(r->wm.clock, e->clock.now_us)) {
+        reader_pause(r);
+        r->wake_at_ns = env_mono_ns(e->env) + PAUSE_NS;
+        return false;
+    }
     if (atomic_load_explicit(&r->query->held, memory_order_relaxed)) { /* who reads the result has no room */
         reader_pause(r);
         return false;

@@ -45,6 +45,12 @@ static void leaf_end(Consumer *c, const Err *err)
     else
         pipeline_leaf_end(l->query, l->leaf);
 }
+static void leaf_keys(Consumer *c)
+{
+    LeafConsumer *l = (LeafConsumer *)c;
+    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    pipeline_keys(l->query, l->leaf);
+}
 static void leaf_idle(Consumer *c, bool is_idle)
 {
     LeafConsumer *l = (LeafConsumer *)c;
@@ -56,8 +62,12 @@ static bool leaf_wants_mark(Consumer *c)
     LeafConsumer *l = (LeafConsumer *)c;
     return pipeline_wants_mark(l->query, l->leaf);
 }
-const ConsumerType engine_leaf_consumer = {
-    .batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .idle = leaf_idle, .end = leaf_end};
+const ConsumerType engine_leaf_consumer = {.batch = leaf_batch,
+                                           .mark = leaf_mark,
+                                           .wants_mark = leaf_wants_mark,
+                                           .keys = leaf_keys,
+                                           .idle = leaf_idle,
+                                           .end = leaf_end};
 
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
@@ -167,6 +177,16 @@ void engine_replay_clock(Engine *e, Feed *f, int64_t polled_ns, bool ticks)
         clock_moved(e, f, before);
 }
 
+static void publish_keys(Engine *e, Feed *f)
+{
+    if (!f->wm.clock->keys)
+        return;
+    event_clock_publish(&f->wm);
+    consumers_keys(&f->consumers);
+    event_clock_settle(&f->wm);
+    engine_flush_touched(e);
+}
+
 /* Rows that one watermark judges. */
 static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
 {
@@ -187,6 +207,8 @@ static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
         rc = rc < 0 ? rc : emitted;
         engine_flush_touched(e);
     }
+    if (unlikely(f->wm.clock))
+        publish_keys(e, f);
     if (f->wm.wm_us != before)
         step_mark(e, f);
     return rc;
@@ -330,12 +352,27 @@ static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, const Produce
     return no_memory ? RAISE_NOMEM(err) : -ERR_QUEUE_FULL;
 }
 
+/* A push into a source that is too far ahead of its group is refused: the one who would wait may be the one who pushes the others.
+ * Rows that were queued have been taken. */
+static int check_pause(Engine *e, Feed *f, Err *err)
+{
+    EventClock *c = f->wm.clock;
+    if (!event_clock_must_pause(c, env_wall_us(e->env)))
+        return 0;
+    (void)RAISE(err, ERR_QUEUE_FULL, "source \"%s\" is paused: it is %lld ms ahead of alignment group \"%s\"", f->name,
+                (long long)(align_drift_us(&c->align) / 1000), c->align.group->name);
+    (void)err_hint(err, "Push again when the other sources of the group have caught up.");
+    return -ERR_QUEUE_FULL;
+}
+
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
     bool inside = engine_is_inside(e);
     b->seq = 0;
     if (!inside && engine_try_enter(e)) {
-        int rc = step_push(e, f, b, who, err);
+        int rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
+        if (rc == 0)
+            rc = step_push(e, f, b, who, err);
         engine_leave(e);
         return rc;
     }

@@ -29,6 +29,7 @@ void event_clock_free(EventClock *c)
     if (!c)
         return;
     rule_free(c->spec.rule);
+    align_leave(c->groups, &c->align);
     hash_table_free(c->table);
     row_layout_done(&c->layout);
     lazy_min_done(&c->least);
@@ -90,6 +91,33 @@ int event_clock_new(Account *parent, PageStore *pages, const Schema *schema, con
     }
     *ret = c;
     return 0;
+}
+
+int event_clock_align(EventClock *c, AlignGroup **groups, Account *acct, const void *query, const char *source, Err *err)
+{
+    if (!c->spec.align.group)
+        return 0;
+    TRY(align_join(groups, acct, &c->spec.align, &c->align, err));
+    c->spec.align.group = NULL; /* the declaration's text may go */
+    c->groups = groups;
+    c->align.query = query;
+    c->align.source = source;
+    return 0;
+}
+
+bool event_clock_must_pause(EventClock *c, int64_t now_us)
+{
+    return c->align.group && align_must_pause(&c->align, now_us);
+}
+
+void event_clock_report(const Watermark *w)
+{
+    EventClock *c = w->clock;
+    if (!c->align.group)
+        return;
+    align_report(&c->align, w->wm_us, c->idle);
+    if (c->align.mode == ALIGN_BY_WARNING && w->wm_us != INT64_MIN)
+        c->align.n_warned += w->wm_us > align_limit_us(&c->align);
 }
 
 int event_clock_connector_parts(EventClock *c, uint32_t n)
@@ -243,6 +271,10 @@ static int take_row(Watermark *w, const Batch *b, uint32_t at, uint32_t row, Row
     EventClock *c = w->clock;
     ClockPart *p;
     int64_t given = given_by(w, b, row, t.us, horizon);
+    if (unlikely(given > c->limit_us)) {
+        c->align.n_dropped++;
+        return 0;
+    }
     bool counts = t.us != INT64_MIN || given != INT64_MIN;
     TRY(part_of(c, at, counts, &p));
     count(w, p, t);
@@ -286,6 +318,7 @@ uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t fro
     c->piece_wm_us = w->wm_us;
     c->rc = from == 0 ? batch_begin(c, b, rows, ptime_us) : 0;
     c->split = (WatermarkSplit){.keep.sel = c->rows ? c->rows->keep : NULL, .future.sel = c->rows ? c->rows->future : NULL};
+    c->limit_us = c->align.group && c->align.mode == ALIGN_BY_DROPPING ? align_limit_us(&c->align) : INT64_MAX;
     if (c->rc == 0)
         c->rc = take_rows(w, b, rows, &at, watermark_horizon(w, ptime_us));
     if (c->rc < 0)
@@ -305,6 +338,7 @@ int event_clock_accept(Watermark *w, const Batch *piece, WatermarkSplit *ret)
     if (c->split.is_cut)
         *ret = c->split;
     w->wm_us = MAX(w->wm_us, c->piece_wm_us);
+    event_clock_report(w);
     return 0;
 }
 
@@ -386,7 +420,10 @@ bool event_clock_tick(Watermark *w, int64_t now_us)
     w->wm_us = MAX(w->wm_us, wm);
     if (c->idle && c->spec.idle_advances)
         w->wm_us = MAX(w->wm_us, now_us - w->delay_us);
-    return w->wm_us != before || c->idle != was_idle;
+    if (w->wm_us == before && c->idle == was_idle)
+        return false;
+    event_clock_report(w);
+    return true;
 }
 
 int64_t event_clock_next_tick_us(const Watermark *w, int64_t now_us)

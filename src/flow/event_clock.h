@@ -8,6 +8,7 @@
  * has moved, so what is late does not depend on how the input was cut into batches. */
 #pragma once
 #include "base/lazy_min.h"
+#include "flow/align.h"
 #include "flow/watermark.h"
 #include "state/table.h"
 
@@ -30,6 +31,7 @@ struct ClockSpec { /* as declared */
     bool idle_advances;
     ClockParts parts;
     uint32_t part_col;
+    AlignSpec align;
 };
 
 typedef struct ClockPart { /* one partition; 64 bytes */
@@ -52,6 +54,8 @@ struct EventClock {
     ClockSpec spec;
     Account acct;
     const Schema *schema; /* of the relation; one reference */
+    AlignMember align;     /* group NULL: stays with nobody */
+    AlignGroup **groups;   /* the engine's */
     /* Partitions: rows of `table` by value of the column, whose extra bytes are 1 + the number of the part. */
     RowLayout layout;
     HashTable *table;
@@ -73,11 +77,14 @@ struct EventClock {
     int rc;
     WatermarkSplit split;
     int64_t piece_wm_us; /* W after it */
+    int64_t limit_us;    /* rows whose watermark would lie beyond are dropped */
 };
 
 /* Takes spec->rule, also on failure. */
 int event_clock_new(Account *parent, PageStore *pages, const Schema *schema, const ClockSpec *spec, EventClock **ret, Err *err);
 void event_clock_spec_drop(const ClockSpec *spec); /* of one that no clock was made of; NULL is fine */
+/* Puts the source into the group that it wants; query: whose reader it is, NULL = a push source. */
+int event_clock_align(EventClock *c, AlignGroup **groups, Account *acct, const void *query, const char *source, Err *err);
 void event_clock_free(EventClock *c);              /* NULL is fine */
 
 /* By the clock: b with the time of arrival as its event time; b itself in any other case.  NULL = no memory. */
@@ -93,6 +100,10 @@ void event_clock_part_ended(EventClock *c, uint32_t part);
 /* A poll that found nothing, and when the next one is due (mono ns; INT64_MAX = as soon as may be); one that found something. */
 void event_clock_polled(EventClock *c, int64_t now_ns, int64_t next_ns, bool in_vain);
 void event_clock_paused(EventClock *c); /* not polled for now, on purpose: no time passes until the next poll */
+/* Whether the source has to wait for others of its group. */
+bool event_clock_must_pause(EventClock *c, int64_t now_us);
+/* W has moved: tells the group. */
+void event_clock_report(const Watermark *w);
 /* Processing time goes on: true when W moved or the source became or ceased to be idle. */
 bool event_clock_tick(Watermark *w, int64_t now_us);
 /* How long from now until a tick can do something, in microseconds; INT64_MAX = not by itself. */

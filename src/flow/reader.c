@@ -148,6 +148,15 @@ int64_t reader_wake_ns(const Reader *r)
     return r->wm.clock ? MIN(r->wake_at_ns, r->tick_at_ns) : r->wake_at_ns;
 }
 
+bool reader_is_over(Reader *r)
+{
+    r->ended |= r->query->leaf[r->leaf].ended;
+    bool is_over = r->ended || r->query->state != PIPELINE_RUNNING;
+    if (is_over && r->wm.clock)
+        r->wm.clock->align.is_out = true;
+    return is_over;
+}
+
 void reader_pause(Reader *r)
 {
     if (r->wm.clock)
@@ -162,8 +171,7 @@ static int64_t wake_after(const Reader *r, Env *env, bool idle)
 
 bool reader_poll(Reader *r, Env *env, Arena *step)
 {
-    r->ended |= r->query->leaf[r->leaf].ended;
-    if (r->ended || r->query->state != PIPELINE_RUNNING)
+    if (reader_is_over(r))
         return false;
     if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns) {
         if (!r->wm.clock || env_mono_ns(env) < r->tick_at_ns)

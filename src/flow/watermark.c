@@ -199,5 +199,7 @@ bool watermark_raise(Watermark *w, int64_t wm_us)
     if (wm_us <= w->wm_us)
         return false;
     w->wm_us = wm_us;
+    if (w->clock)
+        event_clock_report(w);
     return true;
 }

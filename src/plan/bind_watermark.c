@@ -284,14 +284,14 @@ static int bind_alignment(const GivenOptions *g, WatermarkDecl *ret, Err *err)
             return RAISE_AT(err, ERR_MISSING_OPTION, place_of(g, others[i]), "option \"%s\" needs \"alignment.group\"", others[i]);
     if (!o->align_group)
         return 0;
-    if (o->align_group)
-        return bind_unsupported(err, place_of(g, "alignment.group"), "alignment.group is");
     if (!*o->align_group)
         return RAISE_AT(err, ERR_BAD_OPTION, place_of(g, "alignment.group"), "the name of an alignment group cannot be empty");
     if (!option_given(g, "alignment.max_drift"))
         return RAISE_AT(err, ERR_MISSING_OPTION, place_of(g, "alignment.group"),
                         "option \"alignment.group\" needs \"alignment.max_drift\"");
     TRY(check_positive(g, "alignment.max_drift", o->align_drift_us, err));
+    if (strlen(o->align_group) > 63)
+        return RAISE_AT(err, ERR_BAD_OPTION, place_of(g, "alignment.group"), "the name of an alignment group has at most 63 bytes");
     ret->align_group = o->align_group;
     ret->align_drift_us = o->align_drift_us;
     ret->align_mode = o->align_mode;
