@@ -368,11 +368,11 @@ static const struct {
     ShowKind kind;
     ShowFn fn;
 } shows[] = {
-    {SHOW_SOURCES, show_sources}, {SHOW_STREAMS, show_streams},       {SHOW_SINKS, show_sinks},
-    {SHOW_TABLES, show_tables},   {SHOW_VIEWS, show_views},           {SHOW_MATERIALIZED_VIEWS, show_views},
-    {SHOW_QUERIES, show_queries}, {SHOW_FUNCTIONS, show_functions},   {SHOW_CONNECTORS, show_connectors},
-    {SHOW_CREATE, show_create},   {SHOW_COLUMNS, show_columns},       {SHOW_DEPENDENCIES, show_dependencies},
-    {SHOW_SETTING, show_setting}, {SHOW_WATERMARKS, show_watermarks}, {SHOW_WHY, show_why_late},
+    {SHOW_SOURCES, show_sources},       {SHOW_STREAMS, show_streams},       {SHOW_SINKS, show_sinks},
+    {SHOW_TABLES, show_tables},         {SHOW_VIEWS, show_views},           {SHOW_MATERIALIZED_VIEWS, show_views},
+    {SHOW_QUERIES, show_queries},       {SHOW_FUNCTIONS, show_functions},   {SHOW_CONNECTORS, show_connectors},
+    {SHOW_CREATE, show_create},         {SHOW_COLUMNS, show_columns},       {SHOW_DEPENDENCIES, show_dependencies},
+    {SHOW_SETTING, show_setting},       {SHOW_WATERMARKS, show_watermarks}, {SHOW_WHY, show_why_late},
     {SHOW_ALIGNMENTS, show_alignments},
 };
 

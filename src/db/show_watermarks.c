@@ -76,6 +76,20 @@ static void row_buf(Shower *w, StrBuf *b)
     sb_done(b);
 }
 
+/* Keys that have a watermark of their own, those that had to make room, and rows refused for want of room. */
+static void row_keys(Shower *w, const KeyClock *k)
+{
+    if (!k) {
+        row_null(&w->m);
+        row_null(&w->m);
+        row_null(&w->m);
+        return;
+    }
+    row_i64(&w->m, (int64_t)hash_table_rows(k->table));
+    row_i64(&w->m, (int64_t)k->n_evicted);
+    row_i64(&w->m, (int64_t)k->n_refused);
+}
+
 /* ---- SHOW WATERMARKS ---- */
 
 static void part_row(Shower *w, const char *name, const char *query, const EventClock *c, uint32_t i)
@@ -95,6 +109,7 @@ static void part_row(Shower *w, const char *name, const char *query, const Event
     row_i64(&w->m, (int64_t)p->n_future);
     row_i64(&w->m, (int64_t)p->n_null);
     row_null(&w->m);
+    row_keys(w, NULL);
     row_end(&w->m);
 }
 
@@ -114,6 +129,7 @@ static void source_rows(Shower *w, const char *name, const char *query, const Wa
     row_i64(&w->m, (int64_t)wm->n_future);
     row_i64(&w->m, (int64_t)wm->n_null);
     row_buf(w, &holder);
+    row_keys(w, wm->clock ? wm->clock->keys : NULL);
     row_end(&w->m);
     for (uint32_t i = 0; wm->clock && wm->clock->spec.parts != CLOCK_ONE_PART && i < wm->clock->n_parts; i++)
         part_row(w, name, query, wm->clock, i);
@@ -136,16 +152,17 @@ static int query_row(void *self, Pipeline *q)
     row_i64(&w->m, 0);
     row_i64(&w->m, (int64_t)pipeline_null_times(q));
     row_text(&w->m, least.name);
+    row_keys(w, NULL);
     row_end(&w->m);
     return 0;
 }
 
 int show_watermarks(Shower *w, Err *err)
 {
-    const Field f[] = {
-        TEXT_FIELD("name"),   TEXT_FIELD("kind"), TEXT_FIELD("query"), TEXT_FIELD("partition"), TIME_FIELD("watermark"),
-        INT_FIELD("lag_ms"),  BOOL_FIELD("idle"), INT_FIELD("late"),   INT_FIELD("future"),     INT_FIELD("null_time"),
-        TEXT_FIELD("held_by")};
+    const Field f[] = {TEXT_FIELD("name"),      TEXT_FIELD("kind"),     TEXT_FIELD("query"),   TEXT_FIELD("partition"),
+                       TIME_FIELD("watermark"), INT_FIELD("lag_ms"),    BOOL_FIELD("idle"),    INT_FIELD("late"),
+                       INT_FIELD("future"),     INT_FIELD("null_time"), TEXT_FIELD("held_by"), INT_FIELD("keys"),
+                       INT_FIELD("evicted"),    INT_FIELD("refused")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     Engine *e = w->x->db->engine;
     engine_enter(e);
@@ -189,10 +206,9 @@ static void member_row(Shower *w, const AlignGroup *g, const AlignMember *m)
 
 int show_alignments(Shower *w, Err *err)
 {
-    const Field f[] = {TEXT_FIELD("group"),        TEXT_FIELD("source"),   TEXT_FIELD("query"),
-                       TEXT_FIELD("mode"),         TIME_FIELD("watermark"), INT_FIELD("drift_ms"),
-                       INT_FIELD("max_drift_ms"),  BOOL_FIELD("paused"),   INT_FIELD("pauses"),
-                       INT_FIELD("resumes"),       INT_FIELD("paused_ms"), INT_FIELD("warned"),
+    const Field f[] = {TEXT_FIELD("group"),     TEXT_FIELD("source"),  TEXT_FIELD("query"),       TEXT_FIELD("mode"),
+                       TIME_FIELD("watermark"), INT_FIELD("drift_ms"), INT_FIELD("max_drift_ms"), BOOL_FIELD("paused"),
+                       INT_FIELD("pauses"),     INT_FIELD("resumes"),  INT_FIELD("paused_ms"),    INT_FIELD("warned"),
                        INT_FIELD("dropped")};
     TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
     engine_enter(w->x->db->engine);

@@ -70,8 +70,7 @@ static int when_new(Database *db, const Catalog *c, const Relation *of, ClockRul
 
 static bool needs_clock(const WatermarkDecl *d)
 {
-    return d->by != WATERMARK_BY_ROWS || d->interval_us || d->idle_timeout_us || d->partition_by ||
-           d->align_group;
+    return d->by != WATERMARK_BY_ROWS || d->interval_us || d->idle_timeout_us || d->partition_by || d->align_group || d->n_keys;
 }
 
 int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena, Watermark *ret, Err *err)
@@ -100,6 +99,11 @@ int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena
         .idle_advances = d->idle_advances,
         .parts = (ClockParts)d->partition_by,
         .part_col = d->partition_col,
+        .n_keys = d->n_keys,
+        .keys = d->keys,
+        .key_idle_us = d->key_idle_us,
+        .max_keys = d->max_keys,
+        .max_keys_policy = (KeyPolicy)d->max_keys_policy,
         .align = {.group = d->align_group, .drift_us = d->align_drift_us, .mode = (AlignMode)d->align_mode},
     };
     if (d->when)

@@ -187,6 +187,21 @@ int64_t op_state_bytes(Op *op)
     return op->c.state_bytes;
 }
 
+void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys)
+{
+    const PhysAgg *p = (const PhysAgg *)op->node;
+    if (!op->type->keys || p->wm_class != cls || p->n_wm_keys == 0)
+        return;
+    op->keys = keys;
+    op->keys_class = cls;
+}
+
+int op_keys(Op *op, Out *out)
+{
+    uint32_t before = out->n_rows;
+    return op->keys ? count_out(op, op->type->keys(op, out), out, before) : 0;
+}
+
 int op_timer(Op *op, int64_t now_us, Out *out)
 {
     uint32_t before = out->n_rows;

@@ -8,6 +8,7 @@
  * takes the output and calls more() until it returns 0, before anything else is given to that operator.  Batches in `out` are
  * scratch of the step unless an operator says otherwise: whoever keeps one beyond the step uses batch_own(). */
 #pragma once
+#include "exec/key_clock.h"
 #include "expr/program.h"
 #include "plan/phys.h"
 #include "state/table.h"
@@ -90,6 +91,8 @@ typedef struct Op { /* embedded first in every operator */
     const PhysNode *node;
     OpEnv *env;
     OpCounters c;
+    const KeyClock *keys; /* watermarks per key of the clock keys_class; NULL = the operator does not look at them */
+    uint32_t keys_class;
     /* Default mark(): latest watermark per input and class; forwards the minimum over inputs. */
     uint32_t n_marks;
     struct {
@@ -107,6 +110,7 @@ struct OpType {
     int (*more)(Op *op, Out *out);                            /* only after OP_MORE */
     int (*mark)(Op *op, uint32_t input, Mark m, Out *out);    /* NULL: forward the minimum over the inputs */
     int (*flush)(Op *op, FlushWhy why, Out *out);   /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
+    int (*keys)(Op *op, Out *out);                  /* watermarks of single keys have moved; NULL: only the stream's counts */
     int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
     void (*close)(Op *op);                          /* NULL: nothing to free */
@@ -120,5 +124,8 @@ int op_push(Op *op, uint32_t input, Batch *in, Out *out);
 int op_more(Op *op, Out *out);
 int op_mark(Op *op, uint32_t input, Mark m, Out *out);
 int op_flush(Op *op, FlushWhy why, Out *out);
+/* The operator judges by the watermarks per key of that clock, when it can. */
+void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys);
+int op_keys(Op *op, Out *out);
 int op_timer(Op *op, int64_t now_us, Out *out);
 int64_t op_state_bytes(Op *op);

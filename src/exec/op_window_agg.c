@@ -9,8 +9,11 @@
  *   ON WINDOW CLOSE, FINAL   each window with end + lateness <= W: its groups are emitted and the bucket dropped (append only)
  *   ON WATERMARK             the same at end <= W, then -old +new for what changes until end + lateness
  *   ON UPDATE, CHANGES, EVERY  changes leave at flushes; closing a window flushes what is pending of it and drops the bucket
- * Afterwards the mark goes on as the start of the earliest window that ends after W - lateness: it and later windows may still
- * give results, and the mark has to bound both of their columns. */
+ * Where the clock is per key and the groups are by it (window_keys.h), W of all this is that of the row's or group's key; the
+ * stream's own closes what is left, at the time of keys that are silent. Afterwards the mark goes on as the start of the earliest
+ * window that ends after W - lateness: it and later windows may still give results, and the mark has to bound both of their
+ * columns. */
+#include "exec/window_keys.h"
 #include "exec/window_slices.h"
 #include "exec/window_split.h"
 
@@ -33,6 +36,8 @@ typedef struct OpWindowAgg {
     int64_t closing_end; /* and the one being emitted */
     bool is_closing;
     int64_t quiet_until; /* a W - lateness below it gives the same mark beyond; INT64_MIN = not known */
+    WindowKeys keys;     /* clock NULL: one watermark for all */
+    bool keys_began;     /* groups that were there before have been looked at */
     uint32_t time_at;    /* in eval.vec: the time, or window_start with window_end behind it */
     /* Closing, resumable. */
     CloseStage stage;
@@ -91,13 +96,15 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
     w->fire_delay_us = w->style == STYLE_WATERMARK ? 0 : w->lateness_us;
     w->wm_us = w->quiet_until = INT64_MIN;
     w->splitter.acct = op->env->acct;
+    w->keys = (WindowKeys){.g = &w->g, .node = w->node};
     TRY(open_groups(w, err));
     w->rows = bucket_table_new(op->env->pages, &w->g.layout, w->g.table_id, err);
     if (!w->rows)
         return -ERR_OUT_OF_MEMORY;
     const TimeWindow *window = &w->node->window;
     w->closed_end = INT64_MIN;
-    if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_pane_us(window) < window->size_us && window_slices_can(&w->g))
+    if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_pane_us(window) < window->size_us && w->node->n_wm_keys == 0 &&
+        window_slices_can(&w->g))
         TRY(window_slices_open(&w->slices, &w->g, w->rows, err));
     w->distinct = ARENA_ARRAY(op->env->plan, BucketTable *, MAX(w->g.n_distinct, 1));
     w->tables = ARENA_ARRAY(op->env->plan, HashTable *, MAX(w->g.n_distinct, 1));
@@ -150,17 +157,28 @@ static WindowRun run_of(const OpWindowAgg *w, const WindowPart *part)
 }
 
 /* The rows that are late for all of their windows. */
+static int late_rows(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, Arena *arena, uint64_t *is_in)
+{
+    for (uint32_t p = 0; p < n_parts; p++) {
+        int64_t last_end = run_of(w, &part[p]).last_end;
+        Rows late = part[p].rows;
+        if (w->keys.clock)
+            TRY(window_keys_rows(&w->keys, late, add_saturated(last_end, w->lateness_us), true, arena, &late));
+        else if (!is_late(w, last_end))
+            continue;
+        for (uint32_t i = 0; i < late.n; i++)
+            bit_set(is_in, row_at(late, i));
+    }
+    return 0;
+}
+
 static int send_late(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, uint32_t n_late, Batch *in, Out *out)
 {
     uint64_t is_in[BIT_WORDS(BATCH_ROWS_MAX)] = {0};
     uint16_t *sel = arena_alloc(out->arena, n_late * sizeof(*sel));
     if (!sel)
         return -ERR_OUT_OF_MEMORY;
-    for (uint32_t p = 0; p < n_parts; p++) {
-        bool late = is_late(w, run_of(w, &part[p]).last_end);
-        for (uint32_t i = 0; late && i < part[p].rows.n; i++)
-            bit_set(is_in, row_at(part[p].rows, i));
-    }
+    TRY(late_rows(w, part, n_parts, out->arena, is_in));
     Rows rows = batch_rows(in);
     uint32_t n = 0;
     for (uint32_t i = 0; i < rows.n; i++)
@@ -213,6 +231,36 @@ static int add_to_windows(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run)
     return 0;
 }
 
+/* The same by the watermark of each row's key; *n_late grows by the rows that are late for all windows. */
+static int add_by_key(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run, uint32_t *n_late)
+{
+    Arena *step = w->op.env->step;
+    Rows late, some;
+    TRY(window_keys_rows(&w->keys, rows, add_saturated(run.last_end, w->lateness_us), true, step, &late));
+    TRY(window_keys_rows(&w->keys, rows, add_saturated(run.first_end, w->lateness_us), true, step, &some));
+    *n_late += late.n;
+    w->op.c.late_partial += some.n - late.n;
+    for (int64_t end = run.last_end; end >= run.first_end; end -= run.step) {
+        ArenaMark scratch = arena_mark(step);
+        Rows open, fired;
+        GroupTable t;
+        TRY(window_keys_rows(&w->keys, rows, add_saturated(end, w->lateness_us), false, step, &open));
+        if (open.n == 0)
+            break;
+        TRY(window_tables(w, end, &t));
+        bool apart = w->style == STYLE_WATERMARK;
+        TRY(window_keys_rows(&w->keys, open, end, true, step, &fired));
+        if (apart && fired.n > 0)
+            TRY(agg_groups_add(&w->g, &t, in, fired, true));
+        if (apart)
+            TRY(window_keys_rows(&w->keys, open, end, false, step, &open));
+        if (open.n > 0)
+            TRY(agg_groups_add(&w->g, &t, in, open, w->style == STYLE_CHANGES));
+        arena_rewind(step, scratch);
+    }
+    return 0;
+}
+
 static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
@@ -225,8 +273,15 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
         TRY(split_prewindowed(w, in, rows, &part, &n_parts));
     else
         TRY(split_times(w, in, rows, out, &part, &n_parts));
+    w->keys.clock = op->keys;
+    if (op->keys)
+        TRY(window_keys_judge(&w->keys, in->n, rows));
     for (uint32_t p = 0; p < n_parts; p++) {
         WindowRun run = run_of(w, &part[p]);
+        if (op->keys) {
+            TRY(add_by_key(w, in, part[p].rows, run, &n_late));
+            continue;
+        }
         if (is_late(w, run.last_end)) {
             n_late += part[p].rows.n;
             continue;
@@ -302,6 +357,19 @@ static int close_sliced(OpWindowAgg *w, Out *out)
     return 0;
 }
 
+static int emit_due(void *self, GroupTable *t, uint8_t **row, uint32_t n, Out *out)
+{
+    return agg_groups_emit(&((OpWindowAgg *)self)->g, t, row, n, out);
+}
+
+static int remove_due(void *self, GroupTable *t, uint8_t **row, uint32_t n, Out *out)
+{
+    (void)out;
+    for (uint32_t i = 0; i < n; i++)
+        agg_groups_remove(&((OpWindowAgg *)self)->g, t, row[i]);
+    return 0;
+}
+
 /* Windows that the new watermark reaches, in ascending order. */
 static int close_windows(OpWindowAgg *w, Out *out)
 {
@@ -310,7 +378,9 @@ static int close_windows(OpWindowAgg *w, Out *out)
         w->after == INT64_MIN ? bucket_first(w->rows, &t.bucket, &t.rows) : bucket_next(w->rows, w->after, &t.bucket, &t.rows);
     while (any && add_saturated(t.bucket, w->fire_delay_us) <= w->to_us) {
         bool fires = w->style == STYLE_CLOSE || (w->style == STYLE_WATERMARK && t.bucket > w->wm_us);
-        int rc = fires ? emit_window(w, &t, out) : 0;
+        int rc = !fires                                      ? 0
+                 : w->op.keys && w->style == STYLE_WATERMARK ? window_keys_unfired(&w->keys, &t, t.bucket, emit_due, w, out)
+                                                             : emit_window(w, &t, out);
         if (rc != 0)
             return rc;
         w->next = (HashCursor){0};
@@ -370,6 +440,44 @@ static bool is_quiet(const OpWindowAgg *w, int64_t to_us)
     return !bucket_first(w->rows, &first, &rows) || add_saturated(first, w->fire_delay_us) > to_us;
 }
 
+/* Groups whose key has passed the end of their window. all: whatever has been there, for a query that begins with content. */
+static int close_groups(OpWindowAgg *w, bool all, Out *out)
+{
+    GroupTable t = {.distinct = w->tables};
+    const KeyClock *c = w->keys.clock;
+    int64_t newest = MAX(c->newest_us, c->seen_floor_us);
+    for (bool any = bucket_first(w->rows, &t.bucket, &t.rows); any && add_saturated(t.bucket, w->fire_delay_us) <= newest;
+         any = bucket_next(w->rows, t.bucket, &t.bucket, &t.rows)) {
+        int64_t gone_us = add_saturated(t.bucket, w->lateness_us);
+        TRY(window_tables(w, t.bucket, &t));
+        if (w->style != STYLE_CHANGES)
+            TRY(window_keys_due(&w->keys, &t, add_saturated(t.bucket, w->fire_delay_us), all, emit_due, w, out));
+        TRY(window_keys_due(&w->keys, &t, gone_us, all, remove_due, w, out));
+    }
+    return 0;
+}
+
+static int close_by_keys(OpWindowAgg *w, Out *out)
+{
+    int rc = 0;
+    w->keys.clock = w->op.keys;
+    do
+        rc = w->style == STYLE_CLOSE ? 0 : agg_dirty_flush(&w->g, INT64_MAX, out);
+    while (rc == OP_MORE); /* a group that goes must not stand on the list */
+    TRY(rc);
+    TRY(agg_zero_flush(&w->g));
+    TRY(close_groups(w, !w->keys_began, out));
+    w->keys_began = true;
+    return 0;
+}
+
+static int window_agg_keys(Op *op, Out *out)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    TRY(close_by_keys(w, out));
+    return op->keys->seen_floor_us > w->wm_us ? advance(w, op->keys->seen_floor_us, out) : 0;
+}
+
 static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
@@ -379,9 +487,11 @@ static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
         TRY(op_mark_hold(op, input, m));
         return op_mark_release(op, out);
     }
+    if (op->keys && !w->keys_began)
+        TRY(close_by_keys(w, out));
     if (to_us <= w->wm_us)
         return 0;
-    if (is_quiet(w, to_us)) {
+    if (!op->keys && is_quiet(w, to_us)) {
         w->wm_us = to_us;
         return 0;
     }
@@ -389,7 +499,9 @@ static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
     bool has_bound = window->kind == WINDOW_TUMBLE && m.wm_us > INT64_MIN && m.wm_us < INT64_MAX;
     w->quiet_until = has_bound ? add_saturated(m.wm_us, window->size_us) : INT64_MIN;
     TRY(op_mark_hold(op, input, m));
-    return advance(w, to_us, out);
+    if (op->keys && to_us != INT64_MAX) /* keys that are behind may still come: only what the silent ones have passed is closed */
+        to_us = op->keys->seen_floor_us;
+    return to_us > w->wm_us ? advance(w, to_us, out) : op_mark_release(op, out);
 }
 
 static int window_agg_flush(Op *op, FlushWhy why, Out *out)
@@ -413,6 +525,7 @@ const OpType op_window_agg = {
     .push = window_agg_push,
     .more = window_agg_more,
     .mark = window_agg_mark,
+    .keys = window_agg_keys,
     .flush = window_agg_flush,
     .measure = window_agg_measure,
     .close = window_agg_close,

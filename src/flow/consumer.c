@@ -124,6 +124,15 @@ void consumers_mark(ConsumerList *l, int64_t wm_us)
     walk_end(l);
 }
 
+void consumers_keys(ConsumerList *l)
+{
+    l->walking++;
+    for (Consumer *c = l->first; c; c = c->next)
+        if (!c->detached && c->type->keys)
+            c->type->keys(c);
+    walk_end(l);
+}
+
 void consumers_idle(ConsumerList *l, bool is_idle)
 {
     l->walking++;

@@ -10,6 +10,7 @@ typedef struct ConsumerType {
     int (*batch)(Consumer *c, const Batch *b, Err *err); /* borrows b; negative ends the consumer with that error */
     void (*mark)(Consumer *c, int64_t wm_us);            /* watermark of the result; NULL = not wanted */
     bool (*wants_mark)(Consumer *c);                     /* now; NULL = whenever there is `mark` */
+    void (*keys)(Consumer *c);                /* watermarks of single keys have moved (exec/key_clock.h); NULL = not wanted */
     void (*idle)(Consumer *c, bool is_idle);  /* its input has nothing to give for now, or has again; NULL = not wanted */
     void (*step_end)(Consumer *c);            /* after the step in which it got something; NULL = not wanted */
     void (*end)(Consumer *c, const Err *err); /* last call: the input ended, or failed (err) */
@@ -39,6 +40,7 @@ Batch *batch_keep(Account *acct,
 Batch *consumers_keep(ConsumerList *l, Account *acct, const Batch *b);
 void consumers_mark(ConsumerList *l, int64_t wm_us);
 bool consumers_want_mark(const ConsumerList *l);
+void consumers_keys(ConsumerList *l);
 void consumers_idle(ConsumerList *l, bool is_idle);
 void consumers_step_end(ConsumerList *l);
 void consumers_end(ConsumerList *l, const Err *err);

@@ -30,6 +30,9 @@ void event_clock_free(EventClock *c)
         return;
     rule_free(c->spec.rule);
     align_leave(c->groups, &c->align);
+    key_clock_free(c->keys);
+    mem_free(&c->acct, c->key, c->key ? c->spec.n_keys * sizeof(*c->key) : 0);
+    mem_free(&c->acct, c->spec.keys, c->spec.keys ? c->spec.n_keys * sizeof(*c->spec.keys) : 0);
     hash_table_free(c->table);
     row_layout_done(&c->layout);
     lazy_min_done(&c->least);
@@ -60,9 +63,38 @@ static int part_add(EventClock *c, int64_t wm_us, uint8_t *row, uint32_t *ret)
     return 0;
 }
 
+static int open_keys(EventClock *c, PageStore *pages, Err *err)
+{
+    KeyClockSpec spec = {.n_keys = c->spec.n_keys,
+                         .idle_us = c->spec.key_idle_us,
+                         .max_keys = (uint64_t)c->spec.max_keys,
+                         .policy = c->spec.max_keys_policy};
+    uint32_t n = c->spec.n_keys, *cols = mem_alloc(&c->acct, n * sizeof(*cols));
+    const uint32_t *given = c->spec.keys;
+    Arena scratch;
+    arena_init(&scratch, &c->acct, 0);
+    Type *type = ARENA_ARRAY(&scratch, Type, n);
+    c->spec.keys = cols;
+    c->key = mem_zalloc(&c->acct, n * sizeof(*c->key));
+    int rc = type && cols && c->key ? 0 : RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n && rc == 0; i++) {
+        cols[i] = given[i];
+        type[i] = c->schema->field[given[i]].type;
+    }
+    spec.type = type;
+    if (rc == 0)
+        rc = key_clock_new(&c->acct, pages, &spec, &c->keys, err);
+    arena_done(&scratch);
+    return rc;
+}
+
 static int event_clock_open(EventClock *c, PageStore *pages, Err *err)
 {
     uint32_t only;
+    if (c->spec.n_keys)
+        TRY(open_keys(c, pages, err));
+    else
+        c->spec.keys = NULL;
     if (c->spec.parts == CLOCK_ONE_PART)
         return part_add(c, INT64_MIN, NULL, &only) < 0 ? RAISE_NOMEM(err) : 0;
     if (c->spec.parts == CLOCK_PART_CONNECTOR)
@@ -186,6 +218,24 @@ static int find_parts(EventClock *c, const Batch *b, Rows rows)
     return 0;
 }
 
+static void find_keys(EventClock *c, const Batch *b, Rows rows)
+{
+    for (uint32_t i = 0; i < c->spec.n_keys; i++)
+        c->key[i] = &b->col[c->spec.keys[i]];
+    kernel_hash(c->key, c->spec.n_keys, rows, c->rows->hash);
+    hash_table_find(c->keys->table, c->key, c->rows->hash, rows, c->rows->row);
+    c->n_forgotten = c->keys->n_forgotten;
+}
+
+/* The key's row now: found with the batch, unless some have gone since or it has come to be in this batch. */
+static uint8_t *key_row(EventClock *c, uint32_t at, uint32_t row)
+{
+    uint8_t *found = c->rows->row[at];
+    if (found && c->n_forgotten == c->keys->n_forgotten)
+        return found;
+    return key_clock_find(c->keys, c->key, c->rows->hash[at], row);
+}
+
 /* What holds for the batch as a whole. */
 static int batch_begin(EventClock *c, const Batch *b, Rows rows, int64_t ptime_us)
 {
@@ -193,6 +243,8 @@ static int batch_begin(EventClock *c, const Batch *b, Rows rows, int64_t ptime_u
         return -ERR_OUT_OF_MEMORY;
     if (c->table)
         TRY(find_parts(c, b, rows));
+    if (c->keys)
+        find_keys(c, b, rows);
     if (!c->spec.rule)
         return 0;
     Rows when;
@@ -285,6 +337,47 @@ static int take_row(Watermark *w, const Batch *b, uint32_t at, uint32_t row, Row
     return counts ? part_take(c, (uint32_t)(p - c->part), given) : 0;
 }
 
+/* Rows of keys.  A piece ends before a row that is late by what the piece has moved, be it its own key's watermark or that of
+ * silent ones, and before one whose key has to take the place of another. */
+static int take_keyed(Watermark *w, const Batch *b, Rows rows, uint32_t *at, int64_t horizon)
+{
+    EventClock *c = w->clock;
+    KeyClock *k = c->keys;
+    const Vec *v = &b->col[w->col];
+    uint32_t from = *at;
+    key_clock_begin(k);
+    for (; *at < rows.n; ++*at) {
+        uint32_t row = row_at(rows, *at);
+        uint8_t *key = key_row(c, *at, row);
+        RowTime t = {.us = INT64_MIN};
+        t.is_null = !watermark_time_us(w, v, row, &t.us);
+        t.is_future = !t.is_null && t.us > horizon;
+        if (*at > from && !t.is_null && t.us < key_clock_now(k, key) && key_clock_now(k, key) > key_clock_seen(k, key))
+            break;
+        if (*at > from && !key && key_clock_is_full(k))
+            break;
+        t.is_late = !t.is_null && t.us < key_clock_seen(k, key);
+        int64_t given = given_by(w, b, row, t.is_future ? INT64_MIN : t.us, horizon);
+        if (given > c->limit_us) {
+            c->align.n_dropped++;
+            continue;
+        }
+        int rc = given == INT64_MIN ? 0 : key_clock_take(k, c->key, c->rows->hash[*at], row, given, &key);
+        if (rc < 0)
+            return rc;
+        if (rc == KEY_REFUSED)
+            continue;
+        count(w, &c->part[0], t);
+        if (t.is_future && w->future_rows != FUTURE_ACCEPT)
+            c->rows->future[c->split.future.n++] = (uint16_t)row;
+        else
+            c->rows->keep[c->split.keep.n++] = (uint16_t)row;
+        if (!t.is_null && !t.is_future)
+            TRY(part_take(c, 0, INT64_MIN));
+    }
+    return 0;
+}
+
 /* Takes rows until one that is late only by what this piece has moved. */
 static int take_rows(Watermark *w, const Batch *b, Rows rows, uint32_t *at, int64_t horizon)
 {
@@ -320,7 +413,8 @@ uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t fro
     c->split = (WatermarkSplit){.keep.sel = c->rows ? c->rows->keep : NULL, .future.sel = c->rows ? c->rows->future : NULL};
     c->limit_us = c->align.group && c->align.mode == ALIGN_BY_DROPPING ? align_limit_us(&c->align) : INT64_MAX;
     if (c->rc == 0)
-        c->rc = take_rows(w, b, rows, &at, watermark_horizon(w, ptime_us));
+        c->rc = c->keys ? take_keyed(w, b, rows, &at, watermark_horizon(w, ptime_us))
+                        : take_rows(w, b, rows, &at, watermark_horizon(w, ptime_us));
     if (c->rc < 0)
         return rows.n - from;
     c->last_row_us = ptime_us;
@@ -340,6 +434,24 @@ int event_clock_accept(Watermark *w, const Batch *piece, WatermarkSplit *ret)
     w->wm_us = MAX(w->wm_us, c->piece_wm_us);
     event_clock_report(w);
     return 0;
+}
+
+void event_clock_publish(Watermark *w)
+{
+    EventClock *c = w->clock;
+    if (!c->keys || c->rc < 0)
+        return;
+    key_clock_publish(c->keys);
+}
+
+void event_clock_settle(Watermark *w)
+{
+    EventClock *c = w->clock;
+    if (!c->keys || c->rc < 0)
+        return;
+    int64_t wm = key_clock_settle(c->keys);
+    w->wm_us = MAX(w->wm_us, wm);
+    event_clock_report(w);
 }
 
 Batch *event_clock_stamp(const Watermark *w, Batch *b, int64_t ptime_us, Arena *arena)

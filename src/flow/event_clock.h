@@ -8,6 +8,7 @@
  * has moved, so what is late does not depend on how the input was cut into batches. */
 #pragma once
 #include "base/lazy_min.h"
+#include "exec/key_clock.h"
 #include "flow/align.h"
 #include "flow/watermark.h"
 #include "state/table.h"
@@ -32,6 +33,10 @@ struct ClockSpec { /* as declared */
     ClockParts parts;
     uint32_t part_col;
     AlignSpec align;
+    uint32_t n_keys, *keys; /* PER KEY: columns; borrowed by event_clock_new */
+    int64_t key_idle_us;
+    int64_t max_keys;
+    KeyPolicy max_keys_policy;
 };
 
 typedef struct ClockPart { /* one partition; 64 bytes */
@@ -54,8 +59,11 @@ struct EventClock {
     ClockSpec spec;
     Account acct;
     const Schema *schema; /* of the relation; one reference */
-    AlignMember align;     /* group NULL: stays with nobody */
-    AlignGroup **groups;   /* the engine's */
+    KeyClock *keys;       /* PER KEY; NULL = one watermark for all */
+    const Vec **key;      /* columns of the batch in hand */
+    uint64_t n_forgotten; /* of keys, when the rows of the batch were found */
+    AlignMember align;    /* group NULL: stays with nobody */
+    AlignGroup **groups;  /* the engine's */
     /* Partitions: rows of `table` by value of the column, whose extra bytes are 1 + the number of the part. */
     RowLayout layout;
     HashTable *table;
@@ -85,13 +93,18 @@ int event_clock_new(Account *parent, PageStore *pages, const Schema *schema, con
 void event_clock_spec_drop(const ClockSpec *spec); /* of one that no clock was made of; NULL is fine */
 /* Puts the source into the group that it wants; query: whose reader it is, NULL = a push source. */
 int event_clock_align(EventClock *c, AlignGroup **groups, Account *acct, const void *query, const char *source, Err *err);
-void event_clock_free(EventClock *c);              /* NULL is fine */
+void event_clock_free(EventClock *c); /* NULL is fine */
 
 /* By the clock: b with the time of arrival as its event time; b itself in any other case.  NULL = no memory. */
 Batch *event_clock_stamp(const Watermark *w, Batch *b, int64_t ptime_us, Arena *arena);
 /* watermark_piece and watermark_accept of a source with a EventClock. */
 uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us);
 int event_clock_accept(Watermark *w, const Batch *piece, WatermarkSplit *ret);
+
+/* After the piece's rows have gone to the queries: what keys have moved becomes visible.  Then, when the operators have seen it and
+ * before the mark: silent keys are forgotten and W follows. */
+void event_clock_publish(Watermark *w);
+void event_clock_settle(Watermark *w);
 
 /* The connector has n partitions, none of which has given anything; and one of them has ended. */
 int event_clock_connector_parts(EventClock *c, uint32_t n);

@@ -408,6 +408,31 @@ void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
         follow_active(q);
 }
 
+void pipeline_set_keys(Pipeline *q, uint32_t leaf, const KeyClock *keys)
+{
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
+        op_set_keys(q->node[i].op, q->leaf[leaf].source->wm_class, keys);
+}
+
+void pipeline_keys(Pipeline *q, uint32_t leaf)
+{
+    Err err;
+    err_reset(&err);
+    int rc = 0;
+    for (uint32_t i = 0; i < q->plan->n_nodes && rc == 0 && q->state == PIPELINE_RUNNING; i++) {
+        Op *op = q->node[i].op;
+        if (!op->keys || op->keys_class != q->leaf[leaf].source->wm_class)
+            continue;
+        Out o;
+        q->touched = true;
+        rc = node_settle(q, i, &err);
+        out_init(&o, q->env.step, CHUNK_ROWS);
+        if (rc == 0)
+            rc = settle(q, i, op_keys(op, &o), &o, &err);
+    }
+    settle_state(q, rc, &err);
+}
+
 void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle)
 {
     if (q->state != PIPELINE_RUNNING || q->leaf[leaf].ended)

@@ -76,6 +76,9 @@ void pipeline_free(Pipeline *q);
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
 void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us);
+/* Watermarks per key of the leaf's source; and: some have moved. */
+void pipeline_set_keys(Pipeline *q, uint32_t leaf, const KeyClock *keys);
+void pipeline_keys(Pipeline *q, uint32_t leaf);
 /* The leaf's source has become idle, or has ceased to be.  While it is, it counts as being where the least of the others is, so
  * that what they have can close; its own rows are judged by that when they come. */
 void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);

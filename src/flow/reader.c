@@ -83,6 +83,12 @@ static int reader_piece(Reader *r, Batch *b, int64_t now_us, Arena *step, Err *e
     r->n_rows += b->n_sel;
     pipeline_push(r->query, r->leaf, b, now_us);
     pipeline_flush(r->query);
+    if (r->wm.clock && r->wm.clock->keys) {
+        event_clock_publish(&r->wm);
+        pipeline_keys(r->query, r->leaf);
+        event_clock_settle(&r->wm);
+        pipeline_flush(r->query);
+    }
     if (r->wm.wm_us != before) {
         pipeline_mark(r->query, r->leaf, r->wm.wm_us);
         pipeline_flush(r->query);

@@ -199,7 +199,13 @@ bool watermark_raise(Watermark *w, int64_t wm_us)
     if (wm_us <= w->wm_us)
         return false;
     w->wm_us = wm_us;
-    if (w->clock)
+    if (w->clock && w->clock->keys) {
+        key_clock_begin(w->clock->keys);
+        key_clock_raise(w->clock->keys, wm_us);
+        event_clock_publish(w);
+        event_clock_settle(w);
+    } else if (w->clock) {
         event_clock_report(w);
+    }
     return true;
 }

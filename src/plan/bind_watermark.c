@@ -223,7 +223,7 @@ static int bind_idle(const GivenOptions *g, WatermarkDecl *ret, Err *err)
     return 0;
 }
 
-static int check_keys(const SourceBinder *b, const WatermarkDef *w, const GivenOptions *g, const WatermarkDecl *d, Err *err)
+static int check_keys(const WatermarkDef *w, const GivenOptions *g, const WatermarkDecl *d, Err *err)
 {
     static const char *const key_options[] = {"key_idle", "max_keys", "max_keys_policy"};
     for (size_t i = 0; i < ARRAY_LEN(key_options) && !(w && w->keys.n); i++)
@@ -233,8 +233,6 @@ static int check_keys(const SourceBinder *b, const WatermarkDef *w, const GivenO
     if (!w || !w->keys.n)
         return 0;
     Span at = w->keys.first->at;
-    if (b)
-        return bind_unsupported(err, at, "WATERMARK .. PER KEY is");
     if (d->partition_by)
         return RAISE_AT(err, ERR_WATERMARK_EXPR, at, "a watermark is kept per key or per partition, not both");
     if (d->by == WATERMARK_BY_PROCTIME || d->by == WATERMARK_BY_SOURCE)
@@ -249,7 +247,7 @@ static int check_keys(const SourceBinder *b, const WatermarkDef *w, const GivenO
 
 static int bind_keys(SourceBinder *b, const WatermarkDef *w, const GivenOptions *g, WatermarkDecl *ret, Err *err)
 {
-    TRY(check_keys(b, w, g, ret, err));
+    TRY(check_keys(w, g, ret, err));
     if (!w || !w->keys.n)
         return 0;
     ret->keys = ARENA_ARRAY(b->arena, uint32_t, w->keys.n);

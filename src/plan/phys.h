@@ -136,6 +136,8 @@ typedef struct PhysAgg {
     uint32_t start_col, end_col;
     int64_t lateness_us;
     uint32_t wm_class; /* the clock that closes windows */
+    /* WINDOW_AGG whose clock is per key and which groups by that key: place among the keys of each of the clock's, in its order. */
+    uint32_t n_wm_keys, *wm_key;
 } PhysAgg;
 
 /* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */

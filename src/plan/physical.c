@@ -186,6 +186,32 @@ static void mix_window(PhysNode *node, const TimeWindow *w)
     mix(node, hash_i64(w->gap_us));
 }
 
+/* Watermarks per key count where a source with them is grouped by them, with nothing between that could mix rows of others in. */
+static int find_wm_keys(Builder *b, const Logical *l, PhysAgg *p, Err *err)
+{
+    const Logical *n = l->in[0];
+    while (n->kind == L_PROJECT || n->kind == L_FILTER)
+        n = n->in[0];
+    if (!b->s->continuous || n->kind != L_SOURCE || n->source.has_running || l->group.window.kind == WINDOW_SESSION)
+        return 0;
+    const WatermarkDecl *d = &n->source.relation->watermark;
+    uint32_t *at = ARENA_ARRAY(&b->plan->arena, uint32_t, d->n_keys + 1), col;
+    if (!at)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < d->n_keys; i++) {
+        uint32_t k = 0;
+        for (; k < l->group.n_keys; k++)
+            if (l->group.keys[k]->kind == EXPR_COLUMN && logical_origin(l->in[0], l->group.keys[k]->col, &col) && col == d->keys[i])
+                break;
+        if (k == l->group.n_keys)
+            return 0;
+        at[i] = k;
+    }
+    p->n_wm_keys = d->n_keys;
+    p->wm_key = at;
+    return 0;
+}
+
 static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     PhysAgg *p = (PhysAgg *)node;
@@ -215,6 +241,7 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
         return RAISE_AT(err, ERR_INTERNAL, l->at, "windowed aggregate without a clock");
     if (g->prewindowed)
         return 0;
+    TRY(find_wm_keys(b, l, p, err));
     p->time = logical_column(&b->plan->arena, l->in[0], g->time_col, l->at);
     if (!p->time)
         return RAISE_NOMEM(err);

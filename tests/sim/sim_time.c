@@ -104,10 +104,12 @@ static const Scenario scenarios[] = {
       SQL("INSERT INTO b VALUES (2, '1969-01-01 00:00:30')"), EMITTED(""), WAIT(6000), EMITTED("00:00:00|1|\n")}},
     {"a source ahead of its group is refused until the others have caught up",
      {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s')"),
-      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s', idle_timeout = '5s')"),
+      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s', "
+          "idle_timeout = '5s')"),
       WINDOWS("a"), SQL("INSERT INTO a VALUES (1, '1970-01-01 00:01:00')"), SQL("INSERT INTO b VALUES (1, '1970-01-01 00:00:40')"),
-      ASK("INSERT INTO a VALUES (2, '1970-01-01 00:01:01')", "!LM031"), WAIT(1000), SQL("INSERT INTO b VALUES (1, '1970-01-01 00:00:50')"),
-      SQL("INSERT INTO a VALUES (2, '1970-01-01 00:01:05')"), ASK("INSERT INTO a VALUES (2, '1970-01-01 00:01:02')", "!LM031"),
+      ASK("INSERT INTO a VALUES (2, '1970-01-01 00:01:01')", "!LM031"), WAIT(1000),
+      SQL("INSERT INTO b VALUES (1, '1970-01-01 00:00:50')"), SQL("INSERT INTO a VALUES (2, '1970-01-01 00:01:05')"),
+      ASK("INSERT INTO a VALUES (2, '1970-01-01 00:01:02')", "!LM031"),
       ASK("SHOW ALIGNMENTS", "g|a|NULL|pause|1970-01-01 00:01:05|15000|10000|t|2|1|1000|0|0|\n"
                              "g|b|NULL|pause|1970-01-01 00:00:50|0|10000|f|0|0|0|0|0|\n"),
       WAIT(6000), SQL("INSERT INTO a VALUES (4, '1970-01-01 00:02:00')"), /* b is idle and holds nobody */
@@ -115,18 +117,35 @@ static const Scenario scenarios[] = {
       ASK("INSERT INTO a VALUES (16, '1970-01-01 00:02:30')", "!LM031"), SQL("DROP SOURCE b"),
       SQL("INSERT INTO a VALUES (16, '1970-01-01 00:02:31')")}},
     {"a source ahead of its group loses the rows that take it there, and only those",
-     {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s', alignment.mode = 'drop')"),
-      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s', alignment.mode = 'warn')"),
+     {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s', "
+          "alignment.mode = 'drop')"),
+      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) WITH (alignment.group = 'g', alignment.max_drift = '10s', "
+          "alignment.mode = 'warn')"),
       WINDOWS("a"), SQL("INSERT INTO b VALUES (1, '1970-01-01 00:00:00')"),
       SQL("INSERT INTO a VALUES (1, '1970-01-01 00:00:10'), (2, '1970-01-01 00:00:11'), (4, '1970-01-01 00:00:09'), (8, NULL)"),
       SQL("INSERT INTO b VALUES (1, '1970-01-01 00:00:30')"), SQL("INSERT INTO a VALUES (16, '1970-01-01 00:00:40')"),
       EMITTED("00:00:10|1|\n"),
       ASK("SHOW ALIGNMENTS", "g|a|NULL|drop|1970-01-01 00:00:40|10000|10000|f|0|0|0|0|1|\n"
                              "g|b|NULL|warn|1970-01-01 00:00:30|0|10000|f|0|0|0|1|0|\n")}},
+    {"keys that make room are counted",
+     {SQL("CREATE SOURCE e (k TEXT, ts TIMESTAMP, WATERMARK FOR ts PER KEY (k)) WITH (max_keys = 2, max_keys_policy = "
+          "'evict_idle', key_idle = '1 hour')"),
+      SQL("CREATE SOURCE r (k TEXT, ts TIMESTAMP, WATERMARK FOR ts PER KEY (k)) WITH (max_keys = 1, max_keys_policy = 'reject')"),
+      SQL("INSERT INTO e VALUES ('a', '1970-01-01 00:00:09'), ('b', '1970-01-01 00:00:05'), ('a', '1970-01-01 00:00:10'), ('c', "
+          "'1970-01-01 00:00:20')"),
+      SQL("INSERT INTO r VALUES ('a', '1970-01-01 00:00:01'), ('b', '1970-01-01 00:00:05'), ('b', '1970-01-01 00:00:06')"),
+      ASK("SHOW WATERMARKS", "e|source|NULL|NULL|1970-01-01 00:00:10|LAG|f|0|0|0|NULL|2|1|0|\n"
+                             "r|source|NULL|NULL|1970-01-01 00:00:01|LAG|f|0|0|0|NULL|1|0|2|\n"),
+      ASK("SELECT count(*) FROM r", "1|\n")}},
     {"readers of one query wait for each other",
-     {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) FROM GENERATOR (rows_per_second = 100, max_rows = 100, batch_rows = 1, ts.start = '1970-01-01 00:00:00', ts.step = '1s', v.min = 1, v.max = 1) WITH (alignment.group = 'g', alignment.max_drift = '10s')"),
-      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) FROM GENERATOR (rows_per_second = 10, max_rows = 30, ts.start = '1970-01-01 00:00:00', ts.step = '1s', v.min = 1, v.max = 1) WITH (alignment.group = 'g', alignment.max_drift = '10s')"),
-      SQL("CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n, max(ts) < TIMESTAMP '1970-01-01 00:00:35' AS near FROM (SELECT * FROM a UNION ALL SELECT * FROM b) AS u"),
+     {SQL("CREATE SOURCE a (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) FROM GENERATOR (rows_per_second = 100, max_rows = 100, "
+          "batch_rows = 1, ts.start = '1970-01-01 00:00:00', ts.step = '1s', v.min = 1, v.max = 1) WITH (alignment.group = 'g', "
+          "alignment.max_drift = '10s')"),
+      SQL("CREATE SOURCE b (v INTEGER, ts TIMESTAMP, WATERMARK FOR ts) FROM GENERATOR (rows_per_second = 10, max_rows = 30, "
+          "ts.start = '1970-01-01 00:00:00', ts.step = '1s', v.min = 1, v.max = 1) WITH (alignment.group = 'g', "
+          "alignment.max_drift = '10s')"),
+      SQL("CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n, max(ts) < TIMESTAMP '1970-01-01 00:00:35' AS near FROM (SELECT * "
+          "FROM a UNION ALL SELECT * FROM b) AS u"),
       WAIT(2000), ASK("SELECT near, n > 40 FROM m", "t|t|\n"), WAIT(3000), ASK("SELECT * FROM m", "130|f|\n")}},
     {"what holds, as SHOW says it",
      {SQL("CREATE SOURCE e (d TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) WITH "
@@ -135,8 +154,10 @@ static const Scenario scenarios[] = {
       SQL("INSERT INTO e VALUES ('a', 1, '1970-01-01 00:00:05'), ('b', 2, '1970-01-01 00:00:02'), ('b', 2, NULL), ('b', 1, "
           "'2300-01-01')"),
       ASK("SHOW WATERMARKS",
-          "e|partition|NULL|a|1970-01-01 00:00:04|LAG|f|0|0|0|NULL|\ne|partition|NULL|b|1970-01-01 00:00:01|LAG|f|1|1|1|NULL|\n"
-          "e|source|NULL|NULL|1970-01-01 00:00:04|LAG|f|1|1|1|b|\nw|query|NULL|NULL|1970-01-01 00:00:04|LAG|f|0|0|1|e|\n"),
+          "e|partition|NULL|a|1970-01-01 00:00:04|LAG|f|0|0|0|NULL|NULL|NULL|NULL|\ne|partition|NULL|b|1970-01-01 "
+          "00:00:01|LAG|f|1|1|1|NULL|NULL|NULL|NULL|\n"
+          "e|source|NULL|NULL|1970-01-01 00:00:04|LAG|f|1|1|1|b|NULL|NULL|NULL|\nw|query|NULL|NULL|1970-01-01 "
+          "00:00:04|LAG|f|0|0|1|e|NULL|NULL|NULL|\n"),
       ASK("SHOW WHY w LATE", "1|w|STREAM|1970-01-01 00:00:04|LAG|f|e|\n2|e|source|1970-01-01 00:00:04|LAG|f|b|\n"
                              "3|b|partition|1970-01-01 00:00:01|LAG|f|NULL|\n"),
       WAIT(6000), ASK("SHOW WHY e LATE", "1|e|source|1970-01-01 00:00:04|LAG|t|NULL|\n"), ASK("SHOW WHY nix LATE", "!42P01")}},
