@@ -62,12 +62,8 @@ static bool leaf_wants_mark(Consumer *c)
     LeafConsumer *l = (LeafConsumer *)c;
     return pipeline_wants_mark(l->query, l->leaf);
 }
-const ConsumerType engine_leaf_consumer = {.batch = leaf_batch,
-                                           .mark = leaf_mark,
-                                           .wants_mark = leaf_wants_mark,
-                                           .keys = leaf_keys,
-                                           .idle = leaf_idle,
-                                           .end = leaf_end};
+const ConsumerType engine_leaf_consumer = {
+    .batch = leaf_batch, .mark = leaf_mark, .wants_mark = leaf_wants_mark, .keys = leaf_keys, .idle = leaf_idle, .end = leaf_end};
 
 static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {

@@ -67,7 +67,7 @@ static void test_reopen(void **state)
             "CREATE OR REPLACE MATERIALIZED VIEW w AS SELECT sum(id) AS s FROM t;"
             "SET state_check = 'strict'");
     char before[200];
-    snprintf(before, sizeof(before), "%s", rows_of(db, "SELECT * FROM t ORDER BY id"));
+    snprintf(before, sizeof(before), "%.199s", rows_of(db, "SELECT * FROM t ORDER BY id"));
     OK(laminar_close(db));
     for (int i = 0; i < 3; i++) {
         db = open_at(dir);
@@ -294,7 +294,7 @@ static void test_kill(void **state)
         snprintf(table, sizeof(table), "SELECT count(*) >= %lld FROM t", (long long)(acknowledged / 21 + 1));
         ROWS(db, table, "t;");
         char view[2000];
-        snprintf(view, sizeof(view), "%s", rows_of(db, "SELECT * FROM v ORDER BY k"));
+        snprintf(view, sizeof(view), "%.1999s", rows_of(db, "SELECT * FROM v ORDER BY k"));
         ROWS(db, "SELECT k, count(*), max(n) FROM s GROUP BY k ORDER BY k", view);
         OK(laminar_close(db));
     }
