@@ -32,7 +32,7 @@ int32_t laminar_get_schema(LaminarConnection *conn, const char *name, LaminarSch
     Catalog *c = db_catalog(conn->db);
     const Relation *r = catalog_find(c, id);
     int32_t code;
-    if (!r || (r->kind != REL_SOURCE && r->kind != REL_TABLE && r->kind != REL_VIEW))
+    if (!r || (r->kind != REL_SOURCE && r->kind != REL_TABLE && r->kind != REL_VIEW && r->kind != REL_QUERY))
         code = api_return(RAISE(&err, ERR_UNDEFINED_RELATION, "%s", name), &err);
     else
         code = api_schema_new(r->schema, out);

@@ -16,6 +16,7 @@ static bool kind_fits(ObjectKind wanted, const Relation *r)
     case OBJECT_SINK: return kind == REL_SINK;
     case OBJECT_TABLE: return kind == REL_TABLE;
     case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
+    case OBJECT_VIEW: return kind == REL_QUERY;
     default: return false;
     }
 }
@@ -94,7 +95,7 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     char tag[64];
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
-        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW)
+        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     env_lock(db->env, &db->ddl);
     int rc = 0;

@@ -126,8 +126,9 @@ static int plan_stream(StmtContext *x, const CreateQueryStmt *c, PhysPlan **ret,
 {
     Database *db = x->db;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
-    ctx.unique_names = true;
-    return plan_query(&ctx, c->query, c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS, 0, ret, err);
+    PlanUse use = c->kind == OBJECT_VIEW ? PLAN_BOUNDED : c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS;
+    ctx.unique_names = c->columns.n == 0;
+    return plan_query(&ctx, c->query, use, 0, ret, err);
 }
 
 static Span late_at(const Query *q)
@@ -152,6 +153,35 @@ static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
     return rc;
 }
 
+/* VIEW v (a, b): the list gives the first columns their names. */
+static int name_columns(StmtContext *x, const CreateQueryStmt *c, Relation *r, Err *err)
+{
+    const Schema *old = r->schema;
+    if (c->columns.n == 0)
+        return 0;
+    if (c->columns.n > old->n)
+        return RAISE_AT(err, ERR_SYNTAX, c->columns.first->at, "CREATE %s specifies more column names than columns",
+                        object_kind_text(c->kind));
+    Field *field = arena_memdup(x->arena, old->field, old->n * sizeof(*field));
+    uint32_t n = 0;
+    if (!field)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, c->columns)
+    field[n++].name = AST(IdentNode, item)->ident.s.p;
+    for (uint32_t i = 0; i < old->n; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(field[i].name, field[k].name) == 0)
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, c->columns.first->at, "column \"%s\" specified more than once",
+                                field[i].name);
+    r->schema = schema_new(&x->db->acct, field, old->n);
+    if (!r->schema) {
+        r->schema = old;
+        return RAISE_NOMEM(err);
+    }
+    schema_unref((Schema *)old);
+    return 0;
+}
+
 static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryStmt *c, Relation *r, Err *err)
 {
     Database *db = x->db;
@@ -161,9 +191,11 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     int rc = late_target_check(db, plan, late_at(c->query), r->name, NULL, &late, err);
     if (rc == 0)
         rc = set_query(r, s, x->script, c->query, plan, late, err);
+    if (rc == 0)
+        rc = name_columns(x, c, r, err);
     if (rc == 0) {
         give_notices(x, plan);
-        r->expands = r->kind == REL_STREAM && all_connectors(db->catalog, plan);
+        r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
@@ -178,16 +210,14 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateQueryStmt *c = AST(CreateQueryStmt, s->node);
     const char *what = object_kind_text(c->kind);
-    if (c->kind != OBJECT_STREAM && c->kind != OBJECT_CONTINUOUS_QUERY && c->kind != OBJECT_MATERIALIZED_VIEW)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", what);
+    if (c->kind == OBJECT_VIEW && c->query->clauses)
+        return RAISE_AT(err, ERR_EMIT_MODE, c->query->clauses->node.at,
+                        "EMIT and late clauses belong to what runs, not to a plain VIEW: it is read as its query");
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE %s is not supported yet",
                         (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p, what);
-    if (c->columns.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->columns.first->at,
-                        "a column list of CREATE %s is not supported: name the columns with AS", what);
     Database *db = x->db;
-    RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : REL_STREAM;
+    RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : c->kind == OBJECT_VIEW ? REL_QUERY : REL_STREAM;
     env_lock(db->env, &db->ddl);
     int rc = c->or_replace ? check_replacement(x, c, err) : 0;
     if (rc == 0)
@@ -201,7 +231,9 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, kind == REL_VIEW ? "CREATE MATERIALIZED VIEW" : "CREATE STREAM", object_of(&c->name));
+    char tag[64];
+    snprintf(tag, sizeof(tag), "CREATE %s", relation_kind_name(kind));
+    stmt_done(x, STMT_DDL, tag, object_of(&c->name));
     return 0;
 }
 

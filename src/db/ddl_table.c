@@ -1,9 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CREATE TABLE: a stored relation that only statements and writers change. */
+ * CREATE TABLE: a stored relation that only statements and writers change.  CREATE TABLE .. AS makes the table that its query's
+ * columns ask for and then inserts the rows; its kept text is that of the table alone. */
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
+
+#include <stdio.h>
+
+/* The table that the columns of its query make. */
+static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r, Err *err)
+{
+    PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    PhysPlan *plan = NULL;
+    StrBuf ddl;
+    ctx.unique_names = true;
+    if (c->options.n)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE TABLE .. AS are not supported");
+    TRY(plan_query(&ctx, c->query, PLAN_BOUNDED, 0, &plan, err));
+    uint32_t n = plan->schema->n;
+    Field *field = ARENA_ARRAY(&r->arena, Field, n + 1);
+    sb_init(&ddl, &x->db->acct);
+    sb_printf(&ddl, "CREATE TABLE \"%s\" (", r->name);
+    for (uint32_t i = 0; field && i < n; i++) {
+        char type[96];
+        field[i] = plan->schema->field[i];
+        field[i].name = arena_strdup(&r->arena, field[i].name);
+        field[i].not_null = false;
+        if (field[i].type.id == T_UNKNOWN)
+            field[i].type = TYPE(TEXT);
+        type_print(field[i].type, type, sizeof(type));
+        sb_printf(&ddl, "%s\"%s\" %s", i ? ", " : "", field[i].name ? field[i].name : "", type);
+    }
+    sb_putc(&ddl, ')');
+    r->ddl = ddl.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&ddl));
+    r->schema = field ? schema_new(&x->db->acct, field, n) : NULL;
+    sb_done(&ddl);
+    phys_plan_free(plan);
+    return r->ddl && r->schema ? 0 : RAISE_NOMEM(err);
+}
+
+int fill_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Err *err)
+{
+    InsertStmt insert = {.node = {.kind = NODE_INSERT_STMT, .at = c->node.at}, .table = c->name, .query = c->query};
+    ScriptStmt as = *s;
+    as.node = &insert.node;
+    int rc = stmt_insert(x, &as, err);
+    if (rc < 0) {
+        env_lock(x->db->env, &x->db->ddl);
+        const Relation *r = catalog_find(x->db->catalog, object_of(&c->name));
+        uint64_t id = r ? r->id : 0;
+        db_stop(x->db, id);
+        (void)db_publish(x->db, NULL, &id, 1, NULL);
+        env_unlock(x->db->env, &x->db->ddl);
+        return rc;
+    }
+    StatementResult *to = x->result;
+    snprintf(to->tag, sizeof(to->tag), "SELECT %lld", (long long)to->rows_affected);
+    return 0;
+}
 
 int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
 {
@@ -13,10 +68,14 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     if (r->connector)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
                         "a table that a connector fills is not supported yet: use CREATE SOURCE and a materialized view");
-    TRY(bind_create_source(&ctx, c, NULL, r, err));
-    r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
-    if (!r->ddl)
-        return RAISE_NOMEM(err);
+    if (c->query) {
+        TRY(take_columns(x, c, r, err));
+    } else {
+        TRY(bind_create_source(&ctx, c, NULL, r, err));
+        r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
+        if (!r->ddl)
+            return RAISE_NOMEM(err);
+    }
     TRY(db_publish(db, r, NULL, 0, err));
     Feed *feed = NULL;
     engine_enter(db->engine);

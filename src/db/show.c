@@ -165,12 +165,13 @@ static int show_views(Shower *w, Err *err)
     engine_enter(w->x->db->engine);
     for (uint32_t i = 0; i < w->catalog->n; i++) {
         const Relation *r = w->catalog->relation[i];
-        if (r->kind != REL_VIEW)
+        bool plain = r->kind == REL_QUERY && w->st->kind == SHOW_VIEWS;
+        if (r->kind != REL_VIEW && !plain)
             continue;
         const Live *l = db_live(w->x->db, r->id);
         row_text(&w->m, r->name);
         row_text(&w->m, r->query);
-        row_text(&w->m, l ? pipeline_state_name(l->query->state) : "STOPPED");
+        row_text(&w->m, plain ? NULL : l ? pipeline_state_name(l->query->state) : "STOPPED");
         row_end(&w->m);
     }
     engine_leave(w->x->db->engine);

@@ -128,6 +128,11 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
             return bind_definition(b, r, name->at, &query, ret, err);
         }
         return bind_running(b, r, name->at, ret, err);
+    case REL_QUERY: {
+        const Query *query;
+        TRY(remember_relation(b, r, err));
+        return bind_definition(b, r, name->at, &query, ret, err);
+    }
     case REL_SINK:
     case N_RELATION_KINDS: break;
     }

@@ -289,6 +289,27 @@ int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
     return rc;
 }
 
+/* A projection, where the relation has names of its own: nodes below take theirs from their input again. */
+static int name_as_relation(Binder *b, const Relation *r, Logical **node, Err *err)
+{
+    uint32_t n = r->schema->n;
+    bool same = true;
+    Expr **cols = ARENA_ARRAY(b->arena, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(b->arena, const char *, n + 1);
+    if (!cols || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i] = r->schema->field[i].name;
+        same &= strcmp(names[i], (*node)->cols[i].name) == 0;
+        cols[i] = logical_column(b->arena, *node, i, (*node)->at);
+        if (!cols[i])
+            return RAISE_NOMEM(err);
+    }
+    if (!same)
+        *node = logical_project(b->arena, *node, cols, n, names, (*node)->at);
+    return *node ? 0 : RAISE_NOMEM(err);
+}
+
 int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_query, Logical **ret, Err *err)
 {
     ScriptStmt stmt;
@@ -318,11 +339,6 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
     if ((*ret)->n_cols != r->schema->n)
         return RAISE(err, ERR_SCHEMA_MISMATCH, "definition of \"%s\" gives %u columns, the relation has %u", r->name,
                      (*ret)->n_cols, r->schema->n);
-    Field *cols = arena_memdup(b->arena, (*ret)->cols, (*ret)->n_cols * sizeof(Field));
-    if (!cols)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < r->schema->n; i++)
-        cols[i].name = r->schema->field[i].name;
-    (*ret)->cols = cols;
+    TRY(name_as_relation(b, r, ret, err));
     return logical_set_place(*ret, at, err);
 }
