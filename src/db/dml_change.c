@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, the changes collected and made in one step. */
-#include "db/table_write.h"
+#include "db/dml_query.h"
 
 typedef struct Change {
     TableWrite w;
@@ -47,16 +47,18 @@ static int run_change(Change *c, Err *err)
 int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const UpdateStmt *st = AST(UpdateStmt, s->node);
-    if (st->with || st->from.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "UPDATE with %s is not supported yet", st->with ? "WITH" : "FROM");
+    QueryChangeStmt by_query = {&st->table, &st->alias, st->with, &st->from, st->where, &st->sets, s->node->at};
     Change c = {.is_update = true};
     int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
-    if (rc == 0)
+    if (rc == 0 && dml_reads_more(&by_query)) {
+        rc = dml_run_query(&c.w, &by_query, err);
+    } else if (rc == 0) {
         rc = compile_where(&c, st->where, err);
-    if (rc == 0)
-        rc = set_list_bind(&c.w, &st->sets, c.w.table->schema, &c.set, err);
-    if (rc == 0)
-        rc = run_change(&c, err);
+        if (rc == 0)
+            rc = set_list_bind(&c.w, &st->sets, c.w.table->schema, &c.set, err);
+        if (rc == 0)
+            rc = run_change(&c, err);
+    }
     if (rc == 0)
         table_write_result(&c.w, "UPDATE", object_of(&st->table));
     table_write_close(&c.w);
@@ -66,34 +68,41 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
 int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DeleteStmt *st = AST(DeleteStmt, s->node);
-    if (st->with || st->using_from.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "DELETE with %s is not supported yet", st->with ? "WITH" : "USING");
+    QueryChangeStmt by_query = {&st->table, &st->alias, st->with, &st->using_from, st->where, NULL, s->node->at};
     Change c = {0};
     int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
-    if (rc == 0)
+    if (rc == 0 && dml_reads_more(&by_query)) {
+        rc = dml_run_query(&c.w, &by_query, err);
+    } else if (rc == 0) {
         rc = compile_where(&c, st->where, err);
-    if (rc == 0)
-        rc = run_change(&c, err);
+        if (rc == 0)
+            rc = run_change(&c, err);
+    }
     if (rc == 0)
         table_write_result(&c.w, "DELETE", object_of(&st->table));
     table_write_close(&c.w);
     return rc;
 }
 
+static int truncate_one(StmtContext *x, const Name *name, bool run, Err *err)
+{
+    static const NodeList nothing;
+    static const Ident no_alias;
+    Change c = {0};
+    int rc = table_write_open(&c.w, x, name, &no_alias, &nothing, err);
+    if (rc == 0 && run)
+        rc = run_change(&c, err);
+    table_write_close(&c.w);
+    return rc;
+}
+
+/* Each table is one change; none is touched when one of the names is wrong. */
 int stmt_truncate(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const TruncateStmt *st = AST(TruncateStmt, s->node);
-    static const NodeList nothing;
-    static const Ident no_alias;
-    if (st->names.n > 1)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->names.first->next->at, "TRUNCATE of several tables at once is not supported yet");
-    const Name *name = &AST(NameNode, st->names.first)->name;
-    Change c = {0};
-    int rc = table_write_open(&c.w, x, name, &no_alias, &nothing, err);
-    if (rc == 0)
-        rc = run_change(&c, err);
-    if (rc == 0)
-        stmt_done(x, STMT_ROWS, "TRUNCATE TABLE", object_of(name));
-    table_write_close(&c.w);
-    return rc;
+    for (int run = 0; run < 2; run++)
+        AST_EACH(n, st->names)
+    TRY(truncate_one(x, &AST(NameNode, n)->name, run, err));
+    stmt_done(x, STMT_ROWS, "TRUNCATE TABLE", object_of(&AST(NameNode, st->names.first)->name));
+    return 0;
 }

@@ -2,6 +2,7 @@
  *
  * INSERT INTO a push source (one push) or a table: rows of constants or of a query.  The column list is honoured, columns left out
  * take their DEFAULT or NULL, values are converted by assignment rules and checked before anything is changed. */
+#include "db/dml_query.h"
 #include "db/intake.h"
 #include "db/stream.h"
 
@@ -11,11 +12,13 @@ typedef struct Insert {
     StmtContext *x;
     const Relation *to;
     uint32_t n_targets;
+    bool all_columns; /* no list was written: values may be fewer */
     uint32_t *target; /* column of the i-th value */
     Builder builder;
     BatchList rows; /* what was given, complete rows */
     uint64_t n_rows;
-    Value *preset; /* per column */
+    Value *preset;    /* per column */
+    bool *is_literal; /* per value of a query: a text literal, which takes the column's type */
 } Insert;
 
 static int find_targets(Insert *in, const InsertStmt *st, Err *err)
@@ -25,7 +28,8 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
     bool *seen = ARENA_ARRAY(in->x->arena, bool, schema->n + 1);
     if (!in->target || !seen)
         return RAISE_NOMEM(err);
-    if (st->columns.n == 0) {
+    in->all_columns = st->columns.n == 0;
+    if (in->all_columns) {
         for (uint32_t c = 0; c < schema->n; c++)
             in->target[in->n_targets++] = c;
         return 0;
@@ -90,9 +94,13 @@ static int insert_values(Insert *in, const Values *values, Err *err)
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     if (!value)
         return RAISE_NOMEM(err);
+    if (in->all_columns)
+        in->n_targets = MIN(in->n_targets, AST(ValuesRow, values->rows.first)->items.n);
     AST_EACH(row, values->rows)
     {
         const ValuesRow *v = AST(ValuesRow, row);
+        if (row != values->rows.first && v->items.n != AST(ValuesRow, values->rows.first)->items.n)
+            return RAISE_AT(err, ERR_SYNTAX, row->at, "VALUES lists must all be the same length");
         if (v->items.n > in->n_targets)
             return RAISE_AT(err, ERR_SYNTAX, row->at, "INSERT has more expressions than target columns");
         if (v->items.n < in->n_targets)
@@ -119,8 +127,10 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
         for (uint32_t i = 0; i < in->n_targets; i++) {
             Value v = vec_get(&b->col[i], row);
             Type t = in->to->schema->field[in->target[i]].type;
+            if (in->is_literal[i])
+                v.type = TYPE(UNKNOWN);
             const CastDef *cast = cast_find((TypeId)v.type.id, (TypeId)t.id);
-            if (!type_eq(v.type, t) && (!cast || cast->context < CAST_ASSIGN))
+            if (v.type.id != T_UNKNOWN && !type_eq(v.type, t) && (!cast || cast->context < CAST_ASSIGN))
                 return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s",
                                 in->to->schema->field[in->target[i]].name, type_id_name((TypeId)t.id),
                                 type_id_name((TypeId)v.type.id));
@@ -134,12 +144,37 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
     return 0;
 }
 
+/* SELECT 1, '2024-01-01': which values are literals without a type. */
+static int find_literals(Insert *in, const Query *query, Err *err)
+{
+    in->is_literal = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
+    if (!in->is_literal)
+        return RAISE_NOMEM(err);
+    const Node *body = query->body;
+    while (body->kind == NODE_QUERY)
+        body = AST(Query, body)->body;
+    if (body->kind != NODE_SELECT)
+        return 0;
+    uint32_t i = 0;
+    AST_EACH(item, AST(Select, body)->targets)
+    {
+        const Node *e = AST(Target, item)->expr;
+        if (e->kind == NODE_EXPR_STAR || i == in->n_targets)
+            return 0;
+        in->is_literal[i++] = dml_is_text(e);
+    }
+    return 0;
+}
+
 static int insert_query(Insert *in, const Query *query, Err *err)
 {
+    TRY(find_literals(in, query, err));
     QueryStmt stmt = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = (Query *)query};
     Stream *stream = NULL;
     TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, NULL, &stream, err));
     int rc = 0;
+    if (in->all_columns)
+        in->n_targets = MIN(in->n_targets, stream->schema->n);
     if (stream->schema->n != in->n_targets)
         rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
                       stream->schema->n > in->n_targets ? "more expressions than target columns"
@@ -155,16 +190,84 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     return rc == STREAM_END ? 0 : rc;
 }
 
+static int row_select(Arena *a, const ValuesRow *row, Node **ret, Err *err)
+{
+    Select *s = ARENA_NEW(a, Select);
+    Target *t = ARENA_ARRAY(a, Target, row->items.n + 1);
+    if (!s || !t)
+        return RAISE_NOMEM(err);
+    *s = (Select){.node = {.kind = NODE_SELECT, .at = row->node.at}};
+    AST_EACH(item, row->items)
+    {
+        Target *to = &t[s->targets.n++];
+        *to = (Target){.node = {.kind = NODE_TARGET, .at = item->at}, .expr = item};
+        if (s->targets.last)
+            s->targets.last->next = &to->node;
+        else
+            s->targets.first = &to->node;
+        s->targets.last = &to->node;
+    }
+    *ret = &s->node;
+    return 0;
+}
+
+/* Rows of expressions that read relations: SELECT .. UNION ALL SELECT .. */
+static int values_query(Arena *a, const Values *v, Node **ret, Err *err)
+{
+    *ret = NULL;
+    AST_EACH(row, v->rows)
+    {
+        Node *one;
+        TRY(row_select(a, AST(ValuesRow, row), &one, err));
+        SetOp *both = *ret ? ARENA_NEW(a, SetOp) : NULL;
+        if (*ret && !both)
+            return RAISE_NOMEM(err);
+        if (both)
+            *both = (SetOp){
+                .node = {.kind = NODE_SET_OP, .at = v->node.at}, .kind = SETOP_UNION, .all = true, .left = *ret, .right = one};
+        *ret = both ? &both->node : one;
+    }
+    return 0;
+}
+
+/* The query whose rows are inserted: WITH before INSERT is its WITH. */
+static int query_of(Insert *in, const InsertStmt *st, const Query **ret, Err *err)
+{
+    Arena *a = in->x->arena;
+    Node *body = st->query->body;
+    *ret = st->query;
+    bool plain = body->kind != NODE_VALUES || !dml_holds_query(body);
+    if (!st->with && plain)
+        return 0;
+    Query *q = ARENA_NEW(a, Query), *outer = ARENA_NEW(a, Query);
+    if (!q || !outer)
+        return RAISE_NOMEM(err);
+    *q = *st->query;
+    if (!plain)
+        TRY(values_query(a, AST(Values, body), &q->body, err));
+    *outer = (Query){.node = q->node, .with = st->with, .body = &q->node};
+    *ret = st->with ? outer : q;
+    return 0;
+}
+
+static bool is_plain_values(const InsertStmt *st)
+{
+    const Query *q = st->query;
+    return q->body->kind == NODE_VALUES && !q->with && !st->with && !q->order_by.n && !q->limit && !dml_holds_query(q->body);
+}
+
 static int make_rows(Insert *in, const InsertStmt *st, Err *err)
 {
+    const Query *query;
     TRY(find_targets(in, st, err));
     if (!st->query) { /* DEFAULT VALUES */
         in->n_targets = 0;
         TRY(put_row(in, NULL, st->node.at, err));
-    } else if (st->query->body->kind == NODE_VALUES && !st->query->with && !st->query->order_by.n && !st->query->limit) {
+    } else if (is_plain_values(st)) {
         TRY(insert_values(in, AST(Values, st->query->body), err));
     } else {
-        TRY(insert_query(in, st->query, err));
+        TRY(query_of(in, st, &query, err));
+        TRY(insert_query(in, query, err));
     }
     return in->builder.n ? batch_list_add(&in->rows, builder_take(&in->builder), err) : 0;
 }
@@ -383,8 +486,6 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, Err *err)
 int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const InsertStmt *st = AST(InsertStmt, s->node);
-    if (st->with)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "INSERT with WITH is not supported yet");
     Catalog *c = db_catalog(x->db);
     const Relation *to = st->table.n_parts == 1 ? catalog_find(c, object_of(&st->table)) : NULL;
     int rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, err);

@@ -44,6 +44,11 @@ int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch 
 HashTable *stored_keys_new(Stored *s, Err *err);
 int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
 
+/* A set of rows, for what happens to a row within one statement.  ret_count[i]: how often the i-th selected row of b, whose first
+ * columns are the relation's, is stored; 0 when it is not, or is in the set already. */
+HashTable *stored_rows_new(Stored *s, Err *err);
+int stored_first_seen(Stored *s, HashTable *seen, const Batch *b, Arena *arena, int64_t *ret_count, Err *err);
+
 /* What weighted rows from outside do to the content (stored_take.c): rows that go, then rows that come; NULL = none.  in_order: the
  * last change of a key stands, else weights of equal rows are added first.  n_unknown: rows taken back that were not there. */
 typedef struct Taken {

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * UPDATE and DELETE that read more than the row they change: WITH, FROM, USING, subqueries.  The statement is turned into the query
+ *     [WITH ..] SELECT t.*, new values FROM t, others WHERE condition
+ * which runs to its end while the statement holds the shard, so it reads the table as it is and nothing comes in between.  Of the
+ * rows that the query gives for one row of the table the first one counts, as in PostgreSQL. */
+#include "db/dml_query.h"
+#include "data/builder.h"
+#include "db/stream.h"
+#include "func/cast.h"
+#include "sql/ast_equal.h"
+
+typedef struct QueryChange {
+    TableWrite *w;
+    QueryChangeStmt st;
+    uint32_t n_sets, *set_col;
+    bool *set_default, *set_text;
+    uint32_t n_values;   /* sets that have a column in the result */
+    HashTable *seen;     /* rows of the table that have been changed */
+    Builder minus, plus; /* the change in the making */
+    BatchList found;     /* what the query gave */
+    Consumer consumer;
+} QueryChange;
+
+/* ---- whether it is needed ---- */
+
+static int is_query(void *self, Node *child)
+{
+    return child->kind == NODE_QUERY || ast_each_child(child, is_query, self);
+}
+
+static bool holds_query(const Node *n)
+{
+    return n && is_query(NULL, (Node *)n);
+}
+
+bool dml_reads_more(const QueryChangeStmt *st)
+{
+    bool more = st->with || st->from->n > 0 || holds_query(st->where);
+    for (const Node *n = st->sets ? st->sets->first : NULL; n; n = n->next)
+        more |= holds_query(n);
+    return more;
+}
+
+bool dml_holds_query(const Node *n)
+{
+    return holds_query(n);
+}
+
+bool dml_is_text(const Node *n)
+{
+    return n->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, n)->kind == LITERAL_STRING;
+}
+
+/* ---- the query ---- */
+
+static int add_target(QueryChange *c, NodeList *targets, Node *expr, Err *err)
+{
+    Target *t = ARENA_NEW(c->w->x->arena, Target);
+    if (!t)
+        return RAISE_NOMEM(err);
+    *t = (Target){.node = {.kind = NODE_TARGET, .at = expr->at}, .expr = expr};
+    if (targets->last)
+        targets->last->next = &t->node;
+    else
+        targets->first = &t->node;
+    targets->last = &t->node;
+    targets->n++;
+    return 0;
+}
+
+static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *value, Err *err)
+{
+    const Relation *t = c->w->table;
+    int col = schema_find(t->schema, id->s);
+    if (col < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
+                        id->s.p, t->name);
+    for (uint32_t i = 0; i < c->n_sets; i++)
+        if (c->set_col[i] == (uint32_t)col)
+            return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);
+    c->set_col[c->n_sets] = (uint32_t)col;
+    c->set_text[c->n_sets] = dml_is_text(value);
+    c->set_default[c->n_sets++] = value->kind == NODE_EXPR_DEFAULT;
+    if (value->kind == NODE_EXPR_DEFAULT)
+        return 0;
+    c->n_values++;
+    return add_target(c, targets, value, err);
+}
+
+static int add_sets(QueryChange *c, NodeList *targets, Err *err)
+{
+    uint32_t n = 1;
+    AST_EACH(item, *c->st.sets)
+    n += AST(SetClause, item)->columns.n;
+    c->set_col = ARENA_ARRAY(c->w->x->arena, uint32_t, n);
+    c->set_default = ARENA_ARRAY(c->w->x->arena, bool, n);
+    c->set_text = ARENA_ARRAY(c->w->x->arena, bool, n);
+    if (!c->set_col || !c->set_default || !c->set_text)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, *c->st.sets)
+    {
+        const SetClause *s = AST(SetClause, item);
+        if (s->is_tuple && s->value->kind != NODE_EXPR_ROW)
+            return RAISE_AT(err, ERR_UNSUPPORTED, s->value->at, "SET (..) = (query) is not supported yet");
+        if (s->is_tuple && AST(ExprRow, s->value)->items.n != s->columns.n)
+            return RAISE_AT(err, ERR_SYNTAX, s->value->at, "number of columns does not match number of values");
+        Node *value = s->is_tuple ? AST(ExprRow, s->value)->items.first : s->value;
+        for (Node *col = s->columns.first; col; col = col->next) {
+            Node *next = value->next;
+            TRY(add_set(c, targets, &AST(IdentNode, col)->ident, value, err));
+            value = next;
+        }
+    }
+    return 0;
+}
+
+static int make_query(QueryChange *c, Query **ret, Err *err)
+{
+    Arena *a = c->w->x->arena;
+    const QueryChangeStmt *st = &c->st;
+    Select *s = ARENA_NEW(a, Select);
+    Query *q = ARENA_NEW(a, Query);
+    FromTable *from = ARENA_NEW(a, FromTable);
+    ExprStar *star = ARENA_NEW(a, ExprStar);
+    Alias *alias = ARENA_NEW(a, Alias);
+    Ident *of = ARENA_NEW(a, Ident);
+    if (!s || !q || !from || !star || !alias || !of)
+        return RAISE_NOMEM(err);
+    *of = st->alias->s.p ? *st->alias : *name_last(st->table);
+    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = of->at}, .name = *of};
+    *from = (FromTable){.node = {.kind = NODE_FROM_TABLE, .at = st->table->at, .next = st->from->first},
+                        .name = *st->table,
+                        .alias = st->alias->s.p ? alias : NULL};
+    *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = of->at}, .of = {.part = of, .n_parts = 1, .at = of->at}};
+    *s = (Select){.node = {.kind = NODE_SELECT, .at = st->at}, .where = st->where};
+    s->from = (NodeList){&from->node, st->from->last ? st->from->last : &from->node, st->from->n + 1, st->from->depth + 1};
+    *q = (Query){.node = {.kind = NODE_QUERY, .at = st->at}, .with = st->with, .body = &s->node};
+    TRY(add_target(c, &s->targets, &star->node, err));
+    if (st->sets)
+        TRY(add_sets(c, &s->targets, err));
+    *ret = q;
+    return 0;
+}
+
+/* ---- running it ---- */
+
+static int take_batch(Consumer *consumer, const Batch *b, Err *err)
+{
+    QueryChange *c = (QueryChange *)(void *)((char *)consumer - offsetof(QueryChange, consumer));
+    return batch_list_add(&c->found, batch_own(c->found.acct, b), err);
+}
+
+static void take_end(Consumer *consumer, const Err *err)
+{
+    (void)consumer;
+    (void)err;
+}
+static const ConsumerType collector = {.batch = take_batch, .end = take_end};
+
+static int refuse_readers(const PhysPlan *p, LeafBinding *leaves, uint32_t n, Span at, Err *err)
+{
+    (void)p;
+    for (uint32_t i = 0; i < n; i++) {
+        if (leaves[i].kind != LEAF_READER)
+            continue;
+        leaves_close(leaves, n);
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "a change that reads a source with a connector is not supported yet");
+        return err_hint(err, "read a materialized view over it");
+    }
+    return 0;
+}
+
+/* The shard is held. */
+static int run_query(QueryChange *c, const Query *query, Err *err)
+{
+    Database *db = c->w->x->db;
+    PhysPlan *plan = NULL;
+    LeafBinding *leaves = NULL;
+    uint32_t n = 0;
+    bool unbounded;
+    Pipeline *q = NULL;
+    PipelineOptions o = {.name = "query"};
+    TRY(plan_query(&c->w->plan, query, PLAN_BOUNDED, 0, &plan, err));
+    int rc = bind_leaves(db, c->w->catalog, plan, LEAVES_SNAPSHOT, c->w->x->arena, &leaves, &n, &unbounded, err);
+    if (rc == 0)
+        rc = refuse_readers(plan, leaves, n, c->st.at, err);
+    if (rc < 0) {
+        phys_plan_free(plan);
+        return rc;
+    }
+    TRY(engine_add_query(db->engine, plan, &o, leaves, &q, err));
+    c->consumer.type = &collector;
+    consumer_add(&q->consumers, &c->consumer);
+    engine_start_query(db->engine, q);
+    if (q->state == PIPELINE_FAILED) {
+        rc = -(int)q->error.code;
+        if (err)
+            *err = q->error;
+    }
+    engine_drop_query(db->engine, q);
+    return rc;
+}
+
+/* ---- changing what it found ---- */
+
+/* Value i of SET for one row of the result, as its column holds it. */
+static int new_value(QueryChange *c, const Batch *b, uint32_t row, uint32_t i, uint32_t *result_col, Value *ret, Err *err)
+{
+    const Field *f = &c->w->table->schema->field[c->set_col[i]];
+    if (c->set_default[i]) {
+        *ret = c->w->preset[c->set_col[i]];
+        return 0;
+    }
+    Value v = vec_get(&b->col[(*result_col)++], row);
+    if (c->set_text[i])
+        v.type = TYPE(UNKNOWN);
+    const CastDef *cast = cast_find((TypeId)v.type.id, (TypeId)f->type.id);
+    if (v.is_null) {
+        *ret = value_null(f->type);
+        return 0;
+    }
+    if (v.type.id != T_UNKNOWN && !type_eq(v.type, f->type) && (!cast || cast->context < CAST_ASSIGN))
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, c->st.at, "column \"%s\" is of type %s but expression is of type %s", f->name,
+                        type_id_name((TypeId)f->type.id), type_id_name((TypeId)v.type.id));
+    return cast_value(&v, f->type, &c->w->step, ret, err);
+}
+
+static int put_minus(QueryChange *c, Batch *b, Err *err)
+{
+    Batch *old = b;
+    TRY(table_write_minus(c->w, old, err));
+    return c->st.sets ? 0 : table_write_return(c->w, old, err);
+}
+
+static int flush_change(QueryChange *c, Err *err)
+{
+    if (c->minus.n == 0)
+        return 0;
+    Batch *minus = builder_take(&c->minus), *plus = c->st.sets ? builder_take(&c->plus) : NULL;
+    int rc = minus && (plus || !c->st.sets) ? put_minus(c, minus, err) : RAISE_NOMEM(err);
+    if (rc == 0 && plus)
+        rc = table_write_plus(c->w, plus, err);
+    batch_unref(minus);
+    batch_unref(plus);
+    arena_reset(&c->w->step);
+    return rc;
+}
+
+static int change_row(QueryChange *c, const Batch *b, uint32_t row, int64_t times, Err *err)
+{
+    const Schema *schema = c->w->table->schema;
+    Value *value = ARENA_ARRAY(&c->w->step, Value, schema->n + 1);
+    uint32_t result_col = schema->n;
+    if (!value)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < schema->n; i++)
+        value[i] = vec_get(&b->col[i], row);
+    Value *after = arena_memdup(&c->w->step, value, (schema->n + 1) * sizeof(*after));
+    if (!after)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < c->n_sets; i++)
+        TRY(new_value(c, b, row, i, &result_col, &after[c->set_col[i]], err));
+    for (int64_t k = 0; k < times; k++) {
+        for (uint32_t i = 0; i < schema->n; i++) {
+            TRY(builder_value(&c->minus, i, &value[i], err));
+            if (c->st.sets)
+                TRY(builder_value(&c->plus, i, &after[i], err));
+        }
+        if (c->st.sets)
+            (void)builder_row_done(&c->plus);
+        c->w->n_rows++;
+        if (builder_row_done(&c->minus) == BUILDER_FULL)
+            TRY(flush_change(c, err));
+    }
+    return 0;
+}
+
+static int change_batch(QueryChange *c, const Batch *b, Err *err)
+{
+    uint32_t n = b->n_sel;
+    Arena scratch;
+    arena_init(&scratch, c->found.acct, 0);
+    int64_t *times = arena_alloc(&scratch, MAX(n, 1) * sizeof(*times));
+    int rc = times ? stored_first_seen(c->w->feed->stored, c->seen, b, &scratch, times, err) : RAISE_NOMEM(err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        if (times[i] > 0)
+            rc = change_row(c, b, row_at(batch_rows(b), i), times[i], err);
+    arena_done(&scratch);
+    return rc;
+}
+
+static int change_found(QueryChange *c, Err *err)
+{
+    Account *acct = c->found.acct;
+    const Schema *schema = c->w->table->schema;
+    c->seen = stored_rows_new(c->w->feed->stored, err);
+    if (!c->seen)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(builder_init(&c->minus, acct, schema, BATCH_ROWS, err));
+    TRY(builder_init(&c->plus, acct, schema, BATCH_ROWS, err));
+    for (uint32_t i = 0; i < c->found.n; i++)
+        TRY(change_batch(c, c->found.batch[i], err));
+    return flush_change(c, err);
+}
+
+int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err)
+{
+    QueryChange c = {.w = w, .st = *st, .found = {.acct = engine_account(w->x->db->engine)}};
+    Query *query = NULL;
+    TRY(make_query(&c, &query, err));
+    TRY(table_write_begin(w, err));
+    int rc = run_query(&c, query, err);
+    if (rc == 0)
+        rc = change_found(&c, err);
+    hash_table_free(c.seen);
+    builder_done(&c.minus);
+    builder_done(&c.plus);
+    batch_list_done(&c.found);
+    return rc < 0 ? rc : table_write_commit(w, err);
+}
