@@ -203,8 +203,8 @@ int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    if (c->query && rc == 0)
-        return fill_table(x, s, c, err);
     stmt_done(x, STMT_DDL, kind == REL_TABLE ? "CREATE TABLE" : "CREATE SOURCE", object_of(&c->name));
+    if (c->query && rc == 0)
+        snprintf(x->result->tag, sizeof(x->result->tag), "SELECT %lld", (long long)x->result->rows_affected);
     return 0;
 }

@@ -3,10 +3,8 @@
  * CREATE TABLE: a stored relation that only statements and writers change.  CREATE TABLE .. AS makes the table that its query's
  * columns ask for and then inserts the rows; its kept text is that of the table alone. */
 #include "db/durable.h"
-#include "db/execute.h"
 #include "db/stream.h"
-
-#include <stdio.h>
+#include "db/table_write.h"
 
 /* The table that the columns of its query make. */
 static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r, Err *err)
@@ -40,42 +38,10 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
     return r->ddl && r->schema ? 0 : RAISE_NOMEM(err);
 }
 
-int fill_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Err *err)
-{
-    InsertStmt insert = {.node = {.kind = NODE_INSERT_STMT, .at = c->node.at}, .table = c->name, .query = c->query};
-    ScriptStmt as = *s;
-    as.node = &insert.node;
-    int rc = stmt_insert(x, &as, err);
-    if (rc < 0) {
-        env_lock(x->db->env, &x->db->ddl);
-        const Relation *r = catalog_find(x->db->catalog, object_of(&c->name));
-        uint64_t id = r ? r->id : 0;
-        db_stop(x->db, id);
-        (void)db_publish(x->db, NULL, &id, 1, NULL);
-        env_unlock(x->db->env, &x->db->ddl);
-        return rc;
-    }
-    StatementResult *to = x->result;
-    snprintf(to->tag, sizeof(to->tag), "SELECT %lld", (long long)to->rows_affected);
-    return 0;
-}
-
-int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
+/* Publishes the table and starts it; with rows (may be NULL) from the start. */
+static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *err)
 {
     Database *db = x->db;
-    PlanContext ctx = plan_context(db, db->catalog, NULL);
-    TRY(bind_source_connector(&ctx, c, r, err));
-    if (r->connector)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
-                        "a table that a connector fills is not supported yet: use CREATE SOURCE and a materialized view");
-    if (c->query) {
-        TRY(take_columns(x, c, r, err));
-    } else {
-        TRY(bind_create_source(&ctx, c, NULL, r, err));
-        r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
-        if (!r->ddl)
-            return RAISE_NOMEM(err);
-    }
     TRY(db_publish(db, r, NULL, 0, err));
     Feed *feed = NULL;
     engine_enter(db->engine);
@@ -86,6 +52,33 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
         engine_log_changes(db->engine, feed);
         rc = durable_log_statement(db, err);
     }
+    if (rc == 0 && rows && rows->n)
+        rc = engine_change(db->engine, feed, rows->batch, rows->n, err);
     engine_leave(db->engine);
+    return rc;
+}
+
+int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
+{
+    PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    TRY(bind_source_connector(&ctx, c, r, err));
+    if (r->connector)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
+                        "a table that a connector fills is not supported yet: use CREATE SOURCE and a materialized view");
+    if (!c->query) {
+        TRY(bind_create_source(&ctx, c, NULL, r, err));
+        r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
+        return r->ddl ? run_table(x, r, NULL, err) : RAISE_NOMEM(err);
+    }
+    BatchList rows = {.acct = engine_account(x->db->engine)};
+    TRY(take_columns(x, c, r, err));
+    int rc = 0;
+    if (!durable_is_replaying(x->db)) /* else the rows are in the log */
+        rc = collect_query_rows(x, r, c->query, &rows, err);
+    if (rc == 0)
+        rc = run_table(x, r, &rows, err);
+    for (uint32_t i = 0; i < rows.n; i++)
+        x->result->rows_affected += rows.batch[i]->n_sel;
+    batch_list_done(&rows);
     return rc;
 }

@@ -282,6 +282,15 @@ static int collect_rows(Insert *in, const InsertStmt *st, Err *err)
     return rc;
 }
 
+int collect_query_rows(StmtContext *x, const Relation *to, const Query *query, BatchList *ret, Err *err)
+{
+    InsertStmt st = {.node = {.at = query->node.at}, .query = (Query *)query};
+    Insert in = {.x = x, .to = to, .preset = ARENA_ARRAY(x->arena, Value, to->schema->n + 1)};
+    int rc = in.preset ? collect_rows(&in, &st, err) : RAISE_NOMEM(err);
+    *ret = in.rows;
+    return rc;
+}
+
 /* ---- into a source ---- */
 
 static int push_rows(Insert *in, const Catalog *c, Err *err)

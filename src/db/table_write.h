@@ -71,5 +71,7 @@ typedef struct SetList {
 int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList *ret, Err *err);
 /* The row after SET: b's rows (columns from the table's) with new values. */
 int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err);
+/* The rows that INSERT INTO to (all columns) would make of the query. */
+int collect_query_rows(StmtContext *x, const Relation *to, const Query *query, BatchList *ret, Err *err);
 /* DEFAULTs of all columns, as they are now. */
 int eval_presets(Database *db, const Catalog *c, const Relation *r, Arena *arena, Value **ret, Err *err);
