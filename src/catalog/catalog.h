@@ -71,6 +71,12 @@ typedef struct Relation {
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */
     uint32_t n_primary_key;
     uint32_t *primary_key;
+    const char *primary_key_name; /* as given by CONSTRAINT, or NULL */
+    uint32_t n_unique;            /* TABLE: UNIQUE constraints */
+    struct RelationUnique {
+        const char *name;
+        uint32_t n, *col;
+    } * unique;
     uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
     const char **check, **check_name;
     /* SOURCE, TABLE */

@@ -334,10 +334,22 @@ typedef struct Conflict { /* ON CONFLICT, bound */
     HashTable *seen; /* keys that the statement has inserted or updated */
 } Conflict;
 
+static bool is_unique_list(const Relation *t, const struct RelationUnique *u, const NodeList *columns)
+{
+    uint32_t n = 0;
+    AST_EACH(item, *columns)
+    for (uint32_t i = 0; i < u->n; i++)
+        n += str_eq(str_of(t->schema->field[u->col[i]].name), AST(IdentNode, item)->ident.s);
+    return n == u->n && n == columns->n;
+}
+
 /* The columns named must be the primary key, in any order. */
 static int check_arbiter(const Relation *t, const OnConflict *oc, Err *err)
 {
     uint32_t n = 0;
+    if (t->n_unique > 0 && oc->columns.n == 0 && oc->do_nothing)
+        return RAISE_AT(err, ERR_UNSUPPORTED, oc->node.at,
+                        "ON CONFLICT without columns is not supported yet for a table with UNIQUE constraints");
     if (oc->columns.n == 0 && oc->do_nothing)
         return 0;
     if (oc->columns.n == 0)
@@ -351,6 +363,10 @@ static int check_arbiter(const Relation *t, const OnConflict *oc, Err *err)
         for (uint32_t k = 0; k < t->n_primary_key; k++)
             n += t->primary_key[k] == (uint32_t)c;
     }
+    for (uint32_t u = 0; u < t->n_unique; u++)
+        if (is_unique_list(t, &t->unique[u], &oc->columns))
+            return RAISE_AT(err, ERR_UNSUPPORTED, oc->node.at, "ON CONFLICT of UNIQUE constraint \"%s\" is not supported yet",
+                            t->unique[u].name);
     if (n != t->n_primary_key || n != oc->columns.n)
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, oc->node.at,
                         "there is no unique or exclusion constraint matching the ON CONFLICT specification");

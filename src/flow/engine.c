@@ -192,7 +192,7 @@ Feed *engine_feed(Engine *e, uint64_t relation)
 
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err)
 {
-    return stored_new(&f->acct, e->pages, STORED_TABLE_IDS | (uint32_t)(f->relation << 2), f->schema, key, n_key, &f->stored, err);
+    return stored_new(&f->acct, e->pages, STORED_TABLE_IDS | (uint32_t)(f->relation << 4), f->schema, key, n_key, &f->stored, err);
 }
 
 uint64_t engine_epoch(const Engine *e)

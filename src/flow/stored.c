@@ -7,6 +7,8 @@
 #include "data/value.h"
 #include "kernel/kernel.h"
 
+#include <stdio.h>
+
 #define ROWS_GONE INT64_MIN /* count of a row that is on the list of those to remove */
 #define WORK_KEEP_ROWS 65536u
 
@@ -76,6 +78,7 @@ void stored_free(Stored *s)
         return;
     hash_table_free(s->rows);
     hash_table_free(s->index);
+    stored_unique_free(s);
     row_layout_done(&s->layout);
     row_layout_done(&s->key_layout);
     mem_free(s->acct, s->col, (s->schema->n + 1) * sizeof(*s->col));
@@ -153,22 +156,30 @@ static void count_rows(Stored *s, const Delta *d, int64_t sign)
     }
 }
 
-static int duplicate_key(const Stored *s, const char *name, const Batch *b, uint32_t row, Err *err)
+int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32_t *col, uint32_t n, const Batch *b, uint32_t row,
+                           Err *err)
 {
     StrBuf cols, values;
     sb_init(&cols, NULL);
     sb_init(&values, NULL);
-    for (uint32_t k = 0; k < s->n_key; k++) {
-        Value v = vec_get(&b->col[s->key[k]], row);
-        sb_printf(&cols, "%s%s", k ? ", " : "", s->schema->field[s->key[k]].name);
+    for (uint32_t k = 0; k < n; k++) {
+        Value v = vec_get(&b->col[col[k]], row);
+        sb_printf(&cols, "%s%s", k ? ", " : "", s->schema->field[col[k]].name);
         sb_puts(&values, k ? ", " : "");
         value_print(&v, &values);
     }
-    (void)RAISE(err, ERR_UNIQUE, "duplicate key value violates unique constraint \"%s_pkey\"", name);
+    (void)RAISE(err, ERR_UNIQUE, "duplicate key value violates unique constraint \"%s\"", constraint);
     int rc = err_detail(err, "Key (%s)=(%s) already exists.", sb_cstr(&cols), sb_cstr(&values));
     sb_done(&cols);
     sb_done(&values);
     return err ? rc : -ERR_UNIQUE;
+}
+
+static int duplicate_key(const Stored *s, const char *name, const Batch *b, uint32_t row, Err *err)
+{
+    char made[80];
+    snprintf(made, sizeof(made), "%s_pkey", name);
+    return stored_raise_duplicate(s, s->key_name ? s->key_name : made, s->key, s->n_key, b, row, err);
 }
 
 static int check_counts(const Stored *s, const char *name, const Delta *d, Err *err)
@@ -243,6 +254,8 @@ static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
         count_rows(s, &d[k], 1);
     for (uint32_t k = 0; k < n && rc == 0; k++)
         rc = check_counts(s, name, &d[k], err);
+    if (rc == 0 && s->unique)
+        rc = stored_unique_apply(s, b, n, err);
     for (uint32_t k = 0; k < n && rc < 0; k++)
         count_rows(s, &d[k], -1);
     settle(s, d, n);

@@ -9,6 +9,9 @@
 #include "data/batch.h"
 #include "state/table.h"
 
+#define STORED_UNIQUE_MAX 12 /* table ids of a relation end there */
+typedef struct StoredUnique StoredUnique;
+
 typedef struct Stored {
     Account *acct;
     PageStore *pages;
@@ -17,7 +20,10 @@ typedef struct Stored {
     RowLayout layout, key_layout;
     HashTable *rows, *index;    /* index: NULL without a primary key */
     const Vec **col, **key_col; /* argument arrays of the table calls */
-    uint64_t n_rows;            /* counting multiplicity */
+    StoredUnique *unique;       /* UNIQUE constraints, in their order */
+    uint32_t n_unique;
+    const char *key_name; /* of the primary key's constraint, borrowed from the relation; NULL = <relation>_pkey */
+    uint64_t n_rows;      /* counting multiplicity */
     uint32_t table_id;
     Arena work, scan;
     bool failed; /* a view whose query has failed: the content is not current any more */
@@ -27,6 +33,14 @@ typedef struct Stored {
 int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
                Stored **ret, Err *err);
 void stored_free(Stored *s); /* NULL is fine */
+
+/* UNIQUE (col, ..): of an empty relation. */
+int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
+/* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
+int stored_unique_apply(Stored *s, Batch *const *b, uint32_t n, Err *err);
+void stored_unique_free(Stored *s);
+int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32_t *col, uint32_t n, const Batch *b, uint32_t row,
+                           Err *err);
 
 /* Adds the weighted rows of all n batches: every one of them, or none and an error: -ERR_UNIQUE when a primary key would have two
  * rows, -ERR_PROGRAM_LIMIT, -ERR_OUT_OF_MEMORY. */

@@ -10,8 +10,8 @@
 
 static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
 {
-    if (c->unique)
-        return bind_unsupported(err, c->node.at, "UNIQUE is");
+    if (c->unique && !b->is_table)
+        return bind_unsupported(err, c->node.at, "UNIQUE of a source is");
     if (c->checks.n && !b->is_table)
         return bind_unsupported(err, c->checks.first->at, "CHECK of a source is");
     if (c->generated)
@@ -91,7 +91,7 @@ static int take_discovered(SourceBinder *b, Str prefix, Span at, Err *err)
 static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
 {
     if (!k->primary)
-        return bind_unsupported(err, k->node.at, "UNIQUE is");
+        return b->is_table ? 0 : bind_unsupported(err, k->node.at, "UNIQUE of a source is"); /* with the other constraints */
     if (b->n_key)
         return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, k->node.at, "multiple primary keys are not allowed");
     AST_EACH(item, k->columns)
@@ -105,6 +105,7 @@ static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
         b->key[b->n_key++] = col;
         b->field[col].not_null = true;
     }
+    b->key_name = k->name.s.p ? arena_strndup(b->arena, k->name.s.p, k->name.s.n) : NULL;
     return 0;
 }
 
@@ -189,6 +190,69 @@ static int bind_check(SourceBinder *b, const char *table, const Ident *name, con
     return check_name && b->check[b->n_checks++] ? 0 : RAISE_NOMEM(err);
 }
 
+/* t_a_b_key, as PostgreSQL names it. */
+static const char *unique_name(SourceBinder *b, const char *table, const uint32_t *col, uint32_t n)
+{
+    StrBuf text;
+    sb_init(&text, b->ctx->acct);
+    sb_puts(&text, table);
+    for (uint32_t i = 0; i < n; i++)
+        sb_printf(&text, "_%s", b->field[col[i]].name);
+    sb_puts(&text, "_key");
+    char *name = text.failed ? NULL : arena_strdup(b->arena, sb_cstr(&text));
+    sb_done(&text);
+    return name;
+}
+
+static int add_unique(SourceBinder *b, const char *table, const Ident *name, uint32_t *col, uint32_t n, Span at, Err *err)
+{
+    const char *given = name && name->s.p ? arena_strndup(b->arena, name->s.p, name->s.n) : unique_name(b, table, col, n);
+    if (!given)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < b->n_unique; i++)
+        if (strcmp(b->unique[i].name, given) == 0)
+            return RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "constraint \"%s\" is given twice", given);
+    b->unique[b->n_unique++] = (struct RelationUnique){given, n, col};
+    return 0;
+}
+
+static int unique_list(SourceBinder *b, const TableKey *k, const char *table, Err *err)
+{
+    uint32_t *col = ARENA_ARRAY(b->arena, uint32_t, k->columns.n + 1), n = 0;
+    if (!col)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, k->columns)
+    {
+        const Ident *id = &AST(IdentNode, item)->ident;
+        TRY(source_column(b, id, &col[n], err));
+        for (uint32_t i = 0; i < n; i++)
+            if (col[i] == col[n])
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%s\" appears twice in unique constraint", id->s.p);
+        n++;
+    }
+    return add_unique(b, table, &k->name, col, n, k->node.at, err);
+}
+
+static int bind_uniques(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err)
+{
+    b->unique = ARENA_ARRAY(b->arena, struct RelationUnique, s->elements.n + 1);
+    if (!b->unique)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, s->elements)
+    {
+        if (item->kind == NODE_TABLE_KEY && !AST(TableKey, item)->primary)
+            TRY(unique_list(b, AST(TableKey, item), table, err));
+        if (item->kind != NODE_COLUMN_DEF || !AST(ColumnDef, item)->unique)
+            continue;
+        uint32_t *col = ARENA_ARRAY(b->arena, uint32_t, 1);
+        if (!col)
+            return RAISE_NOMEM(err);
+        TRY(source_column(b, &AST(ColumnDef, item)->name, col, err));
+        TRY(add_unique(b, table, NULL, col, 1, item->at, err));
+    }
+    return 0;
+}
+
 static int bind_checks(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err)
 {
     uint32_t n = 1;
@@ -250,6 +314,9 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     into->defaults = any ? b->preset : NULL;
     into->n_primary_key = b->n_key;
     into->primary_key = b->n_key ? b->key : NULL;
+    into->primary_key_name = b->key_name;
+    into->n_unique = b->n_unique;
+    into->unique = b->unique;
     into->n_checks = b->n_checks;
     into->check = b->check;
     into->check_name = b->check_name;
@@ -288,6 +355,7 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));
     TRY(check_key(&b, s, into, err));
+    TRY(bind_uniques(&b, s, into->name, err));
     TRY(bind_checks(&b, s, into->name, err));
     return store(&b, into, err);
 }

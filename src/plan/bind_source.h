@@ -13,6 +13,9 @@ typedef struct SourceBinder {
     Field *field;
     const char **preset;
     uint32_t *key;
+    const char *key_name;
+    uint32_t n_unique;
+    struct RelationUnique *unique;
     uint32_t n_checks;
     const char **check, **check_name;
 } SourceBinder;
