@@ -90,7 +90,10 @@ static int32_t writer_check(const LaminarWriter *w)
         return api_error(LAMINAR_ERR_NULL_POINTER, "Writer already closed");
     Err err;
     err_reset(&err);
-    return api_return(db_check_open(w->db, &err), &err);
+    int rc = db_check_open(w->db, &err);
+    if (rc == 0 && w->in.schema != w->in.feed->schema)
+        rc = RAISE(&err, ERR_SCHEMA_MISMATCH, "\"%s\" has got columns: open a new writer", w->in.name);
+    return api_return(rc, &err);
 }
 
 static int flush_rows(LaminarWriter *w, Err *err)
@@ -160,7 +163,7 @@ static int push_imported(void *self, Batch *give_b, Err *err)
 static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct ArrowSchema *schema, Err *err)
 {
     Account *acct = engine_account(w->db->engine);
-    const Schema *want = w->in.feed->schema;
+    const Schema *want = w->in.schema;
     Batch *b;
     if (!array->release)
         return RAISE(err, ERR_BAD_ARROW, "the Arrow array was released already");
@@ -227,7 +230,7 @@ static int push_weighted(void *self, Batch *give_b, Err *err)
 /* The relation's own layout, in which any column may be NULL: what NOT NULL asks of a row depends on its weight. */
 static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_t *weights, Err *err)
 {
-    const Schema *own = w->in.feed->schema;
+    const Schema *own = w->in.schema;
     ChangeImport c = {.writer = w, .weights = weights};
     struct ArrowSchema layout = {0};
     if (array->n_children != (int64_t)own->n)
@@ -294,7 +297,7 @@ int32_t laminar_writer_stats(LaminarWriter *writer, LaminarWriterStats *out)
 
 static int check_batch(const LaminarWriter *w, const Batch *b, Err *err)
 {
-    const Schema *want = w->in.feed->schema;
+    const Schema *want = w->in.schema;
     if (b->n_cols != want->n)
         return RAISE(err, ERR_SCHEMA_MISMATCH, "the batch has %u columns, source \"%s\" has %u", (unsigned)b->n_cols, w->in.name,
                      want->n);
@@ -322,12 +325,12 @@ static int write_converted(LaminarWriter *w, LaminarRecordBatch *batch, Err *err
 {
     struct ArrowArray array;
     struct ArrowSchema schema;
-    if (batch->batch->n_cols != w->in.feed->schema->n)
+    if (batch->batch->n_cols != w->in.schema->n)
         return check_batch(w, batch->batch, err);
     TRY(arrow_export_schema(batch->batch->schema, ARROW_VIEWS, &schema, err));
     int rc = arrow_export_batch(batch->batch->acct, batch->batch, ARROW_VIEWS, &array, err);
     if (rc == 0) {
-        rc = arrow_import(engine_account(w->db->engine), &array, &schema, w->in.feed->schema, push_imported, w, err);
+        rc = arrow_import(engine_account(w->db->engine), &array, &schema, w->in.schema, push_imported, w, err);
         release_array(&array);
     }
     schema.release(&schema);
@@ -349,8 +352,7 @@ int32_t laminar_writer_write(LaminarWriter *writer, LaminarRecordBatch *batch)
         intake_next(&writer->in);
         for (uint32_t i = 0; i < batch->n_parts && rc == 0; i++) {
             LaminarRecordBatch part = {.batch = batch->part[i]};
-            bool same =
-                part.batch->n_cols == writer->in.feed->schema->n && schema_same_types(part.batch->schema, writer->in.feed->schema);
+            bool same = part.batch->n_cols == writer->in.schema->n && schema_same_types(part.batch->schema, writer->in.schema);
             if (!same)
                 rc = write_converted(writer, &part, &err);
             else if ((rc = check_batch(writer, part.batch, &err)) == 0)
@@ -459,13 +461,12 @@ int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
     Err err;
     err_reset(&err);
     if (!writer->has_block) {
-        int rc =
-            row_block_init(&writer->block, engine_account(writer->db->engine), writer->in.feed->schema, WRITER_BLOCK_ROWS, &err);
+        int rc = row_block_init(&writer->block, engine_account(writer->db->engine), writer->in.schema, WRITER_BLOCK_ROWS, &err);
         if (rc < 0)
             return api_return(rc, &err);
         writer->has_block = true;
     }
-    for (size_t i = 0; i < BIT_WORDS(writer->in.feed->schema->n); i++)
+    for (size_t i = 0; i < BIT_WORDS(writer->in.schema->n); i++)
         writer->set[i] = 0;
     writer->weight[writer->block.n] = 1;
     writer->in_row = true;
@@ -483,11 +484,11 @@ static const Field *row_field(LaminarRow *row, size_t column, int32_t *ret_code)
         *ret_code = api_error(LAMINAR_API_INGESTION_FAILED, "No row is under construction: call laminar_row_begin first");
         return NULL;
     }
-    if (column >= w->in.feed->schema->n) {
+    if (column >= w->in.schema->n) {
         *ret_code = api_error(LAMINAR_ERR_NULL_POINTER, "Column index out of bounds");
         return NULL;
     }
-    return &w->in.feed->schema->field[column];
+    return &w->in.schema->field[column];
 }
 
 /* Place of a value of eight bytes in a column of one of the types (bits by TypeId) of the row under construction; NULL: the call is
@@ -497,7 +498,7 @@ static inline int64_t *row_cell(LaminarRow *row, size_t column, uint32_t types)
     if (unlikely(!row))
         return NULL;
     LaminarWriter *w = row->writer;
-    const Schema *s = w->in.feed->schema;
+    const Schema *s = w->in.schema;
     api_begin();
     if (unlikely(!w->in_row || w->block.any_null || column >= s->n || !(types >> s->field[column].type.id & 1)))
         return NULL;
@@ -685,12 +686,12 @@ int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us)
 /* NOT NULL holds for rows that come; of one that is taken back only the key must be there, which the intake sees to. */
 static bool is_held(const LaminarWriter *w, uint32_t col)
 {
-    return w->in.feed->schema->field[col].not_null && w->weight[w->block.n] > 0;
+    return w->in.schema->field[col].not_null && w->weight[w->block.n] > 0;
 }
 
 static bool all_are_set(const LaminarWriter *w)
 {
-    uint32_t n = w->in.feed->schema->n, whole = n / 64, rest = n % 64;
+    uint32_t n = w->in.schema->n, whole = n / 64, rest = n % 64;
     for (uint32_t i = 0; i < whole; i++)
         if (w->set[i] != UINT64_MAX)
             return false;
@@ -702,7 +703,7 @@ static int32_t row_complete(LaminarRow *row)
 {
     LaminarWriter *w = row->writer;
     int32_t code = 0;
-    const Schema *s = w->in.feed->schema;
+    const Schema *s = w->in.schema;
     for (uint32_t c = 0; c < s->n && code == LAMINAR_OK; c++) {
         if (bit_get(w->set, c) && !s->field[c].not_null)
             continue;

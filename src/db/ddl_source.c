@@ -80,7 +80,7 @@ int add_errors_relation(Database *db, const Relation *of, const Schema *schema, 
     return rc;
 }
 
-int store_feed(Database *db, const Relation *r, Feed *f, Err *err)
+int open_store(Database *db, const Relation *r, Feed *f, Err *err)
 {
     f->in_order = r->changes == CHANGES_UPSERT;
     int rc = engine_store(db->engine, f, r->primary_key, r->n_primary_key, err);
@@ -88,6 +88,12 @@ int store_feed(Database *db, const Relation *r, Feed *f, Err *err)
         f->stored->key_name = r->primary_key_name;
     for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
         rc = stored_add_unique(f->stored, r->unique[i].name, r->unique[i].col, r->unique[i].n, err);
+    return rc;
+}
+
+int store_feed(Database *db, const Relation *r, Feed *f, Err *err)
+{
+    int rc = open_store(db, r, f, err);
     if (rc < 0)
         engine_drop_feed(db->engine, f);
     return rc;

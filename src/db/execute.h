@@ -43,6 +43,8 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 /* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
 int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
+/* Inside: the content of r behind f. */
+int open_store(Database *db, const Relation *r, Feed *f, Err *err);
 /* Inside: makes a new feed the front of r's content; drops the feed when it fails. */
 int store_feed(Database *db, const Relation *r, Feed *f, Err *err);
 /* [ddl] Makes <name>$errors with its feed. */

@@ -18,8 +18,10 @@ int intake_open(Intake *k, Database *db, const Catalog *c, const Relation *r, Er
         return RAISE_NOMEM(err);
     engine_enter(db->engine);
     Feed *f = engine_feed(db->engine, r->id);
-    if (f)
+    if (f) {
         k->feed = feed_ref(f);
+        k->schema = schema_ref(f->schema);
+    }
     engine_leave(db->engine);
     if (!f)
         return RAISE(err, ERR_WRONG_STATE, "source \"%s\" is not running", r->name);
@@ -32,6 +34,7 @@ void intake_close(Intake *k)
         return;
     row_checks_done(&k->checks);
     feed_unref(k->feed);
+    schema_unref((Schema *)k->schema);
     arena_done(&k->arena);
     arena_done(&k->step);
     *k = (Intake){0};

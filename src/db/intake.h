@@ -6,8 +6,9 @@
 #include "db/table_write.h"
 
 typedef struct Intake {
-    Database *db; /* borrowed */
-    Feed *feed;   /* one reference */
+    Database *db;         /* borrowed */
+    Feed *feed;           /* one reference */
+    const Schema *schema; /* one reference: of what is pushed; the relation may have got more columns since */
     char name[64];
     bool takes_changes; /* rows may be taken back */
     int32_t op_col;     /* -1 = none */

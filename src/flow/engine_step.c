@@ -255,6 +255,9 @@ static void step_end(Engine *e, Feed *f)
 
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
 {
+    if (unlikely(b->n_cols != f->schema->n)) /* made before a column was added */
+        return RAISE(err, ERR_SCHEMA_MISMATCH, "relation \"%s\" has %u columns, the rows have %u", f->name, f->schema->n,
+                     (unsigned)b->n_cols);
     TRY(step_open(e, f, err));
     e->c.rows_in += b->n_sel;
     b->ptime_us = e->clock.now_us;

@@ -198,6 +198,19 @@ int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err)
     return rc;
 }
 
+int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *err)
+{
+    while (f->n_parts)
+        drop_oldest(f);
+    block_free(f, f->spare);
+    f->spare = NULL;
+    schema_unref((Schema *)f->schema);
+    f->schema = schema_ref(schema);
+    for (uint32_t i = 0; i < n; i++)
+        TRY(retain(f, b[i], err));
+    return 0;
+}
+
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err)
 {
     Taken t;

@@ -158,10 +158,34 @@ static void test_refused(void **state)
     laminar_writer_free(w);
 }
 
+/* A writer knows the columns that were there when it was opened. */
+static void test_altered(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    run(db, "CREATE SOURCE s (k BIGINT)");
+    OK(laminar_writer_create(db, "s", &w));
+    OK(laminar_row_begin(w, &row));
+    OK(laminar_row_i64(row, 0, 1));
+    OK(laminar_row_end(row));
+    run(db, "ALTER SOURCE s ADD COLUMN note TEXT DEFAULT 'none'");
+    FAILS(302, laminar_writer_flush(w));
+    FAILS(302, laminar_row_begin(w, &row));
+    laminar_writer_free(w); /* what it holds is lost with it */
+    OK(laminar_writer_create(db, "s", &w));
+    OK(laminar_row_begin(w, &row));
+    OK(laminar_row_i64(row, 0, 2));
+    OK(laminar_row_push(row));
+    ROWS(db, "SELECT * FROM s", "2|none;");
+    laminar_writer_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DB_TEST(test_table), DB_TEST(test_bag), DB_TEST(test_many_rows), DB_TEST(test_rows_with_weight), DB_TEST(test_refused),
+        DB_TEST(test_table),   DB_TEST(test_bag),     DB_TEST(test_many_rows), DB_TEST(test_rows_with_weight),
+        DB_TEST(test_refused), DB_TEST(test_altered),
     };
     return cmocka_run_group_tests_name("api_changes", tests, NULL, NULL);
 }
