@@ -205,30 +205,6 @@ static int bind_derived(Binder *b, const FromSubquery *f, Scope *ret, Err *err)
     return apply_alias(b, f->alias, ret, err);
 }
 
-int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
-{
-    switch ((NodeKind)n->kind) {
-    case NODE_FROM_TABLE: {
-        const FromTable *t = AST(FromTable, n);
-        if (t->as_of)
-            return bind_unsupported(err, t->as_of->at, "FOR SYSTEM_TIME AS OF (a temporal join) is");
-        return bind_relation_item(b, &t->name, t->alias, n->at, ret, err);
-    }
-    case NODE_FROM_SUBQUERY: return bind_derived(b, AST(FromSubquery, n), ret, err);
-    case NODE_FROM_FUNCTION: {
-        const FromFunction *f = AST(FromFunction, n);
-        if (f->lateral)
-            return bind_unsupported(err, n->at, "LATERAL is");
-        TRY(bind_window_table(b, f, ret, err));
-        return apply_alias(b, f->alias, ret, err);
-    }
-    case NODE_FROM_JOIN: return bind_join(b, AST(FromJoin, n), ret, err);
-    case NODE_FROM_PROBE: return bind_unsupported(err, n->at, "TEMPORAL PROBE JOIN is");
-    case NODE_FROM_MATCH: return bind_unsupported(err, n->at, "MATCH_RECOGNIZE is");
-    default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s in FROM", node_kind_name((NodeKind)n->kind));
-    }
-}
-
 /* One row without columns: SELECT without FROM. */
 static int bind_no_from(Binder *b, Scope *ret, Err *err)
 {
@@ -241,6 +217,35 @@ static int bind_no_from(Binder *b, Scope *ret, Err *err)
         return RAISE_NOMEM(err);
     *ret = (Scope){.node = n, .window_col = -1};
     return 0;
+}
+
+int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
+{
+    switch ((NodeKind)n->kind) {
+    case NODE_FROM_TABLE: {
+        const FromTable *t = AST(FromTable, n);
+        if (t->as_of)
+            return bind_unsupported(err, t->as_of->at, "FOR SYSTEM_TIME AS OF (a temporal join) is");
+        return bind_relation_item(b, &t->name, t->alias, n->at, ret, err);
+    }
+    case NODE_FROM_SUBQUERY: return bind_derived(b, AST(FromSubquery, n), ret, err);
+    case NODE_FROM_FUNCTION: {
+        const FromFunction *f = AST(FromFunction, n);
+        Scope none;
+        if (unnest_is_item(n)) {
+            TRY(bind_no_from(b, &none, err));
+            return bind_unnest_item(b, &none, n, false, ret, err);
+        }
+        if (f->lateral)
+            return bind_unsupported(err, n->at, "LATERAL is");
+        TRY(bind_window_table(b, f, ret, err));
+        return apply_alias(b, f->alias, ret, err);
+    }
+    case NODE_FROM_JOIN: return bind_join(b, AST(FromJoin, n), ret, err);
+    case NODE_FROM_PROBE: return bind_unsupported(err, n->at, "TEMPORAL PROBE JOIN is");
+    case NODE_FROM_MATCH: return bind_unsupported(err, n->at, "MATCH_RECOGNIZE is");
+    default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s in FROM", node_kind_name((NodeKind)n->kind));
+    }
 }
 
 int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err)

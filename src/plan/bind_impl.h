@@ -33,8 +33,10 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
     /* GROUP BY TUMBLE(...): columns of the window in `node` */
     int32_t window_col; /* window_start; window_end follows; -1 = none */
     TimeWindow window;
-    Expr *window_bound; /* its time, as the calls of the query write it */
-    Expr *window_time;  /* its time as a column of `node`; NULL = the rows have no window */
+    Expr *window_bound;     /* its time, as the calls of the query write it */
+    Expr *window_time;      /* its time as a column of `node`; NULL = the rows have no window */
+    const ExprCall *unnest; /* of the SELECT list; NULL = none */
+    uint32_t unnest_col;
 } Scope;
 
 typedef struct OuterScope OuterScope;
@@ -108,6 +110,12 @@ int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+/* bind_unnest.c */
+bool unnest_is_call(const Node *n);
+bool unnest_is_item(const Node *n); /* of FROM */
+int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
+int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);
+int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_call.c */
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_agg.c */

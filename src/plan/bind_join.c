@@ -267,12 +267,22 @@ static int join_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r,
     return join_scopes(b, l, r, node, 0, ret, err);
 }
 
+/* CROSS JOIN, or JOIN and LEFT JOIN .. ON TRUE. */
+static bool joins_all(const FromJoin *j)
+{
+    bool on_true =
+        j->on && j->on->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, j->on)->kind == LITERAL_BOOL && AST(ExprLiteral, j->on)->flag;
+    return j->kind == JOIN_CROSS || ((j->kind == JOIN_INNER || j->kind == JOIN_LEFT) && on_true);
+}
+
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
 {
     Scope l, r;
     if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_LEFT)
         return unsupported_kind(j, err);
     TRY(bind_from_item(b, j->left, &l, err));
+    if (unnest_is_item(j->right) && joins_all(j))
+        return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
     TRY(bind_from_item(b, j->right, &r, err));
     return join_of(b, j, &l, &r, ret, err);
 }
@@ -281,6 +291,8 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
 {
     Scope r;
     FromJoin cross = {.node = {.kind = NODE_FROM_JOIN, .at = right->at}, .kind = JOIN_CROSS, .right = (Node *)right};
+    if (unnest_is_item(right))
+        return bind_unnest_item(b, l, right, false, ret, err);
     TRY(bind_from_item(b, right, &r, err));
     return join_of(b, &cross, l, &r, ret, err);
 }

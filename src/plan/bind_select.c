@@ -319,6 +319,7 @@ int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, E
     p.x = (ExprScope){.b = b, .scope = &p.scope, .clause = "WHERE"};
     if (s->where)
         TRY(bind_where(&p.x, s->where, err));
+    TRY(bind_unnest_target(b, s, &p.scope, err));
     TRY(bind_parts(&p, s, outer, err));
     TRY(group_parts(&p, s, &node, err));
     TRY(bind_count_node(b, s->node.at, err));

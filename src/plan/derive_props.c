@@ -455,6 +455,11 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_UNION: return derive_union(s, n);
     case L_JOIN: return derive_join(s, n, err);
     case L_SET_OP: return derive_set_op(s, n, err);
+    case L_UNNEST: /* a row becomes several */
+        n->props = n->in[0]->props;
+        n->props.n_key = 0;
+        n->props.volatile_cols = NULL;
+        return 0;
     case L_WINDOW: derive_window(n); return 0;
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);

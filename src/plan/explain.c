@@ -265,6 +265,11 @@ static void put_body(StrBuf *b, const PhysNode *n)
         break;
     }
     case PHYS_EMIT: put_emit(b, (const PhysEmit *)n); break;
+    case PHYS_UNNEST:
+        sb_putc(b, ' ');
+        expr_print(((const PhysUnnest *)n)->array, n->in[0]->schema, b);
+        sb_puts(b, ((const PhysUnnest *)n)->outer ? " outer" : "");
+        break;
     case PHYS_SET_OP:
         sb_printf(b, " %s%s", ((const PhysSetOp *)n)->is_except ? "EXCEPT" : "INTERSECT",
                   ((const PhysSetOp *)n)->all ? " ALL" : "");

@@ -6,19 +6,13 @@
 const char *logical_kind_name(LogicalKind k)
 {
     static const char *const names[N_LOGICAL_KINDS] = {
-        [L_SOURCE] = "source",
-        [L_VALUES] = "values",
-        [L_FILTER] = "filter",
-        [L_PROJECT] = "projection",
-        [L_UNION] = "union",
-        [L_WINDOW] = "window",
-        [L_AGG] = "aggregate",
-        [L_WINDOW_AGG] = "aggregate",
-        [L_SORT] = "sort",
-        [L_LIMIT] = "limit",
-        [L_JOIN] = "join",
-        [L_SET_OP] = "set operation",
-        [L_OVER] = "window function",
+        [L_SOURCE] = "source",        [L_VALUES] = "values",
+        [L_FILTER] = "filter",        [L_PROJECT] = "projection",
+        [L_UNION] = "union",          [L_UNNEST] = "unnest",
+        [L_WINDOW] = "window",        [L_AGG] = "aggregate",
+        [L_WINDOW_AGG] = "aggregate", [L_SORT] = "sort",
+        [L_LIMIT] = "limit",          [L_JOIN] = "join",
+        [L_SET_OP] = "set operation", [L_OVER] = "window function",
         [L_TOP_N] = "Top-N",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
@@ -180,6 +174,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
         return 0;
     case L_AGG:
     case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
+    case L_UNNEST: return fn(self, &n->unnest.array, err);
     case L_JOIN: return n->join.on ? fn(self, &n->join.on, err) : 0;
     case L_OVER: return each_of_over(&n->over, fn, self, err);
     case L_TOP_N:
@@ -206,6 +201,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
                 return NULL;
             col = n->exprs[col]->col;
             break;
+        case L_UNNEST:
         case L_WINDOW:
         case L_OVER:
         case L_TOP_N:

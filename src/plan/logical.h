@@ -13,6 +13,7 @@ typedef enum LogicalKind {
     L_PROJECT,
     L_UNION,
     L_SET_OP, /* INTERSECT, EXCEPT */
+    L_UNNEST, /* appends the element of an array, and its number */
     L_WINDOW, /* appends window_start, window_end */
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
@@ -135,6 +136,10 @@ struct Logical {
             uint32_t time_col;
         } window;
         LogicalGroup group;
+        struct {
+            Expr *array;
+            bool ordinality, outer;
+        } unnest;
         LogicalJoin join;
         struct {
             bool is_except, all;

@@ -98,6 +98,13 @@ typedef struct PhysSetOp { /* INTERSECT, EXCEPT: both inputs have the node's col
     bool once; /* bounded: the result leaves at the end */
 } PhysSetOp;
 
+typedef struct PhysUnnest { /* the input's columns, the element, and its number (BIGINT) if `ordinality` */
+    PhysNode node;
+    Expr *array; /* over the input */
+    bool ordinality;
+    bool outer; /* rows without elements stay, with NULLs */
+} PhysUnnest;
+
 /* Appends window_start, window_end (TIMESTAMP) to the input's columns; rows without a time are dropped.  A mark of the time
  * column's class leaves as the start of the window that holds it. */
 typedef struct PhysWindowAssign {

@@ -367,6 +367,12 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         ((PhysProject *)node)->exprs = l->exprs;
         mix_exprs(node, l->exprs, l->n_cols);
         return 0;
+    case L_UNNEST:
+        ((PhysUnnest *)node)->array = l->unnest.array;
+        ((PhysUnnest *)node)->ordinality = l->unnest.ordinality;
+        ((PhysUnnest *)node)->outer = l->unnest.outer;
+        mix_exprs(node, &l->unnest.array, 1);
+        return 0;
     case L_WINDOW:
         if (l->window.spec.kind == WINDOW_SESSION)
             return no_session(l, err);
@@ -424,7 +430,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
-        [L_TOP_N] = PHYS_TOP_N,
+        [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {

@@ -285,6 +285,19 @@ static int prune_over(PlanState *s, Logical **node, const uint64_t *used, Pruned
     return 0;
 }
 
+/* The element stays even when nobody reads it: it is what makes the rows. */
+static int prune_unnest(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_below = n->in[0]->n_cols;
+    uint64_t *more = bits_new(s, n->n_cols);
+    if (!more)
+        return RAISE_NOMEM(err);
+    memcpy(more, used, BIT_WORDS(n->n_cols) * sizeof(*more));
+    bit_set(more, n_below);
+    n->unnest.ordinality = n->unnest.ordinality && bit_get(more, n_below + 1);
+    return prune_added(s, n, n_below, more, ret, err);
+}
+
 static int prune_top_n(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
     uint32_t n_below = n->in[0]->n_cols;
@@ -394,6 +407,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_UNION: return prune_union(s, n, used, ret, err);
     case L_JOIN: return prune_join(s, node, used, ret, err);
     case L_SET_OP: return prune_set_op(s, n, ret, err);
+    case L_UNNEST: return prune_unnest(s, n, used, ret, err);
     case L_WINDOW: return prune_window(s, n, used, ret, err);
     case L_AGG:
     case L_WINDOW_AGG: return prune_group(s, n, used, ret, err);

@@ -69,6 +69,7 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
     case L_PROJECT: return !touches_volatile(child, e, bits);
     case L_UNION:
     case L_SET_OP: return true;
+    case L_UNNEST: return !uses_at_least(e, child->n_cols, child->in[0]->n_cols, bits);
     case L_WINDOW: /* which sessions there are depends on all rows */
         return child->window.spec.kind != WINDOW_SESSION && !uses_at_least(e, child->n_cols, child->n_cols - 2, bits);
     case L_SORT: return child->sort.limit < 0 && child->sort.offset <= 0;
