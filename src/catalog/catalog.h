@@ -97,8 +97,9 @@ typedef struct Relation {
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
-    uint64_t input;     /* SINK, ERRORS, LATE: relation it belongs to */
-    uint32_t n_depends; /* relations the query reads, resolved */
+    int64_t retain_history; /* STREAM, VIEW: bytes of changes kept for subscribers that come back; 0 = none */
+    uint64_t input;         /* SINK, ERRORS, LATE: relation it belongs to */
+    uint32_t n_depends;     /* relations the query reads, resolved */
     uint64_t *depends;
 } Relation;
 

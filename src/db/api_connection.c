@@ -243,6 +243,8 @@ int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unb
     Err err = ERR_INIT;
     Database *db = conn->db;
     Env *env = db->env;
+    if (engine_is_inside(db->engine))
+        return api_return(RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback"), &err);
     atomic_store(&db->interrupted, false);
     int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(env) + timeout_ms * 1000000;
     _Atomic uint32_t never = 0;

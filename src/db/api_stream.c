@@ -107,12 +107,22 @@ int32_t laminar_stream_cancel(LaminarQueryStream *stream)
     return LAMINAR_OK;
 }
 
+static void stream_destroy(void *p)
+{
+    LaminarQueryStream *stream = p;
+    stream_free(stream->stream);
+    mem_free(NULL, stream, sizeof(*stream));
+}
+
 void laminar_stream_free(LaminarQueryStream *stream)
 {
     if (!stream)
         return;
-    stream_free(stream->stream);
-    mem_free(NULL, stream, sizeof(*stream));
+    stream_cancel(stream->stream);
+    if (engine_is_inside(stream->stream->db->engine))
+        (void)db_bury(stream->stream->db, stream_destroy, stream);
+    else
+        stream_destroy(stream);
 }
 
 int32_t laminar_stream_stats(LaminarQueryStream *stream, LaminarStats *out)

@@ -243,7 +243,6 @@ static void sub_end(void *self, const Err *err)
         s->o.on_complete(s->o.user_data, LAMINAR_OK, NULL);
 }
 
-#define BUFFER_BYTES_PRESET (INT64_C(16) << 20)
 #define OPTIONS_BYTES_MIN offsetof(LaminarSubscribeOptions, on_complete)
 
 static int check_options(const LaminarSubscribeOptions *o, Err *err)
@@ -273,7 +272,7 @@ static StreamOptions stream_options(LaminarSubscription *s)
     const LaminarSubscribeOptions *from = &s->o;
     StreamOptions o = {.background = true, .watermarks = from->watermarks, .self = s, .opened = &s->stream};
     o.overflow = (Overflow)from->overflow;
-    o.buffer_bytes = from->buffer_bytes > 0 ? from->buffer_bytes : BUFFER_BYTES_PRESET;
+    o.buffer_bytes = from->buffer_bytes > 0 ? from->buffer_bytes : STREAM_BUFFER_PRESET;
     o.block_timeout_ns = from->block_timeout_ms * 1000000;
     o.start = (StreamStart)from->start;
     o.after_epoch = from->from_epoch;

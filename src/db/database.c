@@ -104,6 +104,7 @@ void db_close(Database *db)
 {
     if (atomic_exchange(&db->closed, true) || !db->engine)
         return;
+    db_close_cursors(db);
     env_lock(db->env, &db->ddl);
     /* Streams and sinks go; queries that a handle owns are only cancelled, the handle frees them. */
     while (db->live)

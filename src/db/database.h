@@ -41,6 +41,7 @@ typedef struct Buried { /* a handle given up inside one of its own callbacks: fr
     void *p;
 } Buried;
 
+typedef struct Cursor Cursor;
 typedef struct Database {
     _Atomic uint32_t rc;
     Env *env;
@@ -55,6 +56,8 @@ typedef struct Database {
     EnvMutex streams_lock;  /* subscriptions that are open, for SHOW SUBSCRIPTIONS */
     struct Stream *first_stream, *last_stream;
     uint64_t next_stream;
+    EnvMutex cursors_lock;
+    struct Cursor *cursors; /* DECLARE */
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;
@@ -70,6 +73,8 @@ void db_unref(Database *db);
 /* Ends everything that runs; later calls on handles get -ERR_SHUTDOWN. Idempotent. */
 void db_close(Database *db);
 int db_check_open(Database *db, Err *err);
+
+void db_close_cursors(Database *db);
 
 /* Frees p later, outside of any step; false: no memory, p is leaked. */
 bool db_bury(Database *db, void (*free)(void *p), void *p);

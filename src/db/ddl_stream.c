@@ -70,6 +70,8 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &out, err);
     if (rc == 0 && r->kind == REL_VIEW)
         rc = engine_store(db->engine, out, NULL, 0, err);
+    if (rc == 0 && r->retain_history > 0)
+        rc = engine_retain_history(db->engine, out, r->retain_history, err);
     if (rc == 0)
         rc = bind_leaves(db, db->catalog, give_plan, LEAVES_LIVE, &arena, &leaves, &n, &unbounded, err);
     if (rc == 0 && give_plan->late_to)
@@ -195,7 +197,9 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = name_columns(x, c, r, err);
     if (rc == 0) {
         give_notices(x, plan);
-        r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && all_connectors(db->catalog, plan));
+        /* A history is of what runs: it starts with the stream, not with who reads it. */
+        r->expands =
+            r->kind == REL_QUERY || (r->kind == REL_STREAM && r->retain_history == 0 && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
@@ -206,6 +210,40 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     return rc;
 }
 
+typedef struct StreamConfig {
+    int64_t retain_history;
+} StreamConfig;
+static const OptionDef stream_options[] = {
+    {"retain_history", OPTION_BYTES, offsetof(StreamConfig, retain_history), .preset = "0", .min = 0, .max = 1e15,
+     .help = "bytes of changes kept for SUBSCRIBE ... AS OF EPOCH; 0 = none"},
+    {NULL},
+};
+
+/* Options of the dialect that nothing stands behind yet. */
+static int refuse_missing(const Option *o, uint32_t n, const char *what, Err *err)
+{
+    static const char *const missing[] = {"historical_backfill", "backfill_batch_size", "backfill_parallelism", "emit"};
+    for (uint32_t i = 0; i < n; i++)
+        for (size_t k = 0; k < ARRAY_LEN(missing); k++)
+            if (str_eq_nocase(o[i].key, str_of(missing[k])))
+                return RAISE_AT(err, ERR_UNSUPPORTED, o[i].at, "option \"%s\" of %s is not supported yet", missing[k], what);
+    return 0;
+}
+
+static int read_stream_options(StmtContext *x, const CreateQueryStmt *c, Relation *r, Err *err)
+{
+    StreamConfig config = {0};
+    uint32_t n = 0;
+    const Option *o = options_of(x->arena, &c->options, &n);
+    if (!o)
+        return RAISE_NOMEM(err);
+    const char *what = r->kind == REL_VIEW ? "CREATE MATERIALIZED VIEW" : "CREATE STREAM";
+    TRY(refuse_missing(o, n, what, err));
+    TRY(options_parse(stream_options, o, n, what, &config, x->arena, err));
+    r->retain_history = config.retain_history;
+    return 0;
+}
+
 int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateQueryStmt *c = AST(CreateQueryStmt, s->node);
@@ -213,7 +251,7 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     if (c->kind == OBJECT_VIEW && c->query->clauses)
         return RAISE_AT(err, ERR_EMIT_MODE, c->query->clauses->node.at,
                         "EMIT and late clauses belong to what runs, not to a plain VIEW: it is read as its query");
-    if (c->options.n)
+    if (c->kind == OBJECT_VIEW && c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE %s is not supported yet",
                         (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p, what);
     Database *db = x->db;
@@ -226,7 +264,8 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
-        rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
+        rc = r ? read_stream_options(x, c, r, err) : RAISE_NOMEM(err);
+        rc = rc == 0 ? create_stream(x, s, c, r, err) : rc;
         relation_unref(r);
     }
     env_unlock(db->env, &db->ddl);

@@ -210,6 +210,47 @@ static int show_queries(Shower *w, Err *err)
     return 0;
 }
 
+static const char *stream_state(Stream *s)
+{
+    env_lock(s->db->env, &s->lock);
+    bool failed = s->failed;
+    env_unlock(s->db->env, &s->lock);
+    return failed ? "FAILED" : !stream_is_active(s) ? "ENDED" : atomic_load(&s->paused) ? "PAUSED" : "ACTIVE";
+}
+
+static void show_one_subscription(Shower *w, Stream *s)
+{
+    ChangeQueue *q = &s->queue;
+    row_i64(&w->m, (int64_t)s->id);
+    row_text(&w->m, s->text);
+    row_text(&w->m, s->o.deliver ? "callback" : "poll");
+    row_text(&w->m, stream_state(s));
+    row_i64(&w->m, (int64_t)atomic_load(&s->c.rows_in));
+    row_i64(&w->m, (int64_t)atomic_load(&s->c.rows));
+    env_lock(s->db->env, &q->lock);
+    row_i64(&w->m, (int64_t)q->n_rows);
+    row_i64(&w->m, q->bytes);
+    row_i64(&w->m, (int64_t)q->n_dropped);
+    env_unlock(s->db->env, &q->lock);
+    row_i64(&w->m, (int64_t)atomic_load(&s->c.errors));
+    row_i64(&w->m, (int64_t)atomic_load(&s->c.epoch));
+    row_end(&w->m);
+}
+
+static int show_subscriptions(Shower *w, Err *err)
+{
+    const Field f[] = {INT_FIELD("subscription_id"), TEXT_FIELD("query"),   TEXT_FIELD("kind"),       TEXT_FIELD("state"),
+                       INT_FIELD("rows_in"),         INT_FIELD("rows_out"), INT_FIELD("queued_rows"), INT_FIELD("queued_bytes"),
+                       INT_FIELD("dropped_rows"),    INT_FIELD("errors"),   INT_FIELD("epoch")};
+    Database *db = w->x->db;
+    TRY(row_maker_init(&w->m, &db->acct, f, ARRAY_LEN(f), err));
+    env_lock(db->env, &db->streams_lock);
+    for (Stream *s = db->first_stream; s; s = s->next)
+        show_one_subscription(w, s);
+    env_unlock(db->env, &db->streams_lock);
+    return 0;
+}
+
 static int show_functions(Shower *w, Err *err)
 {
     const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("kind"), TEXT_FIELD("help"), TEXT_FIELD("example")};
@@ -351,11 +392,15 @@ static int show_setting(Shower *w, Err *err)
     Str name = object_of(&w->st->name);
     const Settings *s = &w->x->db->settings;
     const char *value = NULL;
+    char number[24];
     if (str_eq_nocase(name, STR("state_check")))
         value = s->state_check_strict ? "strict" : "notice";
     else if (str_eq_nocase(name, STR("on_error")))
         value = s->on_error == ON_ERROR_NULL ? "null" : s->on_error == ON_ERROR_FAIL ? "fail" : "quarantine";
-    else
+    else if (str_eq_nocase(name, STR("epoch"))) {
+        snprintf(number, sizeof(number), "%llu", (unsigned long long)db_epoch(w->x->db));
+        value = number;
+    } else
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, w->st->name.at, "unrecognized configuration parameter \"%.*s\"", (int)name.n,
                         name.p);
     const Field f[] = {{arena_strndup(w->x->arena, name.p, name.n), TYPE(TEXT), false}};
@@ -369,11 +414,22 @@ static const struct {
     ShowKind kind;
     ShowFn fn;
 } shows[] = {
-    {SHOW_SOURCES, show_sources},       {SHOW_STREAMS, show_streams},       {SHOW_SINKS, show_sinks},
-    {SHOW_TABLES, show_tables},         {SHOW_VIEWS, show_views},           {SHOW_MATERIALIZED_VIEWS, show_views},
-    {SHOW_QUERIES, show_queries},       {SHOW_FUNCTIONS, show_functions},   {SHOW_CONNECTORS, show_connectors},
-    {SHOW_CREATE, show_create},         {SHOW_COLUMNS, show_columns},       {SHOW_DEPENDENCIES, show_dependencies},
-    {SHOW_SETTING, show_setting},       {SHOW_WATERMARKS, show_watermarks}, {SHOW_WHY, show_why_late},
+    {SHOW_SOURCES, show_sources},
+    {SHOW_STREAMS, show_streams},
+    {SHOW_SINKS, show_sinks},
+    {SHOW_TABLES, show_tables},
+    {SHOW_VIEWS, show_views},
+    {SHOW_MATERIALIZED_VIEWS, show_views},
+    {SHOW_QUERIES, show_queries},
+    {SHOW_SUBSCRIPTIONS, show_subscriptions},
+    {SHOW_FUNCTIONS, show_functions},
+    {SHOW_CONNECTORS, show_connectors},
+    {SHOW_CREATE, show_create},
+    {SHOW_COLUMNS, show_columns},
+    {SHOW_DEPENDENCIES, show_dependencies},
+    {SHOW_SETTING, show_setting},
+    {SHOW_WATERMARKS, show_watermarks},
+    {SHOW_WHY, show_why_late},
     {SHOW_ALIGNMENTS, show_alignments},
 };
 

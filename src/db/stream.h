@@ -25,6 +25,7 @@ typedef enum StreamStart {                       /* numbered as LaminarStart */
                            N_STREAM_STARTS
 } StreamStart;
 
+#define STREAM_BUFFER_PRESET (INT64_C(16) << 20)
 typedef struct StreamOptions {
     bool background;     /* the worker runs it too: subscriptions */
     bool watermarks;     /* watermark moves count as deliveries */

@@ -305,7 +305,7 @@ static int link_query(Stream *s, Pipeline *q, const LeafBinding *leaves, uint32_
     return marks ? stream_event(s, DELIVER_SNAPSHOT_END, err) : 0;
 }
 
-static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const LeafBinding *leaves, uint32_t n, Err *err)
+static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const LeafBinding *leaves, uint32_t n, bool live, Err *err)
 {
     Database *db = s->db;
     const Props *props = &give_plan->root->props;
@@ -325,7 +325,7 @@ static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const Leaf
         return rc;
     }
     TRY(engine_add_query(db->engine, give_plan, &o, leaves, &s->query, err));
-    if (s->o.background) {
+    if (live) {
         s->query->on_errors = take_row_errors;
         s->query->on_errors_self = s;
     }
@@ -364,7 +364,7 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, Er
     if (rc == 0 && late)
         rc = open_late(s, query, plan, leaves, n, err);
     if (rc == 0)
-        rc = run_plan(s, c, plan, leaves, n, err);
+        rc = run_plan(s, c, plan, leaves, n, live, err);
     engine_leave(db->engine);
     if (late)
         env_unlock(db->env, &db->ddl);
@@ -374,6 +374,8 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, Er
 }
 
 /* ---- SUBSCRIBE ---- */
+
+#define STATEMENT_BUFFER (INT64_C(256) << 20) /* of SUBSCRIBE read as a stream, unless it says something else */
 
 typedef struct SubscribeConfig {
     int32_t start, overflow;
@@ -385,10 +387,11 @@ static const OptionDef subscribe_options[] = {
      .help = "what comes first: the content of what is stored, nothing, or content and retained rows"},
     {"from_timestamp", OPTION_TEXT, offsetof(SubscribeConfig, from_timestamp),
      .help = "start with the changes made at this processing time, from retain_history"},
-    {"overflow", OPTION_ENUM, offsetof(SubscribeConfig, overflow), .preset = "drop_oldest",
-     .names = "drop_oldest|disconnect|block|drop_newest|conflate", .help = "what happens when the reader is too slow for `buffer`"},
-    {"buffer", OPTION_BYTES, offsetof(SubscribeConfig, buffer), .preset = "16MiB", .min = 1, .max = 1e15,
-     .help = "bytes that may wait for the reader"},
+    {"overflow", OPTION_ENUM, offsetof(SubscribeConfig, overflow), .preset = "default",
+     .names = "default|drop_oldest|disconnect|block|drop_newest|conflate",
+     .help = "what happens when the reader is too slow for `buffer`"},
+    {"buffer", OPTION_BYTES, offsetof(SubscribeConfig, buffer), .preset = "0", .min = 0, .max = 1e15,
+     .help = "bytes that may wait for the reader; 0 = 256 MiB (a cursor: 16 MiB)"},
     {"block_timeout", OPTION_DURATION, offsetof(SubscribeConfig, block_timeout_us), .preset = "0", .min = 0, .max = 3.6e12,
      .help = "overflow = block: how long a push may wait; 0 = without end"},
     {"sample", OPTION_INT, offsetof(SubscribeConfig, sample), .preset = "1", .min = 1, .max = 4e9, .help = "every n-th row only"},
@@ -427,8 +430,10 @@ static int read_options(const SubscribeStmt *sub, Arena *arena, StreamOptions *o
         }
         TRY(options_parse(subscribe_options, opts, n, "SUBSCRIBE", &c, arena, err));
         o->start = (StreamStart)c.start;
-        o->overflow = (Overflow)c.overflow;
-        o->buffer_bytes = c.buffer;
+        if (c.overflow > 0)
+            o->overflow = (Overflow)(c.overflow - 1);
+        if (c.buffer > 0)
+            o->buffer_bytes = c.buffer;
         o->sample = (uint32_t)c.sample;
         o->block_timeout_ns = c.block_timeout_us * 1000;
         if (c.from_timestamp) {
@@ -507,6 +512,10 @@ static int open_in(Database *db, const Node *stmt, Str text, StreamUse use, Stre
     bool subscribe = stmt->kind == NODE_SUBSCRIBE_STMT;
     const Query *query = NULL;
     Str name = {0};
+    if (subscribe && o->buffer_bytes == 0) {
+        o->buffer_bytes = STATEMENT_BUFFER;
+        o->overflow = OVERFLOW_BLOCK;
+    }
     if (subscribe)
         TRY(read_options(AST(SubscribeStmt, stmt), arena, o, err));
     TRY(query_of(db, stmt, text, arena, o, &query, &name, err));

@@ -17,12 +17,12 @@ int64_t batch_memory(const Batch *b)
     return n;
 }
 
-int history_new(Account *acct, int64_t keep_bytes, uint64_t epoch, int64_t now_us, History **ret, Err *err)
+int history_new(Account *acct, int64_t keep_bytes, History **ret, Err *err)
 {
     History *h = mem_zalloc(acct, sizeof(*h));
     if (!h)
         return RAISE_NOMEM(err);
-    *h = (History){.acct = acct, .keep_bytes = keep_bytes, .floor = epoch, .floor_us = now_us};
+    *h = (History){.acct = acct, .keep_bytes = keep_bytes, .floor_us = INT64_MIN};
     *ret = h;
     return 0;
 }

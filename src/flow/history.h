@@ -21,9 +21,8 @@ typedef struct History {
     uint32_t head, n, cap; /* cap: a power of two */
 } History;
 
-/* epoch, now_us: of the relation's beginning. */
-int history_new(Account *acct, int64_t keep_bytes, uint64_t epoch, int64_t now_us, History **ret, Err *err);
-void history_free(History *h); /* NULL is fine */
+int history_new(Account *acct, int64_t keep_bytes, History **ret, Err *err); /* of a relation that has no changes yet */
+void history_free(History *h);                                               /* NULL is fine */
 /* Cannot fail: without memory what is held is given up, and the floor rises. */
 void history_add(History *h, Batch *give_b, uint64_t epoch, int64_t ptime_us);
 /* A change is not held: those who come later must not believe it is. */

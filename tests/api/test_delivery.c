@@ -119,6 +119,111 @@ static uint64_t epoch_now(LaminarConnection *db)
     return epoch;
 }
 
+static void test_epochs(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscription *none = NULL;
+    LaminarChange c;
+    run(db, "CREATE SOURCE s (v INT); CREATE STREAM q AS SELECT v FROM s WITH (retain_history = '1MiB')");
+    run(db, "INSERT INTO s VALUES (1); INSERT INTO s VALUES (2)");
+    uint64_t two = epoch_now(db);
+    run(db, "INSERT INTO s VALUES (3)");
+    LaminarSubscribeOptions o = {.size = sizeof(o), .start = LAMINAR_START_EPOCH, .from_epoch = two};
+    LaminarSubscription *sub = open_sub(db, "q", o);
+    o.filter = "v <> 4";
+    LaminarSubscription *filtered = open_sub(db, "q", o);
+    run(db, "INSERT INTO s VALUES (4)");
+    OK(laminar_subscription_next(sub, 0, &c));
+    uint64_t three = c.epoch;
+    assert_true(three > two);
+    GIVES(sub, "4;");
+    GIVES(filtered, "3;");
+    laminar_subscription_release(sub);
+    laminar_subscription_release(filtered);
+    sub = open_sub(db, "q", (LaminarSubscribeOptions){.start = LAMINAR_START_EPOCH, .from_epoch = three}); /* where it was left */
+    GIVES(sub, "4;");
+    laminar_subscription_release(sub);
+    o = (LaminarSubscribeOptions){.size = sizeof(o), .start = LAMINAR_START_EPOCH, .from_epoch = epoch_now(db) + 100};
+    FAILS(401, laminar_subscribe(db, "q", &o, &none));
+    expect_error(LAMINAR_ERR_INTERNAL, "22023");
+    o.from_epoch = 0;
+    FAILS(400, laminar_subscribe(db, "s", &o, &none)); /* keeps no history */
+    sub = open_sub(db, "q", (LaminarSubscribeOptions){.start = LAMINAR_START_TIMESTAMP, .from_timestamp_us = 0});
+    GIVES(sub, "1;2;3;4;");
+    laminar_subscription_release(sub);
+}
+
+typedef struct Sum { /* the integral of the changes of a view: total weight and weighted values */
+    int64_t n, total;
+    uint64_t epoch;
+} Sum;
+
+static bool add_change(void *user_data, const LaminarChange *c)
+{
+    Sum *s = user_data;
+    s->epoch = c->epoch;
+    assert_int_equal(c->gap_rows, 0);
+    for (size_t r = 0; r < c->num_rows; r++) {
+        int32_t w = 0;
+        const char *text = NULL;
+        OK(laminar_batch_weight(c->batch, r, &w));
+        OK(laminar_batch_text(c->batch, r, 1, &text, NULL));
+        s->n += w;
+        s->total += w * atoll(text);
+    }
+    return true;
+}
+
+static void add_all(LaminarSubscription *sub, Sum *s)
+{
+    for (size_t n = 1; n > 0;)
+        OK(laminar_subscription_poll_each(sub, 7, add_change, s, &n));
+}
+
+/* Whatever the start, and however often the reader comes back with its last epoch, what it has seen adds up to the content. */
+static void test_no_gap_no_duplicate(void **state)
+{
+    LaminarConnection *db = *state;
+    Sum kept = {0}, asked = {0}, resumed = {0};
+    unsigned seed = 12345;
+    run(db, "CREATE TABLE t (k INT PRIMARY KEY, g INT, v INT)");
+    run(db, "CREATE MATERIALIZED VIEW w AS SELECT g, sum(v) AS v FROM t GROUP BY g WITH (retain_history = '4MiB')");
+    LaminarSubscription *whole = open_sub(db, "w", (LaminarSubscribeOptions){.start = LAMINAR_START_SNAPSHOT}), *late = NULL,
+                        *again = NULL;
+    for (int i = 0; i < 300; i++) {
+        char sql[160];
+        unsigned k = (seed = seed * 1103515245u + 12345u) >> 16 & 31;
+        snprintf(sql, sizeof(sql),
+                 i % 3 == 2 ? "DELETE FROM t WHERE k = %u"
+                            : "INSERT INTO t VALUES (%u, %u, %d) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+                 k, k % 5, i * 7 % 100);
+        run(db, sql);
+        if (i == 100)
+            late = open_sub(db, "SELECT * FROM w WHERE g >= 0", (LaminarSubscribeOptions){.start = LAMINAR_START_SNAPSHOT});
+        if (i % 20 == 0) {
+            again = open_sub(db, "w", (LaminarSubscribeOptions){.start = LAMINAR_START_EPOCH, .from_epoch = resumed.epoch});
+            add_all(again, &resumed);
+            laminar_subscription_release(again);
+        }
+        if (i % 50 == 7)
+            add_all(whole, &kept);
+    }
+    add_all(whole, &kept);
+    add_all(late, &asked);
+    again = open_sub(db, "w", (LaminarSubscribeOptions){.start = LAMINAR_START_EPOCH, .from_epoch = resumed.epoch});
+    add_all(again, &resumed);
+    char actual[64];
+    const Sum *sums[] = {&kept, &asked, &resumed};
+    const char *expected = rows_of(db, "SELECT count(*), sum(v) FROM w");
+    for (int i = 0; i < 3; i++) {
+        snprintf(actual, sizeof(actual), "%lld|%lld;", (long long)sums[i]->n, (long long)sums[i]->total);
+        assert_string_equal(actual, expected);
+    }
+    laminar_subscription_release(whole);
+    laminar_subscription_release(late);
+    laminar_subscription_release(again);
+}
+
 /* ---- a slow reader ---- */
 
 static void push_each(LaminarConnection *db, int from, int to)
@@ -542,10 +647,11 @@ static void test_ten_thousand(void **state)
 
 int main(void)
 {
-    (void)epoch_now;
     const struct CMUnitTest tests[] = {
         DB_TEST(test_start_of_tables),
         DB_TEST(test_start_of_sources_and_streams),
+        DB_TEST(test_epochs),
+        DB_TEST(test_no_gap_no_duplicate),
         DB_TEST(test_drop_newest),
         DB_TEST(test_drop_oldest_keeps_the_snapshot),
         DB_TEST(test_conflate),

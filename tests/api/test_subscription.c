@@ -202,6 +202,62 @@ static void forbidden_inside(void *user_data, const LaminarChange *change)
     s->codes[7] = laminar_row_push(row);
 }
 
+typedef struct Others { /* what else a callback may try */
+    LaminarConnection *db;
+    LaminarQueryStream *stream;
+    LaminarSubscription *self, *polled;
+    LaminarWriter *writer;
+    int calls;
+} Others;
+
+static void other_calls_inside(void *user_data, const LaminarChange *change)
+{
+    Others *o = user_data;
+    LaminarWriter *w = NULL;
+    LaminarRecordBatch *batch = NULL;
+    LaminarChange c;
+    LaminarSubscriptionStats st = {.size = sizeof(st)};
+    char *text = NULL;
+    int64_t wm;
+    uint64_t epoch = 0;
+    if (o->calls++)
+        return;
+    assert_non_null(change->batch);
+    FAILS(400, laminar_wait_idle(o->db, 0, NULL));
+    FAILS(400, laminar_writer_create(o->db, "t", &w));
+    FAILS(400, laminar_stream_next(o->stream, &batch));
+    FAILS(400, laminar_subscription_next(o->polled, 0, &c));
+    OK(laminar_list_sources(o->db, &text));
+    laminar_string_free(text);
+    OK(laminar_subscription_stats(o->self, &st));
+    OK(laminar_current_epoch(o->db, &epoch));
+    assert_int_equal(epoch, change->epoch);
+    OK(laminar_subscription_pause(o->self));
+    OK(laminar_subscription_resume(o->self));
+    (void)laminar_writer_current_watermark(o->writer, &wm);
+    laminar_stream_free(o->stream);
+    laminar_subscription_release(o->polled);
+}
+
+/* Each returns: an error, or what was asked for; none waits for the step it is in. */
+static void test_no_call_inside_waits(void **state)
+{
+    LaminarConnection *db = *state;
+    Others o = {.db = db};
+    LaminarSubscribeOptions options = {.size = sizeof(options), .on_change = other_calls_inside, .user_data = &o};
+    run(db, "CREATE SOURCE t (k TEXT); CREATE SOURCE u (k TEXT)");
+    OK(laminar_writer_create(db, "u", &o.writer));
+    OK(laminar_query_stream(db, "SUBSCRIBE (SELECT count(*) FROM u)", &o.stream));
+    OK(laminar_subscribe(db, "SELECT k FROM u", NULL, &o.polled));
+    OK(laminar_subscribe(db, "t", &options, &o.self));
+    run(db, "INSERT INTO t VALUES ('a')");
+    assert_int_equal(o.calls, 1);
+    run(db, "INSERT INTO t VALUES ('b')");
+    assert_int_equal(o.calls, 2);
+    laminar_subscription_release(o.self);
+    laminar_writer_free(o.writer);
+}
+
 static void test_what_a_callback_may_do(void **state)
 {
     LaminarConnection *db = *state;
@@ -539,6 +595,7 @@ int main(void)
         DB_TEST(test_subscribe_errors),
         DB_TEST(test_cancel_inside),
         DB_TEST(test_free_inside),
+        DB_TEST(test_no_call_inside_waits),
         DB_TEST(test_what_a_callback_may_do),
         DB_TEST(test_changes),
         DB_TEST(test_poll),
