@@ -5,7 +5,8 @@
  * the header (CSV needs its names) and then starts at the byte, for compressed files by decoding up to it.
  *
  * follow = true reads a growing file: the end is only a pause.  When the name comes to mean another file, or the file shrinks, the
- * rest of the old one is read and reading starts at the beginning of the new one. */
+ * rest of the old one is read and reading starts at the beginning of the new one.  A file that was emptied and has grown beyond
+ * where reading stands is known by the bytes before that place, which are not what was read there. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #define SAMPLE_BYTES ((size_t)256 << 10)
 #define BUFFER_BYTES_MAX ((size_t)64 << 20)
 #define PATH_BYTES_MAX 400u
+#define TAIL_BYTES 64u
 
 typedef struct FileConfig {
     const char *path, *format;
@@ -39,8 +41,11 @@ typedef struct FileSource {
     size_t buf_bytes, from, to;
     int64_t n_given; /* rows, for max_rows */
     int64_t wake_ns;
-    EnvStat st; /* of the file in hand, when following */
-    Err *err;   /* of the poll in hand, for the decoder's callback */
+    EnvStat st;  /* of the file in hand, when following */
+    bool waited; /* following: its end was reached */
+    uint32_t n_tail;
+    char tail[TAIL_BYTES]; /* following: the last bytes read, to know the file again */
+    Err *err;              /* of the poll in hand, for the decoder's callback */
 } FileSource;
 
 static bool is_stdin(Str path)
@@ -176,7 +181,8 @@ static int open_file(FileSource *f, Err *err)
     }
     TRY(file_reader_open(&f->reader, env, f->base.acct, path.p, codec_for(c, path), is_stream, err));
     f->is_open = true;
-    f->at_end = false;
+    f->at_end = f->waited = false;
+    f->n_tail = 0;
     f->from = f->to = 0;
     decoder_restart(f->decoder);
     return 0;
@@ -210,6 +216,10 @@ static int fill(FileSource *f, Err *err)
     memset(f->buf + f->to + got, 0, FEED_PADDING);
     f->to += (size_t)got;
     f->base.n_bytes += got;
+    if (c->follow && got > 0) {
+        f->n_tail = (uint32_t)MIN(f->to, TAIL_BYTES);
+        memcpy(f->tail, f->buf + f->to - f->n_tail, f->n_tail);
+    }
     return got == 0;
 }
 
@@ -373,6 +383,15 @@ static int file_ended(FileSource *f, Err *err)
     return SOURCE_DATA;
 }
 
+/* When following: whether other bytes stand where we have read. */
+static bool was_rewritten(FileSource *f)
+{
+    char now[TAIL_BYTES];
+    int64_t got =
+        f->n_tail ? f->base.env->file->pread(f->base.env, f->reader.file, now, f->n_tail, f->reader.at - f->n_tail, NULL) : 0;
+    return got == f->n_tail && memcmp(now, f->tail, f->n_tail) != 0;
+}
+
 /* More bytes, or what is to be done without them. */
 static int read_on(FileSource *f, Err *err)
 {
@@ -381,10 +400,16 @@ static int read_on(FileSource *f, Err *err)
         return file_ended(f, err);
     if (f->reader.is_stream && f->out.n > 0)
         return SOURCE_IDLE; /* the next read may wait */
+    if (f->waited && was_rewritten(f)) {
+        f->at_end = true; /* of what was there before */
+        return SOURCE_DATA;
+    }
+    f->waited = false;
     int rc = fill(f, err);
     if (rc <= 0)
         return rc;
     if (c->follow && !was_replaced(f)) {
+        f->waited = true;
         f->wake_ns = env_mono_ns(f->base.env) + c->poll_interval_us * 1000;
         return SOURCE_IDLE;
     }

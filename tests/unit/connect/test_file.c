@@ -244,6 +244,15 @@ static void follows(void **state)
     append(env, "/d/log.1", "4,rest");
     put(env, "/d/log.csv", "a,b\n5,new\n");
     expect_poll(src, SOURCE_DATA, "4|rest\n5|new\n");
+    put(env, "/d/log.csv", "a,b\n"); /* emptied in place */
+    expect_poll(src, SOURCE_IDLE, "");
+    append(env, "/d/log.csv", "7,x\n");
+    expect_poll(src, SOURCE_DATA, "7|x\n");
+    expect_poll(src, SOURCE_IDLE, "");
+    put(env, "/d/log.csv", "a,b\n8,longer than what was read before\n9,y\n"); /* emptied and written on at once */
+    expect_poll(src, SOURCE_DATA, "8|longer than what was read before\n9|y\n");
+    put(env, "/d/log.csv", "a,b\n5,new\n");
+    expect_poll(src, SOURCE_DATA, "5|new\n");
     char offset[OFFSET_TEXT_MAX];
     assert_int_equal(source_poll(src, 10, &p, NULL), SOURCE_IDLE);
     snprintf(offset, sizeof(offset), "%s", p.offset);
