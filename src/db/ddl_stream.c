@@ -198,8 +198,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     if (rc == 0) {
         give_notices(x, plan);
         /* A history is of what runs: it starts with the stream, not with who reads it. */
-        r->expands =
-            r->kind == REL_QUERY || (r->kind == REL_STREAM && r->retain_history == 0 && all_connectors(db->catalog, plan));
+        r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && r->retain_history == 0 && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
