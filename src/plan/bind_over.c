@@ -177,6 +177,7 @@ static int bind_frame(const ExprScope *x, const WindowSpec *f, const LogicalOver
 {
     static const char *const units[] = {"ROWS", "RANGE", "GROUPS"};
     *ret = (OverFrame){.unit = OVER_RANGE, .start = OVER_FIRST, .end = OVER_CURRENT};
+    ret->offset[0] = ret->offset[1] = value_null(TYPE(I64));
     if (!f)
         return 0;
     ret->unit = f->mode == FRAME_ROWS ? OVER_ROWS : f->mode == FRAME_RANGE ? OVER_RANGE : OVER_GROUPS;

@@ -154,6 +154,16 @@ static int check_top_n(PlanState *s, Logical *n, Err *err)
                                   : 0;
 }
 
+static int check_over(PlanState *s, Logical *n, Err *err)
+{
+    raise_state(n, n->in[0]->props.content, "all rows: results change with the rows around");
+    if (n->state == STATE_ROWS)
+        return order_grows(n, "OVER", "the result of a row depends on rows that may still come, and nothing lets any be forgotten",
+                           "Bound the rank (QUALIFY ROW_NUMBER() OVER (..) <= n), or take the rows from a table or a grouped view.",
+                           err);
+    return n->state == STATE_KEYS ? notice(s, n->at, "state of OVER grows with the number of distinct keys of its input", err) : 0;
+}
+
 static const Expr *find_call(const Expr *e, uint32_t flag)
 {
     if (e->kind == EXPR_CALL && (e->fn->flags & flag))
@@ -225,6 +235,7 @@ int state_check(PlanState *s, Logical *n, Err *err)
     }
     case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
+    case L_OVER: return s->inputs_end ? 0 : check_over(s, n, err);
     case L_TOP_N: return s->inputs_end ? 0 : check_top_n(s, n, err);
     default: return 0;
     }

@@ -417,6 +417,16 @@ static int partition_key(PlanState *s, Expr *const *part, uint32_t n_part, int32
     return 0;
 }
 
+/* A row's results change with the rows around it; the row itself stays what it is. */
+static void derive_over(const PlanState *s, Logical *n)
+{
+    Props p = n->in[0]->props;
+    p.change = s->continuous ? CHANGE_ZSET : CHANGE_APPEND;
+    p.volatile_cols = NULL;
+    keep_partition(n->over.part, n->over.n_part, &n->in[0]->props, &p);
+    n->props = p;
+}
+
 static int derive_top_n(PlanState *s, Logical *n, Err *err)
 {
     const LogicalTopN *t = &n->top;
@@ -464,7 +474,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);
     case L_TOP_N: return derive_top_n(s, n, err);
-    case L_OVER:
+    case L_OVER: derive_over(s, n); return 0;
     case L_FILTER:
     case L_SORT: n->props = n->in[0]->props; return 0;
     case L_LIMIT:

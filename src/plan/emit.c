@@ -111,6 +111,8 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
         n->group.emit = window_mode;
     if (n->kind == L_AGG)
         n->group.emit = other_mode;
+    if (n->kind == L_OVER)
+        n->over.emit = other_mode;
     if (n->kind == L_TOP_N)
         n->top.emit = closes_groups(n) && window_mode != OUTPUT_ON_WATERMARK ? window_mode : other_mode;
     for (uint32_t i = 0; i < n->n_in; i++)

@@ -155,6 +155,55 @@ static void put_order(StrBuf *b, Expr *const *keys, const bool *desc, const bool
     }
 }
 
+static void put_bound(StrBuf *b, OverBound bound, const Value *offset)
+{
+    static const char *const names[] = {"UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING"};
+    if (bound == OVER_PRECEDING || bound == OVER_FOLLOWING) {
+        value_print_literal(offset, b);
+        sb_putc(b, ' ');
+    }
+    sb_puts(b, names[bound]);
+}
+
+static void put_over_call(StrBuf *b, const PhysOverCall *c, const Schema *in)
+{
+    static const char *const units[] = {"ROWS", "RANGE", "GROUPS"};
+    static const char *const excludes[] = {"", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES"};
+    const OverFrame *f = &c->frame;
+    if (c->func == OVER_AGG) {
+        put_agg_call(b, &c->call, in);
+    } else {
+        sb_printf(b, "%s(", c->call.name);
+        put_exprs(b, c->call.arg, c->n_args, in);
+        sb_puts(b, c->ignore_nulls ? ") IGNORE NULLS" : ")");
+    }
+    bool plain = f->unit == OVER_RANGE && f->start == OVER_FIRST && f->end == OVER_CURRENT && f->exclude == OVER_KEEP_ALL;
+    if (c->func < OVER_FIRST_VALUE || plain)
+        return;
+    sb_printf(b, " %s BETWEEN ", units[f->unit]);
+    put_bound(b, f->start, &f->offset[0]);
+    sb_puts(b, " AND ");
+    put_bound(b, f->end, &f->offset[1]);
+    sb_puts(b, excludes[f->exclude]);
+}
+
+static void put_over(StrBuf *b, const PhysOver *o)
+{
+    const Schema *in = o->node.in[0]->schema;
+    for (uint32_t i = 0; i < o->n_calls; i++) {
+        sb_puts(b, i ? ", " : " ");
+        put_over_call(b, &o->calls[i], in);
+    }
+    if (o->n_part) {
+        sb_puts(b, " of ");
+        put_exprs(b, o->part, o->n_part, in);
+    }
+    if (o->n_order) {
+        sb_puts(b, " by ");
+        put_order(b, o->order, o->desc, o->nulls_first, o->n_order, in);
+    }
+}
+
 static void put_top_n(StrBuf *b, const PhysTopN *t)
 {
     static const char *const names[] = {"row_number", "rank", "dense_rank"};
@@ -254,6 +303,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_WINDOW_AGG:
     case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
     case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
+    case PHYS_OVER: put_over(b, (const PhysOver *)n); break;
     case PHYS_TOP_N: put_top_n(b, (const PhysTopN *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {

@@ -225,6 +225,31 @@ typedef struct PhysTopN {
     uint32_t close_class;
 } PhysTopN;
 
+typedef struct PhysOverCall {
+    OverFunc func;
+    PhysAggCall call; /* arguments of any function; the aggregate of OVER_AGG */
+    uint32_t n_args;
+    OverFrame frame;
+    bool ignore_nulls;
+    Type ret;
+} PhysOverCall;
+
+/* Window functions over one window.  Output: the input's columns, then one per call.
+ *   sorted        the input ends and comes ordered by (part, order); results leave partition by partition
+ *   otherwise     what changed, at the end of each step */
+typedef struct PhysOver {
+    PhysNode node;
+    uint32_t n_part;
+    Expr **part; /* over the input */
+    uint32_t n_order;
+    Expr **order;
+    bool *desc, *nulls_first;
+    uint32_t n_calls;
+    PhysOverCall *calls;
+    bool sorted;
+    OutputMode emit;
+} PhysOver;
+
 typedef struct PhysLimit { /* bounded input, or LIMIT without ORDER BY */
     PhysNode node;
     int64_t limit, offset; /* -1 = none */

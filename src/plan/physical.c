@@ -338,6 +338,73 @@ static void build_top_n(const Logical *l, PhysNode *node)
     mix(node, (uint64_t)t->kind | (uint64_t)t->lo_kind << 2 | (uint64_t)t->with_rank << 4);
 }
 
+static int build_over(Builder *b, const Logical *l, PhysNode *node, Err *err)
+{
+    const LogicalOver *o = &l->over;
+    PhysOver *p = (PhysOver *)node;
+    p->n_part = o->n_part;
+    p->part = o->part;
+    p->n_order = o->n_order;
+    p->order = o->order;
+    p->desc = o->desc;
+    p->nulls_first = o->nulls_first;
+    p->emit = o->emit;
+    p->sorted = !b->s->continuous;
+    p->n_calls = o->n_calls;
+    p->calls = ARENA_ARRAY(&b->plan->arena, PhysOverCall, o->n_calls + 1);
+    if (!p->calls)
+        return RAISE_NOMEM(err);
+    mix_exprs(node, o->part, o->n_part);
+    mix_exprs(node, o->order, o->n_order);
+    for (uint32_t i = 0; i < o->n_order; i++)
+        mix(node, (uint64_t)o->desc[i] | (uint64_t)o->nulls_first[i] << 1);
+    for (uint32_t i = 0; i < o->n_calls; i++) {
+        const LogicalOverCall *c = &o->calls[i];
+        PhysOverCall *call = &p->calls[i];
+        *call = (PhysOverCall){
+            .func = c->func, .n_args = c->call.n_given, .frame = c->frame, .ignore_nulls = c->ignore_nulls, .ret = c->ret};
+        call->call.name = c->name;
+        for (uint32_t a = 0; a < c->call.n_given; a++)
+            call->call.arg[a] = c->call.arg[a];
+        mix(node, (uint64_t)c->func | (uint64_t)c->ignore_nulls << 8 | (uint64_t)c->frame.unit << 9 |
+                      (uint64_t)c->frame.start << 12 | (uint64_t)c->frame.end << 16 | (uint64_t)c->frame.exclude << 20);
+        mix_exprs(node, c->call.arg, ARRAY_LEN(c->call.arg));
+        for (uint32_t k = 0; k < 2; k++)
+            mix(node, value_hash(&c->frame.offset[k]));
+        if (c->func == OVER_AGG) {
+            TRY(build_agg_call(b, &c->call, &call->call, err));
+            mix_agg(node, &call->call);
+        }
+    }
+    return 0;
+}
+
+/* A bounded plan has its rows sorted for the window functions. */
+static int sort_for_over(Builder *b, const Logical *l, PhysNode **in, Err *err)
+{
+    const LogicalOver *o = &l->over;
+    Arena *a = &b->plan->arena;
+    uint32_t n = o->n_part + o->n_order;
+    PhysNode *node;
+    if (n == 0)
+        return 0;
+    LogicalSort sort = {.n = n, .limit = -1, .offset = -1};
+    sort.keys = ARENA_ARRAY(a, Expr *, n);
+    sort.desc = ARENA_ARRAY(a, bool, n);
+    sort.nulls_first = ARENA_ARRAY(a, bool, n);
+    if (!sort.keys || !sort.desc || !sort.nulls_first)
+        return RAISE_NOMEM(err);
+    memcpy(sort.keys, o->part, o->n_part * sizeof(Expr *));
+    memcpy(sort.keys + o->n_part, o->order, o->n_order * sizeof(Expr *));
+    memcpy(sort.desc + o->n_part, o->desc, o->n_order * sizeof(bool));
+    memcpy(sort.nulls_first + o->n_part, o->nulls_first, o->n_order * sizeof(bool));
+    TRY(node_new(b, PHYS_SORT, in, 1, l->in[0]->cols, l->in[0]->n_cols, &node, err));
+    build_sort(&sort, node);
+    node->props = l->in[0]->props;
+    *in = node;
+    return 0;
+}
+
 static int no_session(const Logical *l, Err *err)
 {
     RAISE_AT(err, ERR_UNSUPPORTED, l->at,
@@ -384,8 +451,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
     case L_JOIN: return build_join(b, l, node, err);
     case L_TOP_N: build_top_n(l, node); return 0;
-    case L_OVER:
-        return RAISE_AT(err, ERR_UNSUPPORTED, l->at, "OVER (a window function) without a bound on its rank is not supported yet");
+    case L_OVER: return build_over(b, l, node, err);
     case L_SORT: build_sort(&l->sort, node); return 0;
     case L_LIMIT:
         ((PhysLimit *)node)->limit = l->sort.limit;
@@ -430,7 +496,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
-        [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,
+        [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {
@@ -438,6 +504,8 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         if (l->in[i]->kind == L_PROJECT && l->kind != L_UNION && l->kind != L_SET_OP)
             drop_converted_wm(l->in[i], in[i]);
     }
+    if (l->kind == L_OVER && !b->s->continuous)
+        TRY(sort_for_over(b, l, &in[0], err));
     bool sessions = l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed;
     TRY(node_new(b, sessions ? PHYS_SESSION_AGG : kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
     TRY(build_body(b, l, node, err));
@@ -465,7 +533,8 @@ static bool is_net(const Logical *l)
     switch (l->kind) {
     case L_AGG:
     case L_SET_OP: return true;
-    case L_TOP_N: /* rows of equal content that change places are not told apart by their arrival */
+    case L_OVER: return l->props.n_key > 0; /* equal rows may trade their results */
+    case L_TOP_N:                           /* rows of equal content that change places are not told apart by their arrival */
         return !l->top.with_rank || l->top.kind == RANK_ROW || l->in[0]->props.change != CHANGE_APPEND;
     case L_WINDOW_AGG: /* a session may go and come again within a step */
         return l->group.window.kind != WINDOW_SESSION || l->group.prewindowed;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Property: Top-N kept incrementally equals a naive model that sorts all rows.  Random rows (NULLs, ties, equal rows), random
- * ranks, bounds and orders; over a table with inserts, updates and deletes (a materialized view), and over a source that only grows
- * (a stream), with random splits into statements.  Both the content and the sum of the delivered changes are compared.
+ * Property: Top-N kept incrementally equals a naive model that sorts all rows, and window functions kept incrementally equal the
+ * same query run over all rows.  Random rows (NULLs, ties, equal rows), random ranks, bounds and orders; over a table with inserts,
+ * updates and deletes (a materialized view), and over a source that only grows (a stream), with random splits into statements. Both
+ * the content and the sum of the delivered changes are compared.
  *
  *   prop_order [first_seed n_seeds] */
 #include "laminar.h"
@@ -28,7 +29,7 @@ static uint64_t draw(uint64_t below)
 /* ---- multisets ---- */
 
 typedef struct Set {
-    char row[SET_MAX][64];
+    char row[SET_MAX][128];
     int count[SET_MAX];
     int n;
 } Set;
@@ -39,6 +40,12 @@ static void set_add(Set *s, const char *row, int w)
         if (strcmp(s->row[i], row) == 0) {
             s->count[i] += w;
             return;
+        }
+    for (int i = 0, n = s->n; s->n == SET_MAX && i < n; i++) /* what is gone makes room */
+        if (s->count[i] == 0) {
+            s->n--;
+            snprintf(s->row[i], sizeof(s->row[0]), "%s", s->row[s->n]);
+            s->count[i] = s->count[s->n];
         }
     if (s->n == SET_MAX) {
         fprintf(stderr, "the set is too small for this test\n");
@@ -73,7 +80,7 @@ static void set_add_batch(Set *s, LaminarRecordBatch *b)
     laminar_batch_num_rows(b, &n_rows);
     laminar_batch_num_columns(b, &n_cols);
     for (size_t r = 0; r < n_rows; r++) {
-        char line[64];
+        char line[128];
         size_t at = 0;
         int32_t w = 0;
         for (size_t c = 0; c < n_cols && at < sizeof(line); c++) {
@@ -92,12 +99,12 @@ typedef struct Row {
     int id, k, v; /* NULL_INT = NULL */
 } Row;
 
-typedef enum Kind { ROW_NUMBER, RANK, DENSE_RANK, LIMIT, TIES, DISTINCT_ON } Kind;
+typedef enum Kind { ROW_NUMBER, RANK, DENSE_RANK, LIMIT, TIES, DISTINCT_ON, OVER } Kind;
 typedef struct Shape {
     Kind kind;
     bool parted, desc, total, with_rank; /* total: the id ends the order */
     int lo, hi;
-    char query[512];
+    char query[900];
 } Shape;
 
 static const Shape *shape_now;
@@ -165,10 +172,70 @@ static void model(const Shape *q, const Row *rows, int n, Set *ret)
     }
 }
 
+/* ---- window functions ---- */
+
+static void put_text(char *out, size_t size, const char *text)
+{
+    strncat(out, text, size - strlen(out) - 1);
+}
+
+static const char *const functions[] = {
+    "count(*)",       "sum(v)",          "min(v)",
+    "max(v)",         "avg(v)",          "first_value(v)",
+    "last_value(id)", "nth_value(v, 2)", "sum(v) FILTER (WHERE id % 2 = 0)",
+    "count(v)",
+};
+static const char *const numbers[] = {"row_number()", "rank()", "dense_rank()", "percent_rank()", "cume_dist()", "ntile(3)"};
+static const char *const neighbours[] = {"lag(v)", "lead(v)", "lag(v, 2, -1)", "lead(id, 3)", "lag(v, 0)", "lag(v, -1)"};
+static const char *const frames[] = {
+    "",
+    "ROWS 2 PRECEDING",
+    "ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+    "ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING",
+    "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
+    "ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+    "ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING",
+    "GROUPS 1 PRECEDING",
+    "RANGE UNBOUNDED PRECEDING EXCLUDE TIES",
+    "ROWS BETWEEN 2 PRECEDING AND 2 FOLLOWING EXCLUDE CURRENT ROW",
+};
+#define ANY(list) (list)[draw(sizeof(list) / sizeof(*(list)))]
+
+/* The order ends with the id, or the result depends on values alone. */
+static void random_over(Shape *q)
+{
+    char *out = q->query;
+    size_t size = sizeof(q->query);
+    int n = 1 + (int)draw(3);
+    const char *part = draw(4) ? "PARTITION BY k" : "", *order = draw(2) ? "v, id" : "v DESC, id";
+    bool local = draw(2); /* only what looks a few rows around */
+    q->total = true;
+    put_text(out, size, "SELECT id, k, v");
+    for (int i = 0; i < n; i++) {
+        char text[200];
+        uint64_t kind = local ? 1 + draw(2) : draw(4);
+        const char *f = kind == 0 ? ANY(numbers) : kind == 1 ? ANY(neighbours) : ANY(functions);
+        const char *frame = kind < 2 ? "" : local ? frames[1 + draw(3)] : ANY(frames);
+        snprintf(text, sizeof(text), ", %s OVER (%s ORDER BY %s %s)", f, part, kind == 3 && !local ? "v" : order,
+                 kind == 3 && !local ? "RANGE BETWEEN 2 PRECEDING AND 1 FOLLOWING" : frame);
+        if (kind == 3 && strncmp(f, "sum", 3) && strncmp(f, "count", 5) && strncmp(f, "min", 3))
+            snprintf(text, sizeof(text), ", max(v) OVER (%s ORDER BY v DESC)", part);
+        put_text(out, size, text);
+        snprintf(text, sizeof(text), " AS c%d", i);
+        put_text(out, size, text);
+    }
+    put_text(out, size, " FROM t");
+}
+
 static void random_shape(Shape *q)
 {
     static const char *const names[] = {"ROW_NUMBER", "RANK", "DENSE_RANK"};
-    *q = (Shape){.kind = (Kind)draw(6), .desc = draw(2), .total = draw(2)};
+    *q = (Shape){.kind = (Kind)draw(9), .desc = draw(2), .total = draw(2)};
+    if (q->kind >= OVER) {
+        q->kind = OVER;
+        random_over(q);
+        return;
+    }
     q->lo = draw(3) ? 1 : 1 + (int)draw(4);
     q->hi = q->lo + (int)draw(5) - (draw(10) == 0);
     const char *down = q->desc ? " DESC" : "";
@@ -230,12 +297,31 @@ static bool execute(Run *r, const char *sql)
     return laminar_execute(r->db, sql, NULL) == LAMINAR_OK ? true : fail(r, sql, NULL, NULL);
 }
 
+static bool read_rows(Run *r, const char *sql, Set *ret)
+{
+    LaminarQueryResult *res;
+    size_t n = 0;
+    ret->n = 0;
+    if (laminar_query(r->db, sql, &res) != LAMINAR_OK)
+        return fail(r, "the query failed", NULL, NULL);
+    laminar_result_num_batches(res, &n);
+    for (size_t i = 0; i < n; i++) {
+        LaminarRecordBatch *b;
+        laminar_result_get_batch(res, i, &b);
+        set_add_batch(ret, b);
+        laminar_batch_free(b);
+    }
+    laminar_result_free(res);
+    return true;
+}
+
 static bool compare(Run *r)
 {
     const char *row;
-    LaminarQueryResult *res;
-    size_t n = 0;
-    model(&r->q, r->row, r->n, &r->expected);
+    if (r->q.kind != OVER)
+        model(&r->q, r->row, r->n, &r->expected);
+    else if (!read_rows(r, r->q.query, &r->expected))
+        return false;
     for (;;) {
         LaminarChange c;
         int32_t rc = laminar_subscription_next(r->sub, 0, &c);
@@ -249,17 +335,8 @@ static bool compare(Run *r)
     row = set_differs(&r->expected, &r->delivered);
     if (row)
         return fail(r, "the delivered changes differ", row, &r->delivered);
-    r->content.n = 0;
-    if (laminar_query(r->db, r->table && draw(2) ? "SELECT * FROM q" : r->q.query, &res) != LAMINAR_OK)
-        return fail(r, "the query failed", NULL, NULL);
-    laminar_result_num_batches(res, &n);
-    for (size_t i = 0; i < n; i++) {
-        LaminarRecordBatch *b;
-        laminar_result_get_batch(res, i, &b);
-        set_add_batch(&r->content, b);
-        laminar_batch_free(b);
-    }
-    laminar_result_free(res);
+    if (!read_rows(r, r->table && draw(2) ? "SELECT * FROM q" : r->q.query, &r->content))
+        return false;
     row = set_differs(&r->expected, &r->content);
     return row ? fail(r, "the content differs", row, &r->content) : true;
 }
@@ -318,7 +395,7 @@ static bool change_rows(Run *r)
 
 static bool play(Run *r)
 {
-    char sql[700];
+    char sql[1000];
     if (laminar_open(&r->db) ||
         !execute(r, r->table ? "CREATE TABLE t (id INT, k INT, v INT)" : "CREATE SOURCE t (id INT, k INT, v INT)"))
         return fail(r, "setting up failed", NULL, NULL);
@@ -349,7 +426,7 @@ static bool run_seed(uint64_t seed)
     r.seed = seed;
     rng_state = seed * 0x2545f4914f6cdd1dull;
     random_shape(&r.q);
-    r.table = draw(3) != 0;
+    r.table = r.q.kind == OVER || draw(3) != 0;
     bool ok = play(&r);
     laminar_subscription_release(r.sub);
     laminar_close(r.db);

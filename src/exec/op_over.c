@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Window functions over input that ends (design 4.11): a sort below brings the rows partition by partition, in order.  Rows are
+ * kept until their partition is complete; then its functions are evaluated into vectors beside the rows' own batches, and batches
+ * whose rows are all done leave, sharing the columns of the input.  With one partition everything is held, with many little is. */
+#include "exec/over_sorted.h"
+#include "exec/over_view.h"
+
+typedef struct OpOver {
+    Op op;
+    const PhysOver *node;
+    OverSorted sorted;
+    OverView view;
+} OpOver;
+
+static int over_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpOver *o = (OpOver *)op;
+    o->node = (const PhysOver *)node;
+    return o->node->sorted ? over_sorted_open(&o->sorted, op, o->node, err) : over_view_open(&o->view, op, o->node, err);
+}
+
+static int over_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpOver *o = (OpOver *)op;
+    (void)input;
+    return o->node->sorted ? over_sorted_push(&o->sorted, in, out) : over_view_push(&o->view, in, out);
+}
+
+static int over_more(Op *op, Out *out)
+{
+    OpOver *o = (OpOver *)op;
+    return o->node->sorted ? 0 : over_view_more(&o->view, out);
+}
+
+static int over_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpOver *o = (OpOver *)op;
+    return o->node->sorted ? over_sorted_flush(&o->sorted, why, out) : over_view_flush(&o->view, why, out);
+}
+
+static int over_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    OpOver *o = (OpOver *)op;
+    TRY(op_mark_hold(op, input, m));
+    return o->node->sorted || over_view_is_dirty(&o->view) ? 0 : op_mark_release(op, out);
+}
+
+static void over_close(Op *op)
+{
+    OpOver *o = (OpOver *)op;
+    over_sorted_close(&o->sorted);
+    over_view_close(&o->view);
+}
+
+const OpType op_over = {
+    .name = "over",
+    .size = sizeof(OpOver),
+    .open = over_open,
+    .push = over_push,
+    .more = over_more,
+    .mark = over_mark,
+    .flush = over_flush,
+    .close = over_close,
+};
