@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Least of growing values: a binary heap repaired from the top.  An id that was dropped is used again only when its entry has come
- * out, so an entry never stands above the value it is for. */
+ * Least of growing values: a heap of four ways repaired from the top.  An id that was dropped is used again only when its entry has
+ * come out, so an entry never stands above the value it is for. */
 #include "base/lazy_min.h"
 
 #define LEFT INT64_MAX
+#define WAYS 4u /* children of an entry: one cache line of them */
 
 enum { OUT, QUEUED, DROPPED }; /* DROPPED: queued, and the id is free once the entry has come out */
 
@@ -39,9 +40,9 @@ static int push(LazyMin *m, int64_t at, uint32_t id)
         m->cap = cap;
     }
     uint32_t i = m->n++;
-    while (i > 0 && m->heap[(i - 1) / 2].at > at) {
-        m->heap[i] = m->heap[(i - 1) / 2];
-        i = (i - 1) / 2;
+    while (i > 0 && m->heap[(i - 1) / WAYS].at > at) {
+        m->heap[i] = m->heap[(i - 1) / WAYS];
+        i = (i - 1) / WAYS;
     }
     m->heap[i] = (LazyMinEntry){at, id};
     m->of[id] = (LazyMinMember){at, QUEUED};
@@ -51,8 +52,10 @@ static int push(LazyMin *m, int64_t at, uint32_t id)
 /* Puts `e` at place i, whose entry is not needed any more, and lets it sink. */
 static void sink(LazyMin *m, uint32_t i, LazyMinEntry e)
 {
-    for (uint32_t child; (child = 2 * i + 1) < m->n; i = child) {
-        child += child + 1 < m->n && m->heap[child + 1].at < m->heap[child].at;
+    for (uint32_t child; (child = WAYS * i + 1) < m->n; i = child) {
+        uint32_t end = MIN(child + WAYS, m->n);
+        for (uint32_t k = child + 1; k < end; k++)
+            child = m->heap[k].at < m->heap[child].at ? k : child;
         if (m->heap[child].at >= e.at)
             break;
         m->heap[i] = m->heap[child];
@@ -110,8 +113,9 @@ static void sweep(LazyMin *m)
     }
     m->n = n;
     m->n_dropped = 0;
-    for (uint32_t i = n / 2; i-- > 0;)
-        sink(m, i, m->heap[i]);
+    for (uint32_t i = n / WAYS + 1; i-- > 0;)
+        if (i < n)
+            sink(m, i, m->heap[i]);
 }
 
 void lazy_min_drop(LazyMin *m, uint32_t id)

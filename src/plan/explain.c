@@ -119,6 +119,10 @@ static void put_agg(StrBuf *b, const PhysAgg *a)
             sb_puts(b, " lateness ");
             put_us(b, a->lateness_us);
         }
+        for (uint32_t i = 0; i < a->n_wm_keys; i++) {
+            sb_puts(b, i ? ", " : " watermark per ");
+            expr_print(a->keys[a->wm_key[i]], in, b);
+        }
     }
     if (a->n_keys) {
         sb_puts(b, " by ");
