@@ -7,6 +7,7 @@
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/late_target.h"
+#include "db/query_options.h"
 #include "db/stream.h"
 #include "flow/errors_feed.h"
 
@@ -78,10 +79,10 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         rc = late_target_open(db, give_plan, r->id, &late, &late_id, err);
     Pipeline *q = NULL;
     if (rc == 0) {
-        PipelineOptions o = {
+        PipelineOptions run = {
             .name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .late = late, .background = true};
-        o.keeps_result = r->kind == REL_VIEW;
-        rc = engine_add_query(db->engine, MOVE(give_plan), &o, leaves, &q, err);
+        run.keeps_result = r->kind == REL_VIEW;
+        rc = engine_add_query(db->engine, MOVE(give_plan), &run, leaves, &q, err);
     }
     if (rc == 0)
         rc = db_add_live(db, r->id, q, give_sink, late, err);
@@ -124,13 +125,16 @@ static void unpublish(Database *db, const Relation *r)
     (void)db_publish(db, NULL, ids, n, NULL);
 }
 
-static int plan_stream(StmtContext *x, const CreateQueryStmt *c, PhysPlan **ret, Err *err)
+int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryStmt *c, QueryOptions *ret_o, PhysPlan **ret,
+                      Err *err)
 {
-    Database *db = x->db;
-    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    PlanContext ctx = plan_context(x->db, catalog, NULL);
     PlanUse use = c->kind == OBJECT_VIEW ? PLAN_BOUNDED : c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS;
+    const Query *query = c->query;
     ctx.unique_names = c->columns.n == 0;
-    return plan_query(&ctx, c->query, use, 0, ret, err);
+    TRY(query_options_read(x->arena, &c->options, c->kind, ret_o, err));
+    TRY(query_options_apply(x->arena, ret_o, &ctx, &query, err));
+    return plan_query(&ctx, query, use, 0, ret, err);
 }
 
 static Span late_at(const Query *q)
@@ -142,8 +146,9 @@ static Span late_at(const Query *q)
 static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
 {
     PhysPlan *plan = NULL;
+    QueryOptions options;
     const Relation *old = catalog_find(x->db->catalog, object_of(&c->name));
-    TRY(plan_stream(x, c, &plan, err));
+    TRY(plan_create_query(x, x->db->catalog, c, &options, &plan, err));
     int rc = 0;
     for (uint32_t i = 0; i < plan->n_relations && rc == 0; i++)
         if (old && plan->relations[i] == old->id)
@@ -189,7 +194,8 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     Database *db = x->db;
     PhysPlan *plan = NULL;
     const Relation *late = NULL;
-    TRY(plan_stream(x, c, &plan, err));
+    QueryOptions options;
+    TRY(plan_create_query(x, db->catalog, c, &options, &plan, err));
     int rc = late_target_check(db, plan, late_at(c->query), r->name, NULL, &late, err);
     if (rc == 0)
         rc = set_query(r, s, x->script, c->query, plan, late, err);
@@ -198,6 +204,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     if (rc == 0) {
         give_notices(x, plan);
         /* A history is of what runs: it starts with the stream, not with who reads it. */
+        r->retain_history = options.retain_history;
         r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && r->retain_history == 0 && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);
     }
@@ -209,40 +216,6 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     return rc;
 }
 
-typedef struct StreamConfig {
-    int64_t retain_history;
-} StreamConfig;
-static const OptionDef stream_options[] = {
-    {"retain_history", OPTION_BYTES, offsetof(StreamConfig, retain_history), .preset = "0", .min = 0, .max = 1e15,
-     .help = "bytes of changes kept for SUBSCRIBE ... AS OF EPOCH; 0 = none"},
-    {NULL},
-};
-
-/* Options of the dialect that nothing stands behind yet. */
-static int refuse_missing(const Option *o, uint32_t n, const char *what, Err *err)
-{
-    static const char *const missing[] = {"historical_backfill", "backfill_batch_size", "backfill_parallelism", "emit"};
-    for (uint32_t i = 0; i < n; i++)
-        for (size_t k = 0; k < ARRAY_LEN(missing); k++)
-            if (str_eq_nocase(o[i].key, str_of(missing[k])))
-                return RAISE_AT(err, ERR_UNSUPPORTED, o[i].at, "option \"%s\" of %s is not supported yet", missing[k], what);
-    return 0;
-}
-
-static int read_stream_options(StmtContext *x, const CreateQueryStmt *c, Relation *r, Err *err)
-{
-    StreamConfig config = {0};
-    uint32_t n = 0;
-    const Option *o = options_of(x->arena, &c->options, &n);
-    if (!o)
-        return RAISE_NOMEM(err);
-    const char *what = r->kind == REL_VIEW ? "CREATE MATERIALIZED VIEW" : "CREATE STREAM";
-    TRY(refuse_missing(o, n, what, err));
-    TRY(options_parse(stream_options, o, n, what, &config, x->arena, err));
-    r->retain_history = config.retain_history;
-    return 0;
-}
-
 int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateQueryStmt *c = AST(CreateQueryStmt, s->node);
@@ -251,8 +224,7 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
         return RAISE_AT(err, ERR_EMIT_MODE, c->query->clauses->node.at,
                         "EMIT and late clauses belong to what runs, not to a plain VIEW: it is read as its query");
     if (c->kind == OBJECT_VIEW && c->options.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "option \"%.*s\" of CREATE %s is not supported yet",
-                        (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p, what);
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE %s are not supported", what);
     Database *db = x->db;
     RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : c->kind == OBJECT_VIEW ? REL_QUERY : REL_STREAM;
     env_lock(db->env, &db->ddl);
@@ -263,8 +235,7 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
-        rc = r ? read_stream_options(x, c, r, err) : RAISE_NOMEM(err);
-        rc = rc == 0 ? create_stream(x, s, c, r, err) : rc;
+        rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
         relation_unref(r);
     }
     env_unlock(db->env, &db->ddl);
@@ -344,10 +315,6 @@ static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, 
     if (!c->connector || !c->connector->kind.s.p)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at,
                         "a sink without INTO is not supported: subscribe to the relation instead");
-    if (c->options.n)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at,
-                        "option \"%.*s\" of CREATE SINK is not supported; options of the connector stand in INTO kind (...)",
-                        (int)AST(OptionNode, c->options.first)->key.n, AST(OptionNode, c->options.first)->key.p);
     Str kind = c->connector->kind.s;
     const SinkType *type = sink_type_find(kind);
     if (!type) {
@@ -379,19 +346,29 @@ static int open_sink(Database *db, const Relation *r, const SinkType *type, cons
     return sink_driver_new(&db->acct, sink, ret, err);
 }
 
+int plan_create_sink(StmtContext *x, const Catalog *catalog, const CreateSinkStmt *c, const SinkType *type, const Query **ret_query,
+                     Str *ret_text, QueryOptions *ret_o, PhysPlan **ret, Err *err)
+{
+    char what[96];
+    Str name = object_of(&c->name);
+    snprintf(what, sizeof(what), "sink \"%.*s\"", (int)MIN(name.n, (size_t)63), name.p);
+    PlanContext ctx = plan_context(x->db, catalog, what);
+    TRY(sink_query(x, c, ret_query, ret_text, err));
+    TRY(query_options_read(x->arena, &c->options, OBJECT_SINK, ret_o, err));
+    TRY(query_options_apply(x->arena, ret_o, &ctx, ret_query, err));
+    return plan_query(&ctx, *ret_query, PLAN_CONTINUOUS, type ? type->changes : 0, ret, err);
+}
+
 static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt *c, Relation *r, Err *err)
 {
     Database *db = x->db;
     const SinkType *type = NULL;
     const Query *query = NULL;
     Str text;
-    TRY(sink_connector(x, c, r, &type, err));
-    TRY(sink_query(x, c, &query, &text, err));
-    char what[96];
-    snprintf(what, sizeof(what), "sink \"%s\"", r->name);
-    PlanContext ctx = plan_context(db, db->catalog, what);
+    QueryOptions options;
     PhysPlan *plan = NULL;
-    TRY(plan_query(&ctx, query, PLAN_CONTINUOUS, type->changes, &plan, err));
+    TRY(sink_connector(x, c, r, &type, err));
+    TRY(plan_create_sink(x, db->catalog, c, type, &query, &text, &options, &plan, err));
     const Relation *late = NULL;
     int rc = late_target_check(db, plan, late_at(query), r->name, NULL, &late, err);
     SinkDriver *sink = NULL;

@@ -2,6 +2,7 @@
  *
  * EXPLAIN: the plan of a query or of the query inside CREATE STREAM / SINK, as (plan_key, plan_value) rows.  Nothing runs. */
 #include "db/execute.h"
+#include "db/query_options.h"
 #include "db/stream.h"
 
 static int add_row(void *self, Str key, Str value, Err *err)
@@ -23,16 +24,16 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, PhysPlan 
         return plan_query(&ctx, q, PLAN_BOUNDED, 0, ret, err);
     }
     case NODE_CREATE_QUERY_STMT: {
-        const CreateQueryStmt *q = AST(CreateQueryStmt, stmt);
-        ctx.unique_names = true;
-        return plan_query(&ctx, q->query, q->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS, 0, ret, err);
+        QueryOptions options;
+        return plan_create_query(x, c, AST(CreateQueryStmt, stmt), &options, ret, err);
     }
     case NODE_CREATE_SINK_STMT: {
         const CreateSinkStmt *k = AST(CreateSinkStmt, stmt);
         const SinkType *type = k->connector && k->connector->kind.s.p ? sink_type_find(k->connector->kind.s) : NULL;
-        if (k->query)
-            return plan_query(&ctx, k->query, PLAN_CONTINUOUS, type ? type->changes : 0, ret, err);
-        return RAISE_AT(err, ERR_UNSUPPORTED, stmt->at, "EXPLAIN CREATE SINK is supported with FROM (query)");
+        const Query *query;
+        Str text;
+        QueryOptions options;
+        return plan_create_sink(x, c, k, type, &query, &text, &options, ret, err);
     }
     default: return RAISE_AT(err, ERR_UNSUPPORTED, stmt->at, "EXPLAIN of this statement is not supported yet");
     }

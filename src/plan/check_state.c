@@ -6,12 +6,8 @@
 #include "plan/join_impl.h"
 #include "plan/bind_impl.h"
 
-static int notice(PlanState *s, Span at, const char *text, Err *err)
+static int add_notice(PlanState *s, const Err *what, Err *err)
 {
-    if (s->ctx->state_check_strict) {
-        RAISE_AT(err, ERR_STATE_KEYS, at, "%s", text);
-        return err_hint(err, "SET state_check allows such state; or group by a window.");
-    }
     if (s->n_notices == s->notices_cap) {
         uint32_t cap = s->notices_cap ? s->notices_cap * 2 : 4;
         Err *more = ARENA_ARRAY(s->arena, Err, cap);
@@ -22,10 +18,19 @@ static int notice(PlanState *s, Span at, const char *text, Err *err)
         s->notices = more;
         s->notices_cap = cap;
     }
-    Err *n = &s->notices[s->n_notices++];
-    *n = ERR_INIT;
-    RAISE_AT(n, ERR_STATE_KEYS, at, "%s", text);
+    s->notices[s->n_notices++] = *what;
     return 0;
+}
+
+static int notice(PlanState *s, Span at, const char *text, Err *err)
+{
+    Err what = ERR_INIT;
+    if (s->ctx->state_check_strict && !s->ctx->allow_unbounded_state) {
+        RAISE_AT(err, ERR_STATE_KEYS, at, "%s", text);
+        return err_hint(err, "SET state_check allows such state; or group by a window.");
+    }
+    RAISE_AT(&what, ERR_STATE_KEYS, at, "%s", text);
+    return add_notice(s, &what, err);
 }
 
 /* "user_id, sym": the keys as written. */
@@ -209,16 +214,9 @@ static int check_volatile(void *self, Expr **e, Err *err)
     return 0;
 }
 
-int state_check(PlanState *s, Logical *n, Err *err)
+/* The state of one node: the rules, by its kind. */
+static int check_node(PlanState *s, Logical *n, Err *err)
 {
-    for (uint32_t i = 0; i < n->n_in; i++)
-        TRY(state_check(s, n->in[i], err));
-    n->state = STATE_CONST;
-    n->state_why = NULL;
-    if (!s->continuous)
-        return 0;
-    VolatileCheck v = {s, n};
-    TRY(logical_each_expr(n, check_volatile, &v, err));
     switch (n->kind) {
     case L_AGG:
         if (s->inputs_end)
@@ -239,4 +237,23 @@ int state_check(PlanState *s, Logical *n, Err *err)
     case L_TOP_N: return s->inputs_end ? 0 : check_top_n(s, n, err);
     default: return 0;
     }
+}
+
+int state_check(PlanState *s, Logical *n, Err *err)
+{
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(state_check(s, n->in[i], err));
+    n->state = STATE_CONST;
+    n->state_why = NULL;
+    if (!s->continuous)
+        return 0;
+    VolatileCheck v = {s, n};
+    Err grows = ERR_INIT;
+    TRY(logical_each_expr(n, check_volatile, &v, err));
+    int rc = check_node(s, n, &grows);
+    if (rc == -ERR_STATE_GROWS && s->ctx->allow_unbounded_state)
+        return add_notice(s, &grows, err);
+    if (rc < 0 && err)
+        *err = grows;
+    return rc;
 }

@@ -10,10 +10,11 @@
 typedef struct PlanContext {
     Account *acct;
     const Catalog *catalog;
-    bool state_check_strict; /* SET state_check = strict */
-    bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
-    RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
-    const char *object_name; /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
+    bool state_check_strict;    /* SET state_check = strict */
+    bool allow_unbounded_state; /* WITH (allow_unbounded_state): what LM01 and LM06 would say is a notice */
+    bool unique_names;          /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
+    RowErrorPolicy on_error;    /* of continuous plans; bounded ones always fail */
+    const char *object_name;    /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
     const Value *params; /* $1.. */
 } PlanContext;

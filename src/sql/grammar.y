@@ -443,6 +443,7 @@ inner_opts:
   ;
 option:
     key TK_EQ value { $$ = make_option(p, @$, $1, @1, $3); }
+  | key { $$ = make_option(p, @$, $1, @1, make_value(p, @$, OPTION_FORM_WORD, STR("true"))); } /* a flag */
   ;
 key:
     TK_STRING

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Options of continuous queries: rows of a table, like all options.  Those that the dialect has and this version does not are
+ * refused by name, so that none is taken without effect. */
+#include "db/query_options.h"
+
+#include <stddef.h>
+
+static const OptionDef query_options[] = {
+    {.key = "emit",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(QueryOptions, emit),
+     .preset = "default", /* in the order of EmitMode, without EVERY */
+     .names = "default|on_watermark=after_watermark|on_window_close=window_close|on_update=update|changes|final",
+     .help = "when results leave, as the EMIT clause says it"},
+    {.key = "on_error",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(QueryOptions, on_error),
+     .preset = "default",
+     .names = "default|quarantine|null|fail",
+     .help = "what becomes of a row whose evaluation fails"},
+    {.key = "allow_unbounded_state",
+     .kind = OPTION_BOOL,
+     .offset = offsetof(QueryOptions, allow_unbounded_state),
+     .preset = "false",
+     .help = "state may grow with every row: LM001 is a notice"},
+    {.key = "retain_history",
+     .kind = OPTION_BYTES,
+     .offset = offsetof(QueryOptions, retain_history),
+     .preset = "0",
+     .max = 1e15,
+     .help = "bytes of changes kept for SUBSCRIBE ... AS OF EPOCH; 0 = none"},
+    {0},
+};
+
+static const char *const not_yet[] = {"state_ttl", "ttl_mode", "historical_backfill", "backfill_batch_size",
+                                      "backfill_parallelism"};
+
+static int check_refused(const NodeList *nodes, ObjectKind kind, Err *err)
+{
+    AST_EACH(item, *nodes)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        bool refused = kind == OBJECT_SINK && str_eq_nocase(o->key, STR("retain_history"));
+        for (size_t i = 0; i < ARRAY_LEN(not_yet); i++)
+            refused |= str_eq_nocase(o->key, str_of(not_yet[i]));
+        if (refused)
+            return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" of CREATE %s is not supported yet", (int)o->key.n,
+                            o->key.p, object_kind_text(kind));
+        if (kind == OBJECT_SINK && !option_find(query_options, o->key)) {
+            (void)RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "unknown option \"%.*s\" of a sink", (int)o->key.n, o->key.p);
+            return err_hint(err, "options of the connector stand in INTO kind (...)");
+        }
+    }
+    return 0;
+}
+
+int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, QueryOptions *ret, Err *err)
+{
+    static const EmitMode modes[] = {EMIT_DEFAULT,   EMIT_ON_WATERMARK, EMIT_ON_WINDOW_CLOSE,
+                                     EMIT_ON_UPDATE, EMIT_CHANGES,      EMIT_FINAL};
+    uint32_t n = 0;
+    *ret = (QueryOptions){.emit_at = SPAN_NONE};
+    TRY(check_refused(nodes, kind, err));
+    const Option *o = options_of(arena, nodes, &n);
+    if (!o)
+        return RAISE_NOMEM(err);
+    TRY(options_parse(query_options, o, n,
+                      kind == OBJECT_SINK                ? "a sink"
+                      : kind == OBJECT_MATERIALIZED_VIEW ? "a materialized view"
+                                                         : "a stream",
+                      ret, arena, err));
+    for (uint32_t i = 0; i < n; i++)
+        if (str_eq_nocase(o[i].key, STR("emit")))
+            ret->emit_at = o[i].at;
+    ret->emit = modes[ret->emit];
+    ret->on_error--;
+    return 0;
+}
+
+int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, const Query **q, Err *err)
+{
+    ctx->allow_unbounded_state = o->allow_unbounded_state;
+    if (o->on_error >= 0)
+        ctx->on_error = (RowErrorPolicy)o->on_error;
+    if (o->emit == EMIT_DEFAULT)
+        return 0;
+    const StreamClauses *own = (*q)->clauses;
+    if (own && own->emit)
+        return RAISE_AT(err, ERR_SYNTAX, o->emit_at, "EMIT is given twice: as a clause and as an option");
+    Query *copy = arena_memdup(arena, *q, sizeof(*copy));
+    StreamClauses *clauses = own ? arena_memdup(arena, own, sizeof(*own)) : arena_zalloc(arena, sizeof(*clauses));
+    if (!copy || !clauses)
+        return RAISE_NOMEM(err);
+    clauses->emit = (EmitMode)o->emit;
+    clauses->emit_at = o->emit_at;
+    copy->clauses = clauses;
+    *q = copy;
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * WITH (...) of CREATE STREAM, MATERIALIZED VIEW and SINK. */
+#pragma once
+#include "connect/connect.h"
+#include "db/execute.h"
+
+typedef struct QueryOptions {
+    int32_t emit; /* as the EMIT clause; 0 = not given, else EmitMode */
+    Span emit_at;
+    int32_t on_error;           /* RowErrorPolicy; -1 = as SET on_error says */
+    bool allow_unbounded_state; /* LM01 becomes a notice */
+    int64_t retain_history;     /* bytes of changes kept for subscribers; 0 = none */
+} QueryOptions;
+/* `what`: "stream", "sink", for messages. */
+int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, QueryOptions *ret, Err *err);
+/* What the options say to the planner: into ctx, and as clauses of *q (a copy, where there are any). */
+int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, const Query **q, Err *err);
+
+/* ddl_stream.c: the plans of CREATE STREAM and MATERIALIZED VIEW, and of CREATE SINK; also for EXPLAIN. */
+int plan_create_query(StmtContext *x, const Catalog *c, const CreateQueryStmt *stmt, QueryOptions *ret_o, PhysPlan **ret, Err *err);
+/* *ret_query: the sink's input as one query, written in *ret_text. */
+int plan_create_sink(StmtContext *x, const Catalog *c, const CreateSinkStmt *stmt, const SinkType *type, const Query **ret_query,
+                     Str *ret_text, QueryOptions *ret_o, PhysPlan **ret, Err *err);
