@@ -408,7 +408,11 @@ static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
 {
     SnapshotFeed snap = {e, q, leaf, e->clock.now_us};
     Err err = ERR_INIT;
-    if (feed_each_retained(f, snapshot_batch, &snap, &err) < 0)
+    const PhysSource *source = q->leaf[leaf].source;
+    bool by_key = source->n_lookup && f->stored && f->stored->index;
+    int rc = by_key ? stored_each_of(f->stored, source->lookup, source->n_lookup, snapshot_batch, &snap, &err)
+                    : feed_each_retained(f, snapshot_batch, &snap, &err);
+    if (rc < 0)
         pipeline_fail(q, &err);
     else
         pipeline_leaf_end(q, leaf);

@@ -4,7 +4,7 @@
  * count 0 (the only pass that allocates), then counted, then those left with count 0 are removed.  Before the last pass the counts
  * can be taken back. */
 #include "flow/stored.h"
-#include "data/value.h"
+#include "data/builder.h"
 #include "kernel/kernel.h"
 
 #include <stdio.h>
@@ -330,6 +330,50 @@ int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err)
     for (uint32_t i = 0; i < b->n_sel; i++)
         ret_row[i] = ret_row[i] ? *index_link(s, ret_row[i]) : NULL;
     return 0;
+}
+
+/* Rows that have nothing but the keys. */
+static int key_batch(Stored *s, Value *const *keys, uint32_t n, Batch **ret, Err *err)
+{
+    Builder b;
+    int rc = builder_init(&b, s->acct, s->schema, n, err);
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        for (uint32_t c = 0; rc == 0 && c < s->schema->n; c++) {
+            uint32_t k = 0;
+            while (k < s->n_key && s->key[k] != c)
+                k++;
+            if (k == s->n_key)
+                builder_null(&b, c);
+            else
+                rc = builder_value(&b, c, &keys[i][k], err);
+        }
+        if (rc == 0)
+            (void)builder_row_done(&b);
+    }
+    if (rc == 0) {
+        *ret = builder_take(&b);
+        rc = *ret ? 0 : RAISE_NOMEM(err);
+    }
+    builder_done(&b);
+    return rc;
+}
+
+int stored_each_of(Stored *s, Value *const *keys, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+{
+    Batch *key = NULL;
+    ASSERT(n <= BATCH_ROWS && s->index);
+    TRY(key_batch(s, keys, n, &key, err));
+    uint8_t **row = mem_alloc(s->acct, n * sizeof(*row));
+    int rc = row ? stored_find(s, key, row, err) : RAISE_NOMEM(err);
+    uint32_t n_found = 0;
+    for (uint32_t i = 0; rc == 0 && i < n; i++)
+        if (row[i])
+            row[n_found++] = row[i];
+    if (rc == 0 && n_found)
+        rc = give(s, row, n_found, each, self, err);
+    mem_free(s->acct, row, n * sizeof(*row));
+    batch_unref(key);
+    return rc;
 }
 
 HashTable *stored_keys_new(Stored *s, Err *err)

@@ -7,6 +7,7 @@
  * two steps every count is positive; within the step that changes a view it may be negative. */
 #pragma once
 #include "data/batch.h"
+#include "data/value.h"
 #include "state/table.h"
 
 #define STORED_UNIQUE_MAX 12 /* table ids of a relation end there */
@@ -54,6 +55,8 @@ int64_t stored_bytes(const Stored *s);
 int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err);
 /* The n rows as an arena batch. */
 int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch **ret, Err *err);
+/* As stored_each for the rows with the n keys (values of the key's columns), which are all different. */
+int stored_each_of(Stored *s, Value *const *keys, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
 /* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */
 HashTable *stored_keys_new(Stored *s, Err *err);
 int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);

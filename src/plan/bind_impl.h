@@ -182,5 +182,7 @@ int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err);
 int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err);
 /* The query of a stream or view, expanded; ret_query: as parsed, with its clauses. */
 int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_query, Logical **ret, Err *err);
+/* point_lookup.c: a filter over a stored relation, whose leaf is ret */
+int plan_point_lookup(Arena *a, const Logical *filter, PhysSource *ret, Err *err);
 /* emit.c */
 int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *err);

@@ -59,6 +59,8 @@ typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     int64_t
         time_unit_us; /* event time held in BIGINT: microseconds per unit; negative = units per microsecond; 0 = a timestamp type */
     uint32_t wm_class;
+    uint32_t n_lookup; /* a bounded query: only rows with these primary keys, found by the index; 0 = all */
+    Value **lookup;    /* the values of each, in the order of the key's columns */
 } PhysSource;
 
 typedef struct PhysLateFilter { /* over a source: rows below W - lateness go to the late port */
