@@ -15,6 +15,31 @@ bool window_tumble(int64_t t_us, int64_t size_us, int64_t offset_us, WindowBound
     return !__builtin_sub_overflow(t_us, behind, &ret->start) && !__builtin_add_overflow(ret->start, size_us, &ret->end);
 }
 
+/* Months since January 1970 of a day; and the day that a month begins with. */
+static int64_t month_of(int64_t day)
+{
+    int32_t y, m, d;
+    civil_of_days(day, &y, &m, &d);
+    return ((int64_t)y - 1970) * 12 + m - 1;
+}
+static int64_t day_of(int64_t month)
+{
+    return days_of_civil((int32_t)(1970 + floor_div(month, 12)), (int32_t)floor_mod(month, 12) + 1, 1);
+}
+
+/* The window of whole months that holds t; boundaries are first days of months plus the offset. */
+static bool tumble_months(const TimeWindow *w, int64_t t_us, WindowBounds *ret)
+{
+    int64_t local;
+    if (t_us == TIMESTAMP_INFINITY || t_us == TIMESTAMP_MINUS_INFINITY || __builtin_sub_overflow(t_us, w->offset_us, &local))
+        return false;
+    int64_t first = floor_div(month_of(floor_div(local, US_PER_DAY)), w->months) * w->months;
+    return !__builtin_mul_overflow(day_of(first), US_PER_DAY, &ret->start) &&
+           !__builtin_add_overflow(ret->start, w->offset_us, &ret->start) &&
+           !__builtin_mul_overflow(day_of(first + w->months), US_PER_DAY, &ret->end) &&
+           !__builtin_add_overflow(ret->end, w->offset_us, &ret->end);
+}
+
 static int64_t gcd(int64_t a, int64_t b)
 {
     while (b != 0) {
@@ -37,6 +62,8 @@ int64_t window_pane_us(const TimeWindow *w)
 bool window_pane(const TimeWindow *w, int64_t t_us, WindowBounds *ret)
 {
     WindowBounds reach;
+    if (w->months)
+        return tumble_months(w, t_us, ret);
     int64_t pane = window_pane_us(w);
     if (!window_tumble(t_us, pane, w->offset_us, ret))
         return false;
@@ -66,6 +93,9 @@ WindowRun window_run(const TimeWindow *w, int64_t pane_end)
 
 int64_t window_start(const TimeWindow *w, int64_t end)
 {
+    WindowBounds b;
+    if (w->months)
+        return tumble_months(w, end - 1, &b) ? b.start : end - w->size_us; /* it was given as the end of one */
     return w->kind == WINDOW_CUMULATE ? align_down(end - 1, w->size_us, w->offset_us) : end - w->size_us;
 }
 
@@ -78,7 +108,8 @@ int64_t window_mark(const TimeWindow *w, int64_t wm_us)
         bool there = window_pane(w, wm_us, &b);
         return there ? window_run(w, b.end).first_end - w->size_us : INT64_MIN;
     }
-    return window_tumble(wm_us, w->size_us, w->offset_us, &b) ? b.start : INT64_MIN;
+    bool there = w->months ? tumble_months(w, wm_us, &b) : window_tumble(wm_us, w->size_us, w->offset_us, &b);
+    return there ? b.start : INT64_MIN;
 }
 
 int window_check(const TimeWindow *w, Err *err)

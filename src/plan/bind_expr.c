@@ -318,7 +318,7 @@ static int const_of(const ExprScope *x, const Node *n, Type t, CastContext conte
     return rc;
 }
 
-int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err)
+static int const_interval(const ExprScope *x, const Node *n, const char *what, Interval *ret, Err *err)
 {
     Value v;
     ExprScope constants = {.b = x->b, .clause = what};
@@ -333,9 +333,27 @@ int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *
     }
     if (v.is_null)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must not be NULL", what);
-    if (v.iv.months != 0)
+    *ret = v.iv;
+    return 0;
+}
+
+int bind_const_months(const ExprScope *x, const Node *n, const char *what, int32_t *ret, Err *err)
+{
+    Interval v;
+    TRY(const_interval(x, n, what, &v, err));
+    *ret = v.months;
+    return v.months != 0 && (v.days != 0 || v.ns != 0)
+               ? RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s in months or years has no days or hours beside", what)
+               : 0;
+}
+
+int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err)
+{
+    Interval v;
+    TRY(const_interval(x, n, what, &v, err));
+    if (v.months != 0)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be a fixed duration: months and years vary in length", what);
-    if (interval_fixed_us(&v.iv, ret_us) < 0)
+    if (interval_fixed_us(&v, ret_us) < 0)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be a whole number of microseconds within 292,000 years", what);
     return 0;
 }

@@ -112,6 +112,15 @@ static int check_slide(const TimeWindow *w, const WindowForm *form, Span at, Err
     return 0;
 }
 
+/* TUMBLE(ts, INTERVAL '1' MONTH [, offset]): the offset moves the boundaries from the first of the month. */
+static int calendar_params(const ExprScope *x, const Node *const *given, TimeWindow *ret, Err *err)
+{
+    if (ret->months < 0)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, given[0]->at, "the size of a window must be positive");
+    ret->size_us = ret->months * 28 * US_PER_DAY;
+    return given[1] ? bind_const_us(x, given[1], "the offset of a window", &ret->offset_us, err) : 0;
+}
+
 static int window_params(const ExprScope *x, const WindowName *name, const Node *first, const ExprCall *c, TimeWindow *ret,
                          Err *err)
 {
@@ -122,6 +131,10 @@ static int window_params(const ExprScope *x, const WindowName *name, const Node 
     if (name->kind == WINDOW_SESSION)
         return positive_us(x, given[0], "the gap of a session", &ret->gap_us, err);
     uint32_t size = form->n_required - 1;
+    if (name->kind == WINDOW_TUMBLE)
+        TRY(bind_const_months(x, given[0], "the size of a window", &ret->months, err));
+    if (ret->months != 0)
+        return calendar_params(x, given, ret, err);
     TRY(positive_us(x, given[size], "the size of a window", &ret->size_us, err));
     if (size > 0) {
         TRY(positive_us(x, given[0], name->kind == WINDOW_HOP ? "the slide of a window" : "the step of a window", &ret->slide_us,
@@ -220,8 +233,8 @@ static int window_open(const ExprScope *x, TimeWindow spec, Expr *time, Span at,
 
 bool window_equal(const TimeWindow *a, const TimeWindow *b)
 {
-    return a->kind == b->kind && a->size_us == b->size_us && a->slide_us == b->slide_us && a->offset_us == b->offset_us &&
-           a->gap_us == b->gap_us;
+    return a->kind == b->kind && a->months == b->months && a->size_us == b->size_us && a->slide_us == b->slide_us &&
+           a->offset_us == b->offset_us && a->gap_us == b->gap_us;
 }
 
 int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)

@@ -48,6 +48,12 @@ static void put_columns(StrBuf *b, const uint32_t *cols, uint32_t n, const Schem
         sb_printf(b, "%s%s", i ? ", " : "", schema->field[cols[i]].name);
 }
 
+static void put_months(StrBuf *b, int32_t months)
+{
+    char buf[CALENDAR_TEXT_MAX];
+    sb_printf(b, "%.*s", interval_print(&(Interval){.months = months}, buf), buf);
+}
+
 static void put_window(StrBuf *b, const TimeWindow *w)
 {
     static const char *const names[] = {"NONE", "TUMBLE", "HOP", "CUMULATE", "SESSION"};
@@ -57,7 +63,10 @@ static void put_window(StrBuf *b, const TimeWindow *w)
         put_us(b, w->slide_us);
     }
     sb_puts(b, w->kind == WINDOW_SESSION ? " gap " : " size ");
-    put_us(b, w->kind == WINDOW_SESSION ? w->gap_us : w->size_us);
+    if (w->months)
+        put_months(b, w->months);
+    else
+        put_us(b, w->kind == WINDOW_SESSION ? w->gap_us : w->size_us);
     if (w->offset_us) {
         sb_puts(b, " offset ");
         put_us(b, w->offset_us);

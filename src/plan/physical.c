@@ -180,7 +180,7 @@ static void mix_agg(PhysNode *node, const PhysAggCall *a)
 static void mix_window(PhysNode *node, const TimeWindow *w)
 {
     mix(node, hash_i64((int64_t)w->kind));
-    mix(node, hash_i64(w->size_us));
+    mix(node, hash_i64(w->months ? -(int64_t)w->months : w->size_us));
     mix(node, hash_i64(w->slide_us));
     mix(node, hash_i64(w->offset_us));
     mix(node, hash_i64(w->gap_us));

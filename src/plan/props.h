@@ -19,6 +19,8 @@ typedef struct WatermarkColumn {
 typedef enum WindowKind { WINDOW_NONE, WINDOW_TUMBLE, WINDOW_HOP, WINDOW_CUMULATE, WINDOW_SESSION } WindowKind;
 typedef struct TimeWindow { /* fixed durations, microseconds */
     WindowKind kind;
+    int32_t
+        months; /* TUMBLE by the calendar: months of a window, counted from January 1970; size_us is then the least it may last */
     int64_t size_us, slide_us /* HOP slide, CUMULATE step */, offset_us, gap_us;
 } TimeWindow;
 bool window_equal(const TimeWindow *a, const TimeWindow *b);
