@@ -233,6 +233,8 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
         set_modes(root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
         return props_derive(s, root, err);
     }
+    if (e->mode == OUTPUT_FINAL) /* lateness 0: what is late is dropped, also where there is no window */
+        set_leaf_lateness(s, root, 0, false);
     set_modes(root, e->mode == OUTPUT_FINAL ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
     TRY(props_derive(s, root, err));
     if (root->props.change != CHANGE_APPEND)

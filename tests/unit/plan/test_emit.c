@@ -115,9 +115,10 @@ static void test_modes(void **state)
                 "watermark | trades.ts, delay 00:00:05\n"
                 "mode | inline\n"
                 "columns | sym TEXT, price DOUBLE PRECISION\n"
-                "node 2 | Emit FINAL [append]\n"
-                "node 1 |   Project sym, price [append]\n"
-                "node 0 |     Source trades (sym, price, ts) [append; watermark ts]\n");
+                "node 3 | Emit FINAL [append]\n"
+                "node 2 |   Project sym, price [append]\n"
+                "node 1 |     LateFilter ts below the watermark - 00:00:00 [append; watermark ts]\n"
+                "node 0 |       Source trades (sym, price, ts) [append; watermark ts]\n");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym, price FROM trades ALLOW LATENESS INTERVAL '1' MINUTE",
                 "plan_type | relational\n"
                 "emit | ON UPDATE\n"
