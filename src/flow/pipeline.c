@@ -76,7 +76,8 @@ static void find_mark_users(Pipeline *q)
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
         n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER ||
-                        (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed);
+                        (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed) ||
+                        (kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)q->plan->nodes[i])->final);
         if (kind == PHYS_TOP_N)
             n->wants_mark = ((const PhysTopN *)q->plan->nodes[i])->close_part >= 0;
         for (uint32_t u = 0; u < n->n_users; u++)

@@ -148,6 +148,8 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
 /* bind_join.c */
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err);
+/* bind_asof.c: the node of an as-of join over `pairs` (left columns, right columns); using_on: the equalities of USING, or NULL. */
+int bind_asof(Binder *b, const FromJoin *j, const Scope *both, Logical *pairs, Expr *using_on, Logical **ret, Err *err);
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
 /* bind_subquery.c */
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */

@@ -172,11 +172,6 @@ static int put_common(Binder *b, const FromJoin *j, const Scope *l, const Scope 
 
 /* ---- the join ---- */
 
-static int unsupported_kind(const FromJoin *j, Err *err)
-{
-    return bind_unsupported(err, j->node.at, j->kind == JOIN_ASOF ? "ASOF JOIN is" : "ASOF LEFT JOIN is");
-}
-
 /* The condition over the columns of `pairs`; NULL = every pair. */
 static int bind_condition(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Logical *pairs, const Common *c, Expr **ret,
                           Err *err)
@@ -275,15 +270,38 @@ static bool joins_all(const FromJoin *j)
     return j->kind == JOIN_CROSS || ((j->kind == JOIN_INNER || j->kind == JOIN_LEFT) && on_true);
 }
 
+/* USING of an as-of join: the common columns are the left ones. */
+static int asof_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Scope *ret, Err *err)
+{
+    Common common = {0};
+    Expr *on = NULL;
+    Logical *node;
+    TRY(check_rel_names(l, r, j->right->at, err));
+    TRY(bind_count_node(b, j->node.at, err));
+    if (j->using_columns.n)
+        TRY(using_columns(b, j, l, r, &common, err));
+    Logical *pairs = logical_join(b->arena, INNER_JOIN, l->node, r->node, NULL, j->node.at);
+    if (!pairs)
+        return RAISE_NOMEM(err);
+    Scope both;
+    TRY(join_scopes(b, l, r, pairs, 0, &both, err));
+    if (common.n)
+        TRY(common_condition(b, pairs, l->node->n_cols, &common, j->node.at, &on, err));
+    TRY(bind_asof(b, j, &both, pairs, on, &node, err));
+    if (common.n)
+        return put_common(b, j, l, r, &common, node, ret, err);
+    return join_scopes(b, l, r, node, 0, ret, err);
+}
+
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
 {
     Scope l, r;
-    if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_LEFT)
-        return unsupported_kind(j, err);
     TRY(bind_from_item(b, j->left, &l, err));
     if (unnest_is_item(j->right) && joins_all(j))
         return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
     TRY(bind_from_item(b, j->right, &r, err));
+    if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_INNER || j->kind == JOIN_ASOF_LEFT)
+        return asof_of(b, j, &l, &r, ret, err);
     return join_of(b, j, &l, &r, ret, err);
 }
 

@@ -169,6 +169,25 @@ static int check_over(PlanState *s, Logical *n, Err *err)
     return n->state == STATE_KEYS ? notice(s, n->at, "state of OVER grows with the number of distinct keys of its input", err) : 0;
 }
 
+static int check_asof(PlanState *s, Logical *n, Err *err)
+{
+    const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
+    AsofUse use = logical_asof_use(s, n);
+    if (use == ASOF_FINAL_BY_CLOCK) {
+        raise_state(n, STATE_KEYS, "the newest right rows of every key, until the watermarks pass");
+        return 0;
+    }
+    raise_state(n, r->content, r->content_why);
+    if (use != ASOF_PROBES)
+        raise_state(n, l->content, l->content_why);
+    if (n->state != STATE_ROWS)
+        return 0;
+    RAISE_AT(err, ERR_STATE_GROWS, n->at, "query needs state that grows with %s",
+             n->state_why ? n->state_why : "every row of its input");
+    err_detail(err, "at: ASOF JOIN\nwhy: without a watermark on both times no right row can be forgotten");
+    return err_hint(err, "Declare WATERMARK FOR the times that the match condition compares.");
+}
+
 static const Expr *find_call(const Expr *e, uint32_t flag)
 {
     if (e->kind == EXPR_CALL && (e->fn->flags & flag))
@@ -232,6 +251,7 @@ static int check_node(PlanState *s, Logical *n, Err *err)
                                       : 0;
     }
     case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
+    case L_ASOF: return s->inputs_end ? 0 : check_asof(s, n, err);
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
     case L_OVER: return s->inputs_end ? 0 : check_over(s, n, err);
     case L_TOP_N: return s->inputs_end ? 0 : check_top_n(s, n, err);

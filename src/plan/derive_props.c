@@ -450,6 +450,26 @@ static int derive_top_n(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* The answer for a left row is final when no right row can change it: by the watermarks of both, or at the end. */
+static int derive_asof(PlanState *s, Logical *n)
+{
+    const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
+    AsofUse use = logical_asof_use(s, n);
+    Props p = *l;
+    p.volatile_cols = NULL;
+    p.bounded = l->bounded && r->bounded;
+    if (use != ASOF_PROBES) {
+        uint32_t time;
+        p.n_wm = 0;
+        p.window_start_col = p.window_end_col = -1;
+        p.change = use == ASOF_UPDATES ? CHANGE_ZSET : CHANGE_APPEND;
+        if (use == ASOF_FINAL_BY_CLOCK && asof_time_column(n, 0, &time))
+            add_wm(&p, time, class_new(s, &n->out_class[0]));
+    }
+    n->props = p;
+    return 0;
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -463,6 +483,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
         return 0;
     case L_PROJECT: return derive_project(s, n, err);
     case L_UNION: return derive_union(s, n);
+    case L_ASOF: return derive_asof(s, n);
     case L_JOIN: return derive_join(s, n, err);
     case L_SET_OP: return derive_set_op(s, n, err);
     case L_UNNEST: /* a row becomes several */

@@ -281,6 +281,26 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         sb_puts(b, " (left rows look up the right relation as it is)");
 }
 
+static void put_asof(StrBuf *b, const PhysAsofJoin *j)
+{
+    static const char *const matches[][2] = {{" >= ", " > "}, {" <= ", " < "}, {" nearest ", " nearest "}};
+    sb_puts(b, j->outer ? " LEFT" : " INNER");
+    for (uint32_t i = 0; i < j->n_keys; i++) {
+        sb_puts(b, i ? " and " : " on ");
+        expr_print(j->left_key[i], j->node.in[0]->schema, b);
+        sb_puts(b, " = ");
+        expr_print(j->right_key[i], j->node.in[1]->schema, b);
+    }
+    sb_puts(b, " match ");
+    expr_print(j->left_time, j->node.in[0]->schema, b);
+    sb_puts(b, matches[j->match][j->strict]);
+    expr_print(j->right_time, j->node.in[1]->schema, b);
+    if (j->tolerance != INT64_MAX)
+        sb_printf(b, " within %lld", (long long)j->tolerance);
+    if (j->probes)
+        sb_puts(b, " (left rows look up the right relation as it is)");
+}
+
 static void put_emit(StrBuf *b, const PhysEmit *e)
 {
     sb_printf(b, " %s", output_mode_name(e->mode));
@@ -317,6 +337,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:
     case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
+    case PHYS_ASOF_JOIN: put_asof(b, (const PhysAsofJoin *)n); break;
     case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
     case PHYS_OVER: put_over(b, (const PhysOver *)n); break;
     case PHYS_TOP_N: put_top_n(b, (const PhysTopN *)n); break;

@@ -37,4 +37,5 @@ static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBa
 }
 
 /* A filter's conjunct over a join: moved into a side, or into ON.  *ret: it has moved. */
+int asof_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err);
 int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err);

@@ -13,7 +13,7 @@ const char *logical_kind_name(LogicalKind k)
         [L_WINDOW_AGG] = "aggregate", [L_SORT] = "sort",
         [L_LIMIT] = "limit",          [L_JOIN] = "join",
         [L_SET_OP] = "set operation", [L_OVER] = "window function",
-        [L_TOP_N] = "Top-N",
+        [L_ASOF] = "as-of join",      [L_TOP_N] = "Top-N",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -87,6 +87,27 @@ Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Ex
     if (both)
         take_side(n->cols + left->n_cols, right, type != INNER_JOIN);
     return n;
+}
+
+bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret)
+{
+    const Expr *e = side ? n->asof.right_time : n->asof.left_time;
+    if (e->kind != EXPR_COLUMN || !props_find_class(&n->in[side]->props, e->col, NULL))
+        return false;
+    *ret = e->col;
+    return true;
+}
+
+AsofUse logical_asof_use(const PlanState *s, const Logical *n)
+{
+    const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
+    uint32_t col;
+    if (!s->continuous)
+        return ASOF_FINAL_AT_END;
+    if (l->change == CHANGE_APPEND && r->change == CHANGE_APPEND && asof_time_column(n, 0, &col) && asof_time_column(n, 1, &col))
+        return ASOF_FINAL_BY_CLOCK;
+    bool probes = !s->inputs_end && l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS;
+    return probes ? ASOF_PROBES : ASOF_UPDATES;
 }
 
 bool logical_join_probes(const PlanState *s, const Logical *join)
@@ -175,6 +196,13 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     case L_AGG:
     case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
     case L_UNNEST: return fn(self, &n->unnest.array, err);
+    case L_ASOF:
+        for (uint32_t i = 0; i < n->asof.n_keys; i++) {
+            TRY(fn(self, &n->asof.left_key[i], err));
+            TRY(fn(self, &n->asof.right_key[i], err));
+        }
+        TRY(fn(self, &n->asof.left_time, err));
+        return fn(self, &n->asof.right_time, err);
     case L_JOIN: return n->join.on ? fn(self, &n->join.on, err) : 0;
     case L_OVER: return each_of_over(&n->over, fn, self, err);
     case L_TOP_N:
@@ -208,6 +236,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
             if (col >= n->in[0]->n_cols)
                 return NULL;
             break;
+        case L_ASOF:
         case L_JOIN:
             if (col >= n->in[0]->n_cols) {
                 col -= n->in[0]->n_cols;

@@ -20,6 +20,7 @@ typedef enum LogicalKind {
     L_JOIN,       /* left columns, then right columns; SEMI and ANTI: left columns */
     L_OVER,       /* output: the input's columns, then one per window function */
     L_TOP_N,      /* output: the input's columns, then the rank if with_rank */
+    L_ASOF,       /* left columns, then right columns */
     L_SORT,
     L_LIMIT,
     N_LOGICAL_KINDS
@@ -69,6 +70,15 @@ typedef struct LogicalJoin {
     JoinType type;
     Expr *on; /* over the left columns, then the right columns; NULL = every pair */
 } LogicalJoin;
+
+typedef struct LogicalAsof {
+    uint32_t n_keys;
+    Expr **left_key, **right_key; /* over the left and the right input */
+    Expr *left_time, *right_time;
+    AsofMatch match;
+    bool strict, outer;
+    int64_t tolerance;
+} LogicalAsof;
 
 typedef struct LogicalSort {
     uint32_t n;
@@ -141,6 +151,7 @@ struct Logical {
             bool ordinality, outer;
         } unnest;
         LogicalJoin join;
+        LogicalAsof asof;
         struct {
             bool is_except, all;
         } set_op;
@@ -192,6 +203,17 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
 /* Gives the whole tree one place in the statement: it was written elsewhere (a definition that is expanded). */
 int logical_set_place(Logical *n, Span at, Err *err);
 const char *logical_kind_name(LogicalKind k);
+
+/* How an as-of join runs; valid once the properties of the inputs are derived. */
+typedef enum AsofUse {
+    ASOF_FINAL_AT_END,   /* bounded */
+    ASOF_FINAL_BY_CLOCK, /* two streams: a left row leaves once, when the watermarks say that its answer stays */
+    ASOF_PROBES,         /* a stream over a stored relation: answered at once, by what is there */
+    ASOF_UPDATES         /* stored relations: answered at once, corrected */
+} AsofUse;
+AsofUse logical_asof_use(const PlanState *s, const Logical *n);
+/* The watermark column that the time of a side is; false = it is none. */
+bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret);
 
 /* A continuous join of a stream with a stored relation: each row of the stream meets the relation as it is when the row comes, so
  * that the stream need not be kept (spec: lookup join).  Valid once the properties of the inputs are derived. */

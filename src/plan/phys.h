@@ -167,6 +167,23 @@ typedef struct PhysJoin {
     int64_t lo_us, hi_us;
 } PhysJoin;
 
+typedef enum AsofMatch { ASOF_BACKWARD, ASOF_FORWARD, ASOF_NEAREST } AsofMatch;
+/* Each left row with the right row of its key whose time is nearest in one direction: left columns, then right columns. */
+typedef struct PhysAsofJoin {
+    PhysNode node;
+    uint32_t n_keys;
+    Expr **left_key, **right_key; /* equal types pairwise */
+    Expr *left_time, *right_time; /* TIMESTAMPs or BIGINTs, of one type */
+    AsofMatch match;
+    bool strict;       /* the times must differ */
+    bool outer;        /* left rows without a match stay */
+    int64_t tolerance; /* largest distance of the times, in their unit; INT64_MAX = any */
+    bool probes;       /* left rows meet the right relation as it is when they come */
+    bool final;        /* left rows wait until no right row can change the answer: by the watermarks, bounded by the end */
+    bool at_end;       /* bounded */
+    uint32_t left_cls, right_cls, out_cls; /* final, by the watermarks */
+} PhysAsofJoin;
+
 typedef struct PhysSort { /* bounded input only */
     PhysNode node;
     uint32_t n;

@@ -262,6 +262,37 @@ static void build_sort(const LogicalSort *s, PhysNode *node)
     mix(node, hash_i64(s->limit));
 }
 
+static int build_asof(Builder *b, const Logical *l, PhysNode *node)
+{
+    PhysAsofJoin *p = (PhysAsofJoin *)node;
+    const LogicalAsof *a = &l->asof;
+    AsofUse use = logical_asof_use(b->s, l);
+    p->n_keys = a->n_keys;
+    p->left_key = a->left_key;
+    p->right_key = a->right_key;
+    p->left_time = a->left_time;
+    p->right_time = a->right_time;
+    p->match = a->match;
+    p->strict = a->strict;
+    p->outer = a->outer;
+    p->tolerance = a->tolerance;
+    p->probes = use == ASOF_PROBES;
+    p->at_end = use == ASOF_FINAL_AT_END;
+    p->final = p->at_end || use == ASOF_FINAL_BY_CLOCK;
+    if (use == ASOF_FINAL_BY_CLOCK) {
+        (void)props_find_class(&l->in[0]->props, a->left_time->col, &p->left_cls);
+        (void)props_find_class(&l->in[1]->props, a->right_time->col, &p->right_cls);
+        p->out_cls = l->out_class[0];
+    }
+    mix_exprs(node, a->left_key, a->n_keys);
+    mix_exprs(node, a->right_key, a->n_keys);
+    mix_exprs(node, &a->left_time, 1);
+    mix_exprs(node, &a->right_time, 1);
+    mix(node, hash_i64((int64_t)a->match << 4 | a->strict << 3 | a->outer << 2 | p->final << 1 | p->probes));
+    mix(node, hash_i64(a->tolerance));
+    return 0;
+}
+
 static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     PhysJoin *p = (PhysJoin *)node;
@@ -451,6 +482,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         return 0;
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
+    case L_ASOF: return build_asof(b, l, node);
     case L_JOIN: return build_join(b, l, node, err);
     case L_TOP_N: build_top_n(l, node); return 0;
     case L_OVER: return build_over(b, l, node, err);
@@ -498,7 +530,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_SOURCE] = PHYS_SOURCE, [L_VALUES] = PHYS_VALUES,        [L_FILTER] = PHYS_FILTER, [L_PROJECT] = PHYS_PROJECT,
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
-        [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,
+        [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,     [L_ASOF] = PHYS_ASOF_JOIN,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {

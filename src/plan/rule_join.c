@@ -104,6 +104,20 @@ int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
     return join_and(s->arena, join->join.on, e, &join->join.on, err);
 }
 
+/* A left row meets the same right row whatever other left rows there are; which right row that is depends on all of them. */
+int asof_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
+{
+    uint32_t sides;
+    *ret = false;
+    if (e->is_volatile)
+        return 0;
+    TRY(join_sides(s->arena, join, e, &sides, err));
+    if (sides != SIDE_LEFT)
+        return 0;
+    *ret = true;
+    return put_into_side(s, join, e, SIDE_LEFT, err);
+}
+
 /* Sides whose rows may be left out before the join when they do not meet their part of ON. */
 static bool may_narrow(JoinType type, uint32_t side)
 {

@@ -392,6 +392,53 @@ static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned
     return 0;
 }
 
+static int rewrite_side(PlanState *s, Expr **e, Expr **map, Err *err)
+{
+    *e = expr_substitute(s->arena, *e, map);
+    return *e ? 0 : RAISE_NOMEM(err);
+}
+
+static int prune_asof(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    LogicalAsof *a = &n->asof;
+    uint32_t n_side[2] = {n->in[0]->n_cols, n->in[1]->n_cols}, n_old = n->n_cols;
+    Pruned below[2];
+    Field *cols = ARENA_ARRAY(s->arena, Field, n_old + 1);
+    if (!cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t k = 0; k < 2; k++) {
+        uint64_t *bits = bits_new(s, n_side[k]);
+        uint32_t first = k ? n_side[0] : 0;
+        if (!bits)
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < n_side[k]; i++)
+            if (bit_get(used, first + i))
+                bit_set(bits, i);
+        expr_columns(k ? a->right_time : a->left_time, bits);
+        for (uint32_t i = 0; i < a->n_keys; i++)
+            expr_columns(k ? a->right_key[i] : a->left_key[i], bits);
+        TRY(prune(s, &n->in[k], bits, &below[k], err));
+        Expr **map = logical_map(s->arena, n->in[k], below[k].to, n_side[k]);
+        if (!map)
+            return RAISE_NOMEM(err);
+        TRY(rewrite_side(s, k ? &a->right_time : &a->left_time, map, err));
+        for (uint32_t i = 0; i < a->n_keys; i++)
+            TRY(rewrite_side(s, k ? &a->right_key[i] : &a->left_key[i], map, err));
+    }
+    TRY(map_new(s, n_old, ret, err));
+    n->n_cols = n->in[0]->n_cols + n->in[1]->n_cols;
+    for (uint32_t i = 0; i < n_old; i++) {
+        bool right = i >= n_side[0];
+        uint32_t to = below[right].to[right ? i - n_side[0] : i];
+        if (to == UINT32_MAX)
+            continue;
+        ret->to[i] = right ? n->in[0]->n_cols + to : to;
+        cols[ret->to[i]] = n->cols[i];
+    }
+    n->cols = cols;
+    return 0;
+}
+
 static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
 {
     Logical *n = *node;
@@ -405,6 +452,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_OVER: return prune_over(s, node, used, ret, err);
     case L_TOP_N: return prune_top_n(s, n, used, ret, err);
     case L_UNION: return prune_union(s, n, used, ret, err);
+    case L_ASOF: return prune_asof(s, n, used, ret, err);
     case L_JOIN: return prune_join(s, node, used, ret, err);
     case L_SET_OP: return prune_set_op(s, n, ret, err);
     case L_UNNEST: return prune_unnest(s, n, used, ret, err);

@@ -82,6 +82,7 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
             return false; /* nothing may come between the two */
         return !uses_window_key(child, e, bits);
     case L_WINDOW_AGG: return child->group.n_keys > 0 && !uses_at_least(e, child->n_cols, child->group.n_keys, bits);
+    case L_ASOF: /* asof_push_filter */
     case L_JOIN: /* join_push_filter */
     case L_SOURCE:
     case L_VALUES:
@@ -140,6 +141,8 @@ static int push_filter(PlanState *s, Logical **node, Err *err)
         bool pushed = false;
         if (child->kind == L_JOIN)
             TRY(join_push_filter(s, child, parts[i], &pushed, err));
+        if (child->kind == L_ASOF)
+            TRY(asof_push_filter(s, child, parts[i], &pushed, err));
         if (pushed)
             continue;
         if (may_push(child, parts[i], bits))

@@ -167,7 +167,8 @@ typedef enum JoinKind {
     JOIN_LEFT_ANTI,
     JOIN_RIGHT_SEMI,
     JOIN_RIGHT_ANTI,
-    JOIN_ASOF, /* ASOF JOIN, ASOF INNER JOIN */
+    JOIN_ASOF, /* keeps every left row, as ASOF LEFT JOIN does */
+    JOIN_ASOF_INNER,
     JOIN_ASOF_LEFT,
     N_JOIN_KINDS
 } JoinKind;

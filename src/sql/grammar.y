@@ -768,7 +768,7 @@ join_type:
   | TK_RIGHT TK_ANTI { $$ = JOIN_RIGHT_ANTI; }
   ;
 outer_word: %empty | TK_OUTER ;
-asof_type: %empty { $$ = JOIN_ASOF; } | TK_INNER { $$ = JOIN_ASOF; } | TK_LEFT outer_word { $$ = JOIN_ASOF_LEFT; } ;
+asof_type: %empty { $$ = JOIN_ASOF; } | TK_INNER { $$ = JOIN_ASOF_INNER; } | TK_LEFT outer_word { $$ = JOIN_ASOF_LEFT; } ;
 on_using:
     TK_ON expr { $$ = MAKE(FromJoin, @$, .on = $2); }
   | TK_USING TK_LP idents TK_RP { $$ = MAKE(FromJoin, @$, .using_columns = $3); }

@@ -151,6 +151,7 @@ static const char *join_text(JoinKind kind)
         [JOIN_RIGHT_SEMI] = "RIGHT SEMI JOIN",
         [JOIN_RIGHT_ANTI] = "RIGHT ANTI JOIN",
         [JOIN_ASOF] = "ASOF JOIN",
+        [JOIN_ASOF_INNER] = "ASOF INNER JOIN",
         [JOIN_ASOF_LEFT] = "ASOF LEFT JOIN",
     };
     return texts[kind];

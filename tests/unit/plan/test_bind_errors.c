@@ -106,10 +106,6 @@ static void test_unsupported(void **state)
                 "LM001 'quotes': query needs state that grows with every row of stream \"quotes\" | Bound the event times against "
                 "each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
                 "watermark), or make one side a TABLE or a grouped view.");
-    expect_plan(PLAN_CONTINUOUS,
-                "SELECT * FROM trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym",
-                "0A000 'trades ASOF JOIN quotes MATCH_CONDITION (trades.ts >= quotes.ts) ON trades.sym = quotes.sym': ASOF JOIN is "
-                "not supported yet");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT (SELECT sym FROM quotes q WHERE q.ts = trades.ts LIMIT 1) FROM trades",
         "0A000 '1': this form of a subquery that refers to the query around it is not supported yet | Move the reference into the "

@@ -105,7 +105,7 @@ static const Pair queries[] = {
     {"SELECT * FROM a JOIN b JOIN c ON 1 ON 2", "SELECT * FROM a JOIN (b JOIN c ON 1) ON 2"},
     {"SELECT * FROM a LEFT SEMI JOIN b ON a.x = b.x", NULL},
     {"SELECT * FROM t ASOF INNER JOIN q MATCH_CONDITION (t.ts >= q.ts) TOLERANCE INTERVAL '5' SECOND ON t.k = q.k",
-     "SELECT * FROM t ASOF JOIN q MATCH_CONDITION (t.ts >= q.ts) TOLERANCE INTERVAL '5' second ON t.k = q.k"},
+     "SELECT * FROM t ASOF INNER JOIN q MATCH_CONDITION (t.ts >= q.ts) TOLERANCE INTERVAL '5' second ON t.k = q.k"},
     {"SELECT * FROM t ASOF LEFT JOIN q ON t.k = q.k MATCH_CONDITION NEAREST TOLERANCE 5000",
      "SELECT * FROM t ASOF LEFT JOIN q MATCH_CONDITION NEAREST TOLERANCE 5000 ON t.k = q.k"},
     {"SELECT * FROM o JOIN rates FOR SYSTEM_TIME AS OF o.ts r ON o.k = r.k",
