@@ -7,6 +7,7 @@
 #include "flow/late_route.h"
 
 #define BUFFER_ROWS_PRESET 65536
+#define CHECKPOINT_PRESET_US (60 * INT64_C(1000000))
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
 {
@@ -22,6 +23,7 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     account_init(&db->acct, NULL, "database");
     db->acct.limit_bytes = db->config.memory_limit_bytes;
     db->next_relation = 1;
+    db->settings.checkpoint_us = CHECKPOINT_PRESET_US;
     db->catalog = catalog_empty(&db->acct);
     int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
     if (rc == 0 && db->config.path)
@@ -105,6 +107,7 @@ void db_close(Database *db)
     if (atomic_exchange(&db->closed, true) || !db->engine)
         return;
     db_close_cursors(db);
+    durable_settle_all(db);
     env_lock(db->env, &db->ddl);
     /* Streams and sinks go; queries that a handle owns are only cancelled, the handle frees them. */
     while (db->live)

@@ -22,8 +22,9 @@ typedef struct Variable {
 
 typedef struct Settings {
     bool state_check_strict;
-    int32_t on_error; /* RowErrorPolicy of new continuous queries */
-    bool wal_async;   /* statements do not wait for the disk */
+    int32_t on_error;      /* RowErrorPolicy of new continuous queries */
+    bool wal_async;        /* statements do not wait for the disk */
+    int64_t checkpoint_us; /* how often; 0 = only when asked, and at closing */
 } Settings;
 
 typedef struct DatabaseConfig {

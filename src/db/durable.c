@@ -3,7 +3,8 @@
  * A database in a directory. */
 #include "db/durable.h"
 
-#include "durable/bytes.h"
+#include "base/bytes.h"
+#include "base/hash.h"
 
 #define STATEMENT_FORMAT 1u
 
@@ -11,15 +12,15 @@
 
 static void put_schema(StrBuf *b, const Schema *s)
 {
-    put_u32(b, s ? s->n : 0);
+    bytes_put_u32(b, s ? s->n : 0);
     for (uint32_t i = 0; s && i < s->n; i++) {
         const Field *f = &s->field[i];
-        put_str(b, str_of(f->name));
-        put_u8(b, f->type.id);
-        put_u8(b, f->type.precision);
-        put_u8(b, f->type.scale);
-        put_u8(b, f->not_null);
-        put_u32(b, f->type.length);
+        bytes_put_str(b, str_of(f->name));
+        bytes_put_u8(b, f->type.id);
+        bytes_put_u8(b, f->type.precision);
+        bytes_put_u8(b, f->type.scale);
+        bytes_put_u8(b, f->not_null);
+        bytes_put_u32(b, f->type.length);
     }
 }
 
@@ -35,7 +36,9 @@ static int read_schema(ByteReader *r, Account *acct, Arena *arena, Schema **ret,
     for (uint32_t i = 0; field && i < n; i++) {
         Str name = bytes_str(r);
         field[i].name = arena_strndup(arena, name.p, name.n);
-        field[i].type = (Type){.id = bytes_u8(r), .precision = bytes_u8(r), .scale = bytes_u8(r)};
+        field[i].type = (Type){.id = bytes_u8(r)};
+        field[i].type.precision = bytes_u8(r);
+        field[i].type.scale = bytes_u8(r);
         field[i].not_null = bytes_u8(r) != 0;
         field[i].type.length = bytes_u32(r);
         if (field[i].type.id >= N_TYPES || type_is_nested((TypeId)field[i].type.id))
@@ -51,10 +54,10 @@ static int read_schema(ByteReader *r, Account *acct, Arena *arena, Schema **ret,
 
 static void put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered)
 {
-    put_u32(b, STATEMENT_FORMAT);
-    put_i64(b, db->config.buffer_rows);
+    bytes_put_u32(b, STATEMENT_FORMAT);
+    bytes_put_i64(b, db->config.buffer_rows);
     put_schema(b, discovered);
-    put_str(b, text);
+    bytes_put_str(b, text);
 }
 
 /* ---- a statement that is logged ---- */
@@ -75,13 +78,38 @@ int durable_log_statement(Database *db, Err *err)
     Durable *d = db->durable;
     if (!d || d->replaying || d->logged || !d->running)
         return 0;
-    StrBuf b;
-    sb_init(&b, &db->acct);
-    put_statement(&b, db, d->running->text, d->discovered);
-    int rc = b.failed ? RAISE_NOMEM(err) : engine_log_statement(db->engine, d->first_relation, sb_str(&b), err);
-    sb_done(&b);
+    sb_clear(&d->record);
+    put_statement(&d->record, db, d->running->text, d->discovered);
+    int rc = d->record.failed ? RAISE_NOMEM(err) : engine_log_statement(db->engine, d->first_relation, sb_str(&d->record), err);
     d->logged = rc == 0;
     return rc;
+}
+
+/* What a statement sets, as a number; 0 = it is no SET or RESET. */
+static uint64_t setting_of(const ScriptStmt *s)
+{
+    const Name *name = s->node->kind == NODE_SET_STMT     ? &AST(SetStmt, s->node)->name
+                       : s->node->kind == NODE_RESET_STMT ? &AST(ResetStmt, s->node)->name
+                                                          : NULL;
+    if (!name)
+        return 0;
+    bool all = s->node->kind == NODE_RESET_STMT && AST(ResetStmt, s->node)->all;
+    Str id = all ? STR("all") : object_of(name);
+    return hash_bytes(id.p, id.n) | 1;
+}
+
+static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t ptime_us, Err *err)
+{
+    Entry e = {.first_relation = db->durable->first_relation, .next_relation = db->next_relation, .ptime_us = ptime_us};
+    e.setting = setting_of(s);
+    if (s->node->kind == NODE_ALTER_STMT) { /* it goes with what it has altered */
+        const Relation *r = catalog_find(db->catalog, object_of(&AST(AlterStmt, s->node)->name));
+        if (!r)
+            return -ERR_UNSUPPORTED;
+        e.first_relation = r->id;
+        e.next_relation = r->id + 1;
+    }
+    return durable_note_entry(db, &e, payload, err);
 }
 
 int durable_end(Database *db, int rc, Err *err)
@@ -91,6 +119,8 @@ int durable_end(Database *db, int rc, Err *err)
         return rc;
     if (rc >= 0) {
         int logged = durable_log_statement(db, err);
+        /* It has happened and is in the log: what is missing then is only the means for checkpoints, until the next opening. */
+        d->entries_broken |= logged >= 0 && note_running(db, d->running, sb_str(&d->record), env_wall_us(db->env), NULL) < 0;
         rc = logged < 0 ? logged : rc;
     }
     d->running = NULL;
@@ -131,9 +161,15 @@ int durable_wait(Database *db, uint64_t ticket, bool settled, int64_t deadline_n
     Durable *d = db->durable;
     if (!d)
         return RAISE(err, ERR_WRONG_STATE, "the database is in memory: nothing in it becomes durable");
-    if (settled)
-        return RAISE(err, ERR_UNSUPPORTED, "checkpoints are not supported yet: nothing becomes settled");
     uint64_t last = wal_last_seq(d->wal);
+    if (settled) {
+        env_lock(db->env, &d->kept_lock);
+        bool is = d->newest.seq >= (ticket && ticket < last ? ticket : last);
+        env_unlock(db->env, &d->kept_lock);
+        if (!is && deadline_ns <= env_mono_ns(db->env))
+            return RAISE(err, ERR_TIMEOUT, "the record is not in a checkpoint yet");
+        return is ? 0 : durable_checkpoint(db, NULL, err);
+    }
     return wal_wait(d->wal, ticket && ticket < last ? ticket : last, deadline_ns, err);
 }
 
@@ -150,6 +186,18 @@ typedef struct Recovery {
     LogReplay replay;
 } Recovery;
 
+static int note_replayed(Database *db, Str text, const WalRecord *r, Err *err)
+{
+    Arena arena;
+    ScriptStmt stmt;
+    arena_init(&arena, &db->acct, 0);
+    int rc = sql_parse_one(&arena, text.p, (uint32_t)text.n, &stmt, err);
+    if (rc == 0)
+        rc = note_running(db, &stmt, r->payload, r->ptime_us, err);
+    arena_done(&arena);
+    return rc;
+}
+
 static int run_statement(Database *db, const WalRecord *r, Arena *arena, Err *err)
 {
     Durable *d = db->durable;
@@ -159,11 +207,14 @@ static int run_statement(Database *db, const WalRecord *r, Arena *arena, Err *er
     if (b.failed || format != STATEMENT_FORMAT)
         return RAISE(err, ERR_CORRUPT, "a stored definition cannot be read");
     TRY(read_schema(&b, &db->acct, arena, &d->discovered, err));
+    d->first_relation = r->relation;
     Str text = bytes_str(&b);
     int rc = b.failed || b.n ? RAISE(err, ERR_CORRUPT, "a stored definition cannot be read") : 0;
     if (rc == 0) {
         db->next_relation = r->relation;
         rc = db_replay_statement(db, text, err);
+        if (rc == 0)
+            rc = note_replayed(db, text, r, err);
         if (rc < 0)
             (void)err_detail(err, "while running again: %.*s", (int)MIN(text.n, 400), text.p);
     }
@@ -171,16 +222,16 @@ static int run_statement(Database *db, const WalRecord *r, Arena *arena, Err *er
     return rc;
 }
 
-static int replay_statement(Recovery *v, const WalRecord *r, Err *err)
+int durable_replay_statement(Database *db, const WalRecord *r, Err *err)
 {
     Arena arena;
     arena_init(&arena, NULL, 0);
-    engine_enter(v->db->engine);
-    engine_replay_at(v->db->engine, r);
-    engine_leave(v->db->engine);
-    int64_t buffer_rows = v->db->config.buffer_rows;
-    int rc = run_statement(v->db, r, &arena, err);
-    v->db->config.buffer_rows = buffer_rows;
+    engine_enter(db->engine);
+    engine_replay_at(db->engine, r);
+    engine_leave(db->engine);
+    int64_t buffer_rows = db->config.buffer_rows;
+    int rc = run_statement(db, r, &arena, err);
+    db->config.buffer_rows = buffer_rows;
     arena_done(&arena);
     return rc;
 }
@@ -189,7 +240,7 @@ static int recover_record(void *self, const WalRecord *r, Err *err)
 {
     Recovery *v = self;
     if (r->kind == WAL_DDL)
-        return replay_statement(v, r, err);
+        return durable_replay_statement(v->db, r, err);
     engine_enter(v->db->engine);
     int rc = engine_replay(v->db->engine, &v->replay, r, err);
     engine_leave(v->db->engine);
@@ -207,7 +258,10 @@ static int recover(Database *db, Err *err)
     engine_replay_begin(db->engine, seed);
     engine_leave(db->engine);
     d->replaying = true;
-    int rc = wal_read(db->env, d->dir.path, d->dir.uuid, 0, recover_record, &v, &d->found, err);
+    int rc = durable_restore(db, err);
+    if (rc == 0)
+        rc = wal_read(db->env, d->dir.path, d->dir.uuid, d->newest.seq, recover_record, &v, &d->found, err);
+    d->found.generation = MAX(d->found.generation, d->newest.generation);
     d->replaying = false;
     if (rc == 0)
         rc = wal_open(db->env, &db->acct, d->dir.path, d->dir.uuid, &db->config.wal, &d->found, &d->wal, err);
@@ -223,8 +277,27 @@ int durable_open(Database *db, const char *path, Err *err)
     db->durable = mem_zalloc(&db->acct, sizeof(*db->durable));
     if (!db->durable)
         return RAISE_NOMEM(err);
+    db->durable->acct = &db->acct;
+    db->durable->next_number = 1;
+    sb_init(&db->durable->record, &db->acct);
     TRY(directory_open(&db->durable->dir, db->env, path, err));
-    return recover(db, err);
+    TRY(recover(db, err));
+    db->durable->is_open = true;
+    durable_start_checkpointer(db);
+    return 0;
+}
+
+void durable_settle_all(Database *db)
+{
+    Durable *d = db->durable;
+    if (!d || !d->is_open)
+        return;
+    durable_stop_checkpointer(db);
+    if (durable_needs_checkpoint(db)) /* one that cannot be made costs only time at the next opening */
+        (void)durable_checkpoint(db, NULL, NULL);
+    env_lock(db->env, &d->checkpointing);
+    d->is_open = false;
+    env_unlock(db->env, &d->checkpointing);
 }
 
 void durable_close(Database *db)
@@ -245,6 +318,10 @@ void durable_free(Database *db)
     if (!d)
         return;
     wal_free(d->wal);
+    checkpoint_done(&d->newest);
+    checkpoint_done(&d->before);
+    durable_entries_done(d);
+    sb_done(&d->record);
     schema_unref(d->discovered);
     directory_close(&d->dir);
     mem_free(&db->acct, d, sizeof(*d));

@@ -7,25 +7,48 @@
  * record, so the log has them in the order in which they took effect. */
 #pragma once
 #include "db/execute.h"
-#include "durable/directory.h"
+#include "durable/checkpoint.h"
+#include "env/points.h"
+
+typedef struct Entry {                      /* a statement whose effect is there, for checkpoints */
+    uint64_t first_relation, next_relation; /* numbers that it has given */
+    uint64_t setting;                       /* hash of the name of what it sets; 0 = it sets nothing */
+    int64_t ptime_us;
+    char *payload;
+    size_t n;
+} Entry;
 
 typedef struct Durable {
     Directory dir;
+    Account *acct;
     Wal *wal;
+    EnvMutex checkpointing;    /* one at a time */
+    EnvMutex kept_lock;        /* for who only looks at the two */
+    Checkpoint newest, before; /* number 0 = none */
+    uint64_t next_number, failed_at;
+    bool is_open;
+    Entry *entry; /* [statements] in their order */
+    uint32_t n_entries, cap_entries;
+    bool entries_broken; /* [statements] one is missing for want of memory */
+    EnvThreadHandle *checkpointer;
+    _Atomic uint32_t wake;
+    _Atomic bool stop;
     EnvMutex statements; /* one statement that is logged at a time */
     WalEnd found;        /* what recovery read */
     /* [statements] The statement that runs: */
     const ScriptStmt *running;
     uint64_t first_relation; /* next number when it began */
     bool logged;
+    StrBuf record;      /* its payload */
     Schema *discovered; /* columns that its connector reported; one reference */
     bool replaying;     /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
 } Durable;
 
 /* db's engine is there; nothing else has happened. */
 int durable_open(Database *db, const char *path, Err *err);
-void durable_close(Database *db); /* idempotent; writes out what is there and gives the directory free */
-void durable_free(Database *db);  /* when the last handle is gone */
+void durable_settle_all(Database *db); /* before what runs is stopped: a last checkpoint */
+void durable_close(Database *db);      /* idempotent; writes out what is there and gives the directory free */
+void durable_free(Database *db);       /* when the last handle is gone */
 
 /* Around a statement of kind LOGGED. */
 void durable_begin(Database *db, const ScriptStmt *s);
@@ -36,6 +59,17 @@ int durable_log_statement(Database *db, Err *err);
 Schema *durable_discovered(Database *db);
 void durable_keep_discovered(Database *db, const Schema *s);
 bool durable_is_replaying(const Database *db);
+
+/* ---- checkpoint.c ---- */
+int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err);
+bool durable_needs_checkpoint(const Database *db);
+void durable_start_checkpointer(Database *db);
+void durable_stop_checkpointer(Database *db);
+void durable_wake_checkpointer(Database *db);
+int durable_restore(Database *db, Err *err); /* the newest checkpoint, when there is one */
+int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
+void durable_entries_done(Durable *d);
+int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
 
 /* A statement that has written: waits as wal_mode says. */
 int durable_settle(Database *db, Err *err);

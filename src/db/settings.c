@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * SET and RESET: one table of settings; an unknown name is an error with the nearest one. */
+#include "db/durable.h"
 #include "db/execute.h"
 
 typedef struct SettingDef {
@@ -41,9 +42,25 @@ static bool set_wal_mode(Settings *s, Str v)
     return true;
 }
 
+#define CHECKPOINT_MIN_US INT64_C(100000)
+#define CHECKPOINT_MAX_US (24 * US_PER_HOUR)
+static bool set_checkpoint_interval(Settings *s, Str v)
+{
+    int64_t us;
+    if (str_eq_nocase(v, STR("off"))) {
+        s->checkpoint_us = 0;
+        return true;
+    }
+    if (!str_to_duration_us(v, 1000000, &us) || us < CHECKPOINT_MIN_US || us > CHECKPOINT_MAX_US)
+        return false;
+    s->checkpoint_us = us;
+    return true;
+}
+
 static const SettingDef settings[] = {
     {"state_check", "notice, strict", "notice", set_state_check},
     {"on_error", "quarantine, null, fail", "quarantine", set_on_error},
+    {"checkpoint_interval", "off, or from 100 ms to 24 h", "1 min", set_checkpoint_interval, .on_disk = true},
     {"wal_mode", "sync, async", "sync", set_wal_mode, .on_disk = true},
 };
 
@@ -80,6 +97,7 @@ int stmt_set(StmtContext *x, const ScriptStmt *s, Err *err)
         return RAISE_AT(err, ERR_INVALID_PARAMETER, s->node->at, "SET takes exactly one value here");
     Str value = st->to_default ? (Str){"", 0} : AST(OptionNode, st->values.first)->value;
     TRY(change(x->db, &st->name, value, st->to_default, err));
+    durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "SET", object_of(&st->name));
     return 0;
 }

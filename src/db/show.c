@@ -431,6 +431,7 @@ static const struct {
     {SHOW_WATERMARKS, show_watermarks},
     {SHOW_WHY, show_why_late},
     {SHOW_ALIGNMENTS, show_alignments},
+    {SHOW_CHECKPOINTS, show_checkpoints},
 };
 
 static int finish(Shower *w, int rc, const char *tag, Err *err)

@@ -32,6 +32,8 @@ typedef int (*ShowFn)(Shower *w, Err *err);
 
 /* The relation that the statement names, or an error with the nearest name. */
 int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err);
+/* checkpoint_show.c */
+int show_checkpoints(Shower *w, Err *err);
 /* show_watermarks.c */
 int show_watermarks(Shower *w, Err *err);
 int show_alignments(Shower *w, Err *err);

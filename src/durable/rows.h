@@ -7,7 +7,7 @@
  * Bitmaps have (rows + 7) / 8 bytes.  Only selected rows are written.  Values of null rows are zero. */
 #pragma once
 #include "data/batch.h"
-#include "durable/bytes.h"
+#include "base/bytes.h"
 
 typedef void (*RowsPut)(void *self, const void *p, size_t n);
 /* -ERR_UNSUPPORTED for nested types, -ERR_PROGRAM_LIMIT for 2 GiB of text in one column; before the first byte is put. */

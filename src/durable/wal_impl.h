@@ -9,7 +9,7 @@
  * segment is made only when all of the one before it is synced, and says where that one ended.  So whatever is followed by
  * something whole was whole itself, and damage there is damage, not a torn end. */
 #pragma once
-#include "durable/bytes.h"
+#include "base/bytes.h"
 #include "durable/wal.h"
 
 #define WAL_MAGIC "LMWAL001"

@@ -92,6 +92,10 @@ typedef struct AggGroupsOpen {
 int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err);
 void agg_groups_close(AggGroups *g); /* also half-opened (zeroed); tables are the operator's and must be gone */
 
+/* What does not lie in the tables; the lists of dirty and empty groups must be empty. */
+void agg_groups_save(const AggGroups *g, StrBuf *out);
+int agg_groups_restore(AggGroups *g, ByteReader *in, Err *err);
+
 /* Applies rows of `in` (eval has run on it) to t.  dirty: note before-images of the groups touched for the first time. */
 int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty);
 /* The two halves of it.  find: the groups of the keys, made where absent.  apply: rows whose groups are known (row[i] for the

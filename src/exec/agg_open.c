@@ -254,3 +254,20 @@ void agg_groups_close(AggGroups *g)
     arena_done(&g->multi_arena);
     sb_done(&g->sort_key);
 }
+
+void agg_groups_save(const AggGroups *g, StrBuf *out)
+{
+    ASSERT(!g->dirty && !g->zero);
+    bytes_put_u64(out, g->last_gid);
+    bytes_put_u64(out, g->gen);
+    bytes_put_u8(out, g->global_out);
+}
+
+int agg_groups_restore(AggGroups *g, ByteReader *in, Err *err)
+{
+    (void)err;
+    g->last_gid = bytes_u64(in);
+    g->gen = bytes_u64(in);
+    g->global_out = bytes_u8(in) != 0;
+    return 0;
+}

@@ -125,6 +125,52 @@ int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
     return 0;
 }
 
+const OpKeep op_keeps_tables = {0};
+
+int op_save(const Op *op, StrBuf *out, Err *err)
+{
+    if (!op->type->keep)
+        return RAISE(err, ERR_UNSUPPORTED, "operator %s cannot be kept in a checkpoint yet", op->type->name);
+    bytes_put_u64(out, op->node->identity);
+    bytes_put_u32(out, op->node->kind);
+    bytes_put_u32(out, op->n_marks);
+    for (uint32_t i = 0; i < op->n_marks; i++) {
+        bytes_put_u32(out, op->marks[i].cls);
+        bytes_put_i64(out, op->marks[i].wm[0]);
+        bytes_put_i64(out, op->marks[i].wm[1]);
+        bytes_put_i64(out, op->marks[i].out);
+    }
+    bytes_put_u64(out, op->c.late);
+    bytes_put_u64(out, op->c.late_partial);
+    if (op->type->keep->save)
+        op->type->keep->save(op, out);
+    return out->failed ? RAISE_NOMEM(err) : 0;
+}
+
+int op_restore(Op *op, ByteReader *in, Err *err)
+{
+    uint64_t identity = bytes_u64(in);
+    uint32_t kind = bytes_u32(in), n_marks = bytes_u32(in);
+    if (!in->failed && (identity != op->node->identity || kind != op->node->kind || !op->type->keep)) {
+        (void)RAISE(err, ERR_WRONG_STATE, "the plan of a query is not the one whose state is stored (operator %s)", op->type->name);
+        return err_hint(err, "open the database with the version that wrote it, or drop and create the query there");
+    }
+    if (n_marks > ARRAY_LEN(op->marks))
+        in->failed = true;
+    op->n_marks = in->failed ? 0 : n_marks;
+    for (uint32_t i = 0; i < op->n_marks; i++) {
+        op->marks[i].cls = bytes_u32(in);
+        op->marks[i].wm[0] = bytes_i64(in);
+        op->marks[i].wm[1] = bytes_i64(in);
+        op->marks[i].out = bytes_i64(in);
+    }
+    op->c.late = bytes_u64(in);
+    op->c.late_partial = bytes_u64(in);
+    if (!in->failed && op->type->keep->restore)
+        TRY(op->type->keep->restore(op, in, err));
+    return in->failed ? RAISE(err, ERR_CORRUPT, "the state of operator %s cannot be read", op->type->name) : 0;
+}
+
 void op_free(Op *op)
 {
     if (!op)

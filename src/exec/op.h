@@ -8,6 +8,7 @@
  * takes the output and calls more() until it returns 0, before anything else is given to that operator.  Batches in `out` are
  * scratch of the step unless an operator says otherwise: whoever keeps one beyond the step uses batch_own(). */
 #pragma once
+#include "base/bytes.h"
 #include "exec/key_clock.h"
 #include "expr/program.h"
 #include "plan/phys.h"
@@ -86,7 +87,15 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
 } OpEnv;
 
 typedef struct OpType OpType;
-typedef struct Op { /* embedded first in every operator */
+typedef struct Op Op;
+/* What of an operator's state does not lie in its state tables, as bytes in a checkpoint.  Tables come back by themselves: those
+ * that an operator makes in open() take the pages that were theirs.  Called between steps, after a FLUSH_PERIOD. */
+typedef struct OpKeep {
+    void (*save)(const Op *op, StrBuf *out);          /* NULL: nothing */
+    int (*restore)(Op *op, ByteReader *in, Err *err); /* right after open() */
+} OpKeep;
+extern const OpKeep op_keeps_tables; /* all of it lies there, or there is none */
+typedef struct Op {                  /* embedded first in every operator */
     const OpType *type;
     const PhysNode *node;
     OpEnv *env;
@@ -113,12 +122,16 @@ struct OpType {
     int (*keys)(Op *op, Out *out);                  /* watermarks of single keys have moved; NULL: only the stream's counts */
     int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
+    const OpKeep *keep;                             /* NULL: a query with this operator cannot be part of a checkpoint */
     void (*close)(Op *op);                          /* NULL: nothing to free */
 };
 extern const OpType *const op_types[N_PHYS_KINDS]; /* from plan/phys.def */
 
 /* Wrappers: the only callers of the table; they count. */
 int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err);
+/* Appends what op_restore needs.  -ERR_UNSUPPORTED with the operator's name when it cannot be kept. */
+int op_save(const Op *op, StrBuf *out, Err *err);
+int op_restore(Op *op, ByteReader *in, Err *err);
 void op_free(Op *op); /* NULL is fine; also half-opened */
 int op_push(Op *op, uint32_t input, Batch *in, Out *out);
 int op_more(Op *op, Out *out);

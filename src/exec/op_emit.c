@@ -169,4 +169,5 @@ const OpType op_emit = {
     .mark = emit_mark,
     .flush = emit_flush,
     .close = emit_close,
+    .keep = &op_keeps_tables,
 };

@@ -47,4 +47,5 @@ const OpType op_filter = {
     .size = sizeof(OpFilter),
     .open = filter_open,
     .push = filter_push,
+    .keep = &op_keeps_tables,
 };

@@ -116,6 +116,22 @@ static void hash_agg_close(Op *op)
     agg_groups_close(&h->g);
 }
 
+static void hash_agg_save(const Op *op, StrBuf *out)
+{
+    const OpHashAgg *h = (const OpHashAgg *)op;
+    agg_groups_save(&h->g, out);
+    bytes_put_u8(out, h->begun);
+}
+
+static int hash_agg_restore(Op *op, ByteReader *in, Err *err)
+{
+    OpHashAgg *h = (OpHashAgg *)op;
+    TRY(agg_groups_restore(&h->g, in, err));
+    h->begun = bytes_u8(in) != 0;
+    return 0;
+}
+static const OpKeep hash_agg_keep = {hash_agg_save, hash_agg_restore};
+
 const OpType op_hash_agg = {
     .name = "hash_agg",
     .size = sizeof(OpHashAgg),
@@ -125,4 +141,5 @@ const OpType op_hash_agg = {
     .mark = hash_agg_mark,
     .flush = hash_agg_flush,
     .close = hash_agg_close,
+    .keep = &hash_agg_keep,
 };

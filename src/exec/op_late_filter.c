@@ -106,10 +106,24 @@ static int late_filter_mark(Op *op, uint32_t input, Mark m, Out *out)
     return op_mark_release(op, out);
 }
 
+static void late_filter_save(const Op *op, StrBuf *out)
+{
+    bytes_put_i64(out, ((const OpLateFilter *)op)->limit);
+}
+
+static int late_filter_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)err;
+    ((OpLateFilter *)op)->limit = bytes_i64(in);
+    return 0;
+}
+static const OpKeep late_filter_keep = {late_filter_save, late_filter_restore};
+
 const OpType op_late_filter = {
     .name = "late_filter",
     .size = sizeof(OpLateFilter),
     .open = late_filter_open,
     .push = late_filter_push,
     .mark = late_filter_mark,
+    .keep = &late_filter_keep,
 };

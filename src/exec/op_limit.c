@@ -73,10 +73,26 @@ static int limit_flush(Op *op, FlushWhy why, Out *out)
     return ((OpLimit *)op)->left == 0 ? OP_DONE : 0;
 }
 
+static void limit_save(const Op *op, StrBuf *out)
+{
+    bytes_put_i64(out, ((const OpLimit *)op)->skip);
+    bytes_put_i64(out, ((const OpLimit *)op)->left);
+}
+
+static int limit_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)err;
+    ((OpLimit *)op)->skip = bytes_i64(in);
+    ((OpLimit *)op)->left = bytes_i64(in);
+    return 0;
+}
+static const OpKeep limit_keep = {limit_save, limit_restore};
+
 const OpType op_limit = {
     .name = "limit",
     .size = sizeof(OpLimit),
     .open = limit_open,
     .push = limit_push,
     .flush = limit_flush,
+    .keep = &limit_keep,
 };

@@ -42,4 +42,5 @@ const OpType op_project = {
     .open = project_open,
     .push = project_push,
     .mark = project_mark,
+    .keep = &op_keeps_tables,
 };

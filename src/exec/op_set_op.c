@@ -256,4 +256,5 @@ const OpType op_set_op = {
     .mark = set_op_mark,
     .flush = set_op_flush,
     .close = set_op_close,
+    .keep = &op_keeps_tables,
 };

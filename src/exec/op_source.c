@@ -41,4 +41,5 @@ const OpType op_source = {
     .size = sizeof(OpSource),
     .open = source_open,
     .push = source_push,
+    .keep = &op_keeps_tables,
 };

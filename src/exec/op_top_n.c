@@ -593,6 +593,20 @@ static void top_close(Op *op)
     ranked_close(&((OpTopN *)op)->r);
 }
 
+/* Caches in the group rows (bounds, places among the touched) stay true: no group is touched between steps. */
+static void top_save(const Op *op, StrBuf *out)
+{
+    bytes_put_i64(out, ((const OpTopN *)op)->close_us);
+}
+
+static int top_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)err;
+    ((OpTopN *)op)->close_us = bytes_i64(in);
+    return 0;
+}
+static const OpKeep top_n_keep = {top_save, top_restore};
+
 const OpType op_top_n = {
     .name = "top_n",
     .size = sizeof(OpTopN),
@@ -602,4 +616,5 @@ const OpType op_top_n = {
     .mark = top_mark,
     .flush = top_flush,
     .close = top_close,
+    .keep = &top_n_keep,
 };

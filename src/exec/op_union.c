@@ -83,10 +83,34 @@ static int union_mark(Op *op, uint32_t input, Mark m, Out *out)
     return 0;
 }
 
+static void union_save(const Op *op, StrBuf *out)
+{
+    const OpUnion *u = (const OpUnion *)op;
+    for (uint32_t k = 0; k < u->n_clocks; k++) {
+        bytes_put_i64(out, u->clock[k].out);
+        for (uint32_t i = 0; i < op->node->n_in; i++)
+            bytes_put_i64(out, u->clock[k].wm[i]);
+    }
+}
+
+static int union_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)err;
+    OpUnion *u = (OpUnion *)op;
+    for (uint32_t k = 0; k < u->n_clocks; k++) {
+        u->clock[k].out = bytes_i64(in);
+        for (uint32_t i = 0; i < op->node->n_in; i++)
+            u->clock[k].wm[i] = bytes_i64(in);
+    }
+    return 0;
+}
+static const OpKeep union_keep = {union_save, union_restore};
+
 const OpType op_union = {
     .name = "union",
     .size = sizeof(OpUnion),
     .open = union_open,
     .push = union_push,
     .mark = union_mark,
+    .keep = &union_keep,
 };

@@ -114,6 +114,19 @@ static void values_close(Op *op)
     schema_unref(((OpValues *)op)->no_columns);
 }
 
+static void values_save(const Op *op, StrBuf *out)
+{
+    bytes_put_u32(out, ((const OpValues *)op)->next);
+}
+
+static int values_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)err;
+    ((OpValues *)op)->next = bytes_u32(in);
+    return 0;
+}
+static const OpKeep values_keep = {values_save, values_restore};
+
 const OpType op_values = {
     .name = "values",
     .size = sizeof(OpValues),
@@ -122,4 +135,5 @@ const OpType op_values = {
     .more = values_more,
     .flush = values_flush,
     .close = values_close,
+    .keep = &values_keep,
 };

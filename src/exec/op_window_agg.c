@@ -518,6 +518,32 @@ static int window_agg_flush(Op *op, FlushWhy why, Out *out)
     return window_agg_more(op, out);
 }
 
+static void window_agg_save(const Op *op, StrBuf *out)
+{
+    const OpWindowAgg *w = (const OpWindowAgg *)op;
+    agg_groups_save(&w->g, out);
+    bytes_put_i64(out, w->wm_us);
+    bytes_put_i64(out, w->closed_end);
+    bytes_put_i64(out, w->quiet_until);
+    bytes_put_i64(out, w->slices.lo);
+    bytes_put_i64(out, w->slices.hi);
+    bytes_put_u8(out, w->slices.is_built);
+}
+
+static int window_agg_restore(Op *op, ByteReader *in, Err *err)
+{
+    OpWindowAgg *w = (OpWindowAgg *)op;
+    TRY(agg_groups_restore(&w->g, in, err));
+    w->wm_us = bytes_i64(in);
+    w->closed_end = bytes_i64(in);
+    w->quiet_until = bytes_i64(in);
+    w->slices.lo = bytes_i64(in);
+    w->slices.hi = bytes_i64(in);
+    w->slices.is_built = bytes_u8(in) != 0;
+    return 0;
+}
+static const OpKeep window_agg_keep = {window_agg_save, window_agg_restore};
+
 const OpType op_window_agg = {
     .name = "window_agg",
     .size = sizeof(OpWindowAgg),
@@ -529,4 +555,5 @@ const OpType op_window_agg = {
     .flush = window_agg_flush,
     .measure = window_agg_measure,
     .close = window_agg_close,
+    .keep = &window_agg_keep,
 };

@@ -184,4 +184,5 @@ const OpType op_window_assign = {
     .more = window_assign_more,
     .mark = window_assign_mark,
     .close = window_assign_close,
+    .keep = &op_keeps_tables,
 };

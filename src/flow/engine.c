@@ -302,6 +302,13 @@ static uint64_t draw_random(void *self)
 
 static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
 {
+    if (e->restoring.p && s->options.of_relation) {
+        int found = engine_restored_id(e, s->name, &e->next_query, err);
+        if (found < 0) {
+            phys_plan_free(give_plan);
+            return found;
+        }
+    }
     TRY(pipeline_new(&e->acct, e->pages, &e->step, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
     q->env.eval.rand64 = draw_random;
@@ -474,6 +481,8 @@ static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
     consumer_add(&f->consumers, &s->leaf[leaf].consumer);
     if (f->wm.clock && f->wm.clock->keys)
         pipeline_set_keys(s->query, leaf, f->wm.clock->keys);
+    if (e->restoring.p)
+        return;
     if (f->wm.wm_us != INT64_MIN)
         pipeline_mark(s->query, leaf, f->wm.wm_us);
     if (f->idle)
@@ -492,8 +501,10 @@ void engine_start_query(Engine *e, Pipeline *q)
     if (e->journal.wal || e->replaying)
         engine_random_restart(e, e->journal.wal ? wal_last_seq(e->journal.wal) + 1 : e->replay_seq);
     engine_step_begin(e);
-    pipeline_start(q, e->clock.now_us);
-    backfill(e, s);
+    if (!e->restoring.p) {
+        pipeline_start(q, e->clock.now_us);
+        backfill(e, s);
+    }
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         Feed *f = s->leaf_feed[i];
         if (f && s->snapshot[i])
@@ -501,8 +512,10 @@ void engine_start_query(Engine *e, Pipeline *q)
         else if (f)
             link_leaf(e, s, i, index);
     }
-    pipeline_flush(q);
-    engine_flush_touched(e);
+    if (!e->restoring.p) {
+        pipeline_flush(q);
+        engine_flush_touched(e);
+    }
     if (s->options.background)
         engine_worker_ensure(e);
 }

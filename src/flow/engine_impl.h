@@ -61,6 +61,7 @@ struct Engine {
     Producers producers;
     uint64_t random, random_seed; /* of a durable database: what a step draws is drawn again when it is replayed */
     uint64_t replay_seq;          /* of the record being replayed */
+    Str restoring;                /* state of a checkpoint while its statements run; p NULL = none */
     bool replaying;               /* steps come from the log, with the processing time they had; nothing else runs */
     EngineCounters c;
     /* Worker: started with the first background query that has something to poll. */
@@ -85,6 +86,9 @@ static inline void engine_random_restart(Engine *e, uint64_t seq)
 /* engine.c */
 bool engine_try_enter(Engine *e);
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
+
+/* engine_keep.c */
+int engine_restored_id(Engine *e, const char *name, uint64_t *ret, Err *err);
 
 /* engine_step.c */
 extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;

@@ -211,6 +211,11 @@ int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *
     return 0;
 }
 
+int feed_retain(Feed *f, Batch *b, Err *err)
+{
+    return f->retain_rows ? retain(f, b, err) : 0;
+}
+
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err)
 {
     Taken t;

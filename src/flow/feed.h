@@ -58,6 +58,7 @@ int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 /* A relation without stored content has got columns: the n batches, with them, are what is retained from now on. */
 int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *err);
+int feed_retain(Feed *f, Batch *b, Err *err); /* to the tail only: of a checkpoint */
 void feed_mark(Feed *f, int64_t wm_us);
 void feed_idle(Feed *f, bool is_idle);  /* tells the consumers when that is news */
 void feed_end(Feed *f, const Err *err); /* nothing further comes: the input has ended, has failed, or the relation goes away */

@@ -84,7 +84,8 @@ void pipeline_keys(Pipeline *q, uint32_t leaf);
 void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
 bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf);
-void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
+void pipeline_flush(Pipeline *q);                  /* end of step (and of the epoch, inline) */
+void pipeline_settle(Pipeline *q, int64_t now_us); /* as if its period ended; the next one ends when it would have */
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 void pipeline_start(Pipeline *q, int64_t now_us);  /* plans without leaves (VALUES) run here */

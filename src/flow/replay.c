@@ -5,9 +5,10 @@
  * A step that was refused when it first ran is refused again and for the same reason, because everything it looks at is as it was;
  * so such an outcome is no failure of recovery.  Only what says that the log does not fit the catalog, or that memory is short, is.
  */
-#include "durable/bytes.h"
+#include "base/bytes.h"
 #include "durable/rows.h"
 #include "flow/engine_impl.h"
+#include "flow/engine_keep.h"
 
 struct ReplayUnit { /* batches of one change so far, in the arena */
     uint32_t n, cap;
@@ -116,6 +117,7 @@ int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err)
     case WAL_ROWS: return replay_rows(e, r, &at->arena, err);
     case WAL_CHANGE: return replay_change(e, r, at, err);
     case WAL_MARK: return replay_mark(e, r, err);
+    case WAL_EPOCH: engine_replay_barrier(e); return 0;
     case WAL_POLLED: return replay_clock(e, r, err);
     case WAL_TICK:
         if (r->relation)

@@ -47,8 +47,29 @@ static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
         return 0;
     memcpy(s->key, key, n_key * sizeof(*key));
     TRY(init_layout(&s->key_layout, s->acct, s->schema, key, n_key, sizeof(uint8_t *), &s->work, err));
+    page_orphans_drop(s->pages, s->table_id + 1); /* it holds addresses: made again from the rows */
     s->index = hash_table_new(s->pages, &s->key_layout, s->table_id + 1, INT64_MIN, err);
     return s->index ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err);
+
+/* Rows that came back from a checkpoint with their pages: counted, and found by their keys again. */
+static int adopt_rows(Stored *s, Err *err)
+{
+    HashCursor at = {0};
+    uint8_t *row[BATCH_ROWS];
+    for (uint32_t n; (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0;) {
+        Batch *b;
+        arena_reset(&s->scan);
+        for (uint32_t i = 0; i < n; i++)
+            s->n_rows += (uint64_t)*row_count(row[i]);
+        if (!s->index)
+            continue;
+        TRY(stored_read(s, row, n, &s->scan, &b, err));
+        TRY(index_rows(s, b, row, err));
+    }
+    return 0;
 }
 
 int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
@@ -64,6 +85,8 @@ int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema 
     arena_init(&s->work, acct, 0);
     arena_init(&s->scan, acct, 0);
     int rc = open_tables(s, key, n_key, err);
+    if (rc == 0 && hash_table_rows(s->rows))
+        rc = adopt_rows(s, err);
     if (rc < 0) {
         stored_free(s);
         return rc;
@@ -110,6 +133,22 @@ static uint64_t *hash_keys(Stored *s, const Batch *b)
     if (hash)
         kernel_hash(s->key_col, s->n_key, batch_rows(b), hash);
     return hash;
+}
+
+static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err)
+{
+    arena_reset(&s->work);
+    uint64_t *hash = hash_keys(s, b);
+    uint64_t *is_new = arena_alloc(&s->work, (BIT_WORDS(b->n_sel) + 1) * sizeof(*is_new));
+    uint8_t **key = arena_alloc(&s->work, b->n_sel * sizeof(*key));
+    if (!hash || !is_new || !key)
+        return RAISE_NOMEM(err);
+    TRY(hash_table_upsert(s->index, s->key_col, hash, batch_rows(b), key, is_new, err));
+    for (uint32_t i = 0; i < b->n_sel; i++) {
+        *row_count(key[i]) = 1;
+        *index_link(s, key[i]) = row[i];
+    }
+    return 0;
 }
 
 static int locate(Stored *s, Delta *d, Err *err)

@@ -34,6 +34,15 @@ BucketTable *bucket_table_new(PageStore *ps, const RowLayout *layout, uint32_t t
     t->ps = ps;
     t->layout = layout;
     t->table_id = table_id;
+    int64_t bucket = 0;
+    HashTable *restored;
+    for (bool more = page_orphan_bucket(ps, table_id, true, 0, &bucket); more;
+         more = page_orphan_bucket(ps, table_id, false, bucket, &bucket)) {
+        if (bucket_get(t, bucket, &restored, err) < 0) {
+            bucket_table_free(t);
+            return NULL;
+        }
+    }
     return t;
 }
 

@@ -17,6 +17,27 @@ static void table_pools_init(HashTable *t)
     unit_heap_init(&t->heap, PAGE_SHARED_HEAP);
 }
 
+/* Restored pages of the table: to the pools by their kind; the index is made from the rows. */
+static int table_adopt(HashTable *t)
+{
+    uint64_t at = 0;
+    for (PageHeader *p; (p = page_orphan_take(t->ps, t->pages.table, t->pages.bucket, &at)) != NULL;) {
+        int rc = p->kind == PAGE_ROWS          ? unit_pool_adopt(&t->rows, &t->pages, p)
+                 : p->kind == PAGE_HEAP        ? unit_heap_adopt(&t->strings, &t->pages, p)
+                 : p->kind == PAGE_SHARED_HEAP ? unit_heap_adopt(&t->heap, &t->pages, p)
+                                               : -ERR_CORRUPT;
+        if (rc < 0) {
+            page_free(t->ps, p);
+            return rc;
+        }
+        for (uint32_t i = 0; p->kind == PAGE_ROWS && (i = page_unit_next(p, i)) != UNIT_NONE; i++) {
+            TRY(hash_index_reserve(t));
+            hash_index_insert(t, page_unit(p, i));
+        }
+    }
+    return 0;
+}
+
 HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, Err *err)
 {
     HashTable *t = mem_zalloc(ps->acct, sizeof(*t));
@@ -32,6 +53,12 @@ HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table
     if (!t->blank || hash_index_init(t) < 0) {
         hash_table_free(t);
         RAISE_NOMEM(err);
+        return NULL;
+    }
+    int rc = table_adopt(t);
+    if (rc < 0) {
+        (void)(rc == -ERR_CORRUPT ? RAISE(err, ERR_CORRUPT, "a page of a checkpoint does not fit its table") : RAISE_NOMEM(err));
+        hash_table_free(t);
         return NULL;
     }
     return t;

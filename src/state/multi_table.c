@@ -10,6 +10,25 @@
 
 #include "state/multi_impl.h"
 
+static MultiBucket *bucket_make(MultiTable *t, int64_t bucket);
+
+/* Restored pages of a bucket.  How many owners there are is not in them: the count starts again. */
+static int bucket_adopt(MultiTable *t, int64_t bucket, Err *err)
+{
+    uint64_t at = 0;
+    MultiBucket *b = bucket_make(t, bucket);
+    if (!b)
+        return RAISE_NOMEM(err);
+    for (PageHeader *p; (p = page_orphan_take(t->ps, t->table_id, bucket, &at)) != NULL;) {
+        int rc = p->kind == PAGE_NODES ? unit_heap_adopt(&b->heap, &b->pages, p) : -ERR_CORRUPT;
+        if (rc < 0) {
+            page_free(t->ps, p);
+            return rc == -ERR_CORRUPT ? RAISE(err, ERR_CORRUPT, "a page of a checkpoint does not fit its table") : RAISE_NOMEM(err);
+        }
+    }
+    return 0;
+}
+
 MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err)
 {
     MultiTable *t = mem_zalloc(ps->acct, sizeof(*t));
@@ -19,6 +38,14 @@ MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err)
     }
     t->ps = ps;
     t->table_id = table_id;
+    int64_t bucket = 0;
+    for (bool more = page_orphan_bucket(ps, table_id, true, 0, &bucket); more;
+         more = page_orphan_bucket(ps, table_id, false, bucket, &bucket)) {
+        if (bucket_adopt(t, bucket, err) < 0) {
+            multi_table_free(t);
+            return NULL;
+        }
+    }
     return t;
 }
 
@@ -111,7 +138,10 @@ int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t w
         multi_tree_drop(b, *owner);
         *owner = 0;
     }
-    t->n_owners += (uint64_t)(*owner != 0) - (uint64_t)had;
+    if (!had)
+        t->n_owners += *owner != 0;
+    else if (*owner == 0 && t->n_owners > 0)
+        t->n_owners--;
     bucket_trim(t, b);
     return rc;
 }
@@ -122,7 +152,7 @@ void multi_drop(MultiTable *t, uint64_t owner)
         return;
     MultiBucket *b = bucket_of(t, owner);
     multi_tree_drop(b, owner);
-    t->n_owners--;
+    t->n_owners -= t->n_owners > 0;
     bucket_trim(t, b);
 }
 

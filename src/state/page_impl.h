@@ -34,6 +34,12 @@ typedef struct RegionSlot {
     uint64_t free[REGION_PAGES / 64];
 } RegionSlot;
 
+typedef struct PageOrphan { /* a restored page that waits for its table */
+    uint32_t table, id;
+    int64_t bucket;
+    bool taken;
+} PageOrphan;
+
 struct PageStore {
     uint32_t gen;
     uint64_t epoch;
@@ -45,6 +51,8 @@ struct PageStore {
     uint64_t n_pages;  /* in use */
     int64_t bytes;
     PageSnapshot *snapshots; /* oldest first */
+    PageOrphan *orphan;      /* by table, bucket, id; NULL: nothing is being restored */
+    uint64_t n_orphans, cap_orphans;
     Account *acct;
 };
 
@@ -70,6 +78,18 @@ static inline uint32_t *page_gen(const void *p)
  * NULL = no memory.  group as in the header. */
 PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bucket, PageKind kind, uint32_t n_pages);
 void page_free(PageStore *ps, PageHeader *p);
+/* For restoring: region `no` with n pages (its first included), which must not be there; NULL = no memory. And pages of it for one
+ * table, from a given id on; false: they are not free. */
+PageRegion *page_region_at(PageStore *ps, uint32_t no, uint32_t n);
+bool page_take_id(PageStore *ps, uint32_t id, uint32_t n_pages, uint32_t table);
+/* The next page that waits for a table's bucket; *at starts with 0. NULL = no more. */
+PageHeader *page_orphan_take(PageStore *ps, uint32_t table, int64_t bucket, uint64_t *at);
+/* The smallest bucket of the table with waiting pages, or the smallest above `after`. */
+bool page_orphan_bucket(const PageStore *ps, uint32_t table, bool first, int64_t after, int64_t *ret);
+static inline uint32_t page_unit_last(const PageHeader *p)
+{
+    return p->link[1] ? 127u - (uint32_t)__builtin_clzll(p->link[1]) : 63u - (uint32_t)__builtin_clzll(p->link[0] | 1);
+}
 void page_touch_slow(PageStore *ps, PageHeader *p);
 /* Must precede every change of the page that p lies in (of a run: in its first page). */
 static inline void page_touch(PageStore *ps, const void *p)

@@ -97,7 +97,7 @@ void page_snapshots_keep(PageStore *ps, PageHeader *p)
 {
     uint32_t gen = *page_gen(p);
     for (PageSnapshot *s = ps->snapshots; s; s = s->next) {
-        if (s->table == p->table && gen <= s->gen && !s->broken && !snapshot_keep(s, p))
+        if ((s->table == p->table || s->table == PAGES_OF_ALL_TABLES) && gen <= s->gen && !s->broken && !snapshot_keep(s, p))
             s->broken = true;
     }
 }
@@ -133,7 +133,9 @@ static const PageHeader *snapshot_image(const PageSnapshot *s, uint32_t no, uint
     if (no >= s->ps->n_regions || !s->ps->region[no].base || at >= s->ps->region[no].n_pages)
         return NULL;
     const PageRegion *r = s->ps->region[no].base;
-    return r->table[at - 1] == s->table && r->gen[at - 1] <= s->gen ? page_by_id(s->ps, no * REGION_PAGES + at) : NULL;
+    uint32_t table = r->table[at - 1];
+    bool is_ours = s->table == PAGES_OF_ALL_TABLES ? table != PAGE_NO_TABLE : table == s->table;
+    return is_ours && r->gen[at - 1] <= s->gen ? page_by_id(s->ps, no * REGION_PAGES + at) : NULL;
 }
 
 int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err)

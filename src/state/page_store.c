@@ -38,7 +38,7 @@ void page_store_free(PageStore *ps)
 {
     if (!ps)
         return;
-    ASSERT(ps->n_pages == 0 && !ps->snapshots);
+    ASSERT(ps->n_pages == 0 && !ps->snapshots && !ps->orphan);
     for (uint32_t i = 0; i < ps->n_regions; i++) {
         if (ps->region[i].base)
             region_free(ps, &ps->region[i]);
@@ -99,20 +99,11 @@ static uint32_t region_number(PageStore *ps)
     return ps->n_regions++;
 }
 
-/* A new region with room for a run of `need` pages. */
-static uint32_t region_add(PageStore *ps, uint32_t need)
+static PageRegion *region_make(PageStore *ps, uint32_t no, uint32_t n)
 {
-    uint32_t no = region_number(ps);
-    if (no == UINT32_MAX)
-        return no;
-    uint64_t now = (uint64_t)ps->bytes / PAGE_BYTES;
-    uint32_t n = REGION_PAGES_MIN;
-    while (n < REGION_PAGES && (n <= now || n <= need))
-        n *= 2;
-    n = MAX(n, need + 1);
     PageRegion *base = mem_alloc_aligned(ps->acct, (size_t)n * PAGE_BYTES, REGION_BYTES);
     if (!base)
-        return UINT32_MAX;
+        return NULL;
     base->store = ps;
     for (uint32_t i = 0; i < REGION_PAGES - 1; i++) {
         base->gen[i] = 0;
@@ -125,7 +116,62 @@ static uint32_t region_add(PageStore *ps, uint32_t need)
     ps->bytes += (int64_t)region_bytes(r);
     ps->n_empty++;
     ps->hint = MIN(ps->hint, no);
-    return no;
+    return base;
+}
+
+/* A new region with room for a run of `need` pages. */
+static uint32_t region_add(PageStore *ps, uint32_t need)
+{
+    uint32_t no = region_number(ps);
+    if (no == UINT32_MAX)
+        return no;
+    uint64_t now = (uint64_t)ps->bytes / PAGE_BYTES;
+    uint32_t n = REGION_PAGES_MIN;
+    while (n < REGION_PAGES && (n <= now || n <= need))
+        n *= 2;
+    return region_make(ps, no, MAX(n, need + 1)) ? no : UINT32_MAX;
+}
+
+PageRegion *page_region_at(PageStore *ps, uint32_t no, uint32_t n)
+{
+    while (ps->cap_regions <= no) {
+        uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
+        RegionSlot *r = cap > UINT32_MAX / REGION_PAGES
+                            ? NULL
+                            : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
+        if (!r)
+            return NULL;
+        memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
+        ps->region = r;
+        ps->cap_regions = cap;
+    }
+    ps->n_regions = MAX(ps->n_regions, no + 1);
+    if (ps->region[no].base)
+        return NULL;
+    uint32_t size = REGION_PAGES_MIN;
+    while (size < REGION_PAGES && size < n)
+        size *= 2;
+    return region_make(ps, no, MAX(size, n));
+}
+
+bool page_take_id(PageStore *ps, uint32_t id, uint32_t n_pages, uint32_t table)
+{
+    uint32_t no = id / REGION_PAGES, at = id % REGION_PAGES;
+    RegionSlot *r = no < ps->n_regions ? &ps->region[no] : NULL;
+    if (!r || !r->base || at == 0 || n_pages == 0 || n_pages > r->n_pages - at || r->n_free < n_pages)
+        return false;
+    for (uint32_t i = at; i < at + n_pages && i < REGION_PAGES; i++)
+        if (!bit_get(r->free, i))
+            return false;
+    if (r->n_free == r->n_pages - 1)
+        ps->n_empty--;
+    for (uint32_t i = at; i < at + n_pages && i < REGION_PAGES; i++)
+        bit_clear(r->free, i);
+    r->n_free -= n_pages;
+    ps->n_pages += n_pages;
+    r->base->table[at - 1] = table;
+    r->base->gen[at - 1] = ps->gen;
+    return true;
 }
 
 /* Position of the first of n consecutive free pages; 0 = none. */

@@ -38,13 +38,27 @@ int64_t page_store_bytes(const PageStore *ps);              /* of all regions, f
 /* Pins the content of one table as of now, in O(1); later changes copy a page once before its first change.  Memory for such a copy
  * may be missing: the change goes on, and the snapshot is broken, which page_snapshot_next and _each report as -ERR_OUT_OF_MEMORY.
  */
-int page_snapshot_open(PageStore *ps, uint32_t table, PageSnapshot **ret, Err *err);
+#define PAGES_OF_ALL_TABLES (UINT32_MAX - 1)
+int page_snapshot_open(PageStore *ps, uint32_t table /* or PAGES_OF_ALL_TABLES */, PageSnapshot **ret, Err *err);
 void page_snapshot_close(PageSnapshot *s); /* NULL is fine */
 /* The next pinned page in the order of page ids; *at starts with 0 and may be kept while the table changes.  1 = *ret is the image,
  * to be read before the next change of the table, 0 = end.  An image has page_image_bytes() bytes. */
 int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err);
 /* Calls back for every image; a non-zero answer stops and is returned. */
 int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader *image), void *self, Err *err);
+/* ---- restoring a checkpoint (page_restore.c) ---- */
+/* Into a store without pages.  Then, region by region in the order of ids: page_restore_region with the first id of the region and
+ * the one behind its last page, page_restore_add for each image; then ready.  Tables made between ready and end take their pages.
+ * -ERR_CORRUPT when an image is none. */
+int page_restore_begin(PageStore *ps, uint64_t n_pages, Err *err);
+int page_restore_region(PageStore *ps, uint32_t first_id, uint32_t end_id, Err *err);
+int page_restore_add(PageStore *ps, const void *image, uint32_t n_pages, Err *err);
+void page_restore_ready(PageStore *ps);
+uint64_t page_restore_end(PageStore *ps); /* pages that no table has taken; they are gone */
+/* What waits for this table is not wanted: it will be made again from other tables. */
+void page_orphans_drop(PageStore *ps, uint32_t table);
+#define PAGES_PER_REGION 512u /* page ids of one region begin at a multiple */
+
 static inline size_t page_image_bytes(const PageHeader *p)
 {
     return PAGE_BYTES * (p->unit_bytes ? 1 : (size_t)p->link[1]);

@@ -75,7 +75,7 @@ int64_t multi_rank(const MultiTable *t, uint64_t owner, Str key);
 /* First key >= from (or > from); false = none. Entries with a negative count are found, too. */
 bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count);
 bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key,
-                     int64_t *ret_count);       /* last key <= from */
-void multi_drop(MultiTable *t, uint64_t owner); /* frees the whole collection */
-uint64_t multi_table_owners(const MultiTable *t);
+                     int64_t *ret_count);         /* last key <= from */
+void multi_drop(MultiTable *t, uint64_t owner);   /* frees the whole collection */
+uint64_t multi_table_owners(const MultiTable *t); /* made since the table was, or was restored */
 int64_t multi_table_bytes(const MultiTable *t);

@@ -38,28 +38,38 @@ void page_list_done(PageList *l)
         page_list_clear(l);
 }
 
-/* A new page of n pages in the list, not in a chain. */
-static PageHeader *page_list_add(PageList *l, uint16_t group, PageKind kind, uint32_t n_pages)
+/* Room for one more page; its place. */
+static uint32_t page_list_place(PageList *l)
 {
-    uint32_t i = l->hole;
-    if (i == UNIT_NONE && l->n == l->cap) {
-        uint32_t cap = l->cap ? l->cap * 2 : 4;
-        PageSlot *s = cap < l->cap ? NULL : mem_realloc(l->ps->acct, l->slot, l->cap * sizeof(*s), cap * sizeof(*s));
-        if (!s)
-            return NULL;
-        l->slot = s;
-        l->cap = cap;
-    }
-    PageHeader *p = page_alloc(l->ps, l->table, group, l->bucket, kind, n_pages);
-    if (!p)
-        return NULL;
-    if (i == UNIT_NONE)
-        i = l->n++;
-    else
+    if (l->hole != UNIT_NONE || l->n < l->cap)
+        return l->hole != UNIT_NONE ? l->hole : l->n;
+    uint32_t cap = l->cap ? l->cap * 2 : 4;
+    PageSlot *s = cap < l->cap ? NULL : mem_realloc(l->ps->acct, l->slot, l->cap * sizeof(*s), cap * sizeof(*s));
+    if (!s)
+        return UNIT_NONE;
+    l->slot = s;
+    l->cap = cap;
+    return l->n;
+}
+
+static void page_list_put(PageList *l, uint32_t i, PageHeader *p, uint32_t n_pages)
+{
+    if (i == l->hole)
         l->hole = l->slot[i].next;
+    else
+        l->n++;
     l->slot[i] = (PageSlot){.page = p, .prev = UNIT_NONE, .next = UNIT_NONE};
     l->n_pages += n_pages;
     p->index = i;
+}
+
+/* A new page of n pages in the list, not in a chain. */
+static PageHeader *page_list_add(PageList *l, uint16_t group, PageKind kind, uint32_t n_pages)
+{
+    uint32_t i = page_list_place(l);
+    PageHeader *p = i == UNIT_NONE ? NULL : page_alloc(l->ps, l->table, group, l->bucket, kind, n_pages);
+    if (p)
+        page_list_put(l, i, p, n_pages);
     return p;
 }
 
@@ -187,6 +197,53 @@ void unit_free(UnitPool *p, PageList *l, uint8_t *unit)
     }
 }
 
+static uint32_t class_of(size_t bytes)
+{
+    uint32_t c = 0;
+    while (class_bytes[c] < bytes)
+        c++;
+    return c;
+}
+
+/* Ranges are as fine as the finest page was made for; a page of a wider range serves the first part of it, as after a split. */
+int unit_pool_adopt(UnitPool *p, PageList *l, PageHeader *page)
+{
+    uint32_t group = page->key_group & 0xff, shift = page->key_group >> 8;
+    if (group >= N_KEY_GROUPS || shift > ALL_GROUPS_LOG2 ||
+        (page->unit_bytes ? page->unit_bytes != p->unit_bytes : p->unit_bytes <= PAGE_ROOM))
+        return -ERR_CORRUPT;
+    while (p->shift > shift) {
+        uint8_t before = p->shift;
+        pool_split(p, l);
+        if (p->shift == before)
+            return -ERR_OUT_OF_MEMORY;
+    }
+    uint32_t i = page_list_place(l);
+    if (i == UNIT_NONE)
+        return -ERR_OUT_OF_MEMORY;
+    page_list_put(l, i, page, (uint32_t)(page_image_bytes(page) / PAGE_BYTES));
+    p->n_pages++;
+    if (page->n_used < p->capacity)
+        chain_push(p, l, i);
+    return 0;
+}
+
+int unit_heap_adopt(UnitHeap *h, PageList *l, PageHeader *page)
+{
+    if (page->unit_bytes) {
+        if (page->unit_bytes > class_bytes[N_UNIT_CLASSES - 1])
+            return -ERR_CORRUPT;
+        TRY(unit_pool_adopt(&h->pool[class_of(page->unit_bytes)], l, page));
+        h->n_pages++;
+        return 0;
+    }
+    uint32_t i = page_list_place(l);
+    if (i == UNIT_NONE)
+        return -ERR_OUT_OF_MEMORY;
+    page_list_put(l, i, page, (uint32_t)(page_image_bytes(page) / PAGE_BYTES));
+    return 0;
+}
+
 void unit_heap_init(UnitHeap *h, PageKind kind)
 {
     h->n_pages = 0;
@@ -200,14 +257,6 @@ void unit_heap_done(UnitHeap *h, PageList *l)
     for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
         unit_pool_done(&h->pool[i], l);
     h->n_pages = 0;
-}
-
-static uint32_t class_of(size_t bytes)
-{
-    uint32_t c = 0;
-    while (class_bytes[c] < bytes)
-        c++;
-    return c;
 }
 
 static uint8_t *run_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes)

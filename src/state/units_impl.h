@@ -64,6 +64,9 @@ void unit_heap_init(UnitHeap *h, PageKind kind);
 void unit_heap_done(UnitHeap *h, PageList *l);
 uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes);
 void unit_heap_free(UnitHeap *h, PageList *l, uint8_t *unit);
+/* A restored page becomes the list's, and the pool's or heap's. 0 or -ERR_OUT_OF_MEMORY, -ERR_CORRUPT. */
+int unit_pool_adopt(UnitPool *p, PageList *l, PageHeader *page);
+int unit_heap_adopt(UnitHeap *h, PageList *l, PageHeader *page);
 uint32_t unit_room(const uint8_t *unit); /* bytes of a unit that is not a run */
 
 static inline uint64_t unit_ref(const uint8_t *unit)

@@ -5,7 +5,8 @@
  * failing syncs, a full disk, short reads, failing allocations as well.
  *
  * Everything that changes the database is one list of operations; what is found after a crash must be the state after a prefix of
- * it that has every operation that was acknowledged.  Every view must be what its query says over what is found.
+ * it that has every operation that was acknowledged.  Every view must be what its query says over what is found, and everything
+ * that runs must be what it is in a database in memory in which the same operations were done.
  *
  *   sim_durable [first_seed n_seeds] */
 #include "db/durable.h"
@@ -24,12 +25,19 @@ typedef struct State {     /* of the database, as far as it matters */
     bool made; /* the relations are there */
 } State;
 
+typedef struct Done { /* an operation, to be done again */
+    char sql[300];    /* "" = a push */
+    uint32_t from, n;
+} Done;
+
 typedef struct Run {
     uint64_t seed;
     Env *env;
     Database *db;
     State now, after[OPS_MAX + 1]; /* after[i]: when i operations of this life have happened */
     uint32_t n_ops, n_safe;        /* issued; of those, surely on disk */
+    Done done[LIVES * OPS_MAX];    /* of all lives; of this one from n_before on */
+    uint32_t n_before;
     bool failed;
 } Run;
 
@@ -64,6 +72,7 @@ static bool is_end(Run *r, const Err *err)
 static int change(Run *r, const char *sql, const State *to)
 {
     Err err;
+    snprintf(r->done[r->n_before + r->n_ops].sql, sizeof(r->done->sql), "%s", sql);
     r->after[++r->n_ops] = *to;
     int rc = execute(r, sql, NULL, &err);
     if (rc < 0)
@@ -84,6 +93,14 @@ static int make_relations(Run *r)
         "CREATE MATERIALIZED VIEW IF NOT EXISTS sv AS SELECT k, count(*) AS n, sum(v) AS s, max(v) AS hi FROM s GROUP BY k",
         "CREATE STREAM IF NOT EXISTS w AS SELECT k, count(*) AS n, TUMBLE_END(ts, INTERVAL '10' SECOND) AS e FROM s "
         "GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS dv AS SELECT count(DISTINCT k) AS dk, count(DISTINCT v % 7) AS dv, max(k) AS mk "
+        "FROM t",
+        "CREATE STREAM IF NOT EXISTS h AS SELECT k, sum(v) AS s, HOP_END(ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND) AS e FROM "
+        "s "
+        "GROUP BY k, HOP(ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND)",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS hv AS SELECT * FROM h",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS hm AS SELECT e, max(s) AS hi, min(k) AS lo FROM h GROUP BY e",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS uv AS SELECT k FROM t UNION SELECT k FROM bag WHERE v % 2 = 0",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS wv AS SELECT count(*) AS windows, sum(n) AS n_rows FROM w",
     };
     State to = r->now;
@@ -150,19 +167,11 @@ static int double_bag(Run *r)
 }
 
 /* Rows number n_pushed, n_pushed + 1, ...: their contents follow from the number. Not acknowledged unless waited for. */
-static int push(Run *r)
+static Batch *make_rows(Database *db, const Schema *schema, uint32_t from, uint32_t n, Err *err)
 {
-    Err err = ERR_INIT;
-    Database *db = r->db;
-    Catalog *c = db_catalog(db);
-    const Relation *rel = catalog_find(c, STR("s"));
-    engine_enter(db->engine);
-    Feed *feed = feed_ref(engine_feed(db->engine, rel->id));
-    engine_leave(db->engine);
-    uint32_t n = 1 + (uint32_t)env_sim_draw(r->env, 30);
     Builder b = {0};
-    int rc = builder_init(&b, engine_account(db->engine), rel->schema, n, &err);
-    for (uint32_t i = r->now.n_pushed; rc >= 0 && i < r->now.n_pushed + n; i++) {
+    int rc = builder_init(&b, engine_account(db->engine), schema, n, err);
+    for (uint32_t i = from; rc >= 0 && i < from + n; i++) {
         const char *k = i % 3 ? "a" : "another name that is long";
         rc = builder_str(&b, 0, k, strlen(k));
         ((int64_t *)builder_data(&b, 1))[b.n] = i;
@@ -173,26 +182,55 @@ static int push(Run *r)
     Batch *batch = rc >= 0 ? builder_take(&b) : NULL;
     if (b.schema)
         builder_done(&b);
-    if (batch) {
-        State to = r->now;
-        to.n_pushed += n;
-        r->after[++r->n_ops] = to;
-        rc = engine_push(db->engine, feed, batch, NULL, &err);
-        if (rc >= 0) {
-            r->now = to;
-            if (env_sim_draw(r->env, 3) == 0) {
-                rc = durable_wait(db, batch->seq, false, INT64_MAX, &err);
-                r->n_safe = rc >= 0 ? r->n_ops : r->n_safe;
-            }
-        }
-    } else {
-        err.code = ERR_OUT_OF_MEMORY;
-        rc = -1;
-    }
+    return batch;
+}
+
+static int push_rows(Database *db, uint32_t from, uint32_t n, uint64_t *ret_ticket, Err *err)
+{
+    Catalog *c = db_catalog(db);
+    const Relation *rel = catalog_find(c, STR("s"));
+    engine_enter(db->engine);
+    Feed *feed = feed_ref(engine_feed(db->engine, rel->id));
+    engine_leave(db->engine);
+    Batch *batch = make_rows(db, rel->schema, from, n, err);
+    int rc = batch ? engine_push(db->engine, feed, batch, NULL, err) : RAISE_NOMEM(err);
+    if (batch)
+        *ret_ticket = batch->seq;
     batch_unref(batch);
     feed_unref(feed);
     catalog_unref(c);
+    return rc;
+}
+
+static int push(Run *r)
+{
+    Err err = ERR_INIT;
+    Database *db = r->db;
+    uint32_t n = 1 + (uint32_t)env_sim_draw(r->env, 30);
+    uint64_t ticket = 0;
+    State to = r->now;
+    to.n_pushed += n;
+    r->done[r->n_before + r->n_ops] = (Done){.from = r->now.n_pushed, .n = n};
+    r->after[++r->n_ops] = to;
+    int rc = push_rows(db, r->now.n_pushed, n, &ticket, &err);
+    if (rc >= 0) {
+        r->now = to;
+        if (env_sim_draw(r->env, 3) == 0) {
+            rc = durable_wait(db, ticket, false, INT64_MAX, &err);
+            r->n_safe = rc >= 0 ? r->n_ops : r->n_safe;
+        }
+    }
     return rc >= 0 ? 0 : is_end(r, &err) ? 1 : fail(r, "push", err.message);
+}
+
+/* What fails here is lost to nobody: the database goes on with its log. */
+static int make_checkpoint(Run *r)
+{
+    Err err;
+    if (execute(r, "CHECKPOINT", NULL, &err) < 0)
+        return is_end(r, &err) || err.code == ERR_WRONG_STATE ? env_sim_crashed(r->env) : fail(r, "CHECKPOINT", err.message);
+    r->n_safe = r->n_ops; /* it has everything in it */
+    return 0;
 }
 
 /* ---- what is found ---- */
@@ -357,6 +395,45 @@ static int check_views(Run *r)
     return rc;
 }
 
+/* The same operations in a database in memory. */
+static int check_twin(Run *r)
+{
+    static const char *const all[] = {"t", "bag", "s", "tv", "bv", "sv", "dv", "hv", "hm", "uv", "wv"};
+    Database *db = r->db;
+    StrBuf text[2];
+    Err err = ERR_INIT;
+    uint64_t ticket;
+    Env *env = env_sim_new(r->seed, NULL);
+    Database *twin = NULL;
+    int rc = db_open(env, NULL, &twin, &err);
+    r->db = twin;
+    for (uint32_t i = 0; i < r->n_before && rc >= 0; i++) {
+        const Done *d = &r->done[i];
+        rc = d->sql[0] ? execute(r, d->sql, NULL, &err) : push_rows(twin, d->from, d->n, &ticket, &err);
+    }
+    if (rc < 0)
+        (void)fail(r, "twin", err.message);
+    for (size_t i = 0; i < ARRAY_LEN(all) && !r->failed; i++) {
+        char sql[40];
+        snprintf(sql, sizeof(sql), "SELECT * FROM %s", all[i]);
+        for (int k = 0; k < 2; k++) {
+            sb_init(&text[k], NULL);
+            r->db = k ? twin : db;
+            (void)rows_of(r, sql, &text[k]);
+        }
+        if (!r->failed && strcmp(sb_cstr(&text[0]), sb_cstr(&text[1])) != 0) {
+            printf("-- %s\n%s-- in memory\n%s", all[i], sb_cstr(&text[0]), sb_cstr(&text[1]));
+            (void)fail(r, all[i], "is not what it is in memory");
+        }
+        sb_done(&text[0]);
+        sb_done(&text[1]);
+    }
+    db_unref(twin);
+    env_sim_free(env);
+    r->db = db;
+    return r->failed ? -1 : 0;
+}
+
 /* ---- lives ---- */
 
 static int open_database(Run *r, Err *err)
@@ -381,8 +458,12 @@ static int check_found(Run *r)
         return fail(r, "after the crash", "what is found is no prefix of what was done that has all that was acknowledged");
     }
     r->now = r->after[0] = found;
+    r->n_before += i;
     r->n_ops = r->n_safe = 0;
-    return found.made ? check_views(r) : 0;
+    if (!found.made)
+        return 0;
+    TRY(check_views(r));
+    return check_twin(r);
 }
 
 /* Operations until the crash; 1 = the life is over. */
@@ -395,7 +476,7 @@ static int live(Run *r)
     }
     for (uint32_t n = 5 + (uint32_t)env_sim_draw(r->env, 60); n > 0 && r->n_ops + 1 < OPS_MAX; n--) {
         int rc;
-        switch (env_sim_draw(r->env, 12)) {
+        switch (env_sim_draw(r->env, 14)) {
         case 0: rc = add_to_all(r); break;
         case 1: rc = delete_some(r); break;
         case 2: rc = fill_bag(r); break;
@@ -408,6 +489,8 @@ static int live(Run *r)
             (void)engine_poll(r->db->engine);
             rc = 0;
             break;
+        case 12:
+        case 13: rc = make_checkpoint(r); break;
         case 6:
         case 7: rc = put_row(r); break;
         default: rc = push(r); break;

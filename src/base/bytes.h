@@ -72,28 +72,28 @@ static inline Str bytes_str(ByteReader *r)
 }
 
 /* The writing side, into a StrBuf. */
-static inline void put_u8(StrBuf *b, uint8_t v)
+static inline void bytes_put_u8(StrBuf *b, uint8_t v)
 {
     sb_put(b, &v, sizeof(v));
 }
-static inline void put_u16(StrBuf *b, uint16_t v)
+static inline void bytes_put_u16(StrBuf *b, uint16_t v)
 {
     sb_put(b, &v, sizeof(v));
 }
-static inline void put_u32(StrBuf *b, uint32_t v)
+static inline void bytes_put_u32(StrBuf *b, uint32_t v)
 {
     sb_put(b, &v, sizeof(v));
 }
-static inline void put_u64(StrBuf *b, uint64_t v)
+static inline void bytes_put_u64(StrBuf *b, uint64_t v)
 {
     sb_put(b, &v, sizeof(v));
 }
-static inline void put_i64(StrBuf *b, int64_t v)
+static inline void bytes_put_i64(StrBuf *b, int64_t v)
 {
     sb_put(b, &v, sizeof(v));
 }
-static inline void put_str(StrBuf *b, Str s)
+static inline void bytes_put_str(StrBuf *b, Str s)
 {
-    put_u32(b, (uint32_t)s.n);
+    bytes_put_u32(b, (uint32_t)s.n);
     sb_put(b, s.p, s.n);
 }

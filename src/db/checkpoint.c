@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Checkpoints of a running database (design 7.5): the barrier and what is noted at it take one short hold of the shard; pages are
+ * then copied in slices of a megabyte, each a hold of its own, and written without it.  Until the manifest is there, the
+ * checkpoint before is the newest one; the log goes only as far as the older of the two that are kept. */
+#include "db/durable.h"
+
+#include "base/bytes.h"
+#include "flow/engine_keep.h"
+
+#define BODY_FORMAT 1u
+
+/* ---- statements that made what is there ---- */
+
+void durable_entries_done(Durable *d)
+{
+    for (uint32_t i = 0; i < d->n_entries; i++)
+        mem_free(d->acct, d->entry[i].payload, d->entry[i].n);
+    mem_free(d->acct, d->entry, d->cap_entries * sizeof(*d->entry));
+    d->entry = NULL;
+    d->n_entries = d->cap_entries = 0;
+}
+
+static void drop_entry(Durable *d, uint32_t i)
+{
+    mem_free(d->acct, d->entry[i].payload, d->entry[i].n);
+    memmove(&d->entry[i], &d->entry[i + 1], (d->n_entries - i - 1) * sizeof(*d->entry));
+    d->n_entries--;
+}
+
+static bool is_alive(const Database *db, const Entry *e)
+{
+    if (e->setting)
+        return true;
+    for (uint64_t id = e->first_relation; id < e->next_relation; id++)
+        if (catalog_by_id(db->catalog, id))
+            return true;
+    return false;
+}
+
+int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err)
+{
+    Durable *d = db->durable;
+    for (uint32_t i = d->n_entries; i-- > 0;) /* a setting's last word counts */
+        if (!is_alive(db, &d->entry[i]) || (entry->setting && d->entry[i].setting == entry->setting))
+            drop_entry(d, i);
+    if (!is_alive(db, entry))
+        return 0;
+    if (d->n_entries == d->cap_entries) {
+        uint32_t cap = d->cap_entries ? d->cap_entries * 2 : 16;
+        Entry *bigger = mem_realloc(d->acct, d->entry, d->cap_entries * sizeof(*bigger), cap * sizeof(*bigger));
+        if (!bigger)
+            return RAISE_NOMEM(err);
+        d->entry = bigger;
+        d->cap_entries = cap;
+    }
+    char *copy = mem_alloc(d->acct, payload.n);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    memcpy(copy, payload.p, payload.n);
+    Entry *e = &d->entry[d->n_entries++];
+    *e = *entry;
+    e->payload = copy;
+    e->n = payload.n;
+    return 0;
+}
+
+static void put_entries(const Database *db, StrBuf *out)
+{
+    const Durable *d = db->durable;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < d->n_entries; i++)
+        n += is_alive(db, &d->entry[i]);
+    bytes_put_u32(out, BODY_FORMAT);
+    bytes_put_u64(out, db->next_relation);
+    bytes_put_u32(out, n);
+    for (uint32_t i = 0; i < d->n_entries; i++) {
+        const Entry *e = &d->entry[i];
+        if (!is_alive(db, e))
+            continue;
+        bytes_put_u64(out, e->first_relation);
+        bytes_put_i64(out, e->ptime_us);
+        bytes_put_str(out, (Str){e->payload, e->n});
+    }
+}
+
+/* ---- making one ---- */
+
+typedef struct Making {
+    StrBuf body;
+    uint64_t number, seq;
+    KeptPages *pages;
+    CheckpointWriter *writer;
+} Making;
+
+static int at_barrier(Database *db, Making *m, Err *err)
+{
+    Durable *d = db->durable;
+    StrBuf engine;
+    if (d->entries_broken)
+        return RAISE(err, ERR_WRONG_STATE, "memory was missing for what a checkpoint needs: open the database again");
+    sb_init(&engine, d->acct);
+    put_entries(db, &m->body);
+    int rc = engine_barrier(db->engine, m->number, &m->seq, &engine, err);
+    if (rc == 0)
+        rc = kept_pages_open(db->engine, d->newest.number, m->number + 1, &m->pages, err);
+    if (rc == 0) {
+        bytes_put_u64(&m->body, engine.n);
+        sb_putstr(&m->body, sb_str(&engine));
+        rc = m->body.failed ? RAISE_NOMEM(err) : 0;
+    }
+    sb_done(&engine);
+    return rc;
+}
+
+/* Some pages while the shard is held: 1 = there are more. */
+static int copy_slice(Making *m, Err *err)
+{
+    KeptPage p;
+    int rc;
+    while ((rc = kept_pages_next(m->pages, &p, err)) > 0) {
+        if (p.is_changed || !checkpoint_keep(m->writer, p.id))
+            TRY(checkpoint_put(m->writer, p.image, p.n_pages, err));
+        if (checkpoint_is_full(m->writer))
+            return 1;
+    }
+    return rc;
+}
+
+static int copy_pages(Database *db, Making *m, Err *err)
+{
+    for (int more = 1; more > 0;) {
+        engine_enter(db->engine);
+        more = copy_slice(m, err);
+        engine_leave(db->engine);
+        TRY(more);
+        TRY(checkpoint_write(m->writer, err));
+        env_point(db->env, POINT_CKPT_SLICE);
+    }
+    return 0;
+}
+
+static int make(Database *db, Making *m, Err *err)
+{
+    Durable *d = db->durable;
+    env_lock(db->env, &d->statements);
+    engine_enter(db->engine);
+    int rc = at_barrier(db, m, err);
+    engine_leave(db->engine);
+    env_unlock(db->env, &d->statements);
+    TRY(rc);
+    TRY(checkpoint_begin(&d->dir, d->acct, m->number, d->newest.number ? &d->newest : NULL, &m->writer, err));
+    TRY(copy_pages(db, m, err));
+    TRY(wal_wait(d->wal, m->seq, INT64_MAX, err)); /* else a restart could give its numbers again */
+    Checkpoint made;
+    env_point(db->env, POINT_CKPT_COMMIT);
+    TRY(checkpoint_commit(MOVE(m->writer), m->seq, wal_generation(d->wal), sb_str(&m->body), &made, err));
+    env_lock(db->env, &d->kept_lock);
+    checkpoint_done(&d->before);
+    d->before = d->newest;
+    d->newest = made;
+    env_unlock(db->env, &d->kept_lock);
+    checkpoint_collect(&d->dir, &d->newest, d->before.number ? &d->before : NULL);
+    if (d->before.number)
+        (void)wal_truncate(d->wal, d->before.seq);
+    return 0;
+}
+
+int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
+{
+    Durable *d = db->durable;
+    if (!d)
+        return RAISE(err, ERR_WRONG_STATE, "the database is in memory: it has no checkpoints");
+    if (engine_is_inside(db->engine))
+        return RAISE(err, ERR_REENTRANT, "a checkpoint cannot be made inside a callback");
+    env_lock(db->env, &d->checkpointing);
+    Making m = {.number = d->next_number};
+    sb_init(&m.body, d->acct);
+    int rc = d->is_open ? wal_check(d->wal, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
+    if (rc == 0) {
+        d->next_number++; /* of one that fails, too: numbers are not given twice */
+        rc = make(db, &m, err);
+    }
+    engine_enter(db->engine);
+    kept_pages_close(m.pages);
+    engine_leave(db->engine);
+    checkpoint_abort(m.writer);
+    sb_done(&m.body);
+    d->failed_at = rc < 0 ? wal_last_seq(d->wal) : 0;
+    env_unlock(db->env, &d->checkpointing);
+    if (rc == 0 && ret_number)
+        *ret_number = m.number;
+    return rc;
+}
+
+bool durable_needs_checkpoint(const Database *db)
+{
+    const Durable *d = db->durable;
+    return wal_last_seq(d->wal) > d->newest.seq + 1; /* more than the record of the opening, or of the barrier */
+}
+
+/* ---- from time to time ---- */
+
+static void checkpointer_main(void *arg)
+{
+    Database *db = arg;
+    Durable *d = db->durable;
+    int64_t last = env_mono_ns(db->env);
+    while (!atomic_load(&d->stop)) {
+        uint32_t seen = atomic_load(&d->wake);
+        env_lock(db->env, &db->settings_lock);
+        int64_t every_ns = db->settings.checkpoint_us * 1000;
+        env_unlock(db->env, &db->settings_lock);
+        int64_t now = env_mono_ns(db->env), due = every_ns ? last + every_ns : INT64_MAX;
+        if (now < due) {
+            db->env->thread->park(db->env, &d->wake, seen, due);
+            continue;
+        }
+        if (durable_needs_checkpoint(db)) /* one that cannot be made is tried again: what is in its way may have gone */
+            (void)durable_checkpoint(db, NULL, NULL);
+        last = env_mono_ns(db->env);
+    }
+}
+
+void durable_wake_checkpointer(Database *db)
+{
+    Durable *d = db->durable;
+    if (!d || !d->checkpointer)
+        return;
+    atomic_fetch_add(&d->wake, 1);
+    db->env->thread->unpark(db->env, &d->wake, 1);
+}
+
+void durable_start_checkpointer(Database *db)
+{
+    Durable *d = db->durable;
+    if (db->env->thread && db->env->thread->spawn(db->env, "laminar-ckpt", checkpointer_main, db, &d->checkpointer, NULL) < 0)
+        d->checkpointer = NULL; /* CHECKPOINT and closing make them */
+}
+
+void durable_stop_checkpointer(Database *db)
+{
+    Durable *d = db->durable;
+    if (!d->checkpointer)
+        return;
+    atomic_store(&d->stop, true);
+    durable_wake_checkpointer(db);
+    db->env->thread->join(db->env, MOVE(d->checkpointer));
+}
+
+/* ---- restoring ---- */
+
+static int take_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
+{
+    return page_restore_region(self, first_id, end_id, err);
+}
+
+static int take_image(void *self, const void *image, uint32_t n_pages, Err *err)
+{
+    return page_restore_add(self, image, n_pages, err);
+}
+
+static int load_pages(Database *db, const Checkpoint *c, Err *err)
+{
+    PageStore *ps = engine_pages(db->engine);
+    ImageTaker taker = {.region = take_region, .image = take_image, .self = ps, .pages_per_region = PAGES_PER_REGION};
+    TRY(page_restore_begin(ps, c->n_pages, err));
+    int rc = checkpoint_read_pages(&db->durable->dir, c, &taker, err);
+    if (rc < 0)
+        (void)page_restore_end(ps);
+    else
+        page_restore_ready(ps);
+    return rc;
+}
+
+/* The newest one whose manifest and pages are whole. 1 = there is none. */
+static int load_newest(Database *db, Err *err)
+{
+    Durable *d = db->durable;
+    Arena arena;
+    uint64_t *number = NULL;
+    uint32_t n = 0;
+    int rc = checkpoint_load(&d->dir, d->acct, &d->newest, err);
+    if (rc == 1)
+        return 1;
+    if (rc == 0)
+        rc = load_pages(db, &d->newest, err);
+    if (rc == 0 || (rc != -ERR_CORRUPT && rc != -ERR_FILE_NOT_FOUND))
+        return rc;
+    uint64_t bad = d->newest.number;
+    arena_init(&arena, NULL, 0);
+    int listed = checkpoint_list(&d->dir, &arena, &number, &n, NULL);
+    for (uint32_t i = listed == 0 ? n : 0; rc < 0 && i-- > 0;) {
+        if (number[i] == bad)
+            continue;
+        Err other = ERR_INIT; /* the first one's failure is what is told */
+        checkpoint_done(&d->newest);
+        rc = checkpoint_load_number(&d->dir, d->acct, number[i], &d->newest, &other);
+        if (rc == 0)
+            rc = load_pages(db, &d->newest, &other);
+    }
+    d->next_number = n ? number[n - 1] + 1 : d->next_number;
+    arena_done(&arena);
+    return rc;
+}
+
+static int bad_body(Err *err)
+{
+    return RAISE(err, ERR_CORRUPT, "the definitions in a checkpoint cannot be read");
+}
+
+static int restore_entries(Database *db, ByteReader *r, Err *err)
+{
+    uint32_t n = bytes_u32(r);
+    for (uint32_t i = 0; i < n && !r->failed; i++) {
+        WalRecord record = {.kind = WAL_DDL, .relation = (uint32_t)bytes_u64(r)};
+        record.ptime_us = bytes_i64(r);
+        record.payload = bytes_str(r);
+        TRY(r->failed ? bad_body(err) : durable_replay_statement(db, &record, err));
+    }
+    return r->failed ? bad_body(err) : 0;
+}
+
+static int restore_body(Database *db, Err *err)
+{
+    Durable *d = db->durable;
+    ByteReader r = bytes_of(sb_str(&d->newest.body));
+    uint32_t format = bytes_u32(&r);
+    uint64_t next_relation = bytes_u64(&r);
+    ByteReader entries = r;
+    for (uint32_t n = bytes_u32(&r); n > 0 && !r.failed; n--) {
+        (void)bytes_u64(&r);
+        (void)bytes_i64(&r);
+        (void)bytes_str(&r);
+    }
+    uint64_t n = bytes_u64(&r);
+    const char *engine = bytes_take(&r, n);
+    if (r.failed || format != BODY_FORMAT)
+        return bad_body(err);
+    TRY(engine_restore_begin(db->engine, (Str){engine, n}, err));
+    TRY(restore_entries(db, &entries, err));
+    db->next_relation = next_relation;
+    engine_enter(db->engine);
+    int rc = engine_restore_end(db->engine, d->newest.number + 1, err);
+    engine_leave(db->engine);
+    return rc;
+}
+
+int durable_restore(Database *db, Err *err)
+{
+    Durable *d = db->durable;
+    int rc = load_newest(db, err);
+    if (rc == 1) {
+        page_store_begin_epoch(engine_pages(db->engine), 1);
+        return 0;
+    }
+    if (rc == 0)
+        rc = restore_body(db, err);
+    if (rc < 0) {
+        (void)page_restore_end(engine_pages(db->engine));
+        return rc;
+    }
+    d->next_number = MAX(d->next_number, d->newest.number + 1);
+    return 0;
+}
+
+/* ---- statements ---- */
+
+int stmt_checkpoint(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    (void)s;
+    TRY(durable_checkpoint(x->db, NULL, err));
+    stmt_done(x, STMT_DDL, "CHECKPOINT", (Str){"", 0});
+    return 0;
+}

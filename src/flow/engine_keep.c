@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine's state into a checkpoint and out of it. */
+#include "flow/engine_keep.h"
+
+#include "base/bytes.h"
+#include "durable/rows.h"
+#include "flow/engine_impl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STORED_TABLES UINT32_C(0x80000000) /* see engine_store */
+#define BODY_FORMAT 1u
+
+/* ---- what is kept ---- */
+
+static bool is_kept(const PipelineSlot *s)
+{
+    return s->options.of_relation;
+}
+
+static Reader *reader_of(const Engine *e, const Pipeline *q, uint32_t leaf)
+{
+    Reader *r = e->readers;
+    while (r && (r->query != q || r->leaf != leaf))
+        r = r->next;
+    return r;
+}
+
+static int check_reader(const Reader *r, Err *err)
+{
+    if (!r->source->type->replayable || source_partitions(r->source) > 1)
+        return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose position cannot be kept yet", r->query->name);
+    if (r->wm.clock)
+        return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose watermark clock cannot be kept yet", r->query->name);
+    return 0;
+}
+
+static int check_kept(Engine *e, Err *err)
+{
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->wm.clock)
+            return RAISE(err, ERR_UNSUPPORTED, "the watermark clock of source \"%s\" cannot be kept in a checkpoint yet",
+                         e->feed[i]->name);
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        PipelineSlot *s = e->slot[i];
+        /* The log can bring back what only memory was missing for; a checkpoint would make the failure last. */
+        if (is_kept(s) && s->query->state == PIPELINE_FAILED && s->query->error.code == ERR_OUT_OF_MEMORY)
+            return RAISE(err, ERR_WRONG_STATE,
+                         "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
+        if (is_kept(s) && !s->options.output_relation)
+            return RAISE(err, ERR_UNSUPPORTED, "sink \"%s\" cannot be kept in a checkpoint yet", s->name);
+        for (uint32_t l = 0; is_kept(s) && l < s->query->n_leaves; l++) {
+            const Reader *r = reader_of(e, s->query, l);
+            if (r)
+                TRY(check_reader(r, err));
+        }
+    }
+    return 0;
+}
+
+/* ---- saving ---- */
+
+static void put_into(void *self, const void *p, size_t n)
+{
+    sb_put(self, p, n);
+}
+
+/* A length before what put() appends. */
+static size_t begin_piece(StrBuf *b)
+{
+    bytes_put_u64(b, 0);
+    return b->n;
+}
+
+static void end_piece(StrBuf *b, size_t from)
+{
+    uint64_t n = b->n - from;
+    if (!b->failed)
+        memcpy(b->p + from - sizeof(n), &n, sizeof(n));
+}
+
+static int put_batch(void *self, Batch *b, Err *err)
+{
+    StrBuf *out = self;
+    TRY(rows_check(b, err));
+    bytes_put_u8(out, 1);
+    size_t piece = begin_piece(out);
+    rows_put(b, put_into, out);
+    end_piece(out, piece);
+    return 0;
+}
+
+static void put_error(StrBuf *out, const Err *e)
+{
+    bytes_put_u32(out, (uint32_t)e->code);
+    bytes_put_str(out, str_of(e->message));
+}
+
+static int save_feed(Feed *f, StrBuf *out, Err *err)
+{
+    bytes_put_u64(out, f->relation);
+    size_t piece = begin_piece(out);
+    bytes_put_i64(out, f->wm.wm_us);
+    bytes_put_u64(out, f->wm.n_late);
+    bytes_put_u64(out, f->wm.n_future);
+    bytes_put_u64(out, f->wm.n_null);
+    bytes_put_u64(out, f->n_rows);
+    bytes_put_u64(out, f->n_refused);
+    bytes_put_u64(out, f->n_unknown);
+    bytes_put_u8(out, f->closed);
+    bytes_put_u8(out, f->idle);
+    bytes_put_u8(out, f->stored && f->stored->failed);
+    if (f->stored && f->stored->failed)
+        put_error(out, &f->stored->error);
+    if (!f->stored)
+        TRY(feed_each_retained(f, put_batch, out, err));
+    bytes_put_u8(out, 0);
+    end_piece(out, piece);
+    return 0;
+}
+
+static void save_reader(const Reader *r, StrBuf *out)
+{
+    bytes_put_u8(out, r != NULL);
+    if (!r)
+        return;
+    bytes_put_str(out, str_of(r->offset));
+    bytes_put_i64(out, r->wm.wm_us);
+    bytes_put_u64(out, r->wm.n_late);
+    bytes_put_u64(out, r->wm.n_future);
+    bytes_put_u64(out, r->wm.n_null);
+    bytes_put_u64(out, r->n_rows);
+    bytes_put_u64(out, r->n_bad);
+    bytes_put_u8(out, r->ended);
+}
+
+static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *err)
+{
+    const Pipeline *q = s->query;
+    bytes_put_str(out, str_of(s->name));
+    bytes_put_u64(out, q->id);
+    size_t piece = begin_piece(out);
+    bytes_put_u8(out, (uint8_t)q->state);
+    put_error(out, &q->error);
+    bytes_put_u8(out, (uint8_t)(q->ending | q->stands << 1 | q->idle << 2));
+    bytes_put_i64(out, q->next_due_us);
+    bytes_put_i64(out, q->wm_us);
+    bytes_put_u64(out, q->n_in);
+    bytes_put_u64(out, q->n_out);
+    bytes_put_u64(out, q->n_errors);
+    bytes_put_u32(out, q->n_leaves);
+    for (uint32_t l = 0; l < q->n_leaves; l++) {
+        bytes_put_u8(out, (uint8_t)(q->leaf[l].ended | q->leaf[l].enough << 1 | q->leaf[l].idle << 2));
+        bytes_put_i64(out, q->leaf[l].wm_us);
+        bytes_put_u64(out, q->leaf[l].n_rows);
+        save_reader(reader_of(e, q, l), out);
+    }
+    bytes_put_u32(out, q->plan->n_nodes);
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        bytes_put_u8(out, q->node[i].dirty);
+        TRY(op_save(q->node[i].op, out, err));
+    }
+    end_piece(out, piece);
+    return 0;
+}
+
+static int save_all(Engine *e, StrBuf *out, Err *err)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        n += is_kept(e->slot[i]);
+    bytes_put_u32(out, BODY_FORMAT);
+    bytes_put_u64(out, e->next_query);
+    bytes_put_u64(out, e->clock.epoch);
+    bytes_put_u32(out, n);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (is_kept(e->slot[i]))
+            TRY(save_query(e, e->slot[i], out, err));
+    bytes_put_u32(out, e->n_feeds);
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        TRY(save_feed(e->feed[i], out, err));
+    bytes_put_u32(out, e->producers.n);
+    for (uint32_t i = 0; i < e->producers.cap; i++) {
+        const ProducerSlot *s = &e->producers.slot[i];
+        if (!s->id)
+            continue;
+        bytes_put_u64(out, s->relation);
+        bytes_put_u64(out, s->id);
+        bytes_put_u64(out, s->seq);
+        bytes_put_u16(out, s->part);
+    }
+    return out->failed ? RAISE_NOMEM(err) : 0;
+}
+
+/* What is held until a period leaves now, so that no operator has anything beside its tables. */
+static void settle_periods(Engine *e)
+{
+    engine_step_begin(e);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->started && is_kept(e->slot[i]))
+            pipeline_settle(e->slot[i]->query, e->clock.now_us);
+    engine_flush_touched(e);
+}
+
+int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err)
+{
+    StrBuf trial; /* whether all operators can be kept, before anything is logged */
+    TRY(check_kept(e, err));
+    sb_init(&trial, &e->acct);
+    int rc = 0;
+    for (uint32_t i = 0; i < e->n_slots && rc == 0; i++)
+        for (uint32_t k = 0; is_kept(e->slot[i]) && k < e->slot[i]->query->plan->n_nodes && rc == 0; k++)
+            rc = e->slot[i]->query->node[k].op->type->keep ? 0 : op_save(e->slot[i]->query->node[k].op, &trial, err);
+    sb_done(&trial);
+    TRY(rc);
+    e->clock.now_us = engine_clock_us(e);
+    engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
+    TRY(journal_put(&e->journal, WAL_EPOCH, 0, e->clock.now_us, (Str){(const char *)&number, sizeof(number)}, ret_seq, err));
+    settle_periods(e);
+    return save_all(e, body, err);
+}
+
+void engine_replay_barrier(Engine *e)
+{
+    settle_periods(e);
+}
+
+/* ---- pages ---- */
+
+struct KeptPages {
+    Engine *engine;
+    PageSnapshot *snapshot;
+    uint64_t at, since;
+    uint32_t n;
+    uint32_t *owner; /* sorted: numbers of queries, and of tables of stored relations */
+};
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, Err *err)
+{
+    KeptPages *k = mem_zalloc(&e->acct, sizeof(*k));
+    if (!k)
+        return RAISE_NOMEM(err);
+    *k = (KeptPages){.engine = e, .since = since};
+    k->owner = mem_alloc(&e->acct, (e->n_slots + e->n_feeds + 1) * sizeof(*k->owner));
+    int rc = k->owner ? page_snapshot_open(e->pages, PAGES_OF_ALL_TABLES, &k->snapshot, err) : RAISE_NOMEM(err);
+    if (rc < 0) {
+        mem_free(&e->acct, k->owner, (e->n_slots + e->n_feeds + 1) * sizeof(*k->owner));
+        mem_free(&e->acct, k, sizeof(*k));
+        return rc;
+    }
+    k->n = e->n_slots + e->n_feeds + 1; /* of the allocation */
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (is_kept(e->slot[i]))
+            k->owner[n++] = (uint32_t)e->slot[i]->query->id;
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->stored)
+            k->owner[n++] = e->feed[i]->stored->table_id;
+    while (n < k->n)
+        k->owner[n++] = UINT32_MAX;
+    qsort(k->owner, n, sizeof(*k->owner), by_number);
+    page_store_begin_epoch(e->pages, epoch);
+    *ret = k;
+    return 0;
+}
+
+static bool owns(const KeptPages *k, uint32_t table)
+{
+    uint32_t key = table & STORED_TABLES ? table : table >> 8, a = 0, b = k->n;
+    while (a < b) {
+        uint32_t m = (a + b) / 2;
+        if (k->owner[m] < key)
+            a = m + 1;
+        else
+            b = m;
+    }
+    return a < k->n && k->owner[a] == key;
+}
+
+int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err)
+{
+    const PageHeader *p;
+    for (;;) {
+        int rc = page_snapshot_next(k->snapshot, &k->at, &p, err);
+        if (rc <= 0)
+            return rc;
+        if (!owns(k, p->table))
+            continue;
+        *ret = (KeptPage){.id = (uint32_t)p->page_id,
+                          .n_pages = (uint32_t)(page_image_bytes(p) / PAGE_BYTES),
+                          .is_changed = p->dirty_epoch > k->since,
+                          .image = p};
+        return 1;
+    }
+}
+
+void kept_pages_close(KeptPages *k)
+{
+    if (!k)
+        return;
+    Account *acct = &k->engine->acct;
+    page_snapshot_close(k->snapshot);
+    mem_free(acct, k->owner, k->n * sizeof(*k->owner));
+    mem_free(acct, k, sizeof(*k));
+}
+
+/* ---- restoring ---- */
+
+PageStore *engine_pages(Engine *e)
+{
+    return e->pages;
+}
+
+typedef struct Body { /* positions of its parts */
+    uint64_t next_query, epoch;
+    ByteReader queries, feeds, producers;
+    uint32_t n_queries, n_feeds, n_producers;
+} Body;
+
+static ByteReader take_piece(ByteReader *r)
+{
+    uint64_t n = bytes_u64(r);
+    const char *p = bytes_take(r, n);
+    return p ? bytes_of((Str){p, n}) : (ByteReader){.failed = true};
+}
+
+static int bad_body(Err *err)
+{
+    return RAISE(err, ERR_CORRUPT, "the state in a checkpoint cannot be read");
+}
+
+static int read_body(Str body, Body *b, Err *err)
+{
+    ByteReader r = bytes_of(body);
+    uint32_t format = bytes_u32(&r);
+    b->next_query = bytes_u64(&r);
+    b->epoch = bytes_u64(&r);
+    b->n_queries = bytes_u32(&r);
+    b->queries = r;
+    for (uint32_t i = 0; i < b->n_queries && !r.failed; i++) {
+        (void)bytes_str(&r);
+        (void)bytes_u64(&r);
+        (void)take_piece(&r);
+    }
+    b->n_feeds = bytes_u32(&r);
+    b->feeds = r;
+    for (uint32_t i = 0; i < b->n_feeds && !r.failed; i++) {
+        (void)bytes_u64(&r);
+        (void)take_piece(&r);
+    }
+    b->n_producers = bytes_u32(&r);
+    b->producers = r;
+    return r.failed || format != BODY_FORMAT ? bad_body(err) : 0;
+}
+
+int engine_restore_begin(Engine *e, Str body, Err *err)
+{
+    Body b;
+    TRY(read_body(body, &b, err));
+    e->restoring = body;
+    return 0;
+}
+
+/* The number that a query had, by its name: its tables are known by it. */
+int engine_restored_id(Engine *e, const char *name, uint64_t *ret, Err *err)
+{
+    Body b;
+    TRY(read_body(e->restoring, &b, err));
+    for (uint32_t i = 0; i < b.n_queries; i++) {
+        Str have = bytes_str(&b.queries);
+        *ret = bytes_u64(&b.queries);
+        (void)take_piece(&b.queries);
+        if (str_eq(have, str_of(name)))
+            return 0;
+    }
+    return RAISE(err, ERR_CORRUPT, "the checkpoint has no state of query \"%s\"", name);
+}
+
+static void read_error(ByteReader *r, Err *ret)
+{
+    uint32_t code = bytes_u32(r);
+    Str message = bytes_str(r);
+    *ret = ERR_INIT;
+    if (code > 0 && code < N_ERR_CODES)
+        (void)RAISE(ret, (ErrCode)code, "%.*s", (int)MIN(message.n, 500), message.p);
+}
+
+static int restore_feed(Engine *e, Feed *f, ByteReader *r, Err *err)
+{
+    f->wm.wm_us = bytes_i64(r);
+    f->wm.n_late = bytes_u64(r);
+    f->wm.n_future = bytes_u64(r);
+    f->wm.n_null = bytes_u64(r);
+    uint64_t n_rows = bytes_u64(r);
+    f->n_refused = bytes_u64(r);
+    f->n_unknown = bytes_u64(r);
+    f->closed = bytes_u8(r) != 0;
+    f->idle = bytes_u8(r) != 0;
+    if (bytes_u8(r) && f->stored) {
+        f->stored->failed = true;
+        read_error(r, &f->stored->error);
+    }
+    while (bytes_u8(r)) {
+        ByteReader rows = take_piece(r);
+        Batch *b;
+        arena_reset(&e->step);
+        TRY(r->failed ? bad_body(err) : rows_read((Str){rows.p, rows.n}, f->schema, &e->step, &b, err));
+        TRY(feed_retain(f, b, err));
+    }
+    f->n_rows = n_rows;
+    return r->failed ? bad_body(err) : 0;
+}
+
+static int restore_reader(Reader *reader, ByteReader *r, Err *err)
+{
+    if (!bytes_u8(r))
+        return reader ? bad_body(err) : 0;
+    Str offset = bytes_str(r);
+    if (!reader || offset.n >= sizeof(reader->offset))
+        return bad_body(err);
+    snprintf(reader->offset, sizeof(reader->offset), "%.*s", (int)offset.n, offset.p);
+    reader->wm.wm_us = bytes_i64(r);
+    reader->wm.n_late = bytes_u64(r);
+    reader->wm.n_future = bytes_u64(r);
+    reader->wm.n_null = bytes_u64(r);
+    reader->n_rows = bytes_u64(r);
+    reader->n_bad = bytes_u64(r);
+    reader->ended = bytes_u8(r) != 0;
+    return offset.n && !reader->ended ? source_seek(reader->source, 0, reader->offset, err) : 0;
+}
+
+static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
+{
+    Pipeline *q = s->query;
+    uint8_t state = bytes_u8(r);
+    q->state = (PipelineState)MIN(state, PIPELINE_CANCELLED);
+    read_error(r, &q->error);
+    uint8_t flags = bytes_u8(r);
+    q->ending = flags & 1;
+    q->stands = flags & 2;
+    q->idle = flags & 4;
+    q->next_due_us = bytes_i64(r);
+    q->wm_us = bytes_i64(r);
+    q->n_in = bytes_u64(r);
+    q->n_out = bytes_u64(r);
+    q->n_errors = bytes_u64(r);
+    if (bytes_u32(r) != q->n_leaves)
+        return bad_body(err);
+    for (uint32_t l = 0; l < q->n_leaves; l++) {
+        flags = bytes_u8(r);
+        q->leaf[l].ended = flags & 1;
+        q->leaf[l].enough = flags & 2;
+        q->leaf[l].idle = flags & 4;
+        q->leaf[l].wm_us = bytes_i64(r);
+        q->leaf[l].n_rows = bytes_u64(r);
+        TRY(restore_reader(reader_of(e, q, l), r, err));
+    }
+    if (bytes_u32(r) != q->plan->n_nodes)
+        return RAISE(err, ERR_WRONG_STATE, "the plan of query \"%s\" is not the one whose state is stored", q->name);
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        q->node[i].dirty = bytes_u8(r) != 0;
+        TRY(op_restore(q->node[i].op, r, err));
+    }
+    return r->failed || r->n ? bad_body(err) : 0;
+}
+
+static int restore_queries(Engine *e, Body *b, Err *err)
+{
+    for (uint32_t i = 0; i < b->n_queries; i++) {
+        Str name = bytes_str(&b->queries);
+        (void)bytes_u64(&b->queries);
+        ByteReader piece = take_piece(&b->queries);
+        PipelineSlot *s = NULL;
+        for (uint32_t k = 0; k < e->n_slots && !s; k++)
+            if (is_kept(e->slot[k]) && str_eq(str_of(e->slot[k]->name), name))
+                s = e->slot[k];
+        TRY(s ? restore_query(e, s, &piece, err) : bad_body(err));
+    }
+    return 0;
+}
+
+static int restore_rest(Engine *e, Body *b, Err *err)
+{
+    for (uint32_t i = 0; i < b->n_feeds; i++) {
+        Feed *f = engine_feed(e, bytes_u64(&b->feeds));
+        ByteReader piece = take_piece(&b->feeds);
+        TRY(f ? restore_feed(e, f, &piece, err) : bad_body(err));
+    }
+    for (uint32_t i = 0; i < b->n_producers; i++) {
+        uint64_t relation = bytes_u64(&b->producers);
+        Producer who = {.id = bytes_u64(&b->producers)};
+        who.seq = bytes_u64(&b->producers);
+        who.part = bytes_u16(&b->producers);
+        if (!who.id || b->producers.failed)
+            return bad_body(err);
+        TRY(producers_note(&e->producers, relation, &who, err));
+    }
+    return 0;
+}
+
+int engine_restore_end(Engine *e, uint64_t epoch, Err *err)
+{
+    Body b;
+    TRY(read_body(e->restoring, &b, err));
+    TRY(restore_queries(e, &b, err));
+    TRY(restore_rest(e, &b, err));
+    uint64_t left = page_restore_end(e->pages);
+    if (left)
+        return RAISE(err, ERR_CORRUPT, "%llu pages of the checkpoint belong to nothing", (unsigned long long)left);
+    e->restoring = (Str){0};
+    e->next_query = b.next_query;
+    e->clock.epoch = b.epoch;
+    page_store_begin_epoch(e->pages, epoch);
+    return 0;
+}

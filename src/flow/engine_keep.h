@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The running part of a database as bytes, for checkpoints (design 7.3 to 7.5, 7.8).  [shard]
+ *
+ * State tables are kept page by page, the rest (watermarks, retained rows, positions of readers, what operators hold beside their
+ * tables) as one body.  Restoring: pages first, then the statements that make feeds and queries, which find their pages by table
+ * number, then the body.  Nothing runs between. */
+#pragma once
+#include "flow/engine.h"
+
+/* Between enter and leave: ends what is held until a period, logs the barrier and gives its record's number; then *body is the
+ * state as of it.  -ERR_UNSUPPORTED names what cannot be kept: nothing has been logged then. */
+int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err);
+/* The same, as a record of the log asks for it. */
+void engine_replay_barrier(Engine *e);
+
+/* Pages as of the barrier, in slices.  open: in the same hold; pages changed after checkpoint `since` are to be written. */
+typedef struct KeptPages KeptPages;
+typedef struct KeptPage {
+    uint32_t id, n_pages;
+    bool is_changed;
+    const PageHeader *image; /* good until the shard is left */
+} KeptPage;
+int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, Err *err);
+int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err); /* 1, 0 = end */
+void kept_pages_close(KeptPages *k);                        /* NULL is fine */
+
+/* Restoring.  The store is filled by the caller (page_restore_*) between begin and the statements; body stays until end. */
+int engine_restore_begin(Engine *e, Str body, Err *err);
+PageStore *engine_pages(Engine *e);
+int engine_restore_end(Engine *e, uint64_t epoch, Err *err);
