@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Window functions over input that ends (design 4.11): a sort below brings the rows partition by partition, in order.  Rows are
- * kept until their partition is complete; then its functions are evaluated into vectors beside the rows' own batches, and batches
- * whose rows are all done leave, sharing the columns of the input.  With one partition everything is held, with many little is. */
+ * Window functions (design 4.11), in one of three ways: over input that ends, sorted, partition by partition; kept up to date; or,
+ * for a stream in the order of its watermark, each row once. */
 #include "exec/over_sorted.h"
 #include "exec/over_view.h"
 
@@ -24,25 +23,33 @@ static int over_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpOver *o = (OpOver *)op;
     (void)input;
-    return o->node->sorted ? over_sorted_push(&o->sorted, in, out) : over_view_push(&o->view, in, out);
+    if (o->node->sorted)
+        return over_sorted_push(&o->sorted, in, out);
+    return o->node->stream ? over_stream_push(&o->view, in, out) : over_view_push(&o->view, in, out);
 }
 
 static int over_more(Op *op, Out *out)
 {
     OpOver *o = (OpOver *)op;
-    return o->node->sorted ? 0 : over_view_more(&o->view, out);
+    if (o->node->sorted)
+        return 0;
+    return o->node->stream ? over_stream_more(&o->view, out) : over_view_more(&o->view, out);
 }
 
 static int over_flush(Op *op, FlushWhy why, Out *out)
 {
     OpOver *o = (OpOver *)op;
-    return o->node->sorted ? over_sorted_flush(&o->sorted, why, out) : over_view_flush(&o->view, why, out);
+    if (o->node->sorted)
+        return over_sorted_flush(&o->sorted, why, out);
+    return o->node->stream ? over_stream_flush(&o->view) : over_view_flush(&o->view, why, out);
 }
 
 static int over_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpOver *o = (OpOver *)op;
     TRY(op_mark_hold(op, input, m));
+    if (o->node->stream)
+        return over_stream_mark(&o->view, m, out);
     return o->node->sorted || over_view_is_dirty(&o->view) ? 0 : op_mark_release(op, out);
 }
 

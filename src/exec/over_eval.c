@@ -441,9 +441,9 @@ static int eval_call(OverEval *e, uint32_t which, const OverRows *r, Arena *aren
     ArenaMark mark = arena_mark(arena);
     if (c->call->func == OVER_AGG)
         TRY(agg_reset(e, c));
-    for (uint32_t i = 0; i < r->n; i++) {
+    for (uint32_t i = r->first; i < r->n; i++) {
         OverBatch *in = r->row[i].in;
-        if (i == 0 || c->call->func != OVER_AGG || !same_as_before(c, r, i)) {
+        if (i == r->first || c->call->func != OVER_AGG || !same_as_before(c, r, i)) {
             arena_rewind(arena, mark);
             v = value_null(c->call->ret);
             TRY(row_value(e, c, r, i, arena, &v, &err));

@@ -26,7 +26,7 @@ typedef struct OverRow {
 } OverRow;
 
 typedef struct OverRows {
-    uint32_t n;
+    uint32_t n, first; /* results are wanted from `first` on */
     const OverRow *row;
     const Str *order;      /* order columns as a sort key */
     uint32_t *group;       /* of peers, by row: set by over_eval */

@@ -6,67 +6,15 @@
  * present content are both evaluated and what differs is emitted, so the changes are right whatever the functions are.  Where every
  * function looks a bounded number of rows back and ahead (LAG, LEAD, ROWS frames) only the rows around what was touched are read;
  * else the partition is. */
-#include "exec/over_view.h"
+#include "exec/over_view_impl.h"
 
 /* ---- opening ---- */
-
-/* A constant count of rows of LAG and LEAD. */
-static bool constant_count(const PhysOverCall *c, int64_t *ret)
-{
-    *ret = 1;
-    if (c->n_args < 2)
-        return true;
-    const Expr *e = c->call.arg[1];
-    if (e->kind != EXPR_CONST)
-        return false;
-    *ret = e->value.is_null ? 0 : e->value.i64;
-    return true;
-}
-
-static void reach(int64_t n, bool back, int64_t *ret_back, int64_t *ret_ahead)
-{
-    int64_t *to = back == (n >= 0) ? ret_back : ret_ahead;
-    int64_t rows = n == INT64_MIN ? INT64_MAX : n < 0 ? -n : n;
-    *to = MAX(*to, rows);
-}
-
-/* Widens the reach by one function's; false: it may look at any row. */
-static bool add_reach(const PhysOverCall *c, int64_t *back, int64_t *ahead)
-{
-    int64_t n;
-    const OverFrame *f = &c->frame;
-    switch (c->func) {
-    case OVER_LAG:
-    case OVER_LEAD:
-        if (c->ignore_nulls || !constant_count(c, &n))
-            return false;
-        reach(n, c->func == OVER_LAG, back, ahead);
-        return true;
-    case OVER_FIRST_VALUE:
-    case OVER_LAST_VALUE:
-    case OVER_NTH_VALUE:
-    case OVER_AGG:
-        if (f->unit != OVER_ROWS || f->start == OVER_FIRST || f->end == OVER_LAST || f->exclude > OVER_LESS_ROW)
-            return false;
-        for (uint32_t k = 0; k < 2; k++) {
-            OverBound b = k ? f->end : f->start;
-            if (b != OVER_CURRENT)
-                reach(f->offset[k].i64, b == OVER_PRECEDING, back, ahead);
-        }
-        return true;
-    default: return false;
-    }
-}
 
 int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
 {
     v->op = op;
     v->node = node;
     arena_init(&v->arena, op->env->acct, 0);
-    v->local = true;
-    for (uint32_t i = 0; i < node->n_calls; i++)
-        v->local &= add_reach(&node->calls[i], &v->back, &v->ahead);
-    v->local &= v->back < INT32_MAX && v->ahead < INT32_MAX;
     TRY(over_eval_open(&v->e, op, node, err));
     RankedOpen o = {.part = node->part,
                     .n_part = node->n_part,
@@ -75,7 +23,8 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
                     .desc = node->desc,
                     .nulls_first = node->nulls_first,
                     .time_part = -1};
-    return ranked_open(&v->r, op, &o, err);
+    TRY(ranked_open(&v->r, op, &o, err));
+    return node->stream ? over_stream_open(v) : 0;
 }
 
 void over_view_close(OverView *v)
@@ -85,6 +34,7 @@ void over_view_close(OverView *v)
     over_eval_close(&v->e);
     ranked_close(&v->r);
     arena_done(&v->arena);
+    due_heap_done(&v->due);
 }
 
 /* ---- changes ---- */
@@ -104,7 +54,7 @@ static int change_row(void *self, const Batch *in, RankedChange *c)
 }
 
 /* Rows whose arguments raise leave here, so that they do not when they are evaluated again. */
-static int refuse_errors(OverView *v, Batch *in, Out *out, Batch **ret)
+int over_view_check(OverView *v, Batch *in, Out *out, Batch **ret)
 {
     OverBatch *o;
     Rows rows;
@@ -122,19 +72,11 @@ static int refuse_errors(OverView *v, Batch *in, Out *out, Batch **ret)
 
 int over_view_push(OverView *v, Batch *in, Out *out)
 {
-    TRY(refuse_errors(v, in, out, &in));
+    TRY(over_view_check(v, in, out, &in));
     return ranked_push(&v->r, in, out, change_row, v);
 }
 
 /* ---- one content of a partition ---- */
-
-typedef struct Content {
-    OverRows rows;
-    OverRow *row;
-    Str *key, *order;
-    uint32_t cap;
-    OverBatch *first, **last;
-} Content;
 
 static int content_reserve(Content *c, Arena *arena)
 {
@@ -156,18 +98,12 @@ static int content_reserve(Content *c, Arena *arena)
     return 0;
 }
 
-/* Where a walk begins, and how many rows behind the last touched one it takes. */
-typedef struct Piece {
-    Str from, last_touch;
-    int64_t behind; /* INT64_MAX = all */
-} Piece;
-
 static int collect(OverView *v, RankedCursor *at, const Piece *p, RankedWriter *w, Content *c, Out *batches)
 {
     int64_t behind = 0;
     for (; at->has; ranked_next(at)) {
-        bool after = key_cmp(at->key, p->last_touch) > 0;
-        if (after && behind >= p->behind)
+        bool after = p->last_touch.p && key_cmp(at->key, p->last_touch) > 0;
+        if ((after && behind >= p->behind) || c->rows.n >= p->n_rows)
             return 0;
         size_t n_order = ranked_order_bytes(&v->r, at->key);
         for (int64_t k = 0; k < at->count; k++) {
@@ -185,7 +121,7 @@ static int collect(OverView *v, RankedCursor *at, const Piece *p, RankedWriter *
 }
 
 /* Reads the rows and evaluates their functions. */
-static int content_make(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n_touches, const Piece *p, Out *out, Content *c)
+int over_content_make(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n_touches, const Piece *p, Out *out, Content *c)
 {
     RankedCursor at;
     RankedWriter w;
@@ -209,6 +145,7 @@ static int content_make(OverView *v, uint64_t owner, Touch *const *touch, uint32
     }
     c->rows.row = c->row;
     c->rows.order = c->order;
+    c->rows.first = p->first;
     if (n)
         TRY(over_eval(&v->e, &c->rows, v->op->env->step));
     for (OverBatch *o = c->first; o; o = o->next)
@@ -308,17 +245,33 @@ static bool same_results(const OverView *v, const OverRow *a, const OverRow *b)
     return true;
 }
 
-/* Both are in the order of their keys; equal keys pair up in order. */
-static int emit_differences(OverView *v, const Content *old, const Content *now, Out *out)
+static Diff *diff_new(OverView *v, Out *out)
 {
     Diff *d = ARENA_NEW(&v->arena, Diff);
-    uint32_t i = 0, j = 0;
     if (!d)
-        return -ERR_OUT_OF_MEMORY;
+        return NULL;
     d->v = v;
     d->out = out;
     d->w = arena_alloc(&v->arena, BATCH_ROWS * sizeof(*d->w));
-    if (!d->w)
+    return d->w ? d : NULL;
+}
+
+int over_content_emit(OverView *v, const Content *c, uint32_t from, uint32_t to, Out *out)
+{
+    Diff *d = diff_new(v, out);
+    if (!d)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = from; i < to; i++)
+        TRY(diff_put(d, &c->row[i], 1));
+    return diff_flush(d);
+}
+
+/* Both are in the order of their keys; equal keys pair up in order. */
+static int emit_differences(OverView *v, const Content *old, const Content *now, Out *out)
+{
+    Diff *d = diff_new(v, out);
+    uint32_t i = 0, j = 0;
+    if (!d)
         return -ERR_OUT_OF_MEMORY;
     while (i < old->rows.n || j < now->rows.n) {
         int side = i == old->rows.n ? 1 : j == now->rows.n ? -1 : key_cmp(old->key[i], now->key[j]);
@@ -338,12 +291,13 @@ static int emit_differences(OverView *v, const Content *old, const Content *now,
 
 static int find_piece(OverView *v, uint64_t owner, Touch *const *touch, uint32_t n, Piece *ret)
 {
-    *ret = (Piece){.from = STR(""), .last_touch = touch[n - 1]->key, .behind = INT64_MAX};
-    if (!v->local)
+    const OverReach *reach = &v->node->reach;
+    *ret = (Piece){.from = STR(""), .last_touch = touch[n - 1]->key, .behind = INT64_MAX, .n_rows = INT64_MAX};
+    if (!reach->local)
         return 0;
-    int64_t first = multi_rank(v->r.rows, owner, touch[0]->key) - v->back - v->ahead, count;
+    int64_t first = multi_rank(v->r.rows, owner, touch[0]->key) - reach->back - reach->ahead, count;
     Str key;
-    ret->behind = v->back + v->ahead;
+    ret->behind = reach->back + reach->ahead;
     ret->from = touch[0]->key;
     if (first <= 0)
         ret->from = STR("");
@@ -362,8 +316,8 @@ static int flush_group(OverView *v, RankedGroup *g, Out *out)
     arena_reset(&v->arena);
     TRY(ranked_sorted(&v->r, g, &touch, &n));
     TRY(find_piece(v, owner, touch, n, &piece));
-    TRY(content_make(v, owner, touch, n, &piece, out, &old));
-    TRY(content_make(v, owner, NULL, 0, &piece, out, &now));
+    TRY(over_content_make(v, owner, touch, n, &piece, out, &old));
+    TRY(over_content_make(v, owner, NULL, 0, &piece, out, &now));
     TRY(emit_differences(v, &old, &now, out));
     ranked_trim(&v->r, g);
     return 0;

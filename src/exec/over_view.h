@@ -2,6 +2,7 @@
  *
  * Window functions of a relation that changes.  Inside exec/ only.  [shard] */
 #pragma once
+#include "exec/due_heap.h"
 #include "exec/over_eval.h"
 #include "exec/ranked.h"
 
@@ -10,10 +11,11 @@ typedef struct OverView {
     const PhysOver *node;
     Ranked r;
     OverEval e;
-    bool local; /* every function looks at most `back` rows back and `ahead` rows ahead */
-    int64_t back, ahead;
     uint32_t group; /* of the flush that is going on */
     Arena arena;    /* one group's rows and results */
+    /* node->stream */
+    DueHeap due;   /* groups by the time when their next row is final */
+    int64_t wm_us; /* rows below are late */
 } OverView;
 int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err);
 int over_view_push(OverView *v, Batch *in, Out *out);
@@ -23,4 +25,10 @@ static inline bool over_view_is_dirty(const OverView *v)
 {
     return v->r.n_groups > 0;
 }
+/* over_stream.c: each row once, when the watermark has made its results final. */
+int over_stream_open(OverView *v); /* by over_view_open */
+int over_stream_push(OverView *v, Batch *in, Out *out);
+int over_stream_flush(OverView *v);
+int over_stream_mark(OverView *v, Mark m, Out *out);
+int over_stream_more(OverView *v, Out *out);
 void over_view_close(OverView *v); /* also zeroed or half-opened */

@@ -33,7 +33,7 @@ typedef struct RankedGroup { /* one that was touched since the last flush */
 typedef struct RankedRow { /* extra bytes of a group's row */
     uint64_t owner;        /* of its entries in the MULTI table */
     uint64_t seq;          /* arrival number of the next row */
-    uint64_t bound[2]; /* keys that begin with more than these 16 bytes are not wanted; ~0 = all are (a cache of the operator) */
+    uint64_t bound[2]; /* the operator's; ~0 in a new group. Top-N: keys that begin with more than these 16 bytes are not wanted */
     uint32_t dirty;    /* its place in `group`, if that one speaks of it */
     uint32_t flags;    /* the operator's */
 } RankedRow;

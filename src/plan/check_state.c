@@ -161,11 +161,18 @@ static int check_top_n(PlanState *s, Logical *n, Err *err)
 
 static int check_over(PlanState *s, Logical *n, Err *err)
 {
-    raise_state(n, n->in[0]->props.content, "all rows: results change with the rows around");
+    if (n->props.change == CHANGE_APPEND) {
+        StateClass c = n->over.n_part ? MIN(n->in[0]->props.content, STATE_KEYS) : STATE_WINDOW;
+        raise_state(n, c, "the rows that later ones look back on");
+    } else {
+        raise_state(n, n->in[0]->props.content, "all rows: results change with the rows around");
+    }
     if (n->state == STATE_ROWS)
-        return order_grows(n, "OVER", "the result of a row depends on rows that may still come, and nothing lets any be forgotten",
-                           "Bound the rank (QUALIFY ROW_NUMBER() OVER (..) <= n), or take the rows from a table or a grouped view.",
-                           err);
+        return order_grows(
+            n, "OVER", "the result of a row depends on rows that may still come, and nothing lets any be forgotten",
+            "Order by the watermark column, with frames that have two bounds, and EMIT ON WATERMARK; bound the rank (QUALIFY "
+            "ROW_NUMBER() OVER (..) <= n); or take the rows from a table or a grouped view.",
+            err);
     return n->state == STATE_KEYS ? notice(s, n->at, "state of OVER grows with the number of distinct keys of its input", err) : 0;
 }
 

@@ -417,13 +417,33 @@ static int partition_key(PlanState *s, Expr *const *part, uint32_t n_part, int32
     return 0;
 }
 
+/* What emit_resolve will make of it: the rules need to know which clocks there will be. */
+static OutputMode window_mode(const PlanState *s)
+{
+    OutputMode mode = s->emit.mode;
+    bool closes = mode == OUTPUT_ON_WATERMARK || mode == OUTPUT_ON_WINDOW_CLOSE || mode == OUTPUT_FINAL;
+    return s->continuous && (closes || (mode == OUTPUT_DEFAULT && !s->is_view)) ? OUTPUT_ON_WINDOW_CLOSE : OUTPUT_ON_UPDATE;
+}
+
 /* A row's results change with the rows around it; the row itself stays what it is. */
 static void derive_over(const PlanState *s, Logical *n)
 {
-    Props p = n->in[0]->props;
-    p.change = s->continuous ? CHANGE_ZSET : CHANGE_APPEND;
+    const Props *in = &n->in[0]->props;
+    Props p = *in;
+    uint32_t cls = 0;
+    OutputMode emit = n->over.emit == OUTPUT_DEFAULT ? window_mode(s) : n->over.emit;
+    bool once = emit == OUTPUT_ON_WINDOW_CLOSE && in->change == CHANGE_APPEND && over_clock(n, &cls);
+    p.change = once || !s->continuous ? CHANGE_APPEND : CHANGE_ZSET;
     p.volatile_cols = NULL;
-    keep_partition(n->over.part, n->over.n_part, &n->in[0]->props, &p);
+    if (once && over_reach(&n->over).ahead == 0) { /* rows leave when the clock passes them; those that look ahead, later */
+        p.n_wm = 0;
+        for (uint32_t i = 0; i < in->n_wm; i++)
+            if (in->wm[i].cls == cls)
+                add_wm(&p, in->wm[i].col, cls);
+    } else {
+        keep_partition(n->over.part, n->over.n_part, in, &p);
+        p.n_wm = once ? 0 : p.n_wm;
+    }
     n->props = p;
 }
 

@@ -65,6 +65,7 @@ typedef struct PlanShape {
     uint32_t n_closing;      /* windowed aggregates that a watermark closes */
     const Logical *open;     /* a windowed aggregate that none closes */
     const Logical *unbound;  /* topmost aggregate without a window */
+    const Logical *over;     /* window functions that go by a watermark */
     uint32_t n_clocks;       /* leaves with a watermark */
     const Logical *timeless; /* a leaf without one */
 } PlanShape;
@@ -91,7 +92,10 @@ static bool is_windowed(const Logical *n)
 
 static void look(const Logical *n, PlanShape *shape)
 {
-    if (n->kind == L_WINDOW_AGG || (n->kind == L_TOP_N && closes_groups(n)))
+    bool over = n->kind == L_OVER && over_clock(n, NULL);
+    if (over && !shape->over)
+        shape->over = n;
+    if (n->kind == L_WINDOW_AGG || over || (n->kind == L_TOP_N && closes_groups(n)))
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
@@ -112,7 +116,7 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
     if (n->kind == L_AGG)
         n->group.emit = other_mode;
     if (n->kind == L_OVER)
-        n->over.emit = other_mode;
+        n->over.emit = window_mode == OUTPUT_ON_WINDOW_CLOSE && over_clock(n, NULL) ? window_mode : other_mode;
     if (n->kind == L_TOP_N)
         n->top.emit = closes_groups(n) && window_mode != OUTPUT_ON_WATERMARK ? window_mode : other_mode;
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -216,6 +220,8 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
         return RAISE_AT(err, ERR_NO_WATERMARK, at, "%s needs a watermark, and %s%s%s has none",
                         e->has_lateness ? "ALLOW LATENESS" : "LATE DATA TO", shape->timeless ? "\"" : "the query",
                         shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
+    if (shape->over && e->lateness_us > 0)
+        return bind_unsupported(err, at, "ALLOW LATENESS of window functions is");
     (void)set_window_lateness(s, root, e->lateness_us);
     set_leaf_lateness(s, root, e->lateness_us, false);
     return 0;
@@ -235,7 +241,7 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
     }
     if (e->mode == OUTPUT_FINAL) /* lateness 0: what is late is dropped, also where there is no window */
         set_leaf_lateness(s, root, 0, false);
-    set_modes(root, e->mode == OUTPUT_FINAL ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
+    set_modes(root, e->mode == OUTPUT_FINAL && !shape->over ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
     TRY(props_derive(s, root, err));
     if (root->props.change != CHANGE_APPEND)
         return not_final(s, shape, err);

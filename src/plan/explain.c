@@ -217,6 +217,7 @@ static void put_over(StrBuf *b, const PhysOver *o)
         sb_puts(b, " by ");
         put_order(b, o->order, o->desc, o->nulls_first, o->n_order, in);
     }
+    sb_puts(b, o->stream ? " emit when final" : "");
 }
 
 static void put_top_n(StrBuf *b, const PhysTopN *t)

@@ -222,6 +222,11 @@ bool logical_join_probes(const PlanState *s, const Logical *join);
 /* Binds the aggregate to the types of its arguments (again), for input with or without deletes, and casts them. */
 int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err);
 
+/* over_reach.c */
+OverReach over_reach(const LogicalOver *o);
+/* Whether an L_OVER goes by a watermark column and can forget rows by it. */
+bool over_clock(const Logical *n, uint32_t *ret_class);
+
 /* rules.c: the rewriting rules, two passes; and those that need the emit modes. */
 int rules_apply(PlanState *s, Logical **root, Err *err);
 int rules_finish(PlanState *s, Logical **root, Err *err);

@@ -253,8 +253,16 @@ typedef struct PhysOverCall {
     Type ret;
 } PhysOverCall;
 
+/* How far the results of a row depend on others: rows before and behind it, and time before it. */
+typedef struct OverReach {
+    bool bounded; /* what follows holds */
+    bool local;   /* back and ahead say it all, and a change elsewhere changes nothing */
+    int64_t back, ahead, back_us;
+} OverReach;
+
 /* Window functions over one window.  Output: the input's columns, then one per call.
  *   sorted        the input ends and comes ordered by (part, order); results leave partition by partition
+ *   stream        append-only input in the order of the column with the clock: each row once, when its results are final
  *   otherwise     what changed, at the end of each step */
 typedef struct PhysOver {
     PhysNode node;
@@ -265,7 +273,9 @@ typedef struct PhysOver {
     bool *desc, *nulls_first;
     uint32_t n_calls;
     PhysOverCall *calls;
-    bool sorted;
+    bool sorted, stream;
+    uint32_t clock; /* stream: watermark class of the order column */
+    OverReach reach;
     OutputMode emit;
 } PhysOver;
 

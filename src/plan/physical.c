@@ -381,6 +381,8 @@ static int build_over(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->nulls_first = o->nulls_first;
     p->emit = o->emit;
     p->sorted = !b->s->continuous;
+    p->reach = over_reach(o);
+    p->stream = b->s->continuous && l->props.change == CHANGE_APPEND && over_clock(l, &p->clock);
     p->n_calls = o->n_calls;
     p->calls = ARENA_ARRAY(&b->plan->arena, PhysOverCall, o->n_calls + 1);
     if (!p->calls)

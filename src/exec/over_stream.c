@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Window functions of a stream in the order of its watermark (design 4.11).
+ *
+ * A row is final when the watermark has passed it, and its results when it has passed as many rows behind it as they look ahead:
+ * then it leaves, once.  Of what has left only the rows stay that later ones look back on.  Which groups have something to give is
+ * found by a heap of due times; a group says after each step when its next row is due. */
+#include "exec/over_view_impl.h"
+
+#define NEVER (INT64_MAX - 1)
+
+typedef struct StreamRow { /* the operator's part of a group's row */
+    uint64_t done;         /* rows in the tree that have left */
+    uint64_t gone;         /* rows that have left the tree */
+} StreamRow;
+_Static_assert(sizeof(StreamRow) == sizeof(((RankedRow *)0)->bound), "takes the place of the bound");
+
+static StreamRow *stream_row(const Ranked *r, uint8_t *row)
+{
+    return (StreamRow *)(void *)ranked_row(r, row)->bound;
+}
+
+int over_stream_open(OverView *v)
+{
+    due_heap_init(&v->due, v->op->env->acct, v->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, flags));
+    v->wm_us = INT64_MIN;
+    return 0;
+}
+
+/* ---- rows in ---- */
+
+static bool is_due_listed(const OverView *v, uint8_t *row)
+{
+    uint32_t i = ranked_row(&v->r, row)->flags;
+    return i < v->due.n && v->due.at[i].row == row;
+}
+
+static int add_row(void *self, const Batch *in, RankedChange *c)
+{
+    OverView *v = self;
+    StreamRow *s = stream_row(&v->r, c->row);
+    RankedGroup *g;
+    Str key;
+    size_t n_order;
+    int64_t after;
+    bool is_new;
+    TRY(ranked_touch_group(&v->r, c, &g, &is_new));
+    if (s->done == UINT64_MAX)
+        *s = (StreamRow){0};
+    TRY(ranked_key(&v->r, in, c, &key, &n_order));
+    return ranked_add(&v->r, c, key, &after);
+}
+
+/* Late rows leave; rows without a time are dropped, for no watermark passes them. */
+static int take_late(OverView *v, Batch *in, Out *out, Batch **ret)
+{
+    Arena *step = v->op->env->step;
+    const Vec *time = &in->col[v->node->order[0]->col];
+    Rows rows = batch_rows(in);
+    uint16_t *good = arena_alloc(step, (rows.n + 1) * sizeof(*good)), *late = arena_alloc(step, (rows.n + 1) * sizeof(*late));
+    uint32_t n_good = 0, n_late = 0;
+    if (!good || !late)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t phys = row_at(rows, i);
+        if (vec_is_null(time, phys))
+            v->op->c.null_time++;
+        else if (((const int64_t *)vec_values(time)->data)[vec_phys(time, phys)] < v->wm_us)
+            late[n_late++] = (uint16_t)phys;
+        else
+            good[n_good++] = (uint16_t)phys;
+    }
+    *ret = in;
+    if (n_good == rows.n)
+        return 0;
+    v->op->c.late += n_late;
+    *ret = batch_with_sel(step, in, good, n_good);
+    Batch *b = batch_with_sel(step, in, late, n_late);
+    if (!*ret || !b)
+        return -ERR_OUT_OF_MEMORY;
+    return out_late(out, v->op->node, b, LATE_ROW, v->wm_us);
+}
+
+int over_stream_push(OverView *v, Batch *in, Out *out)
+{
+    TRY(take_late(v, in, out, &in));
+    TRY(over_view_check(v, in, out, &in));
+    return ranked_push(&v->r, in, out, add_row, v);
+}
+
+/* ---- due times ---- */
+
+static int64_t time_of_key(Str key)
+{
+    uint64_t be;
+    memcpy(&be, key.p + 1, sizeof(be));
+    return (int64_t)(__builtin_bswap64(be) ^ UINT64_C(1) << 63);
+}
+
+static int set_due(OverView *v, uint8_t *row)
+{
+    RankedRow *x = ranked_row(&v->r, row);
+    int64_t at = (int64_t)stream_row(&v->r, row)->done + v->node->reach.ahead, count;
+    Str key;
+    if (is_due_listed(v, row))
+        due_heap_remove(&v->due, row);
+    if (multi_nth(v->r.rows, x->owner, at, &key, &count))
+        return due_heap_add(&v->due, row, time_of_key(key));
+    /* What is left waits for rows that may still come, or for the end. */
+    return at - v->node->reach.ahead < multi_total(v->r.rows, x->owner) ? due_heap_add(&v->due, row, NEVER) : 0;
+}
+
+int over_stream_flush(OverView *v)
+{
+    for (uint32_t i = 0; i < v->r.n_groups; i++) {
+        uint8_t *row = v->r.group[i].row;
+        TRY(set_due(v, row));
+    }
+    ranked_forget_touches(&v->r);
+    ranked_count_state(&v->r, &v->op->c);
+    return 0;
+}
+
+/* ---- rows out ---- */
+
+/* Rows before the watermark; at the end all. */
+static int64_t final_rows(OverView *v, uint64_t owner, int64_t wm_us)
+{
+    if (wm_us == INT64_MAX)
+        return multi_total(v->r.rows, owner);
+    char key[9] = {1};
+    uint64_t be = __builtin_bswap64((uint64_t)wm_us ^ UINT64_C(1) << 63);
+    memcpy(key + 1, &be, sizeof(be));
+    return multi_rank(v->r.rows, owner, (Str){key, sizeof(key)});
+}
+
+/* Drops from the front what no later row looks back on. */
+static int forget(OverView *v, RankedGroup *g, int64_t wm_us)
+{
+    RankedRow *x = ranked_row(&v->r, g->row);
+    StreamRow *s = stream_row(&v->r, g->row);
+    const OverReach *reach = &v->node->reach;
+    int64_t count, after, keep_from = INT64_MAX;
+    Str key;
+    if (reach->back_us > 0 && __builtin_sub_overflow(wm_us, reach->back_us, &keep_from))
+        keep_from = INT64_MIN;
+    while ((int64_t)s->done > reach->back && multi_nth(v->r.rows, x->owner, 0, &key, &count) && time_of_key(key) < keep_from &&
+           count <= (int64_t)s->done - reach->back) {
+        Str copy = {arena_memdup(&v->arena, key.p, key.n), key.n};
+        if (!copy.p)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(multi_add(v->r.rows, &x->owner, g->bucket, copy, -count, &after, NULL));
+        s->done -= (uint64_t)count;
+        s->gone += (uint64_t)count;
+    }
+    return 0;
+}
+
+static int give_group(OverView *v, RankedGroup *g, int64_t wm_us, Out *out)
+{
+    RankedRow *x = ranked_row(&v->r, g->row);
+    StreamRow *s = stream_row(&v->r, g->row);
+    int64_t n_final = final_rows(v, x->owner, wm_us);
+    int64_t n_done = wm_us == INT64_MAX ? n_final : n_final - v->node->reach.ahead;
+    arena_reset(&v->arena);
+    if (n_done > (int64_t)s->done) {
+        Content c;
+        Piece p = {.from = STR(""), .behind = INT64_MAX, .n_rows = n_final, .first = (uint32_t)s->done};
+        v->e.base = (int64_t)s->gone;
+        TRY(over_content_make(v, x->owner, NULL, 0, &p, out, &c));
+        TRY(over_content_emit(v, &c, (uint32_t)s->done, (uint32_t)n_done, out));
+        TRY(hash_table_touch(g->table, g->row));
+        s->done = (uint64_t)n_done;
+    }
+    TRY(forget(v, g, wm_us));
+    if (wm_us != INT64_MAX)
+        return set_due(v, g->row);
+    due_heap_remove(&v->due, g->row);
+    return 0;
+}
+
+int over_stream_more(OverView *v, Out *out)
+{
+    HashTable *table = bucket_find(v->r.buckets, INT64_MIN);
+    const DueRow *first;
+    while ((first = due_heap_first(&v->due)) != NULL && (first->us < v->wm_us || v->wm_us == INT64_MAX)) {
+        if (out_is_full(out))
+            return OP_MORE;
+        RankedGroup g = {.table = table, .bucket = INT64_MIN, .row = first->row};
+        TRY(give_group(v, &g, v->wm_us, out));
+    }
+    ranked_count_state(&v->r, &v->op->c);
+    return op_mark_release(v->op, out);
+}
+
+int over_stream_mark(OverView *v, Mark m, Out *out)
+{
+    if (m.cls != v->node->clock)
+        return op_mark_release(v->op, out);
+    v->wm_us = MAX(v->wm_us, m.wm_us);
+    return over_stream_more(v, out);
+}
