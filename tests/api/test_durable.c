@@ -140,6 +140,11 @@ static void test_levels(void **state)
     OK(laminar_wait(db, ticket, LAMINAR_DURABLE, -1));
     OK(laminar_wait(db, ticket, LAMINAR_DURABLE, 0));
     OK(laminar_wait(db, 0, LAMINAR_DURABLE, 1000));
+    FAILS(502, laminar_wait(db, ticket, LAMINAR_SETTLED, 0));
+    OK(laminar_wait(db, ticket, LAMINAR_SETTLED, -1));
+    OK(laminar_wait(db, ticket, LAMINAR_SETTLED, 0));
+    run(db, "SET checkpoint_interval = '100 ms'; CHECKPOINT");
+    FAILS(401, laminar_execute(db, "SET checkpoint_interval = '1 ms'", NULL));
     FAILS(401, laminar_wait(db, 0, (LaminarLevel)7, 0));
     run(db, "INSERT INTO s VALUES (100); RESET wal_mode");
     FAILS(401, laminar_execute(db, "SET wal_mode = 'maybe'", NULL));
@@ -240,6 +245,8 @@ static int child(const char *path)
         const char *k = n % 2 ? "odd" : "an even number of rows";
         if (laminar_row_begin(w, &row) || laminar_row_i64(row, 0, n) || laminar_row_text(row, 1, k, strlen(k)) ||
             laminar_row_push(row))
+            return 1;
+        if (n % 60 == 0 && laminar_execute(db, "CHECKPOINT", NULL))
             return 1;
         if (n % 7)
             continue;
