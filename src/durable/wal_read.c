@@ -32,7 +32,7 @@ static int damaged(const LogReader *r, int64_t at, const char *what, Err *err)
     int rc = RAISE(err, ERR_CORRUPT, "the write-ahead log is damaged at lsn %lld (segment %016llx, byte %lld): %s",
                    (long long)((int64_t)r->head.number * r->head.segment_bytes + at), (unsigned long long)r->head.number,
                    (long long)at, what);
-    (void)err_hint(err, "restore the directory from a backup; laminar check shows what can be read");
+    (void)err_hint(err, "restore the directory from a copy");
     return rc;
 }
 
