@@ -399,12 +399,13 @@ static void on_room(void *self, bool has_room)
 {
     Stream *s = self;
     for (uint32_t i = 0; i < s->n_upstream; i++) {
-        s->blocker[i].thread = atomic_load(&s->reader_thread);
-        s->blocker[i].timeout_ns = s->o.block_timeout_ns;
-        if (has_room)
+        if (has_room) {
             room_unblock(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
-        else
-            room_block(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
+            continue;
+        }
+        s->blocker[i].thread = atomic_load(&s->reader_thread); /* nobody sees it before it blocks */
+        s->blocker[i].timeout_ns = s->o.block_timeout_ns;
+        room_block(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
     }
     if (s->query)
         atomic_store(&s->query->held, !has_room);

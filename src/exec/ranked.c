@@ -45,9 +45,12 @@ int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err)
     sb_init(&r->text, env->acct);
     if (!all || !type)
         return RAISE_NOMEM(err);
-    memcpy(all, o->part, o->n_part * sizeof(*all));
-    memcpy(all + o->n_part, o->order, o->n_order * sizeof(*all));
-    memcpy(all + o->n_part + o->n_order, o->extra, o->n_extra * sizeof(*all));
+    if (o->n_part)
+        memcpy(all, o->part, o->n_part * sizeof(*all));
+    if (o->n_order)
+        memcpy(all + o->n_part, o->order, o->n_order * sizeof(*all));
+    if (o->n_extra)
+        memcpy(all + o->n_part + o->n_order, o->extra, o->n_extra * sizeof(*all));
     TRY(open_columns(r, o, err));
     TRY(row_eval_open(&r->eval, op, op->node->in[0]->schema, all, n, err));
     for (uint32_t i = 0; i < o->n_part; i++) {

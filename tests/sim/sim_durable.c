@@ -91,13 +91,13 @@ static int make_relations(Run *r)
         "CREATE MATERIALIZED VIEW IF NOT EXISTS tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS bv AS SELECT v % 3 AS g, count(*) AS n FROM bag GROUP BY v % 3",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS sv AS SELECT k, count(*) AS n, sum(v) AS s, max(v) AS hi FROM s GROUP BY k",
-        "CREATE STREAM IF NOT EXISTS w AS SELECT k, count(*) AS n, TUMBLE_END(ts, INTERVAL '10' SECOND) AS e FROM s "
-        "GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)",
-        "CREATE MATERIALIZED VIEW IF NOT EXISTS dv AS SELECT count(DISTINCT k) AS dk, count(DISTINCT v % 7) AS dv, max(k) AS mk "
-        "FROM t",
-        "CREATE STREAM IF NOT EXISTS h AS SELECT k, sum(v) AS s, HOP_END(ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND) AS e FROM "
-        "s "
-        "GROUP BY k, HOP(ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND)",
+        ("CREATE STREAM IF NOT EXISTS w AS SELECT k, count(*) AS n, TUMBLE_END(ts, INTERVAL '10' SECOND) AS e FROM s "
+         "GROUP BY k, TUMBLE(ts, INTERVAL '10' SECOND)"),
+        ("CREATE MATERIALIZED VIEW IF NOT EXISTS dv AS SELECT count(DISTINCT k) AS dk, count(DISTINCT v % 7) AS dv, max(k) AS mk "
+         "FROM t"),
+        ("CREATE STREAM IF NOT EXISTS h AS SELECT k, sum(v) AS s, HOP_END(ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND) AS e FROM "
+         "s "
+         "GROUP BY k, HOP(ts, INTERVAL '5' SECOND, INTERVAL '15' SECOND)"),
         "CREATE MATERIALIZED VIEW IF NOT EXISTS hv AS SELECT * FROM h",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS hm AS SELECT e, max(s) AS hi, min(k) AS lo FROM h GROUP BY e",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS uv AS SELECT k FROM t UNION SELECT k FROM bag WHERE v % 2 = 0",

@@ -33,7 +33,7 @@ static Schema *make_schema(void)
     static char name[ARRAY_LEN(types)][8];
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         snprintf(name[i], sizeof(name[i]), "c%zu", i);
-        f[i] = (Field){.name = name[i], .type = {.id = types[i]}};
+        f[i] = (Field){.name = name[i], .type = {.id = (uint8_t)types[i]}};
         if (types[i] == T_DECIMAL)
             f[i].type = TYPE_DECIMAL(20, 3);
     }
