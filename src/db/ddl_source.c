@@ -16,9 +16,13 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
     uint32_t n = 0;
     TRY(catalog_dependants(x->db->catalog, old->id, x->arena, &dependants, &n, err));
     for (uint32_t i = 0; i < n; i++) {
-        if (!relation_belongs(dependants[i]) || dependants[i]->input != old->id)
-            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, name->at, "cannot replace \"%s\": %s \"%s\" depends on it", old->name,
-                            relation_kind_name(dependants[i]->kind), dependants[i]->name);
+        bool belongs = relation_belongs(dependants[i]);
+        if (belongs && dependants[i]->input == old->id)
+            continue;
+        const Relation *owner = belongs ? catalog_by_id(x->db->catalog, dependants[i]->input) : NULL;
+        const Relation *named = owner ? owner : dependants[i]; /* the view that the user made, not its errors */
+        return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, name->at, "cannot replace \"%s\": %s \"%s\" depends on it", old->name,
+                        relation_kind_name(named->kind), named->name);
     }
     uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
     if (!ids)
