@@ -169,6 +169,23 @@ static struct ArrowArray *feedstock_batch(Feedstock *f, const int64_t *k, const 
     return &f->array;
 }
 
+static size_t column_of(LaminarRecordBatch *b, const char *name)
+{
+    LaminarSchema *schema;
+    size_t n, found = SIZE_MAX;
+    check(laminar_batch_schema(b, &schema), "schema");
+    check(laminar_schema_num_fields(schema, &n), "fields");
+    for (size_t i = 0; i < n && found == SIZE_MAX; i++) {
+        char *text;
+        check(laminar_schema_field_name(schema, i, &text), "name");
+        found = strcmp(text, name) == 0 ? i : found;
+        laminar_string_free(text);
+    }
+    laminar_schema_free(schema);
+    check(found == SIZE_MAX, name);
+    return found;
+}
+
 static double throughput(const char *query, int64_t n_keys, int64_t batch, int64_t n_rows, int64_t *ret_state_bytes)
 {
     LaminarConnection *db;
@@ -206,7 +223,7 @@ static double throughput(const char *query, int64_t n_keys, int64_t batch, int64
         const char *text;
         check(laminar_execute(db, "SHOW QUERIES", &r), "show queries");
         check(laminar_result_get_batch(r, 0, &b), "batch");
-        check(laminar_batch_text(b, 0, 8, &text, NULL), "text");
+        check(laminar_batch_text(b, 0, column_of(b, "state_bytes"), &text, NULL), "text");
         *ret_state_bytes = strtoll(text, NULL, 10);
         laminar_batch_free(b);
         laminar_result_free(r);
