@@ -204,9 +204,11 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = name_columns(x, c, r, err);
     if (rc == 0) {
         give_notices(x, plan);
-        /* A history is of what runs: it starts with the stream, not with who reads it. */
+        /* A history is of what runs: it starts with the stream, not with who reads it; and what its TTL forgets depends on its own
+         * clock. */
         r->retain_history = options.retain_history;
-        r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && r->retain_history == 0 && all_connectors(db->catalog, plan));
+        bool runs = options.retain_history > 0 || options.state_ttl_us > 0;
+        r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && !runs && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */

@@ -24,6 +24,18 @@ static const OptionDef query_options[] = {
      .offset = offsetof(QueryOptions, allow_unbounded_state),
      .preset = "false",
      .help = "state may grow with every row: LM001 is a notice"},
+    {.key = "state_ttl",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(QueryOptions, state_ttl_us),
+     .preset = "0",
+     .max = 1e17,
+     .help = "keys that have not changed for so long are forgotten; not given = never"},
+    {.key = "ttl_mode",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(QueryOptions, ttl_mode),
+     .preset = "retract",
+     .names = "retract|freeze",
+     .help = "what becomes of the result of a key that is forgotten"},
     {.key = "retain_history",
      .kind = OPTION_BYTES,
      .offset = offsetof(QueryOptions, retain_history),
@@ -33,8 +45,7 @@ static const OptionDef query_options[] = {
     {0},
 };
 
-static const char *const not_yet[] = {"state_ttl", "ttl_mode", "historical_backfill", "backfill_batch_size",
-                                      "backfill_parallelism"};
+static const char *const not_yet[] = {"historical_backfill", "backfill_batch_size", "backfill_parallelism"};
 
 static int check_refused(const NodeList *nodes, ObjectKind kind, Err *err)
 {
@@ -55,6 +66,19 @@ static int check_refused(const NodeList *nodes, ObjectKind kind, Err *err)
     return 0;
 }
 
+static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
+{
+    if (str_eq_nocase(o->key, STR("state_ttl")) && q->state_ttl_us == 0)
+        return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"state_ttl\" must be longer than 0");
+    if (!str_eq_nocase(o->key, STR("ttl_mode")))
+        return 0;
+    if (q->state_ttl_us == 0)
+        return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"ttl_mode\" needs \"state_ttl\"");
+    if (q->ttl_mode == TTL_FREEZE)
+        return RAISE_AT(err, ERR_UNSUPPORTED, o->at, "option ttl_mode = 'freeze' is not supported yet");
+    return 0;
+}
+
 int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, QueryOptions *ret, Err *err)
 {
     static const EmitMode modes[] = {EMIT_DEFAULT,   EMIT_ON_WATERMARK, EMIT_ON_WINDOW_CLOSE,
@@ -70,9 +94,11 @@ int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, Que
                       : kind == OBJECT_MATERIALIZED_VIEW ? "a materialized view"
                                                          : "a stream",
                       ret, arena, err));
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         if (str_eq_nocase(o[i].key, STR("emit")))
             ret->emit_at = o[i].at;
+        TRY(check_ttl(ret, &o[i], err));
+    }
     ret->emit = modes[ret->emit];
     ret->on_error--;
     return 0;
@@ -81,6 +107,7 @@ int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, Que
 int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, const Query **q, Err *err)
 {
     ctx->allow_unbounded_state = o->allow_unbounded_state;
+    ctx->state_ttl_us = o->state_ttl_us;
     if (o->on_error >= 0)
         ctx->on_error = (RowErrorPolicy)o->on_error;
     if (o->emit == EMIT_DEFAULT)

@@ -5,11 +5,14 @@
 #include "connect/connect.h"
 #include "db/execute.h"
 
+typedef enum TtlMode { TTL_RETRACT, TTL_FREEZE } TtlMode;
 typedef struct QueryOptions {
     int32_t emit; /* as the EMIT clause; 0 = not given, else EmitMode */
     Span emit_at;
     int32_t on_error;           /* RowErrorPolicy; -1 = as SET on_error says */
     bool allow_unbounded_state; /* LM01 becomes a notice */
+    int64_t state_ttl_us;       /* 0 = not given */
+    int32_t ttl_mode;           /* TtlMode */
     int64_t retain_history;     /* bytes of changes kept for subscribers; 0 = none */
 } QueryOptions;
 /* `what`: "stream", "sink", for messages. */

@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Hash aggregate (design 4.2): weighted input of any sign, one group table.  Emits the net change of its groups when its emit mode
- * is due; a bounded query, which wants the result once (OUTPUT_FINAL), iterates the table at the end and keeps no before-images. */
+ * is due; a bounded query, which wants the result once (OUTPUT_FINAL), iterates the table at the end and keeps no before-images.
+ *
+ * State TTL (design 3.7): a group's row holds the largest event time of its rows.  Whenever results leave, groups whose time is
+ * ttl_us or more behind the watermark are noted like any other change and counted as empty: the flush takes their results back and
+ * removes them with all their state, and one that came and went between two flushes leaves no trace.  A later row of the key makes
+ * a new group.  Rows without a time take no part, as in windows.  Only input without deletes comes here, so no count is ever wrong
+ * by a row that was forgotten.  The heap by due time is made again from the table when a state is restored. */
 #include "exec/agg_group.h"
+#include "exec/due_heap.h"
+#include "exec/window_time.h"
+
+typedef struct GroupAge { /* of a row, with a TTL */
+    int64_t last_us;
+    uint32_t place; /* in the heap */
+    bool listed;
+} GroupAge;
 
 typedef struct OpHashAgg {
     Op op;
@@ -13,7 +27,15 @@ typedef struct OpHashAgg {
     bool begun;  /* a global aggregate's row exists */
     bool at_end; /* iterating */
     HashCursor next;
+    int64_t ttl_us; /* 0 = none */
+    int64_t wm_us;
+    DueHeap due; /* by last_us */
 } OpHashAgg;
+
+static GroupAge *age_of(const OpHashAgg *h, uint8_t *row)
+{
+    return (GroupAge *)(void *)(row_extra(&h->g.layout, row) + h->g.own_at);
+}
 
 static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
 {
@@ -21,7 +43,16 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
     h->node = (const PhysAgg *)node;
     h->once = h->node->emit == OUTPUT_FINAL;
     h->t.bucket = INT64_MIN;
-    TRY(agg_groups_open(&h->g, op, &(AggGroupsOpen){.node = h->node, .track = !h->once}, err));
+    h->ttl_us = h->node->ttl_us;
+    h->wm_us = INT64_MIN;
+    AggGroupsOpen o = {.node = h->node, .track = !h->once};
+    if (h->ttl_us > 0) {
+        o.extra = (Expr *const *)&h->node->time;
+        o.n_extra = 1;
+        o.own_bytes = sizeof(GroupAge);
+    }
+    TRY(agg_groups_open(&h->g, op, &o, err));
+    due_heap_init(&h->due, op->env->acct, h->g.layout.extra_offset + h->g.own_at + (uint32_t)offsetof(GroupAge, place));
     h->t.rows = hash_table_new(op->env->pages, &h->g.layout, h->g.table_id, INT64_MIN, err);
     if (!h->t.rows)
         return -ERR_OUT_OF_MEMORY;
@@ -36,13 +67,87 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
     return 0;
 }
 
+/* ---- TTL ---- */
+
+/* The rows that have an event time. */
+static int timed_rows(OpHashAgg *h, const Vec *time, Rows rows, Rows *ret)
+{
+    uint16_t *sel = arena_alloc(h->op.env->step, MAX(rows.n, 1) * sizeof(*sel));
+    uint32_t n = 0;
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        sel[n] = (uint16_t)row_at(rows, i);
+        n += !vec_is_null(time, sel[n]);
+    }
+    h->op.c.null_time += rows.n - n;
+    *ret = n < rows.n ? (Rows){n, sel} : rows;
+    return 0;
+}
+
+static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *row)
+{
+    const int64_t *us = vec_values(time)->data;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        GroupAge *age = age_of(h, row[i]);
+        int64_t t = us[vec_phys(time, row_at(rows, i))];
+        if (age->listed && t <= age->last_us)
+            continue;
+        if (age->listed)
+            due_heap_remove(&h->due, row[i]);
+        age->listed = false; /* also when there is no room in the heap: the query fails */
+        TRY(due_heap_add(&h->due, row[i], t));
+        age->listed = true;
+        age->last_us = t;
+    }
+    return 0;
+}
+
+static int push_timed(OpHashAgg *h, const Batch *in, Rows all)
+{
+    const Vec *time = &h->g.eval.vec[h->node->n_keys];
+    Rows rows;
+    TRY(timed_rows(h, time, all, &rows));
+    if (rows.n == 0)
+        return 0;
+    uint8_t **row = arena_alloc(h->op.env->step, rows.n * sizeof(*row));
+    if (!row)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(agg_groups_find(&h->g, &h->t, h->g.key, rows, row));
+    TRY(agg_dirty_note(&h->g, &h->t, row, rows.n));
+    TRY(note_times(h, time, rows, row));
+    RowSet set = {rows, row, in->w_kind == W_VEC ? in->w : NULL, in->w_kind == W_MINUS ? -1 : 1, false};
+    return agg_groups_apply(&h->g, &h->t, &set, in->n);
+}
+
+/* Before results leave: the groups that are too old count as empty. */
+static int expire(OpHashAgg *h)
+{
+    uint8_t *old[256];
+    const DueRow *d;
+    for (;;) {
+        uint32_t n = 0;
+        while (n < ARRAY_LEN(old) && (d = due_heap_first(&h->due)) != NULL && d->us <= sub_saturated(h->wm_us, h->ttl_us)) {
+            old[n++] = d->row;
+            due_heap_remove(&h->due, d->row);
+        }
+        if (n == 0)
+            return 0;
+        for (uint32_t i = 0; i < n; i++)
+            TRY(hash_table_touch(h->t.rows, old[i]));
+        TRY(agg_dirty_note(&h->g, &h->t, old, n));
+        for (uint32_t i = 0; i < n; i++)
+            *row_count(old[i]) = 0;
+    }
+}
+
 static int hash_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
     Rows rows;
     (void)input;
     TRY(row_eval_run(&h->g.eval, in, out, &rows));
-    return agg_groups_add(&h->g, &h->t, in, rows, !h->once);
+    return h->ttl_us > 0 ? push_timed(h, in, rows) : agg_groups_add(&h->g, &h->t, in, rows, !h->once);
 }
 
 static void count_state(OpHashAgg *h)
@@ -93,6 +198,8 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
     }
     TRY(agg_zero_flush(&h->g));
     h->at_end = h->once;
+    if (h->ttl_us > 0)
+        TRY(expire(h));
     if (!h->once && !agg_is_dirty(&h->g))
         return op_mark_release(op, out);
     return hash_agg_more(op, out);
@@ -101,8 +208,16 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
 static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
-    TRY(op_mark_exprs(op, input, h->node->keys, m, out)); /* watermark columns of the output are keys */
-    if (h->once || agg_is_dirty(&h->g))                   /* results that are held back may lie below the mark */
+    TRY(op_mark_exprs(op, input, h->node->keys, m, out));                      /* watermark columns of the output are keys */
+    if (h->ttl_us > 0 && m.cls == h->node->wm_class && m.wm_us != INT64_MAX) { /* INT64_MAX: the input ends, time does not */
+        h->wm_us = MAX(h->wm_us, m.wm_us);
+        if (!agg_is_dirty(&h->g) && h->node->emit != OUTPUT_EVERY) {
+            TRY(expire(h));
+            if (agg_is_dirty(&h->g))
+                return hash_agg_more(op, out);
+        }
+    }
+    if (h->once || agg_is_dirty(&h->g)) /* results that are held back may lie below the mark */
         return 0;
     return op_mark_release(op, out);
 }
@@ -113,6 +228,7 @@ static void hash_agg_close(Op *op)
     for (uint32_t d = 0; h->t.distinct && d < h->g.n_distinct; d++)
         hash_table_free(h->t.distinct[d]);
     hash_table_free(h->t.rows);
+    due_heap_done(&h->due);
     agg_groups_close(&h->g);
 }
 
@@ -121,6 +237,18 @@ static void hash_agg_save(const Op *op, StrBuf *out)
     const OpHashAgg *h = (const OpHashAgg *)op;
     agg_groups_save(&h->g, out);
     bytes_put_u8(out, h->begun);
+    bytes_put_i64(out, h->wm_us);
+}
+
+static int list_again(OpHashAgg *h, Err *err)
+{
+    HashCursor at = {0};
+    uint8_t *row[256];
+    for (uint32_t n; (n = hash_table_next(h->t.rows, &at, row, ARRAY_LEN(row))) > 0;)
+        for (uint32_t i = 0; i < n; i++)
+            if (due_heap_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
+                return RAISE_NOMEM(err);
+    return 0;
 }
 
 static int hash_agg_restore(Op *op, ByteReader *in, Err *err)
@@ -128,7 +256,8 @@ static int hash_agg_restore(Op *op, ByteReader *in, Err *err)
     OpHashAgg *h = (OpHashAgg *)op;
     TRY(agg_groups_restore(&h->g, in, err));
     h->begun = bytes_u8(in) != 0;
-    return 0;
+    h->wm_us = bytes_i64(in);
+    return h->ttl_us > 0 ? list_again(h, err) : 0;
 }
 static const OpKeep hash_agg_keep = {hash_agg_save, hash_agg_restore};
 

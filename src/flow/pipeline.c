@@ -78,6 +78,8 @@ static void find_mark_users(Pipeline *q)
         n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER ||
                         (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed) ||
                         (kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)q->plan->nodes[i])->final);
+        if (kind == PHYS_HASH_AGG)
+            n->wants_mark = ((const PhysAgg *)q->plan->nodes[i])->ttl_us > 0;
         if (kind == PHYS_OVER)
             n->wants_mark = ((const PhysOver *)q->plan->nodes[i])->stream;
         if (kind == PHYS_TOP_N)

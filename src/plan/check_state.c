@@ -5,6 +5,7 @@
  * is refused. */
 #include "plan/join_impl.h"
 #include "plan/bind_impl.h"
+#include "plan/ttl_impl.h"
 
 static int add_notice(PlanState *s, const Err *what, Err *err)
 {
@@ -91,10 +92,10 @@ static int check_hash_agg(PlanState *s, Logical *n, Err *err)
             raise_state(n, by_key, "per distinct value of an aggregate");
         else if ((a->spec.flags & AGG_NEEDS_MULTISET) && !(a->spec.flags & AGG_FEW_VALUES))
             raise_state(n, in->content, "all values of an aggregate");
-        if (n->state == STATE_ROWS)
+        if (n->state == STATE_ROWS && s->ctx->state_ttl_us == 0)
             return state_grows(s, n, a, err);
     }
-    if (n->state != STATE_KEYS)
+    if (n->state != STATE_KEYS || s->ctx->state_ttl_us > 0)
         return 0;
     const char *text = keyed ? arena_printf(s->arena, "state of %s %s grows with the number of distinct %s",
                                             g->n_aggs ? "GROUP BY" : "DISTINCT", key_names(s, n), key_names(s, n))
@@ -278,6 +279,8 @@ int state_check(PlanState *s, Logical *n, Err *err)
     Err grows = ERR_INIT;
     TRY(logical_each_expr(n, check_volatile, &v, err));
     int rc = check_node(s, n, &grows);
+    if (s->ctx->state_ttl_us > 0)
+        TRY(ttl_check(s, n, err));
     if (rc == -ERR_STATE_GROWS && s->ctx->allow_unbounded_state)
         return add_notice(s, &grows, err);
     if (rc < 0 && err)

@@ -294,6 +294,10 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
     derive_group_content(n, &p);
     if (n->kind == L_AGG) {
         TRY(first_columns(s, g->n_keys, &p, err));
+        if (g->ttl_time) { /* what is forgotten is taken back below the watermark: no column of the result has one */
+            n->props = p;
+            return 0;
+        }
         derive_exprs_wm(n->in[0], g->keys, g->n_keys, &p);
         derive_exprs_window(g->keys, g->n_keys, in, &p);
         p.window = p.window_start_col >= 0 || p.window_end_col >= 0 ? in->window : (TimeWindow){0};

@@ -141,6 +141,13 @@ static void put_agg(StrBuf *b, const PhysAgg *a)
         sb_puts(b, i ? ", " : a->n_keys ? ": " : " ");
         put_agg_call(b, &a->aggs[i], in);
     }
+    if (a->ttl_us > 0) {
+        sb_puts(b, " ttl ");
+        put_us(b, a->ttl_us);
+        sb_puts(b, " after ");
+        expr_print(a->time, in, b);
+        sb_puts(b, ", retract");
+    }
 }
 
 static void put_source(StrBuf *b, const PhysSource *s)

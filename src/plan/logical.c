@@ -161,7 +161,7 @@ static int each_of_group(LogicalGroup *g, int (*fn)(void *self, Expr **e, Err *e
         TRY(fn(self, &g->keys[i], err));
     for (uint32_t i = 0; i < g->n_aggs; i++)
         TRY(each_of_agg(&g->aggs[i], fn, self, err));
-    return 0;
+    return g->ttl_time ? fn(self, &g->ttl_time, err) : 0;
 }
 
 static int each_of_list(Expr **e, uint32_t n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err)

@@ -64,6 +64,9 @@ typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
     uint32_t start_col, end_col;
     OutputMode emit; /* also of L_AGG */
     int64_t lateness_us;
+    /* L_AGG */
+    Expr *ttl_time; /* event time of a row; NULL = groups are not forgotten */
+    int64_t ttl_us; /* set with the class of the state; 0 = none */
 } LogicalGroup;
 
 typedef struct LogicalJoin {
@@ -181,6 +184,7 @@ typedef struct PlanState { /* of one plan_query call */
     bool inputs_end; /* relations are read to their end: a bounded statement */
     EmitPlan emit;
     uint32_t n_classes;
+    uint32_t n_ttl; /* nodes that forget by state_ttl */
     uint32_t n_notices, notices_cap;
     Err *notices;
 } PlanState;

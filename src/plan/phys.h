@@ -136,6 +136,9 @@ typedef struct PhysAgg {
     bool is_global;   /* no GROUP BY at all: one row always (when n_keys == 0) */
     OutputMode emit;  /* resolved */
     int64_t every_us; /* OUTPUT_EVERY */
+    /* HASH_AGG: a group whose last row is ttl_us or more behind the watermark of wm_class is taken back and forgotten; 0 = never.
+     * The time of a row is `time`. */
+    int64_t ttl_us;
     /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;
     /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end

@@ -229,8 +229,16 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
         TRY(build_agg_call(b, &g->aggs[i], &p->aggs[i], err));
         mix_agg(node, &p->aggs[i]);
     }
-    if (l->kind != L_WINDOW_AGG)
+    if (l->kind != L_WINDOW_AGG) {
+        if (g->ttl_us > 0) {
+            p->ttl_us = g->ttl_us;
+            p->time = g->ttl_time;
+            mix(node, hash_combine(expr_hash(p->time), hash_i64(p->ttl_us)));
+            if (!props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
+                return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
+        }
         return 0;
+    }
     p->window = g->window;
     p->prewindowed = g->prewindowed;
     p->start_col = g->start_col;

@@ -3,6 +3,7 @@
  * plan_query: bind, rewrite, settle how results are emitted, check what would be kept, build.  Everything lives in the plan's
  * arena, so a failure at any step is one free. */
 #include "plan/bind_impl.h"
+#include "plan/ttl_impl.h"
 
 static int check_options(const Query *q, Err *err)
 {
@@ -57,6 +58,7 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     TRY(emit_resolve(&s, root, err));
     TRY(rules_finish(&s, &root, err));
     TRY(state_check(&s, root, err));
+    TRY(ttl_check_used(&s, err));
     TRY(physical_build(&s, root, sink_changes, p, err));
     p->on_error = use == PLAN_BOUNDED ? ON_ERROR_FAIL : ctx->on_error;
     p->late_to = s.emit.late_to;
