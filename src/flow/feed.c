@@ -162,6 +162,14 @@ static int retain(Feed *f, Batch *b, Err *err)
         if (!p)
             return RAISE_NOMEM(err);
         p->batch = batch_ref(b);
+    } else if (b->w_kind != W_ONE) { /* blocks have no weights */
+        Batch *own = batch_own(&f->acct, b);
+        RetainedPart *p = own ? part_append(f) : NULL;
+        if (!p) {
+            batch_unref(own);
+            return RAISE_NOMEM(err);
+        }
+        p->batch = own;
     } else {
         TRY(retain_rows(f, b, err));
     }

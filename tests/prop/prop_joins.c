@@ -300,6 +300,8 @@ static bool push_row(Run *r, int source, int64_t id)
     if (draw(6))
         rc = rc ? rc : laminar_row_i64(row, 2, draw(11) - 5);
     rc = rc ? rc : laminar_row_timestamp(row, 3, ts);
+    if (draw(12) == 0)
+        rc = rc ? rc : laminar_row_weight(row, 2);
     return (rc ? rc : draw(3) ? laminar_row_end(row) : laminar_row_push(row)) == LAMINAR_OK;
 }
 
