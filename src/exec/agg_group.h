@@ -64,7 +64,7 @@ typedef struct AggGroups {
     Arena multi_arena; /* texts of one element */
     uint32_t table_id; /* of the group rows; then one per distinct map; then multi */
     bool has_init;     /* some new row needs more than zeros */
-    bool has_heap;     /* some plain state may hold texts */
+    bool has_heap;     /* some plain state refers to the heap */
     uint32_t own_at;
     uint64_t last_gid; /* group ids for the distinct maps */
     uint32_t gid_at;

@@ -129,9 +129,13 @@ static int slot_init_kind(AggGroups *g, GroupSlot *s, Err *err)
     return 0;
 }
 
-static bool has_texts(const AggSpec *s)
+/* Such a state is more than the bytes of its row: a copy of the row is no image of it, for what it refers to goes with the next
+ * change. */
+static bool uses_heap(const AggSpec *s)
 {
     bool texts = false;
+    if (s->flags & AGG_USES_HEAP)
+        return true;
     for (uint32_t i = 0; i < s->n_args; i++)
         texts |= type_is_string(s->arg[i].id);
     for (uint32_t i = 0; i < s->n_order; i++)
@@ -151,7 +155,7 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
         at += s->spec->state_bytes;
         TRY(slot_init_kind(g, s, err));
         g->has_init |= !s->zero_init;
-        g->has_heap |= has_texts(s->spec);
+        g->has_heap |= uses_heap(s->spec);
     }
     at = align_up(at, 8);
     for (uint32_t i = 0; i < g->n_slots; i++) {
