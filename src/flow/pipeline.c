@@ -182,6 +182,14 @@ static void result_batch(Pipeline *q, const Batch *b)
     consumers_batch(&q->consumers, b);
 }
 
+/* A result has one clock for whoever reads it: that of its first watermark column.  A join of two streams makes one of each side.
+ */
+static bool is_result_clock(const Pipeline *q, uint32_t cls)
+{
+    const Props *p = &q->plan->root->props;
+    return p->n_wm == 0 || p->wm[0].cls == cls;
+}
+
 static int hand_on(Pipeline *q, uint32_t i, const OutItem *item, Err *err)
 {
     const PipelineNode *n = &q->node[i];
@@ -192,7 +200,7 @@ static int hand_on(Pipeline *q, uint32_t i, const OutItem *item, Err *err)
     if (n->n_users == 0) {
         if (item->batch) {
             result_batch(q, item->batch);
-        } else {
+        } else if (is_result_clock(q, item->mark.cls)) {
             q->wm_us = MAX(q->wm_us, item->mark.wm_us);
             consumers_mark(&q->consumers, item->mark.wm_us);
         }
