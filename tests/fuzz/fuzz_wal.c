@@ -55,6 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 || size > SEGMENT_BYTES_MIN)
         return 0;
     uint8_t *copy = malloc(size);
+    if (!copy)
+        return 0;
     Env *env = env_sim_new(1, NULL);
     Arena arena;
     WalEnd end;
