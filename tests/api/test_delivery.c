@@ -10,7 +10,8 @@
 
 typedef struct Log {
     char text[8192];
-    int calls, errors, completed;
+    _Atomic int calls; /* counted last: who sees it sees the text */
+    int errors, completed;
     int32_t code;
     LaminarSubscription *sub;
 } Log;
@@ -20,12 +21,12 @@ static const char *const kinds[] = {"", "mark;", "begin;", "snap:", "end;", "ove
 static void log_change(void *user_data, const LaminarChange *c)
 {
     Log *l = user_data;
-    l->calls++;
     strcat(l->text, kinds[c->kind]);
     if (c->gap_rows)
         sprintf(l->text + strlen(l->text), "gap%d;", (int)c->gap_rows);
     if (c->batch)
         batch_add_text(c->batch, l->text, sizeof(l->text));
+    l->calls++;
 }
 
 static bool log_each(void *user_data, const LaminarChange *c)
