@@ -121,7 +121,7 @@ int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint3
     for (uint32_t i = first; i < n; i++) {
         if (*row_gen(g, row[i]) == g->gen)
             continue;
-        bool there = g->node->is_global ? g->global_out : *row_count(row[i]) > 0;
+        bool there = agg_group_stands(g, row[i]) ? g->standing_out : *row_count(row[i]) > 0;
         if (c->before && !(c->before[c->n] = keep_row(g, row[i], there)))
             return -ERR_OUT_OF_MEMORY;
         *row_gen(g, row[i]) = g->gen;
@@ -222,7 +222,7 @@ static int find_changes(AggGroups *g, const DirtyChunk *c, Change *ch, Arena *ar
         int64_t count = *row_count(c->row[i]);
         g->op->c.neg_rows += count < 0;
         GroupKind old = c->kind[i], now = GROUP_ABSENT;
-        if (g->node->is_global || count > 0)
+        if (count > 0 || agg_group_stands(g, c->row[i]))
             now = ch->errors.err && bit_get(ch->errors.err, i) ? GROUP_ERROR : GROUP_ROW;
         if (old == GROUP_ROW && now == GROUP_ROW && same_result(g, c, ch, i))
             continue;
@@ -358,7 +358,7 @@ static void pairs_select(AggGroups *g, const DirtyChunk *c, Pairs *p)
     for (uint32_t half = 0; half < 2; half++) {
         for (uint32_t i = 0; i < n; i++) {
             int64_t count = *row_count(c->row[i]);
-            bool was = c->kind[i] != GROUP_ABSENT, is = g->node->is_global || count > 0;
+            bool was = c->kind[i] != GROUP_ABSENT, is = count > 0 || agg_group_stands(g, c->row[i]);
             bool was_bad = was && in_error(p, i), is_bad = is && in_error(p, n + i);
             bool same = was && is && was_bad == is_bad && (was_bad || same_pair(g, p, i, n));
             if (same || !(half ? is : was))
@@ -428,8 +428,8 @@ static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
 {
     bool pairs = c->before && c->has_old && c->n <= PAIR_ROWS;
     TRY(pairs ? flush_pairs(g, c, out) : flush_each(g, c, out));
-    for (uint32_t i = 0; !g->node->is_global && i < c->n; i++)
-        if (group_is_gone(g, c->row[i]))
+    for (uint32_t i = 0; i < c->n; i++)
+        if (group_is_gone(g, c->row[i]) && !agg_group_stands(g, c->row[i]))
             agg_groups_remove(g, &c->t, c->row[i]);
     return 0;
 }
@@ -475,7 +475,7 @@ int agg_dirty_flush(AggGroups *g, int64_t limit, Out *out)
             return OP_MORE;
         TRY(flush_some(g, link, out));
     }
-    g->global_out = true;
+    g->standing_out = true;
     end_interval(g);
     return 0;
 }
@@ -486,8 +486,8 @@ int agg_zero_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32
 {
     uint32_t n_zero = 0;
     for (uint32_t i = 0; i < n; i++)
-        n_zero += *row_count(row[i]) == 0;
-    if (n_zero == 0 || g->node->is_global)
+        n_zero += *row_count(row[i]) == 0 && !agg_group_stands(g, row[i]);
+    if (n_zero == 0)
         return 0;
     ZeroChunk *c = arena_alloc(&g->dirty_arena, sizeof(*c));
     uint8_t **list = arena_alloc(&g->dirty_arena, n_zero * sizeof(*list));
@@ -496,7 +496,7 @@ int agg_zero_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32
     *c = (ZeroChunk){.next = g->zero, .row = list};
     TRY(keep_table(g, t, &c->t));
     for (uint32_t i = 0; i < n; i++)
-        if (*row_count(row[i]) == 0)
+        if (*row_count(row[i]) == 0 && !agg_group_stands(g, row[i]))
             list[c->n++] = row[i];
     g->zero = c;
     return 0;

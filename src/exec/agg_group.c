@@ -348,7 +348,7 @@ int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint
         int64_t count = *row_count(row[i]);
         g->op->c.neg_rows += count < 0;
         sel[n_there] = (uint16_t)i;
-        n_there += g->node->is_global || count > 0;
+        n_there += count > 0 || agg_group_stands(g, row[i]);
     }
     b->n_sel = n_there;
     b->sel = n_there < n ? sel : NULL;
@@ -401,9 +401,49 @@ void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
     hash_table_remove(t->rows, row);
 }
 
-int agg_groups_global(AggGroups *g, GroupTable *t)
+bool agg_set_stands(const AggGroups *g, const uint8_t *row)
 {
+    uint32_t set_key = g->node->n_keys - g->node->standing.n_ids;
+    uint32_t set = *(const uint32_t *)(const void *)(row + g->layout.offset[set_key]);
+    return set < g->n_standing_bits && bit_get(g->standing_sets, set);
+}
+
+/* NULL, but for the ids of the set. */
+static int standing_key(const AggGroups *g, uint32_t which, uint32_t key, Vec *ret)
+{
+    const StandingGroups *s = &g->node->standing;
+    uint32_t n_nulls = g->node->n_keys - s->n_ids;
+    *ret = agg_null_vec(g->node->keys[key]->type, 1);
+    if (key < n_nulls)
+        return 0;
+    int32_t *v = arena_alloc(g->op->env->step, sizeof(int64_t));
+    if (!v)
+        return -ERR_OUT_OF_MEMORY;
+    *v = s->id[which * s->n_ids + (key - n_nulls)];
+    ret->data = v;
+    ret->valid = NULL;
+    return 0;
+}
+
+static int make_standing(AggGroups *g, GroupTable *t, uint32_t which)
+{
+    uint32_t n = g->node->n_keys;
+    Vec *key = arena_alloc(g->op->env->step, MAX(n, 1) * sizeof(*key));
+    const Vec **at = arena_alloc(g->op->env->step, MAX(n, 1) * sizeof(*at));
     uint8_t *row;
-    TRY(agg_groups_find(g, t, g->key, (Rows){1, NULL}, &row));
+    if (!key || !at)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t k = 0; k < n; k++) {
+        TRY(standing_key(g, which, k, &key[k]));
+        at[k] = &key[k];
+    }
+    TRY(agg_groups_find(g, t, at, (Rows){1, NULL}, &row));
     return g->track ? agg_dirty_note(g, t, &row, 1) : 0;
+}
+
+int agg_groups_standing(AggGroups *g, GroupTable *t)
+{
+    for (uint32_t i = 0; i < (g->node->is_global ? 1 : g->node->standing.n); i++)
+        TRY(make_standing(g, t, i));
+    return 0;
 }

@@ -76,7 +76,9 @@ typedef struct AggGroups {
     Arena dirty_arena; /* of both lists */
     DirtyChunk *dirty, **dirty_last;
     ZeroChunk *zero;
-    bool global_out; /* the one row of a global aggregate has been emitted */
+    bool standing_out; /* the groups that are there without rows have been emitted */
+    uint32_t n_standing_bits;
+    uint64_t *standing_sets; /* by number of the set; NULL = no grouping set stands */
 } AggGroups;
 
 typedef struct AggGroupsOpen {
@@ -113,8 +115,18 @@ int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uin
 void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row);
 /* Releases only what lies outside of the group's own table and maps: before those are dropped whole. */
 void agg_groups_release(AggGroups *g, uint8_t *row);
-/* The one row of a global aggregate, made if it is not there; noted as dirty. */
-int agg_groups_global(AggGroups *g, GroupTable *t);
+/* The groups that are there without rows, made if they are not there; noted as dirty. */
+int agg_groups_standing(AggGroups *g, GroupTable *t);
+static inline bool agg_has_standing(const AggGroups *g)
+{
+    return g->node->is_global || g->standing_sets;
+}
+bool agg_set_stands(const AggGroups *g, const uint8_t *row);
+/* Is the group there even without rows? */
+static inline bool agg_group_stands(const AggGroups *g, const uint8_t *row)
+{
+    return g->node->is_global || (unlikely(g->standing_sets != NULL) && agg_set_stands(g, row));
+}
 
 /* An output batch over n groups: key columns (and window bounds), then aggs; all rows selected, W_ONE. NULL = no memory.  aggs
  * NULL: the caller fills the last n_slots columns. */

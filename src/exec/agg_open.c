@@ -210,6 +210,20 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_byte
     return 0;
 }
 
+static int find_standing(AggGroups *g, Err *err)
+{
+    const StandingGroups *s = &g->node->standing;
+    if (s->n == 0)
+        return 0;
+    g->n_standing_bits = (uint32_t)s->id[(s->n - 1) * s->n_ids] + 1;
+    g->standing_sets = ARENA_ARRAY(g->op->env->plan, uint64_t, BIT_WORDS(g->n_standing_bits));
+    if (!g->standing_sets)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < s->n; i++)
+        bit_set(g->standing_sets, (uint32_t)s->id[i * s->n_ids]);
+    return 0;
+}
+
 int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
 {
     const PhysAgg *node = o->node;
@@ -230,6 +244,7 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
     Expr **exprs = ARENA_ARRAY(plan, Expr *, node->n_keys + o->n_extra + g->n_slots * (SLOT_ARGS_MAX + SLOT_SORT_MAX + 1) + 1);
     if (!g->slot || !g->distinct || !exprs)
         return RAISE_NOMEM(err);
+    TRY(find_standing(g, err));
     uint32_t n = 0;
     for (uint32_t i = 0; i < node->n_keys; i++)
         list_expr(exprs, &n, node->keys[i]);
@@ -264,7 +279,7 @@ void agg_groups_save(const AggGroups *g, StrBuf *out)
     ASSERT(!g->dirty && !g->zero);
     bytes_put_u64(out, g->last_gid);
     bytes_put_u64(out, g->gen);
-    bytes_put_u8(out, g->global_out);
+    bytes_put_u8(out, g->standing_out);
 }
 
 int agg_groups_restore(AggGroups *g, ByteReader *in, Err *err)
@@ -272,6 +287,6 @@ int agg_groups_restore(AggGroups *g, ByteReader *in, Err *err)
     (void)err;
     g->last_gid = bytes_u64(in);
     g->gen = bytes_u64(in);
-    g->global_out = bytes_u8(in) != 0;
+    g->standing_out = bytes_u8(in) != 0;
     return 0;
 }

@@ -24,7 +24,7 @@ typedef struct OpHashAgg {
     GroupTable t;
     const PhysAgg *node;
     bool once;   /* emits only at the end */
-    bool begun;  /* a global aggregate's row exists */
+    bool begun;  /* the groups that are there without rows exist */
     bool at_end; /* iterating */
     HashCursor next;
     int64_t ttl_us; /* 0 = none */
@@ -192,8 +192,8 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
             return agg_zero_flush(&h->g);
         return 0;
     }
-    if (h->node->is_global && !h->begun) {
-        TRY(agg_groups_global(&h->g, &h->t));
+    if (!h->begun && agg_has_standing(&h->g)) {
+        TRY(agg_groups_standing(&h->g, &h->t));
         h->begun = true;
     }
     TRY(agg_zero_flush(&h->g));

@@ -70,6 +70,8 @@ bool expr_uses_only(const Expr *e, const uint64_t *bits, uint32_t n_bits);
 /* Copy with column i replaced by map[i] (a whole expression over another input); used to push filters down and merge projections.
  */
 Expr *expr_substitute(Arena *a, const Expr *e, Expr *const *map);
+/* What is known about e from its arguments (not_null, can_fail ..), after they were replaced. */
+void expr_derive(Expr *e);
 /* If e is nondecreasing in input column `col` and uses no other column: true. Drives watermark derivation. */
 bool expr_is_nondecreasing(const Expr *e, uint32_t *ret_col);
 /* Applies such an e to one timestamp: what a watermark on the input column means for the output. false = cannot (error, NULL). */

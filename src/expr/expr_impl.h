@@ -6,7 +6,7 @@
 
 Expr *expr_new(Arena *a, ExprKind kind, Type t, Span at);
 /* Sets the derived flags (is_volatile, is_stable, can_fail) from the kind, the function or cast, and the arguments. */
-void expr_derive(Expr *e);
+
 bool expr_is_const(const Expr *e);
 /* A cast that resolution has decided on: no context is asked. */
 int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err);

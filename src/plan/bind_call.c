@@ -107,7 +107,7 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (window_is_name(name))
         return bind_window_call(x, c, ret, err);
     if (str_eq(name, STR("grouping")))
-        return bind_unsupported(err, c->node.at, "GROUPING is");
+        return bind_grouping(x, c, ret, err);
     if (unnest_is_call(&c->node))
         return bind_unnest_call(x, c, ret, err);
     if (agg_is_name(name))

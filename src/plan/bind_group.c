@@ -3,29 +3,31 @@
  * GROUP BY and the grouped node.  Keys are bound over the rows of FROM; expressions of SELECT, HAVING and ORDER BY are bound over
  * the same rows and then rewritten over the node's output: a part equal to a key becomes that key, an aggregate its result, and a
  * column that is left over is the grouping error of SQL. */
-#include "plan/bind_impl.h"
+#include "plan/group_sets.h"
 
-typedef struct KeyList {
-    Expr **e;
-    uint32_t n, cap;
-} KeyList;
-
-static int key_add(Arena *a, KeyList *k, Expr *e, Err *err)
+static int key_add(GroupBinder *g, Expr *e, KeySet *set, Err *err)
 {
-    for (uint32_t i = 0; i < k->n; i++)
-        if (!e->is_volatile && expr_equal(k->e[i], e))
-            return 0;
-    if (k->n == k->cap) {
-        uint32_t cap = k->cap ? k->cap * 2 : 8;
-        Expr **more = ARENA_ARRAY(a, Expr *, cap);
+    GroupParts *p = g->parts;
+    uint32_t k = 0;
+    while (k < p->n_keys && (e->is_volatile || !expr_equal(p->keys[k], e)))
+        k++;
+    if (k == p->n_keys && k == p->cap) {
+        uint32_t cap = p->cap ? p->cap * 2 : 8;
+        Expr **more = ARENA_ARRAY(g->x->b->arena, Expr *, cap);
         if (!more)
             return RAISE_NOMEM(err);
-        if (k->n)
-            memcpy(more, k->e, k->n * sizeof(*more));
-        k->e = more;
-        k->cap = cap;
+        if (p->n_keys)
+            memcpy(more, p->keys, p->n_keys * sizeof(*more));
+        p->keys = more;
+        p->cap = cap;
     }
-    k->e[k->n++] = e;
+    if (k == p->n_keys)
+        p->keys[p->n_keys++] = e;
+    if (!set)
+        return 0;
+    if (k >= GROUPING_KEYS_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, e->at, "grouping sets have at most %u expressions", GROUPING_KEYS_MAX);
+    set->word[k / 64] |= UINT64_C(1) << k % 64;
     return 0;
 }
 
@@ -57,54 +59,58 @@ static int resolve_item(const ExprScope *x, const Node *item, const TargetItems 
     return 0;
 }
 
-static int bind_key(ExprScope *x, const Node *item, const TargetItems *targets, KeyList *keys, Err *err)
+/* The window's two bounds are its keys. */
+static int window_keys(GroupBinder *g, const Node *ast, KeySet *ret, Err *err)
+{
+    Scope *s = g->x->scope;
+    TRY(bind_group_window(g->x, AST(ExprCall, ast), err));
+    for (uint32_t i = 0; i < 2; i++) {
+        Expr *e = logical_column(g->x->b->arena, s->node, (uint32_t)s->window_col + i, ast->at);
+        if (!e)
+            return RAISE_NOMEM(err);
+        TRY(key_add(g, e, ret, err));
+    }
+    return 0;
+}
+
+/* ret NULL: there are no sets to note the keys in. */
+int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
 {
     const Node *ast;
     Expr *e;
-    Arena *a = x->b->arena;
-    if (item->kind == NODE_GROUP_SET) {
-        static const char *const names[] = {"GROUP BY () is", "ROLLUP is", "CUBE is", "GROUPING SETS is"};
-        return bind_unsupported(err, item->at, names[AST(GroupSet, item)->kind]);
-    }
     if (item->kind == NODE_EXPR_ROW) {
         AST_EACH(part, AST(ExprRow, item)->items)
-        TRY(bind_key(x, part, targets, keys, err));
+        TRY(bind_group_key(g, part, ret, err));
         return 0;
     }
-    TRY(resolve_item(x, item, targets, &ast, &e, err));
-    if (!e && window_is_group_item(ast)) {
-        TRY(bind_group_window(x, AST(ExprCall, ast), err));
-        for (uint32_t i = 0; i < 2; i++) {
-            e = logical_column(a, x->scope->node, (uint32_t)x->scope->window_col + i, ast->at);
-            if (!e)
-                return RAISE_NOMEM(err);
-            TRY(key_add(a, keys, e, err));
-        }
-        return 0;
-    }
+    TRY(resolve_item(g->x, item, g->targets, &ast, &e, err));
+    if (!e && window_is_group_item(ast))
+        return window_keys(g, ast, ret, err);
     if (!e)
-        TRY(bind_expr(x, ast, &e, err));
+        TRY(bind_expr(g->x, ast, &e, err));
     if (e->type.id == T_UNKNOWN)
-        TRY(expr_cast(a, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err));
-    return key_add(a, keys, e, err);
+        TRY(expr_cast(g->x->b->arena, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err));
+    return key_add(g, e, ret, err);
 }
 
-int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, Expr ***ret_keys, uint32_t *ret_n, Err *err)
+int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, GroupParts *ret, Err *err)
 {
-    KeyList keys = {0};
-    if (s->group_distinct)
-        return bind_unsupported(err, s->node.at, "GROUP BY DISTINCT is");
+    GroupBinder g = {.x = x, .targets = targets, .parts = ret};
+    bool plain = true;
     AST_EACH(item, s->group_by)
-    TRY(bind_key(x, item, targets, &keys, err));
-    *ret_keys = keys.e;
-    *ret_n = keys.n;
+    plain &= item->kind != NODE_GROUP_SET;
+    ret->at = s->group_by.n ? s->group_by.first->at : s->node.at;
+    if (!plain)
+        return bind_group_sets(&g, s, &ret->sets, err);
+    AST_EACH(item, s->group_by)
+    TRY(bind_group_key(&g, item, NULL, err));
     return 0;
 }
 
 typedef struct Regroup {
     ExprScope *x;
-    Expr **keys;
-    uint32_t n_keys;
+    Expr **keys; /* n_keys, over the rows of FROM */
+    uint32_t n_keys, n_ids;
     Logical *node;
 } Regroup;
 
@@ -137,9 +143,10 @@ static int regroup(const Regroup *g, Expr *e, Expr **ret, Err *err)
         return 0;
     }
     if (e->kind == EXPR_COLUMN) {
-        if (e->col < AGG_COLUMN)
+        if (e->col < GROUPING_COLUMN)
             return not_grouped(g, e, err);
-        *ret = logical_column(a, g->node, g->n_keys + (e->col - AGG_COLUMN), e->at);
+        uint32_t col = e->col < AGG_COLUMN ? 1 + e->col - GROUPING_COLUMN : g->n_ids + e->col - AGG_COLUMN;
+        *ret = logical_column(a, g->node, g->n_keys + col, e->at);
         return *ret ? 0 : RAISE_NOMEM(err);
     }
     *ret = e;
@@ -152,32 +159,49 @@ static int regroup(const Regroup *g, Expr *e, Expr **ret, Err *err)
     for (uint32_t i = 0; i < e->n_args; i++)
         TRY(regroup(g, e->arg[i], &args[i], err));
     copy->arg = args;
+    expr_derive(copy); /* a key that some set lacks can be NULL */
     *ret = copy;
     return 0;
 }
 
-int bind_grouped(ExprScope *x, Expr **keys, uint32_t n_keys, bool is_global, Expr ***exprs, uint32_t n, Logical **ret, Err *err)
+/* Without keys there is one group, with or without rows. */
+static int group_node(const ExprScope *x, Logical *in, Expr **keys, uint32_t n_keys, Span at, Logical **ret, Err *err)
 {
-    Arena *a = x->b->arena;
-    Scope *s = x->scope;
-    TRY(bind_count_node(x->b, s->node->at, err));
-    Span at = n_keys ? keys[0]->at : x->aggs->n ? x->aggs->item[0].at : s->node->at;
-    Logical *g = logical_new(a, L_AGG, s->node, n_keys + x->aggs->n, at);
+    Logical *g = logical_new(x->b->arena, L_AGG, in, n_keys + x->aggs->n, at);
     if (!g)
         return RAISE_NOMEM(err);
-    g->group = (LogicalGroup){.n_keys = n_keys, .keys = keys, .n_aggs = x->aggs->n, .aggs = x->aggs->item, .is_global = is_global};
+    TRY(bind_count_node(x->b, at, err));
+    g->group =
+        (LogicalGroup){.n_keys = n_keys, .keys = keys, .n_aggs = x->aggs->n, .aggs = x->aggs->item, .is_global = n_keys == 0};
     for (uint32_t i = 0; i < n_keys; i++) {
-        const char *name = keys[i]->kind == EXPR_COLUMN ? s->node->cols[keys[i]->col].name : "?column?";
+        const char *name = keys[i]->kind == EXPR_COLUMN ? in->cols[keys[i]->col].name : "?column?";
         g->cols[i] = (Field){.name = name, .type = keys[i]->type, .not_null = keys[i]->not_null};
     }
     for (uint32_t i = 0; i < x->aggs->n; i++) {
         const LogicalAgg *agg = &x->aggs->item[i];
         g->cols[n_keys + i] = (Field){.name = agg->name, .type = agg->spec.ret, .not_null = str_eq(agg->func, STR("count"))};
     }
-    Regroup re = {.x = x, .keys = keys, .n_keys = n_keys, .node = g};
+    *ret = g;
+    return 0;
+}
+
+int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Logical **ret, Err *err)
+{
+    Logical *in = x->scope->node;
+    uint32_t n_keys = group->n_keys, n_ids = 0;
+    Expr **keys = group->keys;
+    StandingGroups standing = {0};
+    Span at = n_keys ? keys[0]->at : x->aggs->n ? x->aggs->item[0].at : in->at;
+    if (group->sets.n > 1) {
+        TRY(group_sets_expand(x->b, group, &in, &standing, err));
+        keys = group->over_sets;
+        n_ids = 1 + group->n_calls;
+    }
+    TRY(group_node(x, in, keys, n_keys + n_ids, at, ret, err));
+    (*ret)->group.standing = standing;
+    Regroup re = {.x = x, .keys = group->keys, .n_keys = n_keys, .n_ids = n_ids, .node = *ret};
     for (uint32_t i = 0; i < n; i++)
         if (*exprs[i])
             TRY(regroup(&re, *exprs[i], exprs[i], err));
-    *ret = g;
     return 0;
 }

@@ -10,6 +10,7 @@
 #define QUERY_DEPTH_MAX 64   /* queries inside queries, definitions inside definitions */
 #define PLAN_NODES_MAX 4096u /* CTEs are expanded where they are used: keeps doubling in check */
 /* Columns that stand for aggregates until the grouped node exists. */
+#define GROUPING_COLUMN UINT32_C(0x80000) /* GROUPING(..) of a query with grouping sets */
 #define AGG_COLUMN UINT32_C(0x100000)
 #define OVER_COLUMN UINT32_C(0x200000) /* the same for window functions */
 
@@ -73,6 +74,28 @@ typedef struct OverList { /* window functions of a SELECT; each with its window 
     const NodeList *windows; /* WINDOW w AS (..) */
 } OverList;
 
+#define GROUPING_SETS_MAX 4096u
+#define GROUPING_KEYS_MAX 256u /* keys of a query with grouping sets */
+typedef struct KeySet {        /* bit per key */
+    uint64_t word[GROUPING_KEYS_MAX / 64];
+} KeySet;
+typedef struct KeySets {
+    uint32_t n, cap;
+    KeySet *set;
+} KeySets;
+typedef struct GroupingCall { /* GROUPING(..): its keys */
+    uint32_t n, key[31];
+} GroupingCall;
+typedef struct GroupParts { /* GROUP BY */
+    uint32_t n_keys, cap;
+    Expr **keys;  /* over the rows of FROM */
+    KeySets sets; /* fewer than two: every row is in one group of all keys */
+    Span at;
+    uint32_t n_calls;
+    GroupingCall *call;
+    Expr **over_sets; /* of the aggregate, over the copies of the rows */
+} GroupParts;
+
 typedef struct TargetItems TargetItems;
 typedef struct ExprScope { /* where an expression stands */
     Binder *b;
@@ -84,6 +107,7 @@ typedef struct ExprScope { /* where an expression stands */
     bool in_over;               /* inside a window function or its window */
     const TargetItems *aliases; /* output columns that may be named, after those of FROM; NULL = none */
     SubqueryList *subs;         /* NULL: subqueries as values are not allowed here */
+    GroupParts *group;          /* for GROUPING(); NULL: not allowed here */
 } ExprScope;
 
 /* bind_scope.c */
@@ -177,9 +201,11 @@ struct TargetItems {
 int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err);
 const char *target_name(Arena *a, const Node *n);
 /* bind_group.c */
-int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, Expr ***ret_keys, uint32_t *ret_n, Err *err);
+int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, GroupParts *ret, Err *err);
 /* Builds the aggregate over scope->node and rewrites the n expressions over its output. */
-int bind_grouped(ExprScope *x, Expr **keys, uint32_t n_keys, bool is_global, Expr ***exprs, uint32_t n, Logical **ret, Err *err);
+int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Logical **ret, Err *err);
+/* group_sets.c */
+int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_query.c */
 int bind_query(Binder *b, const Query *q, Logical **ret, Err *err);
 int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err);

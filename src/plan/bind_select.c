@@ -17,8 +17,7 @@ typedef struct SelectParts {
     SubqueryList subs;
     OverList overs;
     TargetItems targets;
-    Expr **keys;
-    uint32_t n_keys;
+    GroupParts group;
     Expr *having, *qualify;
     uint32_t n_sort, n_on;
     SortItem *sort, *on; /* ORDER BY, DISTINCT ON */
@@ -117,7 +116,8 @@ static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *
     Binder *b = p->x.b;
     TRY(bind_targets(b, &p->scope, &s->targets, &p->targets, err));
     p->x.clause = "GROUP BY";
-    TRY(bind_group_by(&p->x, s, &p->targets, &p->keys, &p->n_keys, err));
+    TRY(bind_group_by(&p->x, s, &p->targets, &p->group, err));
+    p->x.group = &p->group;
     p->x.aggs = &p->aggs;
     p->x.subs = &p->subs;
     p->x.overs = &p->overs;
@@ -196,7 +196,7 @@ static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err
     *node = p->scope.node;
     TRY(list_parts(p, &parts, err));
     if (s->group_by.n > 0 || p->aggs.n > 0 || s->having)
-        TRY(bind_grouped(&p->x, p->keys, p->n_keys, s->group_by.n == 0, parts.all, parts.n, node, err));
+        TRY(bind_grouped(&p->x, &p->group, parts.all, parts.n, node, err));
     TRY(subqueries_join(p->x.b, &p->subs, node, parts.all, parts.n_own, err));
     TRY(filter_part(p, p->having, node, err));
     TRY(over_build(p->x.b, &p->overs, parts.all, parts.n_above, node, err));

@@ -347,7 +347,7 @@ static int pull_agg(Pull *p, Logical **node, Err *err)
     TRY(pull(p, &n->in[0], err));
     if (p->d->n_preds == 0)
         return 0;
-    if (n->kind != L_AGG || p->d->grouped)
+    if (n->kind != L_AGG || p->d->grouped || n->group.standing.n > 0)
         return unsupported_form(n->at, err);
     uint32_t n_old = n->n_cols, n_new = p->d->n_preds;
     Expr **key = ARENA_ARRAY(p->a, Expr *, n_new);

@@ -494,6 +494,23 @@ static int derive_asof(PlanState *s, Logical *n)
     return 0;
 }
 
+/* A row becomes one per set: its key and the number of the set. */
+static int derive_expand(PlanState *s, Logical *n, Err *err)
+{
+    const Props *in = &n->in[0]->props;
+    Props p = *in;
+    p.volatile_cols = NULL;
+    if (in->n_key) {
+        p.key = ARENA_ARRAY(s->arena, uint32_t, in->n_key + 1);
+        if (!p.key)
+            return RAISE_NOMEM(err);
+        memcpy(p.key, in->key, in->n_key * sizeof(*p.key));
+        p.key[p.n_key++] = n->in[0]->n_cols + n->expand.n_keys;
+    }
+    n->props = p;
+    return 0;
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -515,6 +532,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
         n->props.n_key = 0;
         n->props.volatile_cols = NULL;
         return 0;
+    case L_EXPAND: return derive_expand(s, n, err);
     case L_WINDOW: derive_window(n); return 0;
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);

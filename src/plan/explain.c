@@ -309,6 +309,26 @@ static void put_asof(StrBuf *b, const PhysAsofJoin *j)
         sb_puts(b, " (left rows look up the right relation as it is)");
 }
 
+/* The keys that not every set has, then the sets: Expand b, c by (b, c), (b), () */
+static void put_expand(StrBuf *b, const PhysExpand *e)
+{
+    const Schema *in = e->node.in[0]->schema;
+    const ExpandSets *x = &e->sets;
+    sb_putc(b, ' ');
+    put_exprs(b, x->keys, x->n_keys, in);
+    sb_puts(b, x->n_keys ? " by " : "by ");
+    for (uint32_t s = 0; s < x->n_sets; s++) {
+        sb_puts(b, s ? ", (" : "(");
+        for (uint32_t k = 0, n = 0; k < x->n_keys; k++) {
+            if (!x->in_set[s * x->n_keys + k])
+                continue;
+            sb_puts(b, n++ ? ", " : "");
+            expr_print(x->keys[k], in, b);
+        }
+        sb_putc(b, ')');
+    }
+}
+
 static void put_emit(StrBuf *b, const PhysEmit *e)
 {
     sb_printf(b, " %s", output_mode_name(e->mode));
@@ -359,6 +379,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
         break;
     }
     case PHYS_EMIT: put_emit(b, (const PhysEmit *)n); break;
+    case PHYS_EXPAND: put_expand(b, (const PhysExpand *)n); break;
     case PHYS_UNNEST:
         sb_putc(b, ' ');
         expr_print(((const PhysUnnest *)n)->array, n->in[0]->schema, b);

@@ -11,6 +11,7 @@ typedef struct LateWalk {
     const Schema *leaf; /* of the leaves found, NULL = none */
     bool differ;        /* leaves of different columns */
     bool other;         /* rows that an operator made */
+    bool copies;        /* one per grouping set */
 } LateWalk;
 
 static bool judges(const PhysNode *n)
@@ -33,6 +34,7 @@ static void walk(const PhysNode *n, LateWalk *w)
         w->leaf = w->leaf ? w->leaf : r->schema;
         return;
     }
+    w->copies |= n->kind == PHYS_EXPAND;
     if (judges(n))
         return;
     w->other |= !keeps_places(n->kind);
@@ -55,6 +57,8 @@ int late_shape(const PlanState *s, PhysPlan *plan, Err *err)
         LateWalk w = {.catalog = s->ctx->catalog};
         for (uint32_t k = 0; k < n->n_in; k++)
             walk(n->in[k], &w);
+        if (w.copies)
+            return bind_unsupported(err, s->emit.late_at, "LATE DATA TO of a query with grouping sets is");
         if (!w.leaf && !w.other)
             continue;
         bool of_leaf = !w.other && !w.differ;

@@ -14,6 +14,7 @@ const char *logical_kind_name(LogicalKind k)
         [L_LIMIT] = "limit",          [L_JOIN] = "join",
         [L_SET_OP] = "set operation", [L_OVER] = "window function",
         [L_ASOF] = "as-of join",      [L_TOP_N] = "Top-N",
+        [L_EXPAND] = "grouping sets",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -196,6 +197,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     case L_AGG:
     case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
     case L_UNNEST: return fn(self, &n->unnest.array, err);
+    case L_EXPAND: return each_of_list(n->expand.keys, n->expand.n_keys, fn, self, err);
     case L_ASOF:
         for (uint32_t i = 0; i < n->asof.n_keys; i++) {
             TRY(fn(self, &n->asof.left_key[i], err));
@@ -230,6 +232,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
             col = n->exprs[col]->col;
             break;
         case L_UNNEST:
+        case L_EXPAND:
         case L_WINDOW:
         case L_OVER:
         case L_TOP_N:

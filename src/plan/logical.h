@@ -14,6 +14,7 @@ typedef enum LogicalKind {
     L_UNION,
     L_SET_OP, /* INTERSECT, EXCEPT */
     L_UNNEST, /* appends the element of an array, and its number */
+    L_EXPAND, /* each row once per grouping set: appends the keys of the set, its number and the values of GROUPING() */
     L_WINDOW, /* appends window_start, window_end */
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
@@ -57,6 +58,7 @@ typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
     uint32_t n_aggs;
     LogicalAgg *aggs;
     bool is_global;
+    StandingGroups standing;
     /* L_WINDOW_AGG */
     TimeWindow window;
     uint32_t time_col;
@@ -153,6 +155,7 @@ struct Logical {
             Expr *array;
             bool ordinality, outer;
         } unnest;
+        ExpandSets expand;
         LogicalJoin join;
         LogicalAsof asof;
         struct {

@@ -107,6 +107,26 @@ typedef struct PhysUnnest { /* the input's columns, the element, and its number 
     bool outer; /* rows without elements stay, with NULLs */
 } PhysUnnest;
 
+/* Grouping sets: what GROUP BY a, ROLLUP (b, c) asks for, as copies of the rows below one aggregate. */
+typedef struct ExpandSets {
+    uint32_t n_sets, n_keys, n_ids;
+    Expr **keys;  /* over the input; those of every set need no copy and are not here */
+    bool *in_set; /* [set][key]: the key's value, else NULL */
+    int32_t *id;  /* [set][n_ids]: the number of the set, then the value of each GROUPING() */
+} ExpandSets;
+
+typedef struct PhysExpand { /* each row once per set: the input's columns, the keys (nullable), the ids (INTEGER) */
+    PhysNode node;
+    ExpandSets sets;
+} PhysExpand;
+
+/* Groups that are there without rows: those of the empty grouping sets.  The last n_ids keys are the ids of their sets, the others
+ * NULL. */
+typedef struct StandingGroups {
+    uint32_t n, n_ids;
+    int32_t *id; /* [n][n_ids]; ascending by the first, the number of the set */
+} StandingGroups;
+
 /* Appends window_start, window_end (TIMESTAMP) to the input's columns; rows without a time are dropped.  A mark of the time
  * column's class leaves as the start of the window that holds it. */
 typedef struct PhysWindowAssign {
@@ -133,9 +153,10 @@ typedef struct PhysAgg {
     Expr **keys; /* over the input */
     uint32_t n_aggs;
     PhysAggCall *aggs;
-    bool is_global;   /* no GROUP BY at all: one row always (when n_keys == 0) */
-    OutputMode emit;  /* resolved */
-    int64_t every_us; /* OUTPUT_EVERY */
+    bool is_global;          /* no GROUP BY at all: one row always (when n_keys == 0) */
+    StandingGroups standing; /* HASH_AGG */
+    OutputMode emit;         /* resolved */
+    int64_t every_us;        /* OUTPUT_EVERY */
     /* HASH_AGG: a group whose last row is ttl_us or more behind the watermark of wm_class is taken back and forgotten; 0 = never.
      * The time of a row is `time`. */
     int64_t ttl_us;

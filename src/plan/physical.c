@@ -220,6 +220,7 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->keys = g->keys;
     p->n_aggs = g->n_aggs;
     p->is_global = g->is_global;
+    p->standing = g->standing;
     p->emit = g->emit;
     p->aggs = ARENA_ARRAY(&b->plan->arena, PhysAggCall, g->n_aggs + 1);
     if (!p->aggs)
@@ -483,6 +484,12 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         ((PhysUnnest *)node)->outer = l->unnest.outer;
         mix_exprs(node, &l->unnest.array, 1);
         return 0;
+    case L_EXPAND:
+        ((PhysExpand *)node)->sets = l->expand;
+        mix_exprs(node, l->expand.keys, l->expand.n_keys);
+        mix(node, hash_bytes(l->expand.in_set, (size_t)l->expand.n_sets * l->expand.n_keys));
+        mix(node, hash_bytes(l->expand.id, sizeof(int32_t) * l->expand.n_sets * l->expand.n_ids));
+        return 0;
     case L_WINDOW:
         if (l->window.spec.kind == WINDOW_SESSION)
             return no_session(l, err);
@@ -541,6 +548,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
         [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,     [L_ASOF] = PHYS_ASOF_JOIN,
+        [L_EXPAND] = PHYS_EXPAND,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {

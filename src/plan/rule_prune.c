@@ -298,6 +298,19 @@ static int prune_unnest(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     return prune_added(s, n, n_below, more, ret, err);
 }
 
+/* Keys and ids make the groups: all of them stay. */
+static int prune_expand(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    uint32_t n_below = n->in[0]->n_cols;
+    uint64_t *more = bits_new(s, n->n_cols);
+    if (!more)
+        return RAISE_NOMEM(err);
+    memcpy(more, used, BIT_WORDS(n->n_cols) * sizeof(*more));
+    for (uint32_t i = n_below; i < n->n_cols; i++)
+        bit_set(more, i);
+    return prune_added(s, n, n_below, more, ret, err);
+}
+
 static int prune_top_n(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
     uint32_t n_below = n->in[0]->n_cols;
@@ -456,6 +469,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_JOIN: return prune_join(s, node, used, ret, err);
     case L_SET_OP: return prune_set_op(s, n, ret, err);
     case L_UNNEST: return prune_unnest(s, n, used, ret, err);
+    case L_EXPAND: return prune_expand(s, n, used, ret, err);
     case L_WINDOW: return prune_window(s, n, used, ret, err);
     case L_AGG:
     case L_WINDOW_AGG: return prune_group(s, n, used, ret, err);

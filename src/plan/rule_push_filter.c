@@ -61,6 +61,27 @@ static bool uses_only_partition(const Expr *e, Expr *const *part, uint32_t n_par
     return true;
 }
 
+/* Sessions are made by the aggregate right over them, or over the copies of grouping sets. */
+static bool groups_sessions(const Logical *agg)
+{
+    const Logical *in = agg->in[0]->kind == L_EXPAND ? agg->in[0]->in[0] : agg->in[0];
+    return in->kind == L_WINDOW && in->window.spec.kind == WINDOW_SESSION;
+}
+
+/* A filter over keys that the copies of grouping sets bring would come between them and the window below. */
+static bool uses_copied_key(const Logical *agg, const Expr *e, uint64_t *bits)
+{
+    const Logical *in = agg->in[0];
+    if (in->kind != L_EXPAND || in->in[0]->kind != L_WINDOW)
+        return false;
+    memset(bits, 0, BIT_WORDS(agg->n_cols) * sizeof(*bits));
+    expr_columns(e, bits);
+    for (uint32_t i = 0; i < agg->group.n_keys; i++)
+        if (bit_get(bits, i) && agg->group.keys[i]->kind == EXPR_COLUMN && agg->group.keys[i]->col >= in->in[0]->n_cols)
+            return true;
+    return false;
+}
+
 static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
 {
     if (e->is_volatile)
@@ -69,6 +90,7 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
     case L_PROJECT: return !touches_volatile(child, e, bits);
     case L_UNION:
     case L_SET_OP: return true;
+    case L_EXPAND:
     case L_UNNEST: return !uses_at_least(e, child->n_cols, child->in[0]->n_cols, bits);
     case L_WINDOW: /* which sessions there are depends on all rows */
         return child->window.spec.kind != WINDOW_SESSION && !uses_at_least(e, child->n_cols, child->n_cols - 2, bits);
@@ -76,9 +98,9 @@ static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
     case L_OVER: return uses_only_partition(e, child->over.part, child->over.n_part, child->n_cols, bits);
     case L_TOP_N: return uses_only_partition(e, child->top.part, child->top.n_part, child->n_cols, bits);
     case L_AGG:
-        if (child->group.n_keys == 0 || uses_at_least(e, child->n_cols, child->group.n_keys, bits))
+        if (child->group.n_keys == 0 || child->group.standing.n > 0 || uses_at_least(e, child->n_cols, child->group.n_keys, bits))
             return false;
-        if (child->in[0]->kind == L_WINDOW && child->in[0]->window.spec.kind == WINDOW_SESSION)
+        if (groups_sessions(child) || uses_copied_key(child, e, bits))
             return false; /* nothing may come between the two */
         return !uses_window_key(child, e, bits);
     case L_WINDOW_AGG: return child->group.n_keys > 0 && !uses_at_least(e, child->n_cols, child->group.n_keys, bits);

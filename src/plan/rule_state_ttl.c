@@ -47,6 +47,8 @@ static int check_group(const Logical *n, Err *err)
     uint32_t cls;
     if (n->group.n_keys == 0)
         return refuse(n, "an aggregate without GROUP BY whose state grows", err);
+    if (n->group.standing.n > 0)
+        return refuse(n, "an empty grouping set, whose row is always there,", err);
     if (in->change != CHANGE_APPEND)
         return refuse(n, "an aggregate over rows that are updated or deleted", err);
     if (n->group.emit == OUTPUT_FINAL || n->group.emit == OUTPUT_ON_WINDOW_CLOSE)

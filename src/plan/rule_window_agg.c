@@ -8,6 +8,11 @@
 
 #include "base/bits.h"
 
+typedef struct Renamed { /* columns of an input that was made anew */
+    Arena *a;
+    Expr **map;
+} Renamed;
+
 static int32_t key_of_column(const LogicalGroup *g, int32_t col)
 {
     for (uint32_t i = 0; i < g->n_keys && col >= 0; i++)
@@ -71,6 +76,55 @@ static int may_fuse(PlanState *s, const Logical *old, bool *ret, Err *err)
     return 0;
 }
 
+/* Over copies for grouping sets that all have the window, the copies are made below it, so that the two can be one node. */
+static bool may_sink_expand(const Logical *e, uint64_t *bits)
+{
+    const Logical *w = e->in[0];
+    for (uint32_t i = 0; i < e->expand.n_keys; i++)
+        expr_columns(e->expand.keys[i], bits);
+    return !bit_get(bits, w->n_cols - 2) && !bit_get(bits, w->n_cols - 1);
+}
+
+static int substitute(void *self, Expr **e, Err *err)
+{
+    const Renamed *r = self;
+    *e = expr_substitute(r->a, *e, r->map);
+    return *e ? 0 : RAISE_NOMEM(err);
+}
+
+static int sink_expand(PlanState *s, Logical *agg, Err *err)
+{
+    Arena *a = s->arena;
+    Logical *e = agg->in[0], *w = e->in[0];
+    if (e->kind != L_EXPAND || w->kind != L_WINDOW)
+        return 0;
+    uint32_t n_rows = w->n_cols - 2, n_added = e->n_cols - w->n_cols, n = e->n_cols;
+    uint64_t *bits = ARENA_ARRAY(a, uint64_t, BIT_WORDS(w->n_cols) + 1);
+    uint32_t *to = ARENA_ARRAY(a, uint32_t, n + 1);
+    if (!bits || !to)
+        return RAISE_NOMEM(err);
+    if (!may_sink_expand(e, bits))
+        return 0;
+    Logical *below = logical_new(a, L_EXPAND, w->in[0], n - 2, e->at), *above = logical_new(a, L_WINDOW, below, n, w->at);
+    if (!below || !above)
+        return RAISE_NOMEM(err);
+    below->expand = e->expand;
+    above->window = w->window;
+    for (uint32_t i = 0; i < n; i++) {
+        bool bound = i >= n_rows && i < n_rows + 2;
+        to[i] = i < n_rows ? i : bound ? i + n_added : i - 2;
+        above->cols[to[i]] = e->cols[i];
+        if (!bound)
+            below->cols[to[i]] = e->cols[i];
+    }
+    agg->in[0] = above;
+    Renamed r = {a, logical_map(a, above, to, n)};
+    if (!r.map)
+        return RAISE_NOMEM(err);
+    TRY(logical_each_expr(agg, substitute, &r, err));
+    return props_derive(s, agg, err);
+}
+
 /* Sessions are not there before the rows are grouped. */
 static bool makes_sessions(const Logical *n)
 {
@@ -123,6 +177,8 @@ int rule_window_agg(PlanState *s, Logical **n, Err *err)
 {
     for (uint32_t i = 0; i < (*n)->n_in; i++)
         TRY(rule_window_agg(s, &(*n)->in[i], err));
+    if ((*n)->kind == L_AGG)
+        TRY(sink_expand(s, *n, err));
     if ((*n)->kind != L_AGG || (!s->continuous && !makes_sessions((*n)->in[0])))
         return 0;
     return convert(s, n, err);

@@ -167,6 +167,18 @@ class Queries:
         what = self.r.choice([f"max({alias}.{c})", "count(*)", f"sum({alias}.{c})", f"min({alias}.{c}) + 1"])
         return f"(SELECT {what} FROM {self.r.choice(TABLES)} {alias} WHERE {self.link(alias, scope)} AND {self.predicate(own, 0)})"
 
+    def grouping(self, keys, items):
+        """Plain keys, or sets of them; then GROUPING() may stand among the items."""
+        r = self.r
+        if r.random() < 0.6:
+            return ", ".join(keys)
+        all_keys = ", ".join(keys)
+        if r.random() < 0.5:
+            items.append(f"grouping({', '.join(r.sample(keys, r.randrange(1, len(keys) + 1)))})")
+        return r.choice([f"ROLLUP ({all_keys})", f"CUBE ({all_keys})", f"GROUPING SETS (({all_keys}), ())", f"{keys[0]}, CUBE ({all_keys})",
+                         f"GROUPING SETS (({all_keys}), ({keys[0]}), ({keys[-1]}))", f"DISTINCT ROLLUP ({keys[0]}), ROLLUP ({all_keys})",
+                         f"GROUPING SETS (CUBE ({all_keys}), (), ())", f"ROLLUP ({keys[0]}), ROLLUP ({keys[-1]})"])
+
     def simple(self):
         r = self.r
         text, scope = self.source()
@@ -174,7 +186,7 @@ class Queries:
         if r.random() < 0.4:
             keys = [self.any_column(scope) for _ in range(r.choice([0, 1, 1, 2]))]
             items = keys + [self.aggregate(scope) for _ in range(r.choice([1, 2, 3]))]
-            group = f" GROUP BY {', '.join(keys)}" if keys else ""
+            group = f" GROUP BY {self.grouping(keys, items)}" if keys else ""
             having = f" HAVING {r.choice(['count(*) > 1', f'{self.aggregate(scope)} IS NOT NULL', 'count(*) < (SELECT count(*) FROM tb)'])}" if r.random() < 0.3 else ""
             return items, f"FROM {text}{where}{group}{having}"
         items = [r.choice([self.any_column, self.any_column, self.number, self.scalar if r.random() < 0.5 else self.any_column])(scope)

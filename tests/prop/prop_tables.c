@@ -259,6 +259,26 @@ static void random_subquery(View *v, const char *from)
             from);
 }
 
+static void random_sets(View *v, const char *from, const char *where)
+{
+    static const char *const sets[] = {"ROLLUP (k, s)",
+                                       "CUBE (k, s)",
+                                       "s, ROLLUP (k)",
+                                       "GROUPING SETS ((k), (s), ())",
+                                       "GROUPING SETS ((k, s), (k), (k))",
+                                       "GROUPING SETS ((), (), (s, k))",
+                                       "ROLLUP (k), CUBE (s)",
+                                       "DISTINCT ROLLUP (k, s), ROLLUP (k)",
+                                       "GROUPING SETS ((k, s), CUBE (s))"};
+    static const char *const values[] = {"sum(v)", "count(*)", "max(v)", "count(DISTINCT v)", "grouping(k, s)", "median(v)"};
+    static const char *const havings[] = {"", "", "", " HAVING count(*) > 1", " HAVING k IS NOT NULL", " HAVING grouping(k) = 1"};
+    const char *having = PICK(havings);
+    snprintf(v->query, sizeof(v->query),
+             "SELECT CAST(%s AS BIGINT) AS k, CAST(%s AS BIGINT) AS v, s, CAST(%s AS DECIMAL(10,2)) AS d FROM %s%s GROUP BY %s%s",
+             draw(2) ? "k" : "grouping(s)", PICK(values), draw(2) ? "min(d)" : "grouping(k)", from, where, PICK(sets), having);
+    v->global = true;
+}
+
 static void random_view(Run *r, View *v)
 {
     static const char *const keys[] = {"k", "s", "k % 2", "v > 0", "coalesce(s, 'none')", "d"};
@@ -297,7 +317,9 @@ static void random_view(Run *r, View *v)
     char where[100] = "";
     if (draw(3) == 0)
         snprintf(where, sizeof(where), " WHERE %s", PICK(wheres));
-    switch (draw(15)) {
+    switch (draw(17)) {
+    case 15:
+    case 16: random_sets(v, from, where); break;
     case 10:
     case 11:
     case 12: random_subquery(v, from); break;
