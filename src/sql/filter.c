@@ -6,6 +6,7 @@
  *   WITH before TIME, ORDINALITY; WITHOUT before TIME   part of what stands before, not a clause of the statement
  *   GROUPING before SETS                            not the function
  *   MAP before '['                                  a map value, not a column named map
+ *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
  *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
 #include "sql/parse_impl.h"
 
@@ -33,6 +34,32 @@ static bool opens_type(int code)
 static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || opens_type(code);
+}
+
+/* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */
+static int unit_code(const Parser *p, const LexToken *t)
+{
+    const Keyword *k;
+    bool literal = p->now.code == TK_STRING || p->now.code == TK_INT || p->now.code == TK_DECIMAL;
+    if (t->code != TK_IDENT || t->quoted || !literal || p->before.code != TK_INTERVAL || t->text.n < 2 ||
+        t->text.p[t->text.n - 1] != 's')
+        return t->code;
+    k = sql_keyword_find(t->text.p, t->text.n - 1);
+    if (!k)
+        return t->code;
+    switch (k->token) {
+    case TK_MICROSECOND:
+    case TK_MILLISECOND:
+    case TK_SECOND:
+    case TK_MINUTE:
+    case TK_HOUR:
+    case TK_DAY:
+    case TK_WEEK:
+    case TK_MONTH:
+    case TK_QUARTER:
+    case TK_YEAR: return k->token;
+    default: return t->code;
+    }
 }
 
 /* Follows the brackets of a type.  Anything that cannot stand in a type ends the count: it was a comparison after all. */
@@ -82,5 +109,6 @@ int sql_filter(Parser *p, LexToken *t)
         follow_angles(p, t);
     if (p->has_ahead)
         t->code = joined_code(t->code, p->ahead.code);
+    t->code = unit_code(p, t);
     return t->code;
 }
