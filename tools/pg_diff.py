@@ -170,7 +170,7 @@ def engine_outcomes(path, statements, setup=()):
 TYPES = {"INTEGER": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "DOUBLE PRECISION": "double precision", "REAL": "real",
          "TEXT": "text", "BOOLEAN": "boolean", "DATE": "date", "TIME": "time without time zone", "INTERVAL": "interval",
          "TIMESTAMP": "timestamp without time zone", "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
-         "TIMESTAMPTZ": "timestamp with time zone", "BYTEA": "bytea", "UUID": "uuid", "JSON": "jsonb"}
+         "TIMESTAMPTZ": "timestamp with time zone", "BYTEA": "bytea", "UUID": "uuid"}
 
 
 def same_type(ours, theirs):

@@ -33,7 +33,7 @@ bool arrow_converts(const ArrowFormat *f, Type want)
         return true;
     if (from == T_ARRAY || to == T_ARRAY)
         return type_eq(f->type, want);
-    return from == to || (from == T_TEXT && to == T_JSON) || (from == T_JSON && to == T_TEXT);
+    return from == to || ((from == T_TEXT || type_is_json(from)) && (to == T_TEXT || type_is_json(to)));
 }
 
 static int bad(const ArrowColumn *c, Err *err, const char *what)

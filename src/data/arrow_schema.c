@@ -289,7 +289,7 @@ static char *put_str(char *p, const char *s)
 static void export_type(struct ArrowSchema *s, Type t, ArrowExport mode, char format[FORMAT_MAX], char metadata[METADATA_MAX])
 {
     static const int32_t one = 1;
-    const char *extension = t.id == T_JSON ? "arrow.json" : t.id == T_UUID ? "arrow.uuid" : NULL;
+    const char *extension = type_is_json(t.id) ? "arrow.json" : t.id == T_UUID ? "arrow.uuid" : NULL;
     static const char *const spelled[N_TYPES] = {
 #define T(id, name, bytes, arrow, text) [T_##id] = arrow,
 #include "data/types.def"

@@ -4,7 +4,8 @@
  * as they are when every one is sound, and copied (null rows emptied) when not, because kernels read the values of null rows too.
  * Text is checked to be UTF-8, and the lengths and the buffer bounds that the format lets us know are checked for every row. */
 #include "data/arrow_impl.h"
-#include "data/value.h"
+#include "data/data_impl.h"
+#include "data/json.h"
 
 static int check_str(const ArrowColumn *c, int64_t row, Str s, Err *err)
 {
@@ -13,7 +14,7 @@ static int check_str(const ArrowColumn *c, int64_t row, Str s, Err *err)
     if (!utf8_is_valid(s.p, s.n))
         return RAISE(err, ERR_CHARACTER_NOT_IN_REPERTOIRE, "column \"%s\", row %lld: text is not valid UTF-8", c->name,
                      (long long)row + 1);
-    if (c->type.id == T_JSON && !json_is_valid(s))
+    if (type_is_json(c->type.id) && !json_is_valid(s))
         return RAISE(err, ERR_INVALID_TEXT, "column \"%s\", row %lld: text is not valid JSON", c->name, (long long)row + 1);
     if (c->type.length && s.n > c->type.length && utf8_length(s.p, s.n) > c->type.length)
         return RAISE(err, ERR_STRING_TOO_LONG, "column \"%s\", row %lld: value too long for type VARCHAR(%u)", c->name,
@@ -133,8 +134,49 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
     return 0;
 }
 
+/* JSONB is held in normal form, which the producer's text need not have: the texts are made anew. */
+static int take_normal_form(Account *acct, const ArrowColumn *c, int64_t start, Vec *ret, Err *err)
+{
+    _cleanup_(sb_done) StrBuf all;
+    _cleanup_(arena_done) Arena arena;
+    Vec made = {.kind = VEC_FLAT, .type = ret->type, .n = ret->n};
+    sb_init(&all, acct);
+    arena_init(&arena, acct, 0);
+    if (vec_new_data(&made, acct, ret->type, ret->n) < 0)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < ret->n; i++) {
+        Str s = STR("");
+        int rc = vec_is_null(ret, i) ? 0 : jsonb_parse(vec_str(ret, i), &arena, &s, err);
+        if (rc == 0 && all.n + s.n > INT32_MAX)
+            rc = RAISE(err, ERR_PROGRAM_LIMIT, "column \"%s\", row %lld: strings span too much memory", c->name,
+                       (long long)start + i + 1);
+        strview_set((StrView *)made.data + i, s.p, (uint32_t)s.n, 0, (int32_t)all.n);
+        sb_putstr(&all, s);
+        arena_reset(&arena);
+        if (rc < 0) {
+            vec_done(&made);
+            return rc;
+        }
+    }
+    Buffer *bytes = all.failed ? NULL : buffer_new(acct, all.n + 1);
+    if (!bytes || vec_new_aux(&made, acct, 1, false) < 0) {
+        buffer_unref(bytes);
+        vec_done(&made);
+        return RAISE_NOMEM(err);
+    }
+    memcpy(bytes->data, sb_cstr(&all), all.n);
+    bytes->bytes = all.n;
+    vec_add_str(&made, bytes, bytes->data);
+    made.valid = MOVE(ret->valid);
+    made.valid_buf = MOVE(ret->valid_buf);
+    vec_done(ret);
+    *ret = made;
+    return 0;
+}
+
 int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err)
 {
-    return c->format.layout == LAYOUT_VIEW ? take_views(acct, root, c, start, ret, err)
-                                           : take_offsets(acct, root, c, start, ret, err);
+    TRY(c->format.layout == LAYOUT_VIEW ? take_views(acct, root, c, start, ret, err)
+                                        : take_offsets(acct, root, c, start, ret, err));
+    return c->type.id == T_JSONB ? take_normal_form(acct, c, start, ret, err) : 0;
 }

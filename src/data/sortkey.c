@@ -135,7 +135,8 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
-    case T_JSON: put_text(b, v->str, s->desc); break;
+    case T_JSON:
+    case T_JSONB: put_text(b, v->str, s->desc); break;
     case T_STRUCT:
     case N_TYPES: b->failed = true; break;
     }
@@ -266,7 +267,8 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
-    case T_JSON: get_text(r, arena, &v->str); break;
+    case T_JSON:
+    case T_JSONB: get_text(r, arena, &v->str); break;
     case T_STRUCT:
     case N_TYPES: r->bad = true; break;
     }
@@ -314,7 +316,8 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
-    case T_JSON: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
+    case T_JSON:
+    case T_JSONB: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
     case T_BOOL: n = 1; break;
     case T_INTERVAL: n = 24; break;
     case T_STRUCT:

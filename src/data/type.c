@@ -93,7 +93,7 @@ static const TypeName type_names[] = {
     {"interval", T_INTERVAL, MODS_NONE},
     {"uuid", T_UUID, MODS_NONE},
     {"json", T_JSON, MODS_NONE},
-    {"jsonb", T_JSON, MODS_NONE},
+    {"jsonb", T_JSONB, MODS_NONE},
 };
 
 static const struct {

@@ -61,7 +61,11 @@ static inline bool type_is_numeric(TypeId id)
 /* Held as 16-byte string views: texts, bytes, and arrays (array.h). */
 static inline bool type_is_string(TypeId id)
 {
-    return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_ARRAY;
+    return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_JSONB || id == T_ARRAY;
+}
+static inline bool type_is_json(TypeId id)
+{
+    return id == T_JSON || id == T_JSONB;
 }
 static inline bool type_is_timestamp(TypeId id)
 {

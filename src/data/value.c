@@ -113,7 +113,8 @@ int value_cmp(const Value *a, const Value *b)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
-    case T_JSON: return str_cmp(a->str, b->str);
+    case T_JSON:
+    case T_JSONB: return str_cmp(a->str, b->str);
     case T_STRUCT:
     case N_TYPES: break;
     }
@@ -169,7 +170,8 @@ uint64_t value_hash(const Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
-    case T_JSON: return hash_bytes(v->str.p, v->str.n);
+    case T_JSON:
+    case T_JSONB: return hash_bytes(v->str.p, v->str.n);
     case T_STRUCT:
     case N_TYPES: break;
     }

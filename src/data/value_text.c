@@ -9,6 +9,7 @@
 
 #include "base/decimal.h"
 #include "data/array.h"
+#include "data/json.h"
 #include "data/value.h"
 
 #define QUOTE_MAX 64 /* bytes of the input shown in a message */
@@ -69,7 +70,8 @@ void value_print(const Value *v, StrBuf *b)
     switch ((TypeId)v->type.id) {
     case T_UNKNOWN:
     case T_TEXT:
-    case T_JSON: sb_putstr(b, v->str); break;
+    case T_JSON:
+    case T_JSONB: sb_putstr(b, v->str); break;
     case T_BYTEA: print_bytea(v->str, b); break;
     case T_ARRAY: array_print(v, b); break;
     case T_UUID: print_uuid(&v->uuid, b); break;
@@ -119,7 +121,7 @@ void value_print_literal(const Value *v, StrBuf *b)
     } else {
         type_print(v->type, type, sizeof type);
         sb_puts(b, "CAST(");
-        if (id == T_JSON) {
+        if (type_is_json(id)) {
             print_quoted(v->str, b);
         } else if (id == T_ARRAY) {
             _cleanup_(sb_done) StrBuf text;
@@ -405,6 +407,7 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
         v.str = s;
         rc = json_is_valid(s) ? 0 : raise_syntax(t, s, err);
         break;
+    case T_JSONB: rc = jsonb_parse(s, arena, &v.str, err); break;
     case T_ARRAY: rc = array_parse(t, s, local, arena, &v, err); break;
     case T_STRUCT:
     case N_TYPES: rc = RAISE(err, ERR_UNSUPPORTED, "text of type %s cannot be read", type_id_name(t.id)); break;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Unnest: each row once per element of an array, with the element (and its number) behind its columns.  A row whose array is NULL
- * or empty is left out, or kept with NULLs when the node is `outer`.  Stateless: an element has the weight of its row, so taking a
- * row back takes back what it gave.
+ * Unnest: each row once per element of the longest of its arrays, with the elements (and their number) behind its columns.  A row
+ * whose arrays are NULL or empty is left out, or kept with NULLs when the node is `outer`.  Stateless: an element has the weight of
+ * its row, so taking a row back takes back what it gave.
  *
  * Output leaves in batches of BATCH_ROWS; between them the cursor stays in the input batch, which its giver holds until the
  * operator has no more. */
@@ -18,35 +18,52 @@ typedef struct OpUnnest {
     Batch *in;
     Rows rows;
     uint32_t at;  /* in rows */
-    bool is_open; /* the array of rows[at] is being read */
-    ArrayReader read;
-    int64_t n_read; /* its elements so far */
+    bool is_open; /* the arrays of rows[at] are being read */
+    ArrayReader read[UNNEST_MAX];
+    int64_t n_read; /* their elements so far */
 } OpUnnest;
 
 static int unnest_open(Op *op, const PhysNode *node, Err *err)
 {
     OpUnnest *u = (OpUnnest *)op;
     u->node = (const PhysUnnest *)node;
-    Expr *array = u->node->array;
-    return row_eval_open(&u->eval, op, node->in[0]->schema, &array, 1, err);
+    return row_eval_open(&u->eval, op, node->in[0]->schema, u->node->arrays, u->node->n, err);
 }
 
-/* The next element of the batch: its row and value.  0: there is none. */
+static void open_arrays(OpUnnest *u, uint32_t r)
+{
+    for (uint32_t k = 0; k < u->node->n; k++) {
+        const Vec *v = &u->eval.vec[k];
+        u->read[k] = array_read(v->type, vec_is_null(v, r) ? STR("") : vec_str(vec_values(v), vec_phys(v, r)), NULL);
+    }
+    u->is_open = true;
+    u->n_read = 0;
+}
+
+/* 1: one of the arrays has another element. */
+static int next_of_row(OpUnnest *u, Arena *arena, Value *ret)
+{
+    int any = 0;
+    for (uint32_t k = 0; k < u->node->n; k++) {
+        u->read[k].arena = arena;
+        int rc = array_next(&u->read[k], &ret[k]);
+        TRY(rc);
+        if (rc == 0)
+            ret[k] = value_null(type_element(u->eval.vec[k].type));
+        any |= rc;
+    }
+    return any;
+}
+
+/* The next elements of the batch: their row and values.  0: there are none. */
 static int next_element(OpUnnest *u, Arena *arena, uint32_t *ret_row, Value *ret, int64_t *ret_number)
 {
-    const Vec *v = &u->eval.vec[0];
     for (; u->at < u->rows.n; u->at++, u->is_open = false) {
         uint32_t r = row_at(u->rows, u->at);
-        if (!u->is_open) {
-            u->read = array_read(v->type, vec_is_null(v, r) ? STR("") : vec_str(vec_values(v), vec_phys(v, r)), NULL);
-            u->is_open = true;
-            u->n_read = 0;
-        }
-        u->read.arena = arena;
-        int rc = array_next(&u->read, ret);
+        if (!u->is_open)
+            open_arrays(u, r);
+        int rc = next_of_row(u, arena, ret);
         bool padded = rc == 0 && u->n_read == 0 && u->node->outer;
-        if (padded)
-            *ret = value_null(type_element(v->type));
         if (rc == 0 && !padded)
             continue;
         *ret_row = r;
@@ -82,34 +99,67 @@ static int fill_batch(OpUnnest *u, Batch *b, const uint16_t *from, Arena *arena)
     return 0;
 }
 
+/* Vectors of the elements and of their numbers, being filled. */
+typedef struct Elements {
+    Vec *col; /* node->n, then the number */
+    StrWriter *w;
+    uint32_t n_arrays;
+} Elements;
+
+static int elements_open(const PhysUnnest *node, Arena *arena, Elements *ret)
+{
+    ret->n_arrays = node->n;
+    ret->col = ARENA_ARRAY(arena, Vec, node->n + 1);
+    ret->w = ARENA_ARRAY(arena, StrWriter, node->n);
+    if (!ret->col || !ret->w)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t k = 0; k < node->n; k++) {
+        TRY(vec_scratch(&ret->col[k], type_element(node->arrays[k]->type), BATCH_ROWS, arena));
+        if (type_is_string(ret->col[k].type.id))
+            strwriter_init(&ret->w[k], &ret->col[k], arena);
+    }
+    return vec_scratch(&ret->col[node->n], TYPE(I64), BATCH_ROWS, arena);
+}
+
+static int elements_put(Elements *t, uint32_t i, const Value *v, int64_t number, Arena *arena)
+{
+    Value no = {.type = TYPE(I64), .is_null = number == 0, .i64 = number};
+    for (uint32_t k = 0; k < t->n_arrays; k++)
+        TRY(vec_put(&t->col[k], i, &v[k], type_is_string(t->col[k].type.id) ? &t->w[k] : NULL, arena));
+    return vec_put(&t->col[t->n_arrays], i, &no, NULL, arena);
+}
+
+static int elements_finish(Elements *t, uint32_t n)
+{
+    for (uint32_t k = 0; k < t->n_arrays; k++) {
+        if (type_is_string(t->col[k].type.id))
+            TRY(strwriter_finish(&t->w[k]));
+        t->col[k].n = n;
+    }
+    t->col[t->n_arrays].n = n;
+    return 0;
+}
+
 static int give_batch(OpUnnest *u, Out *out)
 {
     Arena *arena = out->arena;
     uint32_t n = 0, n_in = u->in->n_cols;
     uint16_t *from = arena_alloc(arena, BATCH_ROWS * sizeof(*from));
-    Vec element, number;
-    StrWriter w;
-    Value v;
+    Elements elements;
+    Value v[UNNEST_MAX];
     int64_t nr;
-    TRY(vec_scratch(&element, type_element(u->node->array->type), BATCH_ROWS, arena));
-    TRY(vec_scratch(&number, TYPE(I64), BATCH_ROWS, arena));
+    TRY(elements_open(u->node, arena, &elements));
     if (!from)
         return -ERR_OUT_OF_MEMORY;
-    bool texts = type_is_string(element.type.id);
-    if (texts)
-        strwriter_init(&w, &element, arena);
     for (uint32_t r; n < BATCH_ROWS; n++) {
-        int rc = next_element(u, arena, &r, &v, &nr);
+        int rc = next_element(u, arena, &r, v, &nr);
         TRY(rc);
         if (rc == 0)
             break;
         from[n] = (uint16_t)r;
-        TRY(vec_put(&element, n, &v, texts ? &w : NULL, arena));
-        Value no = {.type = TYPE(I64), .is_null = nr == 0, .i64 = nr};
-        TRY(vec_put(&number, n, &no, NULL, arena));
+        TRY(elements_put(&elements, n, v, nr, arena));
     }
-    if (texts)
-        TRY(strwriter_finish(&w));
+    TRY(elements_finish(&elements, n));
     if (n == 0)
         return 0;
     Batch *b = batch_scratch(arena, u->op.node->schema, n);
@@ -119,10 +169,8 @@ static int give_batch(OpUnnest *u, Out *out)
     b->seq = u->in->seq;
     b->ptime_us = u->in->ptime_us;
     TRY(fill_batch(u, b, from, arena));
-    element.n = number.n = n;
-    b->col[n_in] = element;
-    if (u->node->ordinality)
-        b->col[n_in + 1] = number;
+    for (uint32_t k = 0; k < u->node->n + u->node->ordinality; k++)
+        b->col[n_in + k] = elements.col[k];
     return out_batch(out, b);
 }
 

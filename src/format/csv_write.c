@@ -69,7 +69,7 @@ int csv_encode_begin(Encoder *e, StrBuf *out, Err *err)
 static Str cell_text(const CsvConfig *c, const Vec *v, uint32_t row, StrBuf *cell)
 {
     Value val = vec_get(v, row);
-    if (val.type.id == T_TEXT || val.type.id == T_JSON)
+    if (val.type.id == T_TEXT || type_is_json(val.type.id))
         return val.str;
     sb_clear(cell);
     if (c->timestamp_format && type_is_timestamp(val.type.id))

@@ -32,7 +32,8 @@ static JsonWant want_of(TypeId id)
     case T_F64: return JSON_WANT_DOUBLE;
     case T_TEXT: return JSON_WANT_TEXT;
     case T_ARRAY:
-    case T_JSON: return JSON_WANT_RAW;
+    case T_JSON:
+    case T_JSONB: return JSON_WANT_RAW;
     default: return JSON_WANT_TOKEN;
     }
 }
@@ -166,13 +167,13 @@ static int token_value(JsonDecoder *d, Type t, const JsonCell *c, Value *v, Err 
 }
 
 /* TEXT takes any value: strings as they are, the rest as JSON text. */
-static int text_value(Type t, const JsonCell *c, Value *v, Err *err)
+static int text_value(JsonDecoder *d, Type t, const JsonCell *c, Value *v, Err *err)
 {
     Str text = {c->p, c->n};
     if (c->kind != JSON_STRING && !json_is_valid(text))
         return RAISE(err, ERR_INVALID_JSON, "not JSON: %.*s", (int)MIN(text.n, (size_t)64), text.p);
-    if (t.id == T_TEXT && t.length)
-        return value_parse(t, text, NULL, v, err);
+    if ((t.id == T_TEXT && t.length) || t.id == T_JSONB)
+        return value_parse(t, text, &d->scratch, v, err);
     v->str = text;
     return 0;
 }
@@ -188,7 +189,7 @@ static int value_of(JsonDecoder *d, Type t, JsonWant want, const JsonCell *c, Va
     case JSON_WANT_INT: return integer_value(t, c, v, err);
     case JSON_WANT_DOUBLE: return float_value(t, c, v, err);
     case JSON_WANT_TEXT:
-    case JSON_WANT_RAW: return text_value(t, c, v, err);
+    case JSON_WANT_RAW: return text_value(d, t, c, v, err);
     case JSON_WANT_TOKEN: break;
     }
     return token_value(d, t, c, v, err);

@@ -111,7 +111,8 @@ static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Valu
             sb_puts(out, "null");
         return;
     case T_TEXT: put_string(out, v->str); return;
-    case T_JSON: put_json(out, v->str); return;
+    case T_JSON:
+    case T_JSONB: put_json(out, v->str); return;
     case T_ARRAY: put_array(out, cell, c, v); return;
     case T_TS:
     case T_TSTZ:

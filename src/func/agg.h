@@ -27,6 +27,7 @@ typedef enum AggTraits {                        /* of a type: how its calls are 
                          AGG_WITHIN_GROUP = 2,  /* WITHIN GROUP (ORDER BY x) gives the first argument; elsewhere it is the same as
                                                    ORDER BY inside */
                          AGG_BY_EVENT_TIME = 4, /* without ORDER BY it goes by event time */
+                         AGG_PAIRS = 8,         /* two arguments, name and value, become the text of a member of a JSON object */
 } AggTraits;
 
 typedef struct AggType AggType;

@@ -25,7 +25,8 @@ static const char *type_text(TypeId t)
         [T_TSNS] = "timestamp(9) without time zone",
         [T_INTERVAL] = "interval",
         [T_UUID] = "uuid",
-        [T_JSON] = "jsonb",
+        [T_JSON] = "json",
+        [T_JSONB] = "jsonb",
         [T_STRUCT] = "record",
     };
     return names[t];

@@ -297,7 +297,7 @@ EDIT(join)
 static int append_value(StrBuf *b, const Vec *v, uint32_t r)
 {
     Value val = vec_get(v, r & vec_mask(v));
-    if (val.type.id == T_TEXT || val.type.id == T_JSON)
+    if (val.type.id == T_TEXT || type_is_json(val.type.id))
         sb_putstr(b, val.str);
     else
         value_print(&val, b);

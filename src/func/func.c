@@ -11,9 +11,10 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith, fn_math,   fn_text,          fn_text_edit, fn_match,  fn_time,  fn_date,
-                                          fn_logic, fn_cond,   fn_stream,        fn_window,    fn_number, fn_bytes, fn_quote,
-                                          fn_zone,  fn_format, fn_format_number, fn_info,      fn_array};
+static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text,  fn_text_edit, fn_match,         fn_time,
+                                          fn_date,  fn_logic, fn_cond,  fn_stream,    fn_window,        fn_number,
+                                          fn_bytes, fn_quote, fn_zone,  fn_format,    fn_format_number, fn_info,
+                                          fn_array, fn_json,  fn_jsonb, fn_json_make};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -89,7 +90,8 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         TypeId t = args[i].id;
-        if (p == t || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
+        bool texts = p == TP_TEXTARRAY && t == T_ARRAY && args[i].element == T_TEXT;
+        if (p == t || texts || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
             ret->n_exact++;
         else if (p == TP_ANYARRAY && t != T_UNKNOWN)
             return false;
@@ -194,6 +196,8 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
         return type_array(element.id == T_UNKNOWN ? TYPE(TEXT) : element);
     if (pattern == TP_TO_TEXT)
         return TYPE(TEXT);
+    if (pattern == TP_TEXTARRAY)
+        return type_array(TYPE(TEXT));
     if (pattern == TP_ANYNUMERIC)
         return given.id == T_UNKNOWN ? TYPE(F64) : given;
     if (pattern == TP_ANY)

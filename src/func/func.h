@@ -38,6 +38,7 @@ enum {
     TP_ANYNUMERIC,    /* any numeric type */
     TP_TO_TEXT,       /* anything, cast to TEXT (||) */
     TP_ANYARRAY,      /* an array whose elements have the type of the TP_ANYELEMENT arguments */
+    TP_TEXTARRAY,     /* an array of TEXT */
     TP_NONE = 255,
 };
 

@@ -94,6 +94,25 @@ static int bind_first_order(const ExprScope *in, const ExprCall *c, LogicalAgg *
     return bind_expr(in, o->expr, &g->arg[g->n_given++], err);
 }
 
+/* Name and value of a JSON object become its member; without ORDER BY the members are in the order of their names. */
+static int bind_agg_pair(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
+{
+    if (g->n_given != 2)
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "%s() takes a name and a value", g->name);
+    Expr *name = g->arg[0];
+    TRY(expr_call(in->b->arena, STR("json member"), g->arg, 2, c->node.at, &g->arg[0], err));
+    g->arg[1] = NULL;
+    g->n_given = 1;
+    if (g->n_order > 0)
+        return 0;
+    if (name->type.id == T_UNKNOWN)
+        TRY(expr_cast(in->b->arena, name, TYPE(TEXT), CAST_IMPLICIT, false, &name, err));
+    g->order[0] = name;
+    g->order_desc[0] = g->order_nulls_first[0] = false;
+    g->n_order = 1;
+    return 0;
+}
+
 static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
 {
     uint32_t traits = agg_find(g->func)->traits;
@@ -113,6 +132,8 @@ static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
     }
     if (!ordered_set)
         TRY(bind_agg_order(in, c->within_group.n > 0 ? &c->within_group : &c->order_by, g, err));
+    if (traits & AGG_PAIRS)
+        return bind_agg_pair(in, c, g, err);
     if ((traits & AGG_BY_EVENT_TIME) && g->n_order == 0) {
         TRY(event_time(in, c, &g->order[0], err));
         g->order_desc[0] = g->order_nulls_first[0] = false;

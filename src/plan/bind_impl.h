@@ -24,6 +24,7 @@ struct CteScope { /* visible WITH queries, innermost first */
 typedef struct ScopeRel { /* one item of FROM */
     const char *name;
     uint32_t first, n;
+    bool scalar;        /* a function of one column: its name alone means that column */
     const bool *merged; /* per column: a JOIN .. USING shows it in front, so bare names and * pass it over; NULL = none */
 } ScopeRel;
 
@@ -34,10 +35,11 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
     /* GROUP BY TUMBLE(...): columns of the window in `node` */
     int32_t window_col; /* window_start; window_end follows; -1 = none */
     TimeWindow window;
-    Expr *window_bound;     /* its time, as the calls of the query write it */
-    Expr *window_time;      /* its time as a column of `node`; NULL = the rows have no window */
-    const ExprCall *unnest; /* of the SELECT list; NULL = none */
-    uint32_t unnest_col;
+    Expr *window_bound;      /* its time, as the calls of the query write it */
+    Expr *window_time;       /* its time as a column of `node`; NULL = the rows have no window */
+    const ExprCall **unnest; /* calls of the SELECT list that give rows */
+    uint32_t n_unnest;
+    uint32_t unnest_col; /* of the first; the others follow */
 } Scope;
 
 typedef struct OuterScope OuterScope;

@@ -107,6 +107,11 @@ int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err)
         *ret_col = (uint32_t)s->window_col + str_eq(last->s, STR("window_end"));
         return 0;
     }
+    const ScopeRel *whole = found || only ? NULL : rel_named(s, last->s);
+    if (whole && whole->scalar) {
+        *ret_col = whole->first;
+        return 0;
+    }
     if (!found)
         return undefined_column(s, only, last, err);
     *ret_col = col;

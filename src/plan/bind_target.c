@@ -9,7 +9,7 @@ static const char *type_column_name(const TypeName *t)
         [T_BOOL] = "bool",  [T_I16] = "int2",        [T_I32] = "int4",         [T_I64] = "int8",       [T_F32] = "float4",
         [T_F64] = "float8", [T_DECIMAL] = "numeric", [T_TEXT] = "text",        [T_BYTEA] = "bytea",    [T_DATE] = "date",
         [T_TIME] = "time",  [T_TS] = "timestamp",    [T_TSTZ] = "timestamptz", [T_TSNS] = "timestamp", [T_INTERVAL] = "interval",
-        [T_UUID] = "uuid",  [T_JSON] = "json",
+        [T_UUID] = "uuid",  [T_JSON] = "json",       [T_JSONB] = "jsonb",
     };
     Type type;
     if (bind_type(t, &type, NULL) < 0)

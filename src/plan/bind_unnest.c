@@ -1,39 +1,127 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * unnest(array): in FROM, alone or behind other relations whose columns it may name (LATERAL is implied, as in PostgreSQL), and as
- * an item of the SELECT list, which is the same thing written elsewhere. */
+ * Functions that give rows: unnest(array, ..) and those of the table below, which are unnest() over functions that give arrays.  In
+ * FROM, alone or behind other relations whose columns they may name (LATERAL is implied, as in PostgreSQL), and in the SELECT list,
+ * which is the same thing written elsewhere: all that stand there advance together, the shorter padded with NULLs. */
 #include "plan/bind_impl.h"
+
+typedef struct TableFunction {
+    const char *name;
+    uint32_t n;
+    const char *column[2]; /* their names in FROM */
+    const char *array[2];  /* the functions whose elements they are, over the same arguments */
+} TableFunction;
+
+#define ELEMENTS(name)                                                                                                             \
+    {                                                                                                                              \
+        name, 1, {"value"},                                                                                                        \
+        {                                                                                                                          \
+            name                                                                                                                   \
+        }                                                                                                                          \
+    }
+#define ONE(name, array)                                                                                                           \
+    {                                                                                                                              \
+        name, 1, {name},                                                                                                           \
+        {                                                                                                                          \
+            array                                                                                                                  \
+        }                                                                                                                          \
+    }
+#define EACH(name, keys)                                                                                                           \
+    {                                                                                                                              \
+        name, 2, {"key", "value"},                                                                                                 \
+        {                                                                                                                          \
+            keys, name                                                                                                             \
+        }                                                                                                                          \
+    }
+static const TableFunction table_functions[] = {
+    ELEMENTS("json_array_elements"),
+    ELEMENTS("jsonb_array_elements"),
+    ELEMENTS("json_array_elements_text"),
+    ELEMENTS("jsonb_array_elements_text"),
+    ONE("json_object_keys", "json_object_keys"),
+    ONE("jsonb_object_keys", "jsonb_object_keys"),
+    EACH("json_each", "json_object_keys"),
+    EACH("jsonb_each", "jsonb_object_keys"),
+    EACH("json_each_text", "json_object_keys"),
+    EACH("jsonb_each_text", "jsonb_object_keys"),
+    ONE("string_to_table", "string_to_array"),
+    ONE("regexp_split_to_table", "regexp_split_to_array"),
+    ONE("generate_subscripts", "array_subscripts"),
+};
+
+/* unnest() itself: NULL with *ret_unnest. */
+static const TableFunction *find(const ExprCall *c, bool *ret_unnest)
+{
+    Str name = name_last(&c->func)->s;
+    *ret_unnest = c->func.n_parts == 1 && !c->over && str_eq(name, STR("unnest"));
+    for (size_t i = 0; i < ARRAY_LEN(table_functions) && c->func.n_parts == 1 && !c->over; i++)
+        if (str_eq(name, str_of(table_functions[i].name)))
+            return &table_functions[i];
+    return NULL;
+}
 
 bool unnest_is_call(const Node *n)
 {
-    if (n->kind != NODE_EXPR_CALL)
-        return false;
-    const ExprCall *c = AST(ExprCall, n);
-    return c->func.n_parts == 1 && !c->over && str_eq(name_last(&c->func)->s, STR("unnest"));
+    bool unnest;
+    return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest);
 }
 
-/* Puts the unnesting of c's argument over the scope's rows; the element is the first new column. */
-static int unnest_open(Binder *b, Scope *s, const ExprCall *c, bool ordinality, bool outer, Err *err)
+typedef struct Columns { /* of an L_UNNEST node being made */
+    const char *name[UNNEST_MAX];
+    Expr *array[UNNEST_MAX];
+    uint32_t n;
+} Columns;
+
+static int add_column(Columns *t, const char *name, Expr *array, Span at, Err *err)
 {
-    ExprScope x = {.b = b, .scope = s, .clause = "unnest()"};
-    Expr *array;
     char type[64];
-    if (c->args.n != 1)
-        return bind_unsupported(err, c->node.at, "unnest() of several arrays is");
-    TRY(bind_expr(&x, c->args.first, &array, err));
+    if (t->n == UNNEST_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d functions that give rows side by side", UNNEST_MAX);
     type_print(array->type, type, sizeof(type));
     if (array->type.id != T_ARRAY)
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "unnest() takes an array, but this is of type %s", type);
-    TRY(bind_count_node(b, c->node.at, err));
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "unnest() takes an array, but this is of type %s", type);
+    t->name[t->n] = name;
+    t->array[t->n++] = array;
+    return 0;
+}
+
+static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
+{
+    bool unnest;
+    const TableFunction *f = find(c, &unnest);
+    Expr *arg[FUNC_ARGS_MAX];
+    uint32_t n = 0;
+    if (c->args.n > ARRAY_LEN(arg) || (unnest && c->args.n == 0))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist",
+                        f ? f->name : "unnest", c->args.n);
+    AST_EACH(item, c->args)
+    TRY(bind_expr(x, item, &arg[n++], err));
+    for (uint32_t i = 0; unnest && i < n; i++)
+        TRY(add_column(t, "unnest", arg[i], c->node.at, err));
+    for (uint32_t i = 0; f && i < f->n; i++) {
+        Expr *array;
+        TRY(expr_call(x->b->arena, str_of(f->array[i]), arg, n, c->node.at, &array, err));
+        TRY(add_column(t, f->column[i], array, c->node.at, err));
+    }
+    return 0;
+}
+
+/* Puts the unnesting over the scope's rows; the elements are the first new columns. */
+static int open_node(Binder *b, Scope *s, const Columns *t, bool ordinality, bool outer, Span at, Err *err)
+{
     uint32_t n = s->node->n_cols;
-    Logical *u = logical_new(b->arena, L_UNNEST, s->node, n + 1 + ordinality, c->node.at);
-    if (!u)
+    TRY(bind_count_node(b, at, err));
+    Logical *u = logical_new(b->arena, L_UNNEST, s->node, n + t->n + ordinality, at);
+    Expr **arrays = arena_memdup(b->arena, t->array, t->n * sizeof(*arrays));
+    if (!u || !arrays)
         return RAISE_NOMEM(err);
     memcpy(u->cols, s->node->cols, n * sizeof(Field));
-    u->cols[n] = (Field){.name = "unnest", .type = type_element(array->type)};
+    for (uint32_t i = 0; i < t->n; i++)
+        u->cols[n + i] = (Field){.name = t->name[i], .type = type_element(arrays[i]->type)};
     if (ordinality)
-        u->cols[n + 1] = (Field){.name = "ordinality", .type = TYPE(I64), .not_null = !outer};
-    u->unnest.array = array;
+        u->cols[n + t->n] = (Field){.name = "ordinality", .type = TYPE(I64), .not_null = !outer};
+    u->unnest.arrays = arrays;
+    u->unnest.n = t->n;
     u->unnest.ordinality = ordinality;
     u->unnest.outer = outer;
     s->node = u;
@@ -41,7 +129,7 @@ static int unnest_open(Binder *b, Scope *s, const ExprCall *c, bool ordinality, 
 }
 
 /* Names of the relation and its columns: x of FROM unnest(a) AS x names both. */
-static int name_columns(Scope *s, uint32_t first, const Alias *alias, Err *err)
+static int name_columns(Scope *s, uint32_t first, bool one, const Alias *alias, Err *err)
 {
     const ScopeRel *rel = &s->rels[s->n_rels - 1];
     uint32_t i = 0;
@@ -50,7 +138,8 @@ static int name_columns(Scope *s, uint32_t first, const Alias *alias, Err *err)
     if (alias->columns.n > rel->n)
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, alias->node.at,
                         "table \"%s\" has %u columns available but %u columns specified", rel->name, rel->n, alias->columns.n);
-    s->node->cols[first].name = alias->name.s.p;
+    if (one)
+        s->node->cols[first].name = alias->name.s.p;
     AST_EACH(item, alias->columns)
     s->node->cols[first + i++].name = AST(IdentNode, item)->ident.s.p;
     return 0;
@@ -65,41 +154,93 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
 {
     const FromFunction *f = AST(FromFunction, n);
     uint32_t first = left->node->n_cols;
+    Columns t = {.n = 0};
+    bool unnest;
     *ret = *left;
-    TRY(unnest_open(b, ret, f->call, f->ordinality, outer, err));
+    ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM"};
+    const TableFunction *of = find(f->call, &unnest);
+    TRY(add_columns(&x, f->call, &t, err));
+    TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
     ScopeRel *rels = ARENA_ARRAY(b->arena, ScopeRel, left->n_rels + 1);
     if (!rels)
         return RAISE_NOMEM(err);
     if (left->n_rels)
         memcpy(rels, left->rels, left->n_rels * sizeof(*rels));
-    rels[left->n_rels] = (ScopeRel){.name = f->alias ? f->alias->name.s.p : "unnest", .first = first, .n = 1 + f->ordinality};
+    rels[left->n_rels] = (ScopeRel){.name = f->alias ? f->alias->name.s.p
+                                            : of     ? of->name
+                                                     : "unnest",
+                                    .first = first,
+                                    .n = t.n + f->ordinality,
+                                    .scalar = t.n == 1};
     ret->rels = rels;
     ret->n_rels = left->n_rels + 1;
-    return name_columns(ret, first, f->alias, err);
+    return name_columns(ret, first, t.n == 1 && !(of && str_eq(str_of(of->column[0]), STR("value"))), f->alias, err);
+}
+
+/* The calls of the SELECT list, also within operators, casts and arguments; in the order they are written. */
+typedef struct Calls {
+    const ExprCall *call[UNNEST_MAX];
+    uint32_t n;
+} Calls;
+
+static int collect_list(const NodeList *list, Calls *t, Err *err);
+
+static int collect(const Node *n, Calls *t, Err *err)
+{
+    if (!n)
+        return 0;
+    switch ((NodeKind)n->kind) {
+    case NODE_EXPR_UNARY: return collect(AST(ExprUnary, n)->arg, t, err);
+    case NODE_EXPR_CAST: return collect(AST(ExprCast, n)->arg, t, err);
+    case NODE_EXPR_INDEX: return collect(AST(ExprIndex, n)->arg, t, err);
+    case NODE_EXPR_BINARY: TRY(collect(AST(ExprBinary, n)->left, t, err)); return collect(AST(ExprBinary, n)->right, t, err);
+    case NODE_EXPR_CALL: break;
+    default: return 0;
+    }
+    if (!unnest_is_call(n))
+        return AST(ExprCall, n)->over ? 0 : collect_list(&AST(ExprCall, n)->args, t, err);
+    if (t->n == UNNEST_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, n->at, "more than %d functions that give rows side by side", UNNEST_MAX);
+    t->call[t->n++] = AST(ExprCall, n);
+    return 0;
+}
+
+static int collect_list(const NodeList *list, Calls *t, Err *err)
+{
+    AST_EACH(item, *list)
+    TRY(collect(item, t, err));
+    return 0;
 }
 
 int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
 {
+    Calls calls = {.n = 0};
+    Columns t = {.n = 0};
+    ExprScope x = {.b = b, .scope = scope, .clause = "functions that give rows"};
     AST_EACH(item, s->targets)
-    {
-        const Node *e = AST(Target, item)->expr;
-        if (!unnest_is_call(e))
-            continue;
-        if (scope->unnest)
-            return bind_unsupported(err, e->at, "unnest() twice in a SELECT list is");
-        uint32_t col = scope->node->n_cols;
-        TRY(unnest_open(b, scope, AST(ExprCall, e), false, false, err));
-        scope->node->cols[col].name = ""; /* no name reaches it */
-        scope->unnest = AST(ExprCall, e);
-        scope->unnest_col = col;
+    TRY(collect(AST(Target, item)->expr, &calls, err));
+    if (calls.n == 0)
+        return 0;
+    for (uint32_t i = 0; i < calls.n; i++) {
+        uint32_t before = t.n;
+        TRY(add_columns(&x, calls.call[i], &t, err));
+        if (t.n != before + 1)
+            return bind_unsupported(err, calls.call[i]->node.at,
+                                    "a function that gives rows of several columns in a SELECT list is");
+        t.name[before] = ""; /* no name reaches it */
     }
-    return 0;
+    scope->unnest_col = scope->node->n_cols;
+    scope->n_unnest = calls.n;
+    scope->unnest = arena_memdup(b->arena, calls.call, calls.n * sizeof(calls.call[0]));
+    return scope->unnest ? open_node(b, scope, &t, false, false, s->node.at, err) : RAISE_NOMEM(err);
 }
 
 int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
-    if (!x->scope || x->scope->unnest != c)
-        return bind_unsupported(err, c->node.at, "unnest() other than in FROM or as an item of a SELECT list is");
-    *ret = logical_column(x->b->arena, x->scope->node, x->scope->unnest_col, c->node.at);
-    return *ret ? 0 : RAISE_NOMEM(err);
+    for (uint32_t i = 0; x->scope && i < x->scope->n_unnest; i++)
+        if (x->scope->unnest[i] == c) {
+            *ret = logical_column(x->b->arena, x->scope->node, x->scope->unnest_col + i, c->node.at);
+            return *ret ? 0 : RAISE_NOMEM(err);
+        }
+    return bind_unsupported(err, c->node.at, "a function that gives rows, other than in FROM or in a SELECT list, is");
 }

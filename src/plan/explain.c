@@ -381,8 +381,10 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_EMIT: put_emit(b, (const PhysEmit *)n); break;
     case PHYS_EXPAND: put_expand(b, (const PhysExpand *)n); break;
     case PHYS_UNNEST:
-        sb_putc(b, ' ');
-        expr_print(((const PhysUnnest *)n)->array, n->in[0]->schema, b);
+        for (uint32_t i = 0; i < ((const PhysUnnest *)n)->n; i++) {
+            sb_puts(b, i ? ", " : " ");
+            expr_print(((const PhysUnnest *)n)->arrays[i], n->in[0]->schema, b);
+        }
         sb_puts(b, ((const PhysUnnest *)n)->outer ? " outer" : "");
         break;
     case PHYS_SET_OP:

@@ -152,7 +152,8 @@ struct Logical {
         } window;
         LogicalGroup group;
         struct {
-            Expr *array;
+            Expr **arrays; /* n of them: their elements go side by side */
+            uint32_t n;
             bool ordinality, outer;
         } unnest;
         ExpandSets expand;

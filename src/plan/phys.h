@@ -100,9 +100,11 @@ typedef struct PhysSetOp { /* INTERSECT, EXCEPT: both inputs have the node's col
     bool once; /* bounded: the result leaves at the end */
 } PhysSetOp;
 
-typedef struct PhysUnnest { /* the input's columns, the element, and its number (BIGINT) if `ordinality` */
+#define UNNEST_MAX 16
+typedef struct PhysUnnest { /* the input's columns, the elements, and their number (BIGINT) if `ordinality` */
     PhysNode node;
-    Expr *array; /* over the input */
+    Expr **arrays; /* over the input */
+    uint32_t n;    /* 1..UNNEST_MAX; the shorter arrays are padded with NULLs */
     bool ordinality;
     bool outer; /* rows without elements stay, with NULLs */
 } PhysUnnest;

@@ -479,10 +479,11 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix_exprs(node, l->exprs, l->n_cols);
         return 0;
     case L_UNNEST:
-        ((PhysUnnest *)node)->array = l->unnest.array;
+        ((PhysUnnest *)node)->arrays = l->unnest.arrays;
+        ((PhysUnnest *)node)->n = l->unnest.n;
         ((PhysUnnest *)node)->ordinality = l->unnest.ordinality;
         ((PhysUnnest *)node)->outer = l->unnest.outer;
-        mix_exprs(node, &l->unnest.array, 1);
+        mix_exprs(node, l->unnest.arrays, l->unnest.n);
         return 0;
     case L_EXPAND:
         ((PhysExpand *)node)->sets = l->expand;

@@ -285,7 +285,7 @@ static int prune_over(PlanState *s, Logical **node, const uint64_t *used, Pruned
     return 0;
 }
 
-/* The element stays even when nobody reads it: it is what makes the rows. */
+/* The elements stay even when nobody reads them: they are what makes the rows. */
 static int prune_unnest(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
     uint32_t n_below = n->in[0]->n_cols;
@@ -293,8 +293,9 @@ static int prune_unnest(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     if (!more)
         return RAISE_NOMEM(err);
     memcpy(more, used, BIT_WORDS(n->n_cols) * sizeof(*more));
-    bit_set(more, n_below);
-    n->unnest.ordinality = n->unnest.ordinality && bit_get(more, n_below + 1);
+    for (uint32_t i = 0; i < n->unnest.n; i++)
+        bit_set(more, n_below + i);
+    n->unnest.ordinality = n->unnest.ordinality && bit_get(more, n_below + n->unnest.n);
     return prune_added(s, n, n_below, more, ret, err);
 }
 

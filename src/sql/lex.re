@@ -156,7 +156,8 @@ int sql_lex(Parser *p, LexToken *t)
         ">=" { TAKE(TK_GE); }       "||" { TAKE(TK_CONCAT); }   "|"   { TAKE(TK_PIPE); }     "&"   { TAKE(TK_AMP); }
         "&&" { TAKE(TK_OVERLAPS); } "#"  { TAKE(TK_HASH); }     "<<"  { TAKE(TK_SHL); }      ">>"  { TAKE(TK_SHR); }
         "->" { TAKE(TK_GET); }      "->>" { TAKE(TK_GET_TEXT); } "#>" { TAKE(TK_PATH); }     "#>>" { TAKE(TK_PATH_TEXT); }
-        "@>" { TAKE(TK_CONTAINS); } "<@" { TAKE(TK_CONTAINED); } "?"  { TAKE(TK_QUESTION); } "~"   { TAKE(TK_TILDE); }
+        "@>" { TAKE(TK_CONTAINS); } "<@" { TAKE(TK_CONTAINED); } "?"  { TAKE(TK_QUESTION); } "?|" { TAKE(TK_ANY_KEY); } "?&" { TAKE(TK_ALL_KEYS); }
+        "#-" { TAKE(TK_DELETE_PATH); } "@?" { TAKE(TK_PATH_EXISTS); } "@@" { TAKE(TK_PATH_MATCH); } "~"   { TAKE(TK_TILDE); }
         "~*" { TAKE(TK_REGEX_I); }  "!~" { TAKE(TK_NOT_REGEX); } "!~*" { TAKE(TK_NOT_REGEX_I); }
         *    { BAD(ERR_SYNTAX, "syntax error at or near \"%c\"", *start); }
         */

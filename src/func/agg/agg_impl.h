@@ -7,7 +7,7 @@
 #include "kernel/loop.h"
 
 extern const AggType agg_counts[], agg_sums[], agg_minmax[], agg_firsts[], agg_bools[], agg_bits[], agg_moments[], agg_multis[],
-    agg_sketches[];
+    agg_jsons[], agg_sketches[];
 
 #define ADD_ARGS                                                                                                                   \
     const AggSpec *s, AggCtx *x, uint8_t *const *state, const Vec *const *arg, const int32_t *w, int32_t w_all, Rows rows

@@ -6,7 +6,7 @@
 
 #include "func/cast/cast_impl.h"
 
-static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts};
+static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_json};
 
 const CastDef *cast_find(TypeId from, TypeId to)
 {

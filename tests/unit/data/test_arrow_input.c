@@ -330,6 +330,18 @@ static void test_string_faults(void **state)
     Sink sink = import_ok(s, as_json);
     assert_int_equal(sink.batch[0]->col[0].type.id, T_JSON);
     sink_done(&sink);
+    Field jsonb = {"j", {.id = T_JSONB}, false};
+    Schema *as_jsonb = schema_new(&acct, &jsonb, 1);
+    s = source_new(2);
+    add(s, "u", part(2, 0, 3, (const void *[]){NULL, (int32_t[]){0, 6, 28}, "[1,2] {\"name\":1, \"a\":[true]}"}));
+    sink = import_ok(s, as_jsonb);
+    Str first = vec_str(&sink.batch[0]->col[0], 0), second = vec_str(&sink.batch[0]->col[0], 1);
+    assert_true(str_eq(first, STR("[1, 2]")) && str_eq(second, STR("{\"a\": [true], \"name\": 1}")));
+    sink_done(&sink);
+    s = source_new(1);
+    add(s, "u", part(1, 0, 3, (const void *[]){NULL, (int32_t[]){0, 8}, "\"\\u0000\""}));
+    import_bad(s, as_jsonb, ERR_UNTRANSLATABLE);
+    schema_unref(as_jsonb);
     schema_unref(as_json);
     schema_unref(as_varchar);
 }

@@ -58,7 +58,7 @@ static void test_names(void **state)
                                            {"interval", "INTERVAL"},
                                            {"uuid", "UUID"},
                                            {"json", "JSON"},
-                                           {"jsonb", "JSON"},
+                                           {"jsonb", "JSONB"},
                                            {"numeric", "DECIMAL(38,9)"},
                                            {"decimal", "DECIMAL(38,9)"}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
