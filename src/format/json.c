@@ -18,6 +18,7 @@ typedef struct JsonDecoder {
     JsonCell *cell;
     Value *value;
     Arena scratch; /* of one row */
+    StrBuf ending; /* a line that no newline ends */
     bool skipping; /* inside a line that is too long */
 } JsonDecoder;
 
@@ -54,6 +55,7 @@ static int json_open(Decoder *base, Err *err)
     const Schema *s = base->schema;
     Arena *a = decoder_arena(base);
     arena_init(&d->scratch, base->acct, 1024);
+    sb_init(&d->ending, base->acct);
     d->column = ARENA_ARRAY(a, JsonColumn, MAX(s->n, 1u));
     d->cell = ARENA_ARRAY(a, JsonCell, MAX(s->n, 1u));
     d->value = ARENA_ARRAY(a, Value, MAX(s->n, 1u));
@@ -81,6 +83,7 @@ static void json_close(Decoder *base)
         json_reader_free(d->element[i]);
     json_reader_free(d->reader);
     arena_done(&d->scratch);
+    sb_done(&d->ending);
 }
 
 static const char *kind_name(const JsonCell *c)
@@ -316,6 +319,18 @@ static int json_row(JsonDecoder *d, const char *p, size_t n, Builder *out, Err *
     return builder_row_done(out);
 }
 
+/* A malformed line can make the reader look at the byte behind it.  Behind a line that no newline ends that would be whatever was
+ * in the buffer before, so such a line is read from a copy. */
+static int ending_row(JsonDecoder *d, Str line, Builder *out, Err *err)
+{
+    sb_clear(&d->ending);
+    sb_putstr(&d->ending, line);
+    sb_putc(&d->ending, '\n');
+    if (!sb_reserve(&d->ending, FEED_PADDING))
+        return RAISE_NOMEM(err);
+    return json_row(d, d->ending.p, line.n, out, err);
+}
+
 static void advance(JsonDecoder *d, size_t n, bool line, size_t *used)
 {
     d->base.byte += (int64_t)n;
@@ -345,7 +360,7 @@ static int json_feed(Decoder *base, const char *p, size_t n, bool last, Builder 
         if (!end && !last)
             return FEED_MORE;
         Str line = str_trim((Str){from, bytes});
-        int rc = line.n ? json_row(d, line.p, line.n, out, err) : 0;
+        int rc = !line.n ? 0 : end ? json_row(d, line.p, line.n, out, err) : ending_row(d, line, out, err);
         if (rc < 0)
             return rc;
         advance(d, used, true, ret_used);
