@@ -2,7 +2,7 @@
  *
  * Calendar arithmetic (proleptic Gregorian) and the text forms of dates, times, timestamps and intervals, as PostgreSQL reads and
  * prints them with DateStyle ISO and IntervalStyle postgres.  Times are microseconds since 1970-01-01 00:00:00 unless a name says
- * ns.  Time zones other than fixed offsets come from the system's tz data and are a matter of higher layers. */
+ * ns.  Time zones other than fixed offsets are in zone.h. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"

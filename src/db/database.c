@@ -4,6 +4,7 @@
 #include "db/database.h"
 #include "db/durable.h"
 
+#include "base/zone.h"
 #include "flow/late_route.h"
 
 #define BUFFER_ROWS_PRESET 65536
@@ -16,6 +17,7 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
         return RAISE_NOMEM(err);
     db->rc = 1;
     db->env = env;
+    zone_set_loader(env_zone_read);
     if (config)
         db->config = *config;
     if (db->config.buffer_rows <= 0)

@@ -103,7 +103,7 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
         return -ERR_OUT_OF_MEMORY;
     const TimeWindow *window = &w->node->window;
     w->closed_end = INT64_MIN;
-    if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_pane_us(window) < window->size_us && w->node->n_wm_keys == 0 &&
+    if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_has_slices(window) && w->node->n_wm_keys == 0 &&
         window_slices_can(&w->g))
         TRY(window_slices_open(&w->slices, &w->g, w->rows, err));
     w->distinct = ARENA_ARRAY(op->env->plan, BucketTable *, MAX(w->g.n_distinct, 1));
@@ -153,7 +153,7 @@ static bool wants_changes(const OpWindowAgg *w, int64_t end)
 
 static WindowRun run_of(const OpWindowAgg *w, const WindowPart *part)
 {
-    return w->node->prewindowed ? (WindowRun){part->end, part->end, 1} : window_run(&w->node->window, part->end);
+    return w->node->prewindowed ? (WindowRun){part->end, part->end} : window_run(&w->node->window, part->end);
 }
 
 /* The rows that are late for all of their windows. */
@@ -218,10 +218,16 @@ static int split_times(OpWindowAgg *w, Batch *in, Rows rows, Out *out, WindowPar
     return w->op.env->on_error == ON_ERROR_NULL ? 0 : out_errors(out, w->op.node, in, x);
 }
 
+/* The end of the window before, in a run; behind the first any that is smaller. */
+static int64_t before(const OpWindowAgg *w, WindowRun run, int64_t end)
+{
+    return end == run.first_end ? INT64_MIN : window_slid(&w->node->window, end, -1);
+}
+
 /* The windows of the run that are still open get the rows. */
 static int add_to_windows(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run)
 {
-    for (int64_t end = run.last_end; end >= run.first_end && !is_late(w, end); end -= run.step) {
+    for (int64_t end = run.last_end; end >= run.first_end && !is_late(w, end); end = before(w, run, end)) {
         GroupTable t;
         ArenaMark scratch = arena_mark(w->op.env->step);
         TRY(window_tables(w, end, &t));
@@ -240,7 +246,7 @@ static int add_by_key(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run, uint3
     TRY(window_keys_rows(&w->keys, rows, add_saturated(run.first_end, w->lateness_us), true, step, &some));
     *n_late += late.n;
     w->op.c.late_partial += some.n - late.n;
-    for (int64_t end = run.last_end; end >= run.first_end; end -= run.step) {
+    for (int64_t end = run.last_end; end >= run.first_end; end = before(w, run, end)) {
         ArenaMark scratch = arena_mark(step);
         Rows open, fired;
         GroupTable t;
@@ -340,7 +346,7 @@ static int close_sliced(OpWindowAgg *w, Out *out)
     GroupTable t = {.rows = w->slices.run, .bucket = w->closing_end};
     while (w->is_closing || window_slices_next(&w->slices, w->closed_end, &t.bucket)) {
         while (is_late(w, t.bucket))
-            t.bucket += w->node->window.slide_us;
+            t.bucket = window_slid(&w->node->window, t.bucket, 1);
         if (add_saturated(t.bucket, w->lateness_us) > w->to_us)
             break;
         TRY(window_slices_build(&w->slices, t.bucket));
@@ -497,7 +503,7 @@ static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
     }
     m.wm_us = to_us == INT64_MAX ? INT64_MAX : window_mark(window, sub_saturated(to_us, w->lateness_us));
     bool has_bound = window->kind == WINDOW_TUMBLE && m.wm_us > INT64_MIN && m.wm_us < INT64_MAX;
-    w->quiet_until = has_bound ? add_saturated(m.wm_us, window->size_us) : INT64_MIN;
+    w->quiet_until = has_bound ? window_slid(window, m.wm_us, 1) : INT64_MIN;
     TRY(op_mark_hold(op, input, m));
     if (op->keys && to_us != INT64_MAX) /* keys that are behind may still come: only what the silent ones have passed is closed */
         to_us = op->keys->seen_floor_us;

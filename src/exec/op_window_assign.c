@@ -53,7 +53,7 @@ static void find_windows(const TimeWindow *spec, EvalCtx *x, const int64_t *us, 
             if (!window_pane(spec, us[r], &pane)) {
                 window_blame(x, r, us[r]);
                 pane = (WindowBounds){0, 0};
-                run[r] = (WindowRun){0, 0, 1};
+                run[r] = (WindowRun){0, 0};
                 continue;
             }
             of_pane = window_run(spec, pane.end);
@@ -97,9 +97,9 @@ static int give_round(OpWindowAssign *w, Rounds *left, const EvalCtx *bad, Out *
         WindowRun *run = &left->run[r];
         ((int64_t *)end->data)[r] = run->last_end;
         ((int64_t *)start->data)[r] = window_start(&w->node->window, run->last_end);
-        run->last_end -= run->step;
         sel[n] = (uint16_t)r;
-        n += run->last_end >= run->first_end;
+        n += run->last_end > run->first_end;
+        run->last_end = window_slid(&w->node->window, run->last_end, -1);
     }
     if (bad)
         TRY(null_windows(w, bad, left->rows, start, end));

@@ -49,10 +49,10 @@ bool window_slices_next(const WindowSlices *s, int64_t after, int64_t *ret_end)
     int64_t pane_end;
     bool more = bucket_first(s->slices, &pane_end, &slice);
     if (more)
-        *ret_end = MAX(window_run(s->window, pane_end).first_end, add_saturated(after, s->window->slide_us));
+        *ret_end = MAX(window_run(s->window, pane_end).first_end, window_slid(s->window, after, 1));
     if (s->window->kind != WINDOW_CUMULATE || !s->is_built || hash_table_rows(s->run) == 0)
         return more;
-    int64_t grown = s->hi + s->window->slide_us; /* retired windows that cannot grow have been cleared */
+    int64_t grown = window_slid(s->window, s->hi, 1); /* retired windows that cannot grow have been cleared */
     *ret_end = more ? MIN(*ret_end, grown) : grown;
     return true;
 }
@@ -128,10 +128,10 @@ int window_slices_build(WindowSlices *s, int64_t end)
 int window_slices_retire(WindowSlices *s, int64_t end)
 {
     bool is_hop = s->window->kind == WINDOW_HOP;
-    int64_t start = window_start(s->window, end), next = is_hop ? start + s->window->slide_us : start, pane_end;
+    int64_t start = window_start(s->window, end), next = is_hop ? window_slid(s->window, start, 1) : start, pane_end;
     HashTable *slice;
     if (!is_hop) {
-        if (end == start + s->window->size_us) {
+        if (window_is_full(s->window, end)) {
             clear(s, end);
             s->is_built = false;
         }

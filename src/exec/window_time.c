@@ -15,6 +15,8 @@ bool window_tumble(int64_t t_us, int64_t size_us, int64_t offset_us, WindowBound
     return !__builtin_sub_overflow(t_us, behind, &ret->start) && !__builtin_add_overflow(ret->start, size_us, &ret->end);
 }
 
+/* ---- by the calendar ---- */
+
 /* Months since January 1970 of a day; and the day that a month begins with. */
 static int64_t month_of(int64_t day)
 {
@@ -27,17 +29,42 @@ static int64_t day_of(int64_t month)
     return days_of_civil((int32_t)(1970 + floor_div(month, 12)), (int32_t)floor_mod(month, 12) + 1, 1);
 }
 
-/* The window of whole months that holds t; boundaries are first days of months plus the offset. */
-static bool tumble_months(const TimeWindow *w, int64_t t_us, WindowBounds *ret)
+/* The moment that a day or month begins, by the window's clock and with its offset. */
+static bool tick_begin(const TimeWindow *w, int64_t tick, int64_t *ret)
 {
-    int64_t local;
-    if (t_us == TIMESTAMP_INFINITY || t_us == TIMESTAMP_MINUS_INFINITY || __builtin_sub_overflow(t_us, w->offset_us, &local))
+    int64_t local, next;
+    if (__builtin_mul_overflow(w->tick == TICK_MONTH ? day_of(tick) : tick, US_PER_DAY, &local) ||
+        __builtin_add_overflow(local, w->offset_us, &local))
         return false;
-    int64_t first = floor_div(month_of(floor_div(local, US_PER_DAY)), w->months) * w->months;
-    return !__builtin_mul_overflow(day_of(first), US_PER_DAY, &ret->start) &&
-           !__builtin_add_overflow(ret->start, w->offset_us, &ret->start) &&
-           !__builtin_mul_overflow(day_of(first + w->months), US_PER_DAY, &ret->end) &&
-           !__builtin_add_overflow(ret->end, w->offset_us, &ret->end);
+    *ret = local;
+    if (!w->zone)
+        return true;
+    if (!zone_moment(w->zone, local, FOLD_FIRST, ret))
+        return false;
+    /* A day that the zone left out begins when the next one does; boundaries must differ, and so it gets a microsecond. */
+    if (unlikely(w->zone->skips_days) && w->tick == TICK_DAY && zone_moment(w->zone, local + US_PER_DAY, FOLD_FIRST, &next))
+        *ret -= next == *ret;
+    return true;
+}
+
+/* The day or month that holds t; of a boundary the one that begins there. */
+static bool tick_of(const TimeWindow *w, int64_t t_us, int64_t *ret)
+{
+    int64_t local = t_us, begin;
+    if (t_us == TIMESTAMP_INFINITY || t_us == TIMESTAMP_MINUS_INFINITY)
+        return false;
+    if ((w->zone && __builtin_add_overflow(local, zone_east_us(w->zone, t_us), &local)) ||
+        __builtin_sub_overflow(local, w->offset_us, &local))
+        return false;
+    int64_t tick = floor_div(local, US_PER_DAY);
+    tick = w->tick == TICK_MONTH ? month_of(tick) : tick;
+    bool there = tick_begin(w, tick, &begin);
+    while (there && begin > t_us) /* the clock was put back, or the offset is another than at the boundary */
+        there = tick_begin(w, --tick, &begin);
+    while (there && tick_begin(w, tick + 1, &begin) && begin <= t_us)
+        tick++;
+    *ret = tick;
+    return there;
 }
 
 static int64_t gcd(int64_t a, int64_t b)
@@ -50,7 +77,76 @@ static int64_t gcd(int64_t a, int64_t b)
     return a;
 }
 
-int64_t window_pane_us(const TimeWindow *w)
+/* The greatest a = k * unit with a <= tick. */
+static int64_t tick_down(int64_t tick, int64_t unit)
+{
+    return tick - floor_mod(tick, unit);
+}
+
+static int64_t pane_ticks(const TimeWindow *w)
+{
+    switch (w->kind) {
+    case WINDOW_HOP: return gcd(w->size_ticks, w->slide_ticks);
+    case WINDOW_CUMULATE: return w->slide_ticks;
+    default: return w->size_ticks;
+    }
+}
+
+static bool calendar_pane(const TimeWindow *w, int64_t t_us, WindowBounds *ret)
+{
+    int64_t tick, reach, unit = pane_ticks(w);
+    if (!tick_of(w, t_us, &tick))
+        return false;
+    tick = tick_down(tick, unit);
+    return tick_begin(w, tick, &ret->start) && tick_begin(w, tick + unit, &ret->end) &&
+           tick_begin(w, tick - 2 * (int64_t)w->size_ticks, &reach) &&
+           tick_begin(w, tick + unit + 2 * (int64_t)w->size_ticks, &reach);
+}
+
+/* Of a boundary near a pane: its distance to what can be represented has been looked at. */
+static int64_t bound_tick(const TimeWindow *w, int64_t bound)
+{
+    int64_t tick = 0;
+    (void)tick_of(w, bound, &tick);
+    return tick;
+}
+static int64_t tick_bound(const TimeWindow *w, int64_t tick)
+{
+    int64_t bound = INT64_MAX;
+    (void)tick_begin(w, tick, &bound);
+    return bound;
+}
+
+static WindowRun calendar_run(const TimeWindow *w, int64_t pane_end)
+{
+    int64_t end = bound_tick(w, pane_end), start = end - pane_ticks(w);
+    switch (w->kind) {
+    case WINDOW_HOP: {
+        int64_t rest = w->size_ticks % w->slide_ticks, last = tick_down(start, w->slide_ticks) + w->size_ticks;
+        int64_t first = tick_down(end - 1 - rest, w->slide_ticks) + rest + w->slide_ticks;
+        return (WindowRun){tick_bound(w, first), tick_bound(w, last)};
+    }
+    case WINDOW_CUMULATE: return (WindowRun){pane_end, tick_bound(w, tick_down(start, w->size_ticks) + w->size_ticks)};
+    default: return (WindowRun){pane_end, pane_end};
+    }
+}
+
+static int64_t calendar_start(const TimeWindow *w, int64_t end)
+{
+    int64_t tick = bound_tick(w, end);
+    return tick_bound(w, w->kind == WINDOW_CUMULATE ? tick_down(tick - 1, w->size_ticks) : tick - w->size_ticks);
+}
+
+int64_t window_slid_by_calendar(const TimeWindow *w, int64_t bound, int32_t slides)
+{
+    if (bound == INT64_MIN || bound == INT64_MAX)
+        return bound;
+    return tick_bound(w, bound_tick(w, bound) + (int64_t)slides * (w->kind == WINDOW_TUMBLE ? w->size_ticks : w->slide_ticks));
+}
+
+/* ---- fixed durations ---- */
+
+static int64_t pane_us(const TimeWindow *w)
 {
     switch (w->kind) {
     case WINDOW_HOP: return gcd(w->size_us, w->slide_us);
@@ -59,12 +155,17 @@ int64_t window_pane_us(const TimeWindow *w)
     }
 }
 
+bool window_has_slices(const TimeWindow *w)
+{
+    return w->tick == TICK_US ? pane_us(w) < w->size_us : pane_ticks(w) < w->size_ticks;
+}
+
 bool window_pane(const TimeWindow *w, int64_t t_us, WindowBounds *ret)
 {
     WindowBounds reach;
-    if (w->months)
-        return tumble_months(w, t_us, ret);
-    int64_t pane = window_pane_us(w);
+    if (w->tick != TICK_US)
+        return calendar_pane(w, t_us, ret);
+    int64_t pane = pane_us(w);
     if (!window_tumble(t_us, pane, w->offset_us, ret))
         return false;
     return pane == w->size_us || (!__builtin_sub_overflow(ret->start, w->size_us, &reach.start) &&
@@ -79,49 +180,58 @@ static int64_t align_down(int64_t t_us, int64_t unit_us, int64_t offset_us)
 
 WindowRun window_run(const TimeWindow *w, int64_t pane_end)
 {
-    int64_t pane_start = pane_end - window_pane_us(w);
+    if (w->tick != TICK_US)
+        return calendar_run(w, pane_end);
+    int64_t pane_start = pane_end - pane_us(w);
     switch (w->kind) {
     case WINDOW_HOP: {
         int64_t last = align_down(pane_start, w->slide_us, w->offset_us) + w->size_us;
         int64_t first = align_down(pane_end - 1, w->slide_us, floor_mod(w->offset_us, w->slide_us) + w->size_us % w->slide_us);
-        return (WindowRun){first + w->slide_us, last, w->slide_us};
+        return (WindowRun){first + w->slide_us, last};
     }
-    case WINDOW_CUMULATE: return (WindowRun){pane_end, align_down(pane_start, w->size_us, w->offset_us) + w->size_us, w->slide_us};
-    default: return (WindowRun){pane_end, pane_end, w->size_us};
+    case WINDOW_CUMULATE: return (WindowRun){pane_end, align_down(pane_start, w->size_us, w->offset_us) + w->size_us};
+    default: return (WindowRun){pane_end, pane_end};
     }
 }
 
 int64_t window_start(const TimeWindow *w, int64_t end)
 {
-    WindowBounds b;
-    if (w->months)
-        return tumble_months(w, end - 1, &b) ? b.start : end - w->size_us; /* it was given as the end of one */
+    if (w->tick != TICK_US)
+        return calendar_start(w, end);
     return w->kind == WINDOW_CUMULATE ? align_down(end - 1, w->size_us, w->offset_us) : end - w->size_us;
+}
+
+bool window_is_full(const TimeWindow *w, int64_t end)
+{
+    if (w->tick != TICK_US)
+        return floor_mod(bound_tick(w, end), w->size_ticks) == 0;
+    return align_down(end, w->size_us, w->offset_us) == end;
 }
 
 int64_t window_mark(const TimeWindow *w, int64_t wm_us)
 {
     WindowBounds b;
+    int64_t tick;
     if (w->kind == WINDOW_NONE || w->kind == WINDOW_SESSION)
         return INT64_MIN;
-    if (w->kind == WINDOW_HOP) {
-        bool there = window_pane(w, wm_us, &b);
-        return there ? window_run(w, b.end).first_end - w->size_us : INT64_MIN;
-    }
-    bool there = w->months ? tumble_months(w, wm_us, &b) : window_tumble(wm_us, w->size_us, w->offset_us, &b);
-    return there ? b.start : INT64_MIN;
+    if (w->kind == WINDOW_HOP)
+        return window_pane(w, wm_us, &b) ? window_start(w, window_run(w, b.end).first_end) : INT64_MIN;
+    if (w->tick == TICK_US)
+        return window_tumble(wm_us, w->size_us, w->offset_us, &b) ? b.start : INT64_MIN;
+    return tick_of(w, wm_us, &tick) && tick_begin(w, tick_down(tick, w->size_ticks), &b.start) ? b.start : INT64_MIN;
 }
 
 int window_check(const TimeWindow *w, Err *err)
 {
-    bool sliced = w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE;
+    bool sliced = w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE, fixed = w->tick == TICK_US;
+    int64_t size = fixed ? w->size_us : w->size_ticks, slide = fixed ? w->slide_us : w->slide_ticks;
     if (w->kind != WINDOW_TUMBLE && !sliced)
         return RAISE(err, ERR_WINDOW_SPEC, "rows cannot be assigned to windows of this kind one by one");
-    if (w->size_us <= 0)
+    if (size <= 0)
         return RAISE(err, ERR_WINDOW_SPEC, "the size of a window must be positive");
-    if (sliced && (w->slide_us <= 0 || w->slide_us > w->size_us))
+    if (sliced && (slide <= 0 || slide > size))
         return RAISE(err, ERR_WINDOW_SPEC, "the slide of a window must be positive and not exceed its size");
-    if (w->kind == WINDOW_CUMULATE && w->size_us % w->slide_us != 0)
+    if (w->kind == WINDOW_CUMULATE && size % slide != 0)
         return RAISE(err, ERR_WINDOW_SPEC, "the size of a cumulating window must be a multiple of its step");
     return 0;
 }

@@ -26,17 +26,27 @@ bool window_tumble(int64_t t_us, int64_t size_us, int64_t offset_us, WindowBound
 /* Panes: the largest pieces of time that no window boundary cuts (design 4.4), so that the rows of a pane are in the same windows.
  * A tumbling window is one pane; for HOP it is the greatest common divisor of size and slide, for CUMULATE the step.  Sessions have
  * none. */
-int64_t window_pane_us(const TimeWindow *w);
+bool window_has_slices(const TimeWindow *w); /* a window has more than one pane */
 /* The pane that holds t.  false: it or a window over it cannot be represented. */
 bool window_pane(const TimeWindow *w, int64_t t_us, WindowBounds *ret);
 
-/* The windows over a pane, ascending by end: first_end, first_end + step, ... last_end. */
+/* The windows over a pane, ascending by end: first_end, .. last_end, a slide apart. */
 typedef struct WindowRun {
-    int64_t first_end, last_end, step;
+    int64_t first_end, last_end;
 } WindowRun;
 WindowRun window_run(const TimeWindow *w, int64_t pane_end);
 /* Start of the window that ends there; it is one of window_run. */
 int64_t window_start(const TimeWindow *w, int64_t end);
+int64_t window_slid_by_calendar(const TimeWindow *w, int64_t bound, int32_t slides);
+/* The bound of the window that many slides on; INT64_MIN stays. */
+static inline int64_t window_slid(const TimeWindow *w, int64_t bound, int32_t slides)
+{
+    if (likely(w->tick == TICK_US))
+        return add_saturated(bound, slides * (w->kind == WINDOW_TUMBLE ? w->size_us : w->slide_us));
+    return window_slid_by_calendar(w, bound, slides);
+}
+/* Whether the next cumulating window has another start than the one that ends there. */
+bool window_is_full(const TimeWindow *w, int64_t end);
 
 /* What a mark means for the bounds of windows that may still come: the start of the earliest window that ends after it; INT64_MIN =
  * nothing. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * AT TIME ZONE, which is timezone(zone, moment): a TIMESTAMP is read as the clock of the zone and becomes a moment, a TIMESTAMPTZ
- * becomes what that clock shows.  Zones are UTC and its aliases, offsets (as in PostgreSQL a text's offset is POSIX's, positive to
- * the west, and an interval's positive to the east).  Zones with rules are not known here and raise an error that says so. */
+ * becomes what that clock shows.  Zones are UTC and its aliases, abbreviations of fixed offsets, the system's zones with their
+ * rules (base/zone.h), and offsets (as in PostgreSQL a text's offset is POSIX's, positive to the west, and an interval's positive
+ * to the east).  A reading that the clock shows twice means the later moment, one that it jumps over the moment as far behind the
+ * jump. */
+#include "base/zone.h"
 #include "func/func_impl.h"
 
 static bool take_two(Str s, size_t *at, int64_t max, int64_t *ret)
@@ -37,52 +40,104 @@ static bool posix_offset(Str s, int64_t *ret_east)
     return at == s.n;
 }
 
-static bool zone_east(EvalCtx *x, uint32_t row, Str name, int64_t *ret_us)
+typedef struct Abbreviation {
+    const char *name;
+    int16_t minutes; /* to the east */
+} Abbreviation;
+static const Abbreviation abbreviations[] = {{"utc", 0},     {"gmt", 0},    {"z", 0},      {"zulu", 0},   {"ut", 0},
+                                             {"uct", 0},     {"wet", 0},    {"west", 60},  {"bst", 60},   {"cet", 60},
+                                             {"cest", 120},  {"met", 60},   {"mest", 120}, {"eet", 120},  {"eest", 180},
+                                             {"msk", 180},   {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300},
+                                             {"mst", -420},  {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"akst", -540},
+                                             {"akdt", -480}, {"hst", -600}, {"jst", 540},  {"kst", 540},  {"aest", 600},
+                                             {"aedt", 660},  {"nzst", 720}, {"nzdt", 780}};
+
+/* What a zone's name means: rules, or a fixed offset. */
+typedef struct Zone {
+    const TimeZone *rules; /* NULL = none */
+    int64_t east_us;
+} Zone;
+
+static bool zone_named(Str name, Zone *ret)
 {
-    static const char *const aliases[] = {"utc", "gmt", "z", "zulu", "ut", "uct", "etc/utc", "etc/gmt", "greenwich", "universal"};
+    *ret = (Zone){0};
+    for (size_t i = 0; i < ARRAY_LEN(abbreviations); i++)
+        if (str_eq_nocase(name, str_of(abbreviations[i].name))) {
+            ret->east_us = abbreviations[i].minutes * US_PER_MINUTE;
+            return true;
+        }
+    ret->rules = zone_find(name);
     int64_t east = 0;
-    bool known = false, path = false;
-    for (size_t i = 0; i < ARRAY_LEN(aliases) && !known; i++)
-        known = str_eq_nocase(name, str_of(aliases[i]));
-    known = known || posix_offset(name, &east);
-    *ret_us = east * US_PER_SECOND;
-    for (size_t i = 0; i < name.n; i++)
-        path |= name.p[i] == '/';
-    if (!known && path)
-        row_error(x, row, ERR_UNSUPPORTED, "time zone \"%.*s\": only UTC and fixed offsets are supported", (int)MIN(name.n, 64),
-                  name.p);
-    else if (!known)
-        row_error(x, row, ERR_INVALID_PARAMETER, "time zone \"%.*s\" not recognized", (int)MIN(name.n, 64), name.p);
-    return known;
+    if (!ret->rules && !posix_offset(name, &east))
+        return false;
+    ret->east_us = east * US_PER_SECOND;
+    return true;
+}
+
+bool func_zone_offset(Str name, int64_t *ret_east_us)
+{
+    Zone z;
+    if (!zone_named(name, &z) || z.rules)
+        return false;
+    *ret_east_us = z.east_us;
+    return true;
 }
 
 static int64_t shift(EvalCtx *x, uint32_t row, int64_t us, int64_t by)
 {
     int64_t sum = us;
-    if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_MINUS_INFINITY)
-        return us;
     if (__builtin_add_overflow(us, by, &sum))
         row_error(x, row, ERR_DATETIME_OVERFLOW, "timestamp out of range");
     return sum;
 }
 
+static int64_t convert(EvalCtx *x, uint32_t row, const Zone *z, bool to_moment, int64_t us)
+{
+    int64_t moment = us;
+    if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_MINUS_INFINITY)
+        return us;
+    if (!z->rules)
+        return shift(x, row, us, to_moment ? -z->east_us : z->east_us);
+    if (!to_moment)
+        return shift(x, row, us, zone_east_us(z->rules, us));
+    if (!zone_moment(z->rules, us, FOLD_LAST, &moment))
+        row_error(x, row, ERR_DATETIME_OVERFLOW, "timestamp out of range");
+    return moment;
+}
+
+static bool zone_of_interval(EvalCtx *x, uint32_t row, const Interval *iv, Zone *ret)
+{
+    *ret = (Zone){.east_us = iv->ns / 1000000000 * US_PER_SECOND};
+    if (iv->months == 0 && iv->days == 0)
+        return true;
+    row_error(x, row, ERR_INVALID_PARAMETER, "interval time zone must not include months or days");
+    return false;
+}
+
+static bool zone_of_text(EvalCtx *x, uint32_t row, Str name, Zone *ret)
+{
+    if (zone_named(name, ret))
+        return true;
+    row_error(x, row, ERR_INVALID_PARAMETER, "time zone \"%.*s\" not recognized", (int)MIN(name.n, 64), name.p);
+    return false;
+}
+
 static int zone_rows(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows)
 {
     const int64_t *us = arg[1]->data;
-    int sign = dst->type.id == T_TSTZ ? -1 : 1;
+    bool to_moment = dst->type.id == T_TSTZ, is_text = arg[0]->type.id != T_INTERVAL, known = false;
+    Str last = STR("");
+    Zone z = {0};
     EACH_ROW(rows, r)
     {
-        int64_t east = 0;
-        if (arg[0]->type.id == T_INTERVAL) {
-            const Interval *iv = (const Interval *)arg[0]->data + (r & vec_mask(arg[0]));
-            if (iv->months || iv->days)
-                row_error(x, r, ERR_INVALID_PARAMETER, "interval time zone must not include months or days");
-            else
-                east = iv->ns / 1000000000 * US_PER_SECOND;
-        } else if (!zone_east(x, r, text_at(arg[0], r), &east)) {
-            east = 0;
+        Str name = is_text ? text_at(arg[0], r) : last;
+        if (!is_text) {
+            known = zone_of_interval(x, r, (const Interval *)arg[0]->data + (r & vec_mask(arg[0])), &z);
+        } else if (!known || !str_eq(name, last)) {
+            known = zone_of_text(x, r, name, &z);
+            last = name;
         }
-        ((int64_t *)dst->data)[r] = shift(x, r, us[r & vec_mask(arg[1])], sign * east);
+        ((int64_t *)dst->data)[r] = known ? convert(x, r, &z, to_moment, us[r & vec_mask(arg[1])]) : 0;
     }
     return 0;
 }
@@ -92,8 +147,10 @@ static int timezone_of(KERNEL_ARGS)
     return zone_rows(x, arg, dst, rows);
 }
 
+/* Only a clock that never goes back keeps the order: the binder makes constant fixed offsets intervals. */
 #define ZONE(zone, from, to, help)                                                                                                 \
-    FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help, "ts AT TIME ZONE 'UTC'", MONO2(MONO_NONE, MONO_NONDEC))
+    FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help, "ts AT TIME ZONE 'Europe/Berlin'",                                 \
+        MONO2(MONO_NONE, (zone) == T_INTERVAL ? MONO_NONDEC : MONO_NONE))
 const FuncDef fn_zone[] = {
     ZONE(T_TEXT, T_TS, T_TSTZ, "moment at which the zone's clock shows the timestamp"),
     ZONE(T_TEXT, T_TSTZ, T_TS, "what the zone's clock shows at the moment"),

@@ -72,7 +72,9 @@ typedef struct FuncMatch {
 /* name: folded to lower case for functions, as is for operators.  args may be T_UNKNOWN (untyped literals, NULL).
  * -ERR_UNDEFINED_FUNCTION (message lists the argument types; hint: nearest name or the candidates), -ERR_AMBIGUOUS_FUNCTION. */
 int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch *ret, Err *err);
-bool func_exists(Str name);           /* any overload */
+bool func_exists(Str name); /* any overload */
+/* Whether a time zone's name means a fixed offset from UTC. */
+bool func_zone_offset(Str name, int64_t *ret_east_us);
 const char *func_arg_names(Str name); /* arg_names of the function, NULL = none */
 /* Every row, for help, documentation and completion; returns NULL after the last. */
 const FuncDef *func_at(uint32_t index);

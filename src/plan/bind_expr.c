@@ -234,8 +234,16 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
 static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret, Err *err)
 {
     Expr *arg[2];
+    int64_t east_us;
     TRY(bind_expr(x, z->zone, &arg[0], err));
     TRY(bind_expr(x, z->arg, &arg[1], err));
+    if (arg[0]->kind == EXPR_CONST && !arg[0]->value.is_null && (arg[0]->type.id == T_UNKNOWN || arg[0]->type.id == T_TEXT) &&
+        func_zone_offset(arg[0]->value.str, &east_us)) {
+        Value offset = {.type = TYPE(INTERVAL), .iv = {.ns = east_us * 1000}};
+        arg[0] = expr_const(x->b->arena, &offset, arg[0]->at);
+        if (!arg[0])
+            return RAISE_NOMEM(err);
+    }
     return call(x, "timezone", arg, 2, z->node.at, ret, err);
 }
 
@@ -318,7 +326,7 @@ static int const_of(const ExprScope *x, const Node *n, Type t, CastContext conte
     return rc;
 }
 
-static int const_interval(const ExprScope *x, const Node *n, const char *what, Interval *ret, Err *err)
+int bind_const_interval(const ExprScope *x, const Node *n, const char *what, Interval *ret, Err *err)
 {
     Value v;
     ExprScope constants = {.b = x->b, .clause = what};
@@ -337,25 +345,21 @@ static int const_interval(const ExprScope *x, const Node *n, const char *what, I
     return 0;
 }
 
-int bind_const_months(const ExprScope *x, const Node *n, const char *what, int32_t *ret, Err *err)
-{
-    Interval v;
-    TRY(const_interval(x, n, what, &v, err));
-    *ret = v.months;
-    return v.months != 0 && (v.days != 0 || v.ns != 0)
-               ? RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s in months or years has no days or hours beside", what)
-               : 0;
-}
-
 int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err)
 {
     Interval v;
-    TRY(const_interval(x, n, what, &v, err));
+    TRY(bind_const_interval(x, n, what, &v, err));
     if (v.months != 0)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be a fixed duration: months and years vary in length", what);
     if (interval_fixed_us(&v, ret_us) < 0)
         return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be a whole number of microseconds within 292,000 years", what);
     return 0;
+}
+
+int bind_const_text(const ExprScope *x, const Node *n, const char *what, Value *ret, Err *err)
+{
+    ExprScope constants = {.b = x->b, .clause = what};
+    return const_of(&constants, n, TYPE(TEXT), CAST_IMPLICIT, what, ret, err);
 }
 
 int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err)

@@ -127,8 +127,8 @@ int bind_count_node(Binder *b, Span at, Err *err);
 int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 int bind_predicate(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err); /* a fixed interval */
-int bind_const_months(const ExprScope *x, const Node *n, const char *what, int32_t *ret,
-                      Err *err); /* of an interval of only those */
+int bind_const_interval(const ExprScope *x, const Node *n, const char *what, Interval *ret, Err *err);
+int bind_const_text(const ExprScope *x, const Node *n, const char *what, Value *ret, Err *err);
 int bind_type(const TypeName *t, Type *ret, Err *err);
 int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err);
 /* bind_literal.c */

@@ -51,19 +51,31 @@ bool window_is_group_item(const Node *n)
 }
 
 /* What follows the time column, by kind: names of the arguments and how the call is written. */
+#define WINDOW_ARGS_MAX 4
 typedef struct WindowForm {
     const char *name;
     const char *usage; /* behind the name, after the relation and the time */
-    const char *arg[3];
+    const char *arg[WINDOW_ARGS_MAX];
     uint32_t n_required;
 } WindowForm;
 static const WindowForm window_forms[] = {
-    [WINDOW_TUMBLE] = {"TUMBLE", "time, size [, offset]", {"size", "offset"}, 1},
-    [WINDOW_HOP] = {"HOP", "time, slide, size [, offset]", {"slide", "size", "offset"}, 2},
-    [WINDOW_CUMULATE] = {"CUMULATE", "time, step, max_size [, offset]", {"step", "max_size", "offset"}, 2},
+    [WINDOW_TUMBLE] = {"TUMBLE", "time, size [, offset] [, time_zone]", {"size", "offset", "time_zone"}, 1},
+    [WINDOW_HOP] = {"HOP", "time, slide, size [, offset] [, time_zone]", {"slide", "size", "offset", "time_zone"}, 2},
+    [WINDOW_CUMULATE] = {"CUMULATE",
+                         "time, step, max_size [, offset] [, time_zone]",
+                         {"step", "max_size", "offset", "time_zone"},
+                         2},
     [WINDOW_SESSION] = {"SESSION", "time, gap", {"gap"}, 1},
 };
 #define WINDOWS_OF_ROW_MAX 10000 /* windows that hold one moment */
+
+/* A text in the place of the offset that is no interval names a zone: TUMBLE(ts, INTERVAL '1' DAY, 'Europe/Berlin'). */
+static bool names_zone(const WindowForm *form, uint32_t slot, const Node *n)
+{
+    Interval ignored;
+    return form->arg[slot] && strcmp(form->arg[slot], "offset") == 0 && n->kind == NODE_EXPR_LITERAL &&
+           AST(ExprLiteral, n)->kind == LITERAL_STRING && interval_parse(AST(ExprLiteral, n)->text, &ignored) < 0;
+}
 
 /* Arguments after the time column, by position or name. */
 static int window_args(const WindowForm *form, const Node *first, const ExprCall *c, const Node **ret, Err *err)
@@ -72,7 +84,7 @@ static int window_args(const WindowForm *form, const Node *first, const ExprCall
     while (!form->arg[n_args - 1])
         n_args--;
     for (const Node *item = first; item; item = item->next, n++) {
-        uint32_t slot = n;
+        uint32_t slot = n < WINDOW_ARGS_MAX && names_zone(form, n, item) ? n + 1 : n;
         if (item->kind == NODE_EXPR_NAMED_ARG) {
             Str name = AST(ExprNamedArg, item)->name.s;
             for (slot = 0; slot < n_args && !str_eq(name, str_of(form->arg[slot])); slot++)
@@ -98,54 +110,108 @@ static int positive_us(const ExprScope *x, const Node *n, const char *what, int6
     return *ret > 0 ? 0 : RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s must be positive", what);
 }
 
-/* Slide and size of HOP, step and size of CUMULATE. */
-static int check_slide(const TimeWindow *w, const WindowForm *form, Span at, Err *err)
+/* Slide and size of HOP, step and size of CUMULATE, in microseconds or in ticks of the calendar. */
+static int check_slide(WindowKind kind, int64_t slide, int64_t size, const WindowForm *form, Span at, Err *err)
 {
-    if (w->slide_us > w->size_us)
+    if (slide > size)
         return RAISE_AT(err, ERR_WINDOW_SPEC, at, "the %s of a window is longer than its size: the order is %s(%s)", form->arg[0],
                         form->name, form->usage);
-    if (w->kind == WINDOW_CUMULATE && w->size_us % w->slide_us != 0)
+    if (kind == WINDOW_CUMULATE && size % slide != 0)
         return RAISE_AT(err, ERR_WINDOW_SPEC, at, "max_size must be a multiple of step in CUMULATE(%s)", form->usage);
-    if (w->size_us / w->slide_us > WINDOWS_OF_ROW_MAX)
-        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "each row would be in %lld windows, the limit is %d",
-                        (long long)(w->size_us / w->slide_us), WINDOWS_OF_ROW_MAX);
+    if (size / slide > WINDOWS_OF_ROW_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "each row would be in %lld windows, the limit is %d", (long long)(size / slide),
+                        WINDOWS_OF_ROW_MAX);
     return 0;
 }
 
-/* TUMBLE(ts, INTERVAL '1' MONTH [, offset]): the offset moves the boundaries from the first of the month. */
-static int calendar_params(const ExprScope *x, const Node *const *given, TimeWindow *ret, Err *err)
+typedef struct WindowLength { /* of a size or slide */
+    const Node *node;
+    const char *what;
+    Interval iv;
+} WindowLength;
+
+/* Months and years, or whole days of a zone, alone: what has no fixed duration. */
+static int calendar_ticks(const WindowLength *l, const TimeWindow *w, int32_t *ret, Err *err)
 {
-    if (ret->months < 0)
-        return RAISE_AT(err, ERR_WINDOW_SPEC, given[0]->at, "the size of a window must be positive");
-    ret->size_us = ret->months * 28 * US_PER_DAY;
-    return given[1] ? bind_const_us(x, given[1], "the offset of a window", &ret->offset_us, err) : 0;
+    const Interval *iv = &l->iv;
+    if (iv->months != 0 && (iv->days != 0 || iv->ns != 0))
+        return RAISE_AT(err, ERR_WINDOW_SPEC, l->node->at, "%s in months or years has no days or hours beside", l->what);
+    if (w->tick == TICK_MONTH && iv->months == 0)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, l->node->at, "the parts of a window are all in months and years, or none is");
+    if (w->tick == TICK_DAY && iv->ns != 0) {
+        RAISE_AT(err, ERR_WINDOW_SPEC, l->node->at, "%s by the clock of a time zone is in days, months or years", l->what);
+        return err_hint(err, "Shorter windows do not depend on daylight-saving time; an offset moves their boundaries.");
+    }
+    *ret = w->tick == TICK_MONTH ? iv->months : iv->days;
+    return *ret > 0 ? 0 : RAISE_AT(err, ERR_WINDOW_SPEC, l->node->at, "%s must be positive", l->what);
+}
+
+static int bind_zone(const ExprScope *x, const WindowForm *form, const Node *n, TimeWindow *w, Err *err)
+{
+    Value name;
+    Err inner = ERR_INIT;
+    if (!n)
+        return 0;
+    int rc = bind_const_text(x, n, "the time zone of a window", &name, &inner);
+    if (rc == -ERR_DATATYPE_MISMATCH)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "%s takes (%s)", form->name, form->usage);
+    if (rc < 0) {
+        if (err)
+            *err = inner;
+        return rc;
+    }
+    w->zone = name.is_null ? NULL : zone_find(name.str);
+    if (w->zone)
+        return 0;
+    return RAISE_AT(err, ERR_INVALID_PARAMETER, n->at, "time zone \"%.*s\" not recognized",
+                    name.is_null ? 4 : (int)MIN(name.str.n, 64), name.is_null ? "NULL" : name.str.p);
+}
+
+/* Windows by the calendar, of UTC or of a zone: the offset moves the boundaries from midnight or the first of the month. */
+static int calendar_params(const WindowForm *form, WindowLength *slide, const WindowLength *size, TimeWindow *ret, Err *err)
+{
+    TRY(calendar_ticks(size, ret, &ret->size_ticks, err));
+    if (slide) {
+        TRY(calendar_ticks(slide, ret, &ret->slide_ticks, err));
+        TRY(check_slide(ret->kind, ret->slide_ticks, ret->size_ticks, form, slide->node->at, err));
+    }
+    return 0;
+}
+
+static int fixed_params(const ExprScope *x, const WindowForm *form, const WindowLength *slide, const WindowLength *size,
+                        TimeWindow *ret, Err *err)
+{
+    TRY(positive_us(x, size->node, size->what, &ret->size_us, err));
+    if (slide) {
+        TRY(positive_us(x, slide->node, slide->what, &ret->slide_us, err));
+        TRY(check_slide(ret->kind, ret->slide_us, ret->size_us, form, slide->node->at, err));
+    }
+    ret->offset_us = floor_mod(ret->offset_us, ret->kind == WINDOW_HOP ? ret->slide_us : ret->size_us);
+    return 0;
 }
 
 static int window_params(const ExprScope *x, const WindowName *name, const Node *first, const ExprCall *c, TimeWindow *ret,
                          Err *err)
 {
     const WindowForm *form = &window_forms[name->kind];
-    const Node *given[ARRAY_LEN(form->arg)] = {0};
+    const Node *given[WINDOW_ARGS_MAX] = {0};
     TRY(window_args(form, first, c, given, err));
     *ret = (TimeWindow){.kind = name->kind};
     if (name->kind == WINDOW_SESSION)
         return positive_us(x, given[0], "the gap of a session", &ret->gap_us, err);
-    uint32_t size = form->n_required - 1;
-    if (name->kind == WINDOW_TUMBLE)
-        TRY(bind_const_months(x, given[0], "the size of a window", &ret->months, err));
-    if (ret->months != 0)
-        return calendar_params(x, given, ret, err);
-    TRY(positive_us(x, given[size], "the size of a window", &ret->size_us, err));
-    if (size > 0) {
-        TRY(positive_us(x, given[0], name->kind == WINDOW_HOP ? "the slide of a window" : "the step of a window", &ret->slide_us,
-                        err));
-        TRY(check_slide(ret, form, given[0]->at, err));
-    }
-    if (!given[size + 1])
-        return 0;
-    TRY(bind_const_us(x, given[size + 1], "the offset of a window", &ret->offset_us, err));
-    ret->offset_us = floor_mod(ret->offset_us, name->kind == WINDOW_HOP ? ret->slide_us : ret->size_us);
-    return 0;
+    uint32_t at = form->n_required - 1;
+    WindowLength size = {.node = given[at], .what = "the size of a window"};
+    WindowLength slide = {.node = given[0], .what = name->kind == WINDOW_HOP ? "the slide of a window" : "the step of a window"};
+    bool slides = at > 0;
+    TRY(bind_const_interval(x, size.node, size.what, &size.iv, err));
+    if (slides)
+        TRY(bind_const_interval(x, slide.node, slide.what, &slide.iv, err));
+    if (given[at + 1])
+        TRY(bind_const_us(x, given[at + 1], "the offset of a window", &ret->offset_us, err));
+    TRY(bind_zone(x, form, given[at + 2], ret, err));
+    ret->tick = size.iv.months || slide.iv.months ? TICK_MONTH : ret->zone ? TICK_DAY : TICK_US;
+    return ret->tick == TICK_US ? fixed_params(x, form, slides ? &slide : NULL, &size, ret, err)
+                                : calendar_params(form, slides ? &slide : NULL, &size, ret, err);
 }
 
 /* Microseconds per unit of a BIGINT column that a source declares as its event time; 0 = it is none. */
@@ -233,8 +299,9 @@ static int window_open(const ExprScope *x, TimeWindow spec, Expr *time, Span at,
 
 bool window_equal(const TimeWindow *a, const TimeWindow *b)
 {
-    return a->kind == b->kind && a->months == b->months && a->size_us == b->size_us && a->slide_us == b->slide_us &&
-           a->offset_us == b->offset_us && a->gap_us == b->gap_us;
+    return a->kind == b->kind && a->tick == b->tick && a->size_ticks == b->size_ticks && a->slide_ticks == b->slide_ticks &&
+           a->size_us == b->size_us && a->slide_us == b->slide_us && a->offset_us == b->offset_us && a->gap_us == b->gap_us &&
+           a->zone == b->zone;
 }
 
 int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)

@@ -48,10 +48,14 @@ static void put_columns(StrBuf *b, const uint32_t *cols, uint32_t n, const Schem
         sb_printf(b, "%s%s", i ? ", " : "", schema->field[cols[i]].name);
 }
 
-static void put_months(StrBuf *b, int32_t months)
+static void put_length(StrBuf *b, const TimeWindow *w, int64_t us, int32_t ticks)
 {
     char buf[CALENDAR_TEXT_MAX];
-    sb_printf(b, "%.*s", interval_print(&(Interval){.months = months}, buf), buf);
+    Interval calendar = {.months = w->tick == TICK_MONTH ? ticks : 0, .days = w->tick == TICK_DAY ? ticks : 0};
+    if (w->tick == TICK_US)
+        put_us(b, us);
+    else
+        sb_printf(b, "%.*s", interval_print(&calendar, buf), buf);
 }
 
 static void put_window(StrBuf *b, const TimeWindow *w)
@@ -60,17 +64,19 @@ static void put_window(StrBuf *b, const TimeWindow *w)
     sb_puts(b, names[w->kind]);
     if (w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE) {
         sb_puts(b, w->kind == WINDOW_HOP ? " slide " : " step ");
-        put_us(b, w->slide_us);
+        put_length(b, w, w->slide_us, w->slide_ticks);
     }
     sb_puts(b, w->kind == WINDOW_SESSION ? " gap " : " size ");
-    if (w->months)
-        put_months(b, w->months);
+    if (w->kind == WINDOW_SESSION)
+        put_us(b, w->gap_us);
     else
-        put_us(b, w->kind == WINDOW_SESSION ? w->gap_us : w->size_us);
+        put_length(b, w, w->size_us, w->size_ticks);
     if (w->offset_us) {
         sb_puts(b, " offset ");
         put_us(b, w->offset_us);
     }
+    if (w->zone)
+        sb_printf(b, " in %s", w->zone->name);
 }
 
 /* What an aggregate keeps per group, where it is more than a few numbers or a value. */

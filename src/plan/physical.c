@@ -180,8 +180,10 @@ static void mix_agg(PhysNode *node, const PhysAggCall *a)
 static void mix_window(PhysNode *node, const TimeWindow *w)
 {
     mix(node, hash_i64((int64_t)w->kind));
-    mix(node, hash_i64(w->months ? -(int64_t)w->months : w->size_us));
-    mix(node, hash_i64(w->slide_us));
+    mix(node, hash_i64(w->tick == TICK_US ? w->size_us : w->tick == TICK_MONTH ? -(int64_t)w->size_ticks : w->size_ticks));
+    mix(node, hash_i64(w->tick == TICK_US ? w->slide_us : w->slide_ticks));
+    if (w->zone)
+        mix(node, hash_bytes(w->zone->name, strlen(w->zone->name)));
     mix(node, hash_i64(w->offset_us));
     mix(node, hash_i64(w->gap_us));
 }

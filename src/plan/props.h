@@ -4,6 +4,7 @@
 #pragma once
 #include "data/schema.h"
 #include "base/arena.h"
+#include "base/zone.h"
 
 typedef enum ChangeKind { CHANGE_APPEND, CHANGE_ZSET, CHANGE_UPSERT } ChangeKind;
 typedef enum StateClass { STATE_CONST, STATE_WINDOW, STATE_TABLE, STATE_KEYS, STATE_ROWS } StateClass; /* design 3.4, ascending */
@@ -17,11 +18,17 @@ typedef struct WatermarkColumn {
 } WatermarkColumn;
 
 typedef enum WindowKind { WINDOW_NONE, WINDOW_TUMBLE, WINDOW_HOP, WINDOW_CUMULATE, WINDOW_SESSION } WindowKind;
-typedef struct TimeWindow { /* fixed durations, microseconds */
+/* What a window's size and slide count.  TICK_US are fixed durations; days and months go by the calendar, of UTC or of a zone:
+ * their boundaries are midnights and first days of months there, counted from January 1970, moved by the offset.  A window of days
+ * without a zone is one of fixed durations. */
+typedef enum WindowTick { TICK_US, TICK_DAY, TICK_MONTH } WindowTick;
+typedef struct TimeWindow { /* microseconds */
     WindowKind kind;
-    int32_t
-        months; /* TUMBLE by the calendar: months of a window, counted from January 1970; size_us is then the least it may last */
-    int64_t size_us, slide_us /* HOP slide, CUMULATE step */, offset_us, gap_us;
+    WindowTick tick;
+    int32_t size_ticks, slide_ticks;                          /* days or months */
+    int64_t size_us, slide_us /* HOP slide, CUMULATE step */; /* TICK_US */
+    int64_t offset_us, gap_us;
+    const TimeZone *zone; /* NULL = UTC */
 } TimeWindow;
 bool window_equal(const TimeWindow *a, const TimeWindow *b);
 

@@ -216,38 +216,40 @@ static void test_windows(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '-1' HOUR)",
                 "LM007 'INTERVAL '-1' HOUR': the size of a window must be positive");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY HOP(ts, INTERVAL '1' DAY, INTERVAL '1' MONTH)",
-                "LM007 'INTERVAL '1' MONTH': the size of a window must be a fixed duration: months and years vary in length");
+                "LM007 'INTERVAL '1' DAY': the parts of a window are all in months and years, or none is");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, 5)",
                 "LM007 '5': the size of a window must be an INTERVAL");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts)",
-                "LM007 'TUMBLE(ts)': TUMBLE needs a size: TUMBLE(time, size [, offset])");
+                "LM007 'TUMBLE(ts)': TUMBLE needs a size: TUMBLE(time, size [, offset] [, time_zone])");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(qty, INTERVAL '1' HOUR)",
                 "LM007 'qty': a window needs a timestamp, but this is of type BIGINT | Declare it as the event time of the source, "
                 "with event_time_unit.");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(sym, INTERVAL '1' HOUR)",
                 "LM007 'sym': a window needs a timestamp, but this is of type TEXT");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, INTERVAL '1' HOUR, INTERVAL '1' HOUR, 3)",
-                "LM007 '3': TUMBLE takes (time, size [, offset])");
-    expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, width => INTERVAL '1' HOUR)",
-                "LM007 'width => INTERVAL '1' HOUR': TUMBLE has no argument \"width\": it takes (time, size [, offset])");
+                "LM007 '3': TUMBLE takes (time, size [, offset] [, time_zone])");
+    expect_plan(
+        PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, width => INTERVAL '1' HOUR)",
+        "LM007 'width => INTERVAL '1' HOUR': TUMBLE has no argument \"width\": it takes (time, size [, offset] [, time_zone])");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY HOP(ts, INTERVAL '2' HOUR, INTERVAL '1' HOUR)",
                 "LM007 'INTERVAL '2' HOUR': the slide of a window is longer than its size: the order is HOP(time, slide, size [, "
-                "offset])");
+                "offset] [, time_zone])");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY HOP(ts, INTERVAL '1' MICROSECOND, INTERVAL '1' HOUR)",
                 "54000 'INTERVAL '1' MICROSECOND': each row would be in 3600000000 windows, the limit is 10000");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM CUMULATE(trades, ts, INTERVAL '2' HOUR, INTERVAL '3' HOUR)",
-                "LM007 'INTERVAL '2' HOUR': max_size must be a multiple of step in CUMULATE(time, step, max_size [, offset])");
+                "LM007 'INTERVAL '2' HOUR': max_size must be a multiple of step in CUMULATE(time, step, max_size [, offset] [, "
+                "time_zone])");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY SESSION(ts, INTERVAL '0' HOUR)",
                 "LM007 'INTERVAL '0' HOUR': the gap of a session must be positive");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY HOP(ts, INTERVAL '2' HOUR)",
-                "LM007 'HOP(ts, INTERVAL '2' HOUR)': HOP needs a size: HOP(time, slide, size [, offset])");
-    expect_plan(
-        PLAN_CONTINUOUS, "SELECT count(*), hop_end() FROM trades",
-        "42P20 'hop_end()': hop_end() needs a query that is grouped by HOP | Add GROUP BY HOP(time, slide, size [, offset]), "
-        "or use window_start and window_end of FROM HOP(..).");
+                "LM007 'HOP(ts, INTERVAL '2' HOUR)': HOP needs a size: HOP(time, slide, size [, offset] [, time_zone])");
+    expect_plan(PLAN_CONTINUOUS, "SELECT count(*), hop_end() FROM trades",
+                "42P20 'hop_end()': hop_end() needs a query that is grouped by HOP | Add GROUP BY HOP(time, slide, size [, offset] "
+                "[, time_zone]), "
+                "or use window_start and window_end of FROM HOP(..).");
     expect_plan(PLAN_CONTINUOUS, "SELECT tumble_start(ts, INTERVAL '1' HOUR) FROM trades",
                 "42P20 'tumble_start(ts, INTERVAL '1' HOUR)': tumble_start() needs a query that is grouped by TUMBLE | Add GROUP "
-                "BY TUMBLE(time, size [, offset]), or use window_start and window_end of FROM TUMBLE(..).");
+                "BY TUMBLE(time, size [, offset] [, time_zone]), or use window_start and window_end of FROM TUMBLE(..).");
     expect_plan(PLAN_CONTINUOUS, "SELECT tumble_start(ts, INTERVAL '2' HOUR) FROM trades GROUP BY TUMBLE(ts, INTERVAL '1' HOUR)",
                 "LM007 'tumble_start(ts, INTERVAL '2' HOUR)': tumble_start() names another window than GROUP BY");
     expect_plan(PLAN_CONTINUOUS,
@@ -256,11 +258,12 @@ static void test_windows(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*) FROM trades GROUP BY TUMBLE(ts, qty)",
                 "42703 'qty': column \"qty\" cannot stand in the size of a window: a constant is needed");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, ts)",
-                "LM007 'TUMBLE(trades, ts)': TUMBLE in FROM takes (relation, time, size [, offset])");
+                "LM007 'TUMBLE(trades, ts)': TUMBLE in FROM takes (relation, time, size [, offset] [, time_zone])");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, tz, INTERVAL '1' HOUR)",
                 "42703 'tz': column \"tz\" does not exist | Perhaps you meant the column \"trades.ts\".");
-    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(5, ts, INTERVAL '1' HOUR)",
-                "LM007 '5': the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size [, offset])");
+    expect_plan(
+        PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(5, ts, INTERVAL '1' HOUR)",
+        "LM007 '5': the first argument of TUMBLE in FROM is a relation: TUMBLE(relation, time, size [, offset] [, time_zone])");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM TUMBLE(trades, DESCRIPTOR(ts, sym), INTERVAL '1' HOUR)",
                 "LM007 'DESCRIPTOR(ts, sym)': DESCRIPTOR takes one column here");
     expect_plan(PLAN_CONTINUOUS, "SELECT window_start FROM trades", "42703 'window_start': column \"window_start\" does not exist");

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Moments and clock readings of a zone, and the zones that the process has read: a list that only grows, its head swapped in when a
+ * zone is complete, so that readers need no lock.  Two threads that read the same zone at once leave it there twice, which is
+ * harmless. */
+#include "base/zone.h"
+
+#include <stdatomic.h>
+
+#include "base/calendar.h"
+
+#define CYCLE_US (INT64_C(146097) * US_PER_DAY) /* 400 years: weekdays, months and leap years repeat */
+#define REACH_US (26 * US_PER_HOUR)             /* more than any offset from UTC */
+
+/* The number of changes at or before t. */
+static uint32_t changes_before(const TimeZone *z, int64_t t)
+{
+    uint32_t lo = 0, hi = z->n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (z->at_us[mid] <= t)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The same moment within the years that the table has; *ret_by is what was taken off. */
+static int64_t into_table(const TimeZone *z, int64_t t, int64_t *ret_by)
+{
+    *ret_by = 0;
+    if (t < z->cycle_us)
+        return t;
+    *ret_by = ((t - z->cycle_us) / CYCLE_US + 1) * CYCLE_US;
+    return t - *ret_by;
+}
+
+int64_t zone_east_us(const TimeZone *z, int64_t utc_us)
+{
+    int64_t by;
+    return z->east_s[changes_before(z, into_table(z, utc_us, &by))] * US_PER_SECOND;
+}
+
+bool zone_moment(const TimeZone *z, int64_t local_us, ZoneFold fold, int64_t *ret_utc_us)
+{
+    int64_t by;
+    if (local_us < INT64_MIN + REACH_US || local_us > INT64_MAX - REACH_US)
+        return false;
+    /* A reading near the end of the table is taken a cycle earlier, so that what follows it is in the table, too. */
+    int64_t local = into_table(z, local_us > INT64_MAX - REACH_US ? local_us : local_us + REACH_US, &by) - REACH_US;
+    uint32_t first = changes_before(z, local - REACH_US), last = changes_before(z, local + REACH_US);
+    bool found = false;
+    for (uint32_t i = first; i <= last; i++) {
+        int64_t t = local - z->east_s[i] * US_PER_SECOND;
+        bool begun = i == 0 || t >= z->at_us[i - 1], over = i < z->n && t >= z->at_us[i];
+        if (begun && !over && (!found || fold == FOLD_LAST)) {
+            *ret_utc_us = t + by;
+            found = true;
+        }
+    }
+    for (uint32_t i = first; i < last && !found; i++) { /* between what the old and the new offset show at the change */
+        int64_t t = local - z->east_s[i] * US_PER_SECOND;
+        if (t < z->at_us[i] || local - z->east_s[i + 1] * US_PER_SECOND >= z->at_us[i])
+            continue;
+        *ret_utc_us = t + by;
+        found = true;
+    }
+    return found;
+}
+
+/* ---- the zones of the process ---- */
+
+static _Atomic(TimeZone *) known;
+static _Atomic(ZoneLoader) loader;
+#define NAME_MAX_BYTES 63
+
+void zone_set_loader(ZoneLoader load)
+{
+    atomic_store(&loader, load);
+}
+
+static bool is_zone_name(Str s)
+{
+    bool dot = false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i], l = (char)(c | 0x20);
+        dot |= !((l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '+' || c == '-');
+    }
+    return s.n > 0 && s.n <= NAME_MAX_BYTES && !dot && s.p[0] != '/' && s.p[s.n - 1] != '/';
+}
+
+static TimeZone *load(const char *name)
+{
+    ZoneLoader from = atomic_load(&loader);
+    Arena bytes, kept;
+    Str text;
+    TimeZone *z = NULL;
+    arena_init(&bytes, NULL, 0);
+    arena_init(&kept, NULL, 0); /* never given back: zones stay */
+    bool done = from && from(name, &bytes, &text) >= 0 && zone_parse(&kept, text, arena_strdup(&kept, name), &z) >= 0;
+    arena_done(&bytes);
+    if (!done)
+        arena_done(&kept);
+    return done ? z : NULL;
+}
+
+const TimeZone *zone_find(Str name)
+{
+    char text[NAME_MAX_BYTES + 1];
+    if (!is_zone_name(name))
+        return NULL;
+    for (const TimeZone *z = atomic_load(&known); z; z = z->next)
+        if (str_eq_nocase(name, str_of(z->name)))
+            return z;
+    memcpy(text, name.p, name.n);
+    text[name.n] = 0;
+    TimeZone *z = load(text);
+    if (!z)
+        return NULL;
+    z->next = atomic_load(&known);
+    while (!atomic_compare_exchange_weak(&known, &z->next, z))
+        ;
+    return z;
+}

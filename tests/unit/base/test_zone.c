@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Time zones: files made here, so that nothing depends on the machine's; what the clock shows, twice and never. */
+#include "base/calendar.h"
+#include "base/zone.h"
+
+#include "test_util.h"
+
+typedef struct File {
+    char byte[512];
+    size_t n;
+} File;
+
+static void put(File *f, uint64_t v, int bytes)
+{
+    while (bytes-- > 0)
+        f->byte[f->n++] = (char)(v >> 8 * bytes);
+}
+
+static void header(File *f, uint32_t n_times, uint32_t n_types, uint32_t n_leap)
+{
+    memcpy(f->byte + f->n, "TZif2", 5);
+    memset(f->byte + f->n + 5, 0, 15);
+    f->n += 20;
+    for (int i = 0; i < 6; i++)
+        put(f, i == 2 ? n_leap : i == 3 ? n_times : i == 4 ? n_types : i == 5 ? 4 : 0, 4);
+}
+
+static void block(File *f, const int64_t *at, const uint8_t *type, uint32_t n, const int32_t *east, uint32_t n_types,
+                  int time_bytes)
+{
+    for (uint32_t i = 0; i < n; i++)
+        put(f, (uint64_t)at[i], time_bytes);
+    for (uint32_t i = 0; i < n; i++)
+        put(f, type[i], 1);
+    for (uint32_t i = 0; i < n_types; i++) {
+        put(f, (uint32_t)east[i], 4);
+        put(f, 0, 2);
+    }
+    put(f, 0x41424300, 4);
+}
+
+static const TimeZone *make(Arena *a, const int64_t *at, const uint8_t *type, uint32_t n, const int32_t *east, uint32_t n_types,
+                            const char *rule)
+{
+    File f = {.n = 0};
+    TimeZone *z = NULL;
+    header(&f, 0, 1, 0);
+    block(&f, NULL, NULL, 0, east, 1, 4);
+    header(&f, n, n_types, 0);
+    block(&f, at, type, n, east, n_types, 8);
+    f.n += (size_t)snprintf(f.byte + f.n, sizeof(f.byte) - f.n, "\n%s\n", rule);
+    assert_int_equal(zone_parse(a, (Str){f.byte, f.n}, "test", &z), 0);
+    return z;
+}
+
+static int64_t us(const char *text)
+{
+    int64_t t;
+    bool has_zone;
+    assert_int_equal(timestamp_parse(str_of(text), &t, &has_zone), 0);
+    return t;
+}
+
+static void check(const TimeZone *z, const char *utc, const char *local)
+{
+    int64_t t = us(utc);
+    assert_int_equal(t + zone_east_us(z, t), us(local));
+}
+
+static void check_moment(const TimeZone *z, const char *local, const char *first, const char *last)
+{
+    int64_t t;
+    assert_true(zone_moment(z, us(local), FOLD_FIRST, &t));
+    assert_int_equal(t, us(first));
+    assert_true(zone_moment(z, us(local), FOLD_LAST, &t));
+    assert_int_equal(t, us(last));
+}
+
+static void test_rule(void **state)
+{
+    (void)state;
+    Arena a;
+    arena_init(&a, NULL, 0);
+    const int32_t east[] = {3208, 3600, 7200};
+    const TimeZone *z = make(&a, (const int64_t[]){-2422054408}, (const uint8_t[]){1}, 1, east, 3, "CET-1CEST,M3.5.0,M10.5.0/3");
+    check(z, "1890-01-01 00:00:00", "1890-01-01 00:53:28");
+    check(z, "2024-03-31 00:59:59", "2024-03-31 01:59:59");
+    check(z, "2024-03-31 01:00:00", "2024-03-31 03:00:00");
+    check(z, "2024-10-27 00:59:59", "2024-10-27 02:59:59");
+    check(z, "2024-10-27 01:00:00", "2024-10-27 02:00:00");
+    check(z, "2424-07-01 00:00:00", "2424-07-01 02:00:00"); /* behind the table */
+    check(z, "9999-12-31 00:00:00", "9999-12-31 01:00:00");
+    check_moment(z, "2024-10-27 02:30:00", "2024-10-27 00:30:00", "2024-10-27 01:30:00");
+    check_moment(z, "2024-03-31 02:30:00", "2024-03-31 01:30:00", "2024-03-31 01:30:00");
+    check_moment(z, "2824-10-27 02:30:00", "2824-10-27 00:30:00", "2824-10-27 01:30:00");
+    check_moment(z, "2291-01-01 00:00:00", "2290-12-31 23:00:00", "2290-12-31 23:00:00");
+    int64_t t;
+    assert_false(zone_moment(z, INT64_MAX - 1, FOLD_FIRST, &t));
+    assert_false(zone_moment(z, INT64_MIN + 1, FOLD_FIRST, &t));
+    arena_done(&a);
+}
+
+/* South of the equator, with the other forms of dates and signs. */
+static void test_south(void **state)
+{
+    (void)state;
+    Arena a;
+    arena_init(&a, NULL, 0);
+    const TimeZone *z = make(&a, NULL, NULL, 0, (const int32_t[]){37800}, 1, "<+1030>-10:30<+11>-11,J275/2,90/2");
+    check(z, "2024-01-15 00:00:00", "2024-01-15 11:00:00");
+    check(z, "2024-07-15 00:00:00", "2024-07-15 10:30:00");
+    check(z, "2024-03-30 14:59:59", "2024-03-31 01:59:59"); /* day 90 of a leap year, from 0: March 31 */
+    check(z, "2024-03-30 15:00:00", "2024-03-31 01:30:00");
+    check(z, "2024-10-01 15:30:00", "2024-10-02 02:30:00"); /* J275: October 2 in any year */
+    assert_false(z->skips_days);
+    arena_done(&a);
+}
+
+static void test_skipped_day(void **state)
+{
+    (void)state;
+    Arena a;
+    arena_init(&a, NULL, 0);
+    const TimeZone *z =
+        make(&a, (const int64_t[]){1325239200}, (const uint8_t[]){1}, 1, (const int32_t[]){-36000, 50400}, 2, "<+14>-14");
+    assert_true(z->skips_days);
+    check_moment(z, "2011-12-29 12:00:00", "2011-12-29 22:00:00", "2011-12-29 22:00:00");
+    check_moment(z, "2011-12-30 00:00:00", "2011-12-30 10:00:00", "2011-12-30 10:00:00");
+    check_moment(z, "2011-12-31 00:00:00", "2011-12-30 10:00:00", "2011-12-30 10:00:00");
+    arena_done(&a);
+}
+
+static void test_bad_files(void **state)
+{
+    (void)state;
+    Arena a;
+    TimeZone *z;
+    arena_init(&a, NULL, 0);
+    File f = {.n = 0};
+    header(&f, 0, 1, 0);
+    block(&f, NULL, NULL, 0, (const int32_t[]){0}, 1, 4);
+    header(&f, 1, 1, 0);
+    block(&f, (const int64_t[]){0}, (const uint8_t[]){7}, 1, (const int32_t[]){0}, 1, 8);
+    for (size_t n = 0; n <= f.n; n++) { /* cut anywhere; and a type that is not there */
+        char *copy = arena_alloc(&a, n + 1);
+        memcpy(copy, f.byte, n);
+        assert_int_equal(zone_parse(&a, (Str){copy, n}, "cut", &z), -ERR_INVALID_TEXT);
+    }
+    f.n = 0;
+    header(&f, 0, 1, 0);
+    block(&f, NULL, NULL, 0, (const int32_t[]){0}, 1, 4);
+    header(&f, 0, 1, 1);
+    assert_int_equal(zone_parse(&a, (Str){f.byte, sizeof(f.byte)}, "leap seconds", &z), -ERR_INVALID_TEXT);
+    arena_done(&a);
+}
+
+static int bytes_of(const char *name, Arena *a, Str *ret)
+{
+    File f = {.n = 0};
+    if (strcmp(name, "Here/There") != 0)
+        return -ERR_FILE_NOT_FOUND;
+    header(&f, 0, 1, 0);
+    block(&f, NULL, NULL, 0, (const int32_t[]){3600}, 1, 4);
+    header(&f, 0, 1, 0);
+    block(&f, NULL, NULL, 0, (const int32_t[]){3600}, 1, 8);
+    *ret = (Str){arena_memdup(a, f.byte, f.n), f.n};
+    return 0;
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    assert_null(zone_find(STR("Here/There")));
+    zone_set_loader(bytes_of);
+    const TimeZone *z = zone_find(STR("Here/There"));
+    assert_non_null(z);
+    assert_int_equal(zone_east_us(z, 0), US_PER_HOUR);
+    assert_ptr_equal(zone_find(STR("here/there")), z);
+    assert_null(zone_find(STR("../Here/There")));
+    assert_null(zone_find(STR("/Here")));
+    assert_null(zone_find(STR("")));
+    zone_set_loader(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rule), cmocka_unit_test(test_south),
+                                       cmocka_unit_test(test_skipped_day), cmocka_unit_test(test_bad_files),
+                                       cmocka_unit_test(test_find)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
