@@ -65,7 +65,7 @@ static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***re
     return 0;
 }
 
-/* NULLIF(a, b): NULL when they are equal, else a. */
+/* NULLIF(a, b) of two types: NULL when they are equal, else a, with the type of a. */
 static int bind_nullif(const ExprScope *x, Expr *const *args, Span at, Expr **ret, Err *err)
 {
     Expr *equal, *null;
@@ -123,7 +123,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         TRY(expr_unify(x->b->arena, args, n, "GREATEST", err));
     if (n > 0 && str_eq(name, STR("least")))
         TRY(expr_unify(x->b->arena, args, n, "LEAST", err));
-    if (str_eq(name, STR("nullif")) && n == 2 && !func_exists(name))
+    if (str_eq(name, STR("nullif")) && n == 2 && args[0]->type.id != args[1]->type.id && args[0]->type.id != T_UNKNOWN &&
+        args[1]->type.id != T_UNKNOWN)
         return bind_nullif(x, args, c->node.at, ret, err);
     return expr_call(x->b->arena, name, args, n, c->node.at, ret, err);
 }

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A recursive generator: relation, condition, expression of a type, query with given types of columns.  Every part writes its text
+ * at the end of one buffer. */
+#include "random_query.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SCOPE_COLS 48
+
+typedef struct Column {
+    char ref[24];
+    char type;
+} Column;
+
+typedef struct Scope { /* columns that an expression may name */
+    Column col[SCOPE_COLS];
+    int n;
+} Scope;
+
+typedef struct Gen {
+    RandomQuery *out;
+    size_t at;
+    const RandomRelation *relations;
+    int n_relations;
+    int n_aliases;
+} Gen;
+
+const char *const random_tables_ddl =
+    "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT, s TEXT, d NUMERIC(8,2), b BOOLEAN);"
+    "CREATE TABLE u (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT, s TEXT, d NUMERIC(8,2), b BOOLEAN);"
+    "CREATE TABLE bag (id BIGINT, k BIGINT, v BIGINT, s TEXT, d NUMERIC(8,2), b BOOLEAN)";
+
+const RandomRelation random_tables[3] = {
+    {"t", 6, {"id", "k", "v", "s", "d", "b"}, "iiisnb"},
+    {"u", 6, {"id", "k", "v", "s", "d", "b"}, "iiisnb"},
+    {"bag", 6, {"id", "k", "v", "s", "d", "b"}, "iiisnb"},
+};
+
+static uint64_t rng_state;
+
+void random_seed(uint64_t seed)
+{
+    rng_state = seed * 0x2545f4914f6cdd1dull;
+}
+
+int random_draw(int below)
+{
+    rng_state += 0x9e3779b97f4a7c15ull;
+    uint64_t z = rng_state;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return (int)((z ^ (z >> 31)) % (uint64_t)below);
+}
+
+static const char *pick(const char *const *from, size_t n)
+{
+    return from[random_draw((int)n)];
+}
+#define PICK(...) pick((const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+__attribute__((format(printf, 2, 3))) static void put(Gen *g, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t room = sizeof(g->out->text) - g->at;
+    int n = vsnprintf(g->out->text + g->at, room, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= room)
+        g->out->too_long = true;
+    else
+        g->at += (size_t)n;
+}
+
+static void put_expr(Gen *g, const Scope *scope, char type, int depth);
+static void put_query(Gen *g, const Scope *outer, int depth, int n_cols, const char *types);
+
+/* ---- scopes ---- */
+
+static void scope_add(Scope *s, const char *alias, const char *col, char type)
+{
+    if (s->n == SCOPE_COLS)
+        return;
+    snprintf(s->col[s->n].ref, sizeof(s->col[s->n].ref), "%s.%s", alias, col);
+    s->col[s->n++].type = type;
+}
+
+static const char *scope_pick(const Scope *s, char type)
+{
+    int n = 0;
+    for (int i = 0; i < s->n; i++)
+        n += s->col[i].type == type;
+    if (n == 0)
+        return NULL;
+    n = random_draw(n);
+    for (int i = 0; i < s->n; i++)
+        if (s->col[i].type == type && n-- == 0)
+            return s->col[i].ref;
+    return NULL;
+}
+
+static void random_types(char *types, int n)
+{
+    for (int i = 0; i < n; i++)
+        types[i] = "iiisnb"[random_draw(6)];
+    types[n] = 0;
+}
+
+/* ---- expressions ---- */
+
+static void put_literal(Gen *g, char type)
+{
+    switch (type) {
+    case 'i': put(g, "%d", random_draw(7) - 2); break;
+    case 's': put(g, "%s", PICK("'a'", "'b'", "'ab'", "''")); break;
+    case 'n': put(g, "%s", PICK("0.50", "1.25", "2.00")); break;
+    default: put(g, "%s", PICK("true", "false", "(NULL::BOOLEAN)")); break;
+    }
+}
+
+static void put_leaf(Gen *g, const Scope *scope, char type)
+{
+    const char *ref = random_draw(5) ? scope_pick(scope, type) : NULL;
+    if (ref)
+        put(g, "%s", ref);
+    else
+        put_literal(g, type);
+}
+
+static void put_case(Gen *g, const Scope *scope, char type, int depth)
+{
+    put(g, "CASE WHEN ");
+    put_expr(g, scope, 'b', depth - 1);
+    put(g, " THEN ");
+    put_expr(g, scope, type, depth - 1);
+    if (random_draw(3)) {
+        put(g, " ELSE ");
+        put_expr(g, scope, type, depth - 1);
+    }
+    put(g, " END");
+}
+
+static void put_call(Gen *g, const Scope *scope, char type, int depth, const char *before, const char *between, const char *after)
+{
+    put(g, "%s", before);
+    put_expr(g, scope, type, depth - 1);
+    if (between) {
+        put(g, "%s", between);
+        put_expr(g, scope, type, depth - 1);
+    }
+    put(g, "%s", after);
+}
+
+static void put_integer(Gen *g, const Scope *scope, int depth)
+{
+    switch (random_draw(7)) {
+    case 0: put_call(g, scope, 'i', depth, "(", " + ", ")"); break;
+    case 1: put_call(g, scope, 'i', depth, "(", " - ", ")"); break;
+    case 2: put_call(g, scope, 'i', depth, "(", NULL, " % 3)"); break;
+    case 3: put_call(g, scope, 'i', depth, "coalesce(", ", ", ")"); break;
+    case 4: put_call(g, scope, 'i', depth, PICK("abs(", "-("), NULL, ")"); break;
+    case 5: put_call(g, scope, 's', depth, "length(", NULL, ")::BIGINT"); break;
+    default: put_call(g, scope, 'i', depth, PICK("greatest(", "least(", "nullif("), ", ", ")"); break;
+    }
+}
+
+static void put_text(Gen *g, const Scope *scope, int depth)
+{
+    switch (random_draw(4)) {
+    case 0: put_call(g, scope, 's', depth, "left(", " || ", ", 4)"); break;
+    case 1: put_call(g, scope, 's', depth, "upper(", NULL, ")"); break;
+    case 2: put_call(g, scope, 's', depth, "coalesce(", ", ", ")"); break;
+    default: put_call(g, scope, 's', depth, "substr(", NULL, ", 1, 1)"); break;
+    }
+}
+
+/* Two digits behind the point everywhere: the same value has one text. */
+static void put_numeric(Gen *g, const Scope *scope, int depth)
+{
+    switch (random_draw(3)) {
+    case 0: put_call(g, scope, 'n', depth, "(", " + ", ")"); break;
+    case 1: put_call(g, scope, 'n', depth, "coalesce(", ", ", ")"); break;
+    default: put_call(g, scope, 'n', depth, "(", " - ", ")"); break;
+    }
+}
+
+static void put_exists(Gen *g, const Scope *scope, int depth)
+{
+    put(g, "%sEXISTS (", random_draw(3) ? "" : "NOT ");
+    put_query(g, scope, depth - 1, 1, "i");
+    put(g, ")");
+}
+
+static void put_in(Gen *g, const Scope *scope, int depth)
+{
+    put_expr(g, scope, 'i', 0);
+    if (random_draw(2) && depth > 1) {
+        put(g, " %sIN (", random_draw(3) ? "" : "NOT ");
+        put_query(g, scope, depth - 1, 1, "i");
+        put(g, ")");
+    } else {
+        put(g, " %sIN (1, %d, %d)", random_draw(3) ? "" : "NOT ", random_draw(5), random_draw(3) - 1);
+    }
+}
+
+static void put_compare(Gen *g, const Scope *scope, char type, int depth)
+{
+    put_expr(g, scope, type, depth - 1);
+    put(g, " %s ", PICK("=", "<>", "<", ">=", "=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"));
+    put_expr(g, scope, type, depth - 1);
+}
+
+static void put_condition(Gen *g, const Scope *scope, int depth)
+{
+    put(g, "(");
+    switch (random_draw(depth > 1 ? 9 : 6)) {
+    case 0: put_compare(g, scope, 's', depth); break;
+    case 1: put_compare(g, scope, 'n', depth); break;
+    case 2:
+        put_expr(g, scope, 'i', depth - 1);
+        put(g, " IS %sNULL", random_draw(2) ? "NOT " : "");
+        break;
+    case 3:
+        put_expr(g, scope, 'i', depth - 1);
+        put(g, " BETWEEN %d AND %d", random_draw(3) - 1, random_draw(5) + 1);
+        break;
+    case 4: put_in(g, scope, depth); break;
+    case 5: put_compare(g, scope, 'i', depth); break;
+    case 6: put_call(g, scope, 'b', depth, "", PICK(" AND ", " OR "), ""); break;
+    case 7: put_call(g, scope, 'b', depth, "NOT ", NULL, ""); break;
+    default: put_exists(g, scope, depth); break;
+    }
+    put(g, ")");
+}
+
+static void put_expr(Gen *g, const Scope *scope, char type, int depth)
+{
+    if (depth <= 0 || random_draw(3) == 0)
+        put_leaf(g, scope, type);
+    else if (random_draw(6) == 0)
+        put_case(g, scope, type, depth);
+    else if (type == 'i')
+        put_integer(g, scope, depth);
+    else if (type == 's')
+        put_text(g, scope, depth);
+    else if (type == 'n')
+        put_numeric(g, scope, depth);
+    else
+        put_condition(g, scope, depth);
+}
+
+/* ---- FROM ---- */
+
+static void put_named(Gen *g, Scope *scope)
+{
+    const RandomRelation *r = &g->relations[random_draw(g->n_relations)];
+    char alias[8];
+    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
+    put(g, "%s %s", r->name, alias);
+    for (int i = 0; i < r->n_cols; i++)
+        scope_add(scope, alias, r->col[i], r->type[i]);
+}
+
+static void put_derived(Gen *g, Scope *scope, int depth)
+{
+    char alias[8], types[QUERY_COLS + 1], col[8];
+    int n = 1 + random_draw(3);
+    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
+    random_types(types, n);
+    types[0] = 'i'; /* something to join on */
+    put(g, "(");
+    put_query(g, NULL, depth - 1, n, types);
+    put(g, ") %s", alias);
+    for (int i = 0; i < n; i++) {
+        snprintf(col, sizeof(col), "c%d", i);
+        scope_add(scope, alias, col, types[i]);
+    }
+}
+
+static void put_one(Gen *g, Scope *scope, int depth)
+{
+    if (depth > 0 && random_draw(3) == 0)
+        put_derived(g, scope, depth);
+    else
+        put_named(g, scope);
+}
+
+static void put_join(Gen *g, Scope *scope, int depth)
+{
+    Scope left = {.n = 0}, right = {.n = 0};
+    put_one(g, &left, depth - 1);
+    const char *kind = PICK("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "JOIN");
+    put(g, " %s ", kind);
+    put_one(g, &right, depth - 1);
+    const char *l = scope_pick(&left, 'i'), *r = scope_pick(&right, 'i');
+    for (int i = 0; i < left.n && scope->n < SCOPE_COLS; i++)
+        scope->col[scope->n++] = left.col[i];
+    for (int i = 0; i < right.n && scope->n < SCOPE_COLS; i++)
+        scope->col[scope->n++] = right.col[i];
+    put(g, " ON %s = %s", l, r);
+    if (random_draw(4) == 0 && kind[0] != 'F') {
+        put(g, " AND ");
+        put_condition(g, scope, 1);
+    }
+}
+
+static void put_from(Gen *g, Scope *scope, int depth)
+{
+    put(g, " FROM ");
+    if (depth > 0 && random_draw(3) == 0)
+        put_join(g, scope, depth);
+    else
+        put_one(g, scope, depth);
+}
+
+/* `outer`, when a subquery may refer to the query around it, does so by an equality. */
+static void put_where(Gen *g, const Scope *scope, const Scope *outer, int depth)
+{
+    const char *mine = outer ? scope_pick(scope, 'i') : NULL, *theirs = mine && random_draw(2) ? scope_pick(outer, 'i') : NULL;
+    if (theirs)
+        put(g, " WHERE %s = %s", mine, theirs);
+    if (random_draw(2)) {
+        put(g, "%s", theirs ? " AND " : " WHERE ");
+        put_condition(g, scope, depth);
+    }
+}
+
+/* ---- queries.  The select list is written before FROM is known: the parts behind SELECT are made first and put in place. ---- */
+
+typedef struct Held { /* text taken off the end, to be written again later */
+    char text[QUERY_BYTES];
+} Held;
+
+static void hold(Gen *g, size_t from, Held *ret)
+{
+    memcpy(ret->text, g->out->text + from, g->at - from);
+    ret->text[g->at - from] = 0;
+    g->at = from;
+    g->out->text[from] = 0;
+}
+
+static void put_plain(Gen *g, const Scope *outer, int depth, int n, const char *types)
+{
+    static _Thread_local Held stack[12];
+    static _Thread_local int top;
+    Scope scope = {.n = 0};
+    size_t from = g->at;
+    put_from(g, &scope, depth);
+    put_where(g, &scope, outer, depth);
+    if (top == 12) {
+        g->out->too_long = true;
+        return;
+    }
+    Held *rest = &stack[top++];
+    hold(g, from, rest);
+    put(g, "SELECT %s", random_draw(6) ? "" : "DISTINCT ");
+    for (int i = 0; i < n; i++) {
+        put(g, "%s", i ? ", " : "");
+        put_expr(g, &scope, types[i], 1 + random_draw(2));
+        put(g, " AS c%d", i);
+    }
+    put(g, "%s", rest->text);
+    top--;
+}
+
+static void put_aggregate(Gen *g, const Scope *scope, char type)
+{
+    static const char *const integer[] = {"count(", "count(DISTINCT ", "min(", "max(", "sum(", "sum(DISTINCT "};
+    if (type == 'i' && random_draw(4) == 0) {
+        put(g, "count(*)");
+    } else if (type == 'i') {
+        const char *f = integer[random_draw(6)];
+        bool sums = f[0] == 's';
+        put(g, "%s", f);
+        put_expr(g, scope, f[0] == 'c' ? 's' : 'i', 1);
+        put(g, ")%s", sums ? "::BIGINT" : "");
+        if (sums)
+            return;
+    } else if (type == 's' && random_draw(3) == 0) {
+        put(g, "left(string_agg(");
+        const char *ref = scope_pick(scope, 's');
+        put(g, "%s, ',' ORDER BY %s), 20)", ref ? ref : "'x'", ref ? ref : "1");
+        return;
+    } else if (type == 'b') {
+        put(g, "%s", PICK("bool_and(", "bool_or("));
+        put_expr(g, scope, 'b', 1);
+        put(g, ")");
+    } else {
+        put(g, "%s", PICK("min(", "max("));
+        put_expr(g, scope, type, 1);
+        put(g, ")");
+    }
+    if (random_draw(4) == 0) {
+        put(g, " FILTER (WHERE ");
+        put_condition(g, scope, 1);
+        put(g, ")");
+    }
+}
+
+/* Grouping sets are of two different columns: what is shown of one column named twice is a matter of taste. */
+static void put_group_by(Gen *g, int n_keys, bool differ)
+{
+    if (n_keys == 2 && differ && random_draw(6) == 0)
+        put(g, " GROUP BY %s", PICK("ROLLUP (1, 2)", "CUBE (1, 2)", "GROUPING SETS ((1), (2), ())"));
+    else
+        for (int i = 0; i < n_keys; i++)
+            put(g, "%s%d", i ? ", " : " GROUP BY ", i + 1);
+}
+
+static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types)
+{
+    Scope scope = {.n = 0};
+    char from[QUERY_BYTES / 4];
+    int n_keys = random_draw(n < 3 ? n + 1 : 3);
+    const char *key[2] = {NULL, NULL};
+    size_t at = g->at;
+    put_from(g, &scope, depth);
+    put_where(g, &scope, outer, depth);
+    if (g->at - at >= sizeof(from)) {
+        g->out->too_long = true;
+        return;
+    }
+    memcpy(from, g->out->text + at, g->at - at);
+    from[g->at - at] = 0;
+    g->at = at;
+    put(g, "SELECT ");
+    for (int i = 0; i < n; i++) {
+        put(g, "%s", i ? ", " : "");
+        if (i < n_keys) {
+            const char *ref = scope_pick(&scope, types[i]);
+            key[i] = ref;
+            put(g, "%s", ref ? ref : "(CASE WHEN true THEN ");
+            if (!ref) {
+                put_literal(g, types[i]);
+                put(g, " END)");
+            }
+        } else {
+            put_aggregate(g, &scope, types[i]);
+        }
+        put(g, " AS c%d", i);
+    }
+    put(g, "%s", from);
+    put_group_by(g, n_keys, key[0] && key[1] && key[0] != key[1]);
+    if (random_draw(3) == 0)
+        put(g, " HAVING count(*) %s %d", PICK(">", "<", ">="), random_draw(3));
+}
+
+static void put_set_operation(Gen *g, int depth, int n, const char *types)
+{
+    put(g, "(");
+    put_query(g, NULL, depth - 1, n, types);
+    put(g, ") %s (", PICK("UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL"));
+    put_query(g, NULL, depth - 1, n, types);
+    put(g, ")");
+}
+
+static void put_all_columns(Gen *g, const char *alias, int n)
+{
+    for (int i = 0; i < n; i++)
+        put(g, "%s%s.c%d%s", i ? ", " : "", alias, i, random_draw(4) ? "" : " DESC");
+}
+
+/* Ordered by whole rows, of which no two are equal: two windows could take equal ones in different orders. */
+static void put_window_call(Gen *g, const char *alias, int n, char type, int i)
+{
+    static const char *const frames[] = {"", " ROWS BETWEEN 1 PRECEDING AND CURRENT ROW",
+                                         " ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING",
+                                         " RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"};
+    bool framed = false;
+    if (type == 'i' && random_draw(2)) {
+        put(g, "%s", PICK("row_number()", "rank()", "dense_rank()", "count(*)"));
+    } else if (random_draw(2)) {
+        put(g, "%s(%s.c%d)", PICK("lag", "lead"), alias, i);
+    } else {
+        framed = true;
+        put(g, "%s(%s.c%d)", type == 'b' ? PICK("bool_and", "bool_or") : PICK("min", "max", "first_value", "last_value"), alias, i);
+    }
+    put(g, " OVER (");
+    if (random_draw(4))
+        put(g, "PARTITION BY %s.c%d ", alias, random_draw(n));
+    put(g, "ORDER BY ");
+    put_all_columns(g, alias, n);
+    put(g, "%s)", framed ? frames[random_draw(4)] : "");
+}
+
+static void put_over(Gen *g, int depth, int n, const char *types)
+{
+    char alias[8];
+    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
+    put(g, "SELECT ");
+    for (int i = 0; i < n; i++) {
+        put(g, "%s", i ? ", " : "");
+        if (random_draw(2))
+            put(g, "%s.c%d", alias, i);
+        else
+            put_window_call(g, alias, n, types[i], i);
+        put(g, " AS c%d", i);
+    }
+    put(g, " FROM (SELECT DISTINCT * FROM (");
+    put_query(g, NULL, depth - 1, n, types);
+    put(g, ") q) %s", alias);
+}
+
+static void put_top(Gen *g, int depth, int n, const char *types)
+{
+    char alias[8];
+    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
+    if (random_draw(2)) {
+        put(g, "SELECT * FROM (");
+        put_query(g, NULL, depth - 1, n, types);
+        put(g, ") %s ORDER BY ", alias);
+        put_all_columns(g, alias, n);
+        put(g, " LIMIT %d", 1 + random_draw(4));
+        if (random_draw(3) == 0)
+            put(g, " OFFSET %d", random_draw(3));
+        return;
+    }
+    put(g, "SELECT ");
+    for (int i = 0; i < n; i++)
+        put(g, "%sc%d", i ? ", " : "", i);
+    put(g, " FROM (SELECT %s.*, %s OVER (PARTITION BY %s.c%d ORDER BY ", alias, PICK("row_number()", "rank()", "dense_rank()"),
+        alias, random_draw(n));
+    put_all_columns(g, alias, n);
+    put(g, ") AS rn FROM (");
+    put_query(g, NULL, depth - 1, n, types);
+    put(g, ") %s) %sr WHERE rn <= %d", alias, alias, 1 + random_draw(3));
+}
+
+static void put_query(Gen *g, const Scope *outer, int depth, int n, const char *types)
+{
+    int form = depth <= 0 ? random_draw(2) : random_draw(10);
+    if (form == 7 && !outer)
+        put_set_operation(g, depth, n, types);
+    else if (form == 8 && !outer)
+        put_over(g, depth, n, types);
+    else if (form == 9 && !outer)
+        put_top(g, depth, n, types);
+    else if (form % 2)
+        put_grouped(g, outer, depth, n, types);
+    else
+        put_plain(g, outer, depth, n, types);
+}
+
+void random_query(const RandomRelation *relations, int n_relations, int depth, RandomQuery *ret)
+{
+    Gen g = {.out = ret, .relations = relations, .n_relations = n_relations};
+    char types[QUERY_COLS + 1];
+    ret->too_long = false;
+    ret->text[0] = 0;
+    ret->n_cols = 1 + random_draw(4);
+    random_types(types, ret->n_cols);
+    memcpy(ret->type, types, sizeof(ret->type));
+    put_query(&g, NULL, depth, ret->n_cols, types);
+}
+
+/* ---- changes ---- */
+
+static const char *value_or_null(char *buf, size_t size, int from, int below)
+{
+    if (random_draw(6) == 0)
+        return "NULL";
+    snprintf(buf, size, "%d", from + random_draw(below));
+    return buf;
+}
+
+void random_change(char *ret, size_t size)
+{
+    const char *table = PICK("t", "u", "bag");
+    const char *where = PICK("k = 1", "v > 0", "k IS NULL", "v IS NULL", "s = 'a'", "b", "TRUE");
+    char k[16], v[16];
+    int id = random_draw(9);
+    switch (random_draw(9)) {
+    case 0:
+        snprintf(ret, size, "UPDATE %s SET %s WHERE %s", table,
+                 PICK("k = (k + 1) % 4", "v = v + 1", "v = NULL", "k = v, v = k", "s = s || 'b'", "d = d + 0.5, b = NOT b"), where);
+        break;
+    case 1: snprintf(ret, size, "DELETE FROM %s WHERE %s AND id %% 4 = %d", table, where, random_draw(4)); break;
+    default:
+        snprintf(ret, size, "INSERT INTO %s VALUES (%d, %s, %s, %s, %s, %s)%s", table, id, value_or_null(k, sizeof(k), 0, 4),
+                 value_or_null(v, sizeof(v), -3, 11), PICK("'a'", "'b'", "'ab'", "'B'", "NULL", "''"),
+                 PICK("0.5", "1.25", "2", "NULL", "-1.10"), PICK("true", "false", "NULL"),
+                 table[0] == 'b' ? "" : " ON CONFLICT (id) DO UPDATE SET k = EXCLUDED.k, v = EXCLUDED.v, s = EXCLUDED.s");
+        break;
+    }
+}
