@@ -226,6 +226,11 @@ int op_flush(Op *op, FlushWhy why, Out *out)
     return count_out(op, op->type->flush(op, why, out), out, before);
 }
 
+int64_t op_due_us(const Op *op)
+{
+    return op->type->due_us ? op->type->due_us(op) : INT64_MAX;
+}
+
 int64_t op_state_bytes(Op *op)
 {
     if (op->type->measure)

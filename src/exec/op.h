@@ -121,6 +121,7 @@ struct OpType {
     int (*flush)(Op *op, FlushWhy why, Out *out);   /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
     int (*keys)(Op *op, Out *out);                  /* watermarks of single keys have moved; NULL: only the stream's counts */
     int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
+    int64_t (*due_us)(const Op *op);                /* when timer() next has something to do; INT64_MAX = nothing. With timer() */
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
     const OpKeep *keep;                             /* NULL: a query with this operator cannot be part of a checkpoint */
     void (*close)(Op *op);                          /* NULL: nothing to free */
@@ -141,4 +142,5 @@ int op_flush(Op *op, FlushWhy why, Out *out);
 void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys);
 int op_keys(Op *op, Out *out);
 int op_timer(Op *op, int64_t now_us, Out *out);
+int64_t op_due_us(const Op *op);
 int64_t op_state_bytes(Op *op);

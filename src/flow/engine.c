@@ -364,6 +364,7 @@ int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, c
         slot_free(e, s);
         return rc;
     }
+    e->n_timed += s->query->n_timers > 0;
     e->slot[e->n_slots++] = s;
     Feed *to = o->output_relation ? engine_feed(e, o->output_relation) : NULL;
     if (to) {
@@ -454,7 +455,7 @@ static void backfill(Engine *e, PipelineSlot *s)
     Pipeline *q = s->query;
     if (s->options.start == START_HISTORY)
         replay(e, s);
-    if (s->options.start == START_HISTORY || (s->options.start == START_LATEST && q->n_flush == 0))
+    if (s->options.start == START_HISTORY || (s->options.start == START_LATEST && q->n_flush == 0 && q->n_timers == 0))
         return;
     bool any = s->options.keeps_result && q->state == PIPELINE_RUNNING;
     for (uint32_t i = 0; i < q->n_leaves; i++) {
@@ -496,6 +497,7 @@ void engine_start_query(Engine *e, Pipeline *q)
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     ASSERT(s && !s->started);
+    engine_tick_due(e); /* what it reads is up to date then */
     s->started = true;
     e->clock.now_us = engine_clock_us(e);
     if (e->journal.wal || e->replaying)
@@ -533,6 +535,7 @@ void engine_drop_query(Engine *e, Pipeline *q)
     for (uint32_t i = index; i < e->n_slots; i++)
         for (uint32_t k = 0; k < e->slot[i]->query->n_leaves; k++)
             e->slot[i]->leaf[k].slot = i;
+    e->n_timed -= s->query->n_timers > 0;
     slot_free(e, s);
 }
 

@@ -51,7 +51,9 @@ struct Engine {
     PipelineSlot **slot;   /* by creation */
     uint32_t touched_from; /* first slot that may have got something in this step */
     uint32_t n_feeds, cap_feeds;
-    uint32_t n_clocks; /* feeds with a clock */
+    uint32_t n_clocks;  /* feeds with a clock */
+    uint32_t n_timed;   /* queries that do something as time passes */
+    int64_t watched_us; /* the worker looks by then */
     Feed **feed;
     Reader *readers;
     AlignGroup *groups;
@@ -102,5 +104,7 @@ void engine_tick_feeds(Engine *e); /* what the clocks of push sources do by them
 
 /* engine_poll.c */
 void engine_step_tick(Engine *e, int64_t now_us); /* what happens by processing time */
+void engine_tick_due(Engine *e);                  /* a step of its own before what begins now, when something is due */
+void engine_watch_due(Engine *e);                 /* after a step: wakes the worker if something is due before it would look */
 void engine_worker_ensure(Engine *e);
 void engine_worker_stop(Engine *e);

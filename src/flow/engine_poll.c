@@ -8,6 +8,14 @@
 #define IDLE_SPIN_NS 20000
 #define PAUSE_NS 1000000 /* how often a reader looks whether its group has caught up */
 
+static void worker_wake(Engine *e)
+{
+    if (!e->worker)
+        return;
+    atomic_fetch_add(&e->wake, 1);
+    e->env->thread->unpark(e->env, &e->wake, 1);
+}
+
 static bool is_background(Engine *e, const Pipeline *q)
 {
     uint32_t index;
@@ -57,7 +65,11 @@ bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
         if (e->n_clocks)
             engine_tick_feeds(e);
         arena_reset(&e->step);
-        pipeline_period(q, env_wall_us(e->env));
+        int64_t now_us = env_wall_us(e->env);
+        pipeline_tick(q, now_us);
+        if (q->n_timers)
+            pipeline_flush(q);
+        pipeline_period(q, now_us);
         engine_flush_touched(e);
         busy |= round;
         if (!round)
@@ -65,6 +77,15 @@ bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
     } while (q->state == PIPELINE_RUNNING && budget_us > 0 && env_mono_ns(e->env) < until);
     engine_leave(e);
     return busy;
+}
+
+static int64_t first_due_us(const Engine *e, const Pipeline *q)
+{
+    int64_t us = INT64_MAX;
+    for (uint32_t i = 0; i < e->n_slots && e->n_timed; i++)
+        if (e->slot[i]->started && (!q || e->slot[i]->query == q))
+            us = MIN(us, pipeline_due_us(e->slot[i]->query));
+    return us;
 }
 
 int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
@@ -85,8 +106,13 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
         if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
             at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
     }
-    if (!q)
+    int64_t due_us = first_due_us(e, q);
+    if (due_us <= now_us || due_us - now_us < INT64_MAX / 2000)
+        at = MIN(at, now_ns + MAX(due_us - now_us, 0) * 1000);
+    if (!q) {
+        e->watched_us = due_us;
         at = MIN(at, timers_next_ns(&e->timers));
+    }
     engine_leave(e);
     return at;
 }
@@ -122,9 +148,32 @@ void engine_step_tick(Engine *e, int64_t now_us)
     }
     engine_step_begin(e);
     for (uint32_t i = 0; i < e->n_slots; i++)
-        if (e->slot[i]->started)
+        if (e->slot[i]->started) {
+            e->touched_from = e->slot[i]->query->n_timers ? MIN(e->touched_from, i) : e->touched_from;
+            pipeline_tick(e->slot[i]->query, now_us);
             pipeline_period(e->slot[i]->query, now_us);
+        }
     engine_flush_touched(e);
+}
+
+void engine_tick_due(Engine *e)
+{
+    if (likely(e->n_timed == 0) || e->replaying || e->restoring.p)
+        return;
+    int64_t now_us = env_wall_us(e->env);
+    if (first_due_us(e, NULL) <= now_us)
+        engine_step_tick(e, now_us);
+}
+
+void engine_watch_due(Engine *e)
+{
+    if (likely(e->n_timed == 0) || !e->worker)
+        return;
+    int64_t due_us = first_due_us(e, NULL);
+    if (due_us >= e->watched_us)
+        return;
+    e->watched_us = due_us;
+    worker_wake(e);
 }
 
 bool engine_poll(Engine *e)
@@ -147,7 +196,7 @@ bool engine_poll(Engine *e)
     engine_step_begin(e);
     timers_fire(&e->timers, env_mono_ns(e->env));
     int64_t now_us = env_wall_us(e->env);
-    if (period_is_due(e, now_us))
+    if (period_is_due(e, now_us) || first_due_us(e, NULL) <= now_us)
         engine_step_tick(e, now_us);
     engine_flush_touched(e);
     engine_leave(e);
@@ -182,14 +231,6 @@ void engine_counters(Engine *e, EngineCounters *ret)
 }
 
 /* ---- worker ---- */
-
-static void worker_wake(Engine *e)
-{
-    if (!e->worker)
-        return;
-    atomic_fetch_add(&e->wake, 1);
-    e->env->thread->unpark(e->env, &e->wake, 1);
-}
 
 void engine_worker_stop(Engine *e)
 {

@@ -240,6 +240,7 @@ static int step_open(Engine *e, const Feed *f, Err *err)
 {
     if (f->closed)
         return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
+    engine_tick_due(e);
     env_point(e->env, POINT_STEP_BEGIN);
     engine_step_begin(e);
     e->c.steps++;
@@ -250,6 +251,7 @@ static int step_open(Engine *e, const Feed *f, Err *err)
 static void step_end(Engine *e, Feed *f)
 {
     consumers_step_end(&f->consumers);
+    engine_watch_due(e);
     env_point(e->env, POINT_STEP_END);
 }
 

@@ -94,8 +94,9 @@ static int open_nodes(Pipeline *q, Err *err)
     PhysPlan *p = q->plan;
     q->node = ARENA_ARRAY(&q->arena, PipelineNode, p->n_nodes);
     q->flush = ARENA_ARRAY(&q->arena, uint32_t, p->n_nodes);
+    q->timer = ARENA_ARRAY(&q->arena, uint32_t, p->n_nodes);
     q->leaf = ARENA_ARRAY(&q->arena, PipelineLeaf, p->n_nodes);
-    if (!q->node || !q->flush || !q->leaf)
+    if (!q->node || !q->flush || !q->timer || !q->leaf)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         const PhysNode *n = p->nodes[i];
@@ -104,6 +105,8 @@ static int open_nodes(Pipeline *q, Err *err)
             q->flush[q->n_flush++] = i;
             q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
+        if (q->node[i].op->type->due_us)
+            q->timer[q->n_timers++] = i;
         if (n->kind == PHYS_SOURCE)
             q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i, .wm_us = INT64_MIN};
         find_period(q, n);
@@ -340,13 +343,43 @@ static void settle_state(Pipeline *q, int rc, const Err *err)
         consumers_end(&q->consumers, NULL);
 }
 
+int64_t pipeline_due_us(const Pipeline *q)
+{
+    int64_t us = INT64_MAX;
+    for (uint32_t i = 0; i < q->n_timers && q->state == PIPELINE_RUNNING; i++)
+        us = MIN(us, op_due_us(q->node[q->timer[i]].op));
+    return us;
+}
+
+void pipeline_tick(Pipeline *q, int64_t now_us)
+{
+    Err err;
+    err_reset(&err);
+    int rc = 0;
+    for (uint32_t i = 0; i < q->n_timers && rc == 0 && q->state == PIPELINE_RUNNING; i++) {
+        Op *op = q->node[q->timer[i]].op;
+        if (op_due_us(op) > now_us)
+            continue;
+        Out o;
+        q->env.eval.now_us = now_us;
+        q->touched = true;
+        out_init(&o, q->env.step, CHUNK_ROWS);
+        rc = settle(q, q->timer[i], op_timer(op, now_us, &o), &o, &err);
+        q->node[q->timer[i]].dirty = true;
+    }
+    settle_state(q, rc, &err);
+}
+
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 {
+    if (unlikely(q->n_timers > 0)) /* what was due before these rows came */
+        pipeline_tick(q, now_us);
     if (q->state != PIPELINE_RUNNING || b->n_sel == 0 || q->leaf[leaf].ended)
         return;
     Err err;
     err_reset(&err);
-    q->env.eval.now_us = now_us;
+    if (!q->plan->is_bounded) /* a statement has one now(), that of its start */
+        q->env.eval.now_us = now_us;
     q->touched = true;
     q->n_in += b->n_sel;
     q->leaf[leaf].n_rows += b->n_sel;

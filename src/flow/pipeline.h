@@ -45,6 +45,8 @@ struct Pipeline {
     PipelineNode *node;
     uint32_t n_flush; /* nodes that hold something between calls */
     uint32_t *flush;
+    uint32_t n_timers; /* nodes that do something by themselves as time passes */
+    uint32_t *timer;
     uint32_t n_leaves;
     PipelineLeaf *leaf;
     ConsumerList consumers;
@@ -88,6 +90,8 @@ void pipeline_flush(Pipeline *q);                  /* end of step (and of the ep
 void pipeline_settle(Pipeline *q, int64_t now_us); /* as if its period ended; the next one ends when it would have */
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
+int64_t pipeline_due_us(const Pipeline *q);        /* when it has something to do by the clock; INT64_MAX = nothing */
+void pipeline_tick(Pipeline *q, int64_t now_us);   /* does what is due by then; the step's flush follows */
 void pipeline_start(Pipeline *q, int64_t now_us);  /* plans without leaves (VALUES) run here */
 void pipeline_cancel(Pipeline *q);
 void pipeline_fail(Pipeline *q, const Err *err);

@@ -5,6 +5,7 @@
  * is refused. */
 #include "plan/join_impl.h"
 #include "plan/bind_impl.h"
+#include "plan/temporal.h"
 #include "plan/ttl_impl.h"
 
 static int add_notice(PlanState *s, const Err *what, Err *err)
@@ -213,15 +214,6 @@ typedef struct VolatileCheck {
     Logical *n;
 } VolatileCheck;
 
-static bool is_clock(const Expr *e)
-{
-    static const char *const names[] = {"now", "current_timestamp", "localtimestamp", "current_date", "localtime", "current_time"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq(str_of(e->fn->name), str_of(names[i])))
-            return true;
-    return false;
-}
-
 static int check_volatile(void *self, Expr **e, Err *err)
 {
     const VolatileCheck *v = self;
@@ -229,15 +221,29 @@ static int check_volatile(void *self, Expr **e, Err *err)
     const Expr *call = (*e)->is_stable || (*e)->is_volatile ? find_call(*e, FN_VOLATILE | FN_STABLE) : NULL;
     if (!call || n->n_in == 0)
         return 0;
+    if ((n->kind == L_JOIN || n->kind == L_ASOF) && temporal_clock(*e)) {
+        RAISE_AT(err, ERR_UNSUPPORTED, temporal_clock(*e)->at,
+                 "%s() in the condition of a join of a continuous query is not supported", temporal_clock(*e)->fn->name);
+        return err_hint(err, "Put the comparison of one side's time with now() into WHERE, or into a subquery that is joined.");
+    }
     if (n->in[0]->props.change != CHANGE_APPEND)
         return RAISE_AT(err, ERR_NONDETERMINISTIC, call->at,
                         "%s() may not appear above rows that are updated or deleted: its value could not be computed again",
                         call->fn->name);
-    if (n->kind == L_FILTER && is_clock(call)) {
-        RAISE_AT(err, ERR_UNSUPPORTED, call->at,
-                 "%s() in a predicate of a continuous query (a temporal filter) is not supported yet", call->fn->name);
-        return err_hint(err, "Rows would have to leave the result as time passes. proctime() compares with the time of arrival.");
+    return 0;
+}
+
+static int check_temporal(PlanState *s, Logical *n, Err *err)
+{
+    TimeBound *bounds;
+    Expr *plain;
+    uint32_t n_bounds;
+    TRY(temporal_solve(s->arena, n->predicate, &plain, &bounds, &n_bounds, err));
+    if (plain) {
+        VolatileCheck v = {s, n};
+        TRY(check_volatile(&v, &plain, err));
     }
+    raise_state(n, MIN(n->in[0]->props.content, STATE_WINDOW), "rows until they enter and leave by the clock");
     return 0;
 }
 
@@ -277,7 +283,10 @@ int state_check(PlanState *s, Logical *n, Err *err)
         return 0;
     VolatileCheck v = {s, n};
     Err grows = ERR_INIT;
-    TRY(logical_each_expr(n, check_volatile, &v, err));
+    if (temporal_is_filter(s, n))
+        TRY(check_temporal(s, n, err));
+    else
+        TRY(logical_each_expr(n, check_volatile, &v, err));
     int rc = check_node(s, n, &grows);
     if (s->ctx->state_ttl_us > 0)
         TRY(ttl_check(s, n, err));

@@ -3,6 +3,7 @@
  * Streaming properties (design 3.3): what changes may appear, one unique key, watermark columns with their clocks, windows, and how
  * large the integrated relation gets.  Derived bottom-up as often as the tree changes; clocks keep their numbers once given. */
 #include "plan/join_impl.h"
+#include "plan/temporal.h"
 
 #include "base/bits.h"
 #include "base/calendar.h"
@@ -511,6 +512,25 @@ static int derive_expand(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* Rows come and go by the clock, whatever their event time is: what leaves lies below any watermark. */
+static int derive_temporal(PlanState *s, Logical *n, Err *err)
+{
+    TimeBound *bounds;
+    uint32_t n_bounds;
+    Expr *plain;
+    Err unsolved = ERR_INIT; /* told by state_check, when all rules have had their say */
+    (void)err;
+    n->props.change = CHANGE_ZSET;
+    n->props.n_wm = 0;
+    if (temporal_solve(s->arena, n->predicate, &plain, &bounds, &n_bounds, &unsolved) < 0 || !temporal_leaves(bounds, n_bounds))
+        return 0;
+    if (n->props.content > STATE_WINDOW) {
+        n->props.content = STATE_WINDOW;
+        n->props.content_why = "rows until they leave by the clock";
+    }
+    return 0;
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -538,7 +558,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_WINDOW_AGG: return derive_group(s, n, err);
     case L_TOP_N: return derive_top_n(s, n, err);
     case L_OVER: derive_over(s, n); return 0;
-    case L_FILTER:
+    case L_FILTER: n->props = n->in[0]->props; return temporal_is_filter(s, n) ? derive_temporal(s, n, err) : 0;
     case L_SORT: n->props = n->in[0]->props; return 0;
     case L_LIMIT:
         n->props = n->in[0]->props;

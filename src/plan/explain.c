@@ -356,6 +356,10 @@ static void put_body(StrBuf *b, const PhysNode *n)
         sb_putc(b, ' ');
         expr_print(((const PhysFilter *)n)->predicate, n->in[0]->schema, b);
         break;
+    case PHYS_TEMPORAL_FILTER:
+        sb_putc(b, ' ');
+        expr_print(((const PhysTemporalFilter *)n)->predicate, n->in[0]->schema, b);
+        break;
     case PHYS_PROJECT:
         sb_putc(b, ' ');
         put_exprs(b, ((const PhysProject *)n)->exprs, ((const PhysProject *)n)->n, n->in[0]->schema);

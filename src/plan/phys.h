@@ -82,6 +82,26 @@ typedef struct PhysFilter {
     Expr *predicate;
 } PhysFilter;
 
+/* A comparison of a row's value with a form of now(): step[0](step[1](.. now())) compare value.  Each step adds shift_us or, when
+ * floor_us is set, cuts to a multiple of it; so it holds for one span of processing time. */
+typedef enum NowCompare { BOUND_LT, BOUND_LE, BOUND_GT, BOUND_GE, BOUND_EQ, N_BOUND_COMPARES } NowCompare;
+typedef struct NowStep {
+    int64_t floor_us, shift_us;
+} NowStep;
+typedef struct TimeBound {
+    Expr *value; /* over the input: a timestamp or a DATE */
+    NowCompare compare;
+    uint32_t n_steps;
+    NowStep step[8];
+} TimeBound;
+
+typedef struct PhysTemporalFilter { /* rows are in the result while all bounds hold: they enter and leave as time passes */
+    PhysNode node;
+    uint32_t n;
+    TimeBound *bounds;
+    Expr *predicate; /* what they were made of */
+} PhysTemporalFilter;
+
 /* Marks: for a class of node.props.wm whose expression is a column the mark passes; otherwise the expression is nondecreasing and
  * the mark is what expr_apply_scalar makes of it.  A mark whose class has no column listed passes unchanged. */
 typedef struct PhysProject {

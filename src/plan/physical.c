@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "plan/join_impl.h"
+#include "plan/temporal.h"
 
 typedef struct Builder {
     PlanState *s;
@@ -544,6 +545,34 @@ static int build_late_filter(Builder *b, const Logical *l, PhysNode *source, Phy
     return 0;
 }
 
+/* What holds whatever the time is comes first. */
+static int build_temporal(Builder *b, const Logical *l, PhysNode *in, PhysNode **ret, Err *err)
+{
+    Expr *plain;
+    PhysNode *node;
+    TimeBound *bounds;
+    uint32_t n;
+    TRY(temporal_solve(&b->plan->arena, l->predicate, &plain, &bounds, &n, err));
+    if (plain) {
+        TRY(node_new(b, PHYS_FILTER, &in, 1, l->cols, l->n_cols, &node, err));
+        ((PhysFilter *)node)->predicate = plain;
+        node->props = l->in[0]->props;
+        mix_exprs(node, &plain, 1);
+        in = node;
+    }
+    TRY(node_new(b, PHYS_TEMPORAL_FILTER, &in, 1, l->cols, l->n_cols, &node, err));
+    PhysTemporalFilter *p = (PhysTemporalFilter *)node;
+    p->n = n;
+    p->bounds = bounds;
+    p->predicate = l->predicate;
+    node->props = l->props;
+    node->state = l->state;
+    node->state_why = l->state_why;
+    mix_exprs(node, &p->predicate, 1);
+    *ret = node;
+    return 0;
+}
+
 static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
@@ -561,6 +590,8 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
     }
     if (l->kind == L_OVER && !b->s->continuous)
         TRY(sort_for_over(b, l, &in[0], err));
+    if (temporal_is_filter(b->s, l))
+        return build_temporal(b, l, in[0], ret, err);
     bool sessions = l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed;
     TRY(node_new(b, sessions ? PHYS_SESSION_AGG : kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
     TRY(build_body(b, l, node, err));
@@ -593,7 +624,7 @@ static bool is_net(const Logical *l)
         return !l->top.with_rank || l->top.kind == RANK_ROW || l->in[0]->props.change != CHANGE_APPEND;
     case L_WINDOW_AGG: /* a session may go and come again within a step */
         return l->group.window.kind != WINDOW_SESSION || l->group.prewindowed;
-    case L_FILTER: return is_net(l->in[0]);
+    case L_FILTER: return !temporal_clock(l->predicate) && is_net(l->in[0]); /* by the clock a row may come and go in one step */
     case L_PROJECT: { /* every column of the input is still there; window_start and window_end say the same */
         const Props *in = &l->in[0]->props;
         bool bounds = keeps(l, in->window_start_col) || keeps(l, in->window_end_col);

@@ -8,6 +8,7 @@
  * put on the left, where it probes and is not kept. */
 #include "plan/join_impl.h"
 #include "plan/rules.h"
+#include "plan/temporal.h"
 
 /* ---- outer-to-inner ---- */
 
@@ -84,14 +85,24 @@ static int put_into_side(PlanState *s, Logical *join, Expr *e, uint32_t side, Er
     return 0;
 }
 
+/* A condition on now() goes below a join that keeps both sides, which need not keep what has left then; not below one that goes by
+ * the watermarks, or by the moment at which a row comes. */
+static bool keeps_clock(const PlanState *s, const Logical *join, const Expr *e)
+{
+    JoinBand band;
+    return s->continuous && temporal_clock(e) && (logical_join_probes(s, join) || join_is_timed(s, join, &band));
+}
+
 int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
 {
     uint32_t sides;
     JoinType type = join->join.type;
     *ret = false;
-    if (e->is_volatile)
+    if (e->is_volatile || keeps_clock(s, join, e))
         return 0;
     TRY(join_sides(s->arena, join, e, &sides, err));
+    if (s->continuous && temporal_clock(e) && sides != SIDE_LEFT && sides != SIDE_RIGHT)
+        return 0;
     if (sides == SIDE_LEFT && type != FULL_JOIN) {
         *ret = true;
         return put_into_side(s, join, e, SIDE_LEFT, err);
@@ -109,7 +120,7 @@ int asof_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
 {
     uint32_t sides;
     *ret = false;
-    if (e->is_volatile)
+    if (e->is_volatile || (s->continuous && temporal_clock(e)))
         return 0;
     TRY(join_sides(s->arena, join, e, &sides, err));
     if (sides != SIDE_LEFT)

@@ -5,6 +5,7 @@
  * at its keys only.  Nothing volatile moves or is moved over. */
 #include "plan/join_impl.h"
 #include "plan/rules.h"
+#include "plan/temporal.h"
 
 #include "base/bits.h"
 
@@ -82,9 +83,16 @@ static bool uses_copied_key(const Logical *agg, const Expr *e, uint64_t *bits)
     return false;
 }
 
-static bool may_push(const Logical *child, const Expr *e, uint64_t *bits)
+/* Conditions on now() make rows leave whatever their event time is, so below a node that goes by a watermark they would take it
+ * its clock. */
+static bool passes_clock(LogicalKind kind)
 {
-    if (e->is_volatile)
+    return kind == L_PROJECT || kind == L_UNION || kind == L_SET_OP || kind == L_EXPAND || kind == L_UNNEST;
+}
+
+static bool may_push(const PlanState *s, const Logical *child, const Expr *e, uint64_t *bits)
+{
+    if (e->is_volatile || (s->continuous && !passes_clock(child->kind) && temporal_clock(e)))
         return false;
     switch (child->kind) {
     case L_PROJECT: return !touches_volatile(child, e, bits);
@@ -167,7 +175,7 @@ static int push_filter(PlanState *s, Logical **node, Err *err)
             TRY(asof_push_filter(s, child, parts[i], &pushed, err));
         if (pushed)
             continue;
-        if (may_push(child, parts[i], bits))
+        if (may_push(s, child, parts[i], bits))
             TRY(push_one(s, child, parts[i], err));
         else
             kept[n_kept++] = parts[i];
