@@ -10,11 +10,6 @@
 #include "base/ring.h"
 #include "base/err.h"
 
-struct MpscSlot {
-    _Atomic uint64_t seq;
-    void *p;
-};
-
 #define RING_ALIGN 64u
 
 static uint64_t capacity_round(uint32_t capacity)
@@ -139,10 +134,4 @@ void *mpsc_pop(Mpsc *q)
     atomic_store_explicit(&s->seq, head + q->mask + 1, memory_order_release);
     atomic_store_explicit(&q->head, head + 1, memory_order_relaxed);
     return p;
-}
-
-bool mpsc_is_empty(const Mpsc *q)
-{
-    uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
-    return atomic_load_explicit(&q->slot[head & q->mask].seq, memory_order_acquire) != head + 1;
 }

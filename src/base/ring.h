@@ -24,7 +24,10 @@ void *spsc_peek(Spsc *q);
 uint32_t spsc_count(const Spsc *q); /* exact on either end's thread when the other is quiet */
 uint32_t spsc_room(Spsc *q);        /* producer side */
 
-typedef struct MpscSlot MpscSlot;
+typedef struct MpscSlot {
+    _Atomic uint64_t seq;
+    void *p;
+} MpscSlot;
 typedef struct Mpsc {
     _Alignas(64) _Atomic uint64_t tail; /* producers claim */
     _Alignas(64) _Atomic uint64_t head; /* the consumer writes it; others only look (mpsc_is_empty) */
@@ -36,4 +39,8 @@ int mpsc_init(Mpsc *q, Account *acct, uint32_t capacity);
 void mpsc_done(Mpsc *q);
 bool mpsc_push(Mpsc *q, void *p);
 void *mpsc_pop(Mpsc *q);
-bool mpsc_is_empty(const Mpsc *q);
+static inline bool mpsc_is_empty(const Mpsc *q)
+{
+    uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+    return atomic_load_explicit(&q->slot[head & q->mask].seq, memory_order_acquire) != head + 1;
+}

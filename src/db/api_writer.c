@@ -85,7 +85,7 @@ int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, 
     return LAMINAR_OK;
 }
 
-static int32_t writer_check(const LaminarWriter *w)
+static int32_t writer_refuse(const LaminarWriter *w)
 {
     if (w->closed)
         return api_error(LAMINAR_ERR_NULL_POINTER, "Writer already closed");
@@ -95,6 +95,12 @@ static int32_t writer_check(const LaminarWriter *w)
     if (rc == 0 && w->in.schema != w->in.feed->schema)
         rc = RAISE(&err, ERR_SCHEMA_MISMATCH, "\"%s\" has got columns: open a new writer", w->in.name);
     return api_return(rc, &err);
+}
+
+static inline int32_t writer_check(const LaminarWriter *w)
+{
+    bool ok = !w->closed && !atomic_load_explicit(&w->db->closed, memory_order_relaxed) && w->in.schema == w->in.feed->schema;
+    return likely(ok) ? LAMINAR_OK : writer_refuse(w);
 }
 
 static int flush_rows(LaminarWriter *w, Err *err)
@@ -578,13 +584,8 @@ int32_t laminar_row_bool(LaminarRow *row, size_t column, bool value)
 
 #define TYPE_BIT(ID) (UINT32_C(1) << T_##ID)
 
-int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value)
+__attribute__((noinline)) static int32_t row_put_i64(LaminarRow *row, size_t column, int64_t value)
 {
-    int64_t *cell = row_cell(row, column, TYPE_BIT(I64) | TYPE_BIT(TIME) | TYPE_BIT(TS) | TYPE_BIT(TSTZ) | TYPE_BIT(TSNS));
-    if (likely(cell != NULL)) {
-        *cell = value;
-        return LAMINAR_OK;
-    }
     if (!row)
         return api_null();
     int32_t code = 0;
@@ -607,13 +608,18 @@ int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value)
     }
 }
 
-int32_t laminar_row_f64(LaminarRow *row, size_t column, double value)
+int32_t laminar_row_i64(LaminarRow *row, size_t column, int64_t value)
 {
-    int64_t *cell = row_cell(row, column, TYPE_BIT(F64));
+    int64_t *cell = row_cell(row, column, TYPE_BIT(I64) | TYPE_BIT(TIME) | TYPE_BIT(TS) | TYPE_BIT(TSTZ) | TYPE_BIT(TSNS));
     if (likely(cell != NULL)) {
-        memcpy(cell, &value, sizeof(value));
+        *cell = value;
         return LAMINAR_OK;
     }
+    return row_put_i64(row, column, value);
+}
+
+__attribute__((noinline)) static int32_t row_put_f64(LaminarRow *row, size_t column, double value)
+{
     if (!row)
         return api_null();
     int32_t code = 0;
@@ -622,6 +628,16 @@ int32_t laminar_row_f64(LaminarRow *row, size_t column, double value)
         return code;
     Value v = {.type = TYPE(F64), .f64 = value};
     return f->type.id == T_F64 ? row_put(row, column, &v) : row_cast(row, column, f, &v);
+}
+
+int32_t laminar_row_f64(LaminarRow *row, size_t column, double value)
+{
+    int64_t *cell = row_cell(row, column, TYPE_BIT(F64));
+    if (likely(cell != NULL)) {
+        memcpy(cell, &value, sizeof(value));
+        return LAMINAR_OK;
+    }
+    return row_put_f64(row, column, value);
 }
 
 int32_t laminar_row_decimal(LaminarRow *row, size_t column, int64_t high, uint64_t low, int32_t scale)
@@ -667,13 +683,8 @@ int32_t laminar_row_text(LaminarRow *row, size_t column, const char *text, size_
     return code;
 }
 
-int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us)
+__attribute__((noinline)) static int32_t row_put_timestamp(LaminarRow *row, size_t column, int64_t us)
 {
-    int64_t *cell = row_cell(row, column, TYPE_BIT(TS) | TYPE_BIT(TSTZ));
-    if (likely(cell != NULL)) {
-        *cell = us;
-        return LAMINAR_OK;
-    }
     if (!row)
         return api_null();
     int32_t code = 0;
@@ -682,6 +693,16 @@ int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us)
         return code;
     Value v = {.type = TYPE(TS), .i64 = us};
     return f->type.id == T_TS || f->type.id == T_TSTZ ? row_put(row, column, &v) : row_cast(row, column, f, &v);
+}
+
+int32_t laminar_row_timestamp(LaminarRow *row, size_t column, int64_t us)
+{
+    int64_t *cell = row_cell(row, column, TYPE_BIT(TS) | TYPE_BIT(TSTZ));
+    if (likely(cell != NULL)) {
+        *cell = us;
+        return LAMINAR_OK;
+    }
+    return row_put_timestamp(row, column, us);
 }
 
 /* NOT NULL holds for rows that come; of one that is taken back only the key must be there, which the intake sees to. */

@@ -338,9 +338,18 @@ int stream_event(Stream *s, DeliveryKind kind, Err *err)
     return atomic_load(&s->cancelled) ? 0 : deliver(s, &d, err);
 }
 
+/* The short way of most: the callback at once, with the step's own batch. */
 static int stream_batch(Consumer *c, const Batch *b, Err *err)
 {
-    return stream_put((Stream *)c, b, err);
+    Stream *s = (Stream *)c;
+    bool repeats = s->query && b->w_kind == W_VEC; /* maybe: see stream_put */
+    if (unlikely(!s->straight || repeats || s->rows_kind != DELIVER_ROWS || !is_direct(s) ||
+                 atomic_load_explicit(&s->cancelled, memory_order_relaxed)))
+        return stream_put(s, b, err);
+    bump(&s->c.rows_in, b->n_sel);
+    Delivery d = {.batch = (Batch *)b, .epoch = s->epoch ? s->epoch : engine_epoch(s->db->engine), .event = -1};
+    call(s, &d);
+    return 0;
 }
 
 static void end_with(Stream *s, const Err *err)
@@ -390,7 +399,11 @@ static bool stream_wants_mark(Consumer *c)
 {
     return ((Stream *)c)->o.watermarks;
 }
-static const ConsumerType stream_consumer = {
+static const ConsumerType stream_consumer = {.batch = stream_batch,
+                                             .mark = stream_mark,
+                                             .wants_mark = stream_wants_mark,
+                                             .end = stream_end};
+static const ConsumerType folding_consumer = {
     .batch = stream_batch, .mark = stream_mark, .wants_mark = stream_wants_mark, .step_end = stream_step_ended, .end = stream_end};
 
 /* ---- backpressure ---- */
@@ -419,10 +432,11 @@ int stream_new(Database *db, const StreamOptions *o, Stream **ret, Err *err)
     Stream *s = mem_zalloc(acct, sizeof(*s));
     if (!s)
         return RAISE_NOMEM(err);
-    s->consumer.type = &stream_consumer;
     s->db = db_ref(db);
     if (o)
         s->o = *o;
+    s->consumer.type = s->o.fold ? &folding_consumer : &stream_consumer;
+    s->straight = !s->o.fold && s->o.sample <= 1 && s->o.batch_rows <= 1 && !s->o.demand;
     change_queue_init(&s->queue, db->env, acct);
     s->queue.overflow = s->o.overflow;
     s->queue.limit_bytes = s->o.buffer_bytes;

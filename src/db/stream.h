@@ -62,6 +62,7 @@ typedef struct Stream {
     const Schema *schema;   /* one reference */
     struct LateRoute *late; /* of the query; owned */
     StreamOptions o;
+    bool straight; /* rows go to the callback as they are: nothing folds, samples, gathers or doses them */
     bool append_only;
     ChangeKey key; /* owned */
     ChangeQueue queue;

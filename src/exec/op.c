@@ -33,7 +33,7 @@ static OutItem *out_add(Out *o, OutPort port, Batch *b)
     return item;
 }
 
-int out_batch(Out *o, Batch *b)
+int out_batch_more(Out *o, Batch *b)
 {
     if (b->n_sel == 0)
         return 0;
@@ -182,28 +182,11 @@ void op_free(Op *op)
 
 /* ---- counting wrappers ---- */
 
-/* What the call appended: from the place `last` pointed to before. */
-static int count_out(Op *op, int rc, const Out *out, uint32_t n_before)
-{
-    op->c.rows_out += out->n_rows - n_before;
-    if (unlikely(out->failed) && rc >= 0)
-        return -ERR_OUT_OF_MEMORY;
-    return rc;
-}
-
-int op_push(Op *op, uint32_t input, Batch *in, Out *out)
-{
-    uint32_t before = out->n_rows;
-    op->c.rows_in[input != 0] += in->n_sel;
-    op->c.batches++;
-    return count_out(op, op->type->push(op, input, in, out), out, before);
-}
-
 int op_more(Op *op, Out *out)
 {
     uint32_t before = out->n_rows;
     op->c.more_resumes++;
-    return op->type->more ? count_out(op, op->type->more(op, out), out, before) : 0;
+    return op->type->more ? op_count_out(op, op->type->more(op, out), out, before) : 0;
 }
 
 int op_mark(Op *op, uint32_t input, Mark m, Out *out)
@@ -212,9 +195,9 @@ int op_mark(Op *op, uint32_t input, Mark m, Out *out)
     int64_t *wm_in = &op->c.wm_in[input != 0];
     *wm_in = MAX(*wm_in, m.wm_us);
     if (op->type->mark)
-        return count_out(op, op->type->mark(op, input, m, out), out, before);
+        return op_count_out(op, op->type->mark(op, input, m, out), out, before);
     TRY(op_mark_hold(op, input, m));
-    return count_out(op, op_mark_release(op, out), out, before);
+    return op_count_out(op, op_mark_release(op, out), out, before);
 }
 
 int op_flush(Op *op, FlushWhy why, Out *out)
@@ -223,7 +206,7 @@ int op_flush(Op *op, FlushWhy why, Out *out)
         return 0;
     uint32_t before = out->n_rows;
     op->c.flushes++;
-    return count_out(op, op->type->flush(op, why, out), out, before);
+    return op_count_out(op, op->type->flush(op, why, out), out, before);
 }
 
 int64_t op_due_us(const Op *op)
@@ -250,11 +233,11 @@ void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys)
 int op_keys(Op *op, Out *out)
 {
     uint32_t before = out->n_rows;
-    return op->keys ? count_out(op, op->type->keys(op, out), out, before) : 0;
+    return op->keys ? op_count_out(op, op->type->keys(op, out), out, before) : 0;
 }
 
 int op_timer(Op *op, int64_t now_us, Out *out)
 {
     uint32_t before = out->n_rows;
-    return op->type->timer ? count_out(op, op->type->timer(op, now_us, out), out, before) : 0;
+    return op->type->timer ? op_count_out(op, op->type->timer(op, now_us, out), out, before) : 0;
 }

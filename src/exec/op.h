@@ -59,7 +59,26 @@ static inline void out_init(Out *o, Arena *arena, uint32_t room_rows)
     o->room_rows = room_rows;
     o->failed = false;
 }
-int out_batch(Out *o, Batch *b); /* skips empty ones; main port */
+int out_batch_more(Out *o, Batch *b); /* out_batch when something is there already */
+/* Skips empty ones; main port. */
+static inline int out_batch(Out *o, Batch *b)
+{
+    if (unlikely(o->first != NULL || b->n_sel == 0))
+        return out_batch_more(o, b);
+    o->first = &o->one;
+    o->last = &o->one.next;
+    o->one.next = NULL;
+    o->one.port = OUT_MAIN;
+    o->one.batch = b;
+    o->n_rows += b->n_sel;
+    return 0;
+}
+/* The one batch that is all of what a call gave, which is usual; NULL = it is something else. */
+static inline Batch *out_only_batch(const Out *o)
+{
+    const OutItem *item = o->first;
+    return item && !item->next && item->port == OUT_MAIN ? item->batch : NULL;
+}
 int out_mark(Out *o, uint32_t cls, int64_t wm_us);
 int out_late(Out *o, const PhysNode *node, Batch *b, LateWhy why, int64_t wm_us);
 /* Sends the rows in error of x (all rows of b marked there and selected) to the error port; no-op without errors. */
@@ -134,7 +153,18 @@ int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err);
 int op_save(const Op *op, StrBuf *out, Err *err);
 int op_restore(Op *op, ByteReader *in, Err *err);
 void op_free(Op *op); /* NULL is fine; also half-opened */
-int op_push(Op *op, uint32_t input, Batch *in, Out *out);
+static inline int op_count_out(Op *op, int rc, const Out *out, uint32_t n_before)
+{
+    op->c.rows_out += out->n_rows - n_before;
+    return unlikely(out->failed) && rc >= 0 ? -ERR_OUT_OF_MEMORY : rc;
+}
+static inline int op_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    uint32_t before = out->n_rows;
+    op->c.rows_in[input != 0] += in->n_sel;
+    op->c.batches++;
+    return op_count_out(op, op->type->push(op, input, in, out), out, before);
+}
 int op_more(Op *op, Out *out);
 int op_mark(Op *op, uint32_t input, Mark m, Out *out);
 int op_flush(Op *op, FlushWhy why, Out *out);

@@ -6,6 +6,7 @@
 typedef struct OpFilter {
     Op op;
     Program *program;
+    ProgramRow *alone; /* the same for batches of one row; NULL = it cannot be had */
 } OpFilter;
 
 static int filter_open(Op *op, const PhysNode *node, Err *err)
@@ -13,7 +14,8 @@ static int filter_open(Op *op, const PhysNode *node, Err *err)
     OpFilter *f = (OpFilter *)op;
     const PhysFilter *p = (const PhysFilter *)node;
     Expr *predicate = p->predicate;
-    return program_compile(op->env->plan, &predicate, 1, node->in[0]->schema, &f->program, err);
+    TRY(program_compile(op->env->plan, &predicate, 1, node->in[0]->schema, &f->program, err));
+    return program_row_new(op->env->plan, f->program, &f->alone, err);
 }
 
 static int filter_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -21,6 +23,13 @@ static int filter_push(Op *op, uint32_t input, Batch *in, Out *out)
     OpFilter *f = (OpFilter *)op;
     EvalCtx *x = &op->env->eval;
     (void)input;
+    if (f->alone && in->n == 1 && in->n_sel == 1) {
+        bool pass;
+        eval_ctx_clear(x, 1);
+        int rc = program_row_filter(f->alone, x, in, &pass);
+        if (rc != 0)
+            return rc > 0 && pass ? out_batch(out, in) : MIN(rc, 0);
+    }
     uint16_t *sel = arena_alloc(out->arena, MAX(in->n_sel, 1) * sizeof(*sel));
     if (!sel)
         return -ERR_OUT_OF_MEMORY;

@@ -52,6 +52,7 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
         o.own_bytes = sizeof(GroupAge);
     }
     TRY(agg_groups_open(&h->g, op, &o, err));
+    TRY(row_eval_alone(&h->g.eval, err));
     due_heap_init(&h->due, op->env->acct, h->g.layout.extra_offset + h->g.own_at + (uint32_t)offsetof(GroupAge, place));
     h->t.rows = hash_table_new(op->env->pages, &h->g.layout, h->g.table_id, INT64_MIN, err);
     if (!h->t.rows)

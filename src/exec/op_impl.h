@@ -30,12 +30,15 @@ typedef struct RowEval {
     Op *op;
     uint32_t n, n_programs; /* n_programs: 1 for all expressions, or n under ON_ERROR_NULL */
     Program **program;
-    uint32_t *col; /* all expressions are columns: which; no program runs then. Else NULL */
-    Vec *vec;      /* n results of the last run, valid until the next */
+    ProgramRow *alone; /* see row_eval_alone */
+    uint32_t *col;     /* all expressions are columns: which; no program runs then. Else NULL */
+    Vec *vec;          /* n results of the last run, valid until the next */
     bool can_fail;
 } RowEval;
 /* Programs and arrays live in env->plan. */
 int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint32_t n, Err *err);
+/* The operator has used what an evaluation gave before it asks for the next: batches of one row are evaluated in place. */
+int row_eval_alone(RowEval *e, Err *err);
 /* Evaluates e->vec for the rows of `in`; *ret_rows: those without error.  The others go to the error port (quarantine, fail) or
  * have NULL where the failing expression stands (null). */
 int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows);

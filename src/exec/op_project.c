@@ -11,7 +11,9 @@ typedef struct OpProject {
 static int project_open(Op *op, const PhysNode *node, Err *err)
 {
     const PhysProject *p = (const PhysProject *)node;
-    return row_eval_open(&((OpProject *)op)->eval, op, node->in[0]->schema, p->exprs, p->n, err);
+    RowEval *e = &((OpProject *)op)->eval;
+    TRY(row_eval_open(e, op, node->in[0]->schema, p->exprs, p->n, err));
+    return row_eval_alone(e, err);
 }
 
 static int project_push(Op *op, uint32_t input, Batch *in, Out *out)

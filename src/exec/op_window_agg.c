@@ -78,7 +78,8 @@ static int open_groups(OpWindowAgg *w, Err *err)
         o.n_extra_keys = 1;
     }
     w->time_at = p->n_keys;
-    return agg_groups_open(&w->g, &w->op, &o, err);
+    TRY(agg_groups_open(&w->g, &w->op, &o, err));
+    return row_eval_alone(&w->g.eval, err);
 }
 
 static int window_agg_open(Op *op, const PhysNode *node, Err *err)

@@ -35,6 +35,11 @@ int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint
     return 0;
 }
 
+int row_eval_alone(RowEval *e, Err *err)
+{
+    return e->n_programs == 1 && !e->col ? program_row_new(e->op->env->plan, e->program[0], &e->alone, err) : 0;
+}
+
 /* Rows without error, in the step's arena. */
 static int rows_without_error(const EvalCtx *x, Rows rows, Rows *ret)
 {
@@ -107,6 +112,12 @@ int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows)
     if (unlikely(e->n_programs != 1))
         return run_apart(e, in, ret);
     eval_ctx_clear(x, in->n);
+    if (e->alone && in->n == 1 && in->n_sel == 1) {
+        int rc = program_row_run(e->alone, x, in, ret);
+        if (rc != 0)
+            return MIN(rc, 0);
+        eval_ctx_clear(x, 1);
+    }
     TRY(program_run(e->program[0], x, in, ret));
     if (likely(x->n_errors == 0))
         return 0;

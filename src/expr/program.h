@@ -21,4 +21,13 @@ int program_run_rows(const Program *p, EvalCtx *x, const Batch *in, Rows rows, V
 /* First expression as a predicate: selection of rows where it is true (rows in error are not selected). ret_sel: room for
  * in->n_sel. */
 int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uint16_t *ret_sel, uint32_t *ret_n);
+
+/* The same program over one row at a time (program_row.c), for an owner who runs it often.  *ret NULL: it is not one for that. */
+typedef struct ProgramRow ProgramRow;
+int program_row_new(Arena *arena, const Program *p, ProgramRow **ret, Err *err);
+/* in: one physical row, selected.  1: out is filled; what the program computes lies in r until the next run.  0: the row, or an
+ * error of it, is for program_run or program_filter, after eval_ctx_clear.  -ERR_OUT_OF_MEMORY. */
+int program_row_run(ProgramRow *r, EvalCtx *x, const Batch *in, Vec *out);
+/* A program of one expression; 1: *ret_pass says whether the row passes. */
+int program_row_filter(ProgramRow *r, EvalCtx *x, const Batch *in, bool *ret_pass);
 void program_print(const Program *p, StrBuf *b); /* listing for tests and EXPLAIN (PROGRAM) */

@@ -81,26 +81,33 @@ Batch *consumers_keep(ConsumerList *l, Account *acct, const Batch *b)
     return batch_ref(l->kept);
 }
 
+static inline void touch(ConsumerList *l, Consumer *c)
+{
+    if (c->type->step_end)
+        c->touched = l->touched = true;
+}
+
 void consumers_batch(ConsumerList *l, const Batch *b)
 {
     l->walking++;
-    if (l->handing != b) {
+    if (unlikely(l->kept != NULL && l->handing != b))
         forget_kept(l);
-        l->handing = b;
-    }
+    l->handing = b;
     for (Consumer *c = l->first; c; c = c->next) {
         if (c->detached)
             continue;
         Err err;
         err_reset(&err);
-        c->touched = true;
-        if (c->type->batch(c, b, &err) < 0 && !c->detached) {
+        touch(l, c);
+        if (unlikely(c->type->batch(c, b, &err) < 0) && !c->detached) {
             c->type->end(c, &err);
             c->detached = true;
             l->sweep = true;
         }
     }
-    forget_kept(l);
+    if (unlikely(l->kept != NULL))
+        forget_kept(l);
+    l->handing = NULL;
     walk_end(l);
 }
 
@@ -117,7 +124,7 @@ void consumers_mark(ConsumerList *l, int64_t wm_us)
     l->walking++;
     for (Consumer *c = l->first; c; c = c->next) {
         if (!c->detached && c->type->mark) {
-            c->touched = true;
+            touch(l, c);
             c->type->mark(c, wm_us);
         }
     }
@@ -138,7 +145,7 @@ void consumers_idle(ConsumerList *l, bool is_idle)
     l->walking++;
     for (Consumer *c = l->first; c; c = c->next) {
         if (!c->detached && c->type->idle) {
-            c->touched = true;
+            touch(l, c);
             c->type->idle(c, is_idle);
         }
     }
@@ -147,9 +154,12 @@ void consumers_idle(ConsumerList *l, bool is_idle)
 
 void consumers_step_end(ConsumerList *l)
 {
+    if (!l->touched)
+        return;
+    l->touched = false;
     l->walking++;
     for (Consumer *c = l->first; c; c = c->next) {
-        if (c->touched && !c->detached && c->type->step_end)
+        if (c->touched && !c->detached)
             c->type->step_end(c);
         c->touched = false;
     }

@@ -20,13 +20,14 @@ struct Consumer { /* embedded first */
     Consumer *next, *prev;
     bool linked;   /* in a list */
     bool detached; /* taken off while a list is walked; nothing is called any more */
-    bool touched;  /* got something in this step */
+    bool touched;  /* got something in this step, and wants to know when it ends */
 };
 
 typedef struct ConsumerList {
     Consumer *first, *last;
     uint32_t walking;
     bool sweep;           /* detached ones to be unlinked */
+    bool touched;         /* some consumer is */
     const Batch *handing; /* what `kept` is a copy of */
     Batch *kept;
 } ConsumerList;

@@ -96,7 +96,12 @@ int engine_restored_id(Engine *e, const char *name, uint64_t *ret, Err *err);
 extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;
 void engine_step_begin(Engine *e);
 void engine_flush_touched(Engine *e);
-void engine_drain_mailbox(Engine *e);
+void engine_open_letters(Engine *e);
+static inline void engine_drain_mailbox(Engine *e)
+{
+    if (unlikely(!mpsc_is_empty(&e->mailbox)))
+        engine_open_letters(e);
+}
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err);
 void engine_replay_clock(Engine *e, Feed *f, int64_t polled_ns, bool ticks);

@@ -223,6 +223,8 @@ static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
 {
     Rows rows = batch_rows(b);
     int rc = 0;
+    if (b->n_sel == 1 && !f->wm.clock)
+        return step_piece(e, f, b, err);
     for (uint32_t from = 0, n; from < rows.n; from += n) {
         n = watermark_piece(&f->wm, b, rows, from, b->ptime_us);
         Batch *piece = watermark_take_piece(&e->step, b, rows, from, n);
@@ -322,7 +324,7 @@ int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
     return 0;
 }
 
-void engine_drain_mailbox(Engine *e)
+void engine_open_letters(Engine *e)
 {
     for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
         if (m->batch) {

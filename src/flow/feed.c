@@ -154,6 +154,12 @@ static int retain_rows(Feed *f, const Batch *b, Err *err)
     return 0;
 }
 
+static int retain_row(Feed *f, const Batch *b, Err *err)
+{
+    RowBlock *r = block_open(f, err);
+    return r && row_block_append(r, b, batch_rows(b)) == 0 ? 0 : RAISE_NOMEM(err);
+}
+
 static int retain(Feed *f, Batch *b, Err *err)
 {
     bool by_ref = b->n_sel >= RETAIN_BY_REF_ROWS && b->rc && !(b->flags & BATCH_BORROWED);
@@ -171,7 +177,7 @@ static int retain(Feed *f, Batch *b, Err *err)
         }
         p->batch = own;
     } else {
-        TRY(retain_rows(f, b, err));
+        TRY(b->n_sel == 1 ? retain_row(f, b, err) : retain_rows(f, b, err));
     }
     f->retained_rows += b->n_sel;
     while (f->n_parts > 1 && f->retained_rows - part_rows(part_at(f, 0)) >= f->retain_rows)

@@ -273,13 +273,27 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
     }
 }
 
+/* Up a chain, where each operator gives one batch to one user, in a loop; settle does the rest. */
 static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err)
 {
     Out o;
-    q->node[i].dirty = true;
-    out_init(&o, q->env.step, CHUNK_ROWS);
-    int rc = op_push(q->node[i].op, input, b, &o);
-    return settle(q, i, rc, &o, err);
+    for (;;) {
+        PipelineNode *n = &q->node[i];
+        n->dirty = true;
+        out_init(&o, q->env.step, CHUNK_ROWS);
+        int rc = op_push(n->op, input, b, &o);
+        if (rc == 0 && !o.first)
+            return 0;
+        b = out_only_batch(&o);
+        if (unlikely(rc != 0 || !b || n->n_users > 1))
+            return settle(q, i, rc, &o, err);
+        if (n->n_users == 0) {
+            result_batch(q, b);
+            return 0;
+        }
+        i = n->user[0];
+        input = n->user_input[0];
+    }
 }
 
 static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)

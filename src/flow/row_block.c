@@ -18,6 +18,7 @@ int row_block_init(RowBlock *r, Account *acct, const Schema *schema, uint32_t ca
     r->text_data = mem_zalloc(acct, n * sizeof(*r->text_data) + 1);
     r->valid = mem_zalloc(acct, n * sizeof(*r->valid) + 1);
     r->has_null = mem_zalloc(acct, n * sizeof(*r->has_null) + 1);
+    r->all_words = true;
     bool ok = r->view && r->text && r->text_data && r->valid && r->has_null;
     for (uint32_t c = 0; ok && c < n; c++) {
         Vec *v = &r->view->col[c];
@@ -29,6 +30,7 @@ int row_block_init(RowBlock *r, Account *acct, const Schema *schema, uint32_t ca
         v->str_data = &r->text_data[c];
         v->n_str_bufs = type_is_string((TypeId)v->type.id) ? 1 : 0;
         r->any_text |= v->n_str_bufs > 0;
+        r->all_words &= type_bytes((TypeId)v->type.id) == sizeof(uint64_t);
         ok = v->data && r->valid[c];
     }
     if (ok)
@@ -156,10 +158,26 @@ static void append_plain(RowBlock *r, uint32_t c, const Vec *v, uint32_t bytes, 
         memcpy(to + (size_t)i * bytes, from + (size_t)rows.sel[i] * bytes, bytes);
 }
 
+/* The usual row by itself.  False: some column is not plain, and nothing has been appended. */
+static bool append_words(RowBlock *r, const Batch *b, uint32_t row)
+{
+    const Vec *to = r->view->col;
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        const Vec *v = &b->col[c];
+        if (unlikely(v->kind != VEC_FLAT || v->valid))
+            return false;
+        ((uint64_t *)to[c].data)[r->n] = ((const uint64_t *)v->data)[row];
+    }
+    r->n++;
+    return true;
+}
+
 int row_block_append(RowBlock *r, const Batch *b, Rows rows)
 {
     uint32_t first = r->n;
     ASSERT(rows.n <= r->cap - first);
+    if (rows.n == 1 && r->all_words && !r->any_null && append_words(r, b, row_at(rows, 0)))
+        return 0;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         const Vec *v = &b->col[c];
         TypeId id = r->schema->field[c].type.id;
@@ -184,11 +202,15 @@ int row_block_append(RowBlock *r, const Batch *b, Rows rows)
 Batch *row_block_view(RowBlock *r)
 {
     Batch *b = r->view;
-    b->n = b->n_sel = r->n;
+    b->n_sel = r->n;
+    b->flags = BATCH_BORROWED;
+    if (b->n == r->n && !r->any_null && !r->view_has_null) /* rows one by one: it is as it was */
+        return b;
+    b->n = r->n;
+    r->view_has_null = r->any_null;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         b->col[c].n = r->n;
         b->col[c].valid = r->has_null[c] ? r->valid[c] : NULL;
     }
-    b->flags = BATCH_BORROWED;
     return b;
 }

@@ -17,6 +17,8 @@ typedef struct RowBlock {
     uint64_t **valid;          /* per column; in the view only while has_null */
     bool *has_null;
     bool any_null, any_text; /* some column has a null; holds texts */
+    bool all_words;          /* every column has values of eight bytes */
+    bool view_has_null;      /* some column of the view has its bitmap */
 } RowBlock;
 int row_block_init(RowBlock *r, Account *acct, const Schema *schema, uint32_t cap, Err *err);
 void row_block_done(RowBlock *r);

@@ -71,7 +71,10 @@ static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, int64_t hori
 {
     int64_t max = INT64_MIN;
     uint64_t late = 0;
-    if (!rows.sel) {
+    if (rows.n == 1) {
+        max = t[row_at(rows, 0)];
+        late = max < w->wm_us;
+    } else if (!rows.sel) {
         max = scan_times(t, rows.n, w->wm_us, &late);
     } else {
         for (uint32_t i = 0; i < rows.n; i++) {

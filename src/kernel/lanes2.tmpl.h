@@ -48,12 +48,12 @@ int K_NAME(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, 
     const K_T *a = arg[0]->data, *b = arg[1]->data;
     K_T *d = dst->data;
     K_O over = 0;
-    if (!rows.sel)
+    if (!rows.sel && rows.n > 1)
         over = PASTE(K_NAME, _lanes)(a, b, d, rows.n, shape_of(arg[0], arg[1]));
     else {
         uint32_t ma = vec_mask(arg[0]), mb = vec_mask(arg[1]);
         for (uint32_t i = 0; i < rows.n; i++) {
-            uint32_t r = rows.sel[i];
+            uint32_t r = row_at(rows, i);
             d[r] = K_EVAL(a[r & ma], b[r & mb], over);
         }
     }

@@ -48,7 +48,7 @@ uint32_t kernel_select_true(const Vec *v, Rows rows, uint16_t *ret_sel)
         return rows.n;
     }
     uint32_t n = 0;
-    if (rows.sel || v->kind == VEC_DICT) {
+    if (rows.sel || rows.n == 1 || v->kind == VEC_DICT) {
         const Vec *values = vec_values(v);
         for (uint32_t i = 0; i < rows.n; i++) {
             uint32_t r = row_at(rows, i);

@@ -363,6 +363,31 @@ static void compare_rows(Arena *a, Expr *const *exprs, uint32_t n_exprs, Value *
     }
 }
 
+static uint32_t n_rows_alone;
+
+/* The program over its one row, twice with the same memory: either all that program_run gives, or left to it. */
+static void run_alone(Arena *a, const Program *p, Expr *const *exprs, uint32_t n_exprs, const Batch *in, Value *const *cols,
+                      uint64_t start)
+{
+    ProgramRow *r;
+    EvalCtx x = {.arena = a, .watermark_us = INT64_MIN};
+    assert_int_equal(program_row_new(a, p, &r, NULL), 0);
+    for (int round = 0; r && round < 2; round++) {
+        Vec out[3];
+        bool pass;
+        eval_ctx_clear(&x, 1);
+        if (program_row_run(r, &x, in, out) == 0)
+            return;
+        n_rows_alone++;
+        assert_int_equal(x.n_errors, 0);
+        compare_rows(a, exprs, n_exprs, cols, batch_rows(in), &x, out, start);
+        if (n_exprs == 1 && exprs[0]->type.id == T_BOOL) {
+            assert_int_equal(program_row_filter(r, &x, in, &pass), 1);
+            assert_int_equal(pass, bit_get(out[0].data, 0));
+        }
+    }
+}
+
 static void run_case(uint64_t start, bool fold)
 {
     Arena arena;
@@ -402,6 +427,8 @@ static void run_case(uint64_t start, bool fold)
     eval_ctx_clear(&x, n);
     assert_int_equal(program_run(p, &x, in, out), 0);
     compare_rows(&arena, fold ? exprs : plain, n_exprs, cols, batch_rows(in), &x, out, start);
+    if (n == 1 && in->n_sel == 1)
+        run_alone(&arena, p, fold ? exprs : plain, n_exprs, in, cols, start);
     if (exprs[0]->type.id == T_BOOL && n_exprs == 1) {
         uint16_t chosen[256];
         uint32_t n_chosen, k = 0;
@@ -424,6 +451,7 @@ static void test_random(void **state)
     (void)state;
     for (uint64_t i = 1; i <= 6000; i++)
         run_case(i, i & 1);
+    assert_true(n_rows_alone > 50);
 }
 
 int main(void)

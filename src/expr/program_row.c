@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A program prepared for batches of one row.  What the evaluator finds out at each call (what kind each operand is, whether it can
+ * be NULL, where the result goes) costs more than a kernel over one row; here it is found out once: operands are a list of
+ * pointers of which only those to columns change, results lie where they always lie.
+ *
+ * That holds for programs that only call functions, with results of fixed width, over columns that are plain: FLAT and without
+ * NULL.  Any other row, and one whose result is NULL, goes the general way from the start; so functions that give something else
+ * at each call are left to it altogether. */
+#include "expr/program_impl.h"
+
+typedef struct ColumnUse {
+    uint32_t col, at; /* of the input; in ProgramRow.arg */
+} ColumnUse;
+
+struct ProgramRow {
+    const Program *p;
+    const Vec **arg; /* of all instructions, one after the other */
+    Vec *result;     /* by instruction */
+    uint32_t n_uses;
+    ColumnUse *use;
+};
+
+static bool is_simple(const Program *p, const Insn *insn)
+{
+    bool all_const = true, null_arg = false;
+    for (uint32_t k = 0; k < insn->n_args; k++) {
+        bool is_const = insn->arg[k] >= p->n_cols && insn->arg[k] < p->n_cols + p->n_consts;
+        all_const &= is_const;
+        null_arg |= is_const && vec_is_null(&p->consts[insn->arg[k] - p->n_cols], 0);
+    }
+    bool fixed = insn->type.id == T_BOOL || (type_bytes((TypeId)insn->type.id) > 0 && !type_is_string((TypeId)insn->type.id));
+    return insn->op == INSN_CALL && fixed && !all_const && !(insn->flags & FN_VOLATILE) && !(null_arg && (insn->flags & FN_STRICT));
+}
+
+/* Outputs may also be columns and constants. */
+static bool is_row_program(const Program *p)
+{
+    for (uint32_t i = 0; i < p->n_insns; i++)
+        if (!is_simple(p, &p->insn[i]) || p->insn[i].dst != p->n_cols + p->n_consts + i)
+            return false;
+    return p->n_insns > 0;
+}
+
+static const Vec *bind_arg(ProgramRow *r, uint32_t reg, uint32_t at)
+{
+    const Program *p = r->p;
+    if (reg < p->n_cols) {
+        r->use[r->n_uses++] = (ColumnUse){p->col[reg], at};
+        return NULL;
+    }
+    return reg < p->n_cols + p->n_consts ? &p->consts[reg - p->n_cols] : &r->result[reg - p->n_cols - p->n_consts];
+}
+
+int program_row_new(Arena *arena, const Program *p, ProgramRow **ret, Err *err)
+{
+    *ret = NULL;
+    if (!is_row_program(p))
+        return 0;
+    uint32_t n_args = 0;
+    for (uint32_t i = 0; i < p->n_insns; i++)
+        n_args += p->insn[i].n_args;
+    ProgramRow *r = ARENA_NEW(arena, ProgramRow);
+    i128 *data = ARENA_ARRAY(arena, i128, p->n_insns);
+    const Vec **arg = ARENA_ARRAY(arena, const Vec *, MAX(n_args, 1u));
+    Vec *result = ARENA_ARRAY(arena, Vec, p->n_insns);
+    ColumnUse *use = ARENA_ARRAY(arena, ColumnUse, MAX(n_args, 1u));
+    if (!r || !data || !arg || !result || !use)
+        return RAISE_NOMEM(err);
+    *r = (ProgramRow){.p = p, .arg = arg, .result = result, .use = use};
+    for (uint32_t i = 0, at = 0; i < p->n_insns; i++) {
+        const Insn *insn = &p->insn[i];
+        result[i] = (Vec){.kind = VEC_FLAT, .type = insn->type, .n = 1, .data = &data[i]};
+        for (uint32_t k = 0; k < insn->n_args; k++, at++)
+            arg[at] = bind_arg(r, insn->arg[k], at);
+    }
+    *ret = r;
+    return 0;
+}
+
+/* 1: all results are there. */
+static int run_row(ProgramRow *r, EvalCtx *x, const Batch *in)
+{
+    const Program *p = r->p;
+    for (uint32_t i = 0; i < r->n_uses; i++) {
+        const Vec *v = &in->col[r->use[i].col];
+        if (unlikely(v->kind != VEC_FLAT || v->valid))
+            return 0;
+        r->arg[r->use[i].at] = v;
+    }
+    const Vec *const *arg = r->arg;
+    for (uint32_t i = 0; i < p->n_insns; i++) {
+        const Insn *insn = &p->insn[i];
+        TRY(insn->kernel(x, arg, insn->n_args, insn->aux, &r->result[i], (Rows){1, NULL}));
+        if (unlikely(r->result[i].valid != NULL)) {
+            r->result[i].valid = NULL;
+            return 0;
+        }
+        arg += insn->n_args;
+    }
+    return x->n_errors == 0;
+}
+
+int program_row_run(ProgramRow *r, EvalCtx *x, const Batch *in, Vec *out)
+{
+    const Program *p = r->p;
+    int rc = run_row(r, x, in);
+    if (rc <= 0)
+        return rc;
+    for (uint32_t i = 0; i < p->n_outputs; i++) {
+        uint32_t reg = p->output[i];
+        out[i] = reg < p->n_cols                 ? in->col[p->col[reg]]
+                 : reg < p->n_cols + p->n_consts ? p->consts[reg - p->n_cols]
+                                                 : r->result[reg - p->n_cols - p->n_consts];
+        out[i].n = 1;
+    }
+    return 1;
+}
+
+int program_row_filter(ProgramRow *r, EvalCtx *x, const Batch *in, bool *ret_pass)
+{
+    const Program *p = r->p;
+    int rc = run_row(r, x, in);
+    if (rc > 0)
+        *ret_pass = bit_get(r->result[p->output[0] - p->n_cols - p->n_consts].data, 0);
+    return rc;
+}
