@@ -20,14 +20,20 @@ static void batch_fill(Batch *b, const Schema *schema, uint32_t n_rows)
     }
 }
 
-Batch *batch_header(Arena *arena, const Schema *schema, uint32_t n_rows)
+Batch *batch_bare(Arena *arena, const Schema *schema, uint32_t n_rows)
 {
     ASSERT(schema && schema->n <= COLUMNS_MAX && n_rows <= BATCH_ROWS_MAX);
     Batch *b = arena_alloc(arena, batch_bytes(schema->n));
-    if (!b)
-        return NULL;
-    *b = (Batch){.flags = BATCH_BORROWED};
-    batch_fill(b, schema, n_rows);
+    if (b)
+        *b = (Batch){.n = n_rows, .n_sel = n_rows, .flags = BATCH_BORROWED, .n_cols = (uint16_t)schema->n, .schema = schema};
+    return b;
+}
+
+Batch *batch_header(Arena *arena, const Schema *schema, uint32_t n_rows)
+{
+    Batch *b = batch_bare(arena, schema, n_rows);
+    if (b)
+        batch_fill(b, schema, n_rows);
     return b;
 }
 

@@ -35,6 +35,8 @@ typedef struct Batch {
 Batch *batch_scratch(Arena *arena, const Schema *schema, uint32_t n_rows);
 /* As batch_scratch, for one who sets all columns himself: of them only type and n are set. */
 Batch *batch_header(Arena *arena, const Schema *schema, uint32_t n_rows);
+/* As batch_scratch, for one who writes all columns whole: nothing of them is set. */
+Batch *batch_bare(Arena *arena, const Schema *schema, uint32_t n_rows);
 Batch *batch_new(Account *acct, const Schema *schema, uint32_t n_rows);
 Batch *batch_ref(Batch *b);   /* of a heap batch */
 Batch *batch_unref(Batch *b); /* an arena batch ignores it; NULL in, NULL out */

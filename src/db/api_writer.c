@@ -457,6 +457,15 @@ int32_t laminar_writer_current_watermark(LaminarWriter *writer, int64_t *out_us)
 
 /* ---- rows ---- */
 
+__attribute__((noinline)) static int32_t open_block(LaminarWriter *w)
+{
+    Err err;
+    err_reset(&err);
+    int rc = row_block_init(&w->block, engine_account(w->db->engine), w->in.schema, WRITER_BLOCK_ROWS, &err);
+    w->has_block = rc == 0;
+    return api_return(rc, &err);
+}
+
 int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
 {
     if (!writer || !out)
@@ -465,14 +474,10 @@ int32_t laminar_row_begin(LaminarWriter *writer, LaminarRow **out)
     int32_t code = writer_check(writer);
     if (code)
         return code;
-    Err err;
-    err_reset(&err);
-    if (!writer->has_block) {
-        int rc = row_block_init(&writer->block, engine_account(writer->db->engine), writer->in.schema, WRITER_BLOCK_ROWS, &err);
-        if (rc < 0)
-            return api_return(rc, &err);
-        writer->has_block = true;
-    }
+    if (unlikely(!writer->has_block))
+        code = open_block(writer);
+    if (code)
+        return code;
     for (size_t i = 0; i < BIT_WORDS(writer->in.schema->n); i++)
         writer->set[i] = 0;
     writer->weight[writer->block.n] = 1;

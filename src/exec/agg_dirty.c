@@ -84,17 +84,17 @@ static int keep_table(AggGroups *g, const GroupTable *t, GroupTable *ret)
 static DirtyChunk *chunk_new(AggGroups *g, uint32_t n)
 {
     Arena *a = &g->dirty_arena;
-    DirtyChunk *c = arena_alloc(a, sizeof(*c));
-    uint8_t **list = arena_alloc(a, (g->by_row ? 2 * n : n) * sizeof(*list));
-    uint8_t *kind = arena_alloc(a, n);
-    if (!c || !list || !kind)
+    size_t list_bytes = (g->by_row ? 2 * n : n) * sizeof(uint8_t *);
+    DirtyChunk *c = arena_alloc(a, sizeof(*c) + list_bytes + n);
+    if (!c)
         return NULL;
+    uint8_t **list = (uint8_t **)(c + 1);
     c->next = NULL;
     c->n = 0;
     c->has_old = c->has_errors = false;
     c->row = list;
     c->before = g->by_row ? list + n : NULL;
-    c->kind = kind;
+    c->kind = (uint8_t *)list + list_bytes;
     c->old = NULL;
     c->errors.err = NULL;
     c->errors.n_errors = 0;
@@ -351,28 +351,33 @@ static bool in_error(const Pairs *p, uint32_t i)
     return unlikely(p->errors.n_errors > 0) && bit_get(p->errors.err, i);
 }
 
+/* A place for the results of one group before or now. */
+static void pairs_put(Pairs *p, bool bad, uint32_t row)
+{
+    if (unlikely(bad))
+        p->fail[p->n_fail++] = (uint16_t)row;
+    else
+        p->sel[p->n_sel++] = (uint16_t)row;
+}
+
 /* All that leave in the order of the batch: -old before +new. */
 static void pairs_select(AggGroups *g, const DirtyChunk *c, Pairs *p)
 {
-    uint32_t n = c->n;
-    for (uint32_t half = 0; half < 2; half++) {
-        for (uint32_t i = 0; i < n; i++) {
-            int64_t count = *row_count(c->row[i]);
-            bool was = c->kind[i] != GROUP_ABSENT, is = count > 0 || agg_group_stands(g, c->row[i]);
-            bool was_bad = was && in_error(p, i), is_bad = is && in_error(p, n + i);
-            bool same = was && is && was_bad == is_bad && (was_bad || same_pair(g, p, i, n));
-            if (same || !(half ? is : was))
-                continue;
-            bool bad = half ? is_bad : was_bad;
-            uint16_t row = (uint16_t)(half * n + i);
-            if (unlikely(bad))
-                p->fail[p->n_fail++] = row;
-            else
-                p->sel[p->n_sel++] = row;
-        }
+    uint32_t n = c->n, n_plus = 0, plus[PAIR_ROWS];
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t count = *row_count(c->row[i]);
+        g->op->c.neg_rows += count < 0;
+        bool was = c->kind[i] != GROUP_ABSENT, is = count > 0 || agg_group_stands(g, c->row[i]);
+        bool was_bad = was && in_error(p, i), is_bad = is && in_error(p, n + i);
+        if (was && is && was_bad == is_bad && (was_bad || same_pair(g, p, i, n)))
+            continue;
+        if (was)
+            pairs_put(p, was_bad, i);
+        if (is)
+            plus[n_plus++] = n + i;
     }
-    for (uint32_t i = 0; i < n; i++)
-        g->op->c.neg_rows += *row_count(c->row[i]) < 0;
+    for (uint32_t i = 0; i < n_plus; i++)
+        pairs_put(p, in_error(p, plus[i]), plus[i]);
 }
 
 static int pairs_fail(AggGroups *g, const Pairs *p, Out *out)

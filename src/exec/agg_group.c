@@ -300,7 +300,7 @@ int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uin
 Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, const Vec *aggs, Arena *arena)
 {
     const PhysAgg *node = g->node;
-    Batch *b = batch_header(arena, node->node.schema, n);
+    Batch *b = batch_bare(arena, node->node.schema, n);
     if (!b)
         return NULL;
     uint32_t c = 0;
@@ -309,9 +309,10 @@ Batch *agg_groups_batch(AggGroups *g, const GroupTable *t, uint8_t *const *row, 
             return NULL;
     if (node->node.kind == PHYS_WINDOW_AGG) {
         Vec *start = &b->col[c], *end = &b->col[c + 1];
-        int rc = g->n_cols > node->n_keys ? hash_table_read(t->rows, row, n, c, start, arena)
-                                          : vec_const_i64(start, start->type, window_start(&node->window, t->bucket), n, arena);
-        if (rc < 0 || vec_const_i64(end, end->type, t->bucket, n, arena) < 0)
+        int rc = g->n_cols > node->n_keys
+                     ? hash_table_read(t->rows, row, n, c, start, arena)
+                     : vec_const_i64(start, node->node.schema->field[c].type, window_start(&node->window, t->bucket), n, arena);
+        if (rc < 0 || vec_const_i64(end, node->node.schema->field[c + 1].type, t->bucket, n, arena) < 0)
             return NULL;
         c += 2;
     }

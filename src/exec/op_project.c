@@ -21,7 +21,7 @@ static int project_push(Op *op, uint32_t input, Batch *in, Out *out)
     OpProject *p = (OpProject *)op;
     Rows rows;
     (void)input;
-    Batch *b = batch_derive(out->arena, op->node->schema, in);
+    Batch *b = batch_derive_bare(out->arena, op->node->schema, in);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
     TRY(row_eval_into(&p->eval, in, out, b->col, &rows));

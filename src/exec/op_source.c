@@ -28,7 +28,7 @@ static int source_push(Op *op, uint32_t input, Batch *in, Out *out)
     (void)input;
     if (s->same && in->n_cols == s->node->n_cols)
         return out_batch(out, in);
-    Batch *b = batch_derive(out->arena, op->node->schema, in);
+    Batch *b = batch_derive_bare(out->arena, op->node->schema, in);
     if (!b)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < s->node->n_cols; i++)

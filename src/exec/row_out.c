@@ -4,9 +4,8 @@
  * rows collected from several batches (sort), vectors put behind each other (changes of many small pushes). */
 #include "exec/op_impl.h"
 
-Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in)
+static Batch *derive(Batch *b, const Batch *in)
 {
-    Batch *b = batch_header(arena, schema, in->n);
     if (!b)
         return NULL;
     b->n_sel = in->n_sel;
@@ -18,6 +17,16 @@ Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in)
     b->seq = in->seq;
     b->ptime_us = in->ptime_us;
     return b;
+}
+
+Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in)
+{
+    return derive(batch_header(arena, schema, in->n), in);
+}
+
+Batch *batch_derive_bare(Arena *arena, const Schema *schema, const Batch *in)
+{
+    return derive(batch_bare(arena, schema, in->n), in);
 }
 
 int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
@@ -156,6 +165,8 @@ bool vec_rows_equal(const Vec *a, uint32_t i, const Vec *b, uint32_t j)
     uint32_t x = vec_phys(a, i), y = vec_phys(b, j);
     if (a->type.id == T_BOOL)
         return bit_get(vec_values(a)->data, x) == bit_get(vec_values(b)->data, y);
+    if (bytes == sizeof(uint64_t))
+        return ((const uint64_t *)vec_values(a)->data)[x] == ((const uint64_t *)vec_values(b)->data)[y];
     if (type_is_string(a->type.id))
         return str_eq(vec_str(vec_values(a), x), vec_str(vec_values(b), y));
     return memcmp((const uint8_t *)vec_values(a)->data + (size_t)x * bytes,

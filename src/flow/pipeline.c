@@ -273,27 +273,35 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
     }
 }
 
-/* Up a chain, where each operator gives one batch to one user, in a loop; settle does the rest. */
-static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err)
+/* What the call of a node gave goes up: along a chain, where each operator gives one batch to one user, in a loop; settle does the
+ * rest. */
+static int give(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
 {
-    Out o;
     for (;;) {
-        PipelineNode *n = &q->node[i];
-        n->dirty = true;
-        out_init(&o, q->env.step, CHUNK_ROWS);
-        int rc = op_push(n->op, input, b, &o);
-        if (rc == 0 && !o.first)
+        if (rc == 0 && !o->first)
             return 0;
-        b = out_only_batch(&o);
+        const PipelineNode *n = &q->node[i];
+        Batch *b = out_only_batch(o);
         if (unlikely(rc != 0 || !b || n->n_users > 1))
-            return settle(q, i, rc, &o, err);
+            return settle(q, i, rc, o, err);
         if (n->n_users == 0) {
             result_batch(q, b);
             return 0;
         }
         i = n->user[0];
-        input = n->user_input[0];
+        q->node[i].dirty = true;
+        out_init(o, q->env.step, CHUNK_ROWS);
+        rc = op_push(q->node[i].op, n->user_input[0], b, o);
     }
+}
+
+static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err)
+{
+    Out o;
+    q->node[i].dirty = true;
+    out_init(&o, q->env.step, CHUNK_ROWS);
+    int rc = op_push(q->node[i].op, input, b, &o);
+    return give(q, i, rc, &o, err);
 }
 
 static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
@@ -301,7 +309,7 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_flush(q->node[i].op, why, &o);
-    return settle(q, i, rc, &o, err);
+    return give(q, i, rc, &o, err);
 }
 
 /* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
@@ -313,13 +321,13 @@ static int node_settle(Pipeline *q, uint32_t i, Err *err)
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_flush(q->node[i].op, FLUSH_STEP, &o);
     if (rc != 0 || o.first) {
-        TRY(settle(q, i, rc, &o, err));
+        TRY(give(q, i, rc, &o, err));
         out_init(&o, q->env.step, CHUNK_ROWS);
         rc = 0;
     }
     if (q->state == PIPELINE_RUNNING) {
         rc = op_flush(q->node[i].op, FLUSH_EPOCH, &o);
-        TRY(settle(q, i, rc, &o, err));
+        TRY(give(q, i, rc, &o, err));
     }
     q->node[i].dirty = false;
     return 0;
@@ -331,7 +339,7 @@ static int node_mark(Pipeline *q, uint32_t i, uint32_t input, Mark m, Err *err)
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
     int rc = op_mark(q->node[i].op, input, m, &o);
-    return settle(q, i, rc, &o, err);
+    return give(q, i, rc, &o, err);
 }
 
 static int settle_all(Pipeline *q, Err *err)
@@ -435,7 +443,7 @@ static void leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
         if (likely(rc == 0 && !o.first)) /* usually nothing follows from it */
             return;
         q->touched = true;
-        rc = settle(q, node, rc, &o, &err);
+        rc = give(q, node, rc, &o, &err);
     }
     settle_state(q, rc, &err);
 }

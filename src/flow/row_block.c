@@ -158,15 +158,15 @@ static void append_plain(RowBlock *r, uint32_t c, const Vec *v, uint32_t bytes, 
         memcpy(to + (size_t)i * bytes, from + (size_t)rows.sel[i] * bytes, bytes);
 }
 
-/* The usual row by itself.  False: some column is not plain, and nothing has been appended. */
-static bool append_words(RowBlock *r, const Batch *b, uint32_t row)
+bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t row)
 {
-    const Vec *to = r->view->col;
-    for (uint32_t c = 0; c < b->n_cols; c++) {
-        const Vec *v = &b->col[c];
+    if (!r->all_words || r->any_null)
+        return false;
+    const Vec *v = b->col, *end = v + b->n_cols;
+    for (const Vec *to = r->view->col; v < end; v++, to++) {
         if (unlikely(v->kind != VEC_FLAT || v->valid))
             return false;
-        ((uint64_t *)to[c].data)[r->n] = ((const uint64_t *)v->data)[row];
+        ((uint64_t *)to->data)[r->n] = ((const uint64_t *)v->data)[row];
     }
     r->n++;
     return true;
@@ -176,8 +176,6 @@ int row_block_append(RowBlock *r, const Batch *b, Rows rows)
 {
     uint32_t first = r->n;
     ASSERT(rows.n <= r->cap - first);
-    if (rows.n == 1 && r->all_words && !r->any_null && append_words(r, b, row_at(rows, 0)))
-        return 0;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         const Vec *v = &b->col[c];
         TypeId id = r->schema->field[c].type.id;

@@ -36,6 +36,8 @@ static inline void row_block_commit(RowBlock *r)
 {
     r->n++;
 }
+/* The usual row by itself, of words, into a block with room.  False: it is not that, and nothing has been appended. */
+bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t row);
 /* Copies rows of b (any vector kinds) as the next ones; there must be room.  -ERR_OUT_OF_MEMORY: none was appended. */
 int row_block_append(RowBlock *r, const Batch *b, Rows rows);
 /* The complete rows as a batch, borrowed: valid until the next change.  W_ONE, no selection. */
