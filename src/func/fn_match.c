@@ -289,8 +289,7 @@ static int regexp_substr(KERNEL_ARGS)
     return 0;
 }
 
-/* \1..\9 are groups, \& the match, \\ a backslash. */
-static void put_replacement(StrBuf *b, Str with, Str s, const size_t *span, uint32_t n_spans)
+void regex_put_replacement(StrBuf *b, Str with, Str s, const size_t *span, uint32_t n_spans)
 {
     for (size_t i = 0; i < with.n; i++) {
         char c = with.p[i];
@@ -322,7 +321,7 @@ static int replace_row(EvalCtx *x, const RegexRows *t, uint32_t r, Str s, Str wi
             break;
         size_t start = span[0], end = span[1];
         sb_put(b, s.p + copied, start - copied);
-        put_replacement(b, with, s, span, n_spans);
+        regex_put_replacement(b, with, s, span, n_spans);
         copied = end;
         if (!all)
             break;
@@ -426,8 +425,6 @@ const FuncDef fn_match[] = {
         "regexp_like('Hello', 'h', 'i') -> true", .prepare = prepare_regex_2),
     FN2("regexp_count", T_TEXT, T_TEXT, T_I32, regexp_count, FN_FAIL, "number of matches", "regexp_count('ABCABC', 'B') -> 2",
         .prepare = prepare_regex_2),
-    FN2("regexp_substr", T_TEXT, T_TEXT, T_TEXT, regexp_substr, FN_FAIL | FN_NULLABLE, "first match, or its first group",
-        "regexp_substr('foobar', 'o(.)b') -> 'o'", .prepare = prepare_regex_2),
     FN2("substring", T_TEXT, T_TEXT, T_TEXT, regexp_substr, FN_FAIL | FN_NULLABLE, "first match, or its first group",
         "substring('foobar', 'o.b') -> 'oob'", .prepare = prepare_regex_2),
     FN1("similar_to_escape", T_TEXT, T_TEXT, similar_to_escape, FN_FAIL, "regular expression of a SIMILAR TO pattern",

@@ -211,6 +211,42 @@ static int width_bucket_dec(KERNEL_ARGS)
     return 0;
 }
 
+/* Digits behind the point that are not zeros at the end. */
+static int32_t min_scale_of(i128 v, unsigned scale)
+{
+    while (scale > 0 && v % 10 == 0) {
+        v /= 10;
+        scale--;
+    }
+    return (int32_t)scale;
+}
+MAP1(min_scale, i128, int32_t, min_scale_of(a, arg[0]->type.scale))
+MAP1(scale, i128, int32_t, ((void)a, (int32_t)arg[0]->type.scale))
+
+static i128 rescaled(EvalCtx *x, uint32_t row, i128 v, unsigned from, unsigned to)
+{
+    if (decimal_rescale(v, from, to, &v) < 0)
+        row_error(x, row, ERR_NUMERIC_RANGE, "numeric field overflow");
+    return v;
+}
+MAP1(trim_scale, i128, i128, rescaled(x, r, a, arg[0]->type.scale, dst->type.scale))
+
+static int same_type(const Type *args, uint32_t n, Type *ret, Err *err)
+{
+    (void)n, (void)err;
+    *ret = args[0];
+    return 0;
+}
+/* A column has one scale; a constant has its own. */
+static void refine_trimmed(const Value *const *consts, const Type *args, uint32_t n, Type *ret)
+{
+    (void)n;
+    if (!consts[0] || consts[0]->is_null || consts[0]->type.id != T_DECIMAL)
+        return;
+    int scale = min_scale_of(consts[0]->dec, consts[0]->type.scale);
+    *ret = TYPE_DECIMAL(MAX(args[0].precision - (args[0].scale - scale), 1), scale);
+}
+
 #define GCD(t, k, ...) FN2("gcd", t, t, t, k, FN_FAIL | FN_CHEAP, "greatest common divisor", "gcd(1071, 462) -> 21", __VA_ARGS__)
 #define LCM(t, k, ...) FN2("lcm", t, t, t, k, FN_FAIL | FN_CHEAP, "least common multiple", "lcm(1071, 462) -> 23562", __VA_ARGS__)
 #define BUCKET(t, k)                                                                                                               \
@@ -231,5 +267,11 @@ const FuncDef fn_number[] = {
         .ret_type = quotient_type),
     BUCKET(T_F64, width_bucket_f64),
     BUCKET(T_DECIMAL, width_bucket_dec),
+    FN1("scale", T_DECIMAL, T_I32, scale, FN_PURE | FN_CHEAP, "number of digits behind the point", "scale(8.4100) -> 4"),
+    FN1("min_scale", T_DECIMAL, T_I32, min_scale, FN_PURE | FN_CHEAP, "number of digits behind the point that are needed",
+        "min_scale(8.4100) -> 2"),
+    FN1("trim_scale", T_DECIMAL, T_DECIMAL, trim_scale, FN_FAIL | FN_CHEAP,
+        "without zeros at the end; a column keeps the scale of its type", "trim_scale(8.4100) -> 8.41", .ret_type = same_type,
+        .refine = refine_trimmed),
     {0},
 };

@@ -14,7 +14,7 @@
 static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text,  fn_text_edit, fn_match,         fn_time,
                                           fn_date,  fn_logic, fn_cond,  fn_stream,    fn_window,        fn_number,
                                           fn_bytes, fn_quote, fn_zone,  fn_format,    fn_format_number, fn_info,
-                                          fn_array, fn_json,  fn_jsonb, fn_json_make};
+                                          fn_array, fn_json,  fn_jsonb, fn_json_make, fn_regex, fn_array_more, fn_bytes_edit, fn_text_parse, fn_session, fn_net, fn_trig};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -90,8 +90,8 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         TypeId t = args[i].id;
-        bool texts = p == TP_TEXTARRAY && t == T_ARRAY && args[i].element == T_TEXT;
-        if (p == t || texts || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
+        bool of_element = t == T_ARRAY && ((p == TP_TEXTARRAY && args[i].element == T_TEXT) || (p == TP_INTARRAY && args[i].element == T_I32));
+        if (p == t || of_element || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
             ret->n_exact++;
         else if (p == TP_ANYARRAY && t != T_UNKNOWN)
             return false;
@@ -198,6 +198,8 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
         return TYPE(TEXT);
     if (pattern == TP_TEXTARRAY)
         return type_array(TYPE(TEXT));
+    if (pattern == TP_INTARRAY)
+        return type_array(TYPE(I32));
     if (pattern == TP_ANYNUMERIC)
         return given.id == T_UNKNOWN ? TYPE(F64) : given;
     if (pattern == TP_ANY)

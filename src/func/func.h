@@ -39,6 +39,7 @@ enum {
     TP_TO_TEXT,       /* anything, cast to TEXT (||) */
     TP_ANYARRAY,      /* an array whose elements have the type of the TP_ANYELEMENT arguments */
     TP_TEXTARRAY,     /* an array of TEXT */
+    TP_INTARRAY,      /* an array of INTEGER */
     TP_NONE = 255,
 };
 

@@ -144,6 +144,13 @@ int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err)
     return 0;
 }
 
+uint32_t regex_groups(const Regex *re)
+{
+    uint32_t n = 0;
+    (void)pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+    return n;
+}
+
 RegexRun *regex_run_new(Arena *arena)
 {
     pcre2_general_context *memory = pcre2_general_context_create(arena_malloc, arena_no_free, arena);

@@ -45,6 +45,9 @@ typedef struct Regex Regex;
 int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err);
 typedef struct RegexRun RegexRun; /* one thread's working memory for matches; from an arena */
 RegexRun *regex_run_new(Arena *arena);
+uint32_t regex_groups(const Regex *re); /* number of its groups */
+/* Appends `with`: \1..\9 are groups of the match in s, \& the match, \\ a backslash. */
+void regex_put_replacement(StrBuf *b, Str with, Str s, const size_t *span, uint32_t n_spans);
 /* 1 = match, 0 = none, or -ERR_PROGRAM_LIMIT (match limit), -ERR_CHARACTER_NOT_IN_REPERTOIRE, -ERR_OUT_OF_MEMORY. ret_span: pairs
  * of offsets of the match and its groups, valid until the next call; ret_n: pairs. */
 int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n);

@@ -10,31 +10,31 @@
 /* ---- one step, and paths ---- */
 
 /* A scalar alone counts as an array of one element. */
-static const JsonNode *step_index(const JsonRun *t, const JsonNode *n, int64_t i)
+static const JsonNode *step_index(const RowRun *t, const JsonNode *n, int64_t i)
 {
     if (n->type == JT_ARRAY)
         return json_element(n, i);
     return n->type < JT_ARRAY && json_arg_is_binary(t, 0) && (i == 0 || i == -1) ? n : NULL;
 }
 
-static int get(JsonRun *t, bool as_text)
+static int get(RowRun *t, bool as_text)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     if (t->arg[1]->type.id == T_TEXT)
-        return json_give(t, n->type == JT_OBJECT ? json_member(n, json_arg_text(t, 1)) : NULL, as_text);
-    return json_give(t, step_index(t, n, json_arg_value(t, 1).i32), as_text);
+        return json_give(t, n->type == JT_OBJECT ? json_member(n, row_text(t, 1)) : NULL, as_text);
+    return json_give(t, step_index(t, n, row_value(t, 1).i32), as_text);
 }
-static int get_row(JsonRun *t)
+static int get_row(RowRun *t)
 {
     return get(t, false);
 }
-static int get_text_row(JsonRun *t)
+static int get_text_row(RowRun *t)
 {
     return get(t, true);
 }
-JSON_KERNEL(get_json, get_row)
-JSON_KERNEL(get_text, get_text_row)
+ROW_KERNEL(get_json, get_row)
+ROW_KERNEL(get_text, get_text_row)
 
 static const JsonNode *follow(const JsonNode *n, const Str *path, uint32_t n_path)
 {
@@ -52,77 +52,77 @@ static const JsonNode *follow(const JsonNode *n, const Str *path, uint32_t n_pat
     return n;
 }
 
-static int get_path(JsonRun *t, bool as_text)
+static int get_path(RowRun *t, bool as_text)
 {
     JsonNode *n;
     Str *path;
     uint32_t n_path;
-    TRY(json_arg_path(t, 1, &path, &n_path));
+    TRY(row_texts(t, 1, &path, &n_path));
     TRY(json_arg(t, 0, &n));
     return json_give(t, follow(n, path, n_path), as_text);
 }
-static int get_path_row(JsonRun *t)
+static int get_path_row(RowRun *t)
 {
     return get_path(t, false);
 }
-static int get_path_text_row(JsonRun *t)
+static int get_path_text_row(RowRun *t)
 {
     return get_path(t, true);
 }
-JSON_KERNEL(path_json, get_path_row)
-JSON_KERNEL(path_text, get_path_text_row)
+ROW_KERNEL(path_json, get_path_row)
+ROW_KERNEL(path_text, get_path_text_row)
 
 /* json_extract_path(j, 'a', 'b'): the path as arguments. */
-static int extract(JsonRun *t, bool as_text)
+static int extract(RowRun *t, bool as_text)
 {
     JsonNode *n;
     Str *path = ARENA_ARRAY(&t->arena, Str, t->n_args);
     if (!path)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 1; i < t->n_args; i++)
-        path[i - 1] = json_arg_text(t, i);
+        path[i - 1] = row_text(t, i);
     TRY(json_arg(t, 0, &n));
     return json_give(t, follow(n, path, t->n_args - 1), as_text);
 }
-static int extract_row(JsonRun *t)
+static int extract_row(RowRun *t)
 {
     return extract(t, false);
 }
-static int extract_text_row(JsonRun *t)
+static int extract_text_row(RowRun *t)
 {
     return extract(t, true);
 }
-JSON_KERNEL(extract_json, extract_row)
-JSON_KERNEL(extract_text, extract_text_row)
+ROW_KERNEL(extract_json, extract_row)
+ROW_KERNEL(extract_text, extract_text_row)
 
 /* ---- what there is ---- */
 
 static const char *const kinds[] = {"null", "boolean", "number", "string", "array", "object"};
 
-static int typeof_row(JsonRun *t)
+static int typeof_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     sb_puts(&t->out, kinds[n->type]);
     return 1;
 }
-JSON_KERNEL(json_typeof, typeof_row)
+ROW_KERNEL(json_typeof, typeof_row)
 
-static int length_row(JsonRun *t)
+static int length_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     if (n->type != JT_ARRAY)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot get array length of a %s",
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot get array length of a %s",
                          n->type == JT_OBJECT ? "non-array" : "scalar");
     t->num = n->n;
     return 1;
 }
-JSON_KERNEL(array_length, length_row)
+ROW_KERNEL(array_length, length_row)
 
 /* ---- the arrays behind json_array_elements, json_object_keys and json_each ---- */
 
-static int put_node(JsonRun *t, const JsonNode *n, bool as_text)
+static int put_node(RowRun *t, const JsonNode *n, bool as_text)
 {
     Value v = {.type = type_element(t->type), .is_null = as_text && n->type == JT_NULL};
     v.str = as_text && n->type == JT_STRING ? n->str : n->raw;
@@ -130,34 +130,34 @@ static int put_node(JsonRun *t, const JsonNode *n, bool as_text)
     return 0;
 }
 
-static int elements(JsonRun *t, bool as_text)
+static int elements(RowRun *t, bool as_text)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     if (n->type != JT_ARRAY)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot extract elements from %s",
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot extract elements from %s",
                          n->type == JT_OBJECT ? "an object" : "a scalar");
     for (const JsonNode *m = n->first; m; m = m->next)
         put_node(t, m, as_text);
     return 1;
 }
-static int elements_row(JsonRun *t)
+static int elements_row(RowRun *t)
 {
     return elements(t, false);
 }
-static int elements_text_row(JsonRun *t)
+static int elements_text_row(RowRun *t)
 {
     return elements(t, true);
 }
-JSON_KERNEL(list_elements, elements_row)
-JSON_KERNEL(list_elements_text, elements_text_row)
+ROW_KERNEL(list_elements, elements_row)
+ROW_KERNEL(list_elements_text, elements_text_row)
 
-static int members(JsonRun *t, bool keys, bool as_text)
+static int members(RowRun *t, bool keys, bool as_text)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     if (n->type != JT_OBJECT)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot deconstruct %s as an object",
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot deconstruct %s as an object",
                          n->type == JT_ARRAY ? "an array" : "a scalar");
     for (const JsonNode *m = n->first; m; m = m->next) {
         Value key = {.type = TYPE(TEXT), .str = m->key};
@@ -168,28 +168,22 @@ static int members(JsonRun *t, bool keys, bool as_text)
     }
     return 1;
 }
-static int keys_row(JsonRun *t)
+static int keys_row(RowRun *t)
 {
     return members(t, true, false);
 }
-static int values_row(JsonRun *t)
+static int values_row(RowRun *t)
 {
     return members(t, false, false);
 }
-static int values_text_row(JsonRun *t)
+static int values_text_row(RowRun *t)
 {
     return members(t, false, true);
 }
-JSON_KERNEL(list_keys, keys_row)
-JSON_KERNEL(list_values, values_row)
-JSON_KERNEL(list_values_text, values_text_row)
+ROW_KERNEL(list_keys, keys_row)
+ROW_KERNEL(list_values, values_row)
+ROW_KERNEL(list_values_text, values_text_row)
 
-static int array_of_texts(const Type *args, uint32_t n_args, Type *ret, Err *err)
-{
-    (void)args, (void)n_args, (void)err;
-    *ret = type_array(TYPE(TEXT));
-    return 0;
-}
 static int array_of_same(const Type *args, uint32_t n_args, Type *ret, Err *err)
 {
     (void)n_args, (void)err;
@@ -220,19 +214,19 @@ static int array_of_same(const Type *args, uint32_t n_args, Type *ret, Err *err)
             j "_extract_path_text('{\"a\": \"x\"}', 'a') -> 'x'"),                                                                 \
         FN1(j "_array_elements", T_##J, T_ARRAY, list_elements, FN_JSON | FN_INTERNAL, "elements", "", .ret_type = array_of_same), \
         FN1(j "_array_elements_text", T_##J, T_ARRAY, list_elements_text, FN_JSON | FN_INTERNAL, "elements", "",                   \
-            .ret_type = array_of_texts),                                                                                           \
+            .ret_type = row_type_texts),                                                                                           \
         FN1(j "_object_keys", T_##J, T_ARRAY, list_keys, FN_JSON | FN_INTERNAL, "names of members", "",                            \
-            .ret_type = array_of_texts),                                                                                           \
+            .ret_type = row_type_texts),                                                                                           \
         FN1(j "_each", T_##J, T_ARRAY, list_values, FN_JSON | FN_INTERNAL, "values of members", "", .ret_type = array_of_same),    \
         FN1(j "_each_text", T_##J, T_ARRAY, list_values_text, FN_JSON | FN_INTERNAL, "values of members", "",                      \
-            .ret_type = array_of_texts)
+            .ret_type = row_type_texts)
 const FuncDef fn_json[] = {
     GETS(JSON), GETS(JSONB), READS(JSON, "json"), READS(JSONB, "jsonb"), {0},
 };
 
 /* ---- casts ---- */
 
-static i128 number_of(JsonRun *t, Str text, Type to)
+static i128 number_of(RowRun *t, Str text, Type to)
 {
     i128 d = 0;
     char name[64];
@@ -245,7 +239,7 @@ static i128 number_of(JsonRun *t, Str text, Type to)
 }
 
 /* The value of a number or boolean in JSONB, as one of the types it can be cast to. */
-static int cast_row(JsonRun *t, Value *ret)
+static int cast_row(RowRun *t, Value *ret)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
@@ -253,14 +247,14 @@ static int cast_row(JsonRun *t, Value *ret)
     bool fits = t->type.id == T_BOOL ? n->type == JT_BOOL : n->type == JT_NUMBER;
     type_print(t->type, name, sizeof(name));
     if (!fits)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot cast jsonb %s to type %s", kinds[n->type], name);
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot cast jsonb %s to type %s", kinds[n->type], name);
     switch ((TypeId)t->type.id) {
     case T_BOOL: ret->b = n->b; break;
     case T_DECIMAL: ret->dec = number_of(t, n->str, t->type); break;
     case T_F32:
     case T_F64:
         if (!str_to_f64(n->str, &ret->f64) || !__builtin_isfinite(t->type.id == T_F32 ? (double)(float)ret->f64 : ret->f64))
-            return JSON_FAIL(t, ERR_NUMERIC_RANGE, "value out of range for type %s", name);
+            return ROW_FAIL(t, ERR_NUMERIC_RANGE, "value out of range for type %s", name);
         if (t->type.id == T_F32)
             ret->f32 = (float)ret->f64;
         break;
@@ -268,7 +262,7 @@ static int cast_row(JsonRun *t, Value *ret)
         static const int64_t max[] = {[T_I16] = INT16_MAX, [T_I32] = INT32_MAX, [T_I64] = INT64_MAX};
         i128 d = number_of(t, n->str, TYPE_DECIMAL(38, 0));
         if (d > max[t->type.id] || d < -(i128)max[t->type.id] - 1)
-            return JSON_FAIL(t, ERR_NUMERIC_RANGE, "%s out of range", name);
+            return ROW_FAIL(t, ERR_NUMERIC_RANGE, "%s out of range", name);
         ret->i64 = (int64_t)d; /* little endian: the low bytes are those of the narrower types */
         break;
     }
@@ -279,7 +273,7 @@ static int cast_row(JsonRun *t, Value *ret)
 static int cast_jsonb_scalar(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
-    JsonRun t = {.x = x, .arg = arg, .n_args = n_args, .type = dst->type};
+    RowRun t = {.x = x, .arg = arg, .n_args = n_args, .type = dst->type};
     int rc = 0;
     arena_init(&t.arena, x->arena->acct, 0);
     for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
@@ -297,7 +291,7 @@ static int cast_jsonb_scalar(KERNEL_ARGS)
 }
 
 /* JSON to JSONB and back. */
-static int change_row(JsonRun *t)
+static int change_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
@@ -305,7 +299,7 @@ static int change_row(JsonRun *t)
         return json_give_tree(t, n);
     return json_give(t, n, false);
 }
-JSON_KERNEL(cast_json_json, change_row)
+ROW_KERNEL(cast_json_json, change_row)
 
 #define FROM_JSONB(to)                                                                                                             \
     {                                                                                                                              \

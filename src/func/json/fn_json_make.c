@@ -5,7 +5,7 @@
 #include "func/json/json_impl.h"
 
 /* What was written to out, as it is or in normal form. */
-static int finish(JsonRun *t)
+static int finish(RowRun *t)
 {
     Str normal;
     if (t->type.id != T_JSONB)
@@ -19,19 +19,19 @@ static int finish(JsonRun *t)
     return 1;
 }
 
-static int to_json_row(JsonRun *t)
+static int to_json_row(RowRun *t)
 {
-    Value v = json_arg_value(t, 0);
+    Value v = row_value(t, 0);
     json_print_value(&v, &t->out);
     return finish(t);
 }
-JSON_KERNEL(to_json, to_json_row)
+ROW_KERNEL(to_json, to_json_row)
 
-static int array_to_json_row(JsonRun *t)
+static int array_to_json_row(RowRun *t)
 {
     Type type = t->arg[0]->type;
-    ArrayReader r = array_read(type, json_arg_text(t, 0), &t->arena);
-    bool lines = t->n_args > 1 && json_arg_value(t, 1).b, first = true;
+    ArrayReader r = array_read(type, row_text(t, 0), &t->arena);
+    bool lines = t->n_args > 1 && row_value(t, 1).b, first = true;
     int rc;
     sb_putc(&t->out, '[');
     for (Value e; (rc = array_next(&r, &e)) > 0; first = false) {
@@ -41,26 +41,26 @@ static int array_to_json_row(JsonRun *t)
     sb_putc(&t->out, ']');
     return rc < 0 ? rc : 1;
 }
-JSON_KERNEL(array_to_json, array_to_json_row)
+ROW_KERNEL(array_to_json, array_to_json_row)
 
-static int build_array_row(JsonRun *t)
+static int build_array_row(RowRun *t)
 {
     sb_putc(&t->out, '[');
     for (uint32_t i = 0; i < t->n_args; i++) {
-        Value v = json_arg_value(t, i);
+        Value v = row_value(t, i);
         sb_puts(&t->out, i ? ", " : "");
         json_print_value(&v, &t->out);
     }
     sb_putc(&t->out, ']');
     return finish(t);
 }
-JSON_KERNEL(build_array, build_array_row)
+ROW_KERNEL(build_array, build_array_row)
 
 /* A name: the value's JSON, in quotes. 0: the row's error. */
-static int put_key(JsonRun *t, const Value *key)
+static int put_key(RowRun *t, const Value *key)
 {
     if (type_is_json(key->type.id) || key->type.id == T_ARRAY)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "key value must be scalar, not array, composite, or json");
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "key value must be scalar, not array, composite, or json");
     bool bare = key->type.id == T_BOOL || type_is_numeric(key->type.id);
     size_t from = t->out.n;
     json_print_value(key, &t->out);
@@ -74,15 +74,15 @@ static int put_key(JsonRun *t, const Value *key)
     return 1;
 }
 
-static int build_object_row(JsonRun *t)
+static int build_object_row(RowRun *t)
 {
     if (t->n_args % 2)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "argument list must have even number of elements");
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "argument list must have even number of elements");
     sb_putc(&t->out, '{');
     for (uint32_t i = 0; i < t->n_args; i += 2) {
-        Value key = json_arg_value(t, i), v = json_arg_value(t, i + 1);
+        Value key = row_value(t, i), v = row_value(t, i + 1);
         if (key.is_null)
-            return JSON_FAIL(t, ERR_INVALID_PARAMETER, "argument %u: key must not be null", i + 1);
+            return ROW_FAIL(t, ERR_INVALID_PARAMETER, "argument %u: key must not be null", i + 1);
         sb_puts(&t->out, i ? ", " : "");
         int rc = put_key(t, &key);
         if (rc <= 0)
@@ -93,27 +93,27 @@ static int build_object_row(JsonRun *t)
     sb_putc(&t->out, '}');
     return finish(t);
 }
-JSON_KERNEL(build_object, build_object_row)
+ROW_KERNEL(build_object, build_object_row)
 
-static int empty_array_row(JsonRun *t)
+static int empty_array_row(RowRun *t)
 {
     sb_puts(&t->out, "[]");
     return 1;
 }
-static int empty_object_row(JsonRun *t)
+static int empty_object_row(RowRun *t)
 {
     sb_puts(&t->out, "{}");
     return 1;
 }
-JSON_KERNEL(empty_array, empty_array_row)
-JSON_KERNEL(empty_object, empty_object_row)
+ROW_KERNEL(empty_array, empty_array_row)
+ROW_KERNEL(empty_object, empty_object_row)
 
 /* One member of json_object_agg: "name" : value. */
-static int member_row(JsonRun *t)
+static int member_row(RowRun *t)
 {
-    Value key = json_arg_value(t, 0), v = json_arg_value(t, 1);
+    Value key = row_value(t, 0), v = row_value(t, 1);
     if (key.is_null)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "field name must not be null");
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "field name must not be null");
     int rc = put_key(t, &key);
     if (rc <= 0)
         return rc;
@@ -121,12 +121,12 @@ static int member_row(JsonRun *t)
     json_print_value(&v, &t->out);
     return 1;
 }
-JSON_KERNEL(json_member_text, member_row)
+ROW_KERNEL(json_member_text, member_row)
 
-static int put_pair(JsonRun *t, Str key, Str value, bool first)
+static int put_pair(RowRun *t, Str key, Str value, bool first)
 {
     if (!key.p)
-        return JSON_FAIL(t, ERR_NULL_NOT_ALLOWED, "null value not allowed for object key");
+        return ROW_FAIL(t, ERR_NULL_NOT_ALLOWED, "null value not allowed for object key");
     sb_puts(&t->out, first ? "" : ", ");
     json_print_string(key, &t->out);
     sb_puts(&t->out, " : ");
@@ -138,17 +138,17 @@ static int put_pair(JsonRun *t, Str key, Str value, bool first)
 }
 
 /* json_object('{a,1,b,2}') and json_object('{a,b}', '{1,2}'). */
-static int object_row(JsonRun *t)
+static int object_row(RowRun *t)
 {
     Str *key, *value;
     uint32_t n, n_values;
-    TRY(json_arg_path(t, 0, &key, &n));
+    TRY(row_texts(t, 0, &key, &n));
     if (t->n_args > 1) {
-        TRY(json_arg_path(t, 1, &value, &n_values));
+        TRY(row_texts(t, 1, &value, &n_values));
         if (n != n_values)
-            return JSON_FAIL(t, ERR_SUBSCRIPT, "mismatched array dimensions");
+            return ROW_FAIL(t, ERR_SUBSCRIPT, "mismatched array dimensions");
     } else if (n % 2) {
-        return JSON_FAIL(t, ERR_SUBSCRIPT, "array must have even number of elements");
+        return ROW_FAIL(t, ERR_SUBSCRIPT, "array must have even number of elements");
     }
     uint32_t step = t->n_args > 1 ? 1 : 2;
     sb_putc(&t->out, '{');
@@ -158,7 +158,7 @@ static int object_row(JsonRun *t)
     sb_putc(&t->out, '}');
     return finish(t);
 }
-JSON_KERNEL(json_object, object_row)
+ROW_KERNEL(json_object, object_row)
 
 static void print_without_nulls(const JsonNode *n, StrBuf *b)
 {
@@ -185,14 +185,14 @@ static void print_without_nulls(const JsonNode *n, StrBuf *b)
     sb_putc(b, object ? '}' : ']');
 }
 
-static int strip_nulls_row(JsonRun *t)
+static int strip_nulls_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     print_without_nulls(n, &t->out);
     return finish(t);
 }
-JSON_KERNEL(strip_nulls, strip_nulls_row)
+ROW_KERNEL(strip_nulls, strip_nulls_row)
 
 #define MAKES(J, j)                                                                                                                \
     FN1("to_" j, TP_ANY, T_##J, to_json, FN_STRICT | FN_ERR, "the value as JSON", "to_" j "('a'::text) -> '\"a\"'"),               \

@@ -40,7 +40,7 @@ static bool contains_root(const JsonNode *a, const JsonNode *b)
     return a->type == b->type && contains(a, b);
 }
 
-static int contains_row(JsonRun *t)
+static int contains_row(RowRun *t)
 {
     JsonNode *a, *b;
     TRY(json_arg(t, 0, &a));
@@ -48,7 +48,7 @@ static int contains_row(JsonRun *t)
     t->num = contains_root(a, b);
     return 1;
 }
-static int contained_row(JsonRun *t)
+static int contained_row(RowRun *t)
 {
     JsonNode *a, *b;
     TRY(json_arg(t, 0, &a));
@@ -56,8 +56,8 @@ static int contained_row(JsonRun *t)
     t->num = contains_root(b, a);
     return 1;
 }
-JSON_KERNEL(jsonb_contains, contains_row)
-JSON_KERNEL(jsonb_contained, contained_row)
+ROW_KERNEL(jsonb_contains, contains_row)
+ROW_KERNEL(jsonb_contained, contained_row)
 
 static bool has_key(const JsonNode *n, Str key)
 {
@@ -67,38 +67,38 @@ static bool has_key(const JsonNode *n, Str key)
     return n->type == JT_ARRAY ? has_element(n, &string) : json_equal(n, &string);
 }
 
-static int has_key_row(JsonRun *t)
+static int has_key_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
-    t->num = has_key(n, json_arg_text(t, 1));
+    t->num = has_key(n, row_text(t, 1));
     return 1;
 }
-JSON_KERNEL(jsonb_exists, has_key_row)
+ROW_KERNEL(jsonb_exists, has_key_row)
 
-static int has_keys(JsonRun *t, bool all)
+static int has_keys(RowRun *t, bool all)
 {
     JsonNode *n;
     Str *key;
     uint32_t n_keys;
     TRY(json_arg(t, 0, &n));
-    TRY(json_arg_path(t, 1, &key, &n_keys));
+    TRY(row_texts(t, 1, &key, &n_keys));
     t->num = all;
     for (uint32_t i = 0; i < n_keys; i++)
         if (key[i].p && has_key(n, key[i]) != all)
             t->num = !all;
     return 1;
 }
-static int has_any_row(JsonRun *t)
+static int has_any_row(RowRun *t)
 {
     return has_keys(t, false);
 }
-static int has_all_row(JsonRun *t)
+static int has_all_row(RowRun *t)
 {
     return has_keys(t, true);
 }
-JSON_KERNEL(jsonb_exists_any, has_any_row)
-JSON_KERNEL(jsonb_exists_all, has_all_row)
+ROW_KERNEL(jsonb_exists_any, has_any_row)
+ROW_KERNEL(jsonb_exists_all, has_all_row)
 
 /* ---- joining and deleting ---- */
 
@@ -129,7 +129,7 @@ static void take_members(JsonNode *a, JsonNode *b)
     }
 }
 
-static JsonNode *as_array(JsonRun *t, JsonNode *n)
+static JsonNode *as_array(RowRun *t, JsonNode *n)
 {
     JsonNode *a = n->type == JT_ARRAY ? n : json_new(&t->arena, JT_ARRAY);
     if (a && a != n)
@@ -137,7 +137,7 @@ static JsonNode *as_array(JsonRun *t, JsonNode *n)
     return a;
 }
 
-static int concat_row(JsonRun *t)
+static int concat_row(RowRun *t)
 {
     JsonNode *a, *b;
     TRY(json_arg(t, 0, &a));
@@ -151,7 +151,7 @@ static int concat_row(JsonRun *t)
     take_members(a, b);
     return json_give_tree(t, a);
 }
-JSON_KERNEL(jsonb_concat, concat_row)
+ROW_KERNEL(jsonb_concat, concat_row)
 
 static void delete_key(JsonNode *n, Str key)
 {
@@ -165,41 +165,41 @@ static void delete_key(JsonNode *n, Str key)
     }
 }
 
-static int delete_keys_row(JsonRun *t)
+static int delete_keys_row(RowRun *t)
 {
     JsonNode *n;
-    Str one = json_arg_text(t, 1), *key = &one;
+    Str one = row_text(t, 1), *key = &one;
     uint32_t n_keys = 1;
     TRY(json_arg(t, 0, &n));
     if (n->type < JT_ARRAY)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot delete from scalar");
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot delete from scalar");
     if (t->arg[1]->type.id == T_ARRAY)
-        TRY(json_arg_path(t, 1, &key, &n_keys));
+        TRY(row_texts(t, 1, &key, &n_keys));
     for (uint32_t i = 0; i < n_keys; i++)
         if (key[i].p)
             delete_key(n, key[i]);
     return json_give_tree(t, n);
 }
-JSON_KERNEL(jsonb_delete_keys, delete_keys_row)
+ROW_KERNEL(jsonb_delete_keys, delete_keys_row)
 
-static int delete_index_row(JsonRun *t)
+static int delete_index_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     if (n->type < JT_ARRAY)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot delete from scalar");
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot delete from scalar");
     if (n->type == JT_OBJECT)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER, "cannot delete from object using integer index");
-    remove_node(n, json_element(n, json_arg_value(t, 1).i32));
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot delete from object using integer index");
+    remove_node(n, json_element(n, row_value(t, 1).i32));
     return json_give_tree(t, n);
 }
-JSON_KERNEL(jsonb_delete_index, delete_index_row)
+ROW_KERNEL(jsonb_delete_index, delete_index_row)
 
 /* ---- changes at a path ---- */
 
 typedef enum Change { CHANGE_SET, CHANGE_INSERT, CHANGE_DELETE } Change;
 typedef struct PathChange {
-    JsonRun *t;
+    RowRun *t;
     Change kind;
     bool create; /* SET: when there is nothing at the end of the path */
     bool after;  /* INSERT: behind the element, not before it */
@@ -233,7 +233,7 @@ static void replace(JsonNode *container, JsonNode *old, JsonNode *value)
 static int end_of_object(const PathChange *c, JsonNode *n, JsonNode *found, Str step)
 {
     if (found && c->kind == CHANGE_INSERT) {
-        (void)JSON_FAIL(c->t, ERR_INVALID_PARAMETER, "cannot replace existing key");
+        (void)ROW_FAIL(c->t, ERR_INVALID_PARAMETER, "cannot replace existing key");
         return 0;
     }
     if (found && c->kind == CHANGE_DELETE)
@@ -266,11 +266,11 @@ static int change(const PathChange *c, JsonNode *n, uint32_t level)
     Str step = c->path[level];
     int64_t at = 0;
     if (!step.p)
-        return JSON_FAIL(c->t, ERR_NULL_NOT_ALLOWED, "path element at position %u is null", level + 1);
+        return ROW_FAIL(c->t, ERR_NULL_NOT_ALLOWED, "path element at position %u is null", level + 1);
     if (n->type < JT_ARRAY)
         return 1;
     if (n->type == JT_ARRAY && !json_step_index(step, &at))
-        return JSON_FAIL(c->t, ERR_INVALID_TEXT, "path element at position %u is not an integer: \"%.*s\"", level + 1,
+        return ROW_FAIL(c->t, ERR_INVALID_TEXT, "path element at position %u is not an integer: \"%.*s\"", level + 1,
                          (int)MIN(step.n, (size_t)64), step.p);
     JsonNode *found = n->type == JT_ARRAY ? json_element(n, at) : json_member(n, step);
     if (level + 1 < c->n_path)
@@ -278,65 +278,65 @@ static int change(const PathChange *c, JsonNode *n, uint32_t level)
     return n->type == JT_ARRAY ? end_of_array(c, n, found, at) : end_of_object(c, n, found, step);
 }
 
-static int change_root(JsonRun *t, PathChange c)
+static int change_root(RowRun *t, PathChange c)
 {
     JsonNode *n;
     Str *path;
     c.t = t;
     TRY(json_arg(t, 0, &n));
-    TRY(json_arg_path(t, 1, &path, &c.n_path));
+    TRY(row_texts(t, 1, &path, &c.n_path));
     c.path = path;
     if (n->type < JT_ARRAY)
-        return JSON_FAIL(t, ERR_INVALID_PARAMETER,
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER,
                          c.kind == CHANGE_DELETE ? "cannot delete path in scalar" : "cannot set path in scalar");
     if (c.n_path > 0 && !(!c.create && n->n == 0) && change(&c, n, 0) == 0)
         return 0;
     return json_give_tree(t, n);
 }
 
-static bool flag_at(const JsonRun *t, uint32_t i, bool otherwise)
+static bool flag_at(const RowRun *t, uint32_t i, bool otherwise)
 {
-    return t->n_args > i ? json_arg_value(t, i).b : otherwise;
+    return t->n_args > i ? row_value(t, i).b : otherwise;
 }
 
-static int set_row(JsonRun *t)
+static int set_row(RowRun *t)
 {
     PathChange c = {.kind = CHANGE_SET, .create = flag_at(t, 3, true)};
     TRY(json_arg(t, 2, &c.value));
     return change_root(t, c);
 }
-static int insert_row(JsonRun *t)
+static int insert_row(RowRun *t)
 {
     PathChange c = {.kind = CHANGE_INSERT, .create = true, .after = flag_at(t, 3, false)};
     TRY(json_arg(t, 2, &c.value));
     return change_root(t, c);
 }
-static int delete_path_row(JsonRun *t)
+static int delete_path_row(RowRun *t)
 {
     return change_root(t, (PathChange){.kind = CHANGE_DELETE});
 }
-JSON_KERNEL(jsonb_set, set_row)
-JSON_KERNEL(jsonb_insert, insert_row)
-JSON_KERNEL(jsonb_delete_path, delete_path_row)
+ROW_KERNEL(jsonb_set, set_row)
+ROW_KERNEL(jsonb_insert, insert_row)
+ROW_KERNEL(jsonb_delete_path, delete_path_row)
 
 /* jsonb_set_lax: what a NULL value means is said by the last argument. */
-static int set_lax_row(JsonRun *t)
+static int set_lax_row(RowRun *t)
 {
-    if (json_arg_null(t, 0) || json_arg_null(t, 1) || (t->n_args > 3 && json_arg_null(t, 3)))
+    if (row_is_null(t, 0) || row_is_null(t, 1) || (t->n_args > 3 && row_is_null(t, 3)))
         return 0;
-    Str how = t->n_args > 4 ? json_arg_text(t, 4) : STR("use_json_null");
+    Str how = t->n_args > 4 ? row_text(t, 4) : STR("use_json_null");
     PathChange c = {.kind = CHANGE_SET, .create = flag_at(t, 3, true)};
     JsonNode *n;
-    if (!json_arg_null(t, 2)) {
+    if (!row_is_null(t, 2)) {
         TRY(json_arg(t, 2, &c.value));
         return change_root(t, c);
     }
-    if (t->n_args > 4 && json_arg_null(t, 4))
-        return JSON_FAIL(
+    if (t->n_args > 4 && row_is_null(t, 4))
+        return ROW_FAIL(
             t, ERR_INVALID_PARAMETER,
             "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
     if (str_eq(how, STR("raise_exception")))
-        return JSON_FAIL(t, ERR_NULL_NOT_ALLOWED, "JSON value must not be null");
+        return ROW_FAIL(t, ERR_NULL_NOT_ALLOWED, "JSON value must not be null");
     if (str_eq(how, STR("delete_key")))
         return change_root(t, (PathChange){.kind = CHANGE_DELETE});
     if (str_eq(how, STR("return_target"))) {
@@ -344,22 +344,22 @@ static int set_lax_row(JsonRun *t)
         return json_give(t, n, false);
     }
     if (!str_eq(how, STR("use_json_null")))
-        return JSON_FAIL(
+        return ROW_FAIL(
             t, ERR_INVALID_PARAMETER,
             "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
     c.value = json_new(&t->arena, JT_NULL);
     return c.value ? change_root(t, c) : -ERR_OUT_OF_MEMORY;
 }
-JSON_KERNEL(jsonb_set_lax, set_lax_row)
+ROW_KERNEL(jsonb_set_lax, set_lax_row)
 
-static int pretty_row(JsonRun *t)
+static int pretty_row(RowRun *t)
 {
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     jsonb_print_pretty(n, 0, &t->out);
     return 1;
 }
-JSON_KERNEL(jsonb_pretty, pretty_row)
+ROW_KERNEL(jsonb_pretty, pretty_row)
 
 #define OP(n, a, b, r, k, h, e) FN2(n, a, b, r, k, FN_JSON | FN_OPERATOR, h, e)
 const FuncDef fn_jsonb[] = {
