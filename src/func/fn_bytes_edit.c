@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * BYTEA: single bits and bytes, trimming, searching, replacing, conversion from and to encodings of text, checksums.  Bits are counted
- * from 0, the lowest of a byte first; bytes from 0; positions from 1. */
+ * BYTEA: single bits and bytes, trimming, searching, replacing, conversion from and to encodings of text, checksums.  Bits are
+ * counted from 0, the lowest of a byte first; bytes from 0; positions from 1. */
 #include "func/row_run.h"
 
 /* ---- bits and bytes ---- */
@@ -133,8 +133,8 @@ static Charset charset_of(Str name)
     static const struct {
         const char *name;
         Charset charset;
-    } names[] = {{"utf8", CHARSET_UTF8},       {"utf-8", CHARSET_UTF8},         {"unicode", CHARSET_UTF8},
-                 {"latin1", CHARSET_LATIN1},   {"iso88591", CHARSET_LATIN1},    {"iso-8859-1", CHARSET_LATIN1},
+    } names[] = {{"utf8", CHARSET_UTF8},         {"utf-8", CHARSET_UTF8},      {"unicode", CHARSET_UTF8},
+                 {"latin1", CHARSET_LATIN1},     {"iso88591", CHARSET_LATIN1}, {"iso-8859-1", CHARSET_LATIN1},
                  {"iso_8859_1", CHARSET_LATIN1}, {"sql_ascii", CHARSET_ASCII}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_nocase(name, str_of(names[i].name)))
@@ -220,8 +220,9 @@ ROW_KERNEL(length_in, length_row)
 /* CRC-32 of IEEE 802.3, bit by bit over a table of 16. */
 static int crc32_row(RowRun *t)
 {
-    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-                                       0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
     Str s = row_text(t, 0);
     uint32_t crc = ~0u;
     for (size_t i = 0; i < s.n; i++) {
@@ -304,7 +305,7 @@ const FuncDef fn_bytes_edit[] = {
     TRIM("ltrim", ltrim, "bytes of the second removed at the start"),
     TRIM("rtrim", rtrim, "bytes of the second removed at the end"),
     TRIM("trim", btrim, "bytes of the second removed at both ends"),
-    FN2("position", T_BYTEA, T_BYTEA, T_I32, position, FN_PURE, "position of the second in the first",
+    FN2("strpos", T_BYTEA, T_BYTEA, T_I32, position, FN_PURE, "position of the second in the first",
         "position('\\x5678'::bytea in '\\x1234567890'::bytea) -> 3"),
     FN3("overlay", T_BYTEA, T_BYTEA, T_I32, T_BYTEA, overlay, FN_FAIL, "bytes from a position replaced",
         "overlay('\\x1234'::bytea placing '\\xff'::bytea from 2) -> \\x12ff"),
@@ -312,10 +313,12 @@ const FuncDef fn_bytes_edit[] = {
         "overlay('\\x123456'::bytea placing '\\xff'::bytea from 2 for 2) -> \\x12ff"),
     FN2("convert_from", T_BYTEA, T_TEXT, T_TEXT, convert_from, FN_FAIL, "text in the bytes of an encoding (UTF8, LATIN1)",
         "convert_from('\\xe9'::bytea, 'LATIN1') -> 'é'"),
-    FN2("convert_to", T_TEXT, T_TEXT, T_BYTEA, convert_to, FN_FAIL, "bytes of the text in an encoding", "convert_to('é', 'UTF8') -> \\xc3a9"),
+    FN2("convert_to", T_TEXT, T_TEXT, T_BYTEA, convert_to, FN_FAIL, "bytes of the text in an encoding",
+        "convert_to('é', 'UTF8') -> \\xc3a9"),
     FN3("convert", T_BYTEA, T_TEXT, T_TEXT, T_BYTEA, convert, FN_FAIL, "bytes of one encoding in another",
         "convert('\\x74'::bytea, 'UTF8', 'LATIN1') -> \\x74"),
-    FN2("length", T_BYTEA, T_TEXT, T_I32, length_in, FN_FAIL, "number of characters in an encoding", "length('\\xc3a9'::bytea, 'UTF8') -> 1"),
+    FN2("length", T_BYTEA, T_TEXT, T_I32, length_in, FN_FAIL, "number of characters in an encoding",
+        "length('\\xc3a9'::bytea, 'UTF8') -> 1"),
     SUM_OF("crc32", crc32, "CRC-32 of the bytes", "crc32('abc') -> 891568578"),
     SUM_OF("xxhash64", xxhash64, "XXH64 of the bytes, seed 0", "xxhash64('abc') -> 4952883123889572249"),
     FN2("xxhash64", T_TEXT, T_I64, T_I64, xxhash64, FN_PURE, "XXH64 of the bytes with a seed", "xxhash64('abc', 7)"),

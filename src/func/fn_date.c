@@ -671,7 +671,8 @@ const FuncDef fn_date[] = {
         "justify_interval('1 mon -1 hour') -> 29 days 23:00:00"),
     FN1("isfinite", T_TS, T_BOOL, is_finite_ts, FN_PURE | FN_CHEAP, "is not infinite", "isfinite(TIMESTAMP 'infinity') -> false"),
     FN1("isfinite", T_TSTZ, T_BOOL, is_finite_ts, FN_PURE | FN_CHEAP, "is not infinite", "isfinite(now()) -> true"),
-    FN1("isfinite", T_INTERVAL, T_BOOL, is_finite_interval, FN_PURE | FN_CHEAP, "always: intervals are finite", "isfinite(INTERVAL '4 hours') -> true"),
+    FN1("isfinite", T_INTERVAL, T_BOOL, is_finite_interval, FN_PURE | FN_CHEAP, "always: intervals are finite",
+        "isfinite(INTERVAL '4 hours') -> true"),
     FN1("isfinite", T_DATE, T_BOOL, is_finite_date, FN_PURE | FN_CHEAP, "is not infinite", "isfinite(DATE '2001-02-16') -> true"),
     {0},
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Addresses of IPv4 and IPv6 in texts, with or without a length of the mask: what PostgreSQL's functions on INET give, for there is no
- * such type here. */
+ * Addresses of IPv4 and IPv6 in texts, with or without a length of the mask: what PostgreSQL's functions on INET give, for there is
+ * no such type here. */
 #include <arpa/inet.h>
 
 #include "func/row_run.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The regular expression functions with positions, counts, groups and arrays, as PostgreSQL 15 has them.  Positions count characters
- * from 1.  The matching itself is regex.c's; patterns that do not change are compiled once per process. */
+ * The regular expression functions with positions, counts, groups and arrays, as PostgreSQL 15 has them.  Positions count
+ * characters from 1.  The matching itself is regex.c's; patterns that do not change are compiled once per process. */
 #include "func/row_run.h"
 #include "func/text_impl.h"
 
@@ -159,8 +159,8 @@ static int instr_row(RowRun *t)
     Matches m;
     int32_t start, n, end, group;
     Str text;
-    if (int_at(t, 2, 1, 1, "start", &start) == 0 || int_at(t, 3, 1, 1, "n", &n) == 0 || int_at(t, 4, 0, 0, "endoption", &end) == 0 ||
-        int_at(t, 6, 0, 0, "subexpr", &group) == 0)
+    if (int_at(t, 2, 1, 1, "start", &start) == 0 || int_at(t, 3, 1, 1, "n", &n) == 0 ||
+        int_at(t, 4, 0, 0, "endoption", &end) == 0 || int_at(t, 6, 0, 0, "subexpr", &group) == 0)
         return 0;
     if (end > 1)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "invalid value for parameter \"endoption\": %d", end);
@@ -221,7 +221,8 @@ ROW_KERNEL(regexp_replace, replace_row)
     FNN("regexp_substr", regexp_substr, T_TEXT, FN_NULLABLE, "text of a match; start, number, flags and group may follow",         \
         "regexp_substr('foobar', 'o(.)b') -> 'oob'", count, T_TEXT, T_TEXT, ##__VA_ARGS__)
 #define REPLACE(count, ...)                                                                                                        \
-    FNN("regexp_replace", regexp_replace, T_TEXT, 0, "a match from a position replaced; its number, 0 for all, and flags may follow", \
+    FNN("regexp_replace", regexp_replace, T_TEXT, 0,                                                                               \
+        "a match from a position replaced; its number, 0 for all, and flags may follow",                                           \
         "regexp_replace('Thomas', '.', 'X', 3, 2) -> 'ThoXas'", count, T_TEXT, T_TEXT, T_TEXT, ##__VA_ARGS__)
 const FuncDef fn_regex[] = {
     FN2("regexp_match", T_TEXT, T_TEXT, T_ARRAY, regexp_match, FN_FAIL | FN_NULLABLE, "groups of the first match, or the match",

@@ -32,7 +32,8 @@ static int timeofday_row(RowRun *t)
     int32_t year, month, mday;
     civil_of_days(day, &year, &month, &mday);
     sb_printf(&t->out, "%.3s %.3s %02d %02d:%02d:%02d.%06d %d UTC", days + 3 * floor_mod(day, 7), months + 3 * (month - 1), mday,
-              (int)(time / US_PER_HOUR), (int)(time / US_PER_MINUTE % 60), (int)(time / US_PER_SECOND % 60), (int)(time % US_PER_SECOND), year);
+              (int)(time / US_PER_HOUR), (int)(time / US_PER_MINUTE % 60), (int)(time / US_PER_SECOND % 60),
+              (int)(time % US_PER_SECOND), year);
     return 1;
 }
 ROW_KERNEL(timeofday, timeofday_row)

@@ -265,6 +265,8 @@ const FuncDef fn_text[] = {
     TEXT_INT("ascii", ascii, "code of the first character", "ascii('x') -> 120"),
     TEXT_TEXT("strpos", T_I32, strpos, "position of the second text in the first, 0 = none", "strpos('high', 'ig') -> 2"),
     TEXT_TEXT("position", T_I32, position, "position(a IN b): position of a in b, 0 = none", "position('om' IN 'Thomas') -> 3"),
+    FN2("^@", T_TEXT, T_TEXT, T_BOOL, starts_with, FN_PURE | FN_OPERATOR, "begins with the second text",
+        "'alphabet' ^@ 'alph' -> true"),
     TEXT_TEXT("starts_with", T_BOOL, starts_with, "begins with the second text", "starts_with('alphabet', 'alph') -> true"),
     TEXT_TEXT("ends_with", T_BOOL, ends_with, "ends with the second text", "ends_with('alphabet', 'bet') -> true"),
     TEXT_TEXT("contains", T_BOOL, contains, "has the second text in it", "contains('alphabet', 'pha') -> true"),

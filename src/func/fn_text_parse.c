@@ -153,7 +153,8 @@ static int normalised(RowRun *t, StrBuf *ret)
     if (!options)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "invalid normalization form: %.*s", (int)MIN(form.n, (size_t)64), form.p);
     options |= UTF8PROC_STABLE;
-    utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, NULL, 0, (utf8proc_option_t)options);
+    utf8proc_ssize_t n =
+        utf8proc_decompose((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, NULL, 0, (utf8proc_option_t)options);
     int32_t *code = n < 0 ? NULL : ARENA_ARRAY(&t->arena, int32_t, n + 1);
     if (!code)
         return n < 0 ? ROW_FAIL(t, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text is not valid UTF-8") : -ERR_OUT_OF_MEMORY;
@@ -186,8 +187,10 @@ static int decode_all(RowRun *t, Str s, uint32_t **ret, uint32_t *ret_n)
     *ret = ARENA_ARRAY(&t->arena, uint32_t, s.n + 1);
     if (!*ret)
         return -ERR_OUT_OF_MEMORY;
-    for (size_t i = 0; i < s.n;)
-        i += (size_t)MAX(utf8_decode(s.p + i, s.n - i, &(*ret)[n++]), 1);
+    for (size_t i = 0; i < s.n; n++) {
+        int taken = utf8_decode(s.p + i, s.n - i, &(*ret)[n]);
+        i += (size_t)MAX(taken, 1);
+    }
     *ret_n = n;
     return 0;
 }
@@ -328,7 +331,8 @@ const FuncDef fn_text_parse[] = {
         "parse_ident('a b', false) -> {a}", .ret_type = row_type_texts),
     TEXT_OF("unistr", unistr, T_TEXT, "text with escapes of Unicode undone", "unistr('d\\0061t\\+000061') -> 'data'"),
     TEXT_OF("normalize", normalize, T_TEXT, "normal form NFC", "normalize('é')"),
-    FN2("normalize", T_TEXT, T_TEXT, T_TEXT, normalize, FN_FAIL, "normal form NFC, NFD, NFKC or NFKD", "normalize('ﬁ', NFKC) -> 'fi'"),
+    FN2("normalize", T_TEXT, T_TEXT, T_TEXT, normalize, FN_FAIL, "normal form NFC, NFD, NFKC or NFKD",
+        "normalize('ﬁ', NFKC) -> 'fi'"),
     TEXT_OF("is_normalized", is_normalized, T_BOOL, "is in normal form NFC", "is_normalized('é')"),
     FN2("is_normalized", T_TEXT, T_TEXT, T_BOOL, is_normalized, FN_FAIL, "is in a normal form", "is_normalized('é', 'NFD')"),
     FN2("levenshtein", T_TEXT, T_TEXT, T_I32, levenshtein, FN_FAIL, "number of characters to insert, delete or change",
@@ -341,7 +345,8 @@ const FuncDef fn_text_parse[] = {
      .flags = FN_FAIL,
      .help = "the same with the costs of inserting, deleting and changing",
      .example = "levenshtein('GUMBO', 'GAMBOL', 2, 1, 1) -> 3"},
-    FN2("similarity", T_TEXT, T_TEXT, T_F32, similarity, FN_PURE, "share of trigrams in common", "similarity('word', 'two words') -> 0.36363637"),
+    FN2("similarity", T_TEXT, T_TEXT, T_F32, similarity, FN_PURE, "share of trigrams in common",
+        "similarity('word', 'two words') -> 0.36363637"),
     TEXT_OF("soundex", soundex, T_TEXT, "code of the sound of an English word", "soundex('Robert') -> 'R163'"),
     FN2("difference", T_TEXT, T_TEXT, T_I32, difference, FN_PURE, "number of equal places of the soundex codes",
         "difference('Anne', 'Andrew') -> 2"),

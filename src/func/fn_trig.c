@@ -39,7 +39,7 @@ static double cos_quadrant(double d)
 }
 
 typedef struct Quadrant {
-    double d;            /* 0..90 */
+    double d; /* 0..90 */
     int sin_sign, cos_sign;
 } Quadrant;
 

@@ -11,10 +11,12 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith, fn_math,  fn_text,  fn_text_edit, fn_match,         fn_time,
-                                          fn_date,  fn_logic, fn_cond,  fn_stream,    fn_window,        fn_number,
-                                          fn_bytes, fn_quote, fn_zone,  fn_format,    fn_format_number, fn_info,
-                                          fn_array, fn_json,  fn_jsonb, fn_json_make, fn_regex, fn_array_more, fn_bytes_edit, fn_text_parse, fn_session, fn_net, fn_trig};
+static const FuncDef *const families[] = {fn_arith,      fn_math,       fn_text,    fn_text_edit, fn_match,         fn_time,
+                                          fn_date,       fn_logic,      fn_cond,    fn_stream,    fn_window,        fn_number,
+                                          fn_bytes,      fn_quote,      fn_zone,    fn_format,    fn_format_number, fn_info,
+                                          fn_array,      fn_json,       fn_jsonb,   fn_json_make, fn_regex,         fn_array_more,
+                                          fn_bytes_edit, fn_text_parse, fn_session, fn_net,       fn_trig,          fn_to_number,
+                                          fn_overlaps};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -87,14 +89,20 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
     *ret = (Candidate){.def = d};
     if (element_type(d, args, n, &element) < 0)
         return false;
+    bool has_array = false;
+    for (uint32_t i = 0; i < n; i++)
+        has_array |= pattern_at(d, i) == TP_ANYARRAY && args[i].id == T_ARRAY;
     for (uint32_t i = 0; i < n; i++) {
         uint8_t p = pattern_at(d, i);
         TypeId t = args[i].id;
-        bool of_element = t == T_ARRAY && ((p == TP_TEXTARRAY && args[i].element == T_TEXT) || (p == TP_INTARRAY && args[i].element == T_I32));
+        bool of_element =
+            t == T_ARRAY && ((p == TP_TEXTARRAY && args[i].element == T_TEXT) || (p == TP_INTARRAY && args[i].element == T_I32));
         if (p == t || of_element || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
             ret->n_exact++;
-        else if (p == TP_ANYARRAY && t != T_UNKNOWN)
+        else if ((p == TP_ANYARRAY && t != T_UNKNOWN) || (p == TP_TO_TEXT && t == T_ARRAY))
             return false;
+        else if (p == TP_ANYELEMENT && has_array && t == element.id)
+            ret->n_exact++;
         else if (t == T_UNKNOWN || p == TP_ANY || p == TP_ANYELEMENT || p == TP_TO_TEXT)
             continue;
         else if (p < N_TYPES && cast_is_implicit(args[i], (Type){.id = p}))
@@ -293,7 +301,8 @@ static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
     Type same[2] = {args[first], args[first]};
     for (uint32_t i = 0; func_at(i); i++) {
         const FuncDef *d = func_at(i);
-        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && d->arg[0] == same[0].id && d->arg[1] == same[0].id &&
+        bool arrays = same[0].id == T_ARRAY && d->arg[0] == TP_ANYARRAY && d->arg[1] == TP_ANYARRAY;
+        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (arrays || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)) &&
             str_eq(str_of(d->name), name))
             return match_fill(d, same, 2, ret, err) == 0;
     }

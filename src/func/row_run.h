@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Kernels written for one row, for functions whose work per row is far more than the loop around it: JSON, regular expressions, arrays.
- * The function sees one row, may use an arena that is emptied after it, and leaves its result in `out` (texts, bytes, arrays) or in
- * the member of its type. */
+ * Kernels written for one row, for functions whose work per row is far more than the loop around it: JSON, regular expressions,
+ * arrays. The function sees one row, may use an arena that is emptied after it, and leaves its result in `out` (texts, bytes,
+ * arrays) or in the member of its type. */
 #pragma once
 #include "data/array.h"
 #include "func/func_impl.h"

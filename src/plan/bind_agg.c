@@ -152,7 +152,8 @@ static int agg_param(Arena *a, const LogicalAgg *g, AggSpec *spec, uint32_t *n_a
     if (!type || !(type->traits & AGG_TAKES_PARAM) || g->n_given < 2)
         return 0;
     Expr *e = g->arg[g->n_given - 1];
-    int rc = e->type.id == T_UNKNOWN ? expr_cast(a, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err) : 0;
+    Type param = g->arg[0]->type.id == T_BYTEA ? TYPE(BYTEA) : TYPE(TEXT); /* the separator of string_agg */
+    int rc = e->type.id == T_UNKNOWN ? expr_cast(a, e, param, CAST_IMPLICIT, false, &e, err) : 0;
     if (rc >= 0)
         rc = expr_const_value(a, e, "the last argument of this aggregate", &spec->param, err);
     if (rc < 0 && err && span_is_none(err->at))

@@ -3,6 +3,8 @@
  * The syntax of arrays as calls of func/fn_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) and ALL. */
 #include "plan/bind_impl.h"
 
+#include "data/array.h"
+
 #include <stdio.h>
 
 static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err)
@@ -69,6 +71,58 @@ static int bind_slice(const ExprScope *x, const ExprSlice *s, Expr **ret, Err *e
     return call(x, "array_slice", arg, 3, s->node.at, ret, err);
 }
 
+/* The elements of an array that is written as one, or is constant. */
+static int elements_of(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *ret_n, Err *err)
+{
+    Arena *a = x->b->arena;
+    Value v;
+    if (array->type.id == T_UNKNOWN)
+        TRY(expr_cast(a, array, type_array(TYPE(TEXT)), CAST_IMPLICIT, false, &array, err));
+    if (array->kind == EXPR_CALL && str_eq(str_of(array->fn->name), STR("array"))) {
+        *ret = array->arg;
+        *ret_n = array->n_args;
+        return 0;
+    }
+    if (array->kind != EXPR_CONST || array->value.is_null)
+        return bind_unsupported(err, array->at,
+                                "ANY and ALL of an array that is not constant, with an operator that does not compare, are");
+    ArrayReader r = array_read(array->type, array->value.str, a);
+    uint32_t n = 0;
+    *ret = ARENA_ARRAY(a, Expr *, array_count(array->type, array->value.str) + 1);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    for (int rc; (rc = array_next(&r, &v)) != 0; n++) {
+        (*ret)[n] = rc < 0 ? NULL : expr_const(a, &v, array->at);
+        if (!(*ret)[n])
+            return RAISE_NOMEM(err);
+    }
+    *ret_n = n;
+    return 0;
+}
+
+/* x LIKE ANY (array) and the like: the operator with each element, put together by OR or AND. */
+static int each_element(const ExprScope *x, const ExprQuantified *q, Expr *left, Expr *array, Expr **ret, Err *err)
+{
+    Expr **element = NULL, **part;
+    uint32_t n = 0;
+    TRY(elements_of(x, array, &element, &n, err));
+    TRY(bind_check_shared(left, q->left, err));
+    part = ARENA_ARRAY(x->b->arena, Expr *, n + 1);
+    if (!part)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(call(x, sql_op_text(q->op), (Expr *[]){left, element[i]}, 2, q->node.at, &part[i], err));
+        if (part[i]->type.id != T_BOOL)
+            return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, q->node.at, "op ANY/ALL (array) requires operator to yield boolean");
+    }
+    if (n == 0)
+        part[0] = expr_const(x->b->arena, &(Value){.type = TYPE(BOOL), .b = q->all}, q->node.at);
+    *ret = part[0];
+    if (n < 2)
+        return *ret ? 0 : RAISE_NOMEM(err);
+    return expr_logic(x->b->arena, q->all ? EXPR_AND : EXPR_OR, part, n, q->node.at, ret, err);
+}
+
 static int bind_quantified(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err)
 {
     Expr *arg[2];
@@ -81,7 +135,7 @@ static int bind_quantified(const ExprScope *x, const ExprQuantified *q, Expr **r
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, q->array->at, "op ANY/ALL (array) requires array on right side");
     snprintf(name, sizeof(name), "%s %s", q->all ? "all" : "any", sql_op_text(q->op));
     if (!func_exists(str_of(name)))
-        return bind_unsupported(err, q->node.at, "ANY and ALL with an operator that does not compare are");
+        return each_element(x, q, arg[0], arg[1], ret, err);
     return call(x, name, arg, 2, q->node.at, ret, err);
 }
 

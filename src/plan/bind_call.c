@@ -60,7 +60,16 @@ static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***re
     if (names && c->args.n <= *ret_n)
         return bind_named_args(x, c, names, args, *ret_n, err);
     AST_EACH(item, c->args)
-    TRY(bind_expr(x, item, &args[n++], err));
+    {
+        if (!macro_is_form(c, item)) {
+            TRY(bind_expr(x, item, &args[n++], err));
+            continue;
+        }
+        Value form = {.type = TYPE(TEXT), .str = AST(ExprColumn, item)->name.part[0].s};
+        args[n] = expr_const(x->b->arena, &form, item->at);
+        if (!args[n++])
+            return RAISE_NOMEM(err);
+    }
     *ret_n = n;
     return 0;
 }
@@ -117,6 +126,9 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
                         name.p);
     TRY(check_plain(c, name, err));
     TRY(bind_args(x, c, name, &args, &n, err));
+    TRY(bind_macro(x, name, args, n, c->node.at, ret, err));
+    if (*ret)
+        return 0;
     if (str_eq(name, STR("coalesce")) && n > 0)
         return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
     if (n > 0 && str_eq(name, STR("greatest")))

@@ -39,6 +39,8 @@ static bool find_alias(const ExprScope *x, const Name *name, Expr **ret)
 static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
 {
     uint32_t col;
+    if (!x->scope && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
+        return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (!x->scope) {
         const Ident *last = name_last(&c->name);
         return RAISE_AT(err, ERR_UNDEFINED_COLUMN, c->node.at, "column \"%.*s\" cannot stand in %s: a constant is needed",
@@ -51,6 +53,8 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     bool unknown = rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION;
     if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
         return 0;
+    if (unknown && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
+        return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (rc < 0) {
         if (err)
             *err = inner;
@@ -78,6 +82,8 @@ static int bind_unary(const ExprScope *x, const ExprUnary *u, Expr **ret, Err *e
 static int bind_binary(const ExprScope *x, const ExprBinary *o, Expr **ret, Err *err)
 {
     Expr *arg[2];
+    if (o->left->kind == NODE_EXPR_ROW || o->right->kind == NODE_EXPR_ROW)
+        return bind_row_comparison(x, o->op, o->left, o->right, o->node.at, ret, err);
     TRY(bind_expr(x, o->left, &arg[0], err));
     TRY(bind_expr(x, o->right, &arg[1], err));
     return call(x, sql_op_text(o->op), arg, 2, o->op_at.len ? o->op_at : o->node.at, ret, err);
@@ -105,6 +111,8 @@ static int bind_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err)
         [IS_UNKNOWN] = {"IS UNKNOWN", "IS NOT UNKNOWN"},
     };
     Expr *arg;
+    if (i->arg->kind == NODE_EXPR_ROW)
+        return bind_row_is(x, i, ret, err);
     TRY(bind_expr(x, i->arg, &arg, err));
     if (i->test != IS_NULL)
         TRY(expr_condition(x->b->arena, arg, clauses[i->test][i->negated], &arg, err));
@@ -114,6 +122,8 @@ static int bind_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err)
 static int bind_is_distinct(const ExprScope *x, const ExprDistinct *d, Expr **ret, Err *err)
 {
     Expr *arg[2];
+    if (d->left->kind == NODE_EXPR_ROW || d->right->kind == NODE_EXPR_ROW)
+        return bind_row_distinct(x, d, ret, err);
     TRY(bind_expr(x, d->left, &arg[0], err));
     TRY(bind_expr(x, d->right, &arg[1], err));
     return call(x, d->negated ? "is not distinct from" : "is distinct from", arg, 2, d->node.at, ret, err);
@@ -129,7 +139,7 @@ static uint32_t count_parts(const Expr *e, uint32_t room)
     return n;
 }
 
-static int check_shared(const Expr *e, const Node *n, Err *err)
+int bind_check_shared(const Expr *e, const Node *n, Err *err)
 {
     if (count_parts(e, SHARED_PARTS_MAX) > SHARED_PARTS_MAX)
         return RAISE_AT(err, ERR_TOO_COMPLEX, n->at, "this expression has more than %u parts and is needed more than once",
@@ -151,11 +161,11 @@ static int bind_between(const ExprScope *x, const ExprBetween *n, Expr **ret, Er
     Expr *e, *low, *high, *way[2];
     Span at = n->node.at;
     TRY(bind_expr(x, n->arg, &e, err));
-    TRY(check_shared(e, n->arg, err));
+    TRY(bind_check_shared(e, n->arg, err));
     TRY(bind_expr(x, n->low, &low, err));
     TRY(bind_expr(x, n->high, &high, err));
-    TRY(check_shared(low, n->low, err));
-    TRY(check_shared(high, n->high, err));
+    TRY(bind_check_shared(low, n->low, err));
+    TRY(bind_check_shared(high, n->high, err));
     if (!n->symmetric)
         return between(x, e, low, high, n->negated, at, ret, err);
     TRY(between(x, e, low, high, n->negated, at, &way[0], err));
@@ -169,8 +179,10 @@ static int bind_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err)
     uint32_t n_items;
     if (n->query)
         return bind_in_value(x, n, ret, err);
+    if (n->arg->kind == NODE_EXPR_ROW)
+        return bind_row_in(x, n, ret, err);
     TRY(bind_expr(x, n->arg, &e, err));
-    TRY(check_shared(e, n->arg, err));
+    TRY(bind_check_shared(e, n->arg, err));
     TRY(bind_list(x, &n->items, &items, &n_items, err));
     return expr_in(x->b->arena, e, items, n_items, n->negated, n->node.at, ret, err);
 }
@@ -205,7 +217,7 @@ static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err
         return RAISE_NOMEM(err);
     if (c->arg) {
         TRY(bind_expr(x, c->arg, &subject, err));
-        TRY(check_shared(subject, c->arg, err));
+        TRY(bind_check_shared(subject, c->arg, err));
     }
     AST_EACH(item, c->whens)
     {
@@ -227,6 +239,10 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
     Type t;
     Expr *e;
     TRY(bind_type(c->type, &t, err));
+    if (t.id == T_ARRAY && c->arg->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->arg)->items.n == 0) {
+        *ret = expr_const(x->b->arena, &(Value){.type = t, .str = STR("")}, c->node.at);
+        return *ret ? 0 : RAISE_NOMEM(err);
+    }
     TRY(bind_expr(x, c->arg, &e, err));
     return expr_cast(x->b->arena, e, t, CAST_EXPLICIT, c->try_cast, ret, err);
 }

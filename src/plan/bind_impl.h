@@ -139,6 +139,15 @@ int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 /* bind_unnest.c */
+int bind_check_shared(const Expr *e, const Node *n, Err *err); /* e is going to be used more than once */
+int bind_row_comparison(const ExprScope *x, SqlOp op, const Node *left, const Node *right, Span at, Expr **ret, Err *err);
+int bind_row_distinct(const ExprScope *x, const ExprDistinct *d, Expr **ret, Err *err);
+int bind_row_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err);
+int bind_row_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err);
+/* A function made of others; *ret = NULL: it is none of these. */
+int bind_macro(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
+bool macro_is_bare(Str name);
+bool macro_is_form(const ExprCall *c, const Node *arg);
 bool unnest_is_call(const Node *n);
 bool unnest_is_item(const Node *n); /* of FROM */
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);

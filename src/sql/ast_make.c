@@ -160,6 +160,31 @@ Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *ri
     return NEW(ExprBinary, at, .op = op, .op_at = op_at, .left = left, .right = right);
 }
 
+Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array)
+{
+    if (like == LIKE_SIMILAR)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "SIMILAR TO takes no ANY or ALL");
+    SqlOp op = like == LIKE_ILIKE ? (negated ? SQL_OP_NOT_ILIKE : SQL_OP_ILIKE) : negated ? SQL_OP_NOT_LIKE : SQL_OP_LIKE;
+    return NEW(ExprQuantified, at, .op = op, .all = all, .left = left, .array = array);
+}
+
+static bool is_pair(const Node *n)
+{
+    return n->kind == NODE_EXPR_ROW && RAW(ExprRow, n)->items.n == 2;
+}
+
+Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right)
+{
+    if (p->rc)
+        return NULL;
+    if (!is_pair(left) || !is_pair(right)) {
+        PARSE_FAIL(p, ERR_SYNTAX, word, "OVERLAPS stands between rows of two: (start, end) OVERLAPS (start, end)");
+        return NULL;
+    }
+    Node *a = RAW(ExprRow, left)->items.first, *c = RAW(ExprRow, right)->items.first;
+    return make_call(p, at, "overlaps", word, a, a->next, c, c->next);
+}
+
 Node *make_logic(Parser *p, Span at, bool is_or, Node *left, Node *right)
 {
     if (!p->rc && left->kind == NODE_EXPR_LOGIC && AST(ExprLogic, left)->is_or == is_or) {

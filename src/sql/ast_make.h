@@ -33,6 +33,9 @@ Name *name_add(Parser *p, Name *name, Ident part, Span at);
 Node *make_literal(Parser *p, Span at, LiteralKind kind, Str text);
 Node *make_param(Parser *p, Span at, Str digits);
 Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg);
+/* x [NOT] LIKE ANY (array), and x OVERLAPS y of two rows of two. */
+Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array);
+Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right);
 Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *right);
 Node *make_logic(Parser *p, Span at, bool is_or, Node *left, Node *right); /* flattens on the left */
 Node *make_interval(Parser *p, Span at, Str text, uint32_t units);         /* from + to * N_INTERVAL_UNITS */

@@ -78,6 +78,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_CONCAT "||" TK_PIPE "|" TK_AMP "&" TK_OVERLAPS "&&" TK_HASH "#" TK_SHL "<<" TK_SHR ">>" TK_GET "->" TK_GET_TEXT "->>"
 %token TK_PATH "#>" TK_PATH_TEXT "#>>" TK_CONTAINS "@>" TK_CONTAINED "<@" TK_QUESTION "?" TK_TILDE "~" TK_REGEX_I "~*"
 %token TK_NOT_REGEX "!~" TK_NOT_REGEX_I "!~*" TK_ANY_KEY "?|" TK_ALL_KEYS "?&" TK_DELETE_PATH "#-" TK_PATH_EXISTS "@?" TK_PATH_MATCH "@@"
+%token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
 %token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA
 %token TK_START_SCRIPT TK_START_EXPR
@@ -135,9 +136,9 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %precedence TK_NOT
 %nonassoc TK_IS TK_ISNULL TK_NOTNULL
 %nonassoc P_CMP TK_EQ TK_NE TK_LT TK_LE TK_GT TK_GE
-%nonassoc TK_BETWEEN TK_IN TK_LIKE TK_ILIKE TK_SIMILAR TK_NOT_LA
+%nonassoc TK_BETWEEN TK_IN TK_LIKE TK_ILIKE TK_SIMILAR TK_NOT_LA TK_OVERLAPS_WORD
 %precedence TK_ESCAPE
-%left P_OP TK_CONCAT TK_PIPE TK_AMP TK_OVERLAPS TK_HASH TK_SHL TK_SHR TK_GET TK_GET_TEXT TK_PATH TK_PATH_TEXT TK_CONTAINS TK_CONTAINED TK_QUESTION TK_TILDE TK_REGEX_I TK_NOT_REGEX TK_NOT_REGEX_I TK_ANY_KEY TK_ALL_KEYS TK_DELETE_PATH TK_PATH_EXISTS TK_PATH_MATCH
+%left P_OP TK_CONCAT TK_PIPE TK_AMP TK_OVERLAPS TK_HASH TK_SHL TK_SHR TK_GET TK_GET_TEXT TK_PATH TK_PATH_TEXT TK_CONTAINS TK_CONTAINED TK_QUESTION TK_TILDE TK_REGEX_I TK_NOT_REGEX TK_NOT_REGEX_I TK_ANY_KEY TK_ALL_KEYS TK_DELETE_PATH TK_PATH_EXISTS TK_PATH_MATCH TK_LIKE_OP TK_NOT_LIKE_OP TK_ILIKE_OP TK_NOT_ILIKE_OP TK_STARTS_OP
 %left P_ADD TK_PLUS TK_MINUS
 %left P_MUL TK_STAR TK_SLASH TK_PERCENT
 %left TK_CARET
@@ -923,6 +924,9 @@ expr:
   | expr TK_NOT_LA TK_IN TK_LP exprs TK_RP %prec TK_IN { $$ = NEW(ExprIn, @$, .negated = true, .arg = $1, .items = $5); }
   | expr like_op expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $2, .arg = $1, .pattern = $3); }
   | expr like_op expr TK_ESCAPE expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $2, .arg = $1, .pattern = $3, .escape = $5); }
+  | expr like_op quant TK_LP expr TK_RP %prec TK_LIKE { $$ = make_like_any(p, @$, $2, false, $3, $1, $5); }
+  | expr TK_NOT_LA like_op quant TK_LP expr TK_RP %prec TK_LIKE { $$ = make_like_any(p, @$, $3, true, $4, $1, $6); }
+  | expr TK_OVERLAPS_WORD expr %prec TK_LIKE { $$ = make_overlaps(p, @$, @2, $1, $3); }
   | expr TK_NOT_LA like_op expr %prec TK_LIKE { $$ = NEW(ExprLike, @$, .kind = $3, .negated = true, .arg = $1, .pattern = $4); }
   | expr TK_NOT_LA like_op expr TK_ESCAPE expr %prec TK_LIKE
       { $$ = NEW(ExprLike, @$, .kind = $3, .negated = true, .arg = $1, .pattern = $4, .escape = $6); }
@@ -989,6 +993,11 @@ other_op:
   | TK_DELETE_PATH { $$ = SQL_OP_DELETE_PATH; }
   | TK_PATH_EXISTS { $$ = SQL_OP_PATH_EXISTS; }
   | TK_PATH_MATCH { $$ = SQL_OP_PATH_MATCH; }
+  | TK_LIKE_OP { $$ = SQL_OP_LIKE; }
+  | TK_NOT_LIKE_OP { $$ = SQL_OP_NOT_LIKE; }
+  | TK_ILIKE_OP { $$ = SQL_OP_ILIKE; }
+  | TK_NOT_ILIKE_OP { $$ = SQL_OP_NOT_ILIKE; }
+  | TK_STARTS_OP { $$ = SQL_OP_STARTS; }
   ;
 prim: atom | sub ;
 sub:
@@ -1025,6 +1034,7 @@ literal:
   | TK_FALSE { $$ = LIT(@1, BOOL, NOTHING); }
   | TK_NULL { $$ = LIT(@1, NULL, NOTHING); }
   | name_word TK_STRING { $$ = NEW(ExprTyped, @$, .type = make_named_type(p, @1, name_new(p, $1, @1), EMPTY), .text = $2); }
+  | TK_DOUBLE TK_PRECISION TK_STRING { $$ = NEW(ExprTyped, @$, .type = make_type(p, @$, "double precision", EMPTY), .text = $3); }
   | time_type TK_STRING { $$ = NEW(ExprTyped, @$, .type = $1, .text = $2); }
   ;
 interval:
@@ -1097,7 +1107,7 @@ special_call:
   | TK_SUBSTRING TK_LP expr TK_FOR expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, LIT(@4, INT, STR("1")), $5, NULL); }
   | TK_SUBSTRING TK_LP expr TK_FOR expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, $7, $5, NULL); }
   | TK_POSITION TK_LP b_expr TK_IN b_expr TK_RP { $$ = make_call(p, @$, "strpos", @1, $5, $3, NULL, NULL); }
-  | TK_TRIM TK_LP trim_side TK_FROM expr TK_RP { $$ = make_call(p, @$, trim_function($3), @1, $5, NULL, NULL, NULL); }
+  | TK_TRIM TK_LP trim_side TK_FROM exprs TK_RP { $$ = make_call_list(p, @$, trim_function($3), @1, $5); }
   | TK_TRIM TK_LP trim_side expr TK_FROM expr TK_RP { $$ = make_call(p, @$, trim_function($3), @1, $6, $4, NULL, NULL); }
   | TK_TRIM TK_LP expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "btrim", @1, $5, $3, NULL, NULL); }
   | TK_TRIM TK_LP exprs TK_RP { $$ = make_call_list(p, @$, "btrim", @1, $3); }

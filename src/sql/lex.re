@@ -131,7 +131,20 @@ int sql_lex(Parser *p, LexToken *t)
         [eE] escape         { DECODE(TK_STRING, lex_unescape(p, t->at.pos + 1, END(), &t->text)); }
         [xX] quoted         { DECODE(TK_BYTES, lex_hex_bytes(p, t->at.pos + 1, END(), &t->text)); }
         [bB] quoted         { BAD(ERR_UNSUPPORTED, "bit string literals are not supported"); }
-        [uU] "&" ['"]       { BAD(ERR_UNSUPPORTED, "U& literals are not supported; write E'\\u00e9' instead"); }
+        [uU] "&" quoted     {
+            uint32_t end = END();
+            int rc = lex_unicode(p, t->at.pos + 2, &end, &t->text);
+            YYCURSOR = p->text + end;
+            DECODE(TK_STRING, rc);
+        }
+        [uU] "&" ["] ([^"\x00] | "\"\"")* ["]   {
+            uint32_t end = END();
+            int rc = lex_unicode(p, t->at.pos + 2, &end, &t->text);
+            YYCURSOR = p->text + end;
+            t->quoted = true;
+            DECODE(TK_IDENT, rc);
+        }
+        [uU] "&" ['"]       { BAD(ERR_SYNTAX, "unterminated quoted string"); }
         [eExXbB]? [']       { BAD(ERR_SYNTAX, "unterminated quoted string"); }
         "$" (first [a-zA-Z0-9_\x80-\xff]*)? "$" { return take_dollar(p, t, END()); }
 
@@ -157,7 +170,8 @@ int sql_lex(Parser *p, LexToken *t)
         "&&" { TAKE(TK_OVERLAPS); } "#"  { TAKE(TK_HASH); }     "<<"  { TAKE(TK_SHL); }      ">>"  { TAKE(TK_SHR); }
         "->" { TAKE(TK_GET); }      "->>" { TAKE(TK_GET_TEXT); } "#>" { TAKE(TK_PATH); }     "#>>" { TAKE(TK_PATH_TEXT); }
         "@>" { TAKE(TK_CONTAINS); } "<@" { TAKE(TK_CONTAINED); } "?"  { TAKE(TK_QUESTION); } "?|" { TAKE(TK_ANY_KEY); } "?&" { TAKE(TK_ALL_KEYS); }
-        "#-" { TAKE(TK_DELETE_PATH); } "@?" { TAKE(TK_PATH_EXISTS); } "@@" { TAKE(TK_PATH_MATCH); } "~"   { TAKE(TK_TILDE); }
+        "#-" { TAKE(TK_DELETE_PATH); } "~~" { TAKE(TK_LIKE_OP); } "~~*" { TAKE(TK_ILIKE_OP); } "!~~" { TAKE(TK_NOT_LIKE_OP); }
+        "!~~*" { TAKE(TK_NOT_ILIKE_OP); } "^@" { TAKE(TK_STARTS_OP); } "@?" { TAKE(TK_PATH_EXISTS); } "@@" { TAKE(TK_PATH_MATCH); } "~"   { TAKE(TK_TILDE); }
         "~*" { TAKE(TK_REGEX_I); }  "!~" { TAKE(TK_NOT_REGEX); } "!~*" { TAKE(TK_NOT_REGEX_I); }
         *    { BAD(ERR_SYNTAX, "syntax error at or near \"%c\"", *start); }
         */

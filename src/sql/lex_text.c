@@ -115,6 +115,72 @@ int lex_unescape(Parser *p, uint32_t pos, uint32_t end, Str *ret)
     return 0;
 }
 
+/* UESCAPE 'c' behind the literal: the character, and the end of the clause.  A backslash when there is none. */
+static int uescape(Parser *p, uint32_t *end, char *ret)
+{
+    uint32_t i = *end;
+    *ret = '\\';
+    while (i < p->n && strchr(" \t\r\n\v\f", p->text[i]))
+        i++;
+    if (i + 7 > p->n || !str_eq_nocase((Str){p->text + i, 7}, STR("uescape")))
+        return 0;
+    uint32_t word = i;
+    for (i += 7; i < p->n && strchr(" \t\r\n\v\f", p->text[i]); i++)
+        continue;
+    if (i + 3 > p->n || p->text[i] != '\'' || p->text[i + 2] != '\'' || hex_value(p->text[i + 1]) >= 0 ||
+        strchr("+'\" \t\r\n\v\f", p->text[i + 1]))
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){word, 7}), "invalid Unicode escape character");
+    *ret = p->text[i + 1];
+    *end = i + 3;
+    return 0;
+}
+
+/* The code point of an escape whose first character after the escape character is at *i.  false: it is none. */
+static bool unicode_escape(Parser *p, uint32_t *i, uint32_t *ret)
+{
+    bool six = p->text[*i] == '+';
+    unsigned want = six ? 6 : 4;
+    *i += six;
+    return read_digits(p, i, 16, want, ret) == want;
+}
+
+int lex_unicode(Parser *p, uint32_t pos, uint32_t *end, Str *ret)
+{
+    uint32_t last = *end - 1, high = 0;
+    char quote = p->text[pos], escape, *out = text_new(p, *end - pos);
+    size_t n = 0;
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(uescape(p, end, &escape));
+    for (uint32_t i = pos + 1; i < last;) {
+        uint32_t from = i, cp = 0;
+        bool doubled = p->text[i] == escape && p->text[i + 1] == escape, is_escape = p->text[i] == escape && !doubled;
+        i++;
+        bool bad = is_escape && !unicode_escape(p, &i, &cp);
+        bool low = is_escape && cp >= 0xDC00 && cp <= 0xDFFF;
+        if (bad || (is_escape && (cp == 0 || cp > 0x10FFFF)) || (high != 0) != low)
+            return RAISE_AT(p->err, ERR_SYNTAX, ((Span){from, MAX(i - from, 1)}), "invalid Unicode escape");
+        if (is_escape && cp >= 0xD800 && cp <= 0xDBFF) {
+            high = cp;
+            continue;
+        }
+        if (is_escape) {
+            n += (size_t)utf8_encode(low ? 0x10000 + ((high - 0xD800) << 10) + (cp - 0xDC00) : cp, out + n);
+            high = 0;
+            continue;
+        }
+        out[n++] = p->text[from];
+        i += doubled || p->text[from] == quote;
+    }
+    out[n] = 0;
+    if (high)
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos, last - pos}), "invalid Unicode surrogate pair");
+    if (n == 0 && quote == '"')
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos, 2}), "zero-length delimited identifier");
+    *ret = (Str){out, n};
+    return 0;
+}
+
 int lex_hex_bytes(Parser *p, uint32_t pos, uint32_t end, Str *ret)
 {
     uint32_t n_digits = end - pos - 2;

@@ -126,9 +126,9 @@ static int nth_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 /* The binder puts ORDER BY columns into spec->order after binding; without them the texts are in their own order. */
 static int string_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
-    if (n_args != 1 || (args[0].id != T_TEXT && args[0].id != T_UNKNOWN))
+    if (n_args != 1 || (args[0].id != T_TEXT && args[0].id != T_BYTEA && args[0].id != T_UNKNOWN))
         return agg_no_match(s, args, n_args, err);
-    return multi_bind(s, TYPE(TEXT));
+    return multi_bind(s, args[0].id == T_BYTEA ? TYPE(BYTEA) : TYPE(TEXT));
 }
 
 static int nth_value(const AggSpec *s, AggMulti *m, int64_t k, Value *ret)

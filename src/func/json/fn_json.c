@@ -113,8 +113,7 @@ static int length_row(RowRun *t)
     JsonNode *n;
     TRY(json_arg(t, 0, &n));
     if (n->type != JT_ARRAY)
-        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot get array length of a %s",
-                         n->type == JT_OBJECT ? "non-array" : "scalar");
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot get array length of a %s", n->type == JT_OBJECT ? "non-array" : "scalar");
     t->num = n->n;
     return 1;
 }
@@ -136,7 +135,7 @@ static int elements(RowRun *t, bool as_text)
     TRY(json_arg(t, 0, &n));
     if (n->type != JT_ARRAY)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot extract elements from %s",
-                         n->type == JT_OBJECT ? "an object" : "a scalar");
+                        n->type == JT_OBJECT ? "an object" : "a scalar");
     for (const JsonNode *m = n->first; m; m = m->next)
         put_node(t, m, as_text);
     return 1;
@@ -158,7 +157,7 @@ static int members(RowRun *t, bool keys, bool as_text)
     TRY(json_arg(t, 0, &n));
     if (n->type != JT_OBJECT)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "cannot deconstruct %s as an object",
-                         n->type == JT_ARRAY ? "an array" : "a scalar");
+                        n->type == JT_ARRAY ? "an array" : "a scalar");
     for (const JsonNode *m = n->first; m; m = m->next) {
         Value key = {.type = TYPE(TEXT), .str = m->key};
         if (keys)

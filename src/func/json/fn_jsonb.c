@@ -271,7 +271,7 @@ static int change(const PathChange *c, JsonNode *n, uint32_t level)
         return 1;
     if (n->type == JT_ARRAY && !json_step_index(step, &at))
         return ROW_FAIL(c->t, ERR_INVALID_TEXT, "path element at position %u is not an integer: \"%.*s\"", level + 1,
-                         (int)MIN(step.n, (size_t)64), step.p);
+                        (int)MIN(step.n, (size_t)64), step.p);
     JsonNode *found = n->type == JT_ARRAY ? json_element(n, at) : json_member(n, step);
     if (level + 1 < c->n_path)
         return found ? change(c, found, level + 1) : 1;
@@ -288,7 +288,7 @@ static int change_root(RowRun *t, PathChange c)
     c.path = path;
     if (n->type < JT_ARRAY)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER,
-                         c.kind == CHANGE_DELETE ? "cannot delete path in scalar" : "cannot set path in scalar");
+                        c.kind == CHANGE_DELETE ? "cannot delete path in scalar" : "cannot set path in scalar");
     if (c.n_path > 0 && !(!c.create && n->n == 0) && change(&c, n, 0) == 0)
         return 0;
     return json_give_tree(t, n);

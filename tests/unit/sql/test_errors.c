@@ -32,7 +32,7 @@ static const Case cases[] = {
     {"SELECT X'abc'", ERR_SYNTAX, 1, 8, "even number", NULL, NULL},
     {"SELECT X'ag'", ERR_SYNTAX, 1, 11, "hexadecimal", NULL, NULL},
     {"SELECT B'01'", ERR_UNSUPPORTED, 1, 8, "bit string", NULL, NULL},
-    {"SELECT U&'x'", ERR_UNSUPPORTED, 1, 8, "U&", NULL, NULL},
+    {"SELECT U&'\\zz'", ERR_SYNTAX, 1, 11, "invalid Unicode escape", NULL, NULL},
     {"SELECT E'\\ud800'", ERR_INVALID_ESCAPE, 1, 10, "Unicode escape", NULL, NULL},
     {"SELECT E'\\0'", ERR_INVALID_ESCAPE, 1, 10, "byte from 1 to 255", NULL, NULL},
     {"SELECT E'\\xff'", ERR_CHARACTER_NOT_IN_REPERTOIRE, 1, 9, "UTF-8", NULL, NULL},

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Functions that are other functions put together, so that they need no kernel, keep what is known of those (monotone, NULL,
+ * errors), and run in continuous queries as they do. */
+#include "plan/bind_impl.h"
+
+typedef struct Macro {
+    const ExprScope *x;
+    Expr **arg;
+    uint32_t n;
+    Span at;
+} Macro;
+
+static int call(const Macro *m, const char *name, Expr *const *args, uint32_t n, Expr **ret, Err *err)
+{
+    return expr_call(m->x->b->arena, str_of(name), args, n, m->at, ret, err);
+}
+
+/* date_trunc(unit, moment, zone): by the zone's clock. */
+static int trunc_in_zone(const Macro *m, Expr **ret, Err *err)
+{
+    Expr *e;
+    TRY(expr_cast(m->x->b->arena, m->arg[1], TYPE(TSTZ), CAST_IMPLICIT, false, &e, err));
+    TRY(call(m, "timezone", (Expr *[]){m->arg[2], e}, 2, &e, err));
+    TRY(call(m, "date_trunc", (Expr *[]){m->arg[0], e}, 2, &e, err));
+    return call(m, "timezone", (Expr *[]){m->arg[2], e}, 2, ret, err);
+}
+
+/* make_timestamptz(year, .., second [, zone]). */
+static int timestamptz(const Macro *m, Expr **ret, Err *err)
+{
+    Expr *e;
+    TRY(call(m, "make_timestamp", m->arg, 6, &e, err));
+    if (m->n == 7)
+        return call(m, "timezone", (Expr *[]){m->arg[6], e}, 2, ret, err);
+    return expr_cast(m->x->b->arena, e, TYPE(TSTZ), CAST_IMPLICIT, false, ret, err);
+}
+
+static int other(const Macro *m, const char *name, Expr **ret, Err *err)
+{
+    return call(m, name, m->arg, m->n, ret, err);
+}
+static int type_of(const Macro *m, Expr **ret, Err *err)
+{
+    return other(m, "pg_typeof", ret, err);
+}
+static int first_not_null(const Macro *m, Expr **ret, Err *err)
+{
+    return expr_coalesce(m->x->b->arena, m->arg, m->n, m->at, ret, err);
+}
+static int if_else(const Macro *m, Expr **ret, Err *err)
+{
+    Expr *condition;
+    TRY(expr_condition(m->x->b->arena, m->arg[0], "IF", &condition, err));
+    return expr_case(m->x->b->arena, &condition, &m->arg[1], 1, m->arg[2], m->at, ret, err);
+}
+static int array_has(const Macro *m, Expr **ret, Err *err)
+{
+    return call(m, "any =", (Expr *[]){m->arg[1], m->arg[0]}, 2, ret, err);
+}
+
+/* (start, end or length) OVERLAPS (start, end or length). */
+static int overlaps(const Macro *m, Expr **ret, Err *err)
+{
+    Expr *arg[4];
+    memcpy(arg, m->arg, sizeof(arg));
+    for (uint32_t i = 1; i < 4; i += 2)
+        if (arg[i]->type.id == T_INTERVAL)
+            TRY(call(m, "+", (Expr *[]){arg[i - 1], arg[i]}, 2, &arg[i], err));
+    return call(m, "overlaps", arg, 4, ret, err);
+}
+
+static const struct {
+    const char *name;
+    uint32_t n_min, n_max;
+    int (*make)(const Macro *m, Expr **ret, Err *err);
+} macros[] = {
+    {"date_trunc", 3, 3, trunc_in_zone},
+    {"make_timestamptz", 6, 7, timestamptz},
+    {"typeof", 1, 1, type_of},
+    {"ifnull", 2, 2, first_not_null},
+    {"nvl", 2, 2, first_not_null},
+    {"if", 3, 3, if_else},
+    {"iif", 3, 3, if_else},
+    {"array_contains", 2, 2, array_has},
+    {"list_contains", 2, 2, array_has},
+    {"overlaps", 4, 4, overlaps},
+};
+
+int bind_macro(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    Macro m = {x, args, n, at};
+    *ret = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(macros); i++)
+        if (n >= macros[i].n_min && n <= macros[i].n_max && str_eq(name, str_of(macros[i].name)))
+            return macros[i].make(&m, ret, err);
+    return 0;
+}
+
+/* Names that are functions when no column has them: current_user. */
+bool macro_is_bare(Str name)
+{
+    static const char *const names[] = {"current_user", "session_user",    "user",
+                                        "current_role", "current_catalog", "current_schema"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(name, str_of(names[i])))
+            return true;
+    return false;
+}
+
+/* normalize(x, NFC): the form is written as a name. */
+bool macro_is_form(const ExprCall *c, const Node *arg)
+{
+    static const char *const forms[] = {"nfc", "nfd", "nfkc", "nfkd"};
+    if (!str_eq(name_last(&c->func)->s, STR("normalize")) || arg->kind != NODE_EXPR_COLUMN || arg == c->args.first ||
+        AST(ExprColumn, arg)->name.n_parts != 1)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (str_eq(AST(ExprColumn, arg)->name.part[0].s, str_of(forms[i])))
+            return true;
+    return false;
+}
