@@ -23,14 +23,26 @@ struct LaminarWriter {
     bool closed;
     RowBlock block; /* rows of the row builder */
     bool has_block, in_row, has_weights;
-    bool has_null;   /* in the row under construction */
-    int32_t *weight; /* of the rows in block */
-    uint64_t *set;   /* columns set in the row under construction */
-    Value *preset;   /* defaults, in `arena` */
+    bool has_null;    /* in the row under construction */
+    int32_t *weight;  /* of the rows in block */
+    uint64_t *set;    /* columns set in the row under construction */
+    Value *preset;    /* defaults, in `arena`; those that are of the moment: in `moments`, once per block */
+    Relation *moving; /* has such defaults; one reference, else NULL */
+    Arena moments;
     Arena arena;
     LaminarRow row;
     ArrowView view; /* of small arrays; made by the first */
 };
+
+/* DEFAULT now(): the rows of a block are of one moment. */
+static int set_presets(LaminarWriter *w, Err *err)
+{
+    Catalog *c = db_catalog(w->db);
+    arena_reset(&w->moments);
+    int rc = eval_presets(w->db, c, w->moving, env_wall_us(w->db->env), &w->moments, &w->preset, err);
+    catalog_unref(c);
+    return rc;
+}
 
 static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Err *err)
 {
@@ -39,7 +51,10 @@ static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Er
     w->weight = ARENA_ARRAY(&w->arena, int32_t, WRITER_BLOCK_ROWS);
     if (!w->set || !w->weight)
         return RAISE_NOMEM(err);
-    return eval_presets(w->db, c, r, &w->arena, &w->preset, err);
+    if (eval_presets(w->db, c, r, 0, &w->arena, &w->preset, NULL) == 0)
+        return 0;
+    w->moving = relation_ref((Relation *)r);
+    return set_presets(w, err);
 }
 
 static int writer_open(Database *db, Str name, LaminarWriter *w, Err *err)
@@ -75,6 +90,7 @@ int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, 
     w->db = db_ref(conn->db);
     w->row.writer = w;
     arena_init(&w->arena, NULL, 0);
+    arena_init(&w->moments, NULL, 0);
     int rc = engine_is_inside(conn->db->engine) ? RAISE(&err, ERR_REENTRANT, "a writer cannot be opened inside a callback")
                                                 : writer_open(conn->db, name, w, &err);
     if (rc < 0) {
@@ -152,6 +168,8 @@ void laminar_writer_free(LaminarWriter *writer)
     arrow_view_done(&writer->view);
     intake_close(&writer->in);
     arena_done(&writer->arena);
+    arena_done(&writer->moments);
+    relation_unref(writer->moving);
     db_unref(writer->db);
     mem_free(NULL, writer, sizeof(*writer));
 }
@@ -731,6 +749,10 @@ static int32_t row_complete(LaminarRow *row)
     LaminarWriter *w = row->writer;
     int32_t code = 0;
     const Schema *s = w->in.schema;
+    if (unlikely(w->moving && w->block.n == 0)) {
+        Err err = ERR_INIT;
+        code = api_return(set_presets(w, &err), &err);
+    }
     for (uint32_t c = 0; c < s->n && code == LAMINAR_OK; c++) {
         if (bit_get(w->set, c) && !s->field[c].not_null)
             continue;

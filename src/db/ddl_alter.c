@@ -105,14 +105,14 @@ static int widen(void *self, Batch *b, Err *err)
     wide->n_sel = b->n_sel;
     wide->ptime_us = b->ptime_us;
     if (a->checks.table)
-        TRY(row_checks_run(&a->checks, a->x->db->env, wide, err));
+        TRY(row_checks_run(&a->checks, a->x->now_us, wide, err));
     return batch_list_add(&a->rows, batch_own(a->rows.acct, wide), err);
 }
 
 static int widen_feed(Alter *a, Feed *f, Err *err)
 {
     Database *db = a->x->db;
-    TRY(eval_presets(db, db->catalog, a->made, a->x->arena, &a->preset, err));
+    TRY(eval_presets(db, db->catalog, a->made, 0, a->x->arena, &a->preset, err));
     if (f->stored)
         TRY(row_checks_open(&a->checks, db, db->catalog, a->made, err));
     else if (a->made->schema->field[a->made->schema->n - 1].not_null && a->preset[a->made->schema->n - 1].is_null)

@@ -91,6 +91,7 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
 static int insert_values(Insert *in, const Values *values, Err *err)
 {
     PlanContext ctx = plan_context(in->x->db, in->x->db->catalog, NULL);
+    ctx.now_us = in->x->now_us;
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     if (!value)
         return RAISE_NOMEM(err);
@@ -312,7 +313,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "INSERT with %s into a source, which stores no rows, is not supported",
                         st->on_conflict ? "ON CONFLICT" : "RETURNING");
     Insert in = {.x = x, .to = to};
-    TRY(eval_presets(x->db, c, to, x->arena, &in.preset, err));
+    TRY(eval_presets(x->db, c, to, x->now_us, x->arena, &in.preset, err));
     int rc = collect_rows(&in, st, err);
     if (rc == 0)
         rc = push_rows(&in, c, err);
@@ -440,7 +441,7 @@ static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err
         return RAISE_NOMEM(err);
     if (!k->seen && !(k->seen = stored_keys_new(s, err)))
         return -ERR_OUT_OF_MEMORY;
-    TRY(row_checks_run(&w->checks, w->x->db->env, b, err)); /* also of rows that are left out */
+    TRY(row_checks_run(&w->checks, w->x->now_us, b, err)); /* also of rows that are left out */
     TRY(stored_find(s, b, old, err));
     TRY(stored_keys_get(s, k->seen, b, entry, err));
     for (uint32_t i = 0; i < n; i++) {

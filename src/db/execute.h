@@ -12,6 +12,7 @@ typedef struct StmtContext {
     Arena *arena; /* of the script */
     Str script;   /* text that spans refer to */
     StatementResult *result;
+    int64_t now_us; /* now() of the statement */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 

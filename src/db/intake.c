@@ -123,7 +123,7 @@ static int check_rows(Intake *k, const Batch *b, Err *err)
         if (!plus)
             return RAISE_NOMEM(err);
     }
-    return k->checks.table ? row_checks_run(&k->checks, k->db->env, plus, err) : 0;
+    return k->checks.table ? row_checks_run(&k->checks, env_wall_us(k->db->env), plus, err) : 0;
 }
 
 int intake_push(Intake *k, Batch *b, Err *err)

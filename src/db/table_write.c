@@ -48,9 +48,9 @@ static int raise_row(const EvalCtx *x, Rows rows, Err *err)
     return 0;
 }
 
-static int eval(EvalCtx *x, Env *env, const Program *p, const Batch *b, Vec *out, Err *err)
+static int eval(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Vec *out, Err *err)
 {
-    x->now_us = env_wall_us(env);
+    x->now_us = now_us;
     x->watermark_us = INT64_MIN;
     eval_ctx_clear(x, b->n);
     if (program_run(p, x, b, out) < 0)
@@ -60,7 +60,7 @@ static int eval(EvalCtx *x, Env *env, const Program *p, const Batch *b, Vec *out
 
 int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err)
 {
-    return eval(&w->eval, w->x->db->env, p, b, out, err);
+    return eval(&w->eval, w->x->now_us, p, b, out, err);
 }
 
 int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **ret, Err *err)
@@ -68,7 +68,7 @@ int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **
     EvalCtx *x = &w->eval;
     uint16_t *sel = arena_alloc(&w->step, MAX(b->n_sel, 1) * sizeof(*sel));
     uint32_t n = 0;
-    x->now_us = env_wall_us(w->x->db->env);
+    x->now_us = w->x->now_us;
     x->watermark_us = INT64_MIN;
     eval_ctx_clear(x, b->n);
     if (!sel || program_filter(p, x, b, batch_rows(b), sel, &n) < 0)
@@ -149,14 +149,14 @@ static int check_not_null(const Relation *t, const Batch *b, Err *err)
     return 0;
 }
 
-int row_checks_run(RowChecks *k, Env *env, const Batch *b, Err *err)
+int row_checks_run(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
 {
     const Relation *t = k->table;
     TRY(check_not_null(t, b, err));
     if (!k->program)
         return 0;
     arena_reset(&k->step);
-    TRY(eval(&k->eval, env, k->program, b, k->result, err));
+    TRY(eval(&k->eval, now_us, k->program, b, k->result, err));
     Rows rows = batch_rows(b);
     for (uint32_t i = 0; i < t->n_checks; i++) {
         const Vec *v = &k->result[i], *values = vec_values(v);
@@ -216,7 +216,7 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     TRY(find_table(w, table, err));
     w->scope = (TableScope){.table = w->table, .alias = alias->s.p};
     TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));
-    TRY(eval_presets(db, w->catalog, w->table, x->arena, &w->preset, err));
+    TRY(eval_presets(db, w->catalog, w->table, x->now_us, x->arena, &w->preset, err));
     return bind_returning(w, returning, err);
 }
 
@@ -274,7 +274,7 @@ int table_write_plus(TableWrite *w, const Batch *b, Err *err)
 {
     if (b->n_sel == 0)
         return 0;
-    TRY(row_checks_run(&w->checks, w->x->db->env, b, err));
+    TRY(row_checks_run(&w->checks, w->x->now_us, b, err));
     TRY(table_write_return(w, b, err));
     Batch *own = batch_own(w->changes.acct, b);
     if (own)
@@ -311,12 +311,13 @@ void table_write_result(TableWrite *w, const char *tag, Str object)
 
 /* ---- DEFAULT and SET ---- */
 
-int eval_presets(Database *db, const Catalog *c, const Relation *r, Arena *arena, Value **ret, Err *err)
+int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err)
 {
     Value *preset = ARENA_ARRAY(arena, Value, r->schema->n + 1);
     if (!preset)
         return RAISE_NOMEM(err);
     PlanContext ctx = plan_context(db, c, NULL);
+    ctx.now_us = now_us;
     for (uint32_t i = 0; i < r->schema->n; i++) {
         Type t = r->schema->field[i].type;
         preset[i] = value_null(t);

@@ -24,7 +24,7 @@ typedef struct RowChecks {
 } RowChecks;
 int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err);
 void row_checks_done(RowChecks *k);
-int row_checks_run(RowChecks *k, Env *env, const Batch *rows, Err *err); /* -ERR_NOT_NULL, -ERR_CHECK */
+int row_checks_run(RowChecks *k, int64_t now_us, const Batch *rows, Err *err); /* -ERR_NOT_NULL, -ERR_CHECK */
 
 /* One statement on one table. */
 typedef struct TableWrite {
@@ -73,5 +73,5 @@ int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList
 int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err);
 /* The rows that INSERT INTO to (all columns) would make of the query. */
 int collect_query_rows(StmtContext *x, const Relation *to, const Query *query, BatchList *ret, Err *err);
-/* DEFAULTs of all columns, as they are now. */
-int eval_presets(Database *db, const Catalog *c, const Relation *r, Arena *arena, Value **ret, Err *err);
+/* DEFAULTs of all columns, as they are at a moment; 0: now() has no value. */
+int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err);

@@ -3,8 +3,11 @@
  * Emit: the root of every continuous query (design 4.14).  Passes batches through unless changes have to be netted (`normalise`):
  * then the rows of an interval go into a table keyed by the whole row, whose count is the net weight.  At the flush +x -x has
  * cancelled, an update to the same row has vanished, and what is left leaves with all minus rows before the plus rows, hence also
- * per upsert key. */
-#include "exec/op_impl.h"
+ * per upsert key.
+ *
+ * EMIT EVERY gives what it holds at the end of each period, and what a watermark makes final (a window's last value, when it
+ * closes) at once: rows whose time lies below the mark, of which no change can come any more. */
+#include "exec/window_time.h"
 
 typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
 
@@ -16,6 +19,12 @@ typedef struct OpEmit {
     const Vec **key;
     NetStage stage;
     HashCursor next;
+    /* EVERY: the column by which rows become final; of a window's end alone, the start is so far before it. */
+    bool has_clock;
+    uint32_t clock_col, clock_cls;
+    int64_t before_us;
+    int64_t least_us; /* no row that is held has an earlier time */
+    int64_t below_us; /* the flush gives rows with a time below; INT64_MAX = all */
 } OpEmit;
 
 static int check_append(const PhysEmit *p, Err *err)
@@ -27,11 +36,29 @@ static int check_append(const PhysEmit *p, Err *err)
     return 0;
 }
 
+static void find_clock(OpEmit *e)
+{
+    const Props *p = &e->node->node.in[0]->props;
+    e->least_us = e->below_us = INT64_MAX;
+    for (uint32_t i = 0; i < p->n_wm && e->node->mode == OUTPUT_EVERY && !e->has_clock; i++) {
+        Type t = e->node->node.schema->field[p->wm[i].col].type;
+        if (t.id != T_TS && t.id != T_TSTZ)
+            continue;
+        e->has_clock = true;
+        e->clock_col = p->wm[i].col;
+        e->clock_cls = p->wm[i].cls;
+    }
+    bool is_end = e->has_clock && (int32_t)e->clock_col == p->window_end_col;
+    bool fixed = p->window.kind == WINDOW_TUMBLE || p->window.kind == WINDOW_HOP;
+    e->before_us = is_end && fixed && p->window.tick == TICK_US ? p->window.size_us : 0;
+}
+
 static int emit_open(Op *op, const PhysNode *node, Err *err)
 {
     OpEmit *e = (OpEmit *)op;
     e->node = (const PhysEmit *)node;
     TRY(check_append(e->node, err));
+    find_clock(e);
     if (!e->node->normalise)
         return 0;
     uint32_t n = node->schema->n;
@@ -47,6 +74,31 @@ static int emit_open(Op *op, const PhysNode *node, Err *err)
     TRY(row_layout_init(&e->layout, op->env->acct, type, n, 0, err));
     e->net = hash_table_new(op->env->pages, &e->layout, op->env->next_table_id++, INT64_MIN, err);
     return e->net ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+/* NULL is never final. */
+static int64_t time_of(const OpEmit *e, const Vec *v, uint32_t row)
+{
+    return vec_is_null(v, row) ? INT64_MAX : sub_saturated(((const int64_t *)vec_values(v)->data)[vec_phys(v, row)], e->before_us);
+}
+
+/* The first n of the rows, those that are to be given now; the least time of the others is noted. */
+static int pick_final(OpEmit *e, uint8_t **row, uint32_t *n, Arena *arena)
+{
+    Vec time;
+    uint32_t k = 0;
+    if (e->below_us == INT64_MAX || *n == 0)
+        return 0;
+    TRY(hash_table_read(e->net, row, *n, e->clock_col, &time, arena));
+    for (uint32_t i = 0; i < *n; i++) {
+        int64_t us = time_of(e, &time, i);
+        if (us < e->below_us)
+            row[k++] = row[i];
+        else
+            e->least_us = MIN(e->least_us, us);
+    }
+    *n = k;
+    return 0;
 }
 
 static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -69,6 +121,9 @@ static int emit_push(Op *op, uint32_t input, Batch *in, Out *out)
     TRY(hash_table_upsert(e->net, e->key, hash, rows, row, is_new, NULL));
     for (uint32_t i = 0; i < rows.n; i++)
         *row_count(row[i]) += batch_weight(in, row_at(rows, i));
+    if (e->has_clock)
+        for (uint32_t i = 0; i < rows.n; i++)
+            e->least_us = MIN(e->least_us, time_of(e, &in->col[e->clock_col], row_at(rows, i)));
     return 0;
 }
 
@@ -81,8 +136,11 @@ static int emit_some(OpEmit *e, bool minus, uint32_t *ret_read, Out *out)
     uint32_t n_read = hash_table_next(e->net, &e->next, row, BATCH_ROWS), n = 0;
     bool plain = true;
     *ret_read = n_read;
+    TRY(pick_final(e, row, &n_read, out->arena));
     for (uint32_t i = 0; i < n_read; i++) {
         int64_t count = *row_count(row[i]);
+        if (count == 0 && !minus && e->below_us != INT64_MAX)
+            hash_table_remove(e->net, row[i]);
         if (minus ? count >= 0 : count <= 0)
             continue;
         plain &= count == (minus ? -1 : 1);
@@ -110,6 +168,8 @@ static int emit_some(OpEmit *e, bool minus, uint32_t *ret_read, Out *out)
             b->w[i] = (int32_t)count;
         }
     }
+    for (uint32_t i = 0; i < n && e->below_us != INT64_MAX; i++)
+        hash_table_remove(e->net, row[i]);
     return out_batch(out, b);
 }
 
@@ -126,7 +186,12 @@ static int emit_more(Op *op, Out *out)
         e->next = (HashCursor){0};
         e->stage = e->stage == NET_MINUS ? NET_PLUS : NET_IDLE;
     }
+    bool some = e->below_us != INT64_MAX;
+    e->below_us = INT64_MAX;
+    if (some && hash_table_rows(e->net) > 0)
+        return 0;
     hash_table_clear(e->net);
+    e->least_us = INT64_MAX;
     return op_mark_release(op, out);
 }
 
@@ -144,12 +209,23 @@ static int emit_flush(Op *op, FlushWhy why, Out *out)
     return emit_more(op, out);
 }
 
+static int give_final(OpEmit *e, Mark m, Out *out)
+{
+    if (!e->has_clock || m.cls != e->clock_cls || m.wm_us == INT64_MAX || e->least_us >= m.wm_us)
+        return 0;
+    e->below_us = m.wm_us;
+    e->least_us = INT64_MAX;
+    e->stage = NET_MINUS;
+    e->next = (HashCursor){0};
+    return emit_more(&e->op, out);
+}
+
 static int emit_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpEmit *e = (OpEmit *)op;
     TRY(op_mark_hold(op, input, m));
     if (e->net && hash_table_rows(e->net) > 0)
-        return 0; /* what is held back may lie below the mark */
+        return give_final(e, m, out); /* what is held back may lie below the mark */
     return op_mark_release(op, out);
 }
 

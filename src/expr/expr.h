@@ -61,6 +61,8 @@ Expr *expr_fold(Arena *a, Expr *e);
 /* Value of a constant expression (after folding); -ERR_INVALID_PARAMETER with `what` when it is not constant; raises what it
  * raises. */
 int expr_const_value(Arena *a, Expr *e, const char *what, Value *ret, Err *err);
+/* The same at a moment: now() is that. */
+int expr_value_at(Arena *a, Expr *e, const char *what, int64_t now_us, Value *ret, Err *err);
 bool expr_equal(const Expr *a, const Expr *b);
 uint64_t expr_hash(const Expr *e);
 void expr_print(const Expr *e, const Schema *input /* names; NULL = #n */, StrBuf *b);

@@ -7,11 +7,11 @@
 #include "expr/expr_impl.h"
 #include "expr/program.h"
 
-static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *in, Value *ret, Err *err)
+static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *in, int64_t now_us, Value *ret, Err *err)
 {
     Program *p;
     Vec out;
-    EvalCtx x = {.arena = a, .watermark_us = INT64_MIN};
+    EvalCtx x = {.arena = a, .now_us = now_us, .watermark_us = INT64_MIN};
     Expr *one = (Expr *)e;
     TRY(program_compile(a, &one, 1, schema, &p, err));
     eval_ctx_clear(&x, 1);
@@ -31,13 +31,18 @@ static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *
     return 0;
 }
 
-int expr_eval_const(Arena *a, Expr *e, Value *ret, Err *err)
+static int eval_at(Arena *a, Expr *e, int64_t now_us, Value *ret, Err *err)
 {
     Batch *in = arena_zalloc(a, sizeof(Batch));
     if (!in)
         return RAISE_NOMEM(err);
     in->n = in->n_sel = 1;
-    return eval_row(a, e, NULL, in, ret, err);
+    return eval_row(a, e, NULL, in, now_us, ret, err);
+}
+
+int expr_eval_const(Arena *a, Expr *e, Value *ret, Err *err)
+{
+    return eval_at(a, e, 0, ret, err);
 }
 
 static bool is_true(const Expr *e)
@@ -143,15 +148,21 @@ static Expr *simplify(Arena *a, Expr *e)
     return made;
 }
 
-static bool is_constant_deep(const Expr *e)
+/* One value whatever the row is. */
+static bool is_rowless(const Expr *e)
 {
-    if (e->kind == EXPR_COLUMN || e->kind == EXPR_PARAM || e->is_volatile || e->is_stable)
+    if (e->kind == EXPR_COLUMN || e->kind == EXPR_PARAM || e->is_volatile)
         return false;
     for (uint32_t i = 0; i < e->n_args; i++) {
-        if (!is_constant_deep(e->arg[i]))
+        if (!is_rowless(e->arg[i]))
             return false;
     }
     return true;
+}
+
+static bool is_constant_deep(const Expr *e)
+{
+    return !e->is_stable && is_rowless(e);
 }
 
 Expr *expr_fold(Arena *a, Expr *e)
@@ -191,6 +202,13 @@ int expr_const_value(Arena *a, Expr *e, const char *what, Value *ret, Err *err)
     if (!is_constant_deep(folded))
         return RAISE_AT(err, ERR_INVALID_PARAMETER, e->at, "%s must be a constant", what);
     return expr_eval_const(a, folded, ret, err);
+}
+
+int expr_value_at(Arena *a, Expr *e, const char *what, int64_t now_us, Value *ret, Err *err)
+{
+    if (!e->is_stable || !is_rowless(e))
+        return expr_const_value(a, e, what, ret, err);
+    return eval_at(a, e, now_us, ret, err);
 }
 
 /* The expression over one row whose only used column is `in`; column numbers are made 0 first. */

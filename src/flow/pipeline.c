@@ -80,6 +80,8 @@ static void find_mark_users(Pipeline *q)
                         (kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)q->plan->nodes[i])->final);
         if (kind == PHYS_HASH_AGG)
             n->wants_mark = ((const PhysAgg *)q->plan->nodes[i])->ttl_us > 0;
+        if (kind == PHYS_EMIT) /* what it makes final does not wait for the period */
+            n->wants_mark = ((const PhysEmit *)q->plan->nodes[i])->mode == OUTPUT_EVERY;
         if (kind == PHYS_OVER)
             n->wants_mark = ((const PhysOver *)q->plan->nodes[i])->stream;
         if (kind == PHYS_TOP_N)

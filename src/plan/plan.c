@@ -111,7 +111,8 @@ int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, V
     TRY(bind_expr(&x, e, &bound, err));
     int rc = expr_cast(arena, bound, t, CAST_ASSIGN, false, &bound, err);
     if (rc >= 0)
-        rc = expr_const_value(arena, bound, "the value", ret, err);
+        rc = ctx->now_us ? expr_value_at(arena, bound, "the value", ctx->now_us, ret, err)
+                         : expr_const_value(arena, bound, "the value", ret, err);
     if (rc < 0 && err && span_is_none(err->at))
         err->at = e->at;
     return rc;

@@ -18,6 +18,7 @@ typedef struct PlanContext {
     const char *object_name;    /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
     const Value *params; /* $1.. */
+    int64_t now_us;      /* what now() is for bind_constant; 0 = there it is no constant */
 } PlanContext;
 
 typedef enum PlanUse {
