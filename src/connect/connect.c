@@ -362,6 +362,7 @@ int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err)
     arena_init(&x->arena, args->acct, 1024);
     Sink *s = (Sink *)(void *)x->body;
     *s = (Sink){.type = t, .env = args->env, .acct = args->acct, .writes_weight = args->writes_weight};
+    s->in_epochs = args->in_epochs && t->commit;
     int rc = sink_start(s, args, err);
     if (rc < 0) {
         sink_close(s);
@@ -380,6 +381,17 @@ int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err)
 int sink_flush(Sink *s, Err *err)
 {
     return s->type->flush ? s->type->flush(s, err) : 0;
+}
+
+SinkLevel sink_level(const Sink *s)
+{
+    return s->type->commit && !s->in_epochs ? SINK_NONE : s->type->level;
+}
+
+const char *sink_level_name(SinkLevel l)
+{
+    static const char *const name[] = {"none", "keyed", "atomic", "prepared"};
+    return name[l];
 }
 
 void sink_close(Sink *s)

@@ -27,6 +27,9 @@ typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     uint32_t n_format_opts;
     const Schema *schema; /* source: declared columns, NULL = discover; sink: columns of the input */
     bool writes_weight;   /* sink: the input may take rows back (Sink.writes_weight, set by sink_open) */
+    bool in_epochs;       /* sink with `commit`: nothing is to be seen before its epoch is committed */
+    bool again;           /* sink: it was made before; what it has written stays */
+    uint64_t owner;       /* sink: of which database and sink; tells what it has left unfinished from what others have */
 } ConnectArgs;
 
 typedef struct Source { /* embedded first in each connector's instance */
@@ -78,7 +81,14 @@ struct SourceType {
     void (*close)(Source *s);
 };
 
-typedef enum SinkLevel { SINK_NONE, SINK_KEYED, SINK_ATOMIC, SINK_PREPARED } SinkLevel; /* design 7.9 */
+/* What a sink can promise when a process ends in the middle (design 7.9).  The rows since the last commit are made again from the
+ * log and from the positions of sources, so they come to the sink again: */
+typedef enum SinkLevel {
+    SINK_NONE,     /* at least once: they are written again */
+    SINK_KEYED,    /* writing a key again changes nothing: as NONE, and the result is exact */
+    SINK_ATOMIC,   /* what was written since the last cut is published or dropped as one (SinkCommit) */
+    SINK_PREPARED, /* the same, by transactions that the other side has prepared */
+} SinkLevel;
 typedef enum SinkChanges {
     SINK_APPEND = 1, /* takes inserts */
     SINK_ZSET = 2,   /* takes rows with a weight (changelog) */
@@ -92,6 +102,7 @@ typedef struct Sink {
     const Schema *schema; /* one reference */
     void *config;
     bool writes_weight; /* the input may carry weights other than +1 and the output has a leading weight column */
+    bool in_epochs;     /* as asked for; only with `commit` */
     int64_t n_rows, n_bytes;
 } Sink;
 
@@ -109,11 +120,16 @@ struct SinkType {
     void (*close)(Sink *s);
     const struct SinkCommit *commit; /* NULL unless ATOMIC or PREPARED */
 };
-typedef struct SinkCommit { /* transactional sinks; first user: the exactly-once file sink */
-    int (*prepare)(Sink *s, uint64_t epoch, StrBuf *ret_token, Err *err);
-    int (*commit)(Sink *s, uint64_t epoch, Str token, Err *err);
-    int (*rollback)(Sink *s, uint64_t epoch, Err *err);
-    int (*last_committed)(Sink *s, uint64_t *ret_epoch, Err *err);
+/* Two-phase commit with presumed abort.  A token names what one cut holds, for this process and for the next one: whoever has a
+ * token whose commit is decided calls commit until it succeeds; what no decided token names is dropped by `sweep`.  The decision is
+ * the database's: the manifest of a checkpoint or a record of the log, on disk before the first commit.
+ * cut and abort are called like write; prepare and commit by the checkpoint, beside a running write, one at a time. */
+typedef struct SinkCommit {
+    int (*cut)(Sink *s, StrBuf *ret_token, Err *err); /* what was written since the last cut; empty = nothing.  Quick. */
+    int (*prepare)(Sink *s, Str token, Err *err);     /* on disk, and still invisible */
+    int (*commit)(Sink *s, Str token, Err *err);      /* visible and on disk; a second time changes nothing */
+    int (*abort)(Sink *s, Str token, Err *err);       /* of a cut that is covered by another's commit */
+    int (*sweep)(Sink *s, Err *err);                  /* after recovery: what an earlier process left unfinished */
 } SinkCommit;
 
 const SourceType *source_type_find(Str name); /* any case; NULL */
@@ -135,6 +151,9 @@ int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err);
 int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err);
 int sink_flush(Sink *s, Err *err);
 void sink_close(Sink *s);
+/* The level it works at: ATOMIC and PREPARED only in epochs. */
+SinkLevel sink_level(const Sink *s);
+const char *sink_level_name(SinkLevel l);
 
 /* Columns of a source's error relation: file TEXT, line BIGINT, byte BIGINT, text TEXT, sqlstate TEXT, reason TEXT, ptime
  * TIMESTAMP. Static, never freed; schema_ref/unref are harmless. */

@@ -148,9 +148,13 @@ static int make(Database *db, Making *m, Err *err)
     int rc = at_barrier(db, m, err);
     engine_leave(db->engine);
     env_unlock(db->env, &d->statements);
+    if (rc == -ERR_UNSUPPORTED) /* the sinks go on without */
+        TRY(sinks_commit_by_log(db, m->number, NULL));
     TRY(rc);
     TRY(checkpoint_begin(&d->dir, d->acct, m->number, d->newest.number ? &d->newest : NULL, &m->writer, err));
     TRY(copy_pages(db, m, err));
+    TRY(sinks_prepare(db, m->number, err));
+    env_point(db->env, POINT_SINK_PREPARED);
     TRY(wal_wait(d->wal, m->seq, INT64_MAX, err)); /* else a restart could give its numbers again */
     Checkpoint made;
     env_point(db->env, POINT_CKPT_COMMIT);
@@ -163,6 +167,9 @@ static int make(Database *db, Making *m, Err *err)
     checkpoint_collect(&d->dir, &d->newest, d->before.number ? &d->before : NULL);
     if (d->before.number)
         (void)wal_truncate(d->wal, d->before.seq);
+    bool is_quiet = wal_last_seq(d->wal) == d->newest.seq;
+    (void)sinks_commit(db, m->number, true, NULL); /* decided is decided: what the log cannot take the manifest has */
+    d->quiet_seq = is_quiet ? wal_last_seq(d->wal) : 0;
     return 0;
 }
 
@@ -196,7 +203,11 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
 bool durable_needs_checkpoint(const Database *db)
 {
     const Durable *d = db->durable;
-    return wal_last_seq(d->wal) > d->newest.seq + 1; /* more than the record of the opening, or of the barrier */
+    engine_enter(db->engine);
+    bool has_rows = engine_sinks_have_rows(db->engine);
+    engine_leave(db->engine);
+    /* More than the record of the opening, or of the barrier and of what sinks committed with it. */
+    return has_rows || wal_last_seq(d->wal) > MAX(d->newest.seq + 1, d->quiet_seq);
 }
 
 /* ---- from time to time ---- */
@@ -285,6 +296,8 @@ static int load_newest(Database *db, Err *err)
         return 1;
     if (rc == 0)
         rc = load_pages(db, &d->newest, err);
+    if (rc == 0)
+        checkpoint_remove_after(&d->dir, d->newest.number);
     if (rc == 0 || (rc != -ERR_CORRUPT && rc != -ERR_FILE_NOT_FOUND))
         return rc;
     uint64_t bad = d->newest.number;

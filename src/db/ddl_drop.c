@@ -2,6 +2,7 @@
  *
  * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Relations of errors and late rows belong to
  * their relation and go with it. */
+#include "db/durable.h"
 #include "db/execute.h"
 
 #include <stdio.h>
@@ -43,6 +44,14 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     return rc;
 }
 
+/* What it has got becomes visible; what cannot is told, and it goes all the same. */
+void finish_sink(StmtContext *x, const Relation *r)
+{
+    Err notice = ERR_INIT;
+    if (r->kind == REL_SINK && sinks_finish(x->db, r->id, &notice) < 0)
+        statement_notice(x->result, &notice);
+}
+
 static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *err)
 {
     Database *db = x->db;
@@ -81,8 +90,10 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     ids[n] = r->id;
     /* Queries first, then the feeds of error relations they write to. */
     for (uint32_t i = 0; i <= n; i++)
-        if (i == n || !relation_belongs(deps[i]))
+        if (i == n || !relation_belongs(deps[i])) {
+            finish_sink(x, i == n ? r : deps[i]);
             db_stop(db, ids[i]);
+        }
     for (uint32_t i = 0; i < n; i++)
         db_stop(db, ids[i]);
     return db_publish(db, NULL, ids, n + 1, err);

@@ -31,6 +31,7 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
         ids[i] = dependants[i]->id;
     ids[n] = old->id;
     uint64_t old_id = old->id;
+    finish_sink(x, old);
     db_stop(x->db, old_id);
     for (uint32_t i = 0; i < n; i++)
         db_stop(x->db, ids[i]);

@@ -82,6 +82,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         PipelineOptions run = {
             .name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .late = late, .background = true};
         run.of_relation = true;
+        run.sink = give_sink;
         run.keeps_result = r->kind == REL_VIEW;
         rc = engine_add_query(db->engine, MOVE(give_plan), &run, leaves, &q, err);
     }
@@ -344,6 +345,9 @@ static int open_sink(Database *db, const Relation *r, const SinkType *type, cons
     connect_args_of(db, r, &args);
     args.schema = plan->schema;
     args.writes_weight = plan->root->props.change != CHANGE_APPEND;
+    args.in_epochs = db->durable != NULL;
+    args.again = durable_is_replaying(db);
+    args.owner = db->durable ? durable_owner(db, r->name) : 0;
     Sink *sink = NULL;
     TRY(sink_open(type, &args, &sink, err));
     return sink_driver_new(&db->acct, sink, ret, err);
@@ -382,6 +386,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     if (rc == 0) {
         give_notices(x, plan);
         rc = db_publish(db, r, NULL, 0, err);
+        sink->relation = r->id;
         if (rc == 0)
             rc = run_relation(db, r, MOVE(plan), MOVE(sink), err);
     }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "flow/engine_keep.h"
 
 #define STATEMENT_FORMAT 1u
 
@@ -140,6 +141,12 @@ void durable_keep_discovered(Database *db, const Schema *s)
         db->durable->discovered = schema_ref(s);
 }
 
+uint64_t durable_owner(const Database *db, const char *name)
+{
+    const Directory *d = &db->durable->dir;
+    return hash_combine(hash_bytes(d->uuid, sizeof(d->uuid)), hash_bytes(name, strlen(name)));
+}
+
 bool durable_is_replaying(const Database *db)
 {
     return db->durable && db->durable->replaying;
@@ -267,6 +274,8 @@ static int recover(Database *db, Err *err)
         rc = wal_open(db->env, &db->acct, d->dir.path, d->dir.uuid, &db->config.wal, &d->found, &d->wal, err);
     engine_enter(db->engine);
     engine_replay_end(db->engine, rc == 0 ? d->wal : NULL, rc == 0 ? wal_generation(d->wal) : 0);
+    if (rc == 0)
+        engine_sinks_recovered(db->engine);
     engine_leave(db->engine);
     arena_done(&v.replay.arena);
     return rc;

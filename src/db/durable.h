@@ -26,6 +26,7 @@ typedef struct Durable {
     EnvMutex kept_lock;        /* for who only looks at the two */
     Checkpoint newest, before; /* number 0 = none */
     uint64_t next_number, failed_at;
+    uint64_t quiet_seq; /* up to here the log has nothing that a checkpoint would add to the newest one */
     bool is_open;
     Entry *entry; /* [statements] in their order */
     uint32_t n_entries, cap_entries;
@@ -59,6 +60,7 @@ int durable_log_statement(Database *db, Err *err);
 Schema *durable_discovered(Database *db);
 void durable_keep_discovered(Database *db, const Schema *s);
 bool durable_is_replaying(const Database *db);
+uint64_t durable_owner(const Database *db, const char *name); /* of things outside that belong to a relation */
 
 /* ---- checkpoint.c ---- */
 int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err);
@@ -70,6 +72,14 @@ int durable_restore(Database *db, Err *err); /* the newest checkpoint, when ther
 int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
 void durable_entries_done(Durable *d);
 int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
+
+/* ---- sink_commit.c ---- */
+int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers up to `number`, on disk */
+/* Decides them by the log (is_decided: a manifest has them already) and commits them; a commit that fails is kept.  Negative: the
+ * log is dead. */
+int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err);
+int sinks_commit_by_log(Database *db, uint64_t number, Err *err); /* where no checkpoint can be made */
+int sinks_finish(Database *db, uint64_t relation, Err *err);      /* [ddl] before a sink goes: all that it has got */
 
 /* A statement that has written: waits as wal_mode says. */
 int durable_settle(Database *db, Err *err);

@@ -348,6 +348,22 @@ static void remove_file(const Directory *d, const char *prefix, uint64_t number,
     sb_done(&path);
 }
 
+void checkpoint_remove_after(const Directory *d, uint64_t number)
+{
+    Arena arena;
+    uint64_t *found = NULL;
+    uint32_t n = 0;
+    arena_init(&arena, NULL, 0);
+    if (checkpoint_list(d, &arena, &found, &n, NULL) < 0)
+        n = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (found[i] > number)
+            remove_file(d, MANIFEST_PREFIX, found[i], "");
+    arena_done(&arena);
+    if (n && found[n - 1] > number)
+        (void)d->env->dir->sync_dir(d->env, d->path, NULL);
+}
+
 void checkpoint_collect(const Directory *d, const Checkpoint *newest, const Checkpoint *before)
 {
     Arena arena;

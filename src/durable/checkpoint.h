@@ -62,5 +62,7 @@ int checkpoint_write(CheckpointWriter *w, Err *err);                            
 /* seq, generation, body as in Checkpoint.  Frees the writer also on failure. */
 int checkpoint_commit(CheckpointWriter *give_w, uint64_t seq, uint64_t generation, Str body, Checkpoint *ret, Err *err);
 void checkpoint_abort(CheckpointWriter *w); /* NULL is fine */
+/* Removes manifests that no CURRENT has ever named: nobody may find them instead of a damaged one. */
+void checkpoint_remove_after(const Directory *d, uint64_t number);
 /* Removes what neither of the two needs. */
 void checkpoint_collect(const Directory *d, const Checkpoint *newest, const Checkpoint *before);

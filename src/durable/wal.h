@@ -19,6 +19,7 @@ typedef enum WalKind {
     WAL_POLLED,     /* i64 nanoseconds that a relation's clock has been polled when the next rows came */
     WAL_DDL,        /* a statement that changed the catalog or a setting */
     WAL_EPOCH,      /* barrier of a checkpoint: u64 its number */
+    WAL_SINK,       /* decision to commit, of a sink: u64 rows of its result that are in it, then the token */
     N_WAL_KINDS
 } WalKind;
 const char *wal_kind_name(WalKind k);

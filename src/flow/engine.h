@@ -71,9 +71,10 @@ typedef struct PipelineOptions {
     struct LateRoute *late;   /* borrowed; NULL: late rows are only counted */
     bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
     PipelineStart start;
-    uint64_t after_epoch; /* START_HISTORY */
-    bool of_relation;     /* it belongs to a relation, and so to a checkpoint */
-    bool background;      /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
+    uint64_t after_epoch;    /* START_HISTORY */
+    bool of_relation;        /* it belongs to a relation, and so to a checkpoint */
+    struct SinkDriver *sink; /* that its result goes to; borrowed */
+    bool background;         /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
 } PipelineOptions;
 /* leaves[i] belongs to the i-th PHYS_SOURCE of plan->nodes. Takes the plan. The query does not run before engine_start_query, so
  * that consumers can be added first. */

@@ -49,8 +49,10 @@ static int check_kept(Engine *e, Err *err)
         if (is_kept(s) && s->query->state == PIPELINE_FAILED && s->query->error.code == ERR_OUT_OF_MEMORY)
             return RAISE(err, ERR_WRONG_STATE,
                          "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
-        if (is_kept(s) && !s->options.output_relation)
-            return RAISE(err, ERR_UNSUPPORTED, "sink \"%s\" cannot be kept in a checkpoint yet", s->name);
+        const SinkDriver *sink = s->options.sink; /* what it could not write comes again from the log */
+        if (is_kept(s) && sink && sink->sink->in_epochs && sink->failed)
+            return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): opening the database again runs it from the log",
+                         s->name, sink->error.message);
         for (uint32_t l = 0; is_kept(s) && l < s->query->n_leaves; l++) {
             const Reader *r = reader_of(e, s->query, l);
             if (r)
@@ -162,6 +164,8 @@ static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *
         bytes_put_u8(out, q->node[i].dirty);
         TRY(op_save(q->node[i].op, out, err));
     }
+    if (s->options.sink)
+        sink_driver_save(s->options.sink, out);
     end_piece(out, piece);
     return 0;
 }
@@ -204,6 +208,16 @@ static void settle_periods(Engine *e)
     engine_flush_touched(e);
 }
 
+/* What the sinks have got up to here. */
+static int cut_sinks(Engine *e, uint64_t number, Err *err)
+{
+    settle_periods(e);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->options.sink)
+            TRY(sink_driver_cut(e->slot[i]->options.sink, number, err));
+    return 0;
+}
+
 int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err)
 {
     StrBuf trial; /* whether all operators can be kept, before anything is logged */
@@ -218,13 +232,60 @@ int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, 
     e->clock.now_us = engine_clock_us(e);
     engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
     TRY(journal_put(&e->journal, WAL_EPOCH, 0, e->clock.now_us, (Str){(const char *)&number, sizeof(number)}, ret_seq, err));
-    settle_periods(e);
+    TRY(cut_sinks(e, number, err));
     return save_all(e, body, err);
 }
 
-void engine_replay_barrier(Engine *e)
+int engine_cut_sinks(Engine *e, uint64_t number, Err *err)
 {
-    settle_periods(e);
+    e->clock.now_us = engine_clock_us(e);
+    engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
+    TRY(journal_put(&e->journal, WAL_EPOCH, 0, e->clock.now_us, (Str){(const char *)&number, sizeof(number)}, NULL, err));
+    return cut_sinks(e, number, err);
+}
+
+int engine_replay_barrier(Engine *e, Err *err)
+{
+    return cut_sinks(e, 0, err); /* the numbers of checkpoints that failed are given again */
+}
+
+/* ---- sinks ---- */
+
+int engine_log_commit(Engine *e, uint64_t relation, const SinkCut *c, uint64_t *ret_seq, Err *err)
+{
+    _cleanup_(sb_done) StrBuf b;
+    sb_init(&b, &e->acct);
+    bytes_put_u64(&b, c->n_rows);
+    sb_putstr(&b, sb_str(&c->token));
+    return b.failed ? RAISE_NOMEM(err) : journal_put(&e->journal, WAL_SINK, relation, engine_clock_us(e), sb_str(&b), ret_seq, err);
+}
+
+int engine_replay_commit(Engine *e, const WalRecord *r, Err *err)
+{
+    ByteReader b = bytes_of(r->payload);
+    uint64_t n_rows = bytes_u64(&b);
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        SinkDriver *d = e->slot[i]->options.sink;
+        if (d && d->relation == r->relation)
+            return sink_driver_replay(d, n_rows, (Str){b.p, b.n}, err);
+    }
+    return RAISE(err, ERR_CORRUPT, "record %llu of the log belongs to sink %u, which is not there", (unsigned long long)r->seq,
+                 r->relation);
+}
+
+void engine_sinks_recovered(Engine *e)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->options.sink)
+            sink_driver_recovered(e->slot[i]->options.sink);
+}
+
+bool engine_sinks_have_rows(const Engine *e)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->options.sink && sink_driver_has_rows(e->slot[i]->options.sink))
+            return true;
+    return false;
 }
 
 /* ---- pages ---- */
@@ -469,6 +530,8 @@ static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
         q->node[i].dirty = bytes_u8(r) != 0;
         TRY(op_restore(q->node[i].op, r, err));
     }
+    if (s->options.sink)
+        TRY(sink_driver_restore(s->options.sink, r, err));
     return r->failed || r->n ? bad_body(err) : 0;
 }
 

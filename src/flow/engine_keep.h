@@ -11,8 +11,16 @@
 /* Between enter and leave: ends what is held until a period, logs the barrier and gives its record's number; then *body is the
  * state as of it.  -ERR_UNSUPPORTED names what cannot be kept: nothing has been logged then. */
 int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err);
+/* Only that part of it that sinks need: their cuts. */
+int engine_cut_sinks(Engine *e, uint64_t number, Err *err);
 /* The same, as a record of the log asks for it. */
-void engine_replay_barrier(Engine *e);
+int engine_replay_barrier(Engine *e, Err *err);
+
+/* Sinks: a decision into the log, between enter and leave; out of it; and when all of the log has been replayed. */
+int engine_log_commit(Engine *e, uint64_t relation, const SinkCut *c, uint64_t *ret_seq, Err *err);
+int engine_replay_commit(Engine *e, const WalRecord *r, Err *err);
+void engine_sinks_recovered(Engine *e);
+bool engine_sinks_have_rows(const Engine *e); /* between enter and leave: some that are not committed */
 
 /* Pages as of the barrier, in slices.  open: in the same hold; pages changed after checkpoint `since` are to be written. */
 typedef struct KeptPages KeptPages;

@@ -3,12 +3,43 @@
  * Sink driver.  A write that fails ends this consumer with the error kept for whoever asks (the query's other consumers go on). */
 #include "flow/sink_driver.h"
 
+static int write_rows(SinkDriver *d, const Batch *b, Err *err)
+{
+    d->dirty = true;
+    return sink_write(d->sink, d->epoch, b, err);
+}
+
+/* Rows whose first ones are committed already. */
+static int write_rest(SinkDriver *d, const Batch *b, uint32_t n_skip, Err *err)
+{
+    Arena arena;
+    arena_init(&arena, d->acct, 0);
+    uint16_t *sel = ARENA_ARRAY(&arena, uint16_t, BATCH_ROWS_MAX);
+    Rows rows = batch_rows(b);
+    uint32_t n = 0;
+    for (uint32_t i = n_skip; sel && i < rows.n; i++)
+        sel[n++] = (uint16_t)row_at(rows, i);
+    Batch *rest = sel ? batch_with_sel(&arena, b, sel, n) : NULL;
+    int rc = rest ? write_rows(d, rest, err) : RAISE_NOMEM(err);
+    arena_done(&arena);
+    return rc;
+}
+
 static int driver_batch(Consumer *c, const Batch *b, Err *err)
 {
     SinkDriver *d = (SinkDriver *)c;
+    if (d->failed)
+        return 0;
+    uint64_t from = d->n_rows;
     d->n_rows += b->n_sel;
-    d->dirty = true;
-    return sink_write(d->sink, d->epoch, b, err);
+    if (from >= d->skip_rows)
+        return write_rows(d, b, err);
+    if (d->n_rows <= d->skip_rows) {
+        d->cut_rows = d->n_rows;
+        return 0;
+    }
+    d->cut_rows = d->skip_rows;
+    return write_rest(d, b, (uint32_t)(d->skip_rows - from), err);
 }
 
 static void driver_step_end(Consumer *c)
@@ -49,12 +80,206 @@ int sink_driver_new(Account *acct, Sink *give_sink, SinkDriver **ret, Err *err)
     return 0;
 }
 
+static void free_cut(SinkDriver *d, SinkCut *c)
+{
+    sb_done(&c->token);
+    mem_free(d->acct, c, sizeof(*c));
+}
+
 void sink_driver_free(SinkDriver *d)
 {
     if (!d)
         return;
     if (d->dirty && !d->failed)
         (void)sink_flush(d->sink, NULL);
+    for (SinkCut *c;
+         (c = d->cuts);) { /* not aborted: a manifest that seemed to fail may be there, and decide it; else it is swept */
+        d->cuts = c->next;
+        free_cut(d, c);
+    }
     sink_close(d->sink);
     mem_free(d->acct, d, sizeof(*d));
+}
+
+/* ---- cuts ---- */
+
+bool sink_driver_has_rows(const SinkDriver *d)
+{
+    return d->sink->in_epochs && !d->failed && (d->cuts || d->n_rows > d->cut_rows);
+}
+
+static int add_cut(SinkDriver *d, uint64_t number, uint64_t n_rows, Str token, bool is_decided, Err *err)
+{
+    SinkCut *c = mem_zalloc(d->acct, sizeof(*c));
+    if (!c)
+        return RAISE_NOMEM(err);
+    *c = (SinkCut){.number = number, .n_rows = n_rows, .is_decided = is_decided};
+    sb_init(&c->token, d->acct);
+    sb_putstr(&c->token, token);
+    if (c->token.failed) {
+        free_cut(d, c);
+        return RAISE_NOMEM(err);
+    }
+    env_lock(d->sink->env, &d->lock);
+    SinkCut **at = &d->cuts;
+    while (*at)
+        at = &(*at)->next;
+    *at = c;
+    env_unlock(d->sink->env, &d->lock);
+    return 0;
+}
+
+/* The token of what was written, on the list. */
+int sink_driver_cut(SinkDriver *d, uint64_t number, Err *err)
+{
+    if (!d->sink->in_epochs || d->failed || d->n_rows == d->cut_rows)
+        return 0;
+    StrBuf token;
+    sb_init(&token, d->acct);
+    int rc = d->sink->type->commit->cut(d->sink, &token, err);
+    if (rc == 0 && token.n)
+        rc = add_cut(d, number, d->n_rows, sb_str(&token), false, err);
+    if (rc == 0) {
+        d->cut_rows = d->n_rows;
+    } else if (token.n) { /* its rows are in no list any more */
+        d->failed = true;
+        (void)RAISE(&d->error, ERR_OUT_OF_MEMORY, "memory was missing for a commit: open the database again");
+    }
+    sb_done(&token);
+    return rc;
+}
+
+static SinkCut *first_cut(SinkDriver *d)
+{
+    env_lock(d->sink->env, &d->lock);
+    SinkCut *c = d->cuts;
+    env_unlock(d->sink->env, &d->lock);
+    return c;
+}
+
+static SinkCut *next_cut(SinkDriver *d, SinkCut *c)
+{
+    env_lock(d->sink->env, &d->lock);
+    c = c->next;
+    env_unlock(d->sink->env, &d->lock);
+    return c;
+}
+
+static void drop_first_cut(SinkDriver *d)
+{
+    env_lock(d->sink->env, &d->lock);
+    SinkCut *c = d->cuts;
+    d->cuts = c->next;
+    env_unlock(d->sink->env, &d->lock);
+    free_cut(d, c);
+}
+
+/* ---- the checkpoint's side ---- */
+
+int sink_driver_prepare(SinkDriver *d, uint64_t number, Err *err)
+{
+    for (SinkCut *c = first_cut(d); c && c->number <= number; c = next_cut(d, c))
+        if (!c->is_decided)
+            TRY(d->sink->type->commit->prepare(d->sink, sb_str(&c->token), err));
+    return 0;
+}
+
+SinkCut *sink_driver_undecided(SinkDriver *d, uint64_t number)
+{
+    SinkCut *c = first_cut(d);
+    while (c && c->is_decided)
+        c = next_cut(d, c);
+    return c && c->number <= number ? c : NULL;
+}
+
+int sink_driver_commit(SinkDriver *d, Err *err)
+{
+    Err local = ERR_INIT;
+    int rc = 0;
+    for (SinkCut *c; rc == 0 && (c = first_cut(d)) && c->is_decided;) {
+        rc = d->sink->type->commit->commit(d->sink, sb_str(&c->token), &local);
+        if (rc < 0)
+            break;
+        atomic_store(&d->committed_rows, c->n_rows);
+        atomic_fetch_add(&d->n_commits, 1);
+        drop_first_cut(d);
+    }
+    env_lock(d->sink->env, &d->lock);
+    d->commit_error = local;
+    env_unlock(d->sink->env, &d->lock);
+    if (rc < 0 && err)
+        *err = local;
+    return rc;
+}
+
+/* ---- in a checkpoint, and back ---- */
+
+void sink_driver_save(const SinkDriver *d, StrBuf *out)
+{
+    uint32_t n = 0;
+    for (const SinkCut *c = d->cuts; c; c = c->next)
+        n++;
+    bytes_put_u64(out, d->n_rows);
+    bytes_put_u64(out, d->epoch);
+    bytes_put_u64(out, atomic_load(&d->n_commits));
+    bytes_put_u64(out, atomic_load(&d->committed_rows));
+    bytes_put_u8(out, d->ended);
+    bytes_put_u32(out, n);
+    for (const SinkCut *c = d->cuts; c; c = c->next) {
+        bytes_put_u64(out, c->number);
+        bytes_put_u64(out, c->n_rows);
+        bytes_put_str(out, sb_str(&c->token));
+    }
+}
+
+/* Where the next rows go depends on what is there, so nothing may be written before all is there. */
+static void commit_now(SinkDriver *d)
+{
+    Err err = ERR_INIT;
+    if (d->failed || sink_driver_commit(d, &err) == 0)
+        return;
+    d->failed = true;
+    d->error = err;
+}
+
+int sink_driver_restore(SinkDriver *d, ByteReader *r, Err *err)
+{
+    d->n_rows = d->cut_rows = d->skip_rows = bytes_u64(r);
+    d->epoch = bytes_u64(r);
+    atomic_store(&d->n_commits, bytes_u64(r));
+    atomic_store(&d->committed_rows, bytes_u64(r));
+    d->ended = bytes_u8(r) != 0;
+    for (uint32_t n = bytes_u32(r); n > 0 && !r->failed; n--) {
+        uint64_t number = bytes_u64(r), n_rows = bytes_u64(r);
+        Str token = bytes_str(r);
+        if (!r->failed && d->sink->in_epochs)
+            TRY(add_cut(d, number, n_rows, token, true, err));
+    }
+    commit_now(d);
+    return 0;
+}
+
+int sink_driver_replay(SinkDriver *d, uint64_t n_rows, Str token, Err *err)
+{
+    if (!d->sink->in_epochs || n_rows <= atomic_load(&d->committed_rows))
+        return 0;
+    if (d->n_rows <= n_rows) /* all that has come so far is in it */
+        TRY(sink_driver_cut(d, 0, err));
+    while (d->cuts && !d->cuts->is_decided && d->cuts->n_rows <= n_rows) {
+        (void)d->sink->type->commit->abort(d->sink, sb_str(&d->cuts->token), NULL);
+        drop_first_cut(d);
+    }
+    if (d->n_rows > n_rows && d->cut_rows < n_rows)
+        return RAISE(err, ERR_CORRUPT, "the log commits rows of a sink up to number %llu, which is inside of what it wrote at once",
+                     (unsigned long long)n_rows);
+    d->skip_rows = MAX(d->skip_rows, n_rows);
+    TRY(add_cut(d, 0, n_rows, token, true, err));
+    commit_now(d);
+    return 0;
+}
+
+void sink_driver_recovered(SinkDriver *d)
+{
+    if (d->sink->in_epochs && !d->failed)
+        (void)d->sink->type->commit->sweep(d->sink, NULL); /* tried again at the next opening */
 }

@@ -47,4 +47,5 @@ int file_writer_open(FileWriter *w, Env *env, Account *acct, const char *path, C
 /* Call after every whole record or batch of records put into w->plain. */
 int file_writer_written(FileWriter *w, Err *err);
 int file_writer_flush(FileWriter *w, Err *err);
+void file_writer_rest(FileWriter *w); /* gives its descriptor back until there is something to write */
 void file_writer_close(FileWriter *w);

@@ -96,6 +96,8 @@ static int pack(FileWriter *w, Err *err)
 
 static int write_piece(FileWriter *w, Err *err)
 {
+    if (!w->file)
+        TRY(w->env->file->open(w->env, w->path, ENV_WRITE, &w->file, err));
     for (size_t done = 0; done < w->packed.n;) {
         int64_t put = w->env->file->pwrite(w->env, w->file, w->packed.p + done, w->packed.n - done, w->at + (int64_t)done, err);
         if (put < 0)
@@ -127,6 +129,13 @@ int file_writer_written(FileWriter *w, Err *err)
 int file_writer_flush(FileWriter *w, Err *err)
 {
     return drain(w, 1, err);
+}
+
+void file_writer_rest(FileWriter *w)
+{
+    if (w->file)
+        w->env->file->close(w->env, w->file);
+    w->file = NULL;
 }
 
 void file_writer_close(FileWriter *w)

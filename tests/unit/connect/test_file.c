@@ -295,6 +295,93 @@ static void discovers(void **state)
     env_sim_free(env);
 }
 
+typedef struct Found { /* what the files of a sink have */
+    Env *env;
+    const char *dir;
+    uint32_t n_files, n_rows, per_row[500];
+    size_t longest;
+    bool wrong;
+} Found;
+
+static int look(void *self, const char *name)
+{
+    Found *f = self;
+    char path[300];
+    EnvStat st;
+    snprintf(path, sizeof(path), "%s/%s", f->dir, name);
+    assert_int_equal(f->env->file->stat(f->env, path, &st, NULL), 0);
+    f->wrong |= name[0] == '.';
+    if (st.is_dir) {
+        Found below = *f;
+        below.dir = path;
+        assert_int_equal(f->env->file->list(f->env, path, look, &below, NULL), 0);
+        below.dir = f->dir;
+        *f = below;
+        return 0;
+    }
+    Arena arena;
+    Str text, line, a, b;
+    arena_init(&arena, NULL, 0);
+    assert_int_equal(env_read_file(f->env, path, &arena, &text, NULL), 0);
+    f->n_files++;
+    f->longest = MAX(f->longest, text.n);
+    assert_true(str_cut(text, '\n', &line, &text) && str_eq(line, STR("a,b"))); /* each has its header, and no half row */
+    for (int64_t id; text.n; f->n_rows++) {
+        assert_true(str_cut(text, '\n', &line, &text) && str_cut(line, ',', &a, &b) && str_to_i64(a, &id) && id >= 0 && id < 500);
+        f->per_row[id]++;
+        f->wrong |= strstr(f->dir, "k=") && !str_eq(str_of(strstr(f->dir, "k=") + 2), b.n ? b : STR("__HIVE_DEFAULT_PARTITION__"));
+    }
+    arena_done(&arena);
+    return 0;
+}
+
+/* Rows of a rolling sink, in batches as they come: each is in one file of its partition, once; no file is longer than its limit and
+ * a row; nothing unfinished stays. */
+static void rolling_and_partitions(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        Env *env = env_sim_new(seed, NULL);
+        Schema *s = two_columns();
+        char options[160];
+        uint64_t limit = env_sim_draw(env, 3) ? 20 + env_sim_draw(env, 300) : 0;
+        bool parts = env_sim_draw(env, 2);
+        snprintf(options, sizeof(options), "path=/o/%s;format=csv;mode=rolling;max_file_size=%d", parts ? "k={b}" : "", (int)limit);
+        Option opts[8];
+        ConnectArgs args = args_of(env, s, NULL, options, opts);
+        Sink *sink;
+        Err err = ERR_INIT;
+        if (sink_open(sink_type_find(STR("file")), &args, &sink, &err) < 0)
+            fail_msg("%s", err.message);
+        uint32_t n = 0;
+        for (uint32_t step = (uint32_t)env_sim_draw(env, 12); step > 0; step--) {
+            int64_t a[40];
+            const char *b[40];
+            static const char *const keys[] = {"x", "y", "a longer key", NULL};
+            uint32_t k = 1 + (uint32_t)env_sim_draw(env, 39);
+            for (uint32_t i = 0; i < k; i++, n++) {
+                a[i] = n;
+                b[i] = keys[env_sim_draw(env, 4)];
+            }
+            Batch *batch = batch_of(s, a, b, k);
+            assert_int_equal(sink_write(sink, 1, batch, &err), 0);
+            assert_int_equal(sink_flush(sink, &err), 0);
+            batch_unref(batch);
+        }
+        sink_close(sink);
+        Found f = {.env = env, .dir = "/o"};
+        assert_int_equal(env->file->list(env, "/o", look, &f, NULL), 0);
+        assert_int_equal(f.n_rows, n);
+        assert_false(f.wrong);
+        for (uint32_t i = 0; i < n; i++)
+            assert_int_equal(f.per_row[i], 1);
+        if (limit)
+            assert_in_range(f.longest, 0, limit + 20);
+        schema_unref(s);
+        env_sim_free(env);
+    }
+}
+
 static void sink_modes(void **state)
 {
     (void)state;
@@ -311,7 +398,13 @@ static void sink_modes(void **state)
     expect_written(env, s, "path=/d/torn.csv;mode=append", batch, "/d/torn.csv", "a,b\n9,to\n1,x\n2,\"y,\"\"\"\n");
     expect_written(env, s, "path=/d/o.jsonl", batch, "/d/o.jsonl", "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":\"y,\\\"\"}\n");
     expect_sink_error(env, s, "path=/d/o.csv;mode=error", ERR_FILE_ACCESS, "exists");
-    expect_sink_error(env, s, "path=/d/{a}.csv", ERR_UNSUPPORTED, "{ }");
+    expect_sink_error(env, s, "path=/d/{c}.csv", ERR_UNDEFINED_COLUMN, "{c}");
+    expect_sink_error(env, s, "path=/d/{a.csv", ERR_BAD_OPTION, "do not match");
+    expect_sink_error(env, s, "path=/d/a}.csv", ERR_BAD_OPTION, "do not match");
+    expect_sink_error(env, s, "path=/d/{a}.csv;mode=error", ERR_BAD_OPTION, "rolling");
+    expect_sink_error(env, s, "path=/d/o.csv;max_file_size=10", ERR_BAD_OPTION, "max_file_size");
+    expect_sink_error(env, s, "path=/d/;format=csv;prefix=a/b", ERR_BAD_OPTION, "prefix");
+    expect_sink_error(env, s, "path=/d/;format=csv;prefx=a", ERR_UNKNOWN_OPTION, "prefx");
     expect_sink_error(env, s, "path=/d/o", ERR_UNKNOWN_FORMAT, "cannot be told");
     expect_sink_error(env, s, "path=/d/o.txt", ERR_SCHEMA_MISMATCH, "exactly one column");
     expect_sink_error(env, s, "path=/d;format=csv", ERR_FILE_ACCESS, "directory");
@@ -483,19 +576,13 @@ static void registry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),
-        cmocka_unit_test(open_errors),
-        cmocka_unit_test(bad_records),
-        cmocka_unit_test(resume_everywhere),
-        cmocka_unit_test(compressed),
-        cmocka_unit_test(faults),
-        cmocka_unit_test(follows),
-        cmocka_unit_test(discovers),
-        cmocka_unit_test(sink_modes),
-        cmocka_unit_test(sink_weights),
-        cmocka_unit_test(sink_faults),
-        cmocka_unit_test(registry),
-        cmocka_unit_test(allocation_failures),
+        cmocka_unit_test(reads),        cmocka_unit_test(open_errors),
+        cmocka_unit_test(bad_records),  cmocka_unit_test(resume_everywhere),
+        cmocka_unit_test(compressed),   cmocka_unit_test(faults),
+        cmocka_unit_test(follows),      cmocka_unit_test(discovers),
+        cmocka_unit_test(sink_modes),   cmocka_unit_test(rolling_and_partitions),
+        cmocka_unit_test(sink_weights), cmocka_unit_test(sink_faults),
+        cmocka_unit_test(registry),     cmocka_unit_test(allocation_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

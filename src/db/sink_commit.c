@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commits of sinks (design 7.9): presumed abort, decided by the database.
+ *
+ *   barrier       the sinks cut: what they have got so far is one token each; the tokens are in the checkpoint
+ *   prepare       what the tokens name is on disk, invisible
+ *   decision      the manifest is there; then a record of the log says so again, for an opening that finds the manifest damaged
+ *   commit        it becomes visible; until that has worked the token is in every later checkpoint and tried again
+ *
+ * A crash before the decision: the rows come again and are written anew, what was prepared is swept.  After it: the token is
+ * committed at the next opening, and the rows that come again are dropped by their number.  Where something else cannot be kept in
+ * a checkpoint, the record of the log alone is the decision. */
+#include "db/durable.h"
+
+#include "flow/engine_keep.h"
+
+static bool is_in_epochs(const Live *l)
+{
+    return l->sink && l->sink->sink->in_epochs && !l->sink->failed;
+}
+
+/* A sync that failed may be answered with success when it is tried again, for pages that are lost.  So the sink writes no more;
+ * what it has got since its last commit comes again at the next opening. */
+static int prepare_one(Database *db, SinkDriver *d, uint64_t number, Err *err)
+{
+    Err local = ERR_INIT;
+    int rc = sink_driver_prepare(d, number, &local);
+    if (rc == 0)
+        return 0;
+    engine_enter(db->engine);
+    d->failed = true;
+    d->error = local;
+    engine_leave(db->engine);
+    if (err)
+        *err = local;
+    return rc;
+}
+
+int sinks_prepare(Database *db, uint64_t number, Err *err)
+{
+    int rc = 0;
+    env_lock(db->env, &db->ddl);
+    for (Live *l = db->live; l && rc == 0; l = l->next)
+        if (is_in_epochs(l))
+            rc = prepare_one(db, l->sink, number, err);
+    env_unlock(db->env, &db->ddl);
+    return rc;
+}
+
+/* The shard is held.  is_decided: by a manifest, whatever becomes of the log. */
+static int log_cuts(Database *db, SinkDriver *d, uint64_t number, bool is_decided, uint64_t *ret_seq, Err *err)
+{
+    int rc = 0;
+    for (SinkCut *c; (c = sink_driver_undecided(d, number)) && (rc == 0 || is_decided);) {
+        rc = rc == 0 ? engine_log_commit(db->engine, d->relation, c, ret_seq, err) : rc;
+        c->is_decided = rc == 0 || is_decided;
+    }
+    return rc;
+}
+
+int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err)
+{
+    uint64_t seq = 0;
+    int rc = 0;
+    env_lock(db->env, &db->ddl);
+    engine_enter(db->engine);
+    for (Live *l = db->live; l; l = l->next) {
+        int one = is_in_epochs(l) ? log_cuts(db, l->sink, number, is_decided, &seq, err) : 0;
+        rc = one < 0 ? one : rc;
+    }
+    engine_leave(db->engine);
+    if (rc == 0 && seq)
+        rc = wal_wait(db->durable->wal, seq, INT64_MAX, err);
+    env_point(db->env, POINT_SINK_DECIDED);
+    for (Live *l = db->live; l && rc == 0; l = l->next)
+        if (is_in_epochs(l))
+            (void)sink_driver_commit(l->sink, NULL); /* kept and tried again; SHOW SINKS has the error */
+    env_unlock(db->env, &db->ddl);
+    return rc;
+}
+
+int sinks_commit_by_log(Database *db, uint64_t number, Err *err)
+{
+    engine_enter(db->engine);
+    bool any = engine_sinks_have_rows(db->engine);
+    int rc = any ? engine_cut_sinks(db->engine, number, err) : 0;
+    engine_leave(db->engine);
+    if (!any || rc < 0)
+        return rc;
+    TRY(sinks_prepare(db, number, err));
+    return sinks_commit(db, number, false, err);
+}
+
+int sinks_finish(Database *db, uint64_t relation, Err *err)
+{
+    Live *l = db_live(db, relation);
+    Durable *d = db->durable;
+    uint64_t seq = 0;
+    if (!d || d->replaying || !l || !is_in_epochs(l))
+        return 0;
+    engine_enter(db->engine);
+    int rc = sink_driver_cut(l->sink, UINT64_MAX, err);
+    if (rc == 0)
+        rc = sink_driver_prepare(l->sink, UINT64_MAX, err);
+    if (rc == 0)
+        rc = log_cuts(db, l->sink, UINT64_MAX, false, &seq, err);
+    engine_leave(db->engine);
+    TRY(rc);
+    if (seq)
+        TRY(wal_wait(d->wal, seq, INT64_MAX, err));
+    return sink_driver_commit(l->sink, err);
+}
