@@ -4,7 +4,10 @@
 
 A benchmark prints `name value unit` lines.  Goals are rows of bench/goals.txt.  Everything goes to bench/results/<commit>.json with
 the machine, compiler and date: figures are only compared within one machine.  A figure behind its goal is marked, not a failure;
-exits 1 when a benchmark itself fails."""
+exits 1 when a benchmark itself fails.
+
+Beside a figure stand its goal, its share of the goal, and the same for the limit: what a hand-written loop for that one purpose
+reaches on the machine the goals were set on.  The load of the machine at the start is stored with the figures."""
 import datetime
 import json
 import os
@@ -41,15 +44,15 @@ def compiler_of(build):
 
 
 def read_goals():
-    """name -> (relation, bound, unit)"""
+    """name -> (relation, bound, unit, limit or None)"""
     goals = {}
     for number, line in enumerate((ROOT / 'bench' / 'goals.txt').read_text().splitlines(), 1):
         fields = line.split('#')[0].split()
         if not fields:
             continue
-        if len(fields) != 4 or fields[1] not in ('>=', '<=', '<'):
-            sys.exit(f'bench/goals.txt:{number}: needs: name relation bound unit')
-        goals[fields[0]] = fields[1], float(fields[2]), fields[3]
+        if len(fields) not in (4, 5) or fields[1] not in ('>=', '<=', '<'):
+            sys.exit(f'bench/goals.txt:{number}: needs: name relation bound unit [limit]')
+        goals[fields[0]] = fields[1], float(fields[2]), fields[3], float(fields[4]) if len(fields) == 5 else None
     return goals
 
 
@@ -63,14 +66,20 @@ def run_benchmark(bench):
     return [(f[1], float(f[2]), f[3].strip()) for f in figures if f]
 
 
+def ratio_text(value, to):
+    """Our figure over the other one."""
+    return f'{value / to:8.2f} x' if to else ' ' * 10
+
+
 def goal_text(goals, name, value, unit):
     if name not in goals:
         return ''
-    relation, bound, its_unit = goals[name]
+    relation, bound, its_unit, limit = goals[name]
     if its_unit != unit:
         return f'goal is in {its_unit}'
     reached = {'>=': value >= bound, '<=': value <= bound, '<': value < bound}[relation]
-    return f"{relation + ' ' + format(bound, 'g'):>10}  {'reached' if reached else 'behind'}"
+    text = f"{relation + ' ' + format(bound, 'g'):>10}  {ratio_text(value, bound)}  {'reached' if reached else 'behind '}"
+    return text if limit is None else f'{text}  limit {limit:>6g}  {ratio_text(value, limit)}'
 
 
 def main():
@@ -82,8 +91,10 @@ def main():
     if output_of('git', 'status', '--porcelain', '--untracked-files=no'):
         commit += '-changed'
     record = {'commit': commit, 'date': datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'), **machine(),
-              'compiler': compiler_of(build), 'figures': {}}
-    print(f"{record['cpu']}, {record['cores']} cores; {record['compiler']}; {commit}")
+              'load': round(os.getloadavg()[0], 2), 'compiler': compiler_of(build), 'figures': {}}
+    print(f"{record['cpu']}, {record['cores']} cores, load {record['load']}; {record['compiler']}; {commit}")
+    if record['load'] > 0.5:
+        print('the machine does other work: figures are too low, compare within this run')
     failed = False
     for bench in json.loads(output_of('meson', 'introspect', str(build), '--benchmarks')):
         if only and bench['name'] not in only:

@@ -183,21 +183,31 @@ static void publish_keys(Engine *e, Feed *f)
     engine_flush_touched(e);
 }
 
+/* What the watermark leaves of *b, NULL = no memory; an error may be about the others. */
+static int judge_rows(Engine *e, Feed *f, Batch **b, Err *err)
+{
+    WatermarkSplit split;
+    Batch *all = *b;
+    *b = NULL;
+    TRY(watermark_accept(&f->wm, all, all->ptime_us, &e->step, &split));
+    *b = all;
+    if (likely(!split.is_cut))
+        return 0;
+    int rc = refuse_future(f, all, split.future, err);
+    *b = batch_with_sel(&e->step, all, split.keep.sel, split.keep.n);
+    if (!*b)
+        return RAISE_NOMEM(err);
+    (*b)->ptime_us = all->ptime_us;
+    return rc;
+}
+
 /* Rows that one watermark judges. */
 static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
 {
-    WatermarkSplit split;
     int64_t before = f->wm.wm_us;
-    TRY(watermark_accept(&f->wm, b, b->ptime_us, &e->step, &split));
-    int rc = 0;
-    if (unlikely(split.is_cut)) {
-        rc = refuse_future(f, b, split.future, err);
-        int64_t ptime = b->ptime_us;
-        b = batch_with_sel(&e->step, b, split.keep.sel, split.keep.n);
-        if (!b)
-            return RAISE_NOMEM(err);
-        b->ptime_us = ptime;
-    }
+    int rc = b->n_sel == 1 && watermark_accept_row(&f->wm, b, b->ptime_us) ? 0 : judge_rows(e, f, &b, err);
+    if (unlikely(!b))
+        return rc;
     if (b->n_sel) {
         int emitted = f->stored ? feed_take(f, b, &e->step, err) : feed_emit(f, b, err);
         rc = rc < 0 ? rc : emitted;

@@ -71,10 +71,7 @@ static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, int64_t hori
 {
     int64_t max = INT64_MIN;
     uint64_t late = 0;
-    if (rows.n == 1) {
-        max = t[row_at(rows, 0)];
-        late = max < w->wm_us;
-    } else if (!rows.sel) {
+    if (!rows.sel) {
         max = scan_times(t, rows.n, w->wm_us, &late);
     } else {
         for (uint32_t i = 0; i < rows.n; i++) {
@@ -122,6 +119,21 @@ static int accept_split(Watermark *w, const Batch *b, int64_t horizon, Arena *ar
     if (n_future)
         *ret = (WatermarkSplit){{n_keep, keep}, {n_future, future}, true};
     return 0;
+}
+
+bool watermark_accept_row(Watermark *w, const Batch *b, int64_t ptime_us)
+{
+    if (!w->on || w->clock)
+        return !w->on;
+    const Vec *v = &b->col[w->col];
+    if (v->kind != VEC_FLAT || v->valid || w->unit_us != 0 || (v->type.id != T_TS && v->type.id != T_TSTZ))
+        return false;
+    int64_t t = ((const int64_t *)v->data)[row_at(batch_rows(b), 0)];
+    if (t > watermark_horizon(w, ptime_us))
+        return false;
+    w->n_late += t < w->wm_us;
+    move_to(w, t);
+    return true;
 }
 
 int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret)

@@ -30,6 +30,8 @@ typedef struct WatermarkSplit {
     bool is_cut;
 } WatermarkSplit;
 int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret);
+/* The same for a batch of one row, which is to stay.  False: nothing was done, watermark_accept has to look. */
+bool watermark_accept_row(Watermark *w, const Batch *b, int64_t ptime_us);
 /* How many of `rows` from the from-th on may be judged by the present W together.  A row that lies below the watermark of the rows
  * before it has to see that watermark, however the input was cut into batches: the caller takes the rows before it as a step of
  * their own. */

@@ -122,9 +122,32 @@ static void negate(uint64_t *d, Rows rows)
         d[rows.sel[i] >> 6] ^= UINT64_C(1) << (rows.sel[i] & 63u);
 }
 
+/* Integers of eight bytes in a row by itself. */
+static bool compare_word(CmpOp op, int64_t a, int64_t b)
+{
+    switch (op) {
+    case CMP_EQ: return a == b;
+    case CMP_NE: return a != b;
+    case CMP_LT: return a < b;
+    case CMP_LE: return a <= b;
+    case CMP_GT: return a > b;
+    default: return a >= b;
+    }
+}
+
+static bool is_word(TypeId id)
+{
+    return id == T_I64 || id == T_TIME || id == T_TS || id == T_TSTZ || id == T_TSNS;
+}
+
 void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
 {
     uint64_t *d = dst->data;
+    if (rows.n == 1 && is_word((TypeId)a->type.id)) {
+        uint32_t r = row_at(rows, 0);
+        bit_put(d, r, compare_word(op, ((const int64_t *)a->data)[r & vec_mask(a)], ((const int64_t *)b->data)[r & vec_mask(b)]));
+        return;
+    }
     bool negated = op == CMP_NE;
     if (op == CMP_NE)
         op = CMP_EQ;

@@ -37,7 +37,7 @@ static void PASTE(compare_, N)(CmpOp op, const Vec *va, const Vec *vb, uint64_t 
 {
     const T
     *a = va->data, *b = vb->data;
-    if (!rows.sel && rows.n > 1) { /* a row by itself is not worth finding out the shape */
+    if (!rows.sel) {
         Shape shape = shape_of(va, vb);
         if (op == CMP_EQ)
             PASTE(eq_lanes_, N)(a, b, d, rows.n, shape);
@@ -49,7 +49,7 @@ static void PASTE(compare_, N)(CmpOp op, const Vec *va, const Vec *vb, uint64_t 
     }
     uint32_t ma = vec_mask(va), mb = vec_mask(vb);
     for (uint32_t i = 0; i < rows.n; i++) {
-        uint32_t r = row_at(rows, i);
+        uint32_t r = rows.sel[i];
         bool v = op == CMP_EQ ? EQ(a[r & ma], b[r & mb]) : op == CMP_LT ? LT(a[r & ma], b[r & mb]) : LE(a[r & ma], b[r & mb]);
         bit_put(d, r, v);
     }

@@ -82,21 +82,30 @@ static void candidates(const HashTable *t, const uint64_t *hash, uint32_t n, uin
 
 /* One key column of eight bytes, compared as they are, in a table that lies in the cache: candidate and comparison in one pass, and
  * nothing is prefetched. */
-static void probe_cached_key(const HashTable *t, const Vec *key, const uint64_t *hash, Rows rows, uint8_t **cand, uint8_t *differs)
+static inline __attribute__((always_inline)) void cached_key_loop(const HashTable *t, const uint64_t *data, const uint64_t *hash,
+                                                                  Rows rows, uint8_t **cand, uint8_t *differs)
 {
     const RowLayout *l = t->layout;
-    const uint64_t *data = key->data;
     HashIndex x = t->index;
+    uint8_t *blank = t->blank;
     uint32_t offset = l->offset[0], null_offset = l->null_offset;
     for (uint32_t i = 0; i < rows.n; i++) {
         const IndexLine *line = &x.line[index_home(&x, hash[i])];
         uint32_t m = line_match(line, hash_tag(hash[i]));
         uint8_t *row = likely(m != 0) ? line_row(line, match_first(m)) : chain_candidate(t, &t->index, hash[i]);
         uint64_t k;
-        cand[i] = row = row ? row : t->blank;
+        cand[i] = row = row ? row : blank;
         memcpy(&k, row + offset, sizeof(k));
-        differs[i] = (uint8_t)((row == t->blank) | (k != data[row_at(rows, i)]) | (row[null_offset] & 1u));
+        differs[i] = (uint8_t)((row == blank) | (k != data[row_at(rows, i)]) | (row[null_offset] & 1u));
     }
+}
+
+static void probe_cached_key(const HashTable *t, const Vec *key, const uint64_t *hash, Rows rows, uint8_t **cand, uint8_t *differs)
+{
+    if (rows.sel)
+        cached_key_loop(t, key->data, hash, rows, cand, differs);
+    else
+        cached_key_loop(t, key->data, hash, (Rows){rows.n, NULL}, cand, differs);
 }
 
 /* Types of eight bytes whose equality is that of their bytes. */
@@ -186,7 +195,11 @@ static int upsert_chunk(HashTable *t, const Vec *const *keys, const uint64_t *ha
     if (unlikely(t->old.line != NULL))
         hash_index_move(t, (uint64_t)chunk.n * MOVE_LINES_PER_ROW);
     probe_chunk(t, keys, hash, chunk, ret_row, differs);
-    for (uint32_t i = 0; i < chunk.n; i++) {
+    uint32_t gen = t->ps->gen;
+    uint32_t done = 0; /* the usual chunk is done here: all there, in pages that have been announced */
+    while (done < chunk.n && !differs[done] && *page_gen(ret_row[done]) == gen)
+        done++;
+    for (uint32_t i = done; i < chunk.n; i++) {
         if (likely(!differs[i])) {
             page_touch(t->ps, ret_row[i]);
             continue;
