@@ -354,12 +354,10 @@ static int parse_uuid(Type t, Str s, Value *ret, Err *err)
     return i == s.n ? 0 : raise_syntax(t, s, err);
 }
 
-static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
+static int read_moment(Type t, Str x, bool local, Value *ret)
 {
     bool has_zone;
-    char name[64];
     int rc = 0;
-    Str x = str_trim(s);
     switch ((TypeId)t.id) {
     case T_DATE: rc = date_parse(x, &ret->i32); break;
     case T_TIME: rc = time_parse(x, &ret->i64); break;
@@ -368,6 +366,16 @@ static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
     case T_TS: rc = local ? timestamp_parse_local(x, &ret->i64) : timestamp_parse(x, &ret->i64, &has_zone); break;
     default: rc = timestamp_parse(x, &ret->i64, &has_zone); break;
     }
+    return rc;
+}
+
+static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
+{
+    char name[64], iso[CALENDAR_TEXT_MAX];
+    Str x = str_trim(s), words;
+    int rc = read_moment(t, x, local, ret);
+    if (rc == -ERR_DATETIME_FORMAT && local && t.id != T_INTERVAL && calendar_words(x, iso, sizeof iso, &words))
+        rc = read_moment(t, words, local, ret);
     print_lower(t, name, sizeof name);
     if (rc == -ERR_DATETIME_OVERFLOW)
         return RAISE(err, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", cut(s), s.p);

@@ -160,6 +160,37 @@ static int limit_text(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Ex
     return cast_node(a, e, to, cast, try_cast, ret, err);
 }
 
+bool expr_is_moment(const Value *v, Type to)
+{
+    static const char *const words[] = {"now", "today", "tomorrow", "yesterday"};
+    if (v->is_null || (to.id != T_DATE && !type_is_timestamp(to.id)))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq_nocase(str_trim(v->str), str_of(words[i])))
+            return true;
+    return false;
+}
+
+static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err);
+
+/* 'now', 'today', 'tomorrow' and 'yesterday' are no constants: they go by the processing time of the step. */
+static int cast_moment(Arena *a, const Expr *e, Type to, Expr **ret, Err *err)
+{
+    char first = (char)(str_trim(e->value.str).p[0] | 0x20);
+    bool now = first == 'n', today = str_trim(e->value.str).n == 5;
+    Value step = {.type = TYPE(I32), .i32 = first == 'y' ? -1 : today ? 0 : 1};
+    Expr *arg[2];
+    TRY(expr_call(a, STR("now"), NULL, 0, e->at, &arg[0], err));
+    if (now)
+        return cast_any(a, arg[0], to, false, false, ret, err);
+    TRY(cast_any(a, arg[0], TYPE(DATE), false, false, &arg[0], err));
+    arg[1] = expr_const(a, &step, e->at);
+    if (!arg[1])
+        return RAISE_NOMEM(err);
+    TRY(expr_call(a, STR("+"), arg, 2, e->at, &arg[0], err));
+    return cast_any(a, arg[0], to, false, false, ret, err);
+}
+
 static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err)
 {
     bool limited = to.id == T_TEXT && to.length > 0;
@@ -175,6 +206,8 @@ static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr
     if (e->type.id == T_UNKNOWN) {
         if (e->kind != EXPR_CONST)
             return RAISE_AT(err, ERR_INDETERMINATE_TYPE, e->at, "could not determine the type of an expression");
+        if (expr_is_moment(&e->value, to))
+            return cast_moment(a, e, to, ret, err);
         Type plain = to;
         plain.length = 0;
         TRY(cast_constant(a, e, limited ? plain : to, try_cast, false, ret, err));

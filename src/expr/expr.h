@@ -44,6 +44,8 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
 /* -ERR_CANNOT_COERCE when no cast exists, -ERR_DATATYPE_MISMATCH when none exists in a context but EXPLICIT; constants (and unknown
  * literals) are converted at once with the literal's position in the error. */
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);
+/* The literal is 'now', 'today', 'tomorrow' or 'yesterday' of a date or timestamp. */
+bool expr_is_moment(const Value *v, Type to);
 /* e as a condition of a clause ("WHERE", "NOT"): a boolean or an untyped literal, else -ERR_DATATYPE_MISMATCH. */
 int expr_condition(Arena *a, Expr *e, const char *clause, Expr **ret, Err *err);
 int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Span at, Expr **ret,

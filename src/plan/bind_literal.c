@@ -89,6 +89,11 @@ int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err)
     Type type;
     Value v;
     TRY(bind_type(t->type, &type, err));
+    Value literal = {.type = TYPE(UNKNOWN), .str = t->text};
+    if (expr_is_moment(&literal, type)) {
+        TRY(finish(a, &literal, t->node.at, ret, err));
+        return expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err);
+    }
     TRY(located(err, t->node.at, value_parse_sql(type, t->text, a, &v, err)));
     return finish(a, &v, t->node.at, ret, err);
 }

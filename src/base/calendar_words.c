@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Dates and times as people write them: 'Jan 5, 2024', '5-Jan-2024', '1/5/2024' (month first), '10:30 PM'.  They are brought into
+ * the ISO form, which the readers of calendar_parse.c take; whatever does not fit is left to their error. */
+#include "base/calendar.h"
+
+#include <stdio.h>
+
+typedef struct Words {
+    int32_t year, month, day; /* 0 = not seen */
+    bool has_year;
+    Str time, rest;
+    int half; /* 1 = AM, 2 = PM */
+} Words;
+
+static int32_t month_named(Str s)
+{
+    static const char *const names[] = {"january", "february", "march",     "april",   "may",      "june",
+                                        "july",    "august",   "september", "october", "november", "december"};
+    for (int32_t m = 0; m < 12; m++) {
+        Str name = str_of(names[m]);
+        bool abbreviated = s.n == 3 || (m == 8 && s.n == 4);
+        if (str_eq_nocase(s, name) || (abbreviated && str_eq_nocase(s, (Str){name.p, s.n})))
+            return m + 1;
+    }
+    return 0;
+}
+
+static bool is_weekday(Str s)
+{
+    static const char *const names[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(s, str_of(names[i])) || (s.n == 3 && str_eq_nocase(s, (Str){names[i], 3})))
+            return true;
+    return false;
+}
+
+static bool number_of(Str s, int32_t *ret)
+{
+    int64_t v;
+    if (s.n == 0 || s.n > 6 || s.p[0] < '0' || s.p[0] > '9' || !str_to_i64(s, &v))
+        return false;
+    *ret = (int32_t)v;
+    return true;
+}
+
+static bool put_year(Words *w, Str s, int32_t v)
+{
+    if (w->has_year)
+        return false;
+    w->has_year = true;
+    w->year = s.n > 2 ? v : v < 70 ? 2000 + v : 1900 + v;
+    return true;
+}
+
+/* A number alone: of four digits a year, else the day, and after the day the year. */
+static bool put_number(Words *w, Str s)
+{
+    int32_t v;
+    if (!number_of(s, &v))
+        return false;
+    if (s.n > 2 || w->day)
+        return put_year(w, s, v);
+    w->day = v;
+    return v > 0;
+}
+
+/* Three parts between slashes or hyphens, one of which may be a month's name; only numbers: month, day, year, or the year first. */
+static bool put_parts(Words *w, Str s, char separator)
+{
+    Str part[3], rest = s;
+    int32_t v[3] = {0}, named = -1;
+    if (w->month || w->day || w->has_year)
+        return false;
+    for (int i = 0; i < 3; i++) {
+        bool more = str_cut(rest, separator, &part[i], &rest);
+        if (more != (i < 2))
+            return false;
+        int32_t month = month_named(part[i]);
+        if (month && named < 0) {
+            named = i;
+            v[i] = month;
+        } else if (!number_of(part[i], &v[i])) {
+            return false;
+        }
+    }
+    int y = part[0].n > 2 && named != 0 ? 0 : 2, m = named >= 0 ? named : y == 0 ? 1 : 0, d = 3 - y - m;
+    if (m == y || d == m || d == y || d < 0)
+        return false;
+    w->month = v[m];
+    w->day = v[d];
+    return put_year(w, part[y], v[y]);
+}
+
+static bool take_half(Words *w, Str s)
+{
+    bool am = str_eq_nocase(s, STR("am")), pm = str_eq_nocase(s, STR("pm"));
+    if (w->half == 0 && (am || pm))
+        w->half = am ? 1 : 2;
+    return am || pm;
+}
+
+static bool put_word(Words *w, Str s)
+{
+    int32_t month = month_named(s);
+    if (month) {
+        bool first = w->month == 0;
+        w->month = month;
+        return first;
+    }
+    if (is_weekday(s) || take_half(w, s))
+        return true;
+    if (memchr(s.p, ':', s.n) && w->time.n == 0) {
+        w->time = s;
+        if (s.n > 2 && take_half(w, (Str){s.p + s.n - 2, 2}))
+            w->time.n -= 2;
+        return true;
+    }
+    if (memchr(s.p, '/', s.n))
+        return put_parts(w, s, '/');
+    if (s.n > 5 && memchr(s.p + 1, '-', s.n - 1))
+        return put_parts(w, s, '-');
+    if (s.p[0] >= '0' && s.p[0] <= '9')
+        return put_number(w, s);
+    bool first = w->rest.n == 0; /* a zone */
+    w->rest = s;
+    return first && w->time.n > 0;
+}
+
+/* The hour of a clock of twelve. */
+static bool put_time(const Words *w, char *buf, size_t cap, int *n)
+{
+    Str hour, rest;
+    int32_t h;
+    if (w->time.n == 0)
+        return w->half == 0;
+    if (!w->half) {
+        *n += snprintf(buf + *n, cap - (size_t)*n, "%.*s", (int)w->time.n, w->time.p);
+        return true;
+    }
+    if (!str_cut(w->time, ':', &hour, &rest) || !number_of(hour, &h) || h < 1 || h > 12)
+        return false;
+    *n += snprintf(buf + *n, cap - (size_t)*n, "%02d:%.*s", h % 12 + (w->half == 2 ? 12 : 0), (int)rest.n, rest.p);
+    return true;
+}
+
+bool calendar_words(Str s, char *buf, size_t cap, Str *ret)
+{
+    Words w = {0};
+    int n = 0;
+    size_t i = 0;
+    if (s.n == 0 || s.n > 60)
+        return false;
+    while (i < s.n) {
+        size_t from = i;
+        while (i < s.n && s.p[i] != ' ' && s.p[i] != ',')
+            i++;
+        if (i > from && !put_word(&w, (Str){s.p + from, i - from}))
+            return false;
+        i++;
+    }
+    bool date = w.month && w.day && w.has_year;
+    if (!date && (w.month || w.day || w.has_year))
+        return false;
+    if (date)
+        n = snprintf(buf, cap, "%04d-%02d-%02d%s", w.year, w.month, w.day, w.time.n ? " " : "");
+    if (!put_time(&w, buf, cap, &n) || n == 0)
+        return false;
+    n += snprintf(buf + n, cap - (size_t)n, "%s%.*s", w.rest.n ? " " : "", (int)w.rest.n, w.rest.p);
+    *ret = (Str){buf, (size_t)n};
+    return (size_t)n < cap;
+}
