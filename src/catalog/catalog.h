@@ -66,6 +66,7 @@ typedef struct Relation {
     RelationKind kind;
     const char *name;     /* as written, or lower case when unquoted */
     const char *ddl;      /* the statement's exact text */
+    const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
     const Schema *schema; /* one reference */
     WatermarkDecl watermark;
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */

@@ -9,6 +9,7 @@
 #include "flow/engine_keep.h"
 
 #define BODY_FORMAT 1u
+#define ENTRY_BROKEN (UINT64_C(1) << 63) /* in an entry's first number: it had no state, and runs when all others have theirs */
 
 /* ---- statements that made what is there ---- */
 
@@ -65,6 +66,12 @@ int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err)
     return 0;
 }
 
+static bool is_broken(const Database *db, const Entry *e)
+{
+    const Relation *r = e->setting ? NULL : catalog_by_id(db->catalog, e->first_relation);
+    return r && r->broken;
+}
+
 static void put_entries(const Database *db, StrBuf *out)
 {
     const Durable *d = db->durable;
@@ -78,7 +85,7 @@ static void put_entries(const Database *db, StrBuf *out)
         const Entry *e = &d->entry[i];
         if (!is_alive(db, e))
             continue;
-        bytes_put_u64(out, e->first_relation);
+        bytes_put_u64(out, e->first_relation | (is_broken(db, e) ? ENTRY_BROKEN : 0));
         bytes_put_i64(out, e->ptime_us);
         bytes_put_str(out, (Str){e->payload, e->n});
     }
@@ -322,13 +329,17 @@ static int bad_body(Err *err)
     return RAISE(err, ERR_CORRUPT, "the definitions in a checkpoint cannot be read");
 }
 
-static int restore_entries(Database *db, ByteReader *r, Err *err)
+static int restore_entries(Database *db, ByteReader entries, bool broken, Err *err)
 {
+    ByteReader *r = &entries;
     uint32_t n = bytes_u32(r);
     for (uint32_t i = 0; i < n && !r->failed; i++) {
-        WalRecord record = {.kind = WAL_DDL, .relation = (uint32_t)bytes_u64(r)};
+        uint64_t first = bytes_u64(r);
+        WalRecord record = {.kind = WAL_DDL, .relation = (uint32_t)first};
         record.ptime_us = bytes_i64(r);
         record.payload = bytes_str(r);
+        if (!r->failed && ((first & ENTRY_BROKEN) != 0) != broken)
+            continue;
         TRY(r->failed ? bad_body(err) : durable_replay_statement(db, &record, err));
     }
     return r->failed ? bad_body(err) : 0;
@@ -351,11 +362,15 @@ static int restore_body(Database *db, Err *err)
     if (r.failed || format != BODY_FORMAT)
         return bad_body(err);
     TRY(engine_restore_begin(db->engine, (Str){engine, n}, err));
-    TRY(restore_entries(db, &entries, err));
-    db->next_relation = next_relation;
+    TRY(restore_entries(db, entries, false, err));
     engine_enter(db->engine);
+    if (d->some_broken)
+        engine_restore_partly(db->engine);
     int rc = engine_restore_end(db->engine, d->newest.number + 1, err);
     engine_leave(db->engine);
+    if (rc == 0)
+        rc = restore_entries(db, entries, true, err);
+    db->next_relation = next_relation;
     return rc;
 }
 

@@ -219,7 +219,14 @@ static int run_statement(Database *db, const WalRecord *r, Arena *arena, Err *er
     int rc = b.failed || b.n ? RAISE(err, ERR_CORRUPT, "a stored definition cannot be read") : 0;
     if (rc == 0) {
         db->next_relation = r->relation;
-        rc = db_replay_statement(db, text, err);
+        Err why = ERR_INIT;
+        rc = db_replay_statement(db, text, &why);
+        if (rc < 0) {
+            rc = broken_keep(db, r->relation, text, &why);
+            d->some_broken |= rc == 0;
+        }
+        if (rc < 0 && err)
+            *err = why;
         if (rc == 0)
             rc = note_replayed(db, text, r, err);
         if (rc < 0)

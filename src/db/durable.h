@@ -30,6 +30,7 @@ typedef struct Durable {
     bool is_open;
     Entry *entry; /* [statements] in their order */
     uint32_t n_entries, cap_entries;
+    bool some_broken;    /* a statement could not be run again: a checkpoint may have state that is nobody's */
     bool entries_broken; /* [statements] one is missing for want of memory */
     EnvThreadHandle *checkpointer;
     _Atomic uint32_t wake;
@@ -61,6 +62,10 @@ Schema *durable_discovered(Database *db);
 void durable_keep_discovered(Database *db, const Schema *s);
 bool durable_is_replaying(const Database *db);
 uint64_t durable_owner(const Database *db, const char *name); /* of things outside that belong to a relation */
+
+/* ---- broken.c ---- */
+/* The statement with its first relation number could not be run again: 0 = it has a broken relation now, and why is cleared. */
+int broken_keep(Database *db, uint64_t number, Str text, Err *why);
 
 /* ---- checkpoint.c ---- */
 int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err);

@@ -111,9 +111,9 @@ static int show_sinks(Shower *w, Err *err)
         row_text(&w->m, r->name);
         row_text(&w->m, r->connector);
         row_text(&w->m, r->query);
-        row_text(&w->m, !l ? "STOPPED" : l->sink->failed ? "FAILED" : pipeline_state_name(l->query->state));
+        row_text(&w->m, r->broken ? "BROKEN" : !l ? "STOPPED" : l->sink->failed ? "FAILED" : pipeline_state_name(l->query->state));
         row_i64(&w->m, l ? (int64_t)l->sink->n_rows : 0);
-        row_text(&w->m, l && l->sink->failed ? l->sink->error.message : NULL);
+        row_text(&w->m, l && l->sink->failed ? l->sink->error.message : r->broken);
         row_end(&w->m);
     }
     engine_leave(w->x->db->engine);
@@ -171,7 +171,7 @@ static int show_views(Shower *w, Err *err)
         const Live *l = db_live(w->x->db, r->id);
         row_text(&w->m, r->name);
         row_text(&w->m, r->query);
-        row_text(&w->m, plain ? NULL : l ? pipeline_state_name(l->query->state) : "STOPPED");
+        row_text(&w->m, plain ? NULL : r->broken ? "BROKEN" : l ? pipeline_state_name(l->query->state) : "STOPPED");
         row_end(&w->m);
     }
     engine_leave(w->x->db->engine);

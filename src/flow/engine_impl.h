@@ -63,6 +63,7 @@ struct Engine {
     Producers producers;
     uint64_t random, random_seed; /* of a durable database: what a step draws is drawn again when it is replayed */
     uint64_t replay_seq;          /* of the record being replayed */
+    bool restoring_partly;        /* not every query of the checkpoint could be made again */
     Str restoring;                /* state of a checkpoint while its statements run; p NULL = none */
     bool replaying;               /* steps come from the log, with the processing time they had; nothing else runs */
     EngineCounters c;

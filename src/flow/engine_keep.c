@@ -545,6 +545,8 @@ static int restore_queries(Engine *e, Body *b, Err *err)
         for (uint32_t k = 0; k < e->n_slots && !s; k++)
             if (is_kept(e->slot[k]) && str_eq(str_of(e->slot[k]->name), name))
                 s = e->slot[k];
+        if (!s && e->restoring_partly)
+            continue;
         TRY(s ? restore_query(e, s, &piece, err) : bad_body(err));
     }
     return 0;
@@ -555,6 +557,8 @@ static int restore_rest(Engine *e, Body *b, Err *err)
     for (uint32_t i = 0; i < b->n_feeds; i++) {
         Feed *f = engine_feed(e, bytes_u64(&b->feeds));
         ByteReader piece = take_piece(&b->feeds);
+        if (!f && e->restoring_partly)
+            continue;
         TRY(f ? restore_feed(e, f, &piece, err) : bad_body(err));
     }
     for (uint32_t i = 0; i < b->n_producers; i++) {
@@ -569,6 +573,11 @@ static int restore_rest(Engine *e, Body *b, Err *err)
     return 0;
 }
 
+void engine_restore_partly(Engine *e)
+{
+    e->restoring_partly = true;
+}
+
 int engine_restore_end(Engine *e, uint64_t epoch, Err *err)
 {
     Body b;
@@ -576,9 +585,10 @@ int engine_restore_end(Engine *e, uint64_t epoch, Err *err)
     TRY(restore_queries(e, &b, err));
     TRY(restore_rest(e, &b, err));
     uint64_t left = page_restore_end(e->pages);
-    if (left)
+    if (left && !e->restoring_partly)
         return RAISE(err, ERR_CORRUPT, "%llu pages of the checkpoint belong to nothing", (unsigned long long)left);
     e->restoring = (Str){0};
+    e->restoring_partly = false;
     e->next_query = b.next_query;
     e->clock.epoch = b.epoch;
     page_store_begin_epoch(e->pages, epoch);

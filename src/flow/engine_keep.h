@@ -36,4 +36,5 @@ void kept_pages_close(KeptPages *k);                        /* NULL is fine */
 /* Restoring.  The store is filled by the caller (page_restore_*) between begin and the statements; body stays until end. */
 int engine_restore_begin(Engine *e, Str body, Err *err);
 PageStore *engine_pages(Engine *e);
+void engine_restore_partly(Engine *e); /* state of queries that are not there is left out */
 int engine_restore_end(Engine *e, uint64_t epoch, Err *err);

@@ -115,6 +115,11 @@ static int bind_running(Binder *b, const Relation *r, Span at, Logical **ret, Er
 static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name, Logical **ret, Err *err)
 {
     TRY(bind_count_node(b, name->at, err));
+    if (r->broken) {
+        (void)RAISE_AT(err, ERR_WRONG_STATE, name->at, "%s \"%s\" could not be started when the database was opened: %s",
+                       relation_kind_name(r->kind), r->name, r->broken);
+        return err_hint(err, "open the database again when that is mended, or drop it");
+    }
     switch (r->kind) {
     case REL_SOURCE:
     case REL_TABLE:

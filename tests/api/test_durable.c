@@ -4,10 +4,15 @@
  * what cannot be opened says why.
  *
  *   api_durable           the tests
- *   api_durable child DIR pushes and acknowledges on standard output until it is killed */
+ *   api_durable child DIR pushes and acknowledges on standard output until it is killed
+ *   api_durable full DIR  the same until the disk is full; reads, and ends
+ *   api_durable open DIR  opens it: exit code 0 = open, 4 = somebody has it open
+ *
+ * LAMINAR_KILLS=1000 kills that often. */
 #include "api_test.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -258,7 +263,7 @@ static int child(const char *path)
     }
 }
 
-static int64_t run_child(unsigned us)
+static pid_t spawn(const char *what, const char *path, int *ret_fd)
 {
     int fd[2];
     assert_int_equal(pipe(fd), 0);
@@ -268,18 +273,34 @@ static int64_t run_child(unsigned us)
         dup2(fd[1], STDOUT_FILENO);
         close(fd[0]);
         close(fd[1]);
-        execl(self, self, "child", dir, (char *)NULL);
+        execl(self, self, what, path, (char *)NULL);
         _exit(3);
     }
     close(fd[1]);
+    *ret_fd = fd[0];
+    return pid;
+}
+
+static int exit_code(pid_t pid)
+{
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int64_t run_child(unsigned us)
+{
+    int fd;
+    pid_t pid = spawn("child", dir, &fd);
     int64_t n, last = -1;
-    while (last < 0 && read(fd[0], &n, sizeof(n)) == sizeof(n)) /* it is at work */
+    while (last < 0 && read(fd, &n, sizeof(n)) == sizeof(n)) /* it is at work */
         last = n;
     usleep(us);
     assert_int_equal(kill(pid, SIGKILL), 0);
-    while (read(fd[0], &n, sizeof(n)) == sizeof(n))
+    while (read(fd, &n, sizeof(n)) == sizeof(n))
         last = n;
-    close(fd[0]);
+    close(fd);
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -290,7 +311,9 @@ static void test_kill(void **state)
 {
     (void)state;
     unsigned us = 12345;
-    for (int round = 0; round < 30; round++) {
+    const char *kills = getenv("LAMINAR_KILLS");
+    long n_kills = kills ? atol(kills) : 60;
+    for (long round = 0; round < n_kills; round++) {
         us = us * 1103515245u + 12345u;
         int64_t acknowledged = run_child(us % 20000);
         LaminarConnection *db = open_at(dir);
@@ -312,10 +335,185 @@ static void test_kill(void **state)
     }
 }
 
+/* ---- a full disk, as far as a process may make one: its files cannot grow ---- */
+
+static int full(const char *path)
+{
+    LaminarConnection *db = NULL;
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    const struct rlimit limit = {400 << 10, 400 << 10};
+    signal(SIGXFSZ, SIG_IGN);
+    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK ||
+        laminar_execute(db, "CREATE SOURCE IF NOT EXISTS s (n BIGINT, k TEXT)", NULL) != LAMINAR_OK ||
+        laminar_writer_create(db, "s", &w) != LAMINAR_OK || setrlimit(RLIMIT_FSIZE, &limit) < 0)
+        return 10;
+    for (int64_t n = 0;; n++) {
+        if (n > 1000000)
+            return 11;
+        if (laminar_row_begin(w, &row) || laminar_row_i64(row, 0, n) || laminar_row_text(row, 1, "x", 1) || laminar_row_push(row) ||
+            laminar_wait(db, 0, LAMINAR_DURABLE, -1))
+            break;
+        if (write(STDOUT_FILENO, &n, sizeof(n)) != sizeof(n))
+            return 12;
+    }
+    LaminarError e = {.size = sizeof(e)};
+    LaminarQueryResult *result = NULL;
+    if (laminar_last_error_detail(&e) != LAMINAR_OK || strcmp(e.sqlstate, "LM050") != 0)
+        return 13;
+    if (laminar_query(db, "SELECT count(*) FROM s", &result) != LAMINAR_OK) /* reading goes on */
+        return 14;
+    laminar_result_free(result);
+    if (laminar_execute(db, "INSERT INTO s VALUES (-1, 'y')", NULL) == LAMINAR_OK) /* writing does not */
+        return 15;
+    laminar_writer_free(w);
+    (void)laminar_close(db);
+    return 0;
+}
+
+static void test_full(void **state)
+{
+    (void)state;
+    int fd;
+    int64_t n, last = -1;
+    pid_t pid = spawn("full", dir, &fd);
+    while (read(fd, &n, sizeof(n)) == sizeof(n))
+        last = n;
+    close(fd);
+    assert_int_equal(exit_code(pid), 0);
+    assert_true(last > 10);
+    LaminarConnection *db = open_at(dir);
+    char sql[160];
+    snprintf(sql, sizeof(sql), "SELECT count(*) >= %lld, count(*) = count(DISTINCT n), count(*) = max(n) + 1, min(n) FROM s",
+             (long long)last + 1);
+    ROWS(db, sql, "t|t|t|0;");
+    run(db, "INSERT INTO s VALUES (-1, 'there is room again')");
+    ROWS(db, "SELECT min(n) FROM s", "-1;");
+    OK(laminar_close(db));
+}
+
+/* ---- other processes, other names ---- */
+
+static int open_once(const char *path)
+{
+    LaminarConnection *db = NULL;
+    LaminarError e = {.size = sizeof(e)};
+    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK) {
+        (void)laminar_last_error_detail(&e);
+        return strcmp(e.sqlstate, "55006") == 0 ? 4 : 5;
+    }
+    return laminar_close(db) == LAMINAR_OK ? 0 : 6;
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    int fd;
+    char link_path[128];
+    snprintf(link_path, sizeof(link_path), "%s/link", root);
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (v INT); INSERT INTO t VALUES (1)");
+    assert_int_equal(symlink(dir, link_path), 0);
+    pid_t pid = spawn("open", dir, &fd);
+    close(fd);
+    assert_int_equal(exit_code(pid), 4);
+    pid = spawn("open", link_path, &fd); /* the same one under another name */
+    close(fd);
+    assert_int_equal(exit_code(pid), 4);
+    ROWS(db, "SELECT * FROM t", "1;");
+    OK(laminar_close(db));
+    db = open_at(link_path);
+    run(db, "INSERT INTO t VALUES (2); CHECKPOINT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT * FROM t ORDER BY v", "1;2;");
+    OK(laminar_close(db));
+    pid = spawn("open", dir, &fd);
+    close(fd);
+    assert_int_equal(exit_code(pid), 0);
+    assert_int_equal(unlink(link_path), 0);
+    assert_int_equal(symlink("/no/such/place", link_path), 0);
+    FAILS(400, laminar_open_with_config(link_path, NULL, &db));
+}
+
+/* ---- a file that a view reads is gone ---- */
+
+static void put_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* A file is read by the worker: what a view over it holds comes soon. */
+static void rows_soon(LaminarConnection *db, const char *sql, const char *text)
+{
+    for (int i = 0; i < 1000 && strcmp(rows_of(db, sql), text) != 0; i++)
+        usleep(5000);
+    ROWS(db, sql, text);
+}
+
+static void test_gone(void **state)
+{
+    (void)state;
+    char file[128], away[128], sql[600];
+    snprintf(file, sizeof(file), "%s/f.csv", root);
+    snprintf(away, sizeof(away), "%s/away.csv", root);
+    put_text(file, "a,b\n1,x\n2,y\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE t (id BIGINT PRIMARY KEY); INSERT INTO t VALUES (1);"
+             "CREATE SOURCE f FROM FILE (path = '%s') FORMAT CSV;"
+             "CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f;"
+             "CREATE MATERIALIZED VIEW over AS SELECT n + 1 AS m FROM fv;"
+             "CREATE MATERIALIZED VIEW tv AS SELECT count(*) AS n FROM t",
+             file);
+    run(db, sql);
+    rows_soon(db, "SELECT * FROM over", "3;");
+    OK(laminar_close(db));
+    assert_int_equal(rename(file, away), 0);
+    for (int64_t i = 2; i < 6; i++) { /* from a checkpoint that has its state; from those that have not */
+        db = open_at(dir);
+        FAILS(400, laminar_execute(db, "SELECT * FROM fv", NULL));
+        expect_state("55000");
+        FAILS(400, laminar_execute(db, "SELECT * FROM over", NULL));
+        FAILS(400, laminar_execute(db, "CREATE MATERIALIZED VIEW another AS SELECT * FROM fv", NULL));
+        FAILS(201, laminar_execute(db, "CREATE TABLE fv (x INT)", NULL));
+        snprintf(sql, sizeof(sql), "INSERT INTO t VALUES (%lld)", (long long)i);
+        run(db, sql);
+        snprintf(sql, sizeof(sql), "%lld;", (long long)i);
+        ROWS(db, "SELECT * FROM tv", sql);
+        snprintf(sql, sizeof(sql), "CREATE TABLE more%lld (x INT)", (long long)i);
+        run(db, sql);
+        OK(laminar_close(db));
+    }
+    assert_int_equal(rename(away, file), 0);
+    for (int i = 0; i < 2; i++) {
+        db = open_at(dir);
+        rows_soon(db, "SELECT * FROM fv", "2|3;");
+        rows_soon(db, "SELECT * FROM over", "3;");
+        ROWS(db, "SELECT * FROM tv", "5;");
+        ROWS(db, "SELECT * FROM more4", "");
+        OK(laminar_close(db));
+    }
+    assert_int_equal(unlink(file), 0);
+    db = open_at(dir);
+    run(db, "DROP MATERIALIZED VIEW over; DROP MATERIALIZED VIEW fv; DROP SOURCE f; CREATE TABLE fv (x INT)");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT * FROM fv", "");
+    OK(laminar_close(db));
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "child") == 0)
         return child(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "full") == 0)
+        return full(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "open") == 0)
+        return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reopen, set_up, tear_down),
@@ -323,6 +521,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_levels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_producer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

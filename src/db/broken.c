@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Relations that could not be made again when the database was opened: the file that they read is gone, or this version of the
+ * program refuses their query.  Nothing else suffers: the name stays taken by a relation that says, whenever it is used, what was
+ * in the way; what reads it is broken with it.  Its statement stays in the log and in checkpoints, so the next opening tries again,
+ * and then from the beginning of its inputs where a checkpoint was made meanwhile, for that has no state of it. */
+#include "db/durable.h"
+#include "db/execute.h"
+
+#define NUMBERS_KEPT_FREE 4u /* it would have given some to its errors and late rows */
+
+/* Failures of the machine, and of what is stored, are the opening's own. */
+static bool is_of_the_statement(const Err *why)
+{
+    switch ((int)why->code) {
+    case ERR_OUT_OF_MEMORY:
+    case ERR_IO:
+    case ERR_CORRUPT:
+    case ERR_SHUTDOWN:
+    case ERR_LOG_DEAD:
+    case ERR_INTERNAL: return false;
+    default: return true;
+    }
+}
+
+static RelationKind kind_of(ObjectKind k)
+{
+    return k == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : k == OBJECT_VIEW ? REL_QUERY : REL_STREAM;
+}
+
+/* [ddl] OR REPLACE: what it was to replace is gone all the same. */
+static int remove_old(Database *db, Str name, Err *err)
+{
+    const Relation *old = catalog_find(db->catalog, name);
+    uint64_t ids[4];
+    uint32_t n = 0;
+    if (!old)
+        return 0;
+    for (uint32_t i = 0; i < db->catalog->n && n + 1 < ARRAY_LEN(ids); i++)
+        if (relation_belongs(db->catalog->relation[i]) && db->catalog->relation[i]->input == old->id)
+            ids[n++] = db->catalog->relation[i]->id;
+    ids[n++] = old->id;
+    for (uint32_t i = n; i-- > 0;) /* the query before what it writes to */
+        db_stop(db, ids[i]);
+    return db_publish(db, NULL, ids, n, err);
+}
+
+static int publish(Database *db, RelationKind kind, const Name *name, Str text, const Err *why, Err *err)
+{
+    Arena arena;
+    Str id = object_of(name);
+    arena_init(&arena, NULL, 0);
+    const char *copy = arena_strndup(&arena, id.p, id.n);
+    Relation *r = copy ? relation_new(&db->acct, kind, copy) : NULL;
+    arena_done(&arena);
+    int rc = r ? 0 : RAISE_NOMEM(err);
+    if (rc == 0) {
+        r->ddl = arena_strndup(&r->arena, text.p, text.n);
+        r->broken = arena_strdup(&r->arena, why->message);
+        r->schema = schema_new(&db->acct, NULL, 0);
+        rc = r->ddl && r->broken && r->schema ? remove_old(db, id, err) : RAISE_NOMEM(err);
+    }
+    if (rc == 0)
+        rc = db_publish(db, r, NULL, 0, err);
+    relation_unref(r);
+    return rc;
+}
+
+int broken_keep(Database *db, uint64_t number, Str text, Err *why)
+{
+    Arena arena;
+    ScriptStmt s;
+    Err err = ERR_INIT;
+    if (!is_of_the_statement(why))
+        return -(int)why->code;
+    arena_init(&arena, NULL, 0);
+    int rc = sql_parse_one(&arena, text.p, (uint32_t)text.n, &s, &err);
+    const Name *name = NULL;
+    RelationKind kind = REL_SINK;
+    if (rc == 0 && s.node->kind == NODE_CREATE_QUERY_STMT) {
+        name = &AST(CreateQueryStmt, s.node)->name;
+        kind = kind_of(AST(CreateQueryStmt, s.node)->kind);
+    } else if (rc == 0 && s.node->kind == NODE_CREATE_SINK_STMT) {
+        name = &AST(CreateSinkStmt, s.node)->name;
+    }
+    if (name) {
+        db->next_relation = number;
+        env_lock(db->env, &db->ddl);
+        rc = publish(db, kind, name, text, why, &err);
+        env_unlock(db->env, &db->ddl);
+        db->next_relation = number + NUMBERS_KEPT_FREE;
+    }
+    arena_done(&arena);
+    if (!name || rc < 0)
+        return -(int)why->code;
+    err_clear(why);
+    return 0;
+}
