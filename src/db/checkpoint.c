@@ -100,12 +100,26 @@ typedef struct Making {
     CheckpointWriter *writer;
 } Making;
 
+/* What a sink has written only the checkpoint and the log know in which it ran. */
+static int check_sinks_run(const Database *db, Err *err)
+{
+    for (uint32_t i = 0; i < db->catalog->n; i++) {
+        const Relation *r = db->catalog->relation[i];
+        if (r->kind != REL_SINK || !r->broken)
+            continue;
+        (void)RAISE(err, ERR_UNSUPPORTED, "no checkpoint can be made while sink \"%s\" is broken: %s", r->name, r->broken);
+        return err_hint(err, "open the database again when that is mended, or drop the sink");
+    }
+    return 0;
+}
+
 static int at_barrier(Database *db, Making *m, Err *err)
 {
     Durable *d = db->durable;
     StrBuf engine;
     if (d->entries_broken)
         return RAISE(err, ERR_WRONG_STATE, "memory was missing for what a checkpoint needs: open the database again");
+    TRY(check_sinks_run(db, err));
     sb_init(&engine, d->acct);
     put_entries(db, &m->body);
     int rc = engine_barrier(db->engine, m->number, &m->seq, &engine, err);

@@ -506,6 +506,58 @@ static void test_gone(void **state)
     OK(laminar_close(db));
 }
 
+static void count_lines(const char *path, int expected)
+{
+    int n = 0, c;
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while ((c = getc(f)) != EOF)
+        n += c == '\n';
+    fclose(f);
+    assert_int_equal(n, expected);
+}
+
+/* A sink that could not run goes on where it was: nothing twice. */
+static void test_sink_gone(void **state)
+{
+    (void)state;
+    char file[128], away[128], out[400], sql[700];
+    snprintf(file, sizeof(file), "%s/f.csv", root);
+    snprintf(away, sizeof(away), "%s/away.csv", root);
+    put_text(file, "a,b\n1,x\n2,y\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE t (id BIGINT PRIMARY KEY); INSERT INTO t VALUES (1);"
+             "CREATE SOURCE f FROM FILE (path = '%s') FORMAT CSV;"
+             "CREATE SINK o FROM f INTO FILE (path = '%s/o/') FORMAT JSON;"
+             "CREATE SINK p FROM t INTO FILE (path = '%s/p/') FORMAT JSON",
+             file, root, root);
+    run(db, sql);
+    rows_soon(db, "SELECT count(*) FROM f", "2;");
+    OK(laminar_close(db));
+    assert_int_equal(rename(file, away), 0);
+    for (int i = 2; i < 4; i++) {
+        db = open_at(dir);
+        FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
+        expect_state("0A000");
+        snprintf(sql, sizeof(sql), "INSERT INTO t VALUES (%d)", i);
+        run(db, sql);
+        OK(laminar_close(db));
+    }
+    assert_int_equal(rename(away, file), 0);
+    for (int i = 0; i < 2; i++) {
+        db = open_at(dir);
+        run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+    }
+    snprintf(out, sizeof(out), "cat %s/o/* > %s/o.txt; cat %s/p/* > %s/p.txt", root, root, root, root);
+    assert_int_equal(system(out), 0);
+    snprintf(out, sizeof(out), "%s/o.txt", root);
+    count_lines(out, 2);
+    snprintf(out, sizeof(out), "%s/p.txt", root);
+    count_lines(out, 3);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "child") == 0)
@@ -524,6 +576,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sink_gone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
