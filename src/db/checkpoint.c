@@ -312,13 +312,16 @@ static int load_newest(Database *db, Err *err)
     Arena arena;
     uint64_t *number = NULL;
     uint32_t n = 0;
-    int rc = checkpoint_load(&d->dir, d->acct, &d->newest, err);
+    Err first = ERR_INIT;
+    int rc = checkpoint_load(&d->dir, d->acct, &d->newest, &d->passed_over, &first);
     if (rc == 1)
         return 1;
     if (rc == 0)
-        rc = load_pages(db, &d->newest, err);
+        rc = load_pages(db, &d->newest, &first);
     if (rc == 0)
         checkpoint_remove_after(&d->dir, d->newest.number);
+    if (rc < 0 && err)
+        *err = first;
     if (rc == 0 || (rc != -ERR_CORRUPT && rc != -ERR_FILE_NOT_FOUND))
         return rc;
     uint64_t bad = d->newest.number;
@@ -333,9 +336,25 @@ static int load_newest(Database *db, Err *err)
         if (rc == 0)
             rc = load_pages(db, &d->newest, &other);
     }
+    if (rc == 0) {
+        d->passed_over = first;
+        err_clear(err);
+    }
     d->next_number = n ? number[n - 1] + 1 : d->next_number;
     arena_done(&arena);
     return rc;
+}
+
+void durable_warn(Database *db, StatementResult *ret)
+{
+    Durable *d = db->durable;
+    if (!d || d->passed_over.code == 0 || atomic_exchange(&d->told, true))
+        return;
+    Err notice = ERR_INIT;
+    (void)RAISE(&notice, ERR_CORRUPT,
+                "the newest checkpoint was damaged when the database was opened, the one before and the log were taken: %s",
+                d->passed_over.message);
+    statement_notice(ret, &notice);
 }
 
 static int bad_body(Err *err)

@@ -26,6 +26,8 @@ typedef struct Durable {
     EnvMutex kept_lock;        /* for who only looks at the two */
     Checkpoint newest, before; /* number 0 = none */
     uint64_t next_number, failed_at;
+    Err passed_over;    /* at opening: why not the newest checkpoint; code 0 = it was */
+    _Atomic bool told;  /* with the result of a statement */
     uint64_t quiet_seq; /* up to here the log has nothing that a checkpoint would add to the newest one */
     bool is_open;
     Entry *entry; /* [statements] in their order */
@@ -85,6 +87,8 @@ int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers 
 int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err);
 int sinks_commit_by_log(Database *db, uint64_t number, Err *err); /* where no checkpoint can be made */
 int sinks_finish(Database *db, uint64_t relation, Err *err);      /* [ddl] before a sink goes: all that it has got */
+
+void durable_warn(Database *db, StatementResult *ret); /* a notice, once, when a damaged checkpoint was passed over */
 
 /* A statement that has written: waits as wal_mode says. */
 int durable_settle(Database *db, Err *err);

@@ -115,6 +115,8 @@ int db_execute(Database *db, Str text, StatementResult *ret, Err *err)
     arena_done(&arena);
     if (rc < 0)
         statement_result_done(ret);
+    else
+        durable_warn(db, ret);
     return rc;
 }
 

@@ -296,7 +296,7 @@ static bool read_current(const Directory *d, Arena *arena, uint64_t *ret)
     return name && file_number(name, MANIFEST_PREFIX, "", ret);
 }
 
-int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *err)
+int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *ret_passed_over, Err *err)
 {
     Arena arena;
     uint64_t *number = NULL, current = 0;
@@ -307,7 +307,10 @@ int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *err
     bool none = rc == 0 && n == 0;
     if (rc == 0 && n > 0) {
         bool named = read_current(d, &arena, &current);
-        rc = named ? checkpoint_load_number(d, acct, current, ret, err) : -ERR_CORRUPT;
+        rc = named ? checkpoint_load_number(d, acct, current, ret, err)
+                   : RAISE(err, ERR_CORRUPT, "file \"%s/" CURRENT_FILE "\" is damaged", d->path);
+        if (rc < 0 && err && ret_passed_over)
+            *ret_passed_over = *err;
         for (uint32_t i = n; rc < 0 && rc != -ERR_OUT_OF_MEMORY && i-- > 0;) {
             if (named && number[i] == current)
                 continue;

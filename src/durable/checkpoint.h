@@ -36,8 +36,8 @@ typedef struct Checkpoint {
 void checkpoint_done(Checkpoint *c); /* zeroed is fine */
 
 /* The one that CURRENT names; when that is damaged or absent, the newest one that is whole.  1 = there is none.  -ERR_CORRUPT when
- * there are some and none is whole. */
-int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *err);
+ * there are some and none is whole.  ret_passed_over (NULL = not wanted): why it is not the one that CURRENT names. */
+int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *ret_passed_over, Err *err);
 int checkpoint_load_number(const Directory *d, Account *acct, uint64_t number, Checkpoint *ret, Err *err);
 /* Calls back for every image, by id; region: before the first one of a region, with the id behind the region's last page. */
 typedef struct ImageTaker {

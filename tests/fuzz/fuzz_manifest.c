@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Account acct; /* a few bytes can speak of any number of pages */
     account_init(&acct, NULL, "fuzz");
     acct.limit_bytes = 64 << 20;
-    if (env_sim_put_file(env, "/db/MANIFEST-0000000000000001", data, size) == 0 && checkpoint_load(&d, &acct, &c, NULL) == 0)
+    if (env_sim_put_file(env, "/db/MANIFEST-0000000000000001", data, size) == 0 && checkpoint_load(&d, &acct, &c, NULL, NULL) == 0)
         checkpoint_done(&c);
     if (size >= WAL_UUID_BYTES)
         memcpy(d.uuid, data, WAL_UUID_BYTES);

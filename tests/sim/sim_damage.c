@@ -182,6 +182,26 @@ static void report(Sweep *w, const Damage *d, const char *what, const char *deta
         printf("%s, %s %zu: %s: %s\n", d->file->name, d->what, d->at, what, detail);
 }
 
+static bool is_of(const Original *f, const char *prefix)
+{
+    return strncmp(f->name, prefix, strlen(prefix)) == 0;
+}
+
+/* The newest manifest must not be passed over in silence; where the log is damaged, nothing is said of checkpoints. */
+static void check_warning(Sweep *w, const Damage *d, Database *db)
+{
+    StatementResult first;
+    Err err = ERR_INIT;
+    bool newest = is_of(d->file, "MANIFEST-") && (d->file + 1 == w->file + w->n || !is_of(d->file + 1, "MANIFEST-"));
+    int rc = db_execute(db, STR("SELECT 1"), &first, &err);
+    bool warned = rc >= 0 && first.n_notices > 0;
+    if (newest && !warned)
+        report(w, d, "passed over", "without a warning");
+    if (is_of(d->file, "wal-") && warned)
+        report(w, d, "warned of nothing", first.notice);
+    statement_result_done(&first);
+}
+
 static void attempt(Sweep *w, const Damage *d)
 {
     Env *env = calm_env();
@@ -205,6 +225,7 @@ static void attempt(Sweep *w, const Damage *d)
             report(w, d, "not the error of damage", err.message);
     } else {
         StrBuf now;
+        check_warning(w, d, db);
         sb_init(&now, NULL);
         err = ERR_INIT;
         rc = print_all(db, &now, &err);
@@ -226,11 +247,6 @@ static size_t last_group(const Original *f)
     while (n > 0 && f->text.p[n - 1] == 0)
         n--;
     return n ? (n - 1) / 4096 * 4096 : 0;
-}
-
-static bool is_of(const Original *f, const char *prefix)
-{
-    return strncmp(f->name, prefix, strlen(prefix)) == 0;
 }
 
 static bool is_last_log(const Sweep *w, const Original *f)
