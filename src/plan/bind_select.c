@@ -36,6 +36,8 @@ static int sort_target(const SelectParts *p, const Node *e, uint32_t *ret, Err *
         *ret = (uint32_t)i - 1;
         return 0;
     }
+    if (e->kind == NODE_EXPR_LITERAL)
+        return RAISE_AT(err, ERR_SYNTAX, e->at, "non-integer constant in %s", clause);
     if (e->kind != NODE_EXPR_COLUMN || AST(ExprColumn, e)->name.n_parts != 1)
         return 1;
     Str name = AST(ExprColumn, e)->name.part[0].s;

@@ -708,7 +708,11 @@ call_order:
     order_item { $$ = list_one($1); }
   | call_order TK_COMMA order_item { $$ = list_add($1, $3); }
   ;
-order_item: expr dir nulls { $$ = NEW(OrderItem, @$, .expr = $1, .dir = $2, .nulls = $3); } ;
+order_item:
+    expr dir nulls { $$ = NEW(OrderItem, @$, .expr = $1, .dir = $2, .nulls = $3); }
+  | expr TK_USING TK_LT nulls { $$ = NEW(OrderItem, @$, .expr = $1, .dir = SORT_ASC, .nulls = $4); }
+  | expr TK_USING TK_GT nulls { $$ = NEW(OrderItem, @$, .expr = $1, .dir = SORT_DESC, .nulls = $4); }
+  ;
 dir: %empty { $$ = SORT_DEFAULT; } | TK_ASC { $$ = SORT_ASC; } | TK_DESC { $$ = SORT_DESC; } ;
 nulls:
     %empty { $$ = SORT_NULLS_DEFAULT; }
@@ -946,7 +950,7 @@ b_expr:
   | b_expr TK_IS not_opt TK_DISTINCT TK_FROM b_expr %prec TK_IS { $$ = NEW(ExprDistinct, @$, .negated = $3, .left = $1, .right = $6); }
   ;
 not_opt: %empty { $$ = false; } | TK_NOT { $$ = true; } ;
-sym_opt: %empty { $$ = false; } | TK_SYMMETRIC { $$ = true; } ;
+sym_opt: %empty { $$ = false; } | TK_SYMMETRIC { $$ = true; } | TK_ASYMMETRIC { $$ = false; } ;
 is_test:
     TK_NULL { $$ = IS_NULL; }
   | TK_TRUE { $$ = IS_TRUE; }
