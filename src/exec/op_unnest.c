@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Unnest: each row once per element of the longest of its arrays, with the elements (and their number) behind its columns.  A row
- * whose arrays are NULL or empty is left out, or kept with NULLs when the node is `outer`.  Stateless: an element has the weight of
- * its row, so taking a row back takes back what it gave.
+ * Unnest: each row once per element of the longest of its arrays and series, with the elements (and their number) behind its
+ * columns.  A row whose arrays are NULL or empty is left out, or kept with NULLs when the node is `outer`.  Stateless: an element
+ * has the weight of its row, so taking a row back takes back what it gave.
  *
  * Output leaves in batches of BATCH_ROWS; between them the cursor stays in the input batch, which its giver holds until the
- * operator has no more. */
+ * operator has no more.  A series is counted up as it is read: it needs no room, however long it is. */
 #include "exec/op_impl.h"
 
+#include "base/calendar.h"
 #include "data/array.h"
+
+typedef struct Series {
+    Value next, stop, step;
+    bool is_over, goes_down;
+} Series;
+
+typedef union Cursor {
+    ArrayReader array;
+    Series series;
+} Cursor;
 
 typedef struct OpUnnest {
     Op op;
@@ -18,38 +29,125 @@ typedef struct OpUnnest {
     Batch *in;
     Rows rows;
     uint32_t at;  /* in rows */
-    bool is_open; /* the arrays of rows[at] are being read */
-    ArrayReader read[UNNEST_MAX];
-    int64_t n_read; /* their elements so far */
+    bool is_open; /* the items of rows[at] are being read */
+    Cursor read[UNNEST_MAX];
+    uint32_t arg[UNNEST_MAX]; /* of each item, the first in eval.vec */
+    int64_t n_read;           /* their elements so far */
 } OpUnnest;
 
 static int unnest_open(Op *op, const PhysNode *node, Err *err)
 {
     OpUnnest *u = (OpUnnest *)op;
+    Expr *exprs[3 * UNNEST_MAX];
+    uint32_t n = 0;
     u->node = (const PhysUnnest *)node;
-    return row_eval_open(&u->eval, op, node->in[0]->schema, u->node->arrays, u->node->n, err);
+    for (uint32_t k = 0; k < u->node->n; k++) {
+        u->arg[k] = n;
+        for (uint32_t i = 0; i < unnest_args(&u->node->items[k]); i++)
+            exprs[n++] = u->node->items[k].arg[i];
+    }
+    return row_eval_open(&u->eval, op, node->in[0]->schema, exprs, n, err);
 }
 
-static void open_arrays(OpUnnest *u, uint32_t r)
+/* ---- series ---- */
+
+static int compare(const Value *a, const Value *b)
+{
+    switch ((TypeId)a->type.id) {
+    case T_I32: return (a->i32 > b->i32) - (a->i32 < b->i32);
+    case T_DECIMAL: return (a->dec > b->dec) - (a->dec < b->dec);
+    default: return (a->i64 > b->i64) - (a->i64 < b->i64);
+    }
+}
+
+/* The sign of a step. */
+static int sign(const Value *step)
+{
+    Value zero = {.type = step->type};
+    return step->type.id == T_INTERVAL ? interval_cmp(&step->iv, &zero.iv) : compare(step, &zero);
+}
+
+/* false: the next value is out of range, and so the last was the last. */
+static bool advance(Value *v, const Value *step)
+{
+    switch ((TypeId)v->type.id) {
+    case T_I32: return !__builtin_add_overflow(v->i32, step->i32, &v->i32);
+    case T_I64: return !__builtin_add_overflow(v->i64, step->i64, &v->i64);
+    case T_DECIMAL: return !__builtin_add_overflow(v->dec, step->dec, &v->dec);
+    default: return timestamp_add(v->i64, &step->iv, &v->i64) >= 0;
+    }
+}
+
+static void series_open(Series *s, const Vec *arg, uint32_t r)
+{
+    *s = (Series){vec_get(&arg[0], r), vec_get(&arg[1], r), vec_get(&arg[2], r), false, false};
+    bool times = type_is_timestamp(s->next.type.id);
+    s->is_over = s->next.is_null || s->stop.is_null || s->step.is_null ||
+                 (times && (s->next.i64 == TIMESTAMP_INFINITY || s->next.i64 == TIMESTAMP_MINUS_INFINITY));
+    s->goes_down = !s->is_over && sign(&s->step) < 0;
+}
+
+static int series_next(Series *s, Value *ret)
+{
+    if (s->is_over || (s->goes_down ? compare(&s->next, &s->stop) < 0 : compare(&s->next, &s->stop) > 0))
+        return 0;
+    *ret = s->next;
+    s->is_over = !advance(&s->next, &s->step);
+    return 1;
+}
+
+/* Rows with a step of zero are in error. */
+static int refuse_zero_steps(OpUnnest *u, Batch *in, Out *out)
+{
+    EvalCtx *x = &u->op.env->eval;
+    bool begun = false;
+    for (uint32_t k = 0; k < u->node->n; k++) {
+        for (uint32_t i = 0; u->node->items[k].is_series && i < u->rows.n; i++) {
+            uint32_t r = row_at(u->rows, i);
+            Value step = vec_get(&u->eval.vec[u->arg[k] + 2], r);
+            if (step.is_null || sign(&step) != 0)
+                continue;
+            if (!begun)
+                eval_ctx_clear(x, in->n);
+            begun = true;
+            row_error(x, r, ERR_INVALID_PARAMETER, "step size cannot equal zero");
+        }
+    }
+    return begun ? row_eval_blame(&u->op, in, out, u->rows, &u->rows) : 0;
+}
+
+/* ---- rows ---- */
+
+static void open_items(OpUnnest *u, uint32_t r)
 {
     for (uint32_t k = 0; k < u->node->n; k++) {
-        const Vec *v = &u->eval.vec[k];
-        u->read[k] = array_read(v->type, vec_is_null(v, r) ? STR("") : vec_str(vec_values(v), vec_phys(v, r)), NULL);
+        const Vec *v = &u->eval.vec[u->arg[k]];
+        if (u->node->items[k].is_series)
+            series_open(&u->read[k].series, v, r);
+        else
+            u->read[k].array = array_read(v->type, vec_is_null(v, r) ? STR("") : vec_str(vec_values(v), vec_phys(v, r)), NULL);
     }
     u->is_open = true;
     u->n_read = 0;
 }
 
-/* 1: one of the arrays has another element. */
+static int item_next(OpUnnest *u, uint32_t k, Arena *arena, Value *ret)
+{
+    if (u->node->items[k].is_series)
+        return series_next(&u->read[k].series, ret);
+    u->read[k].array.arena = arena;
+    return array_next(&u->read[k].array, ret);
+}
+
+/* 1: one of the items has another element. */
 static int next_of_row(OpUnnest *u, Arena *arena, Value *ret)
 {
     int any = 0;
     for (uint32_t k = 0; k < u->node->n; k++) {
-        u->read[k].arena = arena;
-        int rc = array_next(&u->read[k], &ret[k]);
+        int rc = item_next(u, k, arena, &ret[k]);
         TRY(rc);
         if (rc == 0)
-            ret[k] = value_null(type_element(u->eval.vec[k].type));
+            ret[k] = value_null(u->node->items[k].type);
         any |= rc;
     }
     return any;
@@ -61,7 +159,7 @@ static int next_element(OpUnnest *u, Arena *arena, uint32_t *ret_row, Value *ret
     for (; u->at < u->rows.n; u->at++, u->is_open = false) {
         uint32_t r = row_at(u->rows, u->at);
         if (!u->is_open)
-            open_arrays(u, r);
+            open_items(u, r);
         int rc = next_of_row(u, arena, ret);
         bool padded = rc == 0 && u->n_read == 0 && u->node->outer;
         if (rc == 0 && !padded)
@@ -114,7 +212,7 @@ static int elements_open(const PhysUnnest *node, Arena *arena, Elements *ret)
     if (!ret->col || !ret->w)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t k = 0; k < node->n; k++) {
-        TRY(vec_scratch(&ret->col[k], type_element(node->arrays[k]->type), BATCH_ROWS, arena));
+        TRY(vec_scratch(&ret->col[k], node->items[k].type, BATCH_ROWS, arena));
         if (type_is_string(ret->col[k].type.id))
             strwriter_init(&ret->w[k], &ret->col[k], arena);
     }
@@ -193,6 +291,7 @@ static int unnest_push(Op *op, uint32_t input, Batch *in, Out *out)
     u->at = 0;
     u->is_open = false;
     TRY(row_eval_run(&u->eval, in, out, &u->rows));
+    TRY(refuse_zero_steps(u, in, out));
     return unnest_more(op, out);
 }
 

@@ -202,9 +202,7 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
 static int bind_derived(Binder *b, const FromSubquery *f, Scope *ret, Err *err)
 {
     Logical *node;
-    if (f->lateral)
-        return bind_unsupported(err, f->node.at, "LATERAL is");
-    TRY(bind_count_node(b, f->node.at, err));
+    TRY(bind_count_node(b, f->node.at, err)); /* LATERAL with nothing before it means nothing */
     TRY(bind_query(b, f->query, &node, err));
     TRY(scope_of(b, node, NULL, ret, err));
     return apply_alias(b, f->alias, ret, err);
@@ -241,8 +239,6 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
             TRY(bind_no_from(b, &none, err));
             return bind_unnest_item(b, &none, n, false, ret, err);
         }
-        if (f->lateral)
-            return bind_unsupported(err, n->at, "LATERAL is");
         TRY(bind_window_table(b, f, ret, err));
         return apply_alias(b, f->alias, ret, err);
     }

@@ -131,6 +131,9 @@ int bind_const_interval(const ExprScope *x, const Node *n, const char *what, Int
 int bind_const_text(const ExprScope *x, const Node *n, const char *what, Value *ret, Err *err);
 int bind_type(const TypeName *t, Type *ret, Err *err);
 int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err);
+/* bind_lateral.c: LATERAL (query) behind other items of FROM */
+bool lateral_is_item(const Node *n);
+int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
 /* bind_literal.c */
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
 int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err);

@@ -293,12 +293,26 @@ static int asof_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r,
     return join_scopes(b, l, r, node, 0, ret, err);
 }
 
+/* The condition of an inner join is a filter behind it. */
+static int bind_lateral_join(Binder *b, const FromJoin *j, const Scope *l, Scope *ret, Err *err)
+{
+    if (j->natural || j->using_columns.n)
+        return bind_unsupported(err, j->node.at, "LATERAL with USING or NATURAL is");
+    if (j->kind == JOIN_LEFT && !joins_all(j))
+        return bind_unsupported(err, j->node.at, "LEFT JOIN LATERAL with another condition than ON TRUE is");
+    TRY(bind_lateral(b, l, j->right, j->kind == JOIN_LEFT, ret, err));
+    ExprScope x = {.b = b, .scope = ret, .clause = "JOIN/ON"};
+    return joins_all(j) ? 0 : bind_where(&x, j->on, err);
+}
+
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
 {
     Scope l, r;
     TRY(bind_from_item(b, j->left, &l, err));
     if (unnest_is_item(j->right) && joins_all(j))
         return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
+    if (lateral_is_item(j->right) && (j->kind == JOIN_CROSS || j->kind == JOIN_INNER || j->kind == JOIN_LEFT))
+        return bind_lateral_join(b, j, &l, ret, err);
     TRY(bind_from_item(b, j->right, &r, err));
     if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_INNER || j->kind == JOIN_ASOF_LEFT)
         return asof_of(b, j, &l, &r, ret, err);
@@ -311,6 +325,8 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
     FromJoin cross = {.node = {.kind = NODE_FROM_JOIN, .at = right->at}, .kind = JOIN_CROSS, .right = (Node *)right};
     if (unnest_is_item(right))
         return bind_unnest_item(b, l, right, false, ret, err);
+    if (lateral_is_item(right))
+        return bind_lateral(b, l, right, false, ret, err);
     TRY(bind_from_item(b, right, &r, err));
     return join_of(b, &cross, l, &r, ret, err);
 }

@@ -54,21 +54,26 @@ int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
     return 0;
 }
 
-/* The query's plan without references to the outside, which are conditions of d then. */
-static int bind_inner(const ExprScope *x, const Query *q, bool keep_columns, OuterScope *o, Decorrelated *d, uint32_t *ret_n_cols,
-                      Err *err)
+int subquery_plan(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err)
 {
     Binder *b = x->b;
-    Logical *node;
     *o = (OuterScope){.outer = b->outer, .x = x};
     TRY(bind_count_node(b, q->node.at, err));
     b->outer = o;
-    int rc = bind_query(b, q, &node, err);
+    int rc = bind_query(b, q, ret, err);
     b->outer = o->outer;
-    TRY(rc);
+    return rc;
+}
+
+/* The query's plan without references to the outside, which are conditions of d then. */
+static int subquery_bind(const ExprScope *x, const Query *q, bool keep_columns, OuterScope *o, Decorrelated *d,
+                         uint32_t *ret_n_cols, Err *err)
+{
+    Logical *node;
+    TRY(subquery_plan(x, q, o, &node, err));
     if (ret_n_cols)
         *ret_n_cols = node->n_cols;
-    return decorrelate(b, node, keep_columns, d, err);
+    return decorrelate(x->b, node, keep_columns, d, err);
 }
 
 static int check_columns(const Query *q, uint32_t n, uint32_t wanted, Err *err)
@@ -90,7 +95,7 @@ static int call1(Arena *a, const char *name, Expr *e, Span at, Expr **ret, Err *
     return expr_call(a, str_of(name), &e, 1, at, ret, err);
 }
 
-static int all_preds(Arena *a, const Decorrelated *d, Expr **ret, Err *err)
+int all_preds(Arena *a, const Decorrelated *d, Expr **ret, Err *err)
 {
     *ret = NULL;
     for (uint32_t i = 0; i < d->n_preds; i++)
@@ -100,13 +105,7 @@ static int all_preds(Arena *a, const Decorrelated *d, Expr **ret, Err *err)
 
 /* ---- joins over a node ---- */
 
-typedef struct Over { /* columns of a plan behind those of the rows; parameters are their expressions */
-    Arena *a;
-    uint32_t shift;
-    Expr *const *outer;
-} Over;
-
-static int over_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
+int over_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
 {
     const Over *o = self;
     if (leaf->kind == EXPR_PARAM) {
@@ -117,7 +116,7 @@ static int over_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
-static int join_plan(Arena *a, Logical **node, JoinType type, Logical *plan, Expr *on, Expr *const *outer, Span at, Err *err)
+int join_plan(Arena *a, Logical **node, JoinType type, Logical *plan, Expr *on, Expr *const *outer, Span at, Err *err)
 {
     Over over = {a, (*node)->n_cols, outer};
     if (on)
@@ -181,7 +180,7 @@ static int exists_condition(const ExprScope *x, const Query *q, bool negated, Er
     OuterScope o;
     Decorrelated d;
     Expr *on;
-    TRY(bind_inner(x, q, false, &o, &d, NULL, err));
+    TRY(subquery_bind(x, q, false, &o, &d, NULL, err));
     if (d.grouped) /* an aggregate over nothing is still a row */
         return bind_unsupported(err, q->node.at, "EXISTS over an aggregate without GROUP BY that refers to the query around it is");
     TRY(all_preds(a, &d, &on, err));
@@ -196,7 +195,7 @@ static int membership_condition(const ExprScope *x, const Membership *m, bool al
     Decorrelated d;
     Expr *on, *preds;
     uint32_t n_cols;
-    TRY(bind_inner(x, m->query, true, &o, &d, &n_cols, err));
+    TRY(subquery_bind(x, m->query, true, &o, &d, &n_cols, err));
     if (d.grouped)
         return bind_unsupported(err, m->at,
                                 "a comparison with an aggregate without GROUP BY by IN, ANY or ALL, which refers to the "
@@ -431,8 +430,7 @@ static int single_value(Binder *b, Decorrelated *d, Span at, Expr **ret, Err *er
     return expr_case(a, &one, &value, 1, NULL, at, ret, err);
 }
 
-/* A column that tells a joined row from one that is missing. */
-static int mark_rows(Binder *b, Logical **plan, uint32_t *ret_col, Err *err)
+int mark_rows(Binder *b, Logical **plan, uint32_t *ret_col, Err *err)
 {
     Arena *a = b->arena;
     uint32_t n = (*plan)->n_cols;
@@ -454,8 +452,7 @@ static int mark_rows(Binder *b, Logical **plan, uint32_t *ret_col, Err *err)
     return *plan ? 0 : RAISE_NOMEM(err);
 }
 
-/* Columns of a plan that is joined LEFT can be missing. */
-static Expr *missing_column(Arena *a, const Logical *plan, uint32_t col, Span at)
+Expr *missing_column(Arena *a, const Logical *plan, uint32_t col, Span at)
 {
     return expr_column(a, col, plan->cols[col].type, false, at);
 }
@@ -475,7 +472,7 @@ int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, 
     TRY(need_list(x, at, err));
     if (!p)
         return RAISE_NOMEM(err);
-    TRY(bind_inner(x, s->query, true, &o, &d, &n_cols, err));
+    TRY(subquery_bind(x, s->query, true, &o, &d, &n_cols, err));
     TRY(check_columns(s->query, n_cols, 1, err));
     TRY(is_single(b, &d, &single, err));
     if (single || d.grouped)
@@ -510,7 +507,7 @@ int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *
     TRY(need_list(x, at, err));
     if (!agg || !p)
         return RAISE_NOMEM(err);
-    TRY(bind_inner(x, e->query, true, &o, &d, NULL, err));
+    TRY(subquery_bind(x, e->query, true, &o, &d, NULL, err));
     if (d.grouped)
         return bind_unsupported(err, at, "EXISTS over an aggregate without GROUP BY that refers to the query around it is");
     TRY(agg_of(b, "count", d.node, -1, agg, at, err));
@@ -540,7 +537,7 @@ static int count_values(const ExprScope *x, const Query *q, Span at, PendingSubq
     LogicalAgg *aggs = ARENA_ARRAY(a, LogicalAgg, 2);
     if (!p || !aggs)
         return RAISE_NOMEM(err);
-    TRY(bind_inner(x, q, true, &o, &d, NULL, err));
+    TRY(subquery_bind(x, q, true, &o, &d, NULL, err));
     TRY(agg_of(b, "count", d.node, -1, &aggs[0], at, err));
     TRY(agg_of(b, "count", d.node, 0, &aggs[1], at, err));
     TRY(group_plan(b, &d, aggs, 2, at, err));
@@ -603,7 +600,7 @@ int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err)
         return RAISE_NOMEM(err);
     if (in->arg->kind == NODE_EXPR_ROW)
         return bind_unsupported(err, at, "a row IN (subquery) as a value is");
-    TRY(bind_inner(x, in->query, true, &o, &d, &n_cols, err));
+    TRY(subquery_bind(x, in->query, true, &o, &d, &n_cols, err));
     TRY(check_columns(in->query, n_cols, 1, err));
     TRY(bind_distinct(b, d.node, at, &d.node, err));
     TRY(mark_rows(b, &d.node, &mark, err));

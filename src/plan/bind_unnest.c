@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Functions that give rows: unnest(array, ..) and those of the table below, which are unnest() over functions that give arrays.  In
- * FROM, alone or behind other relations whose columns they may name (LATERAL is implied, as in PostgreSQL), and in the SELECT list,
- * which is the same thing written elsewhere: all that stand there advance together, the shorter padded with NULLs. */
+ * Functions that give rows: unnest(array, ..), generate_series() and those of the table below, which are unnest() over functions
+ * that give arrays.  In FROM, alone or behind other relations whose columns they may name (LATERAL is implied, as in PostgreSQL),
+ * and in the SELECT list, which is the same thing written elsewhere: all that stand there advance together, the shorter padded with
+ * NULLs. */
 #include "plan/bind_impl.h"
 
 typedef struct TableFunction {
@@ -61,29 +62,100 @@ static const TableFunction *find(const ExprCall *c, bool *ret_unnest)
     return NULL;
 }
 
+static bool is_series(const ExprCall *c)
+{
+    return c->func.n_parts == 1 && !c->over && str_eq(name_last(&c->func)->s, STR("generate_series"));
+}
+
 bool unnest_is_call(const Node *n)
 {
     bool unnest;
-    return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest);
+    return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)));
 }
 
 typedef struct Columns { /* of an L_UNNEST node being made */
     const char *name[UNNEST_MAX];
-    Expr *array[UNNEST_MAX];
+    UnnestItem item[UNNEST_MAX];
     uint32_t n;
 } Columns;
+
+static int add_item(Columns *t, const char *name, const UnnestItem *item, Span at, Err *err)
+{
+    if (t->n == UNNEST_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d functions that give rows side by side", UNNEST_MAX);
+    t->name[t->n] = name;
+    t->item[t->n++] = *item;
+    return 0;
+}
 
 static int add_column(Columns *t, const char *name, Expr *array, Span at, Err *err)
 {
     char type[64];
-    if (t->n == UNNEST_MAX)
-        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d functions that give rows side by side", UNNEST_MAX);
     type_print(array->type, type, sizeof(type));
     if (array->type.id != T_ARRAY)
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "unnest() takes an array, but this is of type %s", type);
-    t->name[t->n] = name;
-    t->array[t->n++] = array;
+    return add_item(t, name, &(UnnestItem){.type = type_element(array->type), .arg = {array}}, at, err);
+}
+
+static int no_series(Expr *const *arg, uint32_t n, Span at, Err *err)
+{
+    char type[3][64] = {"", "", ""};
+    for (uint32_t i = 0; i < n && i < 3; i++)
+        type_print(arg[i]->type, type[i], sizeof(type[i]));
+    return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "function generate_series(%s%s%s%s%s) does not exist", type[0],
+                    n > 1 ? ", " : "", type[1], n > 2 ? ", " : "", type[2]);
+}
+
+/* Timestamps with an interval; a DATE counts as the moment of its midnight. */
+static int time_series(const ExprScope *x, UnnestItem *item, uint32_t n, Span at, Err *err)
+{
+    Type t = TYPE(TS);
+    for (uint32_t i = 0; i < 2; i++)
+        if (item->arg[i]->type.id == T_TSTZ || item->arg[i]->type.id == T_DATE)
+            t = TYPE(TSTZ);
+    if (n != 3 || (item->arg[2]->type.id != T_INTERVAL && item->arg[2]->type.id != T_UNKNOWN))
+        return no_series(item->arg, n, at, err);
+    for (uint32_t i = 0; i < 2; i++)
+        TRY(expr_cast(x->b->arena, item->arg[i], t, CAST_IMPLICIT, false, &item->arg[i], err));
+    item->type = t;
+    return expr_cast(x->b->arena, item->arg[2], TYPE(INTERVAL), CAST_IMPLICIT, false, &item->arg[2], err);
+}
+
+/* INTEGER, BIGINT or DECIMAL, whatever holds all arguments; by one when nothing else is said. */
+static int number_series(const ExprScope *x, UnnestItem *item, uint32_t n, Span at, Err *err)
+{
+    Arena *a = x->b->arena;
+    Value one = {.type = TYPE(I32), .i32 = 1};
+    if (n == 2)
+        item->arg[2] = expr_const(a, &one, at);
+    if (!item->arg[2])
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        TypeId t = item->arg[i]->type.id;
+        if (t != T_I16 && t != T_I32 && t != T_I64 && t != T_DECIMAL && t != T_UNKNOWN)
+            return no_series(item->arg, n, at, err);
+    }
+    TRY(expr_unify(a, item->arg, 3, "generate_series", err));
+    item->type = item->arg[0]->type.id == T_I16 ? TYPE(I32) : item->arg[0]->type;
+    for (uint32_t i = 0; i < 3; i++)
+        TRY(expr_cast(a, item->arg[i], item->type, CAST_IMPLICIT, false, &item->arg[i], err));
     return 0;
+}
+
+static int add_series(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
+{
+    UnnestItem item = {.is_series = true};
+    uint32_t n = 0;
+    bool times = false;
+    if (c->args.n != 2 && c->args.n != 3)
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function generate_series with %u arguments does not exist",
+                        c->args.n);
+    AST_EACH(arg, c->args)
+    TRY(bind_expr(x, arg, &item.arg[n++], err));
+    for (uint32_t i = 0; i < 2; i++)
+        times |= item.arg[i]->type.id == T_TS || item.arg[i]->type.id == T_TSTZ || item.arg[i]->type.id == T_DATE;
+    TRY(times ? time_series(x, &item, n, c->node.at, err) : number_series(x, &item, n, c->node.at, err));
+    return add_item(t, "generate_series", &item, c->node.at, err);
 }
 
 static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
@@ -92,6 +164,8 @@ static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *e
     const TableFunction *f = find(c, &unnest);
     Expr *arg[FUNC_ARGS_MAX];
     uint32_t n = 0;
+    if (is_series(c))
+        return add_series(x, c, t, err);
     if (c->args.n > ARRAY_LEN(arg) || (unnest && c->args.n == 0))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist",
                         f ? f->name : "unnest", c->args.n);
@@ -113,15 +187,15 @@ static int open_node(Binder *b, Scope *s, const Columns *t, bool ordinality, boo
     uint32_t n = s->node->n_cols;
     TRY(bind_count_node(b, at, err));
     Logical *u = logical_new(b->arena, L_UNNEST, s->node, n + t->n + ordinality, at);
-    Expr **arrays = arena_memdup(b->arena, t->array, t->n * sizeof(*arrays));
-    if (!u || !arrays)
+    UnnestItem *items = arena_memdup(b->arena, t->item, t->n * sizeof(*items));
+    if (!u || !items)
         return RAISE_NOMEM(err);
     memcpy(u->cols, s->node->cols, n * sizeof(Field));
     for (uint32_t i = 0; i < t->n; i++)
-        u->cols[n + i] = (Field){.name = t->name[i], .type = type_element(arrays[i]->type)};
+        u->cols[n + i] = (Field){.name = t->name[i], .type = items[i].type};
     if (ordinality)
         u->cols[n + t->n] = (Field){.name = "ordinality", .type = TYPE(I64), .not_null = !outer};
-    u->unnest.arrays = arrays;
+    u->unnest.items = items;
     u->unnest.n = t->n;
     u->unnest.ordinality = ordinality;
     u->unnest.outer = outer;
@@ -169,7 +243,7 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
         memcpy(rels, left->rels, left->n_rels * sizeof(*rels));
     rels[left->n_rels] = (ScopeRel){.name = f->alias ? f->alias->name.s.p
                                             : of     ? of->name
-                                                     : "unnest",
+                                                     : t.name[0],
                                     .first = first,
                                     .n = t.n + f->ordinality,
                                     .scalar = t.n == 1};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Decorrelation (design 3.2, rule 3).  Conditions of a subquery that look at the query around move up through projections (which
- * then also carry the columns they need), joins and aggregates.  An aggregate takes part only in equalities: the side of the
- * subquery becomes one more key.  Whatever else refers to the outside stays and is refused.
+ * then also carry the columns they need), joins, aggregates and LIMIT.  The last two take part only in equalities: the side of
+ * the subquery becomes one more key, or what the first rows are counted for.  Whatever else refers to the outside stays and is
+ * refused.
  *
  * Nodes only ever gain columns at the end, so what was bound over them stays right; where a node would have to gain them elsewhere,
  * a projection puts them there. */
@@ -49,7 +50,7 @@ static int find_params(void *self, Expr **e, Err *err)
     return 0;
 }
 
-static bool tree_has_params(Logical *n)
+bool tree_has_params(Logical *n)
 {
     bool found = false;
     (void)logical_each_expr(n, find_params, &found, NULL);
@@ -376,6 +377,63 @@ static int pull_agg(Pull *p, Logical **node, Err *err)
     return 0;
 }
 
+/* LIMIT counts the rows of each value of the compared columns: the first n of each key. */
+static int pull_limit(Pull *p, Logical **node, Err *err)
+{
+    Logical *n = *node;
+    const LogicalSort *s = &n->sort;
+    int64_t offset = MAX(s->offset, 0), last;
+    TRY(pull(p, &n->in[0], err));
+    uint32_t n_part = p->d->n_preds;
+    Expr **part = ARENA_ARRAY(p->a, Expr *, n_part + 1);
+    Logical *top = logical_new(p->a, L_TOP_N, n->in[0], 0, n->at);
+    if (!part || !top)
+        return RAISE_NOMEM(err);
+    if (p->d->grouped || s->limit == 0)
+        return unsupported_form(n->at, err);
+    for (uint32_t i = 0; i < n_part; i++) {
+        part[i] = inner_side(p->d->pred[i]);
+        if (!part[i])
+            return unsupported_form(p->d->pred[i]->at, err);
+    }
+    if (s->limit < 0 || __builtin_add_overflow(offset, s->limit, &last))
+        last = INT64_MAX;
+    logical_take_columns(top);
+    top->top = (LogicalTopN){.n_part = n_part,
+                             .part = part,
+                             .n_order = s->n,
+                             .order = s->keys,
+                             .desc = s->desc,
+                             .nulls_first = s->nulls_first,
+                             .lo = offset + 1,
+                             .hi = last,
+                             .kind = s->with_ties ? RANK_RANK : RANK_ROW,
+                             .lo_kind = RANK_ROW};
+    *node = top;
+    return 0;
+}
+
+/* The first rows of each group: the compared columns make the groups smaller. */
+static int pull_top_n(Pull *p, Logical *n, Err *err)
+{
+    LogicalTopN *t = &n->top;
+    TRY(pull(p, &n->in[0], err));
+    Expr **part = ARENA_ARRAY(p->a, Expr *, t->n_part + p->d->n_preds + 1);
+    if (!part)
+        return RAISE_NOMEM(err);
+    if (p->d->grouped || t->with_rank)
+        return unsupported_form(n->at, err);
+    memcpy(part, t->part, t->n_part * sizeof(*part));
+    for (uint32_t i = 0; i < p->d->n_preds; i++) {
+        part[t->n_part] = inner_side(p->d->pred[i]);
+        if (!part[t->n_part++])
+            return unsupported_form(p->d->pred[i]->at, err);
+    }
+    t->part = part;
+    logical_take_columns(n);
+    return 0;
+}
+
 static int pull(Pull *p, Logical **node, Err *err)
 {
     Logical *n = *node;
@@ -386,9 +444,11 @@ static int pull(Pull *p, Logical **node, Err *err)
     case L_PROJECT: return pull_project(p, n, err);
     case L_JOIN: return pull_join(p, node, err);
     case L_AGG: return pull_agg(p, node, err);
+    case L_TOP_N: return pull_top_n(p, n, err);
+    case L_LIMIT: return pull_limit(p, node, err);
     case L_SORT:
         if (n->sort.limit >= 0 || n->sort.offset > 0)
-            return unsupported_form(n->at, err);
+            return pull_limit(p, node, err);
         TRY(pull(p, &n->in[0], err));
         *node = n->in[0]; /* the order of what is joined means nothing */
         return 0;

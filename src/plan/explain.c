@@ -392,8 +392,11 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_EXPAND: put_expand(b, (const PhysExpand *)n); break;
     case PHYS_UNNEST:
         for (uint32_t i = 0; i < ((const PhysUnnest *)n)->n; i++) {
+            const UnnestItem *item = &((const PhysUnnest *)n)->items[i];
             sb_puts(b, i ? ", " : " ");
-            expr_print(((const PhysUnnest *)n)->arrays[i], n->in[0]->schema, b);
+            sb_puts(b, item->is_series ? "generate_series(" : "");
+            put_exprs(b, item->arg, unnest_args(item), n->in[0]->schema);
+            sb_puts(b, item->is_series ? ")" : "");
         }
         sb_puts(b, ((const PhysUnnest *)n)->outer ? " outer" : "");
         break;

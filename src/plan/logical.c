@@ -197,7 +197,10 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     case L_AGG:
     case L_WINDOW_AGG: return each_of_group(&n->group, fn, self, err);
     case L_EXPAND: return each_of_list(n->expand.keys, n->expand.n_keys, fn, self, err);
-    case L_UNNEST: return each_of_list(n->unnest.arrays, n->unnest.n, fn, self, err);
+    case L_UNNEST:
+        for (uint32_t i = 0; i < n->unnest.n; i++)
+            TRY(each_of_list(n->unnest.items[i].arg, unnest_args(&n->unnest.items[i]), fn, self, err));
+        return 0;
     case L_ASOF:
         for (uint32_t i = 0; i < n->asof.n_keys; i++) {
             TRY(fn(self, &n->asof.left_key[i], err));

@@ -152,7 +152,7 @@ struct Logical {
         } window;
         LogicalGroup group;
         struct {
-            Expr **arrays; /* n of them: their elements go side by side */
+            UnnestItem *items; /* n of them: their elements go side by side */
             uint32_t n;
             bool ordinality, outer;
         } unnest;

@@ -121,10 +121,19 @@ typedef struct PhysSetOp { /* INTERSECT, EXCEPT: both inputs have the node's col
 } PhysSetOp;
 
 #define UNNEST_MAX 16
+typedef struct UnnestItem { /* what gives rows: the elements of an array, or generate_series(start, stop, step) */
+    bool is_series;
+    Type type; /* of the rows */
+    Expr *arg[3];
+} UnnestItem;
+static inline uint32_t unnest_args(const UnnestItem *i)
+{
+    return i->is_series ? 3 : 1;
+}
 typedef struct PhysUnnest { /* the input's columns, the elements, and their number (BIGINT) if `ordinality` */
     PhysNode node;
-    Expr **arrays; /* over the input */
-    uint32_t n;    /* 1..UNNEST_MAX; the shorter arrays are padded with NULLs */
+    UnnestItem *items; /* over the input */
+    uint32_t n;        /* 1..UNNEST_MAX; the shorter ones are padded with NULLs */
     bool ordinality;
     bool outer; /* rows without elements stay, with NULLs */
 } PhysUnnest;

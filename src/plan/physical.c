@@ -482,11 +482,12 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix_exprs(node, l->exprs, l->n_cols);
         return 0;
     case L_UNNEST:
-        ((PhysUnnest *)node)->arrays = l->unnest.arrays;
+        ((PhysUnnest *)node)->items = l->unnest.items;
         ((PhysUnnest *)node)->n = l->unnest.n;
         ((PhysUnnest *)node)->ordinality = l->unnest.ordinality;
         ((PhysUnnest *)node)->outer = l->unnest.outer;
-        mix_exprs(node, l->unnest.arrays, l->unnest.n);
+        for (uint32_t i = 0; i < l->unnest.n; i++)
+            mix_exprs(node, l->unnest.items[i].arg, unnest_args(&l->unnest.items[i]));
         return 0;
     case L_EXPAND:
         ((PhysExpand *)node)->sets = l->expand;

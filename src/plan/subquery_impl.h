@@ -29,3 +29,20 @@ typedef struct Decorrelated {
 } Decorrelated;
 /* keep_columns false: only whether there are rows counts (EXISTS), so the columns may go. */
 int decorrelate(Binder *b, Logical *node, bool keep_columns, Decorrelated *ret, Err *err);
+bool tree_has_params(Logical *n);
+
+/* ---- bind_subquery.c: parts that LATERAL shares ---- */
+/* The query's plan, with references to the rows of x. */
+int subquery_plan(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err);
+int all_preds(Arena *a, const Decorrelated *d, Expr **ret, Err *err); /* NULL: there are none */
+typedef struct Over { /* columns of a plan behind those of the rows; parameters are their expressions */
+    Arena *a;
+    uint32_t shift;
+    Expr *const *outer;
+} Over;
+int over_leaf(void *self, Expr *leaf, Expr **ret, Err *err); /* self: an Over */
+int join_plan(Arena *a, Logical **node, JoinType type, Logical *plan, Expr *on, Expr *const *outer, Span at, Err *err);
+/* A column that tells a joined row from one that is missing. */
+int mark_rows(Binder *b, Logical **plan, uint32_t *ret_col, Err *err);
+/* Columns of a plan that is joined LEFT can be missing. */
+Expr *missing_column(Arena *a, const Logical *plan, uint32_t col, Span at);

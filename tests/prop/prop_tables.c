@@ -259,6 +259,21 @@ static void random_subquery(View *v, const char *from)
             from);
 }
 
+static void random_lateral(View *v, const char *from)
+{
+    static const char *const joins[] = {
+        ", LATERAL (SELECT v, s FROM bag y WHERE y.k = x.k ORDER BY v DESC, s LIMIT 2) y",
+        " LEFT JOIN LATERAL (SELECT v, s FROM bag y WHERE y.k = x.k AND y.v > 0 ORDER BY v, s LIMIT 1 OFFSET 1) y ON true",
+        " LEFT JOIN LATERAL (SELECT count(*) AS v, max(y.s) AS s FROM t y WHERE y.k = x.k) y ON true",
+        ", LATERAL (SELECT sum(y.k) + x.k AS v, min(y.s) AS s FROM bag y WHERE y.k = x.k) y",
+        " CROSS JOIN LATERAL (SELECT x.k + 1 AS v, upper(x.s) AS s) y",
+        " LEFT JOIN LATERAL (SELECT x.v + y.v AS v, y.s FROM t y WHERE y.id = x.k) y ON true",
+        ", LATERAL (SELECT DISTINCT ON (y.s) y.v, y.s FROM bag y WHERE y.k = x.k ORDER BY y.s, y.v) y",
+        ", LATERAL (SELECT g AS v, NULL::TEXT AS s FROM generate_series(1, 2) g) y",
+    };
+    snprintf(v->query, sizeof(v->query), "SELECT x.k, CAST(y.v AS BIGINT) AS v, y.s, x.d FROM %s x%s", from, PICK(joins));
+}
+
 static void random_sets(View *v, const char *from, const char *where)
 {
     static const char *const sets[] = {"ROLLUP (k, s)",
@@ -317,7 +332,9 @@ static void random_view(Run *r, View *v)
     char where[100] = "";
     if (draw(3) == 0)
         snprintf(where, sizeof(where), " WHERE %s", PICK(wheres));
-    switch (draw(17)) {
+    switch (draw(19)) {
+    case 17:
+    case 18: random_lateral(v, from); break;
     case 15:
     case 16: random_sets(v, from, where); break;
     case 10:

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * LATERAL (query): a derived table that refers to what stands before it in FROM.  Like a subquery as a value it becomes a join: its
+ * conditions with such references are those of the join, LIMIT counts per key, an aggregate without GROUP BY is grouped by what it
+ * is compared with and gives what it gives over no rows where there are none.  Its SELECT list, when it refers to the left side
+ * itself, is computed over the joined rows. */
+#include "plan/subquery_impl.h"
+
+bool lateral_is_item(const Node *n)
+{
+    return n->kind == NODE_FROM_SUBQUERY && AST(FromSubquery, n)->lateral;
+}
+
+typedef struct Lateral {
+    Binder *b;
+    Logical *left;
+    Span at;
+    bool outer;    /* LEFT JOIN .. ON TRUE */
+    Logical *list; /* the projection on top, when it refers to the left side; NULL = none */
+    OuterScope o;
+    Decorrelated d;
+    uint32_t n_cols; /* of the plan under `list` */
+    Expr **value;    /* n_cols, over the joined rows */
+    Expr *absent;    /* whether a left row has no partner; NULL = nobody asks */
+} Lateral;
+
+static bool list_refers(const Logical *n)
+{
+    for (uint32_t i = 0; n->kind == L_PROJECT && i < n->n_cols; i++)
+        if (expr_has_params(n->exprs[i]))
+            return true;
+    return false;
+}
+
+static int add_mark(Lateral *l, Err *err)
+{
+    uint32_t col;
+    TRY(mark_rows(l->b, &l->d.node, &col, err));
+    Expr *mark = missing_column(l->b->arena, l->d.node, col, l->at);
+    if (!mark)
+        return RAISE_NOMEM(err);
+    mark->col += l->left->n_cols;
+    return expr_call(l->b->arena, STR("is null"), &mark, 1, l->at, &l->absent, err);
+}
+
+/* A column of the joined rows; of an aggregate what it is over no rows where there are none. */
+static int joined_value(Lateral *l, uint32_t col, Expr **ret, Err *err)
+{
+    Arena *a = l->b->arena;
+    const Field *f = &l->d.node->cols[col];
+    *ret = expr_column(a, l->left->n_cols + col, f->type, f->not_null && !l->d.grouped && !l->outer, l->at);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    if (!l->d.grouped)
+        return 0;
+    Expr *empty = col < l->d.n_empty ? l->d.empty[col] : NULL;
+    if (!empty)
+        return bind_unsupported(err, l->at, "LATERAL over this form of an aggregate without GROUP BY is");
+    return empty->value.is_null ? 0 : expr_case(a, &l->absent, &empty, 1, *ret, l->at, ret, err);
+}
+
+static int join_rows(Lateral *l, Logical **rows, Err *err)
+{
+    Arena *a = l->b->arena;
+    Expr *on;
+    TRY(all_preds(a, &l->d, &on, err));
+    if (l->d.grouped || (l->outer && l->list))
+        TRY(add_mark(l, err));
+    JoinType type = l->outer || l->d.grouped ? LEFT_JOIN : INNER_JOIN;
+    TRY(join_plan(a, rows, type, l->d.node, on, l->o.ref, l->at, err));
+    for (uint32_t i = 0; i < l->n_cols; i++)
+        TRY(joined_value(l, i, &l->value[i], err));
+    return 0;
+}
+
+static int list_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
+{
+    const Lateral *l = self;
+    (void)err;
+    *ret = leaf->kind == EXPR_PARAM ? l->o.ref[leaf->col] : l->value[leaf->col];
+    return 0;
+}
+
+/* An item of the list over the joined rows; NULL where LEFT JOIN has found nothing, whatever the item says. */
+static int list_item(Lateral *l, Expr *e, Expr **ret, Err *err)
+{
+    Value v = value_null(e->type);
+    TRY(expr_replace_leaves(l->b->arena, e, list_leaf, l, ret, err));
+    if (!l->absent || l->d.grouped)
+        return 0;
+    Expr *null = expr_const(l->b->arena, &v, l->at);
+    return null ? expr_case(l->b->arena, &l->absent, &null, 1, *ret, l->at, ret, err) : RAISE_NOMEM(err);
+}
+
+/* The left columns, then those of the query. */
+static int project(Lateral *l, Logical *rows, const Field *cols, uint32_t n_right, Logical **ret, Err *err)
+{
+    Arena *a = l->b->arena;
+    uint32_t n_left = l->left->n_cols, n = n_left + n_right;
+    Expr **exprs = ARENA_ARRAY(a, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(a, const char *, n + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_left; i++) {
+        exprs[i] = logical_column(a, rows, i, l->at);
+        names[i] = l->left->cols[i].name;
+        if (!exprs[i])
+            return RAISE_NOMEM(err);
+    }
+    for (uint32_t i = n_left; i < n; i++) {
+        names[i] = cols[i - n_left].name;
+        if (l->list)
+            TRY(list_item(l, l->list->exprs[i - n_left], &exprs[i], err));
+        else
+            exprs[i] = l->value[i - n_left];
+        if (exprs[i]->type.id == T_UNKNOWN)
+            TRY(expr_cast(a, exprs[i], TYPE(TEXT), CAST_IMPLICIT, false, &exprs[i], err));
+    }
+    TRY(bind_count_node(l->b, l->at, err));
+    *ret = logical_project(a, rows, exprs, n, names, l->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* SELECT t.a + 1, without FROM: one row for each of the left. */
+static bool is_one_row(const Logical *n)
+{
+    return n->kind == L_VALUES && n->values.n_rows == 1 && n->n_cols == 0;
+}
+
+static int add_rel(Binder *b, const Scope *left, const Alias *alias, uint32_t n_right, Scope *s, Err *err)
+{
+    ScopeRel *rels = ARENA_ARRAY(b->arena, ScopeRel, left->n_rels + 1);
+    uint32_t i = 0, first = left->node->n_cols;
+    const char *name = alias ? alias->name.s.p : NULL;
+    if (!rels)
+        return RAISE_NOMEM(err);
+    if (left->n_rels)
+        memcpy(rels, left->rels, left->n_rels * sizeof(*rels));
+    for (uint32_t k = 0; name && k < left->n_rels; k++)
+        if (rels[k].name && strcmp(rels[k].name, name) == 0)
+            return RAISE_AT(err, ERR_DUPLICATE_ALIAS, alias->node.at, "table name \"%s\" specified more than once", name);
+    rels[left->n_rels] = (ScopeRel){.name = name, .first = first, .n = n_right};
+    s->rels = rels;
+    s->n_rels = left->n_rels + 1;
+    if (!alias || alias->columns.n == 0)
+        return 0;
+    if (alias->columns.n > n_right)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, alias->node.at,
+                        "table \"%s\" has %u columns available but %u columns specified", name, n_right, alias->columns.n);
+    AST_EACH(item, alias->columns)
+    s->node->cols[first + i++].name = AST(IdentNode, item)->ident.s.p;
+    return 0;
+}
+
+int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err)
+{
+    const FromSubquery *f = AST(FromSubquery, n);
+    Scope around = *left;
+    ExprScope x = {.b = b, .scope = &around, .clause = "LATERAL"};
+    Lateral l = {.b = b, .left = left->node, .at = n->at, .outer = outer};
+    Logical *query, *plan, *rows = left->node;
+    TRY(subquery_plan(&x, f->query, &l.o, &query, err));
+    l.list = list_refers(query) ? query : NULL;
+    plan = l.list ? query->in[0] : query;
+    l.n_cols = plan->n_cols;
+    uint32_t n_right = query->n_cols; /* decorrelation may add some */
+    const Field *cols = query->cols;
+    l.value = ARENA_ARRAY(b->arena, Expr *, l.n_cols + 1);
+    if (!l.value)
+        return RAISE_NOMEM(err);
+    if (!l.list || !is_one_row(plan)) {
+        TRY(decorrelate(b, plan, true, &l.d, err));
+        TRY(join_rows(&l, &rows, err));
+    }
+    *ret = (Scope){.window_col = -1};
+    TRY(project(&l, rows, cols, n_right, &ret->node, err));
+    return add_rel(b, left, f->alias, n_right, ret, err);
+}
