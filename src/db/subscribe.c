@@ -38,6 +38,9 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
                        PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
 {
     PlanContext ctx = plan_context(db, c, NULL);
+    TermContext terms = {db, c};
+    ctx.run = live ? NULL : run_term;
+    ctx.run_self = &terms;
     bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT;
     LeafUse leaves = live || (emits && use == STREAM_OPEN) ? LEAVES_LIVE : LEAVES_SNAPSHOT;
     TRY(plan_query(&ctx, query, live ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret_plan, err));

@@ -127,8 +127,6 @@ static int bind_quantified(const ExprScope *x, const ExprQuantified *q, Expr **r
 {
     Expr *arg[2];
     char name[24];
-    if (!q->array)
-        return bind_unsupported(err, q->node.at, "a comparison with ANY or ALL (subquery) beside other conditions is");
     TRY(bind_expr(x, q->left, &arg[0], err));
     TRY(bind_expr(x, q->array, &arg[1], err));
     if (arg[1]->type.id != T_ARRAY && arg[1]->type.id != T_UNKNOWN)

@@ -263,6 +263,27 @@ static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret,
     return call(x, "timezone", arg, 2, z->node.at, ret, err);
 }
 
+/* Texts compare by their bytes; the collations that do, too, are those there are. */
+static int bind_collate(const ExprScope *x, const ExprCollate *c, Expr **ret, Err *err)
+{
+    static const char *const names[] = {"C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8"};
+    Str name = name_last(&c->collation)->s;
+    char type[64];
+    bool known = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        known |= str_eq(name, str_of(names[i]));
+    TRY(bind_expr(x, c->arg, ret, err));
+    if (!known)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, c->node.at,
+                        "collation \"%.*s\" does not exist: texts compare by their bytes, as in \"C\"", (int)name.n, name.p);
+    if ((*ret)->type.id == T_UNKNOWN)
+        return expr_cast(x->b->arena, *ret, TYPE(TEXT), CAST_IMPLICIT, false, ret, err);
+    type_print((*ret)->type, type, sizeof(type));
+    return (*ret)->type.id == T_TEXT
+               ? 0
+               : RAISE_AT(err, ERR_DATATYPE_MISMATCH, c->node.at, "collations are not supported by type %s", type);
+}
+
 /* What has no meaning yet, by name. */
 static int bind_other(const Node *n, Err *err)
 {
@@ -270,7 +291,6 @@ static int bind_other(const Node *n, Err *err)
     case NODE_EXPR_FIELD: return bind_unsupported(err, n->at, "access to a field of a STRUCT is");
     case NODE_EXPR_ROW: return bind_unsupported(err, n->at, "a row value is");
     case NODE_EXPR_MAP: return bind_unsupported(err, n->at, "a MAP constructor is");
-    case NODE_EXPR_COLLATE: return bind_unsupported(err, n->at, "COLLATE is");
     case NODE_EXPR_STAR: return RAISE_AT(err, ERR_SYNTAX, n->at, "\"*\" is not an expression");
     case NODE_EXPR_DEFAULT: return RAISE_AT(err, ERR_SYNTAX, n->at, "DEFAULT is not allowed in this context");
     case NODE_EXPR_NAMED_ARG: return RAISE_AT(err, ERR_SYNTAX, n->at, "this function takes no named arguments");
@@ -286,8 +306,10 @@ static int bind_quantified(const ExprScope *x, const Node *n, Expr **ret, Err *e
 {
     const ExprQuantified *q = AST(ExprQuantified, n);
     bool in = q->op == SQL_OP_EQ && !q->all, not_in = q->op == SQL_OP_NE && q->all;
-    if (!q->query || (!in && !not_in))
+    if (!q->query)
         return bind_array_expr(x, n, ret, err);
+    if (!in && !not_in)
+        return bind_quantified_value(x, q, ret, err);
     ExprIn as = {.node = {.kind = NODE_EXPR_IN, .at = n->at}, .negated = not_in, .arg = q->left, .query = q->query};
     return bind_in_value(x, &as, ret, err);
 }
@@ -315,6 +337,7 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_CASE: return bind_case(x, AST(ExprCase, n), ret, err);
     case NODE_EXPR_CAST: return bind_cast(x, AST(ExprCast, n), ret, err);
     case NODE_EXPR_CALL: return bind_call(x, AST(ExprCall, n), ret, err);
+    case NODE_EXPR_COLLATE: return bind_collate(x, AST(ExprCollate, n), ret, err);
     case NODE_EXPR_AT_TIME_ZONE: return bind_at_zone(x, AST(ExprAtTimeZone, n), ret, err);
     case NODE_EXPR_ARRAY:
     case NODE_EXPR_INDEX:

@@ -146,11 +146,15 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
 }
 
 /* The query of a WITH item, bound where it is used; it sees the items before it. */
-static int bind_cte(Binder *b, const CteScope *c, Span at, Logical **ret, Err *err)
+static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
 {
     CteScope *outer = b->ctes;
     uint32_t i = 0;
     TRY(bind_count_node(b, at, err));
+    if (c->rows)
+        return bind_row_list(b, c->rows, at, ret, err);
+    if (c->recursive)
+        return bind_recursive(b, c, at, ret, err);
     b->ctes = c->env;
     int rc = bind_query(b, c->cte->query, ret, err);
     b->ctes = outer;
@@ -174,7 +178,7 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
 {
     const Ident *id = name_last(name);
     Logical *node = NULL;
-    const CteScope *c = name->n_parts == 1 ? b->ctes : NULL;
+    CteScope *c = name->n_parts == 1 ? b->ctes : NULL;
     while (c && !str_eq(c->cte->name.s, id->s))
         c = c->outer;
     if (c) {

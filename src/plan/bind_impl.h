@@ -14,11 +14,23 @@
 #define AGG_COLUMN UINT32_C(0x100000)
 #define OVER_COLUMN UINT32_C(0x200000) /* the same for window functions */
 
+typedef struct RowList { /* of a recursive query (bind_recursive.c) */
+    uint32_t n_cols;
+    Field *cols;
+    uint32_t n, cap;
+    Value **row;
+    uint32_t from, to; /* those that its name stands for */
+    bool distinct;
+    uint32_t n_slots, *slot; /* distinct: 1 + place of a row, by its hash; 0 = empty */
+} RowList;
+
 typedef struct CteScope CteScope;
 struct CteScope { /* visible WITH queries, innermost first */
     CteScope *outer;
     const Cte *cte;
     CteScope *env; /* what its own query sees */
+    bool recursive;
+    RowList *rows; /* once they are there; NULL = not yet, or a query that is expanded */
 };
 
 typedef struct ScopeRel { /* one item of FROM */
@@ -51,6 +63,7 @@ typedef struct Binder {
     OuterScope *outer; /* of the subquery being bound; NULL = none */
     uint32_t depth;
     uint32_t n_nodes;
+    uint64_t rows_wanted; /* of the one relation of FROM being bound: no more are read; 0 = all */
     uint32_t n_relations, relations_cap;
     uint64_t *relations;
     uint32_t n_held, held_cap;
@@ -193,6 +206,7 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err);
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
+int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err);
 int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err);
 /* A name that the subquery's own rows do not have. */
 int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err);
@@ -220,7 +234,15 @@ int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, Gro
 int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Logical **ret, Err *err);
 /* group_sets.c */
 int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* bind_recursive.c */
+bool cte_is_recursive(const Cte *c);
+int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
+int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
+/* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
+int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,
+              Err *err);
 /* bind_query.c */
+int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err);
 int bind_query(Binder *b, const Query *q, Logical **ret, Err *err);
 int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err);
 int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err);

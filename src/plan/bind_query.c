@@ -249,11 +249,14 @@ static int bind_body(Binder *b, const Node *body, const Query *outer, Logical **
     return outer ? output_sort(b, outer, ret, err) : 0;
 }
 
+int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err)
+{
+    return bind_body(b, body, NULL, ret, err);
+}
+
 static int bind_with(Binder *b, const With *w, Err *err)
 {
     CteScope *outer = b->ctes;
-    if (w->recursive)
-        return bind_unsupported(err, w->node.at, "WITH RECURSIVE is");
     AST_EACH(item, w->ctes)
     {
         const Cte *c = AST(Cte, item);
@@ -266,7 +269,7 @@ static int bind_with(Binder *b, const With *w, Err *err)
         CteScope *s = ARENA_NEW(b->arena, CteScope);
         if (!s)
             return RAISE_NOMEM(err);
-        *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes};
+        *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes, .recursive = w->recursive && cte_is_recursive(c)};
         b->ctes = s;
     }
     return 0;

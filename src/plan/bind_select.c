@@ -313,10 +313,34 @@ static int sort_parts(SelectParts *p, const Query *q, Logical **node, Err *err)
     return drop_sort_keys(p, q->node.at, node, err);
 }
 
+static bool constant(const Node *n, uint64_t *ret)
+{
+    int64_t v;
+    if (n && (n->kind != NODE_EXPR_LITERAL || !str_to_i64(AST(ExprLiteral, n)->text, &v) || v < 0))
+        return false;
+    *ret = n ? (uint64_t)v : 0;
+    return true;
+}
+
+/* How many rows SELECT columns FROM relation LIMIT n reads of it; 0 = all. */
+static uint64_t rows_wanted(const Select *s, const Query *q)
+{
+    uint64_t limit, offset;
+    bool plain = q && q->limit && !q->with_ties && q->order_by.n == 0 && s->distinct == SELECT_ALL && s->from.n == 1 && !s->where &&
+                 s->group_by.n == 0 && !s->having && !s->qualify && s->windows.n == 0 && s->from.first->kind == NODE_FROM_TABLE;
+    AST_EACH(item, s->targets)
+    {
+        NodeKind k = (NodeKind)AST(Target, item)->expr->kind;
+        plain = plain && (k == NODE_EXPR_COLUMN || k == NODE_EXPR_STAR);
+    }
+    return plain && constant(q->limit, &limit) && constant(q->offset, &offset) ? limit + offset : 0;
+}
+
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err)
 {
     SelectParts p = {0};
     Logical *node;
+    b->rows_wanted = rows_wanted(s, outer);
     TRY(bind_from(b, &s->from, &p.scope, err));
     p.x = (ExprScope){.b = b, .scope = &p.scope, .clause = "WHERE"};
     if (s->where)

@@ -628,6 +628,108 @@ int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err)
     return add_pending(x, p, at, ret, err);
 }
 
+/* ---- x op ANY (query), x op ALL (query) as values ---- */
+
+/* The left side as an outer reference, of the type of the query's column when it is an untyped literal. */
+static int left_param(const ExprScope *x, OuterScope *o, const Node *left, Type column, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Expr *e, **ref = ARENA_ARRAY(a, Expr *, o->n + 1);
+    TRY(bind_expr(x, left, &e, err));
+    if (!ref)
+        return RAISE_NOMEM(err);
+    if (e->type.id == T_UNKNOWN)
+        TRY(expr_cast(a, e, column, CAST_IMPLICIT, false, &e, err));
+    if (o->n)
+        memcpy(ref, o->ref, o->n * sizeof(*ref));
+    ref[o->n] = e;
+    o->ref = ref;
+    o->cap = o->n + 1;
+    *ret = expr_column(a, o->n++, e->type, e->not_null, e->at);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    (*ret)->kind = EXPR_PARAM;
+    return 0;
+}
+
+/* One comparison with the least or the largest value decides; = ALL and <> ANY need both. */
+static int compare_ends(Arena *a, const ExprQuantified *q, Expr *left, Expr *least, Expr *largest, Expr **ret, Err *err)
+{
+    const char *op = sql_op_text(q->op);
+    Span at = q->node.at;
+    Expr *part[2];
+    if (q->op == SQL_OP_EQ || q->op == SQL_OP_NE) {
+        TRY(call2(a, op, left, least, at, &part[0], err));
+        TRY(call2(a, op, left, largest, at, &part[1], err));
+        return expr_logic(a, q->all ? EXPR_AND : EXPR_OR, part, 2, at, ret, err);
+    }
+    bool above = q->op == SQL_OP_GT || q->op == SQL_OP_GE;
+    return call2(a, op, left, above == q->all ? largest : least, at, ret, err);
+}
+
+/* Over no values ALL is true and ANY false; else the comparison decides when it holds for ANY, or fails for ALL; a NULL on either
+ * side leaves the rest unknown. */
+static int quantified_value(Arena *a, const ExprQuantified *q, Expr *left, Expr *const *agg, Expr **ret, Err *err)
+{
+    Span at = q->node.at;
+    Value yes = {.type = TYPE(BOOL), .b = true}, no = {.type = TYPE(BOOL)}, unknown = value_null(TYPE(BOOL)),
+          zero = {.type = TYPE(I64)};
+    Expr *true_ = expr_const(a, &yes, at), *false_ = expr_const(a, &no, at), *null = expr_const(a, &unknown, at);
+    Expr *none = expr_const(a, &zero, at), *when[3], *part[2], *cmp;
+    if (!true_ || !false_ || !null || !none)
+        return RAISE_NOMEM(err);
+    Expr *empty = q->all ? true_ : false_, *decided = q->all ? false_ : true_;
+    TRY(expr_coalesce(a, (Expr *[]){agg[0], none}, 2, at, &part[0], err));
+    TRY(call2(a, "=", part[0], none, at, &when[0], err));
+    TRY(compare_ends(a, q, left, agg[2], agg[3], &cmp, err));
+    TRY(call1(a, q->all ? "is false" : "is true", cmp, at, &when[1], err));
+    TRY(call1(a, "is null", left, at, &part[0], err));
+    TRY(call2(a, "<>", agg[0], agg[1], at, &part[1], err));
+    TRY(expr_logic(a, EXPR_OR, part, 2, at, &when[2], err));
+    return expr_case(a, when, (Expr *[]){empty, decided, null}, 3, empty, at, ret, err);
+}
+
+int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err)
+{
+    Binder *b = x->b;
+    Arena *a = b->arena;
+    Span at = q->node.at;
+    OuterScope o;
+    Decorrelated d;
+    uint32_t n_cols;
+    Expr *agg[4], *left;
+    LogicalAgg *aggs = ARENA_ARRAY(a, LogicalAgg, 4);
+    PendingSubquery *p = ARENA_NEW(a, PendingSubquery);
+    TRY(need_list(x, at, err));
+    if (!aggs || !p)
+        return RAISE_NOMEM(err);
+    if (q->left->kind == NODE_EXPR_ROW)
+        return bind_unsupported(err, at, "a row compared with ANY or ALL (subquery) as a value is");
+    TRY(subquery_bind(x, q->query, true, &o, &d, &n_cols, err));
+    TRY(check_columns(q->query, n_cols, 1, err));
+    if (d.grouped)
+        return bind_unsupported(err, at, "ANY or ALL over an aggregate without GROUP BY that refers to the query around it is");
+    Type column = d.node->cols[0].type;
+    bool flags = column.id == T_BOOL;
+    TRY(agg_of(b, "count", d.node, -1, &aggs[0], at, err));
+    TRY(agg_of(b, "count", d.node, 0, &aggs[1], at, err));
+    TRY(agg_of(b, flags ? "bool_and" : "min", d.node, 0, &aggs[2], at, err));
+    TRY(agg_of(b, flags ? "bool_or" : "max", d.node, 0, &aggs[3], at, err));
+    TRY(group_plan(b, &d, aggs, 4, at, err));
+    for (uint32_t i = 0; i < 4; i++) {
+        agg[i] = missing_column(a, d.node, d.n_preds + i, at);
+        if (!agg[i])
+            return RAISE_NOMEM(err);
+    }
+    TRY(left_param(x, &o, q->left, column, &left, err));
+    TRY(quantified_value(a, q, left, agg, &p->value, err));
+    p->plan = d.node;
+    TRY(all_preds(a, &d, &p->on, err));
+    p->outer = o.ref;
+    p->n_outer = o.n;
+    return add_pending(x, p, at, ret, err);
+}
+
 /* ---- putting the joins in ---- */
 
 uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap)

@@ -41,6 +41,50 @@ static int hold_schemas(const Binder *b, PhysPlan *p, Err *err)
     return 0;
 }
 
+/* From the logical to the physical plan. */
+static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, Err *err)
+{
+    PlanState *s = b->state;
+    TRY(hold_schemas(b, p, err));
+    TRY(rules_apply(s, &root, err));
+    TRY(emit_resolve(s, root, err));
+    TRY(rules_finish(s, &root, err));
+    TRY(state_check(s, root, err));
+    TRY(ttl_check_used(s, err));
+    return physical_build(s, root, sink_changes, p, err);
+}
+
+static PhysPlan *plan_new(Account *acct)
+{
+    PhysPlan *p = mem_zalloc(acct, sizeof(*p));
+    if (!p)
+        return NULL;
+    p->acct = acct;
+    arena_init(&p->arena, acct, 0);
+    return p;
+}
+
+int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,
+              Err *err)
+{
+    PhysPlan *p = plan_new(around->ctx->acct);
+    Logical *root;
+    if (!p)
+        return RAISE_NOMEM(err);
+    PlanState s = {.ctx = around->ctx, .arena = &p->arena, .inputs_end = true};
+    Binder b = {.ctx = around->ctx, .state = &s, .arena = &p->arena, .depth = around->depth};
+    int rc = bind(self, &b, &root, err);
+    if (rc >= 0)
+        rc = finish(&b, root, 0, p, err);
+    if (rc < 0) {
+        phys_plan_free(p);
+        return rc;
+    }
+    p->on_error = ON_ERROR_FAIL;
+    *ret = p;
+    return 0;
+}
+
 static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan *p, Err *err)
 {
     PlanState s = {.ctx = ctx, .arena = &p->arena, .is_view = use == PLAN_VIEW, .inputs_end = use == PLAN_BOUNDED};
@@ -51,15 +95,9 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     TRY(bind_emit(&clauses, query->clauses, &s.emit, err));
     s.continuous = use != PLAN_BOUNDED || query->clauses;
     TRY(bind_query(&b, query, &root, err));
-    TRY(hold_schemas(&b, p, err));
     if (ctx->unique_names)
         TRY(check_names(root, err));
-    TRY(rules_apply(&s, &root, err));
-    TRY(emit_resolve(&s, root, err));
-    TRY(rules_finish(&s, &root, err));
-    TRY(state_check(&s, root, err));
-    TRY(ttl_check_used(&s, err));
-    TRY(physical_build(&s, root, sink_changes, p, err));
+    TRY(finish(&b, root, sink_changes, p, err));
     p->on_error = use == PLAN_BOUNDED ? ON_ERROR_FAIL : ctx->on_error;
     p->late_to = s.emit.late_to;
     if (p->late_to)
@@ -72,11 +110,9 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err)
 {
     ASSERT(ctx && ctx->catalog && query && ret);
-    PhysPlan *p = mem_zalloc(ctx->acct, sizeof(*p));
+    PhysPlan *p = plan_new(ctx->acct);
     if (!p)
         return RAISE_NOMEM(err);
-    p->acct = ctx->acct;
-    arena_init(&p->arena, ctx->acct, 0);
     int rc = make(ctx, query, use, sink_changes, p, err);
     if (rc < 0) {
         phys_plan_free(p);

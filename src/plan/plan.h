@@ -7,6 +7,8 @@
 #include "plan/phys.h"
 #include "sql/ast.h"
 
+typedef int (*PlanRowFn)(void *to, const Value *row, Err *err);
+
 typedef struct PlanContext {
     Account *acct;
     const Catalog *catalog;
@@ -19,6 +21,10 @@ typedef struct PlanContext {
     uint32_t n_params;
     const Value *params; /* $1.. */
     int64_t now_us;      /* what now() is for bind_constant; 0 = there it is no constant */
+    /* Runs a bounded plan to its end, calling `row` with the values of each row, while nothing changes: the rounds of WITH
+     * RECURSIVE. NULL: the statement cannot, and has none. */
+    int (*run)(void *run_self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err);
+    void *run_self;
 } PlanContext;
 
 typedef enum PlanUse {

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * WITH RECURSIVE in a statement that ends, as PostgreSQL runs it: the first term gives the first rows; the second is run over the
+ * rows that came last, in place of the query's name, until it gives none; UNION leaves out what has been there.  The rows are
+ * there before the statement itself is planned, which reads them as constants.
+ *
+ * Each round is a plan of its own, bound over the rows of the round before and forgotten when it has run; the caller runs it
+ * (PlanContext.run) while nothing changes, so all rounds see the same tables.  Where only the first n rows are read, no more rounds
+ * are run than give them. */
+#include "plan/bind_impl.h"
+#include "sql/ast_equal.h"
+
+#define RECURSION_ROWS_MAX (UINT32_C(1) << 22)
+
+/* ---- what is legal ---- */
+
+typedef struct References { /* to a query's own name */
+    Str name;
+    uint32_t n;
+    const char *within; /* where one stands that must not; NULL = none */
+    const char *now;    /* where the walk is */
+} References;
+
+static int count_in(References *r, const Node *n, const char *within);
+
+static int visit(void *self, Node *n)
+{
+    References *r = self;
+    switch ((NodeKind)n->kind) {
+    case NODE_FROM_TABLE: {
+        const Name *name = &AST(FromTable, n)->name;
+        if (name->n_parts != 1 || !str_eq(name->part[0].s, r->name))
+            return 0;
+        r->n++;
+        r->within = r->within ? r->within : r->now;
+        return 0;
+    }
+    case NODE_FROM_JOIN: {
+        const FromJoin *j = AST(FromJoin, n);
+        bool left_kept = j->kind == JOIN_LEFT || j->kind == JOIN_FULL, right_kept = j->kind == JOIN_RIGHT || j->kind == JOIN_FULL;
+        (void)count_in(r, j->left, right_kept ? "an outer join" : NULL);
+        (void)count_in(r, j->right, left_kept ? "an outer join" : NULL);
+        return j->on ? visit(r, j->on) : 0;
+    }
+    case NODE_SET_OP: {
+        const SetOp *s = AST(SetOp, n);
+        const char *within = s->kind == SETOP_EXCEPT ? "EXCEPT" : s->kind == SETOP_INTERSECT ? "INTERSECT" : NULL;
+        (void)count_in(r, s->left, s->kind == SETOP_INTERSECT ? within : NULL);
+        return count_in(r, s->right, within);
+    }
+    case NODE_EXPR_SUBQUERY:
+    case NODE_EXPR_EXISTS:
+    case NODE_EXPR_IN:
+    case NODE_EXPR_QUANTIFIED: {
+        const char *now = r->now;
+        r->now = "a subquery";
+        (void)ast_each_child(n, visit, r);
+        r->now = now;
+        return 0;
+    }
+    default: return ast_each_child(n, visit, r);
+    }
+}
+
+static int count_in(References *r, const Node *n, const char *within)
+{
+    const char *now = r->now;
+    r->now = within ? within : now;
+    (void)visit(r, (Node *)n);
+    r->now = now;
+    return 0;
+}
+
+static References references(Str name, const Node *n)
+{
+    References r = {.name = name};
+    (void)visit(&r, (Node *)n);
+    return r;
+}
+
+bool cte_is_recursive(const Cte *c)
+{
+    return references(c->name.s, &c->query->node).n > 0;
+}
+
+static int check_form(const Cte *c, const SetOp **ret, Err *err)
+{
+    const Query *q = c->query;
+    Str name = c->name.s;
+    Span at = c->name.at;
+    const SetOp *s = q->body->kind == NODE_SET_OP ? AST(SetOp, q->body) : NULL;
+    if (!s || s->kind != SETOP_UNION)
+        return RAISE_AT(err, ERR_INVALID_RECURSION, at,
+                        "recursive query \"%.*s\" does not have the form non-recursive-term UNION [ALL] recursive-term",
+                        (int)name.n, name.p);
+    if (references(name, s->left).n > 0)
+        return RAISE_AT(err, ERR_INVALID_RECURSION, at,
+                        "recursive reference to query \"%.*s\" must not appear within its non-recursive term", (int)name.n, name.p);
+    References right = references(name, s->right);
+    if (right.within)
+        return RAISE_AT(err, ERR_INVALID_RECURSION, at, "recursive reference to query \"%.*s\" must not appear within %s",
+                        (int)name.n, name.p, right.within);
+    if (right.n > 1)
+        return RAISE_AT(err, ERR_INVALID_RECURSION, at, "recursive reference to query \"%.*s\" must not appear more than once",
+                        (int)name.n, name.p);
+    if (q->order_by.n > 0)
+        return bind_unsupported(err, q->order_by.first->at, "ORDER BY in a recursive query is");
+    if (q->limit || q->offset)
+        return bind_unsupported(err, q->node.at, "LIMIT and OFFSET in a recursive query are");
+    if (q->with)
+        return bind_unsupported(err, q->with->node.at, "WITH in a recursive query is");
+    *ret = s;
+    return 0;
+}
+
+/* ---- rows ---- */
+
+static uint64_t hash_of(const RowList *l, const Value *v)
+{
+    uint64_t h = 0;
+    for (uint32_t i = 0; i < l->n_cols; i++)
+        h = h * UINT64_C(0x9e3779b97f4a7c15) + value_hash(&v[i]);
+    return h ^ h >> 32;
+}
+
+static bool same_row(const RowList *l, const Value *a, const Value *b)
+{
+    for (uint32_t i = 0; i < l->n_cols; i++)
+        if (!value_eq(&a[i], &b[i]))
+            return false;
+    return true;
+}
+
+/* The slot of a row: where it is, or the empty one where it goes. */
+static uint32_t slot_of(const RowList *l, const Value *v)
+{
+    uint32_t s = (uint32_t)hash_of(l, v) & (l->n_slots - 1);
+    while (l->slot[s] && !same_row(l, l->row[l->slot[s] - 1], v))
+        s = (s + 1) & (l->n_slots - 1);
+    return s;
+}
+
+static int grow(Arena *a, RowList *l, Err *err)
+{
+    uint32_t cap = l->cap ? l->cap * 2 : 64;
+    Value **row = ARENA_ARRAY(a, Value *, cap);
+    uint32_t *slot = l->distinct ? ARENA_ARRAY(a, uint32_t, 2 * cap) : NULL;
+    if (!row || (l->distinct && !slot))
+        return RAISE_NOMEM(err);
+    if (l->n)
+        memcpy(row, l->row, l->n * sizeof(*row));
+    l->row = row;
+    l->cap = cap;
+    l->slot = slot;
+    l->n_slots = 2 * cap;
+    for (uint32_t i = 0; l->distinct && i < l->n; i++)
+        l->slot[slot_of(l, row[i])] = i + 1;
+    return 0;
+}
+
+/* Rows from .. to of the list as constants. */
+int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err)
+{
+    Arena *a = b->arena;
+    uint32_t n = l->to - l->from;
+    Logical *v = logical_new(a, L_VALUES, NULL, l->n_cols, at);
+    Expr ***rows = ARENA_ARRAY(a, Expr **, n + 1);
+    if (!v || !rows)
+        return RAISE_NOMEM(err);
+    memcpy(v->cols, l->cols, l->n_cols * sizeof(Field));
+    for (uint32_t r = 0; r < n; r++) {
+        rows[r] = ARENA_ARRAY(a, Expr *, l->n_cols + 1);
+        if (!rows[r])
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < l->n_cols; i++) {
+            rows[r][i] = expr_const(a, &l->row[l->from + r][i], at);
+            if (!rows[r][i])
+                return RAISE_NOMEM(err);
+        }
+    }
+    v->values.rows = rows;
+    v->values.n_rows = n;
+    *ret = v;
+    return 0;
+}
+
+/* ---- rounds ---- */
+
+typedef struct Recursion {
+    Binder *b;
+    const Cte *cte;
+    CteScope self; /* the query's name in the second term */
+    RowList rows;
+    bool is_second;
+} Recursion;
+
+static int collect_row(void *self, const Value *v, Err *err)
+{
+    Recursion *r = self;
+    RowList *l = &r->rows;
+    Arena *a = r->b->arena;
+    if (l->n == RECURSION_ROWS_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, r->cte->name.at, "recursive query \"%s\" gives more than %u rows", r->cte->name.s.p,
+                        RECURSION_ROWS_MAX);
+    if (l->n == l->cap)
+        TRY(grow(a, l, err));
+    uint32_t slot = l->distinct ? slot_of(l, v) : 0;
+    if (l->distinct && l->slot[slot])
+        return 0;
+    Value *copy = arena_memdup(a, v, (l->n_cols + 1) * sizeof(*copy));
+    if (!copy)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < l->n_cols; i++) {
+        if (v[i].is_null || !(type_is_string(v[i].type.id) || v[i].type.id == T_ARRAY))
+            continue;
+        copy[i].str = (Str){arena_strndup(a, v[i].str.p, v[i].str.n), v[i].str.n};
+        if (!copy[i].str.p)
+            return RAISE_NOMEM(err);
+    }
+    l->row[l->n++] = copy;
+    if (l->distinct)
+        l->slot[slot] = l->n;
+    return 0;
+}
+
+static bool aggregates(const Logical *n)
+{
+    if (n->kind == L_AGG && n->group.n_aggs > 0)
+        return true;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        if (aggregates(n->in[i]))
+            return true;
+    return false;
+}
+
+/* The first term says what the columns are. */
+static int take_columns(Recursion *r, const Logical *first, Err *err)
+{
+    const Cte *c = r->cte;
+    uint32_t i = 0;
+    if (c->columns.n > first->n_cols)
+        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, c->name.at,
+                        "WITH query \"%s\" has %u columns available but %u columns specified", c->name.s.p, first->n_cols,
+                        c->columns.n);
+    r->rows.n_cols = first->n_cols;
+    r->rows.cols = arena_memdup(r->b->arena, first->cols, (first->n_cols + 1) * sizeof(Field));
+    if (!r->rows.cols)
+        return RAISE_NOMEM(err);
+    for (i = 0; i < first->n_cols; i++) {
+        Field *f = &r->rows.cols[i];
+        f->name = arena_strdup(r->b->arena, f->name);
+        f->not_null = false;
+        if (f->type.id == T_UNKNOWN)
+            f->type = TYPE(TEXT);
+        if (!f->name)
+            return RAISE_NOMEM(err);
+    }
+    i = 0;
+    AST_EACH(item, c->columns)
+    r->rows.cols[i++].name = AST(IdentNode, item)->ident.s.p;
+    return 0;
+}
+
+/* Column i as the first term has it. */
+static int cast_column(Recursion *r, Binder *b, Logical *n, uint32_t i, Span at, Expr **ret, Err *err)
+{
+    Type to = r->rows.cols[i].type, from = n->cols[i].type;
+    if (from.id == T_UNKNOWN && n->kind == L_PROJECT) { /* a literal takes the type where it stands */
+        TRY(expr_cast(b->arena, n->exprs[i], to, CAST_IMPLICIT, false, &n->exprs[i], err));
+        n->cols[i].type = from = to;
+    }
+    *ret = logical_column(b->arena, n, i, at);
+    Expr *pair[2] = {expr_column(b->arena, 0, to, false, at), *ret};
+    if (!pair[0] || !pair[1])
+        return RAISE_NOMEM(err);
+    if (from.id == to.id || (expr_unify(b->arena, pair, 2, "UNION", NULL) >= 0 && pair[0]->type.id == to.id))
+        return expr_cast(b->arena, *ret, to, CAST_ASSIGN, false, ret, err);
+    char first[64], overall[64];
+    type_print(to, first, sizeof(first));
+    type_print(from, overall, sizeof(overall));
+    (void)RAISE_AT(err, ERR_DATATYPE_MISMATCH, at,
+                   "recursive query \"%s\" column %u has type %s in non-recursive term but type %s overall", r->cte->name.s.p,
+                   i + 1, first, overall);
+    return err_hint(err, "Cast the output of the non-recursive term to the correct type.");
+}
+
+static int cast_term(Recursion *r, Binder *b, Logical **node, Span at, Err *err)
+{
+    Logical *n = *node;
+    Expr **e = ARENA_ARRAY(b->arena, Expr *, n->n_cols + 1);
+    if (!e)
+        return RAISE_NOMEM(err);
+    if (n->n_cols != r->rows.n_cols)
+        return RAISE_AT(err, ERR_SYNTAX, at, "each UNION query must have the same number of columns");
+    for (uint32_t i = 0; i < n->n_cols; i++)
+        TRY(cast_column(r, b, n, i, at, &e[i], err));
+    *node = logical_project(b->arena, n, e, n->n_cols, NULL, at);
+    return *node ? 0 : RAISE_NOMEM(err);
+}
+
+static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
+{
+    Recursion *r = self;
+    const SetOp *s = AST(SetOp, r->cte->query->body);
+    const Node *term = r->is_second ? s->right : s->left;
+    b->ctes = r->is_second ? &r->self : r->self.env;
+    TRY(bind_query_body(b, term, ret, err));
+    if (!r->is_second)
+        TRY(take_columns(r, *ret, err));
+    else if (aggregates(*ret))
+        return RAISE_AT(err, ERR_INVALID_RECURSION, term->at,
+                        "aggregate functions are not allowed in a recursive query's recursive term");
+    return cast_term(r, b, ret, term->at, err);
+}
+
+static int run_term(Recursion *r, Err *err)
+{
+    const PlanContext *ctx = r->b->ctx;
+    PhysPlan *plan;
+    TRY(plan_term(r->b, bind_term, r, &plan, err));
+    return ctx->run(ctx->run_self, plan, collect_row, r, err);
+}
+
+static int run_rounds(Recursion *r, uint64_t wanted, Err *err)
+{
+    RowList *l = &r->rows;
+    TRY(run_term(r, err));
+    r->is_second = true;
+    for (l->to = l->n; l->to > l->from && (wanted == 0 || l->n < wanted); l->from = l->to, l->to = l->n)
+        TRY(run_term(r, err));
+    l->from = 0;
+    l->to = l->n;
+    return 0;
+}
+
+int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
+{
+    const SetOp *s = NULL;
+    uint64_t wanted = b->rows_wanted;
+    if (c->rows)
+        return bind_row_list(b, c->rows, at, ret, err);
+    if (b->state->continuous || !b->ctx->run)
+        return bind_unsupported(err, at, "WITH RECURSIVE other than in a SELECT that ends is");
+    TRY(check_form(c->cte, &s, err));
+    Recursion *r = ARENA_NEW(b->arena, Recursion);
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->b = b;
+    r->cte = c->cte;
+    r->rows.distinct = !s->all;
+    r->self = (CteScope){.outer = c->env, .cte = c->cte, .env = c->env, .rows = &r->rows};
+    TRY(run_rounds(r, wanted, err));
+    c->rows = wanted ? NULL : &r->rows; /* another use may want more */
+    return bind_row_list(b, &r->rows, at, ret, err);
+}
