@@ -119,6 +119,7 @@ typedef struct Op {                  /* embedded first in every operator */
     const PhysNode *node;
     OpEnv *env;
     OpCounters c;
+    bool timed;           /* set by open(): it does something as time passes, see due_us */
     const KeyClock *keys; /* watermarks per key of the clock keys_class; NULL = the operator does not look at them */
     uint32_t keys_class;
     /* Default mark(): latest watermark per input and class; forwards the minimum over inputs. */

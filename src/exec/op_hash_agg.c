@@ -7,7 +7,9 @@
  * ttl_us or more behind the watermark are noted like any other change and counted as empty: the flush takes their results back and
  * removes them with all their state, and one that came and went between two flushes leaves no trace.  A later row of the key makes
  * a new group.  Rows without a time take no part, as in windows.  Only input without deletes comes here, so no count is ever wrong
- * by a row that was forgotten.  The heap by due time is made again from the table when a state is restored. */
+ * by a row that was forgotten.  Without an event time the clock is processing time: the group is taken back at the moment its TTL
+ * ends (timer), before any row that comes at that moment.  The heap by due time is made again from the table when a state is
+ * restored. */
 #include "exec/agg_group.h"
 #include "exec/due_heap.h"
 #include "exec/window_time.h"
@@ -45,12 +47,13 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
     h->t.bucket = INT64_MIN;
     h->ttl_us = h->node->ttl_us;
     h->wm_us = INT64_MIN;
+    op->timed = h->ttl_us > 0 && !h->node->time;
     AggGroupsOpen o = {.node = h->node, .track = !h->once};
-    if (h->ttl_us > 0) {
+    if (h->ttl_us > 0 && h->node->time) {
         o.extra = (Expr *const *)&h->node->time;
         o.n_extra = 1;
-        o.own_bytes = sizeof(GroupAge);
     }
+    o.own_bytes = h->ttl_us > 0 ? sizeof(GroupAge) : 0;
     TRY(agg_groups_open(&h->g, op, &o, err));
     TRY(row_eval_alone(&h->g.eval, err));
     due_heap_init(&h->due, op->env->acct, h->g.layout.extra_offset + h->g.own_at + (uint32_t)offsetof(GroupAge, place));
@@ -86,12 +89,13 @@ static int timed_rows(OpHashAgg *h, const Vec *time, Rows rows, Rows *ret)
     return 0;
 }
 
+/* time NULL: they came now. */
 static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *row)
 {
-    const int64_t *us = vec_values(time)->data;
+    const int64_t *us = time ? vec_values(time)->data : NULL;
     for (uint32_t i = 0; i < rows.n; i++) {
         GroupAge *age = age_of(h, row[i]);
-        int64_t t = us[vec_phys(time, row_at(rows, i))];
+        int64_t t = time ? us[vec_phys(time, row_at(rows, i))] : h->wm_us;
         if (age->listed && t <= age->last_us)
             continue;
         if (age->listed)
@@ -106,9 +110,12 @@ static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *
 
 static int push_timed(OpHashAgg *h, const Batch *in, Rows all)
 {
-    const Vec *time = &h->g.eval.vec[h->node->n_keys];
-    Rows rows;
-    TRY(timed_rows(h, time, all, &rows));
+    const Vec *time = h->node->time ? &h->g.eval.vec[h->node->n_keys] : NULL;
+    Rows rows = all;
+    if (time)
+        TRY(timed_rows(h, time, all, &rows));
+    else
+        h->wm_us = MAX(h->wm_us, h->op.env->eval.now_us);
     if (rows.n == 0)
         return 0;
     uint8_t **row = arena_alloc(h->op.env->step, rows.n * sizeof(*row));
@@ -209,8 +216,9 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
 static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
-    TRY(op_mark_exprs(op, input, h->node->keys, m, out));                      /* watermark columns of the output are keys */
-    if (h->ttl_us > 0 && m.cls == h->node->wm_class && m.wm_us != INT64_MAX) { /* INT64_MAX: the input ends, time does not */
+    TRY(op_mark_exprs(op, input, h->node->keys, m, out)); /* watermark columns of the output are keys */
+    if (h->ttl_us > 0 && h->node->time && m.cls == h->node->wm_class &&
+        m.wm_us != INT64_MAX) { /* INT64_MAX: the input ends, time does not */
         h->wm_us = MAX(h->wm_us, m.wm_us);
         if (!agg_is_dirty(&h->g) && h->node->emit != OUTPUT_EVERY) {
             TRY(expire(h));
@@ -221,6 +229,23 @@ static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
     if (h->once || agg_is_dirty(&h->g)) /* results that are held back may lie below the mark */
         return 0;
     return op_mark_release(op, out);
+}
+
+static int64_t hash_agg_due(const Op *op)
+{
+    const OpHashAgg *h = (const OpHashAgg *)op;
+    const DueRow *first = due_heap_first(&h->due);
+    if (!op->timed || !first || h->node->emit == OUTPUT_EVERY)
+        return INT64_MAX;
+    return add_saturated(first->us, h->ttl_us);
+}
+
+static int hash_agg_timer(Op *op, int64_t now_us, Out *out)
+{
+    OpHashAgg *h = (OpHashAgg *)op;
+    h->wm_us = MAX(h->wm_us, now_us);
+    TRY(expire(h));
+    return agg_is_dirty(&h->g) ? hash_agg_more(op, out) : 0;
 }
 
 static void hash_agg_close(Op *op)
@@ -270,6 +295,8 @@ const OpType op_hash_agg = {
     .more = hash_agg_more,
     .mark = hash_agg_mark,
     .flush = hash_agg_flush,
+    .timer = hash_agg_timer,
+    .due_us = hash_agg_due,
     .close = hash_agg_close,
     .keep = &hash_agg_keep,
 };

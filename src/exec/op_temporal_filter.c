@@ -41,6 +41,7 @@ static int temporal_open(Op *op, const PhysNode *node, Err *err)
     Arena *plan = op->env->plan;
     t->node = (const PhysTemporalFilter *)node;
     t->now_us = INT64_MIN;
+    op->timed = true;
     sb_init(&t->key, op->env->acct);
     Expr **value = ARENA_ARRAY(plan, Expr *, t->node->n + 1);
     t->rows = (Ranked){.op = op, .n_order = 2, .n_cols = in->n};

@@ -107,7 +107,7 @@ static int open_nodes(Pipeline *q, Err *err)
             q->flush[q->n_flush++] = i;
             q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
-        if (q->node[i].op->type->due_us)
+        if (q->node[i].op->timed)
             q->timer[q->n_timers++] = i;
         if (n->kind == PHYS_SOURCE)
             q->leaf[q->n_leaves++] = (PipelineLeaf){.source = (const PhysSource *)n, .node = i, .wm_us = INT64_MIN};

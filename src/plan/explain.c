@@ -151,7 +151,10 @@ static void put_agg(StrBuf *b, const PhysAgg *a)
         sb_puts(b, " ttl ");
         put_us(b, a->ttl_us);
         sb_puts(b, " after ");
-        expr_print(a->time, in, b);
+        if (a->time)
+            expr_print(a->time, in, b);
+        else
+            sb_puts(b, "its last row");
         sb_puts(b, ", retract");
     }
 }

@@ -189,7 +189,7 @@ typedef struct PhysAgg {
     OutputMode emit;         /* resolved */
     int64_t every_us;        /* OUTPUT_EVERY */
     /* HASH_AGG: a group whose last row is ttl_us or more behind the watermark of wm_class is taken back and forgotten; 0 = never.
-     * The time of a row is `time`. */
+     * The time of a row is `time`; NULL: the processing time at which it came. */
     int64_t ttl_us;
     /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;

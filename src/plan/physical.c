@@ -237,8 +237,8 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
         if (g->ttl_us > 0) {
             p->ttl_us = g->ttl_us;
             p->time = g->ttl_time;
-            mix(node, hash_combine(expr_hash(p->time), hash_i64(p->ttl_us)));
-            if (!props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
+            mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
+            if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
                 return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
         }
         return 0;
@@ -618,7 +618,7 @@ static bool is_net(const Logical *l)
     if (l->props.change == CHANGE_APPEND)
         return true;
     switch (l->kind) {
-    case L_AGG:
+    case L_AGG: return l->group.ttl_us == 0 || l->group.ttl_time; /* by the clock a group may go and come again in one step */
     case L_SET_OP: return true;
     case L_OVER: return l->props.n_key > 0; /* equal rows may trade their results */
     case L_TOP_N:                           /* rows of equal content that change places are not told apart by their arrival */

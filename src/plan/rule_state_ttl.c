@@ -3,7 +3,8 @@
  * State TTL (design 3.7): which operators forget by it, and by which clock.
  *
  * A grouping whose state grows with its keys takes, from the watermark columns of its input, the time of each row as one more
- * expression over it, so that pruning keeps the column.  All that grows and does not forget so is refused: a limit that holds for a
+ * expression over it, so that pruning keeps the column.  Where the input has no watermark at all, the clock is processing time:
+ * that of the step in which a group last got a row.  All that grows and does not forget so is refused: a limit that holds for a
  * part of a plan only would be none. */
 #include "plan/rules.h"
 
@@ -54,10 +55,12 @@ static int check_group(const Logical *n, Err *err)
     if (n->group.emit == OUTPUT_FINAL || n->group.emit == OUTPUT_ON_WINDOW_CLOSE)
         return refuse(n, "EMIT FINAL or EMIT ON WINDOW CLOSE", err);
     const Expr *time = n->group.ttl_time;
+    if (!time && in->n_wm == 0)
+        return 0;
     if (time && time->kind == EXPR_COLUMN && props_find_class(in, time->col, &cls))
         return 0;
-    (void)refuse(n, "an aggregate whose input has no watermark on a TIMESTAMP", err);
-    return err_hint(err, "Declare WATERMARK FOR the event time of the source.");
+    (void)refuse(n, "an aggregate whose input has a watermark, but on no TIMESTAMP", err);
+    return err_hint(err, "Declare WATERMARK FOR a TIMESTAMP of the source, or none: then the TTL goes by processing time.");
 }
 
 int ttl_check(PlanState *s, Logical *n, Err *err)
@@ -71,7 +74,8 @@ int ttl_check(PlanState *s, Logical *n, Err *err)
     }
     TRY(check_group(n, err));
     n->state = STATE_WINDOW;
-    n->state_why = "until the watermark passes the last change of the group by the TTL";
+    n->state_why = n->group.ttl_time ? "until the watermark passes the last change of the group by the TTL"
+                                     : "until the TTL has passed since the last change of the group";
     n->group.ttl_us = s->ctx->state_ttl_us;
     s->n_ttl++;
     return 0;
