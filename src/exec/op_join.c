@@ -310,9 +310,11 @@ static int emit_by_degree(OpJoin *j, Out *out)
 
 /* ---- interval join: what is late, what can be forgotten ---- */
 
-/* A row of `side` with a time below this meets nothing that may still come. */
+/* A row of `side` with a time below this meets nothing that may still come; INT64_MAX: no row does. */
 static int64_t dead_below(const OpJoin *j, uint32_t side)
 {
+    if (j->wm[!side] == INT64_MAX) /* the other side has ended, and with it the bounds */
+        return INT64_MAX;
     return side == 0 ? add_saturated(j->wm[1], j->node->lo_us) : sub_saturated(j->wm[0], j->node->hi_us);
 }
 
@@ -370,7 +372,7 @@ static int part_dead(OpJoin *j, Out *out)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < in->rows.n; i++) {
         uint32_t r = row_at(in->rows, i);
-        if (j->time_us[r] < below) {
+        if (j->time_us[r] < below || below == INT64_MAX) {
             alone[n_alone] = (uint16_t)r;
             n_alone += j->degree && j->degree[i] <= 0;
             continue;
@@ -390,7 +392,7 @@ static int expire_side(OpJoin *j, uint32_t side, Out *out)
     int64_t below = dead_below(j, side);
     bool emits = j->node->at_death && j->lone[side];
     const DueRow *d;
-    while ((d = due_heap_first(&s->due)) != NULL && d->us < below) {
+    while ((d = due_heap_first(&s->due)) != NULL && (d->us < below || below == INT64_MAX)) {
         LoneList lone = {0};
         if (emits && lone_list(&lone, CHUNK, out->arena) < 0)
             return -ERR_OUT_OF_MEMORY;
@@ -398,7 +400,7 @@ static int expire_side(OpJoin *j, uint32_t side, Out *out)
             return OP_MORE;
         uint8_t *gone[64];
         uint32_t n = 0;
-        for (; n < ARRAY_LEN(gone) && (d = due_heap_first(&s->due)) != NULL && d->us < below; n++) {
+        for (; n < ARRAY_LEN(gone) && (d = due_heap_first(&s->due)) != NULL && (d->us < below || below == INT64_MAX); n++) {
             gone[n] = d->row;
             due_heap_remove(&s->due, d->row);
         }

@@ -208,17 +208,18 @@ bool window_is_full(const TimeWindow *w, int64_t end)
     return align_down(end, w->size_us, w->offset_us) == end;
 }
 
+/* Near the end of time there is no window that holds wm_us, and so none that may still get rows: all others are complete. */
 int64_t window_mark(const TimeWindow *w, int64_t wm_us)
 {
     WindowBounds b;
-    int64_t tick;
+    int64_t tick, none = wm_us > 0 ? INT64_MAX - 1 : INT64_MIN;
     if (w->kind == WINDOW_NONE || w->kind == WINDOW_SESSION)
         return INT64_MIN;
     if (w->kind == WINDOW_HOP)
-        return window_pane(w, wm_us, &b) ? window_start(w, window_run(w, b.end).first_end) : INT64_MIN;
+        return window_pane(w, wm_us, &b) ? window_start(w, window_run(w, b.end).first_end) : none;
     if (w->tick == TICK_US)
-        return window_tumble(wm_us, w->size_us, w->offset_us, &b) ? b.start : INT64_MIN;
-    return tick_of(w, wm_us, &tick) && tick_begin(w, tick_down(tick, w->size_ticks), &b.start) ? b.start : INT64_MIN;
+        return window_tumble(wm_us, w->size_us, w->offset_us, &b) ? b.start : none;
+    return tick_of(w, wm_us, &tick) && tick_begin(w, tick_down(tick, w->size_ticks), &b.start) ? b.start : none;
 }
 
 int window_check(const TimeWindow *w, Err *err)

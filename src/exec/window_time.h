@@ -49,7 +49,7 @@ static inline int64_t window_slid(const TimeWindow *w, int64_t bound, int32_t sl
 bool window_is_full(const TimeWindow *w, int64_t end);
 
 /* What a mark means for the bounds of windows that may still come: the start of the earliest window that ends after it; INT64_MIN =
- * nothing. */
+ * nothing, INT64_MAX - 1 = no window may. */
 int64_t window_mark(const TimeWindow *w, int64_t wm_us);
 /* That the node's window is one this folder can run. */
 int window_check(const TimeWindow *w, Err *err);

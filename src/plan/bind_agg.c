@@ -48,7 +48,8 @@ static int event_time(const ExprScope *x, const ExprCall *c, Expr **ret, Err *er
     if (s->node->props.n_wm == 0) {
         Str name = name_last(&c->func)->s;
         RAISE_AT(err, ERR_NO_WATERMARK, c->node.at, "%.*s() goes by event time, but its input has none", (int)name.n, name.p);
-        return err_hint(err, "Declare WATERMARK FOR the time column of the source.");
+        return err_hint(err, "Declare WATERMARK FOR the time column of the source, or write the order: %.*s(x ORDER BY y).",
+                        (int)name.n, name.p);
     }
     *ret = logical_column(x->b->arena, s->node, s->node->props.wm[0].col, c->node.at);
     return *ret ? 0 : RAISE_NOMEM(err);
