@@ -264,7 +264,7 @@ static void test_windows(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT window_start FROM trades", "42703 'window_start': column \"window_start\" does not exist");
     expect_plan(PLAN_CONTINUOUS, "SELECT first(url) FROM clicks GROUP BY user_id",
                 "LM002 'first(url)': first() goes by event time, but its input has none | Declare WATERMARK FOR the time column of "
-                "the source.");
+                "the source, or write the order: first(x ORDER BY y).");
     expect_plan(PLAN_CONTINUOUS,
                 "SELECT count(*) FROM TABLE(TUMBLE(TABLE tradess, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start",
                 "42P01 'tradess': relation \"tradess\" does not exist | Perhaps you meant \"trades\".");
