@@ -53,6 +53,22 @@ static void give_notices(StmtContext *x, const PhysPlan *p)
         statement_notice(x->result, &p->notices[i]);
 }
 
+#define FILL_PAUSE_NS 20000
+
+/* Over much that is there the query is filled in slices; whoever waits for the shard has it between two of them. */
+static void start_query(Database *db, Pipeline *q)
+{
+    Engine *e = db->engine;
+    _Atomic uint32_t pause = 0;
+    bool more = engine_start_build(e, q);
+    while (more) {
+        engine_leave(e);
+        db->env->thread->park(db->env, &pause, 0, env_mono_ns(db->env) + FILL_PAUSE_NS);
+        engine_enter(e);
+        more = engine_build(e, q);
+    }
+}
+
 /* Runs the plan for a relation: its feed, its error relation, where its late rows go, its sink. Takes plan and sink. */
 static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, Err *err)
 {
@@ -91,7 +107,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
     if (rc == 0) {
         if (give_sink)
             consumer_add(&q->consumers, &give_sink->consumer);
-        engine_start_query(db->engine, q);
+        start_query(db, q);
         if (!give_sink && q->state == PIPELINE_FAILED) { /* over what its inputs hold already */
             rc = -(int)q->error.code;
             if (err)

@@ -47,6 +47,14 @@ static const Relation *errors_of(const Catalog *c, uint64_t relation)
     return NULL;
 }
 
+int check_filled(const Feed *f, Err *err)
+{
+    if (!f->building)
+        return 0;
+    (void)RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is still being filled with what its inputs hold", f->name);
+    return err_hint(err, "SHOW BACKFILL STATUS FOR %s says how far it is", f->name);
+}
+
 static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, LeafUse use, Arena *arena, LeafBinding *b,
                     bool *unbounded, Err *err)
 {
@@ -73,6 +81,7 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
     *b = (LeafBinding){.kind = use == LEAVES_LIVE ? LEAF_LIVE : LEAF_SNAPSHOT, .feed = engine_feed(db->engine, r->id)};
     if (!b->feed)
         return RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
+    TRY(check_filled(b->feed, err));
     const Stored *stored = b->feed->stored;
     if (stored && stored->failed)
         return RAISE(err, ERR_WRONG_STATE, "the query of %s \"%s\" has failed: %s", relation_kind_name(r->kind), r->name,

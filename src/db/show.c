@@ -432,6 +432,7 @@ static const struct {
     {SHOW_WHY, show_why_late},
     {SHOW_ALIGNMENTS, show_alignments},
     {SHOW_CHECKPOINTS, show_checkpoints},
+    {SHOW_BACKFILL_STATUS, show_backfill},
 };
 
 static int finish(Shower *w, int rc, const char *tag, Err *err)

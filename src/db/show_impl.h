@@ -34,6 +34,7 @@ typedef int (*ShowFn)(Shower *w, Err *err);
 int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err);
 /* checkpoint_show.c */
 int show_checkpoints(Shower *w, Err *err);
+int show_backfill(Shower *w, Err *err); /* backfill.c */
 /* show_watermarks.c */
 int show_watermarks(Shower *w, Err *err);
 int show_alignments(Shower *w, Err *err);

@@ -131,6 +131,7 @@ int stream_step_end(Stream *s, Err *err);
 void stream_signal(Stream *s);
 void stream_list(Stream *s, Str text);
 
+int check_filled(const Feed *f, Err *err); /* -ERR_WRONG_STATE: its query reads what was there, and is not done */
 /* The bindings of a plan's leaves; also says whether a connector leaf is unbounded. Sources are opened. */
 typedef enum LeafUse { LEAVES_SNAPSHOT, LEAVES_LIVE } LeafUse;
 int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, Arena *arena, LeafBinding **ret, uint32_t *ret_n,

@@ -212,6 +212,7 @@ static int check_stored(const Relation *r, const Feed *f, Err *err)
 static int watch(Stream *s, const Catalog *c, const Relation *r, Err *err)
 {
     Feed *f = s->feed;
+    TRY(check_filled(f, err));
     TRY(check_stored(r, f, err));
     s->schema = schema_ref(f->schema);
     s->append_only = !f->stored && (r->result ? r->result->change == CHANGE_APPEND : true);

@@ -245,6 +245,7 @@ static void slot_free(Engine *e, PipelineSlot *s)
 {
     if (!s)
         return;
+    engine_build_free(e, s);
     uint32_t n = s->query ? s->query->n_leaves : 0;
     for (uint32_t i = 0; s->leaf && i < n; i++)
         if (s->leaf[i].consumer.type && s->leaf_feed[i] && !s->leaf[i].consumer.detached)
@@ -474,7 +475,18 @@ static void backfill(Engine *e, PipelineSlot *s)
     pipeline_flush(q);
 }
 
-static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
+void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf)
+{
+    const Feed *f = s->leaf_feed[leaf];
+    if (f->wm.wm_us != INT64_MIN)
+        pipeline_mark(s->query, leaf, f->wm.wm_us);
+    if (f->idle)
+        pipeline_idle(s->query, leaf, true);
+    if (f->closed) /* its query has come to its end */
+        pipeline_leaf_end(s->query, leaf);
+}
+
+void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
 {
     Feed *f = s->leaf_feed[leaf];
     s->leaf[leaf] =
@@ -482,14 +494,8 @@ static void link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
     consumer_add(&f->consumers, &s->leaf[leaf].consumer);
     if (f->wm.clock && f->wm.clock->keys)
         pipeline_set_keys(s->query, leaf, f->wm.clock->keys);
-    if (e->restoring.p)
-        return;
-    if (f->wm.wm_us != INT64_MIN)
-        pipeline_mark(s->query, leaf, f->wm.wm_us);
-    if (f->idle)
-        pipeline_idle(s->query, leaf, true);
-    if (f->closed) /* its query has come to its end */
-        pipeline_leaf_end(s->query, leaf);
+    if (!e->restoring.p && !s->build)
+        engine_catch_up_leaf(s, leaf);
 }
 
 void engine_start_query(Engine *e, Pipeline *q)
@@ -512,7 +518,7 @@ void engine_start_query(Engine *e, Pipeline *q)
         if (f && s->snapshot[i])
             read_snapshot(e, q, i, f);
         else if (f)
-            link_leaf(e, s, i, index);
+            engine_link_leaf(e, s, i, index);
     }
     if (!e->restoring.p) {
         pipeline_flush(q);

@@ -80,8 +80,19 @@ typedef struct PipelineOptions {
  * that consumers can be added first. */
 int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, const LeafBinding *leaves, Pipeline **ret, Err *err);
 void engine_start_query(Engine *e, Pipeline *q);
-void engine_drop_query(Engine *e, Pipeline *q);                 /* cancels when running, frees; consumers are told */
-Pipeline *engine_query(Engine *e, uint64_t id);                 /* NULL = none */
+/* The same for a relation's query: when its inputs hold much, true, and engine_build is to be called until it says false, with the
+ * shard let go between; then the query is there, or has failed. */
+bool engine_start_build(Engine *e, Pipeline *q);
+bool engine_build(Engine *e, Pipeline *q);
+typedef struct BuildProgress {
+    uint64_t n_rows, n_done; /* of the inputs; 0: they were read at once */
+    int64_t begun_ns, took_ns;
+    bool running;
+} BuildProgress;
+bool engine_build_progress(Engine *e, uint64_t relation, BuildProgress *ret); /* inside; false = no query makes the relation */
+bool engine_cancel_build(Engine *e, uint64_t relation);                       /* inside; false = it is not being filled */
+void engine_drop_query(Engine *e, Pipeline *q);                               /* cancels when running, frees; consumers are told */
+Pipeline *engine_query(Engine *e, uint64_t id);                               /* NULL = none */
 Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result is that relation's feed; NULL = none */
 /* Every query; a non-zero answer stops. */
 int engine_each_query(Engine *e, int (*each)(void *self, Pipeline *q), void *self);

@@ -27,6 +27,7 @@ typedef struct FeedConsumer { /* a query's result into a feed */
     Feed *to;
 } FeedConsumer;
 
+typedef struct Build Build;
 typedef struct PipelineSlot {
     Pipeline *query;
     PipelineOptions options;
@@ -36,6 +37,8 @@ typedef struct PipelineSlot {
     bool *snapshot;
     FeedConsumer out;
     bool started;
+    Build *build; /* its inputs are being read, see engine_build.c; NULL = no more, or never were */
+    BuildProgress progress;
 } PipelineSlot;
 
 struct Engine {
@@ -89,6 +92,13 @@ static inline void engine_random_restart(Engine *e, uint64_t seq)
 /* engine.c */
 bool engine_try_enter(Engine *e);
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
+
+/* Links a leaf to its feed; and tells it where the feed's time is. */
+void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot);
+void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
+
+/* engine_build.c */
+void engine_build_free(Engine *e, PipelineSlot *s);
 
 /* engine_keep.c */
 int engine_restored_id(Engine *e, const char *name, uint64_t *ret, Err *err);

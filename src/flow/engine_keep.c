@@ -220,6 +220,9 @@ static int cut_sinks(Engine *e, uint64_t number, Err *err)
 
 int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err)
 {
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->build)
+            return RAISE(err, ERR_WRONG_STATE, "\"%s\" is still being filled", e->slot[i]->name);
     StrBuf trial; /* whether all operators can be kept, before anything is logged */
     TRY(check_kept(e, err));
     sb_init(&trial, &e->acct);

@@ -16,9 +16,16 @@ void engine_flush_touched(Engine *e)
 {
     while (e->touched_from < e->n_slots) { /* late rows may go to a relation that an older query reads: then from there again */
         uint32_t i = e->touched_from++;
-        pipeline_flush(e->slot[i]->query);
+        if (!e->slot[i]->build)
+            pipeline_flush(e->slot[i]->query);
     }
     e->touched_from = UINT32_MAX;
+}
+
+/* Its query still reads what was there: time stands still for it, and it looks where its inputs are when it is done. */
+static bool is_building(const LeafConsumer *l)
+{
+    return l->engine->slot[l->slot]->build != NULL;
 }
 
 static int leaf_batch(Consumer *c, const Batch *b, Err *err)
@@ -33,6 +40,8 @@ static int leaf_batch(Consumer *c, const Batch *b, Err *err)
 static void leaf_mark(Consumer *c, int64_t wm_us)
 {
     LeafConsumer *l = (LeafConsumer *)c;
+    if (unlikely(is_building(l)))
+        return;
     l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
     pipeline_mark(l->query, l->leaf, wm_us);
 }
@@ -42,18 +51,22 @@ static void leaf_end(Consumer *c, const Err *err)
     LeafConsumer *l = (LeafConsumer *)c;
     if (err)
         pipeline_fail(l->query, err);
-    else
+    else if (!is_building(l))
         pipeline_leaf_end(l->query, l->leaf);
 }
 static void leaf_keys(Consumer *c)
 {
     LeafConsumer *l = (LeafConsumer *)c;
+    if (unlikely(is_building(l)))
+        return;
     l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
     pipeline_keys(l->query, l->leaf);
 }
 static void leaf_idle(Consumer *c, bool is_idle)
 {
     LeafConsumer *l = (LeafConsumer *)c;
+    if (unlikely(is_building(l)))
+        return;
     l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
     pipeline_idle(l->query, l->leaf, is_idle);
 }

@@ -119,6 +119,9 @@ void hash_index_move(HashTable *t, uint64_t n);
 bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *keys, uint32_t phys);
 uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash); /* NULL = no memory */
 void hash_row_free(HashTable *t, uint8_t *row);
+/* Column c of n rows of the store, or of a snapshot when there is one. */
+int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,
+                   uint32_t c, Vec *out, Arena *arena);
 Str hash_row_str(const HashTable *t, const StrView *v);
 /* Whether column c of each of the n candidates differs from the key, or'ed into differs[i]. */
 void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows, uint8_t *const *cand, uint8_t *differs);

@@ -230,20 +230,31 @@ void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows
     }
 }
 
-static int read_strings(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
+static const void *text_at(const PageStore *ps, const PageSnapshot *snapshot, uint64_t ref)
+{
+    return snapshot ? (const uint8_t *)page_snapshot_image(snapshot, (uint32_t)(ref >> 32)) + (uint32_t)ref : unit_at(ps, ref);
+}
+
+static int read_strings(const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n, uint32_t offset,
+                        Vec *out, Arena *arena)
 {
     StrWriter w;
     strwriter_init(&w, out, arena);
     for (uint32_t i = 0; i < n; i++) {
-        Str s = hash_row_str(t, (const StrView *)(const void *)(row[i] + t->layout->offset[c]));
-        TRY(strwriter_put(&w, i, s.p, s.n));
+        const StrView *v = (const StrView *)(const void *)(row[i] + offset);
+        TRY(strwriter_put(&w, i, v->n <= STR_INLINE_MAX ? v->inlined : text_at(ps, snapshot, view_ref(v)), (size_t)v->n));
     }
     return strwriter_finish(&w);
 }
 
 int hash_table_read(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out, Arena *arena)
 {
-    const RowLayout *l = t->layout;
+    return hash_rows_read(t->layout, t->ps, NULL, row, n, c, out, arena);
+}
+
+int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *snapshot, uint8_t *const *row, uint32_t n,
+                   uint32_t c, Vec *out, Arena *arena)
+{
     TypeId id = (TypeId)l->type[c].id;
     TRY(vec_scratch(out, l->type[c], n, arena));
     for (uint32_t i = 0; i < n; i++) {
@@ -254,7 +265,7 @@ int hash_table_read(const HashTable *t, uint8_t *const *row, uint32_t n, uint32_
         bit_clear(out->valid, i);
     }
     if (type_is_string(id))
-        return read_strings(t, row, n, c, out, arena);
+        return read_strings(ps, snapshot, row, n, l->offset[c], out, arena);
     uint32_t bytes = type_bytes(id), offset = l->offset[c];
     if (id == T_BOOL) {
         for (uint32_t i = 0; i < n; i++)

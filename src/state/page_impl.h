@@ -99,6 +99,8 @@ static inline void page_touch(PageStore *ps, const void *p)
 }
 /* Saves p's image for the snapshots that need it, before it changes (page_snapshot.c). */
 void page_snapshots_keep(PageStore *ps, PageHeader *p);
+/* The image of a page; NULL = the snapshot has no such page. */
+const PageHeader *page_snapshot_image(const PageSnapshot *s, uint32_t page_id);
 /* Makes room in the generation counter; keeps every page's relation to every snapshot. */
 void page_generations_renumber(PageStore *ps);
 /* The next generation, at a new epoch or snapshot. */

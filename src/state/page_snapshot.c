@@ -138,6 +138,11 @@ static const PageHeader *snapshot_image(const PageSnapshot *s, uint32_t no, uint
     return is_ours && r->gen[at - 1] <= s->gen ? page_by_id(s->ps, no * REGION_PAGES + at) : NULL;
 }
 
+const PageHeader *page_snapshot_image(const PageSnapshot *s, uint32_t page_id)
+{
+    return snapshot_image(s, page_id / REGION_PAGES, page_id % REGION_PAGES);
+}
+
 int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err)
 {
     uint64_t end = (uint64_t)MAX(s->n_regions, s->ps->n_regions) * REGION_PAGES;

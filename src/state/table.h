@@ -38,6 +38,11 @@ typedef struct HashCursor {
     uint64_t page, slot; /* start with zeros */
 } HashCursor;
 uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_t max_rows); /* 0 = end */
+/* The rows of a table as a snapshot of its pages has them, while the table changes: addresses to be read before the next change,
+ * *ret_n = 0 at the end.  And column c of them, as hash_table_read. */
+int hash_snapshot_next(PageSnapshot *s, HashCursor *c, uint8_t **ret_row, uint32_t max_rows, uint32_t *ret_n, Err *err);
+int hash_snapshot_read(const RowLayout *l, const PageSnapshot *s, uint8_t *const *row, uint32_t n, uint32_t c, Vec *out,
+                       Arena *arena);
 /* Texts of plain aggregate states: bytes kept in this table's heap pages, referenced by a position-independent handle, never 0.
  * 0, -ERR_OUT_OF_MEMORY, or -ERR_PROGRAM_LIMIT beyond 2 GiB.  Dropping a row does not drop what its states refer to. */
 int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref);
