@@ -11,6 +11,7 @@
  * LAMINAR_KILLS=1000 kills that often. */
 #include "api_test.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -558,6 +559,48 @@ static void test_sink_gone(void **state)
     count_lines(out, 3);
 }
 
+/* ---- checkpoints at the same time, while rows come ---- */
+
+static void *make_checkpoints(void *db)
+{
+    int32_t rc = LAMINAR_OK;
+    for (int i = 0; i < 8 && rc == LAMINAR_OK; i++)
+        rc = laminar_execute(db, "CHECKPOINT", NULL);
+    return (void *)(intptr_t)rc;
+}
+
+static void test_concurrent(void **state)
+{
+    (void)state;
+    pthread_t thread[2];
+    char text[40];
+    LaminarConnection *db = open_at(dir);
+    run(db, "CHECKPOINT"); /* of nothing at all */
+    OK(laminar_close(db));
+    for (int life = 0; life < 3; life++) {
+        LaminarWriter *w = NULL;
+        void *end;
+        db = open_at(dir);
+        run(db, "CREATE SOURCE IF NOT EXISTS s (v BIGINT);"
+                "CREATE MATERIALIZED VIEW IF NOT EXISTS q AS SELECT v % 10 AS k, count(*) AS n FROM s GROUP BY v % 10");
+        OK(laminar_writer_create(db, "s", &w));
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&thread[i], NULL, make_checkpoints, db), 0);
+        for (int i = 0; i < 2000; i++)
+            push_row(w, i);
+        laminar_writer_free(w);
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(pthread_join(thread[i], &end), 0);
+            assert_int_equal((intptr_t)end, LAMINAR_OK);
+        }
+        OK(laminar_close(db));
+        db = open_at(dir);
+        snprintf(text, sizeof(text), "10|%d;", 2000 * (life + 1));
+        ROWS(db, "SELECT count(*), sum(n) FROM q", text);
+        OK(laminar_close(db));
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "child") == 0)
@@ -577,6 +620,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sink_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_concurrent, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

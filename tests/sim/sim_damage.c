@@ -290,6 +290,28 @@ static void damage_file(Sweep *w, const Original *f, size_t stride, size_t first
     }
 }
 
+/* No manifest is whole: there is no state that could be told from the right one. */
+static void damage_all_manifests(Sweep *w)
+{
+    Sweep all = *w;
+    const Original *last = NULL;
+    for (uint32_t i = 0; i < all.n; i++) {
+        Original *f = &all.file[i];
+        if (!is_of(f, "MANIFEST-"))
+            continue;
+        f->text.n--;
+        last = f;
+    }
+    Damage d = {.file = last, .what = "every manifest", .text = last->text};
+    uint64_t before = all.n_refused;
+    attempt(&all, &d);
+    if (all.n_refused == before)
+        report(&all, &d, "opened", "without a whole manifest");
+    w->n_opened = all.n_opened;
+    w->n_refused = all.n_refused;
+    w->n_failed = all.n_failed;
+}
+
 int main(int argc, char **argv)
 {
     static Sweep w;
@@ -300,6 +322,7 @@ int main(int argc, char **argv)
     attempt(&w, &none);
     for (uint32_t i = 0; i < w.n; i++)
         damage_file(&w, &w.file[i], MAX(stride, 1), first);
+    damage_all_manifests(&w);
     printf("%llu opened whole, %llu without the last statement, %llu refused\n%llu passed, %llu failed, 0 skipped\n",
            (unsigned long long)w.n_opened, (unsigned long long)w.n_short, (unsigned long long)w.n_refused,
            (unsigned long long)(w.n_opened + w.n_short + w.n_refused - w.n_failed), (unsigned long long)w.n_failed);
