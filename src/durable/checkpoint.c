@@ -362,9 +362,9 @@ void checkpoint_remove_after(const Directory *d, uint64_t number)
     for (uint32_t i = 0; i < n; i++)
         if (found[i] > number)
             remove_file(d, MANIFEST_PREFIX, found[i], "");
-    arena_done(&arena);
     if (n && found[n - 1] > number)
         (void)d->env->dir->sync_dir(d->env, d->path, NULL);
+    arena_done(&arena);
 }
 
 void checkpoint_collect(const Directory *d, const Checkpoint *newest, const Checkpoint *before)
