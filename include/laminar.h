@@ -179,6 +179,12 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
 /* path: NULL for a database in memory, else a directory: made when it is not there, recovered when it is, and open once at a time
  * (102). config may be NULL. */
 LAMINAR_API int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out);
+/* The directory of a database, without opening it; what is found comes line by line.  Neither changes anything.
+ * check: every manifest, page and log record, of a database that nobody has open (102); LAMINAR_OK = all is whole, else XX001.
+ * dump_log: the records numbered from..to (0 = to the last one). */
+typedef void (*LaminarLineCallback)(void *user_data, const char *line);
+LAMINAR_API int32_t laminar_check(const char *path, LaminarLineCallback line, void *user_data);
+LAMINAR_API int32_t laminar_dump_log(const char *path, uint64_t from, uint64_t to, LaminarLineCallback line, void *user_data);
 /* Waits until a push is as safe as asked for: accepted (it is in memory), durable (a crash or power loss does not take it), settled
  * (it is in a checkpoint, which is made when none is under way). ticket 0: everything accepted so far. timeout_ms < 0 waits, 0
  * looks; 502 when it is not so in time, 300 when the log cannot be written. In memory only LAMINAR_ACCEPTED can be had. SQL

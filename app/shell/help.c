@@ -19,6 +19,8 @@ void help_usage(Output *o)
         o, "laminar - the shell of LaminarDB, a streaming SQL database\n"
            "\n"
            "Usage: laminar [OPTION]... [DATABASE]\n"
+           "       laminar check DATABASE               read every page and record of a closed database; 1 = something is damaged\n"
+           "       laminar dump-wal DATABASE [FROM [TO]]   print the records of its log, by number\n"
            "\n"
            "  -c, --command SQL      run statements and end; may be given more than once\n"
            "  -f, --file FILE        run a script and end; - is standard input\n"

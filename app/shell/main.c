@@ -123,6 +123,38 @@ static int run_items(Shell *s, const Options *o)
     return s->interrupted ? EXIT_INTERRUPTED : rc < 0 || s->failed ? EXIT_ERROR : EXIT_OK;
 }
 
+/* ---- laminar check DIR, laminar dump-wal DIR [FROM [TO]] ---- */
+
+static void put_line(void *self, const char *line)
+{
+    output_printf(self, "%s\n", line);
+}
+
+static bool read_number(const char *text, uint64_t *ret)
+{
+    return !text || str_to_u64(str_of(text), ret);
+}
+
+/* EXIT_OK with *ret_is false: it is neither. A directory of that name is meant by ./check. */
+static int run_tool(Shell *s, int argc, char **argv, bool *ret_is)
+{
+    bool check = argc > 1 && strcmp(argv[1], "check") == 0, dump = argc > 1 && strcmp(argv[1], "dump-wal") == 0;
+    uint64_t from = 0, to = 0;
+    *ret_is = check || dump;
+    if (!*ret_is)
+        return EXIT_OK;
+    if (argc < 3 || argc > (check ? 3 : 5))
+        return usage_error(argv[1],
+                           check ? " needs a directory" : " needs a directory, then the first and the last record's number");
+    if (!read_number(argc > 3 ? argv[3] : NULL, &from) || !read_number(argc > 4 ? argv[4] : NULL, &to))
+        return usage_error("not the number of a record: ", argv[argc - 1]);
+    int32_t rc = check ? laminar_check(argv[2], put_line, &s->out) : laminar_dump_log(argv[2], from, to, put_line, &s->out);
+    output_flush(&s->out);
+    if (rc != LAMINAR_OK)
+        report_last_error((Str){0}, (Origin){0});
+    return rc == LAMINAR_OK ? EXIT_OK : EXIT_ERROR;
+}
+
 static int run_shell(Shell *s, const Options *o)
 {
     LaminarConfig config = {.size = sizeof(config), .variables = o->n_variables ? o->variable : NULL};
@@ -146,12 +178,17 @@ int main(int argc, char **argv)
     Options o = {0};
     sb_init(&s.last_query, NULL);
     output_init(&s.out, STDOUT_FILENO, false);
-    int rc = read_options(&s, &o, argc, argv);
-    if (rc == EXIT_OK && o.help)
+    bool is_tool;
+    int rc = run_tool(&s, argc, argv, &is_tool);
+    if (!is_tool)
+        rc = read_options(&s, &o, argc, argv);
+    if (is_tool || rc != EXIT_OK)
+        ;
+    else if (o.help)
         help_usage(&s.out);
-    else if (rc == EXIT_OK && o.version)
+    else if (o.version)
         output_printf(&s.out, "laminar %s\n", laminar_version());
-    else if (rc == EXIT_OK)
+    else
         rc = run_shell(&s, &o);
     bool failed = s.out.failed;
     output_done(&s.out);

@@ -61,6 +61,19 @@ static void put_statement(StrBuf *b, const Database *db, Str text, const Schema 
     bytes_put_str(b, text);
 }
 
+bool durable_statement_text(Str payload, Str *ret)
+{
+    ByteReader r = bytes_of(payload);
+    bool is_known = bytes_u32(&r) == STATEMENT_FORMAT;
+    (void)bytes_i64(&r);
+    for (uint32_t n = bytes_u32(&r); n > 0 && !r.failed; n--) { /* as put_schema */
+        (void)bytes_str(&r);
+        (void)bytes_take(&r, 4 + sizeof(uint32_t));
+    }
+    *ret = bytes_str(&r);
+    return is_known && !r.failed;
+}
+
 /* ---- a statement that is logged ---- */
 
 void durable_begin(Database *db, const ScriptStmt *s)
@@ -264,6 +277,23 @@ static int recover_record(void *self, const WalRecord *r, Err *err)
     return rc;
 }
 
+static void no_group(void *self, uint64_t lsn, uint32_t bytes, uint64_t first_seq, uint32_t n_records)
+{
+    (void)self;
+    (void)lsn;
+    (void)bytes;
+    (void)first_seq;
+    (void)n_records;
+}
+
+static int read_log(Recovery *v, bool is_backup, Err *err)
+{
+    Durable *d = v->db->durable;
+    if (is_backup)
+        return wal_read_groups(v->db->env, d->dir.path, d->dir.uuid, no_group, recover_record, v, &d->found, err);
+    return wal_read(v->db->env, d->dir.path, d->dir.uuid, d->newest.seq, recover_record, v, &d->found, err);
+}
+
 static int recover(Database *db, Err *err)
 {
     Durable *d = db->durable;
@@ -276,12 +306,17 @@ static int recover(Database *db, Err *err)
     engine_leave(db->engine);
     d->replaying = true;
     int rc = durable_restore(db, err);
+    bool is_backup = rc == 0 && d->newest.number && backup_is_marked(db);
     if (rc == 0)
-        rc = wal_read(db->env, d->dir.path, d->dir.uuid, d->newest.seq, recover_record, &v, &d->found, err);
+        rc = read_log(&v, is_backup, err);
     d->found.generation = MAX(d->found.generation, d->newest.generation);
+    if (is_backup)
+        d->found.seq = MAX(d->found.seq, d->newest.seq);
     d->replaying = false;
     if (rc == 0)
         rc = wal_open(db->env, &db->acct, d->dir.path, d->dir.uuid, &db->config.wal, &d->found, &d->wal, err);
+    if (rc == 0 && is_backup)
+        rc = backup_unmark(db, err);
     engine_enter(db->engine);
     engine_replay_end(db->engine, rc == 0 ? d->wal : NULL, rc == 0 ? wal_generation(d->wal) : 0);
     if (rc == 0)

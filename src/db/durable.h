@@ -60,6 +60,7 @@ int durable_end(Database *db, int rc, Err *err); /* logs it when it has succeede
 /* Where a handler has changed what runs, inside the shard: the record's place among the steps. No-op in memory and when done. */
 int durable_log_statement(Database *db, Err *err);
 /* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */
+bool durable_statement_text(Str payload, Str *ret); /* of a WAL_DDL record; false: it cannot be read */
 Schema *durable_discovered(Database *db);
 void durable_keep_discovered(Database *db, const Schema *s);
 bool durable_is_replaying(const Database *db);
@@ -79,6 +80,10 @@ int durable_restore(Database *db, Err *err); /* the newest checkpoint, when ther
 int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
 void durable_entries_done(Durable *d);
 int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
+
+/* ---- backup.c ---- */
+bool backup_is_marked(Database *db); /* a copy that was never opened: there may be no log */
+int backup_unmark(Database *db, Err *err);
 
 /* ---- sink_commit.c ---- */
 int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers up to `number`, on disk */

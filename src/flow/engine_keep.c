@@ -30,7 +30,7 @@ static Reader *reader_of(const Engine *e, const Pipeline *q, uint32_t leaf)
 
 static int check_reader(const Reader *r, Err *err)
 {
-    if (!r->source->type->replayable || source_partitions(r->source) > 1)
+    if (!r->source->type->replayable) /* one position stands for all partitions: they are read in their order */
         return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose position cannot be kept yet", r->query->name);
     if (r->wm.clock)
         return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose watermark clock cannot be kept yet", r->query->name);

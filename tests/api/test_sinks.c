@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sinks of a database in a directory through the C interface: a child that pushes and makes checkpoints is killed with SIGKILL at
+ * random moments, a hundred times; its files must have every row once.
+ *
+ *   api_sinks           the tests
+ *   api_sinks child DIR pushes until it is killed */
+#include "api_test.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROWS_MAX 1000000
+static char root[64], dir[96];
+static const char *self;
+static unsigned char seen[ROWS_MAX];
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(root, sizeof(root), "%s", "/tmp/laminar-sinks-XXXXXX");
+    if (!mkdtemp(root))
+        return -1;
+    snprintf(dir, sizeof(dir), "%s/db", root);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof(command), "rm -rf '%s'", root);
+    return system(command);
+}
+
+static LaminarConnection *open_at(const char *path)
+{
+    LaminarConnection *db = NULL;
+    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK)
+        fail_msg("%s", laminar_last_error());
+    return db;
+}
+
+static int make_sinks(LaminarConnection *db, const char *out)
+{
+    char sql[800];
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE IF NOT EXISTS s (n BIGINT, k TEXT);"
+             "CREATE SINK IF NOT EXISTS r FROM s INTO FILE (path = '%s/roll/', format = 'csv', max_file_size = 4096);"
+             "CREATE SINK IF NOT EXISTS p FROM s INTO FILE (path = '%s/part/{k}/x.csv');"
+             "CREATE SINK IF NOT EXISTS o FROM s INTO FILE (path = '%s/one.csv')",
+             out, out, out);
+    return laminar_execute(db, sql, NULL);
+}
+
+static int child(const char *base)
+{
+    LaminarConnection *db = NULL;
+    LaminarQueryResult *result = NULL;
+    char path[128], sql[4000];
+    snprintf(path, sizeof(path), "%s/db", base);
+    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK || make_sinks(db, base) != LAMINAR_OK ||
+        laminar_query(db, "SELECT count(*) FROM s", &result) != LAMINAR_OK)
+        return 1;
+    long long n = strtoll(result_text(result), NULL, 10);
+    laminar_result_free(result);
+    for (int step = 0;; step++) {
+        size_t at = (size_t)snprintf(sql, sizeof(sql), "INSERT INTO s VALUES ");
+        for (int i = 0; i < 7; i++, n++)
+            at += (size_t)snprintf(sql + at, sizeof(sql) - at, "%s(%lld,'k%lld')", i ? "," : "", n, n % 3);
+        if (laminar_execute(db, sql, NULL) != LAMINAR_OK || write(STDOUT_FILENO, &n, sizeof(n)) != sizeof(n) ||
+            (step % 3 == 2 && laminar_execute(db, "CHECKPOINT", NULL) != LAMINAR_OK))
+            return 1;
+    }
+}
+
+/* Rows that the child says are safe. */
+static long long run_child(unsigned us)
+{
+    int fd[2], status;
+    assert_int_equal(pipe(fd), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        dup2(fd[1], STDOUT_FILENO);
+        close(fd[0]);
+        close(fd[1]);
+        execl(self, self, "child", root, (char *)NULL);
+        _exit(3);
+    }
+    close(fd[1]);
+    long long n, last = 0;
+    while (last == 0 && read(fd[0], &n, sizeof(n)) == sizeof(n))
+        last = n;
+    usleep(us);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    while (read(fd[0], &n, sizeof(n)) == sizeof(n))
+        last = n;
+    close(fd[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    return last;
+}
+
+static void read_rows(const char *path, bool half_is_fine)
+{
+    char line[200];
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof(line), f)) {
+        long long n;
+        int k, len = 0;
+        if (strcmp(line, "n,k\n") == 0)
+            continue;
+        if (sscanf(line, "%lld,k%d\n%n", &n, &k, &len) != 2 || line[strlen(line) - 1] != '\n') {
+            if (!half_is_fine)
+                fail_msg("%s has a half row: %s", path, line);
+            continue;
+        }
+        assert_true(n >= 0 && n < ROWS_MAX && n % 3 == k);
+        if (seen[n]++)
+            fail_msg("row %lld is there twice: %s", n, path);
+    }
+    fclose(f);
+}
+
+static void read_tree(const char *path)
+{
+    DIR *d = opendir(path);
+    char below[400];
+    if (!d)
+        return;
+    for (struct dirent *e; (e = readdir(d));) {
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(below, sizeof(below), "%s/%s", path, e->d_name);
+        if (e->d_type == DT_DIR)
+            read_tree(below);
+        else
+            read_rows(below, false);
+    }
+    closedir(d);
+}
+
+static void expect_rows(const char *name, long long n, bool exactly)
+{
+    char path[128];
+    memset(seen, 0, sizeof(seen));
+    snprintf(path, sizeof(path), "%s/%s", root, name);
+    if (strstr(name, ".csv"))
+        read_rows(path, !exactly);
+    else
+        read_tree(path);
+    for (long long i = 0; exactly && i < ROWS_MAX; i++)
+        if (seen[i] != (i < n))
+            fail_msg("%s: row %lld of %lld is there %d times", name, i, n, seen[i]);
+}
+
+static void test_kill(void **state)
+{
+    (void)state;
+    unsigned us = 4711;
+    for (int round = 0; round < 100; round++) {
+        us = us * 1103515245u + 12345u;
+        long long safe = run_child(us / 7 % 12000);
+        expect_rows("roll", 0, false); /* nothing half written, nothing twice, at any moment */
+        expect_rows("part", 0, false);
+        if (round % 10 != 9)
+            continue; /* the next child recovers */
+        LaminarConnection *db = open_at(dir);
+        LaminarQueryResult *result = NULL;
+        OK(laminar_query(db, "SELECT count(*) FROM s", &result));
+        long long n = strtoll(result_text(result), NULL, 10);
+        laminar_result_free(result);
+        assert_true(n >= safe);
+        run(db, "CHECKPOINT");
+        expect_rows("roll", n, true);
+        expect_rows("part", n, true);
+        expect_rows("one.csv", n, true);
+        OK(laminar_close(db));
+    }
+}
+
+/* Results are seen at checkpoints, when the sink is dropped, and at closing. */
+static void test_epochs(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    OK(make_sinks(db, root));
+    run(db, "INSERT INTO s VALUES (0, 'k0'), (1, 'k1')");
+    expect_rows("roll", 0, true);
+    expect_rows("one.csv", 0, true);
+    run(db, "CHECKPOINT");
+    expect_rows("roll", 2, true);
+    expect_rows("one.csv", 2, true);
+    run(db, "INSERT INTO s VALUES (2, 'k2'); DROP SINK r");
+    expect_rows("roll", 3, true);
+    expect_rows("part", 2, true);
+    OK(laminar_close(db));
+    expect_rows("part", 3, true);
+    expect_rows("one.csv", 3, true);
+    db = open_at(dir);
+    run(db, "INSERT INTO s VALUES (3, 'k0')");
+    OK(laminar_close(db));
+    expect_rows("roll", 3, true);
+    expect_rows("part", 4, true);
+    expect_rows("one.csv", 4, true);
+}
+
+typedef struct Lines {
+    char text[8192];
+} Lines;
+
+static void add_line(void *lines, const char *line)
+{
+    Lines *l = lines;
+    size_t n = strlen(l->text);
+    snprintf(l->text + n, sizeof(l->text) - n, "%s\n", line);
+}
+
+static void damage(const char *path, long at)
+{
+    FILE *f = fopen(path, "r+");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, at, SEEK_SET), 0);
+    assert_int_equal(fputs("damage", f), 1);
+    fclose(f);
+}
+
+/* A backup of an open database is a database; what checks one finds what is wrong with it; files are read on where they were. */
+static void test_backup(void **state)
+{
+    (void)state;
+    char sql[600], copy[96], path[256];
+    static Lines l;
+    snprintf(copy, sizeof(copy), "%s/copy", root);
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s/in%d.csv", root, i);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fprintf(f, "n,k\n%d,k%d\n%d,k%d\n", 2 * i, 2 * i % 3, 2 * i + 1, (2 * i + 1) % 3);
+        fclose(f);
+    }
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE t (id BIGINT PRIMARY KEY, k TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b');"
+             "CREATE MATERIALIZED VIEW v AS SELECT k, count(*) AS n FROM t GROUP BY k;"
+             "CREATE SOURCE f (n BIGINT, k TEXT) FROM FILE (path = '%s/in*.csv');"
+             "CREATE SINK r FROM f INTO FILE (path = '%s/roll/', format = 'csv')",
+             root, root);
+    run(db, sql);
+    for (int i = 0; i < 5000 && !strstr(rows_of(db, "SHOW SINKS"), "|4|"); i++) /* all has been read: the copy has nothing to do */
+        usleep(1000);
+    snprintf(sql, sizeof(sql), "BACKUP TO '%s'", copy);
+    run(db, sql);
+    FAILS(400, laminar_execute(db, sql, NULL)); /* not empty */
+    run(db, "INSERT INTO t VALUES (3, 'a')");
+    assert_int_equal(laminar_check(dir, add_line, &l), 102); /* open */
+    OK(laminar_close(db));
+    expect_rows("roll", 4, true);
+    OK(laminar_check(dir, add_line, &l));
+    for (int i = 0; i < 2; i++) { /* it begins a log, and goes on with it */
+        OK(laminar_check(copy, add_line, &l));
+        db = open_at(copy);
+        ROWS(db, "SELECT * FROM t WHERE id < 9 ORDER BY id", "1|a;2|b;");
+        ROWS(db, "SELECT * FROM v WHERE k < 'x' ORDER BY k", "a|1;b|1;");
+        run(db, i ? "DELETE FROM t WHERE id = 9" : "INSERT INTO t VALUES (9, 'x')");
+        OK(laminar_close(db));
+    }
+    expect_rows("roll", 4, true); /* what was read is not read again */
+    l.text[0] = 0;
+    OK(laminar_dump_log(dir, 2, 3, add_line, &l));
+    assert_non_null(strstr(l.text, "2 DDL relation=1"));
+    assert_non_null(strstr(l.text, ": CREATE TABLE t (id BIGINT PRIMARY KEY, k TEXT)"));
+    assert_non_null(strstr(l.text, "3 CHANGE relation=1"));
+    assert_null(strstr(l.text, "\n4 "));
+    l.text[0] = 0;
+    snprintf(path, sizeof(path), "%s/wal-0000000000000000", dir);
+    damage(path, 4096 + 70);
+    FAILS(900, laminar_check(dir, add_line, &l));
+    assert_non_null(strstr(l.text, "DAMAGED log"));
+    assert_true(laminar_check(root, add_line, &l) != LAMINAR_OK); /* no database */
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "child") == 0)
+        return child(argv[2]);
+    self = argv[0];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_epochs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_backup, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
