@@ -229,6 +229,23 @@ static void damage(const char *path, long at)
     fclose(f);
 }
 
+/* Until the only sink has got so many. */
+static void wait_for_rows(LaminarConnection *db, int n)
+{
+    char want[24];
+    snprintf(want, sizeof(want), "|%d|", n);
+    for (int i = 0; i < 20000; i++) {
+        LaminarQueryResult *result = NULL;
+        OK(laminar_execute(db, "SHOW SINKS", &result));
+        bool is_there = strstr(result_text(result), want) != NULL;
+        laminar_result_free(result);
+        if (is_there)
+            return;
+        usleep(1000);
+    }
+    fail_msg("the sink never got %d rows", n);
+}
+
 /* A backup of an open database is a database; what checks one finds what is wrong with it; files are read on where they were. */
 static void test_backup(void **state)
 {
@@ -251,8 +268,7 @@ static void test_backup(void **state)
              "CREATE SINK r FROM f INTO FILE (path = '%s/roll/', format = 'csv')",
              root, root);
     run(db, sql);
-    for (int i = 0; i < 5000 && !strstr(rows_of(db, "SHOW SINKS"), "|4|"); i++) /* all has been read: the copy has nothing to do */
-        usleep(1000);
+    wait_for_rows(db, 4); /* all has been read: the copy has nothing to do */
     snprintf(sql, sizeof(sql), "BACKUP TO '%s'", copy);
     run(db, sql);
     FAILS(400, laminar_execute(db, sql, NULL)); /* not empty */
