@@ -318,7 +318,7 @@ static int load_newest(Database *db, Err *err)
         return 1;
     if (rc == 0)
         rc = load_pages(db, &d->newest, &first);
-    if (rc == 0)
+    if (rc == 0 && d->passed_over.code == 0)
         checkpoint_remove_after(&d->dir, d->newest.number);
     if (rc < 0 && err)
         *err = first;

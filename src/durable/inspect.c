@@ -90,7 +90,7 @@ static int check_checkpoints(Check *c, Err *err)
         check_checkpoint(c, number[i]);
     arena_done(&arena);
     TRY(rc);
-    rc = n ? checkpoint_load(c->dir, NULL, &cp, &found) : 1;
+    rc = n ? checkpoint_load(c->dir, NULL, &cp, NULL, &found) : 1;
     if (rc == 0 && c->n_damaged == 0) {
         say(c->i, "ok opening takes checkpoint %llu and the log behind record %llu", (unsigned long long)cp.number,
             (unsigned long long)cp.seq);
