@@ -394,12 +394,12 @@ static int restore_body(Database *db, Err *err)
     const char *engine = bytes_take(&r, n);
     if (r.failed || format != BODY_FORMAT)
         return bad_body(err);
-    TRY(engine_restore_begin(db->engine, (Str){engine, n}, err));
+    TRY(engine_restore_begin(db->engine, (Str){engine, n}, d->newest.number + 1, err));
     TRY(restore_entries(db, entries, false, err));
     engine_enter(db->engine);
     if (d->some_broken)
         engine_restore_partly(db->engine);
-    int rc = engine_restore_end(db->engine, d->newest.number + 1, err);
+    int rc = engine_restore_end(db->engine, err);
     engine_leave(db->engine);
     if (rc == 0)
         rc = restore_entries(db, entries, true, err);

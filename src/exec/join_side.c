@@ -4,6 +4,8 @@
  * which is counted in the key's own row. */
 #include "exec/join_side.h"
 
+#include "exec/window_time.h"
+
 static uint8_t **list_head(JoinSide *s, uint8_t *key)
 {
     return key ? (uint8_t **)(void *)row_extra(&s->key_layout, key) : &s->all;
@@ -201,6 +203,61 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
         *row_count(row[i]) += batch_weight(in->batch, row_at(in->rows, i));
     }
     drop_empty(s, row, n);
+    return 0;
+}
+
+/* ---- a restored state ---- */
+
+/* Some stored rows as a batch, then back on the lists of their keys.  What a row's links were is overwritten; its degree is kept.
+ */
+static int relink(JoinSide *s, const Schema *in, uint8_t **row, uint32_t n, Out *out)
+{
+    Arena *step = s->op->env->step;
+    Batch *b = batch_scratch(step, in, n);
+    uint64_t *is_new = arena_alloc(step, BIT_WORDS(n) * sizeof(*is_new));
+    uint8_t **key = s->n_keys ? arena_alloc(step, n * sizeof(*key)) : NULL;
+    const int64_t *us = NULL;
+    JoinInput j;
+    Rows timed;
+    if (!b || !is_new || (s->n_keys && !key))
+        return -ERR_OUT_OF_MEMORY;
+    b->n_sel = n;
+    TRY(join_side_read(s, row, n, b, 0, step));
+    TRY(join_side_input(s, b, out, &j));
+    if (j.rows.n != n)
+        return -ERR_CORRUPT;
+    if (key)
+        TRY(hash_table_upsert(s->keys, s->key_col, j.hash, j.rows, key, is_new, NULL));
+    if (s->time_col >= 0)
+        TRY(window_times(&b->col[s->time_col], j.rows, n, step, &us, &timed));
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t degree = join_link(s, row[i])->degree;
+        list_add(s, row[i], key ? key[i] : NULL);
+        join_link(s, row[i])->degree = degree;
+        if (s->time_col >= 0)
+            TRY(due_heap_add(&s->due, row[i], us[i]));
+    }
+    return 0;
+}
+
+int join_side_restore(JoinSide *s, const Schema *in, Err *err)
+{
+    Arena *step = s->op->env->step;
+    uint8_t *row[BATCH_ROWS];
+    HashCursor at = {0};
+    uint32_t n;
+    if (s->keys)
+        hash_table_clear(s->keys);
+    s->all = NULL;
+    while ((n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0) {
+        Out out;
+        ArenaMark mark = arena_mark(step);
+        out_init(&out, step, UINT32_MAX);
+        int rc = relink(s, in, row, n, &out);
+        arena_rewind(step, mark);
+        if (rc < 0)
+            return RAISE(err, (ErrCode)-rc, "the rows of a join cannot be put together again");
+    }
     return 0;
 }
 

@@ -46,6 +46,8 @@ int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *i
 /* Adds the input's rows; degree: of each new one, by position (NULL = 0).  time_us: event times by physical row, with a time
  * column. */
 int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, const int64_t *time_us);
+/* After the pages of `rows` have come back: makes the keys, the lists and `due` again.  in: as given to join_side_open. */
+int join_side_restore(JoinSide *s, const Schema *in, Err *err);
 void join_side_forget(JoinSide *s, uint8_t *row); /* taken out of `due` before */
 
 static inline JoinLink *join_link(const JoinSide *s, uint8_t *row)

@@ -492,6 +492,38 @@ static int asof_flush(Op *op, FlushWhy why, Out *out)
     return settle(j, out);
 }
 
+static void asof_save(const Op *op, StrBuf *out)
+{
+    const OpAsofJoin *j = (const OpAsofJoin *)op;
+    bytes_put_i64(out, j->wm[0]);
+    bytes_put_i64(out, j->wm[1]);
+    bytes_put_i64(out, j->out_wm);
+}
+
+/* Rows have come back with their tables; the heaps are filled anew. */
+static int asof_restore(Op *op, ByteReader *in, Err *err)
+{
+    OpAsofJoin *j = (OpAsofJoin *)op;
+    HashCursor at = {0};
+    uint8_t *key[256];
+    j->wm[0] = bytes_i64(in);
+    j->wm[1] = bytes_i64(in);
+    j->out_wm = bytes_i64(in);
+    for (uint32_t n; (n = hash_table_next(j->s.keys, &at, key, ARRAY_LEN(key))) > 0;) {
+        for (uint32_t i = 0; i < n; i++) {
+            AsofKey *k = asof_key(&j->s, key[i]);
+            bool was_due = k->in_due;
+            k->in_due = k->in_first = false;
+            j->s.n_rows += (uint64_t)*row_count(key[i]);
+            if (was_due && file_key(j, key[i]) < 0)
+                return RAISE_NOMEM(err);
+        }
+    }
+    count_state(j);
+    return 0;
+}
+static const OpKeep asof_keep = {asof_save, asof_restore};
+
 const OpType op_asof_join = {
     .name = "asof_join",
     .size = sizeof(OpAsofJoin),
@@ -500,5 +532,6 @@ const OpType op_asof_join = {
     .more = asof_more,
     .mark = asof_mark,
     .flush = asof_flush,
+    .keep = &asof_keep,
     .close = asof_close,
 };

@@ -566,6 +566,32 @@ static int join_mark(Op *op, uint32_t input, Mark m, Out *out)
     return expire(j, out);
 }
 
+/* Between steps nothing is being matched, forgotten or ended. */
+static void join_save(const Op *op, StrBuf *out)
+{
+    const OpJoin *j = (const OpJoin *)op;
+    for (uint32_t i = 0; i < 2; i++) {
+        bytes_put_i64(out, j->wm[i]);
+        bytes_put_i64(out, j->out_wm[i]);
+    }
+    bytes_put_u8(out, j->ended);
+}
+
+static int join_restore(Op *op, ByteReader *in, Err *err)
+{
+    OpJoin *j = (OpJoin *)op;
+    for (uint32_t i = 0; i < 2; i++) {
+        j->wm[i] = bytes_i64(in);
+        j->out_wm[i] = bytes_i64(in);
+    }
+    j->ended = bytes_u8(in) != 0;
+    for (uint32_t i = 0; i < 2; i++)
+        TRY(join_side_restore(&j->side[i], op->node->in[i]->schema, err));
+    count_state(j);
+    return 0;
+}
+static const OpKeep join_keep = {join_save, join_restore};
+
 const OpType op_join = {
     .name = "join",
     .size = sizeof(OpJoin),
@@ -574,5 +600,6 @@ const OpType op_join = {
     .more = join_more,
     .mark = join_mark,
     .flush = join_flush,
+    .keep = &join_keep,
     .close = join_close,
 };

@@ -60,6 +60,20 @@ static void over_close(Op *op)
     over_view_close(&o->view);
 }
 
+/* Only queries that go on are kept, and those are not `sorted`. */
+static void over_save(const Op *op, StrBuf *out)
+{
+    bytes_put_i64(out, ((const OpOver *)op)->view.wm_us);
+}
+
+static int over_restore(Op *op, ByteReader *in, Err *err)
+{
+    OpOver *o = (OpOver *)op;
+    o->view.wm_us = bytes_i64(in);
+    return o->node->sorted || over_view_restore(&o->view) >= 0 ? 0 : RAISE_NOMEM(err);
+}
+static const OpKeep over_keep = {over_save, over_restore};
+
 const OpType op_over = {
     .name = "over",
     .size = sizeof(OpOver),
@@ -68,5 +82,6 @@ const OpType op_over = {
     .more = over_more,
     .mark = over_mark,
     .flush = over_flush,
+    .keep = &over_keep,
     .close = over_close,
 };

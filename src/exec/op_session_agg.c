@@ -410,6 +410,23 @@ static int session_agg_flush(Op *op, FlushWhy why, Out *out)
     return advance(w, w->wm_us, STAGE_CHANGES, out);
 }
 
+static void session_agg_save(const Op *op, StrBuf *out)
+{
+    const OpSessionAgg *w = (const OpSessionAgg *)op;
+    session_table_save(&w->st, out);
+    bytes_put_i64(out, w->wm_us);
+}
+
+static int session_agg_restore(Op *op, ByteReader *in, Err *err)
+{
+    OpSessionAgg *w = (OpSessionAgg *)op;
+    TRY(session_table_restore(&w->st, in, err));
+    w->wm_us = bytes_i64(in);
+    session_table_count(&w->st, &op->c);
+    return 0;
+}
+static const OpKeep session_agg_keep = {session_agg_save, session_agg_restore};
+
 const OpType op_session_agg = {
     .name = "session_agg",
     .size = sizeof(OpSessionAgg),
@@ -418,5 +435,6 @@ const OpType op_session_agg = {
     .more = session_agg_more,
     .mark = session_agg_mark,
     .flush = session_agg_flush,
+    .keep = &session_agg_keep,
     .close = session_agg_close,
 };

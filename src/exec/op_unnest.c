@@ -301,4 +301,5 @@ const OpType op_unnest = {
     .open = unnest_open,
     .push = unnest_push,
     .more = unnest_more,
+    .keep = &op_keeps_tables,
 };

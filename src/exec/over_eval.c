@@ -295,6 +295,17 @@ static void rank_value(OverEval *e, const OverCallEval *c, const OverRows *r, ui
 
 /* ---- aggregates ---- */
 
+void over_eval_restore(OverEval *e)
+{
+    for (uint32_t i = 0; i < e->node->n_calls; i++) {
+        OverCallEval *c = &e->call[i];
+        HashCursor at = {0};
+        uint8_t *row;
+        while (c->t.rows && hash_table_next(c->t.rows, &at, &row, 1) > 0)
+            agg_groups_remove(&c->g, &c->t, row);
+    }
+}
+
 static int agg_reset(OverEval *e, OverCallEval *c)
 {
     if (c->state)

@@ -110,6 +110,17 @@ static int set_due(OverView *v, uint8_t *row)
     return at - v->node->reach.ahead < multi_total(v->r.rows, x->owner) ? due_heap_add(&v->due, row, NEVER) : 0;
 }
 
+int over_stream_restore(OverView *v)
+{
+    HashTable *table = bucket_find(v->r.buckets, INT64_MIN);
+    HashCursor at = {0};
+    uint8_t *row[256];
+    for (uint32_t n; table && (n = hash_table_next(table, &at, row, ARRAY_LEN(row))) > 0;)
+        for (uint32_t i = 0; i < n; i++)
+            TRY(set_due(v, row[i]));
+    return 0;
+}
+
 int over_stream_flush(OverView *v)
 {
     for (uint32_t i = 0; i < v->r.n_groups; i++) {
@@ -149,6 +160,7 @@ static int forget(OverView *v, RankedGroup *g, int64_t wm_us)
         Str copy = {arena_memdup(&v->arena, key.p, key.n), key.n};
         if (!copy.p)
             return -ERR_OUT_OF_MEMORY;
+        TRY(hash_table_touch(g->table, g->row));
         TRY(multi_add(v->r.rows, &x->owner, g->bucket, copy, -count, &after, NULL));
         s->done -= (uint64_t)count;
         s->gone += (uint64_t)count;

@@ -27,6 +27,13 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
     return node->stream ? over_stream_open(v) : 0;
 }
 
+int over_view_restore(OverView *v)
+{
+    over_eval_restore(&v->e);
+    ranked_count_state(&v->r, &v->op->c);
+    return v->node->stream ? over_stream_restore(v) : 0;
+}
+
 void over_view_close(OverView *v)
 {
     if (!v->op)

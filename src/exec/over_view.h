@@ -21,12 +21,14 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err);
 int over_view_push(OverView *v, Batch *in, Out *out);
 int over_view_more(OverView *v, Out *out);
 int over_view_flush(OverView *v, FlushWhy why, Out *out);
+int over_view_restore(OverView *v);
 static inline bool over_view_is_dirty(const OverView *v)
 {
     return v->r.n_groups > 0;
 }
 /* over_stream.c: each row once, when the watermark has made its results final. */
 int over_stream_open(OverView *v); /* by over_view_open */
+int over_stream_restore(OverView *v);
 int over_stream_push(OverView *v, Batch *in, Out *out);
 int over_stream_flush(OverView *v);
 int over_stream_mark(OverView *v, Mark m, Out *out);

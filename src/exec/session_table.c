@@ -329,6 +329,87 @@ int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t l
     return 0;
 }
 
+/* ---- a restored state ---- */
+
+void session_table_save(const SessionTable *t, StrBuf *out)
+{
+    agg_groups_save(&t->g, out);
+    bytes_put_i64(out, t->serial);
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
+        bytes_put_u64(out, t->due[i]);
+}
+
+/* Entries of lists hold addresses that were. */
+static void drop_lists(SessionTable *t)
+{
+    HashCursor at = {0};
+    uint8_t *key[256];
+    for (uint32_t n; (n = hash_table_next(t->keys, &at, key, ARRAY_LEN(key))) > 0;) {
+        for (uint32_t i = 0; i < n; i++) {
+            SessionKey *k = session_key(t, key[i]);
+            (void)hash_table_touch(t->keys, key[i]);
+            multi_drop(t->index, k->list);
+            k->list = k->n = 0;
+            k->recent = NULL;
+        }
+    }
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++) {
+        multi_drop(t->index, t->due[i]);
+        t->due[i] = 0;
+    }
+}
+
+static int list_again(SessionTable *t, uint8_t **s, uint32_t n)
+{
+    Arena *step = t->g.op->env->step;
+    uint32_t n_keys = t->g.node->n_keys;
+    Vec *v = arena_alloc(step, MAX(n_keys, 1) * sizeof(*v));
+    const Vec **cols = arena_alloc(step, MAX(n_keys, 1) * sizeof(*cols));
+    uint64_t *hash = arena_alloc(step, n * sizeof(*hash));
+    uint8_t **key = arena_alloc(step, n * sizeof(*key));
+    if (!v || !cols || !hash || !key)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n_keys; i++) {
+        TRY(hash_table_read(t->t.rows, s, n, i, &v[i], step));
+        cols[i] = &v[i];
+    }
+    kernel_hash(cols, n_keys, (Rows){n, NULL}, hash);
+    hash_table_find(t->keys, cols, hash, (Rows){n, NULL}, key);
+    for (uint32_t i = 0; i < n; i++) {
+        SessionOwn *own = session_own(t, s[i]);
+        if (!key[i] || own->stage >= N_SESSION_STAGES)
+            return -ERR_CORRUPT;
+        SessionKey *k = session_key(t, key[i]);
+        own->key = key[i];
+        TRY(entry_put(t, &k->list, session_first(t, s[i]), s[i], 1));
+        TRY(entry_put(t, &t->due[own->stage], own->filed, s[i], 1));
+        k->n++;
+    }
+    return 0;
+}
+
+int session_table_restore(SessionTable *t, ByteReader *in, Err *err)
+{
+    Arena *step = t->g.op->env->step;
+    HashCursor at = {0};
+    uint8_t *s[256];
+    TRY(agg_groups_restore(&t->g, in, err));
+    t->serial = bytes_i64(in);
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
+        t->due[i] = bytes_u64(in);
+    if (in->failed)
+        return 0;
+    drop_lists(t);
+    for (uint32_t n; (n = hash_table_next(t->t.rows, &at, s, ARRAY_LEN(s))) > 0;) {
+        ArenaMark scratch = arena_mark(step);
+        int rc = list_again(t, s, n);
+        arena_rewind(step, scratch);
+        if (rc < 0)
+            return RAISE(err, (ErrCode)-rc, "sessions cannot be put together again");
+    }
+    return 0;
+}
+
 /* ---- rows ---- */
 
 int session_row_add(SessionTable *t, uint8_t *key, int64_t ts, uint32_t r, int64_t weight, int64_t *ret_count)

@@ -51,6 +51,9 @@ typedef struct SessionTable {
 /* g is open.  arg_at: the first expression of g.eval that belongs to an aggregate. */
 int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *err);
 void session_table_close(SessionTable *t); /* also half-opened */
+/* What lies beside the tables, and the lists made again from it and the groups. */
+void session_table_save(const SessionTable *t, StrBuf *out);
+int session_table_restore(SessionTable *t, ByteReader *in, Err *err);
 void session_table_count(const SessionTable *t, OpCounters *c);
 
 static inline SessionKey *session_key(const SessionTable *t, uint8_t *key)

@@ -425,10 +425,11 @@ static int read_body(Str body, Body *b, Err *err)
     return r.failed || format != BODY_FORMAT ? bad_body(err) : 0;
 }
 
-int engine_restore_begin(Engine *e, Str body, Err *err)
+int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err)
 {
     Body b;
     TRY(read_body(body, &b, err));
+    page_store_begin_epoch(e->pages, epoch); /* operators that put their state together again change pages, too */
     e->restoring = body;
     return 0;
 }
@@ -581,7 +582,7 @@ void engine_restore_partly(Engine *e)
     e->restoring_partly = true;
 }
 
-int engine_restore_end(Engine *e, uint64_t epoch, Err *err)
+int engine_restore_end(Engine *e, Err *err)
 {
     Body b;
     TRY(read_body(e->restoring, &b, err));
@@ -594,6 +595,5 @@ int engine_restore_end(Engine *e, uint64_t epoch, Err *err)
     e->restoring_partly = false;
     e->next_query = b.next_query;
     e->clock.epoch = b.epoch;
-    page_store_begin_epoch(e->pages, epoch);
     return 0;
 }

@@ -33,8 +33,9 @@ int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, 
 int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err); /* 1, 0 = end */
 void kept_pages_close(KeptPages *k);                        /* NULL is fine */
 
-/* Restoring.  The store is filled by the caller (page_restore_*) between begin and the statements; body stays until end. */
-int engine_restore_begin(Engine *e, Str body, Err *err);
+/* Restoring.  The store is filled by the caller (page_restore_*) between begin and the statements; body stays until end.  epoch: of
+ * the changes from now on. */
+int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err);
 PageStore *engine_pages(Engine *e);
 void engine_restore_partly(Engine *e); /* state of queries that are not there is left out */
-int engine_restore_end(Engine *e, uint64_t epoch, Err *err);
+int engine_restore_end(Engine *e, Err *err);

@@ -32,7 +32,8 @@ typedef struct Run {
     RandomRelation relation[RELATIONS_MAX];
     View view[VIEWS_MAX];
     int n_views, n_refused;
-    bool trace;
+    bool trace, durable;
+    char dir[64];
     char last[512];
 } Run;
 
@@ -116,6 +117,12 @@ static bool compare(Run *r)
     return true;
 }
 
+static bool subscribe(Run *r, View *v)
+{
+    LaminarSubscribeOptions o = {.size = sizeof(o)};
+    return laminar_subscribe(r->db, v->name, &o, &v->sub) == LAMINAR_OK || fail(r, v, "subscribing failed", NULL);
+}
+
 static bool make_view(Run *r)
 {
     static char sql[QUERY_BYTES + 64];
@@ -133,9 +140,8 @@ static bool make_view(Run *r)
         r->n_refused++;
         return true;
     }
-    LaminarSubscribeOptions o = {.size = sizeof(o)};
-    if (laminar_subscribe(r->db, v->name, &o, &v->sub) != LAMINAR_OK)
-        return fail(r, v, "subscribing failed", NULL);
+    if (!subscribe(r, v))
+        return false;
     RandomRelation *as = &r->relation[3 + r->n_views++];
     memcpy(as->name, v->name, sizeof(v->name));
     as->n_cols = v->query.n_cols;
@@ -145,9 +151,44 @@ static bool make_view(Run *r)
     return true;
 }
 
+static bool open_database(Run *r)
+{
+    int32_t rc = r->durable ? laminar_open_with_config(r->dir, NULL, &r->db) : laminar_open(&r->db);
+    return rc == LAMINAR_OK || fail(r, NULL, "opening the database failed", r->dir);
+}
+
+static void close_database(Run *r)
+{
+    for (int i = 0; i < VIEWS_MAX; i++) {
+        laminar_subscription_release(r->view[i].sub);
+        multiset_clear(&r->view[i].seen);
+        r->view[i].sub = NULL;
+    }
+    laminar_close(r->db);
+    r->db = NULL;
+}
+
+/* A checkpoint, and the database closed and opened, each at times. */
+static bool restart(Run *r)
+{
+    if (random_draw(2) && execute(r, "CHECKPOINT") != LAMINAR_OK)
+        return fail(r, NULL, "a checkpoint failed", NULL);
+    if (random_draw(2))
+        return true;
+    if (r->trace)
+        printf("-- closed and opened\n");
+    close_database(r);
+    if (!open_database(r))
+        return false;
+    for (int i = 0; i < r->n_views; i++)
+        if (!subscribe(r, &r->view[i]))
+            return false;
+    return compare(r);
+}
+
 static bool play(Run *r)
 {
-    if (laminar_open(&r->db) || execute(r, random_tables_ddl))
+    if (!open_database(r) || execute(r, random_tables_ddl))
         return fail(r, NULL, "setting up failed", NULL);
     for (int round = 0; round < ROUNDS; round++) {
         while (r->n_views < VIEWS_MAX && random_draw(3))
@@ -158,7 +199,7 @@ static bool play(Run *r)
             if (execute(r, r->last) != LAMINAR_OK)
                 return fail(r, NULL, "a change failed", NULL);
         }
-        if (!compare(r))
+        if (!compare(r) || (r->durable && !restart(r)))
             return false;
     }
     snprintf(r->last, sizeof(r->last), "DELETE FROM bag; DELETE FROM u; DELETE FROM t");
@@ -174,13 +215,17 @@ static bool run_seed(uint64_t seed, bool trace, int *n_views, int *n_refused)
     memcpy(r.relation, random_tables, sizeof(random_tables));
     r.seed = seed;
     r.trace = trace;
+    r.durable = seed % 4 == 0;
+    snprintf(r.dir, sizeof(r.dir), "%s", "/tmp/laminar-queries-XXXXXX");
+    if (r.durable && !mkdtemp(r.dir))
+        return fail(&r, NULL, "a directory cannot be made", r.dir);
     random_seed(seed);
     bool ok = play(&r);
-    for (int i = 0; i < VIEWS_MAX; i++) {
-        laminar_subscription_release(r.view[i].sub);
-        multiset_clear(&r.view[i].seen);
+    close_database(&r);
+    if (r.durable) {
+        snprintf(r.last, sizeof(r.last), "rm -rf '%s'", r.dir);
+        ok = system(r.last) == 0 && ok;
     }
-    laminar_close(r.db);
     *n_views += r.n_views;
     *n_refused += r.n_refused;
     return ok;

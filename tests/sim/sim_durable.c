@@ -101,6 +101,35 @@ static int make_relations(Run *r)
         "CREATE MATERIALIZED VIEW IF NOT EXISTS hv AS SELECT * FROM h",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS hm AS SELECT e, max(s) AS hi, min(k) AS lo FROM h GROUP BY e",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS uv AS SELECT k FROM t UNION SELECT k FROM bag WHERE v % 2 = 0",
+        ("CREATE STREAM IF NOT EXISTS ses AS SELECT k, count(*) AS n, max(v) AS hi, SESSION_END(ts, INTERVAL '1900' MILLISECOND) "
+         "AS e "
+         "FROM s GROUP BY k, SESSION(ts, INTERVAL '1900' MILLISECOND)"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS sesv AS SELECT k, n, count(*) AS c, max(hi) AS hi, max(e) AS e FROM ses GROUP BY "
+        "k, n",
+        ("CREATE MATERIALIZED VIEW IF NOT EXISTS sesd AS SELECT k, count(DISTINCT v % 3) AS n, min(v) AS lo, "
+         "SESSION_END(ts, INTERVAL '1' SECOND) AS e FROM s GROUP BY k, SESSION(ts, INTERVAL '1' SECOND)"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS sesc AS SELECT n, count(*) AS c, sum(lo) AS lo FROM sesd GROUP BY n",
+        ("CREATE STREAM IF NOT EXISTS ij AS SELECT a.k, a.v AS x, b.v AS y FROM s a LEFT JOIN s b ON a.k = b.k AND b.v <> a.v "
+         "AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '2' SECOND"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS ijv AS SELECT k, count(*) AS n, count(y) AS m, sum(x * 3 + y) AS s FROM ij GROUP "
+        "BY k",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS lj AS SELECT k, count(*) AS n, sum(w) AS w FROM (SELECT s.k, t.v AS w FROM s "
+        "LEFT JOIN t ON s.v % 12 = t.id) j GROUP BY k",
+        ("CREATE STREAM IF NOT EXISTS aj AS SELECT a.v AS x, b.v AS y FROM s a ASOF JOIN s b MATCH_CONDITION (a.ts >= b.ts) "
+         "ON a.v % 3 = b.v % 5"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS ajv AS SELECT x % 7 AS g, count(y) AS n, sum(y) AS s FROM aj GROUP BY x % 7",
+        ("CREATE STREAM IF NOT EXISTS os AS SELECT k, v, lag(v) OVER (PARTITION BY k ORDER BY ts) AS p, sum(v) OVER (PARTITION BY "
+         "k "
+         "ORDER BY ts ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS s FROM s"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS osv AS SELECT k, count(*) AS n, sum(p) AS p, sum(s) AS s FROM os GROUP BY k",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS tj AS SELECT x.id, y.v FROM t x FULL JOIN t y ON x.v % 12 = y.id AND x.v < y.v",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS tn AS SELECT * FROM (SELECT k, v, row_number() OVER (PARTITION BY k ORDER BY v "
+        "DESC, "
+        "id) AS rn FROM t) r WHERE rn <= 2",
+        ("CREATE MATERIALIZED VIEW IF NOT EXISTS ov AS SELECT id, lag(v) OVER (ORDER BY id) AS p, sum(v) OVER (PARTITION BY k "
+         "ORDER "
+         "BY id) AS s, min(v) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS m FROM t"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS gs AS SELECT k, v % 2 AS p, count(*) AS n FROM t GROUP BY CUBE (k, v % 2)",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS wv AS SELECT count(*) AS windows, sum(n) AS n_rows FROM w",
     };
     State to = r->now;
@@ -398,7 +427,8 @@ static int check_views(Run *r)
 /* The same operations in a database in memory. */
 static int check_twin(Run *r)
 {
-    static const char *const all[] = {"t", "bag", "s", "tv", "bv", "sv", "dv", "hv", "hm", "uv", "wv"};
+    static const char *const all[] = {"t",    "bag",  "s",   "tv", "bv",  "sv",  "dv", "hv", "hm", "uv", "wv",
+                                      "sesv", "sesc", "ijv", "lj", "ajv", "osv", "tj", "tn", "ov", "gs"};
     Database *db = r->db;
     StrBuf text[2];
     Err err = ERR_INIT;
