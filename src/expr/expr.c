@@ -265,7 +265,7 @@ static int call_fill(Arena *a, const FuncMatch *m, Expr *const *args, Expr *e, E
 
 int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err)
 {
-    Type types[CALL_ARGS_MAX];
+    Type types[CALL_ARGS_MAX] = {TYPE(UNKNOWN)};
     FuncMatch match;
     if (n_args > CALL_ARGS_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d arguments", CALL_ARGS_MAX);

@@ -161,7 +161,7 @@ int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Er
 int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader *image), void *self, Err *err)
 {
     uint64_t at = 0;
-    const PageHeader *image;
+    const PageHeader *image = NULL;
     for (;;) {
         int rc = page_snapshot_next(s, &at, &image, err);
         if (rc <= 0)

@@ -135,7 +135,8 @@ static void read_tree(const char *path)
     for (struct dirent *e; (e = readdir(d));) {
         if (e->d_name[0] == '.')
             continue;
-        snprintf(below, sizeof(below), "%s/%s", path, e->d_name);
+        if (snprintf(below, sizeof(below), "%s/%s", path, e->d_name) >= (int)sizeof(below))
+            fail_msg("the path is too long: %s", path);
         if (e->d_type == DT_DIR)
             read_tree(below);
         else
