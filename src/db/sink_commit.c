@@ -74,7 +74,7 @@ int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err)
     env_point(db->env, POINT_SINK_DECIDED);
     for (Live *l = db->live; l && rc == 0; l = l->next)
         if (is_in_epochs(l))
-            (void)sink_driver_commit(l->sink, NULL); /* kept and tried again; SHOW SINKS has the error */
+            (void)sink_driver_commit(l->sink, NULL); /* kept, with its error, and tried again */
     env_unlock(db->env, &db->ddl);
     return rc;
 }
