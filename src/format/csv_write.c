@@ -96,8 +96,9 @@ int csv_encode(Encoder *e, const Batch *b, StrBuf *out, Err *err)
                 sb_putstr(out, rule.null_text);
             else
                 put_field(&rule, cell_text(c, &b->col[k], row, &cell), k == 0, out);
+            out->failed |= cell.failed; /* the next cell forgets it */
         }
         sb_putc(out, '\n');
     }
-    return out->failed || cell.failed ? RAISE_NOMEM(err) : 0;
+    return out->failed ? RAISE_NOMEM(err) : 0;
 }

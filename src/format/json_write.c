@@ -122,6 +122,7 @@ static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Valu
     sb_clear(cell);
     value_print(v, cell);
     put_string(out, sb_str(cell));
+    out->failed |= cell->failed; /* the next one forgets it */
 }
 
 int json_encode(Encoder *e, const Batch *b, StrBuf *out, Err *err)
