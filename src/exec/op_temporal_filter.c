@@ -67,10 +67,11 @@ static int temporal_open(Op *op, const PhysNode *node, Err *err)
 
 static int64_t ceil_to(int64_t us, int64_t unit)
 {
-    int64_t up, down = us - floor_mod(us, unit);
-    if (us == INT64_MIN || us == INT64_MAX || down == us)
+    int64_t over, up;
+    if (us == INT64_MIN || us == INT64_MAX)
         return us;
-    return __builtin_add_overflow(down, unit, &up) ? INT64_MAX : up;
+    over = floor_mod(us, unit);
+    return over == 0 ? us : __builtin_add_overflow(us, unit - over, &up) ? INT64_MAX : up;
 }
 
 /* An end of a span that is open stays so. */
