@@ -40,6 +40,11 @@ static int check_reader(const Reader *r, Err *err)
 static int check_kept(Engine *e, Err *err)
 {
     for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->lacks_rows)
+            return RAISE(err, ERR_WRONG_STATE,
+                         "memory was missing for rows of \"%s\": opening the database again takes them from the log",
+                         e->feed[i]->name);
+    for (uint32_t i = 0; i < e->n_feeds; i++)
         if (e->feed[i]->wm.clock)
             return RAISE(err, ERR_UNSUPPORTED, "the watermark clock of source \"%s\" cannot be kept in a checkpoint yet",
                          e->feed[i]->name);

@@ -254,6 +254,7 @@ int feed_emit(Feed *f, Batch *b, Err *err)
     if (f->stored)
         return feed_change(f, &b, 1, err);
     int rc = f->retain_rows ? retain(f, b, err) : 0;
+    f->lacks_rows |= rc < 0;
     hand_out(f, b);
     return rc;
 }
