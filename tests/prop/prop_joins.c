@@ -11,22 +11,15 @@
  * SELECT; after all rows are deleted both are empty.  Public header alone.
  *
  *   prop_joins [first_seed n_seeds] */
-#include "laminar.h"
+#include "multiset.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MAX 20000
 #define VIEWS_MAX 6
 #define TEXT_MAX 512
 #define SECOND INT64_C(1000000)
-
-typedef struct Multiset { /* rows as text with signed counts */
-    char *row[ROWS_MAX];
-    int count[ROWS_MAX];
-    int n;
-} Multiset;
 
 typedef struct View {
     char name[8], query[1024];
@@ -60,74 +53,6 @@ static const char *pick(const char *const *from, size_t n)
 }
 #define PICK(list) pick(list, sizeof(list) / sizeof(*(list)))
 
-/* ---- multisets ---- */
-
-static void multiset_add(Multiset *m, const char *row, int weight)
-{
-    int i = 0;
-    while (i < m->n && strcmp(m->row[i], row) != 0)
-        i++;
-    if (i == ROWS_MAX) {
-        fprintf(stderr, "the multiset is too small for this test\n");
-        exit(2);
-    }
-    if (i == m->n) {
-        m->row[m->n] = strdup(row);
-        m->count[m->n++] = 0;
-    }
-    m->count[i] += weight;
-    if (m->count[i] == 0) {
-        free(m->row[i]);
-        m->row[i] = m->row[--m->n];
-        m->count[i] = m->count[m->n];
-    }
-}
-
-static void multiset_clear(Multiset *m)
-{
-    for (int i = 0; i < m->n; i++)
-        free(m->row[i]);
-    m->n = 0;
-}
-
-static int multiset_count(const Multiset *m, const char *row)
-{
-    for (int i = 0; i < m->n; i++)
-        if (strcmp(m->row[i], row) == 0)
-            return m->count[i];
-    return 0;
-}
-
-static const char *multiset_difference(const Multiset *a, const Multiset *b)
-{
-    for (int i = 0; i < a->n; i++)
-        if (a->count[i] != multiset_count(b, a->row[i]))
-            return a->row[i];
-    for (int i = 0; i < b->n; i++)
-        if (b->count[i] != multiset_count(a, b->row[i]))
-            return b->row[i];
-    return NULL;
-}
-
-static void add_batch(Multiset *m, LaminarRecordBatch *b)
-{
-    size_t n_rows = 0, n_cols = 0;
-    laminar_batch_num_rows(b, &n_rows);
-    laminar_batch_num_columns(b, &n_cols);
-    for (size_t r = 0; r < n_rows; r++) {
-        char line[TEXT_MAX] = "";
-        size_t at = 0;
-        int32_t weight = 0;
-        for (size_t c = 0; c < n_cols && at < sizeof(line); c++) {
-            const char *text;
-            laminar_batch_text(b, r, c, &text, NULL);
-            at += (size_t)snprintf(line + at, sizeof(line) - at, "%s|", text ? text : "<null>");
-        }
-        laminar_batch_weight(b, r, &weight);
-        multiset_add(m, line, weight);
-    }
-}
-
 /* ---- statements ---- */
 
 static bool fail(Run *r, const char *what, const char *detail)
@@ -151,7 +76,7 @@ static bool select_rows(Run *r, const char *query, Multiset *ret)
     for (size_t i = 0; i < n; i++) {
         LaminarRecordBatch *b;
         laminar_result_get_batch(res, i, &b);
-        add_batch(ret, b);
+        multiset_add_batch(ret, b);
         laminar_batch_free(b);
     }
     laminar_result_free(res);
@@ -170,7 +95,7 @@ static bool drain(Run *r, View *v)
         if (!c.sequence)
             return true;
         if (c.batch)
-            add_batch(&v->seen, c.batch);
+            multiset_add_batch(&v->seen, c.batch);
     }
 }
 
@@ -437,7 +362,7 @@ static bool play_tables(Run *r, Multiset *a, Multiset *b)
     if (!compare(r, true, a, b))
         return false;
     for (int i = 0; i < r->n_views; i++)
-        if (r->view[i].seen.n)
+        if (!multiset_is_empty(&r->view[i].seen))
             return fail(r, "a view over nothing is not empty", r->view[i].name);
     return true;
 }

@@ -5,20 +5,13 @@
  * so far, summed by weight, are compared with a bounded SELECT of the same text.  Written on the public header alone.
  *
  *   prop_views [first_seed n_seeds] */
-#include "laminar.h"
+#include "multiset.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MULTISET_MAX 20000
 #define TEXT_MAX 512
-
-typedef struct Multiset { /* rows as text with signed counts */
-    char *row[MULTISET_MAX];
-    int count[MULTISET_MAX];
-    int n;
-} Multiset;
 
 static uint64_t rng_state;
 static uint64_t draw(uint64_t below)
@@ -35,72 +28,6 @@ static const char *pick(const char *const *from, size_t n)
     return from[draw(n)];
 }
 #define PICK(list) pick(list, sizeof(list) / sizeof(*(list)))
-
-/* ---- multisets ---- */
-
-static void multiset_add(Multiset *m, const char *row, int weight)
-{
-    for (int i = 0; i < m->n; i++) {
-        if (strcmp(m->row[i], row) == 0) {
-            m->count[i] += weight;
-            return;
-        }
-    }
-    if (m->n == MULTISET_MAX) {
-        fprintf(stderr, "the multiset is too small for this test\n");
-        exit(2);
-    }
-    m->row[m->n] = strdup(row);
-    m->count[m->n++] = weight;
-}
-
-static void multiset_clear(Multiset *m)
-{
-    for (int i = 0; i < m->n; i++)
-        free(m->row[i]);
-    m->n = 0;
-}
-
-static int multiset_count(const Multiset *m, const char *row)
-{
-    for (int i = 0; i < m->n; i++)
-        if (strcmp(m->row[i], row) == 0)
-            return m->count[i];
-    return 0;
-}
-
-static bool multiset_equal(const Multiset *a, const Multiset *b, const char **ret_row)
-{
-    for (int k = 0; k < 2; k++) {
-        const Multiset *x = k ? b : a, *y = k ? a : b;
-        for (int i = 0; i < x->n; i++) {
-            if (x->count[i] != multiset_count(y, x->row[i])) {
-                *ret_row = x->row[i];
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static void add_batch(Multiset *m, LaminarRecordBatch *b)
-{
-    size_t n_rows = 0, n_cols = 0;
-    laminar_batch_num_rows(b, &n_rows);
-    laminar_batch_num_columns(b, &n_cols);
-    for (size_t r = 0; r < n_rows; r++) {
-        char line[TEXT_MAX];
-        size_t at = 0;
-        int32_t weight = 0;
-        for (size_t c = 0; c < n_cols && at < sizeof(line); c++) {
-            const char *text;
-            laminar_batch_text(b, r, c, &text, NULL);
-            at += (size_t)snprintf(line + at, sizeof(line) - at, "%s|", text ? text : "<null>");
-        }
-        laminar_batch_weight(b, r, &weight);
-        multiset_add(m, line, weight);
-    }
-}
 
 /* ---- random queries ---- */
 
@@ -269,7 +196,7 @@ static bool drain(Run *r)
         if (!c.sequence)
             return true;
         if (c.batch)
-            add_batch(&r->delivered, c.batch);
+            multiset_add_batch(&r->delivered, c.batch);
     }
 }
 
@@ -288,12 +215,12 @@ static bool compare(Run *r)
     for (size_t i = 0; i < n; i++) {
         LaminarRecordBatch *b;
         laminar_result_get_batch(res, i, &b);
-        add_batch(&r->batch, b);
+        multiset_add_batch(&r->batch, b);
         laminar_batch_free(b);
     }
     laminar_result_free(res);
-    const char *row = NULL;
-    return multiset_equal(&r->delivered, &r->batch, &row) ? true : fail(r, "the incremental result differs", row);
+    const char *row = multiset_difference(&r->delivered, &r->batch);
+    return row ? fail(r, "the incremental result differs", row) : true;
 }
 
 static bool play(Run *r)
