@@ -301,6 +301,12 @@ static int push_rows(Insert *in, const Catalog *c, Err *err)
     for (uint32_t i = 0; i < in->rows.n && rc == 0; i++)
         rc = intake_push(&k, in->rows.batch[i], err);
     intake_close(&k);
+    /* The rows may lie in the mailbox of whoever is inside: a statement is over when they have gone through every query. */
+    Engine *e = in->x->db->engine;
+    if (rc == 0 && !engine_is_inside(e)) {
+        engine_enter(e);
+        engine_leave(e);
+    }
     return rc;
 }
 
