@@ -12,8 +12,9 @@ typedef struct Insert {
     StmtContext *x;
     const Relation *to;
     uint32_t n_targets;
-    bool all_columns; /* no list was written: values may be fewer */
-    uint32_t *target; /* column of the i-th value */
+    const Catalog *catalog; /* the statement's: the database's may change meanwhile */
+    bool all_columns;       /* no list was written: values may be fewer */
+    uint32_t *target;       /* column of the i-th value */
     Builder builder;
     BatchList rows; /* what was given, complete rows */
     uint64_t n_rows;
@@ -90,7 +91,7 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
 
 static int insert_values(Insert *in, const Values *values, Err *err)
 {
-    PlanContext ctx = plan_context(in->x->db, in->x->db->catalog, NULL);
+    PlanContext ctx = plan_context(in->x->db, in->catalog, NULL);
     ctx.now_us = in->x->now_us;
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     if (!value)
@@ -286,7 +287,7 @@ static int collect_rows(Insert *in, const InsertStmt *st, Err *err)
 int collect_query_rows(StmtContext *x, const Relation *to, const Query *query, BatchList *ret, Err *err)
 {
     InsertStmt st = {.node = {.at = query->node.at}, .query = (Query *)query};
-    Insert in = {.x = x, .to = to, .preset = ARENA_ARRAY(x->arena, Value, to->schema->n + 1)};
+    Insert in = {.x = x, .catalog = x->db->catalog, .to = to, .preset = ARENA_ARRAY(x->arena, Value, to->schema->n + 1)};
     int rc = in.preset ? collect_rows(&in, &st, err) : RAISE_NOMEM(err);
     *ret = in.rows;
     return rc;
@@ -318,7 +319,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
     if (st->on_conflict || st->returning.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "INSERT with %s into a source, which stores no rows, is not supported",
                         st->on_conflict ? "ON CONFLICT" : "RETURNING");
-    Insert in = {.x = x, .to = to};
+    Insert in = {.x = x, .catalog = c, .to = to};
     TRY(eval_presets(x->db, c, to, x->now_us, x->arena, &in.preset, err));
     int rc = collect_rows(&in, st, err);
     if (rc == 0)
@@ -491,11 +492,11 @@ static int insert_all(TableWrite *w, Conflict *k, Insert *in, Err *err)
     return table_write_commit(w, err);
 }
 
-static int insert_into_table(StmtContext *x, const InsertStmt *st, Err *err)
+static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog *c, Err *err)
 {
     TableWrite w = {0};
     Conflict k = {0};
-    Insert in = {.x = x};
+    Insert in = {.x = x, .catalog = c};
     int rc = table_write_open(&w, x, &st->table, &st->alias, &st->returning, err);
     if (rc == 0) {
         in.to = w.table;
@@ -520,7 +521,7 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
     const InsertStmt *st = AST(InsertStmt, s->node);
     Catalog *c = db_catalog(x->db);
     const Relation *to = st->table.n_parts == 1 ? catalog_find(c, object_of(&st->table)) : NULL;
-    int rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, err);
+    int rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, c, err);
     catalog_unref(c);
     return rc;
 }
