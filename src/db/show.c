@@ -113,7 +113,8 @@ static int show_sinks(Shower *w, Err *err)
         row_text(&w->m, r->query);
         row_text(&w->m, r->broken ? "BROKEN" : !l ? "STOPPED" : l->sink->failed ? "FAILED" : pipeline_state_name(l->query->state));
         row_i64(&w->m, l ? (int64_t)l->sink->n_rows : 0);
-        row_text(&w->m, l && l->sink->failed ? l->sink->error.message : r->broken);
+        Err commit = l ? sink_driver_commit_error(l->sink) : ERR_INIT;
+        row_text(&w->m, l && l->sink->failed ? l->sink->error.message : commit.code ? commit.message : r->broken);
         row_end(&w->m);
     }
     engine_leave(w->x->db->engine);

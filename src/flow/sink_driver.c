@@ -212,6 +212,14 @@ int sink_driver_commit(SinkDriver *d, Err *err)
     return rc;
 }
 
+Err sink_driver_commit_error(SinkDriver *d)
+{
+    env_lock(d->sink->env, &d->lock);
+    Err e = d->commit_error;
+    env_unlock(d->sink->env, &d->lock);
+    return e;
+}
+
 /* ---- in a checkpoint, and back ---- */
 
 void sink_driver_save(const SinkDriver *d, StrBuf *out)

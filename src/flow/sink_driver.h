@@ -49,3 +49,4 @@ void sink_driver_recovered(SinkDriver *d); /* what no decision names goes */
 int sink_driver_prepare(SinkDriver *d, uint64_t number, Err *err);
 SinkCut *sink_driver_undecided(SinkDriver *d, uint64_t number); /* the first one; NULL = none */
 int sink_driver_commit(SinkDriver *d, Err *err);
+Err sink_driver_commit_error(SinkDriver *d); /* of the last commit; code 0: it was good */

@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -210,6 +211,32 @@ static void test_epochs(void **state)
     expect_rows("one.csv", 4, true);
 }
 
+/* What cannot be published is said, kept, and published when what stood in its way has gone. */
+static void test_commit_fails(void **state)
+{
+    (void)state;
+    char name[128], sql[256];
+    LaminarConnection *db = open_at(dir);
+    LaminarQueryResult *result = NULL;
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE s (n BIGINT, k TEXT); CREATE SINK r FROM s INTO FILE (path = '%s/roll/', format = 'csv')", root);
+    run(db, sql);
+    run(db, "INSERT INTO s VALUES (0, 'k0'); CHECKPOINT");
+    snprintf(name, sizeof(name), "%s/roll/part_000002_000.csv", root); /* a directory where the file shall be */
+    assert_int_equal(mkdir(name, 0777), 0);
+    run(db, "INSERT INTO s VALUES (1, 'k1'); CHECKPOINT");
+    OK(laminar_execute(db, "SHOW SINKS", &result));
+    assert_non_null(strstr(result_text(result), "cannot rename"));
+    laminar_result_free(result);
+    assert_int_equal(rmdir(name), 0);
+    run(db, "INSERT INTO s VALUES (2, 'k2'); CHECKPOINT");
+    expect_rows("roll", 3, true);
+    OK(laminar_execute(db, "SHOW SINKS", &result));
+    assert_null(strstr(result_text(result), "cannot rename"));
+    laminar_result_free(result);
+    OK(laminar_close(db));
+}
+
 typedef struct Lines {
     char text[8192];
 } Lines;
@@ -308,6 +335,7 @@ int main(int argc, char **argv)
     self = argv[0];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_epochs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_commit_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_backup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
     };
