@@ -11,7 +11,7 @@ static const OptionDef query_options[] = {
      .kind = OPTION_ENUM,
      .offset = offsetof(QueryOptions, emit),
      .preset = "default", /* in the order of EmitMode, without EVERY */
-     .names = "default|on_watermark=after_watermark|on_window_close=window_close|on_update=update|changes|final",
+     .names = "default|on_watermark=after_watermark|on_window_close=window_close|on_update=update|changes|changes_immediate|final",
      .help = "when results leave, as the EMIT clause says it"},
     {.key = "on_error",
      .kind = OPTION_ENUM,
@@ -81,8 +81,8 @@ static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
 
 int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, QueryOptions *ret, Err *err)
 {
-    static const EmitMode modes[] = {EMIT_DEFAULT,   EMIT_ON_WATERMARK, EMIT_ON_WINDOW_CLOSE,
-                                     EMIT_ON_UPDATE, EMIT_CHANGES,      EMIT_FINAL};
+    static const EmitMode modes[] = {EMIT_DEFAULT,           EMIT_ON_WATERMARK, EMIT_ON_WINDOW_CLOSE, EMIT_ON_UPDATE, EMIT_CHANGES,
+                                     EMIT_CHANGES_IMMEDIATE, EMIT_FINAL};
     uint32_t n = 0;
     *ret = (QueryOptions){.emit_at = SPAN_NONE};
     TRY(check_refused(nodes, kind, err));

@@ -3,6 +3,7 @@
  * Streaming properties (design 3.3): what changes may appear, one unique key, watermark columns with their clocks, windows, and how
  * large the integrated relation gets.  Derived bottom-up as often as the tree changes; clocks keep their numbers once given. */
 #include "plan/join_impl.h"
+#include "plan/plan.h"
 #include "plan/temporal.h"
 
 #include "base/bits.h"
@@ -284,13 +285,21 @@ static void derive_window_wm(const Logical *n, uint32_t cls, Props *p)
     }
 }
 
+/* DISTINCT of rows that only come: a key that is there stays, and says nothing else; unless its time is over. */
+static bool keys_only_come(const PlanState *s, const Logical *n)
+{
+    const LogicalGroup *g = &n->group;
+    return n->kind == L_AGG && g->n_aggs == 0 && g->n_keys > 0 && g->standing.n == 0 && s->ctx->state_ttl_us == 0 &&
+           n->in[0]->props.change == CHANGE_APPEND;
+}
+
 static int derive_group(PlanState *s, Logical *n, Err *err)
 {
     const Props *in = &n->in[0]->props;
     const LogicalGroup *g = &n->group;
     Props p = props_none();
     bool final = g->emit == OUTPUT_FINAL || g->emit == OUTPUT_ON_WINDOW_CLOSE;
-    p.change = final ? CHANGE_APPEND : CHANGE_ZSET;
+    p.change = final || keys_only_come(s, n) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = in->bounded;
     derive_group_content(n, &p);
     if (n->kind == L_AGG) {
@@ -375,12 +384,13 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
-/* No more rows than the left input has; every one once without ALL. */
+/* No more rows than the left input has; every one once without ALL.  What both have, they keep having while rows only come. */
 static int derive_set_op(PlanState *s, Logical *n, Err *err)
 {
     const Props *left = &n->in[0]->props, *right = &n->in[1]->props;
     Props p = props_none();
-    p.change = s->continuous ? CHANGE_ZSET : CHANGE_APPEND;
+    bool append = !n->set_op.is_except && left->change == CHANGE_APPEND && right->change == CHANGE_APPEND;
+    p.change = s->continuous && !append ? CHANGE_ZSET : CHANGE_APPEND;
     p.bounded = left->bounded && right->bounded;
     bool smaller = !n->set_op.is_except && right->content < left->content;
     p.content = MIN(smaller ? right->content : left->content, STATE_KEYS);

@@ -29,6 +29,7 @@ int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *er
         [EMIT_ON_UPDATE] = OUTPUT_ON_UPDATE,
         [EMIT_PERIODICALLY] = OUTPUT_EVERY,
         [EMIT_CHANGES] = OUTPUT_CHANGES,
+        [EMIT_CHANGES_IMMEDIATE] = OUTPUT_CHANGES_IMMEDIATE,
         [EMIT_FINAL] = OUTPUT_FINAL,
     };
     *ret = (EmitPlan){.at = SPAN_NONE, .lateness_at = SPAN_NONE, .late_at = SPAN_NONE};
@@ -66,6 +67,7 @@ typedef struct PlanShape {
     const Logical *open;     /* a windowed aggregate that none closes */
     const Logical *unbound;  /* topmost aggregate without a window */
     const Logical *over;     /* window functions that go by a watermark */
+    uint32_t n_timed;        /* joins whose results watermarks make final */
     uint32_t n_clocks;       /* leaves with a watermark */
     const Logical *timeless; /* a leaf without one */
 } PlanShape;
@@ -90,7 +92,19 @@ static bool is_windowed(const Logical *n)
     return n->kind == L_AGG && (n->props.window_start_col >= 0 || n->props.window_end_col >= 0);
 }
 
-static void look(const Logical *n, PlanShape *shape)
+static bool is_timed_join(const PlanState *s, const Logical *n)
+{
+    JoinBand band;
+    return n->kind == L_JOIN && join_is_timed(s, n, &band);
+}
+
+/* Its results are final when they leave, which is when the watermarks say so. */
+static bool waits_for_marks(const PlanState *s, const Logical *n)
+{
+    return is_timed_join(s, n) || (n->kind == L_ASOF && logical_asof_use(s, n) == ASOF_FINAL_BY_CLOCK);
+}
+
+static void look(const PlanState *s, const Logical *n, PlanShape *shape)
 {
     bool over = n->kind == L_OVER && over_clock(n, NULL);
     if (over && !shape->over)
@@ -101,12 +115,13 @@ static void look(const Logical *n, PlanShape *shape)
         shape->open = n;
     else if (n->kind == L_AGG && !shape->unbound)
         shape->unbound = n;
+    shape->n_timed += waits_for_marks(s, n);
     if (n->kind == L_SOURCE && n->props.n_wm > 0)
         shape->n_clocks++;
     else if (n->kind == L_SOURCE)
         shape->timeless = n;
     for (uint32_t i = 0; i < n->n_in; i++)
-        look(n->in[i], shape);
+        look(s, n->in[i], shape);
 }
 
 static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
@@ -121,12 +136,6 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
         n->top.emit = closes_groups(n) && window_mode != OUTPUT_ON_WATERMARK ? window_mode : other_mode;
     for (uint32_t i = 0; i < n->n_in; i++)
         set_modes(n->in[i], window_mode, other_mode);
-}
-
-static bool is_timed_join(const PlanState *s, const Logical *n)
-{
-    JoinBand band;
-    return n->kind == L_JOIN && join_is_timed(s, n, &band);
 }
 
 /* Lateness is judged once: a windowed aggregate over the results of another, or of an interval join, gets rows that were judged
@@ -233,9 +242,10 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
     EmitPlan *e = &s->emit;
     if (shape->open)
         return no_watermark(s, shape->open, err);
-    if (e->mode != OUTPUT_FINAL && !shape->n_closing)
+    bool waits = shape->n_closing || (e->mode == OUTPUT_ON_WATERMARK && shape->n_timed);
+    if (e->mode != OUTPUT_FINAL && !waits)
         return RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
-    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0) { /* a first result, then corrections */
+    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0 && shape->n_closing) { /* a first result, then corrections */
         set_modes(root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
         return props_derive(s, root, err);
     }
@@ -275,7 +285,7 @@ int emit_resolve(PlanState *s, Logical *root, Err *err)
         return props_derive(s, root, err);
     }
     TRY(props_derive(s, root, err));
-    look(root, &shape);
+    look(s, root, &shape);
     TRY(resolve_late(s, &shape, root, err));
     switch (s->emit.mode) {
     case OUTPUT_DEFAULT: return resolve_default(s, &shape, root, err);

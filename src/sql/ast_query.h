@@ -118,6 +118,7 @@ typedef enum EmitMode {
     EMIT_ON_UPDATE,
     EMIT_PERIODICALLY, /* EVERY | PERIODICALLY interval */
     EMIT_CHANGES,
+    EMIT_CHANGES_IMMEDIATE,
     EMIT_FINAL,
     N_EMIT_MODES
 } EmitMode;

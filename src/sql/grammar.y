@@ -577,6 +577,7 @@ emit:
   | TK_EMIT TK_EVERY lateness { $$ = make_emit(p, @$, EMIT_PERIODICALLY, $3); }
   | TK_EMIT TK_PERIODICALLY lateness { $$ = make_emit(p, @$, EMIT_PERIODICALLY, $3); }
   | TK_EMIT TK_CHANGES { $$ = make_emit(p, @$, EMIT_CHANGES, NULL); }
+  | TK_EMIT TK_CHANGES TK_IMMEDIATE { $$ = make_emit(p, @$, EMIT_CHANGES_IMMEDIATE, NULL); }
   | TK_EMIT TK_FINAL { $$ = make_emit(p, @$, EMIT_FINAL, NULL); }
   | TK_ALLOW TK_LATENESS lateness { $$ = MAKE(StreamClauses, @$, .lateness = $3); }
   | TK_LATE TK_DATA TK_TO name { $$ = MAKE(StreamClauses, @$, .late_to = *$4); }

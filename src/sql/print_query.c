@@ -103,8 +103,14 @@ static void print_body(const Node *n, StrBuf *out)
 
 void print_clauses(const StreamClauses *c, StrBuf *out)
 {
-    static const char *const modes[] = {
-        "", " EMIT ON WATERMARK", " EMIT ON WINDOW CLOSE", " EMIT ON UPDATE", " EMIT EVERY ", " EMIT CHANGES", " EMIT FINAL"};
+    static const char *const modes[] = {"",
+                                        " EMIT ON WATERMARK",
+                                        " EMIT ON WINDOW CLOSE",
+                                        " EMIT ON UPDATE",
+                                        " EMIT EVERY ",
+                                        " EMIT CHANGES",
+                                        " EMIT CHANGES IMMEDIATE",
+                                        " EMIT FINAL"};
     if (!c)
         return;
     sb_puts(out, modes[c->emit]);

@@ -104,8 +104,8 @@ static void test_distinct(void **state)
                 "watermark | trades.ts, delay 00:00:05\n"
                 "mode | inline\n"
                 "columns | sym TEXT\n"
-                "node 2 | Emit ON UPDATE [changes; key sym]\n"
-                "node 1 |   HashAggregate by sym [changes; key sym; state keys (per distinct key)]\n"
+                "node 2 | Emit ON UPDATE [append; key sym]\n"
+                "node 1 |   HashAggregate by sym [append; key sym; state keys (per distinct key)]\n"
                 "node 0 |     Source trades (sym, ts) [append; watermark ts]\n"
                 "notice | LM006 state of DISTINCT sym grows with the number of distinct sym\n");
 }
@@ -384,9 +384,10 @@ static void test_windows(void **state)
                 "columns | count BIGINT NOT NULL\n"
                 "node 4 | Emit ON WINDOW CLOSE [append]\n"
                 "node 3 |   Project count [append]\n"
-                "node 2 |     WindowAggregate TUMBLE size 00:01:00 on ts emit ON WINDOW CLOSE count(*) [append; key window_start; "
+                "node 2 |     WindowAggregate TUMBLE size 00:01:00 on ts emit ON WINDOW CLOSE count(*) append-only [append; key "
+                "window_start; "
                 "watermark window_start, window_end; state window (until the watermark passes the window)]\n"
-                "node 1 |       HashAggregate by sym, ts [changes; key sym, ts; watermark ts; state keys (per distinct key)]\n"
+                "node 1 |       HashAggregate by sym, ts [append; key sym, ts; watermark ts; state keys (per distinct key)]\n"
                 "node 0 |         Source trades (sym, ts) [append; watermark ts]\n"
                 "notice | LM006 state of DISTINCT sym, ts grows with the number of distinct sym, ts\n");
 }

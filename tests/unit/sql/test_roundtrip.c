@@ -93,7 +93,7 @@ static const Rule rules[] = {
     {"tail", "\nEMIT CHANGES\nEMIT ON WINDOW CLOSE\nEMIT AFTER WATERMARK\nEMIT ON UPDATE ALLOW LATENESS INTERVAL '5' MINUTE\nEMIT "
              "FINAL\nEMIT EVERY <interval>\n"
              "LATE DATA TO <name> EMIT PERIODICALLY <interval>\nALLOW LATENESS <interval> LATE DATA TO late_rows\nWITH "
-             "(<opts>)\nEMIT CHANGES WITH (<opts>)\n"
+             "(<opts>)\nEMIT CHANGES WITH (<opts>)\nEMIT CHANGES IMMEDIATE ALLOW LATENESS <interval>\n"
              "WITH (<opts>) ALLOW LATENESS <expr>"},
     {"query", "SELECT 1\n<with><body>\n<body>\n<body>\n<body> ORDER BY <sorts>\n<with><body> ORDER BY <sorts> LIMIT <expr>\n<body> "
               "LIMIT 5 OFFSET <expr>\n"
