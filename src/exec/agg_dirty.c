@@ -107,8 +107,34 @@ static uint8_t *keep_row(AggGroups *g, uint8_t *row, bool there)
     return there ? arena_memdup(&g->dirty_arena, row, g->layout.row_bytes) : row;
 }
 
+static bool is_there(const AggGroups *g, uint8_t *row)
+{
+    return agg_group_stands(g, row) ? g->standing_out : *row_count(row) > 0;
+}
+
+int agg_dirty_note_one(AggGroups *g, const GroupTable *t, uint8_t *row)
+{
+    if (*row_gen(g, row) == g->gen)
+        return 0;
+    DirtyChunk *c = chunk_new(g, 1);
+    bool there = is_there(g, row);
+    c = c && keep_table(g, t, &c->t) == 0 ? c : NULL;
+    if (!c || (c->before && !(c->before[0] = keep_row(g, row, there))))
+        return -ERR_OUT_OF_MEMORY;
+    *row_gen(g, row) = g->gen;
+    c->has_old = there;
+    c->kind[0] = there ? GROUP_ROW : GROUP_ABSENT;
+    c->row[0] = row;
+    c->n = 1;
+    *g->dirty_last = c;
+    g->dirty_last = &c->next;
+    return c->has_old && !c->before ? old_results(g, c, c->row, &g->dirty_arena) : 0;
+}
+
 int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n)
 {
+    if (n == 1)
+        return agg_dirty_note_one(g, t, row[0]);
     uint32_t first = 0;
     while (first < n && *row_gen(g, row[first]) == g->gen)
         first++;
@@ -121,7 +147,7 @@ int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint3
     for (uint32_t i = first; i < n; i++) {
         if (*row_gen(g, row[i]) == g->gen)
             continue;
-        bool there = agg_group_stands(g, row[i]) ? g->standing_out : *row_count(row[i]) > 0;
+        bool there = is_there(g, row[i]);
         if (c->before && !(c->before[c->n] = keep_row(g, row[i], there)))
             return -ERR_OUT_OF_MEMORY;
         *row_gen(g, row[i]) = g->gen;
@@ -432,7 +458,11 @@ static int flush_each(AggGroups *g, DirtyChunk *c, Out *out)
 static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
 {
     bool pairs = c->before && c->has_old && c->n <= PAIR_ROWS;
-    TRY(pairs ? flush_pairs(g, c, out) : flush_each(g, c, out));
+    int done = g->pair && c->n == 1 ? agg_single_emit(g, &c->t, c->before[0], c->kind[0] == GROUP_ROW, c->row[0], out) : 0;
+    if (done == 0)
+        done = pairs ? flush_pairs(g, c, out) : flush_each(g, c, out);
+    if (done < 0)
+        return done;
     for (uint32_t i = 0; i < c->n; i++)
         if (group_is_gone(g, c->row[i]) && !agg_group_stands(g, c->row[i]))
             agg_groups_remove(g, &c->t, c->row[i]);

@@ -8,43 +8,41 @@
 
 #include "exec/window_time.h"
 
-/* The texts of plain states live in the heap pages of the group's own table. */
-typedef struct TableHeap {
-    AggHeap base;
-    HashTable *table;
-} TableHeap;
+/* ---- texts of plain states, in the heap pages of the group's own table ---- */
 
 static int heap_put(AggHeap *h, const char *p, size_t n, uint64_t *ret_ref)
 {
-    return hash_table_heap_put(((TableHeap *)h)->table, p, n, ret_ref);
+    return hash_table_heap_put(((AggHeapOfTable *)h)->table, p, n, ret_ref);
 }
 static Str heap_get(AggHeap *h, uint64_t ref)
 {
-    return hash_table_heap_get(((TableHeap *)h)->table, ref);
+    return hash_table_heap_get(((AggHeapOfTable *)h)->table, ref);
 }
 static void heap_drop(AggHeap *h, uint64_t ref)
 {
-    hash_table_heap_drop(((TableHeap *)h)->table, ref);
+    hash_table_heap_drop(((AggHeapOfTable *)h)->table, ref);
 }
-static TableHeap heap_of(HashTable *t)
+AggHeapOfTable agg_heap_of(HashTable *t)
 {
-    return (TableHeap){{heap_put, heap_get, heap_drop}, t};
+    return (AggHeapOfTable){{heap_put, heap_get, heap_drop}, t};
 }
 
 /* ---- finding the groups ---- */
 
+void agg_groups_init(AggGroups *g, uint8_t *row)
+{
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        if (g->slot[i].kind == SLOT_PLAIN && !g->slot[i].zero_init)
+            g->slot[i].spec->type->init(g->slot[i].spec, slot_state(g, &g->slot[i], row));
+    if (g->n_distinct > 0)
+        memcpy(row_extra(&g->layout, row) + g->gid_at, &(uint64_t){++g->last_gid}, sizeof(uint64_t));
+}
+
 static void init_rows(AggGroups *g, uint8_t *const *row, const uint64_t *is_new, uint32_t n)
 {
-    for (uint32_t w = 0; w < BIT_WORDS(n); w++) {
-        for (uint64_t bits = is_new[w]; bits; bits &= bits - 1) {
-            uint8_t *r = row[w * 64 + (uint32_t)__builtin_ctzll(bits)];
-            for (uint32_t i = 0; i < g->n_slots; i++)
-                if (g->slot[i].kind == SLOT_PLAIN && !g->slot[i].zero_init)
-                    g->slot[i].spec->type->init(g->slot[i].spec, slot_state(g, &g->slot[i], r));
-            if (g->n_distinct > 0)
-                memcpy(row_extra(&g->layout, r) + g->gid_at, &(uint64_t){++g->last_gid}, sizeof(uint64_t));
-        }
-    }
+    for (uint32_t w = 0; w < BIT_WORDS(n); w++)
+        for (uint64_t bits = is_new[w]; bits; bits &= bits - 1)
+            agg_groups_init(g, row[w * 64 + (uint32_t)__builtin_ctzll(bits)]);
 }
 
 int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows rows, uint8_t **ret_row)
@@ -108,7 +106,7 @@ static int filter_rows(AggGroups *g, int32_t filter, const RowSet *all, RowSet *
 static int add_plain(AggGroups *g, const GroupSlot *s, GroupTable *t, const Vec *const *col, const RowSet *set)
 {
     const AggType *type = s->spec->type;
-    TableHeap heap = heap_of(t->rows);
+    AggHeapOfTable heap = agg_heap_of(t->rows);
     AggCtx x = {&g->op->env->eval, &heap.base};
     if (set->one_group && type->add_one)
         return type->add_one(s->spec, &x, slot_state(g, s, set->row[0]), col, set->w, set->w_all, set->rows);
@@ -213,7 +211,7 @@ bool agg_groups_can_merge(const AggGroups *g)
 
 int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign)
 {
-    TableHeap heap = heap_of(t->rows);
+    AggHeapOfTable heap = agg_heap_of(t->rows);
     AggCtx x = {&g->op->env->eval, &heap.base};
     *row_count(dst) += sign * *row_count(src);
     for (uint32_t i = 0; i < g->n_slots; i++) {
@@ -230,6 +228,8 @@ int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool
 {
     if (rows.n == 0)
         return 0;
+    if (rows.n == 1 && agg_single_takes(g))
+        return agg_single_add(g, t, in, rows, dirty);
     uint8_t **row = arena_alloc(g->op->env->step, rows.n * sizeof(*row));
     if (!row)
         return -ERR_OUT_OF_MEMORY;
@@ -274,7 +274,7 @@ static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, u
 
 int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret)
 {
-    TableHeap heap = heap_of(t->rows);
+    AggHeapOfTable heap = agg_heap_of(t->rows);
     AggCtx ctx = {x, &heap.base};
     const uint8_t **state = arena_alloc(x->arena, n * sizeof(*state));
     if (!state)
@@ -389,7 +389,7 @@ void agg_groups_release(AggGroups *g, uint8_t *row)
 
 void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
 {
-    TableHeap heap = heap_of(t->rows);
+    AggHeapOfTable heap = agg_heap_of(t->rows);
     AggCtx x = {&g->op->env->eval, &heap.base};
     agg_groups_release(g, row);
     for (uint32_t i = 0; g->has_heap && i < g->n_slots; i++) {

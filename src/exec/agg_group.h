@@ -45,6 +45,7 @@ typedef struct GroupTable {
 
 typedef struct DirtyChunk DirtyChunk;
 typedef struct ZeroChunk ZeroChunk;
+typedef struct PairTemplate PairTemplate;
 
 typedef struct AggGroups {
     Op *op;
@@ -76,7 +77,9 @@ typedef struct AggGroups {
     Arena dirty_arena; /* of both lists */
     DirtyChunk *dirty, **dirty_last;
     ZeroChunk *zero;
-    bool standing_out; /* the groups that are there without rows have been emitted */
+    bool single;        /* a batch of one row goes through agg_single.c */
+    PairTemplate *pair; /* and a chunk of one group; NULL = not */
+    bool standing_out;  /* the groups that are there without rows have been emitted */
     uint32_t n_standing_bits;
     uint64_t *standing_sets; /* by number of the set; NULL = no grouping set stands */
 } AggGroups;
@@ -138,9 +141,28 @@ Vec agg_null_vec(Type t, uint32_t n); /* CONST NULL */
 /* Emits n groups as inserts: those with rows; overflown ones to the error port. */
 int agg_groups_emit(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, Out *out);
 
+void agg_groups_init(AggGroups *g, uint8_t *row); /* of a new row: what is not zeros */
+
+typedef struct AggHeapOfTable {
+    AggHeap base;
+    HashTable *table;
+} AggHeapOfTable;
+AggHeapOfTable agg_heap_of(HashTable *t);
+
+/* ---- agg_single.c ---- */
+int agg_single_open(AggGroups *g, Err *err); /* last, when all else of g is known */
+/* Whether the batch that eval has run on may be added by agg_single_add. */
+bool agg_single_takes(const AggGroups *g);
+/* agg_groups_add for rows.n == 1. */
+int agg_single_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty);
+/* Emits the change of one group from its image `before` (the row itself where it was not there) to what it is now.  1: done; 0: a
+ * result overflows, nothing was done; -ERR_OUT_OF_MEMORY.  Only with g->pair. */
+int agg_single_emit(AggGroups *g, const GroupTable *t, uint8_t *before, bool was, uint8_t *row, Out *out);
+
 /* ---- agg_dirty.c ---- */
 /* Notes those of n rows that are touched for the first time in the interval, with their present results. Before any change. */
 int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n);
+int agg_dirty_note_one(AggGroups *g, const GroupTable *t, uint8_t *row);
 /* Emits -old +new of the dirty groups in buckets <= limit and removes empty groups.  0 or OP_MORE. */
 int agg_dirty_flush(AggGroups *g, int64_t limit, Out *out);
 /* Without before-images: notes rows whose count has come to 0; agg_zero_flush removes those that still have none. */

@@ -258,7 +258,8 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
     TRY(row_eval_open(&g->eval, op, node->node.in[0]->schema, exprs, n, err));
     for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
         TRY(slot_distinct(g, i, err));
-    return open_tables(g, (const Expr *const *)exprs, o->own_bytes, err);
+    TRY(open_tables(g, (const Expr *const *)exprs, o->own_bytes, err));
+    return agg_single_open(g, err);
 }
 
 void agg_groups_close(AggGroups *g)

@@ -35,6 +35,7 @@ typedef struct OpWindowAgg {
     int64_t closed_end;  /* of slices: the window closed last */
     int64_t closing_end; /* and the one being emitted */
     bool is_closing;
+    bool is_split;       /* a row may be in several windows, or its window is not made of its time */
     int64_t quiet_until; /* a W - lateness below it gives the same mark beyond; INT64_MIN = not known */
     WindowKeys keys;     /* clock NULL: one watermark for all */
     bool keys_began;     /* groups that were there before have been looked at */
@@ -104,6 +105,7 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
         return -ERR_OUT_OF_MEMORY;
     const TimeWindow *window = &w->node->window;
     w->closed_end = INT64_MIN;
+    w->is_split = w->node->prewindowed || window->kind != WINDOW_TUMBLE;
     if (w->style == STYLE_CLOSE && !w->node->prewindowed && window_has_slices(window) && w->node->n_wm_keys == 0 &&
         window_slices_can(&w->g))
         TRY(window_slices_open(&w->slices, &w->g, w->rows, err));
@@ -268,6 +270,22 @@ static int add_by_key(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run, uint3
     return 0;
 }
 
+/* A single row in the tumbling window of the row before it: nothing to split.  1: done. */
+static int add_row(OpWindowAgg *w, Batch *in, Rows rows)
+{
+    const Vec *time = &w->g.eval.vec[w->time_at];
+    const WindowBounds *last = &w->splitter.last;
+    if (w->is_split || w->op.keys || time->kind != VEC_FLAT || time->valid || time->type.id == T_TSNS || !agg_single_takes(&w->g))
+        return 0;
+    int64_t us = ((const int64_t *)time->data)[row_at(rows, 0)];
+    GroupTable t;
+    if (us < last->start || us >= last->end || is_late(w, last->end))
+        return 0;
+    TRY(window_tables(w, last->end, &t));
+    TRY(agg_single_add(&w->g, &t, in, rows, wants_changes(w, last->end)));
+    return 1;
+}
+
 static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
@@ -276,6 +294,9 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     Rows rows;
     (void)input;
     TRY(row_eval_run(&w->g.eval, in, out, &rows));
+    int done = rows.n == 1 ? add_row(w, in, rows) : 0;
+    if (done != 0)
+        return MIN(done, 0);
     if (w->node->prewindowed)
         TRY(split_prewindowed(w, in, rows, &part, &n_parts));
     else

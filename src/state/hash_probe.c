@@ -212,6 +212,13 @@ static int upsert_chunk(HashTable *t, const Vec *const *keys, const uint64_t *ha
     return 0;
 }
 
+int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new)
+{
+    if (unlikely(t->old.line != NULL))
+        hash_index_move(t, MOVE_LINES_PER_ROW);
+    return upsert_miss(t, keys, phys, hash, ret_row, ret_new);
+}
+
 int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new,
                       Err *err)
 {

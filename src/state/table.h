@@ -24,6 +24,8 @@ int64_t hash_table_bytes(const HashTable *t); /* pages and index */
  * stay, with count 0. */
 int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new,
                       Err *err);
+/* The same for one row. */
+int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 /* Must precede a change of a row found by hash_table_find or by a cursor, and of one upserted in an earlier epoch or before a

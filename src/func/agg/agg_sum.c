@@ -60,6 +60,8 @@ static int avg_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     return 0;
 }
 
+#define INT64_DIGITS 19 /* a decimal of so many digits or more holds any int64 */
+
 static void sum_init(const AggSpec *s, uint8_t *state)
 {
     memset(state, 0, s->state_bytes);
@@ -200,6 +202,12 @@ static int sum_add_one(ADD_ONE_ARGS)
     (void)x;
     const Vec *v = arg[0];
     bool plain = !w && w_all == 1 && !v->valid && !rows.sel && v->kind == VEC_FLAT;
+    if (plain && rows.n == 1 && s->arg[0].id == T_I64) {
+        IntSum *t = (IntSum *)state;
+        t->sum += *(const int64_t *)v->data;
+        t->n++;
+        return 0;
+    }
     if (plain && (s->arg[0].id == T_I64 || s->arg[0].id == T_I32)) {
         IntSum *t = (IntSum *)state;
         t->sum += s->arg[0].id == T_I64 ? sum_i64(v->data, rows.n) : sum_i32(v->data, rows.n);
@@ -299,6 +307,10 @@ static void final_int(AggCtx *x, const AggSpec *s, const IntSum *t, uint32_t i, 
         return;
     }
     i128 v = t->sum;
+    if (likely(!avg && out->type.id == T_DECIMAL && out->type.precision >= INT64_DIGITS && v == (int64_t)v)) {
+        ((i128 *)out->data)[i] = v;
+        return;
+    }
     int rc = avg ? decimal_div(t->sum, t->n, out->type.scale - s->arg[0].scale, &v) : 0;
     bool is_bigint = out->type.id == T_I64;
     if (rc < 0 || (is_bigint ? v != (int64_t)v : !decimal_fits(v, out->type.precision)))
