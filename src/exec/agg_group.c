@@ -48,12 +48,18 @@ static void init_rows(AggGroups *g, uint8_t *const *row, const uint64_t *is_new,
 int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows rows, uint8_t **ret_row)
 {
     Arena *step = g->op->env->step;
-    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
     uint64_t *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
-    if (!hash || !is_new)
+    if (!is_new)
         return -ERR_OUT_OF_MEMORY;
-    kernel_hash(key, g->n_cols, rows, hash);
-    TRY(hash_table_upsert(t->rows, key, hash, rows, ret_row, is_new, NULL));
+    if (g->n_cols == 1 && hash_table_takes_ints(t->rows, key[0])) {
+        TRY(hash_table_upsert_ints(t->rows, key[0], rows, ret_row, is_new, NULL));
+    } else {
+        uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash));
+        if (!hash)
+            return -ERR_OUT_OF_MEMORY;
+        kernel_hash(key, g->n_cols, rows, hash);
+        TRY(hash_table_upsert(t->rows, key, hash, rows, ret_row, is_new, NULL));
+    }
     if (g->has_init || g->n_distinct > 0)
         init_rows(g, ret_row, is_new, rows.n);
     return 0;

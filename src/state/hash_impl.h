@@ -38,8 +38,18 @@ typedef struct HashIndex {
     size_t bytes;
 } HashIndex;
 
+typedef struct KeyEntry {
+    uint64_t key;
+    uint8_t *row;
+} KeyEntry;
+typedef struct KeyCache { /* hash_cache.c */
+    KeyEntry *entry;      /* 2^bits; NULL = none */
+    uint32_t bits, shift, gen;
+} KeyCache;
+
 struct HashTable {
     HashIndex index, old;
+    KeyCache keys;
     uint64_t cursor; /* lines of old that are still in use */
     uint64_t n_rows;
     const RowLayout *layout;
@@ -125,3 +135,9 @@ int hash_rows_read(const RowLayout *l, const PageStore *ps, const PageSnapshot *
 Str hash_row_str(const HashTable *t, const StrView *v);
 /* Whether column c of each of the n candidates differs from the key, or'ed into differs[i]. */
 void hash_rows_compare(const HashTable *t, uint32_t c, const Vec *key, Rows rows, uint8_t *const *cand, uint8_t *differs);
+
+/* hash_cache.c */
+void key_cache_done(HashTable *t);
+void key_cache_reset(HashTable *t);
+int64_t key_cache_bytes(const HashTable *t);
+void key_cache_forget(HashTable *t, const uint8_t *row); /* only where there is a cache */

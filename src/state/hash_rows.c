@@ -138,6 +138,8 @@ uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint6
 void hash_row_free(HashTable *t, uint8_t *row)
 {
     const RowLayout *l = t->layout;
+    if (t->keys.entry)
+        key_cache_forget(t, row);
     for (uint32_t c = 0; l->has_strings && c < l->n_cols; c++) {
         const StrView *v = (const StrView *)(const void *)(row + l->offset[c]);
         if (type_is_string((TypeId)l->type[c].id) && v->n > STR_INLINE_MAX)

@@ -79,6 +79,7 @@ void hash_table_free(HashTable *t)
         return;
     Account *acct = t->ps->acct;
     table_drop_pages(t);
+    key_cache_done(t);
     hash_index_done(t);
     mem_free(acct, t->blank, t->layout->row_bytes);
     mem_free(acct, t, sizeof(*t));
@@ -88,6 +89,7 @@ void hash_table_clear(HashTable *t)
 {
     table_drop_pages(t);
     table_pools_init(t);
+    key_cache_reset(t);
     hash_index_clear(t);
 }
 
@@ -98,7 +100,8 @@ uint64_t hash_table_rows(const HashTable *t)
 
 int64_t hash_table_bytes(const HashTable *t)
 {
-    return (int64_t)sizeof(*t) + (int64_t)t->layout->row_bytes + hash_index_bytes(t) + page_list_bytes(&t->pages);
+    return (int64_t)sizeof(*t) + (int64_t)t->layout->row_bytes + hash_index_bytes(t) + key_cache_bytes(t) +
+           page_list_bytes(&t->pages);
 }
 
 int hash_table_touch(HashTable *t, uint8_t *row)
