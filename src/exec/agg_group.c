@@ -109,6 +109,11 @@ static int filter_rows(AggGroups *g, int32_t filter, const RowSet *all, RowSet *
     return 0;
 }
 
+static bool is_dense(const RowSet *set, uint32_t n_args, const Vec *const *col)
+{
+    return n_args == 1 && !set->w && set->w_all == 1 && !set->rows.sel && col[0]->kind == VEC_FLAT && !col[0]->valid;
+}
+
 static int add_plain(AggGroups *g, const GroupSlot *s, GroupTable *t, const Vec *const *col, const RowSet *set)
 {
     const AggType *type = s->spec->type;
@@ -116,10 +121,12 @@ static int add_plain(AggGroups *g, const GroupSlot *s, GroupTable *t, const Vec 
     AggCtx x = {&g->op->env->eval, &heap.base};
     if (set->one_group && type->add_one)
         return type->add_one(s->spec, &x, slot_state(g, s, set->row[0]), col, set->w, set->w_all, set->rows);
+    size_t offset = (size_t)g->layout.extra_offset + s->at;
+    if (type->add_dense && is_dense(set, s->n_args, col) && type->add_dense(s->spec, set->row, offset, col[0], set->rows.n))
+        return 0;
     uint8_t **state = arena_alloc(g->op->env->step, set->rows.n * sizeof(*state));
     if (!state)
         return -ERR_OUT_OF_MEMORY;
-    size_t offset = (size_t)g->layout.extra_offset + s->at;
     for (uint32_t i = 0; i < set->rows.n; i++)
         state[i] = set->row[i] + offset;
     return type->add(s->spec, &x, state, col, set->w, set->w_all, set->rows);

@@ -35,6 +35,14 @@ static int count_add(ADD_ARGS)
     return 0;
 }
 
+static bool count_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, const Vec *arg, uint32_t n)
+{
+    (void)s, (void)arg;
+    for (uint32_t i = 0; i < n; i++)
+        ((CountState *)(void *)(row[i] + at))->n++;
+    return true;
+}
+
 static int count_add_one(ADD_ONE_ARGS)
 {
     ADD_UNUSED;
@@ -74,6 +82,7 @@ const AggType agg_counts[] = {
      .init = count_init,
      .add = count_add,
      .add_one = count_add_one,
+     .add_dense = count_add_dense,
      .merge = count_merge,
      .final = count_final},
     {0},

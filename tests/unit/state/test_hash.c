@@ -527,6 +527,89 @@ static void test_failing_allocations(void **state)
     }
 }
 
+/* ---- upsert by integers, through the cache in front of the index ---- */
+
+/* Keys far apart and dense ones, so that some share an entry of the cache. */
+static int64_t int_key(uint32_t u)
+{
+    return u % 3 ? (int64_t)u - 40 : (int64_t)(hash_i64((int64_t)u) >> 1);
+}
+
+static void upsert_ints(Model *m, uint32_t n)
+{
+    uint8_t *row[1500];
+    uint64_t is_new[BIT_WORDS(1500)];
+    uint16_t sel[1500];
+    uint32_t u[1500], step = 1 + gen_below(2);
+    Vec v;
+    arena_reset(&m->arena);
+    assert_int_equal(vec_scratch(&v, TYPE(I64), n * step, &m->arena), 0);
+    for (uint32_t i = 0; i < n; i++) {
+        u[i] = gen_below(m->domain);
+        sel[i] = (uint16_t)(i * step);
+        ((int64_t *)v.data)[i * step] = int_key(u[i]);
+    }
+    assert_true(hash_table_takes_ints(m->table, &v));
+    assert_int_equal(hash_table_upsert_ints(m->table, &v, (Rows){n, step > 1 ? sel : NULL}, row, is_new, NULL), 0);
+    for (uint32_t i = 0; i < n; i++) {
+        assert_int_equal(bit_get(is_new, i), m->row[u[i]] == NULL);
+        if (!m->row[u[i]]) {
+            memcpy(row_extra(&m->layout, row[i]), &u[i], sizeof(u[i]));
+            m->row[u[i]] = row[i];
+            m->count[u[i]] = 0;
+            m->alive++;
+        }
+        check_row(m, u[i], row[i]);
+        *row_count(row[i]) = m->count[u[i]] += (int64_t)i - 3;
+    }
+    assert_int_equal(hash_table_rows(m->table), m->alive);
+}
+
+/* What the snapshot shows is what was there when it was opened, whoever changes rows through cached entries. */
+static void check_snapshot_of_counts(Model *m, PageSnapshot *s, const int64_t *count)
+{
+    HashCursor at = {0};
+    uint8_t *row[64];
+    uint32_t n;
+    while (hash_snapshot_next(s, &at, row, 64, &n, NULL) == 0 && n > 0) {
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t u;
+            memcpy(&u, row_extra(&m->layout, row[i]), sizeof(u));
+            assert_int_equal(*row_count(row[i]), count[u]);
+        }
+    }
+}
+
+static void test_integers(void **state)
+{
+    static const uint32_t domains[] = {50, 300, 3000, 20000};
+    (void)state;
+    for (uint32_t d = 0; d < ARRAY_LEN(domains); d++) {
+        Model *m = model_new(&TYPE(I64), 1, domains[d], UINT64_MAX);
+        for (uint32_t round = 0; round < 60; round++) {
+            int64_t *before = NULL;
+            PageSnapshot *s = NULL;
+            if (round % 7 == 3) {
+                before = test_malloc(sizeof(m->count));
+                memcpy(before, m->count, sizeof(m->count));
+                assert_int_equal(page_snapshot_open(m->ps, 7, &s, NULL), 0);
+            }
+            for (uint32_t i = 0; i < 10; i++)
+                upsert_ints(m, 1 + gen_below(1500));
+            if (s) {
+                check_snapshot_of_counts(m, s, before);
+                page_snapshot_close(s);
+                test_free(before);
+            }
+            do_remove(m, gen_below(domains[d]));
+            if (round % 20 == 19)
+                do_clear(m);
+            page_store_begin_epoch(m->ps, round + 2);
+        }
+        model_free(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -539,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_heap),
         cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_integers),
         cmocka_unit_test(test_snapshot_without_memory),
         cmocka_unit_test(test_failing_allocations),
     };
