@@ -83,6 +83,7 @@ static struct {
     Account *acct;
     size_t bytes;
     uint64_t fingerprint;
+    const char *type_name;
     Field field[7];
 } bad_schema = {
     .rc = 1u << 30,

@@ -180,10 +180,6 @@ static int export_vec(ArrayExport *x, uint32_t i, ArrowExport mode, Err *err)
 /* A batch with only owned FLAT columns and no selection, counted atomically; columns of b that are so already are shared. */
 static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
 {
-    for (uint32_t i = 0; i < b->n_cols; i++)
-        if (type_is_nested(b->col[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": export of type %s is not supported", b->schema->field[i].name,
-                         type_id_name(b->col[i].type.id));
     *ret = batch_dense(acct, b);
     if (!*ret)
         return RAISE_NOMEM(err);

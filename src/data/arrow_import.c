@@ -21,8 +21,6 @@ typedef struct Import {
 bool arrow_converts(const ArrowFormat *f, Type want)
 {
     TypeId from = f->type.id, to = want.id;
-    if (type_is_nested(to))
-        return false;
     if (f->layout == LAYOUT_NULL)
         return true;
     if (from == T_DECIMAL)

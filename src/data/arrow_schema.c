@@ -327,10 +327,6 @@ static void export_field(SchemaExport *x, SchemaColumn *c, const Field *f, Arrow
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err)
 {
     ASSERT(s && ret);
-    for (uint32_t i = 0; i < s->n; i++)
-        if (type_is_nested(s->field[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": export of type %s is not supported", s->field[i].name,
-                         type_id_name(s->field[i].type.id));
     size_t bytes = sizeof(SchemaExport) + s->n * (sizeof(SchemaColumn) + sizeof(struct ArrowSchema *));
     SchemaExport *x = mem_zalloc(NULL, bytes);
     if (!x)

@@ -33,10 +33,6 @@ int builder_init(Builder *b, Account *acct, const Schema *schema, uint32_t cap, 
 {
     ASSERT(b && schema && cap > 0 && cap <= BATCH_ROWS_MAX);
     *b = (Builder){0};
-    for (uint32_t i = 0; i < schema->n; i++)
-        if (type_is_nested(schema->field[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": rows of type %s are not supported", schema->field[i].name,
-                         type_id_name(schema->field[i].type.id));
     *b = (Builder){.acct = acct, .schema = schema_ref(schema), .cap = cap};
     b->batch = batch_start(b);
     if (b->batch)

@@ -39,9 +39,15 @@ bool json_equal(const JsonNode *a, const JsonNode *b);
 void json_print_string(Str s, StrBuf *b);
 /* The text of a number without an exponent, as NUMERIC prints it.  false: more digits than NUMERIC has. */
 bool json_print_number(Str number, StrBuf *b);
-/* A SQL value as JSON: numbers and booleans as such, JSON as it is, arrays as arrays, everything else as a string, times in ISO
- * 8601. */
+/* A SQL value as JSON: numbers and booleans as such, JSON as it is, arrays as arrays, rows and maps as objects, everything else as
+ * a string, times in ISO 8601. */
 void json_print_value(const Value *v, StrBuf *b);
+/* An ARRAY; between: what stands between the elements of the first dimension. */
+void json_print_array(const Value *v, const char *between, StrBuf *b);
+/* JSON as a value of type t: members of objects by name, absent ones NULL.  What does not fit: -ERR_INVALID_TEXT and the errors of
+ * the parts.  Texts may point into the tree's text. */
+int json_to_value(const JsonNode *n, Type t, Arena *arena, Value *ret, Err *err);
+int json_parse_value(Str text, Type t, Arena *arena, Value *ret, Err *err);
 /* Text to JSONB: checked and normalised into the arena. 0, -ERR_INVALID_TEXT, -ERR_UNTRANSLATABLE, -ERR_NUMERIC_RANGE, no memory.
  */
 int jsonb_parse(Str s, Arena *arena, Str *ret, Err *err);

@@ -3,6 +3,7 @@
  * The normal form of JSONB and the JSON of SQL values. */
 #include "data/array.h"
 #include "data/json.h"
+#include "data/record.h"
 
 #define NUMBER_DIGITS_MAX 131072 /* before the point, as NUMERIC of PostgreSQL */
 #define NUMBER_SCALE_MAX 16383
@@ -264,20 +265,66 @@ bool json_equal(const JsonNode *a, const JsonNode *b)
 
 /* ---- SQL values ---- */
 
-static void print_array(const Value *v, StrBuf *b)
+/* One dimension from r on, whose elements stand one behind the other. */
+static int print_dim(ArrayReader *r, const ArrayDims *d, uint32_t dim, const char *between, StrBuf *b)
+{
+    Value e;
+    sb_putc(b, '[');
+    for (uint32_t i = 0; dim < d->n && i < d->len[dim]; i++) {
+        sb_puts(b, i ? between : "");
+        if (dim + 1 < d->n) {
+            TRY(print_dim(r, d, dim + 1, ",", b));
+            continue;
+        }
+        TRY(array_next(r, &e));
+        json_print_value(&e, b);
+    }
+    sb_putc(b, ']');
+    return 0;
+}
+
+void json_print_array(const Value *v, const char *between, StrBuf *b)
+{
+    _cleanup_(arena_done) Arena arena;
+    ArrayDims d;
+    Str items;
+    arena_init(&arena, b->acct, 0);
+    array_dims_of(v->type, v->str, &d, &items);
+    ArrayReader r = array_read(v->type, items, &arena);
+    b->failed |= print_dim(&r, &d, 0, between, b) < 0;
+}
+
+static void print_key(const Value *v, StrBuf *b)
+{
+    _cleanup_(sb_done) StrBuf text;
+    sb_init(&text, b->acct);
+    value_print(v, &text);
+    json_print_string((Str){sb_cstr(&text), text.n}, b);
+    b->failed |= text.failed;
+}
+
+static void print_object(const Value *v, StrBuf *b)
 {
     _cleanup_(arena_done) Arena arena;
     arena_init(&arena, b->acct, 0);
-    ArrayReader r = array_read(v->type, v->str, &arena);
+    RecordReader r = record_read(v->type, v->str, &arena);
     int rc;
-    bool first = true;
-    sb_putc(b, '[');
-    for (Value e; (rc = array_next(&r, &e)) > 0; first = false) {
-        sb_puts(b, first ? "" : ",");
-        json_print_value(&e, b);
+    sb_putc(b, '{');
+    for (Value part; (rc = record_next(&r, &part)) > 0;) {
+        bool is_key = v->type.id == T_MAP && r.i % 2 == 1;
+        if (r.i > 1 && (is_key || v->type.id == T_STRUCT))
+            sb_putc(b, ',');
+        if (v->type.id == T_STRUCT)
+            json_print_string(str_of(r.parts->field[r.i - 1].name), b);
+        if (is_key)
+            print_key(&part, b);
+        if (is_key || v->type.id == T_STRUCT)
+            sb_putc(b, ':');
+        if (!is_key)
+            json_print_value(&part, b);
     }
     b->failed |= rc < 0;
-    sb_putc(b, ']');
+    sb_putc(b, '}');
 }
 
 /* ISO 8601 has a T between date and time, and a zone in full. */
@@ -305,7 +352,9 @@ void json_print_value(const Value *v, StrBuf *b)
     case T_BOOL: sb_puts(b, v->b ? "true" : "false"); return;
     case T_JSON:
     case T_JSONB: sb_putstr(b, v->str); return;
-    case T_ARRAY: print_array(v, b); return;
+    case T_ARRAY: json_print_array(v, ",", b); return;
+    case T_STRUCT:
+    case T_MAP: print_object(v, b); return;
     case T_TS:
     case T_TSTZ:
     case T_TSNS: print_timestamp(v, b); return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Schemas: one block of memory holding the header, the fields and their names, so that freeing is one call and a field's name can
- * be borrowed for as long as the schema lives.  Nested schemas are immutable too, so a copy of one is a reference to it. */
+ * be borrowed for as long as the schema lives.  Descriptions of nested types are kept for good (nested.h) and only pointed at. */
 #include "data/schema.h"
 
 #include "base/hash.h"
@@ -33,8 +33,6 @@ Schema *schema_new(Account *acct, const Field *fields, uint32_t n)
         s->field[i] = fields[i];
         s->field[i].name = memcpy(names, fields[i].name, len);
         names += len;
-        if (fields[i].type.nested)
-            schema_ref(fields[i].type.nested);
         h = field_hash(h, &s->field[i]);
     }
     s->fingerprint = h;
@@ -53,8 +51,6 @@ Schema *schema_unref(Schema *s)
 {
     if (!s || atomic_fetch_sub_explicit(&s->rc, 1, memory_order_acq_rel) != 1)
         return NULL;
-    for (uint32_t i = 0; i < s->n; i++)
-        schema_unref((Schema *)s->field[i].type.nested);
     mem_free(s->acct, s, s->bytes);
     return NULL;
 }

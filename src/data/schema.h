@@ -20,10 +20,11 @@ struct Schema {
     Account *acct;
     size_t bytes;
     uint64_t fingerprint; /* hash of names, types, nullability */
+    const char *name;     /* of a type that CREATE TYPE made (nested.h), else NULL */
     Field field[];
 };
 
-/* Copies names (and nested schemas).  NULL = out of memory.  Returns one reference. */
+/* Copies names.  NULL = out of memory.  Returns one reference. */
 Schema *schema_new(Account *acct, const Field *fields, uint32_t n);
 Schema *schema_ref(const Schema *s);
 Schema *schema_unref(Schema *s); /* NULL in, NULL out */

@@ -116,6 +116,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_BOOL: put_bytes(b, (uint8_t[1]){v->b}, 1, s->desc); break;
     case T_I16: put_signed(b, v->i16, 2, s->desc); break;
     case T_I32:
+    case T_ENUM:
     case T_DATE: put_signed(b, v->i32, 4, s->desc); break;
     case T_I64:
     case T_TIME:
@@ -135,19 +136,16 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: put_text(b, v->str, s->desc); break;
-    case T_STRUCT:
     case N_TYPES: b->failed = true; break;
     }
 }
 
 void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
 {
-    if (type_is_nested((TypeId)s->type.id)) {
-        b->failed = true;
-        return;
-    }
     Value val = vec_get(v, row);
     sortkey_put(b, s, &val);
 }
@@ -241,6 +239,7 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_BOOL: v->b = get_byte(r) != 0; break;
     case T_I16: v->i16 = (int16_t)get_signed(r, 2); break;
     case T_I32:
+    case T_ENUM:
     case T_DATE: v->i32 = (int32_t)get_signed(r, 4); break;
     case T_I64:
     case T_TIME:
@@ -267,9 +266,10 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: get_text(r, arena, &v->str); break;
-    case T_STRUCT:
     case N_TYPES: r->bad = true; break;
     }
 }
@@ -316,11 +316,12 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
     case T_BOOL: n = 1; break;
     case T_INTERVAL: n = 24; break;
-    case T_STRUCT:
     case N_TYPES: break;
     default: n = type_bytes((TypeId)s->type.id);
     }

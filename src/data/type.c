@@ -153,9 +153,7 @@ bool type_eq(Type a, Type b)
         return a.precision == b.precision && a.scale == b.scale;
     if (a.id == T_ARRAY)
         return type_eq(type_element(a), type_element(b));
-    if (type_is_nested(a.id))
-        return a.nested == b.nested || (a.nested && b.nested && schema_same_types(a.nested, b.nested));
-    return true;
+    return a.nested == b.nested; /* descriptions are made once */
 }
 
 const char *type_id_name(TypeId id)
@@ -168,11 +166,29 @@ static int printed(int n, size_t cap)
     return n < (int)cap ? n : (int)cap - 1;
 }
 
+static int print_fields(Type t, char *buf, size_t cap)
+{
+    size_t at = (size_t)printed(snprintf(buf, cap, t.id == T_MAP ? "MAP<" : "STRUCT<"), cap);
+    for (uint32_t i = 0; i < t.nested->n; i++) {
+        const Field *f = &t.nested->field[i];
+        at += (size_t)printed(snprintf(buf + at, cap - at, "%s%s%s", i ? ", " : "", t.id == T_MAP ? "" : f->name,
+                                       t.id == T_MAP ? "" : " "),
+                              cap - at);
+        at += (size_t)type_print(f->type, buf + at, cap - at);
+    }
+    return (int)at + printed(snprintf(buf + at, cap - at, ">"), cap - at);
+}
+
 int type_print(Type t, char *buf, size_t cap)
 {
-    char element[40];
-    if (t.id == T_ARRAY)
-        return printed(snprintf(buf, cap, "%.*s[]", type_print(type_element(t), element, sizeof(element)), element), cap);
+    if (t.id == T_ARRAY) {
+        int n = type_print(type_element(t), buf, cap);
+        return n + printed(snprintf(buf + n, cap - (size_t)n, "[]"), cap - (size_t)n);
+    }
+    if (t.nested && t.nested->name)
+        return printed(snprintf(buf, cap, "%s", t.nested->name), cap);
+    if (t.nested)
+        return print_fields(t, buf, cap);
     if (t.id == T_DECIMAL)
         return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
     if (t.id == T_TEXT && t.length)
@@ -182,7 +198,7 @@ int type_print(Type t, char *buf, size_t cap)
 
 int type_print_arrow(Type t, char *buf, size_t cap)
 {
-    char element[40];
+    char element[64];
     if (t.id == T_ARRAY)
         return printed(snprintf(buf, cap, "List(%.*s)", type_print_arrow(type_element(t), element, sizeof(element)), element), cap);
     if (t.id == T_DECIMAL)

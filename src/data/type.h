@@ -13,7 +13,7 @@ typedef enum TypeId {
     N_TYPES
 } TypeId;
 
-/* Bytes per value in a FLAT vector; 0 for BOOLEAN (one bit) and nested types. */
+/* Bytes per value in a FLAT vector; 0 for BOOLEAN (one bit). */
 static inline uint32_t type_bytes(TypeId id)
 {
     static const uint8_t bytes[N_TYPES] = {
@@ -30,9 +30,9 @@ typedef struct Type {
     uint8_t id;           /* TypeId */
     uint8_t precision;    /* DECIMAL: 1..38 */
     uint8_t scale;        /* DECIMAL */
-    uint8_t element;      /* ARRAY: TypeId of its elements, whose precision and scale are here too */
+    uint8_t element;      /* ARRAY: TypeId of its elements, whose precision, scale, length and parts are here too */
     uint32_t length;      /* VARCHAR(n): n code points, 0 = no limit */
-    const Schema *nested; /* STRUCT: its fields; borrowed, lives as long as the schema that holds the type */
+    const Schema *nested; /* STRUCT: its fields; MAP: key and value; ENUM: its labels (nested.h); lives as long as the process */
 } Type;
 
 #define TYPE(ID) ((Type){.id = T_##ID})
@@ -58,10 +58,15 @@ static inline bool type_is_numeric(TypeId id)
 {
     return type_is_integer(id) || type_is_float(id) || id == T_DECIMAL;
 }
-/* Held as 16-byte string views: texts, bytes, and arrays (array.h). */
+/* Made of other types: values are byte strings, the sort keys of their parts (array.h, record.h). */
+static inline bool type_is_nested(TypeId id)
+{
+    return id == T_ARRAY || id == T_STRUCT || id == T_MAP;
+}
+/* Held as 16-byte string views: texts, bytes, and what is nested. */
 static inline bool type_is_string(TypeId id)
 {
-    return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_JSONB || id == T_ARRAY;
+    return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_JSONB || type_is_nested(id);
 }
 static inline bool type_is_json(TypeId id)
 {
@@ -71,15 +76,18 @@ static inline bool type_is_timestamp(TypeId id)
 {
     return id == T_TS || id == T_TSTZ || id == T_TSNS;
 }
-static inline bool type_is_nested(TypeId id)
-{
-    return id == T_STRUCT;
-}
+/* element: not an array; arrays of any number of dimensions are of one type. */
 static inline Type type_array(Type element)
 {
-    return (Type){.id = T_ARRAY, .precision = element.precision, .scale = element.scale, .element = element.id};
+    Type t = element;
+    t.id = T_ARRAY;
+    t.element = element.id;
+    return t;
 }
 static inline Type type_element(Type array)
 {
-    return (Type){.id = array.element, .precision = array.precision, .scale = array.scale};
+    Type t = array;
+    t.id = array.element;
+    t.element = 0;
+    return t;
 }

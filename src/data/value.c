@@ -13,8 +13,6 @@ Value vec_get(const Vec *v, uint32_t row)
     Value val = {.type = v->type, .is_null = vec_is_null(v, row)};
     uint32_t at = vec_phys(v, row);
     const Vec *values = vec_values(v);
-    if (type_is_nested(v->type.id))
-        val.is_null = true; /* a Value cannot hold rows; every maker of nested vectors refuses before this */
     if (val.is_null)
         return val;
     if (type_has_views(v->type.id)) {
@@ -48,8 +46,6 @@ static int const_str(const Value *val, Vec *v, Arena *arena)
 int vec_const(const Value *val, uint32_t n, Vec *ret, Arena *arena)
 {
     Vec v = {.kind = VEC_CONST, .type = val->type, .n = n};
-    if (type_is_nested(val->type.id))
-        return -ERR_UNSUPPORTED;
     v.data = arena_zalloc(arena, sizeof(i128));
     if (!v.data)
         return -ERR_OUT_OF_MEMORY;
@@ -98,6 +94,7 @@ int value_cmp(const Value *a, const Value *b)
     case T_BOOL: return (int)a->b - (int)b->b;
     case T_I16: return COMPARE(a->i16, b->i16);
     case T_I32:
+    case T_ENUM:
     case T_DATE: return COMPARE(a->i32, b->i32);
     case T_I64:
     case T_TIME:
@@ -113,9 +110,10 @@ int value_cmp(const Value *a, const Value *b)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: return str_cmp(a->str, b->str);
-    case T_STRUCT:
     case N_TYPES: break;
     }
     return 0;
@@ -155,6 +153,7 @@ uint64_t value_hash(const Value *v)
     case T_BOOL: return hash_i64(v->b);
     case T_I16: return hash_i64(v->i16);
     case T_I32:
+    case T_ENUM:
     case T_DATE: return hash_i64(v->i32);
     case T_I64:
     case T_TIME:
@@ -170,9 +169,10 @@ uint64_t value_hash(const Value *v)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: return hash_bytes(v->str.p, v->str.n);
-    case T_STRUCT:
     case N_TYPES: break;
     }
     return HASH_NULL;

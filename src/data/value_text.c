@@ -10,6 +10,7 @@
 #include "base/decimal.h"
 #include "data/array.h"
 #include "data/json.h"
+#include "data/record.h"
 #include "data/value.h"
 
 #define QUOTE_MAX 64 /* bytes of the input shown in a message */
@@ -74,6 +75,9 @@ void value_print(const Value *v, StrBuf *b)
     case T_JSONB: sb_putstr(b, v->str); break;
     case T_BYTEA: print_bytea(v->str, b); break;
     case T_ARRAY: array_print(v, b); break;
+    case T_STRUCT: record_print(v, b); break;
+    case T_MAP: map_print(v, b); break;
+    case T_ENUM: sb_puts(b, v->type.nested->field[v->i32].name); break;
     case T_UUID: print_uuid(&v->uuid, b); break;
     default: sb_put(b, buf, (size_t)print_short(v, buf)); break;
     }
@@ -106,7 +110,7 @@ static bool is_plain_number(const Value *v)
 
 void value_print_literal(const Value *v, StrBuf *b)
 {
-    char type[64], buf[CALENDAR_TEXT_MAX];
+    char type[256], buf[CALENDAR_TEXT_MAX];
     TypeId id = v->type.id;
     if (v->is_null) {
         sb_puts(b, "NULL");
@@ -123,10 +127,10 @@ void value_print_literal(const Value *v, StrBuf *b)
         sb_puts(b, "CAST(");
         if (type_is_json(id)) {
             print_quoted(v->str, b);
-        } else if (id == T_ARRAY) {
+        } else if (type_is_nested(id) || id == T_ENUM) {
             _cleanup_(sb_done) StrBuf text;
             sb_init(&text, b->acct);
-            array_print(v, &text);
+            value_print(v, &text);
             print_quoted((Str){sb_cstr(&text), text.n}, b);
             b->failed |= text.failed;
         } else {
@@ -354,6 +358,13 @@ static int parse_uuid(Type t, Str s, Value *ret, Err *err)
     return i == s.n ? 0 : raise_syntax(t, s, err);
 }
 
+static int parse_enum(Type t, Str s, Value *ret, Err *err)
+{
+    ret->i32 = enum_find(t, s);
+    return ret->i32 >= 0 ? 0
+                         : RAISE(err, ERR_INVALID_TEXT, "invalid input value for enum %s: \"%.*s\"", t.nested->name, cut(s), s.p);
+}
+
 static int read_moment(Type t, Str x, bool local, Value *ret)
 {
     bool has_zone;
@@ -417,7 +428,9 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
         break;
     case T_JSONB: rc = jsonb_parse(s, arena, &v.str, err); break;
     case T_ARRAY: rc = array_parse(t, s, local, arena, &v, err); break;
-    case T_STRUCT:
+    case T_STRUCT: rc = record_parse(t, s, local, arena, &v, err); break;
+    case T_MAP: rc = map_parse(t, s, local, arena, &v, err); break;
+    case T_ENUM: rc = parse_enum(t, s, &v, err); break;
     case N_TYPES: rc = RAISE(err, ERR_UNSUPPORTED, "text of type %s cannot be read", type_id_name(t.id)); break;
     }
     if (rc == 0)

@@ -18,8 +18,6 @@ static void *scratch_bytes(Arena *arena, size_t bytes)
 
 int vec_scratch(Vec *v, Type t, uint32_t n, Arena *arena)
 {
-    if (type_is_nested(t.id))
-        return -ERR_UNSUPPORTED;
     *v = (Vec){.kind = VEC_FLAT, .type = t, .n = n};
     size_t bytes = vec_data_bytes(t.id, n);
     v->data = bytes <= LINE_BYTES ? arena_alloc(arena, bytes) : scratch_bytes(arena, bytes);
@@ -84,13 +82,6 @@ int vec_new_valid(Vec *v, Account *acct, uint32_t n)
     return 0;
 }
 
-static uint32_t n_children(const Vec *v)
-{
-    if (!v->child)
-        return 0;
-    return v->type.id == T_STRUCT && v->kind == VEC_FLAT ? v->type.nested->n : 1;
-}
-
 void vec_ref(const Vec *v, Vec *ret)
 {
     Vec child;
@@ -100,8 +91,8 @@ void vec_ref(const Vec *v, Vec *ret)
     buffer_ref(v->aux_buf);
     for (uint32_t i = 0; v->str_bufs && i < v->n_str_bufs; i++)
         buffer_ref(v->str_bufs[i]);
-    for (uint32_t i = 0; i < n_children(v); i++)
-        vec_ref(&v->child[i], &child); /* the struct itself is shared */
+    if (v->child)
+        vec_ref(v->child, &child); /* the struct itself is shared */
 }
 
 static void mark_shared(Buffer *b)
@@ -117,8 +108,8 @@ void vec_share(Vec *v)
     mark_shared(v->aux_buf);
     for (uint32_t i = 0; v->str_bufs && i < v->n_str_bufs; i++)
         mark_shared(v->str_bufs[i]);
-    for (uint32_t i = 0; i < n_children(v); i++)
-        vec_share(&v->child[i]);
+    if (v->child)
+        vec_share(v->child);
 }
 
 /* Drops the references without writing to the struct, which other sharers may still read. */
@@ -128,8 +119,8 @@ static void drop_refs(const Vec *v)
     buffer_unref(v->valid_buf);
     for (uint32_t i = 0; v->str_bufs && i < v->n_str_bufs; i++)
         buffer_unref(v->str_bufs[i]);
-    for (uint32_t i = 0; i < n_children(v); i++)
-        drop_refs(&v->child[i]);
+    if (v->child)
+        drop_refs(v->child);
     buffer_unref(v->aux_buf);
 }
 

@@ -58,7 +58,7 @@ struct Vec {
     uint64_t *valid; /* NULL = no nulls */
     void *data;
     const uint8_t **str_data; /* start of each string buffer, indexed by StrView.ref.buf */
-    Vec *child;               /* DICT: dictionary; STRUCT: array of fields */
+    Vec *child;               /* DICT: dictionary */
     Buffer *data_buf, *valid_buf;
     Buffer **str_bufs; /* n_str_bufs owners; NULL when the arena owns the bytes */
     Buffer *aux_buf;   /* memory of the arrays str_data and str_bufs and of the child's struct; NULL when an arena has them */

@@ -179,8 +179,6 @@ int vec_own(Account *acct, const Vec *v, Rows rows, Vec *ret)
 {
     _cleanup_(vec_done) Vec out = {.type = v->type};
     ASSERT(v != ret);
-    if (type_is_nested(v->type.id))
-        return -ERR_UNSUPPORTED;
     TRY(own_into(acct, v, rows, &out));
     *ret = out;
     out = (Vec){.type = v->type};

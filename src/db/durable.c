@@ -5,52 +5,140 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "data/nested.h"
 #include "flow/engine_keep.h"
 
-#define STATEMENT_FORMAT 1u
+#define STATEMENT_FORMAT 2u
 
 /* ---- statements as records ---- */
+
+static void put_schema(StrBuf *b, const Schema *s);
+static int read_fields(ByteReader *r, uint32_t depth, Arena *arena, Field **ret, uint32_t *ret_n, Err *err);
+static void skip_fields(ByteReader *r, uint32_t depth);
+
+#define TYPE_DEPTH_MAX 64u /* types within types */
+
+static void put_type(StrBuf *b, Type t)
+{
+    bytes_put_u8(b, t.id);
+    bytes_put_u8(b, t.precision);
+    bytes_put_u8(b, t.scale);
+    bytes_put_u8(b, t.element);
+    bytes_put_u32(b, t.length);
+    bytes_put_u8(b, t.nested != NULL);
+    if (!t.nested)
+        return;
+    bytes_put_str(b, str_of(t.nested->name ? t.nested->name : ""));
+    put_schema(b, t.nested);
+}
+
+/* What an ARRAY's elements are when they have parts. */
+static TypeId kind_of(Type t)
+{
+    return (TypeId)(t.id == T_ARRAY ? t.element : t.id);
+}
+
+static int make_nested(Type *t, const char *name, const Field *f, uint32_t n, Arena *arena)
+{
+    Type made = *t;
+    const char **label = ARENA_ARRAY(arena, const char *, n + 1);
+    for (uint32_t i = 0; label && i < n; i++)
+        label[i] = f[i].name;
+    name = *name ? name : NULL;
+    int rc = kind_of(*t) == T_STRUCT          ? type_struct(name, f, n, &made)
+             : kind_of(*t) == T_MAP && n == 2 ? type_map(f[0].type, f[1].type, &made)
+             : kind_of(*t) == T_ENUM && label ? type_enum(name, label, n, &made)
+                                              : -ERR_CORRUPT;
+    t->nested = made.nested;
+    return rc;
+}
+
+static int read_type(ByteReader *r, uint32_t depth, Arena *arena, Type *ret, Err *err)
+{
+    *ret = (Type){.id = bytes_u8(r)};
+    ret->precision = bytes_u8(r);
+    ret->scale = bytes_u8(r);
+    ret->element = bytes_u8(r);
+    ret->length = bytes_u32(r);
+    if (ret->id >= N_TYPES || ret->element >= N_TYPES || depth > TYPE_DEPTH_MAX)
+        r->failed = true;
+    if (!bytes_u8(r) || r->failed)
+        return 0;
+    Str name = bytes_str(r);
+    Field *field;
+    uint32_t n;
+    char *own = arena_strndup(arena, name.p, name.n);
+    if (!own)
+        return RAISE_NOMEM(err);
+    TRY(read_fields(r, depth + 1, arena, &field, &n, err));
+    int rc = r->failed ? 0 : make_nested(ret, own, field, n, arena);
+    if (rc == -ERR_OUT_OF_MEMORY)
+        return RAISE_NOMEM(err);
+    r->failed |= rc < 0;
+    return 0;
+}
 
 static void put_schema(StrBuf *b, const Schema *s)
 {
     bytes_put_u32(b, s ? s->n : 0);
     for (uint32_t i = 0; s && i < s->n; i++) {
-        const Field *f = &s->field[i];
-        bytes_put_str(b, str_of(f->name));
-        bytes_put_u8(b, f->type.id);
-        bytes_put_u8(b, f->type.precision);
-        bytes_put_u8(b, f->type.scale);
-        bytes_put_u8(b, f->not_null);
-        bytes_put_u32(b, f->type.length);
+        bytes_put_str(b, str_of(s->field[i].name));
+        bytes_put_u8(b, s->field[i].not_null);
+        put_type(b, s->field[i].type);
     }
+}
+
+static int read_fields(ByteReader *r, uint32_t depth, Arena *arena, Field **ret, uint32_t *ret_n, Err *err)
+{
+    uint32_t n = bytes_u32(r);
+    if (n > COLUMNS_MAX)
+        return RAISE(err, ERR_CORRUPT, "a stored definition cannot be read");
+    Field *field = *ret = ARENA_ARRAY(arena, Field, n + 1);
+    *ret_n = n;
+    if (!field)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n && !r->failed; i++) {
+        Str name = bytes_str(r);
+        field[i].name = arena_strndup(arena, name.p, name.n);
+        if (!field[i].name)
+            return RAISE_NOMEM(err);
+        field[i].not_null = bytes_u8(r) != 0;
+        TRY(read_type(r, depth, arena, &field[i].type, err));
+    }
+    return 0;
 }
 
 static int read_schema(ByteReader *r, Account *acct, Arena *arena, Schema **ret, Err *err)
 {
-    uint32_t n = bytes_u32(r);
+    uint32_t n;
+    Field *field;
     *ret = NULL;
-    if (n == 0)
-        return 0;
-    Field *field = n <= COLUMNS_MAX ? ARENA_ARRAY(arena, Field, n) : NULL;
-    if (n > COLUMNS_MAX)
-        return RAISE(err, ERR_CORRUPT, "a stored definition cannot be read");
-    for (uint32_t i = 0; field && i < n; i++) {
-        Str name = bytes_str(r);
-        field[i].name = arena_strndup(arena, name.p, name.n);
-        field[i].type = (Type){.id = bytes_u8(r)};
-        field[i].type.precision = bytes_u8(r);
-        field[i].type.scale = bytes_u8(r);
-        field[i].not_null = bytes_u8(r) != 0;
-        field[i].type.length = bytes_u32(r);
-        if (field[i].type.id >= N_TYPES || type_is_nested((TypeId)field[i].type.id))
-            r->failed = true;
-        if (!field[i].name)
-            return RAISE_NOMEM(err);
-    }
+    TRY(read_fields(r, 0, arena, &field, &n, err));
     if (r->failed)
         return RAISE(err, ERR_CORRUPT, "a stored definition cannot be read");
-    *ret = field ? schema_new(acct, field, n) : NULL;
+    if (n == 0)
+        return 0;
+    *ret = schema_new(acct, field, n);
     return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* As put_schema and put_type write them. */
+static void skip_type(ByteReader *r, uint32_t depth)
+{
+    (void)bytes_take(r, 4 + sizeof(uint32_t));
+    if (!bytes_u8(r) || depth > TYPE_DEPTH_MAX)
+        return;
+    (void)bytes_str(r);
+    skip_fields(r, depth + 1);
+}
+
+static void skip_fields(ByteReader *r, uint32_t depth)
+{
+    for (uint32_t n = bytes_u32(r); n > 0 && !r->failed; n--) {
+        (void)bytes_str(r);
+        (void)bytes_u8(r);
+        skip_type(r, depth);
+    }
 }
 
 static void put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered)
@@ -66,10 +154,7 @@ bool durable_statement_text(Str payload, Str *ret)
     ByteReader r = bytes_of(payload);
     bool is_known = bytes_u32(&r) == STATEMENT_FORMAT;
     (void)bytes_i64(&r);
-    for (uint32_t n = bytes_u32(&r); n > 0 && !r.failed; n--) { /* as put_schema */
-        (void)bytes_str(&r);
-        (void)bytes_take(&r, 4 + sizeof(uint32_t));
-    }
+    skip_fields(&r, 0);
     *ret = bytes_str(&r);
     return is_known && !r.failed;
 }

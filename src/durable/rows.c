@@ -16,8 +16,6 @@ int rows_check(const Batch *b, Err *err)
     for (uint32_t c = 0; c < b->n_cols; c++) {
         const Vec *v = &b->col[c], *values = vec_values(v);
         TypeId id = (TypeId)v->type.id;
-        if (type_is_nested(id))
-            return RAISE(err, ERR_UNSUPPORTED, "columns of type %s cannot be kept on disk yet", type_id_name(id));
         if (!type_is_string(id))
             continue;
         uint64_t bytes = 0;
@@ -189,8 +187,6 @@ static int read_strings(ByteReader *r, Vec *v, uint32_t n, Arena *arena, Err *er
 
 static int read_column(ByteReader *r, Vec *v, Type type, uint32_t n, Arena *arena, Err *err)
 {
-    if (type_is_nested((TypeId)type.id))
-        return RAISE(err, ERR_CORRUPT, "stored rows cannot be read: a column of type %s", type_id_name((TypeId)type.id));
     uint8_t nulls = bytes_u8(r);
     if (nulls > 1)
         return RAISE(err, ERR_CORRUPT, "stored rows cannot be read: no column begins here");

@@ -276,8 +276,9 @@ static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, u
     for (uint32_t i = 0; i < n; i++) {
         Value v = value_null(ret->type);
         int rc = agg_multi_final(g, s, *(const uint64_t *)(const void *)slot_state(g, s, row[i]), x, &v);
-        if (rc == -ERR_INVALID_TEXT || rc == -ERR_UNTRANSLATABLE || rc == -ERR_NUMERIC_RANGE)
-            row_error(x->eval, i, (ErrCode)-rc, NULL); /* what was put together is no JSONB */
+        if (rc == -ERR_INVALID_TEXT || rc == -ERR_UNTRANSLATABLE || rc == -ERR_NUMERIC_RANGE || rc == -ERR_SUBSCRIPT ||
+            rc == -ERR_NULL_NOT_ALLOWED)
+            row_error(x->eval, i, (ErrCode)-rc, NULL); /* what was put together is no JSONB, or no array */
         else
             TRY(rc);
         TRY(vec_put(ret, i, &v, &w, x->eval->arena));

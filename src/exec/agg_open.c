@@ -47,8 +47,6 @@ static int slot_sort(GroupSlot *s, const PhysAggCall *call, Expr **exprs, uint32
         s->sort_at[i] = call->order[i] ? list_expr(exprs, n, call->order[i]) : s->arg + 1;
         if (spec->distinct && call->order[i] && !expr_equal(call->order[i], call->arg[0]))
             return RAISE(err, ERR_UNSUPPORTED, "%s(DISTINCT ...) ordered by something else than its argument", spec->type->name);
-        if (type_is_nested(spec->order[i].id))
-            return RAISE(err, ERR_UNSUPPORTED, "an aggregate ordered by a value of type %s", type_id_name(spec->order[i].id));
     }
     s->n_sort = spec->n_order + 1;
     s->sort[spec->n_order] = (SortSpec){.type = spec->arg[0], .desc = spec->arg_desc};
@@ -62,8 +60,6 @@ static int slot_open(AggGroups *g, uint32_t i, Expr **exprs, uint32_t *n, Err *e
     const AggSpec *spec = &call->spec;
     GroupSlot *s = &g->slot[i];
     *s = (GroupSlot){.spec = spec, .distinct = -1, .n_args = spec->count_star ? 0 : spec->n_args, .arg = *n};
-    if (type_is_nested(spec->ret.id))
-        return RAISE(err, ERR_UNSUPPORTED, "aggregate %s with a result of type %s", spec->type->name, type_id_name(spec->ret.id));
     for (uint32_t a = 0; a < s->n_args; a++)
         list_expr(exprs, n, call->arg[a]);
     s->filter = list_filter(g, exprs, n, i);
@@ -190,8 +186,6 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_byte
     for (uint32_t i = 0; i < g->n_cols; i++) {
         type[i] = exprs[i]->type;
         g->key[i] = &g->eval.vec[i];
-        if (type_is_nested(type[i].id))
-            return RAISE(err, ERR_UNSUPPORTED, "GROUP BY a value of type %s", type_id_name(type[i].id));
     }
     TRY(place_slots(g, &extra, err));
     g->own_at = extra;

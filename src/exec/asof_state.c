@@ -16,9 +16,6 @@ static int open_side(AsofState *s, uint32_t i, Expr *const *key, Expr *time, Err
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < side->schema->n; c++) {
         side->spec[c] = (SortSpec){.type = side->schema->field[c].type};
-        if (type_is_nested((TypeId)side->spec[c].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "an as-of join of rows with a column of type %s is not supported yet",
-                         type_id_name(side->spec[c].type.id));
     }
     if (s->n_keys)
         memcpy(exprs, key, s->n_keys * sizeof(*exprs));

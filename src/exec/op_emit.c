@@ -68,8 +68,6 @@ static int emit_open(Op *op, const PhysNode *node, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++) {
         type[i] = node->schema->field[i].type;
-        if (type_is_nested(type[i].id))
-            return RAISE(err, ERR_UNSUPPORTED, "changes of rows with a column of type %s", type_id_name(type[i].id));
     }
     TRY(row_layout_init(&e->layout, op->env->acct, type, n, 0, err));
     e->net = hash_table_new(op->env->pages, &e->layout, op->env->next_table_id++, INT64_MIN, err);

@@ -64,14 +64,9 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < p->n; i++) {
         s->spec[i] = (SortSpec){p->keys[i]->type, p->desc[i], p->nulls_first[i]};
-        if (type_is_nested(p->keys[i]->type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "ORDER BY a value of type %s", type_id_name(p->keys[i]->type.id));
     }
     for (uint32_t i = 0; i < n_cols; i++) {
         s->spec[p->n + i] = (SortSpec){.type = node->schema->field[i].type};
-        if (type_is_nested(node->schema->field[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "ORDER BY of rows with a column of type %s",
-                         type_id_name(node->schema->field[i].type.id));
     }
     return row_eval_open(&s->eval, op, node->in[0]->schema, p->keys, p->n, err);
 }

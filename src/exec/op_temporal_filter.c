@@ -52,9 +52,6 @@ static int temporal_open(Op *op, const PhysNode *node, Err *err)
     t->rows.order[0] = t->rows.order[1] = by_time;
     for (uint32_t i = 0; i < in->n; i++) {
         t->rows.col[i] = (SortSpec){.type = in->field[i].type};
-        if (type_is_nested(in->field[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "keeping rows with a column of type %s by the clock",
-                         type_id_name(in->field[i].type.id));
     }
     for (uint32_t i = 0; i < t->node->n; i++)
         value[i] = t->node->bounds[i].value;

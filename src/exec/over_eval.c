@@ -44,8 +44,6 @@ int over_eval_open(OverEval *e, Op *op, const PhysOver *node, Err *err)
         const PhysOverCall *call = &node->calls[i];
         e->call[i].call = call;
         e->call[i].arg = n;
-        if (type_is_nested(call->ret.id))
-            return RAISE(err, ERR_UNSUPPORTED, "a window function with a result of type %s", type_id_name(call->ret.id));
         if (call->func == OVER_AGG)
             TRY(open_agg(e, &e->call[i], call, err));
         for (uint32_t a = 0; call->func != OVER_AGG && a < call->n_args; a++)

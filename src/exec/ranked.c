@@ -23,8 +23,6 @@ static int open_columns(Ranked *r, const RankedOpen *o, Err *err)
         r->order[i] = (SortSpec){o->order[i]->type, o->desc[i], o->nulls_first[i]};
     for (uint32_t i = 0; i < in->n; i++) {
         r->col[i] = (SortSpec){.type = in->field[i].type};
-        if (type_is_nested(in->field[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "ordering rows with a column of type %s", type_id_name(in->field[i].type.id));
     }
     return 0;
 }

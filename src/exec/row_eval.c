@@ -73,10 +73,8 @@ static int null_errors(const EvalCtx *x, Rows rows, Vec *v)
     Vec flat;
     if (!x->err)
         return -ERR_OUT_OF_MEMORY;
-    if (v->type.id == T_BOOL || !type_is_nested(v->type.id)) {
-        TRY(vec_flatten(v, rows, &flat, x->arena));
-        *v = flat;
-    }
+    TRY(vec_flatten(v, rows, &flat, x->arena));
+    *v = flat;
     TRY(vec_add_valid(v, x->arena));
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);

@@ -48,6 +48,8 @@ int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: return strwriter_put(w, i, val->str.p, val->str.n);
     default: memcpy((uint8_t *)v->data + (size_t)i * type_bytes(v->type.id), &val->i64, type_bytes(v->type.id)); return 0;

@@ -91,11 +91,8 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < node->n_keys; i++)
         type[i] = node->keys[i]->type;
-    for (uint32_t i = 0; i < n_args; i++) {
+    for (uint32_t i = 0; i < n_args; i++)
         t->arg[i] = (SortSpec){.type = t->g.expr[arg_at + i]->type};
-        if (t->keeps_rows && type_is_nested(t->arg[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "an aggregate of sessions over a value of type %s", type_id_name(t->arg[i].type.id));
-    }
     TRY(row_layout_init(&t->key_layout, env->acct, type, node->n_keys, sizeof(SessionKey), err));
     uint32_t id = env->next_table_id;
     env->next_table_id += 2;

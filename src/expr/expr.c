@@ -386,7 +386,7 @@ int expr_in(Arena *a, Expr *e, Expr *const *list, uint32_t n, bool negate, Span 
     in->arg[0] = e;
     memcpy(in->arg + 1, list, n * sizeof(Expr *));
     TRY(expr_unify(a, in->arg, n + 1, "IN", err));
-    bool constant = !type_is_nested(in->arg[0]->type.id);
+    bool constant = true;
     for (uint32_t i = 1; i <= n; i++) {
         in->arg[i] = expr_fold(a, in->arg[i]);
         if (!in->arg[i])

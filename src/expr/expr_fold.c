@@ -181,7 +181,7 @@ Expr *expr_fold(Arena *a, Expr *e)
             return NULL;
     }
     made = simplify(a, made);
-    if (!made || made->kind == EXPR_CONST || !is_constant_deep(made) || type_is_nested(made->type.id))
+    if (!made || made->kind == EXPR_CONST || !is_constant_deep(made))
         return made;
     Value v;
     if (expr_eval_const(a, made, &v, NULL) < 0)

@@ -80,8 +80,6 @@ static int compile_column(Compiler *c, const Expr *e, uint32_t *ret_reg)
 
 static int compile_const(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
-    if (type_is_nested(e->type.id))
-        return RAISE_AT(c->err, ERR_UNSUPPORTED, e->at, "constants of type %s are not supported", type_id_name(e->type.id));
     TRY(GROW(c, consts, n_consts, cap_consts));
     Value v = e->value;
     v.type = e->type;
@@ -118,7 +116,7 @@ static bool reads_lanes(const Expr *e, uint32_t flags)
     if ((flags & FN_ERR) && !(flags & FN_LANES))
         return false;
     for (uint32_t i = 0; i < e->n_args; i++) {
-        if (type_is_string(e->arg[i]->type.id) || type_is_nested(e->arg[i]->type.id))
+        if (type_is_string(e->arg[i]->type.id))
             return false;
     }
     return true;
@@ -193,8 +191,6 @@ static int compile_control(Compiler *c, const Expr *e, InsnOp op, const char *na
     uint32_t *ends = dense ? NULL : ARENA_ARRAY(c->arena, uint32_t, e->n_args);
     if (!regs || (!dense && !ends))
         return RAISE_NOMEM(c->err);
-    if (type_is_nested(e->type.id))
-        return RAISE_AT(c->err, ERR_UNSUPPORTED, e->at, "%s of type %s is not supported", name, type_id_name(e->type.id));
     TRY(compile_expr(c, e->arg[0], &first));
     regs[0] = first;
     for (uint32_t i = 1; dense && i < e->n_args; i++)

@@ -90,19 +90,9 @@ static int config_new(const FormatType *t, const Option *opts, size_t n_opts, Ar
     return 0;
 }
 
-int format_check_columns(const Schema *s, const char *what, Err *err)
-{
-    for (uint32_t i = 0; i < s->n; i++)
-        if (type_is_nested(s->field[i].type.id))
-            return RAISE(err, ERR_UNSUPPORTED, "format \"%s\" has no values of type %s (column \"%s\")", what,
-                         type_id_name(s->field[i].type.id), s->field[i].name);
-    return 0;
-}
-
 static int decoder_start(Decoder *d, const Option *opts, size_t n_opts, Err *err)
 {
     TRY(config_new(d->type, opts, n_opts, decoder_arena(d), &d->config, err));
-    TRY(format_check_columns(d->schema, d->type->name, err));
     return d->type->open(d, err);
 }
 
@@ -162,8 +152,6 @@ int encoder_new(const FormatType *t, Account *acct, const Schema *schema, const 
     Encoder *e = (Encoder *)(void *)x->body;
     *e = (Encoder){.type = t, .acct = acct, .schema = schema_ref(schema)};
     int rc = config_new(t, opts, n_opts, &x->arena, &e->config, err);
-    if (rc >= 0)
-        rc = format_check_columns(schema, t->name, err);
     if (rc < 0) {
         encoder_free(e);
         return rc;

@@ -22,7 +22,6 @@ Arena *encoder_arena(Encoder *e);
 /* Reports the record [p, p + n), whose position is the decoder's line + 1 and byte; counts it.  0 or what the callback answered. */
 int decoder_bad(Decoder *d, const char *p, size_t n, ErrCode code, const char *reason);
 /* -ERR_UNSUPPORTED when a column is nested (the row formats have no such cells). */
-int format_check_columns(const Schema *s, const char *what, Err *err);
 
 /* Moves rows from `from` to `to` (to <= from) in the batch that b is making, for dropping rows after a column-wise parse. */
 void builder_move_row(Builder *b, uint32_t from, uint32_t to);

@@ -75,95 +75,6 @@ static int make_array(KERNEL_ARGS)
     return writer_close(&t, rc);
 }
 
-/* Arrays and elements, one behind the other; a NULL array is an empty one, unless all are. */
-static int join_arrays(KERNEL_ARGS)
-{
-    KERNEL_UNUSED;
-    ArrayWriter t;
-    int rc = 0;
-    writer_open(&t, x, dst);
-    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
-        uint32_t r = row_at(rows, i), n_null = 0;
-        for (uint32_t k = 0; k < n_args; k++) {
-            if (arg[k]->type.id != T_ARRAY) {
-                Value v = value_at(arg[k], r);
-                array_put(&t.b, dst->type, &v);
-            } else if (null_at(arg[k], r)) {
-                n_null++;
-            } else {
-                sb_putstr(&t.b, text_at(arg[k], r));
-            }
-        }
-        if (n_null == n_args)
-            rc = set_null(x, dst, r);
-        rc = rc < 0 ? rc : writer_row(&t, r);
-    }
-    return writer_close(&t, rc);
-}
-
-/* ---- elements ---- */
-
-/* The n-th element from 1; false = there is none. */
-static bool element_at(ArrayReader *r, int64_t n, Str *ret)
-{
-    bool has = n > 0;
-    for (int64_t i = 0; has && i < n; i++)
-        has = array_next_key(r, ret);
-    return has;
-}
-
-static int put_value(EvalCtx *x, Vec *dst, StrWriter *w, uint32_t r, const Value *v)
-{
-    if (v->is_null)
-        TRY(set_null(x, dst, r));
-    if (type_is_string(dst->type.id))
-        return strwriter_put(w, r, v->is_null ? "" : v->str.p, v->is_null ? 0 : v->str.n);
-    if (dst->type.id == T_BOOL)
-        bit_put(dst->data, r, v->b);
-    else
-        memcpy((uint8_t *)dst->data + (size_t)r * type_bytes(dst->type.id), &v->b, type_bytes(dst->type.id));
-    return 0;
-}
-
-static int get_element(KERNEL_ARGS)
-{
-    KERNEL_UNUSED;
-    StrWriter w;
-    SortSpec spec = {.type = dst->type};
-    bool strings = type_is_string(dst->type.id);
-    if (strings)
-        strwriter_init(&w, dst, x->arena);
-    EACH_ROW(rows, r)
-    {
-        ArrayReader a = reader_at(x, arg[0], r);
-        Value v = value_null(dst->type);
-        Str key;
-        size_t at = 0;
-        if (element_at(&a, value_at(arg[1], r).i64, &key) && !sortkey_get(&spec, key, &at, x->arena, &v))
-            return -ERR_OUT_OF_MEMORY;
-        TRY(put_value(x, dst, &w, r, &v));
-    }
-    return strings ? strwriter_finish(&w) : 0;
-}
-
-static int get_slice(KERNEL_ARGS)
-{
-    KERNEL_UNUSED;
-    ArrayWriter t;
-    int rc = 0;
-    writer_open(&t, x, dst);
-    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
-        uint32_t r = row_at(rows, i);
-        ArrayReader a = reader_at(x, arg[0], r);
-        int64_t low = value_at(arg[1], r).i64, high = value_at(arg[2], r).i64, at = 1;
-        for (Str key; at <= high && array_next_key(&a, &key); at++)
-            if (at >= low)
-                sb_putstr(&t.b, key);
-        rc = writer_row(&t, r);
-    }
-    return writer_close(&t, rc);
-}
-
 /* ---- measures ---- */
 
 static int cardinality(KERNEL_ARGS)
@@ -174,41 +85,21 @@ static int cardinality(KERNEL_ARGS)
     return 0;
 }
 
-/* NULL for an empty array and for any other dimension. */
-static int measure(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, bool lower)
-{
-    EACH_ROW(rows, r)
-    {
-        int32_t n = (int32_t)array_count(arg[0]->type, text_at(arg[0], r));
-        if (n == 0 || value_at(arg[1], r).i32 != 1)
-            TRY(set_null(x, dst, r));
-        ((int32_t *)dst->data)[r] = lower ? 1 : n;
-    }
-    return 0;
-}
-static int array_length(KERNEL_ARGS)
-{
-    KERNEL_UNUSED;
-    return measure(x, arg, dst, rows, false);
-}
-static int array_lower(KERNEL_ARGS)
-{
-    KERNEL_UNUSED;
-    return measure(x, arg, dst, rows, true);
-}
-static int array_ndims(KERNEL_ARGS)
-{
-    KERNEL_UNUSED;
-    EACH_ROW(rows, r)
-    {
-        if (text_at(arg[0], r).n == 0)
-            TRY(set_null(x, dst, r));
-        ((int32_t *)dst->data)[r] = 1;
-    }
-    return 0;
-}
-
 /* ---- searches ---- */
+
+/* false: it has more dimensions than one, which is the row's error. */
+static bool is_list(EvalCtx *x, uint32_t r, const Vec *v, const char *what, int32_t *ret_lower)
+{
+    ArrayDims d = {.n = 0};
+    Str items;
+    if (!null_at(v, r))
+        array_dims_of(v->type, text_at(v, r), &d, &items);
+    if (ret_lower)
+        *ret_lower = d.n ? d.lower[0] : 1;
+    if (d.n > 1)
+        row_error(x, r, ERR_UNSUPPORTED, "%s is not supported", what);
+    return d.n < 2;
+}
 
 static int array_position(KERNEL_ARGS)
 {
@@ -218,8 +109,16 @@ static int array_position(KERNEL_ARGS)
     EACH_ROW(rows, r)
     {
         ArrayReader a = reader_at(x, arg[0], r);
-        int32_t at = 0, from = n_args > 2 ? value_at(arg[2], r).i32 : 1;
-        bool found = false, may = !null_at(arg[0], r) && (n_args < 3 || !null_at(arg[2], r));
+        int32_t lower = 1;
+        if (!is_list(x, r, arg[0], "searching for elements in multidimensional arrays", &lower))
+            continue;
+        int32_t at = lower - 1, from = n_args > 2 ? value_at(arg[2], r).i32 : lower;
+        bool found = false;
+        if (n_args > 2 && null_at(arg[2], r)) {
+            row_error(x, r, ERR_NULL_NOT_ALLOWED, "initial position must not be null");
+            continue;
+        }
+        bool may = !null_at(arg[0], r);
         put_key(&want, type_element(arg[0]->type), arg[1], r);
         for (Str key; may && !found && array_next_key(&a, &key);)
             found = ++at >= from && str_eq(key, sb_str(&want));
@@ -230,7 +129,7 @@ static int array_position(KERNEL_ARGS)
     return want.failed ? -ERR_OUT_OF_MEMORY : 0;
 }
 
-/* Without the elements that equal the second argument, or with a third in their place. */
+/* Without the elements that equal the second argument, or with a third in their place: then the bounds stay. */
 static int array_edit(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
@@ -246,8 +145,12 @@ static int array_edit(KERNEL_ARGS)
         put_key(&want, type_element(arg[0]->type), arg[1], r);
         if (n_args > 2)
             put_key(&instead, type_element(arg[0]->type), arg[2], r);
+        if (n_args == 2)
+            (void)is_list(x, r, arg[0], "removing elements from multidimensional arrays", NULL);
         for (Str key; array_next_key(&a, &key);)
             sb_putstr(&t.b, str_eq(key, sb_str(&want)) ? sb_str(&instead) : key);
+        if (n_args > 2)
+            sb_put(&t.b, a.bytes.p + a.at, a.bytes.n - a.at);
         if (null_at(arg[0], r))
             rc = set_null(x, dst, r);
         rc = rc < 0 || want.failed || instead.failed ? -ERR_OUT_OF_MEMORY : writer_row(&t, r);
@@ -437,37 +340,17 @@ static int text_array(const Type *args, uint32_t n_args, Type *ret, Err *err)
 #define ANY_OF(op, name)                                                                                                           \
     FN2("any " op, TP_ANYELEMENT, TP_ANYARRAY, T_BOOL, any_##name, FN_INTERNAL, "some element", ""),                               \
         FN2("all " op, TP_ANYELEMENT, TP_ANYARRAY, T_BOOL, all_##name, FN_INTERNAL, "every element", "")
-#define JOIN(n, a, b, f, h, e) FN2(n, a, b, TP_ANYARRAY, join_arrays, f, h, e)
 const FuncDef fn_array[] = {
     FN1("array", TP_ANYELEMENT, TP_ANYARRAY, make_array, FN_INTERNAL | FN_VARIADIC | FN_NOT_NULL, "array of the arguments", ""),
-    JOIN("||", TP_ANYARRAY, TP_ANYARRAY, FN_OPERATOR, "elements of both arrays", "ARRAY[1] || ARRAY[2, 3] -> {1,2,3}"),
-    JOIN("||", TP_ANYARRAY, TP_ANYELEMENT, FN_OPERATOR, "array with an element behind", "ARRAY[1, 2] || 3 -> {1,2,3}"),
-    JOIN("||", TP_ANYELEMENT, TP_ANYARRAY, FN_OPERATOR, "array with an element before", "1 || ARRAY[2, 3] -> {1,2,3}"),
-    JOIN("array_cat", TP_ANYARRAY, TP_ANYARRAY, 0, "elements of both arrays", "array_cat(ARRAY[1], ARRAY[2, 3]) -> {1,2,3}"),
-    JOIN("array_append", TP_ANYARRAY, TP_ANYELEMENT, 0, "array with an element behind", "array_append(ARRAY[1, 2], 3) -> {1,2,3}"),
-    JOIN("array_prepend", TP_ANYELEMENT, TP_ANYARRAY, 0, "array with an element before",
-         "array_prepend(1, ARRAY[2, 3]) -> {1,2,3}"),
-    FN2("array_element", TP_ANYARRAY, T_I64, TP_ANYELEMENT, get_element, FN_STRICT | FN_NULLABLE, "n-th element from 1; a[n]",
-        "array_element(ARRAY[5, 6], 2) -> 6"),
-    FN3("array_slice", TP_ANYARRAY, T_I64, T_I64, TP_ANYARRAY, get_slice, FN_PURE, "elements from a position to another; a[m:n]",
-        "array_slice(ARRAY[5, 6, 7], 2, 3) -> {6,7}"),
     FN1("cardinality", TP_ANYARRAY, T_I32, cardinality, FN_PURE, "number of elements", "cardinality(ARRAY[5, 6]) -> 2"),
-    FN2("array_length", TP_ANYARRAY, T_I32, T_I32, array_length, FN_STRICT | FN_NULLABLE,
-        "number of elements in a dimension; NULL when empty", "array_length(ARRAY[5, 6], 1) -> 2"),
-    FN2("array_upper", TP_ANYARRAY, T_I32, T_I32, array_length, FN_STRICT | FN_NULLABLE, "last position of a dimension",
-        "array_upper(ARRAY[5, 6], 1) -> 2"),
-    FN2("array_lower", TP_ANYARRAY, T_I32, T_I32, array_lower, FN_STRICT | FN_NULLABLE, "first position of a dimension",
-        "array_lower(ARRAY[5, 6], 1) -> 1"),
-    FN1("array_ndims", TP_ANYARRAY, T_I32, array_ndims, FN_STRICT | FN_NULLABLE, "number of dimensions; NULL when empty",
-        "array_ndims(ARRAY[5, 6]) -> 1"),
-    FN2("array_position", TP_ANYARRAY, TP_ANYELEMENT, T_I32, array_position, 0, "position of the first such element",
+    FN2("array_position", TP_ANYARRAY, TP_ANYELEMENT, T_I32, array_position, FN_ERR, "position of the first such element",
         "array_position(ARRAY[5, 6], 6) -> 2"),
-    FN3("array_position", TP_ANYARRAY, TP_ANYELEMENT, T_I32, T_I32, array_position, 0, "the same from a position on",
+    FN3("array_position", TP_ANYARRAY, TP_ANYELEMENT, T_I32, T_I32, array_position, FN_ERR, "the same from a position on",
         "array_position(ARRAY[5, 6, 5], 5, 2) -> 3"),
-    FN2("array_remove", TP_ANYARRAY, TP_ANYELEMENT, TP_ANYARRAY, array_edit, 0, "array without such elements",
+    FN2("array_remove", TP_ANYARRAY, TP_ANYELEMENT, TP_ANYARRAY, array_edit, FN_ERR, "array without such elements",
         "array_remove(ARRAY[5, 6, 5], 5) -> {6}"),
-    FN3("array_replace", TP_ANYARRAY, TP_ANYELEMENT, TP_ANYELEMENT, TP_ANYARRAY, array_edit, 0, "array with such elements replaced",
-        "array_replace(ARRAY[5, 6], 5, 7) -> {7,6}"),
+    FN3("array_replace", TP_ANYARRAY, TP_ANYELEMENT, TP_ANYELEMENT, TP_ANYARRAY, array_edit, FN_ERR,
+        "array with such elements replaced", "array_replace(ARRAY[5, 6], 5, 7) -> {7,6}"),
     FN2("@>", TP_ANYARRAY, TP_ANYARRAY, T_BOOL, contains, FN_PURE | FN_OPERATOR, "has all elements of",
         "ARRAY[1, 2, 3] @> ARRAY[1, 3] -> true"),
     FN2("<@", TP_ANYARRAY, TP_ANYARRAY, T_BOOL, contained, FN_PURE | FN_OPERATOR, "all its elements are in",

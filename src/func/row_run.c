@@ -78,6 +78,19 @@ void row_put_element(RowRun *t, Str text, bool is_null)
     array_put(&t->out, t->type, &v);
 }
 
+int row_put_value(RowRun *t, const Value *v)
+{
+    if (v->is_null)
+        return 0;
+    if (type_is_string(t->type.id))
+        sb_putstr(&t->out, v->str);
+    else if (t->type.id == T_BOOL)
+        t->num = v->b;
+    else
+        memcpy(&t->dec, &v->dec, sizeof(t->dec));
+    return 1;
+}
+
 int row_type_texts(const Type *args, uint32_t n_args, Type *ret, Err *err)
 {
     (void)args, (void)n_args, (void)err;

@@ -58,5 +58,8 @@ int row_texts(RowRun *t, uint32_t i, Str **ret, uint32_t *ret_n);
 /* Puts text behind the elements of an array result. */
 void row_put_element(RowRun *t, Str text, bool is_null);
 
+/* The result of a kernel whose type only its arguments tell; what its RowFn returns. */
+int row_put_value(RowRun *t, const Value *v);
+
 /* ret_type of functions that give TEXT[]. */
 int row_type_texts(const Type *args, uint32_t n_args, Type *ret, Err *err);

@@ -161,6 +161,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_BOOL: compare_bool(op, a, b, d, rows.sel ? dst->n : rows.n); break;
     case T_I16: compare_i16(op, a, b, d, rows); break;
     case T_I32:
+    case T_ENUM:
     case T_DATE: compare_i32(op, a, b, d, rows); break;
     case T_I64:
     case T_TIME:
@@ -173,6 +174,8 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: compare_text(op, a, b, d, rows); break;
     default: compare_rows(op, a, b, d, rows); break;
@@ -193,6 +196,7 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_BOOL: return bit_get(u->data, i) - bit_get(v->data, j);
     case T_I16: return THREE_WAY(int16_t);
     case T_I32:
+    case T_ENUM:
     case T_DATE: return THREE_WAY(int32_t);
     case T_I64:
     case T_TIME:
@@ -205,6 +209,8 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: return strview_cmp(u, (const StrView *)u->data + i, v, (const StrView *)v->data + j);
     case T_INTERVAL: return interval_cmp((const Interval *)u->data + i, (const Interval *)v->data + j);

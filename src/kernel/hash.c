@@ -57,6 +57,7 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     switch ((TypeId)v->type.id) {
     case T_I16: HASH_LOOP(int16_t, hash_i64); break;
     case T_I32:
+    case T_ENUM:
     case T_DATE: HASH_LOOP(int32_t, hash_i64); break;
     case T_I64:
     case T_TIME:
@@ -68,6 +69,8 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: hash_text(v, rows, first, ret); break;
     default: hash_values(v, rows, first, ret); break;

@@ -12,6 +12,14 @@ static int call(const ExprScope *x, const char *name, Expr *const *args, uint32_
     return expr_call(x->b->arena, str_of(name), args, n, at, ret, err);
 }
 
+static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, Err *err);
+
+/* [1, 2] within ARRAY[[1, 2], [3, 4]] needs no word. */
+static int bind_item(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    return n->kind == NODE_EXPR_ARRAY ? bind_constructor(x, AST(ExprArray, n), ret, err) : bind_expr(x, n, ret, err);
+}
+
 static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, Err *err)
 {
     Expr **item = ARENA_ARRAY(x->b->arena, Expr *, c->items.n + 1);
@@ -22,26 +30,16 @@ static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, 
         RAISE_AT(err, ERR_INDETERMINATE_TYPE, c->node.at, "cannot determine type of empty array");
         return err_hint(err, "Write '{}'::integer[], with the type that is meant.");
     }
+    bool nested = false;
     AST_EACH(e, c->items)
     {
-        if (e->kind == NODE_EXPR_ARRAY)
-            return bind_unsupported(err, e->at, "an array of more than one dimension is");
-        TRY(bind_expr(x, e, &item[n], err));
-        if (item[n++]->type.id == T_ARRAY)
-            return bind_unsupported(err, e->at, "an array of more than one dimension is");
+        TRY(bind_item(x, e, &item[n], err));
+        nested |= item[n++]->type.id == T_ARRAY;
     }
-    return call(x, "array", item, n, c->node.at, ret, err);
-}
-
-/* The array of a subscript; an untyped literal has no elements. */
-static int bind_subject(const ExprScope *x, const Node *n, Expr **ret, Err *err)
-{
-    char type[64];
-    TRY(bind_expr(x, n, ret, err));
-    if ((*ret)->type.id == T_ARRAY)
-        return 0;
-    type_print((*ret)->type, type, sizeof(type));
-    return RAISE_AT(err, ERR_DATATYPE_MISMATCH, n->at, "cannot subscript type %s because it is not an array", type);
+    for (uint32_t i = 0; nested && i < n; i++)
+        if (item[i]->type.id != T_ARRAY && item[i]->type.id != T_UNKNOWN)
+            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item[i]->at, "arrays and elements cannot stand side by side in an array");
+    return call(x, nested ? "array of arrays" : "array", item, n, c->node.at, ret, err);
 }
 
 static int bind_bound(const ExprScope *x, const Node *n, int64_t otherwise, Span at, Expr **ret, Err *err)
@@ -54,21 +52,66 @@ static int bind_bound(const ExprScope *x, const Node *n, int64_t otherwise, Span
     return expr_cast(x->b->arena, *ret, TYPE(I64), CAST_ASSIGN, false, ret, err);
 }
 
-static int bind_index(const ExprScope *x, const ExprIndex *i, Expr **ret, Err *err)
+/* a[i][j:k]..: the subscripts that stand behind one another. */
+typedef struct Subscripts {
+    const Node *of; /* what they are applied to */
+    const Node *sub[ARRAY_DIMS_MAX + 2];
+    uint32_t n;
+    bool slices;
+} Subscripts;
+
+static int collect(const Node *n, Subscripts *ret, Err *err)
 {
-    Expr *arg[2];
-    TRY(bind_subject(x, i->arg, &arg[0], err));
-    TRY(bind_bound(x, i->index, 0, i->node.at, &arg[1], err));
-    return call(x, "array_element", arg, 2, i->node.at, ret, err);
+    const Node *sub[ARRAY_LEN(ret->sub)];
+    uint32_t k = ARRAY_LEN(sub);
+    *ret = (Subscripts){.of = n};
+    for (; ret->of->kind == NODE_EXPR_INDEX || ret->of->kind == NODE_EXPR_SLICE;) {
+        if (k == 0)
+            return RAISE_AT(err, ERR_PROGRAM_LIMIT, n->at, "number of array dimensions exceeds the maximum allowed (%d)",
+                            ARRAY_DIMS_MAX);
+        sub[--k] = ret->of;
+        ret->slices |= ret->of->kind == NODE_EXPR_SLICE;
+        ret->of = ret->of->kind == NODE_EXPR_INDEX ? AST(ExprIndex, ret->of)->arg : AST(ExprSlice, ret->of)->arg;
+    }
+    ret->n = ARRAY_LEN(sub) - k;
+    memcpy(ret->sub, sub + k, ret->n * sizeof(*sub));
+    return 0;
 }
 
-static int bind_slice(const ExprScope *x, const ExprSlice *s, Expr **ret, Err *err)
+/* Beside a slice a plain subscript n means 1:n. */
+static int bind_slices(const ExprScope *x, const Subscripts *s, Expr *array, Span at, Expr **ret, Err *err)
 {
-    Expr *arg[3];
-    TRY(bind_subject(x, s->arg, &arg[0], err));
-    TRY(bind_bound(x, s->low, 1, s->node.at, &arg[1], err));
-    TRY(bind_bound(x, s->high, INT32_MAX, s->node.at, &arg[2], err));
-    return call(x, "array_slice", arg, 3, s->node.at, ret, err);
+    Expr *arg[1 + 2 * ARRAY_LEN(s->sub)] = {array};
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < s->n; i++) {
+        bool slice = s->sub[i]->kind == NODE_EXPR_SLICE;
+        const Node *low = slice ? AST(ExprSlice, s->sub[i])->low : NULL;
+        const Node *high = slice ? AST(ExprSlice, s->sub[i])->high : AST(ExprIndex, s->sub[i])->index;
+        TRY(bind_bound(x, low, slice ? INT64_MIN : 1, at, &arg[n++], err));
+        TRY(bind_bound(x, high, INT64_MAX, at, &arg[n++], err));
+    }
+    return call(x, "array_slice", arg, n, at, ret, err);
+}
+
+static int bind_elements(const ExprScope *x, const Subscripts *s, Expr *array, Span at, Expr **ret, Err *err)
+{
+    Expr *arg[1 + ARRAY_LEN(s->sub)] = {array};
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < s->n; i++)
+        TRY(bind_bound(x, AST(ExprIndex, s->sub[i])->index, 0, at, &arg[n++], err));
+    return call(x, "array_element", arg, n, at, ret, err);
+}
+
+static int bind_subscripts(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    Subscripts s;
+    char type[64];
+    TRY(collect(n, &s, err));
+    TRY(bind_expr(x, s.of, ret, err));
+    if ((*ret)->type.id == T_ARRAY)
+        return s.slices ? bind_slices(x, &s, *ret, n->at, ret, err) : bind_elements(x, &s, *ret, n->at, ret, err);
+    type_print((*ret)->type, type, sizeof(type));
+    return RAISE_AT(err, ERR_DATATYPE_MISMATCH, s.of->at, "cannot subscript type %s because it is not an array", type);
 }
 
 /* The elements of an array that is written as one, or is constant. */
@@ -141,8 +184,8 @@ int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
     switch ((NodeKind)n->kind) {
     case NODE_EXPR_ARRAY: return bind_constructor(x, AST(ExprArray, n), ret, err);
-    case NODE_EXPR_INDEX: return bind_index(x, AST(ExprIndex, n), ret, err);
-    case NODE_EXPR_SLICE: return bind_slice(x, AST(ExprSlice, n), ret, err);
+    case NODE_EXPR_INDEX:
+    case NODE_EXPR_SLICE: return bind_subscripts(x, n, ret, err);
     default: return bind_quantified(x, AST(ExprQuantified, n), ret, err);
     }
 }

@@ -122,17 +122,14 @@ int bind_type(const TypeName *t, Type *ret, Err *err)
 {
     int64_t mods[2] = {t->mod[0], t->mod[1]};
     bool is_array = t->args.n == 1 && t->name.n_parts == 1 && str_eq(name_last(&t->name)->s, STR("array"));
-    if (t->n_dims + is_array > 1)
-        return bind_unsupported(err, t->node.at, "an array of more than one dimension is");
     if ((t->args.n && !is_array) || t->fields.n)
         return bind_unsupported(err, t->node.at, "a column or cast of a nested type (MAP, STRUCT) is");
-    if (t->n_dims || is_array) {
+    if (t->n_dims || is_array) { /* arrays of any number of dimensions are of one type */
         TypeName element = *t;
         element.n_dims = 0;
-        TRY(bind_type(is_array ? AST(TypeName, t->args.first) : &element, ret, err));
-        if (ret->id == T_ARRAY)
-            return bind_unsupported(err, t->node.at, "an array of more than one dimension is");
-        *ret = type_array(*ret);
+        TRY(bind_type(t->n_dims ? &element : AST(TypeName, t->args.first), ret, err));
+        if (ret->id != T_ARRAY)
+            *ret = type_array(*ret);
         return 0;
     }
     if (t->name.n_parts != 1)

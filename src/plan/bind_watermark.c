@@ -193,8 +193,6 @@ static int bind_partitions(SourceBinder *b, const GivenOptions *g, const Relatio
     }
     if (o->watermark_partition) {
         TRY(column_of_option(b, g, "watermark_partition", o->watermark_partition, &ret->partition_col, err));
-        if (type_is_nested(b->field[ret->partition_col].type.id))
-            return RAISE_AT(err, ERR_BAD_OPTION, place_of(g, "watermark_partition"), "a partition must be a single value");
         ret->partition_by = PARTITION_COLUMN;
     }
     if (ret->partition_by && (ret->by == WATERMARK_BY_PROCTIME || ret->by == WATERMARK_BY_SOURCE))
@@ -263,8 +261,6 @@ static int bind_keys(SourceBinder *b, const WatermarkDef *w, const GivenOptions 
                 return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%s\" appears twice in PER KEY", id->s.p);
         if (col == ret->col)
             return RAISE_AT(err, ERR_WATERMARK_EXPR, id->at, "the event time cannot be the key of its own watermark");
-        if (type_is_nested(b->field[col].type.id))
-            return RAISE_AT(err, ERR_WATERMARK_EXPR, id->at, "the key of a watermark must be a single value");
         ret->keys[ret->n_keys++] = col;
     }
     ret->key_idle_us = g->o->key_idle_us;

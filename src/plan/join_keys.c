@@ -70,7 +70,7 @@ static int key_of(Arena *a, const Logical *join, Expr *e, Expr *pair[2], bool *n
         return 0;
     bool equal = strcmp(e->fn->name, "=") == 0;
     *null_safe = strcmp(e->fn->name, "is not distinct from") == 0;
-    if ((!equal && !*null_safe) || type_is_nested(e->arg[0]->type.id))
+    if (!equal && !*null_safe)
         return 0;
     uint32_t side[2];
     for (uint32_t i = 0; i < 2; i++)

@@ -55,6 +55,8 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: return view_eq(t, x, values, (const StrView *)values->data + p);
     case T_I64:

@@ -13,7 +13,7 @@
 /* Bytes in a row; 0 = not storable. */
 static uint32_t column_bytes(Type t)
 {
-    return t.id == T_BOOL ? 1 : t.id == T_UNKNOWN || type_is_nested((TypeId)t.id) ? 0 : type_bytes((TypeId)t.id);
+    return t.id == T_BOOL ? 1 : t.id == T_UNKNOWN ? 0 : type_bytes((TypeId)t.id);
 }
 
 static uint32_t column_align(Type t)

@@ -3508,3 +3508,56 @@ SELECT 'true'::jsonb ? 'c'
 SELECT '1.50'::jsonb <@ '{"a": {"b": [1, 2, {"c": null}]}, "d": "x"}'::jsonb
 SELECT jsonb_set('"\u0041\t"', '{4,a}', 'null', false)
 SELECT jsonb_insert('{"a": {"b": [1, 2, {"c": null}]}, "d": "x"}', '{1,0}', '9')
+SELECT '{{1,2},{3,4}}'::int[], ARRAY[[1,2],[3,4]], (ARRAY[[1,2],[3,4]])[2][1], (ARRAY[[1,2],[3,4]])[1:2][2:2], (ARRAY[[1,2],[3,4]])[2]
+SELECT (ARRAY[[1,2],[3,4]])[2:2], (ARRAY[[1,2],[3,4]])[1:1][2], (ARRAY[[1,2],[3,4]])[:][1:1], (ARRAY[1,2,3])[2:], (ARRAY[1,2,3])[:2], (ARRAY[[1,2],[3,4]])[0:1][1:1][1:1]
+SELECT array_dims(ARRAY[[1,2],[3,4]]), array_length(ARRAY[[1,2,3],[3,4,5]],2), array_ndims(ARRAY[[1]]), cardinality(ARRAY[[1,2],[3,4]])
+SELECT '[0:1]={5,6}'::int[], ('[0:1]={5,6}'::int[])[0], array_lower('[0:1]={5,6}'::int[],1), array_upper('[0:1]={5,6}'::int[],1), ARRAY[1,2]||ARRAY[[3,4]], ARRAY[[1,2]]||ARRAY[[3,4]], ARRAY[[1,2]]||ARRAY[3,4]
+SELECT '[0:1]={5,6}'::int[] || 7, 7 || '[0:1]={5,6}'::int[], '[0:1]={5,6}'::int[] || ARRAY[1], ('[0:1]={5,6}'::int[])[0:1]
+SELECT array_agg(x) FROM (VALUES (ARRAY[1,2]),(ARRAY[3,4])) v(x)
+SELECT array_agg(x) FROM (VALUES (ARRAY[1,2]),(ARRAY[3])) v(x)
+SELECT array_agg(x) FROM (VALUES (ARRAY[1,2]),(NULL)) v(x)
+SELECT unnest(ARRAY[[1,2],[3,4]])
+SELECT to_json(ARRAY[[1,2],[3,4]]), array_to_json(ARRAY[[1,2],[3,4]])
+SELECT ARRAY[[1,2],[3,4]] < ARRAY[[1,3]], ARRAY[[1,2]] = ARRAY[1,2], ARRAY[[1,2]] > ARRAY[1,2], ARRAY[[1,2]] < ARRAY[1,2,0], ARRAY[[1],[2]] < ARRAY[[1,2]], ARRAY[[1],[2]] <> ARRAY[[1,2]]
+SELECT '{{1},{2}}'::text[]::int[], '{{1},{2}}'::text[]::text
+SELECT array_fill(1, ARRAY[2,2]), array_fill(7, ARRAY[3], ARRAY[2]), '{{},{}}'::int[]
+SELECT '{{1,2},{3}}'::int[]
+SELECT '{{1},2}'::int[]
+SELECT '{1,{2}}'::int[]
+SELECT '{1,2'::int[]
+SELECT '{1,2}}'::int[]
+SELECT '{1,2} x'::int[]
+SELECT '{,}'::int[]
+SELECT '[1:2]={1}'::int[]
+SELECT '[2:1]={1}'::int[]
+SELECT '[a:1]={1}'::int[]
+SELECT '{{{{{{{1}}}}}}}'::int[]
+SELECT ARRAY[[1],[2,3]]
+SELECT ARRAY[1,ARRAY[2]]
+SELECT ARRAY[ARRAY[1],NULL]
+SELECT array_position(ARRAY[[1]],1)
+SELECT array_positions(ARRAY[[1]],1)
+SELECT array_remove(ARRAY[[1]],1)
+SELECT array_replace(ARRAY[[1,2],[3,1]],1,9)
+SELECT ARRAY[[1]]||1
+SELECT ARRAY[[1]]||ARRAY[[1,2]]
+SELECT array_append(ARRAY[[1]], 2)
+SELECT ARRAY[[1,2],[3,4]] @> ARRAY[4], 3 = ANY (ARRAY[[1,2],[3,4]]), 5 > ALL (ARRAY[[1,2],[3,4]])
+SELECT array_to_string(ARRAY[[1,2],[3,NULL]], ',', '-'), trim_array(ARRAY[[1,2],[3,4]], 1)
+SELECT * FROM generate_subscripts(ARRAY[[1,2,3],[4,5,6]], 2)
+SELECT generate_subscripts('[5:6]={1,2}'::int[], 1)
+SELECT array_length(ARRAY[[1]], 3), array_length(ARRAY[1], 0), array_lower('{}'::int[], 1)
+SELECT width_bucket(3, ARRAY[[1,2]])
+SELECT array_position(ARRAY[1,2,3], 2, NULL)
+SELECT array_position('[5:7]={1,2,3}'::int[], 2), array_positions('[5:7]={1,2,1}'::int[], 1)
+SELECT (ARRAY[[[1,2],[3,4]],[[5,6],[7,8]]])[2][1][2], ARRAY[[[1,2],[3,4]],[[5,6],[7,8]]]
+SELECT array_cat(ARRAY[1,2], NULL), array_cat(NULL, ARRAY[[1]]), ARRAY[]::int[] || ARRAY[[1,2]], '{}'::int[] || 1
+SELECT array_fill(1, ARRAY[0]), array_fill(NULL::int, ARRAY[2,1])
+SELECT array_fill(1, ARRAY[-1])
+SELECT array_fill(1, NULL)
+SELECT array_fill(1, ARRAY[1,2], ARRAY[1])
+SELECT ARRAY[ARRAY['a','b'],ARRAY['c','d e']], ARRAY[[NULL,'NULL']]
+SELECT string_to_array('1,2',',')::int[] || ARRAY[3]
+SELECT (string_to_array('1,2',','))[2], (regexp_match('abc','(.)(.)'))[1]
+SELECT a[2], a[1][1] FROM (SELECT ARRAY[[1,2],[3,4]] AS a) x
+SELECT ('{1,2}'::int[])[NULL], ('{1,2}'::int[])[NULL:2]

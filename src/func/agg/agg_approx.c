@@ -29,7 +29,7 @@ typedef struct Sketch {
 
 static int distinct_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
-    if (n_args != 1 || type_is_nested(args[0].id))
+    if (n_args != 1)
         return agg_no_match(s, args, n_args, err);
     if (s->retractable) {
         s->type = agg_find(STR("count"));

@@ -8,7 +8,7 @@
 
 static int minmax_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
-    if (n_args != 1 || type_is_nested(args[0].id) || type_is_json(args[0].id))
+    if (n_args != 1 || type_is_json(args[0].id))
         return agg_no_match(s, args, n_args, err);
     s->ret = s->arg[0];
     s->flags = AGG_IGNORES_DISTINCT | (s->retractable ? AGG_NEEDS_MULTISET : AGG_MERGEABLE);

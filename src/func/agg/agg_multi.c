@@ -70,7 +70,7 @@ static int median_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 static int disc_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     double fraction;
-    if (n_args != 1 || type_is_nested(args[0].id))
+    if (n_args != 1)
         return agg_no_match(s, args, n_args, err);
     TRY(fraction_of(s, &fraction, err));
     return multi_bind(s, s->arg[0]);
@@ -78,7 +78,7 @@ static int disc_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 
 static int mode_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
-    if (n_args != 1 || type_is_nested(args[0].id))
+    if (n_args != 1)
         return agg_no_match(s, args, n_args, err);
     return multi_bind(s, s->arg[0]);
 }
@@ -117,7 +117,7 @@ static int nth_of(const AggSpec *s, int64_t *ret, Err *err)
 static int nth_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     int64_t n;
-    if (n_args != 1 || type_is_nested(args[0].id))
+    if (n_args != 1)
         return agg_no_match(s, args, n_args, err);
     TRY(nth_of(s, &n, err));
     return multi_bind(s, s->arg[0]);
@@ -263,13 +263,46 @@ typedef struct Collected {
     const AggSpec *spec;
     StrBuf bytes;
     bool started;
+    uint64_t n;
+    ArrayDims dims; /* of arrays that are elements */
 } Collected;
+
+/* Arrays are put together to one that has a dimension more; they must have the same ones. */
+static int array_of_array(Collected *t, const Value *v, int64_t count)
+{
+    ArrayDims d;
+    Str items;
+    if (v->is_null)
+        return -ERR_NULL_NOT_ALLOWED;
+    array_dims_of(v->type, v->str, &d, &items);
+    if (d.n == 0 || d.n == ARRAY_DIMS_MAX || (t->started && !array_same_dims(&d, &t->dims)))
+        return -ERR_SUBSCRIPT;
+    t->dims = d;
+    t->started = true;
+    t->n += (uint64_t)count;
+    for (int64_t i = 0; i < count && !t->bytes.failed; i++)
+        sb_putstr(&t->bytes, items);
+    return t->bytes.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+static void array_of_array_end(Collected *t)
+{
+    ArrayDims d = {.n = t->dims.n + 1, .len = {(uint32_t)t->n}};
+    for (uint32_t i = 0; i < t->dims.n; i++)
+        d.len[i + 1] = t->dims.len[i];
+    for (uint32_t i = 0; i < d.n; i++)
+        d.lower[i] = 1;
+    array_put_dims(&t->bytes, &d);
+}
 
 static int array_each(void *self, const Value *cols, int64_t count)
 {
     Collected *t = self;
+    const Value *v = &cols[t->spec->n_order];
+    if (v->type.id == T_ARRAY)
+        return array_of_array(t, v, count);
     for (int64_t i = 0; i < count && !t->bytes.failed; i++)
-        array_put(&t->bytes, t->spec->ret, &cols[t->spec->n_order]);
+        array_put(&t->bytes, t->spec->ret, v);
     t->started = true;
     return t->bytes.failed ? -ERR_OUT_OF_MEMORY : 0;
 }
@@ -278,9 +311,7 @@ static int array_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     if (n_args != 1)
         return agg_no_match(s, args, n_args, err);
-    if (args[0].id == T_ARRAY || type_is_nested(args[0].id))
-        return RAISE(err, ERR_UNSUPPORTED, "array_agg of arrays or structs is not supported");
-    TRY(multi_bind(s, type_array(s->arg[0])));
+    TRY(multi_bind(s, s->arg[0].id == T_ARRAY ? s->arg[0] : type_array(s->arg[0])));
     s->flags |= AGG_KEEPS_NULLS;
     return 0;
 }
@@ -292,8 +323,10 @@ static int array_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, V
     sb_init(&t.bytes, arena->acct);
     int rc = m->each(m, array_each, &t);
     *ret = value_null(s->ret);
+    if (rc >= 0 && t.dims.n)
+        array_of_array_end(&t);
     if (rc >= 0 && t.started) {
-        char *copy = arena_strndup(arena, sb_cstr(&t.bytes), t.bytes.n);
+        char *copy = t.bytes.failed ? NULL : arena_strndup(arena, sb_cstr(&t.bytes), t.bytes.n);
         *ret = (Value){.type = s->ret, .str = {copy, t.bytes.n}};
         rc = copy ? 0 : -ERR_OUT_OF_MEMORY;
     }

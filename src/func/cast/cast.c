@@ -4,6 +4,7 @@
  * a vector of one row so that there is one implementation of every conversion. */
 #include "func/cast.h"
 
+#include "data/nested.h"
 #include "func/cast/cast_impl.h"
 
 static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_json};
@@ -46,9 +47,18 @@ static Type decimal_common(Type a, Type b)
     return TYPE_DECIMAL(MIN(int_digits + scale, 38u), scale);
 }
 
-static bool has_nested_equal(Type a, Type b)
+#define COMMON_FIELDS_MAX 256 /* of rows whose types differ */
+/* Of two STRUCTs or MAPs that differ: part by part, with the names of the first. */
+static int nested_common(Type a, Type b, Type *ret)
 {
-    return type_is_nested(a.id) && type_eq(a, b);
+    Field field[COMMON_FIELDS_MAX];
+    if (a.id == T_ENUM || a.nested->n != b.nested->n || a.nested->n > COMMON_FIELDS_MAX)
+        return -ERR_DATATYPE_MISMATCH;
+    for (uint32_t i = 0; i < a.nested->n; i++) {
+        field[i] = a.nested->field[i];
+        TRY(cast_common_type(field[i].type, b.nested->field[i].type, &field[i].type));
+    }
+    return a.id == T_MAP ? type_map(field[0].type, field[1].type, ret) : type_struct(a.nested->name, field, a.nested->n, ret);
 }
 
 int cast_common_type(Type a, Type b, Type *ret)
@@ -68,8 +78,8 @@ int cast_common_type(Type a, Type b, Type *ret)
         return 0;
     }
     if (a.id == b.id) {
-        if (type_is_nested(a.id) && !has_nested_equal(a, b))
-            return -ERR_DATATYPE_MISMATCH;
+        if (a.nested != b.nested)
+            return nested_common(a, b, ret);
         *ret = a;
         if (a.length != b.length)
             ret->length = 0;
@@ -134,8 +144,8 @@ int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
         return 0;
     }
     bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
-    bool same_array = type_eq(v->type, to);
-    if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && (to.id != T_ARRAY || same_array) &&
+    bool same_nested = type_eq(v->type, to);
+    if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && ((to.id != T_ARRAY && !to.nested) || same_nested) &&
         (to.id != T_TEXT || to.length == 0)) {
         *ret = *v;
         ret->type = to;

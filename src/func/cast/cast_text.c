@@ -50,6 +50,7 @@ static int cast_elements(const EvalCtx *x, ArrayReader *from, Type to, StrBuf *r
         TRY(cast_value(&v, type_element(to), x->arena, &made, err));
         array_put(ret, to, &made);
     }
+    sb_put(ret, from->bytes.p + from->at, from->bytes.n - from->at); /* the bounds */
     return ret->failed ? -ERR_OUT_OF_MEMORY : 0;
 }
 

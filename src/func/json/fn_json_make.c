@@ -29,17 +29,9 @@ ROW_KERNEL(to_json, to_json_row)
 
 static int array_to_json_row(RowRun *t)
 {
-    Type type = t->arg[0]->type;
-    ArrayReader r = array_read(type, row_text(t, 0), &t->arena);
-    bool lines = t->n_args > 1 && row_value(t, 1).b, first = true;
-    int rc;
-    sb_putc(&t->out, '[');
-    for (Value e; (rc = array_next(&r, &e)) > 0; first = false) {
-        sb_puts(&t->out, first ? "" : lines ? ",\n " : ",");
-        json_print_value(&e, &t->out);
-    }
-    sb_putc(&t->out, ']');
-    return rc < 0 ? rc : 1;
+    Value v = row_value(t, 0);
+    json_print_array(&v, t->n_args > 1 && row_value(t, 1).b ? ",\n " : ",", &t->out);
+    return 1;
 }
 ROW_KERNEL(array_to_json, array_to_json_row)
 

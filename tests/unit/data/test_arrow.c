@@ -361,12 +361,6 @@ static void test_refusals(void **state)
     Schema *back;
     assert_int_equal(arrow_import_schema(&f->acct, &s, &back, &err), -ERR_BAD_ARROW);
     assert_int_equal(arrow_import(&f->acct, &a, &s, NULL, keep, &sink, &err), -ERR_BAD_ARROW);
-    Field nested = {"n", {.id = T_STRUCT, .nested = f->schema}, false};
-    Schema *ns = schema_new(&f->acct, &nested, 1);
-    assert_int_equal(arrow_export_schema(ns, ARROW_VIEWS, &s, &err), -ERR_UNSUPPORTED);
-    Batch *b = batch_scratch(&f->arena, ns, 1);
-    assert_int_equal(arrow_export_batch(&f->acct, b, ARROW_VIEWS, &a, &err), -ERR_UNSUPPORTED);
-    schema_unref(ns);
 }
 
 static int fail_at(void *self, size_t bytes)

@@ -222,20 +222,6 @@ static void test_builder(void **state)
     Value wrong = {.type = TYPE(I64)};
     assert_int_equal(builder_value(&b, 0, &wrong, &err), -ERR_DATATYPE_MISMATCH);
     builder_done(&b);
-    Field nested = {"n", {.id = T_STRUCT, .nested = f->schema}, false};
-    Schema *s = schema_new(&f->acct, &nested, 1);
-    assert_int_equal(builder_init(&b, &f->acct, s, 10, &err), -ERR_UNSUPPORTED);
-    schema_unref(s);
-}
-
-static void test_nested_is_refused(void **state)
-{
-    Fixture *f = *state;
-    Vec v = {.type = {.id = T_STRUCT}, .n = 1}, ret;
-    assert_int_equal(vec_scratch(&ret, v.type, 1, &f->arena), -ERR_UNSUPPORTED);
-    assert_int_equal(vec_flatten(&v, (Rows){1, NULL}, &ret, &f->arena), -ERR_UNSUPPORTED);
-    assert_int_equal(vec_gather(&v, (Rows){1, NULL}, &ret, &f->arena), -ERR_UNSUPPORTED);
-    assert_int_equal(vec_own(&f->acct, &v, (Rows){1, NULL}, &ret), -ERR_UNSUPPORTED);
 }
 
 static void test_str_writer(void **state)
@@ -318,7 +304,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_gather_shares_strings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dense_shares, setup, teardown),
         cmocka_unit_test_setup_teardown(test_builder, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nested_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_str_writer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Types and schemas: names, modifiers, messages, equality. */
+#include "data/nested.h"
 #include "data_gen.h"
 
 static int find(const char *name, unsigned n_mods, int64_t m0, int64_t m1, Type *ret, Err *err)
@@ -124,7 +125,11 @@ static void test_schema(void **state)
     (void)state;
     account_init(&acct, NULL, "test");
     Schema *s = schema_new(&acct, all_types, N_ALL), *same = schema_new(&acct, all_types, N_ALL);
-    Field inner = {"inner", {.id = T_STRUCT, .nested = s}, false};
+    Type row, again;
+    assert_int_equal(type_struct(NULL, all_types, N_ALL, &row), 0);
+    assert_int_equal(type_struct(NULL, all_types, N_ALL, &again), 0);
+    assert_true(type_eq(row, again));
+    Field inner = {"inner", row, false};
     Schema *outer = schema_new(&acct, &inner, 1);
     assert_true(schema_eq(s, same));
     assert_true(s->fingerprint == same->fingerprint && s->fingerprint != outer->fingerprint);

@@ -264,10 +264,6 @@ static void test_const(void **state)
             check_value(&v, &back, all_types[c].name, 99);
         }
     }
-    Value nested = value_null(TYPE(STRUCT));
-    Vec vec;
-    assert_int_equal(vec_const(&nested, 1, &vec, &arena), -ERR_UNSUPPORTED);
-    check_bad(TYPE(STRUCT), "x", ERR_UNSUPPORTED);
 }
 
 int main(void)
