@@ -15,8 +15,8 @@ typedef enum WalKind {
     WAL_ROWS,       /* rows pushed into a source: durable/rows.h */
     WAL_CHANGE,     /* weighted rows that changed a table */
     WAL_MARK,       /* explicit watermark: i64 microseconds */
-    WAL_TICK,       /* processing time of a timer; of a relation: that of its clock, i64 nanoseconds that it has been polled */
-    WAL_POLLED,     /* i64 nanoseconds that a relation's clock has been polled when the next rows came */
+    WAL_TICK,       /* processing time of a timer; of a relation: that of its clock, which was as in POLLED before */
+    WAL_POLLED,     /* a relation's clock when the next rows came: i64 nanoseconds that it has been polled, i64 its next tick */
     WAL_DDL,        /* a statement that changed the catalog or a setting */
     WAL_EPOCH,      /* barrier of a checkpoint: u64 its number */
     WAL_SINK,       /* decision to commit, of a sink: u64 rows of its result that are in it, then the token */

@@ -18,7 +18,7 @@ int key_clock_new(Account *parent, PageStore *pages, const KeyClockSpec *spec, K
     k->newest_us = k->floor_us = k->start_us = k->seen_floor_us = k->seen_start_us = INT64_MIN;
     int rc = row_layout_init(&k->layout, &k->acct, spec->type, spec->n_keys, sizeof(KeyTime), err);
     if (rc == 0) {
-        k->table = hash_table_new(pages, &k->layout, 0, INT64_MIN, err);
+        k->table = hash_table_new(pages, &k->layout, spec->table_id, INT64_MIN, err);
         rc = k->table ? 0 : -ERR_OUT_OF_MEMORY;
     }
     if (rc < 0) {
@@ -119,24 +119,33 @@ static int make_room(KeyClock *k, int64_t wm_us)
 }
 
 /* Its ids are its own: the two heaps give up what was dropped at different times. */
-static int add_recent(KeyClock *k, uint32_t *ret)
+static int add_recent(KeyClock *k, uint64_t taken, uint32_t *ret)
 {
-    TRY(lazy_min_add(&k->recent, (int64_t)k->n_taken, ret));
+    TRY(lazy_min_add(&k->recent, (int64_t)taken, ret));
     if (grow(&k->acct, &k->row_of_recent, *ret + 1, &k->cap_recent) == 0)
         return 0;
     lazy_min_drop(&k->recent, *ret);
     return -ERR_OUT_OF_MEMORY;
 }
 
-static int add_ids(KeyClock *k, int64_t from, uint32_t *ret, uint32_t *ret_recent)
+static int add_ids(KeyClock *k, int64_t from, uint64_t taken, uint32_t *ret, uint32_t *ret_recent)
 {
     TRY(lazy_min_add(&k->least, from, ret));
     int rc = grow(&k->acct, &k->row_of, *ret + 1, &k->cap_ids);
     if (rc == 0 && by_recency(k))
-        rc = add_recent(k, ret_recent);
+        rc = add_recent(k, taken, ret_recent);
     if (rc < 0)
         lazy_min_drop(&k->least, *ret);
     return rc;
+}
+
+static void set_ids(KeyClock *k, uint8_t *row, uint32_t id, uint32_t recent)
+{
+    key_time(k, row)->id = id;
+    key_time(k, row)->recent_id = recent;
+    k->row_of[id] = row;
+    if (by_recency(k))
+        k->row_of_recent[recent] = row;
 }
 
 static int add_key(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t at, uint8_t **ret)
@@ -146,16 +155,14 @@ static int add_key(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t a
     int64_t from = key_clock_now(k, NULL);
     uint32_t id = 0, recent = 0;
     TRY(hash_table_upsert(k->table, key, &hash, (Rows){1, &sel}, ret, &is_new, NULL));
-    int rc = add_ids(k, from, &id, &recent);
+    int rc = add_ids(k, from, k->n_taken, &id, &recent);
     if (rc < 0) {
         hash_table_remove(k->table, *ret);
         k->n_forgotten++;
         return rc;
     }
-    *key_time(k, *ret) = (KeyTime){.wm_us = from, .seen_us = from, .was_us = from, .id = id, .recent_id = recent, .is_new = true};
-    k->row_of[id] = *ret;
-    if (by_recency(k))
-        k->row_of_recent[recent] = *ret;
+    *key_time(k, *ret) = (KeyTime){.wm_us = from, .seen_us = from, .was_us = from, .is_new = true};
+    set_ids(k, *ret, id, recent);
     return 0;
 }
 
@@ -169,8 +176,11 @@ int key_clock_take(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t a
     }
     KeyTime *t = key_time(k, *row);
     k->n_taken++;
-    if (by_recency(k))
+    if (by_recency(k)) {
+        (void)hash_table_touch(k->table, *row);
+        t->taken = k->n_taken;
         lazy_min_raise(&k->recent, t->recent_id, (int64_t)k->n_taken);
+    }
     if (wm_us <= t->wm_us)
         return 0;
     if (!t->moved) {
@@ -222,7 +232,54 @@ void key_clock_publish(KeyClock *k)
 
 void key_clock_begin(KeyClock *k)
 {
-    for (uint32_t i = 0; i < k->n_moved; i++)
+    for (uint32_t i = 0; i < k->n_moved; i++) {
+        (void)hash_table_touch(k->table, k->moved[i]);
         key_time(k, k->moved[i])->moved = false;
+    }
     k->n_moved = 0;
+}
+
+/* ---- checkpoints ---- */
+
+void key_clock_save(const KeyClock *k, StrBuf *out)
+{
+    bytes_put_i64(out, k->newest_us);
+    bytes_put_i64(out, k->floor_us);
+    bytes_put_i64(out, k->start_us);
+    bytes_put_i64(out, k->seen_floor_us);
+    bytes_put_i64(out, k->seen_start_us);
+    bytes_put_u64(out, k->n_taken);
+    bytes_put_u64(out, k->n_evicted);
+    bytes_put_u64(out, k->n_refused);
+}
+
+/* The heaps follow from the rows; that some have moved was news to the piece before the checkpoint only. */
+static int list_again(KeyClock *k, uint8_t *row)
+{
+    uint32_t id = 0, recent = 0;
+    KeyTime *t = key_time(k, row);
+    TRY(add_ids(k, t->wm_us, t->taken, &id, &recent));
+    (void)hash_table_touch(k->table, row);
+    t->moved = false;
+    set_ids(k, row, id, recent);
+    return 0;
+}
+
+int key_clock_restore(KeyClock *k, ByteReader *in, Err *err)
+{
+    HashCursor at = {0};
+    uint8_t *row[256];
+    k->newest_us = bytes_i64(in);
+    k->floor_us = bytes_i64(in);
+    k->start_us = bytes_i64(in);
+    k->seen_floor_us = bytes_i64(in);
+    k->seen_start_us = bytes_i64(in);
+    k->n_taken = bytes_u64(in);
+    k->n_evicted = bytes_u64(in);
+    k->n_refused = bytes_u64(in);
+    for (uint32_t n; (n = hash_table_next(k->table, &at, row, ARRAY_LEN(row))) > 0;)
+        for (uint32_t i = 0; i < n; i++)
+            if (list_again(k, row[i]) < 0)
+                return RAISE_NOMEM(err);
+    return 0;
 }

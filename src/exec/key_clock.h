@@ -10,6 +10,7 @@
  * Operators judge a piece of rows by what was before it (`seen`); publishing makes what the piece has moved visible.  The heap of
  * the least is made anew from the table whenever it is lost. */
 #pragma once
+#include "base/bytes.h"
 #include "base/lazy_min.h"
 #include "state/table.h"
 
@@ -18,6 +19,7 @@ typedef enum KeyPolicy { KEY_EVICT_IDLE, KEY_EVICT_LOWEST, KEY_REJECT } KeyPolic
 typedef struct KeyTime { /* extra bytes of a row */
     int64_t wm_us, seen_us;
     int64_t was_us;         /* seen before the last publication */
+    uint64_t taken;         /* number of its last row; only with KEY_EVICT_IDLE */
     uint32_t id, recent_id; /* in `least` and `recent` */
     bool moved;             /* since the last publication */
     bool is_new;            /* came to be since */
@@ -49,6 +51,7 @@ typedef struct KeyClockSpec {
     int64_t idle_us;
     uint64_t max_keys;
     KeyPolicy policy;
+    uint32_t table_id; /* of its table, whose pages a checkpoint may have */
 } KeyClockSpec;
 int key_clock_new(Account *parent, PageStore *pages, const KeyClockSpec *spec, KeyClock **ret, Err *err);
 void key_clock_free(KeyClock *k); /* NULL is fine */
@@ -88,3 +91,7 @@ int64_t key_clock_settle(KeyClock *k);
 void key_clock_publish(KeyClock *k);
 /* A new piece. */
 void key_clock_begin(KeyClock *k);
+
+/* What does not lie in the table, for a checkpoint; between steps.  restore: right after key_clock_new. */
+void key_clock_save(const KeyClock *k, StrBuf *out);
+int key_clock_restore(KeyClock *k, ByteReader *in, Err *err);

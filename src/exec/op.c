@@ -142,6 +142,7 @@ int op_save(const Op *op, StrBuf *out, Err *err)
     }
     bytes_put_u64(out, op->c.late);
     bytes_put_u64(out, op->c.late_partial);
+    bytes_put_u64(out, op->c.null_time);
     if (op->type->keep->save)
         op->type->keep->save(op, out);
     return out->failed ? RAISE_NOMEM(err) : 0;
@@ -166,6 +167,7 @@ int op_restore(Op *op, ByteReader *in, Err *err)
     }
     op->c.late = bytes_u64(in);
     op->c.late_partial = bytes_u64(in);
+    op->c.null_time = bytes_u64(in);
     if (!in->failed && op->type->keep->restore)
         TRY(op->type->keep->restore(op, in, err));
     return in->failed ? RAISE(err, ERR_CORRUPT, "the state of operator %s cannot be read", op->type->name) : 0;

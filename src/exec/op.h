@@ -108,7 +108,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
 typedef struct OpType OpType;
 typedef struct Op Op;
 /* What of an operator's state does not lie in its state tables, as bytes in a checkpoint.  Tables come back by themselves: those
- * that an operator makes in open() take the pages that were theirs.  Called between steps, after a FLUSH_PERIOD. */
+ * that an operator makes in open() take the pages that were theirs.  Called between steps. */
 typedef struct OpKeep {
     void (*save)(const Op *op, StrBuf *out);          /* NULL: nothing */
     int (*restore)(Op *op, ByteReader *in, Err *err); /* right after open() */

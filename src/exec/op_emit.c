@@ -234,6 +234,19 @@ static void emit_close(Op *op)
     row_layout_done(&e->layout);
 }
 
+static void emit_save(const Op *op, StrBuf *out)
+{
+    bytes_put_i64(out, ((const OpEmit *)op)->least_us);
+}
+
+static int emit_restore(Op *op, ByteReader *in, Err *err)
+{
+    (void)err;
+    ((OpEmit *)op)->least_us = bytes_i64(in);
+    return 0;
+}
+static const OpKeep emit_keep = {emit_save, emit_restore};
+
 const OpType op_emit = {
     .name = "emit",
     .size = sizeof(OpEmit),
@@ -243,5 +256,5 @@ const OpType op_emit = {
     .mark = emit_mark,
     .flush = emit_flush,
     .close = emit_close,
-    .keep = &op_keeps_tables,
+    .keep = &emit_keep,
 };

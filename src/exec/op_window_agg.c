@@ -556,6 +556,7 @@ static void window_agg_save(const Op *op, StrBuf *out)
     bytes_put_i64(out, w->slices.lo);
     bytes_put_i64(out, w->slices.hi);
     bytes_put_u8(out, w->slices.is_built);
+    bytes_put_u8(out, w->keys_began);
 }
 
 static int window_agg_restore(Op *op, ByteReader *in, Err *err)
@@ -568,6 +569,7 @@ static int window_agg_restore(Op *op, ByteReader *in, Err *err)
     w->slices.lo = bytes_i64(in);
     w->slices.hi = bytes_i64(in);
     w->slices.is_built = bytes_u8(in) != 0;
+    w->keys_began = bytes_u8(in) != 0;
     return 0;
 }
 static const OpKeep window_agg_keep = {window_agg_save, window_agg_restore};

@@ -153,6 +153,8 @@ static int grow_pointers(Account *acct, void *array_at, uint32_t n, uint32_t *ca
     return 0;
 }
 
+#define STORED_TABLE_IDS UINT32_C(0x80000000) /* below: the tables of operators */
+
 int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
                     Feed **ret, Err *err)
 {
@@ -166,7 +168,9 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
         return rc;
     }
     if (spec) {
-        rc = event_clock_new(&f->acct, e->pages, schema, spec, &f->wm.clock, err);
+        ClockSpec own = *spec;
+        own.table_id = STORED_TABLE_IDS | (uint32_t)(relation << 4); /* a source has no content */
+        rc = event_clock_new(&f->acct, e->pages, schema, &own, &f->wm.clock, err);
         if (rc == 0)
             rc = event_clock_align(f->wm.clock, &e->groups, &e->acct, NULL, f->name, err);
         if (rc < 0) {
@@ -187,8 +191,6 @@ Feed *engine_feed(Engine *e, uint64_t relation)
             return e->feed[i];
     return NULL;
 }
-
-#define STORED_TABLE_IDS UINT32_C(0x80000000) /* below: the tables of operators */
 
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err)
 {

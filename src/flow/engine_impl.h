@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/ring.h"
 #include "flow/engine.h"
+#include "flow/event_clock.h"
 
 typedef struct Letter { /* a push that was queued */
     Feed *feed;
@@ -115,7 +116,7 @@ static inline void engine_drain_mailbox(Engine *e)
 }
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err);
-void engine_replay_clock(Engine *e, Feed *f, int64_t polled_ns, bool ticks);
+void engine_replay_clock(Engine *e, Feed *f, ClockTime t, bool ticks);
 void engine_tick_feeds(Engine *e); /* what the clocks of push sources do by themselves */
 
 /* engine_poll.c */

@@ -32,8 +32,6 @@ static int check_reader(const Reader *r, Err *err)
 {
     if (!r->source->type->replayable) /* one position stands for all partitions: they are read in their order */
         return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose position cannot be kept yet", r->query->name);
-    if (r->wm.clock)
-        return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose watermark clock cannot be kept yet", r->query->name);
     return 0;
 }
 
@@ -43,10 +41,6 @@ static int check_kept(Engine *e, Err *err)
         if (e->feed[i]->lacks_rows)
             return RAISE(err, ERR_WRONG_STATE,
                          "memory was missing for rows of \"%s\": opening the database again takes them from the log",
-                         e->feed[i]->name);
-    for (uint32_t i = 0; i < e->n_feeds; i++)
-        if (e->feed[i]->wm.clock)
-            return RAISE(err, ERR_UNSUPPORTED, "the watermark clock of source \"%s\" cannot be kept in a checkpoint yet",
                          e->feed[i]->name);
     for (uint32_t i = 0; i < e->n_slots; i++) {
         PipelineSlot *s = e->slot[i];
@@ -124,6 +118,11 @@ static int save_feed(Feed *f, StrBuf *out, Err *err)
     if (!f->stored)
         TRY(feed_each_retained(f, put_batch, out, err));
     bytes_put_u8(out, 0);
+    if (f->wm.clock) {
+        bytes_put_i64(out, f->logged_polled_ns);
+        bytes_put_i64(out, f->logged_tick_us);
+        event_clock_save(f->wm.clock, out);
+    }
     end_piece(out, piece);
     return 0;
 }
@@ -140,7 +139,9 @@ static void save_reader(const Reader *r, StrBuf *out)
     bytes_put_u64(out, r->wm.n_null);
     bytes_put_u64(out, r->n_rows);
     bytes_put_u64(out, r->n_bad);
-    bytes_put_u8(out, r->ended);
+    bytes_put_u8(out, (uint8_t)(r->ended | r->idle << 1));
+    if (r->wm.clock)
+        event_clock_save(r->wm.clock, out);
 }
 
 static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *err)
@@ -203,20 +204,9 @@ static int save_all(Engine *e, StrBuf *out, Err *err)
     return out->failed ? RAISE_NOMEM(err) : 0;
 }
 
-/* What is held until a period leaves now, so that no operator has anything beside its tables. */
-static void settle_periods(Engine *e)
-{
-    engine_step_begin(e);
-    for (uint32_t i = 0; i < e->n_slots; i++)
-        if (e->slot[i]->started && is_kept(e->slot[i]))
-            pipeline_settle(e->slot[i]->query, e->clock.now_us);
-    engine_flush_touched(e);
-}
-
 /* What the sinks have got up to here. */
 static int cut_sinks(Engine *e, uint64_t number, Err *err)
 {
-    settle_periods(e);
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->options.sink)
             TRY(sink_driver_cut(e->slot[i]->options.sink, number, err));
@@ -331,8 +321,8 @@ int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, 
         if (is_kept(e->slot[i]))
             k->owner[n++] = (uint32_t)e->slot[i]->query->id;
     for (uint32_t i = 0; i < e->n_feeds; i++)
-        if (e->feed[i]->stored)
-            k->owner[n++] = e->feed[i]->stored->table_id;
+        if (e->feed[i]->stored || e->feed[i]->wm.clock) /* never both */
+            k->owner[n++] = e->feed[i]->stored ? e->feed[i]->stored->table_id : e->feed[i]->wm.clock->spec.table_id;
     while (n < k->n)
         k->owner[n++] = UINT32_MAX;
     qsort(k->owner, n, sizeof(*k->owner), by_number);
@@ -486,7 +476,12 @@ static int restore_feed(Engine *e, Feed *f, ByteReader *r, Err *err)
         TRY(feed_retain(f, b, err));
     }
     f->n_rows = n_rows;
-    return r->failed ? bad_body(err) : 0;
+    if (f->wm.clock) {
+        f->logged_polled_ns = bytes_i64(r);
+        f->logged_tick_us = bytes_i64(r);
+        TRY(event_clock_restore(&f->wm, r, err));
+    }
+    return r->failed || r->n ? bad_body(err) : 0;
 }
 
 static int restore_reader(Reader *reader, ByteReader *r, Err *err)
@@ -503,8 +498,12 @@ static int restore_reader(Reader *reader, ByteReader *r, Err *err)
     reader->wm.n_null = bytes_u64(r);
     reader->n_rows = bytes_u64(r);
     reader->n_bad = bytes_u64(r);
-    reader->ended = bytes_u8(r) != 0;
-    return offset.n && !reader->ended ? source_seek(reader->source, 0, reader->offset, err) : 0;
+    uint8_t flags = bytes_u8(r);
+    reader->ended = flags & 1;
+    reader->idle = flags & 2;
+    if (offset.n && !reader->ended)
+        TRY(source_seek(reader->source, 0, reader->offset, err));
+    return reader->wm.clock ? event_clock_restore(&reader->wm, r, err) : 0;
 }
 
 static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)

@@ -8,8 +8,8 @@
 #pragma once
 #include "flow/engine.h"
 
-/* Between enter and leave: ends what is held until a period, logs the barrier and gives its record's number; then *body is the
- * state as of it.  -ERR_UNSUPPORTED names what cannot be kept: nothing has been logged then. */
+/* Between enter and leave: logs the barrier and gives its record's number; then *body is the state as of it.   -ERR_UNSUPPORTED
+ * names what cannot be kept: nothing has been logged then. */
 int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err);
 /* Only that part of it that sinks need: their cuts. */
 int engine_cut_sinks(Engine *e, uint64_t number, Err *err);

@@ -144,16 +144,16 @@ static void tell_idle(Engine *e, Feed *f)
 }
 
 /* The clock of a source counts time that the log would not show. */
-static int log_clock(Engine *e, Feed *f, WalKind kind, Err *err)
+static int log_clock(Engine *e, Feed *f, WalKind kind, ClockTime t, Err *err)
 {
-    int64_t ns = f->wm.clock->polled_ns;
-    if (!e->journal.wal || (kind == WAL_POLLED && ns == f->logged_polled_ns))
+    if (!e->journal.wal || (kind == WAL_POLLED && t.polled_ns == f->logged_polled_ns && t.next_tick_us == f->logged_tick_us))
         return 0;
-    f->logged_polled_ns = ns;
-    return journal_put(&e->journal, kind, f->relation, e->clock.now_us, (Str){(const char *)&ns, sizeof(ns)}, NULL, err);
+    f->logged_polled_ns = t.polled_ns;
+    f->logged_tick_us = f->wm.clock->next_tick_us;
+    return journal_put(&e->journal, kind, f->relation, e->clock.now_us, (Str){(const char *)&t, sizeof(t)}, NULL, err);
 }
 
-/* A clock has moved its watermark, or has become or ceased to be idle. */
+/* A clock has moved its watermark, or some of it has become or ceased to be idle. */
 static void clock_moved(Engine *e, Feed *f, int64_t before)
 {
     engine_step_begin(e);
@@ -173,17 +173,20 @@ void engine_tick_feeds(Engine *e)
             continue;
         int64_t before = f->wm.wm_us, next_us = event_clock_next_tick_us(&f->wm, now_us);
         event_clock_polled(f->wm.clock, now_ns, next_us < INT64_MAX / 1000 ? now_ns + next_us * 1000 : now_ns, true);
-        if (event_clock_tick(&f->wm, now_us) && log_clock(e, f, WAL_TICK, NULL) == 0)
+        ClockTime t = event_clock_time(f->wm.clock);
+        if (event_clock_tick(&f->wm, now_us) && log_clock(e, f, WAL_TICK, t, NULL) == 0)
             clock_moved(e, f, before);
     }
 }
 
-void engine_replay_clock(Engine *e, Feed *f, int64_t polled_ns, bool ticks)
+void engine_replay_clock(Engine *e, Feed *f, ClockTime t, bool ticks)
 {
     int64_t before = f->wm.wm_us;
-    f->wm.clock->polled_ns = f->logged_polled_ns = polled_ns;
+    event_clock_resume(f->wm.clock, t);
     if (ticks && event_clock_tick(&f->wm, e->clock.now_us))
         clock_moved(e, f, before);
+    f->logged_polled_ns = t.polled_ns;
+    f->logged_tick_us = f->wm.clock->next_tick_us;
 }
 
 static void publish_keys(Engine *e, Feed *f)
@@ -237,7 +240,7 @@ static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
 static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
 {
     if (f->wm.clock)
-        TRY(log_clock(e, f, WAL_POLLED, err));
+        TRY(log_clock(e, f, WAL_POLLED, event_clock_time(f->wm.clock), err));
     engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
     return f->journal ? wal_check(e->journal.wal, err) : journal_rows(&e->journal, f, b, err);
 }

@@ -59,13 +59,27 @@ static int part_add(EventClock *c, int64_t wm_us, uint8_t *row, uint32_t *ret)
     ASSERT(id == c->n_parts); /* none is ever dropped */
     c->part[c->n_parts++] = (ClockPart){.wm_us = wm_us, .seen_ns = c->polled_ns, .row = row};
     c->n_active++;
+    c->idle = false;
     *ret = id;
+    return 0;
+}
+
+int event_clock_add_part(EventClock *c, const ClockPart *p)
+{
+    uint32_t id;
+    TRY(part_add(c, p->wm_us, p->row, &id));
+    c->part[id] = *p;
+    if (p->idle || p->ended) {
+        lazy_min_leave(&c->least, id);
+        c->n_active--;
+    }
     return 0;
 }
 
 static int open_keys(EventClock *c, PageStore *pages, Err *err)
 {
-    KeyClockSpec spec = {.n_keys = c->spec.n_keys,
+    KeyClockSpec spec = {.table_id = c->spec.table_id,
+                         .n_keys = c->spec.n_keys,
                          .idle_us = c->spec.key_idle_us,
                          .max_keys = (uint64_t)c->spec.max_keys,
                          .policy = c->spec.max_keys_policy};
@@ -100,7 +114,7 @@ static int event_clock_open(EventClock *c, PageStore *pages, Err *err)
     if (c->spec.parts == CLOCK_PART_CONNECTOR)
         return 0;
     TRY(row_layout_init(&c->layout, &c->acct, &c->schema->field[c->spec.part_col].type, 1, sizeof(uint32_t), err));
-    c->table = hash_table_new(pages, &c->layout, 0, INT64_MIN, err);
+    c->table = hash_table_new(pages, &c->layout, c->spec.table_id, INT64_MIN, err);
     return c->table ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -511,6 +525,8 @@ static int64_t pace(Watermark *w, int64_t now_us)
 static void find_idle(EventClock *c)
 {
     int64_t timeout_ns = c->spec.idle_timeout_us * 1000;
+    if (timeout_ns == 0 || c->n_active == 0)
+        return;
     for (uint32_t i = 0; i < c->n_parts; i++) {
         ClockPart *p = &c->part[i];
         if (p->idle || p->ended || c->polled_ns - p->seen_ns < timeout_ns)
@@ -524,18 +540,28 @@ bool event_clock_tick(Watermark *w, int64_t now_us)
 {
     EventClock *c = w->clock;
     int64_t before = w->wm_us;
-    bool was_idle = c->idle;
-    if (c->spec.idle_timeout_us && c->n_active > 0)
-        find_idle(c);
+    uint32_t n_active = c->n_active;
+    find_idle(c);
     settle_raw(c);
     int64_t wm = c->spec.interval_us ? pace(w, now_us) : c->raw_us;
     w->wm_us = MAX(w->wm_us, wm);
     if (c->idle && c->spec.idle_advances)
         w->wm_us = MAX(w->wm_us, now_us - w->delay_us);
-    if (w->wm_us == before && c->idle == was_idle)
+    if (w->wm_us == before && c->n_active == n_active)
         return false;
     event_clock_report(w);
     return true;
+}
+
+ClockTime event_clock_time(const EventClock *c)
+{
+    return (ClockTime){c->polled_ns, c->next_tick_us};
+}
+
+void event_clock_resume(EventClock *c, ClockTime t)
+{
+    c->polled_ns = t.polled_ns;
+    c->next_tick_us = t.next_tick_us;
 }
 
 int64_t event_clock_next_tick_us(const Watermark *w, int64_t now_us)
@@ -555,7 +581,12 @@ int64_t event_clock_holder(EventClock *c)
 {
     int64_t least;
     uint32_t id;
-    return lazy_min_least(&c->least, &least, &id) ? (int64_t)id : -1;
+    if (!lazy_min_least(&c->least, &least, &id))
+        return -1;
+    for (uint32_t i = 0; i < c->n_parts; i++) /* the first of several */
+        if (!c->part[i].idle && !c->part[i].ended && c->part[i].wm_us == least)
+            return (int64_t)i;
+    return -1;
 }
 
 void event_clock_part_name(const EventClock *c, uint32_t part, StrBuf *out)

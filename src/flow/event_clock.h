@@ -37,7 +37,12 @@ struct ClockSpec { /* as declared */
     int64_t key_idle_us;
     int64_t max_keys;
     KeyPolicy max_keys_policy;
+    uint32_t table_id; /* for its table of keys or partitions; set by who makes the clock */
 };
+
+typedef struct ClockTime { /* what of a clock moves without rows; the log has it before what depends on it */
+    int64_t polled_ns, next_tick_us;
+} ClockTime;
 
 typedef struct ClockPart { /* one partition; 64 bytes */
     int64_t wm_us;         /* INT64_MIN = none yet */
@@ -117,11 +122,21 @@ void event_clock_paused(EventClock *c); /* not polled for now, on purpose: no ti
 bool event_clock_must_pause(EventClock *c, int64_t now_us);
 /* W has moved: tells the group. */
 void event_clock_report(const Watermark *w);
-/* Processing time goes on: true when W moved or the source became or ceased to be idle. */
+/* Processing time goes on: true when W moved or a partition became idle. */
 bool event_clock_tick(Watermark *w, int64_t now_us);
+ClockTime event_clock_time(const EventClock *c);
+void event_clock_resume(EventClock *c, ClockTime t); /* it was so when rows or event_clock_tick came */
 /* How long from now until a tick can do something, in microseconds; INT64_MAX = not by itself. */
 int64_t event_clock_next_tick_us(const Watermark *w, int64_t now_us);
 /* The part that holds W back; -1 = none does. */
 int64_t event_clock_holder(EventClock *c);
 /* Name of a part as text; appends. */
 void event_clock_part_name(const EventClock *c, uint32_t part, StrBuf *out);
+
+/* ---- event_clock_keep.c ---- */
+/* What does not lie in its table, for a checkpoint; between steps.  restore: right after event_clock_new and, of a reader, after
+ * its source knows its partitions; W is restored already. */
+void event_clock_save(const EventClock *c, StrBuf *out);
+int event_clock_restore(Watermark *w, ByteReader *in, Err *err);
+/* For restoring: a part as it was. */
+int event_clock_add_part(EventClock *c, const ClockPart *p);

@@ -41,10 +41,10 @@ struct Feed {
     Room room;
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
-    bool lacks_rows;          /* memory was missing for retained rows: SELECT has not all of them until the next opening */
-    bool building;            /* its query still reads what was there: nobody may read the feed */
-    int64_t logged_polled_ns; /* of the clock, as the log has it */
-    Journal *journal;         /* of a table in a durable database: its changes are logged; borrowed */
+    bool lacks_rows; /* memory was missing for retained rows: SELECT has not all of them until the next opening */
+    bool building;   /* its query still reads what was there: nobody may read the feed */
+    int64_t logged_polled_ns, logged_tick_us; /* of the clock, as the log has it */
+    Journal *journal;                         /* of a table in a durable database: its changes are logged; borrowed */
 };
 
 int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,

@@ -594,16 +594,9 @@ void pipeline_period(Pipeline *q, int64_t now_us)
 {
     if (!pipeline_period_is_due(q, now_us))
         return;
-    q->next_due_us = now_us + q->every_us;
-    pipeline_settle(q, now_us);
-}
-
-void pipeline_settle(Pipeline *q, int64_t now_us)
-{
-    if (!q->every || q->state != PIPELINE_RUNNING)
-        return;
     Err err;
     err_reset(&err);
+    q->next_due_us = now_us + q->every_us;
     q->env.eval.now_us = now_us;
     int rc = 0;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++)

@@ -86,8 +86,7 @@ void pipeline_keys(Pipeline *q, uint32_t leaf);
 void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
 bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf);
-void pipeline_flush(Pipeline *q);                  /* end of step (and of the epoch, inline) */
-void pipeline_settle(Pipeline *q, int64_t now_us); /* as if its period ended; the next one ends when it would have */
+void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 int64_t pipeline_due_us(const Pipeline *q);        /* when it has something to do by the clock; INT64_MAX = nothing */

@@ -30,7 +30,12 @@ int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Sour
     r->wm.wm_us = INT64_MIN;
     r->bad_feed = bad_feed;
     r->bounded = source_is_bounded(give_source);
-    int rc = wm && wm->spec ? event_clock_new(acct, pages, give_source->schema, wm->spec, &r->wm.clock, err) : 0;
+    int rc = 0;
+    if (wm && wm->spec) {
+        ClockSpec spec = *wm->spec;
+        spec.table_id = q->env.next_table_id++;
+        rc = event_clock_new(acct, pages, give_source->schema, &spec, &r->wm.clock, err);
+    }
     if (rc == 0 && r->wm.clock) {
         r->wm.clock->part_name = part_name;
         r->wm.clock->part_name_self = give_source;

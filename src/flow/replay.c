@@ -100,10 +100,12 @@ static int replay_clock(Engine *e, const WalRecord *r, Err *err)
 {
     Feed *f = engine_feed(e, r->relation);
     ByteReader b = bytes_of(r->payload);
-    int64_t polled_ns = bytes_i64(&b);
+    ClockTime t;
+    t.polled_ns = bytes_i64(&b);
+    t.next_tick_us = bytes_i64(&b);
     if (!f || !f->wm.clock || b.failed)
         return no_relation(r, err);
-    engine_replay_clock(e, f, polled_ns, r->kind == WAL_TICK);
+    engine_replay_clock(e, f, t, r->kind == WAL_TICK);
     return 0;
 }
 
