@@ -21,6 +21,8 @@ void help_usage(Output *o)
            "Usage: laminar [OPTION]... [DATABASE]\n"
            "       laminar check DATABASE               read every page and record of a closed database; 1 = something is damaged\n"
            "       laminar dump-wal DATABASE [FROM [TO]]   print the records of its log, by number\n"
+           "       laminar bench nexmark [q0 ... q22] [OPTION]...   events per second of the queries of Nexmark:\n"
+           "                              --rows N, --seed N, --rate PER_SECOND, --threads 1, --dir DIR (of q10), --format NAME\n"
            "\n"
            "  -c, --command SQL      run statements and end; may be given more than once\n"
            "  -f, --file FILE        run a script and end; - is standard input\n"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "shell/bench.h"
 #include "shell/report.h"
 
 #define ITEMS_MAX 256
@@ -123,7 +124,7 @@ static int run_items(Shell *s, const Options *o)
     return s->interrupted ? EXIT_INTERRUPTED : rc < 0 || s->failed ? EXIT_ERROR : EXIT_OK;
 }
 
-/* ---- laminar check DIR, laminar dump-wal DIR [FROM [TO]] ---- */
+/* ---- laminar check DIR, laminar dump-wal DIR [FROM [TO]], laminar bench ... ---- */
 
 static void put_line(void *self, const char *line)
 {
@@ -140,9 +141,12 @@ static int run_tool(Shell *s, int argc, char **argv, bool *ret_is)
 {
     bool check = argc > 1 && strcmp(argv[1], "check") == 0, dump = argc > 1 && strcmp(argv[1], "dump-wal") == 0;
     uint64_t from = 0, to = 0;
-    *ret_is = check || dump;
+    bool bench = argc > 1 && strcmp(argv[1], "bench") == 0;
+    *ret_is = check || dump || bench;
     if (!*ret_is)
         return EXIT_OK;
+    if (bench)
+        return bench_main(s, argc - 1, argv + 1);
     if (argc < 3 || argc > (check ? 3 : 5))
         return usage_error(argv[1],
                            check ? " needs a directory" : " needs a directory, then the first and the last record's number");

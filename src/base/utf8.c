@@ -84,8 +84,27 @@ int utf8_encode(uint32_t cp, char out[4])
     return 4;
 }
 
+/* Most text is. Eight bytes or more end with a load that may overlap the one before, so there is no loop over the last bytes. */
+static inline bool is_ascii(const char *p, size_t n)
+{
+    uint64_t seen = 0;
+    const char *end = p + n;
+    for (; end - p >= 32; p += 32)
+        seen |= load64(p) | load64(p + 8) | load64(p + 16) | load64(p + 24);
+    for (; end - p >= 8; p += 8)
+        seen |= load64(p);
+    if (n >= 8)
+        seen |= load64(end - 8);
+    else
+        for (; p < end; p++)
+            seen |= (uint64_t)(unsigned char)*p;
+    return !(seen & HIGH_BITS);
+}
+
 bool utf8_is_valid(const char *p, size_t n)
 {
+    if (is_ascii(p, n))
+        return true;
     const char *end = p + n;
     while (p < end) {
         while (end - p >= 16 && !((load64(p) | load64(p + 8)) & HIGH_BITS))

@@ -11,6 +11,7 @@ Ends with `N passed, N failed, N skipped`."""
 import csv
 import hashlib
 import io
+import json
 import os
 import pathlib
 import re
@@ -173,6 +174,31 @@ def check_golden(binary, update):
     return 2 * len(NAMES) - wrong, wrong
 
 
+def check_bench(binary):
+    """`laminar bench nexmark`: what it counts, and what it refuses."""
+    def bench(*arguments):
+        done = subprocess.run([binary, 'bench', *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT_S, check=False)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        code, out, said = bench('nexmark', '--rows', '5000', '--format', 'json', '--dir', f'{folder}/log')
+        rows = {row['query']: row for row in json.loads(out)} if code == 0 else {}
+        if sorted(rows) != sorted(NAMES) or [rows[q]['rows_out'] for q in ('q0', 'q1', 'q13', 'q22')] != [4600] * 4:
+            wrong.append(f'bench nexmark: {code} {out} {said}')
+        if len(files_below(pathlib.Path(folder))) != 4600:
+            wrong.append('bench nexmark q10: files')
+    code, out, _ = bench('nexmark', 'q0', '--rows', '5000', '--rate', '50000', '--format', 'json')
+    if code != 0 or not 0.05 < json.loads(out)[0]['seconds'] < 30:
+        wrong.append(f'bench --rate: {out}')
+    for arguments, what in [(['nexmark', '--threads', '2'], '0A000'), (['nexmark', 'q23'], 'no query q23'), (['nexmark', 'q10'], '--dir'),
+                            (['nothing'], 'only the benchmark nexmark'), (['nexmark', '--rows', '0'], 'rows')]:
+        code, out, said = bench(*arguments)
+        if code != 2 or what not in said or out:
+            wrong.append(f'bench {arguments}: {code} {said}')
+    print('\n'.join(f'FAIL {w}' for w in wrong), end='\n' if wrong else '')
+    return 7 - len(wrong), len(wrong)
+
+
 # ---- against PostgreSQL ----
 
 def same(a, b):
@@ -237,7 +263,11 @@ def check_postgres(binary):
 
 def main():
     binary = sys.argv[1]
-    passed, failed = check_postgres(binary) if '--postgres' in sys.argv else check_golden(binary, '--update' in sys.argv)
+    if '--postgres' in sys.argv:
+        passed, failed = check_postgres(binary)
+    else:
+        results = [check_golden(binary, '--update' in sys.argv), check_bench(binary)]
+        passed, failed = (sum(column) for column in zip(*results))
     print(f'{passed} passed, {failed} failed, 0 skipped')
     sys.exit(failed != 0)
 

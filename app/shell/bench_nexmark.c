@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `laminar bench nexmark`: each query in a database of its own, which is pushed the events and whose changes are delivered to a
+ * callback.  The events are made by the source `nexmark` of a second database, some hundred batches at a time and not on the clock:
+ * what is measured is the push, which runs the query and the callback before it returns.  Only the tables that a query reads are
+ * pushed; the figure counts the events of all three, as the reports of other systems do.
+ *
+ * Rows are handed over as Arrow arrays with string views, batches of at most 1,024, merged by the time of their first event. */
+#include "shell/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "shell/progress.h"
+#include "shell/report.h"
+
+#define N_QUERIES 23
+#define N_TABLES 3
+#define WRITES_FILES "q10"
+#define CHUNK 64 /* batches made before the clock goes on */
+
+static const struct {
+    const char *name, *text;
+} texts[] = {
+#define TEXT(name, text) {name, text},
+#include "nexmark_texts.h"
+#undef TEXT
+};
+static const char *const table_name[N_TABLES] = {"person", "auction", "bid"};
+static const size_t time_column[N_TABLES] = {6, 5, 5};
+
+typedef struct Table {
+    LaminarQueryStream *from;
+    LaminarWriter *to; /* NULL: the query does not read it */
+    struct ArrowSchema schema;
+    struct ArrowArray next; /* the batch that comes next; released = there is none */
+} Table;
+
+typedef struct Run {
+    const BenchOptions *options;
+    LaminarConnection *maker, *db;
+    LaminarSubscription *subscription;
+    Table table[N_TABLES];
+    uint64_t rows_out;
+    int64_t busy_ns, start_ns, stalled_ns;
+    int64_t *latency_ns; /* per batch */
+    size_t n_latencies, cap_latencies;
+} Run;
+
+uint32_t bench_nexmark_queries(void)
+{
+    return N_QUERIES;
+}
+
+static const char *text_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (strcmp(texts[i].name, name) == 0)
+            return texts[i].text;
+    return "";
+}
+
+static void on_change(void *self, const LaminarChange *change)
+{
+    ((Run *)self)->rows_out += change->num_rows;
+}
+
+/* ---- the query ---- */
+
+static bool execute(LaminarConnection *db, Str sql)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    sb_putstr(&text, sql);
+    bool done = laminar_execute(db, sb_cstr(&text), NULL) == LAMINAR_OK;
+    sb_done(&text);
+    return done;
+}
+
+/* The last statement is the query, what stands before it prepares. A query becomes a stream; a sink is complete. */
+static bool create_query(Run *r, const char *name)
+{
+    const char *sql = text_of(name);
+    size_t start, length, next, left = strlen(sql);
+    bool complete, is_query = false;
+    Str last = {0};
+    for (; laminar_split(sql, left, &start, &length, &next, &complete) == LAMINAR_OK && length; sql += next, left -= next) {
+        if (last.n && !execute(r->db, last))
+            return false;
+        last = (Str){sql + start, length};
+    }
+    StrBuf b;
+    sb_init(&b, NULL);
+    sb_putstr(&b, last);
+    if (laminar_is_query(sb_cstr(&b), &is_query) == LAMINAR_OK && is_query) {
+        sb_clear(&b);
+        sb_puts(&b, "CREATE STREAM result AS ");
+        sb_putstr(&b, last);
+        sb_puts(&b, " WITH (allow_unbounded_state = true)");
+    }
+    bool done = execute(r->db, sb_str(&b));
+    sb_done(&b);
+    LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = on_change, .user_data = r};
+    return done && (!is_query || laminar_subscribe(r->db, "result", &o, &r->subscription) == LAMINAR_OK);
+}
+
+/* A writer for each table that the query reads. */
+static bool open_writers(Run *r, bool is_sink)
+{
+    LaminarQueryResult *result = NULL;
+    LaminarRecordBatch *batch = NULL;
+    size_t n = 0, length;
+    const char *text;
+    bool done = laminar_execute(r->db, is_sink ? "SHOW DEPENDENCIES FOR " WRITES_FILES : "SHOW DEPENDENCIES FOR result", &result) ==
+                    LAMINAR_OK &&
+                laminar_result_get_batch(result, 0, &batch) == LAMINAR_OK && laminar_batch_num_rows(batch, &n) == LAMINAR_OK;
+    for (size_t i = 0; i < n && done; i++) {
+        done = laminar_batch_text(batch, i, 0, &text, &length) == LAMINAR_OK;
+        for (size_t t = 0; t < N_TABLES && done; t++)
+            if (!r->table[t].to && str_eq((Str){text, length}, str_of(table_name[t])))
+                done = laminar_writer_create(r->db, table_name[t], &r->table[t].to) == LAMINAR_OK;
+    }
+    laminar_batch_free(batch);
+    laminar_result_free(result);
+    return done;
+}
+
+static bool open_databases(Run *r, const char *query)
+{
+    char events[32], seed[32];
+    (void)snprintf(events, sizeof(events), "%lld", (long long)r->options->rows);
+    (void)snprintf(seed, sizeof(seed), "%lld", (long long)r->options->seed);
+    const char *time = strcmp(query, "q12") == 0 ? "date_time AS PROCTIME()" : "date_time";
+    const char *variables[] = {"EVENTS", events, "SEED", seed, "TIME", time, "DIR", r->options->dir ? r->options->dir : "", NULL};
+    LaminarConfig made = {.size = sizeof(made), .variables = variables}, config = made;
+    const char *variables_of_maker[] = {"EVENTS", events, "SEED", seed, NULL};
+    made.variables = variables_of_maker;
+    return laminar_open_with_config(NULL, &made, &r->maker) == LAMINAR_OK &&
+           laminar_execute(r->maker, text_of("sources"), NULL) == LAMINAR_OK &&
+           laminar_open_with_config(NULL, &config, &r->db) == LAMINAR_OK &&
+           laminar_execute(r->db, text_of("pushed"), NULL) == LAMINAR_OK;
+}
+
+/* ---- the events ---- */
+
+static void release(Table *t)
+{
+    if (t->next.release)
+        t->next.release(&t->next);
+    if (t->schema.release)
+        t->schema.release(&t->schema);
+}
+
+static bool fetch(Table *t)
+{
+    LaminarRecordBatch *batch = NULL;
+    release(t);
+    if (laminar_stream_next(t->from, &batch) != LAMINAR_OK)
+        return false;
+    bool done = !batch || laminar_batch_export_views(batch, &t->next, &t->schema) == LAMINAR_OK;
+    laminar_batch_free(batch);
+    return done;
+}
+
+static bool open_tables(Run *r)
+{
+    for (size_t t = 0; t < N_TABLES; t++) {
+        char sql[64];
+        (void)snprintf(sql, sizeof(sql), "SELECT * FROM %s", table_name[t]);
+        if (r->table[t].to && (laminar_query_stream(r->maker, sql, &r->table[t].from) != LAMINAR_OK || !fetch(&r->table[t])))
+            return false;
+    }
+    return true;
+}
+
+static int64_t time_at(const Table *t, size_t table, int64_t row)
+{
+    const struct ArrowArray *column = t->next.children[time_column[table]];
+    return ((const int64_t *)column->buffers[1])[column->offset + row];
+}
+
+/* The table whose next batch begins first; N_TABLES = all have ended. */
+static size_t first_table(const Run *r)
+{
+    size_t first = N_TABLES;
+    for (size_t t = 0; t < N_TABLES; t++)
+        if (r->table[t].next.release && (first == N_TABLES || time_at(&r->table[t], t, 0) < time_at(&r->table[first], first, 0)))
+            first = t;
+    return first;
+}
+
+typedef struct Piece { /* a batch that waits to be pushed */
+    size_t table;
+    int64_t first_event; /* its number: the default rate of event time is one per 100 us */
+    struct ArrowArray array;
+    struct ArrowSchema schema;
+} Piece;
+
+/* Up to CHUNK batches in order; false when making them failed. */
+static bool make_chunk(Run *r, Piece *piece, size_t *ret_n, int64_t *start_us)
+{
+    *ret_n = 0;
+    for (size_t t; *ret_n < CHUNK && (t = first_table(r)) < N_TABLES; ++*ret_n) {
+        Table *from = &r->table[t];
+        Piece *p = &piece[*ret_n];
+        int64_t at = time_at(from, t, 0);
+        *start_us = *start_us == INT64_MIN ? at : *start_us;
+        *p = (Piece){t, (at - *start_us) / 100, from->next, from->schema};
+        from->next.release = NULL;
+        from->schema.release = NULL;
+        if (!fetch(from))
+            return ++*ret_n, false;
+    }
+    return true;
+}
+
+static bool keep_latency(Run *r, int64_t ns)
+{
+    if (r->n_latencies == r->cap_latencies) {
+        size_t cap = r->cap_latencies ? 2 * r->cap_latencies : 1024;
+        int64_t *p = mem_realloc(NULL, r->latency_ns, r->cap_latencies * sizeof(*p), cap * sizeof(*p));
+        if (!p)
+            return false;
+        r->latency_ns = p;
+        r->cap_latencies = cap;
+    }
+    r->latency_ns[r->n_latencies++] = ns;
+    return true;
+}
+
+/* Pushes the pieces; those that are left over after an error are released.  With a rate a batch is due when its first event is, and
+ * its latency counts from then, whether or not the push could begin: a slow push makes the ones behind it late. Time in which
+ * events were made does not count. */
+static bool push_chunk(Run *r, Piece *piece, size_t n)
+{
+    bool done = true;
+    int64_t began = clock_ns();
+    for (size_t i = 0; i < n; i++) {
+        int64_t from = clock_ns();
+        if (r->options->rate > 0) {
+            int64_t due = r->start_ns + r->stalled_ns + (int64_t)((double)piece[i].first_event / r->options->rate * 1e9);
+            for (; done && from < due; from = clock_ns())
+                (void)signals_wait(-1, (due - from) / 1000000);
+            from = due;
+        }
+        done = done && !signals_interrupted() &&
+               laminar_writer_push(r->table[piece[i].table].to, &piece[i].array, &piece[i].schema, NULL) == LAMINAR_OK &&
+               keep_latency(r, clock_ns() - from);
+        if (piece[i].array.release)
+            piece[i].array.release(&piece[i].array);
+        if (piece[i].schema.release)
+            piece[i].schema.release(&piece[i].schema);
+    }
+    r->busy_ns += clock_ns() - began;
+    return done;
+}
+
+static bool push_all(Run *r)
+{
+    Piece piece[CHUNK];
+    int64_t start_us = INT64_MIN;
+    r->start_ns = clock_ns();
+    for (size_t n;;) {
+        int64_t from = clock_ns();
+        bool made = make_chunk(r, piece, &n, &start_us);
+        r->stalled_ns += clock_ns() - from;
+        if (n == 0)
+            return made;
+        if (!push_chunk(r, piece, n) || !made)
+            return false;
+    }
+}
+
+/* ---- the report ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static double latency_us(const Run *r, double share)
+{
+    return r->n_latencies ? (double)r->latency_ns[(size_t)(share * (double)(r->n_latencies - 1))] / 1000 : 0;
+}
+
+static const Column columns[] = {{.name = {"query", 5}, .kind = CELL_TEXT},
+                                 {.name = {"events", 6}, .kind = CELL_NUMBER},
+                                 {.name = {"rows_out", 8}, .kind = CELL_NUMBER},
+                                 {.name = {"seconds", 7}, .kind = CELL_FLOAT},
+                                 {.name = {"events_per_s", 12}, .kind = CELL_NUMBER},
+                                 {.name = {"batch_p50_us", 12}, .kind = CELL_FLOAT},
+                                 {.name = {"batch_p99_us", 12}, .kind = CELL_FLOAT}};
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static void print_row(Printer *p, const Run *r, const char *query)
+{
+    char text[N_COLUMNS][32];
+    double seconds = (double)(r->busy_ns > 0 ? r->busy_ns : 1) / 1e9;
+    qsort(r->latency_ns, r->n_latencies, sizeof(*r->latency_ns), by_value);
+    (void)snprintf(text[0], sizeof(text[0]), "%s", query);
+    (void)snprintf(text[1], sizeof(text[1]), "%lld", (long long)r->options->rows);
+    (void)snprintf(text[2], sizeof(text[2]), "%llu", (unsigned long long)r->rows_out);
+    (void)snprintf(text[3], sizeof(text[3]), "%.4f", seconds);
+    (void)snprintf(text[4], sizeof(text[4]), "%.0f", (double)r->options->rows / seconds);
+    (void)snprintf(text[5], sizeof(text[5]), "%.1f", latency_us(r, 0.5));
+    (void)snprintf(text[6], sizeof(text[6]), "%.1f", latency_us(r, 0.99));
+    Cell cell[N_COLUMNS];
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        cell[i] = (Cell){text[i], strlen(text[i]), false};
+    printer_row(p, cell);
+    printer_release(p);
+    output_flush(p->out);
+}
+
+static void run_done(Run *r)
+{
+    laminar_subscription_release(r->subscription);
+    for (size_t t = 0; t < N_TABLES; t++) {
+        release(&r->table[t]);
+        laminar_stream_free(r->table[t].from);
+        laminar_writer_free(r->table[t].to);
+    }
+    signals_done();
+    if (r->db)
+        (void)laminar_close(r->db);
+    if (r->maker)
+        (void)laminar_close(r->maker);
+    mem_free(NULL, r->latency_ns, r->cap_latencies * sizeof(*r->latency_ns));
+}
+
+static bool run_query(const BenchOptions *o, const char *query, Printer *p)
+{
+    Run r = {.options = o};
+    bool is_sink = strcmp(query, WRITES_FILES) == 0;
+    bool done = open_databases(&r, query) && create_query(&r, query) && open_writers(&r, is_sink) && open_tables(&r);
+    if (done)
+        signals_init(r.db);
+    done = done && push_all(&r);
+    if (done)
+        print_row(p, &r, query);
+    else if (!signals_interrupted())
+        report_last_error((Str){0}, (Origin){0});
+    run_done(&r);
+    return done;
+}
+
+int bench_nexmark(Shell *s, const BenchOptions *o)
+{
+    Printer p;
+    Column column[N_COLUMNS];
+    memcpy(column, columns, sizeof(column));
+    printer_init(&p, s->format, &s->out, column, N_COLUMNS);
+    bool done = true;
+    for (int q = 0; q < N_QUERIES && done; q++) {
+        char name[8];
+        (void)snprintf(name, sizeof(name), "q%d", q);
+        if (o->query[q] || (!o->any_query && (o->dir || strcmp(name, WRITES_FILES) != 0)))
+            done = run_query(o, name, &p);
+    }
+    if (done)
+        printer_end(&p);
+    printer_done(&p);
+    output_flush(&s->out);
+    return done ? EXIT_OK : signals_interrupted() ? EXIT_INTERRUPTED : EXIT_ERROR;
+}
