@@ -36,6 +36,12 @@ static const OptionDef query_options[] = {
      .preset = "retract",
      .names = "retract|freeze",
      .help = "what becomes of the result of a key that is forgotten"},
+    {.key = "max_sessions_per_key",
+     .kind = OPTION_INT,
+     .offset = offsetof(QueryOptions, sessions_per_key),
+     .preset = "0",
+     .max = 1e9,
+     .help = "open sessions that a key of SESSION may have; rows for more are errors; 0 = any number"},
     {.key = "retain_history",
      .kind = OPTION_BYTES,
      .offset = offsetof(QueryOptions, retain_history),
@@ -108,6 +114,7 @@ int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, c
 {
     ctx->allow_unbounded_state = o->allow_unbounded_state;
     ctx->state_ttl_us = o->state_ttl_us;
+    ctx->sessions_per_key = (uint64_t)o->sessions_per_key;
     if (o->on_error >= 0)
         ctx->on_error = (RowErrorPolicy)o->on_error;
     if (o->emit == EMIT_DEFAULT)

@@ -13,6 +13,7 @@ typedef struct QueryOptions {
     bool allow_unbounded_state; /* LM01 becomes a notice */
     int64_t state_ttl_us;       /* 0 = not given */
     int32_t ttl_mode;           /* TtlMode */
+    int64_t sessions_per_key;   /* open sessions that a key may have; 0 = any number */
     int64_t retain_history;     /* bytes of changes kept for subscribers; 0 = none */
 } QueryOptions;
 /* `what`: "stream", "sink", for messages. */

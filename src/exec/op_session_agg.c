@@ -34,6 +34,8 @@ typedef struct Feed {
     uint8_t **session;
     uint32_t n_late;
     uint16_t *late;
+    uint32_t n_over; /* that would begin a session more than their key may have */
+    uint16_t *over;
 } Feed;
 
 /* ---- life ---- */
@@ -129,7 +131,7 @@ static int merge(OpSessionAgg *w, Feed *f, uint8_t *left, uint8_t *right, uint8_
     return session_set_bounds(st, to, first, last);
 }
 
-/* The session that holds ts, made or grown as needed; NULL: the row is late. */
+/* The session that holds ts, made or grown as needed; NULL: the row is late, or its key has as many sessions as it may. */
 static int cover(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t r, uint8_t **ret)
 {
     SessionTable *st = &w->st;
@@ -137,7 +139,7 @@ static int cover(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t r,
     session_find(st, key, ts, &left, &right);
     *ret = NULL;
     if (!left && !right) {
-        if (is_late(w, ts))
+        if (is_late(w, ts) || (w->node->max_sessions > 0 && session_key(st, key)->n >= w->node->max_sessions))
             return 0;
         TRY(session_new(st, key, st->g.key, r, ts, ts, ret));
         return note(w, *ret);
@@ -188,7 +190,10 @@ static int take_row(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t
     int64_t count = 1;
     TRY(cover(w, f, key, ts, r, &s));
     if (!s) {
-        f->late[f->n_late++] = (uint16_t)r;
+        if (is_late(w, ts))
+            f->late[f->n_late++] = (uint16_t)r;
+        else
+            f->over[f->n_over++] = (uint16_t)r;
         return 0;
     }
     if (w->st.keeps_rows)
@@ -263,6 +268,20 @@ static int send_late(OpSessionAgg *w, const Feed *f, Out *out)
     return out_late(out, w->op.node, late, LATE_SESSION, w->wm_us);
 }
 
+/* Nothing is lost in silence: they are errors, whatever becomes of other rows that fail. */
+static int send_over(OpSessionAgg *w, const Feed *f, Out *out)
+{
+    EvalCtx *x = &w->op.env->eval;
+    if (f->n_over == 0)
+        return 0;
+    eval_ctx_clear(x, f->in->n);
+    for (uint32_t i = 0; i < f->n_over; i++)
+        row_error(x, f->over[i], ERR_PROGRAM_LIMIT, "the key of the row has %llu open sessions, which is the limit",
+                  (unsigned long long)w->node->max_sessions);
+    w->op.c.errors += f->n_over;
+    return out_errors(out, w->op.node, f->in, x);
+}
+
 static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpSessionAgg *w = (OpSessionAgg *)op;
@@ -281,8 +300,9 @@ static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     Feed f = {.in = in,
               .sel = arena_alloc(step, timed.n * sizeof(*f.sel)),
               .session = arena_alloc(step, timed.n * sizeof(*f.session)),
-              .late = arena_alloc(out->arena, timed.n * sizeof(*f.late))};
-    if (!f.sel || !f.session || !f.late)
+              .late = arena_alloc(out->arena, timed.n * sizeof(*f.late)),
+              .over = arena_alloc(step, timed.n * sizeof(*f.over))};
+    if (!f.sel || !f.session || !f.late || !f.over)
         return -ERR_OUT_OF_MEMORY;
     TRY(find_keys(w, timed, &key));
     for (uint32_t i = 0; i < timed.n; i++) {
@@ -291,6 +311,7 @@ static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     }
     TRY(apply_rows(w, &f));
     remove_keys(w, key, timed.n);
+    TRY(send_over(w, &f, out));
     return send_late(w, &f, out);
 }
 

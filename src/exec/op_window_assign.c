@@ -161,17 +161,19 @@ static int window_assign_push(Op *op, uint32_t input, Batch *in, Out *out)
     return 0;
 }
 
-/* The mark must hold for window_start too: it leaves as the start of the earliest window that may still get rows. */
+/* The mark must hold for window_start too: it leaves as the start of the earliest window that may still get rows.  The end of a
+ * row's windows lies behind the row, so for window_end it also leaves as it is. */
 static int window_assign_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     const PhysWindowAssign *node = ((OpWindowAssign *)op)->node;
     const Props *in = &op->node->in[0]->props;
-    for (uint32_t i = 0; i < in->n_wm; i++) {
-        if (in->wm[i].cls != m.cls || in->wm[i].col != node->time_col || m.wm_us == INT64_MAX)
-            continue;
+    bool of_time = false;
+    for (uint32_t i = 0; i < in->n_wm; i++)
+        of_time |= in->wm[i].cls == m.cls && in->wm[i].col == node->time_col;
+    if (of_time)
+        TRY(op_mark_hold(op, input, (Mark){node->end_class, m.wm_us}));
+    if (of_time && m.wm_us != INT64_MAX)
         m.wm_us = window_mark(&node->window, m.wm_us);
-        break;
-    }
     TRY(op_mark_hold(op, input, m));
     return op_mark_release(op, out);
 }

@@ -75,8 +75,8 @@ static void find_mark_users(Pipeline *q)
     for (uint32_t i = q->plan->n_nodes; i-- > 0;) {
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
-        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_LATE_FILTER ||
-                        (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed) ||
+        n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_SESSION_ASSIGN ||
+                        kind == PHYS_LATE_FILTER || (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed) ||
                         (kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)q->plan->nodes[i])->final);
         if (kind == PHYS_HASH_AGG)
             n->wants_mark = ((const PhysAgg *)q->plan->nodes[i])->ttl_us > 0;

@@ -368,6 +368,28 @@ static int window_relation(Binder *b, const WindowForm *form, const Node *n, Sco
                     form->name, form->usage);
 }
 
+/* SESSION(TABLE rel PARTITION BY k, ..): sessions of each k; of several in parentheses. */
+static int window_partition(const ExprScope *x, const WindowName *w, const Node *rel, LogicalWindow *ret, Err *err)
+{
+    const Node *by = rel->kind == NODE_EXPR_TABLE_ARG ? AST(ExprTableArg, rel)->partition : NULL;
+    ExprScope in = *x;
+    in.clause = "PARTITION BY";
+    if (!by)
+        return 0;
+    if (w->kind != WINDOW_SESSION)
+        return RAISE_AT(err, ERR_WINDOW_SPEC, by->at, "PARTITION BY is for SESSION: the windows of %s are the same for all rows",
+                        window_forms[w->kind].name);
+    bool is_row = by->kind == NODE_EXPR_ROW;
+    uint32_t n = is_row ? AST(ExprRow, by)->items.n : 1;
+    ret->is_given = true;
+    ret->part = ARENA_ARRAY(x->b->arena, Expr *, n + 1);
+    if (!ret->part)
+        return RAISE_NOMEM(err);
+    for (const Node *item = is_row ? AST(ExprRow, by)->items.first : by; ret->n_part < n; item = item->next)
+        TRY(bind_expr(&in, item, &ret->part[ret->n_part++], err));
+    return 0;
+}
+
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
 {
     const ExprCall *c = f->call;
@@ -397,7 +419,12 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
         TRY(window_time(&x, ts, &time, err));
     }
     TRY(window_params(&x, w, size, c, &spec, err));
+    LogicalWindow part = {0};
+    TRY(window_partition(&x, w, c->args.first, &part, err));
     TRY(window_open(&x, spec, time, c->node.at, err));
+    ret->node->window.is_given = part.is_given;
+    ret->node->window.n_part = part.n_part;
+    ret->node->window.part = part.part;
     ret->window_col = (int32_t)ret->node->n_cols - 2;
     ret->window = spec;
     ret->window_bound = time;

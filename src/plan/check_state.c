@@ -178,6 +178,49 @@ static int check_over(PlanState *s, Logical *n, Err *err)
     return n->state == STATE_KEYS ? notice(s, n->at, "state of OVER grows with the number of distinct keys of its input", err) : 0;
 }
 
+/* Aggregates that can add up the states of sessions that merge; the others have it from the rows. */
+static bool merges(const LogicalGroup *g)
+{
+    for (uint32_t i = 0; i < g->n_aggs; i++) {
+        const AggSpec *a = &g->aggs[i].spec;
+        if (a->distinct || (a->flags & AGG_NEEDS_MULTISET) || (!a->count_star && !a->type->merge))
+            return false;
+    }
+    return true;
+}
+
+static const char *const close_sessions = "Declare WATERMARK FOR the time of the source: sessions that have ended are then "
+                                          "forgotten; or take the rows from a table.";
+
+/* Sessions of a query without a watermark: any of them may grow again, so none is forgotten. */
+static int check_open_sessions(PlanState *s, Logical *n, Err *err)
+{
+    const Props *in = &n->in[0]->props;
+    if (in->change == CHANGE_APPEND && merges(&n->group))
+        raise_state(n, MIN(in->content, STATE_KEYS), "per session, for without a watermark none is over");
+    else
+        raise_state(n, in->content, "all rows of the sessions, for without a watermark none is over");
+    if (n->state == STATE_ROWS)
+        return order_grows(n, "SESSION", "without a watermark no session is over, and its rows say what becomes of it",
+                           close_sessions, err);
+    return n->state == STATE_KEYS
+               ? notice(s, n->at, "state of SESSION grows with the number of sessions, for no watermark ends one", err)
+               : 0;
+}
+
+static int check_session_rows(PlanState *s, Logical *n, Err *err)
+{
+    if (logical_window_closes(n)) {
+        raise_state(n, STATE_WINDOW, "until the watermark passes the session");
+        return 0;
+    }
+    raise_state(n, n->in[0]->props.content, "all rows: their sessions may grow");
+    if (n->state == STATE_ROWS)
+        return order_grows(n, "SESSION", "without a watermark no session is over", close_sessions, err);
+    return n->state == STATE_KEYS ? notice(s, n->at, "state of SESSION grows with the number of distinct keys of its input", err)
+                                  : 0;
+}
+
 static int check_asof(PlanState *s, Logical *n, Err *err)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
@@ -264,7 +307,13 @@ static int check_node(PlanState *s, Logical *n, Err *err)
         return n->state == STATE_KEYS ? notice(s, n->at, "state of a set operation grows with the number of distinct rows", err)
                                       : 0;
     }
-    case L_WINDOW_AGG: raise_state(n, STATE_WINDOW, "until the watermark passes the window"); return 0;
+    case L_WINDOW: return n->window.spec.kind == WINDOW_SESSION && !s->inputs_end ? check_session_rows(s, n, err) : 0;
+    case L_WINDOW_AGG:
+        if (logical_window_closes(n) || s->inputs_end)
+            raise_state(n, STATE_WINDOW, "until the watermark passes the window");
+        else
+            return check_open_sessions(s, n, err);
+        return 0;
     case L_ASOF: return s->inputs_end ? 0 : check_asof(s, n, err);
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
     case L_OVER: return s->inputs_end ? 0 : check_over(s, n, err);

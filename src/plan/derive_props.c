@@ -32,6 +32,17 @@ bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class)
     return false;
 }
 
+bool props_closing_class(const Props *p, uint32_t col, uint32_t *ret_class)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < p->n_wm; i++)
+        if (p->wm[i].col == col) {
+            found = true;
+            *ret_class = p->wm[i].cls;
+        }
+    return found;
+}
+
 static void add_wm(Props *p, uint32_t col, uint32_t cls)
 {
     if (p->n_wm < WATERMARK_COLUMNS_MAX)
@@ -156,8 +167,9 @@ static void derive_exprs_wm(const Logical *below, Expr *const *exprs, uint32_t n
     const Props *in = &below->props;
     uint32_t cls, col;
     for (uint32_t i = 0; i < n; i++)
-        if (expr_is_nondecreasing(exprs[i], &col) && props_find_class(in, col, &cls) && is_same_moment(below, exprs[i]))
-            add_wm(p, i, cls);
+        for (uint32_t k = 0; k < in->n_wm && expr_is_nondecreasing(exprs[i], &col) && is_same_moment(below, exprs[i]); k++)
+            if (in->wm[k].col == col)
+                add_wm(p, i, in->wm[k].cls);
     uint32_t n_exact = p->n_wm;
     for (uint32_t i = 0; i < n; i++) {
         const Expr *e = exprs[i];
@@ -212,13 +224,14 @@ static int derive_union(PlanState *s, Logical *n)
     p.content = MAX(a->content, b->content);
     p.content_why = a->content >= b->content ? a->content_why : b->content_why;
     for (uint32_t i = 0; i < a->n_wm; i++) {
-        uint32_t other;
-        if (!props_find_class(b, a->wm[i].col, &other))
+        uint32_t other, first = 0;
+        (void)props_find_class(a, a->wm[i].col, &first);
+        if (a->wm[i].cls != first || !props_find_class(b, a->wm[i].col, &other))
             continue;
         uint32_t k = 0; /* columns with the same pair of clocks have one clock in the output */
         while (k < i) {
             uint32_t other_k;
-            if (a->wm[k].cls == a->wm[i].cls && props_find_class(b, a->wm[k].col, &other_k) && other_k == other)
+            if (a->wm[k].cls == first && props_find_class(b, a->wm[k].col, &other_k) && other_k == other)
                 break;
             k++;
         }
@@ -233,7 +246,30 @@ static int derive_union(PlanState *s, Logical *n)
     return 0;
 }
 
-static void derive_window(Logical *n)
+/* What emit_resolve will make of it: the rules need to know which clocks there will be. */
+static OutputMode window_mode(const PlanState *s)
+{
+    OutputMode mode = s->emit.mode;
+    bool closes = mode == OUTPUT_ON_WATERMARK || mode == OUTPUT_ON_WINDOW_CLOSE || mode == OUTPUT_FINAL;
+    return s->continuous && (closes || (mode == OUTPUT_DEFAULT && !s->is_view)) ? OUTPUT_ON_WINDOW_CLOSE : OUTPUT_ON_UPDATE;
+}
+
+/* A row leaves when its session ends, or whenever its session changes: only the end of the session has a clock. */
+static void derive_sessions(const PlanState *s, Logical *n)
+{
+    Props *p = &n->props;
+    uint32_t cls;
+    OutputMode emit = n->window.emit == OUTPUT_DEFAULT ? window_mode(s) : n->window.emit;
+    bool closes = logical_window_closes(n), once = emit == OUTPUT_ON_WINDOW_CLOSE || emit == OUTPUT_FINAL;
+    p->change = !s->continuous || (closes && once) ? CHANGE_APPEND : CHANGE_ZSET;
+    p->n_wm = 0;
+    if (n->in[0]->props.change == CHANGE_APPEND && props_find_class(&n->in[0]->props, n->window.time_col, &cls))
+        add_wm(p, (uint32_t)p->window_end_col, cls);
+}
+
+/* The columns of the time's clock go on with it, which is held back to the start of the earliest open window; a further clock of
+ * window_end is not. */
+static void derive_window(PlanState *s, Logical *n)
 {
     uint32_t cls, start = n->n_cols - 2;
     n->props = n->in[0]->props;
@@ -241,9 +277,12 @@ static void derive_window(Logical *n)
     n->props.window_start_col = (int32_t)start;
     n->props.window_end_col = (int32_t)start + 1;
     n->props.volatile_cols = NULL;
-    if (props_find_class(&n->in[0]->props, n->window.time_col, &cls)) {
+    if (n->window.spec.kind == WINDOW_SESSION) {
+        derive_sessions(s, n);
+    } else if (props_find_class(&n->in[0]->props, n->window.time_col, &cls)) {
         add_wm(&n->props, start, cls);
         add_wm(&n->props, start + 1, cls);
+        add_wm(&n->props, start + 1, class_new(s, &n->out_class[0]));
     }
 }
 
@@ -319,7 +358,7 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
     p.window = g->window;
     p.window_start_col = (int32_t)g->n_keys;
     p.window_end_col = p.window_start_col + 1;
-    if (props_find_class(in, g->prewindowed ? g->end_col : g->time_col, &cls))
+    if (g->prewindowed ? props_closing_class(in, g->end_col, &cls) : props_find_class(in, g->time_col, &cls))
         derive_window_wm(n, cls, &p);
     n->props = p;
     return 0;
@@ -405,11 +444,13 @@ static int derive_set_op(PlanState *s, Logical *n, Err *err)
  * so no column has a watermark but those that the partition is made of. */
 static void keep_partition(Expr *const *part, uint32_t n_part, const Props *in, Props *p)
 {
+    uint32_t cls;
     p->n_wm = 0;
     for (uint32_t i = 0; i < in->n_wm; i++)
         for (uint32_t k = 0; k < n_part; k++)
-            if (part[k]->kind == EXPR_COLUMN && part[k]->col == in->wm[i].col) {
-                add_wm(p, in->wm[i].col, in->wm[i].cls);
+            if (part[k]->kind == EXPR_COLUMN && part[k]->col == in->wm[i].col && props_find_class(in, part[k]->col, &cls) &&
+                cls == in->wm[i].cls) {
+                add_wm(p, in->wm[i].col, cls);
                 break;
             }
 }
@@ -430,14 +471,6 @@ static int partition_key(PlanState *s, Expr *const *part, uint32_t n_part, int32
     p->key = key;
     p->n_key = n;
     return 0;
-}
-
-/* What emit_resolve will make of it: the rules need to know which clocks there will be. */
-static OutputMode window_mode(const PlanState *s)
-{
-    OutputMode mode = s->emit.mode;
-    bool closes = mode == OUTPUT_ON_WATERMARK || mode == OUTPUT_ON_WINDOW_CLOSE || mode == OUTPUT_FINAL;
-    return s->continuous && (closes || (mode == OUTPUT_DEFAULT && !s->is_view)) ? OUTPUT_ON_WINDOW_CLOSE : OUTPUT_ON_UPDATE;
 }
 
 /* A row's results change with the rows around it; the row itself stays what it is. */
@@ -563,7 +596,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
         n->props.volatile_cols = NULL;
         return 0;
     case L_EXPAND: return derive_expand(s, n, err);
-    case L_WINDOW: derive_window(n); return 0;
+    case L_WINDOW: derive_window(s, n); return 0;
     case L_AGG:
     case L_WINDOW_AGG: return derive_group(s, n, err);
     case L_TOP_N: return derive_top_n(s, n, err);

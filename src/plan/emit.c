@@ -87,7 +87,7 @@ static bool closes_groups(const Logical *n)
 
 static bool is_windowed(const Logical *n)
 {
-    if (n->kind == L_WINDOW_AGG)
+    if (n->kind == L_WINDOW_AGG || (n->kind == L_WINDOW && n->window.spec.kind == WINDOW_SESSION))
         return true;
     return n->kind == L_AGG && (n->props.window_start_col >= 0 || n->props.window_end_col >= 0);
 }
@@ -109,7 +109,7 @@ static void look(const PlanState *s, const Logical *n, PlanShape *shape)
     bool over = n->kind == L_OVER && over_clock(n, NULL);
     if (over && !shape->over)
         shape->over = n;
-    if (n->kind == L_WINDOW_AGG || over || (n->kind == L_TOP_N && closes_groups(n)))
+    if (logical_window_closes(n) || over || (n->kind == L_TOP_N && closes_groups(n)))
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
@@ -128,6 +128,8 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
 {
     if (n->kind == L_WINDOW_AGG)
         n->group.emit = window_mode;
+    if (n->kind == L_WINDOW)
+        n->window.emit = window_mode;
     if (n->kind == L_AGG)
         n->group.emit = other_mode;
     if (n->kind == L_OVER)
@@ -138,6 +140,12 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
         set_modes(n->in[i], window_mode, other_mode);
 }
 
+/* By the windows that it closes. */
+static bool judges_late_rows(const Logical *n)
+{
+    return n->kind == L_WINDOW_AGG || (n->kind == L_WINDOW && n->window.spec.kind == WINDOW_SESSION);
+}
+
 /* Lateness is judged once: a windowed aggregate over the results of another, or of an interval join, gets rows that were judged
  * already. */
 static bool set_window_lateness(const PlanState *s, Logical *n, int64_t us)
@@ -145,16 +153,19 @@ static bool set_window_lateness(const PlanState *s, Logical *n, int64_t us)
     bool below = is_timed_join(s, n);
     for (uint32_t i = 0; i < n->n_in; i++)
         below |= set_window_lateness(s, n->in[i], us);
+    bool judges = judges_late_rows(n);
     if (n->kind == L_WINDOW_AGG)
         n->group.lateness_us = below ? 0 : us;
-    return below || n->kind == L_WINDOW_AGG;
+    if (n->kind == L_WINDOW && judges)
+        n->window.lateness_us = below ? 0 : us;
+    return below || judges;
 }
 
 /* Where no window above the leaf judges its rows, the leaf does; also below an interval join, which would take none that is late.
  */
 static void set_leaf_lateness(const PlanState *s, Logical *n, int64_t us, bool in_window)
 {
-    in_window = n->kind == L_WINDOW_AGG || (in_window && !is_timed_join(s, n));
+    in_window = judges_late_rows(n) || (in_window && !is_timed_join(s, n));
     if (n->kind == L_SOURCE && n->props.n_wm > 0 && !in_window) {
         n->source.drop_late = true;
         n->source.lateness_us = us;

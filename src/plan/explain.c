@@ -338,6 +338,22 @@ static void put_expand(StrBuf *b, const PhysExpand *e)
     }
 }
 
+static void put_session_assign(StrBuf *b, const PhysSessionAssign *s)
+{
+    sb_puts(b, " gap ");
+    put_us(b, s->gap_us);
+    sb_puts(b, " on ");
+    expr_print(s->time, s->node.in[0]->schema, b);
+    sb_printf(b, " emit %s", output_mode_name(s->emit));
+    if (s->lateness_us) {
+        sb_puts(b, " lateness ");
+        put_us(b, s->lateness_us);
+    }
+    if (s->n_part)
+        sb_puts(b, " by ");
+    put_exprs(b, s->part, s->n_part, s->node.in[0]->schema);
+}
+
 static void put_emit(StrBuf *b, const PhysEmit *e)
 {
     sb_printf(b, " %s", output_mode_name(e->mode));
@@ -375,6 +391,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
                   n->in[0]->schema->field[w->time_col].name[0] ? n->in[0]->schema->field[w->time_col].name : "its time");
         break;
     }
+    case PHYS_SESSION_ASSIGN: put_session_assign(b, (const PhysSessionAssign *)n); break;
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:
     case PHYS_SESSION_AGG: put_agg(b, (const PhysAgg *)n); break;
@@ -421,7 +438,8 @@ static void put_props(StrBuf *b, const PhysNode *n, bool continuous)
         put_columns(b, p->key, p->n_key, n->schema);
     }
     for (uint32_t i = 0; i < p->n_wm; i++)
-        sb_printf(b, "%s%s", i ? ", " : "; watermark ", n->schema->field[p->wm[i].col].name);
+        if (i == 0 || p->wm[i].col != p->wm[i - 1].col)
+            sb_printf(b, "%s%s", i ? ", " : "; watermark ", n->schema->field[p->wm[i].col].name);
     if (continuous && n->state != STATE_CONST)
         sb_printf(b, "; state %s", state_class_name(n->state));
     if (continuous && n->state_why)

@@ -214,14 +214,22 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
         TRY(each_of_list(n->top.part, n->top.n_part, fn, self, err));
         return each_of_list(n->top.order, n->top.n_order, fn, self, err);
     case L_SORT: return each_of_list(n->sort.keys, n->sort.n, fn, self, err);
+    case L_WINDOW: return each_of_list(n->window.part, n->window.n_part, fn, self, err);
     case L_SOURCE:
     case L_UNION:
     case L_SET_OP:
-    case L_WINDOW:
     case L_LIMIT:
     case N_LOGICAL_KINDS: return 0;
     }
     return 0;
+}
+
+bool logical_window_closes(const Logical *n)
+{
+    if (n->kind == L_WINDOW)
+        return n->window.spec.kind == WINDOW_SESSION && props_find_class(&n->in[0]->props, n->window.time_col, NULL);
+    const LogicalGroup *g = &n->group;
+    return n->kind == L_WINDOW_AGG && props_find_class(&n->in[0]->props, g->prewindowed ? g->end_col : g->time_col, NULL);
 }
 
 const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col)

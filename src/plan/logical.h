@@ -71,6 +71,17 @@ typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
     int64_t ttl_us; /* set with the class of the state; 0 = none */
 } LogicalGroup;
 
+typedef struct LogicalWindow { /* L_WINDOW */
+    TimeWindow spec;
+    uint32_t time_col;
+    /* Sessions only: whose rows are sessions together, by PARTITION BY or by the keys of the aggregate above. */
+    bool is_given, is_set;
+    uint32_t n_part;
+    Expr **part;
+    OutputMode emit;
+    int64_t lateness_us;
+} LogicalWindow;
+
 typedef struct LogicalJoin {
     JoinType type;
     Expr *on; /* over the left columns, then the right columns; NULL = every pair */
@@ -146,10 +157,7 @@ struct Logical {
         } values;
         Expr *predicate;
         Expr **exprs; /* L_PROJECT: n_cols */
-        struct {
-            TimeWindow spec;
-            uint32_t time_col;
-        } window;
+        LogicalWindow window;
         LogicalGroup group;
         struct {
             UnnestItem *items; /* n of them: their elements go side by side */
@@ -188,7 +196,8 @@ typedef struct PlanState { /* of one plan_query call */
     bool inputs_end; /* relations are read to their end: a bounded statement */
     EmitPlan emit;
     uint32_t n_classes;
-    uint32_t n_ttl; /* nodes that forget by state_ttl */
+    uint32_t n_ttl;    /* nodes that forget by state_ttl */
+    uint32_t n_capped; /* nodes with a limit of sessions per key */
     uint32_t n_notices, notices_cap;
     Err *notices;
 } PlanState;
@@ -241,6 +250,10 @@ int rules_finish(PlanState *s, Logical **root, Err *err);
 /* derive_props.c: bottom-up, whole tree. */
 int props_derive(PlanState *s, Logical *root, Err *err);
 bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class); /* of a watermark column */
+/* The class that runs ahead of the column's others, if it has several (window_end): the one to close windows by. */
+bool props_closing_class(const Props *p, uint32_t col, uint32_t *ret_class);
+/* A window of a continuous query that a watermark closes: L_WINDOW of sessions, L_WINDOW_AGG. */
+bool logical_window_closes(const Logical *n);
 /* emit.c: which mode each aggregate runs in; errors LM02, LM03, LM09. */
 int emit_resolve(PlanState *s, Logical *root, Err *err);
 /* check_state.c: LM01, LM05, LM06. */

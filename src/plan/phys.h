@@ -159,12 +159,26 @@ typedef struct StandingGroups {
 } StandingGroups;
 
 /* Appends window_start, window_end (TIMESTAMP) to the input's columns; rows without a time are dropped.  A mark of the time
- * column's class leaves as the start of the window that holds it. */
+ * column's class leaves as the start of the window that holds it, and unchanged as one of end_class, which is window_end's. */
 typedef struct PhysWindowAssign {
     PhysNode node;
     TimeWindow window;
     uint32_t time_col; /* of type TIMESTAMP */
+    uint32_t end_class;
 } PhysWindowAssign;
+
+/* Appends the bounds of each row's session among the rows of its partition.  Per `emit` as SESSION_AGG: when the session ends, or
+ * at each step what has changed.  Makes the marks W - lateness_us of wm_class (0 = no clock), which bound window_end. */
+typedef struct PhysSessionAssign {
+    PhysNode node;
+    int64_t gap_us;
+    Expr *time; /* of type TIMESTAMP */
+    uint32_t n_part;
+    Expr **part;
+    OutputMode emit;
+    int64_t lateness_us;
+    uint32_t wm_class;
+} PhysSessionAssign;
 
 typedef struct PhysAggCall {
     AggSpec spec;
@@ -200,6 +214,8 @@ typedef struct PhysAgg {
     uint32_t start_col, end_col;
     int64_t lateness_us;
     uint32_t wm_class; /* the clock that closes windows */
+    uint64_t
+        max_sessions; /* SESSION_AGG over input without deletes: open sessions of a key, rows for more are errors; 0 = any number */
     /* WINDOW_AGG whose clock is per key and which groups by that key: place among the keys of each of the clock's, in its order. */
     uint32_t n_wm_keys, *wm_key;
 } PhysAgg;

@@ -215,6 +215,17 @@ static int find_wm_keys(Builder *b, const Logical *l, PhysAgg *p, Err *err)
     return 0;
 }
 
+/* A refused row that is taken back later would be a session with less than no rows. */
+static int cap_sessions(Builder *b, const Logical *l, PhysAgg *p, Err *err)
+{
+    p->max_sessions = b->s->ctx->sessions_per_key;
+    b->s->n_capped += p->max_sessions > 0;
+    if (p->max_sessions > 0 && l->in[0]->props.change != CHANGE_APPEND)
+        return RAISE_AT(err, ERR_UNSUPPORTED, l->at,
+                        "option \"max_sessions_per_key\" over rows that are updated or deleted is not supported");
+    return 0;
+}
+
 static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     PhysAgg *p = (PhysAgg *)node;
@@ -249,10 +260,14 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->end_col = g->end_col;
     p->lateness_us = g->lateness_us;
     mix_window(node, &g->window);
-    if (!props_find_class(&l->in[0]->props, g->prewindowed ? g->end_col : g->time_col, &p->wm_class) && b->s->continuous)
+    bool clocked = g->prewindowed ? props_closing_class(&l->in[0]->props, g->end_col, &p->wm_class)
+                                  : props_find_class(&l->in[0]->props, g->time_col, &p->wm_class);
+    if (!clocked && b->s->continuous && g->window.kind != WINDOW_SESSION)
         return RAISE_AT(err, ERR_INTERNAL, l->at, "windowed aggregate without a clock");
     if (g->prewindowed)
         return 0;
+    if (g->window.kind == WINDOW_SESSION)
+        TRY(cap_sessions(b, l, p, err));
     TRY(find_wm_keys(b, l, p, err));
     p->time = logical_column(&b->plan->arena, l->in[0], g->time_col, l->at);
     if (!p->time)
@@ -450,13 +465,34 @@ static int sort_for_over(Builder *b, const Logical *l, PhysNode **in, Err *err)
     return 0;
 }
 
-static int no_session(const Logical *l, Err *err)
+static int build_session_assign(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
-    RAISE_AT(err, ERR_UNSUPPORTED, l->at,
-             "a SESSION window that no aggregate groups by, or whose time has no watermark, is not supported yet");
-    return err_hint(err,
-                    "Group directly by SESSION(time, gap), or by window_start and window_end of SESSION in FROM, with WHERE in a "
-                    "subquery below; in a continuous query the time needs WATERMARK FOR.");
+    PhysSessionAssign *p = (PhysSessionAssign *)node;
+    p->gap_us = l->window.spec.gap_us;
+    p->time = logical_column(&b->plan->arena, l->in[0], l->window.time_col, l->at);
+    p->n_part = l->window.n_part;
+    p->part = l->window.part;
+    p->emit = l->window.emit;
+    p->lateness_us = l->window.lateness_us;
+    if (!p->time)
+        return RAISE_NOMEM(err);
+    (void)props_find_class(&l->in[0]->props, l->window.time_col, &p->wm_class);
+    mix_window(node, &l->window.spec);
+    mix_exprs(node, &p->time, 1);
+    mix_exprs(node, p->part, p->n_part);
+    return 0;
+}
+
+static int build_window_assign(Builder *b, const Logical *l, PhysNode *node, Err *err)
+{
+    if (l->window.spec.kind == WINDOW_SESSION)
+        return build_session_assign(b, l, node, err);
+    PhysWindowAssign *p = (PhysWindowAssign *)node;
+    p->window = l->window.spec;
+    p->time_col = l->window.time_col;
+    p->end_class = l->out_class[0];
+    mix_window(node, &l->window.spec);
+    return 0;
 }
 
 /* The part of a node that is its kind's own. */
@@ -495,13 +531,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix(node, hash_bytes(l->expand.in_set, (size_t)l->expand.n_sets * l->expand.n_keys));
         mix(node, hash_bytes(l->expand.id, sizeof(int32_t) * l->expand.n_sets * l->expand.n_ids));
         return 0;
-    case L_WINDOW:
-        if (l->window.spec.kind == WINDOW_SESSION)
-            return no_session(l, err);
-        ((PhysWindowAssign *)node)->window = l->window.spec;
-        ((PhysWindowAssign *)node)->time_col = l->window.time_col;
-        mix_window(node, &l->window.spec);
-        return 0;
+    case L_WINDOW: return build_window_assign(b, l, node, err);
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
     case L_ASOF: return build_asof(b, l, node);
@@ -574,6 +604,14 @@ static int build_temporal(Builder *b, const Logical *l, PhysNode *in, PhysNode *
     return 0;
 }
 
+/* Sessions have operators of their own. */
+static PhysKind kind_of(const Logical *l, PhysKind usual)
+{
+    if (l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed)
+        return PHYS_SESSION_AGG;
+    return l->kind == L_WINDOW && l->window.spec.kind == WINDOW_SESSION ? PHYS_SESSION_ASSIGN : usual;
+}
+
 static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
 {
     static const PhysKind kinds[N_LOGICAL_KINDS] = {
@@ -593,8 +631,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         TRY(sort_for_over(b, l, &in[0], err));
     if (temporal_is_filter(b->s, l))
         return build_temporal(b, l, in[0], ret, err);
-    bool sessions = l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed;
-    TRY(node_new(b, sessions ? PHYS_SESSION_AGG : kinds[l->kind], in, l->n_in, l->cols, l->n_cols, &node, err));
+    TRY(node_new(b, kind_of(l, kinds[l->kind]), in, l->n_in, l->cols, l->n_cols, &node, err));
     TRY(build_body(b, l, node, err));
     node->props = l->props;
     node->state = l->state;
@@ -623,6 +660,7 @@ static bool is_net(const Logical *l)
     case L_OVER: return l->props.n_key > 0; /* equal rows may trade their results */
     case L_TOP_N:                           /* rows of equal content that change places are not told apart by their arrival */
         return !l->top.with_rank || l->top.kind == RANK_ROW || l->in[0]->props.change != CHANGE_APPEND;
+    case L_WINDOW: return false;
     case L_WINDOW_AGG: /* a session may go and come again within a step */
         return l->group.window.kind != WINDOW_SESSION || l->group.prewindowed;
     case L_FILTER: return !temporal_clock(l->predicate) && is_net(l->in[0]); /* by the clock a row may come and go in one step */

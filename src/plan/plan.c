@@ -51,7 +51,10 @@ static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, 
     TRY(rules_finish(s, &root, err));
     TRY(state_check(s, root, err));
     TRY(ttl_check_used(s, err));
-    return physical_build(s, root, sink_changes, p, err);
+    TRY(physical_build(s, root, sink_changes, p, err));
+    if (s->ctx->sessions_per_key > 0 && s->n_capped == 0)
+        return RAISE(err, ERR_BAD_OPTION, "option \"max_sessions_per_key\" needs a query that is grouped by SESSION");
+    return 0;
 }
 
 static PhysPlan *plan_new(Account *acct)

@@ -218,7 +218,9 @@ static int prune_window(PlanState *s, Logical *n, const uint64_t *used, Pruned *
         return RAISE_NOMEM(err);
     memcpy(bits, used, BIT_WORDS(n_old) * sizeof(*bits));
     bit_set(bits, n->window.time_col);
+    TRY(logical_each_expr(n, collect_columns, bits, err));
     TRY(prune(s, &n->in[0], bits, &below, err));
+    TRY(rewrite_exprs(s, n, n_below, &below, err));
     TRY(map_new(s, n_old, ret, err));
     uint32_t n_new = n->in[0]->n_cols;
     Field *cols = ARENA_ARRAY(s->arena, Field, n_new + 2);

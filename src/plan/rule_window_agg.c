@@ -125,11 +125,82 @@ static int sink_expand(PlanState *s, Logical *agg, Err *err)
     return props_derive(s, agg, err);
 }
 
-/* Sessions are not there before the rows are grouped. */
+/* ---- sessions ---- */
+
 static bool makes_sessions(const Logical *n)
 {
     return n->kind == L_WINDOW && n->window.spec.kind == WINDOW_SESSION;
 }
+
+/* The window of sessions that the rows of an aggregate come from, through conditions on them; NULL = none. */
+static Logical *sessions_below(Logical *n)
+{
+    while (n->kind == L_FILTER)
+        n = n->in[0];
+    return makes_sessions(n) ? n : NULL;
+}
+
+static bool touches_bounds(const Logical *w, const Expr *e, uint64_t *bits)
+{
+    memset(bits, 0, (BIT_WORDS(w->n_cols) + 1) * sizeof(*bits));
+    expr_columns(e, bits);
+    return bit_get(bits, w->n_cols - 2) || bit_get(bits, w->n_cols - 1);
+}
+
+static bool is_among(Expr *const *list, uint32_t n, const Expr *e)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (expr_equal(list[i], e))
+            return true;
+    return false;
+}
+
+/* PARTITION BY says what the keys of the aggregate say. */
+static bool same_partition(const LogicalGroup *g, const Logical *w, uint64_t *bits)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->n_keys; i++) {
+        if (touches_bounds(w, g->keys[i], bits))
+            continue;
+        if (!is_among(w->window.part, w->window.n_part, g->keys[i]))
+            return false;
+        n++;
+    }
+    return n == w->window.n_part;
+}
+
+/* Sessions that are made below their aggregate are those of its keys, as they are when the two are one node. */
+static int partition_by_keys(PlanState *s, const LogicalGroup *g, Logical *w, uint64_t *bits, Err *err)
+{
+    LogicalWindow *win = &w->window;
+    if (win->is_given || win->is_set)
+        return 0;
+    win->part = ARENA_ARRAY(s->arena, Expr *, g->n_keys + 1);
+    if (!win->part)
+        return RAISE_NOMEM(err);
+    win->is_set = true;
+    for (uint32_t i = 0; i < g->n_keys; i++) {
+        if (touches_bounds(w, g->keys[i], bits))
+            continue;
+        win->part[win->n_part++] = g->keys[i];
+    }
+    return 0;
+}
+
+/* What becomes of a window of sessions below: it is part of the aggregate (*fused stays), or makes the rows of sessions. */
+static int look_at_sessions(PlanState *s, Logical *old, bool *fused, Err *err)
+{
+    Logical *w = sessions_below(old->in[0]);
+    if (!w)
+        return 0;
+    uint64_t *bits = ARENA_ARRAY(s->arena, uint64_t, BIT_WORDS(w->n_cols) + 1);
+    if (!bits)
+        return RAISE_NOMEM(err);
+    *fused &= !w->window.is_set && (!w->window.is_given || same_partition(&old->group, w, bits));
+    return *fused ? 0 : partition_by_keys(s, &old->group, w, bits, err);
+}
+
+/* ---- the aggregate ---- */
 
 static int convert(PlanState *s, Logical **node, Err *err)
 {
@@ -140,13 +211,14 @@ static int convert(PlanState *s, Logical **node, Err *err)
     int32_t start_key = key_of_column(g, p->window_start_col), end_key = key_of_column(g, p->window_end_col);
     if ((start_key < 0 && end_key < 0) || p->window_start_col < 0 || p->window_end_col < 0 || p->window.kind == WINDOW_NONE)
         return 0;
-    if (s->continuous && !props_find_class(p, (uint32_t)p->window_end_col, NULL))
-        return 0;
     bool fused;
     TRY(may_fuse(s, old, &fused, err));
-    if (!fused && makes_sessions(in))
-        return RAISE_AT(err, ERR_UNSUPPORTED, old->at,
-                        "computing with the bounds of a session below its aggregate is not supported yet");
+    TRY(look_at_sessions(s, old, &fused, err));
+    bool sessions = fused && makes_sessions(in); /* made by their aggregate in any plan */
+    if (!s->continuous && !sessions)
+        return 0;
+    if (!sessions && !props_find_class(p, (uint32_t)p->window_end_col, NULL))
+        return 0;
     Logical *agg = logical_new(s->arena, L_WINDOW_AGG, fused ? in->in[0] : in, 0, old->at);
     Field *cols = ARENA_ARRAY(s->arena, Field, old->n_cols + 2);
     Expr **keys = ARENA_ARRAY(s->arena, Expr *, g->n_keys + 1);
@@ -177,9 +249,12 @@ int rule_window_agg(PlanState *s, Logical **n, Err *err)
 {
     for (uint32_t i = 0; i < (*n)->n_in; i++)
         TRY(rule_window_agg(s, &(*n)->in[i], err));
-    if ((*n)->kind == L_AGG)
-        TRY(sink_expand(s, *n, err));
-    if ((*n)->kind != L_AGG || (!s->continuous && !makes_sessions((*n)->in[0])))
+    if ((*n)->kind != L_AGG)
         return 0;
-    return convert(s, n, err);
+    TRY(sink_expand(s, *n, err));
+    const Logical *in = (*n)->in[0];
+    if (in->kind == L_EXPAND && sessions_below(in->in[0]) && key_of_column(&(*n)->group, in->props.window_start_col) >= 0)
+        return RAISE_AT(err, ERR_UNSUPPORTED, (*n)->at,
+                        "grouping sets over SESSION in FROM, with conditions or computations between, are not supported yet");
+    return s->continuous || sessions_below((*n)->in[0]) ? convert(s, n, err) : 0;
 }

@@ -245,6 +245,7 @@ typedef struct ExprDefault { /* DEFAULT in VALUES and in SET */
 typedef struct ExprTableArg { /* TABLE rel inside the arguments of a table function */
     Node node;
     Name rel;
+    Node *partition; /* PARTITION BY expr, a row of several; NULL = none */
 } ExprTableArg;
 
 typedef struct ExprDescriptor { /* DESCRIPTOR(ts) */

@@ -1100,7 +1100,11 @@ arg:
   | param_name TK_ARROW arg_value { $$ = NEW(ExprNamedArg, @$, .name = $1, .value = $3); }
   ;
 param_name: name_word ;
-arg_value: expr | TK_TABLE name { $$ = NEW(ExprTableArg, @$, .rel = *$2); } ;
+arg_value:
+    expr
+  | TK_TABLE name { $$ = NEW(ExprTableArg, @$, .rel = *$2); }
+  | TK_TABLE name TK_PARTITION TK_BY expr { $$ = NEW(ExprTableArg, @$, .rel = *$2, .partition = $5); }
+  ;
 special_call:
     TK_CAST TK_LP expr TK_AS type TK_RP { $$ = NEW(ExprCast, @$, .arg = $3, .type = $5); }
   | TK_TRY_CAST TK_LP expr TK_AS type TK_RP { $$ = NEW(ExprCast, @$, .try_cast = true, .arg = $3, .type = $5); }

@@ -600,6 +600,7 @@ void print_any(const Node *n, StrBuf *out)
     case NODE_EXPR_TABLE_ARG:
         sb_puts(out, "TABLE ");
         sql_print_name(&AST(ExprTableArg, n)->rel, out);
+        print_clause(" PARTITION BY ", AST(ExprTableArg, n)->partition, out);
         break;
     case NODE_EXPR_DESCRIPTOR: print_list_in("DESCRIPTOR(", AST(ExprDescriptor, n)->columns, ")", print_any, out); break;
     case NODE_IDENT: sql_print_ident(AST(IdentNode, n)->ident.s, out); break;
