@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-KINDS = (('operator', 'Operators'), ('scalar', 'Functions'), ('aggregate', 'Aggregates'), ('window', 'Windows'))
+KINDS = (('operator', 'Operators'), ('scalar', 'Functions'), ('aggregate', 'Aggregates'), ('window', 'Windows'), ('over', 'Window functions'),
+         ('table', 'Functions that give rows'))
 AGGREGATES = '''Every aggregate takes `DISTINCT` and `FILTER (WHERE condition)`, and those that depend on an order `ORDER BY` within the parentheses.
 NULLs do not count.
 '''

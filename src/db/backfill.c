@@ -4,51 +4,41 @@
  * ended from another thread. */
 #include "db/show_impl.h"
 
-static int find_query(const Catalog *c, const Name *name, const Relation **ret, Err *err)
+int backfill_check(const Relation *r, Span at, Err *err)
 {
-    TRY(show_find_relation(c, name, ret, err));
-    const Relation *r = *ret;
     if (r->kind == REL_VIEW || (r->kind == REL_STREAM && !r->expands))
         return 0;
-    return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is no materialized view or running stream", r->name);
+    return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, at, "\"%s\" is no materialized view or running stream", r->name);
 }
 
-static void row_f64(RowMaker *m, double v)
+static int status(SysScan *s, Err *err)
 {
-    row_value(m, &(Value){.type = TYPE(F64), .f64 = v});
-}
-
-int show_backfill(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("name"),           TEXT_FIELD("state"),     {"progress", TYPE(F64), false},
-                       INT_FIELD("processed_rows"),  INT_FIELD("total_rows"), {"rows_per_sec", TYPE(F64), false},
-                       {"eta_sec", TYPE(F64), false}};
-    const Relation *r = NULL;
     BuildProgress p = {0};
-    TRY(find_query(w->catalog, &w->st->name, &r, err));
-    engine_enter(w->x->db->engine);
-    (void)engine_build_progress(w->x->db->engine, r->id, &p);
-    engine_leave(w->x->db->engine);
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
+    (void)err;
+    (void)engine_build_progress(s->db->engine, s->of->id, &p);
     double rate = p.took_ns > 0 ? (double)p.n_done * 1e9 / (double)p.took_ns : 0;
-    row_text(&w->m, r->name);
-    row_text(&w->m, p.running ? "RUNNING" : "COMPLETE");
-    row_f64(&w->m, p.running && p.n_rows ? (double)p.n_done / (double)p.n_rows : 1);
-    row_i64(&w->m, (int64_t)p.n_done);
-    row_i64(&w->m, (int64_t)p.n_rows);
+    sys_text(s, s->of->name);
+    sys_text(s, p.running ? "RUNNING" : "COMPLETE");
+    sys_f64(s, p.running && p.n_rows ? (double)p.n_done / (double)p.n_rows : 1);
+    sys_int(s, (int64_t)p.n_done);
+    sys_int(s, (int64_t)p.n_rows);
     if (rate > 0)
-        row_f64(&w->m, rate);
+        sys_f64(s, rate);
     else
-        row_null(&w->m);
+        sys_null(s);
     if (!p.running)
-        row_f64(&w->m, 0);
+        sys_f64(s, 0);
     else if (rate > 0)
-        row_f64(&w->m, (double)(p.n_rows - p.n_done) / rate);
+        sys_f64(s, (double)(p.n_rows - p.n_done) / rate);
     else
-        row_null(&w->m);
-    row_end(&w->m);
+        sys_null(s);
+    sys_end(s);
     return 0;
 }
+
+const SysRelation sys_backfill = {.columns = "name text, state text, progress float8, processed_rows int8, total_rows int8, "
+                                             "rows_per_sec float8, eta_sec float8",
+                                  .fill = status};
 
 int stmt_backfill(StmtContext *x, const ScriptStmt *s, Err *err)
 {
@@ -59,7 +49,9 @@ int stmt_backfill(StmtContext *x, const ScriptStmt *s, Err *err)
         return err_hint(err, "a CREATE whose backfill is cancelled leaves nothing behind: run it again");
     }
     Catalog *c = db_catalog(x->db);
-    int rc = find_query(c, &b->name, &r, err);
+    int rc = show_find_relation(c, &b->name, &r, err);
+    if (rc == 0)
+        rc = backfill_check(r, b->name.at, err);
     if (rc == 0) {
         engine_enter(x->db->engine);
         bool was = engine_cancel_build(x->db->engine, r->id);

@@ -98,6 +98,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         PipelineOptions run = {
             .name = r->name, .output_relation = give_sink ? 0 : r->id, .errors = errors, .late = late, .background = true};
         run.of_relation = true;
+        run.text = r->query ? str_of(r->query) : (Str){0};
         run.sink = give_sink;
         run.keeps_result = r->kind == REL_VIEW;
         rc = engine_add_query(db->engine, MOVE(give_plan), &run, leaves, &q, err);

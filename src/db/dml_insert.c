@@ -520,8 +520,14 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const InsertStmt *st = AST(InsertStmt, s->node);
     Catalog *c = db_catalog(x->db);
-    const Relation *to = st->table.n_parts == 1 ? catalog_find(c, object_of(&st->table)) : NULL;
-    int rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, c, err);
+    const Relation *to = NULL;
+    int rc = check_plain_name(&st->table, err);
+    if (rc < 0) {
+        catalog_unref(c);
+        return rc;
+    }
+    to = catalog_find(c, object_of(&st->table));
+    rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, c, err);
     catalog_unref(c);
     return rc;
 }

@@ -169,7 +169,13 @@ void durable_begin(Database *db, const ScriptStmt *s)
     env_lock(db->env, &d->statements);
     d->running = s;
     d->first_relation = db->next_relation;
-    d->logged = false;
+    d->logged = d->skipped = false;
+}
+
+void durable_skip(Database *db)
+{
+    if (db->durable && db->durable->running)
+        db->durable->skipped = true;
 }
 
 int durable_log_statement(Database *db, Err *err)
@@ -216,7 +222,7 @@ int durable_end(Database *db, int rc, Err *err)
     Durable *d = db->durable;
     if (!d || d->replaying)
         return rc;
-    if (rc >= 0) {
+    if (rc >= 0 && !d->skipped) {
         int logged = durable_log_statement(db, err);
         /* It has happened and is in the log: what is missing then is only the means for checkpoints, until the next opening. */
         d->entries_broken |= logged >= 0 && note_running(db, d->running, sb_str(&d->record), env_wall_us(db->env), NULL) < 0;

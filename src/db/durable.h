@@ -42,7 +42,7 @@ typedef struct Durable {
     /* [statements] The statement that runs: */
     const ScriptStmt *running;
     uint64_t first_relation; /* next number when it began */
-    bool logged;
+    bool logged, skipped;
     StrBuf record;      /* its payload */
     Schema *discovered; /* columns that its connector reported; one reference */
     bool replaying;     /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
@@ -57,6 +57,7 @@ void durable_free(Database *db);       /* when the last handle is gone */
 /* Around a statement of kind LOGGED. */
 void durable_begin(Database *db, const ScriptStmt *s);
 int durable_end(Database *db, int rc, Err *err); /* logs it when it has succeeded and has not been logged */
+void durable_skip(Database *db);                 /* the statement that runs changes nothing that is kept: it is not logged */
 /* Where a handler has changed what runs, inside the shard: the record's place among the steps. No-op in memory and when done. */
 int durable_log_statement(Database *db, Err *err);
 /* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */

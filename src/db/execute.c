@@ -146,9 +146,7 @@ Str object_of(const Name *n)
 
 int check_plain_name(const Name *n, Err *err)
 {
-    if (n->n_parts > 1)
-        return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "schemas are not supported: write \"%.*s\" without a qualifier",
-                        (int)object_of(n).n, object_of(n).p);
+    TRY(name_check_public(n, err));
     if (object_of(n).n > 63)
         return RAISE_AT(err, ERR_NAME_TOO_LONG, n->at, "the name is longer than 63 bytes");
     return 0;

@@ -37,7 +37,7 @@ int db_replay_statement(Database *db, Str text, Err *err);
 
 /* Shared by the handlers. */
 Str object_of(const Name *n);                  /* last part */
-int check_plain_name(const Name *n, Err *err); /* schemas and catalogs are not there: one part only */
+int check_plain_name(const Name *n, Err *err); /* of something that is or will be in public */
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
  * or_replace, what is there is dropped first when nothing depends on it. */

@@ -2,6 +2,7 @@
  *
  * Where the leaves of a plan get their rows: a running feed, its retained tail, or a connector opened for this query alone. */
 #include "db/stream.h"
+#include "db/system/system.h"
 #include "flow/event_clock.h"
 
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
@@ -27,6 +28,8 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
         .state_check_strict = db->settings.state_check_strict,
         .on_error = (RowErrorPolicy)db->settings.on_error,
         .object_name = object,
+        .system = &sys_plan,
+        .system_self = db,
     };
 }
 

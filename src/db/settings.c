@@ -1,101 +1,296 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SET and RESET: one table of settings; an unknown name is an error with the nearest one. */
+ * SET, RESET and the table of settings.  Of a setting the table says what it may be, what it is before anybody sets it, and how it
+ * is read and changed.  Those of PostgreSQL that clients send are there as far as they can be true: one that has only one meaning
+ * here takes the words for that meaning and refuses all others, so nothing is accepted that would not hold. */
+#include "db/settings.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/stream.h"
+#include "db/system/system.h"
+
+#include <stdio.h>
 
 typedef struct SettingDef {
-    const char *name;
-    const char *values; /* alternatives, for the message */
-    const char *preset;
-    bool (*set)(Settings *s, Str value); /* false: not one of the values */
-    bool on_disk;                        /* means something only in a database with a directory */
+    const char *name, *type, *unit, *preset;
+    const char *values; /* what it may be, for messages; NULL = it cannot be changed */
+    const char *help;
+    const char *same;                         /* "UTF8|UNICODE": words for the one value that it has */
+    bool (*set)(Database *db, Str value);     /* false: not one of the values */
+    void (*print)(Database *db, StrBuf *out); /* NULL: always the preset */
+    bool on_disk;                             /* means something only in a database with a directory */
+    bool of_session;                          /* of who is connected: not kept over a restart */
 } SettingDef;
 
-static bool set_state_check(Settings *s, Str v)
+static bool set_state_check(Database *db, Str v)
 {
     bool strict = str_eq_nocase(v, STR("strict"));
     if (!strict && !str_eq_nocase(v, STR("notice")))
         return false;
-    s->state_check_strict = strict;
+    db->settings.state_check_strict = strict;
     return true;
 }
-
-static bool set_on_error(Settings *s, Str v)
+static void print_state_check(Database *db, StrBuf *out)
 {
-    static const char *const names[] = {"quarantine", "null", "fail"};
-    for (int32_t i = 0; i < (int32_t)ARRAY_LEN(names); i++) {
-        if (str_eq_nocase(v, str_of(names[i]))) {
-            s->on_error = i;
+    sb_puts(out, db->settings.state_check_strict ? "strict" : "notice");
+}
+
+static const char *const on_error_names[] = {"quarantine", "null", "fail"};
+static bool set_on_error(Database *db, Str v)
+{
+    for (int32_t i = 0; i < (int32_t)ARRAY_LEN(on_error_names); i++) {
+        if (str_eq_nocase(v, str_of(on_error_names[i]))) {
+            db->settings.on_error = i;
             return true;
         }
     }
     return false;
 }
+static void print_on_error(Database *db, StrBuf *out)
+{
+    sb_puts(out, on_error_names[db->settings.on_error]);
+}
 
-static bool set_wal_mode(Settings *s, Str v)
+static bool set_wal_mode(Database *db, Str v)
 {
     bool async = str_eq_nocase(v, STR("async"));
     if (!async && !str_eq_nocase(v, STR("sync")))
         return false;
-    s->wal_async = async;
+    db->settings.wal_async = async;
     return true;
+}
+static void print_wal_mode(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.wal_async ? "async" : "sync");
 }
 
 #define CHECKPOINT_MIN_US INT64_C(100000)
 #define CHECKPOINT_MAX_US (24 * US_PER_HOUR)
-static bool set_checkpoint_interval(Settings *s, Str v)
+static bool set_checkpoint_interval(Database *db, Str v)
 {
     int64_t us;
     if (str_eq_nocase(v, STR("off"))) {
-        s->checkpoint_us = 0;
+        db->settings.checkpoint_us = 0;
         return true;
     }
     if (!str_to_duration_us(v, 1000000, &us) || us < CHECKPOINT_MIN_US || us > CHECKPOINT_MAX_US)
         return false;
-    s->checkpoint_us = us;
+    db->settings.checkpoint_us = us;
     return true;
 }
+static void print_checkpoint_interval(Database *db, StrBuf *out)
+{
+    static const struct {
+        int64_t us;
+        const char *name;
+    } units[] = {{US_PER_HOUR, "h"}, {60 * US_PER_SECOND, "min"}, {US_PER_SECOND, "s"}, {1000, "ms"}, {1, "us"}};
+    int64_t us = db->settings.checkpoint_us;
+    size_t i = 0;
+    while (us % units[i].us)
+        i++;
+    if (us)
+        sb_printf(out, "%lld %s", (long long)(us / units[i].us), units[i].name);
+    else
+        sb_puts(out, "off");
+}
 
+static bool set_application_name(Database *db, Str v)
+{
+    snprintf(db->settings.application_name, sizeof(db->settings.application_name), "%.*s", (int)MIN(v.n, 63), v.p);
+    return true;
+}
+static void print_application_name(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.application_name);
+}
+
+static void print_epoch(Database *db, StrBuf *out)
+{
+    sb_printf(out, "%llu", (unsigned long long)db_epoch(db));
+}
+
+static void print_memory_limit(Database *db, StrBuf *out)
+{
+    sb_printf(out, "%lld", (long long)db->config.memory_limit_bytes);
+}
+
+static void print_buffer_rows(Database *db, StrBuf *out)
+{
+    sb_printf(out, "%lld", (long long)db->config.buffer_rows);
+}
+
+static void print_directory(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->durable ? db->durable->dir.path : "");
+}
+
+#define FIXED(n, t, v, h)                                                                                                          \
+    {                                                                                                                              \
+        .name = n, .type = t, .preset = v, .help = h                                                                               \
+    }
+#define ONE(n, t, v, words, h)                                                                                                     \
+    {                                                                                                                              \
+        .name = n, .type = t, .preset = v, .same = words, .values = v, .help = h, .of_session = true                               \
+    }
 static const SettingDef settings[] = {
-    {"state_check", "notice, strict", "notice", set_state_check},
-    {"on_error", "quarantine, null, fail", "quarantine", set_on_error},
-    {"checkpoint_interval", "off, or from 100 ms to 24 h", "1 min", set_checkpoint_interval, .on_disk = true},
-    {"wal_mode", "sync, async", "sync", set_wal_mode, .on_disk = true},
+    {"state_check", "enum", NULL, "notice", "notice, strict", "what is done about state that grows with keys (LM006)",
+     .set = set_state_check, .print = print_state_check},
+    {"on_error", "enum", NULL, "quarantine", "quarantine, null, fail", "rows that cannot be evaluated in new continuous queries",
+     .set = set_on_error, .print = print_on_error},
+    {"checkpoint_interval", "duration", "s", "1 min", "off, or from 100 ms to 24 h", "time between checkpoints",
+     .set = set_checkpoint_interval, .print = print_checkpoint_interval, .on_disk = true},
+    {"wal_mode", "enum", NULL, "sync", "sync, async", "whether statements wait for the disk", .set = set_wal_mode,
+     .print = print_wal_mode, .on_disk = true},
+    {"epoch", "integer", NULL, "0", NULL, "number of the newest step", .print = print_epoch},
+    {"memory_limit", "integer", "B", "0", NULL, "bytes the database may use, given when it is opened; 0 = no limit",
+     .print = print_memory_limit},
+    {"buffer_rows", "integer", NULL, "65536", NULL, "rows a push source retains, given when the database is opened",
+     .print = print_buffer_rows},
+    {"data_directory", "string", NULL, "", NULL, "directory of the database; empty: in memory", .print = print_directory},
+    {"application_name", "string", NULL, "", "any text", "name of the program that is connected", .set = set_application_name,
+     .print = print_application_name, .of_session = true},
+    FIXED("block_size", "integer", "4096", "bytes of a page"),
+    FIXED("integer_datetimes", "bool", "on", "times are integers"),
+    FIXED("is_superuser", "bool", "on", "the one user may do everything"),
+    FIXED("lc_collate", "string", "C", "order of texts"),
+    FIXED("lc_ctype", "string", "C", "classes of characters"),
+    FIXED("max_identifier_length", "integer", "63", "bytes of a name"),
+    FIXED("server_encoding", "string", "UTF8", "encoding of texts"),
+    FIXED("server_version", "string", "15.0 (LaminarDB " LAMINAR_VERSION ")", "PostgreSQL's version whose catalogs these resemble"),
+    FIXED("server_version_num", "integer", "150000", "the same as a number"),
+    FIXED("session_authorization", "string", "laminar", "name of the user"),
+    FIXED("transaction_read_only", "bool", "off", "statements may write"),
+    ONE("bytea_output", "enum", "hex", "hex", "text of BYTEA"),
+    ONE("client_encoding", "string", "UTF8", "UTF8|UTF-8|UNICODE", "encoding of texts"),
+    ONE("client_min_messages", "enum", "notice", "notice", "messages that are told"),
+    ONE("datestyle", "string", "ISO, MDY", "ISO|ISO, MDY", "text of dates"),
+    ONE("default_transaction_isolation", "enum", "serializable", "serializable", "statements run one after the other"),
+    ONE("extra_float_digits", "integer", "1", "1|2|3", "floating-point numbers have the shortest text that reads back equal"),
+    ONE("intervalstyle", "enum", "postgres", "postgres", "text of intervals"),
+    ONE("lock_timeout", "integer", "0", "0", "nothing waits for a lock of rows"),
+    ONE("search_path", "string", "\"$user\", public", "public|\"$user\", public|$user, public|public, pg_catalog",
+        "schemas of names without one"),
+    ONE("standard_conforming_strings", "bool", "on", "on|true|yes|1", "a backslash in '..' is a backslash"),
+    ONE("statement_timeout", "integer", "0", "0|0ms|0s", "no limit"),
+    ONE("timezone", "string", "UTC", "UTC|Etc/UTC|GMT|Z|Zulu|+00:00|0", "zone of TIMESTAMP WITH TIME ZONE as a text"),
+    ONE("transaction_isolation", "enum", "serializable", "serializable", "statements run one after the other"),
 };
+
+const char *setting_name(uint32_t index)
+{
+    return settings[index].name;
+}
+
+int setting_find(Str name, Span at, uint32_t *ret_index, Err *err)
+{
+    const char *names[ARRAY_LEN(settings)];
+    for (uint32_t i = 0; i < ARRAY_LEN(settings); i++) {
+        names[i] = settings[i].name;
+        if (str_eq_nocase(name, str_of(names[i]))) {
+            *ret_index = i;
+            return 0;
+        }
+    }
+    int rc = RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "unrecognized configuration parameter \"%.*s\"", (int)name.n, name.p);
+    const char *near = str_nearest(name, names, ARRAY_LEN(names));
+    return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+}
+
+void setting_print(Database *db, uint32_t index, StrBuf *out)
+{
+    const SettingDef *d = &settings[index];
+    env_lock(db->env, &db->settings_lock);
+    if (d->print)
+        d->print(db, out);
+    else
+        sb_puts(out, d->preset);
+    env_unlock(db->env, &db->settings_lock);
+}
+
+int setting_for_plan(const PlanContext *ctx, Str name, Arena *arena, Str *ret, Err *err)
+{
+    uint32_t index = 0;
+    StrBuf value;
+    TRY(setting_find(name, SPAN_NONE, &index, err));
+    sb_init(&value, NULL);
+    setting_print(ctx->system_self, index, &value);
+    char *copy = arena_strdup(arena, sb_cstr(&value));
+    sb_done(&value);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    *ret = str_of(copy);
+    return 1;
+}
+
+/* ---- SET, RESET ---- */
+
+static bool same_value(const char *words, Str value)
+{
+    Str one, rest = str_of(words);
+    for (bool more = true; more;) {
+        more = str_cut(rest, '|', &one, &rest);
+        if (str_eq_nocase(one, value))
+            return true;
+    }
+    return false;
+}
+
+static bool apply(Database *db, const SettingDef *d, Str value)
+{
+    env_lock(db->env, &db->settings_lock);
+    bool ok = d->same ? same_value(d->same, value) : d->set(db, value);
+    env_unlock(db->env, &db->settings_lock);
+    return ok;
+}
 
 static int change(Database *db, const Name *name, Str value, bool preset, Err *err)
 {
-    Str id = object_of(name);
-    const char *names[ARRAY_LEN(settings)];
-    for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
-        names[i] = settings[i].name;
-        if (name->n_parts > 1 || !str_eq_nocase(id, str_of(settings[i].name)))
-            continue;
-        if (settings[i].on_disk && !db->durable)
-            return RAISE_AT(err, ERR_WRONG_STATE, name->at, "parameter \"%s\" needs a database with a directory", settings[i].name);
-        env_lock(db->env, &db->settings_lock);
-        bool ok = settings[i].set(&db->settings, preset ? str_of(settings[i].preset) : value);
-        env_unlock(db->env, &db->settings_lock);
-        if (ok)
-            return 0;
-        (void)RAISE_AT(err, ERR_INVALID_PARAMETER, name->at, "invalid value for parameter \"%s\": \"%.*s\"", settings[i].name,
-                       (int)value.n, value.p);
-        return err_hint(err, "available values: %s", settings[i].values);
+    uint32_t index = 0;
+    if (name->n_parts > 1)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at,
+                        "unrecognized configuration parameter: settings have names of one part");
+    TRY(setting_find(object_of(name), name->at, &index, err));
+    const SettingDef *d = &settings[index];
+    if (!d->values)
+        return RAISE_AT(err, ERR_READ_ONLY, name->at, "parameter \"%s\" cannot be changed", d->name);
+    if (d->on_disk && !db->durable)
+        return RAISE_AT(err, ERR_WRONG_STATE, name->at, "parameter \"%s\" needs a database with a directory", d->name);
+    if (d->of_session)
+        durable_skip(db);
+    if (apply(db, d, preset ? str_of(d->preset) : value))
+        return 0;
+    (void)RAISE_AT(err, ERR_INVALID_PARAMETER, name->at, "invalid value for parameter \"%s\": \"%.*s\"", d->name, (int)value.n,
+                   value.p);
+    return err_hint(err, "available values: %s", d->values);
+}
+
+/* SET datestyle TO ISO, MDY: one text. */
+static int value_of(StmtContext *x, const SetStmt *st, Str *ret, Err *err)
+{
+    StrBuf b;
+    *ret = (Str){"", 0};
+    if (st->to_default)
+        return 0;
+    sb_init(&b, NULL);
+    AST_EACH(item, st->values)
+    {
+        Str one = AST(OptionNode, item)->value;
+        sb_puts(&b, b.n ? ", " : "");
+        sb_putstr(&b, one);
     }
-    (void)RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at, "unrecognized configuration parameter \"%.*s\"", (int)id.n, id.p);
-    const char *near = str_nearest(id, names, ARRAY_LEN(names));
-    return near ? err_hint(err, "did you mean \"%s\"?", near) : -ERR_UNDEFINED_OBJECT;
+    char *copy = arena_strndup(x->arena, sb_cstr(&b), b.n);
+    *ret = (Str){copy, b.n};
+    sb_done(&b);
+    return copy ? 0 : RAISE_NOMEM(err);
 }
 
 int stmt_set(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const SetStmt *st = AST(SetStmt, s->node);
+    Str value;
     if (st->local)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SET LOCAL is not supported: there are no transactions");
-    if (!st->to_default && st->values.n != 1)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, s->node->at, "SET takes exactly one value here");
-    Str value = st->to_default ? (Str){"", 0} : AST(OptionNode, st->values.first)->value;
+    TRY(value_of(x, st, &value, err));
     TRY(change(x->db, &st->name, value, st->to_default, err));
     durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "SET", object_of(&st->name));
@@ -106,13 +301,85 @@ int stmt_reset(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const ResetStmt *st = AST(ResetStmt, s->node);
     if (st->all) {
-        env_lock(x->db->env, &x->db->settings_lock);
         for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-            (void)settings[i].set(&x->db->settings, str_of(settings[i].preset));
-        env_unlock(x->db->env, &x->db->settings_lock);
+            if (settings[i].set)
+                (void)apply(x->db, &settings[i], str_of(settings[i].preset));
     } else {
         TRY(change(x->db, &st->name, (Str){"", 0}, true, err));
     }
+    durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "RESET", st->all ? (Str){"", 0} : object_of(&st->name));
     return 0;
 }
+
+/* ---- lists of them ---- */
+
+static void value_column(SysScan *s, uint32_t i)
+{
+    StrBuf value;
+    sb_init(&value, NULL);
+    setting_print(s->db, i, &value);
+    sys_text(s, sb_cstr(&value));
+    sb_done(&value);
+}
+
+static int all_settings(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < ARRAY_LEN(settings); i++) {
+        const SettingDef *d = &settings[i];
+        sys_text(s, d->name);
+        value_column(s, i);
+        sys_text(s, d->unit);
+        sys_text(s, d->type);
+        sys_text(s, d->preset);
+        sys_text(s, d->values);
+        sys_text(s, !d->values ? "fixed" : d->of_session ? "session" : "database");
+        sys_text(s, d->help);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int show_all(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < ARRAY_LEN(settings); i++) {
+        sys_text(s, settings[i].name);
+        value_column(s, i);
+        sys_text(s, settings[i].help);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int pg_settings(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < ARRAY_LEN(settings); i++) {
+        const SettingDef *d = &settings[i];
+        sys_text(s, d->name);
+        value_column(s, i);
+        sys_text(s, d->unit);
+        sys_text(s, d->help);
+        sys_text(s, d->values ? "user" : "internal");
+        sys_text(s, strcmp(d->type, "duration") == 0 ? "string" : d->type);
+        sys_text(s, d->preset);
+        sys_text(s, d->preset);
+        sys_end(s);
+    }
+    return 0;
+}
+
+const SysRelation sys_show_all = {.columns = "name text, setting text, description text", .fill = show_all};
+const SysRelation sys_settings[] = {
+    {SCHEMA_LAMINAR, "settings",
+     "name text, value text, unit text, type text, default_value text, allowed text, context text, help text", all_settings,
+     "settings"},
+    {SCHEMA_PG_CATALOG, "pg_settings",
+     "name text, setting text, unit text, category text = LaminarDB, short_desc text, extra_desc text = null, context text, "
+     "vartype text, source text = default, min_val text = null, max_val text = null, enumvals text[] = null, boot_val text, "
+     "reset_val text, sourcefile text = null, sourceline int4 = null, pending_restart bool = false",
+     pg_settings, "settings"},
+    {0},
+};

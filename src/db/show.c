@@ -1,311 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SHOW and DESCRIBE: small tables over the catalog and what runs. */
+ * SHOW and DESCRIBE.  What lists things gives the rows of a system relation (db/system/); what is about one object is a relation
+ * that is made for it. */
+#include "db/settings.h"
 #include "db/show_impl.h"
 #include "db/stream.h"
-#include "sql/print.h"
-
-#include <stdio.h>
-
-static void watermark_text(StrBuf *b, const Relation *r)
-{
-    if (!r->watermark.declared)
-        return;
-    const WatermarkDecl *d = &r->watermark;
-    const Field *f = r->schema->field;
-    char text[CALENDAR_TEXT_MAX];
-    Interval delay = {.ns = d->delay_us * 1000};
-    interval_print(&delay, text);
-    switch ((WatermarkBy)d->by) {
-    case WATERMARK_BY_ROWS: sb_printf(b, "%s - %s", f[d->col].name, text); break;
-    case WATERMARK_BY_WHEN: sb_printf(b, "%s - %s when %s", f[d->col].name, text, d->when); break;
-    case WATERMARK_BY_COLUMN: sb_printf(b, "%s of column %s", f[d->col].name, f[d->mark_col].name); break;
-    case WATERMARK_BY_PROCTIME: sb_printf(b, "%s as proctime()", f[d->col].name); break;
-    case WATERMARK_BY_SOURCE: sb_printf(b, "%s as given", f[d->col].name); break;
-    }
-    if (d->partition_by == PARTITION_COLUMN)
-        sb_printf(b, " per partition %s", f[d->partition_col].name);
-    else if (d->partition_by)
-        sb_puts(b, " per partition");
-    for (uint32_t i = 0; i < d->n_keys; i++)
-        sb_printf(b, "%s%s", i ? ", " : " per key ", f[d->keys[i]].name);
-}
-
-/* What was counted of a source: by its feed, or by all who read it. */
-static Watermark source_counts(Shower *w, const Relation *r, int64_t *ret_rows)
-{
-    Engine *e = w->x->db->engine;
-    const Feed *f = engine_feed(e, r->id);
-    Watermark sum = {0};
-    *ret_rows = f ? (int64_t)f->n_rows : 0;
-    if (f)
-        return f->wm;
-    for (const Reader *at = engine_readers(e); at; at = at->next) {
-        if (at->query->leaf[at->leaf].source->relation != r->id)
-            continue;
-        sum.n_late += at->wm.n_late;
-        sum.n_future += at->wm.n_future;
-        sum.n_null += at->wm.n_null;
-        *ret_rows += (int64_t)at->n_rows;
-    }
-    return sum;
-}
-
-static int show_sources(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("source_name"), TEXT_FIELD("connector"), TEXT_FIELD("format"), TEXT_FIELD("watermark"),
-                       INT_FIELD("rows"),         INT_FIELD("late"),       INT_FIELD("future"),  INT_FIELD("null_time")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    engine_enter(w->x->db->engine);
-    for (uint32_t i = 0; i < w->catalog->n; i++) {
-        const Relation *r = w->catalog->relation[i];
-        if (r->kind != REL_SOURCE)
-            continue;
-        StrBuf wm;
-        sb_init(&wm, NULL);
-        watermark_text(&wm, r);
-        row_text(&w->m, r->name);
-        row_text(&w->m, r->connector);
-        row_text(&w->m, r->format);
-        row_text(&w->m, wm.n ? sb_cstr(&wm) : NULL);
-        int64_t rows;
-        Watermark counts = source_counts(w, r, &rows);
-        row_i64(&w->m, rows);
-        row_i64(&w->m, (int64_t)counts.n_late);
-        row_i64(&w->m, (int64_t)counts.n_future);
-        row_i64(&w->m, (int64_t)counts.n_null);
-        row_end(&w->m);
-        sb_done(&wm);
-    }
-    engine_leave(w->x->db->engine);
-    return 0;
-}
-
-static int show_streams(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("stream_name"), TEXT_FIELD("sql")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    for (uint32_t i = 0; i < w->catalog->n; i++) {
-        const Relation *r = w->catalog->relation[i];
-        if (r->kind != REL_STREAM && r->kind != REL_LATE) /* late rows: a stream without a query */
-            continue;
-        row_text(&w->m, r->name);
-        row_text(&w->m, r->query);
-        row_end(&w->m);
-    }
-    return 0;
-}
-
-static int show_sinks(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("sink_name"), TEXT_FIELD("connector"), TEXT_FIELD("input"),
-                       TEXT_FIELD("state"),     INT_FIELD("rows"),       TEXT_FIELD("error")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    env_lock(w->x->db->env, &w->x->db->ddl);
-    engine_enter(w->x->db->engine);
-    for (uint32_t i = 0; i < w->catalog->n; i++) {
-        const Relation *r = w->catalog->relation[i];
-        if (r->kind != REL_SINK)
-            continue;
-        const Live *l = db_live(w->x->db, r->id);
-        row_text(&w->m, r->name);
-        row_text(&w->m, r->connector);
-        row_text(&w->m, r->query);
-        row_text(&w->m, r->broken ? "BROKEN" : !l ? "STOPPED" : l->sink->failed ? "FAILED" : pipeline_state_name(l->query->state));
-        row_i64(&w->m, l ? (int64_t)l->sink->n_rows : 0);
-        Err commit = l ? sink_driver_commit_error(l->sink) : ERR_INIT;
-        row_text(&w->m, l && l->sink->failed ? l->sink->error.message : commit.code ? commit.message : r->broken);
-        row_end(&w->m);
-    }
-    engine_leave(w->x->db->engine);
-    env_unlock(w->x->db->env, &w->x->db->ddl);
-    return 0;
-}
-
-/* Rows stored for a relation; the shard is held. */
-static int64_t stored_rows(Shower *w, const Relation *r)
-{
-    const Feed *f = engine_feed(w->x->db->engine, r->id);
-    return f && f->stored ? (int64_t)f->stored->n_rows : 0;
-}
-
-static void key_text(StrBuf *b, const Relation *r)
-{
-    for (uint32_t i = 0; i < r->n_primary_key; i++)
-        sb_printf(b, "%s%s", i ? ", " : "", r->schema->field[r->primary_key[i]].name);
-}
-
-static int show_tables(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("primary_key"), INT_FIELD("row_count"), TEXT_FIELD("connector")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    engine_enter(w->x->db->engine);
-    for (uint32_t i = 0; i < w->catalog->n; i++) {
-        const Relation *r = w->catalog->relation[i];
-        if (r->kind != REL_TABLE)
-            continue;
-        StrBuf key;
-        sb_init(&key, NULL);
-        key_text(&key, r);
-        row_text(&w->m, r->name);
-        row_text(&w->m, key.n ? sb_cstr(&key) : NULL);
-        row_i64(&w->m, stored_rows(w, r));
-        row_text(&w->m, r->connector);
-        row_end(&w->m);
-        sb_done(&key);
-    }
-    engine_leave(w->x->db->engine);
-    return 0;
-}
-
-static int show_views(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("view_name"), TEXT_FIELD("sql"), TEXT_FIELD("state")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    env_lock(w->x->db->env, &w->x->db->ddl);
-    engine_enter(w->x->db->engine);
-    for (uint32_t i = 0; i < w->catalog->n; i++) {
-        const Relation *r = w->catalog->relation[i];
-        bool plain = r->kind == REL_QUERY && w->st->kind == SHOW_VIEWS;
-        if (r->kind != REL_VIEW && !plain)
-            continue;
-        const Live *l = db_live(w->x->db, r->id);
-        row_text(&w->m, r->name);
-        row_text(&w->m, r->query);
-        row_text(&w->m, plain ? NULL : r->broken ? "BROKEN" : l ? pipeline_state_name(l->query->state) : "STOPPED");
-        row_end(&w->m);
-    }
-    engine_leave(w->x->db->engine);
-    env_unlock(w->x->db->env, &w->x->db->ddl);
-    return 0;
-}
-
-static int show_one_query(void *self, Pipeline *q)
-{
-    Shower *w = self;
-    row_i64(&w->m, (int64_t)q->id);
-    row_text(&w->m, q->name);
-    row_bool(&w->m, q->state == PIPELINE_RUNNING);
-    row_text(&w->m, pipeline_state_name(q->state));
-    row_i64(&w->m, (int64_t)q->n_in);
-    row_i64(&w->m, (int64_t)q->n_out);
-    row_i64(&w->m, (int64_t)pipeline_late_rows(q));
-    row_i64(&w->m, (int64_t)pipeline_late_partial_rows(q));
-    row_i64(&w->m, (int64_t)pipeline_null_times(q));
-    row_i64(&w->m, (int64_t)q->n_errors);
-    row_i64(&w->m, pipeline_state_bytes(q));
-    row_text(&w->m, q->state == PIPELINE_FAILED ? q->error.message : NULL);
-    row_end(&w->m);
-    return 0;
-}
-
-static int show_queries(Shower *w, Err *err)
-{
-    const Field f[] = {INT_FIELD("query_id"),  TEXT_FIELD("name"),    BOOL_FIELD("active"),     TEXT_FIELD("state"),
-                       INT_FIELD("rows_in"),   INT_FIELD("rows_out"), INT_FIELD("late"),        INT_FIELD("late_partial"),
-                       INT_FIELD("null_time"), INT_FIELD("errors"),   INT_FIELD("state_bytes"), TEXT_FIELD("error")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    engine_enter(w->x->db->engine);
-    (void)engine_each_query(w->x->db->engine, show_one_query, w);
-    engine_leave(w->x->db->engine);
-    return 0;
-}
-
-static const char *stream_state(Stream *s)
-{
-    env_lock(s->db->env, &s->lock);
-    bool failed = s->failed;
-    env_unlock(s->db->env, &s->lock);
-    return failed ? "FAILED" : !stream_is_active(s) ? "ENDED" : atomic_load(&s->paused) ? "PAUSED" : "ACTIVE";
-}
-
-static void show_one_subscription(Shower *w, Stream *s)
-{
-    ChangeQueue *q = &s->queue;
-    row_i64(&w->m, (int64_t)s->id);
-    row_text(&w->m, s->text);
-    row_text(&w->m, s->o.deliver ? "callback" : "poll");
-    row_text(&w->m, stream_state(s));
-    row_i64(&w->m, (int64_t)atomic_load(&s->c.rows_in));
-    row_i64(&w->m, (int64_t)atomic_load(&s->c.rows));
-    env_lock(s->db->env, &q->lock);
-    row_i64(&w->m, (int64_t)q->n_rows);
-    row_i64(&w->m, q->bytes);
-    row_i64(&w->m, (int64_t)q->n_dropped);
-    env_unlock(s->db->env, &q->lock);
-    row_i64(&w->m, (int64_t)atomic_load(&s->c.errors));
-    row_i64(&w->m, (int64_t)atomic_load(&s->c.epoch));
-    row_end(&w->m);
-}
-
-static int show_subscriptions(Shower *w, Err *err)
-{
-    const Field f[] = {INT_FIELD("subscription_id"), TEXT_FIELD("query"),   TEXT_FIELD("kind"),       TEXT_FIELD("state"),
-                       INT_FIELD("rows_in"),         INT_FIELD("rows_out"), INT_FIELD("queued_rows"), INT_FIELD("queued_bytes"),
-                       INT_FIELD("dropped_rows"),    INT_FIELD("errors"),   INT_FIELD("epoch")};
-    Database *db = w->x->db;
-    TRY(row_maker_init(&w->m, &db->acct, f, ARRAY_LEN(f), err));
-    env_lock(db->env, &db->streams_lock);
-    for (Stream *s = db->first_stream; s; s = s->next)
-        show_one_subscription(w, s);
-    env_unlock(db->env, &db->streams_lock);
-    return 0;
-}
-
-static int show_functions(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("kind"), TEXT_FIELD("help"), TEXT_FIELD("example")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
-        if (d->flags & FN_INTERNAL)
-            continue;
-        row_text(&w->m, d->name);
-        row_text(&w->m, d->flags & FN_OPERATOR ? "operator" : d->flags & FN_WINDOW ? "window" : "scalar");
-        row_text(&w->m, d->help);
-        row_text(&w->m, d->example);
-        row_end(&w->m);
-    }
-    for (uint32_t i = 0; agg_at(i); i++) {
-        row_text(&w->m, agg_at(i)->name);
-        row_text(&w->m, "aggregate");
-        row_text(&w->m, agg_at(i)->help);
-        row_text(&w->m, agg_at(i)->example);
-        row_end(&w->m);
-    }
-    return 0;
-}
-
-static void connector_rows(Shower *w, const char *name, const char *kind, const OptionDef *options)
-{
-    for (const OptionDef *o = options; o && o->key; o++) {
-        row_text(&w->m, name);
-        row_text(&w->m, kind);
-        row_text(&w->m, o->key);
-        row_text(&w->m, o->preset);
-        row_bool(&w->m, o->required);
-        row_text(&w->m, o->help);
-        row_end(&w->m);
-    }
-}
-
-static int show_connectors(Shower *w, Err *err)
-{
-    const Field f[] = {TEXT_FIELD("connector"), TEXT_FIELD("kind"),     TEXT_FIELD("option"),
-                       TEXT_FIELD("default"),   BOOL_FIELD("required"), TEXT_FIELD("help")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    uint32_t n = 0;
-    const SourceType *const *sources = source_type_list(&n);
-    for (uint32_t i = 0; i < n; i++)
-        connector_rows(w, sources[i]->name, "source", sources[i]->options);
-    const SinkType *const *sinks = sink_type_list(&n);
-    for (uint32_t i = 0; i < n; i++)
-        connector_rows(w, sinks[i]->name, "sink", sinks[i]->options);
-    const FormatType *const *formats = format_list(&n);
-    for (uint32_t i = 0; i < n; i++)
-        connector_rows(w, formats[i]->name, "format", formats[i]->options);
-    return 0;
-}
 
 int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err)
 {
@@ -319,157 +18,210 @@ int show_find_relation(const Catalog *c, const Name *name, const Relation **ret,
     return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
 }
 
-static int show_create(Shower *w, Err *err)
+/* ---- about one object ---- */
+
+static int create(SysScan *s, Err *err)
 {
-    const Relation *r = NULL;
-    TRY(show_find_relation(w->catalog, &w->st->name, &r, err));
-    const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("statement")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    row_text(&w->m, r->name);
-    row_text(&w->m, r->ddl);
-    row_end(&w->m);
+    (void)err;
+    sys_text(s, s->of->name);
+    sys_text(s, s->of->ddl);
+    sys_end(s);
     return 0;
 }
 
-static void dependency_rows(Shower *w, const Relation *r, int64_t level)
+static void dependency_rows(SysScan *s, const Relation *r, int64_t level)
 {
     for (uint32_t i = 0; i < r->n_depends; i++) {
-        const Relation *d = catalog_by_id(w->catalog, r->depends[i]);
+        const Relation *d = catalog_by_id(s->catalog, r->depends[i]);
         if (!d)
             continue;
-        row_text(&w->m, d->name);
-        row_text(&w->m, relation_kind_name(d->kind));
-        row_text(&w->m, r->name);
-        row_i64(&w->m, level);
-        row_end(&w->m);
-        dependency_rows(w, d, level + 1); /* a relation depends only on older ones: this ends */
+        sys_text(s, d->name);
+        sys_text(s, relation_kind_name(d->kind));
+        sys_text(s, r->name);
+        sys_int(s, level);
+        sys_end(s);
+        dependency_rows(s, d, level + 1); /* a relation depends only on older ones: this ends */
     }
 }
 
-static int show_dependencies(Shower *w, Err *err)
+static int dependencies(SysScan *s, Err *err)
 {
-    const Relation *r = NULL;
-    TRY(show_find_relation(w->catalog, &w->st->name, &r, err));
-    const Field f[] = {TEXT_FIELD("name"), TEXT_FIELD("kind"), TEXT_FIELD("used_by"), INT_FIELD("level")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, ARRAY_LEN(f), err));
-    dependency_rows(w, r, 1);
+    (void)err;
+    dependency_rows(s, s->of, 1);
     return 0;
 }
 
-static int describe(Shower *w, const Name *name, bool extended, Err *err)
+static void column_row(SysScan *s, const Field *f)
 {
-    const Relation *r = NULL;
-    TRY(show_find_relation(w->catalog, name, &r, err));
-    const Field f[] = {TEXT_FIELD("column_name"), TEXT_FIELD("data_type"), BOOL_FIELD("nullable"), TEXT_FIELD("default"),
-                       TEXT_FIELD("extra")};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, extended ? 5 : 3, err));
+    char type[128];
+    type_print(f->type, type, sizeof(type));
+    sys_text(s, f->name);
+    sys_text(s, type);
+    sys_bool(s, !f->not_null);
+}
+
+static int columns(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t c = 0; c < s->of->schema->n; c++) {
+        column_row(s, &s->of->schema->field[c]);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int columns_extended(SysScan *s, Err *err)
+{
+    const Relation *r = s->of;
+    (void)err;
     for (uint32_t c = 0; c < r->schema->n; c++) {
-        char type[128];
-        type_print(r->schema->field[c].type, type, sizeof(type));
-        row_text(&w->m, r->schema->field[c].name);
-        row_text(&w->m, type);
-        row_bool(&w->m, !r->schema->field[c].not_null);
-        if (extended) {
-            StrBuf wm;
-            sb_init(&wm, NULL);
-            if (r->watermark.declared && r->watermark.col == c)
-                watermark_text(&wm, r);
-            row_text(&w->m, r->defaults ? r->defaults[c] : NULL);
-            row_text(&w->m, wm.n ? sb_cstr(&wm) : NULL);
-            sb_done(&wm);
-        }
-        row_end(&w->m);
+        StrBuf wm;
+        sb_init(&wm, NULL);
+        if (r->watermark.declared && r->watermark.col == c)
+            sys_watermark_text(&wm, r);
+        column_row(s, &r->schema->field[c]);
+        sys_text(s, r->defaults ? r->defaults[c] : NULL);
+        sys_buf(s, &wm);
+        sys_end(s);
     }
     return 0;
 }
 
-static int show_columns(Shower *w, Err *err)
+static int system_columns(SysScan *s, Err *err)
 {
-    return describe(w, &w->st->name, false, err);
-}
-
-static int show_setting(Shower *w, Err *err)
-{
-    Str name = object_of(&w->st->name);
-    const Settings *s = &w->x->db->settings;
-    const char *value = NULL;
-    char number[24];
-    if (str_eq_nocase(name, STR("state_check")))
-        value = s->state_check_strict ? "strict" : "notice";
-    else if (str_eq_nocase(name, STR("on_error")))
-        value = s->on_error == ON_ERROR_NULL ? "null" : s->on_error == ON_ERROR_FAIL ? "fail" : "quarantine";
-    else if (str_eq_nocase(name, STR("epoch"))) {
-        snprintf(number, sizeof(number), "%llu", (unsigned long long)db_epoch(w->x->db));
-        value = number;
-    } else
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, w->st->name.at, "unrecognized configuration parameter \"%.*s\"", (int)name.n,
-                        name.p);
-    const Field f[] = {{arena_strndup(w->x->arena, name.p, name.n), TYPE(TEXT), false}};
-    TRY(row_maker_init(&w->m, &w->x->db->acct, f, 1, err));
-    row_text(&w->m, value);
-    row_end(&w->m);
+    Field *field;
+    uint32_t n;
+    TRY(sys_columns(s->of_system, s->arena, &field, NULL, &n, err));
+    for (uint32_t c = 0; c < n; c++) {
+        column_row(s, &field[c]);
+        sys_end(s);
+    }
     return 0;
 }
+
+#define COLUMNS_OF_COLUMNS "column_name text, data_type text, nullable bool"
+static const SysRelation show_create = {.columns = "name text, statement text", .fill = create},
+                         show_dependencies = {.columns = "name text, kind text, used_by text, level int8", .fill = dependencies},
+                         show_columns = {.columns = COLUMNS_OF_COLUMNS, .fill = columns},
+                         show_columns_extended = {.columns = COLUMNS_OF_COLUMNS ", default text, extra text",
+                                                  .fill = columns_extended},
+                         show_system_columns = {.columns = COLUMNS_OF_COLUMNS, .fill = system_columns},
+                         show_system_columns_extended = {.columns = COLUMNS_OF_COLUMNS ", default text = null, extra text = null",
+                                                         .fill = system_columns};
+
+/* ---- settings ---- */
+
+static int show_setting(StmtContext *x, const ShowStmt *st, Str like, ResultSet **ret, Err *err)
+{
+    uint32_t index = 0;
+    RowMaker m;
+    StrBuf value;
+    if (st->name.n_parts > 1)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at,
+                        "unrecognized configuration parameter: settings have names of one part");
+    TRY(setting_find(object_of(&st->name), st->name.at, &index, err));
+    const Field f[] = {{setting_name(index), TYPE(TEXT), false}};
+    TRY(row_maker_init(&m, &x->db->acct, f, 1, err));
+    sb_init(&value, NULL);
+    setting_print(x->db, index, &value);
+    row_text(&m, sb_cstr(&value));
+    row_end(&m);
+    sb_done(&value);
+    TRY(row_maker_finish(&m, ret, err));
+    return like.p ? sys_filter(ret, like, err) : 0;
+}
+
+/* ---- the statements ---- */
 
 static const struct {
     ShowKind kind;
-    ShowFn fn;
+    const char *lists;     /* a relation of laminar_system */
+    const SysRelation *of; /* else: about the object that is named */
 } shows[] = {
-    {SHOW_SOURCES, show_sources},
-    {SHOW_STREAMS, show_streams},
-    {SHOW_SINKS, show_sinks},
-    {SHOW_TABLES, show_tables},
-    {SHOW_VIEWS, show_views},
-    {SHOW_MATERIALIZED_VIEWS, show_views},
-    {SHOW_QUERIES, show_queries},
-    {SHOW_SUBSCRIPTIONS, show_subscriptions},
-    {SHOW_FUNCTIONS, show_functions},
-    {SHOW_CONNECTORS, show_connectors},
-    {SHOW_CREATE, show_create},
-    {SHOW_COLUMNS, show_columns},
-    {SHOW_DEPENDENCIES, show_dependencies},
-    {SHOW_SETTING, show_setting},
-    {SHOW_WATERMARKS, show_watermarks},
-    {SHOW_WHY, show_why_late},
-    {SHOW_ALIGNMENTS, show_alignments},
-    {SHOW_CHECKPOINTS, show_checkpoints},
-    {SHOW_BACKFILL_STATUS, show_backfill},
+    {SHOW_SOURCES, "sources", NULL},
+    {SHOW_STREAMS, "streams", NULL},
+    {SHOW_SINKS, "sinks", NULL},
+    {SHOW_TABLES, "tables", NULL},
+    {SHOW_VIEWS, "views", NULL},
+    {SHOW_MATERIALIZED_VIEWS, "materialized_views", NULL},
+    {SHOW_QUERIES, "queries", NULL},
+    {SHOW_SUBSCRIPTIONS, "subscriptions", NULL},
+    {SHOW_FUNCTIONS, "functions", NULL},
+    {SHOW_CONNECTORS, "connectors", NULL},
+    {SHOW_WATERMARKS, "watermarks", NULL},
+    {SHOW_ALIGNMENTS, "alignments", NULL},
+    {SHOW_CHECKPOINTS, "checkpoints", NULL},
+    {SHOW_SETTINGS, NULL, &sys_show_all},
+    {SHOW_CREATE, NULL, &show_create},
+    {SHOW_COLUMNS, NULL, &show_columns},
+    {SHOW_DEPENDENCIES, NULL, &show_dependencies},
+    {SHOW_WHY, NULL, &sys_why_late},
+    {SHOW_BACKFILL_STATUS, NULL, &sys_backfill},
 };
 
-static int finish(Shower *w, int rc, const char *tag, Err *err)
+static int system_named(const Name *name, const SysRelation **ret, Err *err)
 {
-    ResultSet *rows = NULL;
-    if (w->m.set) {
-        int made = row_maker_finish(&w->m, &rows, rc < 0 ? NULL : err);
-        rc = rc < 0 ? rc : made;
+    SchemaId schema;
+    *ret = NULL;
+    int rc = name_schema(name, &schema, err);
+    if (rc == 0)
+        *ret = sys_find(schema, object_of(name));
+    return rc < 0 ? rc : 0;
+}
+
+/* The rows of a form that names an object. */
+static int about(StmtContext *x, const Catalog *c, const SysRelation *r, const Name *name, Str like, ResultSet **ret, Err *err)
+{
+    SysTarget of = {0};
+    bool columns_of = r == &show_columns || r == &show_columns_extended;
+    if (columns_of && !catalog_find(c, object_of(name)))
+        TRY(system_named(name, &of.system, err));
+    if (of.system)
+        r = r == &show_columns ? &show_system_columns : &show_system_columns_extended;
+    else
+        TRY(show_find_relation(c, name, &of.relation, err));
+    if (r == &sys_backfill)
+        TRY(backfill_check(of.relation, name->at, err));
+    return sys_scan_of(x->db, c, r, &of, like, ret, err);
+}
+
+static int show_rows(StmtContext *x, const ShowStmt *st, const Catalog *c, ResultSet **ret, Err *err)
+{
+    if (st->kind == SHOW_SETTING)
+        return show_setting(x, st, st->like, ret, err);
+    for (size_t i = 0; i < ARRAY_LEN(shows); i++) {
+        if (shows[i].kind != st->kind)
+            continue;
+        if (shows[i].lists)
+            return sys_scan(x->db, c, sys_find(SCHEMA_LAMINAR, str_of(shows[i].lists)), st->like, ret, err);
+        return st->name.n_parts ? about(x, c, shows[i].of, &st->name, st->like, ret, err)
+                                : sys_scan(x->db, c, shows[i].of, st->like, ret, err);
     }
-    catalog_unref(w->catalog);
-    if (rc < 0) {
-        result_set_unref(rows);
-        return rc;
-    }
-    stmt_done(w->x, STMT_METADATA, tag, (Str){"", 0});
-    w->x->result->rows = rows;
-    return 0;
+    return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "SHOW %s is not supported yet", show_kind_text(st->kind));
 }
 
 int stmt_show(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const ShowStmt *st = AST(ShowStmt, s->node);
-    if (st->like.p)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SHOW ... LIKE is not supported yet");
-    for (size_t i = 0; i < ARRAY_LEN(shows); i++) {
-        if (shows[i].kind != st->kind)
-            continue;
-        Shower w = {.x = x, .st = st, .catalog = db_catalog(x->db)};
-        return finish(&w, shows[i].fn(&w, err), "SHOW", err);
-    }
-    return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SHOW %s is not supported yet", show_kind_text(st->kind));
+    ResultSet *rows = NULL;
+    Catalog *c = db_catalog(x->db);
+    int rc = show_rows(x, st, c, &rows, err);
+    catalog_unref(c);
+    TRY(rc);
+    stmt_done(x, STMT_METADATA, "SHOW", (Str){"", 0});
+    x->result->rows = rows;
+    return 0;
 }
 
 int stmt_describe(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DescribeStmt *st = AST(DescribeStmt, s->node);
-    Shower w = {.x = x, .catalog = db_catalog(x->db)};
-    return finish(&w, describe(&w, &st->name, st->extended, err), "DESCRIBE", err);
+    ResultSet *rows = NULL;
+    Catalog *c = db_catalog(x->db);
+    int rc = about(x, c, st->extended ? &show_columns_extended : &show_columns, &st->name, (Str){NULL, 0}, &rows, err);
+    catalog_unref(c);
+    TRY(rc);
+    stmt_done(x, STMT_METADATA, "DESCRIBE", (Str){"", 0});
+    x->result->rows = rows;
+    return 0;
 }

@@ -309,11 +309,12 @@ static int link_query(Stream *s, Pipeline *q, const LeafBinding *leaves, uint32_
     return marks ? stream_event(s, DELIVER_SNAPSHOT_END, err) : 0;
 }
 
-static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const LeafBinding *leaves, uint32_t n, bool live, Err *err)
+static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const LeafBinding *leaves, uint32_t n, bool live, Str text,
+                    Err *err)
 {
     Database *db = s->db;
     const Props *props = &give_plan->root->props;
-    PipelineOptions o = {.name = "query", .late = s->late, .background = s->o.background};
+    PipelineOptions o = {.name = "query", .text = text, .late = s->late, .background = s->o.background};
     s->schema = schema_ref(give_plan->schema);
     s->append_only = props->change == CHANGE_APPEND;
     int rc = keep_key(s, props->key, props->n_key, err);
@@ -351,7 +352,7 @@ static int open_late(Stream *s, const Query *query, PhysPlan *plan, LeafBinding 
     return rc;
 }
 
-static int run_query(Stream *s, const Query *query, StreamUse use, bool live, Err *err)
+static int run_query(Stream *s, const Query *query, StreamUse use, bool live, Str text, Err *err)
 {
     Database *db = s->db;
     Arena arena;
@@ -368,7 +369,7 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, Er
     if (rc == 0 && late)
         rc = open_late(s, query, plan, leaves, n, err);
     if (rc == 0)
-        rc = run_plan(s, c, plan, leaves, n, live, err);
+        rc = run_plan(s, c, plan, leaves, n, live, text, err);
     engine_leave(db->engine);
     if (late)
         env_unlock(db->env, &db->ddl);
@@ -498,7 +499,10 @@ static int query_of(Database *db, const Node *stmt, Str text, Arena *arena, cons
         *ret = query;
         return 0;
     }
-    if (!query && plain && sub->name.n_parts == 1)
+    SchemaId schema;
+    int where_is = query ? 0 : name_schema(&sub->name, &schema, err);
+    TRY(where_is);
+    if (!query && plain && where_is == 0 && (schema == SCHEMA_NONE || schema == SCHEMA_PUBLIC))
         *ret_name = name_last(&sub->name)->s;
     StrBuf from;
     sb_init(&from, &db->acct);
@@ -526,7 +530,7 @@ static int open_in(Database *db, const Node *stmt, Str text, StreamUse use, Stre
     TRY(stream_new(db, o, ret, err));
     int rc = name.n ? watch_relation(*ret, name, err) : 1;
     if (rc == 1)
-        rc = run_query(*ret, query, use, subscribe || o->background, err);
+        rc = run_query(*ret, query, use, subscribe || o->background, text_of(text, stmt->at), err);
     TRY(rc);
     if (subscribe || o->background)
         stream_list(*ret, text);

@@ -314,6 +314,9 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
     }
     TRY(pipeline_new(&e->acct, e->pages, &e->step, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
+    if (s->options.text.n)
+        q->text = arena_strndup(&q->arena, s->options.text.p, s->options.text.n);
+    s->options.text = (Str){0};
     q->env.eval.rand64 = draw_random;
     q->env.eval.rand_self = e;
     if (s->options.errors) {
@@ -560,6 +563,18 @@ Pipeline *engine_query_of(Engine *e, uint64_t output_relation)
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->options.output_relation == output_relation)
             return e->slot[i]->query;
+    return NULL;
+}
+
+SinkDriver *engine_sink_of(Engine *e, uint64_t relation, Pipeline **ret)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        SinkDriver *d = e->slot[i]->options.sink;
+        if (!d || d->relation != relation)
+            continue;
+        *ret = e->slot[i]->query;
+        return d;
+    }
     return NULL;
 }
 

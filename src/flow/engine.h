@@ -66,6 +66,7 @@ typedef enum PipelineStart {                 /* what live leaves get before what
 } PipelineStart;
 typedef struct PipelineOptions {
     const char *name;
+    Str text;                 /* the query as written, for those who list queries; empty = not known */
     uint64_t output_relation; /* feed that the result goes to, 0 = none */
     Feed *errors;             /* <name>$errors, NULL: a row error fails the query */
     struct LateRoute *late;   /* borrowed; NULL: late rows are only counted */
@@ -94,6 +95,7 @@ bool engine_cancel_build(Engine *e, uint64_t relation);                       /*
 void engine_drop_query(Engine *e, Pipeline *q);                               /* cancels when running, frees; consumers are told */
 Pipeline *engine_query(Engine *e, uint64_t id);                               /* NULL = none */
 Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result is that relation's feed; NULL = none */
+struct SinkDriver *engine_sink_of(Engine *e, uint64_t relation, Pipeline **ret); /* inside; NULL = no query delivers to that sink */
 /* Every query; a non-zero answer stops. */
 int engine_each_query(Engine *e, int (*each)(void *self, Pipeline *q), void *self);
 Reader *engine_readers(Engine *e); /* list, [shard] */

@@ -225,9 +225,12 @@ bool engine_has_bounded_work(Engine *e)
 
 void engine_counters(Engine *e, EngineCounters *ret)
 {
-    engine_enter(e);
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
     *ret = e->c;
-    engine_leave(e);
+    if (!inside)
+        engine_leave(e);
 }
 
 /* ---- worker ---- */

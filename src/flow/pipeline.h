@@ -39,6 +39,7 @@ struct Pipeline {
     uint64_t id;
     Account acct;
     char name[64];  /* of the relation, or "query N" */
+    char *text;     /* the query as written, in the arena; NULL = not known */
     PhysPlan *plan; /* owned */
     OpEnv env;
     Arena arena; /* programs, cursors: env.plan */

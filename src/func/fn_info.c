@@ -32,6 +32,29 @@ static const char *type_text(TypeId t)
     return names[t];
 }
 
+const char *func_type_name(uint8_t pattern)
+{
+    switch (pattern) {
+    case TP_ANY:
+    case TP_TO_TEXT: return "any";
+    case TP_ANYELEMENT: return "anyelement";
+    case TP_ANYNUMERIC: return "anynumeric";
+    case TP_ANYARRAY: return "anyarray";
+    case TP_TEXTARRAY: return "text[]";
+    case TP_INTARRAY: return "integer[]";
+    case T_ARRAY: return "array";
+    default: return pattern < N_TYPES ? type_text((TypeId)pattern) : NULL;
+    }
+}
+
+void func_signature(const FuncDef *d, StrBuf *out)
+{
+    for (uint32_t i = 0; i < d->n_args; i++) {
+        bool rest = d->flags & FN_VARIADIC && i + 1 == d->n_args;
+        sb_printf(out, "%s%s%s", i ? ", " : "", rest ? "VARIADIC " : "", func_type_name(d->arg[i]));
+    }
+}
+
 static int pg_typeof(KERNEL_ARGS)
 {
     KERNEL_UNUSED;

@@ -77,5 +77,8 @@ bool func_exists(Str name); /* any overload */
 /* Whether a time zone's name means a fixed offset from UTC. */
 bool func_zone_offset(Str name, int64_t *ret_east_us);
 const char *func_arg_names(Str name); /* arg_names of the function, NULL = none */
+/* "integer, text": the types of its arguments; and one of them, or of its result. */
+void func_signature(const FuncDef *d, StrBuf *out);
+const char *func_type_name(uint8_t pattern);
 /* Every row, for help, documentation and completion; returns NULL after the last. */
 const FuncDef *func_at(uint32_t index);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shared by the text families: slices that keep pointing at the argument's bytes, case mapping, and matching of LIKE patterns. */
+ * Shared by the text families: slices that keep pointing at the argument's bytes, case mapping. */
 #pragma once
 #include "func/func_impl.h"
+#include "func/like.h"
 
 #define TEXT_RESULT_MAX ((size_t)64 << 20) /* of repeat, lpad, rpad, replace */
 
@@ -33,12 +34,6 @@ typedef enum CaseMap { CASE_LOWER, CASE_UPPER, CASE_TITLE } CaseMap;
 /* Maps s into out, which has room for CASE_ROOM(s.n) bytes (one byte may become at most three); returns the length. */
 size_t text_map_case(Str s, CaseMap map, char *out);
 #define CASE_ROOM(n) (3 * (n) + 4)
-
-typedef struct LikePattern LikePattern;
-/* escape: 0 = none.  -ERR_INVALID_ESCAPE when the pattern ends in the escape, -ERR_OUT_OF_MEMORY. */
-int like_compile(Arena *arena, Str pattern, uint32_t escape, bool fold_case, LikePattern **ret);
-/* text: folded by the caller when the pattern was compiled with fold_case. */
-bool like_match(const LikePattern *p, Str text);
 
 typedef struct Regex Regex;
 /* Compiled with JIT where possible. flags: PostgreSQL's letters (i, n, m, s, x, c); -ERR_INVALID_REGEX with a message in err. */

@@ -174,32 +174,67 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     return 0;
 }
 
+/* PostgreSQL's system columns: only a name with the relation before it means them.  NULL = there are none, or no memory. */
+static const bool *hidden_columns(Arena *a, const Logical *n)
+{
+    if (n->n_cols == 0 || strcmp(n->cols[n->n_cols - 1].name, "tableoid") != 0)
+        return NULL;
+    bool *hidden = ARENA_ARRAY(a, bool, n->n_cols);
+    if (hidden)
+        hidden[n->n_cols - 1] = true;
+    return hidden;
+}
+
+static int undefined_relation(Binder *b, const Name *name, Err *err)
+{
+    StrBuf text;
+    sb_init(&text, b->ctx->acct);
+    for (uint32_t i = 0; i < name->n_parts; i++)
+        sb_printf(&text, "%s%.*s", i ? "." : "", (int)name->part[i].s.n, name->part[i].s.p);
+    int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%s\" does not exist", sb_cstr(&text));
+    sb_done(&text);
+    const PlanContext *ctx = b->ctx;
+    const char *near = catalog_nearest(ctx->catalog, name_last(name)->s);
+    const char *own = !near && ctx->system ? ctx->system->nearest(ctx, name_last(name)->s) : NULL;
+    if (near || own)
+        err_hint(err, "Perhaps you meant \"%s%s\".", near ? "" : "laminar_", near ? near : own);
+    return rc;
+}
+
+/* What statements have made comes first; a name without a schema that is none of these may be one of the database's own. */
+static int bind_named(Binder *b, const Name *name, SchemaId *ret_schema, Logical **ret, Err *err)
+{
+    SchemaId schema;
+    const Ident *id = name_last(name);
+    int where = name_schema(name, &schema, err);
+    TRY(where);
+    bool made = where == 0 && (schema == SCHEMA_NONE || schema == SCHEMA_PUBLIC);
+    const Relation *r = made ? catalog_find(b->ctx->catalog, id->s) : NULL;
+    *ret = NULL;
+    *ret_schema = r ? SCHEMA_PUBLIC : schema;
+    if (r)
+        return bind_catalog_relation(b, r, id, ret, err);
+    if (where == 0 && schema != SCHEMA_PUBLIC)
+        TRY(bind_system_relation(b, schema, id, ret, err));
+    return *ret ? 0 : undefined_relation(b, name, err);
+}
+
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err)
 {
     const Ident *id = name_last(name);
+    SchemaId schema = SCHEMA_NONE;
     Logical *node = NULL;
     CteScope *c = name->n_parts == 1 ? b->ctes : NULL;
     while (c && !str_eq(c->cte->name.s, id->s))
         c = c->outer;
-    if (c) {
+    if (c)
         TRY(bind_cte(b, c, at, &node, err));
-    } else {
-        const Relation *r = name->n_parts == 1 ? catalog_find(b->ctx->catalog, id->s) : NULL;
-        if (!r) {
-            StrBuf text;
-            sb_init(&text, b->ctx->acct);
-            for (uint32_t i = 0; i < name->n_parts; i++)
-                sb_printf(&text, "%s%.*s", i ? "." : "", (int)name->part[i].s.n, name->part[i].s.p);
-            int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%s\" does not exist", sb_cstr(&text));
-            sb_done(&text);
-            const char *near = catalog_nearest(b->ctx->catalog, id->s);
-            if (near)
-                err_hint(err, "Perhaps you meant \"%s\".", near);
-            return rc;
-        }
-        TRY(bind_catalog_relation(b, r, id, &node, err));
-    }
+    else
+        TRY(bind_named(b, name, &schema, &node, err));
     TRY(scope_of(b, node, id->s.p, ret, err));
+    ret->rels[0].schema = alias ? SCHEMA_NONE : schema;
+    ret->rels[0].is_system = node->kind == L_VALUES && node->values.of;
+    ret->rels[0].merged = ret->rels[0].is_system ? hidden_columns(b->arena, node) : NULL;
     return apply_alias(b, alias, ret, err);
 }
 

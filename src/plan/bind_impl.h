@@ -38,6 +38,8 @@ typedef struct ScopeRel { /* one item of FROM */
     uint32_t first, n;
     bool scalar;        /* a function of one column: its name alone means that column */
     const bool *merged; /* per column: a JOIN .. USING shows it in front, so bare names and * pass it over; NULL = none */
+    bool is_system;     /* what is hidden is so from relation.*, too */
+    SchemaId schema;    /* a relation under its own name: names may give it, too; SCHEMA_NONE = no name with a schema means it */
 } ScopeRel;
 
 typedef struct Scope { /* names over the columns of `node`; columns outside every item and those named "" are hidden */
@@ -127,6 +129,8 @@ typedef struct ExprScope { /* where an expression stands */
 
 /* bind_scope.c */
 int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err);
+/* The item that the first n_before parts of the name mean: relation, schema.relation or database.schema.relation. */
+int scope_find_rel_of(const Scope *s, const Name *name, uint32_t n_before, const ScopeRel **ret, Err *err);
 int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *err);
 static inline bool scope_hides(const ScopeRel *r, uint32_t col) /* from bare names */
 {
@@ -238,6 +242,8 @@ int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 bool cte_is_recursive(const Cte *c);
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
+/* bind_system.c: relations that the database makes of itself, functions that ask the catalog */
+int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
 /* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
 int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,
               Err *err);

@@ -24,6 +24,26 @@ static const ScopeRel *rel_named(const Scope *s, Str name)
     return NULL;
 }
 
+/* schema.relation: one that is under its own name. */
+static int check_schema(const ScopeRel *rel, const Name *name, uint32_t n_before, Err *err)
+{
+    Name of = *name;
+    SchemaId schema;
+    of.n_parts = n_before;
+    int rc = n_before > 1 ? name_schema(&of, &schema, err) : 0;
+    TRY(rc);
+    bool fits = n_before < 2 || (rc == 0 && schema == rel->schema);
+    return fits ? 0
+                : RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "invalid reference to FROM-clause entry for table \"%s\"",
+                           rel->name);
+}
+
+int scope_find_rel_of(const Scope *s, const Name *name, uint32_t n_before, const ScopeRel **ret, Err *err)
+{
+    TRY(scope_find_rel(s, &name->part[n_before - 1], ret, err));
+    return check_schema(*ret, name, n_before, err);
+}
+
 int scope_find_rel(const Scope *s, const Ident *rel, const ScopeRel **ret, Err *err)
 {
     const ScopeRel *r = rel_named(s, rel->s);
@@ -89,10 +109,8 @@ int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err)
     const Ident *last = name_last(name);
     const ScopeRel *only = NULL;
     uint32_t found = 0, col = 0, at = 0;
-    if (name->n_parts > 2)
-        return RAISE_AT(err, ERR_UNSUPPORTED, name->at, "names of more than two parts (fields of a STRUCT) are not supported yet");
-    if (name->n_parts == 2)
-        TRY(scope_find_rel(s, &name->part[0], &only, err));
+    if (name->n_parts > 1)
+        TRY(scope_find_rel_of(s, name, name->n_parts - 1, &only, err));
     for (uint32_t i = 0; i < s->n_rels; i++) {
         if (only && only != &s->rels[i])
             continue;

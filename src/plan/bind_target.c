@@ -113,10 +113,8 @@ static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItem
     const ScopeRel *only = NULL;
     if (s->n_rels == 0)
         return RAISE_AT(err, ERR_SYNTAX, star->node.at, "SELECT * with no tables specified is not valid");
-    if (star->of.n_parts > 1)
-        return RAISE_AT(err, ERR_UNDEFINED_RELATION, star->node.at, "relations have names of one part");
-    if (star->of.n_parts == 1)
-        TRY(scope_find_rel(s, &star->of.part[0], &only, err));
+    if (star->of.n_parts > 0)
+        TRY(scope_find_rel_of(s, &star->of, star->of.n_parts, &only, err));
     AST_EACH(e, star->exclude)
     {
         Name name = {.part = &AST(IdentNode, e)->ident, .n_parts = 1, .at = e->at};
@@ -128,7 +126,7 @@ static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItem
             continue;
         for (uint32_t i = s->rels[r].first; i < s->rels[r].first + s->rels[r].n; i++) {
             const char *name = s->node->cols[i].name;
-            if (name[0] == 0 || (!only && scope_hides(&s->rels[r], i)) || excluded(&star->exclude, name))
+            if (name[0] == 0 || ((!only || s->rels[r].is_system) && scope_hides(&s->rels[r], i)) || excluded(&star->exclude, name))
                 continue;
             Expr *e = logical_column(b->arena, s->node, i, star->node.at);
             if (!e)

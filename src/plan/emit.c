@@ -49,10 +49,10 @@ int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *er
         ret->has_lateness = true;
         ret->lateness_at = c->lateness->at;
     }
-    if (c->late_to.n_parts > 1)
-        return RAISE_AT(err, ERR_LATE_TARGET, c->late_to.at, "LATE DATA TO takes a name of one part");
-    if (c->late_to.n_parts == 1) {
-        ret->late_to = arena_strndup(x->b->arena, c->late_to.part[0].s.p, c->late_to.part[0].s.n);
+    if (c->late_to.n_parts > 0) {
+        Str name = name_last(&c->late_to)->s;
+        TRY(name_check_public(&c->late_to, err));
+        ret->late_to = arena_strndup(x->b->arena, name.p, name.n);
         ret->late_at = c->late_to.at;
         if (!ret->late_to)
             return RAISE_NOMEM(err);

@@ -370,7 +370,11 @@ static void put_body(StrBuf *b, const PhysNode *n)
     switch (n->kind) {
     case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
     case PHYS_LATE_FILTER: put_late_filter(b, (const PhysLateFilter *)n); break;
-    case PHYS_VALUES: sb_printf(b, " %u rows", ((const PhysValues *)n)->n_rows); break;
+    case PHYS_VALUES: {
+        const PhysValues *v = (const PhysValues *)n;
+        sb_printf(b, " %u rows%s%s", v->n_rows, v->of ? " of " : "", v->of ? v->of : "");
+        break;
+    }
     case PHYS_FILTER:
         sb_putc(b, ' ');
         expr_print(((const PhysFilter *)n)->predicate, n->in[0]->schema, b);

@@ -154,6 +154,7 @@ struct Logical {
         struct {
             uint32_t n_rows;
             Expr ***rows;
+            const char *of; /* system relation whose rows they are; NULL = none */
         } values;
         Expr *predicate;
         Expr **exprs; /* L_PROJECT: n_cols */

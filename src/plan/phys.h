@@ -74,7 +74,8 @@ typedef struct PhysLateFilter { /* over a source: rows below W - lateness go to 
 typedef struct PhysValues { /* constant rows (SELECT without FROM, VALUES) */
     PhysNode node;
     uint32_t n_rows;
-    Expr ***rows; /* [row][col], constant */
+    Expr ***rows;   /* [row][col], constant */
+    const char *of; /* system relation; NULL = none */
 } PhysValues;
 
 typedef struct PhysFilter {

@@ -503,6 +503,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_VALUES:
         ((PhysValues *)node)->n_rows = l->values.n_rows;
         ((PhysValues *)node)->rows = l->values.rows;
+        ((PhysValues *)node)->of = l->values.of;
         for (uint32_t r = 0; r < l->values.n_rows; r++)
             mix_exprs(node, l->values.rows[r], l->n_cols);
         return 0;

@@ -4,12 +4,31 @@
  * settings); nothing here touches running state. */
 #pragma once
 #include "catalog/catalog.h"
+#include "catalog/names.h"
 #include "plan/phys.h"
 #include "sql/ast.h"
 
 typedef int (*PlanRowFn)(void *to, const Value *row, Err *err);
 
-typedef struct PlanContext {
+typedef struct PlanRows { /* of a system relation; in the arena that was given */
+    const char *name;
+    uint32_t n_cols;
+    Field *cols;
+    uint32_t n;
+    Value **row;
+} PlanRows;
+
+typedef struct PlanContext PlanContext;
+/* What the database says of itself, asked while a statement is planned. */
+typedef struct PlanSystem {
+    /* 1: there is such a relation, and *ret has its rows as of now (arena NULL: it is only asked whether there is); 0: none. */
+    int (*rows)(const PlanContext *ctx, SchemaId schema, Str name, Arena *arena, PlanRows *ret, Err *err);
+    const char *(*nearest)(const PlanContext *ctx, Str name); /* of those in laminar_system, for a hint; NULL = none */
+    /* 1: the value of a setting as SHOW gives it; 0: there is no such setting, and err says so. */
+    int (*setting)(const PlanContext *ctx, Str name, Arena *arena, Str *ret, Err *err);
+} PlanSystem;
+
+struct PlanContext {
     Account *acct;
     const Catalog *catalog;
     bool state_check_strict;    /* SET state_check = strict */
@@ -26,7 +45,15 @@ typedef struct PlanContext {
      * RECURSIVE. NULL: the statement cannot, and has none. */
     int (*run)(void *run_self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err);
     void *run_self;
-} PlanContext;
+    const PlanSystem *system; /* NULL: system relations and settings are not to be had */
+    void *system_self;
+};
+
+/* Functions that are no rows of func/: rewritten by the binder, or forms of their own. */
+typedef struct PlanFunction {
+    const char *name, *kind, *signature, *result, *help, *example;
+} PlanFunction;
+const PlanFunction *plan_function_at(uint32_t index); /* NULL after the last */
 
 typedef enum PlanUse {
     PLAN_CONTINUOUS, /* STREAM, SINK, subscription: rooted in PHYS_EMIT */

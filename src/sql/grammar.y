@@ -95,7 +95,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
-%type <word> key comment_text now_word n_word l_word c_word f_word r_word
+%type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir verbose_opt scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
 %type <num> quant like_op cmp_op add_op mul_op other_op units unit trim_side nulls_opt frame_kind frame_exclude
@@ -473,16 +473,17 @@ set_values:
 show:
     name { $$ = make_show(p, @$, $1, NOTHING); }
   | name TK_LIKE TK_STRING { $$ = make_show(p, @$, $1, $3); }
-  | TK_MATERIALIZED TK_VIEWS { $$ = NEW(ShowStmt, @$, .kind = SHOW_MATERIALIZED_VIEWS); }
-  | TK_LOOKUP TK_TABLES { $$ = NEW(ShowStmt, @$, .kind = SHOW_LOOKUP_TABLES); }
-  | TK_ALL { $$ = NEW(ShowStmt, @$, .kind = SHOW_SETTINGS); }
-  | TK_DEPENDENCIES TK_FOR name { $$ = NEW(ShowStmt, @$, .kind = SHOW_DEPENDENCIES, .name = *$3); }
+  | TK_MATERIALIZED TK_VIEWS show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_MATERIALIZED_VIEWS, .like = $3); }
+  | TK_LOOKUP TK_TABLES show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_LOOKUP_TABLES, .like = $3); }
+  | TK_ALL show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_SETTINGS, .like = $2); }
+  | TK_DEPENDENCIES TK_FOR name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_DEPENDENCIES, .name = *$3, .like = $4); }
   | TK_BACKFILL TK_STATUS TK_FOR name { $$ = NEW(ShowStmt, @$, .kind = SHOW_BACKFILL_STATUS, .name = *$4); }
   | TK_WHY name TK_LATE { $$ = NEW(ShowStmt, @$, .kind = SHOW_WHY, .name = *$2); }
-  | TK_COLUMNS TK_FROM name { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3); }
+  | TK_COLUMNS TK_FROM name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3, .like = $4); }
   | TK_CREATE drop_object name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = $2, .name = *$3); }
   | TK_TIME TK_ZONE { $$ = make_show(p, @$, name_new(p, ident_of(STR("timezone"), @1), @1), NOTHING); }
   ;
+show_like: %empty { $$ = NOTHING; } | TK_LIKE TK_STRING { $$ = $2; } ;
 subscribe:
     TK_SUBSCRIBE name where epoch options_opt
       { $$ = NEW(SubscribeStmt, @$, .name = *$2, .where = $3, .as_of_epoch = $4, .options = $5); }

@@ -15,8 +15,8 @@ static void test_names(void **state)
                 "42P01 'trade': missing FROM-clause entry for table \"trade\" | Perhaps you meant \"trades\".");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trade",
                 "42P01 'trade': relation \"trade\" does not exist | Perhaps you meant \"trades\".");
-    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM public.trades",
-                "42P01 'public.trades': relation \"public.trades\" does not exist | Perhaps you meant \"trades\".");
+    expect_plan(PLAN_CONTINUOUS, "SELECT * FROM archive.trades",
+                "42P01 'archive.trades': relation \"archive.trades\" does not exist | Perhaps you meant \"trades\".");
     expect_plan(PLAN_CONTINUOUS, "SELECT nosuch(1)", "42883 'nosuch(1)': function nosuch(integer) does not exist");
     expect_plan(PLAN_CONTINUOUS, "SELECT lowr(sym) FROM trades",
                 "42883 'lowr(sym)': function lowr(text) does not exist | Did you mean lower()?");

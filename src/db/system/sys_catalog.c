@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * laminar_system: what statements have made, one relation per kind, and how it hangs together. */
+#include "db/stream.h"
+#include "db/system/system.h"
+
+void sys_watermark_text(StrBuf *b, const Relation *r)
+{
+    if (!r->watermark.declared)
+        return;
+    const WatermarkDecl *d = &r->watermark;
+    const Field *f = r->schema->field;
+    char text[CALENDAR_TEXT_MAX];
+    Interval delay = {.ns = d->delay_us * 1000};
+    interval_print(&delay, text);
+    switch ((WatermarkBy)d->by) {
+    case WATERMARK_BY_ROWS: sb_printf(b, "%s - %s", f[d->col].name, text); break;
+    case WATERMARK_BY_WHEN: sb_printf(b, "%s - %s when %s", f[d->col].name, text, d->when); break;
+    case WATERMARK_BY_COLUMN: sb_printf(b, "%s of column %s", f[d->col].name, f[d->mark_col].name); break;
+    case WATERMARK_BY_PROCTIME: sb_printf(b, "%s as proctime()", f[d->col].name); break;
+    case WATERMARK_BY_SOURCE: sb_printf(b, "%s as given", f[d->col].name); break;
+    }
+    if (d->partition_by == PARTITION_COLUMN)
+        sb_printf(b, " per partition %s", f[d->partition_col].name);
+    else if (d->partition_by)
+        sb_puts(b, " per partition");
+    for (uint32_t i = 0; i < d->n_keys; i++)
+        sb_printf(b, "%s%s", i ? ", " : " per key ", f[d->keys[i]].name);
+}
+
+static void watermark_column(SysScan *s, const Relation *r)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    sys_watermark_text(&b, r);
+    sys_buf(s, &b);
+}
+
+/* What was counted of a source: by its feed, or by all who read it. */
+static Watermark source_counts(SysScan *s, const Relation *r, int64_t *ret_rows)
+{
+    Engine *e = s->db->engine;
+    const Feed *f = engine_feed(e, r->id);
+    Watermark sum = {0};
+    *ret_rows = f ? (int64_t)f->n_rows : 0;
+    if (f)
+        return f->wm;
+    for (const Reader *at = engine_readers(e); at; at = at->next) {
+        if (at->query->leaf[at->leaf].source->relation != r->id)
+            continue;
+        sum.n_late += at->wm.n_late;
+        sum.n_future += at->wm.n_future;
+        sum.n_null += at->wm.n_null;
+        *ret_rows += (int64_t)at->n_rows;
+    }
+    return sum;
+}
+
+static int sources(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        int64_t rows;
+        if (r->kind != REL_SOURCE)
+            continue;
+        Watermark counts = source_counts(s, r, &rows);
+        sys_text(s, r->name);
+        sys_text(s, r->connector);
+        sys_text(s, r->format);
+        watermark_column(s, r);
+        sys_int(s, rows);
+        sys_int(s, (int64_t)counts.n_late);
+        sys_int(s, (int64_t)counts.n_future);
+        sys_int(s, (int64_t)counts.n_null);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int streams(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (r->kind != REL_STREAM && r->kind != REL_LATE) /* late rows: a stream without a query */
+            continue;
+        sys_text(s, r->name);
+        sys_text(s, r->query);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int sinks(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        Pipeline *q = NULL;
+        if (r->kind != REL_SINK)
+            continue;
+        SinkDriver *d = engine_sink_of(s->db->engine, r->id, &q);
+        Err commit = d ? sink_driver_commit_error(d) : ERR_INIT;
+        sys_text(s, r->name);
+        sys_text(s, r->connector);
+        sys_text(s, r->query);
+        sys_text(s, r->broken ? "BROKEN" : !d ? "STOPPED" : d->failed ? "FAILED" : pipeline_state_name(q->state));
+        sys_int(s, d ? (int64_t)d->n_rows : 0);
+        sys_text(s, d && d->failed ? d->error.message : commit.code ? commit.message : r->broken);
+        sys_end(s);
+    }
+    return 0;
+}
+
+/* Rows stored for a relation. */
+static int64_t stored_rows(SysScan *s, const Relation *r)
+{
+    const Feed *f = engine_feed(s->db->engine, r->id);
+    return f && f->stored ? (int64_t)f->stored->n_rows : 0;
+}
+
+static void key_column(SysScan *s, const Relation *r)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    for (uint32_t i = 0; i < r->n_primary_key; i++)
+        sb_printf(&b, "%s%s", i ? ", " : "", r->schema->field[r->primary_key[i]].name);
+    sys_buf(s, &b);
+}
+
+static int tables(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (r->kind != REL_TABLE)
+            continue;
+        sys_text(s, r->name);
+        key_column(s, r);
+        sys_int(s, stored_rows(s, r));
+        sys_text(s, r->connector);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static const char *state_of(SysScan *s, const Relation *r)
+{
+    const Pipeline *q = engine_query_of(s->db->engine, r->id);
+    return r->broken ? "BROKEN" : q ? pipeline_state_name(q->state) : "STOPPED";
+}
+
+static int all_views(SysScan *s, bool plain_too)
+{
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        bool plain = r->kind == REL_QUERY && plain_too;
+        if (r->kind != REL_VIEW && !plain)
+            continue;
+        sys_text(s, r->name);
+        sys_text(s, r->query);
+        sys_text(s, plain ? NULL : state_of(s, r));
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int views(SysScan *s, Err *err)
+{
+    (void)err;
+    return all_views(s, true);
+}
+
+static int materialized_views(SysScan *s, Err *err)
+{
+    (void)err;
+    return all_views(s, false);
+}
+
+/* ---- all of them ---- */
+
+static const Relation *owner_of(SysScan *s, const Relation *r)
+{
+    return r->input ? catalog_by_id(s->catalog, r->input) : NULL;
+}
+
+static int relations(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i], *owner = relation_belongs(r) ? owner_of(s, r) : NULL;
+        const Feed *f = engine_feed(s->db->engine, r->id);
+        sys_int(s, (int64_t)r->id);
+        sys_text(s, r->name);
+        sys_text(s, relation_kind_name(r->kind));
+        sys_text(s, owner ? owner->name : NULL);
+        if (f && f->stored)
+            sys_int(s, (int64_t)f->stored->n_rows);
+        else
+            sys_null(s);
+        if (f)
+            sys_int(s, atomic_load(&f->acct.bytes) + (f->stored ? stored_bytes(f->stored) : 0));
+        else
+            sys_null(s);
+        sys_text(s, r->ddl[0] ? r->ddl : NULL);
+        sys_text(s, r->broken);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int columns(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        for (uint32_t c = 0; r->schema && c < r->schema->n; c++) {
+            const Field *f = &r->schema->field[c];
+            char type[128];
+            int32_t key = 0;
+            for (uint32_t k = 0; k < r->n_primary_key; k++)
+                key = r->primary_key[k] == c ? (int32_t)k + 1 : key;
+            type_print(f->type, type, sizeof(type));
+            sys_text(s, r->name);
+            sys_text(s, f->name);
+            sys_int(s, c + 1);
+            sys_text(s, type);
+            sys_bool(s, !f->not_null);
+            sys_text(s, r->defaults ? r->defaults[c] : NULL);
+            if (key)
+                sys_int(s, key);
+            else
+                sys_null(s);
+            sys_end(s);
+        }
+    }
+    return 0;
+}
+
+static int dependencies(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        for (uint32_t d = 0; d < r->n_depends; d++) {
+            const Relation *on = catalog_by_id(s->catalog, r->depends[d]);
+            if (!on)
+                continue;
+            sys_text(s, r->name);
+            sys_text(s, relation_kind_name(r->kind));
+            sys_text(s, on->name);
+            sys_text(s, relation_kind_name(on->kind));
+            sys_end(s);
+        }
+    }
+    return 0;
+}
+
+static uint32_t readers_of(SysScan *s, const Relation *r, StrBuf *names)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *by = s->catalog->relation[i];
+        for (uint32_t d = 0; !relation_belongs(by) && d < by->n_depends; d++)
+            if (by->depends[d] == r->id) {
+                sb_printf(names, "%s%s", n++ ? ", " : "", by->name);
+                break;
+            }
+    }
+    return n;
+}
+
+/* Nodes are relations; a node is shared when more than one reads it. */
+static int dag_topology(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        StrBuf in, out;
+        if (relation_belongs(r))
+            continue;
+        sb_init(&in, NULL);
+        sb_init(&out, NULL);
+        for (uint32_t d = 0; d < r->n_depends; d++) {
+            const Relation *on = catalog_by_id(s->catalog, r->depends[d]);
+            sb_printf(&in, "%s%s", in.n ? ", " : "", on ? on->name : "");
+        }
+        uint32_t n = readers_of(s, r, &out);
+        sys_int(s, (int64_t)r->id);
+        sys_text(s, r->name);
+        sys_text(s, relation_kind_name(r->kind));
+        sys_buf(s, &in);
+        sys_buf(s, &out);
+        sys_bool(s, n > 1);
+        sys_end(s);
+    }
+    return 0;
+}
+
+#define SYS(name, fill, help, columns)                                                                                             \
+    {                                                                                                                              \
+        SCHEMA_LAMINAR, name, columns, fill, help                                                                                  \
+    }
+const SysRelation sys_catalog[] = {
+    SYS("sources", sources, "sources, and what has come",
+        "source_name text, connector text, format text, watermark text, rows int8, late int8, future int8, null_time int8"),
+    SYS("streams", streams, "streams", "stream_name text, sql text"),
+    SYS("sinks", sinks, "sinks, and how they are", "sink_name text, connector text, input text, state text, rows int8, error text"),
+    SYS("tables", tables, "tables", "name text, primary_key text, row_count int8, connector text"),
+    SYS("views", views, "views, plain and materialized", "view_name text, sql text, state text"),
+    SYS("materialized_views", materialized_views, "materialized views", "view_name text, sql text, state text"),
+    SYS("relations", relations, "everything that statements have made",
+        "id int8, name text, kind text, belongs_to text, rows int8, bytes int8, statement text, broken text"),
+    SYS("columns", columns, "columns of all relations",
+        "relation text, column_name text, position int4, data_type text, nullable bool, default_value text, key_position int4"),
+    SYS("dependencies", dependencies, "which relation reads which", "name text, kind text, depends_on text, depends_on_kind text"),
+    SYS("dag_topology", dag_topology, "the graph of relations",
+        "node_id int8, name text, node_type text, inputs text, outputs text, is_shared bool"),
+    {0},
+};

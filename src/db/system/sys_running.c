@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * laminar_system: what runs: queries, their operators and state, subscriptions, memory, counters. */
+#include "db/stream.h"
+#include "db/system/system.h"
+
+typedef int (*EachQuery)(void *self, Pipeline *q);
+
+static int each_query(SysScan *s, EachQuery each)
+{
+    return engine_each_query(s->db->engine, each, s);
+}
+
+/* ---- queries ---- */
+
+static int query_row(void *self, Pipeline *q)
+{
+    SysScan *s = self;
+    sys_int(s, (int64_t)q->id);
+    sys_text(s, q->name);
+    sys_bool(s, q->state == PIPELINE_RUNNING);
+    sys_text(s, pipeline_state_name(q->state));
+    sys_int(s, (int64_t)q->n_in);
+    sys_int(s, (int64_t)q->n_out);
+    sys_int(s, (int64_t)pipeline_late_rows(q));
+    sys_int(s, (int64_t)pipeline_late_partial_rows(q));
+    sys_int(s, (int64_t)pipeline_null_times(q));
+    sys_int(s, (int64_t)q->n_errors);
+    sys_int(s, pipeline_state_bytes(q));
+    sys_text(s, q->state == PIPELINE_FAILED ? q->error.message : NULL);
+    sys_text(s, q->text);
+    sys_end(s);
+    return 0;
+}
+
+static int queries(SysScan *s, Err *err)
+{
+    (void)err;
+    return each_query(s, query_row);
+}
+
+/* ---- operators, in the order of EXPLAIN's numbers ---- */
+
+static int operator_rows(void *self, Pipeline *q)
+{
+    SysScan *s = self;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        const PhysNode *n = q->plan->nodes[i];
+        Op *op = q->node[i].op;
+        int64_t bytes = op_state_bytes(op);
+        const OpCounters *c = &op->c;
+        sys_int(s, (int64_t)q->id);
+        sys_text(s, q->name);
+        sys_int(s, n->id);
+        sys_text(s, op->type->name);
+        sys_int(s, (int64_t)c->rows_in[0]);
+        sys_int(s, (int64_t)c->rows_in[1]);
+        sys_int(s, (int64_t)c->rows_out);
+        sys_int(s, (int64_t)c->batches);
+        sys_int(s, (int64_t)c->flushes);
+        sys_int(s, (int64_t)c->late);
+        sys_int(s, (int64_t)c->late_partial);
+        sys_int(s, (int64_t)c->null_time);
+        sys_int(s, (int64_t)c->errors);
+        sys_int(s, (int64_t)c->neg_rows);
+        sys_int(s, (int64_t)c->more_resumes);
+        sys_int(s, (int64_t)c->state_rows);
+        sys_int(s, bytes);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int operators(SysScan *s, Err *err)
+{
+    (void)err;
+    return each_query(s, operator_rows);
+}
+
+/* ---- state ---- */
+
+static int state_rows(void *self, Pipeline *q)
+{
+    SysScan *s = self;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
+        const PhysNode *n = q->plan->nodes[i];
+        Op *op = q->node[i].op;
+        int64_t bytes = op_state_bytes(op);
+        if (bytes == 0 && op->c.state_rows == 0)
+            continue;
+        sys_text(s, q->name);
+        sys_text(s, op->type->name);
+        sys_int(s, n->id);
+        sys_text(s, state_class_name(n->state));
+        sys_text(s, n->state_why);
+        sys_int(s, (int64_t)op->c.state_rows);
+        sys_int(s, bytes);
+        sys_end(s);
+    }
+    return 0;
+}
+
+/* Of operators, and what relations have stored or retain. */
+static int state(SysScan *s, Err *err)
+{
+    (void)err;
+    (void)each_query(s, state_rows);
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        const Feed *f = engine_feed(s->db->engine, r->id);
+        if (!f || (!f->stored && f->retained_rows == 0))
+            continue;
+        sys_text(s, r->name);
+        sys_text(s, f->stored ? "content" : "retained rows");
+        sys_null(s);
+        sys_text(s, state_class_name(STATE_TABLE));
+        sys_null(s);
+        sys_int(s, f->stored ? (int64_t)f->stored->n_rows : (int64_t)f->retained_rows);
+        sys_int(s, f->stored ? stored_bytes(f->stored) : atomic_load(&f->acct.bytes));
+        sys_end(s);
+    }
+    return 0;
+}
+
+/* ---- subscriptions ---- */
+
+static const char *stream_state(Stream *t)
+{
+    env_lock(t->db->env, &t->lock);
+    bool failed = t->failed;
+    env_unlock(t->db->env, &t->lock);
+    return failed ? "FAILED" : !stream_is_active(t) ? "ENDED" : atomic_load(&t->paused) ? "PAUSED" : "ACTIVE";
+}
+
+static void subscription_row(SysScan *s, Stream *t)
+{
+    ChangeQueue *q = &t->queue;
+    sys_int(s, (int64_t)t->id);
+    sys_text(s, t->text);
+    sys_text(s, t->o.deliver ? "callback" : "poll");
+    sys_text(s, stream_state(t));
+    sys_int(s, (int64_t)atomic_load(&t->c.rows_in));
+    sys_int(s, (int64_t)atomic_load(&t->c.rows));
+    env_lock(t->db->env, &q->lock);
+    sys_int(s, (int64_t)q->n_rows);
+    sys_int(s, q->bytes);
+    sys_int(s, (int64_t)q->n_dropped);
+    env_unlock(t->db->env, &q->lock);
+    sys_int(s, (int64_t)atomic_load(&t->c.errors));
+    sys_int(s, (int64_t)atomic_load(&t->c.epoch));
+    sys_end(s);
+}
+
+static int subscriptions(SysScan *s, Err *err)
+{
+    (void)err;
+    Database *db = s->db;
+    env_lock(db->env, &db->streams_lock);
+    for (Stream *t = db->first_stream; t; t = t->next)
+        subscription_row(s, t);
+    env_unlock(db->env, &db->streams_lock);
+    return 0;
+}
+
+/* ---- memory ---- */
+
+static void account_row(SysScan *s, const char *name, const char *kind, const Account *a)
+{
+    sys_text(s, name);
+    sys_text(s, kind);
+    sys_int(s, atomic_load(&a->bytes));
+    sys_int(s, atomic_load(&a->peak_bytes));
+    if (a->limit_bytes)
+        sys_int(s, a->limit_bytes);
+    else
+        sys_null(s);
+    sys_end(s);
+}
+
+static int query_memory(void *self, Pipeline *q)
+{
+    account_row(self, q->name, "query", &q->acct);
+    return 0;
+}
+
+static int memory(SysScan *s, Err *err)
+{
+    (void)err;
+    account_row(s, DATABASE_NAME, "database", &s->db->acct);
+    account_row(s, "engine", "engine", engine_account(s->db->engine));
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Feed *f = engine_feed(s->db->engine, s->catalog->relation[i]->id);
+        if (f)
+            account_row(s, f->name, "relation", &f->acct);
+    }
+    return each_query(s, query_memory);
+}
+
+/* ---- counters of the whole ---- */
+
+static void metric(SysScan *s, const char *name, int64_t value, const char *help)
+{
+    sys_text(s, name);
+    sys_int(s, value);
+    sys_text(s, help);
+    sys_end(s);
+}
+
+static int metrics(SysScan *s, Err *err)
+{
+    (void)err;
+    EngineCounters c;
+    uint32_t kinds[N_RELATION_KINDS] = {0};
+    engine_counters(s->db->engine, &c);
+    for (uint32_t i = 0; i < s->catalog->n; i++)
+        kinds[s->catalog->relation[i]->kind]++;
+    metric(s, "epoch", (int64_t)engine_epoch(s->db->engine), "number of the newest step");
+    metric(s, "steps", (int64_t)c.steps, "steps so far");
+    metric(s, "rows_in", (int64_t)c.rows_in, "rows that came");
+    metric(s, "rows_out", (int64_t)c.rows_out, "rows of results");
+    metric(s, "mailbox_full", (int64_t)c.mailbox_full, "pushes refused because the queue was full");
+    metric(s, "repeated_pushes", (int64_t)c.repeated, "pushes that had come before");
+    metric(s, "bytes", atomic_load(&s->db->acct.bytes), "memory in use");
+    metric(s, "sources", kinds[REL_SOURCE], "sources");
+    metric(s, "tables", kinds[REL_TABLE], "tables");
+    metric(s, "streams", kinds[REL_STREAM], "streams");
+    metric(s, "materialized_views", kinds[REL_VIEW], "materialized views");
+    metric(s, "sinks", kinds[REL_SINK], "sinks");
+    return 0;
+}
+
+#define SYS(name, fill, help, columns)                                                                                             \
+    {                                                                                                                              \
+        SCHEMA_LAMINAR, name, columns, fill, help                                                                                  \
+    }
+const SysRelation sys_running[] = {
+    SYS("queries", queries, "queries that run",
+        "query_id int8, name text, active bool, state text, rows_in int8, rows_out int8, late int8, late_partial int8, "
+        "null_time int8, errors int8, state_bytes int8, error text, sql text"),
+    SYS("operators", operators, "operators of the queries, numbered as in EXPLAIN",
+        "query_id int8, query text, node int4, operator text, rows_in int8, rows_in_right int8, rows_out int8, batches int8, "
+        "flushes int8, late int8, late_partial int8, null_time int8, errors int8, negative_rows int8, resumes int8, "
+        "state_rows int8, state_bytes int8"),
+    SYS("state", state, "state of operators, content of relations",
+        "owner text, part text, node int4, class text, why text, rows int8, bytes int8"),
+    SYS("subscriptions", subscriptions, "subscriptions that are open",
+        "subscription_id int8, query text, kind text, state text, rows_in int8, rows_out int8, queued_rows int8, "
+        "queued_bytes int8, dropped_rows int8, errors int8, epoch int8"),
+    SYS("memory", memory, "memory by whom it is accounted to",
+        "name text, kind text, bytes int8, peak_bytes int8, limit_bytes int8"),
+    SYS("metrics", metrics, "counters of the whole database", "metric text, value int8, help text"),
+    {0},
+};
