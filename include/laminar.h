@@ -179,6 +179,8 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
 /* path: NULL for a database in memory, else a directory: made when it is not there, recovered when it is, and open once at a time
  * (102). config may be NULL. */
 LAMINAR_API int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out);
+/* The statement RESTORE takes the database of a directory back; the connection goes on with it as it was then.  Writers, queries
+ * and subscriptions of before end with 57P01. */
 /* The directory of a database, without opening it; what is found comes line by line.  Neither changes anything.
  * check: every manifest, page and log record, of a database that nobody has open (102); LAMINAR_OK = all is whole, else XX001.
  * dump_log: the records numbered from..to (0 = to the last one). */

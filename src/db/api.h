@@ -7,8 +7,14 @@
 #include "db/stream.h"
 #include "laminar.h"
 
-struct LaminarConnection {
+typedef struct ClosedDatabase { /* that RESTORE has closed; another thread may still look at it */
+    struct ClosedDatabase *next;
     Database *db;
+} ClosedDatabase;
+struct LaminarConnection {
+    Database *_Atomic db; /* changes with RESTORE: a function reads it once */
+    EnvMutex lock;
+    ClosedDatabase *closed; /* [lock] */
 };
 struct LaminarSchema {
     Schema *schema;

@@ -26,10 +26,11 @@ int32_t laminar_get_schema(LaminarConnection *conn, const char *name, LaminarSch
     if (!api_text(name, &id))
         return LAMINAR_ERR_INVALID_UTF8;
     Err err = ERR_INIT;
-    int rc = db_check_open(conn->db, &err);
+    Database *db = conn->db;
+    int rc = db_check_open(db, &err);
     if (rc < 0)
         return api_return(rc, &err);
-    Catalog *c = db_catalog(conn->db);
+    Catalog *c = db_catalog(db);
     const Relation *r = catalog_find(c, id);
     int32_t code;
     if (!r || (r->kind != REL_SOURCE && r->kind != REL_TABLE && r->kind != REL_VIEW && r->kind != REL_QUERY))
@@ -60,10 +61,11 @@ int32_t laminar_list_sources(LaminarConnection *conn, char **out)
         return api_null();
     api_begin();
     Err err = ERR_INIT;
-    int rc = db_check_open(conn->db, &err);
+    Database *db = conn->db;
+    int rc = db_check_open(db, &err);
     if (rc < 0)
         return api_return(rc, &err);
-    Catalog *c = db_catalog(conn->db);
+    Catalog *c = db_catalog(db);
     StrBuf b;
     sb_init(&b, NULL);
     sb_putc(&b, '[');

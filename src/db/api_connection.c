@@ -27,15 +27,16 @@ int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, 
         c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables};
     c.path = path && *path ? path : NULL;
     LaminarConnection *conn = mem_zalloc(NULL, sizeof(*conn));
-    int rc = conn ? db_open(env_linux(), &c, &conn->db, &err) : RAISE_NOMEM(&err);
+    Database *db = NULL;
+    int rc = conn ? db_open(env_linux(), &c, &db, &err) : RAISE_NOMEM(&err);
     if (rc == 0 && config)
-        rc = set_variables(conn->db, config->variables, &err);
+        rc = set_variables(db, config->variables, &err);
     if (rc < 0) {
-        if (conn)
-            db_unref(conn->db);
+        db_unref(db);
         mem_free(NULL, conn, sizeof(*conn));
         return api_return(rc, &err);
     }
+    conn->db = db;
     *out = conn;
     return LAMINAR_OK;
 }
@@ -50,12 +51,19 @@ int32_t laminar_close(LaminarConnection *conn)
     if (!conn)
         return api_null();
     api_begin();
-    if (engine_is_inside(conn->db->engine)) {
+    Database *db = conn->db;
+    if (engine_is_inside(db->engine)) {
         Err err = ERR_INIT;
         return api_return(RAISE(&err, ERR_REENTRANT, "the connection cannot be closed inside a callback"), &err);
     }
-    db_close(conn->db);
-    db_unref(conn->db);
+    db_close(db);
+    db_unref(db);
+    while (conn->closed) {
+        ClosedDatabase *c = conn->closed;
+        conn->closed = c->next;
+        db_unref(c->db);
+        mem_free(NULL, c, sizeof(*c));
+    }
     mem_free(NULL, conn, sizeof(*conn));
     return LAMINAR_OK;
 }
@@ -129,6 +137,45 @@ static void fill_info(const StatementResult *r, LaminarExecuteInfo *info)
     snprintf(info->notice, sizeof(info->notice), "%s", r->notice);
 }
 
+/* What LaminarConfig.variables and SET gave is the connection's; what the checkpoint has of them stays. */
+static int copy_variables(Database *from, Database *to, Err *err)
+{
+    int rc = 0;
+    env_lock(from->env, &from->settings_lock);
+    for (const Variable *v = from->variables; v && rc == 0; v = v->next) {
+        Str ignored;
+        if (v->value && !db_variable(to, str_of(v->name), &ignored))
+            rc = db_set_variable(to, str_of(v->name), v->value, err);
+    }
+    env_unlock(from->env, &from->settings_lock);
+    return rc;
+}
+
+/* RESTORE has closed db: the connection goes on with it as it is now in its directory. */
+static int reopen(LaminarConnection *conn, Database *db, Err *err)
+{
+    DatabaseConfig c = db->config;
+    Database *again = NULL;
+    c.path = db->reopen_path;
+    env_lock(db->env, &conn->lock);
+    int rc = 0;
+    if (conn->db == db) {
+        ClosedDatabase *old = mem_zalloc(NULL, sizeof(*old));
+        rc = old ? db_open(db->env, &c, &again, err) : RAISE_NOMEM(err);
+        if (rc == 0)
+            rc = copy_variables(db, again, err);
+        if (rc == 0) {
+            *old = (ClosedDatabase){conn->closed, db};
+            conn->closed = MOVE(old);
+            conn->db = MOVE(again);
+        }
+        db_unref(again);
+        mem_free(NULL, old, old ? sizeof(*old) : 0);
+    }
+    env_unlock(db->env, &conn->lock);
+    return rc;
+}
+
 int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info, LaminarQueryResult **out)
 {
     if (!conn || !sql || (info && info->size < sizeof(*info)))
@@ -139,11 +186,17 @@ int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarEx
         return LAMINAR_ERR_INVALID_UTF8;
     Err err = ERR_INIT;
     StatementResult r;
-    int rc = db_execute(conn->db, text, &r, &err);
+    Database *db = conn->db;
+    int rc = db_execute(db, text, &r, &err);
     if (rc == 0) {
         fill_info(&r, info);
-        rc = give_result(conn->db, &r, out, &err);
+        rc = give_result(db, &r, out, &err);
         statement_result_done(&r);
+    }
+    if (unlikely(db->reopen_path != NULL) && atomic_load(&db->closed)) {
+        Err other = ERR_INIT; /* of two failures the first is told */
+        int opened = reopen(conn, db, rc < 0 ? &other : &err);
+        rc = rc < 0 ? rc : opened;
     }
     return api_return(rc, &err);
 }
@@ -223,14 +276,15 @@ int32_t laminar_wait(LaminarConnection *conn, uint64_t ticket, LaminarLevel leve
         return api_null();
     api_begin();
     Err err = ERR_INIT;
-    int rc = db_check_open(conn->db, &err);
-    if (rc == 0 && engine_is_inside(conn->db->engine))
+    Database *db = conn->db;
+    int rc = db_check_open(db, &err);
+    if (rc == 0 && engine_is_inside(db->engine))
         rc = RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback");
     if (rc == 0 && (level < LAMINAR_ACCEPTED || level > LAMINAR_SETTLED))
         rc = RAISE(&err, ERR_INVALID_PARAMETER, "there is no level %d to wait for", (int)level);
     if (rc == 0 && level != LAMINAR_ACCEPTED) {
-        int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(conn->db->env) + MIN(timeout_ms, INT64_MAX / 2000000) * 1000000;
-        rc = durable_wait(conn->db, ticket, level == LAMINAR_SETTLED, deadline, &err);
+        int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(db->env) + MIN(timeout_ms, INT64_MAX / 2000000) * 1000000;
+        rc = durable_wait(db, ticket, level == LAMINAR_SETTLED, deadline, &err);
     }
     return api_return(rc, &err);
 }

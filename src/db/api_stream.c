@@ -12,17 +12,18 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     if (!api_text(sql, &text))
         return LAMINAR_ERR_INVALID_UTF8;
     Err err = ERR_INIT;
-    atomic_store(&conn->db->interrupted, false);
-    if (engine_is_inside(conn->db->engine))
+    Database *db = conn->db;
+    atomic_store(&db->interrupted, false);
+    if (engine_is_inside(db->engine))
         return api_return(RAISE(&err, ERR_REENTRANT, "a query cannot be opened inside a callback"), &err);
     Arena arena;
     arena_init(&arena, NULL, 0);
     ScriptStmt stmt;
     Str full;
     Stream *s = NULL;
-    int rc = db_parse_query(conn->db, &arena, text, &stmt, &full, &err);
+    int rc = db_parse_query(db, &arena, text, &stmt, &full, &err);
     if (rc == 0) {
-        rc = stream_open(conn->db, stmt.node, full, STREAM_OPEN, NULL, &s, &err);
+        rc = stream_open(db, stmt.node, full, STREAM_OPEN, NULL, &s, &err);
         if (rc < 0)
             err_locate(&err, full.p, (uint32_t)full.n);
     }

@@ -114,7 +114,7 @@ int32_t laminar_subscribe_callback(LaminarConnection *conn, const char *query, L
                        .self = h,
                        .opened = &h->stream};
     Stream *opened;
-    int rc = open_stream(conn->db, text, &o, &opened, &err);
+    int rc = open_stream(h->db, text, &o, &opened, &err);
     if (rc < 0) {
         db_unref(h->db);
         mem_free(NULL, h, sizeof(*h));
@@ -312,7 +312,7 @@ int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, cons
     int rc = check_options(&s->o, &err);
     bool is_utf8 = read_texts(&s->o, &o);
     if (rc == 0 && is_utf8)
-        rc = open_stream(conn->db, text, &o, &opened, &err);
+        rc = open_stream(s->db, text, &o, &opened, &err);
     if (rc < 0 || !is_utf8) {
         db_unref(s->db);
         mem_free(NULL, s, sizeof(*s));

@@ -68,18 +68,18 @@ static int make_target(Env *env, const char *path, Err *err)
 
 #define MARK_FILE "BACKUP"
 
-static void mark_path(const Durable *d, StrBuf *out)
+static void mark_path(const Directory *d, StrBuf *out)
 {
     sb_init(out, NULL);
-    sb_printf(out, "%s/" MARK_FILE, d->dir.path);
+    sb_printf(out, "%s/" MARK_FILE, d->path);
 }
 
-bool backup_is_marked(Database *db)
+bool backup_is_marked(const Directory *d)
 {
     EnvStat st;
     StrBuf path;
-    mark_path(db->durable, &path);
-    bool is = !path.failed && db->env->file->stat(db->env, path.p, &st, NULL) == 0;
+    mark_path(d, &path);
+    bool is = !path.failed && d->env->file->stat(d->env, path.p, &st, NULL) == 0;
     sb_done(&path);
     return is;
 }
@@ -87,7 +87,7 @@ bool backup_is_marked(Database *db)
 int backup_unmark(Database *db, Err *err)
 {
     StrBuf path;
-    mark_path(db->durable, &path);
+    mark_path(&db->durable->dir, &path);
     int rc = path.failed ? RAISE_NOMEM(err) : db->env->dir->unlink(db->env, path.p, err);
     sb_done(&path);
     return rc == 0 ? db->env->dir->sync_dir(db->env, db->durable->dir.path, err) : rc;
@@ -98,7 +98,6 @@ static int copy_checkpoint(Database *db, const char *to, Err *err)
     Durable *d = db->durable;
     const Checkpoint *c = &d->newest;
     char name[64];
-    TRY(make_target(db->env, to, err));
     for (uint32_t i = 0; i < c->n_files; i++) {
         snprintf(name, sizeof(name), "ckpt-%016llx.pages", (unsigned long long)c->file[i].number);
         if (c->file[i].live)
@@ -112,6 +111,27 @@ static int copy_checkpoint(Database *db, const char *to, Err *err)
     return db->env->dir->sync_dir(db->env, to, err);
 }
 
+static int remove_name(void *self, const char *name)
+{
+    const Directory *to = self;
+    StrBuf path;
+    sb_init(&path, NULL);
+    sb_printf(&path, "%s/%s", to->path, name);
+    int rc = path.failed ? -ERR_OUT_OF_MEMORY : to->env->dir->unlink(to->env, path.p, NULL);
+    sb_done(&path);
+    return rc < 0 ? rc : 1;
+}
+
+/* The target was empty or absent before: whatever lies there is a part of this backup. */
+static void remove_backup(Env *env, const char *to, bool existed)
+{
+    Directory d = {.env = env, .path = (char *)to};
+    while (env->file->list(env, to, remove_name, &d, NULL) == 1) { /* one at a time: the list changes */
+    }
+    if (!existed)
+        (void)env->dir->unlink(env, to, NULL);
+}
+
 int stmt_backup(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const BackupStmt *b = AST(BackupStmt, s->node);
@@ -122,8 +142,12 @@ int stmt_backup(StmtContext *x, const ScriptStmt *s, Err *err)
     if (!to)
         return RAISE_NOMEM(err);
     TRY(durable_checkpoint(db, NULL, err));
+    EnvStat st;
+    bool existed = db->env->file->stat(db->env, to, &st, NULL) == 0;
     env_lock(db->env, &db->durable->checkpointing);
-    int rc = db->durable->is_open ? copy_checkpoint(db, to, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
+    int rc = db->durable->is_open ? make_target(db->env, to, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
+    if (rc == 0 && (rc = copy_checkpoint(db, to, err)) < 0)
+        remove_backup(db->env, to, existed);
     env_unlock(db->env, &db->durable->checkpointing);
     TRY(rc);
     stmt_done(x, STMT_DDL, "BACKUP", (Str){"", 0});

@@ -93,6 +93,7 @@ void db_unref(Database *db)
     engine_free(db->engine);
     catalog_unref(db->catalog);
     variables_free(db);
+    mem_strfree(&db->acct, db->reopen_path);
     account_done(&db->acct);
     mem_free(NULL, db, sizeof(*db));
 }

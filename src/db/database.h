@@ -67,6 +67,7 @@ typedef struct Database {
     Durable *durable;          /* NULL: in memory */
     _Atomic uint64_t n_pushes; /* tickets of a database in memory */
     _Atomic bool closed, interrupted;
+    char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
 } Database;
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);

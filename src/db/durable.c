@@ -397,7 +397,7 @@ static int recover(Database *db, Err *err)
     engine_leave(db->engine);
     d->replaying = true;
     int rc = durable_restore(db, err);
-    bool is_backup = rc == 0 && d->newest.number && backup_is_marked(db);
+    bool is_backup = rc == 0 && d->newest.number && backup_is_marked(&d->dir);
     if (rc == 0)
         rc = read_log(&v, is_backup, err);
     d->found.generation = MAX(d->found.generation, d->newest.generation);
@@ -453,7 +453,9 @@ void durable_close(Database *db)
     engine_enter(db->engine);
     engine_log_end(db->engine);
     engine_leave(db->engine);
-    (void)wal_stop(d->wal, NULL);
+    Err log_error = ERR_INIT;
+    int rc = wal_stop(d->wal, &log_error);
+    restore_commit(db, rc, &log_error);
     directory_close(&d->dir);
 }
 

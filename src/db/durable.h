@@ -43,9 +43,10 @@ typedef struct Durable {
     const ScriptStmt *running;
     uint64_t first_relation; /* next number when it began */
     bool logged, skipped;
-    StrBuf record;      /* its payload */
-    Schema *discovered; /* columns that its connector reported; one reference */
-    bool replaying;     /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
+    StrBuf record;               /* its payload */
+    Schema *discovered;          /* columns that its connector reported; one reference */
+    struct Restoring *restoring; /* RESTORE: what the directory becomes when it is closed; NULL = what it is */
+    bool replaying;              /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
 } Durable;
 
 /* db's engine is there; nothing else has happened. */
@@ -82,8 +83,13 @@ int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
 void durable_entries_done(Durable *d);
 int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
 
+/* ---- restore.c ---- */
+typedef struct Restoring Restoring;
+/* The log has been stopped (log_rc): the checkpoint to go back to becomes the newest. */
+void restore_commit(Database *db, int log_rc, const Err *log_error);
+
 /* ---- backup.c ---- */
-bool backup_is_marked(Database *db); /* a copy that was never opened: there may be no log */
+bool backup_is_marked(const Directory *d); /* a copy that was never opened: there may be no log */
 int backup_unmark(Database *db, Err *err);
 
 /* ---- sink_commit.c ---- */

@@ -68,7 +68,7 @@ static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret
     for (uint32_t i = 0; i < script.n_stmts; i++) {
         statement_result_done(ret);
         *ret = (StatementResult){0};
-        StmtContext x = {db, arena, full, ret, env_wall_us(db->env)};
+        StmtContext x = {db, arena, full, ret, env_wall_us(db->env), i + 1 == script.n_stmts && parsed >= 0};
         TRY(db_check_open(db, err));
         int rc = run_one(&x, &script.stmts[i], err);
         if (rc < 0) {
@@ -93,7 +93,7 @@ int db_replay_statement(Database *db, Str text, Err *err)
     ScriptStmt stmt;
     StatementResult result = {0};
     arena_init(&arena, &db->acct, 0);
-    StmtContext x = {db, &arena, text, &result, env_wall_us(db->env)};
+    StmtContext x = {db, &arena, text, &result, env_wall_us(db->env), true};
     int rc = sql_parse_one(&arena, text.p, (uint32_t)text.n, &stmt, err);
     if (rc == 0)
         rc = run_one(&x, &stmt, err);

@@ -13,6 +13,7 @@ typedef struct StmtContext {
     Str script;   /* text that spans refer to */
     StatementResult *result;
     int64_t now_us; /* now() of the statement */
+    bool is_last;   /* of the script */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 

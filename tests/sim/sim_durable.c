@@ -4,6 +4,8 @@
  * keeps or loses each unsynced sector and name as the seed says; then the database is opened again and goes on.  Some seeds have
  * failing syncs, a full disk, short reads, failing allocations as well.
  *
+ * RESTORE takes back the operations since a checkpoint, all of them or, when it crashes, none.
+ *
  * Everything that changes the database is one list of operations; what is found after a crash must be the state after a prefix of
  * it that has every operation that was acknowledged.  Every view must be what its query says over what is found, and everything
  * that runs must be what it is in a database in memory in which the same operations were done.
@@ -26,9 +28,15 @@ typedef struct State {     /* of the database, as far as it matters */
 } State;
 
 typedef struct Done { /* an operation, to be done again */
-    char sql[300];    /* "" = a push */
-    uint32_t from, n;
+    char sql[300];    /* "" = a push, or a RESTORE */
+    uint32_t from, n; /* of a RESTORE n = 0: to where there were so many operations that count */
 } Done;
+
+typedef struct Kept { /* the newest checkpoint, when nothing is unsure about it */
+    uint64_t number;  /* 0 = none */
+    State state;
+    uint32_t n_counting;
+} Kept;
 
 typedef struct Run {
     uint64_t seed;
@@ -38,6 +46,7 @@ typedef struct Run {
     uint32_t n_ops, n_safe;        /* issued; of those, surely on disk */
     Done done[LIVES * OPS_MAX];    /* of all lives; of this one from n_before on */
     uint32_t n_before;
+    Kept kept;
     bool failed;
 } Run;
 
@@ -252,13 +261,53 @@ static int push(Run *r)
     return rc >= 0 ? 0 : is_end(r, &err) ? 1 : fail(r, "push", err.message);
 }
 
+/* Those of the first n operations that no RESTORE has undone. */
+static uint32_t counting(const Run *r, uint32_t n, uint32_t *which)
+{
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const Done *d = &r->done[i];
+        if (d->sql[0] || d->n)
+            which[k++] = i;
+        else
+            k = d->from;
+    }
+    return k;
+}
+
 /* What fails here is lost to nobody: the database goes on with its log. */
 static int make_checkpoint(Run *r)
 {
     Err err;
+    uint32_t which[LIVES * OPS_MAX];
+    r->kept.number = 0;
     if (execute(r, "CHECKPOINT", NULL, &err) < 0)
         return is_end(r, &err) || err.code == ERR_WRONG_STATE ? env_sim_crashed(r->env) : fail(r, "CHECKPOINT", err.message);
     r->n_safe = r->n_ops; /* it has everything in it */
+    r->kept = (Kept){r->db->durable->newest.number, r->now, counting(r, r->n_before + r->n_ops, which)};
+    return 0;
+}
+
+/* Ends the life, unless it was refused: whoever goes on opens the database again. */
+static int restore(Run *r)
+{
+    char sql[60];
+    Err err;
+    if (!r->kept.number)
+        return 0;
+    snprintf(sql, sizeof(sql), "RESTORE FROM CHECKPOINT %llu", (unsigned long long)r->kept.number);
+    r->done[r->n_before + r->n_ops] = (Done){.from = r->kept.n_counting};
+    r->after[++r->n_ops] = r->kept.state;
+    r->kept.number = 0;
+    if (execute(r, sql, NULL, &err) >= 0) {
+        r->n_safe = r->n_ops;
+        return 1;
+    }
+    if (!is_end(r, &err))
+        return fail(r, sql, err.message);
+    if (atomic_load(&r->db->closed) || env_sim_crashed(r->env))
+        return 1;
+    r->n_ops--;
     return 0;
 }
 
@@ -437,8 +486,9 @@ static int check_twin(Run *r)
     Database *twin = NULL;
     int rc = db_open(env, NULL, &twin, &err);
     r->db = twin;
-    for (uint32_t i = 0; i < r->n_before && rc >= 0; i++) {
-        const Done *d = &r->done[i];
+    uint32_t which[LIVES * OPS_MAX], n = counting(r, r->n_before, which);
+    for (uint32_t i = 0; i < n && rc >= 0; i++) {
+        const Done *d = &r->done[which[i]];
         rc = d->sql[0] ? execute(r, d->sql, NULL, &err) : push_rows(twin, d->from, d->n, &ticket, &err);
     }
     if (rc < 0)
@@ -506,7 +556,7 @@ static int live(Run *r)
     }
     for (uint32_t n = 5 + (uint32_t)env_sim_draw(r->env, 60); n > 0 && r->n_ops + 1 < OPS_MAX; n--) {
         int rc;
-        switch (env_sim_draw(r->env, 14)) {
+        switch (env_sim_draw(r->env, 15)) {
         case 0: rc = add_to_all(r); break;
         case 1: rc = delete_some(r); break;
         case 2: rc = fill_bag(r); break;
@@ -521,6 +571,7 @@ static int live(Run *r)
             break;
         case 12:
         case 13: rc = make_checkpoint(r); break;
+        case 14: rc = env_sim_draw(r->env, 3) ? push(r) : restore(r); break;
         case 6:
         case 7: rc = put_row(r); break;
         default: rc = push(r); break;
@@ -553,6 +604,7 @@ static bool run_seed(uint64_t seed)
         int rc = open_database(&r, &err); /* may crash, too */
         if (rc < 0 && !is_end(&r, &err))
             (void)fail(&r, "open", err.message);
+        r.kept.number = 0;
         if (rc == 0)
             (void)live(&r);
         env_sim_set_alloc_faults(r.env, false);
