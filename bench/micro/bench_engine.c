@@ -315,7 +315,9 @@ int main(int argc, char **argv)
         latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000, 2000, 20000);
         latency("window_agg_1k", LATENCY_QUERY, 1000, 2000, 20000);
     }
-    if (only && strcmp(only, "one") == 0) /* for a profiler */
-        report("tumble_count_sum_1k_batch_1024", throughput(WINDOW_QUERY, 1000, 1024, 60000000, NULL), "Mrows/s");
+    if (only && strcmp(only, "one") == 0) { /* for a profiler: [keys] */
+        int64_t keys = argc > 2 ? atoll(argv[2]) : 1000;
+        report("tumble_count_sum_batch_1024", throughput(WINDOW_QUERY, keys, 1024, 60000000, NULL), "Mrows/s");
+    }
     return 0;
 }

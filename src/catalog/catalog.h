@@ -91,7 +91,10 @@ typedef struct Relation {
     Option *format_opts;
     uint32_t n_format_opts;
     int64_t buffer_rows;  /* push source: rows retained for ad-hoc SELECT, default 65,536 */
-    int32_t backpressure; /* 0 block, 1 drop oldest, 2 reject */
+    int32_t backpressure; /* flow's Backpressure; of a SINK without a connector, of readers that say nothing themselves */
+    int32_t wait;         /* flow's WaitBy */
+    bool untracked;       /* SHOW SOURCES does not tell its rows */
+    int64_t reader_rows;  /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
     int32_t future_rows;  /* 0 accept, 1 late, 2 error */
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
@@ -132,6 +135,11 @@ static inline bool relation_is_stored(const Relation *r)
 }
 
 /* It goes with the relation `input`: a query's errors, and its late rows. */
+/* A SINK without a connector is there to be subscribed to: it runs as a STREAM does. */
+static inline bool relation_is_memory_sink(const Relation *r)
+{
+    return r->kind == REL_SINK && !r->connector;
+}
 static inline bool relation_belongs(const Relation *r)
 {
     return r->kind == REL_ERRORS || (r->kind == REL_LATE && r->input != 0);

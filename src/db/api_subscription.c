@@ -272,6 +272,7 @@ static StreamOptions stream_options(LaminarSubscription *s)
     const LaminarSubscribeOptions *from = &s->o;
     StreamOptions o = {.background = true, .watermarks = from->watermarks, .self = s, .opened = &s->stream};
     o.overflow = (Overflow)from->overflow;
+    o.presets = from->overflow == 0 && from->buffer_bytes == 0;
     o.buffer_bytes = from->buffer_bytes > 0 ? from->buffer_bytes : STREAM_BUFFER_PRESET;
     o.block_timeout_ns = from->block_timeout_ms * 1000000;
     o.start = (StreamStart)from->start;

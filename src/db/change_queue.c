@@ -172,7 +172,9 @@ static int conflate(ChangeQueue *q, Err *err)
 
 static bool is_over(const ChangeQueue *q, const Delivery *d)
 {
-    return q->limit_bytes > 0 && q->bytes + d->bytes > q->limit_bytes && q->n > q->n_pinned;
+    bool over = (q->limit_bytes > 0 && q->bytes + d->bytes > q->limit_bytes) ||
+                (q->limit_rows > 0 && q->n_rows + rows_of(d) > q->limit_rows);
+    return over && q->n > q->n_pinned;
 }
 
 /* Makes room for d.  0; 1: d is not taken in. */
@@ -194,9 +196,17 @@ static int overflow(ChangeQueue *q, const Delivery *d, Err *err)
             return 0;
         return RAISE(err, ERR_SUBSCRIBER_GAP, "the latest rows of all keys need more than %lld bytes", (long long)q->limit_bytes);
     default:
+        if (q->limit_rows > 0 && q->n_rows + rows_of(d) > q->limit_rows)
+            return RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %llu rows are waiting",
+                         (unsigned long long)q->limit_rows);
         return RAISE(err, ERR_SUBSCRIBER_GAP, "the subscriber was too slow: more than %lld bytes are waiting",
                      (long long)q->limit_bytes);
     }
+}
+
+static bool is_full(const ChangeQueue *q)
+{
+    return (q->limit_bytes > 0 && q->bytes >= q->limit_bytes) || (q->limit_rows > 0 && q->n_rows >= q->limit_rows);
 }
 
 static void set_full(ChangeQueue *q, bool full)
@@ -228,7 +238,7 @@ static int put(ChangeQueue *q, Delivery *d, Err *err)
     append(q, d);
     q->n_pinned += pinned;
     q->n_new++;
-    if (q->overflow == OVERFLOW_BLOCK && q->limit_bytes > 0 && q->bytes >= q->limit_bytes)
+    if (q->overflow == OVERFLOW_BLOCK && is_full(q))
         set_full(q, true);
     return 0;
 }
@@ -258,7 +268,8 @@ bool change_queue_take(ChangeQueue *q, Delivery *ret)
         int fd = atomic_load_explicit(&q->fd, memory_order_relaxed);
         if (q->n == 0 && fd >= 0)
             env_eventfd_drain(fd); /* under the lock: the next put signals after it */
-        if (q->full && q->bytes <= q->limit_bytes / 2)
+        if (q->full && (q->limit_bytes == 0 || q->bytes <= q->limit_bytes / 2) &&
+            (q->limit_rows == 0 || q->n_rows <= q->limit_rows / 2))
             set_full(q, false);
     }
     env_unlock(q->env, &q->lock);

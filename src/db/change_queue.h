@@ -39,7 +39,8 @@ typedef struct ChangeQueue {
     Account *acct;
     Overflow overflow;
     int64_t limit_bytes; /* 0 = none */
-    ChangeKey key;       /* CONFLATE */
+    uint64_t limit_rows;
+    ChangeKey key; /* CONFLATE */
     /* BLOCK: told, with the lock held, when the queue has no room any more and when it has again. */
     void (*on_room)(void *self, bool has_room);
     void *self;

@@ -169,9 +169,6 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     }
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     TRY(bind_create_source(&ctx, c, discovered, r, err));
-    if (r->backpressure != 0)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
-                        "backpressure other than 'block' is not supported yet: a push waits for its step");
     if (r->buffer_rows <= 0)
         r->buffer_rows = db->config.buffer_rows;
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
@@ -190,6 +187,10 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     engine_enter(db->engine);
     bool stored = relation_is_stored(r);
     int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, stored ? 0 : (uint64_t)r->buffer_rows, &feed, err);
+    if (rc == 0) {
+        feed->backpressure = (Backpressure)r->backpressure;
+        feed->room.wait = (WaitBy)r->wait;
+    }
     if (rc == 0 && stored)
         rc = store_feed(db, r, feed, err);
     if (rc == 0)

@@ -42,7 +42,7 @@ static int set_query(Relation *r, const ScriptStmt *s, Str script, const Query *
     if (late)
         r->depends[p->n_relations] = late->id;
     r->schema = schema_ref(p->schema);
-    if (r->kind != REL_SINK)
+    if (r->kind != REL_SINK || relation_is_memory_sink(r))
         TRY(plan_keep_props(p, r, err));
     return r->ddl && r->query ? 0 : RAISE_NOMEM(err);
 }
@@ -151,7 +151,7 @@ int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryS
     PlanUse use = c->kind == OBJECT_VIEW ? PLAN_BOUNDED : c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS;
     const Query *query = c->query;
     ctx.unique_names = c->columns.n == 0;
-    TRY(query_options_read(x->arena, &c->options, c->kind, ret_o, err));
+    TRY(query_options_read(x->arena, &c->options, c->kind, false, ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, &query, err));
     return plan_query(&ctx, query, use, 0, ret, err);
 }
@@ -331,11 +331,14 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
     return c->clauses ? add_clauses(x->arena, *ret, c->clauses, ret, err) : 0;
 }
 
+/* Without one it is in memory: a relation to subscribe to. */
+static bool has_connector(const CreateSinkStmt *c)
+{
+    return c->connector && c->connector->kind.s.p;
+}
+
 static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, const SinkType **ret, Err *err)
 {
-    if (!c->connector || !c->connector->kind.s.p)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at,
-                        "a sink without INTO is not supported: subscribe to the relation instead");
     Str kind = c->connector->kind.s;
     const SinkType *type = sink_type_find(kind);
     if (!type) {
@@ -378,7 +381,7 @@ int plan_create_sink(StmtContext *x, const Catalog *catalog, const CreateSinkStm
     snprintf(what, sizeof(what), "sink \"%.*s\"", (int)MIN(name.n, (size_t)63), name.p);
     PlanContext ctx = plan_context(x->db, catalog, what);
     TRY(sink_query(x, c, ret_query, ret_text, err));
-    TRY(query_options_read(x->arena, &c->options, OBJECT_SINK, ret_o, err));
+    TRY(query_options_read(x->arena, &c->options, OBJECT_SINK, !has_connector(c), ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, ret_query, err));
     return plan_query(&ctx, *ret_query, PLAN_CONTINUOUS, type ? type->changes : 0, ret, err);
 }
@@ -391,22 +394,27 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     Str text;
     QueryOptions options;
     PhysPlan *plan = NULL;
-    TRY(sink_connector(x, c, r, &type, err));
+    if (has_connector(c))
+        TRY(sink_connector(x, c, r, &type, err));
     TRY(plan_create_sink(x, db->catalog, c, type, &query, &text, &options, &plan, err));
     const Relation *late = NULL;
     int rc = late_target_check(db, plan, late_at(query), r->name, NULL, &late, err);
     SinkDriver *sink = NULL;
     if (rc == 0)
         rc = set_query(r, s, text, query, plan, late, err);
-    if (rc == 0)
+    if (rc == 0 && type)
         rc = open_sink(db, r, type, plan, &sink, err);
     if (rc == 0) {
         give_notices(x, plan);
+        r->reader_rows = options.reader_rows;
+        r->backpressure = options.backpressure;
+        r->expands = !type && all_connectors(db->catalog, plan);
         rc = db_publish(db, r, NULL, 0, err);
-        sink->relation = r->id;
-        if (rc == 0)
-            rc = run_relation(db, r, MOVE(plan), MOVE(sink), err);
     }
+    if (rc == 0 && sink)
+        sink->relation = r->id;
+    if (rc == 0 && !r->expands)
+        rc = run_relation(db, r, MOVE(plan), MOVE(sink), err);
     sink_driver_free(sink);
     phys_plan_free(plan);
     if (rc < 0)

@@ -48,16 +48,32 @@ static const OptionDef query_options[] = {
      .preset = "0",
      .max = 1e15,
      .help = "bytes of changes kept for SUBSCRIBE ... AS OF EPOCH; 0 = none"},
+    {.key = "buffer_size",
+     .kind = OPTION_INT,
+     .offset = offsetof(QueryOptions, reader_rows),
+     .min = 4,
+     .max = 1048576,
+     .help = "sinks without INTO: rows that wait for a subscriber that names no bound (65536)"},
+    {.key = "backpressure",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(QueryOptions, backpressure),
+     .preset = "block",
+     .names = "block=blocking|drop=drop_oldest=dropoldest|reject=error",
+     .help = "sinks without INTO: what happens beyond it: pushes wait, the oldest go, or the subscriber is cut off"},
     {0},
 };
 
 static const char *const not_yet[] = {"historical_backfill", "backfill_batch_size", "backfill_parallelism"};
 
-static int check_refused(const NodeList *nodes, ObjectKind kind, Err *err)
+static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory, Err *err)
 {
     AST_EACH(item, *nodes)
     {
         const OptionNode *o = AST(OptionNode, item);
+        bool of_readers = str_eq_nocase(o->key, STR("buffer_size")) || str_eq_nocase(o->key, STR("backpressure"));
+        if (of_readers && !in_memory)
+            return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "option \"%.*s\" is for sources, and for sinks without INTO",
+                            (int)o->key.n, o->key.p);
         bool refused = kind == OBJECT_SINK && str_eq_nocase(o->key, STR("retain_history"));
         for (size_t i = 0; i < ARRAY_LEN(not_yet); i++)
             refused |= str_eq_nocase(o->key, str_of(not_yet[i]));
@@ -85,13 +101,13 @@ static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
     return 0;
 }
 
-int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, QueryOptions *ret, Err *err)
+int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, bool in_memory, QueryOptions *ret, Err *err)
 {
     static const EmitMode modes[] = {EMIT_DEFAULT,           EMIT_ON_WATERMARK, EMIT_ON_WINDOW_CLOSE, EMIT_ON_UPDATE, EMIT_CHANGES,
                                      EMIT_CHANGES_IMMEDIATE, EMIT_FINAL};
     uint32_t n = 0;
     *ret = (QueryOptions){.emit_at = SPAN_NONE};
-    TRY(check_refused(nodes, kind, err));
+    TRY(check_refused(nodes, kind, in_memory, err));
     const Option *o = options_of(arena, nodes, &n);
     if (!o)
         return RAISE_NOMEM(err);

@@ -15,9 +15,11 @@ typedef struct QueryOptions {
     int32_t ttl_mode;           /* TtlMode */
     int64_t sessions_per_key;   /* open sessions that a key may have; 0 = any number */
     int64_t retain_history;     /* bytes of changes kept for subscribers; 0 = none */
+    int64_t reader_rows;        /* sinks in memory: Relation.reader_rows and .backpressure */
+    int32_t backpressure;
 } QueryOptions;
-/* `what`: "stream", "sink", for messages. */
-int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, QueryOptions *ret, Err *err);
+/* in_memory: of a sink without a connector. */
+int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, bool in_memory, QueryOptions *ret, Err *err);
 /* What the options say to the planner: into ctx, and as clauses of *q (a copy, where there are any). */
 int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, const Query **q, Err *err);
 

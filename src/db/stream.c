@@ -440,6 +440,7 @@ int stream_new(Database *db, const StreamOptions *o, Stream **ret, Err *err)
     change_queue_init(&s->queue, db->env, acct);
     s->queue.overflow = s->o.overflow;
     s->queue.limit_bytes = s->o.buffer_bytes;
+    s->queue.limit_rows = s->o.buffer_rows;
     s->queue.self = s;
     if (s->o.overflow == OVERFLOW_BLOCK)
         s->queue.on_room = on_room;

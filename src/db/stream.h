@@ -37,7 +37,9 @@ typedef struct StreamOptions {
     int64_t from_us;      /* STREAM_START_TIME */
     Str filter, columns;  /* of a relation or query by name: a condition, a select list; empty = none */
     Overflow overflow;
-    int64_t buffer_bytes; /* bound of the queue; 0 = none */
+    int64_t buffer_bytes; /* bounds of the queue; 0 = none */
+    uint64_t buffer_rows;
+    bool presets; /* overflow and buffer_bytes are presets that nobody asked for */
     int64_t block_timeout_ns;
     uint32_t sample;     /* every n-th row only; 0 and 1 = all */
     uint32_t batch_rows; /* callbacks: gather so many rows; 0 = none */

@@ -121,6 +121,12 @@ static int find_upstream(Stream *s, const Catalog *c, const uint64_t *relations,
         return 0;
     for (uint32_t i = 0; i < n; i++)
         TRY(add_upstream(s, c, relations[i], err));
+    for (uint32_t i = 0; i < s->n_upstream; i++) {
+        if (s->upstream[i]->backpressure != BACKPRESSURE_DROP_OLDEST)
+            continue;
+        s->queue.overflow = OVERFLOW_DROP_OLDEST; /* who pushes there never waits: then it is the reader that loses */
+        s->queue.on_room = NULL;
+    }
     s->blocker = mem_zalloc(engine_account(s->db->engine), s->n_upstream * sizeof(*s->blocker));
     return s->blocker ? 0 : RAISE_NOMEM(err);
 }
@@ -515,12 +521,32 @@ static int query_of(Database *db, const Node *stmt, Str text, Arena *arena, cons
     return rc;
 }
 
+/* A sink in memory says what holds for readers that do not. */
+static void take_options_of_sink(Database *db, Str name, StreamOptions *o)
+{
+    static const Overflow of[] = {
+        [BACKPRESSURE_BLOCK] = OVERFLOW_BLOCK,
+        [BACKPRESSURE_DROP_OLDEST] = OVERFLOW_DROP_OLDEST,
+        [BACKPRESSURE_REJECT] = OVERFLOW_DISCONNECT,
+    };
+    Catalog *c = db_catalog(db);
+    const Relation *r = catalog_find(c, name);
+    if (r && relation_is_memory_sink(r) && r->reader_rows > 0) {
+        o->overflow = of[r->backpressure];
+        o->buffer_rows = (uint64_t)r->reader_rows;
+    }
+    catalog_unref(c);
+}
+
 static int open_in(Database *db, const Node *stmt, Str text, StreamUse use, StreamOptions *o, Arena *arena, Stream **ret, Err *err)
 {
     bool subscribe = stmt->kind == NODE_SUBSCRIBE_STMT;
     const Query *query = NULL;
     Str name = {0};
-    if (subscribe && o->buffer_bytes == 0) {
+    const SubscribeStmt *sub = subscribe ? AST(SubscribeStmt, stmt) : NULL;
+    if (sub && sub->name.n_parts && (o->presets || o->buffer_bytes == 0))
+        take_options_of_sink(db, name_last(&sub->name)->s, o);
+    if (subscribe && o->buffer_bytes == 0 && o->buffer_rows == 0) {
         o->buffer_bytes = STATEMENT_BUFFER;
         o->overflow = OVERFLOW_BLOCK;
     }

@@ -101,6 +101,12 @@ Env *env_linux(void);
 typedef struct EnvMutex {
     _Atomic uint32_t word;
 } EnvMutex;
+static inline void env_pause(void) /* in a loop that waits for another thread */
+{
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
 void env_lock(Env *env, EnvMutex *m);
 bool env_trylock(Env *env, EnvMutex *m);
 void env_unlock(Env *env, EnvMutex *m);

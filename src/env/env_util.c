@@ -13,13 +13,6 @@
 #define MUTEX_WAITED 2u
 #define MUTEX_SPINS 64
 
-static inline void spin_pause(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-}
-
 bool env_trylock(Env *env, EnvMutex *m)
 {
     (void)env;
@@ -35,7 +28,7 @@ void env_lock(Env *env, EnvMutex *m)
     for (int i = 0; i < MUTEX_SPINS; i++) {
         if (atomic_load_explicit(&m->word, memory_order_relaxed) == MUTEX_FREE && env_trylock(env, m))
             return;
-        spin_pause();
+        env_pause();
     }
     while (atomic_exchange_explicit(&m->word, MUTEX_WAITED, memory_order_acquire) != MUTEX_FREE)
         env->thread->park(env, &m->word, MUTEX_WAITED, INT64_MAX);

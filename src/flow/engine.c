@@ -210,7 +210,12 @@ int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err)
 
 int engine_wait_room(Engine *e, Feed *f, Err *err)
 {
-    return likely(room_is_there(&f->room)) || engine_is_inside(e) ? 0 : room_wait(e->env, &f->room, f->name, err);
+    if (likely(room_is_there(&f->room)) || engine_is_inside(e) || f->backpressure == BACKPRESSURE_DROP_OLDEST)
+        return 0;
+    if (f->backpressure == BACKPRESSURE_REJECT)
+        return RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has no room, and backpressure is 'reject'",
+                     f->name);
+    return room_wait(e->env, &f->room, f->name, err);
 }
 
 void engine_drop_feed(Engine *e, Feed *f)

@@ -39,6 +39,7 @@ struct Feed {
     const StepClock *clock; /* the engine's */
     History *history;       /* retain_history, owned; NULL = none */
     Room room;
+    Backpressure backpressure;             /* of pushes into it */
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
     bool lacks_rows; /* memory was missing for retained rows: SELECT has not all of them until the next opening */

@@ -3,6 +3,9 @@
  * Room. */
 #include "flow/room.h"
 
+#define SPINS 100
+#define YIELD_NS 20000
+
 void room_block(Env *env, Room *r, Blocker *b)
 {
     env_lock(env, &r->lock);
@@ -42,6 +45,18 @@ static int check(Env *env, Room *r, const char *name, int64_t *ret_timeout_ns, E
     return rc;
 }
 
+/* Until the number of blockers is not `seen` any more, or the deadline; it may end before either. */
+static void wait_once(Env *env, Room *r, uint32_t seen, int64_t deadline_ns)
+{
+    if (r->wait != WAIT_PARK)
+        for (int i = 0; i < SPINS && atomic_load_explicit(&r->n_blockers, memory_order_relaxed) == seen; i++)
+            env_pause();
+    if (r->wait == WAIT_PARK)
+        env->thread->park(env, &r->n_blockers, seen, deadline_ns);
+    else if (r->wait == WAIT_SPIN_YIELD)
+        env->thread->park(env, &r->n_blockers, seen, MIN(deadline_ns, env_mono_ns(env) + YIELD_NS));
+}
+
 int room_wait(Env *env, Room *r, const char *name, Err *err)
 {
     if (!env->thread)
@@ -52,7 +67,7 @@ int room_wait(Env *env, Room *r, const char *name, Err *err)
         TRY(check(env, r, name, &timeout, err));
         if (timeout != INT64_MAX && env_mono_ns(env) - start >= timeout)
             return RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has made no room in time", name);
-        env->thread->park(env, &r->n_blockers, n, timeout == INT64_MAX ? INT64_MAX : start + timeout);
+        wait_once(env, r, n, timeout == INT64_MAX ? INT64_MAX : start + timeout);
     }
     return 0;
 }

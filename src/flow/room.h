@@ -8,6 +8,11 @@
 #pragma once
 #include "env/env.h"
 
+/* What a push does while such a reader has no room: it waits; or the reader loses its oldest changes instead; or it fails. */
+typedef enum Backpressure { BACKPRESSURE_BLOCK, BACKPRESSURE_DROP_OLDEST, BACKPRESSURE_REJECT } Backpressure;
+/* How it waits: asleep; awake, at the cost of a core; awake for a while, then asleep for a little at a time. */
+typedef enum WaitBy { WAIT_PARK, WAIT_SPIN, WAIT_SPIN_YIELD } WaitBy;
+
 typedef struct Blocker { /* embedded in the reader */
     struct Blocker *next;
     uint64_t thread;    /* that reads */
@@ -17,6 +22,7 @@ typedef struct Room { /* embedded in the relation; zeroed at first */
     EnvMutex lock;
     Blocker *first;              /* [lock] */
     _Atomic uint32_t n_blockers; /* futex word of those who wait */
+    WaitBy wait;                 /* set before the first push */
 } Room;
 
 void room_block(Env *env, Room *r, Blocker *b);

@@ -127,7 +127,10 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_LATE: return bind_leaf(b, r, name->at, ret, err);
     case REL_STREAM:
     case REL_VIEW:
-        if (r->kind == REL_STREAM && (b->state->inputs_end || r->expands)) {
+    case REL_SINK:
+        if (r->kind == REL_SINK && !relation_is_memory_sink(r))
+            break;
+        if (r->kind != REL_VIEW && (b->state->inputs_end || r->expands)) {
             const Query *query;
             TRY(remember_relation(b, r, err));
             return bind_definition(b, r, name->at, &query, ret, err);
@@ -138,7 +141,6 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
         TRY(remember_relation(b, r, err));
         return bind_definition(b, r, name->at, &query, ret, err);
     }
-    case REL_SINK:
     case N_RELATION_KINDS: break;
     }
     RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s and cannot be read", r->name, relation_kind_name(r->kind));

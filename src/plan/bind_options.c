@@ -113,7 +113,18 @@ static const OptionDef source_options[] = {
      .offset = offsetof(SourceOptions, backpressure),
      .preset = "block",
      .names = "block=blocking|drop=drop_oldest=dropoldest|reject=error",
-     .help = "what a full buffer does to the writer"},
+     .help = "what a push does while a subscription with overflow = 'block' has no room: wait, make it lose its oldest, or fail"},
+    {.key = "wait_strategy",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, wait_strategy),
+     .preset = "park",
+     .names = "park=parking|spin|spin_yield=spinyield=yield",
+     .help = "how a push waits for that room: asleep, awake, or awake for a while"},
+    {.key = "track_stats",
+     .kind = OPTION_BOOL,
+     .offset = offsetof(SourceOptions, track_stats),
+     .preset = "true",
+     .help = "whether SHOW SOURCES counts the rows"},
     {.key = "changes",
      .kind = OPTION_ENUM,
      .offset = offsetof(SourceOptions, changes),
@@ -128,8 +139,8 @@ static const OptionDef source_options[] = {
 };
 
 /* Options of push sources that stand for nothing elsewhere. */
-static const char *const push_only[] = {"buffer_size", "backpressure"};
-static const char *const not_yet[] = {"wait_strategy", "track_stats", "wal_mode", "checkpoint_interval"};
+static const char *const push_only[] = {"buffer_size", "backpressure", "wait_strategy", "track_stats"};
+static const char *const not_yet[] = {"wal_mode", "checkpoint_interval"};
 
 static bool in_list(Str key, const char *const *list, size_t n)
 {
@@ -346,6 +357,8 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     TRY(check_changes_time(b, into, watermark ? watermark->node.at : s->name.at, err));
     into->buffer_rows = o.buffer_size ? power_of_two(o.buffer_size) : 0; /* 0: the database's default */
     into->backpressure = o.backpressure;
+    into->wait = o.wait_strategy;
+    into->untracked = !o.track_stats;
     into->future_rows = o.future_rows;
     return 0;
 }

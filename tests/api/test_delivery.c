@@ -359,6 +359,53 @@ static void test_block_of_the_reader(void **state)
     run(db, "INSERT INTO s VALUES (1); INSERT INTO t VALUES (1)");
 }
 
+/* What the source says holds for who pushes into it. */
+static void test_reject_and_drop(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscribeOptions block = {.overflow = LAMINAR_OVERFLOW_BLOCK, .buffer_bytes = 1};
+    LaminarChange change;
+    run(db, "CREATE SOURCE r (v INT) WITH (backpressure = 'reject'); CREATE STREAM qr AS SELECT v FROM r;"
+            "CREATE SOURCE d (v INT) WITH (backpressure = 'drop_oldest'); CREATE STREAM qd AS SELECT v FROM d");
+    LaminarSubscription *sub = open_sub(db, "qr", block);
+    run(db, "INSERT INTO r VALUES (1)");
+    FAILS(300, laminar_execute(db, "INSERT INTO r VALUES (2)", NULL));
+    expect_error(LAMINAR_ERR_INGESTION, "LM031");
+    GIVES(sub, "1;");
+    run(db, "INSERT INTO r VALUES (3)");
+    GIVES(sub, "3;");
+    laminar_subscription_release(sub);
+    sub = open_sub(db, "qd", block);
+    for (int i = 0; i < 5; i++)
+        run(db, "INSERT INTO d VALUES (4)");
+    OK(laminar_subscription_next(sub, 5000, &change));
+    assert_int_equal(change.gap_rows, 4);
+    assert_int_equal(change.num_rows, 1);
+    laminar_subscription_release(sub);
+}
+
+/* A sink in memory says what holds for subscribers that do not say it. */
+static void test_sink_in_memory(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarChange change;
+    run(db, "CREATE SOURCE s (v INT); CREATE SINK k FROM s WHERE v > 1 WITH (buffer_size = 4, backpressure = 'drop_oldest');"
+            "CREATE SINK b FROM s WITH (buffer_size = 4)");
+    LaminarSubscription *sub = open_sub(db, "k", (LaminarSubscribeOptions){0});
+    for (int i = 0; i < 3; i++)
+        run(db, "INSERT INTO s VALUES (1), (2), (3)");
+    OK(laminar_subscription_next(sub, 5000, &change));
+    assert_int_equal(change.gap_rows, 2);
+    assert_int_equal(change.num_rows, 2);
+    laminar_subscription_release(sub);
+    sub = open_sub(db, "b", (LaminarSubscribeOptions){0});
+    run(db, "INSERT INTO s VALUES (1), (2), (3), (4)");
+    FAILS(300, laminar_execute(db, "INSERT INTO s VALUES (5)", NULL));
+    GIVES(sub, "1;2;3;4;");
+    run(db, "INSERT INTO s VALUES (5)");
+    laminar_subscription_release(sub);
+}
+
 static void test_block_ends(void **state)
 {
     LaminarConnection *db = *state;
@@ -659,6 +706,8 @@ int main(void)
         DB_TEST(test_sample),
         DB_TEST(test_block),
         DB_TEST(test_block_of_the_reader),
+        DB_TEST(test_reject_and_drop),
+        DB_TEST(test_sink_in_memory),
         DB_TEST(test_block_ends),
         cmocka_unit_test(test_close_with_a_blocked_push),
         DB_TEST(test_demand),

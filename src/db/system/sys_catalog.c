@@ -69,7 +69,10 @@ static int sources(SysScan *s, Err *err)
         sys_text(s, r->connector);
         sys_text(s, r->format);
         watermark_column(s, r);
-        sys_int(s, rows);
+        if (r->untracked)
+            sys_null(s);
+        else
+            sys_int(s, rows);
         sys_int(s, (int64_t)counts.n_late);
         sys_int(s, (int64_t)counts.n_future);
         sys_int(s, (int64_t)counts.n_null);
@@ -92,6 +95,15 @@ static int streams(SysScan *s, Err *err)
     return 0;
 }
 
+static const char *sink_state(const Relation *r, const SinkDriver *d, const Pipeline *q)
+{
+    if (r->broken)
+        return "BROKEN";
+    if (r->expands)
+        return "DEFINED"; /* each of its readers runs it */
+    return d && d->failed ? "FAILED" : q ? pipeline_state_name(q->state) : "STOPPED";
+}
+
 static int sinks(SysScan *s, Err *err)
 {
     (void)err;
@@ -101,13 +113,15 @@ static int sinks(SysScan *s, Err *err)
         if (r->kind != REL_SINK)
             continue;
         SinkDriver *d = engine_sink_of(s->db->engine, r->id, &q);
-        Err commit = d ? sink_driver_commit_error(d) : ERR_INIT;
+        if (relation_is_memory_sink(r))
+            q = engine_query_of(s->db->engine, r->id);
+        Err why = d && d->failed ? d->error : d ? sink_driver_commit_error(d) : q ? q->error : ERR_INIT;
         sys_text(s, r->name);
         sys_text(s, r->connector);
         sys_text(s, r->query);
-        sys_text(s, r->broken ? "BROKEN" : !d ? "STOPPED" : d->failed ? "FAILED" : pipeline_state_name(q->state));
-        sys_int(s, d ? (int64_t)d->n_rows : 0);
-        sys_text(s, d && d->failed ? d->error.message : commit.code ? commit.message : r->broken);
+        sys_text(s, sink_state(r, d, q));
+        sys_int(s, d ? (int64_t)d->n_rows : q ? (int64_t)q->n_out : 0);
+        sys_text(s, why.code ? why.message : r->broken);
         sys_end(s);
     }
     return 0;
