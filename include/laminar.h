@@ -85,6 +85,7 @@ typedef struct LaminarQueryStream LaminarQueryStream;
 typedef struct LaminarSchema LaminarSchema;
 typedef struct LaminarRecordBatch LaminarRecordBatch;
 typedef struct LaminarSubscriptionHandle LaminarSubscriptionHandle;
+typedef struct LaminarStatement LaminarStatement;
 
 #define LAMINAR_OK 0
 #define LAMINAR_ERR_NULL_POINTER (-1)
@@ -214,6 +215,25 @@ typedef struct LaminarExecuteInfo { /* `size` = sizeof(LaminarExecuteInfo) */
 } LaminarExecuteInfo;
 LAMINAR_API int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info,
                                          LaminarQueryResult **out);
+/* One SELECT, VALUES, INSERT, UPDATE or DELETE with parameters $1, $2, ..: checked now, run as often as wanted.  The type of a
+ * parameter follows from where it stands ("could not determine data type", 42P18, when it does not).  Values are bound by position
+ * from 1 on, converted to the parameter's type, and stay bound until they are bound anew; one that was never bound is NULL.  A
+ * statement belongs to one thread at a time and outlives its connection only to be freed. */
+LAMINAR_API int32_t laminar_prepare(LaminarConnection *conn, const char *sql, LaminarStatement **out);
+LAMINAR_API int32_t laminar_statement_num_params(LaminarStatement *stmt, size_t *out);
+LAMINAR_API int32_t laminar_statement_param_type(LaminarStatement *stmt, size_t param, char **out); /* "BIGINT" */
+LAMINAR_API int32_t laminar_bind_null(LaminarStatement *stmt, size_t param);
+LAMINAR_API int32_t laminar_bind_bool(LaminarStatement *stmt, size_t param, bool value);
+LAMINAR_API int32_t laminar_bind_i64(LaminarStatement *stmt, size_t param, int64_t value); /* any number */
+LAMINAR_API int32_t laminar_bind_f64(LaminarStatement *stmt, size_t param, double value);
+LAMINAR_API int32_t laminar_bind_decimal(LaminarStatement *stmt, size_t param, int64_t high, uint64_t low, int32_t scale);
+LAMINAR_API int32_t laminar_bind_timestamp(LaminarStatement *stmt, size_t param, int64_t us);
+LAMINAR_API int32_t laminar_bind_text(LaminarStatement *stmt, size_t param, const char *text, size_t length); /* of any type */
+LAMINAR_API int32_t laminar_bind_bytes(LaminarStatement *stmt, size_t param, const void *bytes, size_t length);
+LAMINAR_API int32_t laminar_clear_bindings(LaminarStatement *stmt); /* all are NULL again */
+LAMINAR_API int32_t laminar_statement_execute(LaminarStatement *stmt, LaminarExecuteInfo *info,
+                                              LaminarQueryResult **out); /* both may be NULL */
+LAMINAR_API void laminar_statement_free(LaminarStatement *stmt);
 /* First statement of the text [sql, sql + n): where it starts, its length without ';', and where the next begins. 0 length at the
  * end.
  * `*complete` is false when the text ends inside a statement (no ';' yet, open quote or comment). */

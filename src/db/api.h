@@ -51,6 +51,8 @@ int32_t api_fail(const Err *err);
 int32_t api_return(int rc, const Err *err);
 /* A failure of the interface itself: code as returned, message kept. */
 int32_t api_error(int32_t code, const char *message);
+/* The end of a call that has run statements: r goes into info and *out, both of which may be NULL. */
+int32_t api_result(Database *db, int rc, StatementResult *r, LaminarExecuteInfo *info, LaminarQueryResult **out, Err *err);
 int32_t api_null(void);                 /* LAMINAR_ERR_NULL_POINTER, no message */
 bool api_text(const char *s, Str *ret); /* false: not UTF-8; the caller returns LAMINAR_ERR_INVALID_UTF8 */
 char *api_strdup(const char *s);        /* for laminar_string_free */

@@ -107,7 +107,7 @@ void laminar_interrupt(LaminarConnection *conn)
 
 /* ---- statements ---- */
 
-static int give_result(Database *db, StatementResult *r, LaminarQueryResult **out, Err *err)
+static int give_rows(Database *db, StatementResult *r, LaminarQueryResult **out, Err *err)
 {
     if (!out)
         return 0;
@@ -176,6 +176,16 @@ static int reopen(LaminarConnection *conn, Database *db, Err *err)
     return rc;
 }
 
+int32_t api_result(Database *db, int rc, StatementResult *r, LaminarExecuteInfo *info, LaminarQueryResult **out, Err *err)
+{
+    if (rc == 0) {
+        fill_info(r, info);
+        rc = give_rows(db, r, out, err);
+        statement_result_done(r);
+    }
+    return api_return(rc, err);
+}
+
 int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info, LaminarQueryResult **out)
 {
     if (!conn || !sql || (info && info->size < sizeof(*info)))
@@ -190,7 +200,7 @@ int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarEx
     int rc = db_execute(db, text, &r, &err);
     if (rc == 0) {
         fill_info(&r, info);
-        rc = give_result(db, &r, out, &err);
+        rc = give_rows(db, &r, out, &err);
         statement_result_done(&r);
     }
     if (unlikely(db->reopen_path != NULL) && atomic_load(&db->closed)) {

@@ -89,6 +89,7 @@ void db_unref(Database *db)
     if (!db || atomic_fetch_sub_explicit(&db->rc, 1, memory_order_acq_rel) != 1)
         return;
     db_close(db);
+    db_forget_prepared(db);
     durable_free(db);
     engine_free(db->engine);
     catalog_unref(db->catalog);

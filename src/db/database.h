@@ -60,6 +60,8 @@ typedef struct Database {
     uint64_t next_stream;
     EnvMutex cursors_lock;
     struct Cursor *cursors; /* DECLARE */
+    EnvMutex prepared_lock;
+    struct NamedStatement *prepared; /* PREPARE */
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;
@@ -78,6 +80,7 @@ void db_close(Database *db);
 int db_check_open(Database *db, Err *err);
 
 void db_close_cursors(Database *db);
+void db_forget_prepared(Database *db);
 
 /* Frees p later, outside of any step; false: no memory, p is leaked. */
 bool db_bury(Database *db, void (*free)(void *p), void *p);

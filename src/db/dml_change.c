@@ -56,7 +56,7 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
         rc = compile_where(&c, st->where, err);
         if (rc == 0)
             rc = set_list_bind(&c.w, &st->sets, c.w.table->schema, &c.set, err);
-        if (rc == 0)
+        if (rc == 0 && !x->only_bind)
             rc = run_change(&c, err);
     }
     if (rc == 0)
@@ -75,7 +75,7 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
         rc = compile_where(&c, st->where, err);
-        if (rc == 0)
+        if (rc == 0 && !x->only_bind)
             rc = run_change(&c, err);
     }
     if (rc == 0)

@@ -91,7 +91,7 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
 
 static int insert_values(Insert *in, const Values *values, Err *err)
 {
-    PlanContext ctx = plan_context(in->x->db, in->catalog, NULL);
+    PlanContext ctx = statement_context(in->x, in->catalog);
     ctx.now_us = in->x->now_us;
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     if (!value)
@@ -113,7 +113,8 @@ static int insert_values(Insert *in, const Values *values, Err *err)
             TRY(value_for(in, &ctx, item, in->target[i], &value[i], err));
             i++;
         }
-        TRY(put_row(in, value, row->at, err));
+        if (!in->x->only_bind)
+            TRY(put_row(in, value, row->at, err));
     }
     return 0;
 }
@@ -173,7 +174,10 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     TRY(find_literals(in, query, err));
     QueryStmt stmt = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = (Query *)query};
     Stream *stream = NULL;
-    TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, NULL, &stream, err));
+    StreamOptions o = {.n_params = in->x->n_params, .params = in->x->params};
+    if (in->x->only_bind)
+        return stream_check(in->x->db, query, &o, err);
+    TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, &o, &stream, err));
     int rc = 0;
     if (in->all_columns)
         in->n_targets = MIN(in->n_targets, stream->schema->n);
@@ -264,7 +268,8 @@ static int make_rows(Insert *in, const InsertStmt *st, Err *err)
     TRY(find_targets(in, st, err));
     if (!st->query) { /* DEFAULT VALUES */
         in->n_targets = 0;
-        TRY(put_row(in, NULL, st->node.at, err));
+        if (!in->x->only_bind)
+            TRY(put_row(in, NULL, st->node.at, err));
     } else if (is_plain_values(st)) {
         TRY(insert_values(in, AST(Values, st->query->body), err));
     } else {
@@ -322,7 +327,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
     Insert in = {.x = x, .catalog = c, .to = to};
     TRY(eval_presets(x->db, c, to, x->now_us, x->arena, &in.preset, err));
     int rc = collect_rows(&in, st, err);
-    if (rc == 0)
+    if (rc == 0 && !x->only_bind)
         rc = push_rows(&in, c, err);
     batch_list_done(&in.rows);
     TRY(rc);
@@ -505,7 +510,7 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
     }
     if (rc == 0)
         rc = collect_rows(&in, st, err);
-    if (rc == 0)
+    if (rc == 0 && !x->only_bind)
         rc = insert_all(&w, &k, &in, err);
     hash_table_free(k.seen); /* the shard is still held when the statement has failed */
     if (rc == 0)

@@ -309,6 +309,12 @@ int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err)
     QueryChange c = {.w = w, .st = *st, .found = {.acct = engine_account(w->x->db->engine)}};
     Query *query = NULL;
     TRY(make_query(&c, &query, err));
+    if (w->x->only_bind) {
+        PhysPlan *plan = NULL;
+        TRY(plan_query(&w->plan, query, PLAN_BOUNDED, 0, &plan, err));
+        phys_plan_free(plan);
+        return 0;
+    }
     TRY(table_write_begin(w, err));
     int rc = run_query(&c, query, err);
     if (rc == 0)

@@ -309,7 +309,7 @@ static int note_replayed(Database *db, Str text, const WalRecord *r, Err *err)
     return rc;
 }
 
-static int run_statement(Database *db, const WalRecord *r, Arena *arena, Err *err)
+static int run_record(Database *db, const WalRecord *r, Arena *arena, Err *err)
 {
     Durable *d = db->durable;
     ByteReader b = bytes_of(r->payload);
@@ -348,7 +348,7 @@ int durable_replay_statement(Database *db, const WalRecord *r, Err *err)
     engine_replay_at(db->engine, r);
     engine_leave(db->engine);
     int64_t buffer_rows = db->config.buffer_rows;
-    int rc = run_statement(db, r, &arena, err);
+    int rc = run_record(db, r, &arena, err);
     db->config.buffer_rows = buffer_rows;
     arena_done(&arena);
     return rc;

@@ -3,6 +3,8 @@
  * Running scripts: substitution of variables, parsing, dispatch by statements.def. */
 #include "db/execute.h"
 #include "db/durable.h"
+#include "db/prepare.h"
+#include "db/stream.h"
 #include "sql/variables.h"
 
 #include <stdio.h>
@@ -24,14 +26,14 @@ static const struct {
 #undef UNSUPPORTED
 };
 
-static int run_one(StmtContext *x, const ScriptStmt *s, Err *err)
+int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
         if (statements[i].kind != s->node->kind)
             continue;
         if (!statements[i].fn)
             return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", statements[i].name);
-        if (s->n_params)
+        if (s->n_params > x->n_params && s->node->kind != NODE_PREPARE_STMT)
             return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->node->at, "there is no parameter $%u: the statement was not prepared",
                             (unsigned)s->n_params);
         if (statements[i].effect == READS)
@@ -68,9 +70,14 @@ static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret
     for (uint32_t i = 0; i < script.n_stmts; i++) {
         statement_result_done(ret);
         *ret = (StatementResult){0};
-        StmtContext x = {db, arena, full, ret, env_wall_us(db->env), i + 1 == script.n_stmts && parsed >= 0};
+        StmtContext x = {.db = db,
+                         .arena = arena,
+                         .script = full,
+                         .result = ret,
+                         .now_us = env_wall_us(db->env),
+                         .is_last = i + 1 == script.n_stmts && parsed >= 0};
         TRY(db_check_open(db, err));
-        int rc = run_one(&x, &script.stmts[i], err);
+        int rc = run_statement(&x, &script.stmts[i], err);
         if (rc < 0) {
             if (err)
                 err_locate(err, full.p, (uint32_t)full.n);
@@ -93,16 +100,17 @@ int db_replay_statement(Database *db, Str text, Err *err)
     ScriptStmt stmt;
     StatementResult result = {0};
     arena_init(&arena, &db->acct, 0);
-    StmtContext x = {db, &arena, text, &result, env_wall_us(db->env), true};
+    StmtContext x = {.db = db, .arena = &arena, .script = text, .result = &result, .now_us = env_wall_us(db->env), .is_last = true};
     int rc = sql_parse_one(&arena, text.p, (uint32_t)text.n, &stmt, err);
     if (rc == 0)
-        rc = run_one(&x, &stmt, err);
+        rc = run_statement(&x, &stmt, err);
     statement_result_done(&result);
     arena_done(&arena);
     return rc;
 }
 
-int db_execute(Database *db, Str text, StatementResult *ret, Err *err)
+static int execute(Database *db, StatementResult *ret, int (*run)(Database *, Arena *, const void *, StatementResult *, Err *),
+                   const void *what, Err *err)
 {
     *ret = (StatementResult){0};
     TRY(db_check_open(db, err));
@@ -111,13 +119,41 @@ int db_execute(Database *db, Str text, StatementResult *ret, Err *err)
     db_exhume(db);
     Arena arena;
     arena_init(&arena, &db->acct, 0);
-    int rc = run_script(db, &arena, text, ret, err);
+    int rc = run(db, &arena, what, ret, err);
     arena_done(&arena);
     if (rc < 0)
         statement_result_done(ret);
     else
         durable_warn(db, ret);
     return rc;
+}
+
+static int run_text(Database *db, Arena *arena, const void *what, StatementResult *ret, Err *err)
+{
+    return run_script(db, arena, *(const Str *)what, ret, err);
+}
+
+int db_execute(Database *db, Str text, StatementResult *ret, Err *err)
+{
+    return execute(db, ret, run_text, &text, err);
+}
+
+typedef struct BoundRun {
+    const Prepared *p;
+    ParamSlot *slots;
+} BoundRun;
+
+static int run_bound(Database *db, Arena *arena, const void *what, StatementResult *ret, Err *err)
+{
+    const BoundRun *r = what;
+    StmtContext x = {.db = db, .arena = arena, .result = ret, .now_us = env_wall_us(db->env)};
+    return prepared_run(&x, r->p, r->slots, err);
+}
+
+int db_execute_prepared(Database *db, const Prepared *p, ParamSlot *slots, StatementResult *ret, Err *err)
+{
+    BoundRun r = {p, slots};
+    return execute(db, ret, run_bound, &r, err);
 }
 
 int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err)
@@ -138,6 +174,14 @@ int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *r
 }
 
 /* ---- shared by the handlers ---- */
+
+PlanContext statement_context(const StmtContext *x, const Catalog *c)
+{
+    PlanContext ctx = plan_context(x->db, c, NULL);
+    ctx.n_params = x->n_params;
+    ctx.params = x->params;
+    return ctx;
+}
 
 Str object_of(const Name *n)
 {

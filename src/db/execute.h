@@ -14,6 +14,9 @@ typedef struct StmtContext {
     StatementResult *result;
     int64_t now_us; /* now() of the statement */
     bool is_last;   /* of the script */
+    uint32_t n_params;
+    ParamSlot *params; /* $1.. */
+    bool only_bind;    /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 
@@ -22,6 +25,11 @@ typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 int db_execute(Database *db, Str text, StatementResult *ret, Err *err);
 /* One query, for streams: parses and gives the statement (QueryStmt or SubscribeStmt), else -ERR_WRONG_OBJECT_TYPE. */
 int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *ret_text, Err *err);
+
+/* One statement of a script, as its kind asks for: checks, the log, waiting for the disk. */
+int run_statement(StmtContext *x, const ScriptStmt *s, Err *err);
+/* plan_context of the statement: with its parameters. */
+PlanContext statement_context(const StmtContext *x, const Catalog *c);
 
 /* One statement as it stands in the log: no variables, no waiting. */
 int db_replay_statement(Database *db, Str text, Err *err);

@@ -24,7 +24,10 @@ int stmt_select(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     atomic_store(&db->interrupted, false);
     Stream *stream = NULL;
-    TRY(stream_open(db, s->node, x->script, STREAM_COLLECT, NULL, &stream, err));
+    StreamOptions o = {.n_params = x->n_params, .params = x->params};
+    if (x->only_bind)
+        return stream_check(db, AST(QueryStmt, s->node)->query, &o, err);
+    TRY(stream_open(db, s->node, x->script, STREAM_COLLECT, &o, &stream, err));
     ResultSet *rows = result_set_new(engine_account(db->engine), stream->schema);
     int rc = rows ? collect(stream, rows, err) : RAISE_NOMEM(err);
     stream_free(stream);

@@ -41,6 +41,8 @@ typedef struct StreamOptions {
     uint64_t buffer_rows;
     bool presets; /* overflow and buffer_bytes are presets that nobody asked for */
     int64_t block_timeout_ns;
+    uint32_t n_params; /* $1.. of the query */
+    ParamSlot *params;
     uint32_t sample;     /* every n-th row only; 0 and 1 = all */
     uint32_t batch_rows; /* callbacks: gather so many rows; 0 = none */
     int64_t batch_delay_us;
@@ -101,6 +103,8 @@ typedef struct Stream {
 
 /* text: one statement, for positions; stmt: QueryStmt or SubscribeStmt of it. */
 int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const StreamOptions *o, Stream **ret, Err *err);
+/* Whether the query can be planned; types of parameters that are not known yet are found. */
+int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *err);
 /* A relation's changes by name, as SUBSCRIBE name. */
 int stream_open_relation(Database *db, Str name, const StreamOptions *o, Stream **ret, Err *err);
 #define STREAM_ROWS 0

@@ -34,10 +34,12 @@ static int mark_unending(const PhysPlan *p, const LeafBinding *leaves, uint32_t 
 }
 
 /* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it. */
-static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, Arena *arena,
-                       PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
+static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, const StreamOptions *o,
+                       Arena *arena, PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
 {
     PlanContext ctx = plan_context(db, c, NULL);
+    ctx.n_params = o->n_params;
+    ctx.params = o->params;
     TermContext terms = {db, c};
     ctx.run = live ? NULL : run_term;
     ctx.run_self = &terms;
@@ -371,7 +373,7 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, St
     LeafBinding *leaves = NULL;
     uint32_t n = 0;
     engine_enter(db->engine); /* feeds must not go away between binding and starting */
-    int rc = choose_plan(db, c, query, use, live, &arena, &plan, &leaves, &n, err);
+    int rc = choose_plan(db, c, query, use, live, &s->o, &arena, &plan, &leaves, &n, err);
     if (rc == 0 && late)
         rc = open_late(s, query, plan, leaves, n, err);
     if (rc == 0)
@@ -582,6 +584,24 @@ int stream_open(Database *db, const Node *stmt, Str text, StreamUse use, const S
     }
     *ret = s;
     return 0;
+}
+
+int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *err)
+{
+    Catalog *c = db_catalog(db);
+    PlanContext ctx = plan_context(db, c, NULL);
+    TermContext terms = {db, c};
+    ctx.n_params = o->n_params;
+    ctx.params = o->params;
+    ctx.run = run_term;
+    ctx.run_self = &terms;
+    PhysPlan *plan = NULL;
+    engine_enter(db->engine);
+    int rc = plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err);
+    engine_leave(db->engine);
+    phys_plan_free(plan);
+    catalog_unref(c);
+    return rc;
 }
 
 int stream_open_relation(Database *db, Str name, const StreamOptions *o, Stream **ret, Err *err)

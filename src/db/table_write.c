@@ -210,7 +210,7 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     Database *db = x->db;
     *w = (TableWrite){.x = x, .catalog = db_catalog(db)};
     w->changes.acct = engine_account(db->engine);
-    w->plan = plan_context(db, w->catalog, NULL);
+    w->plan = statement_context(x, w->catalog);
     arena_init(&w->step, &db->acct, 0);
     w->eval.arena = &w->step;
     TRY(find_table(w, table, err));

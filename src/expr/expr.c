@@ -4,6 +4,8 @@
  * as their type is known, so that a wrong literal is reported with its own position. */
 #include "expr/expr_impl.h"
 
+#include "base/decimal.h"
+
 #include <string.h>
 
 Expr *expr_new(Arena *a, ExprKind kind, Type t, Span at)
@@ -112,6 +114,23 @@ static Expr *expr_with_args(Arena *a, ExprKind kind, Type t, uint32_t n, Span at
     return e->arg ? e : NULL;
 }
 
+/* A parameter whose type is being looked for takes the first one that is asked of it, without its limits. */
+static int infer_type(const Expr *e, Type to, Err *err)
+{
+    Type plain = to.id == T_DECIMAL ? TYPE_DECIMAL(DECIMAL_DIGITS_MAX, 9) : to;
+    char first[64], second[64];
+    plain.length = 0;
+    if (e->infer->id == T_UNKNOWN)
+        *e->infer = plain;
+    if (type_eq(*e->infer, plain))
+        return 0;
+    type_print(*e->infer, first, sizeof(first));
+    type_print(plain, second, sizeof(second));
+    int rc = RAISE_AT(err, ERR_AMBIGUOUS_PARAMETER, e->at, "inconsistent types deduced for a parameter");
+    (void)err_detail(err, "%s versus %s", first, second);
+    return rc;
+}
+
 /* The constant converted, or NULL when that raises and the cast must stay (it may sit in a branch never taken). */
 static int cast_constant(Arena *a, Expr *e, Type to, bool try_cast, bool checked, Expr **ret, Err *err)
 {
@@ -208,6 +227,8 @@ static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr
             return RAISE_AT(err, ERR_INDETERMINATE_TYPE, e->at, "could not determine the type of an expression");
         if (expr_is_moment(&e->value, to))
             return cast_moment(a, e, to, ret, err);
+        if (e->infer)
+            TRY(infer_type(e, to, err));
         Type plain = to;
         plain.length = 0;
         TRY(cast_constant(a, e, limited ? plain : to, try_cast, false, ret, err));

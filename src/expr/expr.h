@@ -35,6 +35,7 @@ struct Expr {
     const FuncDef *fn;
     const CastDef *cast;
     Value value;
+    Type *infer; /* a constant that stands for a parameter of unknown type: the type it is converted to is kept there */
 };
 
 Expr *expr_const(Arena *a, const Value *v, Span at); /* all constructors: NULL = out of memory where no Err is taken */

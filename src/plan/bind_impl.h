@@ -146,7 +146,6 @@ int bind_predicate(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *ret_us, Err *err); /* a fixed interval */
 int bind_const_interval(const ExprScope *x, const Node *n, const char *what, Interval *ret, Err *err);
 int bind_const_text(const ExprScope *x, const Node *n, const char *what, Value *ret, Err *err);
-int bind_type(const TypeName *t, Type *ret, Err *err);
 int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err);
 /* bind_lateral.c: LATERAL (query) behind other items of FROM */
 bool lateral_is_item(const Node *n);

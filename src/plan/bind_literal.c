@@ -115,7 +115,11 @@ int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
     const PlanContext *ctx = x->b->ctx;
     if (p->number == 0 || p->number > ctx->n_params)
         return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, p->node.at, "there is no parameter $%u", p->number);
-    return finish(x->b->arena, &ctx->params[p->number - 1], p->node.at, ret, err);
+    ParamSlot *slot = &ctx->params[p->number - 1];
+    Value v = slot->has_value ? slot->value : value_null(slot->type);
+    TRY(finish(x->b->arena, &v, p->node.at, ret, err));
+    (*ret)->infer = !slot->has_value && slot->type.id == T_UNKNOWN ? &slot->type : NULL;
+    return 0;
 }
 
 int bind_type(const TypeName *t, Type *ret, Err *err)

@@ -157,6 +157,20 @@ int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, V
     return rc;
 }
 
+int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, Err *err)
+{
+    PlanState s = {.ctx = ctx, .arena = arena};
+    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    ExprScope x = {.b = &b, .clause = "this place"};
+    Expr *bound;
+    TRY(bind_expr(&x, e, &bound, err));
+    if (bound->kind == EXPR_CONST) {
+        *ret = bound->value;
+        return 0;
+    }
+    return expr_value_at(arena, bound, "the value", ctx->now_us, ret, err);
+}
+
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err)
 {
     PlanState s = {.ctx = ctx, .arena = arena};

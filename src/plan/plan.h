@@ -10,6 +10,12 @@
 
 typedef int (*PlanRowFn)(void *to, const Value *row, Err *err);
 
+typedef struct ParamSlot { /* $n of a prepared statement */
+    Type type;             /* T_UNKNOWN: not known yet; binding finds it */
+    bool has_value;        /* false: only the type counts, and NULL stands for it */
+    Value value;
+} ParamSlot;
+
 typedef struct PlanRows { /* of a system relation; in the arena that was given */
     const char *name;
     uint32_t n_cols;
@@ -39,8 +45,8 @@ struct PlanContext {
     RowErrorPolicy on_error;    /* of continuous plans; bounded ones always fail */
     const char *object_name;    /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
-    const Value *params; /* $1.. */
-    int64_t now_us;      /* what now() is for bind_constant; 0 = there it is no constant */
+    ParamSlot *params; /* $1.. */
+    int64_t now_us;    /* what now() is for bind_constant; 0 = there it is no constant */
     /* Runs a bounded plan to its end, calling `row` with the values of each row, while nothing changes: the rounds of WITH
      * RECURSIVE. NULL: the statement cannot, and has none. */
     int (*run)(void *run_self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err);
@@ -86,6 +92,9 @@ bool bind_needs_discovery(const CreateRelationStmt *s);
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err);
 /* Value of a constant expression (INSERT VALUES, SET, options), coerced to t by assignment rules. */
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err);
+/* The same with the type that it has by itself: T_UNKNOWN of a text literal or NULL. */
+int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, Err *err);
+int bind_type(const TypeName *t, Type *ret, Err *err);
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
 

@@ -110,7 +110,7 @@ static void test_constants(void **state)
     assert_int_equal(constant("a", TYPE(I64), &arena, &v, &err), -ERR_UNDEFINED_COLUMN);
     assert_int_equal(constant("TRUE", TYPE(I64), &arena, &v, &err), -ERR_DATATYPE_MISMATCH);
     assert_int_equal(constant("count(*)", TYPE(I64), &arena, &v, &err), -ERR_GROUPING);
-    db.ctx.params = (Value[]){{.type = TYPE(I32), .i32 = 7}};
+    db.ctx.params = (ParamSlot[]){{.type = TYPE(I32), .has_value = true, .value = {.type = TYPE(I32), .i32 = 7}}};
     db.ctx.n_params = 1;
     assert_int_equal(constant("$1 * 2", TYPE(I64), &arena, &v, &err), 0);
     assert_int_equal(v.i64, 14);
