@@ -15,7 +15,8 @@ typedef struct ArrayExport {
     struct ArrowArray **children;
     const void **next;                /* unused pointers of the block */
     int64_t *next_size;               /* unused sizes of the block */
-    struct ArrowArray *item, **items; /* elements of ARRAY columns, by column */
+    struct ArrowArray *item, **items; /* elements of ARRAY and MAP columns, rows of STRUCT ones, by column */
+    uint32_t n_cols;
     const void *top_buffers[1];
     struct ArrowArray child[];
 } ArrayExport;
@@ -24,6 +25,9 @@ static void export_unref(ArrayExport *x)
 {
     if (atomic_fetch_sub_explicit(&x->rc, 1, memory_order_acq_rel) != 1)
         return;
+    for (uint32_t i = 0; i < x->n_cols; i++) /* what holds the children of a STRUCT; they are released or moved out by now */
+        if (x->item[i].release)
+            x->item[i].release(&x->item[i]);
     for (uint32_t i = 0; i < x->n_extra; i++)
         buffer_unref(x->extra[i]);
     batch_unref(x->batch);
@@ -44,7 +48,7 @@ static void release_array(struct ArrowArray *a)
 /* Pointers and sizes of the column in the block: views have all their string buffers and the list of sizes, offsets have three. */
 static uint32_t n_pointers(const Vec *v)
 {
-    return type_is_string(v->type.id) && v->type.id != T_ARRAY ? v->n_str_bufs + 3u : 2;
+    return type_is_string(v->type.id) && !type_is_nested(v->type.id) ? v->n_str_bufs + 3u : 2;
 }
 
 static ArrayExport *export_new(Account *acct, Batch *give_b)
@@ -61,6 +65,7 @@ static ArrayExport *export_new(Account *acct, Batch *give_b)
     x->bytes = bytes;
     x->acct = acct;
     x->batch = give_b;
+    x->n_cols = give_b->n_cols;
     x->item = &x->child[n_cols];
     x->children = (struct ArrowArray **)&x->item[n_cols];
     x->items = x->children + n_cols;
@@ -124,21 +129,36 @@ static int export_offsets(ArrayExport *x, const char *name, const Vec *v, struct
 
 static int export_dense(Account *acct, Batch *give_b, ArrowExport mode, struct ArrowArray *ret, Err *err);
 
+/* The parts of a column as a batch of their own. */
+static int export_parts(ArrayExport *x, const Field *parts, uint32_t n, uint32_t col, int32_t *offsets, ArrowExport mode,
+                        struct ArrowArray *ret, Err *err)
+{
+    const Vec *v = &x->batch->col[col];
+    _cleanup_(schema_unrefp) Schema *schema = schema_new(x->acct, parts, n);
+    _cleanup_(batch_unrefp) Batch *b = schema ? batch_new(x->acct, schema, 0) : NULL;
+    if (!b)
+        return RAISE_NOMEM(err);
+    if (offsets)
+        TRY(arrow_unpack_lists(x->acct, x->batch->schema->field[col].name, v, offsets, &b->col[0], err));
+    else
+        TRY(arrow_unpack_structs(x->acct, v, b->col, err));
+    b->n = b->n_sel = offsets ? b->col[0].n : v->n;
+    batch_share(b);
+    return export_dense(x->acct, MOVE(b), mode, ret, err);
+}
+
 /* The elements are exported as a batch of one column, which is taken out of it. */
 static int export_lists(ArrayExport *x, uint32_t i, ArrowExport mode, struct ArrowArray *a, Err *err)
 {
     const Vec *v = &x->batch->col[i];
     struct ArrowArray top;
-    Field item = {.name = "item", .type = type_element(v->type)};
+    bool map = v->type.id == T_MAP;
+    Field item = {.name = map ? "entries" : "item",
+                  .type = map ? (Type){.id = T_STRUCT, .nested = v->type.nested} : type_element(v->type)};
     Buffer *offsets = extra_buffer(x, (v->n + 1) * sizeof(int32_t));
-    _cleanup_(schema_unrefp) Schema *schema = schema_new(x->acct, &item, 1);
-    _cleanup_(batch_unrefp) Batch *b = schema ? batch_new(x->acct, schema, 0) : NULL;
-    if (!offsets || !b)
+    if (!offsets)
         return RAISE_NOMEM(err);
-    TRY(arrow_unpack_lists(x->acct, x->batch->schema->field[i].name, v, (int32_t *)offsets->data, &b->col[0], err));
-    b->n = b->n_sel = b->col[0].n;
-    batch_share(b);
-    TRY(export_dense(x->acct, MOVE(b), mode, &top, err));
+    TRY(export_parts(x, &item, 1, i, (int32_t *)offsets->data, mode, &top, err));
     x->item[i] = *top.children[0];
     top.children[0]->release = NULL;
     top.release(&top);
@@ -146,6 +166,17 @@ static int export_lists(ArrayExport *x, uint32_t i, ArrowExport mode, struct Arr
     a->children = &x->items[i];
     a->n_children = 1;
     a->buffers[1] = offsets->data;
+    return 0;
+}
+
+/* A struct has the children of the batch that its fields make; what holds them is released with the export. */
+static int export_structs(ArrayExport *x, uint32_t i, ArrowExport mode, struct ArrowArray *a, Err *err)
+{
+    const Vec *v = &x->batch->col[i];
+    TRY(export_parts(x, v->type.nested->field, v->type.nested->n, i, NULL, mode, &x->item[i], err));
+    a->children = x->item[i].children;
+    a->n_children = x->item[i].n_children;
+    a->n_buffers = 1;
     return 0;
 }
 
@@ -164,8 +195,10 @@ static int export_vec(ArrayExport *x, uint32_t i, ArrowExport mode, Err *err)
     } else {
         a->buffers[0] = v->valid;
         a->buffers[1] = v->data;
-        if (v->type.id == T_ARRAY)
+        if (v->type.id == T_ARRAY || v->type.id == T_MAP)
             TRY(export_lists(x, i, mode, a, err));
+        else if (v->type.id == T_STRUCT)
+            TRY(export_structs(x, i, mode, a, err));
         else if (type_is_string(v->type.id) && mode == ARROW_VIEWS)
             export_views(x, v, a);
         else if (type_is_string(v->type.id))
@@ -187,13 +220,28 @@ static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
     return 0;
 }
 
+/* Columns of ENUMs become texts. */
+static int export_labels(Account *acct, Batch *b, Err *err)
+{
+    for (uint32_t i = 0; i < b->n_cols; i++) {
+        Vec texts;
+        if (b->col[i].type.id != T_ENUM)
+            continue;
+        TRY(arrow_unpack_labels(acct, &b->col[i], &texts, err));
+        vec_done(&b->col[i]);
+        b->col[i] = texts;
+        vec_share(&b->col[i]);
+    }
+    return 0;
+}
+
 static int export_dense(Account *acct, Batch *give_b, ArrowExport mode, struct ArrowArray *ret, Err *err)
 {
-    ArrayExport *x = export_new(acct, give_b);
-    int rc = 0;
+    int rc = export_labels(acct, give_b, err);
+    ArrayExport *x = rc < 0 ? NULL : export_new(acct, give_b);
     if (!x) {
         batch_unref(give_b);
-        return RAISE_NOMEM(err);
+        return rc < 0 ? rc : RAISE_NOMEM(err);
     }
     for (uint32_t i = 0; i < x->batch->n_cols && rc == 0; i++)
         rc = export_vec(x, i, mode, err);

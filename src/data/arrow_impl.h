@@ -25,6 +25,7 @@ typedef enum ArrowLayout {
     LAYOUT_VIEW,
     LAYOUT_LIST32, /* offsets into a child array */
     LAYOUT_LIST64,
+    LAYOUT_STRUCT, /* children beside each other */
 } ArrowLayout;
 
 typedef struct ArrowFormat {
@@ -70,7 +71,8 @@ struct ArrowColumn {
     Vec *dict;            /* dictionary, FLAT, owned; NULL = not dictionary-encoded */
     uint64_t *dict_valid; /* which entries are not null; NULL = all */
     Buffer *dict_valid_buf;
-    ArrowColumn *item; /* of a list: its elements */
+    ArrowColumn *item; /* of a list: its elements; of a struct: its n_items fields */
+    uint32_t n_items;
 };
 
 /* Reads of the producer's memory, which need not be aligned. */
@@ -87,13 +89,21 @@ bool arrow_converts(const ArrowFormat *f, Type want);
 /* Whether the producer's fixed-width values are ours as they lie there. */
 bool arrow_same_bytes(const ArrowFormat *f, Type want);
 
+/* Fills ret->data and its bytes with rows whose fields are the columns of `parts`, or with the labels of an ENUM's texts;
+ * ret->valid is set. */
+int arrow_pack_structs(Account *acct, const Vec *parts, Vec *ret, Err *err);
+int arrow_pack_labels(Account *acct, const ArrowColumn *c, const Vec *texts, Vec *ret, Err *err);
 /* Fills ret->data and its bytes with the lists of rows [start, start + ret->n), given their elements: those that the offsets of the
  * rows name, from `first` on.  ret->valid is set. */
 int arrow_pack_lists(Account *acct, const ArrowColumn *c, int64_t start, const Vec *items, int64_t first, Vec *ret, Err *err);
 /* The elements [*ret_first, *ret_first + *ret_n) of the rows, checked. */
 int arrow_list_range(const ArrowColumn *c, int64_t start, uint32_t n_rows, int64_t *ret_first, uint32_t *ret_n, Err *err);
-/* Offsets (v->n + 1) and elements of a FLAT vector of arrays, owned. */
+/* Offsets (v->n + 1) and elements of a FLAT vector of arrays or maps, owned; those of maps are rows of key and value. */
 int arrow_unpack_lists(Account *acct, const char *name, const Vec *v, int32_t *offsets, Vec *ret_items, Err *err);
+/* The fields of a FLAT vector of rows, owned, one vector each. */
+int arrow_unpack_structs(Account *acct, const Vec *v, Vec *ret_parts, Err *err);
+/* The texts of a FLAT vector of labels. */
+int arrow_unpack_labels(Account *acct, const Vec *v, Vec *ret, Err *err);
 
 /* Fills ret->data (views) and its string buffers with rows [start, start + ret->n) of a string column; ret->valid is set. */
 int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);

@@ -18,6 +18,21 @@ typedef struct Import {
     ArrowColumn *cols;
 } Import;
 
+/* Names of fields do not matter, what they are made of does. */
+static bool same_parts(Type a, Type b)
+{
+    if (a.id != b.id)
+        return false;
+    if (a.id == T_ARRAY)
+        return same_parts(type_element(a), type_element(b));
+    if (a.id != T_STRUCT && a.id != T_MAP)
+        return type_eq(a, b);
+    bool same = a.nested->n == b.nested->n;
+    for (uint32_t i = 0; same && i < a.nested->n; i++)
+        same = same_parts(a.nested->field[i].type, b.nested->field[i].type);
+    return same;
+}
+
 bool arrow_converts(const ArrowFormat *f, Type want)
 {
     TypeId from = f->type.id, to = want.id;
@@ -29,8 +44,10 @@ bool arrow_converts(const ArrowFormat *f, Type want)
         return type_bytes(to) >= type_bytes(from);
     if ((from == T_TS && to == T_TSNS) || (from == T_TSNS && to == T_TS) || (from == T_F32 && to == T_F64))
         return true;
-    if (from == T_ARRAY || to == T_ARRAY)
-        return type_eq(f->type, want);
+    if (to == T_ENUM)
+        return from == T_TEXT;
+    if (type_is_nested(from) || type_is_nested(to))
+        return same_parts(f->type, want);
     return from == to || ((from == T_TEXT || type_is_json(from)) && (to == T_TEXT || type_is_json(to)));
 }
 
@@ -43,6 +60,7 @@ static int64_t expected_buffers(uint8_t layout)
 {
     switch ((ArrowLayout)layout) {
     case LAYOUT_NULL: return 0;
+    case LAYOUT_STRUCT: return 1;
     case LAYOUT_STR32:
     case LAYOUT_STR64: return 3;
     default: return 2;
@@ -62,7 +80,7 @@ static int check_buffers(const ArrowColumn *c, uint8_t layout, Err *err)
     }
     if (a->n_buffers > 0 && !a->buffers)
         return bad(c, err, "list of buffers is missing");
-    if (layout == LAYOUT_NULL || a->length == 0)
+    if (layout == LAYOUT_NULL || layout == LAYOUT_STRUCT || a->length == 0)
         return 0;
     if (!a->buffers[1])
         return bad(c, err, "data buffer is missing");
@@ -87,7 +105,7 @@ static int open_array(ArrowColumn *c, uint8_t layout, int64_t skip, int64_t n, E
         return bad(c, err, "array is shorter than the batch");
     if (a->null_count < -1 || a->null_count > a->length)
         return bad(c, err, "null count out of range");
-    if (a->n_children != layout_is_list(layout) || (a->n_children > 0 && !a->children))
+    if (a->n_children != (layout == LAYOUT_STRUCT ? c->n_items : layout_is_list(layout)) || (a->n_children > 0 && !a->children))
         return bad(c, err, "wrong number of children");
     TRY(check_buffers(c, layout, err));
     c->offset = a->offset + skip;
@@ -263,6 +281,36 @@ static int take_lists(Import *im, const ArrowColumn *c, int64_t start, Vec *v, E
     return arrow_pack_lists(im->acct, c, start, &items, first, v, err);
 }
 
+/* The fields' rows are the struct's: its offset counts for them, too. */
+static int take_structs(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    size_t bytes = MAX(c->n_items, 1u) * sizeof(Vec);
+    Vec *part = mem_zalloc(im->acct, bytes);
+    int rc = part ? 0 : RAISE_NOMEM(err);
+    for (uint32_t i = 0; part && i < c->n_items && rc == 0; i++) {
+        part[i] = (Vec){.type = c->item[i].type, .n = v->n};
+        rc = take_flat(im, &c->item[i], c->offset + start, &part[i], err);
+    }
+    if (rc == 0 && vec_new_data(v, im->acct, v->type, v->n) < 0)
+        rc = RAISE_NOMEM(err);
+    if (rc == 0)
+        rc = arrow_pack_structs(im->acct, part, v, err);
+    for (uint32_t i = 0; part && i < c->n_items; i++)
+        vec_done(&part[i]);
+    mem_free(im->acct, part, part ? bytes : 0);
+    return rc;
+}
+
+static int take_labels(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
+{
+    ArrowColumn texts = *c;
+    _cleanup_(vec_done) Vec text = {.type = TYPE(TEXT), .n = v->n};
+    texts.type = TYPE(TEXT);
+    TRY(take_flat(im, &texts, start, &text, err));
+    TRY(take_valid(im, c, start, v, err));
+    return arrow_pack_labels(im->acct, c, &text, v, err);
+}
+
 /* Positions [start, start + v->n) of a column that is not dictionary-encoded. */
 static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Err *err)
 {
@@ -270,7 +318,11 @@ static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Er
         take_nulls(v);
         return 0;
     }
+    if (c->type.id == T_ENUM)
+        return take_labels(im, c, start, v, err);
     TRY(take_valid(im, c, start, v, err));
+    if (c->format.layout == LAYOUT_STRUCT)
+        return take_structs(im, c, start, v, err);
     if (c->format.layout == LAYOUT_BIT) {
         uint64_t *bits;
         if (take_bits(im, c->array->buffers[1], c->offset + start, v->n, &bits, &v->data_buf) < 0)
@@ -392,20 +444,43 @@ static int open_dictionary(Import *im, ArrowColumn *c, const struct ArrowSchema 
     return 0;
 }
 
-/* The elements of a list: a column whose rows the offsets name. */
-static int open_item(Import *im, ArrowColumn *c, const struct ArrowSchema *schema, Err *err)
+static int open_parts(Import *im, ArrowColumn *c, const struct ArrowSchema *schema, Err *err);
+
+static int open_part(Import *im, ArrowColumn *part, const struct ArrowArray *array, const struct ArrowSchema *schema, int64_t skip,
+                     Err *err)
 {
-    ArrowColumn *item = c->item = mem_zalloc(im->acct, sizeof(ArrowColumn));
-    if (!item)
-        return RAISE_NOMEM(err);
-    *item = (ArrowColumn){.name = c->name, .type = type_element(c->type)};
-    if (c->array->n_children != 1 || !c->array->children)
+    part->array = array;
+    TRY(arrow_format_of(schema, part->name, &part->format, err));
+    if (array && array->dictionary)
+        return bad(part, err, "schema and array disagree about a dictionary");
+    TRY(open_parts(im, part, schema, err));
+    return open_array(part, part->format.layout, skip, 0, err);
+}
+
+/* The elements of a list, a column whose rows the offsets name, or the fields of a struct. */
+static int open_parts(Import *im, ArrowColumn *c, const struct ArrowSchema *schema, Err *err)
+{
+    bool list = layout_is_list(c->format.layout);
+    if (!list && c->format.layout != LAYOUT_STRUCT)
+        return 0;
+    uint32_t n = list ? 1 : (uint32_t)schema->n_children;
+    if (!c->array || !c->array->release || c->array->n_children != n || (n > 0 && !c->array->children))
         return bad(c, err, "wrong number of children");
-    item->array = c->array->children[0];
-    TRY(arrow_format_of(schema->children[0], c->name, &item->format, err));
-    if (item->array && item->array->dictionary)
-        return bad(c, err, "schema and array disagree about a dictionary");
-    return open_array(item, item->format.layout, 0, 0, err);
+    c->item = mem_zalloc(im->acct, MAX(n, 1u) * sizeof(ArrowColumn));
+    if (!c->item)
+        return RAISE_NOMEM(err);
+    c->n_items = n;
+    for (uint32_t i = 0; i < n; i++) {
+        ArrowFormat f;
+        TRY(arrow_format_of(schema->children[i], c->name, &f, err));
+        Type t = list && c->type.id == T_ARRAY && f.type.id != T_ARRAY ? type_element(c->type)
+                 : list                                                ? f.type
+                                                                       : c->type.nested->field[i].type;
+        c->item[i] = (ArrowColumn){.name = c->name, .type = t};
+        TRY(open_part(im, &c->item[i], c->array->children[i], schema->children[i], list ? 0 : c->array->offset, err));
+        c->item[i].offset -= list ? 0 : c->array->offset; /* rows are counted from there anyway */
+    }
+    return 0;
 }
 
 static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top, uint32_t i, const struct ArrowSchema *schema,
@@ -426,8 +501,7 @@ static int open_column(Import *im, ArrowColumn *c, const struct ArrowArray *top,
         return bad(c, err, "schema and array disagree about a dictionary");
     if (schema->dictionary)
         TRY(open_dictionary(im, c, schema, err));
-    if (layout_is_list(c->format.layout))
-        TRY(open_item(im, c, schema, err));
+    TRY(open_parts(im, c, schema, err));
     return open_array(c, c->dict ? c->code_layout : c->format.layout, top->offset, im->n_rows, err);
 }
 
@@ -463,11 +537,18 @@ static int import_slices(Import *im, ArrowBatchFn each, void *self, Err *err)
     return 0;
 }
 
+static void parts_done(Import *im, ArrowColumn *c)
+{
+    for (uint32_t i = 0; c->item && i < c->n_items; i++)
+        parts_done(im, &c->item[i]);
+    mem_free(im->acct, c->item, c->item ? MAX(c->n_items, 1u) * sizeof(ArrowColumn) : 0);
+}
+
 static void import_done(Import *im)
 {
     for (uint32_t i = 0; im->cols && i < im->n_cols; i++) {
         ArrowColumn *c = &im->cols[i];
-        mem_free(im->acct, c->item, c->item ? sizeof(ArrowColumn) : 0);
+        parts_done(im, c);
         if (!c->dict)
             continue;
         vec_done(c->dict);

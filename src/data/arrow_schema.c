@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "data/arrow_impl.h"
+#include "data/nested.h"
 
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_DAY (86400 * NS_PER_S)
@@ -49,9 +50,10 @@ static const struct {
 uint32_t layout_bytes(uint8_t layout)
 {
     static const uint8_t bytes[] = {
-        [LAYOUT_NULL] = 0, [LAYOUT_BIT] = 0,   [LAYOUT_I8] = 1,    [LAYOUT_U8] = 1,    [LAYOUT_I16] = 2,    [LAYOUT_U16] = 2,
-        [LAYOUT_I32] = 4,  [LAYOUT_U32] = 4,   [LAYOUT_I64] = 8,   [LAYOUT_U64] = 8,   [LAYOUT_F32] = 4,    [LAYOUT_F64] = 8,
-        [LAYOUT_16] = 16,  [LAYOUT_STR32] = 4, [LAYOUT_STR64] = 8, [LAYOUT_VIEW] = 16, [LAYOUT_LIST32] = 4, [LAYOUT_LIST64] = 8,
+        [LAYOUT_NULL] = 0,  [LAYOUT_BIT] = 0,    [LAYOUT_I8] = 1,     [LAYOUT_U8] = 1,     [LAYOUT_I16] = 2,
+        [LAYOUT_U16] = 2,   [LAYOUT_I32] = 4,    [LAYOUT_U32] = 4,    [LAYOUT_I64] = 8,    [LAYOUT_U64] = 8,
+        [LAYOUT_F32] = 4,   [LAYOUT_F64] = 8,    [LAYOUT_16] = 16,    [LAYOUT_STR32] = 4,  [LAYOUT_STR64] = 8,
+        [LAYOUT_VIEW] = 16, [LAYOUT_LIST32] = 4, [LAYOUT_LIST64] = 8, [LAYOUT_STRUCT] = 0,
     };
     return bytes[layout];
 }
@@ -136,21 +138,50 @@ static int extension_of(const struct ArrowSchema *s, const char *name, Str *ret,
     return n < 0 ? RAISE(err, ERR_BAD_ARROW, "column \"%s\": metadata has a negative count", name) : 0;
 }
 
-/* "+l" and "+L": the type of the elements is the child's. */
+static int check_part(const struct ArrowSchema *child, const char *name, Err *err)
+{
+    if (!child || !child->release || !child->format)
+        return RAISE(err, ERR_BAD_ARROW, "column \"%s\": a part of it has no schema", name);
+    if (child->dictionary || strcmp(child->format, "n") == 0)
+        return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": parts that are nulls or have a dictionary are not supported", name);
+    return 0;
+}
+
+/* "+s": the children are the fields. */
+static int struct_format(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err)
+{
+    Field field[STRUCT_FIELDS_MAX];
+    if (s->n_children < 0 || (s->n_children > 0 && !s->children))
+        return RAISE(err, ERR_BAD_ARROW, "column \"%s\": a struct has a list of children", name);
+    if (s->n_children > STRUCT_FIELDS_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "column \"%s\": a struct has at most %d fields", name, STRUCT_FIELDS_MAX);
+    for (int64_t i = 0; i < s->n_children; i++) {
+        ArrowFormat part;
+        TRY(check_part(s->children[i], name, err));
+        TRY(arrow_format_of(s->children[i], name, &part, err));
+        field[i] = (Field){.name = arrow_name(s->children[i]), .type = part.type};
+    }
+    *ret = (ArrowFormat){.layout = LAYOUT_STRUCT};
+    return type_struct(NULL, field, (uint32_t)s->n_children, &ret->type) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
+/* "+l" and "+L": the type of the elements is the child's; lists of lists are arrays of more dimensions.  "+m": a list of entries.
+ */
 static int list_format(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err)
 {
     const struct ArrowSchema *child = s->n_children == 1 && s->children ? s->children[0] : NULL;
     ArrowFormat item;
-    if (!child || !child->release || !child->format)
+    if (!child)
         return RAISE(err, ERR_BAD_ARROW, "column \"%s\": a list has one child", name);
-    if (s->dictionary || child->dictionary || child->format[0] == '+' || strcmp(child->format, "n") == 0)
-        return RAISE(err, ERR_UNSUPPORTED,
-                     "column \"%s\": a list of this kind (of lists, structs, nulls, with a dictionary) is not "
-                     "supported",
-                     name);
+    TRY(check_part(child, name, err));
     TRY(arrow_format_of(child, name, &item, err));
-    *ret = (ArrowFormat){.layout = s->format[1] == 'l' ? LAYOUT_LIST32 : LAYOUT_LIST64, .type = type_array(item.type)};
-    return 0;
+    *ret = (ArrowFormat){.layout = s->format[1] == 'L' ? LAYOUT_LIST64 : LAYOUT_LIST32};
+    ret->type = item.type.id == T_ARRAY ? item.type : type_array(item.type);
+    if (s->format[1] != 'm')
+        return 0;
+    if (item.type.id != T_STRUCT || item.type.nested->n != 2)
+        return RAISE(err, ERR_BAD_ARROW, "column \"%s\": the entries of a map have a key and a value", name);
+    return type_map(item.type.nested->field[0].type, item.type.nested->field[1].type, &ret->type) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
 int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err)
@@ -162,8 +193,10 @@ int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *
         return decimal_format(format, name, ret, err);
     if (strncmp(format, "ts", 2) == 0)
         return timestamp_format(format, name, ret, err);
-    if (strcmp(s->format, "+l") == 0 || strcmp(s->format, "+L") == 0)
-        return list_format(s, name, ret, err);
+    if (strcmp(format, "+l") == 0 || strcmp(format, "+L") == 0 || strcmp(format, "+m") == 0)
+        return s->dictionary ? missing_format(name, format, err) : list_format(s, name, ret, err);
+    if (strcmp(format, "+s") == 0)
+        return s->dictionary ? missing_format(name, format, err) : struct_format(s, name, ret, err);
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (strcmp(formats[i].format, format) != 0)
             continue;
@@ -241,21 +274,20 @@ int arrow_import_schema(Account *acct, const struct ArrowSchema *in, Schema **re
 /* count 1, key, value */
 #define METADATA_MAX (3 * sizeof(int32_t) + sizeof EXTENSION_KEY + 16)
 
-typedef struct SchemaColumn {
+/* A column or a part of one; its children are nodes of the same block. */
+typedef struct SchemaNode {
     struct ArrowSchema schema;
     char format[FORMAT_MAX];
     char metadata[METADATA_MAX];
-    struct ArrowSchema item, *items[1]; /* of an ARRAY */
-    char item_format[FORMAT_MAX];
-    char item_metadata[METADATA_MAX];
-} SchemaColumn;
+} SchemaNode;
 
 typedef struct SchemaExport {
     _Atomic uint32_t rc; /* the struct and each child that is not released */
     size_t bytes;
-    const Schema *names; /* one reference: the children's names are its */
-    struct ArrowSchema **children;
-    SchemaColumn column[];
+    const Schema *names;             /* one reference: the children's names are its */
+    struct ArrowSchema **next_child; /* unused pointers of the block */
+    SchemaNode *next;                /* unused nodes */
+    SchemaNode node[];
 } SchemaExport;
 
 static void schema_export_unref(SchemaExport *x)
@@ -295,9 +327,11 @@ static void export_type(struct ArrowSchema *s, Type t, ArrowExport mode, char fo
 #include "data/types.def"
 #undef T
     };
+    if (t.id == T_ENUM)
+        t = TYPE(TEXT); /* labels are exported as what they are */
     if (t.id == T_DECIMAL)
         (void)snprintf(format, FORMAT_MAX, "d:%u,%u", t.precision, t.scale);
-    else if (mode == ARROW_OFFSETS && type_is_string(t.id) && t.id != T_ARRAY)
+    else if (mode == ARROW_OFFSETS && type_is_string(t.id) && !type_is_nested(t.id))
         (void)snprintf(format, FORMAT_MAX, "%s", spelled[t.id] + 1); /* without the v */
     else
         (void)snprintf(format, FORMAT_MAX, "%s", spelled[t.id]);
@@ -309,37 +343,62 @@ static void export_type(struct ArrowSchema *s, Type t, ArrowExport mode, char fo
     }
 }
 
-static void export_field(SchemaExport *x, SchemaColumn *c, const Field *f, ArrowExport mode)
+static size_t count_nodes(Type t)
 {
+    size_t n = 1;
+    if (t.id == T_ARRAY)
+        return 1 + count_nodes(type_element(t));
+    if (t.id != T_STRUCT && t.id != T_MAP)
+        return 1;
+    for (uint32_t i = 0; i < t.nested->n; i++)
+        n += count_nodes(t.nested->field[i].type);
+    return n + (t.id == T_MAP); /* the entries */
+}
+
+static struct ArrowSchema *export_field(SchemaExport *x, const Field *f, ArrowExport mode);
+
+static void export_children(SchemaExport *x, struct ArrowSchema *s, const Field *f, uint32_t n, ArrowExport mode)
+{
+    s->children = x->next_child;
+    s->n_children = n;
+    x->next_child += n;
+    for (uint32_t i = 0; i < n; i++)
+        s->children[i] = export_field(x, &f[i], mode);
+}
+
+static struct ArrowSchema *export_field(SchemaExport *x, const Field *f, ArrowExport mode)
+{
+    SchemaNode *c = x->next++;
     c->schema = (struct ArrowSchema){.name = f->name, .release = release_schema, .private_data = x};
     c->schema.flags = f->not_null ? 0 : ARROW_FLAG_NULLABLE;
     export_type(&c->schema, f->type, mode, c->format, c->metadata);
-    if (f->type.id != T_ARRAY)
-        return;
-    c->item = (struct ArrowSchema){.name = "item", .flags = ARROW_FLAG_NULLABLE, .release = release_schema, .private_data = x};
-    export_type(&c->item, type_element(f->type), mode, c->item_format, c->item_metadata);
-    c->items[0] = &c->item;
-    c->schema.children = c->items;
-    c->schema.n_children = 1;
-    atomic_fetch_add_explicit(&x->rc, 1, memory_order_relaxed);
+    if (f->type.id == T_ARRAY) {
+        export_children(x, &c->schema, &(Field){.name = "item", .type = type_element(f->type)}, 1, mode);
+    } else if (f->type.id == T_STRUCT) {
+        export_children(x, &c->schema, f->type.nested->field, f->type.nested->n, mode);
+    } else if (f->type.id == T_MAP) {
+        Field entries = {.name = "entries", .type = {.id = T_STRUCT, .nested = f->type.nested}, .not_null = true};
+        export_children(x, &c->schema, &entries, 1, mode);
+    }
+    return &c->schema;
 }
 
 int arrow_export_schema(const Schema *s, ArrowExport mode, struct ArrowSchema *ret, Err *err)
 {
     ASSERT(s && ret);
-    size_t bytes = sizeof(SchemaExport) + s->n * (sizeof(SchemaColumn) + sizeof(struct ArrowSchema *));
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        n += count_nodes(s->field[i].type);
+    size_t bytes = sizeof(SchemaExport) + n * (sizeof(SchemaNode) + sizeof(struct ArrowSchema *));
     SchemaExport *x = mem_zalloc(NULL, bytes);
     if (!x)
         return RAISE_NOMEM(err);
-    atomic_init(&x->rc, s->n + 1);
+    atomic_init(&x->rc, (uint32_t)n + 1);
     x->bytes = bytes;
     x->names = schema_ref(s);
-    x->children = (struct ArrowSchema **)&x->column[s->n];
-    for (uint32_t i = 0; i < s->n; i++) {
-        export_field(x, &x->column[i], &s->field[i], mode);
-        x->children[i] = &x->column[i].schema;
-    }
-    *ret = (struct ArrowSchema){
-        .format = "+s", .name = "", .n_children = s->n, .children = x->children, .release = release_schema, .private_data = x};
+    x->next = x->node;
+    x->next_child = (struct ArrowSchema **)&x->node[n];
+    *ret = (struct ArrowSchema){.format = "+s", .name = "", .release = release_schema, .private_data = x};
+    export_children(x, ret, s->field, s->n, mode);
     return 0;
 }

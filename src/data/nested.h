@@ -6,6 +6,8 @@
 #pragma once
 #include "data/schema.h"
 
+#define STRUCT_FIELDS_MAX 256
+
 /* fields: names are copied.  name: of the type itself, NULL for one that is written out.  0 or -ERR_OUT_OF_MEMORY. */
 int type_struct(const char *name, const Field *fields, uint32_t n, Type *ret);
 int type_map(Type key, Type value, Type *ret);

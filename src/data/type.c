@@ -166,14 +166,23 @@ static int printed(int n, size_t cap)
     return n < (int)cap ? n : (int)cap - 1;
 }
 
+static bool is_plain_name(const char *s)
+{
+    bool plain = *s >= 'a' && *s <= 'z';
+    for (; plain && *s; s++)
+        plain = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') || *s == '_';
+    return plain;
+}
+
 static int print_fields(Type t, char *buf, size_t cap)
 {
     size_t at = (size_t)printed(snprintf(buf, cap, t.id == T_MAP ? "MAP<" : "STRUCT<"), cap);
     for (uint32_t i = 0; i < t.nested->n; i++) {
         const Field *f = &t.nested->field[i];
-        at += (size_t)printed(snprintf(buf + at, cap - at, "%s%s%s", i ? ", " : "", t.id == T_MAP ? "" : f->name,
-                                       t.id == T_MAP ? "" : " "),
-                              cap - at);
+        const char *quote = is_plain_name(f->name) ? "" : "\"";
+        at += (size_t)printed(snprintf(buf + at, cap - at, "%s", i ? ", " : ""), cap - at);
+        if (t.id == T_STRUCT)
+            at += (size_t)printed(snprintf(buf + at, cap - at, "%s%s%s ", quote, f->name, quote), cap - at);
         at += (size_t)type_print(f->type, buf + at, cap - at);
     }
     return (int)at + printed(snprintf(buf + at, cap - at, ">"), cap - at);

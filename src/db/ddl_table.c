@@ -21,13 +21,14 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
     sb_init(&ddl, &x->db->acct);
     sb_printf(&ddl, "CREATE TABLE \"%s\" (", r->name);
     for (uint32_t i = 0; field && i < n; i++) {
-        char type[96];
+        char type[4096];
         field[i] = plan->schema->field[i];
         field[i].name = arena_strdup(&r->arena, field[i].name);
         field[i].not_null = false;
         if (field[i].type.id == T_UNKNOWN)
             field[i].type = TYPE(TEXT);
-        type_print(field[i].type, type, sizeof(type));
+        if (type_print(field[i].type, type, sizeof(type)) == (int)sizeof(type) - 1)
+            return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "the type of column \"%s\" is too long", field[i].name);
         sb_printf(&ddl, "%s\"%s\" %s", i ? ", " : "", field[i].name ? field[i].name : "", type);
     }
     sb_putc(&ddl, ')');

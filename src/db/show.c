@@ -53,7 +53,7 @@ static int dependencies(SysScan *s, Err *err)
 
 static void column_row(SysScan *s, const Field *f)
 {
-    char type[128];
+    char type[1024];
     type_print(f->type, type, sizeof(type));
     sys_text(s, f->name);
     sys_text(s, type);

@@ -7,6 +7,7 @@
 
 #include "base/decimal.h"
 #include "data/array.h"
+#include "data/json.h"
 #include "format/json_impl.h"
 #include "format/parse_fast_impl.h"
 
@@ -33,6 +34,8 @@ static JsonWant want_of(TypeId id)
     case T_F64: return JSON_WANT_DOUBLE;
     case T_TEXT: return JSON_WANT_TEXT;
     case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
     case T_JSON:
     case T_JSONB: return JSON_WANT_RAW;
     default: return JSON_WANT_TOKEN;
@@ -251,16 +254,28 @@ static int array_elements(JsonDecoder *d, uint32_t col, Str text, StrBuf *docume
     return out->failed ? RAISE_NOMEM(err) : 0;
 }
 
+/* Rows, maps, and arrays of them or of arrays are read as trees. */
+static bool is_deep(Type t, Str text)
+{
+    size_t at = 1;
+    while (at < text.n && (text.p[at] == ' ' || (text.p[at] >= '\t' && text.p[at] <= '\r')))
+        at++;
+    return t.id != T_ARRAY || type_is_nested((TypeId)t.element) || t.element == T_ENUM ||
+           (text.p[0] == '[' && at < text.n && text.p[at] == '[');
+}
+
 static int array_value(JsonDecoder *d, uint32_t col, const JsonCell *c, Value *v, Err *err)
 {
-    _cleanup_(sb_done) StrBuf document, out;
     Str text = {c->p, c->n};
+    if (c->kind == JSON_RAW && is_deep(v->type, text))
+        return json_parse_value(text, v->type, &d->scratch, v, err);
+    _cleanup_(sb_done) StrBuf document, out;
+    sb_init(&document, d->base.acct);
+    sb_init(&out, d->base.acct);
     if (c->kind != JSON_RAW || c->p[0] != '[')
         return raise_kind(v->type, c, err);
     if (!json_is_valid(text))
         return RAISE(err, ERR_INVALID_JSON, "not JSON: %.*s", (int)MIN(text.n, (size_t)64), text.p);
-    sb_init(&document, d->base.acct);
-    sb_init(&out, d->base.acct);
     TRY(array_elements(d, col, text, &document, &out, err));
     v->str = (Str){arena_strndup(&d->scratch, sb_cstr(&out), out.n), out.n};
     return v->str.p ? 0 : RAISE_NOMEM(err);
@@ -279,7 +294,8 @@ static int cell_value(JsonDecoder *d, uint32_t col, Err *err)
                          c->kind == JSON_NULL ? "null in a NOT NULL column" : "the member is missing and the column is NOT NULL");
         return 0;
     }
-    return f->type.id == T_ARRAY ? array_value(d, col, c, v, err) : value_of(d, f->type, d->column[col].want, c, v, err);
+    return type_is_nested((TypeId)f->type.id) ? array_value(d, col, c, v, err)
+                                              : value_of(d, f->type, d->column[col].want, c, v, err);
 }
 
 static int bad_row(JsonDecoder *d, const char *p, size_t n, JsonResult result, const char *why)

@@ -3,6 +3,7 @@
  * JSON lines writing: one object per row, members in column order.  NaN and infinities become null, for JSON has no word for them;
  * what has no JSON kind of its own (dates, intervals, uuid, bytea) is a string in the text form that reading takes back. */
 #include "data/array.h"
+#include "data/record.h"
 #include "format/json_impl.h"
 
 static void put_escaped(StrBuf *out, unsigned char c)
@@ -70,24 +71,77 @@ static void put_timestamp(StrBuf *out, const Value *v, JsonTimestamp how)
 
 static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v);
 
-static void put_array(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v)
+typedef struct JsonOut {
+    StrBuf *out, *cell;
+    const JsonConfig *config;
+    Arena *arena; /* of the texts of one nested value */
+} JsonOut;
+
+static void put_part(const JsonOut *o, const Value *v)
+{
+    if (v->is_null)
+        sb_puts(o->out, "null");
+    else
+        put_value(o->out, o->cell, o->config, v);
+}
+
+static int put_dim(const JsonOut *o, ArrayReader *r, const ArrayDims *d, uint32_t dim)
+{
+    sb_putc(o->out, '[');
+    for (uint32_t i = 0; dim < d->n && i < d->len[dim]; i++) {
+        Value e;
+        if (i > 0)
+            sb_putc(o->out, ',');
+        if (dim + 1 < d->n) {
+            TRY(put_dim(o, r, d, dim + 1));
+            continue;
+        }
+        TRY(array_next(r, &e));
+        put_part(o, &e);
+    }
+    sb_putc(o->out, ']');
+    return 0;
+}
+
+/* A row's names are its fields', a map's the texts of its keys. */
+static int put_object(const JsonOut *o, const Value *v)
+{
+    RecordReader r = record_read(v->type, v->str, o->arena);
+    int rc;
+    char sep = '{';
+    for (Value part; (rc = record_next(&r, &part)) > 0; sep = ',') {
+        sb_putc(o->out, sep);
+        if (v->type.id == T_STRUCT) {
+            put_string(o->out, str_of(r.parts->field[r.i - 1].name));
+        } else {
+            sb_clear(o->cell);
+            value_print(&part, o->cell);
+            put_string(o->out, sb_str(o->cell));
+            rc = record_next(&r, &part);
+        }
+        sb_putc(o->out, ':');
+        put_part(o, &part);
+        if (rc <= 0)
+            break;
+    }
+    sb_puts(o->out, sep == '{' ? "{}" : "}");
+    return rc;
+}
+
+static void put_nested(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v)
 {
     _cleanup_(arena_done) Arena arena;
+    JsonOut o = {out, cell, c, &arena};
+    ArrayDims d;
+    Str items;
     arena_init(&arena, out->acct, 0);
-    ArrayReader r = array_read(v->type, v->str, &arena);
-    bool first = true;
-    int rc;
-    sb_putc(out, '[');
-    for (Value e; (rc = array_next(&r, &e)) > 0; arena_reset(&arena), first = false) {
-        if (!first)
-            sb_putc(out, ',');
-        if (e.is_null)
-            sb_puts(out, "null");
-        else
-            put_value(out, cell, c, &e);
+    if (v->type.id != T_ARRAY) {
+        out->failed |= put_object(&o, v) < 0;
+        return;
     }
-    out->failed |= rc < 0;
-    sb_putc(out, ']');
+    array_dims_of(v->type, v->str, &d, &items);
+    ArrayReader r = array_read(v->type, items, &arena);
+    out->failed |= put_dim(&o, &r, &d, 0) < 0;
 }
 
 static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Value *v)
@@ -113,7 +167,9 @@ static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Valu
     case T_TEXT: put_string(out, v->str); return;
     case T_JSON:
     case T_JSONB: put_json(out, v->str); return;
-    case T_ARRAY: put_array(out, cell, c, v); return;
+    case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP: put_nested(out, cell, c, v); return;
     case T_TS:
     case T_TSTZ:
     case T_TSNS: put_timestamp(out, v, (JsonTimestamp)c->write_timestamp); return;

@@ -28,6 +28,7 @@ static const char *type_text(TypeId t)
         [T_JSON] = "json",
         [T_JSONB] = "jsonb",
         [T_STRUCT] = "record",
+        [T_MAP] = "map",
     };
     return names[t];
 }
@@ -60,9 +61,11 @@ static int pg_typeof(KERNEL_ARGS)
     KERNEL_UNUSED;
     StrWriter w;
     const Type t = arg[0]->type;
-    char name[48];
-    const char *id = t.id == T_TEXT && t.length ? "character varying" : type_text((TypeId)(t.id == T_ARRAY ? t.element : t.id));
-    size_t n = (size_t)snprintf(name, sizeof(name), "%s%s", id, t.id == T_ARRAY ? "[]" : "");
+    char name[96];
+    const char *id = t.nested && t.nested->name   ? t.nested->name
+                     : t.id == T_TEXT && t.length ? "character varying"
+                                                  : type_text((TypeId)(t.id == T_ARRAY ? t.element : t.id));
+    size_t n = (size_t)snprintf(name, sizeof(name), "%.90s%s", id, t.id == T_ARRAY ? "[]" : "");
     strwriter_init(&w, dst, x->arena);
     EACH_ROW(rows, r)
     TRY(strwriter_put(&w, r, name, n));

@@ -11,12 +11,11 @@
 #include "func/cast.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith,      fn_math,       fn_text,      fn_text_edit, fn_match,         fn_time,
-                                          fn_date,       fn_logic,      fn_cond,      fn_stream,    fn_window,        fn_number,
-                                          fn_bytes,      fn_quote,      fn_zone,      fn_format,    fn_format_number, fn_info,
-                                          fn_array,      fn_json,       fn_jsonb,     fn_json_make, fn_regex,         fn_array_more,
-                                          fn_bytes_edit, fn_text_parse, fn_session,   fn_net,       fn_trig,          fn_to_number,
-                                          fn_overlaps,   fn_jsonpath,   fn_array_dims};
+static const FuncDef *const families[] = {
+    fn_arith,  fn_math,   fn_text,      fn_text_edit, fn_match,    fn_time,       fn_date,       fn_logic,         fn_cond,
+    fn_stream, fn_window, fn_number,    fn_bytes,     fn_quote,    fn_zone,       fn_format,     fn_format_number, fn_info,
+    fn_array,  fn_json,   fn_jsonb,     fn_json_make, fn_regex,    fn_array_more, fn_bytes_edit, fn_text_parse,    fn_session,
+    fn_net,    fn_trig,   fn_to_number, fn_overlaps,  fn_jsonpath, fn_array_dims, fn_record,     fn_map,           fn_enum};
 
 const FuncDef *func_at(uint32_t index)
 {
@@ -99,6 +98,8 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
             t == T_ARRAY && ((p == TP_TEXTARRAY && args[i].element == T_TEXT) || (p == TP_INTARRAY && args[i].element == T_I32));
         if (p == t || of_element || (p == TP_ANYNUMERIC && type_is_numeric(t)) || (p == TP_ANYARRAY && t == T_ARRAY))
             ret->n_exact++;
+        else if (t == T_UNKNOWN && (p == T_STRUCT || p == T_MAP))
+            return false;
         else if ((p == TP_ANYARRAY && t != T_UNKNOWN) || (p == TP_TO_TEXT && t == T_ARRAY))
             return false;
         else if (p == TP_ANYELEMENT && has_array && t == element.id)
@@ -212,6 +213,10 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
         return given.id == T_UNKNOWN ? TYPE(F64) : given;
     if (pattern == TP_ANY)
         return given.id == T_UNKNOWN ? TYPE(TEXT) : given;
+    if (pattern == given.id && (pattern == T_ARRAY || given.nested))
+        return given;
+    if (pattern == T_ARRAY)
+        return type_array(TYPE(TEXT));
     if (pattern == T_DECIMAL) {
         switch ((TypeId)given.id) {
         case T_DECIMAL: return given;

@@ -102,16 +102,48 @@ static int bind_elements(const ExprScope *x, const Subscripts *s, Expr *array, S
     return call(x, "array_element", arg, n, at, ret, err);
 }
 
+/* j['a'], j[0] of a JSONB are j -> 'a', j -> 0. */
+static int bind_json_element(const ExprScope *x, Expr *json, const Node *key, Span at, Expr **ret, Err *err)
+{
+    Expr *arg[2] = {json};
+    TRY(bind_expr(x, key, &arg[1], err));
+    return call(x, "->", arg, 2, at, ret, err);
+}
+
+/* How many of the subscripts belong to the value: a map and a document take one each, and so does an array of them. */
+static uint32_t share_of(Type t, const Subscripts *s, uint32_t from)
+{
+    bool more = t.id == T_ARRAY && t.element != T_MAP && t.element != T_JSONB;
+    return more ? s->n - from : 1;
+}
+
 static int bind_subscripts(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
     Subscripts s;
     char type[64];
     TRY(collect(n, &s, err));
     TRY(bind_expr(x, s.of, ret, err));
-    if ((*ret)->type.id == T_ARRAY)
-        return s.slices ? bind_slices(x, &s, *ret, n->at, ret, err) : bind_elements(x, &s, *ret, n->at, ret, err);
-    type_print((*ret)->type, type, sizeof(type));
-    return RAISE_AT(err, ERR_DATATYPE_MISMATCH, s.of->at, "cannot subscript type %s because it is not an array", type);
+    for (uint32_t i = 0; i < s.n;) {
+        Subscripts part = s;
+        part.n = share_of((*ret)->type, &s, i);
+        memcpy(part.sub, s.sub + i, part.n * sizeof(*part.sub));
+        part.slices = false;
+        for (uint32_t k = 0; k < part.n; k++)
+            part.slices |= part.sub[k]->kind == NODE_EXPR_SLICE;
+        const Node *key = part.slices ? NULL : AST(ExprIndex, part.sub[0])->index;
+        if ((*ret)->type.id == T_ARRAY) {
+            TRY(part.slices ? bind_slices(x, &part, *ret, n->at, ret, err) : bind_elements(x, &part, *ret, n->at, ret, err));
+        } else if ((*ret)->type.id == T_MAP && key) {
+            TRY(bind_map_element(x, *ret, key, n->at, ret, err));
+        } else if ((*ret)->type.id == T_JSONB && key) {
+            TRY(bind_json_element(x, *ret, key, n->at, ret, err));
+        } else {
+            type_print((*ret)->type, type, sizeof(type));
+            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, s.of->at, "cannot subscript type %s because it is not an array", type);
+        }
+        i += part.n;
+    }
+    return 0;
 }
 
 /* The elements of an array that is written as one, or is constant. */

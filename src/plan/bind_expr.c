@@ -51,6 +51,8 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     Err inner = ERR_INIT;
     int rc = scope_find(x->scope, &c->name, &col, &inner);
     bool unknown = rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION;
+    if (unknown && bind_nested_name(x, &c->name, ret, err) == 0)
+        return 0;
     if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
         return 0;
     if (unknown && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
@@ -82,7 +84,7 @@ static int bind_unary(const ExprScope *x, const ExprUnary *u, Expr **ret, Err *e
 static int bind_binary(const ExprScope *x, const ExprBinary *o, Expr **ret, Err *err)
 {
     Expr *arg[2];
-    if (o->left->kind == NODE_EXPR_ROW || o->right->kind == NODE_EXPR_ROW)
+    if (o->left->kind == NODE_EXPR_ROW && o->right->kind == NODE_EXPR_ROW)
         return bind_row_comparison(x, o->op, o->left, o->right, o->node.at, ret, err);
     TRY(bind_expr(x, o->left, &arg[0], err));
     TRY(bind_expr(x, o->right, &arg[1], err));
@@ -114,6 +116,8 @@ static int bind_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err)
     if (i->arg->kind == NODE_EXPR_ROW)
         return bind_row_is(x, i, ret, err);
     TRY(bind_expr(x, i->arg, &arg, err));
+    if (i->test == IS_NULL && arg->type.id == T_STRUCT)
+        return call(x, i->negated ? "row is not null" : "row is null", &arg, 1, i->node.at, ret, err);
     if (i->test != IS_NULL)
         TRY(expr_condition(x->b->arena, arg, clauses[i->test][i->negated], &arg, err));
     return call(x, names[i->test][i->negated], &arg, 1, i->node.at, ret, err);
@@ -122,7 +126,7 @@ static int bind_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err)
 static int bind_is_distinct(const ExprScope *x, const ExprDistinct *d, Expr **ret, Err *err)
 {
     Expr *arg[2];
-    if (d->left->kind == NODE_EXPR_ROW || d->right->kind == NODE_EXPR_ROW)
+    if (d->left->kind == NODE_EXPR_ROW && d->right->kind == NODE_EXPR_ROW)
         return bind_row_distinct(x, d, ret, err);
     TRY(bind_expr(x, d->left, &arg[0], err));
     TRY(bind_expr(x, d->right, &arg[1], err));
@@ -288,9 +292,6 @@ static int bind_collate(const ExprScope *x, const ExprCollate *c, Expr **ret, Er
 static int bind_other(const Node *n, Err *err)
 {
     switch ((NodeKind)n->kind) {
-    case NODE_EXPR_FIELD: return bind_unsupported(err, n->at, "access to a field of a STRUCT is");
-    case NODE_EXPR_ROW: return bind_unsupported(err, n->at, "a row value is");
-    case NODE_EXPR_MAP: return bind_unsupported(err, n->at, "a MAP constructor is");
     case NODE_EXPR_STAR: return RAISE_AT(err, ERR_SYNTAX, n->at, "\"*\" is not an expression");
     case NODE_EXPR_DEFAULT: return RAISE_AT(err, ERR_SYNTAX, n->at, "DEFAULT is not allowed in this context");
     case NODE_EXPR_NAMED_ARG: return RAISE_AT(err, ERR_SYNTAX, n->at, "this function takes no named arguments");
@@ -318,6 +319,9 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     switch ((NodeKind)n->kind) {
+    case NODE_EXPR_FIELD:
+    case NODE_EXPR_ROW:
+    case NODE_EXPR_MAP: return bind_nested(x, n, ret, err);
     case NODE_EXPR_LITERAL: return bind_literal(a, AST(ExprLiteral, n), false, ret, err);
     case NODE_EXPR_TYPED: return bind_typed(a, AST(ExprTyped, n), ret, err);
     case NODE_EXPR_INTERVAL: return bind_interval(a, AST(ExprInterval, n), ret, err);

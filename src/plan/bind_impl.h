@@ -136,7 +136,8 @@ static inline bool scope_hides(const ScopeRel *r, uint32_t col) /* from bare nam
 {
     return r->merged && r->merged[col - r->first];
 }
-bool scope_has_column(const Scope *s, Str name); /* by its bare name, not hidden */
+bool scope_has_column(const Scope *s, Str name);       /* by its bare name, not hidden */
+const ScopeRel *scope_whole(const Scope *s, Str name); /* the item of FROM of that name, or NULL */
 int bind_unsupported(Err *err, Span at, const char *what);
 int bind_count_node(Binder *b, Span at, Err *err);
 
@@ -157,6 +158,14 @@ int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+/* bind_nested.c: ROW(..), (row).field, MAP[..] */
+int bind_nested(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+int bind_nested_name(const ExprScope *x, const Name *name, Expr **ret,
+                     Err *err); /* column.field, or a relation's row; 0 or no such name */
+int bind_field_at(const ExprScope *x, Expr *row, uint32_t i, Span at, Expr **ret, Err *err);
+/* The row that a * in a SELECT list takes apart; *ret NULL: it is a relation's. */
+int bind_star_row(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err);
+int bind_map_element(const ExprScope *x, Expr *map, const Node *key, Span at, Expr **ret, Err *err);
 /* bind_unnest.c */
 int bind_check_shared(const Expr *e, const Node *n, Err *err); /* e is going to be used more than once */
 int bind_row_comparison(const ExprScope *x, SqlOp op, const Node *left, const Node *right, Span at, Expr **ret, Err *err);

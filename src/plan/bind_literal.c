@@ -4,6 +4,8 @@
  */
 #include "plan/bind_impl.h"
 
+#include "data/nested.h"
+
 #include "base/decimal.h"
 
 /* Texts are copied: the plan outlives the statement. */
@@ -122,12 +124,44 @@ int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
     return 0;
 }
 
+static int bind_struct_type(const TypeName *t, Type *ret, Err *err)
+{
+    Field field[STRUCT_FIELDS_MAX];
+    uint32_t n = 0;
+    if (t->fields.n > STRUCT_FIELDS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, t->node.at, "a STRUCT has at most %d fields", STRUCT_FIELDS_MAX);
+    AST_EACH(item, t->fields)
+    {
+        const TypeField *f = AST(TypeField, item);
+        for (uint32_t i = 0; i < n; i++)
+            if (str_eq(str_of(field[i].name), f->name.s))
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, item->at, "field name \"%.*s\" specified more than once",
+                                (int)f->name.s.n, f->name.s.p);
+        field[n] = (Field){.name = f->name.s.p};
+        TRY(bind_type(f->type, &field[n++].type, err));
+    }
+    return type_struct(NULL, field, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
+static int bind_map_type(const TypeName *t, Type *ret, Err *err)
+{
+    Type part[2];
+    uint32_t n = 0;
+    AST_EACH(item, t->args)
+    {
+        if (n == 2)
+            break;
+        TRY(bind_type(AST(TypeName, item), &part[n++], err));
+    }
+    if (n < 2)
+        return RAISE_AT(err, ERR_SYNTAX, t->node.at, "a MAP has a type of keys and one of values");
+    return type_map(part[0], part[1], ret) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
 int bind_type(const TypeName *t, Type *ret, Err *err)
 {
     int64_t mods[2] = {t->mod[0], t->mod[1]};
     bool is_array = t->args.n == 1 && t->name.n_parts == 1 && str_eq(name_last(&t->name)->s, STR("array"));
-    if ((t->args.n && !is_array) || t->fields.n)
-        return bind_unsupported(err, t->node.at, "a column or cast of a nested type (MAP, STRUCT) is");
     if (t->n_dims || is_array) { /* arrays of any number of dimensions are of one type */
         TypeName element = *t;
         element.n_dims = 0;
@@ -136,6 +170,10 @@ int bind_type(const TypeName *t, Type *ret, Err *err)
             *ret = type_array(*ret);
         return 0;
     }
+    if (t->fields.n)
+        return bind_struct_type(t, ret, err);
+    if (t->args.n)
+        return bind_map_type(t, ret, err);
     if (t->name.n_parts != 1)
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at, "type names have one part");
     return located(err, t->node.at, type_of_name(name_last(&t->name)->s, mods, t->n_mods, ret, err));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Rows written in parentheses, (a, b) or ROW(a, b), where they are compared or tested: each such condition becomes one over their
- * fields, with PostgreSQL's rules for NULLs.  A row is not a value of its own. */
+ * fields, with PostgreSQL's rules for NULLs.  Rows that are values (bind_nested.c) compare as wholes, where NULL equals NULL. */
 #include "plan/bind_impl.h"
 
 typedef struct Row {
@@ -18,7 +18,7 @@ static int call(const ExprScope *x, const char *name, Expr *a, Expr *b, Span at,
 static int bind_row(const ExprScope *x, const Node *n, Row *ret, Err *err)
 {
     if (n->kind != NODE_EXPR_ROW)
-        return bind_unsupported(err, n->at, "comparing a row with a value that is not written as one is");
+        return bind_unsupported(err, n->at, "a row beside a value that is not written as one, here, is");
     const NodeList *items = &AST(ExprRow, n)->items;
     ret->field = ARENA_ARRAY(x->b->arena, Expr *, items->n + 1);
     ret->n = 0;
@@ -118,6 +118,13 @@ int bind_row_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err)
     TRY(bind_row(x, n->arg, &a, err));
     AST_EACH(item, n->items)
     {
+        if (item->kind != NODE_EXPR_ROW) {
+            Expr *whole[2];
+            TRY(bind_expr(x, n->arg, &whole[0], err));
+            TRY(bind_expr(x, item, &whole[1], err));
+            TRY(call(x, "=", whole[0], whole[1], item->at, &part[k++], err));
+            continue;
+        }
         TRY(bind_row(x, item, &b, err));
         TRY(same_width(&a, &b, item->at, err));
         TRY(each_field(x, "=", &a, &b, EXPR_AND, item->at, &part[k++], err));

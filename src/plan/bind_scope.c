@@ -104,6 +104,11 @@ static int undefined_column(const Scope *s, const ScopeRel *only, const Ident *n
     return rc;
 }
 
+const ScopeRel *scope_whole(const Scope *s, Str name)
+{
+    return rel_named(s, name);
+}
+
 int scope_find(const Scope *s, const Name *name, uint32_t *ret_col, Err *err)
 {
     const Ident *last = name_last(name);

@@ -9,7 +9,7 @@ static const char *type_column_name(const TypeName *t)
         [T_BOOL] = "bool",  [T_I16] = "int2",        [T_I32] = "int4",         [T_I64] = "int8",       [T_F32] = "float4",
         [T_F64] = "float8", [T_DECIMAL] = "numeric", [T_TEXT] = "text",        [T_BYTEA] = "bytea",    [T_DATE] = "date",
         [T_TIME] = "time",  [T_TS] = "timestamp",    [T_TSTZ] = "timestamptz", [T_TSNS] = "timestamp", [T_INTERVAL] = "interval",
-        [T_UUID] = "uuid",  [T_JSON] = "json",       [T_JSONB] = "jsonb",
+        [T_UUID] = "uuid",  [T_JSON] = "json",       [T_JSONB] = "jsonb",      [T_STRUCT] = "struct",  [T_MAP] = "map",
     };
     Type type;
     if (bind_type(t, &type, NULL) < 0)
@@ -41,6 +41,8 @@ static const char *name_of(Arena *a, const Node *n, bool *weak)
     switch ((NodeKind)n->kind) {
     case NODE_EXPR_COLUMN: return name_last(&AST(ExprColumn, n)->name)->s.p;
     case NODE_EXPR_FIELD: return AST(ExprField, n)->field.s.p;
+    case NODE_EXPR_ROW: return "row";
+    case NODE_EXPR_MAP: return "map";
     case NODE_EXPR_CALL: {
         Str s = name_last(&AST(ExprCall, n)->func)->s;
         return arena_strndup(a, s.p, s.n);
@@ -108,9 +110,26 @@ static bool excluded(const NodeList *exclude, const char *name)
     return false;
 }
 
+static int add_fields(const ExprScope *x, Expr *row, const ExprStar *star, TargetItems *ret, Err *err)
+{
+    for (uint32_t i = 0; i < row->type.nested->n; i++) {
+        TargetItem item = {.name = row->type.nested->field[i].name};
+        if (excluded(&star->exclude, item.name))
+            continue;
+        TRY(bind_field_at(x, row, i, star->node.at, &item.expr, err));
+        TRY(add(x->b->arena, ret, item, err));
+    }
+    return 0;
+}
+
 static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItems *ret, Err *err)
 {
     const ScopeRel *only = NULL;
+    ExprScope x = {.b = b, .scope = (Scope *)s, .clause = "a SELECT list"};
+    Expr *row;
+    TRY(bind_star_row(&x, star, &row, err));
+    if (row)
+        return add_fields(&x, row, star, ret, err);
     if (s->n_rels == 0)
         return RAISE_AT(err, ERR_SYNTAX, star->node.at, "SELECT * with no tables specified is not valid");
     if (star->of.n_parts > 0)

@@ -171,8 +171,11 @@ static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *e
                         f ? f->name : "unnest", c->args.n);
     AST_EACH(item, c->args)
     TRY(bind_expr(x, item, &arg[n++], err));
-    for (uint32_t i = 0; unnest && i < n; i++)
+    for (uint32_t i = 0; unnest && i < n; i++) {
+        if (arg[i]->type.id == T_MAP)
+            TRY(expr_call(x->b->arena, STR("map_entries"), &arg[i], 1, c->node.at, &arg[i], err));
         TRY(add_column(t, "unnest", arg[i], c->node.at, err));
+    }
     for (uint32_t i = 0; f && i < f->n; i++) {
         Expr *array;
         TRY(expr_call(x->b->arena, str_of(f->array[i]), arg, n, c->node.at, &array, err));
@@ -201,6 +204,39 @@ static int open_node(Binder *b, Scope *s, const Columns *t, bool ordinality, boo
     u->unnest.outer = outer;
     s->node = u;
     return 0;
+}
+
+/* In FROM rows that are elements are as many columns as they have fields; *ret_n: columns from `first` on. */
+static int spread_rows(const ExprScope *x, Scope *s, uint32_t first, uint32_t *ret_n, Span at, Err *err)
+{
+    Arena *a = x->b->arena;
+    Logical *u = s->node;
+    uint32_t n = 0, n_all = 0;
+    for (uint32_t i = 0; i < u->n_cols; i++)
+        n_all += i >= first && u->cols[i].type.id == T_STRUCT ? u->cols[i].type.nested->n : 1;
+    if (n_all == u->n_cols)
+        return 0;
+    if (n_all > COLUMNS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, at, "more than %d columns", COLUMNS_MAX);
+    Expr **e = ARENA_ARRAY(a, Expr *, n_all + 1);
+    const char **name = ARENA_ARRAY(a, const char *, n_all + 1);
+    for (uint32_t i = 0; i < u->n_cols; i++) {
+        Expr *col = logical_column(a, u, i, at);
+        const Schema *row = i >= first && u->cols[i].type.id == T_STRUCT ? u->cols[i].type.nested : NULL;
+        if (!e || !name || !col)
+            return RAISE_NOMEM(err);
+        for (uint32_t k = 0; row && k < row->n; k++) {
+            name[n] = row->field[k].name;
+            TRY(bind_field_at(x, col, k, at, &e[n++], err));
+        }
+        if (!row) {
+            name[n] = u->cols[i].name;
+            e[n++] = col;
+        }
+    }
+    s->node = logical_project(a, u, e, n, name, at);
+    *ret_n = n - first;
+    return s->node ? 0 : RAISE_NOMEM(err);
 }
 
 /* Names of the relation and its columns: x of FROM unnest(a) AS x names both. */
@@ -236,6 +272,9 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     const TableFunction *of = find(f->call, &unnest);
     TRY(add_columns(&x, f->call, &t, err));
     TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
+    uint32_t n_cols = t.n + f->ordinality;
+    bool one = t.n == 1 && t.item[0].type.id != T_STRUCT;
+    TRY(spread_rows(&x, ret, first, &n_cols, n->at, err));
     ScopeRel *rels = ARENA_ARRAY(b->arena, ScopeRel, left->n_rels + 1);
     if (!rels)
         return RAISE_NOMEM(err);
@@ -245,11 +284,11 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
                                             : of     ? of->name
                                                      : t.name[0],
                                     .first = first,
-                                    .n = t.n + f->ordinality,
-                                    .scalar = t.n == 1};
+                                    .n = n_cols,
+                                    .scalar = one};
     ret->rels = rels;
     ret->n_rels = left->n_rels + 1;
-    return name_columns(ret, first, t.n == 1 && !(of && str_eq(str_of(of->column[0]), STR("value"))), f->alias, err);
+    return name_columns(ret, first, one && !(of && str_eq(str_of(of->column[0]), STR("value"))), f->alias, err);
 }
 
 /* The calls of the SELECT list, also within operators, casts and arguments; in the order they are written. */

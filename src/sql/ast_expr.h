@@ -62,6 +62,7 @@ typedef struct ExprColumn { /* a, t.a, s.t.a, s.t.a.field: what the parts mean i
 typedef struct ExprStar { /* *, t.*: only as a target, in RETURNING, and in count(*) not at all (ExprCall.star) */
     Node node;
     Name of;          /* absent: all relations */
+    Node *row;        /* (row).*, instead of a name */
     NodeList exclude; /* IdentNode: * EXCLUDE (a, b) */
 } ExprStar;
 

@@ -672,6 +672,7 @@ target_one:
   | TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .exclude = $2)); }
   | ident TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .of = *name_new(p, $1, @1), .exclude = $4)); }
   | dotted TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .of = *$1, .exclude = $4)); }
+  | sub TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .row = $1, .exclude = $4)); }
   ;
 exclude_opt: %empty { $$ = EMPTY; } | TK_EXCLUDE TK_LP idents TK_RP { $$ = $3; } ;
 where: %empty { $$ = NULL; } | TK_WHERE expr { $$ = $2; } ;

@@ -288,7 +288,12 @@ static void print_interval(const ExprInterval *e, StrBuf *out)
 static void print_star(const ExprStar *e, StrBuf *out)
 {
     sql_print_name(&e->of, out);
-    sb_puts(out, e->of.n_parts ? ".*" : "*");
+    if (e->row) {
+        sb_putc(out, '(');
+        print_any(e->row, out);
+        sb_putc(out, ')');
+    }
+    sb_puts(out, e->of.n_parts || e->row ? ".*" : "*");
     print_list_in(" EXCLUDE (", e->exclude, ")", print_any, out);
 }
 

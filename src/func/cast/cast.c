@@ -7,7 +7,7 @@
 #include "data/nested.h"
 #include "func/cast/cast_impl.h"
 
-static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_json};
+static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_json, cast_nested};
 
 const CastDef *cast_find(TypeId from, TypeId to)
 {
@@ -47,12 +47,11 @@ static Type decimal_common(Type a, Type b)
     return TYPE_DECIMAL(MIN(int_digits + scale, 38u), scale);
 }
 
-#define COMMON_FIELDS_MAX 256 /* of rows whose types differ */
 /* Of two STRUCTs or MAPs that differ: part by part, with the names of the first. */
 static int nested_common(Type a, Type b, Type *ret)
 {
-    Field field[COMMON_FIELDS_MAX];
-    if (a.id == T_ENUM || a.nested->n != b.nested->n || a.nested->n > COMMON_FIELDS_MAX)
+    Field field[STRUCT_FIELDS_MAX];
+    if (a.id == T_ENUM || a.nested->n != b.nested->n || a.nested->n > STRUCT_FIELDS_MAX)
         return -ERR_DATATYPE_MISMATCH;
     for (uint32_t i = 0; i < a.nested->n; i++) {
         field[i] = a.nested->field[i];

@@ -4,4 +4,4 @@
 #pragma once
 #include "func/cast.h"
 
-extern const CastDef cast_numbers[], cast_times[], cast_texts[], cast_json[];
+extern const CastDef cast_numbers[], cast_times[], cast_texts[], cast_json[], cast_nested[];

@@ -168,6 +168,9 @@ const CastDef cast_texts[] = {
     FROM_TEXT(JSON),
     FROM_TEXT(JSONB),
     FROM_TEXT(ARRAY),
+    FROM_TEXT(STRUCT),
+    FROM_TEXT(MAP),
+    FROM_TEXT(ENUM),
     {T_ARRAY, T_ARRAY, CAST_IMPLICIT, true, false, cast_arrays},
     TO_TEXT(BOOL),
     TO_TEXT(I16),
@@ -188,5 +191,7 @@ const CastDef cast_texts[] = {
     TO_TEXT(JSONB),
     TO_TEXT(ARRAY),
     TO_TEXT(STRUCT),
+    TO_TEXT(MAP),
+    TO_TEXT(ENUM),
     {0},
 };

@@ -2,6 +2,7 @@
  *
  * Arrow export and import of our own batches: equality for every type, with nulls, selections, offsets, constants and dictionaries,
  * in both string modes; children that outlive their parent; refusals of damaged structs; release counts. */
+#include "data/nested.h"
 #include "data_gen.h"
 
 typedef struct Fixture {
@@ -307,6 +308,15 @@ static void test_damage(void **state)
 }
 
 /* Arrays leave as lists and come back as they were: NULL, empty, more elements than rows, fixed and texts. */
+static void keep_array(struct ArrowArray *a)
+{
+    a->release = NULL;
+}
+static void keep_schema(struct ArrowSchema *s)
+{
+    s->release = NULL;
+}
+
 static void test_lists(void **state)
 {
     Fixture *f = *state;
@@ -349,6 +359,122 @@ static void test_lists(void **state)
         batch_unref(made);
     }
     schema_unref(schema);
+}
+
+/* Rows, maps, arrays of rows and labels, whole and from a row in the middle on. */
+static void test_nested(void **state)
+{
+    Fixture *f = *state;
+    static const char *const text[][3] = {
+        {"(1,\"a text of more than twelve bytes\",\"{1,NULL}\")", "{a=1,b=NULL}", "{\"(x,1)\",NULL}"},
+        {NULL, NULL, NULL},
+        {"(,,)", "{}", "{}"},
+        {"(7,short,{})", "{\"a longer key than twelve bytes\"=3}", "{\"(,)\"}"},
+    };
+    Type inner, outer, map;
+    Field parts[3] = {{"a", TYPE(I32), false}, {"b", TYPE(TEXT), false}, {"c", type_array(TYPE(I64)), false}};
+    Field pair[2] = {{"s", TYPE(TEXT), false}, {"n", TYPE(I16), false}};
+    assert_int_equal(type_struct(NULL, parts, 3, &outer), 0);
+    assert_int_equal(type_struct(NULL, pair, 2, &inner), 0);
+    assert_int_equal(type_map(TYPE(TEXT), TYPE(I32), &map), 0);
+    Field fields[3] = {{"r", outer, false}, {"m", map, false}, {"l", type_array(inner), false}};
+    Schema *schema = schema_new(&f->acct, fields, 3);
+    Builder b;
+    assert_int_equal(builder_init(&b, &f->acct, schema, 8, NULL), 0);
+    for (size_t i = 0; i < ARRAY_LEN(text); i++) {
+        for (uint32_t c = 0; c < 3; c++) {
+            Value v = value_null(fields[c].type);
+            if (text[i][c])
+                assert_int_equal(value_parse(fields[c].type, str_of(text[i][c]), &f->arena, &v, NULL), 0);
+            assert_int_equal(builder_value(&b, c, &v, NULL), 0);
+        }
+        builder_row_done(&b);
+    }
+    Batch *made = builder_take(&b);
+    builder_done(&b);
+    round_trips(f, made);
+    batch_unref(made);
+    schema_unref(schema);
+}
+
+/* A child of a struct that is moved out outlives the export. */
+static void test_nested_child(void **state)
+{
+    Fixture *f = *state;
+    Type row;
+    Field part = {"a", TYPE(I32), false};
+    assert_int_equal(type_struct(NULL, &part, 1, &row), 0);
+    Field field = {"r", row, false};
+    Schema *schema = schema_new(&f->acct, &field, 1);
+    Builder b;
+    Value v;
+    struct ArrowArray a, child;
+    struct ArrowSchema s;
+    assert_int_equal(builder_init(&b, &f->acct, schema, 1, NULL), 0);
+    assert_int_equal(value_parse(row, STR("(42)"), &f->arena, &v, NULL), 0);
+    assert_int_equal(builder_value(&b, 0, &v, NULL), 0);
+    builder_row_done(&b);
+    Batch *made = builder_take(&b);
+    builder_done(&b);
+    export_both(f, made, ARROW_VIEWS, &a, &s);
+    batch_unref(made);
+    schema_unref(schema);
+    assert_string_equal(s.children[0]->format, "+s");
+    assert_string_equal(s.children[0]->children[0]->name, "a");
+    child = *a.children[0]->children[0];
+    a.children[0]->children[0]->release = NULL;
+    a.release(&a);
+    s.release(&s);
+    assert_int_equal(((const int32_t *)child.buffers[1])[0], 42);
+    child.release(&child);
+}
+
+/* Lists of lists are arrays of two dimensions; such an array is no list of its elements. */
+static void test_list_of_lists(void **state)
+{
+    Fixture *f = *state;
+    Field field = {"l", type_array(TYPE(I32)), false};
+    Schema *schema = schema_new(&f->acct, &field, 1);
+    Builder b;
+    Value v;
+    Err err = ERR_INIT;
+    struct ArrowArray a;
+    assert_int_equal(builder_init(&b, &f->acct, schema, 1, NULL), 0);
+    assert_int_equal(value_parse(field.type, STR("{{1,2},{3,4}}"), &f->arena, &v, NULL), 0);
+    assert_int_equal(builder_value(&b, 0, &v, NULL), 0);
+    builder_row_done(&b);
+    Batch *made = builder_take(&b);
+    builder_done(&b);
+    assert_int_equal(arrow_export_batch(&f->acct, made, ARROW_VIEWS, &a, &err), -ERR_UNSUPPORTED);
+    batch_unref(made);
+    schema_unref(schema);
+    static const int32_t outer[] = {0, 2, 2}, inner[] = {0, 2, 4}, item[] = {1, 2, 3, 4};
+    const void *outer_buffers[] = {NULL, outer}, *inner_buffers[] = {NULL, inner}, *item_buffers[] = {NULL, item};
+    const void *top_buffers[] = {NULL};
+    struct ArrowArray items = {.length = 4, .n_buffers = 2, .buffers = item_buffers, .release = keep_array},
+                      *item_list[] = {&items};
+    struct ArrowArray lists = {
+        .length = 2, .n_buffers = 2, .n_children = 1, .buffers = inner_buffers, .children = item_list, .release = keep_array};
+    struct ArrowArray *list_list[] = {&lists};
+    struct ArrowArray column = {
+        .length = 2, .n_buffers = 2, .n_children = 1, .buffers = outer_buffers, .children = list_list, .release = keep_array};
+    struct ArrowArray *columns[] = {&column};
+    struct ArrowArray top = {
+        .length = 2, .n_buffers = 1, .n_children = 1, .buffers = top_buffers, .children = columns, .release = keep_array};
+    struct ArrowSchema number = {.format = "i", .name = "item", .release = keep_schema}, *numbers[] = {&number};
+    struct ArrowSchema list = {.format = "+l", .name = "item", .n_children = 1, .children = numbers, .release = keep_schema},
+                       *listed[] = {&list};
+    struct ArrowSchema of_lists = {
+        .format = "+l", .name = "l", .flags = ARROW_FLAG_NULLABLE, .n_children = 1, .children = listed, .release = keep_schema};
+    struct ArrowSchema *of[] = {&of_lists},
+                       all = {.format = "+s", .name = "", .n_children = 1, .children = of, .release = keep_schema};
+    Sink sink = {0};
+    if (arrow_import(&f->acct, &top, &all, NULL, keep, &sink, &err) != 0)
+        fail_msg("%s", err.message);
+    Value is = vec_get(&sink.batch[0]->col[0], 0), empty = vec_get(&sink.batch[0]->col[0], 1);
+    assert_true(type_eq(is.type, v.type) && value_eq(&is, &v));
+    assert_int_equal(empty.str.n, 0);
+    sink_done(&sink);
 }
 
 static void test_refusals(void **state)
@@ -410,6 +536,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_zero_copy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nested, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nested_child, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_list_of_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
     };
