@@ -16,6 +16,7 @@ static MemHook hook_fn;
 static void *hook_self;
 static _Thread_local uint32_t guard_depth;
 static _Thread_local uint64_t guard_violations;
+static _Thread_local bool may_fail;
 
 void account_init(Account *a, Account *parent, const char *name)
 {
@@ -24,6 +25,14 @@ void account_init(Account *a, Account *parent, const char *name)
     atomic_init(&a->bytes, 0);
     atomic_init(&a->peak_bytes, 0);
     a->limit_bytes = 0;
+    atomic_init(&a->soft_limit_bytes, 0);
+}
+
+bool mem_may_fail(bool may)
+{
+    bool before = may_fail;
+    may_fail = may;
+    return before;
 }
 
 void account_done(Account *a)
@@ -45,11 +54,17 @@ static void peak_raise(Account *a, int64_t now)
     }
 }
 
+static bool passes_limit(const Account *a, int64_t now)
+{
+    int64_t soft = may_fail ? atomic_load_explicit(&a->soft_limit_bytes, memory_order_relaxed) : 0;
+    return (a->limit_bytes > 0 && now > a->limit_bytes) || (soft > 0 && now > soft);
+}
+
 static bool charge(Account *acct, int64_t n)
 {
     for (Account *a = acct; a; a = a->parent) {
         int64_t now = atomic_fetch_add_explicit(&a->bytes, n, memory_order_relaxed) + n;
-        if (unlikely(a->limit_bytes > 0 && now > a->limit_bytes)) {
+        if (unlikely(passes_limit(a, now))) {
             discharge_below(acct, a->parent, n);
             return false;
         }

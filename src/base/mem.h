@@ -7,6 +7,7 @@
  * Accounts are [any]: byte counts are relaxed atomics, because a buffer may be released on another thread than its owner's. */
 #pragma once
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,8 @@ typedef struct Account {
     const char *name;       /* static or arena of the owner */
     _Atomic int64_t bytes;  /* live bytes, children included */
     _Atomic int64_t peak_bytes;
-    int64_t limit_bytes; /* 0 = none; an allocation that would pass it fails */
+    int64_t limit_bytes;              /* 0 = none; an allocation that would pass it fails */
+    _Atomic int64_t soft_limit_bytes; /* the same, but only for threads that say that they may fail */
 } Account;
 
 void account_init(Account *a, Account *parent, const char *name);
@@ -32,6 +34,10 @@ void mem_free(Account *acct, void *p, size_t bytes);
 void mem_free_aligned(Account *acct, void *p, size_t bytes);
 char *mem_strdup(Account *acct, const char *s); /* free with mem_strfree */
 void mem_strfree(Account *acct, char *s);
+
+/* Whether soft limits count on this thread: while it does what may end with an error for the one who asked, a statement, and not
+ * while it does what must go on, a continuous query.  Gives what it was before; at first they do not. */
+bool mem_may_fail(bool may);
 
 /* Hook that decides before every allocation: non-zero makes it fail.  Used by the simulator (seeded failures) and by the hot
  * path guard.  NULL = no hook.  Process-wide; set it only while no other thread allocates. */

@@ -23,7 +23,6 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     if (db->config.buffer_rows <= 0)
         db->config.buffer_rows = BUFFER_ROWS_PRESET;
     account_init(&db->acct, NULL, "database");
-    db->acct.limit_bytes = db->config.memory_limit_bytes;
     db->next_relation = 1;
     db->settings.checkpoint_us = CHECKPOINT_PRESET_US;
     db->catalog = catalog_empty(&db->acct);
@@ -31,6 +30,8 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     if (rc == 0 && db->config.path)
         rc = durable_open(db, db->config.path, err);
     db->config.path = NULL;
+    if (rc == 0 && db->config.memory_limit_bytes > 0)
+        engine_set_memory_limit(db->engine, db->config.memory_limit_bytes);
     if (rc < 0) {
         db_unref(db);
         return rc;

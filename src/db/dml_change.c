@@ -71,6 +71,7 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
     QueryChangeStmt by_query = {&st->table, &st->alias, st->with, &st->using_from, st->where, NULL, s->node->at};
     Change c = {0};
     int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
+    c.w.shrinks = true;
     if (rc == 0 && dml_reads_more(&by_query)) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
@@ -90,6 +91,7 @@ static int truncate_one(StmtContext *x, const Name *name, bool run, Err *err)
     static const Ident no_alias;
     Change c = {0};
     int rc = table_write_open(&c.w, x, name, &no_alias, &nothing, err);
+    c.w.shrinks = true;
     if (rc == 0 && run)
         rc = run_change(&c, err);
     table_write_close(&c.w);

@@ -41,7 +41,9 @@ int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
         TRY(durable_check(x->db, err));
         if (statements[i].effect == IS_LOGGED)
             durable_begin(x->db, s);
+        bool before = mem_may_fail(s->node->kind == NODE_INSERT_STMT || s->node->kind == NODE_UPDATE_STMT);
         int rc = statements[i].fn(x, s, err);
+        (void)mem_may_fail(before);
         if (statements[i].effect == IS_LOGGED)
             rc = durable_end(x->db, rc, err);
         TRY(rc);
@@ -79,6 +81,8 @@ static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret
         TRY(db_check_open(db, err));
         int rc = run_statement(&x, &script.stmts[i], err);
         if (rc < 0) {
+            if (rc == -ERR_OUT_OF_MEMORY && engine_memory_limit(db->engine) && err && !err->hint[0])
+                (void)err_hint(err, "memory_limit is %lld bytes", (long long)engine_memory_limit(db->engine));
             if (err)
                 err_locate(err, full.p, (uint32_t)full.n);
             return rc;

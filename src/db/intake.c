@@ -135,6 +135,7 @@ int intake_push(Intake *k, Batch *b, Err *err)
     if (b->w_kind != W_ONE || k->checks.table)
         TRY(check_rows(k, b, err));
     TRY(engine_wait_room(k->db->engine, k->feed, err));
+    TRY(engine_wait_memory(k->db->engine, err));
     int rc = engine_push(k->db->engine, k->feed, b, &k->who, err);
     if (unlikely(rc < 0)) {
         TRY(db_check_open(k->db, err)); /* closed meanwhile: that is what the caller should hear */

@@ -109,9 +109,18 @@ static void print_epoch(Database *db, StrBuf *out)
     sb_printf(out, "%llu", (unsigned long long)db_epoch(db));
 }
 
+#define MEMORY_MIN_BYTES (INT64_C(1) << 20)
+static bool set_memory_limit(Database *db, Str v)
+{
+    int64_t bytes = 0;
+    if (!str_eq_nocase(v, STR("off")) && (!str_to_bytes(v, &bytes) || (bytes != 0 && bytes < MEMORY_MIN_BYTES)))
+        return false;
+    engine_set_memory_limit(db->engine, bytes);
+    return true;
+}
 static void print_memory_limit(Database *db, StrBuf *out)
 {
-    sb_printf(out, "%lld", (long long)db->config.memory_limit_bytes);
+    sb_printf(out, "%lld", (long long)engine_memory_limit(db->engine));
 }
 
 static void print_buffer_rows(Database *db, StrBuf *out)
@@ -142,8 +151,8 @@ static const SettingDef settings[] = {
     {"wal_mode", "enum", NULL, "sync", "sync, async", "whether statements wait for the disk", .set = set_wal_mode,
      .print = print_wal_mode, .on_disk = true},
     {"epoch", "integer", NULL, "0", NULL, "number of the newest step", .print = print_epoch},
-    {"memory_limit", "integer", "B", "0", NULL, "bytes the database may use, given when it is opened; 0 = no limit",
-     .print = print_memory_limit},
+    {"memory_limit", "integer", "B", "0", "off, or a size from 1 MiB", "bytes the database may use; 0 = no limit",
+     .set = set_memory_limit, .print = print_memory_limit},
     {"buffer_rows", "integer", NULL, "65536", NULL, "rows a push source retains, given when the database is opened",
      .print = print_buffer_rows},
     {"data_directory", "string", NULL, "", NULL, "directory of the database; empty: in memory", .print = print_directory},

@@ -233,6 +233,8 @@ void table_write_close(TableWrite *w)
 int table_write_begin(TableWrite *w, Err *err)
 {
     Engine *e = w->x->db->engine;
+    if (!w->shrinks)
+        TRY(engine_wait_memory(e, err));
     engine_enter(e);
     w->feed = engine_feed(e, w->table->id);
     if (w->feed && room_is_there(&w->feed->room))
@@ -276,7 +278,9 @@ int table_write_plus(TableWrite *w, const Batch *b, Err *err)
         return 0;
     TRY(row_checks_run(&w->checks, w->x->now_us, b, err));
     TRY(table_write_return(w, b, err));
+    bool before = mem_may_fail(true); /* the statement; what follows from it when it is committed may not */
     Batch *own = batch_own(w->changes.acct, b);
+    (void)mem_may_fail(before);
     if (own)
         own->w_kind = W_ONE;
     return batch_list_add(&w->changes, own, err);

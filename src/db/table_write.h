@@ -43,6 +43,7 @@ typedef struct TableWrite {
     Value *preset; /* DEFAULT of each column, else NULL */
     BatchList changes;
     uint64_t n_rows; /* affected */
+    bool shrinks;    /* rows only go: the memory limit does not count */
 } TableWrite;
 /* Finds the table and binds RETURNING. */
 int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning, Err *err);

@@ -47,6 +47,7 @@ void engine_enter(Engine *e)
 {
     env_lock(e->env, &e->lock);
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
+    e->could_fail = mem_may_fail(false);
     engine_drain_mailbox(e);
 }
 
@@ -55,12 +56,14 @@ bool engine_try_enter(Engine *e)
     if (!env_trylock(e->env, &e->lock))
         return false;
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
+    e->could_fail = mem_may_fail(false);
     engine_drain_mailbox(e);
     return true;
 }
 
 static void leave_once(Engine *e)
 {
+    (void)mem_may_fail(e->could_fail);
     atomic_store_explicit(&e->owner, 0, memory_order_release);
     env_unlock(e->env, &e->lock);
     atomic_thread_fence(memory_order_seq_cst);
@@ -416,8 +419,9 @@ static int snapshot_batch(void *self, Batch *b, Err *err)
 
 static int backfill_batch(void *self, Batch *b, Err *err)
 {
-    (void)err;
     SnapshotFeed *s = self;
+    if (engine_memory_is_full(s->engine))
+        return RAISE(err, ERR_OUT_OF_MEMORY, "what is there already needs more memory than memory_limit gives");
     arena_reset(&s->engine->step);
     pipeline_push(s->query, s->leaf, b, s->now_us);
     return 0;

@@ -111,6 +111,12 @@ const AlignGroup *engine_align_groups(const Engine *e); /* list, [shard] */
 /* Waits while a reader of what depends on f has no room (room.h); call it before a push, without anything held.  -ERR_QUEUE_FULL
  * when the wait is over its limit or would be for this thread itself; inside a callback it does not wait. */
 int engine_wait_room(Engine *e, Feed *f, Err *err);
+/* Before an input that makes the database larger: while it holds as much as memory_limit says this waits, for a second at most and
+ * without anything held, and then refuses: -ERR_OUT_OF_MEMORY.  Queries that run are not refused anything; sources that can wait
+ * are not read meanwhile. */
+void engine_set_memory_limit(Engine *e, int64_t bytes); /* of the account that the engine was made with; 0 = none */
+int64_t engine_memory_limit(const Engine *e);
+int engine_wait_memory(Engine *e, Err *err);
 /* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
  * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
  * -ERR_FUTURE_TIMESTAMP, -ERR_LOG_DEAD.  In a durable database b->seq becomes the ticket of the push, 0 when it has none of its own

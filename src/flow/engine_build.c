@@ -213,8 +213,10 @@ bool engine_build(Engine *e, Pipeline *q)
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     Err err = ERR_INIT;
-    int rc =
-        s->build->cancelled ? RAISE(&err, ERR_QUERY_CANCELED, "the backfill of \"%s\" was cancelled", s->name) : slice(e, s, &err);
+    int rc = s->build->cancelled ? RAISE(&err, ERR_QUERY_CANCELED, "the backfill of \"%s\" was cancelled", s->name)
+             : engine_memory_is_full(e)
+                 ? RAISE(&err, ERR_OUT_OF_MEMORY, "filling \"%s\" needs more memory than memory_limit gives", s->name)
+                 : slice(e, s, &err);
     if (rc < 0)
         pipeline_fail(q, &err);
     if (rc == 1)

@@ -71,6 +71,8 @@ struct Engine {
     Str restoring;                /* state of a checkpoint while its statements run; p NULL = none */
     bool replaying;               /* steps come from the log, with the processing time they had; nothing else runs */
     EngineCounters c;
+    _Atomic int64_t memory_limit; /* bytes of the database at which inputs wait; 0 = none */
+    bool could_fail;              /* of the thread in the shard, outside of it */
     /* Worker: started with the first background query that has something to poll. */
     EnvThreadHandle *worker;
     _Atomic uint32_t wake; /* futex word */
@@ -89,6 +91,9 @@ static inline void engine_random_restart(Engine *e, uint64_t seq)
 {
     e->random = hash_combine(e->random_seed, seq);
 }
+
+/* memory.c */
+bool engine_memory_is_full(const Engine *e);
 
 /* engine.c */
 bool engine_try_enter(Engine *e);

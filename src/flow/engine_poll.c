@@ -36,6 +36,11 @@ static bool run_reader(Engine *e, Reader *r)
         reader_pause(r);
         return false;
     }
+    if (engine_memory_is_full(e) && !r->query->plan->is_bounded) { /* looks again soon; an ad-hoc query fails by itself */
+        reader_pause(r);
+        r->wake_at_ns = env_mono_ns(e->env) + PAUSE_NS;
+        return false;
+    }
     e->clock.epoch++;
     return reader_poll(r, e->env, &e->step);
 }

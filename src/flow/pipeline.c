@@ -394,6 +394,18 @@ void pipeline_tick(Pipeline *q, int64_t now_us)
     settle_state(q, rc, &err);
 }
 
+/* A query that ends may fail for want of memory (mem_may_fail), one that goes on may not. */
+static bool work_begin(const Pipeline *q)
+{
+    return unlikely(q->plan->is_bounded) && mem_may_fail(true);
+}
+
+static void work_end(const Pipeline *q, bool before)
+{
+    if (unlikely(q->plan->is_bounded))
+        (void)mem_may_fail(before);
+}
+
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 {
     if (unlikely(q->n_timers > 0)) /* what was due before these rows came */
@@ -408,9 +420,11 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     q->n_in += b->n_sel;
     q->leaf[leaf].n_rows += b->n_sel;
     q->leaf_batch = b;
+    bool before = work_begin(q);
     int rc = node_push(q, q->leaf[leaf].node, 0, b, &err);
     q->leaf_batch = NULL;
     settle_state(q, rc, &err);
+    work_end(q, before);
 }
 
 /* Up a chain of operators that would only pass the mark on. */
@@ -533,8 +547,10 @@ void pipeline_flush(Pipeline *q)
     if (q->state == PIPELINE_RUNNING && q->n_flush > 0) {
         Err err;
         err_reset(&err);
+        bool before = work_begin(q);
         int rc = settle_all(q, &err);
         settle_state(q, rc, &err);
+        work_end(q, before);
     }
     consumers_step_end(&q->consumers);
     if (!q->enough)
@@ -550,6 +566,7 @@ static void pipeline_end(Pipeline *q)
     Err err;
     err_reset(&err);
     int rc = 0;
+    bool before = work_begin(q);
     q->ending = true;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++) {
         rc = node_settle(q, q->flush[k], &err);
@@ -560,6 +577,7 @@ static void pipeline_end(Pipeline *q)
         q->state = PIPELINE_DONE;
     settle_state(q, rc, &err);
     consumers_step_end(&q->consumers);
+    work_end(q, before);
 }
 
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf)

@@ -170,8 +170,9 @@ static void account_row(SysScan *s, const char *name, const char *kind, const Ac
     sys_text(s, kind);
     sys_int(s, atomic_load(&a->bytes));
     sys_int(s, atomic_load(&a->peak_bytes));
-    if (a->limit_bytes)
-        sys_int(s, a->limit_bytes);
+    int64_t limit = a->limit_bytes ? a->limit_bytes : atomic_load(&a->soft_limit_bytes);
+    if (limit)
+        sys_int(s, limit);
     else
         sys_null(s);
     sys_end(s);
