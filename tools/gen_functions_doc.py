@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KINDS = (('operator', 'Operators'), ('scalar', 'Functions'), ('aggregate', 'Aggregates'), ('window', 'Windows'), ('over', 'Window functions'),
-         ('table', 'Functions that give rows'))
+         ('table', 'Functions that give rows'), ('catalog', 'Functions that ask the catalog'))
 AGGREGATES = '''Every aggregate takes `DISTINCT` and `FILTER (WHERE condition)`, and those that depend on an order `ORDER BY` within the parentheses.
 NULLs do not count.
 '''

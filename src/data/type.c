@@ -61,6 +61,8 @@ static const TypeName type_names[] = {
     {"numeric", T_DECIMAL, MODS_DECIMAL},
     {"dec", T_DECIMAL, MODS_DECIMAL},
     {"text", T_TEXT, MODS_NONE},
+    {"name", T_TEXT, MODS_NONE}, /* PostgreSQL's of its catalogs, as oid */
+    {"oid", T_I64, MODS_NONE},
     {"string", T_TEXT, MODS_NONE},
     {"varchar", T_TEXT, MODS_LENGTH},
     {"character varying", T_TEXT, MODS_LENGTH},

@@ -2,6 +2,7 @@
  *
  * Database: opening, closing, the published catalog, variables. */
 #include "db/database.h"
+#include "db/comment.h"
 #include "db/durable.h"
 
 #include "base/zone.h"
@@ -96,6 +97,7 @@ void db_unref(Database *db)
     catalog_unref(db->catalog);
     variables_free(db);
     mem_strfree(&db->acct, db->reopen_path);
+    comments_done(db);
     account_done(&db->acct);
     mem_free(NULL, db, sizeof(*db));
 }

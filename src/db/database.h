@@ -44,6 +44,7 @@ typedef struct Buried { /* a handle given up inside one of its own callbacks: fr
 } Buried;
 
 typedef struct Cursor Cursor;
+typedef struct Comment Comment;
 typedef struct Database {
     _Atomic uint32_t rc;
     Env *env;
@@ -58,6 +59,8 @@ typedef struct Database {
     EnvMutex streams_lock;  /* subscriptions that are open, for SHOW SUBSCRIPTIONS */
     struct Stream *first_stream, *last_stream;
     uint64_t next_stream;
+    EnvMutex comments_lock;
+    struct Comment *comments; /* COMMENT ON */
     EnvMutex cursors_lock;
     struct Cursor *cursors; /* DECLARE */
     EnvMutex prepared_lock;

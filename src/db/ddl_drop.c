@@ -2,6 +2,7 @@
  *
  * DROP.  RESTRICT names the dependants; CASCADE takes them along, dependants first.  Relations of errors and late rows belong to
  * their relation and go with it. */
+#include "db/comment.h"
 #include "db/durable.h"
 #include "db/execute.h"
 
@@ -96,6 +97,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
         }
     for (uint32_t i = 0; i < n; i++)
         db_stop(db, ids[i]);
+    comments_forget(db, ids, n + 1);
     return db_publish(db, NULL, ids, n + 1, err);
 }
 

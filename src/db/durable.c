@@ -3,6 +3,8 @@
  * A database in a directory. */
 #include "db/durable.h"
 
+#include "db/comment.h"
+
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "data/nested.h"
@@ -203,14 +205,22 @@ static uint64_t setting_of(const ScriptStmt *s)
     return hash_bytes(id.p, id.n) | 1;
 }
 
+/* The relation under the name that it has now. */
+static const Relation *altered(const Database *db, const AlterStmt *st)
+{
+    return catalog_find(db->catalog, st->action == ALTER_RENAME ? st->new_name.s : object_of(&st->name));
+}
+
 static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t ptime_us, Err *err)
 {
     Entry e = {.first_relation = db->durable->first_relation, .next_relation = db->next_relation, .ptime_us = ptime_us};
     e.setting = setting_of(s);
-    if (s->node->kind == NODE_ALTER_STMT) { /* it goes with what it has altered */
-        const Relation *r = catalog_find(db->catalog, object_of(&AST(AlterStmt, s->node)->name));
-        if (!r)
-            return -ERR_UNSUPPORTED;
+    bool alters = s->node->kind == NODE_ALTER_STMT;
+    if (alters || s->node->kind == NODE_COMMENT_STMT) { /* it goes with what it is about */
+        const Relation *r =
+            alters ? altered(db, AST(AlterStmt, s->node)) : comment_relation(db->catalog, AST(CommentStmt, s->node));
+        if (!r) /* IF EXISTS, and it did not */
+            return 0;
         e.first_relation = r->id;
         e.next_relation = r->id + 1;
     }

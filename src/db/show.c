@@ -2,6 +2,7 @@
  *
  * SHOW and DESCRIBE.  What lists things gives the rows of a system relation (db/system/); what is about one object is a relation
  * that is made for it. */
+#include "db/comment.h"
 #include "db/settings.h"
 #include "db/show_impl.h"
 #include "db/stream.h"
@@ -73,15 +74,17 @@ static int columns(SysScan *s, Err *err)
 static int columns_extended(SysScan *s, Err *err)
 {
     const Relation *r = s->of;
-    (void)err;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         StrBuf wm;
+        const char *comment = NULL;
+        TRY(comment_find(s->db, r->id, (int32_t)c, s->arena, &comment, err));
         sb_init(&wm, NULL);
         if (r->watermark.declared && r->watermark.col == c)
             sys_watermark_text(&wm, r);
         column_row(s, &r->schema->field[c]);
         sys_text(s, r->defaults ? r->defaults[c] : NULL);
         sys_buf(s, &wm);
+        sys_text(s, comment);
         sys_end(s);
     }
     return 0;
@@ -103,10 +106,11 @@ static int system_columns(SysScan *s, Err *err)
 static const SysRelation show_create = {.columns = "name text, statement text", .fill = create},
                          show_dependencies = {.columns = "name text, kind text, used_by text, level int8", .fill = dependencies},
                          show_columns = {.columns = COLUMNS_OF_COLUMNS, .fill = columns},
-                         show_columns_extended = {.columns = COLUMNS_OF_COLUMNS ", default text, extra text",
+                         show_columns_extended = {.columns = COLUMNS_OF_COLUMNS ", default text, extra text, comment text",
                                                   .fill = columns_extended},
                          show_system_columns = {.columns = COLUMNS_OF_COLUMNS, .fill = system_columns},
-                         show_system_columns_extended = {.columns = COLUMNS_OF_COLUMNS ", default text = null, extra text = null",
+                         show_system_columns_extended = {.columns = COLUMNS_OF_COLUMNS
+                                                         ", default text = null, extra text = null, comment text = null",
                                                          .fill = system_columns};
 
 /* ---- settings ---- */

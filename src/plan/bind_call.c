@@ -127,6 +127,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     TRY(check_plain(c, name, err));
     TRY(bind_args(x, c, name, &args, &n, err));
     TRY(bind_macro(x, name, args, n, c->node.at, ret, err));
+    if (!*ret)
+        TRY(bind_catalog_call(x, name, args, n, c->node.at, ret, err));
     if (*ret)
         return 0;
     if (str_eq(name, STR("coalesce")) && n > 0)

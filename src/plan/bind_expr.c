@@ -242,6 +242,9 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
 {
     Type t;
     Expr *e;
+    int is_reg = bind_reg_cast(x, c, ret, err);
+    if (is_reg)
+        return is_reg < 0 ? is_reg : 0;
     TRY(bind_type(c->type, &t, err));
     if (t.id == T_ARRAY && c->arg->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->arg)->items.n == 0) {
         *ret = expr_const(x->b->arena, &(Value){.type = t, .str = STR("")}, c->node.at);

@@ -217,6 +217,7 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
 /* bind_subquery.c */
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err);
+int bind_array_query(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err); /* bind_array_query.c */
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
 int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err);
 int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err);
@@ -251,6 +252,13 @@ bool cte_is_recursive(const Cte *c);
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
 /* bind_system.c: relations that the database makes of itself, functions that ask the catalog */
+/* 1: *ret has its rows; 0: there is no such relation; 0A000 in a continuous query. */
+int bind_system_rows(Binder *b, SchemaId schema, Str name, Span at, PlanRows *ret, Err *err);
+/* bind_catalog.c */
+int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret,
+                      Err *err);                                                /* *ret NULL: no such */
+int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err); /* 1: it was one to regclass and the like */
+int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **ret, Err *err);
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
 /* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
 int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,

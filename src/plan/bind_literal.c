@@ -174,7 +174,12 @@ int bind_type(const TypeName *t, Type *ret, Err *err)
         return bind_struct_type(t, ret, err);
     if (t->args.n)
         return bind_map_type(t, ret, err);
-    if (t->name.n_parts != 1)
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at, "type names have one part");
+    if (t->name.n_parts > 1 && !(t->name.n_parts == 2 && str_eq(t->name.part[0].s, STR("pg_catalog"))))
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at,
+                        "there are no types in a schema of their own but those of pg_catalog");
+    if (name_last(&t->name)->quoted && str_eq(name_last(&t->name)->s, STR("char"))) { /* PostgreSQL's one byte of its catalogs */
+        *ret = TYPE(TEXT);
+        return 0;
+    }
     return located(err, t->node.at, type_of_name(name_last(&t->name)->s, mods, t->n_mods, ret, err));
 }

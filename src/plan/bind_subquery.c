@@ -315,16 +315,22 @@ static int need_list(const ExprScope *x, Span at, Err *err)
     return RAISE_AT(err, ERR_UNSUPPORTED, at, "a subquery in %s is not supported yet", x->clause);
 }
 
+/* The column that a condition compares with the outside by equality; NULL = it is no such condition. */
+static const Expr *compared_column(const Expr *e)
+{
+    bool equal = e->kind == EXPR_CALL && e->n_args == 2 && strcmp(e->fn->name, "=") == 0;
+    const Expr *side = NULL;
+    for (uint32_t k = 0; equal && k < 2; k++)
+        if (e->arg[k]->kind == EXPR_COLUMN && expr_has_params(e->arg[!k]))
+            side = e->arg[k];
+    return side;
+}
+
 /* The keys of the plan that the conditions compare with the outside, and their equalities; others cannot be grouped. */
 static int key_columns(const Decorrelated *d, uint32_t *col, Err *err)
 {
     for (uint32_t i = 0; i < d->n_preds; i++) {
-        const Expr *e = d->pred[i];
-        bool equal = e->kind == EXPR_CALL && e->n_args == 2 && strcmp(e->fn->name, "=") == 0;
-        const Expr *side = NULL;
-        for (uint32_t k = 0; equal && k < 2; k++)
-            if (e->arg[k]->kind == EXPR_COLUMN && expr_has_params(e->arg[!k]))
-                side = e->arg[k];
+        const Expr *e = d->pred[i], *side = compared_column(e);
         if (!side) {
             RAISE_AT(
                 err, ERR_UNSUPPORTED, e->at,
@@ -383,7 +389,7 @@ static int group_plan(Binder *b, Decorrelated *d, LogicalAgg *aggs, uint32_t n_a
     return 0;
 }
 
-/* Whether the plan has at most one row for each value of the compared columns. */
+/* Whether the plan has at most one row for each value of the compared columns: further conditions only take rows away. */
 static int is_single(Binder *b, const Decorrelated *d, bool *ret, Err *err)
 {
     TRY(props_derive(b->state, d->node, err));
@@ -396,17 +402,14 @@ static int is_single(Binder *b, const Decorrelated *d, bool *ret, Err *err)
         *ret = (n->kind == L_AGG && n->group.n_keys == 0) || (n->kind == L_VALUES && n->values.n_rows == 1);
         return 0;
     }
-    uint32_t *col = ARENA_ARRAY(b->arena, uint32_t, d->n_preds);
-    if (!col)
-        return RAISE_NOMEM(err);
-    if (key_columns(d, col, NULL) < 0)
-        return 0;
     bool covered = p->n_key > 0;
     for (uint32_t i = 0; i < p->n_key; i++) {
-        uint32_t k = 0;
-        while (k < d->n_preds && col[k] != p->key[i])
-            k++;
-        covered &= k < d->n_preds;
+        bool compared = false;
+        for (uint32_t k = 0; k < d->n_preds; k++) {
+            const Expr *side = compared_column(d->pred[k]);
+            compared |= side && side->col == p->key[i];
+        }
+        covered &= compared;
     }
     *ret = covered;
     return 0;
@@ -457,6 +460,30 @@ Expr *missing_column(Arena *a, const Logical *plan, uint32_t col, Span at)
     return expr_column(a, col, plan->cols[col].type, false, at);
 }
 
+/* Over no rows no value is ever asked for: that of relations which are always empty (pg_catalog has many). */
+static bool has_no_rows(const Logical *n)
+{
+    switch (n->kind) {
+    case L_VALUES: return n->values.n_rows == 0 && n->values.of;
+    case L_FILTER:
+    case L_PROJECT: return has_no_rows(n->in[0]);
+    case L_JOIN:
+        return (n->join.type != FULL_JOIN && has_no_rows(n->in[0])) || (n->join.type == INNER_JOIN && has_no_rows(n->in[1]));
+    default: return false;
+    }
+}
+
+static int value_of_nothing(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err)
+{
+    OuterScope o;
+    Logical *node;
+    TRY(subquery_plan(x, s->query, &o, &node, err));
+    TRY(check_columns(s->query, node->n_cols, 1, err));
+    Value none = value_null(node->cols[0].type);
+    *ret = expr_const(x->b->arena, &none, s->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err)
 {
     Binder *b = x->b;
@@ -468,10 +495,12 @@ int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, 
     uint32_t n_cols;
     PendingSubquery *p = ARENA_NEW(a, PendingSubquery);
     if (s->array)
-        return bind_unsupported(err, at, "ARRAY (subquery) is");
+        return bind_array_query(x, s, ret, err);
     TRY(need_list(x, at, err));
     if (!p)
         return RAISE_NOMEM(err);
+    if (has_no_rows(x->scope->node))
+        return value_of_nothing(x, s, ret, err);
     TRY(subquery_bind(x, s->query, true, &o, &d, &n_cols, err));
     TRY(check_columns(s->query, n_cols, 1, err));
     TRY(is_single(b, &d, &single, err));

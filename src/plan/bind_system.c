@@ -11,23 +11,32 @@ static int rows_of(Binder *b, const PlanRows *p, Span at, Logical **ret, Err *er
     RowList l = {.n_cols = p->n_cols, .cols = p->cols, .n = p->n, .row = p->row, .to = p->n};
     TRY(bind_row_list(b, &l, at, ret, err));
     (*ret)->values.of = p->name;
+    (*ret)->values.n_key = p->n_key;
+    (*ret)->values.key = p->key;
     return 0;
+}
+
+int bind_system_rows(Binder *b, SchemaId schema, Str name, Span at, PlanRows *ret, Err *err)
+{
+    const PlanContext *ctx = b->ctx;
+    int there = ctx->system ? ctx->system->rows(ctx, schema, name, NULL, ret, err) : 0;
+    if (there <= 0)
+        return there;
+    if (!b->state->inputs_end) {
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "a continuous query cannot read the system relation \"%.*s\"", (int)name.n,
+                       name.p);
+        return err_hint(err, "its rows are those of the moment at which a statement asks: read it with a SELECT or a plain VIEW");
+    }
+    return ctx->system->rows(ctx, schema, name, b->arena, ret, err);
 }
 
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err)
 {
-    const PlanContext *ctx = b->ctx;
     PlanRows rows;
     *ret = NULL;
-    int there = ctx->system ? ctx->system->rows(ctx, schema, name->s, NULL, &rows, err) : 0;
+    int there = bind_system_rows(b, schema, name->s, name->at, &rows, err);
     if (there <= 0)
         return there;
-    if (!b->state->inputs_end) {
-        (void)RAISE_AT(err, ERR_UNSUPPORTED, name->at, "a continuous query cannot read the system relation \"%.*s\"",
-                       (int)name->s.n, name->s.p);
-        return err_hint(err, "its rows are those of the moment at which a statement asks: read it with a SELECT or a plain VIEW");
-    }
     TRY(bind_count_node(b, name->at, err));
-    TRY(ctx->system->rows(ctx, schema, name->s, b->arena, &rows, err));
     return rows_of(b, &rows, name->at, ret, err);
 }

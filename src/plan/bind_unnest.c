@@ -51,12 +51,17 @@ static const TableFunction table_functions[] = {
     ONE("generate_subscripts", "array_subscripts"),
 };
 
+static bool is_plain(const ExprCall *c)
+{
+    return c->func.n_parts == 1 || (c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog")));
+}
+
 /* unnest() itself: NULL with *ret_unnest. */
 static const TableFunction *find(const ExprCall *c, bool *ret_unnest)
 {
     Str name = name_last(&c->func)->s;
-    *ret_unnest = c->func.n_parts == 1 && !c->over && str_eq(name, STR("unnest"));
-    for (size_t i = 0; i < ARRAY_LEN(table_functions) && c->func.n_parts == 1 && !c->over; i++)
+    *ret_unnest = is_plain(c) && !c->over && str_eq(name, STR("unnest"));
+    for (size_t i = 0; i < ARRAY_LEN(table_functions) && is_plain(c) && !c->over; i++)
         if (str_eq(name, str_of(table_functions[i].name)))
             return &table_functions[i];
     return NULL;
@@ -64,7 +69,7 @@ static const TableFunction *find(const ExprCall *c, bool *ret_unnest)
 
 static bool is_series(const ExprCall *c)
 {
-    return c->func.n_parts == 1 && !c->over && str_eq(name_last(&c->func)->s, STR("generate_series"));
+    return is_plain(c) && !c->over && str_eq(name_last(&c->func)->s, STR("generate_series"));
 }
 
 bool unnest_is_call(const Node *n)

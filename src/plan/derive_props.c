@@ -584,6 +584,8 @@ int props_derive(PlanState *s, Logical *n, Err *err)
         n->props = props_none();
         n->props.bounded = true;
         n->props.content_why = "constant rows";
+        n->props.n_key = n->values.n_key;
+        n->props.key = n->values.key;
         return 0;
     case L_PROJECT: return derive_project(s, n, err);
     case L_UNION: return derive_union(s, n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Functions that the binder makes of others, and those that are no functions of values: window functions, functions that give rows.
- * Only for who lists functions; what they mean is in bind_macro.c, bind_over.c, bind_unnest.c. */
+ * Only for who lists functions; what they mean is in bind_macro.c, bind_over.c, bind_unnest.c, bind_catalog.c. */
 #include "plan/plan.h"
 
 #define SCALAR(n, s, r, h, e)                                                                                                      \
@@ -15,6 +15,10 @@
 #define ROWS(n, s, r, h, e)                                                                                                        \
     {                                                                                                                              \
         n, "table", s, r, h, e                                                                                                     \
+    }
+#define CATALOG(n, s, r, h, e)                                                                                                     \
+    {                                                                                                                              \
+        n, "catalog", s, r, h, e                                                                                                   \
     }
 static const PlanFunction functions[] = {
     SCALAR("coalesce", "VARIADIC anyelement", "anyelement", "first argument that is not NULL", "coalesce(NULL, 2, 3) -> 2"),
@@ -79,6 +83,43 @@ static const PlanFunction functions[] = {
          "SELECT * FROM jsonb_each_text('{\"a\": 1}')"),
     ROWS("jsonb_path_query", "jsonb, text [, jsonb]", "setof jsonb", "items that a JSON path finds",
          "SELECT * FROM jsonb_path_query('[1, 2]', '$[*]')"),
+    CATALOG("current_setting", "text [, boolean]", "text", "value of a setting; NULL for none when the second argument is true",
+            "current_setting('timezone') -> 'UTC'"),
+    CATALOG("to_regclass", "text", "bigint", "number of a relation, NULL when there is none", "to_regclass('pg_class') -> 1259"),
+    CATALOG("pg_get_viewdef", "bigint [, boolean]", "text", "query of a view", "pg_get_viewdef('v'::regclass)"),
+    CATALOG("pg_get_constraintdef", "bigint [, boolean]", "text", "a constraint as a text",
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"),
+    CATALOG("pg_get_indexdef", "bigint [, integer, boolean]", "text", "an index as a text",
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index"),
+    CATALOG("pg_get_expr", "text, bigint [, boolean]", "text", "a default as a text",
+            "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef"),
+    CATALOG("pg_get_function_arguments", "bigint", "text", "arguments of a function",
+            "SELECT pg_get_function_arguments(oid) FROM pg_proc"),
+    CATALOG("pg_get_function_result", "bigint", "text", "result of a function", "SELECT pg_get_function_result(oid) FROM pg_proc"),
+    CATALOG("pg_get_userbyid", "bigint", "text", "name of the user", "pg_get_userbyid(10) -> 'laminar'"),
+    CATALOG("obj_description", "bigint, text", "text", "comment of a relation or help of a function",
+            "obj_description('t'::regclass, 'pg_class')"),
+    CATALOG("col_description", "bigint, integer", "text", "comment of a column", "col_description('t'::regclass, 1)"),
+    CATALOG("pg_table_is_visible", "bigint", "boolean", "whether the name alone means the relation",
+            "pg_table_is_visible('pg_class'::regclass) -> true"),
+    CATALOG("pg_function_is_visible", "bigint", "boolean", "true: functions have no schema of their own",
+            "pg_function_is_visible(1000) -> true"),
+    CATALOG("pg_type_is_visible", "bigint", "boolean", "true: types have no schema of their own", "pg_type_is_visible(25) -> true"),
+    CATALOG("has_table_privilege", "[text,] any, text", "boolean", "true: the one user may do everything",
+            "has_table_privilege('t', 'SELECT') -> true"),
+    CATALOG("has_schema_privilege", "[text,] any, text", "boolean", "true: the one user may do everything",
+            "has_schema_privilege('public', 'USAGE') -> true"),
+    CATALOG("has_column_privilege", "[text,] any, any, text", "boolean", "true: the one user may do everything",
+            "has_column_privilege('t', 'a', 'SELECT') -> true"),
+    CATALOG("has_database_privilege", "[text,] any, text", "boolean", "true: the one user may do everything",
+            "has_database_privilege('laminar', 'CONNECT') -> true"),
+    CATALOG("pg_encoding_to_char", "integer", "text", "encoding of texts", "pg_encoding_to_char(6) -> 'UTF8'"),
+    CATALOG("pg_relation_size", "bigint", "bigint", "bytes of what a relation has stored",
+            "SELECT pg_relation_size(oid) FROM pg_class"),
+    CATALOG("pg_table_size", "bigint", "bigint", "bytes of what a relation has stored", "SELECT pg_table_size(oid) FROM pg_class"),
+    CATALOG("pg_total_relation_size", "bigint", "bigint", "bytes of what a relation has stored",
+            "SELECT pg_total_relation_size(oid) FROM pg_class"),
+    CATALOG("pg_database_size", "any", "bigint", "bytes of memory in use", "SELECT pg_database_size('laminar')"),
 };
 
 const PlanFunction *plan_function_at(uint32_t index)

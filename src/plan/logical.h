@@ -154,7 +154,8 @@ struct Logical {
         struct {
             uint32_t n_rows;
             Expr ***rows;
-            const char *of; /* system relation whose rows they are; NULL = none */
+            const char *of;       /* system relation whose rows they are; NULL = none */
+            uint32_t n_key, *key; /* columns that tell its rows apart; 0 = not known */
         } values;
         Expr *predicate;
         Expr **exprs; /* L_PROJECT: n_cols */

@@ -22,6 +22,7 @@ typedef struct PlanRows { /* of a system relation; in the arena that was given *
     Field *cols;
     uint32_t n;
     Value **row;
+    uint32_t n_key, *key; /* columns that tell them apart; 0 = not known */
 } PlanRows;
 
 typedef struct PlanContext PlanContext;

@@ -99,6 +99,7 @@ static int prune_values(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     }
     n->cols = cols;
     n->n_cols = n_new;
+    n->values.n_key = 0;
     return 0;
 }
 

@@ -7,6 +7,7 @@
  *   GROUPING before SETS                            not the function
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
+ *   OPERATOR(pg_catalog.+)                          the operator itself
  *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
 #include "sql/parse_impl.h"
 
@@ -84,6 +85,31 @@ static void follow_angles(Parser *p, const LexToken *t)
     }
 }
 
+static bool is_operator(int code)
+{
+    return code >= TK_STAR && code <= TK_STARTS_OP; /* as the grammar declares them */
+}
+
+/* Behind the word OPERATOR: "(" [schema "."] operator ")" is the operator; anything else stays as it was. */
+static void operator_of(Parser *p, LexToken *t)
+{
+    const uint32_t pos = p->pos;
+    LexToken next, op;
+    if (t->code != TK_IDENT || t->quoted || !str_eq(t->text, STR("operator")))
+        return;
+    if (sql_lex(p, &next) == TK_LP) {
+        int code = sql_lex(p, &op);
+        if (code == TK_IDENT && str_eq(op.text, STR("pg_catalog")) && sql_lex(p, &next) == TK_DOT)
+            code = sql_lex(p, &op);
+        if (is_operator(code) && sql_lex(p, &next) == TK_RP) {
+            op.at = (Span){t->at.pos, next.at.pos + next.at.len - t->at.pos};
+            *t = op;
+            return;
+        }
+    }
+    p->pos = pos;
+}
+
 int sql_filter(Parser *p, LexToken *t)
 {
     if (p->has_ahead) {
@@ -91,6 +117,7 @@ int sql_filter(Parser *p, LexToken *t)
         p->has_ahead = false;
     } else {
         sql_lex(p, t);
+        operator_of(p, t);
     }
     if (t->code == TK_SHR && p->n_angles > 0) {
         p->ahead = *t;

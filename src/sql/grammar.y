@@ -1185,6 +1185,7 @@ type:
   ;
 simple_type:
     name_word mods { $$ = make_named_type(p, @$, name_new(p, $1, @1), $2); }
+  | name_word TK_DOT label mods { $$ = make_named_type(p, @$, name_add(p, name_new(p, $1, @1), $3, @$), $4); }
   | TK_DOUBLE TK_PRECISION { $$ = make_type(p, @$, "double precision", EMPTY); }
   | TK_CHARACTER TK_VARYING mods { $$ = make_type(p, @$, "character varying", $3); }
   | time_type

@@ -95,6 +95,33 @@ static void test_reopen(void **state)
     OK(laminar_close(db));
 }
 
+/* Comments and numbers of relations are there again, from the log and from a checkpoint. */
+static void test_comments(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id BIGINT PRIMARY KEY, a TEXT); COMMENT ON TABLE t IS 'first'; COMMENT ON TABLE t IS 'it''s';"
+            "COMMENT ON COLUMN t.a IS 'an a'; COMMENT ON COLUMN t.id IS 'gone'; COMMENT ON COLUMN t.id IS NULL;"
+            "CREATE TABLE old (x INT); COMMENT ON TABLE old IS 'not to be seen'; DROP TABLE old;"
+            "ALTER TABLE t RENAME TO u; COMMENT ON COLUMN u.id IS 'a key'; SET application_name = 'one'; SET on_error = 'null'");
+    char number[40];
+    snprintf(number, sizeof(number), "%.39s", rows_of(db, "SELECT oid FROM pg_class WHERE relname = 'u'"));
+    for (int i = 0; i < 3; i++) {
+        ROWS(db, "SELECT objsubid, description FROM pg_description WHERE objoid = 'u'::regclass ORDER BY 1",
+             "0|it's;1|a key;2|an a;");
+        ROWS(db, "SELECT oid FROM pg_class WHERE relname = 'u'", number);
+        ROWS(db, "SELECT count(*) FROM pg_description WHERE description = 'not to be seen'", "0;");
+        ROWS(db, "SELECT setting FROM pg_settings WHERE name = 'on_error'", "null;");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT count(*) FROM pg_settings WHERE name = 'application_name' AND setting = ''", "1;");
+        if (i == 1)
+            run(db, "CHECKPOINT");
+    }
+    ROWS(db, "SELECT count(*) FROM laminar_wal", "1;");
+    OK(laminar_close(db));
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -612,6 +639,7 @@ int main(int argc, char **argv)
     self = argv[0];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reopen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_levels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_producer, set_up, tear_down),

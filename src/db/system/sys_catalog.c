@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * laminar_system: what statements have made, one relation per kind, and how it hangs together. */
+#include "db/comment.h"
 #include "db/stream.h"
 #include "db/system/system.h"
 
@@ -199,9 +200,16 @@ static const Relation *owner_of(SysScan *s, const Relation *r)
     return r->input ? catalog_by_id(s->catalog, r->input) : NULL;
 }
 
+static int comment_column(SysScan *s, const Relation *r, int32_t col, Err *err)
+{
+    const char *text = NULL;
+    TRY(comment_find(s->db, r->id, col, s->arena, &text, err));
+    sys_text(s, text);
+    return 0;
+}
+
 static int relations(SysScan *s, Err *err)
 {
-    (void)err;
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i], *owner = relation_belongs(r) ? owner_of(s, r) : NULL;
         const Feed *f = engine_feed(s->db->engine, r->id);
@@ -219,6 +227,7 @@ static int relations(SysScan *s, Err *err)
             sys_null(s);
         sys_text(s, r->ddl[0] ? r->ddl : NULL);
         sys_text(s, r->broken);
+        TRY(comment_column(s, r, COMMENT_OF_RELATION, err));
         sys_end(s);
     }
     return 0;
@@ -226,7 +235,6 @@ static int relations(SysScan *s, Err *err)
 
 static int columns(SysScan *s, Err *err)
 {
-    (void)err;
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
         for (uint32_t c = 0; r->schema && c < r->schema->n; c++) {
@@ -246,6 +254,7 @@ static int columns(SysScan *s, Err *err)
                 sys_int(s, key);
             else
                 sys_null(s);
+            TRY(comment_column(s, r, (int32_t)c, err));
             sys_end(s);
         }
     }
@@ -325,9 +334,10 @@ const SysRelation sys_catalog[] = {
     SYS("views", views, "views, plain and materialized", "view_name text, sql text, state text"),
     SYS("materialized_views", materialized_views, "materialized views", "view_name text, sql text, state text"),
     SYS("relations", relations, "everything that statements have made",
-        "id int8, name text, kind text, belongs_to text, rows int8, bytes int8, statement text, broken text"),
+        "id int8, name text, kind text, belongs_to text, rows int8, bytes int8, statement text, broken text, comment text"),
     SYS("columns", columns, "columns of all relations",
-        "relation text, column_name text, position int4, data_type text, nullable bool, default_value text, key_position int4"),
+        "relation text, column_name text, position int4, data_type text, nullable bool, default_value text, key_position int4, "
+        "comment text"),
     SYS("dependencies", dependencies, "which relation reads which", "name text, kind text, depends_on text, depends_on_kind text"),
     SYS("dag_topology", dag_topology, "the graph of relations",
         "node_id int8, name text, node_type text, inputs text, outputs text, is_shared bool"),

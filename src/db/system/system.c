@@ -3,12 +3,14 @@
  * The table of system relations, and what is common to filling them. */
 #include "db/system/system.h"
 #include "db/settings.h"
+#include "db/system/pg_object.h"
 #include "data/array.h"
 #include "func/like.h"
 
 #include <stdio.h>
 
-static const SysRelation *const families[] = {sys_catalog, sys_running, sys_time, sys_stored, sys_help, sys_settings};
+static const SysRelation *const families[] = {sys_catalog,  sys_running,  sys_time,    sys_stored,   sys_help,
+                                              sys_settings, sys_pg_class, sys_pg_type, sys_pg_empty, sys_information};
 
 const SysRelation *sys_at(uint32_t index)
 {
@@ -163,6 +165,15 @@ void sys_moment(SysScan *s, int64_t us)
     row_value(&s->m, &v);
 }
 
+void sys_parse(SysScan *s, const char *text)
+{
+    Type t = next_type(s);
+    Value v = value_null(t);
+    if (text && value_parse(t, str_of(text), s->arena, &v, NULL) < 0 && s->m.failed == 0)
+        s->m.failed = -ERR_INTERNAL;
+    row_value(&s->m, &v);
+}
+
 void sys_buf(SysScan *s, StrBuf *b)
 {
     sys_text(s, b->n ? sb_cstr(b) : NULL);
@@ -301,6 +312,26 @@ static int copy_rows(const ResultSet *set, Arena *arena, PlanRows *ret, Err *err
     return 0;
 }
 
+static int key_of(const SysRelation *r, Arena *arena, PlanRows *ret, Err *err)
+{
+    Str one, rest = str_of(r->key ? r->key : "oid");
+    ret->key = ARENA_ARRAY(arena, uint32_t, ret->n_cols + 1);
+    if (!ret->key)
+        return RAISE_NOMEM(err);
+    for (bool more = true; more;) {
+        uint32_t c = 0;
+        more = str_cut(rest, ' ', &one, &rest);
+        while (c < ret->n_cols && !str_eq(one, str_of(ret->cols[c].name)))
+            c++;
+        if (c == ret->n_cols) {
+            ret->n_key = 0;
+            return 0;
+        }
+        ret->key[ret->n_key++] = c;
+    }
+    return 0;
+}
+
 static int plan_rows(const PlanContext *ctx, SchemaId schema, Str name, Arena *arena, PlanRows *ret, Err *err)
 {
     Database *db = ctx->system_self;
@@ -313,6 +344,7 @@ static int plan_rows(const PlanContext *ctx, SchemaId schema, Str name, Arena *a
     if (!ret->name)
         return RAISE_NOMEM(err);
     TRY(sys_columns(r, arena, &ret->cols, NULL, &ret->n_cols, err));
+    TRY(key_of(r, arena, ret, err));
     TRY(sys_scan(db, ctx->catalog, r, (Str){NULL, 0}, &set, err));
     int rc = copy_rows(set, arena, ret, err);
     result_set_unref(set);

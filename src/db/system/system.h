@@ -40,6 +40,7 @@ struct SysRelation {
     const char *columns;
     int (*fill)(SysScan *s, Err *err); /* NULL = it is there and has no rows */
     const char *help;                  /* one line */
+    const char *key;                   /* columns that tell its rows apart, "a b"; NULL = the column oid, or not known */
 };
 extern const SysRelation sys_catalog[], sys_running[], sys_time[], sys_stored[], sys_help[],
     sys_settings[]; /* end without a name */

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * COMMENT ON relation and COMMENT ON COLUMN.  Comments lie beside the catalog: a relation that running queries hold never changes
+ * for the sake of a text.  The statement is logged like the one that made the relation, and goes with it. */
+#include "db/comment.h"
+#include "db/durable.h"
+
+#include <stdio.h>
+
+struct Comment {
+    struct Comment *next;
+    uint64_t relation;
+    int32_t col;
+    char *text;
+};
+
+static Comment **find(Database *db, uint64_t relation, int32_t col)
+{
+    Comment **at = &db->comments;
+    while (*at && ((*at)->relation != relation || (*at)->col != col))
+        at = &(*at)->next;
+    return at;
+}
+
+static void unlink_one(Database *db, Comment **at)
+{
+    Comment *c = *at;
+    *at = c->next;
+    mem_strfree(&db->acct, c->text);
+    mem_free(&db->acct, c, sizeof(*c));
+}
+
+int comment_find(Database *db, uint64_t relation, int32_t col, Arena *arena, const char **ret, Err *err)
+{
+    env_lock(db->env, &db->comments_lock);
+    Comment *c = *find(db, relation, col);
+    char *copy = c ? arena_strdup(arena, c->text) : NULL;
+    env_unlock(db->env, &db->comments_lock);
+    *ret = copy;
+    return c && !copy ? RAISE_NOMEM(err) : 0;
+}
+
+void comments_forget(Database *db, const uint64_t *relations, uint32_t n)
+{
+    env_lock(db->env, &db->comments_lock);
+    for (Comment **at = &db->comments; *at;) {
+        bool gone = false;
+        for (uint32_t i = 0; i < n; i++)
+            gone |= relations[i] == (*at)->relation;
+        if (gone)
+            unlink_one(db, at);
+        else
+            at = &(*at)->next;
+    }
+    env_unlock(db->env, &db->comments_lock);
+}
+
+void comments_done(Database *db)
+{
+    while (db->comments)
+        unlink_one(db, &db->comments);
+}
+
+/* text p NULL takes the comment away. */
+static int keep(Database *db, uint64_t relation, int32_t col, Str text, Err *err)
+{
+    Comment *c = NULL;
+    if (text.p) {
+        Arena scratch;
+        arena_init(&scratch, &db->acct, 0);
+        char *copy = arena_strndup(&scratch, text.p, text.n);
+        c = mem_zalloc(&db->acct, sizeof(*c));
+        if (c && copy)
+            c->text = mem_strdup(&db->acct, copy);
+        arena_done(&scratch);
+        if (!c || !c->text) {
+            mem_free(&db->acct, c, sizeof(*c));
+            return RAISE_NOMEM(err);
+        }
+        c->relation = relation;
+        c->col = col;
+    }
+    env_lock(db->env, &db->comments_lock);
+    Comment **at = find(db, relation, col);
+    if (*at)
+        unlink_one(db, at);
+    if (c) {
+        c->next = db->comments;
+        db->comments = c;
+    }
+    env_unlock(db->env, &db->comments_lock);
+    return 0;
+}
+
+/* ---- the statement ---- */
+
+/* Of COLUMN a.b.c: a.b. */
+static Name relation_name(const CommentStmt *st)
+{
+    Name n = st->name;
+    n.n_parts -= st->kind == OBJECT_COLUMN && n.n_parts > 1;
+    return n;
+}
+
+const Relation *comment_relation(const Catalog *c, const CommentStmt *st)
+{
+    Name n = relation_name(st);
+    return catalog_find(c, object_of(&n));
+}
+
+static bool kind_fits(ObjectKind wanted, RelationKind is)
+{
+    switch (wanted) {
+    case OBJECT_SOURCE: return is == REL_SOURCE;
+    case OBJECT_TABLE: return is == REL_TABLE;
+    case OBJECT_STREAM:
+    case OBJECT_CONTINUOUS_QUERY: return is == REL_STREAM;
+    case OBJECT_MATERIALIZED_VIEW: return is == REL_VIEW;
+    case OBJECT_VIEW: return is == REL_QUERY;
+    case OBJECT_SINK: return is == REL_SINK;
+    case OBJECT_COLUMN: return is != REL_SINK;
+    default: return false;
+    }
+}
+
+static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, int32_t *ret_col, Err *err)
+{
+    Name name = relation_name(st);
+    if (st->kind == OBJECT_FUNCTION || st->kind == OBJECT_LOOKUP_TABLE)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "COMMENT ON %s is not supported yet", object_kind_text(st->kind));
+    if (st->kind == OBJECT_COLUMN && st->name.n_parts == 1)
+        return RAISE_AT(err, ERR_SYNTAX, st->name.at, "column name must be qualified");
+    TRY(check_plain_name(&name, err));
+    const Relation *r = comment_relation(x->db->catalog, st);
+    if (!r)
+        return RAISE_AT(err, ERR_UNDEFINED_RELATION, name.at, "relation \"%.*s\" does not exist", (int)object_of(&name).n,
+                        object_of(&name).p);
+    if (!kind_fits(st->kind, r->kind))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
+                        object_kind_text(st->kind));
+    *ret = r;
+    *ret_col = COMMENT_OF_RELATION;
+    if (st->kind != OBJECT_COLUMN)
+        return 0;
+    *ret_col = schema_find(r->schema, object_of(&st->name));
+    return *ret_col >= 0
+               ? 0
+               : RAISE_AT(err, ERR_UNDEFINED_COLUMN, name_last(&st->name)->at, "column \"%.*s\" of relation \"%s\" does not exist",
+                          (int)object_of(&st->name).n, object_of(&st->name).p, r->name);
+}
+
+int stmt_comment(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const CommentStmt *st = AST(CommentStmt, s->node);
+    Database *db = x->db;
+    const Relation *r = NULL;
+    int32_t col = 0;
+    env_lock(db->env, &db->ddl);
+    int rc = resolve(x, st, &r, &col, err);
+    if (rc == 0)
+        rc = keep(db, r->id, col, st->text, err);
+    env_unlock(db->env, &db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "COMMENT", object_of(&st->name));
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * COMMENT ON: texts about relations and their columns. */
+#pragma once
+#include "db/execute.h"
+
+#define COMMENT_OF_RELATION (-1)
+/* The comment of a relation or of its column, copied into the arena; *ret NULL = there is none. */
+int comment_find(Database *db, uint64_t relation, int32_t col, Arena *arena, const char **ret, Err *err);
+/* The relation that the statement is about, by its name in c; NULL = none. */
+const Relation *comment_relation(const Catalog *c, const CommentStmt *st);
+void comments_forget(Database *db, const uint64_t *relations, uint32_t n); /* they are gone */
+void comments_done(Database *db);

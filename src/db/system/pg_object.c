@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Relations, indexes and their numbers, for pg_catalog and information_schema. */
+#include "db/system/pg_object.h"
+#include "sql/parse.h"
+
+#include <stdio.h>
+
+#define OID_FIRST 16384
+#define OID_SYSTEM 12000
+
+int64_t pg_namespace_oid(SchemaId s)
+{
+    static const int64_t oid[N_SCHEMAS] = {
+        [SCHEMA_PUBLIC] = 2200, [SCHEMA_PG_CATALOG] = 11, [SCHEMA_INFORMATION] = 13000, [SCHEMA_LAMINAR] = 13001};
+    return oid[s];
+}
+
+/* Numbers that clients have written into their queries. */
+static int64_t system_oid(const SysRelation *r, uint32_t index)
+{
+    static const struct {
+        const char *name;
+        int64_t oid;
+    } known[] = {
+        {"pg_class", 1259},      {"pg_type", 1247},  {"pg_proc", 1255},    {"pg_attribute", 1249},   {"pg_namespace", 2615},
+        {"pg_constraint", 2606}, {"pg_index", 2610}, {"pg_attrdef", 2604}, {"pg_description", 2609}, {"pg_database", 1262},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(known) && r->schema == SCHEMA_PG_CATALOG; i++)
+        if (strcmp(known[i].name, r->name) == 0)
+            return known[i].oid;
+    return OID_SYSTEM + index;
+}
+
+static char kind_of(const Relation *r)
+{
+    switch (r->kind) {
+    case REL_TABLE: return 'r';
+    case REL_SOURCE: return 'f'; /* rows come from elsewhere */
+    case REL_VIEW: return 'm';
+    default: return 'v';
+    }
+}
+
+int pg_each(SysScan *s, PgEach each, Err *err)
+{
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (r->kind == REL_SINK || !r->schema)
+            continue;
+        PgRelation p = {.oid = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .schema = SCHEMA_PUBLIC, .name = r->name};
+        p.kind = kind_of(r);
+        p.n = r->schema->n;
+        p.field = r->schema->field;
+        p.made = r;
+        TRY(each(s, &p, err));
+    }
+    for (uint32_t i = 0; sys_at(i); i++) {
+        const SysRelation *r = sys_at(i);
+        PgRelation p = {.oid = system_oid(r, i), .schema = r->schema, .kind = r->schema == SCHEMA_PG_CATALOG ? 'r' : 'v'};
+        Field *field;
+        TRY(sys_columns(r, s->arena, &field, NULL, &p.n, err));
+        p.name = sys_name(r, p.name_buf, sizeof(p.name_buf));
+        p.field = field;
+        p.system = r;
+        for (uint32_t c = 0; c < p.n; c++) /* what only a name with the relation before it means is no column */
+            if (strcmp(field[c].name, "tableoid") == 0)
+                p.n = c;
+        TRY(each(s, &p, err));
+    }
+    return 0;
+}
+
+uint32_t pg_index_count(const Relation *r)
+{
+    return r && r->kind == REL_TABLE ? (r->n_primary_key > 0) + r->n_unique : 0;
+}
+
+void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret)
+{
+    bool primary = r->n_primary_key > 0 && i == 0;
+    const struct RelationUnique *u = primary ? NULL : &r->unique[i - (r->n_primary_key > 0)];
+    *ret = (PgIndex){.of = r, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .is_primary = primary};
+    ret->oid = ret->relation + OID_INDEX + i;
+    ret->constraint = ret->relation + OID_CONSTRAINT + i;
+    ret->n = primary ? r->n_primary_key : u->n;
+    ret->col = primary ? r->primary_key : u->col;
+    if (primary && !r->primary_key_name)
+        snprintf(ret->name, sizeof(ret->name), "%s_pkey", r->name);
+    else
+        snprintf(ret->name, sizeof(ret->name), "%s", primary ? r->primary_key_name : u->name);
+}
+
+void pg_index_columns(const PgIndex *x, StrBuf *out)
+{
+    for (uint32_t i = 0; i < x->n; i++) {
+        sb_puts(out, i ? ", " : "");
+        pg_put_name(out, x->of->schema->field[x->col[i]].name);
+    }
+}
+
+void pg_put_name(StrBuf *out, const char *name)
+{
+    KeywordClass class = sql_keyword_class(str_of(name));
+    bool plain = (name[0] >= 'a' && name[0] <= 'z') || name[0] == '_';
+    for (const char *p = name; *p; p++)
+        plain = plain && ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_');
+    if (plain && (class == KEYWORD_NONE || class == KEYWORD_NAME)) {
+        sb_puts(out, name);
+        return;
+    }
+    sb_putc(out, '"');
+    for (const char *p = name; *p; p++) {
+        sb_puts(out, *p == '"' ? "\"" : "");
+        sb_putc(out, *p);
+    }
+    sb_putc(out, '"');
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What pg_catalog and information_schema list: relations made by statements and system relations alike, with the numbers that
+ * PostgreSQL's clients join them by.  A relation has a range of numbers of its own, so none is ever used twice: its number follows
+ * from its id, which is never reused, and those of its indexes, constraints and defaults from that. */
+#pragma once
+#include "db/system/system.h"
+
+#define OID_OWNER 10
+#define OID_DATABASE 5
+#define OID_HEAP 2
+#define OID_HASH 405
+#define OID_FUNCTIONS 1000 /* from here on, in the order of laminar_functions */
+enum { OID_PER_RELATION = 4096, OID_INDEX = 1, OID_CONSTRAINT = 1001, OID_DEFAULT = 2400, OID_ROW_TYPE = 4095 };
+
+typedef struct PgRelation {
+    int64_t oid;
+    SchemaId schema;
+    const char *name;
+    char kind; /* relkind: r, f, v, m */
+    uint32_t n;
+    const Field *field;
+    const Relation *made; /* one of the two */
+    const SysRelation *system;
+    char name_buf[64];
+} PgRelation;
+typedef int (*PgEach)(SysScan *s, const PgRelation *r, Err *err);
+/* Every relation that can be read. */
+int pg_each(SysScan *s, PgEach each, Err *err);
+
+/* Of a table: the primary key is index 0, then the UNIQUE constraints. */
+typedef struct PgIndex {
+    const Relation *of;
+    int64_t oid, constraint, relation;
+    bool is_primary;
+    uint32_t n;
+    const uint32_t *col;
+    char name[160];
+} PgIndex;
+uint32_t pg_index_count(const Relation *r);
+void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret);
+void pg_index_columns(const PgIndex *x, StrBuf *out); /* a, b: quoted where they must be */
+
+int64_t pg_namespace_oid(SchemaId s);
+void pg_put_name(StrBuf *out, const char *name); /* as quote_ident() */
+void sys_parse(SysScan *s, const char *text);    /* a value of the next column's type, as text; NULL = NULL */
+extern const SysRelation sys_pg_class[], sys_pg_type[], sys_pg_empty[], sys_information[];

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pg_catalog: schemas, relations, columns, indexes, constraints, comments.  What stands behind tableoid is not PostgreSQL's: the
+ * answers of functions like pg_get_viewdef(), which look them up there. */
+#include "db/comment.h"
+#include "db/system/pg_object.h"
+#include "func/func.h"
+#include "func/type_oid.h"
+
+#include <stdio.h>
+
+static int namespaces(SysScan *s, Err *err)
+{
+    (void)err;
+    for (int i = SCHEMA_PUBLIC; i < N_SCHEMAS; i++) {
+        sys_int(s, pg_namespace_oid((SchemaId)i));
+        sys_text(s, schema_name((SchemaId)i));
+        sys_end(s);
+    }
+    return 0;
+}
+
+/* ---- pg_class ---- */
+
+static const Stored *stored_of(SysScan *s, const Relation *r)
+{
+    const Feed *f = r ? engine_feed(s->db->engine, r->id) : NULL;
+    return f ? f->stored : NULL;
+}
+
+/* Those of laminar_system are found without it, too, but should not stand among one's own relations in every list. */
+static bool is_visible(SchemaId schema)
+{
+    return schema == SCHEMA_PUBLIC || schema == SCHEMA_PG_CATALOG;
+}
+
+static void size_column(SysScan *s, int64_t bytes)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)bytes);
+    sys_text(s, text);
+}
+
+static void name_column(SysScan *s, SchemaId schema, const char *name)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    if (!is_visible(schema))
+        sb_printf(&b, "%s.", schema_name(schema));
+    pg_put_name(&b, name);
+    sys_buf(s, &b);
+}
+
+static int index_classes(SysScan *s, const PgRelation *r)
+{
+    for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
+        PgIndex x;
+        pg_index_at(r->made, i, &x);
+        sys_int(s, x.oid);
+        sys_text(s, x.name);
+        sys_int(s, pg_namespace_oid(r->schema));
+        sys_int(s, 0);
+        sys_int(s, OID_HASH);
+        sys_int(s, 0);
+        sys_bool(s, false);
+        sys_text(s, "i");
+        sys_int(s, x.n);
+        sys_int(s, 0);
+        name_column(s, r->schema, x.name);
+        sys_null(s);
+        sys_text(s, "0");
+        sys_text(s, "t");
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int class_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    const Stored *stored = stored_of(s, r->made);
+    (void)err;
+    sys_int(s, r->oid);
+    sys_text(s, r->name);
+    sys_int(s, pg_namespace_oid(r->schema));
+    sys_int(s, r->oid + OID_ROW_TYPE);
+    sys_int(s, stored ? OID_HEAP : 0);
+    sys_int(s, stored ? (int64_t)stored->n_rows : -1);
+    sys_bool(s, pg_index_count(r->made) > 0);
+    sys_text(s, (char[]){r->kind, 0});
+    sys_int(s, r->n);
+    sys_int(s, r->made ? r->made->n_checks : 0);
+    name_column(s, r->schema, r->name);
+    sys_text(s, r->made ? r->made->query : NULL);
+    size_column(s, stored ? stored_bytes(stored) : 0);
+    sys_text(s, is_visible(r->schema) ? "t" : "f");
+    sys_end(s);
+    return index_classes(s, r);
+}
+
+static int classes(SysScan *s, Err *err)
+{
+    return pg_each(s, class_row, err);
+}
+
+/* ---- pg_attribute, pg_attrdef ---- */
+
+static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field *f, bool has_default)
+{
+    uint32_t type = pg_type_oid(f->type);
+    bool is_array = false;
+    const PgType *t = pg_type_find(type, &is_array);
+    int16_t length = t && !is_array ? t->length : -1;
+    sys_int(s, oid);
+    sys_text(s, f->name);
+    sys_int(s, type);
+    sys_int(s, length);
+    sys_int(s, number);
+    sys_int(s, is_array);
+    sys_int(s, pg_type_mod(f->type));
+    sys_bool(s, length > 0 && length <= 8);
+    sys_text(s, (char[]){t ? t->align : 'i', 0});
+    sys_text(s, length < 0 ? "x" : "p");
+    sys_bool(s, f->not_null);
+    sys_bool(s, has_default);
+    sys_int(s, f->type.id == T_TEXT ? 100 : 0);
+    sys_end(s);
+}
+
+static int relation_attributes(SysScan *s, const PgRelation *r, Err *err)
+{
+    const Relation *m = r->made;
+    (void)err;
+    for (uint32_t c = 0; c < r->n; c++)
+        attribute_row(s, r->oid, c + 1, &r->field[c], m && m->defaults && m->defaults[c]);
+    for (uint32_t i = 0; i < pg_index_count(m); i++) {
+        PgIndex x;
+        pg_index_at(m, i, &x);
+        for (uint32_t c = 0; c < x.n; c++)
+            attribute_row(s, x.oid, c + 1, &m->schema->field[x.col[c]], false);
+    }
+    return 0;
+}
+
+static int attributes(SysScan *s, Err *err)
+{
+    return pg_each(s, relation_attributes, err);
+}
+
+static int relation_defaults(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    for (uint32_t c = 0; r->made && r->made->defaults && c < r->n; c++) {
+        if (!r->made->defaults[c])
+            continue;
+        sys_int(s, r->oid + OID_DEFAULT + c);
+        sys_int(s, r->oid);
+        sys_int(s, c + 1);
+        sys_text(s, r->made->defaults[c]);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int defaults(SysScan *s, Err *err)
+{
+    return pg_each(s, relation_defaults, err);
+}
+
+/* ---- pg_index, pg_constraint ---- */
+
+/* {1,2}: positions of the columns. */
+static void positions_column(SysScan *s, const PgIndex *x)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    for (uint32_t i = 0; i < x->n; i++)
+        sb_printf(&b, "%c%u", i ? ',' : '{', x->col[i] + 1);
+    sb_putc(&b, '}');
+    sys_parse(s, sb_cstr(&b));
+    sb_done(&b);
+}
+
+static void options_column(SysScan *s, const PgIndex *x)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    for (uint32_t i = 0; i < x->n; i++)
+        sb_puts(&b, i ? ",0" : "{0");
+    sb_putc(&b, '}');
+    sys_parse(s, sb_cstr(&b));
+    sb_done(&b);
+}
+
+static void index_text(const PgIndex *x, StrBuf *out)
+{
+    sb_puts(out, "CREATE UNIQUE INDEX ");
+    pg_put_name(out, x->name);
+    sb_puts(out, " ON public.");
+    pg_put_name(out, x->of->name);
+    sb_puts(out, " USING hash (");
+    pg_index_columns(x, out);
+    sb_putc(out, ')');
+}
+
+static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
+        PgIndex x;
+        StrBuf text;
+        pg_index_at(r->made, i, &x);
+        sb_init(&text, NULL);
+        index_text(&x, &text);
+        sys_int(s, x.oid);
+        sys_int(s, x.relation);
+        sys_int(s, x.n);
+        sys_int(s, x.n);
+        sys_bool(s, true);
+        sys_bool(s, x.is_primary);
+        positions_column(s, &x);
+        options_column(s, &x);
+        sys_buf(s, &text);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int indexes(SysScan *s, Err *err)
+{
+    return pg_each(s, relation_indexes, err);
+}
+
+static void key_constraint(SysScan *s, const PgIndex *x)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    sb_puts(&text, x->is_primary ? "PRIMARY KEY (" : "UNIQUE (");
+    pg_index_columns(x, &text);
+    sb_putc(&text, ')');
+    sys_int(s, x->constraint);
+    sys_text(s, x->name);
+    sys_text(s, x->is_primary ? "p" : "u");
+    sys_int(s, x->relation);
+    sys_int(s, x->oid);
+    positions_column(s, x);
+    sys_null(s);
+    sys_buf(s, &text);
+    sys_end(s);
+}
+
+static int relation_constraints(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    uint32_t n = pg_index_count(r->made);
+    for (uint32_t i = 0; i < n; i++) {
+        PgIndex x;
+        pg_index_at(r->made, i, &x);
+        key_constraint(s, &x);
+    }
+    for (uint32_t i = 0; r->made && i < r->made->n_checks; i++) {
+        StrBuf text;
+        sb_init(&text, NULL);
+        sb_printf(&text, "CHECK (%s)", r->made->check[i]);
+        sys_int(s, r->oid + OID_CONSTRAINT + n + i);
+        sys_text(s, r->made->check_name[i]);
+        sys_text(s, "c");
+        sys_int(s, r->oid);
+        sys_int(s, 0);
+        sys_null(s);
+        sys_text(s, r->made->check[i]);
+        sys_buf(s, &text);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int constraints(SysScan *s, Err *err)
+{
+    return pg_each(s, relation_constraints, err);
+}
+
+/* ---- pg_description ---- */
+
+static void description_row(SysScan *s, int64_t object, int64_t class, int64_t sub, const char *text)
+{
+    sys_int(s, object);
+    sys_int(s, class);
+    sys_int(s, sub);
+    sys_text(s, text);
+    for (int i = 0; i < 3; i++) {
+        bool mine = i == 0 ? class == 1259 && sub == 0 : i == 1 ? class == 1255 : class == 1259 && sub > 0;
+        if (mine)
+            sys_int(s, i == 2 ? object * OID_PER_RELATION + sub : object);
+        else
+            sys_null(s);
+    }
+    sys_end(s);
+}
+
+static int relation_descriptions(SysScan *s, const PgRelation *r, Err *err)
+{
+    if (r->system) {
+        description_row(s, r->oid, 1259, 0, r->system->help);
+        return 0;
+    }
+    for (int32_t c = COMMENT_OF_RELATION; c < (int32_t)r->n; c++) {
+        const char *text = NULL;
+        TRY(comment_find(s->db, r->made->id, c, s->arena, &text, err));
+        if (text)
+            description_row(s, r->oid, 1259, c + 1, text);
+    }
+    return 0;
+}
+
+static int descriptions(SysScan *s, Err *err)
+{
+    TRY(pg_each(s, relation_descriptions, err));
+    for (uint32_t i = 0; func_at(i); i++)
+        if (!(func_at(i)->flags & FN_INTERNAL))
+            description_row(s, OID_FUNCTIONS + i, 1255, 0, func_at(i)->help);
+    return 0;
+}
+
+/* ---- pg_tables and the like: of every schema, as texts ---- */
+
+static int table_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    if (r->kind != 'r')
+        return 0;
+    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->name);
+    sys_bool(s, pg_index_count(r->made) > 0);
+    sys_end(s);
+    return 0;
+}
+
+static int pg_tables(SysScan *s, Err *err)
+{
+    return pg_each(s, table_row, err);
+}
+
+static int view_rows(SysScan *s, const PgRelation *r, char kind)
+{
+    if (r->kind != kind)
+        return 0;
+    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->name);
+    sys_text(s, r->made ? r->made->query : NULL);
+    sys_end(s);
+    return 0;
+}
+
+static int view_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    return view_rows(s, r, 'v');
+}
+
+static int pg_views(SysScan *s, Err *err)
+{
+    return pg_each(s, view_row, err);
+}
+
+static int matview_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    return view_rows(s, r, 'm');
+}
+
+static int pg_matviews(SysScan *s, Err *err)
+{
+    return pg_each(s, matview_row, err);
+}
+
+static int index_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
+        PgIndex x;
+        StrBuf text;
+        pg_index_at(r->made, i, &x);
+        sb_init(&text, NULL);
+        index_text(&x, &text);
+        sys_text(s, schema_name(r->schema));
+        sys_text(s, r->name);
+        sys_text(s, x.name);
+        sys_buf(s, &text);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int pg_indexes(SysScan *s, Err *err)
+{
+    return pg_each(s, index_row, err);
+}
+
+static int stat_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    const Stored *stored = stored_of(s, r->made);
+    (void)err;
+    if (!stored)
+        return 0;
+    sys_int(s, r->oid);
+    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->name);
+    sys_int(s, (int64_t)stored->n_rows);
+    sys_end(s);
+    return 0;
+}
+
+static int stat_tables(SysScan *s, Err *err)
+{
+    return pg_each(s, stat_row, err);
+}
+
+const SysRelation sys_pg_class[] = {
+    {SCHEMA_PG_CATALOG, "pg_namespace", "oid oid, nspname text, nspowner oid = 10, nspacl text[] = null, tableoid oid = 2615",
+     namespaces, "schemas"},
+    {SCHEMA_PG_CATALOG, "pg_class",
+     "oid oid, relname text, relnamespace oid, reltype oid, reloftype oid = 0, relowner oid = 10, relam oid, "
+     "relfilenode oid = 0, reltablespace oid = 0, relpages int4 = 0, reltuples float4, relallvisible int4 = 0, "
+     "reltoastrelid oid = 0, relhasindex bool, relisshared bool = false, relpersistence text = p, relkind text, "
+     "relnatts int2, relchecks int2, relhasrules bool = false, relhastriggers bool = false, relhassubclass bool = "
+     "false, relrowsecurity bool = false, relforcerowsecurity bool = false, relispopulated bool = true, relreplident "
+     "text = d, relispartition bool = false, relrewrite oid = 0, relfrozenxid oid = 0, relminmxid oid = 0, relacl "
+     "text[] = null, reloptions text[] = null, relpartbound text = null, tableoid oid = 1259, regname text, viewdef "
+     "text, size text, visible text",
+     classes, "relations and indexes"},
+    {SCHEMA_PG_CATALOG, "pg_attribute",
+     "attrelid oid, attname text, atttypid oid, attstattarget int4 = -1, attlen int2, attnum int2, attndims int4, "
+     "attcacheoff int4 = -1, atttypmod int4, attbyval bool, attalign text, attstorage text, attcompression text = , "
+     "attnotnull bool, atthasdef bool, atthasmissing bool = false, attidentity text = , attgenerated text = , "
+     "attisdropped bool = false, attislocal bool = true, attinhcount int4 = 0, attcollation oid, attacl text[] = "
+     "null, attoptions text[] = null, attfdwoptions text[] = null, attmissingval text = null, tableoid oid = 1249",
+     attributes, "columns", "attrelid attnum"},
+    {SCHEMA_PG_CATALOG, "pg_attrdef", "oid oid, adrelid oid, adnum int2, adbin text, tableoid oid = 2604", defaults,
+     "defaults of columns", "adrelid adnum"},
+    {SCHEMA_PG_CATALOG, "pg_index",
+     "indexrelid oid, indrelid oid, indnatts int2, indnkeyatts int2, indisunique bool, indnullsnotdistinct bool = "
+     "false, indisprimary bool, indisexclusion bool = false, indimmediate bool = true, indisclustered bool = false, "
+     "indisvalid bool = true, indcheckxmin bool = false, indisready bool = true, indislive bool = true, "
+     "indisreplident bool = false, indkey int2[], indcollation int8[] = null, indclass int8[] = null, indoption "
+     "int2[], indexprs text = null, indpred text = null, tableoid oid = 2610, indexdef text",
+     indexes, "indexes: one per key", "indexrelid"},
+    {SCHEMA_PG_CATALOG, "pg_constraint",
+     "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool = false, condeferred bool = "
+     "false, convalidated bool = true, conrelid oid, contypid oid = 0, conindid oid, conparentid oid = 0, confrelid "
+     "oid = 0, confupdtype text =  , confdeltype text =  , confmatchtype text =  , conislocal bool = true, "
+     "coninhcount int4 = 0, connoinherit bool = true, conkey int2[], confkey int2[] = null, conpfeqop int8[] = null, "
+     "conppeqop int8[] = null, conffeqop int8[] = null, confdelsetcols int2[] = null, conexclop int8[] = null, "
+     "conbin text, tableoid oid = 2606, condef text",
+     constraints, "keys and conditions of tables"},
+    {SCHEMA_PG_CATALOG, "pg_description",
+     "objoid oid, classoid oid, objsubid int4, description text, tableoid oid = 2609, relkey int8, prockey int8, "
+     "colkey int8",
+     descriptions, "comments and help"},
+    {SCHEMA_PG_CATALOG, "pg_tables",
+     "schemaname text, tablename text, tableowner text = laminar, tablespace text = null, hasindexes bool, hasrules "
+     "bool = false, hastriggers bool = false, rowsecurity bool = false",
+     pg_tables, "tables"},
+    {SCHEMA_PG_CATALOG, "pg_views", "schemaname text, viewname text, viewowner text = laminar, definition text", pg_views,
+     "plain views, streams"},
+    {SCHEMA_PG_CATALOG, "pg_matviews",
+     "schemaname text, matviewname text, matviewowner text = laminar, tablespace text = null, hasindexes bool = "
+     "false, ispopulated bool = true, definition text",
+     pg_matviews, "materialized views"},
+    {SCHEMA_PG_CATALOG, "pg_indexes", "schemaname text, tablename text, indexname text, tablespace text = null, indexdef text",
+     pg_indexes, "indexes as texts"},
+    {SCHEMA_PG_CATALOG, "pg_stat_user_tables",
+     "relid oid, schemaname text, relname text, seq_scan int8 = 0, seq_tup_read int8 = 0, idx_scan int8 = 0, "
+     "idx_tup_fetch int8 = 0, n_tup_ins int8 = 0, n_tup_upd int8 = 0, n_tup_del int8 = 0, n_tup_hot_upd int8 = 0, "
+     "n_live_tup int8, n_dead_tup int8 = 0, n_mod_since_analyze int8 = 0, n_ins_since_vacuum int8 = 0, last_vacuum "
+     "timestamptz = null, last_autovacuum timestamptz = null, last_analyze timestamptz = null, last_autoanalyze "
+     "timestamptz = null, vacuum_count int8 = 0, autovacuum_count int8 = 0, analyze_count int8 = 0, "
+     "autoanalyze_count int8 = 0",
+     stat_tables, "counts of rows"},
+    {0},
+};

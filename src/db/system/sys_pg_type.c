@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pg_catalog: types, functions, and the few things of which there is one. */
+#include "db/stream.h"
+#include "db/system/pg_object.h"
+#include "func/agg.h"
+#include "func/func.h"
+#include "func/type_oid.h"
+
+#include <stdio.h>
+
+/* ---- pg_type ---- */
+
+static void type_row(SysScan *s, const PgType *t, bool is_array)
+{
+    char name[64];
+    bool pseudo = t->category == 'P' && !is_array;
+    int16_t length = is_array ? -1 : t->length;
+    snprintf(name, sizeof(name), "%s%s", is_array ? "_" : "", t->name);
+    sys_int(s, is_array ? t->array_oid : t->oid);
+    sys_text(s, name);
+    sys_int(s, length);
+    sys_bool(s, length > 0 && length <= 8);
+    sys_text(s, pseudo ? "p" : "b");
+    sys_text(s, (char[]){is_array ? 'A' : t->category, 0});
+    sys_bool(s, t->is_preferred && !is_array);
+    sys_text(s, ",");
+    sys_int(s, is_array ? t->oid : 0);
+    sys_int(s, is_array ? 0 : t->array_oid);
+    sys_text(s, (char[]){is_array && t->align != 'd' ? 'i' : t->align, 0});
+    sys_text(s, length < 0 ? "x" : "p");
+    sys_int(s, t->category == 'S' ? 100 : 0);
+    sys_end(s);
+}
+
+static int pg_types(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; pg_type_at(i); i++) {
+        type_row(s, pg_type_at(i), false);
+        if (pg_type_at(i)->array_oid)
+            type_row(s, pg_type_at(i), true);
+    }
+    return 0;
+}
+
+/* ---- pg_proc ---- */
+
+typedef struct Proc {
+    const char *name, *result, *arguments; /* as texts */
+    char kind;
+    bool strict, is_set, variadic;
+    char changes; /* provolatile */
+} Proc;
+
+static uint32_t type_oid_of(Str name)
+{
+    const PgType *t;
+    if (str_starts(name, STR("setof ")))
+        name = (Str){name.p + 6, name.n - 6};
+    if (name.n > 2 && name.p[name.n - 1] == ']') {
+        t = pg_type_named((Str){name.p, name.n - 2});
+        return t ? t->array_oid : 2277;
+    }
+    t = str_eq(name, STR("any")) ? pg_type_find(2276, &(bool){false}) : pg_type_named(name);
+    return t ? t->oid : 2283;
+}
+
+static void proc_row(SysScan *s, int64_t oid, const Proc *p)
+{
+    sys_int(s, oid);
+    sys_text(s, p->name);
+    sys_int(s, p->variadic ? 2276 : 0);
+    sys_text(s, (char[]){p->kind, 0});
+    sys_bool(s, p->strict);
+    sys_bool(s, p->is_set);
+    sys_text(s, (char[]){p->changes, 0});
+    Str one, rest = str_of(p->arguments);
+    uint32_t n = 0;
+    StrBuf b;
+    sb_init(&b, NULL);
+    sb_putc(&b, '{');
+    for (bool more = rest.n > 0; more; n++) {
+        more = str_cut(rest, ',', &one, &rest);
+        one = str_trim(one);
+        if (str_starts(one, STR("VARIADIC ")))
+            one = (Str){one.p + 9, one.n - 9};
+        sb_printf(&b, "%s%u", n ? "," : "", type_oid_of(one));
+    }
+    sb_putc(&b, '}');
+    sys_int(s, n);
+    sys_int(s, type_oid_of(str_of(p->result)));
+    sys_parse(s, sb_cstr(&b));
+    sb_done(&b);
+    sys_text(s, p->name);
+    sys_text(s, p->arguments);
+    sys_text(s, p->result);
+    sys_end(s);
+}
+
+static int pg_procs(SysScan *s, Err *err)
+{
+    int64_t oid = OID_FUNCTIONS;
+    (void)err;
+    for (uint32_t i = 0; func_at(i); i++, oid++) {
+        const FuncDef *d = func_at(i);
+        StrBuf b;
+        if (d->flags & (FN_INTERNAL | FN_OPERATOR))
+            continue;
+        sb_init(&b, NULL);
+        func_signature(d, &b);
+        proc_row(s, oid,
+                 &(Proc){.name = d->name,
+                         .result = func_type_name(d->ret),
+                         .arguments = sb_cstr(&b),
+                         .kind = 'f',
+                         .strict = d->flags & FN_STRICT,
+                         .variadic = d->flags & FN_VARIADIC,
+                         .changes = d->flags & FN_VOLATILE ? 'v'
+                                    : d->flags & FN_STABLE ? 's'
+                                                           : 'i'});
+        sb_done(&b);
+    }
+    for (uint32_t i = 0; agg_at(i); i++, oid++)
+        proc_row(s, oid, &(Proc){.name = agg_at(i)->name, .result = "any", .arguments = "any", .kind = 'a', .changes = 'i'});
+    for (uint32_t i = 0; plan_function_at(i); i++, oid++) {
+        const PlanFunction *f = plan_function_at(i);
+        proc_row(s, oid,
+                 &(Proc){.name = f->name,
+                         .result = f->result,
+                         .arguments = f->signature,
+                         .changes = 's',
+                         .kind = strcmp(f->kind, "over") == 0 ? 'w' : 'f',
+                         .is_set = strcmp(f->kind, "table") == 0});
+    }
+    return 0;
+}
+
+/* ---- of which there is one, or few ---- */
+
+static int one_row(SysScan *s, Err *err)
+{
+    (void)err;
+    sys_end(s);
+    return 0;
+}
+
+static int databases(SysScan *s, Err *err)
+{
+    char size[24];
+    (void)err;
+    sys_int(s, OID_DATABASE);
+    sys_text(s, DATABASE_NAME);
+    snprintf(size, sizeof(size), "%lld", (long long)atomic_load(&s->db->acct.bytes));
+    sys_text(s, size);
+    sys_end(s);
+    return 0;
+}
+
+static int access_methods(SysScan *s, Err *err)
+{
+    (void)err;
+    sys_int(s, OID_HEAP);
+    sys_text(s, "heap");
+    sys_text(s, "t");
+    sys_end(s);
+    sys_int(s, OID_HASH);
+    sys_text(s, "hash");
+    sys_text(s, "i");
+    sys_end(s);
+    return 0;
+}
+
+static int languages(SysScan *s, Err *err)
+{
+    (void)err;
+    sys_int(s, 12);
+    sys_text(s, "internal");
+    sys_end(s);
+    sys_int(s, 14);
+    sys_text(s, "sql");
+    sys_end(s);
+    return 0;
+}
+
+static int collations(SysScan *s, Err *err)
+{
+    static const struct {
+        int64_t oid;
+        const char *name, *provider, *locale;
+    } rows[] = {{100, "default", "d", NULL}, {950, "C", "c", "C"}, {951, "POSIX", "c", "POSIX"}};
+    (void)err;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        sys_int(s, rows[i].oid);
+        sys_text(s, rows[i].name);
+        sys_text(s, rows[i].provider);
+        sys_text(s, rows[i].locale);
+        sys_text(s, rows[i].locale);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int query_row(void *self, Pipeline *q)
+{
+    SysScan *s = self;
+    sys_int(s, (int64_t)q->id);
+    sys_text(s, s->db->settings.application_name);
+    sys_text(s, q->state == PIPELINE_RUNNING ? "active" : "idle");
+    sys_int(s, (int64_t)q->id);
+    sys_text(s, q->text);
+    sys_end(s);
+    return 0;
+}
+
+static int activity(SysScan *s, Err *err)
+{
+    (void)err;
+    return engine_each_query(s->db->engine, query_row, s);
+}
+
+const SysRelation sys_pg_type[] = {
+    {SCHEMA_PG_CATALOG, "pg_type",
+     "oid oid, typname text, typnamespace oid = 11, typowner oid = 10, typlen int2, typbyval bool, typtype text, "
+     "typcategory text, typispreferred bool, typisdefined bool = true, typdelim text, typrelid oid = 0, typsubscript "
+     "oid = 0, typelem oid, typarray oid, typinput oid = 0, typoutput oid = 0, typreceive oid = 0, typsend oid = 0, "
+     "typmodin oid = 0, typmodout oid = 0, typanalyze oid = 0, typalign text, typstorage text, typnotnull bool = "
+     "false, typbasetype oid = 0, typtypmod int4 = -1, typndims int4 = 0, typcollation oid, typdefaultbin text = "
+     "null, typdefault text = null, typacl text[] = null, tableoid oid = 1247",
+     pg_types, "types"},
+    {SCHEMA_PG_CATALOG, "pg_proc",
+     "oid oid, proname text, pronamespace oid = 11, proowner oid = 10, prolang oid = 12, procost float4 = 1, prorows "
+     "float4 = 0, provariadic oid, prosupport oid = 0, prokind text, prosecdef bool = false, proleakproof bool = "
+     "false, proisstrict bool, proretset bool, provolatile text, proparallel text = s, pronargs int2, "
+     "pronargdefaults int2 = 0, prorettype oid, proargtypes int8[], proallargtypes int8[] = null, proargmodes text[] "
+     "= null, proargnames text[] = null, proargdefaults text = null, protrftypes int8[] = null, prosrc text, probin "
+     "text = null, prosqlbody text = null, proconfig text[] = null, proacl text[] = null, tableoid oid = 1255, "
+     "arguments text, result text",
+     pg_procs, "functions"},
+    {SCHEMA_PG_CATALOG, "pg_database",
+     "oid oid, datname text, datdba oid = 10, encoding int4 = 6, datlocprovider text = c, datistemplate bool = "
+     "false, datallowconn bool = true, datconnlimit int4 = -1, datfrozenxid oid = 0, datminmxid oid = 0, "
+     "dattablespace oid = 1663, datcollate text = C, datctype text = C, daticulocale text = null, datcollversion "
+     "text = null, datacl text[] = null, tableoid oid = 1262, size text",
+     databases, "the database"},
+    {SCHEMA_PG_CATALOG, "pg_roles",
+     "rolname text = laminar, rolsuper bool = true, rolinherit bool = true, rolcreaterole bool = true, rolcreatedb "
+     "bool = true, rolcanlogin bool = true, rolreplication bool = false, rolconnlimit int4 = -1, rolpassword text = "
+     "null, rolvaliduntil timestamptz = null, rolbypassrls bool = true, rolconfig text[] = null, oid oid = 10",
+     one_row, "the one user"},
+    {SCHEMA_PG_CATALOG, "pg_authid",
+     "oid oid = 10, rolname text = laminar, rolsuper bool = true, rolinherit bool = true, rolcreaterole bool = true, "
+     "rolcreatedb bool = true, rolcanlogin bool = true, rolreplication bool = false, rolbypassrls bool = true, "
+     "rolconnlimit int4 = -1, rolpassword text = null, rolvaliduntil timestamptz = null",
+     one_row, "the one user"},
+    {SCHEMA_PG_CATALOG, "pg_user",
+     "usename text = laminar, usesysid oid = 10, usecreatedb bool = true, usesuper bool = true, userepl bool = "
+     "false, usebypassrls bool = true, passwd text = null, valuntil timestamptz = null, useconfig text[] = null",
+     one_row, "the one user"},
+    {SCHEMA_PG_CATALOG, "pg_am", "oid oid, amname text, amhandler oid = 0, amtype text", access_methods, "ways of access"},
+    {SCHEMA_PG_CATALOG, "pg_language",
+     "oid oid, lanname text, lanowner oid = 10, lanispl bool = false, lanpltrusted bool = true, lanplcallfoid oid = "
+     "0, laninline oid = 0, lanvalidator oid = 0, lanacl text[] = null, tableoid oid = 2612",
+     languages, "languages of functions"},
+    {SCHEMA_PG_CATALOG, "pg_collation",
+     "oid oid, collname text, collnamespace oid = 11, collowner oid = 10, collprovider text, collisdeterministic "
+     "bool = true, collencoding int4 = -1, collcollate text, collctype text, colliculocale text = null, collversion "
+     "text = null",
+     collations, "orders of texts"},
+    {SCHEMA_PG_CATALOG, "pg_tablespace",
+     "oid oid = 1663, spcname text = pg_default, spcowner oid = 10, spcacl text[] = null, spcoptions text[] = null", one_row,
+     "the one place of tables"},
+    {SCHEMA_PG_CATALOG, "pg_stat_activity",
+     "datid oid = 5, datname text = laminar, pid int4, leader_pid int4 = null, usesysid oid = 10, usename text = "
+     "laminar, application_name text, client_addr text = null, client_hostname text = null, client_port int4 = null, "
+     "backend_start timestamptz = null, xact_start timestamptz = null, query_start timestamptz = null, state_change "
+     "timestamptz = null, wait_event_type text = null, wait_event text = null, state text, backend_xid oid = null, "
+     "backend_xmin oid = null, query_id int8, query text, backend_type text = client backend",
+     activity, "queries that run"},
+    {0},
+};

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Functions over PostgreSQL's numbers of things: names of types from their numbers, sizes as texts, and the look-up behind those
+ * that ask the catalog (plan/bind_system.c): the binder gives it the pairs as one constant, so that no kernel needs a catalog. */
+#include "func/row_run.h"
+#include "func/type_oid.h"
+
+/* ---- types ---- */
+
+static const PgType types[] = {
+    {16, 1000, T_BOOL, "bool", "boolean", 1, 'c', 'B', true},
+    {17, 1001, T_BYTEA, "bytea", "bytea", -1, 'i', 'U', false},
+    {20, 1016, T_I64, "int8", "bigint", 8, 'd', 'N', false},
+    {21, 1005, T_I16, "int2", "smallint", 2, 's', 'N', false},
+    {23, 1007, T_I32, "int4", "integer", 4, 'i', 'N', false},
+    {25, 1009, T_TEXT, "text", "text", -1, 'i', 'S', true},
+    {114, 199, T_JSON, "json", "json", -1, 'i', 'U', false},
+    {700, 1021, T_F32, "float4", "real", 4, 'i', 'N', false},
+    {701, 1022, T_F64, "float8", "double precision", 8, 'd', 'N', true},
+    {1043, 1015, T_TEXT, "varchar", "character varying", -1, 'i', 'S', false},
+    {1082, 1182, T_DATE, "date", "date", 4, 'i', 'D', false},
+    {1083, 1183, T_TIME, "time", "time without time zone", 8, 'd', 'D', false},
+    {1114, 1115, T_TS, "timestamp", "timestamp without time zone", 8, 'd', 'D', false},
+    {1184, 1185, T_TSTZ, "timestamptz", "timestamp with time zone", 8, 'd', 'D', true},
+    {1186, 1187, T_INTERVAL, "interval", "interval", 16, 'd', 'T', true},
+    {1700, 1231, T_DECIMAL, "numeric", "numeric", -1, 'i', 'N', false},
+    {2950, 2951, T_UUID, "uuid", "uuid", 16, 'c', 'U', false},
+    {3802, 3807, T_JSONB, "jsonb", "jsonb", -1, 'i', 'U', false},
+    {2249, 2287, T_STRUCT, "record", "record", -1, 'd', 'P', false},
+    /* of PostgreSQL's own catalogs; here they are texts and numbers */
+    {18, 1002, T_UNKNOWN, "char", "\"char\"", 1, 'c', 'Z', false},
+    {19, 1003, T_UNKNOWN, "name", "name", 64, 'c', 'S', false},
+    {24, 1008, T_UNKNOWN, "regproc", "regproc", 4, 'i', 'N', false},
+    {26, 1028, T_UNKNOWN, "oid", "oid", 4, 'i', 'N', true},
+    {705, 0, T_UNKNOWN, "unknown", "unknown", -2, 'c', 'X', false},
+    {1042, 1014, T_UNKNOWN, "bpchar", "character", -1, 'i', 'S', false},
+    {2205, 2210, T_UNKNOWN, "regclass", "regclass", 4, 'i', 'N', false},
+    {2206, 2211, T_UNKNOWN, "regtype", "regtype", 4, 'i', 'N', false},
+    {2276, 0, T_UNKNOWN, "any", "\"any\"", 4, 'i', 'P', false},
+    {2277, 0, T_UNKNOWN, "anyarray", "anyarray", -1, 'd', 'P', false},
+    {2278, 0, T_UNKNOWN, "void", "void", 4, 'i', 'P', false},
+    {2283, 0, T_UNKNOWN, "anyelement", "anyelement", 4, 'i', 'P', false},
+};
+
+const PgType *pg_type_at(uint32_t index)
+{
+    return index < ARRAY_LEN(types) ? &types[index] : NULL;
+}
+
+const PgType *pg_type_find(uint32_t oid, bool *ret_is_array)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types) && oid; i++)
+        if (types[i].oid == oid || types[i].array_oid == oid) {
+            *ret_is_array = types[i].oid != oid;
+            return &types[i];
+        }
+    return NULL;
+}
+
+const PgType *pg_type_named(Str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (str_eq(name, str_of(types[i].name)) || str_eq(name, str_of(types[i].text)))
+            return &types[i];
+    return NULL;
+}
+
+uint32_t pg_type_oid(Type t)
+{
+    TypeId id = (TypeId)(t.id == T_ARRAY ? t.element : t.id);
+    if (id == T_TSNS)
+        id = T_TS;
+    if (id == T_TEXT && t.length)
+        return t.id == T_ARRAY ? 1015 : 1043;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (types[i].id == id)
+            return t.id == T_ARRAY ? types[i].array_oid : types[i].oid;
+    return id == T_UNKNOWN ? 705 : t.id == T_ARRAY ? 1009 : 25; /* a type that PostgreSQL has not: its text */
+}
+
+int32_t pg_type_mod(Type t)
+{
+    TypeId id = (TypeId)(t.id == T_ARRAY ? t.element : t.id);
+    if (id == T_TEXT && t.length)
+        return (int32_t)t.length + 4;
+    if (id == T_DECIMAL && t.precision)
+        return (t.precision << 16 | t.scale) + 4;
+    return id == T_TSNS ? 9 : -1;
+}
+
+void pg_type_print(uint32_t oid, int32_t mod, StrBuf *out)
+{
+    bool is_array = false;
+    const PgType *t = pg_type_find(oid, &is_array);
+    if (!t) {
+        sb_puts(out, "???");
+        return;
+    }
+    const char *rest = strchr(t->text, ' ');
+    bool is_moment = t->id == T_TS || t->id == T_TSTZ || t->id == T_TIME;
+    if (mod >= 0 && is_moment)
+        sb_printf(out, "%.*s(%d)%s", (int)(rest - t->text), t->text, (int)mod, rest);
+    else
+        sb_puts(out, t->text);
+    if (mod >= 4 && t->id == T_DECIMAL)
+        sb_printf(out, "(%d,%d)", (int)((mod - 4) >> 16), (int)((mod - 4) & 0xffff));
+    else if (mod >= 4 && (t->oid == 1043 || t->oid == 1042))
+        sb_printf(out, "(%d)", (int)mod - 4);
+    sb_puts(out, is_array ? "[]" : "");
+}
+
+/* ---- functions ---- */
+
+static int format_type_row(RowRun *t)
+{
+    if (row_is_null(t, 0))
+        return 0;
+    int64_t oid = row_value(t, 0).i64;
+    if (oid == 0)
+        sb_putc(&t->out, '-');
+    else
+        pg_type_print((uint32_t)oid, row_is_null(t, 1) ? -1 : row_value(t, 1).i32, &t->out);
+    return 1;
+}
+ROW_KERNEL(format_type, format_type_row)
+
+/* As PostgreSQL: the greatest unit in which ten or more remain, rounded half up. */
+static int size_pretty_row(RowRun *t)
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+    int64_t n = row_value(t, 0).i64;
+    size_t unit = 0;
+    if (n > -10240 && n < 10240) {
+        sb_printf(&t->out, "%lld bytes", (long long)n);
+        return 1;
+    }
+    n /= 512; /* keeps one bit more for rounding */
+    for (unit = 1; unit + 1 < ARRAY_LEN(units) && (n >= 20479 || n <= -20479); unit++)
+        n /= 1024;
+    sb_printf(&t->out, "%lld %s", (long long)((n + (n < 0 ? -1 : 1)) / 2), units[unit]);
+    return 1;
+}
+ROW_KERNEL(size_pretty, size_pretty_row)
+
+/* ---- look-ups: entries of {int64 key, uint32 length, bytes}, ascending by key ---- */
+
+typedef struct LookupMap {
+    uint32_t n;
+    struct LookupEntry {
+        int64_t key;
+        Str value;
+    } entry[];
+} LookupMap;
+
+static int lookup_prepare(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)
+{
+    (void)n_args, (void)ret;
+    if (!consts[1])
+        return RAISE(err, ERR_INTERNAL, "the pairs of a look-up are no constant");
+    Str bytes = consts[1]->str;
+    size_t head = sizeof(int64_t) + sizeof(uint32_t), room = bytes.n / head;
+    LookupMap *m = arena_zalloc(arena, sizeof(*m) + room * sizeof(m->entry[0]));
+    if (!m)
+        return RAISE_NOMEM(err);
+    while (bytes.n >= head) {
+        struct LookupEntry *e = &m->entry[m->n++];
+        uint32_t n;
+        memcpy(&e->key, bytes.p, sizeof(e->key));
+        memcpy(&n, bytes.p + sizeof(e->key), sizeof(n));
+        e->value = (Str){arena_strndup(arena, bytes.p + head, n), n};
+        if (!e->value.p)
+            return RAISE_NOMEM(err);
+        bytes = (Str){bytes.p + head + n, bytes.n - head - n};
+    }
+    *ret_aux = m;
+    return 0;
+}
+
+static int lookup_row(RowRun *t)
+{
+    const LookupMap *m = t->aux;
+    int64_t key = row_value(t, 0).i64;
+    uint32_t low = 0, high = m->n;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (m->entry[mid].key < key)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == m->n || m->entry[low].key != key)
+        return 0;
+    sb_putstr(&t->out, m->entry[low].value);
+    return 1;
+}
+ROW_KERNEL(lookup, lookup_row)
+
+const FuncDef fn_catalog[] = {
+    FN2("format_type", T_I64, T_I32, T_TEXT, format_type, FN_NULLABLE, "name of the type with PostgreSQL's number, and modifier",
+        "format_type(1700, 655366) -> 'numeric(10,2)'"),
+    FN1("pg_size_pretty", T_I64, T_TEXT, size_pretty, FN_PURE, "bytes as a text with a unit", "pg_size_pretty(123456) -> '121 kB'"),
+    FN2("catalog lookup", T_I64, T_BYTEA, T_TEXT, lookup, FN_STRICT | FN_NULLABLE | FN_INTERNAL, "", "", .prepare = lookup_prepare),
+    {0},
+};

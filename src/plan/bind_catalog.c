@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Functions and casts that ask the catalog: obj_description(), pg_get_viewdef(), 'name'::regclass, current_setting().  The answers
+ * for all keys are read from a column of pg_catalog while the call is bound and become one constant, which a kernel looks the
+ * arguments up in: so no kernel needs a catalog, and the statement sees one moment.  What has only one answer in a database with
+ * one user and one schema is that constant. */
+#include "plan/bind_impl.h"
+
+#include <stdlib.h>
+
+#define KEYS_PER_RELATION 4096 /* of pg_description.colkey: number of the relation, then of the column */
+
+/* ---- look-ups ---- */
+
+typedef struct Pair {
+    int64_t key;
+    Str value;
+} Pair;
+
+static int pair_cmp(const void *a, const void *b)
+{
+    const Pair *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+static uint32_t column_of(const PlanRows *rows, const char *name)
+{
+    uint32_t i = 0;
+    while (strcmp(rows->cols[i].name, name) != 0)
+        i++;
+    ASSERT(i < rows->n_cols);
+    return i;
+}
+
+/* The pairs as the kernel wants them: {int64 key, uint32 length, bytes}, ascending. */
+static int pack(Arena *arena, const PlanRows *rows, const char *key, const char *value, Expr **ret, Span at, Err *err)
+{
+    uint32_t k = column_of(rows, key), v = column_of(rows, value), n = 0;
+    size_t bytes = 0;
+    Pair *pair = ARENA_ARRAY(arena, Pair, rows->n + 1);
+    if (!pair)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < rows->n; i++) {
+        if (rows->row[i][k].is_null || rows->row[i][v].is_null)
+            continue;
+        pair[n] = (Pair){rows->row[i][k].i64, rows->row[i][v].str};
+        bytes += sizeof(int64_t) + sizeof(uint32_t) + pair[n++].value.n;
+    }
+    qsort(pair, n, sizeof(*pair), pair_cmp);
+    char *p = arena_alloc(arena, bytes + 1);
+    if (!p)
+        return RAISE_NOMEM(err);
+    Value all = {.type = TYPE(BYTEA), .str = {p, bytes}};
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t length = (uint32_t)pair[i].value.n;
+        memcpy(p, &pair[i].key, sizeof(int64_t));
+        memcpy(p + sizeof(int64_t), &length, sizeof(length));
+        memcpy(p + sizeof(int64_t) + sizeof(length), pair[i].value.p, length);
+        p += sizeof(int64_t) + sizeof(length) + length;
+    }
+    *ret = expr_const(arena, &all, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int look_up(const ExprScope *x, Expr *key, const char *relation, const char *key_col, const char *value_col, Span at,
+                   Expr **ret, Err *err)
+{
+    Binder *b = x->b;
+    PlanRows rows;
+    Expr *arg[2];
+    int there = bind_system_rows(b, SCHEMA_PG_CATALOG, str_of(relation), at, &rows, err);
+    TRY(there);
+    if (!there)
+        return RAISE_AT(err, ERR_UNSUPPORTED, at, "the catalog cannot be asked here");
+    TRY(expr_cast(b->arena, key, TYPE(I64), CAST_EXPLICIT, false, &arg[0], err));
+    TRY(pack(b->arena, &rows, key_col, value_col, &arg[1], at, err));
+    return expr_call(b->arena, STR("catalog lookup"), arg, 2, at, ret, err);
+}
+
+static int system_rows(const ExprScope *x, const char *relation, Span at, PlanRows *ret, Err *err)
+{
+    int there = bind_system_rows(x->b, SCHEMA_PG_CATALOG, str_of(relation), at, ret, err);
+    TRY(there);
+    return there ? 0 : RAISE_AT(err, ERR_UNSUPPORTED, at, "the catalog cannot be asked here");
+}
+
+/* ---- functions ---- */
+
+typedef enum AnswerKind {
+    ANSWER_LOOKUP, /* column `value` of the row of `relation` whose `key` is the first argument */
+    ANSWER_TEXT,   /* `value`, whatever the arguments */
+    ANSWER_TRUE,
+    ANSWER_FALSE,
+    ANSWER_NULL,  /* there is nothing of the kind: a NULL text */
+    ANSWER_ONLY,  /* column `value` of the first row of `relation` */
+    ANSWER_FIRST, /* the first argument, as a text */
+} AnswerKind;
+
+typedef struct CatalogFunction {
+    const char *name;
+    uint8_t n_min, n_max;
+    AnswerKind kind;
+    TypeId type; /* of the result: T_TEXT, or what the text is read as */
+    const char *value, *relation, *key;
+} CatalogFunction;
+
+#define LOOKUP(n, min, max, t, relation, key, value)                                                                               \
+    {                                                                                                                              \
+        n, min, max, ANSWER_LOOKUP, t, value, relation, key                                                                        \
+    }
+#define TRUE_OF(n, min, max)                                                                                                       \
+    {                                                                                                                              \
+        n, min, max, ANSWER_TRUE, T_BOOL, NULL, NULL, NULL                                                                         \
+    }
+#define ALWAYS(n, min, max, kind, t, v)                                                                                            \
+    {                                                                                                                              \
+        n, min, max, kind, t, v, NULL, NULL                                                                                        \
+    }
+static const CatalogFunction functions[] = {
+    LOOKUP("pg_get_viewdef", 1, 2, T_TEXT, "pg_class", "oid", "viewdef"),
+    LOOKUP("pg_get_constraintdef", 1, 2, T_TEXT, "pg_constraint", "oid", "condef"),
+    LOOKUP("pg_get_indexdef", 1, 3, T_TEXT, "pg_index", "indexrelid", "indexdef"),
+    LOOKUP("pg_get_function_result", 1, 1, T_TEXT, "pg_proc", "oid", "result"),
+    LOOKUP("pg_get_function_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "arguments"),
+    LOOKUP("pg_get_function_identity_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "arguments"),
+    LOOKUP("obj_description", 1, 2, T_TEXT, "pg_description", "relkey", "description"),
+    LOOKUP("col_description", 2, 2, T_TEXT, "pg_description", "colkey", "description"),
+    LOOKUP("pg_relation_size", 1, 2, T_I64, "pg_class", "oid", "size"),
+    LOOKUP("pg_table_size", 1, 1, T_I64, "pg_class", "oid", "size"),
+    LOOKUP("pg_total_relation_size", 1, 1, T_I64, "pg_class", "oid", "size"),
+    LOOKUP("pg_table_is_visible", 1, 1, T_BOOL, "pg_class", "oid", "visible"),
+    ALWAYS("pg_indexes_size", 1, 1, ANSWER_TEXT, T_I64, "0"),
+    ALWAYS("shobj_description", 2, 2, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("pg_get_userbyid", 1, 1, ANSWER_TEXT, T_TEXT, DATABASE_NAME),
+    ALWAYS("pg_encoding_to_char", 1, 1, ANSWER_TEXT, T_TEXT, "UTF8"),
+    ALWAYS("pg_tablespace_location", 1, 1, ANSWER_TEXT, T_TEXT, ""),
+    ALWAYS("pg_get_expr", 2, 3, ANSWER_FIRST, T_TEXT, NULL),
+    ALWAYS("pg_get_function_sqlbody", 1, 1, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("getdatabaseencoding", 0, 0, ANSWER_TEXT, T_TEXT, "UTF8"),
+    ALWAYS("pg_char_to_encoding", 1, 1, ANSWER_TEXT, T_I32, "6"),
+    {"pg_database_size", 1, 1, ANSWER_ONLY, T_I64, "size", "pg_database", NULL},
+    ALWAYS("pg_get_ruledef", 1, 2, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("pg_get_triggerdef", 1, 2, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("pg_get_partkeydef", 1, 1, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("pg_get_serial_sequence", 2, 2, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("pg_get_statisticsobjdef_columns", 1, 1, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("pg_relation_is_publishable", 1, 1, ANSWER_FALSE, T_BOOL, NULL),
+    ALWAYS("pg_is_other_temp_schema", 1, 1, ANSWER_FALSE, T_BOOL, NULL),
+    ALWAYS("pg_is_in_recovery", 0, 0, ANSWER_FALSE, T_BOOL, NULL),
+    ALWAYS("pg_my_temp_schema", 0, 0, ANSWER_TEXT, T_I64, "0"),
+    TRUE_OF("pg_function_is_visible", 1, 1),
+    TRUE_OF("pg_type_is_visible", 1, 1),
+    TRUE_OF("pg_operator_is_visible", 1, 1),
+    TRUE_OF("pg_opclass_is_visible", 1, 1),
+    TRUE_OF("pg_opfamily_is_visible", 1, 1),
+    TRUE_OF("pg_collation_is_visible", 1, 1),
+    TRUE_OF("pg_conversion_is_visible", 1, 1),
+    TRUE_OF("pg_statistics_obj_is_visible", 1, 1),
+    TRUE_OF("pg_ts_config_is_visible", 1, 1),
+    TRUE_OF("pg_ts_dict_is_visible", 1, 1),
+    TRUE_OF("pg_ts_parser_is_visible", 1, 1),
+    TRUE_OF("pg_ts_template_is_visible", 1, 1),
+    TRUE_OF("has_database_privilege", 2, 3),
+    TRUE_OF("has_schema_privilege", 2, 3),
+    TRUE_OF("has_table_privilege", 2, 3),
+    TRUE_OF("has_any_column_privilege", 2, 3),
+    TRUE_OF("has_column_privilege", 3, 4),
+    TRUE_OF("has_function_privilege", 2, 3),
+    TRUE_OF("has_type_privilege", 2, 3),
+    TRUE_OF("has_sequence_privilege", 2, 3),
+    TRUE_OF("has_tablespace_privilege", 2, 3),
+    TRUE_OF("has_foreign_data_wrapper_privilege", 2, 3),
+    TRUE_OF("has_server_privilege", 2, 3),
+    TRUE_OF("pg_has_role", 2, 3),
+};
+
+static int text_constant(const ExprScope *x, const char *text, Span at, Expr **ret, Err *err)
+{
+    Value v = value_null(TYPE(TEXT));
+    if (text)
+        v = (Value){.type = TYPE(TEXT), .str = str_of(text)};
+    *ret = expr_const(x->b->arena, &v, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int as_type(const ExprScope *x, TypeId t, Expr **e, Err *err)
+{
+    return t == T_TEXT ? 0 : expr_cast(x->b->arena, *e, (Type){.id = (uint8_t)t}, CAST_EXPLICIT, false, e, err);
+}
+
+/* NULL where the argument is, else yes. */
+static int truth(const ExprScope *x, bool is, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Value yes = {.type = TYPE(BOOL), .b = is}, null = value_null(TYPE(BOOL));
+    Expr *answer = expr_const(a, &yes, at), *nothing = expr_const(a, &null, at), *absent;
+    if (!answer || !nothing)
+        return RAISE_NOMEM(err);
+    bool constant = n > 0 && arg[0]->kind == EXPR_CONST;
+    *ret = constant && arg[0]->value.is_null ? nothing : answer;
+    if (n == 0 || constant)
+        return 0;
+    TRY(expr_call(a, STR("is null"), (Expr *[]){arg[0]}, 1, at, &absent, err));
+    return expr_case(a, &absent, &nothing, 1, answer, at, ret, err);
+}
+
+static bool is_text(const Expr *e, Str text)
+{
+    return e->kind == EXPR_CONST && !e->value.is_null && (e->type.id == T_UNKNOWN || e->type.id == T_TEXT) &&
+           str_eq(e->value.str, text);
+}
+
+/* Which key of the relation the arguments make. */
+static int answer_lookup(const ExprScope *x, const CatalogFunction *f, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    const char *column = f->key;
+    Expr *key = arg[0];
+    if (str_eq(str_of(f->name), STR("col_description"))) {
+        Value per = {.type = TYPE(I64), .i64 = KEYS_PER_RELATION};
+        Expr *times = expr_const(a, &per, at), *number;
+        if (!times)
+            return RAISE_NOMEM(err);
+        TRY(expr_cast(a, key, TYPE(I64), CAST_EXPLICIT, false, &key, err));
+        TRY(expr_call(a, STR("*"), (Expr *[]){key, times}, 2, at, &key, err));
+        TRY(expr_cast(a, arg[1], TYPE(I64), CAST_EXPLICIT, false, &number, err));
+        TRY(expr_call(a, STR("+"), (Expr *[]){key, number}, 2, at, &key, err));
+    }
+    if (str_eq(str_of(f->name), STR("obj_description")) && n == 2) {
+        if (is_text(arg[1], STR("pg_proc")))
+            column = "prockey";
+        else if (!is_text(arg[1], STR("pg_class")))
+            return text_constant(x, NULL, at, ret, err);
+    }
+    if (str_eq(str_of(f->name), STR("pg_get_indexdef")) && n == 3 &&
+        !(arg[1]->kind == EXPR_CONST && arg[1]->type.id == T_I32 && arg[1]->value.i32 == 0))
+        return bind_unsupported(err, at, "pg_get_indexdef() of a single column is");
+    TRY(look_up(x, key, f->relation, column, f->value, at, ret, err));
+    return as_type(x, f->type, ret, err);
+}
+
+static int answer(const ExprScope *x, const CatalogFunction *f, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    switch (f->kind) {
+    case ANSWER_LOOKUP: return answer_lookup(x, f, arg, n, at, ret, err);
+    case ANSWER_TRUE: return truth(x, true, arg, n, at, ret, err);
+    case ANSWER_FALSE: return truth(x, false, arg, n, at, ret, err);
+    case ANSWER_ONLY: {
+        PlanRows rows;
+        TRY(system_rows(x, f->relation, at, &rows, err));
+        *ret = rows.n ? expr_const(x->b->arena, &rows.row[0][column_of(&rows, f->value)], at) : NULL;
+        return *ret ? as_type(x, f->type, ret, err) : RAISE_NOMEM(err);
+    }
+    case ANSWER_FIRST: return expr_cast(x->b->arena, arg[0], TYPE(TEXT), CAST_EXPLICIT, false, ret, err);
+    case ANSWER_TEXT:
+    case ANSWER_NULL: break;
+    }
+    TRY(text_constant(x, f->value, at, ret, err));
+    return as_type(x, f->type, ret, err);
+}
+
+/* ---- settings ---- */
+
+/* One arm per setting: the names are not constant. */
+static int any_setting(const ExprScope *x, Expr *name, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    PlanRows rows;
+    TRY(system_rows(x, "pg_settings", at, &rows, err));
+    Expr **when = ARENA_ARRAY(a, Expr *, rows.n + 1), **then = ARENA_ARRAY(a, Expr *, rows.n + 1);
+    if (!when || !then)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        Expr *one = expr_const(a, &rows.row[i][column_of(&rows, "name")], at);
+        then[i] = expr_const(a, &rows.row[i][column_of(&rows, "setting")], at);
+        if (!one || !then[i])
+            return RAISE_NOMEM(err);
+        TRY(expr_call(a, STR("="), (Expr *[]){name, one}, 2, at, &when[i], err));
+    }
+    return expr_case(a, when, then, rows.n, NULL, at, ret, err);
+}
+
+static int setting(const ExprScope *x, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    const PlanContext *ctx = x->b->ctx;
+    const Expr *name = arg[0];
+    Str value;
+    bool text = name->kind == EXPR_CONST && !name->value.is_null && (name->type.id == T_UNKNOWN || name->type.id == T_TEXT);
+    bool missing_ok =
+        n == 2 && arg[1]->kind == EXPR_CONST && arg[1]->type.id == T_BOOL && !arg[1]->value.is_null && arg[1]->value.b;
+    if (!x->b->state->inputs_end || !ctx->system)
+        return bind_unsupported(err, at, "current_setting() other than in a statement that ends is");
+    if (!text)
+        return any_setting(x, arg[0], at, ret, err);
+    Err why = ERR_INIT;
+    int rc = ctx->system->setting(ctx, name->value.str, x->b->arena, &value, &why);
+    if (rc < 0 && missing_ok && why.code == ERR_UNDEFINED_OBJECT)
+        return text_constant(x, NULL, at, ret, err);
+    if (rc < 0) {
+        why.at = name->at;
+        if (err)
+            *err = why;
+        return rc;
+    }
+    return text_constant(x, value.p, at, ret, err);
+}
+
+int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    *ret = NULL;
+    if (str_eq(name, STR("current_setting")) && (n == 1 || n == 2))
+        return setting(x, arg, n, at, ret, err);
+    if (str_eq(name, STR("to_regclass")) && n == 1)
+        return bind_regclass(x, arg[0], true, at, ret, err);
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++)
+        if (n >= functions[i].n_min && n <= functions[i].n_max && str_eq(name, str_of(functions[i].name)))
+            return answer(x, &functions[i], arg, n, at, ret, err);
+    return 0;
+}
+
+/* ---- casts: names to numbers when they are constants, numbers to names ---- */
+
+static int number(const ExprScope *x, int64_t v, Span at, Expr **ret, Err *err)
+{
+    Value oid = {.type = TYPE(I64), .i64 = v};
+    *ret = expr_const(x->b->arena, &oid, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* The row of a relation whose column has the text; -1 = none. */
+static int64_t row_named(const PlanRows *rows, const char *column, Str text, const char *also, int64_t value)
+{
+    uint32_t c = column_of(rows, column), a = also ? column_of(rows, also) : 0;
+    for (uint32_t i = 0; i < rows->n; i++)
+        if (!rows->row[i][c].is_null && str_eq(rows->row[i][c].str, text) && (!also || rows->row[i][a].i64 == value))
+            return i;
+    return -1;
+}
+
+/* schema."Name" as in SQL: unquoted parts in lower case. */
+static int split_name(Arena *arena, Str text, Str *ret_schema, Str *ret_name, Err *err)
+{
+    char *p = arena_alloc(arena, text.n + 2), *start = p;
+    if (!p)
+        return RAISE_NOMEM(err);
+    bool quoted = false;
+    *ret_schema = (Str){NULL, 0};
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '"' && quoted && i + 1 < text.n && text.p[i + 1] == '"')
+            *p++ = text.p[i++];
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == '.' && !quoted) {
+            *ret_schema = (Str){start, (size_t)(p - start)};
+            start = p;
+        } else
+            *p++ = (char)(quoted || c < 'A' || c > 'Z' ? c : c + 'a' - 'A');
+    }
+    *ret_name = (Str){start, (size_t)(p - start)};
+    return 0;
+}
+
+int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    PlanRows classes, schemas;
+    Str schema, name;
+    int64_t digits, row = -1;
+    if (e->kind != EXPR_CONST || e->value.is_null || (e->type.id != T_UNKNOWN && e->type.id != T_TEXT))
+        return look_up(x, e, "pg_class", "oid", "regname", at, ret, err);
+    if (str_to_i64(e->value.str, &digits))
+        return number(x, digits, at, ret, err);
+    TRY(split_name(a, e->value.str, &schema, &name, err));
+    TRY(system_rows(x, "pg_class", at, &classes, err));
+    TRY(system_rows(x, "pg_namespace", at, &schemas, err));
+    int64_t in = schema.p ? row_named(&schemas, "nspname", schema, NULL, 0) : -1;
+    if (!schema.p)
+        row = row_named(&classes, "relname", name, NULL, 0);
+    else if (in >= 0)
+        row = row_named(&classes, "relname", name, "relnamespace", schemas.row[in][column_of(&schemas, "oid")].i64);
+    if (row >= 0)
+        return number(x, classes.row[row][column_of(&classes, "oid")].i64, at, ret, err);
+    Value none = value_null(TYPE(I64));
+    *ret = missing_ok ? expr_const(a, &none, at) : NULL;
+    if (missing_ok)
+        return *ret ? 0 : RAISE_NOMEM(err);
+    if (schema.p && in < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_SCHEMA, at, "schema \"%.*s\" does not exist", (int)schema.n, schema.p);
+    return RAISE_AT(err, ERR_UNDEFINED_RELATION, at, "relation \"%.*s\" does not exist", (int)e->value.str.n, e->value.str.p);
+}
+
+/* Names of functions and schemas; of types the name alone. */
+static int other_reg(const ExprScope *x, Expr *e, const char *relation, const char *column, Span at, Expr **ret, Err *err)
+{
+    PlanRows rows;
+    int64_t digits;
+    bool constant = e->kind == EXPR_CONST && !e->value.is_null && (e->type.id == T_UNKNOWN || e->type.id == T_TEXT);
+    if (!constant)
+        return look_up(x, e, relation, "oid", column, at, ret, err);
+    if (str_to_i64(e->value.str, &digits))
+        return number(x, digits, at, ret, err);
+    TRY(system_rows(x, relation, at, &rows, err));
+    int64_t row = row_named(&rows, column, e->value.str, NULL, 0);
+    if (row < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "\"%.*s\" does not exist", (int)e->value.str.n, e->value.str.p);
+    return number(x, rows.row[row][column_of(&rows, "oid")].i64, at, ret, err);
+}
+
+static int regtype(const ExprScope *x, Expr *e, Span at, Expr **ret, Err *err)
+{
+    Value none = value_null(TYPE(I32));
+    Expr *mod = expr_const(x->b->arena, &none, at);
+    if (e->type.id == T_TEXT) { /* of pg_typeof: a name already */
+        *ret = e;
+        return 0;
+    }
+    if (e->type.id == T_UNKNOWN)
+        return other_reg(x, e, "pg_type", "typname", at, ret, err);
+    if (!mod)
+        return RAISE_NOMEM(err);
+    TRY(expr_cast(x->b->arena, e, TYPE(I64), CAST_EXPLICIT, false, &e, err));
+    return expr_call(x->b->arena, STR("format_type"), (Expr *[]){e, mod}, 2, at, ret, err);
+}
+
+int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
+{
+    static const char *const names[] = {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"};
+    const TypeName *t = c->type;
+    Str name = name_last(&t->name)->s;
+    size_t which = 0;
+    Expr *e;
+    while (which < ARRAY_LEN(names) && !str_eq(name, str_of(names[which])))
+        which++;
+    if (which == ARRAY_LEN(names) || t->n_dims || t->args.n || t->fields.n)
+        return 0;
+    TRY(bind_expr(x, c->arg, &e, err));
+    Span at = c->node.at;
+    switch (which) {
+    case 0: TRY(bind_regclass(x, e, false, at, ret, err)); break;
+    case 1: TRY(regtype(x, e, at, ret, err)); break;
+    case 4: TRY(other_reg(x, e, "pg_namespace", "nspname", at, ret, err)); break;
+    case 5: TRY(other_reg(x, e, "pg_authid", "rolname", at, ret, err)); break;
+    default: TRY(other_reg(x, e, "pg_proc", "proname", at, ret, err)); break;
+    }
+    return 1;
+}
