@@ -132,7 +132,6 @@ int op_save(const Op *op, StrBuf *out, Err *err)
     if (!op->type->keep)
         return RAISE(err, ERR_UNSUPPORTED, "operator %s cannot be kept in a checkpoint yet", op->type->name);
     bytes_put_u64(out, op->node->identity);
-    bytes_put_u32(out, op->node->kind);
     bytes_put_u32(out, op->n_marks);
     for (uint32_t i = 0; i < op->n_marks; i++) {
         bytes_put_u32(out, op->marks[i].cls);
@@ -151,11 +150,9 @@ int op_save(const Op *op, StrBuf *out, Err *err)
 int op_restore(Op *op, ByteReader *in, Err *err)
 {
     uint64_t identity = bytes_u64(in);
-    uint32_t kind = bytes_u32(in), n_marks = bytes_u32(in);
-    if (!in->failed && (identity != op->node->identity || kind != op->node->kind || !op->type->keep)) {
-        (void)RAISE(err, ERR_WRONG_STATE, "the plan of a query is not the one whose state is stored (operator %s)", op->type->name);
-        return err_hint(err, "open the database with the version that wrote it, or drop and create the query there");
-    }
+    uint32_t n_marks = bytes_u32(in);
+    if (!in->failed && (identity != op->node->identity || !op->type->keep))
+        return RAISE(err, ERR_WRONG_STATE, "operator %s is not the one whose state is stored", op->type->name);
     if (n_marks > ARRAY_LEN(op->marks))
         in->failed = true;
     op->n_marks = in->failed ? 0 : n_marks;

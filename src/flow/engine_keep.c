@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define STORED_TABLES UINT32_C(0x80000000) /* see engine_store */
-#define BODY_FORMAT 1u
+#define BODY_FORMAT 2u
 
 /* ---- what is kept ---- */
 
@@ -400,6 +400,9 @@ static int read_body(Str body, Body *b, Err *err)
 {
     ByteReader r = bytes_of(body);
     uint32_t format = bytes_u32(&r);
+    if (!r.failed && format != BODY_FORMAT)
+        return RAISE(err, ERR_CORRUPT, "the state in a checkpoint has format %u, this program reads format %u", format,
+                     BODY_FORMAT);
     b->next_query = bytes_u64(&r);
     b->epoch = bytes_u64(&r);
     b->n_queries = bytes_u32(&r);
@@ -417,7 +420,7 @@ static int read_body(Str body, Body *b, Err *err)
     }
     b->n_producers = bytes_u32(&r);
     b->producers = r;
-    return r.failed || format != BODY_FORMAT ? bad_body(err) : 0;
+    return r.failed ? bad_body(err) : 0;
 }
 
 int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err)
@@ -533,7 +536,7 @@ static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
         TRY(restore_reader(reader_of(e, q, l), r, err));
     }
     if (bytes_u32(r) != q->plan->n_nodes)
-        return RAISE(err, ERR_WRONG_STATE, "the plan of query \"%s\" is not the one whose state is stored", q->name);
+        return RAISE(err, ERR_WRONG_STATE, "it has another number of operators");
     for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
         q->node[i].dirty = bytes_u8(r) != 0;
         TRY(op_restore(q->node[i].op, r, err));
@@ -541,6 +544,16 @@ static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
     if (s->options.sink)
         TRY(sink_driver_restore(s->options.sink, r, err));
     return r->failed || r->n ? bad_body(err) : 0;
+}
+
+/* The state is of another plan (design 7.7): of a version that plans the query otherwise. */
+static int other_plan(const Pipeline *q, Err *err)
+{
+    Err why = err ? *err : (Err)ERR_INIT;
+    (void)RAISE(err, ERR_WRONG_STATE,
+                "the stored state of query \"%s\" does not belong to the plan that this version makes of it: %s", q->name,
+                why.message);
+    return err_hint(err, "open the database with the version that wrote it, and drop the query there");
 }
 
 static int restore_queries(Engine *e, Body *b, Err *err)
@@ -555,7 +568,9 @@ static int restore_queries(Engine *e, Body *b, Err *err)
                 s = e->slot[k];
         if (!s && e->restoring_partly)
             continue;
-        TRY(s ? restore_query(e, s, &piece, err) : bad_body(err));
+        int rc = s ? restore_query(e, s, &piece, err) : bad_body(err);
+        if (rc < 0)
+            return rc == -ERR_WRONG_STATE ? other_plan(s->query, err) : rc;
     }
     return 0;
 }

@@ -49,9 +49,11 @@ static size_t phys_bytes(PhysKind k)
     return bytes[k];
 }
 
+/* By the name: numbers of kinds change with those that are added, stored state does not. */
 static uint64_t identity_of(PhysKind k, PhysNode *const *in, uint32_t n_in)
 {
-    uint64_t h = hash_i64((int64_t)k + 1);
+    const char *name = phys_kind_name(k);
+    uint64_t h = hash_bytes(name, strlen(name));
     for (uint32_t i = 0; i < n_in; i++)
         h = hash_combine(h, in[i]->identity);
     return h;

@@ -243,6 +243,7 @@ PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bu
     r->base->table[at - 1] = table;
     r->base->gen[at - 1] = ps->gen;
     PageHeader *p = page_by_id(ps, id);
+    memset(p, 0, (size_t)n_pages * PAGE_BYTES); /* what the allocator's memory held before does not go to disk with the page */
     *p = (PageHeader){.magic = PAGE_MAGIC,
                       .table = table,
                       .page_id = id,

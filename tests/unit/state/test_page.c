@@ -35,6 +35,8 @@ static Live page_make(PageStore *ps, uint32_t n_pages)
     Live l = {page_alloc(ps, 1 + stamp % 2, 0, INT64_MIN, PAGE_HEAP, n_pages), n_pages, stamp};
     if (!l.page)
         return l;
+    for (size_t i = sizeof(PageHeader); i < (size_t)n_pages * PAGE_BYTES; i++)
+        assert_int_equal(((const uint8_t *)l.page)[i], 0); /* nothing of what was there before */
     l.page->unit_bytes = n_pages > 1 ? 0 : 64;
     l.page->link[1] = n_pages > 1 ? n_pages : 0;
     page_fill(&l);
