@@ -12,6 +12,8 @@ typedef struct Clock {
     bool is_interval, has_zone;
 } Clock;
 
+#define TEMPLATE_FIELDS_MAX 32 /* that are kept; longer ones are read anew for each row */
+
 static int64_t pow10_of(unsigned n)
 {
     int64_t v = 1;
@@ -31,9 +33,25 @@ static void put_name(StrBuf *b, const TplField *f, const char *name, size_t cut)
         sb_putc(b, ' ');
 }
 
+static void put_digits(StrBuf *b, int64_t v, int width)
+{
+    char text[24];
+    size_t at = sizeof(text);
+    if (v < 0 || width > 20) {
+        sb_printf(b, "%0*lld", width + (width && v < 0), (long long)v);
+        return;
+    }
+    do
+        text[--at] = (char)('0' + v % 10);
+    while ((v /= 10) > 0);
+    while (sizeof(text) - at < (size_t)width)
+        text[--at] = '0';
+    sb_put(b, text + at, sizeof(text) - at);
+}
+
 static void put_number(StrBuf *b, const TplField *f, int64_t v, int digits)
 {
-    sb_printf(b, "%0*lld", f->fill ? digits + (v < 0) : 0, (long long)v);
+    put_digits(b, v, f->fill ? digits : 0);
     if (f->ordinal) {
         static const char *const small[] = {"th", "st", "nd", "rd"};
         int64_t tail = (v < 0 ? -v : v) % 100, last = tail % 10;
@@ -67,11 +85,29 @@ static void put_half(StrBuf *b, const TplField *f, bool second, char half)
         sb_putc(b, (char)(f->letters == LETTERS_LOWER ? tolower((unsigned char)*text) : *text));
 }
 
-/* Names and weeks, which an interval does not have; false: none of these. */
+/* Names and weeks, which an interval does not have. */
+static bool needs_date(Pattern p)
+{
+    const uint64_t dates = UINT64_C(1) << P_BC | UINT64_C(1) << P_BC_DOTS | UINT64_C(1) << P_DAY | UINT64_C(1) << P_DAY_SHORT |
+                           UINT64_C(1) << P_DOY | UINT64_C(1) << P_DOW | UINT64_C(1) << P_ISO_DOW | UINT64_C(1) << P_ISO_DOY |
+                           UINT64_C(1) << P_ISO_WEEK | UINT64_C(1) << P_MONTH_NAME | UINT64_C(1) << P_MONTH_SHORT |
+                           UINT64_C(1) << P_ROMAN_MONTH | UINT64_C(1) << P_WEEK;
+    return dates >> p & 1;
+}
+
+/* Those that an interval has as well. */
+static bool is_by_day(Pattern p)
+{
+    return p == P_CENTURY || p == P_ISO_YEAR || p == P_JULIAN;
+}
+
+/* Fields that go by the day; false: it is none. */
 static bool put_day_field(StrBuf *b, const TplField *f, const Clock *c)
 {
     static const char *const roman[] = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
     const Civil *v = &c->civil;
+    if (!needs_date(f->pattern) && !is_by_day(f->pattern))
+        return false;
     int32_t iso_year, week = iso_week(c->days, &iso_year);
     int64_t doy = c->days - days_of_civil(v->year, 1, 1) + 1, dow = floor_mod(c->days + 4, 7);
     switch (f->pattern) {
@@ -145,33 +181,47 @@ static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
     }
 }
 
-static bool needs_date(Pattern p)
+/* A template in its fields, kept from row to row: it is a constant, nearly always. */
+typedef struct Template {
+    Str text;
+    uint32_t n;
+    TplField field[TEMPLATE_FIELDS_MAX];
+} Template;
+
+static void template_read(Template *t, Str text)
 {
-    static const uint8_t dates[] = {P_BC,      P_BC_DOTS,  P_DAY,        P_DAY_SHORT,   P_DOY,         P_DOW, P_ISO_DOW,
-                                    P_ISO_DOY, P_ISO_WEEK, P_MONTH_NAME, P_MONTH_SHORT, P_ROMAN_MONTH, P_WEEK};
-    for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
-        if (dates[i] == p)
-            return true;
-    }
-    return false;
+    if (t->n && t->text.p == text.p && t->text.n == text.n)
+        return;
+    t->text = text;
+    t->n = 0;
+    while (t->n < TEMPLATE_FIELDS_MAX && format_next(&text, &t->field[t->n]))
+        t->n++;
 }
 
-static bool put_template(EvalCtx *x, uint32_t row, Str format, const Clock *c, StrBuf *b)
+static bool put_field(EvalCtx *x, uint32_t row, const TplField *f, const Clock *c, StrBuf *b)
+{
+    if (f->pattern == P_LITERAL) {
+        sb_putstr(b, f->text);
+        return true;
+    }
+    if (c->is_interval && needs_date(f->pattern)) {
+        row_error(x, row, ERR_DATETIME_FORMAT, "invalid format specification for an interval value");
+        return false;
+    }
+    if (!put_day_field(b, f, c))
+        put_clock_field(b, f, c);
+    return true;
+}
+
+static void put_template(EvalCtx *x, uint32_t row, Template *t, Str format, const Clock *c, StrBuf *b)
 {
     TplField f;
-    while (format_next(&format, &f)) {
-        if (f.pattern == P_LITERAL) {
-            sb_putstr(b, f.text);
-            continue;
-        }
-        if (c->is_interval && needs_date(f.pattern)) {
-            row_error(x, row, ERR_DATETIME_FORMAT, "invalid format specification for an interval value");
-            return false;
-        }
-        if (!put_day_field(b, &f, c))
-            put_clock_field(b, &f, c);
-    }
-    return true;
+    template_read(t, format);
+    bool whole = t->n < TEMPLATE_FIELDS_MAX, good = true;
+    for (uint32_t i = 0; i < t->n && whole && good; i++)
+        good = put_field(x, row, &t->field[i], c, b);
+    while (!whole && good && format_next(&format, &f))
+        good = put_field(x, row, &f, c, b);
 }
 
 static bool clock_of_row(const Vec *v, uint32_t r, Clock *ret)
@@ -202,6 +252,8 @@ static int to_char(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
     StrWriter w;
+    Template t;
+    t.n = 0;
     strwriter_init(&w, dst, x->arena);
     _cleanup_(sb_done) StrBuf b;
     sb_init(&b, x->arena->acct);
@@ -214,7 +266,7 @@ static int to_char(KERNEL_ARGS)
             TRY(vec_add_valid(dst, x->arena));
             bit_clear(dst->valid, r);
         } else {
-            put_template(x, r, format, &c, &b);
+            put_template(x, r, &t, format, &c, &b);
         }
         if (b.failed)
             return -ERR_OUT_OF_MEMORY;
