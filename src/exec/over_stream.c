@@ -51,51 +51,14 @@ static int add_row(void *self, const Batch *in, RankedChange *c)
     return ranked_add(&v->r, c, key, &after);
 }
 
-/* Late rows leave; rows without a time are dropped, for no watermark passes them. */
-static int take_late(OverView *v, Batch *in, Out *out, Batch **ret)
-{
-    Arena *step = v->op->env->step;
-    const Vec *time = &in->col[v->node->order[0]->col];
-    Rows rows = batch_rows(in);
-    uint16_t *good = arena_alloc(step, (rows.n + 1) * sizeof(*good)), *late = arena_alloc(step, (rows.n + 1) * sizeof(*late));
-    uint32_t n_good = 0, n_late = 0;
-    if (!good || !late)
-        return -ERR_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < rows.n; i++) {
-        uint32_t phys = row_at(rows, i);
-        if (vec_is_null(time, phys))
-            v->op->c.null_time++;
-        else if (((const int64_t *)vec_values(time)->data)[vec_phys(time, phys)] < v->wm_us)
-            late[n_late++] = (uint16_t)phys;
-        else
-            good[n_good++] = (uint16_t)phys;
-    }
-    *ret = in;
-    if (n_good == rows.n)
-        return 0;
-    v->op->c.late += n_late;
-    *ret = batch_with_sel(step, in, good, n_good);
-    Batch *b = batch_with_sel(step, in, late, n_late);
-    if (!*ret || !b)
-        return -ERR_OUT_OF_MEMORY;
-    return out_late(out, v->op->node, b, LATE_ROW, v->wm_us);
-}
-
 int over_stream_push(OverView *v, Batch *in, Out *out)
 {
-    TRY(take_late(v, in, out, &in));
+    TRY(ranked_take_late(&v->r, v->node->order[0]->col, v->wm_us, in, out, &in));
     TRY(over_view_check(v, in, out, &in));
     return ranked_push(&v->r, in, out, add_row, v);
 }
 
 /* ---- due times ---- */
-
-static int64_t time_of_key(Str key)
-{
-    uint64_t be;
-    memcpy(&be, key.p + 1, sizeof(be));
-    return (int64_t)(__builtin_bswap64(be) ^ UINT64_C(1) << 63);
-}
 
 static int set_due(OverView *v, uint8_t *row)
 {
@@ -105,7 +68,7 @@ static int set_due(OverView *v, uint8_t *row)
     if (is_due_listed(v, row))
         due_heap_remove(&v->due, row);
     if (multi_nth(v->r.rows, x->owner, at, &key, &count))
-        return due_heap_add(&v->due, row, time_of_key(key));
+        return due_heap_add(&v->due, row, ranked_key_time(key));
     /* What is left waits for rows that may still come, or for the end. */
     return at - v->node->reach.ahead < multi_total(v->r.rows, x->owner) ? due_heap_add(&v->due, row, NEVER) : 0;
 }
@@ -134,17 +97,6 @@ int over_stream_flush(OverView *v)
 
 /* ---- rows out ---- */
 
-/* Rows before the watermark; at the end all. */
-static int64_t final_rows(OverView *v, uint64_t owner, int64_t wm_us)
-{
-    if (wm_us == INT64_MAX)
-        return multi_total(v->r.rows, owner);
-    char key[9] = {1};
-    uint64_t be = __builtin_bswap64((uint64_t)wm_us ^ UINT64_C(1) << 63);
-    memcpy(key + 1, &be, sizeof(be));
-    return multi_rank(v->r.rows, owner, (Str){key, sizeof(key)});
-}
-
 /* Drops from the front what no later row looks back on. */
 static int forget(OverView *v, RankedGroup *g, int64_t wm_us)
 {
@@ -155,7 +107,7 @@ static int forget(OverView *v, RankedGroup *g, int64_t wm_us)
     Str key;
     if (reach->back_us > 0 && __builtin_sub_overflow(wm_us, reach->back_us, &keep_from))
         keep_from = INT64_MIN;
-    while ((int64_t)s->done > reach->back && multi_nth(v->r.rows, x->owner, 0, &key, &count) && time_of_key(key) < keep_from &&
+    while ((int64_t)s->done > reach->back && multi_nth(v->r.rows, x->owner, 0, &key, &count) && ranked_key_time(key) < keep_from &&
            count <= (int64_t)s->done - reach->back) {
         Str copy = {arena_memdup(&v->arena, key.p, key.n), key.n};
         if (!copy.p)
@@ -172,7 +124,7 @@ static int give_group(OverView *v, RankedGroup *g, int64_t wm_us, Out *out)
 {
     RankedRow *x = ranked_row(&v->r, g->row);
     StreamRow *s = stream_row(&v->r, g->row);
-    int64_t n_final = final_rows(v, x->owner, wm_us);
+    int64_t n_final = ranked_rows_before(&v->r, x->owner, wm_us);
     int64_t n_done = wm_us == INT64_MAX ? n_final : n_final - v->node->reach.ahead;
     arena_reset(&v->arena);
     if (n_done > (int64_t)s->done) {

@@ -97,6 +97,12 @@ void ranked_drop(Ranked *r, HashTable *table, uint8_t *row);
 void ranked_drop_bucket(Ranked *r, int64_t bucket);
 void ranked_forget_touches(Ranked *r);
 
+/* ---- groups in the order of a watermark (ranked_clock.c) ---- */
+/* Rows below wm_us leave by the late port; rows without a time are dropped, for no watermark passes them. */
+int ranked_take_late(Ranked *r, uint32_t time_col, int64_t wm_us, Batch *in, Out *out, Batch **ret);
+int64_t ranked_key_time(Str key);
+int64_t ranked_rows_before(const Ranked *r, uint64_t owner, int64_t wm_us); /* INT64_MAX: all */
+
 size_t ranked_order_bytes(const Ranked *r, Str key);
 static inline Str str_first(Str s, size_t n)
 {

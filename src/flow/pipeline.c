@@ -84,6 +84,8 @@ static void find_mark_users(Pipeline *q)
             n->wants_mark = ((const PhysEmit *)q->plan->nodes[i])->mode == OUTPUT_EVERY;
         if (kind == PHYS_OVER)
             n->wants_mark = ((const PhysOver *)q->plan->nodes[i])->stream;
+        if (kind == PHYS_MATCH)
+            n->wants_mark = ((const PhysMatch *)q->plan->nodes[i])->stream;
         if (kind == PHYS_TOP_N)
             n->wants_mark = ((const PhysTopN *)q->plan->nodes[i])->close_part >= 0;
         for (uint32_t u = 0; u < n->n_users; u++)

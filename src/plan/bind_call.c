@@ -111,6 +111,14 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     uint32_t n = c->args.n;
     if (c->func.n_parts > 1 && !(c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog"))))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "there are no functions in a schema of their own");
+    if (x->match) {
+        bool is_match = false;
+        TRY(match_call(x, c, &is_match, ret, err));
+        if (is_match)
+            return 0;
+    }
+    if (c->range != CALL_DEFAULT)
+        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "RUNNING and FINAL stand before navigations and aggregates of MEASURES only");
     if (c->over)
         return bind_over(x, c, ret, err);
     if (window_is_name(name))

@@ -39,6 +39,8 @@ static bool find_alias(const ExprScope *x, const Name *name, Expr **ret)
 static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
 {
     uint32_t col;
+    if (x->match)
+        return match_column(x, c, ret, err);
     if (!x->scope && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (!x->scope) {

@@ -285,7 +285,12 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
     }
     case NODE_FROM_JOIN: return bind_join(b, AST(FromJoin, n), ret, err);
     case NODE_FROM_PROBE: return bind_unsupported(err, n->at, "TEMPORAL PROBE JOIN is");
-    case NODE_FROM_MATCH: return bind_unsupported(err, n->at, "MATCH_RECOGNIZE is");
+    case NODE_FROM_MATCH: {
+        Logical *node;
+        TRY(bind_match(b, AST(FromMatch, n), &node, err));
+        TRY(scope_of(b, node, NULL, ret, err));
+        return apply_alias(b, AST(FromMatch, n)->alias, ret, err);
+    }
     default: return RAISE_AT(err, ERR_INTERNAL, n->at, "%s in FROM", node_kind_name((NodeKind)n->kind));
     }
 }

@@ -125,6 +125,7 @@ typedef struct ExprScope { /* where an expression stands */
     const TargetItems *aliases; /* output columns that may be named, after those of FROM; NULL = none */
     SubqueryList *subs;         /* NULL: subqueries as values are not allowed here */
     GroupParts *group;          /* for GROUPING(); NULL: not allowed here */
+    struct MatchScope *match;   /* inside MATCH_RECOGNIZE: names are those of pattern variables and their columns; NULL = not */
 } ExprScope;
 
 /* bind_scope.c */
@@ -209,6 +210,11 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);
 int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
+/* bind_match.c, match_expr.c */
+int bind_match(Binder *b, const FromMatch *m, Logical **ret, Err *err);
+int match_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err);
+/* *ret_is false: it is a call like any other. */
+int match_call(const ExprScope *x, const ExprCall *c, bool *ret_is, Expr **ret, Err *err);
 /* bind_join.c */
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err);
 /* bind_asof.c: the node of an as-of join over `pairs` (left columns, right columns); using_on: the equalities of USING, or NULL. */

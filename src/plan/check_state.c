@@ -221,6 +221,33 @@ static int check_session_rows(PlanState *s, Logical *n, Err *err)
                                   : 0;
 }
 
+/* Rows are kept from the first that may begin a match: for ever, unless a match has a bound. */
+static int check_match(PlanState *s, Logical *n, Err *err)
+{
+    const Match *m = n->match;
+    if (n->in[0]->props.change != CHANGE_APPEND)
+        return bind_unsupported(err, n->at, "MATCH_RECOGNIZE of a continuous query over rows that are updated or deleted is");
+    if (!match_clock(n, NULL)) {
+        RAISE_AT(err, ERR_NO_WATERMARK, n->at,
+                 "MATCH_RECOGNIZE of a continuous query goes by event time: its ORDER BY must begin with a "
+                 "watermark column, ascending");
+        return err_hint(err, "Declare WATERMARK FOR the time of the source, and ORDER BY it.");
+    }
+    raise_state(n, m->n_part ? MIN(n->in[0]->props.content, STATE_KEYS) : STATE_WINDOW,
+                "the rows of matches that are not complete");
+    if (s->inputs_end)
+        return 0;
+    if (m->within_us < 0 && (m->program.rows_max == UINT64_MAX || m->program.has_end)) {
+        raise_state(n, STATE_ROWS, "rows of a match that may go on for ever");
+        return order_grows(n, "MATCH_RECOGNIZE",
+                           "the pattern has no bound, so a match may go on for ever and none of its rows can be forgotten",
+                           "Add WITHIN INTERVAL '..' behind the pattern, or give its repetitions an upper bound: A{1,10}.", err);
+    }
+    return n->state == STATE_KEYS
+               ? notice(s, n->at, "state of MATCH_RECOGNIZE grows with the number of distinct keys of its partition", err)
+               : 0;
+}
+
 static int check_asof(PlanState *s, Logical *n, Err *err)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
@@ -316,6 +343,7 @@ static int check_node(PlanState *s, Logical *n, Err *err)
         return 0;
     case L_ASOF: return s->inputs_end ? 0 : check_asof(s, n, err);
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
+    case L_MATCH: return check_match(s, n, err);
     case L_OVER: return s->inputs_end ? 0 : check_over(s, n, err);
     case L_TOP_N: return s->inputs_end ? 0 : check_top_n(s, n, err);
     default: return 0;

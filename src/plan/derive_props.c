@@ -495,6 +495,18 @@ static void derive_over(const PlanState *s, Logical *n)
     n->props = p;
 }
 
+/* Matches leave when they are final; when that is says nothing about their columns. */
+static void derive_match(Logical *n)
+{
+    const Props *in = &n->in[0]->props;
+    n->props = (Props){.change = CHANGE_APPEND,
+                       .bounded = in->bounded,
+                       .content = in->content,
+                       .content_why = in->content_why,
+                       .window_start_col = -1,
+                       .window_end_col = -1};
+}
+
 static int derive_top_n(PlanState *s, Logical *n, Err *err)
 {
     const LogicalTopN *t = &n->top;
@@ -603,6 +615,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_WINDOW_AGG: return derive_group(s, n, err);
     case L_TOP_N: return derive_top_n(s, n, err);
     case L_OVER: derive_over(s, n); return 0;
+    case L_MATCH: derive_match(n); return 0;
     case L_FILTER: n->props = n->in[0]->props; return temporal_is_filter(s, n) ? derive_temporal(s, n, err) : 0;
     case L_SORT: n->props = n->in[0]->props; return 0;
     case L_LIMIT:

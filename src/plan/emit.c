@@ -66,7 +66,7 @@ typedef struct PlanShape {
     uint32_t n_closing;      /* windowed aggregates that a watermark closes */
     const Logical *open;     /* a windowed aggregate that none closes */
     const Logical *unbound;  /* topmost aggregate without a window */
-    const Logical *over;     /* window functions that go by a watermark */
+    const Logical *over;     /* window functions or a MATCH_RECOGNIZE that go by a watermark */
     uint32_t n_timed;        /* joins whose results watermarks make final */
     uint32_t n_clocks;       /* leaves with a watermark */
     const Logical *timeless; /* a leaf without one */
@@ -109,7 +109,10 @@ static void look(const PlanState *s, const Logical *n, PlanShape *shape)
     bool over = n->kind == L_OVER && over_clock(n, NULL);
     if (over && !shape->over)
         shape->over = n;
-    if (logical_window_closes(n) || over || (n->kind == L_TOP_N && closes_groups(n)))
+    bool match = n->kind == L_MATCH && match_clock(n, NULL);
+    if (match && !shape->over)
+        shape->over = n;
+    if (logical_window_closes(n) || over || match || (n->kind == L_TOP_N && closes_groups(n)))
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
@@ -241,7 +244,7 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
                         e->has_lateness ? "ALLOW LATENESS" : "LATE DATA TO", shape->timeless ? "\"" : "the query",
                         shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
     if (shape->over && e->lateness_us > 0)
-        return bind_unsupported(err, at, "ALLOW LATENESS of window functions is");
+        return bind_unsupported(err, at, "ALLOW LATENESS of window functions or MATCH_RECOGNIZE is");
     (void)set_window_lateness(s, root, e->lateness_us);
     set_leaf_lateness(s, root, e->lateness_us, false);
     return 0;

@@ -236,6 +236,23 @@ static void put_over(StrBuf *b, const PhysOver *o)
     sb_puts(b, o->stream ? " emit when final" : "");
 }
 
+static void put_match(StrBuf *b, const PhysMatch *m)
+{
+    const Schema *in = m->node.in[0]->schema;
+    for (uint32_t i = 0; i < m->match.n_vars; i++)
+        sb_printf(b, "%s%s", i ? ", " : " ", m->match.vars[i].name);
+    if (m->match.n_part) {
+        sb_puts(b, " of ");
+        put_exprs(b, m->match.part, m->match.n_part, in);
+    }
+    sb_puts(b, " by ");
+    put_order(b, m->match.order, m->match.desc, m->match.nulls_first, m->match.n_order, in);
+    if (m->match.within_us >= 0)
+        sb_printf(b, " within %lld us", (long long)m->match.within_us);
+    sb_puts(b, m->match.all_rows ? ", all rows" : "");
+    sb_puts(b, m->stream ? " emit when final" : "");
+}
+
 static void put_top_n(StrBuf *b, const PhysTopN *t)
 {
     static const char *const names[] = {"row_number", "rank", "dense_rank"};
@@ -402,6 +419,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_ASOF_JOIN: put_asof(b, (const PhysAsofJoin *)n); break;
     case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
     case PHYS_OVER: put_over(b, (const PhysOver *)n); break;
+    case PHYS_MATCH: put_match(b, (const PhysMatch *)n); break;
     case PHYS_TOP_N: put_top_n(b, (const PhysTopN *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {

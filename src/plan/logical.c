@@ -6,15 +6,15 @@
 const char *logical_kind_name(LogicalKind k)
 {
     static const char *const names[N_LOGICAL_KINDS] = {
-        [L_SOURCE] = "source",        [L_VALUES] = "values",
-        [L_FILTER] = "filter",        [L_PROJECT] = "projection",
-        [L_UNION] = "union",          [L_UNNEST] = "unnest",
-        [L_WINDOW] = "window",        [L_AGG] = "aggregate",
-        [L_WINDOW_AGG] = "aggregate", [L_SORT] = "sort",
-        [L_LIMIT] = "limit",          [L_JOIN] = "join",
-        [L_SET_OP] = "set operation", [L_OVER] = "window function",
-        [L_ASOF] = "as-of join",      [L_TOP_N] = "Top-N",
-        [L_EXPAND] = "grouping sets",
+        [L_SOURCE] = "source",         [L_VALUES] = "values",
+        [L_FILTER] = "filter",         [L_PROJECT] = "projection",
+        [L_UNION] = "union",           [L_UNNEST] = "unnest",
+        [L_WINDOW] = "window",         [L_AGG] = "aggregate",
+        [L_WINDOW_AGG] = "aggregate",  [L_SORT] = "sort",
+        [L_LIMIT] = "limit",           [L_JOIN] = "join",
+        [L_SET_OP] = "set operation",  [L_OVER] = "window function",
+        [L_MATCH] = "MATCH_RECOGNIZE", [L_ASOF] = "as-of join",
+        [L_TOP_N] = "Top-N",           [L_EXPAND] = "grouping sets",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -213,6 +213,9 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     case L_TOP_N:
         TRY(each_of_list(n->top.part, n->top.n_part, fn, self, err));
         return each_of_list(n->top.order, n->top.n_order, fn, self, err);
+    case L_MATCH:
+        TRY(each_of_list(n->match->part, n->match->n_part, fn, self, err));
+        return each_of_list(n->match->order, n->match->n_order, fn, self, err);
     case L_SORT: return each_of_list(n->sort.keys, n->sort.n, fn, self, err);
     case L_WINDOW: return each_of_list(n->window.part, n->window.n_part, fn, self, err);
     case L_SOURCE:
@@ -264,6 +267,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
         case L_VALUES:
         case L_UNION:
         case L_SET_OP:
+        case L_MATCH:
         case L_AGG:
         case L_WINDOW_AGG:
         case N_LOGICAL_KINDS: return NULL;

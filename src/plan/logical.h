@@ -21,6 +21,7 @@ typedef enum LogicalKind {
     L_JOIN,       /* left columns, then right columns; SEMI and ANTI: left columns */
     L_OVER,       /* output: the input's columns, then one per window function */
     L_TOP_N,      /* output: the input's columns, then the rank if with_rank */
+    L_MATCH,      /* output: what the results of MATCH_RECOGNIZE read */
     L_ASOF,       /* left columns, then right columns */
     L_SORT,
     L_LIMIT,
@@ -174,6 +175,7 @@ struct Logical {
         } set_op;
         LogicalOver over;
         LogicalTopN top;
+        Match *match;
         LogicalSort sort; /* L_LIMIT: limit and offset only */
     };
 };
@@ -245,6 +247,9 @@ int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err);
 OverReach over_reach(const LogicalOver *o);
 /* Whether an L_OVER goes by a watermark column and can forget rows by it. */
 bool over_clock(const Logical *n, uint32_t *ret_class);
+
+/* bind_match.c: whether an L_MATCH goes by a watermark column. */
+bool match_clock(const Logical *n, uint32_t *ret_class);
 
 /* rules.c: the rewriting rules, two passes; and those that need the emit modes. */
 int rules_apply(PlanState *s, Logical **root, Err *err);

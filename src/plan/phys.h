@@ -7,6 +7,7 @@
  * written and what was made of it. */
 #pragma once
 #include "expr/expr.h"
+#include "plan/match.h"
 #include "plan/props.h"
 
 typedef enum PhysKind {
@@ -350,6 +351,13 @@ typedef struct PhysOver {
     OverReach reach;
     OutputMode emit;
 } PhysOver;
+
+typedef struct PhysMatch { /* MATCH_RECOGNIZE: output match.out; `stream`: matches that are final, by the clock; else at the end */
+    PhysNode node;
+    Match match;
+    bool stream;
+    uint32_t clock; /* watermark class of the first order column */
+} PhysMatch;
 
 typedef struct PhysLimit { /* bounded input, or LIMIT without ORDER BY */
     PhysNode node;

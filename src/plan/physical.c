@@ -441,6 +441,42 @@ static int build_over(Builder *b, const Logical *l, PhysNode *node, Err *err)
     return 0;
 }
 
+static void mix_slot(PhysNode *node, const MatchSlot *s)
+{
+    mix(node, (uint64_t)s->what | (uint64_t)s->first << 8 | (uint64_t)s->final << 9 | (uint64_t)s->spec.count_star << 10);
+    mix(node, s->vars);
+    mix(node, hash_i64(s->logical));
+    mix(node, hash_i64(s->physical));
+    for (uint32_t i = 0; i < s->n_cols; i++)
+        mix(node, hash_i64(s->col[i]));
+    if (s->spec.type)
+        mix(node, hash_bytes(s->spec.type->name, strlen(s->spec.type->name)));
+}
+
+static void build_match(Builder *b, const Logical *l, PhysNode *node)
+{
+    const Match *m = l->match;
+    PhysMatch *p = (PhysMatch *)node;
+    p->match = *m;
+    p->stream = b->s->continuous && match_clock(l, &p->clock);
+    mix_exprs(node, m->part, m->n_part);
+    mix_exprs(node, m->order, m->n_order);
+    for (uint32_t i = 0; i < m->n_order; i++)
+        mix(node, (uint64_t)m->desc[i] | (uint64_t)m->nulls_first[i] << 1);
+    for (uint32_t i = 0; i < m->program.n; i++)
+        mix(node, (uint64_t)m->program.insn[i].op | (uint64_t)m->program.insn[i].a << 8 | (uint64_t)m->program.insn[i].b << 36);
+    for (uint32_t i = 0; i < m->n_vars; i++)
+        if (m->vars[i].cond)
+            mix_exprs(node, &m->vars[i].cond, 1);
+    for (uint32_t i = 0; i < m->n_slots; i++)
+        mix_slot(node, &m->slots[i]);
+    for (uint32_t i = 0; i < l->n_cols; i++)
+        mix_slot(node, &m->out[i]);
+    mix(node, (uint64_t)m->after | (uint64_t)m->all_rows << 4);
+    mix(node, m->after_vars);
+    mix(node, hash_i64(m->within_us));
+}
+
 /* A bounded plan has its rows sorted for the window functions. */
 static int sort_for_over(Builder *b, const Logical *l, PhysNode **in, Err *err)
 {
@@ -541,6 +577,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_JOIN: return build_join(b, l, node, err);
     case L_TOP_N: build_top_n(l, node); return 0;
     case L_OVER: return build_over(b, l, node, err);
+    case L_MATCH: build_match(b, l, node); return 0;
     case L_SORT: build_sort(&l->sort, node); return 0;
     case L_LIMIT:
         ((PhysLimit *)node)->limit = l->sort.limit;
@@ -622,7 +659,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
         [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,     [L_ASOF] = PHYS_ASOF_JOIN,
-        [L_EXPAND] = PHYS_EXPAND,
+        [L_EXPAND] = PHYS_EXPAND, [L_MATCH] = PHYS_MATCH,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {

@@ -288,6 +288,50 @@ static int prune_over(PlanState *s, Logical **node, const uint64_t *used, Pruned
     return 0;
 }
 
+static void mark_slot(const MatchSlot *s, uint64_t *bits)
+{
+    for (uint32_t i = 0; i < s->n_cols; i++)
+        bit_set(bits, s->col[i]);
+}
+
+static void move_slot(MatchSlot *s, const Pruned *below)
+{
+    for (uint32_t i = 0; i < s->n_cols; i++)
+        s->col[i] = below->to[s->col[i]];
+}
+
+static int prune_match(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
+{
+    Match *m = n->match;
+    uint32_t n_old = n->n_cols, n_new = 0, n_below = n->in[0]->n_cols;
+    uint64_t *bits = bits_new(s, n_below);
+    Pruned below;
+    if (!bits)
+        return RAISE_NOMEM(err);
+    TRY(map_new(s, n_old, ret, err));
+    for (uint32_t i = 0; i < n_old; i++) {
+        if (!bit_get(used, i))
+            continue;
+        n->cols[n_new] = n->cols[i];
+        m->out[n_new] = m->out[i];
+        mark_slot(&m->out[n_new], bits);
+        ret->to[i] = n_new++;
+    }
+    n->n_cols = n_new;
+    for (uint32_t i = 0; i < m->n_slots; i++)
+        mark_slot(&m->slots[i], bits);
+    for (uint32_t i = 0; i < m->n_part; i++)
+        expr_columns(m->part[i], bits);
+    for (uint32_t i = 0; i < m->n_order; i++)
+        expr_columns(m->order[i], bits);
+    TRY(prune(s, &n->in[0], bits, &below, err));
+    for (uint32_t i = 0; i < n_new; i++)
+        move_slot(&m->out[i], &below);
+    for (uint32_t i = 0; i < m->n_slots; i++)
+        move_slot(&m->slots[i], &below);
+    return rewrite_exprs(s, n, n_below, &below, err);
+}
+
 /* The elements stay even when nobody reads them: they are what makes the rows. */
 static int prune_unnest(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
@@ -467,6 +511,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_LIMIT: return prune_through(s, n, used, ret, err);
     case L_PROJECT: return prune_project(s, node, used, ret, err);
     case L_OVER: return prune_over(s, node, used, ret, err);
+    case L_MATCH: return prune_match(s, n, used, ret, err);
     case L_TOP_N: return prune_top_n(s, n, used, ret, err);
     case L_UNION: return prune_union(s, n, used, ret, err);
     case L_ASOF: return prune_asof(s, n, used, ret, err);

@@ -114,6 +114,7 @@ static bool may_push(const PlanState *s, const Logical *child, const Expr *e, ui
     case L_WINDOW_AGG: return child->group.n_keys > 0 && !uses_at_least(e, child->n_cols, child->group.n_keys, bits);
     case L_ASOF: /* asof_push_filter */
     case L_JOIN: /* join_push_filter */
+    case L_MATCH:
     case L_SOURCE:
     case L_VALUES:
     case L_FILTER:

@@ -168,6 +168,7 @@ typedef struct ExprCast { /* CAST(x AS t), x::t, TRY_CAST(x AS t) */
 } ExprCast;
 
 typedef enum NullTreatment { NULLS_DEFAULT, NULLS_IGNORE, NULLS_RESPECT } NullTreatment;
+typedef enum CallRange { CALL_DEFAULT, CALL_RUNNING, CALL_FINAL } CallRange;
 /* Also the special forms, under an ordinary name with ordinary arguments:
  *   EXTRACT(hour FROM x)          extract('hour', x)
  *   SUBSTRING(x FROM a FOR b)     substring(x, a, b);  (x FOR b) = (x, 1, b);  (x SIMILAR p ESCAPE e) is refused
@@ -184,6 +185,7 @@ typedef struct ExprCall {
     bool distinct; /* ALL is dropped: it is the default */
     bool bare;     /* CURRENT_DATE: written without being an ordinary call */
     NullTreatment nulls;
+    CallRange range;       /* RUNNING | FINAL f(..) in MEASURES */
     NodeList order_by;     /* OrderItem: agg(x ORDER BY y) */
     NodeList within_group; /* OrderItem: WITHIN GROUP (ORDER BY y) */
     Node *filter;

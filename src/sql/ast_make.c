@@ -250,6 +250,15 @@ Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg)
                .bare = true);
 }
 
+Node *call_range(Parser *p, Span at, Node *call, CallRange range)
+{
+    if (p->rc || call->kind != NODE_EXPR_CALL)
+        return call;
+    AST(ExprCall, call)->range = range;
+    call->at = at;
+    return call;
+}
+
 Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by)
 {
     if (p->rc || (!distinct && !order_by.n))

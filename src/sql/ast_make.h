@@ -43,6 +43,7 @@ Node *make_function(Parser *p, Span at, const Name *func, NodeList args);  /* kn
 Node *make_call(Parser *p, Span at, const char *func, Span func_at, Node *a, Node *b, Node *c, Node *d); /* NULL ends */
 Node *make_call_list(Parser *p, Span at, const char *func, Span func_at, NodeList args);
 Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg);
+Node *call_range(Parser *p, Span at, Node *call, CallRange range);
 Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by);
 Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *filter, NullTreatment nulls, WindowSpec *over);
 const char *trim_function(uint32_t side); /* 0 both, 1 leading, 2 trailing */

@@ -8,6 +8,7 @@
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
  *   OPERATOR(pg_catalog.+)                          the operator itself
+ *   FINAL, RUNNING before a function in MEASURES      which rows of the match count, not a column
  *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
 #include "sql/parse_impl.h"
 
@@ -27,6 +28,13 @@ static int joined_code(int code, int next)
     }
 }
 
+/* Between MATCH_RECOGNIZE and its PATTERN. */
+static int measured_code(int code, int next)
+{
+    bool calls = next == TK_FIRST || next == TK_LAST || next == TK_IDENT;
+    return !calls ? code : code == TK_FINAL ? TK_FINAL_LA : code == TK_RUNNING ? TK_RUNNING_LA : code;
+}
+
 static bool opens_type(int code)
 {
     return code == TK_ARRAY || code == TK_MAP || code == TK_STRUCT || code == TK_ROW;
@@ -34,7 +42,8 @@ static bool opens_type(int code)
 
 static bool wants_next(int code)
 {
-    return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || opens_type(code);
+    return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FINAL ||
+           code == TK_RUNNING || opens_type(code);
 }
 
 /* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */
@@ -134,8 +143,11 @@ int sql_filter(Parser *p, LexToken *t)
         p->n_angles++;
     else
         follow_angles(p, t);
+    p->in_measures = t->code == TK_MATCH_RECOGNIZE || (p->in_measures && t->code != TK_PATTERN);
     if (p->has_ahead)
         t->code = joined_code(t->code, p->ahead.code);
+    if (p->has_ahead && p->in_measures)
+        t->code = measured_code(t->code, p->ahead.code);
     t->code = unit_code(p, t);
     return t->code;
 }

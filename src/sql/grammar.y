@@ -80,7 +80,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_NOT_REGEX "!~" TK_NOT_REGEX_I "!~*" TK_ANY_KEY "?|" TK_ALL_KEYS "?&" TK_DELETE_PATH "#-" TK_PATH_EXISTS "@?" TK_PATH_MATCH "@@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
@@ -1084,6 +1084,8 @@ array_item: TK_LB array_items TK_RB { $$ = NEW(ExprArray, @$, .items = $2); } ;
 /* ---- calls ---- */
 func_expr:
     func_app within_group_opt filter_opt nulls_opt over_opt { $$ = call_finish(p, @$, $1, $2, $3, $4, $5); }
+  | TK_FINAL_LA func_app { $$ = call_range(p, @$, $2, CALL_FINAL); }
+  | TK_RUNNING_LA func_app { $$ = call_range(p, @$, $2, CALL_RUNNING); }
   | special_call
   ;
 func_app:
@@ -1092,6 +1094,7 @@ func_app:
   | func TK_LP TK_ALL args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $4), false, $5); }
   | func TK_LP TK_DISTINCT args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $4), true, $5); }
   | func TK_LP TK_STAR TK_RP { $$ = NEW(ExprCall, @$, .func = *$1, .star = true); }
+  | func TK_LP ident TK_DOT TK_STAR TK_RP { $$ = make_function(p, @$, $1, list_one(NEW(ExprStar, @3, .of = *name_new(p, $3, @3)))); }
   ;
 args:
     arg { $$ = list_one($1); }

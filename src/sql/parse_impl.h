@@ -22,6 +22,7 @@ typedef struct Parser {
     Err *err;
     LexToken ahead; /* one token read too far by the filter */
     bool has_ahead;
+    bool in_measures;     /* between MATCH_RECOGNIZE and its PATTERN */
     uint32_t n_angles;    /* open '<' of a type, see filter.c */
     int start;            /* the token that selects what is parsed, 0 once given */
     LexToken now, before; /* the last two tokens, for messages */

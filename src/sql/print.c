@@ -465,10 +465,11 @@ static void print_bare_call(const ExprCall *c, StrBuf *out)
 
 void print_call(const ExprCall *c, StrBuf *out)
 {
-    static const char *const nulls[] = {"", " IGNORE NULLS", " RESPECT NULLS"};
+    static const char *const nulls[] = {"", " IGNORE NULLS", " RESPECT NULLS"}, *const ranges[] = {"", "RUNNING ", "FINAL "};
     if (c->bare) {
         print_bare_call(c, out);
     } else {
+        sb_puts(out, ranges[c->range]);
         print_func_name(c, out);
         sb_puts(out, c->star ? "(*" : c->distinct ? "(DISTINCT " : "(");
         print_list(c->args, ", ", print_expr, out);
