@@ -44,6 +44,9 @@ int db_replay_statement(Database *db, Str text, Err *err);
 #undef LOGGED
 #undef UNSUPPORTED
 
+/* EXPLAIN ANALYZE (analyze.c). */
+int explain_analyze(StmtContext *x, const ExplainStmt *e, Err *err);
+
 /* Shared by the handlers. */
 Str object_of(const Name *n);                  /* last part */
 int check_plain_name(const Name *n, Err *err); /* of something that is or will be in public */

@@ -42,6 +42,8 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, PhysPlan 
 int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const ExplainStmt *e = AST(ExplainStmt, s->node);
+    if (e->analyze && e->what == EXPLAIN_STATEMENT && !e->options.n && !e->verbose)
+        return explain_analyze(x, e, err);
     if (e->what != EXPLAIN_STATEMENT || e->analyze || e->options.n || e->verbose)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "EXPLAIN %s is not supported yet",
                         e->what == EXPLAIN_DAG   ? "DAG"

@@ -29,6 +29,7 @@ typedef enum StreamStart {                       /* numbered as LaminarStart */
 typedef struct StreamOptions {
     bool background;     /* the worker runs it too: subscriptions */
     bool watermarks;     /* watermark moves count as deliveries */
+    bool measured;       /* the clock is read around the calls of its operators */
     bool fold;           /* changes of a step by key: DELETE, UPDATE, INSERT apart */
     bool snapshot_marks; /* BEGIN and END also around what comes first without being asked for */
     bool demand;         /* deliver only as many rows as stream_request() has allowed */

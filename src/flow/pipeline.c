@@ -4,6 +4,8 @@
  * call, so the step's arena can be rewound and a window with a million groups needs no more scratch than one chunk of them. */
 #include "flow/pipeline.h"
 
+#include "env/env.h"
+
 #include <stdio.h>
 
 #define CHUNK_ROWS BATCH_ROWS
@@ -249,6 +251,18 @@ static int raise_failed_call(int rc, const Out *o, Err *err)
     return err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
 }
 
+/* How long the calls of an operator take, while somebody measures. */
+static inline int64_t measure_from(const Pipeline *q)
+{
+    return unlikely(q->measured != NULL) ? env_mono_ns(q->measured) : 0;
+}
+
+static inline void measure_to(Pipeline *q, uint32_t i, int64_t from)
+{
+    if (unlikely(q->measured != NULL))
+        q->node[i].op->c.ns += (uint64_t)(env_mono_ns(q->measured) - from);
+}
+
 /* Hands on what a call gave, then continues the operator while it has more.  Scratch of each further piece is given back; a push
  * may leave some that the operator's cursor needs (its input is still in use), so nothing is rewound below the first one's. */
 static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
@@ -273,7 +287,9 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
             return 0;
         arena_rewind(step, mark);
         out_init(o, step, CHUNK_ROWS);
+        int64_t from = measure_from(q);
         rc = op_more(q->node[i].op, o);
+        measure_to(q, i, from);
     }
 }
 
@@ -295,7 +311,9 @@ static int give(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
         i = n->user[0];
         q->node[i].dirty = true;
         out_init(o, q->env.step, CHUNK_ROWS);
+        int64_t from = measure_from(q);
         rc = op_push(q->node[i].op, n->user_input[0], b, o);
+        measure_to(q, i, from);
     }
 }
 
@@ -304,7 +322,9 @@ static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err
     Out o;
     q->node[i].dirty = true;
     out_init(&o, q->env.step, CHUNK_ROWS);
+    int64_t from = measure_from(q);
     int rc = op_push(q->node[i].op, input, b, &o);
+    measure_to(q, i, from);
     return give(q, i, rc, &o, err);
 }
 
@@ -312,7 +332,9 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
 {
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
+    int64_t from = measure_from(q);
     int rc = op_flush(q->node[i].op, why, &o);
+    measure_to(q, i, from);
     return give(q, i, rc, &o, err);
 }
 
@@ -323,14 +345,18 @@ static int node_settle(Pipeline *q, uint32_t i, Err *err)
         return 0;
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
+    int64_t from = measure_from(q);
     int rc = op_flush(q->node[i].op, FLUSH_STEP, &o);
+    measure_to(q, i, from);
     if (rc != 0 || o.first) {
         TRY(give(q, i, rc, &o, err));
         out_init(&o, q->env.step, CHUNK_ROWS);
         rc = 0;
     }
     if (q->state == PIPELINE_RUNNING) {
+        from = measure_from(q);
         rc = op_flush(q->node[i].op, FLUSH_EPOCH, &o);
+        measure_to(q, i, from);
         TRY(give(q, i, rc, &o, err));
     }
     q->node[i].dirty = false;
@@ -342,7 +368,9 @@ static int node_mark(Pipeline *q, uint32_t i, uint32_t input, Mark m, Err *err)
     TRY(node_settle(q, i, err));
     Out o;
     out_init(&o, q->env.step, CHUNK_ROWS);
+    int64_t from = measure_from(q);
     int rc = op_mark(q->node[i].op, input, m, &o);
+    measure_to(q, i, from);
     return give(q, i, rc, &o, err);
 }
 
@@ -390,7 +418,10 @@ void pipeline_tick(Pipeline *q, int64_t now_us)
         q->env.eval.now_us = now_us;
         q->touched = true;
         out_init(&o, q->env.step, CHUNK_ROWS);
-        rc = settle(q, q->timer[i], op_timer(op, now_us, &o), &o, &err);
+        int64_t from = measure_from(q);
+        rc = op_timer(op, now_us, &o);
+        measure_to(q, q->timer[i], from);
+        rc = settle(q, q->timer[i], rc, &o, &err);
         q->node[q->timer[i]].dirty = true;
     }
     settle_state(q, rc, &err);
@@ -457,7 +488,9 @@ static void leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
     if (rc == 0 && q->state == PIPELINE_RUNNING) {
         Out o;
         out_init(&o, q->env.step, CHUNK_ROWS);
+        int64_t from = measure_from(q);
         rc = op_mark(q->node[node].op, input, (Mark){l->source->wm_class, wm_us}, &o);
+        measure_to(q, node, from);
         if (likely(rc == 0 && !o.first)) /* usually nothing follows from it */
             return;
         q->touched = true;

@@ -7,6 +7,7 @@
 #include "exec/op.h"
 #include "flow/consumer.h"
 
+typedef struct Env Env;
 typedef enum PipelineState { PIPELINE_RUNNING, PIPELINE_DONE, PIPELINE_FAILED, PIPELINE_CANCELLED } PipelineState;
 const char *pipeline_state_name(PipelineState s);
 
@@ -69,6 +70,7 @@ struct Pipeline {
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */
     uint64_t n_in, n_out, n_errors;
+    Env *measured; /* its clock is read around the calls of operators, for OpCounters.ns; NULL = nobody measures */
 };
 
 /* Takes the plan (freed also on failure).  pages, step: the shard's. */

@@ -96,7 +96,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir verbose_opt scroll_opt hold_opt setop_all
+%type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
 %type <num> quant like_op cmp_op add_op mul_op other_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -206,7 +206,9 @@ stmt:
   | TK_EXPLAIN TK_ROW TK_LP name TK_COMMA exprs TK_RP { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_ROW, .name = *$4, .keys = $6); }
   | TK_EXPLAIN explain_target { $$ = NEW(ExplainStmt, @$, .stmt = $2); }
   | TK_EXPLAIN TK_LP explain_options TK_RP explain_target { $$ = NEW(ExplainStmt, @$, .options = $3, .stmt = $5); }
-  | TK_EXPLAIN TK_ANALYZE verbose_opt explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .verbose = $3, .stmt = $4); }
+  | TK_EXPLAIN TK_ANALYZE explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .stmt = $3); }
+  | TK_EXPLAIN TK_ANALYZE TK_VERBOSE explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .verbose = true, .stmt = $4); }
+  | TK_EXPLAIN TK_ANALYZE TK_IDENT { $$ = NEW(ExplainStmt, @$, .analyze = true, .name = *name_new(p, $3, @3)); }
   | TK_EXPLAIN TK_VERBOSE explain_target { $$ = NEW(ExplainStmt, @$, .verbose = true, .stmt = $3); }
   | TK_VERIFY TK_VIEW name { $$ = NEW(VerifyStmt, @$, .name = *$3); }
   | TK_VERIFY TK_MATERIALIZED TK_VIEW name { $$ = NEW(VerifyStmt, @$, .materialized = true, .name = *$4); }
@@ -421,7 +423,6 @@ copy_option:
   | key TK_EQ value { $$ = make_option(p, @$, $1, @1, $3); }
   ;
 explain_target: stmt_some ;
-verbose_opt: %empty { $$ = false; } | TK_VERBOSE { $$ = true; } ;
 explain_options:
     explain_option { $$ = list_one($1); }
   | explain_options TK_COMMA explain_option { $$ = list_add($1, $3); }

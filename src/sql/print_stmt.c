@@ -282,6 +282,20 @@ static void print_explain_option(const Node *n, StrBuf *out)
     print_option_value(n, out);
 }
 
+/* A name that would read as one of the words that may stand in its place. */
+static void print_guarded(const Name *name, const char *const *words, size_t n_words, StrBuf *out)
+{
+    for (size_t i = 0; i < n_words; i++) {
+        if (name->n_parts == 1 && str_eq_nocase(name->part[0].s, str_of(words[i]))) {
+            sb_putc(out, '"');
+            sb_putstr(out, name->part[0].s);
+            sb_putc(out, '"');
+            return;
+        }
+    }
+    sql_print_name(name, out);
+}
+
 static void print_explain(const ExplainStmt *s, StrBuf *out)
 {
     switch (s->what) {
@@ -297,23 +311,12 @@ static void print_explain(const ExplainStmt *s, StrBuf *out)
         sb_puts(out, s->analyze ? "ANALYZE " : "");
         sb_puts(out, s->verbose ? "VERBOSE " : "");
         print_list_in("(", s->options, ") ", print_explain_option, out);
-        print_statement(s->stmt, out);
+        if (s->stmt)
+            print_statement(s->stmt, out);
+        else
+            print_guarded(&s->name, &s->name.part[0].s.p, 1, out); /* no keyword stands there */
         break;
     }
-}
-
-/* A name that would read as one of the words that may stand in its place. */
-static void print_guarded(const Name *name, const char *const *words, size_t n_words, StrBuf *out)
-{
-    for (size_t i = 0; i < n_words; i++) {
-        if (name->n_parts == 1 && str_eq_nocase(name->part[0].s, str_of(words[i]))) {
-            sb_putc(out, '"');
-            sb_putstr(out, name->part[0].s);
-            sb_putc(out, '"');
-            return;
-        }
-    }
-    sql_print_name(name, out);
 }
 
 static void print_show(const ShowStmt *s, StrBuf *out)

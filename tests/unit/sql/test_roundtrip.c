@@ -82,7 +82,8 @@ static const Rule rules[] = {
                 "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
                 "<ident>\nCLOSE <ident>\nCLOSE ALL\n"
                 "SUBSCRIBE <name><where>\nSUBSCRIBE <name><where> AS OF EPOCH 5 WITH (<opts>)\nSUBSCRIBE (<query> <tail>)"},
-    {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN VERBOSE <query>\nEXPLAIN (FORMAT "
+    {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE v\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN VERBOSE "
+                "<query>\nEXPLAIN (FORMAT "
                 "JSON, analyze) <create>\nEXPLAIN (a = 'x', verbose true) <query>\n"
                 "EXPLAIN DAG\nEXPLAIN ROW (<name>)\nEXPLAIN ROW (<name>, <exprs>)\nVERIFY VIEW <name>\nVERIFY MATERIALIZED VIEW "
                 "<name>\nSHOW SOURCES\nSHOW TABLES LIKE 'a%'\n"
