@@ -132,6 +132,7 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q);
  * the simulator schedules it. */
 bool engine_poll(Engine *e);
 void engine_counters(Engine *e, EngineCounters *ret);
+void engine_mailbox(const Engine *e, uint64_t *ret_queued, uint64_t *ret_slots); /* pushes that wait for the shard */
 /* True while a background query has a bounded reader that has not ended. */
 bool engine_has_bounded_work(Engine *e);
 bool engine_has_background_work(Engine *e); /* any background query with a reader that runs */

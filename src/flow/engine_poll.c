@@ -238,6 +238,13 @@ void engine_counters(Engine *e, EngineCounters *ret)
         engine_leave(e);
 }
 
+void engine_mailbox(const Engine *e, uint64_t *ret_queued, uint64_t *ret_slots)
+{
+    uint64_t head = atomic_load_explicit(&e->mailbox.head, memory_order_relaxed);
+    *ret_queued = atomic_load_explicit(&e->mailbox.tail, memory_order_relaxed) - head;
+    *ret_slots = e->mailbox.mask + 1;
+}
+
 /* ---- worker ---- */
 
 void engine_worker_stop(Engine *e)

@@ -137,6 +137,9 @@ static const CatalogFunction functions[] = {
     ALWAYS("pg_get_expr", 2, 3, ANSWER_FIRST, T_TEXT, NULL),
     ALWAYS("pg_get_function_sqlbody", 1, 1, ANSWER_NULL, T_TEXT, NULL),
     ALWAYS("getdatabaseencoding", 0, 0, ANSWER_TEXT, T_TEXT, "UTF8"),
+    ALWAYS("pg_backend_pid", 0, 0, ANSWER_TEXT, T_I32, "1"),
+    ALWAYS("inet_server_addr", 0, 0, ANSWER_NULL, T_TEXT, NULL),
+    ALWAYS("inet_client_addr", 0, 0, ANSWER_NULL, T_TEXT, NULL),
     ALWAYS("pg_char_to_encoding", 1, 1, ANSWER_TEXT, T_I32, "6"),
     {"pg_database_size", 1, 1, ANSWER_ONLY, T_I64, "size", "pg_database", NULL},
     ALWAYS("pg_get_ruledef", 1, 2, ANSWER_NULL, T_TEXT, NULL),
@@ -305,11 +308,28 @@ static int setting(const ExprScope *x, Expr *const *arg, uint32_t n, Span at, Ex
     return text_constant(x, value.p, at, ret, err);
 }
 
+/* Those that are searched; with true also the one that needs no mention. */
+static int schemas(const ExprScope *x, Expr *implicit, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Expr *e, *all, *made;
+    TRY(expr_condition(a, implicit, "current_schemas", &e, err));
+    TRY(text_constant(x, "{pg_catalog,public}", at, &all, err));
+    TRY(text_constant(x, "{public}", at, &made, err));
+    TRY(expr_cast(a, all, type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &all, err));
+    TRY(expr_cast(a, made, type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &made, err));
+    return expr_case(a, &e, &all, 1, made, at, ret, err);
+}
+
 int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
 {
     *ret = NULL;
     if (str_eq(name, STR("current_setting")) && (n == 1 || n == 2))
         return setting(x, arg, n, at, ret, err);
+    if (str_eq(name, STR("set_config")))
+        return bind_unsupported(err, at, "set_config() (use SET) is");
+    if (str_eq(name, STR("current_schemas")) && n == 1)
+        return schemas(x, arg[0], at, ret, err);
     if (str_eq(name, STR("to_regclass")) && n == 1)
         return bind_regclass(x, arg[0], true, at, ret, err);
     for (size_t i = 0; i < ARRAY_LEN(functions); i++)

@@ -230,6 +230,22 @@ static int metrics(SysScan *s, Err *err)
     return 0;
 }
 
+/* Queues between threads: with one shard, the one of pushes that found it taken. */
+static int rings(SysScan *s, Err *err)
+{
+    EngineCounters c;
+    uint64_t queued, slots;
+    (void)err;
+    engine_counters(s->db->engine, &c);
+    engine_mailbox(s->db->engine, &queued, &slots);
+    sys_text(s, "mailbox");
+    sys_int(s, (int64_t)queued);
+    sys_int(s, (int64_t)slots);
+    sys_int(s, (int64_t)c.mailbox_full);
+    sys_end(s);
+    return 0;
+}
+
 #define SYS(name, fill, help, columns)                                                                                             \
     {                                                                                                                              \
         SCHEMA_LAMINAR, name, columns, fill, help                                                                                  \
@@ -249,6 +265,7 @@ const SysRelation sys_running[] = {
         "queued_bytes int8, dropped_rows int8, errors int8, epoch int8"),
     SYS("memory", memory, "memory by whom it is accounted to",
         "name text, kind text, bytes int8, peak_bytes int8, limit_bytes int8"),
+    SYS("rings", rings, "queues between threads", "ring text, queued int8, slots int8, refused int8"),
     SYS("metrics", metrics, "counters of the whole database", "metric text, value int8, help text"),
     {0},
 };
