@@ -504,8 +504,9 @@ static int restore_reader(Reader *reader, ByteReader *r, Err *err)
     uint8_t flags = bytes_u8(r);
     reader->ended = flags & 1;
     reader->idle = flags & 2;
-    if (offset.n && !reader->ended)
-        TRY(source_seek(reader->source, 0, reader->offset, err));
+    int rc = offset.n && !reader->ended ? source_seek(reader->source, 0, reader->offset, &reader->cannot_resume) : 0;
+    if (rc == -ERR_OUT_OF_MEMORY)
+        return RAISE_NOMEM(err);
     return reader->wm.clock ? event_clock_restore(&reader->wm, r, err) : 0;
 }
 

@@ -184,6 +184,11 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
 {
     if (reader_is_over(r))
         return false;
+    if (unlikely(r->cannot_resume.code != 0)) {
+        r->ended = true;
+        pipeline_fail(r->query, &r->cannot_resume);
+        return true;
+    }
     if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns) {
         if (!r->wm.clock || env_mono_ns(env) < r->tick_at_ns)
             return false;

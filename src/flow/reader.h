@@ -21,6 +21,7 @@ struct Reader {
     int64_t tick_at_ns; /* when its clock goes on without rows */
     uint64_t n_rows, n_bad;
     char offset[OFFSET_TEXT_MAX]; /* behind the last batch handed on */
+    Err cannot_resume; /* after a restart there is no going on from there: fails the query when it is polled; code 0 = no */
 };
 
 /* Takes the source and what wm.spec wants taken. */

@@ -534,6 +534,38 @@ static void test_gone(void **state)
     OK(laminar_close(db));
 }
 
+/* What was read of a file is not in it any more: there is no going on for its query, and for nothing else is that a matter. */
+static void test_shrunk(void **state)
+{
+    (void)state;
+    char file[128], sql[500];
+    LaminarQueryResult *result = NULL;
+    snprintf(file, sizeof(file), "%s/f.csv", root);
+    put_text(file, "a,b\n1,x\n2,y\n3,z\n");
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE t (id INT); CREATE SOURCE f (a INT, b TEXT) FROM FILE (path = '%s', follow = true) FORMAT CSV;"
+             "CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f",
+             file);
+    run(db, sql);
+    rows_soon(db, "SELECT * FROM fv", "3|6;");
+    OK(laminar_close(db));
+    put_text(file, "a,b\n1,x\n");
+    for (int i = 0; i < 2; i++) { /* before and after the failure is in a checkpoint */
+        db = open_at(dir);
+        run(db, "INSERT INTO t VALUES (1)");
+        usleep(50000);
+        FAILS(400, laminar_query(db, "SELECT * FROM fv", &result));
+        assert_non_null(strstr(laminar_last_error(), "fewer than the position to resume at"));
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    run(db, "DROP MATERIALIZED VIEW fv; CREATE MATERIALIZED VIEW fv AS SELECT count(*) AS n, sum(a) AS s FROM f");
+    rows_soon(db, "SELECT * FROM fv", "1|1;");
+    ROWS(db, "SELECT count(*) FROM t", "2;");
+    OK(laminar_close(db));
+}
+
 static void count_lines(const char *path, int expected)
 {
     int n = 0, c;
@@ -647,6 +679,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_shrunk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sink_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_concurrent, set_up, tear_down),
     };
