@@ -4,6 +4,7 @@
 
 - sizes: a .c file has at most 1200 lines, a header 400, a function 70 (exceptions with a reason: tools/long_functions.txt);
   a grammar (.y) is one file by nature
+- listed: each .slt below tests/ is named in the meson.build of the folder above its own: a file that is not listed never runs
 - readme: each folder of src/ has a README.md that names every source file in it
 - calls: banned ones; libc I/O, clocks, threads, random numbers and allocation only in src/env and src/base/mem.c
 - text: no open ends (words in OPEN_ENDS), an SPDX line in every source file, no absolute path of a machine
@@ -12,7 +13,7 @@ import pathlib
 import re
 import sys
 
-RULES = {'sizes', 'calls', 'text', 'readme'}
+RULES = {'sizes', 'calls', 'text', 'readme', 'listed'}
 C_LINES_MAX = 1200
 H_LINES_MAX = 400
 PUBLIC_H_LINES_MAX = 800  # include/: the whole interface stands in one file
@@ -180,6 +181,27 @@ def check_readmes(checker):
                 checker.report(readme, 1, f'does not name {path.relative_to(folder)}')
 
 
+def lists_of(text):
+    """{(area, name)} of a meson.build: 'area': [..] and area = [..]; of `foreach name : [..]` the area is that of its files()."""
+    for match in re.finditer(r"(\w+)'? *[:=] *\[([^\]]*)\]", text):
+        area = match.group(1)
+        if area == 'name':
+            after = re.search(r"files\('(\w+)'", text[match.end():])
+            area = after.group(1) if after else ''
+        for name in re.findall(r"'(\w+)'", match.group(2)):
+            yield area, name
+
+
+def check_listed(checker):
+    for build in sorted((checker.root / 'tests').glob('*/meson.build')):
+        if build.parent.name == 'slt':  # the runner's own files: its test takes all there are
+            continue
+        listed = set(lists_of(build.read_text()))
+        for path in sorted(build.parent.rglob('*.slt')):
+            if (path.parent.name, path.stem) not in listed:
+                checker.report(path, 1, f'is not listed in {build.relative_to(checker.root)}')
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.').resolve()
     rules = set(sys.argv[2:]) or RULES
@@ -202,6 +224,8 @@ def main():
                     check_calls(checker, path, name, code)
     if 'readme' in rules:
         check_readmes(checker)
+    if 'listed' in rules:
+        check_listed(checker)
     for (name, function), number in checker.exceptions.items() if 'sizes' in rules else ():
         checker.report(root / 'tools' / 'long_functions.txt', number, f'{function} in {name} is not too long or does not exist')
     for problem in checker.problems:

@@ -110,7 +110,15 @@ _Noreturn void assert_failed(const char *what, const char *file, int line) __att
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+/* Each argument is evaluated once, and compared in the type that both have in common; in constant expressions only literals do. */
+#define LESSER_OR_GREATER(a, b, op, n)                                                                                             \
+    ({                                                                                                                             \
+        const __typeof__(1 ? (a) : (b)) UNIQUE_NAME(a_, n) = (a), UNIQUE_NAME(b_, n) = (b);                                        \
+        UNIQUE_NAME(a_, n) op UNIQUE_NAME(b_, n) ? UNIQUE_NAME(a_, n) : UNIQUE_NAME(b_, n);                                        \
+    })
+#define UNIQUE_NAME(name, n) name##n
+#define EXPANDED_FIRST(a, b, op, n) LESSER_OR_GREATER(a, b, op, n)
+#define MIN(a, b) EXPANDED_FIRST(a, b, <, __COUNTER__)
+#define MAX(a, b) EXPANDED_FIRST(a, b, >, __COUNTER__)
 typedef __int128 i128;
 typedef unsigned __int128 u128;

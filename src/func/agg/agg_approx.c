@@ -177,7 +177,7 @@ static int sketch_merge(MERGE_ARGS)
     if (d->n > HASHES_MAX) {
         const uint8_t *have = bytes_of(d, x);
         for (uint32_t i = 0; i < REGISTERS; i++)
-            reg[i] = MAX(reg[i], have[i]);
+            reg[i] = (uint8_t)MAX(reg[i], have[i]);
     }
     return replace(d, x, reg, sizeof(reg), HASHES_MAX + 1);
 }
