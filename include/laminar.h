@@ -149,7 +149,7 @@ typedef struct LaminarError { /* `size` = sizeof(LaminarError), set by the calle
     int32_t api_code; /* as returned by the call */
     char sqlstate[6];
     int32_t number;       /* n of LMn, 0 = none */
-    int32_t line, column; /* 1-based, in characters; 0 = no position */
+    int32_t line, column; /* 1-based, in characters, of the whole text that was given; 0 = no position */
     int64_t offset;       /* bytes into the statement text, -1 = none */
     int64_t length;       /* bytes the error covers */
     char message[512], detail[512], hint[256];

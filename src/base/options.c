@@ -161,7 +161,7 @@ static int unknown(const OptionDef *defs, const Option *o, const char *what, Err
         if (d->alias)
             names[n++] = d->alias;
     }
-    int rc = RAISE_AT(err, ERR_UNKNOWN_OPTION, o->at, "%s has no option \"%.*s\"", what, (int)MIN(o->key.n, (size_t)100),
+    int rc = RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "%s has no option \"%.*s\"", what, (int)MIN(o->key.n, (size_t)100),
                       o->key.n ? o->key.p : "");
     const char *nearest = str_nearest(o->key, names, n);
     if (nearest && err)
@@ -184,7 +184,7 @@ int options_parse(const OptionDef *defs, const Option *opts, size_t n_opts, cons
         if (!d)
             return unknown(defs, &opts[i], what, err);
         if (option_of(d, opts, n_opts) != &opts[i])
-            return RAISE_AT(err, ERR_BAD_OPTION, opts[i].at, "%s: option \"%s\" is given more than once", what, d->key);
+            return RAISE_AT(err, ERR_BAD_OPTION, opts[i].key_at, "%s: option \"%s\" is given more than once", what, d->key);
     }
     for (const OptionDef *d = defs; d->key; d++) {
         const Option *o = option_of(d, opts, n_opts);

@@ -34,6 +34,7 @@ typedef struct OptionDef {
 typedef struct Option { /* one key = value as written */
     Str key, value;
     Span at; /* of the value */
+    Span key_at;
 } Option;
 
 /* Fills `config` (zeroed by the caller) with defaults, then with opts.  what: "connector \"file\"", for messages.  Texts are

@@ -75,7 +75,7 @@ static int raise_unknown(const OptionSet *set, const Option *o, Err *err)
     const char *names[NAMES_MAX];
     uint32_t n = add_names(set->own, names, 0);
     n = add_names(set->format ? set->format->options : NULL, names, n);
-    RAISE_AT(err, ERR_UNKNOWN_OPTION, o->at, "%s%s%s%s has no option \"%.*s\"", set->what, set->format ? " with format \"" : "",
+    RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "%s%s%s%s has no option \"%.*s\"", set->what, set->format ? " with format \"" : "",
              set->format ? set->format->name : "", set->format ? "\"" : "", (int)MIN(o->key.n, (size_t)100), o->key.p);
     const char *near = str_nearest(o->key, names, n);
     return near ? err_hint(err, "Did you mean \"%s\"?", near) : -ERR_UNKNOWN_OPTION;
@@ -96,14 +96,15 @@ static int check_column_option(const OptionSet *set, const Option *o, Err *err)
         uint32_t n = 0;
         for (uint32_t i = 0; i < set->schema->n && n < NAMES_MAX; i++)
             names[n++] = set->schema->field[i].name;
-        RAISE_AT(err, ERR_UNKNOWN_OPTION, o->at, "%s: option \"%.*s\" names no column", set->what, (int)MIN(o->key.n, (size_t)100),
-                 o->key.p);
+        RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "%s: option \"%.*s\" names no column", set->what,
+                 (int)MIN(o->key.n, (size_t)100), o->key.p);
         const char *near = str_nearest(column, names, n);
         return near ? err_hint(err, "Did you mean the column \"%s\"?", near) : -ERR_UNKNOWN_OPTION;
     }
     if (option_find(set->column, key))
         return 0;
-    RAISE_AT(err, ERR_UNKNOWN_OPTION, o->at, "%s has no column option \"%.*s\"", set->what, (int)MIN(key.n, (size_t)100), key.p);
+    RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "%s has no column option \"%.*s\"", set->what, (int)MIN(key.n, (size_t)100),
+             key.p);
     const char *near = str_nearest(key, names, add_names(set->column, names, 0));
     return near ? err_hint(err, "Did you mean \"%.*s.%s\"?", (int)column.n, column.p, near) : -ERR_UNKNOWN_OPTION;
 }

@@ -164,7 +164,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     if (type && bind_needs_discovery(c)) {
         discovered = durable_discovered(db);
         if (!discovered)
-            TRY(discover(x, c, type, r, &discovered, err));
+            TRY(connector_failed(c->connector, discover(x, c, type, r, &discovered, err), err));
         durable_keep_discovered(db, discovered);
     }
     PlanContext ctx = plan_context(db, db->catalog, NULL);
@@ -175,7 +175,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     if (!r->ddl)
         return RAISE_NOMEM(err);
     if (type && !durable_is_replaying(db))
-        TRY(try_open(db, r, type, err));
+        TRY(connector_failed(c->connector, try_open(db, r, type, err), err));
     TRY(db_publish(db, r, NULL, 0, err));
     if (type) {
         Feed *errors = NULL;

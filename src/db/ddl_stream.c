@@ -193,12 +193,13 @@ static int name_columns(StmtContext *x, const CreateQueryStmt *c, Relation *r, E
     if (!field)
         return RAISE_NOMEM(err);
     AST_EACH(item, c->columns)
-    field[n++].name = AST(IdentNode, item)->ident.s.p;
-    for (uint32_t i = 0; i < old->n; i++)
-        for (uint32_t k = 0; k < i; k++)
-            if (strcmp(field[i].name, field[k].name) == 0)
-                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, c->columns.first->at, "column \"%s\" specified more than once",
-                                field[i].name);
+    {
+        field[n].name = AST(IdentNode, item)->ident.s.p;
+        for (uint32_t k = 0; k < n; k++)
+            if (strcmp(field[n].name, field[k].name) == 0)
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, item->at, "column \"%s\" specified more than once", field[n].name);
+        n++;
+    }
     r->schema = schema_new(&x->db->acct, field, old->n);
     if (!r->schema) {
         r->schema = old;
@@ -302,7 +303,8 @@ static int add_clauses(Arena *arena, const Query *q, const StreamClauses *more, 
     return 0;
 }
 
-/* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..]. */
+/* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..], in a text where the rest of the script before it
+ * is blank, so that each part keeps its place. */
 static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Str *ret_text, Err *err)
 {
     if (c->query) {
@@ -313,20 +315,17 @@ static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret
         *ret_text = x->script;
         return c->clauses ? add_clauses(x->arena, c->query, c->clauses, ret, err) : 0;
     }
-    StrBuf sql;
-    sb_init(&sql, &x->db->acct);
-    sb_puts(&sql, "SELECT * FROM ");
-    sb_put(&sql, x->script.p + c->from.at.pos, c->from.at.len);
-    if (c->where) {
-        sb_puts(&sql, " WHERE ");
-        sb_put(&sql, x->script.p + c->where->at.pos, c->where->at.len);
-    }
-    ScriptStmt parsed;
-    *ret_text = (Str){arena_strndup(x->arena, sb_cstr(&sql), sql.n), sql.n};
-    sb_done(&sql);
-    if (!ret_text->p)
+    static const Str head = STR("SELECT * FROM ");
+    uint32_t from = c->from.at.pos, end = c->where ? c->where->at.pos + c->where->at.len : from + c->from.at.len;
+    ASSERT(from >= head.n); /* CREATE SINK name FROM .. is longer */
+    char *text = arena_strndup(x->arena, x->script.p, end);
+    if (!text)
         return RAISE_NOMEM(err);
-    TRY(sql_parse_one(x->arena, ret_text->p, (uint32_t)ret_text->n, &parsed, err));
+    memset(text, ' ', from - head.n);
+    memcpy(text + from - head.n, head.p, head.n);
+    ScriptStmt parsed;
+    *ret_text = (Str){text, end};
+    TRY(sql_parse_one(x->arena, text, end, &parsed, err));
     *ret = AST(QueryStmt, parsed.node)->query;
     return c->clauses ? add_clauses(x->arena, *ret, c->clauses, ret, err) : 0;
 }
@@ -403,7 +402,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     if (rc == 0)
         rc = set_query(r, s, text, query, plan, late, err);
     if (rc == 0 && type)
-        rc = open_sink(db, r, type, plan, &sink, err);
+        rc = connector_failed(c->connector, open_sink(db, r, type, plan, &sink, err), err);
     if (rc == 0) {
         give_notices(x, plan);
         r->reader_rows = options.reader_rows;

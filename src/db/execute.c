@@ -34,7 +34,7 @@ int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
         if (!statements[i].fn)
             return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", statements[i].name);
         if (s->n_params > x->n_params && s->node->kind != NODE_PREPARE_STMT)
-            return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->node->at, "there is no parameter $%u: the statement was not prepared",
+            return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->param_at, "there is no parameter $%u: the statement was not prepared",
                             (unsigned)s->n_params);
         if (statements[i].effect == READS)
             return statements[i].fn(x, s, err);
@@ -170,7 +170,7 @@ int db_parse_query(Database *db, Arena *arena, Str text, ScriptStmt *ret, Str *r
     if (rc == 0 && ret->node->kind != NODE_QUERY_STMT && ret->node->kind != NODE_SUBSCRIBE_STMT)
         rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, ret->node->at, "the statement is not a query");
     if (rc == 0 && ret->n_params)
-        rc = RAISE_AT(err, ERR_UNDEFINED_PARAMETER, ret->node->at, "there is no parameter $%u: the statement was not prepared",
+        rc = RAISE_AT(err, ERR_UNDEFINED_PARAMETER, ret->param_at, "there is no parameter $%u: the statement was not prepared",
                       (unsigned)ret->n_params);
     if (rc < 0 && err && !err->line)
         err_locate(err, ret_text->p, (uint32_t)ret_text->n);
@@ -216,10 +216,32 @@ Option *options_of(Arena *arena, const NodeList *nodes, uint32_t *ret_n)
     AST_EACH(node, *nodes)
     {
         const OptionNode *k = AST(OptionNode, node);
-        o[n++] = (Option){k->key, k->value, k->value_at};
+        o[n++] = (Option){k->key, k->value, k->value_at, k->key_at};
     }
     *ret_n = n;
     return o;
+}
+
+Span option_at(const NodeList *nodes, const char *key, Span otherwise)
+{
+    AST_EACH(node, *nodes)
+    {
+        const OptionNode *k = AST(OptionNode, node);
+        if (str_eq_nocase(k->key, str_of(key)))
+            return k->value_at;
+    }
+    return otherwise;
+}
+
+int connector_failed(const ConnectorClause *c, int rc, Err *err)
+{
+    if (rc >= 0 || !err || !span_is_none(err->at) || !c)
+        return rc;
+    if (err->code == ERR_UNKNOWN_FORMAT && c->format.s.p)
+        err->at = c->format.at;
+    else
+        err->at = err->code == ERR_MISSING_OPTION ? c->kind.at : option_at(&c->options, "path", c->kind.at);
+    return rc;
 }
 
 int copy_options(Arena *into, const Option *from, uint32_t n, Option **ret, Err *err)
@@ -232,7 +254,7 @@ int copy_options(Arena *into, const Option *from, uint32_t n, Option **ret, Err 
                    *value = arena_strndup(into, from[i].value.p, from[i].value.n);
         if (!key || !value)
             return RAISE_NOMEM(err);
-        o[i] = (Option){{key, from[i].key.n}, {value, from[i].value.n}, from[i].at};
+        o[i] = (Option){{key, from[i].key.n}, {value, from[i].value.n}, from[i].at, from[i].key_at};
     }
     *ret = o;
     return 0;

@@ -64,4 +64,7 @@ int store_feed(Database *db, const Relation *r, Feed *f, Err *err);
 /* [ddl] Makes <name>$errors with its feed. */
 int add_errors_relation(Database *db, const Relation *of, const Schema *schema, Feed **ret, Err *err);
 Option *options_of(Arena *arena, const NodeList *nodes, uint32_t *ret_n); /* NULL = no memory */
+Span option_at(const NodeList *nodes, const char *key, Span otherwise);   /* of its value */
+/* rc of what a connector was asked for; an error that has no place is at the path, or at what was named. */
+int connector_failed(const ConnectorClause *c, int rc, Err *err);
 int copy_options(Arena *into, const Option *from, uint32_t n, Option **ret, Err *err);

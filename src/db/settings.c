@@ -257,7 +257,7 @@ static bool apply(Database *db, const SettingDef *d, Str value)
     return ok;
 }
 
-static int change(Database *db, const Name *name, Str value, bool preset, Err *err)
+static int change(Database *db, const Name *name, Str value, Span at, bool preset, Err *err)
 {
     uint32_t index = 0;
     if (name->n_parts > 1)
@@ -273,8 +273,7 @@ static int change(Database *db, const Name *name, Str value, bool preset, Err *e
         durable_skip(db);
     if (apply(db, d, preset ? str_of(d->preset) : value))
         return 0;
-    (void)RAISE_AT(err, ERR_INVALID_PARAMETER, name->at, "invalid value for parameter \"%s\": \"%.*s\"", d->name, (int)value.n,
-                   value.p);
+    (void)RAISE_AT(err, ERR_INVALID_PARAMETER, at, "invalid value for parameter \"%s\": \"%.*s\"", d->name, (int)value.n, value.p);
     return err_hint(err, "available values: %s", d->values);
 }
 
@@ -305,7 +304,8 @@ int stmt_set(StmtContext *x, const ScriptStmt *s, Err *err)
     if (st->local)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SET LOCAL is not supported: there are no transactions");
     TRY(value_of(x, st, &value, err));
-    TRY(change(x->db, &st->name, value, st->to_default, err));
+    Span at = st->values.first ? AST(OptionNode, st->values.first)->value_at : s->node->at;
+    TRY(change(x->db, &st->name, value, at, st->to_default, err));
     durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "SET", object_of(&st->name));
     return 0;
@@ -319,7 +319,7 @@ int stmt_reset(StmtContext *x, const ScriptStmt *s, Err *err)
             if (settings[i].set)
                 (void)apply(x->db, &settings[i], str_of(settings[i].preset));
     } else {
-        TRY(change(x->db, &st->name, (Str){"", 0}, true, err));
+        TRY(change(x->db, &st->name, (Str){"", 0}, s->node->at, true, err));
     }
     durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "RESET", st->all ? (Str){"", 0} : object_of(&st->name));

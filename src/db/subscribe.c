@@ -440,7 +440,7 @@ static int read_options(const SubscribeStmt *sub, Arena *arena, StreamOptions *o
         AST_EACH(node, sub->options)
         {
             const OptionNode *k = AST(OptionNode, node);
-            opts[n++] = (Option){k->key, k->value, k->value_at};
+            opts[n++] = (Option){k->key, k->value, k->value_at, k->key_at};
         }
         TRY(options_parse(subscribe_options, opts, n, "SUBSCRIBE", &c, arena, err));
         o->start = (StreamStart)c.start;
@@ -466,8 +466,9 @@ static int read_options(const SubscribeStmt *sub, Arena *arena, StreamOptions *o
     return read_epoch(sub->as_of_epoch, &o->after_epoch, err);
 }
 
-/* SELECT columns FROM what WHERE (conditions), parsed. */
-static int compose(Database *db, Arena *arena, Str columns, Str from, Str where, Str filter, const Query **ret, Err *err)
+/* SELECT columns FROM what WHERE (conditions), parsed; an error in it is at `place`, where `from` stands in the statement. */
+static int compose(Database *db, Arena *arena, Str columns, Str from, Str where, Str filter, Span place, const Query **ret,
+                   Err *err)
 {
     StrBuf sql;
     sb_init(&sql, &db->acct);
@@ -482,7 +483,7 @@ static int compose(Database *db, Arena *arena, Str columns, Str from, Str where,
         sb_putc(&sql, ')');
     }
     ScriptStmt parsed;
-    int rc = sql_parse_one(arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
+    int rc = sql_parse_one_at(arena, sb_cstr(&sql), (uint32_t)sql.n, place, &parsed, err);
     if (rc == 0 && parsed.node->kind != NODE_QUERY_STMT)
         rc = RAISE(err, ERR_SYNTAX, "the columns or the condition of the subscription do not make a query");
     sb_done(&sql);
@@ -515,13 +516,17 @@ static int query_of(Database *db, const Node *stmt, Str text, Arena *arena, cons
         *ret_name = name_last(&sub->name)->s;
     StrBuf from;
     sb_init(&from, &db->acct);
-    Str part = query ? text_of(text, query->node.at) : text_of(text, sub->name.at);
+    Span place = query ? query->node.at : sub->name.at;
+    Str part = text_of(text, place);
     sb_puts(&from, query ? "(" : "");
     sb_put(&from, part.p, part.n);
     sb_puts(&from, query ? ") AS subscribed" : "");
-    int rc = from.failed ? RAISE_NOMEM(err) : compose(db, arena, o->columns, sb_str(&from), where, o->filter, ret, err);
+    int rc = from.failed ? RAISE_NOMEM(err) : compose(db, arena, o->columns, sb_str(&from), where, o->filter, place, ret, err);
     sb_done(&from);
-    return rc;
+    TRY(rc);
+    if (where.n && !o->filter.n) /* the same condition, where it stands */
+        AST(Select, (*ret)->body)->where = sub->where;
+    return 0;
 }
 
 /* A sink in memory says what holds for readers that do not. */
@@ -623,6 +628,8 @@ int stream_open_relation(Database *db, Str name, const StreamOptions *o, Stream 
     int rc = sql_parse_one(&arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
     if (rc == 0)
         rc = stream_open(db, parsed.node, (Str){sb_cstr(&sql), sql.n}, STREAM_OPEN, o, ret, err);
+    if (rc < 0 && err)
+        err->at = SPAN_NONE; /* the name was given alone, in no statement */
     sb_done(&sql);
     arena_done(&arena);
     return rc;

@@ -43,7 +43,7 @@ static int raise_row(const EvalCtx *x, Rows rows, Err *err)
         if (!bit_get(x->err, r))
             continue;
         ErrCode code = (ErrCode)x->err_code[r];
-        return RAISE(err, code, "%s", x->err_text && x->err_text[r] ? x->err_text[r] : err_class_text(code));
+        return RAISE_AT(err, code, row_error_at(x->err_at, r), "%s", x->err_text[r]);
     }
     return 0;
 }
@@ -98,7 +98,7 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++) {
         Node *node = NULL;
-        TRY(sql_parse_expr(&k->plan, table->check[i], (uint32_t)strlen(table->check[i]), &node, err));
+        TRY(sql_parse_expr_at(&k->plan, table->check[i], (uint32_t)strlen(table->check[i]), SPAN_NONE, &node, err));
         TRY(bind_table_predicate(&ctx, &scope, node, "CHECK", &k->plan, &e[i], err));
     }
     return program_compile(&k->plan, e, n, table->schema, &k->program, err);
@@ -328,7 +328,7 @@ int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_
         if (!r->defaults || !r->defaults[i])
             continue;
         Node *e = NULL;
-        TRY(sql_parse_expr(arena, r->defaults[i], (uint32_t)strlen(r->defaults[i]), &e, err));
+        TRY(sql_parse_expr_at(arena, r->defaults[i], (uint32_t)strlen(r->defaults[i]), SPAN_NONE, &e, err));
         TRY(bind_constant(&ctx, e, t, arena, &preset[i], err));
     }
     *ret = preset;

@@ -186,7 +186,7 @@ static int join_errors(DirtyChunk *head, uint32_t n_chunks, DirtyChunk *into)
     for (uint32_t i = 0; i < n_chunks; i++, at += head->n, head = head->next)
         for (uint32_t r = 0; head->errors.err && r < head->n; r++)
             if (bit_get(head->errors.err, r))
-                row_error(&into->errors, at + r, (ErrCode)head->errors.err_code[r], "%s", head->errors.err_text[r]);
+                row_error_copy(&into->errors, at + r, &head->errors, r);
     return into->errors.n_errors > 0 && !into->errors.err ? -ERR_OUT_OF_MEMORY : 0;
 }
 

@@ -98,6 +98,7 @@ int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x)
     item->node = node;
     item->err_code = x->err_code;
     item->err_text = x->err_text;
+    item->err_at = x->err_at;
     return 0;
 }
 

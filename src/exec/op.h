@@ -39,7 +39,8 @@ struct OutItem {
     const PhysNode *node; /* OUT_LATE, OUT_ERRORS: where; batches there have that node's input schema */
     uint16_t *err_code;   /* OUT_ERRORS: by physical row */
     const char **err_text;
-    LateWhy late_why; /* OUT_LATE: and the watermark that judged */
+    const Span *err_at; /* see row_error_at() */
+    LateWhy late_why;   /* OUT_LATE: and the watermark that judged */
     int64_t late_wm_us;
 };
 typedef struct Out { /* output of one operator in one call, in order */

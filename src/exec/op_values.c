@@ -47,7 +47,7 @@ static int value_of(OpValues *v, Expr *e, EvalCtx *x, uint32_t i, Value *ret)
         *ret = value_null(e->type);
         v->op.c.errors++;
         if (v->op.env->on_error != ON_ERROR_NULL)
-            row_error(x, i, (ErrCode)one.err_code[0], "%s", one.err_text[0]);
+            row_error_copy(x, i, &one, 0);
         return 0;
     }
     *ret = vec_get(&result, 0);

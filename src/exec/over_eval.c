@@ -360,7 +360,7 @@ static int agg_result(OverEval *e, OverCallEval *c, Arena *arena, Value *ret, Er
     eval_ctx_clear(&x, 1);
     TRY(agg_groups_final(&c->g, &c->t, &c->state, 1, &x, &v));
     if (x.n_errors)
-        return RAISE(err, (ErrCode)x.err_code[0], "%s", x.err_text[0] ? x.err_text[0] : err_class_text((ErrCode)x.err_code[0]));
+        return RAISE_AT(err, (ErrCode)x.err_code[0], row_error_at(x.err_at, 0), "%s", x.err_text[0]);
     *ret = vec_get(&v, 0);
     return 0;
 }

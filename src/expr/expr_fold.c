@@ -19,7 +19,7 @@ static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *
     if (rc < 0)
         return RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
     if (x.n_errors > 0)
-        return RAISE_AT(err, (ErrCode)x.err_code[0], e->at, "%s", x.err_text[0]);
+        return RAISE_AT(err, (ErrCode)x.err_code[0], x.err_at[0].len ? x.err_at[0] : e->at, "%s", x.err_text[0]);
     Value v = vec_get(&out, 0);
     v.type = e->type;
     if (!v.is_null && type_is_string(e->type.id)) {

@@ -100,6 +100,7 @@ static int emit(Compiler *c, InsnOp op, const Expr *e, const char *name, uint32_
     c->insn[c->n_insns] = (Insn){.op = (uint8_t)op,
                                  .n_args = (uint16_t)e->n_args,
                                  .type = e->type,
+                                 .at = e->at,
                                  .width = (uint16_t)type_bytes(e->type.id),
                                  .dst = REG_TEMP | c->n_temps++,
                                  .arg = arg,
@@ -122,6 +123,19 @@ static bool reads_lanes(const Expr *e, uint32_t flags)
     return true;
 }
 
+/* The constant argument that a function does not take, even when it knows no other; the call when it is not one alone. */
+static const Expr *blamed_arg(const Compiler *c, const Expr *e)
+{
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        const Value *consts[CALL_ARGS_MAX] = {NULL};
+        void *aux = NULL;
+        consts[i] = e->arg[i]->kind == EXPR_CONST ? &e->arg[i]->value : NULL;
+        if (consts[i] && e->fn->prepare(c->arena, consts, e->n_args, e->type, &aux, NULL) < 0)
+            return e->arg[i];
+    }
+    return e;
+}
+
 static int prepare_call(Compiler *c, const Expr *e, const void **ret_aux)
 {
     const Value *consts[CALL_ARGS_MAX];
@@ -131,7 +145,10 @@ static int prepare_call(Compiler *c, const Expr *e, const void **ret_aux)
         return 0;
     for (uint32_t i = 0; i < e->n_args; i++)
         consts[i] = e->arg[i]->kind == EXPR_CONST ? &e->arg[i]->value : NULL;
-    TRY(e->fn->prepare(c->arena, consts, e->n_args, e->type, &aux, c->err));
+    int rc = e->fn->prepare(c->arena, consts, e->n_args, e->type, &aux, c->err);
+    if (rc < 0 && c->err && span_is_none(c->err->at))
+        c->err->at = blamed_arg(c, e)->at;
+    TRY(rc);
     *ret_aux = aux;
     return 0;
 }

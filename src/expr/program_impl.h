@@ -28,6 +28,7 @@ typedef struct Insn {
     uint32_t flags; /* FnFlags of the function; casts: FN_STRICT and FN_ERR */
     uint32_t dst, end;
     Type type;
+    Span at; /* in the statement, for row errors */
     Kernel kernel;
     const void *aux;
     const uint32_t *arg;       /* registers */

@@ -145,7 +145,7 @@ static int call_const(Run *run, const Insn *insn, const Vec *const *arg, Vec *ds
     if (!own.err)
         return -ERR_OUT_OF_MEMORY;
     EACH_ROW(rows, r)
-    row_error(run->x, r, (ErrCode)own.err_code[0], "%s", own.err_text[0]);
+    row_error_copy(run->x, r, &own, 0);
     return 0;
 }
 
@@ -218,6 +218,7 @@ static int run_call(Run *run, const Insn *insn, Rows rows)
     }
     Vec *dst = temp_of(run, insn);
     bool strict = insn->flags & FN_STRICT;
+    run->x->at = insn->at;
     if (unlikely(strict && const_null))
         return set_const_null(dst, insn->type, run->n, run->x->arena);
     if (unlikely(all_const))
@@ -550,8 +551,9 @@ static int run_start(Run *run, const Program *p, EvalCtx *x, const Batch *in, Ro
 }
 
 /* n_errors without a bitmap: the marks could not be had. */
-static int run_finish(const EvalCtx *x)
+static int run_finish(EvalCtx *x)
 {
+    x->at = (Span){0, 0};
     return x->n_errors > 0 && !x->err ? -ERR_OUT_OF_MEMORY : 0;
 }
 

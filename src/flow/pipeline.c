@@ -174,7 +174,7 @@ static int raise_row_error(const OutItem *item, Err *err)
     uint32_t row = row_at(batch_rows(item->batch), 0);
     ErrCode code = (ErrCode)item->err_code[row];
     const char *text = item->err_text ? item->err_text[row] : NULL;
-    return RAISE(err, code, "%s", text ? text : err_class_text(code));
+    return RAISE_AT(err, code, row_error_at(item->err_at, row), "%s", text ? text : err_class_text(code));
 }
 
 static int take_errors(Pipeline *q, const OutItem *item, Err *err)

@@ -20,11 +20,20 @@ typedef struct EvalCtx {
     uint64_t *err;         /* bitmap of rows in error; NULL until the first */
     uint16_t *err_code;    /* by row: ErrCode */
     const char **err_text; /* by row: message in the arena */
+    Span *err_at;          /* by row: of the expression that raised; len 0 = of none */
+    Span at;               /* of the expression that runs now, in the text of the statement; len 0 = none */
     uint32_t n_errors;
 } EvalCtx;
 
 /* Marks a row in error; the first error of a row stays.  Cold.  Message as printf; NULL = the code's class text. */
 void row_error(EvalCtx *x, uint32_t row, ErrCode code, const char *fmt, ...) __attribute__((format(printf, 4, 5), cold));
+/* Where the error of a row is in the statement, for RAISE_AT. */
+static inline Span row_error_at(const Span *err_at, uint32_t row)
+{
+    return err_at && err_at[row].len ? err_at[row] : SPAN_NONE;
+}
+/* The error of a row of `from`, which has one, as the error of a row of x. */
+void row_error_copy(EvalCtx *x, uint32_t row, const EvalCtx *from, uint32_t from_row) __attribute__((cold));
 static inline bool row_has_error(const EvalCtx *x, uint32_t row)
 {
     return x->err && bit_get(x->err, row);
@@ -35,6 +44,7 @@ static inline void eval_ctx_clear(EvalCtx *x, uint32_t n_rows) /* before each ba
     x->err = NULL;
     x->err_code = NULL;
     x->err_text = NULL;
+    x->err_at = NULL;
     x->n_errors = 0;
 }
 

@@ -175,7 +175,7 @@ static int copy_option(Arena *a, const OptionNode *o, Option *ret, Err *err)
     char *key = arena_strndup(a, o->key.p, o->key.n), *value = arena_strndup(a, o->value.p ? o->value.p : "", o->value.n);
     if (!key || !value)
         return RAISE_NOMEM(err);
-    *ret = (Option){.key = {key, o->key.n}, .value = {value, o->value.n}, .at = o->value_at};
+    *ret = (Option){.key = {key, o->key.n}, .value = {value, o->value.n}, .at = o->value_at, .key_at = o->key_at};
     return 0;
 }
 

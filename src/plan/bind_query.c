@@ -324,7 +324,7 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
     if (!r->query)
         return RAISE(err, ERR_INTERNAL, "relation \"%s\" has no definition", r->name);
     b->ctes = NULL; /* a definition sees the catalog only */
-    int rc = sql_parse_one(b->arena, r->query, (uint32_t)strlen(r->query), &stmt, &inner);
+    int rc = sql_parse_one_at(b->arena, r->query, (uint32_t)strlen(r->query), at, &stmt, &inner);
     if (rc >= 0) {
         const Query *q = AST(QueryStmt, stmt.node)->query;
         Query plain = *q; /* its EMIT clause is the running query's own */

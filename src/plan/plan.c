@@ -19,12 +19,20 @@ static int check_options(const Query *q, Err *err)
     return 0;
 }
 
+/* Where column i of the result is computed; the whole query when no expression of its own makes it. */
+static Span column_at(const Logical *root, uint32_t i)
+{
+    const Expr *e = root->kind == L_PROJECT ? root->exprs[i] : NULL;
+    return e && e->at.len ? e->at : root->at;
+}
+
 static int check_names(const Logical *root, Err *err)
 {
     for (uint32_t i = 0; i < root->n_cols; i++)
         for (uint32_t k = 0; k < i; k++)
             if (strcmp(root->cols[i].name, root->cols[k].name) == 0)
-                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, root->at, "column \"%s\" specified more than once", root->cols[i].name);
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, column_at(root, i), "column \"%s\" specified more than once",
+                                root->cols[i].name);
     return 0;
 }
 

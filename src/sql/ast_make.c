@@ -146,6 +146,8 @@ Node *make_param(Parser *p, Span at, Str digits)
     uint32_t number = small_number(p, at, digits, UINT16_MAX, "parameter");
     if (number == 0)
         PARSE_FAIL(p, ERR_UNDEFINED_PARAMETER, at, "parameters are numbered from $1");
+    if (p->n_params == 0)
+        p->param_at = at;
     p->n_params = MAX(p->n_params, number);
     return NEW(ExprParam, at, .number = number);
 }

@@ -296,6 +296,7 @@ void script_add(Parser *p, Span at, Node *stmt)
         p->stmts = grown;
         p->cap_stmts = cap;
     }
-    p->stmts[p->n_stmts++] = (ScriptStmt){stmt, at, {p->text + at.pos, at.len}, p->n_params};
+    p->stmts[p->n_stmts++] =
+        (ScriptStmt){stmt, at, p->place ? (Str){p->text, p->n} : (Str){p->text + at.pos, at.len}, p->n_params, p->param_at};
     p->n_params = 0;
 }

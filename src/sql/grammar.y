@@ -1298,9 +1298,9 @@ static int sqlg_lex(SQLG_STYPE *v, SQLG_LTYPE *at, Parser *p)
         t.code = SQLG_error;
     p->before = p->now;
     p->now = t;
-    *at = t.at;
+    *at = p->place ? *p->place : t.at;
     if (t.code == TK_IDENT)
-        v->ident = (Ident){t.text, t.at, t.quoted};
+        v->ident = (Ident){t.text, *at, t.quoted};
     else
         v->word = t.text;
     return t.code;

@@ -9,6 +9,8 @@
 #include "sql/parse_report.h"
 
 #define TEXT_BYTES_MAX (1u << 30)
+/* No position, with a length: the grammar takes a span without one for that of an empty rule. */
+#define SPAN_NOWHERE ((Span){UINT32_MAX, 1})
 
 /* The lexer relies on valid UTF-8 without NULs; both errors name the place. */
 static int check_encoding(const char *text, uint32_t n, Err *err)
@@ -47,7 +49,9 @@ static int parse_run(Parser *p, Arena *arena, const char *text, uint32_t n, int 
         if (rc == 0 && parsed != 0)
             rc = RAISE(err, ERR_INTERNAL, "parser stopped without an error");
     }
-    if (rc < 0 && err && !span_is_none(err->at))
+    if (rc < 0 && err && p->place)
+        err->at = *p->place;
+    else if (rc < 0 && err && !span_is_none(err->at))
         err_locate(err, text, n);
     return rc;
 }
@@ -60,25 +64,46 @@ int sql_parse(Arena *arena, const char *text, uint32_t n, Script *ret, Err *err)
     return rc;
 }
 
+static int only_statement(const Script *script, ScriptStmt *ret, Err *err)
+{
+    if (script->n_stmts == 0)
+        return RAISE(err, ERR_SYNTAX, "there is no statement");
+    if (script->n_stmts > 1)
+        return RAISE_AT(err, ERR_SYNTAX, script->stmts[1].at, "one statement is expected here, not a script");
+    *ret = script->stmts[0];
+    return 0;
+}
+
 int sql_parse_one(Arena *arena, const char *text, uint32_t n, ScriptStmt *ret, Err *err)
 {
     Script script;
     TRY(sql_parse(arena, text, n, &script, err));
-    if (script.n_stmts == 0)
-        return RAISE(err, ERR_SYNTAX, "there is no statement");
-    if (script.n_stmts > 1) {
-        RAISE_AT(err, ERR_SYNTAX, script.stmts[1].at, "one statement is expected here, not a script");
-        if (err)
-            err_locate(err, text, n);
-        return -ERR_SYNTAX;
-    }
-    *ret = script.stmts[0];
-    return 0;
+    int rc = only_statement(&script, ret, err);
+    if (rc < 0)
+        err_locate(err, text, n);
+    return rc;
+}
+
+int sql_parse_one_at(Arena *arena, const char *text, uint32_t n, Span place, ScriptStmt *ret, Err *err)
+{
+    Span everywhere = span_is_none(place) ? SPAN_NOWHERE : place;
+    Parser p = {.place = &everywhere};
+    TRY(parse_run(&p, arena, text, n, TK_START_SCRIPT, err));
+    return only_statement(&(Script){{p.text, n}, p.stmts, p.n_stmts}, ret, err);
 }
 
 int sql_parse_expr(Arena *arena, const char *text, uint32_t n, Node **ret, Err *err)
 {
     Parser p = {0};
+    TRY(parse_run(&p, arena, text, n, TK_START_EXPR, err));
+    *ret = p.expr;
+    return 0;
+}
+
+int sql_parse_expr_at(Arena *arena, const char *text, uint32_t n, Span place, Node **ret, Err *err)
+{
+    Span everywhere = span_is_none(place) ? SPAN_NOWHERE : place;
+    Parser p = {.place = &everywhere};
     TRY(parse_run(&p, arena, text, n, TK_START_EXPR, err));
     *ret = p.expr;
     return 0;

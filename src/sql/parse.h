@@ -11,6 +11,7 @@ typedef struct ScriptStmt {
     Span at;           /* without the semicolon; all spans below count from the start of the script */
     Str text;          /* exactly as written */
     uint32_t n_params; /* the highest $n */
+    Span param_at;     /* of the first that is written */
 } ScriptStmt;
 
 typedef struct Script {
@@ -27,6 +28,10 @@ int sql_parse(Arena *arena, const char *text, uint32_t n, Script *ret, Err *err)
 int sql_parse_one(Arena *arena, const char *text, uint32_t n, ScriptStmt *ret, Err *err);
 /* One expression, for options and tests. */
 int sql_parse_expr(Arena *arena, const char *text, uint32_t n, Node **ret, Err *err);
+/* The same for text that is not the user's statement but stored or put together: its own positions mean nothing to whoever wrote
+ * the statement, so all nodes, and an error, are at `place` in it (the name of the view, SPAN_NONE = nowhere). */
+int sql_parse_one_at(Arena *arena, const char *text, uint32_t n, Span place, ScriptStmt *ret, Err *err);
+int sql_parse_expr_at(Arena *arena, const char *text, uint32_t n, Span place, Node **ret, Err *err);
 
 /* The line of `text` that holds err->at, a caret line below it, message, detail and hint; what a shell prints. */
 void sql_error_print(const Err *err, Str text, StrBuf *out);

@@ -27,9 +27,11 @@ typedef struct Parser {
     int start;            /* the token that selects what is parsed, 0 once given */
     LexToken now, before; /* the last two tokens, for messages */
     uint32_t n_params;
+    Span param_at; /* of the first */
     ScriptStmt *stmts;
     uint32_t n_stmts, cap_stmts;
-    Node *expr; /* of sql_parse_expr */
+    Node *expr;        /* of sql_parse_expr */
+    const Span *place; /* not NULL: where everything is said to be, see sql_parse_one_at() */
     _Alignas(16) char spare[SPARE_BYTES];
     Name spare_name;
     Ident spare_parts[NAME_PARTS_MAX];

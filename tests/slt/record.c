@@ -106,13 +106,35 @@ bool error_fits(Run *r, const LaminarError *e, Str wanted)
     return fits;
 }
 
-static void judge_error(Run *r, int32_t rc, Str wanted, const char *sql)
+/* Where an error has to point: a line of blanks and one `^` below the line of the statement that is meant. */
+typedef struct Caret {
+    int32_t line, column; /* 1-based; 0 = not asked for */
+} Caret;
+
+static Caret take_caret(List *sql)
+{
+    for (size_t i = 1; i < sql->n; i++) {
+        const char *line = sql->item[i];
+        size_t blanks = strspn(line, " ");
+        if (strcmp(line + blanks, "^") != 0)
+            continue;
+        memmove(&sql->item[i], &sql->item[i + 1], (sql->n - i - 1) * sizeof(*sql->item));
+        sql->n--;
+        return (Caret){(int32_t)i, (int32_t)blanks + 1};
+    }
+    return (Caret){0};
+}
+
+static void judge_error(Run *r, int32_t rc, Str wanted, Caret at, const char *sql)
 {
     LaminarError e = last_error();
     if (rc == LAMINAR_OK)
         record_failed(r, "succeeded, but error %.*s was expected\n  %s", (int)wanted.n, wanted.p, sql);
     else if (!error_fits(r, &e, wanted))
         record_failed(r, "another error than %.*s: %s: %s\n  %s", (int)wanted.n, wanted.p, e.sqlstate, e.message, sql);
+    else if (at.line && (e.line != at.line || e.column != at.column))
+        record_failed(r, "error at %d:%d, not at %d:%d: %s: %s\n  %s", e.line, e.column, at.line, at.column, e.sqlstate, e.message,
+                      sql);
     else
         record_passed(r);
 }
@@ -127,6 +149,7 @@ void run_statement_record(Run *r, Str rest)
 {
     Str how = text_word(&rest);
     List block = read_block(r, true);
+    Caret at = take_caret(&block);
     const char *sql = text_join(&r->scratch, &block, 0, block.n, '\n');
     if (r->skip_next) {
         r->counts.skipped++;
@@ -142,7 +165,7 @@ void run_statement_record(Run *r, Str rest)
         else
             failed_with(r, sql);
     } else if (str_eq(how, STR("error"))) {
-        judge_error(r, rc, rest, sql);
+        judge_error(r, rc, rest, at, sql);
     } else if (str_eq(how, STR("count")) && str_to_i64(rest, &count)) {
         if (rc != LAMINAR_OK)
             failed_with(r, sql);
@@ -303,12 +326,13 @@ void run_query_record(Run *r, Str rest)
     Str all = rest, first = text_word(&all);
     if (str_eq(first, STR("error"))) {
         List block = read_block(r, true);
+        Caret at = take_caret(&block);
         const char *sql = text_join(&r->scratch, &block, 0, block.n, '\n');
         LaminarQueryResult *none = NULL;
         if (r->skip_next)
             r->counts.skipped++;
         else
-            judge_error(r, laminar_execute(r->db, sql, &none), all, sql);
+            judge_error(r, laminar_execute(r->db, sql, &none), all, at, sql);
         laminar_result_free(none);
         return;
     }

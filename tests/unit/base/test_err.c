@@ -97,7 +97,7 @@ static int parse(const char *const pairs[], size_t n, Config *c, Arena *arena, E
 {
     Option opts[8];
     for (size_t i = 0; i < n; i++)
-        opts[i] = (Option){s_of(pairs[2 * i]), s_of(pairs[2 * i + 1]), {(uint32_t)i, 1}};
+        opts[i] = (Option){s_of(pairs[2 * i]), s_of(pairs[2 * i + 1]), {(uint32_t)i, 1}, {(uint32_t)i, 1}};
     memset(c, 0, sizeof(*c));
     return options_parse(defs, opts, n, "connector \"file\"", c, arena, e);
 }

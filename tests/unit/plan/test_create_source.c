@@ -171,7 +171,7 @@ static void test_options(void **state)
     expect_create("CREATE SOURCE s (a INT) WITH (checkpoint_interval = '5s')",
                   "0A000 'checkpoint_interval': option \"checkpoint_interval\" is not supported yet");
     expect_create("CREATE SOURCE s (a INT) WITH (bufer_size = 5)",
-                  "LM064 '5': a source has no option \"bufer_size\" | Did you mean \"buffer_size\"?");
+                  "LM064 'bufer_size': a source has no option \"bufer_size\" | Did you mean \"buffer_size\"?");
     expect_create("CREATE SOURCE s (a INT) WITH (buffer_size = 3)",
                   "LM065 '3': a source: option \"buffer_size\" must be between 4 and 1048576, not \"3\"");
     expect_create("CREATE SOURCE s (a INT) WITH (buffer_size = 1048577)",
@@ -181,8 +181,8 @@ static void test_options(void **state)
                   "block/blocking,drop/drop_oldest/dropoldest,reject/error, not \"maybe\"");
     expect_create("CREATE SOURCE s (a INT) WITH (buffer_size = 4, buffer_size = 8)",
                   "LM065 'buffer_size': option \"buffer_size\" is given twice");
-    expect_create("CREATE SOURCE s (a INT) WITH (format = 'csv')", "LM064 ''csv'': a source has no option \"format\"");
-    expect_create("CREATE SOURCE s (a INT) WITH (on_error = 'fail')", "LM064 ''fail'': a source has no option \"on_error\"");
+    expect_create("CREATE SOURCE s (a INT) WITH (format = 'csv')", "LM064 'format': a source has no option \"format\"");
+    expect_create("CREATE SOURCE s (a INT) WITH (on_error = 'fail')", "LM064 'on_error': a source has no option \"on_error\"");
     expect_create("CREATE SOURCE s FROM FILE (path = 'a') (a INT) WITH (connector = 'file')",
                   "LM065 'connector': the connector is given twice: by FROM and by the option \"connector\"");
     expect_create("CREATE SOURCE s FROM FILE (path = 'a') (a INT) WITH (buffer_size = 8)",
