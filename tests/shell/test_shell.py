@@ -234,6 +234,62 @@ class Terminal(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn('readings', pathlib.Path(self.dir.name, 'history').read_text())
 
+    def line(self, text, answer):
+        """One line, and what the shell says to it before the next prompt."""
+        self.send(text + '\r')
+        self.wait_for(answer)
+        self.wait_for('laminar> ')
+
+    def test_help_names_every_statement(self):
+        for topic in ('SELECT', 'CREATE TABLE', 'CREATE VIEW', 'CREATE MATERIALIZED VIEW', 'UPDATE', 'DELETE', 'TRUNCATE', 'PREPARE', 'BACKUP'):
+            self.line(f'\\h {topic}', topic + ': ')
+        self.line('\\h', 'declare events that come in')
+        self.line('\\h nosuch', 'nosuch')
+        self.line('\\?', '\\watch')
+
+    def test_timing_and_formats(self):
+        self.line('\\timing', 'Timing is on')
+        self.line('SELECT 1;', 'Time: ')
+        self.line('\\timing off', 'Timing is off')
+        row = "SELECT 1 AS a, NULL AS b, '' AS c;"
+        for fmt, text in (('csv', '1,,""'), ('json', '{"a":1,"b":null,"c":""}'), ('jsonl', '{"a":1,"b":null,"c":""}'),
+                          ('markdown', '| 1 | NULL |  |'), ('line', 'b = NULL'), ('table', ' 1 | NULL |')):
+            self.line(f'\\f {fmt}', f'format is {fmt}')
+            self.line(row, text)
+        self.line('\\f nosuch', '22023')
+
+    def test_watch_ends_by_interrupt(self):
+        self.line('SELECT 7 AS watched;', '(1 row)')
+        self.send('\\watch 0.2\r')
+        for _ in range(3):
+            self.wait_for('watched')
+        self.send('\x03')
+        self.wait_for('laminar> ')
+        self.line('SELECT 40 + 2 AS answer;', '42')
+
+    def test_completion_and_history(self):
+        self.line('CREATE TABLE quokkas (marsupial INTEGER);', 'CREATE TABLE')
+        self.send('SEL\t 8 AS eight;\r')
+        self.wait_for('(1 row)')
+        self.wait_for('laminar> ')
+        self.send('SELECT count(*) FROM quok\t;\r')
+        self.wait_for('(1 row)')
+        self.wait_for('laminar> ')
+        self.send('SELECT marsup\t FROM quokkas;\r')
+        self.wait_for('(0 rows)')
+        self.wait_for('laminar> ')
+        self.send('\x1b[A\x1b[A\r')
+        self.wait_for('count')
+        self.wait_for('(1 row)')
+        self.wait_for('laminar> ')
+
+    def test_interrupt_drops_what_was_begun(self):
+        self.send('SELECT (\r')
+        self.wait_for('...> ')
+        self.send('\x03')
+        self.wait_for('laminar> ')
+        self.line('SELECT 40 + 2 AS answer;', '42')
+
 
 if __name__ == '__main__':
     unittest.main(verbosity=0)
