@@ -36,6 +36,9 @@ int asof_state_open(AsofState *s, Op *op, Expr *const *left_key, Expr *const *ri
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n_keys; i++)
         types[i] = left_key[i]->type;
+    StrBuf *b = &s->bound; /* how long a time is */
+    sortkey_put(b, &time_spec, &(Value){.type = TYPE(I64), .i64 = 0});
+    s->end_bytes = (uint32_t)sb_str(b).n;
     TRY(row_layout_init(&s->key_layout, env->acct, types, n_keys, sizeof(AsofKey), err));
     due_heap_init(&s->due, env->acct, s->key_layout.extra_offset + (uint32_t)offsetof(AsofKey, due));
     due_heap_init(&s->first, env->acct, s->key_layout.extra_offset + (uint32_t)offsetof(AsofKey, first));

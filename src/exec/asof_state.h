@@ -9,6 +9,7 @@
 typedef struct AsofKey { /* extra bytes of a key's row */
     uint64_t side[2];    /* owners of the rows */
     uint32_t due, first; /* places in the heaps */
+    uint32_t gone;       /* temporal join: 1 + place among the versions that this step has ended */
     bool in_due, in_first;
 } AsofKey;
 
@@ -29,6 +30,7 @@ typedef struct AsofState {
     StrBuf key, bound;  /* scratch */
     DueHeap due, first; /* keys by the time their first left row is settled, and by its own time */
     uint64_t n_rows;
+    uint32_t end_bytes; /* of a version that is nothing but its time */
 } AsofState;
 
 int asof_state_open(AsofState *s, Op *op, Expr *const *left_key, Expr *const *right_key, uint32_t n_keys, Expr *left_time,
@@ -56,6 +58,18 @@ bool asof_after(const AsofState *s, uint8_t *key, uint32_t side, Str row, Str *r
 bool asof_before(AsofState *s, uint8_t *key, uint32_t side, int64_t time, Str *ret,
                  int64_t *ret_count); /* last with a lesser time */
 int64_t asof_time(Str row);
+
+/* Versions, the right rows of a temporal join (asof_versions.c): one for each key and time. */
+/* From `time` on the row holds, or with NULL none does; what was there with that time is replaced. */
+int asof_version_put(AsofState *s, uint8_t *key, int64_t time, Str row);
+bool asof_version_last(AsofState *s, uint8_t *key, Str *ret);       /* false: there is no row at the end of time */
+static inline bool asof_version_is_end(const AsofState *s, Str row) /* a version that says that there is none */
+{
+    return row.n == s->end_bytes;
+}
+/* Forgets what no time from `from` on asks for, and files the key where the next version is due to be forgotten. */
+int asof_versions_forget(AsofState *s, uint8_t *key, int64_t from);
+int asof_versions_file(AsofState *s, uint8_t *key);
 
 /* Appends n encoded rows of a side to the columns of `to` from `first` on; a NULL row gives NULLs. */
 int asof_state_read(AsofState *s, uint32_t side, const Str *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);

@@ -10,7 +10,9 @@
  * Updating form (stored relations): a left row is answered at once.  A right row that comes or goes can only change the answers of
  * left rows between its neighbours in time; exactly those are asked again.
  *
- * Probing form: the left rows are answered and not kept. */
+ * Probing form: the left rows are answered and not kept.  With versions (FOR SYSTEM_TIME AS OF a left time) they are answered by
+ * what the right relation was at their time: its changes are kept as versions while the left watermark has not passed them, and a
+ * left row below it is late.  A row that goes and comes in one step has changed, one that only goes has ended. */
 #include "exec/asof_state.h"
 #include "exec/window_time.h"
 
@@ -20,12 +22,19 @@ typedef struct Pairs { /* results in the making */
     int64_t *weight;
 } Pairs;
 
+typedef struct Gone { /* a version that this step has ended, in case it turns out to be a change */
+    uint8_t *key;
+    Str row;
+} Gone;
+
 typedef struct OpAsofJoin {
     Op op;
     const PhysAsofJoin *node;
     AsofState s;
     int64_t wm[2], out_wm;
     bool settling;
+    Gone *gone; /* of this step */
+    uint32_t n_gone, gone_cap;
 } OpAsofJoin;
 
 static int asof_open(Op *op, const PhysNode *node, Err *err)
@@ -68,6 +77,8 @@ static bool best(OpAsofJoin *j, uint8_t *key, int64_t t, Str *ret)
     if (has_back && has_next) /* of equal distances the earlier */
         has_next = sub_saturated(asof_time(next), t) < sub_saturated(t, asof_time(back));
     *ret = has_next ? next : back;
+    if (p->versions && has_back && asof_version_is_end(&j->s, back))
+        return false;
     return has_back || has_next;
 }
 
@@ -328,6 +339,91 @@ static int change_left(OpAsofJoin *j, uint8_t *key, int64_t t, Str row, int64_t 
     return 0;
 }
 
+/* ---- versions ---- */
+
+static int64_t time_at(const OpAsofJoin *j, uint32_t side, uint32_t r)
+{
+    const Vec *v = &j->s.side[side].eval.vec[j->s.n_keys];
+    return ((const int64_t *)vec_values(v)->data)[vec_phys(v, r)];
+}
+
+/* A row has gone: from its last version on there is none, unless another one comes in this step. */
+static int end_version(OpAsofJoin *j, uint8_t *key)
+{
+    Arena *step = j->op.env->step;
+    AsofKey *k = asof_key(&j->s, key);
+    Str row;
+    if (!asof_version_last(&j->s, key, &row))
+        return 0;
+    if (j->n_gone == j->gone_cap) {
+        uint32_t cap = j->gone_cap ? j->gone_cap * 2 : 64;
+        Gone *more = arena_alloc(step, cap * sizeof(*more));
+        if (!more)
+            return -ERR_OUT_OF_MEMORY;
+        if (j->n_gone)
+            memcpy(more, j->gone, j->n_gone * sizeof(*more));
+        j->gone = more;
+        j->gone_cap = cap;
+    }
+    TRY(keep_text(&row, step));
+    if (k->gone == 0) {
+        j->gone[j->n_gone++] = (Gone){key, row};
+        k->gone = j->n_gone;
+    }
+    return asof_version_put(&j->s, key, asof_time(row), (Str){0});
+}
+
+static int add_version(OpAsofJoin *j, uint8_t *key, int64_t t, Str row)
+{
+    AsofKey *k = asof_key(&j->s, key);
+    TRY(keep_text(&row, j->op.env->step));
+    if (k->gone) {
+        Gone *g = &j->gone[k->gone - 1];
+        k->gone = 0;
+        TRY(asof_version_put(&j->s, key, asof_time(g->row), g->row));
+    }
+    return asof_version_put(&j->s, key, t, row);
+}
+
+/* What goes is taken before what comes. */
+static int take_versions(OpAsofJoin *j, const Batch *in, Rows rows, uint8_t **key)
+{
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < rows.n; i++) {
+            uint32_t r = row_at(rows, i);
+            int64_t t = time_at(j, 1, r);
+            Str row;
+            if ((batch_weight(in, r) > 0) != (pass == 1))
+                continue;
+            TRY(asof_state_encode(&j->s, 1, in, t, r, &row));
+            TRY(pass ? add_version(j, key[i], t, row) : end_version(j, key[i]));
+        }
+    }
+    for (uint32_t i = 0; i < rows.n; i++)
+        TRY(asof_versions_file(&j->s, key[i]));
+    return 0;
+}
+
+static void versions_stand(OpAsofJoin *j)
+{
+    for (uint32_t i = 0; i < j->n_gone; i++)
+        asof_key(&j->s, j->gone[i].key)->gone = 0;
+    j->n_gone = j->gone_cap = 0;
+    j->gone = NULL;
+}
+
+static int forget_versions(OpAsofJoin *j)
+{
+    const DueRow *d;
+    while ((d = due_heap_first(&j->s.due)) != NULL && d->us <= j->wm[0]) {
+        uint8_t *key = d->row;
+        TRY(asof_versions_forget(&j->s, key, j->wm[0]));
+        asof_state_tidy(&j->s, key);
+    }
+    count_state(j);
+    return 0;
+}
+
 /* ---- input ---- */
 
 /* Rows with a NULL in the key or the time meet nothing. */
@@ -354,12 +450,6 @@ static int part_rows(OpAsofJoin *j, uint32_t side, Rows rows, Rows *ret, Rows *r
     return 0;
 }
 
-static int64_t time_at(const OpAsofJoin *j, uint32_t side, uint32_t r)
-{
-    const Vec *v = &j->s.side[side].eval.vec[j->s.n_keys];
-    return ((const int64_t *)vec_values(v)->data)[vec_phys(v, r)];
-}
-
 /* Left rows without a key or a time stay alone at once. */
 static int emit_lone(OpAsofJoin *j, const Batch *in, Rows lone, Out *out)
 {
@@ -381,7 +471,7 @@ static int emit_lone(OpAsofJoin *j, const Batch *in, Rows lone, Out *out)
 static int part_late(OpAsofJoin *j, uint32_t side, Batch *in, Rows rows, Out *out, Rows *ret)
 {
     *ret = rows;
-    if (!j->node->final || j->node->at_end)
+    if (side == 0 && j->node->versions ? j->wm[0] == INT64_MIN : !j->node->final || j->node->at_end)
         return 0;
     Arena *step = j->op.env->step;
     uint16_t *sel = arena_alloc(step, (rows.n + 1) * sizeof(*sel)), *late = arena_alloc(step, (rows.n + 1) * sizeof(*late));
@@ -390,7 +480,7 @@ static int part_late(OpAsofJoin *j, uint32_t side, Batch *in, Rows rows, Out *ou
     uint32_t n = 0, n_late = 0;
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
-        if (time_at(j, side, r) < j->wm[side])
+        if (!vec_is_null(&j->s.side[side].eval.vec[j->s.n_keys], r) && time_at(j, side, r) < j->wm[side])
             late[n_late++] = (uint16_t)r;
         else
             sel[n++] = (uint16_t)r;
@@ -452,6 +542,8 @@ static int asof_push(Op *op, uint32_t input, Batch *in, Out *out)
     TRY(part_rows(j, input, rows, &rows, &lone));
     TRY(part_late(j, input, in, rows, out, &rows));
     if (input == 0)
+        TRY(part_late(j, 0, in, lone, out, &lone));
+    if (input == 0)
         TRY(emit_lone(j, in, lone, out));
     uint8_t **key = arena_alloc(op->env->step, (rows.n + 1) * sizeof(*key));
     if (!key)
@@ -459,7 +551,10 @@ static int asof_push(Op *op, uint32_t input, Batch *in, Out *out)
     if (rows.n == 0)
         return 0;
     TRY(asof_state_keys(&j->s, input, rows, key));
-    TRY(take_rows(j, input, in, rows, key, out));
+    if (input == 1 && j->node->versions)
+        TRY(take_versions(j, in, rows, key));
+    else
+        TRY(take_rows(j, input, in, rows, key, out));
     tidy_keys(j, key, rows.n);
     count_state(j);
     return 0;
@@ -475,6 +570,10 @@ static int asof_mark(Op *op, uint32_t input, Mark m, Out *out)
 {
     OpAsofJoin *j = (OpAsofJoin *)op;
     const PhysAsofJoin *p = j->node;
+    if (p->versions && input == 0 && m.cls == p->left_cls && m.wm_us > j->wm[0]) {
+        j->wm[0] = m.wm_us;
+        TRY(forget_versions(j));
+    }
     if (!p->final || p->at_end)
         return p->probes && input == 0 ? out_mark(out, m.cls, m.wm_us) : 0;
     if (m.cls != (input == 0 ? p->left_cls : p->right_cls) || m.wm_us <= j->wm[input])
@@ -486,6 +585,7 @@ static int asof_mark(Op *op, uint32_t input, Mark m, Out *out)
 static int asof_flush(Op *op, FlushWhy why, Out *out)
 {
     OpAsofJoin *j = (OpAsofJoin *)op;
+    versions_stand(j);
     if (why != FLUSH_END || !j->node->at_end)
         return 0;
     j->wm[0] = j->wm[1] = INT64_MAX;
@@ -514,8 +614,10 @@ static int asof_restore(Op *op, ByteReader *in, Err *err)
             AsofKey *k = asof_key(&j->s, key[i]);
             bool was_due = k->in_due;
             k->in_due = k->in_first = false;
+            k->gone = 0;
             j->s.n_rows += (uint64_t)*row_count(key[i]);
-            if (was_due && file_key(j, key[i]) < 0)
+            int rc = j->node->versions ? asof_versions_file(&j->s, key[i]) : was_due ? file_key(j, key[i]) : 0;
+            if (rc < 0)
                 return RAISE_NOMEM(err);
         }
     }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ASOF JOIN: equalities are keys, one comparison of times says in which direction the nearest right row is looked for.  It stands
- * in MATCH_CONDITION or among the conditions of ON; a bound of the distance may stand beside it or in TOLERANCE. */
+ * in MATCH_CONDITION or among the conditions of ON; a bound of the distance may stand beside it or in TOLERANCE.
+ *
+ * JOIN .. FOR SYSTEM_TIME AS OF a left time: the same, backward, by the time of the right side's versions; what ON says beyond
+ * equalities is asked of the pair that the time has found. */
 #include "plan/bind_impl.h"
 
 #include "base/calendar.h"
 #include "plan/join_impl.h"
+#include "plan/temporal.h"
 
 typedef struct AsofParts {
     Binder *b;
     const Logical *pairs;
     LogicalAsof asof;
     bool has_match, nearest;
+    Expr *rest; /* of a temporal join: conditions on the pairs that are no keys */
     Span at;
 } AsofParts;
 
@@ -159,6 +164,10 @@ static int take_apart(AsofParts *p, Expr *e, Err *err)
     for (uint32_t i = 0; i < n; i++) {
         bool used;
         TRY(use_key(p, part[i], &used, err));
+        if (!used && p->asof.temporal) {
+            TRY(join_and(p->b->arena, p->rest, part[i], &p->rest, err));
+            continue;
+        }
         if (!used)
             TRY(use_distance(p, part[i], &used, err));
         if (!used)
@@ -237,6 +246,18 @@ static int tolerance_of(AsofParts *p, const Node *n, Err *err)
     return constant_distance(e, p->asof.left_time->type.id != T_I64, &p->asof.tolerance, err);
 }
 
+static int asof_node(const AsofParts *p, Logical **ret, Err *err)
+{
+    const Logical *pairs = p->pairs;
+    Logical *n = logical_join(p->b->arena, p->asof.outer ? LEFT_JOIN : INNER_JOIN, pairs->in[0], pairs->in[1], NULL, p->at);
+    if (!n)
+        return RAISE_NOMEM(err);
+    n->kind = L_ASOF;
+    n->asof = p->asof;
+    *ret = n;
+    return 0;
+}
+
 int bind_asof(Binder *b, const FromJoin *j, const Scope *both, Logical *pairs, Expr *using_on, Logical **ret, Err *err)
 {
     AsofParts p = {.b = b, .pairs = pairs, .at = j->node.at, .asof.tolerance = INT64_MAX, .asof.outer = j->kind != JOIN_ASOF_INNER};
@@ -255,11 +276,95 @@ int bind_asof(Binder *b, const FromJoin *j, const Scope *both, Logical *pairs, E
         return bad_match(j->node.at, err);
     if (j->tolerance)
         TRY(tolerance_of(&p, j->tolerance, err));
-    Logical *n = logical_join(b->arena, p.asof.outer ? LEFT_JOIN : INNER_JOIN, pairs->in[0], pairs->in[1], NULL, j->node.at);
-    if (!n)
-        return RAISE_NOMEM(err);
-    n->kind = L_ASOF;
-    n->asof = p.asof;
-    *ret = n;
+    return asof_node(&p, ret, err);
+}
+
+/* ---- temporal joins ---- */
+
+int bind_system_time(Binder *b, const FromJoin *j, const Scope *l, Expr **ret, Err *err)
+{
+    const Node *as_of = AST(FromTable, j->right)->as_of;
+    Scope scope = *l;
+    if (j->natural || (j->kind != JOIN_INNER && j->kind != JOIN_LEFT))
+        return bind_unsupported(err, as_of->at,
+                                "FOR SYSTEM_TIME AS OF in another join than JOIN and LEFT JOIN, with ON or USING, is");
+    TRY(bind_expr(&(ExprScope){.b = b, .scope = &scope, .clause = "FOR SYSTEM_TIME AS OF"}, as_of, ret, err));
+    if (temporal_clock(*ret) == *ret) {
+        *ret = NULL;
+        return 0;
+    }
+    if (temporal_clock(*ret) || (*ret)->is_volatile)
+        return bind_unsupported(err, as_of->at,
+                                "FOR SYSTEM_TIME AS OF another moment than proctime() or a time of the left side is");
     return 0;
+}
+
+/* The time from which a version holds: the column of VERSIONED ON, or the right side's event time. */
+static int version_time(AsofParts *p, const FromTable *t, const Scope *r, Expr **ret, Err *err)
+{
+    Arena *a = p->b->arena;
+    Logical *right = p->pairs->in[1];
+    uint32_t col;
+    if (t->versioned_on.s.n) {
+        Ident part = t->versioned_on;
+        TRY(scope_find(r, &(Name){.part = &part, .n_parts = 1, .at = part.at}, &col, err));
+    } else {
+        TRY(props_derive(p->b->state, right, err));
+        if (right->props.n_wm == 0) {
+            RAISE_AT(err, ERR_NO_WATERMARK, t->node.at,
+                     "a temporal join needs to know from when on the rows of the right side hold, and it has no watermark");
+            return err_hint(err, "FOR SYSTEM_TIME AS OF left.time VERSIONED ON column");
+        }
+        col = right->props.wm[0].col;
+    }
+    *ret = logical_column(a, right, col, t->node.at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* The pair counts when `rest` holds: else there is none, and of a LEFT JOIN the left row stays alone. */
+static int apply_rest(AsofParts *p, Logical **node, Err *err)
+{
+    Arena *a = p->b->arena;
+    Logical *n = *node, *left = p->pairs->in[0];
+    if (!p->asof.outer) {
+        *node = logical_filter(a, n, p->rest);
+        return *node ? 0 : RAISE_NOMEM(err);
+    }
+    Expr **exprs = ARENA_ARRAY(a, Expr *, n->n_cols + 1);
+    const char **names = ARENA_ARRAY(a, const char *, n->n_cols + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        names[i] = n->cols[i].name;
+        exprs[i] = logical_column(a, n, i, p->at);
+        if (!exprs[i])
+            return RAISE_NOMEM(err);
+        if (i >= left->n_cols)
+            TRY(expr_case(a, &p->rest, &exprs[i], 1, NULL, p->at, &exprs[i], err));
+    }
+    *node = logical_project(a, n, exprs, n->n_cols, names, p->at);
+    return *node ? 0 : RAISE_NOMEM(err);
+}
+
+int bind_temporal(Binder *b, const FromJoin *j, Expr *time, const Scope *r, const Scope *both, Logical *pairs, Expr *using_on,
+                  Logical **ret, Err *err)
+{
+    const FromTable *t = AST(FromTable, j->right);
+    AsofParts p = {.b = b, .pairs = pairs, .at = j->node.at};
+    Expr *pair[2] = {time, NULL}, *on;
+    Scope scope = *both;
+    p.asof = (LogicalAsof){.temporal = true, .outer = j->kind == JOIN_LEFT, .match = ASOF_BACKWARD, .tolerance = INT64_MAX};
+    TRY(version_time(&p, t, r, &pair[1], err));
+    TRY(set_times(&p, pair, t->as_of->at, err));
+    if (using_on)
+        TRY(take_apart(&p, using_on, err));
+    if (j->on) {
+        TRY(bind_predicate(&(ExprScope){.b = b, .scope = &scope, .clause = "JOIN/ON"}, j->on, &on, err));
+        on = expr_fold(b->arena, on);
+        if (!on)
+            return RAISE_NOMEM(err);
+        TRY(take_apart(&p, on, err));
+    }
+    TRY(asof_node(&p, ret, err));
+    return p.rest ? apply_rest(&p, ret, err) : 0;
 }

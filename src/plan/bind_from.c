@@ -269,7 +269,7 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
     case NODE_FROM_TABLE: {
         const FromTable *t = AST(FromTable, n);
         if (t->as_of)
-            return bind_unsupported(err, t->as_of->at, "FOR SYSTEM_TIME AS OF (a temporal join) is");
+            return bind_unsupported(err, t->as_of->at, "FOR SYSTEM_TIME AS OF elsewhere than on the right side of JOIN is");
         return bind_relation_item(b, &t->name, t->alias, n->at, ret, err);
     }
     case NODE_FROM_SUBQUERY: return bind_derived(b, AST(FromSubquery, n), ret, err);

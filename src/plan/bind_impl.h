@@ -219,6 +219,12 @@ int match_call(const ExprScope *x, const ExprCall *c, bool *ret_is, Expr **ret, 
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err);
 /* bind_asof.c: the node of an as-of join over `pairs` (left columns, right columns); using_on: the equalities of USING, or NULL. */
 int bind_asof(Binder *b, const FromJoin *j, const Scope *both, Logical *pairs, Expr *using_on, Logical **ret, Err *err);
+/* The time that FOR SYSTEM_TIME AS OF names on the right of a join, over the left side; *ret NULL: the clock, a join with what is
+ * now. */
+int bind_system_time(Binder *b, const FromJoin *j, const Scope *l, Expr **ret, Err *err);
+/* The node of a join with the version of the right side at that time. */
+int bind_temporal(Binder *b, const FromJoin *j, Expr *time, const Scope *r, const Scope *both, Logical *pairs, Expr *using_on,
+                  Logical **ret, Err *err);
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
 /* bind_subquery.c */
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */

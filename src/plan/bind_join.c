@@ -222,6 +222,11 @@ static int turned_join(Binder *b, JoinType type, Logical *left, Logical *right, 
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
+static bool is_temporal(const FromJoin *j)
+{
+    return j->right && j->right->kind == NODE_FROM_TABLE && AST(FromTable, j->right)->as_of;
+}
+
 static int make_join(Binder *b, const FromJoin *j, Logical *l, Logical *r, Expr *on, const Logical *pairs, Logical **ret, Err *err)
 {
     static const JoinType types[N_JOIN_KINDS] = {
@@ -233,7 +238,10 @@ static int make_join(Binder *b, const FromJoin *j, Logical *l, Logical *r, Expr 
     if (j->kind == JOIN_RIGHT || j->kind == JOIN_RIGHT_SEMI || j->kind == JOIN_RIGHT_ANTI)
         return turned_join(b, type, l, r, on, pairs, j->node.at, ret, err);
     *ret = logical_join(b->arena, type, l, r, on, j->node.at);
-    return *ret ? 0 : RAISE_NOMEM(err);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    (*ret)->join.at_clock = is_temporal(j);
+    return 0;
 }
 
 static int join_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Scope *ret, Err *err)
@@ -270,8 +278,8 @@ static bool joins_all(const FromJoin *j)
     return j->kind == JOIN_CROSS || ((j->kind == JOIN_INNER || j->kind == JOIN_LEFT) && on_true);
 }
 
-/* USING of an as-of join: the common columns are the left ones. */
-static int asof_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Scope *ret, Err *err)
+/* USING of an as-of join: the common columns are the left ones.  time: of a temporal join, else NULL. */
+static int asof_of(Binder *b, const FromJoin *j, Expr *time, const Scope *l, const Scope *r, Scope *ret, Err *err)
 {
     Common common = {0};
     Expr *on = NULL;
@@ -287,7 +295,10 @@ static int asof_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r,
     TRY(join_scopes(b, l, r, pairs, 0, &both, err));
     if (common.n)
         TRY(common_condition(b, pairs, l->node->n_cols, &common, j->node.at, &on, err));
-    TRY(bind_asof(b, j, &both, pairs, on, &node, err));
+    if (time)
+        TRY(bind_temporal(b, j, time, r, &both, pairs, on, &node, err));
+    else
+        TRY(bind_asof(b, j, &both, pairs, on, &node, err));
     if (common.n)
         return put_common(b, j, l, r, &common, node, ret, err);
     return join_scopes(b, l, r, node, 0, ret, err);
@@ -305,17 +316,33 @@ static int bind_lateral_join(Binder *b, const FromJoin *j, const Scope *l, Scope
     return joins_all(j) ? 0 : bind_where(&x, j->on, err);
 }
 
+static int bind_temporal_join(Binder *b, const FromJoin *j, const Scope *l, Scope *ret, Err *err)
+{
+    const FromTable *t = AST(FromTable, j->right);
+    Expr *time;
+    Scope r;
+    TRY(bind_system_time(b, j, l, &time, err));
+    TRY(bind_relation_item(b, &t->name, t->alias, j->right->at, &r, err));
+    if (time)
+        return asof_of(b, j, time, l, &r, ret, err);
+    if (t->versioned_on.s.n)
+        return RAISE_AT(err, ERR_SYNTAX, t->versioned_on.at, "VERSIONED ON goes with a time of the left side, not with the clock");
+    return join_of(b, j, l, &r, ret, err);
+}
+
 int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
 {
     Scope l, r;
     TRY(bind_from_item(b, j->left, &l, err));
+    if (is_temporal(j))
+        return bind_temporal_join(b, j, &l, ret, err);
     if (unnest_is_item(j->right) && joins_all(j))
         return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
     if (lateral_is_item(j->right) && (j->kind == JOIN_CROSS || j->kind == JOIN_INNER || j->kind == JOIN_LEFT))
         return bind_lateral_join(b, j, &l, ret, err);
     TRY(bind_from_item(b, j->right, &r, err));
     if (j->kind == JOIN_ASOF || j->kind == JOIN_ASOF_INNER || j->kind == JOIN_ASOF_LEFT)
-        return asof_of(b, j, &l, &r, ret, err);
+        return asof_of(b, j, NULL, &l, &r, ret, err);
     return join_of(b, j, &l, &r, ret, err);
 }
 

@@ -111,6 +111,14 @@ static int check_join(PlanState *s, Logical *n, Err *err)
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
     bool probes = logical_join_probes(s, n);
     JoinBand band;
+    if (n->join.at_clock && !probes) {
+        RAISE_AT(err, ERR_UNSUPPORTED, n->at,
+                 "FOR SYSTEM_TIME AS OF proctime() in a continuous query other than of a stream with a table or a view is not "
+                 "supported");
+        return err_hint(
+            err, "The left side must only grow and not be stored, the right side must be stored: a plain JOIN follows the changes "
+                 "of both sides.");
+    }
     if (join_is_timed(s, n, &band)) {
         raise_state(n, STATE_WINDOW, "until the watermarks pass the bounds of the join");
         return 0;
@@ -248,10 +256,41 @@ static int check_match(PlanState *s, Logical *n, Err *err)
                : 0;
 }
 
+/* What changes by key has no history but the one that the join keeps, as far back as the left watermark. */
+static int check_versions(const Logical *n, AsofUse use, Err *err)
+{
+    uint32_t col;
+    const Props *r = &n->in[1]->props;
+    if (r->change == CHANGE_APPEND)
+        return 0;
+    if (!asof_key_covers(n, true)) {
+        RAISE_AT(err, ERR_INVALID_COLUMN_REF, n->at,
+                 "a temporal join has to find one version of a row by the join's keys and the time");
+        return err_hint(err, "Join by all columns of the right side's primary key; the version's time may be one of them.");
+    }
+    if (use == ASOF_VERSIONS && !asof_time_column(n, 0, &col)) {
+        RAISE_AT(err, ERR_NO_WATERMARK, n->at,
+                 "a temporal join needs a watermark on the left time, or no version could be forgotten");
+        return err_hint(err, "Declare WATERMARK FOR the time, or join FOR SYSTEM_TIME AS OF proctime().");
+    }
+    if (use == ASOF_UPDATES && asof_key_covers(n, false)) {
+        RAISE_AT(err, ERR_UNSUPPORTED, n->at,
+                 "a temporal join of stored rows with a relation that holds one version of each is not supported");
+        return err_hint(err, "Make the version's time part of the right side's primary key, or let the left side be a stream.");
+    }
+    return 0;
+}
+
 static int check_asof(PlanState *s, Logical *n, Err *err)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
     AsofUse use = logical_asof_use(s, n);
+    if (n->asof.temporal)
+        TRY(check_versions(n, use, err));
+    if (use == ASOF_VERSIONS) {
+        raise_state(n, STATE_KEYS, "the versions of every key that the left watermark has not passed");
+        return 0;
+    }
     if (use == ASOF_FINAL_BY_CLOCK) {
         raise_state(n, STATE_KEYS, "the newest right rows of every key, until the watermarks pass");
         return 0;

@@ -223,6 +223,7 @@ static int rebuild_join(Pull *p, Logical **node, uint32_t n_left, Err *err)
     Logical *join = logical_join(p->a, old->join.type, l, r, old->join.on, old->at);
     if (!join)
         return RAISE_NOMEM(err);
+    join->join.at_clock = old->join.at_clock;
     if (old->join.on && grown)
         TRY(expr_replace_leaves(p->a, old->join.on, move_column, &(Move){p->a, n_left, l->n_cols}, &join->join.on, err));
     *node = join;

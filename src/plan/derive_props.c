@@ -538,7 +538,7 @@ static int derive_asof(PlanState *s, Logical *n)
     Props p = *l;
     p.volatile_cols = NULL;
     p.bounded = l->bounded && r->bounded;
-    if (use != ASOF_PROBES) {
+    if (use != ASOF_PROBES && use != ASOF_VERSIONS) {
         uint32_t time;
         p.n_wm = 0;
         p.window_start_col = p.window_end_col = -1;

@@ -331,7 +331,9 @@ static void put_asof(StrBuf *b, const PhysAsofJoin *j)
     expr_print(j->right_time, j->node.in[1]->schema, b);
     if (j->tolerance != INT64_MAX)
         sb_printf(b, " within %lld", (long long)j->tolerance);
-    if (j->probes)
+    if (j->versions)
+        sb_puts(b, " (left rows look up the version of the right relation that their time names)");
+    else if (j->probes)
         sb_puts(b, " (left rows look up the right relation as it is)");
 }
 

@@ -33,7 +33,7 @@ bool join_band_find(const Logical *join, JoinBand *ret);
 /* A continuous join whose rows are forgotten by the watermarks. */
 static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBand *ret)
 {
-    return s->continuous && join_band_find(join, ret);
+    return s->continuous && !join->join.at_clock && join_band_find(join, ret);
 }
 
 /* A filter's conjunct over a join: moved into a side, or into ON.  *ret: it has moved. */

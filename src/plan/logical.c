@@ -99,6 +99,20 @@ bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret)
     return true;
 }
 
+bool asof_key_covers(const Logical *n, bool or_time)
+{
+    const Props *r = &n->in[1]->props;
+    const Expr *t = n->asof.right_time;
+    for (uint32_t i = 0; i < r->n_key; i++) {
+        bool is_key = or_time && t->kind == EXPR_COLUMN && t->col == r->key[i];
+        for (uint32_t k = 0; k < n->asof.n_keys; k++)
+            is_key |= n->asof.right_key[k]->kind == EXPR_COLUMN && n->asof.right_key[k]->col == r->key[i];
+        if (!is_key)
+            return false;
+    }
+    return r->n_key > 0;
+}
+
 AsofUse logical_asof_use(const PlanState *s, const Logical *n)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
@@ -108,7 +122,9 @@ AsofUse logical_asof_use(const PlanState *s, const Logical *n)
     if (l->change == CHANGE_APPEND && r->change == CHANGE_APPEND && asof_time_column(n, 0, &col) && asof_time_column(n, 1, &col))
         return ASOF_FINAL_BY_CLOCK;
     bool probes = !s->inputs_end && l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS;
-    return probes ? ASOF_PROBES : ASOF_UPDATES;
+    if (!probes)
+        return ASOF_UPDATES;
+    return n->asof.temporal && r->change != CHANGE_APPEND && asof_key_covers(n, false) ? ASOF_VERSIONS : ASOF_PROBES;
 }
 
 bool logical_join_probes(const PlanState *s, const Logical *join)

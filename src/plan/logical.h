@@ -85,7 +85,8 @@ typedef struct LogicalWindow { /* L_WINDOW */
 
 typedef struct LogicalJoin {
     JoinType type;
-    Expr *on; /* over the left columns, then the right columns; NULL = every pair */
+    Expr *on;      /* over the left columns, then the right columns; NULL = every pair */
+    bool at_clock; /* FOR SYSTEM_TIME AS OF proctime(): in a continuous query it has to look the right side up */
 } LogicalJoin;
 
 typedef struct LogicalAsof {
@@ -94,6 +95,7 @@ typedef struct LogicalAsof {
     Expr *left_time, *right_time;
     AsofMatch match;
     bool strict, outer;
+    bool temporal; /* FOR SYSTEM_TIME AS OF a time of the left side: the right rows are versions */
     int64_t tolerance;
 } LogicalAsof;
 
@@ -230,9 +232,12 @@ typedef enum AsofUse {
     ASOF_FINAL_AT_END,   /* bounded */
     ASOF_FINAL_BY_CLOCK, /* two streams: a left row leaves once, when the watermarks say that its answer stays */
     ASOF_PROBES,         /* a stream over a stored relation: answered at once, by what is there */
+    ASOF_VERSIONS,       /* the same, by what has been there: each change of a row is a version of it */
     ASOF_UPDATES         /* stored relations: answered at once, corrected */
 } AsofUse;
 AsofUse logical_asof_use(const PlanState *s, const Logical *n);
+/* Whether the right side's unique key are columns that are keys of the join; also: or the right time. */
+bool asof_key_covers(const Logical *n, bool or_time);
 /* The watermark column that the time of a side is; false = it is none. */
 bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret);
 

@@ -252,8 +252,9 @@ typedef struct PhysAsofJoin {
     bool outer;        /* left rows without a match stay */
     int64_t tolerance; /* largest distance of the times, in their unit; INT64_MAX = any */
     bool probes;       /* left rows meet the right relation as it is when they come */
-    bool final;        /* left rows wait until no right row can change the answer: by the watermarks, bounded by the end */
-    bool at_end;       /* bounded */
+    bool versions; /* and as it was: a change of a right row adds a version, which stays while the left clock is below the next */
+    bool final;    /* left rows wait until no right row can change the answer: by the watermarks, bounded by the end */
+    bool at_end;   /* bounded */
     uint32_t left_cls, right_cls, out_cls; /* final, by the watermarks */
 } PhysAsofJoin;
 

@@ -305,7 +305,8 @@ static int build_asof(Builder *b, const Logical *l, PhysNode *node)
     p->strict = a->strict;
     p->outer = a->outer;
     p->tolerance = a->tolerance;
-    p->probes = use == ASOF_PROBES;
+    p->versions = use == ASOF_VERSIONS;
+    p->probes = use == ASOF_PROBES || p->versions;
     p->at_end = use == ASOF_FINAL_AT_END;
     p->final = p->at_end || use == ASOF_FINAL_BY_CLOCK;
     if (use == ASOF_FINAL_BY_CLOCK) {
@@ -313,11 +314,13 @@ static int build_asof(Builder *b, const Logical *l, PhysNode *node)
         (void)props_find_class(&l->in[1]->props, a->right_time->col, &p->right_cls);
         p->out_cls = l->out_class[0];
     }
+    if (p->versions)
+        (void)props_find_class(&l->in[0]->props, a->left_time->col, &p->left_cls);
     mix_exprs(node, a->left_key, a->n_keys);
     mix_exprs(node, a->right_key, a->n_keys);
     mix_exprs(node, &a->left_time, 1);
     mix_exprs(node, &a->right_time, 1);
-    mix(node, hash_i64((int64_t)a->match << 4 | a->strict << 3 | a->outer << 2 | p->final << 1 | p->probes));
+    mix(node, hash_i64((int64_t)a->match << 5 | p->versions << 4 | a->strict << 3 | a->outer << 2 | p->final << 1 | p->probes));
     mix(node, hash_i64(a->tolerance));
     return 0;
 }

@@ -448,6 +448,7 @@ static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned
         if (!join->join.on)
             return RAISE_NOMEM(err);
     }
+    join->join.at_clock = n->join.at_clock;
     memcpy(join->out_class, n->out_class, sizeof(n->out_class));
     *node = join;
     return 0;

@@ -3,8 +3,8 @@
  * Property: joins kept incrementally equal the same query run over all the input.
  *
  * Odd seeds: three sources with disorder below the delay of their watermarks, so that nothing is late; interval joins of every
- * kind, EXISTS, ASOF joins, joins on window bounds, windows above joins.  Rows are pushed interleaved, watermarks asserted at
- * random; after the last watermark the changes delivered equal a bounded SELECT of the same text.
+ * kind, EXISTS, ASOF and temporal joins, joins on window bounds, windows above joins.  Rows are pushed interleaved, watermarks
+ * asserted at random; after the last watermark the changes delivered equal a bounded SELECT of the same text.
  *
  * Even seeds: two tables, one of them a bag with rows of any multiplicity; joins of three relations, self joins, joins over
  * aggregates, ASOF joins, subqueries over joins.  After each round of INSERT, UPDATE and DELETE the stored content equals the
@@ -173,7 +173,12 @@ static void stream_query(View *v)
     const char *x = PICK(sources), *y = PICK(sources), *rest = PICK(rests);
     char band[256];
     random_band(band, sizeof(band));
-    switch (draw(8)) {
+    switch (draw(9)) {
+    case 8:
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT x.id, x.k, y.ts AS t FROM %s x %s %s FOR SYSTEM_TIME AS OF x.ts y ON x.k = y.k", x,
+                 draw(2) ? "JOIN" : "LEFT JOIN", y);
+        break;
     case 0:
         snprintf(v->query, sizeof(v->query), "SELECT x.id, x.v, x.ts FROM %s x %s %s y ON x.k = y.k AND %s%s", x, PICK(halves), y,
                  band, rest);
