@@ -173,12 +173,18 @@ static int file_key(OpAsofJoin *j, uint8_t *key)
     return 0;
 }
 
+/* No left row to come asks for an earlier time. */
+static int64_t asks_from(const OpAsofJoin *j)
+{
+    return j->wm[0] == INT64_MIN ? INT64_MIN : add_saturated(j->wm[0], j->node->probe_lo_us);
+}
+
 /* Right rows that no left row can meet any more: backward and nearest keep the newest at or before the first time that may be asked
  * for, forward nothing before it. */
 static int forget_right(OpAsofJoin *j, uint8_t *key)
 {
     Str row, keep = {0};
-    int64_t n, from = j->wm[0];
+    int64_t n, from = asks_from(j);
     bool has_keep = false;
     if (asof_first(&j->s, key, 0, &row, &n))
         from = MIN(from, asof_time(row));
@@ -241,7 +247,7 @@ static int settle(OpAsofJoin *j, Out *out)
     j->settling = false;
     count_state(j);
     const DueRow *first = due_heap_first(&j->s.first);
-    int64_t wm = first ? MIN(j->wm[0], first->us) : j->wm[0];
+    int64_t wm = first ? MIN(j->wm[0], sub_saturated(first->us, j->node->probe_hi_us)) : j->wm[0];
     if (j->node->out_cls == 0 || wm <= j->out_wm)
         return 0;
     j->out_wm = wm;
@@ -478,9 +484,10 @@ static int part_late(OpAsofJoin *j, uint32_t side, Batch *in, Rows rows, Out *ou
     if (!sel || !late)
         return -ERR_OUT_OF_MEMORY;
     uint32_t n = 0, n_late = 0;
+    const Vec *clock = side == 0 && j->node->clock_col >= 0 ? &in->col[j->node->clock_col] : &j->s.side[side].eval.vec[j->s.n_keys];
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
-        if (!vec_is_null(&j->s.side[side].eval.vec[j->s.n_keys], r) && time_at(j, side, r) < j->wm[side])
+        if (!vec_is_null(clock, r) && ((const int64_t *)vec_values(clock)->data)[vec_phys(clock, r)] < j->wm[side])
             late[n_late++] = (uint16_t)r;
         else
             sel[n++] = (uint16_t)r;

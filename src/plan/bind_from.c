@@ -284,7 +284,7 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
         return apply_alias(b, f->alias, ret, err);
     }
     case NODE_FROM_JOIN: return bind_join(b, AST(FromJoin, n), ret, err);
-    case NODE_FROM_PROBE: return bind_unsupported(err, n->at, "TEMPORAL PROBE JOIN is");
+    case NODE_FROM_PROBE: return bind_probe(b, AST(FromProbe, n), ret, err);
     case NODE_FROM_MATCH: {
         Logical *node;
         TRY(bind_match(b, AST(FromMatch, n), &node, err));

@@ -225,6 +225,9 @@ int bind_system_time(Binder *b, const FromJoin *j, const Scope *l, Expr **ret, E
 /* The node of a join with the version of the right side at that time. */
 int bind_temporal(Binder *b, const FromJoin *j, Expr *time, const Scope *r, const Scope *both, Logical *pairs, Expr *using_on,
                   Logical **ret, Err *err);
+/* bind_probe.c */
+int bind_probe(Binder *b, const FromProbe *p, Scope *ret, Err *err);
+int join_check_names(const Scope *l, const Scope *r, Span at, Err *err); /* no relation is named twice */
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
 /* bind_subquery.c */
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */

@@ -5,7 +5,7 @@
  * projection that turns the columns back. */
 #include "plan/bind_impl.h"
 
-static int check_rel_names(const Scope *l, const Scope *r, Span at, Err *err)
+int join_check_names(const Scope *l, const Scope *r, Span at, Err *err)
 {
     for (uint32_t i = 0; i < l->n_rels; i++)
         for (uint32_t k = 0; k < r->n_rels; k++)
@@ -249,7 +249,7 @@ static int join_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r,
     Common common = {0};
     Expr *on;
     Logical *node;
-    TRY(check_rel_names(l, r, j->right ? j->right->at : j->node.at, err));
+    TRY(join_check_names(l, r, j->right ? j->right->at : j->node.at, err));
     TRY(bind_count_node(b, j->node.at, err));
     if (j->natural)
         TRY(natural_columns(b, j, l, r, &common, err));
@@ -284,7 +284,7 @@ static int asof_of(Binder *b, const FromJoin *j, Expr *time, const Scope *l, con
     Common common = {0};
     Expr *on = NULL;
     Logical *node;
-    TRY(check_rel_names(l, r, j->right->at, err));
+    TRY(join_check_names(l, r, j->right->at, err));
     TRY(bind_count_node(b, j->node.at, err));
     if (j->using_columns.n)
         TRY(using_columns(b, j, l, r, &common, err));

@@ -287,6 +287,10 @@ static int check_asof(PlanState *s, Logical *n, Err *err)
     AsofUse use = logical_asof_use(s, n);
     if (n->asof.temporal)
         TRY(check_versions(n, use, err));
+    if (n->asof.left_clock && use == ASOF_PROBES) {
+        RAISE_AT(err, ERR_NO_WATERMARK, n->at, "a temporal probe join needs watermarks on the times of both sides");
+        return err_hint(err, "Declare WATERMARK FOR both columns of TIMESTAMPS.");
+    }
     if (use == ASOF_VERSIONS) {
         raise_state(n, STATE_KEYS, "the versions of every key that the left watermark has not passed");
         return 0;

@@ -92,7 +92,7 @@ Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Ex
 
 bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret)
 {
-    const Expr *e = side ? n->asof.right_time : n->asof.left_time;
+    const Expr *e = side ? n->asof.right_time : n->asof.left_clock ? n->asof.left_clock : n->asof.left_time;
     if (e->kind != EXPR_COLUMN || !props_find_class(&n->in[side]->props, e->col, NULL))
         return false;
     *ret = e->col;
@@ -223,6 +223,8 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
             TRY(fn(self, &n->asof.right_key[i], err));
         }
         TRY(fn(self, &n->asof.left_time, err));
+        if (n->asof.left_clock)
+            TRY(fn(self, &n->asof.left_clock, err));
         return fn(self, &n->asof.right_time, err);
     case L_JOIN: return n->join.on ? fn(self, &n->join.on, err) : 0;
     case L_OVER: return each_of_over(&n->over, fn, self, err);

@@ -256,6 +256,9 @@ typedef struct PhysAsofJoin {
     bool final;    /* left rows wait until no right row can change the answer: by the watermarks, bounded by the end */
     bool at_end;   /* bounded */
     uint32_t left_cls, right_cls, out_cls; /* final, by the watermarks */
+    /* TEMPORAL PROBE JOIN: left_time is the left clock's column plus an offset between these two.  -1 = it is that column. */
+    int32_t clock_col;
+    int64_t probe_lo_us, probe_hi_us;
 } PhysAsofJoin;
 
 typedef struct PhysSort { /* bounded input only */

@@ -305,12 +305,19 @@ static int build_asof(Builder *b, const Logical *l, PhysNode *node)
     p->strict = a->strict;
     p->outer = a->outer;
     p->tolerance = a->tolerance;
+    p->clock_col = -1;
+    p->probe_lo_us = a->probe_lo_us;
+    p->probe_hi_us = a->probe_hi_us;
     p->versions = use == ASOF_VERSIONS;
     p->probes = use == ASOF_PROBES || p->versions;
     p->at_end = use == ASOF_FINAL_AT_END;
     p->final = p->at_end || use == ASOF_FINAL_BY_CLOCK;
     if (use == ASOF_FINAL_BY_CLOCK) {
-        (void)props_find_class(&l->in[0]->props, a->left_time->col, &p->left_cls);
+        uint32_t clock;
+        if (asof_time_column(l, 0, &clock))
+            (void)props_find_class(&l->in[0]->props, clock, &p->left_cls);
+        if (a->left_clock)
+            p->clock_col = (int32_t)clock;
         (void)props_find_class(&l->in[1]->props, a->right_time->col, &p->right_cls);
         p->out_cls = l->out_class[0];
     }
@@ -322,6 +329,7 @@ static int build_asof(Builder *b, const Logical *l, PhysNode *node)
     mix_exprs(node, &a->right_time, 1);
     mix(node, hash_i64((int64_t)a->match << 5 | p->versions << 4 | a->strict << 3 | a->outer << 2 | p->final << 1 | p->probes));
     mix(node, hash_i64(a->tolerance));
+    mix(node, hash_i64(a->probe_lo_us) ^ hash_i64(a->probe_hi_us));
     return 0;
 }
 

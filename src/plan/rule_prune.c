@@ -477,6 +477,8 @@ static int prune_asof(PlanState *s, Logical *n, const uint64_t *used, Pruned *re
             if (bit_get(used, first + i))
                 bit_set(bits, i);
         expr_columns(k ? a->right_time : a->left_time, bits);
+        if (!k && a->left_clock)
+            expr_columns(a->left_clock, bits);
         for (uint32_t i = 0; i < a->n_keys; i++)
             expr_columns(k ? a->right_key[i] : a->left_key[i], bits);
         TRY(prune(s, &n->in[k], bits, &below[k], err));
@@ -484,6 +486,8 @@ static int prune_asof(PlanState *s, Logical *n, const uint64_t *used, Pruned *re
         if (!map)
             return RAISE_NOMEM(err);
         TRY(rewrite_side(s, k ? &a->right_time : &a->left_time, map, err));
+        if (!k && a->left_clock)
+            TRY(rewrite_side(s, &a->left_clock, map, err));
         for (uint32_t i = 0; i < a->n_keys; i++)
             TRY(rewrite_side(s, k ? &a->right_key[i] : &a->left_key[i], map, err));
     }

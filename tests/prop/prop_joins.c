@@ -3,8 +3,8 @@
  * Property: joins kept incrementally equal the same query run over all the input.
  *
  * Odd seeds: three sources with disorder below the delay of their watermarks, so that nothing is late; interval joins of every
- * kind, EXISTS, ASOF and temporal joins, joins on window bounds, windows above joins.  Rows are pushed interleaved, watermarks
- * asserted at random; after the last watermark the changes delivered equal a bounded SELECT of the same text.
+ * kind, EXISTS, ASOF, temporal and probe joins, joins on window bounds, windows above joins.  Rows are pushed interleaved,
+ * watermarks asserted at random; after the last watermark the changes delivered equal a bounded SELECT of the same text.
  *
  * Even seeds: two tables, one of them a bag with rows of any multiplicity; joins of three relations, self joins, joins over
  * aggregates, ASOF joins, subqueries over joins.  After each round of INSERT, UPDATE and DELETE the stored content equals the
@@ -173,7 +173,13 @@ static void stream_query(View *v)
     const char *x = PICK(sources), *y = PICK(sources), *rest = PICK(rests);
     char band[256];
     random_band(band, sizeof(band));
-    switch (draw(9)) {
+    switch (draw(10)) {
+    case 9:
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT x.id, x.k, p.offset_ms, y.ts AS t FROM %s x TEMPORAL PROBE JOIN %s y ON (k) TIMESTAMPS (x.ts, y.ts) RANGE "
+                 "FROM %ds TO %ds STEP %ds AS p",
+                 x, y, draw(7) - 5, 2 + draw(6), 1 + draw(4));
+        break;
     case 8:
         snprintf(v->query, sizeof(v->query),
                  "SELECT x.id, x.k, y.ts AS t FROM %s x %s %s FOR SYSTEM_TIME AS OF x.ts y ON x.k = y.k", x,
