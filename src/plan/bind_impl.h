@@ -149,9 +149,9 @@ int bind_const_us(const ExprScope *x, const Node *n, const char *what, int64_t *
 int bind_const_interval(const ExprScope *x, const Node *n, const char *what, Interval *ret, Err *err);
 int bind_const_text(const ExprScope *x, const Node *n, const char *what, Value *ret, Err *err);
 int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *ret, Err *err);
-/* bind_lateral.c: LATERAL (query) behind other items of FROM */
+/* bind_lateral.c: LATERAL (query) behind other items of FROM; on: of LEFT JOIN, NULL = TRUE */
 bool lateral_is_item(const Node *n);
-int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
+int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err);
 /* bind_literal.c */
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
 int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err);
@@ -231,6 +231,7 @@ int join_check_names(const Scope *l, const Scope *r, Span at, Err *err); /* no r
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
 /* bind_subquery.c */
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */
+bool where_asks_queries(const Node *where); /* a conjunct of it is EXISTS, IN, ANY or ALL over a query */
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err);
 int bind_array_query(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err); /* bind_array_query.c */
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
@@ -242,6 +243,8 @@ int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err);
 uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap);
 /* Puts the joins over *node and their values into the n expressions. */
 int subqueries_join(Binder *b, const SubqueryList *l, Logical **node, Expr ***exprs, uint32_t n, Err *err);
+/* Of a join's condition: each of them is joined to the side whose rows it reads; *on is over the sides as they are then. */
+int subqueries_join_sides(Binder *b, const SubqueryList *l, Logical *side[2], Expr **on, Err *err);
 /* bind_select.c */
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
 /* bind_target.c */

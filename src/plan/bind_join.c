@@ -172,9 +172,9 @@ static int put_common(Binder *b, const FromJoin *j, const Scope *l, const Scope 
 
 /* ---- the join ---- */
 
-/* The condition over the columns of `pairs`; NULL = every pair. */
-static int bind_condition(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Logical *pairs, const Common *c, Expr **ret,
-                          Err *err)
+/* The condition over the columns of `pairs`; NULL = every pair.  Subqueries in it are left to the list. */
+static int bind_condition(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Logical *pairs, const Common *c,
+                          SubqueryList *subs, Expr **ret, Err *err)
 {
     *ret = NULL;
     if (c->n || j->natural)
@@ -183,7 +183,7 @@ static int bind_condition(Binder *b, const FromJoin *j, const Scope *l, const Sc
         return 0;
     Scope both;
     TRY(join_scopes(b, l, r, pairs, 0, &both, err));
-    return bind_predicate(&(ExprScope){.b = b, .scope = &both, .clause = "JOIN/ON"}, j->on, ret, err);
+    return bind_predicate(&(ExprScope){.b = b, .scope = &both, .clause = "JOIN/ON", .subs = subs}, j->on, ret, err);
 }
 
 /* The same join with the sides turned; its columns are put back in order unless only the right ones are left. */
@@ -244,8 +244,31 @@ static int make_join(Binder *b, const FromJoin *j, Logical *l, Logical *r, Expr 
     return 0;
 }
 
-static int join_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Scope *ret, Err *err)
+/* What ON of an inner join says is what WHERE over all pairs would. */
+static int inner_join_where(Binder *b, const FromJoin *j, const Scope *l, const Scope *r, Scope *ret, Err *err)
 {
+    Logical *node;
+    TRY(make_join(b, j, l->node, r->node, NULL, NULL, &node, err));
+    TRY(join_scopes(b, l, r, node, 0, ret, err));
+    return bind_where(&(ExprScope){.b = b, .scope = ret, .clause = "JOIN/ON"}, j->on, err);
+}
+
+/* Joins the subqueries of ON to the sides. */
+static int join_subqueries(Binder *b, const FromJoin *j, Scope *l, Scope *r, const SubqueryList *subs, Expr **on, Logical **pairs,
+                           Err *err)
+{
+    Logical *side[2] = {l->node, r->node};
+    TRY(subqueries_join_sides(b, subs, side, on, err));
+    l->node = side[0];
+    r->node = side[1];
+    *pairs = logical_join(b->arena, INNER_JOIN, side[0], side[1], NULL, j->node.at);
+    return *pairs ? 0 : RAISE_NOMEM(err);
+}
+
+static int join_of(Binder *b, const FromJoin *j, const Scope *left, const Scope *right, Scope *ret, Err *err)
+{
+    Scope own[2] = {*left, *right}, *l = &own[0], *r = &own[1];
+    SubqueryList subs = {0};
     Common common = {0};
     Expr *on;
     Logical *node;
@@ -255,10 +278,16 @@ static int join_of(Binder *b, const FromJoin *j, const Scope *l, const Scope *r,
         TRY(natural_columns(b, j, l, r, &common, err));
     else if (j->using_columns.n)
         TRY(using_columns(b, j, l, r, &common, err));
+    if (j->kind == JOIN_INNER && j->on && where_asks_queries(j->on))
+        return inner_join_where(b, j, l, r, ret, err);
     Logical *pairs = logical_join(b->arena, INNER_JOIN, l->node, r->node, NULL, j->node.at);
     if (!pairs)
         return RAISE_NOMEM(err);
-    TRY(bind_condition(b, j, l, r, pairs, &common, &on, err));
+    TRY(bind_condition(b, j, l, r, pairs, &common, &subs, &on, err));
+    if (subs.n && j->kind == JOIN_INNER)
+        return inner_join_where(b, j, l, r, ret, err);
+    if (subs.n)
+        TRY(join_subqueries(b, j, l, r, &subs, &on, &pairs, err));
     TRY(make_join(b, j, l->node, r->node, on, pairs, &node, err));
     if (j->kind == JOIN_LEFT_SEMI || j->kind == JOIN_LEFT_ANTI || j->kind == JOIN_RIGHT_SEMI || j->kind == JOIN_RIGHT_ANTI) {
         const Scope *kept = j->kind == JOIN_LEFT_SEMI || j->kind == JOIN_LEFT_ANTI ? l : r;
@@ -304,16 +333,15 @@ static int asof_of(Binder *b, const FromJoin *j, Expr *time, const Scope *l, con
     return join_scopes(b, l, r, node, 0, ret, err);
 }
 
-/* The condition of an inner join is a filter behind it. */
+/* The condition of an inner join is a filter behind it, that of a left one part of the join. */
 static int bind_lateral_join(Binder *b, const FromJoin *j, const Scope *l, Scope *ret, Err *err)
 {
     if (j->natural || j->using_columns.n)
         return bind_unsupported(err, j->node.at, "LATERAL with USING or NATURAL is");
-    if (j->kind == JOIN_LEFT && !joins_all(j))
-        return bind_unsupported(err, j->node.at, "LEFT JOIN LATERAL with another condition than ON TRUE is");
-    TRY(bind_lateral(b, l, j->right, j->kind == JOIN_LEFT, ret, err));
+    bool outer = j->kind == JOIN_LEFT;
+    TRY(bind_lateral(b, l, j->right, outer, outer && !joins_all(j) ? j->on : NULL, ret, err));
     ExprScope x = {.b = b, .scope = ret, .clause = "JOIN/ON"};
-    return joins_all(j) ? 0 : bind_where(&x, j->on, err);
+    return outer || joins_all(j) ? 0 : bind_where(&x, j->on, err);
 }
 
 static int bind_temporal_join(Binder *b, const FromJoin *j, const Scope *l, Scope *ret, Err *err)
@@ -353,7 +381,7 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
     if (unnest_is_item(right))
         return bind_unnest_item(b, l, right, false, ret, err);
     if (lateral_is_item(right))
-        return bind_lateral(b, l, right, false, ret, err);
+        return bind_lateral(b, l, right, false, NULL, ret, err);
     TRY(bind_from_item(b, right, &r, err));
     return join_of(b, &cross, l, &r, ret, err);
 }

@@ -22,6 +22,8 @@ typedef struct Lateral {
     uint32_t n_cols; /* of the plan under `list` */
     Expr **value;    /* n_cols, over the joined rows */
     Expr *absent;    /* whether a left row has no partner; NULL = nobody asks */
+    Expr *on;        /* of LEFT JOIN .. ON: over the left columns and those of the query; NULL = TRUE */
+    bool one_row;    /* each left row has exactly one row of the query */
 } Lateral;
 
 static bool list_refers(const Logical *n)
@@ -59,11 +61,58 @@ static int joined_value(Lateral *l, uint32_t col, Expr **ret, Err *err)
     return empty->value.is_null ? 0 : expr_case(a, &l->absent, &empty, 1, *ret, l->at, ret, err);
 }
 
+/* A column of the ON of a LEFT JOIN as the conditions of the join have it: over the plan, with the left side as parameters. */
+typedef struct OnLeaf {
+    Lateral *l;
+    uint32_t first; /* parameter of the first left column */
+} OnLeaf;
+
+static int on_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
+{
+    const OnLeaf *o = self;
+    const Lateral *l = o->l;
+    uint32_t n_left = l->left->n_cols;
+    if (leaf->kind == EXPR_COLUMN && leaf->col >= n_left && l->list) {
+        *ret = l->list->exprs[leaf->col - n_left];
+        return 0;
+    }
+    bool is_left = leaf->kind == EXPR_COLUMN && leaf->col < n_left;
+    *ret = leaf->kind != EXPR_COLUMN ? leaf
+                                     : expr_column(l->b->arena, is_left ? o->first + leaf->col : leaf->col - n_left, leaf->type,
+                                                   leaf->not_null, leaf->at);
+    if (*ret && is_left)
+        (*ret)->kind = EXPR_PARAM;
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int add_on(Lateral *l, Expr **on, Err *err)
+{
+    Arena *a = l->b->arena;
+    uint32_t n_left = l->left->n_cols;
+    Expr **ref = ARENA_ARRAY(a, Expr *, l->o.n + n_left + 1), *more;
+    OnLeaf leaf = {l, l->o.n};
+    if (!ref)
+        return RAISE_NOMEM(err);
+    if (l->o.n)
+        memcpy(ref, l->o.ref, l->o.n * sizeof(*ref));
+    for (uint32_t i = 0; i < n_left; i++) {
+        ref[l->o.n + i] = logical_column(a, l->left, i, l->at);
+        if (!ref[l->o.n + i])
+            return RAISE_NOMEM(err);
+    }
+    l->o.ref = ref;
+    l->o.n = l->o.cap = l->o.n + n_left;
+    TRY(expr_replace_leaves(a, l->on, on_leaf, &leaf, &more, err));
+    return join_and(a, *on, more, on, err);
+}
+
 static int join_rows(Lateral *l, Logical **rows, Err *err)
 {
     Arena *a = l->b->arena;
     Expr *on;
     TRY(all_preds(a, &l->d, &on, err));
+    if (l->on && !l->d.grouped)
+        TRY(add_on(l, &on, err));
     if (l->d.grouped || (l->outer && l->list))
         TRY(add_mark(l, err));
     JoinType type = l->outer || l->d.grouped ? LEFT_JOIN : INNER_JOIN;
@@ -152,7 +201,39 @@ static int add_rel(Binder *b, const Scope *left, const Alias *alias, uint32_t n_
     return 0;
 }
 
-int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err)
+/* Names and binds the ON of a LEFT JOIN before the join is made. */
+static int bind_on(Lateral *l, const Scope *left, const Node *on, const Alias *alias, Logical *query, Err *err)
+{
+    Scope both = {.window_col = -1};
+    both.node = logical_join(l->b->arena, LEFT_JOIN, left->node, query, NULL, l->at);
+    if (!both.node)
+        return RAISE_NOMEM(err);
+    TRY(add_rel(l->b, left, alias, query->n_cols, &both, err));
+    return bind_predicate(&(ExprScope){.b = l->b, .scope = &both, .clause = "JOIN/ON"}, on, &l->on, err);
+}
+
+/* There is one row for each left row: ON says whether its columns are seen. */
+static int hide_unless(Lateral *l, Logical **node, Err *err)
+{
+    Arena *a = l->b->arena;
+    Logical *in = *node;
+    Expr **exprs = ARENA_ARRAY(a, Expr *, in->n_cols + 1);
+    const char **names = ARENA_ARRAY(a, const char *, in->n_cols + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < in->n_cols; i++) {
+        names[i] = in->cols[i].name;
+        exprs[i] = logical_column(a, in, i, l->at);
+        if (!exprs[i])
+            return RAISE_NOMEM(err);
+        if (i >= l->left->n_cols)
+            TRY(expr_case(a, &l->on, &exprs[i], 1, NULL, l->at, &exprs[i], err));
+    }
+    *node = logical_project(a, in, exprs, in->n_cols, names, l->at);
+    return *node ? 0 : RAISE_NOMEM(err);
+}
+
+int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err)
 {
     const FromSubquery *f = AST(FromSubquery, n);
     Scope around = *left;
@@ -168,11 +249,16 @@ int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, Scope 
     l.value = ARENA_ARRAY(b->arena, Expr *, l.n_cols + 1);
     if (!l.value)
         return RAISE_NOMEM(err);
-    if (!l.list || !is_one_row(plan)) {
+    if (on)
+        TRY(bind_on(&l, left, on, f->alias, query, err));
+    l.one_row = l.list && is_one_row(plan);
+    if (!l.one_row) {
         TRY(decorrelate(b, plan, true, &l.d, err));
         TRY(join_rows(&l, &rows, err));
     }
     *ret = (Scope){.window_col = -1};
     TRY(project(&l, rows, cols, n_right, &ret->node, err));
+    if (l.on && (l.one_row || l.d.grouped))
+        TRY(hide_unless(&l, &ret->node, err));
     return add_rel(b, left, f->alias, n_right, ret, err);
 }

@@ -8,15 +8,6 @@
  * with the distinct values, one with their number and that of the NULLs, for the three-valued answer. */
 #include "plan/subquery_impl.h"
 
-struct PendingSubquery {
-    Logical *plan;
-    Expr *on; /* over plan's columns; parameters are outer[i]; NULL = every row */
-    uint32_t n_outer;
-    Expr **outer;          /* over the rows around, rewritten when they are grouped */
-    Expr *value;           /* over the same, of the joined rows */
-    PendingSubquery *also; /* a second join that `value` reads: its columns follow those of plan */
-};
-
 /* ---- binding under the query around ---- */
 
 int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
@@ -258,14 +249,19 @@ static int filter_by(const ExprScope *x, const Node *n, Err *err)
     return s->node ? 0 : RAISE_NOMEM(err);
 }
 
+bool where_asks_queries(const Node *where)
+{
+    bool any = is_condition(where);
+    if (where->kind == NODE_EXPR_LOGIC && !AST(ExprLogic, where)->is_or)
+        AST_EACH(item, AST(ExprLogic, where)->args)
+    any |= is_condition(item);
+    return any;
+}
+
 int bind_where(const ExprScope *x, const Node *where, Err *err)
 {
     bool is_and = where->kind == NODE_EXPR_LOGIC && !AST(ExprLogic, where)->is_or;
-    bool any = is_condition(where);
-    if (is_and)
-        AST_EACH(item, AST(ExprLogic, where)->args)
-    any |= is_condition(item);
-    if (!any)
+    if (!where_asks_queries(where))
         return filter_by(x, where, err);
     if (!is_and)
         return condition(x, where, false, err);

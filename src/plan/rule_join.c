@@ -54,7 +54,7 @@ static int make_inner(PlanState *s, Logical *join, Expr **predicate, Err *err)
             right_missing = !refuses;
         }
     }
-    if (!right_missing && !left_missing && join->join.type != INNER_JOIN)
+    if (!right_missing && !left_missing)
         join->join.type = INNER_JOIN;
     else if (!left_missing && join->join.type == FULL_JOIN)
         join->join.type = LEFT_JOIN;
@@ -64,7 +64,8 @@ static int make_inner(PlanState *s, Logical *join, Expr **predicate, Err *err)
 int rule_outer_to_inner(PlanState *s, Logical **n, Err *err)
 {
     Logical *node = *n;
-    if (node->kind == L_FILTER && node->in[0]->kind == L_JOIN)
+    bool filtered = node->kind == L_FILTER && node->in[0]->kind == L_JOIN;
+    if (filtered && (node->in[0]->join.type == LEFT_JOIN || node->in[0]->join.type == FULL_JOIN))
         TRY(make_inner(s, node->in[0], &node->predicate, err));
     for (uint32_t i = 0; i < node->n_in; i++)
         TRY(rule_outer_to_inner(s, &node->in[i], err));

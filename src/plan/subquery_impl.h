@@ -19,6 +19,15 @@ typedef int (*ExprLeafFn)(void *self, Expr *leaf, Expr **ret, Err *err);
 int expr_replace_leaves(Arena *a, Expr *e, ExprLeafFn fn, void *self, Expr **ret, Err *err);
 bool expr_has_params(const Expr *e);
 
+struct PendingSubquery {
+    Logical *plan;
+    Expr *on; /* over plan's columns; parameters are outer[i]; NULL = every row */
+    uint32_t n_outer;
+    Expr **outer;          /* over the rows around, rewritten when they are grouped */
+    Expr *value;           /* over the same, of the joined rows */
+    PendingSubquery *also; /* a second join that `value` reads: its columns follow those of plan */
+};
+
 typedef struct Decorrelated {
     Logical *node;
     uint32_t n_preds, cap;
