@@ -227,11 +227,11 @@ int bind_temporal(Binder *b, const FromJoin *j, Expr *time, const Scope *r, cons
                   Logical **ret, Err *err);
 /* bind_probe.c */
 int bind_probe(Binder *b, const FromProbe *p, Scope *ret, Err *err);
-int join_check_names(const Scope *l, const Scope *r, Span at, Err *err); /* no relation is named twice */
+int join_check_names(const Scope *l, const Scope *r, Span at, Err *err);                 /* no relation is named twice */
 int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Err *err); /* l, right */
 /* bind_subquery.c */
 int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters, semi and anti joins over x->scope->node */
-bool where_asks_queries(const Node *where); /* a conjunct of it is EXISTS, IN, ANY or ALL over a query */
+bool where_asks_queries(const Node *where);                      /* a conjunct of it is EXISTS, IN, ANY or ALL over a query */
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err);
 int bind_array_query(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err); /* bind_array_query.c */
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
