@@ -109,15 +109,12 @@ static int use_comparison(AsofParts *p, Expr *e, bool *ret, Err *err)
     return 0;
 }
 
-/* left - right <= constant, or right - left <= constant: how far apart they may be. */
-static int use_distance(AsofParts *p, Expr *e, bool *ret, Err *err)
+/* d <= bound, of d = left - right or right - left: how far apart they may be. */
+static int use_distance(AsofParts *p, Expr *d, Expr *bound, bool *ret, Err *err)
 {
-    bool less = is_call(e, "<="), turned, apart;
+    bool turned, apart;
     Expr *pair[2];
     *ret = false;
-    if (!less && !is_call(e, ">="))
-        return 0;
-    Expr *d = e->arg[less ? 0 : 1], *bound = e->arg[less ? 1 : 0];
     if (is_call(d, "abs"))
         d = d->arg[0];
     if (!is_call(d, "-") || d->n_args != 2 || bound->kind != EXPR_CONST)
@@ -127,6 +124,31 @@ static int use_distance(AsofParts *p, Expr *e, bool *ret, Err *err)
         return 0;
     *ret = true;
     return constant_distance(bound, d->type.id == T_INTERVAL, &p->asof.tolerance, err);
+}
+
+static int use_bound(AsofParts *p, Expr *e, bool *ret, Err *err)
+{
+    bool less = is_call(e, "<=");
+    *ret = false;
+    return less || is_call(e, ">=") ? use_distance(p, e->arg[less ? 0 : 1], e->arg[less ? 1 : 0], ret, err) : 0;
+}
+
+/* left.time - right.time <= 5000: an interval, compared with a number of milliseconds, which is no comparison elsewhere. */
+static int use_milliseconds(AsofParts *p, const ExprScope *x, const Node *n, bool *ret, Err *err)
+{
+    Expr *d, *bound;
+    *ret = false;
+    if (n->kind != NODE_EXPR_BINARY)
+        return 0;
+    const ExprBinary *b = AST(ExprBinary, n);
+    if (b->op != SQL_OP_LE || b->right->kind != NODE_EXPR_LITERAL || AST(ExprLiteral, b->right)->kind != LITERAL_INT ||
+        b->left->kind != NODE_EXPR_BINARY || AST(ExprBinary, b->left)->op != SQL_OP_SUB)
+        return 0;
+    TRY(bind_expr(x, b->left, &d, err));
+    if (d->type.id != T_INTERVAL)
+        return 0;
+    TRY(bind_expr(x, b->right, &bound, err));
+    return use_distance(p, d, bound, ret, err);
 }
 
 static int use_key(AsofParts *p, Expr *e, bool *ret, Err *err)
@@ -162,14 +184,16 @@ static int take_apart(AsofParts *p, Expr *e, Err *err)
     p->asof.left_key = left;
     p->asof.right_key = right;
     for (uint32_t i = 0; i < n; i++) {
-        bool used;
+        bool used, is_true = part[i]->kind == EXPR_CONST && !part[i]->value.is_null && part[i]->value.b;
+        if (is_true)
+            continue;
         TRY(use_key(p, part[i], &used, err));
         if (!used && p->asof.temporal) {
             TRY(join_and(p->b->arena, p->rest, part[i], &p->rest, err));
             continue;
         }
         if (!used)
-            TRY(use_distance(p, part[i], &used, err));
+            TRY(use_bound(p, part[i], &used, err));
         if (!used)
             TRY(use_comparison(p, part[i], &used, err));
         if (!used)
@@ -210,6 +234,10 @@ static int use_condition(AsofParts *p, const ExprScope *x, const Node *n, Err *e
         TRY(use_condition(p, x, item, err));
         return 0;
     }
+    bool used;
+    TRY(use_milliseconds(p, x, n, &used, err));
+    if (used)
+        return 0;
     TRY(bind_predicate(x, n, &e, err));
     e = expr_fold(p->b->arena, e);
     return e ? take_apart(p, e, err) : RAISE_NOMEM(err);
