@@ -215,6 +215,13 @@ typedef struct LaminarExecuteInfo { /* `size` = sizeof(LaminarExecuteInfo) */
 } LaminarExecuteInfo;
 LAMINAR_API int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarExecuteInfo *info,
                                          LaminarQueryResult **out);
+/* laminar_execute for a caller that gives the data of COPY .. FROM STDIN and takes that of COPY .. TO STDOUT.  read fills up to n
+ * bytes and returns how many, 0 at the end, less than 0 to give up (402); write returns 0, or less to give up.  Either may be NULL.
+ * Both are called by this thread, with no lock held, and must not use the connection. */
+typedef int64_t (*LaminarReadCallback)(void *user_data, void *to, size_t n);
+typedef int32_t (*LaminarWriteCallback)(void *user_data, const void *bytes, size_t n);
+LAMINAR_API int32_t laminar_copy(LaminarConnection *conn, const char *sql, LaminarReadCallback read, LaminarWriteCallback write,
+                                 void *user_data, LaminarExecuteInfo *info);
 /* One SELECT, VALUES, INSERT, UPDATE or DELETE with parameters $1, $2, ..: checked now, run as often as wanted.  The type of a
  * parameter follows from where it stands ("could not determine data type", 42P18, when it does not).  Values are bound by position
  * from 1 on, converted to the parameter's type, and stay bound until they are bound anew; one that was never bound is NULL.  A

@@ -116,6 +116,17 @@ static int command_include(Command *c)
     return rc;
 }
 
+static int command_copy(Command *c)
+{
+    StrBuf sql;
+    sb_init(&sql, NULL);
+    int rc = command_copy_text(c->arg, &sql) < 0
+                 ? fail(c, "TABLE [(COLUMN, ...)] | (QUERY) and FROM or TO with a file are expected")
+                 : run_statement(c->shell, sb_str(&sql), c->at);
+    sb_done(&sql);
+    return rc;
+}
+
 static int command_output(Command *c)
 {
     Str word;
@@ -295,6 +306,7 @@ static const struct {
     {"\\r", "", "forget what has been typed", command_reset},
     {"\\i", "FILE", "run a script", command_include},
     {"\\o", "[FILE]", "results go to a file, or to the terminal again", command_output},
+    {"\\copy", "... FROM|TO FILE", "COPY, with a file whose name needs no quotes", command_copy},
     {"\\echo", "[TEXT]", "print a text", command_echo},
     {"\\set", "NAME VALUE", "set a variable for ${NAME} in SQL", command_set},
     {"\\unset", "NAME", "forget a variable", command_unset},

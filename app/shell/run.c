@@ -135,7 +135,7 @@ int run_statement(Shell *s, Str sql, Origin at)
     if (laminar_is_query(c, &is_query) != LAMINAR_OK)
         is_query = false;
     laminar_clear_error();
-    int rc = text.failed ? -1 : is_query ? run_query(s, c) : run_other(s, c);
+    int rc = text.failed ? -1 : is_query ? run_query(s, c) : copy_is(sql) ? run_copy(s, c) : run_other(s, c);
     if (rc < 0 && !s->out.closed)
         report_last_error(sql, at);
     print_time(s, clock_ns() - start);

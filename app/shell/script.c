@@ -15,7 +15,9 @@
 
 typedef struct Script {
     Shell *shell;
+    CopyInput *input; /* NULL: the text is all there is, data of COPY comes from standard input */
     const char *file; /* NULL: not named in messages */
+    bool again;       /* the buffer is another one now: look at it again before more is read */
     uint32_t line;    /* of the first byte that is not yet run */
 } Script;
 
@@ -65,6 +67,24 @@ static bool may_go_on(const Shell *s, int rc)
     return !s->quit && !s->interrupted && (rc == 0 || s->keep_going || s->interactive);
 }
 
+/* Runs a COPY whose data may follow on the next lines, which makes the buffer another one; gives the bytes that are done. */
+static size_t run_copy_here(Script *x, Str statement, size_t end, Origin at, int *rc)
+{
+    CopyInput *in = x->input;
+    StrBuf own;
+    sb_init(&own, NULL);
+    sb_putstr(&own, statement);
+    const char *line = memchr(in->text->p + end, '\n', in->text->n - end);
+    size_t before = line ? (size_t)(line - in->text->p) + 1 : in->text->n;
+    in->at = before;
+    x->shell->input = in;
+    *rc = run_statement(x->shell, sb_str(&own), at);
+    x->shell->input = NULL;
+    x->again = true;
+    sb_done(&own);
+    return in->at == before ? end : in->at;
+}
+
 /* Runs what is complete at the front of t; at_end: nothing follows, so everything is. Gives the bytes that are done; *rc < 0 stops.
  */
 static size_t run_front(Script *x, Str t, bool at_end, int *rc)
@@ -100,6 +120,12 @@ static size_t run_front(Script *x, Str t, bool at_end, int *rc)
             if (!complete && !at_end)
                 return done;
             at.line += lines_in(rest.p, start);
+            if (x->input && copy_is((Str){rest.p + start, length})) {
+                size_t end = run_copy_here(x, (Str){rest.p + start, length}, done + next, at, &one);
+                *rc = one < 0 ? -1 : *rc;
+                x->line += lines_in(x->input->text->p + done, end - done);
+                return end;
+            }
             one = length ? run_statement(x->shell, (Str){rest.p + start, length}, at) : 0;
             next = next > 0 ? next : rest.n;
         }
@@ -114,7 +140,7 @@ static size_t run_front(Script *x, Str t, bool at_end, int *rc)
 
 int run_text(Shell *s, Str text, Origin at)
 {
-    Script x = {s, at.file, at.line};
+    Script x = {.shell = s, .file = at.file, .line = at.line};
     int rc = 0;
     (void)run_front(&x, text, true, &rc);
     return rc;
@@ -122,8 +148,9 @@ int run_text(Shell *s, Str text, Origin at)
 
 static int run_descriptor(Shell *s, int fd, const char *name)
 {
-    Script x = {s, name, 1};
     StrBuf text;
+    CopyInput input = {.text = &text, .fd = fd};
+    Script x = {.shell = s, .input = &input, .file = name, .line = 1};
     sb_init(&text, NULL);
     int rc = 0;
     for (bool at_end = false; !at_end && may_go_on(s, rc);) {
@@ -139,12 +166,16 @@ static int run_descriptor(Shell *s, int fd, const char *name)
             rc = -1;
             break;
         }
-        at_end = n == 0;
+        at_end = input.at_end = n == 0;
         /* Only a semicolon or the end of a command's line can complete something. */
         bool worth = at_end || memchr(text.p + before, ';', (size_t)n) || memchr(text.p, '\\', text.n);
-        size_t done = worth ? run_front(&x, (Str){sb_cstr(&text), text.n}, at_end, &rc) : 0;
-        memmove(text.p, text.p + done, text.n - done);
-        text.n -= done;
+        do {
+            x.again = false;
+            size_t done = worth ? run_front(&x, (Str){sb_cstr(&text), text.n}, at_end, &rc) : 0;
+            memmove(text.p, text.p + done, text.n - done);
+            text.n -= done;
+            at_end = input.at_end;
+        } while (x.again && may_go_on(s, rc));
     }
     sb_done(&text);
     return rc;

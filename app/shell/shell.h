@@ -9,6 +9,13 @@
 #include "shell/output.h"
 #include "shell/printer.h"
 
+typedef struct CopyInput { /* where the data of COPY FROM STDIN stands: behind the statement in the script */
+    StrBuf *text;
+    size_t at; /* the next byte of it */
+    int fd;    /* what follows text */
+    bool at_end;
+} CopyInput;
+
 typedef enum ExitCode { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
 
 typedef struct Shell {
@@ -22,6 +29,7 @@ typedef struct Shell {
     bool failed;            /* some statement of a script failed */
     bool interrupted;       /* by Ctrl-C, outside a prompt */
     uint32_t include_depth; /* of \i */
+    CopyInput *input;       /* of the script that runs; NULL = standard input */
     StrBuf last_query;      /* for \watch and \g */
 } Shell;
 
@@ -42,6 +50,11 @@ int run_wait(Shell *s);
 /* Collects the first column of a statement that lists things (SHOW ...) as separate strings behind each other, each with its NUL.
  * Says nothing on failure. */
 int run_names(Shell *s, const char *sql, StrBuf *ret);
+
+/* ---- copy.c ---- */
+bool copy_is(Str sql);                     /* the statement is a COPY */
+int run_copy(Shell *s, const char *sql);   /* 0, or -1 with the error in the library's state */
+int command_copy_text(Str arg, StrBuf *to); /* the statement of \\copy: a file's name needs no quotes there; -1: there is none */
 
 /* ---- command.c: the commands that begin with a backslash ---- */
 /* line: without its line break. pending: the statement typed so far, which \g and \watch run; NULL outside the prompt. */

@@ -2,6 +2,7 @@
  *
  * Running scripts: substitution of variables, parsing, dispatch by statements.def. */
 #include "db/execute.h"
+#include "db/copy.h"
 #include "db/durable.h"
 #include "db/prepare.h"
 #include "db/stream.h"
@@ -60,7 +61,7 @@ static int substitute(Database *db, Arena *arena, Str text, Str *ret, Err *err)
     return rc;
 }
 
-static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret, Err *err)
+static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, StatementResult *ret, Err *err)
 {
     Str full;
     TRY(substitute(db, arena, text, &full, err));
@@ -77,7 +78,8 @@ static int run_script(Database *db, Arena *arena, Str text, StatementResult *ret
                          .script = full,
                          .result = ret,
                          .now_us = env_wall_us(db->env),
-                         .is_last = i + 1 == script.n_stmts && parsed >= 0};
+                         .is_last = i + 1 == script.n_stmts && parsed >= 0,
+                         .copy = io};
         TRY(db_check_open(db, err));
         int rc = run_statement(&x, &script.stmts[i], err);
         if (rc < 0) {
@@ -134,12 +136,29 @@ static int execute(Database *db, StatementResult *ret, int (*run)(Database *, Ar
 
 static int run_text(Database *db, Arena *arena, const void *what, StatementResult *ret, Err *err)
 {
-    return run_script(db, arena, *(const Str *)what, ret, err);
+    return run_script(db, arena, *(const Str *)what, NULL, ret, err);
 }
 
 int db_execute(Database *db, Str text, StatementResult *ret, Err *err)
 {
     return execute(db, ret, run_text, &text, err);
+}
+
+typedef struct CopyRun {
+    Str text;
+    const CopyIo *io;
+} CopyRun;
+
+static int run_copy(Database *db, Arena *arena, const void *what, StatementResult *ret, Err *err)
+{
+    const CopyRun *r = what;
+    return run_script(db, arena, r->text, r->io, ret, err);
+}
+
+int db_execute_copy(Database *db, Str text, const CopyIo *io, StatementResult *ret, Err *err)
+{
+    CopyRun r = {text, io};
+    return execute(db, ret, run_copy, &r, err);
 }
 
 typedef struct BoundRun {

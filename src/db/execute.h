@@ -12,8 +12,9 @@ typedef struct StmtContext {
     Arena *arena; /* of the script */
     Str script;   /* text that spans refer to */
     StatementResult *result;
-    int64_t now_us; /* now() of the statement */
-    bool is_last;   /* of the script */
+    int64_t now_us;            /* now() of the statement */
+    bool is_last;              /* of the script */
+    const struct CopyIo *copy; /* STDIN and STDOUT of COPY; NULL = the caller has none */
     uint32_t n_params;
     ParamSlot *params; /* $1.. */
     bool only_bind;    /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */

@@ -93,6 +93,7 @@ Str option_dotted(Parser *p, Span at, Str a, Str b);
 Node *make_option(Parser *p, Span at, Str key, Span key_at, const OptionNode *value);
 OptionNode *make_value(Parser *p, Span at, OptionForm form, Str text);
 OptionNode *value_negate(Parser *p, Span at, OptionNode *value);
+OptionNode *value_names(Parser *p, Span at, NodeList names);
 OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units);
 
 /* Definitions and statements. */

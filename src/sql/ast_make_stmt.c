@@ -66,6 +66,23 @@ OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units)
     return make_value(p, at, OPTION_FORM_INTERVAL, value);
 }
 
+OptionNode *value_names(Parser *p, Span at, NodeList names)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    AST_EACH(n, names)
+    {
+        sb_putstr(&b, AST(IdentNode, n)->ident.s);
+        sb_putc(&b, 0);
+    }
+    char *text = p->rc || b.failed ? NULL : arena_strndup(p->arena, b.p, b.n);
+    Str value = {text ? text : "", text ? b.n : 0};
+    if (!text && !p->rc)
+        p->rc = RAISE_NOMEM(p->err);
+    sb_done(&b);
+    return make_value(p, at, OPTION_FORM_NAMES, value);
+}
+
 /* ---- columns and connectors ---- */
 
 ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)

@@ -20,7 +20,9 @@ typedef enum OptionForm {
     OPTION_FORM_STRING,
     OPTION_FORM_WORD,
     OPTION_FORM_NUMBER,
-    OPTION_FORM_INTERVAL
+    OPTION_FORM_INTERVAL,
+    OPTION_FORM_STAR,  /* * */
+    OPTION_FORM_NAMES, /* (a, b): the names behind each other, each with its NUL */
 } OptionForm;
 typedef struct OptionNode { /* k = v of WITH ( .. ), of a connector, of SET ( .. ), of EXPLAIN ( .. ) and COPY ( .. ) */
     Node node;

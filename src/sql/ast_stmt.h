@@ -205,7 +205,7 @@ typedef struct TruncateStmt {
     DropBehavior behavior;
 } TruncateStmt;
 
-typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDIN | STDOUT  [[WITH] (options)] */
+typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDIN | STDOUT  [[WITH] (options)] [WHERE condition] */
     Node node;
     Name table;
     NodeList columns; /* IdentNode */
@@ -214,6 +214,7 @@ typedef struct CopyStmt { /* COPY t [(cols)] | (query)  FROM | TO  'file' | STDI
     bool standard; /* STDIN or STDOUT: path is absent */
     Str path;
     NodeList options; /* OptionNode */
+    Node *where;      /* of the rows that come; NULL = all */
 } CopyStmt;
 
 typedef enum ExplainWhat {

@@ -84,12 +84,12 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option
+%type <node> watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option copy_word
 %type <node> element func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> names idents columns_opt options options_opt inner_opts copy_options copy_options_opt explain_options
+%type <list> names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
@@ -197,8 +197,8 @@ stmt:
   | delete
   | with delete { RAW(DeleteStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | TK_TRUNCATE table_word names behavior { $$ = NEW(TruncateStmt, @$, .names = $3, .behavior = $4); }
-  | TK_COPY name columns_opt copy_dir copy_target copy_options_opt
-      { $$ = make_copy(p, @$, $4, $5, $6); RAW(CopyStmt, $$)->table = *$2; RAW(CopyStmt, $$)->columns = $3; }
+  | TK_COPY name columns_opt copy_dir copy_target copy_options_opt where
+      { $$ = make_copy(p, @$, $4, $5, $6); RAW(CopyStmt, $$)->table = *$2; RAW(CopyStmt, $$)->columns = $3; RAW(CopyStmt, $$)->where = $7; node_update(p, $$); }
   | TK_COPY query_parens TK_TO copy_target copy_options_opt
       { $$ = make_copy(p, @$, false, $4, $5); RAW(CopyStmt, $$)->query = $2; node_update(p, $$); }
   | TK_EXPLAIN TK_DAG { $$ = NEW(ExplainStmt, @$, .what = EXPLAIN_DAG); }
@@ -412,7 +412,20 @@ copy_options_opt:
     %empty { $$ = EMPTY; }
   | TK_LP copy_options TK_RP { $$ = $2; }
   | TK_WITH TK_LP copy_options TK_RP { $$ = $3; }
+  | copy_words
+  | TK_WITH copy_words { $$ = $2; }
   ;
+/* Options as they were written before there were parentheses. */
+copy_words:
+    copy_word { $$ = list_one($1); }
+  | copy_words copy_word { $$ = list_add($1, $2); }
+  ;
+copy_word:
+    ident { $$ = make_option(p, @$, $1.s, @1, NULL); }
+  | ident as_word TK_STRING { $$ = make_option(p, @$, $1.s, @1, make_value(p, @3, OPTION_FORM_STRING, $3)); }
+  | TK_NULL as_word TK_STRING { $$ = make_option(p, @$, STR("null"), @1, make_value(p, @3, OPTION_FORM_STRING, $3)); }
+  ;
+as_word: %empty | TK_AS ;
 copy_options:
     copy_option { $$ = list_one($1); }
   | copy_options TK_COMMA copy_option { $$ = list_add($1, $3); }
@@ -421,6 +434,8 @@ copy_option:
     key { $$ = make_option(p, @$, $1, @1, NULL); }
   | key value { $$ = make_option(p, @$, $1, @1, $2); }
   | key TK_EQ value { $$ = make_option(p, @$, $1, @1, $3); }
+  | key TK_STAR { $$ = make_option(p, @$, $1, @1, make_value(p, @2, OPTION_FORM_STAR, STR("*"))); }
+  | key TK_LP idents TK_RP { $$ = make_option(p, @$, $1, @1, value_names(p, @3, $3)); }
   ;
 explain_target: stmt_some ;
 explain_options:

@@ -123,6 +123,16 @@ void print_option_value(const Node *n, StrBuf *out)
         sb_puts(out, "INTERVAL ");
         sql_print_string(o->value, out);
         break;
+    case OPTION_FORM_STAR: sb_putc(out, '*'); break;
+    case OPTION_FORM_NAMES:
+        for (size_t i = 0; i < o->value.n;) {
+            Str name = str_of(o->value.p + i);
+            sb_puts(out, i ? ", " : "(");
+            sql_print_ident(name, out);
+            i += name.n + 1;
+        }
+        sb_putc(out, ')');
+        break;
     }
 }
 

@@ -269,6 +269,7 @@ static void print_copy(const CopyStmt *s, StrBuf *out)
         sb_puts(out, s->is_from ? "STDIN" : "STDOUT");
     print_text("", s->path, out);
     print_options(s->options, out);
+    print_clause(" WHERE ", s->where, out);
 }
 
 /* ---- inspection and control ---- */

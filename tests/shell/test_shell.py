@@ -23,6 +23,108 @@ def run(*args, stdin='', timeout=30):
     return p.returncode, p.stdout.decode(), p.stderr.decode()
 
 
+class Copy(unittest.TestCase):
+    TABLE = "CREATE TABLE t (id INT PRIMARY KEY, s TEXT, d DECIMAL(10,2) DEFAULT 7, b BOOLEAN);\n"
+
+    def script(self, text, *args):
+        return run('-q', '-F', 'csv', *args, stdin=self.TABLE + text)
+
+    def test_text(self):
+        data = '1\ta\\tb\t1.50\tt\n2\t\\N\t2.00\tf\n3\tx\\\\y\\nz\t3.00\t\\N\n'
+        code, out, err = self.script('COPY t FROM STDIN;\n' + data + '\\.\nCOPY t TO STDOUT;\nSELECT count(*) AS n FROM t;')
+        self.assertEqual((code, out, err), (0, data + 'n\n3\n', ''))
+
+    def test_escapes(self):
+        _, out, _ = self.script('COPY t (id, s) FROM STDIN;\n1\t\\x41\\102\\q\\b\\.\n2\t\\n\n\\.\nSELECT s FROM t WHERE id = 1;')
+        self.assertEqual(out, 's\nABq\b.\n')
+
+    def test_csv(self):
+        data = 'id,s\n4,"quo""ted, with\nnewline"\n5,\n6,""\n'
+        _, out, _ = self.script('COPY t (id, s) FROM STDIN WITH CSV HEADER;\n' + data + '\\.\nCOPY t (id, s) TO STDOUT CSV HEADER;\n'
+                                "COPY t (s, id) TO STDOUT (FORMAT csv, DELIMITER ';', NULL 'nil', FORCE_QUOTE (s));")
+        self.assertEqual(out, data + '"quo""ted, with\nnewline";4\nnil;5\n"";6\n')
+
+    def test_quotes_inside_and_escape(self):
+        _, out, _ = self.script("COPY t (id, s) FROM STDIN (FORMAT csv, ESCAPE '\\');\n1,a\"b,c\"d\n2,\"x\\\"y\"\n\\.\n"
+                                "COPY t (s) TO STDOUT (FORMAT csv, QUOTE '~');")
+        self.assertEqual(out, '~ab,cd~\nx"y\n')
+
+    def test_force(self):
+        _, out, _ = self.script("COPY t (id, s) FROM STDIN (FORMAT csv, NULL 'x', FORCE_NOT_NULL (s));\n1,x\n\\.\n"
+                                "COPY t (id, s) FROM STDIN (FORMAT csv, NULL 'x', FORCE_NULL (s));\n2,\"x\"\n\\.\n"
+                                'SELECT s, s IS NULL AS n FROM t ORDER BY id;')
+        self.assertEqual(out, 's,n\nx,f\n,t\n')
+
+    def test_line_ends(self):
+        with tempfile.TemporaryDirectory() as d:
+            for end in ('\r\n', '\r', '\n'):
+                path = pathlib.Path(d) / 'x'
+                path.write_bytes(end.join(['1,a', '2,b', '']).encode())
+                _, out, _ = self.script(f"COPY t (id, s) FROM '{path}' CSV;\nSELECT s FROM t;")
+                self.assertEqual(out, 's\na\nb\n')
+        code, _, err = self.script('COPY t (id, s) FROM STDIN CSV;\n1,a\n2,b\r\n\\.\n')
+        self.assertEqual(code, 1)
+        self.assertIn('22P04: unquoted carriage return found in data', err)
+        self.assertIn('COPY t, line 2', err)
+
+    def test_query_and_file(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, 'it.csv')
+            _, out, _ = self.script("INSERT INTO t VALUES (1, 'a', 1, TRUE), (2, 'b', 2, FALSE);\n"
+                                    f"COPY (SELECT id, s FROM t ORDER BY id DESC) TO '{path}' (FORMAT csv);\n"
+                                    f"DELETE FROM t;\n\\copy t (id, s) from {path} csv\nSELECT id, s, d FROM t ORDER BY id;")
+            self.assertEqual(out, 'id,s,d\n1,a,7.00\n2,b,7.00\n')
+            self.assertEqual(pathlib.Path(path).read_text(), '2,b\n1,a\n')
+
+    def test_json(self):
+        data = '{"id":1,"s":"a\\nb","d":1.50,"b":true}\n{"id":2,"s":null,"d":2.00,"b":null}\n'
+        _, out, _ = self.script('COPY t FROM STDIN (FORMAT json);\n' + data + '\\.\nCOPY t TO STDOUT (FORMAT json);')
+        self.assertEqual(out, data)
+
+    def test_where(self):
+        _, out, _ = self.script('COPY t (id) FROM STDIN WHERE id > 1;\n1\n2\n\\.\nSELECT id FROM t;')
+        self.assertEqual(out, 'id\n2\n')
+
+    def test_all_or_nothing(self):
+        rows = ''.join(f'{i}\tx\n' for i in range(5000))
+        code, out, err = self.script('COPY t (id, s) FROM STDIN;\n' + rows + 'x\ty\n\\.\nSELECT count(*) AS n FROM t;', '-k')
+        self.assertEqual((code, out), (1, 'n\n0\n'))
+        self.assertIn('22P02: invalid input syntax for type integer: "x"', err)
+        self.assertIn('COPY t, line 5001, column id: "x"', err)
+        code, out, err = self.script('COPY t (id, s) FROM STDIN;\n' + rows + '7\ty\n\\.\nSELECT count(*) AS n FROM t;', '-k')
+        self.assertEqual((code, out), (1, 'n\n0\n'))
+        self.assertIn('23505', err)
+
+    def test_source(self):
+        _, out, _ = run('-q', '-F', 'csv', stdin='CREATE SOURCE e (id BIGINT, s TEXT);\n'
+                        'CREATE MATERIALIZED VIEW v AS SELECT s, sum(id) AS n FROM e GROUP BY s;\n'
+                        'COPY e FROM STDIN;\n1\ta\n2\ta\n\\.\nSELECT * FROM v;\nCOPY v TO STDOUT;')
+        self.assertEqual(out, 's,n\na,3\na\t3\n')
+
+    def test_errors(self):
+        for options, data, state in (
+                ('', '1\ta\n', '22P04'), ('', '1\ta\t1\tt\tx\n', '22P04'), ('', '\\N\ta\t1\tt\n', '23502'), (' CSV', '1,"a\n', '22P04'),
+                (' (FORMAT json)', '{"id": "x"}\n', '22P02'), (' (FORMAT json)', 'nonsense\n', 'LM067'), (' (FORMAT xml)', '', '22023'),
+                (' (FORMAT binary)', '', '0A000'), (" (DELIMITER 'ab')", '', '0A000'), (" (DELIMITER 'a')", '', '22023'),
+                (" (QUOTE 'a')", '', '0A000'), (' (NO_SUCH 1)', '', '42601'), (' (FORMAT csv, FORMAT csv)', '', '42601'),
+                (" (FORMAT csv, QUOTE ',')", '', '22023'), (' (FORMAT csv, FORCE_QUOTE (s))', '', '0A000'),
+                (' (FORMAT csv, FORCE_NULL (nope))', '', '42703'), (" (ENCODING 'latin1')", '', '0A000'),
+                (' (FORMAT csv, HEADER match)', 'id,x,d,b\n', '22P04'), (' (HEADER 3)', '', '42601')):
+            code, _, err = self.script(f'COPY t FROM STDIN{options};\n{data}\\.\n')
+            self.assertEqual(code, 1, options + data)
+            self.assertIn(f'ERROR:  {state}: ', err, options + data)
+        for statement, state in (('COPY nope FROM STDIN', '42P01'), ('COPY t (nope) FROM STDIN', '42703'), ('COPY t (id, id) TO STDOUT', '42701'),
+                                 ("COPY t FROM '/no/such/file'", '58P01'), ("COPY t TO '/no/such/file'", '58P01'),
+                                 ('COPY t TO STDOUT WHERE id = 1', '42601'), ('COPY t FROM STDOUT', '42601'),
+                                 ('COPY (SELECT nope) TO STDOUT', '42703')):
+            code, _, err = self.script(statement + ';\n')
+            self.assertIn(f' {state}: ', err, statement)
+
+    def test_command_line(self):
+        _, out, _ = run('-q', '-F', 'csv', '-c', self.TABLE, '-c', 'COPY t (id, s) FROM STDIN', '-c', 'SELECT s FROM t', stdin='1\ta\n2\tb\n')
+        self.assertEqual(out, 's\na\nb\n')
+
+
 class Formats(unittest.TestCase):
     def check(self, fmt, expected):
         code, out, err = run('-F', fmt, '-c', ROWS)
