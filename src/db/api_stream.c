@@ -2,6 +2,7 @@
  *
  * Query streams: rows as they come, read by the caller's thread. */
 #include "db/api.h"
+#include "db/transaction.h"
 
 int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQueryStream **out)
 {
@@ -21,12 +22,17 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     ScriptStmt stmt;
     Str full;
     Stream *s = NULL;
-    int rc = db_parse_query(db, &arena, text, &stmt, &full, &err);
+    int rc = 0;
+    bool held = transaction_hold(db, &rc, &err);
+    if (rc == 0)
+        rc = db_parse_query(db, &arena, text, &stmt, &full, &err);
     if (rc == 0) {
         rc = stream_open(db, stmt.node, full, STREAM_OPEN, NULL, &s, &err);
         if (rc < 0)
             err_locate(&err, full.p, (uint32_t)full.n);
     }
+    if (held)
+        transaction_leave(db, rc);
     arena_done(&arena);
     LaminarQueryStream *h = rc == 0 ? mem_zalloc(NULL, sizeof(*h)) : NULL;
     if (rc == 0 && !h)

@@ -5,6 +5,7 @@
 #include "base/decimal.h"
 #include "db/copy.h"
 #include "db/intake.h"
+#include "db/transaction.h"
 #include "format/format.h"
 #include "func/cast.h"
 
@@ -318,6 +319,7 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
     StmtContext *x = c->x;
     Value *preset;
     if (c->to && c->to->kind == REL_SOURCE && !c->to->connector) {
+        TRY(transaction_refuse(x->db, "COPY into a source", st->table.at, err));
         if (st->where)
             return RAISE_AT(err, ERR_UNSUPPORTED, st->where->at, "COPY .. WHERE into a source is not supported");
         TRY(eval_presets(x->db, catalog, c->to, x->now_us, x->arena, &preset, err));

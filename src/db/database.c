@@ -4,6 +4,7 @@
 #include "db/database.h"
 #include "db/comment.h"
 #include "db/durable.h"
+#include "db/transaction.h"
 
 #include "base/zone.h"
 #include "flow/late_route.h"
@@ -92,6 +93,7 @@ void db_unref(Database *db)
         return;
     db_close(db);
     db_forget_prepared(db);
+    transaction_forget(db);
     durable_free(db);
     engine_free(db->engine);
     catalog_unref(db->catalog);

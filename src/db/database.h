@@ -63,6 +63,8 @@ typedef struct Database {
     struct Comment *comments; /* COMMENT ON */
     EnvMutex cursors_lock;
     struct Cursor *cursors; /* DECLARE */
+    EnvMutex transaction_lock;
+    struct Transaction *transaction; /* BEGIN; NULL = none */
     EnvMutex prepared_lock;
     struct NamedStatement *prepared; /* PREPARE */
     EnvMutex settings_lock;

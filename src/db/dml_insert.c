@@ -5,6 +5,7 @@
 #include "db/dml_query.h"
 #include "db/intake.h"
 #include "db/stream.h"
+#include "db/transaction.h"
 
 #include <stdio.h>
 
@@ -321,6 +322,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
     if (to->connector || to->kind != REL_SOURCE)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->table.at, "cannot insert into \"%s\": it is %s", to->name,
                         to->connector ? "fed by a connector" : relation_kind_name(to->kind));
+    TRY(transaction_refuse(x->db, "INSERT into a source", st->table.at, err));
     if (st->on_conflict || st->returning.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "INSERT with %s into a source, which stores no rows, is not supported",
                         st->on_conflict ? "ON CONFLICT" : "RETURNING");

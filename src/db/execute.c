@@ -5,6 +5,7 @@
 #include "db/copy.h"
 #include "db/durable.h"
 #include "db/prepare.h"
+#include "db/transaction.h"
 #include "db/stream.h"
 #include "sql/variables.h"
 
@@ -27,7 +28,7 @@ static const struct {
 #undef UNSUPPORTED
 };
 
-int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
+static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
         if (statements[i].kind != s->node->kind)
@@ -51,6 +52,18 @@ int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
         return durable_settle(x->db, err);
     }
     return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", node_kind_name((NodeKind)s->node->kind));
+}
+
+int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    if (x->in_transaction)
+        return dispatch(x, s, err);
+    int rc = transaction_enter(x, s, err);
+    if (rc == 0)
+        rc = dispatch(x, s, err);
+    if (x->in_transaction)
+        transaction_leave(x->db, rc);
+    return rc;
 }
 
 static int substitute(Database *db, Arena *arena, Str text, Str *ret, Err *err)
@@ -91,6 +104,7 @@ static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, St
         }
     }
     if (parsed < 0) {
+        transaction_fail(db);
         if (err)
             *err = parse_error;
         if (err && !err->line)

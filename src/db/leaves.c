@@ -3,6 +3,7 @@
  * Where the leaves of a plan get their rows: a running feed, its retained tail, or a connector opened for this query alone. */
 #include "db/stream.h"
 #include "db/system/system.h"
+#include "db/transaction.h"
 #include "flow/event_clock.h"
 
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
@@ -84,6 +85,8 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
     *b = (LeafBinding){.kind = use == LEAVES_LIVE ? LEAF_LIVE : LEAF_SNAPSHOT, .feed = engine_feed(db->engine, r->id)};
     if (!b->feed)
         return RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", r->name);
+    if (b->kind == LEAF_SNAPSHOT)
+        b->feed = transaction_view(db, b->feed);
     TRY(check_filled(b->feed, err));
     const Stored *stored = b->feed->stored;
     if (stored && stored->failed)

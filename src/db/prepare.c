@@ -46,6 +46,7 @@ static int find_types(Database *db, Arena *arena, Str text, ParamSlot *slots, ui
                      .now_us = env_wall_us(db->env),
                      .n_params = n,
                      .params = slots,
+                     .in_transaction = true,
                      .only_bind = true};
     int rc = run_statement(&x, s, err);
     statement_result_done(&unused);

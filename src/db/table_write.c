@@ -3,6 +3,7 @@
  * Writing into tables. */
 #include "db/table_write.h"
 #include "db/stream.h"
+#include "db/transaction.h"
 
 #include <stdio.h>
 
@@ -230,6 +231,16 @@ void table_write_close(TableWrite *w)
     catalog_unref(w->catalog);
 }
 
+/* Within a transaction the statement sees and changes the copy. */
+static int join_transaction(TableWrite *w, Err *err)
+{
+    Database *db = w->x->db;
+    int rc = transaction_table(db, w->table, w->feed, &w->transaction, err);
+    if (w->transaction)
+        w->feed = transaction_feed(w->transaction);
+    return rc;
+}
+
 int table_write_begin(TableWrite *w, Err *err)
 {
     Engine *e = w->x->db->engine;
@@ -238,7 +249,7 @@ int table_write_begin(TableWrite *w, Err *err)
     engine_enter(e);
     w->feed = engine_feed(e, w->table->id);
     if (w->feed && room_is_there(&w->feed->room))
-        return 0;
+        return join_transaction(w, err);
     Feed *full = w->feed ? feed_ref(w->feed) : NULL;
     engine_leave(e);
     if (full) { /* waits without the shard; what the statement sees, it sees afterwards */
@@ -298,7 +309,9 @@ int table_write_minus(TableWrite *w, const Batch *b, Err *err)
 
 int table_write_commit(TableWrite *w, Err *err)
 {
-    if (w->changes.n)
+    if (w->changes.n && w->transaction)
+        TRY(transaction_change(w->transaction, w->changes.batch, w->changes.n, err));
+    else if (w->changes.n)
         TRY(engine_change(w->x->db->engine, w->feed, w->changes.batch, w->changes.n, err));
     table_write_end(w);
     return 0;

@@ -33,7 +33,8 @@ typedef struct TableWrite {
     const Relation *table;
     PlanContext plan;
     TableScope scope;
-    Feed *feed; /* between begin and end */
+    Feed *feed;                           /* between begin and end; in a transaction its copy */
+    struct TransactionTable *transaction; /* NULL: the change happens at the end of the statement */
     RowChecks checks;
     Arena step; /* scratch of one batch */
     EvalCtx eval;

@@ -529,10 +529,13 @@ void engine_start_query(Engine *e, Pipeline *q)
     }
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         Feed *f = s->leaf_feed[i];
-        if (f && s->snapshot[i])
+        if (f && s->snapshot[i]) {
             read_snapshot(e, q, i, f);
-        else if (f)
+            if (engine_feed(e, f->relation) != f) /* the copy of a transaction, which may end before the query is dropped */
+                s->leaf_feed[i] = NULL;
+        } else if (f) {
             engine_link_leaf(e, s, i, index);
+        }
     }
     if (!e->restoring.p) {
         pipeline_flush(q);

@@ -39,6 +39,8 @@ Feed *engine_feed(Engine *e, uint64_t relation); /* NULL = none */
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err);
 /* Changes a stored relation by n weighted batches in one step: as a whole or not at all. */
 int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err);
+/* The same for several tables at once; n > 0. */
+int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err);
 /* Keeps the feed's changes from now on, up to so many bytes. */
 int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err);
 /* Steps are numbered: the epoch of a change is the number of the step that made it. */
@@ -144,7 +146,6 @@ typedef struct ReplayUnit ReplayUnit;
 typedef struct LogReplay { /* kept between calls; the arena is the caller's to init and free */
     Arena arena;
     ReplayUnit *unit;
-    uint32_t relation;
 } LogReplay;
 int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err); /* any record but WAL_DDL */
 void engine_replay_at(Engine *e, const WalRecord *r);                      /* before a WAL_DDL record's statement is run */

@@ -319,19 +319,30 @@ static int step_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err
     return unlikely(who && who->id) ? step_push_once(e, f, b, who, err) : engine_step_push(e, f, b, err);
 }
 
+int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (c[i].feed->closed)
+            return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", c[i].feed->name);
+    TRY(step_open(e, c[0].feed, err));
+    for (uint32_t i = 0; i < n && e->journal.wal; i++)
+        TRY(log_push(e, c[i].feed, NULL, err));
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < c[i].n; k++) {
+            e->c.rows_in += c[i].batch[k]->n_sel;
+            c[i].batch[k]->ptime_us = e->clock.now_us;
+        }
+    int rc = feed_change_all(c, n, err);
+    engine_flush_touched(e);
+    for (uint32_t i = 1; i < n; i++)
+        consumers_step_end(&c[i].feed->consumers);
+    step_end(e, c[0].feed);
+    return rc;
+}
+
 int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err)
 {
-    TRY(step_open(e, f, err));
-    if (e->journal.wal)
-        TRY(log_push(e, f, NULL, err));
-    for (uint32_t i = 0; i < n; i++) {
-        e->c.rows_in += b[i]->n_sel;
-        b[i]->ptime_us = e->clock.now_us;
-    }
-    int rc = feed_change(f, b, n, err);
-    engine_flush_touched(e);
-    step_end(e, f);
-    return rc;
+    return engine_change_all(e, &(FeedChange){f, (Batch **)b, n}, 1, err);
 }
 
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)

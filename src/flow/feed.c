@@ -204,14 +204,64 @@ static void hand_out(Feed *f, Batch *b)
     consumers_batch(&f->consumers, b);
 }
 
+/* Takes back what stored_apply has added. */
+static void take_back(const FeedChange *c)
+{
+    Stored *s = c->feed->stored;
+    Arena arena;
+    Err why = ERR_INIT;
+    arena_init(&arena, &c->feed->acct, 0);
+    Batch **all = ARENA_ARRAY(&arena, Batch *, c->n);
+    int rc = all ? 0 : RAISE_NOMEM(&why);
+    for (uint32_t i = 0; i < c->n && rc == 0; i++) {
+        const Batch *b = c->batch[i];
+        int32_t *w = arena_zalloc(&arena, MAX(b->n, 1) * sizeof(*w));
+        all[i] = batch_with_sel(&arena, b, b->sel, b->n_sel);
+        if (!w || !all[i]) {
+            rc = RAISE_NOMEM(&why);
+            break;
+        }
+        for (uint32_t k = 0; k < b->n; k++)
+            w[k] = -batch_weight(b, k);
+        all[i]->w_kind = W_VEC;
+        all[i]->w = w;
+    }
+    if (rc == 0)
+        rc = stored_apply(s, c->feed->name, all, c->n, &why);
+    if (rc < 0) { /* it has rows that the log does not know: nobody shall build on them */
+        s->failed = true;
+        s->error = why;
+    }
+    arena_done(&arena);
+}
+
+int feed_change_all(const FeedChange *c, uint32_t n, Err *err)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        rc = stored_apply(c[i].feed->stored, c[i].feed->name, c[i].batch, c[i].n, err);
+        if (rc == 0)
+            continue;
+        while (i > 0)
+            take_back(&c[--i]);
+        return rc;
+    }
+    /* A log that dies here leaves the change in memory, seen by all, and reported as not safe. */
+    for (uint32_t i = 0; i < n; i++) {
+        Journal *j = c[i].feed->journal;
+        if (rc == 0 && j && j->wal)
+            rc = journal_change(j, c[i].feed, c[i].batch, c[i].n, i == 0, i + 1 == n, err);
+        c[i].feed->n_changes++;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < c[i].n; k++)
+            hand_out(c[i].feed, c[i].batch[k]);
+    return rc;
+}
+
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err)
 {
-    TRY(stored_apply(f->stored, f->name, b, n, err));
-    /* A log that dies here leaves the change in memory, seen by all, and reported as not safe. */
-    int rc = f->journal && f->journal->wal ? journal_change(f->journal, f, b, n, err) : 0;
-    for (uint32_t i = 0; i < n; i++)
-        hand_out(f, b[i]);
-    return rc;
+    return feed_change_all(&(FeedChange){f, (Batch **)b, n}, 1, err);
 }
 
 int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *err)

@@ -40,6 +40,7 @@ struct Feed {
     History *history;       /* retain_history, owned; NULL = none */
     Room room;
     Backpressure backpressure;             /* of pushes into it */
+    uint64_t n_changes;                    /* of the stored content */
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
     bool lacks_rows; /* memory was missing for retained rows: SELECT has not all of them until the next opening */
@@ -57,6 +58,13 @@ void feed_unref(Feed *f); /* NULL is fine */
 int feed_emit(Feed *f, Batch *b, Err *err);
 /* Stored relation: all batches become part of its content and go to the consumers, or none does (see stored_apply). */
 int feed_change(Feed *f, Batch *const *b, uint32_t n, Err *err);
+typedef struct FeedChange {
+    Feed *feed;
+    Batch **batch;
+    uint32_t n; /* one of them has rows */
+} FeedChange;
+/* The same for several stored relations: all of them or none, and one unit of the log. */
+int feed_change_all(const FeedChange *c, uint32_t n, Err *err);
 /* Rows pushed into a stored relation: see stored_take. */
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 /* A relation without stored content has got columns: the n batches, with them, are what is retained from now on. */

@@ -37,7 +37,7 @@ int journal_rows(Journal *j, const Feed *f, Batch *b, Err *err)
     return put_rows(j, &r, b, err);
 }
 
-int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, Err *err)
+int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, bool is_first, bool is_last, Err *err)
 {
     uint32_t last = n;
     for (uint32_t i = 0; i < n; i++) {
@@ -46,9 +46,11 @@ int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, Err *
     }
     for (uint32_t i = 0; i < n && last < n; i++) {
         WalRecord r = record_of(j, WAL_CHANGE, f, b[i]->ptime_us);
-        r.flags = i < last ? WAL_MORE : 0;
-        if (b[i]->n_sel)
-            TRY(put_rows(j, &r, b[i], err));
+        if (!b[i]->n_sel)
+            continue;
+        r.flags = (uint8_t)((i < last || !is_last ? WAL_MORE : 0) | (is_first ? 0 : WAL_NEXT));
+        is_first = false;
+        TRY(put_rows(j, &r, b[i], err));
     }
     return 0;
 }

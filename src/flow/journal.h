@@ -22,7 +22,7 @@ typedef struct Journal {
 /* Rows about to be pushed; b->seq becomes the record's number. */
 int journal_rows(Journal *j, const Feed *f, Batch *b, Err *err);
 /* A change of a table that has happened. */
-int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, Err *err);
+int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, bool is_first, bool is_last, Err *err);
 /* A record with a small payload. */
 int journal_put(Journal *j, WalKind kind, uint64_t relation, int64_t ptime_us, Str payload, uint64_t *ret_seq, Err *err);
 

@@ -10,9 +10,10 @@
 #include "flow/engine_impl.h"
 #include "flow/engine_keep.h"
 
-struct ReplayUnit { /* batches of one change so far, in the arena */
+struct ReplayUnit { /* batches of one change so far, in the arena; those of one table stand together */
     uint32_t n, cap;
     Batch **batch;
+    uint64_t *relation;
 };
 
 static int no_relation(const WalRecord *r, Err *err)
@@ -50,11 +51,15 @@ static int add_to_unit(ReplayUnit *u, const WalRecord *r, const Schema *schema, 
     if (u->n == u->cap) {
         uint32_t cap = u->cap ? u->cap * 2 : 4;
         Batch **bigger = ARENA_ARRAY(arena, Batch *, cap);
-        if (!bigger)
+        uint64_t *relation = ARENA_ARRAY(arena, uint64_t, cap);
+        if (!bigger || !relation)
             return RAISE_NOMEM(err);
-        if (u->n)
+        if (u->n) {
             memcpy(bigger, u->batch, u->n * sizeof(*bigger));
+            memcpy(relation, u->relation, u->n * sizeof(*relation));
+        }
         u->batch = bigger;
+        u->relation = relation;
         u->cap = cap;
     }
     Str payload = r->payload;
@@ -63,8 +68,22 @@ static int add_to_unit(ReplayUnit *u, const WalRecord *r, const Schema *schema, 
     if (!payload.p)
         return RAISE_NOMEM(err);
     TRY(rows_read(payload, schema, arena, &u->batch[u->n], err));
-    u->n++;
+    u->relation[u->n++] = r->relation;
     return 0;
+}
+
+static int change_tables(Engine *e, const ReplayUnit *u, Arena *arena, Err *err)
+{
+    FeedChange *c = ARENA_ARRAY(arena, FeedChange, u->n);
+    uint32_t n = 0;
+    if (!c)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < u->n; i++) {
+        if (i == 0 || u->relation[i] != u->relation[i - 1])
+            c[n++] = (FeedChange){engine_feed(e, u->relation[i]), u->batch + i, 0};
+        c[n - 1].n++;
+    }
+    return engine_change_all(e, c, n, err);
 }
 
 static int replay_change(Engine *e, const WalRecord *r, LogReplay *at, Err *err)
@@ -81,8 +100,7 @@ static int replay_change(Engine *e, const WalRecord *r, LogReplay *at, Err *err)
     TRY(add_to_unit(at->unit, r, f->schema, &at->arena, err));
     if (r->flags & WAL_MORE)
         return 0;
-    ReplayUnit *u = MOVE(at->unit);
-    TRY(engine_change(e, f, u->batch, u->n, err));
+    TRY(change_tables(e, MOVE(at->unit), &at->arena, err));
     return note_producer(e, r, err);
 }
 
@@ -112,9 +130,8 @@ static int replay_clock(Engine *e, const WalRecord *r, Err *err)
 int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err)
 {
     engine_replay_at(e, r);
-    if (at->unit && (r->kind != WAL_CHANGE || r->relation != at->relation)) /* its rest never came */
+    if (at->unit && (r->kind != WAL_CHANGE || !(r->flags & WAL_NEXT))) /* its rest never came */
         at->unit = NULL;
-    at->relation = r->relation;
     switch ((WalKind)r->kind) {
     case WAL_ROWS: return replay_rows(e, r, &at->arena, err);
     case WAL_CHANGE: return replay_change(e, r, at, err);

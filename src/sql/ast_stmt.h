@@ -346,10 +346,18 @@ typedef struct DeallocateStmt {
     Ident name;
 } DeallocateStmt;
 
-typedef enum TransactionKind { TRANSACTION_BEGIN, TRANSACTION_COMMIT, TRANSACTION_ROLLBACK } TransactionKind;
+typedef enum TransactionKind {
+    TRANSACTION_BEGIN,
+    TRANSACTION_COMMIT,
+    TRANSACTION_ROLLBACK,
+    TRANSACTION_SAVEPOINT, /* name */
+    TRANSACTION_RELEASE,
+    TRANSACTION_ROLLBACK_TO,
+} TransactionKind;
 typedef struct TransactionStmt {
     Node node;
     TransactionKind kind;
+    Ident name;
 } TransactionStmt;
 
 typedef struct CommentStmt { /* COMMENT ON kind name IS 'text' | NULL */

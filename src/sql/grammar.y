@@ -243,6 +243,12 @@ stmt:
   | TK_DEALLOCATE TK_ALL { $$ = NEW(DeallocateStmt, @$, .all = true); }
   | TK_DEALLOCATE TK_PREPARE TK_ALL { $$ = NEW(DeallocateStmt, @$, .all = true); }
   | transaction_kind transaction_word { $$ = NEW(TransactionStmt, @$, .kind = $1); }
+  | TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_SAVEPOINT, .name = $2); }
+  | TK_RELEASE ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_RELEASE, .name = $2); }
+  | TK_RELEASE TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_RELEASE, .name = $3); }
+  | TK_ROLLBACK transaction_word { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK); }
+  | TK_ROLLBACK transaction_word TK_TO ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $4); }
+  | TK_ROLLBACK transaction_word TK_TO TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $5); }
   | TK_COMMENT TK_ON drop_object name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = $3, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON TK_COLUMN name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_COLUMN, .name = *$4, .text = $6); }
   ;
@@ -255,8 +261,8 @@ transaction_kind:
     TK_BEGIN { $$ = TRANSACTION_BEGIN; }
   | TK_START { $$ = TRANSACTION_BEGIN; }
   | TK_COMMIT { $$ = TRANSACTION_COMMIT; }
-  | TK_ROLLBACK { $$ = TRANSACTION_ROLLBACK; }
   | TK_ABORT { $$ = TRANSACTION_ROLLBACK; }
+  | TK_END { $$ = TRANSACTION_COMMIT; }
   ;
 or_replace:
     %empty { $$ = 0; }

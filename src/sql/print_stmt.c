@@ -407,7 +407,9 @@ static void print_named(const char *words, const Name *name, StrBuf *out)
 /* Statements of a few words. */
 static void print_short(const Node *n, StrBuf *out)
 {
-    static const char *const transactions[] = {"BEGIN", "COMMIT", "ROLLBACK"}, *const extended[] = {"extended"};
+    static const char *const transactions[] =
+        {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "},
+                             *const extended[] = {"extended"};
     switch (n->kind) {
     case NODE_TRUNCATE_STMT:
         print_list_in("TRUNCATE TABLE ", AST(TruncateStmt, n)->names, behavior_text(AST(TruncateStmt, n)->behavior), print_any,
@@ -447,7 +449,10 @@ static void print_short(const Node *n, StrBuf *out)
         sb_puts(out, AST(DeallocateStmt, n)->all ? "DEALLOCATE ALL" : "");
         print_word("DEALLOCATE PREPARE ", &AST(DeallocateStmt, n)->name, out);
         break;
-    case NODE_TRANSACTION_STMT: sb_puts(out, transactions[AST(TransactionStmt, n)->kind]); break;
+    case NODE_TRANSACTION_STMT:
+        sb_puts(out, transactions[AST(TransactionStmt, n)->kind]);
+        print_word("", &AST(TransactionStmt, n)->name, out);
+        break;
     case NODE_CANCEL_STMT:
         sb_puts(out, AST(CancelStmt, n)->kill ? "KILL" : "CANCEL");
         print_clause(" QUERY ", AST(CancelStmt, n)->query_id, out);

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Transactions.  The copies are feeds that nobody hears: what reads a stored relation reads them without knowing. */
+#include "db/transaction.h"
+#include "db/table_write.h"
+#include "state/page_store.h"
+
+struct TransactionTable {
+    TransactionTable *next;
+    Feed *of, *copy;  /* one reference each */
+    uint64_t version; /* of->n_changes when it was copied */
+    BatchList changes;
+};
+
+struct Transaction {
+    PageStore *pages; /* of the copies */
+    Account *acct;
+    TransactionTable *tables, **end;
+    bool failed;
+    int64_t now_us;
+};
+
+/* ---- copies ---- */
+
+static int copy_batch(void *self, Batch *b, Err *err)
+{
+    Feed *copy = self;
+    return stored_apply(copy->stored, copy->name, &b, 1, err);
+}
+
+static int make_copy(Transaction *x, const Relation *r, Feed *feed, Feed **ret, Err *err)
+{
+    const Stored *from = feed->stored;
+    Feed *f = NULL;
+    TRY(feed_new(x->acct, feed->relation, feed->name, feed->schema, NULL, 0, &f, err));
+    int rc = stored_new(&f->acct, x->pages, 0, from->schema, from->key, from->n_key, &f->stored, err);
+    if (rc == 0)
+        f->stored->key_name = from->key_name;
+    for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
+        rc = stored_add_unique(f->stored, r->unique[i].name, r->unique[i].col, r->unique[i].n, err);
+    if (rc == 0)
+        rc = stored_each(feed->stored, copy_batch, f, err);
+    if (rc < 0) {
+        feed_unref(f);
+        return rc;
+    }
+    *ret = f;
+    return 0;
+}
+
+static TransactionTable *find_table(const Transaction *x, const Feed *feed)
+{
+    TransactionTable *t = x->tables;
+    while (t && t->of != feed)
+        t = t->next;
+    return t;
+}
+
+int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTable **ret, Err *err)
+{
+    Transaction *x = db->transaction;
+    *ret = x ? find_table(x, feed) : NULL;
+    if (!x || *ret)
+        return 0;
+    TransactionTable *t = mem_zalloc(x->acct, sizeof(*t));
+    if (!t)
+        return RAISE_NOMEM(err);
+    int rc = make_copy(x, r, feed, &t->copy, err);
+    if (rc < 0) {
+        mem_free(x->acct, t, sizeof(*t));
+        return rc;
+    }
+    t->of = feed_ref(feed);
+    t->version = feed->n_changes;
+    t->changes.acct = x->acct;
+    *x->end = t;
+    x->end = &t->next;
+    *ret = t;
+    return 0;
+}
+
+Feed *transaction_feed(TransactionTable *t)
+{
+    return t->copy;
+}
+
+Feed *transaction_view(Database *db, Feed *feed)
+{
+    TransactionTable *t = db->transaction && feed ? find_table(db->transaction, feed) : NULL;
+    return t ? t->copy : feed;
+}
+
+int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *err)
+{
+    TRY(stored_apply(t->copy->stored, t->copy->name, b, n, err));
+    for (uint32_t i = 0; i < n; i++)
+        TRY(batch_list_add(&t->changes, batch_ref(b[i]), err));
+    return 0;
+}
+
+/* ---- the transaction ---- */
+
+static void transaction_free(Transaction *x)
+{
+    while (x->tables) {
+        TransactionTable *t = x->tables;
+        x->tables = t->next;
+        batch_list_done(&t->changes);
+        feed_unref(t->copy);
+        feed_unref(t->of);
+        mem_free(x->acct, t, sizeof(*t));
+    }
+    page_store_free(x->pages);
+    mem_free(x->acct, x, sizeof(*x));
+}
+
+void transaction_forget(Database *db)
+{
+    env_lock(db->env, &db->transaction_lock);
+    Transaction *x = MOVE(db->transaction);
+    env_unlock(db->env, &db->transaction_lock);
+    if (x)
+        transaction_free(x);
+}
+
+static int begin(StmtContext *x, Err *err)
+{
+    Database *db = x->db;
+    Account *acct = engine_account(db->engine);
+    Transaction *t = mem_zalloc(acct, sizeof(*t));
+    if (t)
+        *t = (Transaction){.acct = acct, .pages = page_store_new(acct), .now_us = x->now_us};
+    if (!t || !t->pages) {
+        mem_free(acct, t, sizeof(*t));
+        return RAISE_NOMEM(err);
+    }
+    t->end = &t->tables;
+    db->transaction = t;
+    return 0;
+}
+
+/* Inside the shard. */
+static int check_unchanged(const Transaction *x, Err *err)
+{
+    for (const TransactionTable *t = x->tables; t; t = t->next) {
+        if (t->of->closed)
+            return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", t->of->name);
+        if (t->changes.n && t->of->n_changes != t->version) {
+            (void)RAISE(err, ERR_SERIALIZATION, "could not serialize access due to concurrent update of \"%s\"", t->of->name);
+            return err_hint(err, "rows were pushed into the table since the transaction first touched it; try again");
+        }
+    }
+    return 0;
+}
+
+static int apply(Database *db, const Transaction *x, Arena *arena, Err *err)
+{
+    uint32_t n = 0;
+    for (const TransactionTable *t = x->tables; t; t = t->next)
+        n += t->changes.n > 0;
+    if (n == 0)
+        return 0;
+    FeedChange *all = ARENA_ARRAY(arena, FeedChange, n);
+    if (!all)
+        return RAISE_NOMEM(err);
+    n = 0;
+    for (const TransactionTable *t = x->tables; t; t = t->next)
+        if (t->changes.n)
+            all[n++] = (FeedChange){t->of, t->changes.batch, t->changes.n};
+    engine_enter(db->engine);
+    int rc = check_unchanged(x, err);
+    if (rc == 0)
+        rc = engine_change_all(db->engine, all, n, err);
+    engine_leave(db->engine);
+    return rc;
+}
+
+static int end(StmtContext *x, bool commit, Err *err)
+{
+    Database *db = x->db;
+    Transaction *t = MOVE(db->transaction);
+    bool done = commit && !t->failed;
+    int rc = done ? apply(db, t, x->arena, err) : 0;
+    transaction_free(t);
+    stmt_done(x, STMT_DDL, done ? "COMMIT" : "ROLLBACK", STR(""));
+    return rc;
+}
+
+static void notice(StmtContext *x, ErrCode code, const char *text)
+{
+    Err e = ERR_INIT;
+    (void)RAISE(&e, code, "%s", text);
+    statement_notice(x->result, &e);
+}
+
+int stmt_transaction(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    static const char *const tags[] = {"BEGIN", "COMMIT", "ROLLBACK"};
+    TransactionKind kind = AST(TransactionStmt, s->node)->kind;
+    Database *db = x->db;
+    if (kind > TRANSACTION_ROLLBACK)
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SAVEPOINT is not supported");
+    if (kind != TRANSACTION_BEGIN && db->transaction)
+        return end(x, kind == TRANSACTION_COMMIT, err);
+    if (kind == TRANSACTION_BEGIN && !db->transaction)
+        TRY(begin(x, err));
+    else
+        notice(x, kind == TRANSACTION_BEGIN ? ERR_ACTIVE_TRANSACTION : ERR_NO_TRANSACTION,
+               kind == TRANSACTION_BEGIN ? "there is already a transaction in progress" : "there is no transaction in progress");
+    stmt_done(x, STMT_DDL, tags[kind], STR(""));
+    return 0;
+}
+
+/* ---- around each statement ---- */
+
+static int failed(Err *err)
+{
+    return RAISE(err, ERR_FAILED_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block");
+}
+
+/* What changes the catalog or the directory takes effect at once, so it cannot be rolled back. */
+static int check_kind(const ScriptStmt *s, Err *err)
+{
+    switch ((NodeKind)s->node->kind) {
+    case NODE_CREATE_RELATION_STMT:
+    case NODE_CREATE_QUERY_STMT:
+    case NODE_CREATE_SINK_STMT:
+    case NODE_CREATE_FUNCTION_STMT:
+    case NODE_ALTER_STMT:
+    case NODE_COMMENT_STMT:
+    case NODE_DROP_STMT:
+        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at,
+                        "a statement that changes the catalog is not supported inside a transaction");
+    case NODE_CHECKPOINT_STMT:
+    case NODE_BACKUP_STMT:
+    case NODE_BACKFILL_STMT:
+    case NODE_RESTORE_STMT:
+        return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node->at, "this statement cannot run inside a transaction block");
+    default: return 0;
+    }
+}
+
+int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    Database *db = x->db;
+    bool is_its = s->node->kind == NODE_TRANSACTION_STMT;
+    if (!is_its && !db->transaction)
+        return 0;
+    env_lock(db->env, &db->transaction_lock);
+    x->in_transaction = true;
+    const Transaction *t = db->transaction;
+    if (!t || is_its)
+        return 0;
+    x->now_us = t->now_us;
+    return t->failed ? failed(err) : check_kind(s, err);
+}
+
+void transaction_leave(Database *db, int rc)
+{
+    if (rc < 0 && db->transaction)
+        db->transaction->failed = true;
+    env_unlock(db->env, &db->transaction_lock);
+}
+
+bool transaction_hold(Database *db, int *ret_rc, Err *err)
+{
+    *ret_rc = 0;
+    if (!db->transaction)
+        return false;
+    env_lock(db->env, &db->transaction_lock);
+    if (db->transaction && db->transaction->failed)
+        *ret_rc = failed(err);
+    return true;
+}
+
+void transaction_fail(Database *db)
+{
+    if (!db->transaction)
+        return;
+    env_lock(db->env, &db->transaction_lock);
+    transaction_leave(db, -1);
+}
+
+int transaction_refuse(const Database *db, const char *what, Span at, Err *err)
+{
+    return db->transaction ? RAISE_AT(err, ERR_UNSUPPORTED, at, "%s is not supported inside a transaction", what) : 0;
+}

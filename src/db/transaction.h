@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Transactions: several statements on tables that happen as one change, in one step and as one unit of the log, or not at all.
+ *
+ * A table that the transaction changes is copied when it is first touched; its statements read and change the copy, and the
+ * changes are kept.  COMMIT applies them to the tables, provided that nobody else (a writer) has changed these since: else 40001.
+ * So nothing is locked between two statements, views and subscriptions see the transaction in one step, and a crash takes all of it
+ * or nothing.  What views hold is the state outside of the transaction until then. */
+#pragma once
+#include "db/execute.h"
+
+typedef struct TransactionTable TransactionTable;
+
+/* Before a statement: 25P02 when the transaction has failed, 0A000 and 25001 for what cannot stand in one.  With a transaction it
+ * has that to itself until transaction_leave (x->in_transaction), and the time when that began. */
+int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err);
+void transaction_leave(Database *db, int rc);               /* rc < 0: the transaction has failed */
+bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: there is none */
+void transaction_fail(Database *db);                        /* a text that cannot be parsed */
+int transaction_refuse(const Database *db, const char *what, Span at, Err *err); /* 0A000 when there is a transaction */
+void transaction_forget(Database *db);                                           /* rolls back what is open */
+
+typedef struct Transaction Transaction;
+
+/* Inside the shard.  The transaction's copy of the table behind `feed`; NULL: no transaction is open. */
+int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTable **ret, Err *err);
+Feed *transaction_feed(TransactionTable *t);
+/* The copy if there is one, else feed itself: what a query reads. */
+Feed *transaction_view(Database *db, Feed *feed);
+/* Changes the copy and keeps the change: all of it or nothing. */
+int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *err);
