@@ -14,7 +14,8 @@ typedef enum RelationKind {
     REL_SINK,
     REL_ERRORS /* <name>$errors */,
     REL_LATE,
-    REL_QUERY, /* plain VIEW: its definition is put where it is read */
+    REL_QUERY,    /* plain VIEW: its definition is put where it is read */
+    REL_FUNCTION, /* no relation: see plan/bind_function.c */
     N_RELATION_KINDS
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */

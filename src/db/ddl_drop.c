@@ -19,6 +19,7 @@ static bool kind_fits(ObjectKind wanted, const Relation *r)
     case OBJECT_TABLE: return kind == REL_TABLE;
     case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
     case OBJECT_VIEW: return kind == REL_QUERY;
+    case OBJECT_FUNCTION: return kind == REL_FUNCTION;
     default: return false;
     }
 }
@@ -59,6 +60,10 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     TRY(check_plain_name(name, err));
     Str id = object_of(name);
     const Relation *r = catalog_find(db->catalog, id);
+    bool function = d->kind == OBJECT_FUNCTION;
+    const char *text = NULL;
+    if (function)
+        TRY(find_function(x, d, name, &r, &text, err));
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
         (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n,
@@ -66,6 +71,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
         statement_notice(x->result, &notice);
         return 0;
     }
+    if (!r && function)
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "function %s does not exist", text);
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
         int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n,
@@ -108,7 +115,7 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     char tag[64];
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
-        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW)
+        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     env_lock(db->env, &db->ddl);
     int rc = 0;

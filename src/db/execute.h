@@ -57,6 +57,8 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
  * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
+/* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */
+int find_function(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, char const **ret_text, Err *err);
 /* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
 int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
 /* Inside: the content of r behind f. */

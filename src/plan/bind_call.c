@@ -134,6 +134,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
                         name.p);
     TRY(check_plain(c, name, err));
     TRY(bind_args(x, c, name, &args, &n, err));
+    if (!func_exists(name) && function_is_name(x->b->ctx->catalog, name))
+        return bind_user_function(x, name, args, n, c->node.at, ret, err);
     TRY(bind_macro(x, name, args, n, c->node.at, ret, err));
     if (!*ret)
         TRY(bind_catalog_call(x, name, args, n, c->node.at, ret, err));

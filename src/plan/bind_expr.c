@@ -41,6 +41,8 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     uint32_t col;
     if (x->match)
         return match_column(x, c, ret, err);
+    if (x->b->function && !x->scope && bind_function_name(x, c, ret))
+        return 0;
     if (!x->scope && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (!x->scope) {

@@ -36,7 +36,7 @@ static int apply_alias(Binder *b, const Alias *alias, Scope *s, Err *err)
     return 0;
 }
 
-static int remember_relation(Binder *b, const Relation *r, Err *err)
+int bind_remember(Binder *b, const Relation *r, Err *err)
 {
     for (uint32_t i = 0; i < b->n_relations; i++)
         if (b->relations[i] == r->id)
@@ -77,7 +77,7 @@ static int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *
     if (r->watermark.declared || r->watermark.unit_us != 0)
         n->source.time_col = (int32_t)r->watermark.col;
     *ret = n;
-    return remember_relation(b, r, err);
+    return bind_remember(b, r, err);
 }
 
 static int derive_running(Binder *b, const Relation *r, Span at, Props *ret, Err *err)
@@ -132,15 +132,16 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
             break;
         if (r->kind != REL_VIEW && (b->state->inputs_end || r->expands)) {
             const Query *query;
-            TRY(remember_relation(b, r, err));
+            TRY(bind_remember(b, r, err));
             return bind_definition(b, r, name->at, &query, ret, err);
         }
         return bind_running(b, r, name->at, ret, err);
     case REL_QUERY: {
         const Query *query;
-        TRY(remember_relation(b, r, err));
+        TRY(bind_remember(b, r, err));
         return bind_definition(b, r, name->at, &query, ret, err);
     }
+    case REL_FUNCTION:
     case N_RELATION_KINDS: break;
     }
     RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s and cannot be read", r->name, relation_kind_name(r->kind));

@@ -57,6 +57,7 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
 } Scope;
 
 typedef struct OuterScope OuterScope;
+typedef struct FunctionArgs FunctionArgs;
 typedef struct Binder {
     const PlanContext *ctx;
     PlanState *state;
@@ -68,6 +69,7 @@ typedef struct Binder {
     uint64_t rows_wanted; /* of the one relation of FROM being bound: no more are read; 0 = all */
     uint32_t n_relations, relations_cap;
     uint64_t *relations;
+    const FunctionArgs *function; /* whose body is being bound; NULL = none */
     uint32_t n_held, held_cap;
     const Schema **held;
 } Binder;
@@ -184,6 +186,12 @@ int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);
 int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_call.c */
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* bind_function.c */
+bool function_is_name(const Catalog *c, Str name);
+int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
+/* What a name or $n is in the body being bound: 1, or 0 = nothing. */
+int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret);
+int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret);
 /* bind_agg.c */
 bool agg_is_name(Str name);
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
@@ -207,6 +215,7 @@ int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err);
 int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);
 /* bind_from.c */
+int bind_remember(Binder *b, const Relation *r, Err *err); /* the statement depends on r */
 int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);

@@ -115,6 +115,8 @@ int bind_interval(Arena *a, const ExprInterval *e, Expr **ret, Err *err)
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
 {
     const PlanContext *ctx = x->b->ctx;
+    if (bind_function_param(x, p, ret))
+        return 0;
     if (p->number == 0 || p->number > ctx->n_params)
         return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, p->node.at, "there is no parameter $%u", p->number);
     ParamSlot *slot = &ctx->params[p->number - 1];

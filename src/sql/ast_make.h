@@ -116,6 +116,7 @@ CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const Creat
 Node *make_alter(Parser *p, Span at, ObjectKind kind, bool if_exists, const Name *name, AlterStmt *action);
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);
 Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value);
+Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior);
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options);
 Node *make_show(Parser *p, Span at, const Name *name, Str like);
 Node *make_set(Parser *p, Span at, bool local, const Name *name, NodeList values);

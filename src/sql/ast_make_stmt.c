@@ -246,6 +246,14 @@ Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value)
     return NEW(SetClause, at, .columns = columns, .is_tuple = true, .value = value);
 }
 
+Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior)
+{
+    if (kind != OBJECT_FUNCTION)
+        PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
+    return NEW(DropStmt, at, .kind = kind, .if_exists = if_exists, .names = list_one(name_node(p, name)), .has_args = true,
+               .args = args, .behavior = behavior);
+}
+
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options)
 {
     if (target->standard && target->is_from != is_from)

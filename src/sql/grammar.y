@@ -90,7 +90,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
-%type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses rows
+%type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt types_of returning_opt set_clauses rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> within_group_opt partition_opt mods mod_list type_fields
@@ -189,6 +189,8 @@ stmt:
   | TK_CREATE or_replace TK_FUNCTION ine name TK_LP params_opt TK_RP returns_opt func_items
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9, $10); }
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
+  | TK_DROP drop_object if_exists name TK_LP types_of TK_RP behavior
+      { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER drop_object if_exists name alter_action { $$ = make_alter(p, @$, $2, $3, $4, $5); }
   | insert
   | with insert { RAW(InsertStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
@@ -539,6 +541,7 @@ query_id:
   | TK_PARAM { $$ = make_param(p, @$, $1); }
   ;
 comment_text: TK_STRING | TK_NULL { $$ = NOTHING; } ;
+types_of: %empty { $$ = EMPTY; } | type_list ;
 types_opt: %empty { $$ = EMPTY; } | TK_LP type_list TK_RP { $$ = $2; } ;
 
 /* ---- INSERT, UPDATE, DELETE ---- */

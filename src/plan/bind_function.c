@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Functions made by CREATE FUNCTION: an expression over its parameters, put where it is called.  The names of the parameters, and
+ * $1, stand for the arguments themselves, so what is known of these (constants, NULL, monotone) is known inside, and continuous
+ * queries run the function as they would run its text.
+ *
+ * A function is a relation of the catalog without rows: its name is the signature, its columns are the parameters and, last, the
+ * result; so what uses it depends on it by the rules of relations. */
+#include "plan/bind_impl.h"
+
+#include "sql/ast_equal.h"
+#include "sql/parse.h"
+
+#define FUNCTION_DEPTH_MAX 32u
+
+struct FunctionArgs { /* of the body being bound */
+    const Schema *params;
+    uint32_t n;
+    Expr **arg;
+    uint32_t depth;
+    const struct FunctionArgs *outer;
+};
+
+int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret)
+{
+    const FunctionArgs *f = x->b->function;
+    for (uint32_t i = 0; f && c->name.n_parts == 1 && i < f->n; i++)
+        if (str_eq(c->name.part[0].s, str_of(f->params->field[i].name))) {
+            *ret = f->arg[i];
+            return 1;
+        }
+    return 0;
+}
+
+int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret)
+{
+    const FunctionArgs *f = x->b->function;
+    if (!f || p->number == 0 || p->number > f->n)
+        return 0;
+    *ret = f->arg[p->number - 1];
+    return 1;
+}
+
+/* ---- which one ---- */
+
+/* f(integer): the name without what is in parentheses. */
+static bool is_called(const Relation *r, Str name)
+{
+    return r->kind == REL_FUNCTION && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
+}
+
+bool function_is_name(const Catalog *c, Str name)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (is_called(c->relation[i], name))
+            return true;
+    return false;
+}
+
+/* How many arguments have the parameter's type already; -1 = it cannot be called with them. */
+static int match(const Relation *r, Expr *const *args, uint32_t n)
+{
+    int exact = 0;
+    if (r->schema->n != n + 1)
+        return -1;
+    for (uint32_t i = 0; i < n; i++) {
+        Type want = r->schema->field[i].type;
+        if (args[i]->type.id != T_UNKNOWN && !cast_is_implicit(args[i]->type, want))
+            return -1;
+        exact += args[i]->type.id == want.id || (args[i]->type.id == T_UNKNOWN && want.id == T_TEXT);
+    }
+    return exact;
+}
+
+static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
+{
+    StrBuf types;
+    sb_init(&types, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        char text[64];
+        type_print(args[i]->type, text, sizeof(text));
+        sb_printf(&types, "%s%s", i ? ", " : "", text);
+    }
+    (void)RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "function %.*s(%s) does not exist", (int)name.n, name.p, sb_cstr(&types));
+    sb_done(&types);
+    return err_hint(err, "No function matches the given name and argument types. You might need to add explicit type casts.");
+}
+
+static int find(const Catalog *c, Str name, Expr *const *args, uint32_t n, Span at, const Relation **ret, Err *err)
+{
+    int best = -1;
+    bool tie = false;
+    for (uint32_t i = 0; i < c->n; i++) {
+        int exact = is_called(c->relation[i], name) ? match(c->relation[i], args, n) : -1;
+        if (exact < 0 || exact < best)
+            continue;
+        tie = exact == best;
+        best = exact;
+        *ret = c->relation[i];
+    }
+    if (best < 0)
+        return undefined(name, args, n, at, err);
+    return tie ? RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "function %.*s is not unique", (int)name.n, name.p) : 0;
+}
+
+/* ---- its text ---- */
+
+typedef struct Uses {
+    const Schema *params;
+    uint32_t n, *count;
+} Uses;
+
+static int count_uses(void *self, Node *n)
+{
+    Uses *u = self;
+    for (uint32_t i = 0; i < u->n; i++) {
+        bool named = n->kind == NODE_EXPR_COLUMN && AST(ExprColumn, n)->name.n_parts == 1 &&
+                     str_eq(AST(ExprColumn, n)->name.part[0].s, str_of(u->params->field[i].name));
+        u->count[i] += named || (n->kind == NODE_EXPR_PARAM && AST(ExprParam, n)->number == i + 1);
+    }
+    return ast_each_child(n, count_uses, u);
+}
+
+/* What stands in several places is computed in each of them. */
+static int check_uses(Arena *a, const Node *body, const Schema *params, Expr *const *arg, uint32_t n, const char *name, Span at,
+                      Err *err)
+{
+    Uses u = {params, n, ARENA_ARRAY(a, uint32_t, n + 1)};
+    if (!u.count)
+        return RAISE_NOMEM(err);
+    (void)count_uses(&u, (Node *)body);
+    for (uint32_t i = 0; i < n; i++) {
+        if (u.count[i] < 2)
+            continue;
+        if (arg[i]->is_volatile)
+            return RAISE_AT(err, ERR_UNSUPPORTED, at,
+                            "a volatile argument for \"%s\", which function %s uses more than once, is not supported",
+                            params->field[i].name, name);
+        Node place = {.at = at};
+        TRY(bind_check_shared(arg[i], &place, err));
+    }
+    return 0;
+}
+
+static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr **arg, Type result, Expr **ret, Err *err)
+{
+    FunctionArgs f = {params, n, arg, b->function ? b->function->depth + 1 : 1, b->function};
+    ExprScope y = {.b = b, .clause = "the body of a function"};
+    if (f.depth > FUNCTION_DEPTH_MAX)
+        return RAISE_AT(err, ERR_TOO_COMPLEX, body->at, "functions call each other more than %u deep", FUNCTION_DEPTH_MAX);
+    b->function = &f;
+    int rc = bind_expr(&y, body, ret, err);
+    b->function = f.outer;
+    TRY(rc);
+    char text[64];
+    type_print(result, text, sizeof(text));
+    rc = expr_cast(b->arena, *ret, result, CAST_ASSIGN, false, ret, err);
+    if (rc != -ERR_DATATYPE_MISMATCH && rc != -ERR_CANNOT_COERCE)
+        return rc;
+    return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, body->at, "return type mismatch in function declared to return %s", text);
+}
+
+int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    const Relation *r = NULL;
+    Arena *a = x->b->arena;
+    Node *body = NULL;
+    TRY(find(x->b->ctx->catalog, name, args, n, at, &r, err));
+    TRY(bind_remember(x->b, r, err));
+    TRY(sql_parse_expr(a, r->query, (uint32_t)strlen(r->query), &body, err));
+    for (uint32_t i = 0; i < n; i++)
+        TRY(expr_cast(a, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &args[i], err));
+    TRY(check_uses(a, body, r->schema, args, n, r->name, at, err));
+    Err inner = ERR_INIT;
+    int rc = bind_body(x->b, body, r->schema, n, args, r->schema->field[n].type, ret, &inner);
+    if (rc < 0 && err) { /* places in the body are none of this statement */
+        *err = inner;
+        err->at = at;
+        err->line = 0;
+    }
+    return rc;
+}
+
+/* Of the definition: over parameters whose values are not known. */
+int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, Err *err)
+{
+    PlanState s = {.ctx = ctx, .arena = arena};
+    Binder b = {.ctx = ctx, .state = &s, .arena = arena};
+    uint32_t n = into->schema->n - 1;
+    Expr **arg = ARENA_ARRAY(arena, Expr *, n + 1), *bound;
+    if (!arg)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (!(arg[i] = expr_column(arena, i, into->schema->field[i].type, false, body->at)))
+            return RAISE_NOMEM(err);
+    TRY(bind_body(&b, body, into->schema, n, arg, into->schema->field[n].type, &bound, err));
+    into->n_depends = b.n_relations;
+    into->depends =
+        arena_memdup(&into->arena, b.n_relations ? b.relations : (uint64_t[]){0}, MAX(b.n_relations, 1) * sizeof(uint64_t));
+    return into->depends ? 0 : RAISE_NOMEM(err);
+}
