@@ -27,6 +27,7 @@ const char *wal_kind_name(WalKind k);
 typedef enum WalFlags {
     WAL_MORE = 1, /* the next record belongs to the same unit: all of it counts, or nothing */
     WAL_NEXT = 4, /* it goes on with the unit of the record before */
+    WAL_UNIT = 8, /* the first of a unit whose others say WAL_NEXT; without it they are those of the same relation */
     WAL_PART = 2, /* the payload goes on in the next fragment (inside of the log) */
 } WalFlags;
 

@@ -48,7 +48,8 @@ int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, bool 
         WalRecord r = record_of(j, WAL_CHANGE, f, b[i]->ptime_us);
         if (!b[i]->n_sel)
             continue;
-        r.flags = (uint8_t)((i < last || !is_last ? WAL_MORE : 0) | (is_first ? 0 : WAL_NEXT));
+        bool more = i < last || !is_last;
+        r.flags = (uint8_t)((more ? WAL_MORE : 0) | (!is_first ? WAL_NEXT : more ? WAL_UNIT : 0));
         is_first = false;
         TRY(put_rows(j, &r, b[i], err));
     }

@@ -14,6 +14,7 @@ struct ReplayUnit { /* batches of one change so far, in the arena; those of one 
     uint32_t n, cap;
     Batch **batch;
     uint64_t *relation;
+    bool marked; /* WAL_UNIT */
 };
 
 static int no_relation(const WalRecord *r, Err *err)
@@ -96,6 +97,7 @@ static int replay_change(Engine *e, const WalRecord *r, LogReplay *at, Err *err)
         at->unit = ARENA_NEW(&at->arena, ReplayUnit);
         if (!at->unit)
             return RAISE_NOMEM(err);
+        at->unit->marked = (r->flags & WAL_UNIT) != 0;
     }
     TRY(add_to_unit(at->unit, r, f->schema, &at->arena, err));
     if (r->flags & WAL_MORE)
@@ -127,10 +129,15 @@ static int replay_clock(Engine *e, const WalRecord *r, Err *err)
     return 0;
 }
 
+static bool goes_on(const ReplayUnit *u, const WalRecord *r)
+{
+    return r->kind == WAL_CHANGE && (u->marked ? (r->flags & WAL_NEXT) != 0 : r->relation == u->relation[u->n - 1]);
+}
+
 int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err)
 {
     engine_replay_at(e, r);
-    if (at->unit && (r->kind != WAL_CHANGE || !(r->flags & WAL_NEXT))) /* its rest never came */
+    if (at->unit && !goes_on(at->unit, r)) /* its rest never came */
         at->unit = NULL;
     switch ((WalKind)r->kind) {
     case WAL_ROWS: return replay_rows(e, r, &at->arena, err);
