@@ -33,9 +33,9 @@ static const OptionDef query_options[] = {
     {.key = "ttl_mode",
      .kind = OPTION_ENUM,
      .offset = offsetof(QueryOptions, ttl_mode),
-     .preset = "retract",
-     .names = "retract|freeze",
-     .help = "what becomes of the result of a key that is forgotten"},
+     .preset = "default",
+     .names = "default|retract|freeze",
+     .help = "what becomes of results whose state is forgotten: they are taken back, or stay"},
     {.key = "max_sessions_per_key",
      .kind = OPTION_INT,
      .offset = offsetof(QueryOptions, sessions_per_key),
@@ -96,8 +96,6 @@ static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
         return 0;
     if (q->state_ttl_us == 0)
         return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"ttl_mode\" needs \"state_ttl\"");
-    if (q->ttl_mode == TTL_FREEZE)
-        return RAISE_AT(err, ERR_UNSUPPORTED, o->at, "option ttl_mode = 'freeze' is not supported yet");
     return 0;
 }
 
@@ -130,6 +128,7 @@ int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, c
 {
     ctx->allow_unbounded_state = o->allow_unbounded_state;
     ctx->state_ttl_us = o->state_ttl_us;
+    ctx->ttl_mode = (TtlMode)o->ttl_mode;
     ctx->sessions_per_key = (uint64_t)o->sessions_per_key;
     if (o->on_error >= 0)
         ctx->on_error = (RowErrorPolicy)o->on_error;

@@ -5,7 +5,6 @@
 #include "connect/connect.h"
 #include "db/execute.h"
 
-typedef enum TtlMode { TTL_RETRACT, TTL_FREEZE } TtlMode;
 typedef struct QueryOptions {
     int32_t emit; /* as the EMIT clause; 0 = not given, else EmitMode */
     Span emit_at;

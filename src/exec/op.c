@@ -54,7 +54,8 @@ int out_mark(Out *o, uint32_t cls, int64_t wm_us)
 
 const char *late_why_text(LateWhy why)
 {
-    static const char *const texts[] = {"below the watermark", "window closed", "session closed"};
+    static const char *const texts[] = {"below the watermark", "window closed", "session closed", "state_ttl is over",
+                                        "state_ttl of its key is over"};
     return texts[why];
 }
 

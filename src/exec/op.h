@@ -28,6 +28,8 @@ typedef enum LateWhy {
     LATE_ROW,     /* below W - lateness */
     LATE_WINDOW,  /* all of its windows have closed */
     LATE_SESSION, /* so has the session it would be in */
+    LATE_TTL,     /* its TTL is over */
+    LATE_KEY,     /* that of its key is, and results stay */
 } LateWhy;
 const char *late_why_text(LateWhy why);
 typedef struct OutItem OutItem;

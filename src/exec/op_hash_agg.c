@@ -9,7 +9,7 @@
  * a new group.  Rows without a time take no part, as in windows.  Only input without deletes comes here, so no count is ever wrong
  * by a row that was forgotten.  Without an event time the clock is processing time: the group is taken back at the moment its TTL
  * ends (timer), before any row that comes at that moment.  The heap by due time is made again from the table when a state is
- * restored. */
+ * restored.  A node that `freezes` keeps such groups with their results, and their later rows are late. */
 #include "exec/agg_group.h"
 #include "exec/due_heap.h"
 #include "exec/window_time.h"
@@ -18,6 +18,7 @@ typedef struct GroupAge { /* of a row, with a TTL */
     int64_t last_us;
     uint32_t place; /* in the heap */
     bool listed;
+    bool frozen; /* its result stays as it is */
 } GroupAge;
 
 typedef struct OpHashAgg {
@@ -108,7 +109,55 @@ static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *
     return 0;
 }
 
-static int push_timed(OpHashAgg *h, const Batch *in, Rows all)
+/* Groups that were made for rows which are late. */
+static void remove_unborn(OpHashAgg *h, uint8_t **row, uint32_t n)
+{
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        GroupAge *age = age_of(h, row[i]);
+        if (age->listed || age->frozen)
+            continue;
+        age->frozen = true; /* once, however many rows it was made for */
+        row[k++] = row[i];
+    }
+    for (uint32_t i = 0; i < k; i++)
+        agg_groups_remove(&h->g, &h->t, row[i]);
+}
+
+/* Rows of frozen groups are late, and so are rows that are too old for a group that is not there.  The others are left in *rows and
+ * *row, with their times noted. */
+static int part_frozen(OpHashAgg *h, Batch *in, const Vec *time, Rows *rows, uint8_t **row, Out *out)
+{
+    const int64_t *us = time ? vec_values(time)->data : NULL;
+    uint16_t *sel = arena_alloc(h->op.env->step, rows->n * sizeof(*sel)), *late = arena_alloc(out->arena, rows->n * sizeof(*late));
+    uint8_t **unborn = arena_alloc(h->op.env->step, rows->n * sizeof(*unborn));
+    uint32_t n = 0, n_late = 0, n_unborn = 0;
+    if (!sel || !late || !unborn)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        uint16_t r = (uint16_t)row_at(*rows, i);
+        GroupAge *age = age_of(h, row[i]);
+        int64_t t = us ? us[vec_phys(time, r)] : h->wm_us;
+        bool old = us && !age->listed && t <= sub_saturated(h->wm_us, h->ttl_us);
+        if (!age->frozen && !old) {
+            row[n] = row[i];
+            sel[n] = r;
+            TRY(note_times(h, time, (Rows){1, &sel[n]}, &row[n]));
+            n++;
+            continue;
+        }
+        late[n_late++] = r;
+        unborn[n_unborn] = row[i];
+        n_unborn += old;
+    }
+    remove_unborn(h, unborn, n_unborn);
+    *rows = (Rows){n, sel};
+    h->op.c.late += n_late;
+    Batch *b = n_late ? batch_with_sel(out->arena, in, late, n_late) : NULL;
+    return n_late == 0 ? 0 : b ? out_late(out, h->op.node, b, LATE_KEY, h->wm_us) : -ERR_OUT_OF_MEMORY;
+}
+
+static int push_timed(OpHashAgg *h, Batch *in, Rows all, Out *out)
 {
     const Vec *time = h->node->time ? &h->g.eval.vec[h->node->n_keys] : NULL;
     Rows rows = all;
@@ -122,6 +171,10 @@ static int push_timed(OpHashAgg *h, const Batch *in, Rows all)
     if (!row)
         return -ERR_OUT_OF_MEMORY;
     TRY(agg_groups_find(&h->g, &h->t, h->g.key, rows, row));
+    if (h->node->freezes)
+        TRY(part_frozen(h, in, time, &rows, row, out));
+    if (rows.n == 0)
+        return 0;
     TRY(agg_dirty_note(&h->g, &h->t, row, rows.n));
     TRY(note_times(h, time, rows, row));
     RowSet set = {rows, row, in->w_kind == W_VEC ? in->w : NULL, in->w_kind == W_MINUS ? -1 : 1, false};
@@ -143,6 +196,12 @@ static int expire(OpHashAgg *h)
             return 0;
         for (uint32_t i = 0; i < n; i++)
             TRY(hash_table_touch(h->t.rows, old[i]));
+        for (uint32_t i = 0; i < n && h->node->freezes; i++) {
+            age_of(h, old[i])->frozen = true;
+            age_of(h, old[i])->listed = false;
+        }
+        if (h->node->freezes)
+            continue;
         TRY(agg_dirty_note(&h->g, &h->t, old, n));
         for (uint32_t i = 0; i < n; i++)
             *row_count(old[i]) = 0;
@@ -155,7 +214,7 @@ static int hash_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     Rows rows;
     (void)input;
     TRY(row_eval_run(&h->g.eval, in, out, &rows));
-    return h->ttl_us > 0 ? push_timed(h, in, rows) : agg_groups_add(&h->g, &h->t, in, rows, !h->once);
+    return h->ttl_us > 0 ? push_timed(h, in, rows, out) : agg_groups_add(&h->g, &h->t, in, rows, !h->once);
 }
 
 static void count_state(OpHashAgg *h)
@@ -272,7 +331,7 @@ static int list_again(OpHashAgg *h, Err *err)
     uint8_t *row[256];
     for (uint32_t n; (n = hash_table_next(h->t.rows, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (due_heap_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
+            if (!age_of(h, row[i])->frozen && due_heap_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }

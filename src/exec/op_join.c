@@ -13,6 +13,9 @@
  *
  * A bounded plan knows all matches only at the end: rows without one are emitted then, once.  A `probes` join keeps no left rows.
  *
+ * A join that `freezes` has inputs that only take back what is too old (op_row_ttl.c), in batches of their own: such rows meet
+ * nothing more, and what they have met stays.
+ *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
 #include "exec/join_side.h"
 #include "exec/window_time.h"
@@ -487,6 +490,11 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
     JoinSide *s = &j->side[input];
     j->input = input;
     TRY(join_side_input(s, in, out, &j->in));
+    if (j->node->freezes && in->n_sel > 0 && batch_weight(in, row_at(batch_rows(in), 0)) < 0) { /* their TTL is over */
+        TRY(join_side_store(s, &j->in, NULL, NULL));
+        count_state(j);
+        return 0;
+    }
     if (j->node->timed)
         TRY(part_by_time(j, out));
     j->degree = NULL;

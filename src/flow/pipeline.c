@@ -83,6 +83,8 @@ static void find_mark_users(Pipeline *q)
             const PhysAsofJoin *asof = (const PhysAsofJoin *)q->plan->nodes[i];
             n->wants_mark = asof->final || asof->versions;
         }
+        if (kind == PHYS_ROW_TTL)
+            n->wants_mark = ((const PhysRowTtl *)q->plan->nodes[i])->time != NULL;
         if (kind == PHYS_HASH_AGG)
             n->wants_mark = ((const PhysAgg *)q->plan->nodes[i])->ttl_us > 0;
         if (kind == PHYS_EMIT) /* what it makes final does not wait for the period */

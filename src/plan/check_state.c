@@ -76,7 +76,7 @@ static int state_grows(PlanState *s, const Logical *n, const LogicalAgg *a, Err 
     RAISE_AT(err, ERR_STATE_GROWS, a->at, "query needs state that grows with %s", what ? what : "every row of its input");
     err_detail(err, "at: %s(..)\nwhy: its result depends on all values of the group, and no window lets them be forgotten",
                a->name);
-    return err_hint(err, "Group by a window: GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR).");
+    return err_hint(err, "Group by a window: GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR); or WITH (state_ttl = '7 days').");
 }
 
 static int check_hash_agg(PlanState *s, Logical *n, Err *err)
@@ -93,10 +93,10 @@ static int check_hash_agg(PlanState *s, Logical *n, Err *err)
             raise_state(n, by_key, "per distinct value of an aggregate");
         else if ((a->spec.flags & AGG_NEEDS_MULTISET) && !(a->spec.flags & AGG_FEW_VALUES))
             raise_state(n, in->content, "all values of an aggregate");
-        if (n->state == STATE_ROWS && s->ctx->state_ttl_us == 0)
+        if (n->state == STATE_ROWS && (s->ctx->state_ttl_us == 0 || s->ctx->ttl_mode == TTL_FREEZE))
             return state_grows(s, n, a, err);
     }
-    if (n->state != STATE_KEYS || s->ctx->state_ttl_us > 0)
+    if (n->state != STATE_KEYS || (s->ctx->state_ttl_us > 0 && s->ctx->ttl_mode != TTL_FREEZE))
         return 0;
     const char *text = keyed ? arena_printf(s->arena, "state of %s %s grows with the number of distinct %s",
                                             g->n_aggs ? "GROUP BY" : "DISTINCT", key_names(s, n), key_names(s, n))
@@ -135,7 +135,8 @@ static int check_join(PlanState *s, Logical *n, Err *err)
                join_type_name(n->join.type));
     return err_hint(err,
                     "Bound the event times against each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
-                    "watermark), or make one side a TABLE or a grouped view.");
+                    "watermark), or WITH (state_ttl = '7 days'): rows older than this stop matching; or make one side a TABLE or "
+                    "a grouped view.");
 }
 
 static int order_grows(const Logical *n, const char *at, const char *why, const char *fix, Err *err)
@@ -384,6 +385,7 @@ static int check_node(PlanState *s, Logical *n, Err *err)
         else
             return check_open_sessions(s, n, err);
         return 0;
+    case L_TTL: raise_state(n, STATE_WINDOW, "rows until their state_ttl is over"); return 0;
     case L_ASOF: return s->inputs_end ? 0 : check_asof(s, n, err);
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
     case L_MATCH: return check_match(s, n, err);

@@ -297,7 +297,7 @@ static int first_columns(PlanState *s, uint32_t n, Props *p, Err *err)
     return 0;
 }
 
-static void derive_group_content(const Logical *n, Props *p)
+static void derive_group_content(const PlanState *s, const Logical *n, Props *p)
 {
     const Props *in = &n->in[0]->props;
     p->content = STATE_KEYS;
@@ -308,6 +308,9 @@ static void derive_group_content(const Logical *n, Props *p)
     } else if (in->content < STATE_KEYS) {
         p->content = in->content;
         p->content_why = in->content_why;
+    } else if (n->kind == L_AGG && s->continuous && s->ctx->state_ttl_us > 0 && s->ctx->ttl_mode != TTL_FREEZE) {
+        p->content = STATE_WINDOW;
+        p->content_why = "keys until their state_ttl is over";
     }
 }
 
@@ -340,7 +343,7 @@ static int derive_group(PlanState *s, Logical *n, Err *err)
     bool final = g->emit == OUTPUT_FINAL || g->emit == OUTPUT_ON_WINDOW_CLOSE;
     p.change = final || keys_only_come(s, n) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = in->bounded;
-    derive_group_content(n, &p);
+    derive_group_content(s, n, &p);
     if (n->kind == L_AGG) {
         TRY(first_columns(s, g->n_keys, &p, err));
         if (g->ttl_time) { /* what is forgotten is taken back below the watermark: no column of the result has one */
@@ -407,7 +410,7 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     bool timed = join_is_timed(s, n, &band);
     bool both = n->join.type == INNER_JOIN || n->join.type == LEFT_JOIN || n->join.type == FULL_JOIN;
     bool grows = n->join.type == INNER_JOIN || n->join.type == SEMI_JOIN;
-    bool append = l->change == CHANGE_APPEND && r->change == CHANGE_APPEND;
+    bool append = (l->change == CHANGE_APPEND && r->change == CHANGE_APPEND) || n->join.freezes;
     p.change = append && (grows || timed || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = l->bounded && r->bounded;
     if (timed) { /* the times of rows that may be padded with NULLs still bound what comes */
@@ -418,6 +421,10 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     bool of_left = !both || l->content >= r->content;
     p.content = of_left ? l->content : r->content;
     p.content_why = of_left ? l->content_why : r->content_why;
+    if (n->join.freezes) { /* results stay when the rows that made them are forgotten */
+        p.content = STATE_ROWS;
+        p.content_why = "every result of a join that freezes";
+    }
     TRY(derive_join_key(s, n, &keys, &p, err));
     n->props = p;
     return 0;
@@ -586,6 +593,18 @@ static int derive_temporal(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
+/* A row leaves below the watermark that it came with. */
+static void derive_ttl(Logical *n)
+{
+    n->props = n->in[0]->props;
+    n->props.change = CHANGE_ZSET;
+    n->props.n_wm = 0;
+    if (n->props.content > STATE_WINDOW) {
+        n->props.content = STATE_WINDOW;
+        n->props.content_why = "rows until their state_ttl is over";
+    }
+}
+
 int props_derive(PlanState *s, Logical *n, Err *err)
 {
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -617,6 +636,7 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_OVER: derive_over(s, n); return 0;
     case L_MATCH: derive_match(n); return 0;
     case L_FILTER: n->props = n->in[0]->props; return temporal_is_filter(s, n) ? derive_temporal(s, n, err) : 0;
+    case L_TTL: derive_ttl(n); return 0;
     case L_SORT: n->props = n->in[0]->props; return 0;
     case L_LIMIT:
         n->props = n->in[0]->props;

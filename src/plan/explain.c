@@ -155,7 +155,7 @@ static void put_agg(StrBuf *b, const PhysAgg *a)
             expr_print(a->time, in, b);
         else
             sb_puts(b, "its last row");
-        sb_puts(b, ", retract");
+        sb_puts(b, a->freezes ? ", freeze" : ", retract");
     }
 }
 
@@ -311,6 +311,8 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         put_us(b, j->hi_us);
         sb_putc(b, ']');
     }
+    if (j->freezes)
+        sb_puts(b, " freeze");
     if (j->probes)
         sb_puts(b, " (left rows look up the right relation as it is)");
 }
@@ -355,6 +357,17 @@ static void put_expand(StrBuf *b, const PhysExpand *e)
         }
         sb_putc(b, ')');
     }
+}
+
+static void put_row_ttl(StrBuf *b, const PhysRowTtl *t)
+{
+    sb_putc(b, ' ');
+    put_us(b, t->ttl_us);
+    sb_puts(b, " after ");
+    if (t->time)
+        expr_print(t->time, t->node.in[0]->schema, b);
+    else
+        sb_puts(b, "it came");
 }
 
 static void put_session_assign(StrBuf *b, const PhysSessionAssign *s)
@@ -414,6 +427,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
                   n->in[0]->schema->field[w->time_col].name[0] ? n->in[0]->schema->field[w->time_col].name : "its time");
         break;
     }
+    case PHYS_ROW_TTL: put_row_ttl(b, (const PhysRowTtl *)n); break;
     case PHYS_SESSION_ASSIGN: put_session_assign(b, (const PhysSessionAssign *)n); break;
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:

@@ -15,6 +15,7 @@ const char *logical_kind_name(LogicalKind k)
         [L_SET_OP] = "set operation",  [L_OVER] = "window function",
         [L_MATCH] = "MATCH_RECOGNIZE", [L_ASOF] = "as-of join",
         [L_TOP_N] = "Top-N",           [L_EXPAND] = "grouping sets",
+        [L_TTL] = "state_ttl",
     };
     ASSERT((unsigned)k < N_LOGICAL_KINDS);
     return names[k];
@@ -83,7 +84,7 @@ Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Ex
         return NULL;
     n->n_in = 2;
     n->in[1] = right;
-    n->join = (LogicalJoin){type, on};
+    n->join = (LogicalJoin){.type = type, .on = on};
     take_side(n->cols, left, type == FULL_JOIN);
     if (both)
         take_side(n->cols + left->n_cols, right, type != INNER_JOIN);
@@ -235,6 +236,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
         TRY(each_of_list(n->match->part, n->match->n_part, fn, self, err));
         return each_of_list(n->match->order, n->match->n_order, fn, self, err);
     case L_SORT: return each_of_list(n->sort.keys, n->sort.n, fn, self, err);
+    case L_TTL: return n->ttl.time ? fn(self, &n->ttl.time, err) : 0;
     case L_WINDOW: return each_of_list(n->window.part, n->window.n_part, fn, self, err);
     case L_SOURCE:
     case L_UNION:
@@ -280,6 +282,7 @@ const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col
             }
             break;
         case L_FILTER:
+        case L_TTL:
         case L_SORT:
         case L_LIMIT: break;
         case L_VALUES:

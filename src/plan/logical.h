@@ -18,6 +18,7 @@ typedef enum LogicalKind {
     L_WINDOW, /* appends window_start, window_end */
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
+    L_TTL,        /* takes rows back when they are too old */
     L_JOIN,       /* left columns, then right columns; SEMI and ANTI: left columns */
     L_OVER,       /* output: the input's columns, then one per window function */
     L_TOP_N,      /* output: the input's columns, then the rank if with_rank */
@@ -70,6 +71,7 @@ typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
     /* L_AGG */
     Expr *ttl_time; /* event time of a row; NULL = groups are not forgotten */
     int64_t ttl_us; /* set with the class of the state; 0 = none */
+    bool freezes;
 } LogicalGroup;
 
 typedef struct LogicalWindow { /* L_WINDOW */
@@ -83,8 +85,16 @@ typedef struct LogicalWindow { /* L_WINDOW */
     int64_t lateness_us;
 } LogicalWindow;
 
+typedef struct LogicalTtl {
+    int64_t ttl_us;
+    bool is_given; /* by a hint; its time is not looked for yet */
+    bool has_time;
+    Expr *time; /* NULL = processing time */
+} LogicalTtl;
+
 typedef struct LogicalJoin {
     JoinType type;
+    bool freezes;  /* both inputs are L_TTL */
     Expr *on;      /* over the left columns, then the right columns; NULL = every pair */
     bool at_clock; /* FOR SYSTEM_TIME AS OF proctime(): in a continuous query it has to look the right side up */
 } LogicalJoin;
@@ -172,6 +182,7 @@ struct Logical {
             bool ordinality, outer;
         } unnest;
         ExpandSets expand;
+        LogicalTtl ttl;
         LogicalJoin join;
         LogicalAsof asof;
         struct {

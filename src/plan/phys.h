@@ -182,6 +182,14 @@ typedef struct PhysSessionAssign {
     uint32_t wm_class;
 } PhysSessionAssign;
 
+/* Rows of the input, each taken back when the clock is ttl_us behind its time: the watermark of wm_class, or processing time. */
+typedef struct PhysRowTtl {
+    PhysNode node;
+    int64_t ttl_us;
+    Expr *time; /* event time of a row; NULL = when it comes */
+    uint32_t wm_class;
+} PhysRowTtl;
+
 typedef struct PhysAggCall {
     AggSpec spec;
     Expr *arg[4];   /* spec.n_args; over the input */
@@ -207,6 +215,7 @@ typedef struct PhysAgg {
     /* HASH_AGG: a group whose last row is ttl_us or more behind the watermark of wm_class is taken back and forgotten; 0 = never.
      * The time of a row is `time`; NULL: the processing time at which it came. */
     int64_t ttl_us;
+    bool freezes; /* its result is not taken back but stays for ever, and later rows of the group are late */
     /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;
     /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end
@@ -230,8 +239,9 @@ typedef struct PhysJoin {
     Expr **left_key, **right_key; /* equal types pairwise; over the left and the right input */
     bool *null_safe;              /* NULL matches NULL (IS NOT DISTINCT FROM) */
     Expr *residual;               /* over the left columns, then the right ones; NULL = none */
-    bool probes; /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
-    bool at_end; /* bounded: rows without a match wait for the end of the input */
+    bool probes;  /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
+    bool at_end;  /* bounded: rows without a match wait for the end of the input */
+    bool freezes; /* inner: what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
     /* Interval join: lo_us <= left time - right time <= hi_us of the two columns, whose clocks are the inputs' classes.  A row is
      * forgotten once the other side's watermark says that nothing it could meet will come; with `at_death` (no input takes rows
      * back) rows without a match are emitted then, once.  It makes the marks of left_out and right_out. */

@@ -250,6 +250,7 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
         if (g->ttl_us > 0) {
             p->ttl_us = g->ttl_us;
             p->time = g->ttl_time;
+            p->freezes = g->freezes;
             mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
             if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
                 return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
@@ -346,6 +347,7 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->residual = keys.residual;
     p->probes = logical_join_probes(b->s, l);
     p->at_end = !b->s->continuous;
+    p->freezes = l->join.freezes;
     JoinBand band;
     p->timed = join_is_timed(b->s, l, &band);
     if (p->timed) {
@@ -584,6 +586,15 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_WINDOW: return build_window_assign(b, l, node, err);
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
+    case L_TTL: {
+        PhysRowTtl *p = (PhysRowTtl *)node;
+        p->ttl_us = l->ttl.ttl_us;
+        p->time = l->ttl.time;
+        if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
+            return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
+        mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
+        return 0;
+    }
     case L_ASOF: return build_asof(b, l, node);
     case L_JOIN: return build_join(b, l, node, err);
     case L_TOP_N: build_top_n(l, node); return 0;
@@ -670,7 +681,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
         [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,     [L_ASOF] = PHYS_ASOF_JOIN,
-        [L_EXPAND] = PHYS_EXPAND, [L_MATCH] = PHYS_MATCH,
+        [L_EXPAND] = PHYS_EXPAND, [L_MATCH] = PHYS_MATCH,          [L_TTL] = PHYS_ROW_TTL,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {

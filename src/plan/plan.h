@@ -35,16 +35,21 @@ typedef struct PlanSystem {
     int (*setting)(const PlanContext *ctx, Str name, Arena *arena, Str *ret, Err *err);
 } PlanSystem;
 
+/* What becomes of the results of state that is forgotten.  By default they are taken back, but those of an inner join of rows that
+ * only come stay. */
+typedef enum TtlMode { TTL_DEFAULT, TTL_RETRACT, TTL_FREEZE } TtlMode;
+
 struct PlanContext {
     Account *acct;
     const Catalog *catalog;
     bool state_check_strict;    /* SET state_check = strict */
     bool allow_unbounded_state; /* WITH (allow_unbounded_state): what LM01 and LM06 would say is a notice */
     int64_t state_ttl_us;       /* WITH (state_ttl): state of keys that have not changed for so long is forgotten; 0 = never */
-    uint64_t sessions_per_key;  /* WITH (max_sessions_per_key); 0 = any number */
-    bool unique_names;          /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
-    RowErrorPolicy on_error;    /* of continuous plans; bounded ones always fail */
-    const char *object_name;    /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
+    TtlMode ttl_mode;
+    uint64_t sessions_per_key; /* WITH (max_sessions_per_key); 0 = any number */
+    bool unique_names;         /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
+    RowErrorPolicy on_error;   /* of continuous plans; bounded ones always fail */
+    const char *object_name;   /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
     ParamSlot *params; /* $1.. */
     int64_t now_us;    /* what now() is for bind_constant; 0 = there it is no constant */

@@ -450,6 +450,7 @@ static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned
     }
     join->join.at_clock = n->join.at_clock;
     memcpy(join->out_class, n->out_class, sizeof(n->out_class));
+    join->join.freezes = n->join.freezes;
     *node = join;
     return 0;
 }
@@ -512,6 +513,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_SOURCE: return prune_source(s, n, used, ret, err);
     case L_VALUES: return prune_values(s, n, used, ret, err);
     case L_FILTER:
+    case L_TTL:
     case L_SORT:
     case L_LIMIT: return prune_through(s, n, used, ret, err);
     case L_PROJECT: return prune_project(s, node, used, ret, err);

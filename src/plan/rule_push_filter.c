@@ -96,6 +96,7 @@ static bool may_push(const PlanState *s, const Logical *child, const Expr *e, ui
         return false;
     switch (child->kind) {
     case L_PROJECT: return !touches_volatile(child, e, bits);
+    case L_TTL:
     case L_UNION:
     case L_SET_OP: return true;
     case L_EXPAND:

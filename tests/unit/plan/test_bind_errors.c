@@ -101,11 +101,13 @@ static void test_unsupported(void **state)
         PLAN_CONTINUOUS, "SELECT * FROM trades t JOIN quotes q ON t.sym = q.sym",
         "LM001 'trades t JOIN quotes q ON t.sym = q.sym': query needs state that grows with every row of stream \"quotes\" | "
         "Bound the event times against each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
-        "watermark), or make one side a TABLE or a grouped view.");
+        "watermark), or WITH (state_ttl = '7 days'): rows older than this stop matching; or make one side a TABLE or a grouped "
+        "view.");
     expect_plan(PLAN_CONTINUOUS, "SELECT * FROM trades, quotes",
                 "LM001 'quotes': query needs state that grows with every row of stream \"quotes\" | Bound the event times against "
                 "each other (AND r.ts BETWEEN l.ts AND l.ts + INTERVAL '7 days'; both need a "
-                "watermark), or make one side a TABLE or a grouped view.");
+                "watermark), or WITH (state_ttl = '7 days'): rows older than this stop matching; or make one side a TABLE or a "
+                "grouped view.");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT (SELECT sym FROM quotes q WHERE q.ts < trades.ts LIMIT 1) FROM trades",
         "0A000 '<': this form of a subquery that refers to the query around it is not supported yet | Move the reference into the "

@@ -242,10 +242,10 @@ static void test_state(void **state)
     (void)state;
     expect_plan(PLAN_CONTINUOUS, "SELECT median(price) FROM trades",
                 "LM001 'median(price)': query needs state that grows with every row of stream \"trades\" | Group by a window: "
-                "GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR).");
+                "GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR); or WITH (state_ttl = '7 days').");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym, string_agg(sym, ',') FROM trades GROUP BY sym",
                 "LM001 'string_agg(sym, ',')': query needs state that grows with every row of stream \"trades\" | Group by a "
-                "window: GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR).");
+                "window: GROUP BY .., TUMBLE(time, INTERVAL '1' HOUR); or WITH (state_ttl = '7 days').");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym, median(price) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR)",
                 "plan_type | window aggregation\n"
                 "emit | ON WINDOW CLOSE\n"
