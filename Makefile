@@ -3,10 +3,11 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 SUITE   ?=
 SECONDS ?= 60
+SEEDS   ?= 10000
 JOBS    ?= $(shell nproc)
 MESON   := meson setup --buildtype=release
 
-.PHONY: all help deps demo test bench fuzz lint format install clean
+.PHONY: all help deps demo test bench soak fuzz lint format install clean
 
 all: $(BUILD)/build.ninja ## build the library and the shell in build/
 	@ninja -C $(BUILD) -j$(JOBS)
@@ -30,6 +31,9 @@ test: deps ## every suite in every build; SUITE=unit for one of them
 
 bench: all ## micro-benchmarks, with the goals beside them
 	@tools/bench.py $(BUILD)
+
+soak: all ## every property test over SEEDS=10000 seeds
+	@tools/soak.sh $(BUILD) $(SEEDS) $(JOBS)
 
 fuzz: deps ## each fuzz target for SECONDS=60
 	@tools/fuzz.sh build-fuzz $(SECONDS) $(JOBS)

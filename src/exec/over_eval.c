@@ -304,6 +304,17 @@ void over_eval_restore(OverEval *e)
     }
 }
 
+void over_eval_rest(OverEval *e)
+{
+    for (uint32_t i = 0; i < e->node->n_calls; i++) {
+        OverCallEval *c = &e->call[i];
+        if (c->state)
+            agg_groups_remove(&c->g, &c->t, c->state);
+        c->state = NULL;
+        c->from = c->to = 0;
+    }
+}
+
 static int agg_reset(OverEval *e, OverCallEval *c)
 {
     if (c->state)

@@ -60,6 +60,7 @@ typedef struct OverEval {
 int over_eval_open(OverEval *e, Op *op, const PhysOver *node, Err *err);
 /* Groups of aggregates are scratch: what a checkpoint has of them is of no use. */
 void over_eval_restore(OverEval *e);
+void over_eval_rest(OverEval *e);  /* nothing is evaluated for a while: the scratch goes */
 void over_eval_close(OverEval *e); /* also half-opened (zeroed) */
 /* Evaluates the arguments for all rows of b, which must be dense and stay.  A row whose arguments raise goes to the error port and
  * is left out of *ret_rows. */

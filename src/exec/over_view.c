@@ -339,6 +339,7 @@ int over_view_more(OverView *v, Out *out)
         v->group++;
     }
     ranked_forget_touches(&v->r);
+    over_eval_rest(&v->e);
     ranked_count_state(&v->r, &v->op->c);
     return op_mark_release(v->op, out);
 }

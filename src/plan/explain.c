@@ -272,6 +272,15 @@ static void put_top_n(StrBuf *b, const PhysTopN *t)
     sb_puts(b, t->node.in[0]->props.change == CHANGE_APPEND ? " append-only" : "");
 }
 
+static void put_dedup(StrBuf *b, const PhysDedup *d)
+{
+    const Schema *in = d->node.in[0]->schema;
+    sb_puts(b, " first of ");
+    put_exprs(b, d->part, d->n_part, in);
+    sb_puts(b, " by ");
+    put_order(b, d->order, d->desc, d->nulls_first, d->n_order, in);
+}
+
 static void put_sort(StrBuf *b, const PhysSort *s)
 {
     sb_puts(b, " by ");
@@ -436,6 +445,7 @@ static void put_body(StrBuf *b, const PhysNode *n)
     case PHYS_JOIN: put_join(b, (const PhysJoin *)n); break;
     case PHYS_OVER: put_over(b, (const PhysOver *)n); break;
     case PHYS_MATCH: put_match(b, (const PhysMatch *)n); break;
+    case PHYS_DEDUP: put_dedup(b, (const PhysDedup *)n); break;
     case PHYS_TOP_N: put_top_n(b, (const PhysTopN *)n); break;
     case PHYS_SORT: put_sort(b, (const PhysSort *)n); break;
     case PHYS_LIMIT: {

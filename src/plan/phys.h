@@ -6,46 +6,8 @@
  * The words of the syntax tree (sql/ast_query.h) are EmitMode and WindowSpec, those of the plan OutputMode and TimeWindow: what was
  * written and what was made of it. */
 #pragma once
-#include "expr/expr.h"
 #include "plan/match.h"
-#include "plan/props.h"
-
-typedef enum PhysKind {
-#define PHYS(ID, member, Struct, name) PHYS_##ID,
-#include "plan/phys.def"
-#undef PHYS
-    N_PHYS_KINDS
-} PhysKind;
-
-typedef enum OutputMode {                           /* design 4.14 */
-                          OUTPUT_DEFAULT,           /* none written; never in a plan */
-                          OUTPUT_ON_UPDATE,         /* every step; upsert by key where there is one */
-                          OUTPUT_CHANGES,           /* net of the epoch, -old +new */
-                          OUTPUT_CHANGES_IMMEDIATE, /* every step */
-                          OUTPUT_EVERY,             /* net since the last period */
-                          OUTPUT_ON_WATERMARK,      /* at W >= window end, then corrections within lateness */
-                          OUTPUT_ON_WINDOW_CLOSE,   /* at W >= end + lateness, append only */
-                          OUTPUT_FINAL,             /* append only, lateness 0 */
-} OutputMode;
-const char *output_mode_name(OutputMode m); /* as written in SQL */
-
-typedef enum JoinType { INNER_JOIN, LEFT_JOIN, FULL_JOIN, SEMI_JOIN, ANTI_JOIN, N_JOIN_TYPES } JoinType;
-const char *join_type_name(JoinType t); /* "LEFT" */
-
-typedef enum RowErrorPolicy { ON_ERROR_QUARANTINE, ON_ERROR_NULL, ON_ERROR_FAIL } RowErrorPolicy;
-
-typedef struct PhysNode PhysNode;
-struct PhysNode {
-    PhysKind kind;
-    uint32_t id; /* position in the plan, stable, printed by EXPLAIN */
-    uint32_t n_in;
-    PhysNode **in;
-    const Schema *schema; /* of the output; referenced by the plan */
-    Props props;
-    StateClass state; /* of this operator's own state */
-    const char *state_why;
-    uint64_t identity; /* hash of operator kind, expressions, lineage (design 7.7) */
-};
+#include "plan/phys_group.h"
 
 typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     PhysNode node;
@@ -139,97 +101,6 @@ typedef struct PhysUnnest { /* the input's columns, the elements, and their numb
     bool ordinality;
     bool outer; /* rows without elements stay, with NULLs */
 } PhysUnnest;
-
-/* Grouping sets: what GROUP BY a, ROLLUP (b, c) asks for, as copies of the rows below one aggregate. */
-typedef struct ExpandSets {
-    uint32_t n_sets, n_keys, n_ids;
-    Expr **keys;  /* over the input; those of every set need no copy and are not here */
-    bool *in_set; /* [set][key]: the key's value, else NULL */
-    int32_t *id;  /* [set][n_ids]: the number of the set, then the value of each GROUPING() */
-} ExpandSets;
-
-typedef struct PhysExpand { /* each row once per set: the input's columns, the keys (nullable), the ids (INTEGER) */
-    PhysNode node;
-    ExpandSets sets;
-} PhysExpand;
-
-/* Groups that are there without rows: those of the empty grouping sets.  The last n_ids keys are the ids of their sets, the others
- * NULL. */
-typedef struct StandingGroups {
-    uint32_t n, n_ids;
-    int32_t *id; /* [n][n_ids]; ascending by the first, the number of the set */
-} StandingGroups;
-
-/* Appends window_start, window_end (TIMESTAMP) to the input's columns; rows without a time are dropped.  A mark of the time
- * column's class leaves as the start of the window that holds it, and unchanged as one of end_class, which is window_end's. */
-typedef struct PhysWindowAssign {
-    PhysNode node;
-    TimeWindow window;
-    uint32_t time_col; /* of type TIMESTAMP */
-    uint32_t end_class;
-} PhysWindowAssign;
-
-/* Appends the bounds of each row's session among the rows of its partition.  Per `emit` as SESSION_AGG: when the session ends, or
- * at each step what has changed.  Makes the marks W - lateness_us of wm_class (0 = no clock), which bound window_end. */
-typedef struct PhysSessionAssign {
-    PhysNode node;
-    int64_t gap_us;
-    Expr *time; /* of type TIMESTAMP */
-    uint32_t n_part;
-    Expr **part;
-    OutputMode emit;
-    int64_t lateness_us;
-    uint32_t wm_class;
-} PhysSessionAssign;
-
-/* Rows of the input, each taken back when the clock is ttl_us behind its time: the watermark of wm_class, or processing time. */
-typedef struct PhysRowTtl {
-    PhysNode node;
-    int64_t ttl_us;
-    Expr *time; /* event time of a row; NULL = when it comes */
-    uint32_t wm_class;
-} PhysRowTtl;
-
-typedef struct PhysAggCall {
-    AggSpec spec;
-    Expr *arg[4];   /* spec.n_args; over the input */
-    Expr *filter;   /* boolean, NULL = none */
-    Expr *order[4]; /* spec.n_order */
-    const char *name;
-} PhysAggCall;
-
-/* Output: keys, then aggregates; WINDOW_AGG and SESSION_AGG: keys, window_start, window_end, aggregates.
- *   HASH_AGG    emits per `emit`: OUTPUT_FINAL once at FLUSH_END (bounded plans), anything else what changed at the end of each
- * step. WINDOW_AGG  makes the marks of wm_class: the start of the window that holds (W - lateness_us), which bounds both window
- * columns of whatever comes later; SESSION_AGG makes W - lateness_us, which bounds window_end. */
-typedef struct PhysAgg {
-    PhysNode node;
-    uint32_t n_keys;
-    Expr **keys; /* over the input */
-    uint32_t n_aggs;
-    PhysAggCall *aggs;
-    bool is_global;          /* no GROUP BY at all: one row always (when n_keys == 0) */
-    StandingGroups standing; /* HASH_AGG */
-    OutputMode emit;         /* resolved */
-    int64_t every_us;        /* OUTPUT_EVERY */
-    /* HASH_AGG: a group whose last row is ttl_us or more behind the watermark of wm_class is taken back and forgotten; 0 = never.
-     * The time of a row is `time`; NULL: the processing time at which it came. */
-    int64_t ttl_us;
-    bool freezes; /* its result is not taken back but stays for ever, and later rows of the group are late */
-    /* WINDOW_AGG and SESSION_AGG only */
-    TimeWindow window;
-    /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end
-     * already and these are their columns. */
-    Expr *time;
-    bool prewindowed;
-    uint32_t start_col, end_col;
-    int64_t lateness_us;
-    uint32_t wm_class; /* the clock that closes windows */
-    uint64_t
-        max_sessions; /* SESSION_AGG over input without deletes: open sessions of a key, rows for more are errors; 0 = any number */
-    /* WINDOW_AGG whose clock is per key and which groups by that key: place among the keys of each of the clock's, in its order. */
-    uint32_t n_wm_keys, *wm_key;
-} PhysAgg;
 
 /* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */
 typedef struct PhysJoin {
@@ -372,6 +243,18 @@ typedef struct PhysMatch { /* MATCH_RECOGNIZE: output match.out; `stream`: match
     bool stream;
     uint32_t clock; /* watermark class of the first order column */
 } PhysMatch;
+
+/* Of the rows of each partition the first in the order; over input without deletes.  What TOP_N with one row without a rank is
+ * there. */
+typedef struct PhysDedup {
+    PhysNode node;
+    uint32_t n_part;
+    Expr **part;
+    uint32_t n_order;
+    Expr **order;
+    bool *desc, *nulls_first;
+    OutputMode emit;
+} PhysDedup;
 
 typedef struct PhysLimit { /* bounded input, or LIMIT without ORDER BY */
     PhysNode node;

@@ -385,6 +385,36 @@ static void find_close(const Logical *l, PhysTopN *p)
     }
 }
 
+/* One row of each group, which nothing takes back. */
+static bool is_dedup(const PlanState *s, const Logical *l)
+{
+    const LogicalTopN *t = &l->top;
+    PhysTopN close;
+    if (!s->continuous || t->kind != RANK_ROW || t->lo != 1 || t->hi != 1 || t->with_rank || t->n_part == 0 || t->n_order == 0 ||
+        t->emit == OUTPUT_FINAL || t->emit == OUTPUT_ON_WINDOW_CLOSE || l->in[0]->props.change != CHANGE_APPEND)
+        return false;
+    close = (PhysTopN){.n_part = t->n_part, .part = t->part};
+    find_close(l, &close);
+    return close.close_part < 0;
+}
+
+static void build_dedup(const Logical *l, PhysNode *node)
+{
+    const LogicalTopN *t = &l->top;
+    PhysDedup *p = (PhysDedup *)node;
+    p->n_part = t->n_part;
+    p->part = t->part;
+    p->n_order = t->n_order;
+    p->order = t->order;
+    p->desc = t->desc;
+    p->nulls_first = t->nulls_first;
+    p->emit = t->emit;
+    mix_exprs(node, p->part, p->n_part);
+    mix_exprs(node, p->order, p->n_order);
+    for (uint32_t i = 0; i < p->n_order; i++)
+        mix(node, hash_i64(p->desc[i] << 1 | p->nulls_first[i]));
+}
+
 static void build_top_n(const Logical *l, PhysNode *node)
 {
     const LogicalTopN *t = &l->top;
@@ -546,6 +576,17 @@ static int build_window_assign(Builder *b, const Logical *l, PhysNode *node, Err
     return 0;
 }
 
+static int build_ttl(const Logical *l, PhysNode *node, Err *err)
+{
+    PhysRowTtl *p = (PhysRowTtl *)node;
+    p->ttl_us = l->ttl.ttl_us;
+    p->time = l->ttl.time;
+    if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
+        return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
+    mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
+    return 0;
+}
+
 /* The part of a node that is its kind's own. */
 static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
@@ -586,18 +627,15 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_WINDOW: return build_window_assign(b, l, node, err);
     case L_AGG:
     case L_WINDOW_AGG: return build_agg(b, l, node, err);
-    case L_TTL: {
-        PhysRowTtl *p = (PhysRowTtl *)node;
-        p->ttl_us = l->ttl.ttl_us;
-        p->time = l->ttl.time;
-        if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
-            return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
-        mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
-        return 0;
-    }
+    case L_TTL: return build_ttl(l, node, err);
     case L_ASOF: return build_asof(b, l, node);
     case L_JOIN: return build_join(b, l, node, err);
-    case L_TOP_N: build_top_n(l, node); return 0;
+    case L_TOP_N:
+        if (node->kind == PHYS_DEDUP)
+            build_dedup(l, node);
+        else
+            build_top_n(l, node);
+        return 0;
     case L_OVER: return build_over(b, l, node, err);
     case L_MATCH: build_match(b, l, node); return 0;
     case L_SORT: build_sort(&l->sort, node); return 0;
@@ -666,9 +704,11 @@ static int build_temporal(Builder *b, const Logical *l, PhysNode *in, PhysNode *
     return 0;
 }
 
-/* Sessions have operators of their own. */
-static PhysKind kind_of(const Logical *l, PhysKind usual)
+/* Sessions, and the first row of each key, have operators of their own. */
+static PhysKind kind_of(const PlanState *s, const Logical *l, PhysKind usual)
 {
+    if (l->kind == L_TOP_N && is_dedup(s, l))
+        return PHYS_DEDUP;
     if (l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed)
         return PHYS_SESSION_AGG;
     return l->kind == L_WINDOW && l->window.spec.kind == WINDOW_SESSION ? PHYS_SESSION_ASSIGN : usual;
@@ -693,7 +733,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         TRY(sort_for_over(b, l, &in[0], err));
     if (temporal_is_filter(b->s, l))
         return build_temporal(b, l, in[0], ret, err);
-    TRY(node_new(b, kind_of(l, kinds[l->kind]), in, l->n_in, l->cols, l->n_cols, &node, err));
+    TRY(node_new(b, kind_of(b->s, l, kinds[l->kind]), in, l->n_in, l->cols, l->n_cols, &node, err));
     TRY(build_body(b, l, node, err));
     node->props = l->props;
     node->state = l->state;

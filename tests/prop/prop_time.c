@@ -198,7 +198,7 @@ static bool play(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 1 ? 1 : SEEDS;
+    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? 1 : SEEDS;
     unsigned passed = 0;
     for (uint64_t seed = first; seed < first + n; seed++)
         passed += play(seed);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Deduplication (design 4.12): of the rows of each key the first one in an order, over input that only comes.  What ROW_NUMBER() =
+ * 1 and DISTINCT ON become there: a Top-N of one, whose group is one row.
+ *
+ * A key is a row of a HASH table.  It refers to the best row so far in the table's heap, as {order columns, all columns} in sort
+ * form, and has the first 16 bytes of that, which decide nearly every comparison; equal rows in the order go by arrival, so a
+ * new one does not win.  Of the rows of a batch only the best of each key is put into that form. */
+#include "exec/ranked.h"
+
+#define HEAD_WORDS 2
+
+typedef struct DedupRow { /* extra bytes of a key's row */
+    uint64_t ref;         /* of its best row; 0 = none yet */
+    uint64_t head[HEAD_WORDS];
+    uint32_t dirty;  /* its place among the dirty ones, if that one speaks of it */
+    uint32_t winner; /* in the batch being taken: 1 + physical row */
+} DedupRow;
+
+typedef struct DirtyKey {
+    uint8_t *row;
+    Str old; /* its best row when it was touched; p NULL = none */
+} DirtyKey;
+
+typedef struct OpDedup {
+    Op op;
+    const PhysDedup *node;
+    RowEval eval; /* partition columns, then order columns */
+    Ranked rows;  /* of it, what its writer reads: how a row is put together */
+    RowLayout layout;
+    HashTable *keys;
+    const Vec **key;
+    DirtyKey *dirty;
+    uint32_t n_dirty, cap_dirty, next;
+    Arena old_arena;
+    StrBuf text;
+} OpDedup;
+
+static DedupRow *dedup_row(const OpDedup *d, uint8_t *row)
+{
+    return (DedupRow *)(void *)row_extra(&d->layout, row);
+}
+
+static int open_columns(OpDedup *d, Expr **all, Type *type, Err *err)
+{
+    const PhysDedup *p = d->node;
+    const Schema *in = p->node.in[0]->schema;
+    for (uint32_t i = 0; i < p->n_part; i++) {
+        all[i] = p->part[i];
+        type[i] = p->part[i]->type;
+    }
+    for (uint32_t i = 0; i < p->n_order; i++) {
+        all[p->n_part + i] = p->order[i];
+        d->rows.order[i] = (SortSpec){p->order[i]->type, p->desc[i], p->nulls_first[i]};
+    }
+    for (uint32_t i = 0; i < in->n; i++) {
+        d->rows.col[i] = (SortSpec){.type = in->field[i].type};
+        if (type_is_nested(in->field[i].type.id))
+            return RAISE(err, ERR_UNSUPPORTED, "ordering rows with a column of type %s", type_id_name(in->field[i].type.id));
+    }
+    return 0;
+}
+
+static int dedup_open(Op *op, const PhysNode *node, Err *err)
+{
+    OpDedup *d = (OpDedup *)op;
+    const PhysDedup *p = d->node = (const PhysDedup *)node;
+    const Schema *in = node->in[0]->schema;
+    Arena *plan = op->env->plan;
+    arena_init(&d->old_arena, op->env->acct, 0);
+    sb_init(&d->text, op->env->acct);
+    d->rows = (Ranked){.op = op, .n_order = p->n_order, .n_cols = in->n};
+    d->rows.order = ARENA_ARRAY(plan, SortSpec, p->n_order + 1);
+    d->rows.col = ARENA_ARRAY(plan, SortSpec, in->n + 1);
+    d->key = ARENA_ARRAY(plan, const Vec *, p->n_part + 1);
+    Expr **all = ARENA_ARRAY(plan, Expr *, p->n_part + p->n_order + 1);
+    Type *type = ARENA_ARRAY(plan, Type, p->n_part + 1);
+    if (!d->rows.order || !d->rows.col || !d->key || !all || !type)
+        return RAISE_NOMEM(err);
+    TRY(open_columns(d, all, type, err));
+    TRY(row_eval_open(&d->eval, op, in, all, p->n_part + p->n_order, err));
+    for (uint32_t i = 0; i < p->n_part; i++)
+        d->key[i] = &d->eval.vec[i];
+    TRY(row_layout_init(&d->layout, op->env->acct, type, p->n_part, sizeof(DedupRow), err));
+    d->keys = hash_table_new(op->env->pages, &d->layout, op->env->next_table_id++, INT64_MIN, err);
+    return d->keys ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+static void dedup_close(Op *op)
+{
+    OpDedup *d = (OpDedup *)op;
+    if (!d->node)
+        return;
+    hash_table_free(d->keys);
+    row_layout_done(&d->layout);
+    mem_free(op->env->acct, d->dirty, d->cap_dirty * sizeof(*d->dirty));
+    arena_done(&d->old_arena);
+    sb_done(&d->text);
+}
+
+/* ---- which row is first ---- */
+
+/* The order columns of a row, in sort form, in d->text; and the beginning of that. */
+static int order_of(OpDedup *d, uint32_t phys, uint64_t head[HEAD_WORDS])
+{
+    uint8_t bytes[HEAD_WORDS * sizeof(uint64_t)] = {0};
+    sb_clear(&d->text);
+    for (uint32_t i = 0; i < d->node->n_order; i++)
+        sortkey_put_row(&d->text, &d->rows.order[i], &d->eval.vec[d->node->n_part + i], phys);
+    if (d->text.failed)
+        return -ERR_OUT_OF_MEMORY;
+    memcpy(bytes, d->text.p, MIN(d->text.n, sizeof(bytes)));
+    memcpy(head, bytes, sizeof(bytes));
+    for (uint32_t i = 0; i < HEAD_WORDS; i++)
+        head[i] = __builtin_bswap64(head[i]);
+    return 0;
+}
+
+/* Does the order in d->text come before that of the key's best row?  Heads are equal. */
+static int beats(OpDedup *d, const DedupRow *x, bool *ret)
+{
+    Str best;
+    *ret = false;
+    if (d->text.n <= HEAD_WORDS * sizeof(uint64_t)) /* the head was all of it */
+        return 0;
+    if (x->winner == 0) {
+        best = hash_table_heap_get(d->keys, x->ref);
+    } else { /* it stands in the batch, and is not put together yet */
+        Str mine = {arena_memdup(d->op.env->step, d->text.p, d->text.n), d->text.n};
+        uint64_t head[HEAD_WORDS];
+        if (!mine.p)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(order_of(d, x->winner - 1, head));
+        *ret = key_cmp(mine, sb_str(&d->text)) < 0;
+        return 0;
+    }
+    *ret = key_cmp(sb_str(&d->text), str_first(best, ranked_order_bytes(&d->rows, best))) < 0;
+    return 0;
+}
+
+static int note_dirty(OpDedup *d, uint8_t *row, DedupRow *x)
+{
+    if (x->dirty < d->n_dirty && d->dirty[x->dirty].row == row)
+        return 0;
+    if (d->n_dirty == d->cap_dirty) {
+        uint32_t cap = d->cap_dirty ? d->cap_dirty * 2 : 256;
+        DirtyKey *more = mem_realloc(d->op.env->acct, d->dirty, d->cap_dirty * sizeof(*more), cap * sizeof(*more));
+        if (!more)
+            return -ERR_OUT_OF_MEMORY;
+        d->dirty = more;
+        d->cap_dirty = cap;
+    }
+    DirtyKey *k = &d->dirty[d->n_dirty];
+    *k = (DirtyKey){.row = row};
+    if (x->ref) {
+        Str old = hash_table_heap_get(d->keys, x->ref);
+        k->old = (Str){arena_memdup(&d->old_arena, old.p, old.n), old.n};
+        if (!k->old.p)
+            return -ERR_OUT_OF_MEMORY;
+    }
+    x->dirty = d->n_dirty++;
+    return 0;
+}
+
+/* The winner of a batch becomes the key's best row. */
+static int store_winner(OpDedup *d, const Batch *in, uint8_t *row)
+{
+    DedupRow *x = dedup_row(d, row);
+    uint64_t head[HEAD_WORDS], ref;
+    uint32_t phys = x->winner - 1;
+    TRY(note_dirty(d, row, x));
+    TRY(order_of(d, phys, head));
+    for (uint32_t c = 0; c < d->rows.n_cols; c++)
+        sortkey_put_row(&d->text, &d->rows.col[c], &in->col[c], phys);
+    if (d->text.failed)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(hash_table_heap_put(d->keys, d->text.p, d->text.n, &ref));
+    if (x->ref)
+        hash_table_heap_drop(d->keys, x->ref);
+    x->ref = ref;
+    x->winner = 0;
+    return 0;
+}
+
+static int take_rows(OpDedup *d, const Batch *in, Rows rows, uint8_t **row)
+{
+    uint32_t n_won = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        DedupRow *x = dedup_row(d, row[i]);
+        uint32_t phys = row_at(rows, i);
+        uint64_t head[HEAD_WORDS];
+        bool first = x->ref == 0 && x->winner == 0, wins = first;
+        TRY(order_of(d, phys, head));
+        if (!first && head[0] != x->head[0])
+            wins = head[0] < x->head[0];
+        else if (!first && head[1] != x->head[1])
+            wins = head[1] < x->head[1];
+        else if (!first)
+            TRY(beats(d, x, &wins));
+        if (!wins)
+            continue;
+        if (x->winner == 0)
+            row[n_won++] = row[i]; /* n_won <= i */
+        x->winner = phys + 1;
+        memcpy(x->head, head, sizeof(head));
+    }
+    for (uint32_t i = 0; i < n_won; i++)
+        TRY(store_winner(d, in, row[i]));
+    return 0;
+}
+
+static int dedup_push(Op *op, uint32_t input, Batch *in, Out *out)
+{
+    OpDedup *d = (OpDedup *)op;
+    Arena *step = op->env->step;
+    Rows rows;
+    (void)input;
+    TRY(row_eval_run(&d->eval, in, out, &rows));
+    if (rows.n == 0)
+        return 0;
+    uint64_t *hash = arena_alloc(step, rows.n * sizeof(*hash)), *is_new = arena_alloc(step, BIT_WORDS(rows.n) * sizeof(*is_new));
+    uint8_t **row = arena_alloc(step, rows.n * sizeof(*row));
+    if (!hash || !is_new || !row)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(d->key, d->node->n_part, rows, hash);
+    TRY(hash_table_upsert(d->keys, d->key, hash, rows, row, is_new, NULL));
+    return take_rows(d, in, rows, row);
+}
+
+/* ---- output ---- */
+
+static int flush_some(OpDedup *d, Out *out)
+{
+    RankedWriter w;
+    TRY(ranked_writer_init(&w, &d->rows, d->op.node->schema, out->arena));
+    for (; d->next < d->n_dirty; d->next++) {
+        const DirtyKey *k = &d->dirty[d->next];
+        if (w.n + 2 > BATCH_ROWS) {
+            TRY(ranked_writer_flush(&w, out));
+            if (out_is_full(out))
+                return OP_MORE;
+        }
+        if (k->old.p) {
+            TRY(ranked_writer_put(&w, k->old));
+            TRY(ranked_writer_done(&w, -1));
+        }
+        TRY(ranked_writer_put(&w, hash_table_heap_get(d->keys, dedup_row(d, k->row)->ref)));
+        TRY(ranked_writer_done(&w, 1));
+    }
+    TRY(ranked_writer_flush(&w, out));
+    d->n_dirty = d->next = 0;
+    arena_reset(&d->old_arena);
+    d->op.c.state_rows = hash_table_rows(d->keys);
+    d->op.c.state_bytes = hash_table_bytes(d->keys);
+    return op_mark_release(&d->op, out);
+}
+
+static int dedup_more(Op *op, Out *out)
+{
+    return flush_some((OpDedup *)op, out);
+}
+
+static int dedup_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpDedup *d = (OpDedup *)op;
+    return emit_is_due(d->node->emit, why) ? flush_some(d, out) : 0;
+}
+
+static int dedup_mark(Op *op, uint32_t input, Mark m, Out *out)
+{
+    TRY(op_mark_hold(op, input, m));
+    return ((OpDedup *)op)->n_dirty > 0 ? 0 : op_mark_release(op, out); /* what is held back may lie below the mark */
+}
+
+const OpType op_dedup = {
+    .name = "dedup",
+    .size = sizeof(OpDedup),
+    .open = dedup_open,
+    .push = dedup_push,
+    .more = dedup_more,
+    .flush = dedup_flush,
+    .mark = dedup_mark,
+    .close = dedup_close,
+    .keep = &op_keeps_tables,
+};
