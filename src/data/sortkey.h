@@ -16,5 +16,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v);
 void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row);
 /* Decodes the next column, moving *at; strings are unescaped into the arena. false = malformed. */
 bool sortkey_get(const SortSpec *s, Str key, size_t *at, Arena *arena, Value *ret);
+/* A column of eight bytes that is not NULL; false = it is none, and nothing was read. */
+bool sortkey_get_wide(const SortSpec *s, Str key, size_t *at, int64_t *ret);
 /* Bytes of the column that starts at `at`; 0 = malformed. */
 size_t sortkey_length(const SortSpec *s, Str key, size_t at);

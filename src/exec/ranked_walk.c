@@ -78,6 +78,12 @@ int ranked_writer_put(RankedWriter *w, Str key)
     for (uint32_t c = 0; c < w->r->n_cols; c++) {
         Value v;
         ArenaMark mark = arena_mark(w->arena);
+        Vec *col = &w->b->col[c];
+        int64_t wide;
+        if (!col->valid && sortkey_get_wide(&w->r->col[c], key, &at, &wide)) {
+            ((int64_t *)col->data)[w->n] = wide;
+            continue;
+        }
         if (!sortkey_get(&w->r->col[c], key, &at, w->arena, &v))
             return -ERR_OUT_OF_MEMORY; /* keys are ours, so they can be read */
         if (type_is_string(v.type.id) && !v.is_null && v.str.n <= STR_INLINE_MAX) {

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Views by kind, through the C interface: hopping windows of 2, 10 and 60 slides, sessions, distinct counts, the least and the
+ * greatest while a tenth of the rows is taken back, the first ten of each group, the last row of each key, three views on each
+ * other; and the time from a push to the callback behind two views.  Prints `name value unit` lines. */
+#include "db/api.h"
+#include "env/env.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 1024
+static Env *env;
+
+static void check(int32_t code, const char *what)
+{
+    if (code == LAMINAR_OK)
+        return;
+    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
+    exit(1);
+}
+
+static void report(const char *name, double value, const char *unit)
+{
+    printf("%-46s %14.3f %s\n", name, value, unit);
+    fflush(stdout);
+}
+
+static uint64_t rng_state = 88172645463325252ull;
+static uint64_t rng(void)
+{
+    rng_state ^= rng_state << 13;
+    rng_state ^= rng_state >> 7;
+    rng_state ^= rng_state << 17;
+    return rng_state;
+}
+
+/* ---- batches of (k, v, ts) ---- */
+
+static void no_release(struct ArrowArray *a)
+{
+    a->release = NULL;
+}
+
+static void no_schema_release(struct ArrowSchema *s)
+{
+    s->release = NULL;
+}
+
+typedef struct Feedstock {
+    struct ArrowSchema schema, field[3], *fields[3];
+    struct ArrowArray array, column[3], *columns[3];
+    const void *buffers[3][2], *no_buffers[1];
+    int64_t data[3][BATCH];
+    int32_t weight[BATCH];
+} Feedstock;
+
+static void feedstock_init(Feedstock *f)
+{
+    static const char *const formats[] = {"l", "l", "tsu:"}, *const names[] = {"k", "v", "ts"};
+    memset(f, 0, sizeof(*f));
+    f->schema.format = "+s";
+    f->schema.name = "";
+    f->schema.release = no_schema_release;
+    f->schema.n_children = 3;
+    f->schema.children = f->fields;
+    for (int i = 0; i < 3; i++) {
+        f->field[i].format = formats[i];
+        f->field[i].name = names[i];
+        f->field[i].release = no_schema_release;
+        f->fields[i] = &f->field[i];
+        f->columns[i] = &f->column[i];
+        f->buffers[i][1] = f->data[i];
+    }
+}
+
+static struct ArrowArray *feedstock_array(Feedstock *f)
+{
+    for (int i = 0; i < 3; i++)
+        f->column[i] = (struct ArrowArray){.length = BATCH, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
+    f->array = (struct ArrowArray){
+        .length = BATCH, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
+    return &f->array;
+}
+
+/* ---- throughput ---- */
+
+typedef struct Case {
+    const char *name, *query;
+    int64_t n_keys, n_rows, step_us;
+    bool deletes;
+} Case;
+
+/* Every tenth row takes an earlier one of the batch back. */
+static void fill(Feedstock *f, const Case *c, int64_t *ts)
+{
+    for (int i = 0; i < BATCH; i++) {
+        bool back = c->deletes && i % 10 == 9;
+        f->data[0][i] = back ? f->data[0][i - 5] : (int64_t)(rng() % (uint64_t)c->n_keys);
+        f->data[1][i] = back ? f->data[1][i - 5] : (int64_t)(rng() % 100000);
+        f->data[2][i] = back ? f->data[2][i - 5] : (*ts += c->step_us);
+        f->weight[i] = back ? -1 : 1;
+    }
+}
+
+static void throughput(const Case *c)
+{
+    LaminarConnection *db;
+    LaminarWriter *w;
+    static Feedstock f;
+    int64_t ts = INT64_C(1700000000000000), took = 0;
+    check(laminar_open(&db), "open");
+    check(laminar_execute(db,
+                          c->deletes
+                              ? "CREATE SOURCE s (k BIGINT, v BIGINT, ts TIMESTAMP) WITH (changes = 'zset')"
+                              : "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR "
+                                "ts AS ts) WITH (buffer_size = 4096)",
+                          NULL),
+          "source");
+    check(laminar_execute(db, c->query, NULL), c->query);
+    check(laminar_writer_create(db, "s", &w), "writer");
+    feedstock_init(&f);
+    for (int64_t done = 0; done < c->n_rows; done += BATCH) {
+        fill(&f, c, &ts);
+        int64_t t0 = env_mono_ns(env);
+        if (c->deletes)
+            check(laminar_writer_push_changes(w, feedstock_array(&f), f.weight, NULL), "push_changes");
+        else
+            check(laminar_writer_push(w, feedstock_array(&f), &f.schema, NULL), "push");
+        took += env_mono_ns(env) - t0;
+    }
+    report(c->name, (double)c->n_rows / (double)took * 1000.0, "Mrows/s");
+    laminar_writer_free(w);
+    laminar_close(db);
+}
+
+#define HOP(slide)                                                                                                                 \
+    "CREATE STREAM q AS SELECT k, window_end, count(*) AS n, sum(v) AS t FROM HOP(s, ts, INTERVAL '" slide                         \
+    "' SECOND, INTERVAL '60' SECOND) GROUP BY k, window_start, window_end"
+
+static const Case cases[] = {
+    {"hop_2_count_sum_1k", HOP("30"), 1000, 4000000, 1000, false},
+    {"hop_10_count_sum_1k", HOP("6"), 1000, 4000000, 1000, false},
+    {"hop_60_count_sum_1k", HOP("1"), 1000, 2000000, 1000, false},
+    {"session_count_sum_10k",
+     "CREATE STREAM q AS SELECT k, count(*) AS n, sum(v) AS t FROM s GROUP BY k, SESSION(ts, INTERVAL '10' SECOND)", 10000, 4000000,
+     1000, false},
+    {"tumble_count_distinct_1k",
+     "CREATE STREAM q AS SELECT k, count(DISTINCT v) AS n FROM s GROUP BY k, TUMBLE(ts, INTERVAL '10' MINUTE)", 1000, 2000000, 1000,
+     false},
+    {"min_max_10_percent_deletes_10k", "CREATE MATERIALIZED VIEW q AS SELECT k, min(v) AS a, max(v) AS b FROM s GROUP BY k", 10000,
+     500000, 1000, true},
+    {"top_10_of_group_10k",
+     "CREATE STREAM q AS SELECT k, v FROM s QUALIFY row_number() OVER (PARTITION BY k ORDER BY v DESC) <= 10", 10000, 2000000, 1000,
+     false},
+    {"last_of_key_100k", "CREATE STREAM q AS SELECT * FROM s QUALIFY row_number() OVER (PARTITION BY k ORDER BY ts DESC) = 1",
+     100000, 2000000, 1000, false},
+    {"first_of_key_100k", "CREATE STREAM q AS SELECT * FROM s QUALIFY row_number() OVER (PARTITION BY k ORDER BY ts) = 1", 100000,
+     4000000, 1000, false},
+    {"three_stacked_views_1k",
+     "CREATE MATERIALIZED VIEW a AS SELECT k, count(*) AS n, sum(v) AS t FROM s GROUP BY k;"
+     "CREATE MATERIALIZED VIEW b AS SELECT k % 100 AS g, sum(n) AS n, max(t) AS t FROM a GROUP BY k % 100;"
+     "CREATE MATERIALIZED VIEW q AS SELECT count(*) AS n, sum(t) AS t FROM b",
+     1000, 1000000, 1000, false},
+};
+
+/* ---- latency behind two views ---- */
+
+static int64_t seen_at_ns;
+
+static void on_change(void *self, const LaminarChange *change)
+{
+    (void)self;
+    (void)change;
+    seen_at_ns = env_mono_ns(env);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void latency(void)
+{
+    enum { WARM = 20000, N = 100000 };
+    static int64_t took[N];
+    LaminarConnection *db;
+    LaminarWriter *w;
+    LaminarSubscription *sub;
+    LaminarSubscribeOptions o = {.size = sizeof(o), .on_change = on_change};
+    check(laminar_open(&db), "open");
+    check(laminar_execute(db,
+                          "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts);"
+                          "CREATE MATERIALIZED VIEW a AS SELECT k, count(*) AS n, sum(v) AS t FROM s GROUP BY k;"
+                          "CREATE STREAM q AS SELECT k, t / n AS m FROM a WHERE n > 1",
+                          NULL),
+          "views");
+    check(laminar_subscribe(db, "q", &o, &sub), "subscribe");
+    check(laminar_writer_create(db, "s", &w), "writer");
+    for (int i = -WARM; i < N; i++) {
+        LaminarRow *row;
+        int64_t t0 = env_mono_ns(env);
+        check(laminar_row_begin(w, &row), "row_begin");
+        check(laminar_row_i64(row, 0, (int64_t)(rng() % 1000)), "row_i64");
+        check(laminar_row_i64(row, 1, i & 1023), "row_i64");
+        check(laminar_row_timestamp(row, 2, INT64_C(1700000000000000) + i), "row_timestamp");
+        check(laminar_row_push(row), "row_push");
+        if (i >= 0)
+            took[i] = seen_at_ns - t0;
+    }
+    qsort(took, N, sizeof(*took), by_value);
+    report("latency_stacked_view_p50", (double)took[N / 2], "ns");
+    report("latency_stacked_view_p99", (double)took[N / 100 * 99], "ns");
+    laminar_writer_free(w);
+    laminar_subscription_release(sub);
+    laminar_close(db);
+}
+
+int main(int argc, char **argv)
+{
+    env = env_linux();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        if (argc < 2 || strstr(cases[i].name, argv[1]))
+            throughput(&cases[i]);
+    if (argc < 2 || strstr("latency_stacked_view", argv[1]))
+        latency();
+    return 0;
+}
