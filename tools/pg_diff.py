@@ -175,6 +175,10 @@ TYPES = {"INTEGER": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "DOUB
 
 def same_type(ours, theirs):
     base = ours.split("(")[0]
+    if ours.endswith("[]"):  # numeric(10,2)[] is DECIMAL(10,2)[]
+        return theirs.endswith("[]") and same_type(ours[:-2], theirs[:-2])
+    if ours.startswith("STRUCT<"):
+        return theirs == "record"
     theirs = theirs.split("(")[0].strip()
     if base == "DECIMAL":
         return theirs in ("numeric", "bigint")  # no type wider than BIGINT but DECIMAL: sums of BIGINT, counts of them
@@ -258,12 +262,21 @@ LITERALS = {
     "interval": "INTERVAL '1' DAY|INTERVAL '1 month'|INTERVAL '2 years 3 mons 4 days 05:06:07.5'|INTERVAL '-1 hour'|"
                 "INTERVAL '90 minutes'|INTERVAL '1 day -1 hour'|cast(NULL as interval)|INTERVAL '0'|INTERVAL '36 hours'|"
                 "INTERVAL '1.5 days'|INTERVAL '-1 mon +2 days'|INTERVAL '400 days'",
+    "uuid": "cast('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' as uuid)|cast('00000000-0000-0000-0000-000000000000' as uuid)|cast(NULL as uuid)",
+    "tstz": "TIMESTAMPTZ '2024-03-31 01:30:00+00'|TIMESTAMPTZ '1999-12-31 23:59:59.5-08'|cast(NULL as timestamptz)|TIMESTAMPTZ '1970-01-01 00:00:00Z'",
+    "ints": "ARRAY[1,2,3]|ARRAY[3,NULL,1]|cast('{}' as integer[])|cast(NULL as integer[])|cast('{5}' as integer[])|cast('[0:1]={7,8}' as integer[])|ARRAY[-1,2147483647]",
+    "grid": "ARRAY[[1,2],[3,4]]|cast('{{1,2,3}}' as integer[])|cast('{{1},{NULL}}' as integer[])|cast('{}' as integer[])|cast('[2:3][0:0]={{1},{2}}' as integer[])",
+    "texts": "ARRAY['a','b']|ARRAY['',NULL,'NULL']|cast('{}' as text[])|cast('{\"a b\",\"c,d\",\"e\\\"f\"}' as text[])|cast(NULL as text[])|ARRAY['abc','Hello World']",
+    "record": "ROW(1,2)|ROW(1,NULL)|ROW(NULL::integer,3)|ROW(2,1)",
+    "json": "cast('{\"a\":1,\"b\":[1,2,{\"c\":null}]}' as json)|cast('[1,\"x\",true]' as json)|cast('5' as json)|cast('null' as json)|cast(NULL as json)|cast('{}' as json)",
+    "jsonb": "cast('{\"a\":1,\"b\":[1,2,{\"c\":null}]}' as jsonb)|cast('[1,\"x\",true]' as jsonb)|cast('\"s\"' as jsonb)|cast('null' as jsonb)|cast(NULL as jsonb)|cast('{}' as jsonb)",
     "bytea": "cast('\\x00ff10' as bytea)|cast('\\x' as bytea)|cast('abc' as bytea)|cast(NULL as bytea)",
 }
 LITERALS = {k: v.split("|") for k, v in LITERALS.items()}
 SQL_TYPE = {"int": "integer", "bigint": "bigint", "smallint": "smallint", "decimal": "decimal(12,3)", "double": "double precision",
             "text": "text", "bool": "boolean", "date": "date", "time": "time", "timestamp": "timestamp", "interval": "interval",
-            "bytea": "bytea"}
+            "bytea": "bytea", "uuid": "uuid", "tstz": "timestamptz", "ints": "integer[]", "grid": "integer[]", "texts": "text[]",
+            "json": "json", "jsonb": "jsonb"}
 NUMBERS = ["int", "bigint", "smallint", "decimal", "double"]
 MOMENTS = ["date", "timestamp"]
 ORDERED = ["int", "bigint", "decimal", "double", "text", "bool", "date", "time", "timestamp", "interval"]
@@ -276,7 +289,10 @@ RULES = {
             "cast(<text> as integer)", "cast(<bigint> as integer)", "cast(<bool> as integer)", "mod(<int>, <int>)", "sign(<int>)",
             "gcd(<int>, <int>)", "lcm(<int>, <int>)", "width_bucket(<double>, 0, 10, 5)", "<int> & <int>", "<int> | <int>",
             "<int> # <int>", "~<int>", "<int> << 3", "<int> >> 2", "<smallint> + <int>", "div(<int>, <int>)", "+<int>",
-            "length(<bytea>)", "octet_length(<bytea>)"],
+            "length(<bytea>)", "octet_length(<bytea>)", "(<ints>)[<int>]", "(<grid>)[1][<int>]", "(<grid>)[<int>][0]", "array_length(<ints>, 1)",
+            "array_length(<grid>, 2)", "array_lower(<grid>, 1)", "array_upper(<grid>, 2)", "cardinality(<grid>)", "array_ndims(<grid>)",
+            "array_position(<ints>, <int>)", "array_position(<grid>, <int>)", "(<record>).f1", "array_upper(<ints>, 1)", "json_array_length(<json>)", "jsonb_array_length(<jsonb>)",
+            "num_nulls(<int>, <text>)", "width_bucket(<int>, <ints>)", "cast(<jsonb> as integer)", "cardinality(<texts>)", "regexp_count(<text>, '[a-c]')"],
     "bigint": ["<bigint> + <int>", "<bigint> - <bigint>", "<bigint> * <int>", "<bigint> / <int>", "<bigint> % <bigint>", "abs(<bigint>)",
                "cast(<double> as bigint)", "cast(<decimal> as bigint)", "cast(<text> as bigint)", "cast(<int> as bigint)", "-<bigint>",
                "factorial(<int>)", "gcd(<bigint>, <int>)"],
@@ -313,6 +329,10 @@ RULES = {
              "regexp_replace(<text>, '(.)b', '\\1-', 'g')", "cast(<text> as varchar(3))", "coalesce(<text>, 'none')",
              "encode(<bytea>, 'hex')", "encode(<bytea>, 'base64')", "format('%s-%s', <text>, <int>)", "format('%I %L', <text>, <text>)",
              "to_char(<timestamp>, 'YYYY-MM-DD HH24:MI:SS')", "to_char(<int>, '999,999')", "quote_nullable(<text>)",
+             "cast(<ints> as text)", "cast(<grid> as text)", "cast(<texts> as text)", "array_to_string(<ints>, '-')", "array_to_string(<grid>, ',', '*')",
+             "array_dims(<grid>)", "array_dims(<ints>)", "(<texts>)[<int>]", "<json> ->> 'a'", "<jsonb> ->> 0", "<json> #>> '{b,0}'", "json_typeof(<json>)",
+             "jsonb_typeof(<jsonb>)", "cast(<jsonb> as text)", "cast(<record> as text)", "jsonb_pretty(<jsonb>)", "cast(<uuid> as text)", "cast(<tstz> as text)",
+             "concat(<ints>, <texts>)", "format('%s %L', <ints>, <texts>)", "<text> || <ints>::text", "concat_ws(',', VARIADIC <texts>)",
              "to_char(<timestamp>, 'Day, DD Mon YYYY FMHH12:MI AM')", "to_char(<decimal>, 'FM99990.00')", "left(<text>, 2)"],
     "bool": ["<int> <=> <int>", "<decimal> <=> <int>", "<double> <=> <double>", "<text> <=> <text>", "<date> <=> <date>",
              "<timestamp> <=> <timestamp>", "<interval> <=> <interval>", "<date> <=> <timestamp>", "<bigint> <=> <decimal>",
@@ -323,6 +343,11 @@ RULES = {
              "<text> like '%a%'", "<text> like '_b%'", "<text> not like <text>", "<text> ilike '%H%'", "<text> like 'a\\%' escape '\\'",
              "<text> ~ '^[a-z]+$'", "<text> ~* 'HELLO'", "<text> !~ '\\d'", "starts_with(<text>, <text>)", "cast(<text> as boolean)",
              "cast(<int> as boolean)", "<bool> = <bool>", "<bytea> = <bytea>", "isfinite(<date>)", "<text> similar to '(a|b)%'",
+             "<ints> <=> <ints>", "<grid> <=> <grid>", "<grid> <=> <ints>", "<texts> <=> <texts>", "<ints> @> <ints>", "<ints> <@ <grid>", "<grid> && <ints>",
+             "<int> = any (<ints>)", "<int> <=> all (<ints>)", "<int> <=> any (<grid>)", "<text> = any (<texts>)", "<text> like any (<texts>)", "<text> not like all (<texts>)",
+             "<text> ilike any (<texts>)", "<record> <=> <record>", "<record> is null", "<record> is not null", "<record> is distinct from <record>", "<record> in (<record>, <record>)",
+             "<jsonb> = <jsonb>", "<jsonb> @> <jsonb>", "<jsonb> <@ <jsonb>", "<jsonb> ? 'a'", "<jsonb> ?| array['a','z']", "<jsonb> ?& <texts>", "<uuid> <=> <uuid>",
+             "<tstz> <=> <tstz>", "<timestamp> <=> <tstz>", "<date> <=> <tstz>", "<ints> is null", "<ints> is distinct from <grid>", "<ints> in (<ints>, <grid>)", "<text> ~ any (<texts>)",
              "<interval> = <interval>", "(<int>, <int>) = (<int>, <int>)", "<decimal> in (1.5, 2, <decimal>)"],
     "date": ["<date> + <int>", "<int> + <date>", "<date> - <int>", "cast(<timestamp> as date)", "cast(<text> as date)",
              "make_date(2024, <int>, <int>)", "to_date('2024-05-06', 'YYYY-MM-DD')"],
@@ -339,6 +364,29 @@ RULES = {
                  "justify_days(<interval>)", "justify_hours(<interval>)", "justify_interval(<interval>)", "<int> * <interval>",
                  "cast(<text> as interval)", "make_interval(days => <int>)", "make_interval(1, 2, 3, 4)", "cast(<time> as interval)",
                  "date_trunc('hour', <interval>)", "<date> - <timestamp>", "<interval> / <double>"],
+    "uuid": ["cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid)", "cast(<text> as uuid)"],
+    "tstz": ["<tstz> + <interval>", "<tstz> - <interval>", "cast(<timestamp> as timestamptz)", "cast(<date> as timestamptz)",
+             "date_trunc('day', <tstz>)", "<timestamp> at time zone 'Europe/Berlin'", "to_timestamp(<int>)", "cast(<text> as timestamptz)"],
+    "ints": ["<ints> || <ints>", "<ints> || <int>", "<int> || <ints>", "array_append(<ints>, <int>)", "array_prepend(<int>, <ints>)",
+             "array_cat(<ints>, <ints>)", "array_remove(<ints>, <int>)", "array_replace(<ints>, <int>, <int>)", "(<ints>)[1:2]", "(<ints>)[<int>:]",
+             "ARRAY[<int>, <int>]", "cast(<texts> as integer[])", "cast(<text> as integer[])", "array_positions(<ints>, <int>)",
+             "trim_array(<ints>, 1)", "array_fill(<int>, ARRAY[2])", "string_to_array('1,2,3', ',')::integer[]"],
+    "grid": ["<grid> || <grid>", "<grid> || <ints>", "<ints> || <grid>", "ARRAY[<ints>, <ints>]", "(<grid>)[1:1]", "(<grid>)[:][1:2]", "(<grid>)[1:2][1:1]",
+             "array_fill(<int>, ARRAY[2,2])", "array_replace(<grid>, <int>, <int>)", "ARRAY[[<int>, <int>], [<int>, <int>]]", "array_cat(<grid>, <grid>)",
+             "trim_array(<grid>, 1)", "cast(cast(<grid> as text) as integer[])"],
+    "texts": ["<texts> || <texts>", "<texts> || <text>", "<text> || <texts>", "string_to_array(<text>, ',')", "string_to_array(<text>, NULL)",
+              "string_to_array(<text>, ',', '')", "cast(<ints> as text[])", "regexp_split_to_array(<text>, '[ ,]')", "regexp_match(<text>, '(.)(b)?')",
+              "array_remove(<texts>, <text>)", "array_replace(<texts>, <text>, 'z')", "(<texts>)[2:]", "ARRAY[<text>, <text>]", "cast(<text> as text[])",
+              "array_append(<texts>, <text>)", "parse_ident('a.b')"],
+    "record": ["ROW(<int>, <int>)", "(<int>, <int>)"],
+    "json": ["to_json(<int>)", "to_json(<text>)", "to_json(<ints>)", "to_json(<grid>)", "to_json(<decimal>)", "to_json(<bool>)", "to_json(<date>)",
+             "to_json(<timestamp>)", "to_json(<record>)", "row_to_json(<record>)", "array_to_json(<grid>)", "<json> -> 'b'", "<json> -> 1",
+             "<json> #> '{b,0}'", "json_build_array(<int>, <text>, NULL)", "json_build_object('k', <int>)", "cast(<text> as json)", "cast(<jsonb> as json)",
+             "json_strip_nulls(<json>)", "json_object('{a,1,b,2}')", "to_json(<jsonb>)", "to_json(<interval>)", "to_json(<uuid>)", "json_build_array(<grid>, <record>)"],
+    "jsonb": ["to_jsonb(<int>)", "to_jsonb(<text>)", "to_jsonb(<grid>)", "to_jsonb(<record>)", "<jsonb> -> 'b'", "<jsonb> -> 0", "<jsonb> #> '{b,2}'",
+              "<jsonb> || <jsonb>", "<jsonb> - 'a'", "<jsonb> - 0", "<jsonb> #- '{b,1}'", "jsonb_set(<jsonb>, '{a}', '7')", "jsonb_build_object('k', <text>)",
+              "cast(<text> as jsonb)", "cast(<json> as jsonb)", "jsonb_strip_nulls(<jsonb>)", "jsonb_insert(<jsonb>, '{b,1}', '9')", "(<jsonb>)['b'][1]",
+              "to_jsonb(<texts>)"],
     "bytea": ["decode('DEADbeef', 'hex')", "decode('YWJj', 'base64')", "sha256(<bytea>)", "<bytea> || <bytea>",
               "decode(<text>, 'escape')", "substring(<bytea> from 1 for 2)"],
 }
@@ -349,7 +397,10 @@ WRONG = ["<text> + <int>", "not <int>", "<int> and <bool>", "<bool> + <int>", "<
          "<date> = <int>", "upper(<int>)", "case when <bool> then 1 else 'x' end", "<int> in (<int>, 'x')", "sum(sum(<int>))",
          "<bool> < <int>", "cast(<interval> as integer)", "abs(<text>)", "<timestamp> + <int>", "<int> = 'x'", "cast('x' as nosuch)",
          "<interval> * <interval>", "greatest(<int>, <date>)", "nullif(<int>, <text>)", "-<text>", "sqrt(<text>)", "<time> + <time>",
-         "substring(<int> from 1)", "<date> between <int> and <int>", "<text> || <bool>", "round(<double>, 1)", "<int> is true"]
+         "substring(<int> from 1)", "<date> between <int> and <int>", "<text> || <bool>", "round(<double>, 1)", "<int> is true", "<ints> || <text>", "<ints> + <ints>", "(<int>)[1]", "(<int>).f1", "(<record>).f9", "<record> = <int>", "<record> + <record>", "<ints> = <texts>",
+         "ARRAY[<int>, <texts>]", "array_length(<int>, 1)", "<json> = <json>", "<uuid> = <int>", "<ints> like 'a'", "<int> = any (<int>)", "unnest(<int>)", "row_to_json(<int>)",
+         "array_append(<ints>, <bool>)", "<jsonb> + <int>", "cast(<ints> as integer)", "cast(<record> as integer)", "cast(<uuid> as integer)", "sum(<ints>)", "<ints> @> <texts>",
+         "array_cat(<ints>, <texts>)", "array_to_string(<text>, ',')", "cast(<json> as integer[])", "<record> < <ints>", "greatest(<ints>, <int>)"]
 AGGREGATES = ["count(*)", "count(<c>)", "count(distinct <c>)", "sum(<n>)", "min(<c>)", "max(<c>)", "avg(<n>)", "sum(distinct <n>)",
               "bool_and(b)", "bool_or(b)", "every(b)", "string_agg(s, ',' order by s)", "stddev(<n>)", "variance(<n>)", "var_pop(<n>)",
               "stddev_pop(<n>)", "count(*) filter (where <p>)", "sum(<n>) filter (where <p>)", "min(<c>) filter (where <p>)",

@@ -16,6 +16,7 @@ typedef enum RelationKind {
     REL_LATE,
     REL_QUERY,    /* plain VIEW: its definition is put where it is read */
     REL_FUNCTION, /* no relation: see plan/bind_function.c */
+    REL_TYPE,  /* ENUM or row type of CREATE TYPE: no rows, only `type` */
     N_RELATION_KINDS
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
@@ -69,6 +70,7 @@ typedef struct Relation {
     const char *ddl;      /* the statement's exact text */
     const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
     const Schema *schema; /* one reference */
+    Type type;            /* of a TYPE */
     WatermarkDecl watermark;
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */
     uint32_t n_primary_key;

@@ -24,6 +24,7 @@ static const struct {
 typedef enum Mods {
     MODS_NONE,
     MODS_DECIMAL,   /* (p[,s]) */
+    MODS_HUGE,      /* none: 38 digits */
     MODS_LENGTH,    /* (n) code points */
     MODS_CHAR,      /* (n), bare = 1 */
     MODS_FLOAT,     /* (p) binary digits */
@@ -60,6 +61,9 @@ static const TypeName type_names[] = {
     {"decimal", T_DECIMAL, MODS_DECIMAL},
     {"numeric", T_DECIMAL, MODS_DECIMAL},
     {"dec", T_DECIMAL, MODS_DECIMAL},
+    {"hugeint", T_DECIMAL, MODS_HUGE},
+    {"int128", T_DECIMAL, MODS_HUGE},
+
     {"text", T_TEXT, MODS_NONE},
     {"name", T_TEXT, MODS_NONE}, /* PostgreSQL's of its catalogs, as oid */
     {"oid", T_I64, MODS_NONE},
@@ -117,23 +121,21 @@ static const struct {
     {"ubigint", "DECIMAL(20,0)"},
     {"uint64", "DECIMAL(20,0)"},
     {"bigint unsigned", "DECIMAL(20,0)"},
-    {"hugeint", "DECIMAL(38,0)"},
     {"uhugeint", "DECIMAL(38,0)"},
-    {"int128", "DECIMAL(38,0)"},
     {"uint128", "DECIMAL(38,0)"},
     {"int256", "DECIMAL(38,0)"},
     {"uint256", "DECIMAL(38,0)"},
     {"money", "DECIMAL(19,2)"},
     {"list", "an array: INTEGER[]"},
     {"array", "an array: INTEGER[]"},
-    {"map", "JSON"},
+    {"map", "MAP<key, value>"},
     {"multiset", "JSON"},
-    {"struct", "JSON"},
-    {"row", "JSON"},
-    {"tuple", "JSON"},
+    {"struct", "STRUCT<name type, ...>"},
+    {"row", "STRUCT<name type, ...>"},
+    {"tuple", "STRUCT<name type, ...>"},
     {"variant", "JSON"},
     {"hstore", "JSON"},
-    {"enum", "TEXT"},
+    {"enum", "CREATE TYPE name AS ENUM"},
     {"xml", "TEXT"},
     {"inet", "TEXT"},
     {"cidr", "TEXT"},
@@ -310,7 +312,7 @@ int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err 
             found = &type_names[i];
     if (!found)
         return name_unknown(name, norm, err);
-    unsigned n_max = found->mods == MODS_NONE ? 0 : found->mods == MODS_DECIMAL ? 2 : 1;
+    unsigned n_max = found->mods == MODS_NONE || found->mods == MODS_HUGE ? 0 : found->mods == MODS_DECIMAL ? 2 : 1;
     if (n_mods > n_max && found->id == T_BYTEA)
         return RAISE(err, ERR_UNSUPPORTED, "type %s with a length is not supported; use BYTEA", found->name);
     if (n_mods > n_max)
@@ -319,6 +321,7 @@ int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err 
                      : RAISE(err, ERR_INVALID_PARAMETER, "type modifier is not allowed for type %s", found->name);
     switch ((Mods)found->mods) {
     case MODS_DECIMAL: return mods_decimal(mods, n_mods, ret, err);
+    case MODS_HUGE: *ret = TYPE_DECIMAL(38, 0); return 0;
     case MODS_LENGTH: return mods_length(found->name, mods, n_mods, 0, ret, err);
     case MODS_CHAR: return mods_length(found->name, mods, n_mods, 1, ret, err);
     case MODS_FLOAT: return mods_float(mods, n_mods, ret, err);

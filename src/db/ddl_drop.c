@@ -20,6 +20,7 @@ static bool kind_fits(ObjectKind wanted, const Relation *r)
     case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
     case OBJECT_VIEW: return kind == REL_QUERY;
     case OBJECT_FUNCTION: return kind == REL_FUNCTION;
+    case OBJECT_TYPE: return kind == REL_TYPE;
     default: return false;
     }
 }
@@ -44,6 +45,32 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     }
     sb_done(&names);
     return rc;
+}
+
+static bool has_type(Type t, Type part)
+{
+    if (t.nested == part.nested)
+        return true;
+    bool has = false;
+    for (uint32_t i = 0; t.nested && i < t.nested->n && !has; i++)
+        has = has_type(t.nested->field[i].type, part);
+    return has;
+}
+
+/* Columns of a type keep it, whatever DROP says: they would have nothing to be. */
+static int refuse_columns(const Catalog *c, const Relation *type, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (r != type && r->kind == REL_TYPE && has_type(r->type, type->type))
+            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": TYPE \"%s\" is made of it", type->name,
+                            r->name);
+        for (uint32_t k = 0; r->schema && k < r->schema->n; k++)
+            if (has_type(r->schema->field[k].type, type->type))
+                return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": column \"%s\" of %s \"%s\" is of it",
+                                type->name, r->schema->field[k].name, relation_kind_name(r->kind), r->name);
+    }
+    return 0;
 }
 
 /* What it has got becomes visible; what cannot is told, and it goes all the same. */
@@ -75,8 +102,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "function %s does not exist", text);
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
-        int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n,
-                          id.p);
+        int rc = RAISE_AT(err, d->kind == OBJECT_TYPE ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, name->at,
+                          "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
     if (!kind_fits(d->kind, r)) {
@@ -88,6 +115,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     const Relation **deps = NULL;
     uint32_t n = 0;
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
+    if (r->kind == REL_TYPE)
+        TRY(refuse_columns(db->catalog, r, name->at, err));
     if (d->behavior != DROP_CASCADE)
         TRY(refuse_dependants(r, deps, n, name->at, err));
     uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
@@ -115,7 +144,8 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     char tag[64];
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
-        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION)
+        d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
+        d->kind != OBJECT_TYPE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     env_lock(db->env, &db->ddl);
     int rc = 0;

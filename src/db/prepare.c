@@ -251,7 +251,7 @@ int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
     {
         bool open = str_eq(name_last(&AST(TypeName, t)->name)->s, STR("unknown"));
         if (!open)
-            TRY(bind_type(AST(TypeName, t), &given[n], err));
+            TRY(bind_type(x->db->catalog, AST(TypeName, t), &given[n], err));
         given[n++].length = 0;
     }
     Str text = {x->script.p + st->stmt->at.pos, st->stmt->at.len};

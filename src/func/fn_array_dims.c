@@ -46,7 +46,8 @@ ROW_KERNEL(nest_arrays, nest_row)
 static bool same_tail(const ArrayDims *a, uint32_t from_a, const ArrayDims *b, uint32_t from_b)
 {
     uint32_t n = a->n - from_a;
-    return n == b->n - from_b && memcmp(a->len + from_a, b->len + from_b, n * sizeof(*a->len)) == 0;
+    return n == b->n - from_b && memcmp(a->len + from_a, b->len + from_b, n * sizeof(*a->len)) == 0 &&
+           memcmp(a->lower + from_a, b->lower + from_b, n * sizeof(*a->lower)) == 0;
 }
 
 /* Both are not empty.  Arrays of one number of dimensions stand behind each other; one that has a dimension less is an element. */

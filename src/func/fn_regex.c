@@ -2,6 +2,7 @@
  *
  * The regular expression functions with positions, counts, groups and arrays, as PostgreSQL 15 has them.  Positions count
  * characters from 1.  The matching itself is regex.c's; patterns that do not change are compiled once per process. */
+#include "data/record.h"
 #include "func/row_run.h"
 #include "func/text_impl.h"
 
@@ -101,6 +102,47 @@ static int match_row(RowRun *t)
     return 1;
 }
 ROW_KERNEL(regexp_match, match_row)
+
+/* Rows of one field, the groups of each match or the match; one row unless the flags have a g. */
+static int matches_row(RowRun *t)
+{
+    Matches m;
+    Str flags = flags_at(t, 2), text;
+    Type row = type_element(t->type), list = row.nested->field[0].type;
+    _cleanup_(sb_done) StrBuf groups, bytes;
+    sb_init(&groups, t->arena.acct);
+    sb_init(&bytes, t->arena.acct);
+    int rc = open_matches(t, flags, 0, &m);
+    if (rc <= 0)
+        return rc;
+    for (bool more = true; more && (rc = next_match(t, &m)) > 0; more = has_flag(flags, 'g')) {
+        sb_clear(&groups);
+        sb_clear(&bytes);
+        for (uint32_t g = m.n_groups > 0; g <= m.n_groups; g++) {
+            bool has = group_text(&m, g, &text);
+            Value v = {.type = TYPE(TEXT), .is_null = !has, .str = has ? text : STR("")};
+            array_put(&groups, list, &v);
+        }
+        Value v = {.type = list, .str = sb_str(&groups)};
+        record_put(&bytes, &v);
+        v = (Value){.type = row, .str = sb_str(&bytes)};
+        array_put(&t->out, t->type, &v);
+        t->out.failed |= groups.failed || bytes.failed;
+    }
+    return rc < 0 ? rc : 1;
+}
+ROW_KERNEL(regexp_matches, matches_row)
+
+static int type_matches(const Type *args, uint32_t n_args, Type *ret, Err *err)
+{
+    Field f = {.name = "regexp_matches", .type = type_array(TYPE(TEXT))};
+    Type row;
+    (void)args, (void)n_args;
+    if (type_struct(NULL, &f, 1, &row) < 0)
+        return RAISE_NOMEM(err);
+    *ret = type_array(row);
+    return 0;
+}
 
 /* Matches of nothing count only inside the text and not right behind another match. */
 static int split_row(RowRun *t)
@@ -229,6 +271,8 @@ const FuncDef fn_regex[] = {
         "regexp_match('foobarbequebaz', '(bar)(beque)') -> {bar,beque}", .ret_type = row_type_texts),
     FN3("regexp_match", T_TEXT, T_TEXT, T_TEXT, T_ARRAY, regexp_match, FN_FAIL | FN_NULLABLE, "the same with flags",
         "regexp_match('ABC', 'b', 'i') -> {B}", .ret_type = row_type_texts),
+    FN2("regexp_matches", T_TEXT, T_TEXT, T_ARRAY, regexp_matches, FN_FAIL | FN_INTERNAL, "", "", .ret_type = type_matches),
+    FN3("regexp_matches", T_TEXT, T_TEXT, T_TEXT, T_ARRAY, regexp_matches, FN_FAIL | FN_INTERNAL, "", "", .ret_type = type_matches),
     FN2("regexp_split_to_array", T_TEXT, T_TEXT, T_ARRAY, regexp_split, FN_FAIL, "parts of the text between matches",
         "regexp_split_to_array('hello world', '\\s+') -> {hello,world}", .ret_type = row_type_texts),
     FN3("regexp_split_to_array", T_TEXT, T_TEXT, T_TEXT, T_ARRAY, regexp_split, FN_FAIL, "the same with flags",

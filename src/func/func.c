@@ -18,7 +18,7 @@ static const FuncDef *const families[] = {fn_arith,      fn_math,          fn_te
                                           fn_jsonb,      fn_json_make,     fn_regex,      fn_array_more, fn_bytes_edit,
                                           fn_text_parse, fn_session,       fn_net,        fn_trig,       fn_to_number,
                                           fn_overlaps,   fn_jsonpath,      fn_array_dims, fn_record,     fn_map,
-                                          fn_enum,       fn_catalog};
+                                          fn_enum,       fn_catalog,       fn_match_any};
 
 const FuncDef *func_at(uint32_t index)
 {

@@ -65,7 +65,8 @@ static int collect(const Node *n, Subscripts *ret, Err *err)
     const Node *sub[ARRAY_LEN(ret->sub)];
     uint32_t k = ARRAY_LEN(sub);
     *ret = (Subscripts){.of = n};
-    for (; ret->of->kind == NODE_EXPR_INDEX || ret->of->kind == NODE_EXPR_SLICE;) {
+    while ((ret->of->kind == NODE_EXPR_INDEX || ret->of->kind == NODE_EXPR_SLICE) &&
+           ret->of->at.pos == n->at.pos) { /* else it stands in parentheses: a value of its own */
         if (k == 0)
             return RAISE_AT(err, ERR_PROGRAM_LIMIT, n->at, "number of array dimensions exceeds the maximum allowed (%d)",
                             ARRAY_DIMS_MAX);
@@ -158,9 +159,7 @@ static int elements_of(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *r
         *ret_n = array->n_args;
         return 0;
     }
-    if (array->kind != EXPR_CONST || array->value.is_null)
-        return bind_unsupported(err, array->at,
-                                "ANY and ALL of an array that is not constant, with an operator that does not compare, are");
+    ASSERT(array->kind == EXPR_CONST && !array->value.is_null);
     ArrayReader r = array_read(array->type, array->value.str, a);
     uint32_t n = 0;
     *ret = ARENA_ARRAY(a, Expr *, array_count(array->type, array->value.str) + 1);
@@ -207,8 +206,14 @@ static int bind_quantified(const ExprScope *x, const ExprQuantified *q, Expr **r
     if (arg[1]->type.id != T_ARRAY && arg[1]->type.id != T_UNKNOWN)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, q->array->at, "op ANY/ALL (array) requires array on right side");
     snprintf(name, sizeof(name), "%s %s", q->all ? "all" : "any", sql_op_text(q->op));
-    if (!func_exists(str_of(name)))
+    if (func_exists(str_of(name)))
+        return call(x, name, arg, 2, q->node.at, ret, err);
+    bool written = arg[1]->kind == EXPR_CALL && str_eq(str_of(arg[1]->fn->name), STR("array"));
+    if (written || (arg[1]->kind == EXPR_CONST && !arg[1]->value.is_null))
         return each_element(x, q, arg[0], arg[1], ret, err);
+    snprintf(name, sizeof(name), "%s of %s", q->all ? "all" : "any", sql_op_text(q->op));
+    if (!func_exists(str_of(name)))
+        return bind_unsupported(err, arg[1]->at, "ANY and ALL of an array that is not constant, with this operator, are");
     return call(x, name, arg, 2, q->node.at, ret, err);
 }
 

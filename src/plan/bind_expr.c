@@ -249,7 +249,7 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
     int is_reg = bind_reg_cast(x, c, ret, err);
     if (is_reg)
         return is_reg < 0 ? is_reg : 0;
-    TRY(bind_type(c->type, &t, err));
+    TRY(bind_known_type(x->b, c->type, &t, err));
     if (t.id == T_ARRAY && c->arg->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->arg)->items.n == 0) {
         *ret = expr_const(x->b->arena, &(Value){.type = t, .str = STR("")}, c->node.at);
         return *ret ? 0 : RAISE_NOMEM(err);
@@ -330,7 +330,7 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_ROW:
     case NODE_EXPR_MAP: return bind_nested(x, n, ret, err);
     case NODE_EXPR_LITERAL: return bind_literal(a, AST(ExprLiteral, n), false, ret, err);
-    case NODE_EXPR_TYPED: return bind_typed(a, AST(ExprTyped, n), ret, err);
+    case NODE_EXPR_TYPED: return bind_typed(x->b, AST(ExprTyped, n), ret, err);
     case NODE_EXPR_INTERVAL: return bind_interval(a, AST(ExprInterval, n), ret, err);
     case NODE_EXPR_PARAM: return bind_param(x, AST(ExprParam, n), ret, err);
     case NODE_EXPR_COLUMN: return bind_column(x, AST(ExprColumn, n), ret, err);

@@ -156,7 +156,9 @@ bool lateral_is_item(const Node *n);
 int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err);
 /* bind_literal.c */
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
-int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err);
+int bind_known_type(Binder *b, const TypeName *t, Type *ret, Err *err);
+int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err);
+int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the definition needs it */
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */

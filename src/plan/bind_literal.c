@@ -86,11 +86,21 @@ static int located(Err *err, Span at, int rc)
     return rc;
 }
 
-int bind_typed(Arena *a, const ExprTyped *t, Expr **ret, Err *err)
+/* What a definition needs of the types that CREATE TYPE made. */
+int bind_known_type(Binder *b, const TypeName *t, Type *ret, Err *err)
 {
+    TRY(bind_type(b->ctx->catalog, t, ret, err));
+    const char *name = ret->nested ? ret->nested->name : NULL;
+    const Relation *r = name ? catalog_find(b->ctx->catalog, str_of(name)) : NULL;
+    return r ? bind_remember(b, r, err) : 0;
+}
+
+int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err)
+{
+    Arena *a = b->arena;
     Type type;
     Value v;
-    TRY(bind_type(t->type, &type, err));
+    TRY(bind_known_type(b, t->type, &type, err));
     Value literal = {.type = TYPE(UNKNOWN), .str = t->text};
     if (expr_is_moment(&literal, type)) {
         TRY(finish(a, &literal, t->node.at, ret, err));
@@ -126,13 +136,13 @@ int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
     return 0;
 }
 
-static int bind_struct_type(const TypeName *t, Type *ret, Err *err)
+int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Span at, Type *ret, Err *err)
 {
     Field field[STRUCT_FIELDS_MAX];
     uint32_t n = 0;
-    if (t->fields.n > STRUCT_FIELDS_MAX)
-        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, t->node.at, "a STRUCT has at most %d fields", STRUCT_FIELDS_MAX);
-    AST_EACH(item, t->fields)
+    if (fields->n > STRUCT_FIELDS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, at, "a STRUCT has at most %d fields", STRUCT_FIELDS_MAX);
+    AST_EACH(item, *fields)
     {
         const TypeField *f = AST(TypeField, item);
         for (uint32_t i = 0; i < n; i++)
@@ -140,12 +150,12 @@ static int bind_struct_type(const TypeName *t, Type *ret, Err *err)
                 return RAISE_AT(err, ERR_DUPLICATE_COLUMN, item->at, "field name \"%.*s\" specified more than once",
                                 (int)f->name.s.n, f->name.s.p);
         field[n] = (Field){.name = f->name.s.p};
-        TRY(bind_type(f->type, &field[n++].type, err));
+        TRY(bind_type(c, f->type, &field[n++].type, err));
     }
-    return type_struct(NULL, field, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
+    return type_struct(name, field, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
-static int bind_map_type(const TypeName *t, Type *ret, Err *err)
+static int bind_map_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
 {
     Type part[2];
     uint32_t n = 0;
@@ -153,29 +163,44 @@ static int bind_map_type(const TypeName *t, Type *ret, Err *err)
     {
         if (n == 2)
             break;
-        TRY(bind_type(AST(TypeName, item), &part[n++], err));
+        TRY(bind_type(c, AST(TypeName, item), &part[n++], err));
     }
     if (n < 2)
         return RAISE_AT(err, ERR_SYNTAX, t->node.at, "a MAP has a type of keys and one of values");
     return type_map(part[0], part[1], ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
-int bind_type(const TypeName *t, Type *ret, Err *err)
+/* A type that CREATE TYPE made: a bare name, or one in public. */
+static const Relation *find_type(const Catalog *c, const TypeName *t)
+{
+    Str schema = t->name.part[0].s;
+    if (!c || t->name.n_parts > 2 || (t->name.n_parts == 2 && !str_eq(schema, STR("public"))))
+        return NULL;
+    const Relation *r = catalog_find(c, name_last(&t->name)->s);
+    return r && r->kind == REL_TYPE && !r->broken ? r : NULL;
+}
+
+int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
 {
     int64_t mods[2] = {t->mod[0], t->mod[1]};
     bool is_array = t->args.n == 1 && t->name.n_parts == 1 && str_eq(name_last(&t->name)->s, STR("array"));
     if (t->n_dims || is_array) { /* arrays of any number of dimensions are of one type */
         TypeName element = *t;
         element.n_dims = 0;
-        TRY(bind_type(t->n_dims ? &element : AST(TypeName, t->args.first), ret, err));
+        TRY(bind_type(c, t->n_dims ? &element : AST(TypeName, t->args.first), ret, err));
         if (ret->id != T_ARRAY)
             *ret = type_array(*ret);
         return 0;
     }
     if (t->fields.n)
-        return bind_struct_type(t, ret, err);
+        return bind_row_type(c, NULL, &t->fields, t->node.at, ret, err);
     if (t->args.n)
-        return bind_map_type(t, ret, err);
+        return bind_map_type(c, t, ret, err);
+    const Relation *made = find_type(c, t);
+    if (made && t->n_mods == 0) {
+        *ret = made->type;
+        return 0;
+    }
     if (t->name.n_parts > 1 && !(t->name.n_parts == 2 && str_eq(t->name.part[0].s, STR("pg_catalog"))))
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at,
                         "there are no types in a schema of their own but those of pg_catalog");

@@ -61,7 +61,7 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     TRY(check_column(b, c, err));
     if (!c->type)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" has no type", c->name.s.p);
-    TRY(bind_type(c->type, &type, err));
+    TRY(bind_type(b->ctx->catalog, c->type, &type, err));
     TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key, err));
     if (c->preset)
         TRY(bind_default(b, c, type, &b->preset[col], err));

@@ -12,8 +12,8 @@ static const char *type_column_name(const TypeName *t)
         [T_UUID] = "uuid",  [T_JSON] = "json",       [T_JSONB] = "jsonb",      [T_STRUCT] = "struct",  [T_MAP] = "map",
     };
     Type type;
-    if (bind_type(t, &type, NULL) < 0)
-        return NULL;
+    if (bind_type(NULL, t, &type, NULL) < 0) /* a type that CREATE TYPE made is called like itself */
+        return t->name.n_parts ? name_last(&t->name)->s.p : NULL;
     type = type.id == T_ARRAY ? type_element(type) : type;
     if (!names[type.id])
         return NULL;

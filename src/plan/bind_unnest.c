@@ -48,6 +48,7 @@ static const TableFunction table_functions[] = {
     ONE("jsonb_path_query", "jsonb_path_query"),
     ONE("string_to_table", "string_to_array"),
     ONE("regexp_split_to_table", "regexp_split_to_array"),
+    ONE("regexp_matches", "regexp_matches"),
     ONE("generate_subscripts", "array_subscripts"),
 };
 
@@ -217,9 +218,13 @@ static int spread_rows(const ExprScope *x, Scope *s, uint32_t first, uint32_t *r
     Arena *a = x->b->arena;
     Logical *u = s->node;
     uint32_t n = 0, n_all = 0;
-    for (uint32_t i = 0; i < u->n_cols; i++)
-        n_all += i >= first && u->cols[i].type.id == T_STRUCT ? u->cols[i].type.nested->n : 1;
-    if (n_all == u->n_cols)
+    bool any = false;
+    for (uint32_t i = 0; i < u->n_cols; i++) {
+        bool row = i >= first && u->cols[i].type.id == T_STRUCT;
+        n_all += row ? u->cols[i].type.nested->n : 1;
+        any |= row;
+    }
+    if (!any)
         return 0;
     if (n_all > COLUMNS_MAX)
         return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, at, "more than %d columns", COLUMNS_MAX);
@@ -359,6 +364,8 @@ int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err
     for (uint32_t i = 0; x->scope && i < x->scope->n_unnest; i++)
         if (x->scope->unnest[i] == c) {
             *ret = logical_column(x->b->arena, x->scope->node, x->scope->unnest_col + i, c->node.at);
+            if (*ret && str_eq(name_last(&c->func)->s, STR("regexp_matches"))) /* its rows have one field, which is meant */
+                return bind_field_at(x, *ret, 0, c->node.at, ret, err);
             return *ret ? 0 : RAISE_NOMEM(err);
         }
     return bind_unsupported(err, c->node.at, "a function that gives rows, other than in FROM or in a SELECT list, is");

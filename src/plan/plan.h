@@ -102,7 +102,10 @@ int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, V
 int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, Err *err);
 /* The expression of CREATE FUNCTION over the columns of into->schema but the last, converted to that; sets what it depends on. */
 int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, Err *err);
-int bind_type(const TypeName *t, Type *ret, Err *err);
+/* c: its types are known by their names; NULL = none. */
+int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err);
+/* A row type of TypeField nodes; name NULL: it has none. */
+int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Span at, Type *ret, Err *err);
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
 

@@ -63,6 +63,7 @@ typedef enum ObjectKind {
     OBJECT_SINK,
     OBJECT_FUNCTION,
     OBJECT_COLUMN, /* COMMENT ON COLUMN only */
+    OBJECT_TYPE,
     N_OBJECT_KINDS
 } ObjectKind;
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
@@ -124,6 +125,14 @@ typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS e
     Ident language;
     NodeList options; /* OptionNode */
 } CreateFunctionStmt;
+
+typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a INT, b TEXT) */
+    Node node;
+    Name name;
+    bool is_enum;
+    NodeList labels; /* ExprLiteral */
+    NodeList fields; /* TypeField */
+} CreateTypeStmt;
 
 typedef enum DropBehavior { DROP_DEFAULT, DROP_CASCADE, DROP_RESTRICT } DropBehavior;
 typedef struct DropStmt {

@@ -93,7 +93,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt types_of returning_opt set_clauses rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
-%type <list> within_group_opt partition_opt mods mod_list type_fields
+%type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir scroll_opt hold_opt setop_all
@@ -188,6 +188,8 @@ stmt:
       { $$ = create_sink(p, @$, $2 | $4, $5, MAKE(CreateSinkStmt, @9, .query = $9), $7, $10); }
   | TK_CREATE or_replace TK_FUNCTION ine name TK_LP params_opt TK_RP returns_opt func_items
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9, $10); }
+  | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
+  | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_DROP drop_object if_exists name TK_LP types_of TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
@@ -283,6 +285,11 @@ behavior:
   | TK_CASCADE { $$ = DROP_CASCADE; }
   | TK_RESTRICT { $$ = DROP_RESTRICT; }
   ;
+labels: %empty { $$ = EMPTY; } | label_list ;
+label_list:
+    TK_STRING { $$ = list_one(LIT(@1, STRING, $1)); }
+  | label_list TK_COMMA TK_STRING { $$ = list_add($1, LIT(@3, STRING, $3)); }
+  ;
 object:
     TK_SOURCE { $$ = OBJECT_SOURCE; }
   | TK_TABLE { $$ = OBJECT_TABLE; }
@@ -293,6 +300,7 @@ object:
   | TK_CONTINUOUS TK_QUERY { $$ = OBJECT_CONTINUOUS_QUERY; }
   | TK_SINK { $$ = OBJECT_SINK; }
   | TK_FUNCTION { $$ = OBJECT_FUNCTION; }
+  | TK_TYPE { $$ = OBJECT_TYPE; }
   ;
 drop_object:
     object

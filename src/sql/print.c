@@ -300,7 +300,7 @@ static void print_star(const ExprStar *e, StrBuf *out)
     sql_print_name(&e->of, out);
     if (e->row) {
         sb_putc(out, '(');
-        print_any(e->row, out);
+        print_expr(e->row, out);
         sb_putc(out, ')');
     }
     sb_puts(out, e->of.n_parts || e->row ? ".*" : "*");

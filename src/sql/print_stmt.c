@@ -190,6 +190,15 @@ static const char *behavior_text(DropBehavior behavior)
     return texts[behavior];
 }
 
+static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
+{
+    sb_puts(out, "CREATE TYPE ");
+    sql_print_name(&s->name, out);
+    sb_puts(out, s->is_enum ? " AS ENUM (" : " AS (");
+    print_list(s->is_enum ? s->labels : s->fields, ", ", s->is_enum ? print_expr : print_any, out);
+    sb_putc(out, ')');
+}
+
 static void print_drop(const DropStmt *s, StrBuf *out)
 {
     sb_printf(out, "DROP %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
@@ -474,6 +483,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_CREATE_QUERY_STMT: print_create_query(AST(CreateQueryStmt, n), out); break;
     case NODE_CREATE_SINK_STMT: print_create_sink(AST(CreateSinkStmt, n), out); break;
     case NODE_CREATE_FUNCTION_STMT: print_create_function(AST(CreateFunctionStmt, n), out); break;
+    case NODE_CREATE_TYPE_STMT: print_create_type(AST(CreateTypeStmt, n), out); break;
     case NODE_DROP_STMT: print_drop(AST(DropStmt, n), out); break;
     case NODE_ALTER_STMT: print_alter(AST(AlterStmt, n), out); break;
     case NODE_INSERT_STMT: print_insert(AST(InsertStmt, n), out); break;

@@ -3561,3 +3561,69 @@ SELECT string_to_array('1,2',',')::int[] || ARRAY[3]
 SELECT (string_to_array('1,2',','))[2], (regexp_match('abc','(.)(.)'))[1]
 SELECT a[2], a[1][1] FROM (SELECT ARRAY[[1,2],[3,4]] AS a) x
 SELECT ('{1,2}'::int[])[NULL], ('{1,2}'::int[])[NULL:2]
+SELECT ROW(1,'x y',NULL), (1,2), ROW(), ROW(NULL), ROW('','a"b','c\d','(')
+SELECT ROW(1,2) = ROW(1,2), ROW(1,NULL) = ROW(1,NULL), ROW(1,2) < ROW(1,3), ROW(1,NULL) < ROW(2,NULL), ROW(1,NULL) IS NULL, ROW(NULL,NULL) IS NULL, ROW(1,NULL) IS NOT NULL
+SELECT (1,2) = 1
+SELECT ROW(1,2) IN (ROW(1,2), ROW(3,4)), ROW(1,2) NOT IN (ROW(1,3))
+SELECT ROW(1,2) = ROW(1,2,3)
+SELECT ROW(1,2)::text, ROW(true,1.5,DATE '2024-01-01')
+SELECT to_json(ROW(1,'a')), row_to_json(ROW(1,NULL,ARRAY[1,2])), to_jsonb(ROW(1,'a')), row_to_json(ROW(1,2), true)
+SELECT json_agg(x) FROM (VALUES (1,'a'),(2,'b')) x(n,t)
+SELECT x FROM (VALUES (1,'a'),(2,NULL)) x(n,t)
+SELECT (x).n, (x).t FROM (VALUES (1,'a'),(2,NULL)) x(n,t)
+SELECT (x).zz FROM (VALUES (1,'a')) x(n,t)
+SELECT (1).f
+SELECT count(x), count(DISTINCT x) FROM (VALUES (1,'a'),(2,NULL),(1,'a')) x(n,t)
+SELECT DISTINCT x FROM (VALUES (1,'a'),(2,NULL),(1,'a')) x(n,t) ORDER BY x
+SELECT x, count(*) FROM (VALUES (1,'a'),(2,NULL),(1,'a')) x(n,t) GROUP BY x ORDER BY x DESC
+SELECT x = y FROM (VALUES (1,'a')) x(n,t), (VALUES (1,'a')) y(n,t)
+SELECT x IS NULL, x IS NOT NULL FROM (VALUES (1,NULL),(NULL,NULL),(1,'a')) x(n,t)
+SELECT a.n, b FROM (VALUES (1),(2)) a(n) LEFT JOIN (VALUES (1,'q')) b(n,t) ON a.n = b.n ORDER BY a.n
+SELECT count(b) FROM (VALUES (1),(2)) a(n) LEFT JOIN (VALUES (1,'q')) b(n,t) ON a.n = b.n
+SELECT array_agg(x) FROM (VALUES (1,'a'),(2,NULL)) x(n,t)
+SELECT ARRAY[ROW(1,2),ROW(3,4)]
+SELECT ROW(ROW(1,2),ARRAY['a','b'])
+SELECT ROW(1,'a') < ROW(1,2)
+SELECT coalesce(NULL, ROW(1,2)), CASE WHEN true THEN ROW(1,2) ELSE ROW(3,4) END
+SELECT ROW(1,2) || 'x'
+SELECT ROW(1.0,2) = ROW(1,2.0)
+SELECT regexp_matches('foobarbequebazilbarfbonk', '(b[^b]+)(b[^b]+)', 'g')
+SELECT regexp_matches('abc', 'x')
+SELECT regexp_matches('abcabc', 'b')
+SELECT regexp_matches('abcABC', 'b', 'gi')
+SELECT * FROM regexp_matches('abc', '(a)(z)?')
+SELECT * FROM regexp_matches('a1b22', '\d+', 'g') AS m(x)
+SELECT s LIKE ANY (p) FROM (VALUES ('abc', ARRAY['x','a%']), ('abc', ARRAY['x',NULL]), (NULL, ARRAY['x'])) v(s,p)
+SELECT s NOT LIKE ALL (p) FROM (VALUES ('abc', ARRAY['x','a%']), ('abc', ARRAY['x',NULL]), ('abc', ARRAY['x'])) v(s,p)
+SELECT s ~ ALL (p), s ~* ANY (p), s !~ ANY (p) FROM (VALUES ('abc', ARRAY['A','b'])) v(s,p)
+SELECT s ILIKE ANY (p) FROM (VALUES ('abc', ARRAY['A%'])) v(s,p)
+SELECT ('{"a":[1,{"b":2}]}'::jsonb)['a'], ('{"a":[1,{"b":2}]}'::jsonb)['a'][1]['b'], ('[1,2]'::jsonb)[0], ('[1,2]'::jsonb)[-1], ('{"a":1}'::jsonb)['zz']
+SELECT row_to_json(x) FROM (SELECT 1 AS a, ARRAY[[1,2]] AS b, NULL AS c) x
+SELECT x.* FROM (SELECT ROW(1,2) AS r) x
+SELECT (x.r).f1 FROM (SELECT ROW(1,2) AS r) x
+SELECT json_build_object('r', ROW(1,2))
+SELECT json_object_agg(k, x) FROM (VALUES ('a', 1)) x(k, n)
+SELECT jsonb_agg(x) FROM (VALUES (1,'a')) x(n,t)
+SELECT string_to_table('a,b', ',')
+SELECT array_to_string(ARRAY[ROW(1,2)], ';')
+SELECT unnest(ARRAY[ROW(1,2),ROW(3,4)])
+SELECT * FROM unnest(ARRAY[[1,2],[3,4]]) WITH ORDINALITY
+SELECT ARRAY[[1,2],[3,4]] = ANY (ARRAY[ARRAY[1,2]])
+SELECT concat(ROW(1,2), 'a'), format('%s', ROW(1,2))
+SELECT ROW(1,2) IS DISTINCT FROM ROW(1,2), ROW(1,NULL) IS NOT DISTINCT FROM ROW(1,NULL)
+SELECT (1,2) > (1,1), (1,2) >= (1,2), (2,1) <> (1,2)
+SELECT (ARRAY[ROW(1,'a'),ROW(2,'b')])[2]
+SELECT array_position(ARRAY[ROW(1,2)], ROW(1,2)), ARRAY[ROW(1,2)] @> ARRAY[ROW(1,2)]
+SELECT array_length(ARRAY[]::int[], 1), array_ndims(ARRAY[]::int[]), '{}'::int[] = ARRAY[]::int[]
+SELECT '{{}}'::int[]
+SELECT '{ {1} , {2} }'::int[], '{"{1}"}'::text[], '{{"a,b",c},{d,"e f"}}'::text[]
+SELECT (ARRAY[1,2,3])[1:NULL], (ARRAY[1,2,3])[NULL:2]
+SELECT ('[-1:1]={1,2,3}'::int[])[-1], ('[-1:1]={1,2,3}'::int[])[0:1]
+SELECT ARRAY[1,2] || '{3,4}', '{1,2}' || ARRAY[3], ARRAY['a'] || 'b'
+SELECT ARRAY[1] || NULL, NULL || ARRAY[1], array_append(NULL, 1), array_cat(NULL, NULL::int[])
+SELECT array_agg(ARRAY[n, n + 1]) FROM generate_series(1, 3) n
+SELECT array_agg(ARRAY[]::int[]) FROM generate_series(1, 2) n
+SELECT array_prepend(1, ARRAY[[1]])
+SELECT ARRAY[NULL, ARRAY[1]], ARRAY[NULL::int[], NULL::int[]]
+SELECT cardinality(ARRAY[[[1]]]), array_dims('{}'::int[])
+SELECT array_fill(0, ARRAY[2], ARRAY[5]) || 1

@@ -47,6 +47,17 @@ static Type decimal_common(Type a, Type b)
     return TYPE_DECIMAL(MIN(int_digits + scale, 38u), scale);
 }
 
+/* An untyped literal within ROW(..) has become a text: it goes by the other row. */
+static int common_part(Type a, Type b, Type *ret)
+{
+    if (cast_common_type(a, b, ret) == 0)
+        return 0;
+    if (a.id != T_TEXT && b.id != T_TEXT)
+        return -ERR_DATATYPE_MISMATCH;
+    *ret = a.id == T_TEXT ? b : a;
+    return 0;
+}
+
 /* Of two STRUCTs or MAPs that differ: part by part, with the names of the first. */
 static int nested_common(Type a, Type b, Type *ret)
 {
@@ -55,7 +66,7 @@ static int nested_common(Type a, Type b, Type *ret)
         return -ERR_DATATYPE_MISMATCH;
     for (uint32_t i = 0; i < a.nested->n; i++) {
         field[i] = a.nested->field[i];
-        TRY(cast_common_type(field[i].type, b.nested->field[i].type, &field[i].type));
+        TRY(common_part(field[i].type, b.nested->field[i].type, &field[i].type));
     }
     return a.id == T_MAP ? type_map(field[0].type, field[1].type, ret) : type_struct(a.nested->name, field, a.nested->n, ret);
 }

@@ -78,7 +78,7 @@ const CastDef cast_times[] = {
     CAST(TS, DATE, ASSIGN, false, true, cast_ts_date),
     CAST(TS, TIME, ASSIGN, true, false, cast_ts_time),
     CAST(TSTZ, TS, ASSIGN, false, true, cast_ts_ts),
-    CAST(TSTZ, TSNS, ASSIGN, true, true, cast_ts_tsns),
+    CAST(TSTZ, TSNS, IMPLICIT, true, true, cast_ts_tsns),
     CAST(TSTZ, DATE, ASSIGN, false, true, cast_ts_date),
     CAST(TSTZ, TIME, ASSIGN, true, false, cast_ts_time),
     CAST(TSNS, TS, ASSIGN, false, true, cast_tsns_ts),

@@ -99,8 +99,8 @@ static void test_faults(void **state)
     check_fault("varbinary", 1, 8, 0, ERR_UNSUPPORTED, NULL);
     check_fault("tinyint", 0, 0, 0, ERR_UNSUPPORTED, "SMALLINT");
     check_fault("ubigint", 0, 0, 0, ERR_UNSUPPORTED, "DECIMAL(20,0)");
-    check_fault("hugeint", 0, 0, 0, ERR_UNSUPPORTED, "DECIMAL(38,0)");
-    check_fault("MAP", 0, 0, 0, ERR_UNSUPPORTED, "JSON");
+    check_fault("uhugeint", 0, 0, 0, ERR_UNSUPPORTED, "DECIMAL(38,0)");
+    check_fault("MAP", 0, 0, 0, ERR_UNSUPPORTED, "MAP<key, value>");
     check_fault("integr", 0, 0, 0, ERR_UNDEFINED_OBJECT, "integer");
     check_fault("timestampz", 0, 0, 0, ERR_UNDEFINED_OBJECT, "timestamp");
     check_fault("florp", 0, 0, 0, ERR_UNDEFINED_OBJECT, NULL);

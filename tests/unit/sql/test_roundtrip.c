@@ -20,6 +20,7 @@ static const Rule rules[] = {
      "CREATE<orr> SINK <name> FROM <name><where> <into> <tail>\nCREATE SINK<ine> <name> FROM (<query> <tail>)<where> <into> "
      "<tail>\n"
      "CREATE SINK <name> INTO <conn> AS <query> <tail>\n"
+     "CREATE TYPE <name> AS ENUM ('a', 'b')\nCREATE TYPE <name> AS ENUM ()\nCREATE TYPE <name> AS (<ident> <type>, b TEXT)\n"
      "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH "
      "(<opts>)"},
     {"params", "\n<ident> <type>\n<ident> <type> DEFAULT <expr>, <params2>"},
@@ -49,7 +50,7 @@ static const Rule rules[] = {
     {"orr", "\n OR REPLACE"},
     {"ine", "\n IF NOT EXISTS"},
     {"ife", "\n IF EXISTS"},
-    {"kind", "SOURCE\nTABLE\nLOOKUP TABLE\nSTREAM\nMATERIALIZED VIEW\nVIEW\nCONTINUOUS QUERY\nSINK\nFUNCTION\nSOURCE TABLE"},
+    {"kind", "SOURCE\nTABLE\nLOOKUP TABLE\nSTREAM\nMATERIALIZED VIEW\nVIEW\nCONTINUOUS QUERY\nSINK\nFUNCTION\nTYPE\nSOURCE TABLE"},
     {"drop", "DROP <kind><ife> <name>\nDROP <kind> <name>, <name> CASCADE\nDROP <kind><ife> <name> RESTRICT"},
     {"alter", "ALTER <kind><ife> <name> RESUME\nALTER <kind> <name> ADD COLUMN<ine> <ident> <type> NOT NULL\nALTER <kind> <name> "
               "ADD <ident> <type>\n"
@@ -110,8 +111,8 @@ static const Rule rules[] = {
      "<groups>\n"
      "SELECT ALL <targets> FROM <from> GROUP BY <groups> HAVING <expr>\nSELECT DISTINCT ON (<exprs>) <targets> FROM <from>\n"
      "SELECT <targets> FROM <from> WINDOW <ident> AS <win>, w2 AS <win>\nSELECT <targets> FROM <from> GROUP BY DISTINCT <groups>"},
-    {"targets",
-     "*\n<expr>\n<expr>, <targets>\n<expr> AS <label>\n<expr> <bare>, <targets>\n<ident>.*\n* EXCLUDE (<ident>, <ident>)\na.b.*"},
+    {"targets", "*\n<expr>\n<expr>, <targets>\n<expr> AS <label>\n<expr> <bare>, <targets>\n<ident>.*\n* EXCLUDE (<ident>, "
+                "<ident>)\na.b.*\n(<expr>).*"},
     {"groups",
      "<expr>\n<expr>, <groups>\n()\nROLLUP (<exprs>)\nCUBE (<exprs>)\nGROUPING SETS (<groups>, (), (<exprs>))\n(<expr>, <expr>)"},
     {"where", "\n WHERE <expr>"},
