@@ -78,16 +78,16 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
         for (uint32_t i = 0; i < n && f[n].name[0]; i++)
             if (str_eq(str_of(f[i].name), str_of(f[n].name)))
                 return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "parameter name \"%s\" used more than once", f[n].name);
-        TRY(bind_type(p->type, &f[n++].type, err));
+        TRY(bind_type(x->db->catalog, p->type, &f[n++].type, err));
     }
     f[n].name = "";
-    TRY(bind_type(c->returns, &f[n].type, err));
+    TRY(bind_type(x->db->catalog, c->returns, &f[n].type, err));
     r->schema = schema_new(&x->db->acct, f, n + 1);
     return r->schema ? 0 : RAISE_NOMEM(err);
 }
 
 /* f(integer, text): types without their limits. */
-static int signature(Arena *arena, Str name, const NodeList *types, bool are_params, char **ret, Err *err)
+static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *types, bool are_params, char **ret, Err *err)
 {
     StrBuf b;
     uint32_t n = 0;
@@ -99,7 +99,7 @@ static int signature(Arena *arena, Str name, const NodeList *types, bool are_par
     {
         Type t;
         if (rc == 0)
-            rc = bind_type(are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &t, err);
+            rc = bind_type(c, are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &t, err);
         if (rc < 0)
             break;
         char text[64];
@@ -167,7 +167,7 @@ int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
     char *name = NULL;
     TRY(check_plain_name(&c->name, err));
     TRY(unsupported(c, err));
-    TRY(signature(x->arena, object_of(&c->name), &c->params, true, &name, err));
+    TRY(signature(x->db->catalog, x->arena, object_of(&c->name), &c->params, true, &name, err));
     env_lock(db->env, &db->ddl);
     Relation *r = relation_new(&db->acct, REL_FUNCTION, name);
     int rc = r ? make_way(x, c, name, err) : RAISE_NOMEM(err);
@@ -206,7 +206,7 @@ int find_function(StmtContext *x, const DropStmt *d, const Name *name, const Rel
         *ret_text = arena_strndup(x->arena, id.p, id.n);
         return *ret_text ? find_by_name(x->db->catalog, id, name->at, ret, err) : RAISE_NOMEM(err);
     }
-    TRY(signature(x->arena, id, &d->args, false, &full, err));
+    TRY(signature(x->db->catalog, x->arena, id, &d->args, false, &full, err));
     *ret = catalog_find(x->db->catalog, str_of(full));
     *ret_text = full;
     return 0;

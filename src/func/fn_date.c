@@ -570,6 +570,20 @@ MAP1(to_epoch_ns, int64_t, int64_t, epoch_ns(x, r, a))
 MAP2(age_ts, int64_t, int64_t, Interval, age_between(x, r, a, b))
 MAP1(justify_hours, Interval, Interval, justify(x, r, a, true, false))
 MAP1(justify_days, Interval, Interval, justify(x, r, a, false, true))
+static Interval interval_abs(EvalCtx *x, uint32_t row, Interval a)
+{
+    static const Interval zero;
+    Interval b;
+    if (interval_cmp(&a, &zero) >= 0)
+        return a;
+    if (__builtin_sub_overflow(0, a.months, &b.months) || __builtin_sub_overflow(0, a.days, &b.days) ||
+        __builtin_sub_overflow(0, a.ns, &b.ns)) {
+        row_error(x, row, ERR_DATETIME_OVERFLOW, "interval out of range");
+        return a;
+    }
+    return b;
+}
+MAP1(abs_interval, Interval, Interval, interval_abs(x, r, a))
 MAP1(justify_interval, Interval, Interval, justify(x, r, a, true, true))
 
 static int is_finite_ts(KERNEL_ARGS)
@@ -667,6 +681,8 @@ const FuncDef fn_date[] = {
         "justify_hours('27 hours') -> 1 day 03:00:00"),
     FN1("justify_days", T_INTERVAL, T_INTERVAL, justify_days, FN_FAIL, "30 days as months",
         "justify_days('35 days') -> 1 mon 5 days"),
+    FN1("abs", T_INTERVAL, T_INTERVAL, abs_interval, FN_FAIL | FN_TYPED,
+        "the interval without its sign: how far apart two times are", "abs(INTERVAL '-5 minutes') -> 00:05:00"),
     FN1("justify_interval", T_INTERVAL, T_INTERVAL, justify_interval, FN_FAIL, "hours as days and days as months, signs made equal",
         "justify_interval('1 mon -1 hour') -> 29 days 23:00:00"),
     FN1("isfinite", T_TS, T_BOOL, is_finite_ts, FN_PURE | FN_CHEAP, "is not infinite", "isfinite(TIMESTAMP 'infinity') -> false"),

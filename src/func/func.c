@@ -107,6 +107,8 @@ static bool score(const FuncDef *d, const Type *args, uint32_t n, Candidate *ret
             return false;
         else if (p == TP_ANYELEMENT && has_array && t == element.id)
             ret->n_exact++;
+        else if (t == T_UNKNOWN && (d->flags & FN_TYPED))
+            return false;
         else if (t == T_UNKNOWN || p == TP_ANY || p == TP_ANYELEMENT || p == TP_TO_TEXT)
             continue;
         else if (p < N_TYPES && cast_is_implicit(args[i], (Type){.id = p}))

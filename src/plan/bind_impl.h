@@ -217,7 +217,6 @@ int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err);
 int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);
 /* bind_from.c */
-int bind_remember(Binder *b, const Relation *r, Err *err); /* the statement depends on r */
 int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
