@@ -52,8 +52,8 @@ int run_wait(Shell *s);
 int run_names(Shell *s, const char *sql, StrBuf *ret);
 
 /* ---- copy.c ---- */
-bool copy_is(Str sql);                     /* the statement is a COPY */
-int run_copy(Shell *s, const char *sql);   /* 0, or -1 with the error in the library's state */
+bool copy_is(Str sql);                      /* the statement is a COPY */
+int run_copy(Shell *s, const char *sql);    /* 0, or -1 with the error in the library's state */
 int command_copy_text(Str arg, StrBuf *to); /* the statement of \\copy: a file's name needs no quotes there; -1: there is none */
 
 /* ---- command.c: the commands that begin with a backslash ---- */

@@ -16,7 +16,7 @@ typedef enum RelationKind {
     REL_LATE,
     REL_QUERY,    /* plain VIEW: its definition is put where it is read */
     REL_FUNCTION, /* no relation: see plan/bind_function.c */
-    REL_TYPE,  /* ENUM or row type of CREATE TYPE: no rows, only `type` */
+    REL_TYPE,     /* ENUM or row type of CREATE TYPE: no rows, only `type` */
     N_RELATION_KINDS
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
