@@ -610,6 +610,25 @@ static int shift_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
     return 0;
 }
 
+/* An aggregate without GROUP BY always gives one row, so IN is an equality; HAVING may take that row away. */
+static int in_one_value(const ExprScope *x, const ExprIn *in, const Decorrelated *d, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Span at = in->node.at;
+    const ExprSubquery one = {.node = {.kind = NODE_EXPR_SUBQUERY, .at = at}, .query = in->query};
+    const Logical *n = d->node;
+    Expr *left, *value;
+    while (n->kind == L_PROJECT)
+        n = n->in[0];
+    if (n->kind != L_AGG)
+        return bind_unsupported(err, at,
+                                "IN over this form of an aggregate without GROUP BY that refers to the query around it is");
+    TRY(bind_expr(x, in->arg, &left, err));
+    TRY(bind_scalar_subquery(x, &one, &value, err));
+    TRY(call2(a, "=", left, value, at, ret, err));
+    return in->negated ? call1(a, "not", *ret, at, ret, err) : 0;
+}
+
 int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err)
 {
     Binder *b = x->b;
@@ -627,6 +646,8 @@ int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err)
         return bind_unsupported(err, at, "a row IN (subquery) as a value is");
     TRY(subquery_bind(x, in->query, true, &o, &d, &n_cols, err));
     TRY(check_columns(in->query, n_cols, 1, err));
+    if (d.grouped)
+        return in_one_value(x, in, &d, ret, err);
     TRY(bind_distinct(b, d.node, at, &d.node, err));
     TRY(mark_rows(b, &d.node, &mark, err));
     Membership m = {in->arg, in->query, "=", at};
