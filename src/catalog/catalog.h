@@ -138,6 +138,11 @@ static inline bool relation_is_stored(const Relation *r)
 }
 
 /* It goes with the relation `input`: a query's errors, and its late rows. */
+/* Functions and types share the catalog, their names and what depends on them, and are no relations to anyone who reads it. */
+static inline bool relation_is_one(const Relation *r)
+{
+    return r->kind != REL_FUNCTION && r->kind != REL_TYPE;
+}
 /* A SINK without a connector is there to be subscribed to: it runs as a STREAM does. */
 static inline bool relation_is_memory_sink(const Relation *r)
 {

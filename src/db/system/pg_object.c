@@ -46,7 +46,7 @@ int pg_each(SysScan *s, PgEach each, Err *err)
 {
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        if (r->kind == REL_SINK || !r->schema)
+        if (r->kind == REL_SINK || !r->schema || !relation_is_one(r))
             continue;
         PgRelation p = {.oid = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .schema = SCHEMA_PUBLIC, .name = r->name};
         p.kind = kind_of(r);

@@ -213,7 +213,7 @@ static int relations(SysScan *s, Err *err)
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i], *owner = relation_belongs(r) ? owner_of(s, r) : NULL;
         const Feed *f = engine_feed(s->db->engine, r->id);
-        if (r->kind == REL_FUNCTION)
+        if (!relation_is_one(r))
             continue;
         sys_int(s, (int64_t)r->id);
         sys_text(s, r->name);
@@ -239,7 +239,7 @@ static int columns(SysScan *s, Err *err)
 {
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        for (uint32_t c = 0; r->schema && r->kind != REL_FUNCTION && c < r->schema->n; c++) {
+        for (uint32_t c = 0; r->schema && relation_is_one(r) && c < r->schema->n; c++) {
             const Field *f = &r->schema->field[c];
             char type[128];
             int32_t key = 0;
@@ -303,7 +303,7 @@ static int dag_topology(SysScan *s, Err *err)
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
         StrBuf in, out;
-        if (relation_belongs(r) || r->kind == REL_FUNCTION)
+        if (relation_belongs(r) || !relation_is_one(r))
             continue;
         sb_init(&in, NULL);
         sb_init(&out, NULL);
