@@ -48,6 +48,7 @@ int db_replay_statement(Database *db, Str text, Err *err);
 
 /* EXPLAIN ANALYZE (analyze.c). */
 int explain_analyze(StmtContext *x, const ExplainStmt *e, Err *err);
+int explain_dag(StmtContext *x, Err *err);
 
 /* Shared by the handlers. */
 Str object_of(const Name *n);                  /* last part */
