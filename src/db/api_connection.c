@@ -206,6 +206,10 @@ int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarEx
     if (unlikely(db->reopen_path != NULL) && atomic_load(&db->closed)) {
         Err other = ERR_INIT; /* of two failures the first is told */
         int opened = reopen(conn, db, rc < 0 ? &other : &err);
+        if (rc == 0 && opened < 0 && out && *out) { /* who gets an error gets nothing to free */
+            laminar_result_free(*out);
+            *out = NULL;
+        }
         rc = rc < 0 ? rc : opened;
     }
     return api_return(rc, &err);

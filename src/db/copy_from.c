@@ -164,7 +164,8 @@ static int read_records(CopyFrom *c, Err *err)
         if (rc == COPY_END)
             return 0;
         if (rc == COPY_MORE) {
-            memmove(c->buf.p, c->buf.p + done, c->buf.n - done);
+            if (done > 0)
+                memmove(c->buf.p, c->buf.p + done, c->buf.n - done);
             c->buf.n -= done;
             done = 0;
             TRY(read_more(c, err));

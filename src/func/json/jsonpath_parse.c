@@ -5,11 +5,12 @@
 #include "func/json/jsonpath_impl.h"
 
 #define PATH_DEPTH_MAX 100
+#define PATH_NODES_MAX 1000 /* a chain of accessors or operators is a tree as deep as it is long */
 
 typedef struct Parser {
     Str s;
     size_t at;
-    uint32_t depth;
+    uint32_t depth, n_nodes;
     uint32_t n_filters, n_subscripts; /* around this place: @ and last mean something inside them only */
     Arena *arena;
     Err *err;
@@ -25,6 +26,8 @@ static int fail(Parser *p, const char *what)
 
 static int new_node(Parser *p, PathKind kind, PathNode *left, PathNode *right, PathNode **ret)
 {
+    if (++p->n_nodes > PATH_NODES_MAX)
+        return RAISE(p->err, ERR_TOO_COMPLEX, "jsonpath has more than %d steps", PATH_NODES_MAX);
     *ret = ARENA_NEW(p->arena, PathNode);
     if (!*ret)
         return RAISE_NOMEM(p->err);
