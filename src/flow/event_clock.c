@@ -569,7 +569,7 @@ int64_t event_clock_next_tick_us(const Watermark *w, int64_t now_us)
     const EventClock *c = w->clock;
     int64_t in = INT64_MAX;
     if (c->spec.interval_us && (c->next_tick_us != INT64_MIN || c->spec.by == CLOCK_BY_PROCTIME))
-        in = MAX(c->next_tick_us - now_us, 0);
+        in = c->next_tick_us <= now_us ? 0 : c->next_tick_us - now_us; /* INT64_MIN: at once */
     if (c->spec.idle_timeout_us && (c->n_active > 0 || c->spec.idle_advances))
         in = MIN(in, MIN(c->spec.idle_timeout_us, IDLE_STEP_US));
     return in;
