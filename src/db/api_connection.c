@@ -203,8 +203,8 @@ int32_t laminar_execute_info(LaminarConnection *conn, const char *sql, LaminarEx
         rc = give_rows(db, &r, out, &err);
         statement_result_done(&r);
     }
-    if (unlikely(db->reopen_path != NULL) && atomic_load(&db->closed)) {
-        Err other = ERR_INIT; /* of two failures the first is told */
+    if (unlikely(atomic_load(&db->closed)) && db->reopen_path) { /* set before it is closed */
+        Err other = ERR_INIT;                                    /* of two failures the first is told */
         int opened = reopen(conn, db, rc < 0 ? &other : &err);
         if (rc == 0 && opened < 0 && out && *out) { /* who gets an error gets nothing to free */
             laminar_result_free(*out);
