@@ -204,8 +204,9 @@ static int nexmark_discover(const ConnectArgs *args, Schema **ret, Err *err)
     arena_init(&arena, args->acct, 0);
     TRY(options_parse(nexmark_options, args->opts, args->n_opts, "connector \"nexmark\"", &c, &arena, err));
     for (uint32_t k = 0; k < tables[c.table].n_columns; k++)
-        field[k] =
-            (Field){.name = tables[c.table].column[k].name, .type = {.id = tables[c.table].column[k].type}, .not_null = true};
+        field[k] = (Field){.name = tables[c.table].column[k].name,
+                           .type = {.id = (uint8_t)tables[c.table].column[k].type},
+                           .not_null = true};
     *ret = schema_new(args->acct, field, tables[c.table].n_columns);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
