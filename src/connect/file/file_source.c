@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Source `file`: one file, a comma list, a glob (in order of names) or standard input, read in order, each file a partition.  A
- * position is "file#<index>:<path>@<byte>:<line>[:<rows>]", the place of the next record in the decoded stream; going back re-reads
- * the header (CSV needs its names) and then starts at the byte, for compressed files by decoding up to it.
+ * position is "file#<index>:<path>@<byte>:<line>[:<rows>][~<n>.<hash>]", the place of the next record in the decoded stream; going
+ * back re-reads the header (CSV needs its names) and then starts at the byte, for compressed files by decoding up to it.  The hash
+ * is that of the first n bytes: a file that was put in the place of the one that was read is not read on in its middle.
  *
  * follow = true reads a growing file: the end is only a pause.  When the name comes to mean another file, or the file shrinks, the
  * rest of the old one is read and reading starts at the beginning of the new one.  A file that was emptied and has grown beyond
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "connect/connect_impl.h"
 #include "connect/file/file_io_impl.h"
 
@@ -17,6 +19,7 @@
 #define BUFFER_BYTES_MAX ((size_t)64 << 20)
 #define PATH_BYTES_MAX 400u
 #define TAIL_BYTES 64u
+#define HEAD_BYTES 1024u
 
 typedef struct FileConfig {
     const char *path, *format;
@@ -40,6 +43,9 @@ typedef struct FileSource {
     char *buf;
     size_t buf_bytes, from, to;
     int64_t n_given; /* rows, for max_rows */
+    bool from_start; /* what is read of the file in hand was read from its first byte on */
+    uint32_t n_head;
+    char head[HEAD_BYTES]; /* the first bytes of it, decoded */
     int64_t wake_ns;
     EnvStat st;  /* of the file in hand, when following */
     bool waited; /* following: its end was reached */
@@ -47,6 +53,13 @@ typedef struct FileSource {
     char tail[TAIL_BYTES]; /* following: the last bytes read, to know the file again */
     Err *err;              /* of the poll in hand, for the decoder's callback */
 } FileSource;
+
+typedef struct Position { /* what a position's text says */
+    int64_t index, byte, line, rows;
+    Str path;
+    uint32_t n_head; /* 0: it says nothing of the file's beginning */
+    uint64_t head_hash;
+} Position;
 
 static bool is_stdin(Str path)
 {
@@ -182,7 +195,8 @@ static int open_file(FileSource *f, Err *err)
     TRY(file_reader_open(&f->reader, env, f->base.acct, path.p, codec_for(c, path), is_stream, err));
     f->is_open = true;
     f->at_end = f->waited = false;
-    f->n_tail = 0;
+    f->n_tail = f->n_head = 0;
+    f->from_start = true;
     f->from = f->to = 0;
     decoder_restart(f->decoder);
     return 0;
@@ -214,6 +228,11 @@ static int fill(FileSource *f, Err *err)
     if (got < 0)
         return (int)got;
     memset(f->buf + f->to + got, 0, FEED_PADDING);
+    if (f->from_start && f->n_head < HEAD_BYTES) {
+        uint32_t n = (uint32_t)MIN((size_t)got, (size_t)(HEAD_BYTES - f->n_head));
+        memcpy(f->head + f->n_head, f->buf + f->to, n);
+        f->n_head += n;
+    }
     f->to += (size_t)got;
     f->base.n_bytes += got;
     if (c->follow && got > 0) {
@@ -347,11 +366,14 @@ static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
 static void print_offset(const FileSource *f, char *buf)
 {
     const FileConfig *c = f->base.config;
-    char rows[24] = "";
+    char rows[24] = "", check[32] = "";
+    uint32_t n = (uint32_t)MIN((int64_t)f->n_head, f->decoder->byte);
     if (c->max_rows)
         snprintf(rows, sizeof(rows), ":%lld", (long long)f->n_given);
-    snprintf(buf, OFFSET_TEXT_MAX, "file#%u:%s@%lld:%lld%s", f->index, path_now(f), (long long)f->decoder->byte,
-             (long long)f->decoder->line, rows);
+    if (n > 0)
+        snprintf(check, sizeof(check), "~%u.%016llx", n, (unsigned long long)hash_bytes(f->head, n));
+    snprintf(buf, OFFSET_TEXT_MAX, "file#%u:%s@%lld:%lld%s%s", f->index, path_now(f), (long long)f->decoder->byte,
+             (long long)f->decoder->line, rows, check);
 }
 
 /* When following: whether the name now means another file than the one in hand, or it shrank. */
@@ -509,18 +531,39 @@ static int skip_rest(FileSource *f, int64_t byte, int64_t line, Err *err)
     return 0;
 }
 
-static int seek_file(FileSource *f, int64_t byte, int64_t line, Err *err)
+/* Whether the file begins with the bytes that were read; its head is in f->head then. */
+static int check_head(FileSource *f, const Position *at, Err *err)
+{
+    FileReader r;
+    Str path = f->paths[f->index];
+    int64_t got = 1;
+    TRY(file_reader_open(&r, f->base.env, f->base.acct, path.p, codec_for(f->base.config, path), false, err));
+    for (f->n_head = 0; got > 0 && f->n_head < HEAD_BYTES; f->n_head += (uint32_t)MAX(got, 0))
+        got = file_reader_read(&r, f->head + f->n_head, HEAD_BYTES - f->n_head, err);
+    file_reader_close(&r);
+    if (got < 0)
+        return (int)got;
+    if (at->n_head <= f->n_head && (at->n_head == 0 || hash_bytes(f->head, at->n_head) == at->head_hash))
+        return 0;
+    RAISE(err, ERR_IO, "file \"%s\" is not the one that was read: it begins with other bytes", path.p);
+    return err_hint(err, "Put the file back, or drop what reads it and create it again to read the new one.");
+}
+
+static int seek_file(FileSource *f, const Position *at, Err *err)
 {
     const FileConfig *c = f->base.config;
     Str path = f->paths[f->index];
+    int64_t byte = at->byte, line = at->line;
     TRY(open_file(f, err));
     if (byte == 0)
         return 0;
     if (f->reader.is_stream)
         return file_reader_seek(&f->reader, byte, err);
+    f->from_start = false;
     TRY(prime_decoder(f, byte, err));
     file_reader_close(&f->reader);
     f->is_open = false;
+    TRY(check_head(f, at, err));
     TRY(file_reader_open(&f->reader, f->base.env, f->base.acct, path.p, codec_for(c, path), false, err));
     f->is_open = true;
     f->at_end = false;
@@ -540,16 +583,37 @@ static int seek_file(FileSource *f, int64_t byte, int64_t line, Err *err)
     return in_record ? skip_rest(f, byte, line, err) : 0;
 }
 
-/* "file#<index>:<path>@<byte>:<line>[:<rows>]"; the path may hold any of these characters. */
-static bool parse_offset(Str s, int64_t *index, Str *path, int64_t *number /* byte, line, rows */)
+static bool parse_check(Str s, Position *ret)
 {
-    Str head, rest, part;
+    Str n, hash;
+    int64_t bytes;
+    if (!str_cut(s, '.', &n, &hash) || !str_to_i64(n, &bytes) || bytes <= 0 || bytes > HEAD_BYTES || hash.n != 16)
+        return false;
+    ret->n_head = (uint32_t)bytes;
+    for (size_t i = 0; i < hash.n; i++) {
+        const char *digits = "0123456789abcdef", *d = memchr(digits, hash.p[i], 16);
+        if (!d)
+            return false;
+        ret->head_hash = ret->head_hash << 4 | (uint64_t)(d - digits);
+    }
+    return true;
+}
+
+/* The path may hold any of the characters that stand between the parts. */
+static bool parse_offset(Str s, Position *ret)
+{
+    int64_t number[3];
+    Str head, rest, part, check;
+    *ret = (Position){0};
     size_t at = s.n;
     while (at > 0 && s.p[at - 1] != '@')
         at--;
-    if (at == 0 || !str_starts(s, STR("file#")) || !str_cut((Str){s.p + 5, at - 6}, ':', &head, path) || !str_to_i64(head, index))
+    if (at == 0 || !str_starts(s, STR("file#")) || !str_cut((Str){s.p + 5, at - 6}, ':', &head, &ret->path) ||
+        !str_to_i64(head, &ret->index))
         return false;
     rest = (Str){s.p + at, s.n - at};
+    if (str_cut(rest, '~', &rest, &check) && !parse_check(check, ret))
+        return false;
     number[2] = 0;
     unsigned k = 0;
     for (bool more = true; more && k < 3; k++) {
@@ -557,6 +621,9 @@ static bool parse_offset(Str s, int64_t *index, Str *path, int64_t *number /* by
         if (!str_to_i64(part, &number[k]) || number[k] < 0)
             return false;
     }
+    ret->byte = number[0];
+    ret->line = number[1];
+    ret->rows = number[2];
     return k >= 2;
 }
 
@@ -573,13 +640,12 @@ static Str file_partition_name(const Source *s, uint32_t partition)
 static int file_seek(Source *s, uint32_t partition, const char *offset, Err *err)
 {
     FileSource *f = (FileSource *)s;
-    int64_t index, number[3];
-    Str path;
-    if (partition >= f->n_paths || !parse_offset(str_of(offset), &index, &path, number))
+    Position at;
+    if (partition >= f->n_paths || !parse_offset(str_of(offset), &at))
         return RAISE(err, ERR_INVALID_PARAMETER, "\"%.100s\" is not a position of connector \"file\"", offset);
-    if (index < 0 || index >= f->n_paths || !str_eq(f->paths[index], path)) {
+    if (at.index < 0 || at.index >= f->n_paths || !str_eq(f->paths[at.index], at.path)) {
         RAISE(err, ERR_FILE_NOT_FOUND, "the position to resume at is in file \"%.*s\", which is not file %lld of the source now",
-              (int)MIN(path.n, (size_t)PATH_BYTES_MAX), path.p, (long long)index + 1);
+              (int)MIN(at.path.n, (size_t)PATH_BYTES_MAX), at.path.p, (long long)at.index + 1);
         return err_hint(err, "The files of a source must not change their order between runs.");
     }
     close_file(f);
@@ -588,9 +654,9 @@ static int file_seek(Source *s, uint32_t partition, const char *offset, Err *err
     f->out_cap = 0;
     f->out.n = 0;
     f->ended = false;
-    f->index = (uint32_t)index;
-    f->n_given = number[2];
-    return seek_file(f, number[0], number[1], err);
+    f->index = (uint32_t)at.index;
+    f->n_given = at.rows;
+    return seek_file(f, &at, err);
 }
 
 static bool file_is_bounded(const Source *s)

@@ -104,6 +104,46 @@ static void bad_records(void **state)
     env_sim_free(env);
 }
 
+/* A file in the place of the one that was read is not read on in its middle, however long it is; the same one, grown, is. */
+static void resume_in_another_file(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"/d/r.csv", "/d/r.csv.gz"};
+    Env *env = env_sim_new(1, NULL);
+    Schema *s = two_columns();
+    for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+        void (*store)(Env *, const char *, const char *) = k ? put_packed : put;
+        char options[64], at[OFFSET_TEXT_MAX];
+        Option opts[8];
+        Source *src;
+        SourcePoll p = {0};
+        Err err = ERR_INIT;
+        snprintf(options, sizeof(options), "path=%s", names[k]);
+        store(env, names[k], "a,b\n1,one\n2,two\n3,three\n");
+        ConnectArgs args = args_of(env, s, NULL, options, opts);
+        assert_int_equal(source_open(source_type_find(STR("FILE")), &args, &src, &err), 0);
+        assert_true(source_poll(src, 1, &p, &err) >= 0);
+        assert_int_equal(p.batch->n, 1);
+        batch_unref(p.batch);
+        snprintf(at, sizeof(at), "%s", p.offset);
+        assert_non_null(strchr(at, '~'));
+        store(env, names[k], "a,b\n9,nine\n8,eight\n7,seven\n6,six\n");
+        assert_int_equal(source_seek(src, 0, at, &err), -ERR_IO);
+        assert_non_null(strstr(err.message, "is not the one that was read"));
+        store(env, names[k], "a,b\n1,one\n2,two\n3,three\n4,four\n");
+        err_reset(&err);
+        assert_int_equal(source_seek(src, 0, at, &err), 0);
+        assert_true(source_poll(src, 100, &p, &err) >= 0);
+        assert_int_equal(p.batch->n, 3);
+        batch_unref(p.batch);
+        *strchr(at, '~') = '\0'; /* as positions were written that say nothing of the beginning */
+        assert_int_equal(source_seek(src, 0, at, &err), 0);
+        source_close(src);
+    }
+    schema_unref(s);
+    env_sim_free(env);
+}
+
 /* Text of n rows with quoted line ends, bad records and long fields, so that positions are hard. */
 static void make_csv(StrBuf *b, unsigned n)
 {
@@ -576,13 +616,21 @@ static void registry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),        cmocka_unit_test(open_errors),
-        cmocka_unit_test(bad_records),  cmocka_unit_test(resume_everywhere),
-        cmocka_unit_test(compressed),   cmocka_unit_test(faults),
-        cmocka_unit_test(follows),      cmocka_unit_test(discovers),
-        cmocka_unit_test(sink_modes),   cmocka_unit_test(rolling_and_partitions),
-        cmocka_unit_test(sink_weights), cmocka_unit_test(sink_faults),
-        cmocka_unit_test(registry),     cmocka_unit_test(allocation_failures),
+        cmocka_unit_test(reads),
+        cmocka_unit_test(open_errors),
+        cmocka_unit_test(bad_records),
+        cmocka_unit_test(resume_everywhere),
+        cmocka_unit_test(resume_in_another_file),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(faults),
+        cmocka_unit_test(follows),
+        cmocka_unit_test(discovers),
+        cmocka_unit_test(sink_modes),
+        cmocka_unit_test(rolling_and_partitions),
+        cmocka_unit_test(sink_weights),
+        cmocka_unit_test(sink_faults),
+        cmocka_unit_test(registry),
+        cmocka_unit_test(allocation_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
