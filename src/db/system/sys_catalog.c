@@ -221,6 +221,8 @@ static int relations(SysScan *s, Err *err)
         sys_text(s, owner ? owner->name : NULL);
         if (f && f->stored)
             sys_int(s, (int64_t)f->stored->n_rows);
+        else if (f && relation_belongs(r)) /* errors and late rows: all that have come, also those that are gone */
+            sys_int(s, (int64_t)f->n_rows);
         else
             sys_null(s);
         if (f)
