@@ -563,7 +563,6 @@ static int seek_file(FileSource *f, const Position *at, Err *err)
     TRY(prime_decoder(f, byte, err));
     file_reader_close(&f->reader);
     f->is_open = false;
-    TRY(check_head(f, at, err));
     TRY(file_reader_open(&f->reader, f->base.env, f->base.acct, path.p, codec_for(c, path), false, err));
     f->is_open = true;
     f->at_end = false;
@@ -571,6 +570,7 @@ static int seek_file(FileSource *f, const Position *at, Err *err)
     if (codec_for(c, path) == CODEC_NONE && f->st.bytes < byte)
         return RAISE(err, ERR_IO, "file \"%s\" has %lld bytes, fewer than the position to resume at", path.p,
                      (long long)f->st.bytes);
+    TRY(check_head(f, at, err));
     TRY(file_reader_seek(&f->reader, byte - 1, err));
     int rc = fill(f, err);
     if (rc < 0)
