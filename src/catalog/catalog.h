@@ -99,6 +99,7 @@ typedef struct Relation {
     bool untracked;       /* SHOW SOURCES does not tell its rows */
     int64_t reader_rows;  /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
     int32_t future_rows;  /* 0 accept, 1 late, 2 error */
+    int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once */
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
@@ -137,7 +138,17 @@ static inline bool relation_is_stored(const Relation *r)
     return r->kind == REL_TABLE || (r->kind == REL_SOURCE && r->changes != CHANGES_APPEND);
 }
 
-/* It goes with the relation `input`: a query's errors, and its late rows. */
+/* A TABLE whose rows a connector gives (LOOKUP TABLE): stored like any other, and changed by nobody else. */
+static inline bool relation_is_lookup(const Relation *r)
+{
+    return r->kind == REL_TABLE && r->connector != NULL;
+}
+/* Whoever reads it opens its connector. */
+static inline bool relation_has_readers(const Relation *r)
+{
+    return r->kind == REL_SOURCE && r->connector != NULL;
+}
+
 /* Functions and types share the catalog, their names and what depends on them, and are no relations to anyone who reads it. */
 static inline bool relation_is_one(const Relation *r)
 {
@@ -148,6 +159,7 @@ static inline bool relation_is_memory_sink(const Relation *r)
 {
     return r->kind == REL_SINK && !r->connector;
 }
+/* It goes with the relation `input`: a query's errors, and its late rows. */
 static inline bool relation_belongs(const Relation *r)
 {
     return r->kind == REL_ERRORS || (r->kind == REL_LATE && r->input != 0);

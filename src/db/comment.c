@@ -112,7 +112,8 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
 {
     switch (wanted) {
     case OBJECT_SOURCE: return is == REL_SOURCE;
-    case OBJECT_TABLE: return is == REL_TABLE;
+    case OBJECT_TABLE:
+    case OBJECT_LOOKUP_TABLE: return is == REL_TABLE;
     case OBJECT_STREAM:
     case OBJECT_CONTINUOUS_QUERY: return is == REL_STREAM;
     case OBJECT_MATERIALIZED_VIEW: return is == REL_VIEW;
@@ -126,7 +127,7 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
 static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, int32_t *ret_col, Err *err)
 {
     Name name = relation_name(st);
-    if (st->kind == OBJECT_FUNCTION || st->kind == OBJECT_LOOKUP_TABLE)
+    if (st->kind == OBJECT_FUNCTION)
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "COMMENT ON %s is not supported yet", object_kind_text(st->kind));
     if (st->kind == OBJECT_COLUMN && st->name.n_parts == 1)
         return RAISE_AT(err, ERR_SYNTAX, st->name.at, "column name must be qualified");

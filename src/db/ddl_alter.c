@@ -181,7 +181,7 @@ static int alter(Alter *a, Err *err)
     const AlterStmt *st = a->st;
     bool there = false;
     if (a->old->connector)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "ALTER of a source with a connector is not supported yet");
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "ALTER of a relation with a connector is not supported yet");
     if (st->action == ALTER_ADD_COLUMN)
         TRY(check_column(a, &there, err));
     if (there) {

@@ -17,6 +17,7 @@ static bool kind_fits(ObjectKind wanted, const Relation *r)
     case OBJECT_CONTINUOUS_QUERY: return kind == REL_STREAM;
     case OBJECT_SINK: return kind == REL_SINK;
     case OBJECT_TABLE: return kind == REL_TABLE;
+    case OBJECT_LOOKUP_TABLE: return relation_is_lookup(r);
     case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
     case OBJECT_VIEW: return kind == REL_QUERY;
     case OBJECT_FUNCTION: return kind == REL_FUNCTION;
@@ -145,7 +146,7 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
         d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
-        d->kind != OBJECT_TYPE)
+        d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     env_lock(db->env, &db->ddl);
     int rc = 0;

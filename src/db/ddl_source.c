@@ -153,20 +153,29 @@ static int unknown_connector(const char *name, const CreateRelationStmt *c, Err 
     return err_hint(err, "SHOW CONNECTORS lists what there is");
 }
 
+int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, const SourceType **ret, Schema **ret_columns,
+                     Err *err)
+{
+    const char *connector = connector_name(c, x->arena);
+    *ret = connector ? source_type_find(str_of(connector)) : NULL;
+    *ret_columns = NULL;
+    if (connector && !*ret)
+        return unknown_connector(connector, c, err);
+    if (!*ret || !bind_needs_discovery(c))
+        return 0;
+    *ret_columns = durable_discovered(x->db);
+    if (!*ret_columns)
+        TRY(connector_failed(c->connector, discover(x, c, *ret, r, ret_columns, err), err));
+    durable_keep_discovered(x->db, *ret_columns);
+    return 0;
+}
+
 static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
 {
     Database *db = x->db;
-    const char *connector = connector_name(c, x->arena);
-    const SourceType *type = connector ? source_type_find(str_of(connector)) : NULL;
-    if (connector && !type)
-        return unknown_connector(connector, c, err);
+    const SourceType *type = NULL;
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
-    if (type && bind_needs_discovery(c)) {
-        discovered = durable_discovered(db);
-        if (!discovered)
-            TRY(connector_failed(c->connector, discover(x, c, type, r, &discovered, err), err));
-        durable_keep_discovered(db, discovered);
-    }
+    TRY(source_connector(x, c, r, &type, &discovered, err));
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     TRY(bind_create_source(&ctx, c, discovered, r, err));
     if (r->buffer_rows <= 0)
@@ -202,10 +211,8 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
 int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const CreateRelationStmt *c = AST(CreateRelationStmt, s->node);
-    if (c->kind != OBJECT_SOURCE && c->kind != OBJECT_TABLE)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "CREATE %s is not supported yet", object_kind_text(c->kind));
     Database *db = x->db;
-    RelationKind kind = c->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE;
+    RelationKind kind = c->kind == OBJECT_SOURCE ? REL_SOURCE : REL_TABLE;
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, kind, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
@@ -219,7 +226,11 @@ int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
     }
     env_unlock(db->env, &db->ddl);
     TRY(rc);
-    stmt_done(x, STMT_DDL, kind == REL_TABLE ? "CREATE TABLE" : "CREATE SOURCE", object_of(&c->name));
+    stmt_done(x, STMT_DDL,
+              c->kind == OBJECT_LOOKUP_TABLE ? "CREATE LOOKUP TABLE"
+              : kind == REL_TABLE            ? "CREATE TABLE"
+                                             : "CREATE SOURCE",
+              object_of(&c->name));
     if (c->query && rc == 0)
         snprintf(x->result->tag, sizeof(x->result->tag), "SELECT %lld", (long long)x->result->rows_affected);
     return 0;

@@ -20,7 +20,7 @@ static bool all_connectors(const Catalog *c, const PhysPlan *p)
         if (p->nodes[i]->kind != PHYS_SOURCE)
             continue;
         const Relation *r = catalog_by_id(c, ((const PhysSource *)p->nodes[i])->relation);
-        if (!r || !r->connector)
+        if (!r || !relation_has_readers(r))
             return false;
         n++;
     }

@@ -64,8 +64,11 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     TRY(bind_source_connector(&ctx, c, r, err));
     if (r->connector)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at,
-                        "a table that a connector fills is not supported yet: use CREATE SOURCE and a materialized view");
+        return create_lookup(x, s, c, r, err);
+    if (c->kind == OBJECT_LOOKUP_TABLE) {
+        (void)RAISE_AT(err, ERR_MISSING_OPTION, c->name.at, "a lookup table needs a connector that gives its rows");
+        return err_hint(err, "FROM FILE (path = '..'), or WITH (connector = '..'); CREATE TABLE makes one for INSERT");
+    }
     if (!c->query) {
         TRY(bind_create_source(&ctx, c, NULL, r, err));
         r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);

@@ -60,6 +60,11 @@ int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_repla
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
 /* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */
 int find_function(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, char const **ret_text, Err *err);
+/* [ddl] The connector that c names, NULL = none, and the columns that it reports when c does not write them all (one reference). */
+int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, const SourceType **ret, Schema **ret_columns,
+                     Err *err);
+/* [ddl] CREATE LOOKUP TABLE, and CREATE TABLE with a connector, of whose options r has got those: as create_table. */
+int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
 /* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
 int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
 /* Inside: the content of r behind f. */

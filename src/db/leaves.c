@@ -65,7 +65,7 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
     const Relation *r = catalog_by_id(c, leaf->relation);
     if (!r)
         return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", leaf->name);
-    if (r->connector) {
+    if (relation_has_readers(r)) {
         const SourceType *type = source_type_find(str_of(r->connector));
         if (!type)
             return RAISE(err, ERR_UNKNOWN_CONNECTOR, "connector \"%s\" cannot be read", r->connector);

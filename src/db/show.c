@@ -146,6 +146,7 @@ static const struct {
     {SHOW_STREAMS, "streams", NULL},
     {SHOW_SINKS, "sinks", NULL},
     {SHOW_TABLES, "tables", NULL},
+    {SHOW_LOOKUP_TABLES, "lookup_tables", NULL},
     {SHOW_VIEWS, "views", NULL},
     {SHOW_MATERIALIZED_VIEWS, "materialized_views", NULL},
     {SHOW_QUERIES, "queries", NULL},

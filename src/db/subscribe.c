@@ -245,7 +245,7 @@ static int watch_relation(Stream *s, Str name, Err *err)
     Catalog *c = db_catalog(s->db);
     engine_enter(e);
     const Relation *r = catalog_find(c, name);
-    Feed *f = r && !r->connector && !r->expands ? engine_feed(e, r->id) : NULL;
+    Feed *f = r && !relation_has_readers(r) && !r->expands ? engine_feed(e, r->id) : NULL;
     int rc = 1;
     if (f) {
         s->feed = feed_ref(f);

@@ -186,6 +186,11 @@ static int find_table(TableWrite *w, const Name *name, Err *err)
         int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
+    if (relation_is_lookup(w->table)) {
+        (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": connector \"%s\" fills it", w->table->name,
+                       w->table->connector);
+        return err_hint(err, "change what it is read from");
+    }
     if (w->table->kind == REL_TABLE)
         return 0;
     (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": it is a %s, not a TABLE", w->table->name,

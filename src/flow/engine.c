@@ -14,6 +14,7 @@
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"
 #include "flow/late_route.h"
+#include "flow/refill.h"
 
 #include <stdio.h>
 
@@ -238,6 +239,8 @@ void engine_drop_feed(Engine *e, Feed *f)
     }
     event_clock_free(f->wm.clock);
     f->wm.clock = NULL;
+    refill_free(f->refill);
+    f->refill = NULL;
     stored_free(f->stored); /* the pages are the engine's; a writer may hold the feed for longer */
     f->stored = NULL;
     feed_unref(f);
@@ -648,7 +651,7 @@ void engine_replay_end(Engine *e, Wal *wal, uint64_t generation)
     for (uint32_t i = 0; i < e->n_feeds; i++)
         if (e->feed[i]->history)
             history_break(e->feed[i]->history, e->clock.epoch, env_wall_us(e->env));
-    if (wal && e->n_slots)
+    if (wal && (e->n_slots || e->timers.first))
         engine_worker_ensure(e);
 }
 

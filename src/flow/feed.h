@@ -16,6 +16,7 @@ typedef struct StepClock {
     int64_t now_us;
 } StepClock;
 typedef struct Journal Journal;
+typedef struct Refill Refill;
 typedef struct RetainedPart { /* a whole batch, or a block */
     Batch *batch;
     RowBlock *block;
@@ -35,6 +36,7 @@ struct Feed {
     uint32_t part_head, n_parts, part_cap;
     RowBlock *spare;        /* emptied block to be used again */
     Stored *stored;         /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
+    Refill *refill;         /* a connector fills it (refill.h), owned; NULL = none */
     bool in_order;          /* changes pushed into it are taken in order, see stored_take */
     const StepClock *clock; /* the engine's */
     History *history;       /* retain_history, owned; NULL = none */

@@ -72,4 +72,10 @@ typedef struct Taken {
     Batch *minus, *plus;
     uint64_t n_unknown;
 } Taken;
+typedef struct Replacement { /* batches of rows that go and come, in the arena */
+    Batch **batch;
+    uint32_t n;
+} Replacement;
+/* What makes the n batches the content (stored_replace.c): of the rows of one key the last counts.  With a primary key only. */
+int stored_replace(Stored *s, Batch *const *b, uint32_t n, Arena *arena, Replacement *ret, Err *err);
 int stored_take(Stored *s, const Batch *b, bool in_order, Arena *arena, Taken *ret, Err *err);

@@ -170,7 +170,7 @@ static int check_twice(const OptionNode *o, Err *err)
     return 0;
 }
 
-static int copy_option(Arena *a, const OptionNode *o, Option *ret, Err *err)
+int copy_option(Arena *a, const OptionNode *o, Option *ret, Err *err)
 {
     char *key = arena_strndup(a, o->key.p, o->key.n), *value = arena_strndup(a, o->value.p ? o->value.p : "", o->value.n);
     if (!key || !value)
@@ -224,9 +224,10 @@ static int bind_connector(Arena *a, const CreateRelationStmt *s, Relation *into,
 }
 
 /* Options of WITH that the engine does not know are the connector's. */
-static bool is_connectors(const OptionNode *o)
+static bool is_connectors(const CreateRelationStmt *s, const OptionNode *o)
 {
-    return !str_eq(o->key, STR("connector")) && !option_find(source_options, o->key);
+    bool of_lookup = s->kind != OBJECT_SOURCE && lookup_is_option(o->key);
+    return !str_eq(o->key, STR("connector")) && !of_lookup && !option_find(source_options, o->key);
 }
 
 int bind_source_connector(const PlanContext *ctx, const CreateRelationStmt *s, Relation *into, Err *err)
@@ -241,7 +242,7 @@ int bind_source_connector(const PlanContext *ctx, const CreateRelationStmt *s, R
     }
     TRY(bind_connector(&into->arena, s, into, err));
     AST_EACH(item, s->options)
-    if (into->connector && is_connectors(AST(OptionNode, item)))
+    if (into->connector && is_connectors(s, AST(OptionNode, item)))
         TRY(copy_option(&into->arena, AST(OptionNode, item), &into->connector_opts[into->n_connector_opts++], err));
     return 0;
 }
@@ -265,8 +266,10 @@ static int own_options(SourceBinder *b, const CreateRelationStmt *s, const Relat
     AST_EACH(item, s->options)
     {
         const OptionNode *o = AST(OptionNode, item);
-        if (str_eq(o->key, STR("connector")) || (into->connector && is_connectors(o)))
+        if (str_eq(o->key, STR("connector")) || (into->connector && is_connectors(s, o)))
             continue;
+        if (b->is_table && into->connector && lookup_is_option(o->key))
+            continue; /* bind_lookup.c */
         if (b->is_table && watermark_is_option(o->key))
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at,
                             "option \"%.*s\" of a table is not supported: its rows may change at any time", (int)o->key.n,
@@ -354,6 +357,8 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     TRY(options_parse(source_options, given, n_given, what, &o, b->arena, err));
     TRY(bind_watermark(b, watermark, &(GivenOptions){&o, given, n_given}, into, err));
     TRY(bind_changes(b, &(GivenOptions){&o, given, n_given}, into, err));
+    if (b->is_table && into->connector)
+        TRY(bind_lookup(b, s, into, err));
     TRY(check_changes_time(b, into, watermark ? watermark->node.at : s->name.at, err));
     into->buffer_rows = o.buffer_size ? power_of_two(o.buffer_size) : 0; /* 0: the database's default */
     into->backpressure = o.backpressure;

@@ -339,11 +339,9 @@ static int check_key(const SourceBinder *b, const CreateRelationStmt *s, const R
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err)
 {
     ASSERT(ctx && s && into);
-    SourceBinder b = {.ctx = ctx, .arena = &into->arena, .discovered = discovered, .is_table = s->kind == OBJECT_TABLE};
+    SourceBinder b = {.ctx = ctx, .arena = &into->arena, .discovered = discovered, .is_table = s->kind != OBJECT_SOURCE};
     const WatermarkDef *watermark = NULL;
     uint32_t cap = s->elements.n + (discovered ? discovered->n * (s->elements.n + 1) : 0) + 1;
-    if (s->kind == OBJECT_LOOKUP_TABLE)
-        return bind_unsupported(err, s->name.at, "CREATE LOOKUP TABLE is");
     if (s->query)
         return bind_unsupported(err, s->query->node.at, "CREATE TABLE .. AS is");
     cap = MIN(cap, COLUMNS_MAX + 1u);

@@ -40,6 +40,10 @@ int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *er
 /* bind_watermark.c: WATERMARK FOR and the options of time. */
 int bind_watermark(SourceBinder *b, const WatermarkDef *w, const GivenOptions *given, Relation *into, Err *err);
 bool watermark_is_option(Str key);
+/* bind_lookup.c: options of a table that a connector fills. */
+bool lookup_is_option(Str key);
+int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Err *err);
 /* bind_options.c: WITH and connector options. */
 const Option *option_given(const GivenOptions *g, const char *key); /* NULL = not written */
+int copy_option(Arena *a, const OptionNode *o, Option *ret, Err *err);
 int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const WatermarkDef *watermark, Relation *into, Err *err);

@@ -4,6 +4,7 @@
 #include "db/comment.h"
 #include "db/stream.h"
 #include "db/system/system.h"
+#include "flow/refill.h"
 
 void sys_watermark_text(StrBuf *b, const Relation *r)
 {
@@ -155,6 +156,42 @@ static int tables(SysScan *s, Err *err)
         key_column(s, r);
         sys_int(s, stored_rows(s, r));
         sys_text(s, r->connector);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static void refresh_text(SysScan *s, int64_t us)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    if (us == 0)
+        sb_puts(&b, "snapshot_only");
+    else if (us % 1000000 == 0)
+        sb_printf(&b, "periodic:%llds", (long long)(us / 1000000));
+    else
+        sb_printf(&b, "periodic:%lldms", (long long)(us / 1000));
+    sys_buf(s, &b);
+}
+
+static int lookup_tables(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (!relation_is_lookup(r))
+            continue;
+        const Feed *f = engine_feed(s->db->engine, r->id);
+        const Refill *fill = f ? f->refill : NULL;
+        sys_text(s, r->name);
+        sys_text(s, r->connector);
+        key_column(s, r);
+        sys_int(s, stored_rows(s, r));
+        refresh_text(s, r->refill_us);
+        sys_int(s, fill ? (int64_t)fill->n_fills : 0);
+        sys_moment(s, fill && fill->filled_us ? fill->filled_us : INT64_MIN);
+        sys_int(s, fill ? (int64_t)fill->n_bad : 0);
+        sys_text(s, r->broken ? r->broken : fill && fill->error.code ? fill->error.message : NULL);
         sys_end(s);
     }
     return 0;
@@ -335,6 +372,9 @@ const SysRelation sys_catalog[] = {
     SYS("streams", streams, "streams", "stream_name text, sql text"),
     SYS("sinks", sinks, "sinks, and how they are", "sink_name text, connector text, input text, state text, rows int8, error text"),
     SYS("tables", tables, "tables", "name text, primary_key text, row_count int8, connector text"),
+    SYS("lookup_tables", lookup_tables, "tables that connectors fill",
+        "name text, connector text, primary_key text, row_count int8, refresh text, fills int8, filled_at timestamptz, "
+        "malformed int8, error text"),
     SYS("views", views, "views, plain and materialized", "view_name text, sql text, state text"),
     SYS("materialized_views", materialized_views, "materialized views", "view_name text, sql text, state text"),
     SYS("relations", relations, "everything that statements have made",

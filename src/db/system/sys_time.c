@@ -249,7 +249,7 @@ static void why_rows(SysScan *s, const Relation *r)
         r = catalog_by_id(s->catalog, q->leaf[leaf].source->relation);
         if (!r)
             return;
-        if (r->connector) {
+        if (relation_has_readers(r)) {
             why_source(s, step + 1, r->name, least.wm);
             return;
         }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CREATE LOOKUP TABLE, CREATE TABLE with a connector: a stored relation that the connector's input fills (flow/refill.h).  It is
+ * filled before the statement is done, so nothing meets it half full; when the input cannot be read there is no table. */
+#include "db/durable.h"
+#include "db/execute.h"
+#include "db/stream.h"
+#include "flow/refill.h"
+
+#define WAIT_NS 1000000 /* for a source that has nothing at the moment */
+
+typedef struct LookupInput { /* RefillSpec.self */
+    Database *db;
+    Relation *relation; /* one reference */
+} LookupInput;
+
+static int input_open(void *self, Source **ret, Err *err)
+{
+    LookupInput *in = self;
+    const Relation *r = in->relation;
+    const SourceType *type = source_type_find(str_of(r->connector));
+    ConnectArgs args;
+    if (!type)
+        return RAISE(err, ERR_UNKNOWN_CONNECTOR, "connector \"%s\" cannot be read", r->connector);
+    connect_args_of(in->db, r, &args);
+    TRY(source_open(type, &args, ret, err));
+    if (source_is_bounded(*ret))
+        return 0;
+    source_close(*ret);
+    *ret = NULL;
+    return RAISE(err, ERR_BAD_OPTION, "a table is filled from input that ends, and this has no end");
+}
+
+static void input_drop(void *self)
+{
+    LookupInput *in = self;
+    Account *acct = &in->db->acct;
+    relation_unref(in->relation);
+    mem_free(acct, in, sizeof(*in));
+}
+
+static int refill_of(Database *db, Relation *r, Refill **ret, Err *err)
+{
+    LookupInput *in = mem_alloc(&db->acct, sizeof(*in));
+    if (!in)
+        return RAISE_NOMEM(err);
+    *in = (LookupInput){db, relation_ref(r)};
+    RefillSpec spec = {.open = input_open, .drop = input_drop, .self = in, .period_us = r->refill_us};
+    return refill_new(engine_account(db->engine), &spec, ret, err);
+}
+
+static int read_all(Database *db, Refill *fill, Err *err)
+{
+    _Atomic uint32_t never = 0;
+    int rc = REFILL_MORE;
+    while (rc > 0) {
+        if (atomic_load(&db->interrupted))
+            return RAISE(err, ERR_QUERY_CANCELED, "filling the table was cancelled");
+        rc = refill_read(fill, err);
+        if (rc == REFILL_IDLE)
+            db->env->thread->park(db->env, &never, 0, env_mono_ns(db->env) + WAIT_NS);
+    }
+    return rc;
+}
+
+/* Inside.  Takes fill. */
+static int start(StmtContext *x, Relation *r, Refill *fill, Feed *errors, Err *err)
+{
+    Database *db = x->db;
+    bool is_new = !durable_is_replaying(db); /* else the rows are in the log, and what is newer is read after it */
+    Feed *f = NULL;
+    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &f, err);
+    if (rc == 0)
+        rc = store_feed(db, r, f, err);
+    if (rc < 0) {
+        refill_free(fill);
+        return rc;
+    }
+    refill_start(fill, db->engine, f, errors, is_new ? r->refill_us : 0);
+    engine_log_changes(db->engine, f);
+    TRY(durable_log_statement(db, err));
+    return is_new ? refill_apply(fill, db->engine, f, err) : 0;
+}
+
+static int run(StmtContext *x, Relation *r, Refill *fill, Err *err)
+{
+    Database *db = x->db;
+    Feed *errors = NULL;
+    int rc = db_publish(db, r, NULL, 0, err);
+    if (rc == 0)
+        rc = add_errors_relation(db, r, connect_bad_schema(), &errors, err);
+    if (rc < 0) {
+        refill_free(fill);
+        return rc;
+    }
+    engine_enter(db->engine);
+    uint64_t of_errors = errors->relation;
+    rc = start(x, r, fill, errors, err);
+    engine_leave(db->engine);
+    if (rc < 0) {
+        db_stop(db, r->id);
+        db_stop(db, of_errors);
+        (void)db_publish(db, NULL, &of_errors, 1, NULL);
+    }
+    return rc;
+}
+
+int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
+{
+    Database *db = x->db;
+    const SourceType *type = NULL;
+    _cleanup_(schema_unrefp) Schema *discovered = NULL;
+    Refill *fill = NULL;
+    TRY(source_connector(x, c, r, &type, &discovered, err));
+    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    TRY(bind_create_source(&ctx, c, discovered, r, err));
+    r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
+    if (!r->ddl)
+        return RAISE_NOMEM(err);
+    TRY(refill_of(db, r, &fill, err));
+    int rc = durable_is_replaying(db) ? 0 : connector_failed(c->connector, read_all(db, fill, err), err);
+    if (rc < 0) {
+        refill_free(fill);
+        return rc;
+    }
+    return run(x, r, fill, err);
+}
