@@ -64,7 +64,7 @@ void asof_state_done(AsofState *s)
 
 int64_t asof_state_bytes(const AsofState *s)
 {
-    return hash_table_bytes(s->keys) + multi_table_bytes(s->rows) + (int64_t)((s->due.cap + s->first.cap) * sizeof(DueRow));
+    return hash_table_bytes(s->keys) + multi_table_bytes(s->rows) + due_heap_bytes(&s->due) + due_heap_bytes(&s->first);
 }
 
 int asof_state_keys(AsofState *s, uint32_t side, Rows rows, uint8_t **ret)

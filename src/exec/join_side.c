@@ -272,5 +272,5 @@ int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to
 
 int64_t join_side_bytes(const JoinSide *s)
 {
-    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + (int64_t)(s->due.cap * sizeof(DueRow));
+    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + due_heap_bytes(&s->due);
 }

@@ -133,8 +133,7 @@ static int match_push(Op *op, uint32_t input, Batch *in, Out *out)
 
 static bool is_due_listed(const OpMatch *m, uint8_t *row)
 {
-    uint32_t i = ranked_row(&m->r, row)->flags;
-    return i < m->due.n && m->due.at[i].row == row;
+    return due_heap_holds(&m->due, row);
 }
 
 /* When the next row is final, or when the match that waits cannot grow any more. */

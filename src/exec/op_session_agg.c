@@ -11,6 +11,8 @@
  * W >= last + gap, and from then on its changes.  Of two sessions that merge the one that was given lives on. */
 #include "exec/session_table.h"
 
+#define AHEAD 8u /* rows whose sessions are on their way into the cache */
+
 typedef enum SessionStyle { STYLE_CLOSE, STYLE_WATERMARK, STYLE_CHANGES } SessionStyle;
 typedef enum CloseStage { STAGE_NONE, STAGE_CHANGES, STAGE_SESSIONS } CloseStage;
 
@@ -307,6 +309,8 @@ static int session_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     TRY(find_keys(w, timed, &key));
     for (uint32_t i = 0; i < timed.n; i++) {
         uint32_t r = row_at(timed, i);
+        if (i + AHEAD < timed.n)
+            session_prefetch(&w->st, key[i + AHEAD]);
         TRY(take_row(w, &f, key[i], us[r], r));
     }
     TRY(apply_rows(w, &f));

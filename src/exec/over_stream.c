@@ -31,8 +31,7 @@ int over_stream_open(OverView *v)
 
 static bool is_due_listed(const OverView *v, uint8_t *row)
 {
-    uint32_t i = ranked_row(&v->r, row)->flags;
-    return i < v->due.n && v->due.at[i].row == row;
+    return due_heap_holds(&v->due, row);
 }
 
 static int add_row(void *self, const Batch *in, RankedChange *c)

@@ -2,13 +2,16 @@
  *
  * Sessions of all keys: lists, due times, beginning and end of a session.
  *
- * Entries of lists are (first, address of the group), those of `due` (last when filed, address): groups never move while they
- * live. */
+ * Entries of lists are (first, address of the group): groups never move while they live.  Most keys have one session at a time,
+ * which needs no list. */
 #include "exec/session_table.h"
+
+#include "base/hash.h"
 
 #define TIME_BYTES 8u
 #define ENTRY_BYTES (2 * TIME_BYTES)
 #define NO_BUCKET INT64_MIN
+#define FILE_ANEW 8 /* a session is when it has grown by this part of the gap */
 
 /* ---- entries ---- */
 
@@ -94,6 +97,8 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
     for (uint32_t i = 0; i < n_args; i++)
         t->arg[i] = (SortSpec){.type = t->g.expr[arg_at + i]->type};
     TRY(row_layout_init(&t->key_layout, env->acct, type, node->n_keys, sizeof(SessionKey), err));
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
+        due_heap_init(&t->due[i], env->acct, t->g.layout.extra_offset + t->g.own_at + (uint32_t)offsetof(SessionOwn, place));
     uint32_t id = env->next_table_id;
     env->next_table_id += 2;
     t->t = (GroupTable){.bucket = NO_BUCKET};
@@ -118,6 +123,8 @@ void session_table_close(SessionTable *t)
     hash_table_free(t->t.rows);
     hash_table_free(t->keys);
     multi_table_free(t->index);
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
+        due_heap_done(&t->due[i]);
     agg_groups_close(&t->g);
     row_layout_done(&t->key_layout);
     if (!t->arena.acct && !t->key_buf.acct)
@@ -130,6 +137,8 @@ void session_table_count(const SessionTable *t, OpCounters *c)
 {
     c->state_rows = hash_table_rows(t->t.rows);
     c->state_bytes = hash_table_bytes(t->t.rows) + hash_table_bytes(t->keys) + multi_table_bytes(t->index);
+    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
+        c->state_bytes += due_heap_bytes(&t->due[i]);
     for (uint32_t d = 0; d < t->g.n_distinct; d++)
         c->state_bytes += hash_table_bytes(t->t.distinct[d]);
     if (t->g.multi)
@@ -170,6 +179,35 @@ void session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret
     }
 }
 
+/* One session more or less in the order of a key.  The row of the key has been announced. */
+static int list_add(SessionTable *t, SessionKey *k, uint8_t *s)
+{
+    if (k->n == 1)
+        TRY(entry_put(t, &k->list, session_first(t, k->recent), k->recent, 1));
+    if (k->n > 0)
+        TRY(entry_put(t, &k->list, session_first(t, s), s, 1));
+    else
+        k->recent = s;
+    k->n++;
+    return 0;
+}
+
+static int list_remove(SessionTable *t, SessionKey *k, uint8_t *s)
+{
+    Str other;
+    int64_t count;
+    if (k->n > 1)
+        TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
+    if (k->recent == s)
+        k->recent = NULL;
+    if (--k->n == 1 && multi_seek(t->index, k->list, STR(""), false, &other, &count)) {
+        k->recent = entry_session(other);
+        multi_drop(t->index, k->list);
+        k->list = 0;
+    }
+    return 0;
+}
+
 static int enlist(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
 {
     SessionOwn *own = session_own(t, s);
@@ -179,28 +217,29 @@ static int enlist(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
     *group_last(&t->g, s) = last;
     own->filed = last;
     own->stage = t->first_stage;
-    TRY(entry_put(t, &k->list, first, s, 1));
-    TRY(entry_put(t, &t->due[own->stage], last, s, 1));
-    k->n++;
+    TRY(list_add(t, k, s));
     k->recent = s;
-    return 0;
+    return due_heap_add(&t->due[own->stage], s, last);
 }
 
 int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret)
 {
     Arena *step = t->g.op->env->step;
     uint32_t n = t->g.node->n_keys;
-    uint16_t sel = (uint16_t)r;
-    Vec serial;
+    int64_t number = ++t->serial;
+    uint64_t hash = n ? hash_combine(row_hash(key), hash_i64(number)) : hash_i64(number); /* as kernel_hash gives it */
+    Vec serial = {.kind = VEC_CONST, .type = TYPE(TS), .n = r + 1, .data = &number};
     ArenaMark scratch = arena_mark(step);
     const Vec **all = arena_alloc(step, (n + 1) * sizeof(*all));
-    if (!all || vec_const_i64(&serial, TYPE(TS), ++t->serial, r + 1, step) < 0)
+    bool is_new;
+    if (!all)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         all[i] = cols[i];
     all[n] = &serial;
-    TRY(agg_groups_find(&t->g, &t->t, all, (Rows){1, &sel}, ret));
+    TRY(hash_table_upsert_row(t->t.rows, all, r, hash, ret, &is_new));
     arena_rewind(step, scratch);
+    agg_groups_init(&t->g, *ret);
     session_own(t, *ret)->key = key;
     return enlist(t, *ret, first, last);
 }
@@ -223,9 +262,9 @@ int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t l
 static int file(SessionTable *t, uint8_t *s, int64_t last)
 {
     SessionOwn *own = session_own(t, s);
-    TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
+    due_heap_remove(&t->due[own->stage], s);
     own->filed = last;
-    return entry_put(t, &t->due[own->stage], last, s, 1);
+    return due_heap_add(&t->due[own->stage], s, last);
 }
 
 int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
@@ -234,23 +273,26 @@ int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
     TRY(hash_table_touch(t->t.rows, s));
     if (first != session_first(t, s)) {
         SessionKey *k = session_key(t, own->key);
-        TRY(hash_table_touch(t->keys, own->key));
-        TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
-        TRY(entry_put(t, &k->list, first, s, 1));
+        if (k->n > 1) {
+            TRY(hash_table_touch(t->keys, own->key));
+            TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
+            TRY(entry_put(t, &k->list, first, s, 1));
+        }
         *group_first(&t->g, s) = first;
     }
     *group_last(&t->g, s) = last;
-    return last < own->filed ? file(t, s, last) : 0;
+    bool late = sub_saturated(last, own->filed) > t->gap_us / FILE_ANEW; /* while that is cheap, not when it is found due */
+    return last < own->filed || (late && due_heap_is_last(&t->due[own->stage], last)) ? file(t, s, last) : 0;
 }
 
 int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage)
 {
     SessionOwn *own = session_own(t, s);
     TRY(hash_table_touch(t->t.rows, s));
-    TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
+    due_heap_remove(&t->due[own->stage], s);
     own->stage = stage;
     own->filed = session_last(t, s);
-    return stage == SESSION_ENDED ? 0 : entry_put(t, &t->due[stage], own->filed, s, 1);
+    return stage == SESSION_ENDED ? 0 : due_heap_add(&t->due[stage], s, own->filed);
 }
 
 int session_retire(SessionTable *t, uint8_t *s)
@@ -260,11 +302,8 @@ int session_retire(SessionTable *t, uint8_t *s)
     TRY(hash_table_touch(t->keys, own->key));
     TRY(hash_table_touch(t->t.rows, s));
     if (own->stage != SESSION_ENDED)
-        TRY(entry_put(t, &t->due[own->stage], own->filed, s, -1));
-    TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
-    k->n--;
-    if (k->recent == s)
-        k->recent = NULL;
+        due_heap_remove(&t->due[own->stage], s);
+    TRY(list_remove(t, k, s));
     *row_count(s) = 0;
     *group_first(&t->g, s) = 1;
     *group_last(&t->g, s) = 0;
@@ -284,11 +323,6 @@ void session_key_remove(SessionTable *t, uint8_t *key)
     if (hash_table_rows(t->keys) > 0)
         return;
     hash_table_clear(t->keys);
-    for (uint32_t i = 0; i < N_SESSION_STAGES; i++) {
-        if (t->due[i])
-            multi_drop(t->index, t->due[i]);
-        t->due[i] = 0;
-    }
     for (uint32_t d = 0; d < t->g.n_distinct; d++)
         if (hash_table_rows(t->t.distinct[d]) == 0)
             hash_table_clear(t->t.distinct[d]);
@@ -300,12 +334,11 @@ void session_key_remove(SessionTable *t, uint8_t *key)
 
 static bool first_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
 {
-    Str entry;
-    int64_t count;
-    if (!t->due[stage] || !multi_seek(t->index, t->due[stage], STR(""), false, &entry, &count))
+    const DueRow *first = due_heap_first(&t->due[stage]);
+    if (!first)
         return false;
-    *ret = entry_session(entry);
-    return add_saturated(add_saturated(get_time(entry.p), t->gap_us), delay_us) <= limit;
+    *ret = first->row;
+    return add_saturated(add_saturated(first->us, t->gap_us), delay_us) <= limit;
 }
 
 bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit)
@@ -332,8 +365,6 @@ void session_table_save(const SessionTable *t, StrBuf *out)
 {
     agg_groups_save(&t->g, out);
     bytes_put_i64(out, t->serial);
-    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
-        bytes_put_u64(out, t->due[i]);
 }
 
 /* Entries of lists hold addresses that were. */
@@ -349,10 +380,6 @@ static void drop_lists(SessionTable *t)
             k->list = k->n = 0;
             k->recent = NULL;
         }
-    }
-    for (uint32_t i = 0; i < N_SESSION_STAGES; i++) {
-        multi_drop(t->index, t->due[i]);
-        t->due[i] = 0;
     }
 }
 
@@ -378,9 +405,8 @@ static int list_again(SessionTable *t, uint8_t **s, uint32_t n)
             return -ERR_CORRUPT;
         SessionKey *k = session_key(t, key[i]);
         own->key = key[i];
-        TRY(entry_put(t, &k->list, session_first(t, s[i]), s[i], 1));
-        TRY(entry_put(t, &t->due[own->stage], own->filed, s[i], 1));
-        k->n++;
+        TRY(list_add(t, k, s[i]));
+        TRY(due_heap_add(&t->due[own->stage], s[i], own->filed));
     }
     return 0;
 }
@@ -392,8 +418,6 @@ int session_table_restore(SessionTable *t, ByteReader *in, Err *err)
     uint8_t *s[256];
     TRY(agg_groups_restore(&t->g, in, err));
     t->serial = bytes_i64(in);
-    for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
-        t->due[i] = bytes_u64(in);
     if (in->failed)
         return 0;
     drop_lists(t);

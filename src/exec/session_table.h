@@ -4,20 +4,21 @@
  *
  * A session [first, last + gap) is a group of agg_group.h whose key has a serial number besides the query's keys, and whose two
  * leading slots are first and last; so aggregates, before-images and results are those of any group.  Around the groups:
- *   keys     HASH by the query's keys: the key's list of sessions, ordered by first, and its rows
+ *   keys     HASH by the query's keys: the key's only session, or its list of several, ordered by first, and its rows
  *   due      sessions by the last time known when they were filed, so that a clock finds those it has passed; one that has grown
- *            since is filed again only then
+ *            since is filed again only then.  Made again from the groups
  *   rows     per key every row (time, arguments) with its count, ordered by time: what a split, and a merge of aggregates that
  *            cannot be added up, is computed from.  Not kept when input has no deletes and all states can be merged.
- * Lists, due and rows are collections of one MULTI table. */
+ * Lists and rows are collections of one MULTI table. */
 #pragma once
 #include "exec/agg_group.h"
+#include "exec/due_heap.h"
 #include "exec/window_time.h"
 
 typedef struct SessionKey { /* extra bytes of a row of `keys` */
-    uint64_t list, rows;    /* owners in `index` */
+    uint64_t list, rows;    /* owners in `index`; no list of a single session */
     uint64_t n;             /* sessions */
-    uint8_t *recent;        /* the one touched last; NULL = none */
+    uint8_t *recent;        /* the only one, or the one touched last of several; NULL = none */
 } SessionKey;
 
 typedef enum SessionStage {
@@ -29,7 +30,8 @@ typedef enum SessionStage {
 typedef struct SessionOwn { /* the operator's bytes of a group */
     uint8_t *key;           /* row of `keys` */
     int64_t filed;          /* the last it is filed under */
-    uint64_t stage;         /* SessionStage */
+    uint32_t stage;         /* SessionStage */
+    uint32_t place;         /* in `due` of the stage */
 } SessionOwn;
 
 typedef struct SessionTable {
@@ -39,7 +41,7 @@ typedef struct SessionTable {
     RowLayout key_layout;
     HashTable *keys;
     MultiTable *index;
-    uint64_t due[N_SESSION_STAGES];
+    DueHeap due[N_SESSION_STAGES];
     SessionStage first_stage; /* of a new session */
     bool keeps_rows;
     uint32_t arg_at; /* arguments in g.eval.vec, to its end */
@@ -77,9 +79,16 @@ static inline int64_t session_end(const SessionTable *t, uint8_t *s)
     return session_last(t, s) + t->gap_us;
 }
 
+static inline void session_prefetch(const SessionTable *t, uint8_t *key)
+{
+    const uint8_t *s = session_key(t, key)->recent;
+    __builtin_prefetch(s, 1); /* NULL is fine */
+    __builtin_prefetch(s + t->g.layout.extra_offset + t->g.own_at, 1);
+}
+
 /* The sessions of a key that a row at ts joins: up to two; NULL = none.  *ret_left begins at or before ts, *ret_right after. */
 void session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right);
-/* A new session without rows; key columns are read at row r of the vectors. */
+/* A new session without rows; key columns are read at row r of the vectors, whose hash the key's row has. */
 int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret);
 /* The same for the key of another session. */
 int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t last, uint8_t **ret);

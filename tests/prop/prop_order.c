@@ -44,7 +44,7 @@ static void set_add(Set *s, const char *row, int w)
     for (int i = 0, n = s->n; s->n == SET_MAX && i < n; i++) /* what is gone makes room */
         if (s->count[i] == 0) {
             s->n--;
-            snprintf(s->row[i], sizeof(s->row[0]), "%s", s->row[s->n]);
+            memmove(s->row[i], s->row[s->n], sizeof(s->row[0]));
             s->count[i] = s->count[s->n];
         }
     if (s->n == SET_MAX) {
