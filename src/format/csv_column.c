@@ -102,7 +102,7 @@ static __attribute__((noinline)) int field_slow(CsvRun *r, uint32_t i, Str field
     return rc;
 }
 
-static int column_slow(CsvRun *r, Err *err)
+int csv_column_slow(CsvRun *r, Err *err)
 {
     for (uint32_t i = 0; i < r->n; i++)
         TRY(field_slow(r, i, csv_field(r, i), err));
@@ -165,7 +165,7 @@ static inline __attribute__((always_inline)) int column_timestamp(CsvRun *r, uns
 {
     const CsvRun run = *r;
     int64_t *out = (int64_t *)builder_data(r->out, r->col) + r->row0;
-    DateCache cache = {0};
+    DateCache cache = date_cache();
     for (uint32_t i = 0; i < run.n; i++) {
         Str s = csv_field(&run, i);
         if (unlikely(!timestamp_parse_fast(s.p, s.n, digits, &cache, &out[i])))
@@ -288,7 +288,7 @@ CsvColumnFn csv_column_fn(Type t, const CsvConfig *c, const CsvDialect *d)
      */
     bool odd_null = c->null_text && *c->null_text && strchr("0123456789-+.tf", *c->null_text);
     if (d->trim || (odd_null && t.id != T_TEXT) || t.length)
-        return column_slow;
+        return csv_column_slow;
     if (c->timestamp_format && type_is_timestamp(t.id))
         return column_epoch;
     switch ((TypeId)t.id) {
@@ -303,6 +303,6 @@ CsvColumnFn csv_column_fn(Type t, const CsvConfig *c, const CsvDialect *d)
     case T_DATE: return column_date;
     case T_BOOL: return column_bool;
     case T_TEXT: return column_text;
-    default: return column_slow;
+    default: return csv_column_slow;
     }
 }

@@ -11,18 +11,6 @@
 #include "format/json_impl.h"
 #include "format/parse_fast_impl.h"
 
-typedef struct JsonDecoder {
-    Decoder base;
-    JsonReader *reader;
-    JsonReader **element; /* of ARRAY columns: of documents {"e": element} */
-    JsonColumn *column;
-    JsonCell *cell;
-    Value *value;
-    Arena scratch; /* of one row */
-    StrBuf ending; /* a line that no newline ends */
-    bool skipping; /* inside a line that is too long */
-} JsonDecoder;
-
 static JsonWant want_of(TypeId id)
 {
     switch (id) {
@@ -70,6 +58,7 @@ static int json_open(Decoder *base, Err *err)
     for (uint32_t i = 0; i < s->n; i++)
         if (s->field[i].type.id == T_ARRAY)
             TRY(open_elements(d, i, err));
+    TRY(json_lines_init(&d->lines, s, ((const JsonConfig *)base->config)->timestamp_format, a, err));
     d->reader = json_reader_new(d->column, s->n);
     return d->reader ? 0 : RAISE_NOMEM(err);
 }
@@ -354,6 +343,51 @@ static void advance(JsonDecoder *d, size_t n, bool line, size_t *used)
     *used += n;
 }
 
+/* Lines that the quick way takes, up to one that it declines.  FEED_FULL, or FEED_MORE: the next line, if there is one, is the
+ * reader's. */
+static int quick_rows(JsonDecoder *d, const char *p, size_t n, Builder *out, size_t *used, Err *err)
+{
+    while (*used < n) {
+        if (out->n == out->cap)
+            return FEED_FULL;
+        const char *from = p + *used, *newline;
+        int rc = json_line_row(&d->lines, from, p + n, out, &newline, err);
+        if (rc <= 0)
+            return rc < 0 ? rc : FEED_MORE;
+        d->base.n_rows++;
+        rc = builder_row_done(out);
+        advance(d, (size_t)(newline - from) + 1, true, used);
+        if (rc == BUILDER_FULL)
+            return FEED_FULL;
+    }
+    return FEED_MORE;
+}
+
+#define LINE_DONE 2
+
+/* The next line, whatever it is.  LINE_DONE, FEED_MORE when it is not complete, FEED_FULL, or negative. */
+static int next_line(JsonDecoder *d, const char *p, size_t n, bool last, Builder *out, size_t *used, Err *err)
+{
+    const char *from = p + *used, *end = memchr(from, '\n', n - *used);
+    size_t bytes = end ? (size_t)(end - from) : n - *used, all = bytes + (end != NULL);
+    if (d->skipping || bytes > RECORD_BYTES_MAX) {
+        if (!d->skipping)
+            TRY(decoder_bad(&d->base, from, bytes, ERR_BAD_RECORD, "the record is longer than 16 MiB"));
+        advance(d, all, end != NULL, used);
+        d->skipping = end == NULL;
+        return LINE_DONE;
+    }
+    if (!end && !last)
+        return FEED_MORE;
+    d->lines.declined++;
+    Str line = str_trim((Str){from, bytes});
+    int rc = !line.n ? 0 : end ? json_row(d, line.p, line.n, out, err) : ending_row(d, line, out, err);
+    if (rc < 0)
+        return rc;
+    advance(d, all, true, used);
+    return rc == BUILDER_FULL ? FEED_FULL : LINE_DONE;
+}
+
 static int json_feed(Decoder *base, const char *p, size_t n, bool last, Builder *out, size_t *ret_used, Err *err)
 {
     JsonDecoder *d = (JsonDecoder *)base;
@@ -361,29 +395,16 @@ static int json_feed(Decoder *base, const char *p, size_t n, bool last, Builder 
         advance(d, 3, false, ret_used);
     else if (base->byte == 0 && n < 3 && !last)
         return FEED_MORE;
-    while (*ret_used < n) {
-        if (out->n == out->cap)
-            return FEED_FULL;
-        const char *from = p + *ret_used, *end = memchr(from, '\n', n - *ret_used);
-        size_t bytes = end ? (size_t)(end - from) : n - *ret_used, used = bytes + (end != NULL);
-        if (d->skipping || bytes > RECORD_BYTES_MAX) {
-            if (!d->skipping)
-                TRY(decoder_bad(base, from, bytes, ERR_BAD_RECORD, "the record is longer than 16 MiB"));
-            advance(d, used, end != NULL, ret_used);
-            d->skipping = end == NULL;
-            continue;
-        }
-        if (!end && !last)
-            return FEED_MORE;
-        Str line = str_trim((Str){from, bytes});
-        int rc = !line.n ? 0 : end ? json_row(d, line.p, line.n, out, err) : ending_row(d, line, out, err);
-        if (rc < 0)
+    for (;;) {
+        int rc = d->skipping ? FEED_MORE : quick_rows(d, p, n, out, ret_used, err);
+        if (rc < 0 || rc == FEED_FULL)
             return rc;
-        advance(d, used, true, ret_used);
-        if (rc == BUILDER_FULL)
-            return FEED_FULL;
+        if (*ret_used == n)
+            return FEED_MORE;
+        rc = next_line(d, p, n, last, out, ret_used, err);
+        if (rc != LINE_DONE)
+            return rc;
     }
-    return FEED_MORE;
 }
 
 static const OptionDef json_options[] = {

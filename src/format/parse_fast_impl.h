@@ -121,6 +121,14 @@ typedef struct DateCache {
     int64_t days;
 } DateCache;
 
+/* The cache is never empty: an unset one would match a text of ten NULs. */
+static inline DateCache date_cache(void)
+{
+    DateCache c = {.head = load8("1970-01-"), .days = 0};
+    memcpy(&c.tail, "01", 2);
+    return c;
+}
+
 static inline bool date_parse_cached(const char *p, DateCache *cache)
 {
     uint64_t head = load8(p);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CSV: the first byte chooses the dialect, the second how the rest is cut.  Whatever comes, decoding the pieces gives as many rows
- * and bad records as decoding the whole, and every row that was read is written and read back. */
+ * and bad records as decoding the whole, and the same rows as byte by byte and field by field; every row that was read is written
+ * and read back. */
 #include <string.h>
 
-#include "format/format.h"
+#include "format/csv_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -31,7 +32,15 @@ static Schema *schema_make(void)
     return schema_new(NULL, f, ARRAY_LEN(f));
 }
 
-/* Decodes in pieces; the rows are encoded into `text` when it is given. */
+static void go_slowly(Decoder *base)
+{
+    CsvDecoder *d = (CsvDecoder *)base;
+    d->scan_fn = csv_scanner_named("scalar");
+    for (uint32_t i = 0; i < base->schema->n; i++)
+        d->column[i].parse = csv_column_slow;
+}
+
+/* Decodes in pieces (0: the whole, slowly); the rows are encoded into `text` when it is given. */
 static Count run(const Schema *s, const Option *opts, size_t n_opts, const char *p, size_t n, size_t piece, StrBuf *text)
 {
     Count c = {0, 0};
@@ -42,6 +51,9 @@ static Count run(const Schema *s, const Option *opts, size_t n_opts, const char 
     if (decoder_new(format_find(STR("csv")), NULL, s, opts, n_opts, count_bad, &c, &d, NULL) < 0)
         return c;
     ASSERT(encoder_new(d->type, NULL, s, opts, n_opts, &e, NULL) == 0 && builder_init(&out, NULL, s, 5, NULL) == 0);
+    if (piece == 0)
+        go_slowly(d);
+    piece = piece ? piece : n + 1;
     char *copy = mem_zalloc(NULL, n + FEED_PADDING);
     for (size_t at = 0, have = 0; rc >= 0;) {
         size_t used;
@@ -84,16 +96,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             opts[n_opts++] = dialect[i];
     const char *p = (const char *)data + 2;
     Schema *s = schema_make();
-    StrBuf text;
+    StrBuf text, other;
     sb_init(&text, NULL);
+    sb_init(&other, NULL);
     Count whole = run(s, opts, n_opts, p, n - 2, n, &text);
     Count parts = run(s, opts, n_opts, p, n - 2, 1 + data[1] % 64, NULL);
+    Count slow = run(s, opts, n_opts, p, n - 2, 0, &other);
     ASSERT(whole.rows == parts.rows && whole.bad == parts.bad);
+    ASSERT(whole.rows == slow.rows && whole.bad == slow.bad && str_eq(sb_str(&text), sb_str(&other)));
     if (!(data[0] & 16)) { /* what was written has no line to skip */
         Count again = run(s, opts, n_opts, text.n ? text.p : "", text.n, text.n + 1, NULL);
         ASSERT(again.rows == whole.rows && again.bad == 0);
     }
     sb_done(&text);
+    sb_done(&other);
     schema_unref(s);
     return 0;
 }

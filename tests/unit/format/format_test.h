@@ -71,6 +71,9 @@ static inline void decoded_done(Decoded *r)
     sb_done(&r->bad);
 }
 
+/* What a test does with a decoder before it is fed. */
+static void (*decoder_prepare)(Decoder *d);
+
 /* options: "key=value;key=value" (a value "\;" is not possible, use the escapes of the option). piece 0 = whole. cap = builder
  * rows. */
 static inline Decoded decode_cap(const char *format, const Schema *schema, const char *options, const char *text, size_t n,
@@ -87,6 +90,8 @@ static inline Decoded decode_cap(const char *format, const Schema *schema, const
     r.rc = decoder_new(format_find(str_of(format)), NULL, schema, opts, n_opts, on_bad, &r, &d, &r.err);
     if (r.rc < 0)
         return r;
+    if (decoder_prepare)
+        decoder_prepare(d);
     assert_int_equal(builder_init(&out, NULL, schema, cap, NULL), 0);
     char *copy = mem_alloc(NULL, n + FEED_PADDING);
     bool last = false;
