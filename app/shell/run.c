@@ -128,6 +128,12 @@ int run_statement(Shell *s, Str sql, Origin at)
     sb_init(&text, NULL);
     sb_put(&text, sql.p, sql.n);
     const char *c = sb_cstr(&text);
+    if (!text.failed && !utf8_is_valid(c, sql.n)) {
+        report_error(at, "22021", "the text is not UTF-8");
+        sb_done(&text);
+        s->failed = true;
+        return -1;
+    }
     (void)signals_take_interrupt();
     int64_t start = clock_ns();
     bool is_query = false;

@@ -12,6 +12,7 @@
 
 #define READ_BYTES 65536
 #define INCLUDE_DEPTH_MAX 16
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* which some editors put at the start of a file */
 
 typedef struct Script {
     Shell *shell;
@@ -153,6 +154,7 @@ static int run_descriptor(Shell *s, int fd, const char *name)
     Script x = {.shell = s, .input = &input, .file = name, .line = 1};
     sb_init(&text, NULL);
     int rc = 0;
+    bool at_start = true;
     for (bool at_end = false; !at_end && may_go_on(s, rc);) {
         size_t before = text.n;
         int64_t n = input_read(fd, &text, READ_BYTES);
@@ -167,6 +169,13 @@ static int run_descriptor(Shell *s, int fd, const char *name)
             break;
         }
         at_end = input.at_end = n == 0;
+        if (at_start && text.n >= sizeof(BYTE_ORDER_MARK) - 1) {
+            at_start = false;
+            if (memcmp(text.p, BYTE_ORDER_MARK, sizeof(BYTE_ORDER_MARK) - 1) == 0) {
+                text.n -= sizeof(BYTE_ORDER_MARK) - 1;
+                memmove(text.p, text.p + sizeof(BYTE_ORDER_MARK) - 1, text.n);
+            }
+        }
         /* Only a semicolon or the end of a command's line can complete something. */
         bool worth = at_end || memchr(text.p + before, ';', (size_t)n) || memchr(text.p, '\\', text.n);
         do {

@@ -33,6 +33,7 @@ struct LaminarQueryResult {
 };
 struct LaminarQueryStream {
     Stream *stream;
+    char *text; /* of the statement, for the line and column of errors that rows raise */
 };
 
 /* Threads that have an error set (one that ends with it counts on).  While there are none, which is usual, the row functions need

@@ -266,9 +266,9 @@ int32_t laminar_split(const char *sql, size_t n, size_t *start, size_t *length, 
     size_t take = sql_split(sql, n);
     bool ends = take > 0 && sql[take - 1] == ';' && sql_is_complete(sql, take);
     size_t from = 0, to = take - (ends ? 1 : 0);
-    while (from < to && strchr(" \t\r\n", sql[from]))
+    while (from < to && memchr(" \t\r\n", sql[from], 4))
         from++;
-    while (to > from && strchr(" \t\r\n", sql[to - 1]))
+    while (to > from && memchr(" \t\r\n", sql[to - 1], 4))
         to--;
     *start = from;
     *length = to - from;

@@ -33,11 +33,15 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     }
     if (held)
         transaction_leave(db, rc);
-    arena_done(&arena);
     LaminarQueryStream *h = rc == 0 ? mem_zalloc(NULL, sizeof(*h)) : NULL;
-    if (rc == 0 && !h)
+    const char *kept = h ? arena_strndup(&arena, full.p, full.n) : NULL;
+    if (kept)
+        h->text = mem_strdup(NULL, kept);
+    arena_done(&arena);
+    if (rc == 0 && (!h || !h->text))
         rc = RAISE_NOMEM(&err);
     if (rc < 0) {
+        mem_free(NULL, h, h ? sizeof(*h) : 0);
         stream_free(s);
         return api_return(rc, &err);
     }
@@ -60,8 +64,10 @@ static int32_t next_batch(LaminarQueryStream *stream, int64_t deadline_ns, bool 
     Err err = ERR_INIT;
     Delivery q = {0};
     int rc = stream_next(stream->stream, deadline_ns, &q, &err);
-    if (rc < 0)
+    if (rc < 0) {
+        err_locate(&err, stream->text, (uint32_t)strlen(stream->text));
         return api_return(rc, &err);
+    }
     *out = NULL;
     if (rc == STREAM_TIMEOUT && timeout_is_error)
         return api_return(RAISE(&err, ERR_TIMEOUT, "nothing came in time"), &err);
@@ -118,6 +124,7 @@ static void stream_destroy(void *p)
 {
     LaminarQueryStream *stream = p;
     stream_free(stream->stream);
+    mem_strfree(NULL, stream->text);
     mem_free(NULL, stream, sizeof(*stream));
 }
 

@@ -235,6 +235,19 @@ class Scripts(unittest.TestCase):
             code, _, _ = run(stdin=text)
             self.assertIn(code, (0, 1), repr(text))
 
+    def raw(self, data):
+        p = subprocess.run([SHELL, '-q', '-F', 'csv'], input=data, capture_output=True, timeout=30)
+        return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+    def test_bytes_that_are_no_text(self):
+        self.assertEqual(self.raw(b'SELECT \xff;'), (1, '', 'stdin:1: ERROR:  22021: the text is not UTF-8\n'))
+        self.assertEqual(self.raw(b'SELECT 1\0;\n'), (1, '', 'stdin:1: ERROR:  22021: the text contains a zero byte\n'))
+        self.assertEqual(self.raw(b'\xef\xbb\xbfSELECT 1 AS x;'), (0, 'x\n1\n', ''))
+
+    def test_a_row_of_a_query_has_its_place_too(self):
+        _, _, err = run('-c', 'SELECT 1,\n  1 / (x - 1) FROM (VALUES (1)) AS v (x)')
+        self.assertEqual(err, 'ERROR:  22012: division by zero\nLINE 2:   1 / (x - 1) FROM (VALUES (1)) AS v (x)\n            ^\n')
+
     def test_statements_run_as_they_arrive(self):
         p = subprocess.Popen([SHELL, '-F', 'jsonl'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         p.stdin.write(b'SELECT 1 AS a;\n')
