@@ -254,8 +254,9 @@ LAMINAR_API const char *laminar_keyword(size_t index); /* SQL keywords in order,
 
 /* ---- Schema, catalog ---- */
 
-LAMINAR_API int32_t laminar_get_schema(LaminarConnection *conn, const char *name, LaminarSchema **out); /* of a source */
-LAMINAR_API int32_t laminar_list_sources(LaminarConnection *conn, char **out);                          /* JSON array of names */
+LAMINAR_API int32_t laminar_get_schema(LaminarConnection *conn, const char *name,
+                                       LaminarSchema **out);                   /* of a source, table, stream or view */
+LAMINAR_API int32_t laminar_list_sources(LaminarConnection *conn, char **out); /* JSON array of names */
 LAMINAR_API int32_t laminar_schema_num_fields(LaminarSchema *schema, size_t *out);
 LAMINAR_API int32_t laminar_schema_field_name(LaminarSchema *schema, size_t index, char **out);
 LAMINAR_API int32_t laminar_schema_field_type(LaminarSchema *schema, size_t index, char **out);     /* "Int64", "Utf8", ... */

@@ -22,6 +22,13 @@ void api_forget(void)
     last.code = LAMINAR_OK;
 }
 
+/* The name that a message like `relation "x" does not exist` is about; the whole of it when there is none. */
+static Str quoted_name(const char *message)
+{
+    const char *from = strchr(message, '"'), *to = strrchr(message, '"');
+    return from && to > from ? (Str){from + 1, (size_t)(to - from) - 1} : str_of(message);
+}
+
 int32_t api_fail(const Err *err)
 {
     if (!last.set)
@@ -29,10 +36,12 @@ int32_t api_fail(const Err *err)
     last.set = true;
     last.err = *err;
     last.code = err->code ? err_api_code(err->code) : LAMINAR_API_INTERNAL_ERROR;
-    if (err->code == ERR_UNDEFINED_RELATION)
-        snprintf(last.text, sizeof(last.text), "Table not found: %s", err->message);
-    else
+    if (err->code == ERR_UNDEFINED_RELATION) {
+        Str name = quoted_name(err->message);
+        snprintf(last.text, sizeof(last.text), "Table not found: %.*s", (int)name.n, name.p);
+    } else {
         snprintf(last.text, sizeof(last.text), "%s", err->message[0] ? err->message : err_class_text(err->code));
+    }
     size_t n = strlen(last.text);
     if (err->line && n < sizeof(last.text))
         n += (size_t)snprintf(last.text + n, sizeof(last.text) - n, " (line %u, column %u)", (unsigned)err->line,

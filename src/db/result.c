@@ -122,10 +122,14 @@ void row_end(RowMaker *m)
 int row_maker_finish(RowMaker *m, ResultSet **ret, Err *err)
 {
     int rc = m->failed;
-    if (rc == 0)
-        rc = take_batch(m, err);
-    else
+    if (rc < 0) {
         (void)RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+    } else if (m->builder.n > 0 || m->set->n > 0) {
+        rc = take_batch(m, err);
+    } else { /* a table without rows is one batch, too */
+        Batch *b = batch_new(m->set->acct, m->set->schema, 0);
+        rc = b ? result_set_add(m->set, b, err) : RAISE_NOMEM(err);
+    }
     builder_done(&m->builder);
     if (rc < 0)
         result_set_unref(m->set);

@@ -72,6 +72,10 @@ static void test_codes_fold(void **state)
     FAILS(200, laminar_get_schema(db, "nothing", &schema));
     expect_error(LAMINAR_ERR_TABLE_NOT_FOUND, "42P01");
     assert_string_equal(laminar_last_error(), "Table not found: nothing");
+    FAILS(200, laminar_execute(db, "DROP SOURCE nothing", NULL));
+    assert_string_equal(laminar_last_error(), "Table not found: nothing (line 1, column 13)");
+    FAILS(200, laminar_query(db, "SELECT 1 FROM nothing", &r));
+    assert_string_equal(laminar_last_error(), "Table not found: nothing (line 1, column 15)");
     run(db, "CREATE SOURCE s (a INT)");
     FAILS(201, laminar_execute(db, "CREATE SOURCE s (a INT)", NULL));
     expect_error(LAMINAR_ERR_TABLE_EXISTS, "42P07");
@@ -88,6 +92,47 @@ static void test_codes_fold(void **state)
     assert_null(r);
     OK(laminar_start(db));
     assert_null(laminar_last_error()); /* a call clears what was before */
+}
+
+static void test_metadata_is_one_batch(void **state)
+{
+    LaminarConnection *db = *state;
+    static const char *const sql[] = {"SHOW SINKS", "SHOW SOURCES", "DESCRIBE s", "EXPLAIN SELECT * FROM s", "SHOW epoch"};
+    run(db, "CREATE SOURCE s (a INT)");
+    for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+        LaminarQueryResult *r = NULL;
+        size_t n = 0;
+        OK(laminar_execute(db, sql[i], &r));
+        OK(laminar_result_num_batches(r, &n));
+        assert_int_equal(n, 1);
+        laminar_result_free(r);
+    }
+}
+
+static void test_stream_errors_have_a_place(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarError e = {.size = sizeof(e)};
+    LaminarQueryStream *stream = NULL;
+    LaminarRecordBatch *b = NULL;
+    OK(laminar_query_stream(db, "SELECT 1,\n 1 / (x - 1) FROM (VALUES (1)) AS v (x)", &stream));
+    FAILS(400, laminar_stream_next(stream, &b));
+    OK(laminar_last_error_detail(&e));
+    assert_string_equal(e.sqlstate, "22012");
+    assert_int_equal(e.line, 2);
+    assert_int_equal(e.column, 4);
+    laminar_stream_free(stream);
+}
+
+static void test_split_keeps_zero_bytes(void **state)
+{
+    (void)state;
+    size_t start = 0, length = 0, next = 0;
+    bool complete = false;
+    OK(laminar_split(" SELECT 1\0;", 11, &start, &length, &next, &complete));
+    assert_int_equal(start, 1);
+    assert_int_equal(length, 9);
+    assert_true(complete);
 }
 
 static void test_detail_has_the_place(void **state)
@@ -456,6 +501,9 @@ int main(void)
         DB_TEST(test_invalid_utf8),
         DB_TEST(test_codes_fold),
         DB_TEST(test_detail_has_the_place),
+        DB_TEST(test_metadata_is_one_batch),
+        DB_TEST(test_stream_errors_have_a_place),
+        cmocka_unit_test(test_split_keeps_zero_bytes),
         DB_TEST(test_errors_are_per_thread),
         DB_TEST(test_messages_are_cut_not_overrun),
         cmocka_unit_test(test_version),
