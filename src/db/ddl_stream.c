@@ -303,20 +303,21 @@ static int add_clauses(Arena *arena, const Query *q, const StreamClauses *more, 
     return 0;
 }
 
-/* The input as one query: FROM name [WHERE ..] is SELECT * FROM name [WHERE ..], in a text where the rest of the script before it
- * is blank, so that each part keeps its place. */
+/* The input as one query: FROM name or (query) [WHERE ..] is SELECT * FROM it [WHERE ..], in a text where the rest of the script
+ * before it is blank, so that each part keeps its place. */
 static int sink_query(StmtContext *x, const CreateSinkStmt *c, const Query **ret, Str *ret_text, Err *err)
 {
-    if (c->query) {
-        if (c->where)
-            return RAISE_AT(err, ERR_UNSUPPORTED, c->where->at,
-                            "WHERE beside a query is not supported: put the condition into the query");
+    if (c->query && c->where && (c->query->clauses || c->query->options.n))
+        return RAISE_AT(
+            err, ERR_UNSUPPORTED, c->where->at,
+            "WHERE beside a query with EMIT, late clauses or options is not supported: put the condition into the query");
+    if (c->query && !c->where) {
         *ret = c->query;
         *ret_text = x->script;
         return c->clauses ? add_clauses(x->arena, c->query, c->clauses, ret, err) : 0;
     }
     static const Str head = STR("SELECT * FROM ");
-    uint32_t from = c->from.at.pos, end = c->where ? c->where->at.pos + c->where->at.len : from + c->from.at.len;
+    uint32_t from = c->from_at.pos, end = c->where ? c->where->at.pos + c->where->at.len : from + c->from_at.len;
     ASSERT(from >= head.n); /* CREATE SINK name FROM .. is longer */
     char *text = arena_strndup(x->arena, x->script.p, end);
     if (!text)

@@ -5,38 +5,74 @@
 #include "db/durable.h"
 #include "db/stream.h"
 #include "db/table_write.h"
+#include "sql/print.h"
+
+/* The columns of the query under the names that the statement gives to the first of them. */
+static int name_columns(const CreateRelationStmt *c, const Schema *schema, Relation *r, Field **ret, Err *err)
+{
+    Field *field = ARENA_ARRAY(&r->arena, Field, schema->n + 1);
+    uint32_t n_named = 0;
+    if (!field)
+        return RAISE_NOMEM(err);
+    if (c->columns.n > schema->n)
+        return RAISE_AT(err, ERR_SYNTAX, c->columns.first->at, "too many column names were specified");
+    for (uint32_t i = 0; i < schema->n; i++)
+        field[i] = schema->field[i];
+    AST_EACH(item, c->columns)
+    field[n_named++].name = AST(IdentNode, item)->ident.s.p;
+    for (uint32_t i = 0; i < schema->n; i++) {
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(field[k].name, field[i].name) == 0)
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, c->node.at, "column \"%s\" specified more than once", field[i].name);
+        field[i].name = arena_strdup(&r->arena, field[i].name);
+        field[i].not_null = false;
+        if (field[i].type.id == T_UNKNOWN)
+            field[i].type = TYPE(TEXT);
+        if (!field[i].name)
+            return RAISE_NOMEM(err);
+    }
+    *ret = field;
+    return 0;
+}
+
+/* The statement that makes the table alone, for the log. */
+static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t n, Relation *r, StrBuf *ddl, Err *err)
+{
+    sb_puts(ddl, "CREATE TABLE ");
+    sql_print_ident(str_of(r->name), ddl);
+    for (uint32_t i = 0; i < n; i++) {
+        char type[4096];
+        if (type_print(field[i].type, type, sizeof(type)) == (int)sizeof(type) - 1)
+            return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "the type of column \"%s\" is too long", field[i].name);
+        sb_puts(ddl, i ? ", " : " (");
+        sql_print_ident(str_of(field[i].name), ddl);
+        sb_printf(ddl, " %s", type);
+    }
+    sb_putc(ddl, ')');
+    r->ddl = ddl->failed ? NULL : arena_strdup(&r->arena, sb_cstr(ddl));
+    return r->ddl ? 0 : RAISE_NOMEM(err);
+}
 
 /* The table that the columns of its query make. */
 static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r, Err *err)
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     PhysPlan *plan = NULL;
+    Field *field = NULL;
     StrBuf ddl;
-    ctx.unique_names = true;
+    ctx.unique_names = c->columns.n == 0;
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE TABLE .. AS are not supported");
     TRY(plan_query(&ctx, c->query, PLAN_BOUNDED, 0, &plan, err));
-    uint32_t n = plan->schema->n;
-    Field *field = ARENA_ARRAY(&r->arena, Field, n + 1);
     sb_init(&ddl, &x->db->acct);
-    sb_printf(&ddl, "CREATE TABLE \"%s\" (", r->name);
-    for (uint32_t i = 0; field && i < n; i++) {
-        char type[4096];
-        field[i] = plan->schema->field[i];
-        field[i].name = arena_strdup(&r->arena, field[i].name);
-        field[i].not_null = false;
-        if (field[i].type.id == T_UNKNOWN)
-            field[i].type = TYPE(TEXT);
-        if (type_print(field[i].type, type, sizeof(type)) == (int)sizeof(type) - 1)
-            return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "the type of column \"%s\" is too long", field[i].name);
-        sb_printf(&ddl, "%s\"%s\" %s", i ? ", " : "", field[i].name ? field[i].name : "", type);
-    }
-    sb_putc(&ddl, ')');
-    r->ddl = ddl.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&ddl));
-    r->schema = field ? schema_new(&x->db->acct, field, n) : NULL;
+    int rc = name_columns(c, plan->schema, r, &field, err);
+    if (rc == 0)
+        rc = table_text(c, field, plan->schema->n, r, &ddl, err);
+    if (rc == 0 && !(r->schema = schema_new(&x->db->acct, field, plan->schema->n)))
+        rc = RAISE_NOMEM(err);
     sb_done(&ddl);
     phys_plan_free(plan);
-    return r->ddl && r->schema ? 0 : RAISE_NOMEM(err);
+    return rc;
 }
 
 /* Publishes the table and starts it; with rows (may be NULL) from the start. */
@@ -77,7 +113,7 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     BatchList rows = {.acct = engine_account(x->db->engine)};
     TRY(take_columns(x, c, r, err));
     int rc = 0;
-    if (!durable_is_replaying(x->db)) /* else the rows are in the log */
+    if (!durable_is_replaying(x->db) && !c->no_data) /* else the rows are in the log */
         rc = collect_query_rows(x, r, c->query, &rows, err);
     if (rc == 0)
         rc = run_table(x, r, &rows, err);

@@ -255,6 +255,7 @@ MAP2(date_minus_interval, int32_t, Interval, int64_t, add_us(x, r, date_us(x, r,
 MAP2(date_plus_time, int32_t, int64_t, int64_t, date_time(x, r, a, b))
 MAP2(time_plus_date, int64_t, int32_t, int64_t, date_time(x, r, b, a))
 MAP2(time_plus, int64_t, Interval, int64_t, time_step(a, &b, 1))
+MAP2(plus_time, Interval, int64_t, int64_t, time_step(b, &a, 1))
 MAP2(time_minus, int64_t, Interval, int64_t, time_step(a, &b, -1))
 MAP2(time_sub_time, int64_t, int64_t, Interval, (Interval){.ns = (a - b) * NS_PER_US})
 MAP2(interval_plus, Interval, Interval, Interval, interval_sum(x, r, a, b))
@@ -295,6 +296,8 @@ const FuncDef fn_time[] = {
     TIME_OP("+", TIME, DATE, TS, time_plus_date, BOTH, "date with a time", "TIME '03:00' + DATE '2001-09-28'"),
     TIME_OP("+", TIME, INTERVAL, TIME, time_plus, NEITHER, "time later, round the clock",
             "TIME '01:00' + INTERVAL '3' HOUR -> 04:00:00"),
+    TIME_OP("+", INTERVAL, TIME, TIME, plus_time, NEITHER, "time later, round the clock",
+            "INTERVAL '3' HOUR + TIME '01:00' -> 04:00:00"),
     TIME_OP("-", TIME, INTERVAL, TIME, time_minus, NEITHER, "time earlier, round the clock",
             "TIME '05:00' - INTERVAL '2' HOUR -> 03:00:00"),
     TIME_OP("-", TIME, TIME, INTERVAL, time_sub_time, MINUS, "time between", "TIME '05:00' - TIME '03:00' -> 02:00:00"),

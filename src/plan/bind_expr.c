@@ -47,8 +47,11 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (!x->scope) {
         const Ident *last = name_last(&c->name);
-        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, c->node.at, "column \"%.*s\" cannot stand in %s: a constant is needed",
-                        (int)last->s.n, last->s.p, x->clause);
+        ErrCode code = str_eq(str_of(x->clause), STR("LIMIT"))     ? ERR_INVALID_COLUMN_REF
+                       : str_eq(str_of(x->clause), STR("DEFAULT")) ? ERR_UNSUPPORTED
+                                                                   : ERR_UNDEFINED_COLUMN;
+        return RAISE_AT(err, code, c->node.at, "column \"%.*s\" cannot stand in %s: a constant is needed", (int)last->s.n,
+                        last->s.p, x->clause);
     }
     if (find_alias(x, &c->name, ret))
         return 0;

@@ -237,6 +237,8 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
         TRY(bind_named(b, name, &schema, &node, err));
     TRY(scope_of(b, node, id->s.p, ret, err));
     ret->rels[0].schema = alias ? SCHEMA_NONE : schema;
+    if (node->kind == L_SOURCE && node->source.relation->kind == REL_TABLE && node->source.relation->n_primary_key > 0)
+        ret->rels[0].table = node->source.relation;
     ret->rels[0].is_system = node->kind == L_VALUES && node->values.of;
     ret->rels[0].merged = ret->rels[0].is_system ? hidden_columns(b->arena, node) : NULL;
     return apply_alias(b, alias, ret, err);

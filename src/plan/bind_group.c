@@ -185,9 +185,57 @@ static int group_node(const ExprScope *x, Logical *in, Expr **keys, uint32_t n_k
     return 0;
 }
 
+/* ---- columns that the primary key of their table determines ---- */
+
+/* Column a of the node is column b, or a JOIN .. USING shows b under its name. */
+static bool is_column(const Logical *node, uint32_t a, uint32_t b)
+{
+    return a == b || (node->kind == L_PROJECT && expr_equal(node->exprs[a], node->exprs[b]));
+}
+
+static bool has_key(const GroupBinder *g, uint32_t col)
+{
+    for (uint32_t i = 0; i < g->parts->n_keys; i++)
+        if (g->parts->keys[i]->kind == EXPR_COLUMN && is_column(g->x->scope->node, g->parts->keys[i]->col, col))
+            return true;
+    return false;
+}
+
+static bool is_determined(const GroupBinder *g, uint32_t col)
+{
+    const Scope *s = g->x->scope;
+    for (uint32_t i = 0; i < s->n_rels; i++) {
+        const ScopeRel *r = &s->rels[i];
+        if (col < r->first || col >= r->first + r->n || !r->table)
+            continue;
+        uint32_t k = 0;
+        while (k < r->table->n_primary_key && has_key(g, r->first + r->table->primary_key[k]))
+            k++;
+        return k == r->table->n_primary_key;
+    }
+    return false;
+}
+
+/* Where the primary key of a table is grouped by, its other columns have one value per group: they become keys, too. */
+static int add_determined(GroupBinder *g, Expr *e, Err *err)
+{
+    for (uint32_t i = 0; i < g->parts->n_keys; i++)
+        if (!e->is_volatile && expr_equal(e, g->parts->keys[i]))
+            return 0;
+    if (e->kind == EXPR_COLUMN)
+        return e->col < GROUPING_COLUMN && is_determined(g, e->col) ? key_add(g, e, NULL, err) : 0;
+    for (uint32_t i = 0; i < e->n_args; i++)
+        TRY(add_determined(g, e->arg[i], err));
+    return 0;
+}
+
 int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Logical **ret, Err *err)
 {
     Logical *in = x->scope->node;
+    GroupBinder plain = {.x = x, .parts = group};
+    for (uint32_t i = 0; i < n && group->sets.n == 0 && group->n_keys > 0; i++)
+        if (*exprs[i])
+            TRY(add_determined(&plain, *exprs[i], err));
     uint32_t n_keys = group->n_keys, n_ids = 0;
     Expr **keys = group->keys;
     StandingGroups standing = {0};

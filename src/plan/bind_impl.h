@@ -36,10 +36,11 @@ struct CteScope { /* visible WITH queries, innermost first */
 typedef struct ScopeRel { /* one item of FROM */
     const char *name;
     uint32_t first, n;
-    bool scalar;        /* a function of one column: its name alone means that column */
-    const bool *merged; /* per column: a JOIN .. USING shows it in front, so bare names and * pass it over; NULL = none */
-    bool is_system;     /* what is hidden is so from relation.*, too */
-    SchemaId schema;    /* a relation under its own name: names may give it, too; SCHEMA_NONE = no name with a schema means it */
+    bool scalar;           /* a function of one column: its name alone means that column */
+    const bool *merged;    /* per column: a JOIN .. USING shows it in front, so bare names and * pass it over; NULL = none */
+    bool is_system;        /* what is hidden is so from relation.*, too */
+    SchemaId schema;       /* a relation under its own name: names may give it, too; SCHEMA_NONE = no name with a schema means it */
+    const Relation *table; /* whose columns these are, in its order, and whose primary key says what the others are; NULL = none */
 } ScopeRel;
 
 typedef struct Scope { /* names over the columns of `node`; columns outside every item and those named "" are hidden */

@@ -68,7 +68,7 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     if (!c->primary_key)
         return 0;
     if (b->n_key)
-        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, c->node.at, "multiple primary keys are not allowed");
+        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, c->node.at, "multiple primary keys are not allowed");
     b->key[b->n_key++] = col;
     return 0;
 }
@@ -93,7 +93,7 @@ static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
     if (!k->primary)
         return b->is_table ? 0 : bind_unsupported(err, k->node.at, "UNIQUE of a source is"); /* with the other constraints */
     if (b->n_key)
-        return RAISE_AT(err, ERR_INVALID_OBJECT_DEF, k->node.at, "multiple primary keys are not allowed");
+        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, k->node.at, "multiple primary keys are not allowed");
     AST_EACH(item, k->columns)
     {
         const Ident *id = &AST(IdentNode, item)->ident;

@@ -104,7 +104,8 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b); /* a may be NULL
 ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format);
 ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const ConnectorClause *format);
 CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *connector, NodeList options);
-CreateRelationStmt *rest_of_query(Parser *p, NodeList options, Query *query, const QueryTail *tail);
+CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail, bool with_data);
+CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest);
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
 Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
                    const QueryTail *tail);

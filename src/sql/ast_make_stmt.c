@@ -146,13 +146,23 @@ CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *conne
                 .options = options);
 }
 
-CreateRelationStmt *rest_of_query(Parser *p, NodeList options, Query *query, const QueryTail *tail)
+CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail, bool with_data)
 {
-    if (tail && tail->options.n && options.n)
-        fail_twice(p, tail->options.first->at, "WITH");
     if (tail && tail->clauses)
         query_with_tail(p, query, &(QueryTail){.clauses = tail->clauses});
-    return MAKE(CreateRelationStmt, SPAN_NONE, .query = query, .options = tail && tail->options.n ? tail->options : options);
+    return MAKE(CreateRelationStmt, SPAN_NONE, .query = query, .no_data = !with_data,
+                .options = tail ? tail->options : (NodeList){0});
+}
+
+/* What stands before AS. */
+CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest)
+{
+    if (options.n && rest->options.n)
+        fail_twice(p, rest->options.first->at, "WITH");
+    else if (options.n)
+        rest->options = options;
+    rest->columns = columns;
+    return rest;
 }
 
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest)

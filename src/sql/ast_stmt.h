@@ -85,6 +85,8 @@ typedef struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CRE
     ConnectorClause *connector;
     NodeList options; /* OptionNode */
     Query *query;     /* CREATE TABLE .. AS query */
+    NodeList columns; /* IdentNode: CREATE TABLE t (a, b) AS query */
+    bool no_data;     /* .. AS query WITH NO DATA */
 } CreateRelationStmt;
 
 typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name AS query [clauses] [WITH] */
@@ -102,6 +104,7 @@ typedef struct CreateSinkStmt {
     bool or_replace, if_not_exists;
     Name name;
     Name from;    /* FROM relation, */
+    Span from_at; /* what stands behind FROM, with its parentheses */
     Query *query; /* or FROM ( query ), or INTO .. AS query */
     Node *where;
     ConnectorClause *connector; /* INTO; NULL: in memory */

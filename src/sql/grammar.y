@@ -96,7 +96,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir scroll_opt hold_opt setop_all
+%type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
 %type <num> quant like_op cmp_op add_op mul_op other_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -115,7 +115,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <option> value value_number
 %type <conn> conn conn_opts format
 %type <column> column_def column_con column_cons
-%type <rel> source_rest table_rest
+%type <rel> source_rest table_rest rest_query
 %type <sink> sink_from
 %type <func> func_item func_items
 %type <copy> copy_target
@@ -310,7 +310,17 @@ drop_object:
 /* ---- CREATE SOURCE, TABLE, LOOKUP TABLE.  The forms are spelled out because after FROM kind "(" may open options or columns. */
 table_rest:
     source_rest
-  | options_opt TK_AS query tail { $$ = rest_of_query(p, $1, $3, $4); }
+  | options_opt TK_AS rest_query { $$ = rest_named(p, EMPTY, $1, $3); }
+  | TK_LP idents TK_RP options_opt TK_AS rest_query { $$ = rest_named(p, $2, $4, $6); }
+  ;
+rest_query:
+    query tail { $$ = rest_of_query(p, $1, $2, true); }
+  | query TK_WITH with_data { $$ = rest_of_query(p, $1, NULL, $3); }
+  | query tail_query TK_WITH with_data { $$ = rest_of_query(p, $1, $2, $4); }
+  ;
+with_data:
+    TK_DATA { $$ = true; }
+  | TK_NO TK_DATA { $$ = false; }
   ;
 source_rest:
     column_list_of options_opt { $$ = rest_of(p, $1, NULL, $2); }
@@ -385,8 +395,8 @@ column_con:
 
 /* ---- sinks, functions, ALTER, COPY ---- */
 sink_from:
-    name { $$ = MAKE(CreateSinkStmt, @$, .from = *$1); }
-  | TK_LP query tail TK_RP { $$ = MAKE(CreateSinkStmt, @$, .query = query_with_tail(p, $2, $3)); }
+    name { $$ = MAKE(CreateSinkStmt, @$, .from = *$1, .from_at = @$); }
+  | TK_LP query tail TK_RP { $$ = MAKE(CreateSinkStmt, @$, .query = query_with_tail(p, $2, $3), .from_at = @$); }
   ;
 params_opt: %empty { $$ = EMPTY; } | params ;
 params:

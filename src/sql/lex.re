@@ -127,8 +127,18 @@ int sql_lex(Parser *p, LexToken *t)
         [`] ([^`\x00] | "``")* [`]     { t->quoted = true; DECODE(TK_IDENT, lex_unquote(p, '`', t->at.pos, END(), &t->text)); }
         ["`]                { BAD(ERR_SYNTAX, "unterminated quoted identifier"); }
 
-        quoted              { DECODE(TK_STRING, lex_unquote(p, '\'', t->at.pos, END(), &t->text)); }
-        [eE] escape         { DECODE(TK_STRING, lex_unescape(p, t->at.pos + 1, END(), &t->text)); }
+        quoted              {
+            uint32_t end = END();
+            int rc = lex_string(p, t->at.pos, false, &end, &t->text);
+            YYCURSOR = p->text + end;
+            DECODE(TK_STRING, rc);
+        }
+        [eE] escape         {
+            uint32_t end = END();
+            int rc = lex_string(p, t->at.pos + 1, true, &end, &t->text);
+            YYCURSOR = p->text + end;
+            DECODE(TK_STRING, rc);
+        }
         [xX] quoted         { DECODE(TK_BYTES, lex_hex_bytes(p, t->at.pos + 1, END(), &t->text)); }
         [bB] quoted         { BAD(ERR_UNSUPPORTED, "bit string literals are not supported"); }
         [uU] "&" quoted     {

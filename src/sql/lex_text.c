@@ -115,6 +115,72 @@ int lex_unescape(Parser *p, uint32_t pos, uint32_t end, Str *ret)
     return 0;
 }
 
+/* Where the text goes on: a quote behind blanks and comments with a line's end among them.  UINT32_MAX: it does not. */
+static uint32_t continuation(const Parser *p, uint32_t i)
+{
+    bool line_end = false;
+    while (i < p->n) {
+        if (strchr(" \t\r\n\v\f", p->text[i]))
+            line_end |= p->text[i] == '\n' || p->text[i] == '\r';
+        else if (p->text[i] == '-' && p->text[i + 1] == '-')
+            i += (uint32_t)strcspn(p->text + i + 1, "\n");
+        else
+            break;
+        i++;
+    }
+    return line_end && i < p->n && p->text[i] == '\'' ? i : UINT32_MAX;
+}
+
+/* Past the closing quote of the text that starts at pos; UINT32_MAX when there is none. */
+static uint32_t string_end(const Parser *p, uint32_t pos, bool escapes)
+{
+    for (uint32_t i = pos + 1; i < p->n; i++) {
+        if (escapes && p->text[i] == '\\')
+            i++;
+        else if (p->text[i] == '\'' && p->text[i + 1] != '\'')
+            return i + 1;
+        else if (p->text[i] == '\'')
+            i++;
+    }
+    return UINT32_MAX;
+}
+
+static int decode_part(Parser *p, uint32_t pos, bool escapes, uint32_t end, Str *ret)
+{
+    return escapes ? lex_unescape(p, pos, end, ret) : lex_unquote(p, '\'', pos, end, ret);
+}
+
+int lex_string(Parser *p, uint32_t pos, bool escapes, uint32_t *end, Str *ret)
+{
+    uint32_t next = continuation(p, *end), last = *end, from = *end;
+    TRY(decode_part(p, pos, escapes, *end, ret));
+    if (next == UINT32_MAX)
+        return 0;
+    for (uint32_t part = next; part != UINT32_MAX; part = continuation(p, last)) {
+        last = string_end(p, part, escapes);
+        if (last == UINT32_MAX) {
+            *end = p->n;
+            return RAISE_AT(p->err, ERR_SYNTAX, ((Span){part, p->n - part}), "unterminated quoted string");
+        }
+    }
+    char *all = text_new(p, ret->n + (last - from));
+    size_t n = ret->n;
+    if (!all)
+        return -ERR_OUT_OF_MEMORY;
+    memcpy(all, ret->p, n);
+    for (; next != UINT32_MAX; next = continuation(p, from)) {
+        Str part;
+        from = string_end(p, next, escapes);
+        TRY(decode_part(p, next, escapes, from, &part));
+        memcpy(all + n, part.p, part.n);
+        n += part.n;
+    }
+    all[n] = 0;
+    *end = last;
+    *ret = (Str){all, n};
+    return 0;
+}
+
 /* UESCAPE 'c' behind the literal: the character, and the end of the clause.  A backslash when there is none. */
 static int uescape(Parser *p, uint32_t *end, char *ret)
 {

@@ -10,6 +10,9 @@ Str lex_fold(Arena *arena, const char *s, size_t n); /* ASCII lower case; p == N
 int lex_unquote(Parser *p, char quote, uint32_t pos, uint32_t end, Str *ret);
 /* The body of E'..', quotes included: \b \f \n \r \t \v \\ \' \" \ooo \xhh \uXXXX \UXXXXXXXX; the result must be UTF-8. */
 int lex_unescape(Parser *p, uint32_t pos, uint32_t end, Str *ret);
+/* '..' or the body of E'..' from its quote on, joined with the texts that follow it behind the end of a line; *end goes past them.
+ */
+int lex_string(Parser *p, uint32_t pos, bool escapes, uint32_t *end, Str *ret);
 /* U&'..' or U&".." from its quote on: \\XXXX, \\+XXXXXX, with another escape character when UESCAPE 'c' follows; *end goes past
  * that. */
 int lex_unicode(Parser *p, uint32_t pos, uint32_t *end, Str *ret);

@@ -106,12 +106,14 @@ static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
     if (connector_first)
         print_connector(" FROM ", s->connector, out);
     print_list_in(" (", s->elements, ")", print_element, out);
+    print_list_in(" (", s->columns, ")", print_any, out);
     if (!connector_first)
         print_connector(" FROM ", s->connector, out);
     print_options(s->options, out);
     if (s->query) {
         sb_puts(out, " AS ");
         print_query(s->query, out);
+        sb_puts(out, s->no_data ? " WITH NO DATA" : "");
     }
 }
 

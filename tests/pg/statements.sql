@@ -3627,3 +3627,4 @@ SELECT array_prepend(1, ARRAY[[1]])
 SELECT ARRAY[NULL, ARRAY[1]], ARRAY[NULL::int[], NULL::int[]]
 SELECT cardinality(ARRAY[[[1]]]), array_dims('{}'::int[])
 SELECT array_fill(0, ARRAY[2], ARRAY[5]) || 1
+SELECT INTERVAL '3 hours' + TIME '22:30', pg_typeof(INTERVAL '1 day' + TIME '01:00')

@@ -145,7 +145,7 @@ static void test_order(void **state)
     expect_plan(PLAN_BOUNDED, "SELECT 1 LIMIT 'x'", "22P02 ''x'': invalid input syntax for type bigint: \"x\"");
     expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY nope", "42703 'nope': column \"nope\" does not exist");
     expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades LIMIT price",
-                "42703 'price': column \"price\" cannot stand in LIMIT: a constant is needed");
+                "42P10 'price': column \"price\" cannot stand in LIMIT: a constant is needed");
     expect_plan(PLAN_BOUNDED, "SELECT sym FROM trades ORDER BY 1 EMIT CHANGES",
                 "0A000 '1': ORDER BY on an unbounded stream needs LIMIT (Top-N): a stream without end cannot be sorted | Sort the "
                 "result where it is read, or remove ORDER BY.");
