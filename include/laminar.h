@@ -176,6 +176,9 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
     int64_t memory_limit_bytes;   /* as SET memory_limit, which it goes before; 0 = as that says, else none */
     const char *const *variables; /* name, value, name, value, ..., NULL: for ${name} in SQL; NULL = none */
     bool permissive_variables;    /* leave unknown ${name} in the text instead of an error */
+    /* A `size` that ends before this leaves it at its default. */
+    const struct LaminarFunction *const
+        *functions; /* as by laminar_register_function, before a directory is recovered; ends with NULL */
 } LaminarConfig;
 /* path: NULL for a database in memory, else a directory: made when it is not there, recovered when it is, and open once at a time
  * (102). config may be NULL. */
@@ -251,6 +254,93 @@ LAMINAR_API int32_t laminar_is_query(const char *sql, bool *out);
  * interrupted, 502 when the time is over. *unbounded (may be NULL): whether pipelines over unbounded sources are still running. */
 LAMINAR_API int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unbounded);
 LAMINAR_API const char *laminar_keyword(size_t index); /* SQL keywords in order, NULL after the last; for completion */
+
+/* ---- Functions of the program ---- */
+
+/* Functions that SQL calls by name and C, or whatever calls C, computes.  They can be used in every query, ad-hoc or continuous;
+ * not in DEFAULT, CHECK, watermarks and CREATE FUNCTION, which must be readable at opening.
+ *
+ * A function belongs to the database and goes with it: `destroy` is called once, when the connection and all its handles are gone,
+ * or when the registration fails.  It is not stored: give what the views of a directory use in LaminarConfig.functions.  A view,
+ * stream or sink whose function is missing at opening is broken, says so whenever it is used, and runs again after an opening that
+ * has it.
+ *
+ * Calls are by batch: n_rows rows, numbered from 0.  The functions below read arguments and set results by row; a row whose result
+ * is not set is NULL.  An error of a row (laminar_return_error) is that of the row's expression, SQLSTATE 38000: it ends an ad-hoc
+ * query and goes to `name$errors` in a continuous one.  A call that returns something else than 0 has failed for all its rows; it
+ * is then made again for each row by itself.  What a call is given and gives is valid until it returns.
+ *
+ * Threads: a call is made by the thread that pushes or asks, so several may run at once.  It may use the caller's writers, and no
+ * other function of a connection (400, LM072). */
+typedef struct LaminarCall LaminarCall;
+typedef enum LaminarFunctionKind {
+    LAMINAR_FUNCTION_SCALAR,
+    LAMINAR_FUNCTION_AGGREGATE,
+    LAMINAR_FUNCTION_TABLE, /* gives rows: FROM f(x), or in a SELECT list when they have one column */
+} LaminarFunctionKind;
+/* IMMUTABLE: the same arguments always give the same result, so the optimizer may call it early or once, and a continuous query may
+ * take back what it gave.  The others are called once for each row, and not above rows that are updated or deleted (LM005). */
+typedef enum LaminarVolatility { LAMINAR_VOLATILE, LAMINAR_STABLE, LAMINAR_IMMUTABLE } LaminarVolatility;
+
+typedef struct LaminarFunction { /* `size` = sizeof(LaminarFunction) */
+    uint32_t size;
+    /* Lower case. A built-in scalar function of the name is no hindrance unless its arguments are of these types; the function is
+     * then called for exactly these. */
+    const char *name;
+    int32_t kind;                 /* LaminarFunctionKind */
+    int32_t volatility;           /* LaminarVolatility */
+    bool strict;                  /* a NULL argument gives NULL (no rows; a row that does not count) without a call */
+    size_t n_args;                /* at most 8, of an aggregate 4 */
+    const char *const *arg_types; /* in SQL: "BIGINT", "NUMERIC", "TEXT[]" */
+    const char *result;           /* in SQL; of a TABLE also a list of columns: "n BIGINT, word TEXT" */
+    void *user_data;
+    void (*destroy)(void *user_data); /* may be NULL */
+    /* SCALAR: one of these two. */
+    int32_t (*scalar)(LaminarCall *call, size_t n_rows);
+    /* In whole columns: args is a struct array of the arguments, which the callee may move from, text as utf8; ret an array of as
+     * many values that the callee makes, ret_schema its schema, which may stay zeroed when it is of the declared type with text as
+     * utf8. */
+    int32_t (*scalar_arrow)(LaminarCall *call, const struct ArrowSchema *schema, const struct ArrowArray *args,
+                            struct ArrowSchema *ret_schema, struct ArrowArray *ret);
+    /* TABLE: called for each row of arguments (row 0); returns its rows one after the other, by column: laminar_return_*(call,
+     * column, ..), then laminar_return_row. */
+    int32_t (*table)(LaminarCall *call);
+    /* AGGREGATE: a state of `state_bytes`, zeroed and then given to init.
+     *   invertible: step gets negative weights for rows that are taken back.  The state is bytes that are moved, copied and written
+     * to disk: at most 1,024, no pointers.  After as many rows out as in it must be as it began. else:       the database keeps the
+     * rows of each group and calls init, step, final and drop anew when the group has changed. */
+    size_t state_bytes;
+    bool invertible;
+    void (*init)(void *user_data, void *state); /* may be NULL */
+    /* Row i counts weights[i] times for states[i]; rows come in no order but that of ORDER BY in the call, if it has one. */
+    void (*step)(LaminarCall *call, size_t n_rows, void *const *states, const int64_t *weights);
+    /* Invertible: into += sign * from; NULL: windows that overlap add each row to every one of them. */
+    void (*merge)(void *user_data, void *into, const void *from, int32_t sign);
+    int32_t (*final)(LaminarCall *call, size_t n_states, void *const *states); /* returns the result of state i as that of row i */
+    void (*drop)(void *user_data, void *state);                                /* not invertible: frees what the state refers to */
+} LaminarFunction;
+LAMINAR_API int32_t laminar_register_function(LaminarConnection *conn, const LaminarFunction *function); /* copied */
+
+LAMINAR_API void *laminar_call_user_data(const LaminarCall *call);
+LAMINAR_API bool laminar_arg_is_null(LaminarCall *call, size_t arg, size_t row);
+/* Converted; 0 for NULL.  A number, BOOLEAN, date (days) or time (microseconds). */
+LAMINAR_API int64_t laminar_arg_i64(LaminarCall *call, size_t arg, size_t row);
+LAMINAR_API double laminar_arg_f64(LaminarCall *call, size_t arg, size_t row);
+LAMINAR_API bool laminar_arg_bool(LaminarCall *call, size_t arg, size_t row);
+LAMINAR_API void laminar_arg_decimal(LaminarCall *call, size_t arg, size_t row, int64_t *high, uint64_t *low, int32_t *scale);
+/* The bytes of a text, JSON or BYTEA, and any other type as PostgreSQL prints it; ends with a NUL; NULL for NULL. */
+LAMINAR_API const char *laminar_arg_text(LaminarCall *call, size_t arg, size_t row, size_t *length);
+/* The result of row i, or of column i of a TABLE's row, converted to its type. */
+LAMINAR_API void laminar_return_null(LaminarCall *call, size_t i);
+LAMINAR_API void laminar_return_i64(LaminarCall *call, size_t i, int64_t value); /* also BOOLEAN, dates (days) and times */
+LAMINAR_API void laminar_return_f64(LaminarCall *call, size_t i, double value);
+LAMINAR_API void laminar_return_bool(LaminarCall *call, size_t i, bool value);
+LAMINAR_API void laminar_return_decimal(LaminarCall *call, size_t i, int64_t high, uint64_t low, int32_t scale);
+LAMINAR_API void laminar_return_text(LaminarCall *call, size_t i, const char *text,
+                                     size_t length); /* of any type: read from text */
+/* The error of row i; of all rows when there is no such row (SIZE_MAX), and of a TABLE's whole call. */
+LAMINAR_API void laminar_return_error(LaminarCall *call, size_t i, const char *message);
+LAMINAR_API void laminar_return_row(LaminarCall *call); /* TABLE */
 
 /* ---- Schema, catalog ---- */
 

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/options.h"
 #include "data/schema.h"
+#include "func/native.h"
 
 typedef enum RelationKind {
     REL_SOURCE,
@@ -71,6 +72,7 @@ typedef struct Relation {
     const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
     const Schema *schema; /* one reference */
     Type type;            /* of a TYPE */
+    Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
     const char **defaults; /* per column: expression text or NULL; NULL = none at all */
     uint32_t n_primary_key;

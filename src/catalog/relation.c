@@ -44,6 +44,7 @@ Relation *relation_unref(Relation *r)
         return NULL;
     Account *acct = r->arena.acct;
     schema_unref((Schema *)r->schema);
+    native_unref(r->native);
     arena_done(&r->arena);
     mem_free(acct, r, sizeof(*r));
     return NULL;

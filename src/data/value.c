@@ -177,3 +177,30 @@ uint64_t value_hash(const Value *v)
     }
     return HASH_NULL;
 }
+
+int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
+{
+    static const StrView empty = {0};
+    if (val->is_null) {
+        TRY(vec_add_valid(v, arena));
+        bit_clear(v->valid, i);
+        if (v->type.id == T_BOOL)
+            bit_clear(v->data, i);
+        else if (type_is_string(v->type.id))
+            ((StrView *)v->data)[i] = empty;
+        else
+            memset((uint8_t *)v->data + (size_t)i * type_bytes(v->type.id), 0, type_bytes(v->type.id));
+        return 0;
+    }
+    switch ((TypeId)v->type.id) {
+    case T_BOOL: bit_put(v->data, i, val->b); return 0;
+    case T_TEXT:
+    case T_BYTEA:
+    case T_ARRAY:
+    case T_STRUCT:
+    case T_MAP:
+    case T_JSON:
+    case T_JSONB: return strwriter_put(w, i, val->str.p, val->str.n);
+    default: memcpy((uint8_t *)v->data + (size_t)i * type_bytes(v->type.id), &val->i64, type_bytes(v->type.id)); return 0;
+    }
+}

@@ -30,7 +30,9 @@ static inline Value value_null(Type t)
 {
     return (Value){.type = t, .is_null = true};
 }
-Value vec_get(const Vec *v, uint32_t row);                           /* strings borrowed from the vector */
+Value vec_get(const Vec *v, uint32_t row); /* strings borrowed from the vector */
+/* Puts val (of the vector's type, or NULL) into row i of a scratch vector; strings go through w. */
+int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena);
 int vec_const(const Value *val, uint32_t n, Vec *ret, Arena *arena); /* CONST vector; strings copied to the arena */
 int value_cmp(const Value *a, const Value *b);                       /* same type, not null; the order of ORDER BY (NaN largest) */
 bool value_eq(const Value *a, const Value *b);                       /* NULL equals NULL */

@@ -36,6 +36,9 @@ struct LaminarQueryStream {
     char *text; /* of the statement, for the line and column of errors that rows raise */
 };
 
+/* [api_function.c] Makes the function known; in->destroy is called when that fails. */
+int db_register(Database *db, const LaminarFunction *in, Err *err);
+
 /* Threads that have an error set (one that ends with it counts on).  While there are none, which is usual, the row functions need
  * not look at their thread's. */
 extern _Atomic uint32_t api_threads_in_error;

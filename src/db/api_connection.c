@@ -3,6 +3,7 @@
  * Connections and statements. */
 #include "db/api.h"
 #include "db/durable.h"
+#include "db/native.h"
 #include "sql/variables.h"
 
 #include <stdio.h>
@@ -14,18 +15,38 @@ static int set_variables(Database *db, const char *const *v, Err *err)
     return 0;
 }
 
+/* The first that is refused ends the opening; what is left is given back all the same. */
+static int register_all(Database *db, const void *self, Err *err)
+{
+    int rc = 0;
+    for (const LaminarFunction *const *f = self; *f; f++) {
+        bool good = (*f)->size >= sizeof(**f);
+        if (rc == 0)
+            rc = good ? db_register(db, *f, err)
+                      : RAISE(err, ERR_INVALID_PARAMETER, "LaminarFunction.size is not set to sizeof(LaminarFunction)");
+        else if (good && (*f)->destroy)
+            (*f)->destroy((*f)->user_data);
+    }
+    return rc;
+}
+
 int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out)
 {
     if (!out)
         return api_null();
     api_begin();
     Err err = ERR_INIT;
-    if (config && config->size < sizeof(*config))
+    if (config && config->size < offsetof(LaminarConfig, functions))
         return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.size is not set to sizeof(LaminarConfig)"), &err);
     DatabaseConfig c = {0};
     if (config)
         c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables};
     c.path = path && *path ? path : NULL;
+    const LaminarFunction *const *functions = config && config->size >= sizeof(*config) ? config->functions : NULL;
+    if (functions) {
+        c.prepare = register_all;
+        c.prepare_self = functions;
+    }
     LaminarConnection *conn = mem_zalloc(NULL, sizeof(*conn));
     Database *db = NULL;
     int rc = conn ? db_open(env_linux(), &c, &db, &err) : RAISE_NOMEM(&err);
@@ -52,7 +73,7 @@ int32_t laminar_close(LaminarConnection *conn)
         return api_null();
     api_begin();
     Database *db = conn->db;
-    if (engine_is_inside(db->engine)) {
+    if (db_is_inside(db)) {
         Err err = ERR_INIT;
         return api_return(RAISE(&err, ERR_REENTRANT, "the connection cannot be closed inside a callback"), &err);
     }
@@ -151,12 +172,19 @@ static int copy_variables(Database *from, Database *to, Err *err)
     return rc;
 }
 
+static int take_natives(Database *db, const void *self, Err *err)
+{
+    return db_take_natives(db, self, err);
+}
+
 /* RESTORE has closed db: the connection goes on with it as it is now in its directory. */
 static int reopen(LaminarConnection *conn, Database *db, Err *err)
 {
     DatabaseConfig c = db->config;
     Database *again = NULL;
     c.path = db->reopen_path;
+    c.prepare = take_natives;
+    c.prepare_self = db;
     env_lock(db->env, &conn->lock);
     int rc = 0;
     if (conn->db == db) {
@@ -292,7 +320,7 @@ int32_t laminar_wait(LaminarConnection *conn, uint64_t ticket, LaminarLevel leve
     Err err = ERR_INIT;
     Database *db = conn->db;
     int rc = db_check_open(db, &err);
-    if (rc == 0 && engine_is_inside(db->engine))
+    if (rc == 0 && db_is_inside(db))
         rc = RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback");
     if (rc == 0 && (level < LAMINAR_ACCEPTED || level > LAMINAR_SETTLED))
         rc = RAISE(&err, ERR_INVALID_PARAMETER, "there is no level %d to wait for", (int)level);
@@ -311,7 +339,7 @@ int32_t laminar_wait_idle(LaminarConnection *conn, int64_t timeout_ms, bool *unb
     Err err = ERR_INIT;
     Database *db = conn->db;
     Env *env = db->env;
-    if (engine_is_inside(db->engine))
+    if (db_is_inside(db))
         return api_return(RAISE(&err, ERR_REENTRANT, "waiting is not possible inside a callback"), &err);
     atomic_store(&db->interrupted, false);
     int64_t deadline = timeout_ms < 0 ? INT64_MAX : env_mono_ns(env) + timeout_ms * 1000000;

@@ -59,7 +59,7 @@ int32_t laminar_prepare(LaminarConnection *conn, const char *sql, LaminarStateme
         return LAMINAR_ERR_INVALID_UTF8;
     Err err = ERR_INIT;
     int rc = db_check_open(conn->db, &err);
-    if (rc == 0 && engine_is_inside(conn->db->engine))
+    if (rc == 0 && db_is_inside(conn->db))
         rc = RAISE(&err, ERR_REENTRANT, "statements cannot be run inside a callback");
     if (rc == 0)
         rc = make(conn->db, text, out, &err);

@@ -15,7 +15,7 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     Err err = ERR_INIT;
     Database *db = conn->db;
     atomic_store(&db->interrupted, false);
-    if (engine_is_inside(db->engine))
+    if (db_is_inside(db))
         return api_return(RAISE(&err, ERR_REENTRANT, "a query cannot be opened inside a callback"), &err);
     Arena arena;
     arena_init(&arena, NULL, 0);
@@ -133,7 +133,7 @@ void laminar_stream_free(LaminarQueryStream *stream)
     if (!stream)
         return;
     stream_cancel(stream->stream);
-    if (engine_is_inside(stream->stream->db->engine))
+    if (db_is_inside(stream->stream->db))
         (void)db_bury(stream->stream->db, stream_destroy, stream);
     else
         stream_destroy(stream);

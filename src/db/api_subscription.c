@@ -32,7 +32,7 @@ struct LaminarSubscription {
 static int open_stream(Database *db, Str text, const StreamOptions *o, Stream **ret, Err *err)
 {
     TRY(db_check_open(db, err));
-    if (engine_is_inside(db->engine))
+    if (db_is_inside(db))
         return RAISE(err, ERR_REENTRANT, "a subscription cannot be opened inside a callback");
     db_exhume(db);
     Catalog *c = db_catalog(db);
@@ -160,7 +160,7 @@ void laminar_subscription_free(LaminarSubscriptionHandle *handle)
     if (!handle)
         return;
     stream_cancel(handle->stream);
-    if (engine_is_inside(handle->db->engine))
+    if (db_is_inside(handle->db))
         (void)db_bury(handle->db, handle_destroy, handle);
     else
         handle_destroy(handle);
@@ -549,7 +549,7 @@ void laminar_subscription_release(LaminarSubscription *subscription)
     if (!subscription)
         return;
     stream_cancel(subscription->stream);
-    if (engine_is_inside(subscription->db->engine))
+    if (db_is_inside(subscription->db))
         (void)db_bury(subscription->db, subscription_destroy, subscription);
     else
         subscription_destroy(subscription);

@@ -91,8 +91,8 @@ int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, 
     w->row.writer = w;
     arena_init(&w->arena, NULL, 0);
     arena_init(&w->moments, NULL, 0);
-    int rc = engine_is_inside(db->engine) ? RAISE(&err, ERR_REENTRANT, "a writer cannot be opened inside a callback")
-                                          : writer_open(db, name, w, &err);
+    int rc = db_is_inside(db) ? RAISE(&err, ERR_REENTRANT, "a writer cannot be opened inside a callback")
+                              : writer_open(db, name, w, &err);
     if (rc < 0) {
         laminar_writer_free(w);
         return api_return(rc, &err);

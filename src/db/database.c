@@ -29,6 +29,9 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     db->settings.checkpoint_us = CHECKPOINT_PRESET_US;
     db->catalog = catalog_empty(&db->acct);
     int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
+    if (rc == 0 && db->config.prepare)
+        rc = db->config.prepare(db, db->config.prepare_self, err);
+    db->config.prepare = NULL;
     if (rc == 0 && db->config.path)
         rc = durable_open(db, db->config.path, err);
     db->config.path = NULL;
@@ -136,6 +139,11 @@ void db_close(Database *db)
 int db_check_open(Database *db, Err *err)
 {
     return atomic_load(&db->closed) ? RAISE(err, ERR_SHUTDOWN, "the database is closed") : 0;
+}
+
+bool db_is_inside(const Database *db)
+{
+    return engine_is_inside(db->engine) || native_is_running();
 }
 
 Catalog *db_catalog(Database *db)

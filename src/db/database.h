@@ -28,11 +28,14 @@ typedef struct Settings {
     char application_name[64];
 } Settings;
 
+typedef struct Database Database;
 typedef struct DatabaseConfig {
     int64_t buffer_rows;        /* 0 = 65,536 */
     int64_t memory_limit_bytes; /* 0 = none */
     bool permissive_variables;
-    const char *path; /* NULL: in memory; read by db_open only */
+    const char *path;                                         /* NULL: in memory; read by db_open only */
+    int (*prepare)(Database *db, const void *self, Err *err); /* before what is in the directory is made again; db_open only */
+    const void *prepare_self;
     WalOptions wal;
 } DatabaseConfig;
 typedef struct Durable Durable;
@@ -45,7 +48,7 @@ typedef struct Buried { /* a handle given up inside one of its own callbacks: fr
 
 typedef struct Cursor Cursor;
 typedef struct Comment Comment;
-typedef struct Database {
+struct Database {
     _Atomic uint32_t rc;
     Env *env;
     Account acct;
@@ -55,6 +58,7 @@ typedef struct Database {
     EnvMutex catalog_lock; /* the pointer below */
     Catalog *catalog;
     uint64_t next_relation; /* [ddl] */
+    uint64_t n_natives;     /* [ddl] functions of the program that have been registered */
     Live *live;             /* [ddl] */
     EnvMutex streams_lock;  /* subscriptions that are open, for SHOW SUBSCRIPTIONS */
     struct Stream *first_stream, *last_stream;
@@ -75,7 +79,7 @@ typedef struct Database {
     _Atomic uint64_t n_pushes; /* tickets of a database in memory */
     _Atomic bool closed, interrupted;
     char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
-} Database;
+};
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);
 Database *db_ref(Database *db);
@@ -83,6 +87,7 @@ void db_unref(Database *db);
 /* Ends everything that runs; later calls on handles get -ERR_SHUTDOWN. Idempotent. */
 void db_close(Database *db);
 int db_check_open(Database *db, Err *err);
+bool db_is_inside(const Database *db); /* the thread is in a callback of a step, or in a function of the program */
 
 void db_close_cursors(Database *db);
 void db_forget_prepared(Database *db);

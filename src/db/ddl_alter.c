@@ -53,6 +53,7 @@ static int bind_changed(Alter *a, Err *err)
 {
     Database *db = a->x->db;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
+    ctx.stored_text = true;
     CreateRelationStmt *c = NULL;
     StrBuf ddl;
     TRY(changed_definition(a, &c, err));

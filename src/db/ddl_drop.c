@@ -113,6 +113,9 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
                        object_kind_text(d->kind));
         return of ? err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name) : -ERR_WRONG_OBJECT_TYPE;
     }
+    if (r->native)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at,
+                        "function %s is of the program that opened the database, and goes with it", r->name);
     const Relation **deps = NULL;
     uint32_t n = 0;
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));

@@ -118,6 +118,7 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
     Str text;
     Node *body = NULL;
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    ctx.stored_text = true;
     TRY(params_of(x, c, r, err));
     TRY(body_of(x, c, &text, &body, err));
     r->query = arena_strndup(&r->arena, text.p, text.n);
@@ -149,7 +150,7 @@ static int make_way(StmtContext *x, const CreateFunctionStmt *c, const char *nam
         statement_notice(x->result, &notice);
         return 1;
     }
-    if (!c->or_replace)
+    if (!c->or_replace || old->native)
         return RAISE_AT(err, ERR_DUPLICATE_FUNCTION, c->name.at, "function %s already exists with same argument types", name);
     TRY(catalog_dependants(x->db->catalog, old->id, x->arena, &deps, &n, err));
     if (n > 0) {

@@ -121,6 +121,7 @@ static const char *connector_name(const CreateRelationStmt *c, Arena *arena)
 static int discover(StmtContext *x, const CreateRelationStmt *c, const SourceType *type, Relation *r, Schema **ret, Err *err)
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    ctx.stored_text = true;
     ConnectArgs args;
     TRY(bind_source_connector(&ctx, c, r, err));
     connect_args_of(x->db, r, &args);
@@ -177,6 +178,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
     TRY(source_connector(x, c, r, &type, &discovered, err));
     PlanContext ctx = plan_context(db, db->catalog, NULL);
+    ctx.stored_text = true;
     TRY(bind_create_source(&ctx, c, discovered, r, err));
     if (r->buffer_rows <= 0)
         r->buffer_rows = db->config.buffer_rows;

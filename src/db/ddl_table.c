@@ -57,6 +57,7 @@ static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t 
 static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r, Err *err)
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    ctx.stored_text = true;
     PhysPlan *plan = NULL;
     Field *field = NULL;
     StrBuf ddl;
@@ -98,6 +99,7 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *er
 int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    ctx.stored_text = true;
     TRY(bind_source_connector(&ctx, c, r, err));
     if (r->connector)
         return create_lookup(x, s, c, r, err);

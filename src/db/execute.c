@@ -134,7 +134,7 @@ static int execute(Database *db, StatementResult *ret, int (*run)(Database *, Ar
 {
     *ret = (StatementResult){0};
     TRY(db_check_open(db, err));
-    if (engine_is_inside(db->engine))
+    if (db_is_inside(db))
         return RAISE(err, ERR_REENTRANT, "statements cannot be run inside a callback");
     db_exhume(db);
     Arena arena;

@@ -92,6 +92,7 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
     if (n == 0)
         return 0;
     PlanContext ctx = plan_context(db, c, NULL);
+    ctx.stored_text = true;
     TableScope scope = {.table = table};
     Expr **e = ARENA_ARRAY(&k->plan, Expr *, n);
     k->result = ARENA_ARRAY(&k->plan, Vec, n);
@@ -339,6 +340,7 @@ int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_
     if (!preset)
         return RAISE_NOMEM(err);
     PlanContext ctx = plan_context(db, c, NULL);
+    ctx.stored_text = true;
     ctx.now_us = now_us;
     for (uint32_t i = 0; i < r->schema->n; i++) {
         Type t = r->schema->field[i].type;

@@ -40,6 +40,7 @@ static int when_run(ClockRule *rule, const Batch *b, int64_t ptime_us, Rows *ret
 static int when_compile(WhenRule *r, Database *db, const Catalog *c, const Relation *of, Err *err)
 {
     PlanContext ctx = plan_context(db, c, NULL);
+    ctx.stored_text = true;
     TableScope scope = {.table = of};
     Node *node = NULL;
     Expr *e = NULL;

@@ -118,7 +118,7 @@ static int add_plain(AggGroups *g, const GroupSlot *s, GroupTable *t, const Vec 
 {
     const AggType *type = s->spec->type;
     AggHeapOfTable heap = agg_heap_of(t->rows);
-    AggCtx x = {&g->op->env->eval, &heap.base};
+    AggCtx x = {.eval = &g->op->env->eval, .heap = &heap.base};
     if (set->one_group && type->add_one)
         return type->add_one(s->spec, &x, slot_state(g, s, set->row[0]), col, set->w, set->w_all, set->rows);
     size_t offset = (size_t)g->layout.extra_offset + s->at;
@@ -225,7 +225,7 @@ bool agg_groups_can_merge(const AggGroups *g)
 int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign)
 {
     AggHeapOfTable heap = agg_heap_of(t->rows);
-    AggCtx x = {&g->op->env->eval, &heap.base};
+    AggCtx x = {.eval = &g->op->env->eval, .heap = &heap.base};
     *row_count(dst) += sign * *row_count(src);
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
@@ -279,6 +279,8 @@ static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, u
         if (rc == -ERR_INVALID_TEXT || rc == -ERR_UNTRANSLATABLE || rc == -ERR_NUMERIC_RANGE || rc == -ERR_SUBSCRIPT ||
             rc == -ERR_NULL_NOT_ALLOWED)
             row_error(x->eval, i, (ErrCode)-rc, NULL); /* what was put together is no JSONB, or no array */
+        else if (rc == -ERR_EXTERNAL_ROUTINE)
+            row_error(x->eval, i, ERR_EXTERNAL_ROUTINE, "%s", x->failed);
         else
             TRY(rc);
         TRY(vec_put(ret, i, &v, &w, x->eval->arena));
@@ -289,7 +291,7 @@ static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, u
 int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret)
 {
     AggHeapOfTable heap = agg_heap_of(t->rows);
-    AggCtx ctx = {x, &heap.base};
+    AggCtx ctx = {.eval = x, .heap = &heap.base};
     const uint8_t **state = arena_alloc(x->arena, n * sizeof(*state));
     if (!state)
         return -ERR_OUT_OF_MEMORY;
@@ -404,7 +406,7 @@ void agg_groups_release(AggGroups *g, uint8_t *row)
 void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
 {
     AggHeapOfTable heap = agg_heap_of(t->rows);
-    AggCtx x = {&g->op->env->eval, &heap.base};
+    AggCtx x = {.eval = &g->op->env->eval, .heap = &heap.base};
     agg_groups_release(g, row);
     for (uint32_t i = 0; g->has_heap && i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];

@@ -60,7 +60,7 @@ int agg_single_open(AggGroups *g, Err *err)
 static int add_states(AggGroups *g, GroupTable *t, uint8_t *row, const Batch *in, Rows rows)
 {
     AggHeapOfTable heap = agg_heap_of(t->rows);
-    AggCtx x = {&g->op->env->eval, &heap.base};
+    AggCtx x = {.eval = &g->op->env->eval, .heap = &heap.base};
     const int32_t *w = in->w_kind == W_VEC ? in->w : NULL;
     int32_t w_all = in->w_kind == W_MINUS ? -1 : 1;
     *row_count(row) += w ? w[row_at(rows, 0)] : w_all;
@@ -154,7 +154,7 @@ static int put_keys(const AggGroups *g, const GroupTable *t, uint8_t *row, Batch
 static int put_results(AggGroups *g, const GroupTable *t, uint8_t *const *image, Batch *b, EvalCtx *x)
 {
     AggHeapOfTable heap = agg_heap_of(t->rows);
-    AggCtx ctx = {x, &heap.base};
+    AggCtx ctx = {.eval = x, .heap = &heap.base};
     Vec *v = b->col + b->n_cols - g->n_slots;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];

@@ -51,8 +51,6 @@ int row_eval_blame(Op *op, Batch *in, Out *out, Rows rows, Rows *ret_rows);
 Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in);
 /* The same for one who writes all columns whole. */
 Batch *batch_derive_bare(Arena *arena, const Schema *schema, const Batch *in);
-/* Puts v (of the vector's type, or NULL) into row i of a scratch vector; strings go through w. */
-int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena);
 /* Column c of rows taken from several batches, dense: ret[i] = from[i]'s row row[i]. */
 int vec_collect(Vec *ret, Type type, const Batch *const *from, const uint16_t *row, uint32_t n, uint32_t c, Arena *arena);
 /* A CONST vector of one 8-byte value. */

@@ -301,6 +301,19 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
     return 0;
 }
 
+int expr_call_def(Arena *a, const FuncDef *fn, const Type *arg, Type type, Expr *const *args, uint32_t n_args, Span at, Expr **ret,
+                  Err *err)
+{
+    FuncMatch match = {.def = fn, .ret = type};
+    Expr *e = expr_with_args(a, EXPR_CALL, type, n_args, at);
+    if (!e)
+        return RAISE_NOMEM(err);
+    memcpy(match.arg, arg, n_args * sizeof(Type));
+    TRY(call_fill(a, &match, args, e, err));
+    *ret = e;
+    return 0;
+}
+
 int expr_condition(Arena *a, Expr *e, const char *clause, Expr **ret, Err *err)
 {
     if (e->type.id != T_BOOL && e->type.id != T_UNKNOWN) {

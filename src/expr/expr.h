@@ -42,6 +42,9 @@ Expr *expr_const(Arena *a, const Value *v, Span at); /* all constructors: NULL =
 Expr *expr_column(Arena *a, uint32_t col, Type t, bool not_null, Span at);
 /* Resolves `name` (function or operator) over the arguments and inserts implicit casts. */
 int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err);
+/* The same of a function that is chosen already: arguments are converted to arg. */
+int expr_call_def(Arena *a, const FuncDef *fn, const Type *arg, Type type, Expr *const *args, uint32_t n_args, Span at, Expr **ret,
+                  Err *err);
 /* -ERR_CANNOT_COERCE when no cast exists, -ERR_DATATYPE_MISMATCH when none exists in a context but EXPLICIT; constants (and unknown
  * literals) are converted at once with the literal's position in the error. */
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);

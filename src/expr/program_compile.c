@@ -140,7 +140,7 @@ static int prepare_call(Compiler *c, const Expr *e, const void **ret_aux)
 {
     const Value *consts[CALL_ARGS_MAX];
     void *aux = NULL;
-    *ret_aux = NULL;
+    *ret_aux = e->fn->self;
     if (!e->fn->prepare)
         return 0;
     for (uint32_t i = 0; i < e->n_args; i++)

@@ -61,6 +61,7 @@ struct AggHeap {
 typedef struct AggCtx {
     EvalCtx *eval; /* row errors (SUM overflow) and scratch */
     AggHeap *heap;
+    const char *failed; /* final_multi: what it has to say of the error it returns; NULL = nothing */
 } AggCtx;
 
 /* Read access to a group's multiset, ascending by (order columns, value); rows with count <= 0 are skipped. */
@@ -104,4 +105,5 @@ struct AggType {
 const AggType *agg_find(Str name); /* name or alias, lower case; NULL */
 const AggType *agg_at(uint32_t index);
 /* retractable, distinct and arg_not_null must be set in *spec by the caller before. */
+int agg_bind_type(AggSpec *spec, const AggType *type, const Type *args, uint32_t n_args, Span at, Err *err);
 int agg_bind(AggSpec *spec, Str name, const Type *args, uint32_t n_args, Span at, Err *err);

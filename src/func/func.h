@@ -63,6 +63,7 @@ struct FuncDef {
     void (*refine)(const Value *const *consts, const Type *args, uint32_t n_args, Type *ret);
     /* At compile time; consts[i] is NULL when argument i is not constant.  May leave *ret_aux NULL. */
     int (*prepare)(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err);
+    const void *self; /* the kernel's aux when there is no prepare */
 };
 
 /* Chosen overload: the types the arguments must be cast to, and the result. */

@@ -10,6 +10,11 @@ bool agg_is_name(Str name)
     return agg_find(name) != NULL;
 }
 
+static const AggType *type_of(const LogicalAgg *g)
+{
+    return g->native ? g->native : agg_find(g->func);
+}
+
 static bool is_first_last(Str name)
 {
     return str_eq(name, STR("first")) || str_eq(name, STR("last")) || str_eq(name, STR("first_value")) ||
@@ -23,9 +28,9 @@ static bool same_expr(const Expr *a, const Expr *b)
 
 static bool same_agg(const LogicalAgg *a, const LogicalAgg *b)
 {
-    if (agg_find(a->func) != agg_find(b->func) || a->spec.distinct != b->spec.distinct ||
-        a->spec.count_star != b->spec.count_star || a->spec.arg_desc != b->spec.arg_desc || a->n_given != b->n_given ||
-        a->n_order != b->n_order || !same_expr(a->filter, b->filter))
+    if (type_of(a) != type_of(b) || a->spec.distinct != b->spec.distinct || a->spec.count_star != b->spec.count_star ||
+        a->spec.arg_desc != b->spec.arg_desc || a->n_given != b->n_given || a->n_order != b->n_order ||
+        !same_expr(a->filter, b->filter))
         return false;
     for (uint32_t i = 0; i < ARRAY_LEN(a->arg); i++)
         if (!same_expr(a->arg[i], b->arg[i]) || (a->arg[i] && a->arg[i]->is_volatile))
@@ -116,7 +121,7 @@ static int bind_agg_pair(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
 
 static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
 {
-    uint32_t traits = agg_find(g->func)->traits;
+    uint32_t traits = agg_is_name(g->func) ? agg_find(g->func)->traits : 0;
     bool ordered_set = c->within_group.n > 0 && (traits & AGG_WITHIN_GROUP);
     if (c->args.n + ordered_set > ARRAY_LEN(g->arg))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate %.*s takes fewer arguments", (int)g->func.n, g->func.p);
@@ -133,6 +138,8 @@ static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
     }
     if (!ordered_set)
         TRY(bind_agg_order(in, c->within_group.n > 0 ? &c->within_group : &c->order_by, g, err));
+    if (!agg_is_name(g->func))
+        return bind_native_agg(in, g, err);
     if (traits & AGG_PAIRS)
         return bind_agg_pair(in, c, g, err);
     if ((traits & AGG_BY_EVENT_TIME) && g->n_order == 0) {
@@ -146,7 +153,7 @@ static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
 /* The last argument of some is a constant of the aggregate itself: a fraction, a separator. */
 static int agg_param(Arena *a, const LogicalAgg *g, AggSpec *spec, uint32_t *n_args, Err *err)
 {
-    const AggType *type = agg_find(g->func);
+    const AggType *type = type_of(g);
     spec->param = value_null(TYPE(UNKNOWN));
     if (str_eq(g->func, STR("group_concat"))) /* separated by commas, unlike LISTAGG */
         spec->param = (Value){.type = TYPE(TEXT), .str = STR(",")};
@@ -172,7 +179,8 @@ int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
     for (uint32_t i = 0; i < g->n_given; i++)
         types[i] = g->arg[i]->type;
     TRY(agg_param(a, g, &spec, &n_args, err));
-    TRY(agg_bind(&spec, g->func, types, n_args, g->at, err));
+    TRY(g->native ? agg_bind_type(&spec, g->native, types, n_args, g->at, err)
+                  : agg_bind(&spec, g->func, types, n_args, g->at, err));
     for (uint32_t i = 0; i < g->n_order && (spec.flags & (AGG_NEEDS_MULTISET | AGG_ORDERED)); i++) {
         spec.order[i] = g->order[i]->type;
         spec.order_desc[i] = g->order_desc[i];

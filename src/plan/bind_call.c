@@ -125,17 +125,20 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         return bind_window_call(x, c, ret, err);
     if (str_eq(name, STR("grouping")))
         return bind_grouping(x, c, ret, err);
-    if (unnest_is_call(&c->node))
+    if (unnest_is_call(x->b, &c->node))
         return bind_unnest_call(x, c, ret, err);
-    if (agg_is_name(name))
+    if (agg_is_name(name) || function_is_name(x->b->ctx->catalog, name, FUNCTION_AGGREGATE))
         return bind_aggregate(x, c, ret, err);
     if (over_is_name(name))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "window function %.*s requires an OVER clause", (int)name.n,
                         name.p);
     TRY(check_plain(c, name, err));
     TRY(bind_args(x, c, name, &args, &n, err));
-    if (!func_exists(name) && function_is_name(x->b->ctx->catalog, name))
-        return bind_user_function(x, name, args, n, c->node.at, ret, err);
+    if (function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR)) {
+        TRY(bind_user_function(x, name, args, n, func_exists(name), c->node.at, ret, err));
+        if (*ret)
+            return 0;
+    }
     TRY(bind_macro(x, name, args, n, c->node.at, ret, err));
     if (!*ret)
         TRY(bind_catalog_call(x, name, args, n, c->node.at, ret, err));

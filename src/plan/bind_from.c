@@ -280,7 +280,7 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
     case NODE_FROM_FUNCTION: {
         const FromFunction *f = AST(FromFunction, n);
         Scope none;
-        if (unnest_is_item(n)) {
+        if (unnest_is_item(b, n)) {
             TRY(bind_no_from(b, &none, err));
             return bind_unnest_item(b, &none, n, false, ret, err);
         }

@@ -44,15 +44,16 @@ int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret)
 /* ---- which one ---- */
 
 /* f(integer): the name without what is in parentheses. */
-static bool is_called(const Relation *r, Str name)
+static bool is_called(const Relation *r, Str name, FunctionKind kind)
 {
-    return r->kind == REL_FUNCTION && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
+    return r->kind == REL_FUNCTION && (r->native ? (FunctionKind)r->native->kind : FUNCTION_SCALAR) == kind &&
+           strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
 }
 
-bool function_is_name(const Catalog *c, Str name)
+bool function_is_name(const Catalog *c, Str name, FunctionKind kind)
 {
     for (uint32_t i = 0; i < c->n; i++)
-        if (is_called(c->relation[i], name))
+        if (is_called(c->relation[i], name, kind))
             return true;
     return false;
 }
@@ -86,21 +87,88 @@ static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
     return err_hint(err, "No function matches the given name and argument types. You might need to add explicit type casts.");
 }
 
-static int find(const Catalog *c, Str name, Expr *const *args, uint32_t n, Span at, const Relation **ret, Err *err)
+int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, bool exact, Span at,
+                  const Relation **ret, Err *err)
 {
+    const Catalog *c = x->b->ctx->catalog;
     int best = -1;
     bool tie = false;
+    *ret = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
-        int exact = is_called(c->relation[i], name) ? match(c->relation[i], args, n) : -1;
-        if (exact < 0 || exact < best)
+        int fits = is_called(c->relation[i], name, kind) ? match(c->relation[i], args, n) : -1;
+        if (fits < 0 || fits < best)
             continue;
-        tie = exact == best;
-        best = exact;
+        tie = fits == best;
+        best = fits;
         *ret = c->relation[i];
+    }
+    if (exact && best < (int)n) {
+        *ret = NULL;
+        return 0;
     }
     if (best < 0)
         return undefined(name, args, n, at, err);
-    return tie ? RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "function %.*s is not unique", (int)name.n, name.p) : 0;
+    if (tie)
+        return RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "function %.*s is not unique", (int)name.n, name.p);
+    if ((*ret)->native && x->b->ctx->stored_text)
+        return RAISE_AT(err, ERR_UNSUPPORTED, at, "a function of the program, such as %.*s(), is not supported outside of queries",
+                        (int)name.n, name.p);
+    return bind_remember(x->b, *ret, err);
+}
+
+/* ---- of the program ---- */
+
+/* A number as a decimal that loses nothing of it. */
+static Type any_scale(Type given, Type otherwise)
+{
+    switch ((TypeId)given.id) {
+    case T_DECIMAL: return given;
+    case T_I16: return TYPE_DECIMAL(5, 0);
+    case T_I32: return TYPE_DECIMAL(10, 0);
+    case T_I64: return TYPE_DECIMAL(19, 0);
+    default: return otherwise;
+    }
+}
+
+/* The types its arguments are converted to: a decimal comes as it is where no limits were declared. */
+static int native_types(const Native *f, Expr *const *args, uint32_t n, Type *ret, Span at, Err *err)
+{
+    if (n > FUNC_ARGS_MAX)
+        return RAISE_AT(err, ERR_INTERNAL, at, "too many arguments");
+    for (uint32_t i = 0; i < n; i++)
+        ret[i] = f->any_scale[i] ? any_scale(args[i]->type, f->arg[i]) : f->arg[i];
+    return 0;
+}
+
+static int native_call(const ExprScope *x, const Native *f, Type type, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    Type types[FUNC_ARGS_MAX];
+    TRY(native_types(f, args, n, types, at, err));
+    return expr_call_def(x->b->arena, &f->def, types, type, args, n, at, ret, err);
+}
+
+int bind_native_rows(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    return native_call(x, r->native, type_array(r->native->ret), args, n, at, ret, err);
+}
+
+int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err)
+{
+    const Relation *r;
+    Arena *a = in->b->arena;
+    Type types[FUNC_ARGS_MAX];
+    TRY(function_find(in, g->func, FUNCTION_AGGREGATE, g->arg, g->n_given, false, g->at, &r, err));
+    g->native = &r->native->agg;
+    TRY(native_types(r->native, g->arg, g->n_given, types, g->at, err));
+    for (uint32_t i = 0; i < g->n_given; i++)
+        TRY(expr_cast(a, g->arg[i], types[i], CAST_IMPLICIT, false, &g->arg[i], err));
+    if (r->native->invertible && g->n_order > 0)
+        return RAISE_AT(err, ERR_UNSUPPORTED, g->at, "ORDER BY in %s(), which keeps no rows, is not supported", g->name);
+    if (r->native->invertible || g->n_given < 2)
+        return 0;
+    TRY(expr_call(a, STR("row"), g->arg, g->n_given, g->at, &g->arg[0], err)); /* one value of its multiset */
+    g->n_given = 1;
+    return 0;
 }
 
 /* ---- its text ---- */
@@ -160,13 +228,17 @@ static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t
     return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, body->at, "return type mismatch in function declared to return %s", text);
 }
 
-int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err)
 {
     const Relation *r = NULL;
     Arena *a = x->b->arena;
     Node *body = NULL;
-    TRY(find(x->b->ctx->catalog, name, args, n, at, &r, err));
-    TRY(bind_remember(x->b, r, err));
+    *ret = NULL;
+    TRY(function_find(x, name, FUNCTION_SCALAR, args, n, exact, at, &r, err));
+    if (!r)
+        return 0;
+    if (r->native)
+        return native_call(x, r->native, r->native->ret, args, n, at, ret, err);
     TRY(sql_parse_expr(a, r->query, (uint32_t)strlen(r->query), &body, err));
     for (uint32_t i = 0; i < n; i++)
         TRY(expr_cast(a, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &args[i], err));

@@ -58,6 +58,7 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
 } Scope;
 
 typedef struct OuterScope OuterScope;
+typedef enum FunctionKind { FUNCTION_SCALAR, FUNCTION_AGGREGATE, FUNCTION_ROWS } FunctionKind; /* numbered as NativeKind */
 typedef struct FunctionArgs FunctionArgs;
 typedef struct Binder {
     const PlanContext *ctx;
@@ -182,16 +183,23 @@ int bind_row_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err);
 int bind_macro(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
 bool macro_is_bare(Str name);
 bool macro_is_form(const ExprCall *c, const Node *arg);
-bool unnest_is_call(const Node *n);
-bool unnest_is_item(const Node *n); /* of FROM */
+bool unnest_is_call(const Binder *b, const Node *n);
+bool unnest_is_item(const Binder *b, const Node *n); /* of FROM */
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err);
 int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);
 int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_call.c */
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_function.c */
-bool function_is_name(const Catalog *c, Str name);
-int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
+bool function_is_name(const Catalog *c, Str name, FunctionKind kind);
+/* Chooses among those of the name; *ret NULL with exact: none is of exactly these types. */
+int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, bool exact, Span at,
+                  const Relation **ret, Err *err);
+int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err); /* chooses g->native for the arguments, which are there */
+/* The rows of a function that gives them, as an array. */
+int bind_native_rows(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
+/* exact: *ret NULL when none is of exactly the types of the arguments. */
+int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err);
 /* What a name or $n is in the body being bound: 1, or 0 = nothing. */
 int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret);
 int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret);

@@ -364,7 +364,7 @@ int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
     TRY(bind_from_item(b, j->left, &l, err));
     if (is_temporal(j))
         return bind_temporal_join(b, j, &l, ret, err);
-    if (unnest_is_item(j->right) && joins_all(j))
+    if (unnest_is_item(b, j->right) && joins_all(j))
         return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
     if (lateral_is_item(j->right) && (j->kind == JOIN_CROSS || j->kind == JOIN_INNER || j->kind == JOIN_LEFT))
         return bind_lateral_join(b, j, &l, ret, err);
@@ -378,7 +378,7 @@ int bind_cross_join(Binder *b, const Scope *l, const Node *right, Scope *ret, Er
 {
     Scope r;
     FromJoin cross = {.node = {.kind = NODE_FROM_JOIN, .at = right->at}, .kind = JOIN_CROSS, .right = (Node *)right};
-    if (unnest_is_item(right))
+    if (unnest_is_item(b, right))
         return bind_unnest_item(b, l, right, false, ret, err);
     if (lateral_is_item(right))
         return bind_lateral(b, l, right, false, NULL, ret, err);

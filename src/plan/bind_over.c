@@ -294,7 +294,7 @@ static int check_call(const ExprScope *x, const ExprCall *c, Str name, Err *err)
 {
     Span at = c->node.at;
     bool is_func = over_is_name(name);
-    if (!is_func && !agg_is_name(name))
+    if (!is_func && !agg_is_name(name) && !function_is_name(x->b->ctx->catalog, name, FUNCTION_AGGREGATE))
         return RAISE_AT(err, func_exists(name) ? ERR_WRONG_OBJECT_TYPE : ERR_UNDEFINED_FUNCTION, at,
                         func_exists(name) ? "OVER specified, but %.*s is not a window function nor an aggregate function"
                                           : "function %.*s does not exist",

@@ -73,10 +73,17 @@ static bool is_series(const ExprCall *c)
     return is_plain(c) && !c->over && str_eq(name_last(&c->func)->s, STR("generate_series"));
 }
 
-bool unnest_is_call(const Node *n)
+/* One of the program's. */
+static bool is_native(const Binder *b, const ExprCall *c)
+{
+    return c->func.n_parts == 1 && !c->over && function_is_name(b->ctx->catalog, name_last(&c->func)->s, FUNCTION_ROWS);
+}
+
+bool unnest_is_call(const Binder *b, const Node *n)
 {
     bool unnest;
-    return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)));
+    return n->kind == NODE_EXPR_CALL &&
+           (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) || is_native(b, AST(ExprCall, n)));
 }
 
 typedef struct Columns { /* of an L_UNNEST node being made */
@@ -164,6 +171,24 @@ static int add_series(const ExprScope *x, const ExprCall *c, Columns *t, Err *er
     return add_item(t, "generate_series", &item, c->node.at, err);
 }
 
+static int add_native(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
+{
+    Expr *arg[FUNC_ARGS_MAX], *rows;
+    const Relation *r;
+    uint32_t n = 0;
+    Str name = name_last(&c->func)->s;
+    const char *column = arena_strndup(x->b->arena, name.p, name.n);
+    if (!column)
+        return RAISE_NOMEM(err);
+    if (c->args.n > ARRAY_LEN(arg))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist", column, c->args.n);
+    AST_EACH(item, c->args)
+    TRY(bind_expr(x, item, &arg[n++], err));
+    TRY(function_find(x, name, FUNCTION_ROWS, arg, n, false, c->node.at, &r, err));
+    TRY(bind_native_rows(x, r, arg, n, c->node.at, &rows, err));
+    return add_column(t, column, rows, c->node.at, err);
+}
+
 static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
 {
     bool unnest;
@@ -172,6 +197,8 @@ static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *e
     uint32_t n = 0;
     if (is_series(c))
         return add_series(x, c, t, err);
+    if (is_native(x->b, c))
+        return add_native(x, c, t, err);
     if (c->args.n > ARRAY_LEN(arg) || (unnest && c->args.n == 0))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist",
                         f ? f->name : "unnest", c->args.n);
@@ -266,9 +293,9 @@ static int name_columns(Scope *s, uint32_t first, bool one, const Alias *alias, 
     return 0;
 }
 
-bool unnest_is_item(const Node *n)
+bool unnest_is_item(const Binder *b, const Node *n)
 {
-    return n->kind == NODE_FROM_FUNCTION && unnest_is_call(&AST(FromFunction, n)->call->node);
+    return n->kind == NODE_FROM_FUNCTION && unnest_is_call(b, &AST(FromFunction, n)->call->node);
 }
 
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err)
@@ -303,6 +330,7 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
 
 /* The calls of the SELECT list, also within operators, casts and arguments; in the order they are written. */
 typedef struct Calls {
+    const Binder *b;
     const ExprCall *call[UNNEST_MAX];
     uint32_t n;
 } Calls;
@@ -321,7 +349,7 @@ static int collect(const Node *n, Calls *t, Err *err)
     case NODE_EXPR_CALL: break;
     default: return 0;
     }
-    if (!unnest_is_call(n))
+    if (!unnest_is_call(t->b, n))
         return AST(ExprCall, n)->over ? 0 : collect_list(&AST(ExprCall, n)->args, t, err);
     if (t->n == UNNEST_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, n->at, "more than %d functions that give rows side by side", UNNEST_MAX);
@@ -338,7 +366,7 @@ static int collect_list(const NodeList *list, Calls *t, Err *err)
 
 int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
 {
-    Calls calls = {.n = 0};
+    Calls calls = {.b = b};
     Columns t = {.n = 0};
     ExprScope x = {.b = b, .scope = scope, .clause = "functions that give rows"};
     AST_EACH(item, s->targets)

@@ -43,8 +43,9 @@ typedef struct LogicalSource {
 
 typedef struct LogicalAgg {
     AggSpec spec;
-    Str func;         /* as written, lower case: bound anew when the properties of the input are known */
-    uint32_t n_given; /* arguments as written; those from spec.n_args on are constants, kept in spec.param */
+    Str func;              /* as written, lower case: bound anew when the properties of the input are known */
+    const AggType *native; /* an aggregate of the program instead */
+    uint32_t n_given;      /* arguments as written; those from spec.n_args on are constants, kept in spec.param */
     Expr *arg[4];
     Expr *filter;
     uint32_t n_order; /* ORDER BY as written */

@@ -304,7 +304,7 @@ int match_call(const ExprScope *x, const ExprCall *c, bool *ret_is, Expr **ret, 
     Str name = name_last(&c->func)->s;
     bool moves = is_call(&c->node, "prev", "next") || is_call(&c->node, "first", "last");
     bool fact = is_call(&c->node, "classifier", "match_number");
-    *ret_is = moves || fact || agg_is_name(name);
+    *ret_is = moves || fact || agg_is_name(name) || function_is_name(x->b->ctx->catalog, name, FUNCTION_AGGREGATE);
     if (!*ret_is)
         return 0;
     if (c->over)

@@ -47,9 +47,10 @@ struct PlanContext {
     int64_t state_ttl_us;       /* WITH (state_ttl): state of keys that have not changed for so long is forgotten; 0 = never */
     TtlMode ttl_mode;
     uint64_t sessions_per_key; /* WITH (max_sessions_per_key); 0 = any number */
-    bool unique_names;         /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
-    RowErrorPolicy on_error;   /* of continuous plans; bounded ones always fail */
-    const char *object_name;   /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
+    bool stored_text;        /* what is bound is kept as text and bound again at opening, whatever functions the program has then */
+    bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
+    RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
+    const char *object_name; /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
     ParamSlot *params; /* $1.. */
     int64_t now_us;    /* what now() is for bind_constant; 0 = there it is no constant */

@@ -25,6 +25,23 @@ static void function_row(SysScan *s, const char *name, const char *kind, const c
     sys_end(s);
 }
 
+/* Of CREATE FUNCTION and of the program: the name in the catalog is the signature. */
+static void user_functions(SysScan *s)
+{
+    static const char *const kinds[] = {"scalar", "aggregate", "table"};
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        const char *open = strchr(r->name, '(');
+        if (r->kind != REL_FUNCTION || r->broken || !open)
+            continue;
+        char result[256], *name = arena_strndup(s->arena, r->name, (size_t)(open - r->name));
+        char *args = arena_strndup(s->arena, open + 1, strlen(open + 1) - 1);
+        type_print(r->schema->field[r->schema->n - 1].type, result, sizeof(result));
+        function_row(s, name ? name : "", kinds[r->native ? r->native->kind : NATIVE_SCALAR],
+                     r->native ? "a function of the program" : r->query, NULL, args ? args : "", result);
+    }
+}
+
 static int functions(SysScan *s, Err *err)
 {
     (void)err;
@@ -40,6 +57,7 @@ static int functions(SysScan *s, Err *err)
     }
     for (uint32_t i = 0; agg_at(i); i++)
         function_row(s, agg_at(i)->name, "aggregate", agg_at(i)->help, agg_at(i)->example, NULL, NULL);
+    user_functions(s);
     for (uint32_t i = 0; plan_function_at(i); i++) {
         const PlanFunction *f = plan_function_at(i);
         function_row(s, f->name, f->kind, f->help, f->example, f->signature, f->result);

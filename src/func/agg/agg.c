@@ -59,9 +59,15 @@ int agg_no_match(const AggSpec *spec, const Type *args, uint32_t n_args, Err *er
 
 int agg_bind(AggSpec *spec, Str name, const Type *args, uint32_t n_args, Span at, Err *err)
 {
-    spec->type = agg_find(name);
-    if (!spec->type)
+    const AggType *type = agg_find(name);
+    if (!type)
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "aggregate function %.*s does not exist", (int)name.n, name.p);
+    return agg_bind_type(spec, type, args, n_args, at, err);
+}
+
+int agg_bind_type(AggSpec *spec, const AggType *type, const Type *args, uint32_t n_args, Span at, Err *err)
+{
+    spec->type = type;
     if (n_args > ARRAY_LEN(spec->arg))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "too many arguments for aggregate function %s", spec->type->name);
     spec->flags = 0;
