@@ -239,6 +239,16 @@ static bool is_blank(const CsvDecoder *d, const char *p, uint32_t from, uint32_t
     return d->n_file_cols > 1 && (to == from || (to == from + 1 && p[from] == '\r'));
 }
 
+/* Whether all records have `want` fields, and none can be blank or a comment. */
+static bool is_uniform(const CsvDecoder *d, uint32_t want)
+{
+    const CsvScan *s = &d->scan;
+    uint32_t other = d->dialect.has_comment || want == 1;
+    for (uint32_t r = 0; r < s->n_rows; r++)
+        other |= s->row_end[r] ^ ((r + 1) * want);
+    return !other;
+}
+
 /* Fills first[] and record[] with the records that have the right number of fields; marks the others in bad. */
 static uint32_t run_collect(CsvDecoder *d, const char *p)
 {
@@ -246,6 +256,13 @@ static uint32_t run_collect(CsvDecoder *d, const char *p)
     const uint32_t want = d->n_file_cols;
     uint32_t n = 0, before = 0;
     bits_fill(d->bad, s->n_rows, false);
+    if (likely(is_uniform(d, want))) {
+        for (uint32_t r = 0; r < s->n_rows; r++) {
+            d->first[r] = r * want + 1;
+            d->record[r] = r;
+        }
+        return s->n_rows;
+    }
     for (uint32_t r = 0; r < s->n_rows; r++) {
         uint32_t end = s->row_end[r], from = s->sep[before] + 1;
         if (unlikely(end - before == 1 || d->dialect.has_comment) && is_blank(d, p, from, s->sep[end])) {

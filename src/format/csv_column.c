@@ -110,12 +110,12 @@ int csv_column_slow(CsvRun *r, Err *err)
 }
 
 /* The loops below work on a copy of the run: for all the compiler knows, what they store could change *r. */
-#define INTEGER_COLUMN(name, Int)                                                                                                  \
-    static int name(CsvRun *r, Err *err)                                                                                           \
+#define INTEGER_FIELDS(name, Int)                                                                                                  \
+    int name(CsvRun *r, uint32_t from, uint32_t to, Err *err)                                                                      \
     {                                                                                                                              \
         const CsvRun run = *r;                                                                                                     \
         Int *out = (Int *)builder_data(r->out, r->col) + r->row0;                                                                  \
-        for (uint32_t i = 0; i < run.n; i++) {                                                                                     \
+        for (uint32_t i = from; i < to; i++) {                                                                                     \
             Str s = csv_field(&run, i);                                                                                            \
             int64_t v;                                                                                                             \
             if (likely(int_parse_fast(s.p, s.n, &v)) && likely((Int)v == v))                                                       \
@@ -125,9 +125,20 @@ int csv_column_slow(CsvRun *r, Err *err)
         }                                                                                                                          \
         return 0;                                                                                                                  \
     }
-INTEGER_COLUMN(column_i16, int16_t)
-INTEGER_COLUMN(column_i32, int32_t)
-INTEGER_COLUMN(column_i64, int64_t)
+static INTEGER_FIELDS(i16_fields, int16_t) INTEGER_FIELDS(csv_i32_fields, int32_t) INTEGER_FIELDS(csv_i64_fields, int64_t)
+
+    static int column_i16(CsvRun *r, Err *err)
+{
+    return i16_fields(r, 0, r->n, err);
+}
+static int column_i32(CsvRun *r, Err *err)
+{
+    return csv_i32_fields(r, 0, r->n, err);
+}
+static int column_i64(CsvRun *r, Err *err)
+{
+    return csv_i64_fields(r, 0, r->n, err);
+}
 
 static int column_f64(CsvRun *r, Err *err)
 {
@@ -150,8 +161,7 @@ static int column_decimal(CsvRun *r, Err *err)
         Str s = csv_field(&run, i);
         int64_t m;
         unsigned scale;
-        size_t used;
-        bool ok = number_scan(s.p, s.n, &m, &scale, &used) && used == s.n && scale <= t.scale && t.scale - scale <= 19;
+        bool ok = number_parse_fast(s.p, s.n, &m, &scale) && scale <= t.scale && t.scale - scale <= 19;
         i128 v = ok ? (i128)m * decimal_pow10(t.scale - scale) : 0;
         if (likely(ok && decimal_fits(v, t.precision)))
             out[i] = v;
@@ -251,33 +261,35 @@ static inline void view_inline(StrView *v, const char *p, uint32_t n)
     memcpy(v->inlined + 8, &high, 4);
 }
 
-static int column_text(CsvRun *r, Err *err)
+/* A text that is not known to stand there as it is. */
+static int text_field(CsvRun *r, uint32_t i, Str s, Err *err)
 {
     CsvDecoder *d = r->d;
     const char quote = d->dialect.quote;
-    const bool high = d->scan.high;
+    bool closed = s.n >= 2 && *s.p == quote && s.p[s.n - 1] == quote && !d->dialect.has_escape && !memchr(s.p + 1, quote, s.n - 2);
+    bool plain = s.n && *s.p != quote && !(s.n == d->null_text.n && str_eq(s, d->null_text));
+    Str text = closed ? (Str){s.p + 1, s.n - 2} : s;
+    if (unlikely(!(closed || plain) || (d->scan.high && !utf8_is_valid(text.p, text.n))))
+        return field_slow(r, i, s, err);
+    r->out->n = r->row0 + i;
+    int rc = builder_str(r->out, r->col, text.p, text.n);
+    r->out->n = r->row0;
+    return rc < 0 ? RAISE_NOMEM(err) : 0;
+}
+
+static int column_text(CsvRun *r, Err *err)
+{
+    /* Without quotes, bytes beyond ASCII and a word for NULL, what is short and not empty is taken as it stands. */
+    const CsvDecoder *d = r->d;
+    const uint32_t max = d->scan.quotes || d->scan.high || d->null_text.n ? 0 : STR_INLINE_MAX;
     const CsvRun run = *r;
     StrView *out = (StrView *)builder_data(r->out, r->col) + r->row0;
     for (uint32_t i = 0; i < run.n; i++) {
         Str s = csv_field(&run, i);
-        if (likely(s.n - 1 < STR_INLINE_MAX && *s.p != quote && (!high || utf8_is_valid(s.p, s.n)) &&
-                   !(s.n == d->null_text.n && str_eq(s, d->null_text)))) {
+        if (likely(s.n - 1 < max))
             view_inline(&out[i], s.p, (uint32_t)s.n);
-            continue;
-        }
-        bool closed =
-            s.n >= 2 && *s.p == quote && s.p[s.n - 1] == quote && !d->dialect.has_escape && !memchr(s.p + 1, quote, s.n - 2);
-        bool plain = s.n && *s.p != quote && !(s.n == d->null_text.n && str_eq(s, d->null_text));
-        Str text = closed ? (Str){s.p + 1, s.n - 2} : s;
-        if (unlikely(!(closed || plain) || (high && !utf8_is_valid(text.p, text.n)))) {
-            TRY(field_slow(r, i, s, err));
-            continue;
-        }
-        r->out->n = r->row0 + i;
-        int rc = builder_str(r->out, r->col, text.p, text.n);
-        r->out->n = r->row0;
-        if (rc < 0)
-            return RAISE_NOMEM(err);
+        else
+            TRY(text_field(r, i, s, err));
     }
     return 0;
 }
@@ -291,6 +303,9 @@ CsvColumnFn csv_column_fn(Type t, const CsvConfig *c, const CsvDialect *d)
         return csv_column_slow;
     if (c->timestamp_format && type_is_timestamp(t.id))
         return column_epoch;
+    CsvColumnFn wide = csv_digits_column((TypeId)t.id);
+    if (wide)
+        return wide;
     switch ((TypeId)t.id) {
     case T_I16: return column_i16;
     case T_I32: return column_i32;

@@ -58,6 +58,11 @@ struct CsvRun {
 bool csv_dialect(const CsvConfig *c, CsvDialect *ret, Err *err); /* false: an option is wrong, err is filled */
 CsvColumnFn csv_column_fn(Type t, const CsvConfig *c, const CsvDialect *d);
 int csv_column_slow(CsvRun *run, Err *err); /* of every type, field by field */
+/* Fields [from, to) of an integer column one by one. */
+int csv_i32_fields(CsvRun *run, uint32_t from, uint32_t to, Err *err);
+int csv_i64_fields(CsvRun *run, uint32_t from, uint32_t to, Err *err);
+/* Of a type whose fields this machine can read several at once; else NULL. */
+CsvColumnFn csv_digits_column(TypeId id);
 /* The slow and deciding way: one field as it stands in the file to a value. */
 int csv_field_value(CsvDecoder *d, uint32_t col, Str field, Value *ret, Err *err);
 /* Takes the quotes off a field.  false: text behind the closing quote, or no closing quote.  *ret_quoted: it had quotes. */

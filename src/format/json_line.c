@@ -33,7 +33,8 @@ static JsonTake take_of(Type t)
 
 int json_lines_init(JsonLines *l, const Schema *schema, int32_t epoch_unit, Arena *arena, Err *err)
 {
-    *l = (JsonLines){.schema = schema, .arena = arena, .epoch_unit = epoch_unit, .n_slots = 1, .date = date_cache()};
+    *l = (JsonLines){
+        .schema = schema, .arena = arena, .epoch_unit = epoch_unit, .n_slots = 1, .date = date_cache(), .date_ns = date_cache()};
     l->slot = ARENA_ARRAY(arena, JsonSlot, JSON_SLOTS_MAX);
     l->column = ARENA_ARRAY(arena, JsonLineColumn, MAX(schema->n, 1u));
     l->late = ARENA_ARRAY(arena, uint32_t, MAX(schema->n, 1u));
@@ -139,8 +140,7 @@ static bool take_decimal(Type t, const char *p, size_t n, i128 *ret)
 {
     int64_t m;
     unsigned scale;
-    size_t used;
-    if (!number_scan(p, n, &m, &scale, &used) || used != n || scale > t.scale || t.scale - scale > 19)
+    if (!number_parse_fast(p, n, &m, &scale) || scale > t.scale || t.scale - scale > 19)
         return false;
     *ret = (i128)m * decimal_pow10(t.scale - scale);
     return decimal_fits(*ret, t.precision);
@@ -191,7 +191,7 @@ static const char *take_string(JsonLines *l, uint32_t c, const char *p, const ch
         l->late[l->n_late++] = c;
         return stop + 1;
     case TAKE_TS: good = timestamp_parse_fast(p, n, 6, &l->date, (int64_t *)builder_data(out, c) + out->n); break;
-    case TAKE_TSNS: good = timestamp_parse_fast(p, n, 9, &l->date, (int64_t *)builder_data(out, c) + out->n); break;
+    case TAKE_TSNS: good = timestamp_parse_fast(p, n, 9, &l->date_ns, (int64_t *)builder_data(out, c) + out->n); break;
     case TAKE_DATE:
         good = n == 10 && date_parse_fast(p, &days);
         if (good)

@@ -60,7 +60,7 @@ typedef struct JsonLines {
     uint64_t line;                     /* lines begun */
     uint32_t tried, declined, resting; /* declined: whole lines, the caller counts them; resting: lines that are not tried,
                                         * because most were declined */
-    DateCache date;
+    DateCache date, date_ns;
 } JsonLines;
 
 /* epoch_unit: of timestamps that are integers.  Memory from the arena, which outlives it. */

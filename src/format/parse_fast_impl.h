@@ -99,90 +99,106 @@ static inline bool date_parse_fast(const char *p, int64_t *ret_days)
     return true;
 }
 
-/* "HH:MM:SS", below 24:00:00 */
+/* "HH:MM:SS", below 24:00:00.  The slack lets tens be at most 2, 5 and 5; only 24..29 hours are left to ask for. */
 static inline bool time_parse_fast(const char *p, int64_t *ret_seconds)
 {
     uint64_t w;
-    if (!shape8(p, UINT64_C(0x30303a30303a3030), UINT64_C(0x76767f76767f7676), &w))
+    if (!shape8(p, UINT64_C(0x30303a30303a3030), UINT64_C(0x767a7f767a7f767d), &w))
         return false;
     uint32_t h = (uint32_t)(w & 0xff), m = (uint32_t)((w >> 24) & 0xff), s = (uint32_t)((w >> 48) & 0xff);
-    if (h > 23 || m > 59 || s > 59)
-        return false;
     *ret_seconds = (int64_t)(h * 3600 + m * 60 + s);
-    return true;
+    return h < 24;
 }
 
 static const uint32_t pow10_small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+static const uint64_t pow10_wide[] = {UINT64_C(1),
+                                      UINT64_C(10),
+                                      UINT64_C(100),
+                                      UINT64_C(1000),
+                                      UINT64_C(10000),
+                                      UINT64_C(100000),
+                                      UINT64_C(1000000),
+                                      UINT64_C(10000000),
+                                      UINT64_C(100000000),
+                                      UINT64_C(1000000000),
+                                      UINT64_C(10000000000),
+                                      UINT64_C(100000000000),
+                                      UINT64_C(1000000000000),
+                                      UINT64_C(10000000000000),
+                                      UINT64_C(100000000000000),
+                                      UINT64_C(1000000000000000),
+                                      UINT64_C(10000000000000000),
+                                      UINT64_C(100000000000000000),
+                                      UINT64_C(1000000000000000000)};
 
 /* The date read last: event times come in order, so the next one is nearly always the same day. */
 typedef struct DateCache {
     uint64_t head; /* "YYYY-MM-" */
     uint16_t tail; /* "DD" */
-    int64_t days;
+    int64_t base;  /* its midnight, in the units of the column */
 } DateCache;
 
 /* The cache is never empty: an unset one would match a text of ten NULs. */
 static inline DateCache date_cache(void)
 {
-    DateCache c = {.head = load8("1970-01-"), .days = 0};
+    DateCache c = {.head = load8("1970-01-"), .base = 0};
     memcpy(&c.tail, "01", 2);
     return c;
 }
 
-static inline bool date_parse_cached(const char *p, DateCache *cache)
+static inline bool date_parse_cached(const char *p, unsigned digits, DateCache *cache)
 {
     uint64_t head = load8(p);
     uint16_t tail;
+    int64_t days, base;
     memcpy(&tail, p + 8, 2);
     if (likely(head == cache->head && tail == cache->tail))
         return true;
-    if (!date_parse_fast(p, &cache->days))
+    if (!date_parse_fast(p, &days) || __builtin_mul_overflow(days * 86400, (int64_t)pow10_small[digits], &base))
         return false;
-    cache->head = head;
-    cache->tail = tail;
+    *cache = (DateCache){.head = head, .tail = tail, .base = base};
     return true;
 }
 
-/* "YYYY-MM-DD?HH:MM:SS[.f{1,digits}][Z]" with a blank or T in the middle, to 10^-digits seconds (6 or 9). */
+/* "YYYY-MM-DD?HH:MM:SS[.f{1,digits}][Z]" with a blank or T in the middle, to 10^-digits seconds (6 or 9, always the same for one
+ * cache). */
 static inline bool timestamp_parse_fast(const char *p, size_t n, unsigned digits, DateCache *cache, int64_t *ret)
 {
     int64_t seconds;
     uint64_t fraction = 0;
-    if (n < 19 || (p[10] != ' ' && p[10] != 'T') || !date_parse_cached(p, cache) || !time_parse_fast(p + 11, &seconds))
+    if (n < 19 || (p[10] != ' ' && p[10] != 'T') || !date_parse_cached(p, digits, cache) || !time_parse_fast(p + 11, &seconds))
         return false;
-    n -= n > 19 && p[n - 1] == 'Z';
     if (n > 19) {
+        n -= p[n - 1] == 'Z';
         size_t k = n - 20;
-        if (p[19] != '.' || k == 0 || k > digits || !digits18(p + 20, k, &fraction))
-            return false;
-        fraction *= pow10_small[digits - k];
+        if (n > 19) {
+            if (p[19] != '.' || k - 1 >= digits || !digits18(p + 20, k, &fraction))
+                return false;
+            fraction *= pow10_small[digits - k];
+        }
     }
-    return !__builtin_mul_overflow(cache->days * 86400 + seconds, (int64_t)pow10_small[digits], ret) &&
-           !__builtin_add_overflow(*ret, (int64_t)fraction, ret);
+    return !__builtin_add_overflow(cache->base, seconds * (int64_t)pow10_small[digits] + (int64_t)fraction, ret);
 }
 
-/* A plain decimal number [-]ddd[.ddd] of at most 18 digits: *ret_m / 10^*ret_scale.  The exponent, if any, is left to the caller:
- * *ret_used says where the number stops. */
-static inline bool number_scan(const char *p, size_t n, int64_t *ret_m, unsigned *ret_scale, size_t *ret_used)
+/* A plain decimal number [-]ddd[.ddd] of at most 18 digits, nothing else: *ret_m / 10^*ret_scale. */
+static inline bool number_parse_fast(const char *p, size_t n, int64_t *ret_m, unsigned *ret_scale)
 {
-    size_t i = p[0] == '-', from = i, point = SIZE_MAX;
-    uint64_t m = 0;
-    bool minus = i;
-    for (; i < n; i++) {
-        unsigned c = (unsigned char)p[i] - (unsigned)'0';
-        if (c <= 9)
-            m = m * 10 + c;
-        else if (p[i] == '.' && point == SIZE_MAX)
-            point = i;
-        else
-            break;
-    }
-    size_t n_digits = i - from - (point != SIZE_MAX);
-    if (n_digits == 0 || n_digits > 18)
+    bool minus = *p == '-';
+    p += minus;
+    n -= minus;
+    if (unlikely(n - 1 >= 19))
         return false;
+    size_t point = 0;
+    while (point < n && p[point] != '.')
+        point++;
+    size_t scale = point < n ? n - point - 1 : 0;
+    uint64_t m = 0, fraction = 0;
+    if (point + scale - 1 >= 18 || (point && !digits18(p, point, &m)) || (scale && !digits18(p + point + 1, scale, &fraction)))
+        return false;
+    m = m * pow10_wide[scale] + fraction;
     *ret_m = minus ? -(int64_t)m : (int64_t)m;
-    *ret_scale = point == SIZE_MAX ? 0 : (unsigned)(i - point - 1);
-    *ret_used = i;
+    *ret_scale = (unsigned)scale;
     return true;
 }
 
@@ -193,9 +209,7 @@ static inline bool f64_parse_fast(const char *p, size_t n, double *ret)
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     int64_t m;
     unsigned scale;
-    size_t used;
-    if (!number_scan(p, n, &m, &scale, &used) || used != n || m > (INT64_C(1) << 53) || m < -(INT64_C(1) << 53) ||
-        (m == 0 && *p == '-'))
+    if (!number_parse_fast(p, n, &m, &scale) || m > (INT64_C(1) << 53) || m < -(INT64_C(1) << 53) || (m == 0 && *p == '-'))
         return false;
     *ret = (double)m / pow10[scale];
     return true;

@@ -273,7 +273,7 @@ static void fast_parsers(void **state)
                                           "9007199254740993",
                                           "1e5",
                                           "1.2.3"};
-    DateCache cache = {0};
+    DateCache cache = date_cache();
     for (size_t i = 0; i < ARRAY_LEN(moments); i++) {
         char buf[128] = {0};
         int64_t fast;
