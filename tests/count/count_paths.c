@@ -7,20 +7,25 @@
 #include <laminar.h>
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct Path {
     const char *name, *query;
     int64_t n_keys, batch; /* batch 0: the row builder */
-    int64_t warm, n;       /* pushes */
+    int64_t warm, n;       /* pushes, or records of a file */
+    const char *format;    /* of a file, which the query reads; else NULL */
 } Path;
 
 #define FILTER_QUERY "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0"
 #define WINDOW_QUERY(WHERE)                                                                                                        \
     "CREATE STREAM q AS SELECT k, TUMBLE_START(ts, INTERVAL '1' HOUR) AS w, COUNT(*) AS n, SUM(v) AS total FROM s " WHERE          \
     "GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)"
+
+#define FILE_QUERY "SELECT count(*), sum(v), max(ts), min(name), max(x) FROM f"
 
 static const Path paths[] = {
     {"row_filter_project", FILTER_QUERY, 1000, 0, 2000, 500},
@@ -29,6 +34,8 @@ static const Path paths[] = {
     {"arrow_16_window_agg", WINDOW_QUERY(""), 1000, 16, 400, 100},
     {"arrow_1024_window_agg", WINDOW_QUERY(""), 1000, 1024, 20, 20},
     {"arrow_1024_filter_project", "CREATE STREAM q AS SELECT k, v * 2 + 1 AS x, ts FROM s WHERE v < 500", 1000, 1024, 20, 20},
+    {"file_csv", FILE_QUERY, 1000, 0, 1000, 20000, "csv"},
+    {"file_json", FILE_QUERY, 1000, 0, 1000, 20000, "json"},
 };
 
 static void check(int32_t code, const char *what)
@@ -124,10 +131,67 @@ static void push_some(const Path *p, LaminarWriter *w, Feedstock *f, int64_t fro
     }
 }
 
-__attribute__((noinline, noclone)) void count_measured(const Path *p, LaminarWriter *w, Feedstock *f);
-void count_measured(const Path *p, LaminarWriter *w, Feedstock *f)
+/* w: where rows are pushed; NULL: the query is run on db. */
+__attribute__((noinline, noclone)) void count_measured(const Path *p, LaminarConnection *db, LaminarWriter *w, Feedstock *f);
+void count_measured(const Path *p, LaminarConnection *db, LaminarWriter *w, Feedstock *f)
 {
-    push_some(p, w, f, p->warm, p->n);
+    LaminarQueryResult *result = NULL;
+    if (w)
+        push_some(p, w, f, p->warm, p->n);
+    else
+        check(laminar_query(db, p->query, &result), "query");
+    laminar_result_free(result);
+}
+
+/* ---- files ---- */
+
+static void write_records(FILE *out, const Path *p, int64_t n)
+{
+    bool json = strcmp(p->format, "json") == 0;
+    if (!json)
+        fputs("ts,k,v,x,name\n", out);
+    for (int64_t i = 0; i < n; i++)
+        fprintf(out,
+                json ? "{\"ts\": \"2024-05-%02d %02d:%02d:%02d\", \"k\": %d, \"v\": %d, \"x\": %d.%02d, \"name\": \"name %d\"}\n"
+                     : "2024-05-%02d %02d:%02d:%02d,%d,%d,%d.%02d,name %d\n",
+                (int)(1 + i / 5000), (int)(i / 250 % 20), (int)(i / 5 % 50), (int)(i % 5), (int)(rng() % (uint64_t)p->n_keys),
+                (int)(rng() % 1000000), (int)(rng() % 1000), (int)(rng() % 100), (int)(rng() % 500));
+}
+
+static void make_source(LaminarConnection *db, const Path *p, const char *path, int64_t n)
+{
+    char sql[512];
+    FILE *out = fopen(path, "w");
+    if (!out)
+        check(-1, path);
+    write_records(out, p, n);
+    check(fclose(out), path);
+    snprintf(sql, sizeof(sql),
+             "CREATE OR REPLACE SOURCE f (ts TIMESTAMP, k BIGINT, v INTEGER, x DOUBLE PRECISION, name TEXT) "
+             "FROM FILE (path = '%s', format = '%s')",
+             path, p->format);
+    check(laminar_execute(db, sql, NULL), "source");
+}
+
+/* Once over few records, so that what happens once is behind; then over the file that is counted. */
+static void run_file(const Path *p)
+{
+    char path[] = "/tmp/count_paths_XXXXXX";
+    int fd = mkstemp(path);
+    LaminarConnection *db;
+    if (fd < 0)
+        check(-1, path);
+    check(close(fd), path);
+    check(laminar_open(&db), "open");
+    make_source(db, p, path, p->warm);
+    LaminarQueryResult *result = NULL;
+    check(laminar_query(db, p->query, &result), "query");
+    laminar_result_free(result);
+    make_source(db, p, path, p->n);
+    count_measured(p, db, NULL, NULL);
+    printf("%" PRId64 "\n", p->n);
+    laminar_close(db);
+    unlink(path);
 }
 
 static void run(const Path *p)
@@ -151,7 +215,7 @@ static void run(const Path *p)
     feedstock_init(&f, p->n_keys);
     push_some(p, w, &f, 0, p->warm);
     uint64_t n_before = n_seen;
-    count_measured(p, w, &f);
+    count_measured(p, db, w, &f);
     if (p->batch == 0 && n_seen < n_before + (uint64_t)p->n) {
         fprintf(stderr, "%s: only %" PRIu64 " rows came back\n", p->name, n_seen - n_before);
         exit(1);
@@ -166,7 +230,7 @@ int main(int argc, char **argv)
 {
     for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
         if (argc == 2 && strcmp(argv[1], paths[i].name) == 0) {
-            run(&paths[i]);
+            (paths[i].format ? run_file : run)(&paths[i]);
             return 0;
         }
         if (argc == 1)
