@@ -23,6 +23,7 @@ typedef struct Prompt {
     EditLine *el;
     History *history;
     StrBuf pending;      /* the statement typed so far */
+    StrBuf entry;        /* its lines as they were typed, for the history */
     StrBuf history_path; /* "" = not kept */
     bool dropped;        /* Ctrl-C came while a line was read */
 } Prompt;
@@ -210,13 +211,35 @@ static void run_pending(Prompt *p)
         sb_clear(&p->pending);
 }
 
+static void history_add(Prompt *p, const char *text)
+{
+    HistEvent e;
+    if (p->history)
+        (void)history(p->history, &e, H_ENTER, text);
+}
+
+/* A statement of several lines is one entry, made when it has run; a command between its lines is one of its own. */
+static void entry_add(Prompt *p, Str line, const char *text, size_t n)
+{
+    if (line.n && line.p[0] == '\\')
+        history_add(p, text);
+    else if (line.n || p->entry.n)
+        sb_put(&p->entry, text, n);
+}
+
+static void entry_end(Prompt *p)
+{
+    if (p->pending.n || !p->entry.n)
+        return;
+    history_add(p, sb_cstr(&p->entry));
+    sb_clear(&p->entry);
+}
+
 static void take_line(Prompt *p, const char *text, size_t n)
 {
     Shell *s = p->shell;
     Str line = str_trim((Str){text, n});
-    HistEvent e;
-    if (line.n && p->history)
-        (void)history(p->history, &e, H_ENTER, text);
+    entry_add(p, line, text, n);
     Str word = str_trim(line);
     while (word.n && word.p[word.n - 1] == ';')
         word = str_trim((Str){word.p, word.n - 1});
@@ -231,6 +254,7 @@ static void take_line(Prompt *p, const char *text, size_t n)
         sb_put(&p->pending, text, n);
         run_pending(p);
     }
+    entry_end(p);
     s->out.closed = s->out.failed = false;
 }
 
@@ -238,6 +262,7 @@ int prompt_loop(Shell *s)
 {
     Prompt p = {.shell = s};
     sb_init(&p.pending, NULL);
+    sb_init(&p.entry, NULL);
     if (prompt_open(&p) < 0) {
         message_printf("ERROR:  58030: the terminal cannot be used\n");
         return EXIT_ERROR;
@@ -252,6 +277,7 @@ int prompt_loop(Shell *s)
             (void)signals_take_interrupt();
             el_reset(p.el);
             sb_clear(&p.pending);
+            sb_clear(&p.entry);
             message_printf("^C\n");
         } else if (!line || n <= 0) {
             message_printf("\n");
@@ -264,5 +290,6 @@ int prompt_loop(Shell *s)
     history_close(&p);
     el_end(p.el);
     sb_done(&p.pending);
+    sb_done(&p.entry);
     return EXIT_OK;
 }

@@ -198,18 +198,31 @@ static int unit_error(Err *err, Str name, TypeId t, bool known)
                  known ? "not supported" : "not recognized", type_id_name(t));
 }
 
-/* aux: the unit plus 1, as a pointer-sized number in the arena. */
-static int prepare_unit(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)
+/* aux: the unit, when it is a constant; one that arguments of type t have not is an error of the statement. */
+static int prepare_unit(Arena *arena, const Value *unit, TypeId t, void **ret_aux, Err *err)
 {
-    (void)n_args, (void)ret, (void)err;
     Unit u;
     *ret_aux = NULL;
-    if (!consts[0] || consts[0]->is_null || !unit_find(consts[0]->str, &u))
-        return 0; /* a wrong unit raises on rows */
-    Unit *kept = arena_memdup(arena, &u, sizeof(u));
-    *ret_aux = kept;
-    return kept ? 0 : -ERR_OUT_OF_MEMORY;
+    if (!unit || unit->is_null)
+        return 0;
+    bool known = unit_find(unit->str, &u);
+    if (!known || !unit_fits(u, t))
+        return unit_error(err, unit->str, t, known);
+    *ret_aux = arena_memdup(arena, &u, sizeof(u));
+    return *ret_aux ? 0 : -ERR_OUT_OF_MEMORY;
 }
+#define PREPARE_UNIT(t)                                                                                                            \
+    static int prepare_unit_##t(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)     \
+    {                                                                                                                              \
+        (void)n_args, (void)ret;                                                                                                   \
+        return prepare_unit(arena, consts[0], t, ret_aux, err);                                                                    \
+    }
+PREPARE_UNIT(T_TS)
+PREPARE_UNIT(T_TSTZ)
+PREPARE_UNIT(T_TSNS)
+PREPARE_UNIT(T_DATE)
+PREPARE_UNIT(T_TIME)
+PREPARE_UNIT(T_INTERVAL)
 
 /* false: row in error. */
 static bool unit_of_row(EvalCtx *x, const Vec *const *arg, const void *aux, uint32_t r, Unit *ret)
@@ -614,11 +627,11 @@ static int is_finite_date(KERNEL_ARGS)
 #define EXTRACT(t)                                                                                                                 \
     FN2("extract", T_TEXT, t, T_DECIMAL, date_part, FN_FAIL | FN_NULLABLE, "a field of a date or time",                            \
         "extract(hour FROM TIMESTAMP '2001-02-16 20:38:40') -> 20", .ret_type = extract_type, .refine = extract_refine,            \
-        .prepare = prepare_unit),                                                                                                  \
+        .prepare = prepare_unit_##t),                                                                                              \
         FN2("date_part", T_TEXT, t, T_F64, date_part, FN_FAIL | FN_NULLABLE, "a field of a date or time, as a double",             \
-            "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20", .prepare = prepare_unit)
+            "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20", .prepare = prepare_unit_##t)
 #define TRUNC(t)                                                                                                                   \
-    FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL, "cut to a unit", "date_trunc('hour', ts)", .prepare = prepare_unit,       \
+    FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL, "cut to a unit", "date_trunc('hour', ts)", .prepare = prepare_unit_##t,   \
         MONO2(MONO_NONE, MONO_NONDEC))
 #define BIN(t)                                                                                                                     \
     FN3("date_bin", T_INTERVAL, t, t, t, date_bin, FN_FAIL, "start of the stride that the moment lies in, counted from an origin", \

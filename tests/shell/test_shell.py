@@ -356,11 +356,31 @@ class Terminal(unittest.TestCase):
         self.wait_for('laminar> ')
 
     def test_help_names_every_statement(self):
-        for topic in ('SELECT', 'CREATE TABLE', 'CREATE VIEW', 'CREATE MATERIALIZED VIEW', 'UPDATE', 'DELETE', 'TRUNCATE', 'PREPARE', 'BACKUP'):
+        for topic in ('SELECT', 'BEGIN', 'COPY', 'CREATE FUNCTION', 'CREATE TYPE', 'CREATE TABLE', 'CREATE VIEW', 'CREATE MATERIALIZED VIEW', 'UPDATE', 'DELETE', 'TRUNCATE', 'PREPARE', 'BACKUP'):
             self.line(f'\\h {topic}', topic + ': ')
         self.line('\\h', 'declare events that come in')
         self.line('\\h nosuch', 'nosuch')
         self.line('\\?', '\\watch')
+
+    def test_history_has_statements(self):
+        self.send('SELECT 40 + -- the first\r')
+        self.wait_for('...> ')
+        self.line('2 AS answer;', '42')
+        self.send('SELECT\r')
+        self.wait_for('...> ')
+        self.send('\x03')
+        self.wait_for('laminar> ')
+        self.line('SELECT 7 AS other;', '7')
+        self.send('\x1b[A\x1b[A\r')  # up to the first, which runs whole
+        self.wait_for('-- the first')
+        self.wait_for('42')
+        self.wait_for('laminar> ')
+        self.line('SELECT 11 * 11 AS last;', '121')
+        self.send('\\q\r')
+        os.waitpid(self.pid, 0)
+        entries = pathlib.Path(self.dir.name, 'history').read_text().splitlines()[1:]
+        self.assertEqual([e.replace('\\040', ' ').replace('\\012', '\n').strip() for e in entries],
+                         ['SELECT 40 + -- the first\n2 AS answer;', 'SELECT 7 AS other;', 'SELECT 40 + -- the first\n2 AS answer;', 'SELECT 11 * 11 AS last;', '\\134q'])
 
     def test_timing_and_formats(self):
         self.line('\\timing', 'Timing is on')
