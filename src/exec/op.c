@@ -117,7 +117,7 @@ int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
     op->env = env;
     for (size_t i = 0; i < ARRAY_LEN(op->c.wm_in); i++)
         op->c.wm_in[i] = INT64_MIN;
-    op->c.wm_out = INT64_MIN;
+    op->c.wm_out = op->quiet_us = op->passed_us = INT64_MIN;
     int rc = type->open(op, node, err);
     if (rc < 0) {
         op_free(op);
@@ -201,15 +201,6 @@ int op_mark(Op *op, uint32_t input, Mark m, Out *out)
     return op_count_out(op, op_mark_release(op, out), out, before);
 }
 
-int op_flush(Op *op, FlushWhy why, Out *out)
-{
-    if (!op->type->flush)
-        return 0;
-    uint32_t before = out->n_rows;
-    op->c.flushes++;
-    return op_count_out(op, op->type->flush(op, why, out), out, before);
-}
-
 int64_t op_due_us(const Op *op)
 {
     return op->type->due_us ? op->type->due_us(op) : INT64_MAX;
@@ -229,6 +220,7 @@ void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys)
         return;
     op->keys = keys;
     op->keys_class = cls;
+    op->quiet_us = INT64_MIN;
 }
 
 int op_keys(Op *op, Out *out)

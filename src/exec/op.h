@@ -4,7 +4,7 @@
  * hands what is there to the operators above, in topological order, so that in one step an operator sees all deltas of that step.
  *
  * Within a step the driver calls, per operator in topological order: push() for each input batch, mark() for each moved watermark,
- * then flush(FLUSH_STEP).  An operator with more output than `out` has room for returns OP_MORE and keeps a cursor; the driver
+ * then flush(FLUSH_EPOCH).  An operator with more output than `out` has room for returns OP_MORE and keeps a cursor; the driver
  * takes the output and calls more() until it returns 0, before anything else is given to that operator.  Batches in `out` are
  * scratch of the step unless an operator says otherwise: whoever keeps one beyond the step uses batch_own(). */
 #pragma once
@@ -17,6 +17,7 @@
 #define OP_MORE 1 /* output is cut; call more() */
 #define OP_DONE 2 /* nothing further will ever come out (LIMIT reached): the query may end */
 
+/* FLUSH_EPOCH is the end of a step that ends an epoch too, as every step run inline does: one call for both. */
 typedef enum FlushWhy { FLUSH_STEP, FLUSH_EPOCH, FLUSH_PERIOD, FLUSH_END } FlushWhy;
 typedef struct Mark { /* watermark of a class moved: no future delta has a time below */
     uint32_t cls;
@@ -125,6 +126,10 @@ typedef struct Op {                  /* embedded first in every operator */
     bool timed;           /* set by open(): it does something as time passes, see due_us */
     const KeyClock *keys; /* watermarks per key of the clock keys_class; NULL = the operator does not look at them */
     uint32_t keys_class;
+    /* A mark of the class below quiet_us does nothing but raise passed_us: the driver does that without a call.  With rows one by
+     * one this is nearly every mark. */
+    uint32_t quiet_class;
+    int64_t quiet_us, passed_us; /* INT64_MIN at first: no mark is quiet, none has come */
     /* Default mark(): latest watermark per input and class; forwards the minimum over inputs. */
     uint32_t n_marks;
     struct {
@@ -171,7 +176,22 @@ static inline int op_push(Op *op, uint32_t input, Batch *in, Out *out)
 }
 int op_more(Op *op, Out *out);
 int op_mark(Op *op, uint32_t input, Mark m, Out *out);
-int op_flush(Op *op, FlushWhy why, Out *out);
+static inline int op_flush(Op *op, FlushWhy why, Out *out)
+{
+    if (!op->type->flush)
+        return 0;
+    uint32_t before = out->n_rows;
+    op->c.flushes++;
+    return op_count_out(op, op->type->flush(op, why, out), out, before);
+}
+static inline bool op_takes_quietly(Op *op, Mark m)
+{
+    if (m.wm_us >= op->quiet_us || m.cls != op->quiet_class)
+        return false;
+    op->passed_us = MAX(op->passed_us, m.wm_us);
+    op->c.wm_in[0] = MAX(op->c.wm_in[0], m.wm_us);
+    return true;
+}
 /* The operator judges by the watermarks per key of that clock, when it can. */
 void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys);
 int op_keys(Op *op, Out *out);

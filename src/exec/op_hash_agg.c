@@ -255,7 +255,7 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
     if (!emit_is_due(h->node->emit, why)) {
-        if (why == FLUSH_STEP)
+        if (is_step_end(why))
             return agg_zero_flush(&h->g);
         return 0;
     }

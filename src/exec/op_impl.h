@@ -14,6 +14,11 @@ int op_mark_release(Op *op, Out *out);
 /* Holds what m means for the node's watermark columns, which exprs (over the input) make; nothing if that is unknown. */
 int op_mark_exprs(Op *op, uint32_t input, Expr *const *exprs, Mark m, Out *out);
 
+static inline bool is_step_end(FlushWhy why)
+{
+    return why == FLUSH_STEP || why == FLUSH_EPOCH;
+}
+
 /* When an operator that holds changes lets them go. */
 static inline bool emit_is_due(OutputMode mode, FlushWhy why)
 {
@@ -21,7 +26,7 @@ static inline bool emit_is_due(OutputMode mode, FlushWhy why)
     case OUTPUT_CHANGES: return why == FLUSH_EPOCH || why == FLUSH_END;
     case OUTPUT_EVERY: return why == FLUSH_PERIOD || why == FLUSH_END;
     case OUTPUT_FINAL: return why == FLUSH_END;
-    default: return why == FLUSH_STEP || why == FLUSH_END;
+    default: return is_step_end(why) || why == FLUSH_END;
     }
 }
 

@@ -264,7 +264,7 @@ static int ttl_more(Op *op, Out *out)
 static int ttl_flush(Op *op, FlushWhy why, Out *out)
 {
     OpRowTtl *t = (OpRowTtl *)op;
-    if (why != FLUSH_STEP || !t->below || t->node->time)
+    if (!is_step_end(why) || !t->below || t->node->time)
         return 0;
     t->mending = true;
     t->next = (HashCursor){0};

@@ -428,8 +428,8 @@ static int session_agg_flush(Op *op, FlushWhy why, Out *out)
     OpSessionAgg *w = (OpSessionAgg *)op;
     if (why == FLUSH_END && w->wm_us < INT64_MAX)
         return advance(w, INT64_MAX, STAGE_CHANGES, out);
-    bool told = w->style == STYLE_WATERMARK ? why == FLUSH_STEP : w->style == STYLE_CHANGES && emit_is_due(w->node->emit, why);
-    bool due = why == FLUSH_STEP && is_due(w, w->wm_us); /* a late row or a delete made a session that has ended already */
+    bool told = w->style == STYLE_WATERMARK ? is_step_end(why) : w->style == STYLE_CHANGES && emit_is_due(w->node->emit, why);
+    bool due = is_step_end(why) && is_due(w, w->wm_us); /* a late row or a delete made a session that has ended already */
     if (!due && !(told && agg_is_dirty(&w->st.g)))
         return 0;
     return advance(w, w->wm_us, STAGE_CHANGES, out);

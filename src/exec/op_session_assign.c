@@ -579,7 +579,7 @@ static int assign_flush(Op *op, FlushWhy why, Out *out)
     const DueRow *d = due_heap_first(&a->due);
     if (why == FLUSH_END && a->style != STYLE_CHANGES)
         return advance(a, INT64_MAX, true, out);
-    if ((why != FLUSH_STEP && why != FLUSH_END) || (a->r.n_groups == 0 && !(d && d->us <= a->wm_us)))
+    if ((!is_step_end(why) && why != FLUSH_END) || (a->r.n_groups == 0 && !(d && d->us <= a->wm_us)))
         return 0;
     return advance(a, a->wm_us, false, out);
 }

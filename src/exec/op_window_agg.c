@@ -26,7 +26,6 @@ typedef struct OpWindowAgg {
     const PhysAgg *node;
     WindowStyle style;
     int64_t lateness_us, fire_delay_us;
-    int64_t wm_us; /* W, as far as windows have been closed for it */
     BucketTable *rows;
     BucketTable **distinct; /* by map */
     HashTable **tables;     /* of the maps, for the window at hand */
@@ -96,7 +95,8 @@ static int window_agg_open(Op *op, const PhysNode *node, Err *err)
     else if (emit == OUTPUT_ON_WATERMARK)
         w->style = STYLE_WATERMARK;
     w->fire_delay_us = w->style == STYLE_WATERMARK ? 0 : w->lateness_us;
-    w->wm_us = w->quiet_until = INT64_MIN;
+    w->quiet_until = INT64_MIN;
+    op->quiet_class = w->node->wm_class;
     w->splitter.acct = op->env->acct;
     w->keys = (WindowKeys){.g = &w->g, .node = w->node};
     TRY(open_groups(w, err));
@@ -138,6 +138,7 @@ static void window_agg_close(Op *op)
 static int window_tables(OpWindowAgg *w, int64_t end, GroupTable *ret)
 {
     *ret = (GroupTable){.bucket = end, .distinct = w->tables};
+    w->op.quiet_us = MIN(w->op.quiet_us, add_saturated(end, w->fire_delay_us));
     TRY(bucket_get(w->rows, end, &ret->rows, NULL));
     for (uint32_t d = 0; d < w->g.n_distinct; d++)
         TRY(bucket_get(w->distinct[d], end, &ret->distinct[d], NULL));
@@ -146,12 +147,12 @@ static int window_tables(OpWindowAgg *w, int64_t end, GroupTable *ret)
 
 static bool is_late(const OpWindowAgg *w, int64_t end)
 {
-    return add_saturated(end, w->lateness_us) <= w->wm_us;
+    return add_saturated(end, w->lateness_us) <= w->op.passed_us;
 }
 
 static bool wants_changes(const OpWindowAgg *w, int64_t end)
 {
-    return w->style == STYLE_CHANGES || (w->style == STYLE_WATERMARK && end <= w->wm_us);
+    return w->style == STYLE_CHANGES || (w->style == STYLE_WATERMARK && end <= w->op.passed_us);
 }
 
 static WindowRun run_of(const OpWindowAgg *w, const WindowPart *part)
@@ -191,7 +192,7 @@ static int send_late(OpWindowAgg *w, const WindowPart *part, uint32_t n_parts, u
     if (!late)
         return -ERR_OUT_OF_MEMORY;
     w->op.c.late += n;
-    return out_late(out, w->op.node, late, LATE_WINDOW, w->wm_us);
+    return out_late(out, w->op.node, late, LATE_WINDOW, w->op.passed_us);
 }
 
 /* Window bounds of prewindowed input: NULL on either side means no window. */
@@ -405,7 +406,7 @@ static int close_windows(OpWindowAgg *w, Out *out)
     bool any =
         w->after == INT64_MIN ? bucket_first(w->rows, &t.bucket, &t.rows) : bucket_next(w->rows, w->after, &t.bucket, &t.rows);
     while (any && add_saturated(t.bucket, w->fire_delay_us) <= w->to_us) {
-        bool fires = w->style == STYLE_CLOSE || (w->style == STYLE_WATERMARK && t.bucket > w->wm_us);
+        bool fires = w->style == STYLE_CLOSE || (w->style == STYLE_WATERMARK && t.bucket > w->op.passed_us);
         int rc = !fires                                      ? 0
                  : w->op.keys && w->style == STYLE_WATERMARK ? window_keys_unfired(&w->keys, &t, t.bucket, emit_due, w, out)
                                                              : emit_window(w, &t, out);
@@ -441,7 +442,7 @@ static int window_agg_more(Op *op, Out *out)
         rc = w->slices.run ? close_sliced(w, out) : close_windows(w, out);
         if (rc != 0)
             return rc;
-        w->wm_us = w->to_us;
+        w->op.passed_us = w->to_us;
         break;
     }
     w->stage = STAGE_NONE;
@@ -458,14 +459,15 @@ static int advance(OpWindowAgg *w, int64_t to_us, Out *out)
     return window_agg_more(&w->op, out);
 }
 
-/* No window closes, and beyond nothing is known that was not before: with rows one by one this is nearly every mark. */
-static bool is_quiet(const OpWindowAgg *w, int64_t to_us)
+/* From where on a mark closes a window, or says something beyond that was not known before. */
+static int64_t quiet_until(const OpWindowAgg *w)
 {
     int64_t first;
     HashTable *rows;
-    if (w->slices.run || w->g.zero || sub_saturated(to_us, w->lateness_us) >= w->quiet_until)
-        return false;
-    return !bucket_first(w->rows, &first, &rows) || add_saturated(first, w->fire_delay_us) > to_us;
+    if (w->slices.run || w->op.keys || w->quiet_until == INT64_MIN)
+        return INT64_MIN;
+    int64_t to_us = add_saturated(w->quiet_until, w->lateness_us);
+    return bucket_first(w->rows, &first, &rows) ? MIN(to_us, add_saturated(first, w->fire_delay_us)) : to_us;
 }
 
 /* Groups whose key has passed the end of their window. all: whatever has been there, for a query that begins with content. */
@@ -503,7 +505,7 @@ static int window_agg_keys(Op *op, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
     TRY(close_by_keys(w, out));
-    return op->keys->seen_floor_us > w->wm_us ? advance(w, op->keys->seen_floor_us, out) : 0;
+    return op->keys->seen_floor_us > w->op.passed_us ? advance(w, op->keys->seen_floor_us, out) : 0;
 }
 
 static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
@@ -517,28 +519,27 @@ static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
     }
     if (op->keys && !w->keys_began)
         TRY(close_by_keys(w, out));
-    if (to_us <= w->wm_us)
+    if (to_us <= w->op.passed_us)
         return 0;
-    if (!op->keys && is_quiet(w, to_us)) {
-        w->wm_us = to_us;
+    op->quiet_us = quiet_until(w);
+    if (!w->g.zero && op_takes_quietly(op, m))
         return 0;
-    }
     m.wm_us = to_us == INT64_MAX ? INT64_MAX : window_mark(window, sub_saturated(to_us, w->lateness_us));
     bool has_bound = window->kind == WINDOW_TUMBLE && m.wm_us > INT64_MIN && m.wm_us < INT64_MAX;
     w->quiet_until = has_bound ? window_slid(window, m.wm_us, 1) : INT64_MIN;
     TRY(op_mark_hold(op, input, m));
     if (op->keys && to_us != INT64_MAX) /* keys that are behind may still come: only what the silent ones have passed is closed */
         to_us = op->keys->seen_floor_us;
-    return to_us > w->wm_us ? advance(w, to_us, out) : op_mark_release(op, out);
+    return to_us > w->op.passed_us ? advance(w, to_us, out) : op_mark_release(op, out);
 }
 
 static int window_agg_flush(Op *op, FlushWhy why, Out *out)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
-    if (why == FLUSH_END && w->wm_us < INT64_MAX)
+    if (why == FLUSH_END && w->op.passed_us < INT64_MAX)
         return advance(w, INT64_MAX, out);
-    bool due = w->style == STYLE_WATERMARK ? why == FLUSH_STEP : w->style == STYLE_CHANGES && emit_is_due(w->node->emit, why);
-    if (why == FLUSH_STEP)
+    bool due = w->style == STYLE_WATERMARK ? is_step_end(why) : w->style == STYLE_CHANGES && emit_is_due(w->node->emit, why);
+    if (is_step_end(why))
         TRY(agg_zero_flush(&w->g));
     if (!due || !agg_is_dirty(&w->g))
         return 0;
@@ -550,7 +551,7 @@ static void window_agg_save(const Op *op, StrBuf *out)
 {
     const OpWindowAgg *w = (const OpWindowAgg *)op;
     agg_groups_save(&w->g, out);
-    bytes_put_i64(out, w->wm_us);
+    bytes_put_i64(out, w->op.passed_us);
     bytes_put_i64(out, w->closed_end);
     bytes_put_i64(out, w->quiet_until);
     bytes_put_i64(out, w->slices.lo);
@@ -563,7 +564,7 @@ static int window_agg_restore(Op *op, ByteReader *in, Err *err)
 {
     OpWindowAgg *w = (OpWindowAgg *)op;
     TRY(agg_groups_restore(&w->g, in, err));
-    w->wm_us = bytes_i64(in);
+    w->op.passed_us = bytes_i64(in);
     w->closed_end = bytes_i64(in);
     w->quiet_until = bytes_i64(in);
     w->slices.lo = bytes_i64(in);

@@ -42,8 +42,8 @@ static void leaf_mark(Consumer *c, int64_t wm_us)
     LeafConsumer *l = (LeafConsumer *)c;
     if (unlikely(is_building(l)))
         return;
-    l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
-    pipeline_mark(l->query, l->leaf, wm_us);
+    if (pipeline_mark(l->query, l->leaf, wm_us))
+        l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
 }
 
 static void leaf_end(Consumer *c, const Err *err)

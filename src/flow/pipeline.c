@@ -100,6 +100,19 @@ static void find_mark_users(Pipeline *q)
     }
 }
 
+/* Up the chain of operators that only pass marks on. */
+static void find_mark_node(const Pipeline *q, PipelineLeaf *l)
+{
+    l->mark_node = l->node;
+    for (;;) {
+        const PipelineNode *n = &q->node[l->mark_node];
+        if (n->op->type->mark || n->op->type->flush || n->n_users != 1)
+            return;
+        l->mark_input = n->user_input[0];
+        l->mark_node = n->user[0];
+    }
+}
+
 static int open_nodes(Pipeline *q, Err *err)
 {
     PhysPlan *p = q->plan;
@@ -124,6 +137,8 @@ static int open_nodes(Pipeline *q, Err *err)
     }
     TRY(link_users(q, err));
     find_mark_users(q);
+    for (uint32_t l = 0; l < q->n_leaves; l++)
+        find_mark_node(q, &q->leaf[l]);
     return 0;
 }
 
@@ -343,27 +358,12 @@ static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
     return give(q, i, rc, &o, err);
 }
 
-/* The end of the step, which inline is the end of the epoch too; nothing to do for a node that got nothing. */
+/* The end of the step, which inline is the end of the epoch; nothing to do for a node that got nothing. */
 static int node_settle(Pipeline *q, uint32_t i, Err *err)
 {
     if (!q->node[i].dirty || !q->node[i].op->type->flush || (q->n_in == 0 && !q->ending && !q->stands))
         return 0;
-    Out o;
-    out_init(&o, q->env.step, CHUNK_ROWS);
-    int64_t from = measure_from(q);
-    int rc = op_flush(q->node[i].op, FLUSH_STEP, &o);
-    measure_to(q, i, from);
-    if (rc != 0 || o.first) {
-        TRY(give(q, i, rc, &o, err));
-        out_init(&o, q->env.step, CHUNK_ROWS);
-        rc = 0;
-    }
-    if (q->state == PIPELINE_RUNNING) {
-        from = measure_from(q);
-        rc = op_flush(q->node[i].op, FLUSH_EPOCH, &o);
-        measure_to(q, i, from);
-        TRY(give(q, i, rc, &o, err));
-    }
+    TRY(node_flush(q, i, FLUSH_EPOCH, err));
     q->node[i].dirty = false;
     return 0;
 }
@@ -465,29 +465,20 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     work_end(q, before);
 }
 
-/* Up a chain of operators that would only pass the mark on. */
-static void find_mark_user(const Pipeline *q, uint32_t *node, uint32_t *input)
+/* false: nothing has come of it. */
+static bool leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
 {
-    for (;;) {
-        const PipelineNode *n = &q->node[*node];
-        if (n->op->type->mark || n->op->type->flush || n->n_users != 1)
-            return;
-        *input = n->user_input[0];
-        *node = n->user[0];
+    if (op_takes_quietly(q->node[l->mark_node].op, (Mark){l->source->wm_class, wm_us})) {
+        q->env.eval.watermark_us = wm_us;
+        return false;
     }
-}
-
-static void leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
-{
     q->marks_out = consumers_want_mark(&q->consumers);
     if (!q->marks_out && !q->node[l->node].wants_mark)
-        return;
+        return false;
     Err err;
     err_reset(&err);
     q->env.eval.watermark_us = wm_us;
-    uint32_t node = l->node, input = 0;
-    if (!q->marks_out)
-        find_mark_user(q, &node, &input);
+    uint32_t node = q->marks_out ? l->node : l->mark_node, input = q->marks_out ? 0 : l->mark_input;
     q->touched |= q->node[node].dirty;
     int rc = node_settle(q, node, &err);
     if (rc == 0 && q->state == PIPELINE_RUNNING) {
@@ -496,12 +487,13 @@ static void leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
         int64_t from = measure_from(q);
         rc = op_mark(q->node[node].op, input, (Mark){l->source->wm_class, wm_us}, &o);
         measure_to(q, node, from);
-        if (likely(rc == 0 && !o.first)) /* usually nothing follows from it */
-            return;
+        if (rc == 0 && !o.first)
+            return true;
         q->touched = true;
         rc = give(q, node, rc, &o, &err);
     }
     settle_state(q, rc, &err);
+    return true;
 }
 
 /* Idle leaves go along with the least of the others. */
@@ -518,18 +510,20 @@ static void follow_active(Pipeline *q)
     }
     for (uint32_t i = 0; i < q->n_leaves && n > 0 && q->state == PIPELINE_RUNNING; i++)
         if (q->leaf[i].idle && q->leaf[i].source->has_watermark && least > q->leaf[i].wm_us)
-            leaf_mark(q, &q->leaf[i], least);
+            (void)leaf_mark(q, &q->leaf[i], least);
 }
 
-void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
+bool pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us)
 {
     PipelineLeaf *l = &q->leaf[leaf];
     if (q->state != PIPELINE_RUNNING || !l->source->has_watermark)
-        return;
+        return false;
     l->wm_us = MAX(l->wm_us, wm_us);
-    leaf_mark(q, l, wm_us);
-    if (q->n_leaves > 1)
-        follow_active(q);
+    bool done = leaf_mark(q, l, wm_us);
+    if (q->n_leaves == 1)
+        return done;
+    follow_active(q);
+    return true;
 }
 
 void pipeline_set_keys(Pipeline *q, uint32_t leaf, const KeyClock *keys)
@@ -625,7 +619,7 @@ void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
     if (q->state != PIPELINE_RUNNING || q->leaf[leaf].ended)
         return;
     pipeline_flush(q);
-    pipeline_mark(q, leaf, INT64_MAX);
+    (void)pipeline_mark(q, leaf, INT64_MAX);
     q->leaf[leaf].ended = true;
     for (uint32_t i = 0; i < q->n_leaves; i++)
         if (!q->leaf[i].ended)

@@ -23,6 +23,7 @@ typedef struct PipelineNode {
 typedef struct PipelineLeaf {
     const PhysSource *source;
     uint32_t node;
+    uint32_t mark_node, mark_input; /* the first operator above for which a mark may be more than something to pass on */
     bool ended;
     bool enough;   /* an operator above wants no more of it: ends with the step */
     bool idle;     /* has nothing to give for now: does not hold the others back */
@@ -80,7 +81,7 @@ void pipeline_free(Pipeline *q);
 
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
-void pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us);
+bool pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us); /* false: no operator did anything, nothing is to be flushed */
 /* Watermarks per key of the leaf's source; and: some have moved. */
 void pipeline_set_keys(Pipeline *q, uint32_t leaf, const KeyClock *keys);
 void pipeline_keys(Pipeline *q, uint32_t leaf);

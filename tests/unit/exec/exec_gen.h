@@ -228,9 +228,7 @@ static inline void bench_flush(Bench *b, FlushWhy why)
 }
 static inline void bench_step_end(Bench *b)
 {
-    bench_flush(b, FLUSH_STEP);
-    if (b->rc >= 0)
-        bench_flush(b, FLUSH_EPOCH);
+    bench_flush(b, FLUSH_EPOCH);
 }
 
 /* ---- plan pieces ---- */
