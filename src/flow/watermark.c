@@ -67,11 +67,13 @@ VECTOR_CLONES static int64_t scan_times(const int64_t *restrict t, uint32_t n, i
 }
 
 /* Microsecond timestamps without nulls: true when no row lies beyond `horizon`. */
-static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, int64_t horizon)
+static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, bool in_order, int64_t horizon)
 {
     int64_t max = INT64_MIN;
     uint64_t late = 0;
-    if (!rows.sel) {
+    if (in_order && t[row_at(rows, 0)] >= w->wm_us) {
+        max = t[row_at(rows, rows.n - 1)];
+    } else if (!rows.sel) {
         max = scan_times(t, rows.n, w->wm_us, &late);
     } else {
         for (uint32_t i = 0; i < rows.n; i++) {
@@ -139,6 +141,8 @@ bool watermark_accept_row(Watermark *w, const Batch *b, int64_t ptime_us)
 int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *arena, WatermarkSplit *ret)
 {
     Rows rows = batch_rows(b);
+    bool in_order = w->in_order;
+    w->in_order = false;
     *ret = (WatermarkSplit){rows, {0, NULL}, false};
     if (!w->on || rows.n == 0)
         return 0;
@@ -147,7 +151,7 @@ int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *aren
     const Vec *v = &b->col[w->col];
     int64_t horizon = watermark_horizon(w, ptime_us);
     bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
-    if (plain && accept_plain(w, v->data, rows, horizon))
+    if (plain && accept_plain(w, v->data, rows, in_order, horizon))
         return 0;
     return accept_split(w, b, horizon, arena, ret);
 }
@@ -184,12 +188,14 @@ uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from,
 {
     if (unlikely(w->clock))
         return event_clock_piece(w, b, rows, from, ptime_us);
+    w->in_order = false;
     if (!w->on || rows.n - from < 2)
         return rows.n - from;
     const Vec *v = &b->col[w->col];
     int64_t horizon = watermark_horizon(w, ptime_us);
     bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
-    if (plain && !rows.sel && is_ascending((const int64_t *)v->data + from, rows.n - from))
+    w->in_order = plain && !rows.sel && is_ascending((const int64_t *)v->data + from, rows.n - from);
+    if (w->in_order)
         return rows.n - from;
     return cut_by_rows(w, v, rows, from, horizon);
 }

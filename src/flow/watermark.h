@@ -21,6 +21,7 @@ typedef struct Watermark {
     uint64_t n_late, n_future, n_null;
     const ClockSpec *spec; /* wanted of a EventClock, for who makes the source; NULL = nothing */
     EventClock *clock;     /* more than the above, see flow/event_clock.h; NULL = no more */
+    bool in_order;         /* no time of the piece that watermark_piece gave last lies below one before it; watermark_accept asks */
 } Watermark;
 
 /* Accounts the selected rows of b (in order) and moves W.  keep: the rows that stay, all of b's unless is_cut; future: rows refused
