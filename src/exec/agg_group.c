@@ -241,7 +241,7 @@ int agg_groups_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool
 {
     if (rows.n == 0)
         return 0;
-    if (rows.n == 1 && agg_single_takes(g))
+    if (rows.n == 1 && agg_single_takes(g, NULL))
         return agg_single_add(g, t, in, rows, dirty);
     uint8_t **row = arena_alloc(g->op->env->step, rows.n * sizeof(*row));
     if (!row)

@@ -55,6 +55,7 @@ typedef struct AggGroups {
     RowLayout layout;
     uint32_t n_cols; /* key columns of the layout: the node's keys, and window_start when it is one */
     const Vec **key; /* n_cols vectors of the batch being applied */
+    const Vec **at;  /* of one row being applied alone: what eval gives, or would give if it were asked (agg_single_takes) */
     uint32_t n_slots;
     uint32_t n_bounds; /* of them, leading: first and last time of a session, or 0 */
     GroupSlot *slot;
@@ -151,9 +152,10 @@ AggHeapOfTable agg_heap_of(HashTable *t);
 
 /* ---- agg_single.c ---- */
 int agg_single_open(AggGroups *g, Err *err); /* last, when all else of g is known */
-/* Whether the batch that eval has run on may be added by agg_single_add. */
-bool agg_single_takes(const AggGroups *g);
-/* agg_groups_add for rows.n == 1. */
+/* Whether agg_single_add may add one row of the batch that eval has run on; or, with `in`, of that one, where all that eval would
+ * do is pick columns.  Sets g->at. */
+bool agg_single_takes(AggGroups *g, const Batch *in);
+/* agg_groups_add for rows.n == 1, after agg_single_takes. */
 int agg_single_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty);
 /* Emits the change of one group from its image `before` (the row itself where it was not there) to what it is now.  1: done; 0: a
  * result overflows, nothing was done; -ERR_OUT_OF_MEMORY.  Only with g->pair. */

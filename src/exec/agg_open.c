@@ -181,7 +181,8 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_byte
     uint32_t extra;
     Type *type = ARENA_ARRAY(env->plan, Type, MAX(g->n_cols, 1));
     g->key = ARENA_ARRAY(env->plan, const Vec *, MAX(g->n_cols, 1));
-    if (!type || !g->key)
+    g->at = ARENA_ARRAY(env->plan, const Vec *, MAX(g->eval.n, 1));
+    if (!type || !g->key || !g->at)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < g->n_cols; i++) {
         type[i] = exprs[i]->type;

@@ -66,31 +66,40 @@ static int add_states(AggGroups *g, GroupTable *t, uint8_t *row, const Batch *in
     *row_count(row) += w ? w[row_at(rows, 0)] : w_all;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
-        const Vec *arg[SLOT_ARGS_MAX];
         if (s->kind == SLOT_ROWS)
             continue;
-        for (uint32_t a = 0; a < s->n_args; a++)
-            arg[a] = &g->eval.vec[s->arg + a];
-        TRY(s->spec->type->add_one(s->spec, &x, slot_state(g, s, row), arg, w, w_all, rows));
+        TRY(s->spec->type->add_one(s->spec, &x, slot_state(g, s, row), &g->at[s->arg], w, w_all, rows));
     }
     return 0;
 }
 
-bool agg_single_takes(const AggGroups *g)
+bool agg_single_takes(AggGroups *g, const Batch *in)
 {
-    bool takes = g->single;
-    for (uint32_t i = 0; takes && i < g->eval.n; i++)
-        takes = g->eval.vec[i].kind != VEC_DICT;
-    return takes;
+    if (!g->single || (in && !g->eval.col))
+        return false;
+    uint32_t dicts = 0;
+    for (uint32_t i = 0; i < g->eval.n; i++) {
+        g->at[i] = in ? &in->col[g->eval.col[i]] : &g->eval.vec[i];
+        dicts |= g->at[i]->kind == VEC_DICT;
+    }
+    return !dicts;
+}
+
+static int find_group(AggGroups *g, HashTable *t, uint32_t phys, uint8_t **ret_row, bool *ret_new)
+{
+    uint64_t hash;
+    if (g->n_cols == 1 && hash_table_takes_ints(t, g->at[0]))
+        return hash_table_upsert_int(t, g->at[0], phys, ret_row, ret_new);
+    uint16_t sel = (uint16_t)phys;
+    kernel_hash(g->at, g->n_cols, (Rows){1, &sel}, &hash);
+    return hash_table_upsert_row(t, g->at, phys, hash, ret_row, ret_new);
 }
 
 int agg_single_add(AggGroups *g, GroupTable *t, const Batch *in, Rows rows, bool dirty)
 {
-    uint64_t hash;
     uint8_t *row;
     bool is_new;
-    kernel_hash(g->key, g->n_cols, rows, &hash);
-    TRY(hash_table_upsert_row(t->rows, g->key, row_at(rows, 0), hash, &row, &is_new));
+    TRY(find_group(g, t->rows, row_at(rows, 0), &row, &is_new));
     if (unlikely(is_new && g->has_init))
         agg_groups_init(g, row);
     if (dirty)

@@ -29,6 +29,8 @@ typedef struct OpWindowAgg {
     BucketTable *rows;
     BucketTable **distinct; /* by map */
     HashTable **tables;     /* of the maps, for the window at hand */
+    HashTable *last_rows;   /* of the window that a single row was added to last, NULL = none */
+    int64_t last_end;
     WindowSplitter splitter;
     WindowSlices slices; /* over rows; run is NULL when rows are by window */
     int64_t closed_end;  /* of slices: the window closed last */
@@ -271,18 +273,31 @@ static int add_by_key(OpWindowAgg *w, Batch *in, Rows rows, WindowRun run, uint3
     return 0;
 }
 
-/* A single row in the tumbling window of the row before it: nothing to split.  1: done. */
-static int add_row(OpWindowAgg *w, Batch *in, Rows rows)
+static int last_window(OpWindowAgg *w, int64_t end, GroupTable *ret)
 {
-    const Vec *time = &w->g.eval.vec[w->time_at];
+    if (unlikely(!w->last_rows || w->last_end != end)) {
+        TRY(window_tables(w, end, ret));
+        w->last_rows = ret->rows;
+        w->last_end = end;
+    }
+    *ret = (GroupTable){.rows = w->last_rows, .bucket = end, .distinct = w->tables};
+    return 0;
+}
+
+/* A single row in the tumbling window of the row before it: nothing to split.  evaluated: eval has run on it.  1: done. */
+static int add_row(OpWindowAgg *w, Batch *in, Rows rows, bool evaluated)
+{
     const WindowBounds *last = &w->splitter.last;
-    if (w->is_split || w->op.keys || time->kind != VEC_FLAT || time->valid || time->type.id == T_TSNS || !agg_single_takes(&w->g))
+    if (w->is_split || w->op.keys || !agg_single_takes(&w->g, evaluated ? NULL : in))
+        return 0;
+    const Vec *time = w->g.at[w->time_at];
+    if (time->kind != VEC_FLAT || time->valid || time->type.id == T_TSNS)
         return 0;
     int64_t us = ((const int64_t *)time->data)[row_at(rows, 0)];
     GroupTable t;
     if (us < last->start || us >= last->end || is_late(w, last->end))
         return 0;
-    TRY(window_tables(w, last->end, &t));
+    TRY(last_window(w, last->end, &t));
     TRY(agg_single_add(&w->g, &t, in, rows, wants_changes(w, last->end)));
     return 1;
 }
@@ -294,8 +309,11 @@ static int window_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
     uint32_t n_parts, n_late = 0;
     Rows rows;
     (void)input;
+    int done = in->n_sel == 1 ? add_row(w, in, batch_rows(in), false) : 0;
+    if (done != 0)
+        return MIN(done, 0);
     TRY(row_eval_run(&w->g.eval, in, out, &rows));
-    int done = rows.n == 1 ? add_row(w, in, rows) : 0;
+    done = rows.n == 1 ? add_row(w, in, rows, true) : 0;
     if (done != 0)
         return MIN(done, 0);
     if (w->node->prewindowed)
@@ -339,6 +357,7 @@ static void drop_window(OpWindowAgg *w, int64_t end, HashTable *rows)
 {
     uint8_t *row[64];
     HashCursor c = {0};
+    w->last_rows = NULL;
     if (w->g.multi)
         for (uint32_t n; (n = hash_table_next(rows, &c, row, ARRAY_LEN(row))) > 0;)
             for (uint32_t i = 0; i < n; i++)

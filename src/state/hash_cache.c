@@ -151,6 +151,21 @@ bool hash_table_takes_ints(const HashTable *t, const Vec *key)
            !type_is_float(id);
 }
 
+int hash_table_upsert_int(HashTable *t, const Vec *key, uint32_t phys, uint8_t **ret_row, bool *ret_new)
+{
+    uint64_t k = ((const uint64_t *)key->data)[phys];
+    if (!cache_ready(t))
+        return hash_table_upsert_row(t, &key, phys, hash_i64((int64_t)k), ret_row, ret_new);
+    KeyEntry *e = &t->keys.entry[slot_of(&t->keys, k)];
+    *ret_row = e->row;
+    *ret_new = false;
+    if (likely(e->key == k))
+        return 0;
+    TRY(hash_table_upsert_row(t, &key, phys, hash_i64((int64_t)k), ret_row, ret_new));
+    *e = (KeyEntry){k, *ret_row};
+    return 0;
+}
+
 int hash_table_upsert_ints(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err)
 {
     uint16_t seq[CHUNK_ROWS];

@@ -28,7 +28,7 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
  * than by hashes; for keys that hash_table_takes_ints. */
 bool hash_table_takes_ints(const HashTable *t, const Vec *key);
 int hash_table_upsert_ints(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
-/* The same for one row. */
+int hash_table_upsert_int(HashTable *t, const Vec *key, uint32_t phys, uint8_t **ret_row, bool *ret_new); /* the same for one row */
 int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
