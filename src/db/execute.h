@@ -49,6 +49,12 @@ int db_replay_statement(Database *db, Str text, Err *err);
 /* EXPLAIN ANALYZE (analyze.c). */
 int explain_analyze(StmtContext *x, const ExplainStmt *e, Err *err);
 int explain_dag(StmtContext *x, Err *err);
+/* EXPLAIN ROW (explain_row.c). */
+int explain_row(StmtContext *x, const ExplainStmt *st, Err *err);
+/* verify.c: the rows of a query that the program has made, added to *rows, which is made when it is NULL; and whether one can be
+ * planned. */
+int query_collect(Database *db, Arena *arena, Str sql, ResultSet **rows, Err *err);
+bool query_check(Database *db, Arena *arena, Str sql);
 
 /* Shared by the handlers. */
 Str object_of(const Name *n);                  /* last part */

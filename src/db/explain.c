@@ -46,12 +46,13 @@ int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
         return explain_analyze(x, e, err);
     if (e->what == EXPLAIN_DAG)
         return explain_dag(x, err);
-    if (e->what != EXPLAIN_STATEMENT || e->analyze || e->options.n || e->verbose)
+    if (e->what == EXPLAIN_ROW)
+        return explain_row(x, e, err);
+    if (e->analyze || e->options.n || e->verbose)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "EXPLAIN %s is not supported yet",
-                        e->what == EXPLAIN_ROW ? "ROW"
-                        : e->analyze           ? "ANALYZE"
-                        : e->verbose           ? "VERBOSE"
-                                               : "with options");
+                        e->analyze   ? "ANALYZE"
+                        : e->verbose ? "VERBOSE"
+                                     : "with options");
     Catalog *c = db_catalog(x->db);
     PhysPlan *plan = NULL;
     int rc = plan_of(x, c, e->stmt, &plan, err);

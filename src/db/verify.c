@@ -91,17 +91,30 @@ static int collect(Stream *s, ResultSet *into, Err *err)
     }
 }
 
-static int run(Database *db, Arena *arena, Str sql, ResultSet **ret, Err *err)
+int query_collect(Database *db, Arena *arena, Str sql, ResultSet **rows, Err *err)
 {
     ScriptStmt stmt;
     Stream *s = NULL;
     StreamOptions o = {0};
-    TRY(sql_parse_one(arena, sql.p, (uint32_t)sql.n, &stmt, err));
-    TRY(stream_open(db, stmt.node, sql, STREAM_COLLECT, &o, &s, err));
-    *ret = result_set_new(engine_account(db->engine), s->schema);
-    int rc = *ret ? collect(s, *ret, err) : RAISE_NOMEM(err);
+    char *text = arena_strndup(arena, sql.p, sql.n);
+    if (!text)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(arena, text, (uint32_t)sql.n, &stmt, err));
+    TRY(stream_open(db, stmt.node, (Str){text, sql.n}, STREAM_COLLECT, &o, &s, err));
+    if (!*rows)
+        *rows = result_set_new(engine_account(db->engine), s->schema);
+    int rc = *rows ? collect(s, *rows, err) : RAISE_NOMEM(err);
     stream_free(s);
     return rc;
+}
+
+bool query_check(Database *db, Arena *arena, Str sql)
+{
+    ScriptStmt stmt;
+    StreamOptions o = {0};
+    char *text = arena_strndup(arena, sql.p, sql.n);
+    return text && sql_parse_one(arena, text, (uint32_t)sql.n, &stmt, NULL) == 0 &&
+           stream_check(db, AST(QueryStmt, stmt.node)->query, &o, NULL) == 0;
 }
 
 int stmt_verify(StmtContext *x, const ScriptStmt *s, Err *err)
@@ -125,7 +138,7 @@ int stmt_verify(StmtContext *x, const ScriptStmt *s, Err *err)
         rc = make_query(x->arena, v, &sql, err);
     catalog_unref(c);
     if (rc == 0)
-        rc = run(x->db, x->arena, (Str){sb_cstr(&sql), sql.n}, &rows, err);
+        rc = query_collect(x->db, x->arena, (Str){sb_cstr(&sql), sql.n}, &rows, err);
     sb_done(&sql);
     if (rc < 0) {
         result_set_unref(rows);
