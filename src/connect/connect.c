@@ -315,6 +315,11 @@ int source_seek(Source *s, uint32_t partition, const char *offset, Err *err)
     return 0;
 }
 
+int source_position(const Source *s, StrBuf *out)
+{
+    return s->type->position ? s->type->position(s, out) : 1;
+}
+
 bool source_is_bounded(const Source *s)
 {
     return s->type->is_bounded ? s->type->is_bounded(s) : s->type->bounded_possible;

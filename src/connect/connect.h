@@ -73,6 +73,9 @@ struct SourceType {
     /* At most max_rows rows, without waiting: SOURCE_DATA, SOURCE_IDLE, SOURCE_END or a negative code. */
     int (*poll)(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
     int (*seek)(Source *s, uint32_t partition, const char *offset, Err *err);
+    /* Where all partitions stand that have been polled, as text for seek (partition 0), when one offset does not say it: 0.  NULL
+     * or 1: the last offset does. */
+    int (*position)(const Source *s, StrBuf *out);
     bool (*is_bounded)(const Source *s);
     /* How many partitions are known, and what to call one; NULL = one without a name. */
     uint32_t (*partitions)(const Source *s);
@@ -142,6 +145,8 @@ int source_discover(const SourceType *t, const ConnectArgs *args, Schema **ret, 
 int source_open(const SourceType *t, const ConnectArgs *args, Source **ret, Err *err);
 int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
 int source_seek(Source *s, uint32_t partition, const char *offset, Err *err);
+/* 0 and a text of any length, or 1: the offset of the last batch is all. */
+int source_position(const Source *s, StrBuf *out);
 bool source_is_bounded(const Source *s);
 uint32_t source_partitions(const Source *s);
 Str source_partition_name(const Source *s, uint32_t partition); /* p == NULL: has none */

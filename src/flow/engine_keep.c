@@ -132,7 +132,11 @@ static void save_reader(const Reader *r, StrBuf *out)
     bytes_put_u8(out, r != NULL);
     if (!r)
         return;
-    bytes_put_str(out, str_of(r->offset));
+    StrBuf position;
+    sb_init(&position, NULL);
+    bytes_put_str(out, source_position(r->source, &position) == 0 ? sb_str(&position) : str_of(r->offset));
+    out->failed |= position.failed;
+    sb_done(&position);
     bytes_put_i64(out, r->wm.wm_us);
     bytes_put_u64(out, r->wm.n_late);
     bytes_put_u64(out, r->wm.n_future);
@@ -487,14 +491,25 @@ static int restore_feed(Engine *e, Feed *f, ByteReader *r, Err *err)
     return r->failed || r->n ? bad_body(err) : 0;
 }
 
+static int seek_source(Reader *reader, Str offset)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    sb_put(&text, offset.p, offset.n);
+    int rc = text.failed ? -ERR_OUT_OF_MEMORY : source_seek(reader->source, 0, sb_cstr(&text), &reader->cannot_resume);
+    sb_done(&text);
+    return rc;
+}
+
 static int restore_reader(Reader *reader, ByteReader *r, Err *err)
 {
     if (!bytes_u8(r))
         return reader ? bad_body(err) : 0;
     Str offset = bytes_str(r);
-    if (!reader || offset.n >= sizeof(reader->offset))
+    if (!reader)
         return bad_body(err);
-    snprintf(reader->offset, sizeof(reader->offset), "%.*s", (int)offset.n, offset.p);
+    if (offset.n < sizeof(reader->offset)) /* a longer one the source keeps itself */
+        snprintf(reader->offset, sizeof(reader->offset), "%.*s", (int)offset.n, offset.p);
     reader->wm.wm_us = bytes_i64(r);
     reader->wm.n_late = bytes_u64(r);
     reader->wm.n_future = bytes_u64(r);
@@ -504,7 +519,7 @@ static int restore_reader(Reader *reader, ByteReader *r, Err *err)
     uint8_t flags = bytes_u8(r);
     reader->ended = flags & 1;
     reader->idle = flags & 2;
-    int rc = offset.n && !reader->ended ? source_seek(reader->source, 0, reader->offset, &reader->cannot_resume) : 0;
+    int rc = offset.n && !reader->ended ? seek_source(reader, offset) : 0;
     if (rc == -ERR_OUT_OF_MEMORY)
         return RAISE_NOMEM(err);
     return reader->wm.clock ? event_clock_restore(&reader->wm, r, err) : 0;

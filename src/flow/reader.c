@@ -214,8 +214,11 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
             rc = -(int)err.code;
         batch_unref(p.bad);
     }
-    if (r->wm.clock && r->wm.clock->spec.parts == CLOCK_PART_CONNECTOR)
+    if (r->wm.clock && r->wm.clock->spec.parts == CLOCK_PART_CONNECTOR) {
+        if (event_clock_connector_parts(r->wm.clock, source_partitions(r->source)) < 0)
+            rc = RAISE_NOMEM(&err);
         r->wm.clock->connector_part = p.partition;
+    }
     if (rc >= 0 && p.batch) {
         p.batch->ptime_us = now_us;
         int step_rc = reader_step(r, &p, now_us, step, &err);

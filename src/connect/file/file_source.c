@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "connect/connect_impl.h"
+#include "connect/file/file_follow_impl.h"
 #include "connect/file/file_io_impl.h"
 
 #define SAMPLE_BYTES ((size_t)256 << 10)
@@ -31,6 +32,7 @@ typedef struct FileConfig {
 
 typedef struct FileSource {
     Source base;
+    FollowSet *set; /* several files that are followed: it does all, and the rest is unused */
     Str *paths;
     uint32_t n_paths, index;
     FileReader reader;
@@ -97,7 +99,7 @@ static int file_format(const ConnectArgs *args, const FormatType **ret, Err *err
     return err_hint(err, "Say FORMAT csv, json or text.");
 }
 
-static int add_path(Env *env, Arena *arena, Str pattern, Str **paths, uint32_t *n, Err *err)
+static int add_path(Env *env, Arena *arena, Str pattern, bool may_be_none, Str **paths, uint32_t *n, Err *err)
 {
     Str *found;
     uint32_t n_found = 1;
@@ -109,7 +111,7 @@ static int add_path(Env *env, Arena *arena, Str pattern, Str **paths, uint32_t *
     found = &one;
     if (!is_stdin(pattern) && has_wildcard(one)) {
         TRY(env_glob(env, name, arena, &found, &n_found, err));
-        if (n_found == 0)
+        if (n_found == 0 && !may_be_none)
             return RAISE(err, ERR_FILE_NOT_FOUND, "no file matches \"%s\"", name);
     }
     Str *grown = ARENA_ARRAY(arena, Str, *n + n_found);
@@ -141,7 +143,7 @@ static int check_paths(Env *env, const Str *paths, uint32_t n, Err *err)
     return 0;
 }
 
-static int list_paths(Env *env, Arena *arena, const char *spec, Str **ret, uint32_t *ret_n, Err *err)
+static int list_paths(Env *env, Arena *arena, const char *spec, bool may_be_none, Str **ret, uint32_t *ret_n, Err *err)
 {
     Str head, rest = str_of(spec);
     EnvStat st;
@@ -159,11 +161,35 @@ static int list_paths(Env *env, Arena *arena, const char *spec, Str **ret, uint3
         more = str_cut(rest, ',', &head, &rest);
         head = str_trim(head);
         if (head.n)
-            TRY(add_path(env, arena, head, ret, ret_n, err));
+            TRY(add_path(env, arena, head, may_be_none, ret, ret_n, err));
     }
-    if (*ret_n == 0)
+    if (*ret_n == 0 && !(may_be_none && has_wildcard(str_of(spec))))
         return RAISE(err, ERR_BAD_OPTION, "connector \"file\": option \"path\" is empty");
-    return check_paths(env, *ret, *ret_n, err);
+    return 0;
+}
+
+int file_follow_list(Env *env, Arena *arena, const char *spec, Str **ret, uint32_t *ret_n, Err *err)
+{
+    Str *path;
+    EnvStat st;
+    uint32_t n = 0, n_there = 0;
+    TRY(list_paths(env, arena, spec, true, &path, &n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        if (memchr(path[i].p, '\n', path[i].n))
+            return RAISE(err, ERR_UNSUPPORTED, "a file with a line break in its name cannot be followed");
+        if (env->file->stat(env, path[i].p, &st, NULL) >= 0 && !st.is_dir)
+            path[n_there++] = path[i];
+    }
+    *ret = path;
+    *ret_n = n_there;
+    return 0;
+}
+
+/* Whether the path names more than one file, now or later. */
+static bool names_many(Env *env, const char *spec)
+{
+    EnvStat st;
+    return has_wildcard(str_of(spec)) || (strchr(spec, ',') && env->file->stat(env, spec, &st, NULL) < 0);
 }
 
 static Codec codec_for(const FileConfig *c, Str path)
@@ -260,7 +286,8 @@ static int check_follow(const FileSource *f, Err *err)
     if (!c->follow)
         return 0;
     if (f->n_paths != 1 || is_stdin(f->paths[0]) || codec_for(c, f->paths[0]) != CODEC_NONE)
-        return RAISE(err, ERR_UNSUPPORTED, "connector \"file\": follow = true is for one uncompressed file");
+        return RAISE(err, ERR_UNSUPPORTED, "connector \"file\": follow = true is for uncompressed files, and \"%s\" is none",
+                     path_now(f));
     return 0;
 }
 
@@ -285,6 +312,16 @@ static int check_header(FileSource *f, Err *err)
     return MIN(rc, 0);
 }
 
+static int one_path(FileSource *f, const char *path, Err *err)
+{
+    f->paths = ARENA_ARRAY(source_arena(&f->base), Str, 1);
+    if (!f->paths)
+        return RAISE_NOMEM(err);
+    f->paths[0] = str_of(path);
+    f->n_paths = 1;
+    return check_paths(f->base.env, f->paths, 1, err);
+}
+
 static int file_open(Source *s, const ConnectArgs *args, Err *err)
 {
     FileSource *f = (FileSource *)s;
@@ -296,7 +333,17 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
     again.opts = opts;
     again.n_opts = c->format ? 2 : 1;
     TRY(file_format(&again, &format, err));
-    TRY(list_paths(s->env, source_arena(s), c->path, &f->paths, &f->n_paths, err));
+    if (s->type != &source_file_one) {
+        bool is_set = c->follow && names_many(s->env, c->path);
+        TRY(list_paths(s->env, source_arena(s), c->path, is_set, &f->paths, &f->n_paths, err));
+        TRY(check_paths(s->env, f->paths, f->n_paths, err));
+        if (is_set) {
+            s->fail_on_bad = c->on_error == 1;
+            return follow_set_open(s, args, &(FollowSpec){c->path, format->name, c->poll_interval_us, c->max_rows}, &f->set, err);
+        }
+    } else {
+        TRY(one_path(f, c->path, err));
+    }
     TRY(check_follow(f, err));
     s->fail_on_bad = c->on_error == 1;
     f->buf_bytes = 2 * (size_t)c->chunk_bytes + FEED_PADDING;
@@ -347,7 +394,8 @@ static int file_discover(const ConnectArgs *args, Schema **ret, Err *err)
     if (!format)
         return RAISE(err, ERR_MISSING_OPTION, "connector \"file\" needs the option \"path\"");
     TRY(discover_options(args, format, &arena, &c, &config, err));
-    TRY(list_paths(args->env, &arena, c.path, &paths, &n_paths, err));
+    TRY(list_paths(args->env, &arena, c.path, false, &paths, &n_paths, err));
+    TRY(check_paths(args->env, paths, n_paths, err));
     if (is_stdin(paths[0]))
         return RAISE(err, ERR_UNSUPPORTED, "the columns of standard input cannot be found out: they must be declared");
     char *buf = arena_zalloc(&arena, SAMPLE_BYTES + FEED_PADDING);
@@ -461,6 +509,8 @@ static int file_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
 {
     FileSource *f = (FileSource *)s;
     const FileConfig *c = s->config;
+    if (f->set)
+        return follow_set_poll(f->set, max_rows, ret, err);
     int64_t cap = MIN((int64_t)MIN(max_rows, BATCH_ROWS_MAX), c->max_rows ? c->max_rows - f->n_given : INT64_MAX);
     f->wake_ns = INT64_MAX;
     print_offset(f, ret->offset);
@@ -629,18 +679,22 @@ static bool parse_offset(Str s, Position *ret)
 
 static uint32_t file_partitions(const Source *s)
 {
-    return ((const FileSource *)s)->n_paths;
+    const FileSource *f = (const FileSource *)s;
+    return f->set ? follow_set_partitions(f->set) : f->n_paths;
 }
 
 static Str file_partition_name(const Source *s, uint32_t partition)
 {
-    return ((const FileSource *)s)->paths[partition];
+    const FileSource *f = (const FileSource *)s;
+    return f->set ? follow_set_name(f->set, partition) : f->paths[partition];
 }
 
 static int file_seek(Source *s, uint32_t partition, const char *offset, Err *err)
 {
     FileSource *f = (FileSource *)s;
     Position at;
+    if (f->set)
+        return follow_set_seek(f->set, offset, err);
     if (partition >= f->n_paths || !parse_offset(str_of(offset), &at))
         return RAISE(err, ERR_INVALID_PARAMETER, "\"%.100s\" is not a position of connector \"file\"", offset);
     if (at.index < 0 || at.index >= f->n_paths || !str_eq(f->paths[at.index], at.path)) {
@@ -666,12 +720,32 @@ static bool file_is_bounded(const Source *s)
 
 static int64_t file_wake_at(const Source *s)
 {
-    return ((const FileSource *)s)->wake_ns;
+    const FileSource *f = (const FileSource *)s;
+    return f->set ? follow_set_wake_ns(f->set) : f->wake_ns;
+}
+
+static int file_position(const Source *s, StrBuf *out)
+{
+    const FileSource *f = (const FileSource *)s;
+    return f->set ? follow_set_position(f->set, out) : 1;
+}
+
+uint64_t file_one_inode(const Source *s)
+{
+    return ((const FileSource *)s)->st.inode;
+}
+
+bool file_one_is_gone(const Source *s)
+{
+    const FileSource *f = (const FileSource *)s;
+    EnvStat st;
+    return f->waited && s->env->file->stat(s->env, path_now(f), &st, NULL) < 0;
 }
 
 static void file_close(Source *s)
 {
     FileSource *f = (FileSource *)s;
+    follow_set_close(f->set);
     close_file(f);
     decoder_free(f->decoder);
     if (f->out_cap)
@@ -681,7 +755,8 @@ static void file_close(Source *s)
 
 static const OptionDef file_options[] = {
     {"path", OPTION_TEXT, offsetof(FileConfig, path), .required = true,
-     .help = "file, glob (* ? [..]), comma list of them, or - for standard input; several files are read in order"},
+     .help = "file, glob (* ? [..]), comma list of them, or - for standard input; several files are read in order, or side by side "
+             "when they are followed"},
     {"format", OPTION_TEXT, offsetof(FileConfig, format), .help = "format, instead of FORMAT; default: by the ending of the path"},
     {"compression", OPTION_ENUM, offsetof(FileConfig, compression), .preset = "auto", .names = CODEC_NAMES,
      .help = "compression of the files; auto: by the endings .gz and .zst"},
@@ -698,22 +773,11 @@ static const OptionDef file_options[] = {
     {NULL},
 };
 
-const SourceType source_file = {
-    .name = "file",
-    .help = "reads files of text formats, once or as they grow",
-    .options = file_options,
-    .config_bytes = sizeof(FileConfig),
-    .size = sizeof(FileSource),
-    .bounded_possible = true,
-    .replayable = true,
-    .format = file_format,
-    .discover = file_discover,
-    .open = file_open,
-    .poll = file_poll,
-    .seek = file_seek,
-    .is_bounded = file_is_bounded,
-    .partitions = file_partitions,
-    .partition_name = file_partition_name,
-    .wake_at_ns = file_wake_at,
-    .close = file_close,
-};
+#define FILE_SOURCE                                                                                                                \
+    .name = "file", .help = "reads files of text formats, once or as they grow", .options = file_options,                          \
+    .config_bytes = sizeof(FileConfig), .size = sizeof(FileSource), .bounded_possible = true, .replayable = true,                  \
+    .format = file_format, .discover = file_discover, .open = file_open, .poll = file_poll, .seek = file_seek,                     \
+    .position = file_position, .is_bounded = file_is_bounded, .partitions = file_partitions,                                       \
+    .partition_name = file_partition_name, .wake_at_ns = file_wake_at, .close = file_close
+const SourceType source_file = {FILE_SOURCE};
+const SourceType source_file_one = {FILE_SOURCE};

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Following several files.  Every poll interval the names are looked up again.  A new name is a new file, unless its inode is one
+ * that is being read or has been read under another name (rotation by renaming).  A file whose name has gone is read to its end and
+ * then, after a minute, closed; its partition is the next new file's.
+ *
+ * A position is a line per file, "<inode> <position of that file>", or "<inode> -<name>" when nothing of it was read and
+ * "0 -<name>" when it is closed; "read <inode>" for those read under names that mean other files now; "rows <n>" for max_rows. */
+#include "connect/file/file_follow_impl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FILES_MAX 1024u
+#define GONE_NS INT64_C(60000000000) /* so long a file is read on that has lost its name: who writes it may not know yet */
+#define INNER_CHUNK "64KiB"          /* of each of many files */
+
+typedef struct Followed {
+    char *path;
+    Source *source;  /* NULL: closed, what it had is read */
+    uint64_t inode;  /* of the file it was last seen reading */
+    int64_t gone_ns; /* since when its name is not there, 0 = it is */
+    char offset[OFFSET_TEXT_MAX];
+} Followed;
+struct FollowSet {
+    Source *outer;
+    ConnectArgs args; /* for each file: opt[0] is its path */
+    Option *opt;
+    FollowSpec spec;
+    int64_t n_given;
+    Followed *file;
+    uint32_t n, cap, next;
+    uint64_t *read; /* inodes that were read and have other names among ours */
+    uint32_t n_read, cap_read;
+    int64_t scan_ns; /* when the names are looked up next */
+    int64_t wake_ns;
+    bool seeking;  /* partitions get the numbers that they had */
+    StrBuf sought; /* a position that could not be gone to: it stays the position */
+};
+
+/* ---- the files ---- */
+
+/* Options of each file: [0] is its path. */
+static int copy_args(FollowSet *f, const ConnectArgs *args, const FollowSpec *spec, Err *err)
+{
+    Arena *a = source_arena(f->outer);
+    Option *format = ARENA_ARRAY(a, Option, args->n_format_opts + 1);
+    const char *const text[][2] = {{"path", ""},
+                                   {"follow", "true"},
+                                   {"chunk_bytes", INNER_CHUNK},
+                                   {"on_error", f->outer->fail_on_bad ? "fail" : "quarantine"},
+                                   {"poll_interval", arena_printf(a, "%" PRId64 "us", spec->poll_interval_us)}};
+    f->opt = ARENA_ARRAY(a, Option, ARRAY_LEN(text));
+    if (!f->opt || !format || !text[4][1])
+        return RAISE_NOMEM(err);
+    for (size_t i = 0; i < ARRAY_LEN(text); i++)
+        f->opt[i] = (Option){.key = str_of(text[i][0]), .value = str_of(text[i][1]), .at = SPAN_NONE, .key_at = SPAN_NONE};
+    for (uint32_t i = 0; i < args->n_format_opts; i++) { /* what was given is there during the opening only */
+        const Option *o = &args->format_opts[i];
+        const char *key = arena_strndup(a, o->key.p, o->key.n), *value = arena_strndup(a, o->value.p, o->value.n);
+        if (!key || !value)
+            return RAISE_NOMEM(err);
+        format[i] = *o;
+        format[i].key.p = key;
+        format[i].value.p = value;
+    }
+    f->args = (ConnectArgs){.env = args->env,
+                            .acct = args->acct,
+                            .object = "",
+                            .opts = f->opt,
+                            .n_opts = ARRAY_LEN(text),
+                            .format = spec->format,
+                            .format_opts = format,
+                            .n_format_opts = args->n_format_opts,
+                            .schema = f->outer->schema};
+    return 0;
+}
+
+static int grow(FollowSet *f, Err *err)
+{
+    uint32_t cap = f->cap ? 2 * f->cap : 8;
+    Followed *bigger = mem_realloc(f->outer->acct, f->file, f->cap * sizeof(*bigger), cap * sizeof(*bigger));
+    if (!bigger)
+        return RAISE_NOMEM(err);
+    f->file = bigger;
+    f->cap = cap;
+    return 0;
+}
+
+/* A new partition; opens: its file is there to be read. */
+static int add_file(FollowSet *f, Str path, bool opens, Followed **ret, Err *err)
+{
+    uint32_t i = 0;
+    while (i < f->n && (f->file[i].source || !opens || f->seeking))
+        i++;
+    if (i == FILES_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "more than %u files are followed by one source: name fewer", FILES_MAX);
+    if (i == f->cap)
+        TRY(grow(f, err));
+    Followed *x = &f->file[i];
+    *x = (Followed){.path = arena_strndup(source_arena(f->outer), path.p, path.n)};
+    if (!x->path)
+        return RAISE_NOMEM(err);
+    f->opt[0].value = str_of(x->path);
+    if (opens)
+        TRY(source_open(&source_file_one, &f->args, &x->source, err));
+    x->inode = opens ? file_one_inode(x->source) : 0;
+    f->n = MAX(f->n, i + 1);
+    *ret = x;
+    return 0;
+}
+
+static Followed *find_path(FollowSet *f, Str path)
+{
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->file[i].source && str_eq(str_of(f->file[i].path), path))
+            return &f->file[i];
+    return NULL;
+}
+
+static bool is_read(const FollowSet *f, uint64_t inode)
+{
+    for (uint32_t i = 0; i < f->n_read; i++)
+        if (f->read[i] == inode)
+            return true;
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->file[i].source && f->file[i].inode == inode)
+            return true;
+    return false;
+}
+
+static int note_read(FollowSet *f, uint64_t inode, Err *err)
+{
+    if (f->n_read == f->cap_read) {
+        uint32_t cap = f->cap_read ? 2 * f->cap_read : 8;
+        uint64_t *bigger = mem_realloc(f->outer->acct, f->read, f->cap_read * sizeof(*bigger), cap * sizeof(*bigger));
+        if (!bigger)
+            return RAISE_NOMEM(err);
+        f->read = bigger;
+        f->cap_read = cap;
+    }
+    f->read[f->n_read++] = inode;
+    return 0;
+}
+
+/* Forgets the inodes that no name has any more: the number may come to be another file's. */
+static void forget_read(FollowSet *f, const uint64_t *inode, uint32_t n)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f->n_read; i++) {
+        bool is_there = false;
+        for (uint32_t k = 0; k < n; k++)
+            is_there |= inode[k] == f->read[i];
+        if (is_there)
+            f->read[kept++] = f->read[i];
+    }
+    f->n_read = kept;
+}
+
+static void scanned(FollowSet *f)
+{
+    f->scan_ns = env_mono_ns(f->outer->env) + f->spec.poll_interval_us * 1000;
+}
+
+/* Names that are there and mean files which are not read yet. */
+static int scan(FollowSet *f, Err *err)
+{
+    _cleanup_(arena_done) Arena arena;
+    Env *env = f->outer->env;
+    Str *name;
+    uint32_t n = 0, n_inodes = 0;
+    Followed *x;
+    EnvStat st;
+    arena_init(&arena, f->outer->acct, 0);
+    TRY(file_follow_list(env, &arena, f->spec.paths, &name, &n, err));
+    uint64_t *inode = ARENA_ARRAY(&arena, uint64_t, n + 1);
+    if (!inode)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++) {
+        if (env->file->stat(env, name[i].p, &st, NULL) < 0)
+            continue; /* gone meanwhile */
+        inode[n_inodes++] = st.inode;
+        if (!find_path(f, name[i]) && !is_read(f, st.inode))
+            TRY(add_file(f, name[i], true, &x, err));
+    }
+    forget_read(f, inode, n_inodes);
+    scanned(f);
+    return 0;
+}
+
+int follow_set_open(Source *outer, const ConnectArgs *args, const FollowSpec *spec, FollowSet **ret, Err *err)
+{
+    FollowSet *f = mem_zalloc(outer->acct, sizeof(*f));
+    if (!f)
+        return RAISE_NOMEM(err);
+    *f = (FollowSet){.outer = outer, .spec = *spec};
+    sb_init(&f->sought, outer->acct);
+    *ret = f;
+    TRY(copy_args(f, args, spec, err));
+    return scan(f, err);
+}
+
+static void close_files(FollowSet *f)
+{
+    for (uint32_t i = 0; i < f->n; i++)
+        source_close(f->file[i].source);
+    f->n = f->next = 0;
+}
+
+void follow_set_close(FollowSet *f)
+{
+    if (!f)
+        return;
+    Account *acct = f->outer->acct;
+    close_files(f);
+    sb_done(&f->sought);
+    mem_free(acct, f->file, f->cap * sizeof(*f->file));
+    mem_free(acct, f->read, f->cap_read * sizeof(*f->read));
+    mem_free(acct, f, sizeof(*f));
+}
+
+/* ---- reading ---- */
+
+static int close_file(FollowSet *f, Followed *x, SourcePoll *ret, Err *err)
+{
+    source_close(x->source);
+    x->source = NULL;
+    ret->partition_ended = true;
+    TRY(note_read(f, x->inode, err));
+    return SOURCE_DATA;
+}
+
+/* SOURCE_IDLE: the file has nothing now. */
+static int poll_file(FollowSet *f, uint32_t i, uint32_t max_rows, SourcePoll *ret, Err *err)
+{
+    Followed *x = &f->file[i];
+    int64_t bytes = x->source->n_bytes;
+    int rc = source_poll(x->source, max_rows, ret, err);
+    if (rc < 0)
+        return rc;
+    f->outer->n_bytes += x->source->n_bytes - bytes;
+    ret->partition = i;
+    ret->partition_ended = false;
+    snprintf(x->offset, sizeof(x->offset), "%s", ret->offset);
+    f->n_given += ret->batch ? ret->batch->n : 0;
+    if (file_one_inode(x->source) != x->inode) { /* the name means another file now, and the old one is read */
+        TRY(note_read(f, x->inode, err));
+        x->inode = file_one_inode(x->source);
+    }
+    bool is_waiting = rc == SOURCE_IDLE && !ret->batch && !ret->bad;
+    if (!is_waiting || !file_one_is_gone(x->source))
+        x->gone_ns = 0;
+    else if (x->gone_ns == 0)
+        x->gone_ns = env_mono_ns(f->outer->env);
+    else if (env_mono_ns(f->outer->env) - x->gone_ns >= GONE_NS)
+        return close_file(f, x, ret, err);
+    if (rc == SOURCE_IDLE)
+        f->wake_ns = MIN(f->wake_ns, source_wake_at_ns(x->source));
+    return rc == SOURCE_IDLE && (ret->batch || ret->bad) ? SOURCE_DATA : rc;
+}
+
+int follow_set_poll(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err)
+{
+    f->wake_ns = INT64_MAX;
+    if (f->spec.max_rows && f->n_given >= f->spec.max_rows)
+        return SOURCE_END;
+    if (env_mono_ns(f->outer->env) >= f->scan_ns)
+        TRY(scan(f, err));
+    if (f->spec.max_rows)
+        max_rows = (uint32_t)MIN((int64_t)max_rows, f->spec.max_rows - f->n_given);
+    for (uint32_t k = 0; k < f->n; k++) {
+        uint32_t i = f->next;
+        f->next = (f->next + 1) % f->n;
+        if (!f->file[i].source)
+            continue;
+        int rc = poll_file(f, i, max_rows, ret, err);
+        if (rc != SOURCE_IDLE)
+            return rc;
+    }
+    f->wake_ns = MIN(f->wake_ns, f->scan_ns);
+    return SOURCE_IDLE;
+}
+
+int64_t follow_set_wake_ns(const FollowSet *f)
+{
+    return f->wake_ns;
+}
+
+uint32_t follow_set_partitions(const FollowSet *f)
+{
+    return f->n;
+}
+
+Str follow_set_name(const FollowSet *f, uint32_t i)
+{
+    return str_of(f->file[i].path);
+}
+
+/* ---- positions ---- */
+
+int follow_set_position(const FollowSet *f, StrBuf *out)
+{
+    if (f->sought.n) {
+        sb_put(out, f->sought.p, f->sought.n);
+        return 0;
+    }
+    sb_printf(out, "rows %" PRId64 "\n", f->n_given);
+    for (uint32_t i = 0; i < f->n_read; i++)
+        sb_printf(out, "read %" PRIu64 "\n", f->read[i]);
+    for (uint32_t i = 0; i < f->n; i++) {
+        const Followed *x = &f->file[i];
+        if (x->source && x->offset[0])
+            sb_printf(out, "%" PRIu64 " %s\n", x->inode, x->offset);
+        else
+            sb_printf(out, "%" PRIu64 " -%s\n", x->source ? x->inode : 0, x->path);
+    }
+    return 0;
+}
+
+/* Where the file with that inode is now, else the one with its name. */
+static Str find_now(Env *env, const Str *name, uint32_t n, uint64_t inode, Str path)
+{
+    EnvStat st;
+    Str found = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        if (env->file->stat(env, name[i].p, &st, NULL) < 0)
+            continue;
+        if (st.inode == inode)
+            return name[i];
+        found = str_eq(name[i], path) ? name[i] : found;
+    }
+    return found;
+}
+
+/* "file#0:<path>@<place>" with another path. */
+static char *moved_offset(Arena *arena, Str offset, Str old, Str now)
+{
+    Str place = {offset.p + strlen("file#0:") + old.n, offset.n - strlen("file#0:") - old.n};
+    return arena_printf(arena, "file#0:%.*s%.*s", (int)now.n, now.p, (int)place.n, place.p);
+}
+
+static bool path_of_offset(Str offset, Str *ret)
+{
+    size_t at = offset.n;
+    while (at > 0 && offset.p[at - 1] != '@')
+        at--;
+    if (at == 0 || !str_starts(offset, STR("file#0:")))
+        return false;
+    *ret = (Str){offset.p + strlen("file#0:"), at - 1 - strlen("file#0:")};
+    return true;
+}
+
+static int bad_position(Str line, Err *err)
+{
+    return RAISE(err, ERR_INVALID_PARAMETER, "\"%.*s\" is not a position of followed files", (int)MIN(line.n, (size_t)100), line.p);
+}
+
+static int seek_file(FollowSet *f, Arena *arena, uint64_t inode, Str what, const Str *name, uint32_t n, Err *err)
+{
+    Str path;
+    bool is_unread = what.n && what.p[0] == '-';
+    if (is_unread)
+        path = (Str){what.p + 1, what.n - 1};
+    else if (!path_of_offset(what, &path))
+        return bad_position(what, err);
+    Str now = inode ? find_now(f->outer->env, name, n, inode, path) : (Str){0};
+    Followed *x;
+    if (!now.p) /* closed, or gone since with what it had */
+        return add_file(f, path, false, &x, err);
+    TRY(add_file(f, now, true, &x, err));
+    if (is_unread)
+        return 0;
+    char *offset = moved_offset(arena, what, path, now);
+    if (!offset)
+        return RAISE_NOMEM(err);
+    snprintf(x->offset, sizeof(x->offset), "%s", offset);
+    return source_seek(x->source, 0, offset, err);
+}
+
+static int seek_line(FollowSet *f, Arena *arena, Str line, const Str *name, uint32_t n, Err *err)
+{
+    Str head, rest;
+    int64_t number;
+    if (!str_cut(line, ' ', &head, &rest))
+        return bad_position(line, err);
+    if (!str_eq(head, STR("rows")) && !str_eq(head, STR("read")))
+        return str_to_i64(head, &number) ? seek_file(f, arena, (uint64_t)number, rest, name, n, err) : bad_position(line, err);
+    if (!str_to_i64(rest, &number))
+        return bad_position(line, err);
+    if (str_eq(head, STR("read")))
+        return note_read(f, (uint64_t)number, err);
+    f->n_given = number;
+    return 0;
+}
+
+static int seek_all(FollowSet *f, Str position, Err *err)
+{
+    _cleanup_(arena_done) Arena arena;
+    Str *name, line, rest = position;
+    uint32_t n = 0;
+    arena_init(&arena, f->outer->acct, 0);
+    TRY(file_follow_list(f->outer->env, &arena, f->spec.paths, &name, &n, err));
+    close_files(f);
+    f->n_read = 0;
+    for (bool more = true; more;) {
+        more = str_cut(rest, '\n', &line, &rest);
+        if (line.n)
+            TRY(seek_line(f, &arena, line, name, n, err));
+    }
+    return 0;
+}
+
+int follow_set_seek(FollowSet *f, const char *position, Err *err)
+{
+    sb_clear(&f->sought);
+    f->seeking = true;
+    int rc = seek_all(f, str_of(position), err);
+    f->seeking = false;
+    if (rc == 0)
+        rc = scan(f, err);
+    if (rc < 0)
+        sb_puts(&f->sought, position);
+    return rc;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Following several files: each of the names that match is a source of its own (source_file_one), a partition of this one.  Names
+ * that appear later are picked up.  A file that gets another name among them is not read again: it is known by its inode. */
+#pragma once
+#include "connect/connect_impl.h"
+
+typedef struct FollowSet FollowSet;
+typedef struct FollowSpec { /* texts live as long as the source */
+    const char *paths;      /* globs and names, between commas */
+    const char *format;
+    int64_t poll_interval_us, max_rows;
+} FollowSpec;
+
+/* Of one named file, without globs; its own part of the options. */
+extern const SourceType source_file_one;
+uint64_t file_one_inode(const Source *s); /* of the file in hand, 0 = none yet */
+bool file_one_is_gone(const Source *s);   /* all of it is read, and its name is not there any more */
+/* file_source.c: the names that a path or glob means now; none is no error.  Each of them can be followed. */
+int file_follow_list(Env *env, Arena *arena, const char *spec, Str **ret, uint32_t *ret_n, Err *err);
+
+int follow_set_open(Source *outer, const ConnectArgs *args, const FollowSpec *spec, FollowSet **ret, Err *err);
+int follow_set_poll(FollowSet *f, uint32_t max_rows, SourcePoll *ret, Err *err);
+int follow_set_seek(FollowSet *f, const char *position, Err *err);
+int follow_set_position(const FollowSet *f, StrBuf *out);
+uint32_t follow_set_partitions(const FollowSet *f);
+Str follow_set_name(const FollowSet *f, uint32_t i);
+int64_t follow_set_wake_ns(const FollowSet *f);
+void follow_set_close(FollowSet *f); /* NULL is fine */

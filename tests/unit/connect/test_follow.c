@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Several files that are followed: each read as it grows, new ones picked up, rotation by renaming inside and outside of the names,
+ * emptying, files that go; and going on from a position after any of it. */
+#include <stdlib.h>
+
+#include "connect_test.h"
+
+static Env *env;
+static Schema *schema;
+static Source *src;
+static StrBuf all; /* every row read */
+
+static int set_up(void **state)
+{
+    (void)state;
+    env = env_sim_new(1, NULL);
+    schema = two_columns();
+    sb_init(&all, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    source_close(src);
+    src = NULL;
+    sb_done(&all);
+    schema_unref(schema);
+    env_sim_free(env);
+    return 0;
+}
+
+static void open_set(const char *options)
+{
+    Option opts[8];
+    Err err = ERR_INIT;
+    ConnectArgs args = args_of(env, schema, NULL, options, opts);
+    if (source_open(source_type_find(STR("file")), &args, &src, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What there is now, sorted: files have no order among each other. */
+static void expect_new(const char *want)
+{
+    StrBuf got;
+    char *line[64], text[4096] = "";
+    uint32_t n = 0;
+    Err err = ERR_INIT;
+    sb_init(&got, NULL);
+    env_sim_advance(env, INT64_C(1000000000));
+    for (int idle = 0; idle < 3;) { /* renaming is seen at one poll, what follows from it at the next */
+        int rc = poll_text(src, 2, &got, NULL, NULL, &err);
+        if (rc < 0)
+            fail_msg("%s", err.message);
+        idle = rc == SOURCE_IDLE ? idle + 1 : 0;
+        if (rc == SOURCE_IDLE)
+            env_sim_advance(env, INT64_C(1000000000));
+    }
+    sb_put(&all, got.p, got.n);
+    for (char *p = strtok(got.n ? got.p : text, "\n"); p && n < 64; p = strtok(NULL, "\n"))
+        line[n++] = p;
+    qsort(line, n, sizeof(*line), compare_lines);
+    for (uint32_t i = 0; i < n; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", line[i]);
+    assert_string_equal(text, want);
+    sb_done(&got);
+}
+
+/* Closes the source and goes on with another from its position. */
+static void again(const char *options)
+{
+    StrBuf position;
+    Err err = ERR_INIT;
+    sb_init(&position, NULL);
+    assert_int_equal(source_position(src, &position), 0);
+    source_close(src);
+    open_set(options);
+    if (source_seek(src, 0, sb_cstr(&position), &err) < 0)
+        fail_msg("%s\n%s", err.message, sb_cstr(&position));
+    sb_done(&position);
+}
+
+static void move(const char *from, const char *to)
+{
+    assert_int_equal(env->dir->rename(env, from, to, NULL), 0);
+}
+
+#define GLOB "path=/d/*.csv;follow=true"
+
+static void grows(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n2,");
+    put(env, "/d/b.csv", "a,b\n10,x\n");
+    open_set(GLOB);
+    assert_false(source_is_bounded(src));
+    expect_new("10|x 1|x ");
+    append(env, "/d/a.csv", "y\n3,z\n");
+    append(env, "/d/b.csv", "11,x\n");
+    expect_new("11|x 2|y 3|z ");
+    put(env, "/d/c.csv", "a,b\n20,new\n");
+    expect_new("20|new ");
+    assert_int_equal(source_partitions(src), 3);
+    assert_string_equal(source_partition_name(src, 2).p, "/d/c.csv");
+    expect_new("");
+    put(env, "/d/b.csv", "a,b\n"); /* emptied in place */
+    expect_new("");
+    append(env, "/d/b.csv", "12,x\n");
+    append(env, "/d/c.csv", "21,x\n");
+    expect_new("12|x 21|x ");
+}
+
+/* No file yet; a list of names and globs. */
+static void appears(void **state)
+{
+    (void)state;
+    put(env, "/d/one.txt", "1|x\n");
+    open_set("path=/d/*.csv,/d/one.txt;follow=true;format=csv;delimiter=|;header=false");
+    expect_new("1|x ");
+    put(env, "/d/a.csv", "2|y\n");
+    expect_new("2|y ");
+    source_close(src);
+    src = NULL;
+    open_set("path=/d/*.tsv;follow=true");
+    expect_new("");
+    put(env, "/d/a.tsv", "a\tb\n3\tz\n");
+    expect_new("3|z ");
+}
+
+static void rotates(void **state)
+{
+    (void)state;
+    put(env, "/d/log.csv", "a,b\n1,x\n");
+    open_set(GLOB);
+    expect_new("1|x ");
+    move("/d/log.csv", "/d/log.1.csv"); /* another of our names: it is the same file */
+    append(env, "/d/log.1.csv", "2,rest\n");
+    put(env, "/d/log.csv", "a,b\n3,new\n");
+    expect_new("2|rest 3|new ");
+    expect_new("");
+    move("/d/log.1.csv", "/d/log.2.csv");
+    move("/d/log.csv", "/d/log.1.csv");
+    put(env, "/d/log.csv", "a,b\n4,newer\n");
+    expect_new("4|newer ");
+    move("/d/log.csv", "/d/elsewhere"); /* not ours any more: read until its writer knows */
+    append(env, "/d/elsewhere", "5,rest\n");
+    expect_new("5|rest ");
+    put(env, "/d/log.csv", "a,b\n6,last\n");
+    expect_new("6|last ");
+}
+
+static void goes(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n");
+    put(env, "/d/b.csv", "a,b\n2,x\n");
+    open_set(GLOB);
+    expect_new("1|x 2|x ");
+    assert_int_equal(env->dir->unlink(env, "/d/a.csv", NULL), 0);
+    expect_new("");
+    env_sim_advance(env, INT64_C(120000000000));
+    expect_new("");
+    assert_int_equal(source_partitions(src), 2);
+    put(env, "/d/c.csv", "a,b\n3,x\n"); /* takes the partition that is free */
+    expect_new("3|x ");
+    assert_int_equal(source_partitions(src), 2);
+    assert_string_equal(source_partition_name(src, 0).p, "/d/c.csv");
+}
+
+static void resumes(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n");
+    put(env, "/d/b.csv", "a,b\n2,x\n3,x\n4,x\n");
+    open_set(GLOB);
+    StrBuf got;
+    sb_init(&got, NULL);
+    assert_int_equal(poll_text(src, 1, &got, NULL, NULL, NULL), SOURCE_DATA); /* one file is begun, one is not */
+    again(GLOB);
+    while (poll_text(src, 1, &got, NULL, NULL, NULL) == SOURCE_DATA)
+        again(GLOB);
+    assert_int_equal(got.n, strlen("1|x\n2|x\n3|x\n4|x\n"));
+    sb_done(&got);
+    again(GLOB);
+    append(env, "/d/a.csv", "5,x\n");
+    put(env, "/d/0.csv", "a,b\n6,x\n"); /* before the others by its name: the partitions stay what they are */
+    again(GLOB);
+    assert_string_equal(source_partition_name(src, 0).p, "/d/a.csv");
+    expect_new("5|x 6|x ");
+    move("/d/a.csv", "/d/a.1.csv"); /* while nobody reads */
+    append(env, "/d/a.1.csv", "7,rest\n");
+    put(env, "/d/a.csv", "a,b\n8,new\n");
+    again(GLOB);
+    expect_new("7|rest 8|new ");
+    move("/d/b.csv", "/d/b.1.csv"); /* while it reads, and then a restart */
+    put(env, "/d/b.csv", "a,b\n9,new\n");
+    expect_new("9|new ");
+    again(GLOB);
+    expect_new("");
+    assert_int_equal(env->dir->unlink(env, "/d/a.1.csv", NULL), 0);
+    again(GLOB);
+    expect_new("");
+}
+
+static void ends(void **state)
+{
+    (void)state;
+    put(env, "/d/a.csv", "a,b\n1,x\n2,x\n");
+    put(env, "/d/b.csv", "a,b\n3,x\n4,x\n");
+    open_set(GLOB ";max_rows=3");
+    StrBuf got;
+    sb_init(&got, NULL);
+    while (poll_text(src, 2, &got, NULL, NULL, NULL) != SOURCE_END)
+        again(GLOB ";max_rows=3");
+    assert_int_equal(got.n, 3 * strlen("1|x\n"));
+    sb_done(&got);
+}
+
+static int open_error(const char *options)
+{
+    Option opts[8];
+    ConnectArgs args = args_of(env, schema, NULL, options, opts);
+    return source_open(source_type_find(STR("file")), &args, &src, NULL);
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    Err err = ERR_INIT;
+    put(env, "/d/a.csv", "a,b\n1,x\nbad,y\n2,x\n");
+    put(env, "/d/b.csv.gz", "x");
+    assert_int_equal(open_error("path=/d/*.gz;follow=true;format=csv"), -ERR_UNSUPPORTED);
+    assert_int_equal(open_error("path=/d/*.csv,/d/nothing.csv;follow=true"), -ERR_FILE_NOT_FOUND);
+    open_set(GLOB);
+    assert_int_equal(source_seek(src, 0, "12 nonsense", &err), -ERR_INVALID_PARAMETER);
+    source_close(src);
+    src = NULL;
+    StrBuf rows, bad, before, after;
+    sb_init(&rows, NULL);
+    sb_init(&bad, NULL);
+    open_set(GLOB);
+    while (poll_text(src, 10, &rows, &bad, NULL, NULL) != SOURCE_IDLE)
+        ;
+    assert_string_equal(sb_cstr(&rows), "1|x\n2|x\n");
+    assert_non_null(strstr(sb_cstr(&bad), "/d/a.csv|3|"));
+    sb_done(&rows);
+    sb_done(&bad);
+    /* Another file under the name: not read on in its middle, and the position is kept for when it is back. */
+    sb_init(&before, NULL);
+    sb_init(&after, NULL);
+    assert_int_equal(source_position(src, &before), 0);
+    source_close(src);
+    move("/d/a.csv", "/d/kept");
+    put(env, "/d/a.csv", "a,b\n9,other\n10,other\n11,other\n");
+    open_set(GLOB);
+    assert_int_equal(source_seek(src, 0, sb_cstr(&before), &err), -ERR_IO);
+    assert_int_equal(source_position(src, &after), 0);
+    assert_string_equal(sb_cstr(&before), sb_cstr(&after));
+    move("/d/kept", "/d/a.csv");
+    append(env, "/d/a.csv", "3,x\n");
+    source_close(src);
+    open_set(GLOB);
+    assert_int_equal(source_seek(src, 0, sb_cstr(&after), NULL), 0);
+    expect_new("3|x ");
+    sb_done(&before);
+    sb_done(&after);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(grows, set_up, tear_down),   cmocka_unit_test_setup_teardown(appears, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rotates, set_up, tear_down), cmocka_unit_test_setup_teardown(goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(resumes, set_up, tear_down), cmocka_unit_test_setup_teardown(ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
