@@ -148,31 +148,52 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
     return 0;
 }
 
-/* SELECT 1, '2024-01-01': which values are literals without a type. */
-static int find_literals(Insert *in, const Query *query, Err *err)
+static bool is_untyped(const Node *e)
 {
-    in->is_literal = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
-    if (!in->is_literal)
-        return RAISE_NOMEM(err);
-    const Node *body = query->body;
+    return dml_is_text(e) || (e->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, e)->kind == LITERAL_NULL);
+}
+
+/* One row of expressions: of those behind a star the place is known from the end. */
+static void keep_literals(Insert *in, const NodeList *items, bool targets)
+{
+    uint32_t i = 0, k = 0;
+    AST_EACH(item, *items)
+    {
+        const Node *e = targets ? AST(Target, item)->expr : item;
+        uint32_t left = items->n - k++;
+        if (e->kind == NODE_EXPR_STAR && left - 1 <= in->n_targets) {
+            uint32_t next = MAX(in->n_targets - (left - 1), i);
+            memset(in->is_literal + i, 0, (next - i) * sizeof(bool));
+            i = next;
+        } else if (i < in->n_targets) {
+            in->is_literal[i++] &= is_untyped(e);
+        }
+    }
+}
+
+/* SELECT 1, '2024-01-01', NULL: which values are literals without a type, in every part of a set operation. */
+static void find_literals(Insert *in, const Node *body)
+{
     while (body->kind == NODE_QUERY)
         body = AST(Query, body)->body;
-    if (body->kind != NODE_SELECT)
-        return 0;
-    uint32_t i = 0;
-    AST_EACH(item, AST(Select, body)->targets)
-    {
-        const Node *e = AST(Target, item)->expr;
-        if (e->kind == NODE_EXPR_STAR || i == in->n_targets)
-            return 0;
-        in->is_literal[i++] = dml_is_text(e);
+    if (body->kind == NODE_SELECT) {
+        keep_literals(in, &AST(Select, body)->targets, true);
+    } else if (body->kind == NODE_SET_OP) {
+        find_literals(in, AST(SetOp, body)->left);
+        find_literals(in, AST(SetOp, body)->right);
+    } else if (body->kind == NODE_VALUES) {
+        AST_EACH(row, AST(Values, body)->rows)
+        keep_literals(in, &AST(ValuesRow, row)->items, false);
+    } else {
+        memset(in->is_literal, 0, in->n_targets * sizeof(bool));
     }
-    return 0;
 }
 
 static int insert_query(Insert *in, const Query *query, Err *err)
 {
-    TRY(find_literals(in, query, err));
+    in->is_literal = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
+    if (!in->is_literal)
+        return RAISE_NOMEM(err);
     QueryStmt stmt = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = (Query *)query};
     Stream *stream = NULL;
     StreamOptions o = {.n_params = in->x->n_params, .params = in->x->params};
@@ -186,6 +207,8 @@ static int insert_query(Insert *in, const Query *query, Err *err)
         rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
                       stream->schema->n > in->n_targets ? "more expressions than target columns"
                                                         : "more target columns than expressions");
+    memset(in->is_literal, 1, in->n_targets * sizeof(bool));
+    find_literals(in, query->body);
     while (rc == 0) {
         Delivery q = {0};
         rc = stream_next(stream, INT64_MAX, &q, err);
