@@ -6,6 +6,7 @@
  * leaves digit values and zero separators, and one addition finds every byte that is neither.  Whatever does not match goes to
  * the general reader, which is the only place that decides what is an error. */
 #include "base/calendar.h"
+#include "base/zone.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
@@ -151,12 +152,17 @@ static unsigned take_digits(Scan *s, int64_t *ret)
     return n;
 }
 
+static inline bool is_letter(char c)
+{
+    return ((unsigned char)c | 0x20u) - 'a' < 26u;
+}
+
 static bool take_word(Scan *s, Str word)
 {
     Str rest = {s->p, (size_t)(s->end - s->p)};
     if (!str_starts_nocase(rest, word))
         return false;
-    if (rest.n > word.n && (((unsigned char)rest.p[word.n] | 0x20u) - 'a') < 26u)
+    if (rest.n > word.n && is_letter(rest.p[word.n]))
         return false;
     s->p += word.n;
     return true;
@@ -272,8 +278,27 @@ typedef struct Moment {
     int64_t days;
     int64_t time; /* us or ns of the day */
     int64_t offset_s;
+    const TimeZone *zone; /* named: its offset depends on the moment */
     bool has_zone, has_time;
 } Moment;
+
+/* A zone by its name behind the time: Europe/Berlin. */
+static void scan_zone_name(Scan *s, Moment *m)
+{
+    Scan at = *s;
+    skip_space(&at);
+    const char *from = at.p;
+    while (at.p < at.end && (is_letter(*at.p) || digit_of(*at.p) <= 9 || memchr("/_+-", *at.p, 4)))
+        at.p++;
+    size_t n = (size_t)(at.p - from);
+    if (from == s->p || n < 3 || !is_letter(*from)) /* AD and BC are none */
+        return;
+    m->zone = zone_find((Str){from, n});
+    if (m->zone) {
+        m->has_zone = true;
+        *s = at;
+    }
+}
 
 static int scan_era(Scan *s, int64_t *year)
 {
@@ -311,6 +336,8 @@ static int scan_moment(Str text, bool ns, Moment *ret)
         int zone = scan_zone(&s, &ret->offset_s);
         TRY(zone);
         ret->has_zone = zone == 1;
+        if (!ret->has_zone)
+            scan_zone_name(&s, ret);
     } else if (t) {
         return -ERR_DATETIME_FORMAT;
     }
@@ -393,6 +420,14 @@ static int timestamp_parse_general(Str s, int64_t per_second, int64_t *ret, bool
     Moment m;
     TRY(scan_moment(s, per_second == NS_PER_SECOND, &m));
     i128 v = (i128)m.days * 86400 * per_second + m.time - (drop_zone ? 0 : (i128)m.offset_s * per_second);
+    if (m.zone && !drop_zone) {
+        int64_t per_us = per_second / US_PER_SECOND, us;
+        i128 local = v / per_us;
+        if (local <= TIMESTAMP_MINUS_INFINITY || local >= TIMESTAMP_INFINITY ||
+            !zone_moment(m.zone, (int64_t)local, FOLD_LAST, &us))
+            return -ERR_DATETIME_OVERFLOW;
+        v += ((i128)us - local) * per_us;
+    }
     if (v <= TIMESTAMP_MINUS_INFINITY || v >= TIMESTAMP_INFINITY)
         return -ERR_DATETIME_OVERFLOW;
     *ret = (int64_t)v;
