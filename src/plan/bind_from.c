@@ -163,6 +163,8 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     int rc = bind_query(b, c->cte->query, ret, err);
     b->ctes = outer;
     TRY(rc);
+    if (c->once && logical_is_volatile(*ret))
+        return bind_once(b, c, at, ret, err);
     if (c->cte->columns.n > (*ret)->n_cols)
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, c->cte->name.at,
                         "WITH query \"%s\" has %u columns available but %u columns specified", c->cte->name.s.p, (*ret)->n_cols,

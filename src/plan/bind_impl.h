@@ -30,6 +30,7 @@ struct CteScope { /* visible WITH queries, innermost first */
     const Cte *cte;
     CteScope *env; /* what its own query sees */
     bool recursive;
+    bool once;     /* read more than once, or AS MATERIALIZED: values that differ each time must not */
     RowList *rows; /* once they are there; NULL = not yet, or a query that is expanded */
 };
 
@@ -286,6 +287,9 @@ int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Log
 int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_recursive.c */
 bool cte_is_recursive(const Cte *c);
+uint32_t cte_uses(const Cte *c, const Query *within);
+/* A query whose values differ each time it runs: its rows are there before the statement is planned, for all that read it. */
+int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
 /* bind_system.c: relations that the database makes of itself, functions that ask the catalog */

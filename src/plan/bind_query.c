@@ -254,14 +254,13 @@ int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err)
     return bind_body(b, body, NULL, ret, err);
 }
 
-static int bind_with(Binder *b, const With *w, Err *err)
+static int bind_with(Binder *b, const Query *q, Err *err)
 {
+    const With *w = q->with;
     CteScope *outer = b->ctes;
     AST_EACH(item, w->ctes)
     {
         const Cte *c = AST(Cte, item);
-        if (c->materialized == CTE_MATERIALIZED)
-            return bind_unsupported(err, item->at, "AS MATERIALIZED is");
         for (CteScope *s = b->ctes; s != outer; s = s->outer)
             if (str_eq(s->cte->name.s, c->name.s))
                 return RAISE_AT(err, ERR_DUPLICATE_ALIAS, c->name.at, "WITH query name \"%s\" specified more than once",
@@ -270,6 +269,7 @@ static int bind_with(Binder *b, const With *w, Err *err)
         if (!s)
             return RAISE_NOMEM(err);
         *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes, .recursive = w->recursive && cte_is_recursive(c)};
+        s->once = c->materialized == CTE_MATERIALIZED || cte_uses(c, q) > 1;
         b->ctes = s;
     }
     return 0;
@@ -284,7 +284,7 @@ int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
         return RAISE_AT(err, ERR_EMIT_MODE, q->clauses->node.at,
                         "EMIT and late clauses belong to the whole statement, not to a part of it");
     b->depth++;
-    int rc = q->with ? bind_with(b, q->with, err) : 0;
+    int rc = q->with ? bind_with(b, q, err) : 0;
     if (rc >= 0)
         rc = bind_body(b, q->body, q, ret, err);
     b->depth--;

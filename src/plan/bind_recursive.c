@@ -78,6 +78,11 @@ static References references(Str name, const Node *n)
     return r;
 }
 
+uint32_t cte_uses(const Cte *c, const Query *within)
+{
+    return references(c->name.s, &within->node).n;
+}
+
 bool cte_is_recursive(const Cte *c)
 {
     return references(c->name.s, &c->query->node).n > 0;
@@ -200,7 +205,7 @@ static int collect_row(void *self, const Value *v, Err *err)
     RowList *l = &r->rows;
     Arena *a = r->b->arena;
     if (l->n == RECURSION_ROWS_MAX)
-        return RAISE_AT(err, ERR_PROGRAM_LIMIT, r->cte->name.at, "recursive query \"%s\" gives more than %u rows", r->cte->name.s.p,
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, r->cte->name.at, "WITH query \"%s\" gives more than %u rows", r->cte->name.s.p,
                         RECURSION_ROWS_MAX);
     if (l->n == l->cap)
         TRY(grow(a, l, err));
@@ -351,5 +356,36 @@ int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     r->self = (CteScope){.outer = c->env, .cte = c->cte, .env = c->env, .rows = &r->rows};
     TRY(run_rounds(r, wanted, err));
     c->rows = wanted ? NULL : &r->rows; /* another use may want more */
+    return bind_row_list(b, &r->rows, at, ret, err);
+}
+
+/* ---- a query that is run once ---- */
+
+static int bind_all(void *self, Binder *b, Logical **ret, Err *err)
+{
+    Recursion *r = self;
+    b->ctes = r->self.env;
+    TRY(bind_query(b, r->cte->query, ret, err));
+    TRY(take_columns(r, *ret, err));
+    return cast_term(r, b, ret, r->cte->name.at, err);
+}
+
+int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
+{
+    const PlanContext *ctx = b->ctx;
+    PhysPlan *plan;
+    if (b->state->continuous || !ctx->run)
+        return bind_unsupported(err, at,
+                                "a WITH query of random values that is read more than once, other than in a SELECT that ends, is");
+    Recursion *r = ARENA_NEW(b->arena, Recursion);
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->b = b;
+    r->cte = c->cte;
+    r->self = (CteScope){.outer = c->env, .cte = c->cte, .env = c->env, .rows = &r->rows};
+    TRY(plan_term(b, bind_all, r, &plan, err));
+    TRY(ctx->run(ctx->run_self, plan, collect_row, r, err));
+    r->rows.to = r->rows.n;
+    c->rows = &r->rows;
     return bind_row_list(b, &r->rows, at, ret, err);
 }

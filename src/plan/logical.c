@@ -247,6 +247,23 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
     return 0;
 }
 
+static int find_volatile(void *self, Expr **e, Err *err)
+{
+    bool *found = self;
+    (void)err;
+    *found |= (*e)->is_volatile;
+    return 0;
+}
+
+bool logical_is_volatile(Logical *n)
+{
+    bool found = false;
+    (void)logical_each_expr(n, find_volatile, &found, NULL);
+    for (uint32_t i = 0; i < n->n_in && !found; i++)
+        found = logical_is_volatile(n->in[i]);
+    return found;
+}
+
 bool logical_window_closes(const Logical *n)
 {
     if (n->kind == L_WINDOW)

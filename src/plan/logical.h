@@ -233,6 +233,7 @@ Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at);
 Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t n);
 /* Join of two nodes; types and names of the columns are the inputs', those of a side that may be missing can be NULL. */
 Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at);
+bool logical_is_volatile(Logical *n); /* some value of the tree differs each time it runs */
 /* Calls fn on every expression of the node (not of its inputs); fn may replace it. */
 int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err);
 /* Relation and its column that a column is an unchanged copy of, or NULL. */
