@@ -43,7 +43,8 @@ int32_t days_in_month(int32_t y, int32_t m);
 int32_t iso_week(int64_t days, int32_t *ret_iso_year);
 
 /* 0 or -ERR_DATETIME_FORMAT / -ERR_DATETIME_OVERFLOW / -ERR_INTERVAL_OVERFLOW.  timestamp_parse reads `2001-01-31 12:34:56.789`,
- * with T, with a zone (Z, +hh[:mm[:ss]], UTC, GMT, Europe/Berlin); has_zone says whether one was given, the result is then UTC.  Also "infinity",
+ * with T, with a zone (Z, +hh[:mm[:ss]], UTC, GMT, Europe/Berlin); has_zone says whether one was given, the result is then UTC.
+ * Also "infinity",
  * "-infinity", "epoch".  Fractions beyond the precision are rounded (us) or kept to nine digits (ns). */
 /* 'Jan 5, 2024', '1/5/2024' (month first), '10:30 PM' as the forms that the readers below take, written to buf.  false: it is none.
  */
