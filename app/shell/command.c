@@ -330,12 +330,12 @@ void help_commands(Output *o)
 
 int command_run(Shell *s, Str line, StrBuf *pending, Origin at)
 {
-    Str rest = line, word = line;
+    Str word = line;
     size_t n = 0;
     while (n < line.n && line.p[n] != ' ' && line.p[n] != '\t')
         n++;
     word.n = n;
-    rest = str_trim((Str){line.p + n, line.n - n});
+    Str rest = str_trim((Str){line.p + n, line.n - n});
     while (rest.n && rest.p[rest.n - 1] == ';')
         rest = str_trim((Str){rest.p, rest.n - 1});
     int rc = -1;

@@ -71,8 +71,11 @@ void report_last_error(Str sql, Origin at)
     uint32_t line = at.line + (e.line > 0 ? (uint32_t)e.line - 1 : 0);
     put_origin(&b, at, line);
     sb_printf(&b, "ERROR:  %s: %s\n", e.sqlstate, e.message);
-    /* Positions count in the text with its variables replaced, which only the library has. */
+    /* Positions count in the text with its variables replaced, which only the library has; but that of a variable without a value
+     * in the text as it is. */
     bool replaced = sql.n > 1 && memmem(sql.p, sql.n, "${", 2) != NULL;
+    if (replaced && strcmp(e.sqlstate, "42P02") == 0 && e.offset >= 0 && (uint64_t)e.offset + 2 <= sql.n)
+        replaced = memcmp(sql.p + e.offset, "${", 2) != 0;
     if (e.offset >= 0 && (uint64_t)e.offset <= sql.n && e.line > 0 && !replaced)
         put_line(&b, sql, (size_t)e.offset, e.line);
     if (e.detail[0])

@@ -117,23 +117,34 @@ static void print_time(const Shell *s, int64_t ns)
         message_printf("Time: %.3f ms\n", (double)ns / 1e6);
 }
 
+/* Bytes that no statement may have: false after they were reported, by line and byte, for they cannot be shown. */
+static bool check_bytes(Shell *s, Str sql, Origin at)
+{
+    const char *zero = memchr(sql.p, 0, sql.n);
+    size_t good = zero ? (size_t)(zero - sql.p) : 0, line = 0;
+    uint32_t cp;
+    for (int n = 1; !zero && good < sql.n && n > 0; good += (size_t)n)
+        n = utf8_decode(sql.p + good, sql.n - good, &cp);
+    if (good == sql.n)
+        return true;
+    for (size_t i = 0; i < good; i++) {
+        at.line += sql.p[i] == '\n';
+        line = sql.p[i] == '\n' ? i + 1 : line;
+    }
+    report_error(at, "22021", "the text %s (byte %zu of its line)", zero ? "contains a zero byte" : "is not UTF-8",
+                 good - line + 1);
+    s->failed = true;
+    return false;
+}
+
 int run_statement(Shell *s, Str sql, Origin at)
 {
-    if (memchr(sql.p, 0, sql.n)) {
-        report_error(at, "22021", "the text contains a zero byte");
-        s->failed = true;
+    if (!check_bytes(s, sql, at))
         return -1;
-    }
     StrBuf text;
     sb_init(&text, NULL);
     sb_put(&text, sql.p, sql.n);
     const char *c = sb_cstr(&text);
-    if (!text.failed && !utf8_is_valid(c, sql.n)) {
-        report_error(at, "22021", "the text is not UTF-8");
-        sb_done(&text);
-        s->failed = true;
-        return -1;
-    }
     (void)signals_take_interrupt();
     int64_t start = clock_ns();
     bool is_query = false;

@@ -143,7 +143,7 @@ static bool float_read_exact(Str s, const FloatText *t, double *ret)
         buf[n++] = '1';
         exp10--;
     }
-    n += (size_t)snprintf(buf + n, sizeof(buf) - n, "e%lld", (long long)exp10);
+    snprintf(buf + n, sizeof(buf) - n, "e%lld", (long long)exp10);
     locale_t l = locale_c();
     if (!l)
         return false;

@@ -56,7 +56,7 @@ static void put(Replace *r, Batch *b, WeightKind w)
 {
     if (b->n_sel == 0)
         return;
-    b->w_kind = w;
+    b->w_kind = (uint8_t)w;
     r->to->batch[r->to->n++] = b;
 }
 

@@ -106,7 +106,7 @@ static inline bool time_parse_fast(const char *p, int64_t *ret_seconds)
     if (!shape8(p, UINT64_C(0x30303a30303a3030), UINT64_C(0x767a7f767a7f767d), &w))
         return false;
     uint32_t h = (uint32_t)(w & 0xff), m = (uint32_t)((w >> 24) & 0xff), s = (uint32_t)((w >> 48) & 0xff);
-    *ret_seconds = (int64_t)(h * 3600 + m * 60 + s);
+    *ret_seconds = h * 3600 + m * 60 + s;
     return h < 24;
 }
 

@@ -240,8 +240,10 @@ class Scripts(unittest.TestCase):
         return p.returncode, p.stdout.decode(), p.stderr.decode()
 
     def test_bytes_that_are_no_text(self):
-        self.assertEqual(self.raw(b'SELECT \xff;'), (1, '', 'stdin:1: ERROR:  22021: the text is not UTF-8\n'))
-        self.assertEqual(self.raw(b'SELECT 1\0;\n'), (1, '', 'stdin:1: ERROR:  22021: the text contains a zero byte\n'))
+        _, _, err = run('-c', 'SELECT 1,\n ${NOPE}')
+        self.assertIn('LINE 2:  ${NOPE}\n         ^', err)
+        self.assertEqual(self.raw(b'SELECT \xff;'), (1, '', 'stdin:1: ERROR:  22021: the text is not UTF-8 (byte 8 of its line)\n'))
+        self.assertEqual(self.raw(b'SELECT 1\0;\n'), (1, '', 'stdin:1: ERROR:  22021: the text contains a zero byte (byte 9 of its line)\n'))
         self.assertEqual(self.raw(b'\xef\xbb\xbfSELECT 1 AS x;'), (0, 'x\n1\n', ''))
 
     def test_a_row_of_a_query_has_its_place_too(self):
