@@ -4,6 +4,8 @@
  * as leaves and which as their definitions is said in plan.h. */
 #include "plan/bind_impl.h"
 
+#include "sql/parse.h"
+
 static int scope_of(Binder *b, Logical *node, const char *name, Scope *ret, Err *err)
 {
     ScopeRel *rel = ARENA_NEW(b->arena, ScopeRel);
@@ -80,20 +82,74 @@ static int bind_leaf(Binder *b, const Relation *r, Span at, Logical **ret, Err *
     return bind_remember(b, r, err);
 }
 
+/* EMIT and the late clauses of a relation's statement; its query is kept without them. */
+static int clauses_of(Binder *b, const Relation *r, Span at, const StreamClauses **ret, Err *err)
+{
+    ScriptStmt stmt;
+    *ret = NULL;
+    TRY(sql_parse_one_at(b->arena, r->ddl, (uint32_t)strlen(r->ddl), at, &stmt, err));
+    if (stmt.node->kind == NODE_CREATE_QUERY_STMT)
+        *ret = AST(CreateQueryStmt, stmt.node)->query->clauses;
+    if (stmt.node->kind == NODE_CREATE_SINK_STMT) {
+        const CreateSinkStmt *sink = AST(CreateSinkStmt, stmt.node);
+        *ret = sink->clauses ? sink->clauses : sink->query ? sink->query->clauses : NULL;
+    }
+    return 0;
+}
+
+/* The plan of a definition by itself, up to how its results are emitted. */
+static int derive_definition(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+{
+    const Query *query;
+    const StreamClauses *clauses;
+    TRY(bind_definition(b, r, at, &query, ret, err));
+    TRY(clauses_of(b, r, at, &clauses, err));
+    TRY(bind_emit(&(ExprScope){.b = b, .clause = "EMIT"}, clauses, &b->state->emit, err));
+    TRY(rules_apply(b->state, ret, err));
+    return emit_resolve(b->state, *ret, err);
+}
+
 static int derive_running(Binder *b, const Relation *r, Span at, Props *ret, Err *err)
 {
     Logical *definition;
     PlanState own = *b->state;
     Binder inner = {.ctx = b->ctx, .state = &own, .arena = b->arena, .depth = b->depth};
-    const Query *query;
     own.is_view = r->kind == REL_VIEW;
     own.continuous = true; /* also for a bounded statement, which reads what a view has stored */
     own.inputs_end = false;
-    TRY(bind_definition(&inner, r, at, &query, &definition, err));
-    TRY(bind_emit(&(ExprScope){.b = &inner, .clause = "EMIT"}, query->clauses, &own.emit, err));
-    TRY(rules_apply(&own, &definition, err));
-    TRY(emit_resolve(&own, definition, err));
+    TRY(derive_definition(&inner, r, at, &definition, err));
     *ret = definition->props;
+    return 0;
+}
+
+static void give_own(Logical *n, const OwnEmit *own)
+{
+    n->own = n->own ? n->own : own; /* a definition inside it may have clauses itself */
+    for (uint32_t i = 0; i < n->n_in; i++)
+        give_own(n->in[i], own);
+}
+
+/* A stream that each reader plans for itself: its own EMIT and ALLOW LATENESS hold in that plan, as they do where it runs. */
+static int bind_expanded(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
+{
+    Logical *alone;
+    const Query *query;
+    TRY(bind_remember(b, r, err));
+    TRY(bind_definition(b, r, at, &query, ret, err));
+    const StreamClauses *c = NULL;
+    if (b->state->continuous)
+        TRY(clauses_of(b, r, at, &c, err));
+    if (!c || (c->emit == EMIT_DEFAULT && !c->lateness && c->late_to.n_parts == 0))
+        return 0;
+    PlanState state = *b->state;
+    Binder inner = {.ctx = b->ctx, .state = &state, .arena = b->arena, .depth = b->depth};
+    OwnEmit *own = arena_zalloc(b->arena, sizeof(*own));
+    if (!own)
+        return RAISE_NOMEM(err);
+    state.is_view = state.inputs_end = false;
+    TRY(derive_definition(&inner, r, at, &alone, err));
+    *own = (OwnEmit){state.window_mode, state.other_mode, state.emit.has_lateness || state.emit.late_to, state.emit.lateness_us};
+    give_own(*ret, own);
     return 0;
 }
 
@@ -130,11 +186,8 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_SINK:
         if (r->kind == REL_SINK && !relation_is_memory_sink(r))
             break;
-        if (r->kind != REL_VIEW && (b->state->inputs_end || r->expands)) {
-            const Query *query;
-            TRY(bind_remember(b, r, err));
-            return bind_definition(b, r, name->at, &query, ret, err);
-        }
+        if (r->kind != REL_VIEW && (b->state->inputs_end || r->expands))
+            return bind_expanded(b, r, name->at, ret, err);
         return bind_running(b, r, name->at, ret, err);
     case REL_QUERY: {
         const Query *query;

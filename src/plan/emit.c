@@ -104,7 +104,15 @@ static bool waits_for_marks(const PlanState *s, const Logical *n)
     return is_timed_join(s, n) || (n->kind == L_ASOF && logical_asof_use(s, n) == ASOF_FINAL_BY_CLOCK);
 }
 
-static void look(const PlanState *s, const Logical *n, PlanShape *shape)
+/* Of a definition with clauses of its own only what its results bring along counts. */
+static bool look_own(const Logical *n, PlanShape *shape)
+{
+    bool closes = n->own && n->own->window_mode != OUTPUT_ON_UPDATE;
+    shape->n_closing += closes && (logical_window_closes(n) || (n->kind == L_TOP_N && closes_groups(n)));
+    return n->own;
+}
+
+static void look_at(const PlanState *s, const Logical *n, PlanShape *shape)
 {
     bool over = n->kind == L_OVER && over_clock(n, NULL);
     if (over && !shape->over)
@@ -119,6 +127,12 @@ static void look(const PlanState *s, const Logical *n, PlanShape *shape)
     else if (n->kind == L_AGG && !shape->unbound)
         shape->unbound = n;
     shape->n_timed += waits_for_marks(s, n);
+}
+
+static void look(const PlanState *s, const Logical *n, PlanShape *shape)
+{
+    if (!look_own(n, shape))
+        look_at(s, n, shape);
     if (n->kind == L_SOURCE && n->props.n_wm > 0)
         shape->n_clocks++;
     else if (n->kind == L_SOURCE)
@@ -127,8 +141,12 @@ static void look(const PlanState *s, const Logical *n, PlanShape *shape)
         look(s, n->in[i], shape);
 }
 
-static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
+static void set_modes_of(Logical *n, OutputMode window_mode, OutputMode other_mode)
 {
+    if (n->own) {
+        window_mode = n->own->window_mode;
+        other_mode = n->own->other_mode;
+    }
     if (n->kind == L_WINDOW_AGG)
         n->group.emit = window_mode;
     if (n->kind == L_WINDOW)
@@ -140,7 +158,20 @@ static void set_modes(Logical *n, OutputMode window_mode, OutputMode other_mode)
     if (n->kind == L_TOP_N)
         n->top.emit = closes_groups(n) && window_mode != OUTPUT_ON_WATERMARK ? window_mode : other_mode;
     for (uint32_t i = 0; i < n->n_in; i++)
-        set_modes(n->in[i], window_mode, other_mode);
+        set_modes_of(n->in[i], window_mode, other_mode);
+}
+
+static void set_modes(PlanState *s, Logical *root, OutputMode window_mode, OutputMode other_mode)
+{
+    s->window_mode = window_mode;
+    s->other_mode = other_mode;
+    set_modes_of(root, window_mode, other_mode);
+}
+
+/* A definition has said itself how late its rows may be. */
+static bool has_own_lateness(const Logical *n, const OwnEmit *of)
+{
+    return n->own && n->own->has_lateness && n->own != of;
 }
 
 /* By the windows that it closes. */
@@ -151,11 +182,13 @@ static bool judges_late_rows(const Logical *n)
 
 /* Lateness is judged once: a windowed aggregate over the results of another, or of an interval join, gets rows that were judged
  * already. */
-static bool set_window_lateness(const PlanState *s, Logical *n, int64_t us)
+static bool set_window_lateness(const PlanState *s, Logical *n, int64_t us, const OwnEmit *of)
 {
+    if (has_own_lateness(n, of))
+        return set_window_lateness(s, n, n->own->lateness_us, n->own);
     bool below = is_timed_join(s, n);
     for (uint32_t i = 0; i < n->n_in; i++)
-        below |= set_window_lateness(s, n->in[i], us);
+        below |= set_window_lateness(s, n->in[i], us, of);
     bool judges = judges_late_rows(n);
     if (n->kind == L_WINDOW_AGG)
         n->group.lateness_us = below ? 0 : us;
@@ -166,15 +199,31 @@ static bool set_window_lateness(const PlanState *s, Logical *n, int64_t us)
 
 /* Where no window above the leaf judges its rows, the leaf does; also below an interval join, which would take none that is late.
  */
-static void set_leaf_lateness(const PlanState *s, Logical *n, int64_t us, bool in_window)
+static void set_leaf_lateness(const PlanState *s, Logical *n, int64_t us, bool in_window, const OwnEmit *of)
 {
+    if (has_own_lateness(n, of)) {
+        set_leaf_lateness(s, n, n->own->lateness_us, false, n->own);
+        return;
+    }
     in_window = judges_late_rows(n) || (in_window && !is_timed_join(s, n));
     if (n->kind == L_SOURCE && n->props.n_wm > 0 && !in_window) {
         n->source.drop_late = true;
         n->source.lateness_us = us;
     }
     for (uint32_t i = 0; i < n->n_in; i++)
-        set_leaf_lateness(s, n->in[i], us, in_window);
+        set_leaf_lateness(s, n->in[i], us, in_window, of);
+}
+
+/* Where the statement says nothing of late rows. */
+static void set_own_lateness(const PlanState *s, Logical *n)
+{
+    if (has_own_lateness(n, NULL)) {
+        (void)set_window_lateness(s, n, 0, NULL);
+        set_leaf_lateness(s, n, 0, false, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < n->n_in; i++)
+        set_own_lateness(s, n->in[i]);
 }
 
 /* ---- errors ------------------------------------------------------------------------------------------------------------- */
@@ -245,8 +294,8 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
                         shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
     if (shape->over && e->lateness_us > 0)
         return bind_unsupported(err, at, "ALLOW LATENESS of window functions or MATCH_RECOGNIZE is");
-    (void)set_window_lateness(s, root, e->lateness_us);
-    set_leaf_lateness(s, root, e->lateness_us, false);
+    (void)set_window_lateness(s, root, e->lateness_us, NULL);
+    set_leaf_lateness(s, root, e->lateness_us, false, NULL);
     return 0;
 }
 
@@ -260,12 +309,12 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
     if (e->mode != OUTPUT_FINAL && !waits)
         return RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
     if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0 && shape->n_closing) { /* a first result, then corrections */
-        set_modes(root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
+        set_modes(s, root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
         return props_derive(s, root, err);
     }
     if (e->mode == OUTPUT_FINAL) /* lateness 0: what is late is dropped, also where there is no window */
-        set_leaf_lateness(s, root, 0, false);
-    set_modes(root, e->mode == OUTPUT_FINAL && !shape->over ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
+        set_leaf_lateness(s, root, 0, false, NULL);
+    set_modes(s, root, e->mode == OUTPUT_FINAL && !shape->over ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
     TRY(props_derive(s, root, err));
     if (root->props.change != CHANGE_APPEND)
         return not_final(s, shape, err);
@@ -278,13 +327,13 @@ static int resolve_default(PlanState *s, const PlanShape *shape, Logical *root, 
 {
     EmitPlan *e = &s->emit;
     if (s->is_view) {
-        set_modes(root, OUTPUT_ON_UPDATE, OUTPUT_ON_UPDATE);
+        set_modes(s, root, OUTPUT_ON_UPDATE, OUTPUT_ON_UPDATE);
         e->mode = OUTPUT_CHANGES;
         return props_derive(s, root, err);
     }
     if (shape->open)
         return no_watermark(s, shape->open, err);
-    set_modes(root, OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
+    set_modes(s, root, OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
     TRY(props_derive(s, root, err));
     e->mode = shape->n_closing && root->props.change == CHANGE_APPEND ? OUTPUT_ON_WINDOW_CLOSE : OUTPUT_ON_UPDATE;
     return 0;
@@ -293,13 +342,14 @@ static int resolve_default(PlanState *s, const PlanShape *shape, Logical *root, 
 int emit_resolve(PlanState *s, Logical *root, Err *err)
 {
     PlanShape shape = {0};
-    if (!s->continuous) {
-        set_modes(root, OUTPUT_FINAL, OUTPUT_FINAL);
+    if (!s->continuous) { /* nothing has clauses of its own there */
+        set_modes(s, root, OUTPUT_FINAL, OUTPUT_FINAL);
         s->emit.mode = OUTPUT_FINAL;
         return props_derive(s, root, err);
     }
     TRY(props_derive(s, root, err));
     look(s, root, &shape);
+    set_own_lateness(s, root);
     TRY(resolve_late(s, &shape, root, err));
     switch (s->emit.mode) {
     case OUTPUT_DEFAULT: return resolve_default(s, &shape, root, err);
@@ -309,7 +359,7 @@ int emit_resolve(PlanState *s, Logical *root, Err *err)
     case OUTPUT_ON_UPDATE:
     case OUTPUT_CHANGES:
     case OUTPUT_CHANGES_IMMEDIATE:
-    case OUTPUT_EVERY: set_modes(root, OUTPUT_ON_UPDATE, OUTPUT_ON_UPDATE); return props_derive(s, root, err);
+    case OUTPUT_EVERY: set_modes(s, root, OUTPUT_ON_UPDATE, OUTPUT_ON_UPDATE); return props_derive(s, root, err);
     }
     return 0;
 }

@@ -154,8 +154,15 @@ typedef struct LogicalTopN { /* see PhysTopN */
     OutputMode emit;
 } LogicalTopN;
 
+typedef struct OwnEmit { /* of a definition that is planned into its reader: what its own clauses have settled */
+    OutputMode window_mode, other_mode;
+    bool has_lateness;
+    int64_t lateness_us;
+} OwnEmit;
+
 struct Logical {
     LogicalKind kind;
+    const OwnEmit *own; /* it belongs to such a definition; NULL = the statement's clauses hold */
     Span at;
     uint32_t n_in;
     Logical *in[2];
@@ -215,6 +222,7 @@ typedef struct PlanState { /* of one plan_query call */
     bool is_view;    /* content is always current */
     bool inputs_end; /* relations are read to their end: a bounded statement */
     EmitPlan emit;
+    OutputMode window_mode, other_mode; /* of the aggregates, as emit_resolve has settled it */
     uint32_t n_classes;
     uint32_t n_ttl;    /* nodes that forget by state_ttl */
     uint32_t n_capped; /* nodes with a limit of sessions per key */

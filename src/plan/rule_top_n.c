@@ -49,6 +49,7 @@ static Logical *top_new(PlanState *s, const Logical *over, Range r)
     Logical *t = logical_new(s->arena, L_TOP_N, over->in[0], 0, over->at);
     if (!t)
         return NULL;
+    t->own = over->own;
     t->cols = over->cols;
     t->n_cols = over->n_cols;
     RankKind kind = (RankKind)o->calls[0].func;
@@ -123,6 +124,7 @@ static Logical *top_of_sort(PlanState *s, const Logical *sort)
     Logical *t = logical_new(s->arena, L_TOP_N, sort->in[0], 0, sort->at);
     if (!t)
         return NULL;
+    t->own = sort->own;
     logical_take_columns(t);
     int64_t skip = MAX(o->offset, 0), hi = INT64_MAX;
     if (o->limit >= 0 && __builtin_add_overflow(skip, o->limit, &hi))

@@ -108,6 +108,7 @@ static int sink_expand(PlanState *s, Logical *agg, Err *err)
     Logical *below = logical_new(a, L_EXPAND, w->in[0], n - 2, e->at), *above = logical_new(a, L_WINDOW, below, n, w->at);
     if (!below || !above)
         return RAISE_NOMEM(err);
+    below->own = above->own = w->own;
     below->expand = e->expand;
     above->window = w->window;
     for (uint32_t i = 0; i < n; i++) {
@@ -224,6 +225,7 @@ static int convert(PlanState *s, Logical **node, Err *err)
     Expr **keys = ARENA_ARRAY(s->arena, Expr *, g->n_keys + 1);
     if (!agg || !cols || !keys)
         return RAISE_NOMEM(err);
+    agg->own = old->own;
     for (uint32_t i = 0; i < g->n_keys; i++) {
         if ((int32_t)i == start_key || (int32_t)i == end_key)
             continue;
