@@ -109,6 +109,18 @@ static int check_column_option(const OptionSet *set, const Option *o, Err *err)
     return near ? err_hint(err, "Did you mean \"%.*s.%s\"?", (int)column.n, column.p, near) : -ERR_UNKNOWN_OPTION;
 }
 
+Str connect_format_key(const FormatType *f, Str key)
+{
+    const Str prefix[] = {STR("format"), str_of(f->name), str_eq(str_of(f->name), STR("tsv")) ? STR("csv") : STR("format")};
+    Str before, rest;
+    if (!str_cut(key, '.', &before, &rest))
+        return key;
+    for (size_t i = 0; i < ARRAY_LEN(prefix); i++)
+        if (str_eq_nocase(before, prefix[i]))
+            return rest;
+    return key;
+}
+
 /* args with bare format options moved to format_opts; the connector's own parsed into *ret_config. */
 static int sort_options(const OptionSet *set, size_t config_bytes, Arena *arena, ConnectArgs *args, void **ret_config, Err *err)
 {
@@ -125,8 +137,9 @@ static int sort_options(const OptionSet *set, size_t config_bytes, Arena *arena,
         const Option *o = &args->opts[i];
         if (option_find(set->own, o->key)) {
             own[n_own++] = *o;
-        } else if (set->format && option_find(set->format->options, o->key)) {
-            format[n_format++] = *o;
+        } else if (set->format && option_find(set->format->options, connect_format_key(set->format, o->key))) {
+            format[n_format] = *o;
+            format[n_format++].key = connect_format_key(set->format, o->key);
         } else {
             TRY(check_column_option(set, o, err));
             rest[n_rest++] = *o;

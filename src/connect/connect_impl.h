@@ -16,6 +16,8 @@ Arena *sink_arena(Sink *s);
 
 /* The value of an option as written; NULL = not given. */
 const Option *connect_option(const ConnectArgs *args, const char *key);
+/* format.header and csv.header are the format's header (a tsv is a csv, too); other keys stay what they are. */
+Str connect_format_key(const FormatType *f, Str key);
 
 /* The format: the FORMAT clause, else the option `format`, else NULL.  -ERR_UNKNOWN_FORMAT; -ERR_BAD_OPTION when both are given. */
 int connect_format(const ConnectArgs *args, const FormatType **ret, Err *err);

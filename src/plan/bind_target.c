@@ -67,7 +67,8 @@ static const char *name_of(Arena *a, const Node *n, bool *weak)
     }
     case NODE_EXPR_AT_TIME_ZONE: return "timezone";
     case NODE_EXPR_EXISTS: return "exists";
-    case NODE_EXPR_SUBQUERY: return name_of_query(a, AST(ExprSubquery, n)->query, weak);
+    case NODE_EXPR_SUBQUERY: return AST(ExprSubquery, n)->array ? "array" : name_of_query(a, AST(ExprSubquery, n)->query, weak);
+    case NODE_EXPR_COLLATE: return name_of(a, AST(ExprCollate, n)->arg, weak);
     case NODE_EXPR_ARRAY: return "array";
     case NODE_EXPR_INDEX: return name_of(a, AST(ExprIndex, n)->arg, weak);
     case NODE_EXPR_SLICE: return name_of(a, AST(ExprSlice, n)->arg, weak);

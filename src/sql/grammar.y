@@ -323,7 +323,8 @@ with_data:
   | TK_NO TK_DATA { $$ = false; }
   ;
 source_rest:
-    column_list_of options_opt { $$ = rest_of(p, $1, NULL, $2); }
+    TK_WITH TK_LP options TK_RP { $$ = rest_of(p, EMPTY, NULL, $3); }
+  | column_list_of options_opt { $$ = rest_of(p, $1, NULL, $2); }
   | column_list_of TK_FROM conn options_opt { $$ = rest_of(p, $1, $3, $4); }
   | column_list_of format options_opt { $$ = rest_of(p, $1, $2, $3); }
   | TK_FROM conn options_opt { $$ = rest_of(p, EMPTY, $2, $3); }

@@ -246,6 +246,15 @@ class Scripts(unittest.TestCase):
         self.assertEqual(self.raw(b'SELECT 1\0;\n'), (1, '', 'stdin:1: ERROR:  22021: the text contains a zero byte (byte 9 of its line)\n'))
         self.assertEqual(self.raw(b'\xef\xbb\xbfSELECT 1 AS x;'), (0, 'x\n1\n', ''))
 
+    def test_source_by_options_alone(self):
+        with tempfile.TemporaryDirectory() as d:
+            pathlib.Path(d, 'a.csv').write_text('x,y\n1,2\n')
+            for header, want in (('true', 'x,y\n1,2\n'), ('false', 'column1,column2\nx,y\n1,2\n')):
+                for key in ('header', 'csv.header', 'format.header', 'csv.has_header'):
+                    made = f"CREATE SOURCE s WITH (connector = 'file', path = '{d}/a.csv', '{key}' = {header}); SELECT * FROM s"
+                    self.assertEqual(run('-q', '-F', 'csv', '-c', made), (0, want, ''), key)
+            self.assertIn('LM064', run('-c', f"CREATE SOURCE s FROM FILE (path = '{d}/a.csv', 'json.header' = true)")[2])
+
     def test_a_row_of_a_query_has_its_place_too(self):
         _, _, err = run('-c', 'SELECT 1,\n  1 / (x - 1) FROM (VALUES (1)) AS v (x)')
         self.assertEqual(err, 'ERROR:  22012: division by zero\nLINE 2:   1 / (x - 1) FROM (VALUES (1)) AS v (x)\n            ^\n')

@@ -367,10 +367,12 @@ static int discover_options(const ConnectArgs *args, const FormatType *format, A
     for (uint32_t i = 0; i < args->n_format_opts; i++)
         other[n_other++] = args->format_opts[i];
     for (uint32_t i = 0; i < args->n_opts; i++) {
-        if (option_find(source_file.options, args->opts[i].key))
+        if (option_find(source_file.options, args->opts[i].key)) {
             own[n_own++] = args->opts[i];
-        else if (option_find(format->options, args->opts[i].key))
-            other[n_other++] = args->opts[i];
+        } else if (option_find(format->options, connect_format_key(format, args->opts[i].key))) {
+            other[n_other] = args->opts[i];
+            other[n_other++].key = connect_format_key(format, args->opts[i].key);
+        }
     }
     *ret = (FileConfig){0};
     TRY(options_parse(source_file.options, own, n_own, "connector \"file\"", ret, arena, err));

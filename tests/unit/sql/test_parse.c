@@ -19,6 +19,7 @@ static const Pair statements[] = {
     {"CREATE SOURCE s (x INT) FROM kafka FORMAT json WITH (c = d) WITH (e = f)",
      "CREATE SOURCE s FROM kafka FORMAT json WITH (c = d) (x int) WITH (e = f)"},
     {"CREATE SOURCE s FROM file", NULL},
+    {"CREATE SOURCE s WITH (connector = 'file')", NULL},
     {"CREATE SOURCE s (* PREFIX 'p_', WATERMARK FOR ts AS ts - 5s PER KEY k) FROM postgres",
      "CREATE SOURCE s FROM postgres (* PREFIX 'p_', WATERMARK FOR ts AS ts - INTERVAL '5s' PER KEY (k))"},
     {"CREATE LOOKUP TABLE l FROM http (url = 'x')", NULL},
