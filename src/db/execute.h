@@ -46,8 +46,6 @@ int db_replay_statement(Database *db, Str text, Err *err);
 #undef LOGGED
 #undef UNSUPPORTED
 
-/* EXPLAIN ANALYZE (analyze.c). */
-int explain_analyze(StmtContext *x, const ExplainStmt *e, Err *err);
 int explain_dag(StmtContext *x, Err *err);
 /* EXPLAIN ROW (explain_row.c). */
 int explain_row(StmtContext *x, const ExplainStmt *st, Err *err);

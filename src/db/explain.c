@@ -1,19 +1,237 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * EXPLAIN: the plan of a query or of the query inside CREATE STREAM / SINK, as (plan_key, plan_value) rows.  Nothing runs. */
-#include "db/execute.h"
+ * EXPLAIN: the plan of a query or of the query inside CREATE STREAM / SINK,  as (plan_key, plan_value) rows or
+ * as JSON.  Nothing runs without ANALYZE. */
+#include "db/explain_impl.h"
 #include "db/query_options.h"
 #include "db/stream.h"
 
+#include <stdio.h>
+
+/* ---- options ---- */
+
+static int boolean_of(const OptionNode *o, bool *ret, Err *err)
+{
+    static const char *const yes[] = {"true", "on", "1"}, *const no[] = {"false", "off", "0"};
+    *ret = o->form == OPTION_FORM_NONE;
+    if (*ret)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        if (str_eq_nocase(o->value, str_of(yes[i]))) {
+            *ret = true;
+            return 0;
+        }
+        if (str_eq_nocase(o->value, str_of(no[i])))
+            return 0;
+    }
+    return RAISE_AT(err, ERR_SYNTAX, o->value_at, "%.*s requires a Boolean value", (int)o->key.n, o->key.p);
+}
+
+static int format_of(const OptionNode *o, bool *ret_json, Err *err)
+{
+    *ret_json = str_eq_nocase(o->value, STR("json"));
+    if (*ret_json || str_eq_nocase(o->value, STR("text")))
+        return 0;
+    if (str_eq_nocase(o->value, STR("xml")) || str_eq_nocase(o->value, STR("yaml")))
+        return RAISE_AT(err, ERR_UNSUPPORTED, o->value_at, "FORMAT %.*s is not supported: there are TEXT and JSON", (int)o->value.n,
+                        o->value.p);
+    return RAISE_AT(err, ERR_INVALID_PARAMETER, o->value_at, "unrecognized value for EXPLAIN option \"format\": \"%.*s\"",
+                    (int)o->value.n, o->value.p);
+}
+
+static int option_of(const OptionNode *o, ExplainOptions *ret, bool *ret_has_timing, bool *ret_has_summary, Err *err)
+{
+    static const char *const missing[] = {"buffers", "wal", "settings", "generic_plan"};
+    bool costs, off;
+    if (str_eq_nocase(o->key, STR("format")))
+        return format_of(o, &ret->json, err);
+    if (str_eq_nocase(o->key, STR("analyze")))
+        return boolean_of(o, &ret->analyze, err);
+    if (str_eq_nocase(o->key, STR("verbose")))
+        return boolean_of(o, &ret->verbose, err);
+    if (str_eq_nocase(o->key, STR("timing"))) {
+        *ret_has_timing = true;
+        return boolean_of(o, &ret->timing, err);
+    }
+    if (str_eq_nocase(o->key, STR("summary"))) {
+        *ret_has_summary = true;
+        return boolean_of(o, &ret->summary, err);
+    }
+    if (str_eq_nocase(o->key, STR("costs"))) {
+        TRY(boolean_of(o, &costs, err));
+        return costs ? RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "EXPLAIN (COSTS) is not supported: plans have no costs") : 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(missing); i++) {
+        if (!str_eq_nocase(o->key, str_of(missing[i])))
+            continue;
+        TRY(boolean_of(o, &off, err));
+        return off ? RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "EXPLAIN option \"%s\" is not supported", missing[i]) : 0;
+    }
+    return RAISE_AT(err, ERR_SYNTAX, o->key_at, "unrecognized EXPLAIN option \"%.*s\"", (int)o->key.n, o->key.p);
+}
+
+static int options_of_explain(const ExplainStmt *e, ExplainOptions *ret, Err *err)
+{
+    bool has_timing = false, has_summary = false;
+    *ret = (ExplainOptions){.analyze = e->analyze, .verbose = e->verbose};
+    AST_EACH(item, e->options)
+    TRY(option_of(AST(OptionNode, item), ret, &has_timing, &has_summary, err));
+    if (ret->timing && !ret->analyze)
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, e->node.at, "EXPLAIN option TIMING requires ANALYZE");
+    ret->timing = has_timing ? ret->timing : ret->analyze;
+    ret->summary = has_summary ? ret->summary : ret->analyze;
+    return 0;
+}
+
+/* ---- the answer as text ---- */
+
+typedef struct TextAnswer {
+    const Explained *e;
+    RowMaker m;
+} TextAnswer;
+
+static void put_measured(const Explained *e, const Measured *n, StrBuf *b)
+{
+    const OpCounters *c = &n->c;
+    sb_printf(b, " (in %llu", (unsigned long long)(n->is_leaf ? n->n_leaf : c->rows_in[0]));
+    if (c->rows_in[1])
+        sb_printf(b, " + %llu", (unsigned long long)c->rows_in[1]);
+    sb_printf(b, ", out %llu", (unsigned long long)(n->is_leaf ? n->n_leaf : c->rows_out));
+    if (e->o->timing)
+        sb_printf(b, ", %.3f ms", (double)c->ns / 1e6);
+    if (c->state_rows || c->state_bytes)
+        sb_printf(b, ", state %llu rows %lld bytes", (unsigned long long)c->state_rows, (long long)c->state_bytes);
+    if (c->late)
+        sb_printf(b, ", late %llu", (unsigned long long)c->late);
+    if (c->errors)
+        sb_printf(b, ", errors %llu", (unsigned long long)c->errors);
+    sb_putc(b, ')');
+}
+
 static int add_row(void *self, Str key, Str value, Err *err)
 {
+    TextAnswer *t = self;
+    StrBuf b;
+    uint64_t node;
     (void)err;
-    RowMaker *m = self;
-    row_str(m, key);
-    row_str(m, value);
-    row_end(m);
-    return m->failed;
+    sb_init(&b, t->m.set->acct);
+    sb_putstr(&b, value);
+    if (t->e->node && str_starts(key, STR("node ")) && str_to_u64((Str){key.p + 5, key.n - 5}, &node) && node < t->e->n_nodes)
+        put_measured(t->e, &t->e->node[node], &b);
+    row_str(&t->m, key);
+    row_str(&t->m, sb_str(&b));
+    row_end(&t->m);
+    if (b.failed)
+        t->m.failed = -ERR_OUT_OF_MEMORY;
+    sb_done(&b);
+    return t->m.failed;
 }
+
+static void add_text(RowMaker *m, const char *key, const char *text)
+{
+    row_text(m, key);
+    row_text(m, text);
+    row_end(m);
+}
+
+static void add_ms(RowMaker *m, const char *key, int64_t ns)
+{
+    char text[64];
+    (void)snprintf(text, sizeof(text), "%.3f ms", (double)ns / 1e6);
+    add_text(m, key, text);
+}
+
+static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
+{
+    const Field f[] = {{"plan_key", TYPE(TEXT), false}, {"plan_value", TYPE(TEXT), false}};
+    TextAnswer t = {.e = e};
+    int rc = row_maker_init(&t.m, &db->acct, f, 2, err);
+    if (rc == 0)
+        rc = plan_explain(e->plan, e->o->verbose, add_row, &t, err);
+    if (rc == 0 && e->o->summary && e->plan_ns >= 0)
+        add_ms(&t.m, "planning time", e->plan_ns);
+    if (rc == 0 && e->o->summary && e->took_ns >= 0)
+        add_ms(&t.m, "time", e->took_ns);
+    if (rc == 0 && e->watermark[0])
+        add_text(&t.m, "watermark", e->watermark);
+    *m = t.m;
+    return rc;
+}
+
+/* ---- the answer as JSON ---- */
+
+static const char *number_of_node(const Explained *e, const PhysNode *n, uint32_t i, char text[64])
+{
+    static const char *const names[] = {"Actual Rows In", "Actual Rows", "Actual Total Time", "State Rows",
+                                        "State Bytes",    "Late Rows",   "Row Errors"};
+    const Measured *m = e->node && n->id < e->n_nodes ? &e->node[n->id] : NULL;
+    if (!m || i >= ARRAY_LEN(names))
+        return NULL;
+    uint64_t value[ARRAY_LEN(names)] = {m->is_leaf ? m->n_leaf : m->c.rows_in[0] + m->c.rows_in[1],
+                                        m->is_leaf ? m->n_leaf : m->c.rows_out,
+                                        0,
+                                        m->c.state_rows,
+                                        (uint64_t)m->c.state_bytes,
+                                        m->c.late,
+                                        m->c.errors};
+    if (i == 2 && e->o->timing)
+        (void)snprintf(text, 64, "%.3f", (double)m->c.ns / 1e6);
+    else
+        (void)snprintf(text, 64, i == 2 ? "null" : "%llu", (unsigned long long)value[i]);
+    return names[i];
+}
+
+static const char *number(void *self, const PhysNode *n, uint32_t i, char text[64])
+{
+    const Explained *e = self;
+    int64_t ns = i == 0 ? e->plan_ns : e->took_ns;
+    if (n)
+        return number_of_node(e, n, i, text);
+    if (i > 1 || !e->o->summary)
+        return NULL;
+    if (ns < 0)
+        (void)snprintf(text, 64, "null");
+    else
+        (void)snprintf(text, 64, "%.3f", (double)ns / 1e6);
+    return i == 0 ? "Planning Time" : "Execution Time";
+}
+
+static int json_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
+{
+    const Field f[] = {{"QUERY PLAN", TYPE(JSON), false}};
+    PlanJson o = {.verbose = e->o->verbose, .number = number, .self = (void *)e};
+    StrBuf text;
+    sb_init(&text, &db->acct);
+    int rc = row_maker_init(m, &db->acct, f, 1, err);
+    if (rc == 0)
+        rc = plan_explain_json(e->plan, &o, &text, err);
+    if (rc == 0) {
+        Value v = {.type = TYPE(JSON), .str = sb_str(&text)};
+        row_value(m, &v);
+        row_end(m);
+        rc = m->failed;
+    }
+    sb_done(&text);
+    return rc;
+}
+
+int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err)
+{
+    RowMaker m = {0};
+    ResultSet *rows = NULL;
+    int rc = e->o->json ? json_answer(db, e, &m, err) : text_answer(db, e, &m, err);
+    if (m.set) {
+        int made = row_maker_finish(&m, &rows, rc < 0 ? NULL : err);
+        rc = rc < 0 ? rc : made;
+    }
+    if (rc < 0)
+        result_set_unref(rows);
+    else
+        *ret = rows;
+    return rc;
+}
+
+/* ---- the statement ---- */
 
 static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, PhysPlan **ret, Err *err)
 {
@@ -39,41 +257,34 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, PhysPlan 
     }
 }
 
+static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, ResultSet **ret, Err *err)
+{
+    Catalog *c = db_catalog(x->db);
+    PhysPlan *plan = NULL;
+    int64_t from = env_mono_ns(x->db->env);
+    int rc = plan_of(x, c, e->stmt, &plan, err);
+    if (rc == 0) {
+        Explained answer = {.plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
+        rc = explain_answer(x->db, &answer, ret, err);
+    }
+    phys_plan_free(plan);
+    catalog_unref(c);
+    return rc;
+}
+
 int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const ExplainStmt *e = AST(ExplainStmt, s->node);
-    if (e->analyze && e->what == EXPLAIN_STATEMENT && !e->options.n && !e->verbose)
-        return explain_analyze(x, e, err);
+    ExplainOptions o;
+    ResultSet *rows = NULL;
     if (e->what == EXPLAIN_DAG)
         return explain_dag(x, err);
     if (e->what == EXPLAIN_ROW)
         return explain_row(x, e, err);
-    if (e->analyze || e->options.n || e->verbose)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "EXPLAIN %s is not supported yet",
-                        e->analyze   ? "ANALYZE"
-                        : e->verbose ? "VERBOSE"
-                                     : "with options");
-    Catalog *c = db_catalog(x->db);
-    PhysPlan *plan = NULL;
-    int rc = plan_of(x, c, e->stmt, &plan, err);
-    RowMaker m = {0};
-    if (rc == 0) {
-        const Field f[] = {{"plan_key", TYPE(TEXT), false}, {"plan_value", TYPE(TEXT), false}};
-        rc = row_maker_init(&m, &x->db->acct, f, 2, err);
-    }
-    if (rc == 0)
-        rc = plan_explain(plan, add_row, &m, err);
-    ResultSet *rows = NULL;
-    if (m.set) {
-        int made = row_maker_finish(&m, &rows, rc < 0 ? NULL : err);
-        rc = rc < 0 ? rc : made;
-    }
-    phys_plan_free(plan);
-    catalog_unref(c);
-    if (rc < 0) {
-        result_set_unref(rows);
-        return rc;
-    }
+    TRY(options_of_explain(e, &o, err));
+    if (o.analyze)
+        return explain_analyze(x, e, &o, err);
+    TRY(explain_plan(x, e, &o, &rows, err));
     stmt_done(x, STMT_METADATA, "EXPLAIN", (Str){"", 0});
     x->result->rows = rows;
     return 0;

@@ -2,7 +2,7 @@
  *
  * EXPLAIN: a few rows about the whole plan, then one row per node, the root first and inputs indented below their user.  Each node
  * says what it does, the changes it gives, its unique key, its watermark columns and the size class of its state. */
-#include "plan/plan.h"
+#include "plan/explain_impl.h"
 
 #include <stdio.h>
 
@@ -12,6 +12,7 @@ typedef struct Explain {
     const PhysPlan *plan;
     int (*row)(void *self, Str key, Str value, Err *err);
     void *self;
+    bool verbose;
     StrBuf text;
 } Explain;
 
@@ -406,7 +407,7 @@ static void put_emit(StrBuf *b, const PhysEmit *e)
         sb_puts(b, " netted");
 }
 
-static void put_body(StrBuf *b, const PhysNode *n)
+void explain_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
     case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
@@ -501,8 +502,14 @@ static int put_node(Explain *x, const PhysNode *n, unsigned depth, Err *err)
     for (unsigned i = 0; i < depth; i++)
         sb_puts(&x->text, "  ");
     sb_puts(&x->text, phys_kind_name(n->kind));
-    put_body(&x->text, n);
+    explain_body(&x->text, n);
     put_props(&x->text, n, x->plan->root->kind == PHYS_EMIT);
+    if (x->verbose) {
+        sb_puts(&x->text, " output (");
+        for (uint32_t i = 0; i < n->schema->n; i++)
+            sb_printf(&x->text, "%s%s", i ? ", " : "", n->schema->field[i].name);
+        sb_putc(&x->text, ')');
+    }
     snprintf(key, sizeof(key), "node %u", n->id);
     TRY(put_row(x, key, err));
     for (uint32_t i = 0; i < n->n_in; i++)
@@ -515,7 +522,7 @@ static bool is_window_agg(const PhysNode *n)
     return n->kind == PHYS_WINDOW_AGG || n->kind == PHYS_SESSION_AGG;
 }
 
-static const char *plan_type(const PhysPlan *p)
+const char *explain_plan_type(const PhysPlan *p)
 {
     const char *type = "relational";
     for (uint32_t i = 0; i < p->n_nodes; i++) {
@@ -562,18 +569,23 @@ static int explain_columns(Explain *x, Err *err)
     return put_row(x, "columns", err);
 }
 
-int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err)
+void explain_emit(StrBuf *b, const PhysPlan *p)
+{
+    if (p->root->kind == PHYS_EMIT)
+        put_emit(b, (const PhysEmit *)p->root);
+    else
+        sb_puts(b, " at the end of the input");
+}
+
+int plan_explain(const PhysPlan *p, bool verbose, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err)
 {
     ASSERT(p && row);
-    Explain x = {.plan = p, .row = row, .self = self};
+    Explain x = {.plan = p, .row = row, .self = self, .verbose = verbose};
     sb_init(&x.text, p->acct);
-    sb_puts(&x.text, plan_type(p));
+    sb_puts(&x.text, explain_plan_type(p));
     int rc = put_row(&x, "plan_type", err);
     if (rc >= 0) {
-        if (p->root->kind == PHYS_EMIT)
-            put_emit(&x.text, (const PhysEmit *)p->root);
-        else
-            sb_puts(&x.text, " at the end of the input");
+        explain_emit(&x.text, p);
         Str all = {x.text.p + 1, x.text.n - 1};
         rc = x.text.failed ? RAISE_NOMEM(err) : row(self, STR("emit"), all, err);
         sb_clear(&x.text);

@@ -87,7 +87,16 @@ int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t
  * deep that is. */
 int plan_keep_props(const PhysPlan *p, Relation *into, Err *err);
 /* The text form: (plan_key, plan_value) rows, appended through the callback. */
-int plan_explain(const PhysPlan *p, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
+int plan_explain(const PhysPlan *p, bool verbose, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
+typedef struct PlanJson {
+    bool verbose;
+    /* The i-th number that belongs to a node, or, NULL, to the whole: its name, NULL after the last; NULL: there are none. */
+    const char *(*number)(void *self, const PhysNode *n, uint32_t i, char ret_text[64]);
+    void *self;
+    bool continuous; /* set inside */
+} PlanJson;
+/* The JSON form, appended. */
+int plan_explain_json(const PhysPlan *p, const PlanJson *options, StrBuf *out, Err *err);
 
 /* Connector, format and their options of CREATE SOURCE / TABLE, for those who ask the connector for columns first; and whether one
  * must: no columns are written, or * stands among them.  bind_create_source does the first by itself when it was not done. */

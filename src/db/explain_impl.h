@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What EXPLAIN (explain.c) and EXPLAIN ANALYZE (analyze.c) share: options, and the answer. */
+#pragma once
+#include "db/execute.h"
+#include "exec/op.h"
+
+typedef struct ExplainOptions {
+    bool analyze, verbose, json;
+    bool timing;  /* of each operator */
+    bool summary; /* times of the whole */
+} ExplainOptions;
+
+typedef struct Measured { /* of one operator */
+    OpCounters c;
+    bool is_leaf;
+    uint64_t n_leaf; /* rows of the source */
+} Measured;
+
+typedef struct Explained { /* what the answer is made of */
+    const PhysPlan *plan;
+    const ExplainOptions *o;
+    Measured *node; /* by node of the plan; NULL: it has not run */
+    uint32_t n_nodes;
+    int64_t plan_ns, took_ns; /* -1 = not known */
+    char watermark[64];       /* "" = none */
+} Explained;
+int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err);
+int explain_analyze(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, Err *err);
