@@ -181,6 +181,26 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
     sortkey_put(b, s, &val);
 }
 
+bool sortkey_heads(const SortSpec *s, const Vec *v, uint32_t n_cols, Rows rows, uint64_t (*ret)[2])
+{
+    if (n_cols == 0 || n_cols > 2)
+        return false;
+    for (uint32_t c = 0; c < n_cols; c++)
+        if (!is_wide_int(&s[c]) || v[c].valid)
+            return false;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        uint64_t bits = wide_bits(&s[0], ((const uint64_t *)vec_values(&v[0])->data)[vec_phys(&v[0], r)]);
+        ret[i][0] = (uint64_t)MARK_VALUE << 56 | bits >> 8;
+        ret[i][1] = bits << 56;
+        if (n_cols < 2)
+            continue;
+        bits = wide_bits(&s[1], ((const uint64_t *)vec_values(&v[1])->data)[vec_phys(&v[1], r)]);
+        ret[i][1] |= (uint64_t)MARK_VALUE << 48 | bits >> 16;
+    }
+    return true;
+}
+
 typedef struct KeyReader {
     const uint8_t *p;
     size_t n, at;

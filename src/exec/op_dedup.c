@@ -3,19 +3,22 @@
  * Deduplication (design 4.12): of the rows of each key the first one in an order, over input that only comes.  What ROW_NUMBER() =
  * 1 and DISTINCT ON become there: a Top-N of one, whose group is one row.
  *
- * A key is a row of a HASH table.  It refers to the best row so far in the table's heap, as {order columns, all columns} in sort
- * form, and has the first 16 bytes of that, which decide nearly every comparison; equal rows in the order go by arrival, so a
- * new one does not win.  Of the rows of a batch only the best of each key is put into that form. */
+ * A key is a row of a HASH table.  It has the best row so far as {order columns in sort form, all columns packed}: in itself when
+ * the columns have no texts, else in the table's heap.  And it has the first 16 bytes of that, which decide nearly every
+ * comparison; equal rows in the order go by arrival, so a new one does not win.  Of the rows of a batch only the best of each key
+ * is put into that form. */
 #include "exec/ranked.h"
 
 #define HEAD_WORDS 2
 
 typedef struct DedupRow { /* extra bytes of a key's row */
-    uint64_t ref;         /* of its best row; 0 = none yet */
+    uint64_t ref;         /* of its best row; 0 = none yet; 1 = it lies behind this */
     uint64_t head[HEAD_WORDS];
     uint32_t dirty;  /* its place among the dirty ones, if that one speaks of it */
     uint32_t winner; /* in the batch being taken: 1 + physical row */
+    char best[];
 } DedupRow;
+#define OWN_BYTES_MAX 512u
 
 typedef struct DirtyKey {
     uint8_t *row;
@@ -28,6 +31,8 @@ typedef struct OpDedup {
     RowEval eval; /* partition columns, then order columns */
     Ranked rows;  /* of it, what its writer reads: how a row is put together */
     RowLayout layout;
+    uint32_t order_bytes; /* at most; 0: there are texts in the order */
+    uint32_t own_bytes;   /* of a best row that lies in its key's; 0: it lies in the heap */
     HashTable *keys;
     const Vec **key;
     DirtyKey *dirty;
@@ -39,6 +44,22 @@ typedef struct OpDedup {
 static DedupRow *dedup_row(const OpDedup *d, uint8_t *row)
 {
     return (DedupRow *)(void *)row_extra(&d->layout, row);
+}
+
+/* Where best rows lie, from what they take at most. */
+static void open_place(OpDedup *d)
+{
+    const PhysDedup *p = d->node;
+    uint32_t n = 0;
+    bool texts = false;
+    for (uint32_t i = 0; i < p->n_order; i++) {
+        TypeId id = (TypeId)p->order[i]->type.id;
+        texts |= type_is_string(id);
+        n += id == T_INTERVAL ? 25 : 1 + (id == T_BOOL ? 1 : type_bytes(id));
+    }
+    d->order_bytes = texts ? 0 : n;
+    if (!texts && !d->rows.packed.has_texts && n + d->rows.packed.fixed_bytes <= OWN_BYTES_MAX)
+        d->own_bytes = n + d->rows.packed.fixed_bytes;
 }
 
 static int open_columns(OpDedup *d, Expr **all, Type *type, Err *err)
@@ -69,7 +90,7 @@ static int dedup_open(Op *op, const PhysNode *node, Err *err)
     Arena *plan = op->env->plan;
     arena_init(&d->old_arena, op->env->acct, 0);
     sb_init(&d->text, op->env->acct);
-    d->rows = (Ranked){.op = op, .n_order = p->n_order, .n_cols = in->n};
+    d->rows = (Ranked){.op = op, .n_order = p->n_order, .n_cols = in->n, .is_packed = true};
     d->rows.order = ARENA_ARRAY(plan, SortSpec, p->n_order + 1);
     d->rows.col = ARENA_ARRAY(plan, SortSpec, in->n + 1);
     d->key = ARENA_ARRAY(plan, const Vec *, p->n_part + 1);
@@ -78,10 +99,13 @@ static int dedup_open(Op *op, const PhysNode *node, Err *err)
     if (!d->rows.order || !d->rows.col || !d->key || !all || !type)
         return RAISE_NOMEM(err);
     TRY(open_columns(d, all, type, err));
+    if (!packed_init(&d->rows.packed, in, plan))
+        return RAISE_NOMEM(err);
+    open_place(d);
     TRY(row_eval_open(&d->eval, op, in, all, p->n_part + p->n_order, err));
     for (uint32_t i = 0; i < p->n_part; i++)
         d->key[i] = &d->eval.vec[i];
-    TRY(row_layout_init(&d->layout, op->env->acct, type, p->n_part, sizeof(DedupRow), err));
+    TRY(row_layout_init(&d->layout, op->env->acct, type, p->n_part, (uint32_t)sizeof(DedupRow) + d->own_bytes, err));
     d->keys = hash_table_new(op->env->pages, &d->layout, op->env->next_table_id++, INT64_MIN, err);
     return d->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
@@ -116,18 +140,35 @@ static int order_of(OpDedup *d, uint32_t phys, uint64_t head[HEAD_WORDS])
     return 0;
 }
 
-/* Does the order in d->text come before that of the key's best row?  Heads are equal. */
-static int beats(OpDedup *d, const DedupRow *x, bool *ret)
+static int heads_of(OpDedup *d, Rows rows, uint64_t (*head)[HEAD_WORDS])
+{
+    if (sortkey_heads(d->rows.order, d->eval.vec + d->node->n_part, d->node->n_order, rows, head))
+        return 0;
+    for (uint32_t i = 0; i < rows.n; i++)
+        TRY(order_of(d, row_at(rows, i), head[i]));
+    return 0;
+}
+
+static Str best_of(const OpDedup *d, const DedupRow *x)
+{
+    return d->own_bytes ? (Str){x->best, d->own_bytes} : hash_table_heap_get(d->keys, x->ref);
+}
+
+/* Does a row come before the best of its key?  Heads are equal. */
+static int beats(OpDedup *d, const DedupRow *x, uint32_t phys, bool *ret)
 {
     Str best;
+    uint64_t head[HEAD_WORDS];
     *ret = false;
-    if (d->text.n <= HEAD_WORDS * sizeof(uint64_t)) /* the head was all of it */
+    if (d->order_bytes && d->order_bytes <= sizeof(head)) /* the head was all of it */
+        return 0;
+    TRY(order_of(d, phys, head));
+    if (d->text.n <= sizeof(head))
         return 0;
     if (x->winner == 0) {
-        best = hash_table_heap_get(d->keys, x->ref);
+        best = best_of(d, x);
     } else { /* it stands in the batch, and is not put together yet */
         Str mine = {arena_memdup(d->op.env->step, d->text.p, d->text.n), d->text.n};
-        uint64_t head[HEAD_WORDS];
         if (!mine.p)
             return -ERR_OUT_OF_MEMORY;
         TRY(order_of(d, x->winner - 1, head));
@@ -153,7 +194,7 @@ static int note_dirty(OpDedup *d, uint8_t *row, DedupRow *x)
     DirtyKey *k = &d->dirty[d->n_dirty];
     *k = (DirtyKey){.row = row};
     if (x->ref) {
-        Str old = hash_table_heap_get(d->keys, x->ref);
+        Str old = best_of(d, x);
         k->old = (Str){arena_memdup(&d->old_arena, old.p, old.n), old.n};
         if (!k->old.p)
             return -ERR_OUT_OF_MEMORY;
@@ -166,18 +207,21 @@ static int note_dirty(OpDedup *d, uint8_t *row, DedupRow *x)
 static int store_winner(OpDedup *d, const Batch *in, uint8_t *row)
 {
     DedupRow *x = dedup_row(d, row);
-    uint64_t head[HEAD_WORDS], ref;
+    uint64_t head[HEAD_WORDS];
     uint32_t phys = x->winner - 1;
     TRY(note_dirty(d, row, x));
     TRY(order_of(d, phys, head));
-    for (uint32_t c = 0; c < d->rows.n_cols; c++)
-        sortkey_put_row(&d->text, &d->rows.col[c], &in->col[c], phys);
+    packed_put(&d->rows.packed, &d->text, in->col, phys);
     if (d->text.failed)
         return -ERR_OUT_OF_MEMORY;
-    TRY(hash_table_heap_put(d->keys, d->text.p, d->text.n, &ref));
-    if (x->ref)
-        hash_table_heap_drop(d->keys, x->ref);
-    x->ref = ref;
+    if (d->own_bytes) {
+        memcpy(x->best, d->text.p, d->text.n);
+        x->ref = 1;
+    } else if (x->ref) {
+        TRY(hash_table_heap_replace(d->keys, d->text.p, d->text.n, &x->ref));
+    } else {
+        TRY(hash_table_heap_put(d->keys, d->text.p, d->text.n, &x->ref));
+    }
     x->winner = 0;
     return 0;
 }
@@ -185,24 +229,30 @@ static int store_winner(OpDedup *d, const Batch *in, uint8_t *row)
 static int take_rows(OpDedup *d, const Batch *in, Rows rows, uint8_t **row)
 {
     uint32_t n_won = 0;
+    uint64_t(*heads)[HEAD_WORDS] = arena_alloc(d->op.env->step, rows.n * sizeof(*heads));
+    if (!heads)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(heads_of(d, rows, heads));
     for (uint32_t i = 0; i < rows.n; i++) {
         DedupRow *x = dedup_row(d, row[i]);
         uint32_t phys = row_at(rows, i);
-        uint64_t head[HEAD_WORDS];
+        const uint64_t *head = heads[i];
         bool first = x->ref == 0 && x->winner == 0, wins = first;
-        TRY(order_of(d, phys, head));
         if (!first && head[0] != x->head[0])
             wins = head[0] < x->head[0];
         else if (!first && head[1] != x->head[1])
             wins = head[1] < x->head[1];
         else if (!first)
-            TRY(beats(d, x, &wins));
+            TRY(beats(d, x, phys, &wins));
         if (!wins)
             continue;
-        if (x->winner == 0)
+        if (x->winner == 0) {
             row[n_won++] = row[i]; /* n_won <= i */
+            if (x->ref && !d->own_bytes)
+                hash_table_heap_prefetch(d->keys, x->ref);
+        }
         x->winner = phys + 1;
-        memcpy(x->head, head, sizeof(head));
+        memcpy(x->head, head, sizeof(x->head));
     }
     for (uint32_t i = 0; i < n_won; i++)
         TRY(store_winner(d, in, row[i]));
@@ -244,7 +294,7 @@ static int flush_some(OpDedup *d, Out *out)
             TRY(ranked_writer_put(&w, k->old));
             TRY(ranked_writer_done(&w, -1));
         }
-        TRY(ranked_writer_put(&w, hash_table_heap_get(d->keys, dedup_row(d, k->row)->ref)));
+        TRY(ranked_writer_put(&w, best_of(d, dedup_row(d, k->row))));
         TRY(ranked_writer_done(&w, 1));
     }
     TRY(ranked_writer_flush(&w, out));

@@ -82,10 +82,8 @@ static void key_head(Str key, uint64_t ret[2])
     ret[1] = __builtin_bswap64(ret[1]);
 }
 
-static bool is_beyond(const RankedRow *x, Str key)
+static bool is_beyond(const RankedRow *x, const uint64_t head[2])
 {
-    uint64_t head[2];
-    key_head(key, head);
     return head[0] != x->bound[0] ? head[0] > x->bound[0] : head[1] > x->bound[1];
 }
 
@@ -139,9 +137,14 @@ static int change_row(void *self, const Batch *in, RankedChange *c)
     Str key;
     size_t n_order;
     int64_t after;
-    TRY(ranked_key(&t->r, in, c, &key, &n_order));
-    if (t->forget && is_beyond(ranked_row(&t->r, c->row), key))
+    uint64_t head[2];
+    if (t->forget && c->head && is_beyond(ranked_row(&t->r, c->row), c->head))
         return 0;
+    TRY(ranked_key_begin(&t->r, c, &key, &n_order));
+    key_head(key, head);
+    if (t->forget && is_beyond(ranked_row(&t->r, c->row), head)) /* what a key begins with is enough to know */
+        return 0;
+    TRY(ranked_key_end(&t->r, in, c, &key));
     if (t->once) {
         TRY(ranked_add(&t->r, c, key, &after));
         return forget_some(t, c);

@@ -47,6 +47,6 @@ int rank_bound(const Ranked *r, uint64_t owner, RankKind kind, int64_t n, Arena 
         ret->key = ranked_after_peers(str_first(key, ranked_order_bytes(r, key)), arena);
         return ret->key.p ? 0 : -ERR_OUT_OF_MEMORY;
     }
-    ret->part = n - multi_rank(r->rows, owner, key);
+    ret->part = count == 1 ? 1 : n - multi_rank(r->rows, owner, key);
     return copy_key(key, arena, &ret->key);
 }

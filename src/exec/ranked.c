@@ -7,6 +7,7 @@
 
 #define KEY_MAX 65536u /* of a MULTI table */
 #define SEQ_BYTES 8u
+#define AHEAD 8u /* rows whose collections are on their way into the cache */
 
 /* ---- life ---- */
 
@@ -21,10 +22,10 @@ static int open_columns(Ranked *r, const RankedOpen *o, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < o->n_order; i++)
         r->order[i] = (SortSpec){o->order[i]->type, o->desc[i], o->nulls_first[i]};
-    for (uint32_t i = 0; i < in->n; i++) {
+    for (uint32_t i = 0; i < in->n; i++)
         r->col[i] = (SortSpec){.type = in->field[i].type};
-    }
-    return 0;
+    r->is_packed = r->arrival;
+    return packed_init(&r->packed, in, plan) ? 0 : RAISE_NOMEM(err);
 }
 
 int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err)
@@ -125,7 +126,15 @@ static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Ar
             x->bound[0] = x->bound[1] = UINT64_MAX;
         }
     }
+    uint64_t(*head)[2] = arena_alloc(step, MAX(rows.n, 1) * sizeof(*head));
+    if (!head)
+        return -ERR_OUT_OF_MEMORY;
+    if (!sortkey_heads(r->order, r->eval.vec + r->n_part, r->n_order, rows, head))
+        head = NULL;
     for (uint32_t i = 0; i < rows.n; i++) {
+        if (i + AHEAD < rows.n)
+            multi_prefetch(r->rows, ranked_row(r, row[i + AHEAD])->owner);
+        c.head = head ? head[i] : NULL;
         c.phys = row_at(rows, i);
         c.row = row[i];
         c.weight = batch_weight(in, c.phys);
@@ -193,7 +202,7 @@ int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Ba
 
 /* ---- keys ---- */
 
-int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order)
+int ranked_key_begin(Ranked *r, const RankedChange *c, Str *ret, size_t *ret_order)
 {
     StrBuf *b = &r->text;
     sb_clear(b);
@@ -204,10 +213,25 @@ int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size
         uint64_t seq = __builtin_bswap64(ranked_row(r, c->row)->seq);
         sb_put(b, &seq, SEQ_BYTES);
     }
-    for (uint32_t i = 0; i < r->n_cols; i++)
+    *ret = sb_str(b);
+    return b->failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+int ranked_key_end(Ranked *r, const Batch *in, const RankedChange *c, Str *ret)
+{
+    StrBuf *b = &r->text;
+    if (r->is_packed)
+        packed_put(&r->packed, b, in->col, c->phys);
+    for (uint32_t i = 0; !r->is_packed && i < r->n_cols; i++)
         sortkey_put_row(b, &r->col[i], &in->col[i], c->phys);
     *ret = sb_str(b);
     return b->failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order)
+{
+    TRY(ranked_key_begin(r, c, ret, ret_order));
+    return ranked_key_end(r, in, c, ret);
 }
 
 int ranked_add(Ranked *r, const RankedChange *c, Str key, int64_t *ret_after)

@@ -4,13 +4,15 @@
  *
  * A group is a row of a HASH table (key: the partition columns) that owns a collection in a MULTI table: one entry per row, in
  * order.  An entry's key is {order columns, arrival number when the input has no deletes, all columns of the row}, so the row is
- * read back from it and equal rows are one entry with a count.  Counts may be negative for a while: such a row is absent.
+ * read back from it and equal rows are one entry with a count.  Counts may be negative for a while: such a row is absent.  Behind
+ * an arrival number the columns are packed (data/packed.h), for they decide nothing; else they have the order of sort keys.
  *
  * Groups with a time (a partition column with a watermark) are kept in a BUCKET table by it, and dropped with their bucket.
  *
  * What a step changes is noted as touches: the key and its count before.  Nothing is copied of what is not touched: the old content
  * of a group is its present content with the touches taken back, and a cursor walks either. */
 #pragma once
+#include "data/packed.h"
 #include "data/sortkey.h"
 #include "exec/op_impl.h"
 
@@ -44,8 +46,10 @@ typedef struct Ranked {
     uint32_t n_part, n_order, n_cols;
     const Vec **key;
     SortSpec *order, *col; /* of the order columns; of the input's columns */
+    PackedLayout packed;   /* of the input's columns, where is_packed */
     bool arrival;          /* ties go by arrival: the input has no deletes */
-    int32_t time_part;     /* partition column that is the group's time, -1 = none */
+    bool is_packed;
+    int32_t time_part; /* partition column that is the group's time, -1 = none */
     RowLayout layout;
     BucketTable *buckets; /* by time, or one bucket INT64_MIN */
     MultiTable *rows;
@@ -77,11 +81,15 @@ typedef struct RankedChange {
     uint8_t *row; /* of the group */
     uint32_t phys;
     int64_t weight;
+    const uint64_t *head; /* the first 16 bytes of its order columns, behind them zeros; NULL = not known */
 } RankedChange;
 /* Takes the rows of `in`: finds their groups and calls back for each; rows whose key would be too long go to the error port. */
 int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self);
 /* The key of a row; *ret_order: bytes of its order columns.  Valid until the next. 0 or -ERR_OUT_OF_MEMORY. */
 int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order);
+/* The two parts of it: what the place in the order depends on (with the arrival number, if there is one), and the rest. */
+int ranked_key_begin(Ranked *r, const RankedChange *c, Str *ret, size_t *ret_order);
+int ranked_key_end(Ranked *r, const Batch *in, const RankedChange *c, Str *ret);
 /* Adds the row under the key. */
 int ranked_add(Ranked *r, const RankedChange *c, Str key, int64_t *ret_after);
 /* The touched group of c, made when it is the first touch (*ret_new). */
@@ -107,6 +115,10 @@ size_t ranked_order_bytes(const Ranked *r, Str key);
 static inline Str str_first(Str s, size_t n)
 {
     return (Str){s.p, MIN(s.n, n)};
+}
+static inline Str str_behind(Str s, size_t n)
+{
+    return (Str){s.p + MIN(s.n, n), s.n - MIN(s.n, n)};
 }
 static inline int key_cmp(Str a, Str b)
 {

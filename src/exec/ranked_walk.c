@@ -75,6 +75,8 @@ int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, A
 int ranked_writer_put(RankedWriter *w, Str key)
 {
     size_t at = ranked_order_bytes(w->r, key) + (w->r->arrival ? sizeof(uint64_t) : 0);
+    if (w->r->is_packed)
+        return packed_get(&w->r->packed, str_behind(key, at), w->b->col, w->n, w->text, w->arena);
     for (uint32_t c = 0; c < w->r->n_cols; c++) {
         Value v;
         ArenaMark mark = arena_mark(w->arena);

@@ -164,3 +164,26 @@ void hash_table_heap_drop(HashTable *t, uint64_t ref)
 {
     unit_heap_free(&t->heap, &t->pages, unit_at(t->ps, ref));
 }
+
+int hash_table_heap_replace(HashTable *t, const char *p, size_t n, uint64_t *ref)
+{
+    uint8_t *unit = unit_at(t->ps, *ref);
+    uint32_t room = unit_room(unit), len = (uint32_t)n;
+    if (room >= sizeof(len) + n && n >= room / 2) {
+        page_touch(t->ps, unit);
+        memcpy(unit, &len, sizeof(len));
+        memcpy(unit + sizeof(len), p, n);
+        return 0;
+    }
+    uint64_t old = *ref;
+    TRY(hash_table_heap_put(t, p, n, ref));
+    hash_table_heap_drop(t, old);
+    return 0;
+}
+
+void hash_table_heap_prefetch(const HashTable *t, uint64_t ref)
+{
+    const uint8_t *unit = unit_at(t->ps, ref);
+    __builtin_prefetch(unit);
+    __builtin_prefetch(unit + 64);
+}

@@ -13,6 +13,8 @@
 #include "state/table.h"
 #include "state/units_impl.h"
 
+#include <string.h>
+
 #define KEY_INLINE_MAX 256u
 #define KEY_LONG 0xffffu
 #define KEY_BYTES_MAX 65536u
@@ -77,9 +79,26 @@ static inline uint32_t cell_key_bytes(const CellKey *k)
 {
     return 2 + (k->ref ? 8 : (uint32_t)k->key.n);
 }
-Str node_key(const PageStore *ps, const Node *x, uint32_t i);
-int64_t node_count(const Node *leaf, uint32_t i);
-Branch node_branch(const Node *inner, uint32_t i);
+Str node_long_key(const PageStore *ps, const uint8_t *ref); /* whose cell has this reference */
+static inline Str node_key(const PageStore *ps, const Node *x, uint32_t i)
+{
+    const uint8_t *p = node_cell_const(x, i) + node_payload(x);
+    uint16_t n;
+    memcpy(&n, p, sizeof(n));
+    return likely(n != KEY_LONG) ? (Str){(const char *)p + sizeof(n), n} : node_long_key(ps, p + sizeof(n));
+}
+static inline int64_t node_count(const Node *leaf, uint32_t i)
+{
+    int64_t count;
+    memcpy(&count, node_cell_const(leaf, i), sizeof(count));
+    return count;
+}
+static inline Branch node_branch(const Node *inner, uint32_t i)
+{
+    Branch b;
+    memcpy(&b, node_cell_const(inner, i), sizeof(b));
+    return b;
+}
 void node_set_count(Node *leaf, uint32_t i, int64_t count);
 void node_set_branch(Node *inner, uint32_t i, Branch b);
 void node_init(Node *x, uint32_t bytes, uint32_t level);

@@ -44,25 +44,14 @@ CellKey node_take_key(const PageStore *ps, const Node *x, uint32_t i)
     return k;
 }
 
-Str node_key(const PageStore *ps, const Node *x, uint32_t i)
+Str node_long_key(const PageStore *ps, const uint8_t *ref)
 {
-    const uint8_t *p = node_cell_const(x, i) + node_payload(x) + 2;
-    uint16_t n = cell_key_length(x, i);
-    if (n != KEY_LONG)
-        return (Str){(const char *)p, n};
-    uint64_t ref;
+    uint64_t at;
     uint32_t len;
-    memcpy(&ref, p, sizeof(ref));
-    p = unit_at(ps, ref);
+    memcpy(&at, ref, sizeof(at));
+    const uint8_t *p = unit_at(ps, at);
     memcpy(&len, p, sizeof(len));
     return (Str){(const char *)p + sizeof(len), len};
-}
-
-int64_t node_count(const Node *leaf, uint32_t i)
-{
-    int64_t count;
-    memcpy(&count, node_cell_const(leaf, i), sizeof(count));
-    return count;
 }
 
 void node_set_count(Node *leaf, uint32_t i, int64_t count)
@@ -70,16 +59,29 @@ void node_set_count(Node *leaf, uint32_t i, int64_t count)
     memcpy(node_cell(leaf, i), &count, sizeof(count));
 }
 
-Branch node_branch(const Node *inner, uint32_t i)
-{
-    Branch b;
-    memcpy(&b, node_cell_const(inner, i), sizeof(b));
-    return b;
-}
-
 void node_set_branch(Node *inner, uint32_t i, Branch b)
 {
     memcpy(node_cell(inner, i), &b, sizeof(b));
+}
+
+static inline uint64_t word_at(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof(v));
+    return __builtin_bswap64(v);
+}
+
+/* The order of str_cmp.  Most keys begin with a marker and a number of eight bytes: two words tell them apart. */
+static inline int key_order(Str a, Str b)
+{
+    size_t n = MIN(a.n, b.n), at = 0;
+    for (; at < 2 * sizeof(uint64_t) && at + sizeof(uint64_t) <= n; at += sizeof(uint64_t)) {
+        uint64_t x = word_at(a.p + at), y = word_at(b.p + at);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    int c = at < n ? memcmp(a.p + at, b.p + at, n - at) : 0;
+    return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
 uint32_t node_lower(const PageStore *ps, const Node *leaf, Str key, bool *ret_equal)
@@ -88,7 +90,7 @@ uint32_t node_lower(const PageStore *ps, const Node *leaf, Str key, bool *ret_eq
     *ret_equal = false;
     while (a < b) {
         uint32_t m = (a + b) / 2;
-        int cmp = str_cmp(node_key(ps, leaf, m), key);
+        int cmp = key_order(node_key(ps, leaf, m), key);
         if (cmp == 0) {
             *ret_equal = true;
             return m;
@@ -106,7 +108,7 @@ uint32_t node_child(const PageStore *ps, const Node *inner, Str key)
     uint32_t a = 1, b = inner->n; /* first cell whose key is above */
     while (a < b) {
         uint32_t m = (a + b) / 2;
-        if (str_cmp(node_key(ps, inner, m), key) <= 0)
+        if (key_order(node_key(ps, inner, m), key) <= 0)
             a = m + 1;
         else
             b = m;

@@ -156,6 +156,15 @@ void multi_drop(MultiTable *t, uint64_t owner)
     bucket_trim(t, b);
 }
 
+void multi_prefetch(const MultiTable *t, uint64_t owner)
+{
+    if (!owner)
+        return;
+    const uint8_t *root = unit_at(t->ps, owner);
+    __builtin_prefetch(root, 1);
+    __builtin_prefetch(root + 64);
+}
+
 int64_t multi_count(const MultiTable *t, uint64_t owner, Str key)
 {
     if (!owner)

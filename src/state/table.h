@@ -54,6 +54,9 @@ int hash_snapshot_read(const RowLayout *l, const PageSnapshot *s, uint8_t *const
 int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref);
 Str hash_table_heap_get(const HashTable *t, uint64_t ref);
 void hash_table_heap_drop(HashTable *t, uint64_t ref);
+/* Another text in the place of one: *ref is where it is then. */
+int hash_table_heap_replace(HashTable *t, const char *p, size_t n, uint64_t *ref);
+void hash_table_heap_prefetch(const HashTable *t, uint64_t ref);
 
 /* ---- BUCKET ---- */
 typedef struct BucketTable BucketTable;
@@ -76,6 +79,7 @@ typedef struct MultiTable MultiTable;
 MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err);
 void multi_table_free(MultiTable *t);
 int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t weight, int64_t *ret_count /* after */, Err *err);
+void multi_prefetch(const MultiTable *t, uint64_t owner);
 int64_t multi_count(const MultiTable *t, uint64_t owner, Str key);
 int64_t multi_total(const MultiTable *t, uint64_t owner); /* sum of positive counts */
 uint64_t multi_entries(const MultiTable *t, uint64_t owner);
