@@ -22,7 +22,8 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
         types[i] = in->field[i].type;
     TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, sizeof(JoinLink), err));
     due_heap_init(&s->due, env->acct, s->row_layout.extra_offset + (uint32_t)offsetof(JoinLink, due));
-    s->rows = hash_table_new(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
+    s->rows =
+        (s->only_grows ? hash_table_new_bare : hash_table_new)(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
     return s->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -40,10 +41,12 @@ static int open_keys(JoinSide *s, Expr *const *keys, Err *err)
     return s->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
+int join_side_open(JoinSide *s, Op *op, const PhysNode *input, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
                    int32_t time_col, Err *err)
 {
+    const Schema *in = input->schema;
     *s = (JoinSide){.time_col = time_col, .op = op, .n_cols = in->n, .n_keys = n_keys, .null_safe = null_safe};
+    s->only_grows = input->props.change == CHANGE_APPEND;
     TRY(open_rows(s, in, err));
     if (n_keys)
         TRY(open_keys(s, keys, err));
@@ -121,9 +124,13 @@ int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *i
         return 0;
     }
     hash_table_find(other->keys, s->key_col, in->hash, in->rows, head);
-    for (uint32_t i = 0; i < in->rows.n; i++)
-        if (head[i])
-            head[i] = *list_head((JoinSide *)other, head[i]);
+    for (uint32_t i = 0; i < in->rows.n; i++) {
+        if (!head[i])
+            continue;
+        head[i] = *list_head((JoinSide *)other, head[i]);
+        __builtin_prefetch(head[i], 1);
+        __builtin_prefetch(head[i] + other->row_layout.extra_offset, 1);
+    }
     return 0;
 }
 
@@ -191,10 +198,16 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
         TRY(hash_table_upsert(s->keys, s->key_col, in->hash, in->rows, key, is_new, NULL));
     for (uint32_t c = 0; c < s->n_cols; c++)
         s->col[c] = &in->batch->col[c];
-    kernel_hash(s->col, s->n_cols, in->rows, hash);
-    TRY(hash_table_upsert(s->rows, s->col, hash, in->rows, row, is_new, NULL));
+    if (s->only_grows) {
+        if (s->n_keys == 0)
+            memset(in->hash, 0, n * sizeof(*in->hash));
+        TRY(hash_table_append(s->rows, s->col, in->hash, in->rows, row, NULL));
+    } else {
+        kernel_hash(s->col, s->n_cols, in->rows, hash);
+        TRY(hash_table_upsert(s->rows, s->col, hash, in->rows, row, is_new, NULL));
+    }
     for (uint32_t i = 0; i < n; i++) {
-        if (bit_get(is_new, i)) {
+        if (s->only_grows || bit_get(is_new, i)) {
             list_add(s, row[i], key ? key[i] : NULL);
             join_link(s, row[i])->degree = degree ? degree[i] : 0;
             if (s->time_col >= 0)

@@ -3,8 +3,9 @@
  * One side of a join: its rows, found by the join key.  [shard]
  *
  * Two tables (design 4.6): `rows` holds the side's rows as a Z-set, keyed by all their columns, with the multiplicity as the row's
- * count; `keys` holds one row per distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`,
- * can be made again from `rows`; the degree is data. */
+ * count; over input that only comes nothing has to be found again, and each row is kept as it came.  `keys` holds one row per
+ * distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`, can be made again from `rows`; the
+ * degree is data. */
 #pragma once
 #include "exec/due_heap.h"
 
@@ -19,6 +20,7 @@ typedef struct JoinLink { /* extra bytes of a row */
 typedef struct JoinSide {
     Op *op;
     uint32_t n_cols, n_keys;
+    bool only_grows;
     RowLayout row_layout, key_layout;
     HashTable *rows, *keys; /* keys: NULL when n_keys is 0 */
     uint8_t *all;           /* n_keys 0: head of the only list */
@@ -29,7 +31,7 @@ typedef struct JoinSide {
     DueHeap due;                /* by event time */
 } JoinSide;
 
-int join_side_open(JoinSide *s, Op *op, const Schema *in, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
+int join_side_open(JoinSide *s, Op *op, const PhysNode *input, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
                    int32_t time_col, Err *err);
 void join_side_close(JoinSide *s);
 

@@ -97,8 +97,8 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < 2; i++)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
     int32_t time[2] = {p->timed ? (int32_t)p->left_time : -1, p->timed ? (int32_t)p->right_time : -1};
-    TRY(join_side_open(&j->side[0], op, node->in[0]->schema, p->left_key, p->n_keys, p->null_safe, time[0], err));
-    return join_side_open(&j->side[1], op, node->in[1]->schema, p->right_key, p->n_keys, p->null_safe, time[1], err);
+    TRY(join_side_open(&j->side[0], op, node->in[0], p->left_key, p->n_keys, p->null_safe, time[0], err));
+    return join_side_open(&j->side[1], op, node->in[1], p->right_key, p->n_keys, p->null_safe, time[1], err);
 }
 
 static void join_close(Op *op)

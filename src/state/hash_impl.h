@@ -52,6 +52,7 @@ struct HashTable {
     KeyCache keys;
     uint64_t cursor; /* lines of old that are still in use */
     uint64_t n_rows;
+    bool is_bare; /* no row is in the index */
     const RowLayout *layout;
     PageStore *ps;
     uint8_t *blank; /* row_bytes zeros: stands for "no candidate" in loops without branches */

@@ -3,8 +3,9 @@
  * Rows of the HASH table: writing keys, comparing them with vectors, reading them back.
  *
  * Key equality is SQL's DISTINCT: NULL equals NULL, NaN equals NaN, -0 equals 0, intervals compare by length.  A text longer than
- * 12 bytes is a view whose `buf` is the page id and whose `off` the byte offset in that page.  Comparison works one column at a
- * time over a chunk of candidates, so that types and kinds are decided once per chunk. */
+ * 12 bytes is a view whose `buf` is the page id and whose `off` the byte offset in that page; all such texts of a row lie in one
+ * unit, in the order of their columns.  Comparison works one column at a time over a chunk of candidates, so that types and kinds
+ * are decided once per chunk. */
 #include "state/hash_impl.h"
 
 #include <string.h>
@@ -84,57 +85,111 @@ bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *k
     return true;
 }
 
-static bool write_string(HashTable *t, StrView *dst, Str s, unsigned group)
+static size_t long_text_bytes(const RowLayout *l, const Vec *const *keys, uint32_t phys)
 {
-    if (s.n <= STR_INLINE_MAX) {
-        strview_set(dst, s.p, (uint32_t)s.n, 0, 0);
-        return true;
+    size_t n = 0;
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        if (!type_is_string((TypeId)l->type[c].id) || vec_is_null(keys[c], phys))
+            continue;
+        size_t k = (size_t)((const StrView *)vec_values(keys[c])->data)[vec_phys(keys[c], phys)].n;
+        n += k > STR_INLINE_MAX ? k : 0;
     }
-    uint8_t *unit = unit_heap_alloc(&t->strings, &t->pages, group, s.n);
-    if (!unit)
+    return n;
+}
+
+/* All texts of a row that are not NULL. */
+static bool write_texts(HashTable *t, uint8_t *row, const Vec *const *keys, uint32_t phys)
+{
+    const RowLayout *l = t->layout;
+    size_t n = long_text_bytes(l, keys, phys);
+    uint8_t *unit = n ? unit_heap_alloc(&t->strings, &t->pages, key_group(row_hash(row)), n) : NULL;
+    if (n && !unit)
         return false;
-    uint32_t n = (uint32_t)s.n;
-    memcpy(unit, s.p, n);
-    uint64_t ref = unit_ref(unit);
-    strview_set(dst, s.p, n, (int32_t)(ref >> 32), (int32_t)ref);
+    uint64_t ref = unit ? unit_ref(unit) : 0;
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        if (!type_is_string((TypeId)l->type[c].id) || vec_is_null(keys[c], phys))
+            continue;
+        Str s = vec_str(vec_values(keys[c]), vec_phys(keys[c], phys));
+        strview_set((StrView *)(void *)(row + l->offset[c]), s.p, (uint32_t)s.n, (int32_t)(ref >> 32), (int32_t)ref);
+        if (s.n <= STR_INLINE_MAX)
+            continue;
+        memcpy(unit, s.p, s.n);
+        unit += s.n;
+        ref += s.n;
+    }
     return true;
 }
 
-static bool write_column(HashTable *t, uint8_t *row, uint32_t c, const Vec *key, uint32_t phys)
+/* NULLs, and what is no text. */
+static void write_column(const RowLayout *l, uint8_t *row, uint32_t c, const Vec *key, uint32_t phys)
 {
-    const RowLayout *l = t->layout;
     if (vec_is_null(key, phys)) {
         bit_set((uint64_t *)(void *)(row + l->null_offset), c);
-        return true;
+        return;
     }
     const Vec *v = vec_values(key);
     uint32_t p = vec_phys(key, phys);
     uint8_t *at = row + l->offset[c];
     TypeId id = (TypeId)l->type[c].id;
-    if (type_is_string(id))
-        return write_string(t, (StrView *)(void *)at, vec_str(v, p), key_group(row_hash(row)));
     if (id == T_BOOL)
         *at = bit_get(v->data, p);
-    else
+    else if (!type_is_string(id))
         memcpy(at, (const uint8_t *)v->data + (size_t)p * type_bytes(id), type_bytes(id));
-    return true;
+}
+
+static uint8_t *row_blank(HashTable *t, uint64_t hash)
+{
+    uint8_t *row = unit_alloc(&t->rows, &t->pages, key_group(hash));
+    if (row) {
+        memset(row, 0, t->layout->row_bytes);
+        memcpy(row, &hash, sizeof(hash));
+    }
+    return row;
 }
 
 uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash)
 {
     const RowLayout *l = t->layout;
-    uint8_t *row = unit_alloc(&t->rows, &t->pages, key_group(hash));
+    uint8_t *row = row_blank(t, hash);
     if (!row)
         return NULL;
-    memset(row, 0, l->row_bytes);
-    memcpy(row, &hash, sizeof(hash));
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        if (!write_column(t, row, c, keys[c], phys)) {
-            hash_row_free(t, row);
-            return NULL;
-        }
+    for (uint32_t c = 0; c < l->n_cols; c++)
+        write_column(l, row, c, keys[c], phys);
+    if (l->has_strings && !write_texts(t, row, keys, phys)) {
+        unit_free(&t->rows, &t->pages, row);
+        return NULL;
     }
     return row;
+}
+
+static void write_columns(const RowLayout *l, uint8_t *const *row, uint32_t c, const Vec *key, Rows rows)
+{
+    if (key->kind == VEC_FLAT && !key->valid && type_bytes((TypeId)l->type[c].id) == sizeof(uint64_t)) {
+        const uint64_t *v = key->data;
+        for (uint32_t i = 0; i < rows.n; i++)
+            memcpy(row[i] + l->offset[c], &v[row_at(rows, i)], sizeof(*v));
+        return;
+    }
+    for (uint32_t i = 0; i < rows.n; i++)
+        write_column(l, row[i], c, key, row_at(rows, i));
+}
+
+int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err)
+{
+    const RowLayout *l = t->layout;
+    ASSERT(t->is_bare);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        ret_row[i] = row_blank(t, hash[i]);
+        if (!ret_row[i] || (l->has_strings && !write_texts(t, ret_row[i], keys, row_at(rows, i)))) {
+            for (i += ret_row[i] != NULL; i > 0; i--) /* a row without its texts has none to free */
+                hash_row_free(t, ret_row[i - 1]);
+            return RAISE_NOMEM(err);
+        }
+    }
+    t->n_rows += rows.n;
+    for (uint32_t c = 0; c < l->n_cols; c++)
+        write_columns(l, ret_row, c, keys[c], rows);
+    return 0;
 }
 
 void hash_row_free(HashTable *t, uint8_t *row)
@@ -144,8 +199,10 @@ void hash_row_free(HashTable *t, uint8_t *row)
         key_cache_forget(t, row);
     for (uint32_t c = 0; l->has_strings && c < l->n_cols; c++) {
         const StrView *v = (const StrView *)(const void *)(row + l->offset[c]);
-        if (type_is_string((TypeId)l->type[c].id) && v->n > STR_INLINE_MAX)
-            unit_heap_free(&t->strings, &t->pages, unit_at(t->ps, view_ref(v)));
+        if (type_is_string((TypeId)l->type[c].id) && v->n > STR_INLINE_MAX) {
+            unit_heap_free(&t->strings, &t->pages, unit_at(t->ps, view_ref(v))); /* with all others */
+            break;
+        }
     }
     unit_free(&t->rows, &t->pages, row);
 }

@@ -3,7 +3,8 @@
  * HASH table: life, iteration, texts of aggregate states.  The index is in hash_index.c, the probe in hash_probe.c, rows and keys
  * in hash_rows.c, pages and units in units.c.
  *
- * Invariant: every row of a page in the list is in the index once, and every unit of the string heap belongs to one row. */
+ * Invariant: every row of a page in the list is in the index once, where there is one, and every unit of the string heap belongs to
+ * one row. */
 #include "state/table.h"
 
 #include <string.h>
@@ -31,6 +32,10 @@ static int table_adopt(HashTable *t)
             return rc;
         }
         for (uint32_t i = 0; p->kind == PAGE_ROWS && (i = page_unit_next(p, i)) != UNIT_NONE; i++) {
+            if (t->is_bare) {
+                t->n_rows++;
+                continue;
+            }
             TRY(hash_index_reserve(t));
             hash_index_insert(t, page_unit(p, i));
         }
@@ -38,7 +43,7 @@ static int table_adopt(HashTable *t)
     return 0;
 }
 
-HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, Err *err)
+static HashTable *table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, bool is_bare, Err *err)
 {
     HashTable *t = mem_zalloc(ps->acct, sizeof(*t));
     if (!t) {
@@ -47,6 +52,7 @@ HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table
     }
     t->ps = ps;
     t->layout = layout;
+    t->is_bare = is_bare;
     page_list_init(&t->pages, ps, table_id, bucket);
     table_pools_init(t);
     t->blank = mem_zalloc(ps->acct, layout->row_bytes);
@@ -62,6 +68,16 @@ HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table
         return NULL;
     }
     return t;
+}
+
+HashTable *hash_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, Err *err)
+{
+    return table_new(ps, layout, table_id, bucket, false, err);
+}
+
+HashTable *hash_table_new_bare(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, Err *err)
+{
+    return table_new(ps, layout, table_id, bucket, true, err);
 }
 
 static void table_drop_pages(HashTable *t)
@@ -112,7 +128,10 @@ int hash_table_touch(HashTable *t, uint8_t *row)
 
 void hash_table_remove(HashTable *t, uint8_t *row)
 {
-    hash_index_remove(t, row);
+    if (t->is_bare)
+        t->n_rows--;
+    else
+        hash_index_remove(t, row);
     hash_row_free(t, row);
 }
 

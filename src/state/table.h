@@ -13,6 +13,9 @@
 /* ---- HASH ---- */
 typedef struct HashTable HashTable;
 HashTable *hash_table_new(PageStore *ps, const RowLayout *layout /* borrowed */, uint32_t table_id, int64_t bucket, Err *err);
+/* Rows that are never looked up by their columns, only by address and by iteration: without an index.  hash_table_append instead of
+ * upsert and find. */
+HashTable *hash_table_new_bare(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, Err *err);
 void hash_table_free(HashTable *t); /* NULL is fine */
 uint64_t hash_table_rows(const HashTable *t);
 int64_t hash_table_bytes(const HashTable *t); /* pages and index */
@@ -29,6 +32,10 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
 bool hash_table_takes_ints(const HashTable *t, const Vec *key);
 int hash_table_upsert_ints(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
 int hash_table_upsert_int(HashTable *t, const Vec *key, uint32_t phys, uint8_t **ret_row, bool *ret_new); /* the same for one row */
+/* A new row for each, whether or not equal ones are there; hash says with which rows they share pages. 0 or -ERR_OUT_OF_MEMORY:
+ * then there is none of them.  Only for tables without an index. */
+int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err);
+/* The same as hash_table_upsert for one row. */
 int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);

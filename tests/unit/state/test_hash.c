@@ -610,6 +610,60 @@ static void test_integers(void **state)
     }
 }
 
+/* Rows without an index: equal ones stay apart, each is as it came, and memory that fails leaves none of a call. */
+static void test_bare(void **state)
+{
+    (void)state;
+    enum { N = 200 };
+    static const Type types[] = {{.id = T_I64}, {.id = T_TEXT}, {.id = T_BOOL}, {.id = T_TEXT}};
+    Model *m = model_new(types, ARRAY_LEN(types), 1, UINT64_MAX);
+    HashTable *t = hash_table_new_bare(m->ps, &m->layout, 9, INT64_MIN, NULL);
+    uint8_t *row[N];
+    uint32_t u[ARRAY_LEN(types)][N];
+    uint64_t hash[N], n_rows = 0;
+    assert_non_null(t);
+    for (uint32_t round = 0; round < 60; round++) {
+        Vec v[ARRAY_LEN(types)], back;
+        const Vec *key[ARRAY_LEN(types)];
+        GenFailure f = {.left = round % 3 ? (int64_t)gen_below(20) : INT64_MAX, .sticky = round % 2};
+        for (uint32_t c = 0; c < ARRAY_LEN(types); c++) {
+            for (uint32_t i = 0; i < N; i++)
+                u[c][i] = gen_below(i % 2 ? gen_domain((TypeId)types[c].id) : 2);
+            gen_vec(&v[c], types[c], u[c], N, &m->arena);
+            key[c] = &v[c];
+        }
+        for (uint32_t i = 0; i < N; i++)
+            hash[i] = gen_random();
+        mem_set_hook(gen_failure_hook, &f);
+        int rc = hash_table_append(t, key, hash, (Rows){N, NULL}, row, NULL);
+        mem_set_hook(NULL, NULL);
+        assert_true(rc == 0 || (rc == -ERR_OUT_OF_MEMORY && f.failed));
+        n_rows += rc < 0 ? 0 : N;
+        assert_int_equal(hash_table_rows(t), n_rows);
+        for (uint32_t c = 0; rc == 0 && c < ARRAY_LEN(types); c++) {
+            assert_int_equal(hash_table_read(t, row, N, c, &back, &m->arena), 0);
+            for (uint32_t i = 0; i < N; i++) {
+                Value a = vec_get(&v[c], i), b = vec_get(&back, i);
+                assert_true(value_eq(&a, &b));
+            }
+        }
+        HashCursor at = {0};
+        uint64_t seen = 0;
+        for (uint32_t n; (n = hash_table_next(t, &at, row, N)) > 0; seen += n)
+            for (uint32_t i = 0; i < n; i += 3, n_rows--)
+                hash_table_remove(t, row[i]);
+        assert_true(seen >= n_rows);
+        arena_reset(&m->arena);
+    }
+    uint8_t *one;
+    for (HashCursor at = {0}; hash_table_next(t, &at, &one, 1) > 0; n_rows--)
+        hash_table_remove(t, one);
+    assert_int_equal(n_rows, 0);
+    assert_int_equal(page_store_pages(m->ps), 0);
+    hash_table_free(t);
+    model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,6 +679,7 @@ int main(void)
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_snapshot_without_memory),
         cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_bare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
