@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The quick way for JSON lines: a line whose members come in the order of the line before is read straight into the builder, in one
- * pass, without a structural index.  It is only an accelerator: what it does not know for certain (escapes, nested values,
- * exponents, members that come twice, anything malformed) it declines, and json_reader_row, which alone decides what is valid,
- * reads the line again.  A declined line leaves no trace in the builder.
+ * pass, without a structural index.  It is only an accelerator: what it does not know for certain (escapes, nested values of
+ * columns, exponents, members that come twice, anything malformed) it declines, and json_reader_row, which alone decides what is
+ * valid, reads the line again.  A declined line leaves no trace in the builder.
  *
  * Each member name seen has a slot: the text that stood between the value before and its value, `, "name": `, which the next line
  * is compared with in one go, and the slot that followed it last time.  So order is learned as it comes, and members that are

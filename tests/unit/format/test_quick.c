@@ -186,6 +186,24 @@ static void put_json_value(StrBuf *out, Kind kind)
     }
 }
 
+/* Brackets, strings and words, in an order that is right more often than not. */
+static void put_nested(StrBuf *out, int depth)
+{
+    bool object = chance(50);
+    sb_putc(out, odd(2) ? '(' : object ? '{' : '[');
+    for (uint32_t i = 0, n = rng(4); i < n; i++) {
+        if (i)
+            sb_puts(out, odd(5) ? " " : ", ");
+        if (object)
+            sb_puts(out, odd(5) ? "\"k\"" : "\"k\": ");
+        if (depth > 0 && chance(40))
+            put_nested(out, depth - 1);
+        else
+            put_json_value(out, (Kind)rng(6));
+    }
+    sb_putc(out, odd(5) ? (object ? ']' : '}') : object ? '}' : ']');
+}
+
 static void put_json_member(StrBuf *out, uint32_t m, const char *after)
 {
     static const char *const blank[] = {"", "", "", " ", "  ", "\t"};
@@ -197,7 +215,10 @@ static void put_json_member(StrBuf *out, uint32_t m, const char *after)
                   {"h", SMALL}, {"d", DAY},         {"r", NUMBER},   {"n", TIME},
                   {"I", SMALL}, {"S", WORDS},       {"", WORDS},     {"na\xc3\xafve", SMALL}};
     sb_printf(out, "%s\"%s\"%s:%s", odd(2) ? " " : "", member[m].name, odd(2) ? " " : "", odd(2) ? PICK(blank) : after);
-    put_json_value(out, member[m].kind);
+    if (m == 1 && chance(30))
+        put_nested(out, 3);
+    else
+        put_json_value(out, member[m].kind);
     if (odd(2))
         sb_puts(out, PICK(blank));
 }
