@@ -70,7 +70,7 @@ static void start_query(Database *db, Pipeline *q)
 }
 
 /* Runs the plan for a relation: its feed, its error relation, where its late rows go, its sink. Takes plan and sink. */
-static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, Err *err)
+static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, int64_t history_us, Err *err)
 {
     Feed *errors = NULL, *out = NULL;
     LateRoute *late = NULL;
@@ -100,6 +100,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         run.of_relation = true;
         run.text = r->query ? str_of(r->query) : (Str){0};
         run.sink = give_sink;
+        run.history_us = history_us;
         run.keeps_result = r->kind == REL_VIEW;
         rc = engine_add_query(db->engine, MOVE(give_plan), &run, leaves, &q, err);
     }
@@ -161,6 +162,22 @@ static Span late_at(const Query *q)
     return q->clauses ? q->clauses->late_to.at : q->node.at;
 }
 
+/* historical_backfill leaves rows out for ever, so nothing may take one of them back later. */
+static int check_history(const Catalog *c, const PhysPlan *p, const QueryOptions *o, Span at, Err *err)
+{
+    for (uint32_t i = 0; o->history_us > 0 && i < p->n_nodes; i++) {
+        const PhysSource *leaf = (const PhysSource *)p->nodes[i];
+        const Relation *r = p->nodes[i]->kind == PHYS_SOURCE ? catalog_by_id(c, leaf->relation) : NULL;
+        bool grows = r && r->kind == REL_SOURCE && !r->connector && !relation_is_stored(r);
+        if (r && (!grows || !r->watermark.declared)) {
+            (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "historical_backfill over %s \"%s\" is not supported",
+                           relation_kind_name(r->kind), r->name);
+            return err_hint(err, "it is for push sources with WATERMARK FOR, whose rows only come");
+        }
+    }
+    return 0;
+}
+
 /* OR REPLACE: the old one goes only when the new one can be planned, and does not read it. */
 static int check_replacement(StmtContext *x, const CreateQueryStmt *c, Err *err)
 {
@@ -216,7 +233,9 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     const Relation *late = NULL;
     QueryOptions options;
     TRY(plan_create_query(x, db->catalog, c, &options, &plan, err));
-    int rc = late_target_check(db, plan, late_at(c->query), r->name, NULL, &late, err);
+    int rc = check_history(db->catalog, plan, &options, c->name.at, err);
+    if (rc == 0)
+        rc = late_target_check(db, plan, late_at(c->query), r->name, NULL, &late, err);
     if (rc == 0)
         rc = set_query(r, s, x->script, c->query, plan, late, err);
     if (rc == 0)
@@ -231,7 +250,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
-        rc = run_relation(db, r, MOVE(plan), NULL, err);
+        rc = run_relation(db, r, MOVE(plan), NULL, options.history_us, err);
     phys_plan_free(plan);
     if (rc < 0)
         unpublish(db, r);
@@ -414,7 +433,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     if (rc == 0 && sink)
         sink->relation = r->id;
     if (rc == 0 && !r->expands)
-        rc = run_relation(db, r, MOVE(plan), MOVE(sink), err);
+        rc = run_relation(db, r, MOVE(plan), MOVE(sink), 0, err);
     sink_driver_free(sink);
     phys_plan_free(plan);
     if (rc < 0)

@@ -48,6 +48,12 @@ static const OptionDef query_options[] = {
      .preset = "0",
      .max = 1e15,
      .help = "bytes of changes kept for SUBSCRIBE ... AS OF EPOCH; 0 = none"},
+    {.key = "historical_backfill",
+     .kind = OPTION_DURATION,
+     .offset = offsetof(QueryOptions, history_us),
+     .preset = "0",
+     .max = 1e17,
+     .help = "views over sources: how old a retained row may be to be in the result; not given = any age"},
     {.key = "buffer_size",
      .kind = OPTION_INT,
      .offset = offsetof(QueryOptions, reader_rows),
@@ -63,7 +69,7 @@ static const OptionDef query_options[] = {
     {0},
 };
 
-static const char *const not_yet[] = {"historical_backfill", "backfill_batch_size", "backfill_parallelism"};
+static const char *const not_yet[] = {"backfill_batch_size", "backfill_parallelism"};
 
 static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory, Err *err)
 {
@@ -74,7 +80,8 @@ static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory,
         if (of_readers && !in_memory)
             return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "option \"%.*s\" is for sources, and for sinks without INTO",
                             (int)o->key.n, o->key.p);
-        bool refused = kind == OBJECT_SINK && str_eq_nocase(o->key, STR("retain_history"));
+        bool refused = (kind == OBJECT_SINK && str_eq_nocase(o->key, STR("retain_history"))) ||
+                       (kind != OBJECT_MATERIALIZED_VIEW && str_eq_nocase(o->key, STR("historical_backfill")));
         for (size_t i = 0; i < ARRAY_LEN(not_yet); i++)
             refused |= str_eq_nocase(o->key, str_of(not_yet[i]));
         if (refused)
@@ -92,6 +99,8 @@ static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
 {
     if (str_eq_nocase(o->key, STR("state_ttl")) && q->state_ttl_us == 0)
         return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"state_ttl\" must be longer than 0");
+    if (str_eq_nocase(o->key, STR("historical_backfill")) && q->history_us == 0)
+        return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"historical_backfill\" must be longer than 0");
     if (!str_eq_nocase(o->key, STR("ttl_mode")))
         return 0;
     if (q->state_ttl_us == 0)

@@ -408,6 +408,8 @@ typedef struct SnapshotFeed {
     Pipeline *query;
     uint32_t leaf;
     int64_t now_us;
+    const Watermark *wm; /* not NULL: rows with a time below from_us do not come */
+    int64_t from_us;
 } SnapshotFeed;
 
 static int snapshot_batch(void *self, Batch *b, Err *err)
@@ -420,19 +422,36 @@ static int snapshot_batch(void *self, Batch *b, Err *err)
     return 0;
 }
 
+/* The rows of b that are not too old, or have no time; NULL = no memory. */
+static Batch *newer_rows(const SnapshotFeed *s, Batch *b)
+{
+    Arena *step = &s->engine->step;
+    Rows rows = batch_rows(b);
+    uint16_t *sel = arena_alloc(step, (rows.n + 1) * sizeof(*sel));
+    uint32_t n = 0;
+    for (uint32_t i = 0; sel && i < rows.n; i++) {
+        int64_t us;
+        sel[n] = (uint16_t)row_at(rows, i);
+        n += !time_to_us(&b->col[s->wm->col], sel[n], s->wm->unit_us, &us) || us >= s->from_us;
+    }
+    return sel ? batch_with_sel(step, b, sel, n) : NULL;
+}
+
 static int backfill_batch(void *self, Batch *b, Err *err)
 {
     SnapshotFeed *s = self;
     if (engine_memory_is_full(s->engine))
         return RAISE(err, ERR_OUT_OF_MEMORY, "what is there already needs more memory than memory_limit gives");
     arena_reset(&s->engine->step);
+    if (s->wm && !(b = newer_rows(s, b)))
+        return RAISE_NOMEM(err);
     pipeline_push(s->query, s->leaf, b, s->now_us);
     return 0;
 }
 
 static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
 {
-    SnapshotFeed snap = {e, q, leaf, e->clock.now_us};
+    SnapshotFeed snap = {.engine = e, .query = q, .leaf = leaf, .now_us = e->clock.now_us};
     Err err = ERR_INIT;
     const PhysSource *source = q->leaf[leaf].source;
     bool by_key = source->n_lookup && f->stored && f->stored->index;
@@ -459,7 +478,7 @@ static void replay(Engine *e, PipelineSlot *s)
 {
     StepClock clock = e->clock;
     for (uint32_t i = 0; i < s->query->n_leaves; i++) {
-        SnapshotFeed to = {e, s->query, i, 0};
+        SnapshotFeed to = {.engine = e, .query = s->query, .leaf = i};
         if (s->leaf_feed[i] && s->leaf_feed[i]->history)
             (void)history_each(s->leaf_feed[i]->history, s->options.after_epoch, replay_entry, &to);
     }
@@ -480,8 +499,12 @@ static void backfill(Engine *e, PipelineSlot *s)
         Feed *f = s->leaf_feed[i];
         if (!f || s->snapshot[i] || !(f->stored || s->options.keeps_result || s->options.start == START_RETAINED))
             continue;
-        SnapshotFeed snap = {e, q, i, e->clock.now_us};
+        SnapshotFeed snap = {.engine = e, .query = q, .leaf = i, .now_us = e->clock.now_us};
         Err err = ERR_INIT;
+        if (s->options.history_us > 0 && !f->stored) {
+            snap.wm = &f->wm;
+            snap.from_us = e->clock.now_us - s->options.history_us;
+        }
         if (feed_each_retained(f, backfill_batch, &snap, &err) < 0)
             pipeline_fail(q, &err);
         any = true;

@@ -74,6 +74,7 @@ typedef struct PipelineOptions {
     struct LateRoute *late;   /* borrowed; NULL: late rows are only counted */
     bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
     PipelineStart start;
+    int64_t history_us;      /* rows retained by sources that are older than that do not come; 0 = all come */
     uint64_t after_epoch;    /* START_HISTORY */
     bool of_relation;        /* it belongs to a relation, and so to a checkpoint */
     struct SinkDriver *sink; /* that its result goes to; borrowed */

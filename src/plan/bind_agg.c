@@ -216,15 +216,32 @@ static int agg_add(AggList *list, Arena *a, const LogicalAgg *g, uint32_t *ret, 
     return 0;
 }
 
+int agg_nulls_allowed(const ExprCall *c, Err *err)
+{
+    if (c->nulls == NULLS_RESPECT)
+        return bind_unsupported(err, c->node.at, "RESPECT NULLS of an aggregate is");
+    if (c->nulls == NULLS_IGNORE && (c->star || c->args.n == 0))
+        return bind_unsupported(err, c->node.at, "IGNORE NULLS of an aggregate without an argument is");
+    return 0;
+}
+
 static int agg_allowed(const ExprScope *x, const ExprCall *c, Err *err)
 {
     if (x->in_agg)
         return RAISE_AT(err, ERR_GROUPING, c->node.at, "aggregate function calls cannot be nested");
     if (!x->aggs || !x->scope)
         return RAISE_AT(err, ERR_GROUPING, c->node.at, "aggregate functions are not allowed in %s", x->clause);
-    if (c->nulls != NULLS_DEFAULT)
-        return bind_unsupported(err, c->node.at, "IGNORE NULLS and RESPECT NULLS are");
-    return 0;
+    return agg_nulls_allowed(c, err);
+}
+
+/* agg(x IGNORE NULLS) is agg(x) FILTER (WHERE x IS NOT NULL). */
+static int leave_out_nulls(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
+{
+    ExprIs some = {.node = {.kind = NODE_EXPR_IS, .at = c->node.at}, .test = IS_NULL, .negated = true, .arg = c->args.first};
+    ExprLogic both = {.node = {.kind = NODE_EXPR_LOGIC, .at = c->node.at},
+                      .args = {.first = &some.node, .last = c->filter, .n = 2}};
+    some.node.next = c->filter;
+    return bind_predicate(in, c->filter ? &both.node : &some.node, &g->filter, err);
 }
 
 int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
@@ -236,10 +253,12 @@ int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *e
     if (!c->star && c->args.n == 0 && str_eq(g->func, STR("count")))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "count(*) must be used to call a parameterless aggregate function");
     TRY(bind_agg_args(in, c, g, err));
-    if (!c->filter)
+    if (!c->filter && c->nulls != NULLS_IGNORE)
         return 0;
     ExprScope filter = *in;
     filter.clause = "FILTER";
+    if (c->nulls == NULLS_IGNORE)
+        return leave_out_nulls(&filter, c, g, err);
     return bind_predicate(&filter, c->filter, &g->filter, err);
 }
 

@@ -310,7 +310,7 @@ static int check_call(const ExprScope *x, const ExprCall *c, Str name, Err *err)
     if (c->within_group.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "OVER is not supported for ordered-set aggregate %.*s", (int)name.n, name.p);
     if (!is_func)
-        return c->nulls == NULLS_DEFAULT ? 0 : bind_unsupported(err, at, "IGNORE NULLS of an aggregate is");
+        return agg_nulls_allowed(c, err);
     if (c->filter)
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "FILTER is not implemented for non-aggregate window functions");
     if (c->order_by.n || c->star)
