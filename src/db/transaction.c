@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Transactions.  The copies are feeds that nobody hears: what reads a stored relation reads them without knowing. */
+ * Transactions.  The copies are feeds that nobody hears: what reads a stored relation reads them without knowing.
+ *
+ * A savepoint is how many changes each table had then.  Going back to it applies those that came later with opposite weights: the
+ * copy is a Z-set, so this takes as long as they did and needs no second copy. */
 #include "db/transaction.h"
 #include "db/table_write.h"
 #include "state/page_store.h"
@@ -12,10 +15,18 @@ struct TransactionTable {
     BatchList changes;
 };
 
+typedef struct Savepoint {
+    struct Savepoint *outer;
+    char name[64];
+    uint32_t n_tables; /* of the transaction then; later ones had no changes */
+    uint32_t n_changes[];
+} Savepoint;
+
 struct Transaction {
     PageStore *pages; /* of the copies */
     Account *acct;
     TransactionTable *tables, **end;
+    Savepoint *savepoint; /* innermost */
     bool failed;
     int64_t now_us;
 };
@@ -90,11 +101,113 @@ Feed *transaction_view(Database *db, Feed *feed)
     return t ? t->copy : feed;
 }
 
+static void forget_changes(TransactionTable *t, uint32_t from)
+{
+    while (t->changes.n > from)
+        batch_unref(t->changes.batch[--t->changes.n]);
+}
+
 int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *err)
 {
-    TRY(stored_apply(t->copy->stored, t->copy->name, b, n, err));
+    uint32_t from = t->changes.n;
+    int rc = 0;
+    for (uint32_t i = 0; i < n && rc >= 0; i++)
+        rc = batch_list_add(&t->changes, batch_ref(b[i]), err);
+    if (rc >= 0)
+        rc = stored_apply(t->copy->stored, t->copy->name, b, n, err);
+    if (rc < 0)
+        forget_changes(t, from);
+    return rc;
+}
+
+/* ---- savepoints ---- */
+
+/* What takes the rows of b back, over its columns. */
+static Batch *opposite(Arena *arena, const Batch *b)
+{
+    Batch *o = batch_with_sel(arena, b, b->sel, b->n_sel);
+    if (!o)
+        return NULL;
+    o->w_kind = b->w_kind == W_ONE ? W_MINUS : b->w_kind == W_MINUS ? W_ONE : W_VEC;
+    o->w = NULL;
+    if (b->w_kind != W_VEC)
+        return o;
+    o->w = ARENA_ARRAY(arena, int32_t, b->n + 1);
+    for (uint32_t i = 0; o->w && i < b->n; i++)
+        o->w[i] = -b->w[i];
+    return o->w ? o : NULL;
+}
+
+static int take_back(TransactionTable *t, uint32_t from, Arena *arena, Err *err)
+{
+    uint32_t n = t->changes.n - from;
+    Batch **back = ARENA_ARRAY(arena, Batch *, n + 1);
+    if (!back)
+        return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++)
-        TRY(batch_list_add(&t->changes, batch_ref(b[i]), err));
+        if (!(back[i] = opposite(arena, t->changes.batch[t->changes.n - 1 - i])))
+            return RAISE_NOMEM(err);
+    if (n)
+        TRY(stored_apply(t->copy->stored, t->copy->name, back, n, err));
+    forget_changes(t, from);
+    return 0;
+}
+
+static void savepoint_drop(Transaction *x)
+{
+    Savepoint *s = x->savepoint;
+    x->savepoint = s->outer;
+    mem_free(x->acct, s, sizeof(*s) + s->n_tables * sizeof(uint32_t));
+}
+
+static int savepoint_set(Transaction *x, const Ident *name, Err *err)
+{
+    uint32_t n = 0;
+    for (const TransactionTable *t = x->tables; t; t = t->next)
+        n++;
+    if (name->s.n >= sizeof(x->savepoint->name))
+        return RAISE_AT(err, ERR_NAME_TOO_LONG, name->at, "the name is longer than 63 bytes");
+    Savepoint *s = mem_zalloc(x->acct, sizeof(*s) + n * sizeof(uint32_t));
+    if (!s)
+        return RAISE_NOMEM(err);
+    s->outer = x->savepoint;
+    memcpy(s->name, name->s.p, name->s.n);
+    for (const TransactionTable *t = x->tables; t; t = t->next)
+        s->n_changes[s->n_tables++] = t->changes.n;
+    x->savepoint = s;
+    return 0;
+}
+
+static int savepoint_find(const Transaction *x, const Ident *name, Savepoint **ret, Err *err)
+{
+    Savepoint *s = x->savepoint;
+    while (s && !str_eq(str_of(s->name), name->s))
+        s = s->outer;
+    *ret = s;
+    return s ? 0 : RAISE_AT(err, ERR_INVALID_SAVEPOINT, name->at, "savepoint \"%.*s\" does not exist", (int)name->s.n, name->s.p);
+}
+
+/* The savepoint stays; those set later go. */
+static int rollback_to(Transaction *x, const Ident *name, Arena *arena, Err *err)
+{
+    Savepoint *s;
+    uint32_t i = 0;
+    TRY(savepoint_find(x, name, &s, err));
+    for (TransactionTable *t = x->tables; t; t = t->next, i++)
+        TRY(take_back(t, i < s->n_tables ? s->n_changes[i] : 0, arena, err));
+    while (x->savepoint != s)
+        savepoint_drop(x);
+    x->failed = false;
+    return 0;
+}
+
+static int savepoint_release(Transaction *x, const Ident *name, Err *err)
+{
+    Savepoint *s;
+    TRY(savepoint_find(x, name, &s, err));
+    s = s->outer;
+    while (x->savepoint != s)
+        savepoint_drop(x);
     return 0;
 }
 
@@ -102,6 +215,8 @@ int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *er
 
 static void transaction_free(Transaction *x)
 {
+    while (x->savepoint)
+        savepoint_drop(x);
     while (x->tables) {
         TransactionTable *t = x->tables;
         x->tables = t->next;
@@ -193,13 +308,35 @@ static void notice(StmtContext *x, ErrCode code, const char *text)
     statement_notice(x->result, &e);
 }
 
+static int failed(Err *err)
+{
+    return RAISE(err, ERR_FAILED_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block");
+}
+
+static int savepoint_stmt(StmtContext *x, const TransactionStmt *s, Err *err)
+{
+    static const char *const tags[] = {"SAVEPOINT", "RELEASE", "ROLLBACK"}, *const names[] = {"SAVEPOINT", "RELEASE SAVEPOINT",
+                                                                                              "ROLLBACK TO SAVEPOINT"};
+    uint32_t which = (uint32_t)s->kind - TRANSACTION_SAVEPOINT;
+    Transaction *t = x->db->transaction;
+    if (!t)
+        return RAISE_AT(err, ERR_NO_TRANSACTION, s->node.at, "%s can only be used in transaction blocks", names[which]);
+    if (t->failed && s->kind != TRANSACTION_ROLLBACK_TO)
+        return failed(err);
+    TRY(s->kind == TRANSACTION_SAVEPOINT ? savepoint_set(t, &s->name, err)
+        : s->kind == TRANSACTION_RELEASE ? savepoint_release(t, &s->name, err)
+                                         : rollback_to(t, &s->name, x->arena, err));
+    stmt_done(x, STMT_DDL, tags[which], STR(""));
+    return 0;
+}
+
 int stmt_transaction(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     static const char *const tags[] = {"BEGIN", "COMMIT", "ROLLBACK"};
     TransactionKind kind = AST(TransactionStmt, s->node)->kind;
     Database *db = x->db;
     if (kind > TRANSACTION_ROLLBACK)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SAVEPOINT is not supported");
+        return savepoint_stmt(x, AST(TransactionStmt, s->node), err);
     if (kind != TRANSACTION_BEGIN && db->transaction)
         return end(x, kind == TRANSACTION_COMMIT, err);
     if (kind == TRANSACTION_BEGIN && !db->transaction)
@@ -212,11 +349,6 @@ int stmt_transaction(StmtContext *x, const ScriptStmt *s, Err *err)
 }
 
 /* ---- around each statement ---- */
-
-static int failed(Err *err)
-{
-    return RAISE(err, ERR_FAILED_TRANSACTION, "current transaction is aborted, commands ignored until end of transaction block");
-}
 
 /* What changes the catalog or the directory takes effect at once, so it cannot be rolled back. */
 static int check_kind(const ScriptStmt *s, Err *err)
