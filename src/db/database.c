@@ -6,6 +6,8 @@
 #include "db/durable.h"
 #include "db/transaction.h"
 
+#include <stdio.h>
+
 #include "base/zone.h"
 #include "flow/late_route.h"
 
@@ -210,10 +212,20 @@ int db_set_variable(Database *db, Str name, const char *value, Err *err)
 
 bool db_variable(void *self, Str name, Str *ret)
 {
+    static const Str environment = STR("env:");
     Variable *v = find_variable(self, name);
-    if (!v || !v->value)
+    const char *value = v ? v->value : NULL;
+    if (!v && str_starts_nocase(name, environment)) { /* ${env:HOME}; a variable of that name goes before */
+        char key[256];
+        Str of = {name.p + environment.n, name.n - environment.n};
+        snprintf(key, sizeof(key), "%.*s", (int)of.n, of.p);
+        value = of.n < sizeof(key) ? env_getenv(key) : NULL;
+        if (value && !utf8_is_valid(value, strlen(value)))
+            value = NULL;
+    }
+    if (!value)
         return false;
-    *ret = str_of(v->value);
+    *ret = str_of(value);
     return true;
 }
 

@@ -420,7 +420,10 @@ int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *re
     Value v;
     const char *what = is_limit ? "LIMIT" : "OFFSET";
     ExprScope constants = {.b = x->b, .clause = what};
-    TRY(const_of(&constants, n, TYPE(I64), CAST_ASSIGN, what, &v, err));
+    if (n->kind == NODE_EXPR_SUBQUERY && !AST(ExprSubquery, n)->array)
+        TRY(bind_integer_now(x->b, AST(ExprSubquery, n)->query, &v, err));
+    else
+        TRY(const_of(&constants, n, TYPE(I64), CAST_ASSIGN, what, &v, err));
     if (!v.is_null && v.i64 < 0)
         return RAISE_AT(err, is_limit ? ERR_INVALID_LIMIT : ERR_INVALID_OFFSET, n->at, "%s must not be negative", what);
     *ret = v.is_null ? -1 : v.i64; /* NULL: none, as in PostgreSQL */

@@ -291,6 +291,8 @@ bool cte_is_recursive(const Cte *c);
 uint32_t cte_uses(const Cte *c, const Query *within);
 /* A query whose values differ each time it runs: its rows are there before the statement is planned, for all that read it. */
 int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
+/* The BIGINT that a query gives, or NULL: it runs now, while the statement is planned. */
+int bind_integer_now(const Binder *b, const Query *q, Value *ret, Err *err);
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
 /* bind_system.c: relations that the database makes of itself, functions that ask the catalog */

@@ -389,3 +389,51 @@ int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     c->rows = &r->rows;
     return bind_row_list(b, &r->rows, at, ret, err);
 }
+
+/* ---- a value that the plan needs ---- */
+
+typedef struct OneValue {
+    const Binder *b;
+    const Query *query;
+    Value value; /* NULL: no row */
+    bool found;
+} OneValue;
+
+static int bind_one(void *self, Binder *b, Logical **ret, Err *err)
+{
+    const OneValue *o = self;
+    Span at = o->query->node.at;
+    b->ctes = o->b->ctes;
+    TRY(bind_query(b, o->query, ret, err));
+    if ((*ret)->n_cols != 1)
+        return RAISE_AT(err, ERR_SYNTAX, at, "subquery must return only one column");
+    Expr *e = logical_column(b->arena, *ret, 0, at);
+    if (!e)
+        return RAISE_NOMEM(err);
+    TRY(expr_cast(b->arena, e, TYPE(I64), CAST_ASSIGN, false, &e, err));
+    *ret = logical_project(b->arena, *ret, &e, 1, NULL, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int take_one(void *self, const Value *v, Err *err)
+{
+    OneValue *o = self;
+    if (o->found)
+        return RAISE_AT(err, ERR_CARDINALITY, o->query->node.at, "more than one row returned by a subquery used as an expression");
+    o->found = true;
+    o->value = *v;
+    return 0;
+}
+
+int bind_integer_now(const Binder *b, const Query *q, Value *ret, Err *err)
+{
+    const PlanContext *ctx = b->ctx;
+    OneValue o = {.b = b, .query = q, .value = value_null(TYPE(I64))};
+    PhysPlan *plan;
+    if (b->state->continuous || !ctx->run)
+        return bind_unsupported(err, q->node.at, "a subquery in LIMIT or OFFSET, other than in a SELECT that ends, is");
+    TRY(plan_term(b, bind_one, &o, &plan, err));
+    TRY(ctx->run(ctx->run_self, plan, take_one, &o, err));
+    *ret = o.value;
+    return 0;
+}

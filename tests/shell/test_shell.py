@@ -211,6 +211,10 @@ class Scripts(unittest.TestCase):
     def test_variables(self):
         self.assertEqual(run('-F', 'csv', '-v', 'who=world', '-c', "SELECT 'hello ${who}' AS t")[1], 't\nhello world\n')
         self.assertEqual(run('-c', "SELECT '${nosuch}'")[0], 1)
+        os.environ['LAMINAR_TEST_VARIABLE'] = 'of the process'
+        self.assertEqual(run('-F', 'csv', '-c', "SELECT '${env:LAMINAR_TEST_VARIABLE}' AS t")[1], 't\nof the process\n')
+        self.assertEqual(run('-F', 'csv', '-c', "SELECT '${env:LAMINAR_NO_VARIABLE:-text}' AS t")[1], 't\ntext\n')
+        self.assertEqual(run('-c', "SELECT '${env:LAMINAR_NO_VARIABLE}'")[0], 1)
 
     def test_commands(self):
         _, out, err = run(stdin='\\f csv\n\\echo hello\nCREATE SOURCE s (v INTEGER);\n\\d\n\\nosuch\nSELECT 1;\n')

@@ -110,7 +110,7 @@ static void test_refused(void **state)
     expect_create("CREATE SOURCE s", "42601 '': syntax error at end of input");
     expect_create("CREATE SOURCE s (*)", "42P17 '*': no connector supplies columns here: declare them");
     expect_create("CREATE TABLE s AS SELECT 1", "0A000 'SELECT 1': CREATE TABLE .. AS is not supported yet");
-    expect_create("CREATE LOOKUP TABLE s FROM FILE (path = 'x')", "0A000 's': CREATE LOOKUP TABLE is not supported yet");
+    expect_create("CREATE LOOKUP TABLE s FROM FILE (path = 'x')", "42P17 's': no connector supplies columns here: declare them");
 }
 
 static void test_watermark(void **state)
