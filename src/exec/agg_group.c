@@ -137,6 +137,8 @@ static int add_slot(AggGroups *g, const GroupSlot *s, GroupTable *t, const RowSe
     const Vec *col[SLOT_ARGS_MAX];
     if (set->rows.n == 0)
         return 0;
+    if (s->is_shared)
+        return 0;
     if (s->kind == SLOT_MULTI)
         return agg_multi_add(g, s, t->bucket, set);
     for (uint32_t c = 0; c < s->n_args; c++) {
@@ -397,7 +399,7 @@ void agg_groups_release(AggGroups *g, uint8_t *row)
 {
     for (uint32_t i = 0; g->multi && i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
-        uint64_t owner = s->kind == SLOT_MULTI ? *(const uint64_t *)(const void *)slot_state(g, s, row) : 0;
+        uint64_t owner = s->kind == SLOT_MULTI && !s->is_shared ? *(const uint64_t *)(const void *)slot_state(g, s, row) : 0;
         if (owner)
             multi_drop(g->multi, owner);
     }

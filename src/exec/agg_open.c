@@ -139,6 +139,32 @@ static bool uses_heap(const AggSpec *s)
     return texts && s->type->drop;
 }
 
+/* Whether two multisets hold the same elements: those of MIN and MAX of one argument do. */
+static bool same_elements(const AggGroups *g, uint32_t i, uint32_t j)
+{
+    const GroupSlot *a = &g->slot[i], *b = &g->slot[j];
+    if (a->kind != SLOT_MULTI || b->kind != SLOT_MULTI || a->distinct != b->distinct || a->n_sort != b->n_sort ||
+        a->spec->type->round != b->spec->type->round || !same_values(g, i, j))
+        return false;
+    for (uint32_t c = 0; c < a->n_sort; c++)
+        if (a->sort[c].desc != b->sort[c].desc || a->sort[c].nulls_first != b->sort[c].nulls_first ||
+            !expr_equal(g->expr[a->sort_at[c]], g->expr[b->sort_at[c]]))
+            return false;
+    return true;
+}
+
+static bool share_multiset(AggGroups *g, uint32_t i)
+{
+    GroupSlot *s = &g->slot[i];
+    for (uint32_t j = g->n_bounds; j < i && !s->is_shared; j++) {
+        if (g->slot[j].is_shared || !same_elements(g, i, j))
+            continue;
+        s->is_shared = true;
+        s->at = g->slot[j].at;
+    }
+    return s->is_shared;
+}
+
 static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
 {
     uint32_t at = 0;
@@ -156,7 +182,7 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
     at = align_up(at, 8);
     for (uint32_t i = 0; i < g->n_slots; i++) {
         GroupSlot *s = &g->slot[i];
-        if (s->kind != SLOT_MULTI && s->kind != SLOT_ROWS_IF && s->kind != SLOT_BOUND)
+        if ((s->kind != SLOT_MULTI && s->kind != SLOT_ROWS_IF && s->kind != SLOT_BOUND) || share_multiset(g, i))
             continue;
         s->at = at;
         at += (uint32_t)sizeof(uint64_t);
