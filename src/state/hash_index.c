@@ -182,6 +182,7 @@ static void line_move(HashTable *t, IndexLine *l, uint64_t home)
 /* Makes usable what keys with a home not below the cursor have as home in the new index. */
 static void open_to_cursor(HashTable *t)
 {
+    ASSERT(t->old.n_lines > 0);
     uint64_t half = ((t->cursor << 32) + t->old.n_lines - 1) / t->old.n_lines; /* smallest high half of such a hash */
     index_open(&t->index, half * t->index.n_lines >> 32);
 }
