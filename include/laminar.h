@@ -179,7 +179,9 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
     /* A `size` that ends before this leaves it at its default. */
     const struct LaminarFunction *const
         *functions; /* as by laminar_register_function, before a directory is recovered; ends with NULL */
+    uint32_t threads; /* as SET threads, which it goes before; 0 = as that says, else 1; at most LAMINAR_THREADS_MAX */
 } LaminarConfig;
+#define LAMINAR_THREADS_MAX 16
 /* path: NULL for a database in memory, else a directory: made when it is not there, recovered when it is, and open once at a time
  * (102). config may be NULL. */
 LAMINAR_API int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, LaminarConnection **out);
@@ -270,7 +272,7 @@ LAMINAR_API const char *laminar_keyword(size_t index); /* SQL keywords in order,
  * query and goes to `name$errors` in a continuous one.  A call that returns something else than 0 has failed for all its rows; it
  * is then made again for each row by itself.  What a call is given and gives is valid until it returns.
  *
- * Threads: a call is made by the thread that pushes or asks, so several may run at once.  It may use the caller's writers, and no
+ * Threads: a call is made by the thread that pushes or asks, or (SET threads) by one that works for it, so several may run at once.  It may use the caller's writers, and no
  * other function of a connection (400, LM072). */
 typedef struct LaminarCall LaminarCall;
 typedef enum LaminarFunctionKind {

@@ -14,6 +14,7 @@
 struct ArenaChunk {
     ArenaChunk *next;
     size_t bytes; /* of the payload */
+    uint32_t no;  /* how many are before it, while it is in use */
     _Alignas(16) char payload[];
 };
 
@@ -82,9 +83,15 @@ void *arena_alloc_slow(Arena *a, size_t bytes)
         c->next = NULL;
         a->first = c;
     }
+    c->no = a->head ? a->head->no + 1 : 0;
     chunk_enter(a, c);
     a->cur += bytes;
     return c->payload;
+}
+
+uint64_t arena_position(const Arena *a)
+{
+    return a->head ? (uint64_t)a->head->no << 40 | (uint64_t)(a->cur - a->head->payload) : 0;
 }
 
 void *arena_zalloc(Arena *a, size_t bytes)

@@ -58,3 +58,5 @@ static inline void arena_rewind(Arena *a, ArenaMark m)
     a->cur = m.cur;
     a->end = m.end;
 }
+/* Where the next allocation will be, as a number that grows with allocations and falls back with a rewind and a reset. */
+uint64_t arena_position(const Arena *a);

@@ -38,11 +38,14 @@ int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, 
     Err err = ERR_INIT;
     if (config && config->size < offsetof(LaminarConfig, functions))
         return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.size is not set to sizeof(LaminarConfig)"), &err);
+    uint32_t threads = config && config->size >= sizeof(*config) ? config->threads : 0;
+    if (threads > LAMINAR_THREADS_MAX)
+        return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.threads is at most %d", LAMINAR_THREADS_MAX), &err);
     DatabaseConfig c = {0};
     if (config)
-        c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables};
+        c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables, threads};
     c.path = path && *path ? path : NULL;
-    const LaminarFunction *const *functions = config && config->size >= sizeof(*config) ? config->functions : NULL;
+    const LaminarFunction *const *functions = config && config->size >= offsetof(LaminarConfig, threads) ? config->functions : NULL;
     if (functions) {
         c.prepare = register_all;
         c.prepare_self = functions;

@@ -141,7 +141,7 @@ static int copy_slice(Making *m, Err *err)
     int rc;
     while ((rc = kept_pages_next(m->pages, &p, err)) > 0) {
         if (p.is_changed || !checkpoint_keep(m->writer, p.id))
-            TRY(checkpoint_put(m->writer, p.image, p.n_pages, err));
+            TRY(checkpoint_put(m->writer, p.id, p.image, p.n_pages, err));
         if (checkpoint_is_full(m->writer))
             return 1;
     }
@@ -284,24 +284,52 @@ void durable_stop_checkpointer(Database *db)
 
 static int take_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
 {
-    return page_restore_region(self, first_id, end_id, err);
+    PageStore *ps = NULL;
+    uint32_t base = first_id & ~PAGE_ID_MASK;
+    TRY(engine_pages(self, first_id >> PAGE_ID_BITS, &ps, err));
+    return page_restore_region(ps, first_id - base, end_id - base, err);
 }
 
-static int take_image(void *self, const void *image, uint32_t n_pages, Err *err)
+static int take_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
-    return page_restore_add(self, image, n_pages, err);
+    PageStore *ps = NULL;
+    TRY(engine_pages(self, id >> PAGE_ID_BITS, &ps, err));
+    return page_restore_add(ps, image, n_pages, err);
+}
+
+/* Calls with each store that the checkpoint has pages of, and how many. */
+static int each_store(Database *db, const Checkpoint *c, int (*each)(PageStore *ps, uint64_t n_pages, Err *err), Err *err)
+{
+    for (uint64_t i = 0, n; i < c->n_pages; i += n) {
+        PageStore *ps = NULL;
+        uint32_t part = c->page[i].id >> PAGE_ID_BITS;
+        for (n = 1; i + n < c->n_pages && c->page[i + n].id >> PAGE_ID_BITS == part;)
+            n++;
+        TRY(engine_pages(db->engine, part, &ps, err));
+        TRY(each(ps, n, err));
+    }
+    return 0;
+}
+
+static int store_is_ready(PageStore *ps, uint64_t n_pages, Err *err)
+{
+    (void)n_pages;
+    (void)err;
+    page_restore_ready(ps);
+    return 0;
 }
 
 static int load_pages(Database *db, const Checkpoint *c, Err *err)
 {
-    PageStore *ps = engine_pages(db->engine);
-    ImageTaker taker = {.region = take_region, .image = take_image, .self = ps, .pages_per_region = PAGES_PER_REGION};
-    TRY(page_restore_begin(ps, c->n_pages, err));
-    int rc = checkpoint_read_pages(&db->durable->dir, c, &taker, err);
+    ImageTaker taker = {
+        .region = take_region, .image = take_image, .self = db->engine, .pages_per_region = PAGES_PER_REGION};
+    int rc = each_store(db, c, page_restore_begin, err);
+    if (rc == 0)
+        rc = checkpoint_read_pages(&db->durable->dir, c, &taker, err);
+    if (rc == 0)
+        rc = each_store(db, c, store_is_ready, err);
     if (rc < 0)
-        (void)page_restore_end(ps);
-    else
-        page_restore_ready(ps);
+        (void)engine_end_page_restore(db->engine);
     return rc;
 }
 
@@ -412,13 +440,13 @@ int durable_restore(Database *db, Err *err)
     Durable *d = db->durable;
     int rc = load_newest(db, err);
     if (rc == 1) {
-        page_store_begin_epoch(engine_pages(db->engine), 1);
+        engine_begin_page_epoch(db->engine, 1);
         return 0;
     }
     if (rc == 0)
         rc = restore_body(db, err);
     if (rc < 0) {
-        (void)page_restore_end(engine_pages(db->engine));
+        (void)engine_end_page_restore(db->engine);
         return rc;
     }
     d->next_number = MAX(d->next_number, d->newest.number + 1);

@@ -37,6 +37,8 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     if (rc == 0 && db->config.path)
         rc = durable_open(db, db->config.path, err);
     db->config.path = NULL;
+    if (rc == 0 && db->config.threads)
+        rc = db_set_threads(db, db->config.threads, err);
     if (rc == 0 && db->config.memory_limit_bytes > 0)
         engine_set_memory_limit(db->engine, db->config.memory_limit_bytes);
     if (rc < 0) {
@@ -45,6 +47,17 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     }
     *ret = db;
     return 0;
+}
+
+int db_set_threads(Database *db, uint32_t n, Err *err)
+{
+    bool inside = engine_is_inside(db->engine);
+    if (!inside)
+        engine_enter(db->engine);
+    int rc = engine_set_threads(db->engine, n, err);
+    if (!inside)
+        engine_leave(db->engine);
+    return rc;
 }
 
 Database *db_ref(Database *db)

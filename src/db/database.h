@@ -33,6 +33,7 @@ typedef struct DatabaseConfig {
     int64_t buffer_rows;        /* 0 = 65,536 */
     int64_t memory_limit_bytes; /* 0 = none */
     bool permissive_variables;
+    uint32_t threads;                                         /* 0: 1, or as the database in the directory was left */
     const char *path;                                         /* NULL: in memory; read by db_open only */
     int (*prepare)(Database *db, const void *self, Err *err); /* before what is in the directory is made again; db_open only */
     const void *prepare_self;
@@ -82,6 +83,8 @@ struct Database {
 };
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);
+/* See engine_set_threads. Also inside of a step. */
+int db_set_threads(Database *db, uint32_t n, Err *err);
 Database *db_ref(Database *db);
 void db_unref(Database *db);
 /* Ends everything that runs; later calls on handles get -ERR_SHUTDOWN. Idempotent. */

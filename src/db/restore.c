@@ -64,9 +64,9 @@ static int no_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
     return 0;
 }
 
-static int put_image(void *self, const void *image, uint32_t n_pages, Err *err)
+static int put_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
-    TRY(checkpoint_put(self, image, n_pages, err));
+    TRY(checkpoint_put(self, id, image, n_pages, err));
     return checkpoint_is_full(self) ? checkpoint_write(self, err) : 0;
 }
 

@@ -20,7 +20,7 @@ typedef struct SettingDef {
     void (*print)(Database *db, StrBuf *out); /* NULL: always the preset */
     bool on_disk;                             /* means something only in a database with a directory */
     bool of_session;                          /* of who is connected: not kept over a restart */
-    bool of_engine;                           /* not set by anybody, no lock is needed */
+    bool of_engine;                           /* kept by the engine under its own lock */
 } SettingDef;
 
 static bool set_state_check(Database *db, Str v)
@@ -124,6 +124,31 @@ static void print_memory_limit(Database *db, StrBuf *out)
     sb_printf(out, "%lld", (long long)engine_memory_limit(db->engine));
 }
 
+static bool set_threads(Database *db, Str v)
+{
+    int64_t n;
+    if (!str_to_i64(v, &n) || n < 1 || n > (int64_t)ENGINE_THREADS_MAX)
+        return false;
+    return db_set_threads(db, (uint32_t)n, NULL) == 0;
+}
+static void print_threads(Database *db, StrBuf *out)
+{
+    sb_printf(out, "%u", engine_threads(db->engine));
+}
+
+static bool set_parallel_rows(Database *db, Str v)
+{
+    int64_t n;
+    if (!str_to_i64(v, &n) || n < 1 || n > BATCH_ROWS_MAX)
+        return false;
+    engine_set_parallel_rows(db->engine, (uint32_t)n);
+    return true;
+}
+static void print_parallel_rows(Database *db, StrBuf *out)
+{
+    sb_printf(out, "%u", engine_parallel_rows(db->engine));
+}
+
 static void print_buffer_rows(Database *db, StrBuf *out)
 {
     sb_printf(out, "%lld", (long long)db->config.buffer_rows);
@@ -154,6 +179,10 @@ static const SettingDef settings[] = {
     {"epoch", "integer", NULL, "0", NULL, "number of the newest step", .print = print_epoch, .of_engine = true},
     {"memory_limit", "integer", "B", "0", "off, or a size from 1 MiB", "bytes the database may use; 0 = no limit",
      .set = set_memory_limit, .print = print_memory_limit},
+    {"threads", "integer", NULL, "1", "1 to 16", "threads that run the operators of a query; queries made from now on are cut for as many",
+     .set = set_threads, .print = print_threads, .of_engine = true},
+    {"parallel_rows", "integer", NULL, "256", "1 to 4096", "from how many rows on a batch is shared out between the threads",
+     .set = set_parallel_rows, .print = print_parallel_rows, .of_engine = true},
     {"buffer_rows", "integer", NULL, "65536", NULL, "rows a push source retains, given when the database is opened",
      .print = print_buffer_rows},
     {"data_directory", "string", NULL, "", NULL, "directory of the database; empty: in memory", .print = print_directory},
@@ -251,6 +280,8 @@ static bool same_value(const char *words, Str value)
 
 static bool apply(Database *db, const SettingDef *d, Str value)
 {
+    if (d->of_engine)
+        return d->set(db, value);
     env_lock(db->env, &db->settings_lock);
     bool ok = d->same ? same_value(d->same, value) : d->set(db, value);
     env_unlock(db->env, &db->settings_lock);

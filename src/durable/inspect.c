@@ -46,8 +46,9 @@ static int no_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
     return 0;
 }
 
-static int count_image(void *self, const void *image, uint32_t n_pages, Err *err)
+static int count_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
+    (void)id;
     (void)image;
     (void)n_pages;
     (void)err;

@@ -103,7 +103,7 @@ bool checkpoint_is_full(const CheckpointWriter *w)
     return (w->n_put - w->n_written) * IMAGE_BYTES >= w->buffer_cap / 2;
 }
 
-int checkpoint_put(CheckpointWriter *w, const void *image, uint32_t n_pages, Err *err)
+int checkpoint_put(CheckpointWriter *w, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
     size_t used = (w->n_put - w->n_written) * IMAGE_BYTES, n = (size_t)n_pages * IMAGE_BYTES;
     if (used + n > w->buffer_cap) { /* one long run */
@@ -116,8 +116,6 @@ int checkpoint_put(CheckpointWriter *w, const void *image, uint32_t n_pages, Err
         w->buffer = bigger;
         w->buffer_cap = cap;
     }
-    uint32_t id;
-    memcpy(&id, (const char *)image + ID_OFFSET, sizeof(id));
     PagePlace p = {.id = id, .n_pages = n_pages, .file = w->c.number, .at = 1 + w->n_put};
     PageFile *f = checkpoint_file(&w->c, w->c.number);
     if (!f || checkpoint_add_place(&w->c, p) < 0)
@@ -251,10 +249,10 @@ static int hand_on(const PagePlace *p, uint8_t *image, const ImageTaker *t, Err 
     size_t n = (size_t)p->n_pages * IMAGE_BYTES;
     memcpy(&crc, image + CRC_OFFSET, sizeof(crc));
     memcpy(&id, image + ID_OFFSET, sizeof(id));
-    if (crc != image_crc(image, n) || id != p->id)
+    if (crc != image_crc(image, n) || id != (p->id & PAGE_ID_MASK))
         return RAISE(err, ERR_CORRUPT, "page %u of the checkpoint is damaged in page file %016llx", p->id,
                      (unsigned long long)p->file);
-    return t->image(t->self, image, p->n_pages, err);
+    return t->image(t->self, p->id, image, p->n_pages, err);
 }
 
 static int read_pages(PageReader *r, const ImageTaker *t, Err *err)

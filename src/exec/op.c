@@ -4,6 +4,7 @@
  *
  * An Out is a list in the step's arena; nothing in it outlives the step, so there is nothing to release. */
 #include "exec/op_impl.h"
+#include "exec/op_parts.h"
 
 #define PHYS(ID, member, Struct, name) extern const OpType op_##member;
 #include "plan/phys.def"
@@ -49,6 +50,19 @@ int out_mark(Out *o, uint32_t cls, int64_t wm_us)
     if (!item)
         return -ERR_OUT_OF_MEMORY;
     item->mark = (Mark){cls, wm_us};
+    return 0;
+}
+
+int out_item(Out *o, const OutItem *item)
+{
+    OutItem *to = out_add(o, item->port, item->batch);
+    if (!to)
+        return -ERR_OUT_OF_MEMORY;
+    OutItem copy = *item;
+    copy.next = NULL;
+    *to = copy;
+    if (item->port == OUT_MAIN)
+        o->n_rows += item->batch->n_sel;
     return 0;
 }
 
@@ -105,19 +119,29 @@ int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x)
 
 /* ---- life ---- */
 
-int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
+void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node)
 {
-    ASSERT(env && node && node->kind < N_PHYS_KINDS);
-    const OpType *type = op_types[node->kind];
-    Op *op = mem_zalloc(env->acct, type->size);
-    if (!op)
-        return RAISE_NOMEM(err);
     op->type = type;
     op->node = node;
     op->env = env;
     for (size_t i = 0; i < ARRAY_LEN(op->c.wm_in); i++)
         op->c.wm_in[i] = INT64_MIN;
     op->c.wm_out = op->quiet_us = op->passed_us = INT64_MIN;
+}
+
+int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
+{
+    ASSERT(env && node && node->kind < N_PHYS_KINDS);
+    if (env->n_parts > 1) {
+        TRY(op_parts_new(env, node, ret, err));
+        if (*ret)
+            return 0;
+    }
+    const OpType *type = op_types[node->kind];
+    Op *op = mem_zalloc(env->acct, type->size);
+    if (!op)
+        return RAISE_NOMEM(err);
+    op_init(op, env, type, node);
     int rc = type->open(op, node, err);
     if (rc < 0) {
         op_free(op);

@@ -84,6 +84,7 @@ static inline Batch *out_only_batch(const Out *o)
     return item && !item->next && item->port == OUT_MAIN ? item->batch : NULL;
 }
 int out_mark(Out *o, uint32_t cls, int64_t wm_us);
+int out_item(Out *o, const OutItem *item); /* a copy of one of another output, with a batch */
 int out_late(Out *o, const PhysNode *node, Batch *b, LateWhy why, int64_t wm_us);
 /* Sends the rows in error of x (all rows of b marked there and selected) to the error port; no-op without errors. */
 int out_errors(Out *o, const PhysNode *node, Batch *b, const EvalCtx *x);
@@ -107,6 +108,8 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     uint64_t epoch;
     RowErrorPolicy on_error;
     uint32_t next_table_id;
+    struct Parts *parts; /* what operators that can run in parts run on; borrowed */
+    uint32_t n_parts;    /* of the query; below 2: none does */
 } OpEnv;
 
 typedef struct OpType OpType;

@@ -7,6 +7,9 @@
 #pragma once
 #include "exec/op.h"
 
+/* A zeroed operator becomes one of its type; op_new does the rest. */
+void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node);
+
 /* Marks of up to two inputs.  hold() notes a mark; release() forwards each class whose minimum over the inputs has moved. Operators
  * that keep results back hold marks until those results are out. */
 int op_mark_hold(Op *op, uint32_t input, Mark m);

@@ -97,8 +97,31 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
         engine_free(e);
         return RAISE_NOMEM(err);
     }
+    crew_init(&e->crew, env, &e->acct, e->pages);
     *ret = e;
     return 0;
+}
+
+int engine_set_threads(Engine *e, uint32_t n, Err *err)
+{
+    ASSERT(n >= 1 && n <= ENGINE_THREADS_MAX);
+    TRY(crew_need_parts(&e->crew, n, err));
+    return crew_set_threads(&e->crew, n, err);
+}
+
+uint32_t engine_threads(const Engine *e)
+{
+    return e->crew.n_threads;
+}
+
+void engine_set_parallel_rows(Engine *e, uint32_t rows)
+{
+    atomic_store_explicit(&e->crew.parts.wide_rows, rows, memory_order_relaxed);
+}
+
+uint32_t engine_parallel_rows(const Engine *e)
+{
+    return atomic_load_explicit(&e->crew.parts.wide_rows, memory_order_relaxed);
 }
 
 Env *engine_env(Engine *e)
@@ -133,6 +156,7 @@ void engine_free(Engine *e)
     }
     mem_free(&e->acct, e->slot, e->cap_slots * sizeof(*e->slot));
     mem_free(&e->acct, e->feed, e->cap_feeds * sizeof(*e->feed));
+    crew_done(&e->crew);
     if (e->pages)
         page_store_free(e->pages);
     arena_done(&e->step);
@@ -316,14 +340,16 @@ static uint64_t draw_random(void *self)
 
 static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
 {
+    uint32_t n_parts = e->crew.n_threads;
     if (e->restoring.p && s->options.of_relation) {
-        int found = engine_restored_id(e, s->name, &e->next_query, err);
+        int found = engine_restored_id(e, s->name, &e->next_query, &n_parts, err);
         if (found < 0) {
             phys_plan_free(give_plan);
             return found;
         }
     }
-    TRY(pipeline_new(&e->acct, e->pages, &e->step, give_plan, e->next_query++, s->name, &s->query, err));
+    PipelineHome home = {.acct = &e->acct, .pages = e->pages, .step = &e->step, .parts = &e->crew.parts, .n_parts = n_parts};
+    TRY(pipeline_new(&home, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
     if (s->options.text.n)
         q->text = arena_strndup(&q->arena, s->options.text.p, s->options.text.n);

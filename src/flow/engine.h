@@ -23,6 +23,15 @@ Env *engine_env(Engine *e);
 Account *engine_account(Engine *e);
 Arena *engine_step(Engine *e); /* scratch of the running step; only inside */
 
+/* How many threads run the operators of a query that can run in parts; the queries made from now on have as many parts.  Inside,
+ * between enter and leave. */
+#define ENGINE_THREADS_MAX 16u
+int engine_set_threads(Engine *e, uint32_t n, Err *err);
+uint32_t engine_threads(const Engine *e);
+/* From how many rows on a call is shared out. */
+void engine_set_parallel_rows(Engine *e, uint32_t rows);
+uint32_t engine_parallel_rows(const Engine *e);
+
 /* The shard, for callers that build or change what runs on it (DDL, attaching, reading retained rows). Not from inside a step. */
 void engine_enter(Engine *e);
 void engine_leave(Engine *e);

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/hash.h"
 #include "base/ring.h"
+#include "flow/crew.h"
 #include "flow/engine.h"
 #include "flow/event_clock.h"
 
@@ -49,7 +50,8 @@ struct Engine {
     _Atomic uint64_t owner; /* thread in the shard */
     Mpsc mailbox;
     Arena step;
-    PageStore *pages;
+    PageStore *pages; /* also of part 0 of queries in parts */
+    Crew crew;
     uint64_t next_query;
     uint32_t n_slots, cap_slots;
     PipelineSlot **slot;   /* by creation */
@@ -107,7 +109,7 @@ void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
 void engine_build_free(Engine *e, PipelineSlot *s);
 
 /* engine_keep.c */
-int engine_restored_id(Engine *e, const char *name, uint64_t *ret, Err *err);
+int engine_restored_id(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err);
 
 /* engine_step.c */
 extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define STORED_TABLES UINT32_C(0x80000000) /* see engine_store */
-#define BODY_FORMAT 2u
+#define BODY_FORMAT 3u
 
 /* ---- what is kept ---- */
 
@@ -153,6 +153,7 @@ static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *
     const Pipeline *q = s->query;
     bytes_put_str(out, str_of(s->name));
     bytes_put_u64(out, q->id);
+    bytes_put_u8(out, (uint8_t)MAX(q->env.n_parts, 1));
     size_t piece = begin_piece(out);
     bytes_put_u8(out, (uint8_t)q->state);
     put_error(out, &q->error);
@@ -294,7 +295,8 @@ bool engine_sinks_have_rows(const Engine *e)
 
 struct KeptPages {
     Engine *engine;
-    PageSnapshot *snapshot;
+    PageSnapshot *snapshot[PARTS_MAX]; /* by part */
+    uint32_t part, n_parts;            /* part: the one being read */
     uint64_t at, since;
     uint32_t n;
     uint32_t *owner; /* sorted: numbers of queries, and of tables of stored relations */
@@ -313,8 +315,12 @@ int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, 
         return RAISE_NOMEM(err);
     *k = (KeptPages){.engine = e, .since = since};
     k->owner = mem_alloc(&e->acct, (e->n_slots + e->n_feeds + 1) * sizeof(*k->owner));
-    int rc = k->owner ? page_snapshot_open(e->pages, PAGES_OF_ALL_TABLES, &k->snapshot, err) : RAISE_NOMEM(err);
+    int rc = k->owner ? 0 : RAISE_NOMEM(err);
+    for (; rc == 0 && k->n_parts < e->crew.parts.n; k->n_parts += rc == 0)
+        rc = page_snapshot_open(e->crew.parts.part[k->n_parts].pages, PAGES_OF_ALL_TABLES, &k->snapshot[k->n_parts], err);
     if (rc < 0) {
+        for (uint32_t i = 0; i < k->n_parts; i++)
+            page_snapshot_close(k->snapshot[i]);
         mem_free(&e->acct, k->owner, (e->n_slots + e->n_feeds + 1) * sizeof(*k->owner));
         mem_free(&e->acct, k, sizeof(*k));
         return rc;
@@ -330,7 +336,7 @@ int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, 
     while (n < k->n)
         k->owner[n++] = UINT32_MAX;
     qsort(k->owner, n, sizeof(*k->owner), by_number);
-    page_store_begin_epoch(e->pages, epoch);
+    engine_begin_page_epoch(e, epoch);
     *ret = k;
     return 0;
 }
@@ -352,12 +358,17 @@ int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err)
 {
     const PageHeader *p;
     for (;;) {
-        int rc = page_snapshot_next(k->snapshot, &k->at, &p, err);
+        int rc = page_snapshot_next(k->snapshot[k->part], &k->at, &p, err);
+        if (rc == 0 && k->part + 1 < k->n_parts) {
+            k->part++;
+            k->at = 0;
+            continue;
+        }
         if (rc <= 0)
             return rc;
         if (!owns(k, p->table))
             continue;
-        *ret = (KeptPage){.id = (uint32_t)p->page_id,
+        *ret = (KeptPage){.id = (uint32_t)p->page_id | k->part << PAGE_ID_BITS,
                           .n_pages = (uint32_t)(page_image_bytes(p) / PAGE_BYTES),
                           .is_changed = p->dirty_epoch > k->since,
                           .image = p};
@@ -370,16 +381,39 @@ void kept_pages_close(KeptPages *k)
     if (!k)
         return;
     Account *acct = &k->engine->acct;
-    page_snapshot_close(k->snapshot);
+    for (uint32_t i = 0; i < k->n_parts; i++)
+        page_snapshot_close(k->snapshot[i]);
     mem_free(acct, k->owner, k->n * sizeof(*k->owner));
     mem_free(acct, k, sizeof(*k));
 }
 
 /* ---- restoring ---- */
 
-PageStore *engine_pages(Engine *e)
+static int bad_body(Err *err)
 {
-    return e->pages;
+    return RAISE(err, ERR_CORRUPT, "the state in a checkpoint cannot be read");
+}
+
+
+int engine_pages(Engine *e, uint32_t part, PageStore **ret, Err *err)
+{
+    TRY(part < PARTS_MAX ? crew_need_parts(&e->crew, part + 1, err) : bad_body(err));
+    *ret = e->crew.parts.part[part].pages;
+    return 0;
+}
+
+void engine_begin_page_epoch(Engine *e, uint64_t epoch)
+{
+    for (uint32_t i = 0; i < e->crew.parts.n; i++)
+        page_store_begin_epoch(e->crew.parts.part[i].pages, epoch);
+}
+
+uint64_t engine_end_page_restore(Engine *e)
+{
+    uint64_t left = 0;
+    for (uint32_t i = 0; i < e->crew.parts.n; i++)
+        left += page_restore_end(e->crew.parts.part[i].pages);
+    return left;
 }
 
 typedef struct Body { /* positions of its parts */
@@ -393,11 +427,6 @@ static ByteReader take_piece(ByteReader *r)
     uint64_t n = bytes_u64(r);
     const char *p = bytes_take(r, n);
     return p ? bytes_of((Str){p, n}) : (ByteReader){.failed = true};
-}
-
-static int bad_body(Err *err)
-{
-    return RAISE(err, ERR_CORRUPT, "the state in a checkpoint cannot be read");
 }
 
 static int read_body(Str body, Body *b, Err *err)
@@ -414,6 +443,7 @@ static int read_body(Str body, Body *b, Err *err)
     for (uint32_t i = 0; i < b->n_queries && !r.failed; i++) {
         (void)bytes_str(&r);
         (void)bytes_u64(&r);
+        (void)bytes_u8(&r);
         (void)take_piece(&r);
     }
     b->n_feeds = bytes_u32(&r);
@@ -431,22 +461,23 @@ int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err)
 {
     Body b;
     TRY(read_body(body, &b, err));
-    page_store_begin_epoch(e->pages, epoch); /* operators that put their state together again change pages, too */
+    engine_begin_page_epoch(e, epoch); /* operators that put their state together again change pages, too */
     e->restoring = body;
     return 0;
 }
 
-/* The number that a query had, by its name: its tables are known by it. */
-int engine_restored_id(Engine *e, const char *name, uint64_t *ret, Err *err)
+/* The number that a query had, by its name: its tables are known by it.  And its parts. */
+int engine_restored_id(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err)
 {
     Body b;
     TRY(read_body(e->restoring, &b, err));
     for (uint32_t i = 0; i < b.n_queries; i++) {
         Str have = bytes_str(&b.queries);
         *ret = bytes_u64(&b.queries);
+        *ret_parts = bytes_u8(&b.queries);
         (void)take_piece(&b.queries);
         if (str_eq(have, str_of(name)))
-            return 0;
+            return *ret_parts >= 1 && *ret_parts <= PARTS_MAX ? crew_need_parts(&e->crew, *ret_parts, err) : bad_body(err);
     }
     return RAISE(err, ERR_CORRUPT, "the checkpoint has no state of query \"%s\"", name);
 }
@@ -577,6 +608,7 @@ static int restore_queries(Engine *e, Body *b, Err *err)
     for (uint32_t i = 0; i < b->n_queries; i++) {
         Str name = bytes_str(&b->queries);
         (void)bytes_u64(&b->queries);
+        (void)bytes_u8(&b->queries);
         ByteReader piece = take_piece(&b->queries);
         PipelineSlot *s = NULL;
         for (uint32_t k = 0; k < e->n_slots && !s; k++)
@@ -623,7 +655,7 @@ int engine_restore_end(Engine *e, Err *err)
     TRY(read_body(e->restoring, &b, err));
     TRY(restore_queries(e, &b, err));
     TRY(restore_rest(e, &b, err));
-    uint64_t left = page_restore_end(e->pages);
+    uint64_t left = engine_end_page_restore(e);
     if (left && !e->restoring_partly)
         return RAISE(err, ERR_CORRUPT, "%llu pages of the checkpoint belong to nothing", (unsigned long long)left);
     e->restoring = (Str){0};

@@ -36,6 +36,9 @@ void kept_pages_close(KeptPages *k);                        /* NULL is fine */
 /* Restoring.  The store is filled by the caller (page_restore_*) between begin and the statements; body stays until end.  epoch: of
  * the changes from now on. */
 int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err);
-PageStore *engine_pages(Engine *e);
+/* The store whose pages have the number `part` above their ids. */
+int engine_pages(Engine *e, uint32_t part, PageStore **ret, Err *err);
+void engine_begin_page_epoch(Engine *e, uint64_t epoch);
+uint64_t engine_end_page_restore(Engine *e); /* page_restore_end of all stores */
 void engine_restore_partly(Engine *e); /* state of queries that are not there is left out */
 int engine_restore_end(Engine *e, Err *err);

@@ -142,10 +142,9 @@ static int open_nodes(Pipeline *q, Err *err)
     return 0;
 }
 
-int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret,
-                 Err *err)
+int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err)
 {
-    Pipeline *q = mem_zalloc(parent, sizeof(*q));
+    Pipeline *q = mem_zalloc(home->acct, sizeof(*q));
     if (!q) {
         phys_plan_free(give_plan);
         return RAISE_NOMEM(err);
@@ -153,12 +152,18 @@ int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_
     q->plan = give_plan;
     q->id = id;
     snprintf(q->name, sizeof(q->name), "%s", name);
-    account_init(&q->acct, parent, q->name);
+    account_init(&q->acct, home->acct, q->name);
     arena_init(&q->arena, &q->acct, 0);
     q->wm_us = INT64_MIN;
-    q->env = (OpEnv){.acct = &q->acct, .pages = pages, .step = step, .plan = &q->arena, .on_error = give_plan->on_error};
+    q->env = (OpEnv){.acct = &q->acct,
+                     .pages = home->pages,
+                     .step = home->step,
+                     .plan = &q->arena,
+                     .on_error = give_plan->on_error,
+                     .parts = home->parts,
+                     .n_parts = home->n_parts};
     q->env.next_table_id = (uint32_t)(id << 8);
-    q->env.eval.arena = step;
+    q->env.eval.arena = home->step;
     q->env.eval.watermark_us = INT64_MIN;
     int rc = open_nodes(q, err);
     if (rc < 0) {

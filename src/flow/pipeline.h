@@ -5,6 +5,7 @@
  * operator sees a mark it is flushed, so no result can leave behind the watermark that covers it. */
 #pragma once
 #include "exec/op.h"
+#include "exec/parts.h"
 #include "flow/consumer.h"
 
 typedef struct Env Env;
@@ -74,9 +75,15 @@ struct Pipeline {
     Env *measured; /* its clock is read around the calls of operators, for OpCounters.ns; NULL = nobody measures */
 };
 
-/* Takes the plan (freed also on failure).  pages, step: the shard's. */
-int pipeline_new(Account *parent, PageStore *pages, Arena *step, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret,
-                 Err *err);
+typedef struct PipelineHome { /* what a pipeline has of the shard */
+    Account *acct;
+    PageStore *pages;
+    Arena *step;
+    Parts *parts;     /* NULL, with n_parts below 2: operators are whole */
+    uint32_t n_parts; /* that its operators have, as far as they can be cut */
+} PipelineHome;
+/* Takes the plan (freed also on failure). */
+int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err);
 void pipeline_free(Pipeline *q);
 
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define REGION_PAGES_MIN 8u
+#define REGIONS_MAX ((PAGE_ID_MASK + 1) / REGION_PAGES)
 #define RUN_TRIES 32u
 
 PageStore *page_store_new(Account *acct)
@@ -60,6 +61,11 @@ void page_store_begin_epoch(PageStore *ps, uint64_t epoch)
     page_generation_next(ps);
 }
 
+uint64_t page_store_epoch(const PageStore *ps)
+{
+    return ps->epoch;
+}
+
 uint64_t page_store_pages(const PageStore *ps)
 {
     return ps->n_pages;
@@ -87,7 +93,7 @@ static uint32_t region_number(PageStore *ps)
     }
     if (ps->n_regions == ps->cap_regions) {
         uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
-        RegionSlot *r = cap > UINT32_MAX / REGION_PAGES
+        RegionSlot *r = cap > REGIONS_MAX
                             ? NULL
                             : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
         if (!r)
@@ -136,7 +142,7 @@ PageRegion *page_region_at(PageStore *ps, uint32_t no, uint32_t n)
 {
     while (ps->cap_regions <= no) {
         uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
-        RegionSlot *r = cap > UINT32_MAX / REGION_PAGES
+        RegionSlot *r = cap > REGIONS_MAX
                             ? NULL
                             : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
         if (!r)

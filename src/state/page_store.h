@@ -33,6 +33,7 @@ typedef enum PageKind { PAGE_ROWS = 1, PAGE_HEAP, PAGE_SHARED_HEAP, PAGE_NODES }
 PageStore *page_store_new(Account *acct);                   /* NULL = no memory */
 void page_store_free(PageStore *ps);                        /* all tables must be gone */
 void page_store_begin_epoch(PageStore *ps, uint64_t epoch); /* pages changed from now on carry it */
+uint64_t page_store_epoch(const PageStore *ps);
 uint64_t page_store_pages(const PageStore *ps);             /* in use by tables */
 int64_t page_store_bytes(const PageStore *ps);              /* of all regions, free pages included */
 /* Pins the content of one table as of now, in O(1); later changes copy a page once before its first change.  Memory for such a copy
@@ -58,6 +59,9 @@ uint64_t page_restore_end(PageStore *ps); /* pages that no table has taken; they
 /* What waits for this table is not wanted: it will be made again from other tables. */
 void page_orphans_drop(PageStore *ps, uint32_t table);
 #define PAGES_PER_REGION 512u /* page ids of one region begin at a multiple */
+/* A page id of one store has so many bits; where there are several stores, the number of the store is above them. */
+#define PAGE_ID_BITS 28u
+#define PAGE_ID_MASK ((UINT32_C(1) << PAGE_ID_BITS) - 1)
 
 static inline size_t page_image_bytes(const PageHeader *p)
 {

@@ -18,8 +18,9 @@ static int take_region(void *self, uint32_t first, uint32_t end, Err *err)
 {
     return page_restore_region(self, first, end, err);
 }
-static int take_image(void *self, const void *image, uint32_t n_pages, Err *err)
+static int take_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
+    (void)id;
     return page_restore_add(self, image, n_pages, err);
 }
 

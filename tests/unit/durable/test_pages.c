@@ -29,13 +29,14 @@ static int see_region(void *self, uint32_t first, uint32_t end, Err *err)
     return 0;
 }
 
-static int see_image(void *self, const void *image, uint32_t n_pages, Err *err)
+static int see_image(void *self, uint32_t id, const void *image, uint32_t n_pages, Err *err)
 {
     Seen *s = self;
     PageHeader h;
     memcpy(&h, image, sizeof(h));
     assert_true(n_pages == 1 && s->n < 4);
-    s->id[s->n++] = (uint32_t)h.page_id;
+    assert_int_equal(h.page_id, id & PAGE_ID_MASK);
+    s->id[s->n++] = id;
     (void)err;
     return 0;
 }
@@ -51,7 +52,7 @@ static void make(Env *env, Directory *d, Checkpoint *c)
         PageHeader h = {.magic = 1, .page_id = id, .unit_bytes = 8};
         memset(image, (int)id, sizeof(image));
         memcpy(image, &h, sizeof(h));
-        assert_int_equal(checkpoint_put(w, image, 1, NULL), 0);
+        assert_int_equal(checkpoint_put(w, id, image, 1, NULL), 0);
     }
     *c = (Checkpoint){0};
     assert_int_equal(checkpoint_commit(w, 1, 1, (Str){"", 0}, c, NULL), 0);

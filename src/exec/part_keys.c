@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which operators can run in parts, and where a row goes: by the hash of its key, of bits that the tables of the part do not use to
+ * place it (their index goes by the upper half). */
+#include "exec/part_keys.h"
+
+#include "base/hash.h"
+
+#define KEYS_MAX 64u
+
+static bool agg_keys(const PhysAgg *a, PartKeys *k)
+{
+    /* Groups that stand without rows would stand once per part; and a clock of each key is looked at by its place among all. */
+    if (a->standing.n > 0 || a->n_wm_keys > 0)
+        return false;
+    *k = (PartKeys){.n = a->n_keys, .key = a->keys};
+    return true;
+}
+
+static bool kind_keys(const PhysNode *node, PartKeys ret[2])
+{
+    switch (node->kind) {
+    case PHYS_HASH_AGG:
+    case PHYS_WINDOW_AGG:
+    case PHYS_SESSION_AGG: return agg_keys((const PhysAgg *)node, &ret[0]);
+    case PHYS_SESSION_ASSIGN: {
+        const PhysSessionAssign *s = (const PhysSessionAssign *)node;
+        ret[0] = (PartKeys){.n = s->n_part, .key = s->part};
+        return true;
+    }
+    case PHYS_JOIN: {
+        const PhysJoin *j = (const PhysJoin *)node;
+        ret[0] = (PartKeys){.n = j->n_keys, .key = j->left_key};
+        ret[1] = (PartKeys){.n = j->n_keys, .key = j->right_key};
+        return true;
+    }
+    case PHYS_ASOF_JOIN: {
+        const PhysAsofJoin *j = (const PhysAsofJoin *)node;
+        ret[0] = (PartKeys){.n = j->n_keys, .key = j->left_key};
+        ret[1] = (PartKeys){.n = j->n_keys, .key = j->right_key};
+        return true;
+    }
+    case PHYS_TOP_N: {
+        const PhysTopN *t = (const PhysTopN *)node;
+        ret[0] = (PartKeys){.n = t->n_part, .key = t->part};
+        return true;
+    }
+    case PHYS_DEDUP: {
+        const PhysDedup *d = (const PhysDedup *)node;
+        ret[0] = (PartKeys){.n = d->n_part, .key = d->part};
+        return true;
+    }
+    case PHYS_OVER: {
+        const PhysOver *o = (const PhysOver *)node;
+        ret[0] = (PartKeys){.n = o->n_part, .key = o->part};
+        return !o->sorted;
+    }
+    case PHYS_SET_OP:
+    case PHYS_ROW_TTL:
+        ret[0] = (PartKeys){.n = node->in[0]->schema->n};
+        ret[1] = ret[0];
+        return true;
+    default: return false;
+    }
+}
+
+bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2])
+{
+    memset(ret, 0, 2 * sizeof(*ret));
+    if (!kind_keys(node, ret))
+        return false;
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        if (ret[i].n == 0 || ret[i].n > KEYS_MAX)
+            return false;
+        for (uint32_t k = 0; ret[i].key && k < ret[i].n; k++) {
+            const Expr *e = ret[i].key[k];
+            if (e->is_volatile || (e->can_fail && on_error == ON_ERROR_NULL)) /* NULL then, which is a key */
+                return false;
+        }
+    }
+    return true;
+}
+
+int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, Err *err)
+{
+    bool columns = true;
+    for (uint32_t i = 0; i < k->n && k->key; i++)
+        columns &= k->key[i]->kind == EXPR_COLUMN;
+    k->vec = ARENA_ARRAY(env->plan, Vec, k->n);
+    k->col = columns ? ARENA_ARRAY(env->plan, uint32_t, k->n) : NULL;
+    if (!k->vec || (columns && !k->col))
+        return RAISE_NOMEM(err);
+    if (!columns)
+        return program_compile(env->plan, k->key, k->n, in, &k->program, err);
+    for (uint32_t i = 0; i < k->n; i++)
+        k->col[i] = k->key ? k->key[i]->col : i;
+    return 0;
+}
+
+static inline uint8_t part_of(uint64_t hash, uint32_t n)
+{
+    return (uint8_t)((uint64_t)(uint32_t)hash * n >> 32);
+}
+
+static int without_errors(const EvalCtx *x, Rows rows, Rows *ret)
+{
+    uint16_t *sel = arena_alloc(x->arena, MAX(rows.n, 1) * sizeof(*sel));
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        sel[n] = (uint16_t)r;
+        n += !row_has_error(x, r);
+    }
+    *ret = (Rows){n, sel};
+    return 0;
+}
+
+int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part)
+{
+    const Vec *key[KEYS_MAX];
+    Rows all = batch_rows(b), rows = all;
+    if (k->col) {
+        for (uint32_t i = 0; i < k->n; i++)
+            key[i] = &b->col[k->col[i]];
+    } else {
+        eval_ctx_clear(x, b->n);
+        TRY(program_run(k->program, x, b, k->vec));
+        for (uint32_t i = 0; i < k->n; i++)
+            key[i] = &k->vec[i];
+        if (unlikely(x->n_errors))
+            TRY(without_errors(x, all, &rows));
+    }
+    uint64_t *hash = arena_alloc(x->arena, MAX(rows.n, 1) * sizeof(*hash));
+    if (!hash)
+        return -ERR_OUT_OF_MEMORY;
+    kernel_hash(key, k->n, rows, hash);
+    if (likely(rows.n == all.n)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            ret_part[i] = part_of(hash[i], n);
+        return 0;
+    }
+    for (uint32_t i = 0, good = 0; i < all.n; i++) /* both ascend in the same order */
+        ret_part[i] = row_has_error(x, row_at(all, i)) ? 0 : part_of(hash[good++], n);
+    return 0;
+}

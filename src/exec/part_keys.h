@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which part a row belongs to.  Inside exec/ only. */
+#pragma once
+#include "exec/op_impl.h"
+
+typedef struct PartKeys { /* of one input */
+    uint32_t n;
+    Expr **key;       /* over the input; NULL: all of its columns */
+    uint32_t *col;    /* all keys are columns; else NULL */
+    Program *program; /* what computes them otherwise */
+    Vec *vec;
+} PartKeys;
+
+/* Whether the node can run in parts: rows of different keys have nothing to do with each other, and the keys can be computed apart
+ * from the operator.  Without looking at the input's rows. */
+bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2]);
+int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, Err *err);
+/* part[i] of the i-th row of b, of n parts.  A row whose key cannot be computed goes to part 0, where it fails again. */
+int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Crew: the threads that run the parts of operators (exec/parts.h), and the stores of their pages.  [shard]  The holder of the
+ * shard is one of the threads; the others spin for some microseconds after their last work and then sleep.  Work that nobody has
+ * begun when the holder is done with his own he does himself, so a thread that does not get a core delays nothing.
+ *
+ * Part p is done by thread p * threads / parts of the query, always: its pages stay in that core's cache.  In the simulator there
+ * are no threads; parts run one after another in an order that the seed gives. */
+#pragma once
+#include "env/env.h"
+#include "exec/parts.h"
+
+typedef struct CrewMember CrewMember;
+typedef struct Crew {
+    Parts parts; /* first */
+    Env *env;
+    Account *acct;
+    uint32_t n_threads;
+    CrewMember *member[PARTS_MAX]; /* 1 .. n_threads - 1 */
+    PartWork work;                 /* of the running call */
+    void *self;
+    bool may_fail;
+    uint64_t n_wide; /* calls that were given to more than one thread */
+} Crew;
+
+/* pages: the store of part 0; borrowed. */
+void crew_init(Crew *c, Env *env, Account *acct, PageStore *pages);
+/* After all queries; threads end, the other stores go. */
+void crew_done(Crew *c);
+/* Stores for n parts, which stay. */
+int crew_need_parts(Crew *c, uint32_t n, Err *err);
+/* So many threads with the holder of the shard. */
+int crew_set_threads(Crew *c, uint32_t n, Err *err);
