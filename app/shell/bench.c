@@ -18,7 +18,7 @@ static int usage_error(const char *what, const char *text)
 {
     message_printf(
         "laminar bench: %s%s\nUsage: laminar bench nexmark [q0 ... q22] [--rows N] [--seed N] [--rate EVENTS_PER_SECOND] "
-        "[--threads 1] [--dir DIR] [--format NAME]\n",
+        "[--threads N] [--dir DIR] [--format NAME]\n",
         what, text);
     return EXIT_USAGE;
 }
@@ -32,9 +32,10 @@ static int read_option(Shell *s, BenchOptions *o, int c)
     case OPT_SEED: return str_to_i64(str_of(optarg), &o->seed) ? EXIT_OK : usage_error("not a seed: ", optarg);
     case OPT_RATE: return str_to_f64(str_of(optarg), &o->rate) && o->rate >= 0 ? EXIT_OK : usage_error("not a rate: ", optarg);
     case OPT_THREADS:
-        if (!str_to_i64(str_of(optarg), &n) || n < 1)
+        if (!str_to_i64(str_of(optarg), &n) || n < 1 || n > LAMINAR_THREADS_MAX)
             return usage_error("not a number of threads: ", optarg);
-        return n == 1 ? EXIT_OK : usage_error("0A000: a query runs on one thread, not on ", optarg);
+        o->threads = (uint32_t)n;
+        return EXIT_OK;
     case OPT_DIR: o->dir = optarg; return EXIT_OK;
     case 'F': s->format = printer_find(str_of(optarg)); return s->format ? EXIT_OK : usage_error("there is no format ", optarg);
     default: return EXIT_USAGE; /* getopt has said what is wrong */
@@ -52,7 +53,7 @@ static int read_query(BenchOptions *o, const char *text)
 
 int bench_main(Shell *s, int argc, char **argv)
 {
-    BenchOptions o = {.rows = 1000000, .seed = 1};
+    BenchOptions o = {.rows = 1000000, .seed = 1, .threads = 1};
     int c, rc = EXIT_OK;
     while (rc == EXIT_OK && (c = getopt_long(argc, argv, "F:", long_options, NULL)) != -1)
         rc = read_option(s, &o, c);

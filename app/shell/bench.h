@@ -7,6 +7,7 @@
 typedef struct BenchOptions {
     int64_t rows; /* events of all tables */
     int64_t seed;
+    uint32_t threads;
     double rate;     /* events per second; 0 = as fast as they are taken */
     const char *dir; /* of files that a query writes; NULL = none */
     bool query[64];

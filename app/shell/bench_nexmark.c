@@ -136,6 +136,7 @@ static bool open_databases(Run *r, const char *query)
     LaminarConfig made = {.size = sizeof(made), .variables = variables}, config = made;
     const char *variables_of_maker[] = {"EVENTS", events, "SEED", seed, NULL};
     made.variables = variables_of_maker;
+    config.threads = r->options->threads;
     return laminar_open_with_config(NULL, &made, &r->maker) == LAMINAR_OK &&
            laminar_execute(r->maker, text_of("sources"), NULL) == LAMINAR_OK &&
            laminar_open_with_config(NULL, &config, &r->db) == LAMINAR_OK &&

@@ -24,6 +24,7 @@ typedef struct Options {
     const char *variable[2 * ITEMS_MAX + 1]; /* name, value, ..., NULL */
     size_t n_variables;
     char *name[ITEMS_MAX]; /* owned copies of the names */
+    uint32_t threads; /* 0 = as the database says */
     bool help, version;
 } Options;
 
@@ -72,6 +73,7 @@ static const struct option long_options[] = {{"command", required_argument, NULL
                                              {"file", required_argument, NULL, 'f'},
                                              {"format", required_argument, NULL, 'F'},
                                              {"set", required_argument, NULL, 'v'},
+                                             {"threads", required_argument, NULL, 't'},
                                              {"keep-going", no_argument, NULL, 'k'},
                                              {"quiet", no_argument, NULL, 'q'},
                                              {"timing", no_argument, NULL, OPT_TIMING},
@@ -80,6 +82,15 @@ static const struct option long_options[] = {{"command", required_argument, NULL
                                              {"version", no_argument, NULL, 'V'},
                                              {0}};
 
+static int read_threads(Options *o, const char *text)
+{
+    int64_t n;
+    if (!str_to_i64(str_of(text), &n) || n < 1 || n > LAMINAR_THREADS_MAX)
+        return usage_error("not a number of threads: ", text);
+    o->threads = (uint32_t)n;
+    return EXIT_OK;
+}
+
 static int read_option(Shell *s, Options *o, int c)
 {
     switch (c) {
@@ -87,6 +98,7 @@ static int read_option(Shell *s, Options *o, int c)
     case 'f': return add_item(o, true, optarg);
     case 'v': return add_variable(o, optarg);
     case 'F': s->format = printer_find(str_of(optarg)); return s->format ? EXIT_OK : usage_error("there is no format ", optarg);
+    case 't': return read_threads(o, optarg);
     case 'k': s->keep_going = true; return EXIT_OK;
     case 'q': s->quiet = true; return EXIT_OK;
     case OPT_TIMING: s->timing = true; return EXIT_OK;
@@ -100,7 +112,7 @@ static int read_option(Shell *s, Options *o, int c)
 static int read_options(Shell *s, Options *o, int argc, char **argv)
 {
     int c;
-    while ((c = getopt_long(argc, argv, "c:f:F:v:kqhV", long_options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "c:f:F:v:t:kqhV", long_options, NULL)) != -1) {
         int rc = read_option(s, o, c);
         if (rc != EXIT_OK)
             return rc;
@@ -161,7 +173,7 @@ static int run_tool(Shell *s, int argc, char **argv, bool *ret_is)
 
 static int run_shell(Shell *s, const Options *o)
 {
-    LaminarConfig config = {.size = sizeof(config), .variables = o->n_variables ? o->variable : NULL};
+    LaminarConfig config = {.size = sizeof(config), .variables = o->n_variables ? o->variable : NULL, .threads = o->threads};
     if (laminar_open_with_config(s->path, &config, &s->db) != LAMINAR_OK) {
         report_last_error((Str){0}, (Origin){0});
         return EXIT_ERROR;
