@@ -178,7 +178,7 @@ typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields me
     bool permissive_variables;    /* leave unknown ${name} in the text instead of an error */
     /* A `size` that ends before this leaves it at its default. */
     const struct LaminarFunction *const
-        *functions; /* as by laminar_register_function, before a directory is recovered; ends with NULL */
+        *functions;   /* as by laminar_register_function, before a directory is recovered; ends with NULL */
     uint32_t threads; /* as SET threads, which it goes before; 0 = as that says, else 1; at most LAMINAR_THREADS_MAX */
 } LaminarConfig;
 #define LAMINAR_THREADS_MAX 16
@@ -272,8 +272,8 @@ LAMINAR_API const char *laminar_keyword(size_t index); /* SQL keywords in order,
  * query and goes to `name$errors` in a continuous one.  A call that returns something else than 0 has failed for all its rows; it
  * is then made again for each row by itself.  What a call is given and gives is valid until it returns.
  *
- * Threads: a call is made by the thread that pushes or asks, or (SET threads) by one that works for it, so several may run at once.  It may use the caller's writers, and no
- * other function of a connection (400, LM072). */
+ * Threads: a call is made by the thread that pushes or asks, or with SET threads by one that works for it, so several may run at
+ * once.  It may use the caller's writers, and no other function of a connection (400, LM072). */
 typedef struct LaminarCall LaminarCall;
 typedef enum LaminarFunctionKind {
     LAMINAR_FUNCTION_SCALAR,

@@ -24,7 +24,7 @@ typedef struct Options {
     const char *variable[2 * ITEMS_MAX + 1]; /* name, value, ..., NULL */
     size_t n_variables;
     char *name[ITEMS_MAX]; /* owned copies of the names */
-    uint32_t threads; /* 0 = as the database says */
+    uint32_t threads;      /* 0 = as the database says */
     bool help, version;
 } Options;
 

@@ -321,8 +321,7 @@ static int store_is_ready(PageStore *ps, uint64_t n_pages, Err *err)
 
 static int load_pages(Database *db, const Checkpoint *c, Err *err)
 {
-    ImageTaker taker = {
-        .region = take_region, .image = take_image, .self = db->engine, .pages_per_region = PAGES_PER_REGION};
+    ImageTaker taker = {.region = take_region, .image = take_image, .self = db->engine, .pages_per_region = PAGES_PER_REGION};
     int rc = each_store(db, c, page_restore_begin, err);
     if (rc == 0)
         rc = checkpoint_read_pages(&db->durable->dir, c, &taker, err);

@@ -53,12 +53,12 @@ int checkpoint_list(const Directory *d, Arena *arena, uint64_t **ret, uint32_t *
 typedef struct CheckpointWriter CheckpointWriter;
 /* prev: the newest one, NULL = none; borrowed until commit or abort. */
 int checkpoint_begin(const Directory *d, Account *acct, uint64_t number, const Checkpoint *prev, CheckpointWriter **ret, Err *err);
-/* Pages in the order of their ids, which are those of the images below the number of their store (PAGE_ID_BITS).  keep: the image that prev has is good, and its file not to be emptied; else false, and put has
- * to be called. */
+/* Pages in the order of their ids, which are those of the images below the number of their store (PAGE_ID_BITS).  keep: the image
+ * that prev has is good, and its file not to be emptied; else false, and put has to be called. */
 bool checkpoint_keep(CheckpointWriter *w, uint32_t id);
-bool checkpoint_is_full(const CheckpointWriter *w);                                     /* write before the next put */
+bool checkpoint_is_full(const CheckpointWriter *w);                                                  /* write before the next put */
 int checkpoint_put(CheckpointWriter *w, uint32_t id, const void *image, uint32_t n_pages, Err *err); /* copies */
-int checkpoint_write(CheckpointWriter *w, Err *err);                                    /* what was put, to the file */
+int checkpoint_write(CheckpointWriter *w, Err *err);                                                 /* what was put, to the file */
 /* seq, generation, body as in Checkpoint.  Frees the writer also on failure. */
 int checkpoint_commit(CheckpointWriter *give_w, uint64_t seq, uint64_t generation, Str body, Checkpoint *ret, Err *err);
 void checkpoint_abort(CheckpointWriter *w); /* NULL is fine */

@@ -30,8 +30,8 @@ typedef struct OpParts {
     PartKeys key[2];
     uint32_t n_marks;
     PartMark mark[WATERMARK_COLUMNS_MAX * 2];
-    uint32_t touched; /* parts that have got something since their last flush */
-    uint32_t resumes; /* parts that have more to give */
+    uint32_t touched;                 /* parts that have got something since their last flush */
+    uint32_t resumes;                 /* parts that have more to give */
     uint64_t n_unflushed, n_unmarked; /* rows since the last flush, and since the watermark last moved */
     /* The running call. */
     PartCall call;

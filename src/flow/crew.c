@@ -19,6 +19,13 @@ struct CrewMember {
     EnvThreadHandle *thread;
 };
 
+static _Thread_local const Crew *member_of;
+
+bool crew_is_member(const Crew *c)
+{
+    return member_of == c;
+}
+
 static void do_parts(Crew *c, uint32_t which)
 {
     for (; which; which &= which - 1)
@@ -48,6 +55,7 @@ static void member_main(void *arg)
 {
     CrewMember *m = arg;
     Crew *c = m->crew;
+    member_of = c;
     while (!atomic_load(&m->stop)) {
         if (spin_for_work(m)) {
             (void)mem_may_fail(c->may_fail);

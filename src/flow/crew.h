@@ -29,5 +29,7 @@ void crew_init(Crew *c, Env *env, Account *acct, PageStore *pages);
 void crew_done(Crew *c);
 /* Stores for n parts, which stay. */
 int crew_need_parts(Crew *c, uint32_t n, Err *err);
+/* The calling thread is one of the crew: it runs a part of whoever holds the shard. */
+bool crew_is_member(const Crew *c);
 /* So many threads with the holder of the shard. */
 int crew_set_threads(Crew *c, uint32_t n, Err *err);

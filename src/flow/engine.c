@@ -30,7 +30,7 @@ static uint64_t self_id(Engine *e)
 
 bool engine_is_inside(const Engine *e)
 {
-    return atomic_load_explicit(&e->owner, memory_order_relaxed) == self_id((Engine *)e);
+    return atomic_load_explicit(&e->owner, memory_order_relaxed) == self_id((Engine *)e) || crew_is_member(&e->crew);
 }
 
 bool engine_is_quiet(Engine *e)

@@ -394,7 +394,6 @@ static int bad_body(Err *err)
     return RAISE(err, ERR_CORRUPT, "the state in a checkpoint cannot be read");
 }
 
-
 int engine_pages(Engine *e, uint32_t part, PageStore **ret, Err *err)
 {
     TRY(part < PARTS_MAX ? crew_need_parts(&e->crew, part + 1, err) : bad_body(err));

@@ -40,5 +40,5 @@ int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err);
 int engine_pages(Engine *e, uint32_t part, PageStore **ret, Err *err);
 void engine_begin_page_epoch(Engine *e, uint64_t epoch);
 uint64_t engine_end_page_restore(Engine *e); /* page_restore_end of all stores */
-void engine_restore_partly(Engine *e); /* state of queries that are not there is left out */
+void engine_restore_partly(Engine *e);       /* state of queries that are not there is left out */
 int engine_restore_end(Engine *e, Err *err);

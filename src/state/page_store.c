@@ -93,9 +93,8 @@ static uint32_t region_number(PageStore *ps)
     }
     if (ps->n_regions == ps->cap_regions) {
         uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
-        RegionSlot *r = cap > REGIONS_MAX
-                            ? NULL
-                            : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
+        RegionSlot *r =
+            cap > REGIONS_MAX ? NULL : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
         if (!r)
             return UINT32_MAX;
         memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
@@ -142,9 +141,8 @@ PageRegion *page_region_at(PageStore *ps, uint32_t no, uint32_t n)
 {
     while (ps->cap_regions <= no) {
         uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
-        RegionSlot *r = cap > REGIONS_MAX
-                            ? NULL
-                            : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
+        RegionSlot *r =
+            cap > REGIONS_MAX ? NULL : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
         if (!r)
             return NULL;
         memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));

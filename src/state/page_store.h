@@ -34,8 +34,8 @@ PageStore *page_store_new(Account *acct);                   /* NULL = no memory 
 void page_store_free(PageStore *ps);                        /* all tables must be gone */
 void page_store_begin_epoch(PageStore *ps, uint64_t epoch); /* pages changed from now on carry it */
 uint64_t page_store_epoch(const PageStore *ps);
-uint64_t page_store_pages(const PageStore *ps);             /* in use by tables */
-int64_t page_store_bytes(const PageStore *ps);              /* of all regions, free pages included */
+uint64_t page_store_pages(const PageStore *ps); /* in use by tables */
+int64_t page_store_bytes(const PageStore *ps);  /* of all regions, free pages included */
 /* Pins the content of one table as of now, in O(1); later changes copy a page once before its first change.  Memory for such a copy
  * may be missing: the change goes on, and the snapshot is broken, which page_snapshot_next and _each report as -ERR_OUT_OF_MEMORY.
  */

@@ -11,6 +11,7 @@
  * SELECT; after all rows are deleted both are empty.  Public header alone.
  *
  *   prop_joins [first_seed n_seeds] */
+#include "in_parts.h"
 #include "multiset.h"
 
 #include <stdio.h>
@@ -243,7 +244,7 @@ static bool push_row(Run *r, int source, int64_t id)
 
 static bool play_streams(Run *r, Multiset *a, Multiset *b)
 {
-    if (laminar_open(&r->db))
+    if (open_in_parts(NULL, r->seed, &r->db))
         return fail(r, "setting up failed", NULL);
     for (int i = 0; i < 3; i++) {
         char sql[256];
@@ -350,7 +351,7 @@ static bool change(Run *r)
 
 static bool play_tables(Run *r, Multiset *a, Multiset *b)
 {
-    if (laminar_open(&r->db) ||
+    if (open_in_parts(NULL, r->seed, &r->db) ||
         laminar_execute(
             r->db, "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT); CREATE TABLE bag (id BIGINT, k BIGINT, v BIGINT)",
             NULL))

@@ -6,6 +6,7 @@
  * the content and the sum of the delivered changes are compared.
  *
  *   prop_order [first_seed n_seeds] */
+#include "in_parts.h"
 #include "laminar.h"
 
 #include <stdio.h>
@@ -396,7 +397,7 @@ static bool change_rows(Run *r)
 static bool play(Run *r)
 {
     char sql[1000];
-    if (laminar_open(&r->db) ||
+    if (open_in_parts(NULL, r->seed, &r->db) ||
         !execute(r, r->table ? "CREATE TABLE t (id INT, k INT, v INT)" : "CREATE SOURCE t (id INT, k INT, v INT)"))
         return fail(r, "setting up failed", NULL, NULL);
     bool late = r->table && draw(4) == 0;

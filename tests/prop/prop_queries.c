@@ -8,6 +8,7 @@
  *
  *   prop_queries [first_seed n_seeds]     one seed alone prints its statements
  *   prop_queries --script seed     the same statements as a script, for another database to run */
+#include "in_parts.h"
 #include "multiset.h"
 #include "random_query.h"
 
@@ -153,7 +154,7 @@ static bool make_view(Run *r)
 
 static bool open_database(Run *r)
 {
-    int32_t rc = r->durable ? laminar_open_with_config(r->dir, NULL, &r->db) : laminar_open(&r->db);
+    int32_t rc = open_in_parts(r->durable ? r->dir : NULL, r->seed, &r->db);
     return rc == LAMINAR_OK || fail(r, NULL, "opening the database failed", r->dir);
 }
 

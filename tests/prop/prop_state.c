@@ -113,7 +113,11 @@ static bool open_database(uint64_t seed)
 {
     Err err = ERR_INIT;
     env = env_sim_new(seed, NULL);
-    return env && db_open(env, NULL, &db, &err) == 0;
+    DatabaseConfig config = {.threads = (uint32_t)(seed % 3 + 1)};
+    if (!env || db_open(env, &config, &db, &err) < 0)
+        return false;
+    engine_set_parallel_rows(db->engine, 1);
+    return true;
 }
 
 static void close_database(void)
@@ -186,7 +190,7 @@ static const char *const table_queries[] = {
 static bool change_table(void)
 {
     const char *t = below(2) ? "t" : "u";
-    char ts[48] = "NULL";
+    char ts[64] = "NULL";
     if (below(12))
         snprintf(ts, sizeof(ts), "TIMESTAMP '1970-01-01' + INTERVAL '%d seconds'", below(60) - 10);
     switch (below(6)) {
@@ -231,12 +235,15 @@ static uint64_t units_in_use(void)
 {
     uint64_t n = 0;
     Err err = ERR_INIT;
-    PageSnapshot *s = NULL;
     engine_enter(db->engine);
-    if (page_snapshot_open(engine_pages(db->engine), PAGES_OF_ALL_TABLES, &s, &err) < 0 ||
-        page_snapshot_each(s, count_units, &n, &err) < 0)
-        n = UINT64_MAX;
-    page_snapshot_close(s);
+    for (uint32_t part = 0; part < 3 && n != UINT64_MAX; part++) {
+        PageStore *pages = NULL;
+        PageSnapshot *s = NULL;
+        if (engine_pages(db->engine, part, &pages, &err) < 0 || page_snapshot_open(pages, PAGES_OF_ALL_TABLES, &s, &err) < 0 ||
+            page_snapshot_each(s, count_units, &n, &err) < 0)
+            n = UINT64_MAX;
+        page_snapshot_close(s);
+    }
     engine_leave(db->engine);
     return n;
 }

@@ -5,6 +5,7 @@
  * so far, summed by weight, are compared with a bounded SELECT of the same text.  Written on the public header alone.
  *
  *   prop_views [first_seed n_seeds] */
+#include "in_parts.h"
 #include "multiset.h"
 
 #include <stdio.h>
@@ -227,7 +228,7 @@ static bool play(Run *r)
 {
     bool on_close = r->shape.windowed && draw(2);
     char sql[2300];
-    if (laminar_open(&r->db) ||
+    if (open_in_parts(NULL, r->seed, &r->db) ||
         laminar_execute(
             r->db,
             "CREATE SOURCE s (id BIGINT NOT NULL, k INTEGER, v BIGINT, s TEXT, b BOOLEAN, d DECIMAL(10, 2), ts TIMESTAMP, "

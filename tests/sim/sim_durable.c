@@ -40,6 +40,7 @@ typedef struct Kept { /* the newest checkpoint, when nothing is unsure about it 
 
 typedef struct Run {
     uint64_t seed;
+    uint32_t n_opened;
     Env *env;
     Database *db;
     State now, after[OPS_MAX + 1]; /* after[i]: when i operations of this life have happened */
@@ -518,10 +519,15 @@ static int check_twin(Run *r)
 
 static int open_database(Run *r, Err *err)
 {
-    DatabaseConfig config = {.path = "/db", .wal = {.segment_bytes = 128 << 10, .buffer_bytes = 32 << 10}};
+    /* Another number of threads each time: queries keep the parts they have. */
+    DatabaseConfig config = {.path = "/db",
+                             .threads = (uint32_t)((r->seed + r->n_opened++) % 3 + 1),
+                             .wal = {.segment_bytes = 128 << 10, .buffer_bytes = 32 << 10}};
     r->db = NULL;
     *err = ERR_INIT;
-    return db_open(r->env, &config, &r->db, err);
+    TRY(db_open(r->env, &config, &r->db, err));
+    engine_set_parallel_rows(r->db->engine, 1);
+    return 0;
 }
 
 static int check_found(Run *r)
