@@ -118,7 +118,7 @@ static inline char *explain(const char *sql, PlanUse use)
     if (plan_sql(sql, use, &p, &err) < 0)
         return error_text(&err, sql);
     sb_init(&b, &db.acct);
-    assert_int_equal(plan_explain(p, explain_row, &b, &err), 0);
+    assert_int_equal(plan_explain(p, false, explain_row, &b, &err), 0);
     for (uint32_t i = 0; i < p->n_notices; i++)
         sb_printf(&b, "notice | LM%03d %s\n", err_number(p->notices[i].code), p->notices[i].message);
     snprintf(out, sizeof(out), "%s", sb_cstr(&b));
