@@ -83,7 +83,7 @@ static void test_codes_fold(void **state)
     expect_error(LAMINAR_ERR_QUERY, "42809");
     FAILS(400, laminar_query(db, "SELECT 1/0", &r));
     expect_error(LAMINAR_ERR_QUERY, "22012");
-    FAILS(400, laminar_execute(db, "CREATE LOOKUP TABLE t (a INT) FROM FILE (path = 'x')", NULL));
+    FAILS(400, laminar_execute(db, "CREATE TABLE t (a INT) WITH (buffer_size = 8)", NULL));
     expect_error(LAMINAR_ERR_QUERY, "0A000");
     FAILS(200, laminar_writer_create(db, "nothing", &w));
     expect_error(LAMINAR_ERR_TABLE_NOT_FOUND, "42P01");

@@ -3627,5 +3627,5 @@ SELECT array_prepend(1, ARRAY[[1]])
 SELECT ARRAY[NULL, ARRAY[1]], ARRAY[NULL::int[], NULL::int[]]
 SELECT cardinality(ARRAY[[[1]]]), array_dims('{}'::int[])
 SELECT array_fill(0, ARRAY[2], ARRAY[5]) || 1
-SELECT INTERVAL '3 hours' + TIME '22:30', pg_typeof(INTERVAL '1 day' + TIME '01:00')
+SELECT INTERVAL '3 hours' + TIME '22:30', pg_typeof(INTERVAL '1 day' + TIME '01:00')::text
 SELECT TIMESTAMPTZ '2024-01-01 10:00:00 America/New_York', '2024-07-01 10:00 Europe/Berlin'::timestamptz, '2024-10-27 02:30:00 Europe/Berlin'::timestamptz, '2024-03-31 02:30:00 Europe/Berlin'::timestamptz, TIMESTAMP '2024-07-01 10:00 Europe/Berlin'
