@@ -8,6 +8,52 @@
 
 #define KEYS_MAX 64u
 
+/* Random values are drawn by one thread, in the order of the rows. */
+static bool draws(Expr *const *e, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (e[i] && e[i]->is_volatile)
+            return true;
+    return false;
+}
+
+static bool call_draws(const PhysAggCall *c)
+{
+    return draws(c->arg, ARRAY_LEN(c->arg)) || draws(&c->filter, 1) || draws(c->order, ARRAY_LEN(c->order));
+}
+
+/* Beside its keys. */
+static bool node_draws(const PhysNode *node)
+{
+    bool any = false;
+    switch (node->kind) {
+    case PHYS_HASH_AGG:
+    case PHYS_WINDOW_AGG:
+    case PHYS_SESSION_AGG: {
+        const PhysAgg *a = (const PhysAgg *)node;
+        for (uint32_t i = 0; i < a->n_aggs; i++)
+            any |= call_draws(&a->aggs[i]);
+        return any || draws(&a->time, 1);
+    }
+    case PHYS_SESSION_ASSIGN: return draws(&((const PhysSessionAssign *)node)->time, 1);
+    case PHYS_JOIN: return draws(&((const PhysJoin *)node)->residual, 1);
+    case PHYS_ASOF_JOIN: {
+        const PhysAsofJoin *j = (const PhysAsofJoin *)node;
+        return draws(&j->left_time, 1) || draws(&j->right_time, 1);
+    }
+    case PHYS_TOP_N: return draws(((const PhysTopN *)node)->order, ((const PhysTopN *)node)->n_order);
+    case PHYS_DEDUP: return draws(((const PhysDedup *)node)->order, ((const PhysDedup *)node)->n_order);
+    case PHYS_OVER: {
+        const PhysOver *o = (const PhysOver *)node;
+        for (uint32_t i = 0; i < o->n_calls; i++)
+            any |= call_draws(&o->calls[i].call);
+        return any || draws(o->order, o->n_order);
+    }
+    case PHYS_ROW_TTL: return draws(&((const PhysRowTtl *)node)->time, 1);
+    default: return false;
+    }
+}
+
 static bool agg_keys(const PhysAgg *a, PartKeys *k)
 {
     /* Groups that stand without rows would stand once per part; and a clock of each key is looked at by its place among all. */
@@ -67,7 +113,7 @@ static bool kind_keys(const PhysNode *node, PartKeys ret[2])
 bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2])
 {
     memset(ret, 0, 2 * sizeof(*ret));
-    if (!kind_keys(node, ret))
+    if (!kind_keys(node, ret) || node_draws(node))
         return false;
     for (uint32_t i = 0; i < node->n_in; i++) {
         if (ret[i].n == 0 || ret[i].n > KEYS_MAX)
