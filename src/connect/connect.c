@@ -113,7 +113,7 @@ Str connect_format_key(const FormatType *f, Str key)
 {
     const Str prefix[] = {STR("format"), str_of(f->name), str_eq(str_of(f->name), STR("tsv")) ? STR("csv") : STR("format")};
     Str before, rest;
-    if (!str_cut(key, '.', &before, &rest))
+    if (option_find(f->options, key) || !str_cut(key, '.', &before, &rest))
         return key;
     for (size_t i = 0; i < ARRAY_LEN(prefix); i++)
         if (str_eq_nocase(before, prefix[i]))

@@ -407,11 +407,11 @@ static int bind_one(void *self, Binder *b, Logical **ret, Err *err)
     TRY(bind_query(b, o->query, ret, err));
     if ((*ret)->n_cols != 1)
         return RAISE_AT(err, ERR_SYNTAX, at, "subquery must return only one column");
-    Expr *e = logical_column(b->arena, *ret, 0, at);
-    if (!e)
+    Expr **e = ARENA_ARRAY(b->arena, Expr *, 1);
+    if (!e || !(e[0] = logical_column(b->arena, *ret, 0, at)))
         return RAISE_NOMEM(err);
-    TRY(expr_cast(b->arena, e, TYPE(I64), CAST_ASSIGN, false, &e, err));
-    *ret = logical_project(b->arena, *ret, &e, 1, NULL, at);
+    TRY(expr_cast(b->arena, e[0], TYPE(I64), CAST_ASSIGN, false, &e[0], err));
+    *ret = logical_project(b->arena, *ret, e, 1, NULL, at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 

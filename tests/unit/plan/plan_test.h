@@ -95,6 +95,7 @@ static inline void create_query(const char *name, RelationKind kind, const char 
         fail_msg("%s", error_text(&err, sql));
     Relation *r = relation_new(&db.acct, kind, name);
     r->query = arena_strdup(&r->arena, sql);
+    r->ddl = arena_printf(&r->arena, "CREATE %s \"%s\" AS %s", kind == REL_VIEW ? "MATERIALIZED VIEW" : "STREAM", name, sql);
     r->schema = schema_ref(p->schema);
     phys_plan_free(p);
     publish(r);
