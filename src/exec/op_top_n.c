@@ -76,7 +76,8 @@ static int top_open(Op *op, const PhysNode *node, Err *err)
 static void key_head(Str key, uint64_t ret[2])
 {
     uint8_t b[16] = {0};
-    memcpy(b, key.p, MIN(key.n, sizeof(b)));
+    if (key.n)
+        memcpy(b, key.p, MIN(key.n, sizeof(b)));
     memcpy(ret, b, sizeof(b));
     ret[0] = __builtin_bswap64(ret[0]);
     ret[1] = __builtin_bswap64(ret[1]);

@@ -288,7 +288,7 @@ static int table_row(NativeCall *c, EvalCtx *x, uint32_t r, Vec *dst, StrWriter 
         return -ERR_OUT_OF_MEMORY;
     if (rc != 0 || c->failed)
         row_error(x, r, ERR_EXTERNAL_ROUTINE, "%s", c->failed ? c->failed : "the function failed");
-    Value v = {.type = dst->type, .str = sb_str(c->rows)};
+    Value v = {.type = dst->type, .str = {sb_cstr(c->rows), c->rows->n}};
     return vec_put(dst, r, &v, w, x->arena);
 }
 
