@@ -4,7 +4,7 @@
  * (member) and back to IDLE (holder); everything else of a call is written before OFFERED and read after DONE. */
 #include "flow/crew.h"
 
-#define SPIN_ROUNDS 4000u /* some ten microseconds */
+#define SPIN_ROUNDS 20000u /* some hundred microseconds */
 #define WAIT_ROUNDS 20000u
 #define WAIT_NS 100000
 
