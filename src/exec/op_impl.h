@@ -47,6 +47,8 @@ typedef struct RowEval {
 int row_eval_open(RowEval *e, Op *op, const Schema *in, Expr *const *exprs, uint32_t n, Err *err);
 /* The operator has used what an evaluation gave before it asks for the next: batches of one row are evaluated in place. */
 int row_eval_alone(RowEval *e, Err *err);
+/* Those of rows that are not in error, in x's arena. */
+int rows_without_error(const EvalCtx *x, Rows rows, Rows *ret);
 /* Evaluates e->vec for the rows of `in`; *ret_rows: those without error.  The others go to the error port (quarantine, fail) or
  * have NULL where the failing expression stands (null). */
 int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows);

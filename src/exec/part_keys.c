@@ -148,21 +148,6 @@ static inline uint8_t part_of(uint64_t hash, uint32_t n)
     return (uint8_t)((uint64_t)(uint32_t)hash * n >> 32);
 }
 
-static int without_errors(const EvalCtx *x, Rows rows, Rows *ret)
-{
-    uint16_t *sel = arena_alloc(x->arena, MAX(rows.n, 1) * sizeof(*sel));
-    if (!sel)
-        return -ERR_OUT_OF_MEMORY;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < rows.n; i++) {
-        uint32_t r = row_at(rows, i);
-        sel[n] = (uint16_t)r;
-        n += !row_has_error(x, r);
-    }
-    *ret = (Rows){n, sel};
-    return 0;
-}
-
 int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part)
 {
     const Vec *key[KEYS_MAX];
@@ -176,7 +161,7 @@ int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *
         for (uint32_t i = 0; i < k->n; i++)
             key[i] = &k->vec[i];
         if (unlikely(x->n_errors))
-            TRY(without_errors(x, all, &rows));
+            TRY(rows_without_error(x, all, &rows));
     }
     uint64_t *hash = arena_alloc(x->arena, MAX(rows.n, 1) * sizeof(*hash));
     if (!hash)

@@ -40,8 +40,7 @@ int row_eval_alone(RowEval *e, Err *err)
     return e->n_programs == 1 && !e->col ? program_row_new(e->op->env->plan, e->program[0], &e->alone, err) : 0;
 }
 
-/* Rows without error, in the step's arena. */
-static int rows_without_error(const EvalCtx *x, Rows rows, Rows *ret)
+int rows_without_error(const EvalCtx *x, Rows rows, Rows *ret)
 {
     uint16_t *sel = arena_alloc(x->arena, MAX(rows.n, 1) * sizeof(*sel));
     if (!sel || !x->err)

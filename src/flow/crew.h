@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Crew: the threads that run the parts of operators (exec/parts.h), and the stores of their pages.  [shard]  The holder of the
- * shard is one of the threads; the others spin for some microseconds after their last work and then sleep.  Work that nobody has
- * begun when the holder is done with his own he does himself, so a thread that does not get a core delays nothing.
+ * shard is one of the threads; the others spin for some hundred microseconds after their last work and then sleep.  Work that
+ * nobody has begun when the holder is done with his own he does himself, so a thread that does not get a core delays nothing.
  *
  * Part p is done by thread p * threads / parts of the query, always: its pages stay in that core's cache.  In the simulator there
  * are no threads; parts run one after another in an order that the seed gives. */

@@ -102,6 +102,7 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
     return 0;
 }
 
+_Static_assert(ENGINE_THREADS_MAX == PARTS_MAX, "a thread more than parts would have nothing to do");
 int engine_set_threads(Engine *e, uint32_t n, Err *err)
 {
     ASSERT(n >= 1 && n <= ENGINE_THREADS_MAX);
