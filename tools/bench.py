@@ -66,6 +66,13 @@ def run_benchmark(bench):
     return [(f[1], float(f[2]), f[3].strip()) for f in figures if f]
 
 
+def nexmark(build):
+    """[(name, million events per second, unit)] of the queries, by the shell's own benchmark on one thread."""
+    shell = build / 'app' / 'shell' / 'laminar'
+    out = output_of(str(shell), 'bench', 'nexmark', '--rows', '1000000', '--format', 'json')
+    return [(f"nexmark_{row['query']}", row['events_per_s'] / 1e6, 'Mevents/s') for row in json.loads(out or '[]')]
+
+
 def ratio_text(value, to):
     """Our figure over the other one."""
     return f'{value / to:8.2f} x' if to else ' ' * 10
@@ -104,6 +111,9 @@ def main():
         for name, value, unit in figures or []:
             record['figures'][name] = {'value': value, 'unit': unit}
             print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit)}'.rstrip(), flush=True)
+    for name, value, unit in nexmark(build) if not only or 'nexmark' in only else []:
+        record['figures'][name] = {'value': value, 'unit': unit}
+        print(f'{name:<46} {value:>14.3f} {unit:<10} {goal_text(goals, name, value, unit)}'.rstrip(), flush=True)
     results = ROOT / 'bench' / 'results'
     results.mkdir(exist_ok=True)
     if not only and not failed:

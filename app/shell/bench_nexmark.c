@@ -9,16 +9,14 @@
 #include "shell/bench.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/mem.h"
 #include "shell/progress.h"
-#include "shell/report.h"
 
 #define N_QUERIES 23
 #define N_TABLES 3
 #define WRITES_FILES "q10"
 #define CHUNK 64 /* batches made before the clock goes on */
+enum { DEFAULT_EVENTS = 1000000 };
 
 static const struct {
     const char *name, *text;
@@ -44,14 +42,8 @@ typedef struct Run {
     Table table[N_TABLES];
     uint64_t rows_out;
     int64_t busy_ns, start_ns, stalled_ns;
-    int64_t *latency_ns; /* per batch */
-    size_t n_latencies, cap_latencies;
+    Samples latency; /* of batches */
 } Run;
-
-uint32_t bench_nexmark_queries(void)
-{
-    return N_QUERIES;
-}
 
 static const char *text_of(const char *name)
 {
@@ -216,20 +208,6 @@ static bool make_chunk(Run *r, Piece *piece, size_t *ret_n, int64_t *start_us)
     return true;
 }
 
-static bool keep_latency(Run *r, int64_t ns)
-{
-    if (r->n_latencies == r->cap_latencies) {
-        size_t cap = r->cap_latencies ? 2 * r->cap_latencies : 1024;
-        int64_t *p = mem_realloc(NULL, r->latency_ns, r->cap_latencies * sizeof(*p), cap * sizeof(*p));
-        if (!p)
-            return false;
-        r->latency_ns = p;
-        r->cap_latencies = cap;
-    }
-    r->latency_ns[r->n_latencies++] = ns;
-    return true;
-}
-
 /* Pushes the pieces; those that are left over after an error are released.  With a rate a batch is due when its first event is, and
  * its latency counts from then, whether or not the push could begin: a slow push makes the ones behind it late. Time in which
  * events were made does not count. */
@@ -247,7 +225,7 @@ static bool push_chunk(Run *r, Piece *piece, size_t n)
         }
         done = done && !signals_interrupted() &&
                laminar_writer_push(r->table[piece[i].table].to, &piece[i].array, &piece[i].schema, NULL) == LAMINAR_OK &&
-               keep_latency(r, clock_ns() - from);
+               samples_add(&r->latency, clock_ns() - from);
         if (piece[i].array.release)
             piece[i].array.release(&piece[i].array);
         if (piece[i].schema.release)
@@ -275,44 +253,17 @@ static bool push_all(Run *r)
 
 /* ---- the report ---- */
 
-static int by_value(const void *a, const void *b)
+static void print_row(Figures *f, Run *r, const char *query)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static double latency_us(const Run *r, double share)
-{
-    return r->n_latencies ? (double)r->latency_ns[(size_t)(share * (double)(r->n_latencies - 1))] / 1000 : 0;
-}
-
-static const Column columns[] = {{.name = {"query", 5}, .kind = CELL_TEXT},
-                                 {.name = {"events", 6}, .kind = CELL_NUMBER},
-                                 {.name = {"rows_out", 8}, .kind = CELL_NUMBER},
-                                 {.name = {"seconds", 7}, .kind = CELL_FLOAT},
-                                 {.name = {"events_per_s", 12}, .kind = CELL_NUMBER},
-                                 {.name = {"batch_p50_us", 12}, .kind = CELL_FLOAT},
-                                 {.name = {"batch_p99_us", 12}, .kind = CELL_FLOAT}};
-#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static void print_row(Printer *p, const Run *r, const char *query)
-{
-    char text[N_COLUMNS][32];
     double seconds = (double)(r->busy_ns > 0 ? r->busy_ns : 1) / 1e9;
-    qsort(r->latency_ns, r->n_latencies, sizeof(*r->latency_ns), by_value);
-    (void)snprintf(text[0], sizeof(text[0]), "%s", query);
-    (void)snprintf(text[1], sizeof(text[1]), "%lld", (long long)r->options->rows);
-    (void)snprintf(text[2], sizeof(text[2]), "%llu", (unsigned long long)r->rows_out);
-    (void)snprintf(text[3], sizeof(text[3]), "%.4f", seconds);
-    (void)snprintf(text[4], sizeof(text[4]), "%.0f", (double)r->options->rows / seconds);
-    (void)snprintf(text[5], sizeof(text[5]), "%.1f", latency_us(r, 0.5));
-    (void)snprintf(text[6], sizeof(text[6]), "%.1f", latency_us(r, 0.99));
-    Cell cell[N_COLUMNS];
-    for (size_t i = 0; i < N_COLUMNS; i++)
-        cell[i] = (Cell){text[i], strlen(text[i]), false};
-    printer_row(p, cell);
-    printer_release(p);
-    output_flush(p->out);
+    samples_sort(&r->latency);
+    figures_text(f, query);
+    figures_int(f, r->options->rows);
+    figures_int(f, (int64_t)r->rows_out);
+    figures_float(f, seconds, 4);
+    figures_float(f, (double)r->options->rows / seconds, 0);
+    figures_float(f, (double)samples_at(&r->latency, 0.5) / 1000, 1);
+    figures_float(f, (double)samples_at(&r->latency, 0.99) / 1000, 1);
 }
 
 static void run_done(Run *r)
@@ -328,41 +279,63 @@ static void run_done(Run *r)
         (void)laminar_close(r->db);
     if (r->maker)
         (void)laminar_close(r->maker);
-    mem_free(NULL, r->latency_ns, r->cap_latencies * sizeof(*r->latency_ns));
+    samples_done(&r->latency);
 }
 
-static bool run_query(const BenchOptions *o, const char *query, Printer *p)
+static bool run_query(const BenchOptions *o, const char *query, Figures *f)
 {
     Run r = {.options = o};
     bool is_sink = strcmp(query, WRITES_FILES) == 0;
     bool done = open_databases(&r, query) && create_query(&r, query) && open_writers(&r, is_sink) && open_tables(&r);
     if (done)
         signals_init(r.db);
-    done = done && push_all(&r);
-    if (done)
-        print_row(p, &r, query);
-    else if (!signals_interrupted())
-        report_last_error((Str){0}, (Origin){0});
+    if (bench_check(done && push_all(&r)))
+        print_row(f, &r, query);
+    else
+        done = false;
     run_done(&r);
     return done;
 }
 
-int bench_nexmark(Shell *s, const BenchOptions *o)
+static int read_query(BenchOptions *o, const char *text)
 {
-    Printer p;
-    Column column[N_COLUMNS];
-    memcpy(column, columns, sizeof(column));
-    printer_init(&p, s->format, &s->out, column, N_COLUMNS);
+    int64_t n;
+    if (text[0] != 'q' || !str_to_i64(str_of(text + 1), &n) || n < 0 || n >= N_QUERIES) {
+        message_printf("laminar bench nexmark: there is no query %s\n", text);
+        return EXIT_USAGE;
+    }
+    o->query[n] = o->any_query = true;
+    if (n == 10 && !o->dir) {
+        message_printf("laminar bench nexmark: q10 writes files: it needs --dir\n");
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
+int bench_nexmark(Shell *s, const BenchOptions *given)
+{
+    static const Column columns[] = {{.name = {"query", 5}, .kind = CELL_TEXT},
+                                     {.name = {"events", 6}, .kind = CELL_NUMBER},
+                                     {.name = {"rows_out", 8}, .kind = CELL_NUMBER},
+                                     {.name = {"seconds", 7}, .kind = CELL_FLOAT},
+                                     {.name = {"events_per_s", 12}, .kind = CELL_NUMBER},
+                                     {.name = {"batch_p50_us", 12}, .kind = CELL_FLOAT},
+                                     {.name = {"batch_p99_us", 12}, .kind = CELL_FLOAT}};
+    BenchOptions o = *given;
+    Figures f;
+    int rc = EXIT_OK;
+    o.rows = o.rows ? o.rows : DEFAULT_EVENTS;
+    for (int i = 0; i < o.n_names && rc == EXIT_OK; i++)
+        rc = read_query(&o, o.name[i]);
+    if (rc != EXIT_OK)
+        return rc;
+    figures_begin(&f, s, columns, sizeof(columns) / sizeof(*columns));
     bool done = true;
     for (int q = 0; q < N_QUERIES && done; q++) {
         char name[8];
         (void)snprintf(name, sizeof(name), "q%d", q);
-        if (o->query[q] || (!o->any_query && (o->dir || strcmp(name, WRITES_FILES) != 0)))
-            done = run_query(o, name, &p);
+        if (o.query[q] || (!o.any_query && (o.dir || strcmp(name, WRITES_FILES) != 0)))
+            done = run_query(&o, name, &f);
     }
-    if (done)
-        printer_end(&p);
-    printer_done(&p);
-    output_flush(&s->out);
-    return done ? EXIT_OK : signals_interrupted() ? EXIT_INTERRUPTED : EXIT_ERROR;
+    return figures_end(&f, done);
 }

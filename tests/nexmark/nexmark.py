@@ -191,7 +191,7 @@ def check_bench(binary):
     if code != 0 or not 0.05 < json.loads(out)[0]['seconds'] < 30:
         wrong.append(f'bench --rate: {out}')
     for arguments, what in [(['nexmark', '--threads', '17'], 'not a number of threads'), (['nexmark', 'q23'], 'no query q23'), (['nexmark', 'q10'], '--dir'),
-                            (['nothing'], 'only the benchmark nexmark'), (['nexmark', '--rows', '0'], 'rows')]:
+                            (['nothing'], 'no benchmark nothing'), (['nexmark', '--rows', '0'], 'rows')]:
         code, out, said = bench(*arguments)
         if code != 2 or what not in said or out:
             wrong.append(f'bench {arguments}: {code} {said}')

@@ -234,6 +234,57 @@ class Scripts(unittest.TestCase):
         self.assertEqual(run('--help')[0], 0)
         self.assertTrue(run('--version')[1].startswith('laminar '))
 
+    def bench(self, *args):
+        code, out, err = run('bench', *args, '-F', 'json', timeout=120)
+        self.assertEqual((code, err), (0, ''), args)
+        return json.loads(out)
+
+    def test_benchmarks(self):
+        with tempfile.TemporaryDirectory() as d:
+            rows = self.bench('latency', '--rows', '500', '--keys', '50', '--rate', '20000')
+            self.assertEqual([(r['path'], r['loop']) for r in rows],
+                             [(p, way) for p in ('filter', 'window', 'stacked') for way in ('closed', 'open')])
+            for r in rows:
+                self.assertTrue(0 < r['p50_ns'] <= r['p99_ns'] <= r['p999_ns'] <= r['max_ns'], r)
+                self.assertLess(r['rows_per_s'], 20100 if r['loop'] == 'open' else 1e9)
+            self.assertEqual(len(self.bench('latency', 'filter', '--rows', '300', '--dir', f'{d}/logged')), 2)
+            self.assertTrue(list(pathlib.Path(d, 'logged', 'latency_filter_open').glob('wal-*')))
+            rows = self.bench('state', '--keys', '300', '--rows', '2000')
+            self.assertEqual([(r['keys'], r['batch'], r['rows']) for r in rows], [(300, n, 2000) for n in (1, 16, 1024)])
+            self.assertTrue(all(r['rows_per_s'] > 0 and r['bytes_per_key'] > 30 for r in rows))
+            rows = self.bench('ingest', '--dir', d, '--rows', '3000')
+            self.assertEqual([(r['format'], r['rows']) for r in rows], [('csv', 3000), ('jsonl', 3000)])
+            self.assertTrue(all(r['bytes'] > 100000 and r['gb_per_s'] > 0 for r in rows))
+            self.assertEqual(list(pathlib.Path(d).glob('ingest*')), [])
+            [row] = self.bench('recovery', '--dir', d, '--keys', '5000')
+            self.assertGreater(row['rows'], 15000)
+            self.assertTrue(row['state_bytes'] > 100000 and row['disk_bytes'] > row['state_bytes'])
+            self.assertEqual(run('bench', 'recovery', '--dir', d)[0], 2)
+
+    def test_compared_benchmarks(self):
+        with tempfile.TemporaryDirectory() as d:
+            a, b, stored = (pathlib.Path(d, n) for n in ('a.json', 'b.json', 'c.json'))
+            a.write_text('[{"query":"q1","rows":5,"events_per_s":100,"p50_us":10},{"query":"q2","rows":5,"events_per_s":100}]')
+            b.write_text('[{"query":"q1","rows":9,"events_per_s":120,"p50_us":11},{"query":"q3","rows":5,"events_per_s":1}]')
+            stored.write_text('{"commit":"x","figures":{"it\'s":{"value":2.5,"unit":"ns"}}}')
+            found = {r['figure']: (r['a'], r['b'], r['ratio'], r['verdict']) for r in self.bench('compare', str(a), str(b))}
+            self.assertEqual(found, {'q1 events_per_s': (100, 120, 1.2, 'better'), 'q1 p50_us': (10, 11, 1.1, 'worse'),
+                                     'q2 events_per_s': (100, None, None, 'only in a'),
+                                     'q3 events_per_s': (None, 1, None, 'only in b')})
+            self.assertEqual(self.bench('compare', str(stored), str(stored)),
+                             [{'figure': "it's", 'a': 2.5, 'b': 2.5, 'ratio': 1.0, 'verdict': 'same'}])
+            self.assertEqual(run('bench', 'compare', str(a), f'{d}/none')[0], 1)
+            a.write_text('no json')
+            self.assertIn('is no result of a benchmark', run('bench', 'compare', str(a), str(b))[2])
+
+    def test_wrong_benchmarks(self):
+        for args, what in [((), 'which one'), (('nothing',), 'no benchmark nothing'), (('state', '--dir', 'x'), 'no meaning for state'),
+                           (('ingest',), '--dir'), (('ingest', 'xml', '--dir', '.'), 'no format xml'), (('latency', 'x'), 'no path x'),
+                           (('compare', 'x'), 'two files'), (('state', 'x'), 'number of names'), (('latency', '--keys', '-1'), 'keys')]:
+            code, out, err = run('bench', *args)
+            self.assertEqual((code, out), (2, ''), args)
+            self.assertIn(what, err)
+
     def test_hostile_text(self):
         for text in ('\0', "'", '"', '/*', '--', '\\', ';;;', '((((', '\xff\xfe', "SELECT '\0'", '\\i', '\\watch x', '$$', '${', '\n' * 1000):
             code, _, _ = run(stdin=text)
