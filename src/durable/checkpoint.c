@@ -281,19 +281,28 @@ int checkpoint_list(const Directory *d, Arena *arena, uint64_t **ret, uint32_t *
     return list_numbers(d, MANIFEST_PREFIX, "", arena, ret, ret_n, err);
 }
 
-static bool read_current(const Directory *d, Arena *arena, uint64_t *ret)
+/* Trouble that another checkpoint is no answer to: what is there may be whole. */
+static bool is_no_damage(int rc)
+{
+    return rc == -ERR_OUT_OF_MEMORY || rc == -ERR_FILE_ACCESS;
+}
+
+static int read_current(const Directory *d, Arena *arena, uint64_t *ret, Err *err)
 {
     StrBuf path;
-    Str text;
+    Str text = {0};
     sb_init(&path, NULL);
     sb_printf(&path, "%s/" CURRENT_FILE, d->path);
-    bool ok = !path.failed && env_read_file(d->env, path.p, arena, &text, NULL) == 0;
+    int rc = path.failed ? RAISE_NOMEM(err) : env_read_file(d->env, path.p, arena, &text, err);
     sb_done(&path);
-    if (!ok)
-        return false;
+    if (is_no_damage(rc))
+        return rc;
     text = str_trim(text);
     const char *name = arena_strndup(arena, text.p, text.n);
-    return name && file_number(name, MANIFEST_PREFIX, "", ret);
+    if (rc == 0 && name && file_number(name, MANIFEST_PREFIX, "", ret))
+        return 0;
+    err_clear(err);
+    return RAISE(err, ERR_CORRUPT, "file \"%s/" CURRENT_FILE "\" is damaged", d->path);
 }
 
 int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *ret_passed_over, Err *err)
@@ -306,12 +315,12 @@ int checkpoint_load(const Directory *d, Account *acct, Checkpoint *ret, Err *ret
     int rc = checkpoint_list(d, &arena, &number, &n, err);
     bool none = rc == 0 && n == 0;
     if (rc == 0 && n > 0) {
-        bool named = read_current(d, &arena, &current);
-        rc = named ? checkpoint_load_number(d, acct, current, ret, err)
-                   : RAISE(err, ERR_CORRUPT, "file \"%s/" CURRENT_FILE "\" is damaged", d->path);
+        rc = read_current(d, &arena, &current, err);
+        bool named = rc == 0;
+        rc = named ? checkpoint_load_number(d, acct, current, ret, err) : rc;
         if (rc < 0 && err && ret_passed_over)
             *ret_passed_over = *err;
-        for (uint32_t i = n; rc < 0 && rc != -ERR_OUT_OF_MEMORY && i-- > 0;) {
+        for (uint32_t i = n; rc < 0 && !is_no_damage(rc) && i-- > 0;) {
             if (named && number[i] == current)
                 continue;
             err_clear(err);
