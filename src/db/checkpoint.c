@@ -389,6 +389,27 @@ static int bad_body(Err *err)
     return RAISE(err, ERR_CORRUPT, "the definitions in a checkpoint cannot be read");
 }
 
+/* An ALTER of the relation is among the n entries that r stands before: the rows are of its columns. */
+static bool is_altered_later(Database *db, ByteReader r, uint32_t n, uint32_t relation)
+{
+    Arena arena;
+    bool found = false;
+    arena_init(&arena, &db->acct, 0);
+    for (uint32_t i = 0; i < n && !r.failed && !found; i++) {
+        ScriptStmt stmt;
+        Str text;
+        uint32_t of = (uint32_t)bytes_u64(&r);
+        (void)bytes_i64(&r);
+        Str payload = bytes_str(&r);
+        if (r.failed || of != relation || !durable_statement_text(payload, &text))
+            continue;
+        char *copy = arena_strndup(&arena, text.p, text.n);
+        found = copy && sql_parse_one(&arena, copy, (uint32_t)text.n, &stmt, NULL) == 0 && stmt.node->kind == NODE_ALTER_STMT;
+    }
+    arena_done(&arena);
+    return found;
+}
+
 static int restore_entries(Database *db, ByteReader entries, bool broken, Err *err)
 {
     ByteReader *r = &entries;
@@ -400,7 +421,12 @@ static int restore_entries(Database *db, ByteReader entries, bool broken, Err *e
         record.payload = bytes_str(r);
         if (!r->failed && ((first & ENTRY_BROKEN) != 0) != broken)
             continue;
-        TRY(r->failed ? bad_body(err) : durable_replay_statement(db, &record, err));
+        if (r->failed)
+            return bad_body(err);
+        engine_hold_rows(db->engine, is_altered_later(db, *r, n - i - 1, record.relation));
+        int rc = durable_replay_statement(db, &record, err);
+        engine_hold_rows(db->engine, false);
+        TRY(rc);
     }
     return r->failed ? bad_body(err) : 0;
 }

@@ -55,6 +55,23 @@ void comments_forget(Database *db, const uint64_t *relations, uint32_t n)
     env_unlock(db->env, &db->comments_lock);
 }
 
+void comments_move(Database *db, uint64_t relation, const int32_t *now, uint32_t n)
+{
+    env_lock(db->env, &db->comments_lock);
+    for (Comment **at = &db->comments; *at;) {
+        Comment *c = *at;
+        bool moves = c->relation == relation && c->col >= 0 && (uint32_t)c->col < n;
+        if (moves && now[c->col] < 0) {
+            unlink_one(db, at);
+            continue;
+        }
+        if (moves)
+            c->col = now[c->col];
+        at = &c->next;
+    }
+    env_unlock(db->env, &db->comments_lock);
+}
+
 void comments_done(Database *db)
 {
     while (db->comments)

@@ -10,4 +10,6 @@ int comment_find(Database *db, uint64_t relation, int32_t col, Arena *arena, con
 /* The relation that the statement is about, by its name in c; NULL = none. */
 const Relation *comment_relation(const Catalog *c, const CommentStmt *st);
 void comments_forget(Database *db, const uint64_t *relations, uint32_t n); /* they are gone */
+/* Columns of the relation are elsewhere now; -1 = gone, and its comment with it. */
+void comments_move(Database *db, uint64_t relation, const int32_t *now, uint32_t n);
 void comments_done(Database *db);

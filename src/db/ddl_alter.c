@@ -1,135 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ALTER TABLE and ALTER SOURCE: ADD COLUMN, RENAME TO.  The definition is read again, changed as a tree, bound as CREATE would bind
- * it and printed: so everything that a column may say holds here too, and SHOW CREATE gives what is.  A new column is the last one:
- * queries that run go on reading theirs by position.  Rows that are there already get its DEFAULT. */
+ * ALTER TABLE and ALTER SOURCE: the statement, and the rows that are there.  These are made anew over the new columns by one
+ * program (moved, converted, or the DEFAULT), checked, and put behind the relation in one hold of the shard, so that everything
+ * happens or nothing does.  Rows that come back from a checkpoint have the last definition's columns already: while one is restored
+ * an empty relation is altered, and takes them over at the end (checkpoint.c). */
+#include "db/alter.h"
 #include "db/durable.h"
 #include "db/stream.h"
-#include "db/table_write.h"
-#include "sql/print.h"
+#include "flow/engine_keep.h"
 
 #include <stdio.h>
 
-typedef struct Alter {
-    StmtContext *x;
-    const AlterStmt *st;
-    const Relation *old;
-    Relation *made;
-    Value *preset;
-    RowChecks checks;
-    BatchList rows; /* what is there, with the new column */
+typedef struct NewRows {
+    Alter *a;
+    Program *program; /* a value for each new column, over the old ones */
+    Vec *value;
+    EvalCtx eval;
     Arena step;
-} Alter;
+    RowChecks checks;
+    BatchList list;
+} NewRows;
 
-/* The statement that created it, with the change. */
-static int changed_definition(Alter *a, CreateRelationStmt **ret, Err *err)
+/* ---- a value for each column ---- */
+
+static int bind_column(NewRows *n, const Value *preset, uint32_t col, Expr **ret, Err *err)
 {
+    const Alter *a = n->a;
+    int32_t old = alter_origin(a, col);
     Arena *arena = a->x->arena;
-    ScriptStmt parsed;
-    char *text = arena_strdup(arena, a->old->ddl);
-    if (!text)
-        return RAISE_NOMEM(err);
-    TRY(sql_parse_one(arena, text, (uint32_t)strlen(text), &parsed, err));
-    CreateRelationStmt *c = AST(CreateRelationStmt, parsed.node);
-    c->or_replace = c->if_not_exists = false;
-    if (a->st->action == ALTER_RENAME) {
-        c->name.part[c->name.n_parts - 1] = a->st->new_name;
+    if (old >= 0 && a->converted[old])
+        return alter_convert(a, (uint32_t)old, a->made->schema->field[col].type, ret, err);
+    if (old >= 0) {
+        const Field *f = &a->old->schema->field[old];
+        *ret = expr_column(arena, (uint32_t)old, f->type, f->not_null, SPAN_NONE);
     } else {
-        Node *column = &a->st->column->node;
-        column->next = NULL;
-        if (c->elements.last)
-            c->elements.last->next = column;
-        else
-            c->elements.first = column;
-        c->elements.last = column;
-        c->elements.n++;
-        c->has_elements = true;
+        *ret = expr_const(arena, &preset[col], SPAN_NONE);
     }
-    *ret = c;
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+static int rows_open(NewRows *n, Alter *a, Err *err)
+{
+    Database *db = a->x->db;
+    const Schema *s = a->made->schema;
+    Value *preset = NULL;
+    n->a = a;
+    n->list.acct = engine_account(db->engine);
+    arena_init(&n->step, &db->acct, 0);
+    n->eval.arena = &n->step;
+    Expr **e = ARENA_ARRAY(a->x->arena, Expr *, s->n + 1);
+    n->value = ARENA_ARRAY(a->x->arena, Vec, s->n + 1);
+    if (!e || !n->value)
+        return RAISE_NOMEM(err);
+    TRY(eval_presets(db, db->catalog, a->made, a->x->now_us, a->x->arena, &preset, err));
+    for (uint32_t i = 0; i < s->n; i++)
+        TRY(bind_column(n, preset, i, &e[i], err));
+    TRY(program_compile(a->x->arena, e, s->n, a->old->schema, &n->program, err));
+    return row_checks_open(&n->checks, db, db->catalog, a->made, err);
+}
+
+static void rows_close(NewRows *n)
+{
+    if (!n->a)
+        return;
+    row_checks_done(&n->checks);
+    batch_list_done(&n->list);
+    arena_done(&n->step);
+}
+
+static int check_nulls(const NewRows *n, const Batch *b, Err *err)
+{
+    const Schema *s = n->a->made->schema;
+    Rows rows = batch_rows(b);
+    for (uint32_t c = 0; c < s->n; c++)
+        for (uint32_t i = 0; s->field[c].not_null && b->col[c].valid && i < rows.n; i++)
+            if (vec_is_null(&b->col[c], row_at(rows, i)))
+                return RAISE_AT(err, ERR_NOT_NULL, n->a->st->name.at, "column \"%s\" of relation \"%s\" contains null values",
+                                s->field[c].name, n->a->made->name);
     return 0;
 }
 
-static int bind_changed(Alter *a, Err *err)
+static int rewrite(void *self, Batch *b, Err *err)
 {
-    Database *db = a->x->db;
-    PlanContext ctx = plan_context(db, db->catalog, NULL);
-    ctx.stored_text = true;
-    CreateRelationStmt *c = NULL;
-    StrBuf ddl;
-    TRY(changed_definition(a, &c, err));
-    Str id = name_last(&c->name)->s;
-    char *name = arena_strndup(a->x->arena, id.p, id.n);
-    a->made = name ? relation_new(&db->acct, a->old->kind, name) : NULL;
-    if (!a->made)
+    NewRows *n = self;
+    const Schema *s = n->a->made->schema;
+    arena_reset(&n->step);
+    Batch *r = batch_scratch(&n->step, s, b->n);
+    if (!r)
         return RAISE_NOMEM(err);
-    a->made->id = a->old->id;
-    TRY(bind_create_source(&ctx, c, NULL, a->made, err));
-    if (a->made->buffer_rows <= 0)
-        a->made->buffer_rows = a->old->buffer_rows;
-    sb_init(&ddl, &db->acct);
-    sql_print(&c->node, &ddl);
-    a->made->ddl = ddl.failed ? NULL : arena_strdup(&a->made->arena, sb_cstr(&ddl));
-    sb_done(&ddl);
-    return a->made->ddl ? 0 : RAISE_NOMEM(err);
+    TRY(eval_rows(&n->eval, n->a->x->now_us, n->program, b, n->value, err));
+    for (uint32_t i = 0; i < s->n; i++)
+        r->col[i] = n->value[i];
+    r->sel = b->sel;
+    r->n_sel = b->n_sel;
+    r->w_kind = b->w_kind;
+    r->w = b->w;
+    r->ptime_us = b->ptime_us;
+    TRY(check_nulls(n, r, err));
+    TRY(row_checks_run(&n->checks, n->a->x->now_us, r, err));
+    return batch_list_add(&n->list, batch_own(n->list.acct, r), err);
 }
 
-/* What would have to change with it. */
-static int refuse_dependants(Alter *a, Err *err)
-{
-    const Relation **deps = NULL;
-    uint32_t n = 0;
-    TRY(catalog_dependants(a->x->db->catalog, a->old->id, a->x->arena, &deps, &n, err));
-    for (uint32_t i = 0; i < n; i++) {
-        if (deps[i]->kind == REL_ERRORS || (a->st->action != ALTER_RENAME && !deps[i]->expands))
-            continue;
-        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, a->st->name.at, "cannot alter %s \"%s\" because other objects depend on it",
-                       relation_kind_name(a->old->kind), a->old->name);
-        return err_detail(err, "%s \"%s\"", relation_kind_name(deps[i]->kind), deps[i]->name);
-    }
-    return 0;
-}
+/* ---- the relation ---- */
 
-/* ---- rows that are there ---- */
-
-static int widen(void *self, Batch *b, Err *err)
+/* The new content in place of the old one; this stays when it fails. */
+static int replace_store(NewRows *n, Feed *f, Err *err)
 {
-    Alter *a = self;
-    arena_reset(&a->step);
-    Batch *wide = batch_scratch(&a->step, a->made->schema, b->n);
-    if (!wide)
-        return RAISE_NOMEM(err);
-    uint32_t last = a->made->schema->n - 1;
-    memcpy(wide->col, b->col, last * sizeof(Vec));
-    if (vec_const(&a->preset[last], b->n, &wide->col[last], &a->step) < 0)
-        return RAISE_NOMEM(err);
-    wide->sel = b->sel;
-    wide->n_sel = b->n_sel;
-    wide->ptime_us = b->ptime_us;
-    if (a->checks.table)
-        TRY(row_checks_run(&a->checks, a->x->now_us, wide, err));
-    return batch_list_add(&a->rows, batch_own(a->rows.acct, wide), err);
-}
-
-static int widen_feed(Alter *a, Feed *f, Err *err)
-{
-    Database *db = a->x->db;
-    TRY(eval_presets(db, db->catalog, a->made, 0, a->x->arena, &a->preset, err));
-    if (f->stored)
-        TRY(row_checks_open(&a->checks, db, db->catalog, a->made, err));
-    else if (a->made->schema->field[a->made->schema->n - 1].not_null && a->preset[a->made->schema->n - 1].is_null)
-        return RAISE_AT(err, ERR_NOT_NULL, a->st->column->node.at, "column \"%s\" of relation \"%s\" contains null values",
-                        a->st->column->name.s.p, a->old->name);
-    TRY(feed_each_retained(f, widen, a, err));
-    if (!f->stored)
-        return feed_widen(f, a->made->schema, a->rows.batch, a->rows.n, err);
     Stored *old = f->stored;
     const Schema *schema = f->schema;
     f->stored = NULL;
-    f->schema = schema_ref(a->made->schema);
-    int rc = open_store(db, a->made, f, err);
-    if (rc == 0 && a->rows.n)
-        rc = stored_apply(f->stored, f->name, a->rows.batch, a->rows.n, err);
-    if (rc < 0) { /* as it was */
+    f->schema = schema_ref(n->a->made->schema);
+    int rc = open_store(n->a->x->db, n->a->made, f, err);
+    if (rc == 0 && n->list.n)
+        rc = stored_apply(f->stored, f->name, n->list.batch, n->list.n, err);
+    if (rc < 0) {
         stored_free(f->stored);
         schema_unref((Schema *)f->schema);
         f->stored = old;
@@ -141,61 +125,94 @@ static int widen_feed(Alter *a, Feed *f, Err *err)
     return 0;
 }
 
+static int rebuild(NewRows *n, Feed *f, Err *err)
+{
+    TRY(rows_open(n, n->a, err));
+    TRY(feed_each_retained(f, rewrite, n, err));
+    return f->stored ? replace_store(n, f, err) : feed_widen(f, n->a->made->schema, n->list.batch, n->list.n, err);
+}
+
+static int new_places(const Alter *a, int32_t **ret, Err *err)
+{
+    int32_t *now = ARENA_ARRAY(a->x->arena, int32_t, a->n_old + 1);
+    if (!now)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < a->n_old; i++)
+        now[i] = -1;
+    for (uint32_t i = 0; i < a->made->schema->n; i++)
+        if (alter_origin(a, i) >= 0)
+            now[alter_origin(a, i)] = (int32_t)i;
+    *ret = now;
+    return 0;
+}
+
+static int check_feed(const Alter *a, const Feed *f, const int32_t *now, Err *err)
+{
+    bool moves = false;
+    for (uint32_t i = 0; i < a->n_old; i++)
+        moves |= now[i] != (int32_t)i || a->converted[i];
+    if (!f)
+        return RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", a->old->name);
+    if (f->history && a->rebuilds)
+        return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "ALTER of a relation with retain_history is not supported yet");
+    if (f->wm.clock && moves)
+        return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at,
+                        "dropping or converting columns of a source whose watermark has a clock of its own is not supported yet");
+    return 0;
+}
+
+/* [shard] */
+static int run_inside(Alter *a, NewRows *rows, Err *err)
+{
+    Database *db = a->x->db;
+    Feed *f = engine_feed(db->engine, a->old->id);
+    int32_t *now = NULL;
+    a->x->now_us = engine_statement_clock(db->engine);
+    TRY(new_places(a, &now, err));
+    TRY(check_feed(a, f, now, err));
+    if (a->rebuilds || (f->stored && engine_is_restoring(db->engine))) {
+        TRY(rebuild(rows, f, err));
+        if (f->wm.on)
+            f->wm.col = (uint32_t)now[f->wm.col];
+    } else {
+        schema_unref((Schema *)a->made->schema);
+        a->made->schema = schema_ref(f->schema);
+    }
+    alter_stop_dropped(a);
+    TRY(db_publish(db, a->made, a->dropped, a->n_dropped, err));
+    alter_move_columns(a, now);
+    snprintf(f->name, sizeof(f->name), "%s", a->made->name);
+    if (f->stored)
+        f->stored->key_name = a->made->primary_key_name;
+    return durable_log_statement(db, err);
+}
+
 static int run(Alter *a, Err *err)
 {
     Database *db = a->x->db;
+    NewRows rows = {.a = a};
+    alter_finish_dropped(a);
     engine_enter(db->engine);
-    Feed *f = engine_feed(db->engine, a->old->id);
-    int rc = f ? 0 : RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", a->old->name);
-    if (rc == 0 && a->st->action == ALTER_ADD_COLUMN)
-        rc = f->history ? RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at,
-                                   "ADD COLUMN to a relation with retain_history is not supported yet")
-                        : widen_feed(a, f, err);
-    if (rc == 0)
-        rc = db_publish(db, a->made, NULL, 0, err);
-    if (rc == 0) {
-        snprintf(f->name, sizeof(f->name), "%s", a->made->name);
-        if (f->stored)
-            f->stored->key_name = a->made->primary_key_name;
-        rc = durable_log_statement(db, err);
-    }
+    int rc = run_inside(a, &rows, err);
     engine_leave(db->engine);
+    if (rc == 0)
+        alter_forget_dropped(a);
+    rows_close(&rows);
     return rc;
 }
 
 /* ---- the statement ---- */
 
-static int check_column(const Alter *a, bool *ret_there, Err *err)
-{
-    const ColumnDef *c = a->st->column;
-    *ret_there = schema_find(a->old->schema, c->name.s) >= 0;
-    if (*ret_there && !a->st->if_not_exists)
-        return RAISE_AT(err, ERR_DUPLICATE_COLUMN, c->node.at, "column \"%s\" of relation \"%s\" already exists", c->name.s.p,
-                        a->old->name);
-    if (c->primary_key || c->unique)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "ADD COLUMN with PRIMARY KEY or UNIQUE is not supported yet");
-    return 0;
-}
-
 static int alter(Alter *a, Err *err)
 {
-    const AlterStmt *st = a->st;
-    bool there = false;
     if (a->old->connector)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "ALTER of a relation with a connector is not supported yet");
-    if (st->action == ALTER_ADD_COLUMN)
-        TRY(check_column(a, &there, err));
-    if (there) {
-        Err notice = ERR_INIT;
-        (void)RAISE(&notice, ERR_DUPLICATE_COLUMN, "column \"%s\" of relation \"%s\" already exists, skipping",
-                    st->column->name.s.p, a->old->name);
-        statement_notice(a->x->result, &notice);
+        return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "ALTER of a relation with a connector is not supported yet");
+    TRY(alter_definition(a, err));
+    if (a->n_done == 0) {
+        durable_skip(a->x->db);
         return 0;
     }
-    if (st->action == ALTER_RENAME && catalog_find(a->x->db->catalog, st->new_name.s))
-        return RAISE_AT(err, ERR_DUPLICATE_RELATION, st->new_name.at, "relation \"%s\" already exists", st->new_name.s.p);
-    TRY(refuse_dependants(a, err));
-    TRY(bind_changed(a, err));
+    TRY(alter_check_dependants(a, err));
     return run(a, err);
 }
 
@@ -204,39 +221,45 @@ static int find(Alter *a, Err *err)
     const AlterStmt *st = a->st;
     TRY(check_plain_name(&st->name, err));
     Str id = object_of(&st->name);
-    a->old = catalog_find(a->x->db->catalog, id);
-    if (!a->old && st->if_exists) {
+    const Relation *r = catalog_find(a->x->db->catalog, id);
+    if (!r && st->if_exists) {
         Err notice = ERR_INIT;
         (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist, skipping", (int)id.n, id.p);
         statement_notice(a->x->result, &notice);
         return 0;
     }
-    if (!a->old)
+    if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
-    if (a->old->kind != (st->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE))
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a %s, not a %s", a->old->name,
-                        relation_kind_name(a->old->kind), object_kind_text(st->kind));
+    if (r->kind != (st->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
+                        object_kind_text(st->kind));
+    a->old = relation_ref((Relation *)r);
     return 0;
+}
+
+static bool is_supported(const AlterStmt *st)
+{
+    AST_EACH(n, st->actions)
+    if (AST(AlterAction, n)->kind >= ALTER_SET)
+        return false;
+    return st->kind == OBJECT_TABLE || st->kind == OBJECT_SOURCE;
 }
 
 int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const AlterStmt *st = AST(AlterStmt, s->node);
     Database *db = x->db;
-    if ((st->kind != OBJECT_TABLE && st->kind != OBJECT_SOURCE) || (st->action != ALTER_ADD_COLUMN && st->action != ALTER_RENAME))
+    if (!is_supported(st))
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "this form of ALTER %s is not supported yet",
                         object_kind_text(st->kind));
-    Alter a = {.x = x, .st = st, .rows = {.acct = engine_account(db->engine)}};
-    arena_init(&a.step, &db->acct, 0);
+    Alter a = {.x = x, .st = st};
     env_lock(db->env, &db->ddl);
     int rc = find(&a, err);
     if (rc == 0 && a.old)
         rc = alter(&a, err);
     env_unlock(db->env, &db->ddl);
-    batch_list_done(&a.rows);
-    row_checks_done(&a.checks);
     relation_unref(a.made);
-    arena_done(&a.step);
+    relation_unref(a.old);
     TRY(rc);
     char tag[64];
     snprintf(tag, sizeof(tag), "ALTER %s", object_kind_text(st->kind));

@@ -208,7 +208,8 @@ static uint64_t setting_of(const ScriptStmt *s)
 /* The relation under the name that it has now. */
 static const Relation *altered(const Database *db, const AlterStmt *st)
 {
-    return catalog_find(db->catalog, st->action == ALTER_RENAME ? st->new_name.s : object_of(&st->name));
+    const AlterAction *first = AST(AlterAction, st->actions.first);
+    return catalog_find(db->catalog, first->kind == ALTER_RENAME ? first->new_name.s : object_of(&st->name));
 }
 
 static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t ptime_us, Err *err)

@@ -49,7 +49,7 @@ static int raise_row(const EvalCtx *x, Rows rows, Err *err)
     return 0;
 }
 
-static int eval(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Vec *out, Err *err)
+int eval_rows(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Vec *out, Err *err)
 {
     x->now_us = now_us;
     x->watermark_us = INT64_MIN;
@@ -61,7 +61,7 @@ static int eval(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Ve
 
 int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err)
 {
-    return eval(&w->eval, w->x->now_us, p, b, out, err);
+    return eval_rows(&w->eval, w->x->now_us, p, b, out, err);
 }
 
 int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **ret, Err *err)
@@ -158,7 +158,7 @@ int row_checks_run(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
     if (!k->program)
         return 0;
     arena_reset(&k->step);
-    TRY(eval(&k->eval, now_us, k->program, b, k->result, err));
+    TRY(eval_rows(&k->eval, now_us, k->program, b, k->result, err));
     Rows rows = batch_rows(b);
     for (uint32_t i = 0; i < t->n_checks; i++) {
         const Vec *v = &k->result[i], *values = vec_values(v);

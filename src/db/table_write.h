@@ -26,6 +26,9 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
 void row_checks_done(RowChecks *k);
 int row_checks_run(RowChecks *k, int64_t now_us, const Batch *rows, Err *err); /* -ERR_NOT_NULL, -ERR_CHECK */
 
+/* Compiled expressions over b's rows, at a moment; the first row error is raised. */
+int eval_rows(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Vec *out, Err *err);
+
 /* One statement on one table. */
 typedef struct TableWrite {
     StmtContext *x;

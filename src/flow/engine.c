@@ -715,6 +715,13 @@ void engine_log_changes(Engine *e, Feed *f)
     f->journal = e->journal.wal || e->replaying ? &e->journal : NULL;
 }
 
+int64_t engine_statement_clock(Engine *e)
+{
+    if (!e->replaying)
+        e->clock.now_us = engine_clock_us(e);
+    return e->clock.now_us;
+}
+
 int engine_log_statement(Engine *e, uint64_t relation, Str statement, Err *err)
 {
     if (!e->journal.wal)

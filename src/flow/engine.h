@@ -165,5 +165,7 @@ void engine_log_end(Engine *e); /* the log closes */
 /* Between enter and leave: the feed of a table logs its changes. */
 void engine_log_changes(Engine *e, Feed *f);
 /* Inside, right after what runs was changed, or outside: the statement takes its place among the steps. */
+/* Inside: the time of a statement that is logged there; the same when it is replayed. */
+int64_t engine_statement_clock(Engine *e);
 int engine_log_statement(Engine *e, uint64_t relation, Str statement, Err *err);
 Producers *engine_producers(Engine *e);

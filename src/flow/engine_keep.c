@@ -648,6 +648,16 @@ void engine_restore_partly(Engine *e)
     e->restoring_partly = true;
 }
 
+bool engine_is_restoring(const Engine *e)
+{
+    return e->restoring.p != NULL;
+}
+
+void engine_hold_rows(Engine *e, bool hold)
+{
+    page_orphans_hold(e->pages, hold);
+}
+
 int engine_restore_end(Engine *e, Err *err)
 {
     Body b;

@@ -41,4 +41,7 @@ int engine_pages(Engine *e, uint32_t part, PageStore **ret, Err *err);
 void engine_begin_page_epoch(Engine *e, uint64_t epoch);
 uint64_t engine_end_page_restore(Engine *e); /* page_restore_end of all stores */
 void engine_restore_partly(Engine *e);       /* state of queries that are not there is left out */
+bool engine_is_restoring(const Engine *e);
+/* A statement follows that makes a stored relation which a later one alters: its rows are for that one. */
+void engine_hold_rows(Engine *e, bool hold);
 int engine_restore_end(Engine *e, Err *err);

@@ -35,7 +35,7 @@ int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema 
                Stored **ret, Err *err);
 void stored_free(Stored *s); /* NULL is fine */
 
-/* UNIQUE (col, ..): of an empty relation. */
+/* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
 /* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
 int stored_unique_apply(Stored *s, Batch *const *b, uint32_t n, Err *err);

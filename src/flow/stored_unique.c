@@ -58,27 +58,6 @@ static int unique_open(Stored *s, StoredUnique *u, const char *name, const uint3
     return u->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
-{
-    ASSERT(s->n_rows == 0);
-    if (s->n_unique == STORED_UNIQUE_MAX)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints", STORED_UNIQUE_MAX);
-    StoredUnique *u = mem_zalloc(s->acct, sizeof(*u)), **last = &s->unique;
-    if (!u)
-        return RAISE_NOMEM(err);
-    arena_init(&u->arena, s->acct, 0);
-    int rc = unique_open(s, u, name, col, n, err);
-    if (rc < 0) {
-        unique_free(s, u);
-        return rc;
-    }
-    while (*last)
-        last = &(*last)->next;
-    *last = u;
-    s->n_unique++;
-    return 0;
-}
-
 /* ---- changing ---- */
 
 static bool has_null(const StoredUnique *u, const Batch *b, uint32_t row)
@@ -171,4 +150,43 @@ int stored_unique_apply(Stored *s, Batch *const *b, uint32_t n, Err *err)
         drop_keys(u, t + at, n);
     }
     return rc;
+}
+
+/* ---- making one ---- */
+
+typedef struct Filling {
+    Stored *stored;
+    StoredUnique *unique;
+} Filling;
+
+static int fill_batch(void *self, Batch *b, Err *err)
+{
+    Filling *f = self;
+    Touched t;
+    arena_reset(&f->stored->work);
+    TRY(touch(f->stored, f->unique, b, &t, err));
+    count_keys(b, &t, 1);
+    return check_keys(f->stored, f->unique, b, &t, err);
+}
+
+int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
+{
+    if (s->n_unique == STORED_UNIQUE_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints", STORED_UNIQUE_MAX);
+    StoredUnique *u = mem_zalloc(s->acct, sizeof(*u)), **last = &s->unique;
+    if (!u)
+        return RAISE_NOMEM(err);
+    arena_init(&u->arena, s->acct, 0);
+    int rc = unique_open(s, u, name, col, n, err);
+    if (rc == 0 && s->n_rows) /* they came back from a checkpoint */
+        rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
+    if (rc < 0) {
+        unique_free(s, u);
+        return rc;
+    }
+    while (*last)
+        last = &(*last)->next;
+    *last = u;
+    s->n_unique++;
+    return 0;
 }

@@ -57,6 +57,15 @@ int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Nod
     return rc;
 }
 
+int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const Node *e, Type to, Arena *arena, Expr **ret, Err *err)
+{
+    RowBinder r;
+    Expr *bound;
+    TRY(open_row(&r, ctx, scope, "USING", arena, err));
+    TRY(bind_expr(&r.x, e, &bound, err));
+    return expr_cast(arena, bound, to, CAST_ASSIGN, false, ret, err);
+}
+
 int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
                          Expr ***ret, uint32_t *ret_n, Err *err)
 {

@@ -130,6 +130,8 @@ int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const 
 /* An expression converted to the type of column `col` by assignment rules. */
 int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
                       Err *err);
+/* The same to a type that no column has yet; the error is of the cast alone. */
+int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const Node *e, Type to, Arena *arena, Expr **ret, Err *err);
 /* RETURNING: the columns and their names and types. */
 int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
                          Expr ***ret, uint32_t *ret_n, Err *err);

@@ -114,7 +114,7 @@ Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSi
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns,
                       CreateFunctionStmt *items);
 CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);
-Node *make_alter(Parser *p, Span at, ObjectKind kind, bool if_exists, const Name *name, AlterStmt *action);
+Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint);
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);
 Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value);
 Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior);

@@ -234,14 +234,15 @@ Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, Node
 
 /* ---- other statements ---- */
 
-Node *make_alter(Parser *p, Span at, ObjectKind kind, bool if_exists, const Name *name, AlterStmt *action)
+Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint)
 {
-    (void)p;
-    action->kind = kind;
-    action->if_exists = if_exists;
-    action->name = *name;
-    action->node.at = at;
-    return &action->node;
+    if (constraint->kind == NODE_TABLE_KEY)
+        RAW(TableKey, constraint)->name = name;
+    else
+        RAW(TableCheck, constraint)->name = name;
+    constraint->at = at;
+    node_update(p, constraint);
+    return constraint;
 }
 
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning)

@@ -1,74 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statements of the syntax tree, and the parts of definitions.  Whether a statement can be executed, and whether its clauses fit
- * each other, is not said here: that is the business of whoever binds it. */
+ * Statements of the syntax tree.  Whether a statement can be executed, and whether its clauses fit each other, is not said here:
+ * that is the business of whoever binds it. */
 #pragma once
-#include "sql/ast_query.h"
-
-/* ---- definitions -------------------------------------------------------------------------------------------------------- */
-
-typedef enum NullSpec { NULL_UNSAID, NULL_ALLOWED, NULL_FORBIDDEN } NullSpec;
-typedef struct ColumnDef {
-    Node node;
-    Ident name;
-    TypeName *type;
-    NullSpec nulls;
-    bool primary_key, unique;
-    Node *preset;    /* DEFAULT expr */
-    Node *generated; /* GENERATED ALWAYS AS (expr), or AS (expr) */
-    NodeList checks; /* expressions */
-} ColumnDef;
-
-typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the columns that the connector reports */
-    Node node;
-    Str prefix; /* p == NULL: none */
-} ColumnStar;
-
-typedef struct WatermarkDef { /* WATERMARK FOR col [AS expr] [WHEN condition] [PER KEY k, ..] */
-    Node node;
-    Ident column;
-    Node *expr;    /* NULL: zero delay */
-    Node *when;    /* NULL: every row moves it */
-    NodeList keys; /* IdentNode: PER KEY k or PER KEY (k, l) */
-} WatermarkDef;
-
-typedef struct TableKey { /* [CONSTRAINT c] PRIMARY KEY (a, b) | UNIQUE (a, b) */
-    Node node;
-    Ident name;
-    bool primary;     /* false: UNIQUE */
-    NodeList columns; /* IdentNode */
-} TableKey;
-typedef struct TableCheck { /* [CONSTRAINT c] CHECK (expr) */
-    Node node;
-    Ident name;
-    Node *expr;
-} TableCheck;
-
-struct ConnectorClause { /* FROM | INTO kind [(options)] [FORMAT f [WITH (options)]]; kind absent: FORMAT alone */
-    Node node;
-    Ident kind;
-    NodeList options; /* OptionNode */
-    Ident format;
-    NodeList format_options; /* OptionNode */
-};
-
-typedef enum ObjectKind {
-    OBJECT_SOURCE,
-    OBJECT_TABLE,
-    OBJECT_LOOKUP_TABLE,
-    OBJECT_STREAM,
-    OBJECT_MATERIALIZED_VIEW,
-    OBJECT_VIEW,
-    OBJECT_CONTINUOUS_QUERY,
-    OBJECT_SINK,
-    OBJECT_FUNCTION,
-    OBJECT_COLUMN, /* COMMENT ON COLUMN only */
-    OBJECT_TYPE,
-    N_OBJECT_KINDS
-} ObjectKind;
-const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
-
-/* ---- statements --------------------------------------------------------------------------------------------------------- */
+#include "sql/ast_define.h"
 
 typedef struct QueryStmt {
     Node node;
@@ -148,24 +83,39 @@ typedef struct DropStmt {
     DropBehavior behavior;
 } DropStmt;
 
-typedef enum AlterAction {
-    ALTER_ADD_COLUMN, /* column, if_not_exists */
-    ALTER_SET,        /* options */
-    ALTER_RENAME,     /* new_name */
-    ALTER_RESUME,
-    ALTER_PAUSE,
-    ALTER_REPLAN,
+typedef enum AlterKind {                          /* the first ones may stand together in one statement */
+                         ALTER_ADD_COLUMN,        /* part: ColumnDef; if_exists: IF NOT EXISTS */
+                         ALTER_DROP_COLUMN,       /* name, if_exists, behavior */
+                         ALTER_COLUMN_TYPE,       /* name, type, expr: USING or NULL */
+                         ALTER_COLUMN_DEFAULT,    /* name, expr; NULL: DROP DEFAULT */
+                         ALTER_SET_NOT_NULL,      /* name */
+                         ALTER_DROP_NOT_NULL,     /* name */
+                         ALTER_ADD_CONSTRAINT,    /* part: TableKey, TableCheck */
+                         ALTER_DROP_CONSTRAINT,   /* name, if_exists, behavior */
+                         ALTER_RENAME_COLUMN,     /* name, new_name */
+                         ALTER_RENAME_CONSTRAINT, /* name, new_name */
+                         ALTER_RENAME,            /* new_name */
+                         ALTER_SET,               /* options */
+                         ALTER_RESUME,
+                         ALTER_PAUSE,
+                         ALTER_REPLAN,
+} AlterKind;
+typedef struct AlterAction {
+    Node node;
+    AlterKind kind;
+    bool if_exists;
+    DropBehavior behavior;
+    Ident name, new_name;
+    Node *part, *expr;
+    TypeName *type;
+    NodeList options; /* OptionNode */
 } AlterAction;
 typedef struct AlterStmt {
     Node node;
     ObjectKind kind;
     bool if_exists;
     Name name;
-    AlterAction action;
-    ColumnDef *column;
-    bool if_not_exists;
-    NodeList options; /* OptionNode */
-    Ident new_name;
+    NodeList actions; /* AlterAction */
 } AlterStmt;
 
 typedef struct SetClause { /* a = expr, (a, b) = (x, y) or (query) */

@@ -49,7 +49,6 @@
     CreateSinkStmt *sink;
     CreateFunctionStmt *func;
     CopyStmt *copy;
-    AlterStmt *alter;
     OnConflict *conflict;
     DeclareStmt *declare;
 }
@@ -85,11 +84,11 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %keyword_tokens
 
 %type <node> watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option copy_word
-%type <node> element func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
+%type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
+%type <list> alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt types_of returning_opt set_clauses rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
@@ -119,7 +118,6 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <sink> sink_from
 %type <func> func_item func_items
 %type <copy> copy_target
-%type <alter> alter_action
 %type <conflict> conflict_opt
 %type <declare> declare_what
 
@@ -193,7 +191,7 @@ stmt:
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_DROP drop_object if_exists name TK_LP types_of TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
-  | TK_ALTER drop_object if_exists name alter_action { $$ = make_alter(p, @$, $2, $3, $4, $5); }
+  | TK_ALTER drop_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
   | insert
   | with insert { RAW(InsertStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | update
@@ -360,12 +358,16 @@ element:
   | TK_STAR TK_PREFIX TK_STRING { $$ = NEW(ColumnStar, @$, .prefix = $3); }
   | TK_WATERMARK TK_FOR ident watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .when = $4, .keys = $5); }
   | TK_WATERMARK TK_FOR ident TK_AS expr watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .expr = $5, .when = $6, .keys = $7); }
-  | TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
+  | table_constraint
+  ;
+table_constraint:
+    constraint_body
+  | TK_CONSTRAINT ident constraint_body { $$ = constraint_named(p, @$, $2, $3); }
+  ;
+constraint_body:
+    TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
   | TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .columns = $3); }
   | TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .expr = $3); }
-  | TK_CONSTRAINT ident TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .name = $2, .primary = true, .columns = $6); }
-  | TK_CONSTRAINT ident TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .name = $2, .columns = $5); }
-  | TK_CONSTRAINT ident TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .name = $2, .expr = $5); }
   ;
 watermark_when:
     %empty { $$ = NULL; }
@@ -420,15 +422,39 @@ func_item:
   | TK_WITH TK_LP options TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .options = $3); }
   ;
 language_name: ident ;
-alter_action:
-    TK_ADD TK_COLUMN ine column_def { $$ = MAKE(AlterStmt, @$, .action = ALTER_ADD_COLUMN, .column = $4, .if_not_exists = $3 != 0); }
-  | TK_ADD column_def { $$ = MAKE(AlterStmt, @$, .action = ALTER_ADD_COLUMN, .column = $2); }
-  | TK_SET TK_LP options TK_RP { $$ = MAKE(AlterStmt, @$, .action = ALTER_SET, .options = $3); }
-  | TK_RENAME TK_TO ident { $$ = MAKE(AlterStmt, @$, .action = ALTER_RENAME, .new_name = $3); }
-  | TK_RESUME { $$ = MAKE(AlterStmt, @$, .action = ALTER_RESUME); }
-  | TK_PAUSE { $$ = MAKE(AlterStmt, @$, .action = ALTER_PAUSE); }
-  | TK_REPLAN { $$ = MAKE(AlterStmt, @$, .action = ALTER_REPLAN); }
+alter_actions:
+    alter_parts
+  | alter_whole { $$ = list_one($1); }
   ;
+alter_parts:
+    alter_part { $$ = list_one($1); }
+  | alter_parts TK_COMMA alter_part { $$ = list_add($1, $3); }
+  ;
+alter_part:
+    TK_ADD column_word ine column_def { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_COLUMN, .part = &$4->node, .if_exists = $3 != 0); }
+  | TK_ADD table_constraint { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_CONSTRAINT, .part = $2); }
+  | TK_DROP column_word if_exists ident behavior { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_COLUMN, .if_exists = $3, .name = $4, .behavior = $5); }
+  | TK_DROP TK_CONSTRAINT if_exists ident behavior
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_CONSTRAINT, .if_exists = $3, .name = $4, .behavior = $5); }
+  | TK_ALTER column_word ident TK_SET TK_DEFAULT expr { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3, .expr = $6); }
+  | TK_ALTER column_word ident TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3); }
+  | TK_ALTER column_word ident TK_SET TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_NOT_NULL, .name = $3); }
+  | TK_ALTER column_word ident TK_DROP TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_NOT_NULL, .name = $3); }
+  | TK_ALTER column_word ident set_data_opt TK_TYPE type using_opt
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_TYPE, .name = $3, .type = $6, .expr = $7); }
+  ;
+alter_whole:
+    TK_SET TK_LP options TK_RP { $$ = NEW(AlterAction, @$, .kind = ALTER_SET, .options = $3); }
+  | TK_RENAME TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME, .new_name = $3); }
+  | TK_RENAME column_word ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_COLUMN, .name = $3, .new_name = $5); }
+  | TK_RENAME TK_CONSTRAINT ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_CONSTRAINT, .name = $3, .new_name = $5); }
+  | TK_RESUME { $$ = NEW(AlterAction, @$, .kind = ALTER_RESUME); }
+  | TK_PAUSE { $$ = NEW(AlterAction, @$, .kind = ALTER_PAUSE); }
+  | TK_REPLAN { $$ = NEW(AlterAction, @$, .kind = ALTER_REPLAN); }
+  ;
+column_word: %empty | TK_COLUMN ;
+set_data_opt: %empty | TK_SET TK_DATA ;
+using_opt: %empty { $$ = NULL; } | TK_USING expr { $$ = $2; } ;
 copy_dir: TK_FROM { $$ = true; } | TK_TO { $$ = false; } ;
 copy_target:
     TK_STRING { $$ = MAKE(CopyStmt, @$, .path = $1); }

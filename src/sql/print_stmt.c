@@ -169,27 +169,69 @@ static void print_create_function(const CreateFunctionStmt *s, StrBuf *out)
     print_options(s->options, out);
 }
 
-static void print_alter(const AlterStmt *s, StrBuf *out)
+static const char *behavior_text(DropBehavior behavior)
 {
-    sb_printf(out, "ALTER %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
-    sql_print_name(&s->name, out);
-    switch (s->action) {
-    case ALTER_ADD_COLUMN:
-        sb_printf(out, " ADD COLUMN %s", s->if_not_exists ? "IF NOT EXISTS " : "");
-        print_column_def(s->column, out);
+    static const char *const texts[] = {"", " CASCADE", " RESTRICT"};
+    return texts[behavior];
+}
+
+static void print_alter_column(const AlterAction *a, StrBuf *out)
+{
+    print_word(" ALTER COLUMN ", &a->name, out);
+    switch (a->kind) {
+    case ALTER_COLUMN_TYPE:
+        sb_puts(out, " TYPE ");
+        print_type(a->type, out);
+        print_clause(" USING ", a->expr, out);
         break;
-    case ALTER_SET: print_list_in(" SET (", s->options, ")", print_option, out); break;
-    case ALTER_RENAME: print_word(" RENAME TO ", &s->new_name, out); break;
+    case ALTER_COLUMN_DEFAULT:
+        print_clause(" SET DEFAULT ", a->expr, out);
+        sb_puts(out, a->expr ? "" : " DROP DEFAULT");
+        break;
+    default: sb_puts(out, a->kind == ALTER_SET_NOT_NULL ? " SET NOT NULL" : " DROP NOT NULL");
+    }
+}
+
+static void print_rename(const char *what, const AlterAction *a, StrBuf *out)
+{
+    print_word(what, &a->name, out);
+    print_word(" TO ", &a->new_name, out);
+}
+
+static void print_alter_action(const Node *n, StrBuf *out)
+{
+    const AlterAction *a = AST(AlterAction, n);
+    switch (a->kind) {
+    case ALTER_ADD_COLUMN:
+    case ALTER_ADD_CONSTRAINT:
+        sb_puts(out, a->kind == ALTER_ADD_CONSTRAINT ? " ADD " : a->if_exists ? " ADD COLUMN IF NOT EXISTS " : " ADD COLUMN ");
+        print_element(a->part, out);
+        break;
+    case ALTER_DROP_COLUMN:
+    case ALTER_DROP_CONSTRAINT:
+        sb_puts(out, a->kind == ALTER_DROP_COLUMN ? " DROP COLUMN " : " DROP CONSTRAINT ");
+        print_word(a->if_exists ? "IF EXISTS " : "", &a->name, out);
+        sb_puts(out, behavior_text(a->behavior));
+        break;
+    case ALTER_COLUMN_TYPE:
+    case ALTER_COLUMN_DEFAULT:
+    case ALTER_SET_NOT_NULL:
+    case ALTER_DROP_NOT_NULL: print_alter_column(a, out); break;
+    case ALTER_RENAME_COLUMN: print_rename(" RENAME COLUMN ", a, out); break;
+    case ALTER_RENAME_CONSTRAINT: print_rename(" RENAME CONSTRAINT ", a, out); break;
+    case ALTER_RENAME: print_word(" RENAME TO ", &a->new_name, out); break;
+    case ALTER_SET: print_list_in(" SET (", a->options, ")", print_option, out); break;
     case ALTER_RESUME: sb_puts(out, " RESUME"); break;
     case ALTER_PAUSE: sb_puts(out, " PAUSE"); break;
     case ALTER_REPLAN: sb_puts(out, " REPLAN"); break;
     }
 }
 
-static const char *behavior_text(DropBehavior behavior)
+static void print_alter(const AlterStmt *s, StrBuf *out)
 {
-    static const char *const texts[] = {"", " CASCADE", " RESTRICT"};
-    return texts[behavior];
+    sb_printf(out, "ALTER %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
+    sql_print_name(&s->name, out);
+    print_list(s->actions, ",", print_alter_action, out);
 }
 
 static void print_create_type(const CreateTypeStmt *s, StrBuf *out)

@@ -53,6 +53,7 @@ struct PageStore {
     PageSnapshot *snapshots; /* oldest first */
     PageOrphan *orphan;      /* by table, bucket, id; NULL: nothing is being restored */
     uint64_t n_orphans, cap_orphans;
+    bool holds_orphans; /* see page_orphans_hold */
     Account *acct;
 };
 

@@ -94,7 +94,7 @@ static uint64_t lower(const PageStore *ps, uint32_t table, int64_t bucket)
 
 PageHeader *page_orphan_take(PageStore *ps, uint32_t table, int64_t bucket, uint64_t *at)
 {
-    if (likely(!ps->orphan))
+    if (likely(!ps->orphan || ps->holds_orphans))
         return NULL;
     if (*at == 0)
         *at = lower(ps, table, bucket) + 1;
@@ -113,7 +113,7 @@ PageHeader *page_orphan_take(PageStore *ps, uint32_t table, int64_t bucket, uint
 
 bool page_orphan_bucket(const PageStore *ps, uint32_t table, bool first, int64_t after, int64_t *ret)
 {
-    if (likely(!ps->orphan) || (!first && after == INT64_MAX))
+    if (likely(!ps->orphan || ps->holds_orphans) || (!first && after == INT64_MAX))
         return false;
     uint64_t i = lower(ps, table, first ? INT64_MIN : after + 1);
     if (i == ps->n_orphans || ps->orphan[i].table != table)
@@ -122,9 +122,14 @@ bool page_orphan_bucket(const PageStore *ps, uint32_t table, bool first, int64_t
     return true;
 }
 
+void page_orphans_hold(PageStore *ps, bool hold)
+{
+    ps->holds_orphans = hold;
+}
+
 void page_orphans_drop(PageStore *ps, uint32_t table)
 {
-    if (likely(!ps->orphan))
+    if (likely(!ps->orphan || ps->holds_orphans))
         return;
     for (uint64_t i = lower(ps, table, INT64_MIN); i < ps->n_orphans && ps->orphan[i].table == table; i++) {
         if (ps->orphan[i].taken)

@@ -122,6 +122,47 @@ static void test_comments(void **state)
     OK(laminar_close(db));
 }
 
+/* Altered relations, from the log and from checkpoints made before and after: rows, keys, and queries over them that go on. */
+static void test_altered(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id INT PRIMARY KEY, v INT UNIQUE, w TEXT, x INT); CREATE SOURCE s (k INT, a TEXT);"
+            "INSERT INTO t VALUES (1, 2, 'a', 7), (2, 3, 'b', 8); INSERT INTO s VALUES (1, 'p');"
+            "CREATE MATERIALIZED VIEW m AS SELECT x, count(*) AS n FROM t GROUP BY x;"
+            "CREATE MATERIALIZED VIEW gone AS SELECT w FROM t;"
+            "ALTER TABLE t ADD COLUMN y INT DEFAULT 5, ADD COLUMN at TIMESTAMPTZ DEFAULT now();"
+            "ALTER SOURCE s ADD COLUMN b INT DEFAULT 1");
+    char at[80];
+    snprintf(at, sizeof(at), "%.79s", rows_of(db, "SELECT DISTINCT at FROM t"));
+    for (int i = 0; i < 2; i++) {
+        if (i)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT id, v, w, x, y FROM t ORDER BY id", "1|2|a|7|5;2|3|b|8|5;");
+        ROWS(db, "SELECT DISTINCT at FROM t", at);
+        ROWS(db, "SELECT * FROM s", "1|p|1;");
+        FAILS(300, laminar_execute(db, "INSERT INTO t (id, v) VALUES (3, 2)", NULL));
+    }
+    run(db, "ALTER TABLE t DROP COLUMN w CASCADE, ALTER y TYPE TEXT USING y || '!'; ALTER SOURCE s DROP COLUMN a;"
+            "ALTER TABLE t RENAME COLUMN y TO z; INSERT INTO t VALUES (3, 4, 8, 'z', NULL)");
+    for (int i = 0; i < 2; i++) {
+        if (i)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        FAILS(200, laminar_execute(db, "SELECT * FROM gone", NULL));
+        ROWS(db, "SELECT id, v, x, z FROM t ORDER BY id", "1|2|7|5!;2|3|8|5!;3|4|8|z;");
+        ROWS(db, "SELECT * FROM m ORDER BY x", "7|1;8|2;");
+        ROWS(db, "SELECT * FROM s", "1|1;");
+        FAILS(300, laminar_execute(db, "INSERT INTO t (id, v) VALUES (4, 4)", NULL));
+    }
+    run(db, "DELETE FROM t WHERE id = 3; INSERT INTO s VALUES (2, 2)");
+    ROWS(db, "SELECT * FROM m ORDER BY x", "7|1;8|1;");
+    OK(laminar_close(db));
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -672,6 +713,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reopen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_altered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_levels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_producer, set_up, tear_down),

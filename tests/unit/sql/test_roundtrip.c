@@ -52,10 +52,18 @@ static const Rule rules[] = {
     {"ife", "\n IF EXISTS"},
     {"kind", "SOURCE\nTABLE\nLOOKUP TABLE\nSTREAM\nMATERIALIZED VIEW\nVIEW\nCONTINUOUS QUERY\nSINK\nFUNCTION\nTYPE\nSOURCE TABLE"},
     {"drop", "DROP <kind><ife> <name>\nDROP <kind> <name>, <name> CASCADE\nDROP <kind><ife> <name> RESTRICT"},
-    {"alter", "ALTER <kind><ife> <name> RESUME\nALTER <kind> <name> ADD COLUMN<ine> <ident> <type> NOT NULL\nALTER <kind> <name> "
-              "ADD <ident> <type>\n"
-              "ALTER <kind> <name> SET (<opts>)\nALTER <kind> <name> RENAME TO <ident>\nALTER <kind> <name> PAUSE\nALTER <kind> "
-              "<name> REPLAN"},
+    {"alter",
+     "ALTER <kind><ife> <name> RESUME\nALTER <kind> <name> ADD COLUMN<ine> <ident> <type> NOT NULL\nALTER <kind> <name> "
+     "ADD <ident> <type>\n"
+     "ALTER <kind> <name> SET (<opts>)\nALTER <kind> <name> RENAME TO <ident>\nALTER <kind> <name> PAUSE\nALTER <kind> "
+     "<name> REPLAN\n"
+     "ALTER <kind> <name> <part>, <part>\nALTER <kind> <name> RENAME COLUMN <ident> TO <ident>\nALTER <kind> <name> RENAME "
+     "<ident> TO <ident>\nALTER <kind> <name> RENAME CONSTRAINT <ident> TO <ident>"},
+    {"part",
+     "DROP COLUMN<ife> <ident>\nDROP <ident> CASCADE\nADD CONSTRAINT <ident> CHECK (<expr>)\nADD PRIMARY KEY (a, b)\nADD UNIQUE "
+     "(a)\nDROP CONSTRAINT<ife> <ident> RESTRICT\nALTER COLUMN <ident> SET DEFAULT <expr>\nALTER <ident> DROP DEFAULT\nALTER "
+     "<ident> SET NOT NULL\nALTER <ident> DROP NOT NULL\nALTER <ident> TYPE <type>\nALTER <ident> SET DATA TYPE <type> USING "
+     "<expr>\nADD COLUMN<ine> <ident> <type> NOT NULL"},
     {"dml",
      "INSERT INTO <name> VALUES (1, 'a'), (DEFAULT, <expr>)\n<with>INSERT INTO <name> (<ident>, <ident>) <query> <conflict><ret>\n"
      "INSERT INTO <name> AS <ident> (<ident>) VALUES (<expr>)<ret>\nINSERT INTO <name> DEFAULT VALUES <conflict>\n"

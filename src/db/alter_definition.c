@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ALTER on the definition.  The statement that made the relation is read again, changed as a tree, bound as CREATE would bind it,
+ * and printed: so everything that a column may say holds here too, and SHOW CREATE gives what is.  As in PostgreSQL columns and
+ * constraints go first, then types change, then columns come, then the rest. */
+#include "db/alter.h"
+#include "db/stream.h"
+#include "sql/ast_equal.h"
+#include "sql/print.h"
+
+#include <stdio.h>
+
+/* ---- lists ---- */
+
+static void list_append(NodeList *l, Node *n)
+{
+    n->next = NULL;
+    if (l->last)
+        l->last->next = n;
+    else
+        l->first = n;
+    l->last = n;
+    l->n++;
+    l->depth = MAX(l->depth, n->depth);
+}
+
+/* Keeps those that `keep` says yes to. */
+static void list_filter(NodeList *l, bool (*keep)(void *self, Node *n), void *self)
+{
+    NodeList kept = {0};
+    for (Node *n = l->first, *next; n; n = next) {
+        next = n->next;
+        if (keep(self, n))
+            list_append(&kept, n);
+    }
+    *l = kept;
+}
+
+/* ---- columns in expressions ---- */
+
+typedef struct Mention {
+    Str column, table;
+    const Ident *rename; /* NULL: only looked for */
+    bool found;
+} Mention;
+
+static int visit_column(void *self, Node *n)
+{
+    Mention *m = self;
+    if (n->kind == NODE_EXPR_COLUMN) {
+        Name *name = &AST(ExprColumn, n)->name;
+        uint32_t i = name->n_parts > 1 && str_eq(name->part[0].s, m->table) ? 1 : 0;
+        if (str_eq(name->part[i].s, m->column)) {
+            m->found = true;
+            if (m->rename)
+                name->part[i] = *m->rename;
+        }
+    }
+    return ast_each_child(n, visit_column, m);
+}
+
+static bool mentions(const Alter *a, Node *e, Str column, const Ident *rename)
+{
+    Mention m = {column, str_of(a->old->name), rename, false};
+    if (e)
+        (void)visit_column(&m, e);
+    return m.found;
+}
+
+static bool lists_column(const NodeList *idents, Str column)
+{
+    AST_EACH(n, *idents)
+    if (str_eq(AST(IdentNode, n)->ident.s, column))
+        return true;
+    return false;
+}
+
+/* ---- columns of the definition ---- */
+
+static ColumnDef *find_column(const Alter *a, Str name)
+{
+    AST_EACH(n, a->def->elements)
+    if (n->kind == NODE_COLUMN_DEF && str_eq(AST(ColumnDef, n)->name.s, name))
+        return AST(ColumnDef, n);
+    return NULL;
+}
+
+static int32_t old_column(const Alter *a, const ColumnDef *c)
+{
+    for (uint32_t i = 0; i < a->n_old; i++)
+        if (a->was[i] == c)
+            return (int32_t)i;
+    return -1;
+}
+
+const ColumnDef *alter_column(const Alter *a, uint32_t col)
+{
+    AST_EACH(n, a->def->elements)
+    if (n->kind == NODE_COLUMN_DEF && col-- == 0)
+        return AST(ColumnDef, n);
+    return NULL;
+}
+
+int32_t alter_origin(const Alter *a, uint32_t col)
+{
+    return old_column(a, alter_column(a, col));
+}
+
+static int need_column(const Alter *a, const Ident *name, ColumnDef **ret, Err *err)
+{
+    *ret = find_column(a, name->s);
+    return *ret ? 0
+                : RAISE_AT(err, ERR_UNDEFINED_COLUMN, name->at, "column \"%s\" of relation \"%s\" does not exist", name->s.p,
+                           a->old->name);
+}
+
+static void touch(Alter *a, const ColumnDef *c, bool reads, bool names)
+{
+    int32_t i = old_column(a, c);
+    if (i < 0)
+        return;
+    a->touched[i] |= reads;
+    a->named[i] |= names;
+}
+
+static void skip_notice(const Alter *a, ErrCode code, const char *what, const Ident *name, const char *why)
+{
+    Err notice = ERR_INIT;
+    (void)RAISE(&notice, code, "%s \"%s\" of relation \"%s\" %s, skipping", what, name->s.p, a->old->name, why);
+    statement_notice(a->x->result, &notice);
+}
+
+/* ---- constraints ---- */
+
+static Ident ident_of_text(Arena *arena, const char *text)
+{
+    char *copy = arena_strdup(arena, text);
+    return (Ident){.s = {copy, copy ? strlen(copy) : 0}, .at = SPAN_NONE};
+}
+
+static Node *key_of_column(Alter *a, const ColumnDef *c, bool primary, const char *name)
+{
+    TableKey *k = ARENA_NEW(a->x->arena, TableKey);
+    IdentNode *id = ARENA_NEW(a->x->arena, IdentNode);
+    if (!k || !id)
+        return NULL;
+    *id = (IdentNode){.node = {.kind = NODE_IDENT, .at = c->name.at}, .ident = c->name};
+    *k = (TableKey){.node = {.kind = NODE_TABLE_KEY, .at = c->node.at}, .primary = primary};
+    k->name = ident_of_text(a->x->arena, name);
+    list_append(&k->columns, &id->node);
+    return k->name.s.p ? &k->node : NULL;
+}
+
+static Node *check_of_column(Alter *a, Node *e, const char *name)
+{
+    TableCheck *k = ARENA_NEW(a->x->arena, TableCheck);
+    if (!k)
+        return NULL;
+    *k = (TableCheck){.node = {.kind = NODE_TABLE_CHECK, .at = e->at}, .expr = e};
+    k->name = ident_of_text(a->x->arena, name);
+    return k->name.s.p ? &k->node : NULL;
+}
+
+static const char *primary_key_name(const Alter *a)
+{
+    return a->old->primary_key_name ? a->old->primary_key_name : arena_printf(a->x->arena, "%s_pkey", a->old->name);
+}
+
+/* All constraints as elements of their own with the names that they have: names do not change with what they were made from.  In
+ * the order in which they are bound. */
+static int spell_out_constraints(Alter *a, Err *err)
+{
+    uint32_t n_unique = 0, n_check = 0;
+    const Relation *r = a->old;
+    NodeList more = {0};
+    bool failed = false;
+    AST_EACH(n, a->def->elements)
+    {
+        if (n->kind == NODE_TABLE_KEY) {
+            TableKey *k = AST(TableKey, n);
+            const char *name = k->primary ? primary_key_name(a) : n_unique < r->n_unique ? r->unique[n_unique++].name : NULL;
+            if (!k->name.s.p && name)
+                k->name = ident_of_text(a->x->arena, name);
+        } else if (n->kind == NODE_TABLE_CHECK) {
+            TableCheck *k = AST(TableCheck, n);
+            k->name = k->name.s.p ? k->name : ident_of_text(a->x->arena, r->check_name[n_check]);
+            n_check++;
+        }
+        if (n->kind != NODE_COLUMN_DEF)
+            continue;
+        ColumnDef *c = AST(ColumnDef, n);
+        Node *key = c->primary_key ? key_of_column(a, c, true, primary_key_name(a)) : NULL;
+        Node *unique = c->unique ? key_of_column(a, c, false, r->unique[n_unique++].name) : NULL;
+        failed |= (c->primary_key && !key) || (c->unique && !unique);
+        if (key) {
+            c->nulls = NULL_FORBIDDEN;
+            list_append(&more, key);
+        }
+        if (unique)
+            list_append(&more, unique);
+        c->primary_key = c->unique = false;
+        AST_EACH(e, c->checks)
+        {
+            Node *check = check_of_column(a, e, r->check_name[n_check++]);
+            failed |= !check;
+            if (check)
+                list_append(&more, check);
+        }
+        c->checks = (NodeList){0};
+    }
+    for (Node *n = more.first, *next; n; n = next) {
+        next = n->next;
+        list_append(&a->def->elements, n);
+    }
+    return failed ? RAISE_NOMEM(err) : 0;
+}
+
+static Ident *constraint_name(Node *n)
+{
+    return n->kind == NODE_TABLE_KEY ? &AST(TableKey, n)->name : n->kind == NODE_TABLE_CHECK ? &AST(TableCheck, n)->name : NULL;
+}
+
+static Node *find_constraint(const Alter *a, Str name)
+{
+    AST_EACH(n, a->def->elements)
+    {
+        const Ident *have = constraint_name(n);
+        if (have && str_eq(have->s, name))
+            return n;
+    }
+    return NULL;
+}
+
+static int undefined_constraint(const Alter *a, const Ident *name, Err *err)
+{
+    return RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at, "constraint \"%s\" of relation \"%s\" does not exist", name->s.p,
+                    a->old->name);
+}
+
+static bool is_other(void *self, Node *n)
+{
+    return n != self;
+}
+
+static int drop_constraint(Alter *a, const AlterAction *act, Err *err)
+{
+    TRY(spell_out_constraints(a, err));
+    Node *n = find_constraint(a, act->name.s);
+    if (!n && act->if_exists) {
+        skip_notice(a, ERR_UNDEFINED_OBJECT, "constraint", &act->name, "does not exist");
+        return 0;
+    }
+    if (!n)
+        return undefined_constraint(a, &act->name, err);
+    list_filter(&a->def->elements, is_other, n);
+    a->loosens |= n->kind == NODE_TABLE_KEY;
+    a->rebuilds = true;
+    a->n_done++;
+    return 0;
+}
+
+static int taken(const Alter *a, const Ident *name, Err *err)
+{
+    return RAISE_AT(err, ERR_DUPLICATE_OBJECT, name->at, "constraint \"%s\" for relation \"%s\" already exists", name->s.p,
+                    a->old->name);
+}
+
+static int rename_constraint(Alter *a, const AlterAction *act, Err *err)
+{
+    TRY(spell_out_constraints(a, err));
+    Node *n = find_constraint(a, act->name.s);
+    if (!n)
+        return undefined_constraint(a, &act->name, err);
+    if (find_constraint(a, act->new_name.s))
+        return taken(a, &act->new_name, err);
+    *constraint_name(n) = act->new_name;
+    a->rebuilds = true;
+    a->n_done++;
+    return 0;
+}
+
+static bool has_constraint(const Alter *a, Str name)
+{
+    const Relation *r = a->old;
+    bool has = r->n_primary_key && str_eq(str_of(primary_key_name(a)), name);
+    for (uint32_t i = 0; i < r->n_unique; i++)
+        has |= str_eq(str_of(r->unique[i].name), name);
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        has |= str_eq(str_of(r->check_name[i]), name);
+    return has && find_constraint(a, name);
+}
+
+static int add_constraint(Alter *a, const AlterAction *act, Err *err)
+{
+    const Ident *name = constraint_name(act->part);
+    if (name->s.p && has_constraint(a, name->s))
+        return taken(a, name, err);
+    list_append(&a->def->elements, act->part);
+    a->rebuilds = true;
+    a->n_done++;
+    return 0;
+}
+
+/* ---- columns ---- */
+
+typedef struct Dropping {
+    const Alter *a;
+    Str column;
+} Dropping;
+
+static bool survives(void *self, Node *n)
+{
+    const Dropping *d = self;
+    switch (n->kind) {
+    case NODE_COLUMN_DEF: return !str_eq(AST(ColumnDef, n)->name.s, d->column);
+    case NODE_TABLE_KEY: return !lists_column(&AST(TableKey, n)->columns, d->column);
+    case NODE_TABLE_CHECK: return !mentions(d->a, AST(TableCheck, n)->expr, d->column, NULL);
+    default: return true;
+    }
+}
+
+/* Constraints over the column go with it. */
+static int drop_column(Alter *a, const AlterAction *act, Err *err)
+{
+    ColumnDef *c = find_column(a, act->name.s);
+    if (!c && act->if_exists) {
+        skip_notice(a, ERR_UNDEFINED_COLUMN, "column", &act->name, "does not exist");
+        return 0;
+    }
+    TRY(need_column(a, &act->name, &c, err));
+    TRY(spell_out_constraints(a, err));
+    AST_EACH(n, a->def->elements)
+    {
+        const WatermarkDef *w = n->kind == NODE_WATERMARK_DEF ? AST(WatermarkDef, n) : NULL;
+        if (w && (str_eq(w->column.s, c->name.s) || mentions(a, w->expr, c->name.s, NULL) ||
+                  mentions(a, w->when, c->name.s, NULL) || lists_column(&w->keys, c->name.s)))
+            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, act->name.at,
+                            "cannot drop column %s of %s because the watermark depends on it", c->name.s.p, a->old->name);
+        a->loosens |= n->kind == NODE_TABLE_KEY && lists_column(&AST(TableKey, n)->columns, c->name.s);
+    }
+    touch(a, c, true, true);
+    list_filter(&a->def->elements, survives, &(Dropping){a, c->name.s});
+    a->rebuilds = a->takes_names = true;
+    a->n_done++;
+    return 0;
+}
+
+static int add_column(Alter *a, const AlterAction *act, Err *err)
+{
+    ColumnDef *c = AST(ColumnDef, act->part);
+    if (find_column(a, c->name.s) && act->if_exists) {
+        skip_notice(a, ERR_DUPLICATE_COLUMN, "column", &c->name, "already exists");
+        return 0;
+    }
+    if (find_column(a, c->name.s))
+        return RAISE_AT(err, ERR_DUPLICATE_COLUMN, c->node.at, "column \"%s\" of relation \"%s\" already exists", c->name.s.p,
+                        a->old->name);
+    list_append(&a->def->elements, act->part);
+    a->rebuilds = a->takes_names = true;
+    a->n_done++;
+    return 0;
+}
+
+static int rename_column(Alter *a, const AlterAction *act, Err *err)
+{
+    ColumnDef *c;
+    TRY(need_column(a, &act->name, &c, err));
+    if (find_column(a, act->new_name.s))
+        return RAISE_AT(err, ERR_DUPLICATE_COLUMN, act->new_name.at, "column \"%s\" of relation \"%s\" already exists",
+                        act->new_name.s.p, a->old->name);
+    TRY(spell_out_constraints(a, err));
+    Str was = c->name.s;
+    AST_EACH(n, a->def->elements)
+    {
+        NodeList *keys = n->kind == NODE_TABLE_KEY       ? &AST(TableKey, n)->columns
+                         : n->kind == NODE_WATERMARK_DEF ? &AST(WatermarkDef, n)->keys
+                                                         : NULL;
+        for (Node *k = keys ? keys->first : NULL; k; k = k->next)
+            if (str_eq(AST(IdentNode, k)->ident.s, was))
+                AST(IdentNode, k)->ident = act->new_name;
+        if (n->kind == NODE_TABLE_CHECK)
+            (void)mentions(a, AST(TableCheck, n)->expr, was, &act->new_name);
+        if (n->kind != NODE_WATERMARK_DEF)
+            continue;
+        WatermarkDef *w = AST(WatermarkDef, n);
+        if (str_eq(w->column.s, was))
+            w->column = act->new_name;
+        (void)mentions(a, w->expr, was, &act->new_name);
+        (void)mentions(a, w->when, was, &act->new_name);
+    }
+    touch(a, c, false, true);
+    c->name = act->new_name;
+    a->rebuilds = a->takes_names = true;
+    a->n_done++;
+    return 0;
+}
+
+/* ---- types ---- */
+
+static int cannot_convert(const AlterAction *act, Type to, int rc, Err *err)
+{
+    char type[128];
+    if (rc != -ERR_CANNOT_COERCE && rc != -ERR_DATATYPE_MISMATCH)
+        return rc;
+    type_print(to, type, sizeof(type));
+    const char *name = act->name.s.p;
+    if (act->expr) {
+        (void)RAISE_AT(err, ERR_DATATYPE_MISMATCH, act->expr->at,
+                       "result of USING clause for column \"%s\" cannot be cast automatically to type %s", name, type);
+        return err_hint(err, "You might need to add an explicit cast.");
+    }
+    (void)RAISE_AT(err, ERR_DATATYPE_MISMATCH, act->name.at, "column \"%s\" cannot be cast automatically to type %s", name, type);
+    return err_hint(err, "You might need to specify \"USING %s::%s\".", name, type);
+}
+
+int alter_convert(const Alter *a, uint32_t old, Type to, Expr **ret, Err *err)
+{
+    const AlterAction *act = a->converted[old];
+    const Field *f = &a->old->schema->field[old];
+    PlanContext ctx = plan_context(a->x->db, a->x->db->catalog, NULL);
+    TableScope scope = {.table = a->old};
+    ExprColumn plain = {.node = {.kind = NODE_EXPR_COLUMN, .at = act->name.at}};
+    Ident name = {.s = str_of(f->name), .at = act->name.at};
+    plain.name = (Name){.part = &name, .n_parts = 1, .at = act->name.at};
+    ctx.stored_text = true;
+    ctx.now_us = a->x->now_us;
+    return cannot_convert(act, to, bind_table_convert(&ctx, &scope, act->expr ? act->expr : &plain.node, to, a->x->arena, ret, err),
+                          err);
+}
+
+static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
+{
+    int32_t old = old_column(a, c);
+    Type type;
+    Expr *e;
+    if (old >= 0 && a->converted[old])
+        return RAISE_AT(err, ERR_UNSUPPORTED, act->name.at, "cannot alter type of column \"%s\" twice", c->name.s.p);
+    c->type = act->type;
+    a->rebuilds = true;
+    touch(a, c, true, true);
+    if (old < 0)
+        return 0;
+    a->converted[old] = act;
+    TRY(bind_type(a->x->db->catalog, act->type, &type, err));
+    return alter_convert(a, (uint32_t)old, type, &e, err);
+}
+
+static int change_column(Alter *a, const AlterAction *act, Err *err)
+{
+    ColumnDef *c;
+    TRY(need_column(a, &act->name, &c, err));
+    int32_t old = old_column(a, c);
+    switch (act->kind) {
+    case ALTER_COLUMN_TYPE: TRY(change_type(a, act, c, err)); break;
+    case ALTER_COLUMN_DEFAULT: c->preset = act->expr; break;
+    case ALTER_SET_NOT_NULL:
+        c->nulls = NULL_FORBIDDEN;
+        a->rebuilds = true;
+        break;
+    default:
+        if (old >= 0)
+            for (uint32_t i = 0; i < a->old->n_primary_key; i++)
+                if (a->old->primary_key[i] == (uint32_t)old && !a->loosens)
+                    return RAISE_AT(err, ERR_INVALID_TABLE_DEF, act->name.at, "column \"%s\" is in a primary key", c->name.s.p);
+        touch(a, c, c->nulls == NULL_FORBIDDEN, false);
+        a->rebuilds |= c->nulls == NULL_FORBIDDEN;
+        c->nulls = NULL_UNSAID;
+    }
+    a->n_done++;
+    return 0;
+}
+
+/* ---- all of it ---- */
+
+static int rename_relation(Alter *a, const AlterAction *act, Err *err)
+{
+    if (catalog_find(a->x->db->catalog, act->new_name.s))
+        return RAISE_AT(err, ERR_DUPLICATE_RELATION, act->new_name.at, "relation \"%s\" already exists", act->new_name.s.p);
+    TRY(spell_out_constraints(a, err));
+    a->def->name.part[a->def->name.n_parts - 1] = act->new_name;
+    a->n_done++;
+    return 0;
+}
+
+static int apply(Alter *a, const AlterAction *act, Err *err)
+{
+    switch (act->kind) {
+    case ALTER_ADD_COLUMN: return add_column(a, act, err);
+    case ALTER_DROP_COLUMN: return drop_column(a, act, err);
+    case ALTER_ADD_CONSTRAINT: return add_constraint(a, act, err);
+    case ALTER_DROP_CONSTRAINT: return drop_constraint(a, act, err);
+    case ALTER_RENAME_COLUMN: return rename_column(a, act, err);
+    case ALTER_RENAME_CONSTRAINT: return rename_constraint(a, act, err);
+    case ALTER_RENAME: return rename_relation(a, act, err);
+    default: return change_column(a, act, err);
+    }
+}
+
+static uint32_t pass_of(AlterKind k)
+{
+    switch (k) {
+    case ALTER_DROP_COLUMN:
+    case ALTER_DROP_CONSTRAINT: return 0;
+    case ALTER_COLUMN_TYPE: return 1;
+    case ALTER_ADD_COLUMN: return 2;
+    case ALTER_ADD_CONSTRAINT: return 4;
+    default: return 3;
+    }
+}
+
+static int read_old(Alter *a, Err *err)
+{
+    Arena *arena = a->x->arena;
+    ScriptStmt parsed;
+    char *text = arena_strdup(arena, a->old->ddl);
+    a->n_old = a->old->schema->n;
+    a->was = ARENA_ARRAY(arena, ColumnDef *, a->n_old + 1);
+    a->converted = ARENA_ARRAY(arena, const AlterAction *, a->n_old + 1);
+    a->touched = ARENA_ARRAY(arena, bool, a->n_old + 1);
+    a->named = ARENA_ARRAY(arena, bool, a->n_old + 1);
+    if (!text || !a->was || !a->converted || !a->touched || !a->named)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(arena, text, (uint32_t)strlen(text), &parsed, err));
+    a->def = AST(CreateRelationStmt, parsed.node);
+    a->def->or_replace = a->def->if_not_exists = false;
+    uint32_t n = 0;
+    AST_EACH(e, a->def->elements)
+    if (e->kind == NODE_COLUMN_DEF && n < a->n_old)
+        a->was[n++] = AST(ColumnDef, e);
+    return 0;
+}
+
+static int bind_made(Alter *a, Err *err)
+{
+    Database *db = a->x->db;
+    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    ctx.stored_text = true;
+    StrBuf ddl;
+    Str id = name_last(&a->def->name)->s;
+    char *name = arena_strndup(a->x->arena, id.p, id.n);
+    a->def->has_elements = true;
+    a->made = name ? relation_new(&db->acct, a->old->kind, name) : NULL;
+    if (!a->made)
+        return RAISE_NOMEM(err);
+    a->made->id = a->old->id;
+    TRY(bind_create_source(&ctx, a->def, NULL, a->made, err));
+    if (a->made->buffer_rows <= 0)
+        a->made->buffer_rows = a->old->buffer_rows;
+    sb_init(&ddl, &db->acct);
+    sql_print(&a->def->node, &ddl);
+    a->made->ddl = ddl.failed ? NULL : arena_strdup(&a->made->arena, sb_cstr(&ddl));
+    sb_done(&ddl);
+    return a->made->ddl ? 0 : RAISE_NOMEM(err);
+}
+
+int alter_definition(Alter *a, Err *err)
+{
+    TRY(read_old(a, err));
+    for (uint32_t pass = 0; pass <= 4; pass++)
+        AST_EACH(n, a->st->actions)
+        {
+            const AlterAction *act = AST(AlterAction, n);
+            a->cascades |= act->behavior == DROP_CASCADE;
+            if (pass_of(act->kind) == pass)
+                TRY(apply(a, act, err));
+        }
+    if (a->n_done == 0)
+        return 0;
+    if (!alter_column(a, 0))
+        return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "a relation without columns is not supported");
+    return bind_made(a, err);
+}

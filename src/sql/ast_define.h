@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parts of definitions in the syntax tree: columns, constraints, watermarks, connectors. */
+#pragma once
+#include "sql/ast_query.h"
+
+typedef enum NullSpec { NULL_UNSAID, NULL_ALLOWED, NULL_FORBIDDEN } NullSpec;
+typedef struct ColumnDef {
+    Node node;
+    Ident name;
+    TypeName *type;
+    NullSpec nulls;
+    bool primary_key, unique;
+    Node *preset;    /* DEFAULT expr */
+    Node *generated; /* GENERATED ALWAYS AS (expr), or AS (expr) */
+    NodeList checks; /* expressions */
+} ColumnDef;
+
+typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the columns that the connector reports */
+    Node node;
+    Str prefix; /* p == NULL: none */
+} ColumnStar;
+
+typedef struct WatermarkDef { /* WATERMARK FOR col [AS expr] [WHEN condition] [PER KEY k, ..] */
+    Node node;
+    Ident column;
+    Node *expr;    /* NULL: zero delay */
+    Node *when;    /* NULL: every row moves it */
+    NodeList keys; /* IdentNode: PER KEY k or PER KEY (k, l) */
+} WatermarkDef;
+
+typedef struct TableKey { /* [CONSTRAINT c] PRIMARY KEY (a, b) | UNIQUE (a, b) */
+    Node node;
+    Ident name;
+    bool primary;     /* false: UNIQUE */
+    NodeList columns; /* IdentNode */
+} TableKey;
+typedef struct TableCheck { /* [CONSTRAINT c] CHECK (expr) */
+    Node node;
+    Ident name;
+    Node *expr;
+} TableCheck;
+
+struct ConnectorClause { /* FROM | INTO kind [(options)] [FORMAT f [WITH (options)]]; kind absent: FORMAT alone */
+    Node node;
+    Ident kind;
+    NodeList options; /* OptionNode */
+    Ident format;
+    NodeList format_options; /* OptionNode */
+};
+
+typedef enum ObjectKind {
+    OBJECT_SOURCE,
+    OBJECT_TABLE,
+    OBJECT_LOOKUP_TABLE,
+    OBJECT_STREAM,
+    OBJECT_MATERIALIZED_VIEW,
+    OBJECT_VIEW,
+    OBJECT_CONTINUOUS_QUERY,
+    OBJECT_SINK,
+    OBJECT_FUNCTION,
+    OBJECT_COLUMN, /* COMMENT ON COLUMN only */
+    OBJECT_TYPE,
+    N_OBJECT_KINDS
+} ObjectKind;
+const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */
