@@ -58,6 +58,8 @@ int timestamp_parse_local_ns(Str s, int64_t *ret_ns);
 int interval_parse(Str s, Interval *ret); /* '1 day 02:03:04', '5 minutes', '100ms', 'P1DT2H', '-3 mons', 'n' = seconds */
 /* Interval of INTERVAL '<s>' <unit>: unit is a field name (SECOND, minutes, DAY TO SECOND is given as two). "" = none. */
 int interval_parse_unit(Str s, Str unit, Str to_unit, Interval *ret);
+/* Drops what is finer than `last` (a field name, year .. second) and rounds the seconds to 0..6 digits. */
+int interval_cut(const Interval *i, Str last, int32_t digits, Interval *ret);
 int date_print(int32_t days, char *buf); /* all: length; buf >= CALENDAR_TEXT_MAX; NUL-terminated */
 int time_print(int64_t us, char *buf);
 int timestamp_print(int64_t us, char *buf);   /* 2001-01-31 12:34:56.789, trailing zeros of the fraction dropped */

@@ -279,7 +279,8 @@ static int add_bare(Scan *s, const Number *n, const Unit *bare, Sum *sum)
     Scan ahead = *s;
     Number next;
     if (ahead.p < ahead.end) {
-        if (take_number(&ahead, &next) < 0 || look(&ahead) != ':')
+        bool hour_behind = bare && bare->kind == UNIT_NS && bare->size == NS_PER_HOUR; /* '1 2' DAY TO HOUR */
+        if (take_number(&ahead, &next) < 0 || (look(&ahead) != ':' && !(hour_behind && ahead.p == ahead.end)))
             return -ERR_DATETIME_FORMAT;
         bare = &day;
     }
@@ -434,6 +435,22 @@ static void cut_below(Sum *sum, const Unit *last)
     } else if (last->size > NS_PER_SECOND) {
         sum->ns -= sum->ns % last->size;
     }
+}
+
+int interval_cut(const Interval *i, Str last, int32_t digits, Interval *ret)
+{
+    static const int32_t pow10[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    Sum sum = {.months = i->months, .days = i->days, .ns = i->ns};
+    const Unit *unit = unit_find(last);
+    i128 step = NS_PER_SECOND / pow10[MIN(MAX(digits, 0), 6)];
+    if (!unit)
+        return -ERR_DATETIME_FORMAT;
+    cut_below(&sum, unit);
+    i128 rest = sum.ns % step;
+    sum.ns -= rest;
+    if (rest * 2 >= step || rest * 2 <= -step)
+        sum.ns += rest > 0 ? step : -step;
+    return sum_to_interval(&sum, ret);
 }
 
 int interval_parse_unit(Str s, Str unit, Str to_unit, Interval *ret)

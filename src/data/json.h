@@ -2,8 +2,8 @@
  *
  * JSON as a tree in an arena, for functions that look into it, and its two text forms.  JSON keeps the text as written; JSONB is
  * held as text in normal form: members in the order of (length, bytes) of their names, the last of equal names, ", " and ": "
- * between, numbers as decimals, escapes undone where JSON allows it.  So equal JSONB values are equal bytes (but for 1.0 and 1.00,
- * which the form keeps apart), and what is cut out of one is in normal form already. */
+ * between, numbers as decimals, escapes undone where JSON allows it.  So equal JSONB values are equal bytes but for the zeros that
+ * end a fraction (1.0 and 1.00), and what is cut out of one is in normal form already. */
 #pragma once
 #include "data/value.h"
 
@@ -48,6 +48,11 @@ void json_print_array(const Value *v, const char *between, StrBuf *b);
  * the parts.  Texts may point into the tree's text. */
 int json_to_value(const JsonNode *n, Type t, Arena *arena, Value *ret, Err *err);
 int json_parse_value(Str text, Type t, Arena *arena, Value *ret, Err *err);
+/* JSONB by value (json_compare.c): equality, hashes that go with it, PostgreSQL's order, and bytes that memcmp in that order. */
+bool jsonb_equal(Str a, Str b);
+uint64_t jsonb_hash(Str s);
+int jsonb_cmp(Str a, Str b);
+void jsonb_order_key(Str s, StrBuf *b);
 /* Text to JSONB: checked and normalised into the arena. 0, -ERR_INVALID_TEXT, -ERR_UNTRANSLATABLE, -ERR_NUMERIC_RANGE, no memory.
  */
 int jsonb_parse(Str s, Arena *arena, Str *ret, Err *err);

@@ -10,6 +10,8 @@
  * key of the same columns.  ARRAY and STRUCT have no order; a key of them marks the buffer as failed. */
 #include "data/sortkey.h"
 
+#include "data/json.h"
+
 #define MARK_NULL_FIRST 0
 #define MARK_VALUE 1
 #define MARK_NULL_LAST 2
@@ -105,6 +107,17 @@ static void put_text(StrBuf *b, Str s, bool desc)
     sb_put(b, (uint8_t[2]){flip, flip}, 2);
 }
 
+/* Bytes in the order of the values, then the text that is given back. */
+static void put_jsonb(StrBuf *b, Str s, bool desc)
+{
+    _cleanup_(sb_done) StrBuf order;
+    sb_init(&order, b->acct);
+    jsonb_order_key(s, &order);
+    b->failed |= order.failed;
+    put_text(b, sb_str(&order), desc);
+    put_text(b, s, desc);
+}
+
 void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
 {
     if (v->is_null) {
@@ -138,8 +151,8 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: put_text(b, v->str, s->desc); break;
+    case T_JSON: put_text(b, v->str, s->desc); break;
+    case T_JSONB: put_jsonb(b, v->str, s->desc); break;
     case N_TYPES: b->failed = true; break;
     }
 }
@@ -319,8 +332,11 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: get_text(r, arena, &v->str); break;
+    case T_JSON: get_text(r, arena, &v->str); break;
+    case T_JSONB: /* the order, then the text */
+        get_text(r, arena, &v->str);
+        get_text(r, arena, &v->str);
+        break;
     case N_TYPES: r->bad = true; break;
     }
 }
@@ -369,8 +385,13 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
+    case T_JSON: n = text_length(key.p + at + 1, key.n - at - 1, s->desc); break;
+    case T_JSONB: {
+        size_t order = text_length(key.p + at + 1, key.n - at - 1, s->desc);
+        n = order ? text_length(key.p + at + 1 + order, key.n - at - 1 - order, s->desc) : 0;
+        n = n ? order + n : 0;
+        break;
+    }
     case T_BOOL: n = 1; break;
     case T_INTERVAL: n = 24; break;
     case N_TYPES: break;

@@ -145,6 +145,28 @@ static const struct {
     {"bit varying", "BYTEA"},
     {"timetz", "TIMESTAMP WITH TIME ZONE"},
     {"time with time zone", "TIMESTAMP WITH TIME ZONE"},
+    {"varbit", "BYTEA"},
+    {"macaddr", "TEXT"},
+    {"jsonpath", "TEXT"},
+    {"macaddr8", "TEXT"},
+    {"tsvector", "TEXT"},
+    {"tsquery", "TEXT"},
+    {"pg_lsn", "BIGINT"},
+    {"xid", "BIGINT"},
+    {"xid8", "BIGINT"},
+    {"int4range", "two columns, one for each bound"},
+    {"int8range", "two columns, one for each bound"},
+    {"numrange", "two columns, one for each bound"},
+    {"tsrange", "two columns, one for each bound"},
+    {"tstzrange", "two columns, one for each bound"},
+    {"daterange", "two columns, one for each bound"},
+    {"int4multirange", "an array of rows of two bounds"},
+    {"int8multirange", "an array of rows of two bounds"},
+    {"nummultirange", "an array of rows of two bounds"},
+    {"tsmultirange", "an array of rows of two bounds"},
+    {"tstzmultirange", "an array of rows of two bounds"},
+    {"datemultirange", "an array of rows of two bounds"},
+    {"smallserial", "SMALLINT"},
     {"serial", "INTEGER"},
     {"bigserial", "BIGINT"},
 };
@@ -262,6 +284,8 @@ static int mods_decimal(const int64_t *mods, unsigned n_mods, Type *ret, Err *er
     int64_t p = n_mods ? mods[0] : 38, s = n_mods > 1 ? mods[1] : n_mods ? 0 : 9;
     if (p < 1 || p > 38)
         return RAISE(err, ERR_INVALID_PARAMETER, "DECIMAL precision %lld must be between 1 and 38", (long long)p);
+    if (s >= -1000 && s < 0) /* PostgreSQL has it: rounding to tens and hundreds */
+        return RAISE(err, ERR_UNSUPPORTED, "a negative scale of DECIMAL, %lld, is not supported", (long long)s);
     if (s < 0 || s > p)
         return RAISE(err, ERR_INVALID_PARAMETER, "DECIMAL scale %lld must be between 0 and precision %lld", (long long)s,
                      (long long)p);

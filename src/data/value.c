@@ -7,6 +7,7 @@
 #include "base/decimal.h"
 #include "base/hash.h"
 #include "data/data_impl.h"
+#include "data/json.h"
 
 Value vec_get(const Vec *v, uint32_t row)
 {
@@ -112,8 +113,8 @@ int value_cmp(const Value *a, const Value *b)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: return str_cmp(a->str, b->str);
+    case T_JSON: return str_cmp(a->str, b->str);
+    case T_JSONB: return jsonb_cmp(a->str, b->str);
     case N_TYPES: break;
     }
     return 0;
@@ -171,8 +172,8 @@ uint64_t value_hash(const Value *v)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: return hash_bytes(v->str.p, v->str.n);
+    case T_JSON: return hash_bytes(v->str.p, v->str.n);
+    case T_JSONB: return jsonb_hash(v->str);
     case N_TYPES: break;
     }
     return HASH_NULL;

@@ -332,6 +332,8 @@ static int parse_bytea(Type t, Str s, Arena *arena, Value *ret, Err *err)
         return RAISE_NOMEM(err);
     bool is_hex = str_starts(s, STR("\\x"));
     int64_t n = is_hex ? decode_hex((Str){s.p + 2, s.n - 2}, out) : decode_escape(s, out);
+    if (n < 0 && is_hex)
+        return RAISE(err, ERR_INVALID_PARAMETER, "invalid hexadecimal data: \"%.*s\"", (int)MIN(s.n, (size_t)64), s.p);
     if (n < 0)
         return raise_syntax(t, s, err);
     ret->str = (Str){out, (size_t)n};

@@ -47,7 +47,7 @@ int in_set_new(Arena *arena, Expr *const *list, uint32_t n, InSet **ret)
         return -ERR_OUT_OF_MEMORY;
     s->mask = slots - 1;
     s->is_integer = is_integer_like(list[0]->type.id);
-    s->is_string = type_is_string(list[0]->type.id);
+    s->is_string = type_is_string(list[0]->type.id) && list[0]->type.id != T_JSONB; /* which compares by value */
     for (uint64_t i = 0; i < slots; i++)
         s->slot[i].is_null = true;
     for (uint32_t k = 0; k < n; k++) {

@@ -129,6 +129,17 @@ static int array_position(KERNEL_ARGS)
     return want.failed ? -ERR_OUT_OF_MEMORY : 0;
 }
 
+/* A list that has lost elements begins at the number that it began at. */
+static void put_bounds_from(StrBuf *b, Type array, Str before)
+{
+    ArrayDims d;
+    Str items;
+    array_dims_of(array, before, &d, &items);
+    d.len[0] = array_count(array, sb_str(b));
+    if (d.n == 1)
+        array_put_dims(b, &d);
+}
+
 /* Without the elements that equal the second argument, or with a third in their place: then the bounds stay. */
 static int array_edit(KERNEL_ARGS)
 {
@@ -151,6 +162,8 @@ static int array_edit(KERNEL_ARGS)
             sb_putstr(&t.b, str_eq(key, sb_str(&want)) ? sb_str(&instead) : key);
         if (n_args > 2)
             sb_put(&t.b, a.bytes.p + a.at, a.bytes.n - a.at);
+        else if (a.at < a.bytes.n && t.b.n > 0)
+            put_bounds_from(&t.b, arg[0]->type, a.bytes);
         if (null_at(arg[0], r))
             rc = set_null(x, dst, r);
         rc = rc < 0 || want.failed || instead.failed ? -ERR_OUT_OF_MEMORY : writer_row(&t, r);

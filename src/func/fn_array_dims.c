@@ -24,18 +24,18 @@ static int nest_row(RowRun *t)
         d = (ArrayDims){.n = 0};
         if (!row_is_null(t, i))
             dims_of(t, i, &d, &items);
-        if (i > 0 && !array_same_dims(&all, &d))
+        if (i > 0 && (!array_same_dims(&all, &d) || memcmp(all.lower, d.lower, d.n * sizeof(*d.lower)) != 0))
             return misfit(t);
         all = d;
         sb_putstr(&t->out, items);
     }
     if (all.n == ARRAY_DIMS_MAX)
         return ROW_FAIL(t, ERR_PROGRAM_LIMIT, "number of array dimensions exceeds the maximum allowed (%d)", ARRAY_DIMS_MAX);
-    ArrayDims made = {.n = all.n ? all.n + 1 : 0, .len = {t->n_args}};
-    for (uint32_t i = 0; i < all.n; i++)
+    ArrayDims made = {.n = all.n ? all.n + 1 : 0, .len = {t->n_args}, .lower = {1}};
+    for (uint32_t i = 0; i < all.n; i++) {
         made.len[i + 1] = all.len[i];
-    for (uint32_t i = 0; i < made.n; i++)
-        made.lower[i] = 1;
+        made.lower[i + 1] = all.lower[i];
+    }
     array_put_dims(&t->out, &made);
     return 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * to_char of numbers by templates of 9, 0, point, comma, signs (S, MI, PL, SG, PR) and FM, as PostgreSQL's.  A number that does not
- * fit becomes #.  Roman numbers, exponents, currency and V are refused. */
+ * to_char of numbers by templates of 9, 0, point, comma, signs (S, MI, PL, SG, PR), V, TH, EEEE, RN and FM, as PostgreSQL's.  A
+ * number that does not fit becomes #.  The sign of currency is a blank, as without a locale. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +13,9 @@ typedef struct Picture {
     uint32_t n_pre, n_post, n_zero;                     /* digits before and after the point; those before that are never blank */
     uint32_t n_post_kept;                               /* digits after the point that FM keeps */
     bool fm, has_point, sign_first, own_sign, brackets; /* S before the digits; any sign; PR */
+    bool times, exponent;                               /* V; EEEE */
+    uint32_t n_times;                                   /* digits behind V: the number times 10 to that power */
+    char roman;                                         /* R or r: RN */
 } Picture;
 
 typedef enum PictureToken {
@@ -26,7 +29,11 @@ typedef enum PictureToken {
     PIC_EITHER,
     PIC_BRACKETS,
     PIC_FM,
-    PIC_REFUSED,
+    PIC_EXPONENT,
+    PIC_ROMAN,
+    PIC_TIMES,
+    PIC_CURRENCY,
+    PIC_ORDINAL,
     PIC_CHAR
 } PictureToken;
 
@@ -35,10 +42,10 @@ static PictureToken take_token(Str *s, Str *ret_text)
     static const struct {
         const char *name;
         PictureToken token;
-    } names[] = {{"9", PIC_DIGIT},     {"0", PIC_ZERO},    {".", PIC_POINT},      {"D", PIC_POINT},    {",", PIC_GROUP},
-                 {"G", PIC_GROUP},     {"SG", PIC_EITHER}, {"S", PIC_SIGN},       {"MI", PIC_MINUS},   {"PL", PIC_PLUS},
-                 {"PR", PIC_BRACKETS}, {"FM", PIC_FM},     {"EEEE", PIC_REFUSED}, {"RN", PIC_REFUSED}, {"V", PIC_REFUSED},
-                 {"L", PIC_REFUSED},   {"TH", PIC_REFUSED}};
+    } names[] = {{"9", PIC_DIGIT},     {"0", PIC_ZERO},    {".", PIC_POINT},       {"D", PIC_POINT},  {",", PIC_GROUP},
+                 {"G", PIC_GROUP},     {"SG", PIC_EITHER}, {"S", PIC_SIGN},        {"MI", PIC_MINUS}, {"PL", PIC_PLUS},
+                 {"PR", PIC_BRACKETS}, {"FM", PIC_FM},     {"EEEE", PIC_EXPONENT}, {"RN", PIC_ROMAN}, {"V", PIC_TIMES},
+                 {"L", PIC_CURRENCY},  {"TH", PIC_ORDINAL}};
     size_t n = 1;
     *ret_text = (Str){s->p, 1};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -61,13 +68,16 @@ static PictureToken take_token(Str *s, Str *ret_text)
 
 static bool read_picture(EvalCtx *x, uint32_t row, Str format, Picture *ret)
 {
-    Str text;
+    Str text, format_end = {0};
     *ret = (Picture){0};
     while (format.n) {
-        switch (take_token(&format, &text)) {
+        PictureToken token = take_token(&format, &text);
+        format_end = token == PIC_EXPONENT ? format : format_end;
+        switch (token) {
         case PIC_DIGIT:
         case PIC_ZERO: {
             bool zero = text.p[0] == '0';
+            ret->n_times += ret->times;
             ret->n_post += ret->has_point;
             ret->n_pre += !ret->has_point;
             if (zero && ret->has_point)
@@ -82,16 +92,26 @@ static bool read_picture(EvalCtx *x, uint32_t row, Str format, Picture *ret)
             ret->own_sign = true;
             break;
         case PIC_MINUS:
-        case PIC_PLUS:
         case PIC_EITHER: ret->own_sign = true; break;
         case PIC_BRACKETS: ret->brackets = true; break;
         case PIC_FM: ret->fm = true; break;
-        case PIC_REFUSED:
-            row_error(x, row, ERR_UNSUPPORTED, "the pattern \"%.*s\" of a number is not supported", (int)text.n, text.p);
-            return false;
+        case PIC_EXPONENT: ret->exponent = true; break;
+        case PIC_ROMAN: ret->roman = text.p[0]; break;
+        case PIC_TIMES: ret->times = true; break;
+        case PIC_PLUS:
         case PIC_GROUP:
+        case PIC_CURRENCY:
+        case PIC_ORDINAL:
         case PIC_CHAR: break;
         }
+    }
+    if (ret->exponent && (format_end.n || ret->fm || ret->own_sign || ret->brackets || ret->roman || ret->times)) {
+        row_error(x, row, ERR_SYNTAX, "\"EEEE\" is the last pattern of a number and stands with digits and a point only");
+        return false;
+    }
+    if (ret->times && ret->has_point) {
+        row_error(x, row, ERR_SYNTAX, "a template of a number has \"V\" or a point, not both");
+        return false;
     }
     if (ret->n_pre + ret->n_post <= 30)
         return true;
@@ -149,6 +169,15 @@ static void put_digit(Writer *w, bool after_point)
     }
 }
 
+/* 1st, 2nd, 3rd, 4th, 11th, 112th. */
+static const char *ordinal(const char *digits, size_t n, bool upper)
+{
+    static const char *const ends[2][4] = {{"th", "st", "nd", "rd"}, {"TH", "ST", "ND", "RD"}};
+    char last = n ? digits[n - 1] : '0';
+    bool teen = n > 1 && digits[n - 2] == '1';
+    return ends[upper][!teen && last >= '1' && last <= '3' ? last - '0' : 0];
+}
+
 static void put_token(Writer *w, PictureToken token, Str text, bool *after_point)
 {
     switch (token) {
@@ -188,9 +217,16 @@ static void put_token(Writer *w, PictureToken token, Str text, bool *after_point
         else
             blank(w);
         break;
+    case PIC_CURRENCY: sb_putc(w->b, ' '); break;
+    case PIC_ORDINAL:
+        if (w->digits && !w->negative && !w->p->has_point)
+            sb_puts(w->b, ordinal(w->digits, w->n_whole, text.p[0] == 'T'));
+        break;
     case PIC_CHAR: sb_putstr(w->b, text); break;
     case PIC_FM:
-    case PIC_REFUSED: break;
+    case PIC_EXPONENT:
+    case PIC_ROMAN:
+    case PIC_TIMES: break;
     }
 }
 
@@ -215,23 +251,80 @@ static void put_number(const Picture *p, Str format, const char *text, bool nega
     }
 }
 
-/* The number's text with n digits after the point; false: the row is in error. */
-static bool number_text(EvalCtx *x, const Vec *v, uint32_t r, uint32_t n, char *buf, size_t cap)
+/* The number's text with as many digits after the point as the picture has; false: the row is in error. */
+static bool number_text(EvalCtx *x, const Value *value, uint32_t r, const Picture *p, char *buf, size_t cap)
 {
-    Value value = vec_get(v, r & vec_mask(v));
     i128 scaled;
-    if (value.type.id == T_F64) {
-        bool fits = fabs(value.f64) < 1e38; /* NaN and infinities become #, as what is too long */
-        snprintf(buf, cap, "%.*f", (int)n, fits ? value.f64 : 1e38);
+    if (value->type.id == T_F64) {
+        double f = value->f64 * pow(10, p->n_times);
+        bool fits = fabs(f) < 1e38; /* NaN and infinities become #, as what is too long */
+        snprintf(buf, cap, "%.*f", (int)p->n_post, fits ? f : 1e38);
         return true;
     }
-    i128 whole = value.type.id == T_I32 ? value.i32 : value.type.id == T_I64 ? value.i64 : value.dec;
-    if (decimal_rescale(whole, value.type.id == T_DECIMAL ? value.type.scale : 0, n, &scaled) < 0) {
+    i128 whole = value->type.id == T_I32 ? value->i32 : value->type.id == T_I64 ? value->i64 : value->dec;
+    if (decimal_rescale(whole, value->type.id == T_DECIMAL ? value->type.scale : 0, p->n_post + p->n_times, &scaled) < 0) {
         row_error(x, r, ERR_NUMERIC_RANGE, "numeric field overflow");
         return false;
     }
-    decimal_print(scaled, n, buf);
+    decimal_print(scaled, p->n_post, buf);
     return true;
+}
+
+static double number_f64(const Value *v)
+{
+    switch (v->type.id) {
+    case T_F64: return v->f64;
+    case T_I32: return v->i32;
+    case T_I64: return (double)v->i64;
+    default: return decimal_to_f64(v->dec, v->type.scale);
+    }
+}
+
+/* 1.23e+04, with a blank for the sign of what is not negative. */
+static void put_exponent(const Picture *p, double v, StrBuf *b)
+{
+    if (isfinite(v))
+        sb_printf(b, "% .*e", (int)p->n_post, v);
+    else
+        sb_puts(b, " #.####"); /* as PostgreSQL fills it: the places of the exponent, too */
+}
+
+#define ROMAN_WIDTH 15 /* of MMMDCCCLXXXVIII */
+static void put_roman(const Picture *p, double v, StrBuf *b)
+{
+    static const struct {
+        int value;
+        const char *text;
+    } parts[] = {{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"},
+                 {40, "XL"},  {10, "X"},   {9, "IX"},  {5, "V"},    {4, "IV"},  {1, "I"}};
+    char text[ROMAN_WIDTH + 1] = "###############";
+    v = rint(v);
+    if (v >= 1 && v <= 3999) {
+        int left = (int)v;
+        size_t n = 0;
+        for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+            for (; left >= parts[i].value; left -= parts[i].value)
+                for (const char *c = parts[i].text; *c; c++)
+                    text[n++] = *c;
+        text[n] = '\0';
+    }
+    for (char *c = text; *c && p->roman == 'r'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    sb_printf(b, "%*s", p->fm ? 0 : ROMAN_WIDTH, text);
+}
+
+static void put_row(EvalCtx *x, uint32_t r, const Value *v, Str format, StrBuf *b)
+{
+    char text[96];
+    Picture p;
+    if (!read_picture(x, r, format, &p))
+        return;
+    if (p.exponent)
+        put_exponent(&p, number_f64(v), b);
+    else if (p.roman)
+        put_roman(&p, number_f64(v), b);
+    else if (number_text(x, v, r, &p, text, sizeof(text)))
+        put_number(&p, format, text + (text[0] == '-'), text[0] == '-', b);
 }
 
 static int to_char(KERNEL_ARGS)
@@ -243,12 +336,9 @@ static int to_char(KERNEL_ARGS)
     sb_init(&b, x->arena->acct);
     EACH_ROW(rows, r)
     {
-        char text[96];
-        Picture p;
-        Str format = text_at(arg[1], r);
+        Value v = vec_get(arg[0], r & vec_mask(arg[0]));
         sb_clear(&b);
-        if (read_picture(x, r, format, &p) && number_text(x, arg[0], r, p.n_post, text, sizeof(text)))
-            put_number(&p, format, text + (text[0] == '-'), text[0] == '-', &b);
+        put_row(x, r, &v, text_at(arg[1], r), &b);
         if (b.failed)
             return -ERR_OUT_OF_MEMORY;
         TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));

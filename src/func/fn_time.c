@@ -272,7 +272,23 @@ MAP2(interval_by, Interval, double, Interval, interval_quotient(x, r, a, b))
 #define BOTH MONO2(MONO_NONDEC, MONO_NONDEC)
 #define MINUS MONO2(MONO_NONDEC, MONO_NONINC)
 #define NEITHER MONO2(MONO_NONE, MONO_NONE)
+static int cut_interval(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    EACH_ROW(rows, r)
+    {
+        Value iv = vec_get(arg[0], r & vec_mask(arg[0])), digits = vec_get(arg[2], r & vec_mask(arg[2]));
+        Interval out = {0};
+        if (interval_cut(&iv.iv, text_at(arg[1], r), digits.i32, &out) < 0)
+            interval_overflow(x, r);
+        ((Interval *)dst->data)[r] = out;
+    }
+    return 0;
+}
+
 const FuncDef fn_time[] = {
+    FN3("interval cut", T_INTERVAL, T_TEXT, T_I32, T_INTERVAL, cut_interval, FN_FAIL | FN_INTERNAL,
+        "cast to an interval with fields", ""),
     TIME_OP("+", TS, INTERVAL, TS, ts_plus, LEFT, "later by an interval", "ts + INTERVAL '1' HOUR"),
     TIME_OP("+", INTERVAL, TS, TS, plus_ts, RIGHT, "later by an interval", "INTERVAL '1' HOUR + ts"),
     TIME_OP("-", TS, INTERVAL, TS, ts_minus, LEFT, "earlier by an interval", "ts - INTERVAL '1' HOUR"),

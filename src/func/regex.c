@@ -59,7 +59,7 @@ static void heap_free(void *p, void *self)
 
 static int options_of(Str flags, uint32_t *ret, Err *err)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL;
+    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL;
     for (size_t i = 0; i < flags.n; i++) {
         switch (flags.p[i]) {
         case 'i': options |= PCRE2_CASELESS; break;
@@ -128,10 +128,57 @@ static Regex *shared_regex(Str pattern, uint32_t options)
     return NULL;
 }
 
+/* What PostgreSQL writes otherwise: the ends of words \m, \M, \y, \Y, the end \Z, and the prefixes ***: and ***=.  Words are of the
+ * letters of every script, but \d is a digit of ASCII. */
+static int translate(Arena *arena, Str *pattern, uint32_t *options, Err *err)
+{
+    static const struct {
+        char letter;
+        const char *text;
+    } escapes[] = {{'m', "\\b(?=\\w)"}, {'M', "\\b(?<=\\w)"}, {'y', "\\b"},   {'Y', "\\B"},
+                   {'Z', "\\z"},        {'d', "[0-9]"},       {'D', "[^0-9]"}};
+    _cleanup_(sb_done) StrBuf b;
+    bool changed = false, in_class = false;
+    sb_init(&b, arena->acct);
+    if (str_starts(*pattern, STR("***=")))
+        *options = PCRE2_LITERAL | (*options & (PCRE2_UTF | PCRE2_CASELESS));
+    if (str_starts(*pattern, STR("***=")) || str_starts(*pattern, STR("***:")))
+        *pattern = (Str){pattern->p + 4, pattern->n - 4};
+    if (*options & PCRE2_LITERAL || !pattern->n || !memchr(pattern->p, '\\', pattern->n))
+        return 0;
+    for (size_t i = 0; i < pattern->n; i++) {
+        char c = pattern->p[i], next = i + 1 < pattern->n ? pattern->p[i + 1] : 0;
+        const char *instead = NULL;
+        in_class = c == '[' || (in_class && c != ']');
+        if (c == '\\' && in_class && next == 'd')
+            instead = "0-9";
+        for (size_t k = 0; c == '\\' && !in_class && k < ARRAY_LEN(escapes); k++)
+            instead = escapes[k].letter == next ? escapes[k].text : instead;
+        if (instead) {
+            sb_puts(&b, instead);
+            changed = true;
+            i++;
+            continue;
+        }
+        sb_putc(&b, c);
+        if (c == '\\' && next) {
+            sb_putc(&b, next);
+            i++;
+        }
+    }
+    const char *made = changed && !b.failed ? arena_strndup(arena, sb_cstr(&b), b.n) : NULL;
+    if (changed && !made)
+        return RAISE_NOMEM(err);
+    if (changed)
+        *pattern = (Str){made, b.n};
+    return 0;
+}
+
 int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err)
 {
     uint32_t options = 0;
     TRY(options_of(flags, &options, err));
+    TRY(translate(arena, &pattern, &options, err));
     Regex *re = shared_regex(pattern, options);
     if (!re) {
         pcre2_general_context *memory = pcre2_general_context_create(arena_malloc, arena_no_free, arena);

@@ -176,8 +176,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: compare_text(op, a, b, d, rows); break;
+    case T_JSON: compare_text(op, a, b, d, rows); break;
     default: compare_rows(op, a, b, d, rows); break;
     }
     if (negated)
@@ -211,8 +210,7 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: return strview_cmp(u, (const StrView *)u->data + i, v, (const StrView *)v->data + j);
+    case T_JSON: return strview_cmp(u, (const StrView *)u->data + i, v, (const StrView *)v->data + j);
     case T_INTERVAL: return interval_cmp((const Interval *)u->data + i, (const Interval *)v->data + j);
     case T_UUID: return memcmp((const Uuid *)u->data + i, (const Uuid *)v->data + j, sizeof(Uuid));
     default: {

@@ -71,8 +71,7 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: hash_text(v, rows, first, ret); break;
+    case T_JSON: hash_text(v, rows, first, ret); break;
     default: hash_values(v, rows, first, ret); break;
     }
 }

@@ -148,7 +148,7 @@ static int bind_subscripts(const ExprScope *x, const Node *n, Expr **ret, Err *e
 }
 
 /* The elements of an array that is written as one, or is constant. */
-static int elements_of(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *ret_n, Err *err)
+int bind_array_elements(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *ret_n, Err *err)
 {
     Arena *a = x->b->arena;
     Value v;
@@ -179,7 +179,7 @@ static int each_element(const ExprScope *x, const ExprQuantified *q, Expr *left,
 {
     Expr **element = NULL, **part;
     uint32_t n = 0;
-    TRY(elements_of(x, array, &element, &n, err));
+    TRY(bind_array_elements(x, array, &element, &n, err));
     TRY(bind_check_shared(left, q->left, err));
     part = ARENA_ARRAY(x->b->arena, Expr *, n + 1);
     if (!part)

@@ -74,11 +74,15 @@ static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***re
     return 0;
 }
 
-/* NULLIF(a, b) of two types: NULL when they are equal, else a, with the type of a. */
-static int bind_nullif(const ExprScope *x, Expr *const *args, Span at, Expr **ret, Err *err)
+/* NULLIF(a, b) of two types: NULL when they are equal, else a, with the type that it is compared as: its own, but for numbers
+ * where the operator is that of the wider kind. */
+static int bind_nullif(const ExprScope *x, Expr **args, Span at, Expr **ret, Err *err)
 {
     Expr *equal, *null;
     Value v = value_null(TYPE(UNKNOWN));
+    TypeId a = args[0]->type.id, b = args[1]->type.id;
+    if ((type_is_integer(a) && (b == T_DECIMAL || type_is_float(b))) || (a == T_DECIMAL && type_is_float(b)))
+        TRY(expr_unify(x->b->arena, args, 2, "NULLIF", err));
     TRY(expr_call(x->b->arena, STR("="), args, 2, at, &equal, err));
     null = expr_const(x->b->arena, &v, at);
     if (!null)
@@ -117,6 +121,9 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         if (is_match)
             return 0;
     }
+    if (c->variadic && (c->over || agg_is_name(name) || window_is_name(name)))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "no function %.*s takes any number of arguments", (int)name.n,
+                        name.p);
     if (c->range != CALL_DEFAULT)
         return RAISE_AT(err, ERR_SYNTAX, c->node.at, "RUNNING and FINAL stand before navigations and aggregates of MEASURES only");
     if (c->over)
@@ -134,6 +141,11 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
                         name.p);
     TRY(check_plain(c, name, err));
     TRY(bind_args(x, c, name, &args, &n, err));
+    if (c->variadic) {
+        TRY(bind_variadic(x, name, &args, &n, c->node.at, ret, err));
+        if (*ret)
+            return 0;
+    }
     if (function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR)) {
         TRY(bind_user_function(x, name, args, n, func_exists(name), c->node.at, ret, err));
         if (*ret)

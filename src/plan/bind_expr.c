@@ -2,6 +2,7 @@
  *
  * Expressions: each form of the syntax tree to the one constructor of expr/ that does its typing.  The recursion is as deep as the
  * tree, which the parser bounds. */
+#include "func/json/jsonpath.h"
 #include "plan/bind_impl.h"
 
 static int bind_list(const ExprScope *x, const NodeList *list, Expr ***ret, uint32_t *ret_n, Err *err)
@@ -75,15 +76,20 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
 
 static int bind_unary(const ExprScope *x, const ExprUnary *u, Expr **ret, Err *err)
 {
-    if (u->op == SQL_OP_SUB && u->arg->kind == NODE_EXPR_LITERAL) {
-        const ExprLiteral *l = AST(ExprLiteral, u->arg);
+    const Node *number = &u->node; /* - -9223372036854775808 is a number too */
+    bool negative = false;
+    for (; number->kind == NODE_EXPR_UNARY && AST(ExprUnary, number)->op == SQL_OP_SUB; negative = !negative)
+        number = AST(ExprUnary, number)->arg;
+    if (u->op == SQL_OP_SUB && number->kind == NODE_EXPR_LITERAL) {
+        const ExprLiteral *l = AST(ExprLiteral, number);
         if (l->kind == LITERAL_INT || l->kind == LITERAL_DECIMAL || l->kind == LITERAL_FLOAT)
-            return bind_literal(x->b->arena, l, true, ret, err);
+            return bind_literal(x->b->arena, l, negative, ret, err);
     }
     Expr *arg;
     TRY(bind_expr(x, u->arg, &arg, err));
+    const char *function = u->op == SQL_OP_SQRT ? "sqrt" : u->op == SQL_OP_CBRT ? "cbrt" : u->op == SQL_OP_ABS ? "abs" : NULL;
     if (u->op != SQL_OP_NOT)
-        return call(x, sql_op_text(u->op), &arg, 1, u->node.at, ret, err);
+        return call(x, function ? function : sql_op_text(u->op), &arg, 1, u->node.at, ret, err);
     TRY(expr_condition(x->b->arena, arg, "NOT", &arg, err));
     return call(x, "not", &arg, 1, u->node.at, ret, err);
 }
@@ -245,11 +251,33 @@ static int bind_case(const ExprScope *x, const ExprCase *c, Expr **ret, Err *err
     return expr_case(a, when, then, n, otherwise, c->node.at, ret, err);
 }
 
+/* x::jsonpath is the path's text, which is read once here when it is constant. 1, or 0: another type. */
+static int bind_path_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
+{
+    JsonPath *path;
+    const TypeName *t = c->type;
+    if (t->name.n_parts > 1 || t->n_dims || t->n_mods || !str_eq(name_last(&t->name)->s, STR("jsonpath")))
+        return 0;
+    TRY(bind_expr(x, c->arg, ret, err));
+    TRY(expr_cast(x->b->arena, *ret, TYPE(TEXT), CAST_EXPLICIT, c->try_cast, ret, err));
+    if ((*ret)->kind == EXPR_CONST && !(*ret)->value.is_null) {
+        int rc = jsonpath_parse((*ret)->value.str, x->b->arena, &path, err);
+        if (rc < 0 && err && span_is_none(err->at))
+            err->at = c->arg->at;
+        TRY(rc);
+    }
+    return 1;
+}
+
 static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
 {
     Type t;
     Expr *e;
     int is_reg = bind_reg_cast(x, c, ret, err);
+    if (!is_reg)
+        is_reg = bind_interval_cast(x, c, ret, err);
+    if (!is_reg)
+        is_reg = bind_path_cast(x, c, ret, err);
     if (is_reg)
         return is_reg < 0 ? is_reg : 0;
     TRY(bind_known_type(x->b, c->type, &t, err));

@@ -165,6 +165,12 @@ int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the d
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
+int bind_array_elements(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *ret_n, Err *err); /* of a written or constant one */
+/* Of f(a, VARIADIC b), b being the last of the arguments: *ret is the call, or NULL when the elements are arguments now. */
+int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span at, Expr **ret, Err *err); /* bind_variadic.c */
+/* Interval types with fields or digits: 1, or 0 when it is another type. */
+int bind_interval_type(const TypeName *t, Type *ret, Err *err); /* bind_interval.c */
+int bind_interval_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err);
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 /* bind_nested.c: ROW(..), (row).field, MAP[..] */
 int bind_nested(const ExprScope *x, const Node *n, Expr **ret, Err *err);

@@ -196,6 +196,9 @@ int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
         return bind_row_type(c, NULL, &t->fields, t->node.at, ret, err);
     if (t->args.n)
         return bind_map_type(c, t, ret, err);
+    int is_interval = bind_interval_type(t, ret, err);
+    if (is_interval)
+        return MIN(is_interval, 0);
     const Relation *made = find_type(c, t);
     if (made && t->n_mods == 0) {
         *ret = made->type;

@@ -46,6 +46,7 @@ static const TableFunction table_functions[] = {
     EACH("json_each_text", "json_object_keys"),
     EACH("jsonb_each_text", "jsonb_object_keys"),
     ONE("jsonb_path_query", "jsonb_path_query"),
+    ONE("jsonb_path_query_tz", "jsonb_path_query_tz"),
     ONE("string_to_table", "string_to_array"),
     ONE("regexp_split_to_table", "regexp_split_to_array"),
     ONE("regexp_matches", "regexp_matches"),

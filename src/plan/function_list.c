@@ -83,6 +83,8 @@ static const PlanFunction functions[] = {
          "SELECT * FROM jsonb_each_text('{\"a\": 1}')"),
     ROWS("jsonb_path_query", "jsonb, text [, jsonb]", "setof jsonb", "items that a JSON path finds",
          "SELECT * FROM jsonb_path_query('[1, 2]', '$[*]')"),
+    ROWS("jsonb_path_query_tz", "jsonb, text [, jsonb]", "setof jsonb", "the same, times without a zone being UTC",
+         "SELECT * FROM jsonb_path_query_tz('[\"10:20:30\"]', '$[*].datetime()')"),
     CATALOG("current_setting", "text [, boolean]", "text", "value of a setting; NULL for none when the second argument is true",
             "current_setting('timezone') -> 'UTC'"),
     CATALOG("to_regclass", "text", "bigint", "number of a relation, NULL when there is none", "to_regclass('pg_class') -> 1259"),

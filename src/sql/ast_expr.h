@@ -184,6 +184,7 @@ typedef struct ExprCall {
     bool star;     /* count(*) */
     bool distinct; /* ALL is dropped: it is the default */
     bool bare;     /* CURRENT_DATE: written without being an ordinary call */
+    bool variadic; /* the last argument is an array whose elements are arguments: f(a, VARIADIC b) */
     NullTreatment nulls;
     CallRange range;       /* RUNNING | FINAL f(..) in MEASURES */
     NodeList order_by;     /* OrderItem: agg(x ORDER BY y) */

@@ -204,6 +204,13 @@ Node *make_interval(Parser *p, Span at, Str text, uint32_t units)
     return NEW(ExprInterval, at, .text = text, .from = units % N_INTERVAL_UNITS, .to = units / N_INTERVAL_UNITS);
 }
 
+/* With a number of digits for the seconds: a cast that rounds to them. */
+Node *interval_rounded(Parser *p, Span at, Str text, uint32_t units, NodeList mods)
+{
+    TypeName *t = units ? interval_type(p, at, units, mods) : make_type(p, at, "interval", mods);
+    return NEW(ExprCast, at, .arg = make_interval(p, at, text, units), .type = t);
+}
+
 static bool is_plain_column(const Node *n)
 {
     return n->kind == NODE_EXPR_COLUMN && RAW(ExprColumn, n)->name.n_parts == 1;
@@ -271,6 +278,20 @@ Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by)
     }
     AST(ExprCall, call)->distinct = distinct;
     AST(ExprCall, call)->order_by = order_by;
+    node_update(p, call);
+    return call;
+}
+
+Node *call_variadic(Parser *p, Node *call, NodeList order_by)
+{
+    call = call_modify(p, call, false, order_by);
+    if (p->rc)
+        return call;
+    if (call->kind != NODE_EXPR_CALL || RAW(ExprCall, call)->args.last->kind == NODE_EXPR_NAMED_ARG) {
+        PARSE_FAIL(p, ERR_SYNTAX, call->at, "VARIADIC stands before an array");
+        return call;
+    }
+    AST(ExprCall, call)->variadic = true;
     node_update(p, call);
     return call;
 }
@@ -358,6 +379,18 @@ TypeName *make_named_type(Parser *p, Span at, const Name *name, NodeList mods)
 TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods)
 {
     return make_named_type(p, at, name_new(p, ident_of(str_of(words), at), at), mods);
+}
+
+/* INTERVAL DAY TO SECOND(3): a name of several words. */
+TypeName *interval_type(Parser *p, Span at, uint32_t units, NodeList mods)
+{
+    const char *from = interval_unit_text(units % N_INTERVAL_UNITS), *to = interval_unit_text(units / N_INTERVAL_UNITS);
+    const char *words = p->rc ? NULL : arena_printf(p->arena, "interval %s%s%s", from, *to ? " to " : "", to);
+    if (!words) {
+        PARSE_FAIL(p, ERR_OUT_OF_MEMORY, SPAN_NONE, "out of memory");
+        words = "interval";
+    }
+    return make_type(p, at, words, mods);
 }
 
 TypeName *map_type(Parser *p, Span at, TypeName *key, TypeName *value)

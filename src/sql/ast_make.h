@@ -44,6 +44,8 @@ Node *make_call(Parser *p, Span at, const char *func, Span func_at, Node *a, Nod
 Node *make_call_list(Parser *p, Span at, const char *func, Span func_at, NodeList args);
 Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg);
 Node *call_range(Parser *p, Span at, Node *call, CallRange range);
+Node *interval_rounded(Parser *p, Span at, Str text, uint32_t units, NodeList mods);
+Node *call_variadic(Parser *p, Node *call, NodeList order_by);
 Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by);
 Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *filter, NullTreatment nulls, WindowSpec *over);
 const char *trim_function(uint32_t side); /* 0 both, 1 leading, 2 trailing */
@@ -52,6 +54,7 @@ WindowSpec *frame_between(Parser *p, Span at, const WindowSpec *start, const Win
 WindowSpec *frame_of(Parser *p, Span at, FrameMode mode, WindowSpec *extent, FrameExclude exclude);
 
 /* Types. */
+TypeName *interval_type(Parser *p, Span at, uint32_t units, NodeList mods);
 TypeName *make_type(Parser *p, Span at, const char *words, NodeList mods); /* mods: integers, perhaps with a sign */
 TypeName *make_named_type(Parser *p, Span at, const Name *name, NodeList mods);
 TypeName *map_type(Parser *p, Span at, TypeName *key, TypeName *value);

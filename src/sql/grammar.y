@@ -77,6 +77,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_CONCAT "||" TK_PIPE "|" TK_AMP "&" TK_OVERLAPS "&&" TK_HASH "#" TK_SHL "<<" TK_SHR ">>" TK_GET "->" TK_GET_TEXT "->>"
 %token TK_PATH "#>" TK_PATH_TEXT "#>>" TK_CONTAINS "@>" TK_CONTAINED "<@" TK_QUESTION "?" TK_TILDE "~" TK_REGEX_I "~*"
 %token TK_NOT_REGEX "!~" TK_NOT_REGEX_I "!~*" TK_ANY_KEY "?|" TK_ALL_KEYS "?&" TK_DELETE_PATH "#-" TK_PATH_EXISTS "@?" TK_PATH_MATCH "@@"
+%token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
 %token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA
@@ -97,7 +98,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
-%type <num> quant like_op cmp_op add_op mul_op other_op units unit trim_side nulls_opt frame_kind frame_exclude
+%type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
 %type <type> type simple_type time_type returns_opt
 %type <query> query query_bare query_parens limits limit_item
@@ -973,7 +974,7 @@ expr:
   | expr TK_AT TK_TIME TK_ZONE expr %prec TK_AT { $$ = NEW(ExprAtTimeZone, @$, .arg = $1, .zone = $5); }
   | TK_PLUS expr %prec P_SIGN { $$ = make_unary(p, @$, SQL_OP_ADD, $2); }
   | TK_MINUS expr %prec P_SIGN { $$ = make_unary(p, @$, SQL_OP_SUB, $2); }
-  | TK_TILDE expr %prec P_OP { $$ = make_unary(p, @$, SQL_OP_BIT_NOT, $2); }
+  | prefix_op expr %prec P_OP { $$ = make_unary(p, @$, $1, $2); }
   | expr TK_CARET expr { $$ = make_binary(p, @$, SQL_OP_POW, @2, $1, $3); }
   | expr mul_op expr %prec P_MUL { $$ = make_binary(p, @$, $2, @2, $1, $3); }
   | expr add_op expr %prec P_ADD { $$ = make_binary(p, @$, $2, @2, $1, $3); }
@@ -1014,7 +1015,7 @@ b_expr:
   | b_expr TK_CAST_OP type { $$ = NEW(ExprCast, @$, .arg = $1, .type = $3); }
   | TK_PLUS b_expr %prec P_SIGN { $$ = make_unary(p, @$, SQL_OP_ADD, $2); }
   | TK_MINUS b_expr %prec P_SIGN { $$ = make_unary(p, @$, SQL_OP_SUB, $2); }
-  | TK_TILDE b_expr %prec P_OP { $$ = make_unary(p, @$, SQL_OP_BIT_NOT, $2); }
+  | prefix_op b_expr %prec P_OP { $$ = make_unary(p, @$, $1, $2); }
   | b_expr TK_CARET b_expr { $$ = make_binary(p, @$, SQL_OP_POW, @2, $1, $3); }
   | b_expr mul_op b_expr %prec P_MUL { $$ = make_binary(p, @$, $2, @2, $1, $3); }
   | b_expr add_op b_expr %prec P_ADD { $$ = make_binary(p, @$, $2, @2, $1, $3); }
@@ -1046,6 +1047,12 @@ cmp_op:
   ;
 add_op: TK_PLUS { $$ = SQL_OP_ADD; } | TK_MINUS { $$ = SQL_OP_SUB; } ;
 mul_op: TK_STAR { $$ = SQL_OP_MUL; } | TK_SLASH { $$ = SQL_OP_DIV; } | TK_PERCENT { $$ = SQL_OP_MOD; } ;
+prefix_op:
+    TK_TILDE { $$ = SQL_OP_BIT_NOT; }
+  | TK_SQRT { $$ = SQL_OP_SQRT; }
+  | TK_CBRT { $$ = SQL_OP_CBRT; }
+  | TK_ABS { $$ = SQL_OP_ABS; }
+  ;
 other_op:
     TK_CONCAT { $$ = SQL_OP_CONCAT; }
   | TK_PIPE { $$ = SQL_OP_BIT_OR; }
@@ -1116,6 +1123,9 @@ literal:
   ;
 interval:
     TK_INTERVAL TK_STRING units { $$ = make_interval(p, @$, $2, $3); }
+  | TK_INTERVAL TK_STRING unit TK_LP mod_list TK_RP { $$ = interval_rounded(p, @$, $2, $3, $5); }
+  | TK_INTERVAL TK_STRING unit TK_TO unit TK_LP mod_list TK_RP { $$ = interval_rounded(p, @$, $2, $3 + $5 * N_INTERVAL_UNITS, $7); }
+  | TK_INTERVAL TK_LP mod_list TK_RP TK_STRING { $$ = interval_rounded(p, @$, $5, UNIT_NONE, $3); }
   | TK_INTERVAL TK_INT unit { $$ = make_interval(p, @$, $2, $3); }
   | TK_INTERVAL TK_DECIMAL unit { $$ = make_interval(p, @$, $2, $3); }
   | TK_QUANTITY { $$ = make_interval(p, @$, $1, UNIT_NONE); }
@@ -1161,6 +1171,8 @@ func_expr:
 func_app:
     func TK_LP TK_RP { $$ = make_function(p, @$, $1, EMPTY); }
   | func TK_LP args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $3), false, $4); }
+  | func TK_LP TK_VARIADIC arg order_opt TK_RP { $$ = call_variadic(p, make_function(p, @$, $1, list_one($4)), $5); }
+  | func TK_LP args TK_COMMA TK_VARIADIC arg order_opt TK_RP { $$ = call_variadic(p, make_function(p, @$, $1, list_add($3, $6)), $7); }
   | func TK_LP TK_ALL args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $4), false, $5); }
   | func TK_LP TK_DISTINCT args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $4), true, $5); }
   | func TK_LP TK_STAR TK_RP { $$ = NEW(ExprCall, @$, .func = *$1, .star = true); }
@@ -1254,7 +1266,8 @@ frame_exclude:
 type:
     simple_type
   | type TK_LB TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; }
-  | type TK_LB TK_INT TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; }
+  | type TK_LB TK_INT TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; } /* also of `integer ARRAY[3]`: dimensions are no part of it */
+  | simple_type TK_ARRAY { $$ = $1; $$->n_dims++; $$->node.at = @$; }
   ;
 simple_type:
     name_word mods { $$ = make_named_type(p, @$, name_new(p, $1, @1), $2); }
@@ -1262,7 +1275,9 @@ simple_type:
   | TK_DOUBLE TK_PRECISION { $$ = make_type(p, @$, "double precision", EMPTY); }
   | TK_CHARACTER TK_VARYING mods { $$ = make_type(p, @$, "character varying", $3); }
   | time_type
-  | TK_INTERVAL { $$ = make_type(p, @$, "interval", EMPTY); }
+  | TK_INTERVAL mods { $$ = make_type(p, @$, "interval", $2); }
+  | TK_INTERVAL unit mods { $$ = interval_type(p, @$, $2, $3); }
+  | TK_INTERVAL unit TK_TO unit mods { $$ = interval_type(p, @$, $2 + $4 * N_INTERVAL_UNITS, $5); }
   | TK_ARRAY TK_LT type TK_GT { $$ = make_type(p, @$, "array", EMPTY); $$->args = list_one(&$3->node); node_update(p, &$$->node); }
   | TK_MAP TK_LT type TK_COMMA type TK_GT { $$ = map_type(p, @$, $3, $5); }
   | TK_MAP TK_LP type TK_COMMA type TK_RP { $$ = map_type(p, @$, $3, $5); }

@@ -167,8 +167,9 @@ static void print_type_name(const TypeName *t, StrBuf *out)
 {
     Str name = name_last(&t->name)->s, first = name, rest = {0};
     bool is_words = str_eq(name, STR("double precision")) || str_eq(name, STR("character varying")) ||
-                    str_eq(name, STR("timestamp with time zone")) || str_eq(name, STR("time with time zone"));
-    bool is_word = str_eq(name, STR("timestamp")) || str_eq(name, STR("time")) || (str_eq(name, STR("interval")) && t->n_mods == 0);
+                    str_eq(name, STR("timestamp with time zone")) || str_eq(name, STR("time with time zone")) ||
+                    str_starts(name, STR("interval "));
+    bool is_word = str_eq(name, STR("timestamp")) || str_eq(name, STR("time")) || str_eq(name, STR("interval"));
     if (t->name.n_parts == 1 && is_words && is_time_type(name)) { /* the number stands before WITH TIME ZONE */
         str_cut(name, ' ', &first, &rest);
         sb_putstr(out, first);
@@ -231,7 +232,7 @@ static int op_level(SqlOp op)
 
 static int unary_level(SqlOp op)
 {
-    return op == SQL_OP_NOT ? LEVEL_NOT : op == SQL_OP_BIT_NOT ? LEVEL_OP : LEVEL_SIGN;
+    return op == SQL_OP_NOT ? LEVEL_NOT : op == SQL_OP_ADD || op == SQL_OP_SUB ? LEVEL_SIGN : LEVEL_OP;
 }
 
 static int level_of(const Node *n)
@@ -310,7 +311,7 @@ static void print_star(const ExprStar *e, StrBuf *out)
 static void print_unary(const ExprUnary *e, StrBuf *out)
 {
     sb_puts(out, sql_op_text(e->op));
-    if (e->op == SQL_OP_NOT)
+    if (e->op == SQL_OP_NOT || e->op == SQL_OP_SQRT || e->op == SQL_OP_CBRT || e->op == SQL_OP_ABS)
         sb_putc(out, ' ');
     print_at(e->arg, e->op == SQL_OP_NOT ? LEVEL_NOT : unary_level(e->op) + 1, out);
 }
@@ -482,7 +483,12 @@ void print_call(const ExprCall *c, StrBuf *out)
         sb_puts(out, ranges[c->range]);
         print_func_name(c, out);
         sb_puts(out, c->star ? "(*" : c->distinct ? "(DISTINCT " : "(");
-        print_list(c->args, ", ", print_expr, out);
+        AST_EACH(a, c->args)
+        {
+            sb_puts(out, c->variadic && !a->next ? "VARIADIC " : "");
+            print_expr(a, out);
+            sb_puts(out, a->next ? ", " : "");
+        }
         print_list_in(" ORDER BY ", c->order_by, "", print_order_item, out);
         sb_putc(out, ')');
     }

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "data/json.h"
+
 #define ROWS_IN_CACHE 4096u
 
 static bool row_is_null(const RowLayout *l, const uint8_t *row, uint32_t c)
@@ -58,8 +60,8 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
-    case T_JSON:
-    case T_JSONB: return view_eq(t, x, values, (const StrView *)values->data + p);
+    case T_JSON: return view_eq(t, x, values, (const StrView *)values->data + p);
+    case T_JSONB: return jsonb_equal(hash_row_str(t, x), vec_str(values, p));
     case T_I64:
     case T_TIME:
     case T_TS:

@@ -3629,3 +3629,805 @@ SELECT cardinality(ARRAY[[[1]]]), array_dims('{}'::int[])
 SELECT array_fill(0, ARRAY[2], ARRAY[5]) || 1
 SELECT INTERVAL '3 hours' + TIME '22:30', pg_typeof(INTERVAL '1 day' + TIME '01:00')::text
 SELECT TIMESTAMPTZ '2024-01-01 10:00:00 America/New_York', '2024-07-01 10:00 Europe/Berlin'::timestamptz, '2024-10-27 02:30:00 Europe/Berlin'::timestamptz, '2024-03-31 02:30:00 Europe/Berlin'::timestamptz, TIMESTAMP '2024-07-01 10:00 Europe/Berlin'
+-- More of chapter 9 of the manual, table by table.
+select nullif(1, 2.0)
+select nullif(1.0, 1)
+select nullif(1, 1.5)
+select (select)
+select position('a' in 'banana')
+select make_time(-1, 2, 3)
+select make_time(24, 0, 0)
+select make_time(23, 59, 60)
+select jsonb_set('1', '{a}', '2')
+select jsonb_set('"s"'::jsonb, '{}', '2')
+select jsonb_insert('1'::jsonb, '{a}', '2')
+select to_char(5, 'RN')
+select to_char(4999, 'RN')
+select to_char(0, 'FMRN')
+select to_char(485, 'FMRN')
+select to_char(485, 'rn')
+select to_char(-5, 'RN')
+select to_char(3.7, 'FMRN')
+select -(-2147483648)
+select -(-9223372036854775808)
+select - -9223372036854775808
+select array_remove('[0:1]={7,8}'::int[], 7)
+select array_remove('[0:1]={7,8}'::int[], null)
+select array_remove('[0:1]={7,8}'::int[], 9)
+select array_position(array[[1,2],[3,4]], 1)
+select array_positions(array[[1,2],[3,4]], 1)
+select array[array[1,2], array[3]]
+select array['{1,2}'::int[], '{3}'::int[]]
+select array['{1,2}'::int[], '[0:1]={3,4}'::int[]]
+select concat_ws(',', variadic array['a','b'])
+select concat(variadic array['a','b',null])
+select concat_ws(',', variadic null::text[])
+select concat_ws(null, variadic array['a'])
+select format('%s %s', variadic array['a','b'])
+select format('%2$s %1$s', variadic array[1,2])
+select json_build_array(variadic array[1,2])
+select jsonb_build_object(variadic array['a','1'])
+select json_build_object(variadic array['a','1','b'])
+select jsonb_extract_path('{"a":{"b":1}}', variadic array['a','b'])
+select json_extract_path_text('{"a":{"b":1}}', variadic array['a','b'])
+select date '20240102'
+select date 'foo'
+select time '25:00'
+select time '12:61'
+select date '2024-02-30'
+select date '2024-13-01'
+select timestamp '2024-01-01 24:00:00'
+select timestamp '2024-01-01 25:00:00'
+select date 'Jan 5, 2024'
+select date '5 Jan 2024'
+select date '01/02/2024'
+select date 'yesterday' < date 'tomorrow'
+select timestamp 'epoch'
+select date '99-Jan-08'
+select date '1999 Jan 08'
+select time '04:05:06 PM'
+select time '04:05 AM'
+select time '040506'
+select timestamptz '2024-01-01 00:00:00 America/New_York'
+select timestamptz '2024-01-01T00:00:00Z'
+select timestamp '20240102T030405'
+select timestamp '20240102 030405'
+select interval '1-2'
+select interval '3 4:05:06'
+select interval 'P1Y2M3DT4H5M6S'
+select interval 'P0001-02-03T04:05:06'
+select interval '1 year 2 months 3 days 4 hours 5 minutes 6 seconds ago'
+select interval '@ 1 minute'
+select interval '1.5 weeks'
+select interval '1 decade'
+select interval '1 millennium 2 centuries'
+select interval '10 milliseconds'
+select interval '1 us'
+select interval '1' year
+select interval '1-2' year to month
+select interval '1 2' day to hour
+select interval '1 2:03' day to minute
+select interval '1 2:03:04' day to second
+select interval '2:03' hour to minute
+select interval '2:03:04' hour to second
+select interval '2:03' minute to second
+select interval '1.2345' second(2)
+select interval '1 2:03:04.5678' day to second(1)
+select interval(2) '1.2345 seconds'
+select '1 day 2 hours 3.4567 sec'::interval(1)
+select '1 day 2 hours'::interval day
+select '1 day 2 hours 3 min'::interval day to hour
+select cast('1 year 3 months 2 days' as interval year)
+select cast('1 year 3 months 2 days' as interval month)
+select interval '1 day' hour
+select interval '100' second
+select interval 'infinity'
+select interval ''
+select interval 'x'
+select float4 '1.5', float8 '2.5'
+select 1::float(24), 1::float(25)
+select 1::float(0)
+select 1::float(54)
+select 12.345::numeric(4)
+select 1::numeric(0)
+select 1::numeric(1001)
+select 1::numeric(10,2000)
+select 'abc'::name
+select '1'::nosuch
+select 'ab'::char(3) || 'x'
+select length('ab'::char(5))
+select 'ab'::char(3) = 'ab'
+select 'ab'::char(3) = 'ab '::text
+select 'abcd'::char(3)
+select 'abcd'::varchar(3)
+select 'ab   '::char(3)
+select 'ab'::char
+select 'a'::character(3) || '|'
+select cast('ab' as character varying)
+select cast('abc' as character varying(2))
+select 'ab'::bpchar
+select 'ab  '::bpchar
+select upper('ab'::char(4)) || '|'
+select 'ab'::char(4)::text || '|'
+select 'ab'::char(4)::varchar(3) || '|'
+select case when true then 'a'::char(3) else 'b'::text end || '|'
+select md5('a'::char(3)) = md5('a')
+select 'a'::char(3) < 'a'
+select 'a'::char(3) in ('a', 'b')
+select string_agg(x, ',') from (values ('a'::char(3))) v(x)
+select 12345::char(3)
+select lpad('a'::char(3), 5, '*')
+select substring('abc'::char(5) from 1 for 4) || '|'
+select trim('a'::char(3)) || '|'
+select position('c' in 'abc'::char(5))
+select reverse('ab'::char(4)) || '|'
+select null::char(3)
+select 'ab'::char(0)
+select 'a'::varchar(0)
+select 'abc'::varchar(2)::varchar(5)
+select array[1,2] && array[2,3]
+select array[1,2] @> array[]::int[]
+select array[1,2] <@ array[1,2,3]
+select array[1,null] @> array[null::int]
+select array[1,2] || null
+select null || array[1,2]
+select array[1] || null::int
+select null::int[] || array[1]
+select array_append(null::int[], 1)
+select array_prepend(1, null::int[])
+select array_append(null, 1)
+select array_cat(null, array[1])
+select array_dims(array[[1,2],[3,4]])
+select array_ndims(array[]::int[])
+select array_length(array[1,2,3], 2)
+select array_upper(array[1,2,3], 1)
+select array_lower('[2:3]={1,2}'::int[], 1)
+select cardinality(array[[1,2],[3,4]])
+select cardinality(array[]::int[])
+select array_position(array['a','b','a'], 'a')
+select array_position(array['a','b','a'], 'a', 2)
+select array_position(array['a','b',null], null)
+select array_position(array['a'], 'z')
+select array_position(null::int[], 1)
+select array_position(array[1,2], 1, null)
+select array_position(array[1,2], 1, -5)
+select array_positions(array[1,2,1,null], 1)
+select array_positions(array[1,2,1,null], null)
+select array_positions(array[1], 2)
+select array_replace(array[1,2,1], 1, 9)
+select array_replace(array[1,null], null, 9)
+select array_replace(array[[1,2],[1,3]], 1, 9)
+select array_remove(array[[1,2],[3,4]], 1)
+select array_to_string(array[1,2,null,3], ',')
+select array_to_string(array[1,2,null,3], ',', '*')
+select array_to_string(array[[1,2],[3,4]], ',')
+select array_to_string(array[]::int[], ',')
+select array_to_string(array[1], null)
+select string_to_array('a,b,,c', ',')
+select string_to_array('abc', null)
+select string_to_array('abc', '')
+select string_to_array('', ',')
+select string_to_array('a,b', ',', 'a')
+select trim_array(array[1,2,3], 0)
+select trim_array(array[1,2,3], 4)
+select trim_array(array[1,2,3], -1)
+select array_fill(7, array[3])
+select array_fill(7, array[2,2])
+select array_fill(7, array[3], array[5])
+select array_fill(7, array[]::int[])
+select array_fill(null::int, array[2])
+select array_fill(7, array[-1])
+select array_fill(7, null)
+select unnest(array[1,2,3])
+select unnest(array[[1,2],[3,4]])
+select unnest(array['a','b']), unnest(array[1,2,3])
+select * from unnest(array[1,2]) with ordinality
+select * from unnest(array[1,2]) with ordinality as t(a, b)
+select * from unnest(array[1,2], array['a']) as t(a, b)
+select * from unnest(array[1,2], array['a']) with ordinality as t(a, b, n)
+select (array[1,2,3])[2]
+select (array[1,2,3])[0]
+select (array[1,2,3])[-1]
+select (array[1,2,3])[null]
+select (array[1,2,3])[2:]
+select (array[1,2,3])[:2]
+select (array[1,2,3])[:]
+select (array[1,2,3])[3:2]
+select (array[[1,2],[3,4]])[1]
+select (array[[1,2],[3,4]])[1][2]
+select (array[[1,2],[3,4]])[1:1]
+select (array[[1,2],[3,4]])[1:2][2]
+select (array[[1,2],[3,4]])[:][2:]
+select (array[[1,2],[3,4]])[2:2][1:1]
+select '{{1,2},{3,4}}'::int[]
+select '{1,{2}}'::int[]
+select '{{1,2},{3}}'::int[]
+select '{a,"b c",null,"null"}'::text[]
+select '{ a , b }'::text[]
+select '{1,2'::int[]
+select '{1,2}x'::int[]
+select '{1,,2}'::int[]
+select '{}'::int[]
+select '{{}}'::int[]
+select '[1:2]={1,2}'::int[]
+select '[1:3]={1,2}'::int[]
+select '[-1:0][2:3]={{1,2},{3,4}}'::int[]
+select '{"a\"b","c\\d"}'::text[]
+select array['a b','c"d','e,f','','null',null]
+select array[1,'2']
+select array[1,null]
+select array[]
+select array[]::text[]
+select array[1,'x']
+select array[array[1,2],null]
+select array[1,2] = array[1,2]
+select array[1,2] < array[1,3]
+select array[1,2] < array[1,2,0]
+select array[[1,2]] = array[1,2]
+select array[[1,2]] < array[1,2]
+select array[1,null] = array[1,null]
+select array[1,null] < array[1,2]
+select 1 = any(array[1,2])
+select 3 = all(array[3,3])
+select 3 = any(array[]::int[])
+select 3 = all(array[]::int[])
+select 3 = any(array[1,null])
+select 3 = any(null::int[])
+select 3 = any('{1,2,3}')
+select 1 < some(array[0,2])
+select 'a' = any(array['a'::varchar])
+select null = any(array[1])
+select 1.5 > all(array[1,1.2])
+select array[1,2]::text
+select array[1,2]::text[]
+select array['1','2']::int[]
+select array[1.5,2.5]::int[]
+select '{1,2}'::int[]::bigint[]
+select array_agg(x order by x desc) from (values (1),(3),(2)) v(x)
+select array_agg(array[x, x+1] order by x) from (values (1),(3)) v(x)
+select array_agg(distinct x) from (values (1),(1),(2)) v(x)
+select array_agg(x) from (values (1)) v(x) where false
+select generate_subscripts(array[4,5,6], 1)
+select generate_subscripts(array[4,5,6], 1, true)
+select generate_subscripts('[0:1]={1,2}'::int[], 1)
+select array_shuffle(array[1])
+select array_sample(array[1], 1)
+select array[1,2]::int[2]
+select array[1,2]::int[][]
+select '{1,2}'::int array
+select '{1,2}'::int array[2]
+select array_length('{}'::int[], 1)
+select array_length(null::int[], 1)
+select array_length(array[1,2], 0)
+select array[1,2] is null
+select array[1,2] || array[[3,4]]
+select array[[1,2]] || array[3,4]
+select array[[1,2]] || array[[3,4]]
+select array[1] || array[[3,4]]
+select array[1,2] || 3
+select 0 || array[1,2]
+select array[1,2] || '{3}'
+select array['a'] || 'b'
+select array['a'] || 'b'::text
+select array['a'] || '{b}'
+select array[1,2] @> 1
+select array[date '2024-01-01', '2024-01-02']
+select array[interval '1 day', '2 hours']
+select array[true, null, false]
+select array[row(1,'a'::text), row(2,'b')]
+select array['{"a":1}'::jsonb]
+select array['\x01'::bytea]
+select array[timestamp '2024-01-01']
+select '{1.5,NaN,Infinity}'::float8[]
+select array_position(array[1.0, 2.0], 2)
+select array_remove(array['a','b',null], null)
+select width_bucket(5, array[1,3,6,9])
+select array_to_json(array[[1,2],[3,4]])
+select array_to_json(array[1,2], true)
+select to_jsonb(array[1,null])
+select (array['a','b'])[1] || 'x'
+select (string_to_array('a,b', ','))[2]
+select array_to_string(array['a','b'], '')
+select x from unnest(array[3,1,2]) x order by x
+select unnest(null::int[])
+select unnest('{}'::int[])
+select unnest(array[row(1,2)])
+select int4 '1' = any (array[1,2]), 5 in (select unnest(array[5]))
+select array_upper(array[[1,2,3]], 2), array_lower(array[[1,2,3]], 3)
+select '1.0'::jsonb = '1.00'::jsonb
+select '{"a":1.0}'::jsonb = '{"a":1.00}'::jsonb
+select '1'::jsonb < '2'::jsonb
+select '10'::jsonb < '9'::jsonb
+select 'null'::jsonb < '"a"'::jsonb
+select '"a"'::jsonb < '1'::jsonb
+select '1'::jsonb < 'true'::jsonb
+select 'false'::jsonb < 'true'::jsonb
+select 'true'::jsonb < '[]'::jsonb
+select '[]'::jsonb < '{}'::jsonb
+select '[]'::jsonb < 'null'::jsonb
+select '[1]'::jsonb < '[]'::jsonb
+select '[1,2]'::jsonb < '[3]'::jsonb
+select '[1,2]'::jsonb < '[1,3]'::jsonb
+select '[[1]]'::jsonb < '[1]'::jsonb
+select '{"a":1}'::jsonb < '{"b":0}'::jsonb
+select '{"a":1}'::jsonb < '{"a":2}'::jsonb
+select '{"aa":1}'::jsonb < '{"b":1}'::jsonb
+select '{"a":1,"b":2}'::jsonb < '{"c":1}'::jsonb
+select '{"b":1,"aa":2}'::jsonb < '{"b":1,"ab":2}'::jsonb
+select '"a"'::jsonb < '"b"'::jsonb
+select '"B"'::jsonb < '"a"'::jsonb
+select '"a"'::jsonb < '"aa"'::jsonb
+select '"é"'::jsonb < '"z"'::jsonb
+select '-1'::jsonb < '0'::jsonb
+select '-1.5'::jsonb < '-1.4'::jsonb
+select '1e2'::jsonb = '100'::jsonb
+select '1e400'::jsonb > '1'::jsonb
+select '0'::jsonb = '-0'::jsonb
+select '0.0'::jsonb = '0'::jsonb
+select x from (values ('1'::jsonb),('"a"'),('null'),('true'),('false'),('[]'),('{}'),('[1]'),('{"a":1}'),('10'),('9.5'),('-3'),('"Z"'),('[[]]'),('["a","b"]'),('{"b":1}'),('{"aa":0}')) v(x) order by x
+select x from (values ('1'::jsonb),('"a"'),('null'),('true'),('false'),('[]'),('{}'),('[1]'),('{"a":1}'),('10'),('9.5'),('-3')) v(x) order by x desc
+select count(distinct x) from (values ('1.0'::jsonb),('1.00'),('1'),('1e0')) v(x)
+select x, count(*) from (values ('1.0'::jsonb),('1.00')) v(x) group by x
+select '1.0'::jsonb union select '1.00'::jsonb
+select greatest('1'::jsonb, '"a"'), least('1'::jsonb, '"a"')
+select '1.0'::jsonb in ('1'::jsonb, '2')
+select '{"a":[1.0,{"b":2}]}'::jsonb = '{"a":[1,{"b":2.00}]}'::jsonb
+select '[1.0]'::jsonb @> '[1]'
+select '1.0'::jsonb is distinct from '1'::jsonb
+select nullif('1.0'::jsonb, '1')
+select min(x), max(x) from (values ('1'::jsonb), ('"a"')) v(x)
+select '{"a": 1}'::jsonpath
+select '$.a['::jsonpath
+select jsonb_path_query('["2024-01-01"]', '$[*].datetime()')
+select jsonb_path_query('"2024-01-01"', '$.datetime()')
+select jsonb_path_query('"2024-01-01 10:20:30"', '$.datetime()')
+select jsonb_path_query('"10:20:30"', '$.datetime()')
+select jsonb_path_query('"2024-01-01T10:20:30+02"', '$.datetime()')
+select jsonb_path_query_tz('"2024-01-01T10:20:30+02"', '$.datetime()')
+select jsonb_path_query('"x"', '$.datetime()')
+select jsonb_path_query('"2024-01-01"', '$.datetime().type()')
+select jsonb_path_query('["2024-01-01","2023-05-01"]', '$[*] ? (@.datetime() < "2024-01-01".datetime())')
+select jsonb_path_exists('{"a":[1,2,3]}', '$.a[*] ? (@ > $x)', '{"x":2}')
+select jsonb_path_query('{"a":[1,2,3]}', '$.a[*] ? (@ > $x)', '{"x":2}')
+select jsonb_path_query('{"a":[1,2,3]}', '$.a[*] ? (@ > $y)', '{"x":2}')
+select jsonb_path_query('{"a":[1,2,3]}', '$.a[*] ? (@ > $y)')
+select jsonb_path_query_array('{"a":[1,2,3]}', '$.a[*] ? (@ >= $min && @ <= $max)', '{"min":2,"max":3}')
+select jsonb_path_query_first('{"a":[1,2,3]}', '$.a[*] ? (@ > 5)')
+select jsonb_path_match('{"a":1}', '$.a == 1')
+select jsonb_path_match('{"a":1}', '$.a')
+select jsonb_path_match('{"a":1}', '$.a', '{}', true)
+select jsonb_path_query('{"a":1}', 'strict $.b')
+select jsonb_path_query('[1,2,3]', '$[last]')
+select jsonb_path_query('[1,2,3]', '$[0 to 1]')
+select jsonb_path_query('[1,2,3]', '$.size()')
+select jsonb_path_query('[1,"a",null,true,{}]', '$[*].type()')
+select jsonb_path_query('[1.5,-2.5]', '$[*].abs()')
+select jsonb_path_query('[1.5,-2.5]', '$[*].ceiling()')
+select jsonb_path_query('[1.5,-2.5]', '$[*].floor()')
+select jsonb_path_query('"1.5"', '$.double()')
+select jsonb_path_query('{"a":1,"b":"x"}', '$.keyvalue()')
+select jsonb_path_query('{"a":{"b":{"c":1}}}', '$.**.c')
+select jsonb_path_query('{"a":{"b":{"c":1}}}', '$.**{2}')
+select jsonb_path_query('{"a":{"b":{"c":1}}}', '$.**{1 to last}')
+select jsonb_path_query('["abc","abd","x"]', '$[*] ? (@ like_regex "^ab")')
+select jsonb_path_query('["abc","ABD","x"]', '$[*] ? (@ like_regex "^ab" flag "i")')
+select jsonb_path_query('["abc","abd","x"]', '$[*] ? (@ starts with "ab")')
+select jsonb_path_query('[1,"a"]', '$[*] ? ((@ > 0) is unknown)')
+select jsonb_path_query('{"a":[{"b":1},{"b":2}]}', '$.a[*] ? (exists (@.b ? (@ > 1)))')
+select jsonb_path_query('{"a b":1}', '$."a b"')
+select jsonb_path_query('[2,3]', '$[0] + $[1]')
+select jsonb_path_query('[2,3]', '-$[*]')
+select jsonb_path_query('[7,2]', '$[0] / $[1]')
+select jsonb_path_query('[7,2]', '$[0] % $[1]')
+select jsonb_path_query('[7,0]', '$[0] / $[1]')
+select jsonb_path_exists_tz('["2024-01-01"]', '$[*] ? (@.datetime() < "2024-02-01".datetime())')
+select '{"a":1}'::jsonb @? '$.a'
+select '{"a":1}'::jsonb @@ '$.a == 1'
+select '{"a":1}'::jsonb @@ '$.a'
+select jsonb_pretty('{"a":[1,2]}')
+select jsonb_typeof('null'), json_typeof('1.5')
+select jsonb_array_length('[1,2]'), jsonb_array_length('{}')
+select jsonb_array_length('{}')
+select json_array_length('1')
+select * from jsonb_each('{"a":1,"b":null}')
+select * from jsonb_each_text('{"a":1,"b":null}')
+select * from json_each('[1]')
+select jsonb_object_keys('{"b":1,"a":2}')
+select jsonb_array_elements('[1,"a",null]')
+select jsonb_array_elements_text('[1,"a",null]')
+select jsonb_array_elements('{}')
+select jsonb_object('{a,1,b,2}')
+select jsonb_object('{{a,1},{b,2}}')
+select json_object('{a,b}', '{1,2}')
+select json_object('{a,b,c}')
+select jsonb_set('{"a":[1,2]}', '{a,0}', '9')
+select jsonb_set('{"a":[1,2]}', '{a,-1}', '9')
+select jsonb_set('{"a":[1,2]}', '{a,5}', '9')
+select jsonb_set('{"a":[1,2]}', '{b}', '9', false)
+select jsonb_set('{"a":[1,2]}', '{a,x}', '9')
+select jsonb_set_lax('{"a":1}', '{a}', null)
+select jsonb_set_lax('{"a":1}', '{a}', null, true, 'delete_key')
+select jsonb_set_lax('{"a":1}', '{a}', null, true, 'return_target')
+select jsonb_set_lax('{"a":1}', '{a}', null, true, 'raise_exception')
+select jsonb_set_lax('{"a":1}', '{a}', null, true, 'foo')
+select jsonb_insert('{"a":[1,2]}', '{a,1}', '9')
+select jsonb_insert('{"a":[1,2]}', '{a,1}', '9', true)
+select jsonb_insert('{"a":1}', '{a}', '9')
+select jsonb_strip_nulls('{"a":null,"b":[null,{"c":null}]}')
+select '{"a":1}'::jsonb || '{"a":2,"b":3}'
+select '[1]'::jsonb || '2'
+select '1'::jsonb || '2'
+select '{"a":1}'::jsonb || '[2]'
+select '{"a":1}'::jsonb || '1'
+select '{"a":1,"b":2}'::jsonb - 'a'
+select '["a","b"]'::jsonb - 'a'
+select '["a","b"]'::jsonb - 0
+select '["a","b"]'::jsonb - -1
+select '{"a":1}'::jsonb - 0
+select '1'::jsonb - 'a'
+select '{"a":{"b":1}}'::jsonb #- '{a,b}'
+select '1'::jsonb #- '{a}'
+select '{"a":1}'::jsonb ? 'a', '["a"]'::jsonb ? 'a', '"a"'::jsonb ? 'a'
+select '{"a":{"b":1}}'::jsonb @> '{"a":{}}'
+select '[1,[2]]'::jsonb @> '[[2]]'
+select '["a"]'::jsonb @> '"a"'
+select '"a"'::jsonb @> '["a"]'
+select row_to_json(row(1,'a',null))
+select to_json(row(1,'a'))
+select to_json('infinity'::float8)
+select to_jsonb(timestamptz '2024-01-01 00:00:00+00')
+select to_jsonb(interval '1 day')
+select json_build_object('a',1,'b')
+select json_build_object(null, 1)
+select json_build_object()
+select json_build_array()
+select jsonb_build_object('a', array[1,2], 'b', row(1,2))
+select json_agg(x), jsonb_agg(x order by x desc) from (values (1),(2),(null)) v(x)
+select json_object_agg(k, v) from (values ('a',1),('b',2)) t(k,v)
+select jsonb_object_agg(k, v) from (values ('a',1),('a',2)) t(k,v)
+select jsonb_object_agg(k, v) from (values (null,1)) t(k,v)
+select '{"a":1}'::json -> 'a', '[1,2]'::json -> -1, '{"a":"x"}'::json ->> 'a'
+select '{"a":null}'::jsonb ->> 'a' is null
+select '{"a":[1,{"b":2}]}'::jsonb #>> '{a,1,b}'
+select '{"a":1}'::jsonb #> '{}'
+select ('{"a":[1,2]}'::jsonb)['a'][1]
+select ('{"a":1}'::jsonb)['b']
+select '"abc"'::jsonb::text, '1.50'::jsonb::numeric, 'true'::jsonb::boolean, '3'::jsonb::int
+select '"3"'::jsonb::int
+select 'null'::jsonb::int
+select '{"a":1,"a":2}'::jsonb, '{"a":1,"a":2}'::json
+select '{"bb":1,"a":2}'::jsonb
+select '[1, 2'::jsonb
+select '{"a":}'::json
+select '"\u0041\u00e9"'::jsonb
+select '"\u0000"'::jsonb
+select '"\ud83d\ude00"'::jsonb
+select '"\ud83d"'::jsonb
+select ' 1 '::json
+select '01'::json
+select '1.'::json
+select 'nul'::json
+select ''::json
+select json_strip_nulls('{"a":null}')
+select jsonb_populate_record(null::nosuch, '{}')
+select json_typeof('{}'), jsonb_typeof('[]')
+select '[1,2,3]'::jsonb -> 1, '[1,2,3]'::jsonb ->> 5
+select jsonb_path_query_array('[1,2,3]', '$[*] * 2')
+select json_scalar(1)
+select json_object('a': 1)
+select json_array(1,2)
+select '1' is json
+select 1 / 0, 5
+select 5 / 2, -5 / 2, 5 % -3, 5.0 / 3
+select 2 ^ 10, 2.0 ^ 0.5, (-8) ^ (1.0/3)
+select 0 ^ -1
+select 0.0 ^ -1
+select |/ 25.0, ||/ 27.0, @ -5.0
+select |/ -1.0
+select @ -5, @ -5.5
+select 91 & 15, 32 | 3, 17 # 5, ~1, 1 << 4, 8 >> 2
+select abs(-17.4), abs(-5::smallint), cbrt(64.0), ceil(42.2), ceil(-42.8), ceiling(-95.3)
+select degrees(0.5), div(9, 4), div(-9, 4), div(9.5, 4), erf(1.0)
+select exp(1.0), exp(0.0), factorial(5), factorial(0), floor(-42.8)
+select factorial(-1)
+select gcd(1071, 462), gcd(0,0), gcd(-4, 6), lcm(1071, 462), lcm(0, 5)
+select gcd(10.5, 4.2), lcm(1.5, 2)
+select ln(2.0), log(100.0), log10(1000.0), log(2.0, 64.0)
+select ln(0.0)
+select ln(-1.0)
+select log(0)
+select log(-1.0, 2)
+select log(1.0, 2.0)
+select min_scale(8.4100), scale(8.4100), trim_scale(8.4100)
+select min_scale(0), scale(100), trim_scale(100.00)
+select mod(9, 4), mod(-9, 4), mod(9.5, 4)
+select mod(5, 0)
+select pi(), power(9.0, 3.0), power(2, 3), power(2, -1), power(0, 0)
+select power(-1, 0.5)
+select power(10::float8, 400)
+select radians(45.0), round(42.4), round(42.5), round(-42.5), round(42.4382, 2), round(1234.56, -1), round(0.5::float8), round(1.5::float8)
+select round(5, -1), round(55, -2), round(2.5::numeric, 0), round(1.0, 5)
+select sign(-8.4), sign(0), sign(5::float8), sqrt(2.0), sqrt(16)
+select sqrt(-1)
+select trunc(42.8), trunc(-42.8), trunc(42.4382, 2), trunc(1234.5, -2)
+select width_bucket(5.35, 0.024, 10.06, 5), width_bucket(5.35::float8, 0.024, 10.06, 5), width_bucket(-1, 0, 10, 5), width_bucket(10, 0, 10, 5), width_bucket(5, 10, 0, 5)
+select width_bucket(5, 0, 10, 0)
+select width_bucket(5, 3, 3, 2)
+select acos(1), acosd(0.5), asin(1), asind(0.5), atan(1), atand(1), atan2(1,0), atan2d(1,0), cos(0), cosd(60), cot(0.5), cotd(45), sin(1), sind(30), tan(1), tand(45)
+select acos(2)
+select asin(-2)
+select sinh(1), cosh(0), tanh(1), asinh(1), acosh(1), atanh(0.5)
+select acosh(0)
+select atanh(1), atanh(-1)
+select atanh(2)
+select sin('infinity')
+select cos('NaN'::float8)
+select exp(1000.0::float8)
+select exp(-1000.0::float8)
+select exp(100.0)
+select 1e308::float8 * 10
+select 1e-308::float8 / 1e10
+select 1.0::float4 / 3, 1e38::float4 * 10
+select 1/3.0, 2/3.0, 10.0/4, 1::numeric/7
+select 'NaN'::float8 = 'NaN'::float8, 'NaN'::float8 > 'Infinity'::float8
+select 32767::smallint + 1::smallint
+select 2147483647 + 1
+select 9223372036854775807 + 1
+select (-2147483648) / -1
+select (-9223372036854775808) / -1
+select abs((-2147483648)::int)
+select 1.5::int, 2.5::int, -1.5::int, 2.5::float8::int, 0.5::float8::int
+select 3000000000::int
+select 'abc'::int
+select '12abc'::int
+select ' 12 '::int, '-0'::int, '+5'::int
+select ''::int
+select '1e2'::int
+select '1.5'::int
+select '0x1F'::int
+select '1e2'::float8, '1.'::float8, '.5'::float8, 'inf'::float8, '-Infinity'::float8, '  3  '::float8
+select '1e400'::float8
+select 'x'::float8
+select 1e2, 1.5e-3, .5, 5.
+select true::int, 5::boolean, 0::boolean, 'yes'::boolean, 'off'::boolean, 't'::boolean, ' TRUE '::boolean
+select 'maybe'::boolean
+select 'o'::boolean
+select 1::text, 1.50::text, 1e20::float8::text, 0.1::float4::text, true::text, 1e15::float8, 1e16::float8, 123456789012345678::float8, 1e-5::float8, 0.0001::float8
+select num_nonnulls(1, null, 2), num_nulls(1, null, 2)
+select bit_count('\x1234'::bytea)
+select random_normal()
+select 'abc' || 'def', 'abc' || 42, 42 || 'abc', 'a' || null
+select U&'d\0061t\+000061', U&'d!0061' uescape '!', E'a\tb\x41\u0042\n'
+select bit_length('jose'), char_length('josé'), character_length('x'), lower('TOM'), octet_length('josé'), upper('tom')
+select overlay('Txxxxas' placing 'hom' from 2 for 4), overlay('abc' placing 'X' from 0)
+select substring('abc' from 0 for 2), substring('abc' from -1 for 3), substring('abc' from 2 for 100)
+select substring('abc' from 1 for -1)
+select trim(both 'xyz' from 'yxTomxx'), trim(leading from '  a '), trim(trailing 'x' from 'axx'), trim('  a  '), trim(both from 'yxTomxx', 'xyz'), trim('yxTomxx', 'xyz')
+select ascii('x'), ascii(''), ascii('é'), btrim('xyxtrimyyx', 'xyz'), chr(65), chr(233)
+select chr(0)
+select chr(-1)
+select chr(1114112)
+select concat('abcde', 2, null, 22), concat_ws(',', 'abcde', 2, null, 22), concat_ws(null, 'a'), concat()
+select concat(1.50, true, date '2024-01-01', null, array[1,2])
+select format('Hello %s, %1$s', 'World'), format('%I %L', 'a b', 'it''s'), format('%10s|%-10s|', 'a', 'b'), format('%%'), format('%*s', 5, 'a'), format('%-*s|', 5, 'a'), format('%1$*2$s', 'a', 5)
+select format('%s')
+select format('%d', 1)
+select format('%0$s', 1)
+select format('%L', null), format('%s', null)
+select format('%I', null)
+select format('%3$s', 1, 2)
+select format(null, 1)
+select format('%')
+select initcap('hi THOMAS o''neil 3rd'), left('abcde', 2), left('abcde', -2), left('abc', 0), left('abc', -5), right('abcde', 2), right('abcde', -2), length('jose')
+select length('josé'), lpad('hi', 5, 'xy'), lpad('hello', 3), lpad('hi', 5), lpad('hi', 5, ''), rpad('hi', 5, 'xy'), lpad('hi', -1, 'x'), ltrim('zzzytest', 'xyz'), rtrim('testxxzx', 'xyz')
+select md5('abc'), parse_ident('"SomeSchema".someTable'), quote_ident('Foo bar'), quote_ident('foo'), quote_ident('select'), quote_literal('O''Reilly'), quote_literal(42.5), quote_literal(E'a\\b'), quote_nullable(null)
+select parse_ident('a.b.')
+select parse_ident('1a')
+select parse_ident('a.b c')
+select parse_ident('a.b c', false)
+select regexp_count('123456789012', '\d\d\d', 2), regexp_count('ABCABCaxy', 'A.', 1, 'i'), regexp_instr('ABCDEF', 'c(.)(..)', 1, 1, 0, 'i'), regexp_instr('ABCDEF', 'c(.)(..)', 1, 1, 0, 'i', 2), regexp_instr('abc', 'z'), regexp_instr('number of your street', '[^ ,]+', 1, 3)
+select regexp_like('Hello World', 'world$', 'i'), regexp_match('foobarbequebaz', '(bar)(beque)'), regexp_match('abc', 'z'), regexp_match('abc', 'b')
+select regexp_matches('foobarbequebaz', 'ba.', 'g')
+select regexp_matches('foobarbequebaz', '(b.)(.)', 'g')
+select regexp_replace('Thomas', '.[mN]a.', 'M'), regexp_replace('Thomas', '.', 'X', 3, 2), regexp_replace('foobarbaz', 'b(..)', 'X\1Y', 'g'), regexp_replace('abc', '', 'X', 'g'), regexp_replace('a.b', '.', '\\&', 'g'), regexp_replace('abc','(b)','[\&]')
+select regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 0, 'i'), regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 3, 'i')
+select regexp_replace('abc', 'b', 'X', 'z')
+select regexp_replace('abc', '(', 'X')
+select regexp_split_to_array('hello world', '\s+'), regexp_split_to_array('abc', ''), regexp_split_to_array('a1b2', '\d')
+select regexp_split_to_table('hello world', '\s+')
+select regexp_substr('ABCDEF', 'c(.)(..)', 1, 1, 'i', 2), regexp_substr('abc', 'z'), regexp_substr('number of your street', '[^ ,]+', 1, 3)
+select repeat('Pg', 4), repeat('x', 0), repeat('x', -1), replace('abcdefabcdef', 'cd', 'XX'), replace('abc', '', 'x'), reverse('abcde'), split_part('abc~@~def~@~ghi', '~@~', 2), split_part('abc,def,ghi', ',', -2), split_part('a', ',', 5), split_part('a,b', '', 1)
+select split_part('a,b', ',', 0)
+select string_to_table('xx~^~yy~^~zz', '~^~', 'yy')
+select unistr('\00')
+select 'abc' ^@ 'a', 'abc' like 'a_c', 'abc' like '%', 'a%c' like 'a\%c', 'abc' ilike 'A%', 'abc' similar to '(a|b)%', 'abc' not similar to 'a', 'abc' ~ '^a', 'abc' ~* 'B', 'abc' !~ 'z', 'abc' !~* 'B'
+select 'abc' like 'a' escape 'xx'
+select 'ab' similar to 'a[bc]', 'aab' similar to 'a+b', 'ab' similar to 'a{1,2}b', 'a.b' similar to 'a.b', 'axb' similar to 'a.b'
+select 'a' ~ '['
+select 'a' ~ 'a**'
+select get_byte('\x1234567890'::bytea, 4), set_byte('\x1234567890'::bytea, 4, 64), get_bit('\x1234567890'::bytea, 30), set_bit('\x1234567890'::bytea, 30, 0), length('\x1234'::bytea), sha224('abc'), sha256('abc'), sha384('abc'), sha512('abc'), md5('abc'::bytea)
+select get_byte('\x12'::bytea, 5)
+select get_bit('\x12'::bytea, 9)
+select '\x12'::bytea || '\x34'::bytea, bit_length('\x12'::bytea), octet_length('\x1234'::bytea), overlay('\x1234567890'::bytea placing '\002\003'::bytea from 2 for 3), position('\x56'::bytea in '\x1234567890'::bytea), substring('\x1234567890'::bytea from 3 for 2), trim('\x9012'::bytea from '\x1234567890'::bytea), btrim('\x1234567890'::bytea, '\x9012'::bytea), ltrim('\x1234567890'::bytea, '\x9012'::bytea), rtrim('\x1234567890'::bytea, '\x9012'::bytea), substr('\x1234567890'::bytea, 3, 2)
+select convert_from('text_in_utf8', 'UTF8'), convert_to('some_text', 'UTF8'), encode('123\000\001', 'base64'), encode('\x1234', 'hex'), encode('\x00ff', 'escape'), decode('MTIz', 'base64'), decode('12 34', 'hex')
+select decode('1', 'hex')
+select decode('zz', 'hex')
+select decode('a', 'base64')
+select decode('a', 'foo')
+select convert('text_in_utf8', 'UTF8', 'LATIN1')
+select '\xZZ'::bytea
+select '\x1'::bytea
+select 'a\\b'::bytea, E'\\001'::bytea
+select '\'::bytea
+select to_char(timestamp '2002-04-20 17:31:12.66', 'HH12:MI:SS'), to_char(interval '15h 2m 12s', 'HH24:MI:SS'), to_char(125, '999'), to_char(125.8::real, '999D9'), to_char(-125.8, '999D99S'), to_char(0.1, '0.9'), to_char(-0.1, '99.99'), to_char(-0.1, 'FM9.99'), to_char(0.1, 'FM0.9'), to_char(12, '9990999.9'), to_char(12, 'FM9990999.9'), to_char(485, '999'), to_char(-485, '999'), to_char(485, '9 9 9'), to_char(1485, '9,999'), to_char(1485, '9G999'), to_char(148.5, '999.999'), to_char(148.5, 'FM999.999'), to_char(148.5, 'FM999.990'), to_char(148.5, '999D999'), to_char(3148.5, '9G999D999'), to_char(-485, '999S'), to_char(-485, '999MI'), to_char(485, '999MI'), to_char(485, 'FM999MI'), to_char(485, 'PL999'), to_char(485, 'SG999'), to_char(-485, 'SG999'), to_char(-485, '9SG99'), to_char(-485, '999PR'), to_char(485, 'L999'), to_char(485, '999th'), to_char(482, '999TH'), to_char(485, '"Good number:"999'), to_char(485.8, '"Pre:"999" Post:" .999'), to_char(12, '99V999'), to_char(12.4, '99V999'), to_char(12.45, '99V9'), to_char(0.0004859, '9.99EEEE'), to_char(12345678, '9.99EEEE')
+select to_char(timestamp '2024-02-09 14:05:06.789012', 'YYYY-MM-DD HH24:MI:SS.MS US'), to_char(timestamp '2024-02-09 14:05:06.789012', 'Day, DD Month YYYY'), to_char(timestamp '2024-02-09 14:05:06.789012', 'FMDay, FMDD FMMonth'), to_char(timestamp '2024-02-09 14:05:06.789012', 'DY Dy dy MON Mon mon DAY day MONTH month'), to_char(timestamp '2024-02-09 14:05:06.789012', 'Y YY YYY Y,YYY IYYY IYY IY I'), to_char(timestamp '2024-02-09 14:05:06.789012', 'Q WW IW W D ID DDD IDDD J CC RM rm'), to_char(timestamp '2024-02-09 14:05:06.789012', 'HH HH12 am AM pm P.M. a.m.'), to_char(timestamp '2024-02-09 14:05:06.789012', 'SSSS SSSSS FF1 FF2 FF3 FF4 FF5 FF6'), to_char(timestamp '2024-02-09 14:05:06.789012', 'DDth DDTH FMDDth'), to_char(timestamp '2024-02-09 14:05:06.789012', '"text" YYYY \"q\"'), to_char(timestamp '0044-03-15 BC', 'YYYY BC B.C. ad'), to_char(timestamp '2024-02-09', 'TMMonth TMDay'), to_char(date '2024-02-09', 'YYYYMMDD'), to_char(time '10:20', 'HH24:MI')
+select to_char(timestamp 'infinity', 'YYYY'), to_char(null::int, '9'), to_char(1, null)
+select to_date('2024-02-30', 'YYYY-MM-DD')
+select to_date('2024-13-01', 'YYYY-MM-DD')
+select to_date('x', 'YYYY')
+select to_date('', 'YYYY')
+select to_date('2024', 'YYYY MM')
+select to_timestamp('25:00', 'HH24:MI')
+select to_timestamp('13:00', 'HH12:MI')
+select to_timestamp('2024 x', 'YYYY MM')
+select to_timestamp(1284352323), to_timestamp(1284352323.5), to_timestamp('infinity'::float8), to_timestamp(-1)
+select to_timestamp('NaN'::float8)
+select to_number('', '9')
+select to_number('abc', '999')
+select to_number('123', 'RN')
+select age(timestamp '2001-04-10', timestamp '1957-06-13'), age(timestamp '2001-04-10', '2001-04-10'), age(date '2024-03-31', date '2024-02-29'), age(timestamp '2024-01-01', timestamp '2024-03-31 12:00')
+select date_bin('15 minutes', timestamp '2001-02-16 20:38:40', timestamp '2001-02-16 20:05:00'), date_bin('1 day', timestamptz '2001-02-16 20:38:40+00', timestamptz '2001-01-01 00:00+00')
+select date_bin('1 month', timestamp '2001-02-16 20:38:40', timestamp '2001-02-16')
+select date_bin('0 min', timestamp '2001-02-16 20:38:40', timestamp '2001-02-16')
+select date_bin('-5 min', timestamp '2001-02-16 20:38:40', timestamp '2001-02-16')
+select date_part('hour', timestamp '2001-02-16 20:38:40'), date_part('month', interval '2 years 3 months'), date_part('epoch', date '1970-01-02'), date_part('day', time '10:00')
+select extract(hour from date '2001-02-16')
+select extract(century from timestamp '2000-12-16 12:21:13'), extract(century from date '0001-01-01 BC'), extract(day from timestamp '2001-02-16 20:38:40'), extract(decade from timestamp '2001-02-16 20:38:40'), extract(dow from timestamp '2001-02-16 20:38:40'), extract(doy from timestamp '2001-02-16 20:38:40'), extract(epoch from timestamptz '2001-02-16 20:38:40.12-08'), extract(epoch from interval '5 days 3 hours'), extract(isodow from timestamp '2001-02-18 20:38:40'), extract(isoyear from date '2006-01-01'), extract(julian from date '2006-01-01'), extract(julian from timestamp '2006-01-01 12:00'), extract(microseconds from time '17:12:28.5'), extract(millennium from timestamp '2001-02-16 20:38:40'), extract(milliseconds from time '17:12:28.5'), extract(minute from timestamp '2001-02-16 20:38:40'), extract(month from interval '2 years 13 months'), extract(quarter from timestamp '2001-02-16 20:38:40'), extract(second from timestamp '2001-02-16 20:38:40.5'), extract(timezone from timestamptz '2001-02-16 20:38:40-08'), extract(week from timestamp '2001-02-16 20:38:40'), extract(year from timestamp '2001-02-16 20:38:40')
+select extract(timezone_hour from timestamptz '2001-02-16 20:38:40-08'), extract(timezone_minute from timestamptz '2001-02-16 20:38:40-08')
+select extract(fortnight from timestamp '2001-02-16')
+select extract(timezone from timestamp '2001-02-16')
+select extract(day from time '10:00')
+select extract(dow from interval '1 day')
+select extract('year' from date '2024-01-01'), extract(years from date '2024-01-01'), extract(y from date '2024-01-01')
+select date_trunc('hour', timestamp '2001-02-16 20:38:40'), date_trunc('day', timestamptz '2001-02-16 20:38:40+00', 'Australia/Sydney'), date_trunc('hour', interval '3 days 02:47:33'), date_trunc('millennium', timestamp '2001-02-16'), date_trunc('milliseconds', timestamp '2001-02-16 20:38:40.123456'), date_trunc('week', date '2024-02-09'), date_trunc('month', date '2024-02-09')
+select date_trunc('foo', timestamp '2001-02-16')
+select date_trunc('week', interval '1 day')
+select date_trunc('quarter', interval '1 year 5 months')
+select isfinite(date '2001-02-16'), isfinite(timestamp 'infinity'), isfinite(interval '4 hours')
+select justify_days(interval '35 days'), justify_hours(interval '27 hours'), justify_interval(interval '1 mon -1 hour'), justify_days(interval '-35 days')
+select make_date(2013, 7, 15), make_date(-44, 3, 15), make_interval(days => 10), make_interval(1,2,3,4,5,6,7.5), make_interval(secs => -1.5), make_time(8, 15, 23.5), make_timestamp(2013, 7, 15, 8, 15, 23.5), make_timestamptz(2013, 7, 15, 8, 15, 23.5), make_timestamptz(2013, 7, 15, 8, 15, 23.5, 'Europe/London')
+select make_date(2013, 13, 1)
+select make_date(0, 1, 1)
+select make_timestamp(2013, 7, 15, 8, 15, 60)
+select make_timestamp(2013, 7, 15, 24, 15, 0)
+select make_timestamptz(2013, 7, 15, 8, 15, 23.5, 'Nowhere/None')
+select date '2001-09-28' + 7, date '2001-09-28' + interval '1 hour', date '2001-09-28' + time '03:00', interval '1 day' + interval '1 hour', timestamp '2001-09-28 01:00' + interval '23 hours', time '01:00' + interval '3 hours', - interval '23 hours', date '2001-10-01' - date '2001-09-28', date '2001-10-01' - 7, date '2001-09-28' - interval '1 hour', time '05:00' - time '03:00', time '05:00' - interval '2 hours', timestamp '2001-09-28 23:00' - interval '23 hours', interval '1 day' - interval '1 hour', timestamp '2001-09-29 03:00' - timestamp '2001-07-27 12:00', interval '1 second' * 900, interval '1 day' * 21, interval '1 hour' * 3.5, interval '1 hour' / 1.5
+select interval '1 month' * 1.5, interval '1 day' / 7, interval '1 year' / 5, 21 * interval '1 day'
+select interval '1 day' / 0
+select date '2024-01-31' + interval '1 month', timestamp '2024-03-31' - interval '1 month', date '2024-02-29' + interval '1 year'
+select (date '2001-02-16', date '2001-12-21') overlaps (date '2001-10-30', date '2002-10-30'), (date '2001-02-16', interval '100 days') overlaps (date '2001-10-30', date '2002-10-30'), (date '2001-10-29', date '2001-10-30') overlaps (date '2001-10-30', date '2001-10-31'), (date '2001-10-30', date '2001-10-30') overlaps (date '2001-10-30', date '2001-10-31')
+select timestamp '2001-02-16 20:38:40' at time zone 'America/Denver', timestamptz '2001-02-16 20:38:40-05' at time zone 'America/Denver', timestamp '2001-02-16 20:38:40' at time zone interval '-08:00', timestamp '2001-02-16 20:38:40' at time zone 'MST', timestamp '2001-02-16 20:38:40' at time zone '+3', timezone('UTC', timestamptz '2001-02-16 20:38:40-05')
+select timestamp '2001-02-16' at time zone 'foo'
+select timestamptz '2024-01-01 00:00+00'::date, timestamp '2024-01-01 10:20'::time, '2024-01-01'::date::timestamptz, time '10:20'::interval, interval '25:30'::time, interval '-1 hour'::time
+select date 'infinity', date '-infinity', timestamp 'infinity' > now()::timestamp, date 'infinity' - date '2024-01-01' > 0
+select timestamp '294277-01-01'
+select timestamp '2024-01-01 00:00:00' - interval '300000 years'
+select interval '1 mon' = interval '30 days', interval '1 day' = interval '24 hours', interval '1 mon' < interval '31 days'
+select extract(epoch from interval '1 year'), extract(epoch from interval '1 mon')
+select pg_sleep(0), date_add(timestamptz '2024-01-01', interval '1 day')
+select now()::text = current_timestamp::text
+select interval '1 day 1 hour' > interval '1 day', greatest(interval '1 day', interval '25 hours')
+select timestamp '2024-01-01' = date '2024-01-01', timestamp '2024-01-01' < timestamptz '2024-01-02 00:00+00', date '2024-01-01' < timestamptz '2024-01-02 00:00+00'
+select time '10:00' < time '11:00', time '24:00:00', time '23:59:60'
+select date '2024-01-01' - timestamp '2023-12-31 12:00', timestamptz '2024-01-01 00:00+00' - timestamp '2023-12-31'
+select '2024-01-01'::timestamp::text, '2024-01-01 00:00:00.500'::timestamp::text, interval '1 year 1 day 00:00:01.5'::text, interval '-1 year +1 day -00:00:01'::text
+select generate_series(2, 4)
+select generate_series(5, 1, -2)
+select generate_series(4, 3)
+select generate_series(1.1, 4, 1.3)
+select generate_series(1, 5, 0)
+select generate_series(timestamp '2008-03-01 00:00', '2008-03-02 12:00', '10 hours')
+select generate_series(timestamptz '2008-03-01 00:00+00', '2008-03-02 12:00+00', '10 hours')
+select generate_series(date '2024-01-01', date '2024-01-03', interval '1 day')
+select generate_series(1, null)
+select generate_series(1::bigint, 3)
+select * from generate_series(1, 3) with ordinality
+select * from generate_series(1, 3) as g(x) where x > 1
+select g from generate_series(1, 2) g
+select g.* from generate_series(1, 2) g
+select obj_description(1, 'pg_class'), col_description(1, 1), shobj_description(1, 'x')
+select current_setting('nosuch')
+select case when 1 = 1 then 'a' else 'b' end, case 2 when 1 then 'x' when 2 then 'y' end, coalesce(null, null, 5), nullif(1, 1), greatest(1, 2.5, null), least('a', 'b')
+select coalesce(1, 'x')
+select 1 between 0 and 2, 1 not between 0 and 2, 5 between symmetric 10 and 1, null between 1 and 2, 1 is distinct from null, null is null, null isnull, 1 notnull, true is unknown
+select (1, 2) = (1, 2), (1, 2) < (1, 3), (1, null) = (1, 2), (1, 2) is null, row(null, null) is null, row(1, null) is not null, row(1, 2) is distinct from row(1, 3), (1, 2) in ((1, 2), (3, 4))
+select row(1,2) = row(1,2,3)
+select 1 in (1, 2, null), 3 in (1, 2, null), 3 not in (1, null), null in (1)
+select true and null, false and null, true or null, not null, true = null
+select gen_random_uuid() is not null, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, 'A0EEBC999C0B4EF8BB6D6BB9BD380A11'::uuid, '{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}'::uuid
+select 'a0eebc99'::uuid
+select sum(x), avg(x), min(x), max(x), count(x), count(*) from (values (1),(2),(null)) v(x)
+select avg(x) from (values (1),(2),(2)) v(x)
+select avg(x) from (values (1.10),(2.0)) v(x)
+select bit_and(x), bit_or(x), bit_xor(x) from (values (5),(3)) v(x)
+select bool_and(x), bool_or(x), every(x) from (values (true),(false)) v(x)
+select string_agg(x, ',' order by x desc), string_agg(distinct x, '|') from (values ('a'),('b'),('a'),(null)) v(x)
+select string_agg(x::bytea, '\x00') from (values ('a'),('b')) v(x)
+select json_agg(x), xmlagg(x) from (values (1)) v(x)
+select corr(y,x), covar_pop(y,x), covar_samp(y,x), regr_avgx(y,x), regr_avgy(y,x), regr_count(y,x), regr_intercept(y,x), regr_r2(y,x), regr_slope(y,x), regr_sxx(y,x), regr_sxy(y,x), regr_syy(y,x) from (values (1.0::float8,2.0::float8),(2,4.5),(3,5)) v(y,x)
+select stddev(x), stddev_pop(x), stddev_samp(x), variance(x), var_pop(x), var_samp(x) from (values (1),(2),(4)) v(x)
+select stddev(x), variance(x), stddev_pop(x) from (values (1)) v(x)
+select stddev(x), variance(x), stddev_pop(x) from (values (1.5),(2.5)) v(x)
+select mode() within group (order by x), percentile_cont(0.5) within group (order by x), percentile_disc(0.5) within group (order by x) from (values (1),(2),(2),(5)) v(x)
+select percentile_cont(1.5) within group (order by x) from (values (1)) v(x)
+select percentile_disc(0.5) within group (order by x) from (values ('a'),('b')) v(x)
+select count(distinct x), sum(distinct x) from (values (1),(1),(2)) v(x)
+select count(*) filter (where x > 1) from (values (1),(2)) v(x)
+select sum(x) filter (where false), count(x) filter (where false), array_agg(x) filter (where false) from (values (1)) v(x)
+select max(x), min(x) from (values ('a'),('b'),(null)) v(x)
+select max(x), min(x) from (values (array[1,2]),(array[1,3])) v(x)
+select max(x), min(x) from (values (time '10:00'),('11:00')) v(x)
+select max(x), min(x) from (values (interval '1 day'),('2 hours')) v(x)
+select grouping(a), a, sum(b) from (values (1,2),(1,3)) v(a,b) group by rollup(a) order by 1, 2
+select x, row_number() over (order by x), rank() over (order by x), dense_rank() over (order by x), percent_rank() over (order by x), cume_dist() over (order by x), ntile(2) over (order by x), lag(x) over (order by x), lead(x, 1, 0) over (order by x), first_value(x) over (order by x), last_value(x) over (order by x), nth_value(x, 2) over (order by x) from (values (1),(2),(2),(4)) v(x) order by 2
+select x, sum(x) over (order by x rows between 1 preceding and current row), avg(x) over (order by x range between 1 preceding and 1 following), count(*) over (order by x groups between 1 preceding and current row exclude current row), sum(x) over (partition by x % 2) from (values (1),(2),(3),(5)) v(x) order by 1
+select ntile(0) over () from (values (1)) v
+select nth_value(x, 0) over () from (values (1)) v(x)
+select lag(x, -1) over (order by x), lag(x, null) over (order by x) from (values (1),(2)) v(x)
+select row_number() from (values (1)) v
+select sum(sum(x)) over () from (values (1),(2)) v(x) group by x
+select xmin from (values (1)) v
+select starts_with(null, 'a'), left(null, 1), upper(null), length(null)
+select lower(1)
+select abs('x')
+select sqrt('4'), abs('-5'), length('abc'), upper('x'::varchar), round('2.5'), floor('2.5')
+select nosuch(1)
+select substring(1, 2)
+select date_trunc('day', '2024-01-01 10:20')
+select extract(year from '2024-01-01')
+select '5' + 3, '5' * '3'
+select '5' || 3, 5 || ''
+select 1 + '2.5'
+select 1 = '1', 1.5 = '1.5', true = 't', date '2024-01-01' = '2024-01-01'
+select 1 < 'a'
+select 1 = true
+select 'a' = 1
+select 1 in ('1', '2'), 'a' in ('a')
+select date '2024-01-01' > timestamp '2023-01-01'
+select - 'a'
+select not 1
+select 1 and true
+select 'true' and true
+select case when 'true' then 1 end
+select case 1 when '1' then 2 end
+select 1 union select 2.5 order by 1
+select 1 union select 'a'
+select null union select 1
+select '1' union select 2
+values (1, 'a'), (2.5, null)
+select * from (values (1), ('a')) v
+select 'a' collate "C" < 'b', 'a' < 'B' collate "C"
+select 'a' collate "nosuch"
+select 1 as "A b", 2 a, 3 as select
+select 'x' "y"
+select abs(-1), 1+1, 'a'::text, null::int, case when true then 1 end, coalesce(1), array[1], row(1), cast(1 as bigint), (select 5), exists (select 1), true, current_date is null, extract(year from now()) > 0, 5::text::int, (array[1,2])[1], nullif(1,2), greatest(1,2), trim('a'), substring('a' from 1), position('a' in 'a'), overlay('a' placing 'b' from 1)
+select now()::timestamp(0) = date_trunc('second', now()::timestamp) or true
+select 'é' ~ '\w'
+select 'É' ~* 'é'
+select regexp_replace('straße', '\W', 'x', 'g')
+select regexp_match('über alles', '\w+')
+select 'x1' ~ '\d'
+select '٣' ~ '\d'
+select regexp_split_to_array('a b', '\s')
+select to_char(-125.8, 'SG999')
+select to_char(485, 'PL999'), to_char(-485, 'PL999'), to_char(5,'PL999'), to_char(485, 'MI999'), to_char(-485, 'MI999'), to_char(-5,'MI999'), to_char(5, 'SG999')
+select to_char(interval '1 year 2 months 3 days 25 hours', 'YYYY MM DD HH24 HH12 MI')
+select to_char(interval '-1 hour', 'HH24:MI')
+select to_char(interval '100 hours', 'HH24')
+select to_char(interval '14 months', 'Y YY Q')
+select to_number('.01-', '99.99S')
+select to_number('  . 0 1-', ' 9 9 . 9 9 S')
+select to_number('42nd', '99th')
+select to_number('5 01-', ' 9 9 9S')
+select to_number('34,50','999,99')
+select to_number('0.00001-', '9.999999S')

@@ -6,7 +6,7 @@
 #include "func/json/jsonpath.h"
 
 /* The items; 1, or 0: NULL (silent) or the row's error. */
-static int items_of(RowRun *t, bool silent, JsonItems *ret)
+static int items_of(RowRun *t, bool silent, bool zones, JsonItems *ret)
 {
     JsonNode *document, *vars = NULL;
     JsonPath *path;
@@ -21,36 +21,41 @@ static int items_of(RowRun *t, bool silent, JsonItems *ret)
         if (vars->type != JT_OBJECT)
             return ROW_FAIL(t, ERR_INVALID_PARAMETER, "\"vars\" argument is not an object");
     }
-    rc = jsonpath_run(path, document, vars, &t->arena, ret, &err);
+    rc = jsonpath_run(path, document, vars, zones, &t->arena, ret, &err);
     if (rc == -ERR_OUT_OF_MEMORY)
         return rc;
-    if (rc < 0 && (!silent || rc == -ERR_UNDEFINED_OBJECT))
+    if (rc < 0 && (!silent || rc == -ERR_UNDEFINED_OBJECT || rc == -ERR_UNSUPPORTED))
         return ROW_FAIL(t, (ErrCode)-rc, "%s", err.message);
     return rc >= 0;
 }
 
-static int exists(RowRun *t, bool silent)
+static int exists(RowRun *t, bool silent, bool zones)
 {
     JsonItems list;
-    int rc = items_of(t, silent, &list);
+    int rc = items_of(t, silent, zones, &list);
     t->num = rc > 0 && list.n > 0;
     return rc;
 }
 static int exists_row(RowRun *t)
 {
-    return exists(t, false);
+    return exists(t, false, false);
 }
 static int exists_silent_row(RowRun *t)
 {
-    return exists(t, true);
+    return exists(t, true, false);
+}
+static int exists_tz_row(RowRun *t)
+{
+    return exists(t, false, true);
 }
 ROW_KERNEL(path_exists, exists_row)
+ROW_KERNEL(path_exists_tz, exists_tz_row)
 ROW_KERNEL(path_exists_silent, exists_silent_row)
 
-static int match(RowRun *t, bool silent)
+static int match(RowRun *t, bool silent, bool zones)
 {
     JsonItems list;
-    int rc = items_of(t, silent, &list);
+    int rc = items_of(t, silent, zones, &list);
     if (rc <= 0)
         return rc;
     silent |= t->n_args > 3 && row_value(t, 3).b;
@@ -64,21 +69,26 @@ static int match(RowRun *t, bool silent)
 }
 static int match_row(RowRun *t)
 {
-    return match(t, false);
+    return match(t, false, false);
 }
 static int match_silent_row(RowRun *t)
 {
-    return match(t, true);
+    return match(t, true, false);
+}
+static int match_tz_row(RowRun *t)
+{
+    return match(t, false, true);
 }
 ROW_KERNEL(path_match, match_row)
+ROW_KERNEL(path_match_tz, match_tz_row)
 ROW_KERNEL(path_match_silent, match_silent_row)
 
-static int list_row(RowRun *t)
+static int list_of_items(RowRun *t, bool zones)
 {
     JsonItems list;
     _cleanup_(sb_done) StrBuf b;
     sb_init(&b, t->arena.acct);
-    int rc = items_of(t, false, &list);
+    int rc = items_of(t, false, zones, &list);
     if (rc <= 0)
         return rc;
     for (struct JsonCellItem *i = list.first; i; i = i->next) {
@@ -89,12 +99,21 @@ static int list_row(RowRun *t)
     }
     return 1;
 }
+static int list_row(RowRun *t)
+{
+    return list_of_items(t, false);
+}
+static int list_tz_row(RowRun *t)
+{
+    return list_of_items(t, true);
+}
 ROW_KERNEL(path_list, list_row)
+ROW_KERNEL(path_list_tz, list_tz_row)
 
-static int array_row(RowRun *t)
+static int array_of_items(RowRun *t, bool zones)
 {
     JsonItems list;
-    int rc = items_of(t, false, &list);
+    int rc = items_of(t, false, zones, &list);
     if (rc < 0 || (rc == 0 && row_has_error(t->x, t->row)))
         return rc;
     sb_putc(&t->out, '[');
@@ -105,18 +124,36 @@ static int array_row(RowRun *t)
     sb_putc(&t->out, ']');
     return 1;
 }
+static int array_row(RowRun *t)
+{
+    return array_of_items(t, false);
+}
+static int array_tz_row(RowRun *t)
+{
+    return array_of_items(t, true);
+}
 ROW_KERNEL(path_array, array_row)
+ROW_KERNEL(path_array_tz, array_tz_row)
 
-static int first_row(RowRun *t)
+static int first_of_items(RowRun *t, bool zones)
 {
     JsonItems list;
-    int rc = items_of(t, false, &list);
+    int rc = items_of(t, false, zones, &list);
     if (rc <= 0 || list.n == 0)
         return MIN(rc, 0);
     jsonb_print(list.first->node, &t->out);
     return 1;
 }
+static int first_row(RowRun *t)
+{
+    return first_of_items(t, false);
+}
+static int first_tz_row(RowRun *t)
+{
+    return first_of_items(t, true);
+}
 ROW_KERNEL(path_first, first_row)
+ROW_KERNEL(path_first_tz, first_tz_row)
 
 static int array_of_documents(const Type *args, uint32_t n_args, Type *ret, Err *err)
 {
@@ -142,6 +179,15 @@ const FuncDef fn_jsonpath[] = {
           "jsonb_path_query_array('{\"a\":[1,2,3]}', '$.a[*] ? (@ >= 2)') -> [2, 3]"),
     PATHS("jsonb_path_query_first", T_JSONB, path_first, 0, "the first item that the path finds",
           "jsonb_path_query_first('{\"a\":[1,2,3]}', '$.a[*] ? (@ >= 2)') -> 2"),
+    PATHS("jsonb_path_exists_tz", T_BOOL, path_exists_tz, 0, "the same, times without a zone being UTC",
+          "jsonb_path_exists_tz('[\"2024-01-01\"]', '$[*] ? (@.datetime() < \"2024-01-02T00:00:00+00\".datetime())') -> true"),
+    PATHS("jsonb_path_match_tz", T_BOOL, path_match_tz, 0, "the same, times without a zone being UTC",
+          "jsonb_path_match_tz('{\"a\":1}', '$.a == 1') -> true"),
+    PATHS("jsonb_path_query_array_tz", T_JSONB, path_array_tz, 0, "the same, times without a zone being UTC",
+          "jsonb_path_query_array_tz('[\"10:20:30\"]', '$[*].datetime()') -> [\"10:20:30\"]"),
+    PATHS("jsonb_path_query_first_tz", T_JSONB, path_first_tz, 0, "the same, times without a zone being UTC",
+          "jsonb_path_query_first_tz('[\"10:20:30\"]', '$[*].datetime()') -> \"10:20:30\""),
     PATHS("jsonb_path_query", T_ARRAY, path_list, FN_INTERNAL, "what the path finds", "", .ret_type = array_of_documents),
+    PATHS("jsonb_path_query_tz", T_ARRAY, path_list_tz, FN_INTERNAL, "what the path finds", "", .ret_type = array_of_documents),
     {0},
 };

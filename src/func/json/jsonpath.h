@@ -18,4 +18,5 @@ struct JsonCellItem {
     struct JsonCellItem *next;
 };
 /* vars: an object, or NULL. 0, or the error of a strict path and of the values: with a message. */
-int jsonpath_run(const JsonPath *path, JsonNode *root, const JsonNode *vars, Arena *arena, JsonItems *ret, Err *err);
+/* zones: a time without a zone is one of UTC beside one that has it. */
+int jsonpath_run(const JsonPath *path, JsonNode *root, const JsonNode *vars, bool zones, Arena *arena, JsonItems *ret, Err *err);

@@ -52,8 +52,17 @@ typedef enum PathMethod {
     METHOD_FLOOR,
     METHOD_CEILING,
     METHOD_KEYVALUE,
+    METHOD_DATETIME,
     N_METHODS
 } PathMethod;
+
+/* What .datetime() has made of a string: JsonNode.n of it, which is 0 otherwise. */
+typedef enum PathTime { PATH_NO_TIME, PATH_DATE, PATH_TIME, PATH_TIMETZ, PATH_TIMESTAMP, PATH_TIMESTAMPTZ } PathTime;
+int jsonpath_datetime(JsonNode *n, Arena *arena, JsonNode **ret, Err *err);
+const char *jsonpath_time_name(PathTime kind);
+/* 1: *ret is how they compare; 0: they do not, being no times or of different kinds.  Without `zones` a time with a zone and one
+ * without raise -ERR_UNSUPPORTED. */
+int jsonpath_time_cmp(const JsonNode *a, const JsonNode *b, bool zones, int *ret, Err *err);
 
 typedef struct PathNode PathNode;
 struct PathNode {

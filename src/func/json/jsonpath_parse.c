@@ -207,7 +207,7 @@ static int parse_descend(Parser *p, PathNode **node)
 
 static int parse_member(Parser *p, PathNode **node)
 {
-    static const char *const methods[N_METHODS] = {"type", "size", "double", "abs", "floor", "ceiling", "keyvalue"};
+    static const char *const methods[N_METHODS] = {"type", "size", "double", "abs", "floor", "ceiling", "keyvalue", "datetime"};
     if (accept(p, "**"))
         return parse_descend(p, node);
     if (accept(p, "*"))
@@ -232,8 +232,6 @@ static int parse_member(Parser *p, PathNode **node)
             (*node)->method = (PathMethod)i;
             return 0;
         }
-    if (str_eq(word, STR("datetime")))
-        return RAISE(p->err, ERR_UNSUPPORTED, "method .datetime() of jsonpath is not supported");
     return fail(p, "there is no such method");
 }
 

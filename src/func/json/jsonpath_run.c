@@ -10,6 +10,7 @@ typedef struct Run {
     const JsonPath *path;
     JsonNode *root, *current;
     const JsonNode *vars;
+    bool zones;   /* a time without a zone compares with one that has it */
     int64_t last; /* index of the array being subscripted; -1 = none */
     Arena *arena;
     Err *err;
@@ -384,7 +385,17 @@ static int run_method(Run *r, const PathNode *n, const JsonItems *from, JsonItem
     EACH_ITEM(i, list)
     {
         switch (n->method) {
-        case METHOD_TYPE: TRY(put_text(r, ret, JT_STRING, types[i->node->type])); break;
+        case METHOD_TYPE: {
+            bool time = i->node->type == JT_STRING && i->node->n;
+            TRY(put_text(r, ret, JT_STRING, time ? jsonpath_time_name(i->node->n) : types[i->node->type]));
+            break;
+        }
+        case METHOD_DATETIME: {
+            JsonNode *made;
+            TRY(jsonpath_datetime(i->node, r->arena, &made, r->err));
+            TRY(put(r, ret, made));
+            break;
+        }
         case METHOD_SIZE: {
             bool array = i->node->type == JT_ARRAY;
             if (!array)
@@ -426,37 +437,44 @@ static Truth truth_of(bool v)
     return v ? YES : NO;
 }
 
-static Truth compare(PathKind op, const JsonNode *a, const JsonNode *b)
+static int compare(Run *r, PathKind op, const JsonNode *a, const JsonNode *b, Truth *ret)
 {
+    int c = 0;
+    *ret = UNKNOWN;
     if (a->type != b->type) {
         if (a->type == JT_NULL || b->type == JT_NULL)
-            return truth_of(op == PATH_NE);
-        return UNKNOWN;
+            *ret = truth_of(op == PATH_NE);
+        return 0;
     }
     if (a->type >= JT_ARRAY)
-        return UNKNOWN;
-    int c = compare_scalars(a, b);
-    switch (op) {
-    case PATH_EQ: return truth_of(c == 0);
-    case PATH_NE: return truth_of(c != 0);
-    case PATH_LT: return truth_of(c < 0);
-    case PATH_LE: return truth_of(c <= 0);
-    case PATH_GT: return truth_of(c > 0);
-    default: return truth_of(c >= 0);
+        return 0;
+    if (a->type == JT_STRING && (a->n || b->n)) {
+        int rc = jsonpath_time_cmp(a, b, r->zones, &c, r->err);
+        if (rc <= 0)
+            return rc;
+    } else {
+        c = compare_scalars(a, b);
     }
+    switch (op) {
+    case PATH_EQ: *ret = truth_of(c == 0); break;
+    case PATH_NE: *ret = truth_of(c != 0); break;
+    case PATH_LT: *ret = truth_of(c < 0); break;
+    case PATH_LE: *ret = truth_of(c <= 0); break;
+    case PATH_GT: *ret = truth_of(c > 0); break;
+    default: *ret = truth_of(c >= 0);
+    }
+    return 0;
 }
 
-static Truth test_pair(Run *r, const PathNode *n, RegexRun *regex, const JsonNode *a, const JsonNode *b)
+static int test_pair(Run *r, const PathNode *n, RegexRun *regex, const JsonNode *a, const JsonNode *b, Truth *ret)
 {
-    (void)r;
-    if (n->kind == PATH_STARTS) {
-        if (a->type != JT_STRING || b->type != JT_STRING)
-            return UNKNOWN;
-        return truth_of(str_starts(a->str, b->str));
-    }
-    if (n->kind == PATH_REGEX)
-        return a->type == JT_STRING ? truth_of(regex_match(n->regex, regex, a->str, 0, NULL, NULL) == 1) : UNKNOWN;
-    return compare(n->kind, a, b);
+    if (n->kind != PATH_STARTS && n->kind != PATH_REGEX)
+        return compare(r, n->kind, a, b, ret);
+    *ret = UNKNOWN;
+    if (a->type != JT_STRING || (n->kind == PATH_STARTS && b->type != JT_STRING))
+        return 0;
+    *ret = truth_of(n->kind == PATH_STARTS ? str_starts(a->str, b->str) : regex_match(n->regex, regex, a->str, 0, NULL, NULL) == 1);
+    return 0;
 }
 
 /* Some pair of items: a strict path looks at all of them for errors first. */
@@ -486,7 +504,8 @@ static int run_pairs(Run *r, const PathNode *n, Truth *ret)
     EACH_ITEM(i, left)
     EACH_ITEM(j, right)
     {
-        Truth t = test_pair(r, n, regex, i->node, j->node);
+        Truth t;
+        TRY(test_pair(r, n, regex, i->node, j->node, &t));
         unknown |= t == UNKNOWN;
         found |= t == YES;
         if (found && !r->path->strict) {
@@ -599,9 +618,9 @@ static int run_node(Run *r, const PathNode *n, JsonItems *ret)
     return put(r, ret, v);
 }
 
-int jsonpath_run(const JsonPath *path, JsonNode *root, const JsonNode *vars, Arena *arena, JsonItems *ret, Err *err)
+int jsonpath_run(const JsonPath *path, JsonNode *root, const JsonNode *vars, bool zones, Arena *arena, JsonItems *ret, Err *err)
 {
-    Run r = {.path = path, .root = root, .current = root, .vars = vars, .last = -1, .arena = arena, .err = err};
+    Run r = {.path = path, .root = root, .current = root, .vars = vars, .zones = zones, .last = -1, .arena = arena, .err = err};
     *ret = (JsonItems){0};
     return run_node(&r, path->root, ret);
 }

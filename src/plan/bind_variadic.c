@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * f(a, VARIADIC array): the elements are arguments.  An array that is written or constant is taken apart when the call is bound;
+ * for one that rows have, the functions that mean the same over an array are called. */
+#include "plan/bind_impl.h"
+
+typedef enum Spread { SPREAD_NONE, SPREAD_TEXT, SPREAD_JOIN, SPREAD_JSON, SPREAD_JSONB, SPREAD_PATH, SPREAD_PATH_TEXT } Spread;
+
+/* The functions that take any number of arguments, and what they are over an array of rows. */
+static const struct {
+    const char *name;
+    Spread over_array;
+} takers[] = {
+    {"concat", SPREAD_TEXT},
+    {"concat_ws", SPREAD_JOIN},
+    {"format", SPREAD_NONE},
+    {"json_build_array", SPREAD_JSON},
+    {"jsonb_build_array", SPREAD_JSONB},
+    {"json_build_object", SPREAD_NONE},
+    {"jsonb_build_object", SPREAD_NONE},
+    {"json_extract_path", SPREAD_PATH},
+    {"jsonb_extract_path", SPREAD_PATH},
+    {"json_extract_path_text", SPREAD_PATH_TEXT},
+    {"jsonb_extract_path_text", SPREAD_PATH_TEXT},
+    {"num_nulls", SPREAD_NONE},
+    {"num_nonnulls", SPREAD_NONE},
+};
+
+static int over_array(const ExprScope *x, Spread how, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Expr *array = args[n - 1], *empty = expr_const(a, &(Value){.type = TYPE(TEXT), .str = STR("")}, at);
+    uint32_t n_before = how == SPREAD_TEXT || how == SPREAD_JSON || how == SPREAD_JSONB ? 0 : 1;
+    if (!empty)
+        return RAISE_NOMEM(err);
+    if (how == SPREAD_NONE || n != n_before + 1)
+        return RAISE_AT(err, ERR_UNSUPPORTED, array->at, "VARIADIC of an array that is not constant is not supported here");
+    if (n_before && how != SPREAD_JOIN && args[0]->type.id == T_UNKNOWN)
+        TRY(expr_cast(a, args[0], str_starts(name, STR("jsonb")) ? TYPE(JSONB) : TYPE(JSON), CAST_IMPLICIT, false, &args[0], err));
+    switch (how) {
+    case SPREAD_TEXT: return expr_call(a, STR("array_to_string"), (Expr *[]){array, empty}, 2, at, ret, err);
+    case SPREAD_JOIN: return expr_call(a, STR("array_to_string"), (Expr *[]){array, args[0]}, 2, at, ret, err);
+    case SPREAD_JSON: return expr_call(a, STR("to_json"), &array, 1, at, ret, err);
+    case SPREAD_JSONB: return expr_call(a, STR("to_jsonb"), &array, 1, at, ret, err);
+    case SPREAD_PATH: return expr_call(a, STR("#>"), args, 2, at, ret, err);
+    default: return expr_call(a, STR("#>>"), args, 2, at, ret, err);
+    }
+}
+
+int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span at, Expr **ret, Err *err)
+{
+    Expr *array = (*args)[*n - 1], **element = NULL, **all;
+    uint32_t n_elements = 0;
+    size_t i = 0;
+    *ret = NULL;
+    while (i < ARRAY_LEN(takers) && !str_eq(name, str_of(takers[i].name)))
+        i++;
+    if (i == ARRAY_LEN(takers))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, at, "no function %.*s takes any number of arguments", (int)name.n, name.p);
+    if (array->type.id == T_UNKNOWN)
+        TRY(expr_cast(x->b->arena, array, type_array(TYPE(TEXT)), CAST_IMPLICIT, false, &array, err));
+    if (array->type.id != T_ARRAY)
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, array->at, "VARIADIC argument must be an array");
+    (*args)[*n - 1] = array;
+    bool written = array->kind == EXPR_CALL && str_eq(str_of(array->fn->name), STR("array"));
+    if (!written && (array->kind != EXPR_CONST || array->value.is_null))
+        return over_array(x, takers[i].over_array, name, *args, *n, at, ret, err);
+    TRY(bind_array_elements(x, array, &element, &n_elements, err));
+    if (*n - 1 + n_elements > CALL_ARGS_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "a function takes at most %d arguments", CALL_ARGS_MAX);
+    all = ARENA_ARRAY(x->b->arena, Expr *, *n + n_elements);
+    if (!all)
+        return RAISE_NOMEM(err);
+    memcpy(all, *args, (*n - 1) * sizeof(Expr *));
+    if (n_elements)
+        memcpy(all + *n - 1, element, n_elements * sizeof(Expr *));
+    *args = all;
+    *n += n_elements - 1;
+    return 0;
+}
