@@ -90,7 +90,7 @@ static void test_faults(void **state)
     check_fault("decimal", 1, 0, 0, ERR_INVALID_PARAMETER, NULL);
     check_fault("decimal", 1, 39, 0, ERR_INVALID_PARAMETER, NULL);
     check_fault("decimal", 2, 5, 6, ERR_INVALID_PARAMETER, NULL);
-    check_fault("decimal", 2, 5, -1, ERR_INVALID_PARAMETER, NULL);
+    check_fault("decimal", 2, 5, -1, ERR_UNSUPPORTED, NULL);
     check_fault("varchar", 1, 0, 0, ERR_INVALID_PARAMETER, NULL);
     check_fault("float", 1, 54, 0, ERR_INVALID_PARAMETER, NULL);
     check_fault("timestamp", 1, 10, 0, ERR_INVALID_PARAMETER, NULL);

@@ -142,8 +142,8 @@ static void test_strings(void **state)
     check_text(TYPE(BYTEA), "\\x0A 1b", "\\x0a1b");
     check_text(TYPE(BYTEA), "a\\\\b\\001", "\\x615c6201");
     check_text(TYPE(BYTEA), "", "\\x");
-    check_bad(TYPE(BYTEA), "\\x0", ERR_INVALID_TEXT);
-    check_bad(TYPE(BYTEA), "\\xzz", ERR_INVALID_TEXT);
+    check_bad(TYPE(BYTEA), "\\x0", ERR_INVALID_PARAMETER);
+    check_bad(TYPE(BYTEA), "\\xzz", ERR_INVALID_PARAMETER);
     check_bad(TYPE(BYTEA), "\\9", ERR_INVALID_TEXT);
     check_bad(TYPE(BYTEA), "\\400", ERR_INVALID_TEXT);
 }
