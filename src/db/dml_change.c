@@ -10,6 +10,14 @@ typedef struct Change {
     bool is_update;
 } Change;
 
+static const NodeList no_list;
+
+/* RETURNING that may name columns of other relations is for the query. */
+static const NodeList *dml_returning(const NodeList *from, const NodeList *returning)
+{
+    return from->n && returning->n ? returning : NULL;
+}
+
 static int compile_where(Change *c, const Node *where, Err *err)
 {
     Expr *e;
@@ -47,9 +55,10 @@ static int run_change(Change *c, Err *err)
 int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const UpdateStmt *st = AST(UpdateStmt, s->node);
-    QueryChangeStmt by_query = {&st->table, &st->alias, st->with, &st->from, st->where, &st->sets, s->node->at};
+    QueryChangeStmt by_query = {
+        &st->table, &st->alias, st->with, &st->from, st->where, &st->sets, dml_returning(&st->from, &st->returning), s->node->at};
     Change c = {.is_update = true};
-    int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, err);
     if (rc == 0 && dml_reads_more(&by_query)) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
@@ -68,9 +77,11 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
 int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DeleteStmt *st = AST(DeleteStmt, s->node);
-    QueryChangeStmt by_query = {&st->table, &st->alias, st->with, &st->using_from, st->where, NULL, s->node->at};
+    QueryChangeStmt by_query = {
+        &st->table, &st->alias, st->with, &st->using_from, st->where, NULL, dml_returning(&st->using_from, &st->returning),
+        s->node->at};
     Change c = {0};
-    int rc = table_write_open(&c.w, x, &st->table, &st->alias, &st->returning, err);
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, err);
     c.w.shrinks = true;
     if (rc == 0 && dml_reads_more(&by_query)) {
         rc = dml_run_query(&c.w, &by_query, err);
@@ -87,10 +98,9 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
 
 static int truncate_one(StmtContext *x, const Name *name, bool run, Err *err)
 {
-    static const NodeList nothing;
     static const Ident no_alias;
     Change c = {0};
-    int rc = table_write_open(&c.w, x, name, &no_alias, &nothing, err);
+    int rc = table_write_open(&c.w, x, name, &no_alias, &no_list, err);
     c.w.shrinks = true;
     if (rc == 0 && run)
         rc = run_change(&c, err);

@@ -364,48 +364,77 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
 
 /* ---- into a table ---- */
 
+typedef struct Arbiter { /* a constraint that a row may meet */
+    int32_t unique;      /* its number, -1 = the primary key */
+    HashTable *seen;     /* keys that the statement has inserted or updated */
+    uint8_t **old, **entry;
+} Arbiter;
 typedef struct Conflict { /* ON CONFLICT, bound */
-    bool on, do_nothing;
+    bool do_nothing;
+    uint32_t n;
+    Arbiter *arbiter;
     Schema *both; /* the table's columns, then those of EXCLUDED */
     Program *where;
     SetList set;
-    HashTable *seen; /* keys that the statement has inserted or updated */
 } Conflict;
 
-static bool is_unique_list(const Relation *t, const struct RelationUnique *u, const NodeList *columns)
+static bool same_columns(const Relation *t, const uint32_t *col, uint32_t n, const NodeList *columns)
 {
-    uint32_t n = 0;
+    uint32_t n_same = 0;
     AST_EACH(item, *columns)
-    for (uint32_t i = 0; i < u->n; i++)
-        n += str_eq(str_of(t->schema->field[u->col[i]].name), AST(IdentNode, item)->ident.s);
-    return n == u->n && n == columns->n;
+    for (uint32_t i = 0; i < n; i++)
+        n_same += str_eq(str_of(t->schema->field[col[i]].name), AST(IdentNode, item)->ident.s);
+    return n > 0 && n_same == n && n == columns->n;
 }
 
-/* The columns named must be the primary key, in any order. */
-static int check_arbiter(const Relation *t, const OnConflict *oc, Err *err)
+static bool is_primary_key(const Relation *t, Str name)
 {
-    uint32_t n = 0;
-    if (t->n_unique > 0 && oc->columns.n == 0 && oc->do_nothing)
-        return RAISE_AT(err, ERR_UNSUPPORTED, oc->node.at,
-                        "ON CONFLICT without columns is not supported yet for a table with UNIQUE constraints");
-    if (oc->columns.n == 0 && oc->do_nothing)
-        return 0;
-    if (oc->columns.n == 0)
-        return RAISE_AT(err, ERR_SYNTAX, oc->node.at, "ON CONFLICT DO UPDATE requires the columns of the primary key");
+    char made[80];
+    snprintf(made, sizeof(made), "%s_pkey", t->name);
+    return t->n_primary_key && str_eq(str_of(t->primary_key_name ? t->primary_key_name : made), name);
+}
+
+static void add_arbiter(Conflict *k, int32_t unique)
+{
+    k->arbiter[k->n++].unique = unique;
+}
+
+static int by_constraint(const Relation *t, const OnConflict *oc, Conflict *k, Err *err)
+{
+    const Ident *name = &oc->constraint;
+    if (is_primary_key(t, name->s))
+        add_arbiter(k, -1);
+    for (uint32_t u = 0; u < t->n_unique; u++)
+        if (str_eq(str_of(t->unique[u].name), name->s))
+            add_arbiter(k, (int32_t)u);
+    for (uint32_t i = 0; i < t->n_checks && k->n == 0; i++)
+        if (str_eq(str_of(t->check_name[i]), name->s))
+            return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "constraint in ON CONFLICT clause has no associated index");
+    return k->n ? 0
+                : RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at, "constraint \"%s\" for table \"%s\" does not exist", name->s.p,
+                           t->name);
+}
+
+/* Which constraints decide: the one named, those over the columns, or all of them. */
+static int find_arbiters(const Relation *t, const OnConflict *oc, Conflict *k, Err *err)
+{
+    if (oc->constraint.s.p)
+        return by_constraint(t, oc, k, err);
+    if (oc->columns.n == 0 && !oc->do_nothing)
+        return RAISE_AT(err, ERR_SYNTAX, oc->node.at, "ON CONFLICT DO UPDATE requires inference specification or constraint name");
     AST_EACH(item, oc->columns)
     {
         const Ident *id = &AST(IdentNode, item)->ident;
-        int c = schema_find(t->schema, id->s);
-        if (c < 0)
+        if (schema_find(t->schema, id->s) < 0)
             return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" does not exist", (int)id->s.n, id->s.p);
-        for (uint32_t k = 0; k < t->n_primary_key; k++)
-            n += t->primary_key[k] == (uint32_t)c;
     }
+    bool all = oc->columns.n == 0;
+    if (all ? t->n_primary_key > 0 : same_columns(t, t->primary_key, t->n_primary_key, &oc->columns))
+        add_arbiter(k, -1);
     for (uint32_t u = 0; u < t->n_unique; u++)
-        if (is_unique_list(t, &t->unique[u], &oc->columns))
-            return RAISE_AT(err, ERR_UNSUPPORTED, oc->node.at, "ON CONFLICT of UNIQUE constraint \"%s\" is not supported yet",
-                            t->unique[u].name);
-    if (n != t->n_primary_key || n != oc->columns.n)
+        if (all || (k->n == 0 && same_columns(t, t->unique[u].col, t->unique[u].n, &oc->columns)))
+            add_arbiter(k, (int32_t)u);
+    if (k->n == 0 && !all)
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, oc->node.at,
                         "there is no unique or exclusion constraint matching the ON CONFLICT specification");
     return 0;
@@ -416,9 +445,11 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     const Schema *schema = w->table->schema;
     if (!oc)
         return 0;
-    TRY(check_arbiter(w->table, oc, err));
-    ret->on = w->table->n_primary_key > 0;
     ret->do_nothing = oc->do_nothing;
+    ret->arbiter = ARENA_ARRAY(w->x->arena, Arbiter, w->table->n_unique + 1);
+    if (!ret->arbiter)
+        return RAISE_NOMEM(err);
+    TRY(find_arbiters(w->table, oc, ret, err));
     if (oc->do_nothing)
         return 0;
     Field *both = ARENA_ARRAY(w->x->arena, Field, schema->n * 2);
@@ -467,34 +498,70 @@ static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *cons
     return table_write_plus(w, after, err);
 }
 
-static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err)
+/* The rows that b's rows meet, and whether the statement has had their keys. */
+static int look_up(TableWrite *w, Arbiter *a, const Batch *b, Err *err)
 {
     Stored *s = w->feed->stored;
+    a->old = arena_alloc(&w->step, b->n_sel * sizeof(*a->old));
+    a->entry = arena_alloc(&w->step, b->n_sel * sizeof(*a->entry));
+    if (!a->old || !a->entry)
+        return RAISE_NOMEM(err);
+    if (!a->seen && !(a->seen = stored_arbiter_keys_new(s, a->unique, err)))
+        return -ERR_OUT_OF_MEMORY;
+    TRY(stored_arbiter_find(s, a->unique, b, a->old, err));
+    return stored_arbiter_keys_get(s, a->unique, a->seen, b, a->entry, err);
+}
+
+static int second_time(Err *err)
+{
+    int rc = RAISE(err, ERR_CARDINALITY, "ON CONFLICT DO UPDATE command cannot affect row a second time");
+    (void)err_hint(err, "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
+    return rc;
+}
+
+/* Row i: it meets a row of the table (*ret_old), or one of the statement (true). */
+static bool meets(const Conflict *k, uint32_t i, uint8_t **ret_old)
+{
+    bool again = false;
+    *ret_old = NULL;
+    for (uint32_t a = 0; a < k->n; a++) {
+        const Arbiter *r = &k->arbiter[a];
+        again |= r->entry[i] && *row_count(r->entry[i]) != 0;
+        *ret_old = *ret_old ? *ret_old : r->old[i];
+    }
+    return again;
+}
+
+static void note_keys(const Conflict *k, uint32_t i)
+{
+    for (uint32_t a = 0; a < k->n; a++)
+        if (k->arbiter[a].entry[i])
+            *row_count(k->arbiter[a].entry[i]) = 1;
+}
+
+static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err)
+{
     uint32_t n = b->n_sel, n_new = 0, n_hit = 0;
     arena_reset(&w->step);
-    uint8_t **old = arena_alloc(&w->step, n * sizeof(*old)), **entry = arena_alloc(&w->step, n * sizeof(*entry));
+    uint8_t **old = arena_alloc(&w->step, n * sizeof(*old)), *row;
     uint16_t *fresh = arena_alloc(&w->step, n * sizeof(*fresh)), *hit = arena_alloc(&w->step, n * sizeof(*hit));
-    if (!old || !entry || !fresh || !hit)
+    if (!old || !fresh || !hit)
         return RAISE_NOMEM(err);
-    if (!k->seen && !(k->seen = stored_keys_new(s, err)))
-        return -ERR_OUT_OF_MEMORY;
     TRY(row_checks_run(&w->checks, w->x->now_us, b, err)); /* also of rows that are left out */
-    TRY(stored_find(s, b, old, err));
-    TRY(stored_keys_get(s, k->seen, b, entry, err));
+    for (uint32_t a = 0; a < k->n; a++)
+        TRY(look_up(w, &k->arbiter[a], b, err));
     for (uint32_t i = 0; i < n; i++) {
-        bool again = *row_count(entry[i]) != 0;
-        *row_count(entry[i]) = 1;
-        if (again && !k->do_nothing) {
-            int rc = RAISE(err, ERR_CARDINALITY, "ON CONFLICT DO UPDATE command cannot affect row a second time");
-            (void)err_hint(err,
-                           "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
-            return rc;
-        }
-        if (!again && !old[i]) {
-            fresh[n_new++] = (uint16_t)row_at(batch_rows(b), i);
-        } else if (!again) {
-            old[n_hit] = old[i];
+        bool again = meets(k, i, &row);
+        if (again && !k->do_nothing)
+            return second_time(err);
+        if (again || (row && k->do_nothing))
+            continue;
+        note_keys(k, i);
+        if (row) {
+            old[n_hit] = row;
             hit[n_hit++] = (uint16_t)row_at(batch_rows(b), i);
+        } else {
+            fresh[n_new++] = (uint16_t)row_at(batch_rows(b), i);
         }
     }
     Batch *insert = batch_with_sel(&w->step, b, fresh, n_new);
@@ -502,7 +569,15 @@ static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err
         return RAISE_NOMEM(err);
     w->n_rows += n_new;
     TRY(table_write_plus(w, insert, err));
-    return n_hit && !k->do_nothing ? update_hits(w, k, b, old, hit, n_hit, err) : 0;
+    return n_hit ? update_hits(w, k, b, old, hit, n_hit, err) : 0;
+}
+
+static void forget_seen(Conflict *k)
+{
+    for (uint32_t a = 0; a < k->n; a++) {
+        hash_table_free(k->arbiter[a].seen);
+        k->arbiter[a].seen = NULL;
+    }
 }
 
 static int insert_all(TableWrite *w, Conflict *k, Insert *in, Err *err)
@@ -510,15 +585,14 @@ static int insert_all(TableWrite *w, Conflict *k, Insert *in, Err *err)
     TRY(table_write_begin(w, err));
     for (uint32_t i = 0; i < in->rows.n; i++) {
         arena_reset(&w->step);
-        if (k->on) {
+        if (k->n) {
             TRY(insert_resolving(w, k, in->rows.batch[i], err));
             continue;
         }
         w->n_rows += in->rows.batch[i]->n_sel;
         TRY(table_write_plus(w, in->rows.batch[i], err));
     }
-    hash_table_free(k->seen);
-    k->seen = NULL;
+    forget_seen(k);
     return table_write_commit(w, err);
 }
 
@@ -537,7 +611,7 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
         rc = collect_rows(&in, st, err);
     if (rc == 0 && !x->only_bind)
         rc = insert_all(&w, &k, &in, err);
-    hash_table_free(k.seen); /* the shard is still held when the statement has failed */
+    forget_seen(&k); /* the shard is still held when the statement has failed */
     if (rc == 0)
         table_write_result(&w, "INSERT 0", object_of(&st->table));
     batch_list_done(&in.rows);

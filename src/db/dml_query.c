@@ -18,7 +18,12 @@ typedef struct QueryChange {
     uint32_t n_values;   /* sets that have a column in the result */
     HashTable *seen;     /* rows of the table that have been changed */
     Builder minus, plus; /* the change in the making */
-    BatchList found;     /* what the query gave */
+    uint32_t n_more;     /* relations of FROM, for RETURNING */
+    TableScopeMore *more;
+    Schema *returned; /* the table's columns, then theirs; NULL: RETURNING is of the table alone */
+    Program *returning;
+    Builder back;
+    BatchList found; /* what the query gave */
     Consumer consumer;
 } QueryChange;
 
@@ -88,6 +93,55 @@ static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *val
     return add_target(c, targets, value, err);
 }
 
+/* The order does not depend on which of the targets stand there. */
+static bool orders_alone(const Query *q, const Select *s)
+{
+    AST_EACH(item, q->order_by)
+    {
+        const Node *e = AST(OrderItem, item)->expr;
+        if (e->kind == NODE_EXPR_LITERAL)
+            return false;
+        AST_EACH(t, s->targets)
+        if (e->kind == NODE_EXPR_COLUMN && AST(Target, t)->alias.s.p &&
+            str_eq(name_last(&AST(ExprColumn, e)->name)->s, AST(Target, t)->alias.s))
+            return false;
+    }
+    return true;
+}
+
+/* (a, b) = (SELECT x, y ..): a subquery for each column, with one of the targets. */
+static int add_query_set(QueryChange *c, NodeList *targets, const SetClause *set, Err *err)
+{
+    Arena *a = c->w->x->arena;
+    const Query *q = AST(ExprSubquery, set->value)->query;
+    const Select *s = q->body->kind == NODE_SELECT ? AST(Select, q->body) : NULL;
+    bool plain = s && !s->distinct && orders_alone(q, s);
+    for (const Node *t = plain ? s->targets.first : NULL; t; t = t->next)
+        plain &= AST(Target, t)->expr->kind != NODE_EXPR_STAR;
+    if (!plain)
+        return RAISE_AT(err, ERR_UNSUPPORTED, set->value->at,
+                        "SET (..) = (query) of anything but SELECT of expressions, ordered by others, is not supported yet");
+    if (s->targets.n != set->columns.n)
+        return RAISE_AT(err, ERR_SYNTAX, set->value->at, "number of columns does not match number of values");
+    const Node *col = set->columns.first;
+    AST_EACH(t, s->targets)
+    {
+        Select *one = arena_memdup(a, s, sizeof(*s));
+        Query *query = arena_memdup(a, q, sizeof(*q));
+        ExprSubquery *value = arena_memdup(a, AST(ExprSubquery, set->value), sizeof(*value));
+        Target *target = arena_memdup(a, AST(Target, t), sizeof(*target));
+        if (!one || !query || !value || !target)
+            return RAISE_NOMEM(err);
+        target->node.next = NULL;
+        one->targets = (NodeList){&target->node, &target->node, 1, s->targets.depth};
+        query->body = &one->node;
+        value->query = query;
+        TRY(add_set(c, targets, &AST(IdentNode, col)->ident, &value->node, err));
+        col = col->next;
+    }
+    return 0;
+}
+
 static int add_sets(QueryChange *c, NodeList *targets, Err *err)
 {
     uint32_t n = 1;
@@ -101,8 +155,10 @@ static int add_sets(QueryChange *c, NodeList *targets, Err *err)
     AST_EACH(item, *c->st.sets)
     {
         const SetClause *s = AST(SetClause, item);
-        if (s->is_tuple && s->value->kind != NODE_EXPR_ROW)
-            return RAISE_AT(err, ERR_UNSUPPORTED, s->value->at, "SET (..) = (query) is not supported yet");
+        if (s->is_tuple && s->value->kind != NODE_EXPR_ROW) {
+            TRY(add_query_set(c, targets, s, err));
+            continue;
+        }
         if (s->is_tuple && AST(ExprRow, s->value)->items.n != s->columns.n)
             return RAISE_AT(err, ERR_SYNTAX, s->value->at, "number of columns does not match number of values");
         Node *value = s->is_tuple ? AST(ExprRow, s->value)->items.first : s->value;
@@ -115,32 +171,132 @@ static int add_sets(QueryChange *c, NodeList *targets, Err *err)
     return 0;
 }
 
-static int make_query(QueryChange *c, Query **ret, Err *err)
+static int add_star(QueryChange *c, NodeList *targets, Ident *of, Err *err)
+{
+    ExprStar *star = ARENA_NEW(c->w->x->arena, ExprStar);
+    if (!star)
+        return RAISE_NOMEM(err);
+    *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = of->at}, .of = {.part = of, .n_parts = 1, .at = of->at}};
+    return add_target(c, targets, &star->node, err);
+}
+
+static int make_query(QueryChange *c, Query **ret, Select **ret_select, Err *err)
 {
     Arena *a = c->w->x->arena;
     const QueryChangeStmt *st = &c->st;
     Select *s = ARENA_NEW(a, Select);
     Query *q = ARENA_NEW(a, Query);
     FromTable *from = ARENA_NEW(a, FromTable);
-    ExprStar *star = ARENA_NEW(a, ExprStar);
     Alias *alias = ARENA_NEW(a, Alias);
     Ident *of = ARENA_NEW(a, Ident);
-    if (!s || !q || !from || !star || !alias || !of)
+    if (!s || !q || !from || !alias || !of)
         return RAISE_NOMEM(err);
     *of = st->alias->s.p ? *st->alias : *name_last(st->table);
     *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = of->at}, .name = *of};
     *from = (FromTable){.node = {.kind = NODE_FROM_TABLE, .at = st->table->at, .next = st->from->first},
                         .name = *st->table,
                         .alias = st->alias->s.p ? alias : NULL};
-    *star = (ExprStar){.node = {.kind = NODE_EXPR_STAR, .at = of->at}, .of = {.part = of, .n_parts = 1, .at = of->at}};
     *s = (Select){.node = {.kind = NODE_SELECT, .at = st->at}, .where = st->where};
     s->from = (NodeList){&from->node, st->from->last ? st->from->last : &from->node, st->from->n + 1, st->from->depth + 1};
     *q = (Query){.node = {.kind = NODE_QUERY, .at = st->at}, .with = st->with, .body = &s->node};
-    TRY(add_target(c, &s->targets, &star->node, err));
+    TRY(add_star(c, &s->targets, of, err));
     if (st->sets)
         TRY(add_sets(c, &s->targets, err));
     *ret = q;
+    *ret_select = s;
     return 0;
+}
+
+/* ---- RETURNING of other relations ---- */
+
+static const Ident *relation_of(const Node *from)
+{
+    const Alias *alias = from->kind == NODE_FROM_TABLE      ? AST(FromTable, from)->alias
+                         : from->kind == NODE_FROM_SUBQUERY ? AST(FromSubquery, from)->alias
+                         : from->kind == NODE_FROM_FUNCTION ? AST(FromFunction, from)->alias
+                                                            : NULL;
+    if (alias)
+        return &alias->name;
+    return from->kind == NODE_FROM_TABLE ? name_last(&AST(FromTable, from)->name) : NULL;
+}
+
+/* Its columns become targets of the query, and a relation of RETURNING's names. */
+static int add_relation(QueryChange *c, const Query *query, NodeList *targets, const Ident *name, Err *err)
+{
+    Arena *a = c->w->x->arena;
+    Ident *of = arena_memdup(a, name, sizeof(*name));
+    Query *probe = arena_memdup(a, query, sizeof(*query));
+    Select *s = arena_memdup(a, AST(Select, query->body), sizeof(*s));
+    TableScopeMore *more = ARENA_ARRAY(a, TableScopeMore, c->n_more + 1);
+    PhysPlan *plan = NULL;
+    if (!of || !probe || !s || !more)
+        return RAISE_NOMEM(err);
+    s->targets = (NodeList){0};
+    probe->body = &s->node;
+    TRY(add_star(c, &s->targets, of, err));
+    TRY(plan_query(&c->w->plan, probe, PLAN_BOUNDED, 0, &plan, err));
+    Field *field = arena_memdup(a, plan->schema->field, (plan->schema->n + 1) * sizeof(*field));
+    for (uint32_t i = 0; field && i < plan->schema->n; i++)
+        field[i].name = arena_strdup(a, field[i].name);
+    Schema *schema = field ? schema_new(&c->w->x->db->acct, field, plan->schema->n) : NULL;
+    phys_plan_free(plan);
+    if (!schema)
+        return RAISE_NOMEM(err);
+    if (c->n_more)
+        memcpy(more, c->more, c->n_more * sizeof(*more));
+    more[c->n_more++] = (TableScopeMore){of->s.p, schema};
+    c->more = more;
+    return add_star(c, targets, of, err);
+}
+
+static int add_relations(QueryChange *c, const Query *query, NodeList *targets, const Node *from, Err *err)
+{
+    if (from->kind == NODE_FROM_JOIN) {
+        TRY(add_relations(c, query, targets, AST(FromJoin, from)->left, err));
+        return add_relations(c, query, targets, AST(FromJoin, from)->right, err);
+    }
+    const Ident *name = relation_of(from);
+    return name ? add_relation(c, query, targets, name, err)
+                : RAISE_AT(err, ERR_UNSUPPORTED, from->at,
+                           "RETURNING with such a relation, which has no name, is not supported yet");
+}
+
+static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *err)
+{
+    Arena *a = c->w->x->arena;
+    const Schema *own = c->w->table->schema;
+    NodeList more = {0};
+    uint32_t n = own->n, n_out = 0;
+    Expr **e;
+    Field *out;
+    AST_EACH(from, *c->st.from)
+    TRY(add_relations(c, query, &more, from, err));
+    for (uint32_t i = 0; i < c->n_more; i++)
+        n += c->more[i].schema->n;
+    Field *field = ARENA_ARRAY(a, Field, n + 1);
+    if (!field)
+        return RAISE_NOMEM(err);
+    memcpy(field, own->field, own->n * sizeof(Field));
+    n = own->n;
+    for (uint32_t i = 0; i < c->n_more; n += c->more[i++].schema->n)
+        memcpy(field + n, c->more[i].schema->field, c->more[i].schema->n * sizeof(Field));
+    for (Node *t = more.first, *next; t; t = next) {
+        next = t->next;
+        t->next = NULL;
+        s->targets.last->next = t;
+        s->targets.last = t;
+        s->targets.n++;
+    }
+    TableScope scope = c->w->scope;
+    scope.n_more = c->n_more;
+    scope.more = c->more;
+    TRY(bind_table_returning(&c->w->plan, &scope, c->st.returning, a, &out, &e, &n_out, err));
+    c->returned = schema_new(&c->w->x->db->acct, field, n);
+    _cleanup_(schema_unrefp) Schema *rows = schema_new(&c->w->x->db->acct, out, n_out);
+    c->w->rows = rows && c->returned ? result_set_new(engine_account(c->w->x->db->engine), rows) : NULL;
+    if (!c->w->rows)
+        return RAISE_NOMEM(err);
+    return program_compile(a, e, n_out, c->returned, &c->returning, err);
 }
 
 /* ---- running it ---- */
@@ -233,6 +389,21 @@ static int put_minus(QueryChange *c, Batch *b, Err *err)
     return c->st.sets ? 0 : table_write_return(c->w, old, err);
 }
 
+/* The rows of RETURNING, with what they met. */
+static int flush_back(QueryChange *c, Err *err)
+{
+    if (!c->returning || c->back.n == 0)
+        return 0;
+    Batch *b = builder_take(&c->back);
+    if (!b)
+        return RAISE_NOMEM(err);
+    c->w->returning = c->returning;
+    int rc = table_write_return(c->w, b, err);
+    c->w->returning = NULL;
+    batch_unref(b);
+    return rc;
+}
+
 static int flush_change(QueryChange *c, Err *err)
 {
     if (c->minus.n == 0)
@@ -243,8 +414,23 @@ static int flush_change(QueryChange *c, Err *err)
         rc = table_write_plus(c->w, plus, err);
     batch_unref(minus);
     batch_unref(plus);
+    if (rc == 0)
+        rc = flush_back(c, err);
     arena_reset(&c->w->step);
     return rc;
+}
+
+static int put_back(QueryChange *c, const Batch *b, uint32_t row, const Value *own, uint32_t result_col, Err *err)
+{
+    uint32_t n = c->w->table->schema->n;
+    for (uint32_t i = 0; i < n; i++)
+        TRY(builder_value(&c->back, i, &own[i], err));
+    for (uint32_t i = n; i < c->returned->n; i++) {
+        Value v = vec_get(&b->col[result_col++], row);
+        TRY(builder_value(&c->back, i, &v, err));
+    }
+    (void)builder_row_done(&c->back);
+    return 0;
 }
 
 static int change_row(QueryChange *c, const Batch *b, uint32_t row, int64_t times, Err *err)
@@ -262,6 +448,8 @@ static int change_row(QueryChange *c, const Batch *b, uint32_t row, int64_t time
     for (uint32_t i = 0; i < c->n_sets; i++)
         TRY(new_value(c, b, row, i, &result_col, &after[c->set_col[i]], err));
     for (int64_t k = 0; k < times; k++) {
+        if (c->returning)
+            TRY(put_back(c, b, row, c->st.sets ? after : value, result_col, err));
         for (uint32_t i = 0; i < schema->n; i++) {
             TRY(builder_value(&c->minus, i, &value[i], err));
             if (c->st.sets)
@@ -299,29 +487,47 @@ static int change_found(QueryChange *c, Err *err)
         return -ERR_OUT_OF_MEMORY;
     TRY(builder_init(&c->minus, acct, schema, BATCH_ROWS, err));
     TRY(builder_init(&c->plus, acct, schema, BATCH_ROWS, err));
+    if (c->returning)
+        TRY(builder_init(&c->back, acct, c->returned, BATCH_ROWS, err));
     for (uint32_t i = 0; i < c->found.n; i++)
         TRY(change_batch(c, c->found.batch[i], err));
     return flush_change(c, err);
+}
+
+static void change_done(QueryChange *c)
+{
+    hash_table_free(c->seen);
+    builder_done(&c->minus);
+    builder_done(&c->plus);
+    builder_done(&c->back);
+    batch_list_done(&c->found);
+    for (uint32_t i = 0; i < c->n_more; i++)
+        schema_unref((Schema *)c->more[i].schema);
+    schema_unref(c->returned);
+}
+
+static int run_bound(QueryChange *c, const Query *query, Err *err)
+{
+    TRY(table_write_begin(c->w, err));
+    TRY(run_query(c, query, err));
+    return change_found(c, err);
 }
 
 int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err)
 {
     QueryChange c = {.w = w, .st = *st, .found = {.acct = engine_account(w->x->db->engine)}};
     Query *query = NULL;
-    TRY(make_query(&c, &query, err));
-    if (w->x->only_bind) {
-        PhysPlan *plan = NULL;
-        TRY(plan_query(&w->plan, query, PLAN_BOUNDED, 0, &plan, err));
+    Select *select = NULL;
+    PhysPlan *plan = NULL;
+    int rc = make_query(&c, &query, &select, err);
+    if (rc == 0 && st->returning)
+        rc = bind_returning(&c, query, select, err);
+    if (rc == 0 && w->x->only_bind) {
+        rc = plan_query(&w->plan, query, PLAN_BOUNDED, 0, &plan, err);
         phys_plan_free(plan);
-        return 0;
+    } else if (rc == 0) {
+        rc = run_bound(&c, query, err);
     }
-    TRY(table_write_begin(w, err));
-    int rc = run_query(&c, query, err);
-    if (rc == 0)
-        rc = change_found(&c, err);
-    hash_table_free(c.seen);
-    builder_done(&c.minus);
-    builder_done(&c.plus);
-    batch_list_done(&c.found);
-    return rc < 0 ? rc : table_write_commit(w, err);
+    change_done(&c);
+    return rc < 0 || w->x->only_bind ? rc : table_write_commit(w, err);
 }

@@ -11,6 +11,7 @@ typedef struct QueryChangeStmt { /* the parts of UpdateStmt and DeleteStmt */
     const NodeList *from; /* FROM, USING */
     Node *where;
     const NodeList *sets; /* NULL: DELETE */
+    const NodeList *returning;
     Span at;
 } QueryChangeStmt;
 /* Whether it reads more than its row: then the others below are needed. */

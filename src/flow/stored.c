@@ -293,8 +293,11 @@ static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
         count_rows(s, &d[k], 1);
     for (uint32_t k = 0; k < n && rc == 0; k++)
         rc = check_counts(s, name, &d[k], err);
+    uint8_t *const **row = s->unique ? arena_alloc(&s->work, MAX(n, 1) * sizeof(*row)) : NULL;
+    for (uint32_t k = 0; row && k < n; k++)
+        row[k] = d[k].row;
     if (rc == 0 && s->unique)
-        rc = stored_unique_apply(s, b, n, err);
+        rc = row ? stored_unique_apply(s, b, row, n, err) : RAISE_NOMEM(err);
     for (uint32_t k = 0; k < n && rc < 0; k++)
         count_rows(s, &d[k], -1);
     settle(s, d, n);

@@ -38,7 +38,7 @@ void stored_free(Stored *s); /* NULL is fine */
 /* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
 /* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
-int stored_unique_apply(Stored *s, Batch *const *b, uint32_t n, Err *err);
+int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_unique_free(Stored *s);
 int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32_t *col, uint32_t n, const Batch *b, uint32_t row,
                            Err *err);
@@ -60,6 +60,11 @@ int stored_each_of(Stored *s, Value *const *keys, uint32_t n, int (*each)(void *
 /* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */
 HashTable *stored_keys_new(Stored *s, Err *err);
 int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
+
+/* The same by the primary key (unique < 0) or by the UNIQUE constraint of that number; NULL also for a key that holds a NULL. */
+int stored_arbiter_find(Stored *s, int32_t unique, const Batch *b, uint8_t **ret_row, Err *err);
+HashTable *stored_arbiter_keys_new(Stored *s, int32_t unique, Err *err);
+int stored_arbiter_keys_get(Stored *s, int32_t unique, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
 
 /* A set of rows, for what happens to a row within one statement.  ret_count[i]: how often the i-th selected row of b, whose first
  * columns are the relation's, is stored; 0 when it is not, or is in the set already. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * UNIQUE constraints of a stored relation: per constraint a HASH table from the key to the number of rows that have it.  A key that
- * holds a NULL is equal to no other and is not kept.  A change goes through all constraints as a whole or not at all; the tables
- * are rebuildable from the rows. */
+ * UNIQUE constraints of a stored relation: per constraint a HASH table from the key to the number of rows that have it, and its
+ * row.  A key that holds a NULL is equal to no other and is not kept.  A change goes through all constraints as a whole or not at
+ * all; the tables are rebuildable from the rows. */
 #include "data/value.h"
 #include "flow/stored.h"
 #include "kernel/kernel.h"
@@ -20,7 +20,7 @@ struct StoredUnique {
 };
 
 typedef struct Touched { /* keys of one batch under one constraint */
-    uint16_t *sel;
+    uint16_t *sel, *at;  /* rows, and which of the selected ones they are */
     uint8_t **key;
     uint32_t n;
 } Touched;
@@ -53,7 +53,7 @@ static int unique_open(Stored *s, StoredUnique *u, const char *name, const uint3
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++)
         type[i] = s->schema->field[col[i]].type;
-    TRY(row_layout_init(&u->layout, s->acct, type, n, 0, err));
+    TRY(row_layout_init(&u->layout, s->acct, type, n, sizeof(uint8_t *), err));
     u->keys = hash_table_new(s->pages, &u->layout, s->table_id + 4 + s->n_unique, INT64_MIN, err);
     return u->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
@@ -68,26 +68,55 @@ static bool has_null(const StoredUnique *u, const Batch *b, uint32_t row)
     return false;
 }
 
-static int touch(Stored *s, StoredUnique *u, const Batch *b, Touched *t, Err *err)
+/* The rows whose keys hold no NULL, and the hashes of these; u->arg are their columns. */
+static int whole_keys(Stored *s, StoredUnique *u, const Batch *b, Touched *t, uint64_t **ret_hash, Err *err)
 {
     Rows rows = batch_rows(b);
     t->sel = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*t->sel));
+    t->at = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*t->at));
     t->key = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*t->key));
     uint64_t *hash = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*hash));
-    uint64_t *is_new = arena_alloc(&s->work, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
-    if (!t->sel || !t->key || !hash || !is_new)
+    if (!t->sel || !t->at || !t->key || !hash)
         return RAISE_NOMEM(err);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < rows.n; i++)
-        if (!has_null(u, b, row_at(rows, i)))
-            t->sel[n++] = (uint16_t)row_at(rows, i);
-    Rows whole = {n, t->sel};
+    t->n = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        if (has_null(u, b, row_at(rows, i)))
+            continue;
+        t->at[t->n] = (uint16_t)i;
+        t->sel[t->n++] = (uint16_t)row_at(rows, i);
+    }
     for (uint32_t i = 0; i < u->n; i++)
         u->arg[i] = &b->col[u->col[i]];
-    kernel_hash(u->arg, u->n, whole, hash);
-    TRY(hash_table_upsert(u->keys, u->arg, hash, whole, t->key, is_new, err));
-    t->n = n;
+    kernel_hash(u->arg, u->n, (Rows){t->n, t->sel}, hash);
+    *ret_hash = hash;
     return 0;
+}
+
+static int put_keys(Stored *s, StoredUnique *u, HashTable *into, const Batch *b, Touched *t, Err *err)
+{
+    uint64_t *hash, *is_new = arena_alloc(&s->work, (BIT_WORDS(b->n_sel) + 1) * sizeof(*is_new));
+    if (!is_new)
+        return RAISE_NOMEM(err);
+    TRY(whole_keys(s, u, b, t, &hash, err));
+    return hash_table_upsert(into, u->arg, hash, (Rows){t->n, t->sel}, t->key, is_new, err);
+}
+
+static int touch(Stored *s, StoredUnique *u, const Batch *b, Touched *t, Err *err)
+{
+    return put_keys(s, u, u->keys, b, t, err);
+}
+
+static uint8_t **row_link(const StoredUnique *u, uint8_t *key)
+{
+    return (uint8_t **)(void *)row_extra(&u->layout, key);
+}
+
+/* row[i]: where the i-th selected row of the batch lies. */
+static void link_rows(const StoredUnique *u, const Touched *t, uint8_t *const *row)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        if (row[t->at[i]] && *row_count(row[t->at[i]]) > 0)
+            *row_link(u, t->key[i]) = row[t->at[i]];
 }
 
 static void count_keys(const Batch *b, const Touched *t, int64_t sign)
@@ -127,7 +156,7 @@ static void drop_keys(StoredUnique *u, Touched *t, uint32_t n)
             hash_table_remove(u->keys, t[k].key[i]);
 }
 
-int stored_unique_apply(Stored *s, Batch *const *b, uint32_t n, Err *err)
+int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err)
 {
     Touched *t = ARENA_ARRAY(&s->work, Touched, (size_t)n * s->n_unique + 1);
     int rc = t ? 0 : RAISE_NOMEM(err);
@@ -147,6 +176,8 @@ int stored_unique_apply(Stored *s, Batch *const *b, uint32_t n, Err *err)
     for (StoredUnique *u = s->unique; t && u; u = u->next, at += n) {
         for (uint32_t k = 0; counted && rc < 0 && k < n; k++)
             count_keys(b[k], &t[at + k], -1);
+        for (uint32_t k = 0; rc == 0 && k < n; k++)
+            link_rows(u, &t[at + k], row[k]);
         drop_keys(u, t + at, n);
     }
     return rc;
@@ -162,11 +193,21 @@ typedef struct Filling {
 static int fill_batch(void *self, Batch *b, Err *err)
 {
     Filling *f = self;
+    Stored *s = f->stored;
     Touched t;
-    arena_reset(&f->stored->work);
-    TRY(touch(f->stored, f->unique, b, &t, err));
+    arena_reset(&s->work);
+    uint64_t *hash = arena_alloc(&s->work, MAX(b->n_sel, 1) * sizeof(*hash));
+    uint8_t **row = arena_alloc(&s->work, MAX(b->n_sel, 1) * sizeof(*row));
+    if (!hash || !row)
+        return RAISE_NOMEM(err);
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        s->col[c] = &b->col[c];
+    kernel_hash(s->col, s->schema->n, batch_rows(b), hash);
+    hash_table_find(s->rows, s->col, hash, batch_rows(b), row);
+    TRY(touch(s, f->unique, b, &t, err));
     count_keys(b, &t, 1);
-    return check_keys(f->stored, f->unique, b, &t, err);
+    link_rows(f->unique, &t, row);
+    return check_keys(s, f->unique, b, &t, err);
 }
 
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
@@ -188,5 +229,53 @@ int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t
         last = &(*last)->next;
     *last = u;
     s->n_unique++;
+    return 0;
+}
+
+/* ---- by key: the arbiters of ON CONFLICT ---- */
+
+static StoredUnique *unique_at(Stored *s, uint32_t i)
+{
+    StoredUnique *u = s->unique;
+    while (i-- > 0)
+        u = u->next;
+    return u;
+}
+
+int stored_arbiter_find(Stored *s, int32_t unique, const Batch *b, uint8_t **ret_row, Err *err)
+{
+    if (unique < 0)
+        return stored_find(s, b, ret_row, err);
+    StoredUnique *u = unique_at(s, (uint32_t)unique);
+    Touched t;
+    uint64_t *hash;
+    arena_reset(&s->work);
+    TRY(whole_keys(s, u, b, &t, &hash, err));
+    hash_table_find(u->keys, u->arg, hash, (Rows){t.n, t.sel}, t.key);
+    for (uint32_t i = 0; i < b->n_sel; i++)
+        ret_row[i] = NULL;
+    for (uint32_t i = 0; i < t.n; i++)
+        ret_row[t.at[i]] = t.key[i] ? *row_link(u, t.key[i]) : NULL;
+    return 0;
+}
+
+HashTable *stored_arbiter_keys_new(Stored *s, int32_t unique, Err *err)
+{
+    if (unique < 0)
+        return stored_keys_new(s, err);
+    return hash_table_new(s->pages, &unique_at(s, (uint32_t)unique)->layout, s->table_id + 2, INT64_MIN, err);
+}
+
+int stored_arbiter_keys_get(Stored *s, int32_t unique, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err)
+{
+    if (unique < 0)
+        return stored_keys_get(s, keys, b, ret_entry, err);
+    Touched t;
+    arena_reset(&s->work);
+    TRY(put_keys(s, unique_at(s, (uint32_t)unique), keys, b, &t, err));
+    for (uint32_t i = 0; i < b->n_sel; i++)
+        ret_entry[i] = NULL;
+    for (uint32_t i = 0; i < t.n; i++)
+        ret_entry[t.at[i]] = t.key[i];
     return 0;
 }

@@ -7,24 +7,35 @@
 typedef struct RowBinder { /* the parts of an ExprScope over one row */
     PlanState state;
     Binder binder;
-    ScopeRel rel[2];
+    ScopeRel *rel;
     Scope scope;
     ExprScope x;
 } RowBinder;
 
+static void add_rel(RowBinder *r, const char *name, const Schema *schema)
+{
+    uint32_t from = r->scope.n_rels ? r->rel[r->scope.n_rels - 1].first + r->rel[r->scope.n_rels - 1].n : 0;
+    r->rel[r->scope.n_rels++] = (ScopeRel){.name = name, .first = from, .n = schema->n};
+    memcpy(r->scope.node->cols + from, schema->field, schema->n * sizeof(Field));
+}
+
 static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, const char *clause, Arena *arena, Err *err)
 {
-    uint32_t n = t->table->schema->n, n_rels = t->with_excluded ? 2 : 1;
+    uint32_t n = t->table->schema->n * (t->with_excluded ? 2 : 1);
+    for (uint32_t i = 0; i < t->n_more; i++)
+        n += t->more[i].schema->n;
     *r = (RowBinder){.state = {.ctx = ctx, .arena = arena}};
     r->binder = (Binder){.ctx = ctx, .state = &r->state, .arena = arena};
-    r->rel[0] = (ScopeRel){.name = t->alias ? t->alias : t->table->name, .n = n};
-    r->rel[1] = (ScopeRel){.name = "excluded", .first = n, .n = n};
-    r->scope = (Scope){.n_rels = n_rels, .rels = r->rel, .window_col = -1};
-    r->scope.node = logical_new(arena, L_SOURCE, NULL, n * n_rels, SPAN_NONE);
-    if (!r->scope.node)
+    r->rel = ARENA_ARRAY(arena, ScopeRel, t->n_more + 2);
+    r->scope = (Scope){.rels = r->rel, .window_col = -1};
+    r->scope.node = logical_new(arena, L_SOURCE, NULL, n, SPAN_NONE);
+    if (!r->rel || !r->scope.node)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n_rels; i++)
-        memcpy(r->scope.node->cols + i * n, t->table->schema->field, n * sizeof(Field));
+    add_rel(r, t->alias ? t->alias : t->table->name, t->table->schema);
+    if (t->with_excluded)
+        add_rel(r, "excluded", t->table->schema);
+    for (uint32_t i = 0; i < t->n_more; i++)
+        add_rel(r, t->more[i].name, t->more[i].schema);
     r->x = (ExprScope){.b = &r->binder, .scope = &r->scope, .clause = clause};
     return 0;
 }

@@ -120,10 +120,16 @@ int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Sp
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
 
 /* ---- statements that change a table (bind_dml.c) ---- */
+typedef struct TableScopeMore { /* a relation of FROM or USING, whose columns follow */
+    const char *name;
+    const Schema *schema;
+} TableScopeMore;
 typedef struct TableScope { /* names over a row of a table; with_excluded: its columns, then those of EXCLUDED */
     const Relation *table;
     const char *alias; /* NULL = the table's name */
     bool with_excluded;
+    uint32_t n_more;
+    const TableScopeMore *more;
 } TableScope;
 int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const Node *e, const char *clause, Arena *arena,
                          Expr **ret, Err *err);

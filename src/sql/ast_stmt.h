@@ -127,6 +127,7 @@ typedef struct SetClause { /* a = expr, (a, b) = (x, y) or (query) */
 typedef struct OnConflict {
     Node node;
     NodeList columns; /* IdentNode; may be empty for DO NOTHING */
+    Ident constraint; /* ON CONSTRAINT name; absent: by the columns */
     bool do_nothing;
     NodeList sets; /* SetClause */
     Node *where;

@@ -119,7 +119,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <sink> sink_from
 %type <func> func_item func_items
 %type <copy> copy_target
-%type <conflict> conflict_opt
+%type <conflict> conflict_opt conflict_do
 %type <declare> declare_what
 
 /* FORMAT f WITH (..): the WITH belongs to the format. */
@@ -605,9 +605,12 @@ insert:
   ;
 conflict_opt:
     %empty { $$ = NULL; }
-  | TK_ON TK_CONFLICT columns_opt TK_DO TK_NOTHING { $$ = MAKE(OnConflict, @$, .columns = $3, .do_nothing = true); }
-  | TK_ON TK_CONFLICT columns_opt TK_DO TK_UPDATE TK_SET set_clauses where
-      { $$ = MAKE(OnConflict, @$, .columns = $3, .sets = $7, .where = $8); }
+  | TK_ON TK_CONFLICT columns_opt conflict_do { $$ = $4; $$->columns = $3; $$->node.at = @$; node_update(p, &$$->node); }
+  | TK_ON TK_CONFLICT TK_ON TK_CONSTRAINT ident conflict_do { $$ = $6; $$->constraint = $5; $$->node.at = @$; }
+  ;
+conflict_do:
+    TK_DO TK_NOTHING { $$ = MAKE(OnConflict, @$, .do_nothing = true); }
+  | TK_DO TK_UPDATE TK_SET set_clauses where { $$ = MAKE(OnConflict, @$, .sets = $4, .where = $5); }
   ;
 returning_opt: %empty { $$ = EMPTY; } | TK_RETURNING targets { $$ = $2; } ;
 update:

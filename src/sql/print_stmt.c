@@ -283,6 +283,7 @@ static void print_insert(const InsertStmt *s, StrBuf *out)
     if (c) {
         print_list_in(" ON CONFLICT (", c->columns, ")", print_any, out);
         sb_puts(out, c->columns.n ? "" : " ON CONFLICT");
+        print_word(" ON CONSTRAINT ", &c->constraint, out);
         sb_puts(out, c->do_nothing ? " DO NOTHING" : "");
         print_list_in(" DO UPDATE SET ", c->sets, "", print_set_clause, out);
         print_clause(" WHERE ", c->where, out);

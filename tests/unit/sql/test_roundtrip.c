@@ -75,7 +75,8 @@ static const Rule rules[] = {
     {"opts2", "HEADER\nHEADER true, DELIMITER ';'\nFORMAT = parquet, a.b 5"},
     {"sets",
      "<ident> = <expr>\n<ident> = DEFAULT, <sets>\n(<ident>, <ident>) = (<expr>, 2)\n(<ident>, b) = (<query>)\n(a) = ROW(1)"},
-    {"conflict", "\nON CONFLICT DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET <sets><where>"},
+    {"conflict",
+     "\nON CONFLICT DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET <sets><where>\nON CONFLICT ON CONSTRAINT <ident> DO NOTHING"},
     {"ret", "\n RETURNING *\n RETURNING <targets>"},
     {"control", "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL "
                 "BACKFILL FOR <name>\n"
