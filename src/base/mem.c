@@ -74,11 +74,9 @@ static bool charge(Account *acct, int64_t n)
     return true;
 }
 
-/* Counts, asks the hook, charges.  `more` may be less than `bytes` when a block grows. */
-static bool allocation_begin(Account *acct, size_t bytes, size_t more)
+/* `more` may be less than `bytes` when a block grows. */
+static bool hook_and_charge(Account *acct, size_t bytes, size_t more)
 {
-    if (unlikely(guard_depth))
-        guard_violations++;
     if (unlikely(bytes > PTRDIFF_MAX))
         return false;
     if (unlikely(hook_fn) && hook_fn(hook_self, bytes))
@@ -86,11 +84,28 @@ static bool allocation_begin(Account *acct, size_t bytes, size_t more)
     return charge(acct, (int64_t)more);
 }
 
+/* Counts, asks the hook, charges. */
+static bool allocation_begin(Account *acct, size_t bytes, size_t more)
+{
+    if (unlikely(guard_depth))
+        guard_violations++;
+    return hook_and_charge(acct, bytes, more);
+}
+
+bool mem_charge(Account *acct, size_t bytes)
+{
+    return hook_and_charge(acct, bytes, bytes);
+}
+
+void mem_discharge(Account *acct, size_t bytes)
+{
+    discharge_below(acct, NULL, (int64_t)bytes);
+}
+
 #define HUGE_PAGE ((size_t)2 << 20)
 
-/* Large blocks are state: one fault instead of 512 while it fills, and fewer TLB misses ever after.  Only a wish: the kernel may
- * have no such page, and then nothing is different. */
-static void wish_huge_pages(void *p, size_t bytes)
+/* Only a wish: the kernel may have no such page, and then nothing is different. */
+void mem_wish_huge_pages(void *p, size_t bytes)
 {
     uintptr_t from = ((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1), to = ((uintptr_t)p + bytes) & ~(HUGE_PAGE - 1);
     if (from < to)
@@ -105,7 +120,7 @@ void *mem_alloc(Account *acct, size_t bytes)
     if (unlikely(!p))
         discharge_below(acct, NULL, (int64_t)bytes);
     else if (unlikely(bytes >= HUGE_PAGE))
-        wish_huge_pages(p, bytes);
+        mem_wish_huge_pages(p, bytes);
     return p;
 }
 
@@ -147,7 +162,7 @@ void *mem_alloc_aligned(Account *acct, size_t bytes, size_t align)
         return NULL;
     }
     if (unlikely(bytes >= HUGE_PAGE))
-        wish_huge_pages(p, bytes);
+        mem_wish_huge_pages(p, bytes);
     return p;
 }
 

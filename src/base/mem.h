@@ -32,6 +32,12 @@ void *mem_alloc_aligned(Account *acct, size_t bytes, size_t align);
 /* bytes must be what was asked for; p may be NULL. mem_free for mem_alloc/zalloc/realloc, _aligned for the aligned kind. */
 void mem_free(Account *acct, void *p, size_t bytes);
 void mem_free_aligned(Account *acct, void *p, size_t bytes);
+/* What an allocation does without the allocator, for addresses that were reserved before (space.h): asks the hook and the limits
+ * and charges; false: no memory.  No violation of the guard, for there is no call of the allocator. */
+bool mem_charge(Account *acct, size_t bytes);
+void mem_discharge(Account *acct, size_t bytes);
+/* Large blocks are state: one fault instead of 512 while they fill, and fewer TLB misses ever after. */
+void mem_wish_huge_pages(void *p, size_t bytes);
 char *mem_strdup(Account *acct, const char *s); /* free with mem_strfree */
 void mem_strfree(Account *acct, char *s);
 

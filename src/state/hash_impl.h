@@ -33,9 +33,9 @@ typedef struct HashIndex {
     IndexLine *line; /* NULL = none */
     uint64_t n_lines;
     uint64_t n_graves;
-    uint64_t low, high; /* lines not cleared yet, between a few for overflow from the end and those in use */
-    void *memory;       /* line, before alignment */
-    size_t bytes;
+    uint64_t low, high;  /* lines not cleared yet, between a few for overflow from the end and those in use */
+    void *memory;        /* line, before alignment */
+    size_t bytes, reach; /* of it, and the addresses that it had at first */
 } HashIndex;
 
 typedef struct KeyEntry {

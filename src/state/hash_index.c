@@ -17,6 +17,7 @@
 #define MOVE_AHEAD 3u /* lines whose rows are prefetched */
 #define LOW_LINES 8u  /* cleared at the start, for overflow from the end */
 #define GIVE_BACK_BYTES (512u << 10)
+#define SPACE_LINES 4096u /* from here on the lines lie in the store's space */
 
 static uint64_t index_places(const HashIndex *x)
 {
@@ -45,20 +46,26 @@ static void index_align(HashIndex *x)
 }
 
 /* Not cleared: lines are as they come. */
-static int index_alloc(Account *acct, HashIndex *x, uint64_t n_lines)
+static int index_alloc(PageStore *ps, HashIndex *x, uint64_t n_lines)
 {
     size_t bytes = (n_lines + 1) * sizeof(IndexLine);
-    void *m = n_lines > LINES_MAX ? NULL : mem_alloc(acct, bytes);
+    if (n_lines > LINES_MAX)
+        return -ERR_OUT_OF_MEMORY;
+    void *m = n_lines >= SPACE_LINES ? space_take(&ps->space, bytes, bytes) : NULL;
+    m = m ? m : mem_alloc(ps->acct, bytes);
     if (!m)
         return -ERR_OUT_OF_MEMORY;
-    *x = (HashIndex){.n_lines = n_lines, .memory = m, .bytes = bytes};
+    *x = (HashIndex){.n_lines = n_lines, .memory = m, .bytes = bytes, .reach = bytes};
     index_align(x);
     return 0;
 }
 
-static void index_free(Account *acct, HashIndex *x)
+static void index_free(PageStore *ps, HashIndex *x)
 {
-    mem_free(acct, x->memory, x->bytes);
+    if (space_has(&ps->space, x->memory))
+        space_give(&ps->space, x->memory, x->bytes, x->reach);
+    else
+        mem_free(ps->acct, x->memory, x->bytes);
     *x = (HashIndex){0};
 }
 
@@ -68,12 +75,19 @@ static void lines_clear(HashIndex *x, uint64_t from, uint64_t to)
 }
 
 /* Returns the memory behind the first n lines, when it is worth the call. */
-static void index_give_back(Account *acct, HashIndex *x, uint64_t n)
+static void index_give_back(PageStore *ps, HashIndex *x, uint64_t n)
 {
-    size_t keep = (n + 1) * sizeof(IndexLine), shift = (size_t)((uint8_t *)x->line - (uint8_t *)x->memory);
-    if (x->bytes - keep < GIVE_BACK_BYTES)
+    bool in_space = space_has(&ps->space, x->memory);
+    size_t keep = in_space ? (n * sizeof(IndexLine) + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1) : (n + 1) * sizeof(IndexLine);
+    if (x->bytes < keep + GIVE_BACK_BYTES)
         return;
-    void *m = mem_realloc(acct, x->memory, x->bytes, keep);
+    if (in_space) {
+        space_shrink(&ps->space, x->memory, x->bytes, keep);
+        x->bytes = keep;
+        return;
+    }
+    size_t shift = (size_t)((uint8_t *)x->line - (uint8_t *)x->memory);
+    void *m = mem_realloc(ps->acct, x->memory, x->bytes, keep);
     if (!m)
         return;
     x->memory = m;
@@ -85,23 +99,23 @@ static void index_give_back(Account *acct, HashIndex *x, uint64_t n)
 
 int hash_index_init(HashTable *t)
 {
-    TRY(index_alloc(t->ps->acct, &t->index, LINES_MIN));
+    TRY(index_alloc(t->ps, &t->index, LINES_MIN));
     lines_clear(&t->index, 0, LINES_MIN);
     return 0;
 }
 
 void hash_index_done(HashTable *t)
 {
-    index_free(t->ps->acct, &t->index);
-    index_free(t->ps->acct, &t->old);
+    index_free(t->ps, &t->index);
+    index_free(t->ps, &t->old);
 }
 
 void hash_index_clear(HashTable *t)
 {
     HashIndex x;
-    index_free(t->ps->acct, &t->old);
-    if (t->index.n_lines > LINES_MIN && index_alloc(t->ps->acct, &x, LINES_MIN) == 0) {
-        index_free(t->ps->acct, &t->index);
+    index_free(t->ps, &t->old);
+    if (t->index.n_lines > LINES_MIN && index_alloc(t->ps, &x, LINES_MIN) == 0) {
+        index_free(t->ps, &t->index);
         t->index = x;
     }
     lines_clear(&t->index, 0, t->index.n_lines);
@@ -213,10 +227,10 @@ void hash_index_move(HashTable *t, uint64_t n)
         move_overflow(t);
     open_to_cursor(t);
     if (t->cursor == 0) {
-        index_free(t->ps->acct, old);
+        index_free(t->ps, old);
         t->index.low = t->index.high = 0;
     } else {
-        index_give_back(t->ps->acct, old, t->cursor);
+        index_give_back(t->ps, old, t->cursor);
     }
 }
 
@@ -225,12 +239,14 @@ static int index_resize(HashTable *t, uint64_t n_lines)
 {
     hash_index_move(t, UINT64_MAX); /* what an earlier resize left */
     HashIndex x;
-    TRY(index_alloc(t->ps->acct, &x, n_lines));
+    TRY(index_alloc(t->ps, &x, n_lines));
     t->old = t->index;
     t->index = x;
-    t->index.low = MIN(n_lines, LOW_LINES);
-    t->index.high = n_lines;
-    lines_clear(&t->index, 0, t->index.low);
+    if (!space_has(&t->ps->space, x.memory)) { /* there all is zeros */
+        t->index.low = MIN(n_lines, LOW_LINES);
+        t->index.high = n_lines;
+        lines_clear(&t->index, 0, t->index.low);
+    }
     t->cursor = t->old.n_lines;
     hash_index_move(t, 1);
     return 0;

@@ -12,6 +12,7 @@
  *
  * Runs: something larger than one page gets consecutive pages; only the first has a header, a generation and a table. */
 #pragma once
+#include "base/space.h"
 #include "state/page_store.h"
 
 #define REGION_BYTES ((size_t)2 << 20)
@@ -54,6 +55,7 @@ struct PageStore {
     PageOrphan *orphan;      /* by table, bucket, id; NULL: nothing is being restored */
     uint64_t n_orphans, cap_orphans;
     bool holds_orphans; /* see page_orphans_hold */
+    Space space;        /* regions, and what else of the tables is large */
     Account *acct;
 };
 
@@ -74,6 +76,12 @@ static inline uint32_t *page_gen(const void *p)
 {
     return &region_of(p)->gen[(((uintptr_t)p / PAGE_BYTES) % REGION_PAGES) - 1];
 }
+
+/* Lists that grow by doubling: from `large` bytes on they lie in the store's space and stay where they are.  NULL = no memory, and
+ * nothing has changed. */
+#define ARRAY_LARGE ((size_t)16 << 10)
+void *page_array_grow(PageStore *ps, void *p, size_t bytes, size_t to, size_t large);
+void page_array_free(PageStore *ps, void *p, size_t bytes);
 
 /* n_pages consecutive pages with the first one's header set (n_used 0, unit_bytes 0, links 0), counted as changed in this epoch;
  * NULL = no memory.  group as in the header. */

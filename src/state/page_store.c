@@ -2,9 +2,10 @@
  *
  * Page store: regions, free pages, epochs.
  *
- * Regions double from 32 KiB to 2 MiB with the size of the store, so an empty database stays small and a large one asks the
- * allocator rarely.  A free page is a bit; the lowest free page is taken first, which packs the store and lets regions empty.  One
- * empty region is kept: a table that grows and shrinks by a page does not go to the allocator each time. */
+ * Regions double from 32 KiB to 2 MiB with the size of the store, so an empty database stays small and a large one grows rarely; it
+ * grows into address space that was reserved for it, without the allocator, as long as there is some.  A free page is a bit; the
+ * lowest free page is taken first, which packs the store and lets regions empty.  One empty region is kept: a table that grows and
+ * shrinks by a page does not go to the allocator each time. */
 #include "state/page_impl.h"
 
 #include <string.h>
@@ -12,6 +13,8 @@
 #define REGION_PAGES_MIN 8u
 #define REGIONS_MAX ((PAGE_ID_MASK + 1) / REGION_PAGES)
 #define RUN_TRIES 32u
+#define ARRAY_REACH ((size_t)8 << 20) /* addresses of an array in the space, and of one that outgrows them */
+#define ARRAY_REACH_HUGE ((size_t)1 << 30)
 
 PageStore *page_store_new(Account *acct)
 {
@@ -20,8 +23,44 @@ PageStore *page_store_new(Account *acct)
         return NULL;
     ps->acct = acct;
     ps->gen = 1;
+    space_init(&ps->space, acct);
     return ps;
 }
+
+/* ---- arrays ---- */
+
+static size_t array_reach(size_t bytes)
+{
+    return bytes <= ARRAY_REACH ? ARRAY_REACH : MAX(bytes, ARRAY_REACH_HUGE);
+}
+
+void page_array_free(PageStore *ps, void *p, size_t bytes)
+{
+    if (space_has(&ps->space, p))
+        space_give(&ps->space, p, bytes, array_reach(bytes));
+    else
+        mem_free(ps->acct, p, bytes);
+}
+
+void *page_array_grow(PageStore *ps, void *p, size_t bytes, size_t to, size_t large)
+{
+    bool is_in = space_has(&ps->space, p);
+    if (is_in && array_reach(to) == array_reach(bytes))
+        return space_grow(&ps->space, bytes, to) ? p : NULL;
+    void *q = to >= large ? space_take(&ps->space, to, array_reach(to)) : NULL;
+    if (!q && !is_in)
+        return mem_realloc(ps->acct, p, bytes, to);
+    if (!q)
+        q = mem_alloc(ps->acct, to);
+    if (!q)
+        return NULL;
+    if (bytes)
+        memcpy(q, p, bytes);
+    page_array_free(ps, p, bytes);
+    return q;
+}
+
+/* ---- regions ---- */
 
 static size_t region_bytes(const RegionSlot *r)
 {
@@ -31,7 +70,10 @@ static size_t region_bytes(const RegionSlot *r)
 static void region_free(PageStore *ps, RegionSlot *r)
 {
     ps->bytes -= (int64_t)region_bytes(r);
-    mem_free_aligned(ps->acct, r->base, region_bytes(r));
+    if (space_has(&ps->space, r->base))
+        space_give(&ps->space, r->base, region_bytes(r), region_bytes(r));
+    else
+        mem_free_aligned(ps->acct, r->base, region_bytes(r));
     *r = (RegionSlot){0};
 }
 
@@ -44,7 +86,8 @@ void page_store_free(PageStore *ps)
         if (ps->region[i].base)
             region_free(ps, &ps->region[i]);
     }
-    mem_free(ps->acct, ps->region, ps->cap_regions * sizeof(*ps->region));
+    page_array_free(ps, ps->region, ps->cap_regions * sizeof(*ps->region));
+    space_done(&ps->space);
     mem_free(ps->acct, ps, sizeof(*ps));
 }
 
@@ -84,6 +127,23 @@ void page_touch_slow(PageStore *ps, PageHeader *p)
     *page_gen(p) = ps->gen;
 }
 
+/* Room in the list for region `no`. */
+static bool region_reserve(PageStore *ps, uint32_t no)
+{
+    uint32_t cap = MAX(ps->cap_regions, 4);
+    while (cap <= no)
+        cap *= 2;
+    if (cap == ps->cap_regions)
+        return true;
+    RegionSlot *r = cap > REGIONS_MAX ? NULL : page_array_grow(ps, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r), 0);
+    if (!r)
+        return false;
+    memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
+    ps->region = r;
+    ps->cap_regions = cap;
+    return true;
+}
+
 /* A free region number, or UINT32_MAX. */
 static uint32_t region_number(PageStore *ps)
 {
@@ -91,22 +151,15 @@ static uint32_t region_number(PageStore *ps)
         if (!ps->region[i].base)
             return i;
     }
-    if (ps->n_regions == ps->cap_regions) {
-        uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
-        RegionSlot *r =
-            cap > REGIONS_MAX ? NULL : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
-        if (!r)
-            return UINT32_MAX;
-        memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
-        ps->region = r;
-        ps->cap_regions = cap;
-    }
-    return ps->n_regions++;
+    return region_reserve(ps, ps->n_regions) ? ps->n_regions++ : UINT32_MAX;
 }
 
 static PageRegion *region_make(PageStore *ps, uint32_t no, uint32_t n)
 {
-    PageRegion *base = mem_alloc_aligned(ps->acct, (size_t)n * PAGE_BYTES, REGION_BYTES);
+    size_t bytes = (size_t)n * PAGE_BYTES;
+    PageRegion *base = space_take(&ps->space, bytes, bytes);
+    if (!base)
+        base = mem_alloc_aligned(ps->acct, bytes, REGION_BYTES);
     if (!base)
         return NULL;
     base->store = ps;
@@ -139,16 +192,8 @@ static uint32_t region_add(PageStore *ps, uint32_t need)
 
 PageRegion *page_region_at(PageStore *ps, uint32_t no, uint32_t n)
 {
-    while (ps->cap_regions <= no) {
-        uint32_t cap = ps->cap_regions ? ps->cap_regions * 2 : 4;
-        RegionSlot *r =
-            cap > REGIONS_MAX ? NULL : mem_realloc(ps->acct, ps->region, ps->cap_regions * sizeof(*r), cap * sizeof(*r));
-        if (!r)
-            return NULL;
-        memset(r + ps->cap_regions, 0, (cap - ps->cap_regions) * sizeof(*r));
-        ps->region = r;
-        ps->cap_regions = cap;
-    }
+    if (!region_reserve(ps, no))
+        return NULL;
     ps->n_regions = MAX(ps->n_regions, no + 1);
     if (ps->region[no].base)
         return NULL;

@@ -28,7 +28,7 @@ void page_list_clear(PageList *l)
         if (l->slot[i].page)
             page_free(l->ps, l->slot[i].page);
     }
-    mem_free(l->ps->acct, l->slot, l->cap * sizeof(*l->slot));
+    page_array_free(l->ps, l->slot, l->cap * sizeof(*l->slot));
     page_list_init(l, l->ps, l->table, l->bucket);
 }
 
@@ -44,7 +44,7 @@ static uint32_t page_list_place(PageList *l)
     if (l->hole != UNIT_NONE || l->n < l->cap)
         return l->hole != UNIT_NONE ? l->hole : l->n;
     uint32_t cap = l->cap ? l->cap * 2 : 4;
-    PageSlot *s = cap < l->cap ? NULL : mem_realloc(l->ps->acct, l->slot, l->cap * sizeof(*s), cap * sizeof(*s));
+    PageSlot *s = cap < l->cap ? NULL : page_array_grow(l->ps, l->slot, l->cap * sizeof(*s), cap * sizeof(*s), ARRAY_LARGE);
     if (!s)
         return UNIT_NONE;
     l->slot = s;

@@ -10,6 +10,7 @@
 #include "base/bits.h"
 #include "base/ring.h"
 #include "base/slab.h"
+#include "base/space.h"
 
 #define HASH_OF_EMPTY UINT64_C(0xc4ebf3c9ed4ed157)
 #define HASH_OF_ALL UINT64_C(0xebbb6b1f54f42c7a)
@@ -343,12 +344,60 @@ static void mpsc_threads(void **state)
     mpsc_done(&q);
 }
 
+static void spaces(void **state)
+{
+    (void)state;
+    Account acct;
+    Space s;
+    account_init(&acct, NULL, "space");
+    space_init(&s, &acct);
+    assert_non_null(s.base);
+    assert_int_equal(atomic_load(&acct.bytes), 0);
+    uint64_t before = mem_guard_violations();
+    mem_guard_enter();
+    uint8_t *a = space_take(&s, 100, 100), *b = space_take(&s, 4096, 3 * SPACE_BLOCK),
+            *c = space_take(&s, SPACE_BLOCK, SPACE_BLOCK);
+    mem_guard_leave();
+    assert_int_equal(mem_guard_violations(), before);
+    assert_int_equal((uintptr_t)a % SPACE_BLOCK, 0);
+    assert_ptr_equal(b, a + SPACE_BLOCK);
+    assert_ptr_equal(c, b + 3 * SPACE_BLOCK);
+    assert_true(space_has(&s, a) && space_has(&s, c + SPACE_BLOCK - 1) && !space_has(&s, &s));
+    assert_int_equal(atomic_load(&acct.bytes), 100 + 4096 + SPACE_BLOCK);
+    assert_true(space_grow(&s, 4096, 2 * SPACE_BLOCK));
+    for (size_t i = 0; i < 2 * SPACE_BLOCK; i += 4096)
+        assert_int_equal(b[i]++, 0);
+    space_shrink(&s, b, 2 * SPACE_BLOCK, SPACE_BLOCK);
+    assert_int_equal(b[0], 1);
+    assert_int_equal(b[SPACE_BLOCK], 0);
+    assert_int_equal(atomic_load(&acct.bytes), 100 + 2 * SPACE_BLOCK);
+    acct.limit_bytes = 100 + 3 * (int64_t)SPACE_BLOCK;
+    assert_false(space_grow(&s, SPACE_BLOCK, 3 * SPACE_BLOCK));
+    assert_null(space_take(&s, 2 * SPACE_BLOCK, 2 * SPACE_BLOCK));
+    assert_null(space_take(&s, 1, (size_t)1 << 40));
+    space_give(&s, b, SPACE_BLOCK, 3 * SPACE_BLOCK);
+    uint8_t *d = space_take(&s, 10, 2 * SPACE_BLOCK), *e = space_take(&s, 10, 2 * SPACE_BLOCK), *f = space_take(&s, 10, 1);
+    assert_ptr_equal(d, b);
+    assert_int_equal(d[0], 0);
+    assert_ptr_equal(e, c + SPACE_BLOCK);
+    assert_ptr_equal(f, d + 2 * SPACE_BLOCK);
+    space_give(&s, a, 100, 100);
+    space_give(&s, c, SPACE_BLOCK, SPACE_BLOCK);
+    space_give(&s, d, 10, 2 * SPACE_BLOCK);
+    space_give(&s, e, 10, 2 * SPACE_BLOCK);
+    space_give(&s, f, 10, 1);
+    space_done(&s);
+    assert_null(space_take(&s, 1, 1));
+    account_done(&acct);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accounts),   cmocka_unit_test(arena_reuse),  cmocka_unit_test(slabs),
         cmocka_unit_test(bitmaps),    cmocka_unit_test(hash_values),  cmocka_unit_test(hash_quality),
         cmocka_unit_test(spsc_alone), cmocka_unit_test(spsc_threads), cmocka_unit_test(mpsc_threads),
+        cmocka_unit_test(spaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

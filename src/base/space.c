@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reserved address space: blocks by a bitmap, first fit from a hint.  Pieces are few and large, so the search is short.
+ *
+ * Pages of a piece that is given back are dropped and read as zeros when the addresses are used again. */
+#include "base/space.h"
+
+#include <sys/mman.h>
+
+#include "base/bits.h"
+#include "base/err.h"
+
+#define SPACE_BYTES ((size_t)64 << 30)
+#define SYSTEM_PAGE ((size_t)4 << 10)
+
+void space_init(Space *s, Account *acct)
+{
+    *s = (Space){.acct = acct};
+    size_t bytes = SPACE_BYTES + SPACE_BLOCK; /* the start is aligned by hand */
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return;
+    uintptr_t at = ((uintptr_t)p + SPACE_BLOCK - 1) & ~(uintptr_t)(SPACE_BLOCK - 1);
+    size_t before = at - (uintptr_t)p;
+    if (before)
+        (void)munmap(p, before);
+    (void)munmap((void *)(at + SPACE_BYTES), bytes - before - SPACE_BYTES);
+    s->base = (uint8_t *)at;
+    s->used = (uint64_t *)at;
+    s->n_blocks = SPACE_BYTES / SPACE_BLOCK;
+    s->hint = 1;
+}
+
+void space_done(Space *s)
+{
+    if (s->base)
+        (void)munmap(s->base, (size_t)s->n_blocks * SPACE_BLOCK);
+    *s = (Space){0};
+}
+
+/* The first of n free blocks in a row, not below `from`; 0 = none. */
+static uint32_t find_blocks(const Space *s, uint32_t from, uint32_t n)
+{
+    uint32_t run = 0;
+    for (uint32_t i = from; i < s->n_blocks; i++) {
+        run = bit_get(s->used, i) ? 0 : run + 1;
+        if (run == n)
+            return i + 1 - n;
+    }
+    return 0;
+}
+
+static uint32_t blocks_of(size_t bytes)
+{
+    return (uint32_t)((bytes + SPACE_BLOCK - 1) / SPACE_BLOCK);
+}
+
+void *space_take(Space *s, size_t bytes, size_t reach)
+{
+    if (!s->base || reach > SPACE_BYTES / 2)
+        return NULL;
+    uint32_t n = blocks_of(reach), at = find_blocks(s, s->hint, n);
+    if (!at || !mem_charge(s->acct, bytes))
+        return NULL;
+    if (at == s->hint) /* nothing is free below what a block longer than this one was looked for from */
+        s->hint = at + n;
+    for (uint32_t i = at; i < at + n; i++)
+        bit_set(s->used, i);
+    uint8_t *p = s->base + (size_t)at * SPACE_BLOCK;
+    if (bytes >= SPACE_BLOCK)
+        mem_wish_huge_pages(p, bytes);
+    return p;
+}
+
+bool space_grow(Space *s, size_t bytes, size_t to)
+{
+    return mem_charge(s->acct, to - bytes);
+}
+
+void space_shrink(Space *s, void *p, size_t bytes, size_t to)
+{
+    size_t end = (bytes + SYSTEM_PAGE - 1) & ~(SYSTEM_PAGE - 1);
+    ASSERT(to % SYSTEM_PAGE == 0);
+    (void)madvise((uint8_t *)p + to, end - to, MADV_DONTNEED);
+    mem_discharge(s->acct, bytes - to);
+}
+
+void space_give(Space *s, void *p, size_t bytes, size_t reach)
+{
+    uint32_t at = (uint32_t)((size_t)((uint8_t *)p - s->base) / SPACE_BLOCK), n = blocks_of(reach);
+    space_shrink(s, p, bytes, 0);
+    for (uint32_t i = at; i < at + n; i++)
+        bit_clear(s->used, i);
+    s->hint = at < s->hint ? at : s->hint;
+}
