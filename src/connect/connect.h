@@ -30,6 +30,7 @@ typedef struct ConnectArgs { /* what CREATE SOURCE / SINK gives */
     bool in_epochs;       /* sink with `commit`: nothing is to be seen before its epoch is committed */
     bool again;           /* sink: it was made before; what it has written stays */
     uint64_t owner;       /* sink: of which database and sink; tells what it has left unfinished from what others have */
+    const char *outbox;   /* sink in epochs: a directory of the database for what is not published yet; NULL = it has none */
 } ConnectArgs;
 
 typedef struct Source { /* embedded first in each connector's instance */
@@ -132,6 +133,7 @@ typedef struct SinkCommit {
     int (*prepare)(Sink *s, Str token, Err *err);     /* on disk, and still invisible */
     int (*commit)(Sink *s, Str token, Err *err);      /* visible and on disk; a second time changes nothing */
     int (*abort)(Sink *s, Str token, Err *err);       /* of a cut that is covered by another's commit */
+    int (*keep)(Sink *s, Str token, Err *err);        /* before the first write: what comes next goes behind it; its commit waits */
     int (*sweep)(Sink *s, Err *err);                  /* after recovery: what an earlier process left unfinished */
 } SinkCommit;
 

@@ -113,6 +113,17 @@ static int check_sinks_run(const Database *db, Err *err)
     return 0;
 }
 
+/* Nothing can take the state of what no statement makes: such a checkpoint could not be opened. */
+static int check_feeds_known(const Database *db, Err *err)
+{
+    uint64_t relation;
+    for (uint32_t i = 0; (relation = engine_feed_relation(db->engine, i)); i++)
+        if (!catalog_by_id(db->catalog, relation))
+            return RAISE(err, ERR_WRONG_STATE, "relation %llu is left of a statement that failed: open the database again",
+                         (unsigned long long)relation);
+    return 0;
+}
+
 static int at_barrier(Database *db, Making *m, Err *err)
 {
     Durable *d = db->durable;
@@ -120,6 +131,7 @@ static int at_barrier(Database *db, Making *m, Err *err)
     if (d->entries_broken)
         return RAISE(err, ERR_WRONG_STATE, "memory was missing for what a checkpoint needs: open the database again");
     TRY(check_sinks_run(db, err));
+    TRY(check_feeds_known(db, err));
     sb_init(&engine, d->acct);
     put_entries(db, &m->body);
     int rc = engine_barrier(db->engine, m->number, &m->seq, &engine, err);

@@ -279,3 +279,17 @@ void db_stop(Database *db, uint64_t relation)
     engine_drop_feed(db->engine, engine_feed(db->engine, relation));
     engine_leave(db->engine);
 }
+
+void db_unpublish(Database *db, const Relation *r)
+{
+    if (!r->id)
+        return;
+    uint64_t ids[3] = {r->id};
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < db->catalog->n && n < ARRAY_LEN(ids); i++)
+        if (relation_belongs(db->catalog->relation[i]) && db->catalog->relation[i]->input == r->id)
+            ids[n++] = db->catalog->relation[i]->id;
+    for (uint32_t i = 0; i < n; i++)
+        db_stop(db, ids[i]);
+    (void)db_publish(db, NULL, ids, n, NULL);
+}

@@ -108,3 +108,4 @@ Live *db_live(Database *db, uint64_t relation);
 int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, struct LateRoute *late, Err *err);
 /* [ddl] Stops what runs for the relation and its feeds. */
 void db_stop(Database *db, uint64_t relation);
+void db_unpublish(Database *db, const Relation *r); /* takes back all of a CREATE that failed */

@@ -222,8 +222,8 @@ int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
         rc = !r ? RAISE_NOMEM(err) : kind == REL_TABLE ? create_table(x, s, c, r, err) : create_source(x, s, c, r, err);
-        if (rc < 0 && r && r->id)
-            (void)db_publish(db, NULL, &r->id, 1, NULL);
+        if (rc < 0 && r)
+            db_unpublish(db, r);
         relation_unref(r);
     }
     env_unlock(db->env, &db->ddl);

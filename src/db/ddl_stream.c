@@ -130,21 +130,6 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
     return rc;
 }
 
-/* Takes back what a failed CREATE had published. */
-static void unpublish(Database *db, const Relation *r)
-{
-    if (!r->id)
-        return;
-    uint64_t ids[3] = {r->id};
-    uint32_t n = 1;
-    for (uint32_t i = 0; i < db->catalog->n; i++)
-        if (relation_belongs(db->catalog->relation[i]) && db->catalog->relation[i]->input == r->id)
-            ids[n++] = db->catalog->relation[i]->id;
-    for (uint32_t i = 0; i < n; i++)
-        db_stop(db, ids[i]);
-    (void)db_publish(db, NULL, ids, n, NULL);
-}
-
 int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryStmt *c, QueryOptions *ret_o, PhysPlan **ret,
                       Err *err)
 {
@@ -253,7 +238,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = run_relation(db, r, MOVE(plan), NULL, options.history_us, err);
     phys_plan_free(plan);
     if (rc < 0)
-        unpublish(db, r);
+        db_unpublish(db, r);
     return rc;
 }
 
@@ -387,6 +372,7 @@ static int open_sink(Database *db, const Relation *r, const SinkType *type, cons
     args.in_epochs = db->durable != NULL;
     args.again = durable_is_replaying(db);
     args.owner = db->durable ? durable_owner(db, r->name) : 0;
+    args.outbox = db->durable ? db->durable->dir.outbox : NULL;
     Sink *sink = NULL;
     TRY(sink_open(type, &args, &sink, err));
     return sink_driver_new(&db->acct, sink, ret, err);
@@ -437,7 +423,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     sink_driver_free(sink);
     phys_plan_free(plan);
     if (rc < 0)
-        unpublish(db, r);
+        db_unpublish(db, r);
     return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "data/nested.h"
 #include "flow/engine_keep.h"
+#include "sql/print.h"
 
 #define STATEMENT_FORMAT 2u
 
@@ -228,6 +229,23 @@ static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t 
     return durable_note_entry(db, &e, payload, err);
 }
 
+/* A CREATE that failed behind its record (its rows found no memory): what the record makes goes again. */
+static void log_undo(Database *db)
+{
+    Durable *d = db->durable;
+    if (d->running->node->kind != NODE_CREATE_RELATION_STMT)
+        return;
+    const CreateRelationStmt *c = AST(CreateRelationStmt, d->running->node);
+    _cleanup_(sb_done) StrBuf text;
+    sb_init(&text, NULL);
+    sb_puts(&text, c->kind == OBJECT_SOURCE ? "DROP SOURCE IF EXISTS " : "DROP TABLE IF EXISTS ");
+    sql_print_name(&c->name, &text);
+    sb_clear(&d->record);
+    put_statement(&d->record, db, sb_str(&text), NULL);
+    d->entries_broken |= text.failed || d->record.failed ||
+                         engine_log_statement(db->engine, db->next_relation, sb_str(&d->record), NULL) < 0;
+}
+
 int durable_end(Database *db, int rc, Err *err)
 {
     Durable *d = db->durable;
@@ -238,6 +256,8 @@ int durable_end(Database *db, int rc, Err *err)
         /* It has happened and is in the log: what is missing then is only the means for checkpoints, until the next opening. */
         d->entries_broken |= logged >= 0 && note_running(db, d->running, sb_str(&d->record), env_wall_us(db->env), NULL) < 0;
         rc = logged < 0 ? logged : rc;
+    } else if (rc < 0 && d->logged) {
+        log_undo(db);
     }
     d->running = NULL;
     d->discovered = schema_unref(d->discovered);

@@ -8,6 +8,7 @@
 
 #define IDENTITY_FILE "LAMINAR"
 #define LOCK_FILE "LOCK"
+#define OUTBOX_DIR "outbox"
 #define IDENTITY_MAGIC "LAMINARD"
 #define IDENTITY_FORMAT 1u
 
@@ -163,7 +164,14 @@ static int take_lock(Directory *d, Err *err)
 static int prepare(Directory *d, Env *env, const char *path, Err *err)
 {
     *d = (Directory){.env = env, .path = mem_strdup(NULL, path)};
-    return d->path ? 0 : RAISE_NOMEM(err);
+    if (!d->path)
+        return RAISE_NOMEM(err);
+    StrBuf outbox;
+    sb_init(&outbox, NULL);
+    int rc = join(&outbox, path, OUTBOX_DIR, err);
+    d->outbox = rc == 0 ? mem_strdup(NULL, outbox.p) : NULL;
+    sb_done(&outbox);
+    return d->outbox ? 0 : RAISE_NOMEM(err);
 }
 
 int directory_open(Directory *d, Env *env, const char *path, Err *err)
@@ -195,5 +203,7 @@ void directory_close(Directory *d)
     d->env->file->close(d->env, d->lock);
     if (d->path)
         mem_strfree(NULL, d->path);
+    if (d->outbox)
+        mem_strfree(NULL, d->outbox);
     *d = (Directory){0};
 }

@@ -5,13 +5,14 @@
  *   LAMINAR           format number and the database's own identity, written once
  *   LOCK              locked by the process that has the database open
  *   wal-*             the log (wal.h)
- *   CURRENT, MANIFEST-*, ckpt-*.pages   checkpoints (manifest.h) */
+ *   CURRENT, MANIFEST-*, ckpt-*.pages   checkpoints (manifest.h)
+ *   outbox/       what sinks have not published yet; they make it */
 #pragma once
 #include "durable/wal.h"
 
 typedef struct Directory {
     Env *env;
-    char *path;
+    char *path, *outbox;
     EnvFileHandle *lock; /* NULL: opened for reading only, by a tool */
     uint8_t uuid[WAL_UUID_BYTES];
 } Directory;

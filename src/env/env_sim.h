@@ -9,6 +9,8 @@
 typedef struct SimFaults { /* probabilities in 1/1,000,000 per call */
     uint32_t short_read, read_eio, write_eio, enospc, sync_eio, alloc_fail, clock_jump;
     bool torn_writes; /* a crash may keep part of an unsynced sector run */
+    bool many_disks;  /* the directories below the root are disks of their own: nothing can be renamed from one to another */
+    const char *lost; /* path of a directory that cannot be used, nor what is in it; NULL = none */
 } SimFaults;
 
 Env *env_sim_new(uint64_t seed, const SimFaults *faults /* NULL = none */);

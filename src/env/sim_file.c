@@ -35,6 +35,28 @@ static int call_begin(EnvSim *s, int point, Err *err)
     return s->crashed ? sim_down(err) : 0;
 }
 
+static bool is_lost(const EnvSim *s, const char *path)
+{
+    size_t n = s->faults.lost ? strlen(s->faults.lost) : 0;
+    return n && strncmp(path, s->faults.lost, n) == 0 && (path[n] == 0 || path[n] == '/');
+}
+
+static int path_begin(EnvSim *s, int point, const char *what, const char *path, Err *err)
+{
+    TRY(call_begin(s, point, err));
+    if (is_lost(s, path))
+        return RAISE(err, ERR_FILE_ACCESS, "%s \"%s\": the simulated disk is gone", what, path);
+    return 0;
+}
+
+/* The name below the root. */
+static Str disk_of(const char *path)
+{
+    while (*path == '/')
+        path++;
+    return (Str){path, strcspn(path, "/")};
+}
+
 static int handle_begin(EnvSim *s, const EnvFileHandle *f, int point, int needs, Err *err)
 {
     TRY(call_begin(s, point, err));
@@ -63,7 +85,7 @@ static int sim_open(Env *env, const char *path, int flags, EnvFileHandle **ret, 
     EnvSim *s = sim_of(env);
     SimNode *dir;
     Str name;
-    TRY(call_begin(s, (flags & ENV_CREATE) ? POINT_FILE_WRITE : POINT_FILE_READ, err));
+    TRY(path_begin(s, (flags & ENV_CREATE) ? POINT_FILE_WRITE : POINT_FILE_READ, "cannot open", path, err));
     SimNode *node = disk_find(&s->disk, path, &dir, &name);
     if (node && node->is_dir)
         return RAISE(err, ERR_IO, "cannot open \"%s\": it is a directory", path);
@@ -159,7 +181,7 @@ static int sim_sync(Env *env, EnvFileHandle *f, Err *err)
 static int sim_stat(Env *env, const char *path, EnvStat *ret, Err *err)
 {
     EnvSim *s = sim_of(env);
-    TRY(call_begin(s, POINT_FILE_READ, err));
+    TRY(path_begin(s, POINT_FILE_READ, "cannot look at", path, err));
     const SimNode *n = disk_find(&s->disk, path, NULL, NULL);
     if (!n)
         return not_found(err, "cannot look at", path);
@@ -178,7 +200,7 @@ static void names_free(char ***names)
 static int sim_list(Env *env, const char *path, int (*each)(void *self, const char *name), void *self, Err *err)
 {
     EnvSim *s = sim_of(env);
-    TRY(call_begin(s, POINT_FILE_READ, err));
+    TRY(path_begin(s, POINT_FILE_READ, "cannot list", path, err));
     const SimNode *dir = disk_find(&s->disk, path, NULL, NULL);
     if (!dir || !dir->is_dir)
         return not_found(err, "cannot list", path);
@@ -210,7 +232,7 @@ static int sim_list(Env *env, const char *path, int (*each)(void *self, const ch
 
 static int name_change_begin(EnvSim *s, const char *what, const char *path, Err *err)
 {
-    TRY(call_begin(s, POINT_FILE_RENAME, err));
+    TRY(path_begin(s, POINT_FILE_RENAME, what, path, err));
     if (sim_fault(s, s->faults.write_eio))
         return RAISE(err, ERR_IO, "%s \"%s\": simulated fault", what, path);
     return 0;
@@ -234,6 +256,8 @@ static int sim_rename(Env *env, const char *from, const char *to, Err *err)
     SimNode *from_dir, *to_dir;
     Str from_name, to_name;
     TRY(name_change_begin(s, "cannot rename", from, err));
+    if (is_lost(s, to) || (s->faults.many_disks && !str_eq(disk_of(from), disk_of(to))))
+        return RAISE(err, ERR_FILE_ACCESS, "cannot rename \"%s\": \"%s\" is on another disk", from, to);
     const SimNode *node = disk_find(&s->disk, from, &from_dir, &from_name);
     if (!node || !from_dir || from_name.n == 0)
         return not_found(err, "cannot rename", from);
@@ -278,7 +302,7 @@ static int sim_mkdir(Env *env, const char *path, Err *err)
 static int sim_sync_dir(Env *env, const char *path, Err *err)
 {
     EnvSim *s = sim_of(env);
-    TRY(call_begin(s, POINT_FILE_RENAME, err));
+    TRY(path_begin(s, POINT_FILE_RENAME, "cannot sync directory", path, err));
     SimNode *dir = disk_find(&s->disk, path, NULL, NULL);
     if (!dir || !dir->is_dir)
         return not_found(err, "cannot sync directory", path);

@@ -283,6 +283,11 @@ void engine_sinks_recovered(Engine *e)
             sink_driver_recovered(e->slot[i]->options.sink);
 }
 
+uint64_t engine_feed_relation(const Engine *e, uint32_t i)
+{
+    return i < e->n_feeds ? e->feed[i]->relation : 0;
+}
+
 bool engine_sinks_have_rows(const Engine *e)
 {
     for (uint32_t i = 0; i < e->n_slots; i++)

@@ -240,11 +240,22 @@ void sink_driver_save(const SinkDriver *d, StrBuf *out)
     }
 }
 
-/* Where the next rows go depends on what is there, so nothing may be written before all is there. */
+/* Where the next rows go depends on what will be there. */
+static int keep_cuts(SinkDriver *d, Err *err)
+{
+    const SinkCommit *type = d->sink->type->commit;
+    if (!type->keep)
+        return -1;
+    for (SinkCut *c = first_cut(d); c; c = next_cut(d, c))
+        TRY(type->keep(d->sink, sb_str(&c->token), err));
+    return 0;
+}
+
+/* What cannot be published now is tried again with each checkpoint, when the sink can go on without. */
 static void commit_now(SinkDriver *d)
 {
     Err err = ERR_INIT;
-    if (d->failed || sink_driver_commit(d, &err) == 0)
+    if (d->failed || sink_driver_commit(d, &err) == 0 || keep_cuts(d, &err) == 0)
         return;
     d->failed = true;
     d->error = err;
@@ -288,6 +299,6 @@ int sink_driver_replay(SinkDriver *d, uint64_t n_rows, Str token, Err *err)
 
 void sink_driver_recovered(SinkDriver *d)
 {
-    if (d->sink->in_epochs && !d->failed)
+    if (d->sink->in_epochs && !d->failed && !d->cuts)
         (void)d->sink->type->commit->sweep(d->sink, NULL); /* tried again at the next opening */
 }

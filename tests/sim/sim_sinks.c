@@ -2,7 +2,8 @@
  *
  * Sinks of a database in a directory, in the simulator: rows are pushed and a file is read, checkpoints are made, and the machine
  * dies at a fault point drawn from the seed, before, between and behind prepare, decision and rename; it keeps or loses each
- * unsynced sector and name as the seed says.  Some seeds have failing syncs, a full disk, failing allocations as well.
+ * unsynced sector and name as the seed says.  Some seeds have failing syncs, a full disk, failing allocations as well; in some the
+ * sinks' directory is on another disk, in some it cannot be used for a while.
  *
  * Right after a crash no file under its final name may have a half row, or a row twice.  When the database has been opened again
  * and has made a checkpoint, the files of each sink together must have every row that it holds exactly once.
@@ -24,6 +25,7 @@ typedef struct Run {
     Database *db;
     uint32_t n_pushed, n_safe; /* rows; of those, surely on disk */
     bool made, failed;
+    SimFaults bad; /* while it lives */
 } Run;
 
 static int fail(Run *r, const char *what, const char *detail)
@@ -248,6 +250,10 @@ static int live(Run *r)
         return fail(r, unkept, err.message);
     for (uint32_t n = 3 + (uint32_t)env_sim_draw(r->env, 40); n > 0 && r->n_pushed + 50 < ROWS_MAX; n--) {
         int rc = 0;
+        if (r->seed % 5 == 4 && env_sim_draw(r->env, 8) == 0) {
+            r->bad.lost = r->bad.lost ? NULL : "/out";
+            env_sim_set_faults(r->env, &r->bad);
+        }
         switch (env_sim_draw(r->env, 6)) {
         case 0:
         case 1:
@@ -267,21 +273,45 @@ static int live(Run *r)
     return 0;
 }
 
+/* A life in which the disk of the sinks is not there: it recovers without, takes rows, and dies. */
+static int open_without(Run *r, const SimFaults *faults)
+{
+    Err err;
+    SimFaults lost = *faults;
+    lost.lost = "/out";
+    env_sim_set_faults(r->env, &lost);
+    if (open_database(r, &err) < 0)
+        return fail(r, "open without the sinks' disk", err.message);
+    int64_t n = 0;
+    int rc = r->made ? number_of(r, "SELECT count(*) FROM s", &n) : 0;
+    if (r->made && rc == 0) {
+        r->n_pushed = (uint32_t)n;
+        rc = push(r);
+    }
+    if (rc == 0 && execute(r, "CHECKPOINT", &err) < 0 && err.code != ERR_UNSUPPORTED)
+        (void)fail(r, "CHECKPOINT", err.message);
+    db_unref(r->db);
+    r->db = NULL;
+    env_sim_crash(r->env);
+    env_sim_set_faults(r->env, faults);
+    return 0;
+}
+
 static bool run_seed(uint64_t seed)
 {
     static Run r;
     r = (Run){.seed = seed};
-    SimFaults faults = {.torn_writes = true, .short_read = seed % 2 ? 100000 : 0};
-    SimFaults bad = faults;
-    bad.sync_eio = seed % 7 == 1 ? 20000 : 0;
-    bad.enospc = seed % 7 == 2 ? 20000 : 0;
-    bad.alloc_fail = seed % 7 == 3 ? 300 : 0;
+    SimFaults faults = {.torn_writes = true, .many_disks = seed % 3 == 1, .short_read = seed % 2 ? 100000 : 0};
+    r.bad = faults;
+    r.bad.sync_eio = seed % 7 == 1 ? 20000 : 0;
+    r.bad.enospc = seed % 7 == 2 ? 20000 : 0;
+    r.bad.alloc_fail = seed % 7 == 3 ? 300 : 0;
     r.env = env_sim_new(seed, &faults);
     (void)make_input(&r);
     for (int life = 0; life < LIVES && !r.failed; life++) {
         Err err;
-        env_sim_set_faults(r.env, &bad);
-        env_sim_set_alloc_faults(r.env, bad.alloc_fail != 0);
+        env_sim_set_faults(r.env, &r.bad);
+        env_sim_set_alloc_faults(r.env, r.bad.alloc_fail != 0);
         if (env_sim_draw(r.env, 5))
             env_sim_crash_at(r.env, 1 + env_sim_draw(r.env, life == 0 ? 1500 : 900));
         int rc = open_database(&r, &err);
@@ -294,8 +324,11 @@ static bool run_seed(uint64_t seed)
         r.db = NULL;
         env_sim_crash(r.env);
         env_sim_set_faults(r.env, &faults);
+        r.bad.lost = NULL;
         if (!r.failed)
             (void)check_visible(&r);
+        if (!r.failed && seed % 10 == 9)
+            (void)open_without(&r, &faults);
         if (!r.failed && open_database(&r, &err) < 0)
             (void)fail(&r, "open after a crash", err.message);
         if (!r.failed)

@@ -55,7 +55,7 @@ static int begin_file(FileParts *x, Part *p, Err *err)
     if (x->o.kind == PART_DIRECT)
         sb_puts(&name, p->stem);
     else
-        sb_printf(&name, "%s/.laminar-%016llx-%016llx-%u", x->path.base, (unsigned long long)x->o.owner,
+        sb_printf(&name, "%s/.laminar-%016llx-%016llx-%u", x->o.outbox ? x->o.outbox : x->path.base, (unsigned long long)x->o.owner,
                   (unsigned long long)x->process, x->n_staged++);
     p->name = name.failed ? NULL : mem_strdup(s->acct, name.p);
     int rc = p->name && x->path.n_cols && x->o.kind == PART_DIRECT
@@ -100,9 +100,10 @@ static int publish(FileParts *x, Err *err)
     Env *env = x->sink->env;
     sb_init(&token, x->sink->acct);
     token_put(&token, atomic_load(&x->epoch), x->n_entries, sb_str(&x->entries));
-    int rc = token.failed ? RAISE_NOMEM(err) : token_prepare(env, x->path.base, sb_str(&token), err);
+    const TokenPlaces where = file_parts_places(x);
+    int rc = token.failed ? RAISE_NOMEM(err) : token_prepare(env, &where, sb_str(&token), err);
     if (rc == 0)
-        rc = token_commit(env, x->path.base, sb_str(&token), &epoch, err);
+        rc = token_commit(env, &where, sb_str(&token), &epoch, err);
     sb_done(&token);
     if (rc == 0) {
         sb_clear(&x->entries);
@@ -118,7 +119,8 @@ static int finish_file(FileParts *x, Part *p, Err *err)
     sb_init(&final, x->sink->acct);
     put_final_name(x, p, &final);
     size_t before = x->entries.n;
-    token_put_entry(&x->entries, x->o.kind == PART_APPENDED ? p->at : -1, p->writer.at, p->name, sb_cstr(&final));
+    const char *staged = x->o.outbox ? strrchr(p->name, '/') + 1 : p->name;
+    token_put_entry(&x->entries, x->o.kind == PART_APPENDED ? p->at : -1, p->writer.at, staged, sb_cstr(&final));
     bool failed = final.failed || x->entries.failed;
     sb_done(&final);
     if (failed) {
@@ -327,6 +329,32 @@ void file_parts_forget_places(FileParts *x)
         x->part[i].at = -1;
 }
 
+static int keep_place(void *self, const TokenEntry *e, Err *err)
+{
+    FileParts *x = self;
+    Part *p;
+    if (e->at < 0)
+        return 0;
+    TRY(part_of(x, e->final, &p, err));
+    p->at = e->at + e->bytes;
+    return 0;
+}
+
+void file_parts_pass_epoch(FileParts *x, uint64_t epoch)
+{
+    if (epoch >= atomic_load(&x->epoch)) /* of an earlier process: only before there are writes */
+        atomic_store(&x->epoch, epoch + 1);
+}
+
+int file_parts_keep(FileParts *x, Str token, Err *err)
+{
+    uint64_t epoch;
+    const TokenPlaces where = file_parts_places(x);
+    TRY(token_each(&where, token, &epoch, keep_place, x, err));
+    file_parts_pass_epoch(x, epoch);
+    return 0;
+}
+
 /* ---- opening ---- */
 
 /* A single file under its name is made at once, so that what is wrong with it is told now. */
@@ -354,6 +382,10 @@ int file_parts_open(FileParts *x, Sink *s, RowText *rows, const PartOptions *o, 
     sb_init(&x->stem, s->acct);
     atomic_store(&x->epoch, 1);
     TRY(path_spec_parse(&x->path, sink_arena(s), s->schema, o, err));
+    if (o->outbox) {
+        x->o.outbox = arena_strdup(sink_arena(s), o->outbox);
+        TRY(x->o.outbox ? path_make_directories(s->env, o->outbox, err) : RAISE_NOMEM(err));
+    }
     if (o->kind == PART_RENAMED) {
         uint64_t last;
         TRY(path_make_directories(s->env, x->path.base, err));
@@ -362,7 +394,7 @@ int file_parts_open(FileParts *x, Sink *s, RowText *rows, const PartOptions *o, 
         return 0;
     }
     if (x->path.n_cols)
-        return path_make_directories(s->env, x->path.base, err);
+        return o->again ? 0 : path_make_directories(s->env, x->path.base, err);
     Part *p;
     TRY(part_of(x, o->path, &p, err));
     if (o->kind == PART_DIRECT)
@@ -383,8 +415,9 @@ void file_parts_close(FileParts *x)
         StrBuf token;
         sb_init(&token, x->sink->acct);
         token_put(&token, 0, x->n_entries, sb_str(&x->entries));
+        const TokenPlaces where = file_parts_places(x);
         if (!token.failed)
-            (void)token_abort(x->sink->env, sb_str(&token), NULL);
+            (void)token_abort(x->sink->env, &where, sb_str(&token), NULL);
         sb_done(&token);
     }
     sb_done(&x->entries);

@@ -7,8 +7,9 @@
  *             token has, so that doing it again writes the same bytes to the same place
  *   RENAMED   into an unfinished file that a commit gives a name of its own: <stem>_<epoch>_<segment>.<ending>
  *
- * Unfinished files stand in the directory before the first {column} and are called .laminar-<owner>-<process>-<number>: one of
- * another process that no token names is what a crash has left. */
+ * Unfinished files are called .laminar-<owner>-<process>-<number>: one of another process that no token names is what a crash has
+ * left.  They stand in the outbox of the database, so that writing goes on and nothing is lost while the target cannot be written;
+ * without one, in the directory before the first {column}. */
 #pragma once
 #include "connect/connect.h"
 #include "connect/file/file_io_impl.h"
@@ -23,11 +24,12 @@ typedef struct PathPiece { /* of a path: text, or the value of a column */
 typedef struct PathSpec {
     PathPiece *piece;
     uint32_t n, n_cols;
-    const char *base;   /* directory of unfinished files */
+    const char *base;   /* directory before the first {column} */
     const char *ending; /* RENAMED: what stands behind epoch and segment */
 } PathSpec;
 
 typedef struct PartOptions {
+    const char *outbox;        /* directory of unfinished files; NULL = beside their targets */
     const char *path, *prefix; /* prefix: of RENAMED files in a directory; NULL: the path ends in the name's stem and ending */
     PartKind kind;
     FileMode mode; /* DIRECT, and APPENDED when it is new */
@@ -69,6 +71,9 @@ int file_parts_write(FileParts *x, const Batch *b, Err *err);
 int file_parts_flush(FileParts *x, Err *err);
 int file_parts_cut(FileParts *x, StrBuf *ret_token, Err *err);
 void file_parts_forget_places(FileParts *x); /* APPENDED: others have written */
+/* Before the first write: what is written goes behind what the token holds. */
+int file_parts_keep(FileParts *x, Str token, Err *err);
+void file_parts_pass_epoch(FileParts *x, uint64_t epoch); /* it is used */
 void file_parts_close(FileParts *x);
 
 /* file_path.c */
@@ -82,8 +87,23 @@ const char *path_directory(const char *path, StrBuf *scratch);  /* "." when it n
 int path_make_directories(Env *env, const char *dir, Err *err); /* on disk when it returns */
 
 /* file_commit.c: tokens.  {u8 format, u64 epoch, u32 n, n entries} */
-void token_put_entry(StrBuf *entries, int64_t at /* -1 = rename */, int64_t bytes, const char *staged, const char *final);
+typedef struct TokenPlaces { /* where unfinished files stand */
+    const char *outbox, *base; /* of those that a token has by their name alone; what was copied from there, until it is named */
+} TokenPlaces;
+typedef struct TokenEntry {
+    int64_t at, bytes;           /* at: -1 = rename */
+    const char *staged, *final;
+    const char *beside; /* of a file in the outbox: its copy in base; NULL = it is not there */
+} TokenEntry;
+void token_put_entry(StrBuf *entries, int64_t at, int64_t bytes, const char *staged, const char *final);
 void token_put(StrBuf *token, uint64_t epoch, uint32_t n, Str entries);
-int token_prepare(Env *env, const char *base, Str token, Err *err);
-int token_commit(Env *env, const char *base, Str token, uint64_t *ret_epoch, Err *err);
-int token_abort(Env *env, Str token, Err *err);
+/* Calls back for each entry, until one answers with an error; the epoch first. */
+typedef int (*TokenEach)(void *self, const TokenEntry *e, Err *err);
+int token_each(const TokenPlaces *where, Str token, uint64_t *ret_epoch, TokenEach each, void *self, Err *err);
+int token_prepare(Env *env, const TokenPlaces *where, Str token, Err *err);
+int token_commit(Env *env, const TokenPlaces *where, Str token, uint64_t *ret_epoch, Err *err);
+int token_abort(Env *env, const TokenPlaces *where, Str token, Err *err);
+static inline TokenPlaces file_parts_places(const FileParts *x)
+{
+    return (TokenPlaces){.outbox = x->o.outbox, .base = x->path.base};
+}

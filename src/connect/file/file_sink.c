@@ -83,7 +83,8 @@ static void part_options(const Sink *s, const ConnectArgs *args, const FormatTyp
                          .max_bytes = c->max_file_size,
                          .max_age_us = c->roll_interval_us,
                          .again = args->again,
-                         .owner = args->owner};
+                         .owner = args->owner,
+                         .outbox = s->in_epochs ? args->outbox : NULL};
     Str ending = path_ending(str_of(ret->path));
     bool names_a_file = ending.n && format_find(ending);
     if (rolls && (c->prefix || !names_a_file))
@@ -136,23 +137,30 @@ static int sink_file_cut(Sink *s, StrBuf *ret_token, Err *err)
 
 static int sink_file_prepare(Sink *s, Str token, Err *err)
 {
-    return token_prepare(s->env, ((FileSink *)s)->parts.path.base, token, err);
+    const TokenPlaces where = file_parts_places(&((FileSink *)s)->parts);
+    return token_prepare(s->env, &where, token, err);
 }
 
 static int sink_file_commit(Sink *s, Str token, Err *err)
 {
     FileParts *x = &((FileSink *)s)->parts;
+    const TokenPlaces where = file_parts_places(x);
     uint64_t epoch = 0;
-    TRY(token_commit(s->env, x->path.base, token, &epoch, err));
-    if (epoch >= atomic_load(&x->epoch)) /* of an earlier process: only before there are writes */
-        atomic_store(&x->epoch, epoch + 1);
+    TRY(token_commit(s->env, &where, token, &epoch, err));
+    file_parts_pass_epoch(x, epoch);
     return 0;
 }
 
 static int sink_file_abort(Sink *s, Str token, Err *err)
 {
+    const TokenPlaces where = file_parts_places(&((FileSink *)s)->parts);
     file_parts_forget_places(&((FileSink *)s)->parts);
-    return token_abort(s->env, token, err);
+    return token_abort(s->env, &where, token, err);
+}
+
+static int sink_file_keep(Sink *s, Str token, Err *err)
+{
+    return file_parts_keep(&((FileSink *)s)->parts, token, err);
 }
 
 typedef struct Sweep {
@@ -181,7 +189,9 @@ static int sink_file_sweep(Sink *s, Err *err)
     Sweep w = {.env = s->env, .base = x->path.base};
     snprintf(w.owner, sizeof(w.owner), ".laminar-%016llx-", (unsigned long long)x->o.owner);
     snprintf(w.process, sizeof(w.process), "-%016llx-", (unsigned long long)x->process);
-    return s->env->file->list(s->env, w.base, sweep_one, &w, err);
+    TRY(s->env->file->list(s->env, w.base, sweep_one, &w, err));
+    w.base = x->o.outbox;
+    return w.base ? s->env->file->list(s->env, w.base, sweep_one, &w, err) : 0;
 }
 
 static const SinkCommit sink_file_commits = {
@@ -189,6 +199,7 @@ static const SinkCommit sink_file_commits = {
     .prepare = sink_file_prepare,
     .commit = sink_file_commit,
     .abort = sink_file_abort,
+    .keep = sink_file_keep,
     .sweep = sink_file_sweep,
 };
 
