@@ -108,7 +108,7 @@ static int check_sinks_run(const Database *db, Err *err)
         if (r->kind != REL_SINK || !r->broken)
             continue;
         (void)RAISE(err, ERR_UNSUPPORTED, "no checkpoint can be made while sink \"%s\" is broken: %s", r->name, r->broken);
-        return err_hint(err, "open the database again when that is mended, or drop the sink");
+        return err_hint(err, "ALTER SINK %s RESUME when that is mended, or drop the sink", r->name);
     }
     return 0;
 }

@@ -242,8 +242,8 @@ static void log_undo(Database *db)
     sql_print_name(&c->name, &text);
     sb_clear(&d->record);
     put_statement(&d->record, db, sb_str(&text), NULL);
-    d->entries_broken |= text.failed || d->record.failed ||
-                         engine_log_statement(db->engine, db->next_relation, sb_str(&d->record), NULL) < 0;
+    d->entries_broken |=
+        text.failed || d->record.failed || engine_log_statement(db->engine, db->next_relation, sb_str(&d->record), NULL) < 0;
 }
 
 int durable_end(Database *db, int rc, Err *err)

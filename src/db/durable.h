@@ -98,6 +98,7 @@ int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers 
  * log is dead. */
 int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err);
 int sinks_commit_by_log(Database *db, uint64_t number, Err *err); /* where no checkpoint can be made */
+int sinks_publish(Database *db, uint64_t relation, Err *err);     /* [ddl] what is decided and could not be yet */
 int sinks_finish(Database *db, uint64_t relation, Err *err);      /* [ddl] before a sink goes: all that it has got */
 
 void durable_warn(Database *db, StatementResult *ret); /* a notice, once, when a damaged checkpoint was passed over */

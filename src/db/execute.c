@@ -28,6 +28,13 @@ static const struct {
 #undef UNSUPPORTED
 };
 
+/* An ALTER that changes nothing of what is defined, so it is not logged. */
+static bool is_resume(const ScriptStmt *s)
+{
+    const AlterStmt *st = s->node->kind == NODE_ALTER_STMT ? AST(AlterStmt, s->node) : NULL;
+    return st && st->kind == OBJECT_SINK && st->actions.n == 1 && AST(AlterAction, st->actions.first)->kind == ALTER_RESUME;
+}
+
 static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
@@ -40,6 +47,8 @@ static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
                             (unsigned)s->n_params);
         if (statements[i].effect == READS)
             return statements[i].fn(x, s, err);
+        if (is_resume(s))
+            return stmt_resume(x, s, err);
         TRY(durable_check(x->db, err));
         if (statements[i].effect == IS_LOGGED)
             durable_begin(x->db, s);

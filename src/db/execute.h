@@ -55,8 +55,9 @@ int query_collect(Database *db, Arena *arena, Str sql, ResultSet **rows, Err *er
 bool query_check(Database *db, Arena *arena, Str sql);
 
 /* Shared by the handlers. */
-Str object_of(const Name *n);                  /* last part */
-int check_plain_name(const Name *n, Err *err); /* of something that is or will be in public */
+Str object_of(const Name *n);                                   /* last part */
+int check_plain_name(const Name *n, Err *err);                  /* of something that is or will be in public */
+int stmt_resume(StmtContext *x, const ScriptStmt *s, Err *err); /* ALTER SINK .. RESUME */
 void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
  * or_replace, what is there is dropped first when nothing depends on it. */

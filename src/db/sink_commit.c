@@ -91,6 +91,12 @@ int sinks_commit_by_log(Database *db, uint64_t number, Err *err)
     return sinks_commit(db, number, false, err);
 }
 
+int sinks_publish(Database *db, uint64_t relation, Err *err)
+{
+    const Live *l = db_live(db, relation);
+    return l && is_in_epochs(l) ? sink_driver_commit(l->sink, err) : 0;
+}
+
 int sinks_finish(Database *db, uint64_t relation, Err *err)
 {
     Live *l = db_live(db, relation);

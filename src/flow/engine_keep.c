@@ -50,8 +50,8 @@ static int check_kept(Engine *e, Err *err)
                          "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
         const SinkDriver *sink = s->options.sink; /* what it could not write comes again from the log */
         if (is_kept(s) && sink && sink->sink->in_epochs && sink->failed)
-            return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): opening the database again runs it from the log",
-                         s->name, sink->error.message);
+            return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,
+                         sink->error.message, s->name);
         for (uint32_t l = 0; is_kept(s) && l < s->query->n_leaves; l++) {
             const Reader *r = reader_of(e, s->query, l);
             if (r)

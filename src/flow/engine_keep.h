@@ -21,7 +21,7 @@ int engine_log_commit(Engine *e, uint64_t relation, const SinkCut *c, uint64_t *
 int engine_replay_commit(Engine *e, const WalRecord *r, Err *err);
 void engine_sinks_recovered(Engine *e);
 uint64_t engine_feed_relation(const Engine *e, uint32_t i); /* of the i-th feed; 0 = there are no more */
-bool engine_sinks_have_rows(const Engine *e); /* between enter and leave: some that are not committed */
+bool engine_sinks_have_rows(const Engine *e);               /* between enter and leave: some that are not committed */
 
 /* Pages as of the barrier, in slices.  open: in the same hold; pages changed after checkpoint `since` are to be written. */
 typedef struct KeptPages KeptPages;

@@ -8,7 +8,9 @@
 #include "api_test.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -237,6 +239,184 @@ static void test_commit_fails(void **state)
     OK(laminar_close(db));
 }
 
+static void expect_state(LaminarConnection *db, const char *state)
+{
+    char sql[200];
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM laminar_sinks WHERE state <> '%s'", state);
+    if (strcmp(rows_of(db, sql), "0;") != 0)
+        fail_msg("not %s: %s", state, rows_of(db, "SHOW SINKS"));
+}
+
+/* The directory of the results is gone, and a file stands there: everything goes on, also over a restart, and nothing is lost or
+ * there twice when it has its place again. */
+static void test_target_gone(void **state)
+{
+    (void)state;
+    char command[300], sql[200];
+    LaminarConnection *db = open_at(dir);
+    snprintf(command, sizeof(command), "%s/out", root);
+    OK(make_sinks(db, command));
+    run(db, "INSERT INTO s VALUES (0, 'k0'); CHECKPOINT");
+    snprintf(command, sizeof(command), "mv '%s/out' '%s/away' && touch '%s/out'", root, root, root);
+    assert_int_equal(system(command), 0);
+    long long n = 1;
+    for (int life = 0; life < 3; life++) {
+        for (int i = 0; i < 3; i++, n++) {
+            snprintf(sql, sizeof(sql), "INSERT INTO s VALUES (%lld, 'k%lld'); CHECKPOINT", n, n % 3);
+            run(db, sql); /* no checkpoint is held up */
+        }
+        expect_state(db, "DEGRADED");
+        FAILS(400, laminar_execute(db, "ALTER SINK o RESUME", NULL));
+        OK(laminar_close(db));
+        db = open_at(dir);
+        snprintf(sql, sizeof(sql), "%lld;", n);
+        ROWS(db, "SELECT count(*) FROM s", sql);
+        if (life == 1) {
+            snprintf(sql, sizeof(sql), "INSERT INTO s VALUES (%lld, 'k%lld')", n, n % 3);
+            run(db, sql);
+            n++;
+        }
+    }
+    snprintf(command, sizeof(command), "rm '%s/out' && mv '%s/away' '%s/out'", root, root, root);
+    assert_int_equal(system(command), 0);
+    run(db, "ALTER SINK r RESUME; ALTER SINK o RESUME; ALTER SINK p RESUME; ALTER SINK IF EXISTS none RESUME");
+    expect_state(db, "RUNNING");
+    expect_rows("out/one.csv", n, true);
+    expect_rows("out/part", n, true);
+    expect_rows("out/roll", n, true);
+    snprintf(sql, sizeof(sql), "INSERT INTO s VALUES (%lld, 'k%lld'); CHECKPOINT", n, n % 3);
+    run(db, sql);
+    n++;
+    expect_rows("out/one.csv", n, true);
+    expect_rows("out/part", n, true);
+    expect_rows("out/roll", n, true);
+    FAILS(200, laminar_execute(db, "ALTER SINK none RESUME", NULL));
+    expect_error(200, "42P01");
+    FAILS(400, laminar_execute(db, "ALTER SINK s RESUME", NULL));
+    expect_error(400, "42809");
+    OK(laminar_close(db));
+}
+
+/* A sink whose query cannot be made again at the opening runs when it can, without the process being started anew. */
+static void test_broken(void **state)
+{
+    (void)state;
+    char sql[600], command[300];
+    snprintf(command, sizeof(command), "printf 'n,k\\n0,k0\\n' > '%s/in.csv'", root);
+    assert_int_equal(system(command), 0);
+    LaminarConnection *db = open_at(dir);
+    OK(make_sinks(db, root));
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE f (n BIGINT, k TEXT) FROM FILE (path = '%s/in.csv', follow = true);"
+             "CREATE SINK g FROM f INTO FILE (path = '%s/from_file/', format = 'csv')",
+             root, root);
+    run(db, sql);
+    for (int i = 0; i < 5000 && strcmp(rows_of(db, "SELECT count(*) FROM laminar_sinks WHERE rows = 1"), "1;") != 0; i++)
+        usleep(1000);
+    run(db, "INSERT INTO s VALUES (0, 'k0'); CHECKPOINT; INSERT INTO s VALUES (1, 'k1')");
+    OK(laminar_close(db));
+    snprintf(command, sizeof(command), "mv '%s/in.csv' '%s/away'", root, root);
+    assert_int_equal(system(command), 0);
+    db = open_at(dir);
+    ROWS(db, "SELECT count(*) FROM laminar_sinks WHERE state = 'BROKEN'", "1;");
+    run(db, "INSERT INTO s VALUES (2, 'k2')");
+    FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
+    run(db, "ALTER SINK g RESUME"); /* tries, and it cannot */
+    ROWS(db, "SELECT count(*) FROM laminar_sinks WHERE state = 'BROKEN'", "1;");
+    run(db, "INSERT INTO s VALUES (3, 'k0')");
+    snprintf(command, sizeof(command), "mv '%s/away' '%s/in.csv' && echo 1,k1 >> '%s/in.csv'", root, root, root);
+    assert_int_equal(system(command), 0);
+    FAILS(400, laminar_execute(db, "ALTER SINK g RESUME; SELECT 1", NULL));
+    run(db, "ALTER SINK g RESUME");
+    ROWS(db, "SELECT count(*) FROM laminar_sinks WHERE state = 'BROKEN'", "0;");
+    run(db, "INSERT INTO s VALUES (4, 'k1'); CHECKPOINT");
+    expect_rows("roll", 5, true);
+    expect_rows("part", 5, true);
+    expect_rows("one.csv", 5, true);
+    for (int i = 0; i < 5000 && strcmp(rows_of(db, "SELECT count(*) FROM laminar_sinks WHERE rows = 2"), "1;") != 0; i++)
+        usleep(1000);
+    OK(laminar_close(db));
+    expect_rows("from_file", 2, true);
+}
+
+/* The results are on another disk than the database, and that is full for a while. */
+static void test_other_disk(void **state)
+{
+    (void)state;
+    char out[100], command[400];
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        print_message("skipped: only root may mount a file system\n");
+        skip();
+    }
+    snprintf(out, sizeof(out), "%s/out", root);
+    assert_int_equal(mkdir(out, 0777), 0);
+    assert_int_equal(mount("laminar", out, "tmpfs", 0, "size=4m"), 0);
+    LaminarConnection *db = open_at(dir);
+    OK(make_sinks(db, out));
+    run(db, "INSERT INTO s VALUES (0, 'k0'); CHECKPOINT");
+    expect_rows("out/roll", 1, true);
+    snprintf(command, sizeof(command), "dd if=/dev/zero of='%s/fill' bs=4096 2>/dev/null; test -s '%s/fill'", out, out);
+    assert_int_equal(system(command), 0);
+    run(db, "INSERT INTO s SELECT g, 'k' || g % 3 FROM generate_series(1, 9999) AS x(g); CHECKPOINT; CHECKPOINT");
+    expect_state(db, "DEGRADED");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO s VALUES (10000, 'k1'); CHECKPOINT");
+    expect_rows("out/roll", 1, false);
+    expect_state(db, "DEGRADED");
+    snprintf(command, sizeof(command), "rm '%s/fill'", out);
+    assert_int_equal(system(command), 0);
+    run(db, "CHECKPOINT");
+    expect_state(db, "RUNNING");
+    expect_rows("out/roll", 10001, true);
+    expect_rows("out/part", 10001, true);
+    expect_rows("out/one.csv", 10001, true);
+    OK(laminar_close(db));
+    assert_int_equal(umount2(out, MNT_DETACH), 0);
+}
+
+/* The newest manifest is damaged: what it has committed is not published again. */
+static void test_fallback(void **state)
+{
+    (void)state;
+    char command[300];
+    LaminarConnection *db = open_at(dir);
+    OK(make_sinks(db, root));
+    run(db,
+        "INSERT INTO s VALUES (0, 'k0'); CHECKPOINT; INSERT INTO s VALUES (1, 'k1'); CHECKPOINT; INSERT INTO s VALUES (2, 'k2')");
+    OK(laminar_close(db));
+    snprintf(command, sizeof(command), "cd '%s' && f=$(cat CURRENT) && truncate -s -1 $f && echo $f | grep -q MANIFEST", dir);
+    assert_int_equal(system(command), 0);
+    db = open_at(dir);
+    run(db, "INSERT INTO s VALUES (3, 'k0'); CHECKPOINT");
+    expect_rows("roll", 4, true);
+    expect_rows("part", 4, true);
+    expect_rows("one.csv", 4, true);
+    OK(laminar_close(db));
+}
+
+/* A database that is closed when a checkpoint of its own is under way, or not. */
+static void test_close(void **state)
+{
+    (void)state;
+    long long n = 0;
+    for (int life = 0; life < 12; life++) {
+        LaminarConnection *db = open_at(dir);
+        OK(make_sinks(db, root));
+        run(db, "SET checkpoint_interval = '100 ms'");
+        for (int i = 0; i < 20; i++, n++) {
+            char sql[80];
+            snprintf(sql, sizeof(sql), "INSERT INTO s VALUES (%lld, 'k%lld')", n, n % 3);
+            run(db, sql);
+            usleep(4400 + 100 * (useconds_t)life);
+        }
+        OK(laminar_close(db));
+        expect_rows("roll", n, true);
+        expect_rows("part", n, true);
+        expect_rows("one.csv", n, true);
+    }
+}
+
 typedef struct Lines {
     char text[8192];
 } Lines;
@@ -336,6 +516,11 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_epochs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_commit_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_target_gone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_other_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_fallback, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_close, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_backup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
     };

@@ -6,8 +6,8 @@
  * An unfinished file is the mark of a commit that is still to be done: it goes with the rename, or when what was copied from it is
  * on disk.  So committing again does nothing, and committing again after half a copy writes the same bytes to the same place.
  *
- * A file of the outbox whose target is on another disk is copied beside that first.  The copy is whole and on disk before the one in
- * the outbox goes, and gets its name after: so there is a mark until it has it, and none behind. */
+ * A file of the outbox whose target is on another disk is copied beside that first.  The copy is whole and on disk before the one
+ * in the outbox goes, and gets its name after: so there is a mark until it has it, and none behind. */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -175,17 +175,40 @@ static int bring_beside(Committing *c, const TokenEntry *e, Err *err)
     return env->dir->sync_dir(env, c->where->outbox, err);
 }
 
+/* Its name, or when a file has that, for the directory could not be listed at the opening, one that is free: none is overwritten.
+ */
+static int free_name(Committing *c, const TokenEntry *e, StrBuf *out, Err *err)
+{
+    EnvStat st;
+    size_t ending = c->where->ending ? strlen(c->where->ending) : 0, n = strlen(e->final);
+    sb_puts(out, e->final);
+    for (unsigned k = 1;; k++) {
+        if (out->failed)
+            return RAISE_NOMEM(err);
+        int rc = c->env->file->stat(c->env, out->p, &st, NULL);
+        if (rc == -ERR_FILE_NOT_FOUND || (rc >= 0 && st.is_dir)) /* of a directory the renaming tells */
+            return 0;
+        if (rc < 0)
+            return c->env->file->stat(c->env, out->p, &st, err);
+        sb_clear(out);
+        sb_printf(out, "%.*s-%u%s", (int)(n > ending ? n - ending : n), e->final, k, n > ending ? e->final + n - ending : "");
+    }
+}
+
 static int give_name(Committing *c, const TokenEntry *e, bool is_staged, Err *err)
 {
     Env *env = c->env;
+    _cleanup_(sb_done) StrBuf name;
+    sb_init(&name, NULL);
+    TRY(free_name(c, e, &name, err));
     if (is_staged && !e->beside)
-        return env->dir->rename(env, e->staged, e->final, err);
+        return env->dir->rename(env, e->staged, name.p, err);
     if (is_staged) {
-        if (env->dir->rename(env, e->staged, e->final, NULL) == 0)
+        if (env->dir->rename(env, e->staged, name.p, NULL) == 0)
             return 0;
         TRY(bring_beside(c, e, err));
     }
-    return env->dir->rename(env, e->beside, e->final, err);
+    return env->dir->rename(env, e->beside, name.p, err);
 }
 
 /* 1 = it is there, 0 = it is not. */

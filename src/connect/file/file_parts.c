@@ -387,9 +387,12 @@ int file_parts_open(FileParts *x, Sink *s, RowText *rows, const PartOptions *o, 
         TRY(x->o.outbox ? path_make_directories(s->env, o->outbox, err) : RAISE_NOMEM(err));
     }
     if (o->kind == PART_RENAMED) {
-        uint64_t last;
-        TRY(path_make_directories(s->env, x->path.base, err));
-        TRY(path_spec_last_epoch(&x->path, s->env, s->acct, &last, err));
+        uint64_t last = 0;
+        int rc = path_make_directories(s->env, x->path.base, err);
+        rc = rc == 0 ? path_spec_last_epoch(&x->path, s->env, s->acct, &last, err) : rc;
+        if (rc < 0 && (!o->again || !o->outbox || rc == -ERR_OUT_OF_MEMORY))
+            return rc;
+        err_clear(err); /* one that was made before goes on without: a commit finds names that are free */
         atomic_store(&x->epoch, last + 1);
         return 0;
     }

@@ -87,11 +87,12 @@ const char *path_directory(const char *path, StrBuf *scratch);  /* "." when it n
 int path_make_directories(Env *env, const char *dir, Err *err); /* on disk when it returns */
 
 /* file_commit.c: tokens.  {u8 format, u64 epoch, u32 n, n entries} */
-typedef struct TokenPlaces { /* where unfinished files stand */
+typedef struct TokenPlaces {   /* where unfinished files stand */
     const char *outbox, *base; /* of those that a token has by their name alone; what was copied from there, until it is named */
+    const char *ending;        /* of names that files are given */
 } TokenPlaces;
 typedef struct TokenEntry {
-    int64_t at, bytes;           /* at: -1 = rename */
+    int64_t at, bytes; /* at: -1 = rename */
     const char *staged, *final;
     const char *beside; /* of a file in the outbox: its copy in base; NULL = it is not there */
 } TokenEntry;
@@ -105,5 +106,5 @@ int token_commit(Env *env, const TokenPlaces *where, Str token, uint64_t *ret_ep
 int token_abort(Env *env, const TokenPlaces *where, Str token, Err *err);
 static inline TokenPlaces file_parts_places(const FileParts *x)
 {
-    return (TokenPlaces){.outbox = x->o.outbox, .base = x->path.base};
+    return (TokenPlaces){.outbox = x->o.outbox, .base = x->path.base, .ending = x->path.ending};
 }

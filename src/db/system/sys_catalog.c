@@ -97,13 +97,17 @@ static int streams(SysScan *s, Err *err)
     return 0;
 }
 
-static const char *sink_state(const Relation *r, const SinkDriver *d, const Pipeline *q)
+static const char *sink_state(const Relation *r, SinkDriver *d, const Pipeline *q)
 {
     if (r->broken)
         return "BROKEN";
     if (r->expands)
         return "DEFINED"; /* each of its readers runs it */
-    return d && d->failed ? "FAILED" : q ? pipeline_state_name(q->state) : "STOPPED";
+    if (d && d->failed)
+        return "FAILED";
+    if (d && sink_driver_commit_error(d).code)
+        return "DEGRADED"; /* what it could not publish is kept */
+    return q ? pipeline_state_name(q->state) : "STOPPED";
 }
 
 static int sinks(SysScan *s, Err *err)
