@@ -9,14 +9,18 @@
  * a new group.  Rows without a time take no part, as in windows.  Only input without deletes comes here, so no count is ever wrong
  * by a row that was forgotten.  Without an event time the clock is processing time: the group is taken back at the moment its TTL
  * ends (timer), before any row that comes at that moment.  The heap by due time is made again from the table when a state is
- * restored.  A node that `freezes` keeps such groups with their results, and their later rows are late. */
+ * restored.  A node that `freezes` keeps such groups with their results, and their later rows are late.
+ *
+ * Groups by a watermark column (close_key) are complete when the mark has passed their time, for somebody below refuses later rows:
+ * they leave the state then, found by the same heap.  With EMIT ON WINDOW CLOSE and FINAL that is when their results leave, and no
+ * before-images are kept; else the results have left already and stay.  A group whose time is NULL is never complete. */
 #include "exec/agg_group.h"
 #include "exec/due_heap.h"
 #include "exec/window_time.h"
 
-typedef struct GroupAge { /* of a row, with a TTL */
-    int64_t last_us;
-    uint32_t place; /* in the heap */
+typedef struct GroupAge { /* of a row, with a TTL or a close_key */
+    int64_t last_us;      /* of its newest row; the group's own time */
+    uint32_t place;       /* in the heap */
     bool listed;
     bool frozen; /* its result stays as it is */
 } GroupAge;
@@ -26,13 +30,14 @@ typedef struct OpHashAgg {
     AggGroups g;
     GroupTable t;
     const PhysAgg *node;
-    bool once;   /* emits only at the end */
+    bool once;   /* emits each group only once, when it is complete: at the end, or when the mark has passed it */
+    bool closes; /* groups leave when the mark has passed them */
     bool begun;  /* the groups that are there without rows exist */
     bool at_end; /* iterating */
     HashCursor next;
     int64_t ttl_us; /* 0 = none */
-    int64_t wm_us;
-    DueHeap due; /* by last_us */
+    int64_t wm_us;  /* closes: groups below are complete */
+    DueHeap due;    /* by last_us */
 } OpHashAgg;
 
 static GroupAge *age_of(const OpHashAgg *h, uint8_t *row)
@@ -44,7 +49,8 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
 {
     OpHashAgg *h = (OpHashAgg *)op;
     h->node = (const PhysAgg *)node;
-    h->once = h->node->emit == OUTPUT_FINAL;
+    h->closes = h->node->closes;
+    h->once = h->node->emit == OUTPUT_FINAL || (h->closes && h->node->emit == OUTPUT_ON_WINDOW_CLOSE);
     h->t.bucket = INT64_MIN;
     h->ttl_us = h->node->ttl_us;
     h->wm_us = INT64_MIN;
@@ -54,7 +60,7 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
         o.extra = (Expr *const *)&h->node->time;
         o.n_extra = 1;
     }
-    o.own_bytes = h->ttl_us > 0 ? sizeof(GroupAge) : 0;
+    o.own_bytes = h->ttl_us > 0 || h->closes ? sizeof(GroupAge) : 0;
     TRY(agg_groups_open(&h->g, op, &o, err));
     TRY(row_eval_alone(&h->g.eval, err));
     due_heap_init(&h->due, op->env->acct, h->g.layout.extra_offset + h->g.own_at + (uint32_t)offsetof(GroupAge, place));
@@ -208,12 +214,71 @@ static int expire(OpHashAgg *h)
     }
 }
 
+/* ---- groups that the watermark completes ---- */
+
+static int64_t closing_time(const Vec *v, uint32_t row)
+{
+    int64_t t = ((const int64_t *)vec_values(v)->data)[vec_phys(v, row)];
+    return v->type.id == T_TSNS ? floor_div(t, 1000) : t;
+}
+
+static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
+{
+    const Vec *time = h->g.key[h->node->close_key];
+    if (rows.n == 0)
+        return 0;
+    uint8_t **row = arena_alloc(h->op.env->step, rows.n * sizeof(*row));
+    if (!row)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(agg_groups_find(&h->g, &h->t, h->g.key, rows, row));
+    for (uint32_t i = 0; i < rows.n; i++) {
+        GroupAge *age = age_of(h, row[i]);
+        uint32_t r = row_at(rows, i);
+        if (age->listed || vec_is_null(time, r))
+            continue;
+        age->last_us = closing_time(time, r);
+        TRY(due_heap_add(&h->due, row[i], age->last_us));
+        age->listed = true;
+    }
+    if (!h->once)
+        TRY(agg_dirty_note(&h->g, &h->t, row, rows.n));
+    RowSet set = {rows, row, in->w_kind == W_VEC ? in->w : NULL, in->w_kind == W_MINUS ? -1 : 1, false};
+    return agg_groups_apply(&h->g, &h->t, &set, in->n);
+}
+
+/* The groups below wm_us leave; OP_MORE when the output is full. */
+static int close_groups(OpHashAgg *h, Out *out)
+{
+    const DueRow *d;
+    while ((d = due_heap_first(&h->due)) != NULL && d->us < h->wm_us) {
+        uint32_t n = 0;
+        uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
+        if (h->once && out_is_full(out))
+            return OP_MORE;
+        if (!row)
+            return -ERR_OUT_OF_MEMORY;
+        for (; n < BATCH_ROWS && (d = due_heap_first(&h->due)) != NULL && d->us < h->wm_us; n++) {
+            row[n] = d->row;
+            TRY(hash_table_touch(h->t.rows, row[n]));
+            due_heap_remove(&h->due, row[n]);
+            age_of(h, row[n])->listed = false;
+        }
+        if (h->once)
+            TRY(agg_groups_emit(&h->g, &h->t, row, n, out));
+        for (uint32_t i = 0; i < n; i++)
+            agg_groups_remove(&h->g, &h->t, row[i]);
+    }
+    return 0;
+}
+
 static int hash_agg_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
     Rows rows;
     (void)input;
     TRY(row_eval_run(&h->g.eval, in, out, &rows));
+    if (h->closes)
+        return push_closing(h, in, rows);
     return h->ttl_us > 0 ? push_timed(h, in, rows, out) : agg_groups_add(&h->g, &h->t, in, rows, !h->once);
 }
 
@@ -244,7 +309,11 @@ static int emit_all(OpHashAgg *h, Out *out)
 static int hash_agg_more(Op *op, Out *out)
 {
     OpHashAgg *h = (OpHashAgg *)op;
-    int rc = h->at_end ? emit_all(h, out) : agg_dirty_flush(&h->g, INT64_MAX, out);
+    int rc = h->once ? 0 : agg_dirty_flush(&h->g, INT64_MAX, out);
+    if (rc == 0 && h->closes)
+        rc = close_groups(h, out);
+    if (rc == 0 && h->at_end)
+        rc = emit_all(h, out);
     if (rc != 0)
         return rc;
     count_state(h);
@@ -264,7 +333,7 @@ static int hash_agg_flush(Op *op, FlushWhy why, Out *out)
         h->begun = true;
     }
     TRY(agg_zero_flush(&h->g));
-    h->at_end = h->once;
+    h->at_end = h->once && why == FLUSH_END;
     if (h->ttl_us > 0)
         TRY(expire(h));
     if (!h->once && !agg_is_dirty(&h->g))
@@ -284,6 +353,12 @@ static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
             if (agg_is_dirty(&h->g))
                 return hash_agg_more(op, out);
         }
+    }
+    if (h->closes) {
+        for (uint32_t i = 0; i < op->n_marks; i++)
+            if (op->marks[i].cls == h->node->close_class)
+                h->wm_us = MAX(h->wm_us, op->marks[i].wm[0]);
+        return agg_is_dirty(&h->g) ? 0 : hash_agg_more(op, out);
     }
     if (h->once || agg_is_dirty(&h->g)) /* results that are held back may lie below the mark */
         return 0;
@@ -331,7 +406,7 @@ static int list_again(OpHashAgg *h, Err *err)
     uint8_t *row[256];
     for (uint32_t n; (n = hash_table_next(h->t.rows, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (!age_of(h, row[i])->frozen && due_heap_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
+            if (age_of(h, row[i])->listed && due_heap_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }
@@ -342,7 +417,7 @@ static int hash_agg_restore(Op *op, ByteReader *in, Err *err)
     TRY(agg_groups_restore(&h->g, in, err));
     h->begun = bytes_u8(in) != 0;
     h->wm_us = bytes_i64(in);
-    return h->ttl_us > 0 ? list_again(h, err) : 0;
+    return h->ttl_us > 0 || h->closes ? list_again(h, err) : 0;
 }
 static const OpKeep hash_agg_keep = {hash_agg_save, hash_agg_restore};
 

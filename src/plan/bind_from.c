@@ -148,7 +148,8 @@ static int bind_expanded(Binder *b, const Relation *r, Span at, Logical **ret, E
         return RAISE_NOMEM(err);
     state.is_view = state.inputs_end = false;
     TRY(derive_definition(&inner, r, at, &alone, err));
-    *own = (OwnEmit){state.window_mode, state.other_mode, state.emit.has_lateness || state.emit.late_to, state.emit.lateness_us};
+    bool refuses = state.emit.has_lateness || state.emit.late_to || state.emit.mode == OUTPUT_FINAL || state.closes_groups;
+    *own = (OwnEmit){state.window_mode, state.other_mode, refuses, state.emit.lateness_us, state.closes_groups};
     give_own(*ret, own);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include "plan/temporal.h"
 #include "plan/ttl_impl.h"
 
-static int add_notice(PlanState *s, const Err *what, Err *err)
+int plan_add_notice(PlanState *s, const Err *what, Err *err)
 {
     if (s->n_notices == s->notices_cap) {
         uint32_t cap = s->notices_cap ? s->notices_cap * 2 : 4;
@@ -32,7 +32,7 @@ static int notice(PlanState *s, Span at, const char *text, Err *err)
         return err_hint(err, "SET state_check allows such state; or group by a window.");
     }
     RAISE_AT(&what, ERR_STATE_KEYS, at, "%s", text);
-    return add_notice(s, &what, err);
+    return plan_add_notice(s, &what, err);
 }
 
 /* "user_id, sym": the keys as written. */
@@ -366,7 +366,9 @@ static int check_node(PlanState *s, Logical *n, Err *err)
 {
     switch (n->kind) {
     case L_AGG:
-        if (s->inputs_end)
+        if (n->group.closes)
+            raise_state(n, STATE_WINDOW, "until the watermark passes the group");
+        if (n->group.closes || s->inputs_end)
             return 0;
         return check_hash_agg(s, n, err);
     case L_SET_OP: {
@@ -413,7 +415,7 @@ int state_check(PlanState *s, Logical *n, Err *err)
     if (s->ctx->state_ttl_us > 0)
         TRY(ttl_check(s, n, err));
     if (rc == -ERR_STATE_GROWS && s->ctx->allow_unbounded_state)
-        return add_notice(s, &grows, err);
+        return plan_add_notice(s, &grows, err);
     if (rc < 0 && err)
         *err = grows;
     return rc;

@@ -66,6 +66,7 @@ typedef struct PlanShape {
     uint32_t n_closing;      /* windowed aggregates that a watermark closes */
     const Logical *open;     /* a windowed aggregate that none closes */
     const Logical *unbound;  /* topmost aggregate without a window */
+    uint32_t n_keyed;        /* aggregates without one whose groups a watermark completes */
     const Logical *over;     /* window functions or a MATCH_RECOGNIZE that go by a watermark */
     uint32_t n_timed;        /* joins whose results watermarks make final */
     uint32_t n_clocks;       /* leaves with a watermark */
@@ -124,6 +125,8 @@ static void look_at(const PlanState *s, const Logical *n, PlanShape *shape)
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
+    else if (n->kind == L_AGG && logical_closing_key(n, NULL) >= 0)
+        shape->n_keyed++;
     else if (n->kind == L_AGG && !shape->unbound)
         shape->unbound = n;
     shape->n_timed += waits_for_marks(s, n);
@@ -141,31 +144,47 @@ static void look(const PlanState *s, const Logical *n, PlanShape *shape)
         look(s, n->in[i], shape);
 }
 
-static void set_modes_of(Logical *n, OutputMode window_mode, OutputMode other_mode)
+/* Whether no row comes below a mark: somebody refuses those that are late. */
+static bool refuses_late(const Logical *n)
 {
-    if (n->own) {
-        window_mode = n->own->window_mode;
-        other_mode = n->own->other_mode;
+    switch (n->kind) {
+    case L_SOURCE: return n->source.drop_late;
+    case L_WINDOW_AGG: return logical_window_closes(n);
+    case L_FILTER:
+    case L_PROJECT:
+    case L_UNNEST: return refuses_late(n->in[0]);
+    case L_WINDOW: return n->window.spec.kind != WINDOW_SESSION && refuses_late(n->in[0]);
+    case L_UNION: return refuses_late(n->in[0]) && refuses_late(n->in[1]);
+    default: return false;
     }
+}
+
+static void set_modes_of(const PlanState *s, Logical *n, const OwnEmit *around)
+{
+    const OwnEmit *own = n->own ? n->own : around;
+    OutputMode window_mode = own->window_mode, other_mode = own->other_mode;
     if (n->kind == L_WINDOW_AGG)
         n->group.emit = window_mode;
     if (n->kind == L_WINDOW)
         n->window.emit = window_mode;
-    if (n->kind == L_AGG)
-        n->group.emit = other_mode;
+    if (n->kind == L_AGG) {
+        n->group.closes = s->continuous && logical_closing_key(n, NULL) >= 0 && refuses_late(n->in[0]);
+        n->group.emit = own->closes_groups && n->group.closes ? window_mode : other_mode;
+    }
     if (n->kind == L_OVER)
         n->over.emit = window_mode == OUTPUT_ON_WINDOW_CLOSE && over_clock(n, NULL) ? window_mode : other_mode;
     if (n->kind == L_TOP_N)
         n->top.emit = closes_groups(n) && window_mode != OUTPUT_ON_WATERMARK ? window_mode : other_mode;
     for (uint32_t i = 0; i < n->n_in; i++)
-        set_modes_of(n->in[i], window_mode, other_mode);
+        set_modes_of(s, n->in[i], around);
 }
 
 static void set_modes(PlanState *s, Logical *root, OutputMode window_mode, OutputMode other_mode)
 {
     s->window_mode = window_mode;
     s->other_mode = other_mode;
-    set_modes_of(root, window_mode, other_mode);
+    OwnEmit own = {.window_mode = window_mode, .other_mode = other_mode, .closes_groups = s->closes_groups};
+    set_modes_of(s, root, &own);
 }
 
 /* A definition has said itself how late its rows may be. */
@@ -279,13 +298,18 @@ static int not_final(const PlanState *s, const PlanShape *shape, Err *err)
 
 static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
 {
-    const EmitPlan *e = &s->emit;
+    EmitPlan *e = &s->emit;
     Span at = e->has_lateness ? e->lateness_at : e->late_at;
     if (!e->has_lateness && !e->late_to)
         return 0;
-    if (e->mode == OUTPUT_FINAL)
-        return RAISE_AT(err, ERR_EMIT_MODE, at,
-                        "EMIT FINAL takes no late rows: use EMIT ON WINDOW CLOSE with ALLOW LATENESS or LATE DATA TO");
+    if (e->mode == OUTPUT_FINAL && e->late_to)
+        return RAISE_AT(err, ERR_EMIT_MODE, e->late_at, "EMIT FINAL drops late rows: use EMIT ON WINDOW CLOSE with LATE DATA TO");
+    if (e->mode == OUTPUT_FINAL && e->lateness_us > 0) {
+        Err what = ERR_INIT;
+        RAISE_AT(&what, ERR_EMIT_MODE, at, "EMIT FINAL takes no late rows: ALLOW LATENESS counts as 0");
+        TRY(plan_add_notice(s, &what, err));
+        e->lateness_us = 0;
+    }
     if (shape->open)
         return no_watermark(s, shape->open, err);
     if (shape->n_clocks == 0)
@@ -305,15 +329,17 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
     EmitPlan *e = &s->emit;
     if (shape->open)
         return no_watermark(s, shape->open, err);
-    bool waits = shape->n_closing || (e->mode == OUTPUT_ON_WATERMARK && shape->n_timed);
+    bool corrects = e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0;
+    s->closes_groups = shape->n_keyed > 0 && !corrects;
+    bool waits = shape->n_closing || s->closes_groups || (e->mode == OUTPUT_ON_WATERMARK && shape->n_timed);
     if (e->mode != OUTPUT_FINAL && !waits)
         return RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
-    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0 && shape->n_closing) { /* a first result, then corrections */
+    if (corrects && shape->n_closing) { /* a first result, then corrections */
         set_modes(s, root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
         return props_derive(s, root, err);
     }
-    if (e->mode == OUTPUT_FINAL) /* lateness 0: what is late is dropped, also where there is no window */
-        set_leaf_lateness(s, root, 0, false, NULL);
+    if (e->mode == OUTPUT_FINAL || s->closes_groups) /* what is late is dropped, also where there is no window */
+        set_leaf_lateness(s, root, e->lateness_us, false, NULL);
     set_modes(s, root, e->mode == OUTPUT_FINAL && !shape->over ? OUTPUT_FINAL : OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
     TRY(props_derive(s, root, err));
     if (root->props.change != CHANGE_APPEND)

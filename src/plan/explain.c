@@ -140,6 +140,8 @@ static void put_agg(StrBuf *b, const PhysAgg *a)
             expr_print(a->keys[a->wm_key[i]], in, b);
         }
     }
+    if (a->closes && (a->emit == OUTPUT_FINAL || a->emit == OUTPUT_ON_WINDOW_CLOSE))
+        sb_printf(b, " emit %s", output_mode_name(a->emit));
     if (a->n_keys) {
         sb_puts(b, " by ");
         put_exprs(b, a->keys, a->n_keys, in);

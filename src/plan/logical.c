@@ -272,6 +272,20 @@ bool logical_window_closes(const Logical *n)
     return n->kind == L_WINDOW_AGG && props_find_class(&n->in[0]->props, g->prewindowed ? g->end_col : g->time_col, NULL);
 }
 
+int32_t logical_closing_key(const Logical *n, uint32_t *ret_class)
+{
+    const Props *p = &n->props;
+    if (n->kind != L_AGG || n->in[0]->props.change != CHANGE_APPEND || n->group.standing.n > 0 || n->group.ttl_us > 0)
+        return -1;
+    for (uint32_t i = 0; i < p->n_wm; i++)
+        if (p->wm[i].col < n->group.n_keys && type_is_timestamp(n->group.keys[p->wm[i].col]->type.id)) {
+            if (ret_class)
+                *ret_class = p->wm[i].cls;
+            return (int32_t)p->wm[i].col;
+        }
+    return -1;
+}
+
 const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col)
 {
     for (;;) {

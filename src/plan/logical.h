@@ -73,6 +73,7 @@ typedef struct LogicalGroup { /* L_AGG, L_WINDOW_AGG */
     Expr *ttl_time; /* event time of a row; NULL = groups are not forgotten */
     int64_t ttl_us; /* set with the class of the state; 0 = none */
     bool freezes;
+    bool closes; /* the watermark says when a group is complete: a key has it, and late rows are refused below */
 } LogicalGroup;
 
 typedef struct LogicalWindow { /* L_WINDOW */
@@ -158,6 +159,7 @@ typedef struct OwnEmit { /* of a definition that is planned into its reader: wha
     OutputMode window_mode, other_mode;
     bool has_lateness;
     int64_t lateness_us;
+    bool closes_groups;
 } OwnEmit;
 
 struct Logical {
@@ -223,6 +225,7 @@ typedef struct PlanState { /* of one plan_query call */
     bool inputs_end; /* relations are read to their end: a bounded statement */
     EmitPlan emit;
     OutputMode window_mode, other_mode; /* of the aggregates, as emit_resolve has settled it */
+    bool closes_groups;                 /* window_mode holds for groups by a watermark column, too */
     uint32_t n_classes;
     uint32_t n_ttl;    /* nodes that forget by state_ttl */
     uint32_t n_capped; /* nodes with a limit of sessions per key */
@@ -289,10 +292,13 @@ bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class); /* of 
 bool props_closing_class(const Props *p, uint32_t col, uint32_t *ret_class);
 /* A window of a continuous query that a watermark closes: L_WINDOW of sessions, L_WINDOW_AGG. */
 bool logical_window_closes(const Logical *n);
+/* L_AGG over rows that only come: the key with a watermark (a timestamp) that completes its groups, and its class; -1 = none. */
+int32_t logical_closing_key(const Logical *n, uint32_t *ret_class);
 /* emit.c: which mode each aggregate runs in; errors LM02, LM03, LM09. */
 int emit_resolve(PlanState *s, Logical *root, Err *err);
 /* check_state.c: LM01, LM05, LM06. */
 int state_check(PlanState *s, Logical *root, Err *err);
+int plan_add_notice(PlanState *s, const Err *what, Err *err);
 /* late.c: the shape of late rows, for LATE DATA TO; LM10. */
 int late_shape(const PlanState *s, PhysPlan *plan, Err *err);
 /* physical.c */

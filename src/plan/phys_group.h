@@ -80,6 +80,10 @@ typedef struct PhysAgg {
      * The time of a row is `time`; NULL: the processing time at which it came. */
     int64_t ttl_us;
     bool freezes; /* its result is not taken back but stays for ever, and later rows of the group are late */
+    /* HASH_AGG: close_key is a time that says when a group is complete: when the mark of close_class has passed it, the group
+     * leaves the state, and with emit ON WINDOW CLOSE or FINAL its result leaves then. */
+    bool closes;
+    uint32_t close_key, close_class;
     /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;
     /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end

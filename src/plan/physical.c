@@ -247,6 +247,11 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix_agg(node, &p->aggs[i]);
     }
     if (l->kind != L_WINDOW_AGG) {
+        if (g->closes) {
+            p->closes = true;
+            p->close_key = (uint32_t)logical_closing_key(l, &p->close_class);
+            mix(node, hash_i64(p->close_key));
+        }
         if (g->ttl_us > 0) {
             p->ttl_us = g->ttl_us;
             p->time = g->ttl_time;

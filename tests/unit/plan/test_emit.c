@@ -213,10 +213,46 @@ static void test_refused(void **state)
         PLAN_CONTINUOUS,
         "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) EMIT FINAL ALLOW LATENESS INTERVAL '1' "
         "MINUTE",
-        "LM009 'INTERVAL '1' MINUTE': EMIT FINAL takes no late rows: use EMIT ON WINDOW CLOSE with ALLOW LATENESS or LATE DATA TO");
+        "plan_type | window aggregation\n"
+        "emit | FINAL\n"
+        "window | TUMBLE size 01:00:00\n"
+        "watermark | trades.ts, delay 00:00:05\n"
+        "mode | inline\n"
+        "columns | sym TEXT, count BIGINT NOT NULL\n"
+        "node 3 | Emit FINAL [append]\n"
+        "node 2 |   Project sym, count [append]\n"
+        "node 1 |     WindowAggregate TUMBLE size 01:00:00 on ts emit FINAL by sym: count(*) append-only [append; key sym, "
+        "window_start; watermark window_start, window_end; state window (until the watermark passes the window)]\n"
+        "node 0 |       Source trades (sym, ts) [append; watermark ts]\n"
+        "notice | LM009 EMIT FINAL takes no late rows: ALLOW LATENESS counts as 0\n");
+    expect_plan(PLAN_CONTINUOUS, "SELECT date_trunc('hour', ts) AS h, count(*) FROM trades GROUP BY 1 EMIT FINAL",
+                "plan_type | aggregation\n"
+                "emit | FINAL\n"
+                "watermark | trades.ts, delay 00:00:05\n"
+                "mode | inline\n"
+                "columns | h TIMESTAMP, count BIGINT NOT NULL\n"
+                "node 4 | Emit FINAL [append; key h; watermark h]\n"
+                "node 3 |   Project ?column?, count [append; key h; watermark h]\n"
+                "node 2 |     HashAggregate emit FINAL by date_trunc('hour', ts): count(*) append-only [append; key ?column?; "
+                "watermark ?column?; state window (until the watermark passes the group)]\n"
+                "node 1 |       LateFilter ts below the watermark - 00:00:00 [append; watermark ts]\n"
+                "node 0 |         Source trades (ts) [append; watermark ts]\n");
+    expect_plan(PLAN_CONTINUOUS, "SELECT ts, count(*) FROM trades GROUP BY ts ALLOW LATENESS INTERVAL '1' MINUTE",
+                "plan_type | aggregation\n"
+                "emit | ON UPDATE\n"
+                "watermark | trades.ts, delay 00:00:05\n"
+                "mode | inline\n"
+                "columns | ts TIMESTAMP, count BIGINT NOT NULL\n"
+                "node 3 | Emit ON UPDATE [changes; key ts; watermark ts]\n"
+                "node 2 |   HashAggregate by ts: count(*) append-only [changes; key ts; watermark ts; state window (until the "
+                "watermark passes the group)]\n"
+                "node 1 |     LateFilter ts below the watermark - 00:01:00 [append; watermark ts]\n"
+                "node 0 |       Source trades (ts) [append; watermark ts]\n");
+    expect_plan(PLAN_CONTINUOUS, "SELECT ts, count(*) FROM trades GROUP BY ts EMIT ON WATERMARK ALLOW LATENESS INTERVAL '1' MINUTE",
+                "LM009 'EMIT ON WATERMARK': EMIT ON WATERMARK needs a query grouped by a window");
     expect_plan(PLAN_CONTINUOUS,
                 "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) EMIT FINAL LATE DATA TO x",
-                "LM009 'x': EMIT FINAL takes no late rows: use EMIT ON WINDOW CLOSE with ALLOW LATENESS or LATE DATA TO");
+                "LM009 'x': EMIT FINAL drops late rows: use EMIT ON WINDOW CLOSE with LATE DATA TO");
     expect_plan(PLAN_CONTINUOUS,
                 "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) ALLOW LATENESS INTERVAL '-1' MINUTE",
                 "LM009 'INTERVAL '-1' MINUTE': ALLOW LATENESS must not be negative");
