@@ -141,6 +141,25 @@ static void add_ms(RowMaker *m, const char *key, int64_t ns)
     add_text(m, key, text);
 }
 
+/* What the whole run did. */
+static void add_totals(RowMaker *m, const Explained *e)
+{
+    char text[64];
+    uint64_t n_batches = 0;
+    const PhysNode *root = e->plan->root;
+    for (uint32_t i = 0; i < e->n_nodes; i++)
+        n_batches += e->node[i].c.batches;
+    if (root->id < e->n_nodes) {
+        const Measured *r = &e->node[root->id];
+        (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)(r->is_leaf ? r->n_leaf : r->c.rows_out));
+        add_text(m, "rows_produced", text);
+    }
+    (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)n_batches);
+    add_text(m, "batches_processed", text);
+    (void)snprintf(text, sizeof(text), "%.3f", (double)e->took_ns / 1e6);
+    add_text(m, "execution_time_ms", text);
+}
+
 static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
 {
     const Field f[] = {{"plan_key", TYPE(TEXT), false}, {"plan_value", TYPE(TEXT), false}};
@@ -151,7 +170,7 @@ static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
     if (rc == 0 && e->o->summary && e->plan_ns >= 0)
         add_ms(&t.m, "planning time", e->plan_ns);
     if (rc == 0 && e->o->summary && e->took_ns >= 0)
-        add_ms(&t.m, "time", e->took_ns);
+        add_totals(&t.m, e);
     if (rc == 0 && e->watermark[0])
         add_text(&t.m, "watermark", e->watermark);
     *m = t.m;

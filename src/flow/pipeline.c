@@ -78,7 +78,8 @@ static void find_mark_users(Pipeline *q)
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
         n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_SESSION_ASSIGN ||
-                        kind == PHYS_LATE_FILTER || (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed);
+                        kind == PHYS_LATE_FILTER || kind == PHYS_HOLD ||
+                        (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed);
         if (kind == PHYS_ASOF_JOIN) {
             const PhysAsofJoin *asof = (const PhysAsofJoin *)q->plan->nodes[i];
             n->wants_mark = asof->final || asof->versions;

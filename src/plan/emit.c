@@ -323,6 +323,82 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
     return 0;
 }
 
+/* ---- rows that no operator holds back ------------------------------------------------------------------------------------ */
+
+/* Rows of a source, each by itself: with what a table has for it, in its windows. */
+static bool is_row_by_row(const PlanState *s, const Logical *n)
+{
+    switch (n->kind) {
+    case L_SOURCE: return true;
+    case L_FILTER:
+    case L_PROJECT:
+    case L_UNNEST: return is_row_by_row(s, n->in[0]);
+    case L_WINDOW: return n->window.spec.kind != WINDOW_SESSION && is_row_by_row(s, n->in[0]);
+    case L_UNION: return is_row_by_row(s, n->in[0]) && is_row_by_row(s, n->in[1]);
+    case L_JOIN: return logical_join_probes(s, n) && is_row_by_row(s, n->in[0]);
+    default: return false;
+    }
+}
+
+static bool has_window(const Logical *n, bool only_slices)
+{
+    bool found = n->kind == L_WINDOW && (!only_slices || n->window.spec.kind != WINDOW_TUMBLE);
+    for (uint32_t i = 0; i < n->n_in && !found; i++)
+        found = has_window(n->in[i], only_slices);
+    return found;
+}
+
+/* The node that holds rows judges them. */
+static void accept_late(Logical *n)
+{
+    if (n->own)
+        return;
+    if (n->kind == L_SOURCE)
+        n->source.drop_late = false;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        accept_late(n->in[i]);
+}
+
+/* The column that says when a row may leave: the end of its window, or its time. */
+static bool find_hold(const Logical *root, EmitPlan *e)
+{
+    const Props *p = &root->props;
+    e->hold_is_end = p->window_end_col >= 0 && has_window(root, false) &&
+                     props_closing_class(p, (uint32_t)p->window_end_col, &e->hold_class) &&
+                     root->cols[p->window_end_col].type.id == T_TS;
+    e->hold_col = (uint32_t)p->window_end_col;
+    e->holds = e->hold_is_end;
+    for (uint32_t i = 0; i < p->n_wm && !e->holds; i++)
+        if (type_is_timestamp(root->cols[p->wm[i].col].type.id)) {
+            e->holds = true;
+            e->hold_col = p->wm[i].col;
+            e->hold_class = p->wm[i].cls;
+        }
+    return e->holds;
+}
+
+/* A query without aggregates: its rows leave when the watermark has passed them, or the windows they are in. */
+static int resolve_rows(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
+{
+    EmitPlan *e = &s->emit;
+    set_modes(s, root, OUTPUT_ON_WINDOW_CLOSE, OUTPUT_ON_UPDATE);
+    TRY(props_derive(s, root, err));
+    bool fits = root->props.change == CHANGE_APPEND && !shape->n_timed && is_row_by_row(s, root);
+    if (fits && root->props.window.kind != WINDOW_NONE && !has_window(root, false))
+        return 0; /* the results of another query's windows, which come when they close */
+    if (!fits || !find_hold(root, e)) {
+        RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
+        return fits ? err_hint(err, "Rows wait for the watermark when the result has the column with the watermark.")
+                    : -ERR_EMIT_MODE;
+    }
+    if (e->late_to && has_window(root, true))
+        return bind_unsupported(err, e->late_at, "LATE DATA TO of the rows of hopping windows is");
+    accept_late(root);
+    if (e->mode == OUTPUT_ON_WATERMARK && e->lateness_us == 0)
+        e->mode = OUTPUT_ON_WINDOW_CLOSE; /* the same without lateness */
+    return 0;
+}
+
 /* Windows emit once, when they close. */
 static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
 {
@@ -333,7 +409,7 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
     s->closes_groups = shape->n_keyed > 0 && !corrects;
     bool waits = shape->n_closing || s->closes_groups || (e->mode == OUTPUT_ON_WATERMARK && shape->n_timed);
     if (e->mode != OUTPUT_FINAL && !waits)
-        return RAISE_AT(err, ERR_EMIT_MODE, e->at, "EMIT %s needs a query grouped by a window", output_mode_name(e->mode));
+        return resolve_rows(s, shape, root, err);
     if (corrects && shape->n_closing) { /* a first result, then corrections */
         set_modes(s, root, OUTPUT_ON_WATERMARK, OUTPUT_ON_UPDATE);
         return props_derive(s, root, err);

@@ -178,6 +178,15 @@ static void put_late_filter(StrBuf *b, const PhysLateFilter *f)
     put_us(b, f->lateness_us);
 }
 
+static void put_hold(StrBuf *b, const PhysHold *h)
+{
+    sb_printf(b, " until the watermark %s %s", h->is_end ? "reaches" : "passes", h->node.schema->field[h->col].name);
+    if (h->lateness_us) {
+        sb_puts(b, " lateness ");
+        put_us(b, h->lateness_us);
+    }
+}
+
 static void put_order(StrBuf *b, Expr *const *keys, const bool *desc, const bool *nulls_first, uint32_t n, const Schema *in)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -413,6 +422,7 @@ void explain_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
     case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
+    case PHYS_HOLD: put_hold(b, (const PhysHold *)n); break;
     case PHYS_LATE_FILTER: put_late_filter(b, (const PhysLateFilter *)n); break;
     case PHYS_VALUES: {
         const PhysValues *v = (const PhysValues *)n;

@@ -215,6 +215,9 @@ typedef struct EmitPlan {
     Span lateness_at;
     const char *late_to;
     Span late_at;
+    bool holds; /* rows wait for the watermark: this column's, which is the end of a window */
+    bool hold_is_end;
+    uint32_t hold_col, hold_class;
 } EmitPlan;
 
 typedef struct PlanState { /* of one plan_query call */

@@ -261,6 +261,16 @@ typedef struct PhysLimit { /* bounded input, or LIMIT without ORDER BY */
     int64_t limit, offset; /* -1 = none */
 } PhysLimit;
 
+/* Rows that only come, each until the mark of wm_class less wait_us has passed the time in its column: is_end, has reached it, for
+ * it is a window's end.  Older rows leave at once, or are late when they are older than the mark less lateness_us.  Makes the marks
+ * less lateness_us; those of other classes less length_us, too, the length of the windows. */
+typedef struct PhysHold {
+    PhysNode node;
+    uint32_t col, wm_class;
+    bool is_end;
+    int64_t wait_us, lateness_us, length_us;
+} PhysHold;
+
 typedef struct PhysEmit { /* root of every continuous query: emit control and changelog normaliser */
     PhysNode node;
     OutputMode mode;

@@ -811,6 +811,37 @@ static int check_sink(const PlanState *s, const Logical *root, uint32_t takes, E
     return err_hint(err, "Group by a window and use EMIT ON WINDOW CLOSE, or take a sink for upserts or changes.");
 }
 
+static int64_t longest(const TimeWindow *w)
+{
+    int64_t day = INT64_C(86400000000);
+    switch (w->tick) {
+    case TICK_DAY: return w->size_ticks * (day + day / 8); /* clocks are set back by some hours at most */
+    case TICK_MONTH: return w->size_ticks * 32 * day;
+    case TICK_US: break;
+    }
+    return w->size_us;
+}
+
+static int build_hold(Builder *b, const Logical *root, PhysNode **top, Err *err)
+{
+    const EmitPlan *e = &b->s->emit;
+    PhysNode *node;
+    TRY(node_new(b, PHYS_HOLD, top, 1, root->cols, root->n_cols, &node, err));
+    PhysHold *p = (PhysHold *)node;
+    p->col = e->hold_col;
+    p->wm_class = e->hold_class;
+    p->is_end = e->hold_is_end;
+    p->lateness_us = e->lateness_us;
+    p->wait_us = e->mode == OUTPUT_ON_WINDOW_CLOSE ? e->lateness_us : 0;
+    p->length_us = root->props.window.kind == WINDOW_NONE ? 0 : longest(&root->props.window);
+    node->props = root->props;
+    node->state = STATE_WINDOW;
+    node->state_why = "rows until the watermark has passed them";
+    mix(node, hash_i64(p->lateness_us));
+    *top = node;
+    return 0;
+}
+
 static int build_emit(Builder *b, const Logical *root, PhysNode *in, Err *err)
 {
     const EmitPlan *e = &b->s->emit;
@@ -834,6 +865,8 @@ int physical_build(PlanState *s, Logical *root, uint32_t sink_changes, PhysPlan 
     PhysNode *top;
     TRY(check_sink(s, root, sink_changes, err));
     TRY(build(&b, root, &top, err));
+    if (s->continuous && s->emit.holds)
+        TRY(build_hold(&b, root, &top, err));
     if (s->continuous)
         TRY(build_emit(&b, root, top, err));
     plan->root = plan->nodes[plan->n_nodes - 1];

@@ -190,9 +190,38 @@ static void test_refused(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT user_id, count(*) FROM clicks GROUP BY user_id EMIT ON WINDOW CLOSE",
                 "LM009 'EMIT ON WINDOW CLOSE': EMIT ON WINDOW CLOSE needs a query grouped by a window");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades EMIT ON WINDOW CLOSE",
-                "LM009 'EMIT ON WINDOW CLOSE': EMIT ON WINDOW CLOSE needs a query grouped by a window");
+                "LM009 'EMIT ON WINDOW CLOSE': EMIT ON WINDOW CLOSE needs a query grouped by a window | Rows wait for the "
+                "watermark when the result has the "
+                "column with the watermark.");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym, ts FROM trades EMIT ON WINDOW CLOSE",
+                "plan_type | relational\n"
+                "emit | ON WINDOW CLOSE\n"
+                "watermark | trades.ts, delay 00:00:05\n"
+                "mode | inline\n"
+                "columns | sym TEXT, ts TIMESTAMP\n"
+                "node 2 | Emit ON WINDOW CLOSE [append; watermark ts]\n"
+                "node 1 |   Hold until the watermark passes ts [append; watermark ts; state window (rows until the watermark has "
+                "passed them)]\n"
+                "node 0 |     Source trades (sym, ts) [append; watermark ts]\n");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades EMIT ON WATERMARK",
-                "LM009 'EMIT ON WATERMARK': EMIT ON WATERMARK needs a query grouped by a window");
+                "LM009 'EMIT ON WATERMARK': EMIT ON WATERMARK needs a query grouped by a window | Rows wait for the watermark when "
+                "the result has the "
+                "column with the watermark.");
+    expect_plan(
+        PLAN_CONTINUOUS,
+        "SELECT * FROM HOP(trades, ts, INTERVAL '5' MINUTE, INTERVAL '1' HOUR) EMIT ON WATERMARK ALLOW LATENESS INTERVAL '1' DAY",
+        "plan_type | window aggregation\n"
+        "emit | ON WATERMARK\n"
+        "window | HOP slide 00:05:00 size 01:00:00\n"
+        "watermark | trades.ts, delay 00:00:05\n"
+        "mode | inline\n"
+        "columns | sym TEXT, price DOUBLE PRECISION, qty BIGINT, ts TIMESTAMP, window_start TIMESTAMP NOT NULL, window_end "
+        "TIMESTAMP NOT NULL\n"
+        "node 3 | Emit ON WATERMARK [append; watermark ts, window_start, window_end]\n"
+        "node 2 |   Hold until the watermark reaches window_end lateness 1 day [append; watermark ts, window_start, window_end; "
+        "state window (rows until the watermark has passed them)]\n"
+        "node 1 |     WindowAssign HOP slide 00:05:00 size 01:00:00 on ts [append; watermark ts, window_start, window_end]\n"
+        "node 0 |       Source trades (sym, price, qty, ts) [append; watermark ts]\n");
     expect_plan(
         PLAN_CONTINUOUS,
         "SELECT sym, count(*) FROM trades GROUP BY sym, TUMBLE(ts, INTERVAL '1' HOUR) EMIT ON WATERMARK ALLOW LATENESS "
