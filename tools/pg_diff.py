@@ -18,6 +18,7 @@ import multiprocessing
 import os
 import pwd
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -179,14 +180,14 @@ def same_type(ours, theirs):
         return theirs.endswith("[]") and same_type(ours[:-2], theirs[:-2])
     if ours.startswith("STRUCT<"):
         return theirs == "record"
-    theirs = theirs.split("(")[0].strip()
+    theirs = re.sub(r"\([0-9, -]*\)", "", theirs).strip()
     if base == "DECIMAL":
         return theirs in ("numeric", "bigint")  # no type wider than BIGINT but DECIMAL: sums of BIGINT, counts of them
     if base == "DOUBLE PRECISION" and theirs == "numeric":
         return True  # AVG and friends of exact numbers are DOUBLE
     if base == "INTERVAL":
         return theirs.startswith("interval")
-    if base == "TEXT" or base == "VARCHAR":
+    if base in ("TEXT", "VARCHAR", "CHAR"):
         return theirs in ("text", "character varying", "character", "unknown", "name", "bpchar")
     return TYPES.get(base, base.lower()) == theirs
 

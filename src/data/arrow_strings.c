@@ -17,8 +17,8 @@ static int check_str(const ArrowColumn *c, int64_t row, Str s, Err *err)
     if (type_is_json(c->type.id) && !json_is_valid(s))
         return RAISE(err, ERR_INVALID_TEXT, "column \"%s\", row %lld: text is not valid JSON", c->name, (long long)row + 1);
     if (c->type.length && s.n > c->type.length && utf8_length(s.p, s.n) > c->type.length)
-        return RAISE(err, ERR_STRING_TOO_LONG, "column \"%s\", row %lld: value too long for type VARCHAR(%u)", c->name,
-                     (long long)row + 1, c->type.length);
+        return RAISE(err, ERR_STRING_TOO_LONG, "column \"%s\", row %lld: value too long for type %s(%u)", c->name,
+                     (long long)row + 1, type_is_char(c->type) ? "CHAR" : "VARCHAR", c->type.length);
     return 0;
 }
 
@@ -134,7 +134,7 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
     return 0;
 }
 
-/* JSONB is held in normal form, which the producer's text need not have: the texts are made anew. */
+/* JSONB is held in normal form and CHAR(n) with its blanks, which the producer's text need not have: the texts are made anew. */
 static int take_normal_form(Account *acct, const ArrowColumn *c, int64_t start, Vec *ret, Err *err)
 {
     _cleanup_(sb_done) StrBuf all;
@@ -146,7 +146,9 @@ static int take_normal_form(Account *acct, const ArrowColumn *c, int64_t start, 
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < ret->n; i++) {
         Str s = STR("");
-        int rc = vec_is_null(ret, i) ? 0 : jsonb_parse(vec_str(ret, i), &arena, &s, err);
+        Value v = {.str = s};
+        int rc = vec_is_null(ret, i) ? 0 : value_parse(c->type, vec_str(ret, i), &arena, &v, err);
+        s = v.str;
         if (rc == 0 && all.n + s.n > INT32_MAX)
             rc = RAISE(err, ERR_PROGRAM_LIMIT, "column \"%s\", row %lld: strings span too much memory", c->name,
                        (long long)start + i + 1);
@@ -178,5 +180,5 @@ int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_
 {
     TRY(c->format.layout == LAYOUT_VIEW ? take_views(acct, root, c, start, ret, err)
                                         : take_offsets(acct, root, c, start, ret, err));
-    return c->type.id == T_JSONB ? take_normal_form(acct, c, start, ret, err) : 0;
+    return c->type.id == T_JSONB || type_is_char(c->type) ? take_normal_form(acct, c, start, ret, err) : 0;
 }

@@ -26,7 +26,8 @@ typedef enum Mods {
     MODS_DECIMAL,   /* (p[,s]) */
     MODS_HUGE,      /* none: 38 digits */
     MODS_LENGTH,    /* (n) code points */
-    MODS_CHAR,      /* (n), bare = 1 */
+    MODS_CHAR,      /* (n) code points, filled up with blanks; bare = 1 */
+    MODS_BPCHAR,    /* the same; bare = any length */
     MODS_FLOAT,     /* (p) binary digits */
     MODS_TIME,      /* (0..6) */
     MODS_TIMESTAMP, /* (0..9), 7..9 = nanoseconds */
@@ -73,7 +74,7 @@ static const TypeName type_names[] = {
     {"char varying", T_TEXT, MODS_LENGTH},
     {"char", T_TEXT, MODS_CHAR},
     {"character", T_TEXT, MODS_CHAR},
-    {"bpchar", T_TEXT, MODS_LENGTH},
+    {"bpchar", T_TEXT, MODS_BPCHAR},
     {"boolean", T_BOOL, MODS_NONE},
     {"bool", T_BOOL, MODS_NONE},
     {"bytea", T_BYTEA, MODS_NONE},
@@ -227,7 +228,7 @@ int type_print(Type t, char *buf, size_t cap)
     if (t.id == T_DECIMAL)
         return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
     if (t.id == T_TEXT && t.length)
-        return printed(snprintf(buf, cap, "VARCHAR(%u)", t.length), cap);
+        return printed(snprintf(buf, cap, "%s(%u)", t.precision ? "CHAR" : "VARCHAR", t.length), cap);
     return printed(snprintf(buf, cap, "%s", type_table[t.id].name), cap);
 }
 
@@ -347,7 +348,11 @@ int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err 
     case MODS_DECIMAL: return mods_decimal(mods, n_mods, ret, err);
     case MODS_HUGE: *ret = TYPE_DECIMAL(38, 0); return 0;
     case MODS_LENGTH: return mods_length(found->name, mods, n_mods, 0, ret, err);
-    case MODS_CHAR: return mods_length(found->name, mods, n_mods, 1, ret, err);
+    case MODS_CHAR:
+    case MODS_BPCHAR:
+        TRY(mods_length(found->name, mods, n_mods, found->mods == MODS_CHAR, ret, err));
+        ret->precision = ret->length > 0;
+        return 0;
     case MODS_FLOAT: return mods_float(mods, n_mods, ret, err);
     case MODS_TIME:
     case MODS_TIMESTAMP: return mods_time(found, mods, n_mods, ret, err);

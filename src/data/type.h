@@ -27,11 +27,12 @@ static inline uint32_t type_bytes(TypeId id)
 typedef struct Schema Schema;
 
 typedef struct Type {
-    uint8_t id;           /* TypeId */
-    uint8_t precision;    /* DECIMAL: 1..38 */
-    uint8_t scale;        /* DECIMAL */
-    uint8_t element;      /* ARRAY: TypeId of its elements, whose precision, scale, length and parts are here too */
-    uint32_t length;      /* VARCHAR(n): n code points, 0 = no limit */
+    uint8_t id; /* TypeId */
+    uint8_t
+        precision;   /* DECIMAL: 1..38; TEXT: 1 = CHAR(length), whose values have exactly so many code points, blanks at the end */
+    uint8_t scale;   /* DECIMAL */
+    uint8_t element; /* ARRAY: TypeId of its elements, whose precision, scale, length and parts are here too */
+    uint32_t length; /* VARCHAR(n): n code points, 0 = no limit */
     const Schema *nested; /* STRUCT: its fields; MAP: key and value; ENUM: its labels (nested.h); lives as long as the process */
 } Type;
 
@@ -57,6 +58,10 @@ static inline bool type_is_float(TypeId id)
 static inline bool type_is_numeric(TypeId id)
 {
     return type_is_integer(id) || type_is_float(id) || id == T_DECIMAL;
+}
+static inline bool type_is_char(Type t)
+{
+    return t.id == T_TEXT && t.precision;
 }
 /* Made of other types: values are byte strings, the sort keys of their parts (array.h, record.h). */
 static inline bool type_is_nested(TypeId id)

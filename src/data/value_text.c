@@ -257,20 +257,39 @@ static int parse_decimal(Type t, Str s, Value *ret, Err *err)
     return rc == 0 ? 0 : rc == -ERR_NUMERIC_RANGE ? raise_range(t, s, err) : raise_syntax(t, s, err);
 }
 
-/* VARCHAR(n): what is too long must be blanks, which are dropped; that is the standard's rule and PostgreSQL's. */
-static int parse_text(Type t, Str s, Value *ret, Err *err)
+static Str with_blanks(Str s, size_t n_chars, uint32_t length, Arena *arena)
 {
+    size_t n = s.n + (length - n_chars);
+    char *p = arena_alloc(arena, n);
+    if (!p)
+        return (Str){NULL, 0};
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    memset(p + s.n, ' ', n - s.n);
+    return (Str){p, n};
+}
+
+/* VARCHAR(n): what is too long must be blanks, which are dropped; that is the standard's rule and PostgreSQL's.  CHAR(n): what is
+ * too short gets blanks. */
+static int parse_text(Type t, Str s, Arena *arena, Value *ret, Err *err)
+{
+    char type[64];
     if (!utf8_is_valid(s.p, s.n))
         return RAISE(err, ERR_CHARACTER_NOT_IN_REPERTOIRE, "text is not valid UTF-8");
     ret->str = s;
-    if (t.length == 0 || s.n <= t.length)
+    if (t.length == 0 || (s.n <= t.length && !type_is_char(t)))
         return 0;
-    size_t keep = utf8_offset(s.p, s.n, t.length);
+    size_t keep = s.n <= t.length ? s.n : utf8_offset(s.p, s.n, t.length);
     for (size_t i = keep; i < s.n; i++)
-        if (s.p[i] != ' ')
-            return RAISE(err, ERR_STRING_TOO_LONG, "value too long for type VARCHAR(%u)", t.length);
+        if (s.p[i] != ' ') {
+            type_print(t, type, sizeof(type));
+            return RAISE(err, ERR_STRING_TOO_LONG, "value too long for type %s", type);
+        }
     ret->str.n = keep;
-    return 0;
+    size_t n_chars = type_is_char(t) ? utf8_length(s.p, keep) : t.length;
+    if (n_chars < t.length)
+        ret->str = with_blanks(ret->str, n_chars, t.length, arena);
+    return ret->str.p ? 0 : RAISE_NOMEM(err);
 }
 
 static int hex_digit(char c)
@@ -415,7 +434,7 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
     case T_F64: rc = parse_float(t, s, &v, err); break;
     case T_DECIMAL: rc = parse_decimal(t, s, &v, err); break;
     case T_UNKNOWN:
-    case T_TEXT: rc = parse_text(t, s, &v, err); break;
+    case T_TEXT: rc = parse_text(t, s, arena, &v, err); break;
     case T_BYTEA: rc = parse_bytea(t, s, arena, &v, err); break;
     case T_UUID: rc = parse_uuid(t, s, &v, err); break;
     case T_DATE:

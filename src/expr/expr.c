@@ -120,6 +120,7 @@ static int infer_type(const Expr *e, Type to, Err *err)
     Type plain = to.id == T_DECIMAL ? TYPE_DECIMAL(DECIMAL_DIGITS_MAX, 9) : to;
     char first[64], second[64];
     plain.length = 0;
+    plain.precision = plain.id == T_TEXT ? 0 : plain.precision;
     if (e->infer->id == T_UNKNOWN)
         *e->infer = plain;
     if (type_eq(*e->infer, plain))
@@ -157,7 +158,8 @@ static int cast_constant(Arena *a, Expr *e, Type to, bool try_cast, bool checked
 static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_cast, Expr **ret, Err *err)
 {
     if (e->kind == EXPR_CONST) {
-        TRY(cast_constant(a, e, to, try_cast, cast == &cast_text_assign, ret, err));
+        bool checked = cast == &cast_text_assign || cast == &cast_text_fill; /* what a cast of a constant does not */
+        TRY(cast_constant(a, e, to, try_cast, checked, ret, err));
         if (*ret)
             return 0;
     }
@@ -172,10 +174,23 @@ static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_c
     return 0;
 }
 
-/* VARCHAR(n) on top of a text. */
-static int limit_text(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err)
+/* How a text becomes one with a limit: cut, checked, or, where nobody has asked for the cast, left as long as it is. */
+typedef enum LimitMode { LIMIT_CUT, LIMIT_CHECK, LIMIT_KEEP } LimitMode;
+
+/* VARCHAR(n) and CHAR(n) on top of a text, and TEXT on top of CHAR(n). */
+static int limit_text(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, Expr **ret, Err *err)
 {
-    const CastDef *cast = assign ? &cast_text_assign : cast_find(T_TEXT, T_TEXT);
+    const CastDef *cast = cast_find(T_TEXT, T_TEXT);
+    if (type_is_char(e->type) && !type_is_char(to)) {
+        TRY(cast_node(a, e, TYPE(TEXT), &cast_text_strip, try_cast, &e, err));
+        *ret = e;
+        if (to.length == 0)
+            return 0;
+    }
+    if (mode == LIMIT_CHECK)
+        cast = &cast_text_assign;
+    else if (mode == LIMIT_KEEP && type_is_char(to))
+        cast = &cast_text_fill;
     return cast_node(a, e, to, cast, try_cast, ret, err);
 }
 
@@ -190,7 +205,7 @@ bool expr_is_moment(const Value *v, Type to)
     return false;
 }
 
-static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err);
+static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, Expr **ret, Err *err);
 
 /* 'now', 'today', 'tomorrow' and 'yesterday' are no constants: they go by the processing time of the step. */
 static int cast_moment(Arena *a, const Expr *e, Type to, Expr **ret, Err *err)
@@ -201,26 +216,29 @@ static int cast_moment(Arena *a, const Expr *e, Type to, Expr **ret, Err *err)
     Expr *arg[2];
     TRY(expr_call(a, STR("now"), NULL, 0, e->at, &arg[0], err));
     if (now)
-        return cast_any(a, arg[0], to, false, false, ret, err);
-    TRY(cast_any(a, arg[0], TYPE(DATE), false, false, &arg[0], err));
+        return cast_any(a, arg[0], to, LIMIT_CUT, false, ret, err);
+    TRY(cast_any(a, arg[0], TYPE(DATE), LIMIT_CUT, false, &arg[0], err));
     arg[1] = expr_const(a, &step, e->at);
     if (!arg[1])
         return RAISE_NOMEM(err);
     TRY(expr_call(a, STR("+"), arg, 2, e->at, &arg[0], err));
-    return cast_any(a, arg[0], to, false, false, ret, err);
+    return cast_any(a, arg[0], to, LIMIT_CUT, false, ret, err);
 }
 
-static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr **ret, Err *err)
+static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, Expr **ret, Err *err)
 {
     bool limited = to.id == T_TEXT && to.length > 0;
     if (e->type.id == to.id && to.id != T_UNKNOWN) {
+        bool chars = type_is_char(e->type) || type_is_char(to);
         bool same = limited ? e->type.length > 0 && e->type.length <= to.length : type_eq(e->type, to);
+        if (chars)
+            same = type_is_char(e->type) && type_is_char(to) && e->type.length == to.length;
         if (same) {
             *ret = e;
             return 0;
         }
-        if (limited)
-            return limit_text(a, e, to, assign, try_cast, ret, err);
+        if (limited || chars)
+            return limit_text(a, e, to, mode, try_cast, ret, err);
     }
     if (e->type.id == T_UNKNOWN) {
         if (e->kind != EXPR_CONST)
@@ -230,9 +248,11 @@ static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr
         if (e->infer)
             TRY(infer_type(e, to, err));
         Type plain = to;
+        if (to.id == T_TEXT)
+            plain = TYPE(TEXT);
         plain.length = 0;
         TRY(cast_constant(a, e, limited ? plain : to, try_cast, false, ret, err));
-        return limited ? limit_text(a, *ret, to, assign, try_cast, ret, err) : 0;
+        return limited ? limit_text(a, *ret, to, mode, try_cast, ret, err) : 0;
     }
     const CastDef *cast = cast_find(e->type.id, to.id);
     if (!cast)
@@ -240,12 +260,12 @@ static int cast_any(Arena *a, Expr *e, Type to, bool assign, bool try_cast, Expr
     if (!limited)
         return cast_node(a, e, to, cast, try_cast, ret, err);
     TRY(cast_node(a, e, TYPE(TEXT), cast, try_cast, ret, err));
-    return limit_text(a, *ret, to, assign, try_cast, ret, err);
+    return limit_text(a, *ret, to, mode, try_cast, ret, err);
 }
 
 int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
 {
-    return cast_any(a, e, to, false, false, ret, err);
+    return cast_any(a, e, to, LIMIT_KEEP, false, ret, err);
 }
 
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err)
@@ -265,7 +285,18 @@ int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Ex
             return rc;
         }
     }
-    return cast_any(a, e, to, context != CAST_EXPLICIT, try_cast, ret, err);
+    return cast_any(a, e, to, context == CAST_EXPLICIT ? LIMIT_CUT : LIMIT_CHECK, try_cast, ret, err);
+}
+
+/* CHAR(n) as a TEXT with its blanks. */
+static int keep_blanks(Arena *a, Expr *e, Expr **ret, Err *err)
+{
+    if (e->kind != EXPR_CONST)
+        return cast_node(a, e, TYPE(TEXT), cast_find(T_TEXT, T_TEXT), false, ret, err);
+    Value v = e->value;
+    v.type = TYPE(TEXT);
+    *ret = expr_const(a, &v, e->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
 }
 
 /* Constants of the arguments for FuncDef.refine and prepare; an argument that is not constant is NULL. */
@@ -273,7 +304,10 @@ static int call_fill(Arena *a, const FuncMatch *m, Expr *const *args, Expr *e, E
 {
     const Value *consts[CALL_ARGS_MAX];
     for (uint32_t i = 0; i < e->n_args; i++) {
-        TRY(expr_coerce(a, args[i], m->arg[i], &e->arg[i], err));
+        if (m->def->flags & FN_BLANKS && type_is_char(args[i]->type))
+            TRY(keep_blanks(a, args[i], &e->arg[i], err));
+        else
+            TRY(expr_coerce(a, args[i], m->arg[i], &e->arg[i], err));
         consts[i] = e->arg[i]->kind == EXPR_CONST ? &e->arg[i]->value : NULL;
     }
     e->fn = m->def;
@@ -358,6 +392,9 @@ int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
     }
     if (t.id == T_UNKNOWN)
         t = TYPE(TEXT);
+    for (uint32_t i = 0; i < n && t.id == T_TEXT && !type_is_char(t); i++)
+        if (exprs[i]->type.id == T_UNKNOWN) /* the limit of a VARCHAR is none of a literal beside it */
+            t.length = 0;
     for (uint32_t i = 0; i < n; i++)
         TRY(expr_coerce(a, exprs[i], t, &exprs[i], err));
     return 0;

@@ -38,7 +38,7 @@ bool expr_equal(const Expr *a, const Expr *b)
             return false;
         break;
     case EXPR_CAST:
-        if (a->cast != b->cast || a->type.length != b->type.length)
+        if (a->cast != b->cast || a->type.length != b->type.length || a->type.precision != b->type.precision)
             return false;
         break;
     default: break;

@@ -71,7 +71,7 @@ uint32_t pg_type_oid(Type t)
     if (id == T_TSNS)
         id = T_TS;
     if (id == T_TEXT && t.length)
-        return t.id == T_ARRAY ? 1015 : 1043;
+        return t.precision ? (t.id == T_ARRAY ? 1014 : 1042) : t.id == T_ARRAY ? 1015 : 1043;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (types[i].id == id)
             return t.id == T_ARRAY ? types[i].array_oid : types[i].oid;

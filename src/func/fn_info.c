@@ -63,6 +63,7 @@ static int pg_typeof(KERNEL_ARGS)
     const Type t = arg[0]->type;
     char name[96];
     const char *id = t.nested && t.nested->name   ? t.nested->name
+                     : type_is_char(t)            ? "character"
                      : t.id == T_TEXT && t.length ? "character varying"
                                                   : type_text((TypeId)(t.id == T_ARRAY ? t.element : t.id));
     size_t n = (size_t)snprintf(name, sizeof(name), "%.90s%s", id, t.id == T_ARRAY ? "[]" : "");

@@ -403,8 +403,10 @@ static int similar_to_escape(KERNEL_ARGS)
     return strwriter_finish(&w);
 }
 
-#define LIKE(name, k, p, fl, help, example) FN2(name, T_TEXT, T_TEXT, T_BOOL, k, FN_FAIL | (fl), help, example, .prepare = p)
-#define LIKE_3(name, k, p, help, example) FN3(name, T_TEXT, T_TEXT, T_TEXT, T_BOOL, k, FN_FAIL, help, example, .prepare = p)
+#define LIKE(name, k, p, fl, help, example)                                                                                        \
+    FN2(name, T_TEXT, T_TEXT, T_BOOL, k, FN_FAIL | FN_BLANKS | (fl), help, example, .prepare = p)
+#define LIKE_3(name, k, p, help, example)                                                                                          \
+    FN3(name, T_TEXT, T_TEXT, T_TEXT, T_BOOL, k, FN_FAIL | FN_BLANKS, help, example, .prepare = p)
 const FuncDef fn_match[] = {
     LIKE("like", like, prepare_like, 0, "matches a pattern of % and _", "'abc' LIKE 'a%' -> true"),
     LIKE("ilike", ilike, prepare_ilike, 0, "matches a pattern, ignoring case", "'ABC' ILIKE 'a%' -> true"),
@@ -420,7 +422,8 @@ const FuncDef fn_match[] = {
          "'thomas' ~* 'T.*ma' -> true"),
     LIKE("!~*", not_iregex, prepare_regex_nocase, FN_OPERATOR, "does not match a regular expression, ignoring case",
          "'thomas' !~* 'T.*ma' -> false"),
-    LIKE("regexp_like", regex, prepare_regex_2, 0, "matches a regular expression", "regexp_like('Hello', 'l+') -> true"),
+    FN2("regexp_like", T_TEXT, T_TEXT, T_BOOL, regex, FN_FAIL, "matches a regular expression", "regexp_like('Hello', 'l+') -> true",
+        .prepare = prepare_regex_2),
     FN3("regexp_like", T_TEXT, T_TEXT, T_TEXT, T_BOOL, regex, FN_FAIL, "matches a regular expression with flags",
         "regexp_like('Hello', 'h', 'i') -> true", .prepare = prepare_regex_2),
     FN2("regexp_count", T_TEXT, T_TEXT, T_I32, regexp_count, FN_FAIL, "number of matches", "regexp_count('ABCABC', 'B') -> 2",

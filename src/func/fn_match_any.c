@@ -79,8 +79,8 @@ static int any_row(RowRun *t, Match m)
 EACH_OPERATOR(KERNELS)
 
 #define ROWS(op, name)                                                                                                             \
-    FN2("any of " op, T_TEXT, TP_TEXTARRAY, T_BOOL, any_##name, FN_ERR | FN_INTERNAL, "", ""),                                     \
-        FN2("all of " op, T_TEXT, TP_TEXTARRAY, T_BOOL, all_##name, FN_ERR | FN_INTERNAL, "", "")
+    FN2("any of " op, T_TEXT, TP_TEXTARRAY, T_BOOL, any_##name, FN_ERR | FN_INTERNAL | FN_BLANKS, "", ""),                         \
+        FN2("all of " op, T_TEXT, TP_TEXTARRAY, T_BOOL, all_##name, FN_ERR | FN_INTERNAL | FN_BLANKS, "", "")
 const FuncDef fn_match_any[] = {
     ROWS("~~", like),        ROWS("!~~", not_like),   ROWS("~~*", ilike),
     ROWS("!~~*", not_ilike), ROWS("~", regex),        ROWS("!~", not_regex),

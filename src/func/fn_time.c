@@ -286,7 +286,30 @@ static int cut_interval(KERNEL_ARGS)
     return 0;
 }
 
+/* To 0..5 digits of the second; halves away from 1970, as PostgreSQL. */
+static int round_time(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    static const int64_t steps[] = {1000000, 100000, 10000, 1000, 100, 10};
+    const int64_t *a = arg[0]->data;
+    uint32_t ma = vec_mask(arg[0]);
+    EACH_ROW(rows, r)
+    {
+        int64_t us = a[r & ma], step = steps[MIN(MAX(vec_get(arg[1], r & vec_mask(arg[1])).i32, 0), 5)];
+        int64_t rest = us % step;
+        if (!is_infinite(us) && rest) /* the ends of the range are far from the infinities */
+            us += rest * 2 >= step ? step - rest : rest * 2 <= -step ? -step - rest : -rest;
+        ((int64_t *)dst->data)[r] = us;
+    }
+    return 0;
+}
+#define ROUND_TIME(t)                                                                                                              \
+    FN2("time round", T_##t, T_I32, T_##t, round_time, FN_PURE | FN_INTERNAL, "", "", MONO2(MONO_NONDEC, MONO_NONE))
+
 const FuncDef fn_time[] = {
+    ROUND_TIME(TS),
+    ROUND_TIME(TSTZ),
+    ROUND_TIME(TIME),
     FN3("interval cut", T_INTERVAL, T_TEXT, T_I32, T_INTERVAL, cut_interval, FN_FAIL | FN_INTERNAL,
         "cast to an interval with fields", ""),
     TIME_OP("+", TS, INTERVAL, TS, ts_plus, LEFT, "later by an interval", "ts + INTERVAL '1' HOUR"),

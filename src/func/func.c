@@ -81,6 +81,9 @@ static int element_type(const FuncDef *d, const Type *args, uint32_t n, Type *re
         else if (p == TP_ANYARRAY && args[i].id == T_ARRAY)
             TRY(cast_common_type(t, type_element(args[i]), &t));
     }
+    for (uint32_t i = 0; i < n && t.id == T_TEXT && !type_is_char(t); i++)
+        if (args[i].id == T_UNKNOWN) /* the limit of a VARCHAR is none of a literal beside it */
+            t.length = 0;
     *ret = t;
     return 0;
 }

@@ -22,6 +22,7 @@ typedef enum FuncFlags {
     FN_LANES = 512,     /* FN_ERR, but may run over null lanes: it asks dst->valid before it blames a row */
     FN_NULLABLE = 1024, /* strict, but may give NULL for arguments that are not NULL */
     FN_NOT_NULL = 2048, /* never gives NULL, whatever the arguments */
+    FN_BLANKS = 8192,   /* sees the blanks at the end of a CHAR(n); other functions of texts do not */
     FN_TYPED = 4096,    /* not for untyped literals: PostgreSQL has no such overload, and they mean one of its own */
 } FuncFlags;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * INTERVAL DAY TO HOUR, INTERVAL SECOND(3), interval(0): casts to them drop what is finer than the last field and round the
- * seconds. A column keeps every field: a type that would cut what is pushed into it is refused, one that cuts nothing is INTERVAL.
+ * Casts to times with a precision.  TIMESTAMP(0) rounds.  INTERVAL DAY TO HOUR, INTERVAL SECOND(3), interval(0): casts to them drop
+ * what is finer than the last field and round the seconds. A column keeps every field: a type that would cut what is pushed into it
+ * is refused, one that cuts nothing is INTERVAL.
  */
 #include "plan/bind_impl.h"
 
@@ -54,6 +55,17 @@ int bind_interval_type(const TypeName *t, Type *ret, Err *err)
                         "an INTERVAL type that drops fields or digits is supported in casts only");
     *ret = TYPE(INTERVAL);
     return 1;
+}
+
+int bind_rounded_time(Arena *a, const TypeName *t, Type type, Expr **ret, Err *err)
+{
+    bool time = type.id == T_TS || type.id == T_TSTZ || type.id == T_TIME;
+    if (!time || t->n_dims || t->n_mods != 1 || t->mod[0] >= SECOND_DIGITS)
+        return 0;
+    Expr *arg[2] = {*ret, expr_const(a, &(Value){.type = TYPE(I32), .i32 = t->mod[0]}, t->node.at)};
+    if (!arg[1])
+        return RAISE_NOMEM(err);
+    return expr_call(a, STR("time round"), arg, 2, (*ret)->at, ret, err);
 }
 
 int bind_interval_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)

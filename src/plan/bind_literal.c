@@ -107,7 +107,8 @@ int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err)
         return expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err);
     }
     TRY(located(err, t->node.at, value_parse_sql(type, t->text, a, &v, err)));
-    return finish(a, &v, t->node.at, ret, err);
+    TRY(finish(a, &v, t->node.at, ret, err));
+    return bind_rounded_time(a, t->type, type, ret, err);
 }
 
 int bind_interval(Arena *a, const ExprInterval *e, Expr **ret, Err *err)

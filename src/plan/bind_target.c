@@ -17,7 +17,7 @@ static const char *type_column_name(const TypeName *t)
     type = type.id == T_ARRAY ? type_element(type) : type;
     if (!names[type.id])
         return NULL;
-    return type.id == T_TEXT && type.length ? "varchar" : names[type.id];
+    return type_is_char(type) ? "bpchar" : type.id == T_TEXT && type.length ? "varchar" : names[type.id];
 }
 
 static const char *name_of(Arena *a, const Node *n, bool *weak);

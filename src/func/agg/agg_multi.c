@@ -128,6 +128,8 @@ static int string_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     if (n_args != 1 || (args[0].id != T_TEXT && args[0].id != T_BYTEA && args[0].id != T_UNKNOWN))
         return agg_no_match(s, args, n_args, err);
+    if (type_is_char(args[0])) /* its blanks are no part of the text */
+        s->arg[0] = TYPE(TEXT);
     return multi_bind(s, args[0].id == T_BYTEA ? TYPE(BYTEA) : TYPE(TEXT));
 }
 

@@ -91,8 +91,10 @@ int cast_common_type(Type a, Type b, Type *ret)
         if (a.nested != b.nested)
             return nested_common(a, b, ret);
         *ret = a;
-        if (a.length != b.length)
-            ret->length = 0;
+        if (type_is_char(a) && type_is_char(b))
+            ret->length = MAX(a.length, b.length);
+        else if (a.length != b.length || a.precision != b.precision)
+            *ret = a.id == T_TEXT ? TYPE(TEXT) : a;
         return 0;
     }
     if ((a.id == T_F32 && type_is_numeric(b.id)) || (b.id == T_F32 && type_is_numeric(a.id))) {
@@ -156,12 +158,13 @@ int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
     bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
     bool same_nested = type_eq(v->type, to);
     if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && ((to.id != T_ARRAY && !to.nested) || same_nested) &&
-        (to.id != T_TEXT || to.length == 0)) {
+        (to.id != T_TEXT || (to.length == 0 && !type_is_char(v->type)))) {
         *ret = *v;
         ret->type = to;
         return 0;
     }
-    const CastDef *c = cast_find(v->type.id, to.id);
+    const CastDef *c =
+        type_is_char(v->type) && to.id == T_TEXT && !type_is_char(to) ? &cast_text_strip : cast_find(v->type.id, to.id);
     if (!c)
         return RAISE(err, ERR_CANNOT_COERCE, "cannot cast type %s to %s", type_id_name(v->type.id), type_id_name(to.id));
     return cast_one(c, v, to, arena, ret, err);

@@ -105,39 +105,81 @@ static size_t limit_of(Str s, uint32_t n)
     return n == 0 || s.n <= n ? s.n : utf8_offset(s.p, s.n, n);
 }
 
-static int cut_text(KERNEL_ARGS)
+/* The first n bytes of s; for CHAR(length) filled up with blanks. */
+static int put_limited(StrWriter *w, uint32_t r, Str s, size_t n, Type to, StrBuf *filled)
 {
-    KERNEL_UNUSED;
-    StrWriter w;
-    strwriter_init(&w, dst, x->arena);
-    EACH_ROW(rows, r)
-    {
-        Str s = text_at(arg[0], r);
-        TRY(strwriter_put(&w, r, s.p, limit_of(s, dst->type.length)));
-    }
-    return strwriter_finish(&w);
+    size_t n_chars = type_is_char(to) ? utf8_length(s.p, n) : to.length;
+    if (n_chars >= to.length)
+        return strwriter_put(w, r, s.p, n);
+    sb_clear(filled);
+    sb_put(filled, s.p, n);
+    for (; n_chars < to.length; n_chars++)
+        sb_putc(filled, ' ');
+    return filled->failed ? -ERR_OUT_OF_MEMORY : strwriter_put(w, r, sb_cstr(filled), filled->n);
 }
 
-static int check_text(KERNEL_ARGS)
+static int limit_rows(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, bool cut, bool check)
 {
-    KERNEL_UNUSED;
     StrWriter w;
+    _cleanup_(sb_done) StrBuf filled;
+    char type[64];
     strwriter_init(&w, dst, x->arena);
+    sb_init(&filled, x->arena->acct);
+    type_print(dst->type, type, sizeof(type));
     EACH_ROW(rows, r)
     {
         Str s = text_at(arg[0], r);
         size_t n = limit_of(s, dst->type.length);
-        for (size_t i = n; i < s.n; i++) {
+        if (!cut) { /* blanks behind the length do not count */
+            size_t end = s.n;
+            while (end > n && s.p[end - 1] == ' ')
+                end--;
+            n = end;
+        }
+        for (size_t i = n; check && i < s.n; i++) {
             if (s.p[i] != ' ') {
-                row_error(x, r, ERR_STRING_TOO_LONG, "value too long for type character varying(%u)", dst->type.length);
+                row_error(x, r, ERR_STRING_TOO_LONG, "value too long for type %s", type);
                 break;
             }
         }
-        TRY(strwriter_put(&w, r, s.p, n));
+        TRY(put_limited(&w, r, s, n, dst->type, &filled));
     }
     return strwriter_finish(&w);
 }
 
+static int cut_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return limit_rows(x, arg, dst, rows, true, false);
+}
+static int check_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return limit_rows(x, arg, dst, rows, true, true);
+}
+static int fill_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return limit_rows(x, arg, dst, rows, false, false);
+}
+
+static int strip_text(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        Str s = text_at(arg[0], r);
+        while (s.n && s.p[s.n - 1] == ' ')
+            s.n--;
+        TRY(strwriter_put(&w, r, s.p, s.n));
+    }
+    return strwriter_finish(&w);
+}
+
+const CastDef cast_text_fill = {T_TEXT, T_TEXT, CAST_IMPLICIT, false, false, fill_text};
+const CastDef cast_text_strip = {T_TEXT, T_TEXT, CAST_IMPLICIT, false, false, strip_text};
 const CastDef cast_text_assign = {T_TEXT, T_TEXT, CAST_IMPLICIT, true, false, check_text};
 
 #define FROM_TEXT(to)                                                                                                              \
