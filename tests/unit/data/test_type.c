@@ -42,7 +42,7 @@ static void test_names(void **state)
                                            {"text", "TEXT"},
                                            {"string", "TEXT"},
                                            {"varchar", "TEXT"},
-                                           {"char", "VARCHAR(1)"},
+                                           {"char", "CHAR(1)"},
                                            {"bool", "BOOLEAN"},
                                            {"boolean", "BOOLEAN"},
                                            {"bytea", "BYTEA"},
