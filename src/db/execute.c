@@ -35,6 +35,20 @@ static bool is_resume(const ScriptStmt *s)
     return st && st->kind == OBJECT_SINK && st->actions.n == 1 && AST(AlterAction, st->actions.first)->kind == ALTER_RESUME;
 }
 
+/* 25006: statements that change anything but settings and the transaction itself. */
+static int check_read_only(const StmtContext *x, const ScriptStmt *s, const char *name, Err *err)
+{
+    NodeKind kind = (NodeKind)s->node->kind;
+    if (kind == NODE_SET_STMT || kind == NODE_RESET_STMT || kind == NODE_TRANSACTION_STMT ||
+        (kind == NODE_COPY_STMT && !AST(CopyStmt, s->node)->is_from) || x->only_bind || durable_is_replaying(x->db) ||
+        !transaction_is_read_only(x->db))
+        return 0;
+    size_t n = strcspn(name, " ,"); /* CREATE of any kind */
+    bool many = kind != NODE_INSERT_STMT && strchr(name, ',');
+    return RAISE_AT(err, ERR_READ_ONLY_TRANSACTION, s->node->at, "cannot execute %.*s in a read-only transaction",
+                    (int)(many ? n : strlen(name)), name);
+}
+
 static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
@@ -49,6 +63,7 @@ static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
             return statements[i].fn(x, s, err);
         if (is_resume(s))
             return stmt_resume(x, s, err);
+        TRY(check_read_only(x, s, statements[i].name, err));
         TRY(durable_check(x->db, err));
         if (statements[i].effect == IS_LOGGED)
             durable_begin(x->db, s);

@@ -7,7 +7,9 @@
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
+#include "db/transaction.h"
 #include "db/system/system.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -20,7 +22,7 @@ typedef struct SettingDef {
     void (*print)(Database *db, StrBuf *out); /* NULL: always the preset */
     bool on_disk;                             /* means something only in a database with a directory */
     bool of_session;                          /* of who is connected: not kept over a restart */
-    bool of_engine;                           /* kept by the engine under its own lock */
+    bool of_engine;                           /* kept by the engine or the transaction under a lock of its own */
 } SettingDef;
 
 static bool set_state_check(Database *db, Str v)
@@ -149,6 +151,40 @@ static void print_parallel_rows(Database *db, StrBuf *out)
     sb_printf(out, "%u", engine_parallel_rows(db->engine));
 }
 
+static bool to_bool(Str v, bool *ret)
+{
+    static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq_nocase(v, str_of(words[i]))) {
+            *ret = i & 1;
+            return true;
+        }
+    return false;
+}
+
+static bool set_default_read_only(Database *db, Str v)
+{
+    return to_bool(v, &db->settings.read_only);
+}
+static void print_default_read_only(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.read_only ? "on" : "off");
+}
+
+/* Of the transaction that runs; outside of one that is the SET itself. */
+static bool set_read_only(Database *db, Str v)
+{
+    bool on;
+    if (!to_bool(v, &on))
+        return false;
+    (void)transaction_set_read_only(db, on);
+    return true;
+}
+static void print_read_only(Database *db, StrBuf *out)
+{
+    sb_puts(out, transaction_is_read_only(db) ? "on" : "off");
+}
+
 static void print_buffer_rows(Database *db, StrBuf *out)
 {
     sb_printf(out, "%lld", (long long)db->config.buffer_rows);
@@ -167,6 +203,7 @@ static void print_directory(Database *db, StrBuf *out)
     {                                                                                                                              \
         .name = n, .type = t, .preset = v, .same = words, .values = v, .help = h, .of_session = true                               \
     }
+#define LEVELS "serializable|repeatable read|read committed|read uncommitted"
 static const SettingDef settings[] = {
     {"state_check", "enum", NULL, "notice", "notice, strict", "what is done about state that grows with keys (LM006)",
      .set = set_state_check, .print = print_state_check},
@@ -199,12 +236,13 @@ static const SettingDef settings[] = {
     FIXED("server_version", "string", "15.0 (LaminarDB " LAMINAR_VERSION ")", "PostgreSQL's version whose catalogs these resemble"),
     FIXED("server_version_num", "integer", "150000", "the same as a number"),
     FIXED("session_authorization", "string", "laminar", "name of the user"),
-    FIXED("transaction_read_only", "bool", "off", "statements may write"),
     ONE("bytea_output", "enum", "hex", "hex", "text of BYTEA"),
     ONE("client_encoding", "string", "UTF8", "UTF8|UTF-8|UNICODE", "encoding of texts"),
     ONE("client_min_messages", "enum", "notice", "notice", "messages that are told"),
     ONE("datestyle", "string", "ISO, MDY", "ISO|ISO, MDY", "text of dates"),
-    ONE("default_transaction_isolation", "enum", "serializable", "serializable", "statements run one after the other"),
+    ONE("default_transaction_isolation", "enum", "serializable", LEVELS, "every level is serializable"),
+    {"default_transaction_read_only", "bool", NULL, "off", "on, off", "whether transactions that do not say may only read",
+     .set = set_default_read_only, .print = print_default_read_only, .of_session = true},
     ONE("extra_float_digits", "integer", "1", "1|2|3", "floating-point numbers have the shortest text that reads back equal"),
     ONE("intervalstyle", "enum", "postgres", "postgres", "text of intervals"),
     ONE("lock_timeout", "integer", "0", "0", "nothing waits for a lock of rows"),
@@ -213,7 +251,9 @@ static const SettingDef settings[] = {
     ONE("standard_conforming_strings", "bool", "on", "on|true|yes|1", "a backslash in '..' is a backslash"),
     ONE("statement_timeout", "integer", "0", "0|0ms|0s", "no limit"),
     ONE("timezone", "string", "UTC", "UTC|Etc/UTC|GMT|Z|Zulu|+00:00|0", "zone of TIMESTAMP WITH TIME ZONE as a text"),
-    ONE("transaction_isolation", "enum", "serializable", "serializable", "statements run one after the other"),
+    ONE("transaction_isolation", "enum", "serializable", LEVELS, "every level is serializable"),
+    {"transaction_read_only", "bool", NULL, "off", "on, off", "whether the transaction that runs may only read",
+     .set = set_read_only, .print = print_read_only, .of_session = true, .of_engine = true},
 };
 
 const char *setting_name(uint32_t index)
@@ -289,7 +329,50 @@ static bool apply(Database *db, const SettingDef *d, Str value)
     return ok;
 }
 
-static int change(Database *db, const Name *name, Str value, Span at, bool preset, Err *err)
+uint32_t setting_count(void)
+{
+    return ARRAY_LEN(settings);
+}
+
+void setting_restore(Database *db, uint32_t index, Str value)
+{
+    if (settings[index].set)
+        (void)apply(db, &settings[index], value);
+}
+
+int setting_log(StmtContext *x, uint32_t index, Err *err)
+{
+    const SettingDef *d = &settings[index];
+    StmtContext inner = *x;
+    ScriptStmt s;
+    StrBuf text, value;
+    if (d->of_session || !d->set)
+        return 0;
+    sb_init(&text, NULL);
+    sb_init(&value, NULL);
+    setting_print(x->db, index, &value);
+    sb_printf(&text, "SET %s = ", d->name);
+    sql_print_string(sb_str(&value), &text);
+    char *copy = text.failed || value.failed ? NULL : arena_strdup(x->arena, sb_cstr(&text));
+    sb_done(&text);
+    sb_done(&value);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    inner.script = str_of(copy);
+    TRY(sql_parse_one(x->arena, copy, (uint32_t)strlen(copy), &s, err));
+    return run_statement(&inner, &s, err);
+}
+
+/* In a transaction what it was is kept, and the log hears of it at the end. */
+static int keep(Database *db, uint32_t index, bool local, Err *err)
+{
+    if (!db->transaction)
+        return 0;
+    durable_skip(db);
+    return transaction_keep_setting(db, index, local, err);
+}
+
+static int change(Database *db, const Name *name, Str value, Span at, bool preset, bool local, Err *err)
 {
     uint32_t index = 0;
     if (name->n_parts > 1)
@@ -303,6 +386,7 @@ static int change(Database *db, const Name *name, Str value, Span at, bool prese
         return RAISE_AT(err, ERR_WRONG_STATE, name->at, "parameter \"%s\" needs a database with a directory", d->name);
     if (d->of_session)
         durable_skip(db);
+    TRY(keep(db, index, local, err));
     if (apply(db, d, preset ? str_of(d->preset) : value))
         return 0;
     (void)RAISE_AT(err, ERR_INVALID_PARAMETER, at, "invalid value for parameter \"%s\": \"%.*s\"", d->name, (int)value.n, value.p);
@@ -333,26 +417,58 @@ int stmt_set(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const SetStmt *st = AST(SetStmt, s->node);
     Str value;
-    if (st->local)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "SET LOCAL is not supported: there are no transactions");
+    if (st->local && !x->db->transaction) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_NO_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
+        statement_notice(x->result, &notice);
+        durable_skip(x->db);
+        stmt_done(x, STMT_DDL, "SET", object_of(&st->name));
+        return 0;
+    }
     TRY(value_of(x, st, &value, err));
     Span at = st->values.first ? AST(OptionNode, st->values.first)->value_at : s->node->at;
-    TRY(change(x->db, &st->name, value, at, st->to_default, err));
+    TRY(change(x->db, &st->name, value, at, st->to_default, st->local, err));
     durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "SET", object_of(&st->name));
+    return 0;
+}
+
+static int reset_all(Database *db, Err *err)
+{
+    for (uint32_t i = 0; i < ARRAY_LEN(settings); i++) {
+        if (!settings[i].set || settings[i].set == set_read_only)
+            continue;
+        TRY(keep(db, i, false, err));
+        (void)apply(db, &settings[i], str_of(settings[i].preset));
+    }
+    return 0;
+}
+
+/* What a session has: cursors, prepared statements, settings of its own. Plans, sequences and temporary tables it has none. */
+int stmt_discard(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    static const char *const tags[] = {"DISCARD ALL", "DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP"};
+    DiscardWhat what = AST(DiscardStmt, s->node)->what;
+    Database *db = x->db;
+    (void)err;
+    if (what == DISCARD_ALL) {
+        db_close_cursors(db);
+        db_forget_prepared(db);
+        for (uint32_t i = 0; i < ARRAY_LEN(settings); i++)
+            if (settings[i].set && settings[i].of_session)
+                (void)apply(db, &settings[i], str_of(settings[i].preset));
+    }
+    stmt_done(x, STMT_DDL, tags[what], STR(""));
     return 0;
 }
 
 int stmt_reset(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const ResetStmt *st = AST(ResetStmt, s->node);
-    if (st->all) {
-        for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-            if (settings[i].set)
-                (void)apply(x->db, &settings[i], str_of(settings[i].preset));
-    } else {
-        TRY(change(x->db, &st->name, (Str){"", 0}, s->node->at, true, err));
-    }
+    if (st->all)
+        TRY(reset_all(x->db, err));
+    else
+        TRY(change(x->db, &st->name, (Str){"", 0}, s->node->at, true, false, err));
     durable_wake_checkpointer(x->db);
     stmt_done(x, STMT_DDL, "RESET", st->all ? (Str){"", 0} : object_of(&st->name));
     return 0;

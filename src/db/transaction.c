@@ -6,7 +6,10 @@
  * copy is a Z-set, so this takes as long as they did and needs no second copy. */
 #include "db/transaction.h"
 #include "db/table_write.h"
+#include "db/settings.h"
 #include "state/page_store.h"
+
+#include <stdio.h>
 
 struct TransactionTable {
     TransactionTable *next;
@@ -18,16 +21,28 @@ struct TransactionTable {
 typedef struct Savepoint {
     struct Savepoint *outer;
     char name[64];
+    uint32_t n_settings;
     uint32_t n_tables; /* of the transaction then; later ones had no changes */
     uint32_t n_changes[];
 } Savepoint;
+
+typedef struct KeptSetting { /* what a setting was before a SET */
+    struct KeptSetting *before;
+    uint32_t setting;
+    bool local;
+    char *value;
+} KeptSetting;
 
 struct Transaction {
     PageStore *pages; /* of the copies */
     Account *acct;
     TransactionTable *tables, **end;
     Savepoint *savepoint; /* innermost */
+    KeptSetting *kept;    /* newest */
+    uint32_t n_kept;
     bool failed;
+    bool read_only;
+    bool used; /* a statement has run in it */
     int64_t now_us;
 };
 
@@ -120,6 +135,67 @@ int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *er
     return rc;
 }
 
+/* ---- settings ---- */
+
+int transaction_keep_setting(Database *db, uint32_t setting, bool local, Err *err)
+{
+    Transaction *x = db->transaction;
+    StrBuf value;
+    if (!x)
+        return 0;
+    KeptSetting *k = mem_zalloc(x->acct, sizeof(*k));
+    sb_init(&value, NULL);
+    setting_print(db, setting, &value);
+    if (k)
+        k->value = mem_strdup(x->acct, sb_cstr(&value));
+    bool failed = value.failed || !k || !k->value;
+    sb_done(&value);
+    if (failed) {
+        mem_free(x->acct, k, sizeof(*k));
+        return RAISE_NOMEM(err);
+    }
+    k->setting = setting;
+    k->local = local;
+    k->before = x->kept;
+    x->kept = k;
+    x->n_kept++;
+    return 0;
+}
+
+static void kept_pop(Transaction *x)
+{
+    KeptSetting *k = x->kept;
+    x->kept = k->before;
+    x->n_kept--;
+    mem_strfree(x->acct, k->value);
+    mem_free(x->acct, k, sizeof(*k));
+}
+
+static void settings_back(Database *db, Transaction *x, uint32_t n)
+{
+    while (x->n_kept > n) {
+        setting_restore(db, x->kept->setting, str_of(x->kept->value));
+        kept_pop(x);
+    }
+}
+
+/* The newest word about a setting decides: SET LOCAL ends, SET stays, and is logged now. */
+static int settings_commit(StmtContext *x, Transaction *t, Err *err)
+{
+    bool *seen = ARENA_ARRAY(x->arena, bool, setting_count() + 1);
+    if (!seen)
+        return RAISE_NOMEM(err);
+    int rc = 0;
+    for (const KeptSetting *k = t->kept; k && rc == 0; k = k->before) {
+        if (!seen[k->setting] && !k->local)
+            rc = setting_log(x, k->setting, err);
+        else if (!seen[k->setting])
+            setting_restore(x->db, k->setting, str_of(k->value));
+        seen[k->setting] |= !k->local;
+    }
+    return rc;
+}
+
 /* ---- savepoints ---- */
 
 /* What takes the rows of b back, over its columns. */
@@ -171,6 +247,7 @@ static int savepoint_set(Transaction *x, const Ident *name, Err *err)
     if (!s)
         return RAISE_NOMEM(err);
     s->outer = x->savepoint;
+    s->n_settings = x->n_kept;
     memcpy(s->name, name->s.p, name->s.n);
     for (const TransactionTable *t = x->tables; t; t = t->next)
         s->n_changes[s->n_tables++] = t->changes.n;
@@ -188,7 +265,7 @@ static int savepoint_find(const Transaction *x, const Ident *name, Savepoint **r
 }
 
 /* The savepoint stays; those set later go. */
-static int rollback_to(Transaction *x, const Ident *name, Arena *arena, Err *err)
+static int rollback_to(Database *db, Transaction *x, const Ident *name, Arena *arena, Err *err)
 {
     Savepoint *s;
     uint32_t i = 0;
@@ -197,6 +274,7 @@ static int rollback_to(Transaction *x, const Ident *name, Arena *arena, Err *err
         TRY(take_back(t, i < s->n_tables ? s->n_changes[i] : 0, arena, err));
     while (x->savepoint != s)
         savepoint_drop(x);
+    settings_back(db, x, s->n_settings);
     x->failed = false;
     return 0;
 }
@@ -215,6 +293,8 @@ static int savepoint_release(Transaction *x, const Ident *name, Err *err)
 
 static void transaction_free(Transaction *x)
 {
+    while (x->kept)
+        kept_pop(x);
     while (x->savepoint)
         savepoint_drop(x);
     while (x->tables) {
@@ -238,7 +318,15 @@ void transaction_forget(Database *db)
         transaction_free(x);
 }
 
-static int begin(StmtContext *x, Err *err)
+static bool default_read_only(Database *db)
+{
+    env_lock(db->env, &db->settings_lock);
+    bool on = db->settings.read_only;
+    env_unlock(db->env, &db->settings_lock);
+    return on;
+}
+
+static int begin(StmtContext *x, uint32_t modes, Err *err)
 {
     Database *db = x->db;
     Account *acct = engine_account(db->engine);
@@ -250,6 +338,7 @@ static int begin(StmtContext *x, Err *err)
         return RAISE_NOMEM(err);
     }
     t->end = &t->tables;
+    t->read_only = modes & (MODE_READ_ONLY | MODE_READ_WRITE) ? modes & MODE_READ_ONLY : default_read_only(db);
     db->transaction = t;
     return 0;
 }
@@ -290,13 +379,22 @@ static int apply(Database *db, const Transaction *x, Arena *arena, Err *err)
     return rc;
 }
 
-static int end(StmtContext *x, bool commit, Err *err)
+static int end(StmtContext *x, bool commit, bool chain, Err *err)
 {
     Database *db = x->db;
     Transaction *t = MOVE(db->transaction);
+    uint32_t modes = t->read_only ? MODE_READ_ONLY : MODE_READ_WRITE;
     bool done = commit && !t->failed;
     int rc = done ? apply(db, t, x->arena, err) : 0;
+    if (done && rc == 0)
+        rc = settings_commit(x, t, err);
+    else
+        settings_back(db, t, 0);
     transaction_free(t);
+    if (chain && rc == 0) {
+        x->now_us = env_wall_us(db->env);
+        rc = begin(x, modes, err);
+    }
     stmt_done(x, STMT_DDL, done ? "COMMIT" : "ROLLBACK", STR(""));
     return rc;
 }
@@ -325,22 +423,75 @@ static int savepoint_stmt(StmtContext *x, const TransactionStmt *s, Err *err)
         return failed(err);
     TRY(s->kind == TRANSACTION_SAVEPOINT ? savepoint_set(t, &s->name, err)
         : s->kind == TRANSACTION_RELEASE ? savepoint_release(t, &s->name, err)
-                                         : rollback_to(t, &s->name, x->arena, err));
+                                         : rollback_to(x->db, t, &s->name, x->arena, err));
     stmt_done(x, STMT_DDL, tags[which], STR(""));
     return 0;
 }
 
-int stmt_transaction(StmtContext *x, const ScriptStmt *s, Err *err)
+/* SET TRANSACTION: of the one that runs. Every level is serializable here, so there is nothing to set but who may write. */
+static int set_modes(StmtContext *x, const TransactionStmt *s, Err *err)
+{
+    static const uint32_t levels = MODE_SERIALIZABLE | MODE_REPEATABLE_READ | MODE_READ_COMMITTED | MODE_READ_UNCOMMITTED;
+    Transaction *t = x->db->transaction;
+    if (!t) {
+        notice(x, ERR_NO_TRANSACTION, "SET TRANSACTION can only be used in transaction blocks");
+        return 0;
+    }
+    if (t->failed)
+        return failed(err);
+    if (t->used && s->modes & levels)
+        return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node.at, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    if (t->used && t->read_only && s->modes & MODE_READ_WRITE)
+        return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node.at, "transaction read-write mode must be set before any query");
+    if (s->modes & (MODE_READ_ONLY | MODE_READ_WRITE))
+        t->read_only = s->modes & MODE_READ_ONLY;
+    return 0;
+}
+
+static int set_session_modes(StmtContext *x, const TransactionStmt *s, Err *err)
+{
+    uint32_t setting = 0;
+    if (x->db->transaction && x->db->transaction->failed)
+        return failed(err);
+    if (!(s->modes & (MODE_READ_ONLY | MODE_READ_WRITE)))
+        return 0;
+    TRY(setting_find(STR("default_transaction_read_only"), s->node.at, &setting, err));
+    TRY(transaction_keep_setting(x->db, setting, false, err));
+    setting_restore(x->db, setting, s->modes & MODE_READ_ONLY ? STR("on") : STR("off"));
+    return 0;
+}
+
+bool transaction_is_read_only(Database *db)
+{
+    return db->transaction ? db->transaction->read_only : default_read_only(db);
+}
+
+bool transaction_set_read_only(Database *db, bool on)
+{
+    if (db->transaction)
+        db->transaction->read_only = on;
+    return db->transaction;
+}
+
+int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)
 {
     static const char *const tags[] = {"BEGIN", "COMMIT", "ROLLBACK"};
-    TransactionKind kind = AST(TransactionStmt, s->node)->kind;
+    const TransactionStmt *s = AST(TransactionStmt, stmt->node);
+    TransactionKind kind = s->kind;
     Database *db = x->db;
+    if (kind == TRANSACTION_SET || kind == TRANSACTION_SET_SESSION) {
+        TRY(kind == TRANSACTION_SET ? set_modes(x, s, err) : set_session_modes(x, s, err));
+        stmt_done(x, STMT_DDL, "SET", STR(""));
+        return 0;
+    }
     if (kind > TRANSACTION_ROLLBACK)
-        return savepoint_stmt(x, AST(TransactionStmt, s->node), err);
+        return savepoint_stmt(x, s, err);
     if (kind != TRANSACTION_BEGIN && db->transaction)
-        return end(x, kind == TRANSACTION_COMMIT, err);
+        return end(x, kind == TRANSACTION_COMMIT, s->chain, err);
+    if (s->chain)
+        return RAISE_AT(err, ERR_NO_TRANSACTION, s->node.at, "%s AND CHAIN can only be used in transaction blocks", tags[kind]);
     if (kind == TRANSACTION_BEGIN && !db->transaction)
-        TRY(begin(x, err));
+        TRY(begin(x, s->modes, err));
     else
         notice(x, kind == TRANSACTION_BEGIN ? ERR_ACTIVE_TRANSACTION : ERR_NO_TRANSACTION,
                kind == TRANSACTION_BEGIN ? "there is already a transaction in progress" : "there is no transaction in progress");
@@ -359,6 +510,7 @@ static int check_kind(const ScriptStmt *s, Err *err)
     case NODE_CREATE_SINK_STMT:
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_ALTER_STMT:
+    case NODE_CREATE_TYPE_STMT:
     case NODE_COMMENT_STMT:
     case NODE_DROP_STMT:
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at,
@@ -367,6 +519,7 @@ static int check_kind(const ScriptStmt *s, Err *err)
     case NODE_BACKUP_STMT:
     case NODE_BACKFILL_STMT:
     case NODE_RESTORE_STMT:
+    case NODE_DISCARD_STMT:
         return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node->at, "this statement cannot run inside a transaction block");
     default: return 0;
     }
@@ -380,11 +533,15 @@ int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err)
         return 0;
     env_lock(db->env, &db->transaction_lock);
     x->in_transaction = true;
-    const Transaction *t = db->transaction;
+    Transaction *t = db->transaction;
     if (!t || is_its)
         return 0;
     x->now_us = t->now_us;
-    return t->failed ? failed(err) : check_kind(s, err);
+    if (t->failed)
+        return failed(err);
+    TRY(check_kind(s, err));
+    t->used |= s->node->kind != NODE_SET_STMT && s->node->kind != NODE_RESET_STMT && s->node->kind != NODE_SHOW_STMT;
+    return 0;
 }
 
 void transaction_leave(Database *db, int rc)

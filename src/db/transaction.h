@@ -20,6 +20,11 @@ void transaction_fail(Database *db);                        /* a text that canno
 int transaction_refuse(const Database *db, const char *what, Span at, Err *err); /* 0A000 when there is a transaction */
 void transaction_forget(Database *db);                                           /* rolls back what is open */
 
+bool transaction_is_read_only(Database *db);
+/* A setting is about to change: what it is now comes back when the transaction is rolled back, and, when `local`, at its end. */
+int transaction_keep_setting(Database *db, uint32_t setting, bool local, Err *err);
+bool transaction_set_read_only(Database *db, bool on); /* false: there is none */
+
 typedef struct Transaction Transaction;
 
 /* Inside the shard.  The transaction's copy of the table behind `feed`; NULL: no transaction is open. */

@@ -124,6 +124,7 @@ Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *n
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options);
 Node *make_show(Parser *p, Span at, const Name *name, Str like);
 Node *make_set(Parser *p, Span at, bool local, const Name *name, NodeList values);
+uint32_t merge_modes(uint32_t a, uint32_t b); /* what is said last counts */
 Node *make_declare(Parser *p, Span at, Ident name, uint32_t scroll, uint32_t hold, DeclareStmt *what); /* 1: NO, 2: with */
 Node *fetch_of(Parser *p, Span at, Node *fetch, Ident name);
 void script_add(Parser *p, Span at, Node *stmt);

@@ -296,6 +296,16 @@ Node *make_set(Parser *p, Span at, bool local, const Name *name, NodeList values
     return NEW(SetStmt, at, .local = local, .name = *name, .to_default = to_default, .values = to_default ? (NodeList){0} : values);
 }
 
+uint32_t merge_modes(uint32_t a, uint32_t b)
+{
+    static const uint32_t choices[] = {MODE_SERIALIZABLE | MODE_REPEATABLE_READ | MODE_READ_COMMITTED | MODE_READ_UNCOMMITTED,
+                                       MODE_READ_ONLY | MODE_READ_WRITE, MODE_DEFERRABLE | MODE_NOT_DEFERRABLE};
+    for (size_t i = 0; i < ARRAY_LEN(choices); i++)
+        if (b & choices[i])
+            a &= ~choices[i];
+    return a | b;
+}
+
 Node *make_declare(Parser *p, Span at, Ident name, uint32_t scroll, uint32_t hold, DeclareStmt *what)
 {
     (void)p;

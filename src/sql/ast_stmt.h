@@ -318,12 +318,32 @@ typedef enum TransactionKind {
     TRANSACTION_SAVEPOINT, /* name */
     TRANSACTION_RELEASE,
     TRANSACTION_ROLLBACK_TO,
+    TRANSACTION_SET,         /* SET TRANSACTION modes */
+    TRANSACTION_SET_SESSION, /* SET SESSION CHARACTERISTICS AS TRANSACTION modes */
 } TransactionKind;
+enum { /* of the first four one, of the two pairs one */
+       MODE_SERIALIZABLE = 1,
+       MODE_REPEATABLE_READ = 2,
+       MODE_READ_COMMITTED = 4,
+       MODE_READ_UNCOMMITTED = 8,
+       MODE_READ_ONLY = 16,
+       MODE_READ_WRITE = 32,
+       MODE_DEFERRABLE = 64,
+       MODE_NOT_DEFERRABLE = 128,
+};
 typedef struct TransactionStmt {
     Node node;
     TransactionKind kind;
+    uint32_t modes;
+    bool chain; /* COMMIT, ROLLBACK: AND CHAIN */
     Ident name;
 } TransactionStmt;
+
+typedef enum DiscardWhat { DISCARD_ALL, DISCARD_PLANS, DISCARD_SEQUENCES, DISCARD_TEMP } DiscardWhat;
+typedef struct DiscardStmt {
+    Node node;
+    DiscardWhat what;
+} DiscardStmt;
 
 typedef struct CommentStmt { /* COMMENT ON kind name IS 'text' | NULL */
     Node node;

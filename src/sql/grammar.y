@@ -96,7 +96,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> or_replace ine if_exists behavior object drop_object transaction_kind copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -245,11 +245,16 @@ stmt:
   | TK_DEALLOCATE TK_PREPARE ident { $$ = NEW(DeallocateStmt, @$, .name = $3); }
   | TK_DEALLOCATE TK_ALL { $$ = NEW(DeallocateStmt, @$, .all = true); }
   | TK_DEALLOCATE TK_PREPARE TK_ALL { $$ = NEW(DeallocateStmt, @$, .all = true); }
-  | transaction_kind transaction_word { $$ = NEW(TransactionStmt, @$, .kind = $1); }
+  | begin_word transaction_modes_opt { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_BEGIN, .modes = $2); }
+  | end_kind transaction_word chain_opt { $$ = NEW(TransactionStmt, @$, .kind = $1, .chain = $3); }
+  | TK_SET TK_TRANSACTION transaction_modes { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_SET, .modes = $3); }
+  | TK_SET TK_SESSION TK_CHARACTERISTICS TK_AS TK_TRANSACTION transaction_modes
+      { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_SET_SESSION, .modes = $6); }
+  | TK_DISCARD discard_what { $$ = NEW(DiscardStmt, @$, .what = $2); }
   | TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_SAVEPOINT, .name = $2); }
   | TK_RELEASE ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_RELEASE, .name = $2); }
   | TK_RELEASE TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_RELEASE, .name = $3); }
-  | TK_ROLLBACK transaction_word { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK); }
+  | TK_ROLLBACK transaction_word chain_opt { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK, .chain = $3); }
   | TK_ROLLBACK transaction_word TK_TO ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $4); }
   | TK_ROLLBACK transaction_word TK_TO TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $5); }
   | TK_COMMENT TK_ON drop_object name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = $3, .name = *$4, .text = $6); }
@@ -260,12 +265,42 @@ query_word: %empty | TK_QUERY ;
 describe_word: TK_DESCRIBE | TK_DESC ;
 to_or_eq: TK_TO | TK_EQ ;
 transaction_word: %empty | TK_TRANSACTION | TK_WORK ;
-transaction_kind:
-    TK_BEGIN { $$ = TRANSACTION_BEGIN; }
-  | TK_START { $$ = TRANSACTION_BEGIN; }
-  | TK_COMMIT { $$ = TRANSACTION_COMMIT; }
+begin_word: TK_BEGIN transaction_word | TK_START transaction_word ;
+end_kind:
+    TK_COMMIT { $$ = TRANSACTION_COMMIT; }
   | TK_ABORT { $$ = TRANSACTION_ROLLBACK; }
   | TK_END { $$ = TRANSACTION_COMMIT; }
+  ;
+chain_opt:
+    %empty { $$ = false; }
+  | TK_AND TK_CHAIN { $$ = true; }
+  | TK_AND TK_NO TK_CHAIN { $$ = false; }
+  ;
+transaction_modes_opt: %empty { $$ = 0; } | transaction_modes ;
+transaction_modes:
+    transaction_mode
+  | transaction_modes transaction_mode { $$ = merge_modes($1, $2); }
+  | transaction_modes TK_COMMA transaction_mode { $$ = merge_modes($1, $3); }
+  ;
+transaction_mode:
+    TK_ISOLATION TK_LEVEL isolation_level { $$ = $3; }
+  | TK_READ TK_ONLY { $$ = MODE_READ_ONLY; }
+  | TK_READ TK_WRITE { $$ = MODE_READ_WRITE; }
+  | TK_DEFERRABLE { $$ = MODE_DEFERRABLE; }
+  | TK_NOT TK_DEFERRABLE { $$ = MODE_NOT_DEFERRABLE; }
+  ;
+isolation_level:
+    TK_SERIALIZABLE { $$ = MODE_SERIALIZABLE; }
+  | TK_REPEATABLE TK_READ { $$ = MODE_REPEATABLE_READ; }
+  | TK_READ TK_COMMITTED { $$ = MODE_READ_COMMITTED; }
+  | TK_READ TK_UNCOMMITTED { $$ = MODE_READ_UNCOMMITTED; }
+  ;
+discard_what:
+    TK_ALL { $$ = DISCARD_ALL; }
+  | TK_PLANS { $$ = DISCARD_PLANS; }
+  | TK_SEQUENCES { $$ = DISCARD_SEQUENCES; }
+  | TK_TEMP { $$ = DISCARD_TEMP; }
+  | TK_TEMPORARY { $$ = DISCARD_TEMP; }
   ;
 or_replace:
     %empty { $$ = 0; }
@@ -552,6 +587,7 @@ show:
   | TK_COLUMNS TK_FROM name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3, .like = $4); }
   | TK_CREATE drop_object name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = $2, .name = *$3); }
   | TK_TIME TK_ZONE { $$ = make_show(p, @$, name_new(p, ident_of(STR("timezone"), @1), @1), NOTHING); }
+  | TK_TRANSACTION TK_ISOLATION TK_LEVEL { $$ = make_show(p, @$, name_new(p, ident_of(STR("transaction_isolation"), @1), @1), NOTHING); }
   ;
 show_like: %empty { $$ = NOTHING; } | TK_LIKE TK_STRING { $$ = $2; } ;
 subscribe:

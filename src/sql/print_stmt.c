@@ -464,10 +464,36 @@ static void print_named(const char *words, const Name *name, StrBuf *out)
 }
 
 /* Statements of a few words. */
+static void print_modes(uint32_t modes, StrBuf *out)
+{
+    static const char *const names[] = {"ISOLATION LEVEL SERIALIZABLE",
+                                        "ISOLATION LEVEL REPEATABLE READ",
+                                        "ISOLATION LEVEL READ COMMITTED",
+                                        "ISOLATION LEVEL READ UNCOMMITTED",
+                                        "READ ONLY",
+                                        "READ WRITE",
+                                        "DEFERRABLE",
+                                        "NOT DEFERRABLE"};
+    const char *before = " ";
+    for (uint32_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!(modes & 1u << i))
+            continue;
+        sb_printf(out, "%s%s", before, names[i]);
+        before = ", ";
+    }
+}
+
 static void print_short(const Node *n, StrBuf *out)
 {
-    static const char *const transactions[] =
-        {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "},
+    static const char *const transactions[] = {"BEGIN",
+                                               "COMMIT",
+                                               "ROLLBACK",
+                                               "SAVEPOINT ",
+                                               "RELEASE SAVEPOINT ",
+                                               "ROLLBACK TO SAVEPOINT ",
+                                               "SET TRANSACTION",
+                                               "SET SESSION CHARACTERISTICS AS TRANSACTION"},
+                             *const discards[] = {"DISCARD ALL", "DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP"},
                              *const extended[] = {"extended"};
     switch (n->kind) {
     case NODE_TRUNCATE_STMT:
@@ -511,7 +537,10 @@ static void print_short(const Node *n, StrBuf *out)
     case NODE_TRANSACTION_STMT:
         sb_puts(out, transactions[AST(TransactionStmt, n)->kind]);
         print_word("", &AST(TransactionStmt, n)->name, out);
+        print_modes(AST(TransactionStmt, n)->modes, out);
+        sb_puts(out, AST(TransactionStmt, n)->chain ? " AND CHAIN" : "");
         break;
+    case NODE_DISCARD_STMT: sb_puts(out, discards[AST(DiscardStmt, n)->what]); break;
     case NODE_CANCEL_STMT:
         sb_puts(out, AST(CancelStmt, n)->kill ? "KILL" : "CANCEL");
         print_clause(" QUERY ", AST(CancelStmt, n)->query_id, out);

@@ -78,20 +78,23 @@ static const Rule rules[] = {
     {"conflict",
      "\nON CONFLICT DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET <sets><where>\nON CONFLICT ON CONSTRAINT <ident> DO NOTHING"},
     {"ret", "\n RETURNING *\n RETURNING <targets>"},
-    {"control", "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL "
-                "BACKFILL FOR <name>\n"
-                "RESUME BACKFILL FOR <name>\nCANCEL QUERY 4\nKILL 4\nKILL QUERY $1\nCANCEL 1\nPREPARE <ident> AS <query>\nPREPARE "
-                "<ident> (<type>, <type>) AS <dml>\nEXECUTE <ident>\n"
-                "EXECUTE <ident> (<exprs>)\nDEALLOCATE <ident>\nDEALLOCATE PREPARE ALL\nBEGIN\nSTART TRANSACTION\nCOMMIT "
-                "WORK\nROLLBACK\nABORT\n"
-                "COMMENT ON <kind> <name> IS 'it''s'\nCOMMENT ON COLUMN <name> IS NULL\nSET <name> = <val>\nSET <name> TO <val>, "
-                "<val>\nSET LOCAL <ident> = 5\n"
-                "SET SESSION a TO DEFAULT\nSET TIME ZONE 'UTC'\nRESET <name>\nRESET ALL\nDECLARE <ident> CURSOR FOR <query>\n"
-                "DECLARE <ident> NO SCROLL CURSOR WITHOUT HOLD FOR SUBSCRIBE <name><where>\nDECLARE c SCROLL CURSOR WITH HOLD FOR "
-                "SUBSCRIBE (<query>)\n"
-                "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
-                "<ident>\nCLOSE <ident>\nCLOSE ALL\n"
-                "SUBSCRIBE <name><where>\nSUBSCRIBE <name><where> AS OF EPOCH 5 WITH (<opts>)\nSUBSCRIBE (<query> <tail>)"},
+    {"control",
+     "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL "
+     "BACKFILL FOR <name>\n"
+     "RESUME BACKFILL FOR <name>\nCANCEL QUERY 4\nKILL 4\nKILL QUERY $1\nCANCEL 1\nPREPARE <ident> AS <query>\nPREPARE "
+     "<ident> (<type>, <type>) AS <dml>\nEXECUTE <ident>\n"
+     "EXECUTE <ident> (<exprs>)\nDEALLOCATE <ident>\nDEALLOCATE PREPARE ALL\nBEGIN\nSTART TRANSACTION\nCOMMIT "
+     "WORK\nROLLBACK\nABORT\nBEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY DEFERRABLE\nSTART TRANSACTION ISOLATION LEVEL "
+     "REPEATABLE READ NOT DEFERRABLE\nCOMMIT AND CHAIN\nROLLBACK WORK AND NO CHAIN\nSET TRANSACTION READ WRITE\nSET SESSION "
+     "CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ UNCOMMITTED\nDISCARD ALL\nDISCARD TEMPORARY\nDISCARD PLANS\n"
+     "COMMENT ON <kind> <name> IS 'it''s'\nCOMMENT ON COLUMN <name> IS NULL\nSET <name> = <val>\nSET <name> TO <val>, "
+     "<val>\nSET LOCAL <ident> = 5\n"
+     "SET SESSION a TO DEFAULT\nSET TIME ZONE 'UTC'\nRESET <name>\nRESET ALL\nDECLARE <ident> CURSOR FOR <query>\n"
+     "DECLARE <ident> NO SCROLL CURSOR WITHOUT HOLD FOR SUBSCRIBE <name><where>\nDECLARE c SCROLL CURSOR WITH HOLD FOR "
+     "SUBSCRIBE (<query>)\n"
+     "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
+     "<ident>\nCLOSE <ident>\nCLOSE ALL\n"
+     "SUBSCRIBE <name><where>\nSUBSCRIBE <name><where> AS OF EPOCH 5 WITH (<opts>)\nSUBSCRIBE (<query> <tail>)"},
     {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE v\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN VERBOSE "
                 "<query>\nEXPLAIN (FORMAT "
                 "JSON, analyze) <create>\nEXPLAIN (a = 'x', verbose true) <query>\n"
