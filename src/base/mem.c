@@ -179,6 +179,40 @@ void mem_free_aligned(Account *acct, void *p, size_t bytes)
     mem_free(acct, p, bytes);
 }
 
+static bool guard_pages;
+
+void mem_pages_guard(bool on)
+{
+    guard_pages = on;
+}
+
+void mem_pages_release(Account *acct, void *p, size_t bytes)
+{
+    (void)madvise(p, bytes, MADV_DONTNEED);
+    if (unlikely(guard_pages))
+        (void)mprotect(p, bytes, PROT_NONE);
+    discharge_below(acct, NULL, (int64_t)bytes);
+}
+
+void mem_pages_take(Account *acct, void *p, size_t bytes)
+{
+    if (unlikely(guard_pages))
+        (void)mprotect(p, bytes, PROT_READ | PROT_WRITE);
+    for (Account *a = acct; a; a = a->parent)
+        peak_raise(a, atomic_fetch_add_explicit(&a->bytes, (int64_t)bytes, memory_order_relaxed) + (int64_t)bytes);
+}
+
+void mem_pages_show(void *p, size_t bytes)
+{
+    if (unlikely(guard_pages))
+        (void)mprotect(p, bytes, PROT_READ | PROT_WRITE);
+}
+
+void mem_pages_stay_small(void *p, size_t bytes)
+{
+    (void)madvise(p, bytes, MADV_NOHUGEPAGE);
+}
+
 char *mem_strdup(Account *acct, const char *s)
 {
     size_t bytes = strlen(s) + 1;

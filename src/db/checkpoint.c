@@ -152,8 +152,11 @@ static int copy_slice(Making *m, Err *err)
     KeptPage p;
     int rc;
     while ((rc = kept_pages_next(m->pages, &p, err)) > 0) {
-        if (p.is_changed || !checkpoint_keep(m->writer, p.id))
-            TRY(checkpoint_put(m->writer, p.id, p.image, p.n_pages, err));
+        if (p.is_changed || !checkpoint_keep(m->writer, p.id)) {
+            const PageHeader *image;
+            TRY(kept_pages_read(m->pages, &p, &image, err));
+            TRY(checkpoint_put(m->writer, p.id, image, p.n_pages, err));
+        }
         if (checkpoint_is_full(m->writer))
             return 1;
     }
@@ -299,6 +302,7 @@ static int take_region(void *self, uint32_t first_id, uint32_t end_id, Err *err)
     PageStore *ps = NULL;
     uint32_t base = first_id & ~PAGE_ID_MASK;
     TRY(engine_pages(self, first_id >> PAGE_ID_BITS, &ps, err));
+    page_store_breathe(ps);
     return page_restore_region(ps, first_id - base, end_id - base, err);
 }
 

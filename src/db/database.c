@@ -14,6 +14,21 @@
 #define BUFFER_ROWS_PRESET 65536
 #define CHECKPOINT_PRESET_US (60 * INT64_C(1000000))
 
+/* State pages that memory has no room for go to a file in the database's directory, or in that for temporary files. */
+static int spill_to(Database *db, Err *err)
+{
+    StrBuf path;
+    const char *tmp = env_getenv("TMPDIR");
+    sb_init(&path, &db->acct);
+    if (db->config.path)
+        sb_printf(&path, "%s/SPILL", db->config.path);
+    else
+        sb_printf(&path, "%s/laminar-%016llx", tmp && *tmp ? tmp : "/tmp", (unsigned long long)db->env->clock->rand64(db->env));
+    int rc = path.failed ? RAISE_NOMEM(err) : engine_spill_to(db->engine, path.p, err);
+    sb_done(&path);
+    return rc;
+}
+
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
 {
     Database *db = mem_zalloc(NULL, sizeof(*db));
@@ -31,6 +46,10 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     db->settings.checkpoint_us = CHECKPOINT_PRESET_US;
     db->catalog = catalog_empty(&db->acct);
     int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
+    if (rc == 0)
+        rc = spill_to(db, err);
+    if (rc == 0)
+        engine_relieve_above(db->engine, db->config.memory_limit_bytes);
     if (rc == 0 && db->config.prepare)
         rc = db->config.prepare(db, db->config.prepare_self, err);
     db->config.prepare = NULL;

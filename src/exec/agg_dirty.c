@@ -474,7 +474,9 @@ static int flush_some(AggGroups *g, DirtyChunk **link, Out *out)
 {
     DirtyChunk *head = *link, *c = head->next, joined;
     uint32_t n = head->n, n_chunks = 1;
+    TRY(hash_table_need_all(head->t.rows, head->row, head->n)); /* they may have been noted some steps ago */
     while (c && c->t.rows == head->t.rows && n + c->n <= BATCH_ROWS) {
+        TRY(hash_table_need_all(c->t.rows, c->row, c->n));
         n += c->n;
         n_chunks++;
         c = c->next;
@@ -545,6 +547,7 @@ int agg_zero_flush(AggGroups *g)
         return 0;
     for (ZeroChunk *c = g->zero; c; c = c->next) {
         uint32_t n = 0;
+        TRY(hash_table_need_all(c->t.rows, c->row, c->n));
         for (uint32_t i = 0; i < c->n; i++) {
             if (*row_count(c->row[i]) != 0)
                 continue;

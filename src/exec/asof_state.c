@@ -46,6 +46,7 @@ int asof_state_open(AsofState *s, Op *op, Expr *const *left_key, Expr *const *ri
     s->rows = multi_table_new(env->pages, env->next_table_id++, err);
     if (!s->keys || !s->rows)
         return -ERR_OUT_OF_MEMORY;
+    hash_table_stay(s->keys); /* in heaps of due times; the rows are what is many */
     TRY(open_side(s, 0, left_key, left_time, err));
     return open_side(s, 1, right_key, right_time, err);
 }

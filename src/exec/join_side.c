@@ -24,6 +24,8 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
     due_heap_init(&s->due, env->acct, s->row_layout.extra_offset + (uint32_t)offsetof(JoinLink, due));
     s->rows =
         (s->only_grows ? hash_table_new_bare : hash_table_new)(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
+    if (s->time_col >= 0) /* the heap of due times writes into rows all over the table */
+        hash_table_stay(s->rows);
     return s->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -136,22 +138,37 @@ int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *i
 
 /* ---- store ---- */
 
-static void list_add(JoinSide *s, uint8_t *row, uint8_t *key)
+static int list_add(JoinSide *s, uint8_t *row, uint8_t *key)
 {
     uint8_t **head = list_head(s, key);
     JoinLink *link = join_link(s, row);
+    if (*head)
+        TRY(hash_table_need(s->rows, *head));
     *link = (JoinLink){.next = *head, .key = key};
     if (*head)
         join_link(s, *head)->prev = row;
     *head = row;
     if (key)
         ++*row_count(key);
+    return 0;
 }
 
-void join_side_forget(JoinSide *s, uint8_t *row)
+/* What a row is linked to. */
+static int need_neighbours(JoinSide *s, const JoinLink *link)
 {
+    if (link->next)
+        TRY(hash_table_need(s->rows, link->next));
+    if (link->prev)
+        TRY(hash_table_need(s->rows, link->prev));
+    return link->key ? hash_table_touch(s->keys, link->key) : 0;
+}
+
+int join_side_forget(JoinSide *s, uint8_t *row)
+{
+    TRY(hash_table_need(s->rows, row));
     JoinLink *link = join_link(s, row);
     uint8_t *key = link->key;
+    TRY(need_neighbours(s, link));
     if (link->next)
         join_link(s, link->next)->prev = link->prev;
     if (link->prev)
@@ -161,17 +178,18 @@ void join_side_forget(JoinSide *s, uint8_t *row)
     hash_table_remove(s->rows, row);
     if (key && --*row_count(key) == 0)
         hash_table_remove(s->keys, key);
+    return 0;
 }
 
-static void row_drop(JoinSide *s, uint8_t *row)
+static int row_drop(JoinSide *s, uint8_t *row)
 {
     if (s->time_col >= 0)
         due_heap_remove(&s->due, row);
-    join_side_forget(s, row);
+    return join_side_forget(s, row);
 }
 
 /* A row may stand in the batch several times: each is dropped once. */
-static void drop_empty(JoinSide *s, uint8_t **row, uint32_t n)
+static int drop_empty(JoinSide *s, uint8_t **row, uint32_t n)
 {
     uint32_t n_empty = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -181,7 +199,8 @@ static void drop_empty(JoinSide *s, uint8_t **row, uint32_t n)
         row[n_empty++] = row[i];
     }
     for (uint32_t i = 0; i < n_empty; i++)
-        row_drop(s, row[i]);
+        TRY(row_drop(s, row[i]));
+    return 0;
 }
 
 int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, const int64_t *time_us)
@@ -208,15 +227,14 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
     }
     for (uint32_t i = 0; i < n; i++) {
         if (s->only_grows || bit_get(is_new, i)) {
-            list_add(s, row[i], key ? key[i] : NULL);
+            TRY(list_add(s, row[i], key ? key[i] : NULL));
             join_link(s, row[i])->degree = degree ? degree[i] : 0;
             if (s->time_col >= 0)
                 TRY(due_heap_add(&s->due, row[i], time_us[row_at(in->rows, i)]));
         }
         *row_count(row[i]) += batch_weight(in->batch, row_at(in->rows, i));
     }
-    drop_empty(s, row, n);
-    return 0;
+    return drop_empty(s, row, n);
 }
 
 /* ---- a restored state ---- */
@@ -245,7 +263,7 @@ static int relink(JoinSide *s, const Schema *in, uint8_t **row, uint32_t n, Out 
         TRY(window_times(&b->col[s->time_col], j.rows, n, step, &us, &timed));
     for (uint32_t i = 0; i < n; i++) {
         int64_t degree = join_link(s, row[i])->degree;
-        list_add(s, row[i], key ? key[i] : NULL);
+        TRY(list_add(s, row[i], key ? key[i] : NULL));
         join_link(s, row[i])->degree = degree;
         if (s->time_col >= 0)
             TRY(due_heap_add(&s->due, row[i], us[i]));

@@ -5,7 +5,9 @@
  * Two tables (design 4.6): `rows` holds the side's rows as a Z-set, keyed by all their columns, with the multiplicity as the row's
  * count; over input that only comes nothing has to be found again, and each row is kept as it came.  `keys` holds one row per
  * distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`, can be made again from `rows`; the
- * degree is data. */
+ * degree is data.  Pages of both tables may leave memory
+ * between steps; a link is followed after hash_table_need.  Those of an interval join stay, for its heap of due times writes into rows
+ * all over the table. */
 #pragma once
 #include "exec/due_heap.h"
 
@@ -50,7 +52,7 @@ int join_side_match(const JoinSide *s, const JoinSide *other, const JoinInput *i
 int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, const int64_t *time_us);
 /* After the pages of `rows` have come back: makes the keys, the lists and `due` again.  in: as given to join_side_open. */
 int join_side_restore(JoinSide *s, const Schema *in, Err *err);
-void join_side_forget(JoinSide *s, uint8_t *row); /* taken out of `due` before */
+int join_side_forget(JoinSide *s, uint8_t *row); /* taken out of `due` before; -ERR_IO: what it is linked to cannot be read */
 
 static inline JoinLink *join_link(const JoinSide *s, uint8_t *row)
 {

@@ -20,6 +20,7 @@ int key_clock_new(Account *parent, PageStore *pages, const KeyClockSpec *spec, K
     if (rc == 0) {
         k->table = hash_table_new(pages, &k->layout, spec->table_id, INT64_MIN, err);
         rc = k->table ? 0 : -ERR_OUT_OF_MEMORY;
+        hash_table_stay(k->table);
     }
     if (rc < 0) {
         key_clock_free(k);

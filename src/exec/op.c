@@ -193,6 +193,8 @@ int op_restore(Op *op, ByteReader *in, Err *err)
     op->c.null_time = bytes_u64(in);
     if (!in->failed && op->type->keep->restore)
         TRY(op->type->keep->restore(op, in, err));
+    TRY(page_store_take_error(op->env->pages, err));
+    page_store_breathe(op->env->pages);
     return in->failed ? RAISE(err, ERR_CORRUPT, "the state of operator %s cannot be read", op->type->name) : 0;
 }
 

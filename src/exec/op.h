@@ -108,6 +108,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     uint64_t epoch;
     RowErrorPolicy on_error;
     uint32_t next_table_id;
+    const bool *lost; /* set while state of this store could not be read: what an operator gives then is not true */
     struct Parts *parts; /* what operators that can run in parts run on; borrowed */
     uint32_t n_parts;    /* of the query; below 2: none does */
 } OpEnv;
@@ -168,6 +169,8 @@ void op_free(Op *op); /* NULL is fine; also half-opened */
 static inline int op_count_out(Op *op, int rc, const Out *out, uint32_t n_before)
 {
     op->c.rows_out += out->n_rows - n_before;
+    if (unlikely(*op->env->lost))
+        return -ERR_IO;
     return unlikely(out->failed) && rc >= 0 ? -ERR_OUT_OF_MEMORY : rc;
 }
 static inline int op_push(Op *op, uint32_t input, Batch *in, Out *out)

@@ -416,7 +416,7 @@ static int expire_side(OpJoin *j, uint32_t side, Out *out)
         if (lone.n)
             TRY(emit_stored(j, side, &lone, out));
         for (uint32_t i = 0; i < n; i++)
-            join_side_forget(s, gone[i]);
+            TRY(join_side_forget(s, gone[i]));
     }
     return 0;
 }
@@ -474,6 +474,7 @@ static int match(OpJoin *j, Out *out)
             }
             p.at[p.n] = (uint16_t)j->at;
             p.other[p.n++] = j->next;
+            TRY(hash_table_need(other->rows, j->next));
             j->next = join_link(other, j->next)->next;
         }
         TRY(use_pairs(j, &p, out));

@@ -88,6 +88,7 @@ static int match_open(Op *op, const PhysNode *node, Err *err)
                     .time_part = -1};
     TRY(ranked_open(&m->r, op, &o, err));
     due_heap_init(&m->due, op->env->acct, m->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, flags));
+    bucket_table_stay(m->r.buckets); /* in the heap; the rows of the partitions are what is many */
     m->slot = ARENA_ARRAY(op->env->plan, OutSlot, node->schema->n + 1);
     return m->slot ? make_names(m, err) : RAISE_NOMEM(err);
 }

@@ -67,6 +67,7 @@ static int ttl_open(Op *op, const PhysNode *node, Err *err)
     if (t->node->time)
         TRY(row_eval_open(&t->eval, op, in, (Expr *const *)&t->node->time, 1, err));
     t->rows = hash_table_new(op->env->pages, &t->layout, op->env->next_table_id++, INT64_MIN, err);
+    hash_table_stay(t->rows); /* rows are in the heap of due times */
     return t->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 

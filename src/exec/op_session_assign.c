@@ -90,6 +90,7 @@ static int assign_open(Op *op, const PhysNode *node, Err *err)
                     .time_part = -1};
     TRY(ranked_open(&a->r, op, &o, err));
     due_heap_init(&a->due, op->env->acct, a->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, bound[1]));
+    bucket_table_stay(a->r.buckets); /* in the heap; the rows of the partitions are what is many */
     return 0;
 }
 

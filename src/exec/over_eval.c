@@ -19,6 +19,7 @@ static int open_agg(OverEval *e, OverCallEval *c, const PhysOverCall *call, Err 
     c->t.rows = hash_table_new(env->pages, &c->g.layout, c->g.table_id, INT64_MIN, err);
     if (!c->t.rows)
         return -ERR_OUT_OF_MEMORY;
+    hash_table_stay(c->t.rows); /* one row, which is kept by its address */
     uint32_t flags = call->call.spec.flags;
     c->can_sub = call->call.spec.count_star || (flags & (AGG_INVERTIBLE | AGG_NEEDS_MULTISET));
     return 0;

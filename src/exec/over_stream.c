@@ -24,6 +24,7 @@ int over_stream_open(OverView *v)
 {
     due_heap_init(&v->due, v->op->env->acct, v->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, flags));
     v->wm_us = INT64_MIN;
+    bucket_table_stay(v->r.buckets); /* in the heap; the rows of the partitions are what is many */
     return 0;
 }
 

@@ -108,6 +108,8 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
     t->index = multi_table_new(env->pages, id + 1, err);
     if (!t->t.rows || !t->t.distinct || !t->keys || !t->index)
         return -ERR_OUT_OF_MEMORY;
+    hash_table_stay(t->t.rows); /* sessions are found by their addresses, in lists of keys and of due times */
+    hash_table_stay(t->keys);
     for (uint32_t d = 0; d < t->g.n_distinct; d++) {
         t->t.distinct[d] = hash_table_new(env->pages, &t->g.distinct[d].layout, t->g.table_id + 1 + d, NO_BUCKET, err);
         if (!t->t.distinct[d])

@@ -73,6 +73,8 @@ static void leave_once(Engine *e)
 void engine_leave(Engine *e)
 {
     engine_drain_mailbox(e);
+    if (unlikely(e->relieves))
+        engine_relieve(e);
     leave_once(e);
     /* A letter posted between the drain and the release found the lock taken: its writer relies on this second look. */
     while (!mpsc_is_empty(&e->mailbox) && engine_try_enter(e))

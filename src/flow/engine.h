@@ -126,6 +126,10 @@ int engine_wait_room(Engine *e, Feed *f, Err *err);
 /* Before an input that makes the database larger: while it holds as much as memory_limit says this waits, for a second at most and
  * without anything held, and then refuses: -ERR_OUT_OF_MEMORY.  Queries that run are not refused anything; sources that can wait
  * are not read meanwhile. */
+/* Where state pages go that memory has no room for: a file that is made when it is needed.  Once, right after engine_new. */
+int engine_spill_to(Engine *e, const char *path, Err *err);
+/* The limit while a database is opened: pages leave memory, nobody is refused anything. */
+void engine_relieve_above(Engine *e, int64_t bytes);
 void engine_set_memory_limit(Engine *e, int64_t bytes); /* of the account that the engine was made with; 0 = none */
 int64_t engine_memory_limit(const Engine *e);
 int engine_wait_memory(Engine *e, Err *err);

@@ -150,6 +150,7 @@ static int give_rows(Engine *e, PipelineSlot *s, const BuildInput *in, uint8_t *
     for (uint32_t c = 0; c < stored->schema->n; c++)
         if (hash_snapshot_read(&stored->layout, in->pages, row, n, c, &b->col[c], &e->step) < 0)
             return RAISE_NOMEM(err);
+    TRY(page_store_take_error(e->pages, err)); /* long texts lie in other pages */
     bool weighted = false;
     for (uint32_t i = 0; i < n; i++) {
         w[i] = (int32_t)*row_count(row[i]);

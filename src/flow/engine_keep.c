@@ -48,6 +48,9 @@ static int check_kept(Engine *e, Err *err)
         if (is_kept(s) && s->query->state == PIPELINE_FAILED && s->query->error.code == ERR_OUT_OF_MEMORY)
             return RAISE(err, ERR_WRONG_STATE,
                          "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
+        if (is_kept(s) && s->query->lost_state)
+            return RAISE(err, ERR_WRONG_STATE,
+                         "the state of query \"%s\" could not be read back: opening the database again runs it from the log", s->name);
         const SinkDriver *sink = s->options.sink; /* what it could not write comes again from the log */
         if (is_kept(s) && sink && sink->sink->in_epochs && sink->failed)
             return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,
@@ -361,9 +364,9 @@ static bool owns(const KeptPages *k, uint32_t table)
 
 int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err)
 {
-    const PageHeader *p;
+    PageLook p;
     for (;;) {
-        int rc = page_snapshot_next(k->snapshot[k->part], &k->at, &p, err);
+        int rc = page_snapshot_look(k->snapshot[k->part], &k->at, &p, err);
         if (rc == 0 && k->part + 1 < k->n_parts) {
             k->part++;
             k->at = 0;
@@ -371,14 +374,21 @@ int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err)
         }
         if (rc <= 0)
             return rc;
-        if (!owns(k, p->table))
+        if (!owns(k, p.table))
             continue;
-        *ret = (KeptPage){.id = (uint32_t)p->page_id | k->part << PAGE_ID_BITS,
-                          .n_pages = (uint32_t)(page_image_bytes(p) / PAGE_BYTES),
-                          .is_changed = p->dirty_epoch > k->since,
-                          .image = p};
+        *ret = (KeptPage){.id = p.id | k->part << PAGE_ID_BITS,
+                          .n_pages = p.n_pages,
+                          .is_changed = p.dirty_epoch > k->since,
+                          .look = p};
         return 1;
     }
+}
+
+int kept_pages_read(KeptPages *k, KeptPage *p, const PageHeader **ret, Err *err)
+{
+    TRY(page_snapshot_read(k->snapshot[p->id >> PAGE_ID_BITS], &p->look, err));
+    *ret = p->look.image;
+    return 0;
 }
 
 void kept_pages_close(KeptPages *k)

@@ -82,8 +82,10 @@ static int out_to_feed(Consumer *c, const Batch *b, Err *err)
 {
     FeedConsumer *f = (FeedConsumer *)c;
     int rc = feed_emit(f->to, (Batch *)b, err);
-    if (rc < 0) /* what is kept of the result has a hole: the query cannot go on */
+    if (rc < 0) { /* what is kept of the result has a hole: the query cannot go on */
+        f->query->lost_state |= rc == -ERR_IO;
         pipeline_fail(f->query, err);
+    }
     return rc;
 }
 static void mark_to_feed(Consumer *c, int64_t wm_us)

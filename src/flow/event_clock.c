@@ -115,6 +115,7 @@ static int event_clock_open(EventClock *c, PageStore *pages, Err *err)
         return 0;
     TRY(row_layout_init(&c->layout, &c->acct, &c->schema->field[c->spec.part_col].type, 1, sizeof(uint32_t), err));
     c->table = hash_table_new(pages, &c->layout, c->spec.table_id, INT64_MIN, err);
+    hash_table_stay(c->table);
     return c->table ? 0 : -ERR_OUT_OF_MEMORY;
 }
 

@@ -1,17 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The memory limit (design 5.6).  Who asked for something that can be refused is refused it: a statement that collects rows fails
+ * The memory limit (design 5.6).  Above seven tenths of it, pages of state that have not been used lately leave memory at the end of a
+ * step (state/page_spill.c): a query whose state is larger than the limit goes on, at the speed of the disk.  What is left is what does
+ * not lie in pages, or is in use.  Who asked for something that can be refused is refused it: a statement that collects rows fails
  * at nine tenths of the limit (a soft limit of the database's account), one who pushes waits at all of it and then fails, a source
  * that is read waits.  What runs is never refused memory, so a step may go beyond the limit by what it needs; deleting and dropping
  * always go through, for they are what helps. */
 #include "flow/engine_impl.h"
 
+#define EVICT_ABOVE_TENTHS 7
+#define EVICT_MORE 64 /* of the limit, so that not every step has to */
 #define WAIT_NS INT64_C(1000000000)
 #define LOOK_NS INT64_C(1000000)
+
+/* A page could not be read and nobody has answered for it: whose it was is not known, so no result can be believed any more. */
+static void fail_for_lost_pages(Engine *e)
+{
+    Err err = ERR_INIT;
+    if (likely(page_store_take_error(e->pages, &err) == 0))
+        return;
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->query->state == PIPELINE_RUNNING) {
+            e->slot[i]->query->lost_state = true;
+            pipeline_fail(e->slot[i]->query, &err);
+        }
+}
+
+static void relieve(void *self)
+{
+    engine_relieve(self);
+}
+
+int engine_spill_to(Engine *e, const char *path, Err *err)
+{
+    TRY(page_store_spill_to(e->pages, e->env, path, err));
+    page_store_set_relief(e->pages, relieve, e);
+    return 0;
+}
+
+void engine_relieve_above(Engine *e, int64_t bytes)
+{
+    atomic_store(&e->memory_limit, bytes);
+    e->relieves |= bytes > 0;
+}
+
+void engine_relieve(Engine *e)
+{
+    fail_for_lost_pages(e);
+    int64_t limit = engine_memory_limit(e), bytes = e->acct.parent ? atomic_load(&e->acct.parent->bytes) : 0;
+    int64_t low = limit / 10 * EVICT_ABOVE_TENTHS;
+    if (limit > 0 && bytes > low)
+        (void)page_store_evict(e->pages, bytes - low + limit / EVICT_MORE);
+}
 
 void engine_set_memory_limit(Engine *e, int64_t bytes)
 {
     atomic_store(&e->memory_limit, bytes);
+    e->relieves |= bytes > 0; /* what is out comes back by itself, and may fail to */
     if (e->acct.parent)
         atomic_store(&e->acct.parent->soft_limit_bytes, bytes - bytes / 10);
 }

@@ -158,6 +158,7 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
     q->wm_us = INT64_MIN;
     q->env = (OpEnv){.acct = &q->acct,
                      .pages = home->pages,
+                     .lost = page_store_lost(home->pages),
                      .step = home->step,
                      .plan = &q->arena,
                      .on_error = give_plan->on_error,
@@ -270,8 +271,12 @@ static void have_enough(Pipeline *q, uint32_t i)
     q->enough = true;
 }
 
-static int raise_failed_call(int rc, const Out *o, Err *err)
+static int raise_failed_call(Pipeline *q, int rc, const Out *o, Err *err)
 {
+    if (rc == -ERR_IO && *q->env.lost) {
+        q->lost_state = true;
+        return page_store_take_error(q->env.pages, err);
+    }
     if (o->failed)
         return RAISE_NOMEM(err);
     return err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
@@ -299,7 +304,7 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
         mark = arena_mark(step);
     for (;;) {
         if (unlikely(rc < 0 || o->failed))
-            return raise_failed_call(rc, o, err);
+            return raise_failed_call(q, rc, o, err);
         for (const OutItem *item = o->first; item; item = item->next) {
             TRY(hand_on(q, i, item, err));
             if (unlikely(q->state != PIPELINE_RUNNING))

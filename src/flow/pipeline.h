@@ -61,6 +61,7 @@ struct Pipeline {
     const Batch *leaf_batch; /* being pushed */
     PipelineState state;
     Err error;         /* PIPELINE_FAILED */
+    bool lost_state;   /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
     bool ending;       /* all input has come */
     bool enough;       /* some leaf is */
     bool touched;      /* got deltas since the last flush */

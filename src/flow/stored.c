@@ -68,8 +68,9 @@ static int adopt_rows(Stored *s, Err *err)
             continue;
         TRY(stored_read(s, row, n, &s->scan, &b, err));
         TRY(index_rows(s, b, row, err));
+        page_store_breathe(s->pages);
     }
-    return 0;
+    return page_store_take_error(s->pages, err);
 }
 
 int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
@@ -311,6 +312,8 @@ int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
         n_rows += b[k]->n_sel;
     arena_reset(&s->work);
     int rc = apply(s, name, b, n, err);
+    if (rc < 0) /* nothing of it has been done */
+        (void)page_store_take_error(s->pages, NULL);
     if (n_rows > WORK_KEEP_ROWS) { /* one large change does not keep its scratch */
         arena_done(&s->work);
         arena_init(&s->work, s->acct, 0);
@@ -330,7 +333,7 @@ int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch 
         if (hash_table_read(s->rows, row, n, c, &b->col[c], arena) < 0)
             return RAISE_NOMEM(err);
     *ret = b;
-    return 0;
+    return page_store_take_error(s->pages, err);
 }
 
 static int give(Stored *s, uint8_t *const *row, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
@@ -357,6 +360,7 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
             }
         }
     }
+    TRY(page_store_take_error(s->pages, err));
     return n ? give(s, row, n, each, self, err) : 0;
 }
 
@@ -369,9 +373,12 @@ int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err)
     if (!hash)
         return RAISE_NOMEM(err);
     hash_table_find(s->index, s->key_col, hash, batch_rows(b), ret_row);
-    for (uint32_t i = 0; i < b->n_sel; i++)
+    for (uint32_t i = 0; i < b->n_sel; i++) {
         ret_row[i] = ret_row[i] ? *index_link(s, ret_row[i]) : NULL;
-    return 0;
+        if (ret_row[i])
+            (void)hash_table_need(s->rows, ret_row[i]);
+    }
+    return page_store_take_error(s->pages, err); /* a key that cannot be read looks as if it were not there */
 }
 
 /* Rows that have nothing but the keys. */
@@ -452,6 +459,7 @@ int stored_first_seen(Stored *s, HashTable *seen, const Batch *b, Arena *arena, 
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
     hash_table_find(s->rows, s->col, hash, rows, row);
+    TRY(page_store_take_error(s->pages, err));
     TRY(hash_table_upsert(seen, s->col, hash, rows, entry, is_new, err));
     for (uint32_t i = 0; i < rows.n; i++) {
         ret_count[i] = row[i] && *row_count(entry[i]) == 0 ? *row_count(row[i]) : 0;

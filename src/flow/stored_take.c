@@ -171,6 +171,7 @@ static int take_weights(Stored *s, const Batch *b, int64_t *w, Arena *arena, Tak
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
     hash_table_find(s->rows, s->col, hash, rows, found);
+    TRY(page_store_take_error(s->pages, err));
     for (uint32_t i = 0; i < rows.n; i++) {
         int64_t have = w[i] < 0 && found[i] ? *row_count(found[i]) : 0;
         if (w[i] < 0 && have < -w[i]) {

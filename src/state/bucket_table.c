@@ -22,6 +22,7 @@ struct BucketTable {
     BucketEntry *entry;
     size_t from, end, cap; /* entries in use: from..end */
     size_t last;           /* tried first; always checked */
+    bool stays;            /* see hash_table_stay */
 };
 
 BucketTable *bucket_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, Err *err)
@@ -54,6 +55,13 @@ void bucket_table_free(BucketTable *t)
         hash_table_free(t->entry[i].table);
     mem_free(t->ps->acct, t->entry, t->cap * sizeof(*t->entry));
     mem_free(t->ps->acct, t, sizeof(*t));
+}
+
+void bucket_table_stay(BucketTable *t)
+{
+    t->stays = true;
+    for (size_t i = t->from; i < t->end; i++)
+        hash_table_stay(t->entry[i].table);
 }
 
 /* First entry with a bucket >= the given one. */
@@ -120,6 +128,8 @@ int bucket_get(BucketTable *t, int64_t bucket, HashTable **ret, Err *err)
     HashTable *table = hash_table_new(t->ps, t->layout, t->table_id, bucket, err);
     if (!table)
         return -ERR_OUT_OF_MEMORY;
+    if (t->stays)
+        hash_table_stay(table);
     size_t i = bucket_lower(t, bucket);
     memmove(&t->entry[i + 1], &t->entry[i], (t->end - i) * sizeof(*t->entry));
     t->entry[i] = (BucketEntry){bucket, table};

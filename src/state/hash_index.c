@@ -5,7 +5,10 @@
  * Sizes are 2^k and 3 * 2^k lines once the index is large (doubling while it is small), so a big table's index is between 48 and 72
  * % full. Moving works in clusters: the cursor of the old index only rests above a line with an empty place, because no entry has
  * overflowed past such a line; so every entry above the cursor has its home there, too.  Old gives its memory back from the end, in
- * slices. */
+ * slices.
+ *
+ * Moving looks at the hash of every row, in no order.  When pages may be out of memory, an index is made anew instead, at once and page
+ * by page (hash_index_build): each page is read once, and does not stay. */
 #include "state/hash_impl.h"
 
 #include <string.h>
@@ -211,10 +214,79 @@ static void move_overflow(HashTable *t)
     }
 }
 
+/* The rows of one page, or of its image. */
+static void put_page(HashIndex *x, const PageHeader *image, uint8_t *page, const uint8_t *without)
+{
+    uint32_t unit = image->unit_bytes;
+    for (uint32_t i = 0; (i = page_unit_next(image, i)) != UNIT_NONE; i++) {
+        size_t at = sizeof(PageHeader) + (size_t)i * unit;
+        if (page + at != without)
+            index_put(x, row_hash((const uint8_t *)image + at), page + at);
+    }
+}
+
+/* The rows of a page that is out, by its image. */
+static int put_page_out(HashTable *t, HashIndex *x, PageHeader *p, uint32_t n_pages, const uint8_t *without, StrBuf *buffer)
+{
+    size_t n = (size_t)n_pages * PAGE_BYTES;
+    sb_clear(buffer);
+    if (!sb_reserve(buffer, n))
+        return -ERR_OUT_OF_MEMORY;
+    if (page_read_out(t->ps, p, buffer->p, NULL) < 0) {
+        (void)page_need(t->ps, p); /* says why */
+        return -ERR_IO;
+    }
+    const PageHeader *image = (const PageHeader *)(const void *)buffer->p;
+    if (image->kind == PAGE_ROWS)
+        put_page(x, image, (uint8_t *)p, without);
+    return 0;
+}
+
+static int put_all(HashTable *t, HashIndex *x, const uint8_t *without)
+{
+    StrBuf buffer;
+    int rc = 0;
+    sb_init(&buffer, t->ps->acct);
+    for (uint32_t i = 0; i < t->pages.n && rc == 0; i++) {
+        PageHeader *p = t->pages.slot[i].page;
+        if (!p)
+            continue;
+        PageFacts facts = t->ps->spilling ? page_facts(p) : (PageFacts){0};
+        if (facts.is_out)
+            rc = put_page_out(t, x, p, facts.n_pages, without, &buffer);
+        else if (p->kind == PAGE_ROWS)
+            put_page(x, p, (uint8_t *)p, without);
+    }
+    sb_done(&buffer);
+    return rc;
+}
+
+int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without)
+{
+    HashIndex x;
+    TRY(index_alloc(t->ps, &x, lines_for(n_rows)));
+    lines_clear(&x, 0, x.n_lines);
+    int rc = put_all(t, &x, without);
+    if (rc < 0) {
+        index_free(t->ps, &x);
+        return rc;
+    }
+    hash_index_done(t);
+    t->index = x;
+    t->cursor = 0;
+    return 0;
+}
+
+/* Whether the index is in the middle of a move that pages make impossible now. */
+static bool must_build(const HashTable *t)
+{
+    return unlikely(t->old.line != NULL) && t->ps->spilling;
+}
+
 void hash_index_move(HashTable *t, uint64_t n)
 {
     HashIndex *old = &t->old;
-    if (!old->line)
+    if (!old->line || t->ps->spilling) /* hash_index_reserve and _remove see to it */
         return;
     uint64_t end = t->cursor - MIN(n, t->cursor), ahead = t->cursor;
     bool first = t->cursor == old->n_lines, overflow = first && !line_match(&old->line[t->cursor - 1], TAG_EMPTY);
@@ -255,10 +327,12 @@ static int index_resize(HashTable *t, uint64_t n_lines)
 int hash_index_reserve(HashTable *t)
 {
     uint64_t used = t->n_rows + t->index.n_graves;
+    if (must_build(t))
+        return hash_index_build(t, t->n_rows + t->n_rows / 4 + 1, NULL); /* or nothing is added */
     if (likely(used < index_room(t->index.n_lines)))
         return 0;
     uint64_t n = lines_for(t->n_rows + t->n_rows / 8 + 1);
-    int rc = index_resize(t, n);
+    int rc = t->ps->spilling ? hash_index_build(t, t->n_rows + t->n_rows / 8 + 1, NULL) : index_resize(t, n);
     /* Without memory the index goes on filling up to 15/16: slower, not wrong. */
     return rc < 0 && used >= index_places(&t->index) / 16 * 15 ? rc : 0;
 }
@@ -302,6 +376,9 @@ static bool index_take(const HashTable *t, HashIndex *x, const uint8_t *row)
 
 void hash_index_remove(HashTable *t, uint8_t *row)
 {
+    bool lost = t->ps->lost;
+    if (must_build(t) && hash_index_build(t, t->n_rows, NULL) < 0)
+        t->ps->lost = lost; /* the search goes on in both */
     bool found = index_take(t, hash_index_of(t, row_hash(row)) == &t->old ? &t->old : &t->index, row);
     ASSERT(found);
     t->n_rows--;
@@ -313,6 +390,7 @@ void hash_index_remove(HashTable *t, uint8_t *row)
     if (!t->old.line && t->index.n_lines > LINES_MIN && t->n_rows < index_places(&t->index) / 16) {
         uint64_t n = lines_for(2 * t->n_rows);
         if (n < t->index.n_lines)
-            (void)index_resize(t, n); /* no memory to shrink: the large one serves on */
+            (void)(t->ps->spilling ? hash_index_build(t, 2 * t->n_rows, row) : index_resize(t, n));
+        t->ps->lost = lost; /* no memory to shrink: the large one serves on */
     }
 }

@@ -23,7 +23,7 @@ static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t
         for (uint32_t m = line_match(l, tag); m; m = match_rest(m)) {
             uint8_t *row = line_row(l, match_first(m));
             __builtin_prefetch(row + t->layout->extra_offset, 1);
-            if (row_hash(row) == hash && hash_row_equals(t, row, keys, phys))
+            if (page_need(t->ps, row) && row_hash(row) == hash && hash_row_equals(t, row, keys, phys))
                 return row;
         }
         if (line_match(l, TAG_EMPTY))
@@ -80,6 +80,17 @@ static void candidates(const HashTable *t, const uint64_t *hash, uint32_t n, uin
     }
 }
 
+/* Candidates whose pages are not in memory; one that cannot be read is none. */
+static void bring_in(const HashTable *t, uint32_t n, uint8_t **cand, uint8_t *differs)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (differs[i] || page_need(t->ps, cand[i]))
+            continue;
+        differs[i] = 1;
+        cand[i] = t->blank;
+    }
+}
+
 /* One key column of eight bytes, compared as they are, in a table that lies in the cache: candidate and comparison in one pass, and
  * nothing is prefetched. */
 static inline __attribute__((always_inline)) void cached_key_loop(const HashTable *t, const uint64_t *data, const uint64_t *hash,
@@ -112,7 +123,7 @@ static void probe_cached_key(const HashTable *t, const Vec *key, const uint64_t 
 static bool is_cached_key(const HashTable *t, const Vec *key)
 {
     TypeId id = (TypeId)t->layout->type[0].id;
-    return t->index.n_lines <= LINES_IN_CACHE && !t->old.line && key->kind == VEC_FLAT && !key->valid &&
+    return t->index.n_lines <= LINES_IN_CACHE && !t->old.line && !t->ps->spilling && key->kind == VEC_FLAT && !key->valid &&
            type_bytes(id) == sizeof(uint64_t) && !type_is_float(id);
 }
 
@@ -134,6 +145,8 @@ static void probe_chunk(const HashTable *t, const Vec *const *keys, const uint64
     if (t->index.n_lines > LINES_IN_CACHE)
         prefetch_lines(t, hash, rows.n);
     candidates(t, hash, rows.n, cand, differs);
+    if (unlikely(t->ps->spilling))
+        bring_in(t, rows.n, cand, differs);
     if (l->n_cols != 1 || type_is_string((TypeId)l->type[0].id))
         compare_hashes(hash, rows.n, cand, differs);
     for (uint32_t c = 0; c < l->n_cols; c++)
@@ -165,10 +178,12 @@ static int upsert_miss(HashTable *t, const Vec *const *keys, uint32_t phys, uint
 {
     uint8_t *row = full_search(t, keys, phys, hash);
     *ret_new = !row;
+    if (!row && unlikely(t->ps->lost)) /* it may be there */
+        return -ERR_IO;
     if (!row)
         row = insert_row(t, keys, phys, hash);
     if (!row)
-        return -ERR_OUT_OF_MEMORY;
+        return t->ps->lost ? -ERR_IO : -ERR_OUT_OF_MEMORY;
     page_touch(t->ps, row);
     *ret = row;
     return 0;
@@ -219,20 +234,27 @@ int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, u
     return upsert_miss(t, keys, phys, hash, ret_row, ret_new);
 }
 
+static int raise_failed(const HashTable *t, int rc, Err *err)
+{
+    return rc == -ERR_IO ? page_store_error(t->ps, err) : RAISE_NOMEM(err);
+}
+
 int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, uint64_t *ret_new,
                       Err *err)
 {
     if (rows.n < PASSES_ROWS_MIN) {
         if (rows.n)
             *ret_new = 0;
-        return rows.n && upsert_few(t, keys, hash, rows, ret_row, ret_new) < 0 ? RAISE_NOMEM(err) : 0;
+        int rc = rows.n ? upsert_few(t, keys, hash, rows, ret_row, ret_new) : 0;
+        return rc < 0 ? raise_failed(t, rc, err) : 0;
     }
     memset(ret_new, 0, BIT_WORDS(rows.n) * sizeof(*ret_new));
     uint16_t seq[CHUNK_ROWS];
     for (uint32_t from = 0; from < rows.n; from += CHUNK_ROWS) {
         Rows chunk = chunk_of(rows, from, seq);
-        if (upsert_chunk(t, keys, hash + from, chunk, ret_row + from, ret_new, from) < 0)
-            return RAISE_NOMEM(err);
+        int rc = upsert_chunk(t, keys, hash + from, chunk, ret_row + from, ret_new, from);
+        if (rc < 0)
+            return raise_failed(t, rc, err);
     }
     return 0;
 }

@@ -11,6 +11,8 @@
 
 #include "state/hash_impl.h"
 
+#define BREATHE_PAGES 512u
+
 static void table_pools_init(HashTable *t)
 {
     unit_pool_init(&t->rows, PAGE_ROWS, t->layout->row_bytes);
@@ -22,7 +24,12 @@ static void table_pools_init(HashTable *t)
 static int table_adopt(HashTable *t)
 {
     uint64_t at = 0;
+    uint32_t n = 0;
     for (PageHeader *p; (p = page_orphan_take(t->ps, t->pages.table, t->pages.bucket, &at)) != NULL;) {
+        if (n++ % BREATHE_PAGES == 0)
+            page_store_breathe(t->ps);
+        if (!page_need(t->ps, p))
+            return -ERR_IO;
         int rc = p->kind == PAGE_ROWS          ? unit_pool_adopt(&t->rows, &t->pages, p)
                  : p->kind == PAGE_HEAP        ? unit_heap_adopt(&t->strings, &t->pages, p)
                  : p->kind == PAGE_SHARED_HEAP ? unit_heap_adopt(&t->heap, &t->pages, p)
@@ -31,16 +38,9 @@ static int table_adopt(HashTable *t)
             page_free(t->ps, p);
             return rc;
         }
-        for (uint32_t i = 0; p->kind == PAGE_ROWS && (i = page_unit_next(p, i)) != UNIT_NONE; i++) {
-            if (t->is_bare) {
-                t->n_rows++;
-                continue;
-            }
-            TRY(hash_index_reserve(t));
-            hash_index_insert(t, page_unit(p, i));
-        }
+        t->n_rows += p->kind == PAGE_ROWS ? p->n_used : 0;
     }
-    return 0;
+    return t->n_rows && !t->is_bare ? hash_index_build(t, t->n_rows, NULL) : 0;
 }
 
 static HashTable *table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, int64_t bucket, bool is_bare, Err *err)
@@ -63,7 +63,9 @@ static HashTable *table_new(PageStore *ps, const RowLayout *layout, uint32_t tab
     }
     int rc = table_adopt(t);
     if (rc < 0) {
-        (void)(rc == -ERR_CORRUPT ? RAISE(err, ERR_CORRUPT, "a page of a checkpoint does not fit its table") : RAISE_NOMEM(err));
+        (void)(rc == -ERR_CORRUPT ? RAISE(err, ERR_CORRUPT, "a page of a checkpoint does not fit its table")
+               : rc == -ERR_IO    ? page_store_take_error(ps, err)
+                                  : RAISE_NOMEM(err));
         hash_table_free(t);
         return NULL;
     }
@@ -123,11 +125,35 @@ int64_t hash_table_bytes(const HashTable *t)
 int hash_table_touch(HashTable *t, uint8_t *row)
 {
     page_touch(t->ps, row);
+    return unlikely(t->ps->lost) ? -ERR_IO : 0;
+}
+
+int hash_table_need(const HashTable *t, const uint8_t *row)
+{
+    return page_need(t->ps, row) ? 0 : -ERR_IO;
+}
+
+int hash_table_need_all(const HashTable *t, uint8_t *const *row, uint32_t n)
+{
+    for (uint32_t i = 0; unlikely(t->ps->spilling) && i < n; i++)
+        TRY(hash_table_need(t, row[i]));
     return 0;
+}
+
+void hash_table_stay(HashTable *t)
+{
+    if (!t)
+        return;
+    t->pages.stays = true;
+    for (uint32_t i = 0; i < t->pages.n; i++)
+        if (t->pages.slot[i].page && page_need(t->ps, t->pages.slot[i].page))
+            t->pages.slot[i].page->crc = 1;
 }
 
 void hash_table_remove(HashTable *t, uint8_t *row)
 {
+    if (!page_need(t->ps, row))
+        return;
     if (t->is_bare)
         t->n_rows--;
     else
@@ -140,7 +166,7 @@ uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_
     uint32_t n = 0;
     for (; c->page < t->pages.n && n < max_rows; c->page++, c->slot = 0) {
         PageHeader *p = t->pages.slot[c->page].page;
-        if (!p || p->kind != PAGE_ROWS)
+        if (!p || !page_need(t->ps, p) || p->kind != PAGE_ROWS)
             continue;
         for (;;) {
             uint32_t i = page_unit_next(p, (uint32_t)c->slot);
@@ -173,6 +199,8 @@ int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref
 
 Str hash_table_heap_get(const HashTable *t, uint64_t ref)
 {
+    if (unlikely(ref == 0)) /* of a row that could not be read */
+        return STR("");
     const uint8_t *unit = unit_at(t->ps, ref);
     uint32_t len;
     memcpy(&len, unit, sizeof(len));

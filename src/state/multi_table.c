@@ -20,6 +20,9 @@ static int bucket_adopt(MultiTable *t, int64_t bucket, Err *err)
     if (!b)
         return RAISE_NOMEM(err);
     for (PageHeader *p; (p = page_orphan_take(t->ps, t->table_id, bucket, &at)) != NULL;) {
+        page_store_breathe(t->ps);
+        if (!page_need(t->ps, p))
+            return page_store_take_error(t->ps, err);
         int rc = p->kind == PAGE_NODES ? unit_heap_adopt(&b->heap, &b->pages, p) : -ERR_CORRUPT;
         if (rc < 0) {
             page_free(t->ps, p);
@@ -122,7 +125,9 @@ static void bucket_trim(MultiTable *t, MultiBucket *b)
 
 static MultiBucket *bucket_of(const MultiTable *t, uint64_t owner)
 {
-    return t->bucket[bucket_position(t, page_by_id(t->ps, (uint32_t)(owner >> 32))->bucket)];
+    const PageHeader *p = page_by_id(t->ps, (uint32_t)(owner >> 32));
+    uint32_t i = page_need(t->ps, p) ? bucket_position(t, p->bucket) : 0; /* else it does not matter: the query fails */
+    return t->bucket[MIN(i, t->n_buckets - 1)];
 }
 
 int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t weight, int64_t *ret_count, Err *err)
@@ -143,7 +148,7 @@ int multi_add(MultiTable *t, uint64_t *owner, int64_t bucket, Str key, int64_t w
     else if (*owner == 0 && t->n_owners > 0)
         t->n_owners--;
     bucket_trim(t, b);
-    return rc;
+    return unlikely(t->ps->lost) ? page_store_error(t->ps, err) : rc;
 }
 
 void multi_drop(MultiTable *t, uint64_t owner)
@@ -201,14 +206,16 @@ bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int
     const Node *x = node_at(t->ps, owner);
     while (x->level) {
         uint32_t i = 0;
-        for (int64_t n = node_branch(x, 0).total; k >= n; n = node_branch(x, i).total) {
+        for (int64_t n = node_branch(x, 0).total; k >= n && i + 1 < x->n; n = node_branch(x, i).total) {
             k -= n;
             i++;
         }
         x = node_at(t->ps, node_branch(x, i).child);
     }
     uint32_t i = 0;
-    for (int64_t n = MAX(node_count(x, 0), 0); k >= n; n = MAX(node_count(x, i), 0)) {
+    if (x->n == 0) /* a page that could not be read */
+        return false;
+    for (int64_t n = MAX(node_count(x, 0), 0); k >= n && i + 1u < x->n; n = MAX(node_count(x, i), 0)) {
         k -= n;
         i++;
     }
@@ -239,6 +246,8 @@ static bool give_edge(const MultiTable *t, const Node *x, bool last, Str *ret_ke
 {
     while (x->level)
         x = node_at(t->ps, node_branch(x, last ? x->n - 1u : 0).child);
+    if (x->n == 0)
+        return false;
     return give_entry(t, x, last ? x->n - 1u : 0, ret_key, ret_count);
 }
 

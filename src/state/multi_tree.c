@@ -171,17 +171,20 @@ static int root_make_room(Walk *w)
 /* From the root to the key's place; with leaf_bytes set, splitting on the way. */
 static int walk_down(Walk *w)
 {
-    while (w->leaf_bytes && !node_has_room(node_at(w->ps, *w->owner), room_needed(w, node_at(w->ps, *w->owner)))) {
+    (void)node_at(w->ps, *w->owner);
+    while (!w->ps->lost && w->leaf_bytes && !node_has_room(node_at(w->ps, *w->owner), room_needed(w, node_at(w->ps, *w->owner)))) {
         TRY(root_make_room(w));
         Node *root = node_at(w->ps, *w->owner);
         if (root->level && root->n == 1)
             TRY(split_for(w, root, 0));
     }
     Node *x = node_at(w->ps, *w->owner);
-    for (w->depth = 0; x->level; w->depth++) {
+    for (w->depth = 0; x->level && !w->ps->lost; w->depth++) {
         ASSERT(w->depth < TREE_DEPTH_MAX - 1);
         uint32_t i = node_child(w->ps, x, w->key);
         Node *child = node_at(w->ps, node_branch(x, i).child);
+        if (w->ps->lost)
+            break;
         if (w->leaf_bytes && !node_has_room(child, room_needed(w, child))) {
             TRY(split_for(w, x, i));
             i = node_child(w->ps, x, w->key);
@@ -190,6 +193,8 @@ static int walk_down(Walk *w)
         w->step[w->depth] = (Step){x, i};
         x = child;
     }
+    if (unlikely(w->ps->lost)) /* a page on the way cannot be read */
+        return -ERR_IO;
     w->step[w->depth] = (Step){x, node_lower(w->ps, x, w->key, &w->found)};
     w->depth++;
     return 0;
@@ -212,7 +217,7 @@ static void walk_sum(Walk *w, int64_t total, int64_t entries)
 static bool merge_children(Walk *w, Node *parent, uint32_t i)
 {
     Node *left = node_at(w->ps, node_branch(parent, i).child), *right = node_at(w->ps, node_branch(parent, i + 1).child);
-    if (node_used(left) + node_used(right) + BRANCH_CELL_MAX > NODE_BYTES / 4 * 3)
+    if (w->ps->lost || node_used(left) + node_used(right) + BRANCH_CELL_MAX > NODE_BYTES / 4 * 3)
         return false;
     page_touch(w->ps, parent);
     page_touch(w->ps, left);
@@ -250,6 +255,8 @@ static void root_shrink(Walk *w)
     Node *root = node_at(w->ps, *w->owner);
     while (root->level && root->n == 1) {
         Node *child = node_at(w->ps, node_branch(root, 0).child);
+        if (w->ps->lost)
+            return;
         cell_key_done(w->b, node_take_key(w->ps, root, 0).ref);
         node_free(w->b, root);
         *w->owner = node_ref(child);
@@ -314,7 +321,7 @@ int multi_tree_add(MultiBucket *b, uint64_t *owner, Str key, int64_t weight, int
 {
     Walk w = {.b = b, .ps = b->pages.ps, .owner = owner, .key = key};
     if (*owner)
-        (void)walk_down(&w); /* cannot fail: asks for no room */
+        TRY(walk_down(&w)); /* asks for no room */
     Step *leaf = w.depth ? &w.step[w.depth - 1] : NULL;
     int64_t before = w.found ? node_count(leaf->node, leaf->i) : 0, count;
     int64_t total = w.depth ? w.step[0].node->total : 0;

@@ -21,8 +21,10 @@
 #define PAGE_MAGIC 0x4750414cu /* "LAPG" */
 #define PAGE_NO_TABLE UINT32_MAX
 
+typedef struct PageSpill PageSpill;
+typedef struct RegionSpill RegionSpill;
 typedef struct PageRegion {
-    PageStore *store;
+    RegionSpill *spill;               /* which pages are not in memory; NULL = all are (page_spill.c) */
     uint32_t gen[REGION_PAGES - 1];   /* of page i + 1 */
     uint32_t table[REGION_PAGES - 1]; /* of page i + 1; PAGE_NO_TABLE: free, or a later page of a run */
 } PageRegion;
@@ -52,6 +54,9 @@ struct PageStore {
     uint64_t n_pages;  /* in use */
     int64_t bytes;
     PageSnapshot *snapshots; /* oldest first */
+    PageSpill *spill;        /* NULL: pages never leave memory */
+    bool spilling;           /* some may have left it */
+    bool lost;               /* a page could not be read back; see page_store_take_error */
     PageOrphan *orphan;      /* by table, bucket, id; NULL: nothing is being restored */
     uint64_t n_orphans, cap_orphans;
     bool holds_orphans; /* see page_orphans_hold */
@@ -99,6 +104,29 @@ static inline uint32_t page_unit_last(const PageHeader *p)
 {
     return p->link[1] ? 127u - (uint32_t)__builtin_clzll(p->link[1]) : 63u - (uint32_t)__builtin_clzll(p->link[0] | 1);
 }
+/* ---- pages that are not in memory (page_spill.c) ----
+ * An address may be that of a page whose bytes are in the spill file; pages leave memory only in page_store_evict, between steps.  So
+ * what an address of an earlier step points to is looked at only after page_need, and then it is good until the step ends.  page_touch
+ * does that too, and a page with the store's generation is in memory.  false: the page cannot be read; it looks like zeros, ps->lost is
+ * set, and the query of the step fails. */
+bool page_fetch(PageStore *ps, const void *p);
+static inline bool page_need(const PageStore *ps, const void *p)
+{
+    return likely(!ps->spilling) || page_fetch((PageStore *)ps, p);
+}
+typedef struct PageFacts { /* what is known of a page in use without reading it */
+    uint32_t id, n_pages;
+    uint64_t dirty_epoch;
+    bool is_out;
+} PageFacts;
+PageFacts page_facts(const PageHeader *p);
+/* The image of a page that is out, into a buffer of its size; the page stays out. */
+int page_read_out(PageStore *ps, const PageHeader *p, void *to, Err *err);
+/* Free pages from `at` on are put to use. */
+void page_spill_take(PageStore *ps, PageRegion *r, uint32_t at, uint32_t n);
+void page_spill_region_free(PageStore *ps, RegionSlot *r); /* before its memory goes */
+void page_spill_free(PageStore *ps);
+
 void page_touch_slow(PageStore *ps, PageHeader *p);
 /* Must precede every change of the page that p lies in (of a run: in its first page). */
 static inline void page_touch(PageStore *ps, const void *p)
@@ -108,7 +136,8 @@ static inline void page_touch(PageStore *ps, const void *p)
 }
 /* Saves p's image for the snapshots that need it, before it changes (page_snapshot.c). */
 void page_snapshots_keep(PageStore *ps, PageHeader *p);
-/* The image of a page; NULL = the snapshot has no such page. */
+void page_snapshots_break(PageStore *ps); /* an image that they may need cannot be had */
+/* The image of a page, in memory; NULL = the snapshot has no such page. */
 const PageHeader *page_snapshot_image(const PageSnapshot *s, uint32_t page_id);
 /* Makes room in the generation counter; keeps every page's relation to every snapshot. */
 void page_generations_renumber(PageStore *ps);

@@ -52,7 +52,9 @@ int page_restore_add(PageStore *ps, const void *image, uint32_t n_pages, Err *er
     if (!image_is_sound(p, n_pages) || ps->n_orphans == ps->cap_orphans ||
         !page_take_id(ps, (uint32_t)p->page_id, n_pages, p->table))
         return RAISE(err, ERR_CORRUPT, "a page of a checkpoint cannot be read");
-    memcpy(page_by_id(ps, (uint32_t)p->page_id), image, (size_t)n_pages * PAGE_BYTES);
+    PageHeader *to = page_by_id(ps, (uint32_t)p->page_id);
+    memcpy(to, image, (size_t)n_pages * PAGE_BYTES);
+    to->crc = 0;
     ps->orphan[ps->n_orphans++] = (PageOrphan){.table = p->table, .id = (uint32_t)p->page_id, .bucket = p->bucket};
     return 0;
 }

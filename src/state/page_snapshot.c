@@ -21,6 +21,8 @@ struct PageSnapshot {
     SnapshotImages **region; /* by region number; NULL = no image there */
     uint32_t n_regions;
     bool broken; /* an image could not be kept */
+    uint8_t *scratch; /* a page that is not in memory */
+    size_t scratch_bytes;
 };
 
 int page_snapshot_open(PageStore *ps, uint32_t table, PageSnapshot **ret, Err *err)
@@ -63,6 +65,7 @@ void page_snapshot_close(PageSnapshot *s)
             images_free(acct, s->region[i]);
     }
     mem_free(acct, s->region, s->n_regions * sizeof(*s->region));
+    mem_free(acct, s->scratch, s->scratch_bytes);
     mem_free(acct, s, sizeof(*s));
 }
 
@@ -102,6 +105,12 @@ void page_snapshots_keep(PageStore *ps, PageHeader *p)
     }
 }
 
+void page_snapshots_break(PageStore *ps)
+{
+    for (PageSnapshot *s = ps->snapshots; s; s = s->next)
+        s->broken = true;
+}
+
 /* Only the order between a page's generation and each snapshot's matters: ranks among the snapshots say the same in small numbers.
  */
 static uint32_t generation_rank(const PageStore *ps, uint32_t gen)
@@ -125,8 +134,8 @@ void page_generations_renumber(PageStore *ps)
     ps->gen = rank + 1;
 }
 
-/* The image of a page id, or NULL when the snapshot has no such page. */
-static const PageHeader *snapshot_image(const PageSnapshot *s, uint32_t no, uint32_t at)
+/* The image of a page id, which may be that of a page that is not in memory, or NULL when the snapshot has no such page. */
+static const PageHeader *snapshot_find(const PageSnapshot *s, uint32_t no, uint32_t at)
 {
     if (no < s->n_regions && s->region[no] && s->region[no]->image[at])
         return (const PageHeader *)(const void *)s->region[no]->image[at];
@@ -140,22 +149,86 @@ static const PageHeader *snapshot_image(const PageSnapshot *s, uint32_t no, uint
 
 const PageHeader *page_snapshot_image(const PageSnapshot *s, uint32_t page_id)
 {
-    return snapshot_image(s, page_id / REGION_PAGES, page_id % REGION_PAGES);
+    const PageHeader *p = snapshot_find(s, page_id / REGION_PAGES, page_id % REGION_PAGES);
+    if (p)
+        (void)page_need(s->ps, p);
+    return p;
 }
 
-int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err)
+/* Of the images, those that are copies are always in memory. */
+static bool is_copy(const PageSnapshot *s, const PageHeader *p, uint64_t at)
+{
+    return p != page_by_id(s->ps, (uint32_t)at);
+}
+
+static const PageHeader *find_next(PageSnapshot *s, uint64_t *at)
 {
     uint64_t end = (uint64_t)MAX(s->n_regions, s->ps->n_regions) * REGION_PAGES;
     for (; !s->broken && *at < end; ++*at) {
         uint32_t pos = (uint32_t)(*at % REGION_PAGES);
-        const PageHeader *image = pos ? snapshot_image(s, (uint32_t)(*at / REGION_PAGES), pos) : NULL;
+        const PageHeader *image = pos ? snapshot_find(s, (uint32_t)(*at / REGION_PAGES), pos) : NULL;
         if (image) {
             ++*at;
-            *ret = image;
-            return 1;
+            return image;
         }
     }
+    return NULL;
+}
+
+static int end_of(const PageSnapshot *s, Err *err)
+{
     return s->broken ? RAISE(err, ERR_OUT_OF_MEMORY, "no memory to keep the pages of a snapshot") : 0;
+}
+
+int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err)
+{
+    const PageHeader *p = find_next(s, at);
+    if (!p)
+        return end_of(s, err);
+    *ret = p;
+    return page_need(s->ps, p) ? 1 : page_store_take_error(s->ps, err);
+}
+
+int page_snapshot_look(PageSnapshot *s, uint64_t *at, PageLook *ret, Err *err)
+{
+    const PageHeader *p = find_next(s, at);
+    if (!p)
+        return end_of(s, err);
+    PageFacts facts = {.id = (uint32_t)(*at - 1)};
+    if (!is_copy(s, p, *at - 1))
+        facts = page_facts(p);
+    if (facts.is_out) {
+        const PageRegion *r = region_of(p);
+        *ret = (PageLook){.id = facts.id,
+                          .table = r->table[facts.id % REGION_PAGES - 1],
+                          .n_pages = facts.n_pages,
+                          .dirty_epoch = facts.dirty_epoch,
+                          .out = p};
+        return 1;
+    }
+    *ret = (PageLook){.id = facts.id,
+                      .table = p->table,
+                      .n_pages = (uint32_t)(page_image_bytes(p) / PAGE_BYTES),
+                      .dirty_epoch = p->dirty_epoch,
+                      .image = p};
+    return 1;
+}
+
+int page_snapshot_read(PageSnapshot *s, PageLook *look, Err *err)
+{
+    if (look->image)
+        return 0;
+    size_t n = (size_t)look->n_pages * PAGE_BYTES;
+    if (s->scratch_bytes < n) {
+        uint8_t *p = mem_realloc(s->ps->acct, s->scratch, s->scratch_bytes, n);
+        if (!p)
+            return RAISE_NOMEM(err);
+        s->scratch = p;
+        s->scratch_bytes = n;
+    }
+    TRY(page_read_out(s->ps, look->out, s->scratch, err));
+    look->image = (const PageHeader *)(const void *)s->scratch;
+    return 0;
 }
 
 int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader *image), void *self, Err *err)

@@ -69,6 +69,8 @@ static size_t region_bytes(const RegionSlot *r)
 
 static void region_free(PageStore *ps, RegionSlot *r)
 {
+    if (r->base->spill)
+        page_spill_region_free(ps, r);
     ps->bytes -= (int64_t)region_bytes(r);
     if (space_has(&ps->space, r->base))
         space_give(&ps->space, r->base, region_bytes(r), region_bytes(r));
@@ -86,6 +88,7 @@ void page_store_free(PageStore *ps)
         if (ps->region[i].base)
             region_free(ps, &ps->region[i]);
     }
+    page_spill_free(ps);
     page_array_free(ps, ps->region, ps->cap_regions * sizeof(*ps->region));
     space_done(&ps->space);
     mem_free(ps->acct, ps, sizeof(*ps));
@@ -119,8 +122,11 @@ int64_t page_store_bytes(const PageStore *ps)
     return ps->bytes;
 }
 
+/* A page that cannot be read stays unannounced: what is done to its zeros is forgotten when it can be read again. */
 void page_touch_slow(PageStore *ps, PageHeader *p)
 {
+    if (!page_need(ps, p))
+        return;
     if (ps->snapshots)
         page_snapshots_keep(ps, p);
     p->dirty_epoch = ps->epoch;
@@ -162,7 +168,7 @@ static PageRegion *region_make(PageStore *ps, uint32_t no, uint32_t n)
         base = mem_alloc_aligned(ps->acct, bytes, REGION_BYTES);
     if (!base)
         return NULL;
-    base->store = ps;
+    base->spill = NULL;
     for (uint32_t i = 0; i < REGION_PAGES - 1; i++) {
         base->gen[i] = 0;
         base->table[i] = PAGE_NO_TABLE;
@@ -218,6 +224,8 @@ bool page_take_id(PageStore *ps, uint32_t id, uint32_t n_pages, uint32_t table)
         bit_clear(r->free, i);
     r->n_free -= n_pages;
     ps->n_pages += n_pages;
+    if (unlikely(r->base->spill != NULL))
+        page_spill_take(ps, r->base, at, n_pages);
     r->base->table[at - 1] = table;
     r->base->gen[at - 1] = ps->gen;
     return true;
@@ -289,6 +297,8 @@ PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bu
         bit_clear(r->free, i);
     r->n_free -= n_pages;
     ps->n_pages += n_pages;
+    if (unlikely(r->base->spill != NULL))
+        page_spill_take(ps, r->base, at, n_pages);
     r->base->table[at - 1] = table;
     r->base->gen[at - 1] = ps->gen;
     PageHeader *p = page_by_id(ps, id);
@@ -305,11 +315,16 @@ PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bu
 
 void page_free(PageStore *ps, PageHeader *p)
 {
-    page_touch(ps, p);
-    uint32_t n = (uint32_t)(page_image_bytes(p) / PAGE_BYTES), id = (uint32_t)p->page_id, no = id / REGION_PAGES,
-             at = id % REGION_PAGES;
+    PageFacts facts = page_facts(p);
+    bool is_here = !facts.is_out || (ps->snapshots && page_need(ps, p));
+    if (is_here) {
+        page_touch(ps, p);
+        p->magic = 0;
+    } else {
+        page_snapshots_break(ps);
+    }
+    uint32_t n = facts.n_pages, no = facts.id / REGION_PAGES, at = facts.id % REGION_PAGES;
     RegionSlot *r = &ps->region[no];
-    p->magic = 0;
     r->base->table[at - 1] = PAGE_NO_TABLE;
     for (uint32_t i = at; i < at + n && i < REGION_PAGES; i++)
         bit_set(r->free, i);

@@ -3,13 +3,16 @@
  * Page store (design 7.3): 4 KiB position-independent pages, each owned by one (table, key group, optional time bucket).  [shard]
  *
  * Every change of a page is announced first (page_touch, called by the tables): the page becomes dirty in the store's current
- * epoch, and if a snapshot is open and still needs the old image, the image is copied to the snapshot before the change.  In memory
- * for now; checkpoint, spill and eviction work on the same pages without a change of the tables' users. */
+ * epoch, and if a snapshot is open and still needs the old image, the image is copied to the snapshot before the change.
+ *
+ * Pages that are not used can leave memory for a file (page_spill.c).  That happens between steps only, in page_store_evict; addresses
+ * stay what they are, and whoever follows one that is older than the step says so (page_need, hash_table_need). */
 #pragma once
 #include "base/mem.h"
 #include "data/vec.h"
 
 #define PAGE_BYTES 4096u
+typedef struct Env Env;
 typedef struct PageStore PageStore;
 typedef struct PageSnapshot PageSnapshot;
 
@@ -23,7 +26,7 @@ typedef struct PageHeader {
     uint16_t kind;        /* PageKind */
     uint16_t n_used;      /* units in use */
     uint16_t unit_bytes;  /* size of a unit; 0: one unit that goes on over the following pages */
-    uint32_t crc;         /* set when written out */
+    uint32_t crc;         /* set when written out; in memory: not 0 = the page stays there */
     uint32_t index;       /* of the page in its table's list; means nothing outside the process */
     uint64_t link[2];     /* bitmap of the units in use; unit_bytes 0: link[1] = number of pages */
 } PageHeader;
@@ -45,8 +48,39 @@ void page_snapshot_close(PageSnapshot *s); /* NULL is fine */
 /* The next pinned page in the order of page ids; *at starts with 0 and may be kept while the table changes.  1 = *ret is the image,
  * to be read before the next change of the table, 0 = end.  An image has page_image_bytes() bytes. */
 int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err);
+/* The same for who wants only some of the images: what a page is, without reading one that is not in memory; and its image then, good
+ * until the next call. */
+typedef struct PageLook {
+    uint32_t id, table, n_pages;
+    uint64_t dirty_epoch;
+    const PageHeader *image; /* NULL: to be read */
+    const PageHeader *out;   /* where from */
+} PageLook;
+int page_snapshot_look(PageSnapshot *s, uint64_t *at, PageLook *ret, Err *err);
+int page_snapshot_read(PageSnapshot *s, PageLook *look, Err *err);
 /* Calls back for every image; a non-zero answer stops and is returned. */
 int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader *image), void *self, Err *err);
+/* ---- state larger than memory (page_spill.c) ----
+ * From here on pages may leave memory, for a file that is made at `path` (copied) when the first one does and that has no name from then
+ * on.  Once, before the first eviction. */
+int page_store_spill_to(PageStore *ps, Env *env, const char *path, Err *err);
+/* Lets go of about so many bytes of pages that have not been used lately; nobody may hold addresses of rows.  Gives the bytes that are
+ * free now: fewer when all is in use, or when the disk is full, which is no error. */
+int64_t page_store_evict(PageStore *ps, int64_t bytes);
+/* A page could not be read back since the last call: err says why, -ERR_IO.  Else 0. */
+int page_store_take_error(PageStore *ps, Err *err);
+int page_store_error(const PageStore *ps, Err *err); /* the same; it stays to be taken */
+const bool *page_store_lost(const PageStore *ps); /* true: there is such an error */
+typedef struct SpillCounters {
+    uint64_t n_out; /* pages not in memory */
+    uint64_t n_evicted, n_written, n_read, n_failed;
+    int64_t out_bytes, file_bytes;
+} SpillCounters;
+SpillCounters page_store_spill_counters(const PageStore *ps);
+/* While something large is put together and nobody holds addresses of rows: lets pages go when there are too many (a hook, which the
+ * owner of the store sets). */
+void page_store_set_relief(PageStore *ps, void (*relief)(void *self), void *self);
+void page_store_breathe(PageStore *ps);
 /* ---- restoring a checkpoint (page_restore.c) ---- */
 /* Into a store without pages.  Then, region by region in the order of ids: page_restore_region with the first id of the region and
  * the one behind its last page, page_restore_add for each image; then ready.  Tables made between ready and end take their pages.

@@ -28,8 +28,10 @@ void page_list_clear(PageList *l)
         if (l->slot[i].page)
             page_free(l->ps, l->slot[i].page);
     }
+    bool stays = l->stays;
     page_array_free(l->ps, l->slot, l->cap * sizeof(*l->slot));
     page_list_init(l, l->ps, l->table, l->bucket);
+    l->stays = stays;
 }
 
 void page_list_done(PageList *l)
@@ -61,6 +63,7 @@ static void page_list_put(PageList *l, uint32_t i, PageHeader *p, uint32_t n_pag
     l->slot[i] = (PageSlot){.page = p, .prev = UNIT_NONE, .next = UNIT_NONE};
     l->n_pages += n_pages;
     p->index = i;
+    p->crc = l->stays;
 }
 
 /* A new page of n pages in the list, not in a chain. */
@@ -172,6 +175,8 @@ uint8_t *unit_alloc(UnitPool *p, PageList *l, unsigned group)
         return NULL;
     uint32_t i = *pool_head(p, group);
     PageHeader *page = l->slot[i].page;
+    if (!page_need(l->ps, page))
+        return NULL;
     page_touch(l->ps, page);
     uint32_t w = ~page->link[0] ? 0 : 1;
     uint32_t unit = w * 64 + (uint32_t)__builtin_ctzll(~page->link[w]);
@@ -181,9 +186,21 @@ uint8_t *unit_alloc(UnitPool *p, PageList *l, unsigned group)
     return page_unit(page, unit);
 }
 
+/* A unit of a page that cannot be read is never used again; nothing is wrong because of it. */
+static bool need_to_free(PageStore *ps, const PageHeader *page)
+{
+    bool before = ps->lost;
+    if (likely(page_need(ps, page)))
+        return true;
+    ps->lost = before;
+    return false;
+}
+
 void unit_free(UnitPool *p, PageList *l, uint8_t *unit)
 {
     PageHeader *page = page_of(unit);
+    if (!need_to_free(l->ps, page))
+        return;
     page_touch(l->ps, page);
     uint32_t i = (uint32_t)((uintptr_t)unit & (PAGE_BYTES - 1)) - (uint32_t)sizeof(PageHeader);
     i = page->unit_bytes ? i / page->unit_bytes : 0;
@@ -291,6 +308,8 @@ uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes)
 void unit_heap_free(UnitHeap *h, PageList *l, uint8_t *unit)
 {
     PageHeader *page = page_of(unit);
+    if (!need_to_free(l->ps, page))
+        return;
     if (page->unit_bytes == 0) {
         page_list_remove(l, page);
         return;

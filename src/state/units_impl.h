@@ -28,6 +28,7 @@ typedef struct PageList { /* all pages of a table */
     PageSlot *slot;
     uint32_t n, cap, hole;
     uint64_t n_pages; /* of 4 KiB */
+    bool stays;       /* its pages do not leave memory */
 } PageList;
 
 typedef struct UnitPool {
@@ -75,7 +76,9 @@ static inline uint64_t unit_ref(const uint8_t *unit)
 }
 static inline uint8_t *unit_at(const PageStore *ps, uint64_t ref)
 {
-    return (uint8_t *)page_by_id(ps, (uint32_t)(ref >> 32)) + (uint32_t)ref;
+    PageHeader *p = page_by_id(ps, (uint32_t)(ref >> 32));
+    (void)page_need(ps, p);
+    return (uint8_t *)p + (uint32_t)ref;
 }
 /* Units of a page in use: position of the first one not below `from`, or UNIT_NONE. */
 static inline uint32_t page_unit_next(const PageHeader *p, uint32_t from)

@@ -10,9 +10,13 @@
  * it that has every operation that was acknowledged.  Every view must be what its query says over what is found, and everything
  * that runs must be what it is in a database in memory in which the same operations were done.
  *
- *   sim_durable [first_seed n_seeds] */
+ * With `spill` every page of state leaves memory after every operation, and what is out of memory cannot even be read; the disk then
+ * fails to read or to write at times.
+ *
+ *   sim_durable [first_seed n_seeds [spill]] */
 #include "db/durable.h"
 #include "env/env_sim.h"
+#include "flow/engine_keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,21 +52,33 @@ typedef struct Run {
     Done done[LIVES * OPS_MAX];    /* of all lives; of this one from n_before on */
     uint32_t n_before;
     Kept kept;
-    bool failed;
+    bool failed, spills;
 } Run;
 
 static int fail(Run *r, const char *what, const char *detail)
 {
-    printf("seed %llu: %s: %s\nreplay: sim_durable %llu 1\n", (unsigned long long)r->seed, what, detail,
-           (unsigned long long)r->seed);
+    printf("seed %llu: %s: %s\nreplay: sim_durable %llu 1%s\n", (unsigned long long)r->seed, what, detail,
+           (unsigned long long)r->seed, r->spills ? " spill" : "");
     r->failed = true;
     return -1;
 }
 
 /* ---- statements ---- */
 
+/* Twice, for what was used stays once more. */
+static void let_pages_go(Run *r)
+{
+    if (!r->spills || !r->db)
+        return;
+    engine_enter(r->db->engine);
+    for (int i = 0; i < 2; i++)
+        (void)page_store_evict(engine_pages(r->db->engine), INT64_MAX);
+    engine_leave(r->db->engine);
+}
+
 static int execute(Run *r, const char *sql, StatementResult *ret, Err *err)
 {
+    let_pages_go(r);
     StatementResult local;
     *err = ERR_INIT;
     int rc = db_execute(r->db, str_of(sql), ret ? ret : &local, err);
@@ -248,6 +264,7 @@ static int push(Run *r)
     uint32_t n = 1 + (uint32_t)env_sim_draw(r->env, 30);
     uint64_t ticket = 0;
     State to = r->now;
+    let_pages_go(r);
     to.n_pushed += n;
     r->done[r->n_before + r->n_ops] = (Done){.from = r->now.n_pushed, .n = n};
     r->after[++r->n_ops] = to;
@@ -588,10 +605,10 @@ static int live(Run *r)
     return 0;
 }
 
-static bool run_seed(uint64_t seed)
+static bool run_seed(uint64_t seed, bool spills)
 {
     static Run r;
-    r = (Run){.seed = seed};
+    r = (Run){.seed = seed, .spills = spills};
     for (size_t i = 0; i < N_KEYS; i++)
         r.now.value[i] = INT64_MIN;
     r.after[0] = r.now;
@@ -600,6 +617,8 @@ static bool run_seed(uint64_t seed)
     bad.sync_eio = seed % 5 == 1 ? 20000 : 0;
     bad.enospc = seed % 5 == 2 ? 20000 : 0;
     bad.alloc_fail = seed % 5 == 3 ? 300 : 0;
+    bad.read_eio = spills && seed % 5 == 4 ? 1000 : 0;
+    bad.write_eio = spills && seed % 5 == 0 ? 1000 : 0;
     r.env = env_sim_new(seed, &faults);
     for (int life = 0; life < LIVES && r.env && !r.failed; life++) {
         Err err;
@@ -632,9 +651,11 @@ static bool run_seed(uint64_t seed)
 int main(int argc, char **argv)
 {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000;
+    bool spills = argc > 3 && strcmp(argv[3], "spill") == 0;
     uint64_t passed = 0, failed = 0;
+    mem_pages_guard(spills);
     for (uint64_t seed = first; seed < first + n; seed++) {
-        if (run_seed(seed))
+        if (run_seed(seed, spills))
             passed++;
         else if (++failed >= 5)
             break;
