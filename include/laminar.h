@@ -172,8 +172,9 @@ LAMINAR_API int32_t laminar_is_closed(LaminarConnection *conn, bool *out);
 
 typedef struct LaminarConfig { /* `size` = sizeof(LaminarConfig); zero fields mean the default */
     uint32_t size;
-    int64_t buffer_rows;          /* rows a push source retains for SELECT; default 65,536 */
-    int64_t memory_limit_bytes;   /* as SET memory_limit, which it goes before; 0 = as that says, else none */
+    int64_t buffer_rows; /* rows a push source retains for SELECT; default 65,536 */
+    int64_t
+        memory_limit_bytes; /* as SET memory_limit, which it goes before; 0 = as that says, else none; state above it is on disk */
     const char *const *variables; /* name, value, name, value, ..., NULL: for ${name} in SQL; NULL = none */
     bool permissive_variables;    /* leave unknown ${name} in the text instead of an error */
     /* A `size` that ends before this leaves it at its default. */

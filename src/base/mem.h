@@ -38,9 +38,10 @@ bool mem_charge(Account *acct, size_t bytes);
 void mem_discharge(Account *acct, size_t bytes);
 /* Large blocks are state: one fault instead of 512 while they fill, and fewer TLB misses ever after. */
 void mem_wish_huge_pages(void *p, size_t bytes);
-/* Whole 4 KiB pages inside of a block of mem_alloc_aligned: their memory goes back to the system and to the account, their addresses
- * stay; what is read there is zeros.  take: the account pays for them again, whatever its limits say.  Before the block is freed they
- * must have been taken.  A block that gives pages back should not be made of huge ones, which the system would fill up again. */
+/* Whole 4 KiB pages inside of a block of mem_alloc_aligned: their memory goes back to the system and to the account, their
+ * addresses stay; what is read there is zeros.  take: the account pays for them again, whatever its limits say.  Before the block
+ * is freed they must have been taken.  A block that gives pages back should not be made of huge ones, which the system would fill
+ * up again. */
 void mem_pages_release(Account *acct, void *p, size_t bytes);
 void mem_pages_take(Account *acct, void *p, size_t bytes);
 void mem_pages_show(void *p, size_t bytes); /* released ones can be read nevertheless, see mem_pages_guard */

@@ -18,7 +18,7 @@ static int status(SysScan *s, Err *err)
     (void)engine_build_progress(s->db->engine, s->of->id, &p);
     double rate = p.took_ns > 0 ? (double)p.n_done * 1e9 / (double)p.took_ns : 0;
     sys_text(s, s->of->name);
-    sys_text(s, p.running ? "RUNNING" : "COMPLETE");
+    sys_text(s, !p.running ? "COMPLETE" : p.waits ? "WAITING FOR MEMORY" : "RUNNING");
     sys_f64(s, p.running && p.n_rows ? (double)p.n_done / (double)p.n_rows : 1);
     sys_int(s, (int64_t)p.n_done);
     sys_int(s, (int64_t)p.n_rows);

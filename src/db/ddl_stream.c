@@ -53,8 +53,6 @@ static void give_notices(StmtContext *x, const PhysPlan *p)
         statement_notice(x->result, &p->notices[i]);
 }
 
-#define FILL_PAUSE_NS 20000
-
 /* Over much that is there the query is filled in slices; whoever waits for the shard has it between two of them. */
 static void start_query(Database *db, Pipeline *q)
 {
@@ -63,7 +61,7 @@ static void start_query(Database *db, Pipeline *q)
     bool more = engine_start_build(e, q);
     while (more) {
         engine_leave(e);
-        db->env->thread->park(db->env, &pause, 0, env_mono_ns(db->env) + FILL_PAUSE_NS);
+        db->env->thread->park(db->env, &pause, 0, env_mono_ns(db->env) + engine_build_pause_ns(e));
         engine_enter(e);
         more = engine_build(e, q);
     }

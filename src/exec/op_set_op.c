@@ -124,6 +124,7 @@ static int emit_touched(OpSetOp *s, const Touched *t, Out *out)
     uint32_t n = 0;
     if (!row || !w)
         return -ERR_OUT_OF_MEMORY;
+    TRY(hash_table_need_all(s->rows, t->row, t->n)); /* a view that is being filled has noted them some steps ago */
     for (uint32_t i = 0; i < t->n; i++) {
         SetCounts *c = counts_of(s, t->row[i]);
         int64_t change = multiplicity(s, t->row[i]) - c->shown;
@@ -154,6 +155,7 @@ static void remove_absent(OpSetOp *s)
 {
     for (Touched *t = s->first; t; t = t->next) {
         uint32_t n = 0;
+        (void)hash_table_need_all(s->rows, t->row, t->n);
         for (uint32_t i = 0; i < t->n; i++) {
             if (*row_count(t->row[i]) != 0 || counts_of(s, t->row[i])->right != 0)
                 continue;

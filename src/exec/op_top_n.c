@@ -402,6 +402,7 @@ static int emit_ranks(OpTopN *t, RankedWriter *w)
 
 static int start_group(OpTopN *t, RankedGroup *g)
 {
+    TRY(hash_table_need(g->table, g->row)); /* a view that is being filled has noted it some steps ago */
     uint64_t owner = ranked_row(&t->r, g->row)->owner;
     TRY(ranked_sorted(&t->r, g, &t->touch, &t->n_touches));
     TRY(rank_bound(&t->r, owner, t->node->lo_kind, t->node->lo - 1, &t->r.touch_arena, &t->lo));

@@ -317,6 +317,7 @@ static int flush_group(OverView *v, RankedGroup *g, Out *out)
 {
     Touch **touch;
     uint32_t n;
+    TRY(hash_table_need(g->table, g->row)); /* a view that is being filled has noted it some steps ago */
     uint64_t owner = ranked_row(&v->r, g->row)->owner;
     Content old, now;
     Piece piece;

@@ -14,6 +14,7 @@ typedef struct Engine Engine;
 typedef struct EngineCounters {
     uint64_t steps, rows_in, rows_out, mailbox_full;
     uint64_t repeated; /* pushes that had come before */
+    uint64_t memory_waits;
 } EngineCounters;
 
 int engine_new(Env *env, Account *parent, Engine **ret, Err *err);
@@ -97,10 +98,11 @@ void engine_start_query(Engine *e, Pipeline *q);
  * shard let go between; then the query is there, or has failed. */
 bool engine_start_build(Engine *e, Pipeline *q);
 bool engine_build(Engine *e, Pipeline *q);
+int64_t engine_build_pause_ns(const Engine *e); /* how long the shard is let go between two calls */
 typedef struct BuildProgress {
     uint64_t n_rows, n_done; /* of the inputs; 0: they were read at once */
     int64_t begun_ns, took_ns;
-    bool running;
+    bool running, waits; /* waits: for memory */
 } BuildProgress;
 bool engine_build_progress(Engine *e, uint64_t relation, BuildProgress *ret); /* inside; false = no query makes the relation */
 bool engine_cancel_build(Engine *e, uint64_t relation);                       /* inside; false = it is not being filled */

@@ -13,6 +13,9 @@
 #define BUILD_ROWS_MIN 4096u /* fewer are read at once */
 #define SLICE_ROWS 512u
 #define SLICE_US 500
+#define PAUSE_NS 20000
+#define PAUSE_SHORT_NS INT64_C(1000000) /* when memory is short: others come first */
+#define WAIT_MAX_NS INT64_C(1000000000) /* without room, as long as a push waits */
 
 typedef struct BuildInput {
     uint32_t leaf;
@@ -23,6 +26,7 @@ typedef struct BuildInput {
 struct Build {
     BuildInput *input;
     uint32_t n, cap, now; /* now: being read */
+    int64_t waits_ns;     /* for memory, since; 0 = it does not */
     bool cancelled;
 };
 
@@ -209,15 +213,39 @@ static void finish(Engine *e, PipelineSlot *s)
         engine_worker_ensure(e);
 }
 
+int64_t engine_build_pause_ns(const Engine *e)
+{
+    return engine_memory_is_short(e) ? PAUSE_SHORT_NS : PAUSE_NS;
+}
+
+/* 1: there is no room for more rows now. */
+static int wait_memory(Engine *e, PipelineSlot *s, Err *err)
+{
+    Build *b = s->build;
+    int64_t now = env_mono_ns(e->env);
+    s->progress.waits = engine_memory_is_full(e);
+    if (!s->progress.waits) {
+        b->waits_ns = 0;
+        return 0;
+    }
+    if (!b->waits_ns) {
+        b->waits_ns = now;
+        atomic_fetch_add(&e->memory_waits, 1);
+    }
+    return now - b->waits_ns < WAIT_MAX_NS
+               ? 1
+               : RAISE(err, ERR_OUT_OF_MEMORY, "filling \"%s\" needs more memory than memory_limit gives", s->name);
+}
+
 bool engine_build(Engine *e, Pipeline *q)
 {
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     Err err = ERR_INIT;
     int rc = s->build->cancelled ? RAISE(&err, ERR_QUERY_CANCELED, "the backfill of \"%s\" was cancelled", s->name)
-             : engine_memory_is_full(e)
-                 ? RAISE(&err, ERR_OUT_OF_MEMORY, "filling \"%s\" needs more memory than memory_limit gives", s->name)
-                 : slice(e, s, &err);
+                                 : wait_memory(e, s, &err);
+    if (rc == 0)
+        rc = slice(e, s, &err);
     if (rc < 0)
         pipeline_fail(q, &err);
     if (rc == 1)

@@ -75,7 +75,9 @@ struct Engine {
     EngineCounters c;
     _Atomic int64_t memory_limit; /* bytes of the database at which inputs wait; 0 = none */
     bool could_fail;              /* of the thread in the shard, outside of it */
-    bool relieves;                /* there is a limit, and a place where pages can go */
+    bool relieves;                /* there is, or has been, a limit above which pages leave memory */
+    _Atomic uint64_t memory_waits;
+    int64_t relieve_at; /* bytes at which that is tried again; 0 = as the limit says */
     /* Worker: started with the first background query that has something to poll. */
     EnvThreadHandle *worker;
     _Atomic uint32_t wake; /* futex word */
@@ -97,7 +99,8 @@ static inline void engine_random_restart(Engine *e, uint64_t seq)
 
 /* memory.c */
 bool engine_memory_is_full(const Engine *e);
-void engine_relieve(Engine *e); /* between steps: lets pages go when the limit is near */
+bool engine_memory_is_short(const Engine *e); /* nine tenths are in use: what can be slower is */
+void engine_relieve(Engine *e);               /* between steps: lets pages go when the limit is near */
 
 /* engine.c */
 bool engine_try_enter(Engine *e);

@@ -50,7 +50,8 @@ static int check_kept(Engine *e, Err *err)
                          "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
         if (is_kept(s) && s->query->lost_state)
             return RAISE(err, ERR_WRONG_STATE,
-                         "the state of query \"%s\" could not be read back: opening the database again runs it from the log", s->name);
+                         "the state of query \"%s\" could not be read back: opening the database again runs it from the log",
+                         s->name);
         const SinkDriver *sink = s->options.sink; /* what it could not write comes again from the log */
         if (is_kept(s) && sink && sink->sink->in_epochs && sink->failed)
             return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,

@@ -32,8 +32,9 @@ typedef struct KeptPage {
 } KeptPage;
 int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, Err *err);
 int kept_pages_next(KeptPages *k, KeptPage *ret, Err *err); /* 1, 0 = end */
-int kept_pages_read(KeptPages *k, KeptPage *p, const PageHeader **ret, Err *err); /* good until the next call, or the shard is left */
-void kept_pages_close(KeptPages *k);                        /* NULL is fine */
+int kept_pages_read(KeptPages *k, KeptPage *p, const PageHeader **ret,
+                    Err *err);       /* good until the next call, or the shard is left */
+void kept_pages_close(KeptPages *k); /* NULL is fine */
 
 /* Restoring.  The store is filled by the caller (page_restore_*) between begin and the statements; body stays until end.  epoch: of
  * the changes from now on. */

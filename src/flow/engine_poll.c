@@ -37,6 +37,7 @@ static bool run_reader(Engine *e, Reader *r)
         return false;
     }
     if (engine_memory_is_full(e) && !r->query->plan->is_bounded) { /* looks again soon; an ad-hoc query fails by itself */
+        atomic_fetch_add(&e->memory_waits, 1);
         reader_pause(r);
         r->wake_at_ns = env_mono_ns(e->env) + PAUSE_NS;
         return false;
@@ -234,6 +235,7 @@ void engine_counters(Engine *e, EngineCounters *ret)
     if (!inside)
         engine_enter(e);
     *ret = e->c;
+    ret->memory_waits = atomic_load(&e->memory_waits);
     if (!inside)
         engine_leave(e);
 }

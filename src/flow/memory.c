@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The memory limit (design 5.6).  Above seven tenths of it, pages of state that have not been used lately leave memory at the end of a
- * step (state/page_spill.c): a query whose state is larger than the limit goes on, at the speed of the disk.  What is left is what does
- * not lie in pages, or is in use.  Who asked for something that can be refused is refused it: a statement that collects rows fails
- * at nine tenths of the limit (a soft limit of the database's account), one who pushes waits at all of it and then fails, a source
- * that is read waits.  What runs is never refused memory, so a step may go beyond the limit by what it needs; deleting and dropping
- * always go through, for they are what helps. */
+ * The memory limit (design 5.6).  Above seven tenths of it, pages of state that have not been used lately leave memory at the end
+ * of a step (state/page_spill.c): a query whose state is larger than the limit goes on, at the speed of the disk.  What is left is
+ * what does not lie in pages, or is in use.  Who asked for something that can be refused is refused it: a statement that collects
+ * rows fails at nine tenths of the limit (a soft limit of the database's account), one who pushes waits at all of it and then
+ * fails, a source that is read waits.  What runs is never refused memory, so a step may go beyond the limit by what it needs;
+ * deleting and dropping always go through, for they are what helps. */
 #include "flow/engine_impl.h"
+#include <stdlib.h>
 
 #define EVICT_ABOVE_TENTHS 7
-#define EVICT_MORE 64 /* of the limit, so that not every step has to */
+#define EVICT_MORE 64 /* of the limit: so that not every step has to */
 #define WAIT_NS INT64_C(1000000000)
 #define LOOK_NS INT64_C(1000000)
 
@@ -48,17 +49,24 @@ void engine_relieve(Engine *e)
 {
     fail_for_lost_pages(e);
     int64_t limit = engine_memory_limit(e), bytes = e->acct.parent ? atomic_load(&e->acct.parent->bytes) : 0;
-    int64_t low = limit / 10 * EVICT_ABOVE_TENTHS;
-    if (limit > 0 && bytes > low)
-        (void)page_store_evict(e->pages, bytes - low + limit / EVICT_MORE);
+    int64_t low = limit / 10 * EVICT_ABOVE_TENTHS, more = limit / EVICT_MORE;
+    if (limit == 0 || bytes <= MAX(low, e->relieve_at))
+        return;
+    bytes -= page_store_evict(e->pages, bytes - low + more);
+    e->relieve_at = bytes > low ? bytes + more : 0; /* what is left is in use: not to be looked for after every step */
 }
 
 void engine_set_memory_limit(Engine *e, int64_t bytes)
 {
     atomic_store(&e->memory_limit, bytes);
+    e->relieve_at = 0;
     e->relieves |= bytes > 0; /* what is out comes back by itself, and may fail to */
     if (e->acct.parent)
         atomic_store(&e->acct.parent->soft_limit_bytes, bytes - bytes / 10);
+    if (bytes > 0 && !engine_is_inside(e)) { /* lets go at once what is too much */
+        engine_enter(e);
+        engine_leave(e);
+    }
 }
 
 int64_t engine_memory_limit(const Engine *e)
@@ -73,10 +81,18 @@ bool engine_memory_is_full(const Engine *e)
            atomic_load_explicit(&e->acct.parent->bytes, memory_order_relaxed) >= limit;
 }
 
+bool engine_memory_is_short(const Engine *e)
+{
+    int64_t limit = engine_memory_limit(e);
+    return unlikely(limit > 0) && e->acct.parent &&
+           atomic_load_explicit(&e->acct.parent->bytes, memory_order_relaxed) > limit - limit / 10;
+}
+
 int engine_wait_memory(Engine *e, Err *err)
 {
     if (likely(!engine_memory_is_full(e)))
         return 0;
+    atomic_fetch_add(&e->memory_waits, 1);
     bool can_wait = e->env->thread && !engine_is_inside(e);
     _Atomic uint32_t never = 0;
     for (int64_t end = env_mono_ns(e->env) + WAIT_NS, now; can_wait && (now = env_mono_ns(e->env)) < end;) {

@@ -357,6 +357,8 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
                     continue;
                 TRY(give(s, row, n, each, self, err));
                 n = 0;
+                if (hash_table_need_all(s->rows, found, n_found) < 0) /* the callee may have let pages go */
+                    return page_store_take_error(s->pages, err);
             }
         }
     }

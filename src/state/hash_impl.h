@@ -123,7 +123,8 @@ int64_t hash_index_bytes(const HashTable *t);
 int hash_index_reserve(HashTable *t);
 void hash_index_insert(HashTable *t, uint8_t *row); /* after hash_index_reserve; cannot fail */
 void hash_index_remove(HashTable *t, uint8_t *row);
-/* Makes the index from the rows in the pages, for n_rows, without the row `without`; without memory (or a page) it stays as it is. */
+/* Makes the index from the rows in the pages, for n_rows, without the row `without`; without memory (or a page) it stays as it is.
+ */
 int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without);
 /* Moves n lines of the old index, or a few more. */
 void hash_index_move(HashTable *t, uint64_t n);

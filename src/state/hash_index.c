@@ -7,8 +7,8 @@
  * overflowed past such a line; so every entry above the cursor has its home there, too.  Old gives its memory back from the end, in
  * slices.
  *
- * Moving looks at the hash of every row, in no order.  When pages may be out of memory, an index is made anew instead, at once and page
- * by page (hash_index_build): each page is read once, and does not stay. */
+ * Moving looks at the hash of every row, in no order.  When pages may be out of memory, an index is made anew instead, at once and
+ * page by page (hash_index_build): each page is read once, and does not stay. */
 #include "state/hash_impl.h"
 
 #include <string.h>

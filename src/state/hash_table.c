@@ -28,9 +28,8 @@ static int table_adopt(HashTable *t)
     for (PageHeader *p; (p = page_orphan_take(t->ps, t->pages.table, t->pages.bucket, &at)) != NULL;) {
         if (n++ % BREATHE_PAGES == 0)
             page_store_breathe(t->ps);
-        if (!page_need(t->ps, p))
-            return -ERR_IO;
-        int rc = p->kind == PAGE_ROWS          ? unit_pool_adopt(&t->rows, &t->pages, p)
+        int rc = !page_need(t->ps, p)          ? -ERR_IO
+                 : p->kind == PAGE_ROWS        ? unit_pool_adopt(&t->rows, &t->pages, p)
                  : p->kind == PAGE_HEAP        ? unit_heap_adopt(&t->strings, &t->pages, p)
                  : p->kind == PAGE_SHARED_HEAP ? unit_heap_adopt(&t->heap, &t->pages, p)
                                                : -ERR_CORRUPT;

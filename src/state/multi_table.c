@@ -21,11 +21,11 @@ static int bucket_adopt(MultiTable *t, int64_t bucket, Err *err)
         return RAISE_NOMEM(err);
     for (PageHeader *p; (p = page_orphan_take(t->ps, t->table_id, bucket, &at)) != NULL;) {
         page_store_breathe(t->ps);
-        if (!page_need(t->ps, p))
-            return page_store_take_error(t->ps, err);
-        int rc = p->kind == PAGE_NODES ? unit_heap_adopt(&b->heap, &b->pages, p) : -ERR_CORRUPT;
+        int rc = !page_need(t->ps, p) ? -ERR_IO : p->kind == PAGE_NODES ? unit_heap_adopt(&b->heap, &b->pages, p) : -ERR_CORRUPT;
         if (rc < 0) {
             page_free(t->ps, p);
+            if (rc == -ERR_IO)
+                return page_store_take_error(t->ps, err);
             return rc == -ERR_CORRUPT ? RAISE(err, ERR_CORRUPT, "a page of a checkpoint does not fit its table") : RAISE_NOMEM(err);
         }
     }

@@ -105,10 +105,10 @@ static inline uint32_t page_unit_last(const PageHeader *p)
     return p->link[1] ? 127u - (uint32_t)__builtin_clzll(p->link[1]) : 63u - (uint32_t)__builtin_clzll(p->link[0] | 1);
 }
 /* ---- pages that are not in memory (page_spill.c) ----
- * An address may be that of a page whose bytes are in the spill file; pages leave memory only in page_store_evict, between steps.  So
- * what an address of an earlier step points to is looked at only after page_need, and then it is good until the step ends.  page_touch
- * does that too, and a page with the store's generation is in memory.  false: the page cannot be read; it looks like zeros, ps->lost is
- * set, and the query of the step fails. */
+ * An address may be that of a page whose bytes are in the spill file; pages leave memory only in page_store_evict, between steps.
+ * So what an address of an earlier step points to is looked at only after page_need, and then it is good until the step ends.
+ * page_touch does that too, and a page with the store's generation is in memory.  false: the page cannot be read; it looks like
+ * zeros, ps->lost is set, and the query of the step fails. */
 bool page_fetch(PageStore *ps, const void *p);
 static inline bool page_need(const PageStore *ps, const void *p)
 {

@@ -20,7 +20,7 @@ struct PageSnapshot {
     uint32_t table, gen;
     SnapshotImages **region; /* by region number; NULL = no image there */
     uint32_t n_regions;
-    bool broken; /* an image could not be kept */
+    bool broken;      /* an image could not be kept */
     uint8_t *scratch; /* a page that is not in memory */
     size_t scratch_bytes;
 };
@@ -147,18 +147,18 @@ static const PageHeader *snapshot_find(const PageSnapshot *s, uint32_t no, uint3
     return is_ours && r->gen[at - 1] <= s->gen ? page_by_id(s->ps, no * REGION_PAGES + at) : NULL;
 }
 
+/* Of the images, those that are copies are always in memory; they lie in no region. */
+static bool is_copy(const PageSnapshot *s, const PageHeader *p, uint64_t id)
+{
+    return p != page_by_id(s->ps, (uint32_t)id);
+}
+
 const PageHeader *page_snapshot_image(const PageSnapshot *s, uint32_t page_id)
 {
     const PageHeader *p = snapshot_find(s, page_id / REGION_PAGES, page_id % REGION_PAGES);
-    if (p)
+    if (p && !is_copy(s, p, page_id))
         (void)page_need(s->ps, p);
     return p;
-}
-
-/* Of the images, those that are copies are always in memory. */
-static bool is_copy(const PageSnapshot *s, const PageHeader *p, uint64_t at)
-{
-    return p != page_by_id(s->ps, (uint32_t)at);
 }
 
 static const PageHeader *find_next(PageSnapshot *s, uint64_t *at)
@@ -186,7 +186,7 @@ int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Er
     if (!p)
         return end_of(s, err);
     *ret = p;
-    return page_need(s->ps, p) ? 1 : page_store_take_error(s->ps, err);
+    return is_copy(s, p, *at - 1) || page_need(s->ps, p) ? 1 : page_store_take_error(s->ps, err);
 }
 
 int page_snapshot_look(PageSnapshot *s, uint64_t *at, PageLook *ret, Err *err)

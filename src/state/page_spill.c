@@ -3,17 +3,17 @@
  * Pages that are not in memory (design 7.6).
  *
  * Addresses of rows are everywhere: in the index, in links between rows, in heaps of due times.  So a page that leaves keeps its
- * address: its bytes are written to the spill file, the memory behind the address goes back to the system (mem_pages_release), and a bit
- * in the region says that it is out.  Nothing that holds an address has to be found or changed; whoever follows one asks first
- * (page_need: one branch, on a flag of the store, as long as nothing has ever left).  A page's place in the file is its page id, so the
- * file is sparse and needs no map.
+ * address: its bytes are written to the spill file, the memory behind the address goes back to the system (mem_pages_release), and
+ * a bit in the region says that it is out.  Nothing that holds an address has to be found or changed; whoever follows one asks
+ * first (page_need: one branch, on a flag of the store, as long as nothing has ever left).  A page's place in the file is its page
+ * id, so the file is sparse and needs no map.
  *
- * Invariants: a bit in `out` is set exactly while the account does not pay for the page.  Of a page in use its bytes are then in the file
- * at its place, with the sum that is kept here: a sum in memory notices a write that the disk has lost, too.  Free pages may be out
- * without a copy.  What is out is never changed: page_touch brings a page in.
+ * Invariants: a bit in `out` is set exactly while the account does not pay for the page.  Of a page in use its bytes are then in
+ * the file at its place, with the sum that is kept here: a sum in memory notices a write that the disk has lost, too.  Free pages
+ * may be out without a copy.  What is out is never changed: page_touch brings a page in.
  *
- * Who goes is decided by a clock: a hand goes over the regions, what was looked at or changed since it came by last stays once more.
- * Pages in a row leave in one write; one whose bytes are still those of its copy leaves without one. */
+ * Who goes is decided by a clock: a hand goes over the regions, what was looked at or changed since it came by last stays once
+ * more. Pages in a row leave in one write; one whose bytes are still those of its copy leaves without one. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -21,8 +21,8 @@
 #include "env/env.h"
 #include "state/page_impl.h"
 
-#define WRITE_PAGES 256u  /* that leave in one write */
-#define RETRY_PASSES 64u  /* evictions that are left out after the disk has refused a write */
+#define WRITE_PAGES 256u /* that leave in one write */
+#define RETRY_PASSES 64u /* evictions that are left out after the disk has refused a write */
 #define SPILL_FLAGS (ENV_READ | ENV_WRITE | ENV_CREATE | ENV_EXCL)
 
 typedef struct SpillPage {
@@ -42,9 +42,9 @@ struct PageSpill {
     char *path;
     EnvFileHandle *file; /* NULL: not made yet */
     uint32_t hand_no, hand_at;
-    uint32_t recent;   /* pages of this generation and above were changed since the last pass */
-    uint32_t skip;     /* passes */
-    Err err;           /* why a page is lost */
+    uint32_t recent; /* pages of this generation and above were changed since the last pass */
+    uint32_t skip;   /* passes */
+    Err err;         /* why a page is lost */
     SpillCounters c;
     void (*relief)(void *self);
     void *relief_self;

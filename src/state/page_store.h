@@ -5,8 +5,8 @@
  * Every change of a page is announced first (page_touch, called by the tables): the page becomes dirty in the store's current
  * epoch, and if a snapshot is open and still needs the old image, the image is copied to the snapshot before the change.
  *
- * Pages that are not used can leave memory for a file (page_spill.c).  That happens between steps only, in page_store_evict; addresses
- * stay what they are, and whoever follows one that is older than the step says so (page_need, hash_table_need). */
+ * Pages that are not used can leave memory for a file (page_spill.c).  That happens between steps only, in page_store_evict;
+ * addresses stay what they are, and whoever follows one that is older than the step says so (page_need, hash_table_need). */
 #pragma once
 #include "base/mem.h"
 #include "data/vec.h"
@@ -48,8 +48,8 @@ void page_snapshot_close(PageSnapshot *s); /* NULL is fine */
 /* The next pinned page in the order of page ids; *at starts with 0 and may be kept while the table changes.  1 = *ret is the image,
  * to be read before the next change of the table, 0 = end.  An image has page_image_bytes() bytes. */
 int page_snapshot_next(PageSnapshot *s, uint64_t *at, const PageHeader **ret, Err *err);
-/* The same for who wants only some of the images: what a page is, without reading one that is not in memory; and its image then, good
- * until the next call. */
+/* The same for who wants only some of the images: what a page is, without reading one that is not in memory; and its image then,
+ * good until the next call. */
 typedef struct PageLook {
     uint32_t id, table, n_pages;
     uint64_t dirty_epoch;
@@ -61,24 +61,24 @@ int page_snapshot_read(PageSnapshot *s, PageLook *look, Err *err);
 /* Calls back for every image; a non-zero answer stops and is returned. */
 int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader *image), void *self, Err *err);
 /* ---- state larger than memory (page_spill.c) ----
- * From here on pages may leave memory, for a file that is made at `path` (copied) when the first one does and that has no name from then
- * on.  Once, before the first eviction. */
+ * From here on pages may leave memory, for a file that is made at `path` (copied) when the first one does and that has no name from
+ * then on.  Once, before the first eviction. */
 int page_store_spill_to(PageStore *ps, Env *env, const char *path, Err *err);
-/* Lets go of about so many bytes of pages that have not been used lately; nobody may hold addresses of rows.  Gives the bytes that are
- * free now: fewer when all is in use, or when the disk is full, which is no error. */
+/* Lets go of about so many bytes of pages that have not been used lately; nobody may hold addresses of rows.  Gives the bytes that
+ * are free now: fewer when all is in use, or when the disk is full, which is no error. */
 int64_t page_store_evict(PageStore *ps, int64_t bytes);
 /* A page could not be read back since the last call: err says why, -ERR_IO.  Else 0. */
 int page_store_take_error(PageStore *ps, Err *err);
 int page_store_error(const PageStore *ps, Err *err); /* the same; it stays to be taken */
-const bool *page_store_lost(const PageStore *ps); /* true: there is such an error */
+const bool *page_store_lost(const PageStore *ps);    /* true: there is such an error */
 typedef struct SpillCounters {
     uint64_t n_out; /* pages not in memory */
     uint64_t n_evicted, n_written, n_read, n_failed;
     int64_t out_bytes, file_bytes;
 } SpillCounters;
 SpillCounters page_store_spill_counters(const PageStore *ps);
-/* While something large is put together and nobody holds addresses of rows: lets pages go when there are too many (a hook, which the
- * owner of the store sets). */
+/* While something large is put together and nobody holds addresses of rows: lets pages go when there are too many (a hook, which
+ * the owner of the store sets). */
 void page_store_set_relief(PageStore *ps, void (*relief)(void *self), void *self);
 void page_store_breathe(PageStore *ps);
 /* ---- restoring a checkpoint (page_restore.c) ---- */

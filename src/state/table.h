@@ -5,8 +5,8 @@
  * byte keys: a sorted run in one page, then a B+tree with row counts per child).  [shard]
  *
  * Rows never move while they live (pages are compacted only for string heap space, rows keep their slot).  Row pointers stay valid
- * until the row is removed, its bucket dropped or the table freed; but what a pointer of an earlier step points to may have left memory:
- * it is used after hash_table_need or hash_table_touch only.  What a call gives is in memory until the step ends. */
+ * until the row is removed, its bucket dropped or the table freed; but what a pointer of an earlier step points to may have left
+ * memory: it is used after hash_table_need or hash_table_touch only.  What a call gives is in memory until the step ends. */
 #pragma once
 #include "state/page_store.h"
 #include "state/row.h"
@@ -40,8 +40,8 @@ int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash
 int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new);
 /* The same without insertion and without announcing: NULL where absent. */
 void hash_table_find(const HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row);
-/* Brings in a row whose address is older than the step.  -ERR_IO: it cannot be read, and the query fails.  stay: rows of this table do
- * not leave memory, for tables whose rows are followed without asking; before there is a row. */
+/* Brings in a row whose address is older than the step.  -ERR_IO: it cannot be read, and the query fails.  stay: rows of this table
+ * do not leave memory, for tables whose rows are followed without asking; before there is a row. */
 int hash_table_need(const HashTable *t, const uint8_t *row);
 int hash_table_need_all(const HashTable *t, uint8_t *const *row, uint32_t n);
 void hash_table_stay(HashTable *t); /* NULL is fine */
@@ -75,7 +75,7 @@ void hash_table_heap_prefetch(const HashTable *t, uint64_t ref);
 typedef struct BucketTable BucketTable;
 BucketTable *bucket_table_new(PageStore *ps, const RowLayout *layout, uint32_t table_id, Err *err);
 void bucket_table_free(BucketTable *t);
-void bucket_table_stay(BucketTable *t); /* as hash_table_stay, for all buckets */
+void bucket_table_stay(BucketTable *t);                                                /* as hash_table_stay, for all buckets */
 HashTable *bucket_find(BucketTable *t, int64_t bucket);                                /* NULL = absent */
 int bucket_get(BucketTable *t, int64_t bucket, HashTable **ret, Err *err);             /* created when absent */
 bool bucket_first(BucketTable *t, int64_t *ret_bucket, HashTable **ret);               /* smallest; false = empty */

@@ -73,7 +73,7 @@ static void test_statements(void **state)
 static void *drop_soon(void *db)
 {
     usleep(100000);
-    run(db, "DELETE FROM t WHERE id >= 100");
+    run(db, "DROP SOURCE big");
     return NULL;
 }
 
@@ -90,7 +90,8 @@ static void test_wait(void **state)
     pthread_t thread;
     LaminarWriter *w = NULL;
     LaminarRow *row = NULL;
-    run(db, "SET memory_limit = '12 MiB'; CREATE SOURCE s (a BIGINT)");
+    run(db, "CREATE SOURCE s (a BIGINT); CREATE SOURCE big (v TEXT); INSERT INTO big SELECT repeat(v, 20) FROM t;"
+            "SET memory_limit = '16 MiB'"); /* what a source retains does not leave memory */
     refused(db, "INSERT INTO t VALUES (-1, 'x')");
     assert_int_equal(pthread_create(&thread, NULL, drop_soon, db), 0);
     OK(laminar_writer_create(db, "s", &w));
@@ -104,7 +105,28 @@ static void test_wait(void **state)
     assert_int_equal(code, LAMINAR_OK);
     laminar_writer_free(w);
     ROWS(db, "SELECT count(*) FROM s", "1;");
-    run(db, "INSERT INTO t VALUES (-1, 'x')");
+    run(db, "SET memory_limit = 'off'; INSERT INTO t VALUES (-1, 'x')");
+    expect_view(db);
+}
+
+/* State larger than the limit: pages leave memory and come back, and nobody is refused. */
+static void test_spill(void **state)
+{
+    LaminarConnection *db = *state;
+    run(db, "SET memory_limit = '28 MiB'");
+    for (int i = 0; i < 16; i++)
+        run(db, "INSERT INTO t SELECT id + 5000 + (SELECT max(id) FROM t), repeat(v, 20) FROM t WHERE id < 5000;"
+                "UPDATE t SET v = v || 'x' WHERE id % 97 = 0; DELETE FROM t WHERE id % 1000 = 999");
+    LaminarQueryResult *r = NULL;
+    OK(laminar_execute(db,
+                       "SELECT (SELECT value FROM laminar_metrics WHERE metric = 'pages_read') > 1000, "
+                       "(SELECT value FROM laminar_metrics WHERE metric = 'bytes_out') > 8000000, "
+                       "(SELECT value FROM laminar_metrics WHERE metric = 'bytes') < 29000000",
+                       &r));
+    assert_string_equal(result_text(r), "true|true|true;");
+    laminar_result_free(r);
+    expect_view(db);
+    run(db, "SET memory_limit = 'off'");
     expect_view(db);
 }
 
@@ -168,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_statements, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_spill, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_push, set_up, tear_down),
         cmocka_unit_test(test_kept),

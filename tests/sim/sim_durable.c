@@ -10,8 +10,8 @@
  * it that has every operation that was acknowledged.  Every view must be what its query says over what is found, and everything
  * that runs must be what it is in a database in memory in which the same operations were done.
  *
- * With `spill` every page of state leaves memory after every operation, and what is out of memory cannot even be read; the disk then
- * fails to read or to write at times.
+ * With `spill` every page of state leaves memory after every operation, and what is out of memory cannot even be read; the disk
+ * then fails to read or to write at times.
  *
  *   sim_durable [first_seed n_seeds [spill]] */
 #include "db/durable.h"

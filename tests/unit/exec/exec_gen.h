@@ -115,8 +115,13 @@ static inline void bench_init(Bench *b, const Schema *in, RowErrorPolicy policy)
     arena_init(&b->step, &b->acct, 0);
     b->pages = page_store_new(&b->acct);
     assert_non_null(b->pages);
-    b->env =
-        (OpEnv){.acct = &b->acct, .pages = b->pages, .step = &b->step, .plan = &b->plan, .on_error = policy, .next_table_id = 1, .lost = page_store_lost(b->pages)};
+    b->env = (OpEnv){.acct = &b->acct,
+                     .pages = b->pages,
+                     .step = &b->step,
+                     .plan = &b->plan,
+                     .on_error = policy,
+                     .next_table_id = 1,
+                     .lost = page_store_lost(b->pages)};
     b->env.eval.arena = &b->step;
     b->env.eval.watermark_us = INT64_MIN;
     b->room = 7;
