@@ -45,6 +45,16 @@ typedef struct OpParts {
     int rc[PARTS_MAX];
 } OpParts;
 
+int parts_take_error(Parts *p, Err *err)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < p->n; i++) {
+        int of_part = page_store_take_error(p->part[i].pages, rc == 0 ? err : NULL);
+        rc = rc == 0 ? of_part : rc;
+    }
+    return rc;
+}
+
 void parts_call_begins(Parts *p, Arena *step)
 {
     uint64_t at = arena_position(step);
@@ -390,6 +400,7 @@ static int open_parts(OpParts *p, Err *err)
         arena_init(&p->plan[i], env->acct, 0);
         *own = *env;
         own->pages = part->pages;
+        own->lost = page_store_lost(part->pages);
         own->step = own->eval.arena = &part->arena;
         own->plan = &p->plan[i];
         own->n_parts = 0;

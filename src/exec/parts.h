@@ -37,5 +37,7 @@ struct Parts { /* embedded first in what runs them (flow/crew.h) */
     } mark[PART_MARKS];
 };
 
+/* State that a part could not read back: as page_store_take_error, of all stores. */
+int parts_take_error(Parts *p, Err *err);
 /* At the beginning of a call: gives back the scratch of what the driver has rewound since, and notes where this call begins. */
 void parts_call_begins(Parts *p, Arena *step);

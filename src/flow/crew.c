@@ -188,6 +188,10 @@ int crew_need_parts(Crew *c, uint32_t n, Err *err)
         p->pages = page_store_new(c->acct);
         if (!p->pages)
             return RAISE_NOMEM(err);
+        if (page_store_spill_as(p->pages, c->parts.part[0].pages, err) < 0) {
+            page_store_free(p->pages);
+            return -ERR_OUT_OF_MEMORY;
+        }
         page_store_begin_epoch(p->pages, page_store_epoch(c->parts.part[0].pages));
         arena_init(&p->arena, c->acct, 0);
         c->parts.n_marks = 0;

@@ -15,6 +15,7 @@ typedef struct EngineCounters {
     uint64_t steps, rows_in, rows_out, mailbox_full;
     uint64_t repeated; /* pushes that had come before */
     uint64_t memory_waits;
+    SpillCounters spill; /* of all stores */
 } EngineCounters;
 
 int engine_new(Env *env, Account *parent, Engine **ret, Err *err);
@@ -132,6 +133,8 @@ int engine_wait_room(Engine *e, Feed *f, Err *err);
 int engine_spill_to(Engine *e, const char *path, Err *err);
 /* The limit while a database is opened: pages leave memory, nobody is refused anything. */
 void engine_relieve_above(Engine *e, int64_t bytes);
+/* Between enter and leave: lets about so many bytes of state go that has not been used lately; gives how many are free now. */
+int64_t engine_evict(Engine *e, int64_t bytes);
 void engine_set_memory_limit(Engine *e, int64_t bytes); /* of the account that the engine was made with; 0 = none */
 int64_t engine_memory_limit(const Engine *e);
 int engine_wait_memory(Engine *e, Err *err);

@@ -229,6 +229,17 @@ bool engine_has_bounded_work(Engine *e)
     return any;
 }
 
+static void add_spill(SpillCounters *sum, const PageStore *ps)
+{
+    SpillCounters c = page_store_spill_counters(ps);
+    sum->n_evicted += c.n_evicted;
+    sum->n_written += c.n_written;
+    sum->n_read += c.n_read;
+    sum->n_failed += c.n_failed;
+    sum->out_bytes += c.out_bytes;
+    sum->file_bytes += c.file_bytes;
+}
+
 void engine_counters(Engine *e, EngineCounters *ret)
 {
     bool inside = engine_is_inside(e);
@@ -236,6 +247,8 @@ void engine_counters(Engine *e, EngineCounters *ret)
         engine_enter(e);
     *ret = e->c;
     ret->memory_waits = atomic_load(&e->memory_waits);
+    for (uint32_t p = 0; p < e->crew.parts.n; p++)
+        add_spill(&ret->spill, e->crew.parts.part[p].pages);
     if (!inside)
         engine_leave(e);
 }

@@ -18,7 +18,7 @@
 static void fail_for_lost_pages(Engine *e)
 {
     Err err = ERR_INIT;
-    if (likely(page_store_take_error(e->pages, &err) == 0))
+    if (likely(parts_take_error(&e->crew.parts, &err) == 0))
         return;
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->query->state == PIPELINE_RUNNING) {
@@ -45,6 +45,23 @@ void engine_relieve_above(Engine *e, int64_t bytes)
     e->relieves |= bytes > 0;
 }
 
+/* From each store its share by what it holds, and what those before it could not give. */
+int64_t engine_evict(Engine *e, int64_t bytes)
+{
+    const Parts *parts = &e->crew.parts;
+    int64_t held = 0, freed = 0;
+    for (uint32_t p = 0; p < parts->n; p++)
+        held += page_store_held(parts->part[p].pages);
+    bytes = MIN(bytes, held);
+    for (uint32_t p = 0; p < parts->n && held > 0; p++) {
+        int64_t own = page_store_held(parts->part[p].pages);
+        double share = (double)own / (double)held;
+        held -= own;
+        freed += page_store_evict(parts->part[p].pages, (int64_t)((double)(bytes - freed) * share));
+    }
+    return freed;
+}
+
 void engine_relieve(Engine *e)
 {
     fail_for_lost_pages(e);
@@ -52,7 +69,7 @@ void engine_relieve(Engine *e)
     int64_t low = limit / 10 * EVICT_ABOVE_TENTHS, more = limit / EVICT_MORE;
     if (limit == 0 || bytes <= MAX(low, e->relieve_at))
         return;
-    bytes -= page_store_evict(e->pages, bytes - low + more);
+    bytes -= engine_evict(e, bytes - low + more);
     e->relieve_at = bytes > low ? bytes + more : 0; /* what is left is in use: not to be looked for after every step */
 }
 

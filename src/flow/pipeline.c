@@ -273,9 +273,9 @@ static void have_enough(Pipeline *q, uint32_t i)
 
 static int raise_failed_call(Pipeline *q, int rc, const Out *o, Err *err)
 {
-    if (rc == -ERR_IO && *q->env.lost) {
+    if (rc == -ERR_IO && parts_take_error(q->env.parts, err) < 0) {
         q->lost_state = true;
-        return page_store_take_error(q->env.pages, err);
+        return rc;
     }
     if (o->failed)
         return RAISE_NOMEM(err);

@@ -101,6 +101,22 @@ int page_store_spill_to(PageStore *ps, Env *env, const char *path, Err *err)
     return 0;
 }
 
+int page_store_spill_as(PageStore *ps, const PageStore *other, Err *err)
+{
+    const PageSpill *like = other->spill;
+    if (!like)
+        return 0;
+    TRY(page_store_spill_to(ps, like->env, like->path, err));
+    ps->spill->relief = like->relief;
+    ps->spill->relief_self = like->relief_self;
+    return 0;
+}
+
+int64_t page_store_held(const PageStore *ps)
+{
+    return ps->bytes - (ps->spill ? ps->spill->c.out_bytes : 0);
+}
+
 void page_spill_free(PageStore *ps)
 {
     PageSpill *s = MOVE(ps->spill);

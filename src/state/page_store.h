@@ -64,15 +64,17 @@ int page_snapshot_each(PageSnapshot *s, int (*each)(void *self, const PageHeader
  * From here on pages may leave memory, for a file that is made at `path` (copied) when the first one does and that has no name from
  * then on.  Once, before the first eviction. */
 int page_store_spill_to(PageStore *ps, Env *env, const char *path, Err *err);
+/* As another store does, if that does; each has a file of its own, made under the same name one after the other. */
+int page_store_spill_as(PageStore *ps, const PageStore *other, Err *err);
 /* Lets go of about so many bytes of pages that have not been used lately; nobody may hold addresses of rows.  Gives the bytes that
  * are free now: fewer when all is in use, or when the disk is full, which is no error. */
 int64_t page_store_evict(PageStore *ps, int64_t bytes);
+int64_t page_store_held(const PageStore *ps); /* bytes of its pages in memory */
 /* A page could not be read back since the last call: err says why, -ERR_IO.  Else 0. */
 int page_store_take_error(PageStore *ps, Err *err);
 int page_store_error(const PageStore *ps, Err *err); /* the same; it stays to be taken */
 const bool *page_store_lost(const PageStore *ps);    /* true: there is such an error */
 typedef struct SpillCounters {
-    uint64_t n_out; /* pages not in memory */
     uint64_t n_evicted, n_written, n_read, n_failed;
     int64_t out_bytes, file_bytes;
 } SpillCounters;

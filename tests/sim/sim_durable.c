@@ -16,7 +16,7 @@
  *   sim_durable [first_seed n_seeds [spill]] */
 #include "db/durable.h"
 #include "env/env_sim.h"
-#include "flow/engine_keep.h"
+#include "flow/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ static void let_pages_go(Run *r)
         return;
     engine_enter(r->db->engine);
     for (int i = 0; i < 2; i++)
-        (void)page_store_evict(engine_pages(r->db->engine), INT64_MAX);
+        (void)engine_evict(r->db->engine, INT64_MAX);
     engine_leave(r->db->engine);
 }
 

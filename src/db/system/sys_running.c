@@ -3,7 +3,6 @@
  * laminar_system: what runs: queries, their operators and state, subscriptions, memory, counters. */
 #include "db/stream.h"
 #include "db/system/system.h"
-#include "flow/engine_keep.h"
 
 typedef int (*EachQuery)(void *self, Pipeline *q);
 
@@ -223,12 +222,11 @@ static int metrics(SysScan *s, Err *err)
     metric(s, "mailbox_full", (int64_t)c.mailbox_full, "pushes refused because the queue was full");
     metric(s, "repeated_pushes", (int64_t)c.repeated, "pushes that had come before");
     metric(s, "bytes", atomic_load(&s->db->acct.bytes), "memory in use");
-    SpillCounters p = page_store_spill_counters(engine_pages(s->db->engine));
-    metric(s, "bytes_out", p.out_bytes, "state that is not in memory");
-    metric(s, "pages_evicted", (int64_t)p.n_evicted, "pages that have left memory");
-    metric(s, "pages_written", (int64_t)p.n_written, "of them those that were written to the spill file");
-    metric(s, "pages_read", (int64_t)p.n_read, "pages that have come back");
-    metric(s, "pages_failed", (int64_t)p.n_failed, "pages that could not be read back");
+    metric(s, "bytes_out", c.spill.out_bytes, "state that is not in memory");
+    metric(s, "pages_evicted", (int64_t)c.spill.n_evicted, "pages that have left memory");
+    metric(s, "pages_written", (int64_t)c.spill.n_written, "of them those that were written to the spill file");
+    metric(s, "pages_read", (int64_t)c.spill.n_read, "pages that have come back");
+    metric(s, "pages_failed", (int64_t)c.spill.n_failed, "pages that could not be read back");
     metric(s, "memory_waits", (int64_t)c.memory_waits,
            "times that a push, a source or the filling of a view waited at memory_limit");
     metric(s, "sources", kinds[REL_SOURCE], "sources");
