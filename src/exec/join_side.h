@@ -6,8 +6,8 @@
  * count; over input that only comes nothing has to be found again, and each row is kept as it came.  `keys` holds one row per
  * distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`, can be made again from `rows`; the
  * degree is data.  Pages of both tables may leave memory
- * between steps; a link is followed after hash_table_need.  Those of an interval join stay, for its heap of due times writes into rows
- * all over the table. */
+ * between steps; a link is followed after hash_table_need.  Those of an interval join stay, for its heap of due times writes into
+ * rows all over the table. */
 #pragma once
 #include "exec/due_heap.h"
 

@@ -108,7 +108,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     uint64_t epoch;
     RowErrorPolicy on_error;
     uint32_t next_table_id;
-    const bool *lost; /* set while state of this store could not be read: what an operator gives then is not true */
+    const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */
     struct Parts *parts; /* what operators that can run in parts run on; borrowed */
     uint32_t n_parts;    /* of the query; below 2: none does */
 } OpEnv;

@@ -448,7 +448,6 @@ static int snapshot_batch(void *self, Batch *b, Err *err)
     arena_reset(&s->engine->step);
     pipeline_push(s->query, s->leaf, b, s->now_us);
     pipeline_flush(s->query);
-    page_store_breathe(s->engine->pages); /* what is read may be larger than memory */
     return 0;
 }
 

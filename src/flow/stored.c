@@ -341,7 +341,9 @@ static int give(Stored *s, uint8_t *const *row, uint32_t n, int (*each)(void *se
     Batch *b = NULL;
     arena_reset(&s->scan);
     TRY(stored_read(s, row, n, &s->scan, &b, err));
-    return each(self, b, err);
+    TRY(each(self, b, err));
+    page_store_breathe(s->pages); /* a table may be larger than memory */
+    return 0;
 }
 
 int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
@@ -357,7 +359,7 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
                     continue;
                 TRY(give(s, row, n, each, self, err));
                 n = 0;
-                if (hash_table_need_all(s->rows, found, n_found) < 0) /* the callee may have let pages go */
+                if (hash_table_need_all(s->rows, found, n_found) < 0) /* pages may have gone */
                     return page_store_take_error(s->pages, err);
             }
         }
