@@ -46,6 +46,8 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
         return 0;
     if (!x->scope && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
+    if (!x->scope && x->lateral && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
+        return 0;
     if (!x->scope) {
         const Ident *last = name_last(&c->name);
         ErrCode code = str_eq(str_of(x->clause), STR("LIMIT"))     ? ERR_INVALID_COLUMN_REF
@@ -61,8 +63,11 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     bool unknown = rc == -ERR_UNDEFINED_COLUMN || rc == -ERR_UNDEFINED_RELATION;
     if (unknown && bind_nested_name(x, &c->name, ret, err) == 0)
         return 0;
-    if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
+    Err around = ERR_INIT;
+    if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, &around) >= 0)
         return 0;
+    if (inner.code == ERR_UNDEFINED_RELATION && around.code != 0) /* the relation may be one around */
+        inner = around;
     if (unknown && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (rc < 0) {

@@ -122,6 +122,7 @@ typedef struct TargetItems TargetItems;
 typedef struct ExprScope { /* where an expression stands */
     Binder *b;
     Scope *scope;               /* NULL: constants only */
+    bool lateral;               /* NULL scope: and columns of the query around */
     const char *clause;         /* "WHERE": for messages */
     AggList *aggs;              /* NULL: aggregates are not allowed here */
     bool in_agg;                /* inside the arguments of an aggregate */

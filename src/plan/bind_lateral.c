@@ -55,9 +55,7 @@ static int joined_value(Lateral *l, uint32_t col, Expr **ret, Err *err)
         return RAISE_NOMEM(err);
     if (!l->d.grouped)
         return 0;
-    Expr *empty = col < l->d.n_empty ? l->d.empty[col] : NULL;
-    if (!empty)
-        return bind_unsupported(err, l->at, "LATERAL over this form of an aggregate without GROUP BY is");
+    Expr *empty = l->d.empty[col];
     return empty->value.is_null ? 0 : expr_case(a, &l->absent, &empty, 1, *ret, l->at, ret, err);
 }
 
@@ -233,6 +231,30 @@ static int hide_unless(Lateral *l, Logical **node, Err *err)
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
+static bool knows_empty(const Lateral *l)
+{
+    bool known = true;
+    for (uint32_t i = 0; l->d.grouped && i < l->n_cols; i++)
+        known = known && i < l->d.n_empty && l->d.empty[i];
+    return known;
+}
+
+/* Any query: evaluated for each value of what it refers to. */
+static int each_row(Lateral *l, const Scope *left, Logical *query, const Alias *alias, Scope *ret, Err *err)
+{
+    Expr *on = NULL;
+    uint32_t n_outer = l->o.n;
+    *ret = (Scope){.window_col = -1, .node = left->node};
+    l->list = NULL;
+    if (l->on)
+        TRY(add_on(l, &on, err));
+    const Dependent each = {.plan = query, .on = on, .outer = l->o.ref, .n_outer = n_outer};
+    TRY(dependent_join(l->b, &ret->node, l->outer ? LEFT_JOIN : INNER_JOIN, &each, l->at, err));
+    for (uint32_t i = 0; i < query->n_cols; i++)
+        ret->node->cols[left->node->n_cols + i].name = query->cols[i].name;
+    return add_rel(l->b, left, alias, query->n_cols, ret, err);
+}
+
 int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err)
 {
     const FromSubquery *f = AST(FromSubquery, n);
@@ -252,10 +274,12 @@ int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const 
     if (on)
         TRY(bind_on(&l, left, on, f->alias, query, err));
     l.one_row = l.list && is_one_row(plan);
-    if (!l.one_row) {
+    if (!l.one_row)
         TRY(decorrelate(b, plan, true, &l.d, err));
+    if (l.d.stuck || !knows_empty(&l))
+        return each_row(&l, left, query, f->alias, ret, err);
+    if (!l.one_row)
         TRY(join_rows(&l, &rows, err));
-    }
     *ret = (Scope){.window_col = -1};
     TRY(project(&l, rows, cols, n_right, &ret->node, err));
     if (l.on && (l.one_row || l.d.grouped))

@@ -203,7 +203,7 @@ static int values_row(const ExprScope *x, const ValuesRow *row, uint32_t n_cols,
 static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
 {
     Arena *a = b->arena;
-    ExprScope x = {.b = b, .clause = "VALUES"};
+    ExprScope x = {.b = b, .clause = "VALUES", .lateral = true};
     uint32_t n_cols = AST(ValuesRow, v->rows.first)->items.n, r = 0;
     if (n_cols > COLUMNS_MAX)
         return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, v->node.at, "a row has at most %d columns", COLUMNS_MAX);

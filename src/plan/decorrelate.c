@@ -2,8 +2,8 @@
  *
  * Decorrelation (design 3.2, rule 3).  Conditions of a subquery that look at the query around move up through projections (which
  * then also carry the columns they need), joins, aggregates and LIMIT.  The last two take part only in equalities: the side of
- * the subquery becomes one more key, or what the first rows are counted for.  Whatever else refers to the outside stays and is
- * refused.
+ * the subquery becomes one more key, or what the first rows are counted for.  Where something else refers to the outside the tree
+ * is stuck, and given up: dependent_join.c takes any, at the price of reading the rows around twice.
  *
  * Nodes only ever gain columns at the end, so what was bound over them stays right; where a node would have to gain them elsewhere,
  * a projection puts them there. */
@@ -59,10 +59,9 @@ bool tree_has_params(Logical *n)
     return found;
 }
 
-static int unsupported_form(Span at, Err *err)
+static int stuck(void)
 {
-    RAISE_AT(err, ERR_UNSUPPORTED, at, "this form of a subquery that refers to the query around it is not supported yet");
-    return err_hint(err, "Move the reference into the WHERE clause of the subquery, as an equality, or write a JOIN.");
+    return -(int)ERR_UNSUPPORTED;
 }
 
 static int add_pred(Pull *p, Expr *e, Err *err)
@@ -104,8 +103,8 @@ static int pull_filter(Pull *p, Logical **node, Err *err)
 {
     Logical *n = *node;
     TRY(pull(p, &n->in[0], err));
-    if (p->d->grouped && expr_has_params(n->predicate))
-        return unsupported_form(n->at, err);
+    if (p->d->grouped) /* HAVING: what it leaves of the row over nothing is not known */
+        return stuck();
     TRY(take_conjuncts(p, &n->predicate, err));
     if (!n->predicate)
         *node = n->in[0];
@@ -224,6 +223,7 @@ static int rebuild_join(Pull *p, Logical **node, uint32_t n_left, Err *err)
     if (!join)
         return RAISE_NOMEM(err);
     join->join.at_clock = old->join.at_clock;
+    join->join.is_mutual = old->join.is_mutual;
     if (old->join.on && grown)
         TRY(expr_replace_leaves(p->a, old->join.on, move_column, &(Move){p->a, n_left, l->n_cols}, &join->join.on, err));
     *node = join;
@@ -265,7 +265,7 @@ static int pull_join(Pull *p, Logical **node, Err *err)
         }
     }
     if (p->d->grouped)
-        return unsupported_form(n->at, err);
+        return stuck();
     return rebuild_join(p, node, n_left, err);
 }
 
@@ -292,33 +292,38 @@ static Expr *inner_side(const Expr *e)
     return NULL;
 }
 
-static int agg_empty(Pull *p, const Logical *n, Err *err)
+static bool counts(const LogicalAgg *g)
 {
-    Decorrelated *d = p->d;
-    d->empty = ARENA_ARRAY(p->a, Expr *, n->n_cols + 1);
-    if (!d->empty)
+    static const char *const names[] = {"count", "regr_count", "approx_count_distinct"};
+    for (uint32_t i = 0; i < ARRAY_LEN(names) && !g->native; i++)
+        if (str_eq(g->func, str_of(names[i])))
+            return true;
+    return false;
+}
+
+int agg_over_nothing(Arena *a, const Logical *n, Expr ***ret, Err *err)
+{
+    Expr **empty = ARENA_ARRAY(a, Expr *, n->n_cols + 1);
+    if (!empty)
         return RAISE_NOMEM(err);
-    d->n_empty = n->n_cols;
     for (uint32_t i = 0; i < n->group.n_aggs; i++) {
         Type t = n->cols[i].type;
-        Str f = n->group.aggs[i].func;
-        bool counts = t.id == T_I64 && (str_eq(f, STR("count")) || str_eq(f, STR("regr_count")));
-        Value v = counts ? (Value){.type = t, .i64 = 0} : value_null(t);
-        d->empty[i] = expr_const(p->a, &v, n->at);
-        if (!d->empty[i])
+        Value v = t.id == T_I64 && counts(&n->group.aggs[i]) ? (Value){.type = t, .i64 = 0} : value_null(t);
+        empty[i] = expr_const(a, &v, n->at);
+        if (!empty[i])
             return RAISE_NOMEM(err);
     }
+    *ret = empty;
     return 0;
 }
 
-/* The aggregate with keys of its own added behind its others; a projection keeps the order of what was there. */
-static int regroup_by(Pull *p, Logical **node, Expr **key, uint32_t n_new, Err *err)
+int agg_add_keys(Arena *a, Logical **node, Expr **key, uint32_t n_new, Err *err)
 {
     Logical *old = *node;
     uint32_t n_keys = old->group.n_keys, n = old->n_cols + n_new;
-    Logical *g = logical_new(p->a, L_AGG, old->in[0], n, old->at);
-    Expr **keys = ARENA_ARRAY(p->a, Expr *, n_keys + n_new + 1), **exprs = ARENA_ARRAY(p->a, Expr *, n + 1);
-    const char **names = ARENA_ARRAY(p->a, const char *, n + 1);
+    Logical *g = logical_new(a, L_AGG, old->in[0], n, old->at);
+    Expr **keys = ARENA_ARRAY(a, Expr *, n_keys + n_new + 1), **exprs = ARENA_ARRAY(a, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(a, const char *, n + 1);
     if (!g || !keys || !exprs || !names)
         return RAISE_NOMEM(err);
     if (n_keys)
@@ -334,12 +339,12 @@ static int regroup_by(Pull *p, Logical **node, Expr **key, uint32_t n_new, Err *
     g->group.is_global = false;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t from = i < n_keys ? i : i < old->n_cols ? i + n_new : n_keys + (i - old->n_cols);
-        exprs[i] = logical_column(p->a, g, from, old->at);
+        exprs[i] = logical_column(a, g, from, old->at);
         names[i] = i < old->n_cols ? old->cols[i].name : "";
         if (!exprs[i])
             return RAISE_NOMEM(err);
     }
-    *node = logical_project(p->a, g, exprs, n, names, old->at);
+    *node = logical_project(a, g, exprs, n, names, old->at);
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
@@ -350,7 +355,7 @@ static int pull_agg(Pull *p, Logical **node, Err *err)
     if (p->d->n_preds == 0)
         return 0;
     if (n->kind != L_AGG || p->d->grouped || n->group.standing.n > 0)
-        return unsupported_form(n->at, err);
+        return stuck();
     uint32_t n_old = n->n_cols, n_new = p->d->n_preds;
     Expr **key = ARENA_ARRAY(p->a, Expr *, n_new);
     if (!key)
@@ -358,13 +363,14 @@ static int pull_agg(Pull *p, Logical **node, Err *err)
     for (uint32_t i = 0; i < n_new; i++) {
         key[i] = inner_side(p->d->pred[i]);
         if (!key[i])
-            return unsupported_form(p->d->pred[i]->at, err);
+            return stuck();
     }
     if (n->group.n_keys == 0) {
-        TRY(agg_empty(p, n, err));
+        TRY(agg_over_nothing(p->a, n, &p->d->empty, err));
+        p->d->n_empty = n->n_cols;
         p->d->grouped = true;
     }
-    TRY(regroup_by(p, node, key, n_new, err));
+    TRY(agg_add_keys(p->a, node, key, n_new, err));
     for (uint32_t i = 0; i < n_new; i++) { /* the condition with the key's column in its place */
         Expr *pred = arena_memdup(p->a, p->d->pred[i], sizeof(Expr));
         Expr **args = ARENA_ARRAY(p->a, Expr *, 2), *col = logical_column(p->a, *node, n_old + i, n->at);
@@ -378,25 +384,13 @@ static int pull_agg(Pull *p, Logical **node, Err *err)
     return 0;
 }
 
-/* LIMIT counts the rows of each value of the compared columns: the first n of each key. */
-static int pull_limit(Pull *p, Logical **node, Err *err)
+int limit_each(Arena *a, const Logical *limit, Logical *in, Expr **part, uint32_t n_part, Logical **ret, Err *err)
 {
-    Logical *n = *node;
-    const LogicalSort *s = &n->sort;
+    const LogicalSort *s = &limit->sort;
     int64_t offset = MAX(s->offset, 0), last;
-    TRY(pull(p, &n->in[0], err));
-    uint32_t n_part = p->d->n_preds;
-    Expr **part = ARENA_ARRAY(p->a, Expr *, n_part + 1);
-    Logical *top = logical_new(p->a, L_TOP_N, n->in[0], 0, n->at);
-    if (!part || !top)
+    Logical *top = logical_new(a, L_TOP_N, in, 0, limit->at);
+    if (!top)
         return RAISE_NOMEM(err);
-    if (p->d->grouped || s->limit == 0)
-        return unsupported_form(n->at, err);
-    for (uint32_t i = 0; i < n_part; i++) {
-        part[i] = inner_side(p->d->pred[i]);
-        if (!part[i])
-            return unsupported_form(p->d->pred[i]->at, err);
-    }
     if (s->limit < 0 || __builtin_add_overflow(offset, s->limit, &last))
         last = INT64_MAX;
     logical_take_columns(top);
@@ -410,8 +404,27 @@ static int pull_limit(Pull *p, Logical **node, Err *err)
                              .hi = last,
                              .kind = s->with_ties ? RANK_RANK : RANK_ROW,
                              .lo_kind = RANK_ROW};
-    *node = top;
+    *ret = top;
     return 0;
+}
+
+/* LIMIT counts the rows of each value of the compared columns: the first n of each key. */
+static int pull_limit(Pull *p, Logical **node, Err *err)
+{
+    Logical *n = *node;
+    TRY(pull(p, &n->in[0], err));
+    uint32_t n_part = p->d->n_preds;
+    Expr **part = ARENA_ARRAY(p->a, Expr *, n_part + 1);
+    if (!part)
+        return RAISE_NOMEM(err);
+    if (p->d->grouped || n->sort.limit == 0)
+        return stuck();
+    for (uint32_t i = 0; i < n_part; i++) {
+        part[i] = inner_side(p->d->pred[i]);
+        if (!part[i])
+            return stuck();
+    }
+    return limit_each(p->a, n, n->in[0], part, n_part, node, err);
 }
 
 /* The first rows of each group: the compared columns make the groups smaller. */
@@ -423,12 +436,12 @@ static int pull_top_n(Pull *p, Logical *n, Err *err)
     if (!part)
         return RAISE_NOMEM(err);
     if (p->d->grouped || t->with_rank)
-        return unsupported_form(n->at, err);
+        return stuck();
     memcpy(part, t->part, t->n_part * sizeof(*part));
     for (uint32_t i = 0; i < p->d->n_preds; i++) {
         part[t->n_part] = inner_side(p->d->pred[i]);
         if (!part[t->n_part++])
-            return unsupported_form(p->d->pred[i]->at, err);
+            return stuck();
     }
     t->part = part;
     logical_take_columns(n);
@@ -453,7 +466,7 @@ static int pull(Pull *p, Logical **node, Err *err)
         TRY(pull(p, &n->in[0], err));
         *node = n->in[0]; /* the order of what is joined means nothing */
         return 0;
-    default: return unsupported_form(n->at, err);
+    default: return stuck();
     }
 }
 
@@ -470,15 +483,18 @@ static Logical *bare_rows(Logical *n)
     }
 }
 
-int decorrelate(Binder *b, Logical *node, bool keep_columns, Decorrelated *ret, Err *err)
+int decorrelate(Binder *b, const Logical *query, bool keep_columns, Decorrelated *ret, Err *err)
 {
+    Logical *node;
     *ret = (Decorrelated){0};
     Pull p = {b, b->arena, ret};
+    TRY(logical_clone(b->arena, query, &node, err)); /* the caller may need what it was */
     if (!keep_columns)
         node = bare_rows(node);
-    TRY(pull(&p, &node, err));
-    if (tree_has_params(node))
-        return unsupported_form(node->at, err);
+    int rc = pull(&p, &node, err);
+    if (rc != stuck())
+        TRY(rc);
+    ret->stuck = rc < 0 || tree_has_params(node);
     ret->node = node;
     return 0;
 }

@@ -131,7 +131,7 @@ AsofUse logical_asof_use(const PlanState *s, const Logical *n)
 bool logical_join_probes(const PlanState *s, const Logical *join)
 {
     JoinBand band;
-    if (join_is_timed(s, join, &band))
+    if (join->join.is_mutual || join_is_timed(s, join, &band))
         return false;
     const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
     if (!s->continuous || s->inputs_end || join->join.type == FULL_JOIN)

@@ -96,9 +96,10 @@ typedef struct LogicalTtl {
 
 typedef struct LogicalJoin {
     JoinType type;
-    bool freezes;  /* both inputs are L_TTL */
-    Expr *on;      /* over the left columns, then the right columns; NULL = every pair */
-    bool at_clock; /* FOR SYSTEM_TIME AS OF proctime(): in a continuous query it has to look the right side up */
+    bool freezes;   /* both inputs are L_TTL */
+    Expr *on;       /* over the left columns, then the right columns; NULL = every pair */
+    bool is_mutual; /* one side is made of the other's rows and follows them within the step: neither looks the other up */
+    bool at_clock;  /* FOR SYSTEM_TIME AS OF proctime(): in a continuous query it has to look the right side up */
 } LogicalJoin;
 
 typedef struct LogicalAsof {
@@ -247,7 +248,8 @@ Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at);
 Expr **logical_map(Arena *a, const Logical *in, const uint32_t *map_to, uint32_t n);
 /* Join of two nodes; types and names of the columns are the inputs', those of a side that may be missing can be NULL. */
 Logical *logical_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at);
-bool logical_is_volatile(Logical *n); /* some value of the tree differs each time it runs */
+int logical_clone(Arena *a, const Logical *n, Logical **ret, Err *err); /* logical_clone.c: the tree once more */
+bool logical_is_volatile(Logical *n);                                   /* some value of the tree differs each time it runs */
 /* Calls fn on every expression of the node (not of its inputs); fn may replace it. */
 int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), void *self, Err *err);
 /* Relation and its column that a column is an unchanged copy of, or NULL. */

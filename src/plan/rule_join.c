@@ -203,7 +203,8 @@ int rule_probe_stored_side(PlanState *s, Logical **n, Err *err)
 {
     for (uint32_t i = 0; i < (*n)->n_in; i++)
         TRY(rule_probe_stored_side(s, &(*n)->in[i], err));
-    if ((*n)->kind != L_JOIN || (*n)->join.type != INNER_JOIN || (*n)->join.at_clock || !s->continuous || s->inputs_end)
+    if ((*n)->kind != L_JOIN || (*n)->join.type != INNER_JOIN || (*n)->join.at_clock || (*n)->join.is_mutual || !s->continuous ||
+        s->inputs_end)
         return 0;
     const Props *l = &(*n)->in[0]->props, *r = &(*n)->in[1]->props;
     JoinBand band;

@@ -449,6 +449,7 @@ static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned
             return RAISE_NOMEM(err);
     }
     join->join.at_clock = n->join.at_clock;
+    join->join.is_mutual = n->join.is_mutual;
     memcpy(join->out_class, n->out_class, sizeof(n->out_class));
     join->join.freezes = n->join.freezes;
     *node = join;

@@ -21,7 +21,8 @@ bool expr_has_params(const Expr *e);
 
 struct PendingSubquery {
     Logical *plan;
-    Expr *on; /* over plan's columns; parameters are outer[i]; NULL = every row */
+    bool dependent; /* plan still has parameters */
+    Expr *on;       /* over plan's columns; parameters are outer[i]; NULL = every row */
     uint32_t n_outer;
     Expr **outer;          /* over the rows around, rewritten when they are grouped */
     Expr *value;           /* over the same, of the joined rows */
@@ -29,6 +30,7 @@ struct PendingSubquery {
 };
 
 typedef struct Decorrelated {
+    bool stuck; /* something refers to the outside that no condition can say: the rest means nothing */
     Logical *node;
     uint32_t n_preds, cap;
     Expr **pred;  /* over node's columns and parameters */
@@ -36,11 +38,47 @@ typedef struct Decorrelated {
     Expr **empty; /* grouped: what each column of node is over no rows, by column; NULL where unknown */
     uint32_t n_empty;
 } Decorrelated;
-/* keep_columns false: only whether there are rows counts (EXISTS), so the columns may go. */
-int decorrelate(Binder *b, Logical *node, bool keep_columns, Decorrelated *ret, Err *err);
+/* Of a copy of the query.  keep_columns false: only whether there are rows counts (EXISTS), so the columns may go. */
+int decorrelate(Binder *b, const Logical *query, bool keep_columns, Decorrelated *ret, Err *err);
 bool tree_has_params(Logical *n);
+/* What the aggregates of a node without keys give over no rows, by column. */
+int agg_over_nothing(Arena *a, const Logical *n, Expr ***ret, Err *err);
+/* The aggregate with further keys behind its own; a projection keeps the order of its columns and puts the keys last. */
+int agg_add_keys(Arena *a, Logical **node, Expr **key, uint32_t n_new, Err *err);
+/* The rows of `in` that LIMIT takes for each value of `part`. */
+int limit_each(Arena *a, const Logical *limit, Logical *in, Expr **part, uint32_t n_part, Logical **ret, Err *err);
 
-/* ---- bind_subquery.c: parts that LATERAL shares ---- */
+/* ---- dependent_join.c: any subquery ---- */
+typedef struct Dependent {
+    const Logical *plan; /* with parameters */
+    Expr *on;            /* over plan's columns; parameters are outer[i]; NULL = every row */
+    uint32_t n_outer;
+    Expr *const *outer; /* over the rows around */
+} Dependent;
+/* Joins the rows with what the plan gives for each: its columns stand behind those of the rows. */
+int dependent_join(Binder *b, Logical **node, JoinType type, const Dependent *s, Span at, Err *err);
+
+/* ---- bind_subquery.c: parts that LATERAL and subqueries as values share ---- */
+typedef struct Subquery {
+    OuterScope o;
+    Logical *query;
+    Decorrelated d; /* the same without references to the outside, which are conditions of d then */
+    bool dependent; /* d is the query as it is */
+} Subquery;
+int subquery_bind(const ExprScope *x, const Query *q, bool keep_columns, Subquery *ret, Err *err);
+int check_columns(const Query *q, uint32_t n, uint32_t wanted, Err *err);
+int expr_call2(Arena *a, const char *name, Expr *l, Expr *r, Span at, Expr **ret, Err *err);
+int expr_call1(Arena *a, const char *name, Expr *e, Span at, Expr **ret, Err *err);
+typedef struct Membership { /* left op ANY (query) */
+    const Node *left;
+    const Query *query;
+    const char *op;
+    Span at;
+} Membership;
+/* Compares the items of the left side with the columns of the plan; left ones become outer references. */
+int compare_items(const ExprScope *x, const Membership *m, OuterScope *o, const Logical *plan, uint32_t n_cols, Expr **ret,
+                  Err *err);
+int join_pending(Binder *b, Logical **node, const PendingSubquery *p, Err *err); /* LEFT: plan's columns behind the node's */
 /* The query's plan, with references to the rows of x. */
 int subquery_plan(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err);
 int all_preds(Arena *a, const Decorrelated *d, Expr **ret, Err *err); /* NULL: there are none */
@@ -53,5 +91,5 @@ int over_leaf(void *self, Expr *leaf, Expr **ret, Err *err); /* self: an Over */
 int join_plan(Arena *a, Logical **node, JoinType type, Logical *plan, Expr *on, Expr *const *outer, Span at, Err *err);
 /* A column that tells a joined row from one that is missing. */
 int mark_rows(Binder *b, Logical **plan, uint32_t *ret_col, Err *err);
-/* Columns of a plan that is joined LEFT can be missing. */
+/* subquery_value.c: columns of a plan that is joined LEFT can be missing. */
 Expr *missing_column(Arena *a, const Logical *plan, uint32_t col, Span at);

@@ -6,6 +6,7 @@
 
 typedef struct Sides {
     const SubqueryList *list;
+    Binder *b;
     Arena *a;
     Logical *join;     /* the pairs before */
     uint32_t *of;      /* by subquery: the side it is joined to, 0 or 1 */
@@ -75,13 +76,13 @@ static int join_to_side(Sides *s, uint32_t i, Logical *side[2], Err *err)
     Over over = {s->a, side[s->at]->n_cols, p->outer};
     TRY(expr_replace_leaves(s->a, p->value, over_leaf, &over, &s->value[i], err));
     for (PendingSubquery *each = p; each; each = each->also)
-        TRY(join_plan(s->a, &side[s->at], LEFT_JOIN, each->plan, each->on, each->outer, each->plan->at, err));
+        TRY(join_pending(s->b, &side[s->at], each, err));
     return 0;
 }
 
 int subqueries_join_sides(Binder *b, const SubqueryList *l, Logical *side[2], Expr **on, Err *err)
 {
-    Sides s = {.list = l, .a = b->arena};
+    Sides s = {.list = l, .b = b, .a = b->arena};
     s.join = logical_join(b->arena, INNER_JOIN, side[0], side[1], NULL, SPAN_NONE);
     s.of = ARENA_ARRAY(b->arena, uint32_t, l->n + 1);
     s.value = ARENA_ARRAY(b->arena, Expr *, l->n + 1);

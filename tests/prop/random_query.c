@@ -76,6 +76,8 @@ __attribute__((format(printf, 2, 3))) static void put(Gen *g, const char *format
 
 static void put_expr(Gen *g, const Scope *scope, char type, int depth);
 static void put_query(Gen *g, const Scope *outer, int depth, int n_cols, const char *types);
+static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types, bool keyed);
+static void put_first(Gen *g, const Scope *outer, int depth, const char *types);
 
 /* ---- scopes ---- */
 
@@ -212,10 +214,18 @@ static void put_compare(Gen *g, const Scope *scope, char type, int depth)
     put_expr(g, scope, type, depth - 1);
 }
 
+static void put_quantified(Gen *g, const Scope *scope, int depth)
+{
+    put_expr(g, scope, 'i', 0);
+    put(g, " %s %s (", PICK("=", "<>", "<", ">="), PICK("ANY", "ALL"));
+    put_query(g, scope, depth - 1, 1, "i");
+    put(g, ")");
+}
+
 static void put_condition(Gen *g, const Scope *scope, int depth)
 {
     put(g, "(");
-    switch (random_draw(depth > 1 ? 9 : 6)) {
+    switch (random_draw(depth > 1 ? 10 : 6)) {
     case 0: put_compare(g, scope, 's', depth); break;
     case 1: put_compare(g, scope, 'n', depth); break;
     case 2:
@@ -230,13 +240,30 @@ static void put_condition(Gen *g, const Scope *scope, int depth)
     case 5: put_compare(g, scope, 'i', depth); break;
     case 6: put_call(g, scope, 'b', depth, "", PICK(" AND ", " OR "), ""); break;
     case 7: put_call(g, scope, 'b', depth, "NOT ", NULL, ""); break;
+    case 8: put_quantified(g, scope, depth); break;
     default: put_exists(g, scope, depth); break;
     }
     put(g, ")");
 }
 
+/* One value: the first row in the order of whole rows, or an aggregate. */
+static void put_scalar(Gen *g, const Scope *scope, char type, int depth)
+{
+    char types[2] = {type, 0};
+    put(g, "(");
+    if (random_draw(2))
+        put_first(g, scope, depth - 1, types);
+    else
+        put_grouped(g, scope, depth - 1, 1, types, false);
+    put(g, ")");
+}
+
 static void put_expr(Gen *g, const Scope *scope, char type, int depth)
 {
+    if (depth > 1 && random_draw(12) == 0) {
+        put_scalar(g, scope, type, depth);
+        return;
+    }
     if (depth <= 0 || random_draw(3) == 0)
         put_leaf(g, scope, type);
     else if (random_draw(6) == 0)
@@ -314,24 +341,70 @@ static void put_join(Gen *g, Scope *scope, int depth)
     }
 }
 
+/* Behind another item of FROM, whose columns it refers to. */
+static void put_lateral(Gen *g, Scope *scope, int depth)
+{
+    char alias[8], types[3], col[8];
+    int n = 1 + random_draw(2);
+    Scope left = {.n = 0};
+    put_one(g, &left, depth - 1);
+    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
+    random_types(types, n);
+    bool outer = random_draw(2);
+    put(g, "%sLATERAL (", outer ? " LEFT JOIN " : ", ");
+    if (random_draw(4) == 0) {
+        put(g, "VALUES (");
+        for (int row = 0; row < 2; row++)
+            for (int i = 0; i < n; i++) {
+                put(g, "%s", i ? ", " : row ? "), (" : "");
+                put_expr(g, &left, types[i], 1);
+            }
+        put(g, ")) %s(", alias);
+        for (int i = 0; i < n; i++)
+            put(g, "%sc%d", i ? ", " : "", i);
+        put(g, ")");
+    } else {
+        put_query(g, &left, depth - 1, n, types);
+        put(g, ") %s", alias);
+    }
+    put(g, "%s", outer ? " ON true" : "");
+    *scope = left;
+    for (int i = 0; i < n; i++) {
+        snprintf(col, sizeof(col), "c%d", i);
+        scope_add(scope, alias, col, types[i]);
+    }
+}
+
 static void put_from(Gen *g, Scope *scope, int depth)
 {
     put(g, " FROM ");
-    if (depth > 0 && random_draw(3) == 0)
+    if (depth > 1 && random_draw(8) == 0)
+        put_lateral(g, scope, depth);
+    else if (depth > 0 && random_draw(3) == 0)
         put_join(g, scope, depth);
     else
         put_one(g, scope, depth);
 }
 
-/* `outer`, when a subquery may refer to the query around it, does so by an equality. */
+/* The columns of both, for conditions of a subquery that refer to the query around it. */
+static void scope_both(const Scope *scope, const Scope *outer, Scope *ret)
+{
+    *ret = *scope;
+    for (int i = 0; outer && i < outer->n && ret->n < SCOPE_COLS; i++)
+        ret->col[ret->n++] = outer->col[i];
+}
+
+/* `outer`, when a subquery may refer to the query around it: by an equality, another comparison, or anywhere in a condition. */
 static void put_where(Gen *g, const Scope *scope, const Scope *outer, int depth)
 {
     const char *mine = outer ? scope_pick(scope, 'i') : NULL, *theirs = mine && random_draw(2) ? scope_pick(outer, 'i') : NULL;
+    Scope both;
     if (theirs)
-        put(g, " WHERE %s = %s", mine, theirs);
+        put(g, " WHERE %s %s %s", mine, PICK("=", "=", "<", ">=", "<>"), theirs);
     if (random_draw(2)) {
         put(g, "%s", theirs ? " AND " : " WHERE ");
-        put_condition(g, scope, depth);
+        scope_both(scope, random_draw(3) ? NULL : outer, &both);
+        put_condition(g, &both, depth);
     }
 }
 
@@ -363,10 +436,12 @@ static void put_plain(Gen *g, const Scope *outer, int depth, int n, const char *
     }
     Held *rest = &stack[top++];
     hold(g, from, rest);
+    Scope both;
+    scope_both(&scope, random_draw(3) ? NULL : outer, &both);
     put(g, "SELECT %s", random_draw(6) ? "" : "DISTINCT ");
     for (int i = 0; i < n; i++) {
         put(g, "%s", i ? ", " : "");
-        put_expr(g, &scope, types[i], 1 + random_draw(2));
+        put_expr(g, &both, types[i], 1 + random_draw(2));
         put(g, " AS c%d", i);
     }
     put(g, "%s", rest->text);
@@ -417,11 +492,11 @@ static void put_group_by(Gen *g, int n_keys, bool differ)
             put(g, "%s%d", i ? ", " : " GROUP BY ", i + 1);
 }
 
-static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types)
+static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types, bool keyed)
 {
     Scope scope = {.n = 0};
     char from[QUERY_BYTES / 4];
-    int n_keys = random_draw(n < 3 ? n + 1 : 3);
+    int n_keys = keyed ? random_draw(n < 3 ? n + 1 : 3) : 0;
     const char *key[2] = {NULL, NULL};
     size_t at = g->at;
     put_from(g, &scope, depth);
@@ -455,12 +530,12 @@ static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char
         put(g, " HAVING count(*) %s %d", PICK(">", "<", ">="), random_draw(3));
 }
 
-static void put_set_operation(Gen *g, int depth, int n, const char *types)
+static void put_set_operation(Gen *g, const Scope *outer, int depth, int n, const char *types)
 {
     put(g, "(");
-    put_query(g, NULL, depth - 1, n, types);
+    put_query(g, outer, depth - 1, n, types);
     put(g, ") %s (", PICK("UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL"));
-    put_query(g, NULL, depth - 1, n, types);
+    put_query(g, outer, depth - 1, n, types);
     put(g, ")");
 }
 
@@ -493,7 +568,7 @@ static void put_window_call(Gen *g, const char *alias, int n, char type, int i)
     put(g, "%s)", framed ? frames[random_draw(4)] : "");
 }
 
-static void put_over(Gen *g, int depth, int n, const char *types)
+static void put_over(Gen *g, const Scope *outer, int depth, int n, const char *types)
 {
     char alias[8];
     snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
@@ -507,17 +582,17 @@ static void put_over(Gen *g, int depth, int n, const char *types)
         put(g, " AS c%d", i);
     }
     put(g, " FROM (SELECT DISTINCT * FROM (");
-    put_query(g, NULL, depth - 1, n, types);
+    put_query(g, outer, depth - 1, n, types);
     put(g, ") q) %s", alias);
 }
 
-static void put_top(Gen *g, int depth, int n, const char *types)
+static void put_top(Gen *g, const Scope *outer, int depth, int n, const char *types)
 {
     char alias[8];
     snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
     if (random_draw(2)) {
         put(g, "SELECT * FROM (");
-        put_query(g, NULL, depth - 1, n, types);
+        put_query(g, outer, depth - 1, n, types);
         put(g, ") %s ORDER BY ", alias);
         put_all_columns(g, alias, n);
         put(g, " LIMIT %d", 1 + random_draw(4));
@@ -532,21 +607,28 @@ static void put_top(Gen *g, int depth, int n, const char *types)
         alias, random_draw(n));
     put_all_columns(g, alias, n);
     put(g, ") AS rn FROM (");
-    put_query(g, NULL, depth - 1, n, types);
+    put_query(g, outer, depth - 1, n, types);
     put(g, ") %s) %sr WHERE rn <= %d", alias, alias, 1 + random_draw(3));
+}
+
+static void put_first(Gen *g, const Scope *outer, int depth, const char *types)
+{
+    put(g, "SELECT f.c0 FROM (");
+    put_query(g, outer, depth, 1, types);
+    put(g, ") f ORDER BY 1%s LIMIT 1", random_draw(2) ? " DESC" : "");
 }
 
 static void put_query(Gen *g, const Scope *outer, int depth, int n, const char *types)
 {
     int form = depth <= 0 ? random_draw(2) : random_draw(10);
-    if (form == 7 && !outer)
-        put_set_operation(g, depth, n, types);
-    else if (form == 8 && !outer)
-        put_over(g, depth, n, types);
-    else if (form == 9 && !outer)
-        put_top(g, depth, n, types);
+    if (form == 7)
+        put_set_operation(g, outer, depth, n, types);
+    else if (form == 8)
+        put_over(g, outer, depth, n, types);
+    else if (form == 9)
+        put_top(g, outer, depth, n, types);
     else if (form % 2)
-        put_grouped(g, outer, depth, n, types);
+        put_grouped(g, outer, depth, n, types, true);
     else
         put_plain(g, outer, depth, n, types);
 }
