@@ -7,7 +7,7 @@ SEEDS   ?= 10000
 JOBS    ?= $(shell nproc)
 MESON   := meson setup --buildtype=release
 
-.PHONY: all help deps demo test bench soak fuzz lint format install clean
+.PHONY: all help deps demo test bench bench-duckdb soak fuzz lint format install clean
 
 all: $(BUILD)/build.ninja ## build the library and the shell in build/
 	@ninja -C $(BUILD) -j$(JOBS)
@@ -31,6 +31,9 @@ test: deps ## every suite in every build; SUITE=unit for one of them
 
 bench: all ## micro-benchmarks, with the goals beside them
 	@tools/bench.py $(BUILD)
+
+bench-duckdb: all ## batch queries and Nexmark beside DuckDB on the same data (fetches its library with npm)
+	@tools/bench_duckdb.py $(BUILD)
 
 soak: all ## every property test over SEEDS=10000 seeds
 	@tools/soak.sh $(BUILD) $(SEEDS) $(JOBS)

@@ -16,6 +16,7 @@ typedef struct Insert {
     const Catalog *catalog; /* the statement's: the database's may change meanwhile */
     bool all_columns;       /* no list was written: values may be fewer */
     uint32_t *target;       /* column of the i-th value */
+    uint32_t *value_of;     /* per column, which value is for it; n_targets or more: none */
     Builder builder;
     BatchList rows; /* what was given, complete rows */
     uint64_t n_rows;
@@ -27,13 +28,18 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
 {
     const Schema *schema = in->to->schema;
     in->target = ARENA_ARRAY(in->x->arena, uint32_t, schema->n + 1);
+    in->value_of = ARENA_ARRAY(in->x->arena, uint32_t, schema->n + 1);
     bool *seen = ARENA_ARRAY(in->x->arena, bool, schema->n + 1);
-    if (!in->target || !seen)
+    if (!in->target || !in->value_of || !seen)
         return RAISE_NOMEM(err);
+    for (uint32_t c = 0; c < schema->n; c++)
+        in->value_of[c] = UINT32_MAX;
     in->all_columns = st->columns.n == 0;
     if (in->all_columns) {
-        for (uint32_t c = 0; c < schema->n; c++)
+        for (uint32_t c = 0; c < schema->n; c++) {
+            in->value_of[c] = c;
             in->target[in->n_targets++] = c;
+        }
         return 0;
     }
     AST_EACH(node, st->columns)
@@ -46,6 +52,7 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
         if (seen[c])
             return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%.*s\" specified more than once", (int)id->s.n, id->s.p);
         seen[c] = true;
+        in->value_of[c] = in->n_targets;
         in->target[in->n_targets++] = (uint32_t)c;
     }
     return 0;
@@ -61,9 +68,7 @@ static int put_row(Insert *in, const Value *value, Span at, Err *err)
 {
     const Schema *schema = in->to->schema;
     for (uint32_t c = 0; c < schema->n; c++) {
-        const Value *v = &in->preset[c];
-        for (uint32_t i = 0; i < in->n_targets; i++)
-            v = in->target[i] == c ? &value[i] : v;
+        const Value *v = in->value_of[c] < in->n_targets ? &value[in->value_of[c]] : &in->preset[c];
         if (v->is_null && schema->field[c].not_null)
             return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
                             schema->field[c].name, in->to->name);
@@ -120,28 +125,34 @@ static int insert_values(Insert *in, const Values *values, Err *err)
     return 0;
 }
 
+/* Whether the columns of a query may be assigned to their targets. */
+static int check_types(const Insert *in, const Batch *b, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < in->n_targets; i++) {
+        const Field *to = &in->to->schema->field[in->target[i]];
+        Type t = in->is_literal[i] ? TYPE(UNKNOWN) : b->col[i].type;
+        const CastDef *cast = cast_find((TypeId)t.id, (TypeId)to->type.id);
+        if (t.id != T_UNKNOWN && !type_eq(t, to->type) && (!cast || cast->context < CAST_ASSIGN))
+            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s", to->name,
+                            type_id_name((TypeId)to->type.id), type_id_name((TypeId)t.id));
+    }
+    return 0;
+}
+
 static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
 {
     Rows rows = batch_rows(b);
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     if (!value)
         return RAISE_NOMEM(err);
+    TRY(check_types(in, b, at, err));
     for (uint32_t r = 0; r < rows.n; r++) {
         uint32_t row = row_at(rows, r);
         for (uint32_t i = 0; i < in->n_targets; i++) {
             Value v = vec_get(&b->col[i], row);
-            Type t = in->to->schema->field[in->target[i]].type;
             if (in->is_literal[i])
                 v.type = TYPE(UNKNOWN);
-            const CastDef *cast = cast_find((TypeId)v.type.id, (TypeId)t.id);
-            if (v.type.id != T_UNKNOWN && !type_eq(v.type, t) && (!cast || cast->context < CAST_ASSIGN))
-                return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but expression is of type %s",
-                                in->to->schema->field[in->target[i]].name, type_id_name((TypeId)t.id),
-                                type_id_name((TypeId)v.type.id));
-            if (v.is_null)
-                value[i] = value_null(t);
-            else
-                TRY(cast_value(&v, t, in->x->arena, &value[i], err));
+            TRY(cast_value(&v, in->to->schema->field[in->target[i]].type, in->x->arena, &value[i], err));
         }
         TRY(put_row(in, value, at, err));
     }
