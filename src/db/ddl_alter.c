@@ -245,6 +245,16 @@ static bool is_supported(const AlterStmt *st)
     return st->kind == OBJECT_TABLE || st->kind == OBJECT_SOURCE;
 }
 
+/* A backfill that stands still has rows of its inputs before it, as they were laid out. */
+static int check_builds(Database *db, Span at, Err *err)
+{
+    engine_enter(db->engine);
+    const char *name = engine_stopped_build(db->engine);
+    int rc = name ? RAISE_AT(err, ERR_WRONG_STATE, at, "the backfill of \"%s\" was cancelled and is not resumed", name) : 0;
+    engine_leave(db->engine);
+    return rc == 0 ? 0 : err_hint(err, "RESUME BACKFILL FOR %s, or drop it.", name);
+}
+
 int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const AlterStmt *st = AST(AlterStmt, s->node);
@@ -255,6 +265,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     Alter a = {.x = x, .st = st};
     env_lock(db->env, &db->ddl);
     int rc = find(&a, err);
+    if (rc == 0 && a.old)
+        rc = check_builds(db, s->node->at, err);
     if (rc == 0 && a.old)
         rc = alter(&a, err);
     env_unlock(db->env, &db->ddl);

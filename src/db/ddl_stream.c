@@ -53,22 +53,27 @@ static void give_notices(StmtContext *x, const PhysPlan *p)
         statement_notice(x->result, &p->notices[i]);
 }
 
-/* Over much that is there the query is filled in slices; whoever waits for the shard has it between two of them. */
-static void start_query(Database *db, Pipeline *q)
+/* Whoever waits for the shard has it between two slices. */
+void fill_query(Database *db, Pipeline *q)
 {
     Engine *e = db->engine;
     _Atomic uint32_t pause = 0;
-    bool more = engine_start_build(e, q);
-    while (more) {
+    do {
         engine_leave(e);
         db->env->thread->park(db->env, &pause, 0, env_mono_ns(db->env) + engine_build_pause_ns(e));
         engine_enter(e);
-        more = engine_build(e, q);
-    }
+    } while (engine_build(e, q));
+}
+
+/* Over much that is there the query is filled in slices. */
+static void start_query(Database *db, Pipeline *q)
+{
+    if (engine_start_build(db->engine, q))
+        fill_query(db, q);
 }
 
 /* Runs the plan for a relation: its feed, its error relation, where its late rows go, its sink. Takes plan and sink. */
-static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, int64_t history_us, Err *err)
+static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriver *give_sink, const QueryOptions *o, Err *err)
 {
     Feed *errors = NULL, *out = NULL;
     LateRoute *late = NULL;
@@ -98,7 +103,8 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         run.of_relation = true;
         run.text = r->query ? str_of(r->query) : (Str){0};
         run.sink = give_sink;
-        run.history_us = history_us;
+        run.history_us = o->history_us;
+        run.slice_rows = (uint64_t)o->slice_rows;
         run.keeps_result = r->kind == REL_VIEW;
         rc = engine_add_query(db->engine, MOVE(give_plan), &run, leaves, &q, err);
     }
@@ -233,7 +239,9 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = db_publish(db, r, NULL, 0, err);
     }
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
-        rc = run_relation(db, r, MOVE(plan), NULL, options.history_us, err);
+        rc = run_relation(db, r, MOVE(plan), NULL, &options, err);
+    if (rc == 0)
+        backfill_tell(x, r);
     phys_plan_free(plan);
     if (rc < 0)
         db_unpublish(db, r);
@@ -417,7 +425,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
     if (rc == 0 && sink)
         sink->relation = r->id;
     if (rc == 0 && !r->expands)
-        rc = run_relation(db, r, MOVE(plan), MOVE(sink), 0, err);
+        rc = run_relation(db, r, MOVE(plan), MOVE(sink), &options, err);
     sink_driver_free(sink);
     phys_plan_free(plan);
     if (rc < 0)

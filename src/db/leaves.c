@@ -56,7 +56,8 @@ int check_filled(const Feed *f, Err *err)
     if (!f->building)
         return 0;
     (void)RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is still being filled with what its inputs hold", f->name);
-    return err_hint(err, "SHOW BACKFILL STATUS FOR %s says how far it is", f->name);
+    return err_hint(err, "SHOW BACKFILL STATUS FOR %s says how far it is, RESUME BACKFILL goes on with one that was cancelled",
+                    f->name);
 }
 
 static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, LeafUse use, Arena *arena, LeafBinding *b,

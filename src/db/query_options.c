@@ -54,6 +54,13 @@ static const OptionDef query_options[] = {
      .preset = "0",
      .max = 1e17,
      .help = "views over sources: how old a retained row may be to be in the result; not given = any age"},
+    {.key = "backfill_batch_size",
+     .kind = OPTION_INT,
+     .offset = offsetof(QueryOptions, slice_rows),
+     .preset = "0",
+     .max = 1e9,
+     .help = "streams and views: rows of tables and views that go in at once while it is filled, between what others do; 0 = by "
+             "the time it takes"},
     {.key = "buffer_size",
      .kind = OPTION_INT,
      .offset = offsetof(QueryOptions, reader_rows),
@@ -69,7 +76,7 @@ static const OptionDef query_options[] = {
     {0},
 };
 
-static const char *const not_yet[] = {"backfill_batch_size", "backfill_parallelism"};
+static const char *const not_yet[] = {"backfill_parallelism"};
 
 static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory, Err *err)
 {
@@ -80,7 +87,8 @@ static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory,
         if (of_readers && !in_memory)
             return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "option \"%.*s\" is for sources, and for sinks without INTO",
                             (int)o->key.n, o->key.p);
-        bool refused = (kind == OBJECT_SINK && str_eq_nocase(o->key, STR("retain_history"))) ||
+        bool refused = (kind == OBJECT_SINK &&
+                        (str_eq_nocase(o->key, STR("retain_history")) || str_eq_nocase(o->key, STR("backfill_batch_size")))) ||
                        (kind != OBJECT_MATERIALIZED_VIEW && str_eq_nocase(o->key, STR("historical_backfill")));
         for (size_t i = 0; i < ARRAY_LEN(not_yet); i++)
             refused |= str_eq_nocase(o->key, str_of(not_yet[i]));

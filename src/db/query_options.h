@@ -14,6 +14,7 @@ typedef struct QueryOptions {
     int32_t ttl_mode;           /* TtlMode */
     int64_t sessions_per_key;   /* open sessions that a key may have; 0 = any number */
     int64_t history_us;         /* age of the oldest rows that a view begins with; 0 = any */
+    int64_t slice_rows;         /* PipelineOptions.slice_rows */
     int64_t retain_history;     /* bytes of changes kept for subscribers; 0 = none */
     int64_t reader_rows;        /* sinks in memory: Relation.reader_rows and .backpressure */
     int32_t backpressure;
@@ -23,6 +24,10 @@ int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, boo
 /* What the options say to the planner: into ctx, and as clauses of *q (a copy, where there are any). */
 int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, const Query **q, Err *err);
 
+/* ddl_stream.c: inside; what engine_start_build has begun, until it is there, has failed or was cancelled. */
+void fill_query(Database *db, Pipeline *q);
+/* backfill.c: a notice when it was cancelled. */
+void backfill_tell(StmtContext *x, const Relation *r);
 /* ddl_stream.c: the plans of CREATE STREAM and MATERIALIZED VIEW, and of CREATE SINK; also for EXPLAIN. */
 int plan_create_query(StmtContext *x, const Catalog *c, const CreateQueryStmt *stmt, QueryOptions *ret_o, PhysPlan **ret, Err *err);
 /* *ret_query: the sink's input as one query, written in *ret_text. */

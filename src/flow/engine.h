@@ -85,6 +85,7 @@ typedef struct PipelineOptions {
     struct LateRoute *late;   /* borrowed; NULL: late rows are only counted */
     bool keeps_result;        /* a view: rows retained by its inputs come first, and its result stands from the start */
     PipelineStart start;
+    uint64_t slice_rows;     /* rows of its inputs that go in at once while it is filled; 0 = by the time it takes */
     int64_t history_us;      /* rows retained by sources that are older than that do not come; 0 = all come */
     uint64_t after_epoch;    /* START_HISTORY */
     bool of_relation;        /* it belongs to a relation, and so to a checkpoint */
@@ -96,7 +97,7 @@ typedef struct PipelineOptions {
 int engine_add_query(Engine *e, PhysPlan *give_plan, const PipelineOptions *o, const LeafBinding *leaves, Pipeline **ret, Err *err);
 void engine_start_query(Engine *e, Pipeline *q);
 /* The same for a relation's query: when its inputs hold much, true, and engine_build is to be called until it says false, with the
- * shard let go between; then the query is there, or has failed. */
+ * shard let go between; then the query is there, has failed, or its build was cancelled (BuildProgress.stopped). */
 bool engine_start_build(Engine *e, Pipeline *q);
 bool engine_build(Engine *e, Pipeline *q);
 int64_t engine_build_pause_ns(const Engine *e); /* how long the shard is let go between two calls */
@@ -104,11 +105,15 @@ typedef struct BuildProgress {
     uint64_t n_rows, n_done; /* of the inputs; 0: they were read at once */
     int64_t begun_ns, took_ns;
     bool running, waits; /* waits: for memory */
+    bool stopped;        /* it was cancelled, and may be resumed */
 } BuildProgress;
 bool engine_build_progress(Engine *e, uint64_t relation, BuildProgress *ret); /* inside; false = no query makes the relation */
 bool engine_cancel_build(Engine *e, uint64_t relation);                       /* inside; false = it is not being filled */
-void engine_drop_query(Engine *e, Pipeline *q);                               /* cancels when running, frees; consumers are told */
-Pipeline *engine_query(Engine *e, uint64_t id);                               /* NULL = none */
+/* Inside.  The query of a build that was cancelled, for engine_build to go on with; NULL = there is none. */
+Pipeline *engine_resume_build(Engine *e, uint64_t relation);
+const char *engine_stopped_build(const Engine *e); /* inside: the name of a query whose build stands still; NULL = none */
+void engine_drop_query(Engine *e, Pipeline *q);    /* cancels when running, frees; consumers are told */
+Pipeline *engine_query(Engine *e, uint64_t id);    /* NULL = none */
 Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result is that relation's feed; NULL = none */
 struct SinkDriver *engine_sink_of(Engine *e, uint64_t relation, Pipeline **ret); /* inside; NULL = no query delivers to that sink */
 /* Every query; a non-zero answer stops. */

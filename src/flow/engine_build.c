@@ -7,11 +7,13 @@
  * by the link.  The order does not matter, so nothing is buffered; a deletion may come before the row it deletes, as a negative
  * count. Until the last slice nothing is flushed, no watermark moves, and nobody may read the result (Feed.building).
  *
+ * A build that is cancelled stands still: its pins stay, what comes goes in, and it goes on from there when it is resumed.
+ *
  * Queries for which the order does matter, and small inputs, are filled in one go, as ever (engine_start_query). */
 #include "flow/engine_impl.h"
 
 #define BUILD_ROWS_MIN 4096u /* fewer are read at once */
-#define SLICE_ROWS 512u
+#define SLICE_ROWS 512u      /* read at once */
 #define SLICE_US 500
 #define PAUSE_NS 20000
 #define PAUSE_SHORT_NS INT64_C(1000000) /* when memory is short: others come first */
@@ -27,7 +29,8 @@ struct Build {
     BuildInput *input;
     uint32_t n, cap, now; /* now: being read */
     int64_t waits_ns;     /* for memory, since; 0 = it does not */
-    bool cancelled;
+    bool cancelled;       /* to be stopped at the next slice */
+    bool stopped;
 };
 
 void engine_build_free(Engine *e, PipelineSlot *s)
@@ -175,18 +178,20 @@ static int slice(Engine *e, PipelineSlot *s, Err *err)
     Build *b = s->build;
     uint8_t *row[SLICE_ROWS];
     int64_t until = env_mono_ns(e->env) + SLICE_US * 1000;
+    uint64_t n_left = s->options.slice_rows ? s->options.slice_rows : UINT64_MAX;
     e->clock.now_us = engine_clock_us(e);
     while (b->now < b->n && s->query->state == PIPELINE_RUNNING) {
         BuildInput *in = &b->input[b->now];
         uint32_t n;
-        TRY(hash_snapshot_next(in->pages, &in->at, row, SLICE_ROWS, &n, err));
+        TRY(hash_snapshot_next(in->pages, &in->at, row, (uint32_t)MIN(n_left, SLICE_ROWS), &n, err));
         if (n == 0) {
             page_snapshot_close(MOVE(in->pages)); /* what changes from now on need not be copied */
             b->now++;
             continue;
         }
         TRY(give_rows(e, s, in, row, n, err));
-        if (env_mono_ns(e->env) >= until)
+        n_left -= n;
+        if (n_left == 0 || (s->options.slice_rows == 0 && env_mono_ns(e->env) >= until))
             return 1;
     }
     return 0;
@@ -242,8 +247,14 @@ bool engine_build(Engine *e, Pipeline *q)
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     Err err = ERR_INIT;
-    int rc = s->build->cancelled ? RAISE(&err, ERR_QUERY_CANCELED, "the backfill of \"%s\" was cancelled", s->name)
-                                 : wait_memory(e, s, &err);
+    if (s->build->cancelled) {
+        s->build->stopped = true;
+        s->build->waits_ns = 0;
+        s->progress.waits = false;
+        s->progress.took_ns = env_mono_ns(e->env) - s->progress.begun_ns;
+        return false;
+    }
+    int rc = wait_memory(e, s, &err);
     if (rc == 0)
         rc = slice(e, s, &err);
     if (rc < 0)
@@ -268,10 +279,28 @@ static PipelineSlot *slot_of_relation(Engine *e, uint64_t relation)
 bool engine_cancel_build(Engine *e, uint64_t relation)
 {
     PipelineSlot *s = slot_of_relation(e, relation);
-    if (!s || !s->build)
+    if (!s || !s->build || s->build->stopped)
         return false;
     s->build->cancelled = true;
     return true;
+}
+
+Pipeline *engine_resume_build(Engine *e, uint64_t relation)
+{
+    PipelineSlot *s = slot_of_relation(e, relation);
+    if (!s || !s->build || !s->build->stopped)
+        return NULL;
+    s->build->cancelled = s->build->stopped = false;
+    s->progress.begun_ns = env_mono_ns(e->env) - s->progress.took_ns;
+    return s->query;
+}
+
+const char *engine_stopped_build(const Engine *e)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        if (e->slot[i]->build && e->slot[i]->build->stopped)
+            return e->slot[i]->name;
+    return NULL;
 }
 
 bool engine_build_progress(Engine *e, uint64_t relation, BuildProgress *ret)
@@ -280,8 +309,9 @@ bool engine_build_progress(Engine *e, uint64_t relation, BuildProgress *ret)
     if (!s)
         return false;
     *ret = s->progress;
-    ret->running = s->build != NULL;
-    if (s->build)
+    ret->stopped = s->build && s->build->stopped;
+    ret->running = s->build && !ret->stopped;
+    if (ret->running)
         ret->took_ns = env_mono_ns(e->env) - ret->begun_ns;
     return true;
 }

@@ -226,7 +226,8 @@ int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, 
 {
     for (uint32_t i = 0; i < e->n_slots; i++)
         if (e->slot[i]->build)
-            return RAISE(err, ERR_WRONG_STATE, "\"%s\" is still being filled", e->slot[i]->name);
+            return RAISE(err, ERR_WRONG_STATE, "\"%s\" is %s", e->slot[i]->name,
+                         engine_stopped_build(e) ? "not filled: its backfill was cancelled" : "still being filled");
     StrBuf trial; /* whether all operators can be kept, before anything is logged */
     TRY(check_kept(e, err));
     sb_init(&trial, &e->acct);
