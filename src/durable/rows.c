@@ -152,6 +152,70 @@ void rows_put(const Batch *b, RowsPut put, void *self)
         put_column(&b->col[c], rows, put, self);
 }
 
+/* ---- one row ---- */
+
+size_t rows_one_bytes(const Batch *b)
+{
+    uint32_t row = row_at(batch_rows(b), 0);
+    size_t n = 8 + (b->w_kind == W_VEC ? sizeof(*b->w) : 0) + b->n_cols;
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        const Vec *v = &b->col[c];
+        TypeId id = (TypeId)v->type.id;
+        uint32_t width = type_bytes(id);
+        n += vec_is_null(v, row);
+        n += likely(width == 8) ? width : id == T_BOOL ? 1 : type_is_string(id) ? 4 + (uint32_t)string_at(v, row).n : width;
+    }
+    return n;
+}
+
+static uint8_t *write_value(const Vec *v, uint32_t row, bool null, uint8_t *to)
+{
+    TypeId id = (TypeId)v->type.id;
+    uint32_t width = type_bytes(id);
+    const Vec *values = vec_values(v);
+    if (likely(width == 8 && !null)) {
+        memcpy(to, (const char *)values->data + (size_t)vec_phys(v, row) * 8, 8);
+        return to + 8;
+    }
+    if (type_is_string(id)) {
+        Str s = string_at(v, row);
+        uint32_t len = (uint32_t)s.n;
+        memcpy(to, &len, 4);
+        if (len)
+            memcpy(to + 4, s.p, len);
+        return to + 4 + len;
+    }
+    if (id == T_BOOL) {
+        *to = !null && bit_get(values->data, vec_phys(v, row));
+        return to + 1;
+    }
+    for (uint32_t i = 0; i < width; i++)
+        to[i] = null ? 0 : ((const uint8_t *)values->data)[(size_t)vec_phys(v, row) * width + i];
+    return to + width;
+}
+
+void rows_one_write(const Batch *b, uint8_t *to)
+{
+    uint32_t row = row_at(batch_rows(b), 0), one = 1;
+    to[0] = b->w_kind;
+    to[1] = 0;
+    memcpy(to + 2, &b->n_cols, 2);
+    memcpy(to + 4, &one, 4);
+    to += 8;
+    if (b->w_kind == W_VEC) {
+        memcpy(to, &b->w[row], sizeof(*b->w));
+        to += sizeof(*b->w);
+    }
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        const Vec *v = &b->col[c];
+        bool null = vec_is_null(v, row);
+        *to++ = null;
+        if (null)
+            *to++ = 0; /* its bitmap */
+        to = write_value(v, row, null, to);
+    }
+}
+
 /* ---- reading ---- */
 
 static uint64_t *read_bits(ByteReader *r, uint32_t n, Arena *arena)

@@ -13,6 +13,9 @@ typedef void (*RowsPut)(void *self, const void *p, size_t n);
 /* -ERR_UNSUPPORTED for nested types, -ERR_PROGRAM_LIMIT for 2 GiB of text in one column; before the first byte is put. */
 int rows_check(const Batch *b, Err *err);
 void rows_put(const Batch *b, RowsPut put, void *self);
+/* The same bytes for a batch of one row, whose text is never too much: how many, and to where they go. */
+size_t rows_one_bytes(const Batch *b);
+void rows_one_write(const Batch *b, uint8_t *to);
 /* A batch in the arena; its strings point into the payload, which must live as long.  -ERR_CORRUPT when the bytes are no rows of
  * this schema. */
 int rows_read(Str payload, const Schema *schema, Arena *arena, Batch **ret, Err *err);

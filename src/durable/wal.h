@@ -78,7 +78,8 @@ void wal_free(Wal *w);
 /* [shard] One record: begin, any number of puts, end.  Waits only when the buffer is full.  begin gives the record its number. */
 int wal_begin(Wal *w, WalRecord *r, Err *err);
 void wal_put(Wal *w, const void *p, size_t n);
-int wal_end(Wal *w, Err *err); /* -ERR_LOG_DEAD: the record may or may not be in the log */
+uint8_t *wal_place(Wal *w, size_t n); /* to be filled before the end, instead of a put; NULL = it has to be put */
+int wal_end(Wal *w, Err *err);        /* -ERR_LOG_DEAD: the record may or may not be in the log */
 
 /* [any] */
 uint64_t wal_last_seq(const Wal *w);    /* appended */

@@ -8,7 +8,9 @@
  * asked, writes, syncs, and moves `durable`.
  *
  * Nobody wakes the log thread on the push path: it looks every now and then, and who waits for the disk wakes it. After a second
- * without work it sleeps for good, and the next record wakes it. */
+ * without work it sleeps for good, and the next record wakes it.
+ *
+ * A single row, which is what most pushes are, is written into the ring at once (wal_place); anything else piece by piece. */
 #include "base/hash.h"
 #include "durable/wal_impl.h"
 #include "env/points.h"
@@ -23,17 +25,19 @@ typedef struct Segment {
     uint64_t number, first_seq;
 } Segment;
 
-struct Wal {
+struct Wal { /* a line of memory that one thread writes at every record or group is not one that the other reads as often */
     Env *env;
-    Account *acct;
-    char *dir;
-    uint8_t uuid[WAL_UUID_BYTES];
-    int64_t segment_bytes;
-    uint64_t generation;
-    /* [shard] */
     uint8_t *ring;
     uint64_t cap; /* a power of two */
-    uint64_t at, fragment_at;
+    _Atomic bool dead, stop;
+    Account *acct;
+    char *dir;
+    int64_t segment_bytes;
+    uint64_t generation;
+    uint8_t uuid[WAL_UUID_BYTES];
+    /* [shard] */
+    _Alignas(64) uint64_t at, fragment_at;
+    uint64_t tail_seen;        /* the last look at tail */
     RecordHeader open;         /* the record under construction */
     _Atomic uint64_t appended; /* number of the last record */
     bool failed;               /* the record under construction cannot be written */
@@ -54,7 +58,6 @@ struct Wal {
     _Atomic uint32_t synced; /* futex: durable moved, or the log is dead */
     _Atomic uint32_t waiters;
     _Atomic uint32_t work; /* futex of the log thread */
-    _Atomic bool dead, stop;
     bool stopped;
     EnvMutex lock; /* the list of segments, the error, the stats */
     Err error;
@@ -216,9 +219,13 @@ static bool has_work(const Wal *w)
     return atomic_load(&w->head) != atomic_load(&w->tail) && !atomic_load(&w->dead);
 }
 
+/* A writer publishes and then looks whether to wake us, without a fence: of one that did so at this moment we may not see the record
+ * yet, and it not that we sleep.  A look later we do. */
 static void sleep_deeply(Wal *w, uint32_t seen)
 {
     atomic_store(&w->sleeping, 1);
+    if (!has_work(w) && !atomic_load(&w->stop))
+        w->env->thread->park(w->env, &w->work, seen, env_mono_ns(w->env) + LOOK_NS);
     if (!has_work(w) && !atomic_load(&w->stop))
         w->env->thread->park(w->env, &w->work, seen, INT64_MAX);
     atomic_store(&w->sleeping, 0);
@@ -271,9 +278,16 @@ static void ring_write(Wal *w, const void *p, size_t n)
     w->at += n;
 }
 
-static uint64_t room(const Wal *w)
+static uint64_t room(Wal *w)
 {
-    return w->cap - (w->at - atomic_load_explicit(&w->tail, memory_order_acquire));
+    w->tail_seen = atomic_load_explicit(&w->tail, memory_order_acquire);
+    return w->cap - (w->at - w->tail_seen);
+}
+
+/* What was seen last is mostly enough, and costs no look at what the log thread writes. */
+static inline bool has_room(Wal *w, uint64_t need)
+{
+    return likely(w->cap - (w->at - w->tail_seen) >= need) || room(w) >= need;
 }
 
 /* Until the ring has room for `need` bytes; false: the log is dead. */
@@ -302,16 +316,20 @@ static void publish(Wal *w, uint8_t flags)
 {
     w->open.bytes = (uint32_t)(w->at - w->fragment_at - sizeof(w->open));
     w->open.flags = flags;
-    uint64_t end = w->at;
-    w->at = w->fragment_at;
-    ring_write(w, &w->open, sizeof(w->open));
-    w->at = end;
+    uint64_t end = w->at, from = w->fragment_at & (w->cap - 1);
+    if (likely(from + sizeof(w->open) <= w->cap)) {
+        memcpy(w->ring + from, &w->open, sizeof(w->open));
+    } else {
+        w->at = w->fragment_at;
+        ring_write(w, &w->open, sizeof(w->open));
+        w->at = end;
+    }
     atomic_store_explicit(&w->head, end, memory_order_release);
 }
 
 static bool begin_fragment(Wal *w)
 {
-    if (unlikely(room(w) < sizeof(w->open)) && !make_room(w, sizeof(w->open)))
+    if (unlikely(!has_room(w, sizeof(w->open))) && !make_room(w, sizeof(w->open)))
         return false;
     w->fragment_at = w->at;
     w->at += sizeof(w->open);
@@ -369,10 +387,19 @@ static void put_slowly(Wal *w, const char *p, size_t n)
 
 void wal_put(Wal *w, const void *p, size_t n)
 {
-    if (likely(room(w) >= n && w->at - w->fragment_at + n <= FRAGMENT_BYTES_MAX && !w->failed))
+    if (likely(has_room(w, n) && w->at - w->fragment_at + n <= FRAGMENT_BYTES_MAX && !w->failed))
         ring_write(w, p, n);
     else
         put_slowly(w, p, n);
+}
+
+uint8_t *wal_place(Wal *w, size_t n)
+{
+    uint64_t at = w->at & (w->cap - 1);
+    if (unlikely(at + n > w->cap || !has_room(w, n) || w->at - w->fragment_at + n > FRAGMENT_BYTES_MAX || w->failed))
+        return NULL;
+    w->at += n;
+    return w->ring + at;
 }
 
 int wal_end(Wal *w, Err *err)

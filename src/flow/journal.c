@@ -14,7 +14,11 @@ static void put_into_log(void *self, const void *p, size_t n)
 static int put_rows(Journal *j, WalRecord *r, Batch *b, Err *err)
 {
     TRY(wal_begin(j->wal, r, err));
-    rows_put(b, put_into_log, j->wal);
+    uint8_t *place = b->n_sel == 1 ? wal_place(j->wal, rows_one_bytes(b)) : NULL;
+    if (place)
+        rows_one_write(b, place);
+    else
+        rows_put(b, put_into_log, j->wal);
     TRY(wal_end(j->wal, err));
     b->seq = r->seq;
     return 0;
@@ -32,7 +36,8 @@ static WalRecord record_of(const Journal *j, WalKind kind, const Feed *f, int64_
 
 int journal_rows(Journal *j, const Feed *f, Batch *b, Err *err)
 {
-    TRY(rows_check(b, err));
+    if (b->n_sel > 1)
+        TRY(rows_check(b, err));
     WalRecord r = record_of(j, WAL_ROWS, f, b->ptime_us);
     return put_rows(j, &r, b, err);
 }

@@ -18,6 +18,7 @@ typedef struct Path {
     int64_t n_keys, batch; /* batch 0: the row builder */
     int64_t warm, n;       /* pushes, or records of a file */
     const char *format;    /* of a file, which the query reads; else NULL */
+    bool logged;           /* in a directory; what its log thread does is not counted */
 } Path;
 
 #define FILTER_QUERY "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0"
@@ -30,9 +31,11 @@ typedef struct Path {
 static const Path paths[] = {
     {"row_filter_project", FILTER_QUERY, 1000, 0, 2000, 500},
     {"row_window_agg", WINDOW_QUERY("WHERE v >= 0 ") " EMIT CHANGES", 1000, 0, 4000, 500},
+    {"row_window_agg_logged", WINDOW_QUERY("WHERE v >= 0 ") " EMIT CHANGES", 1000, 0, 4000, 500, .logged = true},
     {"arrow_1_window_agg", WINDOW_QUERY(""), 1000, 1, 4000, 500},
     {"arrow_16_window_agg", WINDOW_QUERY(""), 1000, 16, 400, 100},
     {"arrow_1024_window_agg", WINDOW_QUERY(""), 1000, 1024, 20, 20},
+    {"arrow_1024_logged", WINDOW_QUERY(""), 1000, 1024, 20, 20, .logged = true},
     {"arrow_1024_filter_project", "CREATE STREAM q AS SELECT k, v * 2 + 1 AS x, ts FROM s WHERE v < 500", 1000, 1024, 20, 20},
     {"file_csv", FILE_QUERY, 1000, 0, 1000, 20000, "csv"},
     {"file_json", FILE_QUERY, 1000, 0, 1000, 20000, "json"},
@@ -197,7 +200,10 @@ static void run_file(const Path *p)
 static void run(const Path *p)
 {
     LaminarConnection *db;
-    check(laminar_open(&db), "open");
+    char dir[] = "/tmp/count_paths_XXXXXX", remove[64];
+    if (p->logged && !mkdtemp(dir))
+        check(-1, dir);
+    check(laminar_open_with_config(p->logged ? dir : NULL, NULL, &db), "open");
     check(laminar_execute(db,
                           "CREATE SOURCE s (k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts) "
                           "WITH (buffer_size = 4096)",
@@ -224,6 +230,9 @@ static void run(const Path *p)
     laminar_writer_free(w);
     laminar_subscription_release(sub);
     laminar_close(db);
+    snprintf(remove, sizeof(remove), "rm -rf '%s'", dir);
+    if (p->logged && system(remove) != 0)
+        check(-1, dir);
 }
 
 int main(int argc, char **argv)

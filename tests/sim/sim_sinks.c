@@ -288,7 +288,8 @@ static int open_without(Run *r, const SimFaults *faults)
         r->n_pushed = (uint32_t)n;
         rc = push(r);
     }
-    if (rc == 0 && execute(r, "CHECKPOINT", &err) < 0 && err.code != ERR_UNSUPPORTED)
+    /* A file whose end nobody knows has its sink fail, and no checkpoint is made. */
+    if (rc == 0 && execute(r, "CHECKPOINT", &err) < 0 && err.code != ERR_UNSUPPORTED && err.code != ERR_WRONG_STATE)
         (void)fail(r, "CHECKPOINT", err.message);
     db_unref(r->db);
     r->db = NULL;

@@ -190,6 +190,11 @@ static void hash_values(void **state)
     assert_true(crc32c(crc32c(0, "1234", 4), "56789", 5) == 0xE3069283u);
     for (size_t n = 0; n < sizeof(text); n++)
         assert_int_equal(crc32c((uint32_t)n, text, n), crc32c_portable((uint32_t)n, text, n));
+    static char page[9000]; /* several stretches at once */
+    for (size_t i = 0; i < sizeof(page); i++)
+        page[i] = (char)(i * i * 31 + i / 7);
+    for (size_t n = 200; n < sizeof(page) - 8; n += n % 97 + 1)
+        assert_int_equal(crc32c((uint32_t)n, page + n % 8, n), crc32c_portable((uint32_t)n, page + n % 8, n));
     assert_true(hash_bytes("", 0) == HASH_OF_EMPTY);
     assert_true(all == HASH_OF_ALL);
 }

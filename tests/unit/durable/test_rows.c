@@ -103,6 +103,20 @@ static void check_equal(const Batch *a, const Batch *b)
     }
 }
 
+static void check_one(const Batch *b, uint16_t row, Arena *arena)
+{
+    StrBuf bytes;
+    Batch *one = batch_with_sel(arena, b, &row, 1);
+    sb_init(&bytes, NULL);
+    rows_put(one, put, &bytes);
+    assert_int_equal(rows_one_bytes(one), bytes.n);
+    uint8_t *to = malloc(bytes.n); /* its exact size */
+    rows_one_write(one, to);
+    assert_memory_equal(to, bytes.p, bytes.n);
+    free(to);
+    sb_done(&bytes);
+}
+
 static void test_round_trip(void **state)
 {
     (void)state;
@@ -136,6 +150,8 @@ static void test_round_trip(void **state)
         rows_put(b, put, &bytes);
         assert_int_equal(rows_read(sb_str(&bytes), s, &arena, &back, NULL), 0);
         check_equal(b, back);
+        for (uint32_t i = 0; i < b->n_sel && i < 40; i++) /* each row by itself: the same bytes in one piece */
+            check_one(b, (uint16_t)row_at(batch_rows(b), i), &arena);
         assert_int_equal(rows_read((Str){bytes.p, bytes.n - 1}, s, &arena, &back, NULL), -ERR_CORRUPT);
         sb_done(&bytes);
         batch_unref(own);
