@@ -219,8 +219,8 @@ static bool has_work(const Wal *w)
     return atomic_load(&w->head) != atomic_load(&w->tail) && !atomic_load(&w->dead);
 }
 
-/* A writer publishes and then looks whether to wake us, without a fence: of one that did so at this moment we may not see the record
- * yet, and it not that we sleep.  A look later we do. */
+/* A writer publishes and then looks whether to wake us, without a fence: of one that did so at this moment we may not see the
+ * record yet, and it not that we sleep.  A look later we do. */
 static void sleep_deeply(Wal *w, uint32_t seen)
 {
     atomic_store(&w->sleeping, 1);

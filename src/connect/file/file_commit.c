@@ -219,6 +219,13 @@ static int exists(Env *env, const char *path, Err *err)
     return rc >= 0 ? 1 : rc == -ERR_FILE_NOT_FOUND ? 0 : env->file->stat(env, path, &st, err);
 }
 
+/* Of one that is gone nothing has to last. */
+static int sync_directory(Env *env, const char *dir, Err *err)
+{
+    int rc = env->dir->sync_dir(env, dir, NULL);
+    return rc == 0 || rc == -ERR_FILE_NOT_FOUND ? 0 : env->dir->sync_dir(env, dir, err);
+}
+
 static int commit_entry(void *self, const TokenEntry *e, Err *err)
 {
     Committing *c = self;
@@ -227,26 +234,19 @@ static int commit_entry(void *self, const TokenEntry *e, Err *err)
     int staged = exists(env, e->staged, err), beside = staged == 0 && e->at < 0 ? exists(env, e->beside, err) : 0;
     TRY(staged);
     TRY(beside);
-    if (!staged && !beside)
-        return 0; /* done before */
     const char *dir = path_directory(e->final, &c->scratch);
     if (c->scratch.failed)
         return RAISE_NOMEM(err);
+    if (!staged && !beside) /* done before, but perhaps not to where a crash does not take it back */
+        return e->at < 0 ? sync_directory(env, dir, err) : 0;
     TRY(path_make_directories(env, dir, err));
     if (e->at < 0)
         TRY(give_name(c, e, staged, err));
     else
         TRY(append(env, e, &is_new, err));
-    if (is_new)
+    if (is_new || e->at == 0) /* an attempt before this one may have made it */
         TRY(env->dir->sync_dir(env, dir, err));
     return e->at < 0 ? 0 : env->dir->unlink(env, e->staged, err);
-}
-
-/* The names that went. */
-static int sync_directory(Env *env, const char *dir, Err *err)
-{
-    int rc = env->dir->sync_dir(env, dir, NULL);
-    return rc == 0 || rc == -ERR_FILE_NOT_FOUND ? 0 : env->dir->sync_dir(env, dir, err);
 }
 
 int token_commit(Env *env, const TokenPlaces *where, Str token, uint64_t *ret_epoch, Err *err)
