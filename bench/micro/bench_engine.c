@@ -315,9 +315,11 @@ int main(int argc, char **argv)
         latency("filter_project", "CREATE STREAM q AS SELECT k, v + 1 AS x FROM s WHERE v >= 0", 1000, 2000, 20000);
         latency("window_agg_1k", LATENCY_QUERY, 1000, 2000, 20000);
     }
-    if (only && strcmp(only, "one") == 0) { /* for a profiler: [keys] */
+    if (only && strcmp(only, "one") == 0) { /* for a profiler: [keys [batch [rows]]] */
         int64_t keys = argc > 2 ? atoll(argv[2]) : 1000;
-        report("tumble_count_sum_batch_1024", throughput(WINDOW_QUERY, keys, 1024, 60000000, NULL), "Mrows/s");
+        report("tumble_count_sum",
+               throughput(WINDOW_QUERY, keys, argc > 3 ? atoll(argv[3]) : 1024, argc > 4 ? atoll(argv[4]) : 60000000, NULL),
+               "Mrows/s");
     }
     return 0;
 }

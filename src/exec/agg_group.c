@@ -122,7 +122,7 @@ static int add_plain(AggGroups *g, const GroupSlot *s, GroupTable *t, const Vec 
     if (set->one_group && type->add_one)
         return type->add_one(s->spec, &x, slot_state(g, s, set->row[0]), col, set->w, set->w_all, set->rows);
     size_t offset = (size_t)g->layout.extra_offset + s->at;
-    if (type->add_dense && is_dense(set, s->n_args, col) && type->add_dense(s->spec, set->row, offset, col[0], set->rows.n))
+    if (type->add_dense && is_dense(set, s->n_args, col) && type->add_dense(s->spec, set->row, offset, 0, col[0], set->rows.n))
         return 0;
     uint8_t **state = arena_alloc(g->op->env->step, set->rows.n * sizeof(*state));
     if (!state)
@@ -172,13 +172,14 @@ static int narrow(AggGroups *g, int32_t filter, const RowSet *all, int32_t *last
     return 0;
 }
 
-static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all)
+/* All slots but `done`. */
+static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all, const GroupSlot *done)
 {
     RowSet set = *all;
     int32_t last = -1;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
-        if (s->kind == SLOT_ROWS || s->kind == SLOT_BOUND || s->distinct >= 0)
+        if (s->kind == SLOT_ROWS || s->kind == SLOT_BOUND || s->distinct >= 0 || s == done)
             continue;
         TRY(narrow(g, s->filter, all, &last, &set));
         TRY(add_slot(g, s, t, &set));
@@ -204,10 +205,21 @@ static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t
     return 0;
 }
 
+/* The first aggregate of a usual batch counts the rows on its way. */
+static bool add_counting(AggGroups *g, const RowSet *set)
+{
+    const GroupSlot *s = g->counting;
+    const Vec *arg = &g->eval.vec[s->arg];
+    return !set->one_group && is_dense(set, s->n_args, &arg) &&
+           s->spec->type->add_dense(s->spec, set->row, (size_t)g->layout.extra_offset + s->at, ROW_COUNT_AT, arg, set->rows.n);
+}
+
 int agg_groups_apply(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys)
 {
-    count_rows(set);
-    TRY(add_slots(g, t, set));
+    const GroupSlot *done = g->counting && add_counting(g, set) ? g->counting : NULL;
+    if (!done)
+        count_rows(set);
+    TRY(add_slots(g, t, set, done));
     return g->n_distinct > 0 ? add_distinct(g, t, set, n_phys, false) : 0;
 }
 

@@ -60,6 +60,7 @@ typedef struct AggGroups {
     uint32_t n_slots;
     uint32_t n_bounds; /* of them, leading: first and last time of a session, or 0 */
     GroupSlot *slot;
+    const GroupSlot *counting; /* the first that may count a batch's rows with its own work; NULL = none */
     uint32_t n_distinct;
     DistinctMap *distinct;
     MultiTable *multi; /* NULL = no such slot */

@@ -245,6 +245,15 @@ static int find_standing(AggGroups *g, Err *err)
     return 0;
 }
 
+static void find_counting(AggGroups *g)
+{
+    for (uint32_t i = 0; i < g->n_slots && !g->counting; i++) {
+        const GroupSlot *s = &g->slot[i];
+        if (s->kind == SLOT_PLAIN && s->filter < 0 && s->distinct < 0 && s->n_args == 1 && s->spec->type->add_dense)
+            g->counting = s;
+    }
+}
+
 int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
 {
     const PhysAgg *node = o->node;
@@ -280,6 +289,7 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
     for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
         TRY(slot_distinct(g, i, err));
     TRY(open_tables(g, (const Expr *const *)exprs, o->own_bytes, err));
+    find_counting(g);
     return agg_single_open(g, err);
 }
 

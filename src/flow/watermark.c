@@ -66,13 +66,27 @@ VECTOR_CLONES static int64_t scan_times(const int64_t *restrict t, uint32_t n, i
     return max;
 }
 
+/* How many of ascending times lie below wm. */
+static uint32_t count_below(const int64_t *t, uint32_t n, int64_t wm)
+{
+    uint32_t from = 0;
+    while (n > 0) {
+        uint32_t half = n / 2;
+        bool below = t[from + half] < wm;
+        from += below ? half + 1 : 0;
+        n = below ? n - half - 1 : half;
+    }
+    return from;
+}
+
 /* Microsecond timestamps without nulls: true when no row lies beyond `horizon`. */
 static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, bool in_order, int64_t horizon)
 {
     int64_t max = INT64_MIN;
     uint64_t late = 0;
-    if (in_order && t[row_at(rows, 0)] >= w->wm_us) {
+    if (in_order && (!rows.sel || t[rows.sel[0]] >= w->wm_us)) {
         max = t[row_at(rows, rows.n - 1)];
+        late = rows.sel ? 0 : count_below(t, rows.n, w->wm_us);
     } else if (!rows.sel) {
         max = scan_times(t, rows.n, w->wm_us, &late);
     } else {

@@ -91,8 +91,9 @@ struct AggType {
     /* The same when all rows belong to one group; NULL = add() is used. */
     int (*add_one)(const AggSpec *s, AggCtx *x, uint8_t *state, const Vec *const *arg, const int32_t *w, int32_t w_all, Rows rows);
     /* The same for the usual batch: one argument, FLAT, without NULLs, all n rows in order, weight 1; the i-th row's state lies at
-     * row[i] + at.  false: not for this type of argument, nothing was done.  NULL = add() is used. */
-    bool (*add_dense)(const AggSpec *s, uint8_t *const *row, size_t at, const Vec *arg, uint32_t n);
+     * row[i] + at.  count_at: where 64 bits of the row count it, so that this needs no pass of its own; 0 = not.  false: not for
+     * this type of argument, nothing was done.  NULL = add() is used. */
+    bool (*add_dense)(const AggSpec *s, uint8_t *const *row, size_t at, size_t count_at, const Vec *arg, uint32_t n);
     int (*merge)(const AggSpec *s, AggCtx *x, uint8_t *dst, const uint8_t *src, int sign);
     /* Result of n states into rows 0..n-1 of out (scratch FLAT vector of s->ret; add validity when a result is NULL).  An overflow
      * found here is row_error(eval, i). */

@@ -136,7 +136,9 @@ static int upsert_missed(HashTable *t, const Vec *key, Rows rows, const uint16_t
 static int upsert_chunk(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err)
 {
     uint16_t miss[CHUNK_ROWS];
-    if (!cache_ready(t))
+    if (!cache_ready(t) && hash_ints_takes(t))
+        return hash_ints_upsert(t, key, rows, ret_row, ret_new) < 0 ? RAISE_NOMEM(err) : 0;
+    if (!t->keys.entry)
         return upsert_plain(t, key, rows, ret_row, ret_new, err);
     memset(ret_new, 0, BIT_WORDS(rows.n) * sizeof(*ret_new));
     uint32_t n_miss = rows.sel ? lookup(&t->keys, key->data, rows, ret_row, miss)

@@ -126,6 +126,9 @@ void hash_index_remove(HashTable *t, uint8_t *row);
 /* Makes the index from the rows in the pages, for n_rows, without the row `without`; without memory (or a page) it stays as it is.
  */
 int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without);
+/* hash_ints.c: upsert by a column that hash_table_takes_ints, in a table for which that is the faster way; ret_new is cleared. */
+bool hash_ints_takes(const HashTable *t);
+int hash_ints_upsert(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new);
 /* Moves n lines of the old index, or a few more. */
 void hash_index_move(HashTable *t, uint64_t n);
 

@@ -45,6 +45,7 @@ typedef struct PageOrphan { /* a restored page that waits for its table */
 
 struct PageStore {
     uint32_t gen;
+    uint32_t first_gen; /* no page's is below; 0: they have been numbered anew */
     uint64_t epoch;
     RegionSlot *region; /* by number: page id = number * REGION_PAGES + position */
     uint32_t n_regions, cap_regions;

@@ -132,6 +132,7 @@ void page_generations_renumber(PageStore *ps)
     for (PageSnapshot *s = ps->snapshots; s; s = s->next)
         s->gen = rank++;
     ps->gen = rank + 1;
+    ps->first_gen = 0;
 }
 
 /* The image of a page id, which may be that of a page that is not in memory, or NULL when the snapshot has no such page. */

@@ -22,7 +22,7 @@ PageStore *page_store_new(Account *acct)
     if (!ps)
         return NULL;
     ps->acct = acct;
-    ps->gen = 1;
+    ps->gen = ps->first_gen = 1;
     space_init(&ps->space, acct);
     return ps;
 }

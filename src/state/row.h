@@ -29,9 +29,10 @@ static inline uint64_t row_hash(const uint8_t *row)
 {
     return *(const uint64_t *)(const void *)row;
 }
+#define ROW_COUNT_AT 8u
 static inline int64_t *row_count(uint8_t *row)
 {
-    return (int64_t *)(void *)(row + 8);
+    return (int64_t *)(void *)(row + ROW_COUNT_AT);
 }
 static inline uint8_t *row_extra(const RowLayout *l, uint8_t *row)
 {

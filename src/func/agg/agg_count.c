@@ -35,11 +35,14 @@ static int count_add(ADD_ARGS)
     return 0;
 }
 
-static bool count_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, const Vec *arg, uint32_t n)
+static bool count_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, size_t count_at, const Vec *arg, uint32_t n)
 {
     (void)s, (void)arg;
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         ((CountState *)(void *)(row[i] + at))->n++;
+        if (count_at)
+            ++*(int64_t *)(void *)(row[i] + count_at);
+    }
     return true;
 }
 

@@ -160,11 +160,14 @@ static int sum_add(ADD_ARGS)
     do {                                                                                                                           \
         const T                                                                                                                    \
         *d = arg->data;                                                                                                            \
-        for (uint32_t i = 0; i < n; i++)                                                                                           \
+        for (uint32_t i = 0; i < n; i++) {                                                                                         \
             ADD((STATE *)(void *)(row[i] + at), d[i], 1);                                                                          \
+            if (count_at)                                                                                                          \
+                ++*(int64_t *)(void *)(row[i] + count_at);                                                                         \
+        }                                                                                                                          \
     } while (0)
 
-static bool sum_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, const Vec *arg, uint32_t n)
+static bool sum_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, size_t count_at, const Vec *arg, uint32_t n)
 {
     switch ((TypeId)s->arg[0].id) {
     case T_I32: DENSE(int32_t, IntSum, int_add); return true;

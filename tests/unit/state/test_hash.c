@@ -610,6 +610,36 @@ static void test_integers(void **state)
     }
 }
 
+/* The row of NULL has the bytes of 0, and is another. */
+static void test_integers_null(void **state)
+{
+    enum { N = 9000 };
+    static int64_t key[N];
+    static uint8_t *row[N];
+    static uint64_t is_new[BIT_WORDS(N)];
+    uint64_t no_bits = 0, hash = HASH_NULL;
+    int64_t none = 0;
+    uint8_t *null_row;
+    bool null_new;
+    (void)state;
+    Model *m = model_new(&TYPE(I64), 1, 1, UINT64_MAX);
+    Vec v = {.kind = VEC_FLAT, .type = TYPE(I64), .n = N, .data = key};
+    Vec null = {.kind = VEC_FLAT, .type = TYPE(I64), .n = 1, .data = &none, .valid = &no_bits};
+    const Vec *keys[] = {&null};
+    assert_int_equal(hash_table_upsert_row(m->table, keys, 0, hash, &null_row, &null_new), 0);
+    assert_true(null_new);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < N; i++)
+            key[i] = (int64_t)i + (round == 0);
+        assert_int_equal(hash_table_upsert_ints(m->table, &v, (Rows){N, NULL}, row, is_new, NULL), 0);
+        assert_int_equal(bits_count(is_new, N), round == 0 ? N : 1);
+        for (uint32_t i = 0; i < N; i++)
+            assert_ptr_not_equal(row[i], null_row);
+    }
+    assert_int_equal(hash_table_rows(m->table), N + 2);
+    model_free(m);
+}
+
 /* Rows without an index: equal ones stay apart, each is as it came, and memory that fails leaves none of a call. */
 static void test_bare(void **state)
 {
@@ -677,6 +707,7 @@ int main(void)
         cmocka_unit_test(test_heap),
         cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_integers_null),
         cmocka_unit_test(test_snapshot_without_memory),
         cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_bare),
