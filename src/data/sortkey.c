@@ -157,7 +157,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     }
 }
 
-/* Columns of eight bytes, which most are, go without a Value in between. */
+/* Columns of eight bytes, which most are, and sums go without a Value in between. */
 static bool is_wide_int(const SortSpec *s)
 {
     TypeId t = s->type.id;
@@ -188,6 +188,11 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
         uint64_t be = __builtin_bswap64(wide_bits(s, (uint64_t)((const int64_t *)vec_values(v)->data)[vec_phys(v, row)]));
         memcpy(p + 1, &be, sizeof(be));
         sb_put(b, p, sizeof(p));
+        return;
+    }
+    if (s->type.id == T_DECIMAL && !vec_is_null(v, row)) {
+        sb_putc(b, MARK_VALUE);
+        put_i128(b, ((const i128 *)vec_values(v)->data)[vec_phys(v, row)], s->desc);
         return;
     }
     Value val = vec_get(v, row);

@@ -289,6 +289,8 @@ static int final_multis(AggGroups *g, const GroupSlot *s, uint8_t *const *row, u
         strwriter_init(&w, ret, x->eval->arena);
     for (uint32_t i = 0; i < n; i++) {
         Value v = value_null(ret->type);
+        if (i + MULTI_AHEAD < n)
+            multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, row[i + MULTI_AHEAD]));
         int rc = agg_multi_final(g, s, *(const uint64_t *)(const void *)slot_state(g, s, row[i]), x, &v);
         if (rc == -ERR_INVALID_TEXT || rc == -ERR_UNTRANSLATABLE || rc == -ERR_NUMERIC_RANGE || rc == -ERR_SUBSCRIPT ||
             rc == -ERR_NULL_NOT_ALLOWED)

@@ -199,6 +199,7 @@ static inline bool group_is_gone(const AggGroups *g, uint8_t *row)
 bool agg_is_noted(const AggGroups *g, uint8_t *row);
 
 /* ---- agg_multi.c ---- */
+#define MULTI_AHEAD 4u /* groups whose multisets are prefetched */
 /* Adds the rows to their groups' multisets. Rows with a NULL argument do not count. */
 int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set);
 int agg_multi_final(AggGroups *g, const GroupSlot *s, uint64_t owner, AggCtx *x, Value *ret);

@@ -44,6 +44,8 @@ static int64_t weight_of(const AggGroups *g, const GroupSlot *s, const RowSet *s
 int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
 {
     for (uint32_t i = 0; i < set->rows.n; i++) {
+        if (i + MULTI_AHEAD < set->rows.n)
+            multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, set->row[i + MULTI_AHEAD]));
         uint32_t r = row_at(set->rows, i);
         int64_t after;
         if (!(s->spec->flags & AGG_KEEPS_NULLS) && any_null(g, s, r))

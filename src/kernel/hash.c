@@ -51,6 +51,12 @@ static void hash_values(const Vec *v, Rows rows, bool first, uint64_t *ret)
     }
 }
 
+static inline uint64_t hash_decimal(i128 v, unsigned scale)
+{
+    return scale == 0 && v == (int64_t)v ? hash_i64((int64_t)v) : decimal_hash(v, scale);
+}
+#define HASH_DECIMAL(v) hash_decimal((v), values->type.scale)
+
 static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
 {
     const Vec *values = vec_values(v);
@@ -66,6 +72,7 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     case T_TSNS: HASH_LOOP(int64_t, hash_i64); break;
     case T_F32: HASH_LOOP(float, hash_f64); break;
     case T_F64: HASH_LOOP(double, hash_f64); break;
+    case T_DECIMAL: HASH_LOOP(i128, HASH_DECIMAL); break;
     case T_TEXT:
     case T_BYTEA:
     case T_ARRAY:

@@ -199,11 +199,33 @@ static bool give_entry(const MultiTable *t, const Node *x, uint32_t i, Str *ret_
     return true;
 }
 
+/* The k-th from the end: the greatest of a group is the last of each node. */
+static bool nth_back(const MultiTable *t, const Node *x, int64_t k, Str *ret_key, int64_t *ret_count)
+{
+    while (x->level) {
+        uint32_t i = x->n - 1u;
+        for (int64_t n = node_branch(x, i).total; k >= n; n = node_branch(x, i).total) {
+            k -= n;
+            i--;
+        }
+        x = node_at(t->ps, node_branch(x, i).child);
+    }
+    uint32_t i = x->n - 1u;
+    for (int64_t n = MAX(node_count(x, i), 0); k >= n; n = MAX(node_count(x, i), 0)) {
+        k -= n;
+        i--;
+    }
+    return give_entry(t, x, i, ret_key, ret_count);
+}
+
 bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int64_t *ret_count)
 {
-    if (k < 0 || k >= multi_total(t, owner))
+    int64_t total = multi_total(t, owner);
+    if (k < 0 || k >= total)
         return false;
     const Node *x = node_at(t->ps, owner);
+    if (k >= total / 2)
+        return nth_back(t, x, total - 1 - k, ret_key, ret_count);
     while (x->level) {
         uint32_t i = 0;
         for (int64_t n = node_branch(x, 0).total; k >= n && i + 1 < x->n; n = node_branch(x, i).total) {
