@@ -28,6 +28,12 @@ static const struct {
 static const char *const table_name[N_TABLES] = {"person", "auction", "bid"};
 static const size_t time_column[N_TABLES] = {6, 5, 5};
 
+/* An array whose memory stays until the clock stands: freeing is the producer's work, not the push's. */
+typedef struct Lent {
+    struct ArrowArray array;
+    struct Lent **returned, *next;
+} Lent;
+
 typedef struct Table {
     LaminarQueryStream *from;
     LaminarWriter *to; /* NULL: the query does not read it */
@@ -40,6 +46,7 @@ typedef struct Run {
     LaminarConnection *maker, *db;
     LaminarSubscription *subscription;
     Table table[N_TABLES];
+    Lent *returned; /* released by the database */
     uint64_t rows_out;
     int64_t busy_ns, start_ns, stalled_ns;
     Samples latency; /* of batches */
@@ -190,6 +197,39 @@ typedef struct Piece { /* a batch that waits to be pushed */
     struct ArrowSchema schema;
 } Piece;
 
+static void give_back(struct ArrowArray *array)
+{
+    Lent *l = array->private_data;
+    array->release = NULL;
+    l->next = *l->returned;
+    *l->returned = l;
+}
+
+/* Frees what the database has given back. */
+static void free_returned(Run *r)
+{
+    for (Lent *l; (l = r->returned) != NULL;) {
+        r->returned = l->next;
+        l->array.release(&l->array);
+        mem_free(NULL, l, sizeof(*l));
+    }
+}
+
+/* Moves *from into an array that is lent out. */
+static bool lend(Run *r, struct ArrowArray *from, struct ArrowArray *ret)
+{
+    Lent *l = mem_zalloc(NULL, sizeof(*l));
+    if (!l)
+        return false;
+    l->array = *from;
+    l->returned = &r->returned;
+    from->release = NULL;
+    *ret = l->array;
+    ret->private_data = l;
+    ret->release = give_back;
+    return true;
+}
+
 /* Up to CHUNK batches in order; false when making them failed. */
 static bool make_chunk(Run *r, Piece *piece, size_t *ret_n, int64_t *start_us)
 {
@@ -199,9 +239,10 @@ static bool make_chunk(Run *r, Piece *piece, size_t *ret_n, int64_t *start_us)
         Piece *p = &piece[*ret_n];
         int64_t at = time_at(from, t, 0);
         *start_us = *start_us == INT64_MIN ? at : *start_us;
-        *p = (Piece){t, (at - *start_us) / 100, from->next, from->schema};
-        from->next.release = NULL;
+        *p = (Piece){.table = t, .first_event = (at - *start_us) / 100, .schema = from->schema};
         from->schema.release = NULL;
+        if (!lend(r, &from->next, &p->array))
+            return ++*ret_n, false;
         if (!fetch(from))
             return ++*ret_n, false;
     }
@@ -242,6 +283,7 @@ static bool push_all(Run *r)
     r->start_ns = clock_ns();
     for (size_t n;;) {
         int64_t from = clock_ns();
+        free_returned(r);
         bool made = make_chunk(r, piece, &n, &start_us);
         r->stalled_ns += clock_ns() - from;
         if (n == 0)
@@ -277,6 +319,7 @@ static void run_done(Run *r)
     signals_done();
     if (r->db)
         (void)laminar_close(r->db);
+    free_returned(r);
     if (r->maker)
         (void)laminar_close(r->maker);
     samples_done(&r->latency);

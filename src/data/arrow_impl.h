@@ -106,4 +106,8 @@ int arrow_unpack_structs(Account *acct, const Vec *v, Vec *ret_parts, Err *err);
 int arrow_unpack_labels(Account *acct, const Vec *v, Vec *ret, Err *err);
 
 /* Fills ret->data (views) and its string buffers with rows [start, start + ret->n) of a string column; ret->valid is set. */
+/* Whether all views are sound and no longer than the type allows, and text is ASCII; false also where only a look row by row
+ * could tell. */
+bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n);
+bool arrow_bytes_are_ascii(const char *p, int64_t n);
 int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);

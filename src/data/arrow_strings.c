@@ -63,7 +63,8 @@ static int take_offsets(Account *acct, Buffer *root, const ArrowColumn *c, int64
     TRY(count_bases(c, start, ret->n, &n_bases, err));
     if (n_bases && vec_new_aux(ret, acct, n_bases, false) < 0)
         return RAISE_NOMEM(err);
-    int64_t at = start + c->offset, from = load_offset(c, at), base = -1;
+    int64_t at = start + c->offset, from = load_offset(c, at), base = -1, all = load_offset(c, at + ret->n) - from;
+    bool plain = !type_is_json(c->type.id) && !c->type.length && bytes && arrow_bytes_are_ascii(bytes + from, all);
     for (uint32_t i = 0; i < ret->n; i++) {
         int64_t to = load_offset(c, at + i + 1);
         Str s = {"", 0};
@@ -75,7 +76,7 @@ static int take_offsets(Account *acct, Buffer *root, const ArrowColumn *c, int64
             base = from;
             vec_add_str(ret, buffer_ref(root), (const uint8_t *)bytes + base);
         }
-        if (!vec_is_null(ret, i))
+        if (!plain && !vec_is_null(ret, i))
             TRY(check_str(c, start + i, s, err));
         strview_set(&views[i], s.p, (uint32_t)s.n, MAX(ret->n_str_bufs, 1) - 1, base < 0 ? 0 : (int32_t)(from - base));
         from = to;
@@ -117,6 +118,8 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
         return RAISE_NOMEM(err);
     for (int64_t i = 0; i < n_bufs; i++)
         vec_add_str(ret, buffer_ref(root), c->array->buffers[2 + i]);
+    if (!type_is_json(c->type.id) && arrow_views_are_plain(c, ret->data, ret->n))
+        return 0;
     for (uint32_t i = 0; i < ret->n; i++) {
         StrView v = ((const StrView *)ret->data)[i];
         const char *fault = view_fault(&v, n_bufs, sizes);

@@ -367,6 +367,70 @@ static void test_null_views(void **state)
     }
 }
 
+#define LONG_VIEW(length, buffer, offset)                                                                                          \
+    {                                                                                                                              \
+        .n = length, .ref = {.buf = buffer, .off = offset }                                                                        \
+    }
+
+/* Sound views in any order pass; one that is not among them is found, wherever it lies. */
+static void test_views(void **state)
+{
+    static const char bytes[] = "the quick brown fox jumps over the lazy dog \xc3\xa9 and \xc3 runs away from all of it";
+    static const int64_t size[1] = {sizeof(bytes) - 1};
+    static const struct {
+        StrView view;
+        ErrCode code; /* 0 = sound */
+    } cases[] = {
+        {LONG_VIEW(20, 0, 20), 0},
+        {LONG_VIEW(20, 0, 0), 0},
+        {LONG_VIEW(13, 0, 38), 0}, /* beyond ASCII */
+        {{.n = 12, .inlined = "abcdefghijkl"}, 0},
+        {{.n = 4, .inlined = "abcd"}, 0},
+        {{.n = 2, .inlined = "\xc3\xa9"}, 0},
+        {{0}, 0},
+        {{.n = 3, .inlined = "abcd"}, ERR_BAD_ARROW},
+        {{.n = 11, .inlined = "abcdefghijkl"}, ERR_BAD_ARROW},
+        {{.n = 2, .inlined = "a\xc3"}, ERR_CHARACTER_NOT_IN_REPERTOIRE},
+        {LONG_VIEW(20, 0, 40), ERR_CHARACTER_NOT_IN_REPERTOIRE},
+        {LONG_VIEW(20, 1, 20), ERR_BAD_ARROW},
+        {LONG_VIEW(20, -1, 20), ERR_BAD_ARROW},
+        {LONG_VIEW(20, 0, -1), ERR_BAD_ARROW},
+        {LONG_VIEW(20, 0, INT32_MAX), ERR_BAD_ARROW},
+        {LONG_VIEW(INT32_MAX, 0, 0), ERR_BAD_ARROW},
+        {LONG_VIEW(-20, 0, 20), ERR_BAD_ARROW},
+        {LONG_VIEW(20, 0, (int32_t)sizeof(bytes) - 20), ERR_BAD_ARROW},
+    };
+    (void)state;
+    for (size_t i = 0; i < 3 * ARRAY_LEN(cases); i++) {
+        size_t k = i / 3;
+        StrView views[3] = {LONG_VIEW(20, 0, 0), LONG_VIEW(13, 0, 20), {.n = 5, .inlined = "hello"}};
+        views[i % 3] = cases[k].view;
+        Source *s = source_new(3);
+        add(s, "vu", part(3, 0, 4, (const void *[]){NULL, views, bytes, size}));
+        if (cases[k].code) {
+            import_bad(s, NULL, cases[k].code);
+            continue;
+        }
+        Sink sink = import_ok(s, NULL);
+        assert_int_equal(vec_str(&sink.batch[0]->col[0], (uint32_t)i % 3).n, cases[k].view.n);
+        sink_done(&sink);
+    }
+    Field varchar = {"v", {.id = T_TEXT, .length = 13}, false};
+    Schema *as_varchar = schema_new(&acct, &varchar, 1);
+    for (int32_t n = 13; n <= 14; n++) {
+        StrView view = LONG_VIEW(n, 0, 0);
+        Source *s = source_new(1);
+        add(s, "vu", part(1, 0, 4, (const void *[]){NULL, &view, bytes, size}));
+        if (n == 14) {
+            import_bad(s, as_varchar, ERR_STRING_TOO_LONG);
+        } else {
+            Sink sink = import_ok(s, as_varchar);
+            sink_done(&sink);
+        }
+    }
+    schema_unref(as_varchar);
+}
+
 static void test_dictionary(void **state)
 {
     static const char formats[][2] = {"c", "C", "s", "S", "i", "I", "l", "L"};
@@ -485,6 +549,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_callback_stops, setup, teardown),
         cmocka_unit_test_setup_teardown(test_string_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_null_views, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_views, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dictionary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dictionary_edges, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nulls, setup, teardown),

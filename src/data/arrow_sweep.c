@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One look over all string views of a column.  Nearly every column that is pushed has sound views of ASCII text, and to find that
+ * out by columns costs a fraction of what it costs by strings: lengths, paddings and bounds are gathered without a branch per row,
+ * and the bytes that the views name are read as one run where they lie close together.
+ *
+ * The sweep may say no to a column that is right (not ASCII, scattered, nulls over rubbish).  Who asks then goes row by row, which
+ * is also where what is wrong gets its words. */
+#include "data/arrow_impl.h"
+
+#define SWEEP_BUFFERS 8   /* more: row by row */
+#define SWEEP_SLACK 4096u /* bytes between the strings that may be read for nothing, besides as many as they have themselves */
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* The bits of an inlined view's two words that are padding behind n bytes; the length is the low half of the head. */
+#define ONES UINT64_C(0xFFFFFFFFFFFFFFFF)
+static const struct {
+    uint64_t head, tail;
+} padding[STR_INLINE_MAX + 1] = {{ONES << 32, ONES},
+                                 {ONES << 40, ONES},
+                                 {ONES << 48, ONES},
+                                 {ONES << 56, ONES},
+                                 {0, ONES},
+                                 {0, ONES << 8},
+                                 {0, ONES << 16},
+                                 {0, ONES << 24},
+                                 {0, ONES << 32},
+                                 {0, ONES << 40},
+                                 {0, ONES << 48},
+                                 {0, ONES << 56},
+                                 {0, 0}};
+
+/* What the views so far take of one buffer. */
+typedef struct Extent {
+    int64_t low, high, sum;
+} Extent;
+
+/* Strings that lie behind each other, as those of a column mostly do: only where they begin and end has to be looked at. */
+typedef struct Run {
+    uint64_t next; /* the second word of a view that goes on with it: buffer, offset */
+    int64_t from, to;
+} Run;
+
+VECTOR_CLONES static bool is_ascii_run(const uint8_t *p, size_t n)
+{
+    uint8_t seen = 0;
+    for (size_t i = 0; i < n; i++)
+        seen |= p[i];
+    return seen < 0x80;
+}
+
+static inline uint64_t place_of(const StrView *v)
+{
+    uint64_t place;
+    memcpy(&place, &v->ref.buf, sizeof(place));
+    return place;
+}
+
+static bool end_run(const ArrowColumn *c, const Run *r, Extent *of_buffer)
+{
+    int64_t n_bufs = c->array->n_buffers - 3, buf = (int32_t)r->next;
+    if (r->to == r->from)
+        return true;
+    if (buf < 0 || buf >= n_bufs || r->from < 0 || r->to > INT32_MAX ||
+        r->to > ARROW_LOAD(int64_t, c->array->buffers[c->array->n_buffers - 1], buf))
+        return false;
+    Extent *e = &of_buffer[buf];
+    e->low = MIN(e->low, r->from);
+    e->high = MAX(e->high, r->to);
+    e->sum += r->to - r->from;
+    return true;
+}
+
+static bool gather(const ArrowColumn *c, const StrView *v, uint32_t n, Extent *of_buffer)
+{
+    uint64_t stray = 0, high = c->type.id == T_BYTEA ? 0 : HIGH_BITS;
+    Run run = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t len = v[i].n;
+        if ((uint32_t)len <= STR_INLINE_MAX) {
+            uint64_t word[2];
+            memcpy(word, &v[i], sizeof(word));
+            stray |= (word[0] & padding[len].head) | (word[1] & padding[len].tail) | ((word[0] | word[1]) & high);
+            continue;
+        }
+        if (unlikely(place_of(&v[i]) != run.next || run.to == run.from)) {
+            if (!end_run(c, &run, of_buffer))
+                return false;
+            run = (Run){place_of(&v[i]), v[i].ref.off, v[i].ref.off};
+        }
+        stray |= (uint64_t)((uint32_t)len >> 31); /* negative */
+        run.next += (uint64_t)(uint32_t)len << 32;
+        run.to += len;
+    }
+    return stray == 0 && end_run(c, &run, of_buffer);
+}
+
+bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n)
+{
+    int64_t n_bufs = c->array->n_buffers - 3;
+    Extent of_buffer[SWEEP_BUFFERS];
+    if (n_bufs > SWEEP_BUFFERS)
+        return false;
+    for (int64_t i = 0; i < n_bufs; i++)
+        of_buffer[i] = (Extent){INT64_MAX, 0, 0};
+    if (!gather(c, v, n, of_buffer))
+        return false;
+    for (int64_t i = 0; i < n_bufs && c->type.id != T_BYTEA; i++) {
+        const Extent *e = &of_buffer[i];
+        if (e->sum > 0 && (e->high - e->low > 2 * e->sum + SWEEP_SLACK ||
+                           !is_ascii_run((const uint8_t *)c->array->buffers[2 + i] + e->low, (size_t)(e->high - e->low))))
+            return false;
+    }
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < n && c->type.length; i++)
+        longest = MAX(longest, (uint32_t)v[i].n);
+    return longest <= c->type.length || !c->type.length;
+}
+
+bool arrow_bytes_are_ascii(const char *p, int64_t n)
+{
+    return n == 0 || is_ascii_run((const uint8_t *)p, (size_t)n);
+}
