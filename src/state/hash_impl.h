@@ -58,7 +58,7 @@ struct HashTable {
     uint8_t *blank; /* row_bytes zeros: stands for "no candidate" in loops without branches */
     UnitPool rows;
     PageList pages;
-    UnitHeap strings, heap; /* strings of rows, by key group; texts of hash_table_heap_put */
+    UnitHeap strings, heap; /* strings of rows; texts of hash_table_heap_put */
 };
 
 static inline uint16_t hash_tag(uint64_t hash)

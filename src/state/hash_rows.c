@@ -104,7 +104,7 @@ static bool write_texts(HashTable *t, uint8_t *row, const Vec *const *keys, uint
 {
     const RowLayout *l = t->layout;
     size_t n = long_text_bytes(l, keys, phys);
-    uint8_t *unit = n ? unit_heap_alloc(&t->strings, &t->pages, key_group(row_hash(row)), n) : NULL;
+    uint8_t *unit = n ? unit_heap_alloc(&t->strings, &t->pages, n) : NULL;
     if (n && !unit)
         return false;
     uint64_t ref = unit ? unit_ref(unit) : 0;
@@ -141,7 +141,7 @@ static void write_column(const RowLayout *l, uint8_t *row, uint32_t c, const Vec
 
 static uint8_t *row_blank(HashTable *t, uint64_t hash)
 {
-    uint8_t *row = unit_alloc(&t->rows, &t->pages, key_group(hash));
+    uint8_t *row = unit_alloc(&t->rows, &t->pages);
     if (row) {
         memset(row, 0, t->layout->row_bytes);
         memcpy(row, &hash, sizeof(hash));

@@ -83,9 +83,9 @@ HashTable *hash_table_new_bare(PageStore *ps, const RowLayout *layout, uint32_t 
 
 static void table_drop_pages(HashTable *t)
 {
-    unit_pool_done(&t->rows, &t->pages);
-    unit_heap_done(&t->strings, &t->pages);
-    unit_heap_done(&t->heap, &t->pages);
+    unit_pool_init(&t->rows, PAGE_ROWS, t->layout->row_bytes);
+    unit_heap_done(&t->strings);
+    unit_heap_done(&t->heap);
     page_list_clear(&t->pages);
     t->n_rows = 0;
 }
@@ -186,7 +186,7 @@ int hash_table_heap_put(HashTable *t, const char *p, size_t n, uint64_t *ret_ref
     uint32_t len = (uint32_t)n;
     if (n > INT32_MAX)
         return -ERR_PROGRAM_LIMIT;
-    uint8_t *unit = unit_heap_alloc(&t->heap, &t->pages, 0, sizeof(len) + n);
+    uint8_t *unit = unit_heap_alloc(&t->heap, &t->pages, sizeof(len) + n);
     if (!unit)
         return -ERR_OUT_OF_MEMORY;
     memcpy(unit, &len, sizeof(len));

@@ -54,7 +54,7 @@ MultiTable *multi_table_new(PageStore *ps, uint32_t table_id, Err *err)
 
 static void bucket_free(MultiTable *t, MultiBucket *b)
 {
-    unit_heap_done(&b->heap, &b->pages);
+    unit_heap_done(&b->heap);
     page_list_done(&b->pages);
     mem_free(t->ps->acct, b, sizeof(*b));
 }

@@ -34,7 +34,7 @@ int cell_key_init(MultiBucket *b, Str key, CellKey *ret)
     if (key.n <= KEY_INLINE_MAX)
         return 0;
     uint32_t n = (uint32_t)key.n;
-    uint8_t *unit = unit_heap_alloc(&b->heap, &b->pages, 0, sizeof(n) + n);
+    uint8_t *unit = unit_heap_alloc(&b->heap, &b->pages, sizeof(n) + n);
     if (!unit)
         return -ERR_OUT_OF_MEMORY;
     memcpy(unit, &n, sizeof(n));
@@ -51,7 +51,7 @@ void cell_key_done(MultiBucket *b, uint64_t ref)
 
 static Node *node_new(MultiBucket *b, uint32_t bytes, uint32_t level)
 {
-    Node *x = (Node *)(void *)unit_heap_alloc(&b->heap, &b->pages, 0, bytes);
+    Node *x = (Node *)(void *)unit_heap_alloc(&b->heap, &b->pages, bytes);
     if (x)
         node_init(x, unit_room((const uint8_t *)x), level);
     return x;

@@ -2,7 +2,7 @@
  *
  * Units in pages: page lists, pools, size classes.
  *
- * Invariants: a page is in the chain of its range exactly while it has a free unit; a page without a unit in use does not exist;
+ * Invariants: a page is in the chain of its pool exactly while it has a free unit; a page without a unit in use does not exist;
  * the bits of a page's links are its units in use.  A list's positions never move, so a cursor over them survives removals. */
 #include "state/units_impl.h"
 
@@ -10,7 +10,6 @@
 
 #define UNITS_MAX 126u /* bits in the links, rounded down to what 32-byte units fill */
 #define SLOTS_KEPT 16u
-#define PAGES_PER_RANGE 4u
 #define SMALL_HEAP_PAGES 16u /* below, only every fourth class is used */
 
 /* Each divides a page's room well. */
@@ -67,10 +66,10 @@ static void page_list_put(PageList *l, uint32_t i, PageHeader *p, uint32_t n_pag
 }
 
 /* A new page of n pages in the list, not in a chain. */
-static PageHeader *page_list_add(PageList *l, uint16_t group, PageKind kind, uint32_t n_pages)
+static PageHeader *page_list_add(PageList *l, PageKind kind, uint32_t n_pages)
 {
     uint32_t i = page_list_place(l);
-    PageHeader *p = i == UNIT_NONE ? NULL : page_alloc(l->ps, l->table, group, l->bucket, kind, n_pages);
+    PageHeader *p = i == UNIT_NONE ? NULL : page_alloc(l->ps, l->table, ALL_KEY_GROUPS, l->bucket, kind, n_pages);
     if (p)
         page_list_put(l, i, p, n_pages);
     return p;
@@ -93,35 +92,17 @@ static void page_list_remove(PageList *l, PageHeader *p)
 
 void unit_pool_init(UnitPool *p, PageKind kind, uint32_t unit_bytes)
 {
-    *p = (UnitPool){.one = UNIT_NONE, .unit_bytes = unit_bytes, .shift = ALL_GROUPS_LOG2, .kind = (uint8_t)kind};
+    *p = (UnitPool){.head = UNIT_NONE, .unit_bytes = unit_bytes, .kind = (uint8_t)kind};
     p->capacity = (uint16_t)(unit_bytes > PAGE_ROOM ? 1 : MIN(PAGE_ROOM / unit_bytes, UNITS_MAX));
-}
-
-static size_t heads_bytes(const UnitPool *p)
-{
-    return (N_KEY_GROUPS >> p->shift) * sizeof(*p->head);
-}
-
-void unit_pool_done(UnitPool *p, PageList *l)
-{
-    if (p->head)
-        mem_free(l->ps->acct, p->head, heads_bytes(p));
-    unit_pool_init(p, (PageKind)p->kind, p->unit_bytes);
-}
-
-static uint32_t *pool_head(UnitPool *p, unsigned group)
-{
-    return p->head ? &p->head[group >> p->shift] : &p->one;
 }
 
 static void chain_push(UnitPool *p, PageList *l, uint32_t i)
 {
-    uint32_t *head = pool_head(p, l->slot[i].page->key_group & (N_KEY_GROUPS - 1));
     l->slot[i].prev = UNIT_NONE;
-    l->slot[i].next = *head;
-    if (*head != UNIT_NONE)
-        l->slot[*head].prev = i;
-    *head = i;
+    l->slot[i].next = p->head;
+    if (p->head != UNIT_NONE)
+        l->slot[p->head].prev = i;
+    p->head = i;
 }
 
 static void chain_remove(UnitPool *p, PageList *l, uint32_t i)
@@ -132,34 +113,13 @@ static void chain_remove(UnitPool *p, PageList *l, uint32_t i)
     if (s->prev != UNIT_NONE)
         l->slot[s->prev].next = s->next;
     else
-        *pool_head(p, s->page->key_group & (N_KEY_GROUPS - 1)) = s->next;
+        p->head = s->next;
 }
 
-/* Halves the ranges; without memory for the heads they stay, which costs only locality. */
-static void pool_split(UnitPool *p, PageList *l)
+static bool pool_add_page(UnitPool *p, PageList *l)
 {
-    uint32_t n = N_KEY_GROUPS >> p->shift;
-    uint32_t *head = mem_alloc(l->ps->acct, 2 * n * sizeof(*head));
-    if (!head)
-        return;
-    for (uint32_t i = 0; i < n; i++) {
-        head[2 * i] = p->head ? p->head[i] : p->one;
-        head[2 * i + 1] = UNIT_NONE;
-    }
-    if (p->head)
-        mem_free(l->ps->acct, p->head, heads_bytes(p));
-    p->head = head;
-    p->shift--;
-}
-
-static bool pool_add_page(UnitPool *p, PageList *l, unsigned group)
-{
-    bool shared = p->kind == PAGE_SHARED_HEAP || p->kind == PAGE_NODES;
-    if (!shared && p->shift && p->n_pages >= PAGES_PER_RANGE * (N_KEY_GROUPS >> p->shift))
-        pool_split(p, l);
     uint32_t n = p->unit_bytes > PAGE_ROOM ? (uint32_t)((p->unit_bytes + sizeof(PageHeader) + PAGE_BYTES - 1) / PAGE_BYTES) : 1;
-    unsigned first = group >> p->shift << p->shift;
-    PageHeader *page = page_list_add(l, (uint16_t)(first | (unsigned)p->shift << 8), (PageKind)p->kind, n);
+    PageHeader *page = page_list_add(l, (PageKind)p->kind, n);
     if (!page)
         return false;
     page->unit_bytes = n > 1 ? 0 : (uint16_t)p->unit_bytes;
@@ -169,11 +129,11 @@ static bool pool_add_page(UnitPool *p, PageList *l, unsigned group)
     return true;
 }
 
-uint8_t *unit_alloc(UnitPool *p, PageList *l, unsigned group)
+uint8_t *unit_alloc(UnitPool *p, PageList *l)
 {
-    if (unlikely(*pool_head(p, group) == UNIT_NONE) && !pool_add_page(p, l, group))
+    if (unlikely(p->head == UNIT_NONE) && !pool_add_page(p, l))
         return NULL;
-    uint32_t i = *pool_head(p, group);
+    uint32_t i = p->head;
     PageHeader *page = l->slot[i].page;
     if (!page_need(l->ps, page))
         return NULL;
@@ -222,19 +182,13 @@ static uint32_t class_of(size_t bytes)
     return c;
 }
 
-/* Ranges are as fine as the finest page was made for; a page of a wider range serves the first part of it, as after a split. */
+/* A page may be of a range of key groups, as pages once were made; all that is in it serves like any other. */
 int unit_pool_adopt(UnitPool *p, PageList *l, PageHeader *page)
 {
-    uint32_t group = page->key_group & 0xff, shift = page->key_group >> 8;
-    if (group >= N_KEY_GROUPS || shift > ALL_GROUPS_LOG2 ||
+    uint32_t group = page->key_group & 0xff, log2 = page->key_group >> 8;
+    if (group >= N_KEY_GROUPS || log2 > ALL_KEY_GROUPS >> 8 ||
         (page->unit_bytes ? page->unit_bytes != p->unit_bytes : p->unit_bytes <= PAGE_ROOM))
         return -ERR_CORRUPT;
-    while (p->shift > shift) {
-        uint8_t before = p->shift;
-        pool_split(p, l);
-        if (p->shift == before)
-            return -ERR_OUT_OF_MEMORY;
-    }
     uint32_t i = page_list_place(l);
     if (i == UNIT_NONE)
         return -ERR_OUT_OF_MEMORY;
@@ -269,20 +223,19 @@ void unit_heap_init(UnitHeap *h, PageKind kind)
         unit_pool_init(&h->pool[i], kind, class_bytes[i]);
 }
 
-void unit_heap_done(UnitHeap *h, PageList *l)
+void unit_heap_done(UnitHeap *h)
 {
     for (uint32_t i = 0; i < N_UNIT_CLASSES; i++)
-        unit_pool_done(&h->pool[i], l);
+        unit_pool_init(&h->pool[i], (PageKind)h->kind, class_bytes[i]);
     h->n_pages = 0;
 }
 
-static uint8_t *run_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes)
+static uint8_t *run_alloc(const UnitHeap *h, PageList *l, size_t bytes)
 {
     size_t n = (bytes + sizeof(PageHeader) + PAGE_BYTES - 1) / PAGE_BYTES;
     if (n > UINT32_MAX / 2)
         return NULL;
-    PageHeader *page =
-        page_list_add(l, (uint16_t)(h->kind == PAGE_HEAP ? group : ALL_GROUPS_LOG2 << 8), (PageKind)h->kind, (uint32_t)n);
+    PageHeader *page = page_list_add(l, (PageKind)h->kind, (uint32_t)n);
     if (!page)
         return NULL;
     page->n_used = 1;
@@ -291,16 +244,16 @@ static uint8_t *run_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes
     return page_unit(page, 0);
 }
 
-uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes)
+uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, size_t bytes)
 {
     if (bytes > class_bytes[N_UNIT_CLASSES - 1])
-        return run_alloc(h, l, group, bytes);
+        return run_alloc(h, l, bytes);
     uint32_t c = class_of(bytes);
     if (h->n_pages < SMALL_HEAP_PAGES)
         c = class_coarse[c];
     UnitPool *p = &h->pool[c];
     uint32_t before = p->n_pages;
-    uint8_t *unit = unit_alloc(p, l, group);
+    uint8_t *unit = unit_alloc(p, l);
     h->n_pages += p->n_pages - before;
     return unit;
 }

@@ -2,10 +2,9 @@
  *
  * Units: pieces of equal size in pages, the one allocator of rows, strings and tree nodes.  [shard]
  *
- * A UnitPool hands out units of one size.  Pages belong to a range of key groups: a small table's pages are shared by all 128, and
- * each time the pool has four pages per range the ranges are halved, until a page holds one group.  So at most a quarter of the
- * pages is being filled, and a table of ten rows has one page.  Existing pages keep their range; their free units serve its first
- * part.
+ * A UnitPool hands out units of one size, from the page that got a free unit last: what comes at the same time lies together, and
+ * the header that is written is nearly always in the cache. Pages of a range of key groups each, as they once were, cost a miss per
+ * unit: 128 headers at the same offset of their pages share a few sets of every cache.
  *
  * A UnitHeap is a pool per size class, and runs of pages for what is larger than a page.  An empty page goes back to the store at
  * once. References are {page id : 32, byte offset : 32}: they mean the same in a page's image. */
@@ -14,11 +13,11 @@
 #include "state/page_impl.h"
 
 #define UNIT_NONE UINT32_MAX
-#define ALL_GROUPS_LOG2 7u
+#define ALL_KEY_GROUPS (7u << 8) /* in a page's header: of the first group, 2^7 */
 
 typedef struct PageSlot {
     PageHeader *page;    /* NULL: hole */
-    uint32_t prev, next; /* among the pages of a range with a free unit; of a hole: the next hole */
+    uint32_t prev, next; /* among the pages with a free unit; of a hole: the next hole */
 } PageSlot;
 
 typedef struct PageList { /* all pages of a table */
@@ -32,12 +31,10 @@ typedef struct PageList { /* all pages of a table */
 } PageList;
 
 typedef struct UnitPool {
-    uint32_t *head; /* first page with a free unit per range; NULL: `one` is the head of the only range */
-    uint32_t one;
+    uint32_t head; /* first page with a free unit */
     uint32_t unit_bytes;
     uint32_t n_pages;
     uint16_t capacity; /* units per page */
-    uint8_t shift;     /* log2 of the key groups per range */
     uint8_t kind;      /* PageKind */
 } UnitPool;
 
@@ -57,13 +54,12 @@ static inline int64_t page_list_bytes(const PageList *l)
 }
 
 void unit_pool_init(UnitPool *p, PageKind kind, uint32_t unit_bytes);
-void unit_pool_done(UnitPool *p, PageList *l);                 /* memory of the pool itself; the pages belong to the list */
-uint8_t *unit_alloc(UnitPool *p, PageList *l, unsigned group); /* not zeroed, page announced; NULL = no memory */
+uint8_t *unit_alloc(UnitPool *p, PageList *l); /* not zeroed, page announced; NULL = no memory */
 void unit_free(UnitPool *p, PageList *l, uint8_t *unit);
 
 void unit_heap_init(UnitHeap *h, PageKind kind);
-void unit_heap_done(UnitHeap *h, PageList *l);
-uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, unsigned group, size_t bytes);
+void unit_heap_done(UnitHeap *h);
+uint8_t *unit_heap_alloc(UnitHeap *h, PageList *l, size_t bytes);
 void unit_heap_free(UnitHeap *h, PageList *l, uint8_t *unit);
 /* A restored page becomes the list's, and the pool's or heap's. 0 or -ERR_OUT_OF_MEMORY, -ERR_CORRUPT. */
 int unit_pool_adopt(UnitPool *p, PageList *l, PageHeader *page);
