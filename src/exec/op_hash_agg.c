@@ -67,7 +67,7 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
     h->t.rows = hash_table_new(op->env->pages, &h->g.layout, h->g.table_id, INT64_MIN, err);
     if (!h->t.rows)
         return -ERR_OUT_OF_MEMORY;
-    if (h->ttl_us > 0) /* groups are in the heap of due times */
+    if (h->ttl_us > 0 || h->closes) /* groups are in the heap of due times */
         hash_table_stay(h->t.rows);
     h->t.distinct = ARENA_ARRAY(op->env->plan, HashTable *, MAX(h->g.n_distinct, 1));
     if (!h->t.distinct)

@@ -46,6 +46,7 @@ static int hold_open(Op *op, const PhysNode *node, Err *err)
     TRY(row_layout_init(&h->layout, op->env->acct, type, n, sizeof(HeldRow), err));
     due_heap_init(&h->due, op->env->acct, h->layout.extra_offset + (uint32_t)offsetof(HeldRow, place));
     h->rows = hash_table_new(op->env->pages, &h->layout, op->env->next_table_id++, INT64_MIN, err);
+    hash_table_stay(h->rows); /* rows are in the heap of due times */
     return h->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 

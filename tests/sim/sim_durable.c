@@ -156,6 +156,26 @@ static int make_relations(Run *r)
          "ORDER "
          "BY id) AS s, min(v) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS m FROM t"),
         "CREATE MATERIALIZED VIEW IF NOT EXISTS gs AS SELECT k, v % 2 AS p, count(*) AS n FROM t GROUP BY CUBE (k, v % 2)",
+        ("CREATE STREAM IF NOT EXISTS hr AS SELECT k, v, window_end AS e FROM TUMBLE(s, ts, INTERVAL '10' SECOND) EMIT ON WINDOW "
+         "CLOSE"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS hrv AS SELECT k, e, count(*) AS n, sum(v) AS s FROM hr GROUP BY k, e",
+        ("CREATE STREAM IF NOT EXISTS tk AS SELECT date_trunc('minute', ts) AS m, k, sum(v) AS s, count(DISTINCT v % 3) AS d FROM "
+         "s "
+         "GROUP BY 1, 2 EMIT ON WINDOW CLOSE ALLOW LATENESS INTERVAL '2' SECOND"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS tkv AS SELECT k, count(*) AS n, sum(s) AS s, sum(d) AS d FROM tk GROUP BY k",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS tl AS SELECT ts, count(*) AS n FROM s GROUP BY ts ALLOW LATENESS INTERVAL '1' "
+        "SECOND",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS tlv AS SELECT count(*) AS c, sum(n) AS n FROM tl",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS rt AS SELECT count(*) AS n, median(v) AS m FROM s WITH (state_ttl = '20 s')",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS fd AS SELECT DISTINCT ON (v % 10) v % 10 AS g, k, v FROM s ORDER BY v % 10, v DESC",
+        ("CREATE STREAM IF NOT EXISTS sr AS SELECT k, v, window_end AS e FROM SESSION(TABLE s PARTITION BY k, DESCRIPTOR(ts), "
+         "INTERVAL '1900' MILLISECOND)"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS srv AS SELECT k, count(*) AS n, sum(v) AS s, max(e) AS e FROM sr GROUP BY k",
+        ("CREATE STREAM IF NOT EXISTS ma AS SELECT * FROM s MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES FIRST(a.v) AS f, "
+         "count(*) AS n PATTERN (a b+) WITHIN INTERVAL '5' SECOND DEFINE b AS v > PREV(v))"),
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS mav AS SELECT k, count(*) AS c, sum(f) AS f, sum(n) AS n FROM ma GROUP BY k",
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS ne AS SELECT v % 4 AS g, array_agg(ROW(id, k) ORDER BY id) AS a FROM t GROUP BY v "
+        "% 4",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS wv AS SELECT count(*) AS windows, sum(n) AS n_rows FROM w",
     };
     State to = r->now;
@@ -494,8 +514,9 @@ static int check_views(Run *r)
 /* The same operations in a database in memory. */
 static int check_twin(Run *r)
 {
-    static const char *const all[] = {"t",    "bag",  "s",   "tv", "bv",  "sv",  "dv", "hv", "hm", "uv", "wv",
-                                      "sesv", "sesc", "ijv", "lj", "ajv", "osv", "tj", "tn", "ov", "gs"};
+    static const char *const all[] = {"t",  "bag",  "s",    "tv",  "bv", "sv",  "dv",  "hv",  "hm", "uv",
+                                      "wv", "sesv", "sesc", "ijv", "lj", "ajv", "osv", "tj",  "tn", "ov",
+                                      "gs", "hrv",  "tkv",  "tlv", "rt", "fd",  "srv", "mav", "ne"};
     Database *db = r->db;
     StrBuf text[2];
     Err err = ERR_INIT;
