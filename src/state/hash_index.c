@@ -21,6 +21,7 @@
 #define LOW_LINES 8u  /* cleared at the start, for overflow from the end */
 #define GIVE_BACK_BYTES (512u << 10)
 #define SPACE_LINES 4096u /* from here on the lines lie in the store's space */
+#define UNITS_MAX 128u    /* of a page: two words of bits */
 
 static uint64_t index_places(const HashIndex *x)
 {
@@ -214,15 +215,22 @@ static void move_overflow(HashTable *t)
     }
 }
 
-/* The rows of one page, or of its image. */
+/* The rows of one page, or of its image.  Their lines are anywhere: all are asked for before the first is written to. */
 static void put_page(HashIndex *x, const PageHeader *image, uint8_t *page, const uint8_t *without)
 {
-    uint32_t unit = image->unit_bytes;
-    for (uint32_t i = 0; (i = page_unit_next(image, i)) != UNIT_NONE; i++) {
+    uint32_t unit = image->unit_bytes, n = 0;
+    uint64_t hash[UNITS_MAX];
+    uint8_t *row[UNITS_MAX];
+    for (uint32_t i = 0; n < UNITS_MAX && (i = page_unit_next(image, i)) != UNIT_NONE; i++) {
         size_t at = sizeof(PageHeader) + (size_t)i * unit;
-        if (page + at != without)
-            index_put(x, row_hash((const uint8_t *)image + at), page + at);
+        if (page + at == without)
+            continue;
+        hash[n] = row_hash((const uint8_t *)image + at);
+        __builtin_prefetch(&x->line[index_home(x, hash[n])], 1);
+        row[n++] = page + at;
     }
+    for (uint32_t i = 0; i < n; i++)
+        index_put(x, hash[i], row[i]);
 }
 
 /* The rows of a page that is out, by its image. */
