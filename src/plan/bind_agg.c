@@ -3,7 +3,9 @@
  * Aggregate calls.  They are collected while the expressions of SELECT, HAVING and ORDER BY are bound over the rows of FROM; each
  * leaves a column numbered from AGG_COLUMN on, which bind_group.c replaces once the grouped node exists.  Equal calls are one
  * aggregate. FIRST and LAST go by event time: the binder adds it as their second argument. */
-#include "plan/bind_impl.h"
+#include "plan/subquery_impl.h"
+
+#include "sql/ast_equal.h"
 
 bool agg_is_name(Str name)
 {
@@ -262,12 +264,61 @@ int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *e
     return bind_predicate(&filter, c->filter, &g->filter, err);
 }
 
+/* ---- aggregates of the query around ---- */
+
+typedef struct AggReads { /* what an aggregate's arguments name */
+    const Scope *scope;
+    bool any, own; /* columns at all; some of the scope, or a subquery */
+} AggReads;
+
+static int find_own(void *self, Node *n)
+{
+    AggReads *r = self;
+    uint32_t col;
+    bool column = n->kind == NODE_EXPR_COLUMN;
+    r->any |= column;
+    r->own |= n->kind == NODE_QUERY || (column && r->scope && scope_find(r->scope, &AST(ExprColumn, n)->name, &col, NULL) >= 0);
+    return ast_each_child(n, find_own, r);
+}
+
+static AggReads agg_reads(const Scope *scope, const ExprCall *c)
+{
+    AggReads r = {.scope = scope};
+    (void)ast_each_child(&c->node, find_own, &r);
+    return r;
+}
+
+static int agg_around(OuterScope *o, const ExprCall *c, Expr **ret, Err *err)
+{
+    Binder *b = o->x->b;
+    Expr *e;
+    if (!agg_reads(o->x->scope, c).own && o->outer) {
+        TRY(agg_around(o->outer, c, &e, err));
+    } else {
+        OuterScope *now = b->outer;
+        b->outer = o->outer;
+        int rc = bind_aggregate(o->x, c, &e, err);
+        b->outer = now;
+        TRY(rc);
+    }
+    return outer_add(o, e, c->node.at, ret, err);
+}
+
+/* An aggregate of nothing but columns of the query around is one of that query, whose groups have its value. */
+static bool is_around(const ExprScope *x, const ExprCall *c)
+{
+    AggReads r = agg_reads(x->scope, c);
+    return r.any && !r.own;
+}
+
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     LogicalAgg g = {.func = name_last(&c->func)->s, .at = c->node.at};
     ExprScope in = *x;
     uint32_t i = 0;
+    if (x->b->outer && !x->match && is_around(x, c))
+        return agg_around(x->b->outer, c, ret, err);
     TRY(agg_allowed(x, c, err));
     in.in_agg = true;
     in.in_over = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ARRAY (query): the subquery as a value (SELECT array_agg(x ORDER BY ..) ..), empty where that is NULL.  So whatever it refers to
- * in the query around it is what a subquery as a value may refer to. */
+ * ARRAY (query): the subquery as a value (SELECT array_agg(x ORDER BY ..) ..), empty where that is NULL.  A plain SELECT is
+ * rewritten so, any other is aggregated as it is. */
 #include "plan/bind_impl.h"
 
 /* ORDER BY 1 of the query is its column; anything else is over the same rows. */
@@ -32,15 +32,16 @@ static int order_of(Arena *a, const Query *q, Node *column, NodeList *ret, Err *
     return 0;
 }
 
-/* The query with array_agg(its column) in place of its column. */
+/* The query with array_agg(its column) in place of its column; NULL: it is of another form. */
 static int aggregated(Arena *a, const Query *q, Query **ret, Err *err)
 {
     const Select *s = q->body->kind == NODE_SELECT ? AST(Select, q->body) : NULL;
     const Target *t = s && s->targets.n == 1 ? AST(Target, s->targets.first) : NULL;
+    *ret = NULL;
     bool plain = t && t->expr->kind != NODE_EXPR_STAR && s->distinct == SELECT_ALL && !s->group_by.n && !s->having && !s->qualify &&
                  !q->limit && !q->offset && !q->clauses;
     if (!plain)
-        return bind_unsupported(err, q->node.at, "ARRAY (query) other than SELECT one column FROM .. WHERE .. ORDER BY is");
+        return 0;
     Query *query = arena_memdup(a, q, sizeof(*q));
     Select *select = arena_memdup(a, s, sizeof(*s));
     Target *target = arena_memdup(a, t, sizeof(*t));
@@ -69,7 +70,7 @@ int bind_array_query(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err 
     TRY(aggregated(a, s->query, &query, err));
     value.array = false;
     value.query = query;
-    TRY(bind_scalar_subquery(x, &value, ret, err));
+    TRY(query ? bind_scalar_subquery(x, &value, ret, err) : bind_array_value(x, s, ret, err));
     Value none = {.type = (*ret)->type, .str = STR("")};
     Expr *both[2] = {*ret, expr_const(a, &none, s->node.at)};
     return both[1] ? expr_coalesce(a, both, 2, s->node.at, ret, err) : RAISE_NOMEM(err);

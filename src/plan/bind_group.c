@@ -5,6 +5,8 @@
  * column that is left over is the grouping error of SQL. */
 #include "plan/group_sets.h"
 
+#include "sql/ast_equal.h"
+
 static int key_add(GroupBinder *g, Expr *e, KeySet *set, Err *err)
 {
     GroupParts *p = g->parts;
@@ -73,6 +75,24 @@ static int window_keys(GroupBinder *g, const Node *ast, KeySet *ret, Err *err)
     return 0;
 }
 
+/* A key with subqueries: they are joined to the rows now; targets of the same text mean the same value. */
+static int bind_key(GroupBinder *g, const Node *ast, Expr **ret, Err *err)
+{
+    ExprScope x = *g->x;
+    SubqueryList subs = {0};
+    x.subs = &subs;
+    TRY(bind_expr(&x, ast, ret, err));
+    if (subs.n == 0)
+        return 0;
+    TRY(subqueries_join(x.b, &subs, &x.scope->node, &ret, 1, err));
+    for (uint32_t i = 0; i < g->targets->n; i++) {
+        TargetItem *t = &g->targets->item[i];
+        if (t->ast && !t->expr && ast_is_equal(t->ast, ast))
+            t->expr = *ret;
+    }
+    return 0;
+}
+
 /* ret NULL: there are no sets to note the keys in. */
 int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
 {
@@ -87,7 +107,7 @@ int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
     if (!e && window_is_group_item(ast))
         return window_keys(g, ast, ret, err);
     if (!e)
-        TRY(bind_expr(g->x, ast, &e, err));
+        TRY(bind_key(g, ast, &e, err));
     if (e->type.id == T_UNKNOWN)
         TRY(expr_cast(g->x->b->arena, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err));
     return key_add(g, e, ret, err);

@@ -264,6 +264,7 @@ int bind_where(const ExprScope *x, const Node *where, Err *err); /* puts filters
 bool where_asks_queries(const Node *where);                      /* a conjunct of it is EXISTS, IN, ANY or ALL over a query */
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err);
 int bind_array_query(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err); /* bind_array_query.c */
+int bind_array_value(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err); /* NULL for no rows */
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
 int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err);
 int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err);
@@ -273,8 +274,11 @@ int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err);
 uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap);
 /* Puts the joins over *node and their values into the n expressions. */
 int subqueries_join(Binder *b, const SubqueryList *l, Logical **node, Expr ***exprs, uint32_t n, Err *err);
-/* Of a join's condition: each of them is joined to the side whose rows it reads; *on is over the sides as they are then. */
-int subqueries_join_sides(Binder *b, const SubqueryList *l, Logical *side[2], Expr **on, Err *err);
+/* Of a join's condition: each of them is joined to the side whose rows it reads; *on is over the sides as they are then.  missing:
+ * the side whose rows need not be in the result by themselves.  *ret_mutual: one side is made of the other's rows. */
+#define NO_SIDE 2
+int subqueries_join_sides(Binder *b, const SubqueryList *l, uint32_t missing, Logical *side[2], Expr **on, bool *ret_mutual,
+                          Err *err);
 /* bind_select.c */
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
 /* bind_target.c */

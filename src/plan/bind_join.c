@@ -255,10 +255,11 @@ static int inner_join_where(Binder *b, const FromJoin *j, const Scope *l, const 
 
 /* Joins the subqueries of ON to the sides. */
 static int join_subqueries(Binder *b, const FromJoin *j, Scope *l, Scope *r, const SubqueryList *subs, Expr **on, Logical **pairs,
-                           Err *err)
+                           bool *mutual, Err *err)
 {
     Logical *side[2] = {l->node, r->node};
-    TRY(subqueries_join_sides(b, subs, side, on, err));
+    bool turned = j->kind == JOIN_RIGHT || j->kind == JOIN_RIGHT_SEMI || j->kind == JOIN_RIGHT_ANTI;
+    TRY(subqueries_join_sides(b, subs, j->kind == JOIN_FULL ? NO_SIDE : !turned, side, on, mutual, err));
     l->node = side[0];
     r->node = side[1];
     *pairs = logical_join(b->arena, INNER_JOIN, side[0], side[1], NULL, j->node.at);
@@ -270,6 +271,7 @@ static int join_of(Binder *b, const FromJoin *j, const Scope *left, const Scope 
     Scope own[2] = {*left, *right}, *l = &own[0], *r = &own[1];
     SubqueryList subs = {0};
     Common common = {0};
+    bool mutual = false;
     Expr *on;
     Logical *node;
     TRY(join_check_names(l, r, j->right ? j->right->at : j->node.at, err));
@@ -287,8 +289,9 @@ static int join_of(Binder *b, const FromJoin *j, const Scope *left, const Scope 
     if (subs.n && j->kind == JOIN_INNER)
         return inner_join_where(b, j, l, r, ret, err);
     if (subs.n)
-        TRY(join_subqueries(b, j, l, r, &subs, &on, &pairs, err));
+        TRY(join_subqueries(b, j, l, r, &subs, &on, &pairs, &mutual, err));
     TRY(make_join(b, j, l->node, r->node, on, pairs, &node, err));
+    (node->kind == L_PROJECT ? node->in[0] : node)->join.is_mutual |= mutual;
     if (j->kind == JOIN_LEFT_SEMI || j->kind == JOIN_LEFT_ANTI || j->kind == JOIN_RIGHT_SEMI || j->kind == JOIN_RIGHT_ANTI) {
         const Scope *kept = j->kind == JOIN_LEFT_SEMI || j->kind == JOIN_LEFT_ANTI ? l : r;
         *ret = (Scope){.node = node, .n_rels = kept->n_rels, .rels = kept->rels, .window_col = -1};

@@ -13,23 +13,9 @@
 
 /* ---- binding under the query around ---- */
 
-int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
+int outer_add(OuterScope *o, Expr *e, Span at, Expr **ret, Err *err)
 {
-    uint32_t col;
-    Expr *e;
-    Err inner = ERR_INIT;
     Arena *a = o->x->b->arena;
-    if (o->x->scope && scope_find(o->x->scope, &c->name, &col, &inner) == 0) {
-        e = logical_column(a, o->x->scope->node, col, c->node.at);
-        if (!e)
-            return RAISE_NOMEM(err);
-    } else if (inner.code == ERR_AMBIGUOUS_COLUMN || !o->outer) {
-        if (err)
-            *err = inner;
-        return -(int)(inner.code ? inner.code : ERR_UNDEFINED_COLUMN);
-    } else {
-        TRY(outer_find(o->outer, c, &e, err));
-    }
     if (o->n == o->cap) {
         uint32_t cap = o->cap ? o->cap * 2 : 8;
         Expr **more = ARENA_ARRAY(a, Expr *, cap);
@@ -40,12 +26,31 @@ int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
         o->ref = more;
         o->cap = cap;
     }
-    *ret = expr_column(a, o->n, e->type, e->not_null, c->node.at);
+    *ret = expr_column(a, o->n, e->type, e->not_null, at);
     if (!*ret)
         return RAISE_NOMEM(err);
     (*ret)->kind = EXPR_PARAM;
     o->ref[o->n++] = e;
     return 0;
+}
+
+int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
+{
+    uint32_t col;
+    Expr *e;
+    Err inner = ERR_INIT;
+    if (o->x->scope && scope_find(o->x->scope, &c->name, &col, &inner) == 0) {
+        e = logical_column(o->x->b->arena, o->x->scope->node, col, c->node.at);
+        if (!e)
+            return RAISE_NOMEM(err);
+    } else if (inner.code == ERR_AMBIGUOUS_COLUMN || !o->outer) {
+        if (err)
+            *err = inner;
+        return -(int)(inner.code ? inner.code : ERR_UNDEFINED_COLUMN);
+    } else {
+        TRY(outer_find(o->outer, c, &e, err));
+    }
+    return outer_add(o, e, c->node.at, ret, err);
 }
 
 int subquery_plan(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err)

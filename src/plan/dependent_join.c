@@ -14,7 +14,7 @@
 typedef struct Domain {
     Binder *b;
     Arena *a;
-    const Logical *node; /* columns: the domain's; copied where it is needed */
+    Logical *node; /* columns: the domain's; copied where it is needed */
     uint32_t n;
     Expr **of; /* what they are over the rows around */
     uint32_t n_params;
@@ -114,29 +114,28 @@ static int random_rows(Span at, Err *err)
     return err_hint(err, "Keep those rows in a table first.");
 }
 
-/* SELECT DISTINCT e over the rows. */
-static int distinct_values(Domain *d, const Logical *rows, Expr **e, uint32_t n, Err *err)
+int distinct_values(Binder *b, const Logical *rows, Expr **e, uint32_t n, Span at, Logical **ret, Err *err)
 {
+    Arena *a = b->arena;
     Logical *copy;
-    d->of = arena_memdup(d->a, e, n * sizeof(*e));
-    if (!d->of)
+    Expr **keys = arena_memdup(a, e, n * sizeof(*e));
+    if (!keys)
         return RAISE_NOMEM(err);
-    TRY(find_rows(d->a, &rows, e, n, err));
-    TRY(logical_clone(d->a, rows, &copy, err));
+    TRY(find_rows(a, &rows, keys, n, err));
+    TRY(logical_clone(a, rows, &copy, err));
     bool random = logical_is_volatile(copy);
     for (uint32_t i = 0; i < n; i++)
-        random |= e[i]->is_volatile;
+        random |= keys[i]->is_volatile;
     if (random)
-        return random_rows(d->at, err);
-    Logical *g = logical_new(d->a, L_AGG, copy, n, d->at);
+        return random_rows(at, err);
+    Logical *g = logical_new(a, L_AGG, copy, n, at);
     if (!g)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++)
-        g->cols[i] = (Field){.name = "", .type = e[i]->type, .not_null = e[i]->not_null};
-    g->group = (LogicalGroup){.n_keys = n, .keys = e};
-    d->node = g;
-    d->n = n;
-    return 0;
+        g->cols[i] = (Field){.name = "", .type = keys[i]->type, .not_null = keys[i]->not_null};
+    g->group = (LogicalGroup){.n_keys = n, .keys = keys};
+    *ret = g;
+    return bind_count_node(b, at, err);
 }
 
 static int mark_params(void *self, Expr **e, Err *err)
@@ -179,11 +178,12 @@ static int open_domain(Domain *d, Logical *plan, const Logical *rows, Expr *cons
         if (d->col[i] == n)
             e[n++] = outer[i];
     }
-    return n ? distinct_values(d, rows, e, n, err) : 0;
+    d->n = n;
+    d->of = e;
+    return n ? distinct_values(d->b, rows, e, n, d->at, &d->node, err) : 0;
 }
 
-/* The domain is made of the rows around and follows them. */
-static Logical *mutual_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at)
+Logical *mutual_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at)
 {
     Logical *n = logical_join(a, type, left, right, on, at);
     if (n)

@@ -14,6 +14,8 @@ struct OuterScope { /* what a subquery sees of the query around it */
     Expr **ref; /* over the rows of x, by number of the parameter */
 };
 
+int outer_add(OuterScope *o, Expr *e, Span at, Expr **ret, Err *err); /* a parameter that is e */
+
 /* The leaf in place of an EXPR_COLUMN or EXPR_PARAM. */
 typedef int (*ExprLeafFn)(void *self, Expr *leaf, Expr **ret, Err *err);
 int expr_replace_leaves(Arena *a, Expr *e, ExprLeafFn fn, void *self, Expr **ret, Err *err);
@@ -55,6 +57,10 @@ typedef struct Dependent {
     uint32_t n_outer;
     Expr *const *outer; /* over the rows around */
 } Dependent;
+/* SELECT DISTINCT e over a copy of the rows, or of a part of them that has all the values. */
+int distinct_values(Binder *b, const Logical *rows, Expr **e, uint32_t n, Span at, Logical **ret, Err *err);
+/* One side is made of the other's rows. */
+Logical *mutual_join(Arena *a, JoinType type, Logical *left, Logical *right, Expr *on, Span at);
 /* Joins the rows with what the plan gives for each: its columns stand behind those of the rows. */
 int dependent_join(Binder *b, Logical **node, JoinType type, const Dependent *s, Span at, Err *err);
 

@@ -284,6 +284,58 @@ int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, 
     return pending_value(x, &q, p, at, ret, err);
 }
 
+/* array_agg of the query's column, in the order of the query. */
+static int array_of(Binder *b, Logical **node, Span at, Err *err)
+{
+    Arena *a = b->arena;
+    Logical *n = *node, *g = logical_new(a, L_AGG, NULL, 1, at);
+    uint32_t col = 0;
+    LogicalAgg *agg = ARENA_NEW(a, LogicalAgg);
+    if (!agg || !g)
+        return RAISE_NOMEM(err);
+    *agg = (LogicalAgg){.func = STR("array_agg"), .name = "array_agg", .at = at, .n_given = 1};
+    if (n->kind == L_PROJECT && n->in[0]->kind == L_SORT && n->exprs[0]->kind == EXPR_COLUMN) { /* it drops what sorts */
+        col = n->exprs[0]->col;
+        n = n->in[0];
+    }
+    if (n->kind == L_SORT) {
+        const LogicalSort *s = &n->sort;
+        if (s->n > ARRAY_LEN(agg->order))
+            return bind_unsupported(err, at, "ARRAY (query) in the order of more than four expressions is");
+        for (uint32_t i = 0; i < s->n; i++) {
+            agg->order[i] = s->keys[i];
+            agg->order_desc[i] = s->desc[i];
+            agg->order_nulls_first[i] = s->nulls_first[i];
+        }
+        agg->n_order = s->n;
+        n = s->limit < 0 && s->offset <= 0 ? n->in[0] : n;
+    }
+    agg->arg[0] = logical_column(a, n, col, at);
+    if (!agg->arg[0])
+        return RAISE_NOMEM(err);
+    TRY(logical_agg_bind(a, agg, true, err));
+    g->n_in = 1;
+    g->in[0] = n;
+    g->cols[0] = (Field){.name = "", .type = agg->spec.ret};
+    g->group = (LogicalGroup){.n_aggs = 1, .aggs = agg, .is_global = true};
+    *node = g;
+    return 0;
+}
+
+int bind_array_value(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err)
+{
+    Subquery q = {0};
+    PendingSubquery *p = ARENA_NEW(x->b->arena, PendingSubquery);
+    TRY(need_list(x, s->node.at, err));
+    if (!p)
+        return RAISE_NOMEM(err);
+    TRY(subquery_plan(x, s->query, &q.o, &q.query, err));
+    TRY(check_columns(s->query, q.query->n_cols, 1, err));
+    TRY(array_of(x->b, &q.query, s->node.at, err));
+    TRY(decorrelate(x->b, q.query, true, &q.d, err));
+    return pending_value(x, &q, p, s->node.at, ret, err);
+}
+
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err)
 {
     Binder *b = x->b;

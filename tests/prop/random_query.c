@@ -331,8 +331,8 @@ static void put_join(Gen *g, Scope *scope, int depth)
         put(g, " AND ");
         put_condition(g, scope, 1);
     }
-    if (random_draw(4) == 0 && depth > 1 && kind[0] != 'F') { /* of an outer join a subquery sees one side */
-        const Scope *sees = kind[0] == 'J' ? scope : random_draw(2) ? &left : &right;
+    if (random_draw(4) == 0 && depth > 1 && kind[0] != 'F') {
+        const Scope *sees = random_draw(2) ? scope : random_draw(2) ? &left : &right;
         put(g, " AND ");
         if (random_draw(2))
             put_exists(g, sees, depth);
