@@ -226,8 +226,7 @@ int bind_windows(const ExprScope *x, Err *err); /* WINDOW: checks names and what
 /* bind_over_node.c */
 /* Expressions of all windows and functions: *ret of n, for bind_grouped to rewrite. */
 int over_exprs(Arena *a, const OverList *l, Expr ****ret, uint32_t *ret_n, Err *err);
-/* A window function in the operand of a subquery. */
-int over_refuse(const Expr *e, Err *err);
+bool over_is_in(const Expr *e); /* a window function, not yet built */
 /* Puts the nodes over *node and rewrites the n expressions over the last one's output. */
 int over_build(Binder *b, OverList *l, Expr ***exprs, uint32_t n, Logical **node, Err *err);
 /* bind_window.c */
@@ -274,6 +273,8 @@ int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err);
 uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap);
 /* Puts the joins over *node and their values into the n expressions. */
 int subqueries_join(Binder *b, const SubqueryList *l, Logical **node, Expr ***exprs, uint32_t n, Err *err);
+/* The list taken apart: those that read window functions, or one that does, are `late`. */
+int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, SubqueryList *late, Err *err);
 /* Of a join's condition: each of them is joined to the side whose rows it reads; *on is over the sides as they are then.  missing:
  * the side whose rows need not be in the result by themselves.  *ret_mutual: one side is made of the other's rows. */
 #define NO_SIDE 2

@@ -88,18 +88,19 @@ static int place_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
 {
     const Placed *p = self;
     *ret = leaf;
-    if (leaf->kind == EXPR_COLUMN && leaf->col >= OVER_COLUMN)
+    if (leaf->kind == EXPR_COLUMN && leaf->col >= OVER_COLUMN && leaf->col < SUBQUERY_COLUMN)
         *ret = logical_column(p->arena, p->node, p->to[leaf->col - OVER_COLUMN], leaf->at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
-int over_refuse(const Expr *e, Err *err)
+bool over_is_in(const Expr *e)
 {
     if (e->kind == EXPR_COLUMN && e->col >= OVER_COLUMN && e->col < SUBQUERY_COLUMN)
-        return bind_unsupported(err, e->at, "a window function as the operand of a subquery is");
+        return true;
     for (uint32_t i = 0; i < e->n_args; i++)
-        TRY(over_refuse(e->arg[i], err));
-    return 0;
+        if (over_is_in(e->arg[i]))
+            return true;
+    return false;
 }
 
 int over_build(Binder *b, OverList *l, Expr ***exprs, uint32_t n, Logical **node, Err *err)

@@ -177,8 +177,6 @@ static int list_parts(SelectParts *p, PartList *ret, Err *err)
     n += subqueries_outer(&p->subs, all + n, n_outer);
     ret->all = all;
     ret->n = n;
-    for (uint32_t i = ret->n_own; i < n; i++)
-        TRY(over_refuse(*all[i], err));
     return 0;
 }
 
@@ -191,17 +189,33 @@ static int filter_part(SelectParts *p, Expr *predicate, Logical **node, Err *err
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
+/* Window functions, then the subqueries that read them. */
+static int build_windows(SelectParts *p, const SubqueryList *late, const PartList *parts, Logical **node, Err *err)
+{
+    Arena *a = p->x.b->arena;
+    uint32_t n_outer = subqueries_outer(late, NULL, 0), n = parts->n_above;
+    Expr ***above = ARENA_ARRAY(a, Expr **, n + n_outer + 1);
+    if (!above)
+        return RAISE_NOMEM(err);
+    memcpy(above, parts->all, n * sizeof(*above));
+    n_outer = subqueries_outer(late, above + n, n_outer);
+    TRY(over_build(p->x.b, &p->overs, above, n + n_outer, node, err));
+    return subqueries_join(p->x.b, late, node, above, n, err);
+}
+
 /* GROUP BY and HAVING, then window functions and QUALIFY. */
 static int group_parts(SelectParts *p, const Select *s, Logical **node, Err *err)
 {
     PartList parts;
+    SubqueryList early, late;
     *node = p->scope.node;
     TRY(list_parts(p, &parts, err));
     if (s->group_by.n > 0 || p->aggs.n > 0 || s->having)
         TRY(bind_grouped(&p->x, &p->group, parts.all, parts.n, node, err));
-    TRY(subqueries_join(p->x.b, &p->subs, node, parts.all, parts.n_own, err));
+    TRY(subqueries_part(p->x.b->arena, &p->subs, &early, &late, err));
+    TRY(subqueries_join(p->x.b, &early, node, parts.all, parts.n, err));
     TRY(filter_part(p, p->having, node, err));
-    TRY(over_build(p->x.b, &p->overs, parts.all, parts.n_above, node, err));
+    TRY(build_windows(p, &late, &parts, node, err));
     return filter_part(p, p->qualify, node, err);
 }
 

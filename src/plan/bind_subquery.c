@@ -283,7 +283,7 @@ int bind_where(const ExprScope *x, const Node *where, Err *err)
 uint32_t subqueries_outer(const SubqueryList *l, Expr ***ret, uint32_t cap)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; l && i < l->n; i++)
+    for (uint32_t i = 0; l && i < l->n; i++) /* NULL: of the other part */
         for (PendingSubquery *p = l->item[i]; p; p = p->also)
             for (uint32_t k = 0; k < p->n_outer; k++, n++)
                 if (n < cap)
@@ -300,7 +300,50 @@ static int place_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
 {
     const Placed *p = self;
     (void)err;
-    *ret = leaf->kind == EXPR_COLUMN && leaf->col >= SUBQUERY_COLUMN ? p->value[leaf->col - SUBQUERY_COLUMN] : leaf;
+    bool stands = leaf->kind == EXPR_COLUMN && leaf->col >= SUBQUERY_COLUMN && p->value[leaf->col - SUBQUERY_COLUMN];
+    *ret = stands ? p->value[leaf->col - SUBQUERY_COLUMN] : leaf;
+    return 0;
+}
+
+typedef struct LateReads {
+    const SubqueryList *late;
+    bool found;
+} LateReads;
+
+static int late_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
+{
+    LateReads *r = self;
+    (void)err;
+    *ret = leaf;
+    r->found |= leaf->kind == EXPR_COLUMN && leaf->col >= SUBQUERY_COLUMN && r->late->item[leaf->col - SUBQUERY_COLUMN];
+    return 0;
+}
+
+static int reads_late(Arena *a, const SubqueryList *late, const PendingSubquery *p, bool *ret, Err *err)
+{
+    LateReads r = {.late = late};
+    Expr *ignored;
+    *ret = false;
+    for (const PendingSubquery *each = p; each; each = each->also)
+        for (uint32_t k = 0; k < each->n_outer; k++) {
+            TRY(expr_replace_leaves(a, each->outer[k], late_leaf, &r, &ignored, err));
+            *ret |= r.found || over_is_in(each->outer[k]);
+        }
+    return 0;
+}
+
+int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, SubqueryList *late, Err *err)
+{
+    PendingSubquery **item = ARENA_ARRAY(a, PendingSubquery *, 2 * l->n + 1);
+    if (!item)
+        return RAISE_NOMEM(err);
+    *early = (SubqueryList){.n = l->n, .item = item};
+    *late = (SubqueryList){.n = l->n, .item = item + l->n};
+    for (uint32_t i = 0; i < l->n; i++) {
+        bool is_late;
+        TRY(reads_late(a, late, l->item[i], &is_late, err));
+        (is_late ? late : early)->item[i] = l->item[i];
+    }
     return 0;
 }
 
@@ -321,6 +364,8 @@ int subqueries_join(Binder *b, const SubqueryList *l, Logical **node, Expr ***ex
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < l->n; i++) {
         PendingSubquery *p = l->item[i];
+        if (!p)
+            continue;
         Over over = {a, (*node)->n_cols, p->outer};
         for (PendingSubquery *each = p; each; each = each->also) {
             for (uint32_t k = 0; k < each->n_outer; k++) /* an operand may itself be a subquery that was joined before */

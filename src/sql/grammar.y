@@ -847,6 +847,7 @@ from_item:
   ;
 plain_table:
     name alias_opt { $$ = NEW(FromTable, @$, .name = *$1, .alias = $2); }
+  | TK_ONLY name alias_opt { $$ = NEW(FromTable, @$, .name = *$2, .alias = $3); }
   | func_app ordinality_opt alias_opt { $$ = from_function(p, @$, false, false, $2, $1, $3); }
   | TK_LATERAL func_app ordinality_opt alias_opt { $$ = from_function(p, @$, true, false, $3, $2, $4); }
   | TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, false, true, false, $3, $5); }
