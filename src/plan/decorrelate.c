@@ -306,9 +306,10 @@ int agg_over_nothing(Arena *a, const Logical *n, Expr ***ret, Err *err)
     Expr **empty = ARENA_ARRAY(a, Expr *, n->n_cols + 1);
     if (!empty)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n->group.n_aggs; i++) {
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        const LogicalAgg *agg = i < n->group.n_keys ? NULL : &n->group.aggs[i - n->group.n_keys];
         Type t = n->cols[i].type;
-        Value v = t.id == T_I64 && counts(&n->group.aggs[i]) ? (Value){.type = t, .i64 = 0} : value_null(t);
+        Value v = agg && t.id == T_I64 && counts(agg) ? (Value){.type = t, .i64 = 0} : value_null(t);
         empty[i] = expr_const(a, &v, n->at);
         if (!empty[i])
             return RAISE_NOMEM(err);

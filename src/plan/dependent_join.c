@@ -446,6 +446,85 @@ static int depend_global(const Domain *d, Logical **node, Expr *const *empty, ui
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
+/* The ids of the grouping sets that have a group without rows, one row each. */
+static int standing_ids(const Domain *d, const StandingGroups *s, Logical **ret, Err *err)
+{
+    Logical *v = logical_new(d->a, L_VALUES, NULL, s->n_ids, d->at);
+    Expr ***rows = ARENA_ARRAY(d->a, Expr **, s->n);
+    if (!v || !rows)
+        return RAISE_NOMEM(err);
+    for (uint32_t r = 0; r < s->n; r++) {
+        rows[r] = ARENA_ARRAY(d->a, Expr *, s->n_ids);
+        if (!rows[r])
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < s->n_ids; i++) {
+            Value id = {.type = TYPE(I32), .i32 = s->id[r * s->n_ids + i]};
+            rows[r][i] = expr_const(d->a, &id, d->at);
+            if (!rows[r][i])
+                return RAISE_NOMEM(err);
+            v->cols[i] = (Field){.name = "", .type = id.type, .not_null = true};
+        }
+    }
+    v->values.n_rows = s->n;
+    v->values.rows = rows;
+    *ret = v;
+    return 0;
+}
+
+/* A column of the groups, or what it is in a group without rows: ids, the domain, what aggregates give over nothing. */
+static int group_or_nothing(const Domain *d, const Logical *join, uint32_t col, int64_t other, Expr *absent, Expr *empty,
+                            Expr **ret, Err *err)
+{
+    Expr *both[2] = {logical_column(d->a, join, col, d->at), NULL};
+    *ret = both[0];
+    if (!both[0])
+        return RAISE_NOMEM(err);
+    if (other >= 0) {
+        both[1] = logical_column(d->a, join, (uint32_t)other, d->at);
+        return both[1] ? expr_coalesce(d->a, both, 2, d->at, ret, err) : RAISE_NOMEM(err);
+    }
+    return empty && !empty->value.is_null ? expr_case(d->a, &absent, &empty, 1, both[0], d->at, ret, err) : 0;
+}
+
+/* Grouping sets: for every value of the domain the groups that are there without rows, or what they are with rows, and the others.
+ */
+static int depend_sets(const Domain *d, Logical **node, const StandingGroups *s, uint32_t first_id, Expr *const *empty,
+                       uint32_t n_cols, Err *err)
+{
+    Logical *ids, *all, *groups = *node;
+    uint32_t mark, n = n_cols + d->n, n_left = s->n_ids + d->n;
+    Expr *on = NULL, *absent, **exprs = ARENA_ARRAY(d->a, Expr *, n + 1);
+    const char **names = ARENA_ARRAY(d->a, const char *, n + 1);
+    if (!exprs || !names)
+        return RAISE_NOMEM(err);
+    TRY(standing_ids(d, s, &ids, err));
+    TRY(domain_copy(d, &all, err));
+    TRY(mark_rows(d->b, &groups, &mark, err));
+    for (uint32_t i = 0; i < s->n_ids; i++) {
+        Expr *e, *pair[2] = {logical_column(d->a, ids, i, d->at), logical_column(d->a, groups, first_id + i, d->at)};
+        if (!pair[0] || !pair[1])
+            return RAISE_NOMEM(err);
+        pair[1]->col += n_left;
+        TRY(expr_call(d->a, STR("="), pair, 2, d->at, &e, err));
+        TRY(join_and(d->a, on, e, &on, err));
+    }
+    TRY(same_values(d, s->n_ids, n_left + n_cols, on, &on, err));
+    all = mutual_join(d->a, INNER_JOIN, ids, all, NULL, d->at);
+    Logical *join = all ? mutual_join(d->a, FULL_JOIN, all, groups, on, d->at) : NULL;
+    Expr *found = join ? logical_column(d->a, join, n_left + mark, d->at) : NULL;
+    if (!found)
+        return RAISE_NOMEM(err);
+    TRY(expr_call(d->a, STR("is null"), &found, 1, d->at, &absent, err));
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_id = i >= first_id && i < first_id + s->n_ids;
+        int64_t other = is_id ? (int64_t)i - first_id : i >= n_cols ? (int64_t)s->n_ids + i - n_cols : -1;
+        names[i] = i < n_cols ? groups->cols[i].name : "";
+        TRY(group_or_nothing(d, join, n_left + i, other, absent, i < n_cols ? empty[i] : NULL, &exprs[i], err));
+    }
+    *node = logical_project(d->a, join, exprs, n, names, d->at);
+    return *node ? 0 : RAISE_NOMEM(err);
+}
+
 static int unsupported_here(const Logical *n, Err *err)
 {
     return RAISE_AT(err, ERR_UNSUPPORTED, n->at,
@@ -458,15 +537,17 @@ static int depend_agg(const Domain *d, Logical **node, Err *err)
     Logical *n = *node;
     uint32_t own = n->in[0]->n_cols, n_cols = n->n_cols;
     Expr **key, **empty = NULL;
-    if (n->group.standing.n > 0)
-        return RAISE_AT(err, ERR_UNSUPPORTED, n->at,
-                        "grouping sets with an empty one in a subquery that refers to the query around it are not supported yet");
+    StandingGroups standing = n->group.standing;
+    uint32_t first_id = n->group.n_keys - standing.n_ids;
     TRY(depend(d, &n->in[0], err));
     TRY(place_all(d, n, own, err));
-    if (n->group.n_keys == 0)
+    if (n->group.n_keys == 0 || standing.n > 0)
         TRY(agg_over_nothing(d->a, n, &empty, err));
+    n->group.standing = (StandingGroups){0};
     TRY(with_domain(d, n->in[0], own, NULL, 0, &key, err));
     TRY(agg_add_keys(d->a, node, key, d->n, err));
+    if (standing.n > 0)
+        return depend_sets(d, node, &standing, first_id, empty, n_cols, err);
     return empty ? depend_global(d, node, empty, n_cols, err) : 0;
 }
 

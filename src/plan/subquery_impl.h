@@ -43,7 +43,7 @@ typedef struct Decorrelated {
 /* Of a copy of the query.  keep_columns false: only whether there are rows counts (EXISTS), so the columns may go. */
 int decorrelate(Binder *b, const Logical *query, bool keep_columns, Decorrelated *ret, Err *err);
 bool tree_has_params(Logical *n);
-/* What the aggregates of a node without keys give over no rows, by column. */
+/* What a group without rows is, by column: its keys are NULL. */
 int agg_over_nothing(Arena *a, const Logical *n, Expr ***ret, Err *err);
 /* The aggregate with further keys behind its own; a projection keeps the order of its columns and puts the keys last. */
 int agg_add_keys(Arena *a, Logical **node, Expr **key, uint32_t n_new, Err *err);
