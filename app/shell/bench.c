@@ -30,6 +30,8 @@ static const struct Benchmark {
      true},
     {"state", "[--keys N] [--rows N] [--seed N] [--threads N]", bench_state,
      BIT(OPT_ROWS) | BIT(OPT_KEYS) | BIT(OPT_SEED) | BIT(OPT_THREADS), false},
+    {"memory", "[--keys N] [--rows N] [--seed N] [--threads N]", bench_memory,
+     BIT(OPT_ROWS) | BIT(OPT_KEYS) | BIT(OPT_SEED) | BIT(OPT_THREADS), false},
     {"recovery", "--dir DIR [--keys N] [--seed N] [--threads N]", bench_recovery,
      BIT(OPT_KEYS) | BIT(OPT_SEED) | BIT(OPT_THREADS) | BIT(OPT_DIR), true},
     {"compare", "A.json B.json", bench_compare, 0, false},
@@ -98,7 +100,7 @@ int bench_main(Shell *s, int argc, char **argv)
         return usage_error("cannot make the directory ", o.dir);
     o.name = argv + optind + 1;
     o.n_names = argc - optind - 1;
-    if ((b->run == bench_state || b->run == bench_recovery) && o.n_names)
+    if ((b->run == bench_state || b->run == bench_memory || b->run == bench_recovery) && o.n_names)
         return usage_error("wrong number of names for ", b->name);
     return b->run(s, &o);
 }

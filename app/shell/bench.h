@@ -24,6 +24,7 @@ int bench_nexmark(Shell *s, const BenchOptions *o);
 int bench_latency(Shell *s, const BenchOptions *o);
 int bench_ingest(Shell *s, const BenchOptions *o);
 int bench_state(Shell *s, const BenchOptions *o);
+int bench_memory(Shell *s, const BenchOptions *o);
 int bench_recovery(Shell *s, const BenchOptions *o);
 int bench_compare(Shell *s, const BenchOptions *o);
 
@@ -44,6 +45,7 @@ void figures_float(Figures *f, double value, int decimals);
 int figures_end(Figures *f, bool done); /* gives the exit code */
 /* Prints the library's last error when not done; to be called before what else is closed clears it. Gives done. */
 bool bench_check(bool done);
+bool bench_number(LaminarConnection *db, const char *sql, int64_t *ret); /* the one value of a query's one row */
 
 /* ---- bench_feed.c: rows (k BIGINT, v BIGINT, ts TIMESTAMP) for a source, and percentiles ---- */
 #define FEED_COLUMNS "(k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)"

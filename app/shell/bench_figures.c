@@ -61,3 +61,16 @@ int figures_end(Figures *f, bool done)
     printer_done(&f->printer);
     return done ? EXIT_OK : signals_interrupted() ? EXIT_INTERRUPTED : EXIT_ERROR;
 }
+
+bool bench_number(LaminarConnection *db, const char *sql, int64_t *ret)
+{
+    LaminarQueryResult *result = NULL;
+    LaminarRecordBatch *batch = NULL;
+    const char *text;
+    size_t length;
+    bool done = laminar_execute(db, sql, &result) == LAMINAR_OK && laminar_result_get_batch(result, 0, &batch) == LAMINAR_OK &&
+                laminar_batch_text(batch, 0, 0, &text, &length) == LAMINAR_OK && str_to_i64((Str){text, length}, ret);
+    laminar_batch_free(batch);
+    laminar_result_free(result);
+    return done;
+}

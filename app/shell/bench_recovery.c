@@ -103,19 +103,6 @@ static int64_t directory_bytes(const char *dir)
     return bytes;
 }
 
-static bool one_number(LaminarConnection *db, const char *sql, int64_t *ret)
-{
-    LaminarQueryResult *result = NULL;
-    LaminarRecordBatch *batch = NULL;
-    const char *text;
-    size_t length;
-    bool done = laminar_execute(db, sql, &result) == LAMINAR_OK && laminar_result_get_batch(result, 0, &batch) == LAMINAR_OK &&
-                laminar_batch_text(batch, 0, 0, &text, &length) == LAMINAR_OK && str_to_i64((Str){text, length}, ret);
-    laminar_batch_free(batch);
-    laminar_result_free(result);
-    return done;
-}
-
 static void print(Figures *f, const Filled *filled, int64_t keys, int64_t state, int64_t disk, int64_t open_ns, int64_t answer_ns)
 {
     double seconds = (double)(open_ns + answer_ns) / 1e9;
@@ -141,10 +128,10 @@ static bool measure(const BenchOptions *o, const char *dir, Figures *f)
     int64_t disk = directory_bytes(dir), from = clock_ns();
     bool done = laminar_open_with_config(dir, &config, &db) == LAMINAR_OK;
     int64_t opened = clock_ns();
-    done = done && one_number(db, "SELECT COALESCE(MAX(n), 0) FROM sums WHERE k = 0", &rows);
+    done = done && bench_number(db, "SELECT COALESCE(MAX(n), 0) FROM sums WHERE k = 0", &rows);
     int64_t answered = clock_ns();
-    done = done && one_number(db, "SELECT CAST(SUM(n) AS BIGINT) FROM sums", &rows) &&
-           one_number(db, "SELECT CAST(SUM(state_bytes) AS BIGINT) FROM laminar_queries", &state);
+    done = done && bench_number(db, "SELECT CAST(SUM(n) AS BIGINT) FROM sums", &rows) &&
+           bench_number(db, "SELECT CAST(SUM(state_bytes) AS BIGINT) FROM laminar_queries", &state);
     if (done && rows != filled.rows) {
         report_error((Origin){0}, "XX001", "after the crash the view has %lld rows, %lld were durable", (long long)rows,
                      (long long)filled.rows);
