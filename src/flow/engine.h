@@ -131,9 +131,6 @@ const AlignGroup *engine_align_groups(const Engine *e); /* list, [shard] */
 /* Waits while a reader of what depends on f has no room (room.h); call it before a push, without anything held.  -ERR_QUEUE_FULL
  * when the wait is over its limit or would be for this thread itself; inside a callback it does not wait. */
 int engine_wait_room(Engine *e, Feed *f, Err *err);
-/* Before an input that makes the database larger: while it holds as much as memory_limit says this waits, for a second at most and
- * without anything held, and then refuses: -ERR_OUT_OF_MEMORY.  Queries that run are not refused anything; sources that can wait
- * are not read meanwhile. */
 /* Where state pages go that memory has no room for: a file that is made when it is needed.  Once, right after engine_new. */
 int engine_spill_to(Engine *e, const char *path, Err *err);
 /* The limit while a database is opened: pages leave memory, nobody is refused anything. */
@@ -142,7 +139,16 @@ void engine_relieve_above(Engine *e, int64_t bytes);
 int64_t engine_evict(Engine *e, int64_t bytes);
 void engine_set_memory_limit(Engine *e, int64_t bytes); /* of the account that the engine was made with; 0 = none */
 int64_t engine_memory_limit(const Engine *e);
+/* Before an input that makes the database larger: while it holds as much as memory_limit says this waits, for a second at most and
+ * without anything held, and then refuses: -ERR_OUT_OF_MEMORY.  Queries that run are not refused anything; sources that can wait
+ * are not read meanwhile. */
 int engine_wait_memory(Engine *e, Err *err);
+/* How near the limit is, and by that what is done about it (memory.c). */
+typedef enum MemoryState { MEMORY_UNLIMITED, MEMORY_ENOUGH, MEMORY_EVICTING, MEMORY_SHORT, MEMORY_FULL } MemoryState;
+MemoryState engine_memory_state(const Engine *e);
+const char *memory_state_name(MemoryState s); /* NULL: there is no limit */
+/* What the readers of a query wait for that is not their source, inside; NULL = nothing. */
+const char *engine_waits_for(Engine *e, const Pipeline *q);
 /* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
  * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
  * -ERR_FUTURE_TIMESTAMP, -ERR_LOG_DEAD.  In a durable database b->seq becomes the ticket of the push, 0 when it has none of its own

@@ -220,7 +220,7 @@ static void finish(Engine *e, PipelineSlot *s)
 
 int64_t engine_build_pause_ns(const Engine *e)
 {
-    return engine_memory_is_short(e) ? PAUSE_SHORT_NS : PAUSE_NS;
+    return engine_memory_state(e) >= MEMORY_SHORT ? PAUSE_SHORT_NS : PAUSE_NS;
 }
 
 /* 1: there is no room for more rows now. */
@@ -228,7 +228,7 @@ static int wait_memory(Engine *e, PipelineSlot *s, Err *err)
 {
     Build *b = s->build;
     int64_t now = env_mono_ns(e->env);
-    s->progress.waits = engine_memory_is_full(e);
+    s->progress.waits = engine_memory_state(e) >= MEMORY_SHORT;
     if (!s->progress.waits) {
         b->waits_ns = 0;
         return 0;

@@ -99,8 +99,7 @@ static inline void engine_random_restart(Engine *e, uint64_t seq)
 
 /* memory.c */
 bool engine_memory_is_full(const Engine *e);
-bool engine_memory_is_short(const Engine *e); /* nine tenths are in use: what can be slower is */
-void engine_relieve(Engine *e);               /* between steps: lets pages go when the limit is near */
+void engine_relieve(Engine *e); /* between steps: lets pages go when the limit is near */
 
 /* engine.c */
 bool engine_try_enter(Engine *e);

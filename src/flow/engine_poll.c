@@ -5,6 +5,7 @@
 #include "flow/event_clock.h"
 
 #define POLL_BUDGET_US 2000
+#define TIGHT_CREDIT_ROWS (BATCH_ROWS / 4) /* that a reader gets while pages have to leave memory */
 #define IDLE_SPIN_NS 20000
 #define PAUSE_NS 1000000 /* how often a reader looks whether its group has caught up */
 
@@ -21,6 +22,12 @@ static bool is_background(Engine *e, const Pipeline *q)
     uint32_t index;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     return s && s->started && s->options.background;
+}
+
+/* Pages can leave between steps only, when the shard is let go: that is not far away then. */
+static bool is_tight(const Engine *e)
+{
+    return unlikely(engine_memory_state(e) >= MEMORY_EVICTING);
 }
 
 static bool run_reader(Engine *e, Reader *r)
@@ -43,7 +50,20 @@ static bool run_reader(Engine *e, Reader *r)
         return false;
     }
     e->clock.epoch++;
-    return reader_poll(r, e->env, &e->step);
+    return reader_poll(r, e->env, is_tight(e) ? TIGHT_CREDIT_ROWS : BATCH_ROWS, &e->step);
+}
+
+const char *engine_waits_for(Engine *e, const Pipeline *q)
+{
+    for (const Reader *r = e->readers; r; r = r->next) {
+        if (r->query != q || r->ended || q->state != PIPELINE_RUNNING)
+            continue;
+        if (atomic_load_explicit(&q->held, memory_order_relaxed))
+            return "room for its result";
+        if (engine_memory_is_full(e) && !q->plan->is_bounded)
+            return "memory";
+    }
+    return NULL;
 }
 
 void engine_timer_set(Engine *e, Timer *t, int64_t due_ns)
@@ -78,7 +98,7 @@ bool engine_run(Engine *e, Pipeline *q, int64_t budget_us)
         pipeline_period(q, now_us);
         engine_flush_touched(e);
         busy |= round;
-        if (!round)
+        if (!round || is_tight(e))
             break;
     } while (q->state == PIPELINE_RUNNING && budget_us > 0 && env_mono_ns(e->env) < until);
     engine_leave(e);
@@ -191,7 +211,7 @@ bool engine_poll(Engine *e)
     uint32_t n_readers = 0;
     for (Reader *r = e->readers; r; r = r->next)
         n_readers++;
-    for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until; i++) {
+    for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until && !(busy && is_tight(e)); i++) {
         Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
         if (is_background(e, r->query))
             busy |= run_reader(e, r);

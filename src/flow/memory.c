@@ -67,6 +67,8 @@ void engine_relieve(Engine *e)
     fail_for_lost_pages(e);
     int64_t limit = engine_memory_limit(e), bytes = e->acct.parent ? atomic_load(&e->acct.parent->bytes) : 0;
     int64_t low = limit / 10 * EVICT_ABOVE_TENTHS, more = limit / EVICT_MORE;
+    if (bytes < e->relieve_at - 2 * more) /* much has changed since */
+        e->relieve_at = 0;
     if (limit == 0 || bytes <= MAX(low, e->relieve_at))
         return;
     bytes -= engine_evict(e, bytes - low + more);
@@ -91,18 +93,27 @@ int64_t engine_memory_limit(const Engine *e)
     return atomic_load_explicit(&e->memory_limit, memory_order_relaxed);
 }
 
-bool engine_memory_is_full(const Engine *e)
+MemoryState engine_memory_state(const Engine *e)
 {
     int64_t limit = engine_memory_limit(e);
-    return unlikely(limit > 0) && e->acct.parent && !e->replaying &&
-           atomic_load_explicit(&e->acct.parent->bytes, memory_order_relaxed) >= limit;
+    if (likely(limit == 0) || !e->acct.parent)
+        return MEMORY_UNLIMITED;
+    int64_t bytes = atomic_load_explicit(&e->acct.parent->bytes, memory_order_relaxed);
+    return bytes >= limit                            ? MEMORY_FULL
+           : bytes > limit - limit / 10              ? MEMORY_SHORT
+           : bytes > limit / 10 * EVICT_ABOVE_TENTHS ? MEMORY_EVICTING
+                                                     : MEMORY_ENOUGH;
 }
 
-bool engine_memory_is_short(const Engine *e)
+const char *memory_state_name(MemoryState s)
 {
-    int64_t limit = engine_memory_limit(e);
-    return unlikely(limit > 0) && e->acct.parent &&
-           atomic_load_explicit(&e->acct.parent->bytes, memory_order_relaxed) > limit - limit / 10;
+    static const char *const name[] = {NULL, "ENOUGH", "EVICTING", "SHORT", "FULL"};
+    return name[s];
+}
+
+bool engine_memory_is_full(const Engine *e)
+{
+    return unlikely(engine_memory_state(e) == MEMORY_FULL) && !e->replaying;
 }
 
 int engine_wait_memory(Engine *e, Err *err)

@@ -143,6 +143,16 @@ static int open_nodes(Pipeline *q, Err *err)
     return 0;
 }
 
+/* A query that ends may fail for want of memory (mem_may_fail), one that goes on may not; nor one over what is in its plan, for so
+ * the database says why there is no memory. */
+static bool plan_may_fail(const PhysPlan *p)
+{
+    bool reads = false;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        reads |= p->nodes[i]->kind == PHYS_SOURCE || p->nodes[i]->kind == PHYS_UNNEST;
+    return p->is_bounded && reads;
+}
+
 int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err)
 {
     Pipeline *q = mem_zalloc(home->acct, sizeof(*q));
@@ -151,6 +161,7 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
         return RAISE_NOMEM(err);
     }
     q->plan = give_plan;
+    q->may_fail = plan_may_fail(give_plan);
     q->id = id;
     snprintf(q->name, sizeof(q->name), "%s", name);
     account_init(&q->acct, home->acct, q->name);
@@ -443,15 +454,14 @@ void pipeline_tick(Pipeline *q, int64_t now_us)
     settle_state(q, rc, &err);
 }
 
-/* A query that ends may fail for want of memory (mem_may_fail), one that goes on may not. */
 static bool work_begin(const Pipeline *q)
 {
-    return unlikely(q->plan->is_bounded) && mem_may_fail(true);
+    return unlikely(q->may_fail) && mem_may_fail(true);
 }
 
 static void work_end(const Pipeline *q, bool before)
 {
-    if (unlikely(q->plan->is_bounded))
+    if (unlikely(q->may_fail))
         (void)mem_may_fail(before);
 }
 

@@ -62,6 +62,7 @@ struct Pipeline {
     PipelineState state;
     Err error;         /* PIPELINE_FAILED */
     bool lost_state;   /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
+    bool may_fail;     /* for want of memory, before others do */
     bool ending;       /* all input has come */
     bool enough;       /* some leaf is */
     bool touched;      /* got deltas since the last flush */

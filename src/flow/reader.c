@@ -180,7 +180,7 @@ static int64_t wake_after(const Reader *r, Env *env, bool idle)
     return wake == INT64_MAX ? env_mono_ns(env) + 1000000 : wake;
 }
 
-bool reader_poll(Reader *r, Env *env, Arena *step)
+bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
 {
     if (reader_is_over(r))
         return false;
@@ -202,7 +202,7 @@ bool reader_poll(Reader *r, Env *env, Arena *step)
     SourcePoll p = {.watermark_us = INT64_MIN};
     Err err;
     err_reset(&err);
-    int rc = source_poll(r->source, BATCH_ROWS, &p, &err);
+    int rc = source_poll(r->source, credit_rows, &p, &err);
     int64_t now_us = env_wall_us(env);
     bool idle = rc == SOURCE_IDLE;
     r->wake_at_ns = wake_after(r, env, idle);

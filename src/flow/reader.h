@@ -31,5 +31,5 @@ void reader_free(Reader *r, Account *acct);
 int64_t reader_wake_ns(const Reader *r); /* mono ns of the next thing to do */
 bool reader_is_over(Reader *r);          /* nothing will be read any more; leaves its group then */
 void reader_pause(Reader *r);            /* is not polled for now, on purpose: that is no idleness */
-/* One poll and its step: true when something was done. A failed source fails the query. */
-bool reader_poll(Reader *r, Env *env, Arena *step);
+/* One poll of so many rows at most, and its step: true when something was done. A failed source fails the query. */
+bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step);

@@ -114,7 +114,7 @@ static void test_spill(void **state)
 {
     LaminarConnection *db = *state;
     run(db, "SET memory_limit = '28 MiB'");
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < 5; i++)
         run(db, "INSERT INTO t SELECT id + 5000 + (SELECT max(id) FROM t), repeat(v, 20) FROM t WHERE id < 5000;"
                 "UPDATE t SET v = v || 'x' WHERE id % 97 = 0; DELETE FROM t WHERE id % 1000 = 999");
     LaminarQueryResult *r = NULL;
@@ -134,8 +134,12 @@ static void test_source(void **state)
 {
     LaminarConnection *db = *state;
     bool unbounded = false;
-    run(db, "DELETE FROM t; SET memory_limit = '16 MiB'; CREATE MATERIALIZED VIEW v AS SELECT a, count(*) AS n FROM g GROUP BY a");
+    run(db, "DELETE FROM t; SET memory_limit = '4 MiB'; CREATE MATERIALIZED VIEW v AS SELECT a, count(*) AS n FROM g GROUP BY a");
     FAILS(502, laminar_wait_idle(db, 500, &unbounded)); /* it has not come to the end */
+    for (int i = 0; i < 200 && strcmp(rows_of(db, "SELECT waits_for FROM laminar_queries WHERE name = 'v'"), "memory;") != 0; i++)
+        usleep(100000);
+    ROWS(db, "SELECT waits_for FROM laminar_queries WHERE name = 'v'", "memory;");
+    ROWS(db, "SELECT state FROM laminar_memory WHERE kind = 'database'", "FULL;");
     run(db, "SET memory_limit = 'off'");
     OK(laminar_wait_idle(db, 20000, &unbounded));
     ROWS(db, "SELECT count(*), sum(n), max(a) FROM v", "400000|400000|399999;");
@@ -149,7 +153,7 @@ static void test_push(void **state)
     LaminarRow *row = NULL;
     int64_t n = 0;
     run(db, "DELETE FROM t; CREATE SOURCE s (a BIGINT); CREATE MATERIALIZED VIEW v AS SELECT a, count(*) AS n FROM s GROUP BY a;"
-            "CREATE MATERIALIZED VIEW c AS SELECT count(*) AS n, sum(a) AS s FROM s; SET memory_limit = '16 MiB'");
+            "CREATE MATERIALIZED VIEW c AS SELECT count(*) AS n, sum(a) AS s FROM s; SET memory_limit = '8 MiB'");
     OK(laminar_writer_create(db, "s", &w));
     while (laminar_row_begin(w, &row) == LAMINAR_OK && laminar_row_i64(row, 0, n) == LAMINAR_OK &&
            laminar_row_push(row) == LAMINAR_OK)

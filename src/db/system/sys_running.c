@@ -29,6 +29,7 @@ static int query_row(void *self, Pipeline *q)
     sys_int(s, pipeline_state_bytes(q));
     sys_text(s, q->state == PIPELINE_FAILED ? q->error.message : NULL);
     sys_text(s, q->text);
+    sys_text(s, engine_waits_for(s->db->engine, q));
     sys_end(s);
     return 0;
 }
@@ -164,7 +165,7 @@ static int subscriptions(SysScan *s, Err *err)
 
 /* ---- memory ---- */
 
-static void account_row(SysScan *s, const char *name, const char *kind, const Account *a)
+static void account_row(SysScan *s, const char *name, const char *kind, const Account *a, const char *state)
 {
     sys_text(s, name);
     sys_text(s, kind);
@@ -175,24 +176,25 @@ static void account_row(SysScan *s, const char *name, const char *kind, const Ac
         sys_int(s, limit);
     else
         sys_null(s);
+    sys_text(s, state);
     sys_end(s);
 }
 
 static int query_memory(void *self, Pipeline *q)
 {
-    account_row(self, q->name, "query", &q->acct);
+    account_row(self, q->name, "query", &q->acct, NULL);
     return 0;
 }
 
 static int memory(SysScan *s, Err *err)
 {
     (void)err;
-    account_row(s, DATABASE_NAME, "database", &s->db->acct);
-    account_row(s, "engine", "engine", engine_account(s->db->engine));
+    account_row(s, DATABASE_NAME, "database", &s->db->acct, memory_state_name(engine_memory_state(s->db->engine)));
+    account_row(s, "engine", "engine", engine_account(s->db->engine), NULL);
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Feed *f = engine_feed(s->db->engine, s->catalog->relation[i]->id);
         if (f)
-            account_row(s, f->name, "relation", &f->acct);
+            account_row(s, f->name, "relation", &f->acct, NULL);
     }
     return each_query(s, query_memory);
 }
@@ -260,7 +262,7 @@ static int rings(SysScan *s, Err *err)
 const SysRelation sys_running[] = {
     SYS("queries", queries, "queries that run",
         "query_id int8, name text, active bool, state text, rows_in int8, rows_out int8, late int8, late_partial int8, "
-        "null_time int8, errors int8, state_bytes int8, error text, sql text"),
+        "null_time int8, errors int8, state_bytes int8, error text, sql text, waits_for text"),
     SYS("operators", operators, "operators of the queries, numbered as in EXPLAIN",
         "query_id int8, query text, node int4, operator text, rows_in int8, rows_in_right int8, rows_out int8, batches int8, "
         "flushes int8, late int8, late_partial int8, null_time int8, errors int8, negative_rows int8, resumes int8, "
@@ -271,7 +273,7 @@ const SysRelation sys_running[] = {
         "subscription_id int8, query text, kind text, state text, rows_in int8, rows_out int8, queued_rows int8, "
         "queued_bytes int8, dropped_rows int8, errors int8, epoch int8"),
     SYS("memory", memory, "memory by whom it is accounted to",
-        "name text, kind text, bytes int8, peak_bytes int8, limit_bytes int8"),
+        "name text, kind text, bytes int8, peak_bytes int8, limit_bytes int8, state text"),
     SYS("rings", rings, "queues between threads", "ring text, queued int8, slots int8, refused int8"),
     SYS("metrics", metrics, "counters of the whole database", "metric text, value int8, help text"),
     {0},
