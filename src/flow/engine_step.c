@@ -266,6 +266,23 @@ static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
     return rc;
 }
 
+/* The rows with their time of arrival. A large batch that could be kept by reference still can: only the time is new in it. */
+static Batch *stamp(Engine *e, Feed *f, Batch *b)
+{
+    Batch *stamped = event_clock_stamp(&f->wm, b, e->clock.now_us, &e->step);
+    if (!stamped || stamped == b || b->n_sel < FEED_BY_REF_ROWS || !b->rc || b->sel || (b->flags & BATCH_BORROWED))
+        return stamped;
+    Batch *kept = batch_dense(&f->acct, b);
+    if (!kept)
+        return NULL;
+    Vec *time = &kept->col[f->wm.col];
+    vec_done(time);
+    *time = (Vec){0};
+    if (vec_own(&f->acct, &stamped->col[f->wm.col], batch_rows(b), time) < 0)
+        kept = batch_unref(kept);
+    return kept;
+}
+
 static int step_open(Engine *e, const Feed *f, Err *err)
 {
     if (f->closed)
@@ -295,8 +312,10 @@ int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
     b->ptime_us = e->clock.now_us;
     if (unlikely(e->journal.wal != NULL))
         TRY(log_push(e, f, b, err));
-    Batch *stamped = unlikely(f->wm.clock) ? event_clock_stamp(&f->wm, b, e->clock.now_us, &e->step) : b;
+    Batch *stamped = unlikely(f->wm.clock) ? stamp(e, f, b) : b;
     int rc = stamped ? step_pieces(e, f, stamped, err) : RAISE_NOMEM(err);
+    if (unlikely(stamped != b))
+        batch_unref(stamped);
     if (unlikely(e->journal.wal != NULL))
         b->seq = wal_last_seq(e->journal.wal);
     step_end(e, f);

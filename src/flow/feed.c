@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #define RETAIN_BLOCK_ROWS 1024u
-#define RETAIN_BY_REF_ROWS 128u
 
 int feed_new(Account *parent, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
              Feed **ret, Err *err)
@@ -164,7 +163,7 @@ static int retain_row(Feed *f, const Batch *b, Err *err)
 
 static int retain(Feed *f, Batch *b, Err *err)
 {
-    bool by_ref = b->n_sel >= RETAIN_BY_REF_ROWS && b->rc && !(b->flags & BATCH_BORROWED);
+    bool by_ref = b->n_sel >= FEED_BY_REF_ROWS && b->rc && !(b->flags & BATCH_BORROWED);
     if (by_ref) {
         RetainedPart *p = part_append(f);
         if (!p)

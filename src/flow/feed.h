@@ -17,6 +17,8 @@ typedef struct StepClock {
 } StepClock;
 typedef struct Journal Journal;
 typedef struct Refill Refill;
+#define FEED_BY_REF_ROWS 128u /* smaller batches are copied into blocks */
+
 typedef struct RetainedPart { /* a whole batch, or a block */
     Batch *batch;
     RowBlock *block;
