@@ -50,7 +50,8 @@ static inline Str sb_str(const StrBuf *b)
     return (Str){b->p, b->n};
 }
 
-bool utf8_is_valid(const char *p, size_t n);                /* strict: no overlong forms, no surrogates, <= U+10FFFF */
+bool utf8_is_valid(const char *p, size_t n); /* strict: no overlong forms, no surrogates, <= U+10FFFF */
+bool utf8_is_ascii(const char *p, size_t n);
 size_t utf8_length(const char *p, size_t n);                /* code points; input must be valid */
 size_t utf8_offset(const char *p, size_t n, size_t k);      /* byte offset of code point k, n when beyond */
 int utf8_decode(const char *p, size_t n, uint32_t *ret_cp); /* bytes taken, 0 = bad */

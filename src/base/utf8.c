@@ -84,8 +84,15 @@ int utf8_encode(uint32_t cp, char out[4])
     return 4;
 }
 
-/* Most text is. Eight bytes or more end with a load that may overlap the one before, so there is no loop over the last bytes. */
-static inline bool is_ascii(const char *p, size_t n)
+static inline uint64_t load32(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return v;
+}
+
+/* Most text is. Four bytes or more end with a load that may overlap the one before, so there is no loop over the last bytes. */
+bool utf8_is_ascii(const char *p, size_t n)
 {
     uint64_t seen = 0;
     const char *end = p + n;
@@ -95,6 +102,8 @@ static inline bool is_ascii(const char *p, size_t n)
         seen |= load64(p);
     if (n >= 8)
         seen |= load64(end - 8);
+    else if (n >= 4)
+        seen |= load32(p) | load32(end - 4);
     else
         for (; p < end; p++)
             seen |= (uint64_t)(unsigned char)*p;
@@ -103,7 +112,7 @@ static inline bool is_ascii(const char *p, size_t n)
 
 bool utf8_is_valid(const char *p, size_t n)
 {
-    if (is_ascii(p, n))
+    if (utf8_is_ascii(p, n))
         return true;
     const char *end = p + n;
     while (p < end) {

@@ -74,7 +74,7 @@ static int int_at(RowRun *t, uint32_t i, int32_t otherwise, int32_t least, const
 static size_t start_offset(Str s, int32_t start)
 {
     size_t k = (size_t)start - 1;
-    return k > text_length(s) ? s.n + 1 : text_offset(s, k);
+    return k == 0 ? 0 : k > text_length(s) ? s.n + 1 : text_offset(s, k);
 }
 
 static bool has_flag(Str flags, char c)

@@ -4,22 +4,6 @@
  * not copied.  Positions and lengths count code points, as in PostgreSQL. */
 #include "func/text_impl.h"
 
-bool text_is_ascii(Str s)
-{
-    size_t i = 0;
-    for (; i + 8 <= s.n; i += 8) {
-        uint64_t word;
-        memcpy(&word, s.p + i, 8);
-        if (word & UINT64_C(0x8080808080808080))
-            return false;
-    }
-    for (; i < s.n; i++) {
-        if (s.p[i] & 0x80)
-            return false;
-    }
-    return true;
-}
-
 /* d[r] = int32 expression of the text s of row r */
 #define TEXT_TO_INT(name, ...)                                                                                                     \
     static int name(KERNEL_ARGS)                                                                                                   \

@@ -51,7 +51,7 @@ static inline Str row_text(const RowRun *t, uint32_t i)
 /* An INTEGER argument, or `otherwise` when the call has fewer. */
 static inline int32_t row_int(const RowRun *t, uint32_t i, int32_t otherwise)
 {
-    return i < t->n_args ? row_value(t, i).i32 : otherwise;
+    return i < t->n_args ? ((const int32_t *)t->arg[i]->data)[t->row & vec_mask(t->arg[i])] : otherwise;
 }
 /* The texts of an argument of type TEXT[]: NULL elements have p == NULL. */
 int row_texts(RowRun *t, uint32_t i, Str **ret, uint32_t *ret_n);

@@ -7,7 +7,10 @@
 
 #define TEXT_RESULT_MAX ((size_t)64 << 20) /* of repeat, lpad, rpad, replace */
 
-bool text_is_ascii(Str s);
+static inline bool text_is_ascii(Str s)
+{
+    return utf8_is_ascii(s.p, s.n);
+}
 static inline size_t text_length(Str s)
 {
     return text_is_ascii(s) ? s.n : utf8_length(s.p, s.n);
