@@ -74,7 +74,12 @@ typedef struct Relation {
     Type type;            /* of a TYPE */
     Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
-    const char **defaults; /* per column: expression text or NULL; NULL = none at all */
+    const char **defaults;  /* per column: expression text or NULL; NULL = none at all */
+    struct RelationVaries { /* per column: its DEFAULT is another value for each row; NULL = none at all */
+        bool random;        /* of an expression with random values */
+        bool identity, always;
+        int64_t start, step; /* identity */
+    } * varies;
     uint32_t n_primary_key;
     uint32_t *primary_key;
     const char *primary_key_name; /* as given by CONSTRAINT, or NULL */

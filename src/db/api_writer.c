@@ -51,7 +51,7 @@ static int bind_writer(LaminarWriter *w, const Catalog *c, const Relation *r, Er
     w->weight = ARENA_ARRAY(&w->arena, int32_t, WRITER_BLOCK_ROWS);
     if (!w->set || !w->weight)
         return RAISE_NOMEM(err);
-    if (eval_presets(w->db, c, r, 0, &w->arena, &w->preset, NULL) == 0)
+    if (!r->varies && eval_presets(w->db, c, r, 0, &w->arena, &w->preset, NULL) == 0)
         return 0;
     w->moving = relation_ref((Relation *)r);
     return set_presets(w, err);
@@ -743,6 +743,19 @@ static bool all_are_set(const LaminarWriter *w)
     return rest == 0 || w->set[whole] == (UINT64_C(1) << rest) - 1;
 }
 
+/* A DEFAULT of this row alone. */
+static int32_t row_put_varying(LaminarRow *row, uint32_t c)
+{
+    LaminarWriter *w = row->writer;
+    Err err = ERR_INIT;
+    Value v;
+    Catalog *catalog = db_catalog(w->db);
+    int rc = preset_of_row(w->db, catalog, w->moving, c, env_wall_us(w->db->env), &w->moments, &v, &err);
+    catalog_unref(catalog);
+    int32_t code = api_return(rc, &err);
+    return code == LAMINAR_OK ? row_put(row, c, &v) : code;
+}
+
 /* Columns that were left out get their defaults; NOT NULL is checked. */
 static int32_t row_complete(LaminarRow *row)
 {
@@ -757,7 +770,7 @@ static int32_t row_complete(LaminarRow *row)
         if (bit_get(w->set, c) && !s->field[c].not_null)
             continue;
         if (!bit_get(w->set, c))
-            code = row_put(row, c, &w->preset[c]);
+            code = w->moving && preset_varies(w->moving, c) ? row_put_varying(row, c) : row_put(row, c, &w->preset[c]);
         if (code == LAMINAR_OK && is_held(w, c) && w->block.has_null[c] && !bit_get(w->block.valid[c], w->block.n)) {
             Err err;
             err_reset(&err);

@@ -20,6 +20,7 @@ typedef struct CopyFrom {
     const Relation *to;
     TableWrite w;        /* of a table */
     const Value *preset; /* per column */
+    const Catalog *catalog;
     CopyReader reader;
     Builder builder;
     BatchList rows;
@@ -114,6 +115,23 @@ static int put_row(CopyFrom *c, const Value *value, Err *err)
     return builder_row_done(&c->builder) == BUILDER_FULL ? batch_list_add(&c->rows, builder_take(&c->builder), err) : 0;
 }
 
+/* Columns without a field, whose DEFAULT is another one for each row. */
+static int complete(CopyFrom *c, Value *value, Err *err)
+{
+    const Relation *r = c->to;
+    Database *db = c->x->db;
+    for (uint32_t k = 0; r->varies && k < r->schema->n; k++) {
+        bool given = false;
+        for (uint32_t i = 0; i < c->p->n_cols; i++)
+            given |= c->p->col[i] == k;
+        if (given)
+            TRY(identity_saw(db, r, k, &value[k], err));
+        else if (preset_varies(r, k))
+            TRY(preset_of_row(db, c->catalog, r, k, c->x->now_us, &c->step, &value[k], err));
+    }
+    return 0;
+}
+
 static int put_record(CopyFrom *c, Err *err)
 {
     const CopyReader *r = &c->reader;
@@ -133,7 +151,9 @@ static int put_record(CopyFrom *c, Err *err)
         if (rc < 0)
             return where_is(c, rc, (int)i, err);
     }
-    int rc = put_row(c, value, err);
+    int rc = complete(c, value, err);
+    if (rc == 0)
+        rc = put_row(c, value, err);
     return rc < 0 ? where_is(c, rc, -1, err) : 0;
 }
 
@@ -216,7 +236,9 @@ static int take_json(CopyFrom *c, Builder *in, Err *err)
         memcpy(value, c->preset, c->to->schema->n * sizeof(*value));
         for (uint32_t k = 0; k < c->p->n_cols; k++)
             value[c->p->col[k]] = vec_get(&b->col[k], row_at(rows, i));
-        rc = put_row(c, value, err);
+        rc = complete(c, value, err);
+        if (rc == 0)
+            rc = put_row(c, value, err);
     }
     batch_unref(b);
     return rc;
@@ -348,7 +370,7 @@ static int run(CopyFrom *c, const Catalog *catalog, Err *err)
 int copy_from(StmtContext *x, CopyPlan *p, Err *err)
 {
     Catalog *catalog = db_catalog(x->db);
-    CopyFrom c = {.x = x, .p = p, .rows = {.acct = engine_account(x->db->engine)}};
+    CopyFrom c = {.x = x, .p = p, .catalog = catalog, .rows = {.acct = engine_account(x->db->engine)}};
     c.to = p->st->table.n_parts == 1 ? catalog_find(catalog, object_of(&p->st->table)) : NULL;
     atomic_store(&x->db->interrupted, false);
     arena_init(&c.step, &x->db->acct, 0);

@@ -4,6 +4,7 @@
 #include "db/database.h"
 #include "db/comment.h"
 #include "db/durable.h"
+#include "db/table_write.h"
 #include "db/transaction.h"
 
 #include <stdio.h>
@@ -131,6 +132,7 @@ void db_unref(Database *db)
     db_close(db);
     db_forget_prepared(db);
     transaction_forget(db);
+    identities_forget(db, 0);
     durable_free(db);
     engine_free(db->engine);
     catalog_unref(db->catalog);

@@ -71,6 +71,8 @@ struct Database {
     struct Cursor *cursors; /* DECLARE */
     EnvMutex transaction_lock;
     struct Transaction *transaction; /* BEGIN; NULL = none */
+    EnvMutex identities_lock;
+    struct IdentityState *identities; /* numbers of identity columns that have been given */
     EnvMutex prepared_lock;
     struct NamedStatement *prepared; /* PREPARE */
     EnvMutex settings_lock;

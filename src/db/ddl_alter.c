@@ -33,6 +33,9 @@ static int bind_column(NewRows *n, const Value *preset, uint32_t col, Expr **ret
     if (old >= 0) {
         const Field *f = &a->old->schema->field[old];
         *ret = expr_column(arena, (uint32_t)old, f->type, f->not_null, SPAN_NONE);
+    } else if (preset_varies(a->made, col)) {
+        return RAISE_AT(err, ERR_UNSUPPORTED, alter_column(a, col)->node.at,
+                        "ADD COLUMN with another value for each row is not supported yet");
     } else {
         *ret = expr_const(arena, &preset[col], SPAN_NONE);
     }
@@ -195,8 +198,10 @@ static int run(Alter *a, Err *err)
     engine_enter(db->engine);
     int rc = run_inside(a, &rows, err);
     engine_leave(db->engine);
-    if (rc == 0)
+    if (rc == 0) {
         alter_forget_dropped(a);
+        identities_forget(db, a->old->id); /* by number of the column */
+    }
     rows_close(&rows);
     return rc;
 }

@@ -20,8 +20,10 @@ typedef struct Insert {
     Builder builder;
     BatchList rows; /* what was given, complete rows */
     uint64_t n_rows;
-    Value *preset;    /* per column */
-    bool *is_literal; /* per value of a query: a text literal, which takes the column's type */
+    Value *preset; /* per column */
+    Overriding overriding;
+    bool *says_default; /* per value of the row that is being made */
+    bool *is_literal;   /* per value of a query: a text literal, which takes the column's type */
 } Insert;
 
 static int find_targets(Insert *in, const InsertStmt *st, Err *err)
@@ -64,11 +66,39 @@ static int end_row(Insert *in, Err *err)
     return builder_row_done(&in->builder) == BUILDER_FULL ? batch_list_add(&in->rows, builder_take(&in->builder), err) : 0;
 }
 
+/* DEFAULT in VALUES, or what OVERRIDING USER VALUE does not want. */
+static bool is_default(const Insert *in, uint32_t i)
+{
+    const struct RelationVaries *d = in->to->varies ? &in->to->varies[in->target[i]] : NULL;
+    return (in->says_default && in->says_default[i]) || (d && d->identity && in->overriding == OVERRIDING_USER);
+}
+
+/* A value for a column that gives its own. */
+static int check_given(const Insert *in, uint32_t col, Span at, Err *err)
+{
+    const char *name = in->to->schema->field[col].name;
+    if (!in->to->varies || !in->to->varies[col].always || in->overriding)
+        return 0;
+    (void)RAISE_AT(err, ERR_GENERATED_ALWAYS, at, "cannot insert a non-DEFAULT value into column \"%s\"", name);
+    (void)err_detail(err, "Column \"%s\" is an identity column defined as GENERATED ALWAYS.", name);
+    return err_hint(err, "Use OVERRIDING SYSTEM VALUE to override.");
+}
+
 static int put_row(Insert *in, const Value *value, Span at, Err *err)
 {
     const Schema *schema = in->to->schema;
+    Database *db = in->x->db;
     for (uint32_t c = 0; c < schema->n; c++) {
-        const Value *v = in->value_of[c] < in->n_targets ? &value[in->value_of[c]] : &in->preset[c];
+        uint32_t of = in->value_of[c];
+        bool there = of < in->n_targets, given = there && !is_default(in, of);
+        const Value *v = there ? &value[of] : &in->preset[c];
+        Value own;
+        if (!given && preset_varies(in->to, c)) {
+            TRY(preset_of_row(db, in->catalog, in->to, c, in->x->now_us, in->x->arena, &own, err));
+            v = &own;
+        } else if (given) {
+            TRY(identity_saw(db, in->to, c, v, err));
+        }
         if (v->is_null && schema->field[c].not_null)
             return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
                             schema->field[c].name, in->to->name);
@@ -98,9 +128,12 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
 static int insert_values(Insert *in, const Values *values, Err *err)
 {
     PlanContext ctx = statement_context(in->x, in->catalog);
+    ExprRandom random = statement_random(in->x->db);
     ctx.now_us = in->x->now_us;
+    ctx.random = &random;
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
-    if (!value)
+    in->says_default = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
+    if (!value || !in->says_default)
         return RAISE_NOMEM(err);
     if (in->all_columns)
         in->n_targets = MIN(in->n_targets, AST(ValuesRow, values->rows.first)->items.n);
@@ -116,6 +149,9 @@ static int insert_values(Insert *in, const Values *values, Err *err)
         uint32_t i = 0;
         AST_EACH(item, v->items)
         {
+            in->says_default[i] = item->kind == NODE_EXPR_DEFAULT;
+            if (!in->says_default[i])
+                TRY(check_given(in, in->target[i], item->at, err));
             TRY(value_for(in, &ctx, item, in->target[i], &value[i], err));
             i++;
         }
@@ -218,6 +254,8 @@ static int insert_query(Insert *in, const Query *query, Err *err)
         rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
                       stream->schema->n > in->n_targets ? "more expressions than target columns"
                                                         : "more target columns than expressions");
+    for (uint32_t i = 0; i < in->n_targets && rc == 0; i++)
+        rc = check_given(in, in->target[i], query->node.at, err);
     memset(in->is_literal, 1, in->n_targets * sizeof(bool));
     find_literals(in, query->body);
     while (rc == 0) {
@@ -300,6 +338,7 @@ static bool is_plain_values(const InsertStmt *st)
 static int make_rows(Insert *in, const InsertStmt *st, Err *err)
 {
     const Query *query;
+    in->overriding = st->overriding;
     TRY(find_targets(in, st, err));
     if (!st->query) { /* DEFAULT VALUES */
         in->n_targets = 0;

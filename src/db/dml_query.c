@@ -84,6 +84,7 @@ static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *val
     for (uint32_t i = 0; i < c->n_sets; i++)
         if (c->set_col[i] == (uint32_t)col)
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);
+    TRY(check_generated(t, (uint32_t)col, value, err));
     c->set_col[c->n_sets] = (uint32_t)col;
     c->set_text[c->n_sets] = dml_is_text(value);
     c->set_default[c->n_sets++] = value->kind == NODE_EXPR_DEFAULT;
@@ -364,6 +365,8 @@ static int run_query(QueryChange *c, const Query *query, Err *err)
 static int new_value(QueryChange *c, const Batch *b, uint32_t row, uint32_t i, uint32_t *result_col, Value *ret, Err *err)
 {
     const Field *f = &c->w->table->schema->field[c->set_col[i]];
+    if (c->set_default[i] && preset_varies(c->w->table, c->set_col[i]))
+        return preset_of_row(c->w->x->db, c->w->catalog, c->w->table, c->set_col[i], c->w->x->now_us, &c->w->step, ret, err);
     if (c->set_default[i]) {
         *ret = c->w->preset[c->set_col[i]];
         return 0;

@@ -220,6 +220,8 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     w->plan = statement_context(x, w->catalog);
     arena_init(&w->step, &db->acct, 0);
     w->eval.arena = &w->step;
+    w->eval.rand64 = statement_random(db).rand64; /* what comes of it is logged as rows */
+    w->eval.rand_self = statement_random(db).self;
     TRY(find_table(w, table, err));
     w->scope = (TableScope){.table = w->table, .alias = alias->s.p};
     TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));
@@ -332,28 +334,7 @@ void table_write_result(TableWrite *w, const char *tag, Str object)
     r->rows = MOVE(w->rows);
 }
 
-/* ---- DEFAULT and SET ---- */
-
-int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err)
-{
-    Value *preset = ARENA_ARRAY(arena, Value, r->schema->n + 1);
-    if (!preset)
-        return RAISE_NOMEM(err);
-    PlanContext ctx = plan_context(db, c, NULL);
-    ctx.stored_text = true;
-    ctx.now_us = now_us;
-    for (uint32_t i = 0; i < r->schema->n; i++) {
-        Type t = r->schema->field[i].type;
-        preset[i] = value_null(t);
-        if (!r->defaults || !r->defaults[i])
-            continue;
-        Node *e = NULL;
-        TRY(sql_parse_expr_at(arena, r->defaults[i], (uint32_t)strlen(r->defaults[i]), SPAN_NONE, &e, err));
-        TRY(bind_constant(&ctx, e, t, arena, &preset[i], err));
-    }
-    *ret = preset;
-    return 0;
-}
+/* ---- SET ---- */
 
 static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, const Node *value, Err *err)
 {
@@ -366,7 +347,15 @@ static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, cons
         if (l->col[i] == (uint32_t)c)
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);
     l->col[l->n] = (uint32_t)c;
-    if (value->kind == NODE_EXPR_DEFAULT) {
+    TRY(check_generated(w->table, (uint32_t)c, value, err));
+    if (value->kind == NODE_EXPR_DEFAULT && preset_varies(w->table, (uint32_t)c)) {
+        if (!w->table->varies[c].random)
+            return RAISE_AT(err, ERR_UNSUPPORTED, value->at, "SET of an identity column to DEFAULT is not supported yet");
+        Node *preset = NULL;
+        const char *text = w->table->defaults[c];
+        TRY(sql_parse_expr_at(w->x->arena, text, (uint32_t)strlen(text), SPAN_NONE, &preset, err));
+        TRY(bind_table_assign(&w->plan, &w->scope, preset, (uint32_t)c, w->x->arena, &e[l->n], err));
+    } else if (value->kind == NODE_EXPR_DEFAULT) {
         e[l->n] = expr_const(w->x->arena, &w->preset[c], value->at);
         if (!e[l->n])
             return RAISE_NOMEM(err);

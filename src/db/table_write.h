@@ -78,5 +78,19 @@ int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList
 int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err);
 /* The rows that INSERT INTO to (all columns) would make of the query. */
 int collect_query_rows(StmtContext *x, const Relation *to, const Query *query, BatchList *ret, Err *err);
+/* ---- presets.c: what columns that are left out get ---- */
+ExprRandom statement_random(Database *db);
+/* The DEFAULT is another value for each row: preset_of_row() gives it, eval_presets() NULL. */
+static inline bool preset_varies(const Relation *r, uint32_t col)
+{
+    return r->varies && (r->varies[col].random || r->varies[col].identity);
+}
+int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t col, int64_t now_us, Arena *arena, Value *ret,
+                  Err *err);
+/* A value that an identity column is given: its own numbers go on behind it. */
+int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, Err *err);
+void identities_forget(Database *db, uint64_t relation); /* 0 = all */
+/* SET col = value: 428C9 when the column gives its values itself. */
+int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err);
 /* DEFAULTs of all columns, as they are at a moment; 0: now() has no value. */
 int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err);

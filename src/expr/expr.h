@@ -68,6 +68,12 @@ Expr *expr_fold(Arena *a, Expr *e);
  * raises. */
 int expr_const_value(Arena *a, Expr *e, const char *what, Value *ret, Err *err);
 /* The same at a moment: now() is that. */
+typedef struct ExprRandom { /* where random values come from */
+    uint64_t (*rand64)(void *self);
+    void *self;
+} ExprRandom;
+/* The same of an expression that may be of random values; it reads no row. */
+int expr_value_random(Arena *a, Expr *e, int64_t now_us, const ExprRandom *random, Value *ret, Err *err);
 int expr_value_at(Arena *a, Expr *e, const char *what, int64_t now_us, Value *ret, Err *err);
 bool expr_equal(const Expr *a, const Expr *b);
 uint64_t expr_hash(const Expr *e);

@@ -7,12 +7,17 @@
 #include "expr/expr_impl.h"
 #include "expr/program.h"
 
-static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *in, int64_t now_us, Value *ret, Err *err)
+static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *in, int64_t now_us, const ExprRandom *random,
+                    Value *ret, Err *err)
 {
     Program *p;
     Vec out;
     EvalCtx x = {.arena = a, .now_us = now_us, .watermark_us = INT64_MIN};
     Expr *one = (Expr *)e;
+    if (random) {
+        x.rand64 = random->rand64;
+        x.rand_self = random->self;
+    }
     TRY(program_compile(a, &one, 1, schema, &p, err));
     eval_ctx_clear(&x, 1);
     int rc = program_run(p, &x, in, &out);
@@ -31,18 +36,18 @@ static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *
     return 0;
 }
 
-static int eval_at(Arena *a, Expr *e, int64_t now_us, Value *ret, Err *err)
+static int eval_at(Arena *a, Expr *e, int64_t now_us, const ExprRandom *random, Value *ret, Err *err)
 {
     Batch *in = arena_zalloc(a, sizeof(Batch));
     if (!in)
         return RAISE_NOMEM(err);
     in->n = in->n_sel = 1;
-    return eval_row(a, e, NULL, in, now_us, ret, err);
+    return eval_row(a, e, NULL, in, now_us, random, ret, err);
 }
 
 int expr_eval_const(Arena *a, Expr *e, Value *ret, Err *err)
 {
-    return eval_at(a, e, 0, ret, err);
+    return eval_at(a, e, 0, NULL, ret, err);
 }
 
 static bool is_true(const Expr *e)
@@ -208,7 +213,12 @@ int expr_value_at(Arena *a, Expr *e, const char *what, int64_t now_us, Value *re
 {
     if (!e->is_stable || !is_rowless(e))
         return expr_const_value(a, e, what, ret, err);
-    return eval_at(a, e, now_us, ret, err);
+    return eval_at(a, e, now_us, NULL, ret, err);
+}
+
+int expr_value_random(Arena *a, Expr *e, int64_t now_us, const ExprRandom *random, Value *ret, Err *err)
+{
+    return eval_at(a, e, now_us, random, ret, err);
 }
 
 /* The expression over one row whose only used column is `in`; column numbers are made 0 first. */

@@ -16,6 +16,10 @@ static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
         return bind_unsupported(err, c->checks.first->at, "CHECK of a source is");
     if (c->generated)
         return bind_unsupported(err, c->generated->at, "a generated column is");
+    if (c->identity && !b->is_table)
+        return bind_unsupported(err, c->node.at, "an identity column of a source is");
+    if (c->identity && c->preset)
+        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "both default and identity specified for column \"%s\"", c->name.s.p);
     if (c->primary_key && c->nulls == NULL_ALLOWED)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" of a primary key cannot be NULL", c->name.s.p);
     return 0;
@@ -33,7 +37,7 @@ static int add_field(SourceBinder *b, const Ident *name, const char *text, Type 
 }
 
 /* DEFAULT: its text is kept and evaluated for each insert; it must be convertible now. */
-static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, const char **ret, Err *err)
+static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, uint32_t col, const char **ret, Err *err)
 {
     PlanState s = {.ctx = b->ctx, .arena = b->arena};
     Binder binder = {.ctx = b->ctx, .state = &s, .arena = b->arena};
@@ -47,11 +51,54 @@ static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, const ch
             err->at = c->preset->at;
         return rc;
     }
+    b->varies[col].random = e->is_volatile;
+    b->any_varies |= e->is_volatile;
     sb_init(&text, b->ctx->acct);
     sql_print(c->preset, &text);
     *ret = text.failed ? NULL : arena_strdup(b->arena, sb_cstr(&text));
     sb_done(&text);
     return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* SERIAL: an integer whose numbers are made. */
+static bool is_serial(const TypeName *t, Type *ret)
+{
+    static const struct {
+        const char *name;
+        TypeId type;
+    } names[] = {{"serial", T_I32},  {"serial4", T_I32},     {"bigserial", T_I64},
+                 {"serial8", T_I64}, {"smallserial", T_I16}, {"serial2", T_I16}};
+    for (size_t i = 0; i < ARRAY_LEN(names) && t->name.n_parts == 1 && !t->n_dims; i++)
+        if (str_eq(t->name.part[0].s, str_of(names[i].name))) {
+            *ret = (Type){.id = (uint8_t)names[i].type};
+            return true;
+        }
+    return false;
+}
+
+static int number_of(SourceBinder *b, const Node *e, int64_t preset, int64_t *ret, Err *err)
+{
+    Value v;
+    *ret = preset;
+    if (!e)
+        return 0;
+    TRY(bind_constant(b->ctx, e, TYPE(I64), b->arena, &v, err));
+    *ret = v.i64;
+    return 0;
+}
+
+static int bind_identity(SourceBinder *b, const ColumnDef *c, Type type, uint32_t col, Err *err)
+{
+    struct RelationVaries *v = &b->varies[col];
+    if (type.id != T_I16 && type.id != T_I32 && type.id != T_I64)
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->type->node.at, "identity column type must be smallint, integer, or bigint");
+    v->identity = b->any_varies = true;
+    v->always = c->identity == IDENTITY_ALWAYS;
+    TRY(number_of(b, c->start, 1, &v->start, err));
+    TRY(number_of(b, c->step, 1, &v->step, err));
+    if (v->step < 1)
+        return bind_unsupported(err, c->step->at, "an identity column that does not count upwards is");
+    return 0;
 }
 
 static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
@@ -61,10 +108,17 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     TRY(check_column(b, c, err));
     if (!c->type)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" has no type", c->name.s.p);
-    TRY(bind_type(b->ctx->catalog, c->type, &type, err));
-    TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key, err));
+    bool serial = b->is_table && is_serial(c->type, &type);
+    if (!serial)
+        TRY(bind_type(b->ctx->catalog, c->type, &type, err));
+    if (serial && c->preset)
+        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "multiple default values specified for column \"%s\"", c->name.s.p);
+    bool numbers = serial || c->identity;
+    TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key || numbers, err));
+    if (numbers)
+        TRY(bind_identity(b, c, type, col, err));
     if (c->preset)
-        TRY(bind_default(b, c, type, &b->preset[col], err));
+        TRY(bind_default(b, c, type, col, &b->preset[col], err));
     if (!c->primary_key)
         return 0;
     if (b->n_key)
@@ -312,6 +366,7 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     if (!into->schema)
         return RAISE_NOMEM(err);
     into->defaults = any ? b->preset : NULL;
+    into->varies = b->any_varies ? b->varies : NULL;
     into->n_primary_key = b->n_key;
     into->primary_key = b->n_key ? b->key : NULL;
     into->primary_key_name = b->key_name;
@@ -348,7 +403,8 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     b.field = ARENA_ARRAY(b.arena, Field, cap);
     b.preset = ARENA_ARRAY(b.arena, const char *, cap);
     b.key = ARENA_ARRAY(b.arena, uint32_t, cap);
-    if (!b.field || !b.preset || !b.key)
+    b.varies = ARENA_ARRAY(b.arena, struct RelationVaries, cap);
+    if (!b.field || !b.preset || !b.key || !b.varies)
         return RAISE_NOMEM(err);
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));

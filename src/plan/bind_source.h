@@ -12,6 +12,8 @@ typedef struct SourceBinder {
     uint32_t n, n_key;
     Field *field;
     const char **preset;
+    struct RelationVaries *varies;
+    bool any_varies;
     uint32_t *key;
     const char *key_name;
     uint32_t n_unique;

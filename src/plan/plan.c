@@ -157,7 +157,9 @@ int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, V
     ASSERT(ctx && e && arena && ret);
     TRY(bind_expr(&x, e, &bound, err));
     int rc = expr_cast(arena, bound, t, CAST_ASSIGN, false, &bound, err);
-    if (rc >= 0)
+    if (rc >= 0 && ctx->random && bound->is_volatile)
+        rc = expr_value_random(arena, bound, ctx->now_us, ctx->random, ret, err);
+    else if (rc >= 0)
         rc = ctx->now_us ? expr_value_at(arena, bound, "the value", ctx->now_us, ret, err)
                          : expr_const_value(arena, bound, "the value", ret, err);
     if (rc < 0 && err && span_is_none(err->at))

@@ -5,6 +5,7 @@
 #include "sql/ast_query.h"
 
 typedef enum NullSpec { NULL_UNSAID, NULL_ALLOWED, NULL_FORBIDDEN } NullSpec;
+typedef enum Identity { IDENTITY_NONE, IDENTITY_BY_DEFAULT, IDENTITY_ALWAYS } Identity;
 typedef struct ColumnDef {
     Node node;
     Ident name;
@@ -13,7 +14,9 @@ typedef struct ColumnDef {
     bool primary_key, unique;
     Node *preset;    /* DEFAULT expr */
     Node *generated; /* GENERATED ALWAYS AS (expr), or AS (expr) */
-    NodeList checks; /* expressions */
+    Identity identity;
+    Node *start, *step; /* identity: numbers, or NULL */
+    NodeList checks;    /* expressions */
 } ColumnDef;
 
 typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the columns that the connector reports */

@@ -102,6 +102,9 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->unique |= b->unique;
     a->preset = a->preset ? a->preset : b->preset;
     a->generated = a->generated ? a->generated : b->generated;
+    a->identity = a->identity ? a->identity : b->identity;
+    a->start = a->start ? a->start : b->start;
+    a->step = a->step ? a->step : b->step;
     a->checks = list_concat(a->checks, b->checks);
     return a;
 }

@@ -132,6 +132,7 @@ typedef struct OnConflict {
     NodeList sets; /* SetClause */
     Node *where;
 } OnConflict;
+typedef enum Overriding { OVERRIDING_NOTHING, OVERRIDING_SYSTEM, OVERRIDING_USER } Overriding;
 typedef struct InsertStmt {
     Node node;
     With *with;
@@ -139,6 +140,7 @@ typedef struct InsertStmt {
     Ident alias;
     NodeList columns; /* IdentNode */
     Query *query;     /* VALUES or SELECT; NULL: DEFAULT VALUES */
+    Overriding overriding;
     OnConflict *on_conflict;
     NodeList returning; /* Target */
 } InsertStmt;

@@ -96,7 +96,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -114,7 +114,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <pattern> pattern pattern_concat pattern_item pattern_prim quantifier
 %type <option> value value_number
 %type <conn> conn conn_opts format
-%type <column> column_def column_con column_cons
+%type <column> column_def column_con column_cons identity_opt identity_items identity_item
 %type <rel> source_rest table_rest rest_query
 %type <sink> sink_from
 %type <func> func_item func_items
@@ -430,7 +430,24 @@ column_con:
   | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
   | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one($3)); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .generated = $5); }
+  | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $5); }
+  | TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt { $$ = $5; $$->identity = IDENTITY_ALWAYS; $$->node.at = @$; }
+  | TK_GENERATED TK_BY TK_DEFAULT TK_AS TK_IDENTITY identity_opt { $$ = $6; $$->identity = IDENTITY_BY_DEFAULT; $$->node.at = @$; }
   ;
+identity_opt:
+    %empty { $$ = MAKE(ColumnDef, @$); }
+  | TK_LP identity_items TK_RP { $$ = $2; }
+  ;
+identity_items:
+    identity_item
+  | identity_items identity_item { $$ = column_merge(p, $1, $2); }
+  ;
+identity_item:
+    TK_START with_word signed_number { $$ = MAKE(ColumnDef, @$, .start = $3); }
+  | TK_INCREMENT by_word signed_number { $$ = MAKE(ColumnDef, @$, .step = $3); }
+  ;
+with_word: %empty | TK_WITH ;
+by_word: %empty | TK_BY ;
 
 /* ---- sinks, functions, ALTER, COPY ---- */
 sink_from:
@@ -630,6 +647,10 @@ types_opt: %empty { $$ = EMPTY; } | TK_LP type_list TK_RP { $$ = $2; } ;
 insert:
     TK_INSERT TK_INTO name query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $4, $5, $6); }
+  | TK_INSERT TK_INTO name overriding query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $3, $5, $6, $7); RAW(InsertStmt, $$)->overriding = $4; }
+  | TK_INSERT TK_INTO name TK_LP idents TK_RP overriding query conflict_opt returning_opt
+      { $$ = make_insert(p, @$, $3, $8, $9, $10); RAW(InsertStmt, $$)->columns = $5; RAW(InsertStmt, $$)->overriding = $7; }
   | TK_INSERT TK_INTO name TK_AS ident query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $6, $7, $8); RAW(InsertStmt, $$)->alias = $5; }
   | TK_INSERT TK_INTO name TK_LP idents TK_RP query conflict_opt returning_opt
@@ -638,6 +659,10 @@ insert:
       { $$ = make_insert(p, @$, $3, $9, $10, $11); RAW(InsertStmt, $$)->alias = $5; RAW(InsertStmt, $$)->columns = $7; }
   | TK_INSERT TK_INTO name TK_DEFAULT TK_VALUES conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, NULL, $6, $7); }
+  ;
+overriding:
+    TK_OVERRIDING TK_SYSTEM TK_VALUE { $$ = OVERRIDING_SYSTEM; }
+  | TK_OVERRIDING TK_USER TK_VALUE { $$ = OVERRIDING_USER; }
   ;
 conflict_opt:
     %empty { $$ = NULL; }
