@@ -104,7 +104,7 @@ static int classes(SysScan *s, Err *err)
 
 /* ---- pg_attribute, pg_attrdef ---- */
 
-static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field *f, bool has_default)
+static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field *f, bool has_default, const char *identity)
 {
     uint32_t type = pg_type_oid(f->type);
     bool is_array = false;
@@ -122,6 +122,7 @@ static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field 
     sys_text(s, length < 0 ? "x" : "p");
     sys_bool(s, f->not_null);
     sys_bool(s, has_default);
+    sys_text(s, identity);
     sys_int(s, f->type.id == T_TEXT ? 100 : 0);
     sys_end(s);
 }
@@ -130,13 +131,18 @@ static int relation_attributes(SysScan *s, const PgRelation *r, Err *err)
 {
     const Relation *m = r->made;
     (void)err;
-    for (uint32_t c = 0; c < r->n; c++)
-        attribute_row(s, r->oid, c + 1, &r->field[c], m && m->defaults && m->defaults[c]);
+    for (uint32_t c = 0; c < r->n; c++) {
+        bool numbers = m && m->varies && m->varies[c].identity;
+        attribute_row(s, r->oid, c + 1, &r->field[c], m && m->defaults && m->defaults[c],
+                      !numbers              ? ""
+                      : m->varies[c].always ? "a"
+                                            : "d");
+    }
     for (uint32_t i = 0; i < pg_index_count(m); i++) {
         PgIndex x;
         pg_index_at(m, i, &x);
         for (uint32_t c = 0; c < x.n; c++)
-            attribute_row(s, x.oid, c + 1, &m->schema->field[x.col[c]], false);
+            attribute_row(s, x.oid, c + 1, &m->schema->field[x.col[c]], false, "");
     }
     return 0;
 }
@@ -431,7 +437,7 @@ const SysRelation sys_pg_class[] = {
     {SCHEMA_PG_CATALOG, "pg_attribute",
      "attrelid oid, attname text, atttypid oid, attstattarget int4 = -1, attlen int2, attnum int2, attndims int4, "
      "attcacheoff int4 = -1, atttypmod int4, attbyval bool, attalign text, attstorage text, attcompression text = , "
-     "attnotnull bool, atthasdef bool, atthasmissing bool = false, attidentity text = , attgenerated text = , "
+     "attnotnull bool, atthasdef bool, atthasmissing bool = false, attidentity text, attgenerated text = , "
      "attisdropped bool = false, attislocal bool = true, attinhcount int4 = 0, attcollation oid, attacl text[] = "
      "null, attoptions text[] = null, attfdwoptions text[] = null, attmissingval text = null, tableoid oid = 1249",
      attributes, "columns", "attrelid attnum"},
