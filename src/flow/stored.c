@@ -329,6 +329,8 @@ int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch 
     if (!b)
         return RAISE_NOMEM(err);
     b->n = b->n_sel = n;
+    if (hash_table_need_all(s->rows, row, n) < 0) /* the caller may have found them by what holds addresses */
+        return page_store_take_error(s->pages, err);
     for (uint32_t c = 0; c < s->schema->n; c++)
         if (hash_table_read(s->rows, row, n, c, &b->col[c], arena) < 0)
             return RAISE_NOMEM(err);
