@@ -340,6 +340,9 @@ int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err)
             TRY(bind_no_from(b, &none, err));
             return bind_unnest_item(b, &none, n, false, ret, err);
         }
+        if (f->alias && f->alias->fields.n)
+            return RAISE_AT(err, ERR_SYNTAX, f->alias->node.at,
+                            "a list of columns with types stands behind json_to_record and the like only");
         TRY(bind_window_table(b, f, ret, err));
         return apply_alias(b, f->alias, ret, err);
     }

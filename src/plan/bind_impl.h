@@ -166,6 +166,10 @@ int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the d
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err);
 /* bind_array.c: ARRAY[..], a[i], a[i:j], x op ANY (a) */
+/* Functions whose rows are of columns that the query says; *ret: the array of the rows. */
+bool record_rows_is_call(const ExprCall *c); /* bind_record_rows.c */
+bool record_rows_has_columns(const ExprCall *c);
+int bind_record_rows(const ExprScope *x, const ExprCall *c, const Alias *alias, Expr **ret, const char **ret_name, Err *err);
 int bind_array_elements(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *ret_n, Err *err); /* of a written or constant one */
 /* Of f(a, VARIADIC b), b being the last of the arguments: *ret is the call, or NULL when the elements are arguments now. */
 int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span at, Expr **ret, Err *err); /* bind_variadic.c */

@@ -84,7 +84,8 @@ bool unnest_is_call(const Binder *b, const Node *n)
 {
     bool unnest;
     return n->kind == NODE_EXPR_CALL &&
-           (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) || is_native(b, AST(ExprCall, n)));
+           (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) || is_native(b, AST(ExprCall, n)) ||
+            record_rows_is_call(AST(ExprCall, n)));
 }
 
 typedef struct Columns { /* of an L_UNNEST node being made */
@@ -190,12 +191,20 @@ static int add_native(const ExprScope *x, const ExprCall *c, Columns *t, Err *er
     return add_column(t, column, rows, c->node.at, err);
 }
 
-static int add_columns(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
+/* alias: what stands behind the call in FROM, or NULL. */
+static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias, Columns *t, Err *err)
 {
     bool unnest;
     const TableFunction *f = find(c, &unnest);
-    Expr *arg[FUNC_ARGS_MAX];
+    Expr *arg[FUNC_ARGS_MAX], *rows;
+    const char *name;
     uint32_t n = 0;
+    if (alias && alias->fields.n && !record_rows_has_columns(c))
+        return RAISE_AT(err, ERR_SYNTAX, alias->node.at, "a list of columns with types stands behind json_to_record and the like only");
+    if (record_rows_is_call(c)) {
+        TRY(bind_record_rows(x, c, alias, &rows, &name, err));
+        return add_column(t, name, rows, c->node.at, err);
+    }
     if (is_series(c))
         return add_series(x, c, t, err);
     if (is_native(x->b, c))
@@ -308,7 +317,7 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     *ret = *left;
     ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM"};
     const TableFunction *of = find(f->call, &unnest);
-    TRY(add_columns(&x, f->call, &t, err));
+    TRY(add_columns(&x, f->call, f->alias, &t, err));
     TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
     uint32_t n_cols = t.n + f->ordinality;
     bool one = t.n == 1 && t.item[0].type.id != T_STRUCT;
@@ -318,7 +327,7 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
         return RAISE_NOMEM(err);
     if (left->n_rels)
         memcpy(rels, left->rels, left->n_rels * sizeof(*rels));
-    rels[left->n_rels] = (ScopeRel){.name = f->alias ? f->alias->name.s.p
+    rels[left->n_rels] = (ScopeRel){.name = f->alias && f->alias->name.s.p ? f->alias->name.s.p
                                             : of     ? of->name
                                                      : t.name[0],
                                     .first = first,
@@ -376,7 +385,7 @@ int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
         return 0;
     for (uint32_t i = 0; i < calls.n; i++) {
         uint32_t before = t.n;
-        TRY(add_columns(&x, calls.call[i], &t, err));
+        TRY(add_columns(&x, calls.call[i], NULL, &t, err));
         if (t.n != before + 1)
             return bind_unsupported(err, calls.call[i]->node.at,
                                     "a function that gives rows of several columns in a SELECT list is");

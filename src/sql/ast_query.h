@@ -97,6 +97,7 @@ struct Alias {
     Node node;
     Ident name;
     NodeList columns; /* IdentNode */
+    NodeList fields;  /* TypeField: of a function that gives rows of no type of their own, AS x (a integer, b text) */
 };
 
 typedef enum CteMaterialized { CTE_DEFAULT, CTE_MATERIALIZED, CTE_NOT_MATERIALIZED } CteMaterialized;

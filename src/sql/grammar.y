@@ -105,7 +105,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <select> group_by windows_opt
 %type <tail> tail tail_query
 %type <with> with
-%type <alias> alias_opt alias
+%type <alias> alias_opt alias rows_alias
 %type <window> over_opt window_spec frame_opt frame_extent frame_bound
 %type <clauses> emit
 %type <join> on_using asof_quals match_items match_item
@@ -873,8 +873,8 @@ from_item:
 plain_table:
     name alias_opt { $$ = NEW(FromTable, @$, .name = *$1, .alias = $2); }
   | TK_ONLY name alias_opt { $$ = NEW(FromTable, @$, .name = *$2, .alias = $3); }
-  | func_app ordinality_opt alias_opt { $$ = from_function(p, @$, false, false, $2, $1, $3); }
-  | TK_LATERAL func_app ordinality_opt alias_opt { $$ = from_function(p, @$, true, false, $3, $2, $4); }
+  | func_app ordinality_opt rows_alias { $$ = from_function(p, @$, false, false, $2, $1, $3); }
+  | TK_LATERAL func_app ordinality_opt rows_alias { $$ = from_function(p, @$, true, false, $3, $2, $4); }
   | TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, false, true, false, $3, $5); }
   | TK_LATERAL TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, true, true, false, $4, $6); }
   | query_parens alias_opt { $$ = NEW(FromSubquery, @$, .query = $1, .alias = $2); }
@@ -882,6 +882,12 @@ plain_table:
   ;
 ordinality_opt: %empty { $$ = false; } | TK_WITH_LA TK_ORDINALITY { $$ = true; } ;
 alias_opt: %empty { $$ = NULL; } | alias ;
+rows_alias:
+    alias_opt
+  | TK_AS ident TK_LP type_fields TK_RP { $$ = MAKE(Alias, @$, .name = $2, .fields = $4); }
+  | bare TK_LP type_fields TK_RP { $$ = MAKE(Alias, @$, .name = $1, .fields = $3); }
+  | TK_AS TK_LP type_fields TK_RP { $$ = MAKE(Alias, @$, .fields = $3); }
+  ;
 alias:
     TK_AS ident columns_opt { $$ = MAKE(Alias, @$, .name = $2, .columns = $3); }
   | bare columns_opt { $$ = MAKE(Alias, @$, .name = $1, .columns = $2); }

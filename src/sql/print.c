@@ -105,8 +105,10 @@ void print_alias(const Alias *a, StrBuf *out)
     if (!a)
         return;
     sb_puts(out, " AS ");
-    sql_print_ident(a->name.s, out);
+    if (a->name.s.p)
+        sql_print_ident(a->name.s, out);
     print_list_in(" (", a->columns, ")", print_any, out);
+    print_list_in(" (", a->fields, ")", print_any, out);
 }
 
 /* ---- options ---- */
