@@ -311,9 +311,38 @@ static bool is_around(const ExprScope *x, const ExprCall *c)
     return r.any && !r.own;
 }
 
+/* percentile_cont(ARRAY[0.25, 0.5]) WITHIN GROUP (..): an array of the answers to each of the fractions. */
+static int bind_fractions(const ExprScope *x, const ExprCall *c, const ExprArray *fractions, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Expr *each[CALL_ARGS_MAX];
+    uint32_t n = 0;
+    if (fractions->items.n > ARRAY_LEN(each))
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "more than %d fractions", CALL_ARGS_MAX);
+    AST_EACH(item, fractions->items)
+    {
+        ExprCall *one = arena_memdup(a, c, sizeof(*c));
+        ExprLiteral *fraction = item->kind == NODE_EXPR_LITERAL ? arena_memdup(a, item, sizeof(ExprLiteral)) : NULL;
+        if (item->kind != NODE_EXPR_LITERAL)
+            return bind_unsupported(err, item->at, "a fraction that is no number as it is written is");
+        if (!one || !fraction)
+            return RAISE_NOMEM(err);
+        if (fraction->kind == LITERAL_NULL) { /* has no answer */
+            TRY(bind_expr(x, item, &each[n++], err));
+            continue;
+        }
+        fraction->node.next = NULL;
+        one->args = (NodeList){.first = &fraction->node, .last = &fraction->node, .n = 1};
+        TRY(bind_aggregate(x, one, &each[n++], err));
+    }
+    return expr_call(a, STR("array"), each, n, c->node.at, ret, err);
+}
+
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
+    if (c->within_group.n && c->args.n == 1 && c->args.first->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->args.first)->items.n)
+        return bind_fractions(x, c, AST(ExprArray, c->args.first), ret, err);
     LogicalAgg g = {.func = name_last(&c->func)->s, .at = c->node.at};
     ExprScope in = *x;
     uint32_t i = 0;

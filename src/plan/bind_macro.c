@@ -54,6 +54,15 @@ static int if_else(const Macro *m, Expr **ret, Err *err)
     TRY(expr_condition(m->x->b->arena, m->arg[0], "IF", &condition, err));
     return expr_case(m->x->b->arena, &condition, &m->arg[1], 1, m->arg[2], m->at, ret, err);
 }
+/* Of a DATE as of its midnight, as PostgreSQL has it for this spelling alone. */
+static int part_of_date(const Macro *m, Expr **ret, Err *err)
+{
+    Expr *arg[2] = {m->arg[0]};
+    if (m->arg[1]->type.id != T_DATE)
+        return 0;
+    TRY(expr_cast(m->x->b->arena, m->arg[1], TYPE(TS), CAST_IMPLICIT, false, &arg[1], err));
+    return call(m, "date_part", arg, 2, ret, err);
+}
 static int array_has(const Macro *m, Expr **ret, Err *err)
 {
     return call(m, "any =", (Expr *[]){m->arg[1], m->arg[0]}, 2, ret, err);
@@ -76,6 +85,7 @@ static const struct {
     int (*make)(const Macro *m, Expr **ret, Err *err);
 } macros[] = {
     {"date_trunc", 3, 3, trunc_in_zone},
+    {"date_part", 2, 2, part_of_date},
     {"make_timestamptz", 6, 7, timestamptz},
     {"typeof", 1, 1, type_of},
     {"ifnull", 2, 2, first_not_null},

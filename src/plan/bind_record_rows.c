@@ -8,10 +8,10 @@ static const struct {
     const char *name;
     bool set, typed, binary; /* rows of an array; of the type of a first argument; JSONB */
 } functions[] = {
-    {"json_to_record", false, false, false},         {"jsonb_to_record", false, false, true},
-    {"json_to_recordset", true, false, false},       {"jsonb_to_recordset", true, false, true},
-    {"json_populate_recordset", true, true, false},  {"jsonb_populate_recordset", true, true, true},
-    {"json_populate_record", false, true, false}, {"jsonb_populate_record", false, true, true},
+    {"json_to_record", false, false, false},        {"jsonb_to_record", false, false, true},
+    {"json_to_recordset", true, false, false},      {"jsonb_to_recordset", true, false, true},
+    {"json_populate_recordset", true, true, false}, {"jsonb_populate_recordset", true, true, true},
+    {"json_populate_record", false, true, false},   {"jsonb_populate_record", false, true, true},
 };
 
 static int32_t find(const ExprCall *c)

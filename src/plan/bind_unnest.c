@@ -83,9 +83,8 @@ static bool is_native(const Binder *b, const ExprCall *c)
 bool unnest_is_call(const Binder *b, const Node *n)
 {
     bool unnest;
-    return n->kind == NODE_EXPR_CALL &&
-           (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) || is_native(b, AST(ExprCall, n)) ||
-            record_rows_is_call(AST(ExprCall, n)));
+    return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) ||
+                                         is_native(b, AST(ExprCall, n)) || record_rows_is_call(AST(ExprCall, n)));
 }
 
 typedef struct Columns { /* of an L_UNNEST node being made */
@@ -200,7 +199,8 @@ static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias
     const char *name;
     uint32_t n = 0;
     if (alias && alias->fields.n && !record_rows_has_columns(c))
-        return RAISE_AT(err, ERR_SYNTAX, alias->node.at, "a list of columns with types stands behind json_to_record and the like only");
+        return RAISE_AT(err, ERR_SYNTAX, alias->node.at,
+                        "a list of columns with types stands behind json_to_record and the like only");
     if (record_rows_is_call(c)) {
         TRY(bind_record_rows(x, c, alias, &rows, &name, err));
         return add_column(t, name, rows, c->node.at, err);
@@ -328,8 +328,8 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     if (left->n_rels)
         memcpy(rels, left->rels, left->n_rels * sizeof(*rels));
     rels[left->n_rels] = (ScopeRel){.name = f->alias && f->alias->name.s.p ? f->alias->name.s.p
-                                            : of     ? of->name
-                                                     : t.name[0],
+                                            : of                           ? of->name
+                                                                           : t.name[0],
                                     .first = first,
                                     .n = n_cols,
                                     .scalar = one};

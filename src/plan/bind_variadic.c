@@ -66,6 +66,8 @@ int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span 
     if (!written && (array->kind != EXPR_CONST || array->value.is_null))
         return over_array(x, takers[i].over_array, name, *args, *n, at, ret, err);
     TRY(bind_array_elements(x, array, &element, &n_elements, err));
+    if (n_elements == 0 && takers[i].over_array != SPREAD_NONE)
+        return over_array(x, takers[i].over_array, name, *args, *n, at, ret, err);
     if (*n - 1 + n_elements > CALL_ARGS_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "a function takes at most %d arguments", CALL_ARGS_MAX);
     all = ARENA_ARRAY(x->b->arena, Expr *, *n + n_elements);
