@@ -150,7 +150,10 @@ struct OpType {
     int (*push)(Op *op, uint32_t input, Batch *in, Out *out); /* borrows in; 0, OP_MORE, OP_DONE or < 0 */
     int (*more)(Op *op, Out *out);                            /* only after OP_MORE */
     int (*mark)(Op *op, uint32_t input, Mark m, Out *out);    /* NULL: forward the minimum over the inputs */
-    int (*flush)(Op *op, FlushWhy why, Out *out);   /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
+    int (*flush)(Op *op, FlushWhy why, Out *out); /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
+    /* Of a bounded plan: no row comes to this input any more.  True when none comes out any more either.  NULL: the operator does
+     * not care, and has ended when it holds nothing (no flush()) and has this one input. */
+    bool (*input_ended)(Op *op, uint32_t input);
     int (*keys)(Op *op, Out *out);                  /* watermarks of single keys have moved; NULL: only the stream's counts */
     int (*timer)(Op *op, int64_t now_us, Out *out); /* NULL: none */
     int64_t (*due_us)(const Op *op);                /* when timer() next has something to do; INT64_MAX = nothing. With timer() */

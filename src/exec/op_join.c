@@ -44,6 +44,7 @@ typedef struct OpJoin {
     bool lone[2];              /* rows of this side are emitted without a match */
     bool counts[2];            /* rows of this side have a degree */
     bool holds;                /* rows without a match are emitted late: at the end, or when they are forgotten */
+    bool input_ended[2];       /* of a bounded plan: rows of the other side meet what is there, nothing will meet them */
     /* interval join */
     int64_t wm[2], out_wm[2]; /* clocks of the inputs, marks given */
     int64_t *time_us;         /* of the input's rows, by physical row */
@@ -452,7 +453,8 @@ static int finish_input(OpJoin *j, Out *out)
         TRY(emit_input(j, j->in.lone, out));
     if (j->node->timed)
         TRY(part_dead(j, out));
-    if (j->input == 1 || !j->node->probes)
+    bool kept = !j->input_ended[!j->input] || j->lone[j->input];
+    if (kept && (j->input == 1 || !j->node->probes))
         TRY(join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us));
     count_state(j);
     return 0;
@@ -561,6 +563,13 @@ static int join_flush(Op *op, FlushWhy why, Out *out)
     return emit_lone_rows(j, out);
 }
 
+static bool join_input_ended(Op *op, uint32_t input)
+{
+    OpJoin *j = (OpJoin *)op;
+    j->input_ended[input] = true;
+    return j->input_ended[!input] && !j->holds;
+}
+
 /* Of a join without bounds in time only one that probes lets a clock through, the left one: a stored row may meet a new one at any
  * time. */
 static int join_mark(Op *op, uint32_t input, Mark m, Out *out)
@@ -609,6 +618,7 @@ const OpType op_join = {
     .more = join_more,
     .mark = join_mark,
     .flush = join_flush,
+    .input_ended = join_input_ended,
     .keep = &join_keep,
     .close = join_close,
 };

@@ -286,6 +286,15 @@ static int parts_flush(Op *op, FlushWhy why, Out *out)
     return call(p, CALL_FLUSH, which, wide, out);
 }
 
+static bool parts_input_ended(Op *op, uint32_t input)
+{
+    OpParts *p = (OpParts *)op;
+    bool all = true;
+    for (uint32_t i = 0; i < p->n; i++)
+        all &= p->part[i]->type->input_ended(p->part[i], input);
+    return all;
+}
+
 static int parts_timer(Op *op, int64_t now_us, Out *out)
 {
     OpParts *p = (OpParts *)op;
@@ -382,6 +391,7 @@ static OpType type_of(const OpType *of)
                     .more = of->more ? parts_more : NULL,
                     .mark = parts_mark,
                     .flush = of->flush ? parts_flush : NULL,
+                    .input_ended = of->input_ended ? parts_input_ended : NULL,
                     .timer = of->timer ? parts_timer : NULL,
                     .due_us = of->due_us ? parts_due_us : NULL,
                     .measure = parts_measure,

@@ -635,6 +635,18 @@ static void pipeline_end(Pipeline *q)
     work_end(q, before);
 }
 
+/* Nothing comes out of the node any more: those above are told, and what is above them as far as it follows. */
+static void output_ended(Pipeline *q, uint32_t node)
+{
+    const PipelineNode *n = &q->node[node];
+    for (uint32_t u = 0; u < n->n_users; u++) {
+        Op *op = q->node[n->user[u]].op;
+        bool passes = op->node->n_in == 1 && !op->type->flush && !op->type->timer;
+        if (op->type->input_ended ? op->type->input_ended(op, n->user_input[u]) : passes)
+            output_ended(q, n->user[u]);
+    }
+}
+
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
 {
     if (q->state != PIPELINE_RUNNING || q->leaf[leaf].ended)
@@ -642,6 +654,8 @@ void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
     pipeline_flush(q);
     (void)pipeline_mark(q, leaf, INT64_MAX);
     q->leaf[leaf].ended = true;
+    if (q->plan->is_bounded)
+        output_ended(q, q->leaf[leaf].node);
     for (uint32_t i = 0; i < q->n_leaves; i++)
         if (!q->leaf[i].ended)
             return;

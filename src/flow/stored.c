@@ -338,18 +338,57 @@ int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch 
     return page_store_take_error(s->pages, err);
 }
 
-static int give(Stored *s, uint8_t *const *row, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+typedef struct Reading { /* of the content, by batches */
+    Stored *s;
+    const uint32_t *cols; /* the columns that are read; NULL = all */
+    uint32_t n_cols;
+    int (*each)(void *self, Batch *b, Err *err);
+    void *self;
+} Reading;
+
+/* Some columns of the rows; nobody looks at the others, which are NULLs. */
+static int read_columns(const Reading *r, uint8_t *const *row, uint32_t n, Batch **ret, Err *err)
 {
+    static const uint64_t null_word = 0;
+    static const uint64_t zeros[2] = {0};
+    Stored *s = r->s;
+    Batch *b = batch_scratch(&s->scan, s->schema, n);
+    if (!b)
+        return RAISE_NOMEM(err);
+    b->n = b->n_sel = n;
+    for (uint32_t c = 0; c < s->schema->n; c++)
+        b->col[c] = (Vec){
+            .kind = VEC_CONST, .type = s->schema->field[c].type, .n = n, .data = (void *)zeros, .valid = (uint64_t *)&null_word};
+    for (uint32_t i = 0; i < r->n_cols; i++)
+        if (hash_table_read(s->rows, row, n, r->cols[i], &b->col[r->cols[i]], &s->scan) < 0)
+            return RAISE_NOMEM(err);
+    *ret = b;
+    return page_store_take_error(s->pages, err);
+}
+
+static int give(const Reading *r, uint8_t *const *row, uint32_t n, Err *err)
+{
+    Stored *s = r->s;
     Batch *b = NULL;
     arena_reset(&s->scan);
-    TRY(stored_read(s, row, n, &s->scan, &b, err));
-    TRY(each(self, b, err));
+    if (r->cols)
+        TRY(read_columns(r, row, n, &b, err));
+    else
+        TRY(stored_read(s, row, n, &s->scan, &b, err));
+    TRY(r->each(r->self, b, err));
     page_store_breathe(s->pages); /* a table may be larger than memory */
     return 0;
 }
 
 int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
 {
+    return stored_each_columns(s, NULL, 0, each, self, err);
+}
+
+int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*each)(void *self, Batch *b, Err *err), void *self,
+                        Err *err)
+{
+    const Reading r = {s, cols, n_cols, each, self};
     HashCursor at = {0};
     uint8_t *found[256], *row[BATCH_ROWS];
     uint32_t n = 0, n_found;
@@ -359,7 +398,7 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
                 row[n++] = found[i];
                 if (n < BATCH_ROWS)
                     continue;
-                TRY(give(s, row, n, each, self, err));
+                TRY(give(&r, row, n, err));
                 n = 0;
                 if (hash_table_need_all(s->rows, found, n_found) < 0) /* pages may have gone */
                     return page_store_take_error(s->pages, err);
@@ -367,7 +406,7 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
         }
     }
     TRY(page_store_take_error(s->pages, err));
-    return n ? give(s, row, n, each, self, err) : 0;
+    return n ? give(&r, row, n, err) : 0;
 }
 
 /* ---- by key ---- */
@@ -425,7 +464,7 @@ int stored_each_of(Stored *s, Value *const *keys, uint32_t n, int (*each)(void *
         if (row[i])
             row[n_found++] = row[i];
     if (rc == 0 && n_found)
-        rc = give(s, row, n_found, each, self, err);
+        rc = give(&(Reading){.s = s, .each = each, .self = self}, row, n_found, err);
     mem_free(s->acct, row, n * sizeof(*row));
     batch_unref(key);
     return rc;

@@ -49,6 +49,9 @@ int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
 /* The content in batches of up to BATCH_ROWS rows of weight 1 (a row of count c comes c times), valid during the call.  A negative
  * answer stops.  The content must not change meanwhile. */
 int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
+/* The same with the n_cols columns alone; the others of a batch are NULLs. cols NULL: all. */
+int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*each)(void *self, Batch *b, Err *err), void *self,
+                        Err *err);
 int64_t stored_bytes(const Stored *s);
 
 /* With a primary key only.  ret_row[i]: the row that has the key of the i-th selected row of b, NULL = none. */
