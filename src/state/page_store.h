@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page store (design 7.3): 4 KiB position-independent pages, each owned by one (table, key group, optional time bucket).  [shard]
+ * Page store (design 7.3): 4 KiB position-independent pages, each owned by one table, with an optional time bucket.  [shard]
  *
  * Every change of a page is announced first (page_touch, called by the tables): the page becomes dirty in the store's current
  * epoch, and if a snapshot is open and still needs the old image, the image is copied to the snapshot before the change.
@@ -22,7 +22,7 @@ typedef struct PageHeader {
     uint64_t page_id;     /* unique in the store */
     int64_t bucket;       /* INT64_MIN = none */
     uint64_t dirty_epoch; /* epoch of the last change */
-    uint16_t key_group;   /* first key group | log2(number of groups) << 8: small tables share pages between groups */
+    uint16_t key_group;   /* first key group | log2(number of groups) << 8; pages made today are of all groups */
     uint16_t kind;        /* PageKind */
     uint16_t n_used;      /* units in use */
     uint16_t unit_bytes;  /* size of a unit; 0: one unit that goes on over the following pages */

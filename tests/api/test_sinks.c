@@ -48,7 +48,7 @@ static LaminarConnection *open_at(const char *path)
 
 static int make_sinks(LaminarConnection *db, const char *out)
 {
-    char sql[800];
+    char sql[1400];
     snprintf(sql, sizeof(sql),
              "CREATE SOURCE IF NOT EXISTS s (n BIGINT, k TEXT);"
              "CREATE SINK IF NOT EXISTS r FROM s INTO FILE (path = '%s/roll/', format = 'csv', max_file_size = 4096);"
