@@ -483,7 +483,7 @@ static int compose(Database *db, Arena *arena, Str columns, Str from, Str where,
         sb_putc(&sql, ')');
     }
     ScriptStmt parsed;
-    int rc = sql_parse_one_at(arena, sb_cstr(&sql), (uint32_t)sql.n, place, &parsed, err);
+    int rc = sql.failed ? RAISE_NOMEM(err) : sql_parse_one_at(arena, sb_cstr(&sql), (uint32_t)sql.n, place, &parsed, err);
     if (rc == 0 && parsed.node->kind != NODE_QUERY_STMT)
         rc = RAISE(err, ERR_SYNTAX, "the columns or the condition of the subscription do not make a query");
     sb_done(&sql);
@@ -625,7 +625,7 @@ int stream_open_relation(Database *db, Str name, const StreamOptions *o, Stream 
     }
     sb_putc(&sql, '"');
     ScriptStmt parsed;
-    int rc = sql_parse_one(&arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
+    int rc = sql.failed ? RAISE_NOMEM(err) : sql_parse_one(&arena, sb_cstr(&sql), (uint32_t)sql.n, &parsed, err);
     if (rc == 0)
         rc = stream_open(db, parsed.node, (Str){sb_cstr(&sql), sql.n}, STREAM_OPEN, o, ret, err);
     if (rc < 0 && err)

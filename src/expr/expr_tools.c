@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "expr/expr_impl.h"
 
-/* The same value to every function: intervals and zeros that are equal in SQL may still be told apart by their text. */
+/* The same value to every function: intervals, zeros and numbers in JSONB that are equal in SQL may still be told apart by their text. */
 static bool same_constant(const Value *a, const Value *b)
 {
     if (!value_eq(a, b))
@@ -19,6 +19,7 @@ static bool same_constant(const Value *a, const Value *b)
     case T_INTERVAL: return a->iv.months == b->iv.months && a->iv.days == b->iv.days && a->iv.ns == b->iv.ns;
     case T_F32: return signbit(a->f32) == signbit(b->f32);
     case T_F64: return signbit(a->f64) == signbit(b->f64);
+    case T_JSONB: return str_eq(a->str, b->str);
     default: return true;
     }
 }
