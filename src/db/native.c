@@ -64,9 +64,9 @@ static bool is_built_in(const Native *f)
     bool taken = agg_find(name) != NULL;
     for (uint32_t i = 0; plan_function_at(i); i++)
         taken |= str_eq(str_of(plan_function_at(i)->name), name);
-    for (uint32_t i = 0; func_at(i); i++)
-        taken |= str_eq(str_of(func_at(i)->name), name) &&
-                 (f->kind != NATIVE_SCALAR || (func_at(i)->flags & FN_WINDOW) || same_arguments(func_at(i), f));
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at));)
+        taken |= str_eq(str_of(d->name), name) && (f->kind != NATIVE_SCALAR || (d->flags & FN_WINDOW) || same_arguments(d, f));
     return taken;
 }
 

@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "expr/expr_impl.h"
 
-/* The same value to every function: intervals, zeros and numbers in JSONB that are equal in SQL may still be told apart by their text. */
+/* The same value to every function: intervals, zeros and numbers in JSONB that are equal in SQL may still be told apart by their
+ * text. */
 static bool same_constant(const Value *a, const Value *b)
 {
     if (!value_eq(a, b))

@@ -20,32 +20,39 @@ static const FuncDef *const families[] = {fn_arith,      fn_math,          fn_te
                                           fn_overlaps,   fn_jsonpath,      fn_array_dims, fn_record,     fn_map,
                                           fn_enum,       fn_catalog,       fn_match_any};
 
-const FuncDef *func_at(uint32_t index)
+const FuncDef *func_next(FuncCursor *c)
 {
-    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
-        for (const FuncDef *d = families[f]; d->name; d++) {
-            if (index-- == 0)
-                return d;
+    for (; c->family < ARRAY_LEN(families); c->family++, c->index = 0) {
+        const FuncDef *d = &families[c->family][c->index];
+        if (d->name) {
+            c->index++;
+            c->n++;
+            return d;
         }
     }
     return NULL;
 }
 
+/* As func_next for the functions of a name; most others differ in the first letter. */
+static const FuncDef *next_named(FuncCursor *c, Str name)
+{
+    for (const FuncDef *d; name.n > 0 && (d = func_next(c));)
+        if (d->name[0] == name.p[0] && str_eq(str_of(d->name), name))
+            return d;
+    return NULL;
+}
+
 bool func_exists(Str name)
 {
-    for (uint32_t i = 0; func_at(i); i++) {
-        if (str_eq(str_of(func_at(i)->name), name))
-            return true;
-    }
-    return false;
+    return next_named(&(FuncCursor){0}, name) != NULL;
 }
 
 const char *func_arg_names(Str name)
 {
-    for (uint32_t i = 0; func_at(i); i++) {
-        if (func_at(i)->arg_names && str_eq(str_of(func_at(i)->name), name))
-            return func_at(i)->arg_names;
-    }
+    FuncCursor c = {0};
+    for (const FuncDef *d; (d = next_named(&c, name));)
+        if (d->arg_names)
+            return d->arg_names;
     return NULL;
 }
 
@@ -269,8 +276,8 @@ static const char *nearest_name(Str name)
 {
     const char *best = NULL;
     unsigned best_distance = 2 + (unsigned)(name.n / 4);
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
+    FuncCursor c = {0};
+    for (const FuncDef *d; (d = func_next(&c));) {
         if (d->flags & (FN_OPERATOR | FN_INTERNAL))
             continue;
         unsigned distance = str_distance(name, str_of(d->name), best_distance);
@@ -312,11 +319,10 @@ static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
     if (first == (args[1].id == T_UNKNOWN))
         return false;
     Type same[2] = {args[first], args[first]};
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
+    FuncCursor c = {0};
+    for (const FuncDef *d; (d = next_named(&c, name));) {
         bool arrays = same[0].id == T_ARRAY && d->arg[0] == TP_ANYARRAY && d->arg[1] == TP_ANYARRAY;
-        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (arrays || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)) &&
-            str_eq(str_of(d->name), name))
+        if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (arrays || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)))
             return match_fill(d, same, 2, ret, err) == 0;
     }
     return false;
@@ -331,10 +337,8 @@ int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "more than %d arguments", CALL_ARGS_MAX);
     if (n_args == 2 && try_same_type(name, args, ret, err))
         return 0;
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
-        if (!str_eq(str_of(d->name), name))
-            continue;
+    FuncCursor at_def = {0};
+    for (const FuncDef *d; (d = next_named(&at_def, name));) {
         if (d->flags & FN_WINDOW)
             return RAISE_AT(err, ERR_WINDOWING, at, "%s() is a window function of GROUP BY and cannot be used here", d->name);
         known = true;

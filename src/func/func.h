@@ -83,5 +83,8 @@ const char *func_arg_names(Str name); /* arg_names of the function, NULL = none 
 /* "integer, text": the types of its arguments; and one of them, or of its result. */
 void func_signature(const FuncDef *d, StrBuf *out);
 const char *func_type_name(uint8_t pattern);
-/* Every row, for help, documentation and completion; returns NULL after the last. */
-const FuncDef *func_at(uint32_t index);
+/* Every row in turn, from {0}; NULL after the last. n: how many have been given, so the row's number is n - 1. */
+typedef struct FuncCursor {
+    uint32_t family, index, n;
+} FuncCursor;
+const FuncDef *func_next(FuncCursor *c);

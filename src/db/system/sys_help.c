@@ -45,8 +45,8 @@ static void user_functions(SysScan *s)
 static int functions(SysScan *s, Err *err)
 {
     (void)err;
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at));) {
         StrBuf b;
         if (d->flags & FN_INTERNAL)
             continue;

@@ -244,11 +244,11 @@ static void specific_name(SysScan *s, const FuncDef *d, uint32_t i)
 static int routines(SysScan *s, Err *err)
 {
     (void)err;
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at));) {
         if (d->flags & (FN_INTERNAL | FN_OPERATOR))
             continue;
-        specific_name(s, d, i);
+        specific_name(s, d, at.n - 1);
         sys_text(s, d->name);
         sys_text(s, func_type_name(d->ret));
         sys_text(s, d->flags & (FN_VOLATILE | FN_STABLE) ? "NO" : "YES");
@@ -261,10 +261,10 @@ static int routines(SysScan *s, Err *err)
 static int parameters(SysScan *s, Err *err)
 {
     (void)err;
-    for (uint32_t i = 0; func_at(i); i++) {
-        const FuncDef *d = func_at(i);
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at));) {
         for (uint32_t a = 0; !(d->flags & (FN_INTERNAL | FN_OPERATOR)) && a < d->n_args; a++) {
-            specific_name(s, d, i);
+            specific_name(s, d, at.n - 1);
             sys_int(s, a + 1);
             sys_text(s, func_type_name(d->arg[a]));
             sys_end(s);

@@ -321,9 +321,10 @@ static int relation_descriptions(SysScan *s, const PgRelation *r, Err *err)
 static int descriptions(SysScan *s, Err *err)
 {
     TRY(pg_each(s, relation_descriptions, err));
-    for (uint32_t i = 0; func_at(i); i++)
-        if (!(func_at(i)->flags & FN_INTERNAL))
-            description_row(s, OID_FUNCTIONS + i, 1255, 0, func_at(i)->help);
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at));)
+        if (!(d->flags & FN_INTERNAL))
+            description_row(s, OID_FUNCTIONS + at.n - 1, 1255, 0, d->help);
     return 0;
 }
 

@@ -102,8 +102,8 @@ static int pg_procs(SysScan *s, Err *err)
 {
     int64_t oid = OID_FUNCTIONS;
     (void)err;
-    for (uint32_t i = 0; func_at(i); i++, oid++) {
-        const FuncDef *d = func_at(i);
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at)); oid++) {
         StrBuf b;
         if (d->flags & (FN_INTERNAL | FN_OPERATOR))
             continue;

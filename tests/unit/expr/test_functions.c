@@ -540,14 +540,14 @@ static void test_cast(void **state)
 static void test_help(void **state)
 {
     (void)state;
-    uint32_t n = 0;
-    for (const FuncDef *d; (d = func_at(n)); n++) {
+    FuncCursor at = {0};
+    for (const FuncDef *d; (d = func_next(&at));) {
         assert_non_null(d->help);
         assert_non_null(d->example);
         assert_true((d->flags & FN_WINDOW) || d->kernel);
         assert_true(func_exists(str_of(d->name)));
     }
-    assert_true(n > 250);
+    assert_true(at.n > 250);
 }
 
 int main(void)
