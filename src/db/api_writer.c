@@ -264,7 +264,7 @@ static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_
     Arena scratch;
     arena_init(&scratch, NULL, 0);
     arena_init(&c.step, NULL, 0);
-    Field *field = arena_memdup(&scratch, own->field, own->n * sizeof(*field) + 1);
+    Field *field = arena_memdup(&scratch, own->field, own->n * sizeof(*field));
     for (uint32_t i = 0; field && i < own->n; i++)
         field[i].not_null = false;
     _cleanup_(schema_unrefp) Schema *loose = field ? schema_new(engine_account(w->db->engine), field, own->n) : NULL;

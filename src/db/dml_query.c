@@ -236,7 +236,7 @@ static int add_relation(QueryChange *c, const Query *query, NodeList *targets, c
     probe->body = &s->node;
     TRY(add_star(c, &s->targets, of, err));
     TRY(plan_query(&c->w->plan, probe, PLAN_BOUNDED, 0, &plan, err));
-    Field *field = arena_memdup(a, plan->schema->field, (plan->schema->n + 1) * sizeof(*field));
+    Field *field = arena_memdup(a, plan->schema->field, plan->schema->n * sizeof(*field));
     for (uint32_t i = 0; field && i < plan->schema->n; i++)
         field[i].name = arena_strdup(a, field[i].name);
     Schema *schema = field ? schema_new(&c->w->x->db->acct, field, plan->schema->n) : NULL;
@@ -445,7 +445,7 @@ static int change_row(QueryChange *c, const Batch *b, uint32_t row, int64_t time
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < schema->n; i++)
         value[i] = vec_get(&b->col[i], row);
-    Value *after = arena_memdup(&c->w->step, value, (schema->n + 1) * sizeof(*after));
+    Value *after = arena_memdup(&c->w->step, value, schema->n * sizeof(*after));
     if (!after)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < c->n_sets; i++)

@@ -134,7 +134,7 @@ static int take_by_key(Stored *s, const Batch *b, bool in_order, const int64_t *
     uint32_t n_old = 0, n_gone;
     uint8_t **old = arena_alloc(arena, (d.n_plus + d.n_minus + 1) * sizeof(*old));
     uint16_t *of = arena_alloc(arena, (d.n_plus + d.n_minus + 1) * sizeof(*of));
-    uint16_t *plus = arena_memdup(arena, d.plus, (d.n_plus + 1) * sizeof(*plus));
+    uint16_t *plus = arena_memdup(arena, d.plus, d.n_plus * sizeof(*plus));
     if (!old || !of || !plus)
         return RAISE_NOMEM(err);
     TRY(find_old(s, b, d.minus, d.n_minus, arena, old, of, &n_old, err));

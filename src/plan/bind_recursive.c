@@ -212,7 +212,7 @@ static int collect_row(void *self, const Value *v, Err *err)
     uint32_t slot = l->distinct ? slot_of(l, v) : 0;
     if (l->distinct && l->slot[slot])
         return 0;
-    Value *copy = arena_memdup(a, v, (l->n_cols + 1) * sizeof(*copy));
+    Value *copy = arena_memdup(a, v, l->n_cols * sizeof(*copy));
     if (!copy)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < l->n_cols; i++) {
@@ -248,7 +248,7 @@ static int take_columns(Recursion *r, const Logical *first, Err *err)
                         "WITH query \"%s\" has %u columns available but %u columns specified", c->name.s.p, first->n_cols,
                         c->columns.n);
     r->rows.n_cols = first->n_cols;
-    r->rows.cols = arena_memdup(r->b->arena, first->cols, (first->n_cols + 1) * sizeof(Field));
+    r->rows.cols = arena_memdup(r->b->arena, first->cols, first->n_cols * sizeof(Field));
     if (!r->rows.cols)
         return RAISE_NOMEM(err);
     for (i = 0; i < first->n_cols; i++) {

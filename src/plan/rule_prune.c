@@ -86,7 +86,7 @@ static int prune_values(PlanState *s, Logical *n, const uint64_t *used, Pruned *
 {
     uint32_t n_new = 0;
     TRY(map_new(s, n->n_cols, ret, err));
-    Field *cols = arena_memdup(s->arena, n->cols, (n->n_cols + 1) * sizeof(Field));
+    Field *cols = arena_memdup(s->arena, n->cols, n->n_cols * sizeof(Field));
     if (!cols)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n->n_cols; i++) {
