@@ -165,13 +165,12 @@ static int subscriptions(SysScan *s, Err *err)
 
 /* ---- memory ---- */
 
-static void account_row(SysScan *s, const char *name, const char *kind, const Account *a, const char *state)
+static void account_row(SysScan *s, const char *name, const char *kind, const Account *a, int64_t limit, const char *state)
 {
     sys_text(s, name);
     sys_text(s, kind);
     sys_int(s, atomic_load(&a->bytes));
     sys_int(s, atomic_load(&a->peak_bytes));
-    int64_t limit = a->limit_bytes ? a->limit_bytes : atomic_load(&a->soft_limit_bytes);
     if (limit)
         sys_int(s, limit);
     else
@@ -182,19 +181,20 @@ static void account_row(SysScan *s, const char *name, const char *kind, const Ac
 
 static int query_memory(void *self, Pipeline *q)
 {
-    account_row(self, q->name, "query", &q->acct, NULL);
+    account_row(self, q->name, "query", &q->acct, q->acct.limit_bytes, NULL);
     return 0;
 }
 
 static int memory(SysScan *s, Err *err)
 {
     (void)err;
-    account_row(s, DATABASE_NAME, "database", &s->db->acct, memory_state_name(engine_memory_state(s->db->engine)));
-    account_row(s, "engine", "engine", engine_account(s->db->engine), NULL);
+    Engine *e = s->db->engine;
+    account_row(s, DATABASE_NAME, "database", &s->db->acct, engine_memory_limit(e), memory_state_name(engine_memory_state(e)));
+    account_row(s, "engine", "engine", engine_account(e), 0, NULL);
     for (uint32_t i = 0; i < s->catalog->n; i++) {
-        const Feed *f = engine_feed(s->db->engine, s->catalog->relation[i]->id);
+        const Feed *f = engine_feed(e, s->catalog->relation[i]->id);
         if (f)
-            account_row(s, f->name, "relation", &f->acct, NULL);
+            account_row(s, f->name, "relation", &f->acct, f->acct.limit_bytes, NULL);
     }
     return each_query(s, query_memory);
 }
