@@ -13,20 +13,6 @@ typedef struct Measured {
     int64_t ns, longest_ns, bytes;
 } Measured;
 
-static bool state_bytes(LaminarConnection *db, int64_t *ret)
-{
-    LaminarQueryResult *result = NULL;
-    LaminarRecordBatch *batch = NULL;
-    const char *text;
-    size_t length;
-    bool done = laminar_execute(db, "SELECT state_bytes FROM laminar_queries", &result) == LAMINAR_OK &&
-                laminar_result_get_batch(result, 0, &batch) == LAMINAR_OK &&
-                laminar_batch_text(batch, 0, 0, &text, &length) == LAMINAR_OK && str_to_i64((Str){text, length}, ret);
-    laminar_batch_free(batch);
-    laminar_result_free(result);
-    return done;
-}
-
 /* Every key is there before the clock starts, so that growth is not in the rate; its longest push is. */
 static bool fill(Feed *f, int64_t keys, int64_t *longest)
 {
@@ -70,7 +56,8 @@ static bool measure(const BenchOptions *o, int64_t keys, int64_t batch, int64_t 
         feed_open(&f, db, "s", keys, o->seed);
     if (done)
         signals_init(db);
-    done = done && fill(&f, keys, &m->longest_ns) && push_all(&f, rows, batch, m) && state_bytes(db, &m->bytes);
+    done = done && fill(&f, keys, &m->longest_ns) && push_all(&f, rows, batch, m) &&
+           bench_number(db, "SELECT state_bytes FROM laminar_queries", &m->bytes);
     (void)bench_check(done);
     signals_done();
     feed_close(&f);
