@@ -49,6 +49,8 @@ static int option_of(const OptionNode *o, ExplainOptions *ret, bool *ret_has_tim
         return boolean_of(o, &ret->analyze, err);
     if (str_eq_nocase(o->key, STR("verbose")))
         return boolean_of(o, &ret->verbose, err);
+    if (str_eq_nocase(o->key, STR("streaming")))
+        return boolean_of(o, &ret->streaming, err);
     if (str_eq_nocase(o->key, STR("timing"))) {
         *ret_has_timing = true;
         return boolean_of(o, &ret->timing, err);
@@ -76,6 +78,8 @@ static int options_of_explain(const ExplainStmt *e, ExplainOptions *ret, Err *er
     *ret = (ExplainOptions){.analyze = e->analyze, .verbose = e->verbose};
     AST_EACH(item, e->options)
     TRY(option_of(AST(OptionNode, item), ret, &has_timing, &has_summary, err));
+    if (ret->streaming && (ret->analyze || e->stmt->kind != NODE_QUERY_STMT))
+        return RAISE_AT(err, ERR_UNSUPPORTED, e->node.at, "EXPLAIN STREAMING is of a SELECT, and without ANALYZE");
     if (ret->timing && !ret->analyze)
         return RAISE_AT(err, ERR_INVALID_PARAMETER, e->node.at, "EXPLAIN option TIMING requires ANALYZE");
     ret->timing = has_timing ? ret->timing : ret->analyze;
@@ -252,13 +256,13 @@ int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err)
 
 /* ---- the statement ---- */
 
-static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, PhysPlan **ret, Err *err)
+static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool streaming, PhysPlan **ret, Err *err)
 {
     PlanContext ctx = plan_context(x->db, c, NULL);
     switch (stmt->kind) {
     case NODE_QUERY_STMT: {
         const Query *q = AST(QueryStmt, stmt)->query;
-        return plan_query(&ctx, q, PLAN_BOUNDED, 0, ret, err);
+        return plan_query(&ctx, q, streaming ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret, err);
     }
     case NODE_CREATE_QUERY_STMT: {
         QueryOptions options;
@@ -281,7 +285,7 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     Catalog *c = db_catalog(x->db);
     PhysPlan *plan = NULL;
     int64_t from = env_mono_ns(x->db->env);
-    int rc = plan_of(x, c, e->stmt, &plan, err);
+    int rc = plan_of(x, c, e->stmt, o->streaming, &plan, err);
     if (rc == 0) {
         Explained answer = {.plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
         rc = explain_answer(x->db, &answer, ret, err);

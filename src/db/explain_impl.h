@@ -7,8 +7,9 @@
 
 typedef struct ExplainOptions {
     bool analyze, verbose, json;
-    bool timing;  /* of each operator */
-    bool summary; /* times of the whole */
+    bool streaming; /* the plan of the query as one that goes on */
+    bool timing;    /* of each operator */
+    bool summary;   /* times of the whole */
 } ExplainOptions;
 
 typedef struct Measured { /* of one operator */

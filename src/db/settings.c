@@ -271,6 +271,14 @@ int setting_find(Str name, Span at, uint32_t *ret_index, Err *err)
             return 0;
         }
     }
+    static const char *const of_joins[] = {"streaming_join_row_encoding", "streaming_join_asymmetric_compaction",
+                                           "streaming_join_idle_threshold", "streaming_join_key_idle_threshold"};
+    for (size_t i = 0; i < ARRAY_LEN(of_joins); i++) {
+        if (!str_eq_nocase(name, str_of(of_joins[i])))
+            continue;
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "parameter \"%s\" is not supported: rows of joins have one encoding", of_joins[i]);
+        return err_hint(err, "state_ttl in a query's WITH (..), or a bound of time in ON, says when a join forgets");
+    }
     int rc = RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "unrecognized configuration parameter \"%.*s\"", (int)name.n, name.p);
     const char *near = str_nearest(name, names, ARRAY_LEN(names));
     return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;

@@ -8,6 +8,7 @@
 #include "base/calendar.h"
 #include "db/late_target.h"
 #include "db/stream.h"
+#include "db/transaction.h"
 #include "sql/parse.h"
 #include "sql/print.h"
 
@@ -375,6 +376,10 @@ static int run_query(Stream *s, const Query *query, StreamUse use, bool live, St
     uint32_t n = 0;
     engine_enter(db->engine); /* feeds must not go away between binding and starting */
     int rc = choose_plan(db, c, query, use, live, &s->o, &arena, &plan, &leaves, &n, err);
+    if (rc == 0 && plan->n_locked && (rc = transaction_lock(db, c, plan->locked, plan->n_locked, err)) < 0) {
+        leaves_close(leaves, n);
+        phys_plan_free(plan);
+    }
     if (rc == 0 && late)
         rc = open_late(s, query, plan, leaves, n, err);
     if (rc == 0)

@@ -15,6 +15,7 @@ struct TransactionTable {
     TransactionTable *next;
     Feed *of, *copy;  /* one reference each */
     uint64_t version; /* of->n_changes when it was copied */
+    bool locked;      /* FOR UPDATE */
     BatchList changes;
 };
 
@@ -102,6 +103,22 @@ int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTa
     *x->end = t;
     x->end = &t->next;
     *ret = t;
+    return 0;
+}
+
+int transaction_lock(Database *db, const Catalog *c, const uint64_t *table, uint32_t n, Err *err)
+{
+    for (uint32_t i = 0; i < n && db->transaction; i++) {
+        const Relation *r = catalog_by_id(c, table[i]);
+        Feed *feed = engine_feed(db->engine, table[i]);
+        TransactionTable *t;
+        if (!r || !feed)
+            return RAISE(err, ERR_UNDEFINED_RELATION, "a table of the query does not exist any more");
+        if (db->transaction->read_only)
+            return RAISE(err, ERR_READ_ONLY_TRANSACTION, "cannot execute SELECT FOR UPDATE in a read-only transaction");
+        TRY(transaction_table(db, r, feed, &t, err));
+        t->locked = true;
+    }
     return 0;
 }
 
@@ -349,7 +366,7 @@ static int check_unchanged(const Transaction *x, Err *err)
     for (const TransactionTable *t = x->tables; t; t = t->next) {
         if (t->of->closed)
             return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", t->of->name);
-        if (t->changes.n && t->of->n_changes != t->version) {
+        if ((t->changes.n || t->locked) && t->of->n_changes != t->version) {
             (void)RAISE(err, ERR_SERIALIZATION, "could not serialize access due to concurrent update of \"%s\"", t->of->name);
             return err_hint(err, "rows were pushed into the table since the transaction first touched it; try again");
         }
@@ -360,11 +377,14 @@ static int check_unchanged(const Transaction *x, Err *err)
 static int apply(Database *db, const Transaction *x, Arena *arena, Err *err)
 {
     uint32_t n = 0;
-    for (const TransactionTable *t = x->tables; t; t = t->next)
+    bool locked = false;
+    for (const TransactionTable *t = x->tables; t; t = t->next) {
         n += t->changes.n > 0;
-    if (n == 0)
+        locked |= t->locked;
+    }
+    if (n == 0 && !locked)
         return 0;
-    FeedChange *all = ARENA_ARRAY(arena, FeedChange, n);
+    FeedChange *all = ARENA_ARRAY(arena, FeedChange, n + 1);
     if (!all)
         return RAISE_NOMEM(err);
     n = 0;
@@ -373,7 +393,7 @@ static int apply(Database *db, const Transaction *x, Arena *arena, Err *err)
             all[n++] = (FeedChange){t->of, t->changes.batch, t->changes.n};
     engine_enter(db->engine);
     int rc = check_unchanged(x, err);
-    if (rc == 0)
+    if (rc == 0 && n)
         rc = engine_change_all(db->engine, all, n, err);
     engine_leave(db->engine);
     return rc;

@@ -29,6 +29,9 @@ typedef struct Transaction Transaction;
 
 /* Inside the shard.  The transaction's copy of the table behind `feed`; NULL: no transaction is open. */
 int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTable **ret, Err *err);
+/* The n tables belong to the transaction, when there is one, as if it had changed them: COMMIT raises 40001 when somebody else has.
+ */
+int transaction_lock(Database *db, const Catalog *c, const uint64_t *table, uint32_t n, Err *err);
 Feed *transaction_feed(TransactionTable *t);
 /* The copy if there is one, else feed itself: what a query reads. */
 Feed *transaction_view(Database *db, Feed *feed);

@@ -330,6 +330,10 @@ int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err);
 int bind_query(Binder *b, const Query *q, Logical **ret, Err *err);
 int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err);
 int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err);
+/* FOR UPDATE and its like: where it may stand; the tables it means, once the SELECT with that many aggregates and window functions
+ * is bound. */
+int bind_lock_place(const Binder *b, const Query *q, Err *err);
+int bind_locks(const Binder *b, const Select *s, const Query *q, uint32_t n_aggs, uint32_t n_overs, Err *err);
 /* The query of a stream or view, expanded; ret_query: as parsed, with its clauses. */
 int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_query, Logical **ret, Err *err);
 /* point_lookup.c: a filter over a stored relation, whose leaf is ret */

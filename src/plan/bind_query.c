@@ -283,6 +283,7 @@ int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
     if (q->clauses && b->depth > 0)
         return RAISE_AT(err, ERR_EMIT_MODE, q->clauses->node.at,
                         "EMIT and late clauses belong to the whole statement, not to a part of it");
+    TRY(bind_lock_place(b, q, err));
     b->depth++;
     int rc = q->with ? bind_with(b, q, err) : 0;
     if (rc >= 0)

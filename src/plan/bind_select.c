@@ -361,6 +361,8 @@ int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, E
         TRY(bind_where(&p.x, s->where, err));
     TRY(bind_unnest_target(b, s, &p.scope, err));
     TRY(bind_parts(&p, s, outer, err));
+    if (outer && outer->locks.n)
+        TRY(bind_locks(b, s, outer, p.aggs.n, p.overs.n, err));
     TRY(group_parts(&p, s, &node, err));
     TRY(bind_count_node(b, s->node.at, err));
     TRY(project_parts(&p, !outer && s->distinct == SELECT_ALL, s->node.at, &node, err));

@@ -224,9 +224,12 @@ typedef struct EmitPlan {
 typedef struct PlanState { /* of one plan_query call */
     const struct PlanContext *ctx;
     Arena *arena;
-    bool continuous; /* windows close by watermark, aggregates emit changes */
-    bool is_view;    /* content is always current */
-    bool inputs_end; /* relations are read to their end: a bounded statement */
+    bool continuous;               /* windows close by watermark, aggregates emit changes */
+    bool is_view;                  /* content is always current */
+    bool inputs_end;               /* relations are read to their end: a bounded statement */
+    const struct Query *outermost; /* of the statement */
+    uint32_t n_locked;             /* tables of FOR UPDATE and its like */
+    uint64_t *locked;
     EmitPlan emit;
     OutputMode window_mode, other_mode; /* of the aggregates, as emit_resolve has settled it */
     bool closes_groups;                 /* window_mode holds for groups by a watermark column, too */

@@ -299,6 +299,8 @@ typedef struct PhysPlan {
     bool late_of_leaf;
     uint32_t n_relations; /* relations read */
     uint64_t *relations;
+    uint32_t n_locked; /* tables that a transaction must find unchanged when it commits: FOR UPDATE and its like */
+    uint64_t *locked;
     uint32_t n_notices; /* LM006 and the like, to be shown by CREATE */
     Err *notices;
 } PhysPlan;

@@ -98,7 +98,8 @@ int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical *
 
 static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan *p, Err *err)
 {
-    PlanState s = {.ctx = ctx, .arena = &p->arena, .is_view = use == PLAN_VIEW, .inputs_end = use == PLAN_BOUNDED};
+    PlanState s = {
+        .ctx = ctx, .arena = &p->arena, .is_view = use == PLAN_VIEW, .inputs_end = use == PLAN_BOUNDED, .outermost = query};
     Binder b = {.ctx = ctx, .state = &s, .arena = &p->arena};
     ExprScope clauses = {.b = &b, .clause = "EMIT"};
     Logical *root;
@@ -113,6 +114,8 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     p->late_to = s.emit.late_to;
     if (p->late_to)
         TRY(late_shape(&s, p, err));
+    p->n_locked = s.n_locked;
+    p->locked = s.locked;
     p->n_notices = s.n_notices;
     p->notices = s.notices;
     return 0;

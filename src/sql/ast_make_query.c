@@ -12,15 +12,17 @@ static void fail_twice(Parser *p, Span at, const char *what)
 Query *make_query(Parser *p, Span at, With *with, Node *body, NodeList order_by, const Query *limits)
 {
     /* (SELECT ..) LIMIT ALL adds nothing. */
-    if (!p->rc && body->kind == NODE_QUERY && !with && !order_by.n && !(limits && (limits->limit || limits->offset)))
+    if (!p->rc && body->kind == NODE_QUERY && !with && !order_by.n &&
+        !(limits && (limits->limit || limits->offset || limits->locks.n)))
         return AST(Query, body);
     return MAKE(Query, at, .with = with, .body = body, .order_by = order_by, .limit = limits ? limits->limit : NULL,
-                .with_ties = limits && limits->with_ties, .offset = limits ? limits->offset : NULL);
+                .with_ties = limits && limits->with_ties, .offset = limits ? limits->offset : NULL,
+                .locks = limits ? limits->locks : (NodeList){0});
 }
 
 Node *query_body(Parser *p, Query *q)
 {
-    if (p->rc || q->with || q->order_by.n || q->limit || q->offset || q->clauses || q->options.n)
+    if (p->rc || q->with || q->order_by.n || q->limit || q->offset || q->locks.n || q->clauses || q->options.n)
         return &q->node;
     return q->body;
 }
@@ -32,7 +34,8 @@ Query *limit_merge(Parser *p, Query *a, Query *b)
     if (a->offset && b->offset)
         fail_twice(p, b->node.at, "OFFSET");
     return MAKE(Query, span_of_parts((Span[]){a->node.at, b->node.at}, 2, &a->node.at), .limit = a->limit ? a->limit : b->limit,
-                .with_ties = a->with_ties || b->with_ties, .offset = a->offset ? a->offset : b->offset);
+                .with_ties = a->with_ties || b->with_ties, .offset = a->offset ? a->offset : b->offset,
+                .locks = b->locks.n ? list_concat(a->locks, b->locks) : a->locks);
 }
 
 Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at)

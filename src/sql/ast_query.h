@@ -275,6 +275,15 @@ typedef struct Values {
     NodeList rows; /* ValuesRow */
 } Values;
 
+typedef enum LockStrength { LOCK_UPDATE, LOCK_NO_KEY_UPDATE, LOCK_SHARE, LOCK_KEY_SHARE, N_LOCK_STRENGTHS } LockStrength;
+typedef enum LockWait { LOCK_WAIT, LOCK_NOWAIT, LOCK_SKIP_LOCKED, N_LOCK_WAITS } LockWait;
+typedef struct LockClause { /* FOR UPDATE [OF a, b] [NOWAIT | SKIP LOCKED] */
+    Node node;
+    LockStrength strength;
+    NodeList of; /* NameNode */
+    LockWait wait;
+} LockClause;
+
 struct Query {
     Node node;
     With *with;
@@ -283,6 +292,7 @@ struct Query {
     Node *limit;       /* NULL: none or LIMIT ALL */
     bool with_ties;    /* FETCH FIRST n ROWS WITH TIES */
     Node *offset;
+    NodeList locks; /* LockClause */
     /* Only on the outermost query of a statement, and on the one inside FROM ( ) of a sink; NULL and empty elsewhere. */
     StreamClauses *clauses;
     NodeList options; /* OptionNode: SELECT .. WITH (source = 'hybrid'); of CREATE .. AS query WITH (..) they are the statement's */

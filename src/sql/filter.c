@@ -24,6 +24,7 @@ static int joined_code(int code, int next)
     case TK_WITHOUT: return next == TK_TIME ? TK_WITHOUT_LA : code;
     case TK_GROUPING: return next == TK_SETS ? TK_GROUPING_LA : code;
     case TK_MAP: return next == TK_LB ? TK_MAP_LA : code;
+    case TK_FOR: return next == TK_SYSTEM_TIME ? TK_FOR_LA : code;
     default: return code;
     }
 }
@@ -42,8 +43,8 @@ static bool opens_type(int code)
 
 static bool wants_next(int code)
 {
-    return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FINAL ||
-           code == TK_RUNNING || opens_type(code);
+    return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
+           code == TK_FINAL || code == TK_RUNNING || opens_type(code);
 }
 
 /* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */

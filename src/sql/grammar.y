@@ -80,7 +80,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_SQRT "|/" TK_CBRT "||/" TK_ABS "@"
 %token TK_LIKE_OP "~~" TK_NOT_LIKE_OP "!~~" TK_ILIKE_OP "~~*" TK_NOT_ILIKE_OP "!~~*" TK_STARTS_OP "^@"
 /* Made by the filter; the alias is what a message says. */
-%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA
+%token TK_NOT_LA TK_NULLS_LA TK_WITH_LA TK_WITHOUT_LA TK_GROUPING_LA TK_MAP_LA TK_FINAL_LA TK_RUNNING_LA TK_FOR_LA
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
@@ -89,14 +89,14 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
+%type <list> lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt types_of returning_opt set_clauses rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -212,6 +212,8 @@ stmt:
   | TK_EXPLAIN TK_ANALYZE explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .stmt = $3); }
   | TK_EXPLAIN TK_ANALYZE TK_VERBOSE explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .verbose = true, .stmt = $4); }
   | TK_EXPLAIN TK_ANALYZE TK_IDENT { $$ = NEW(ExplainStmt, @$, .analyze = true, .name = *name_new(p, $3, @3)); }
+  | TK_EXPLAIN TK_STREAMING explain_target
+      { $$ = NEW(ExplainStmt, @$, .options = list_one(make_option(p, @2, STR("streaming"), @2, NULL)), .stmt = $3); }
   | TK_EXPLAIN TK_VERBOSE explain_target { $$ = NEW(ExplainStmt, @$, .verbose = true, .stmt = $3); }
   | TK_VERIFY TK_VIEW name { $$ = NEW(VerifyStmt, @$, .name = *$3); }
   | TK_VERIFY TK_MATERIALIZED TK_VIEW name { $$ = NEW(VerifyStmt, @$, .materialized = true, .name = *$4); }
@@ -779,6 +781,20 @@ limit_item:
   | TK_OFFSET offset_value row_word { $$ = MAKE(Query, @$, .offset = $2); }
   | TK_FETCH first_next row_word only_ties { $$ = MAKE(Query, @$, .limit = LIT(@3, INT, STR("1")), .with_ties = $4); }
   | TK_FETCH first_next offset_small row_word only_ties { $$ = MAKE(Query, @$, .limit = $3, .with_ties = $5); }
+  | TK_FOR lock_strength lock_of lock_wait
+      { $$ = MAKE(Query, @$, .locks = list_one(NEW(LockClause, @$, .strength = $2, .of = $3, .wait = $4))); }
+  ;
+lock_strength:
+    TK_UPDATE { $$ = LOCK_UPDATE; }
+  | TK_NO TK_KEY TK_UPDATE { $$ = LOCK_NO_KEY_UPDATE; }
+  | TK_SHARE { $$ = LOCK_SHARE; }
+  | TK_KEY TK_SHARE { $$ = LOCK_KEY_SHARE; }
+  ;
+lock_of: %empty { $$ = EMPTY; } | TK_OF names { $$ = $2; } ;
+lock_wait:
+    %empty { $$ = LOCK_WAIT; }
+  | TK_NOWAIT { $$ = LOCK_NOWAIT; }
+  | TK_SKIP TK_LOCKED { $$ = LOCK_SKIP_LOCKED; }
   ;
 limit_value: expr ;
 offset_value: expr ;
@@ -893,8 +909,8 @@ alias:
   | bare columns_opt { $$ = MAKE(Alias, @$, .name = $1, .columns = $2); }
   ;
 sys_time:
-    TK_FOR TK_SYSTEM_TIME TK_AS TK_OF expr { $$ = NEW(FromTable, @$, .as_of = $5); }
-  | TK_FOR TK_SYSTEM_TIME TK_AS TK_OF expr TK_VERSIONED TK_ON ident { $$ = NEW(FromTable, @$, .as_of = $5, .versioned_on = $8); }
+    TK_FOR_LA TK_SYSTEM_TIME TK_AS TK_OF expr { $$ = NEW(FromTable, @$, .as_of = $5); }
+  | TK_FOR_LA TK_SYSTEM_TIME TK_AS TK_OF expr TK_VERSIONED TK_ON ident { $$ = NEW(FromTable, @$, .as_of = $5, .versioned_on = $8); }
   ;
 joined:
     TK_LP joined TK_RP { $$ = $2; }

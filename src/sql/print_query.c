@@ -122,6 +122,16 @@ void print_clauses(const StreamClauses *c, StrBuf *out)
     }
 }
 
+static void print_lock(const Node *n, StrBuf *out)
+{
+    static const char *const strengths[N_LOCK_STRENGTHS] = {"UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"};
+    static const char *const waits[N_LOCK_WAITS] = {"", " NOWAIT", " SKIP LOCKED"};
+    const LockClause *c = AST(LockClause, n);
+    sb_printf(out, " FOR %s", strengths[c->strength]);
+    print_list_in(" OF ", c->of, "", print_any, out);
+    sb_puts(out, waits[c->wait]);
+}
+
 void print_query(const Query *q, StrBuf *out)
 {
     print_with(q->with, out);
@@ -138,6 +148,8 @@ void print_query(const Query *q, StrBuf *out)
         print_clause(" LIMIT ", q->limit, out);
     }
     print_clause(" OFFSET ", q->offset, out);
+    AST_EACH(lock, q->locks)
+    print_lock(lock, out);
     print_clauses(q->clauses, out);
     print_list_in(" WITH (", q->options, ")", print_option, out);
 }

@@ -99,7 +99,8 @@ static const Rule rules[] = {
      "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
      "<ident>\nCLOSE <ident>\nCLOSE ALL\n"
      "SUBSCRIBE <name><where>\nSUBSCRIBE <name><where> AS OF EPOCH 5 WITH (<opts>)\nSUBSCRIBE (<query> <tail>)"},
-    {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE v\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN VERBOSE "
+    {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE v\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN STREAMING "
+                "<query>\nEXPLAIN VERBOSE "
                 "<query>\nEXPLAIN (FORMAT "
                 "JSON, analyze) <create>\nEXPLAIN (a = 'x', verbose true) <query>\n"
                 "EXPLAIN DAG\nEXPLAIN ROW (<name>)\nEXPLAIN ROW (<name>, <exprs>)\nVERIFY VIEW <name>\nVERIFY MATERIALIZED VIEW "
@@ -116,7 +117,9 @@ static const Rule rules[] = {
     {"query", "SELECT 1\n<with><body>\n<body>\n<body>\n<body> ORDER BY <sorts>\n<with><body> ORDER BY <sorts> LIMIT <expr>\n<body> "
               "LIMIT 5 OFFSET <expr>\n"
               "<body> OFFSET 3 ROWS FETCH FIRST 5 ROWS ONLY\n<body> ORDER BY <sorts> FETCH NEXT (<expr>) ROW WITH "
-              "TIES\n(<query>)\n(<query>) LIMIT 1\n<body> LIMIT ALL"},
+              "TIES\n(<query>)\n(<query>) LIMIT 1\n<body> LIMIT ALL\n<body> FOR UPDATE\n<body> FOR NO KEY UPDATE OF <ident> SKIP "
+              "LOCKED\n<body> LIMIT 3 FOR "
+              "SHARE OF a, b FOR KEY SHARE NOWAIT"},
     {"with", "\nWITH <ident> AS (<query>) \nWITH RECURSIVE <ident> (<ident>, <ident>) AS NOT MATERIALIZED (<query>), x AS "
              "MATERIALIZED (<query>) "},
     {"body", "<select>\n<select>\n<select>\n<select>\n<body> UNION <body>\n<body> UNION ALL <body>\n<body> INTERSECT "
