@@ -116,7 +116,8 @@ const char *str_nearest(Str s, const char *const *names, size_t n_names)
     for (size_t i = 0; i < n_names; i++) {
         Str name = str_of(names[i]);
         unsigned d = str_distance(s, name, max);
-        if (d < best && d < MAX(s.n, name.n)) { /* a name with no byte in common is no suggestion */
+        bool tie = d == best && nearest && name.n == s.n && strlen(nearest) != s.n; /* FORM is FROM rather than FOR */
+        if ((d < best || tie) && d < MAX(s.n, name.n)) { /* a name with no byte in common is no suggestion */
             best = d;
             nearest = names[i];
         }
