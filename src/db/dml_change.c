@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, the changes collected and made in one step. */
+ * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, those of a given primary key by the index, the changes collected
+ * and made in one step. */
 #include "db/dml_query.h"
 
 typedef struct Change {
     TableWrite w;
     Program *where; /* NULL = every row */
-    SetList set;    /* UPDATE */
+    KeyLookup lookup;
+    SetList set; /* UPDATE */
     bool is_update;
 } Change;
 
@@ -24,6 +26,7 @@ static int compile_where(Change *c, const Node *where, Err *err)
     if (!where)
         return 0;
     TRY(bind_table_predicate(&c->w.plan, &c->w.scope, where, "WHERE", c->w.x->arena, &e, err));
+    TRY(plan_point_lookup(c->w.x->arena, c->w.table, NULL, e, &c->lookup, err));
     return program_compile(c->w.x->arena, &e, 1, c->w.table->schema, &c->where, err);
 }
 
@@ -48,7 +51,11 @@ static int change_batch(void *self, Batch *b, Err *err)
 static int run_change(Change *c, Err *err)
 {
     TRY(table_write_begin(&c->w, err));
-    TRY(stored_each(c->w.feed->stored, change_batch, c, err));
+    Stored *rows = c->w.feed->stored;
+    if (c->lookup.n > 0 && rows->index)
+        TRY(stored_each_of(rows, c->lookup.key, c->lookup.n, change_batch, c, err));
+    else
+        TRY(stored_each(rows, change_batch, c, err));
     return table_write_commit(&c->w, err);
 }
 

@@ -336,7 +336,5 @@ int bind_lock_place(const Binder *b, const Query *q, Err *err);
 int bind_locks(const Binder *b, const Select *s, const Query *q, uint32_t n_aggs, uint32_t n_overs, Err *err);
 /* The query of a stream or view, expanded; ret_query: as parsed, with its clauses. */
 int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_query, Logical **ret, Err *err);
-/* point_lookup.c: a filter over a stored relation, whose leaf is ret */
-int plan_point_lookup(Arena *a, const Logical *filter, PhysSource *ret, Err *err);
 /* emit.c */
 int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *err);

@@ -9,6 +9,11 @@
 #include "plan/match.h"
 #include "plan/phys_group.h"
 
+typedef struct KeyLookup { /* only rows with these primary keys can be meant; n 0 = all of them may be */
+    uint32_t n;
+    Value **key; /* the values of each, in the order of the key's columns; all different */
+} KeyLookup;
+
 typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     PhysNode node;
     uint64_t relation; /* catalog id */
@@ -22,8 +27,7 @@ typedef struct PhysSource { /* leaf: rows of a relation as they arrive */
     int64_t
         time_unit_us; /* event time held in BIGINT: microseconds per unit; negative = units per microsecond; 0 = a timestamp type */
     uint32_t wm_class;
-    uint32_t n_lookup; /* a bounded query: only rows with these primary keys, found by the index; 0 = all */
-    Value **lookup;    /* the values of each, in the order of the key's columns */
+    KeyLookup lookup; /* of a bounded query */
 } PhysSource;
 
 typedef struct PhysLateFilter { /* over a source: rows below W - lateness go to the late port */
