@@ -185,17 +185,38 @@ static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
 typedef struct Template {
     Str text;
     uint32_t n;
+    int64_t unit_us; /* times of one such unit, counted from 1970, look the same */
     TplField field[TEMPLATE_FIELDS_MAX];
 } Template;
 
-static void template_read(Template *t, Str text)
+static int64_t unit_of_pattern(Pattern p)
+{
+    switch (p) {
+    case P_MS:
+    case P_US:
+    case P_FRACTION: return 1;
+    case P_SECOND:
+    case P_DAY_SECOND: return US_PER_SECOND;
+    case P_MINUTE: return US_PER_MINUTE;
+    case P_AM:
+    case P_AM_DOTS:
+    case P_HOUR12:
+    case P_HOUR24: return US_PER_HOUR;
+    default: return US_PER_DAY;
+    }
+}
+
+/* Returns whether it is the template of the row before. */
+static bool template_read(Template *t, Str text)
 {
     if (t->n && t->text.p == text.p && t->text.n == text.n)
-        return;
+        return true;
     t->text = text;
     t->n = 0;
-    while (t->n < TEMPLATE_FIELDS_MAX && format_next(&text, &t->field[t->n]))
-        t->n++;
+    t->unit_us = US_PER_DAY;
+    for (; t->n < TEMPLATE_FIELDS_MAX && format_next(&text, &t->field[t->n]); t->n++)
+        t->unit_us = MIN(t->unit_us, unit_of_pattern(t->field[t->n].pattern));
+    return false;
 }
 
 static bool put_field(EvalCtx *x, uint32_t row, const TplField *f, const Clock *c, StrBuf *b)
@@ -216,7 +237,6 @@ static bool put_field(EvalCtx *x, uint32_t row, const TplField *f, const Clock *
 static void put_template(EvalCtx *x, uint32_t row, Template *t, Str format, const Clock *c, StrBuf *b)
 {
     TplField f;
-    template_read(t, format);
     bool whole = t->n < TEMPLATE_FIELDS_MAX, good = true;
     for (uint32_t i = 0; i < t->n && whole && good; i++)
         good = put_field(x, row, &t->field[i], c, b);
@@ -248,11 +268,33 @@ static bool clock_of_row(const Vec *v, uint32_t r, Clock *ret)
     return true;
 }
 
+/* Rows of a batch are close in time, and most templates name a day or a minute: the text of the row before is the row's own as
+ * long as both lie in one unit of the template's finest field. */
+typedef struct SameText {
+    int64_t from, to; /* microseconds, to is past the end; none when equal */
+} SameText;
+
+static bool is_same_text(const SameText *same, const Vec *v, uint32_t r)
+{
+    int64_t us = v->type.id == T_INTERVAL ? same->to : ((const int64_t *)v->data)[r & vec_mask(v)];
+    return us >= same->from && us < same->to;
+}
+
+static SameText same_text_around(const Template *t, const Clock *c)
+{
+    int64_t from;
+    if (c->is_interval || t->n == TEMPLATE_FIELDS_MAX || __builtin_mul_overflow(c->days, US_PER_DAY, &from))
+        return (SameText){0};
+    from += c->time_us - c->time_us % t->unit_us;
+    return (SameText){from, from + t->unit_us};
+}
+
 static int to_char(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
     StrWriter w;
     Template t;
+    SameText same = {0};
     t.n = 0;
     strwriter_init(&w, dst, x->arena);
     _cleanup_(sb_done) StrBuf b;
@@ -261,12 +303,18 @@ static int to_char(KERNEL_ARGS)
     {
         Clock c;
         Str format = text_at(arg[1], r);
+        if (template_read(&t, format) && is_same_text(&same, arg[0], r)) {
+            TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
+            continue;
+        }
         sb_clear(&b);
+        same = (SameText){0};
         if (format.n == 0 || !clock_of_row(arg[0], r, &c)) { /* nothing to write, or infinite: NULL */
             TRY(vec_add_valid(dst, x->arena));
             bit_clear(dst->valid, r);
         } else {
             put_template(x, r, &t, format, &c, &b);
+            same = same_text_around(&t, &c);
         }
         if (b.failed)
             return -ERR_OUT_OF_MEMORY;
