@@ -358,6 +358,7 @@ LAMINAR_API void laminar_schema_free(LaminarSchema *schema);
 
 /* ---- Writer ---- */
 
+/* What is written into a generated column of a table does not count: it gets its own value. */
 LAMINAR_API int32_t laminar_writer_create(LaminarConnection *conn, const char *source_name, LaminarWriter **out);
 LAMINAR_API int32_t laminar_writer_write(LaminarWriter *writer,
                                          LaminarRecordBatch *batch); /* consumes the batch even when it fails */

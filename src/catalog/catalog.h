@@ -78,7 +78,9 @@ typedef struct Relation {
     struct RelationVaries { /* per column: its DEFAULT is another value for each row; NULL = none at all */
         bool random;        /* of an expression with random values */
         bool identity, always;
-        int64_t start, step; /* identity */
+        bool serial;           /* an identity that is written SERIAL */
+        const char *generated; /* GENERATED ALWAYS AS: expression text, NULL = none */
+        int64_t start, step;   /* identity */
     } * varies;
     uint32_t n_primary_key;
     uint32_t *primary_key;
@@ -138,6 +140,12 @@ const char *catalog_nearest(const Catalog *c, Str name);
 int catalog_dependants(const Catalog *c, uint64_t id, Arena *arena, const Relation ***ret, uint32_t *ret_n, Err *err);
 /* Next snapshot with `add` put in (replacing the one of the same id or NULL) and the n ids removed. Takes a reference on add. */
 int catalog_with(const Catalog *c, Relation *add, const uint64_t *remove, uint32_t n_remove, Catalog **ret, Err *err);
+
+/* The column follows from others of its row: nobody gives it a value. */
+static inline bool relation_generates(const Relation *r, uint32_t col)
+{
+    return r->varies && r->varies[col].generated;
+}
 
 /* It has content: a feed with a Z-set behind it, not only the newest rows. (A VIEW has, too; its query keeps it.) */
 static inline bool relation_is_stored(const Relation *r)

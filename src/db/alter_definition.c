@@ -319,6 +319,27 @@ static bool survives(void *self, Node *n)
     }
 }
 
+/* Generated columns that read it go with CASCADE. */
+static int drop_generated(Alter *a, const AlterAction *act, const ColumnDef *c, Err *err)
+{
+    for (Node *n = a->def->elements.first, *next; n; n = next) {
+        next = n->next;
+        ColumnDef *d = n->kind == NODE_COLUMN_DEF ? AST(ColumnDef, n) : NULL;
+        if (!d || d == c || !mentions(a, d->generated, c->name.s, NULL))
+            continue;
+        if (act->behavior != DROP_CASCADE) {
+            (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, act->name.at,
+                           "cannot drop column %s of table %s because other objects depend on it", c->name.s.p, a->old->name);
+            (void)err_detail(err, "column %s of table %s depends on column %s of table %s", d->name.s.p, a->old->name, c->name.s.p,
+                             a->old->name);
+            return err_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
+        }
+        touch(a, d, true, true);
+        list_filter(&a->def->elements, survives, &(Dropping){a, d->name.s});
+    }
+    return 0;
+}
+
 /* Constraints over the column go with it. */
 static int drop_column(Alter *a, const AlterAction *act, Err *err)
 {
@@ -338,6 +359,7 @@ static int drop_column(Alter *a, const AlterAction *act, Err *err)
                             "cannot drop column %s of %s because the watermark depends on it", c->name.s.p, a->old->name);
         a->loosens |= n->kind == NODE_TABLE_KEY && lists_column(&AST(TableKey, n)->columns, c->name.s);
     }
+    TRY(drop_generated(a, act, c, err));
     touch(a, c, true, true);
     list_filter(&a->def->elements, survives, &(Dropping){a, c->name.s});
     a->rebuilds = a->takes_names = true;
@@ -380,6 +402,8 @@ static int rename_column(Alter *a, const AlterAction *act, Err *err)
                 AST(IdentNode, k)->ident = act->new_name;
         if (n->kind == NODE_TABLE_CHECK)
             (void)mentions(a, AST(TableCheck, n)->expr, was, &act->new_name);
+        if (n->kind == NODE_COLUMN_DEF)
+            (void)mentions(a, AST(ColumnDef, n)->generated, was, &act->new_name);
         if (n->kind != NODE_WATERMARK_DEF)
             continue;
         WatermarkDef *w = AST(WatermarkDef, n);
@@ -433,6 +457,14 @@ static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
     int32_t old = old_column(a, c);
     Type type;
     Expr *e;
+    AST_EACH(n, a->def->elements)
+    {
+        const ColumnDef *d = n->kind == NODE_COLUMN_DEF ? AST(ColumnDef, n) : NULL;
+        if (!d || !mentions(a, d->generated, c->name.s, NULL))
+            continue;
+        (void)RAISE_AT(err, ERR_UNSUPPORTED, act->name.at, "cannot alter type of a column used by a generated column");
+        return err_detail(err, "Column \"%s\" is used by generated column \"%s\".", c->name.s.p, d->name.s.p);
+    }
     if (old >= 0 && a->converted[old])
         return RAISE_AT(err, ERR_UNSUPPORTED, act->name.at, "cannot alter type of column \"%s\" twice", c->name.s.p);
     c->type = act->type;
@@ -452,7 +484,22 @@ static int change_column(Alter *a, const AlterAction *act, Err *err)
     int32_t old = old_column(a, c);
     switch (act->kind) {
     case ALTER_COLUMN_TYPE: TRY(change_type(a, act, c, err)); break;
-    case ALTER_COLUMN_DEFAULT: c->preset = act->expr; break;
+    case ALTER_COLUMN_DEFAULT:
+        if (c->generated)
+            return RAISE_AT(err, ERR_SYNTAX, act->name.at, "column \"%s\" of relation \"%s\" is a generated column", c->name.s.p,
+                            a->old->name);
+        c->preset = act->expr;
+        break;
+    case ALTER_DROP_EXPRESSION:
+        if (c->generated) {
+            c->generated = NULL;
+            break;
+        }
+        if (!act->if_exists)
+            return RAISE_AT(err, ERR_WRONG_STATE, act->name.at, "column \"%s\" of relation \"%s\" is not a stored generated column",
+                            c->name.s.p, a->old->name);
+        skip_notice(a, ERR_WRONG_STATE, "column", &act->name, "is not a stored generated column");
+        return 0;
     case ALTER_SET_NOT_NULL:
         c->nulls = NULL_FORBIDDEN;
         a->rebuilds = true;

@@ -337,7 +337,7 @@ static int check_batch(const LaminarWriter *w, const Batch *b, Err *err)
     }
     Rows rows = batch_rows(b);
     for (uint32_t c = 0; c < want->n; c++) {
-        for (uint32_t i = 0; want->field[c].not_null && b->col[c].valid && i < rows.n; i++)
+        for (uint32_t i = 0; want->field[c].not_null && !row_checks_makes(&w->in.checks, c) && b->col[c].valid && i < rows.n; i++)
             if (vec_is_null(&b->col[c], row_at(rows, i)))
                 return RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
                              want->field[c].name, w->in.name);
@@ -771,7 +771,8 @@ static int32_t row_complete(LaminarRow *row)
             continue;
         if (!bit_get(w->set, c))
             code = w->moving && preset_varies(w->moving, c) ? row_put_varying(row, c) : row_put(row, c, &w->preset[c]);
-        if (code == LAMINAR_OK && is_held(w, c) && w->block.has_null[c] && !bit_get(w->block.valid[c], w->block.n)) {
+        if (code == LAMINAR_OK && !row_checks_makes(&w->in.checks, c) && is_held(w, c) && w->block.has_null[c] &&
+            !bit_get(w->block.valid[c], w->block.n)) {
             Err err;
             err_reset(&err);
             bit_set(w->block.valid[c], w->block.n);

@@ -198,7 +198,8 @@ static int find_list(StmtContext *x, CopyPlan *p, const char *relation, Err *err
     if (!p->col || !seen)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; p->st->columns.n == 0 && c < s->n; c++)
-        p->col[p->n_cols++] = c;
+        if (!p->of || !relation_generates(p->of, c))
+            p->col[p->n_cols++] = c;
     AST_EACH(item, p->st->columns)
     {
         const Ident *id = &AST(IdentNode, item)->ident;
@@ -206,6 +207,11 @@ static int find_list(StmtContext *x, CopyPlan *p, const char *relation, Err *err
         TRY(find_column(p, id->s, id->at, relation, &c, err));
         if (seen[c])
             return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%.*s\" specified more than once", (int)id->s.n, id->s.p);
+        if (p->of && relation_generates(p->of, c)) {
+            (void)RAISE_AT(err, ERR_INVALID_COLUMN_REF, id->at, "column \"%s\" is a generated column",
+                           p->of->schema->field[c].name);
+            return err_detail(err, "Generated columns cannot be used in COPY.");
+        }
         seen[c] = true;
         p->col[p->n_cols++] = c;
     }

@@ -19,6 +19,7 @@ typedef struct CopyPlan {
     bool json;
     CopyHeader header;
     uint32_t n_cols, *col;                           /* columns of the table, in the order of the data; of a query all, in theirs */
+    const Relation *of;                              /* the relation; NULL: a query's result */
     const Schema *schema;                            /* of the table or query */
     bool *force_quote, *force_not_null, *force_null; /* per column of schema */
 } CopyPlan;

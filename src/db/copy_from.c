@@ -106,7 +106,7 @@ static int put_row(CopyFrom *c, const Value *value, Err *err)
 {
     const Schema *s = c->to->schema;
     for (uint32_t k = 0; k < s->n; k++) {
-        if (value[k].is_null && s->field[k].not_null)
+        if (value[k].is_null && s->field[k].not_null && !relation_generates(c->to, k))
             return RAISE(err, ERR_NOT_NULL, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
                          s->field[k].name, c->to->name);
         TRY(builder_value(&c->builder, k, &value[k], err));
@@ -352,6 +352,7 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
         c->to = c->w.table;
         c->preset = c->w.preset;
     }
+    c->p->of = c->to;
     TRY(copy_columns_find(x, c->p, c->to->schema, c->to->name, err));
     if (!st->where)
         return 0;

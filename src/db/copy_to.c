@@ -131,8 +131,10 @@ static int table_query(CopyTo *c, Query **ret, Err *err)
     StrBuf sql;
     sb_init(&sql, NULL);
     int rc = check_source(r, &st->table, err);
+    c->p->of = r;
     if (rc == 0)
         rc = copy_columns_find(c->x, c->p, r->schema, r->name, err);
+    c->p->of = NULL;
     sb_puts(&sql, "SELECT ");
     for (uint32_t i = 0; rc == 0 && i < c->p->n_cols; i++) {
         sb_puts(&sql, i ? ", " : "");

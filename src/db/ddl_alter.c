@@ -99,9 +99,11 @@ static int rewrite(void *self, Batch *b, Err *err)
     r->w_kind = b->w_kind;
     r->w = b->w;
     r->ptime_us = b->ptime_us;
-    TRY(check_nulls(n, r, err));
-    TRY(row_checks_run(&n->checks, n->a->x->now_us, r, err));
-    return batch_list_add(&n->list, batch_own(n->list.acct, r), err);
+    const Batch *whole = r;
+    TRY(row_checks_generate(&n->checks, n->a->x->now_us, &n->step, &whole, err));
+    TRY(check_nulls(n, whole, err));
+    TRY(row_checks_run(&n->checks, n->a->x->now_us, whole, err));
+    return batch_list_add(&n->list, batch_own(n->list.acct, whole), err);
 }
 
 /* ---- the relation ---- */

@@ -77,6 +77,10 @@ static bool is_default(const Insert *in, uint32_t i)
 static int check_given(const Insert *in, uint32_t col, Span at, Err *err)
 {
     const char *name = in->to->schema->field[col].name;
+    if (relation_generates(in->to, col)) {
+        (void)RAISE_AT(err, ERR_GENERATED_ALWAYS, at, "cannot insert a non-DEFAULT value into column \"%s\"", name);
+        return err_detail(err, "Column \"%s\" is a generated column.", name);
+    }
     if (!in->to->varies || !in->to->varies[col].always || in->overriding)
         return 0;
     (void)RAISE_AT(err, ERR_GENERATED_ALWAYS, at, "cannot insert a non-DEFAULT value into column \"%s\"", name);
@@ -99,7 +103,7 @@ static int put_row(Insert *in, const Value *value, Span at, Err *err)
         } else if (given) {
             TRY(identity_saw(db, in->to, c, v, err));
         }
-        if (v->is_null && schema->field[c].not_null)
+        if (v->is_null && schema->field[c].not_null && !relation_generates(in->to, c))
             return RAISE_AT(err, ERR_NOT_NULL, at, "null value in column \"%s\" of relation \"%s\" violates not-null constraint",
                             schema->field[c].name, in->to->name);
         TRY(builder_value(&in->builder, c, v, err));
@@ -597,6 +601,7 @@ static int insert_resolving(TableWrite *w, Conflict *k, const Batch *b, Err *err
     uint16_t *fresh = arena_alloc(&w->step, n * sizeof(*fresh)), *hit = arena_alloc(&w->step, n * sizeof(*hit));
     if (!old || !fresh || !hit)
         return RAISE_NOMEM(err);
+    TRY(table_write_generate(w, &b, err));
     TRY(row_checks_run(&w->checks, w->x->now_us, b, err)); /* also of rows that are left out */
     for (uint32_t a = 0; a < k->n; a++)
         TRY(look_up(w, &k->arbiter[a], b, err));

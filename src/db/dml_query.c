@@ -401,7 +401,10 @@ static int flush_back(QueryChange *c, Err *err)
     if (!b)
         return RAISE_NOMEM(err);
     c->w->returning = c->returning;
-    int rc = table_write_return(c->w, b, err);
+    const Batch *whole = b;
+    int rc = c->st.sets ? table_write_generate(c->w, &whole, err) : 0;
+    if (rc == 0)
+        rc = table_write_return(c->w, whole, err);
     c->w->returning = NULL;
     batch_unref(b);
     return rc;

@@ -196,9 +196,13 @@ int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t co
 
 int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err)
 {
-    if (!r->varies || !r->varies[col].always || value->kind == NODE_EXPR_DEFAULT)
+    bool generated = relation_generates(r, col);
+    if (!r->varies || !(r->varies[col].always || generated) || value->kind == NODE_EXPR_DEFAULT)
         return 0;
     (void)RAISE_AT(err, ERR_GENERATED_ALWAYS, value->at, "column \"%s\" can only be updated to DEFAULT",
                    r->schema->field[col].name);
-    return err_detail(err, "Column \"%s\" is an identity column defined as GENERATED ALWAYS.", r->schema->field[col].name);
+    return err_detail(err,
+                      generated ? "Column \"%s\" is a generated column."
+                                : "Column \"%s\" is an identity column defined as GENERATED ALWAYS.",
+                      r->schema->field[col].name);
 }

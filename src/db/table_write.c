@@ -82,6 +82,52 @@ int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **
 
 /* ---- constraints ---- */
 
+static int open_generator(RowChecks *k, const PlanContext *ctx, const TableScope *scope, Err *err)
+{
+    const Relation *t = k->table;
+    Expr **e = t->varies ? ARENA_ARRAY(&k->plan, Expr *, t->schema->n + 1) : NULL;
+    if (!t->varies)
+        return 0;
+    k->generated = ARENA_ARRAY(&k->plan, uint32_t, t->schema->n + 1);
+    k->made = ARENA_ARRAY(&k->plan, Vec, t->schema->n + 1);
+    if (!e || !k->generated || !k->made)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < t->schema->n; i++) {
+        const char *text = t->varies[i].generated;
+        Node *node = NULL;
+        if (!text)
+            continue;
+        TRY(sql_parse_expr_at(&k->plan, text, (uint32_t)strlen(text), SPAN_NONE, &node, err));
+        TRY(bind_table_generated(ctx, scope, node, i, &k->plan, &e[k->n_generated], err));
+        k->generated[k->n_generated++] = i;
+    }
+    return k->n_generated ? program_compile(&k->plan, e, k->n_generated, t->schema, &k->generator, err) : 0;
+}
+
+bool row_checks_makes(const RowChecks *k, uint32_t col)
+{
+    for (uint32_t i = 0; i < k->n_generated; i++)
+        if (k->generated[i] == col)
+            return true;
+    return false;
+}
+
+int row_checks_generate(RowChecks *k, int64_t now_us, Arena *arena, const Batch **rows, Err *err)
+{
+    const Batch *b = *rows;
+    if (!k->generator || b->n_sel == 0)
+        return 0;
+    Batch *r = batch_with_sel(arena, b, b->sel, b->n_sel);
+    if (!r)
+        return RAISE_NOMEM(err);
+    EvalCtx eval = {.arena = arena};
+    TRY(eval_rows(&eval, now_us, k->generator, b, k->made, err));
+    for (uint32_t i = 0; i < k->n_generated; i++)
+        r->col[k->generated[i]] = k->made[i];
+    *rows = r;
+    return 0;
+}
+
 int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err)
 {
     *k = (RowChecks){.table = relation_ref((Relation *)table)};
@@ -89,11 +135,12 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
     arena_init(&k->step, &db->acct, 0);
     k->eval.arena = &k->step;
     uint32_t n = table->n_checks;
-    if (n == 0)
-        return 0;
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.stored_text = true;
     TableScope scope = {.table = table};
+    TRY(open_generator(k, &ctx, &scope, err));
+    if (n == 0)
+        return 0;
     Expr **e = ARENA_ARRAY(&k->plan, Expr *, n);
     k->result = ARENA_ARRAY(&k->plan, Vec, n);
     if (!e || !k->result)
@@ -291,10 +338,16 @@ int table_write_return(TableWrite *w, const Batch *b, Err *err)
     return own ? result_set_add(w->rows, own, err) : RAISE_NOMEM(err);
 }
 
+int table_write_generate(TableWrite *w, const Batch **b, Err *err)
+{
+    return row_checks_generate(&w->checks, w->x->now_us, &w->step, b, err);
+}
+
 int table_write_plus(TableWrite *w, const Batch *b, Err *err)
 {
     if (b->n_sel == 0)
         return 0;
+    TRY(table_write_generate(w, &b, err));
     TRY(row_checks_run(&w->checks, w->x->now_us, b, err));
     TRY(table_write_return(w, b, err));
     bool before = mem_may_fail(true); /* the statement; what follows from it when it is committed may not */

@@ -19,12 +19,19 @@ typedef struct RowChecks {
     Relation *table; /* one reference */
     Program *program;
     Vec *result;
+    Program *generator; /* of the generated columns, NULL = there are none */
+    uint32_t n_generated, *generated;
+    Vec *made;
     Arena plan, step;
     EvalCtx eval;
 } RowChecks;
 int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err);
 void row_checks_done(RowChecks *k);
 int row_checks_run(RowChecks *k, int64_t now_us, const Batch *rows, Err *err); /* -ERR_NOT_NULL, -ERR_CHECK */
+
+/* The rows with their generated columns, in the arena; *rows itself when there are none.  More columns may follow the table's. */
+bool row_checks_makes(const RowChecks *k, uint32_t col); /* a generated column: what it is given does not count */
+int row_checks_generate(RowChecks *k, int64_t now_us, Arena *arena, const Batch **rows, Err *err);
 
 /* Compiled expressions over b's rows, at a moment; the first row error is raised. */
 int eval_rows(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Vec *out, Err *err);
@@ -57,8 +64,9 @@ int table_write_begin(TableWrite *w, Err *err);
 void table_write_end(TableWrite *w);
 /* Rows that are there after the statement: checked, returned, put on the list of changes.  Copied unless give. */
 int table_write_plus(TableWrite *w, const Batch *b, Err *err);
-int table_write_minus(TableWrite *w, const Batch *b, Err *err);  /* rows that go */
-int table_write_return(TableWrite *w, const Batch *b, Err *err); /* RETURNING of these rows */
+int table_write_generate(TableWrite *w, const Batch **b, Err *err); /* rows with their generated columns, until `step` is reset */
+int table_write_minus(TableWrite *w, const Batch *b, Err *err);     /* rows that go */
+int table_write_return(TableWrite *w, const Batch *b, Err *err);    /* RETURNING of these rows */
 /* Evaluates n compiled expressions over b's rows; the first row error is the statement's. */
 int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err);
 /* Selection of b's rows where p is true. */

@@ -14,8 +14,13 @@ static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
         return bind_unsupported(err, c->node.at, "UNIQUE of a source is");
     if (c->checks.n && !b->is_table)
         return bind_unsupported(err, c->checks.first->at, "CHECK of a source is");
-    if (c->generated)
-        return bind_unsupported(err, c->generated->at, "a generated column is");
+    if (c->generated && !b->is_table)
+        return bind_unsupported(err, c->generated->at, "a generated column of a source is");
+    if (c->generated && !c->type)
+        return bind_unsupported(err, c->generated->at, "a generated column without a type is");
+    if (c->generated && (c->preset || c->identity))
+        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "both %s and generation expression specified for column \"%s\"",
+                        c->preset ? "default" : "identity", c->name.s.p);
     if (c->identity && !b->is_table)
         return bind_unsupported(err, c->node.at, "an identity column of a source is");
     if (c->identity && c->preset)
@@ -117,6 +122,7 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key || numbers, err));
     if (numbers)
         TRY(bind_identity(b, c, type, col, err));
+    b->varies[col].serial = serial;
     if (c->preset)
         TRY(bind_default(b, c, type, col, &b->preset[col], err));
     if (!c->primary_key)
@@ -409,6 +415,7 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));
     TRY(check_key(&b, s, into, err));
+    TRY(bind_generated(&b, s, into->name, err));
     TRY(bind_uniques(&b, s, into->name, err));
     TRY(bind_checks(&b, s, into->name, err));
     return store(&b, into, err);

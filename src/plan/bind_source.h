@@ -39,6 +39,8 @@ typedef struct GivenOptions {
 
 /* bind_source.c: a declared column by name. */
 int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *err);
+/* bind_generated.c: once all columns are there. */
+int bind_generated(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err);
 /* bind_watermark.c: WATERMARK FOR and the options of time. */
 int bind_watermark(SourceBinder *b, const WatermarkDef *w, const GivenOptions *given, Relation *into, Err *err);
 bool watermark_is_option(Str key);

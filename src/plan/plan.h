@@ -143,6 +143,9 @@ int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const 
 /* An expression converted to the type of column `col` by assignment rules. */
 int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
                       Err *err);
+/* The same of GENERATED ALWAYS AS, which stands in a definition. */
+int bind_table_generated(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
+                         Err *err);
 /* The same to a type that no column has yet; the error is of the cast alone. */
 int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const Node *e, Type to, Arena *arena, Expr **ret, Err *err);
 /* RETURNING: the columns and their names and types. */

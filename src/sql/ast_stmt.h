@@ -87,6 +87,7 @@ typedef enum AlterKind {                          /* the first ones may stand to
                          ALTER_ADD_COLUMN,        /* part: ColumnDef; if_exists: IF NOT EXISTS */
                          ALTER_DROP_COLUMN,       /* name, if_exists, behavior */
                          ALTER_COLUMN_TYPE,       /* name, type, expr: USING or NULL */
+                         ALTER_DROP_EXPRESSION,   /* name: a generated column keeps its values */
                          ALTER_COLUMN_DEFAULT,    /* name, expr; NULL: DROP DEFAULT */
                          ALTER_SET_NOT_NULL,      /* name */
                          ALTER_DROP_NOT_NULL,     /* name */

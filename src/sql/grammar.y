@@ -493,6 +493,8 @@ alter_part:
       { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_CONSTRAINT, .if_exists = $3, .name = $4, .behavior = $5); }
   | TK_ALTER column_word ident TK_SET TK_DEFAULT expr { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3, .expr = $6); }
   | TK_ALTER column_word ident TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3); }
+  | TK_ALTER column_word ident TK_DROP TK_EXPRESSION if_exists
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_EXPRESSION, .name = $3, .if_exists = $6); }
   | TK_ALTER column_word ident TK_SET TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_NOT_NULL, .name = $3); }
   | TK_ALTER column_word ident TK_DROP TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_NOT_NULL, .name = $3); }
   | TK_ALTER column_word ident set_data_opt TK_TYPE type using_opt

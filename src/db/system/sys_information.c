@@ -79,6 +79,30 @@ static void type_columns(SysScan *s, Type t)
     sys_buf(s, &name);
 }
 
+/* Of a column whose values are made: numbered, or from others of the row. SERIAL is numbered by a default, so it is none. */
+static void made_columns(SysScan *s, const Relation *r, uint32_t col)
+{
+    const struct RelationVaries *v = r && r->varies ? &r->varies[col] : NULL;
+    bool numbers = v && v->identity && !v->serial;
+    const char *top = !numbers                                 ? NULL
+                      : r->schema->field[col].type.id == T_I16 ? "32767"
+                      : r->schema->field[col].type.id == T_I32 ? "2147483647"
+                                                               : "9223372036854775807";
+    char start[24] = "", step[24] = "";
+    if (numbers) {
+        snprintf(start, sizeof(start), "%lld", (long long)v->start);
+        snprintf(step, sizeof(step), "%lld", (long long)v->step);
+    }
+    sys_text(s, numbers ? "YES" : "NO");
+    sys_text(s, !numbers ? NULL : v->always ? "ALWAYS" : "BY DEFAULT");
+    sys_text(s, numbers ? start : NULL);
+    sys_text(s, numbers ? step : NULL);
+    sys_text(s, top);
+    sys_text(s, numbers ? "1" : NULL);
+    sys_text(s, v && v->generated ? "ALWAYS" : "NEVER");
+    sys_text(s, v ? v->generated : NULL);
+}
+
 static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
@@ -99,6 +123,7 @@ static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
         precision_columns(s, f->type);
         type_columns(s, f->type);
         sys_text(s, number);
+        made_columns(s, r->made, c);
         sys_text(s, takes_rows(r) ? "YES" : "NO");
         sys_end(s);
         sb_done(&type);
@@ -294,9 +319,9 @@ const SysRelation sys_information[] = {
      "collation_schema text = null, collation_name text = null, domain_catalog text = null, domain_schema text = "
      "null, domain_name text = null, udt_catalog text = laminar, udt_schema text = pg_catalog, udt_name text, "
      "scope_catalog text = null, scope_schema text = null, scope_name text = null, maximum_cardinality int4 = null, "
-     "dtd_identifier text, is_self_referencing text = NO, is_identity text = NO, identity_generation text = null, "
-     "identity_start text = null, identity_increment text = null, identity_maximum text = null, identity_minimum "
-     "text = null, identity_cycle text = NO, is_generated text = NEVER, generation_expression text = null, "
+     "dtd_identifier text, is_self_referencing text = NO, is_identity text, identity_generation text, "
+     "identity_start text, identity_increment text, identity_maximum text, identity_minimum text, identity_cycle text = "
+     "NO, is_generated text, generation_expression text, "
      "is_updatable text",
      columns, "columns of relations"},
     {SCHEMA_INFORMATION, "views",

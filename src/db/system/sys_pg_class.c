@@ -104,7 +104,8 @@ static int classes(SysScan *s, Err *err)
 
 /* ---- pg_attribute, pg_attrdef ---- */
 
-static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field *f, bool has_default, const char *identity)
+static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field *f, bool has_default, bool generated,
+                          const char *identity)
 {
     uint32_t type = pg_type_oid(f->type);
     bool is_array = false;
@@ -123,6 +124,7 @@ static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field 
     sys_bool(s, f->not_null);
     sys_bool(s, has_default);
     sys_text(s, identity);
+    sys_text(s, generated ? "s" : "");
     sys_int(s, f->type.id == T_TEXT ? 100 : 0);
     sys_end(s);
 }
@@ -133,7 +135,8 @@ static int relation_attributes(SysScan *s, const PgRelation *r, Err *err)
     (void)err;
     for (uint32_t c = 0; c < r->n; c++) {
         bool numbers = m && m->varies && m->varies[c].identity;
-        attribute_row(s, r->oid, c + 1, &r->field[c], m && m->defaults && m->defaults[c],
+        bool generated = m && relation_generates(m, c);
+        attribute_row(s, r->oid, c + 1, &r->field[c], generated || (m && m->defaults && m->defaults[c]), generated,
                       !numbers              ? ""
                       : m->varies[c].always ? "a"
                                             : "d");
@@ -142,7 +145,7 @@ static int relation_attributes(SysScan *s, const PgRelation *r, Err *err)
         PgIndex x;
         pg_index_at(m, i, &x);
         for (uint32_t c = 0; c < x.n; c++)
-            attribute_row(s, x.oid, c + 1, &m->schema->field[x.col[c]], false, "");
+            attribute_row(s, x.oid, c + 1, &m->schema->field[x.col[c]], false, false, "");
     }
     return 0;
 }
@@ -155,13 +158,16 @@ static int attributes(SysScan *s, Err *err)
 static int relation_defaults(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
-    for (uint32_t c = 0; r->made && r->made->defaults && c < r->n; c++) {
-        if (!r->made->defaults[c])
+    for (uint32_t c = 0; r->made && c < r->n; c++) {
+        const char *text = relation_generates(r->made, c) ? r->made->varies[c].generated
+                           : r->made->defaults            ? r->made->defaults[c]
+                                                          : NULL;
+        if (!text)
             continue;
         sys_int(s, r->oid + OID_DEFAULT + c);
         sys_int(s, r->oid);
         sys_int(s, c + 1);
-        sys_text(s, r->made->defaults[c]);
+        sys_text(s, text);
         sys_end(s);
     }
     return 0;
@@ -438,7 +444,7 @@ const SysRelation sys_pg_class[] = {
     {SCHEMA_PG_CATALOG, "pg_attribute",
      "attrelid oid, attname text, atttypid oid, attstattarget int4 = -1, attlen int2, attnum int2, attndims int4, "
      "attcacheoff int4 = -1, atttypmod int4, attbyval bool, attalign text, attstorage text, attcompression text = , "
-     "attnotnull bool, atthasdef bool, atthasmissing bool = false, attidentity text, attgenerated text = , "
+     "attnotnull bool, atthasdef bool, atthasmissing bool = false, attidentity text, attgenerated text, "
      "attisdropped bool = false, attislocal bool = true, attinhcount int4 = 0, attcollation oid, attacl text[] = "
      "null, attoptions text[] = null, attfdwoptions text[] = null, attmissingval text = null, tableoid oid = 1249",
      attributes, "columns", "attrelid attnum"},

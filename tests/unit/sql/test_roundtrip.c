@@ -65,6 +65,7 @@ static const Rule rules[] = {
     {"part",
      "DROP COLUMN<ife> <ident>\nDROP <ident> CASCADE\nADD CONSTRAINT <ident> CHECK (<expr>)\nADD PRIMARY KEY (a, b)\nADD UNIQUE "
      "(a)\nDROP CONSTRAINT<ife> <ident> RESTRICT\nALTER COLUMN <ident> SET DEFAULT <expr>\nALTER <ident> DROP DEFAULT\nALTER "
+     "<ident> DROP EXPRESSION IF EXISTS\nALTER "
      "<ident> SET NOT NULL\nALTER <ident> DROP NOT NULL\nALTER <ident> TYPE <type>\nALTER <ident> SET DATA TYPE <type> USING "
      "<expr>\nADD COLUMN<ine> <ident> <type> NOT NULL"},
     {"dml",
