@@ -118,7 +118,7 @@ bool mpsc_push(Mpsc *q, void *p)
             at = atomic_load_explicit(&q->tail, memory_order_relaxed);
         } else if (atomic_compare_exchange_weak_explicit(&q->tail, &at, at + 1, memory_order_relaxed, memory_order_relaxed)) {
             s->p = p;
-            atomic_store_explicit(&s->seq, at + 1, memory_order_release);
+            atomic_store_explicit(&s->seq, at + 1, memory_order_seq_cst); /* see mpsc_is_empty */
             return true;
         }
     }

@@ -39,8 +39,10 @@ int mpsc_init(Mpsc *q, Account *acct, uint32_t capacity);
 void mpsc_done(Mpsc *q);
 bool mpsc_push(Mpsc *q, void *p);
 void *mpsc_pop(Mpsc *q);
+/* In one order with pushes and with the mutexes of env/: who pushes and then finds a lock taken may rely on its holder seeing that
+ * after the release. */
 static inline bool mpsc_is_empty(const Mpsc *q)
 {
     uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
-    return atomic_load_explicit(&q->slot[head & q->mask].seq, memory_order_acquire) != head + 1;
+    return atomic_load_explicit(&q->slot[head & q->mask].seq, memory_order_seq_cst) != head + 1;
 }

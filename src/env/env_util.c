@@ -13,11 +13,12 @@
 #define MUTEX_WAITED 2u
 #define MUTEX_SPINS 64
 
+/* Taking and releasing are in one order with what else is sequentially consistent: see mpsc_is_empty. */
 bool env_trylock(Env *env, EnvMutex *m)
 {
     (void)env;
     uint32_t expect = MUTEX_FREE;
-    return atomic_compare_exchange_strong_explicit(&m->word, &expect, MUTEX_HELD, memory_order_acquire, memory_order_relaxed);
+    return atomic_compare_exchange_strong_explicit(&m->word, &expect, MUTEX_HELD, memory_order_seq_cst, memory_order_seq_cst);
 }
 
 void env_lock(Env *env, EnvMutex *m)
@@ -36,7 +37,7 @@ void env_lock(Env *env, EnvMutex *m)
 
 void env_unlock(Env *env, EnvMutex *m)
 {
-    if (atomic_exchange_explicit(&m->word, MUTEX_FREE, memory_order_release) == MUTEX_WAITED)
+    if (atomic_exchange_explicit(&m->word, MUTEX_FREE, memory_order_seq_cst) == MUTEX_WAITED)
         env->thread->unpark(env, &m->word, 1);
 }
 

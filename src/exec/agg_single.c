@@ -12,8 +12,9 @@
 
 #define SLOT_BYTES 32u /* of a column: two values of up to 16 bytes */
 
-/* The batch of -old +new. */
+/* The batch of -old +new.  The first of a call is the template itself, unless there are texts: they bring buffers along. */
 struct PairTemplate {
+    bool in_place;
     uint32_t n_cols, bytes;
     uint32_t data_at, w_at; /* offsets in the block: SLOT_BYTES per column, two weights */
     Batch *block;
@@ -27,6 +28,14 @@ static bool is_plain(const AggGroups *g)
         plain &= s->filter < 0 && (s->kind == SLOT_ROWS || (s->kind == SLOT_PLAIN && s->spec->type->add_one));
     }
     return plain;
+}
+
+static void point_into(const PairTemplate *p, Batch *b)
+{
+    uint8_t *block = (uint8_t *)b;
+    for (uint32_t c = 0; c < p->n_cols; c++)
+        b->col[c].data = block + p->data_at + c * SLOT_BYTES;
+    b->w = (int32_t *)(void *)(block + p->w_at);
 }
 
 int agg_single_open(AggGroups *g, Err *err)
@@ -48,9 +57,13 @@ int agg_single_open(AggGroups *g, Err *err)
         return RAISE_NOMEM(err);
     *p->block =
         (Batch){.n = 2, .n_sel = 2, .w_kind = W_VEC, .flags = BATCH_BORROWED, .n_cols = (uint16_t)schema->n, .schema = schema};
-    for (uint32_t c = 0; c < p->n_cols; c++)
+    p->in_place = true;
+    for (uint32_t c = 0; c < p->n_cols; c++) {
         p->block->col[c] = (Vec){.kind = VEC_FLAT, .type = schema->field[c].type, .n = 2};
+        p->in_place &= !type_is_string(schema->field[c].type.id);
+    }
     memcpy((uint8_t *)p->block + p->w_at, (int32_t[]){-1, 1}, 2 * sizeof(int32_t));
+    point_into(p, p->block);
     g->pair = p;
     return 0;
 }
@@ -187,21 +200,35 @@ static bool is_same(const AggGroups *g, const Batch *b)
     return i == g->n_slots;
 }
 
+/* What a call gives has been used before the next call, but not before more is given. */
+static Batch *pair_begin(const PairTemplate *p, Out *out)
+{
+    Batch *b = p->block;
+    if (unlikely(!p->in_place || out->first)) {
+        b = arena_alloc(out->arena, p->bytes);
+        if (!b)
+            return NULL;
+        memcpy(b, p->block, p->bytes);
+        point_into(p, b);
+    }
+    for (uint32_t c = 0; c < p->n_cols; c++) {
+        b->col[c].kind = VEC_FLAT;
+        b->col[c].valid = NULL;
+    }
+    b->sel = NULL;
+    b->n_sel = 2;
+    return b;
+}
+
 int agg_single_emit(AggGroups *g, const GroupTable *t, uint8_t *before, bool was, uint8_t *row, Out *out)
 {
     static const uint16_t only[2] = {0, 1};
-    const PairTemplate *p = g->pair;
     EvalCtx *x = &g->op->env->eval;
     int64_t count = *row_count(row);
     bool is = count > 0 || agg_group_stands(g, row);
-    uint8_t *block = arena_alloc(out->arena, p->bytes);
-    if (!block)
+    Batch *b = pair_begin(g->pair, out);
+    if (!b)
         return -ERR_OUT_OF_MEMORY;
-    memcpy(block, p->block, p->bytes);
-    Batch *b = (Batch *)(void *)block;
-    for (uint32_t c = 0; c < p->n_cols; c++)
-        b->col[c].data = block + p->data_at + c * SLOT_BYTES;
-    b->w = (int32_t *)(void *)(block + p->w_at);
     b->epoch = g->op->env->epoch;
     b->ptime_us = x->now_us;
     eval_ctx_clear(x, 2);

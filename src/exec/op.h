@@ -183,6 +183,13 @@ static inline int op_push(Op *op, uint32_t input, Batch *in, Out *out)
     op->c.batches++;
     return op_count_out(op, op->type->push(op, input, in, out), out, before);
 }
+/* For a batch that an operator would only have passed on. */
+static inline void op_count_passed(Op *op, const Batch *b)
+{
+    op->c.rows_in[0] += b->n_sel;
+    op->c.rows_out += b->n_sel;
+    op->c.batches++;
+}
 int op_more(Op *op, Out *out);
 int op_mark(Op *op, uint32_t input, Mark m, Out *out);
 static inline int op_flush(Op *op, FlushWhy why, Out *out)

@@ -39,6 +39,7 @@ typedef struct RowEval {
     uint32_t n, n_programs; /* n_programs: 1 for all expressions, or n under ON_ERROR_NULL */
     Program **program;
     ProgramRow *alone; /* see row_eval_alone */
+    bool alone_begun;  /* vec is as program_row_begin has left it */
     uint32_t *col;     /* all expressions are columns: which; no program runs then. Else NULL */
     Vec *vec;          /* n results of the last run, valid until the next */
     bool can_fail;
@@ -52,11 +53,24 @@ int rows_without_error(const EvalCtx *x, Rows rows, Rows *ret);
 /* Evaluates e->vec for the rows of `in`; *ret_rows: those without error.  The others go to the error port (quarantine, fail) or
  * have NULL where the failing expression stands (null). */
 int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows);
-int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows); /* the n results elsewhere */
+/* The n results elsewhere, and whatever the number of rows, not in place. */
+int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows);
 /* After the node itself has blamed rows of `in` in eval (time out of range): the same treatment for `rows`. */
 int row_eval_blame(Op *op, Batch *in, Out *out, Rows rows, Rows *ret_rows);
 
 /* ---- making batches ---- */
+/* Rows, selection, weights and stamps of `in`. */
+static inline void batch_stamp(Batch *b, const Batch *in)
+{
+    b->n_sel = in->n_sel;
+    b->sel = in->sel;
+    b->w = in->w;
+    b->w_kind = in->w_kind;
+    b->flags = (uint8_t)(BATCH_BORROWED | (in->flags & BATCH_LAST_OF_STEP));
+    b->epoch = in->epoch;
+    b->seq = in->seq;
+    b->ptime_us = in->ptime_us;
+}
 /* Arena header of `schema` with the rows, selection, weights and stamps of `in`; columns are the caller's. */
 Batch *batch_derive(Arena *arena, const Schema *schema, const Batch *in);
 /* The same for one who writes all columns whole. */

@@ -109,12 +109,6 @@ int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows)
     if (unlikely(e->n_programs != 1))
         return run_apart(e, in, ret);
     eval_ctx_clear(x, in->n);
-    if (e->alone && in->n == 1 && in->n_sel == 1) {
-        int rc = program_row_run(e->alone, x, in, ret);
-        if (rc != 0)
-            return MIN(rc, 0);
-        eval_ctx_clear(x, 1);
-    }
     TRY(program_run(e->program[0], x, in, ret));
     if (likely(x->n_errors == 0))
         return 0;
@@ -127,5 +121,17 @@ int row_eval_into(RowEval *e, Batch *in, Out *out, Vec *ret, Rows *ret_rows)
 
 int row_eval_run(RowEval *e, Batch *in, Out *out, Rows *ret_rows)
 {
+    if (e->alone && in->n == 1 && in->n_sel == 1) {
+        EvalCtx *x = &e->op->env->eval;
+        *ret_rows = batch_rows(in);
+        if (!e->alone_begun)
+            program_row_begin(e->alone, e->vec);
+        e->alone_begun = true;
+        eval_ctx_clear(x, 1);
+        int rc = program_row_run(e->alone, x, in, e->vec);
+        if (rc != 0)
+            return MIN(rc, 0);
+    }
+    e->alone_begun = false;
     return row_eval_into(e, in, out, e->vec, ret_rows);
 }

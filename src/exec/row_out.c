@@ -6,16 +6,8 @@
 
 static Batch *derive(Batch *b, const Batch *in)
 {
-    if (!b)
-        return NULL;
-    b->n_sel = in->n_sel;
-    b->sel = in->sel;
-    b->w = in->w;
-    b->w_kind = in->w_kind;
-    b->flags = (uint8_t)(b->flags | (in->flags & BATCH_LAST_OF_STEP));
-    b->epoch = in->epoch;
-    b->seq = in->seq;
-    b->ptime_us = in->ptime_us;
+    if (b)
+        batch_stamp(b, in);
     return b;
 }
 

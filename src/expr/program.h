@@ -25,8 +25,11 @@ int program_filter(const Program *p, EvalCtx *x, const Batch *in, Rows rows, uin
 /* The same program over one row at a time (program_row.c), for an owner who runs it often.  *ret NULL: it is not one for that. */
 typedef struct ProgramRow ProgramRow;
 int program_row_new(Arena *arena, const Program *p, ProgramRow **ret, Err *err);
-/* in: one physical row, selected.  1: out is filled; what the program computes lies in r until the next run.  0: the row, or an
- * error of it, is for program_run or program_filter, after eval_ctx_clear.  -ERR_OUT_OF_MEMORY. */
+/* Sets in out what is the same for every row: the vectors of computed results, whose values lie in r, and of constants. */
+void program_row_begin(const ProgramRow *r, Vec *out);
+/* in: one physical row, selected; out: as program_row_begin has left it, of which the columns of `in` are set.  1: all results are
+ * there until the next run.  0: the row, or an error of it, is for program_run or program_filter, after eval_ctx_clear.
+ * -ERR_OUT_OF_MEMORY. */
 int program_row_run(ProgramRow *r, EvalCtx *x, const Batch *in, Vec *out);
 /* A program of one expression; 1: *ret_pass says whether the row passes. */
 int program_row_filter(ProgramRow *r, EvalCtx *x, const Batch *in, bool *ret_pass);

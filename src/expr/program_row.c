@@ -17,8 +17,9 @@ struct ProgramRow {
     const Program *p;
     const Vec **arg; /* of all instructions, one after the other */
     Vec *result;     /* by instruction */
-    uint32_t n_uses;
+    uint32_t n_uses, n_passed;
     ColumnUse *use;
+    ColumnUse *passed; /* columns that are outputs; `at` is which */
 };
 
 static bool is_simple(const Program *p, const Insn *insn)
@@ -65,9 +66,13 @@ int program_row_new(Arena *arena, const Program *p, ProgramRow **ret, Err *err)
     const Vec **arg = ARENA_ARRAY(arena, const Vec *, MAX(n_args, 1u));
     Vec *result = ARENA_ARRAY(arena, Vec, p->n_insns);
     ColumnUse *use = ARENA_ARRAY(arena, ColumnUse, MAX(n_args, 1u));
-    if (!r || !data || !arg || !result || !use)
+    ColumnUse *passed = ARENA_ARRAY(arena, ColumnUse, MAX(p->n_outputs, 1u));
+    if (!r || !data || !arg || !result || !use || !passed)
         return RAISE_NOMEM(err);
-    *r = (ProgramRow){.p = p, .arg = arg, .result = result, .use = use};
+    *r = (ProgramRow){.p = p, .arg = arg, .result = result, .use = use, .passed = passed};
+    for (uint32_t i = 0; i < p->n_outputs; i++)
+        if (p->output[i] < p->n_cols)
+            passed[r->n_passed++] = (ColumnUse){p->col[p->output[i]], i};
     for (uint32_t i = 0, at = 0; i < p->n_insns; i++) {
         const Insn *insn = &p->insn[i];
         result[i] = (Vec){.kind = VEC_FLAT, .type = insn->type, .n = 1, .data = &data[i]};
@@ -101,20 +106,23 @@ static int run_row(ProgramRow *r, EvalCtx *x, const Batch *in)
     return x->n_errors == 0;
 }
 
-int program_row_run(ProgramRow *r, EvalCtx *x, const Batch *in, Vec *out)
+void program_row_begin(const ProgramRow *r, Vec *out)
 {
     const Program *p = r->p;
-    int rc = run_row(r, x, in);
-    if (rc <= 0)
-        return rc;
     for (uint32_t i = 0; i < p->n_outputs; i++) {
         uint32_t reg = p->output[i];
-        out[i] = reg < p->n_cols                 ? in->col[p->col[reg]]
-                 : reg < p->n_cols + p->n_consts ? p->consts[reg - p->n_cols]
-                                                 : r->result[reg - p->n_cols - p->n_consts];
+        if (reg < p->n_cols)
+            continue;
+        out[i] = reg < p->n_cols + p->n_consts ? p->consts[reg - p->n_cols] : r->result[reg - p->n_cols - p->n_consts];
         out[i].n = 1;
     }
-    return 1;
+}
+
+int program_row_run(ProgramRow *r, EvalCtx *x, const Batch *in, Vec *out)
+{
+    for (uint32_t i = 0; i < r->n_passed; i++)
+        out[r->passed[i].at] = in->col[r->passed[i].col];
+    return run_row(r, x, in);
 }
 
 int program_row_filter(ProgramRow *r, EvalCtx *x, const Batch *in, bool *ret_pass)

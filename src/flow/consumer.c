@@ -4,8 +4,16 @@
  * during a walk only marks; the outermost walk unlinks. */
 #include "flow/consumer.h"
 
+_Atomic uint64_t consumer_links = 1;
+
+static void links_change(void)
+{
+    atomic_fetch_add_explicit(&consumer_links, 1, memory_order_relaxed);
+}
+
 void consumer_add(ConsumerList *l, Consumer *c)
 {
+    links_change();
     c->detached = false;
     c->linked = true;
     c->touched = false;
@@ -33,6 +41,7 @@ static void unlink_one(ConsumerList *l, Consumer *c)
 
 void consumer_remove(ConsumerList *l, Consumer *c)
 {
+    links_change();
     c->detached = true;
     if (!c->linked)
         return;
@@ -111,12 +120,15 @@ void consumers_batch(ConsumerList *l, const Batch *b)
     walk_end(l);
 }
 
-bool consumers_want_mark(const ConsumerList *l)
+bool consumers_ask_mark(ConsumerList *l)
 {
-    for (Consumer *c = l->first; c; c = c->next)
-        if (!c->detached && c->type->mark && (!c->type->wants_mark || c->type->wants_mark(c)))
-            return true;
-    return false;
+    uint64_t links = atomic_load_explicit(&consumer_links, memory_order_relaxed);
+    bool wants = false;
+    for (Consumer *c = l->first; c && !wants; c = c->next)
+        wants = !c->detached && c->type->mark && (!c->type->wants_mark || c->type->wants_mark(c));
+    l->wants_mark = wants;
+    l->links_seen = links;
+    return wants;
 }
 
 void consumers_mark(ConsumerList *l, int64_t wm_us)

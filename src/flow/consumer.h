@@ -26,11 +26,16 @@ struct Consumer { /* embedded first */
 typedef struct ConsumerList {
     Consumer *first, *last;
     uint32_t walking;
-    bool sweep;           /* detached ones to be unlinked */
-    bool touched;         /* some consumer is */
+    bool sweep;      /* detached ones to be unlinked */
+    bool touched;    /* some consumer is */
+    bool wants_mark; /* what consumers_want_mark found when consumer_links was links_seen */
+    uint64_t links_seen;
     const Batch *handing; /* what `kept` is a copy of */
     Batch *kept;
 } ConsumerList;
+/* How often a consumer has come or gone, in any list; from 1 on.  Whether somebody behind a list wants marks changes with it only,
+ * or ceases to be true. */
+extern _Atomic uint64_t consumer_links;
 void consumer_add(ConsumerList *l, Consumer *c);
 void consumer_remove(ConsumerList *l, Consumer *c); /* also while the list is walked */
 void consumers_batch(ConsumerList *l, const Batch *b);
@@ -40,7 +45,11 @@ Batch *batch_keep(Account *acct,
  * made, and none when b owns its memory.  NULL = no memory. */
 Batch *consumers_keep(ConsumerList *l, Account *acct, const Batch *b);
 void consumers_mark(ConsumerList *l, int64_t wm_us);
-bool consumers_want_mark(const ConsumerList *l);
+bool consumers_ask_mark(ConsumerList *l);
+static inline bool consumers_want_mark(ConsumerList *l)
+{
+    return l->links_seen == atomic_load_explicit(&consumer_links, memory_order_relaxed) ? l->wants_mark : consumers_ask_mark(l);
+}
 void consumers_keys(ConsumerList *l);
 void consumers_idle(ConsumerList *l, bool is_idle);
 void consumers_step_end(ConsumerList *l);

@@ -20,8 +20,9 @@ struct CrewMember {
 };
 
 static _Thread_local const Crew *member_of;
+_Atomic uint32_t crew_members;
 
-bool crew_is_member(const Crew *c)
+bool crew_has_called(const Crew *c)
 {
     return member_of == c;
 }
@@ -56,6 +57,7 @@ static void member_main(void *arg)
     CrewMember *m = arg;
     Crew *c = m->crew;
     member_of = c;
+    atomic_fetch_add(&crew_members, 1);
     while (!atomic_load(&m->stop)) {
         if (spin_for_work(m)) {
             (void)mem_may_fail(c->may_fail);
@@ -69,6 +71,8 @@ static void member_main(void *arg)
             c->env->thread->park(c->env, &m->wake, seen, INT64_MAX);
         atomic_store(&m->sleeps, false);
     }
+    (void)mem_may_fail(false);
+    atomic_fetch_sub(&crew_members, 1);
 }
 
 static void wake(CrewMember *m)

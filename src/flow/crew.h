@@ -30,6 +30,11 @@ void crew_done(Crew *c);
 /* Stores for n parts, which stay. */
 int crew_need_parts(Crew *c, uint32_t n, Err *err);
 /* The calling thread is one of the crew: it runs a part of whoever holds the shard. */
-bool crew_is_member(const Crew *c);
+bool crew_has_called(const Crew *c);  /* asks the thread itself */
+extern _Atomic uint32_t crew_members; /* threads of all crews */
+static inline bool crew_is_member(const Crew *c)
+{
+    return unlikely(atomic_load_explicit(&crew_members, memory_order_relaxed) > 0) && crew_has_called(c);
+}
 /* So many threads with the holder of the shard. */
 int crew_set_threads(Crew *c, uint32_t n, Err *err);

@@ -30,7 +30,8 @@ static uint64_t self_id(Engine *e)
 
 bool engine_is_inside(const Engine *e)
 {
-    return atomic_load_explicit(&e->owner, memory_order_relaxed) == self_id((Engine *)e) || crew_is_member(&e->crew);
+    uint64_t owner = atomic_load_explicit(&e->owner, memory_order_relaxed);
+    return (owner != 0 && owner == self_id((Engine *)e)) || crew_is_member(&e->crew);
 }
 
 bool engine_is_quiet(Engine *e)
@@ -67,7 +68,6 @@ static void leave_once(Engine *e)
     (void)mem_may_fail(e->could_fail);
     atomic_store_explicit(&e->owner, 0, memory_order_release);
     env_unlock(e->env, &e->lock);
-    atomic_thread_fence(memory_order_seq_cst);
 }
 
 void engine_leave(Engine *e)

@@ -114,6 +114,13 @@ static void find_mark_node(const Pipeline *q, PipelineLeaf *l)
     }
 }
 
+static void find_whole(const Pipeline *q, PipelineLeaf *l)
+{
+    l->whole = q->node[l->node].n_users == 1;
+    for (uint32_t i = 0; i < l->source->n_cols; i++)
+        l->whole &= l->source->cols[i] == i;
+}
+
 static int open_nodes(Pipeline *q, Err *err)
 {
     PhysPlan *p = q->plan;
@@ -138,8 +145,10 @@ static int open_nodes(Pipeline *q, Err *err)
     }
     TRY(link_users(q, err));
     find_mark_users(q);
-    for (uint32_t l = 0; l < q->n_leaves; l++)
+    for (uint32_t l = 0; l < q->n_leaves; l++) {
         find_mark_node(q, &q->leaf[l]);
+        find_whole(q, &q->leaf[l]);
+    }
     return 0;
 }
 
@@ -370,6 +379,16 @@ static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err
     return give(q, i, rc, &o, err);
 }
 
+/* Into the plan at a leaf. */
+static int leaf_push(Pipeline *q, const PipelineLeaf *l, Batch *b, Err *err)
+{
+    const PipelineNode *n = &q->node[l->node];
+    if (unlikely(!l->whole || b->n_cols != l->source->n_cols))
+        return node_push(q, l->node, 0, b, err);
+    op_count_passed(n->op, b);
+    return node_push(q, n->user[0], n->user_input[0], b, err);
+}
+
 static int node_flush(Pipeline *q, uint32_t i, FlushWhy why, Err *err)
 {
     Out o;
@@ -480,7 +499,7 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     q->leaf[leaf].n_rows += b->n_sel;
     q->leaf_batch = b;
     bool before = work_begin(q);
-    int rc = node_push(q, q->leaf[leaf].node, 0, b, &err);
+    int rc = leaf_push(q, &q->leaf[leaf], b, &err);
     q->leaf_batch = NULL;
     settle_state(q, rc, &err);
     work_end(q, before);
@@ -589,7 +608,7 @@ void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle)
     consumers_idle(&q->consumers, all);
 }
 
-bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf)
+bool pipeline_wants_mark(Pipeline *q, uint32_t leaf)
 {
     return q->state == PIPELINE_RUNNING && (q->node[q->leaf[leaf].node].wants_mark || consumers_want_mark(&q->consumers));
 }

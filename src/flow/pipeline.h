@@ -25,6 +25,7 @@ typedef struct PipelineLeaf {
     const PhysSource *source;
     uint32_t node;
     uint32_t mark_node, mark_input; /* the first operator above for which a mark may be more than something to pass on */
+    bool whole;                     /* a batch of all columns of the source goes to its one user as it is, which costs no call */
     bool ended;
     bool enough;   /* an operator above wants no more of it: ends with the step */
     bool idle;     /* has nothing to give for now: does not hold the others back */
@@ -98,7 +99,7 @@ void pipeline_keys(Pipeline *q, uint32_t leaf);
  * that what they have can close; its own rows are judged by that when they come. */
 void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
-bool pipeline_wants_mark(const Pipeline *q, uint32_t leaf);
+bool pipeline_wants_mark(Pipeline *q, uint32_t leaf);
 void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */

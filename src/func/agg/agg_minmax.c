@@ -94,6 +94,53 @@ static int max_add_one(ADD_ONE_ARGS)
     return best_rows(x, state, NULL, arg, rows, 1);
 }
 
+/* As BEST, for the usual batch. */
+#define BEST_DENSE(T, LESS)                                                                                                        \
+    do {                                                                                                                           \
+        const T                                                                                                                    \
+        *d = arg->data;                                                                                                            \
+        for (uint32_t i = 0; i < n; i++) {                                                                                         \
+            AggSlot *slot = (AggSlot *)(void *)(row[i] + at);                                                                      \
+            T                                                                                                                      \
+            best;                                                                                                                  \
+            memcpy(&best, slot->bytes, sizeof(T));                                                                                 \
+            if (!slot->has || (sign > 0 ? LESS(best, d[i]) : LESS(d[i], best))) {                                                  \
+                memcpy(slot->bytes, &d[i], sizeof(T));                                                                             \
+                slot->has = 1;                                                                                                     \
+            }                                                                                                                      \
+            if (count_at)                                                                                                          \
+                ++*(int64_t *)(void *)(row[i] + count_at);                                                                         \
+        }                                                                                                                          \
+    } while (0)
+
+static inline __attribute__((always_inline)) bool best_dense(uint8_t *const *row, size_t at, size_t count_at, const Vec *arg,
+                                                             uint32_t n, int sign)
+{
+    switch ((TypeId)arg->type.id) {
+    case T_I32:
+    case T_DATE: BEST_DENSE(int32_t, INT_LESS); return true;
+    case T_I64:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS: BEST_DENSE(int64_t, INT_LESS); return true;
+    case T_F64: BEST_DENSE(double, FLOAT_LESS); return true;
+    case T_DECIMAL: BEST_DENSE(i128, INT_LESS); return true;
+    default: return false;
+    }
+}
+
+static bool min_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, size_t count_at, const Vec *arg, uint32_t n)
+{
+    (void)s;
+    return best_dense(row, at, count_at, arg, n, -1);
+}
+static bool max_add_dense(const AggSpec *s, uint8_t *const *row, size_t at, size_t count_at, const Vec *arg, uint32_t n)
+{
+    (void)s;
+    return best_dense(row, at, count_at, arg, n, 1);
+}
+
 static int minmax_merge(const AggSpec *s, AggCtx *x, uint8_t *dst, const uint8_t *src, int order)
 {
     AggSlot *d = (AggSlot *)dst;
@@ -153,6 +200,7 @@ const AggType agg_minmax[] = {
      .bind = minmax_bind,
      .init = minmax_init,
      .add = min_add,
+     .add_dense = min_add_dense,
      .add_one = min_add_one,
      .merge = min_merge,
      .final = minmax_final,
@@ -164,6 +212,7 @@ const AggType agg_minmax[] = {
      .bind = minmax_bind,
      .init = minmax_init,
      .add = max_add,
+     .add_dense = max_add_dense,
      .add_one = max_add_one,
      .merge = max_merge,
      .final = minmax_final,

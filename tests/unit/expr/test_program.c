@@ -372,8 +372,10 @@ static void run_alone(Arena *a, const Program *p, Expr *const *exprs, uint32_t n
     ProgramRow *r;
     EvalCtx x = {.arena = a, .watermark_us = INT64_MIN};
     assert_int_equal(program_row_new(a, p, &r, NULL), 0);
+    Vec out[3];
+    if (r)
+        program_row_begin(r, out);
     for (int round = 0; r && round < 2; round++) {
-        Vec out[3];
         bool pass;
         eval_ctx_clear(&x, 1);
         if (program_row_run(r, &x, in, out) == 0)
