@@ -10,6 +10,7 @@
 
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
+#define JULIAN_OF_EPOCH 2440588 /* 1970-01-01 */
 
 static inline unsigned digit_of(char c)
 {
@@ -168,10 +169,27 @@ static bool take_word(Scan *s, Str word)
     return true;
 }
 
-/* Year, month, day as written: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD. */
+/* J and the number of a Julian day. */
+static int scan_julian(Scan *s, int64_t ymd[3])
+{
+    int64_t julian;
+    int32_t y, m, d;
+    s->p++;
+    if (take_digits(s, &julian) > 9)
+        return -ERR_DATETIME_OVERFLOW;
+    civil_of_days(julian - JULIAN_OF_EPOCH, &y, &m, &d);
+    ymd[0] = y;
+    ymd[1] = m;
+    ymd[2] = d;
+    return 0;
+}
+
+/* Year, month, day as written: J2451187, YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD. */
 static int scan_date(Scan *s, int64_t ymd[3])
 {
     const char *from = s->p;
+    if ((look(s) | 0x20) == 'j' && s->end - s->p > 1 && digit_of(s->p[1]) <= 9)
+        return scan_julian(s, ymd);
     unsigned n = take_digits(s, &ymd[0]);
     char sep = look(s);
     if (n == 8 && sep != '-' && sep != '/') {
@@ -293,6 +311,13 @@ static void scan_zone_name(Scan *s, Moment *m)
     size_t n = (size_t)(at.p - from);
     if (from == s->p || n < 3 || !is_letter(*from)) /* AD and BC are none */
         return;
+    int32_t minutes;
+    if (zone_abbreviation((Str){from, n}, &minutes)) {
+        m->offset_s = minutes * INT64_C(60);
+        m->has_zone = true;
+        *s = at;
+        return;
+    }
     m->zone = zone_find((Str){from, n});
     if (m->zone) {
         m->has_zone = true;
@@ -394,6 +419,10 @@ int time_parse(Str s, int64_t *ret_us)
     Str t = str_trim(s);
     Scan scan = {t.p, t.p + t.n};
     int64_t us;
+    if (str_eq_nocase(t, STR("allballs"))) { /* 00:00, as PostgreSQL calls it */
+        *ret_us = 0;
+        return 0;
+    }
     take(&scan, 'T');
     TRY(scan_time(&scan, false, &us));
     if (!at_end(&scan))

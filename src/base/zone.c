@@ -123,3 +123,23 @@ const TimeZone *zone_find(Str name)
         ;
     return z;
 }
+
+bool zone_abbreviation(Str name, int32_t *ret_minutes)
+{
+    static const struct {
+        const char *name;
+        int16_t minutes;
+    } names[] = {{"utc", 0},     {"gmt", 0},     {"z", 0},      {"zulu", 0},   {"ut", 0},     {"uct", 0},    {"wet", 0},
+                 {"west", 60},   {"bst", 60},    {"cet", 60},   {"cest", 120}, {"met", 60},   {"mest", 120}, {"eet", 120},
+                 {"eest", 180},  {"msk", 180},   {"msd", 240},  {"sast", 120}, {"idt", 180},  {"ist", 120},  {"est", -300},
+                 {"edt", -240},  {"cst", -360},  {"cdt", -300}, {"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420},
+                 {"akst", -540}, {"akdt", -480}, {"hst", -600}, {"ast", -240}, {"adt", -180}, {"nst", -210}, {"ndt", -150},
+                 {"brt", -180},  {"art", -180},  {"pkt", 300},  {"jst", 540},  {"kst", 540},  {"hkt", 480},  {"sgt", 480},
+                 {"aest", 600},  {"aedt", 660},  {"acst", 570}, {"acdt", 630}, {"awst", 480}, {"nzst", 720}, {"nzdt", 780}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(name, str_of(names[i].name))) {
+            *ret_minutes = names[i].minutes;
+            return true;
+        }
+    return false;
+}

@@ -33,3 +33,5 @@ typedef int (*ZoneLoader)(const char *name, Arena *a, Str *ret);
 void zone_set_loader(ZoneLoader load);
 /* NULL: there is no such zone.  The name is taken as it is written, then in any case of letters that the loader finds. */
 const TimeZone *zone_find(Str name);
+/* PST, CEST, ..: names of fixed offsets, in any case of letters, those of PostgreSQL's list that people write.  Minutes east. */
+bool zone_abbreviation(Str name, int32_t *ret_minutes);

@@ -332,8 +332,12 @@ typedef struct Reader {
     Str text, left;
     Civil civil;
     int64_t julian, doy, day_second;
-    int32_t half; /* 1 = AM, 2 = PM */
-    bool bc, clock12;
+    int32_t half;                         /* 1 = AM, 2 = PM */
+    int32_t week, week_of_month, weekday; /* 0 = not given; Sunday = 1 */
+    int32_t century, year_digits;
+    int32_t zone_hour, zone_minute;
+    bool bc, clock12, zone_west;
+    bool by_date, by_week; /* fields of the Gregorian calendar, of ISO weeks */
 } Reader;
 
 static void skip_blanks(Reader *in)
@@ -426,7 +430,21 @@ static bool read_number(Reader *in, const TplField *f, Str rest)
         return false;
     Civil *c = &in->civil;
     switch (f->pattern) {
-    case P_YEAR: c->year = v < 0 ? (in->bc = true, (int32_t)-v) : whole_year(v, n, f->digits); break;
+    case P_YEAR:
+    case P_ISO_YEAR:
+        in->year_digits = f->digits;
+        c->year = v < 0 ? (in->bc = true, (int32_t)-v) : whole_year(v, n, f->digits);
+        break;
+    case P_QUARTER: break; /* which day it would be is open: PostgreSQL reads over it */
+    case P_CENTURY: in->century = (int32_t)v; break;
+    case P_WEEK:
+    case P_ISO_WEEK: in->week = (int32_t)v; break;
+    case P_WEEK_OF_MONTH: in->week_of_month = (int32_t)v; break;
+    case P_DOW: in->weekday = (int32_t)v; break;
+    case P_ISO_DOW: in->weekday = (int32_t)(v >= 7 ? 1 : v + 1); break;
+    case P_ISO_DOY: in->doy = v; break;
+    case P_ZONE_HOUR: in->zone_hour = (int32_t)v; break;
+    case P_ZONE_MINUTE: in->zone_minute = (int32_t)v; break;
     case P_MONTH: c->month = (int32_t)v; break;
     case P_DOM: c->day = (int32_t)v; break;
     case P_DOY: in->doy = v; break;
@@ -468,9 +486,61 @@ static void read_literal(Reader *in, const TplField *f)
     in->left = (Str){in->left.p + n, in->left.n - n};
 }
 
+/* I to XII: the longest that fits. */
+static bool take_roman(Reader *in, const TplField *f)
+{
+    static const char *const months[] = {"xii", "xi", "x", "ix", "viii", "vii", "vi", "v", "iv", "iii", "ii", "i"};
+    skip_blanks(in);
+    for (int32_t i = 0; i < 12; i++) {
+        Str name = str_of(months[i]);
+        if (in->left.n < name.n || !str_eq_nocase((Str){in->left.p, name.n}, name))
+            continue;
+        in->left = (Str){in->left.p + name.n, in->left.n - name.n};
+        in->civil.month = 12 - i;
+        return true;
+    }
+    return bad_value(in, f);
+}
+
+static bool read_zone_hour(Reader *in, const TplField *f, Str rest)
+{
+    char sign = in->left.p[0];
+    in->zone_west = sign == '-';
+    if (sign == '+' || sign == '-' || sign == ' ')
+        in->left = (Str){in->left.p + 1, in->left.n - 1};
+    return read_number(in, f, rest);
+}
+
+/* Months and days of the calendar do not go together with weeks and days of ISO years. */
+static bool check_convention(Reader *in, Pattern p)
+{
+    switch (p) {
+    case P_ISO_YEAR:
+    case P_ISO_WEEK:
+    case P_ISO_DOW:
+    case P_ISO_DOY: in->by_week = true; break;
+    case P_YEAR:
+    case P_MONTH:
+    case P_MONTH_NAME:
+    case P_MONTH_SHORT:
+    case P_ROMAN_MONTH:
+    case P_DOM:
+    case P_DOW:
+    case P_DOY:
+    case P_WEEK:
+    case P_WEEK_OF_MONTH: in->by_date = true; break;
+    default: break;
+    }
+    if (!in->by_date || !in->by_week)
+        return true;
+    row_error(in->x, in->row, ERR_DATETIME_FORMAT, "invalid combination of date conventions");
+    return false;
+}
+
 static bool read_field(Reader *in, const TplField *f, Str rest)
 {
-    int32_t ignored;
+    if (!check_convention(in, f->pattern))
+        return false;
     switch (f->pattern) {
     case P_LITERAL: read_literal(in, f); return true;
     case P_AM:
@@ -479,8 +549,20 @@ static bool read_field(Reader *in, const TplField *f, Str rest)
     case P_BC_DOTS: return take_half(in, f);
     case P_MONTH_NAME: return take_name(in, f, month_names, 12, false, &in->civil.month);
     case P_MONTH_SHORT: return take_name(in, f, month_names, 12, true, &in->civil.month);
-    case P_DAY: return take_name(in, f, day_names, 7, false, &ignored);
-    case P_DAY_SHORT: return take_name(in, f, day_names, 7, true, &ignored);
+    case P_DAY: return take_name(in, f, day_names, 7, false, &in->weekday);
+    case P_DAY_SHORT: return take_name(in, f, day_names, 7, true, &in->weekday);
+    case P_ROMAN_MONTH: return take_roman(in, f);
+    case P_ZONE_HOUR: return read_zone_hour(in, f, rest);
+    case P_ZONE_MINUTE:
+    case P_CENTURY:
+    case P_QUARTER:
+    case P_WEEK:
+    case P_WEEK_OF_MONTH:
+    case P_DOW:
+    case P_ISO_YEAR:
+    case P_ISO_WEEK:
+    case P_ISO_DOW:
+    case P_ISO_DOY:
     case P_YEAR:
     case P_MONTH:
     case P_DOM:
@@ -529,8 +611,45 @@ static bool reader_clock(Reader *in)
                                                                                                                 : out_of_range(in);
 }
 
-/* The moment in microseconds; false: the row is in error. */
-static bool read_template(EvalCtx *x, uint32_t row, Str text, Str format, int64_t *ret_us)
+/* CC beside a year of one or two digits, or alone: its first year. */
+static void reader_century(Reader *in)
+{
+    Civil *c = &in->civil;
+    if (in->century == 0 || in->year_digits > 2)
+        return;
+    int32_t of_century = in->year_digits ? c->year % 100 : 0;
+    if (in->bc)
+        c->year = of_century ? in->century * 100 - of_century : in->century * 100;
+    else
+        c->year = (of_century ? of_century : in->year_digits ? 100 : 1) + (in->century - 1) * 100;
+}
+
+/* The day, from 1970-01-01: by month and day, by the week of the year or month, or by ISO weeks. */
+static bool reader_day(Reader *in, int64_t *ret)
+{
+    Civil *c = &in->civil;
+    if (in->week_of_month)
+        c->day = (in->week_of_month - 1) * 7 + 1;
+    if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > days_in_month(c->year, c->month))
+        return out_of_range(in);
+    int64_t days = days_of_civil(c->year, c->month, c->day);
+    int64_t fourth = days_of_civil(c->year, 1, 4); /* always in the first ISO week */
+    int64_t monday = fourth - floor_mod(fourth + 3, 7);
+    if (in->week && in->by_week)
+        days = monday + (in->week - 1) * INT64_C(7) + (in->weekday > 1 ? in->weekday - 2 : in->weekday ? 6 : 0);
+    else if (in->week)
+        in->doy = (in->week - 1) * INT64_C(7) + 1;
+    if (in->doy >= 0) {
+        if (in->doy < 1 || in->doy > (in->by_week ? 371 : 366))
+            return out_of_range(in);
+        days = (in->by_week ? monday : days_of_civil(c->year, 1, 1)) + in->doy - 1;
+    }
+    *ret = in->julian >= 0 ? in->julian - 2440588 : days;
+    return true;
+}
+
+/* The moment in microseconds; false: the row is in error.  zoned: TZH and TZM count. */
+static bool read_template(EvalCtx *x, uint32_t row, Str text, Str format, bool zoned, int64_t *ret_us)
 {
     Reader in = {.x = x, .row = row, .text = text, .left = text, .julian = -1, .doy = -1, .day_second = -1};
     Civil *c = &in.civil;
@@ -544,19 +663,16 @@ static bool read_template(EvalCtx *x, uint32_t row, Str text, Str format, int64_
     }
     if (!reader_clock(&in))
         return false;
+    reader_century(&in);
     if (in.bc)
         c->year = c->year > 0 ? 1 - c->year : 0;
-    if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > days_in_month(c->year, c->month))
-        return out_of_range(&in);
-    int64_t days = days_of_civil(c->year, c->month, c->day), us;
-    if (in.doy >= 0) {
-        if (in.doy < 1 || in.doy > 366)
-            return out_of_range(&in);
-        days = days_of_civil(c->year, 1, 1) + in.doy - 1;
-    }
-    if (in.julian >= 0)
-        days = in.julian - 2440588;
+    int64_t days, us;
+    if (!reader_day(&in, &days))
+        return false;
     int64_t time = c->hour * US_PER_HOUR + c->minute * US_PER_MINUTE + c->second * US_PER_SECOND + c->us;
+    int64_t east = in.zone_hour * US_PER_HOUR + in.zone_minute * US_PER_MINUTE;
+    if (zoned)
+        time -= in.zone_west ? -east : east;
     if (__builtin_mul_overflow(days, US_PER_DAY, &us) || __builtin_add_overflow(us, time, ret_us))
         return out_of_range(&in);
     return true;
@@ -568,7 +684,7 @@ static int from_text(KERNEL_ARGS)
     EACH_ROW(rows, r)
     {
         int64_t us = 0;
-        if (!read_template(x, r, text_at(arg[0], r), text_at(arg[1], r), &us))
+        if (!read_template(x, r, text_at(arg[0], r), text_at(arg[1], r), dst->type.id != T_DATE, &us))
             us = 0;
         if (dst->type.id == T_DATE)
             ((int32_t *)dst->data)[r] = (int32_t)floor_div(us, US_PER_DAY);

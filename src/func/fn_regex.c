@@ -170,11 +170,21 @@ ROW_KERNEL(regexp_split, split_row)
 
 /* ---- positions ---- */
 
+/* The flags of what has no "all": 0 when they have a g. */
+static int check_single(RowRun *t, uint32_t flags, const char *name)
+{
+    if (has_flag(flags_at(t, flags), 'g'))
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "%s() does not support the \"global\" option", name);
+    return 1;
+}
+
 static int count_row(RowRun *t)
 {
     Matches m;
     int32_t start;
-    int rc = int_at(t, 2, 1, 1, "start", &start);
+    int rc = check_single(t, 3, "regexp_count");
+    if (rc > 0)
+        rc = int_at(t, 2, 1, 1, "start", &start);
     if (rc > 0)
         rc = open_matches(t, flags_at(t, 3), start_offset(row_text(t, 0), start), &m);
     if (rc <= 0)
@@ -202,7 +212,8 @@ static int instr_row(RowRun *t)
     int32_t start, n, end, group;
     Str text;
     if (int_at(t, 2, 1, 1, "start", &start) == 0 || int_at(t, 3, 1, 1, "n", &n) == 0 ||
-        int_at(t, 4, 0, 0, "endoption", &end) == 0 || int_at(t, 6, 0, 0, "subexpr", &group) == 0)
+        int_at(t, 4, 0, 0, "endoption", &end) == 0 || int_at(t, 6, 0, 0, "subexpr", &group) == 0 ||
+        check_single(t, 5, "regexp_instr") == 0)
         return 0;
     if (end > 1)
         return ROW_FAIL(t, ERR_INVALID_PARAMETER, "invalid value for parameter \"endoption\": %d", end);
@@ -219,7 +230,8 @@ static int substr_row(RowRun *t)
     Matches m;
     int32_t start, n, group;
     Str text;
-    if (int_at(t, 2, 1, 1, "start", &start) == 0 || int_at(t, 3, 1, 1, "n", &n) == 0 || int_at(t, 5, 0, 0, "subexpr", &group) == 0)
+    if (int_at(t, 2, 1, 1, "start", &start) == 0 || int_at(t, 3, 1, 1, "n", &n) == 0 ||
+        int_at(t, 5, 0, 0, "subexpr", &group) == 0 || check_single(t, 4, "regexp_substr") == 0)
         return 0;
     int rc = nth_match(t, 4, start, n, &m);
     if (rc <= 0 || (uint32_t)group > m.n_groups || !group_text(&m, (uint32_t)group, &text))

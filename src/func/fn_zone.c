@@ -40,18 +40,6 @@ static bool posix_offset(Str s, int64_t *ret_east)
     return at == s.n;
 }
 
-typedef struct Abbreviation {
-    const char *name;
-    int16_t minutes; /* to the east */
-} Abbreviation;
-static const Abbreviation abbreviations[] = {{"utc", 0},     {"gmt", 0},    {"z", 0},      {"zulu", 0},   {"ut", 0},
-                                             {"uct", 0},     {"wet", 0},    {"west", 60},  {"bst", 60},   {"cet", 60},
-                                             {"cest", 120},  {"met", 60},   {"mest", 120}, {"eet", 120},  {"eest", 180},
-                                             {"msk", 180},   {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300},
-                                             {"mst", -420},  {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"akst", -540},
-                                             {"akdt", -480}, {"hst", -600}, {"jst", 540},  {"kst", 540},  {"aest", 600},
-                                             {"aedt", 660},  {"nzst", 720}, {"nzdt", 780}};
-
 /* What a zone's name means: rules, or a fixed offset. */
 typedef struct Zone {
     const TimeZone *rules; /* NULL = none */
@@ -61,11 +49,11 @@ typedef struct Zone {
 static bool zone_named(Str name, Zone *ret)
 {
     *ret = (Zone){0};
-    for (size_t i = 0; i < ARRAY_LEN(abbreviations); i++)
-        if (str_eq_nocase(name, str_of(abbreviations[i].name))) {
-            ret->east_us = abbreviations[i].minutes * US_PER_MINUTE;
-            return true;
-        }
+    int32_t minutes;
+    if (zone_abbreviation(name, &minutes)) {
+        ret->east_us = minutes * US_PER_MINUTE;
+        return true;
+    }
     ret->rules = zone_find(name);
     int64_t east = 0;
     if (!ret->rules && !posix_offset(name, &east))

@@ -108,6 +108,25 @@ static int check_plain(const ExprCall *c, Str name, Err *err)
                     (int)name.n, name.p);
 }
 
+/* date(x), int4(x): a function called like a type converts to it. */
+static int bind_type_call(const ExprScope *x, Str name, Expr *arg, Expr **ret, Err *err)
+{
+    static const char *const names[] = {"date",    "int2",   "int4", "int8", "float4", "float8", "numeric", "bool",       "text",
+                                        "varchar", "bpchar", "name", "uuid", "json",   "jsonb",  "bytea",   "timestamptz"};
+    Type to;
+    bool is_type = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        is_type |= str_eq(name, str_of(names[i]));
+    *ret = NULL;
+    if (!is_type || func_exists(name) || type_of_name(name, NULL, 0, &to, NULL) < 0)
+        return 0;
+    if (arg->type.id != T_UNKNOWN && to.id != T_TEXT && !cast_find(arg->type.id, to.id))
+        return 0;
+    if (str_eq(name, STR("bpchar")))
+        to = TYPE(TEXT);
+    return expr_cast(x->b->arena, arg, to, CAST_EXPLICIT, false, ret, err);
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
@@ -165,5 +184,9 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (str_eq(name, STR("nullif")) && n == 2 && args[0]->type.id != args[1]->type.id && args[0]->type.id != T_UNKNOWN &&
         args[1]->type.id != T_UNKNOWN)
         return bind_nullif(x, args, c->node.at, ret, err);
+    if (n == 1)
+        TRY(bind_type_call(x, name, args[0], ret, err));
+    if (*ret)
+        return 0;
     return expr_call(x->b->arena, name, args, n, c->node.at, ret, err);
 }

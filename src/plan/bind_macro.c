@@ -79,6 +79,39 @@ static int overlaps(const Macro *m, Expr **ret, Err *err)
     return call(m, "overlaps", arg, 4, ret, err);
 }
 
+/* current_timestamp(3), localtime(0): rounded to so many digits of a second. */
+static int rounded(const Macro *m, const char *name, Expr **ret, Err *err)
+{
+    Expr *arg[2] = {NULL, m->arg[0]};
+    TRY(call(m, name, NULL, 0, &arg[0], err));
+    return call(m, "time round", arg, 2, ret, err);
+}
+static int rounded_now(const Macro *m, Expr **ret, Err *err)
+{
+    return rounded(m, "now", ret, err);
+}
+static int rounded_local(const Macro *m, Expr **ret, Err *err)
+{
+    return rounded(m, "localtimestamp", ret, err);
+}
+static int rounded_time(const Macro *m, Expr **ret, Err *err)
+{
+    return rounded(m, "localtime", ret, err);
+}
+
+static int zoned_time(const Macro *m, Expr **ret, Err *err)
+{
+    (void)ret;
+    (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at, "current_time is of type \"time with time zone\", which is not supported");
+    (void)err_hint(err, "Use localtime or current_timestamp.");
+    return -ERR_UNSUPPORTED;
+}
+static int seeded(const Macro *m, Expr **ret, Err *err)
+{
+    (void)ret;
+    return RAISE_AT(err, ERR_UNSUPPORTED, m->at, "setseed() is not supported: random() draws from the generator of the database");
+}
+
 static const struct {
     const char *name;
     uint32_t n_min, n_max;
@@ -95,6 +128,11 @@ static const struct {
     {"array_contains", 2, 2, array_has},
     {"list_contains", 2, 2, array_has},
     {"overlaps", 4, 4, overlaps},
+    {"current_timestamp", 1, 1, rounded_now},
+    {"localtimestamp", 1, 1, rounded_local},
+    {"localtime", 1, 1, rounded_time},
+    {"current_time", 0, 1, zoned_time},
+    {"setseed", 1, 1, seeded},
 };
 
 int bind_macro(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)

@@ -187,6 +187,13 @@ Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right)
     return make_call(p, at, "overlaps", word, a, a->next, c, c->next);
 }
 
+Node *make_normalized(Parser *p, Span at, Span word, bool negated, Node *arg, uint32_t form)
+{
+    static const char *const forms[] = {[NORMAL_NFC] = "nfc", [NORMAL_NFD] = "nfd", [NORMAL_NFKC] = "nfkc", [NORMAL_NFKD] = "nfkd"};
+    Node *is = make_call(p, at, "is_normalized", word, arg, make_literal(p, word, LITERAL_STRING, str_of(forms[form])), NULL, NULL);
+    return negated ? make_unary(p, at, SQL_OP_NOT, is) : is;
+}
+
 Node *make_logic(Parser *p, Span at, bool is_or, Node *left, Node *right)
 {
     if (!p->rc && left->kind == NODE_EXPR_LOGIC && AST(ExprLogic, left)->is_or == is_or) {

@@ -35,6 +35,9 @@ Node *make_param(Parser *p, Span at, Str digits);
 Node *make_unary(Parser *p, Span at, SqlOp op, Node *arg);
 /* x [NOT] LIKE ANY (array), and x OVERLAPS y of two rows of two. */
 Node *make_like_any(Parser *p, Span at, uint32_t like, bool negated, bool all, Node *left, Node *array);
+/* x IS [NOT] [form] NORMALIZED. */
+typedef enum NormalForm { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD } NormalForm;
+Node *make_normalized(Parser *p, Span at, Span word, bool negated, Node *arg, uint32_t form);
 Node *make_overlaps(Parser *p, Span at, Span word, Node *left, Node *right);
 Node *make_binary(Parser *p, Span at, SqlOp op, Span op_at, Node *left, Node *right);
 Node *make_logic(Parser *p, Span at, bool is_or, Node *left, Node *right); /* flattens on the left */

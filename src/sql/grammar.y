@@ -97,7 +97,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
-%type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test
+%type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
 %type <type> type simple_type time_type returns_opt
@@ -1081,6 +1081,7 @@ expr:
   | expr TK_NOTNULL { $$ = NEW(ExprIs, @$, .test = IS_NULL, .negated = true, .arg = $1); }
   | expr TK_IS not_opt is_test %prec TK_IS { $$ = NEW(ExprIs, @$, .test = $4, .negated = $3, .arg = $1); }
   | expr TK_IS not_opt TK_DISTINCT TK_FROM expr %prec TK_IS { $$ = NEW(ExprDistinct, @$, .negated = $3, .left = $1, .right = $6); }
+  | expr TK_IS not_opt normal_form TK_NORMALIZED %prec TK_IS { $$ = make_normalized(p, @$, @5, $3, $1, $4); }
   | expr TK_BETWEEN sym_opt b_expr TK_AND expr %prec TK_BETWEEN
       { $$ = NEW(ExprBetween, @$, .symmetric = $3, .arg = $1, .low = $4, .high = $6); }
   | expr TK_NOT_LA TK_BETWEEN sym_opt b_expr TK_AND expr %prec TK_BETWEEN
@@ -1114,6 +1115,13 @@ b_expr:
   ;
 not_opt: %empty { $$ = false; } | TK_NOT { $$ = true; } ;
 sym_opt: %empty { $$ = false; } | TK_SYMMETRIC { $$ = true; } | TK_ASYMMETRIC { $$ = false; } ;
+normal_form:
+    %empty { $$ = NORMAL_NFC; }
+  | TK_NFC { $$ = NORMAL_NFC; }
+  | TK_NFD { $$ = NORMAL_NFD; }
+  | TK_NFKC { $$ = NORMAL_NFKC; }
+  | TK_NFKD { $$ = NORMAL_NFKD; }
+  ;
 is_test:
     TK_NULL { $$ = IS_NULL; }
   | TK_TRUE { $$ = IS_TRUE; }

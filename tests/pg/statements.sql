@@ -4431,3 +4431,28 @@ select to_number('42nd', '99th')
 select to_number('5 01-', ' 9 9 9S')
 select to_number('34,50','999,99')
 select to_number('0.00001-', '9.999999S')
+SELECT 'abc' IS NORMALIZED, U&'\0061\0308' IS NFC NORMALIZED, 'é' IS NOT NFD NORMALIZED, 'é' IS NFKC NORMALIZED, NULL::text IS NORMALIZED
+SELECT DATE 'J2451187', TIME 'allballs', DATE '0044-03-15 BC', TIMESTAMP 'J2451187 12:00'
+SELECT TIMESTAMPTZ '2024-01-01 12:00 EST', TIMESTAMPTZ '2024-01-01 12:00 PDT', TIMESTAMPTZ '2024-01-01 12:00 CET'
+SELECT TIMESTAMPTZ '2024-01-01 12:00 EDT', TIMESTAMPTZ '2024-01-01 12:00 IST', TIMESTAMPTZ '2024-01-01 12:00 NST', TIMESTAMPTZ '2024-01-01 12:00 acst'
+SELECT to_date('2024-W05-3', 'IYYY-"W"IW-ID'), to_date('2024 123','YYYY DDD'), to_date('05 March 2024','DD Month YYYY')
+SELECT to_date('2024-05','IYYY-IW'), to_date('monday 05 mar 2024','day DD mon YYYY')
+SELECT to_date('2005527', 'IYYYIWID'), to_date('2005 300', 'IYYY IDDD'), to_date('2005-52','IYYY-IW')
+SELECT to_date('2024-7','IYYY-IW'), to_date('2024 7 7','IYYY IW ID'), to_date('2024 7 Sunday','IYYY IW Day')
+SELECT to_date('2024-05-W2','IYYY-MM')
+SELECT to_date('2024 07','YYYY IW')
+SELECT to_date('2024 10','YYYY WW'), to_date('2024 05 3','YYYY MM W'), to_date('2024 2','YYYY Q'), to_date('2024 III 07','YYYY RM DD'), to_date('xii 2023','rm YYYY')
+SELECT to_date('20','CC'), to_date('21 24','CC YY'), to_date('2024-02-01 3','YYYY-MM-DD D')
+SELECT to_timestamp('2024-02-01 10:00:00 +05:30','YYYY-MM-DD HH24:MI:SS TZH:TZM'), to_timestamp('2024-02-01 10 -08','YYYY-MM-DD HH24 TZH')
+SELECT to_date('2024 13','YYYY MM')
+SELECT to_date('2024 XIII','YYYY RM')
+SELECT to_date('2024 ABC','YYYY RM')
+SELECT date(TIMESTAMP '2024-01-02 03:04'), date('2024-01-02'), text(12), int4(2.5), float8(3), int8('5'), bool(1), date(NULL)
+SELECT int4('12'::text)
+SELECT date(1)
+SELECT regexp_count('abab','a',1,'g')
+SELECT regexp_substr('abab','a',1,1,'g')
+SELECT regexp_instr('abab','a',1,1,0,'g')
+SELECT localtime(2) IS NULL, localtimestamp(0) IS NULL, current_timestamp(3) IS NULL
+SELECT to_date('12 Jan 24','DD Mon YY'), to_date('0097/Feb/16 --> 08:14:30','YYYY/Mon/DD --> HH:MI:SS')
+SELECT to_date('4713-01-01 BC','YYYY-MM-DD BC'), to_date('J2451187','"J"J'), to_date('2451187','J')
