@@ -15,6 +15,7 @@ static bool is_of_the_statement(const Err *why)
 {
     switch ((int)why->code) {
     case ERR_OUT_OF_MEMORY:
+    case ERR_DISK_FULL:
     case ERR_IO:
     case ERR_CORRUPT:
     case ERR_SHUTDOWN:

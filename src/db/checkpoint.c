@@ -219,7 +219,7 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
     env_lock(db->env, &d->checkpointing);
     Making m = {.number = d->next_number};
     sb_init(&m.body, d->acct);
-    int rc = d->is_open ? wal_check(d->wal, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
+    int rc = d->is_open ? wal_ready(d->wal, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
     if (rc == 0) {
         d->next_number++; /* of one that fails, too: numbers are not given twice */
         rc = make(db, &m, err);

@@ -253,6 +253,8 @@ int durable_end(Database *db, int rc, Err *err)
         return rc;
     if (rc >= 0 && !d->skipped) {
         int logged = durable_log_statement(db, err);
+        if (logged == -ERR_DISK_FULL) /* it has happened, and nobody may build on it */
+            logged = wal_fail(d->wal, err);
         /* It has happened and is in the log: what is missing then is only the means for checkpoints, until the next opening. */
         d->entries_broken |= logged >= 0 && note_running(db, d->running, sb_str(&d->record), env_wall_us(db->env), NULL) < 0;
         rc = logged < 0 ? logged : rc;
@@ -318,7 +320,7 @@ int durable_wait(Database *db, uint64_t ticket, bool settled, int64_t deadline_n
 int durable_check(Database *db, Err *err)
 {
     Durable *d = db->durable;
-    return d && d->wal ? wal_check(d->wal, err) : 0;
+    return d && d->wal ? wal_ready(d->wal, err) : 0;
 }
 
 /* ---- recovery ---- */

@@ -5,7 +5,8 @@
  * Without threads (the simulator) whoever waits does the log thread's work.
  *
  * A record has a number, `seq`, from 1 on without gaps; it is the ticket of who pushed.  A failed write or sync makes the log dead
- * for this process: nothing is tried again, because a later sync may report success for pages that are lost. */
+ * for this process: nothing is tried again, because a later sync may report success for pages that are lost.  Only a write that
+ * finds the disk full is, and an allocation: nothing of it was there to be lost.  Meanwhile changes get -ERR_DISK_FULL. */
 #pragma once
 #include "base/str.h"
 #include "env/env.h"
@@ -25,10 +26,11 @@ typedef enum WalKind {
 const char *wal_kind_name(WalKind k);
 
 typedef enum WalFlags {
-    WAL_MORE = 1, /* the next record belongs to the same unit: all of it counts, or nothing */
-    WAL_NEXT = 4, /* it goes on with the unit of the record before */
-    WAL_UNIT = 8, /* the first of a unit whose others say WAL_NEXT; without it they are those of the same relation */
-    WAL_PART = 2, /* the payload goes on in the next fragment (inside of the log) */
+    WAL_MORE = 1,   /* the next record belongs to the same unit: all of it counts, or nothing */
+    WAL_NEXT = 4,   /* it goes on with the unit of the record before */
+    WAL_UNIT = 8,   /* the first of a unit whose others say WAL_NEXT; without it they are those of the same relation */
+    WAL_PART = 2,   /* the payload goes on in the next fragment (inside of the log) */
+    WAL_VOIDS = 16, /* the fragments before it, which end with WAL_PART, are of a record that was given up (inside of the log) */
 } WalFlags;
 
 typedef struct WalRecord {
@@ -79,7 +81,11 @@ void wal_free(Wal *w);
 int wal_begin(Wal *w, WalRecord *r, Err *err);
 void wal_put(Wal *w, const void *p, size_t n);
 uint8_t *wal_place(Wal *w, size_t n); /* to be filled before the end, instead of a put; NULL = it has to be put */
-int wal_end(Wal *w, Err *err);        /* -ERR_LOG_DEAD: the record may or may not be in the log */
+int wal_end(Wal *w, Err *err);        /* -ERR_LOG_DEAD: the record may or may not be in the log; -ERR_DISK_FULL: it is not */
+/* Before something is changed that cannot be taken back when its record finds no room: 0, -ERR_LOG_DEAD, or -ERR_DISK_FULL after
+ * one more look at the disk.  Small records find room behind it. */
+int wal_ready(Wal *w, Err *err);
+int wal_fail(Wal *w, const Err *why); /* something has happened that the log does not have: it is dead from now on. -ERR_LOG_DEAD */
 
 /* [any] */
 uint64_t wal_last_seq(const Wal *w);    /* appended */
@@ -87,7 +93,8 @@ uint64_t wal_durable_seq(const Wal *w); /* on disk */
 bool wal_is_dead(const Wal *w);
 uint64_t wal_generation(const Wal *w); /* of this opening: from 1 */
 int wal_check(Wal *w, Err *err);       /* -ERR_LOG_DEAD with the cause when the log is dead */
-/* Until the record is on disk: 0, -ERR_TIMEOUT (deadline in mono ns), -ERR_LOG_DEAD. */
+/* Until the record is on disk: 0, -ERR_TIMEOUT (deadline in mono ns), -ERR_LOG_DEAD, -ERR_DISK_FULL: it is not, and may be later.
+ */
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err);
 bool wal_poll(Wal *w); /* without threads: one group; true when there was one */
 /* Removes segments all of whose records are numbered <= seq; gives how many. */

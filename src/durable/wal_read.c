@@ -40,11 +40,12 @@ static int damaged(const LogReader *r, int64_t at, const char *what, Err *err)
 
 static int take_record(LogReader *r, const RecordHeader *h, Str piece, Err *err)
 {
-    if (h->kind == WAL_OPENED) { /* a record whose fragments did not all come is void */
+    bool voids = r->in_record && (h->flags & WAL_VOIDS) != 0; /* what was given up has the same number */
+    if (h->kind == WAL_OPENED || voids) {                     /* a record whose fragments did not all come is void */
         sb_clear(&r->whole);
         r->in_record = false;
     }
-    if (r->any && h->seq != r->end.seq + (r->in_record ? 0 : 1))
+    if (r->any && h->seq != r->end.seq + (r->in_record || voids ? 0 : 1))
         return damaged(r, r->end.at, "records are missing", err);
     if (!r->any && !r->any_start && r->after_seq + 1 < h->seq)
         return damaged(r, r->end.at, "the records that come first are not there", err);

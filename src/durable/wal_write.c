@@ -10,6 +10,10 @@
  * Nobody wakes the log thread on the push path: it looks every now and then, and who waits for the disk wakes it. After a second
  * without work it sleeps for good, and the next record wakes it.
  *
+ * A disk that is full is no end: the group that it does not take stays, and is tried again every now and then, and whenever
+ * somebody asks.  Until it is taken no new record is begun; who waits for one of those that are here is told so.  A record that
+ * found no room any more has not happened; the pieces of it that were published are void by the mark of the record behind them.
+ *
  * A single row, which is what most pushes are, is written into the ring at once (wal_place); anything else piece by piece. */
 #include "base/hash.h"
 #include "durable/wal_impl.h"
@@ -19,6 +23,7 @@
 #define FRAGMENT_BYTES_MAX (256u << 10)
 #define SPIN_NS 20000
 #define LOOK_NS 1000000          /* while records come */
+#define FULL_LOOK_NS 100000000   /* while the disk is full */
 #define DEEP_SLEEP_NS 1000000000 /* without any, until one wakes us */
 
 typedef struct Segment {
@@ -41,6 +46,8 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     RecordHeader open;         /* the record under construction */
     _Atomic uint64_t appended; /* number of the last record */
     bool failed;               /* the record under construction cannot be written */
+    bool in_parts;             /* some of it is published */
+    bool voids;                /* some of one before is published that failed: the next fragment says WAL_VOIDS */
     _Alignas(64) _Atomic uint64_t head;
     _Atomic uint32_t sleeping; /* the log thread sleeps until it is woken */
     /* [log] */
@@ -52,12 +59,16 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     int64_t file_at;
     uint8_t *group; /* header, payload, padding */
     size_t group_cap;
+    GroupHeader stuck; /* that the disk has no space for; n_records 0 = none */
+    uint64_t stuck_whole;
     WalStats stats;
     /* [any] */
     _Alignas(64) _Atomic uint64_t durable;
     _Atomic uint32_t synced; /* futex: durable moved, or the log is dead */
     _Atomic uint32_t waiters;
-    _Atomic uint32_t work; /* futex of the log thread */
+    _Atomic uint32_t work;  /* futex of the log thread */
+    _Atomic bool full;      /* a group is stuck */
+    _Atomic uint32_t tries; /* that it was tried */
     bool stopped;
     EnvMutex lock; /* the list of segments, the error, the stats */
     Err error;
@@ -83,12 +94,25 @@ static void die(Wal *w, const Err *why)
     env_lock(w->env, &w->lock);
     if (!atomic_load(&w->dead)) {
         err_reset(&w->error);
-        (void)RAISE(&w->error, ERR_LOG_DEAD, "the write-ahead log cannot be written: %s", why->message);
+        (void)RAISE(&w->error, ERR_LOG_DEAD, "the write-ahead log cannot be written: %s", why ? why->message : "its disk is full");
         (void)err_hint(&w->error, "free space or mend the disk, then open the database again: what was acknowledged is there");
         atomic_store(&w->dead, true);
     }
     env_unlock(w->env, &w->lock);
     notify(w);
+}
+
+int wal_fail(Wal *w, const Err *why)
+{
+    die(w, why);
+    return -ERR_LOG_DEAD;
+}
+
+static int raise_full(Err *err, const char *what)
+{
+    int rc = RAISE(err, ERR_DISK_FULL, "%s: the disk of the write-ahead log is full", what);
+    (void)err_hint(err, ENV_DISK_FULL_HINT);
+    return rc;
 }
 
 static int list_add(Wal *w, uint64_t number, uint64_t first_seq, Err *err)
@@ -173,7 +197,8 @@ static int write_group(Wal *w, GroupHeader *g, Err *err)
     env_point(w->env, POINT_WAL_WRITE);
     TRY(file_write_full(w->env, w->file, w->group, padded, w->file_at, err));
     env_point(w->env, POINT_WAL_SYNC);
-    TRY(w->env->file->sync(w->env, w->file, err));
+    if (w->env->file->sync(w->env, w->file, err) < 0)
+        return -ERR_LOG_DEAD; /* whatever the reason was */
     w->prev_group = g->lsn;
     w->file_at += (int64_t)padded;
     env_lock(w->env, &w->lock);
@@ -184,29 +209,59 @@ static int write_group(Wal *w, GroupHeader *g, Err *err)
     return 0;
 }
 
-static bool drain(Wal *w)
+/* What is in the ring into the group; false: nothing. */
+static bool take_group(Wal *w, GroupHeader *ret, uint64_t *ret_whole)
 {
     uint64_t head = atomic_load_explicit(&w->head, memory_order_acquire),
              tail = atomic_load_explicit(&w->tail, memory_order_relaxed);
-    if (head == tail || atomic_load(&w->dead))
+    if (head == tail)
         return false;
     GroupHeader g = {.magic = GROUP_MAGIC, .bytes = (uint32_t)(head - tail)};
-    uint64_t whole = atomic_load_explicit(&w->durable, memory_order_relaxed);
+    *ret_whole = atomic_load_explicit(&w->durable, memory_order_relaxed);
     ring_copy(w, tail, w->group + sizeof(g), g.bytes);
     atomic_store_explicit(&w->tail, head, memory_order_release);
     if (atomic_load(&w->space_waiters)) {
         atomic_fetch_add(&w->drained, 1);
         w->env->thread->unpark(w->env, &w->drained, UINT32_MAX);
     }
-    describe(&g, w->group + sizeof(g), &whole);
+    describe(&g, w->group + sizeof(g), ret_whole);
+    *ret = g;
+    return true;
+}
+
+static void keep_stuck(Wal *w, const GroupHeader *g, uint64_t whole)
+{
+    w->stuck = *g;
+    w->stuck_whole = whole;
+    atomic_store(&w->full, true);
+    atomic_fetch_add(&w->tries, 1);
+    notify(w);
+}
+
+static bool drain(Wal *w)
+{
+    GroupHeader g = w->stuck;
+    uint64_t whole = w->stuck_whole;
+    if (atomic_load(&w->dead) || (g.n_records == 0 && !take_group(w, &g, &whole)))
+        return false;
     Err err = ERR_INIT;
-    if (write_group(w, &g, &err) < 0) {
+    int rc = write_group(w, &g, &err);
+    if (rc == -ERR_DISK_FULL) {
+        keep_stuck(w, &g, whole);
+        return false;
+    }
+    if (rc < 0) {
         die(w, &err);
         return false;
     }
     atomic_store_explicit(&w->durable, whole, memory_order_seq_cst);
     env_point(w->env, POINT_WAL_DURABLE);
-    if (atomic_load(&w->waiters)) {
+    bool was_full = atomic_load_explicit(&w->full, memory_order_relaxed);
+    if (unlikely(was_full)) {
+        w->stuck = (GroupHeader){0};
+        atomic_store(&w->full, false);
+        notify(w);
+    } else if (atomic_load(&w->waiters)) {
         atomic_fetch_add(&w->synced, 1);
         if (w->env->thread)
             w->env->thread->unpark(w->env, &w->synced, UINT32_MAX);
@@ -216,7 +271,7 @@ static bool drain(Wal *w)
 
 static bool has_work(const Wal *w)
 {
-    return atomic_load(&w->head) != atomic_load(&w->tail) && !atomic_load(&w->dead);
+    return (atomic_load(&w->head) != atomic_load(&w->tail) || atomic_load(&w->full)) && !atomic_load(&w->dead);
 }
 
 /* A writer publishes and then looks whether to wake us, without a fence: of one that did so at this moment we may not see the
@@ -243,6 +298,10 @@ static void log_main(void *arg)
             continue;
         }
         int64_t now = env_mono_ns(w->env);
+        if (atomic_load(&w->full)) {
+            env->thread->park(w->env, &w->work, seen, now + FULL_LOOK_NS);
+            continue;
+        }
         if (now - last < SPIN_NS)
             continue;
         if (now - last < DEEP_SLEEP_NS)
@@ -265,6 +324,21 @@ static void wake(Wal *w)
         return;
     atomic_fetch_add(&w->work, 1);
     w->env->thread->unpark(w->env, &w->work, 1);
+}
+
+/* The stuck group once more; false: the disk is still full. */
+static bool try_again(Wal *w)
+{
+    if (!w->thread)
+        return drain(w);
+    uint32_t first = atomic_load(&w->tries); /* one that is under way now may have looked before there was space */
+    while (atomic_load(&w->full) && !atomic_load(&w->dead) && atomic_load(&w->tries) - first < 2) {
+        uint32_t seen = atomic_load(&w->synced);
+        wake(w);
+        if (atomic_load(&w->full) && atomic_load(&w->tries) - first < 2)
+            w->env->thread->park(w->env, &w->synced, seen, env_mono_ns(w->env) + FULL_LOOK_NS);
+    }
+    return !atomic_load(&w->full);
 }
 
 /* ---- the shard's side ---- */
@@ -290,11 +364,11 @@ static inline bool has_room(Wal *w, uint64_t need)
     return likely(w->cap - (w->at - w->tail_seen) >= need) || room(w) >= need;
 }
 
-/* Until the ring has room for `need` bytes; false: the log is dead. */
+/* Until the ring has room for `need` bytes; false: the log is dead, or its disk full. */
 static bool make_room(Wal *w, uint64_t need)
 {
     while (room(w) < need) {
-        if (atomic_load(&w->dead))
+        if (atomic_load(&w->dead) || (atomic_load(&w->full) && !try_again(w)))
             return false;
         if (!w->thread) {
             (void)drain(w);
@@ -302,7 +376,7 @@ static bool make_room(Wal *w, uint64_t need)
         }
         atomic_fetch_add(&w->space_waiters, 1);
         uint32_t seen = atomic_load(&w->drained);
-        if (room(w) < need && !atomic_load(&w->dead)) {
+        if (room(w) < need && !atomic_load(&w->dead) && !atomic_load(&w->full)) {
             wake(w);
             w->env->thread->park(w->env, &w->drained, seen, INT64_MAX);
         }
@@ -315,7 +389,9 @@ static bool make_room(Wal *w, uint64_t need)
 static void publish(Wal *w, uint8_t flags)
 {
     w->open.bytes = (uint32_t)(w->at - w->fragment_at - sizeof(w->open));
-    w->open.flags = flags;
+    w->open.flags = (uint8_t)(flags | (w->voids ? WAL_VOIDS : 0));
+    w->voids = false;
+    w->in_parts = (flags & WAL_PART) != 0;
     uint64_t end = w->at, from = w->fragment_at & (w->cap - 1);
     if (likely(from + sizeof(w->open) <= w->cap)) {
         memcpy(w->ring + from, &w->open, sizeof(w->open));
@@ -348,6 +424,22 @@ int wal_check(Wal *w, Err *err)
     return -(int)why.code;
 }
 
+int wal_ready(Wal *w, Err *err)
+{
+    TRY(wal_check(w, err));
+    if (likely(!atomic_load_explicit(&w->full, memory_order_acquire)) || try_again(w))
+        return 0;
+    TRY(wal_check(w, err));
+    return raise_full(err, "nothing can be changed");
+}
+
+/* Why a record cannot be written. */
+static int no_room(Wal *w, Err *err)
+{
+    TRY(wal_check(w, err));
+    return raise_full(err, "this cannot be changed");
+}
+
 int wal_begin(Wal *w, WalRecord *r, Err *err)
 {
     TRY(wal_check(w, err));
@@ -360,8 +452,9 @@ int wal_begin(Wal *w, WalRecord *r, Err *err)
                              .ptime_us = r->ptime_us,
                              .producer = r->producer,
                              .producer_seq = r->producer_seq};
+    w->in_parts = false;
     w->failed = !begin_fragment(w);
-    return w->failed ? wal_check(w, err) : 0;
+    return w->failed ? no_room(w, err) : 0;
 }
 
 static void put_slowly(Wal *w, const char *p, size_t n)
@@ -405,8 +498,9 @@ uint8_t *wal_place(Wal *w, size_t n)
 int wal_end(Wal *w, Err *err)
 {
     if (unlikely(w->failed)) {
-        w->at = w->fragment_at;
-        return wal_check(w, err);
+        w->at = atomic_load_explicit(&w->head, memory_order_relaxed);
+        w->voids |= w->in_parts;
+        return no_room(w, err);
     }
     publish(w, w->open.flags);
     atomic_store_explicit(&w->appended, w->open.seq, memory_order_release);
@@ -440,14 +534,20 @@ uint64_t wal_generation(const Wal *w)
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
 {
     int rc = 0;
+    bool has_tried = false;
     atomic_fetch_add(&w->waiters, 1);
     while (rc == 0 && wal_durable_seq(w) < seq) {
         uint32_t seen = atomic_load(&w->synced);
         rc = wal_check(w, err);
         if (rc < 0 || wal_durable_seq(w) >= seq)
             break;
+        if (unlikely(atomic_load(&w->full))) {
+            rc = has_tried ? raise_full(err, "what was changed is not safe yet, and will be when there is space") : 0;
+            has_tried = has_tried || !try_again(w);
+            continue;
+        }
         if (!w->thread) {
-            if (!drain(w) && !atomic_load(&w->dead))
+            if (!drain(w) && !atomic_load(&w->dead) && !atomic_load(&w->full))
                 rc = RAISE(err, ERR_TIMEOUT, "record %llu has not been appended", (unsigned long long)seq);
             continue;
         }
@@ -470,7 +570,7 @@ uint32_t wal_truncate(Wal *w, uint64_t seq)
     sb_init(&path, NULL);
     uint32_t n = 0;
     env_lock(w->env, &w->lock);
-    while (n + 1 < w->n_list && w->list[n + 1].first_seq <= seq + 1) {
+    while (n + 1 < w->n_list && w->list[n + 1].first_seq <= seq) /* it may go on with the record before its first */ {
         segment_path(&path, w->dir, w->list[n].number);
         if (path.failed || w->env->dir->unlink(w->env, path.p, NULL) < 0)
             break; /* tried again after the next checkpoint */
@@ -543,6 +643,8 @@ static int start(Wal *w, const WalEnd *end, Err *err)
     TRY(wal_end(w, err));
     (void)drain(w);
     TRY(wal_check(w, err));
+    if (atomic_load(&w->full))
+        return raise_full(err, "the database cannot be opened");
     if (w->env->thread)
         TRY(w->env->thread->spawn(w->env, "laminar-log", log_main, w, &w->thread, err));
     return 0;
@@ -591,6 +693,8 @@ int wal_stop(Wal *w, Err *err)
         }
     }
     int rc = wal_check(w, err);
+    if (rc == 0 && atomic_load(&w->full))
+        rc = raise_full(err, "what was changed last is lost");
     w->env->file->close(w->env, w->file);
     w->file = NULL;
     w->stopped = true;

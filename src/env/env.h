@@ -4,10 +4,13 @@
  * is the machine; env_sim.c is one thread, virtual time, a seeded schedule, an in-memory disk that forgets unsynced writes, faults
  * and a failing allocator.  No other folder may call libc's I/O, clock, thread or random functions (checked by symbol list).
  *
- * Errors are negative codes: -ERR_FILE_NOT_FOUND, -ERR_FILE_ACCESS, -ERR_IO, -ERR_OUT_OF_MEMORY; details in err. */
+ * Errors are negative codes: -ERR_FILE_NOT_FOUND, -ERR_FILE_ACCESS, -ERR_DISK_FULL (or a quota), -ERR_IO, -ERR_OUT_OF_MEMORY;
+ * details in err. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"
+
+#define ENV_DISK_FULL_HINT "free space on that disk"
 
 typedef struct Env Env;
 typedef struct EnvFileHandle EnvFileHandle;
@@ -113,7 +116,7 @@ void env_unlock(Env *env, EnvMutex *m);
 
 /* Process-level things the connectors and the shell need. */
 const char *env_getenv(const char *name);      /* NULL = unset */
-int env_write_stdout(const void *p, size_t n); /* 0 or -ERR_IO (closed pipe) */
+int env_write_stdout(const void *p, size_t n); /* 0, -ERR_DISK_FULL (it is a file) or -ERR_IO (closed pipe) */
 int env_write_stderr(const void *p, size_t n);
 void env_eventfd_drain(int fd); /* not readable any more until the next signal */
 /* Whole small file into an arena buffer (NUL-terminated beyond n). */

@@ -38,11 +38,14 @@ int linux_raise(Err *err, int number, const char *what, const char *path)
         code = ERR_FILE_ACCESS;
     else if (number == ENOMEM)
         code = ERR_OUT_OF_MEMORY;
+    else if (number == ENOSPC || number == EDQUOT)
+        code = ERR_DISK_FULL;
     char buf[128];
     const char *text = strerror_r(number, buf, sizeof(buf));
-    if (path)
-        return RAISE(err, code, "%s \"%s\": %s", what, path, text);
-    return RAISE(err, code, "%s: %s", what, text);
+    int rc = path ? RAISE(err, code, "%s \"%s\": %s", what, path, text) : RAISE(err, code, "%s: %s", what, text);
+    if (code == ERR_DISK_FULL)
+        (void)err_hint(err, ENV_DISK_FULL_HINT);
+    return rc;
 }
 
 static int64_t clock_ns(clockid_t id)

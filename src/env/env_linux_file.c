@@ -129,7 +129,7 @@ static int descriptor_write_all(int fd, const char *p, size_t n)
     while (n > 0) {
         ssize_t put = stream_write(fd, p, n);
         if (put < 0)
-            return -ERR_IO;
+            return errno == ENOSPC || errno == EDQUOT ? -ERR_DISK_FULL : -ERR_IO;
         p += put;
         n -= (size_t)put;
     }

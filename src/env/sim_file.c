@@ -26,6 +26,13 @@ static int not_found(Err *err, const char *what, const char *path)
     return RAISE(err, ERR_FILE_NOT_FOUND, "%s \"%s\": no such file or directory", what, path);
 }
 
+static int disk_full(Err *err, const char *what)
+{
+    int rc = RAISE(err, ERR_DISK_FULL, "%s: simulated disk is full", what);
+    (void)err_hint(err, ENV_DISK_FULL_HINT);
+    return rc;
+}
+
 /* Passes the point and says whether the machine still runs behind it. */
 static int call_begin(EnvSim *s, int point, Err *err)
 {
@@ -71,8 +78,10 @@ static int file_create(EnvSim *s, const char *path, SimNode *dir, Str name, SimN
 {
     if (!dir || name.n == 0)
         return not_found(err, "cannot open", path);
-    if (sim_fault(s, s->faults.write_eio) || sim_fault(s, s->faults.enospc))
+    if (sim_fault(s, s->faults.write_eio))
         return RAISE(err, ERR_IO, "cannot create \"%s\": simulated fault", path);
+    if (sim_fault(s, s->faults.enospc))
+        return disk_full(err, "cannot create");
     *ret = disk_make(&s->disk, dir, name, false);
     if (!*ret)
         return RAISE_NOMEM(err);
@@ -158,7 +167,7 @@ static int64_t sim_pwrite(Env *env, EnvFileHandle *f, const void *buf, size_t n,
     if (sim_fault(s, s->faults.enospc)) { /* a full disk takes what still fits */
         n = n ? (size_t)sim_draw(&s->fault, n) : 0;
         if (n == 0)
-            return RAISE(err, ERR_IO, "cannot write: simulated disk is full");
+            return disk_full(err, "cannot write");
     }
     if (!disk_write(f->node, buf, n, at))
         return RAISE_NOMEM(err);
@@ -318,7 +327,7 @@ static int sim_allocate(Env *env, EnvFileHandle *f, int64_t bytes, Err *err)
     if (bytes <= 0 || bytes > INT64_MAX / 2)
         return RAISE(err, ERR_IO, "cannot allocate this much file space");
     if (sim_fault(s, s->faults.enospc))
-        return RAISE(err, ERR_IO, "cannot allocate file space: simulated disk is full");
+        return disk_full(err, "cannot allocate file space");
     return disk_resize(f->node, CHANGE_GROW, bytes) ? 0 : RAISE_NOMEM(err);
 }
 

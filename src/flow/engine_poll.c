@@ -170,7 +170,7 @@ void engine_step_tick(Engine *e, int64_t now_us)
     if (e->journal.wal) {
         engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
         if (journal_put(&e->journal, WAL_TICK, 0, now_us, (Str){"", 0}, NULL, NULL) < 0)
-            return; /* the log is dead: what is not logged does not happen */
+            return; /* the log is dead, or full: what is not logged does not happen */
     }
     engine_step_begin(e);
     for (uint32_t i = 0; i < e->n_slots; i++)

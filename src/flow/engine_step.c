@@ -150,9 +150,10 @@ static int log_clock(Engine *e, Feed *f, WalKind kind, ClockTime t, Err *err)
 {
     if (!e->journal.wal || (kind == WAL_POLLED && t.polled_ns == f->logged_polled_ns && t.next_tick_us == f->logged_tick_us))
         return 0;
+    TRY(journal_put(&e->journal, kind, f->relation, e->clock.now_us, (Str){(const char *)&t, sizeof(t)}, NULL, err));
     f->logged_polled_ns = t.polled_ns;
     f->logged_tick_us = f->wm.clock->next_tick_us;
-    return journal_put(&e->journal, kind, f->relation, e->clock.now_us, (Str){(const char *)&t, sizeof(t)}, NULL, err);
+    return 0;
 }
 
 /* A clock has moved its watermark, or some of it has become or ceased to be idle. */
@@ -241,10 +242,11 @@ static int step_piece(Engine *e, Feed *f, Batch *b, Err *err)
 /* Into the log, before anything happens: the rows as they were pushed.  A table logs what has changed instead (feed_change). */
 static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
 {
+    TRY(wal_ready(e->journal.wal, err));
     if (f->wm.clock)
         TRY(log_clock(e, f, WAL_POLLED, event_clock_time(f->wm.clock), err));
     engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
-    return f->journal ? wal_check(e->journal.wal, err) : journal_rows(&e->journal, f, b, err);
+    return f->journal ? 0 : journal_rows(&e->journal, f, b, err);
 }
 
 static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
@@ -368,13 +370,18 @@ int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err)
 
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
 {
+    if (e->journal.wal)
+        TRY(wal_ready(e->journal.wal, err));
     if (!watermark_raise(&f->wm, wm_us))
         return 0;
     e->clock.now_us = engine_clock_us(e);
     if (e->journal.wal) {
         engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
-        TRY(journal_put(&e->journal, WAL_MARK, f->relation, e->clock.now_us, (Str){(const char *)&wm_us, sizeof(wm_us)}, NULL,
-                        err));
+        int rc =
+            journal_put(&e->journal, WAL_MARK, f->relation, e->clock.now_us, (Str){(const char *)&wm_us, sizeof(wm_us)}, NULL, err);
+        if (rc == -ERR_DISK_FULL) /* the mark is raised already */
+            rc = wal_fail(e->journal.wal, err);
+        TRY(rc);
     }
     engine_step_begin(e);
     step_mark(e, f);

@@ -245,13 +245,19 @@ int feed_change_all(const FeedChange *c, uint32_t n, Err *err)
             take_back(&c[--i]);
         return rc;
     }
-    /* A log that dies here leaves the change in memory, seen by all, and reported as not safe. */
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n && rc == 0; i++) {
         Journal *j = c[i].feed->journal;
-        if (rc == 0 && j && j->wal)
+        if (j && j->wal)
             rc = journal_change(j, c[i].feed, c[i].batch, c[i].n, i == 0, i + 1 == n, err);
-        c[i].feed->n_changes++;
     }
+    if (rc == -ERR_DISK_FULL) { /* what is in the log of it is no whole unit, and void */
+        for (uint32_t i = n; i > 0; i--)
+            take_back(&c[i - 1]);
+        return rc;
+    }
+    /* A log that died leaves the change in memory, seen by all, and reported as not safe. */
+    for (uint32_t i = 0; i < n; i++)
+        c[i].feed->n_changes++;
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < c[i].n; k++)
             hand_out(c[i].feed, c[i].batch[k]);

@@ -116,6 +116,23 @@ bool engine_memory_is_full(const Engine *e)
     return unlikely(engine_memory_state(e) == MEMORY_FULL) && !e->replaying;
 }
 
+static int refuse_rows(const Engine *e, Err *err)
+{
+    bool disk = false;
+    for (uint32_t p = 0; p < e->crew.parts.n; p++)
+        disk |= page_store_disk_is_full(e->crew.parts.part[p].pages);
+    int64_t bytes = atomic_load(&e->acct.parent->bytes), limit = engine_memory_limit(e);
+    if (!disk) {
+        (void)RAISE(err, ERR_OUT_OF_MEMORY, "no rows are taken: the database holds %lld bytes, and memory_limit is %lld",
+                    (long long)bytes, (long long)limit);
+        return err_hint(err, "delete or drop something, or set memory_limit higher");
+    }
+    (void)RAISE(err, ERR_DISK_FULL,
+                "no rows are taken: the database holds %lld bytes, memory_limit is %lld, and the disk has no space for state",
+                (long long)bytes, (long long)limit);
+    return err_hint(err, ENV_DISK_FULL_HINT ", or set memory_limit higher");
+}
+
 int engine_wait_memory(Engine *e, Err *err)
 {
     if (likely(!engine_memory_is_full(e)))
@@ -128,7 +145,5 @@ int engine_wait_memory(Engine *e, Err *err)
         if (!engine_memory_is_full(e))
             return 0;
     }
-    (void)RAISE(err, ERR_OUT_OF_MEMORY, "no rows are taken: the database holds %lld bytes, and memory_limit is %lld",
-                (long long)atomic_load(&e->acct.parent->bytes), (long long)engine_memory_limit(e));
-    return err_hint(err, "delete or drop something, or set memory_limit higher");
+    return refuse_rows(e, err);
 }

@@ -44,7 +44,8 @@ struct PageSpill {
     uint32_t hand_no, hand_at;
     uint32_t recent; /* pages of this generation and above were changed since the last pass */
     uint32_t skip;   /* passes */
-    Err err;         /* why a page is lost */
+    bool disk_is_full;
+    Err err; /* why a page is lost */
     SpillCounters c;
     void (*relief)(void *self);
     void *relief_self;
@@ -150,6 +151,11 @@ void page_store_breathe(PageStore *ps)
 {
     if (unlikely(ps->spill != NULL) && ps->spill->relief)
         ps->spill->relief(ps->spill->relief_self);
+}
+
+bool page_store_disk_is_full(const PageStore *ps)
+{
+    return ps->spill && ps->spill->disk_is_full;
 }
 
 const bool *page_store_lost(const PageStore *ps)
@@ -284,13 +290,14 @@ static int file_make(PageSpill *s, Err *err)
 
 static int write_full(PageSpill *s, const uint8_t *p, size_t n, int64_t at)
 {
-    TRY(file_make(s, NULL));
-    for (size_t done = 0; done < n;) {
+    int rc = file_make(s, NULL);
+    for (size_t done = 0; rc == 0 && done < n;) {
         int64_t put = s->env->file->pwrite(s->env, s->file, p + done, n - done, at + (int64_t)done, NULL);
-        if (put <= 0)
-            return -ERR_IO;
-        done += (size_t)put;
+        rc = put < 0 ? (int)put : put == 0 ? -ERR_IO : 0;
+        done += rc == 0 ? (size_t)put : 0;
     }
+    s->disk_is_full = rc == -ERR_DISK_FULL;
+    TRY(rc);
     s->c.file_bytes = MAX(s->c.file_bytes, at + (int64_t)n);
     return 0;
 }

@@ -84,6 +84,11 @@ static void refused(const char *path, const char *sqlstate, const char *says)
 
 /* ---- full ---- */
 
+static int64_t number(LaminarConnection *db, const char *sql)
+{
+    return strtoll(rows_of(db, sql), NULL, 10);
+}
+
 /* Rows of a kilobyte until the log cannot take one; gives how many are acknowledged. */
 static int64_t fill(LaminarConnection *db, LaminarWriter *w, int64_t from)
 {
@@ -94,7 +99,7 @@ static int64_t fill(LaminarConnection *db, LaminarWriter *w, int64_t from)
         assert_true(n < 1000000);
         if (laminar_row_begin(w, &row) || laminar_row_i64(row, 0, n) || laminar_row_text(row, 1, text, sizeof(text)) ||
             laminar_row_push(row) || (n % 100 == 99 && laminar_wait(db, 0, LAMINAR_DURABLE, -1))) {
-            expect_state("LM050");
+            expect_state("53100");
             return n / 100 * 100;
         }
     }
@@ -114,12 +119,20 @@ static void test_full(void **state)
         OK(laminar_writer_create(db, "s", &w));
         int64_t safe = fill(db, w, n);
         assert_true(safe > n);
-        FAILS(300, laminar_execute(db, "INSERT INTO s VALUES (-1, 'y')", NULL));
-        expect_state("LM050");
+        FAILS(400, laminar_execute(db, "INSERT INTO s VALUES (-1, 'y')", NULL));
+        expect_state("53100");
+        FAILS(400, laminar_execute(db, "CREATE TABLE t (v INT)", NULL));
+        expect_state("53100");
         (void)rows_of(db, "SELECT count(*) FROM s"); /* reading goes on */
+        if (life == 0) {                             /* and so does writing, with what waits for the disk */
+            mount_again(0, "200m");
+            run(db, "INSERT INTO s VALUES (-1, 'there is room again')");
+            safe = number(db, "SELECT c FROM v");
+        }
         laminar_writer_free(w);
-        (void)laminar_close(db);
-        mount_again(0, life ? "1000m" : "200m");
+        int closed = laminar_close(db);
+        assert_true(life == 1 || closed == LAMINAR_OK);
+        mount_again(0, life ? "1000m" : "300m");
         db = open_at(dir);
         long long c, d, hi;
         assert_int_equal(sscanf(rows_of(db, "SELECT * FROM v"), "%lld|%lld|%lld", &c, &d, &hi), 3);
@@ -136,7 +149,7 @@ static void test_no_room(void **state)
     (void)state;
     mount_small("8m");
     for (int i = 0; i < 2; i++)
-        refused(dir, "LM050", "No space left");
+        refused(dir, "53100", "disk");
     mount_again(0, "200m");
     LaminarConnection *db = open_at(dir);
     run(db, "CREATE TABLE t (v INT); INSERT INTO t VALUES (1)");
@@ -171,7 +184,7 @@ static void test_no_checkpoint(void **state)
     }
     run(db, "INSERT INTO t SELECT g, 'a text that fills pages of the state ' || g FROM generate_series(1, 20000) AS x(g)");
     FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
-    expect_state("58030");
+    expect_state("53100");
     run(db, "INSERT INTO t VALUES (-1, 'goes on')");
     ROWS(db, "SELECT count(*) FROM t", "20002;");
     snprintf(path, sizeof(path), "rm -f %s/rest* %s/last", root, root);
@@ -182,6 +195,32 @@ static void test_no_checkpoint(void **state)
     ROWS(db, "SELECT count(*), max(k) FROM t WHERE id < 1", "2|goes on;");
     ROWS(db, "SELECT count(*) FROM t", "20002;");
     OK(laminar_close(db));
+}
+
+/* What is written elsewhere says so, too, and nothing else is held up: COPY TO, a sink, state that is to leave memory. */
+static void test_full_elsewhere(void **state)
+{
+    (void)state;
+    char own[] = "/tmp/laminar-disk-db-XXXXXX", sql[400];
+    mount_small("1m");
+    assert_non_null(mkdtemp(own));
+    LaminarConnection *db = open_at(own);
+    run(db,
+        "CREATE TABLE t (id BIGINT PRIMARY KEY, k TEXT);"
+        "INSERT INTO t SELECT g, 'a text that is long enough for a disk to be full ' || g FROM generate_series(1, 30000) AS x(g)");
+    snprintf(sql, sizeof(sql), "COPY t TO '%s/copy.csv' (FORMAT csv)", root);
+    FAILS(400, laminar_execute(db, sql, NULL));
+    expect_state("53100");
+    snprintf(sql, sizeof(sql), "rm -f '%s'/*", root);
+    assert_int_equal(system(sql), 0);
+    snprintf(sql, sizeof(sql), "CREATE SINK k FROM t INTO FILE (path = '%s/out.csv') FORMAT CSV", root);
+    run(db, sql);
+    run(db, "INSERT INTO t VALUES (-1, 'goes on'); CHECKPOINT"); /* what the target does not take waits in the database */
+    ROWS(db, "SELECT count(*) FROM t", "30001;");
+    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "DEGRADED|30001|"));
+    OK(laminar_close(db));
+    snprintf(sql, sizeof(sql), "rm -rf '%s'", own);
+    assert_int_equal(system(sql), 0);
 }
 
 /* ---- not to be written ---- */
@@ -333,6 +372,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_checkpoint, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_read_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_permissions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links, set_up, tear_down),

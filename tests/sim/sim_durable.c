@@ -91,7 +91,26 @@ static int execute(Run *r, const char *sql, StatementResult *ret, Err *err)
 static bool is_end(Run *r, const Err *err)
 {
     return env_sim_crashed(r->env) || err->code == ERR_LOG_DEAD || err->code == ERR_IO || err->code == ERR_OUT_OF_MEMORY ||
-           err->code == ERR_FILE_ACCESS;
+           err->code == ERR_FILE_ACCESS || err->code == ERR_DISK_FULL;
+}
+
+static int read_state(Run *r, State *s);
+static bool same_state(const State *a, const State *b);
+
+/* A full disk ends nothing, and what was asked for has happened as a whole or not at all.  1 = the life is over. */
+static int disk_was_full(Run *r, const State *to)
+{
+    State found;
+    if (env_sim_crashed(r->env) || !r->now.made)
+        return 1;
+    TRY(read_state(r, &found));
+    if (same_state(&found, &r->now))
+        r->n_ops--;
+    else if (same_state(&found, to))
+        r->now = *to;
+    else
+        return fail(r, "full disk", "half of a change has happened");
+    return 0;
 }
 
 /* One operation: `to` is the state when it has happened.  0, or 1 = this life is over. */
@@ -101,6 +120,8 @@ static int change(Run *r, const char *sql, const State *to)
     snprintf(r->done[r->n_before + r->n_ops].sql, sizeof(r->done->sql), "%s", sql);
     r->after[++r->n_ops] = *to;
     int rc = execute(r, sql, NULL, &err);
+    if (rc == -ERR_DISK_FULL)
+        return disk_was_full(r, to);
     if (rc < 0)
         return is_end(r, &err) ? 1 : fail(r, sql, err.message);
     r->now = *to;
@@ -296,7 +317,9 @@ static int push(Run *r)
             r->n_safe = rc >= 0 ? r->n_ops : r->n_safe;
         }
     }
-    return rc >= 0 ? 0 : is_end(r, &err) ? 1 : fail(r, "push", err.message);
+    if (rc == -ERR_DISK_FULL && ticket == 0)
+        return disk_was_full(r, &to);
+    return rc >= 0 || rc == -ERR_DISK_FULL ? 0 : is_end(r, &err) ? 1 : fail(r, "push", err.message);
 }
 
 /* Those of the first n operations that no RESTORE has undone. */

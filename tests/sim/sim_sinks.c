@@ -37,8 +37,8 @@ static int fail(Run *r, const char *what, const char *detail)
 
 static bool is_end(Run *r, const Err *err)
 {
-    return env_sim_crashed(r->env) || err->code == ERR_LOG_DEAD || err->code == ERR_IO || err->code == ERR_OUT_OF_MEMORY ||
-           err->code == ERR_FILE_ACCESS || err->code == ERR_FILE_NOT_FOUND;
+    return env_sim_crashed(r->env) || err->code == ERR_LOG_DEAD || err->code == ERR_IO || err->code == ERR_DISK_FULL ||
+           err->code == ERR_OUT_OF_MEMORY || err->code == ERR_FILE_ACCESS || err->code == ERR_FILE_NOT_FOUND;
 }
 
 static int execute(Run *r, const char *sql, Err *err)

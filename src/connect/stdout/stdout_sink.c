@@ -44,6 +44,11 @@ static int put_text(StdoutSink *x, Err *err)
     int rc = x->text.failed ? -ERR_OUT_OF_MEMORY : x->text.n ? env_write_stdout(x->text.p, x->text.n) : 0;
     x->base.n_bytes += (int64_t)x->text.n;
     sb_clear(&x->text);
+    if (rc == -ERR_DISK_FULL) {
+        (void)RAISE(err, ERR_DISK_FULL, "standard output cannot be written: no space left on its disk");
+        (void)err_hint(err, ENV_DISK_FULL_HINT);
+        return rc;
+    }
     return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : rc < 0 ? RAISE(err, ERR_IO, "standard output cannot be written") : 0;
 }
 

@@ -265,6 +265,54 @@ static void test_failed_sync(void **state)
 }
 
 /* Append, wait now and then, crash at a point drawn from the seed, read, go on: three lives of one log. */
+/* A disk that is full now and then: what was refused is not there, what was not has its number, and what was pending comes to it.
+ */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    uint64_t refused = 0, pending = 0, gave_up = 0;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        SimFaults faults = {.enospc = 900000};
+        Env *env = make_env(seed, NULL);
+        WalEnd end;
+        Seen seen;
+        Err err = ERR_INIT;
+        Wal *w = open_log(env, &small, &end, &seen);
+        uint64_t n = 0, safe = 0;
+        env_sim_set_faults(env, &faults);
+        for (int i = 0; i < 120; i++) {
+            int rc = append(w, n + 1, &err);
+            assert_true(rc == 0 || rc == -ERR_DISK_FULL);
+            n += rc == 0;
+            refused += rc < 0;
+            gave_up += rc < 0 && (n + 1) % 41 == 0;
+            if (env_sim_draw(env, 3))
+                continue;
+            rc = wal_wait(w, wal_last_seq(w), INT64_MAX, &err);
+            assert_true(rc == 0 || rc == -ERR_DISK_FULL);
+            pending += rc < 0;
+            safe = rc == 0 ? n : safe;
+        }
+        env_sim_set_faults(env, NULL);
+        if (seed % 2) {
+            assert_int_equal(wal_ready(w, &err), 0);
+            assert_int_equal(wal_wait(w, wal_last_seq(w), INT64_MAX, &err), 0);
+            safe = n;
+        } else {
+            env_sim_crash(env);
+        }
+        wal_free(w);
+        seen = (Seen){.next = 1};
+        if (wal_read(env, DIR, uuid, 0, see, &seen, &end, &err) < 0)
+            fail_msg("seed %llu: %s", (unsigned long long)seed, err.message);
+        assert_true(seen.n >= safe && seen.n <= n);
+        env_sim_free(env);
+    }
+    print_message("%llu refused, %llu pending, %llu given up\n", (unsigned long long)refused, (unsigned long long)pending,
+                  (unsigned long long)gave_up);
+    assert_true(refused > 100 && pending > 100 && gave_up > 10);
+}
+
 static void test_crashes(void **state)
 {
     (void)state;
@@ -322,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_back),   cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_flipped_bits),
         cmocka_unit_test(test_failed_sync), cmocka_unit_test(test_crashes),      cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_full_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
