@@ -109,6 +109,10 @@ typedef struct Relation {
     int64_t reader_rows;  /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
     int32_t future_rows;  /* 0 accept, 1 late, 2 error */
     int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once */
+    /* TABLE whose rows are asked for by key, NULL = it holds all.  Its keys are a TABLE of their own: see relation_is_keys. */
+    struct RelationOnDemand {
+        int64_t ttl_us, negative_ttl_us, timeout_us, max_keys;
+    } * on_demand;
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
@@ -158,6 +162,11 @@ static inline bool relation_is_lookup(const Relation *r)
 {
     return r->kind == REL_TABLE && r->connector != NULL;
 }
+/* The keys that a lookup table on demand has had answers for: a TABLE that belongs to it (`input`). */
+static inline bool relation_is_keys(const Relation *r)
+{
+    return r->kind == REL_TABLE && r->input != 0;
+}
 /* Whoever reads it opens its connector. */
 static inline bool relation_has_readers(const Relation *r)
 {
@@ -174,10 +183,10 @@ static inline bool relation_is_memory_sink(const Relation *r)
 {
     return r->kind == REL_SINK && !r->connector;
 }
-/* It goes with the relation `input`: a query's errors, and its late rows. */
+/* It goes with the relation `input`: a query's errors, its late rows, the keys of a lookup table. */
 static inline bool relation_belongs(const Relation *r)
 {
-    return r->kind == REL_ERRORS || (r->kind == REL_LATE && r->input != 0);
+    return r->kind == REL_ERRORS || ((r->kind == REL_LATE || r->kind == REL_TABLE) && r->input != 0);
 }
 
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */

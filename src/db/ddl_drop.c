@@ -107,7 +107,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
                           "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
-    if (!kind_fits(d->kind, r)) {
+    if (!kind_fits(d->kind, r) || relation_is_keys(r)) {
         const Relation *of = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
                        object_kind_text(d->kind));

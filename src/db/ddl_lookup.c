@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CREATE LOOKUP TABLE, CREATE TABLE with a connector: a stored relation that the connector's input fills (flow/refill.h).  It is
- * filled before the statement is done, so nothing meets it half full; when the input cannot be read there is no table. */
+ * filled before the statement is done, so nothing meets it half full; when the input cannot be read there is no table.  One whose
+ * rows are asked for by key (flow/lookup_table.h) has a second relation beside it, name$keys: what has been answered. */
+#include <stdio.h>
+
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
+#include "flow/lookup_table.h"
 #include "flow/refill.h"
 
 #define WAIT_NS 1000000 /* for a source that has nothing at the moment */
@@ -39,12 +43,19 @@ static void input_drop(void *self)
     mem_free(acct, in, sizeof(*in));
 }
 
+static int input_new(Database *db, Relation *r, LookupInput **ret, Err *err)
+{
+    *ret = mem_alloc(&db->acct, sizeof(**ret));
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    **ret = (LookupInput){db, relation_ref(r)};
+    return 0;
+}
+
 static int refill_of(Database *db, Relation *r, Refill **ret, Err *err)
 {
-    LookupInput *in = mem_alloc(&db->acct, sizeof(*in));
-    if (!in)
-        return RAISE_NOMEM(err);
-    *in = (LookupInput){db, relation_ref(r)};
+    LookupInput *in;
+    TRY(input_new(db, r, &in, err));
     RefillSpec spec = {.open = input_open, .drop = input_drop, .self = in, .period_us = r->refill_us};
     return refill_new(engine_account(db->engine), &spec, ret, err);
 }
@@ -105,6 +116,107 @@ static int run(StmtContext *x, Relation *r, Refill *fill, Err *err)
     return rc;
 }
 
+/* ---- rows asked for by key ---- */
+
+static int lookup_open(void *self, Lookup **ret, Err *err)
+{
+    LookupInput *in = self;
+    return lookup_scan_new(engine_account(in->db->engine), input_open, in, ret, err);
+}
+
+static int keys_relation(Database *db, const Relation *of, Relation **ret, Err *err)
+{
+    char name[256];
+    Schema *schema;
+    snprintf(name, sizeof(name), "%s$keys", of->name);
+    if (catalog_find(db->catalog, str_of(name)))
+        return RAISE(err, ERR_DUPLICATE_RELATION, "relation \"%s\" already exists", name);
+    TRY(lookup_keys_schema(&db->acct, of->schema, of->primary_key, of->n_primary_key, &schema, err));
+    Relation *r = relation_new(&db->acct, REL_TABLE, name);
+    if (!r) {
+        schema_unref(schema);
+        return RAISE_NOMEM(err);
+    }
+    r->schema = schema;
+    r->op_col = -1;
+    r->input = of->id;
+    r->connector = arena_strdup(&r->arena, of->connector);
+    r->n_depends = 1;
+    r->depends = arena_memdup(&r->arena, &of->id, sizeof(of->id));
+    r->n_primary_key = of->n_primary_key;
+    r->primary_key = ARENA_ARRAY(&r->arena, uint32_t, r->n_primary_key + 1);
+    r->ddl = "";
+    for (uint32_t i = 0; r->primary_key && i < r->n_primary_key; i++)
+        r->primary_key[i] = i;
+    int rc = r->depends && r->primary_key && r->connector ? db_publish(db, r, NULL, 0, err) : RAISE_NOMEM(err);
+    if (rc < 0)
+        relation_unref(r);
+    else
+        *ret = r;
+    return rc;
+}
+
+static int stored_feed(Database *db, Relation *r, Feed **ret, Err *err)
+{
+    TRY(engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, ret, err));
+    TRY(store_feed(db, r, *ret, err));
+    engine_log_changes(db->engine, *ret);
+    return 0;
+}
+
+/* Inside. */
+static int start_on_demand(StmtContext *x, Relation *r, Relation *keys, Err *err)
+{
+    Database *db = x->db;
+    Feed *rows, *known;
+    LookupInput *in;
+    TRY(stored_feed(db, r, &rows, err));
+    TRY(stored_feed(db, keys, &known, err));
+    TRY(input_new(db, r, &in, err));
+    LookupSpec spec = {.open = lookup_open,
+                       .drop = input_drop,
+                       .self = in,
+                       .ttl_us = r->on_demand->ttl_us,
+                       .negative_ttl_us = r->on_demand->negative_ttl_us,
+                       .timeout_us = r->on_demand->timeout_us,
+                       .max_keys = (uint64_t)r->on_demand->max_keys};
+    TRY(lookup_table_start(engine_account(db->engine), &spec, db->engine, rows, known, err));
+    return durable_log_statement(db, err);
+}
+
+static int run_on_demand(StmtContext *x, Relation *r, Err *err)
+{
+    Database *db = x->db;
+    Relation *keys = NULL;
+    TRY(db_publish(db, r, NULL, 0, err));
+    int rc = keys_relation(db, r, &keys, err);
+    if (rc < 0) {
+        (void)db_publish(db, NULL, &r->id, 1, NULL);
+        return rc;
+    }
+    engine_enter(db->engine);
+    rc = start_on_demand(x, r, keys, err);
+    engine_leave(db->engine);
+    if (rc < 0) {
+        uint64_t ids[] = {keys->id, r->id};
+        db_stop(db, keys->id);
+        db_stop(db, r->id);
+        (void)db_publish(db, NULL, ids, ARRAY_LEN(ids), NULL);
+    }
+    relation_unref(keys);
+    return rc;
+}
+
+/* The input must be there when the table is made; afterwards it may come and go. */
+static int check_input(Database *db, Relation *r, Err *err)
+{
+    LookupInput in = {db, r};
+    Source *source = NULL;
+    TRY(input_open(&in, &source, err));
+    source_close(source);
+    return 0;
+}
+
 int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
 {
     Database *db = x->db;
@@ -117,6 +229,10 @@ int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt 
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->ddl)
         return RAISE_NOMEM(err);
+    if (r->on_demand) {
+        TRY(durable_is_replaying(db) ? 0 : connector_failed(c->connector, check_input(db, r, err), err));
+        return run_on_demand(x, r, err);
+    }
     TRY(refill_of(db, r, &fill, err));
     int rc = durable_is_replaying(db) ? 0 : connector_failed(c->connector, read_all(db, fill, err), err);
     if (rc < 0) {

@@ -99,6 +99,16 @@ typedef struct OpCounters { /* design 11: written by the owner only */
     int64_t state_bytes, wm_in[2], wm_out;
 } OpCounters;
 
+/* Lookup tables whose rows are asked for by key (flow/lookup_table.h), as the operator that waits for answers sees them. */
+typedef enum AskState { ASK_KNOWN, ASK_WAITS, ASK_FAILED } AskState;
+typedef struct Asker {
+    void *self;
+    void *(*table)(void *self, uint64_t keys_relation); /* NULL = it is gone */
+    /* key: n_keys vectors.  By position in rows: whether the answer is there, and, of one that has failed, why (in the arena). What
+     * is not there is asked for.  A key that holds a NULL is known: nothing has it. */
+    int (*ask)(void *table, const Vec *key, Rows rows, uint8_t *ret_state, const char **ret_why, Arena *arena);
+} Asker;
+
 typedef struct OpEnv { /* what the driver provides to all operators of a query */
     Account *acct;
     PageStore *pages;
@@ -111,6 +121,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */
     struct Parts *parts; /* what operators that can run in parts run on; borrowed */
     uint32_t n_parts;    /* of the query; below 2: none does */
+    const Asker *asker;  /* borrowed */
 } OpEnv;
 
 typedef struct OpType OpType;

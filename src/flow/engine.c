@@ -14,6 +14,7 @@
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"
 #include "flow/late_route.h"
+#include "flow/lookup_table.h"
 #include "flow/refill.h"
 
 #include <stdio.h>
@@ -95,6 +96,8 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
     e->next_query = 1;
     e->producers.acct = &e->acct;
     e->pages = page_store_new(&e->acct);
+    e->asker = lookup_asker;
+    e->asker.self = e;
     if (!e->pages || mpsc_init(&e->mailbox, &e->acct, MAILBOX_SLOTS) < 0) {
         engine_free(e);
         return RAISE_NOMEM(err);
@@ -268,6 +271,8 @@ void engine_drop_feed(Engine *e, Feed *f)
     f->wm.clock = NULL;
     refill_free(f->refill);
     f->refill = NULL;
+    lookup_table_free(f->lookup);
+    f->lookup = NULL;
     stored_free(f->stored); /* the pages are the engine's; a writer may hold the feed for longer */
     f->stored = NULL;
     feed_unref(f);
@@ -351,7 +356,8 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
             return found;
         }
     }
-    PipelineHome home = {.acct = &e->acct, .pages = e->pages, .step = &e->step, .parts = &e->crew.parts, .n_parts = n_parts};
+    PipelineHome home = {
+        .acct = &e->acct, .pages = e->pages, .step = &e->step, .parts = &e->crew.parts, .n_parts = n_parts, .asker = &e->asker};
     TRY(pipeline_new(&home, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
     if (s->options.text.n)

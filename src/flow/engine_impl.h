@@ -65,6 +65,7 @@ struct Engine {
     AlignGroup *groups;
     StepClock clock; /* number and processing time of the step */
     TimerList timers;
+    Asker asker; /* what its queries ask lookup tables by */
     Journal journal;
     Producers producers;
     uint64_t random, random_seed; /* of a durable database: what a step draws is drawn again when it is replayed */

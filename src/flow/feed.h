@@ -17,6 +17,7 @@ typedef struct StepClock {
 } StepClock;
 typedef struct Journal Journal;
 typedef struct Refill Refill;
+typedef struct LookupTable LookupTable;
 #define FEED_BY_REF_ROWS 128u /* smaller batches are copied into blocks */
 
 typedef struct RetainedPart { /* a whole batch, or a block */
@@ -39,6 +40,7 @@ struct Feed {
     RowBlock *spare;        /* emptied block to be used again */
     Stored *stored;         /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     Refill *refill;         /* a connector fills it (refill.h), owned; NULL = none */
+    LookupTable *lookup;    /* of the keys of a lookup table that is asked by key (lookup_table.h), owned; NULL = none */
     bool in_order;          /* changes pushed into it are taken in order, see stored_take */
     const StepClock *clock; /* the engine's */
     History *history;       /* retain_history, owned; NULL = none */

@@ -78,7 +78,7 @@ static void find_mark_users(Pipeline *q)
         PipelineNode *n = &q->node[i];
         PhysKind kind = q->plan->nodes[i]->kind;
         n->wants_mark = kind == PHYS_WINDOW_AGG || kind == PHYS_SESSION_AGG || kind == PHYS_SESSION_ASSIGN ||
-                        kind == PHYS_LATE_FILTER || kind == PHYS_HOLD ||
+                        kind == PHYS_LATE_FILTER || kind == PHYS_HOLD || kind == PHYS_FETCH ||
                         (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed);
         if (kind == PHYS_ASOF_JOIN) {
             const PhysAsofJoin *asof = (const PhysAsofJoin *)q->plan->nodes[i];
@@ -183,7 +183,8 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
                      .plan = &q->arena,
                      .on_error = give_plan->on_error,
                      .parts = home->parts,
-                     .n_parts = home->n_parts};
+                     .n_parts = home->n_parts,
+                     .asker = home->asker};
     q->env.next_table_id = (uint32_t)(id << 8);
     q->env.eval.arena = home->step;
     q->env.eval.watermark_us = INT64_MIN;

@@ -84,6 +84,7 @@ typedef struct PipelineHome { /* what a pipeline has of the shard */
     Arena *step;
     Parts *parts;     /* NULL, with n_parts below 2: operators are whole */
     uint32_t n_parts; /* that its operators have, as far as they can be cut */
+    const Asker *asker;
 } PipelineHome;
 /* Takes the plan (freed also on failure). */
 int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err);

@@ -426,6 +426,17 @@ int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err)
     return page_store_take_error(s->pages, err); /* a key that cannot be read looks as if it were not there */
 }
 
+int stored_find_hashed(Stored *s, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row)
+{
+    hash_table_find(s->index, key, hash, rows, ret_row);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        ret_row[i] = ret_row[i] ? *index_link(s, ret_row[i]) : NULL;
+        if (ret_row[i])
+            TRY(hash_table_need(s->rows, ret_row[i]));
+    }
+    return page_store_error(s->pages, NULL);
+}
+
 /* Rows that have nothing but the keys. */
 static int key_batch(Stored *s, Value *const *keys, uint32_t n, Batch **ret, Err *err)
 {

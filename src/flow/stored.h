@@ -56,6 +56,8 @@ int64_t stored_bytes(const Stored *s);
 
 /* With a primary key only.  ret_row[i]: the row that has the key of the i-th selected row of b, NULL = none. */
 int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err);
+/* The same by key columns and their hashes; -ERR_IO when a row cannot be read. */
+int stored_find_hashed(Stored *s, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 /* The n rows as an arena batch. */
 int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch **ret, Err *err);
 /* As stored_each for the rows with the n keys (values of the key's columns), which are all different. */

@@ -338,6 +338,17 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         sb_puts(b, " (left rows look up the right relation as it is)");
 }
 
+static void put_fetch(StrBuf *b, const PhysFetch *f)
+{
+    sb_putc(b, ' ');
+    expr_print(f->key[0], f->node.in[0]->schema, b);
+    for (uint32_t i = 1; i < f->n_keys; i++) {
+        sb_puts(b, ", ");
+        expr_print(f->key[i], f->node.in[0]->schema, b);
+    }
+    sb_printf(b, " from %s (rows wait for the answer)", f->name);
+}
+
 static void put_asof(StrBuf *b, const PhysAsofJoin *j)
 {
     static const char *const matches[][2] = {{" >= ", " > "}, {" <= ", " < "}, {" nearest ", " nearest "}};
@@ -422,6 +433,7 @@ void explain_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
     case PHYS_SOURCE: put_source(b, (const PhysSource *)n); break;
+    case PHYS_FETCH: put_fetch(b, (const PhysFetch *)n); break;
     case PHYS_HOLD: put_hold(b, (const PhysHold *)n); break;
     case PHYS_LATE_FILTER: put_late_filter(b, (const PhysLateFilter *)n); break;
     case PHYS_VALUES: {

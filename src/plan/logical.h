@@ -279,6 +279,13 @@ bool asof_time_column(const Logical *n, uint32_t side, uint32_t *ret);
  * that the stream need not be kept (spec: lookup join).  Valid once the properties of the inputs are derived. */
 bool logical_join_probes(const PlanState *s, const Logical *join);
 
+/* lookup_join.c.  Of a join that looks up a table whose rows are asked for by key: that table, the relation of its keys, and what
+ * they are over the left input, in the order of the primary key.  *ret_keys NULL: it is no such join. */
+int lookup_join_find(const PlanState *s, const Logical *join, const Relation **ret_table, const Relation **ret_keys,
+                     Expr ***ret_key, Err *err);
+/* Refuses every other use of such tables. */
+int lookup_check(const PlanState *s, const Logical *root, Err *err);
+
 /* Binds the aggregate to the types of its arguments (again), for input with or without deletes, and casts them. */
 int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err);
 

@@ -125,6 +125,16 @@ typedef struct PhysJoin {
     int64_t lo_us, hi_us;
 } PhysJoin;
 
+/* Rows of in[0], which only come, wait in their order until the answer for their key has come: then they meet it in the join above.
+ * in[1]: the relation of the keys that have been answered (RelationOnDemand), whose changes say that answers have come. */
+typedef struct PhysFetch {
+    PhysNode node;
+    uint64_t keys_relation;
+    const char *name; /* of the lookup table */
+    uint32_t n_keys;
+    Expr **key; /* over in[0], of the types of the table's primary key, in its order */
+} PhysFetch;
+
 typedef enum AsofMatch { ASOF_BACKWARD, ASOF_FORWARD, ASOF_NEAREST } AsofMatch;
 /* Each left row with the right row of its key whose time is nearest in one direction: left columns, then right columns. */
 typedef struct PhysAsofJoin {

@@ -682,6 +682,41 @@ static int build_late_filter(Builder *b, const Logical *l, PhysNode *source, Phy
     return 0;
 }
 
+/* Below a join with a lookup table on demand: left rows wait for the answer. */
+static int build_fetch(Builder *b, const Logical *join, PhysNode **left, Err *err)
+{
+    const Relation *table, *keys;
+    Expr **key;
+    PhysNode *in[2] = {*left};
+    TRY(lookup_join_find(b->s, join, &table, &keys, &key, err));
+    if (!keys)
+        return 0;
+    TRY(node_new(b, PHYS_SOURCE, NULL, 0, keys->schema->field, keys->schema->n, &in[1], err));
+    PhysSource *leaf = (PhysSource *)in[1];
+    leaf->relation = keys->id;
+    leaf->time_col = -1;
+    in[1]->props.change = CHANGE_ZSET;
+    leaf->name = arena_strdup(&b->plan->arena, keys->name);
+    leaf->n_cols = keys->schema->n;
+    leaf->cols = ARENA_ARRAY(&b->plan->arena, uint32_t, keys->schema->n + 1);
+    if (!leaf->name || !leaf->cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < leaf->n_cols; i++)
+        leaf->cols[i] = i;
+    mix(in[1], hash_i64((int64_t)keys->id));
+    TRY(node_new(b, PHYS_FETCH, in, 2, join->in[0]->cols, join->in[0]->n_cols, left, err));
+    PhysFetch *p = (PhysFetch *)*left;
+    p->keys_relation = keys->id;
+    p->name = arena_strdup(&b->plan->arena, table->name);
+    p->n_keys = table->n_primary_key;
+    p->key = key;
+    if (!p->name)
+        return RAISE_NOMEM(err);
+    (*left)->props = in[0]->props;
+    mix_exprs(*left, key, p->n_keys);
+    return 0;
+}
+
 /* What holds whatever the time is comes first. */
 static int build_temporal(Builder *b, const Logical *l, PhysNode *in, PhysNode **ret, Err *err)
 {
@@ -735,6 +770,8 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         if (l->in[i]->kind == L_PROJECT && l->kind != L_UNION && l->kind != L_SET_OP)
             drop_converted_wm(l->in[i], in[i]);
     }
+    if (l->kind == L_JOIN)
+        TRY(build_fetch(b, l, &in[0], err));
     if (l->kind == L_OVER && !b->s->continuous)
         TRY(sort_for_over(b, l, &in[0], err));
     if (temporal_is_filter(b->s, l))

@@ -57,6 +57,7 @@ static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, 
     TRY(rules_apply(s, &root, err));
     TRY(emit_resolve(s, root, err));
     TRY(rules_finish(s, &root, err));
+    TRY(lookup_check(s, root, err));
     TRY(state_check(s, root, err));
     TRY(ttl_check_used(s, err));
     TRY(physical_build(s, root, sink_changes, p, err));

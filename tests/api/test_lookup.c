@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lookup tables whose file changes: read anew, as the changes that lead there; kept when the file cannot be read; the same after
- * the database was closed. */
+ * the database was closed.  And those whose rows are asked for by key: what waits, what fails, what is forgotten, what a restart
+ * asks again. */
 #include "api_test.h"
 
 #include <unistd.h>
@@ -134,12 +135,122 @@ static void test_once(void **state)
     OK(laminar_close(db));
 }
 
+/* ---- rows asked for by key ---- */
+
+static void push_keys(LaminarConnection *db, int from, int n)
+{
+    char sql[160];
+    snprintf(sql, sizeof(sql), "INSERT INTO s SELECT g FROM generate_series(%d, %d) AS t(g)", from, from + n - 1);
+    run(db, sql);
+}
+
+static void create_by_key(LaminarConnection *db, const char *options)
+{
+    create(db, options);
+    run(db, "CREATE SOURCE s (k BIGINT)");
+    run(db, "CREATE MATERIALIZED VIEW j AS SELECT s.k, t.v FROM s LEFT JOIN t ON t.k = s.k");
+    run(db, "CREATE MATERIALIZED VIEW sums AS SELECT count(*) AS n, sum(k) AS k, sum(v) AS v FROM j");
+}
+
+/* Answers are forgotten and asked for again; those that say that there is no row sooner. */
+static void test_ttl(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_dir();
+    write_rows(0, 10, 1);
+    create_by_key(db, "strategy = 'on-demand', cache_ttl = '1 hour', negative_ttl = '30ms'");
+    push_keys(db, 0, 12);
+    becomes(db, VIEW, "12|66|45;");
+    write_rows(0, 12, 2);
+    becomes(db, "SELECT count(*) FROM \"t$keys\"", "10;");
+    push_keys(db, 0, 12);
+    becomes(db, VIEW, "24|132|111;"); /* 10 and 11 are there now, 0 to 9 are as they were */
+    run(db, "DROP LOOKUP TABLE t CASCADE");
+    create(db, "cache_mode = 'none'");
+    run(db, "CREATE MATERIALIZED VIEW sums AS SELECT count(*) AS n, sum(s.k) AS k, sum(v) AS v FROM s JOIN t USING (k)");
+    becomes(db, VIEW, "24|132|168;"); /* of the rows that the source retains */
+    push_keys(db, 0, 100);
+    becomes(db, VIEW, "36|198|252;");
+    becomes(db, "SELECT count(*) FROM \"t$keys\"", "0;");
+    OK(laminar_close(db));
+}
+
+/* Nobody answers: rows wait, then go to the errors of the query, and the next ones ask again. */
+static void test_timeout(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_dir();
+    write_rows(0, 10, 1);
+    create_by_key(db, "strategy = 'on-demand', lookup_timeout = '200ms', negative_ttl = '1ms'");
+    push_keys(db, 0, 5);
+    becomes(db, VIEW, "5|10|10;");
+    assert_int_equal(unlink(file), 0);
+    push_keys(db, 3, 4); /* 3 and 4 are known; 5 and 6 are not */
+    becomes(db, VIEW, "7|17|17;");
+    becomes(db, "SELECT count(*) FROM \"j$errors\"", "2;");
+    ROWS(db, "SELECT row_json, sqlstate FROM \"j$errors\" ORDER BY 1", "{\"k\":5}|LM068;{\"k\":6}|LM068;");
+    ROWS(db, "SELECT message LIKE '\"t\" cannot be asked: %t.csv%' FROM \"j$errors\"", "t;t;");
+    ROWS(db, "SELECT error LIKE '%t.csv%', failed, retries > 0 FROM laminar_system.lookup_tables", "t|2|t;");
+    write_rows(0, 10, 1);
+    becomes(db, "SELECT count(*) FROM \"t$keys\" WHERE error IS NOT NULL", "0;");
+    push_keys(db, 3, 4);
+    becomes(db, VIEW, "11|35|35;");
+    ROWS(db, "SELECT error FROM laminar_system.lookup_tables", "NULL;");
+    OK(laminar_close(db));
+}
+
+/* What waits when the database is closed waits when it is opened: out of the log, and out of a checkpoint. */
+static void restart_waiting(bool checkpoint)
+{
+    LaminarConnection *db = open_dir();
+    write_rows(0, 5000, 1);
+    create_by_key(db, "strategy = 'on-demand', lookup_timeout = '1 hour', cache_ttl = '1 hour'");
+    push_keys(db, 0, 5);
+    becomes(db, VIEW, "5|10|10;");
+    assert_int_equal(unlink(file), 0);
+    push_keys(db, 4000, 2000);
+    push_keys(db, 0, 2);
+    if (checkpoint)
+        run(db, "CHECKPOINT");
+    push_keys(db, 100, 1);
+    ROWS(db, VIEW, "5|10|10;"); /* 0 and 1 are known, and wait behind the others */
+    OK(laminar_close(db));
+    db = open_dir();
+    ROWS(db, VIEW, "5|10|10;");
+    write_rows(0, 5000, 1);
+    becomes(db, VIEW, "2008|9999111|4499611;");
+    run(db, "CHECKPOINT");
+    OK(laminar_close(db));
+    assert_int_equal(unlink(file), 0);
+    db = open_dir();
+    ROWS(db, VIEW, "2008|9999111|4499611;");
+    push_keys(db, 4000, 2000); /* all known, without the file; those that are not there for a shorter time */
+    becomes(db, "SELECT count(*) >= 3008 FROM j", "t;");
+    OK(laminar_close(db));
+}
+
+static void test_restart(void **state)
+{
+    (void)state;
+    restart_waiting(false);
+}
+
+static void test_restart_checkpoint(void **state)
+{
+    (void)state;
+    restart_waiting(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refresh, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_changes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ttl, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_timeout, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_restart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_restart_checkpoint, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "db/comment.h"
 #include "db/stream.h"
 #include "db/system/system.h"
+#include "flow/lookup_table.h"
 #include "flow/refill.h"
 
 void sys_watermark_text(StrBuf *b, const Relation *r)
@@ -178,24 +179,52 @@ static void refresh_text(SysScan *s, int64_t us)
     sys_buf(s, &b);
 }
 
+static const LookupTable *lookup_of(SysScan *s, const Relation *r)
+{
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *keys = s->catalog->relation[i];
+        const Feed *f = relation_is_keys(keys) && keys->input == r->id ? engine_feed(s->db->engine, keys->id) : NULL;
+        if (f)
+            return f->lookup;
+    }
+    return NULL;
+}
+
+static void put_by_key(SysScan *s, const LookupTable *t)
+{
+    const uint64_t n[] = {t ? t->n_hits : 0,   t ? t->n_misses : 0, t ? t->n_asked : 0,  t ? hash_table_rows(t->wanted) : 0,
+                          t ? t->n_absent : 0, t ? t->n_failed : 0, t ? t->n_retries : 0};
+    for (size_t i = 0; i < ARRAY_LEN(n); i++)
+        if (t)
+            sys_int(s, (int64_t)n[i]);
+        else
+            sys_null(s);
+}
+
 static int lookup_tables(SysScan *s, Err *err)
 {
     (void)err;
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        if (!relation_is_lookup(r))
+        if (!relation_is_lookup(r) || relation_is_keys(r))
             continue;
         const Feed *f = engine_feed(s->db->engine, r->id);
+        const LookupTable *by_key = r->on_demand ? lookup_of(s, r) : NULL;
         const Refill *fill = f ? f->refill : NULL;
         sys_text(s, r->name);
         sys_text(s, r->connector);
         key_column(s, r);
         sys_int(s, stored_rows(s, r));
-        refresh_text(s, r->refill_us);
+        if (r->on_demand)
+            sys_text(s, "on demand");
+        else
+            refresh_text(s, r->refill_us);
         sys_int(s, fill ? (int64_t)fill->n_fills : 0);
         sys_moment(s, fill && fill->filled_us ? fill->filled_us : INT64_MIN);
         sys_int(s, fill ? (int64_t)fill->n_bad : 0);
-        sys_text(s, r->broken ? r->broken : fill && fill->error.code ? fill->error.message : NULL);
+        const Err *why = fill ? &fill->error : by_key ? &by_key->error : NULL;
+        sys_text(s, r->broken ? r->broken : why && why->code ? why->message : NULL);
+        put_by_key(s, by_key);
         sys_end(s);
     }
     return 0;
@@ -378,7 +407,7 @@ const SysRelation sys_catalog[] = {
     SYS("tables", tables, "tables", "name text, primary_key text, row_count int8, connector text"),
     SYS("lookup_tables", lookup_tables, "tables that connectors fill",
         "name text, connector text, primary_key text, row_count int8, refresh text, fills int8, filled_at timestamptz, "
-        "malformed int8, error text"),
+        "malformed int8, error text, hits int8, misses int8, asked int8, waiting int8, absent int8, failed int8, retries int8"),
     SYS("views", views, "views, plain and materialized", "view_name text, sql text, state text"),
     SYS("materialized_views", materialized_views, "materialized views", "view_name text, sql text, state text"),
     SYS("relations", relations, "everything that statements have made",

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lookup table whose rows are asked for by key (design 4.10, spec 6.4).  [shard]
+ *
+ * What has been answered is two stored relations: the rows, and the keys (columns of the primary key, why it could not be answered,
+ * when it was).  Their changes are steps and are logged, so replaying asks nobody and gives what was given.  Queries ask for keys
+ * through the Asker; a key is asked for once however many wait for it.  Requests that fail are made again, with growing pauses,
+ * until `timeout_us` is over; then the key counts as answered by that failure.  Answers are forgotten after a time, absent keys and
+ * failures after a shorter one, and the oldest when there are too many.
+ *
+ * What is being asked for is not part of a checkpoint: who waits asks again. */
+#pragma once
+#include "connect/lookup.h"
+#include "flow/engine.h"
+
+typedef struct LookupSpec {
+    int (*open)(void *self, Lookup **ret, Err *err);
+    void (*drop)(void *self); /* with the table */
+    void *self;
+    int64_t ttl_us, negative_ttl_us; /* how long an answer is kept; 0 = until the next look at the clock */
+    int64_t timeout_us;
+    uint64_t max_keys;
+} LookupSpec;
+
+typedef struct LookupRequest LookupRequest;
+typedef struct KeptKey { /* an answered key, for forgetting it */
+    uint8_t *row;        /* of the keys */
+    int64_t us;          /* answered */
+} KeptKey;
+typedef struct KeptRing { /* oldest first */
+    KeptKey *key;
+    uint32_t head, n, cap;
+} KeptRing;
+
+typedef struct LookupTable {
+    Timer timer;
+    Account *acct;
+    LookupSpec spec;
+    Engine *engine;
+    Feed *rows, *keys; /* borrowed; keys has the table */
+    Lookup *lookup;    /* open while something is asked */
+    PageStore *pages;  /* of `wanted`: no part of a checkpoint */
+    HashTable *wanted; /* keys that are waited for; count: -1 = not asked yet, else the number of the request */
+    LookupRequest *requests;
+    uint32_t n_requests;
+    uint64_t n_unasked, next_number;
+    KeptRing kept[2]; /* with a row; without one, and failed */
+    bool started;     /* what was kept when the database was opened has been looked at */
+    uint64_t n_failures_kept;
+    uint64_t n_hits, n_misses, n_asked, n_found, n_absent, n_failed, n_retries, n_stray;
+    Err error; /* of the last request that failed; code 0 = the last one did not */
+} LookupTable;
+
+/* Columns of the keys' relation: those of the primary key, then "error" and "answered". */
+int lookup_keys_schema(Account *acct, const Schema *rows, const uint32_t *key, uint32_t n_key, Schema **ret, Err *err);
+/* Inside.  Takes spec->self, also on failure.  The feed `keys` owns it. */
+int lookup_table_start(Account *acct, const LookupSpec *spec, Engine *e, Feed *rows, Feed *keys, Err *err);
+void lookup_table_free(LookupTable *t); /* NULL is fine */
+extern const Asker lookup_asker;        /* without self */
