@@ -429,6 +429,12 @@ static void put_emit(StrBuf *b, const PhysEmit *e)
         sb_puts(b, " netted");
 }
 
+static void put_predicate(StrBuf *b, const PhysNode *n, const Expr *e)
+{
+    sb_putc(b, ' ');
+    expr_print(e, n->in[0]->schema, b);
+}
+
 void explain_body(StrBuf *b, const PhysNode *n)
 {
     switch (n->kind) {
@@ -441,14 +447,8 @@ void explain_body(StrBuf *b, const PhysNode *n)
         sb_printf(b, " %u rows%s%s", v->n_rows, v->of ? " of " : "", v->of ? v->of : "");
         break;
     }
-    case PHYS_FILTER:
-        sb_putc(b, ' ');
-        expr_print(((const PhysFilter *)n)->predicate, n->in[0]->schema, b);
-        break;
-    case PHYS_TEMPORAL_FILTER:
-        sb_putc(b, ' ');
-        expr_print(((const PhysTemporalFilter *)n)->predicate, n->in[0]->schema, b);
-        break;
+    case PHYS_FILTER: put_predicate(b, n, ((const PhysFilter *)n)->predicate); break;
+    case PHYS_TEMPORAL_FILTER: put_predicate(b, n, ((const PhysTemporalFilter *)n)->predicate); break;
     case PHYS_PROJECT:
         sb_putc(b, ' ');
         put_exprs(b, ((const PhysProject *)n)->exprs, ((const PhysProject *)n)->n, n->in[0]->schema);
