@@ -20,11 +20,11 @@ static inline uint64_t load8(const char *p)
     return w;
 }
 
-/* n = 1..8 digits. */
-static inline bool digits8(const char *p, size_t n, uint64_t *ret)
+/* n = 1..8 digits, the low bytes of `text`. */
+static inline bool digits8_of(uint64_t text, size_t n, uint64_t *ret)
 {
     unsigned shift = (unsigned)(8 - n) * 8;
-    uint64_t w = (load8(p) << shift) - (UINT64_C(0x3030303030303030) << shift);
+    uint64_t w = (text << shift) - (UINT64_C(0x3030303030303030) << shift);
     if (((w + UINT64_C(0x7676767676767676)) | w) & UINT64_C(0x8080808080808080))
         return false;
     w = w * 10 + (w >> 8);
@@ -32,6 +32,11 @@ static inline bool digits8(const char *p, size_t n, uint64_t *ret)
             ((w >> 16) & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001)) >>
            32;
     return true;
+}
+
+static inline bool digits8(const char *p, size_t n, uint64_t *ret)
+{
+    return digits8_of(load8(p), n, ret);
 }
 
 /* n = 1..18 digits. */
@@ -181,6 +186,27 @@ static inline bool timestamp_parse_fast(const char *p, size_t n, unsigned digits
     return !__builtin_add_overflow(cache->base, seconds * (int64_t)pow10_small[digits] + (int64_t)fraction, ret);
 }
 
+/* Which byte of w is the first point; 8 = none. */
+static inline unsigned point_in(uint64_t w)
+{
+    uint64_t t = w ^ UINT64_C(0x2e2e2e2e2e2e2e2e), zeros = (t - UINT64_C(0x0101010101010101)) & ~t & UINT64_C(0x8080808080808080);
+    return zeros ? (unsigned)__builtin_ctzll(zeros) / 8 : 8;
+}
+
+/* The same as number_parse_fast for up to eight bytes without a sign: the point is taken out of the word, the rest is one number.
+ */
+static inline bool number8(const char *p, size_t n, uint64_t *ret_m, unsigned *ret_scale)
+{
+    uint64_t w = load8(p);
+    unsigned point = point_in(w);
+    bool has = point < n;
+    uint64_t before = (UINT64_C(1) << (has ? 8 * point : 0)) - 1;
+    w = has ? (w & before) | ((w >> 8) & ~before) : w;
+    *ret_scale = has ? (unsigned)n - point - 1 : 0;
+    n -= has;
+    return n > 0 && digits8_of(w, n, ret_m);
+}
+
 /* A plain decimal number [-]ddd[.ddd] of at most 18 digits, nothing else: *ret_m / 10^*ret_scale. */
 static inline bool number_parse_fast(const char *p, size_t n, int64_t *ret_m, unsigned *ret_scale)
 {
@@ -189,9 +215,21 @@ static inline bool number_parse_fast(const char *p, size_t n, int64_t *ret_m, un
     n -= minus;
     if (unlikely(n - 1 >= 19))
         return false;
+    if (likely(n <= 8)) {
+        uint64_t v;
+        if (!number8(p, n, &v, ret_scale))
+            return false;
+        *ret_m = minus ? -(int64_t)v : (int64_t)v;
+        return true;
+    }
     size_t point = 0;
-    while (point < n && p[point] != '.')
-        point++;
+    while (point < n) {
+        unsigned at = point_in(load8(p + point));
+        point += at;
+        if (at < 8)
+            break;
+    }
+    point = MIN(point, n);
     size_t scale = point < n ? n - point - 1 : 0;
     uint64_t m = 0, fraction = 0;
     if (point + scale - 1 >= 18 || (point && !digits18(p, point, &m)) || (scale && !digits18(p + point + 1, scale, &fraction)))
