@@ -90,6 +90,15 @@ typedef struct Relation {
         const char *name;
         uint32_t n, *col;
     } * unique;
+    uint32_t n_foreign; /* TABLE: keys of other tables that its columns refer to */
+    struct RelationForeign {
+        const char *name;
+        uint32_t n, *col;
+        uint64_t to;         /* relation; 0 = this one */
+        const char **to_col; /* by name: the definition there may change */
+        bool match_full;
+        uint8_t on_delete, on_update; /* sql's ForeignAction */
+    } * foreign;
     uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
     const char **check, **check_name;
     /* SOURCE, TABLE */

@@ -166,11 +166,17 @@ static const char *primary_key_name(const Alter *a)
     return a->old->primary_key_name ? a->old->primary_key_name : arena_printf(a->x->arena, "%s_pkey", a->old->name);
 }
 
+static void name_foreign(const Alter *a, TableForeign *t, uint32_t i)
+{
+    if (!t->name.s.p && i < a->old->n_foreign)
+        t->name = ident_of_text(a->x->arena, a->old->foreign[i].name);
+}
+
 /* All constraints as elements of their own with the names that they have: names do not change with what they were made from.  In
  * the order in which they are bound. */
 static int spell_out_constraints(Alter *a, Err *err)
 {
-    uint32_t n_unique = 0, n_check = 0;
+    uint32_t n_unique = 0, n_check = 0, n_foreign = 0;
     const Relation *r = a->old;
     NodeList more = {0};
     bool failed = false;
@@ -186,6 +192,8 @@ static int spell_out_constraints(Alter *a, Err *err)
             k->name = k->name.s.p ? k->name : ident_of_text(a->x->arena, r->check_name[n_check]);
             n_check++;
         }
+        if (n->kind == NODE_TABLE_FOREIGN)
+            name_foreign(a, AST(TableForeign, n), n_foreign++);
         if (n->kind != NODE_COLUMN_DEF)
             continue;
         ColumnDef *c = AST(ColumnDef, n);
@@ -207,6 +215,18 @@ static int spell_out_constraints(Alter *a, Err *err)
                 list_append(&more, check);
         }
         c->checks = (NodeList){0};
+        for (Node *t = c->foreign.first, *next; t; t = next) {
+            next = t->next;
+            IdentNode *id = ARENA_NEW(a->x->arena, IdentNode);
+            failed |= !id;
+            if (!id)
+                break;
+            *id = (IdentNode){.node = {.kind = NODE_IDENT, .at = c->name.at}, .ident = c->name};
+            list_append(&AST(TableForeign, t)->columns, &id->node);
+            name_foreign(a, AST(TableForeign, t), n_foreign++);
+            list_append(&more, t);
+        }
+        c->foreign = (NodeList){0};
     }
     for (Node *n = more.first, *next; n; n = next) {
         next = n->next;
@@ -217,7 +237,12 @@ static int spell_out_constraints(Alter *a, Err *err)
 
 static Ident *constraint_name(Node *n)
 {
-    return n->kind == NODE_TABLE_KEY ? &AST(TableKey, n)->name : n->kind == NODE_TABLE_CHECK ? &AST(TableCheck, n)->name : NULL;
+    switch (n->kind) {
+    case NODE_TABLE_KEY: return &AST(TableKey, n)->name;
+    case NODE_TABLE_CHECK: return &AST(TableCheck, n)->name;
+    case NODE_TABLE_FOREIGN: return &AST(TableForeign, n)->name;
+    default: return NULL;
+    }
 }
 
 static Node *find_constraint(const Alter *a, Str name)
@@ -287,6 +312,8 @@ static bool has_constraint(const Alter *a, Str name)
         has |= str_eq(str_of(r->unique[i].name), name);
     for (uint32_t i = 0; i < r->n_checks; i++)
         has |= str_eq(str_of(r->check_name[i]), name);
+    for (uint32_t i = 0; i < r->n_foreign; i++)
+        has |= str_eq(str_of(r->foreign[i].name), name);
     return has && find_constraint(a, name);
 }
 
@@ -315,6 +342,7 @@ static bool survives(void *self, Node *n)
     case NODE_COLUMN_DEF: return !str_eq(AST(ColumnDef, n)->name.s, d->column);
     case NODE_TABLE_KEY: return !lists_column(&AST(TableKey, n)->columns, d->column);
     case NODE_TABLE_CHECK: return !mentions(d->a, AST(TableCheck, n)->expr, d->column, NULL);
+    case NODE_TABLE_FOREIGN: return !lists_column(&AST(TableForeign, n)->columns, d->column);
     default: return true;
     }
 }
@@ -396,12 +424,17 @@ static int rename_column(Alter *a, const AlterAction *act, Err *err)
     {
         NodeList *keys = n->kind == NODE_TABLE_KEY       ? &AST(TableKey, n)->columns
                          : n->kind == NODE_WATERMARK_DEF ? &AST(WatermarkDef, n)->keys
+                         : n->kind == NODE_TABLE_FOREIGN ? &AST(TableForeign, n)->columns
                                                          : NULL;
         for (Node *k = keys ? keys->first : NULL; k; k = k->next)
             if (str_eq(AST(IdentNode, k)->ident.s, was))
                 AST(IdentNode, k)->ident = act->new_name;
         if (n->kind == NODE_TABLE_CHECK)
             (void)mentions(a, AST(TableCheck, n)->expr, was, &act->new_name);
+        TableForeign *t = n->kind == NODE_TABLE_FOREIGN ? AST(TableForeign, n) : NULL;
+        for (Node *k = t && str_eq(name_last(&t->table)->s, str_of(a->old->name)) ? t->ref_columns.first : NULL; k; k = k->next)
+            if (str_eq(AST(IdentNode, k)->ident.s, was))
+                AST(IdentNode, k)->ident = act->new_name;
         if (n->kind == NODE_COLUMN_DEF)
             (void)mentions(a, AST(ColumnDef, n)->generated, was, &act->new_name);
         if (n->kind != NODE_WATERMARK_DEF)
@@ -524,6 +557,9 @@ static int rename_relation(Alter *a, const AlterAction *act, Err *err)
     if (catalog_find(a->x->db->catalog, act->new_name.s))
         return RAISE_AT(err, ERR_DUPLICATE_RELATION, act->new_name.at, "relation \"%s\" already exists", act->new_name.s.p);
     TRY(spell_out_constraints(a, err));
+    AST_EACH(n, a->def->elements)
+    if (n->kind == NODE_TABLE_FOREIGN && str_eq(name_last(&AST(TableForeign, n)->table)->s, str_of(a->old->name)))
+        AST(TableForeign, n)->table.part[AST(TableForeign, n)->table.n_parts - 1] = act->new_name;
     a->def->name.part[a->def->name.n_parts - 1] = act->new_name;
     a->n_done++;
     return 0;

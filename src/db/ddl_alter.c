@@ -6,6 +6,7 @@
  * an empty relation is altered, and takes them over at the end (checkpoint.c). */
 #include "db/alter.h"
 #include "db/durable.h"
+#include "db/foreign.h"
 #include "db/stream.h"
 #include "flow/engine_keep.h"
 
@@ -118,6 +119,8 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
     int rc = open_store(n->a->x->db, n->a->made, f, err);
     if (rc == 0 && n->list.n)
         rc = stored_apply(f->stored, f->name, n->list.batch, n->list.n, err);
+    if (rc == 0 && !durable_is_replaying(n->a->x->db))
+        rc = foreign_check_new(n->a->x->db, n->a->old, n->a->made, f, n->list.batch, n->list.n, err);
     if (rc < 0) {
         stored_free(f->stored);
         schema_unref((Schema *)f->schema);
@@ -185,6 +188,7 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     }
     alter_stop_dropped(a);
     TRY(db_publish(db, a->made, a->dropped, a->n_dropped, err));
+    TRY(foreign_relink(db, err));
     alter_move_columns(a, now);
     snprintf(f->name, sizeof(f->name), "%s", a->made->name);
     if (f->stored)
@@ -220,6 +224,7 @@ static int alter(Alter *a, Err *err)
         return 0;
     }
     TRY(alter_check_dependants(a, err));
+    TRY(foreign_refuse_alter(a->x->db->catalog, a->old, a->made, a->st->name.at, err));
     return run(a, err);
 }
 

@@ -5,6 +5,7 @@
 #include "db/comment.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/foreign.h"
 
 #include <stdio.h>
 
@@ -82,7 +83,12 @@ void finish_sink(StmtContext *x, const Relation *r)
         statement_notice(x->result, &notice);
 }
 
-static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *err)
+typedef struct Dropped { /* what the statement names */
+    uint64_t *id;
+    uint32_t n;
+} Dropped;
+
+static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const Dropped *all, Err *err)
 {
     Database *db = x->db;
     TRY(check_plain_name(name, err));
@@ -121,6 +127,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
     if (r->kind == REL_TYPE)
         TRY(refuse_columns(db->catalog, r, name->at, err));
+    TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, d->behavior == DROP_CASCADE, name->at, err));
     if (d->behavior != DROP_CASCADE)
         TRY(refuse_dependants(r, deps, n, name->at, err));
     uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
@@ -138,7 +145,24 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, Err *er
     for (uint32_t i = 0; i < n; i++)
         db_stop(db, ids[i]);
     comments_forget(db, ids, n + 1);
-    return db_publish(db, NULL, ids, n + 1, err);
+    TRY(db_publish(db, NULL, ids, n + 1, err));
+    return foreign_relink(db, err);
+}
+
+/* Tables that go together may refer to each other. */
+static int list_dropped(StmtContext *x, const DropStmt *d, Dropped *ret, Err *err)
+{
+    *ret = (Dropped){.id = ARENA_ARRAY(x->arena, uint64_t, d->names.n + 1)};
+    if (!ret->id)
+        return RAISE_NOMEM(err);
+    AST_EACH(node, d->names)
+    {
+        const Name *name = &AST(NameNode, node)->name;
+        const Relation *r = catalog_find(x->db->catalog, name_last(name)->s);
+        if (r)
+            ret->id[ret->n++] = r->id;
+    }
+    return 0;
 }
 
 int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
@@ -152,13 +176,14 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
         d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     env_lock(db->env, &db->ddl);
-    int rc = 0;
+    Dropped all;
+    int rc = list_dropped(x, d, &all, err);
     Str last = {"", 0};
     AST_EACH(node, d->names)
     {
         const NameNode *n = AST(NameNode, node);
         if (rc == 0)
-            rc = drop_one(x, d, &n->name, err);
+            rc = drop_one(x, d, &n->name, &all, err);
         last = object_of(&n->name);
     }
     env_unlock(db->env, &db->ddl);

@@ -4,6 +4,7 @@
  * closed again; readers are made by whoever reads. */
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/foreign.h"
 #include "db/stream.h"
 
 #include <stdio.h>
@@ -35,7 +36,8 @@ static int drop_existing(StmtContext *x, const Relation *old, const Name *name, 
     db_stop(x->db, old_id);
     for (uint32_t i = 0; i < n; i++)
         db_stop(x->db, ids[i]);
-    return db_publish(x->db, NULL, ids, n + 1, err);
+    TRY(db_publish(x->db, NULL, ids, n + 1, err));
+    return foreign_relink(x->db, err);
 }
 
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err)
@@ -58,6 +60,7 @@ int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_repla
     if (old->kind != kind)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", old->name, relation_kind_name(old->kind),
                         relation_kind_name(kind));
+    TRY(foreign_refuse_drop(x->db->catalog, old, NULL, 0, false, name->at, err));
     return drop_existing(x, old, name, err);
 }
 
@@ -93,6 +96,8 @@ int open_store(Database *db, const Relation *r, Feed *f, Err *err)
         f->stored->key_name = r->primary_key_name;
     for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
         rc = stored_add_unique(f->stored, r->unique[i].name, r->unique[i].col, r->unique[i].n, err);
+    for (uint32_t i = 0; i < r->n_foreign && rc == 0; i++)
+        rc = stored_add_index(f->stored, r->foreign[i].col, r->foreign[i].n, err);
     return rc;
 }
 

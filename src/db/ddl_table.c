@@ -3,6 +3,7 @@
  * CREATE TABLE: a stored relation that only statements and writers change.  CREATE TABLE .. AS makes the table that its query's
  * columns ask for and then inserts the rows; its kept text is that of the table alone. */
 #include "db/durable.h"
+#include "db/foreign.h"
 #include "db/stream.h"
 #include "db/table_write.h"
 #include "sql/print.h"
@@ -86,6 +87,8 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *er
     int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &feed, err);
     if (rc == 0)
         rc = store_feed(db, r, feed, err);
+    if (rc == 0 && r->n_foreign)
+        rc = foreign_relink(db, err);
     if (rc == 0) {
         engine_log_changes(db->engine, feed);
         rc = durable_log_statement(db, err);

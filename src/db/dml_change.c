@@ -3,6 +3,7 @@
  * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, those of a given primary key by the index, the changes collected
  * and made in one step. */
 #include "db/dml_query.h"
+#include "db/foreign.h"
 
 typedef struct Change {
     TableWrite w;
@@ -115,13 +116,106 @@ static int truncate_one(StmtContext *x, const Name *name, bool run, Err *err)
     return rc;
 }
 
+typedef struct Truncated {
+    const Relation **table;
+    const Name **name; /* NULL = taken along by CASCADE */
+    uint32_t n;
+} Truncated;
+
+static int add_truncated(StmtContext *x, Truncated *t, const Relation *r, const Name *name, Err *err)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->table[i] == r)
+            return 0;
+    const Relation **table = ARENA_ARRAY(x->arena, const Relation *, t->n + 1);
+    const Name **names = ARENA_ARRAY(x->arena, const Name *, t->n + 1);
+    if (!table || !names)
+        return RAISE_NOMEM(err);
+    if (t->n) {
+        memcpy(table, t->table, t->n * sizeof(*table));
+        memcpy(names, t->name, t->n * sizeof(*names));
+    }
+    table[t->n] = r;
+    names[t->n++] = name;
+    t->table = table;
+    t->name = names;
+    return 0;
+}
+
+/* Those that refer to r. */
+static int add_referring(StmtContext *x, const Catalog *c, Truncated *t, const Relation *r, Err *err)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++)
+            if (foreign_target(c, c->relation[i], k) == r)
+                TRY(add_truncated(x, t, c->relation[i], NULL, err));
+    return 0;
+}
+
+/* Whether a table that is still there refers to r. */
+static bool is_referred(const Catalog *c, const Truncated *t, const bool *done, const Relation *r)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        for (uint32_t k = 0; !done[i] && t->table[i] != r && k < t->table[i]->n_foreign; k++)
+            if (foreign_target(c, t->table[i], k) == r)
+                return true;
+    return false;
+}
+
+static int truncate_named(StmtContext *x, const Truncated *t, uint32_t i, bool run, Err *err)
+{
+    Ident id = {.s = str_of(t->table[i]->name), .at = SPAN_NONE};
+    Name own = {.part = &id, .n_parts = 1, .at = SPAN_NONE};
+    return truncate_one(x, t->name[i] ? t->name[i] : &own, run, err);
+}
+
+/* Tables that refer to others go first. */
+static int truncate_all(StmtContext *x, const Catalog *c, const Truncated *t, Err *err)
+{
+    bool *done = ARENA_ARRAY(x->arena, bool, t->n + 1);
+    if (!done)
+        return RAISE_NOMEM(err);
+    for (uint32_t left = t->n; left > 0;) {
+        uint32_t at = 0;
+        while (at < t->n && (done[at] || is_referred(c, t, done, t->table[at])))
+            at++;
+        for (uint32_t i = 0; at == t->n; i++) /* they refer to each other: the check decides */
+            at = done[i] ? at : i;
+        TRY(truncate_named(x, t, at, true, err));
+        done[at] = true;
+        left--;
+    }
+    return 0;
+}
+
+static int find_truncated(StmtContext *x, const TruncateStmt *st, const Catalog *c, Truncated *t, Err *err)
+{
+    AST_EACH(n, st->names)
+    {
+        const Name *name = &AST(NameNode, n)->name;
+        TRY(truncate_one(x, name, false, err));
+        const Relation *r = catalog_find(c, object_of(name));
+        if (r)
+            TRY(add_truncated(x, t, r, name, err));
+    }
+    for (uint32_t i = 0; st->behavior == DROP_CASCADE && i < t->n; i++)
+        TRY(add_referring(x, c, t, t->table[i], err));
+    for (uint32_t i = 0; i < t->n; i++)
+        TRY(foreign_refuse_truncate(c, t->table[i], t->table, t->n, st->node.at, err));
+    return 0;
+}
+
 /* Each table is one change; none is touched when one of the names is wrong. */
 int stmt_truncate(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const TruncateStmt *st = AST(TruncateStmt, s->node);
-    for (int run = 0; run < 2; run++)
-        AST_EACH(n, st->names)
-    TRY(truncate_one(x, &AST(NameNode, n)->name, run, err));
+    Catalog *c = db_catalog(x->db);
+    Truncated t = {0};
+    int rc = find_truncated(x, st, c, &t, err);
+    if (rc == 0 && !x->only_bind)
+        rc = truncate_all(x, c, &t, err);
+    catalog_unref(c);
+    TRY(rc);
     stmt_done(x, STMT_ROWS, "TRUNCATE TABLE", object_of(&AST(NameNode, st->names.first)->name));
     return 0;
 }

@@ -2,6 +2,7 @@
  *
  * Writing into tables. */
 #include "db/table_write.h"
+#include "db/foreign.h"
 #include "db/stream.h"
 #include "db/transaction.h"
 
@@ -368,10 +369,36 @@ int table_write_minus(TableWrite *w, const Batch *b, Err *err)
     return batch_list_add(&w->changes, own, err);
 }
 
+/* With what follows from it in the tables that refer to this one. */
+static int commit_spread(TableWrite *w, Err *err)
+{
+    Database *db = w->x->db;
+    ForeignChanges f;
+    int rc = foreign_spread(w, &f, err);
+    FeedChange *all = rc == 0 ? ARENA_ARRAY(&f.arena, FeedChange, f.n + 1) : NULL;
+    struct TransactionTable **copy = rc == 0 ? ARENA_ARRAY(&f.arena, struct TransactionTable *, f.n + 1) : NULL;
+    uint32_t n = 0;
+    if (rc == 0 && (!all || !copy))
+        rc = RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < f.n && rc == 0; i++)
+        if (f.table[i].rows.n) {
+            copy[n] = f.table[i].transaction;
+            all[n++] = (FeedChange){f.table[i].feed, f.table[i].rows.batch, f.table[i].rows.n};
+        }
+    if (rc == 0 && n)
+        rc = w->transaction ? transaction_change_all(db, copy, all, n, err) : engine_change_all(db->engine, all, n, err);
+    foreign_changes_done(&f);
+    return rc;
+}
+
 int table_write_commit(TableWrite *w, Err *err)
 {
-    if (w->changes.n && w->transaction)
-        TRY(transaction_change(w->transaction, w->changes.batch, w->changes.n, err));
+    const Relation *t = w->table;
+    if (w->changes.n && foreign_is_target(w->catalog, t))
+        TRY(commit_spread(w, err));
+    else if (w->changes.n && w->transaction)
+        TRY(transaction_change_all(w->x->db, &w->transaction,
+                                   &(FeedChange){engine_feed(w->x->db->engine, t->id), w->changes.batch, w->changes.n}, 1, err));
     else if (w->changes.n)
         TRY(engine_change(w->x->db->engine, w->feed, w->changes.batch, w->changes.n, err));
     table_write_end(w);

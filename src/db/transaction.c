@@ -65,6 +65,8 @@ static int make_copy(Transaction *x, const Relation *r, Feed *feed, Feed **ret, 
         f->stored->key_name = from->key_name;
     for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
         rc = stored_add_unique(f->stored, r->unique[i].name, r->unique[i].col, r->unique[i].n, err);
+    for (uint32_t i = 0; i < r->n_foreign && rc == 0; i++)
+        rc = stored_add_index(f->stored, r->foreign[i].col, r->foreign[i].n, err);
     if (rc == 0)
         rc = stored_each(feed->stored, copy_batch, f, err);
     if (rc < 0) {
@@ -139,7 +141,7 @@ static void forget_changes(TransactionTable *t, uint32_t from)
         batch_unref(t->changes.batch[--t->changes.n]);
 }
 
-int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *err)
+static int change_copy(TransactionTable *t, Batch *const *b, uint32_t n, Err *err)
 {
     uint32_t from = t->changes.n;
     int rc = 0;
@@ -304,6 +306,32 @@ static int savepoint_release(Transaction *x, const Ident *name, Err *err)
     while (x->savepoint != s)
         savepoint_drop(x);
     return 0;
+}
+
+/* ---- changes ---- */
+
+static Feed *view_of(void *self, Feed *f)
+{
+    return transaction_view(self, f);
+}
+
+int transaction_change_all(Database *db, TransactionTable *const *t, const FeedChange *c, uint32_t n, Err *err)
+{
+    const ForeignView view = {view_of, db};
+    uint32_t done = 0;
+    int rc = 0;
+    for (; done < n && rc == 0; done += rc == 0)
+        rc = change_copy(t[done], c[done].batch, c[done].n, err);
+    if (rc == 0)
+        rc = foreign_check(engine_foreign(db->engine), c, n, &view, err);
+    Arena arena;
+    arena_init(&arena, db->transaction->acct, 0);
+    while (rc < 0 && done > 0) {
+        done--;
+        (void)take_back(t[done], t[done]->changes.n - c[done].n, &arena, NULL);
+    }
+    arena_done(&arena);
+    return rc;
 }
 
 /* ---- the transaction ---- */

@@ -35,5 +35,5 @@ int transaction_lock(Database *db, const Catalog *c, const uint64_t *table, uint
 Feed *transaction_feed(TransactionTable *t);
 /* The copy if there is one, else feed itself: what a query reads. */
 Feed *transaction_view(Database *db, Feed *feed);
-/* Changes the copy and keeps the change: all of it or nothing. */
-int transaction_change(TransactionTable *t, Batch *const *b, uint32_t n, Err *err);
+/* Changes the copies of n tables, whose feeds the changes name, and keeps the changes: all of it or nothing. */
+int transaction_change_all(Database *db, TransactionTable *const *t, const FeedChange *c, uint32_t n, Err *err);

@@ -155,6 +155,7 @@ void engine_free(Engine *e)
         e->closing = true;
         while (e->n_slots)
             engine_drop_query(e, e->slot[e->n_slots - 1]->query);
+        engine_set_foreign(e, NULL);
         while (e->n_feeds)
             engine_drop_feed(e, e->feed[e->n_feeds - 1]);
         leave_once(e);
@@ -216,6 +217,21 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
     f->clock = &e->clock;
     e->feed[e->n_feeds++] = *ret = f;
     return 0;
+}
+
+void engine_set_foreign(Engine *e, ForeignKeys *give_keys)
+{
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        e->feed[i]->foreign = NULL;
+    foreign_keys_free(e->foreign);
+    e->foreign = give_keys;
+    for (uint32_t i = 0; give_keys && i < give_keys->n; i++)
+        give_keys->key[i].child->foreign = give_keys->key[i].parent->foreign = give_keys;
+}
+
+const ForeignKeys *engine_foreign(const Engine *e)
+{
+    return e->foreign;
 }
 
 Feed *engine_feed(Engine *e, uint64_t relation)

@@ -5,6 +5,7 @@
  * [any] unless they say otherwise; they take the shard themselves. */
 #pragma once
 #include "flow/align.h"
+#include "flow/foreign.h"
 #include "flow/journal.h"
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
@@ -51,6 +52,9 @@ int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *e
 /* Changes a stored relation by n weighted batches in one step: as a whole or not at all. */
 int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err);
 /* The same for several tables at once; n > 0. */
+/* What changes of stored relations are checked against from now on; NULL = nothing.  Inside the shard. */
+void engine_set_foreign(Engine *e, ForeignKeys *give_keys);
+const ForeignKeys *engine_foreign(const Engine *e);
 int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err);
 /* Keeps the feed's changes from now on, up to so many bytes. */
 int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err);

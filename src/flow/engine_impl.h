@@ -67,6 +67,7 @@ struct Engine {
     TimerList timers;
     Asker asker; /* what its queries ask lookup tables by */
     Journal journal;
+    ForeignKeys *foreign; /* owned; NULL = none */
     Producers producers;
     uint64_t random, random_seed; /* of a durable database: what a step draws is drawn again when it is replayed */
     uint64_t replay_seq;          /* of the record being replayed */

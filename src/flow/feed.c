@@ -3,6 +3,7 @@
  * Feed.  Large batches are retained by reference, small ones are copied into blocks, so the tail costs neither a header per row nor
  * a copy per bulk load.  Emptied blocks are used again: a steady stream of single rows does not allocate. */
 #include "flow/feed.h"
+#include "flow/foreign.h"
 #include "flow/journal.h"
 
 #include "flow/event_clock.h"
@@ -234,6 +235,14 @@ static void take_back(const FeedChange *c)
     arena_done(&arena);
 }
 
+static const ForeignKeys *keys_of(const FeedChange *c, uint32_t n)
+{
+    const ForeignKeys *l = NULL;
+    for (uint32_t i = 0; i < n; i++)
+        l = c[i].feed->foreign ? c[i].feed->foreign : l;
+    return l;
+}
+
 int feed_change_all(const FeedChange *c, uint32_t n, Err *err)
 {
     int rc = 0;
@@ -243,6 +252,12 @@ int feed_change_all(const FeedChange *c, uint32_t n, Err *err)
             continue;
         while (i > 0)
             take_back(&c[--i]);
+        return rc;
+    }
+    rc = foreign_check(keys_of(c, n), c, n, NULL, err);
+    if (rc < 0) {
+        for (uint32_t i = n; i > 0; i--)
+            take_back(&c[i - 1]);
         return rc;
     }
     for (uint32_t i = 0; i < n && rc == 0; i++) {

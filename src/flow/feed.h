@@ -18,6 +18,7 @@ typedef struct StepClock {
 typedef struct Journal Journal;
 typedef struct Refill Refill;
 typedef struct LookupTable LookupTable;
+typedef struct ForeignKeys ForeignKeys;
 #define FEED_BY_REF_ROWS 128u /* smaller batches are copied into blocks */
 
 typedef struct RetainedPart { /* a whole batch, or a block */
@@ -52,6 +53,7 @@ struct Feed {
     bool lacks_rows; /* memory was missing for retained rows: SELECT has not all of them until the next opening */
     bool building;   /* its query still reads what was there: nobody may read the feed */
     int64_t logged_polled_ns, logged_tick_us; /* of the clock, as the log has it */
+    const ForeignKeys *foreign;               /* keys that it refers to or is referred to by are among these; borrowed */
     Journal *journal;                         /* of a table in a durable database: its changes are logged; borrowed */
 };
 

@@ -37,6 +37,10 @@ void stored_free(Stored *s); /* NULL is fine */
 
 /* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
+/* An index that counts the rows of each key, which may be many; among the UNIQUE constraints, in the order of adding. */
+int stored_add_index(Stored *s, const uint32_t *col, uint32_t n, Err *err);
+/* Bit i: a row has the key of the i-th selected row of b; one that holds a NULL has none. */
+int stored_index_has(Stored *s, uint32_t index, const Batch *b, uint64_t *ret, Err *err);
 /* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
 int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_unique_free(Stored *s);
@@ -70,6 +74,8 @@ int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_en
 int stored_arbiter_find(Stored *s, int32_t unique, const Batch *b, uint8_t **ret_row, Err *err);
 HashTable *stored_arbiter_keys_new(Stored *s, int32_t unique, Err *err);
 int stored_arbiter_keys_get(Stored *s, int32_t unique, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
+
+int stored_arbiter_keys_find(Stored *s, int32_t unique, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
 
 /* A set of rows, for what happens to a row within one statement.  ret_count[i]: how often the i-th selected row of b, whose first
  * columns are the relation's, is stored; 0 when it is not, or is in the set already. */

@@ -13,6 +13,7 @@ struct StoredUnique {
     StoredUnique *next;
     const char *name; /* in `arena` */
     uint32_t n, *col;
+    bool counts; /* an index: keys may have many rows, and no link */
     RowLayout layout;
     HashTable *keys;
     const Vec **arg;
@@ -114,7 +115,7 @@ static uint8_t **row_link(const StoredUnique *u, uint8_t *key)
 /* row[i]: where the i-th selected row of the batch lies. */
 static void link_rows(const StoredUnique *u, const Touched *t, uint8_t *const *row)
 {
-    for (uint32_t i = 0; i < t->n; i++)
+    for (uint32_t i = 0; !u->counts && i < t->n; i++)
         if (row[t->at[i]] && *row_count(row[t->at[i]]) > 0)
             *row_link(u, t->key[i]) = row[t->at[i]];
 }
@@ -132,7 +133,7 @@ static int duplicate(const Stored *s, const StoredUnique *u, const Batch *b, uin
 
 static int check_keys(const Stored *s, const StoredUnique *u, const Batch *b, const Touched *t, Err *err)
 {
-    for (uint32_t i = 0; i < t->n; i++)
+    for (uint32_t i = 0; !u->counts && i < t->n; i++)
         if (*row_count(t->key[i]) > 1 && batch_weight(b, t->sel[i]) > 0)
             return duplicate(s, u, b, t->sel[i], err);
     return 0;
@@ -210,14 +211,15 @@ static int fill_batch(void *self, Batch *b, Err *err)
     return check_keys(s, f->unique, b, &t, err);
 }
 
-int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
+static int add(Stored *s, const char *name, bool counts, const uint32_t *col, uint32_t n, Err *err)
 {
     if (s->n_unique == STORED_UNIQUE_MAX)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints", STORED_UNIQUE_MAX);
+        return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints and foreign keys", STORED_UNIQUE_MAX);
     StoredUnique *u = mem_zalloc(s->acct, sizeof(*u)), **last = &s->unique;
     if (!u)
         return RAISE_NOMEM(err);
     arena_init(&u->arena, s->acct, 0);
+    u->counts = counts;
     int rc = unique_open(s, u, name, col, n, err);
     if (rc == 0 && s->n_rows) /* they came back from a checkpoint */
         rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
@@ -230,6 +232,16 @@ int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t
     *last = u;
     s->n_unique++;
     return 0;
+}
+
+int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
+{
+    return add(s, name, false, col, n, err);
+}
+
+int stored_add_index(Stored *s, const uint32_t *col, uint32_t n, Err *err)
+{
+    return add(s, "", true, col, n, err);
 }
 
 /* ---- by key: the arbiters of ON CONFLICT ---- */
@@ -277,5 +289,34 @@ int stored_arbiter_keys_get(Stored *s, int32_t unique, HashTable *keys, const Ba
         ret_entry[i] = NULL;
     for (uint32_t i = 0; i < t.n; i++)
         ret_entry[t.at[i]] = t.key[i];
+    return 0;
+}
+
+int stored_arbiter_keys_find(Stored *s, int32_t unique, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err)
+{
+    StoredUnique *u = unique_at(s, (uint32_t)unique);
+    Touched t;
+    uint64_t *hash;
+    arena_reset(&s->work);
+    TRY(whole_keys(s, u, b, &t, &hash, err));
+    hash_table_find(keys, u->arg, hash, (Rows){t.n, t.sel}, t.key);
+    for (uint32_t i = 0; i < b->n_sel; i++)
+        ret_entry[i] = NULL;
+    for (uint32_t i = 0; i < t.n; i++)
+        ret_entry[t.at[i]] = t.key[i];
+    return 0;
+}
+
+int stored_index_has(Stored *s, uint32_t index, const Batch *b, uint64_t *ret, Err *err)
+{
+    StoredUnique *u = unique_at(s, index);
+    Touched t;
+    uint64_t *hash;
+    arena_reset(&s->work);
+    TRY(whole_keys(s, u, b, &t, &hash, err));
+    hash_table_find(u->keys, u->arg, hash, (Rows){t.n, t.sel}, t.key);
+    for (uint32_t i = 0; i < t.n; i++)
+        if (t.key[i])
+            bit_set(ret, t.at[i]);
     return 0;
 }

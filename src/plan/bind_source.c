@@ -378,6 +378,8 @@ static int store(SourceBinder *b, Relation *into, Err *err)
     into->primary_key_name = b->key_name;
     into->n_unique = b->n_unique;
     into->unique = b->unique;
+    into->n_foreign = b->n_foreign;
+    into->foreign = b->foreign;
     into->n_checks = b->n_checks;
     into->check = b->check;
     into->check_name = b->check_name;
@@ -418,5 +420,6 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
     TRY(bind_generated(&b, s, into->name, err));
     TRY(bind_uniques(&b, s, into->name, err));
     TRY(bind_checks(&b, s, into->name, err));
+    TRY(bind_foreign(&b, s, into->name, err));
     return store(&b, into, err);
 }

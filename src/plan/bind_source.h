@@ -18,6 +18,8 @@ typedef struct SourceBinder {
     const char *key_name;
     uint32_t n_unique;
     struct RelationUnique *unique;
+    uint32_t n_foreign;
+    struct RelationForeign *foreign;
     uint32_t n_checks;
     const char **check, **check_name;
 } SourceBinder;
@@ -39,6 +41,8 @@ typedef struct GivenOptions {
 
 /* bind_source.c: a declared column by name. */
 int source_column(const SourceBinder *b, const Ident *id, uint32_t *ret, Err *err);
+/* bind_foreign.c: once the keys are there. */
+int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err);
 /* bind_generated.c: once all columns are there. */
 int bind_generated(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err);
 /* bind_watermark.c: WATERMARK FOR and the options of time. */

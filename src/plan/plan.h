@@ -108,6 +108,10 @@ bool bind_needs_discovery(const CreateRelationStmt *s);
  * primary key, options split into ours and the connector's.  `discovered`: columns the connector supplies when none are written,
  * else NULL. */
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err);
+/* Foreign keys: the columns of `to` that the key refers to, and their constraint (-1 = the primary key, else the number of a
+ * UNIQUE); false: it has not got them.  Whether a column of one type can refer to one of another. */
+bool foreign_resolve(const Relation *to, const struct RelationForeign *f, uint32_t *ret_col, int32_t *ret_arbiter);
+bool foreign_types_fit(Type child, Type parent);
 /* Value of a constant expression (INSERT VALUES, SET, options), coerced to t by assignment rules. */
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err);
 /* The same with the type that it has by itself: T_UNKNOWN of a text literal or NULL. */

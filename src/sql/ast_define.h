@@ -6,6 +6,24 @@
 
 typedef enum NullSpec { NULL_UNSAID, NULL_ALLOWED, NULL_FORBIDDEN } NullSpec;
 typedef enum Identity { IDENTITY_NONE, IDENTITY_BY_DEFAULT, IDENTITY_ALWAYS } Identity;
+typedef enum ForeignAction {
+    FOREIGN_NO_ACTION,
+    FOREIGN_RESTRICT,
+    FOREIGN_CASCADE,
+    FOREIGN_SET_NULL,
+    FOREIGN_SET_DEFAULT,
+    N_FOREIGN_ACTIONS
+} ForeignAction;
+typedef struct TableForeign { /* [CONSTRAINT c] FOREIGN KEY (a, b) REFERENCES t [(c, d)] .. */
+    Node node;
+    Ident name;
+    NodeList columns; /* IdentNode; empty: of the column that it stands with */
+    Name table;
+    NodeList ref_columns; /* IdentNode; empty: the primary key */
+    bool match_full;
+    ForeignAction on_delete, on_update;
+} TableForeign;
+
 typedef struct ColumnDef {
     Node node;
     Ident name;
@@ -17,6 +35,7 @@ typedef struct ColumnDef {
     Identity identity;
     Node *start, *step; /* identity: numbers, or NULL */
     NodeList checks;    /* expressions */
+    NodeList foreign;   /* TableForeign */
 } ColumnDef;
 
 typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the columns that the connector reports */

@@ -106,6 +106,7 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->start = a->start ? a->start : b->start;
     a->step = a->step ? a->step : b->step;
     a->checks = list_concat(a->checks, b->checks);
+    a->foreign = list_concat(a->foreign, b->foreign);
     return a;
 }
 
@@ -241,6 +242,8 @@ Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint)
 {
     if (constraint->kind == NODE_TABLE_KEY)
         RAW(TableKey, constraint)->name = name;
+    else if (constraint->kind == NODE_TABLE_FOREIGN)
+        RAW(TableForeign, constraint)->name = name;
     else
         RAW(TableCheck, constraint)->name = name;
     constraint->at = at;

@@ -84,7 +84,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option copy_word
+%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option copy_word
 %type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
@@ -96,7 +96,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -400,12 +400,48 @@ element:
   ;
 table_constraint:
     constraint_body
+  | foreign_key
+  | TK_CONSTRAINT ident foreign_key { $$ = constraint_named(p, @$, $2, $3); }
   | TK_CONSTRAINT ident constraint_body { $$ = constraint_named(p, @$, $2, $3); }
   ;
 constraint_body:
     TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
   | TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .columns = $3); }
   | TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .expr = $3); }
+  ;
+foreign_key:
+    TK_FOREIGN TK_KEY TK_LP idents TK_RP references foreign_when
+      { RAW(TableForeign, $6)->columns = $4; $$ = $6; $$->at = @$; node_update(p, $$); }
+  ;
+references:
+    TK_REFERENCES name columns_opt match_opt foreign_actions
+      { $$ = $5; RAW(TableForeign, $$)->table = *$2; RAW(TableForeign, $$)->ref_columns = $3; RAW(TableForeign, $$)->match_full = $4; $$->at = @$; node_update(p, $$); }
+  ;
+match_opt:
+    %empty { $$ = false; }
+  | TK_MATCH TK_SIMPLE { $$ = false; }
+  | TK_MATCH TK_FULL { $$ = true; }
+  | TK_MATCH TK_PARTIAL { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "MATCH PARTIAL not yet implemented"); $$ = false; }
+  ;
+foreign_actions:
+    %empty { $$ = NEW(TableForeign, @$); }
+  | foreign_actions TK_ON TK_DELETE foreign_action { $$ = $1; RAW(TableForeign, $$)->on_delete = $4; }
+  | foreign_actions TK_ON TK_UPDATE foreign_action { $$ = $1; RAW(TableForeign, $$)->on_update = $4; }
+  ;
+foreign_action:
+    TK_NO TK_ACTION { $$ = FOREIGN_NO_ACTION; }
+  | TK_RESTRICT { $$ = FOREIGN_RESTRICT; }
+  | TK_CASCADE { $$ = FOREIGN_CASCADE; }
+  | TK_SET TK_NULL { $$ = FOREIGN_SET_NULL; }
+  | TK_SET TK_DEFAULT { $$ = FOREIGN_SET_DEFAULT; }
+  ;
+/* Constraints are checked at the end of each statement, which is what these say; others cannot be had. */
+foreign_when: %empty | foreign_when when_checked ;
+when_checked:
+    TK_NOT TK_DEFERRABLE
+  | TK_INITIALLY TK_IMMEDIATE
+  | TK_DEFERRABLE { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRABLE constraints are not supported yet"); }
+  | TK_INITIALLY TK_DEFERRED { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRED constraints are not supported yet"); }
   ;
 watermark_when:
     %empty { $$ = NULL; }
@@ -431,6 +467,9 @@ column_con:
   | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true); }
   | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
   | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one($3)); }
+  | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1)); }
+  | TK_CONSTRAINT ident references { $$ = MAKE(ColumnDef, @$, .foreign = list_one(constraint_named(p, @$, $2, $3))); }
+  | when_checked { $$ = MAKE(ColumnDef, @$); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt { $$ = $5; $$->identity = IDENTITY_ALWAYS; $$->node.at = @$; }

@@ -229,24 +229,6 @@ static const char *absent_object(const LexToken *t)
     return str_eq_nocase(t->text, STR("UNIQUE")) ? "UNIQUE INDEX" : str_eq_nocase(t->text, STR("LOCAL")) ? "LOCAL TEMPORARY" : NULL;
 }
 
-/* Behind FOREIGN KEY "(", or at REFERENCES: they read as a column of type KEY, and as nothing. */
-static bool is_foreign_key(const Parser *p, Span at, const Expected *e)
-{
-    static const char *const words[] = {"(", "key", "foreign"};
-    size_t n = at.pos;
-    if (str_eq_nocase(p->now.text, STR("references")) || (str_eq_nocase(p->now.text, STR("foreign")) && has(e, "PRIMARY")))
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        while (n > 0 && (p->text[n - 1] == ' ' || p->text[n - 1] == '\n' || p->text[n - 1] == '\t'))
-            n--;
-        Str word = str_of(words[i]);
-        if (n < word.n || !str_eq_nocase((Str){p->text + n - word.n, word.n}, word))
-            return false;
-        n -= word.n;
-    }
-    return true;
-}
-
 /* CREATE INDEX .., GRANT ..: 0A000 with its name. */
 static bool is_absent(Parser *p, Span at, const Expected *e)
 {
@@ -258,10 +240,6 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
     const char *name = e->has_statement ? absent_statement(&p->now) : NULL;
     if (name) {
         PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s is not supported", name);
-        return true;
-    }
-    if (is_foreign_key(p, at, e)) {
-        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "FOREIGN KEY is not supported");
         return true;
     }
     name = absent_object(&p->now);

@@ -36,6 +36,23 @@ static void print_connector(const char *before, const ConnectorClause *c, StrBuf
 
 /* ---- definitions ---- */
 
+static void print_foreign(const Node *n, StrBuf *out)
+{
+    static const char *const actions[N_FOREIGN_ACTIONS] = {"", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"};
+    const TableForeign *f = AST(TableForeign, n);
+    print_word("CONSTRAINT ", &f->name, out);
+    sb_puts(out, f->name.s.p ? " " : "");
+    print_list_in("FOREIGN KEY (", f->columns, ") ", print_any, out);
+    sb_puts(out, "REFERENCES ");
+    sql_print_name(&f->table, out);
+    print_list_in(" (", f->ref_columns, ")", print_any, out);
+    sb_puts(out, f->match_full ? " MATCH FULL" : "");
+    if (f->on_delete)
+        sb_printf(out, " ON DELETE %s", actions[f->on_delete]);
+    if (f->on_update)
+        sb_printf(out, " ON UPDATE %s", actions[f->on_update]);
+}
+
 static void print_column_def(const ColumnDef *c, StrBuf *out)
 {
     static const char *const nulls[] = {"", " NULL", " NOT NULL"};
@@ -67,6 +84,11 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
         print_clause(" CHECK (", check, out);
         sb_putc(out, ')');
     }
+    AST_EACH(key, c->foreign)
+    {
+        sb_putc(out, ' ');
+        print_foreign(key, out);
+    }
 }
 
 static void print_element(const Node *n, StrBuf *out)
@@ -88,6 +110,7 @@ static void print_element(const Node *n, StrBuf *out)
         sb_puts(out, AST(TableKey, n)->name.s.p ? " " : "");
         print_list_in(AST(TableKey, n)->primary ? "PRIMARY KEY (" : "UNIQUE (", AST(TableKey, n)->columns, ")", print_any, out);
         break;
+    case NODE_TABLE_FOREIGN: print_foreign(n, out); break;
     default:
         print_word("CONSTRAINT ", &AST(TableCheck, n)->name, out);
         sb_puts(out, AST(TableCheck, n)->name.s.p ? " " : "");

@@ -64,7 +64,10 @@ static const Rule rules[] = {
      "<ident> TO <ident>\nALTER <kind> <name> RENAME CONSTRAINT <ident> TO <ident>"},
     {"part",
      "DROP COLUMN<ife> <ident>\nDROP <ident> CASCADE\nADD CONSTRAINT <ident> CHECK (<expr>)\nADD PRIMARY KEY (a, b)\nADD UNIQUE "
-     "(a)\nDROP CONSTRAINT<ife> <ident> RESTRICT\nALTER COLUMN <ident> SET DEFAULT <expr>\nALTER <ident> DROP DEFAULT\nALTER "
+     "(a)\nADD FOREIGN KEY (a, b) REFERENCES <name> (c, d) MATCH FULL ON DELETE CASCADE\nADD CONSTRAINT <ident> FOREIGN KEY (a) "
+     "REFERENCES <name> ON "
+     "UPDATE SET NULL ON DELETE RESTRICT\nADD COLUMN <ident> <type> REFERENCES <name> ON DELETE SET DEFAULT\nDROP CONSTRAINT<ife> "
+     "<ident> RESTRICT\nALTER COLUMN <ident> SET DEFAULT <expr>\nALTER <ident> DROP DEFAULT\nALTER "
      "<ident> DROP EXPRESSION IF EXISTS\nALTER "
      "<ident> SET NOT NULL\nALTER <ident> DROP NOT NULL\nALTER <ident> TYPE <type>\nALTER <ident> SET DATA TYPE <type> USING "
      "<expr>\nADD COLUMN<ine> <ident> <type> NOT NULL"},

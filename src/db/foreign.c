@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Foreign keys: the list that the engine checks, and what keeps definitions from changing under them. */
+#include "db/foreign.h"
+
+#include "db/execute.h"
+
+const Relation *foreign_target(const Catalog *c, const Relation *r, uint32_t key)
+{
+    uint64_t to = r->foreign[key].to;
+    return to == 0 || to == r->id ? r : catalog_by_id(c, to);
+}
+
+static uint32_t count_keys(const Catalog *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        n += c->relation[i]->n_foreign;
+    return n;
+}
+
+int foreign_make_key(const Relation *r, uint32_t i, const Relation *to, Arena *arena, ForeignKey *ret, Err *err)
+{
+    const struct RelationForeign *f = &r->foreign[i];
+    uint32_t *col = ARENA_ARRAY(arena, uint32_t, f->n + 1);
+    *ret = (ForeignKey){.name = arena_strdup(arena, f->name), .n = f->n, .index = r->n_unique + i, .match_full = f->match_full};
+    ret->col = arena_memdup(arena, f->col, f->n * sizeof(*f->col));
+    ret->to = col;
+    if (!col || !ret->name || !ret->col)
+        return RAISE_NOMEM(err);
+    if (foreign_resolve(to, f, col, &ret->arbiter))
+        return 0;
+    return RAISE(err, ERR_INTERNAL, "foreign key \"%s\" of \"%s\" has no key to refer to", f->name, r->name);
+}
+
+/* [shard] */
+static int fill(Database *db, ForeignKeys *l, Err *err)
+{
+    const Catalog *c = db->catalog;
+    l->key = ARENA_ARRAY(&l->arena, ForeignKey, count_keys(c) + 1);
+    if (!l->key)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
+            const Relation *r = c->relation[i], *to = foreign_target(c, r, k);
+            Feed *child = engine_feed(db->engine, r->id), *parent = to ? engine_feed(db->engine, to->id) : NULL;
+            if (!child || !parent || !child->stored || !parent->stored)
+                continue;
+            TRY(foreign_make_key(r, k, to, &l->arena, &l->key[l->n], err));
+            l->key[l->n].child = feed_ref(child);
+            l->key[l->n++].parent = feed_ref(parent);
+        }
+    return 0;
+}
+
+int foreign_relink(Database *db, Err *err)
+{
+    Account *acct = engine_account(db->engine);
+    ForeignKeys *l = NULL;
+    bool inside = engine_is_inside(db->engine);
+    int rc = 0;
+    if (count_keys(db->catalog)) {
+        l = mem_zalloc(acct, sizeof(*l));
+        if (!l)
+            return RAISE_NOMEM(err);
+        l->acct = acct;
+        arena_init(&l->arena, acct, 0);
+    }
+    if (!inside)
+        engine_enter(db->engine);
+    if (l)
+        rc = fill(db, l, err);
+    if (rc == 0)
+        engine_set_foreign(db->engine, l);
+    else
+        foreign_keys_free(l);
+    if (!inside)
+        engine_leave(db->engine);
+    return rc;
+}
+
+/* ---- what keeps definitions ---- */
+
+static bool is_among(const uint64_t *ids, uint32_t n, uint64_t id)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, bool cascade, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *of = c->relation[i];
+        for (uint32_t k = 0; k < of->n_foreign; k++) {
+            if (of == r || of->foreign[k].to != r->id || is_among(also, n_also, of->id))
+                continue;
+            if (cascade) {
+                (void)RAISE_AT(err, ERR_UNSUPPORTED, at,
+                               "DROP .. CASCADE of a table that foreign keys refer to is not supported yet");
+                return err_hint(err, "ALTER TABLE %s DROP CONSTRAINT %s;", of->name, of->foreign[k].name);
+            }
+            (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop table %s because other objects depend on it", r->name);
+            (void)err_detail(err, "constraint %s on table %s depends on table %s", of->foreign[k].name, of->name, r->name);
+            return err_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
+        }
+    }
+    return 0;
+}
+
+static bool still_fits(const Relation *of, const struct RelationForeign *f, const Relation *made, Arena *arena)
+{
+    uint32_t *col = ARENA_ARRAY(arena, uint32_t, f->n + 1);
+    int32_t arbiter;
+    bool fits = col && foreign_resolve(made, f, col, &arbiter);
+    for (uint32_t i = 0; fits && i < f->n; i++)
+        fits = foreign_types_fit(of->schema->field[f->col[i]].type, made->schema->field[col[i]].type);
+    return fits;
+}
+
+int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *made, Span at, Err *err)
+{
+    Arena arena;
+    int rc = 0;
+    arena_init(&arena, NULL, 0);
+    for (uint32_t i = 0; i < c->n && rc == 0; i++) {
+        const Relation *of = c->relation[i];
+        for (uint32_t k = 0; k < of->n_foreign && of->id != old->id && rc == 0; k++) {
+            const struct RelationForeign *f = &of->foreign[k];
+            if (f->to != old->id)
+                continue;
+            if (strcmp(old->name, made->name) != 0)
+                rc = RAISE_AT(err, ERR_UNSUPPORTED, at, "renaming a table that foreign keys refer to is not supported yet");
+            else if (!still_fits(of, f, made, &arena)) {
+                (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot change table %s because other objects depend on it",
+                               old->name);
+                rc = err_detail(err, "constraint %s on table %s depends on columns or a key of table %s", f->name, of->name,
+                                old->name);
+            }
+        }
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+int foreign_refuse_truncate(const Catalog *c, const Relation *r, const Relation *const *among, uint32_t n, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
+            const Relation *of = c->relation[i];
+            bool there = of->id == r->id || of->foreign[k].to != r->id;
+            for (uint32_t j = 0; j < n; j++)
+                there |= among[j]->id == of->id;
+            if (there)
+                continue;
+            (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "cannot truncate a table referenced in a foreign key constraint");
+            (void)err_detail(err, "Table \"%s\" references \"%s\".", of->name, r->name);
+            return err_hint(err, "Truncate table \"%s\" at the same time, or use TRUNCATE ... CASCADE.", of->name);
+        }
+    return 0;
+}
+
+static bool has_key(const Relation *r, const struct RelationForeign *f)
+{
+    for (uint32_t i = 0; i < r->n_foreign; i++)
+        if (strcmp(r->foreign[i].name, f->name) == 0)
+            return true;
+    return false;
+}
+
+int foreign_check_new(Database *db, const Relation *old, const Relation *made, Feed *feed, Batch *const *b, uint32_t n, Err *err)
+{
+    Arena arena;
+    int rc = 0;
+    arena_init(&arena, NULL, 0);
+    for (uint32_t i = 0; i < made->n_foreign && rc == 0; i++) {
+        ForeignKey k;
+        const Relation *to = foreign_target(db->catalog, made, i);
+        if (has_key(old, &made->foreign[i]))
+            continue;
+        rc = to ? foreign_make_key(made, i, to, &arena, &k, err) : RAISE(err, ERR_UNDEFINED_RELATION, "a table is gone");
+        if (rc < 0)
+            break;
+        k.child = feed;
+        k.parent = to == made ? feed : engine_feed(db->engine, to->id);
+        if (k.parent && k.parent->stored)
+            rc = foreign_check_rows(&k, b, n, NULL, err);
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+bool foreign_is_target(const Catalog *c, const Relation *r)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++)
+            if (foreign_target(c, c->relation[i], k) == r)
+                return true;
+    return false;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Foreign keys and statements: which there are, what keeps a definition from going, and what CASCADE, SET NULL and SET DEFAULT add
+ * to a change. */
+#pragma once
+#include "db/table_write.h"
+#include "flow/foreign.h"
+
+/* The table that a foreign key of r refers to; NULL = it is gone. */
+const Relation *foreign_target(const Catalog *c, const Relation *r, uint32_t key);
+/* Key i of r without its feeds; texts and columns live in the arena. */
+int foreign_make_key(const Relation *r, uint32_t i, const Relation *to, Arena *arena, ForeignKey *ret, Err *err);
+/* After the catalog has changed: what the engine checks from now on. */
+int foreign_relink(Database *db, Err *err);
+/* 2BP01 when tables other than these ids refer to r; a CASCADE that would take their constraints raises 0A000. */
+int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, bool cascade, Span at,
+                        Err *err);
+/* ALTER: the keys that other tables refer to are still there, and the name. */
+int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *made, Span at, Err *err);
+/* ALTER, inside the shard: the rows that are there against the keys that `made` has and `old` has not. */
+int foreign_check_new(Database *db, const Relation *old, const Relation *made, Feed *feed, Batch *const *b, uint32_t n, Err *err);
+/* 0A000 when a table that is not among these refers to r (TRUNCATE). */
+int foreign_refuse_truncate(const Catalog *c, const Relation *r, const Relation *const *among, uint32_t n, Span at, Err *err);
+
+/* What one statement does to all tables: its own changes first. */
+typedef struct ForeignChanges {
+    struct ForeignChange {
+        const Relation *r;
+        Feed *feed, *now; /* now: in a transaction the copy */
+        struct TransactionTable *transaction;
+        BatchList rows;
+        HashTable *seen; /* rows that go */
+        uint32_t done;   /* batches whose consequences are there */
+    } * table;
+    uint32_t n, cap;
+    Arena arena;
+} ForeignChanges;
+/* Inside the shard.  What w changes, and what the keys that refer to it say then. */
+int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err);
+void foreign_changes_done(ForeignChanges *f);
+/* Some key refers to the table. */
+bool foreign_is_target(const Catalog *c, const Relation *r);
