@@ -78,6 +78,14 @@ static const OptionDef query_options[] = {
 
 static const char *const not_yet[] = {"backfill_parallelism"};
 
+#define SIDE_TTL "state_ttl."
+
+static bool is_side_ttl(Str key)
+{
+    size_t n = sizeof(SIDE_TTL) - 1;
+    return key.n > n && str_eq_nocase((Str){key.p, n}, STR(SIDE_TTL));
+}
+
 static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory, Err *err)
 {
     AST_EACH(item, *nodes)
@@ -95,11 +103,45 @@ static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory,
         if (refused)
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" of CREATE %s is not supported yet", (int)o->key.n,
                             o->key.p, object_kind_text(kind));
-        if (kind == OBJECT_SINK && !option_find(query_options, o->key)) {
+        if (kind == OBJECT_SINK && !option_find(query_options, o->key) && !is_side_ttl(o->key)) {
             (void)RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "unknown option \"%.*s\" of a sink", (int)o->key.n, o->key.p);
             return err_hint(err, "options of the connector stand in INTO kind (...)");
         }
     }
+    return 0;
+}
+
+/* Takes the state_ttl.NAME out of the *n options at o. */
+static int take_side_ttls(Arena *arena, Option *o, uint32_t *n, QueryOptions *ret, Err *err)
+{
+    static const OptionDef one[] = {{.key = "state_ttl", .kind = OPTION_DURATION, .preset = "0", .max = 1e17}, {0}};
+    size_t prefix = sizeof(SIDE_TTL) - 1;
+    uint32_t kept = 0;
+    SideTtl *side = ARENA_ARRAY(arena, SideTtl, SIDE_TTLS_MAX);
+    if (!side)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < *n; i++) {
+        if (!is_side_ttl(o[i].key)) {
+            o[kept++] = o[i];
+            continue;
+        }
+        Str name = {o[i].key.p + prefix, o[i].key.n - prefix};
+        for (uint32_t k = 0; k < ret->n_side_ttl; k++)
+            if (str_eq(side[k].name, name))
+                return RAISE_AT(err, ERR_BAD_OPTION, o[i].key_at, "option \"%.*s\" is given twice", (int)o[i].key.n, o[i].key.p);
+        if (ret->n_side_ttl == SIDE_TTLS_MAX)
+            return RAISE_AT(err, ERR_PROGRAM_LIMIT, o[i].key_at, "more than %u options \"state_ttl\" with a name", SIDE_TTLS_MAX);
+        Option plain = o[i];
+        SideTtl *t = &side[ret->n_side_ttl++];
+        plain.key = STR("state_ttl");
+        t->name = name;
+        t->at = o[i].key_at;
+        TRY(options_parse(one, &plain, 1, "a query", &t->ttl_us, arena, err));
+        if (t->ttl_us == 0)
+            return RAISE_AT(err, ERR_BAD_OPTION, o[i].at, "option \"%.*s\" must be longer than 0", (int)o[i].key.n, o[i].key.p);
+    }
+    ret->side_ttl = side;
+    *n = kept;
     return 0;
 }
 
@@ -111,7 +153,7 @@ static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
         return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"historical_backfill\" must be longer than 0");
     if (!str_eq_nocase(o->key, STR("ttl_mode")))
         return 0;
-    if (q->state_ttl_us == 0)
+    if (q->state_ttl_us == 0 && q->n_side_ttl == 0)
         return RAISE_AT(err, ERR_BAD_OPTION, o->at, "option \"ttl_mode\" needs \"state_ttl\"");
     return 0;
 }
@@ -123,9 +165,10 @@ int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, boo
     uint32_t n = 0;
     *ret = (QueryOptions){.emit_at = SPAN_NONE};
     TRY(check_refused(nodes, kind, in_memory, err));
-    const Option *o = options_of(arena, nodes, &n);
+    Option *o = options_of(arena, nodes, &n);
     if (!o)
         return RAISE_NOMEM(err);
+    TRY(take_side_ttls(arena, o, &n, ret, err));
     TRY(options_parse(query_options, o, n,
                       kind == OBJECT_SINK                ? "a sink"
                       : kind == OBJECT_MATERIALIZED_VIEW ? "a materialized view"
@@ -146,6 +189,8 @@ int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, c
     ctx->allow_unbounded_state = o->allow_unbounded_state;
     ctx->state_ttl_us = o->state_ttl_us;
     ctx->ttl_mode = (TtlMode)o->ttl_mode;
+    ctx->n_side_ttl = o->n_side_ttl;
+    ctx->side_ttl = o->side_ttl;
     ctx->sessions_per_key = (uint64_t)o->sessions_per_key;
     if (o->on_error >= 0)
         ctx->on_error = (RowErrorPolicy)o->on_error;

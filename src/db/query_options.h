@@ -12,11 +12,13 @@ typedef struct QueryOptions {
     bool allow_unbounded_state; /* LM01 becomes a notice */
     int64_t state_ttl_us;       /* 0 = not given */
     int32_t ttl_mode;           /* TtlMode */
-    int64_t sessions_per_key;   /* open sessions that a key may have; 0 = any number */
-    int64_t history_us;         /* age of the oldest rows that a view begins with; 0 = any */
-    int64_t slice_rows;         /* PipelineOptions.slice_rows */
-    int64_t retain_history;     /* bytes of changes kept for subscribers; 0 = none */
-    int64_t reader_rows;        /* sinks in memory: Relation.reader_rows and .backpressure */
+    uint32_t n_side_ttl;        /* PlanContext.side_ttl */
+    const SideTtl *side_ttl;
+    int64_t sessions_per_key; /* open sessions that a key may have; 0 = any number */
+    int64_t history_us;       /* age of the oldest rows that a view begins with; 0 = any */
+    int64_t slice_rows;       /* PipelineOptions.slice_rows */
+    int64_t retain_history;   /* bytes of changes kept for subscribers; 0 = none */
+    int64_t reader_rows;      /* sinks in memory: Relation.reader_rows and .backpressure */
     int32_t backpressure;
 } QueryOptions;
 /* in_memory: of a sink without a connector. */

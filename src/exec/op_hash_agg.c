@@ -218,12 +218,6 @@ static int expire(OpHashAgg *h)
 
 /* ---- groups that the watermark completes ---- */
 
-static int64_t closing_time(const Vec *v, uint32_t row)
-{
-    int64_t t = ((const int64_t *)vec_values(v)->data)[vec_phys(v, row)];
-    return v->type.id == T_TSNS ? floor_div(t, 1000) : t;
-}
-
 static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
 {
     const Vec *time = h->g.key[h->node->close_key];
@@ -236,9 +230,8 @@ static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
     for (uint32_t i = 0; i < rows.n; i++) {
         GroupAge *age = age_of(h, row[i]);
         uint32_t r = row_at(rows, i);
-        if (age->listed || vec_is_null(time, r))
+        if (age->listed || !time_to_us(time, r, h->node->close_unit_us, &age->last_us))
             continue;
-        age->last_us = closing_time(time, r);
         TRY(due_heap_add(&h->due, row[i], age->last_us));
         age->listed = true;
     }

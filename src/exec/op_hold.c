@@ -50,12 +50,6 @@ static int hold_open(Op *op, const PhysNode *node, Err *err)
     return h->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-static int64_t time_us(const Vec *v, uint32_t row)
-{
-    int64_t t = ((const int64_t *)vec_values(v)->data)[vec_phys(v, row)];
-    return v->type.id == T_TSNS ? floor_div(t, 1000) : t;
-}
-
 static int keep_rows(OpHold *h, const Batch *in, Rows rows, Arena *arena)
 {
     uint64_t *hash = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*hash));
@@ -72,7 +66,8 @@ static int keep_rows(OpHold *h, const Batch *in, Rows rows, Arena *arena)
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
         if (*row_count(row[i]) == 0) {
-            int64_t us = time_us(&in->col[h->node->col], r);
+            int64_t us = 0;
+            (void)time_to_us(&in->col[h->node->col], r, h->node->unit_us, &us); /* rows without a time do not come here */
             TRY(due_heap_add(&h->due, row[i], us));
             held(h, row[i])->us = us;
         }
@@ -101,11 +96,11 @@ static int hold_push(Op *op, uint32_t input, Batch *in, Out *out)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < rows.n; i++) {
         uint16_t r = (uint16_t)row_at(rows, i);
-        if (vec_is_null(time, r)) {
+        int64_t us;
+        if (!time_to_us(time, r, h->node->unit_us, &us)) {
             op->c.null_time++;
             continue;
         }
-        int64_t us = time_us(time, r);
         if (us < h->late_us)
             late[n_late++] = r;
         else if (us < h->leave_us)

@@ -38,18 +38,38 @@ int op_mark_release(Op *op, Out *out)
     return 0;
 }
 
-/* Value of the class's clock as the input column holds it, and back (rounded down). */
-static bool time_of_us(int64_t us, Type t, Value *ret)
+/* Units per second of a BIGINT time, by the call that reads it; 0 = it is none that does. */
+static int64_t units_per_second(const Expr *reader)
+{
+    const char *name = reader && reader->kind == EXPR_CALL ? reader->fn->name : "";
+    return strcmp(name, "to_timestamp_s") == 0    ? 1
+           : strcmp(name, "to_timestamp_ms") == 0 ? 1000
+           : strcmp(name, "to_timestamp_us") == 0 ? US_PER_SECOND
+           : strcmp(name, "to_timestamp_ns") == 0 ? 1000 * US_PER_SECOND
+                                                  : 0;
+}
+
+/* Value of the class's clock as the input column holds it (rounded down), for the expression that reads it; false = it cannot. */
+static bool time_of_us(int64_t us, Type t, const Expr *reader, Value *ret)
 {
     *ret = (Value){.type = t, .i64 = us};
-    return t.id != T_TSNS || !__builtin_mul_overflow(us, INT64_C(1000), &ret->i64);
+    if (t.id == T_DATE)
+        ret->i32 = (int32_t)MIN(MAX(floor_div(us, US_PER_DAY), INT32_MIN), INT32_MAX);
+    if (t.id == T_TSNS)
+        return !__builtin_mul_overflow(us, INT64_C(1000), &ret->i64);
+    int64_t units = t.id == T_I64 ? units_per_second(reader) : 0;
+    if (units > US_PER_SECOND)
+        return !__builtin_mul_overflow(us, units / US_PER_SECOND, &ret->i64);
+    if (units > 0)
+        ret->i64 = floor_div(us, US_PER_SECOND / units);
+    return units > 0 || t.id == T_DATE || type_is_timestamp(t.id);
 }
 
 static bool us_of_time(const Value *v, int64_t *ret)
 {
-    if (v->is_null || !type_is_timestamp(v->type.id))
+    if (v->is_null || (!type_is_timestamp(v->type.id) && v->type.id != T_DATE))
         return false;
-    *ret = v->type.id == T_TSNS ? floor_div(v->i64, 1000) : v->i64;
+    *ret = v->type.id == T_TSNS ? floor_div(v->i64, 1000) : v->type.id == T_DATE ? v->i32 * US_PER_DAY : v->i64;
     return true;
 }
 
@@ -63,7 +83,7 @@ static bool mark_through(const Expr *e, int64_t us, Arena *scratch, int64_t *ret
         return true;
     if (!expr_is_nondecreasing(e, &col))
         return false;
-    const Expr *leaf = e;
+    const Expr *leaf = e, *reader = NULL;
     while (leaf->kind != EXPR_COLUMN) { /* the argument that leads to the only column */
         const Expr *next = NULL;
         for (uint32_t i = 0; i < leaf->n_args && !next; i++)
@@ -71,9 +91,10 @@ static bool mark_through(const Expr *e, int64_t us, Arena *scratch, int64_t *ret
                 next = leaf->arg[i];
         if (!next)
             return false;
+        reader = leaf;
         leaf = next;
     }
-    return time_of_us(us, leaf->type, &in) && expr_apply_scalar(e, &in, scratch, &result) && us_of_time(&result, ret);
+    return time_of_us(us, leaf->type, reader, &in) && expr_apply_scalar(e, &in, scratch, &result) && us_of_time(&result, ret);
 }
 
 int op_mark_exprs(Op *op, uint32_t input, Expr *const *exprs, Mark m, Out *out)

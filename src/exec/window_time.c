@@ -256,6 +256,36 @@ static int drop_null_times(const Vec *v, Rows rows, Arena *arena, Rows *ret)
     return 0;
 }
 
+static int64_t time_scale(int64_t unit_us, TypeId type, int64_t v)
+{
+    int64_t us;
+    if (unit_us < 0)
+        return floor_div(v, -unit_us);
+    if (type == T_TSNS)
+        return floor_div(v, 1000);
+    int64_t scale = unit_us > 0 ? unit_us : type == T_DATE ? US_PER_DAY : 1;
+    if (__builtin_mul_overflow(v, scale, &us))
+        return v < 0 ? INT64_MIN + 1 : INT64_MAX - 1;
+    return us;
+}
+
+bool time_to_us(const Vec *v, uint32_t row, int64_t unit_us, int64_t *ret_us)
+{
+    if (vec_is_null(v, row))
+        return false;
+    const Vec *values = vec_values(v);
+    uint32_t at = vec_phys(v, row);
+    int64_t raw;
+    switch (values->type.id) {
+    case T_I16: raw = ((const int16_t *)values->data)[at]; break;
+    case T_I32:
+    case T_DATE: raw = ((const int32_t *)values->data)[at]; break;
+    default: raw = ((const int64_t *)values->data)[at]; break;
+    }
+    *ret_us = time_scale(unit_us, values->type.id, raw);
+    return true;
+}
+
 int window_times(const Vec *v, Rows rows, uint32_t n_rows, Arena *arena, const int64_t **ret_us, Rows *ret_rows)
 {
     ASSERT(type_is_timestamp(v->type.id));

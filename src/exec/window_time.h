@@ -54,6 +54,10 @@ int64_t window_mark(const TimeWindow *w, int64_t wm_us);
 /* That the node's window is one this folder can run. */
 int window_check(const TimeWindow *w, Err *err);
 
+/* One time in microseconds (floored): a timestamp, a date, or a number of units (unit_us: microseconds per unit, negative = units
+ * per microsecond, 0 = by the type); false when NULL. */
+bool time_to_us(const Vec *v, uint32_t row, int64_t unit_us, int64_t *ret_us);
+
 /* Event times of the rows as microseconds.  Rows whose time is NULL are left out of *ret_rows.  *ret_us is by physical row and may
  * be v's own data. */
 int window_times(const Vec *v, Rows rows, uint32_t n_rows, Arena *arena, const int64_t **ret_us, Rows *ret_rows);

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/ring.h"
 #include "env/points.h"
+#include "exec/window_time.h"
 #include "flow/engine_impl.h"
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"

@@ -3,6 +3,7 @@
  * EventClock.  The watermark of the source is the least over its active partitions and never goes back: a partition that appears at
  * an earlier time, or comes back from idleness, holds it where it is until it has caught up.  When no partition is active it holds,
  * or goes on with the processing time; it is never a maximum over what was slower. */
+#include "exec/window_time.h"
 #include "flow/event_clock.h"
 
 #include "kernel/kernel.h"

@@ -40,8 +40,6 @@ uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from,
 /* Rows [from, from + n) of `rows` of b as a batch in the arena; b itself when that is all of it.  NULL = no memory. */
 Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, uint32_t n);
 
-/* One time in microseconds (floored); unit_us as Watermark.unit_us; false when NULL. */
-bool time_to_us(const Vec *v, uint32_t row, int64_t unit_us, int64_t *ret_us);
 /* Processing time + max_future_skew. */
 int64_t watermark_horizon(const Watermark *w, int64_t ptime_us);
 

@@ -38,6 +38,24 @@ static int apply_alias(Binder *b, const Alias *alias, Scope *s, Err *err)
     return 0;
 }
 
+/* The rows of an item of the statement's own FROM that WITH (state_ttl.NAME) names are active for so long. */
+static int give_ttl(Binder *b, Scope *s, Span at, Err *err)
+{
+    const PlanContext *ctx = b->ctx;
+    for (uint32_t i = 0; i < ctx->n_side_ttl && !b->in_definition; i++) {
+        if (!s->rels[0].name || !str_eq(ctx->side_ttl[i].name, str_of(s->rels[0].name)))
+            continue;
+        Logical *t = logical_new(b->arena, L_TTL, s->node, s->node->n_cols, at);
+        if (!t)
+            return RAISE_NOMEM(err);
+        logical_take_columns(t);
+        t->ttl = (LogicalTtl){.ttl_us = ctx->side_ttl[i].ttl_us, .is_given = true};
+        s->node = t;
+        b->state->side_ttl_used |= UINT64_C(1) << i;
+    }
+    return 0;
+}
+
 int bind_remember(Binder *b, const Relation *r, Err *err)
 {
     for (uint32_t i = 0; i < b->n_relations; i++)
@@ -297,7 +315,8 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
         ret->rels[0].table = node->source.relation;
     ret->rels[0].is_system = node->kind == L_VALUES && node->values.of;
     ret->rels[0].merged = ret->rels[0].is_system ? hidden_columns(b->arena, node) : NULL;
-    return apply_alias(b, alias, ret, err);
+    TRY(apply_alias(b, alias, ret, err));
+    return give_ttl(b, ret, id->at, err);
 }
 
 static int bind_derived(Binder *b, const FromSubquery *f, Scope *ret, Err *err)
@@ -306,7 +325,8 @@ static int bind_derived(Binder *b, const FromSubquery *f, Scope *ret, Err *err)
     TRY(bind_count_node(b, f->node.at, err)); /* LATERAL with nothing before it means nothing */
     TRY(bind_query(b, f->query, &node, err));
     TRY(scope_of(b, node, NULL, ret, err));
-    return apply_alias(b, f->alias, ret, err);
+    TRY(apply_alias(b, f->alias, ret, err));
+    return give_ttl(b, ret, f->node.at, err);
 }
 
 /* One row without columns: SELECT without FROM. */

@@ -319,6 +319,7 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
     ScriptStmt stmt;
     CteScope *ctes = b->ctes;
     uint32_t depth = b->depth;
+    bool in_definition = b->in_definition;
     Err inner = ERR_INIT;
     if (depth == QUERY_DEPTH_MAX)
         return RAISE_AT(err, ERR_TOO_COMPLEX, at, "definitions are nested more than %d deep", QUERY_DEPTH_MAX);
@@ -331,11 +332,13 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
         Query plain = *q; /* its EMIT clause is the running query's own */
         plain.clauses = NULL;
         b->depth = depth + 1;
+        b->in_definition = true;
         rc = bind_query(b, &plain, ret, &inner);
         *ret_query = q;
     }
     b->ctes = ctes;
     b->depth = depth;
+    b->in_definition = in_definition;
     if (rc < 0) {
         RAISE_AT(err, inner.code, at, "definition of \"%s\": %s", r->name, inner.message);
         return inner.hint[0] ? err_hint(err, "%s", inner.hint) : rc;

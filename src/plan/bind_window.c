@@ -214,25 +214,6 @@ static int window_params(const ExprScope *x, const WindowName *name, const Node 
                                 : calendar_params(form, slides ? &slide : NULL, &size, ret, err);
 }
 
-/* Microseconds per unit of a BIGINT column that a source declares as its event time; 0 = it is none. */
-static int64_t bigint_unit(const Scope *s, const Expr *e)
-{
-    uint32_t col;
-    const Relation *r = e->kind == EXPR_COLUMN ? logical_origin(s->node, e->col, &col) : NULL;
-    return r && r->watermark.unit_us != 0 && r->watermark.col == col ? r->watermark.unit_us : 0;
-}
-
-/* Event time held in a number, as a timestamp: epoch + n units. */
-static int time_of_bigint(const ExprScope *x, Expr *e, int64_t unit, Expr **ret, Err *err)
-{
-    const char *name = unit == 1               ? "to_timestamp_us"
-                       : unit == 1000          ? "to_timestamp_ms"
-                       : unit == US_PER_SECOND ? "to_timestamp_s"
-                                               : "to_timestamp_ns";
-    TRY(expr_call(x->b->arena, str_of(name), &e, 1, e->at, ret, err));
-    return (*ret)->type.id == T_TS ? 0 : expr_cast(x->b->arena, *ret, TYPE(TS), CAST_EXPLICIT, false, ret, err);
-}
-
 /* The time of a window as an expression of type TIMESTAMP. */
 static int window_time(const ExprScope *x, const Node *n, Expr **ret, Err *err)
 {
@@ -242,15 +223,9 @@ static int window_time(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     in.aggs = NULL;
     in.clause = "the time of a window";
     TRY(bind_expr(&in, n, &e, err));
-    if (e->type.id == T_TS) {
-        *ret = e;
+    TRY(moment_of(x->b->arena, x->scope->node, e, ret, err));
+    if (*ret)
         return 0;
-    }
-    if (type_is_timestamp(e->type.id) || e->type.id == T_DATE)
-        return expr_cast(x->b->arena, e, TYPE(TS), CAST_EXPLICIT, false, ret, err);
-    int64_t unit = e->type.id == T_I64 ? bigint_unit(x->scope, e) : 0;
-    if (unit)
-        return time_of_bigint(x, e, unit, ret, err);
     type_print(e->type, type, sizeof(type));
     RAISE_AT(err, ERR_WINDOW_SPEC, n->at, "a window needs a timestamp, but this is of type %s", type);
     return e->type.id == T_I64 ? err_hint(err, "Declare it as the event time of the source, with event_time_unit.")

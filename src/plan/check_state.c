@@ -412,8 +412,7 @@ int state_check(PlanState *s, Logical *n, Err *err)
     else
         TRY(logical_each_expr(n, check_volatile, &v, err));
     int rc = check_node(s, n, &grows);
-    if (s->ctx->state_ttl_us > 0)
-        TRY(ttl_check(s, n, err));
+    TRY(ttl_check(s, n, err));
     if (rc == -ERR_STATE_GROWS && s->ctx->allow_unbounded_state)
         return plan_add_notice(s, &grows, err);
     if (rc < 0 && err)

@@ -131,27 +131,6 @@ static int derive_source(PlanState *s, Logical *n, Err *err)
     return 0;
 }
 
-/* The call that reads a BIGINT time of this unit. */
-static bool reads_unit(const char *name, int64_t unit_us)
-{
-    const char *unit = unit_us == US_PER_SECOND ? "s" : unit_us == 1000 ? "ms" : unit_us == 1 ? "us" : "ns";
-    return strncmp(name, "to_timestamp_", 13) == 0 && strcmp(name + 13, unit) == 0;
-}
-
-/* Another form of the same moment: a cast between timestamps and dates, or a BIGINT time read with the unit its source declares. */
-static bool is_same_moment(const Logical *in, const Expr *e)
-{
-    uint32_t col;
-    while (e->kind == EXPR_CAST && !e->try_cast && type_is_timestamp(e->type.id) &&
-           (type_is_timestamp(e->arg[0]->type.id) || e->arg[0]->type.id == T_DATE))
-        e = e->arg[0];
-    if (e->kind == EXPR_CALL && e->n_args == 1 && e->arg[0]->kind == EXPR_COLUMN && e->arg[0]->type.id == T_I64) {
-        const Relation *r = logical_origin(in, e->arg[0]->col, &col);
-        return r && r->watermark.col == col && r->watermark.unit_us && reads_unit(e->fn->name, r->watermark.unit_us);
-    }
-    return e->kind == EXPR_COLUMN;
-}
-
 static bool class_taken(const Props *p, uint32_t n, uint32_t cls)
 {
     for (uint32_t k = 0; k < n; k++)
@@ -167,15 +146,16 @@ static void derive_exprs_wm(const Logical *below, Expr *const *exprs, uint32_t n
     const Props *in = &below->props;
     uint32_t cls, col;
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < in->n_wm && expr_is_nondecreasing(exprs[i], &col) && is_same_moment(below, exprs[i]); k++)
+        for (uint32_t k = 0; k < in->n_wm && expr_is_nondecreasing(exprs[i], &col) && logical_is_same_moment(below, exprs[i]); k++)
             if (in->wm[k].col == col)
                 add_wm(p, i, in->wm[k].cls);
     uint32_t n_exact = p->n_wm;
     for (uint32_t i = 0; i < n; i++) {
         const Expr *e = exprs[i];
-        if (e->is_volatile || !type_is_timestamp(e->type.id) || is_same_moment(below, e) || !expr_is_nondecreasing(e, &col))
+        bool is_time = type_is_timestamp(e->type.id) || e->type.id == T_DATE;
+        if (e->is_volatile || !is_time || logical_is_same_moment(below, e) || !expr_is_nondecreasing(e, &col))
             continue;
-        if (type_is_timestamp(below->cols[col].type.id) && props_find_class(in, col, &cls) && !class_taken(p, n_exact, cls))
+        if (logical_is_of_time(below, e) && props_find_class(in, col, &cls) && !class_taken(p, n_exact, cls))
             add_wm(p, i, cls);
     }
 }

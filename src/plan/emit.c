@@ -125,7 +125,7 @@ static void look_at(const PlanState *s, const Logical *n, PlanShape *shape)
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
-    else if (n->kind == L_AGG && logical_closing_key(n, NULL) >= 0)
+    else if (n->kind == L_AGG && logical_closing_key(n, NULL, NULL) >= 0)
         shape->n_keyed++;
     else if (n->kind == L_AGG && !shape->unbound)
         shape->unbound = n;
@@ -168,7 +168,7 @@ static void set_modes_of(const PlanState *s, Logical *n, const OwnEmit *around)
     if (n->kind == L_WINDOW)
         n->window.emit = window_mode;
     if (n->kind == L_AGG) {
-        n->group.closes = s->continuous && logical_closing_key(n, NULL) >= 0 && refuses_late(n->in[0]);
+        n->group.closes = s->continuous && logical_closing_key(n, NULL, NULL) >= 0 && refuses_late(n->in[0]);
         n->group.emit = own->closes_groups && n->group.closes ? window_mode : other_mode;
     }
     if (n->kind == L_OVER)
@@ -369,7 +369,7 @@ static bool find_hold(const Logical *root, EmitPlan *e)
     e->hold_col = (uint32_t)p->window_end_col;
     e->holds = e->hold_is_end;
     for (uint32_t i = 0; i < p->n_wm && !e->holds; i++)
-        if (type_is_timestamp(root->cols[p->wm[i].col].type.id)) {
+        if (logical_is_time(root, p->wm[i].col, &e->hold_unit_us)) {
             e->holds = true;
             e->hold_col = p->wm[i].col;
             e->hold_class = p->wm[i].cls;
@@ -407,7 +407,7 @@ static int resolve_close(PlanState *s, const PlanShape *shape, Logical *root, Er
         return no_watermark(s, shape->open, err);
     bool corrects = e->mode == OUTPUT_ON_WATERMARK && e->lateness_us > 0;
     s->closes_groups = shape->n_keyed > 0 && !corrects;
-    bool waits = shape->n_closing || s->closes_groups || (e->mode == OUTPUT_ON_WATERMARK && shape->n_timed);
+    bool waits = shape->n_closing || s->closes_groups || shape->n_timed;
     if (e->mode != OUTPUT_FINAL && !waits)
         return resolve_rows(s, shape, root, err);
     if (corrects && shape->n_closing) { /* a first result, then corrections */

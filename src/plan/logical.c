@@ -128,6 +128,17 @@ AsofUse logical_asof_use(const PlanState *s, const Logical *n)
     return n->asof.temporal && r->change != CHANGE_APPEND && asof_key_covers(n, false) ? ASOF_VERSIONS : ASOF_PROBES;
 }
 
+/* Its rows are those of a stream, each for a while: both sides of a join are kept. */
+static bool is_for_a_while(const Logical *n)
+{
+    if (n->kind == L_TTL)
+        return true;
+    bool found = false;
+    for (uint32_t i = 0; i < n->n_in && (n->kind == L_PROJECT || n->kind == L_FILTER || n->kind == L_UNION); i++)
+        found |= is_for_a_while(n->in[i]);
+    return found;
+}
+
 bool logical_join_probes(const PlanState *s, const Logical *join)
 {
     JoinBand band;
@@ -136,7 +147,7 @@ bool logical_join_probes(const PlanState *s, const Logical *join)
     const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
     if (!s->continuous || s->inputs_end || join->join.type == FULL_JOIN)
         return false;
-    return l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS;
+    return l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS && !is_for_a_while(join->in[1]);
 }
 
 Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at)
@@ -272,17 +283,25 @@ bool logical_window_closes(const Logical *n)
     return n->kind == L_WINDOW_AGG && props_find_class(&n->in[0]->props, g->prewindowed ? g->end_col : g->time_col, NULL);
 }
 
-int32_t logical_closing_key(const Logical *n, uint32_t *ret_class)
+int32_t logical_closing_key(const Logical *n, uint32_t *ret_class, int64_t *ret_unit_us)
 {
     const Props *p = &n->props;
+    int64_t unit = 0;
     if (n->kind != L_AGG || n->in[0]->props.change != CHANGE_APPEND || n->group.standing.n > 0 || n->group.ttl_us > 0)
         return -1;
-    for (uint32_t i = 0; i < p->n_wm; i++)
-        if (p->wm[i].col < n->group.n_keys && type_is_timestamp(n->group.keys[p->wm[i].col]->type.id)) {
-            if (ret_class)
-                *ret_class = p->wm[i].cls;
-            return (int32_t)p->wm[i].col;
-        }
+    for (uint32_t i = 0; i < p->n_wm; i++) {
+        if (p->wm[i].col >= n->group.n_keys)
+            continue;
+        const Expr *key = n->group.keys[p->wm[i].col];
+        bool is_time = type_is_timestamp(key->type.id) || key->type.id == T_DATE;
+        if (!is_time && (key->kind != EXPR_COLUMN || !logical_is_time(n->in[0], key->col, &unit)))
+            continue;
+        if (ret_class)
+            *ret_class = p->wm[i].cls;
+        if (ret_unit_us)
+            *ret_unit_us = unit;
+        return (int32_t)p->wm[i].col;
+    }
     return -1;
 }
 

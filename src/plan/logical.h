@@ -89,7 +89,7 @@ typedef struct LogicalWindow { /* L_WINDOW */
 
 typedef struct LogicalTtl {
     int64_t ttl_us;
-    bool is_given; /* by a hint; its time is not looked for yet */
+    bool is_given; /* by name; has_time: its time has been looked for */
     bool has_time;
     Expr *time; /* NULL = processing time */
 } LogicalTtl;
@@ -219,6 +219,7 @@ typedef struct EmitPlan {
     bool holds; /* rows wait for the watermark: this column's, which is the end of a window */
     bool hold_is_end;
     uint32_t hold_col, hold_class;
+    int64_t hold_unit_us;
 } EmitPlan;
 
 typedef struct PlanState { /* of one plan_query call */
@@ -234,8 +235,9 @@ typedef struct PlanState { /* of one plan_query call */
     OutputMode window_mode, other_mode; /* of the aggregates, as emit_resolve has settled it */
     bool closes_groups;                 /* window_mode holds for groups by a watermark column, too */
     uint32_t n_classes;
-    uint32_t n_ttl;    /* nodes that forget by state_ttl */
-    uint32_t n_capped; /* nodes with a limit of sessions per key */
+    uint64_t side_ttl_used; /* bit by place in PlanContext.side_ttl */
+    uint32_t n_ttl;         /* nodes that forget by state_ttl */
+    uint32_t n_capped;      /* nodes with a limit of sessions per key */
     uint32_t n_notices, notices_cap;
     Err *notices;
 } PlanState;
@@ -307,8 +309,17 @@ bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class); /* of 
 bool props_closing_class(const Props *p, uint32_t col, uint32_t *ret_class);
 /* A window of a continuous query that a watermark closes: L_WINDOW of sessions, L_WINDOW_AGG. */
 bool logical_window_closes(const Logical *n);
-/* L_AGG over rows that only come: the key with a watermark (a timestamp) that completes its groups, and its class; -1 = none. */
-int32_t logical_closing_key(const Logical *n, uint32_t *ret_class);
+/* moment.c.  Whether a column of n holds moments: timestamps, dates, or the BIGINT event time of a source, of so many microseconds
+ * per unit (as PhysSource.time_unit_us; 0 = by the type). */
+bool logical_is_time(const Logical *n, uint32_t col, int64_t *ret_unit_us);
+/* Another form of the same moment: a cast between timestamps and dates, or a BIGINT time read with the unit its source declares. */
+bool logical_is_same_moment(const Logical *in, const Expr *e);
+/* Whether the only column of a nondecreasing e is read as a moment, so that e means something for a mark. */
+bool logical_is_of_time(const Logical *in, const Expr *e);
+/* The moment that e over the columns of `in` holds, as an expression of type TIMESTAMP; *ret NULL = it holds none. */
+int moment_of(Arena *a, const Logical *in, Expr *e, Expr **ret, Err *err);
+/* L_AGG over rows that only come: the key with a watermark that completes its groups, its class and unit; -1 = none. */
+int32_t logical_closing_key(const Logical *n, uint32_t *ret_class, int64_t *ret_unit_us);
 /* emit.c: which mode each aggregate runs in; errors LM02, LM03, LM09. */
 int emit_resolve(PlanState *s, Logical *root, Err *err);
 /* check_state.c: LM01, LM05, LM06. */

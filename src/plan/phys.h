@@ -282,6 +282,7 @@ typedef struct PhysHold {
     PhysNode node;
     uint32_t col, wm_class;
     bool is_end;
+    int64_t unit_us; /* of a column that is a number; as PhysSource.time_unit_us */
     int64_t wait_us, lateness_us, length_us;
 } PhysHold;
 

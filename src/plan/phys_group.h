@@ -84,6 +84,7 @@ typedef struct PhysAgg {
      * leaves the state, and with emit ON WINDOW CLOSE or FINAL its result leaves then. */
     bool closes;
     uint32_t close_key, close_class;
+    int64_t close_unit_us; /* of a key that is a number; as PhysSource.time_unit_us */
     /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;
     /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end

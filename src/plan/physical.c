@@ -79,11 +79,8 @@ static void drop_converted_wm(const Logical *l, PhysNode *node)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < node->props.n_wm; i++) {
-        uint32_t col;
         const Expr *e = l->exprs[node->props.wm[i].col];
-        bool converted =
-            e->kind != EXPR_COLUMN && expr_is_nondecreasing(e, &col) && !type_is_timestamp(l->in[0]->cols[col].type.id);
-        if (!converted)
+        if (e->kind == EXPR_COLUMN || !logical_is_same_moment(l->in[0], e))
             node->props.wm[n++] = node->props.wm[i];
     }
     node->props.n_wm = n;
@@ -228,6 +225,15 @@ static int cap_sessions(Builder *b, const Logical *l, PhysAgg *p, Err *err)
     return 0;
 }
 
+/* The clock of a time that some column of the input holds, in whatever form; time NULL: processing time. */
+static int find_ttl_class(const Logical *l, const Expr *time, uint32_t *ret, Err *err)
+{
+    uint32_t col;
+    if (!time || (expr_is_nondecreasing(time, &col) && props_find_class(&l->in[0]->props, col, ret)))
+        return 0;
+    return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
+}
+
 static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     PhysAgg *p = (PhysAgg *)node;
@@ -249,7 +255,7 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
     if (l->kind != L_WINDOW_AGG) {
         if (g->closes) {
             p->closes = true;
-            p->close_key = (uint32_t)logical_closing_key(l, &p->close_class);
+            p->close_key = (uint32_t)logical_closing_key(l, &p->close_class, &p->close_unit_us);
             mix(node, hash_i64(p->close_key));
         }
         if (g->ttl_us > 0) {
@@ -257,8 +263,7 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
             p->time = g->ttl_time;
             p->freezes = g->freezes;
             mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
-            if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
-                return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
+            TRY(find_ttl_class(l, p->time, &p->wm_class, err));
         }
         return 0;
     }
@@ -586,8 +591,7 @@ static int build_ttl(const Logical *l, PhysNode *node, Err *err)
     PhysRowTtl *p = (PhysRowTtl *)node;
     p->ttl_us = l->ttl.ttl_us;
     p->time = l->ttl.time;
-    if (p->time && !props_find_class(&l->in[0]->props, p->time->col, &p->wm_class))
-        return RAISE_AT(err, ERR_INTERNAL, l->at, "state_ttl without a clock");
+    TRY(find_ttl_class(l, p->time, &p->wm_class, err));
     mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
     return 0;
 }
@@ -868,6 +872,7 @@ static int build_hold(Builder *b, const Logical *root, PhysNode **top, Err *err)
     PhysHold *p = (PhysHold *)node;
     p->col = e->hold_col;
     p->wm_class = e->hold_class;
+    p->unit_us = e->hold_unit_us;
     p->is_end = e->hold_is_end;
     p->lateness_us = e->lateness_us;
     p->wait_us = e->mode == OUTPUT_ON_WINDOW_CLOSE ? e->lateness_us : 0;

@@ -39,6 +39,13 @@ typedef struct PlanSystem {
  * only come stay. */
 typedef enum TtlMode { TTL_DEFAULT, TTL_RETRACT, TTL_FREEZE } TtlMode;
 
+#define SIDE_TTLS_MAX 64u
+typedef struct SideTtl { /* rows of the item of that name are active for so long */
+    Str name;
+    int64_t ttl_us;
+    Span at;
+} SideTtl;
+
 struct PlanContext {
     Account *acct;
     const Catalog *catalog;
@@ -46,6 +53,8 @@ struct PlanContext {
     bool allow_unbounded_state; /* WITH (allow_unbounded_state): what LM01 and LM06 would say is a notice */
     int64_t state_ttl_us;       /* WITH (state_ttl): state of keys that have not changed for so long is forgotten; 0 = never */
     TtlMode ttl_mode;
+    uint32_t n_side_ttl; /* WITH (state_ttl.NAME): of one item of the query's FROM, instead */
+    const SideTtl *side_ttl;
     uint64_t sessions_per_key; /* WITH (max_sessions_per_key); 0 = any number */
     bool stored_text;        /* what is bound is kept as text and bound again at opening, whatever functions the program has then */
     bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */

@@ -8,6 +8,8 @@
  * active.  Where an input has no watermark at all, the clock is processing time.  An inner join whose inputs only grow keeps its
  * results when it forgets (`freezes`), unless `ttl_mode` says retract.
  *
+ * WITH (state_ttl.NAME) puts an L_TTL over an item of FROM when that is bound; what is above sees its active rows only.
+ *
  * All that grows and does not forget so is refused: a limit that holds for a part of a plan only would be none. */
 #include "plan/rules.h"
 
@@ -18,21 +20,18 @@
 #include "plan/temporal.h"
 #include "plan/ttl_impl.h"
 
-static bool is_clock(const Logical *in, const WatermarkColumn *w)
-{
-    return type_is_timestamp(in->cols[w->col].type.id);
-}
-
-/* The time of the rows of `in`; *ret NULL: they have no watermark, or none that is a timestamp. */
+/* The time of the rows of `in`, a timestamp; *ret NULL: they have no watermark, or none of a moment. */
 static int find_time(PlanState *s, const Logical *in, Span at, bool may_be_ns, Expr **ret, Err *err)
 {
     *ret = NULL;
     for (uint32_t i = 0; i < in->props.n_wm && !*ret; i++) {
-        if (!is_clock(in, &in->props.wm[i]) || (!may_be_ns && in->cols[in->props.wm[i].col].type.id == T_TSNS))
-            continue;
-        *ret = logical_column(s->arena, in, in->props.wm[i].col, at);
-        if (!*ret)
+        Expr *e = logical_column(s->arena, in, in->props.wm[i].col, at);
+        if (!e)
             return RAISE_NOMEM(err);
+        if (may_be_ns && e->type.id == T_TSNS)
+            *ret = e;
+        else
+            TRY(moment_of(s->arena, in, e, ret, err));
     }
     return 0;
 }
@@ -42,8 +41,8 @@ static int find_time(PlanState *s, const Logical *in, Span at, bool may_be_ns, E
 static int no_clock(Span at, Err *err)
 {
     (void)RAISE_AT(err, ERR_UNSUPPORTED, at,
-                   "option \"state_ttl\" with an input that has a watermark, but on no TIMESTAMP is not supported yet");
-    return err_hint(err, "Declare WATERMARK FOR a TIMESTAMP of the source, or none: then the TTL goes by processing time.");
+                   "option \"state_ttl\" with an input that has a watermark, but of numbers without a unit is not supported yet");
+    return err_hint(err, "Read the time as a TIMESTAMP before the rows meet others.");
 }
 
 static bool has_clock(const Logical *n)
@@ -81,7 +80,7 @@ static int put_ttl(PlanState *s, Logical **node, Span at, Err *err)
 /* The input `i` of n, when its rows are kept for ever. */
 static int wrap(PlanState *s, Logical *n, uint32_t i, Err *err)
 {
-    if (n->in[i]->props.content < STATE_KEYS)
+    if (s->ctx->state_ttl_us == 0 || n->in[i]->props.content < STATE_KEYS)
         return 0;
     TRY(put_ttl(s, &n->in[i], n->at, err));
     return props_derive(s, n, err);
@@ -132,7 +131,7 @@ static int of_agg(PlanState *s, Logical *n, Err *err)
 {
     if (!by_group(n))
         return n->group.n_keys > 0 || keeps_values(&n->group) ? wrap(s, n, 0, err) : 0;
-    if (n->group.ttl_time || n->in[0]->props.content < STATE_KEYS)
+    if (s->ctx->state_ttl_us == 0 || n->group.ttl_time || n->in[0]->props.content < STATE_KEYS)
         return 0;
     return find_time(s, n->in[0], n->at, false, &n->group.ttl_time, err);
 }
@@ -171,6 +170,18 @@ static int of_node(PlanState *s, Logical *n, Err *err)
     }
 }
 
+/* One that was given by name. */
+static int of_given(PlanState *s, Logical *n, Err *err)
+{
+    TRY(props_derive(s, n->in[0], err));
+    if (n->in[0]->props.content < STATE_KEYS)
+        return RAISE_AT(err, ERR_BAD_OPTION, n->at, "state_ttl of rows that do not grow: they are those of %s",
+                        n->in[0]->props.content_why);
+    n->ttl.has_time = true;
+    TRY(find_time(s, n->in[0], n->at, true, &n->ttl.time, err));
+    return n->ttl.time || n->in[0]->props.n_wm == 0 ? 0 : no_clock(n->at, err);
+}
+
 int rule_state_ttl(PlanState *s, Logical **node, Err *err)
 {
     Logical *n = *node;
@@ -178,12 +189,9 @@ int rule_state_ttl(PlanState *s, Logical **node, Err *err)
         TRY(rule_state_ttl(s, &n->in[i], err));
     if (!s->continuous)
         return 0;
-    if (n->kind == L_TTL && !n->ttl.has_time) {
-        n->ttl.has_time = true;
-        TRY(find_time(s, n->in[0], n->at, true, &n->ttl.time, err));
-        return n->ttl.time || n->in[0]->props.n_wm == 0 ? 0 : no_clock(n->at, err);
-    }
-    if (s->ctx->state_ttl_us == 0)
+    if (n->kind == L_TTL && !n->ttl.has_time)
+        return of_given(s, n, err);
+    if (s->ctx->state_ttl_us == 0 && s->ctx->n_side_ttl == 0)
         return 0;
     TRY(props_derive(s, n, err));
     return of_node(s, n, err);
@@ -199,23 +207,22 @@ static int refuse(const Logical *n, const char *what, Err *err)
 static int check_group(const Logical *n, Err *err)
 {
     const Props *in = &n->in[0]->props;
-    uint32_t cls;
+    uint32_t cls, col;
     if (n->group.emit == OUTPUT_FINAL || n->group.emit == OUTPUT_ON_WINDOW_CLOSE)
         return refuse(n, "EMIT FINAL or EMIT ON WINDOW CLOSE", err);
     const Expr *time = n->group.ttl_time;
     if (!time && in->n_wm == 0)
         return 0;
-    if (time && time->kind == EXPR_COLUMN && props_find_class(in, time->col, &cls))
+    if (time && expr_is_nondecreasing(time, &col) && props_find_class(in, col, &cls))
         return 0;
-    (void)refuse(n, "an aggregate whose input has a watermark, but on no TIMESTAMP", err);
-    return err_hint(err, "Declare WATERMARK FOR a TIMESTAMP of the source, or none: then the TTL goes by processing time.");
+    return no_clock(n->at, err);
 }
 
-/* Are the rows of n forgotten by the option? */
+/* Are the rows of n forgotten by an option? */
 static bool is_limited(const Logical *n)
 {
     if (n->kind == L_TTL)
-        return !n->ttl.is_given;
+        return true;
     for (uint32_t i = 0; i < n->n_in && (n->kind == L_PROJECT || n->kind == L_UNION || n->kind == L_FILTER); i++)
         if (is_limited(n->in[i]))
             return true;
@@ -240,11 +247,11 @@ static int check_freeze(const PlanState *s, const Logical *n, Err *err)
 
 int ttl_check(PlanState *s, Logical *n, Err *err)
 {
-    if (s->ctx->state_ttl_us == 0)
+    if (s->ctx->state_ttl_us == 0 && s->ctx->n_side_ttl == 0)
         return 0;
     s->n_ttl += n->kind == L_TTL && !n->ttl.is_given;
     TRY(check_freeze(s, n, err));
-    if (n->state < STATE_KEYS)
+    if (s->ctx->state_ttl_us == 0 || n->state < STATE_KEYS)
         return 0;
     if (n->kind != L_AGG) {
         char what[64];
@@ -267,6 +274,11 @@ int ttl_check(PlanState *s, Logical *n, Err *err)
 
 int ttl_check_used(const PlanState *s, Err *err)
 {
+    for (uint32_t i = 0; i < s->ctx->n_side_ttl; i++)
+        if (!(s->side_ttl_used >> i & 1))
+            return RAISE_AT(err, ERR_BAD_OPTION, s->ctx->side_ttl[i].at,
+                            "state_ttl of \"%.*s\": nothing in FROM of the query has this name", (int)s->ctx->side_ttl[i].name.n,
+                            s->ctx->side_ttl[i].name.p);
     if (s->ctx->state_ttl_us == 0 || s->n_ttl > 0)
         return 0;
     return RAISE(err, ERR_UNSUPPORTED,
