@@ -28,6 +28,14 @@ void account_init(Account *a, Account *parent, const char *name)
     atomic_init(&a->soft_limit_bytes, 0);
 }
 
+bool mem_is_limited(const Account *a)
+{
+    for (; a; a = a->parent)
+        if (a->limit_bytes > 0 || atomic_load_explicit(&a->soft_limit_bytes, memory_order_relaxed) > 0)
+            return true;
+    return false;
+}
+
 bool mem_may_fail(bool may)
 {
     bool before = may_fail;

@@ -54,6 +54,8 @@ void mem_strfree(Account *acct, char *s);
 /* Whether soft limits count on this thread: while it does what may end with an error for the one who asked, a statement, and not
  * while it does what must go on, a continuous query.  Gives what it was before; at first they do not. */
 bool mem_may_fail(bool may);
+/* Whether this account or one above it has a limit of any kind: then what can be larger than memory should not be held there. */
+bool mem_is_limited(const Account *a);
 
 /* Hook that decides before every allocation: non-zero makes it fail.  Used by the simulator (seeded failures) and by the hot
  * path guard.  NULL = no hook.  Process-wide; set it only while no other thread allocates. */

@@ -129,6 +129,11 @@ void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node)
     op->c.wm_out = op->quiet_us = op->passed_us = INT64_MIN;
 }
 
+const OpType *op_type_for(const OpEnv *env, const PhysNode *node)
+{
+    return join_is_bounded(env, node) ? &op_bounded_join : op_types[node->kind];
+}
+
 int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
 {
     ASSERT(env && node && node->kind < N_PHYS_KINDS);
@@ -137,7 +142,7 @@ int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
         if (*ret)
             return 0;
     }
-    const OpType *type = op_types[node->kind];
+    const OpType *type = op_type_for(env, node);
     Op *op = mem_zalloc(env->acct, type->size);
     if (!op)
         return RAISE_NOMEM(err);

@@ -17,6 +17,7 @@
  * nothing more, and what they have met stays.
  *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
+#include "exec/join_out.h"
 #include "exec/join_side.h"
 #include "exec/window_time.h"
 
@@ -65,22 +66,6 @@ typedef struct OpJoin {
 
 /* ---- open, close ---- */
 
-static int open_schema(OpJoin *j, Err *err)
-{
-    const Schema *l = j->op.node->in[0]->schema, *r = j->op.node->in[1]->schema;
-    if (j->pairs) { /* who keeps a result keeps its schema: it is the plan's, not this query's */
-        j->pair_schema = schema_ref(j->op.node->schema);
-        return 0;
-    }
-    Field *f = ARENA_ARRAY(j->op.env->plan, Field, l->n + r->n + 1);
-    if (!f)
-        return RAISE_NOMEM(err);
-    memcpy(f, l->field, l->n * sizeof(*f));
-    memcpy(f + l->n, r->field, r->n * sizeof(*f));
-    j->pair_schema = schema_new(j->op.env->acct, f, l->n + r->n);
-    return j->pair_schema ? 0 : RAISE_NOMEM(err);
-}
-
 static int join_open(Op *op, const PhysNode *node, Err *err)
 {
     OpJoin *j = (OpJoin *)op;
@@ -91,7 +76,7 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     j->lone[1] = p->type == FULL_JOIN;
     j->counts[0] = j->lone[0] || p->type == SEMI_JOIN;
     j->counts[1] = j->lone[1];
-    TRY(open_schema(j, err));
+    TRY(join_pair_schema(op, j->pairs, &j->pair_schema, err));
     if (p->residual)
         TRY(program_compile(op->env->plan, &(Expr *){p->residual}, 1, j->pair_schema, &j->residual, err));
     j->holds = p->at_end || p->at_death;
@@ -118,28 +103,6 @@ static void count_state(OpJoin *j)
 
 /* ---- emitting ---- */
 
-/* Weights of the selected rows, by physical row; one beyond 32 bits is an error of the query. */
-static int set_weights(Batch *b, const int64_t *w, Arena *arena)
-{
-    Rows rows = batch_rows(b);
-    bool ones = true;
-    for (uint32_t i = 0; i < rows.n; i++)
-        ones &= w[row_at(rows, i)] == 1;
-    if (ones)
-        return 0;
-    b->w = arena_alloc(arena, b->n * sizeof(*b->w));
-    if (!b->w)
-        return -ERR_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < rows.n; i++) {
-        uint32_t r = row_at(rows, i);
-        if (w[r] > INT32_MAX || w[r] < -INT32_MAX)
-            return -ERR_PROGRAM_LIMIT;
-        b->w[r] = (int32_t)w[r];
-    }
-    b->w_kind = W_VEC;
-    return 0;
-}
-
 static Batch *result_batch(OpJoin *j, uint32_t n, Out *out)
 {
     Batch *b = batch_scratch(out->arena, j->op.node->schema, n);
@@ -150,16 +113,7 @@ static Batch *result_batch(OpJoin *j, uint32_t n, Out *out)
 
 static int fill_nulls(OpJoin *j, uint32_t side, Batch *b, Arena *arena)
 {
-    static const uint64_t null_word = 0;
-    uint32_t first = side == 0 ? 0 : j->side[0].n_cols;
-    for (uint32_t c = 0; c < j->side[side].n_cols; c++) {
-        Type type = j->pair_schema->field[first + c].type;
-        void *zero = arena_zalloc(arena, 16);
-        if (!zero)
-            return -ERR_OUT_OF_MEMORY;
-        b->col[first + c] = (Vec){.kind = VEC_CONST, .type = type, .n = b->n, .data = zero, .valid = (uint64_t *)&null_word};
-    }
-    return 0;
+    return join_fill_nulls(j->pair_schema, side == 0 ? 0 : j->side[0].n_cols, j->side[side].n_cols, b, arena);
 }
 
 /* Stored rows of `side` without a partner. */
@@ -173,7 +127,7 @@ static int emit_stored(OpJoin *j, uint32_t side, const LoneList *l, Out *out)
     TRY(join_side_read(&j->side[side], l->row, l->n, b, side == 0 || !j->pairs ? 0 : j->side[0].n_cols, out->arena));
     if (j->pairs)
         TRY(fill_nulls(j, !side, b, out->arena));
-    TRY(set_weights(b, l->weight, out->arena));
+    TRY(join_set_weights(b, l->weight, out->arena));
     return out_batch(out, b);
 }
 
@@ -290,7 +244,7 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
         TRY(emit_stored(j, !j->input, &lone, out));
     if (!j->pairs || rows.n == 0)
         return 0;
-    TRY(set_weights(b, w, out->arena));
+    TRY(join_set_weights(b, w, out->arena));
     b->ptime_us = j->in.batch->ptime_us;
     return out_batch(out, b);
 }

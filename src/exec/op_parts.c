@@ -434,7 +434,7 @@ int op_parts_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
     OpParts *p = mem_zalloc(env->acct, sizeof(*p));
     if (!p)
         return RAISE_NOMEM(err);
-    p->type = type_of(op_types[node->kind]);
+    p->type = type_of(op_type_for(env, node));
     op_init(&p->op, env, &p->type, node);
     p->parts = env->parts;
     p->n = env->n_parts;

@@ -455,8 +455,6 @@ PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index)
     return NULL;
 }
 
-enum { SMALL_RELATION = 8192 }; /* rows: reading it first or last makes no difference */
-
 typedef struct SnapshotFeed {
     Engine *engine;
     Pipeline *query;
@@ -593,37 +591,6 @@ void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot)
         engine_catch_up_leaf(s, leaf);
 }
 
-/* Bounded plans whose answer does not depend on which input is read first, but for the order of rows that have none. */
-static bool order_is_free(const Pipeline *q)
-{
-    static const uint64_t kinds = UINT64_C(1) << PHYS_SOURCE | UINT64_C(1) << PHYS_FILTER | UINT64_C(1) << PHYS_PROJECT |
-                                  UINT64_C(1) << PHYS_HASH_AGG | UINT64_C(1) << PHYS_JOIN | UINT64_C(1) << PHYS_SORT |
-                                  UINT64_C(1) << PHYS_TOP_N;
-    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
-        if (!(kinds >> q->plan->nodes[i]->kind & 1))
-            return false;
-    return q->plan->is_bounded;
-}
-
-/* The leaves in the order in which they are read.  A join keeps the rows of the side that ends first, so stored relations that are
- * much smaller than the ones before them come first; others stay where they are. */
-static void leaf_order(const PipelineSlot *s, uint32_t *order)
-{
-    const Pipeline *q = s->query;
-    bool is_free = order_is_free(q);
-    for (uint32_t i = 0; i < q->n_leaves; i++) {
-        order[i] = i;
-        is_free &= s->leaf_feed[i] && s->snapshot[i] && s->leaf_feed[i]->stored;
-    }
-    for (uint32_t i = 1; is_free && i < q->n_leaves; i++) {
-        uint32_t leaf = order[i], k = i;
-        uint64_t rows = s->leaf_feed[leaf]->stored->n_rows;
-        for (; k > 0 && s->leaf_feed[order[k - 1]]->stored->n_rows > 2 * rows + SMALL_RELATION; k--)
-            order[k] = order[k - 1];
-        order[k] = leaf;
-    }
-}
-
 void engine_start_query(Engine *e, Pipeline *q)
 {
     uint32_t index = 0;
@@ -641,7 +608,7 @@ void engine_start_query(Engine *e, Pipeline *q)
     }
     uint32_t *order = arena_alloc(&q->arena, (q->n_leaves + 1) * sizeof(*order));
     if (order)
-        leaf_order(s, order);
+        engine_leaf_order(s, order);
     for (uint32_t k = 0; k < q->n_leaves; k++) {
         uint32_t i = order ? order[k] : k;
         Feed *f = s->leaf_feed[i];

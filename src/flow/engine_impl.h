@@ -108,6 +108,7 @@ bool engine_try_enter(Engine *e);
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
 
 /* Links a leaf to its feed; and tells it where the feed's time is. */
+void engine_leaf_order(const PipelineSlot *s, uint32_t *order); /* in which the leaves are read; order has n_leaves */
 void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot);
 void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
 

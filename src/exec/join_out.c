@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the results of joins have in common. */
+#include "exec/join_out.h"
+
+int join_pair_schema(Op *op, bool pairs, const Schema **ret, Err *err)
+{
+    const Schema *l = op->node->in[0]->schema, *r = op->node->in[1]->schema;
+    if (pairs) { /* who keeps a result keeps its schema: it is the plan's, not this query's */
+        *ret = schema_ref(op->node->schema);
+        return 0;
+    }
+    Field *f = ARENA_ARRAY(op->env->plan, Field, l->n + r->n + 1);
+    if (!f)
+        return RAISE_NOMEM(err);
+    memcpy(f, l->field, l->n * sizeof(*f));
+    memcpy(f + l->n, r->field, r->n * sizeof(*f));
+    *ret = schema_new(op->env->acct, f, l->n + r->n);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+int join_fill_nulls(const Schema *pair, uint32_t first, uint32_t n, Batch *b, Arena *arena)
+{
+    static const uint64_t null_word = 0;
+    for (uint32_t c = first; c < first + n; c++) {
+        void *zero = arena_zalloc(arena, 16);
+        if (!zero)
+            return -ERR_OUT_OF_MEMORY;
+        b->col[c] = (Vec){.kind = VEC_CONST, .type = pair->field[c].type, .n = b->n, .data = zero, .valid = (uint64_t *)&null_word};
+    }
+    return 0;
+}
+
+int join_set_weights(Batch *b, const int64_t *w, Arena *arena)
+{
+    Rows rows = batch_rows(b);
+    bool ones = true;
+    for (uint32_t i = 0; i < rows.n; i++)
+        ones &= w[row_at(rows, i)] == 1;
+    if (ones)
+        return 0;
+    b->w = arena_alloc(arena, b->n * sizeof(*b->w));
+    if (!b->w)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t r = row_at(rows, i);
+        if (w[r] > INT32_MAX || w[r] < -INT32_MAX)
+            return -ERR_PROGRAM_LIMIT;
+        b->w[r] = (int32_t)w[r];
+    }
+    b->w_kind = W_VEC;
+    return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the results of joins have in common: the schema of a pair, NULLs in the place of a side, weights of pairs.  [shard] */
+#pragma once
+#include "exec/op_impl.h"
+
+/* Left columns, then right ones: what the node gives when it gives `pairs`, else a schema of its own.  One reference. */
+int join_pair_schema(Op *op, bool pairs, const Schema **ret, Err *err);
+/* Columns first .. first + n - 1 of b are NULL. */
+int join_fill_nulls(const Schema *pair, uint32_t first, uint32_t n, Batch *b, Arena *arena);
+/* Weights of the selected rows, by physical row; one beyond 32 bits is an error of the query. */
+int join_set_weights(Batch *b, const int64_t *w, Arena *arena);
