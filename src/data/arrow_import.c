@@ -8,6 +8,7 @@
  * when their address is aligned; otherwise they are copied. */
 #include "base/decimal.h"
 #include "data/arrow_impl.h"
+#include "data/value.h"
 
 typedef struct Import {
     Account *acct;
@@ -152,7 +153,7 @@ bool arrow_same_bytes(const ArrowFormat *f, Type want)
     static const int64_t tick_ns[N_TYPES] = {
         [T_DATE] = 86400 * INT64_C(1000000000), [T_TIME] = 1000, [T_TS] = 1000, [T_TSTZ] = 1000, [T_TSNS] = 1};
     if (f->layout == LAYOUT_U8 || f->layout == LAYOUT_U16 || f->layout == LAYOUT_U32 || f->layout == LAYOUT_U64 ||
-        layout_bytes(f->layout) != type_bytes(want.id))
+        layout_bytes(f->layout) != type_bytes(want.id) || (type_is_limited(want) && want.length >= LIMIT_DIGITS))
         return false;
     return f->tick_ns == tick_ns[want.id];
 }
@@ -217,6 +218,7 @@ static int convert_integers(const ArrowColumn *c, int64_t start, Vec *v, Err *er
             if (c->type.id == T_DATE && (x < INT32_MIN || x > INT32_MAX))
                 return RAISE(err, ERR_DATETIME_OVERFLOW, "column \"%s\", row %lld: date out of range", c->name,
                              (long long)start + i + 1);
+            x = type_is_limited(c->type) ? type_round_us(c->type, x) : x;
         }
         store_integer(v, i, x);
     }
@@ -243,9 +245,27 @@ static int take_converted(Import *im, const ArrowColumn *c, int64_t start, Vec *
     return convert_integers(c, start, v, err);
 }
 
+/* Integers of a type that admits only a part of them. */
+static int check_limits(const ArrowColumn *c, int64_t start, const Vec *v, Err *err)
+{
+    char name[64];
+    for (uint32_t i = 0; i < v->n; i++) {
+        Value one = vec_get(v, i);
+        one.type = c->type;
+        if (value_limit(c->type, &one, NULL) == 0)
+            continue;
+        type_print(c->type, name, sizeof(name));
+        return RAISE(err, ERR_NUMERIC_RANGE, "column \"%s\", row %lld: value out of range for type %s", c->name,
+                     (long long)start + i + 1, name);
+    }
+    return 0;
+}
+
 /* Ranges that the rest of the program relies on. */
 static int check_ranges(const ArrowColumn *c, int64_t start, const Vec *v, Err *err)
 {
+    if (unlikely(type_is_limited(c->type)))
+        TRY(check_limits(c, start, v, err));
     for (uint32_t i = 0; c->type.id == T_TIME && i < v->n; i++) {
         int64_t us = ((const int64_t *)v->data)[i];
         if (!vec_is_null(v, i) && (us < 0 || us > US_PER_DAY))

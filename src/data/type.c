@@ -36,6 +36,7 @@ typedef enum Mods {
 typedef struct TypeName {
     const char *name;
     uint8_t id, mods;
+    uint8_t limit; /* TypeLimit */
 } TypeName;
 
 static const TypeName type_names[] = {
@@ -64,6 +65,16 @@ static const TypeName type_names[] = {
     {"dec", T_DECIMAL, MODS_DECIMAL},
     {"hugeint", T_DECIMAL, MODS_HUGE},
     {"int128", T_DECIMAL, MODS_HUGE},
+    {"tinyint", T_I16, MODS_NONE, LIMIT_TINYINT},
+    {"int1", T_I16, MODS_NONE, LIMIT_TINYINT},
+    {"utinyint", T_I16, MODS_NONE, LIMIT_UTINYINT},
+    {"uint8", T_I16, MODS_NONE, LIMIT_UTINYINT},
+    {"usmallint", T_I32, MODS_NONE, LIMIT_USMALLINT},
+    {"uint16", T_I32, MODS_NONE, LIMIT_USMALLINT},
+    {"uinteger", T_I64, MODS_NONE, LIMIT_UINTEGER},
+    {"uint32", T_I64, MODS_NONE, LIMIT_UINTEGER},
+    {"ubigint", T_DECIMAL, MODS_NONE, LIMIT_UBIGINT},
+    {"uint64", T_DECIMAL, MODS_NONE, LIMIT_UBIGINT},
 
     {"text", T_TEXT, MODS_NONE},
     {"name", T_TEXT, MODS_NONE}, /* PostgreSQL's of its catalogs, as oid */
@@ -89,8 +100,8 @@ static const TypeName type_names[] = {
     {"timestamp without time zone", T_TS, MODS_TIMESTAMP},
     {"datetime", T_TS, MODS_TIMESTAMP},
     {"datetime64", T_TS, MODS_TIMESTAMP},
-    {"timestamp_s", T_TS, MODS_NONE},
-    {"timestamp_ms", T_TS, MODS_NONE},
+    {"timestamp_s", T_TS, MODS_NONE, LIMIT_DIGITS},
+    {"timestamp_ms", T_TS, MODS_NONE, LIMIT_DIGITS + 3},
     {"timestamp_us", T_TS, MODS_NONE},
     {"timestamp_ns", T_TSNS, MODS_NONE},
     {"timestamptz", T_TSTZ, MODS_TIMESTAMP},
@@ -106,22 +117,12 @@ static const TypeName type_names[] = {
 static const struct {
     const char *name, *use;
 } types_missing[] = {
-    {"tinyint", "SMALLINT"},
-    {"int1", "SMALLINT"},
-    {"utinyint", "SMALLINT"},
-    {"uint8", "SMALLINT"},
-    {"tinyint unsigned", "SMALLINT"},
-    {"usmallint", "INTEGER"},
-    {"uint16", "INTEGER"},
-    {"smallint unsigned", "INTEGER"},
-    {"uinteger", "BIGINT"},
-    {"uint32", "BIGINT"},
-    {"uint", "BIGINT"},
-    {"int unsigned", "BIGINT"},
-    {"integer unsigned", "BIGINT"},
-    {"ubigint", "DECIMAL(20,0)"},
-    {"uint64", "DECIMAL(20,0)"},
-    {"bigint unsigned", "DECIMAL(20,0)"},
+    {"tinyint unsigned", "UTINYINT"},
+    {"smallint unsigned", "USMALLINT"},
+    {"uint", "UINTEGER"},
+    {"int unsigned", "UINTEGER"},
+    {"integer unsigned", "UINTEGER"},
+    {"bigint unsigned", "UBIGINT"},
     {"uhugeint", "DECIMAL(38,0)"},
     {"uint128", "DECIMAL(38,0)"},
     {"int256", "DECIMAL(38,0)"},
@@ -201,6 +202,42 @@ static bool is_plain_name(const char *s)
     return plain;
 }
 
+static int print_limited(Type t, char *buf, size_t cap)
+{
+    static const char *const names[] = {[LIMIT_TINYINT] = "TINYINT",
+                                        [LIMIT_UTINYINT] = "UTINYINT",
+                                        [LIMIT_USMALLINT] = "USMALLINT",
+                                        [LIMIT_UINTEGER] = "UINTEGER",
+                                        [LIMIT_UBIGINT] = "UBIGINT"};
+    if (t.length < LIMIT_DIGITS)
+        return printed(snprintf(buf, cap, "%s", names[t.length]), cap);
+    return printed(snprintf(buf, cap, "%s(%u)%s", t.id == T_TIME ? "TIME" : "TIMESTAMP", t.length - LIMIT_DIGITS,
+                            t.id == T_TSTZ ? " WITH TIME ZONE" : ""),
+                   cap);
+}
+
+bool type_admits(Type t, i128 number)
+{
+    switch ((TypeLimit)t.length) {
+    case LIMIT_TINYINT: return number >= INT8_MIN && number <= INT8_MAX;
+    case LIMIT_UTINYINT: return number >= 0 && number <= UINT8_MAX;
+    case LIMIT_USMALLINT: return number >= 0 && number <= UINT16_MAX;
+    case LIMIT_UINTEGER: return number >= 0 && number <= UINT32_MAX;
+    case LIMIT_UBIGINT: return number >= 0 && number <= (i128)UINT64_MAX;
+    default: return true;
+    }
+}
+
+int64_t type_round_us(Type t, int64_t us)
+{
+    static const int64_t steps[] = {1000000, 100000, 10000, 1000, 100, 10};
+    if (t.length < LIMIT_DIGITS || us == INT64_MIN || us == INT64_MAX) /* the infinite ones */
+        return us;
+    int64_t step = steps[t.length - LIMIT_DIGITS], rest = us % step;
+    int64_t by = rest * 2 >= step ? step - rest : rest * 2 <= -step ? -step - rest : -rest;
+    return (int64_t)((uint64_t)us + (uint64_t)by); /* what stands in the place of a NULL may be anything */
+}
+
 static int print_fields(Type t, char *buf, size_t cap)
 {
     size_t at = (size_t)printed(snprintf(buf, cap, t.id == T_MAP ? "MAP<" : "STRUCT<"), cap);
@@ -225,6 +262,8 @@ int type_print(Type t, char *buf, size_t cap)
         return printed(snprintf(buf, cap, "%s", t.nested->name), cap);
     if (t.nested)
         return print_fields(t, buf, cap);
+    if (type_is_limited(t))
+        return print_limited(t, buf, cap);
     if (t.id == T_DECIMAL)
         return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
     if (t.id == T_TEXT && t.length)
@@ -320,7 +359,7 @@ static int mods_time(const TypeName *name, const int64_t *mods, unsigned n_mods,
     if (p > 6 && name->id != T_TS)
         return RAISE(err, ERR_UNSUPPORTED, "type %s has at most microseconds (precision 6); only TIMESTAMP has nanoseconds",
                      name->name);
-    *ret = (Type){.id = p > 6 ? T_TSNS : name->id};
+    *ret = (Type){.id = p > 6 ? T_TSNS : name->id, .length = p < 6 ? (uint32_t)(LIMIT_DIGITS + p) : 0};
     return 0;
 }
 
@@ -358,6 +397,7 @@ int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err 
     case MODS_TIMESTAMP: return mods_time(found, mods, n_mods, ret, err);
     case MODS_NONE: break;
     }
-    *ret = (Type){.id = found->id};
+    *ret = found->id == T_DECIMAL ? TYPE_DECIMAL(20, 0) : (Type){.id = found->id};
+    ret->length = found->limit;
     return 0;
 }

@@ -32,14 +32,26 @@ typedef struct Type {
         precision;   /* DECIMAL: 1..38; TEXT: 1 = CHAR(length), whose values have exactly so many code points, blanks at the end */
     uint8_t scale;   /* DECIMAL */
     uint8_t element; /* ARRAY: TypeId of its elements, whose precision, scale, length and parts are here too */
-    uint32_t length; /* VARCHAR(n): n code points, 0 = no limit */
+    uint32_t length; /* VARCHAR(n): n code points, 0 = no limit; numbers and times: a TypeLimit */
     const Schema *nested; /* STRUCT: its fields; MAP: key and value; ENUM: its labels (nested.h); lives as long as the process */
 } Type;
+
+/* Types that are held as a wider one and have a part of its values (Type.length): integers of other sizes, times of fewer digits.
+ * Only columns and casts have them; what is computed is of the wider type. */
+typedef enum TypeLimit {
+    LIMIT_NONE,
+    LIMIT_TINYINT,   /* SMALLINT of -128 to 127 */
+    LIMIT_UTINYINT,  /* SMALLINT of 0 to 255 */
+    LIMIT_USMALLINT, /* INTEGER of 0 to 65535 */
+    LIMIT_UINTEGER,  /* BIGINT of 0 to 2^32 - 1 */
+    LIMIT_UBIGINT,   /* DECIMAL(20,0) of 0 to 2^64 - 1 */
+    LIMIT_DIGITS,    /* TIME, TIMESTAMP, TIMESTAMPTZ: seconds of this - LIMIT_DIGITS digits, 0 to 5 */
+} TypeLimit;
 
 #define TYPE(ID) ((Type){.id = T_##ID})
 #define TYPE_DECIMAL(p, s) ((Type){.id = T_DECIMAL, .precision = (uint8_t)(p), .scale = (uint8_t)(s)})
 
-bool type_eq(Type a, Type b);                        /* same representation; the VARCHAR limit does not count */
+bool type_eq(Type a, Type b);                        /* same representation; limits do not count */
 const char *type_id_name(TypeId id);                 /* SQL name, upper case, static */
 int type_print(Type t, char *buf, size_t cap);       /* "DECIMAL(10,2)", "VARCHAR(3)"; length */
 int type_print_arrow(Type t, char *buf, size_t cap); /* as the C interface shows field types: "Timestamp(Microsecond, None)" */
@@ -73,6 +85,13 @@ static inline bool type_is_string(TypeId id)
 {
     return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_JSONB || type_is_nested(id);
 }
+static inline bool type_is_limited(Type t)
+{
+    return t.length > 0 && !type_is_string(t.id);
+}
+/* Whether a number lies within the type's limits, and a time of the type rounded to its digits, halves away from zero. */
+bool type_admits(Type t, i128 number);
+int64_t type_round_us(Type t, int64_t us);
 static inline bool type_is_json(TypeId id)
 {
     return id == T_JSON || id == T_JSONB;

@@ -50,4 +50,6 @@ int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err);
 /* The same for literals and casts of SQL: the zone in the text of a TIMESTAMP is dropped, not applied. */
 int value_parse_sql(Type t, Str s, Arena *arena, Value *ret, Err *err);
 /* As a SQL literal that reads back equal ('it''s', 1.5, TIMESTAMP '...', NULL). */
+/* What t's limits (type.h) make of a value of its representation: rounded in place, or -ERR_NUMERIC_RANGE. */
+int value_limit(Type t, Value *v, Err *err);
 void value_print_literal(const Value *v, StrBuf *b);

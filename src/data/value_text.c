@@ -201,7 +201,7 @@ static int parse_integer(Type t, Str s, Value *ret, Err *err)
     int64_t v;
     if (!is_integer_text(x))
         return raise_syntax(t, s, err);
-    if (!str_to_i64(x, &v) || v > max[t.id] || v < -max[t.id] - 1)
+    if (!str_to_i64(x, &v) || v > max[t.id] || v < -max[t.id] - 1 || !type_admits(t, v))
         return raise_range(t, s, err);
     if (t.id == T_I16)
         ret->i16 = (int16_t)v;
@@ -254,6 +254,8 @@ static int parse_float(Type t, Str s, Value *ret, Err *err)
 static int parse_decimal(Type t, Str s, Value *ret, Err *err)
 {
     int rc = decimal_parse(str_trim(s), t.precision, t.scale, &ret->dec);
+    if (rc == 0 && !type_admits(t, ret->dec))
+        rc = -ERR_NUMERIC_RANGE;
     return rc == 0 ? 0 : rc == -ERR_NUMERIC_RANGE ? raise_range(t, s, err) : raise_syntax(t, s, err);
 }
 
@@ -455,8 +457,26 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
     case N_TYPES: rc = RAISE(err, ERR_UNSUPPORTED, "text of type %s cannot be read", type_id_name(t.id)); break;
     }
     if (rc == 0)
+        rc = value_limit(t, &v, err);
+    if (rc == 0)
         *ret = v;
     return rc;
+}
+
+int value_limit(Type t, Value *v, Err *err)
+{
+    char name[64];
+    if (likely(!type_is_limited(t)) || v->is_null)
+        return 0;
+    if (t.length >= LIMIT_DIGITS) {
+        v->i64 = type_round_us(t, v->i64);
+        return 0;
+    }
+    i128 number = t.id == T_I16 ? v->i16 : t.id == T_I32 ? v->i32 : t.id == T_I64 ? v->i64 : v->dec;
+    if (type_admits(t, number))
+        return 0;
+    type_print(t, name, sizeof(name));
+    return RAISE(err, ERR_NUMERIC_RANGE, "value out of range for type %s", name);
 }
 
 int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err)

@@ -530,7 +530,8 @@ static inline int64_t *row_cell(LaminarRow *row, size_t column, uint32_t types)
     LaminarWriter *w = row->writer;
     const Schema *s = w->in.schema;
     api_begin();
-    if (unlikely(!w->in_row || w->block.any_null || column >= s->n || !(types >> s->field[column].type.id & 1)))
+    if (unlikely(!w->in_row || w->block.any_null || column >= s->n || !(types >> s->field[column].type.id & 1) ||
+                 s->field[column].type.length))
         return NULL;
     bit_set(w->set, column);
     return (int64_t *)w->block.view->col[column].data + w->block.n;
@@ -539,9 +540,17 @@ static inline int64_t *row_cell(LaminarRow *row, size_t column, uint32_t types)
 static int32_t row_put(LaminarRow *row, size_t column, const Value *v)
 {
     LaminarWriter *w = row->writer;
+    Type type = w->in.schema->field[column].type;
+    Value limited = *v;
+    Err err;
+    if (unlikely(type_is_limited(type))) {
+        err_reset(&err);
+        int rc = value_limit(type, &limited, &err);
+        if (rc < 0)
+            return api_return(rc, &err);
+    }
     w->has_null |= v->is_null;
-    if (unlikely(row_block_value(&w->block, (uint32_t)column, v) < 0)) {
-        Err err;
+    if (unlikely(row_block_value(&w->block, (uint32_t)column, &limited) < 0)) {
         err_reset(&err);
         return api_return(RAISE_NOMEM(&err), &err);
     }

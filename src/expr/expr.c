@@ -225,8 +225,19 @@ static int cast_moment(Arena *a, const Expr *e, Type to, Expr **ret, Err *err)
     return cast_any(a, arg[0], to, LIMIT_CUT, false, ret, err);
 }
 
+/* To a type that is held as a wider one: on top of that. */
+static int limit_wider(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, Expr **ret, Err *err)
+{
+    Type wider = to;
+    wider.length = 0;
+    TRY(cast_any(a, e, wider, mode, try_cast, &e, err));
+    return cast_node(a, e, to, &cast_limit, try_cast, ret, err);
+}
+
 static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, Expr **ret, Err *err)
 {
+    if (type_is_limited(to) && (e->type.length != to.length || !type_eq(e->type, to)))
+        return limit_wider(a, e, to, mode, try_cast, ret, err);
     bool limited = to.id == T_TEXT && to.length > 0;
     if (e->type.id == to.id && to.id != T_UNKNOWN) {
         bool chars = type_is_char(e->type) || type_is_char(to);

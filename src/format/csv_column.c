@@ -171,6 +171,14 @@ static int column_decimal(CsvRun *r, Err *err)
     return 0;
 }
 
+/* TIMESTAMP(3): the digits that the type has not. */
+static void round_column(const CsvRun *r, int64_t *out)
+{
+    Type t = r->d->column[r->col].type;
+    for (uint32_t i = 0; t.length && i < r->n; i++)
+        out[i] = type_round_us(t, out[i]);
+}
+
 static inline __attribute__((always_inline)) int column_timestamp(CsvRun *r, unsigned digits, Err *err)
 {
     const CsvRun run = *r;
@@ -181,6 +189,7 @@ static inline __attribute__((always_inline)) int column_timestamp(CsvRun *r, uns
         if (unlikely(!timestamp_parse_fast(s.p, s.n, digits, &cache, &out[i])))
             TRY(field_slow(r, i, s, err));
     }
+    round_column(r, out);
     return 0;
 }
 static int column_ts(CsvRun *r, Err *err)
@@ -204,6 +213,7 @@ static int column_epoch(CsvRun *r, Err *err)
         if (unlikely(!int_parse_fast(s.p, s.n, &v) || !epoch_to_timestamp(v, (EpochUnit)(c->timestamp_format - 1), id, &out[i])))
             TRY(field_slow(r, i, s, err));
     }
+    round_column(r, out);
     return 0;
 }
 
@@ -299,7 +309,7 @@ CsvColumnFn csv_column_fn(Type t, const CsvConfig *c, const CsvDialect *d)
     /* The loops above take a field as it stands: blanks around it, or a word for NULL that looks like a value, would escape them.
      */
     bool odd_null = c->null_text && *c->null_text && strchr("0123456789-+.tf", *c->null_text);
-    if (d->trim || (odd_null && t.id != T_TEXT) || t.length)
+    if (d->trim || (odd_null && t.id != T_TEXT) || (t.length && !type_is_timestamp(t.id)))
         return csv_column_slow;
     if (c->timestamp_format && type_is_timestamp(t.id))
         return column_epoch;

@@ -110,8 +110,11 @@ static int integer_value(Type t, const JsonCell *c, Value *v, Err *err)
     if (c->kind != JSON_INT)
         return raise_kind(t, c, err);
     bool fits = t.id == T_I64 || (t.id == T_I32 && c->i == (int32_t)c->i) || (t.id == T_I16 && c->i == (int16_t)c->i);
-    if (!fits)
-        return RAISE(err, ERR_NUMERIC_RANGE, "value %lld is out of range for type %s", (long long)c->i, type_id_name(t.id));
+    char name[64];
+    if (!fits || !type_admits(t, c->i)) {
+        type_print(t, name, sizeof(name));
+        return RAISE(err, ERR_NUMERIC_RANGE, "value %lld is out of range for type %s", (long long)c->i, name);
+    }
     if (t.id == T_I64)
         v->i64 = c->i;
     else if (t.id == T_I32)
@@ -144,7 +147,7 @@ static int timestamp_value(const JsonConfig *config, Type t, const JsonCell *c, 
                      (int)MIN(c->n, (size_t)64), c->p);
     if (!epoch_to_timestamp(i, (EpochUnit)config->timestamp_format, t.id, &v->i64))
         return RAISE(err, ERR_DATETIME_OVERFLOW, "timestamp out of range: %lld", (long long)i);
-    return 0;
+    return value_limit(t, v, err);
 }
 
 /* Types whose JSON form is a string, or a number for DECIMAL and timestamps. */

@@ -14,6 +14,8 @@
 
 static JsonTake take_of(Type t)
 {
+    if (t.length && !type_is_timestamp(t.id)) /* something to check */
+        return TAKE_NONE;
     switch ((TypeId)t.id) {
     case T_I16: return TAKE_I16;
     case T_I32: return TAKE_I32;
@@ -22,11 +24,11 @@ static JsonTake take_of(Type t)
     case T_F64: return TAKE_F64;
     case T_DECIMAL: return TAKE_DECIMAL;
     case T_TS:
-    case T_TSTZ: return TAKE_TS;
+    case T_TSTZ: return t.length ? TAKE_TS_DIGITS : TAKE_TS;
     case T_TSNS: return TAKE_TSNS;
     case T_DATE: return TAKE_DATE;
     case T_BOOL: return TAKE_BOOL;
-    case T_TEXT: return t.length ? TAKE_NONE : TAKE_TEXT;
+    case T_TEXT: return TAKE_TEXT;
     default: return TAKE_NONE;
     }
 }
@@ -205,6 +207,11 @@ static const char *take_number(const JsonLines *l, uint32_t c, const char *p, co
     case TAKE_F32:
     case TAKE_F64: good = take_float(take, p, n, data, out->n); break;
     case TAKE_DECIMAL: good = take_decimal(t, p, n, (i128 *)data + out->n); break;
+    case TAKE_TS_DIGITS:
+        good = take_epoch(l, (TypeId)t.id, p, n, (int64_t *)data + out->n);
+        if (good)
+            ((int64_t *)data)[out->n] = type_round_us(t, ((int64_t *)data)[out->n]);
+        break;
     case TAKE_TS:
     case TAKE_TSNS: good = take_epoch(l, (TypeId)t.id, p, n, (int64_t *)data + out->n); break;
     default: break;
@@ -219,14 +226,20 @@ static const char *take_string(JsonLines *l, uint32_t c, const char *p, const ch
     if (!stop)
         return NULL;
     size_t n = (size_t)(stop - p);
-    int64_t days;
+    int64_t days, *moment;
     bool good = false;
     switch ((JsonTake)column->take) {
     case TAKE_TEXT:
         column->text = (Str){p, n};
         l->late[l->n_late++] = c;
         return stop + 1;
-    case TAKE_TS: good = timestamp_parse_fast(p, n, 6, &l->date, (int64_t *)builder_data(out, c) + out->n); break;
+    case TAKE_TS_DIGITS:
+    case TAKE_TS:
+        moment = (int64_t *)builder_data(out, c) + out->n;
+        good = timestamp_parse_fast(p, n, 6, &l->date, moment);
+        if (good && column->take == TAKE_TS_DIGITS)
+            *moment = type_round_us(l->schema->field[c].type, *moment);
+        break;
     case TAKE_TSNS: good = timestamp_parse_fast(p, n, 9, &l->date_ns, (int64_t *)builder_data(out, c) + out->n); break;
     case TAKE_DATE:
         good = n == 10 && date_parse_fast(p, &days);

@@ -32,7 +32,8 @@ typedef enum JsonTake {
     TAKE_F32,
     TAKE_F64,
     TAKE_DECIMAL,
-    TAKE_TS, /* of microseconds */
+    TAKE_TS,        /* of microseconds */
+    TAKE_TS_DIGITS, /* of fewer digits */
     TAKE_TSNS,
     TAKE_DATE,
     TAKE_BOOL,

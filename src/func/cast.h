@@ -18,6 +18,7 @@ const CastDef *cast_find(TypeId from, TypeId to); /* NULL = none */
 extern const CastDef cast_text_assign;
 extern const CastDef cast_text_fill;       /* to CHAR(n) without cutting: beside a CHAR(n) */
 extern const CastDef cast_text_strip;      /* of CHAR(n) to the other texts: without the blanks at the end */
+extern const CastDef cast_limit;           /* to a type with limits (data/type.h) from what it is held as: checked or rounded */
 bool cast_is_implicit(Type from, Type to); /* equal ids count; T_UNKNOWN casts to anything */
 /* Common type of two types for CASE, UNION, IN, comparison (PostgreSQL's preference); T_UNKNOWN yields the other. */
 int cast_common_type(Type a, Type b, Type *ret); /* 0 or -ERR_DATATYPE_MISMATCH */

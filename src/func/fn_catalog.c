@@ -85,6 +85,8 @@ int32_t pg_type_mod(Type t)
         return (int32_t)t.length + 4;
     if (id == T_DECIMAL && t.precision)
         return (t.precision << 16 | t.scale) + 4;
+    if (t.id != T_ARRAY && t.length >= LIMIT_DIGITS)
+        return (int32_t)t.length - LIMIT_DIGITS;
     return id == T_TSNS ? 9 : -1;
 }
 

@@ -291,8 +291,7 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
         return *ret ? 0 : RAISE_NOMEM(err);
     }
     TRY(bind_expr(x, c->arg, &e, err));
-    TRY(expr_cast(x->b->arena, e, t, CAST_EXPLICIT, c->try_cast, ret, err));
-    return bind_rounded_time(x->b->arena, c->type, t, ret, err);
+    return expr_cast(x->b->arena, e, t, CAST_EXPLICIT, c->try_cast, ret, err);
 }
 
 static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret, Err *err)

@@ -176,8 +176,6 @@ int bind_array_elements(const ExprScope *x, Expr *array, Expr ***ret, uint32_t *
 int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span at, Expr **ret, Err *err); /* bind_variadic.c */
 /* Interval types with fields or digits: 1, or 0 when it is another type. */
 int bind_interval_type(const TypeName *t, Type *ret, Err *err); /* bind_interval.c */
-/* *ret is of `type`: rounded to the digits that TIMESTAMP(3), TIME(0) ask for. */
-int bind_rounded_time(Arena *a, const TypeName *t, Type type, Expr **ret, Err *err);
 int bind_interval_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err);
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 /* bind_nested.c: ROW(..), (row).field, MAP[..] */

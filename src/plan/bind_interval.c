@@ -57,17 +57,6 @@ int bind_interval_type(const TypeName *t, Type *ret, Err *err)
     return 1;
 }
 
-int bind_rounded_time(Arena *a, const TypeName *t, Type type, Expr **ret, Err *err)
-{
-    bool time = type.id == T_TS || type.id == T_TSTZ || type.id == T_TIME;
-    if (!time || t->n_dims || t->n_mods != 1 || t->mod[0] >= SECOND_DIGITS)
-        return 0;
-    Expr *arg[2] = {*ret, expr_const(a, &(Value){.type = TYPE(I32), .i32 = t->mod[0]}, t->node.at)};
-    if (!arg[1])
-        return RAISE_NOMEM(err);
-    return expr_call(a, STR("time round"), arg, 2, (*ret)->at, ret, err);
-}
-
 int bind_interval_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;

@@ -107,8 +107,7 @@ int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err)
         return expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err);
     }
     TRY(located(err, t->node.at, value_parse_sql(type, t->text, a, &v, err)));
-    TRY(finish(a, &v, t->node.at, ret, err));
-    return bind_rounded_time(a, t->type, type, ret, err);
+    return finish(a, &v, t->node.at, ret, err);
 }
 
 int bind_interval(Arena *a, const ExprInterval *e, Expr **ret, Err *err)
@@ -137,6 +136,24 @@ int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
     return 0;
 }
 
+/* The type of a part of another one.  Nothing checks parts, so they are of types without limits, and times keep their digits. */
+static int bind_part_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
+{
+    char name[64], wider[64];
+    TRY(bind_type(c, t, ret, err));
+    if (!type_is_limited(*ret))
+        return 0;
+    type_print(*ret, name, sizeof(name));
+    bool digits = ret->length >= LIMIT_DIGITS;
+    ret->length = 0;
+    if (digits)
+        return 0;
+    type_print(*ret, wider, sizeof(wider));
+    (void)RAISE_AT(err, ERR_UNSUPPORTED, t->node.at, "%s as a part of another type is not supported", name);
+    (void)err_hint(err, "Use %s.", wider);
+    return -ERR_UNSUPPORTED;
+}
+
 int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Span at, Type *ret, Err *err)
 {
     Field field[STRUCT_FIELDS_MAX];
@@ -151,7 +168,7 @@ int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Sp
                 return RAISE_AT(err, ERR_DUPLICATE_COLUMN, item->at, "field name \"%.*s\" specified more than once",
                                 (int)f->name.s.n, f->name.s.p);
         field[n] = (Field){.name = f->name.s.p};
-        TRY(bind_type(c, f->type, &field[n++].type, err));
+        TRY(bind_part_type(c, f->type, &field[n++].type, err));
     }
     return type_struct(name, field, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
@@ -164,7 +181,7 @@ static int bind_map_type(const Catalog *c, const TypeName *t, Type *ret, Err *er
     {
         if (n == 2)
             break;
-        TRY(bind_type(c, AST(TypeName, item), &part[n++], err));
+        TRY(bind_part_type(c, AST(TypeName, item), &part[n++], err));
     }
     if (n < 2)
         return RAISE_AT(err, ERR_SYNTAX, t->node.at, "a MAP has a type of keys and one of values");
@@ -188,7 +205,7 @@ int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
     if (t->n_dims || is_array) { /* arrays of any number of dimensions are of one type */
         TypeName element = *t;
         element.n_dims = 0;
-        TRY(bind_type(c, t->n_dims ? &element : AST(TypeName, t->args.first), ret, err));
+        TRY(bind_part_type(c, t->n_dims ? &element : AST(TypeName, t->args.first), ret, err));
         if (ret->id != T_ARRAY)
             *ret = type_array(*ret);
         return 0;

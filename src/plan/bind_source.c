@@ -95,7 +95,7 @@ static int number_of(SourceBinder *b, const Node *e, int64_t preset, int64_t *re
 static int bind_identity(SourceBinder *b, const ColumnDef *c, Type type, uint32_t col, Err *err)
 {
     struct RelationVaries *v = &b->varies[col];
-    if (type.id != T_I16 && type.id != T_I32 && type.id != T_I64)
+    if ((type.id != T_I16 && type.id != T_I32 && type.id != T_I64) || type_is_limited(type))
         return RAISE_AT(err, ERR_INVALID_PARAMETER, c->type->node.at, "identity column type must be smallint, integer, or bigint");
     v->identity = b->any_varies = true;
     v->always = c->identity == IDENTITY_ALWAYS;

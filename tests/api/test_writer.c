@@ -56,6 +56,27 @@ static void test_schema(void **state)
     laminar_schema_free(schema);
 }
 
+/* Types that are held as a wider one refuse what is beyond them, however it comes, and round times. */
+static void test_limited_types(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarRow *row = NULL;
+    run(db, "CREATE TABLE lim (a TINYINT, b UINTEGER, c UBIGINT, t TIMESTAMP(0))");
+    LaminarWriter *w = writer_of(db, "lim");
+    OK(laminar_row_begin(w, &row));
+    FAILS(400, laminar_row_i64(row, 0, 128));
+    OK(laminar_row_i64(row, 0, 127));
+    FAILS(400, laminar_row_i64(row, 1, -1));
+    OK(laminar_row_i64(row, 1, UINT32_MAX));
+    FAILS(400, laminar_row_text(row, 2, "-1", 2));
+    OK(laminar_row_i64(row, 2, 7));
+    OK(laminar_row_i64(row, 3, 1500000));
+    OK(laminar_row_end(row));
+    OK(laminar_writer_flush(w));
+    laminar_writer_free(w);
+    assert_string_equal(rows_of(db, "SELECT a, b, c, t FROM lim"), "127|4294967295|7|1970-01-01 00:00:02;");
+}
+
 static void test_get_schema_is_for_sources(void **state)
 {
     LaminarConnection *db = *state;
@@ -404,6 +425,7 @@ int main(void)
         DB_TEST(test_row_every_type),
         DB_TEST(test_row_text_is_parsed),
         DB_TEST(test_row_ranges),
+        DB_TEST(test_limited_types),
         DB_TEST(test_row_defaults_and_not_null),
         DB_TEST(test_row_misuse),
         cmocka_unit_test(test_memory_limit),

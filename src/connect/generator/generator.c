@@ -118,7 +118,7 @@ static void make_value(const Column *c, uint64_t row, char *buf, size_t cap, Val
     case T_F32: v->f32 = (float)real_value(c, row); break;
     case T_F64: v->f64 = real_value(c, row); break;
     case T_TS:
-    case T_TSTZ: v->i64 = moment_us(c, row); break;
+    case T_TSTZ: v->i64 = type_round_us(c->type, moment_us(c, row)); break;
     case T_TSNS: v->i64 = moment_us(c, row) * 1000; break;
     case T_UUID: uuid_value(c, row, &v->uuid); break;
     default:
@@ -253,6 +253,9 @@ static int set_range(Column *c, const ColumnConfig *o, Err *err)
         high = US_PER_DAY - 1;
     if (is_sequence) /* up to the end of the type, then from the beginning again */
         top = c->type.id == T_I16 ? INT16_MAX : c->type.id == T_I32 ? INT32_MAX : c->type.id == T_I64 ? INT64_MAX : high;
+    for (int64_t *end = &high; end; end = end == &high ? &top : NULL) /* a type with limits ends at a power of two */
+        while (c->type.length < LIMIT_DIGITS && !type_admits(c->type, *end))
+            *end /= 2;
     TRY(bound(c, "min", o->min, low, &c->low, err));
     TRY(bound(c, "max", o->max, is_sequence ? top : MAX(high, c->low), &high, err));
     if (high < c->low)

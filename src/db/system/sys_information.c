@@ -66,7 +66,8 @@ static void precision_columns(SysScan *s, Type t)
     number_or_null(s, integer || real || (decimal && t.precision), decimal ? t.precision : bits);
     number_or_null(s, integer || real || decimal, decimal ? 10 : 2);
     number_or_null(s, integer || (decimal && t.precision), decimal ? t.scale : 0);
-    number_or_null(s, moment || t.id == T_DATE || t.id == T_TSNS, t.id == T_DATE ? 0 : t.id == T_TSNS ? 9 : 6);
+    int64_t digits = t.id == T_DATE ? 0 : t.id == T_TSNS ? 9 : t.length >= LIMIT_DIGITS ? t.length - LIMIT_DIGITS : 6;
+    number_or_null(s, moment || t.id == T_DATE || t.id == T_TSNS, digits);
 }
 
 static void type_columns(SysScan *s, Type t)

@@ -6,6 +6,7 @@
 
 #include "data/nested.h"
 #include "func/cast/cast_impl.h"
+#include "func/func_impl.h"
 
 static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_json, cast_nested};
 
@@ -91,10 +92,12 @@ int cast_common_type(Type a, Type b, Type *ret)
         if (a.nested != b.nested)
             return nested_common(a, b, ret);
         *ret = a;
+        if (a.length != b.length && a.id != T_TEXT)
+            ret->length = 0;
         if (type_is_char(a) && type_is_char(b))
             ret->length = MAX(a.length, b.length);
         else if (a.length != b.length || a.precision != b.precision)
-            *ret = a.id == T_TEXT ? TYPE(TEXT) : a;
+            *ret = a.id == T_TEXT ? TYPE(TEXT) : *ret;
         return 0;
     }
     if ((a.id == T_F32 && type_is_numeric(b.id)) || (b.id == T_F32 && type_is_numeric(a.id))) {
@@ -107,8 +110,29 @@ int cast_common_type(Type a, Type b, Type *ret)
         *ret = a;
     else
         return -ERR_DATATYPE_MISMATCH;
+    if (type_is_limited(*ret)) /* the other's values may be beyond */
+        ret->length = 0;
     return 0;
 }
+
+static int limit_values(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    Type t = dst->type;
+    uint32_t mask = vec_mask(arg[0]), bytes = type_bytes((TypeId)t.id);
+    EACH_ROW(rows, r)
+    {
+        Value v = vec_get(arg[0], r & mask);
+        char name[64];
+        if (value_limit(t, &v, NULL) < 0) {
+            type_print(t, name, sizeof(name));
+            row_error(x, r, ERR_NUMERIC_RANGE, "value out of range for type %s", name);
+        }
+        memcpy((uint8_t *)dst->data + (size_t)r * bytes, &v.i64, bytes);
+    }
+    return 0;
+}
+const CastDef cast_limit = {.context = CAST_IMPLICIT, .can_fail = true, .nondecreasing = true, .kernel = limit_values};
 
 /* As row 0 of a vector of one row. */
 static int cast_one(const CastDef *c, const Value *v, Type to, Arena *arena, Value *ret, Err *err)
@@ -134,7 +158,7 @@ static int cast_one(const CastDef *c, const Value *v, Type to, Arena *arena, Val
     return 0;
 }
 
-int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
+static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
 {
     if (v->is_null) {
         *ret = value_null(to);
@@ -168,4 +192,13 @@ int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
     if (!c)
         return RAISE(err, ERR_CANNOT_COERCE, "cannot cast type %s to %s", type_id_name(v->type.id), type_id_name(to.id));
     return cast_one(c, v, to, arena, ret, err);
+}
+
+int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
+{
+    Value made;
+    TRY(cast_unlimited(v, to, arena, &made, err));
+    TRY(value_limit(to, &made, err));
+    *ret = made;
+    return 0;
 }
