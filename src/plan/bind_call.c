@@ -155,6 +155,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         return bind_unnest_call(x, c, ret, err);
     if (agg_is_name(name) || function_is_name(x->b->ctx->catalog, name, FUNCTION_AGGREGATE))
         return bind_aggregate(x, c, ret, err);
+    if (c->within_group.n > 0 && rank_within_is_name(name))
+        return bind_rank_within(x, c, ret, err);
     if (over_is_name(name))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "window function %.*s requires an OVER clause", (int)name.n,
                         name.p);

@@ -219,6 +219,9 @@ int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret);
 /* bind_agg.c */
 bool agg_is_name(Str name);
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
+/* bind_rank_within.c */
+bool rank_within_is_name(Str name);
+int bind_rank_within(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* The parts of an aggregate call, without its place in a list. */
 int agg_nulls_allowed(const ExprCall *c, Err *err); /* IGNORE and RESPECT NULLS of an aggregate */
 int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err);
