@@ -666,7 +666,7 @@ static bool read_template(EvalCtx *x, uint32_t row, Str text, Str format, bool z
     reader_century(&in);
     if (in.bc)
         c->year = c->year > 0 ? 1 - c->year : 0;
-    int64_t days, us;
+    int64_t days = 0, us;
     if (!reader_day(&in, &days))
         return false;
     int64_t time = c->hour * US_PER_HOUR + c->minute * US_PER_MINUTE + c->second * US_PER_SECOND + c->us;
