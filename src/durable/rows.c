@@ -216,6 +216,28 @@ void rows_one_write(const Batch *b, uint8_t *to)
     }
 }
 
+size_t rows_words_bytes(const Batch *b)
+{
+    bool words = b->w_kind == W_ONE;
+    for (const Vec *v = b->col, *end = v + b->n_cols; v < end; v++)
+        words &= v->kind == VEC_FLAT && !v->valid && type_bytes((TypeId)v->type.id) == 8;
+    return words ? 8 + (size_t)b->n_cols * 9 : 0;
+}
+
+void rows_words_write(const Batch *b, uint8_t *to)
+{
+    uint32_t row = row_at(batch_rows(b), 0), one = 1;
+    to[0] = W_ONE;
+    to[1] = 0;
+    memcpy(to + 2, &b->n_cols, 2);
+    memcpy(to + 4, &one, 4);
+    to += 8;
+    for (const Vec *v = b->col, *end = v + b->n_cols; v < end; v++, to += 9) {
+        to[0] = 0; /* not NULL */
+        memcpy(to + 1, (const uint64_t *)v->data + row, 8);
+    }
+}
+
 /* ---- reading ---- */
 
 static uint64_t *read_bits(ByteReader *r, uint32_t n, Arena *arena)

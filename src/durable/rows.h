@@ -16,6 +16,9 @@ void rows_put(const Batch *b, RowsPut put, void *self);
 /* The same bytes for a batch of one row, whose text is never too much: how many, and to where they go. */
 size_t rows_one_bytes(const Batch *b);
 void rows_one_write(const Batch *b, uint8_t *to);
+/* The same for a row of eight-byte values without NULL or weight, which is most of what is pushed; 0 bytes: it is none. */
+size_t rows_words_bytes(const Batch *b);
+void rows_words_write(const Batch *b, uint8_t *to);
 /* A batch in the arena; its strings point into the payload, which must live as long.  -ERR_CORRUPT when the bytes are no rows of
  * this schema. */
 int rows_read(Str payload, const Schema *schema, Arena *arena, Batch **ret, Err *err);

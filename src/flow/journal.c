@@ -11,12 +11,24 @@ static void put_into_log(void *self, const void *p, size_t n)
     wal_put(self, p, n);
 }
 
+static void put_row(Wal *wal, const Batch *b)
+{
+    size_t n = rows_words_bytes(b);
+    bool words = n > 0;
+    uint8_t *place = wal_place(wal, words ? n : rows_one_bytes(b));
+    if (unlikely(!place))
+        rows_put(b, put_into_log, wal);
+    else if (likely(words))
+        rows_words_write(b, place);
+    else
+        rows_one_write(b, place);
+}
+
 static int put_rows(Journal *j, WalRecord *r, Batch *b, Err *err)
 {
     TRY(wal_begin(j->wal, r, err));
-    uint8_t *place = b->n_sel == 1 ? wal_place(j->wal, rows_one_bytes(b)) : NULL;
-    if (place)
-        rows_one_write(b, place);
+    if (b->n_sel == 1)
+        put_row(j->wal, b);
     else
         rows_put(b, put_into_log, j->wal);
     TRY(wal_end(j->wal, err));

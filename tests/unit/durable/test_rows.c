@@ -103,6 +103,8 @@ static void check_equal(const Batch *a, const Batch *b)
     }
 }
 
+static uint32_t n_words; /* rows that were of eight-byte values */
+
 static void check_one(const Batch *b, uint16_t row, Arena *arena)
 {
     StrBuf bytes;
@@ -113,8 +115,43 @@ static void check_one(const Batch *b, uint16_t row, Arena *arena)
     uint8_t *to = malloc(bytes.n); /* its exact size */
     rows_one_write(one, to);
     assert_memory_equal(to, bytes.p, bytes.n);
+    if (rows_words_bytes(one)) {
+        n_words++;
+        assert_int_equal(rows_words_bytes(one), bytes.n);
+        memset(to, 0xa5, bytes.n);
+        rows_words_write(one, to);
+        assert_memory_equal(to, bytes.p, bytes.n);
+    }
     free(to);
     sb_done(&bytes);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    static const Field fields[] = {{.name = "a", .type = {.id = T_I64}},
+                                   {.name = "b", .type = {.id = T_F64}},
+                                   {.name = "c", .type = {.id = T_TS}}};
+    Schema *s = schema_new(NULL, fields, ARRAY_LEN(fields));
+    Arena arena;
+    arena_init(&arena, NULL, 0);
+    Batch *own = make_batch(s, 50), *b = batch_with_sel(&arena, own, NULL, own->n);
+    for (uint16_t row = 0; row < own->n; row++)
+        check_one(b, row, &arena);
+    uint32_t before = n_words;
+    for (uint32_t c = 0; c < s->n; c++)
+        b->col[c].valid = NULL;
+    for (uint16_t row = 0; row < own->n; row++)
+        check_one(b, row, &arena);
+    assert_int_equal(n_words, before + own->n);
+    b->w_kind = W_MINUS;
+    assert_int_equal(rows_words_bytes(b), 0);
+    b->w_kind = W_ONE;
+    b->col[1].valid = own->col[1].valid;
+    assert_int_equal(rows_words_bytes(b), own->col[1].valid ? 0 : 8 + 3 * 9);
+    arena_done(&arena);
+    batch_unref(own);
+    schema_unref(s);
 }
 
 static void test_round_trip(void **state)
@@ -193,6 +230,7 @@ static void test_damage(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_round_trip), cmocka_unit_test(test_damage)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words), cmocka_unit_test(test_round_trip),
+                                       cmocka_unit_test(test_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
