@@ -11,8 +11,8 @@
  * Over an input without deletes what lies beyond hi cannot come back and is thrown away at the flush; rows that sort behind are
  * then refused before their group is touched.
  *
- * A group whose partition has a clock (a window) is dropped when the clock has passed; OUTPUT_ON_WINDOW_CLOSE emits it then and
- * nothing before. */
+ * A group whose partition has a clock (a window) is dropped when the clock has passed, and rows that come for it later are late;
+ * OUTPUT_ON_WINDOW_CLOSE emits it then and nothing before. */
 #include "exec/rank_bound.h"
 
 typedef enum TopStage { TOP_IDLE, TOP_GROUP, TOP_TOUCHED, TOP_RANGES, TOP_RANKS, TOP_BUCKET } TopStage;
@@ -589,6 +589,7 @@ static int top_mark(Op *op, uint32_t input, Mark m, Out *out)
     if (t->r.time_part < 0 || m.cls != t->node->close_class)
         return t->once && t->r.time_part < 0 ? 0 : op_mark_release(op, out);
     t->close_us = m.wm_us;
+    t->r.closed_us = MAX(t->r.closed_us, m.wm_us);
     t->stage = TOP_BUCKET;
     return give_some(t, out);
 }
@@ -598,16 +599,16 @@ static void top_close(Op *op)
     ranked_close(&((OpTopN *)op)->r);
 }
 
-/* Caches in the group rows (bounds, places among the touched) stay true: no group is touched between steps. */
+/* Caches in the group rows (bounds, places among the touched) stay true: no group is touched, and none closes, between steps. */
 static void top_save(const Op *op, StrBuf *out)
 {
-    bytes_put_i64(out, ((const OpTopN *)op)->close_us);
+    bytes_put_i64(out, ((const OpTopN *)op)->r.closed_us);
 }
 
 static int top_restore(Op *op, ByteReader *in, Err *err)
 {
     (void)err;
-    ((OpTopN *)op)->close_us = bytes_i64(in);
+    ((OpTopN *)op)->r.closed_us = bytes_i64(in);
     return 0;
 }
 static const OpKeep top_n_keep = {top_save, top_restore};

@@ -40,6 +40,7 @@ int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err)
     r->n_cols = op->node->in[0]->schema->n;
     r->arrival = op->node->in[0]->props.change == CHANGE_APPEND;
     r->time_part = o->time_part;
+    r->closed_us = INT64_MIN;
     arena_init(&r->touch_arena, env->acct, 0);
     sb_init(&r->text, env->acct);
     if (!all || !type)
@@ -175,6 +176,16 @@ static int refuse_long(Ranked *r, Batch *in, Out *out, Rows *rows)
     return any ? row_eval_blame(r->op, in, out, *rows, rows) : 0;
 }
 
+static int send_late(Ranked *r, const Batch *in, const uint16_t *sel, uint32_t n, Out *out)
+{
+    uint16_t *late = arena_memdup(out->arena, sel, n * sizeof(*sel));
+    Batch *b = late ? batch_with_sel(out->arena, in, late, n) : NULL;
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    r->op->c.late += n;
+    return out_late(out, r->op->node, b, LATE_WINDOW, r->closed_us);
+}
+
 int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self)
 {
     Arena *step = r->op->env->step;
@@ -194,7 +205,10 @@ int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Ba
         uint32_t n, n_rest;
         int64_t bucket = bucket_of(r, row_at(rows, 0));
         split_bucket(r, rows, bucket, sel, &n, rest[side], &n_rest);
-        TRY(push_bucket(r, in, (Rows){n, sel}, bucket, step, each, self));
+        if (bucket < r->closed_us)
+            TRY(send_late(r, in, sel, n, out));
+        else
+            TRY(push_bucket(r, in, (Rows){n, sel}, bucket, step, each, self));
         rows = (Rows){n_rest, rest[side]};
     }
     return 0;

@@ -50,6 +50,7 @@ typedef struct Ranked {
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
     int32_t time_part; /* partition column that is the group's time, -1 = none */
+    int64_t closed_us; /* rows of groups below come too late: these are gone; INT64_MIN = none */
     RowLayout layout;
     BucketTable *buckets; /* by time, or one bucket INT64_MIN */
     MultiTable *rows;
@@ -83,7 +84,8 @@ typedef struct RankedChange {
     int64_t weight;
     const uint64_t *head; /* the first 16 bytes of its order columns, behind them zeros; NULL = not known */
 } RankedChange;
-/* Takes the rows of `in`: finds their groups and calls back for each; rows whose key would be too long go to the error port. */
+/* Takes the rows of `in`: finds their groups and calls back for each; rows whose key would be too long go to the error port, those
+ * of groups that are gone to the late port. */
 int ranked_push(Ranked *r, Batch *in, Out *out, int (*each)(void *self, const Batch *in, RankedChange *c), void *self);
 /* The key of a row; *ret_order: bytes of its order columns.  Valid until the next. 0 or -ERR_OUT_OF_MEMORY. */
 int ranked_key(Ranked *r, const Batch *in, const RankedChange *c, Str *ret, size_t *ret_order);

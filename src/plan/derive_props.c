@@ -494,6 +494,21 @@ static void derive_match(Logical *n)
                        .window_end_col = -1};
 }
 
+/* Ranks within windows, given out when these close: the mark that holds for the bounds of the windows that are left holds for the
+ * times in them. */
+static void keep_window_time(const Logical *n, Props *p)
+{
+    const Logical *w = n->in[0];
+    uint32_t cls;
+    if (w->kind != L_WINDOW || w->window.spec.kind == WINDOW_SESSION || !props_find_class(&w->props, w->window.time_col, &cls))
+        return;
+    for (uint32_t i = 0; i < p->n_wm; i++)
+        if (p->wm[i].cls == cls) {
+            add_wm(p, w->window.time_col, cls);
+            return;
+        }
+}
+
 static int derive_top_n(PlanState *s, Logical *n, Err *err)
 {
     const LogicalTopN *t = &n->top;
@@ -505,6 +520,8 @@ static int derive_top_n(PlanState *s, Logical *n, Err *err)
     p.volatile_cols = NULL;
     if (!by_arrival)
         keep_partition(t->part, t->n_part, in, &p);
+    if (once)
+        keep_window_time(n, &p);
     if (t->hi != INT64_MAX && in->content >= STATE_KEYS) {
         p.content = t->n_part ? STATE_KEYS : STATE_CONST;
         p.content_why = t->n_part ? "the first rows of each key" : "the first rows";
