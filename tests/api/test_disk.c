@@ -223,6 +223,45 @@ static void test_full_elsewhere(void **state)
     assert_int_equal(system(sql), 0);
 }
 
+/* A sink whose rows come from a file finds the disk of the database full: they wait in memory, and are there when it is not. */
+static void test_full_outbox(void **state)
+{
+    (void)state;
+    char in[] = "/tmp/laminar-disk-in-XXXXXX", sql[600];
+    mount_small("80m");
+    assert_non_null(mkdtemp(in));
+    snprintf(sql, sizeof(sql), "echo n > '%s/in.csv'; echo 0 >> '%s/in.csv'", in, in);
+    assert_int_equal(system(sql), 0);
+    LaminarConnection *db = open_at(dir);
+    snprintf(sql, sizeof(sql),
+             "CREATE SOURCE f (n BIGINT) FROM FILE (path = '%s/in.csv', follow = true);"
+             "CREATE SINK k FROM f INTO FILE (path = '%s/out.csv') FORMAT CSV; CHECKPOINT",
+             in, root);
+    run(db, sql);
+    for (size_t n = 16u << 20; n >= 4096; n /= 2) {
+        char name[40];
+        snprintf(name, sizeof(name), "rest-%zu", n);
+        put_file(name, n);
+    }
+    snprintf(sql, sizeof(sql), "dd if=/dev/zero of='%s/rest' bs=4096 2>/dev/null; seq 1 300000 >> '%s/in.csv'", root, in);
+    assert_int_equal(system(sql), 0);
+    for (int i = 0; i < 10000 && number(db, "SELECT rows FROM laminar_sinks") < 300001; i++)
+        usleep(1000);
+    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "RUNNING|300001|"));
+    FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
+    expect_state("53100");
+    snprintf(sql, sizeof(sql), "rm -f '%s'/rest*", root);
+    assert_int_equal(system(sql), 0);
+    run(db, "CHECKPOINT");
+    OK(laminar_close(db));
+    snprintf(sql, sizeof(sql),
+             "grep -v n '%s/out.csv' | sort -n | uniq | wc -l | grep -qx 300001 && wc -l < '%s/out.csv' | grep -qx 300002", root,
+             root);
+    assert_int_equal(system(sql), 0);
+    snprintf(sql, sizeof(sql), "rm -rf '%s'", in);
+    assert_int_equal(system(sql), 0);
+}
+
 /* ---- not to be written ---- */
 
 static void test_read_only(void **state)
@@ -373,6 +412,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_checkpoint, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full_outbox, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_read_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_permissions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links, set_up, tear_down),

@@ -31,13 +31,15 @@ int file_reader_seek(FileReader *r, int64_t to, Err *err);
 void file_reader_close(FileReader *r); /* may be called twice */
 
 /* Collects records and writes them in pieces, each piece compressed as a gzip member or zstd frame of its own: what was written is
- * a valid file at every moment, and a piece that failed is written again at the same place. */
+ * a valid file at every moment, and a piece that failed is written again at the same place.  A new file that finds no space is made
+ * with its first piece. */
 typedef struct FileWriter {
     Env *env;
     Account *acct;
     EnvFileHandle *file;
     const char *path; /* borrowed */
     Codec codec;
+    bool is_to_be_made;
     int64_t at;
     StrBuf plain, packed; /* records waiting; bytes of the piece being written */
 } FileWriter;

@@ -135,6 +135,15 @@ static int finish_file(FileParts *x, Part *p, Err *err)
     return x->sink->in_epochs ? 0 : publish(x, err);
 }
 
+/* In epochs a full disk loses nothing: what it has not taken waits in the writer, and a cut is made when all is written. */
+static int unless_full(const FileParts *x, int rc, Err *err)
+{
+    if (rc != -ERR_DISK_FULL || !x->sink->in_epochs)
+        return rc;
+    err_clear(err);
+    return 0;
+}
+
 static bool is_due(const FileParts *x, const Part *p)
 {
     int64_t bytes = p->writer.at + (int64_t)p->writer.plain.n;
@@ -166,10 +175,10 @@ static int put_chunk(FileParts *x, Part *p, const Batch *b, Err *err)
     }
     x->sink->n_bytes += (int64_t)(out->n - before);
     x->sink->n_rows += b->n_sel;
-    TRY(file_writer_written(&p->writer, err));
+    TRY(unless_full(x, file_writer_written(&p->writer, err), err));
     if (x->path.n_cols)
         file_writer_rest(&p->writer);
-    return is_due(x, p) ? finish_file(x, p, err) : 0;
+    return is_due(x, p) ? unless_full(x, finish_file(x, p, err), err) : 0;
 }
 
 static int put_rows(FileParts *x, Part *p, const Batch *b, const uint16_t *sel, uint32_t n, Err *err)
@@ -291,7 +300,7 @@ int file_parts_flush(FileParts *x, Err *err)
         if (!p->name)
             continue;
         if (is_due(x, p)) {
-            TRY(finish_file(x, p, err));
+            TRY(unless_full(x, finish_file(x, p, err), err));
         } else if (x->o.kind == PART_DIRECT) {
             TRY(put_header(x, p, err));
             TRY(file_writer_flush(&p->writer, err));

@@ -42,7 +42,13 @@ int file_writer_open(FileWriter *w, Env *env, Account *acct, const char *path, C
         return RAISE(err, ERR_FILE_ACCESS, "\"%s\" is a directory", path);
     if (exists && mode == FILE_MUST_BE_NEW)
         return RAISE(err, ERR_FILE_ACCESS, "file \"%s\" exists and mode = 'error'", path);
-    TRY(env->file->open(env, path, ENV_WRITE | ENV_CREATE | (mode == FILE_OVERWRITE ? ENV_TRUNC : 0), &w->file, err));
+    rc = env->file->open(env, path, ENV_WRITE | ENV_CREATE | (mode == FILE_OVERWRITE ? ENV_TRUNC : 0), &w->file, err);
+    if (rc == -ERR_DISK_FULL && !exists) {
+        err_clear(err);
+        w->is_to_be_made = true;
+        return 0;
+    }
+    TRY(rc);
     w->at = exists && mode == FILE_APPEND ? st.bytes : 0;
     return end_last_line(w, err);
 }
@@ -97,7 +103,8 @@ static int pack(FileWriter *w, Err *err)
 static int write_piece(FileWriter *w, Err *err)
 {
     if (!w->file)
-        TRY(w->env->file->open(w->env, w->path, ENV_WRITE, &w->file, err));
+        TRY(w->env->file->open(w->env, w->path, ENV_WRITE | (w->is_to_be_made ? ENV_CREATE : 0), &w->file, err));
+    w->is_to_be_made = false;
     for (size_t done = 0; done < w->packed.n;) {
         int64_t put = w->env->file->pwrite(w->env, w->file, w->packed.p + done, w->packed.n - done, w->at + (int64_t)done, err);
         if (put < 0)
@@ -128,7 +135,8 @@ int file_writer_written(FileWriter *w, Err *err)
 
 int file_writer_flush(FileWriter *w, Err *err)
 {
-    return drain(w, 1, err);
+    TRY(drain(w, 1, err));
+    return w->is_to_be_made ? write_piece(w, err) : 0;
 }
 
 void file_writer_rest(FileWriter *w)
