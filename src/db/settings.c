@@ -151,6 +151,19 @@ static void print_parallel_rows(Database *db, StrBuf *out)
     sb_printf(out, "%u", engine_parallel_rows(db->engine));
 }
 
+static bool set_spill(Database *db, Str v)
+{
+    bool always = str_eq_nocase(v, STR("always"));
+    if (!always && !str_eq_nocase(v, STR("auto")))
+        return false;
+    engine_spill_always(db->engine, always);
+    return true;
+}
+static void print_spill(Database *db, StrBuf *out)
+{
+    sb_puts(out, engine_spills_always(db->engine) ? "always" : "auto");
+}
+
 static bool to_bool(Str v, bool *ret)
 {
     static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
@@ -221,6 +234,10 @@ static const SettingDef settings[] = {
      .print = print_threads, .of_engine = true},
     {"parallel_rows", "integer", NULL, "256", "1 to 4096", "from how many rows on a batch is shared out between the threads",
      .set = set_parallel_rows, .print = print_parallel_rows, .of_engine = true},
+    {"spill", "enum", NULL, "auto", "auto, always",
+     "which pages of state leave memory: those that memory_limit asks for, or all that can after every step, to see what that "
+     "costs",
+     .set = set_spill, .print = print_spill, .of_engine = true},
     {"buffer_rows", "integer", NULL, "65536", NULL, "rows a push source retains, given when the database is opened",
      .print = print_buffer_rows},
     {"data_directory", "string", NULL, "", NULL, "directory of the database; empty: in memory", .print = print_directory},

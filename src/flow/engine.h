@@ -141,6 +141,8 @@ int engine_spill_to(Engine *e, const char *path, Err *err);
 void engine_relieve_above(Engine *e, int64_t bytes);
 /* Between enter and leave: lets about so many bytes of state go that has not been used lately; gives how many are free now. */
 int64_t engine_evict(Engine *e, int64_t bytes);
+void engine_spill_always(Engine *e, bool on); /* whatever the limit: all that can go does, after every step */
+bool engine_spills_always(const Engine *e);
 void engine_set_memory_limit(Engine *e, int64_t bytes); /* of the account that the engine was made with; 0 = none */
 int64_t engine_memory_limit(const Engine *e);
 /* Before an input that makes the database larger: while it holds as much as memory_limit says this waits, for a second at most and

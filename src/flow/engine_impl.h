@@ -78,6 +78,7 @@ struct Engine {
     _Atomic int64_t memory_limit; /* bytes of the database at which inputs wait; 0 = none */
     bool could_fail;              /* of the thread in the shard, outside of it */
     bool relieves;                /* there is, or has been, a limit above which pages leave memory */
+    _Atomic bool spills_always;   /* .. or all that can, at the end of every step */
     _Atomic uint64_t memory_waits;
     int64_t relieve_at; /* bytes at which that is tried again; 0 = as the limit says */
     /* Worker: started with the first background query that has something to poll. */

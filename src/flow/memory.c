@@ -65,6 +65,11 @@ int64_t engine_evict(Engine *e, int64_t bytes)
 void engine_relieve(Engine *e)
 {
     fail_for_lost_pages(e);
+    if (unlikely(atomic_load_explicit(&e->spills_always, memory_order_relaxed))) {
+        for (int i = 0; i < 2; i++) /* the first pass only notes what has been used */
+            (void)engine_evict(e, INT64_MAX);
+        return;
+    }
     int64_t limit = engine_memory_limit(e), bytes = e->acct.parent ? atomic_load(&e->acct.parent->bytes) : 0;
     int64_t low = limit / 10 * EVICT_ABOVE_TENTHS, more = limit / EVICT_MORE;
     if (bytes < e->relieve_at - 2 * more) /* much has changed since */
@@ -73,6 +78,22 @@ void engine_relieve(Engine *e)
         return;
     bytes -= engine_evict(e, bytes - low + more);
     e->relieve_at = bytes > low ? bytes + more : 0; /* what is left is in use: not to be looked for after every step */
+}
+
+void engine_spill_always(Engine *e, bool on)
+{
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    atomic_store(&e->spills_always, on);
+    e->relieves |= on;
+    if (!inside)
+        engine_leave(e);
+}
+
+bool engine_spills_always(const Engine *e)
+{
+    return atomic_load(&e->spills_always);
 }
 
 void engine_set_memory_limit(Engine *e, int64_t bytes)

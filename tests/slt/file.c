@@ -123,14 +123,16 @@ static void run_lines(Run *r)
     }
 }
 
-static void run_once(const char *path, unsigned split, unsigned threads, bool verbose, const List *lines, Counts *total)
+static void run_once(const char *path, unsigned split, unsigned threads, bool spills, bool verbose, const List *lines,
+                     Counts *total)
 {
     Run r = {.file = path, .split = split, .verbose = verbose, .lines = *lines};
     arena_init(&r.arena, NULL, 0);
     arena_init(&r.scratch, NULL, 0);
     LaminarConfig config = {.size = sizeof(config), .threads = threads};
     if (laminar_open_with_config(NULL, &config, &r.db) != LAMINAR_OK ||
-        (threads > 1 && laminar_execute(r.db, "SET parallel_rows = 1", NULL) != LAMINAR_OK))
+        (threads > 1 && laminar_execute(r.db, "SET parallel_rows = 1", NULL) != LAMINAR_OK) ||
+        (spills && laminar_execute(r.db, "SET spill = 'always'", NULL) != LAMINAR_OK))
         die("the database cannot be opened");
     run_lines(&r);
     watch_done(&r);
@@ -149,7 +151,7 @@ static void run_once(const char *path, unsigned split, unsigned threads, bool ve
     arena_done(&r.scratch);
 }
 
-void run_file(const char *path, int only_split, unsigned threads, bool verbose, Counts *total)
+void run_file(const char *path, int only_split, unsigned threads, bool spills, bool verbose, Counts *total)
 {
     static const unsigned splits[] = {SPLIT_WHOLE, 7, 1};
     Arena arena;
@@ -166,9 +168,9 @@ void run_file(const char *path, int only_split, unsigned threads, bool verbose, 
         whole = whole || str_eq(str_trim(str_of(lines.item[i])), STR("permutation whole"));
     }
     if (only_split >= 0)
-        run_once(path, (unsigned)only_split, threads, verbose, &lines, total);
+        run_once(path, (unsigned)only_split, threads, spills, verbose, &lines, total);
     else
         for (size_t i = 0; i < ARRAY_LEN(splits) && (i == 0 || (has_push && !whole)); i++)
-            run_once(path, splits[i], threads, verbose, &lines, total);
+            run_once(path, splits[i], threads, spills, verbose, &lines, total);
     arena_done(&arena);
 }

@@ -11,23 +11,24 @@ static const char usage[] =
     "\n"
     "  -s, --split N    push at most N rows at once (0 = all); without it a file with pushes runs with 0, 7 and 1\n"
     "  -t, --threads N  run queries on N threads, also for few rows (1)\n"
+    "  -m, --spill      no page of state stays in memory after a step\n"
     "  -v, --verbose    name the records that pass\n"
     "  -h, --help       this text\n";
 
-static const struct option options[] = {{"split", required_argument, NULL, 's'},
-                                        {"threads", required_argument, NULL, 't'},
-                                        {"verbose", no_argument, NULL, 'v'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
+static const struct option options[] = {{"split", required_argument, NULL, 's'}, {"threads", required_argument, NULL, 't'},
+                                        {"spill", no_argument, NULL, 'm'},       {"verbose", no_argument, NULL, 'v'},
+                                        {"help", no_argument, NULL, 'h'},        {0}};
 
 int main(int argc, char **argv)
 {
     int c;
     int64_t split = -1, threads = 1;
-    bool verbose = false;
-    while ((c = getopt_long(argc, argv, "s:t:vh", options, NULL)) != -1) {
+    bool verbose = false, spills = false;
+    while ((c = getopt_long(argc, argv, "s:t:mvh", options, NULL)) != -1) {
         if (c == 'v') {
             verbose = true;
+        } else if (c == 'm') {
+            spills = true;
         } else if (c == 't' && str_to_i64(str_of(optarg), &threads) && threads >= 1 && threads <= LAMINAR_THREADS_MAX) {
             continue;
         } else if (c == 'h') {
@@ -44,7 +45,7 @@ int main(int argc, char **argv)
     }
     Counts total = {0};
     for (; optind < argc; optind++)
-        run_file(argv[optind], (int)split, (unsigned)threads, verbose, &total);
+        run_file(argv[optind], (int)split, (unsigned)threads, spills, verbose, &total);
     printf("%u passed, %u failed, %u skipped\n", total.passed, total.failed, total.skipped);
     return total.failed ? 1 : 0;
 }

@@ -94,4 +94,4 @@ void watch_done(Run *r);
 
 /* ---- file.c ---- */
 /* Runs one file as often as its kind and `only_split` (-1 = all) say; adds to *total. */
-void run_file(const char *path, int only_split, unsigned threads, bool verbose, Counts *total);
+void run_file(const char *path, int only_split, unsigned threads, bool spills, bool verbose, Counts *total);
