@@ -133,7 +133,7 @@ static int open_nodes(Pipeline *q, Err *err)
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         const PhysNode *n = p->nodes[i];
         TRY(op_new(&q->env, n, &q->node[i].op, err));
-        if (q->node[i].op->type->flush) {
+        if (q->node[i].op->type->flush && !(n == p->root && passes_through(n))) { /* that one is not linked: nothing comes to it */
             q->flush[q->n_flush++] = i;
             q->node[i].dirty = true; /* VALUES have rows before any input, a global aggregate one with the first */
         }
