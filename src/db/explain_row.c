@@ -5,6 +5,7 @@
  * The definition is taken apart: what it selects and what stands in FROM give, per relation of FROM, a query for the rows of that
  * relation which are behind the result rows with that key:
  *     SELECT row, count(*) FROM (SELECT outputs, to_json(relation) FROM .. WHERE ..) WHERE output = key GROUP BY row
+ * LIMIT and the other rows of a window function are left out of that: they decide whether there is the row, not what makes it.
  * A row of an aggregate is made by the rows of its group, so there the outputs are those that no aggregate is part of.  When the
  * view has no such row the same is asked without a condition of WHERE after the other, and then of each relation alone: the first
  * answer says where the rows went.  All of it is read from what the relations hold now; those that do not hold what they have
@@ -32,7 +33,10 @@ typedef struct RowExplain {
     /* the branch in hand */
     const With *with;
     const Select *select;
-    bool grouped;
+    bool grouped, windowed, ranks; /* GROUP BY, with a window; window functions */
+    bool limited;                  /* the query has a LIMIT */
+    bool why_not;                  /* asked is why there is no row */
+    const char *note;              /* beside the rows of a branch that takes rows away; NULL = none */
     uint32_t n_inputs;
     RowInput input[INPUTS_MAX];
     ResultSet *rows;
@@ -94,6 +98,29 @@ static bool is_cte(const RowExplain *r, Str name)
     return is;
 }
 
+static bool is_window_call(const Node *n)
+{
+    static const char *const windows[] = {"tumble", "hop", "slide", "cumulate", "session"};
+    bool is = false;
+    for (size_t i = 0; n->kind == NODE_EXPR_CALL && i < ARRAY_LEN(windows); i++)
+        is |= str_eq(object_of(&AST(ExprCall, n)->func), str_of(windows[i]));
+    return is;
+}
+
+/* Windows are of the rows of a relation; what is made of values has no rows of its own. */
+static int add_function(RowExplain *r, const FromFunction *f, Err *err)
+{
+    const Node *of = f->call->args.first;
+    if (!is_window_call(&f->call->node))
+        return 0;
+    if (!of || (of->kind != NODE_EXPR_COLUMN && of->kind != NODE_EXPR_TABLE_ARG))
+        return refuse(r, "windows of a query", err);
+    const Name *name = of->kind == NODE_EXPR_COLUMN ? &AST(ExprColumn, of)->name : &AST(ExprTableArg, of)->rel;
+    Str id = object_of(name);
+    Ident own = {.s = id, .at = of->at};
+    return add_input(r, &f->node, f->alias ? &f->alias->name : &own, is_cte(r, id) ? NULL : catalog_find(r->catalog, id), err);
+}
+
 static int add_from(RowExplain *r, const Node *n, Err *err);
 static int add_join(RowExplain *r, const FromJoin *j, Err *err)
 {
@@ -119,17 +146,9 @@ static int add_from(RowExplain *r, const Node *n, Err *err)
     }
     case NODE_FROM_JOIN: return add_join(r, AST(FromJoin, n), err);
     case NODE_FROM_MATCH: return refuse(r, "MATCH_RECOGNIZE", err);
-    default: return refuse(r, "a table function or a probe join", err);
+    case NODE_FROM_FUNCTION: return add_function(r, AST(FromFunction, n), err);
+    default: return refuse(r, "a probe join", err);
     }
-}
-
-static bool is_window_call(const Node *n)
-{
-    static const char *const windows[] = {"tumble", "hop", "slide", "cumulate", "session"};
-    bool is = false;
-    for (size_t i = 0; n->kind == NODE_EXPR_CALL && i < ARRAY_LEN(windows); i++)
-        is |= str_eq(object_of(&AST(ExprCall, n)->func), str_of(windows[i]));
-    return is;
 }
 
 static int take_select(RowExplain *r, const Select *s, Err *err)
@@ -138,15 +157,20 @@ static int take_select(RowExplain *r, const Select *s, Err *err)
     r->select = s;
     r->n_inputs = 0;
     r->grouped = s->group_by.n > 0 || targets.agg || found_in(s->having).agg;
-    if (targets.over || s->qualify)
-        return refuse(r, "window functions", err);
+    r->windowed = false;
+    r->ranks = targets.over || s->qualify;
+    if (r->ranks && r->grouped)
+        return refuse(r, "window functions over groups", err);
     if (s->distinct == SELECT_DISTINCT_ON)
         return refuse(r, "DISTINCT ON", err);
     AST_EACH(g, s->group_by)
     if (g->kind == NODE_GROUP_SET)
         return refuse(r, "grouping sets", err);
-    else if (is_window_call(g))
-        return refuse(r, "windows", err);
+    else if (is_window_call(g)) {
+        r->windowed = true;
+        if (str_eq(object_of(&AST(ExprCall, g)->func), STR("session")))
+            return refuse(r, "GROUP BY SESSION", err);
+    }
     AST_EACH(f, s->from)
     TRY(add_from(r, f, err));
     return r->n_inputs ? 0 : refuse(r, "nothing in FROM", err);
@@ -258,6 +282,8 @@ static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks,
         else
             sb_puts(sql, "NULL");
     }
+    if (r->windowed)
+        sb_puts(sql, ", count(*)");
     if (!r->grouped) {
         sb_puts(sql, ", ");
         put_list(&s->targets, sql);
@@ -269,6 +295,16 @@ static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks,
         sql_print(lacks ? lacks : s->where, sql);
         sb_puts(sql, lacks ? ") IS NOT TRUE" : ")");
     }
+    if (r->windowed) { /* window_start has a value beside its window only */
+        sb_puts(sql, " GROUP BY ");
+        put_list(&s->group_by, sql);
+        sb_puts(sql, ", ");
+        put_inner(r, in, sql);
+    }
+    if (s->qualify && !lacks && !r->why_not) {
+        sb_puts(sql, " QUALIFY ");
+        sql_print(s->qualify, sql);
+    }
 }
 
 static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput *in, const Node *lacks, const char *note,
@@ -276,7 +312,8 @@ static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput 
 {
     sb_printf(sql, "SELECT %u AS n, ", number);
     sql_print_string(in->name.s, sql);
-    sb_puts(sql, " AS relation, q.p AS row, count(*) AS times, ");
+    sb_puts(sql, r->windowed ? " AS relation, q.p AS row, sum(q.m)::BIGINT AS times, "
+                             : " AS relation, q.p AS row, count(*) AS times, ");
     if (note)
         sql_print_string(str_of(note), sql);
     else
@@ -287,7 +324,7 @@ static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput 
     uint32_t n = r->grouped ? r->n_key : r->view->schema->n;
     for (uint32_t c = 0; c < n; c++)
         sb_printf(sql, ", c%u", c);
-    sb_puts(sql, ") WHERE q.p IS NOT NULL");
+    sb_puts(sql, r->windowed ? ", m) WHERE q.p IS NOT NULL" : ") WHERE q.p IS NOT NULL");
     for (uint32_t k = 0; k < r->n_key; k++) {
         if (!key_is_asked(r, k))
             continue;
@@ -414,9 +451,16 @@ static int ask_why_not(RowExplain *r, Err *err)
     uint64_t before = r->rows->n_rows;
     StrBuf note;
     sb_init(&note, &r->x->db->acct);
-    sb_puts(&note, r->select->having ? "HAVING is not true of the group: " : "the view has no row of them at the moment");
-    if (r->select->having)
-        sql_print(r->select->having, &note);
+    const Node *condition = r->select->having ? r->select->having : r->select->qualify;
+    sb_puts(&note, r->select->having ? "HAVING is not true of the group: "
+                   : condition       ? "QUALIFY is not true: "
+                   : r->limited      ? "LIMIT or OFFSET leaves the row out"
+                                     : "the view has no row of them at the moment");
+    if (condition)
+        sql_print(condition, &note);
+    if (condition && r->limited)
+        sb_puts(&note, ", or LIMIT or OFFSET leaves the row out");
+    r->why_not = true;
     int rc = ask_all(r, NULL, sb_cstr(&note), err);
     sb_done(&note);
     TRY(rc);
@@ -455,7 +499,40 @@ static int explain_select(RowExplain *r, const Select *s, bool is_present, Err *
     TRY(name_unkept(r, &runs, err));
     if (!runs)
         return 0;
-    return is_present ? ask_all(r, NULL, NULL, err) : ask_why_not(r, err);
+    r->why_not = false;
+    uint64_t before = r->rows->n_rows;
+    TRY(is_present ? ask_all(r, NULL, r->note, err) : ask_why_not(r, err));
+    return r->ranks && r->rows->n_rows > before
+               ? say(r, (Str){0}, "window functions look at the other rows of the partition, too: these are not told apart", err)
+               : 0;
+}
+
+static int explain_body(RowExplain *r, const Node *body, bool is_present, Err *err);
+
+/* What a branch reads has a part in the row, though none of its rows do. */
+static void mark_told(RowExplain *r, const Node *body)
+{
+    if (body->kind == NODE_SELECT)
+        (void)take_select(r, AST(Select, body), NULL);
+    if (body->kind != NODE_SET_OP)
+        return;
+    mark_told(r, AST(SetOp, body)->left);
+    mark_told(r, AST(SetOp, body)->right);
+}
+
+/* The rows of the left side make the row; where there is none, those of the right side may be why. */
+static int explain_except(RowExplain *r, const SetOp *o, bool is_present, Err *err)
+{
+    const char *before = r->note;
+    TRY(explain_body(r, o->left, is_present, err));
+    if (is_present) {
+        mark_told(r, o->right);
+        return 0;
+    }
+    r->note = "the other side of EXCEPT: it takes the row away";
+    int rc = explain_body(r, o->right, true, err);
+    r->note = before;
+    return rc;
 }
 
 static int explain_body(RowExplain *r, const Node *body, bool is_present, Err *err)
@@ -465,8 +542,8 @@ static int explain_body(RowExplain *r, const Node *body, bool is_present, Err *e
     if (body->kind == NODE_VALUES || body->kind == NODE_QUERY)
         return refuse(r, body->kind == NODE_VALUES ? "VALUES" : "a query in parentheses", err);
     const SetOp *o = AST(SetOp, body);
-    if (o->kind != SETOP_UNION)
-        return refuse(r, o->kind == SETOP_EXCEPT ? "EXCEPT" : "INTERSECT", err);
+    if (o->kind == SETOP_EXCEPT)
+        return explain_except(r, o, is_present, err);
     TRY(explain_body(r, o->left, is_present, err));
     return explain_body(r, o->right, is_present, err);
 }
@@ -545,8 +622,7 @@ static int explain(RowExplain *r, Err *err)
     TRY(sql_parse_one(r->x->arena, r->view->query, (uint32_t)strlen(r->view->query), &stmt, err));
     const Query *q = AST(QueryStmt, stmt.node)->query;
     TRY(take_key(r, q, err));
-    if (q->limit || q->offset)
-        return refuse(r, "LIMIT", err);
+    r->limited = q->limit || q->offset;
     r->with = q->with;
     TRY(is_there(r, &is_present, err));
     r->told = ARENA_ARRAY(r->x->arena, bool, r->view->n_depends + 1);
