@@ -5,7 +5,7 @@
  *
  * The file systems are mounted in a name space of the test's own, which only root may make; else these tests are skipped.  Those
  * of permissions run in a process of nobody's. */
-#include "api_test.h"
+#include "directory_test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,26 +17,12 @@
 
 #define NOBODY 65534
 
-static char root[64], dir[96];
 static bool may_mount;
 
-static int set_up(void **state)
+static int unmount(void **state)
 {
-    (void)state;
-    snprintf(root, sizeof(root), "%s", "/tmp/laminar-disk-XXXXXX");
-    if (!mkdtemp(root))
-        return -1;
-    snprintf(dir, sizeof(dir), "%s/db", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    char command[128];
     (void)umount2(root, MNT_DETACH);
-    snprintf(command, sizeof(command), "rm -rf '%s'", root);
-    return system(command);
+    return remove_root(state);
 }
 
 static void mount_small(const char *size)
@@ -57,27 +43,11 @@ static void mount_again(unsigned long flags, const char *size)
     assert_int_equal(mount("laminar", root, "tmpfs", MS_REMOUNT | flags, options), 0);
 }
 
-static LaminarConnection *open_at(const char *path)
-{
-    LaminarConnection *db = NULL;
-    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK)
-        fail_msg("%s", laminar_last_error());
-    return db;
-}
-
-static void expect_state(const char *sqlstate)
-{
-    LaminarError e = {.size = sizeof(e)};
-    OK(laminar_last_error_detail(&e));
-    if (strcmp(e.sqlstate, sqlstate) != 0)
-        fail_msg("%s, not %s: %s", e.sqlstate, sqlstate, laminar_last_error());
-}
-
 static void refused(const char *path, const char *sqlstate, const char *says)
 {
     LaminarConnection *db = NULL;
     assert_true(laminar_open_with_config(path, NULL, &db) != LAMINAR_OK);
-    expect_state(sqlstate);
+    expect_sqlstate(sqlstate);
     if (!strstr(laminar_last_error(), says))
         fail_msg("\"%s\" does not say \"%s\"", laminar_last_error(), says);
 }
@@ -99,7 +69,7 @@ static int64_t fill(LaminarConnection *db, LaminarWriter *w, int64_t from)
         assert_true(n < 1000000);
         if (laminar_row_begin(w, &row) || laminar_row_i64(row, 0, n) || laminar_row_text(row, 1, text, sizeof(text)) ||
             laminar_row_push(row) || (n % 100 == 99 && laminar_wait(db, 0, LAMINAR_DURABLE, -1))) {
-            expect_state("53100");
+            expect_sqlstate("53100");
             return n / 100 * 100;
         }
     }
@@ -120,9 +90,9 @@ static void test_full(void **state)
         int64_t safe = fill(db, w, n);
         assert_true(safe > n);
         FAILS(400, laminar_execute(db, "INSERT INTO s VALUES (-1, 'y')", NULL));
-        expect_state("53100");
+        expect_sqlstate("53100");
         FAILS(400, laminar_execute(db, "CREATE TABLE t (v INT)", NULL));
-        expect_state("53100");
+        expect_sqlstate("53100");
         (void)rows_of(db, "SELECT count(*) FROM s"); /* reading goes on */
         if (life == 0) {                             /* and so does writing, with what waits for the disk */
             mount_again(0, "200m");
@@ -184,7 +154,7 @@ static void test_no_checkpoint(void **state)
     }
     run(db, "INSERT INTO t SELECT g, 'a text that fills pages of the state ' || g FROM generate_series(1, 20000) AS x(g)");
     FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
-    expect_state("53100");
+    expect_sqlstate("53100");
     run(db, "INSERT INTO t VALUES (-1, 'goes on')");
     ROWS(db, "SELECT count(*) FROM t", "20002;");
     snprintf(path, sizeof(path), "rm -f %s/rest* %s/last", root, root);
@@ -210,7 +180,7 @@ static void test_full_elsewhere(void **state)
         "INSERT INTO t SELECT g, 'a text that is long enough for a disk to be full ' || g FROM generate_series(1, 30000) AS x(g)");
     snprintf(sql, sizeof(sql), "COPY t TO '%s/copy.csv' (FORMAT csv)", root);
     FAILS(400, laminar_execute(db, sql, NULL));
-    expect_state("53100");
+    expect_sqlstate("53100");
     snprintf(sql, sizeof(sql), "rm -f '%s'/*", root);
     assert_int_equal(system(sql), 0);
     snprintf(sql, sizeof(sql), "CREATE SINK k FROM t INTO FILE (path = '%s/out.csv') FORMAT CSV", root);
@@ -249,7 +219,7 @@ static void test_full_outbox(void **state)
         usleep(1000);
     assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "RUNNING|300001|"));
     FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
-    expect_state("53100");
+    expect_sqlstate("53100");
     snprintf(sql, sizeof(sql), "rm -f '%s'/rest*", root);
     assert_int_equal(system(sql), 0);
     run(db, "CHECKPOINT");
@@ -408,14 +378,14 @@ int main(void)
 {
     may_mount = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_checkpoint, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_full_elsewhere, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_full_outbox, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_read_only, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_permissions, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_links, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_no_room, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_no_checkpoint, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_full_elsewhere, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_full_outbox, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_read_only, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_permissions, make_root, unmount),
+        cmocka_unit_test_setup_teardown(test_links, make_root, unmount),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
  *   api_durable open DIR  opens it: exit code 0 = open, 4 = somebody has it open
  *
  * LAMINAR_KILLS=1000 kills that often. */
-#include "api_test.h"
+#include "directory_test.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -18,46 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char root[64], dir[96];
 static const char *self;
-
-static int remove_tree(const char *path)
-{
-    char command[256];
-    snprintf(command, sizeof(command), "rm -rf '%s'", path);
-    return system(command);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(root, sizeof(root), "%s", "/tmp/laminar-durable-XXXXXX");
-    if (!mkdtemp(root))
-        return -1;
-    snprintf(dir, sizeof(dir), "%s/db", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    return remove_tree(root);
-}
-
-static LaminarConnection *open_at(const char *path)
-{
-    LaminarConnection *db = NULL;
-    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK)
-        fail_msg("%s", laminar_last_error());
-    return db;
-}
-
-static void expect_state(const char *sqlstate)
-{
-    LaminarError e = {.size = sizeof(e)};
-    OK(laminar_last_error_detail(&e));
-    assert_string_equal(e.sqlstate, sqlstate);
-}
 
 static void test_reopen(void **state)
 {
@@ -168,12 +129,12 @@ static void test_refusals(void **state)
     (void)state;
     LaminarConnection *db = open_at(dir), *other = NULL;
     FAILS(102, laminar_open_with_config(dir, NULL, &other));
-    expect_state("55006");
+    expect_sqlstate("55006");
     OK(laminar_close(db));
     db = open_at(dir); /* the lock goes with the connection */
     OK(laminar_close(db));
     assert_int_equal(laminar_open_with_config(root, NULL, &other), 400); /* it holds something else */
-    expect_state("55000");
+    expect_sqlstate("55000");
     FAILS(400, laminar_open_with_config("/proc/no/such/place", NULL, &other));
     char path[200];
     snprintf(path, sizeof(path), "%s/LAMINAR", dir);
@@ -182,12 +143,12 @@ static void test_refusals(void **state)
     fputs("something else", f);
     fclose(f);
     FAILS(900, laminar_open_with_config(dir, NULL, &other));
-    expect_state("XX001");
+    expect_sqlstate("XX001");
     if (geteuid() != 0) {
         assert_int_equal(chmod(root, 0500), 0);
         snprintf(path, sizeof(path), "%s/new", root);
         FAILS(400, laminar_open_with_config(path, NULL, &other));
-        expect_state("42501");
+        expect_sqlstate("42501");
         assert_int_equal(chmod(root, 0700), 0);
     }
     assert_null(other);
@@ -332,36 +293,10 @@ static int child(const char *path)
     }
 }
 
-static pid_t spawn(const char *what, const char *path, int *ret_fd)
-{
-    int fd[2];
-    assert_int_equal(pipe(fd), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        dup2(fd[1], STDOUT_FILENO);
-        close(fd[0]);
-        close(fd[1]);
-        execl(self, self, what, path, (char *)NULL);
-        _exit(3);
-    }
-    close(fd[1]);
-    *ret_fd = fd[0];
-    return pid;
-}
-
-static int exit_code(pid_t pid)
-{
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 static int64_t run_child(unsigned us)
 {
     int fd;
-    pid_t pid = spawn("child", dir, &fd);
+    pid_t pid = spawn(self, (const char *[]){"child", dir, NULL}, &fd);
     int64_t n, last = -1;
     while (last < 0 && read(fd, &n, sizeof(n)) == sizeof(n)) /* it is at work */
         last = n;
@@ -445,7 +380,7 @@ static void test_full(void **state)
     (void)state;
     int fd;
     int64_t n, last = -1;
-    pid_t pid = spawn("full", dir, &fd);
+    pid_t pid = spawn(self, (const char *[]){"full", dir, NULL}, &fd);
     while (read(fd, &n, sizeof(n)) == sizeof(n))
         last = n;
     close(fd);
@@ -483,10 +418,10 @@ static void test_names(void **state)
     LaminarConnection *db = open_at(dir);
     run(db, "CREATE TABLE t (v INT); INSERT INTO t VALUES (1)");
     assert_int_equal(symlink(dir, link_path), 0);
-    pid_t pid = spawn("open", dir, &fd);
+    pid_t pid = spawn(self, (const char *[]){"open", dir, NULL}, &fd);
     close(fd);
     assert_int_equal(exit_code(pid), 4);
-    pid = spawn("open", link_path, &fd); /* the same one under another name */
+    pid = spawn(self, (const char *[]){"open", link_path, NULL}, &fd); /* the same one under another name */
     close(fd);
     assert_int_equal(exit_code(pid), 4);
     ROWS(db, "SELECT * FROM t", "1;");
@@ -497,7 +432,7 @@ static void test_names(void **state)
     db = open_at(dir);
     ROWS(db, "SELECT * FROM t ORDER BY v", "1;2;");
     OK(laminar_close(db));
-    pid = spawn("open", dir, &fd);
+    pid = spawn(self, (const char *[]){"open", dir, NULL}, &fd);
     close(fd);
     assert_int_equal(exit_code(pid), 0);
     assert_int_equal(unlink(link_path), 0);
@@ -545,7 +480,7 @@ static void test_gone(void **state)
     for (int64_t i = 2; i < 6; i++) { /* from a checkpoint that has its state; from those that have not */
         db = open_at(dir);
         FAILS(400, laminar_execute(db, "SELECT * FROM fv", NULL));
-        expect_state("55000");
+        expect_sqlstate("55000");
         FAILS(400, laminar_execute(db, "SELECT * FROM over", NULL));
         FAILS(400, laminar_execute(db, "CREATE MATERIALIZED VIEW another AS SELECT * FROM fv", NULL));
         FAILS(201, laminar_execute(db, "CREATE TABLE fv (x INT)", NULL));
@@ -640,7 +575,7 @@ static void test_sink_gone(void **state)
     for (int i = 2; i < 4; i++) {
         db = open_at(dir);
         FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
-        expect_state("0A000");
+        expect_sqlstate("0A000");
         snprintf(sql, sizeof(sql), "INSERT INTO t VALUES (%d)", i);
         run(db, sql);
         OK(laminar_close(db));
@@ -711,19 +646,11 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_reopen, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_altered, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_refusals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_levels, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_producer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_shrunk, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sink_gone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_concurrent, set_up, tear_down),
+        DIRECTORY_TEST(test_reopen),     DIRECTORY_TEST(test_comments), DIRECTORY_TEST(test_altered),
+        DIRECTORY_TEST(test_refusals),   DIRECTORY_TEST(test_levels),   DIRECTORY_TEST(test_producer),
+        DIRECTORY_TEST(test_kill),       DIRECTORY_TEST(test_full),     DIRECTORY_TEST(test_names),
+        DIRECTORY_TEST(test_gone),       DIRECTORY_TEST(test_shrunk),   DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_concurrent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
  *   api_kills print DIR SEED       what is in it; SEED % 4 = 3: and makes a checkpoint
  *
  * LAMINAR_KILLS=1000 kills that often; LAMINAR_KILLS_SEED=7 at other moments. */
-#include "api_test.h"
+#include "directory_test.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +25,6 @@
 #define STARTED INT64_C(-1)
 
 static const char *self;
-static char root[64];
 
 /* ---- what there is ---- */
 
@@ -257,7 +256,7 @@ static int begin(Session *x)
     return -1;
 }
 
-static int open_at(const char *base, uint64_t seed, LaminarConnection **ret)
+static int open_in(const char *base, uint64_t seed, LaminarConnection **ret)
 {
     char path[128];
     const LaminarConfig config = {.size = sizeof(config), .threads = (uint32_t)(seed % 3 + 1)};
@@ -273,7 +272,7 @@ static int work(const char *base, int64_t from, uint64_t seed)
     Session x = {.async = seed % 5 == 0};
     bool safe;
     int64_t said = STARTED;
-    if (open_at(base, seed, &x.db) < 0 || make_all(x.db, base, false) < 0 || begin(&x) < 0)
+    if (open_in(base, seed, &x.db) < 0 || make_all(x.db, base, false) < 0 || begin(&x) < 0)
         return 10;
     if (statement(&x, x.async ? "SET wal_mode = async" : "SET wal_mode = sync") < 0 ||
         (seed % 7 == 0 && statement(&x, "SET checkpoint_interval = '100 ms'") < 0))
@@ -336,7 +335,7 @@ static void print_all(FILE *f, LaminarConnection *db)
 static int print(const char *base, uint64_t seed)
 {
     LaminarConnection *db = NULL;
-    if (open_at(base, seed, &db) < 0)
+    if (open_in(base, seed, &db) < 0)
         return 20;
     print_all(stdout, db);
     if (seed % 4 == 3 && laminar_execute(db, "CHECKPOINT", NULL) != LAMINAR_OK)
@@ -347,24 +346,6 @@ static int print(const char *base, uint64_t seed)
 
 /* ---- the test ---- */
 
-static pid_t spawn(const char *what, const char *a, const char *b, int *ret_fd)
-{
-    int fd[2];
-    assert_int_equal(pipe(fd), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        dup2(fd[1], STDOUT_FILENO);
-        close(fd[0]);
-        close(fd[1]);
-        execl(self, self, what, root, a, b, (char *)NULL);
-        _exit(3);
-    }
-    close(fd[1]);
-    *ret_fd = fd[0];
-    return pid;
-}
-
 /* Whether it came to work; *ret_safe: the last operation that it says is safe. */
 static bool live(int64_t from, uint64_t seed, int64_t *ret_safe)
 {
@@ -374,7 +355,7 @@ static bool live(int64_t from, uint64_t seed, int64_t *ret_safe)
     bool started = false;
     snprintf(a, sizeof(a), "%lld", (long long)from);
     snprintf(b, sizeof(b), "%llu", (unsigned long long)seed);
-    pid_t pid = spawn("work", a, b, &fd);
+    pid_t pid = spawn(self, (const char *[]){"work", root, a, b, NULL}, &fd);
     uint64_t us = mix(seed);
     if (us % 8) /* else it dies while it starts, perhaps */
         started = read(fd, &said, sizeof(said)) == sizeof(said);
@@ -397,7 +378,7 @@ static char *found(uint64_t seed)
     size_t n_text = 0;
     int fd, status;
     snprintf(b, sizeof(b), "%llu", (unsigned long long)seed);
-    pid_t pid = spawn("print", b, "", &fd);
+    pid_t pid = spawn(self, (const char *[]){"print", root, b, NULL}, &fd);
     FILE *f = open_memstream(&text, &n_text);
     assert_non_null(f);
     for (ssize_t n; (n = read(fd, piece, sizeof(piece))) > 0;)
@@ -536,11 +517,10 @@ static void check_files(uint64_t seed)
 
 static void one_directory(long kills, uint64_t seed, long *n_silent, int64_t *n_operations)
 {
-    char out[96], command[160];
+    char out[96];
     Session twin = {.in_memory = true};
     int64_t next = 0;
-    snprintf(root, sizeof(root), "%s", "/tmp/laminar-kills-XXXXXX");
-    assert_non_null(mkdtemp(root));
+    assert_int_equal(make_root(NULL), 0);
     snprintf(out, sizeof(out), "%s/twin", root);
     assert_int_equal(mkdir(out, 0777), 0);
     OK(laminar_open(&twin.db));
@@ -563,8 +543,7 @@ static void one_directory(long kills, uint64_t seed, long *n_silent, int64_t *n_
     laminar_writer_free(twin.s);
     laminar_writer_free(twin.bag);
     OK(laminar_close(twin.db));
-    snprintf(command, sizeof(command), "rm -rf '%s'", root);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(remove_root(NULL), 0);
 }
 
 static void test_kills(void **state)

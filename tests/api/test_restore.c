@@ -1,40 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Going back to a checkpoint and to a backup through the C interface, and backups that fail. */
-#include "api_test.h"
+#include "directory_test.h"
 
 #include <dirent.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char root[64], dir[96], copy[96];
+static char copy[96];
 
 static int set_up(void **state)
 {
-    (void)state;
-    snprintf(root, sizeof(root), "%s", "/tmp/laminar-restore-XXXXXX");
-    if (!mkdtemp(root))
-        return -1;
-    snprintf(dir, sizeof(dir), "%s/db", root);
+    int rc = make_root(state);
     snprintf(copy, sizeof(copy), "%s/copy", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    char command[256];
-    snprintf(command, sizeof(command), "rm -rf '%s'", root);
-    return system(command);
-}
-
-static LaminarConnection *open_at(const char *path)
-{
-    LaminarConnection *db = NULL;
-    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK)
-        fail_msg("%s", laminar_last_error());
-    return db;
+    return rc;
 }
 
 static void expect_state(LaminarConnection *db, const char *sql, const char *sqlstate)
@@ -197,10 +177,10 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_checkpoint, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_backup, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_backup_fails, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_checkpoint, set_up, remove_root),
+        cmocka_unit_test_setup_teardown(test_backup, set_up, remove_root),
+        cmocka_unit_test_setup_teardown(test_backup_fails, set_up, remove_root),
+        cmocka_unit_test_setup_teardown(test_threads, set_up, remove_root),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
  *
  *   api_sinks           the tests
  *   api_sinks child DIR pushes until it is killed */
-#include "api_test.h"
+#include "directory_test.h"
 
 #include <dirent.h>
 #include <sched.h>
@@ -16,35 +16,8 @@
 #include <unistd.h>
 
 #define ROWS_MAX 1000000
-static char root[64], dir[96];
 static const char *self;
 static unsigned char seen[ROWS_MAX];
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(root, sizeof(root), "%s", "/tmp/laminar-sinks-XXXXXX");
-    if (!mkdtemp(root))
-        return -1;
-    snprintf(dir, sizeof(dir), "%s/db", root);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    char command[128];
-    (void)state;
-    snprintf(command, sizeof(command), "rm -rf '%s'", root);
-    return system(command);
-}
-
-static LaminarConnection *open_at(const char *path)
-{
-    LaminarConnection *db = NULL;
-    if (laminar_open_with_config(path, NULL, &db) != LAMINAR_OK)
-        fail_msg("%s", laminar_last_error());
-    return db;
-}
 
 static int make_sinks(LaminarConnection *db, const char *out)
 {
@@ -82,26 +55,16 @@ static int child(const char *base)
 /* Rows that the child says are safe. */
 static long long run_child(unsigned us)
 {
-    int fd[2], status;
-    assert_int_equal(pipe(fd), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        dup2(fd[1], STDOUT_FILENO);
-        close(fd[0]);
-        close(fd[1]);
-        execl(self, self, "child", root, (char *)NULL);
-        _exit(3);
-    }
-    close(fd[1]);
+    int fd, status;
+    pid_t pid = spawn(self, (const char *[]){"child", root, NULL}, &fd);
     long long n, last = 0;
-    while (last == 0 && read(fd[0], &n, sizeof(n)) == sizeof(n))
+    while (last == 0 && read(fd, &n, sizeof(n)) == sizeof(n))
         last = n;
     usleep(us);
     assert_int_equal(kill(pid, SIGKILL), 0);
-    while (read(fd[0], &n, sizeof(n)) == sizeof(n))
+    while (read(fd, &n, sizeof(n)) == sizeof(n))
         last = n;
-    close(fd[0]);
+    close(fd);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     return last;
@@ -514,15 +477,9 @@ int main(int argc, char **argv)
         return child(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_epochs, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_commit_fails, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_target_gone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_other_disk, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fallback, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_close, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_backup, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
+        DIRECTORY_TEST(test_epochs), DIRECTORY_TEST(test_commit_fails), DIRECTORY_TEST(test_target_gone),
+        DIRECTORY_TEST(test_broken), DIRECTORY_TEST(test_other_disk),   DIRECTORY_TEST(test_fallback),
+        DIRECTORY_TEST(test_close),  DIRECTORY_TEST(test_backup),       DIRECTORY_TEST(test_kill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
