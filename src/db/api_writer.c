@@ -571,7 +571,7 @@ static int32_t row_cast(LaminarRow *row, size_t column, const Field *f, const Va
     Arena scratch;
     arena_init(&scratch, NULL, 0);
     Value to;
-    int rc = cast_value(v, f->type, &scratch, &to, &err);
+    int rc = cast_assign(v, f->type, &scratch, &to, &err);
     int32_t code = rc < 0 ? api_return(rc, &err) : row_put(row, column, &to);
     arena_done(&scratch);
     return code;

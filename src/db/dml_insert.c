@@ -192,7 +192,7 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
             Value v = vec_get(&b->col[i], row);
             if (in->is_literal[i])
                 v.type = TYPE(UNKNOWN);
-            TRY(cast_value(&v, in->to->schema->field[in->target[i]].type, in->x->arena, &value[i], err));
+            TRY(cast_assign(&v, in->to->schema->field[in->target[i]].type, in->x->arena, &value[i], err));
         }
         TRY(put_row(in, value, at, err));
     }

@@ -382,7 +382,7 @@ static int new_value(QueryChange *c, const Batch *b, uint32_t row, uint32_t i, u
     if (v.type.id != T_UNKNOWN && !type_eq(v.type, f->type) && (!cast || cast->context < CAST_ASSIGN))
         return RAISE_AT(err, ERR_DATATYPE_MISMATCH, c->st.at, "column \"%s\" is of type %s but expression is of type %s", f->name,
                         type_id_name((TypeId)f->type.id), type_id_name((TypeId)v.type.id));
-    return cast_value(&v, f->type, &c->w->step, ret, err);
+    return cast_assign(&v, f->type, &c->w->step, ret, err);
 }
 
 static int put_minus(QueryChange *c, Batch *b, Err *err)

@@ -166,7 +166,7 @@ static int new_value(Spread *s, uint32_t i, uint32_t event, Value *ret, Err *err
         *ret = value_null(field->type);
         return 0;
     }
-    return cast_value(&v, field->type, &s->step, ret, err);
+    return cast_assign(&v, field->type, &s->step, ret, err);
 }
 
 static int put_row(Spread *s, const Batch *b, uint32_t row, uint32_t event, int64_t times, Err *err)

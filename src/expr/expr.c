@@ -158,7 +158,8 @@ static int cast_constant(Arena *a, Expr *e, Type to, bool try_cast, bool checked
 static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_cast, Expr **ret, Err *err)
 {
     if (e->kind == EXPR_CONST) {
-        bool checked = cast == &cast_text_assign || cast == &cast_text_fill; /* what a cast of a constant does not */
+        bool checked = cast == &cast_text_assign || cast == &cast_text_fill || /* what a cast of a constant does not */
+                       cast == cast_find_assign((TypeId)to.id);
         TRY(cast_constant(a, e, to, try_cast, checked, ret, err));
         if (*ret)
             return 0;
@@ -241,7 +242,11 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
     bool limited = to.id == T_TEXT && to.length > 0;
     if (e->type.id == to.id && to.id != T_UNKNOWN) {
         bool chars = type_is_char(e->type) || type_is_char(to);
+        bool cut_parts = to.id == T_ARRAY && mode != LIMIT_KEEP && to.length && to.element == T_TEXT &&
+                         (e->type.length != to.length || e->type.precision != to.precision);
         bool same = limited ? e->type.length > 0 && e->type.length <= to.length : type_eq(e->type, to);
+        if (cut_parts)
+            same = false;
         if (chars)
             same = type_is_char(e->type) && type_is_char(to) && e->type.length == to.length;
         if (same) {
@@ -262,12 +267,19 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
         if (to.id == T_TEXT)
             plain = TYPE(TEXT);
         plain.length = 0;
-        TRY(cast_constant(a, e, limited ? plain : to, try_cast, false, ret, err));
+        bool cut_parts = to.id == T_ARRAY && to.element == T_TEXT && to.length && mode == LIMIT_CUT;
+        if (cut_parts)
+            plain.precision = 0;
+        TRY(cast_constant(a, e, limited || cut_parts ? plain : to, try_cast, false, ret, err));
+        if (cut_parts)
+            return cast_node(a, *ret, to, cast_find(T_ARRAY, T_ARRAY), try_cast, ret, err);
         return limited ? limit_text(a, *ret, to, mode, try_cast, ret, err) : 0;
     }
     const CastDef *cast = cast_find(e->type.id, to.id);
     if (!cast)
         return RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "cannot cast type %s to %s", type_id_name(e->type.id), type_id_name(to.id));
+    if (mode == LIMIT_CHECK && e->type.id == to.id && cast_find_assign((TypeId)to.id))
+        cast = cast_find_assign((TypeId)to.id);
     if (!limited)
         return cast_node(a, e, to, cast, try_cast, ret, err);
     TRY(cast_node(a, e, TYPE(TEXT), cast, try_cast, ret, err));

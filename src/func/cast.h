@@ -24,3 +24,7 @@ bool cast_is_implicit(Type from, Type to); /* equal ids count; T_UNKNOWN casts t
 int cast_common_type(Type a, Type b, Type *ret); /* 0 or -ERR_DATATYPE_MISMATCH */
 /* Converts one value (constants, defaults). 0 or the row's error. */
 int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err);
+/* The same for a value that is stored: a text longer than VARCHAR(n) or CHAR(n), also inside of it, raises instead of being cut. */
+int cast_assign(const Value *v, Type to, Arena *arena, Value *ret, Err *err);
+/* Of arrays, rows and maps to one with other parts, stored likewise; NULL = the type is no such. */
+const CastDef *cast_find_assign(TypeId id);

@@ -120,7 +120,7 @@ const FuncDef fn_record[] = {
 /* ---- casts ---- */
 
 /* Part by part; of a MAP both rows' parts come in turn, and the keys in their new order. */
-static int cast_parts(RowRun *t, Err *err)
+static int cast_parts(RowRun *t, bool stored, Err *err)
 {
     Type from = t->arg[0]->type;
     RecordReader r = record_read(from, row_text(t, 0), &t->arena);
@@ -135,7 +135,7 @@ static int cast_parts(RowRun *t, Err *err)
         TRY(rc);
         if (v.type.id != to.id && v.type.id != T_UNKNOWN && !v.is_null && !cast_find(v.type.id, to.id))
             return RAISE(err, ERR_CANNOT_COERCE, "cannot cast type %s to %s", type_id_name(v.type.id), type_id_name(to.id));
-        TRY(cast_value(&v, to, &t->arena, &made[k], err));
+        TRY((stored ? cast_assign : cast_value)(&v, to, &t->arena, &made[k], err));
         made[k].type = to;
     }
     if (from.id == T_MAP)
@@ -145,15 +145,25 @@ static int cast_parts(RowRun *t, Err *err)
     return 0;
 }
 
-static int cast_row(RowRun *t)
+static int cast_row_as(RowRun *t, bool stored)
 {
     Err err = ERR_INIT;
-    int rc = cast_parts(t, &err);
+    int rc = cast_parts(t, stored, &err);
     if (rc == -ERR_OUT_OF_MEMORY)
         return rc;
     return rc < 0 ? ROW_FAIL(t, (ErrCode)-rc, "%s", err.message) : 1;
 }
+static int cast_row(RowRun *t)
+{
+    return cast_row_as(t, false);
+}
+static int store_row(RowRun *t)
+{
+    return cast_row_as(t, true);
+}
 ROW_KERNEL(cast_rows, cast_row)
+ROW_KERNEL(store_rows, store_row)
+const CastDef cast_row_assign = {T_STRUCT, T_STRUCT, CAST_ASSIGN, true, false, store_rows};
 
 static int from_json_row(RowRun *t)
 {

@@ -179,8 +179,13 @@ static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err
         ret->type = to;
         return 0;
     }
+    if (to.id == T_TEXT && to.length && v->type.id != T_TEXT) { /* its text, then cut */
+        Value text;
+        TRY(cast_unlimited(v, TYPE(TEXT), arena, &text, err));
+        return cast_one(cast_find(T_TEXT, T_TEXT), &text, to, arena, ret, err);
+    }
     bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
-    bool same_nested = type_eq(v->type, to);
+    bool same_nested = type_eq(v->type, to) && (to.length == 0 || v->type.length == to.length);
     if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && ((to.id != T_ARRAY && !to.nested) || same_nested) &&
         (to.id != T_TEXT || (to.length == 0 && !type_is_char(v->type)))) {
         *ret = *v;
@@ -201,4 +206,35 @@ int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
     TRY(value_limit(to, &made, err));
     *ret = made;
     return 0;
+}
+
+/* Whether a text inside has a length. */
+static bool has_lengths(Type t)
+{
+    if (t.id == T_ARRAY)
+        return has_lengths(type_element(t));
+    if (!type_is_nested((TypeId)t.id))
+        return t.id == T_TEXT && t.length > 0;
+    for (uint32_t i = 0; i < t.nested->n; i++)
+        if (has_lengths(t.nested->field[i].type))
+            return true;
+    return false;
+}
+
+const CastDef *cast_find_assign(TypeId id)
+{
+    return id == T_ARRAY ? &cast_array_assign : id == T_STRUCT || id == T_MAP ? &cast_row_assign : NULL;
+}
+
+int cast_assign(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
+{
+    Value text;
+    if (v->is_null || !has_lengths(to))
+        return cast_value(v, to, arena, ret, err);
+    if (to.id != T_TEXT && v->type.id == to.id)
+        return cast_one(cast_find_assign((TypeId)to.id), v, to, arena, ret, err);
+    if (to.id != T_TEXT)
+        return cast_value(v, to, arena, ret, err); /* reading a text checks */
+    TRY(cast_value(v, TYPE(TEXT), arena, &text, err));
+    return value_parse_sql(to, text.str, arena, ret, err);
 }

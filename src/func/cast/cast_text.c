@@ -42,21 +42,20 @@ static int cast_from_text(KERNEL_ARGS)
 }
 
 /* Each element by itself; the first that fails is the row's error. */
-static int cast_elements(const EvalCtx *x, ArrayReader *from, Type to, StrBuf *ret, Err *err)
+static int cast_elements(const EvalCtx *x, ArrayReader *from, Type to, bool stored, StrBuf *ret, Err *err)
 {
     Value v, made;
     for (int rc; (rc = array_next(from, &v)) != 0;) {
         TRY(rc);
-        TRY(cast_value(&v, type_element(to), x->arena, &made, err));
+        TRY((stored ? cast_assign : cast_value)(&v, type_element(to), x->arena, &made, err));
         array_put(ret, to, &made);
     }
     sb_put(ret, from->bytes.p + from->at, from->bytes.n - from->at); /* the bounds */
     return ret->failed ? -ERR_OUT_OF_MEMORY : 0;
 }
 
-static int cast_arrays(KERNEL_ARGS)
+static int array_rows(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, bool stored)
 {
-    KERNEL_UNUSED;
     StrWriter w;
     _cleanup_(sb_done) StrBuf b;
     strwriter_init(&w, dst, x->arena);
@@ -66,7 +65,7 @@ static int cast_arrays(KERNEL_ARGS)
         Err err = ERR_INIT;
         ArrayReader from = array_read(arg[0]->type, text_at(arg[0], r), x->arena);
         sb_clear(&b);
-        int rc = cast_elements(x, &from, dst->type, &b, &err);
+        int rc = cast_elements(x, &from, dst->type, stored, &b, &err);
         if (rc == -ERR_OUT_OF_MEMORY)
             return rc;
         if (rc < 0)
@@ -75,6 +74,18 @@ static int cast_arrays(KERNEL_ARGS)
     }
     return strwriter_finish(&w);
 }
+
+static int cast_arrays(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return array_rows(x, arg, dst, rows, false);
+}
+static int store_arrays(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return array_rows(x, arg, dst, rows, true);
+}
+const CastDef cast_array_assign = {T_ARRAY, T_ARRAY, CAST_ASSIGN, true, false, store_arrays};
 
 static int cast_to_text(KERNEL_ARGS)
 {
