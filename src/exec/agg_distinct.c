@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Count maps of DISTINCT aggregates.  The count of an entry is the count of its row in the HASH table, so an entry costs no more
- * than its key; entries whose count returns to zero are removed at the end of the batch. */
+ * Count maps of DISTINCT aggregates.  The first count of an entry is the count of its row in the HASH table, so that an entry of a
+ * map with one costs no more than its key; those of further filters are its extra bytes.  Entries whose counts have all returned to
+ * zero are removed at the end of the batch. */
 #include "exec/agg_distinct.h"
 
 #define GONE INT64_MIN /* count of an entry that is about to be removed; repeated keys meet it twice */
 
-int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, uint32_t n_values, Err *err)
+int distinct_map_init(DistinctMap *m, Account *acct, const Type *values, Err *err)
 {
     Type type[1 + DISTINCT_VALUES_MAX];
-    ASSERT(n_values <= DISTINCT_VALUES_MAX);
+    ASSERT(m->n_values <= DISTINCT_VALUES_MAX && m->n_filters > 0);
     type[0] = TYPE(I64);
-    for (uint32_t i = 0; i < n_values; i++)
+    for (uint32_t i = 0; i < m->n_values; i++)
         type[1 + i] = values[i];
-    m->n_values = n_values;
-    return row_layout_init(&m->layout, acct, type, 1 + n_values, 0, err);
+    return row_layout_init(&m->layout, acct, type, 1 + m->n_values, (m->n_filters - 1) * (uint32_t)sizeof(int64_t), err);
 }
 
 void distinct_map_done(DistinctMap *m)
@@ -72,12 +72,25 @@ static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, c
     return 0;
 }
 
+static int64_t *count_at(const DistinctMap *m, uint8_t *entry, uint32_t f)
+{
+    return f == 0 ? row_count(entry) : (int64_t *)(void *)row_extra(&m->layout, entry) + (f - 1);
+}
+
+static bool is_empty(const DistinctMap *m, uint8_t *entry)
+{
+    int64_t any = 0;
+    for (uint32_t f = 0; f < m->n_filters; f++)
+        any |= *count_at(m, entry, f);
+    return any == 0;
+}
+
 /* Two passes, because a key may stand several times in the batch and its row must not be freed under the second. */
-static void remove_empty(HashTable *t, uint8_t **entry, uint8_t *const *group, uint32_t live, uint32_t n)
+static void remove_empty(const DistinctMap *m, HashTable *t, uint8_t **entry, uint8_t *const *group, uint32_t live, uint32_t n)
 {
     uint32_t n_gone = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (*row_count(entry[i]) != 0)
+        if (!is_empty(m, entry[i]))
             continue;
         *row_count(entry[i]) = GONE;
         --*(int64_t *)(void *)(group[i] + live);
@@ -87,34 +100,52 @@ static void remove_empty(HashTable *t, uint8_t **entry, uint8_t *const *group, u
         hash_table_remove(t, entry[i]);
 }
 
-int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at, RowSet *ret)
+/* Adds the set to the f-th counts; entry: by physical row, NULL = left out.  *empties: some count is zero now. */
+static int count_set(const DistinctMap *m, uint32_t f, uint8_t *const *entry, const RowSet *set, const DistinctAt *at,
+                     bool *empties, RowSet *ret)
 {
-    RowSet in;
-    TRY(drop_nulls(m, values, set, at->arena, &in));
-    uint32_t n = in.rows.n, n_moved = 0;
-    uint8_t **entry = arena_alloc(at->arena, MAX(n, 1) * sizeof(*entry));
+    uint32_t n = set->rows.n, n_moved = 0;
     uint16_t *sel = arena_alloc(at->arena, MAX(n, 1) * sizeof(*sel));
     int32_t *w = arena_alloc(at->arena, at->n_rows * sizeof(*w));
     uint8_t **row = arena_alloc(at->arena, MAX(n, 1) * sizeof(*row));
-    if (!entry || !sel || !w || !row)
+    if (!sel || !w || !row)
         return -ERR_OUT_OF_MEMORY;
-    if (n > 0)
-        TRY(find_entries(m, t, values, &in, at, entry));
-    bool some_empty = false;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t r = row_at(in.rows, i);
-        int64_t old = *row_count(entry[i]), now = old + (in.w ? in.w[r] : in.w_all);
-        *row_count(entry[i]) = now;
-        some_empty |= now == 0;
+        uint32_t r = row_at(set->rows, i);
+        if (!entry[r])
+            continue;
+        int64_t *count = count_at(m, entry[r], f), old = *count, now = old + (set->w ? set->w[r] : set->w_all);
+        *count = now;
+        *empties |= now == 0;
         if ((now > 0) == (old > 0))
             continue;
         sel[n_moved] = (uint16_t)r;
         w[r] = now > 0 ? 1 : -1;
-        row[n_moved++] = in.row[i];
+        row[n_moved++] = set->row[i];
     }
-    if (some_empty)
-        remove_empty(t, entry, in.row, at->live, n);
-    *ret = (RowSet){.rows = {n_moved, sel}, .row = row, .w = w, .one_group = in.one_group};
+    *ret = (RowSet){.rows = {n_moved, sel}, .row = row, .w = w, .one_group = set->one_group};
+    return 0;
+}
+
+int distinct_map_add(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *all, const RowSet *set,
+                     const DistinctAt *at, RowSet *ret)
+{
+    RowSet in;
+    TRY(drop_nulls(m, values, all, at->arena, &in));
+    uint32_t n = in.rows.n;
+    uint8_t **entry = arena_alloc(at->arena, MAX(n, 1) * sizeof(*entry));
+    uint8_t **of_row = arena_zalloc(at->arena, at->n_rows * sizeof(*of_row));
+    if (!entry || !of_row)
+        return -ERR_OUT_OF_MEMORY;
+    if (n > 0)
+        TRY(find_entries(m, t, values, &in, at, entry));
+    for (uint32_t i = 0; i < n; i++)
+        of_row[row_at(in.rows, i)] = entry[i];
+    bool empties = false;
+    for (uint32_t f = 0; f < m->n_filters; f++)
+        TRY(count_set(m, f, of_row, &set[f], at, &empties, &ret[f]));
+    if (empties)
+        remove_empty(m, t, entry, in.row, at->live, n);
     return 0;
 }
 

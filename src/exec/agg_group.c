@@ -187,20 +187,58 @@ static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all, const Group
     return 0;
 }
 
+/* The rows that pass some filter of a map. */
+static int unite(AggGroups *g, const DistinctMap *m, const RowSet *all, const RowSet *set, uint32_t n_rows, RowSet *ret)
+{
+    Arena *step = g->op->env->step;
+    *ret = set[0];
+    if (m->n_filters == 1)
+        return 0;
+    *ret = *all;
+    for (uint32_t f = 0; f < m->n_filters; f++)
+        if (m->filter[f] < 0)
+            return 0;
+    uint64_t *passes = arena_zalloc(step, BIT_WORDS(n_rows) * sizeof(*passes));
+    uint16_t *sel = arena_alloc(step, MAX(all->rows.n, 1) * sizeof(*sel));
+    uint8_t **row = arena_alloc(step, MAX(all->rows.n, 1) * sizeof(*row));
+    if (!passes || !sel || !row)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t f = 0; f < m->n_filters; f++)
+        for (uint32_t i = 0; i < set[f].rows.n; i++)
+            bit_set(passes, row_at(set[f].rows, i));
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->rows.n; i++) {
+        uint32_t r = row_at(all->rows, i);
+        sel[n] = (uint16_t)r;
+        row[n] = all->row[i];
+        n += bit_get(passes, r);
+    }
+    *ret = (RowSet){{n, sel}, row, all->w, all->w_all, all->one_group};
+    return 0;
+}
+
 static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows, bool maps_only)
 {
-    RowSet set = *all, moved;
-    int32_t last = -1;
+    RowSet set[DISTINCT_FILTERS_MAX], moved[DISTINCT_FILTERS_MAX], some;
     for (uint32_t d = 0; d < g->n_distinct; d++) {
         const DistinctMap *m = &g->distinct[d];
         DistinctAt at = {g->op->env->step, n_rows, g->layout.extra_offset + g->gid_at, g->layout.extra_offset + m->live_at};
-        TRY(narrow(g, m->filter, all, &last, &set));
-        if (set.rows.n == 0)
+        const DistinctMap *before = d > 0 ? &g->distinct[d - 1] : NULL;
+        bool same = before && before->n_filters == m->n_filters &&
+                    memcmp(before->filter, m->filter, m->n_filters * sizeof(*m->filter)) == 0;
+        for (uint32_t f = 0; f < m->n_filters && !same; f++) {
+            set[f] = *all;
+            if (m->filter[f] >= 0)
+                TRY(filter_rows(g, m->filter[f], all, &set[f]));
+        }
+        if (!same)
+            TRY(unite(g, m, all, set, n_rows, &some));
+        if (some.rows.n == 0)
             continue;
-        TRY(distinct_map_add(m, t->distinct[d], &g->eval.vec[m->arg], &set, &at, &moved));
+        TRY(distinct_map_add(m, t->distinct[d], &g->eval.vec[m->arg], &some, set, &at, moved));
         for (uint32_t i = 0; !maps_only && i < g->n_slots; i++)
             if (g->slot[i].distinct == (int32_t)d)
-                TRY(add_slot(g, &g->slot[i], t, &moved));
+                TRY(add_slot(g, &g->slot[i], t, &moved[g->slot[i].count]));
     }
     return 0;
 }

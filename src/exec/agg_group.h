@@ -30,6 +30,7 @@ typedef struct GroupSlot {
     uint32_t n_args;
     int32_t filter;   /* in eval.vec, -1 = none */
     int32_t distinct; /* which map, -1 = none */
+    uint32_t count;   /* which of its counts */
     /* SLOT_MULTI: columns of an element, the order columns and then the first argument: how they sort, and where in eval.vec. */
     uint32_t n_sort;
     SortSpec sort[SLOT_SORT_MAX];

@@ -75,8 +75,7 @@ static int slot_open(AggGroups *g, uint32_t i, Expr **exprs, uint32_t *n, Err *e
 static bool same_values(const AggGroups *g, uint32_t i, uint32_t j)
 {
     const PhysAggCall *a = call_of(g, i), *b = call_of(g, j);
-    if ((a->spec.flags & AGG_KEEPS_NULLS) != (b->spec.flags & AGG_KEEPS_NULLS) || g->slot[i].filter != g->slot[j].filter ||
-        g->slot[i].n_args != g->slot[j].n_args)
+    if ((a->spec.flags & AGG_KEEPS_NULLS) != (b->spec.flags & AGG_KEEPS_NULLS) || g->slot[i].n_args != g->slot[j].n_args)
         return false;
     for (uint32_t k = 0; k < g->slot[i].n_args; k++)
         if (!expr_equal(a->arg[k], b->arg[k]))
@@ -84,26 +83,54 @@ static bool same_values(const AggGroups *g, uint32_t i, uint32_t j)
     return true;
 }
 
-static int slot_distinct(AggGroups *g, uint32_t i, Err *err)
+/* The count of a filter in the map, made where it is not there yet; false: the map has no room. */
+static bool take_count(DistinctMap *m, int32_t filter, uint32_t *ret)
+{
+    for (uint32_t f = 0; f <= m->n_filters && f < DISTINCT_FILTERS_MAX; f++) {
+        if (f < m->n_filters && m->filter[f] != filter)
+            continue;
+        m->filter[f] = filter;
+        m->n_filters = MAX(m->n_filters, f + 1);
+        *ret = f;
+        return true;
+    }
+    return false;
+}
+
+static void slot_distinct(AggGroups *g, uint32_t i)
 {
     GroupSlot *s = &g->slot[i];
     if (!s->spec->distinct || (s->spec->flags & AGG_IGNORES_DISTINCT) || s->n_args == 0)
-        return 0;
+        return;
     for (uint32_t j = 0; j < i; j++) {
-        if (g->slot[j].distinct >= 0 && same_values(g, i, j)) {
-            s->distinct = g->slot[j].distinct;
-            return 0;
+        int32_t d = g->slot[j].distinct;
+        if (d >= 0 && same_values(g, i, j) && take_count(&g->distinct[d], s->filter, &s->count)) {
+            s->distinct = d;
+            return;
         }
     }
-    Type value[DISTINCT_VALUES_MAX];
-    for (uint32_t a = 0; a < s->n_args; a++)
-        value[a] = call_of(g, i)->arg[a]->type;
-    DistinctMap *m = &g->distinct[g->n_distinct];
-    TRY(distinct_map_init(m, g->op->env->acct, value, s->n_args, err));
-    m->arg = s->arg;
-    m->filter = s->filter;
-    m->keeps_nulls = (s->spec->flags & AGG_KEEPS_NULLS) != 0;
     s->distinct = (int32_t)g->n_distinct++;
+    g->distinct[s->distinct] = (DistinctMap){.n_values = s->n_args,
+                                             .arg = s->arg,
+                                             .n_filters = 1,
+                                             .filter = {s->filter},
+                                             .keeps_nulls = (s->spec->flags & AGG_KEEPS_NULLS) != 0};
+}
+
+/* The maps' layouts, when it is known who shares them.  n_distinct counts those that have one, for closing what is half open. */
+static int open_maps(AggGroups *g, Err *err)
+{
+    uint32_t n = g->n_distinct;
+    g->n_distinct = 0;
+    for (uint32_t i = g->n_bounds; i < g->n_slots && g->n_distinct < n; i++) {
+        Type value[DISTINCT_VALUES_MAX];
+        if (g->slot[i].distinct != (int32_t)g->n_distinct)
+            continue;
+        for (uint32_t a = 0; a < g->slot[i].n_args; a++)
+            value[a] = call_of(g, i)->arg[a]->type;
+        TRY(distinct_map_init(&g->distinct[g->n_distinct], g->op->env->acct, value, err));
+        g->n_distinct++;
+    }
     return 0;
 }
 
@@ -143,8 +170,8 @@ static bool uses_heap(const AggSpec *s)
 static bool same_elements(const AggGroups *g, uint32_t i, uint32_t j)
 {
     const GroupSlot *a = &g->slot[i], *b = &g->slot[j];
-    if (a->kind != SLOT_MULTI || b->kind != SLOT_MULTI || a->distinct != b->distinct || a->n_sort != b->n_sort ||
-        a->spec->type->round != b->spec->type->round || !same_values(g, i, j))
+    if (a->kind != SLOT_MULTI || b->kind != SLOT_MULTI || a->distinct != b->distinct || a->filter != b->filter ||
+        a->n_sort != b->n_sort || a->spec->type->round != b->spec->type->round || !same_values(g, i, j))
         return false;
     for (uint32_t c = 0; c < a->n_sort; c++)
         if (a->sort[c].desc != b->sort[c].desc || a->sort[c].nulls_first != b->sort[c].nulls_first ||
@@ -287,7 +314,8 @@ int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err)
     g->expr = exprs;
     TRY(row_eval_open(&g->eval, op, node->node.in[0]->schema, exprs, n, err));
     for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
-        TRY(slot_distinct(g, i, err));
+        slot_distinct(g, i);
+    TRY(open_maps(g, err));
     TRY(open_tables(g, (const Expr *const *)exprs, o->own_bytes, err));
     find_counting(g);
     return agg_single_open(g, err);
