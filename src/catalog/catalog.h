@@ -62,6 +62,8 @@ typedef struct WatermarkDecl {
     int32_t align_mode; /* AheadOfGroup */
 } WatermarkDecl;
 
+#define FOREIGN_GONE UINT64_MAX /* a relation that is not there any more */
+
 typedef struct Relation {
     _Atomic uint32_t rc;
     Arena arena; /* owns every text below */

@@ -4,6 +4,7 @@
  * and printed: so everything that a column may say holds here too, and SHOW CREATE gives what is.  As in PostgreSQL columns and
  * constraints go first, then types change, then columns come, then the rest. */
 #include "db/alter.h"
+#include "db/durable.h"
 #include "db/stream.h"
 #include "sql/ast_equal.h"
 #include "sql/print.h"
@@ -618,6 +619,7 @@ static int bind_made(Alter *a, Err *err)
     Database *db = a->x->db;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     ctx.stored_text = true;
+    ctx.replaying = durable_is_replaying(db);
     StrBuf ddl;
     Str id = name_last(&a->def->name)->s;
     char *name = arena_strndup(a->x->arena, id.p, id.n);

@@ -103,6 +103,7 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     ctx.stored_text = true;
+    ctx.replaying = durable_is_replaying(x->db);
     TRY(bind_source_connector(&ctx, c, r, err));
     if (r->connector)
         return create_lookup(x, s, c, r, err);

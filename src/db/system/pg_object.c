@@ -2,6 +2,7 @@
  *
  * Relations, indexes and their numbers, for pg_catalog and information_schema. */
 #include "db/system/pg_object.h"
+#include "db/foreign.h"
 #include "sql/parse.h"
 
 #include <stdio.h>
@@ -89,6 +90,23 @@ void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret)
         snprintf(ret->name, sizeof(ret->name), "%s_pkey", r->name);
     else
         snprintf(ret->name, sizeof(ret->name), "%s", primary ? r->primary_key_name : u->name);
+}
+
+bool pg_foreign_at(const Catalog *c, const Relation *r, uint32_t i, PgForeign *ret)
+{
+    int32_t arbiter;
+    ret->key = &r->foreign[i];
+    ret->to = foreign_target(c, r, i);
+    if (!ret->to || ret->key->n > COLUMNS_MAX || !foreign_resolve(ret->to, ret->key, ret->col, &arbiter))
+        return false;
+    pg_index_at(ret->to, arbiter < 0 ? 0 : (uint32_t)arbiter + (ret->to->n_primary_key > 0), &ret->unique);
+    return true;
+}
+
+const char *pg_action_name(uint8_t action)
+{
+    static const char *const names[] = {"NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"};
+    return names[action];
 }
 
 void pg_index_columns(const PgIndex *x, StrBuf *out)

@@ -41,6 +41,16 @@ uint32_t pg_index_count(const Relation *r);
 void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret);
 void pg_index_columns(const PgIndex *x, StrBuf *out); /* a, b: quoted where they must be */
 
+/* A foreign key of a table. */
+typedef struct PgForeign {
+    const struct RelationForeign *key;
+    const Relation *to;
+    uint32_t col[COLUMNS_MAX]; /* of `to` */
+    PgIndex unique;            /* that it refers to */
+} PgForeign;
+bool pg_foreign_at(const Catalog *c, const Relation *r, uint32_t i, PgForeign *ret);
+const char *pg_action_name(uint8_t action); /* ON DELETE, ON UPDATE */
+
 int64_t pg_namespace_oid(SchemaId s);
 void pg_put_name(StrBuf *out, const char *name); /* as quote_ident() */
 void sys_parse(SysScan *s, const char *text);    /* a value of the next column's type, as text; NULL = NULL */

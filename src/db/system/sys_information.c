@@ -194,12 +194,62 @@ static int constraint_rows(SysScan *s, const PgRelation *r, Err *err)
         sys_null(s);
         sys_end(s);
     }
+    for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++) {
+        sys_text(s, r->made->foreign[i].name);
+        sys_text(s, r->name);
+        sys_text(s, "FOREIGN KEY");
+        sys_null(s);
+        sys_end(s);
+    }
     return 0;
 }
 
 static int table_constraints(SysScan *s, Err *err)
 {
     return pg_each(s, constraint_rows, err);
+}
+
+/* Of a foreign key: its own columns, or those that it refers to. */
+static void foreign_columns(SysScan *s, const PgRelation *r, uint32_t i, bool numbered)
+{
+    PgForeign f;
+    if (!pg_foreign_at(s->catalog, r->made, i, &f))
+        return;
+    for (uint32_t c = 0; c < f.key->n; c++) {
+        uint32_t place = 0;
+        while (place < f.unique.n && f.unique.col[place] != f.col[c])
+            place++;
+        sys_text(s, numbered ? f.key->name : f.to->name);
+        sys_text(s, numbered ? r->name : f.key->to_col[c]);
+        sys_text(s, numbered ? r->field[f.key->col[c]].name : f.key->name);
+        if (numbered) {
+            sys_int(s, c + 1);
+            sys_int(s, place + 1);
+        }
+        sys_end(s);
+    }
+}
+
+static int referential_rows(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++) {
+        PgForeign f;
+        if (!pg_foreign_at(s->catalog, r->made, i, &f))
+            continue;
+        sys_text(s, f.key->name);
+        sys_text(s, f.unique.name);
+        sys_text(s, f.key->match_full ? "FULL" : "NONE");
+        sys_text(s, pg_action_name(f.key->on_update));
+        sys_text(s, pg_action_name(f.key->on_delete));
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int referential_constraints(SysScan *s, Err *err)
+{
+    return pg_each(s, referential_rows, err);
 }
 
 static int each_key_column(SysScan *s, const PgRelation *r, bool numbered)
@@ -212,11 +262,15 @@ static int each_key_column(SysScan *s, const PgRelation *r, bool numbered)
             sys_text(s, numbered ? x.name : r->name);
             sys_text(s, numbered ? r->name : column);
             sys_text(s, numbered ? column : x.name);
-            if (numbered)
+            if (numbered) {
                 sys_int(s, c + 1);
+                sys_null(s);
+            }
             sys_end(s);
         }
     }
+    for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++)
+        foreign_columns(s, r, i, numbered);
     return 0;
 }
 
@@ -338,7 +392,7 @@ const SysRelation sys_information[] = {
     {SCHEMA_INFORMATION, "key_column_usage",
      "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, table_catalog text = "
      "laminar, table_schema text = public, table_name text, column_name text, ordinal_position int4, "
-     "position_in_unique_constraint int4 = null",
+     "position_in_unique_constraint int4",
      key_columns, "columns of keys"},
     {SCHEMA_INFORMATION, "constraint_column_usage",
      "table_catalog text = laminar, table_schema text = public, table_name text, column_name text, "
@@ -348,10 +402,10 @@ const SysRelation sys_information[] = {
      "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, check_clause text",
      check_constraints, "conditions of tables"},
     {SCHEMA_INFORMATION, "referential_constraints",
-     "constraint_catalog text, constraint_schema text, constraint_name text, unique_constraint_catalog text, "
-     "unique_constraint_schema text, unique_constraint_name text, match_option text, update_rule text, delete_rule "
-     "text",
-     NULL, "there are no foreign keys"},
+     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, "
+     "unique_constraint_catalog text = laminar, unique_constraint_schema text = public, unique_constraint_name text, "
+     "match_option text, update_rule text, delete_rule text",
+     referential_constraints, "foreign keys"},
     {SCHEMA_INFORMATION, "routines",
      "specific_catalog text = laminar, specific_schema text = pg_catalog, specific_name text, routine_catalog text = "
      "laminar, routine_schema text = pg_catalog, routine_name text, routine_type text = FUNCTION, module_catalog "

@@ -181,15 +181,20 @@ static int defaults(SysScan *s, Err *err)
 /* ---- pg_index, pg_constraint ---- */
 
 /* {1,2}: positions of the columns. */
-static void positions_column(SysScan *s, const PgIndex *x)
+static void positions_of(SysScan *s, const uint32_t *col, uint32_t n)
 {
     StrBuf b;
     sb_init(&b, NULL);
-    for (uint32_t i = 0; i < x->n; i++)
-        sb_printf(&b, "%c%u", i ? ',' : '{', x->col[i] + 1);
+    for (uint32_t i = 0; i < n; i++)
+        sb_printf(&b, "%c%u", i ? ',' : '{', col[i] + 1);
     sb_putc(&b, '}');
     sys_parse(s, sb_cstr(&b));
     sb_done(&b);
+}
+
+static void positions_column(SysScan *s, const PgIndex *x)
+{
+    positions_of(s, x->col, x->n);
 }
 
 static void options_column(SysScan *s, const PgIndex *x)
@@ -242,6 +247,13 @@ static int indexes(SysScan *s, Err *err)
     return pg_each(s, relation_indexes, err);
 }
 
+static void refers_to_nothing(SysScan *s)
+{
+    sys_int(s, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        sys_text(s, " ");
+}
+
 static void key_constraint(SysScan *s, const PgIndex *x)
 {
     StrBuf text;
@@ -254,7 +266,55 @@ static void key_constraint(SysScan *s, const PgIndex *x)
     sys_text(s, x->is_primary ? "p" : "u");
     sys_int(s, x->relation);
     sys_int(s, x->oid);
+    refers_to_nothing(s);
     positions_column(s, x);
+    sys_null(s);
+    sys_null(s);
+    sys_buf(s, &text);
+    sys_end(s);
+}
+
+static void foreign_text(const Relation *r, const PgForeign *f, StrBuf *out)
+{
+    const struct RelationForeign *k = f->key;
+    sb_puts(out, "FOREIGN KEY (");
+    for (uint32_t i = 0; i < k->n; i++) {
+        sb_puts(out, i ? ", " : "");
+        pg_put_name(out, r->schema->field[k->col[i]].name);
+    }
+    sb_puts(out, ") REFERENCES ");
+    pg_put_name(out, f->to->name);
+    for (uint32_t i = 0; i < k->n; i++) {
+        sb_puts(out, i ? ", " : "(");
+        pg_put_name(out, k->to_col[i]);
+    }
+    sb_puts(out, k->match_full ? ") MATCH FULL" : ")");
+    if (k->on_update)
+        sb_printf(out, " ON UPDATE %s", pg_action_name(k->on_update));
+    if (k->on_delete)
+        sb_printf(out, " ON DELETE %s", pg_action_name(k->on_delete));
+}
+
+static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
+{
+    static const char *const letters[] = {"a", "r", "c", "n", "d"};
+    PgForeign f;
+    StrBuf text;
+    if (!pg_foreign_at(s->catalog, r->made, i, &f))
+        return;
+    sb_init(&text, NULL);
+    foreign_text(r->made, &f, &text);
+    sys_int(s, r->oid + OID_CONSTRAINT + pg_index_count(r->made) + r->made->n_checks + i);
+    sys_text(s, f.key->name);
+    sys_text(s, "f");
+    sys_int(s, r->oid);
+    sys_int(s, f.unique.oid);
+    sys_int(s, f.unique.relation);
+    sys_text(s, letters[f.key->on_update]);
+    sys_text(s, letters[f.key->on_delete]);
+    sys_text(s, f.key->match_full ? "f" : "s");
+    positions_of(s, f.key->col, f.key->n);
+    positions_of(s, f.col, f.key->n);
     sys_null(s);
     sys_buf(s, &text);
     sys_end(s);
@@ -278,11 +338,15 @@ static int relation_constraints(SysScan *s, const PgRelation *r, Err *err)
         sys_text(s, "c");
         sys_int(s, r->oid);
         sys_int(s, 0);
+        refers_to_nothing(s);
+        sys_null(s);
         sys_null(s);
         sys_text(s, r->made->check[i]);
         sys_buf(s, &text);
         sys_end(s);
     }
+    for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++)
+        foreign_constraint(s, r, i);
     return 0;
 }
 
@@ -460,8 +524,8 @@ const SysRelation sys_pg_class[] = {
     {SCHEMA_PG_CATALOG, "pg_constraint",
      "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool = false, condeferred bool = "
      "false, convalidated bool = true, conrelid oid, contypid oid = 0, conindid oid, conparentid oid = 0, confrelid "
-     "oid = 0, confupdtype text =  , confdeltype text =  , confmatchtype text =  , conislocal bool = true, "
-     "coninhcount int4 = 0, connoinherit bool = true, conkey int2[], confkey int2[] = null, conpfeqop int8[] = null, "
+     "oid, confupdtype text, confdeltype text, confmatchtype text, conislocal bool = true, "
+     "coninhcount int4 = 0, connoinherit bool = true, conkey int2[], confkey int2[], conpfeqop int8[] = null, "
      "conppeqop int8[] = null, conffeqop int8[] = null, confdelsetcols int2[] = null, conexclop int8[] = null, "
      "conbin text, tableoid oid = 2606, condef text",
      constraints, "keys and conditions of tables"},
