@@ -131,7 +131,7 @@ void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node)
 
 const OpType *op_type_for(const OpEnv *env, const PhysNode *node)
 {
-    return join_is_bounded(env, node) ? &op_bounded_join : op_types[node->kind];
+    return join_is_bounded(env, node) ? &op_bounded_join : top_n_is_bounded(env, node) ? &op_bounded_top_n : op_types[node->kind];
 }
 
 int op_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)

@@ -7,10 +7,11 @@
 #pragma once
 #include "exec/op.h"
 
-/* What runs a node; a join of inputs that end and only come has an operator of its own. */
+/* What runs a node; joins and ranks of inputs that end and only come have operators of their own. */
 const OpType *op_type_for(const OpEnv *env, const PhysNode *node);
 bool join_is_bounded(const OpEnv *env, const PhysNode *node);
-extern const OpType op_bounded_join;
+bool top_n_is_bounded(const OpEnv *env, const PhysNode *node);
+extern const OpType op_bounded_join, op_bounded_top_n;
 
 /* A zeroed operator becomes one of its type; op_new does the rest. */
 void op_init(Op *op, OpEnv *env, const OpType *type, const PhysNode *node);

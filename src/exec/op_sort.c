@@ -4,9 +4,10 @@
  * number, so that the order is total and equal keys keep theirs.  With a limit only the best limit + offset rows are kept: whenever
  * twice as many have come, the rest is thrown away, and rows beyond the worst kept one are not even copied.
  *
+ * Keys that are all numbers or times, of rows that only come and are all wanted, are sorted as words (sort_words.c).
+ *
  * An input with deletes is netted: there the key goes on with the whole row, and neighbours of equal key add up. */
-#include "data/sortkey.h"
-#include "exec/op_impl.h"
+#include "exec/sort_words.h"
 
 typedef struct SortRow {
     uint64_t prefix; /* first 8 bytes of the key, big-endian */
@@ -37,6 +38,10 @@ typedef struct OpSort {
     uint64_t n, cap, seq;
     bool has_bound;
     SortRow bound; /* the worst row that is still wanted */
+    uint64_t bound_head[2];
+    bool by_words;
+    WordSort words;
+    int64_t copies; /* of the row at `at` that have not been given, by words */
     StrBuf key;
     bool sorted;
     uint64_t at;        /* emitted so far */
@@ -68,6 +73,9 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < n_cols; i++) {
         s->spec[p->n + i] = (SortSpec){.type = node->schema->field[i].type};
     }
+    s->by_words = !s->net && s->keep < 0 && word_sort_takes(s->spec, p->n);
+    if (s->by_words)
+        TRY(word_sort_open(&s->words, op, node->in[0]->schema, p->keys, s->spec, p->n, err));
     return row_eval_open(&s->eval, op, node->in[0]->schema, p->keys, p->n, err);
 }
 
@@ -75,12 +83,9 @@ static int sort_open(Op *op, const PhysNode *node, Err *err)
 
 static uint64_t key_prefix(Str key)
 {
-    uint8_t b[8] = {0};
     uint64_t p = 0;
-    memcpy(b, key.p, MIN(key.n, sizeof(b)));
-    for (unsigned i = 0; i < sizeof(b); i++)
-        p = p << 8 | b[i];
-    return p;
+    memcpy(&p, key.p, MIN(key.n, sizeof(p)));
+    return __builtin_bswap64(p);
 }
 
 static int cmp_keys(const SortRow *a, const SortRow *b)
@@ -202,9 +207,34 @@ static int prune(OpSort *s)
     s->side = !s->side;
     s->n = n;
     s->has_bound = n == (uint64_t)s->keep && n > 0;
-    if (s->has_bound)
+    if (s->has_bound) {
         s->bound = s->rows[n - 1];
+        Str rest = {s->bound.key + MIN(s->bound.n, 8), s->bound.n - MIN(s->bound.n, 8)};
+        s->bound_head[0] = s->bound.prefix;
+        s->bound_head[1] = key_prefix(rest);
+    }
     return rc;
+}
+
+/* Leaves out rows that by the heads of their keys come after the worst one that is wanted: then nearly all of a long input. */
+static int drop_beyond(const OpSort *s, Rows *rows, Arena *arena)
+{
+    uint32_t n_cols = MIN(s->node->n, 2), n = 0;
+    uint64_t(*head)[2] = arena_alloc(arena, rows->n * sizeof(*head));
+    uint16_t *sel = arena_alloc(arena, rows->n * sizeof(*sel));
+    if (!head || !sel)
+        return -ERR_OUT_OF_MEMORY;
+    while (n_cols > 0 && !sortkey_heads(s->spec, s->eval.vec, n_cols, *rows, head))
+        n_cols--;
+    if (n_cols == 0)
+        return 0;
+    uint64_t mask = n_cols == 1 ? UINT64_MAX << 56 : UINT64_MAX, low = s->bound_head[1] & mask; /* one column has nine bytes */
+    for (uint32_t i = 0; i < rows->n; i++) {
+        sel[n] = (uint16_t)row_at(*rows, i);
+        n += !(head[i][0] > s->bound_head[0] || (head[i][0] == s->bound_head[0] && (head[i][1] & mask) > low));
+    }
+    *rows = (Rows){n, sel};
+    return 0;
 }
 
 static int sort_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -215,6 +245,12 @@ static int sort_push(Op *op, uint32_t input, Batch *in, Out *out)
     (void)input;
     TRY(row_eval_run(&s->eval, in, out, &rows));
     if (s->keep == 0 || rows.n == 0)
+        return 0;
+    if (s->by_words)
+        return word_sort_add(&s->words, in, rows, s->eval.vec, op->env->step);
+    if (s->has_bound)
+        TRY(drop_beyond(s, &rows, out->arena));
+    if (rows.n == 0)
         return 0;
     TRY(reserve(s, rows.n));
     uint16_t *sel = arena_alloc(out->arena, rows.n * sizeof(*sel));
@@ -295,13 +331,41 @@ static Batch *next_batch(OpSort *s, Arena *arena)
     return b;
 }
 
+/* The same of rows that were sorted by words. */
+static Batch *next_by_words(OpSort *s, Arena *arena)
+{
+    const KeptRows *kept = &s->words.rows;
+    uint32_t *row = arena_alloc(arena, BATCH_ROWS * sizeof(*row)), n = 0;
+    if (!row)
+        return NULL;
+    while (s->at < s->n && n < BATCH_ROWS && s->left != 0) {
+        uint32_t r = s->words.order[s->at];
+        if (s->copies == 0)
+            s->copies = MAX(kept_rows_weight(kept, r - 1), 0);
+        int64_t skipped = MIN(s->skip, s->copies);
+        s->skip -= skipped;
+        s->copies -= skipped;
+        if (s->copies > 0) {
+            row[n++] = r;
+            s->copies--;
+            s->left -= s->left > 0;
+        }
+        s->at += s->copies == 0;
+    }
+    Batch *b = batch_header(arena, s->op.node->schema, n);
+    for (uint32_t c = 0; b && c < b->n_cols; c++)
+        if (kept_rows_read(kept, c, row, (Rows){n, NULL}, n, &b->col[c], arena) < 0)
+            return NULL;
+    return b;
+}
+
 static int sort_more(Op *op, Out *out)
 {
     OpSort *s = (OpSort *)op;
     while (s->at < s->n && s->left != 0) {
         if (out_is_full(out))
             return OP_MORE;
-        Batch *b = next_batch(s, out->arena);
+        Batch *b = s->by_words ? next_by_words(s, out->arena) : next_batch(s, out->arena);
         if (!b)
             return -ERR_OUT_OF_MEMORY;
         TRY(out_batch(out, b));
@@ -314,9 +378,14 @@ static int sort_flush(Op *op, FlushWhy why, Out *out)
     OpSort *s = (OpSort *)op;
     if (why != FLUSH_END || s->sorted)
         return 0;
-    TRY(sort_rows(s));
+    if (s->by_words)
+        TRY(word_sort_run(&s->words));
+    else
+        TRY(sort_rows(s));
     if (s->net)
         net_rows(s);
+    if (s->by_words)
+        s->n = s->words.rows.n;
     s->sorted = true;
     return sort_more(op, out);
 }
@@ -335,6 +404,7 @@ static void sort_close(Op *op)
         batch_unref(b->batch);
     mem_free(op->env->acct, s->rows, s->cap * sizeof(*s->rows));
     mem_free(op->env->acct, s->spare, s->spare ? s->n * sizeof(*s->spare) : 0);
+    word_sort_done(&s->words);
     arena_done(&s->arena[0]);
     arena_done(&s->arena[1]);
     sb_done(&s->key);

@@ -160,6 +160,13 @@ void hash_table_remove(HashTable *t, uint8_t *row)
     hash_row_free(t, row);
 }
 
+/* Its header and first rows: what the processor reads ahead by itself ends with the page. */
+static inline void prefetch_page(const PageHeader *p)
+{
+    for (size_t at = 0; p && at < 6 * sizeof(*p); at += sizeof(*p))
+        __builtin_prefetch((const uint8_t *)p + at);
+}
+
 uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_t max_rows)
 {
     uint32_t n = 0;
@@ -167,6 +174,8 @@ uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_
         PageHeader *p = t->pages.slot[c->page].page;
         if (!p || !page_need(t->ps, p) || p->kind != PAGE_ROWS)
             continue;
+        if (c->slot == 0 && c->page + 1 < t->pages.n)
+            prefetch_page(t->pages.slot[c->page + 1].page);
         for (;;) {
             uint32_t i = page_unit_next(p, (uint32_t)c->slot);
             if (i == UNIT_NONE)
