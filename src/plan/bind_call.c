@@ -108,6 +108,15 @@ static int check_plain(const ExprCall *c, Str name, Err *err)
                     (int)name.n, name.p);
 }
 
+/* What SQL has as expressions, not as functions: another number of operands is a mistake in the syntax. */
+static int check_expression(const ExprCall *c, Str name, uint32_t n, Err *err)
+{
+    bool many = str_eq(name, STR("coalesce")) || str_eq(name, STR("greatest")) || str_eq(name, STR("least"));
+    if ((many && n == 0) || (str_eq(name, STR("nullif")) && n != 2))
+        return RAISE_AT(err, ERR_SYNTAX, c->node.at, "%.*s needs %s", (int)name.n, name.p, many ? "arguments" : "two arguments");
+    return 0;
+}
+
 /* date(x), int4(x): a function called like a type converts to it. */
 static int bind_type_call(const ExprScope *x, Str name, Expr *arg, Expr **ret, Err *err)
 {
@@ -177,7 +186,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         TRY(bind_catalog_call(x, name, args, n, c->node.at, ret, err));
     if (*ret)
         return 0;
-    if (str_eq(name, STR("coalesce")) && n > 0)
+    TRY(check_expression(c, name, n, err));
+    if (str_eq(name, STR("coalesce")))
         return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
     if (n > 0 && str_eq(name, STR("greatest")))
         TRY(expr_unify(x->b->arena, args, n, "GREATEST", err));

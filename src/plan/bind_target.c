@@ -131,7 +131,7 @@ static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItem
     TRY(bind_star_row(&x, star, &row, err));
     if (row)
         return add_fields(&x, row, star, ret, err);
-    if (s->n_rels == 0)
+    if (s->n_rels == 0 && star->of.n_parts == 0)
         return RAISE_AT(err, ERR_SYNTAX, star->node.at, "SELECT * with no tables specified is not valid");
     if (star->of.n_parts > 0)
         TRY(scope_find_rel_of(s, &star->of, star->of.n_parts, &only, err));

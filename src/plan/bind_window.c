@@ -371,6 +371,9 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     const WindowName *w = window_name_find(name_last(&c->func)->s);
     TimeWindow spec;
     Expr *time;
+    if (!w && !func_exists(name_last(&c->func)->s) && !agg_is_name(name_last(&c->func)->s))
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, f->node.at, "function %.*s does not exist", (int)name_last(&c->func)->s.n,
+                        name_last(&c->func)->s.p);
     if (!w || w->part != PART_OPEN)
         return RAISE_AT(err, ERR_UNSUPPORTED, f->node.at, "table function %.*s is not supported yet", (int)name_last(&c->func)->s.n,
                         name_last(&c->func)->s.p);
