@@ -68,6 +68,7 @@ typedef struct PlanShape {
     const Logical *unbound;  /* topmost aggregate without a window */
     uint32_t n_keyed;        /* aggregates without one whose groups a watermark completes */
     const Logical *over;     /* window functions or a MATCH_RECOGNIZE that go by a watermark */
+    uint32_t n_ordered;      /* how many of them there are */
     uint32_t n_timed;        /* joins whose results watermarks make final */
     uint32_t n_clocks;       /* leaves with a watermark */
     const Logical *timeless; /* a leaf without one */
@@ -121,6 +122,7 @@ static void look_at(const PlanState *s, const Logical *n, PlanShape *shape)
     bool match = n->kind == L_MATCH && match_clock(n, NULL);
     if (match && !shape->over)
         shape->over = n;
+    shape->n_ordered += over || match;
     if (logical_window_closes(n) || over || match || (n->kind == L_TOP_N && closes_groups(n)))
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
@@ -296,6 +298,20 @@ static int not_final(const PlanState *s, const PlanShape *shape, Err *err)
 
 /* ---- resolution --------------------------------------------------------------------------------------------------------- */
 
+/* Rows that leave once, in order, wait that much longer: their source holds its mark back.  It does not where a window judges its
+ * rows. */
+static int check_order_lateness(const EmitPlan *e, const PlanShape *shape, Err *err)
+{
+    if (e->mode == OUTPUT_ON_WATERMARK) {
+        (void)bind_unsupported(err, e->lateness_at,
+                               "EMIT ON WATERMARK with ALLOW LATENESS of window functions or MATCH_RECOGNIZE is");
+        return err_hint(err, "EMIT ON WINDOW CLOSE gives each row once, that much later.");
+    }
+    if (shape->n_closing > shape->n_ordered)
+        return bind_unsupported(err, e->lateness_at, "ALLOW LATENESS of window functions or MATCH_RECOGNIZE beside windows is");
+    return 0;
+}
+
 static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err *err)
 {
     EmitPlan *e = &s->emit;
@@ -317,7 +333,7 @@ static int resolve_late(PlanState *s, const PlanShape *shape, Logical *root, Err
                         e->has_lateness ? "ALLOW LATENESS" : "LATE DATA TO", shape->timeless ? "\"" : "the query",
                         shape->timeless ? shape->timeless->source.relation->name : "", shape->timeless ? "\"" : "");
     if (shape->over && e->lateness_us > 0)
-        return bind_unsupported(err, at, "ALLOW LATENESS of window functions or MATCH_RECOGNIZE is");
+        TRY(check_order_lateness(e, shape, err));
     (void)set_window_lateness(s, root, e->lateness_us, NULL);
     set_leaf_lateness(s, root, e->lateness_us, false, NULL);
     return 0;
