@@ -272,6 +272,8 @@ int bind_array_query(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err 
 int bind_array_value(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err); /* NULL for no rows */
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
 int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err);
+/* subquery_row.c: left is an ExprRow */
+int bind_row_quantified(const ExprScope *x, const Node *left, Query *query, SqlOp op, bool all, Span at, Expr **ret, Err *err);
 int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err);
 /* A name that the subquery's own rows do not have. */
 int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err);

@@ -208,6 +208,12 @@ static int membership_condition(const ExprScope *x, const Membership *m, bool al
     return join_plan(a, &x->scope->node, type, s.d.node, on, s.o.ref, m->at, err);
 }
 
+/* Rows compared by anything but = are values (subquery_row.c). */
+static bool is_membership(const ExprQuantified *q)
+{
+    return q->query && (q->left->kind != NODE_EXPR_ROW || q->op == SQL_OP_EQ);
+}
+
 /* 1 = not such a condition. */
 static int condition(const ExprScope *x, const Node *n, bool negated, Err *err)
 {
@@ -223,7 +229,7 @@ static int condition(const ExprScope *x, const Node *n, bool negated, Err *err)
     }
     case NODE_EXPR_QUANTIFIED: {
         const ExprQuantified *q = AST(ExprQuantified, n);
-        if (!q->query)
+        if (!is_membership(q))
             return 1;
         Membership m = {q->left, q->query, sql_op_text(q->op), n->at};
         return membership_condition(x, &m, q->all, negated, err);
@@ -237,7 +243,7 @@ static bool is_condition(const Node *n)
     while (n->kind == NODE_EXPR_UNARY && AST(ExprUnary, n)->op == SQL_OP_NOT)
         n = AST(ExprUnary, n)->arg;
     return n->kind == NODE_EXPR_EXISTS || (n->kind == NODE_EXPR_IN && AST(ExprIn, n)->query) ||
-           (n->kind == NODE_EXPR_QUANTIFIED && AST(ExprQuantified, n)->query);
+           (n->kind == NODE_EXPR_QUANTIFIED && is_membership(AST(ExprQuantified, n)));
 }
 
 static int filter_by(const ExprScope *x, const Node *n, Err *err)

@@ -441,8 +441,10 @@ int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err)
     TRY(need_list(x, at, err));
     if (!p)
         return RAISE_NOMEM(err);
-    if (in->arg->kind == NODE_EXPR_ROW)
-        return bind_unsupported(err, at, "a row IN (subquery) as a value is");
+    if (in->arg->kind == NODE_EXPR_ROW) {
+        TRY(bind_row_quantified(x, in->arg, in->query, SQL_OP_EQ, false, at, ret, err));
+        return in->negated ? expr_call1(a, "not", *ret, at, ret, err) : 0;
+    }
     TRY(subquery_bind(x, in->query, true, &s, err));
     TRY(check_columns(in->query, s.query->n_cols, 1, err));
     if (s.d.grouped && !s.d.stuck)
@@ -546,7 +548,7 @@ int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **re
     if (!aggs || !p)
         return RAISE_NOMEM(err);
     if (q->left->kind == NODE_EXPR_ROW)
-        return bind_unsupported(err, at, "a row compared with ANY or ALL (subquery) as a value is");
+        return bind_row_quantified(x, q->left, q->query, q->op, q->all, at, ret, err);
     TRY(bind_to_group(x, q->query, &s, err));
     TRY(check_columns(q->query, s.query->n_cols, 1, err));
     Type column = s.d.node->cols[0].type;
