@@ -319,13 +319,41 @@ static int into_table(CopyFrom *c, Err *err)
     return table_write_commit(&c->w, err);
 }
 
+/* WHERE of a source, which has no TableWrite. */
+static int filter(CopyFrom *c, const Batch *b, Batch **ret, Err *err)
+{
+    EvalCtx eval = {.arena = &c->step};
+    Vec pass;
+    uint16_t *sel = arena_alloc(&c->step, MAX(b->n_sel, 1) * sizeof(*sel));
+    uint32_t n = 0;
+    if (!sel)
+        return RAISE_NOMEM(err);
+    TRY(eval_rows(&eval, c->x->now_us, c->where, b, &pass, err));
+    Rows rows = batch_rows(b);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        Value v = vec_get(&pass, row_at(rows, i));
+        if (!v.is_null && v.b)
+            sel[n++] = (uint16_t)row_at(rows, i);
+    }
+    *ret = batch_with_sel(&c->step, b, sel, n);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
 static int into_source(CopyFrom *c, const Catalog *catalog, Err *err)
 {
     Intake k = {0};
     Engine *e = c->x->db->engine;
     int rc = intake_open(&k, c->x->db, catalog, c->to, err);
-    for (uint32_t i = 0; i < c->rows.n && rc == 0; i++)
-        rc = intake_push(&k, c->rows.batch[i], err);
+    c->n_rows = c->where ? 0 : c->n_rows;
+    for (uint32_t i = 0; i < c->rows.n && rc == 0; i++) {
+        Batch *b = c->rows.batch[i];
+        arena_reset(&c->step);
+        if (c->where)
+            rc = filter(c, b, &b, err);
+        if (rc == 0 && b->n_sel)
+            rc = intake_push(&k, b, err);
+        c->n_rows += c->where ? b->n_sel : 0;
+    }
     intake_close(&k);
     if (rc == 0 && !engine_is_inside(e)) { /* the rows may lie in a mailbox: the statement is over when they have gone through */
         engine_enter(e);
@@ -343,8 +371,6 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
     Value *preset;
     if (c->to && c->to->kind == REL_SOURCE && !c->to->connector) {
         TRY(transaction_refuse(x->db, "COPY into a source", st->table.at, err));
-        if (st->where)
-            return RAISE_AT(err, ERR_UNSUPPORTED, st->where->at, "COPY .. WHERE into a source is not supported");
         TRY(eval_presets(x->db, catalog, c->to, x->now_us, x->arena, &preset, err));
         c->preset = preset;
     } else {
@@ -357,7 +383,9 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
     if (!st->where)
         return 0;
     Expr *e;
-    TRY(bind_table_predicate(&c->w.plan, &c->w.scope, st->where, "WHERE", x->arena, &e, err));
+    PlanContext ctx = statement_context(x, catalog);
+    TableScope scope = {.table = c->to};
+    TRY(bind_table_predicate(&ctx, &scope, st->where, "WHERE", x->arena, &e, err));
     return program_compile(x->arena, &e, 1, c->to->schema, &c->where, err);
 }
 

@@ -124,6 +124,37 @@ static void test_altered(void **state)
     OK(laminar_close(db));
 }
 
+/* Foreign keys and generated columns hold after a restart, from the log and from a checkpoint; a table that nothing refers to any
+ * more may be gone by then. */
+static void test_keys(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE p (id INT PRIMARY KEY, twice INT GENERATED ALWAYS AS (id * 2) STORED UNIQUE);"
+            "CREATE TABLE c (a INT REFERENCES p ON DELETE CASCADE, b INT REFERENCES p (twice));"
+            "CREATE TABLE later (a INT); ALTER TABLE later ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p;"
+            "INSERT INTO p VALUES (1), (2), (3); INSERT INTO c VALUES (1, 6), (2, NULL); INSERT INTO later VALUES (3)");
+    OK(laminar_close(db));
+    for (int i = 0; i < 2; i++) {
+        db = open_at(dir);
+        FAILS(300, laminar_execute(db, "INSERT INTO c VALUES (4, NULL)", NULL));
+        expect_sqlstate("23503");
+        FAILS(300, laminar_execute(db, "DELETE FROM p WHERE id = 3", NULL));
+        expect_sqlstate("23503");
+        run(db, "DELETE FROM p WHERE id = 2; INSERT INTO p VALUES (2); INSERT INTO c VALUES (2, 4); CHECKPOINT");
+        ROWS(db, "SELECT a, b FROM c ORDER BY a, b", "1|6;2|4;");
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    run(db, "ALTER TABLE c DROP CONSTRAINT c_a_fkey; ALTER TABLE c DROP CONSTRAINT c_b_fkey; ALTER TABLE later DROP CONSTRAINT k;"
+            "DROP TABLE p; CHECKPOINT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO c VALUES (9, 9); INSERT INTO later VALUES (9)");
+    ROWS(db, "SELECT count(*) FROM pg_constraint WHERE contype = 'f'", "0;");
+    OK(laminar_close(db));
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -646,11 +677,10 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),     DIRECTORY_TEST(test_comments), DIRECTORY_TEST(test_altered),
-        DIRECTORY_TEST(test_refusals),   DIRECTORY_TEST(test_levels),   DIRECTORY_TEST(test_producer),
-        DIRECTORY_TEST(test_kill),       DIRECTORY_TEST(test_full),     DIRECTORY_TEST(test_names),
-        DIRECTORY_TEST(test_gone),       DIRECTORY_TEST(test_shrunk),   DIRECTORY_TEST(test_sink_gone),
-        DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_reopen),    DIRECTORY_TEST(test_comments),   DIRECTORY_TEST(test_altered),  DIRECTORY_TEST(test_keys),
+        DIRECTORY_TEST(test_refusals),  DIRECTORY_TEST(test_levels),     DIRECTORY_TEST(test_producer), DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_full),      DIRECTORY_TEST(test_names),      DIRECTORY_TEST(test_gone),     DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_sink_gone), DIRECTORY_TEST(test_concurrent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

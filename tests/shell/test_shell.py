@@ -82,6 +82,8 @@ class Copy(unittest.TestCase):
         self.assertEqual(out, data)
 
     def test_where(self):
+        _, out, _ = self.script('CREATE SOURCE s (id INT);\nCOPY s FROM STDIN WHERE id > 1;\n1\n2\n\\.\nSELECT id FROM s;')
+        self.assertEqual(out, 'id\n2\n')
         _, out, _ = self.script('COPY t (id) FROM STDIN WHERE id > 1;\n1\n2\n\\.\nSELECT id FROM t;')
         self.assertEqual(out, 'id\n2\n')
 
