@@ -18,6 +18,7 @@ typedef enum RelationKind {
     REL_QUERY,    /* plain VIEW: its definition is put where it is read */
     REL_FUNCTION, /* no relation: see plan/bind_function.c */
     REL_TYPE,     /* ENUM or row type of CREATE TYPE: no rows, only `type` */
+    REL_INDEX,    /* CREATE INDEX: of a stored relation or VIEW, and goes with it */
     N_RELATION_KINDS
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
@@ -63,6 +64,7 @@ typedef struct WatermarkDecl {
 } WatermarkDecl;
 
 #define FOREIGN_GONE UINT64_MAX /* a relation that is not there any more */
+#define INDEX_COLUMNS_MAX 32
 
 typedef struct Relation {
     _Atomic uint32_t rc;
@@ -130,8 +132,13 @@ typedef struct Relation {
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
     int64_t retain_history; /* STREAM, VIEW: bytes of changes kept for subscribers that come back; 0 = none */
-    uint64_t input;         /* SINK, ERRORS, LATE: relation it belongs to */
-    uint32_t n_depends;     /* relations the query reads, resolved */
+    uint64_t input;         /* SINK, ERRORS, LATE, INDEX: relation it belongs to */
+    uint32_t n_indexed;     /* INDEX: columns of `input`, INDEX_COLUMNS_MAX at most */
+    struct RelationIndexed {
+        const char *name;
+        bool desc;
+    } * indexed;
+    uint32_t n_depends; /* relations the query reads, resolved */
     uint64_t *depends;
 } Relation;
 
@@ -184,20 +191,21 @@ static inline bool relation_has_readers(const Relation *r)
     return r->kind == REL_SOURCE && r->connector != NULL;
 }
 
-/* Functions and types share the catalog, their names and what depends on them, and are no relations to anyone who reads it. */
+/* Functions, types and indexes share the catalog, their names and what depends on them, and are no relations to anyone who reads
+ * it. */
 static inline bool relation_is_one(const Relation *r)
 {
-    return r->kind != REL_FUNCTION && r->kind != REL_TYPE;
+    return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_INDEX;
 }
 /* A SINK without a connector is there to be subscribed to: it runs as a STREAM does. */
 static inline bool relation_is_memory_sink(const Relation *r)
 {
     return r->kind == REL_SINK && !r->connector;
 }
-/* It goes with the relation `input`: a query's errors, its late rows, the keys of a lookup table. */
+/* It goes with the relation `input`: a query's errors, its late rows, the keys of a lookup table, an index. */
 static inline bool relation_belongs(const Relation *r)
 {
-    return r->kind == REL_ERRORS || ((r->kind == REL_LATE || r->kind == REL_TABLE) && r->input != 0);
+    return r->kind == REL_ERRORS || r->kind == REL_INDEX || ((r->kind == REL_LATE || r->kind == REL_TABLE) && r->input != 0);
 }
 
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */

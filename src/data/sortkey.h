@@ -11,6 +11,11 @@ typedef struct SortSpec {
     Type type;
     bool desc, nulls_first;
 } SortSpec;
+typedef struct KeyRange { /* the first n_eq columns are equal to these, the next one lies between low and high (NULL = open) */
+    uint32_t n_eq;
+    const Value **eq;
+    const Value *low, *high;
+} KeyRange;
 /* Appends one value / one vector row. NaN sorts as the largest, -0 as 0; equal values of DECIMAL give equal keys for one scale. */
 void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v);
 void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row);

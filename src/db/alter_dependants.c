@@ -54,10 +54,19 @@ static bool any_of(const bool *what, uint32_t n)
     return any;
 }
 
+/* An index goes with a column of it. */
+static bool loses_column(const Alter *a, const Relation *index)
+{
+    for (uint32_t i = 0; i < index->n_indexed; i++)
+        if (schema_find(a->made->schema, str_of(index->indexed[i].name)) < 0)
+            return true;
+    return false;
+}
+
 static int is_affected(const Alter *a, const Catalog *next, const Relation *r, bool *ret, Err *err)
 {
     const Live *l = db_live(a->x->db, r->id);
-    *ret = false;
+    *ret = r->kind == REL_INDEX && r->input == a->old->id && loses_column(a, r);
     if (relation_belongs(r))
         return 0;
     if (l && l->query && reads(a, l->query, a->loosens)) {
@@ -113,7 +122,7 @@ static int refuse(const Alter *a, const Relation *dep, Err *err)
 static int refuse_all(const Alter *a, const Relation **deps, uint32_t n, Err *err)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (deps[i]->kind != REL_ERRORS)
+        if (deps[i]->kind != REL_ERRORS && deps[i]->kind != REL_INDEX)
             return refuse(a, deps[i], err);
     return 0;
 }
@@ -172,7 +181,8 @@ int alter_check_dependants(Alter *a, Err *err)
     for (uint32_t i = 0; i < n && rc == 0; i++) {
         bool affected = false;
         rc = is_affected(a, next, deps[i], &affected, err);
-        if (rc == 0 && affected && !a->cascades)
+        bool goes_along = a->cascades || (deps[i]->kind == REL_INDEX && first_action(a)->kind != ALTER_RENAME_COLUMN);
+        if (rc == 0 && affected && !goes_along)
             rc = refuse(a, deps[i], err);
         if (rc < 0 || !affected)
             continue;

@@ -23,6 +23,7 @@ static bool kind_fits(ObjectKind wanted, const Relation *r)
     case OBJECT_VIEW: return kind == REL_QUERY;
     case OBJECT_FUNCTION: return kind == REL_FUNCTION;
     case OBJECT_TYPE: return kind == REL_TYPE;
+    case OBJECT_INDEX: return kind == REL_INDEX;
     default: return false;
     }
 }
@@ -83,6 +84,17 @@ void finish_sink(StmtContext *x, const Relation *r)
         statement_notice(x->result, &notice);
 }
 
+static void drop_index(Database *db, const Relation *r)
+{
+    if (r->kind != REL_INDEX)
+        return;
+    engine_enter(db->engine);
+    Feed *f = engine_feed(db->engine, r->input);
+    if (f && f->stored)
+        stored_index_drop(f->stored, r->name);
+    engine_leave(db->engine);
+}
+
 typedef struct Dropped { /* what the statement names */
     uint64_t *id;
     uint32_t n;
@@ -109,8 +121,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "function %s does not exist", text);
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
-        int rc = RAISE_AT(err, d->kind == OBJECT_TYPE ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, name->at,
-                          "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
+        int rc = RAISE_AT(err, d->kind == OBJECT_TYPE || d->kind == OBJECT_INDEX ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION,
+                          name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
     if (!kind_fits(d->kind, r) || relation_is_keys(r)) {
@@ -144,6 +156,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
         }
     for (uint32_t i = 0; i < n; i++)
         db_stop(db, ids[i]);
+    drop_index(db, r);
     comments_forget(db, ids, n + 1);
     TRY(db_publish(db, NULL, ids, n + 1, err));
     return foreign_relink(db, err);
@@ -173,16 +186,20 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
         d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
-        d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE)
+        d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
-    env_lock(db->env, &db->ddl);
     Dropped all;
-    int rc = list_dropped(x, d, &all, err);
+    int rc = 0;
+    bool done = false;
     Str last = {"", 0};
+    for (Node *n = d->names.first; d->kind == OBJECT_INDEX && n && !done; n = n->next)
+        TRY(drop_unique_index(x, d, &AST(NameNode, n)->name, &done, err));
+    env_lock(db->env, &db->ddl);
+    rc = list_dropped(x, d, &all, err);
     AST_EACH(node, d->names)
     {
         const NameNode *n = AST(NameNode, node);
-        if (rc == 0)
+        if (rc == 0 && !done)
             rc = drop_one(x, d, &n->name, &all, err);
         last = object_of(&n->name);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, those of a given primary key by the index, the changes collected
+ * UPDATE, DELETE, TRUNCATE: the table's rows are read in batches, those of given keys by an index, the changes collected
  * and made in one step. */
 #include "db/dml_query.h"
 #include "db/foreign.h"
@@ -27,7 +27,7 @@ static int compile_where(Change *c, const Node *where, Err *err)
     if (!where)
         return 0;
     TRY(bind_table_predicate(&c->w.plan, &c->w.scope, where, "WHERE", c->w.x->arena, &e, err));
-    TRY(plan_point_lookup(c->w.x->arena, c->w.table, NULL, e, &c->lookup, err));
+    TRY(plan_point_lookup(c->w.x->arena, c->w.plan.catalog, c->w.table, NULL, e, &c->lookup, err));
     return program_compile(c->w.x->arena, &e, 1, c->w.table->schema, &c->where, err);
 }
 
@@ -52,11 +52,7 @@ static int change_batch(void *self, Batch *b, Err *err)
 static int run_change(Change *c, Err *err)
 {
     TRY(table_write_begin(&c->w, err));
-    Stored *rows = c->w.feed->stored;
-    if (c->lookup.n > 0 && rows->index)
-        TRY(stored_each_of(rows, c->lookup.key, c->lookup.n, change_batch, c, err));
-    else
-        TRY(stored_each(rows, change_batch, c, err));
+    TRY(stored_look_up(c->w.feed->stored, &c->lookup, change_batch, c, err));
     return table_write_commit(&c->w, err);
 }
 

@@ -267,6 +267,12 @@ int durable_end(Database *db, int rc, Err *err)
     return rc;
 }
 
+void durable_instead(Database *db, const ScriptStmt *s)
+{
+    if (db->durable && db->durable->running)
+        db->durable->running = s;
+}
+
 Schema *durable_discovered(Database *db)
 {
     return durable_is_replaying(db) && db->durable->discovered ? schema_ref(db->durable->discovered) : NULL;

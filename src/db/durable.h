@@ -101,6 +101,8 @@ int sinks_commit_by_log(Database *db, uint64_t number, Err *err); /* where no ch
 int sinks_publish(Database *db, uint64_t relation, Err *err);     /* [ddl] what is decided and could not be yet */
 int sinks_finish(Database *db, uint64_t relation, Err *err);      /* [ddl] before a sink goes: all that it has got */
 
+/* What is logged of the statement that runs is this other one, which has the same effect; it outlives the statement. */
+void durable_instead(Database *db, const ScriptStmt *s);
 void durable_warn(Database *db, StatementResult *ret); /* a notice, once, when a damaged checkpoint was passed over */
 
 /* A statement that has written: waits as wal_mode says. */

@@ -558,6 +558,7 @@ static int check_kind(const ScriptStmt *s, Err *err)
     case NODE_CREATE_SINK_STMT:
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_ALTER_STMT:
+    case NODE_CREATE_INDEX_STMT:
     case NODE_CREATE_TYPE_STMT:
     case NODE_COMMENT_STMT:
     case NODE_DROP_STMT:

@@ -506,8 +506,8 @@ static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
     SnapshotFeed snap = {.engine = e, .query = q, .leaf = leaf, .now_us = e->clock.now_us};
     Err err = ERR_INIT;
     const PhysSource *source = q->leaf[leaf].source;
-    bool by_key = source->lookup.n && f->stored && f->stored->index;
-    int rc = by_key      ? stored_each_of(f->stored, source->lookup.key, source->lookup.n, snapshot_batch, &snap, &err)
+    bool looks_up = source->lookup.kind && f->stored;
+    int rc = looks_up    ? stored_look_up(f->stored, &source->lookup, snapshot_batch, &snap, &err)
              : f->stored ? stored_each_columns(f->stored, source->cols, source->n_cols, snapshot_batch, &snap, &err)
                          : feed_each_retained(f, snapshot_batch, &snap, &err);
     if (rc < 0)

@@ -85,6 +85,8 @@ int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema 
     s->schema = schema_ref(schema);
     arena_init(&s->work, acct, 0);
     arena_init(&s->scan, acct, 0);
+    sb_init(&s->entry, acct);
+    sb_init(&s->entry_end, acct);
     int rc = open_tables(s, key, n_key, err);
     if (rc == 0 && hash_table_rows(s->rows))
         rc = adopt_rows(s, err);
@@ -103,6 +105,7 @@ void stored_free(Stored *s)
     hash_table_free(s->rows);
     hash_table_free(s->index);
     stored_unique_free(s);
+    stored_index_free(s);
     row_layout_done(&s->layout);
     row_layout_done(&s->key_layout);
     mem_free(s->acct, s->col, (s->schema->n + 1) * sizeof(*s->col));
@@ -294,11 +297,15 @@ static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
         count_rows(s, &d[k], 1);
     for (uint32_t k = 0; k < n && rc == 0; k++)
         rc = check_counts(s, name, &d[k], err);
-    uint8_t *const **row = s->unique ? arena_alloc(&s->work, MAX(n, 1) * sizeof(*row)) : NULL;
+    uint8_t *const **row = s->unique || s->ordered ? arena_alloc(&s->work, MAX(n, 1) * sizeof(*row)) : NULL;
     for (uint32_t k = 0; row && k < n; k++)
         row[k] = d[k].row;
-    if (rc == 0 && s->unique)
-        rc = row ? stored_unique_apply(s, b, row, n, err) : RAISE_NOMEM(err);
+    if (rc == 0 && !row && (s->unique || s->ordered))
+        rc = RAISE_NOMEM(err);
+    if (rc == 0 && s->ordered)
+        rc = stored_index_apply(s, b, row, n, err);
+    if (rc == 0 && s->unique && (rc = stored_unique_apply(s, b, row, n, err)) < 0)
+        stored_index_undo(s, b, row, n);
     for (uint32_t k = 0; k < n && rc < 0; k++)
         count_rows(s, &d[k], -1);
     settle(s, d, n);
@@ -380,6 +387,11 @@ static int give(const Reading *r, uint8_t *const *row, uint32_t n, Err *err)
     return 0;
 }
 
+int stored_give(Stored *s, uint8_t *const *row, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+{
+    return give(&(Reading){.s = s, .each = each, .self = self}, row, n, err);
+}
+
 int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
 {
     return stored_each_columns(s, NULL, 0, each, self, err);
@@ -437,20 +449,20 @@ int stored_find_hashed(Stored *s, const Vec *const *key, const uint64_t *hash, R
     return page_store_error(s->pages, NULL);
 }
 
-/* Rows that have nothing but the keys. */
-static int key_batch(Stored *s, Value *const *keys, uint32_t n, Batch **ret, Err *err)
+/* Rows that have nothing but the n_col columns of the keys. */
+static int key_batch(Stored *s, const uint32_t *col, uint32_t n_col, const KeyRange *keys, uint32_t n, Batch **ret, Err *err)
 {
     Builder b;
     int rc = builder_init(&b, s->acct, s->schema, n, err);
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
         for (uint32_t c = 0; rc == 0 && c < s->schema->n; c++) {
             uint32_t k = 0;
-            while (k < s->n_key && s->key[k] != c)
+            while (k < n_col && col[k] != c)
                 k++;
-            if (k == s->n_key)
+            if (k == n_col)
                 builder_null(&b, c);
             else
-                rc = builder_value(&b, c, &keys[i][k], err);
+                rc = builder_value(&b, c, keys[i].eq[k], err);
         }
         if (rc == 0)
             (void)builder_row_done(&b);
@@ -463,22 +475,35 @@ static int key_batch(Stored *s, Value *const *keys, uint32_t n, Batch **ret, Err
     return rc;
 }
 
-int stored_each_of(Stored *s, Value *const *keys, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+int stored_each_of(Stored *s, int32_t unique, const KeyRange *keys, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
+                   void *self, Err *err)
 {
     Batch *key = NULL;
-    ASSERT(n <= BATCH_ROWS && s->index);
-    TRY(key_batch(s, keys, n, &key, err));
+    uint32_t n_col, n_found = 0;
+    const uint32_t *col = stored_arbiter_columns(s, unique, &n_col);
+    ASSERT(n <= BATCH_ROWS);
+    TRY(key_batch(s, col, n_col, keys, n, &key, err));
     uint8_t **row = mem_alloc(s->acct, n * sizeof(*row));
-    int rc = row ? stored_find(s, key, row, err) : RAISE_NOMEM(err);
-    uint32_t n_found = 0;
+    int rc = row ? stored_arbiter_find(s, unique, key, row, err) : RAISE_NOMEM(err);
     for (uint32_t i = 0; rc == 0 && i < n; i++)
         if (row[i])
             row[n_found++] = row[i];
     if (rc == 0 && n_found)
-        rc = give(&(Reading){.s = s, .each = each, .self = self}, row, n_found, err);
+        rc = stored_give(s, row, n_found, each, self, err);
     mem_free(s->acct, row, n * sizeof(*row));
     batch_unref(key);
     return rc;
+}
+
+int stored_look_up(Stored *s, const KeyLookup *l, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
+{
+    switch (l->kind) {
+    case LOOKUP_PRIMARY: return stored_each_of(s, -1, l->range, l->n, each, self, err);
+    case LOOKUP_UNIQUE: return stored_each_of(s, (int32_t)l->unique, l->range, l->n, each, self, err);
+    case LOOKUP_INDEX: return stored_index_each(s, l->name, l->range, l->n, each, self, err);
+    case LOOKUP_NONE: break;
+    }
+    return stored_each(s, each, self, err);
 }
 
 HashTable *stored_keys_new(Stored *s, Err *err)

@@ -7,11 +7,12 @@
  * two steps every count is positive; within the step that changes a view it may be negative. */
 #pragma once
 #include "data/batch.h"
-#include "data/value.h"
+#include "plan/phys.h"
 #include "state/table.h"
 
 #define STORED_UNIQUE_MAX 12 /* table ids of a relation end there */
 typedef struct StoredUnique StoredUnique;
+typedef struct StoredIndex StoredIndex;
 
 typedef struct Stored {
     Account *acct;
@@ -23,6 +24,9 @@ typedef struct Stored {
     const Vec **col, **key_col; /* argument arrays of the table calls */
     StoredUnique *unique;       /* UNIQUE constraints, in their order */
     uint32_t n_unique;
+    StoredIndex *ordered; /* CREATE INDEX, in their order */
+    MultiTable *entries;  /* of all of them; NULL = none, or given up */
+    StrBuf entry, entry_end;
     const char *key_name; /* of the primary key's constraint, borrowed from the relation; NULL = <relation>_pkey */
     uint64_t n_rows;      /* counting multiplicity */
     uint32_t table_id;
@@ -47,6 +51,14 @@ void stored_unique_free(Stored *s);
 int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32_t *col, uint32_t n, const Batch *b, uint32_t row,
                            Err *err);
 
+/* An ordered index (stored_index.c), also of the rows that are there; desc NULL: all ascending. */
+int stored_index_add(Stored *s, const char *name, const uint32_t *col, const bool *desc, uint32_t n, Err *err);
+void stored_index_drop(Stored *s, const char *name);
+/* Inside: a change through all indexes or none; and back, when something else has refused it. */
+int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
+void stored_index_undo(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n);
+void stored_index_free(Stored *s);
+
 /* Adds the weighted rows of all n batches: every one of them, or none and an error: -ERR_UNIQUE when a primary key would have two
  * rows, -ERR_PROGRAM_LIMIT, -ERR_OUT_OF_MEMORY. */
 int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err);
@@ -64,13 +76,23 @@ int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err);
 int stored_find_hashed(Stored *s, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 /* The n rows as an arena batch. */
 int stored_read(Stored *s, uint8_t *const *row, uint32_t n, Arena *arena, Batch **ret, Err *err);
-/* As stored_each for the rows with the n keys (values of the key's columns), which are all different. */
-int stored_each_of(Stored *s, Value *const *keys, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
+/* The n rows as a batch to `each`, as stored_each gives them. */
+int stored_give(Stored *s, uint8_t *const *row, uint32_t n, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
+/* As stored_each for the rows with the n keys, which are all different: values of the columns of the primary key, or of a UNIQUE
+ * constraint as in stored_arbiter_find. */
+int stored_each_of(Stored *s, int32_t unique, const KeyRange *keys, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
+                   void *self, Err *err);
+/* The same for all rows of the n ranges of an index, and maybe more: bounds count as within; without such an index, or when a range
+ * is a large part of it, all rows. */
+int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
+                      void *self, Err *err);
+int stored_look_up(Stored *s, const KeyLookup *l, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
 /* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */
 HashTable *stored_keys_new(Stored *s, Err *err);
 int stored_keys_get(Stored *s, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);
 
 /* The same by the primary key (unique < 0) or by the UNIQUE constraint of that number; NULL also for a key that holds a NULL. */
+const uint32_t *stored_arbiter_columns(Stored *s, int32_t unique, uint32_t *ret_n);
 int stored_arbiter_find(Stored *s, int32_t unique, const Batch *b, uint8_t **ret_row, Err *err);
 HashTable *stored_arbiter_keys_new(Stored *s, int32_t unique, Err *err);
 int stored_arbiter_keys_get(Stored *s, int32_t unique, HashTable *keys, const Batch *b, uint8_t **ret_entry, Err *err);

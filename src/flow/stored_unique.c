@@ -254,6 +254,13 @@ static StoredUnique *unique_at(Stored *s, uint32_t i)
     return u;
 }
 
+const uint32_t *stored_arbiter_columns(Stored *s, int32_t unique, uint32_t *ret_n)
+{
+    const StoredUnique *u = unique < 0 ? NULL : unique_at(s, (uint32_t)unique);
+    *ret_n = u ? u->n : s->n_key;
+    return u ? u->col : s->key;
+}
+
 int stored_arbiter_find(Stored *s, int32_t unique, const Batch *b, uint8_t **ret_row, Err *err)
 {
     if (unique < 0)

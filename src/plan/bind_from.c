@@ -215,6 +215,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     }
     case REL_FUNCTION:
     case REL_TYPE:
+    case REL_INDEX:
     case N_RELATION_KINDS: break;
     }
     RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s and cannot be read", r->name, relation_kind_name(r->kind));

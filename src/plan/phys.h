@@ -6,12 +6,17 @@
  * The words of the syntax tree (sql/ast_query.h) are EmitMode and WindowSpec, those of the plan OutputMode and TimeWindow: what was
  * written and what was made of it. */
 #pragma once
+#include "data/sortkey.h"
 #include "plan/match.h"
 #include "plan/phys_group.h"
 
-typedef struct KeyLookup { /* only rows with these primary keys can be meant; n 0 = all of them may be */
+typedef enum LookupKind { LOOKUP_NONE, LOOKUP_PRIMARY, LOOKUP_UNIQUE, LOOKUP_INDEX } LookupKind;
+typedef struct KeyLookup { /* only rows of these ranges can be meant; LOOKUP_NONE = all of them may be */
+    LookupKind kind;
+    uint32_t unique; /* number of the constraint */
     uint32_t n;
-    Value **key; /* the values of each, in the order of the key's columns; all different */
+    KeyRange *range; /* different ones; of a key (not an index) each is its columns, all equal to something */
+    const char *name;
 } KeyLookup;
 
 typedef struct PhysSource { /* leaf: rows of a relation as they arrive */

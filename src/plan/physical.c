@@ -611,8 +611,8 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_FILTER:
         ((PhysFilter *)node)->predicate = l->predicate;
         if (l->in[0]->kind == L_SOURCE && !b->s->continuous && b->s->inputs_end)
-            TRY(plan_point_lookup(&b->plan->arena, l->in[0]->source.relation, l->in[0]->source.cols, l->predicate,
-                                  &((PhysSource *)node->in[0])->lookup, err));
+            TRY(plan_point_lookup(&b->plan->arena, b->s->ctx->catalog, l->in[0]->source.relation, l->in[0]->source.cols,
+                                  l->predicate, &((PhysSource *)node->in[0])->lookup, err));
         mix_exprs(node, &l->predicate, 1);
         return 0;
     case L_PROJECT:

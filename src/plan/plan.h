@@ -135,10 +135,11 @@ int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Sp
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
 
-/* ---- rows found by their primary key (point_lookup.c) ---- */
-/* What the condition says of the key of a relation.  cols: the relation's column of each that the condition sees; NULL = the same.
- * ret lies in the arena. */
-int plan_point_lookup(Arena *a, const Relation *r, const uint32_t *cols, const Expr *condition, KeyLookup *ret, Err *err);
+/* ---- rows found by a key or an index (point_lookup.c) ---- */
+/* What the condition says of the keys and indexes of a relation.  cols: the relation's column of each that the condition sees;
+ * NULL = the same.  ret lies in the arena. */
+int plan_point_lookup(Arena *a, const Catalog *c, const Relation *r, const uint32_t *cols, const Expr *condition, KeyLookup *ret,
+                      Err *err);
 
 /* ---- statements that change a table (bind_dml.c) ---- */
 typedef struct TableScopeMore { /* a relation of FROM or USING, whose columns follow */

@@ -83,6 +83,7 @@ typedef enum ObjectKind {
     OBJECT_FUNCTION,
     OBJECT_COLUMN, /* COMMENT ON COLUMN only */
     OBJECT_TYPE,
+    OBJECT_INDEX,
     N_OBJECT_KINDS
 } ObjectKind;
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */

@@ -64,6 +64,15 @@ typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS e
     NodeList options; /* OptionNode */
 } CreateFunctionStmt;
 
+typedef struct CreateIndexStmt { /* CREATE [UNIQUE] INDEX name ON table (a, b DESC) */
+    Node node;
+    bool unique, if_not_exists;
+    Ident name; /* p NULL: one is made */
+    Name table;
+    Ident method;     /* USING; p NULL = not given */
+    NodeList columns; /* OrderItem */
+} CreateIndexStmt;
+
 typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a INT, b TEXT) */
     Node node;
     Name name;

@@ -84,7 +84,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target explain_option option copy_option copy_word
+%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
@@ -94,7 +94,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
-%type <ident> ident name_word func_word bare label language_name table_alias_opt param_name
+%type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
@@ -189,6 +189,8 @@ stmt:
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9, $10); }
   | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
+  | TK_CREATE TK_INDEX index_rest { $$ = $3; $$->at = @$; }
+  | TK_CREATE TK_UNIQUE TK_INDEX index_rest { RAW(CreateIndexStmt, $4)->unique = true; $$ = $4; $$->at = @$; }
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_DROP drop_object if_exists name TK_LP types_of TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
@@ -322,6 +324,19 @@ behavior:
   | TK_RESTRICT { $$ = DROP_RESTRICT; }
   ;
 labels: %empty { $$ = EMPTY; } | label_list ;
+index_rest:
+    concurrently TK_ON name index_method TK_LP call_order TK_RP { $$ = NEW(CreateIndexStmt, @$, .table = *$3, .method = $4, .columns = $6); }
+  | concurrently ine ident TK_ON name index_method TK_LP call_order TK_RP
+      { $$ = NEW(CreateIndexStmt, @$, .if_not_exists = $2 != 0, .name = $3, .table = *$5, .method = $6, .columns = $8); }
+  ;
+concurrently:
+    %empty
+  | TK_CONCURRENTLY
+  ;
+index_method:
+    %empty { $$ = (Ident){0}; }
+  | TK_USING ident { $$ = $2; }
+  ;
 label_list:
     TK_STRING { $$ = list_one(LIT(@1, STRING, $1)); }
   | label_list TK_COMMA TK_STRING { $$ = list_add($1, LIT(@3, STRING, $3)); }
@@ -337,6 +352,7 @@ object:
   | TK_SINK { $$ = OBJECT_SINK; }
   | TK_FUNCTION { $$ = OBJECT_FUNCTION; }
   | TK_TYPE { $$ = OBJECT_TYPE; }
+  | TK_INDEX { $$ = OBJECT_INDEX; }
   ;
 drop_object:
     object

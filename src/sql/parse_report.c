@@ -216,20 +216,19 @@ static const char *absent_statement(const LexToken *t)
 
 static const char *absent_object(const LexToken *t)
 {
-    static const char *const words[] = {"SCHEMA",     "INDEX",    "SEQUENCE",    "EXTENSION",    "ROLE",       "USER",
-                                        "GROUP",      "DATABASE", "TRIGGER",     "RULE",         "POLICY",     "DOMAIN",
-                                        "AGGREGATE",  "OPERATOR", "CAST",        "COLLATION",    "CONVERSION", "PROCEDURE",
-                                        "SERVER",     "FOREIGN",  "PUBLICATION", "SUBSCRIPTION", "TABLESPACE", "EVENT",
-                                        "STATISTICS", "TEMP",     "TEMPORARY",   "UNLOGGED",     "GLOBAL",     "LANGUAGE",
-                                        "ACCESS",     "TEXT",     "ROUTINE",     "OWNED",        "DEFAULT",    "SYSTEM",
-                                        "TRANSFORM"};
+    static const char *const words[] = {"SCHEMA",   "SEQUENCE",    "EXTENSION",    "ROLE",       "USER",      "GROUP",
+                                        "DATABASE", "TRIGGER",     "RULE",         "POLICY",     "DOMAIN",    "AGGREGATE",
+                                        "OPERATOR", "CAST",        "COLLATION",    "CONVERSION", "PROCEDURE", "SERVER",
+                                        "FOREIGN",  "PUBLICATION", "SUBSCRIPTION", "TABLESPACE", "EVENT",     "STATISTICS",
+                                        "TEMP",     "TEMPORARY",   "UNLOGGED",     "GLOBAL",     "LANGUAGE",  "ACCESS",
+                                        "TEXT",     "ROUTINE",     "OWNED",        "DEFAULT",    "SYSTEM",    "TRANSFORM"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_eq_nocase(t->text, str_of(words[i])))
             return words[i];
-    return str_eq_nocase(t->text, STR("UNIQUE")) ? "UNIQUE INDEX" : str_eq_nocase(t->text, STR("LOCAL")) ? "LOCAL TEMPORARY" : NULL;
+    return str_eq_nocase(t->text, STR("LOCAL")) ? "LOCAL TEMPORARY" : NULL;
 }
 
-/* CREATE INDEX .., GRANT ..: 0A000 with its name. */
+/* CREATE ROLE .., GRANT ..: 0A000 with its name. */
 static bool is_absent(Parser *p, Span at, const Expected *e)
 {
     static const struct {
@@ -249,9 +248,7 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
             continue;
         bool temporary = strncmp(name, "TEMP", 4) == 0 || strcmp(name, "UNLOGGED") == 0 || strcmp(name, "LOCAL TEMPORARY") == 0;
         PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s %s%s is not supported", verbs[i].verb, name, temporary ? " TABLE" : "");
-        if (strstr(name, "INDEX"))
-            (void)err_hint(p->err, "rows are found by PRIMARY KEY and by UNIQUE; a materialized view keeps what a query needs");
-        else if (temporary)
+        if (temporary)
             (void)err_hint(p->err, "CREATE TABLE, and DROP TABLE when it is not needed any more");
         else if (strcmp(name, "SCHEMA") == 0)
             (void)err_hint(p->err, "everything is in schema public");

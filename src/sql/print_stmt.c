@@ -273,6 +273,16 @@ static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
     sb_putc(out, ')');
 }
 
+static void print_create_index(const CreateIndexStmt *s, StrBuf *out)
+{
+    sb_printf(out, "CREATE %sINDEX %s", s->unique ? "UNIQUE " : "", s->if_not_exists ? "IF NOT EXISTS " : "");
+    print_word("", &s->name, out);
+    sb_puts(out, s->name.s.p ? " ON " : "ON ");
+    sql_print_name(&s->table, out);
+    print_word(" USING ", &s->method, out);
+    print_list_in(" (", s->columns, ")", print_any, out);
+}
+
 static void print_drop(const DropStmt *s, StrBuf *out)
 {
     sb_printf(out, "DROP %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
@@ -589,6 +599,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_CREATE_QUERY_STMT: print_create_query(AST(CreateQueryStmt, n), out); break;
     case NODE_CREATE_SINK_STMT: print_create_sink(AST(CreateSinkStmt, n), out); break;
     case NODE_CREATE_FUNCTION_STMT: print_create_function(AST(CreateFunctionStmt, n), out); break;
+    case NODE_CREATE_INDEX_STMT: print_create_index(AST(CreateIndexStmt, n), out); break;
     case NODE_CREATE_TYPE_STMT: print_create_type(AST(CreateTypeStmt, n), out); break;
     case NODE_DROP_STMT: print_drop(AST(DropStmt, n), out); break;
     case NODE_ALTER_STMT: print_alter(AST(AlterStmt, n), out); break;

@@ -80,8 +80,10 @@ static bool select_rows(Run *r, const char *query, Multiset *ret)
 
 static const char *const texts[] = {
     "'a'", "'b'", "'abc'", "NULL", "''", "'a text longer than twelve bytes'", "'another long text of many bytes'"};
-static const char *const wheres[] = {"k = 1",       "v > 0",          "s IS NULL",          "k % 2 = 0", "v BETWEEN -3 AND 3",
-                                     "s LIKE 'a%'", "length(s) > 12", "k IS NULL OR v < -5"};
+static const char *const wheres[] = {
+    "k = 1",       "v > 0",          "s IS NULL",           "k % 2 = 0",       "v BETWEEN -3 AND 3",
+    "s LIKE 'a%'", "length(s) > 12", "k IS NULL OR v < -5", "k = 3 AND v > 1", "s = 'abc'",
+    "k IN (2, 4)"};
 
 static void random_row(char *out, size_t cap)
 {
@@ -365,6 +367,46 @@ static bool compare(Run *r, Multiset *stored, Multiset *direct)
     return true;
 }
 
+/* ---- indexes ---- */
+
+static bool change_index(Run *r)
+{
+    static const char *const columns[] = {"k", "v DESC", "s, k", "d", "k, v", "k DESC, s DESC", "s", "v, id"};
+    char sql[128];
+    if (draw(4))
+        snprintf(sql, sizeof(sql), "CREATE INDEX IF NOT EXISTS i%d ON %s (%s)", draw(4), draw(2) ? "t" : "bag", PICK(columns));
+    else
+        snprintf(sql, sizeof(sql), "DROP INDEX IF EXISTS i%d", draw(4));
+    snprintf(r->last, sizeof(r->last), "%s", sql);
+    return laminar_execute(r->db, sql, NULL) == LAMINAR_OK ? true : fail(r, "changing an index failed", sql);
+}
+
+/* What an index finds, beside the same condition in words that none helps with. */
+static bool compare_indexed(Run *r, Multiset *indexed, Multiset *scanned)
+{
+    static const char *const by[][2] = {
+        {"k = 1", "k + 0 = 1"},
+        {"k IN (0, 3, 3, 77)", "k + 0 IN (0, 3, 77)"},
+        {"v BETWEEN -3 AND 3", "v + 0 BETWEEN -3 AND 3"},
+        {"k = 2 AND v > 0", "k + 0 = 2 AND v + 0 > 0"},
+        {"s = 'abc' AND k < 3", "s || '' = 'abc' AND k + 0 < 3"},
+        {"s > 'a' AND s <= 'another long text of many bytes'", "s || '' > 'a' AND s || '' <= 'another long text of many bytes'"},
+        {"d >= 1.50 AND 3 > d", "d + 0 >= 1.50 AND 3 > d + 0"},
+        {"v < -2 AND id > 10", "v + 0 < -2 AND id > 10"},
+    };
+    const char *const *pair = by[draw((int)(sizeof(by) / sizeof(*by)))], *table = draw(2) ? "t" : "bag";
+    char sql[256];
+    multiset_clear(indexed);
+    multiset_clear(scanned);
+    snprintf(sql, sizeof(sql), "SELECT * FROM %s WHERE %s", table, pair[1]);
+    if (!select_rows(r, sql, scanned))
+        return false;
+    snprintf(sql, sizeof(sql), "SELECT * FROM %s WHERE %s", table, pair[0]);
+    if (!select_rows(r, sql, indexed))
+        return false;
+    return multiset_difference(indexed, scanned) ? fail(r, "an index finds other rows", sql) : true;
+}
+
 static bool run_change(Run *r, Multiset *before, Multiset *after)
 {
     char sql[1000];
@@ -415,12 +457,17 @@ static bool play(Run *r, Multiset *a, Multiset *b)
         while (r->n_views < VIEWS_MAX && draw(3) == 0)
             if (!make_view(r))
                 return false;
+        if (draw(2) && !change_index(r))
+            return false;
         int n = draw(8);
         for (int k = 0; k < n; k++)
             if (!run_change(r, a, b))
                 return false;
         if (!compare(r, a, b))
             return false;
+        for (int k = 0; k < 4; k++)
+            if (!compare_indexed(r, a, b))
+                return false;
     }
     return check_empty(r, a) && compare(r, a, b);
 }

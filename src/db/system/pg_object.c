@@ -109,11 +109,45 @@ const char *pg_action_name(uint8_t action)
     return names[action];
 }
 
+static const Relation *ordered_at(const Catalog *c, const Relation *r, uint32_t i)
+{
+    for (uint32_t k = 0; k < c->n; k++)
+        if (c->relation[k]->kind == REL_INDEX && c->relation[k]->input == r->id && i-- == 0)
+            return c->relation[k];
+    return NULL;
+}
+
+uint32_t pg_index_count_all(const Catalog *c, const Relation *r)
+{
+    uint32_t n = pg_index_count(r), n_ordered = 0;
+    while (r && ordered_at(c, r, n_ordered))
+        n_ordered++;
+    return n + n_ordered;
+}
+
+void pg_index_at_all(const Catalog *c, const Relation *r, uint32_t i, PgIndex *ret)
+{
+    uint32_t n = pg_index_count(r);
+    if (i < n) {
+        pg_index_at(r, i, ret);
+        return;
+    }
+    const Relation *x = ordered_at(c, r, i - n);
+    *ret = (PgIndex){.of = r, .ordered = x, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION};
+    ret->oid = OID_FIRST + (int64_t)x->id * OID_PER_RELATION;
+    ret->n = x->n_indexed;
+    for (uint32_t k = 0; k < x->n_indexed; k++)
+        ret->found[k] = (uint32_t)MAX(schema_find(r->schema, str_of(x->indexed[k].name)), 0);
+    ret->col = ret->found;
+    snprintf(ret->name, sizeof(ret->name), "%s", x->name);
+}
+
 void pg_index_columns(const PgIndex *x, StrBuf *out)
 {
     for (uint32_t i = 0; i < x->n; i++) {
         sb_puts(out, i ? ", " : "");
         pg_put_name(out, x->of->schema->field[x->col[i]].name);
+        sb_puts(out, x->ordered && x->ordered->indexed[i].desc ? " DESC" : "");
     }
 }
 

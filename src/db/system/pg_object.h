@@ -33,12 +33,17 @@ typedef struct PgIndex {
     const Relation *of;
     int64_t oid, constraint, relation;
     bool is_primary;
+    const Relation *ordered; /* CREATE INDEX; NULL = of a constraint */
     uint32_t n;
-    const uint32_t *col;
+    const uint32_t *col; /* of an ordered one: found */
+    uint32_t found[INDEX_COLUMNS_MAX];
     char name[160];
 } PgIndex;
+/* Those of constraints, and all. */
 uint32_t pg_index_count(const Relation *r);
 void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret);
+uint32_t pg_index_count_all(const Catalog *c, const Relation *r);
+void pg_index_at_all(const Catalog *c, const Relation *r, uint32_t i, PgIndex *ret);
 void pg_index_columns(const PgIndex *x, StrBuf *out); /* a, b: quoted where they must be */
 
 /* A foreign key of a table. */

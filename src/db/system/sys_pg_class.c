@@ -53,9 +53,9 @@ static void name_column(SysScan *s, SchemaId schema, const char *name)
 
 static int index_classes(SysScan *s, const PgRelation *r)
 {
-    for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
+    for (uint32_t i = 0; i < pg_index_count_all(s->catalog, r->made); i++) {
         PgIndex x;
-        pg_index_at(r->made, i, &x);
+        pg_index_at_all(s->catalog, r->made, i, &x);
         sys_int(s, x.oid);
         sys_text(s, x.name);
         sys_int(s, pg_namespace_oid(r->schema));
@@ -85,7 +85,7 @@ static int class_row(SysScan *s, const PgRelation *r, Err *err)
     sys_int(s, r->oid + OID_ROW_TYPE);
     sys_int(s, stored ? OID_HEAP : 0);
     sys_int(s, stored ? (int64_t)stored->n_rows : -1);
-    sys_bool(s, pg_index_count(r->made) > 0);
+    sys_bool(s, pg_index_count_all(s->catalog, r->made) > 0);
     sys_text(s, (char[]){r->kind, 0});
     sys_int(s, r->n);
     sys_int(s, r->made ? r->made->n_checks : 0);
@@ -202,7 +202,7 @@ static void options_column(SysScan *s, const PgIndex *x)
     StrBuf b;
     sb_init(&b, NULL);
     for (uint32_t i = 0; i < x->n; i++)
-        sb_puts(&b, i ? ",0" : "{0");
+        sb_printf(&b, "%c%d", i ? ',' : '{', x->ordered && x->ordered->indexed[i].desc ? 1 : 0);
     sb_putc(&b, '}');
     sys_parse(s, sb_cstr(&b));
     sb_done(&b);
@@ -210,11 +210,11 @@ static void options_column(SysScan *s, const PgIndex *x)
 
 static void index_text(const PgIndex *x, StrBuf *out)
 {
-    sb_puts(out, "CREATE UNIQUE INDEX ");
+    sb_puts(out, x->ordered ? "CREATE INDEX " : "CREATE UNIQUE INDEX ");
     pg_put_name(out, x->name);
     sb_puts(out, " ON public.");
     pg_put_name(out, x->of->name);
-    sb_puts(out, " USING hash (");
+    sb_puts(out, x->ordered ? " USING btree (" : " USING hash (");
     pg_index_columns(x, out);
     sb_putc(out, ')');
 }
@@ -222,17 +222,17 @@ static void index_text(const PgIndex *x, StrBuf *out)
 static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
-    for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
+    for (uint32_t i = 0; i < pg_index_count_all(s->catalog, r->made); i++) {
         PgIndex x;
         StrBuf text;
-        pg_index_at(r->made, i, &x);
+        pg_index_at_all(s->catalog, r->made, i, &x);
         sb_init(&text, NULL);
         index_text(&x, &text);
         sys_int(s, x.oid);
         sys_int(s, x.relation);
         sys_int(s, x.n);
         sys_int(s, x.n);
-        sys_bool(s, true);
+        sys_bool(s, !x.ordered);
         sys_bool(s, x.is_primary);
         positions_column(s, &x);
         options_column(s, &x);
@@ -407,7 +407,7 @@ static int table_row(SysScan *s, const PgRelation *r, Err *err)
         return 0;
     sys_text(s, schema_name(r->schema));
     sys_text(s, r->name);
-    sys_bool(s, pg_index_count(r->made) > 0);
+    sys_bool(s, pg_index_count_all(s->catalog, r->made) > 0);
     sys_end(s);
     return 0;
 }
@@ -453,10 +453,10 @@ static int pg_matviews(SysScan *s, Err *err)
 static int index_row(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
-    for (uint32_t i = 0; i < pg_index_count(r->made); i++) {
+    for (uint32_t i = 0; i < pg_index_count_all(s->catalog, r->made); i++) {
         PgIndex x;
         StrBuf text;
-        pg_index_at(r->made, i, &x);
+        pg_index_at_all(s->catalog, r->made, i, &x);
         sb_init(&text, NULL);
         index_text(&x, &text);
         sys_text(s, schema_name(r->schema));

@@ -20,6 +20,7 @@ static const Rule rules[] = {
      "CREATE<orr> SINK <name> FROM <name><where> <into> <tail>\nCREATE SINK<ine> <name> FROM (<query> <tail>)<where> <into> "
      "<tail>\n"
      "CREATE SINK <name> INTO <conn> AS <query> <tail>\n"
+     "CREATE INDEX<ine> <ident> ON <name> (<ident>, <ident> DESC)\nCREATE UNIQUE INDEX ON <name> USING hash (<ident>)\n"
      "CREATE TYPE <name> AS ENUM ('a', 'b')\nCREATE TYPE <name> AS ENUM ()\nCREATE TYPE <name> AS (<ident> <type>, b TEXT)\n"
      "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH "
      "(<opts>)"},

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Indexes of a stored relation (CREATE INDEX): ordered collections in one MULTI table.
+ *
+ * An entry is the sort key of the indexed columns and, behind it, the address of its row; it counts as often as the row does.  So a
+ * change goes in with the weights that it has, and the last copy of a row takes the entry along.  What is found is looked at again
+ * by whoever asked: an entry needs no more of a long key than its beginning.
+ *
+ * A change goes through all indexes or none.  Where not even taking it back finds memory the indexes are given up, and look-ups
+ * read everything: slower, not wrong.  They hold addresses and are made again from the rows. */
+#include "flow/stored.h"
+
+#include <string.h>
+
+#define KEY_BYTES_MAX 1024u /* of the columns */
+#define SCAN_PART 16        /* a range of more than this part of the rows is read with all others: that has no jumps */
+
+struct StoredIndex {
+    StoredIndex *next;
+    const char *name; /* these three in `arena` */
+    uint32_t n, *col;
+    SortSpec *spec;
+    uint64_t owner; /* in s->entries */
+    Arena arena;
+};
+
+static void index_free(Stored *s, StoredIndex *x)
+{
+    arena_done(&x->arena);
+    mem_free(s->acct, x, sizeof(*x));
+}
+
+static void give_up(Stored *s)
+{
+    multi_table_free(s->entries);
+    s->entries = NULL;
+}
+
+void stored_index_free(Stored *s)
+{
+    while (s->ordered) {
+        StoredIndex *x = s->ordered;
+        s->ordered = x->next;
+        index_free(s, x);
+    }
+    give_up(s);
+    sb_done(&s->entry);
+    sb_done(&s->entry_end);
+}
+
+/* ---- entries ---- */
+
+static void put_address(StrBuf *b, const uint8_t *row)
+{
+    uint64_t address = __builtin_bswap64((uint64_t)(uintptr_t)row);
+    sb_put(b, &address, sizeof(address));
+}
+
+static uint8_t *address_of(Str entry)
+{
+    uint64_t address;
+    memcpy(&address, entry.p + entry.n - sizeof(address), sizeof(address));
+    return (uint8_t *)(uintptr_t)__builtin_bswap64(address);
+}
+
+static void cut_key(StrBuf *b)
+{
+    b->n = MIN(b->n, KEY_BYTES_MAX);
+}
+
+static int add_row(Stored *s, StoredIndex *x, const Batch *b, uint32_t at, const uint8_t *row, int64_t weight, Err *err)
+{
+    int64_t count;
+    sb_clear(&s->entry);
+    for (uint32_t i = 0; i < x->n; i++)
+        sortkey_put_row(&s->entry, &x->spec[i], &b->col[x->col[i]], at);
+    cut_key(&s->entry);
+    put_address(&s->entry, row);
+    if (s->entry.failed)
+        return RAISE_NOMEM(err);
+    return multi_add(s->entries, &x->owner, INT64_MIN, sb_str(&s->entry), weight, &count, err);
+}
+
+/* The first n_rows selected rows of a batch; *ret_n: how many it were. */
+static int add_batch(Stored *s, StoredIndex *x, const Batch *b, uint8_t *const *row, uint32_t n_rows, int64_t sign, uint32_t *ret_n,
+                     Err *err)
+{
+    Rows rows = batch_rows(b);
+    for (*ret_n = 0; *ret_n < n_rows; ++*ret_n) {
+        uint32_t at = row_at(rows, *ret_n);
+        TRY(add_row(s, x, b, at, row[*ret_n], sign * batch_weight(b, at), err));
+    }
+    return 0;
+}
+
+/* What has been done so far of a change: all of it before batch k of index x, and the first n rows of that one. */
+static void take_back(Stored *s, Batch *const *b, uint8_t *const *const *row, const StoredIndex *x, uint32_t k, uint32_t n,
+                      uint32_t n_batches)
+{
+    uint32_t done;
+    for (StoredIndex *y = s->ordered; s->entries; y = y->next) {
+        for (uint32_t i = 0; i < (y == x ? k : n_batches); i++)
+            if (add_batch(s, y, b[i], row[i], b[i]->n_sel, -1, &done, NULL) < 0) {
+                give_up(s);
+                return;
+            }
+        if (y != x)
+            continue;
+        if (add_batch(s, y, b[k], row[k], n, -1, &done, NULL) < 0)
+            give_up(s);
+        return;
+    }
+}
+
+void stored_index_undo(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n)
+{
+    StoredIndex *last = s->ordered;
+    while (last && last->next)
+        last = last->next;
+    if (last && n)
+        take_back(s, b, row, last, n - 1, b[n - 1]->n_sel, n);
+}
+
+int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err)
+{
+    for (StoredIndex *x = s->ordered; x && s->entries; x = x->next) {
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t done;
+            int rc = add_batch(s, x, b[k], row[k], b[k]->n_sel, 1, &done, err);
+            if (rc < 0) {
+                take_back(s, b, row, x, k, done, n);
+                return rc;
+            }
+        }
+    }
+    return 0;
+}
+
+/* ---- making and dropping ---- */
+
+static int index_open(Stored *s, StoredIndex *x, const char *name, const uint32_t *col, const bool *desc, uint32_t n, Err *err)
+{
+    x->name = arena_strdup(&x->arena, name);
+    x->col = arena_memdup(&x->arena, col, n * sizeof(*col));
+    x->spec = ARENA_ARRAY(&x->arena, SortSpec, n);
+    x->n = n;
+    if (!x->name || !x->col || !x->spec)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        x->spec[i] = (SortSpec){.type = s->schema->field[col[i]].type, .desc = desc && desc[i]};
+    if (!s->entries)
+        s->entries = multi_table_new(s->pages, s->table_id + 3, err);
+    return s->entries ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
+/* The rows that are there. */
+static int index_fill(Stored *s, StoredIndex *x, Err *err)
+{
+    HashCursor at = {0};
+    uint8_t *row[BATCH_ROWS];
+    for (uint32_t n; (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0;) {
+        Batch *b;
+        arena_reset(&s->scan);
+        TRY(stored_read(s, row, n, &s->scan, &b, err));
+        for (uint32_t i = 0; i < n; i++)
+            TRY(add_row(s, x, b, i, row[i], *row_count(row[i]), err));
+        page_store_breathe(s->pages);
+    }
+    return page_store_take_error(s->pages, err);
+}
+
+int stored_index_add(Stored *s, const char *name, const uint32_t *col, const bool *desc, uint32_t n, Err *err)
+{
+    StoredIndex *x = mem_zalloc(s->acct, sizeof(*x)), **last = &s->ordered;
+    if (!x)
+        return RAISE_NOMEM(err);
+    arena_init(&x->arena, s->acct, 0);
+    int rc = index_open(s, x, name, col, desc, n, err);
+    if (rc == 0 && s->n_rows)
+        rc = index_fill(s, x, err);
+    if (rc < 0) {
+        if (x->owner)
+            multi_drop(s->entries, x->owner);
+        index_free(s, x);
+        return rc;
+    }
+    while (*last)
+        last = &(*last)->next;
+    *last = x;
+    return 0;
+}
+
+static StoredIndex **index_named(Stored *s, const char *name)
+{
+    StoredIndex **x = &s->ordered;
+    while (*x && strcmp((*x)->name, name) != 0)
+        x = &(*x)->next;
+    return x;
+}
+
+void stored_index_drop(Stored *s, const char *name)
+{
+    StoredIndex **at = index_named(s, name), *x = *at;
+    if (!x)
+        return;
+    *at = x->next;
+    if (s->entries && x->owner)
+        multi_drop(s->entries, x->owner);
+    index_free(s, x);
+}
+
+/* ---- looking up ---- */
+
+/* Where the entries of a range begin, and what the first one behind it begins with or is greater than. */
+static int make_bounds(Stored *s, const StoredIndex *x, const KeyRange *r, Err *err)
+{
+    StrBuf *from = &s->entry, *to = &s->entry_end;
+    sb_clear(from);
+    for (uint32_t i = 0; i < r->n_eq; i++)
+        sortkey_put(from, &x->spec[i], r->eq[i]);
+    sb_clear(to);
+    sb_put(to, from->p, from->n);
+    const SortSpec *next = r->n_eq < x->n ? &x->spec[r->n_eq] : NULL;
+    const Value *low = next && next->desc ? r->high : r->low, *high = next && next->desc ? r->low : r->high;
+    if (low)
+        sortkey_put(from, next, low);
+    if (high)
+        sortkey_put(to, next, high);
+    cut_key(from);
+    cut_key(to);
+    return from->failed || to->failed ? RAISE_NOMEM(err) : 0;
+}
+
+static bool is_past(Str entry, Str to)
+{
+    int c = memcmp(entry.p, to.p, MIN(entry.n, to.n));
+    return c > 0; /* what begins with it is within */
+}
+
+static bool is_large(Stored *s, const StoredIndex *x)
+{
+    static const char behind[] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+    size_t n = s->entry_end.n;
+    if (!x->owner)
+        return false;
+    sb_put(&s->entry_end, behind, sizeof(behind));
+    int64_t within = s->entry_end.failed ? 0 : multi_rank(s->entries, x->owner, sb_str(&s->entry_end));
+    s->entry_end.n = n;
+    within -= multi_rank(s->entries, x->owner, sb_str(&s->entry));
+    return within > 256 && (uint64_t)within > s->n_rows / SCAN_PART;
+}
+
+typedef struct Found {
+    Stored *s;
+    int (*each)(void *self, Batch *b, Err *err);
+    void *self;
+    uint32_t n;
+    uint8_t *row[256];
+} Found;
+
+static int found_flush(Found *f, Err *err)
+{
+    uint32_t n = f->n;
+    f->n = 0;
+    return n ? stored_give(f->s, f->row, n, f->each, f->self, err) : 0;
+}
+
+static int found_row(Found *f, uint8_t *row, Err *err)
+{
+    f->row[f->n++] = row;
+    return f->n == ARRAY_LEN(f->row) ? found_flush(f, err) : 0;
+}
+
+/* All rows of one range, whose bounds have been made. */
+static int each_within(Stored *s, const StoredIndex *x, Found *found, Err *err)
+{
+    int64_t count;
+    Str entry;
+    bool more = multi_seek(s->entries, x->owner, sb_str(&s->entry), false, &entry, &count);
+    while (more && !is_past(entry, sb_str(&s->entry_end))) {
+        uint8_t *row = address_of(entry);
+        sb_clear(&s->entry);
+        sb_put(&s->entry, entry.p, entry.n); /* where it lies may go */
+        if (s->entry.failed)
+            return RAISE_NOMEM(err);
+        for (; count > 0; count--)
+            TRY(found_row(found, row, err));
+        more = multi_seek(s->entries, x->owner, sb_str(&s->entry), true, &entry, &count);
+    }
+    return page_store_take_error(s->pages, err);
+}
+
+int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
+                      void *self, Err *err)
+{
+    StoredIndex *x = *index_named(s, name);
+    Found found = {.s = s, .each = each, .self = self};
+    bool all = !x || !s->entries;
+    for (uint32_t i = 0; !all && i < n; i++) {
+        TRY(make_bounds(s, x, &range[i], err));
+        bool cut = s->entry_end.n == KEY_BYTES_MAX;
+        all = (cut && n > 1) || is_large(s, x); /* ranges that share a beginning would give rows twice */
+    }
+    if (all)
+        return stored_each(s, each, self, err);
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(make_bounds(s, x, &range[i], err));
+        if (x->owner)
+            TRY(each_within(s, x, &found, err));
+    }
+    return found_flush(&found, err);
+}
