@@ -498,10 +498,10 @@ int stored_each_of(Stored *s, int32_t unique, const KeyRange *keys, uint32_t n, 
 int stored_look_up(Stored *s, const KeyLookup *l, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err)
 {
     switch (l->kind) {
-    case LOOKUP_PRIMARY: return stored_each_of(s, -1, l->range, l->n, each, self, err);
-    case LOOKUP_UNIQUE: return stored_each_of(s, (int32_t)l->unique, l->range, l->n, each, self, err);
-    case LOOKUP_INDEX: return stored_index_each(s, l->name, l->range, l->n, each, self, err);
-    case LOOKUP_NONE: break;
+    case LOOKUP_BY_PRIMARY: return stored_each_of(s, -1, l->range, l->n, each, self, err);
+    case LOOKUP_BY_UNIQUE: return stored_each_of(s, (int32_t)l->unique, l->range, l->n, each, self, err);
+    case LOOKUP_BY_INDEX: return stored_index_each(s, l->name, l->range, l->n, each, self, err);
+    case LOOKUP_BY_NOTHING: break;
     }
     return stored_each(s, each, self, err);
 }

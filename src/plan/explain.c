@@ -168,7 +168,7 @@ static void put_source(StrBuf *b, const PhysSource *s)
     for (uint32_t i = 0; i < s->n_cols; i++)
         sb_printf(b, "%s%s", i ? ", " : "", s->node.schema->field[i].name);
     sb_putc(b, ')');
-    if (s->lookup.kind == LOOKUP_INDEX)
+    if (s->lookup.kind == LOOKUP_BY_INDEX)
         sb_printf(b, " by index %s", s->lookup.name);
     else if (s->lookup.kind)
         sb_printf(b, " by %s, %u row%s at most", s->lookup.name, s->lookup.n, s->lookup.n == 1 ? "" : "s");

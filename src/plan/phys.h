@@ -10,9 +10,9 @@
 #include "plan/match.h"
 #include "plan/phys_group.h"
 
-typedef enum LookupKind { LOOKUP_NONE, LOOKUP_PRIMARY, LOOKUP_UNIQUE, LOOKUP_INDEX } LookupKind;
-typedef struct KeyLookup { /* only rows of these ranges can be meant; LOOKUP_NONE = all of them may be */
-    LookupKind kind;
+typedef enum LookupBy { LOOKUP_BY_NOTHING, LOOKUP_BY_PRIMARY, LOOKUP_BY_UNIQUE, LOOKUP_BY_INDEX } LookupBy;
+typedef struct KeyLookup { /* only rows of these ranges can be meant; LOOKUP_BY_NOTHING = all of them may be */
+    LookupBy kind;
     uint32_t unique; /* number of the constraint */
     uint32_t n;
     KeyRange *range; /* different ones; of a key (not an index) each is its columns, all equal to something */

@@ -113,7 +113,7 @@ static uint32_t equal_columns(const Condition *x, const uint32_t *col, uint32_t 
 }
 
 /* A key that is given as a whole. */
-static int try_key(const Condition *x, LookupKind kind, uint32_t number, const char *name, const uint32_t *col, uint32_t n,
+static int try_key(const Condition *x, LookupBy kind, uint32_t number, const char *name, const uint32_t *col, uint32_t n,
                    KeyLookup *ret, Err *err)
 {
     uint32_t n_eq = equal_columns(x, col, n);
@@ -136,7 +136,7 @@ static int columns_of(const Condition *x, const Relation *index, uint32_t **ret,
 static int try_indexes(const Condition *x, const Catalog *c, KeyLookup *ret, Err *err)
 {
     uint32_t best_worth = 0, *col;
-    for (uint32_t i = 0; ret->kind != LOOKUP_PRIMARY && ret->kind != LOOKUP_UNIQUE && i < c->n; i++) {
+    for (uint32_t i = 0; ret->kind != LOOKUP_BY_PRIMARY && ret->kind != LOOKUP_BY_UNIQUE && i < c->n; i++) {
         const Relation *y = c->relation[i];
         if (y->kind != REL_INDEX || y->input != x->relation->id)
             continue;
@@ -147,7 +147,7 @@ static int try_indexes(const Condition *x, const Catalog *c, KeyLookup *ret, Err
         if (worth <= best_worth)
             continue;
         best_worth = worth;
-        *ret = (KeyLookup){.kind = LOOKUP_INDEX, .name = y->name};
+        *ret = (KeyLookup){.kind = LOOKUP_BY_INDEX, .name = y->name};
         TRY(make_ranges(x, col, n_eq, next != NULL, ret, err));
     }
     return 0;
@@ -164,8 +164,8 @@ int plan_point_lookup(Arena *a, const Catalog *c, const Relation *r, const uint3
         return RAISE_NOMEM(err);
     take(&x, p);
     if (relation_is_stored(r))
-        TRY(try_key(&x, LOOKUP_PRIMARY, 0, "primary key", r->primary_key, r->n_primary_key, ret, err));
+        TRY(try_key(&x, LOOKUP_BY_PRIMARY, 0, "primary key", r->primary_key, r->n_primary_key, ret, err));
     for (uint32_t i = 0; i < r->n_unique; i++)
-        TRY(try_key(&x, LOOKUP_UNIQUE, i, r->unique[i].name, r->unique[i].col, r->unique[i].n, ret, err));
+        TRY(try_key(&x, LOOKUP_BY_UNIQUE, i, r->unique[i].name, r->unique[i].col, r->unique[i].n, ret, err));
     return try_indexes(&x, c, ret, err);
 }
