@@ -183,7 +183,7 @@ typedef enum RoundMode { ROUND_HALF_AWAY, ROUND_TRUNC, ROUND_FLOOR, ROUND_CEIL }
 static i128 round_decimal(EvalCtx *x, uint32_t row, i128 v, unsigned from, int32_t n, Type t, RoundMode mode)
 {
     i128 d = v;
-    int drop = (int)from - n;
+    int drop = (int)from - MAX(n, -1000); /* from there on nothing is left */
     if (drop > 38)
         d = mode == ROUND_FLOOR && v < 0 ? -1 : mode == ROUND_CEIL && v > 0 ? 1 : 0;
     else if (drop > 0) {

@@ -63,6 +63,16 @@ static int part_of_date(const Macro *m, Expr **ret, Err *err)
     TRY(expr_cast(m->x->b->arena, m->arg[1], TYPE(TS), CAST_IMPLICIT, false, &arg[1], err));
     return call(m, "date_part", arg, 2, ret, err);
 }
+/* age(x): up to the midnight of today. */
+static int age_today(const Macro *m, Expr **ret, Err *err)
+{
+    Expr *arg[2] = {NULL, m->arg[0]};
+    Type type = m->arg[0]->type.id == T_TS ? TYPE(TS) : TYPE(TSTZ);
+    TRY(call(m, "current_date", NULL, 0, &arg[0], err));
+    for (int i = 0; i < 2; i++)
+        TRY(expr_cast(m->x->b->arena, arg[i], type, CAST_IMPLICIT, false, &arg[i], err));
+    return call(m, "age", arg, 2, ret, err);
+}
 static int array_has(const Macro *m, Expr **ret, Err *err)
 {
     return call(m, "any =", (Expr *[]){m->arg[1], m->arg[0]}, 2, ret, err);
@@ -127,6 +137,7 @@ static const struct {
     {"iif", 3, 3, if_else},
     {"array_contains", 2, 2, array_has},
     {"list_contains", 2, 2, array_has},
+    {"age", 1, 1, age_today},
     {"overlaps", 4, 4, overlaps},
     {"current_timestamp", 1, 1, rounded_now},
     {"localtimestamp", 1, 1, rounded_local},

@@ -36,6 +36,8 @@ static const PlanFunction functions[] = {
     SCALAR("make_timestamptz", "integer, integer, integer, integer, integer, double precision, text", "timestamp with time zone",
            "moment of its fields by a zone's clock",
            "make_timestamptz(2024, 1, 31, 12, 0, 0, 'Europe/Berlin') -> 2024-01-31 11:00:00+00"),
+    SCALAR("age", "timestamp with time zone", "interval", "years, months, days and time up to the midnight of today",
+           "age(TIMESTAMP '2001-02-03')"),
     SCALAR("array_contains", "anyarray, anyelement", "boolean", "whether an array has the element",
            "array_contains(ARRAY[1, 2], 2) -> true"),
     SCALAR("list_contains", "anyarray, anyelement", "boolean", "whether an array has the element",
