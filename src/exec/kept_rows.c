@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Kept rows: growing columns, and reading rows out of them.  All arrays grow together, so that a failed allocation leaves the rows
- * that are there as they were. */
+ * Kept rows: growing columns, and reading rows out of them.  Each array knows its own size, so that a failed allocation leaves the
+ * rows that are there as they were. */
 #include "exec/kept_rows.h"
 
 #define ROWS_AT_FIRST BATCH_ROWS_MAX
@@ -17,7 +17,9 @@ static size_t data_bytes(const Vec *v, uint32_t rows)
 int kept_rows_init(KeptRows *k, Account *acct, Arena *plan, const Type *types, uint32_t n_cols, Err *err)
 {
     *k = (KeptRows){.acct = acct, .n_cols = n_cols, .col = ARENA_ARRAY(plan, Vec, n_cols + 1)};
-    if (!k->col)
+    k->data_cap = ARENA_ARRAY(plan, uint32_t, n_cols + 1);
+    k->valid_cap = ARENA_ARRAY(plan, uint32_t, n_cols + 1);
+    if (!k->col || !k->data_cap || !k->valid_cap)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < n_cols; c++)
         k->col[c] = (Vec){.kind = VEC_FLAT, .type = types[c]};
@@ -26,23 +28,23 @@ int kept_rows_init(KeptRows *k, Account *acct, Arena *plan, const Type *types, u
 
 void kept_rows_done(KeptRows *k)
 {
-    for (uint32_t c = 0; k->col && c < k->n_cols; c++) {
-        mem_free(k->acct, k->col[c].data, data_bytes(&k->col[c], k->cap));
-        mem_free(k->acct, k->col[c].valid, k->col[c].valid ? BIT_WORDS(k->cap) * sizeof(uint64_t) : 0);
+    for (uint32_t c = 0; k->col && k->data_cap && k->valid_cap && c < k->n_cols; c++) {
+        mem_free(k->acct, k->col[c].data, data_bytes(&k->col[c], k->data_cap[c]));
+        mem_free(k->acct, k->col[c].valid, BIT_WORDS(k->valid_cap[c]) * sizeof(uint64_t));
     }
-    mem_free(k->acct, k->w, k->w ? k->cap * sizeof(*k->w) : 0);
+    mem_free(k->acct, k->w, k->w_cap * sizeof(*k->w));
     for (uint32_t i = 0; i < k->n_chunks; i++)
         mem_free(k->acct, k->chunk[i], k->chunk_bytes[i]);
     mem_free(k->acct, k->chunk, k->cap_chunks * sizeof(*k->chunk));
-    mem_free(k->acct, k->chunk_bytes, k->cap_chunks * sizeof(*k->chunk_bytes));
+    mem_free(k->acct, k->chunk_bytes, k->cap_sizes * sizeof(*k->chunk_bytes));
     *k = (KeptRows){.acct = k->acct};
 }
 
 int64_t kept_rows_bytes(const KeptRows *k)
 {
-    size_t bytes = k->w ? k->cap * sizeof(*k->w) : 0;
+    size_t bytes = k->w_cap * sizeof(*k->w);
     for (uint32_t c = 0; c < k->n_cols; c++)
-        bytes += data_bytes(&k->col[c], k->cap) + (k->col[c].valid ? BIT_WORDS(k->cap) * sizeof(uint64_t) : 0);
+        bytes += data_bytes(&k->col[c], k->data_cap[c]) + BIT_WORDS(k->valid_cap[c]) * sizeof(uint64_t);
     for (uint32_t i = 0; i < k->n_chunks; i++)
         bytes += k->chunk_bytes[i];
     return (int64_t)bytes;
@@ -59,41 +61,31 @@ static int grow_to(KeptRows *k, void **p, size_t old_bytes, size_t bytes)
     return 0;
 }
 
-/* Arrays that have grown already when another one fails shrink again: their size is that of `cap`. */
-static void shrink_back(KeptRows *k, uint32_t n_cols, uint32_t cap)
+static int grow_column(KeptRows *k, uint32_t c, uint32_t cap)
 {
-    for (uint32_t c = 0; c < n_cols; c++)
-        (void)grow_to(k, &k->col[c].data, data_bytes(&k->col[c], cap), data_bytes(&k->col[c], k->cap));
-}
-
-static int grow_columns(KeptRows *k, uint32_t cap)
-{
-    for (uint32_t c = 0; c < k->n_cols; c++) {
-        if (grow_to(k, &k->col[c].data, data_bytes(&k->col[c], k->cap), data_bytes(&k->col[c], cap)) < 0) {
-            shrink_back(k, c, cap);
-            return -ERR_OUT_OF_MEMORY;
-        }
+    Vec *col = &k->col[c];
+    if (k->data_cap[c] < cap) {
+        TRY(grow_to(k, &col->data, data_bytes(col, k->data_cap[c]), data_bytes(col, cap)));
+        k->data_cap[c] = cap;
     }
+    if (!col->valid || k->valid_cap[c] >= cap)
+        return 0;
+    void *valid = col->valid;
+    TRY(grow_to(k, &valid, BIT_WORDS(k->valid_cap[c]) * sizeof(uint64_t), BIT_WORDS(cap) * sizeof(uint64_t)));
+    col->valid = valid;
+    k->valid_cap[c] = cap;
     return 0;
 }
 
-/* The bitmaps and the weights are made anew, so the old ones stay when one fails. */
-static int grow_sparse(KeptRows *k, uint32_t cap)
+static int grow_weights(KeptRows *k, uint32_t cap)
 {
-    size_t old_words = BIT_WORDS(k->cap) * sizeof(uint64_t), words = BIT_WORDS(cap) * sizeof(uint64_t);
-    for (uint32_t c = 0; c < k->n_cols; c++)
-        if (k->col[c].valid && grow_to(k, (void **)&k->col[c].valid, old_words, words) < 0) {
-            for (uint32_t b = 0; b < c; b++)
-                if (k->col[b].valid)
-                    (void)grow_to(k, (void **)&k->col[b].valid, words, old_words);
-            return -ERR_OUT_OF_MEMORY;
-        }
-    if (!k->w || grow_to(k, (void **)&k->w, k->cap * sizeof(*k->w), cap * sizeof(*k->w)) == 0)
+    if (!k->w || k->w_cap >= cap)
         return 0;
-    for (uint32_t c = 0; c < k->n_cols; c++)
-        if (k->col[c].valid)
-            (void)grow_to(k, (void **)&k->col[c].valid, words, old_words);
-    return -ERR_OUT_OF_MEMORY;
+    void *w = k->w;
+    TRY(grow_to(k, &w, k->w_cap * sizeof(*k->w), cap * sizeof(*k->w)));
+    k->w = w;
+    k->w_cap = cap;
+    return 0;
 }
 
 static int reserve(KeptRows *k, uint32_t n)
@@ -104,35 +96,37 @@ static int reserve(KeptRows *k, uint32_t n)
     if ((uint64_t)k->n + n > UINT32_MAX - 1)
         return -ERR_PROGRAM_LIMIT;
     uint32_t cap = (uint32_t)MIN(want, UINT32_MAX - 1);
-    TRY(grow_columns(k, cap));
-    if (grow_sparse(k, cap) < 0) {
-        shrink_back(k, k->n_cols, cap);
-        return -ERR_OUT_OF_MEMORY;
-    }
+    for (uint32_t c = 0; c < k->n_cols; c++)
+        TRY(grow_column(k, c, cap));
+    TRY(grow_weights(k, cap));
     k->cap = cap;
     return 0;
 }
 
 /* ---- texts ---- */
 
-static int chunk_new(KeptRows *k, size_t bytes)
+static int grow_chunks(KeptRows *k)
 {
-    if (k->n_chunks == k->cap_chunks) {
-        uint32_t cap = MAX(k->cap_chunks * 2, 16);
-        if (cap > UINT16_MAX)
-            return -ERR_PROGRAM_LIMIT;
-        uint8_t **chunk = mem_realloc(k->acct, k->chunk, k->cap_chunks * sizeof(*chunk), cap * sizeof(*chunk));
-        if (!chunk)
-            return -ERR_OUT_OF_MEMORY;
+    uint32_t cap = MAX(k->n_chunks * 2, 16);
+    if (cap > UINT16_MAX)
+        return -ERR_PROGRAM_LIMIT;
+    if (k->cap_chunks < cap) {
+        void *chunk = k->chunk;
+        TRY(grow_to(k, &chunk, k->cap_chunks * sizeof(*k->chunk), cap * sizeof(*k->chunk)));
         k->chunk = chunk;
-        size_t *sizes = mem_realloc(k->acct, k->chunk_bytes, k->cap_chunks * sizeof(*sizes), cap * sizeof(*sizes));
-        if (!sizes) {
-            k->chunk = mem_realloc(k->acct, chunk, cap * sizeof(*chunk), k->cap_chunks * sizeof(*chunk));
-            return -ERR_OUT_OF_MEMORY;
-        }
-        k->chunk_bytes = sizes;
         k->cap_chunks = cap;
     }
+    void *sizes = k->chunk_bytes;
+    TRY(grow_to(k, &sizes, k->cap_sizes * sizeof(*k->chunk_bytes), cap * sizeof(*k->chunk_bytes)));
+    k->chunk_bytes = sizes;
+    k->cap_sizes = cap;
+    return 0;
+}
+
+static int chunk_new(KeptRows *k, size_t bytes)
+{
+    if (k->n_chunks == k->cap_sizes)
+        TRY(grow_chunks(k));
     size_t last = k->n_chunks ? k->chunk_bytes[k->n_chunks - 1] : 0;
     size_t want = MAX(bytes, MIN(MAX(last * 2, CHUNK_BYTES), CHUNK_BYTES_MAX));
     k->chunk[k->n_chunks] = mem_alloc(k->acct, want);
@@ -182,6 +176,7 @@ static int add_valid(KeptRows *k, Vec *col, const Vec *v, Rows rows)
         col->valid = mem_alloc(k->acct, BIT_WORDS(k->cap) * sizeof(*col->valid));
         if (!col->valid)
             return -ERR_OUT_OF_MEMORY;
+        k->valid_cap[col - k->col] = k->cap;
         bits_fill(col->valid, k->n, true);
     }
     for (uint32_t i = 0; i < rows.n; i++)
@@ -215,6 +210,7 @@ static int add_weights(KeptRows *k, const Batch *from, Rows rows)
         k->w = mem_alloc(k->acct, k->cap * sizeof(*k->w));
         if (!k->w)
             return -ERR_OUT_OF_MEMORY;
+        k->w_cap = k->cap;
         for (uint32_t i = 0; i < k->n; i++)
             k->w[i] = 1;
     }

@@ -11,10 +11,11 @@
 typedef struct KeptRows {
     Account *acct;
     uint32_t n_cols;
-    uint32_t n, cap; /* rows */
-    Vec *col;        /* FLAT, of all rows */
-    int32_t *w;      /* weights; NULL = all are 1 */
-    uint32_t n_chunks, cap_chunks;
+    uint32_t n, cap;                       /* rows */
+    Vec *col;                              /* FLAT, of all rows */
+    int32_t *w;                            /* weights; NULL = all are 1 */
+    uint32_t *data_cap, *valid_cap, w_cap; /* of each array: at least cap where there is one */
+    uint32_t n_chunks, cap_chunks, cap_sizes;
     uint8_t **chunk;
     size_t *chunk_bytes, chunk_used; /* used: of the last one */
 } KeptRows;
