@@ -21,7 +21,7 @@ static void *node(const RowsAsked *r, NodeKind kind, size_t bytes)
 {
     Node *n = arena_zalloc(r->a, bytes);
     if (n) {
-        n->kind = kind;
+        n->kind = (uint16_t)kind;
         n->at = r->at;
     }
     return n;
