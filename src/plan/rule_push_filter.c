@@ -193,10 +193,18 @@ static int push_filter(PlanState *s, Logical **node, Err *err)
     return 0;
 }
 
+/* Filters over each other: the lowest goes first, so that it is out of the others' way. */
+static int push_chain(PlanState *s, Logical **n, Err *err)
+{
+    if ((*n)->in[0]->kind == L_FILTER)
+        TRY(push_chain(s, &(*n)->in[0], err));
+    return push_filter(s, n, err);
+}
+
 int rule_push_filters(PlanState *s, Logical **n, Err *err)
 {
     if ((*n)->kind == L_FILTER)
-        TRY(push_filter(s, n, err));
+        TRY(push_chain(s, n, err));
     for (uint32_t i = 0; i < (*n)->n_in; i++)
         TRY(rule_push_filters(s, &(*n)->in[i], err));
     return 0;

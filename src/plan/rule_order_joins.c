@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * order-joins: inner joins run in the order of FROM, unless that pairs all rows of two inputs which an equality with a third one
+ * would keep apart: `FROM a, b, c WHERE a.x = c.x AND b.y = c.y`.  Such a group of joins is written anew: it starts with its first
+ * input, and each next one is the first in written order that an equality connects with those before it; where none is
+ * connected, the first one that is left.  The new order is taken only when it has fewer joins without a key than the old one, so
+ * that every other query keeps its plan and the identity of its state.  Columns keep their places, by a projection on top.
+ *
+ * In a continuous query the order of a stream and a stored side says what is kept and when rows are forgotten: a group there is
+ * left alone unless all of its inputs are stored and without a clock. */
+#include "plan/join_impl.h"
+#include "plan/rules.h"
+#include "plan/temporal.h"
+
+#include "base/bits.h"
+
+enum { INPUTS_MAX = 64 }; /* a set of inputs is one word; a larger group keeps its order */
+
+typedef struct Conjunct { /* over the columns of the group's top */
+    Expr *e;
+    uint64_t reads;   /* inputs */
+    uint64_t side[2]; /* of an equality: inputs that its operands read */
+    bool placed;
+} Conjunct;
+
+typedef struct JoinGroup {
+    PlanState *s;
+    Logical *top; /* a join, or a filter over it that has not gone into ON */
+    uint32_t n_inputs;
+    Logical **input[INPUTS_MAX];
+    uint32_t first[INPUTS_MAX + 1]; /* where its columns start; the last: how many there are */
+    uint32_t n_conjuncts, conjuncts_cap;
+    Conjunct *conjunct;
+} JoinGroup;
+
+/* ---- what belongs to a group ---- */
+
+static bool may_move(const PlanState *s, const Expr *e)
+{
+    return !e->is_volatile && !(s->continuous && temporal_clock(e));
+}
+
+/* An inner join of the group, or a filter over one. */
+static bool is_link(const PlanState *s, const Logical *n, const OwnEmit *own)
+{
+    while (n->kind == L_FILTER && n->own == own && may_move(s, n->predicate))
+        n = n->in[0];
+    return n->kind == L_JOIN && n->own == own && n->join.type == INNER_JOIN && !n->join.is_mutual && !n->join.at_clock &&
+           !n->join.freezes && (!n->join.on || may_move(s, n->join.on));
+}
+
+/* Rows that are forgotten, or asked for by the keys of one join, are tied to the place where they are joined. */
+static bool is_tied(const Logical *n)
+{
+    if (n->kind == L_TTL || (n->kind == L_SOURCE && n->source.relation->on_demand))
+        return true;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        if (is_tied(n->in[i]))
+            return true;
+    return false;
+}
+
+static bool may_reorder(const JoinGroup *g)
+{
+    if (g->n_inputs < 3 || g->n_inputs > INPUTS_MAX)
+        return false;
+    for (uint32_t i = 0; i < g->n_inputs; i++) {
+        const Props *p = &(*g->input[i])->props;
+        if (is_tied(*g->input[i]) || (g->s->continuous && (p->n_wm > 0 || p->content == STATE_ROWS)))
+            return false;
+    }
+    return true;
+}
+
+static int inputs_of(JoinGroup *g, const Expr *e, uint64_t *ret, Err *err)
+{
+    uint64_t *bits = ARENA_ARRAY(g->s->arena, uint64_t, BIT_WORDS(g->top->n_cols) + 1);
+    if (!bits)
+        return RAISE_NOMEM(err);
+    expr_columns(e, bits);
+    *ret = 0;
+    for (uint32_t i = 0; i < g->n_inputs; i++)
+        for (uint32_t c = g->first[i]; c < g->first[i + 1]; c++)
+            if (bit_get(bits, c))
+                *ret |= UINT64_C(1) << i;
+    return 0;
+}
+
+static int add_conjunct(JoinGroup *g, Expr *e, Err *err)
+{
+    Conjunct *c = &g->conjunct[g->n_conjuncts++];
+    *c = (Conjunct){.e = e};
+    TRY(inputs_of(g, e, &c->reads, err));
+    bool equality = e->kind == EXPR_CALL && e->n_args == 2 &&
+                    (strcmp(e->fn->name, "=") == 0 || strcmp(e->fn->name, "is not distinct from") == 0);
+    for (uint32_t i = 0; i < 2 && equality; i++)
+        TRY(inputs_of(g, e->arg[i], &c->side[i], err));
+    return 0;
+}
+
+/* Those of a node whose columns start at `base` of the group's. */
+static int add_conjuncts(JoinGroup *g, const Logical *n, Expr *all, uint32_t base, Err *err)
+{
+    Expr **part, **map = ARENA_ARRAY(g->s->arena, Expr *, n->n_cols + 1);
+    uint32_t n_parts;
+    if (!map)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        map[i] = logical_column(g->s->arena, g->top, base + i, all->at);
+        if (!map[i])
+            return RAISE_NOMEM(err);
+    }
+    join_conjuncts(&all, &part, &n_parts);
+    if (g->n_conjuncts + n_parts > g->conjuncts_cap) {
+        uint32_t cap = 2 * g->conjuncts_cap + n_parts;
+        Conjunct *more = ARENA_ARRAY(g->s->arena, Conjunct, cap);
+        if (!more)
+            return RAISE_NOMEM(err);
+        for (uint32_t i = 0; i < g->n_conjuncts; i++)
+            more[i] = g->conjunct[i];
+        g->conjunct = more;
+        g->conjuncts_cap = cap;
+    }
+    for (uint32_t i = 0; i < n_parts; i++) {
+        Expr *e = expr_substitute(g->s->arena, part[i], map);
+        if (!e)
+            return RAISE_NOMEM(err);
+        TRY(add_conjunct(g, e, err));
+    }
+    return 0;
+}
+
+static void find_inputs(JoinGroup *g, Logical **n, uint32_t base)
+{
+    if (!is_link(g->s, *n, g->top->own)) {
+        if (g->n_inputs < INPUTS_MAX) {
+            g->input[g->n_inputs] = n;
+            g->first[g->n_inputs] = base;
+            g->first[g->n_inputs + 1] = base + (*n)->n_cols;
+        }
+        g->n_inputs++;
+        return;
+    }
+    for (uint32_t i = 0; i < (*n)->n_in; i++)
+        find_inputs(g, &(*n)->in[i], base + (i ? (*n)->in[0]->n_cols : 0));
+}
+
+static int find_conjuncts(JoinGroup *g, const Logical *n, uint32_t base, Err *err)
+{
+    if (!is_link(g->s, n, g->top->own))
+        return 0;
+    for (uint32_t i = 0; i < n->n_in; i++)
+        TRY(find_conjuncts(g, n->in[i], base + (i ? n->in[0]->n_cols : 0), err));
+    Expr *all = n->kind == L_FILTER ? n->predicate : n->join.on;
+    return all ? add_conjuncts(g, n, all, base, err) : 0;
+}
+
+/* ---- orders ---- */
+
+static bool is_within(uint64_t some, uint64_t all)
+{
+    return some && !(some & ~all);
+}
+
+/* Whether an equality is a key of the join of two sets of inputs. */
+static bool is_connected(const JoinGroup *g, uint64_t left, uint64_t right)
+{
+    for (uint32_t i = 0; i < g->n_conjuncts; i++) {
+        const uint64_t *side = g->conjunct[i].side;
+        if ((is_within(side[0], left) && is_within(side[1], right)) || (is_within(side[0], right) && is_within(side[1], left)))
+            return true;
+    }
+    return false;
+}
+
+/* Joins without a key, as written.  *inputs: which ones are below n; *next: the first after them. */
+static uint32_t written_crosses(const JoinGroup *g, const Logical *n, uint32_t *next, uint64_t *inputs)
+{
+    if (!is_link(g->s, n, g->top->own)) {
+        *inputs = UINT64_C(1) << (*next)++;
+        return 0;
+    }
+    uint32_t crosses = written_crosses(g, n->in[0], next, inputs);
+    if (n->kind == L_FILTER)
+        return crosses;
+    uint64_t right;
+    crosses += written_crosses(g, n->in[1], next, &right);
+    crosses += !is_connected(g, *inputs, right);
+    *inputs |= right;
+    return crosses;
+}
+
+/* The first input that is left, in written order; a connected one before all others. */
+static uint32_t choose_next(const JoinGroup *g, uint64_t taken, bool *connected)
+{
+    uint32_t first = UINT32_MAX;
+    *connected = true;
+    for (uint32_t i = 0; i < g->n_inputs; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        if (taken & bit)
+            continue;
+        if (is_connected(g, taken, bit))
+            return i;
+        first = MIN(first, i);
+    }
+    *connected = false;
+    return first;
+}
+
+/* The greedy order, and its joins without a key. */
+static uint32_t choose_order(const JoinGroup *g, uint32_t *order)
+{
+    uint64_t taken = 1;
+    uint32_t crosses = 0;
+    order[0] = 0;
+    for (uint32_t k = 1; k < g->n_inputs; k++) {
+        bool connected;
+        order[k] = choose_next(g, taken, &connected);
+        taken |= UINT64_C(1) << order[k];
+        crosses += !connected;
+    }
+    return crosses;
+}
+
+/* ---- the new joins ---- */
+
+/* Each conjunct goes to the first join that has all it reads. */
+static int place_conjuncts(JoinGroup *g, Logical *join, uint64_t inputs, Expr **map, Err *err)
+{
+    for (uint32_t i = 0; i < g->n_conjuncts; i++) {
+        Conjunct *c = &g->conjunct[i];
+        if (c->placed || (c->reads & ~inputs))
+            continue;
+        Expr *e = expr_substitute(g->s->arena, c->e, map);
+        if (!e)
+            return RAISE_NOMEM(err);
+        TRY(join_and(g->s->arena, join->join.on, e, &join->join.on, err));
+        c->placed = true;
+    }
+    return 0;
+}
+
+static int build(JoinGroup *g, const uint32_t *order, Logical **ret, Err *err)
+{
+    Arena *a = g->s->arena;
+    uint32_t n_cols = g->top->n_cols, at = 0;
+    Logical *join[INPUTS_MAX] = {*g->input[order[0]]};
+    uint32_t *to = ARENA_ARRAY(a, uint32_t, n_cols + 1);
+    const char **names = ARENA_ARRAY(a, const char *, n_cols + 1);
+    if (!to || !names)
+        return RAISE_NOMEM(err);
+    for (uint32_t k = 0; k < g->n_inputs; k++) {
+        for (uint32_t c = g->first[order[k]]; c < g->first[order[k] + 1]; c++)
+            to[c] = at++;
+        if (k == 0)
+            continue;
+        join[k] = logical_join(a, INNER_JOIN, join[k - 1], *g->input[order[k]], NULL, g->top->at);
+        if (!join[k])
+            return RAISE_NOMEM(err);
+        join[k]->own = g->top->own;
+    }
+    Logical *top = join[g->n_inputs - 1];
+    Expr **map = logical_map(a, top, to, n_cols);
+    if (!map)
+        return RAISE_NOMEM(err);
+    uint64_t inputs = UINT64_C(1) << order[0];
+    for (uint32_t k = 1; k < g->n_inputs; k++) {
+        inputs |= UINT64_C(1) << order[k];
+        TRY(place_conjuncts(g, join[k], inputs, map, err));
+    }
+    for (uint32_t i = 0; i < n_cols; i++)
+        names[i] = g->top->cols[i].name;
+    *ret = logical_project(a, top, map, n_cols, names, g->top->at);
+    if (!*ret)
+        return RAISE_NOMEM(err);
+    (*ret)->own = g->top->own;
+    return props_derive(g->s, *ret, err);
+}
+
+static int order_group(PlanState *s, Logical **n, Err *err)
+{
+    JoinGroup g = {.s = s, .top = *n};
+    uint32_t order[INPUTS_MAX], next = 0;
+    uint64_t inputs;
+    find_inputs(&g, n, 0);
+    for (uint32_t i = 0; i < MIN(g.n_inputs, (uint32_t)INPUTS_MAX); i++)
+        TRY(rule_order_joins(s, g.input[i], err));
+    if (!may_reorder(&g))
+        return 0;
+    TRY(find_conjuncts(&g, *n, 0, err));
+    if (choose_order(&g, order) >= written_crosses(&g, *n, &next, &inputs))
+        return 0;
+    return build(&g, order, n, err);
+}
+
+int rule_order_joins(PlanState *s, Logical **n, Err *err)
+{
+    if (is_link(s, *n, (*n)->own))
+        return order_group(s, n, err);
+    for (uint32_t i = 0; i < (*n)->n_in; i++)
+        TRY(rule_order_joins(s, &(*n)->in[i], err));
+    return 0;
+}
