@@ -588,8 +588,8 @@ static int top_mark(Op *op, uint32_t input, Mark m, Out *out)
         return 0; /* what is held back may lie below the mark */
     if (t->r.time_part < 0 || m.cls != t->node->close_class)
         return t->once && t->r.time_part < 0 ? 0 : op_mark_release(op, out);
-    t->close_us = m.wm_us;
-    t->r.closed_us = MAX(t->r.closed_us, m.wm_us);
+    t->close_us = m.wm_us + (t->node->close_is_end && m.wm_us != INT64_MAX);
+    t->r.closed_us = MAX(t->r.closed_us, t->close_us);
     t->stage = TOP_BUCKET;
     return give_some(t, out);
 }

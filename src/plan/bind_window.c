@@ -279,6 +279,17 @@ bool window_equal(const TimeWindow *a, const TimeWindow *b)
            a->zone == b->zone;
 }
 
+int64_t window_longest_us(const TimeWindow *w)
+{
+    int64_t day = INT64_C(86400000000);
+    switch (w->tick) {
+    case TICK_DAY: return w->size_ticks * (day + day / 8); /* clocks are set back by some hours at most */
+    case TICK_MONTH: return w->size_ticks * 32 * day;
+    case TICK_US: break;
+    }
+    return w->size_us;
+}
+
 int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
 {
     const WindowName *w = window_name_find(name_last(&c->func)->s);

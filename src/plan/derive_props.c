@@ -372,6 +372,14 @@ static int derive_join_key(PlanState *s, const Logical *n, const JoinKeys *keys,
     return 0;
 }
 
+/* What holds for the start of a window holds for its end. */
+static void add_join_clock(Props *p, const Props *side, uint32_t at, uint32_t col, uint32_t cls)
+{
+    add_wm(p, at + col, cls);
+    if ((int32_t)col == side->window_start_col && side->window_end_col >= 0)
+        add_wm(p, at + (uint32_t)side->window_end_col, cls);
+}
+
 static int derive_join(PlanState *s, Logical *n, Err *err)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
@@ -394,9 +402,9 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     p.change = append && (grows || timed || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = l->bounded && r->bounded;
     if (timed) { /* the times of rows that may be padded with NULLs still bound what comes */
-        add_wm(&p, band.left_col, class_new(s, &n->out_class[0]));
+        add_join_clock(&p, l, 0, band.left_col, class_new(s, &n->out_class[0]));
         if (both)
-            add_wm(&p, n->in[0]->n_cols + band.right_col, class_new(s, &n->out_class[1]));
+            add_join_clock(&p, r, n->in[0]->n_cols, band.right_col, class_new(s, &n->out_class[1]));
     }
     bool of_left = !both || l->content >= r->content;
     p.content = of_left ? l->content : r->content;

@@ -7,10 +7,10 @@
 
 #include "base/calendar.h"
 
-/* An expression that is a watermark column of one side plus a constant. */
+/* An expression near a watermark column of one side: column + lo <= expression <= column + hi. */
 typedef struct TimeForm {
     uint32_t side, col; /* col: of the side's input */
-    int64_t offset_us;
+    int64_t lo_us, hi_us;
 } TimeForm;
 
 static bool fixed_interval(const Expr *e, int64_t *ret_us)
@@ -24,19 +24,48 @@ static bool is_call(const Expr *e, const char *name, uint32_t n_args)
     return e->kind == EXPR_CALL && e->n_args == n_args && strcmp(e->fn->name, name) == 0;
 }
 
+static bool shift(TimeForm *f, int64_t lo_us, int64_t hi_us)
+{
+    return !__builtin_add_overflow(f->lo_us, lo_us, &f->lo_us) && !__builtin_add_overflow(f->hi_us, hi_us, &f->hi_us);
+}
+
+/* date_trunc: how far at most the result lies behind the time.  Where a zone's clock is set back, that is some hours more. */
+static bool cut_length(const Expr *unit, TypeId type, int64_t *ret_us)
+{
+    static const struct {
+        const char *name;
+        int64_t us;
+    } units[] = {{"millisecond", 1000},          {"second", US_PER_SECOND},    {"minute", 60 * US_PER_SECOND},
+                 {"hour", 3600 * US_PER_SECOND}, {"day", US_PER_DAY},          {"week", 7 * US_PER_DAY},
+                 {"month", 31 * US_PER_DAY},     {"quarter", 92 * US_PER_DAY}, {"year", 366 * US_PER_DAY}};
+    for (size_t i = 0; unit->kind == EXPR_CONST && !unit->value.is_null && i < ARRAY_LEN(units); i++)
+        if (str_eq(unit->value.str, str_of(units[i].name))) {
+            *ret_us = units[i].us + (type == T_TSTZ ? US_PER_DAY : 0);
+            return true;
+        }
+    return false;
+}
+
 static bool time_form(const Logical *join, const Expr *e, TimeForm *ret)
 {
-    int64_t offset = 0, part;
+    int64_t part;
+    *ret = (TimeForm){0};
     while (e->kind != EXPR_COLUMN) {
         if (e->kind == EXPR_CAST && !e->try_cast && type_is_timestamp(e->type.id) && type_is_timestamp(e->arg[0]->type.id)) {
             e = e->arg[0];
+            continue;
+        }
+        if (is_call(e, "date_trunc", 2) && type_is_timestamp(e->arg[1]->type.id)) {
+            if (!cut_length(e->arg[0], e->arg[1]->type.id, &part) || !shift(ret, -part, 0))
+                return false;
+            e = e->arg[1];
             continue;
         }
         bool plus = is_call(e, "+", 2), minus = is_call(e, "-", 2);
         uint32_t at = plus && e->arg[0]->type.id == T_INTERVAL ? 1 : 0;
         if ((!plus && !minus) || !type_is_timestamp(e->type.id) || !fixed_interval(e->arg[!at], &part))
             return false;
-        if (minus ? __builtin_sub_overflow(offset, part, &offset) : __builtin_add_overflow(offset, part, &offset))
+        if ((minus && __builtin_sub_overflow(0, part, &part)) || !shift(ret, part, part))
             return false;
         e = e->arg[at];
     }
@@ -45,27 +74,47 @@ static bool time_form(const Logical *join, const Expr *e, TimeForm *ret)
     uint32_t n_left = join->in[0]->n_cols;
     ret->side = e->col < n_left ? SIDE_LEFT : SIDE_RIGHT;
     ret->col = e->col < n_left ? e->col : e->col - n_left;
-    ret->offset_us = offset;
     return props_find_class(&join->in[ret->side == SIDE_RIGHT]->props, ret->col, NULL);
 }
 
-typedef struct Found {
+/* A bound of a window says where its other bound is. */
+static bool other_bound(const Logical *join, TimeForm f, TimeForm *ret)
+{
+    const Props *p = &join->in[f.side == SIDE_RIGHT]->props;
+    const TimeWindow *w = &p->window;
+    bool is_end = (int32_t)f.col == p->window_end_col;
+    int32_t other = is_end ? p->window_start_col : p->window_end_col;
+    if (w->kind == WINDOW_NONE || w->kind == WINDOW_SESSION || other < 0 || (!is_end && (int32_t)f.col != p->window_start_col) ||
+        !props_find_class(p, (uint32_t)other, NULL))
+        return false;
+    int64_t longest = window_longest_us(w), shortest = w->tick != TICK_US           ? 0
+                                                       : w->kind == WINDOW_CUMULATE ? w->slide_us
+                                                                                    : w->size_us;
+    *ret = f;
+    ret->col = (uint32_t)other;
+    return is_end ? shift(ret, shortest, longest) : shift(ret, -longest, -shortest);
+}
+
+#define PAIRS_MAX (WATERMARK_COLUMNS_MAX * WATERMARK_COLUMNS_MAX)
+
+typedef struct Found { /* bounds by pair of clocks, in the order of the condition */
     const Logical *join;
-    JoinBand *band;
-    bool any;
+    JoinBand pair[PAIRS_MAX];
+    uint32_t n;
 } Found;
 
 /* left.time - right.time >= at_least, or <= at_most. */
 static void narrow(Found *f, uint32_t left, uint32_t right, int64_t at_least, int64_t at_most)
 {
-    JoinBand *b = f->band;
-    if (f->any && (b->left_col != left || b->right_col != right))
-        return; /* one pair of clocks bounds the state; the others are part of the condition */
-    f->any = true;
-    b->left_col = left;
-    b->right_col = right;
-    b->lo_us = MAX(b->lo_us, at_least);
-    b->hi_us = MIN(b->hi_us, at_most);
+    uint32_t i = 0;
+    while (i < f->n && (f->pair[i].left_col != left || f->pair[i].right_col != right))
+        i++;
+    if (i == PAIRS_MAX)
+        return;
+    if (i == f->n)
+        f->pair[f->n++] = (JoinBand){left, right, INT64_MIN, INT64_MAX};
+    f->pair[i].lo_us = MAX(f->pair[i].lo_us, at_least);
+    f->pair[i].hi_us = MIN(f->pair[i].hi_us, at_most);
 }
 
 typedef enum TimeOrder { ORDER_GE, ORDER_LE, ORDER_EQ, ORDER_NONE } TimeOrder;
@@ -84,10 +133,23 @@ static TimeOrder turned(TimeOrder r)
     return r == ORDER_GE ? ORDER_LE : r == ORDER_LE ? ORDER_GE : r;
 }
 
-/* l + a  order  r + b: the difference l - r against b - a. */
+/* l  order  r, of the left and the right side, as bounds of the difference of their columns. */
+static void use_forms(Found *f, const TimeForm *l, const TimeForm *r, TimeOrder order, int64_t tight)
+{
+    int64_t at_least, at_most;
+    if (order == ORDER_LE || __builtin_sub_overflow(r->lo_us, l->hi_us, &at_least) ||
+        (order == ORDER_GE && __builtin_add_overflow(at_least, tight, &at_least)))
+        at_least = INT64_MIN;
+    if (order == ORDER_GE || __builtin_sub_overflow(r->hi_us, l->lo_us, &at_most) ||
+        (order == ORDER_LE && __builtin_sub_overflow(at_most, tight, &at_most)))
+        at_most = INT64_MAX;
+    narrow(f, l->col, r->col, at_least, at_most);
+}
+
+/* l  order  r, and what it says of the other bounds of their windows. */
 static void use_bound(Found *f, TimeForm l, TimeForm r, TimeOrder order, int64_t tight)
 {
-    int64_t at;
+    TimeForm ls[2], rs[2];
     if (l.side == r.side)
         return;
     if (l.side == SIDE_RIGHT) {
@@ -96,10 +158,12 @@ static void use_bound(Found *f, TimeForm l, TimeForm r, TimeOrder order, int64_t
         r = t;
         order = turned(order);
     }
-    if (__builtin_sub_overflow(r.offset_us, l.offset_us, &at))
-        return;
-    narrow(f, l.col, r.col, order == ORDER_LE ? INT64_MIN : at + (order == ORDER_GE ? tight : 0),
-           order == ORDER_GE ? INT64_MAX : at - (order == ORDER_LE ? tight : 0));
+    ls[0] = l;
+    rs[0] = r;
+    uint32_t n_l = other_bound(f->join, l, &ls[1]) ? 2 : 1, n_r = other_bound(f->join, r, &rs[1]) ? 2 : 1;
+    for (uint32_t i = 0; i < n_l; i++)
+        for (uint32_t k = 0; k < n_r; k++)
+            use_forms(f, &ls[i], &rs[k], order, tight);
 }
 
 /* l.time - r.time  order  constant, and abs(l.time - r.time) <= constant. */
@@ -112,12 +176,11 @@ static void use_difference(Found *f, const Expr *e, const Expr *constant, TimeOr
     if (!fixed_interval(constant, &us) || !is_call(d, "-", 2) || (both && order != ORDER_LE) ||
         !time_form(f->join, d->arg[0], &l) || !time_form(f->join, d->arg[1], &r) || l.side == r.side)
         return;
-    r.offset_us += us;
-    use_bound(f, l, r, order, 0);
-    if (!both)
-        return;
-    r.offset_us -= 2 * us;
-    use_bound(f, l, r, ORDER_GE, 0);
+    TimeForm above = r;
+    if (shift(&above, us, us))
+        use_bound(f, l, above, order, 0);
+    if (both && !__builtin_sub_overflow(0, us, &us) && shift(&r, us, us))
+        use_bound(f, l, r, ORDER_GE, 0);
 }
 
 static void look_at(Found *f, const Expr *e)
@@ -138,10 +201,10 @@ static void look_at(Found *f, const Expr *e)
         use_bound(f, l, r, order, strict && exact ? 1 : 0);
 }
 
+/* One pair of clocks bounds the state; what is said of the others is part of the condition. */
 bool join_band_find(const Logical *join, JoinBand *ret)
 {
-    *ret = (JoinBand){.lo_us = INT64_MIN, .hi_us = INT64_MAX};
-    Found f = {join, ret, false};
+    Found f = {.join = join};
     if (!join->join.on)
         return false;
     Expr *on = join->join.on, **part;
@@ -149,5 +212,40 @@ bool join_band_find(const Logical *join, JoinBand *ret)
     join_conjuncts(&on, &part, &n);
     for (uint32_t i = 0; i < n; i++)
         look_at(&f, part[i]);
-    return f.any && ret->lo_us != INT64_MIN && ret->hi_us != INT64_MAX;
+    for (uint32_t i = 0; i < f.n; i++)
+        if (f.pair[i].lo_us != INT64_MIN && f.pair[i].hi_us != INT64_MAX) {
+            *ret = f.pair[i];
+            return true;
+        }
+    return false;
+}
+
+/* The sides that an expression reads, and those of which it reads a column that moves with a clock: masks of SIDE_*. */
+static void find_reads(const Logical *join, const Expr *e, uint32_t *sides, uint32_t *clocks)
+{
+    if (e->kind == EXPR_COLUMN) {
+        uint32_t n_left = join->in[0]->n_cols, is_right = e->col >= n_left, col = e->col - (is_right ? n_left : 0);
+        uint32_t side = is_right ? SIDE_RIGHT : SIDE_LEFT;
+        const Props *p = &join->in[is_right]->props;
+        *sides |= side;
+        if (props_find_class(p, col, NULL) || (int32_t)col == p->window_start_col || (int32_t)col == p->window_end_col)
+            *clocks |= side;
+    }
+    for (uint32_t i = 0; i < e->n_args; i++)
+        find_reads(join, e->arg[i], sides, clocks);
+}
+
+bool join_relates_clocks(const Logical *join)
+{
+    Expr *on = join->join.on, **part;
+    uint32_t n = 0;
+    if (on)
+        join_conjuncts(&on, &part, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t sides = 0, clocks = 0;
+        find_reads(join, part[i], &sides, &clocks);
+        if (sides == (SIDE_LEFT | SIDE_RIGHT) && clocks)
+            return true;
+    }
+    return false;
 }

@@ -30,6 +30,8 @@ typedef struct JoinBand { /* lo <= left time - right time <= hi, of two watermar
 } JoinBand;
 /* true: the condition bounds the difference on both sides.  The properties of the inputs are derived. */
 bool join_band_find(const Logical *join, JoinBand *ret);
+/* The condition compares an event time, or a bound of a window, with something of the other side. */
+bool join_relates_clocks(const Logical *join);
 /* A continuous join whose rows are forgotten by the watermarks. */
 static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBand *ret)
 {

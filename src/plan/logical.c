@@ -139,6 +139,14 @@ static bool is_for_a_while(const Logical *n)
     return found;
 }
 
+/* The right side's rows come once and late, when the watermark has passed them, and the condition goes by event time: what a row
+ * of the left would find when it comes is an accident, and for its own window it is nothing. */
+static bool comes_too_late(const Logical *join)
+{
+    const Props *r = &join->in[1]->props;
+    return r->change == CHANGE_APPEND && r->content > STATE_CONST && !join->join.at_clock && join_relates_clocks(join);
+}
+
 bool logical_join_probes(const PlanState *s, const Logical *join)
 {
     JoinBand band;
@@ -147,7 +155,8 @@ bool logical_join_probes(const PlanState *s, const Logical *join)
     const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
     if (!s->continuous || s->inputs_end || join->join.type == FULL_JOIN)
         return false;
-    return l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS && !is_for_a_while(join->in[1]);
+    return l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS && !is_for_a_while(join->in[1]) &&
+           !comes_too_late(join);
 }
 
 Expr *logical_column(Arena *a, const Logical *in, uint32_t col, Span at)

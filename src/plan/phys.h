@@ -219,6 +219,7 @@ typedef struct PhysTopN {
     OutputMode emit;
     int32_t close_part; /* partition expression whose clock ends the group: a timestamp column; -1 = none */
     uint32_t close_class;
+    bool close_is_end; /* it is the end of a window, of which no row comes when the clock has reached it */
 } PhysTopN;
 
 typedef struct PhysOverCall {

@@ -390,8 +390,10 @@ static void find_close(const Logical *l, PhysTopN *p)
     for (uint32_t i = 0; i < p->n_part && p->close_part < 0; i++) {
         const Expr *e = p->part[i];
         if (e->kind == EXPR_COLUMN && (e->type.id == T_TS || e->type.id == T_TSTZ) &&
-            props_find_class(&in->props, e->col, &p->close_class))
+            props_closing_class(&in->props, e->col, &p->close_class)) {
             p->close_part = (int32_t)i;
+            p->close_is_end = (int32_t)e->col == in->props.window_end_col && in->props.window.kind != WINDOW_SESSION;
+        }
     }
 }
 
@@ -853,17 +855,6 @@ static int check_sink(const PlanState *s, const Logical *root, uint32_t takes, E
     return err_hint(err, "Group by a window and use EMIT ON WINDOW CLOSE, or take a sink for upserts or changes.");
 }
 
-static int64_t longest(const TimeWindow *w)
-{
-    int64_t day = INT64_C(86400000000);
-    switch (w->tick) {
-    case TICK_DAY: return w->size_ticks * (day + day / 8); /* clocks are set back by some hours at most */
-    case TICK_MONTH: return w->size_ticks * 32 * day;
-    case TICK_US: break;
-    }
-    return w->size_us;
-}
-
 static int build_hold(Builder *b, const Logical *root, PhysNode **top, Err *err)
 {
     const EmitPlan *e = &b->s->emit;
@@ -876,7 +867,7 @@ static int build_hold(Builder *b, const Logical *root, PhysNode **top, Err *err)
     p->is_end = e->hold_is_end;
     p->lateness_us = e->lateness_us;
     p->wait_us = e->mode == OUTPUT_ON_WINDOW_CLOSE ? e->lateness_us : 0;
-    p->length_us = root->props.window.kind == WINDOW_NONE ? 0 : longest(&root->props.window);
+    p->length_us = root->props.window.kind == WINDOW_NONE ? 0 : window_longest_us(&root->props.window);
     node->props = root->props;
     node->state = STATE_WINDOW;
     node->state_why = "rows until the watermark has passed them";

@@ -31,6 +31,7 @@ typedef struct TimeWindow { /* microseconds */
     const TimeZone *zone; /* NULL = UTC */
 } TimeWindow;
 bool window_equal(const TimeWindow *a, const TimeWindow *b);
+int64_t window_longest_us(const TimeWindow *w); /* from a window's start to its end, at most; not of sessions */
 
 typedef struct Props {
     ChangeKind change;
