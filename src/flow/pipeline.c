@@ -485,6 +485,23 @@ static void work_end(const Pipeline *q, bool before)
         (void)mem_may_fail(before);
 }
 
+static bool is_constant(const PhysNode *n)
+{
+    for (uint32_t i = 0; i < n->n_in; i++)
+        if (!is_constant(n->in[i]))
+            return false;
+    return n->n_in > 0 || n->kind == PHYS_VALUES;
+}
+
+/* What is there from the start comes before the first row of a query that goes on: a row that looks it up finds it. */
+static int settle_constants(Pipeline *q, Err *err)
+{
+    for (uint32_t k = 0; k < q->n_flush && q->state == PIPELINE_RUNNING; k++)
+        if (is_constant(q->plan->nodes[q->flush[k]]))
+            TRY(node_settle(q, q->flush[k], err));
+    return 0;
+}
+
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
 {
     if (unlikely(q->n_timers > 0)) /* what was due before these rows came */
@@ -496,11 +513,13 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     if (!q->plan->is_bounded) /* a statement has one now(), that of its start */
         q->env.eval.now_us = now_us;
     q->touched = true;
+    bool first = q->n_in == 0 && !q->plan->is_bounded, before = work_begin(q);
     q->n_in += b->n_sel;
     q->leaf[leaf].n_rows += b->n_sel;
+    int rc = unlikely(first) ? settle_constants(q, &err) : 0;
     q->leaf_batch = b;
-    bool before = work_begin(q);
-    int rc = leaf_push(q, &q->leaf[leaf], b, &err);
+    if (rc == 0 && q->state == PIPELINE_RUNNING)
+        rc = leaf_push(q, &q->leaf[leaf], b, &err);
     q->leaf_batch = NULL;
     settle_state(q, rc, &err);
     work_end(q, before);
