@@ -205,7 +205,9 @@ static int make(Database *db, Making *m, Err *err)
         (void)wal_truncate(d->wal, d->before.seq);
     bool is_quiet = wal_last_seq(d->wal) == d->newest.seq;
     (void)sinks_commit(db, m->number, true, NULL); /* decided is decided: what the log cannot take the manifest has */
+    env_lock(db->env, &d->kept_lock);
     d->quiet_seq = is_quiet ? wal_last_seq(d->wal) : 0;
+    env_unlock(db->env, &d->kept_lock);
     return 0;
 }
 
@@ -238,12 +240,15 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
 
 bool durable_needs_checkpoint(const Database *db)
 {
-    const Durable *d = db->durable;
+    Durable *d = db->durable;
     engine_enter(db->engine);
     bool has_rows = engine_sinks_have_rows(db->engine);
     engine_leave(db->engine);
+    env_lock(db->env, &d->kept_lock);
+    uint64_t known = MAX(d->newest.seq + 1, d->quiet_seq);
+    env_unlock(db->env, &d->kept_lock);
     /* More than the record of the opening, or of the barrier and of what sinks committed with it. */
-    return has_rows || wal_last_seq(d->wal) > MAX(d->newest.seq + 1, d->quiet_seq);
+    return has_rows || wal_last_seq(d->wal) > known;
 }
 
 /* ---- from time to time ---- */

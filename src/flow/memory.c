@@ -98,15 +98,16 @@ bool engine_spills_always(const Engine *e)
 
 void engine_set_memory_limit(Engine *e, int64_t bytes)
 {
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
     atomic_store(&e->memory_limit, bytes);
     e->relieve_at = 0;
     e->relieves |= bytes > 0; /* what is out comes back by itself, and may fail to */
     if (e->acct.parent)
         atomic_store(&e->acct.parent->soft_limit_bytes, bytes - bytes / 10);
-    if (bytes > 0 && !engine_is_inside(e)) { /* lets go at once what is too much */
-        engine_enter(e);
-        engine_leave(e);
-    }
+    if (!inside)
+        engine_leave(e); /* lets go at once what is too much */
 }
 
 int64_t engine_memory_limit(const Engine *e)
