@@ -280,8 +280,22 @@ static void settle(Stored *s, Delta *d, uint32_t n)
     }
 }
 
+/* Many rows that come: the indexes need not grow by steps. */
+static void expect_rows(Stored *s, Batch *const *b, uint32_t n)
+{
+    uint64_t more = 0;
+    for (uint32_t k = 0; k < n; k++)
+        more += b[k]->w_kind == W_ONE ? b[k]->n_sel : 0;
+    if (more < BATCH_ROWS)
+        return;
+    hash_table_expect(s->rows, more);
+    if (s->index)
+        hash_table_expect(s->index, more);
+}
+
 static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
 {
+    expect_rows(s, b, n);
     Delta *d = ARENA_ARRAY(&s->work, Delta, n + 1);
     int rc = d ? 0 : RAISE_NOMEM(err);
     for (uint32_t k = 0; k < n && rc == 0; k++) {

@@ -345,6 +345,16 @@ int hash_index_reserve(HashTable *t)
     return rc < 0 && used >= index_places(&t->index) / 16 * 15 ? rc : 0;
 }
 
+void hash_table_expect(HashTable *t, uint64_t more)
+{
+    uint64_t n = t->n_rows + more;
+    bool lost = t->ps->lost;
+    if (more < t->n_rows / 2 || n < index_room(t->index.n_lines))
+        return;
+    if (hash_index_build(t, n, NULL) < 0)
+        t->ps->lost = lost; /* no memory for a large one: it grows as it can */
+}
+
 void hash_index_insert(HashTable *t, uint8_t *row)
 {
     uint64_t hash = row_hash(row);

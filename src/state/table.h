@@ -33,6 +33,8 @@ int hash_table_upsert(HashTable *t, const Vec *const *keys, const uint64_t *hash
 bool hash_table_takes_ints(const HashTable *t, const Vec *key);
 int hash_table_upsert_ints(HashTable *t, const Vec *key, Rows rows, uint8_t **ret_row, uint64_t *ret_new, Err *err);
 int hash_table_upsert_int(HashTable *t, const Vec *key, uint32_t phys, uint8_t **ret_row, bool *ret_new); /* the same for one row */
+/* So many rows more are about to come: where that is a large part of the table, its index is made for them at once. */
+void hash_table_expect(HashTable *t, uint64_t more);
 /* A new row for each, whether or not equal ones are there; hash says with which rows they share pages. 0 or -ERR_OUT_OF_MEMORY:
  * then there is none of them.  Only for tables without an index. */
 int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err);
