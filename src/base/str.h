@@ -44,7 +44,12 @@ void sb_puts(StrBuf *b, const char *s);
 void sb_putc(StrBuf *b, char c);
 void sb_putstr(StrBuf *b, Str s);
 void sb_printf(StrBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-const char *sb_cstr(StrBuf *b); /* "" when empty; never NULL */
+const char *sb_cstr(StrBuf *b);                          /* "" when empty; never NULL */
+static inline const char *word_article(const char *word) /* "an" INDEX, "a" TABLE */
+{
+    return *word && strchr("AEIOaeio", *word) ? "an" : "a";
+}
+
 static inline Str sb_str(const StrBuf *b)
 {
     return (Str){b->p, b->n};

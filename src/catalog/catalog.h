@@ -78,7 +78,7 @@ typedef struct Relation {
     Type type;            /* of a TYPE */
     Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
-    const char **defaults;  /* per column: expression text or NULL; NULL = none at all */
+    const char **defaults;  /* per column (FUNCTION: parameter): expression text or NULL; NULL = none at all */
     struct RelationVaries { /* per column: its DEFAULT is another value for each row; NULL = none at all */
         bool random;        /* of an expression with random values */
         bool identity, always;
@@ -128,6 +128,8 @@ typedef struct Relation {
     } * on_demand;
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
+    bool strict;                /* FUNCTION: NULL for a NULL argument, without its expression */
+    uint8_t fn_changes;         /* FUNCTION: sql's FunctionChanges */
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */

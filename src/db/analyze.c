@@ -157,8 +157,8 @@ static int watch_relation(StmtContext *x, const Name *name, Analysis *a, Err *er
         rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%.*s\" does not exist", (int)object.n, object.p);
     else if (r->kind != REL_VIEW && r->kind != REL_STREAM)
         rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at,
-                      "\"%s\" is a %s: EXPLAIN ANALYZE takes a query, a stream or a materialized view", r->name,
-                      relation_kind_name(r->kind));
+                      "\"%s\" is %s %s: EXPLAIN ANALYZE takes a query, a stream or a materialized view", r->name,
+                      word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
     else
         rc = watch(x, r, a, err);
     catalog_unref(c);

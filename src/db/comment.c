@@ -119,10 +119,16 @@ static Name relation_name(const CommentStmt *st)
     return n;
 }
 
-const Relation *comment_relation(const Catalog *c, const CommentStmt *st)
+int comment_relation(const Catalog *c, Arena *arena, const CommentStmt *st, const Relation **ret, Err *err)
 {
     Name n = relation_name(st);
-    return catalog_find(c, object_of(&n));
+    const char *text = NULL;
+    if (st->kind != OBJECT_FUNCTION) {
+        *ret = catalog_find(c, object_of(&n));
+        return 0;
+    }
+    TRY(find_function(c, arena, &st->name, st->has_args ? &st->args : NULL, ret, &text, err));
+    return *ret ? 0 : RAISE_AT(err, ERR_UNDEFINED_FUNCTION, n.at, "function %s does not exist", text);
 }
 
 static bool kind_fits(ObjectKind wanted, RelationKind is)
@@ -136,6 +142,7 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
     case OBJECT_MATERIALIZED_VIEW: return is == REL_VIEW;
     case OBJECT_VIEW: return is == REL_QUERY;
     case OBJECT_SINK: return is == REL_SINK;
+    case OBJECT_FUNCTION: return is == REL_FUNCTION;
     case OBJECT_COLUMN: return is != REL_SINK;
     default: return false;
     }
@@ -144,18 +151,21 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
 static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, int32_t *ret_col, Err *err)
 {
     Name name = relation_name(st);
-    if (st->kind == OBJECT_FUNCTION)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "COMMENT ON %s is not supported yet", object_kind_text(st->kind));
     if (st->kind == OBJECT_COLUMN && st->name.n_parts == 1)
         return RAISE_AT(err, ERR_SYNTAX, st->name.at, "column name must be qualified");
     TRY(check_plain_name(&name, err));
-    const Relation *r = comment_relation(x->db->catalog, st);
+    const Relation *r = NULL;
+    TRY(comment_relation(x->db->catalog, x->arena, st, &r, err));
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, name.at, "relation \"%.*s\" does not exist", (int)object_of(&name).n,
                         object_of(&name).p);
     if (!kind_fits(st->kind, r->kind))
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
-                        object_kind_text(st->kind));
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at, "\"%s\" is %s %s, not %s %s", r->name,
+                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
+                        word_article(object_kind_text(st->kind)), object_kind_text(st->kind));
+    if (r->native)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at,
+                        "function %s is of the program that opened the database, and goes with it", r->name);
     *ret = r;
     *ret_col = COMMENT_OF_RELATION;
     if (st->kind != OBJECT_COLUMN)

@@ -7,8 +7,8 @@
 #define COMMENT_OF_RELATION (-1)
 /* The comment of a relation or of its column, copied into the arena; *ret NULL = there is none. */
 int comment_find(Database *db, uint64_t relation, int32_t col, Arena *arena, const char **ret, Err *err);
-/* The relation that the statement is about, by its name in c; NULL = none. */
-const Relation *comment_relation(const Catalog *c, const CommentStmt *st);
+/* What the statement is about, by its name in c; *ret NULL = none. */
+int comment_relation(const Catalog *c, Arena *arena, const CommentStmt *st, const Relation **ret, Err *err);
 void comments_forget(Database *db, const uint64_t *relations, uint32_t n); /* they are gone */
 /* Columns of the relation are elsewhere now; -1 = gone, and its comment with it. */
 void comments_move(Database *db, uint64_t relation, const int32_t *now, uint32_t n);

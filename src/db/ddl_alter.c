@@ -243,8 +243,9 @@ static int find(Alter *a, Err *err)
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
     if (r->kind != (st->kind == OBJECT_TABLE ? REL_TABLE : REL_SOURCE))
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
-                        object_kind_text(st->kind));
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, not %s %s", r->name,
+                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
+                        word_article(object_kind_text(st->kind)), object_kind_text(st->kind));
     a->old = relation_ref((Relation *)r);
     return 0;
 }

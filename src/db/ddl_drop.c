@@ -109,7 +109,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     bool function = d->kind == OBJECT_FUNCTION;
     const char *text = NULL;
     if (function)
-        TRY(find_function(x, d, name, &r, &text, err));
+        TRY(find_function(db->catalog, x->arena, name, d->has_args ? &d->args : NULL, &r, &text, err));
     if (!r && d->if_exists) {
         Err notice = ERR_INIT;
         (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "%s \"%.*s\" does not exist, skipping", object_kind_text(d->kind), (int)id.n,
@@ -127,8 +127,9 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     }
     if (!kind_fits(d->kind, r) || relation_is_keys(r)) {
         const Relation *of = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
-        (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s, not a %s", r->name, relation_kind_name(r->kind),
-                       object_kind_text(d->kind));
+        (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s, not %s %s", r->name,
+                       word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
+                       word_article(object_kind_text(d->kind)), object_kind_text(d->kind));
         return of ? err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name) : -ERR_WRONG_OBJECT_TYPE;
     }
     if (r->native)

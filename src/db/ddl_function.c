@@ -15,9 +15,6 @@ static int unsupported(const CreateFunctionStmt *c, Err *err)
                         (int)language.n, language.p);
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE FUNCTION are not supported");
-    AST_EACH(item, c->params)
-    if (AST(FuncParam, item)->preset)
-        return RAISE_AT(err, ERR_UNSUPPORTED, item->at, "DEFAULT of a parameter is not supported");
     if (!c->returns)
         return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "function result type must be specified");
     if (func_exists(object_of(&c->name)) || agg_find(object_of(&c->name)))
@@ -31,7 +28,7 @@ static int body_of(StmtContext *x, const CreateFunctionStmt *c, Str *ret_text, N
 {
     const Node *body = c->body;
     *ret_text = (Str){x->script.p + body->at.pos, body->at.len};
-    const ExprLiteral *l = body->kind == NODE_EXPR_LITERAL ? AST(ExprLiteral, body) : NULL;
+    const ExprLiteral *l = body->kind == NODE_EXPR_LITERAL && !c->is_return ? AST(ExprLiteral, body) : NULL;
     if (l && l->kind == LITERAL_STRING) {
         *ret_text = str_trim(l->text);
         while (ret_text->n && ret_text->p[ret_text->n - 1] == ';')
@@ -60,6 +57,25 @@ static int body_of(StmtContext *x, const CreateFunctionStmt *c, Str *ret_text, N
                         "a function other than one expression (SELECT expression) is not supported");
     *ret = AST(Target, of->targets.first)->expr;
     *ret_text = (Str){ret_text->p + (*ret)->at.pos, (*ret)->at.len};
+    return 0;
+}
+
+/* From the first default on, each parameter has one. */
+static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Err *err)
+{
+    uint32_t n = 0;
+    AST_EACH(item, c->params)
+    {
+        const Node *preset = AST(FuncParam, item)->preset;
+        if (preset && !r->defaults && !(r->defaults = ARENA_ARRAY(&r->arena, const char *, c->params.n)))
+            return RAISE_NOMEM(err);
+        if (!preset && r->defaults)
+            return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at,
+                            "input parameters after one with a default value must also have defaults");
+        if (preset && !(r->defaults[n] = arena_strndup(&r->arena, x->script.p + preset->at.pos, preset->at.len)))
+            return RAISE_NOMEM(err);
+        n++;
+    }
     return 0;
 }
 
@@ -119,17 +135,24 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
     Node *body = NULL;
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     ctx.stored_text = true;
+    r->strict = c->on_null == FUNCTION_STRICT;
+    r->fn_changes = (uint8_t)c->changes;
     TRY(params_of(x, c, r, err));
+    TRY(presets_of(x, c, r, err));
     TRY(body_of(x, c, &text, &body, err));
     r->query = arena_strndup(&r->arena, text.p, text.n);
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->query || !r->ddl)
         return RAISE_NOMEM(err);
     Err inner = ERR_INIT;
-    int rc = bind_function_def(&ctx, body, r, x->arena, &inner);
+    uint32_t preset = 0;
+    int rc = bind_function_def(&ctx, body, r, x->arena, &preset, &inner);
     if (rc < 0 && err) {
+        const Node *place = c->params.first;
+        for (uint32_t i = 0; i < preset && i < c->params.n; i++)
+            place = place->next;
         *err = inner;
-        err->at = c->body->at;
+        err->at = place && preset < c->params.n ? place->at : c->body->at;
         err->line = 0;
     }
     TRY(rc);
@@ -181,7 +204,7 @@ int stmt_create_function(StmtContext *x, const ScriptStmt *s, Err *err)
     return 0;
 }
 
-/* ---- DROP FUNCTION f [(types)] ---- */
+/* ---- f [(types)], of DROP and COMMENT ---- */
 
 static int find_by_name(const Catalog *c, Str name, Span at, const Relation **ret, Err *err)
 {
@@ -199,16 +222,17 @@ static int find_by_name(const Catalog *c, Str name, Span at, const Relation **re
     return 0;
 }
 
-int find_function(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, char const **ret_text, Err *err)
+int find_function(const Catalog *c, Arena *arena, const Name *name, const NodeList *types, const Relation **ret,
+                  char const **ret_text, Err *err)
 {
     Str id = object_of(name);
     char *full = NULL;
-    if (!d->has_args) {
-        *ret_text = arena_strndup(x->arena, id.p, id.n);
-        return *ret_text ? find_by_name(x->db->catalog, id, name->at, ret, err) : RAISE_NOMEM(err);
+    if (!types) {
+        *ret_text = arena_strndup(arena, id.p, id.n);
+        return *ret_text ? find_by_name(c, id, name->at, ret, err) : RAISE_NOMEM(err);
     }
-    TRY(signature(x->db->catalog, x->arena, id, &d->args, false, &full, err));
-    *ret = catalog_find(x->db->catalog, str_of(full));
+    TRY(signature(c, arena, id, types, false, &full, err));
+    *ret = catalog_find(c, str_of(full));
     *ret_text = full;
     return 0;
 }

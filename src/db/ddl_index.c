@@ -43,8 +43,8 @@ static int find_table(StmtContext *x, const Name *name, const Relation **ret, Er
     *ret = r;
     if ((relation_is_stored(r) && !relation_belongs(r)) || r->kind == REL_VIEW)
         return 0;
-    return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot create index on \"%s\": it is a %s", r->name,
-                    relation_kind_name(r->kind));
+    return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot create index on \"%s\": it is %s %s", r->name,
+                    word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
 }
 
 static int check_columns(const CreateIndexStmt *c, const Relation *r, Err *err)

@@ -17,8 +17,8 @@ static int find_sink(Database *db, const AlterStmt *st, const Relation **ret, Er
     if (!*ret)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
     if ((*ret)->kind != REL_SINK)
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a %s, not a sink", (*ret)->name,
-                        relation_kind_name((*ret)->kind));
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, not a sink", (*ret)->name,
+                        word_article(relation_kind_name((*ret)->kind)), relation_kind_name((*ret)->kind));
     return 0;
 }
 

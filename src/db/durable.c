@@ -219,8 +219,12 @@ static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t 
     e.setting = setting_of(s);
     bool alters = s->node->kind == NODE_ALTER_STMT;
     if (alters || s->node->kind == NODE_COMMENT_STMT) { /* it goes with what it is about */
-        const Relation *r =
-            alters ? altered(db, AST(AlterStmt, s->node)) : comment_relation(db->catalog, AST(CommentStmt, s->node));
+        const Relation *r = alters ? altered(db, AST(AlterStmt, s->node)) : NULL;
+        Arena scratch;
+        arena_init(&scratch, &db->acct, 0);
+        int rc = alters ? 0 : comment_relation(db->catalog, &scratch, AST(CommentStmt, s->node), &r, err);
+        arena_done(&scratch);
+        TRY(rc);
         if (!r) /* IF EXISTS, and it did not */
             return 0;
         e.first_relation = r->id;

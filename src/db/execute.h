@@ -64,7 +64,9 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
 /* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */
-int find_function(StmtContext *x, const DropStmt *d, const Name *name, const Relation **ret, char const **ret_text, Err *err);
+/* The function of this name and these types (NULL: of this name alone); *ret NULL = there is none, *ret_text says of what. */
+int find_function(const Catalog *c, Arena *arena, const Name *name, const NodeList *types, const Relation **ret,
+                  char const **ret_text, Err *err);
 /* [ddl] The connector that c names, NULL = none, and the columns that it reports when c does not write them all (one reference). */
 int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, const SourceType **ret, Schema **ret_columns,
                      Err *err);

@@ -647,8 +647,8 @@ static int open_view(RowExplain *r, Err *err)
     if (!r->view)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, n->at, "relation \"%.*s\" does not exist", (int)name.n, name.p);
     if (r->view->kind != REL_VIEW)
-        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, n->at, "\"%s\" is a %s, not a materialized view", r->view->name,
-                        relation_kind_name(r->view->kind));
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, n->at, "\"%s\" is %s %s, not a materialized view", r->view->name,
+                        word_article(relation_kind_name(r->view->kind)), relation_kind_name(r->view->kind));
     const Field f[] = {{"relation", TYPE(TEXT), false},
                        {"row", TYPE(TEXT), false},
                        {"times", TYPE(I64), false},

@@ -242,8 +242,8 @@ static int find_table(TableWrite *w, const Name *name, Err *err)
     }
     if (w->table->kind == REL_TABLE)
         return 0;
-    (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": it is a %s, not a TABLE", w->table->name,
-                   relation_kind_name(w->table->kind));
+    (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": it is %s %s, not a TABLE", w->table->name,
+                   word_article(relation_kind_name(w->table->kind)), relation_kind_name(w->table->kind));
     return err_hint(err, "only rows of a table can be changed where they lie");
 }
 

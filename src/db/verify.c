@@ -130,8 +130,8 @@ int stmt_verify(StmtContext *x, const ScriptStmt *s, Err *err)
     if (!v)
         rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)name.n, name.p);
     else if (v->kind != REL_VIEW)
-        rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a %s, not a materialized view", v->name,
-                      relation_kind_name(v->kind));
+        rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, not a materialized view", v->name,
+                      word_article(relation_kind_name(v->kind)), relation_kind_name(v->kind));
     if (rc == 0)
         rc = check_view(x->db, c, v, st->name.at, err);
     if (rc == 0)

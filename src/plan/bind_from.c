@@ -218,8 +218,9 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_INDEX:
     case N_RELATION_KINDS: break;
     }
-    RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is a %s and cannot be read", r->name, relation_kind_name(r->kind));
-    return err_hint(err, "Read the relation that the sink delivers.");
+    RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s and cannot be read", r->name,
+             word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
+    return r->kind == REL_SINK ? err_hint(err, "Read the relation that the sink delivers.") : -ERR_WRONG_OBJECT_TYPE;
 }
 
 /* The query of a WITH item, bound where it is used; it sees the items before it. */

@@ -58,11 +58,12 @@ bool function_is_name(const Catalog *c, Str name, FunctionKind kind)
     return false;
 }
 
-/* How many arguments have the parameter's type already; -1 = it cannot be called with them. */
+/* Twice how many arguments have the parameter's type already, and one for no parameter left to its default; -1 = it cannot be
+ * called with them. */
 static int match(const Relation *r, Expr *const *args, uint32_t n)
 {
     int exact = 0;
-    if (r->schema->n != n + 1)
+    if (r->schema->n < n + 1 || (r->schema->n > n + 1 && (!r->defaults || !r->defaults[n])))
         return -1;
     for (uint32_t i = 0; i < n; i++) {
         Type want = r->schema->field[i].type;
@@ -70,7 +71,7 @@ static int match(const Relation *r, Expr *const *args, uint32_t n)
             return -1;
         exact += args[i]->type.id == want.id || (args[i]->type.id == T_UNKNOWN && want.id == T_TEXT);
     }
-    return exact;
+    return 2 * exact + (r->schema->n == n + 1);
 }
 
 static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
@@ -102,7 +103,7 @@ int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, 
         best = fits;
         *ret = c->relation[i];
     }
-    if (exact && best < (int)n) {
+    if (exact && best < 2 * (int)n) {
         *ret = NULL;
         return 0;
     }
@@ -190,20 +191,20 @@ static int count_uses(void *self, Node *n)
 }
 
 /* What stands in several places is computed in each of them. */
-static int check_uses(Arena *a, const Node *body, const Schema *params, Expr *const *arg, uint32_t n, const char *name, Span at,
-                      Err *err)
+static int check_uses(Arena *a, const Node *body, const Relation *r, Expr *const *arg, uint32_t n, Span at, Err *err)
 {
+    const Schema *params = r->schema;
     Uses u = {params, n, ARENA_ARRAY(a, uint32_t, n + 1)};
     if (!u.count)
         return RAISE_NOMEM(err);
     (void)count_uses(&u, (Node *)body);
     for (uint32_t i = 0; i < n; i++) {
-        if (u.count[i] < 2)
+        if (u.count[i] + (r->strict && !arg[i]->not_null) < 2)
             continue;
         if (arg[i]->is_volatile)
             return RAISE_AT(err, ERR_UNSUPPORTED, at,
-                            "a volatile argument for \"%s\", which function %s uses more than once, is not supported",
-                            params->field[i].name, name);
+                            "a volatile argument for parameter %u \"%s\", which function %s uses more than once, is not supported",
+                            i + 1, params->field[i].name, r->name);
         Node place = {.at = at};
         TRY(bind_check_shared(arg[i], &place, err));
     }
@@ -228,6 +229,64 @@ static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t
     return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, body->at, "return type mismatch in function declared to return %s", text);
 }
 
+/* The parameter's DEFAULT; it sees no parameters. */
+static int bind_preset(Binder *b, const Relation *r, uint32_t i, Expr **ret, Err *err)
+{
+    const FunctionArgs *outer = b->function;
+    ExprScope y = {.b = b, .clause = "DEFAULT of a parameter"};
+    Type want = r->schema->field[i].type;
+    Node *text;
+    TRY(sql_parse_expr(b->arena, r->defaults[i], (uint32_t)strlen(r->defaults[i]), &text, err));
+    b->function = NULL;
+    int rc = bind_expr(&y, text, ret, err);
+    b->function = outer;
+    TRY(rc);
+    Type is = (*ret)->type;
+    rc = expr_cast(b->arena, *ret, want, CAST_ASSIGN, false, ret, err);
+    if (rc != -ERR_DATATYPE_MISMATCH && rc != -ERR_CANNOT_COERCE)
+        return rc;
+    char wanted[64], given[64];
+    type_print(want, wanted, sizeof(wanted));
+    type_print(is, given, sizeof(given));
+    return RAISE(err, ERR_DATATYPE_MISMATCH, "argument of DEFAULT must be type %s, not type %s", wanted, given);
+}
+
+/* The arguments with the types of the parameters, and the defaults of those that are not given. */
+static int complete_args(Binder *b, const Relation *r, Expr **args, uint32_t n, Expr ***ret, Err *err)
+{
+    uint32_t n_params = r->schema->n - 1;
+    Expr **all = ARENA_ARRAY(b->arena, Expr *, n_params + 1);
+    if (!all)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        TRY(expr_cast(b->arena, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &all[i], err));
+    for (uint32_t i = n; i < n_params; i++)
+        TRY(bind_preset(b, r, i, &all[i], err));
+    *ret = all;
+    return 0;
+}
+
+/* CASE WHEN an argument IS NULL THEN NULL ELSE body END */
+static int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **body, Err *err)
+{
+    uint32_t n_tests = 0;
+    Expr **test = ARENA_ARRAY(a, Expr *, n + 1), *any, *null;
+    if (!test)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (!arg[i]->not_null)
+            TRY(expr_call(a, STR("is null"), &arg[i], 1, at, &test[n_tests++], err));
+    if (n_tests == 0)
+        return 0;
+    null = expr_const(a, &(Value){.type = (*body)->type, .is_null = true}, at);
+    if (!null)
+        return RAISE_NOMEM(err);
+    any = test[0];
+    if (n_tests > 1)
+        TRY(expr_logic(a, EXPR_OR, test, n_tests, at, &any, err));
+    return expr_case(a, &any, &null, 1, *body, at, body, err);
+}
+
 int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err)
 {
     const Relation *r = NULL;
@@ -240,11 +299,14 @@ int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bo
     if (r->native)
         return native_call(x, r->native, r->native->ret, args, n, at, ret, err);
     TRY(sql_parse_expr(a, r->query, (uint32_t)strlen(r->query), &body, err));
-    for (uint32_t i = 0; i < n; i++)
-        TRY(expr_cast(a, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &args[i], err));
-    TRY(check_uses(a, body, r->schema, args, n, r->name, at, err));
     Err inner = ERR_INIT;
+    uint32_t n_given = n;
+    TRY(complete_args(x->b, r, args, n_given, &args, err));
+    n = r->schema->n - 1;
+    TRY(check_uses(a, body, r, args, n, at, err));
     int rc = bind_body(x->b, body, r->schema, n, args, r->schema->field[n].type, ret, &inner);
+    if (rc == 0 && r->strict)
+        rc = bind_strict(a, args, n, at, ret, &inner);
     if (rc < 0 && err) { /* places in the body are none of this statement */
         *err = inner;
         err->at = at;
@@ -253,8 +315,18 @@ int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bo
     return rc;
 }
 
+/* What is put where it is called changes as its expression does: a promise that it does not keep would be without effect. */
+static int check_changes(const Expr *body, const Relation *r, Err *err)
+{
+    if (r->fn_changes == FUNCTION_IMMUTABLE && (body->is_volatile || body->is_stable))
+        return RAISE(err, ERR_UNSUPPORTED, "IMMUTABLE of function %s, whose expression is not, is not supported", r->name);
+    if (r->fn_changes == FUNCTION_STABLE && body->is_volatile)
+        return RAISE(err, ERR_UNSUPPORTED, "STABLE of function %s, whose expression is volatile, is not supported", r->name);
+    return 0;
+}
+
 /* Of the definition: over parameters whose values are not known. */
-int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, Err *err)
+int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err)
 {
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
@@ -265,7 +337,15 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
     for (uint32_t i = 0; i < n; i++)
         if (!(arg[i] = expr_column(arena, i, into->schema->field[i].type, false, body->at)))
             return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (into->defaults && into->defaults[i]) {
+            Expr *preset;
+            *ret_preset = i;
+            TRY(bind_preset(&b, into, i, &preset, err));
+        }
+    *ret_preset = n;
     TRY(bind_body(&b, body, into->schema, n, arg, into->schema->field[n].type, &bound, err));
+    TRY(check_changes(bound, into, err));
     into->n_depends = b.n_relations;
     into->depends =
         arena_memdup(&into->arena, b.n_relations ? b.relations : (uint64_t[]){0}, MAX(b.n_relations, 1) * sizeof(uint64_t));

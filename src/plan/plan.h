@@ -126,8 +126,9 @@ bool foreign_types_fit(Type child, Type parent);
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err);
 /* The same with the type that it has by itself: T_UNKNOWN of a text literal or NULL. */
 int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, Err *err);
-/* The expression of CREATE FUNCTION over the columns of into->schema but the last, converted to that; sets what it depends on. */
-int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, Err *err);
+/* The expression of CREATE FUNCTION over the columns of into->schema but the last, converted to that, and the defaults of these;
+ * sets what they depend on.  *ret_preset = the parameter whose default the error is of, or how many there are. */
+int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err);
 /* c: its types are known by their names; NULL = none. */
 int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err);
 /* A row type of TypeField nodes; name NULL: it has none. */

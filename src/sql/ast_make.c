@@ -275,6 +275,18 @@ Node *call_range(Parser *p, Span at, Node *call, CallRange range)
     return call;
 }
 
+Node *call_nulls(Parser *p, Span at, Node *call, NullTreatment nulls)
+{
+    if (p->rc || nulls == NULLS_DEFAULT)
+        return call;
+    if (call->kind != NODE_EXPR_CALL) {
+        PARSE_FAIL(p, ERR_SYNTAX, at, "DESCRIPTOR takes no treatment of NULLs");
+        return call;
+    }
+    AST(ExprCall, call)->nulls = nulls;
+    return call;
+}
+
 Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by)
 {
     if (p->rc || (!distinct && !order_by.n))
@@ -314,7 +326,9 @@ Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *f
     ExprCall *c = AST(ExprCall, call);
     c->within_group = within_group;
     c->filter = filter;
-    c->nulls = nulls;
+    if (nulls != NULLS_DEFAULT && c->nulls != NULLS_DEFAULT)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "the treatment of NULLs is given twice");
+    c->nulls = nulls != NULLS_DEFAULT ? nulls : c->nulls;
     c->over = over;
     c->node.at = at;
     node_update(p, call);

@@ -49,6 +49,7 @@ Node *make_bare_call(Parser *p, Span at, Str word, Span word_at, Node *arg);
 Node *call_range(Parser *p, Span at, Node *call, CallRange range);
 Node *interval_rounded(Parser *p, Span at, Str text, uint32_t units, NodeList mods);
 Node *call_variadic(Parser *p, Node *call, NodeList order_by);
+Node *call_nulls(Parser *p, Span at, Node *call, NullTreatment nulls); /* inside of the parentheses */
 Node *call_modify(Parser *p, Node *call, bool distinct, NodeList order_by);
 Node *call_finish(Parser *p, Span at, Node *call, NodeList within_group, Node *filter, NullTreatment nulls, WindowSpec *over);
 const char *trim_function(uint32_t side); /* 0 both, 1 leading, 2 trailing */
@@ -117,8 +118,9 @@ Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Na
                    const QueryTail *tail);
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
                   const QueryTail *tail);
-Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns,
-                      CreateFunctionStmt *items);
+Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *items);
+CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how);
+Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text);
 CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);
 Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint);
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);

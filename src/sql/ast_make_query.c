@@ -128,6 +128,8 @@ Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordi
 {
     if (!p->rc && call->kind != NODE_EXPR_CALL)
         PARSE_FAIL(p, ERR_SYNTAX, call->at, "DESCRIPTOR is not a relation");
+    else if (!p->rc && RAW(ExprCall, call)->nulls != NULLS_DEFAULT)
+        PARSE_FAIL(p, ERR_SYNTAX, call->at, "functions in FROM take no treatment of NULLs");
     return NEW(FromFunction, at, .lateral = lateral, .table_form = table_form, .ordinality = ordinality,
                .call = RAW(ExprCall, call), .alias = alias);
 }

@@ -214,14 +214,32 @@ CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const Creat
         fail_twice(p, b->node.at, "LANGUAGE");
     if (a->options.n && b->options.n)
         fail_twice(p, b->node.at, "WITH");
+    if (a->returns && b->returns)
+        fail_twice(p, b->node.at, "RETURNS");
+    if ((a->changes && b->changes) || (a->on_null && b->on_null))
+        PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting or redundant options");
     a->body = a->body ? a->body : b->body;
+    a->is_return = a->is_return || b->is_return;
+    a->returns = a->returns ? a->returns : b->returns;
+    a->changes = a->changes ? a->changes : b->changes;
+    a->on_null = a->on_null ? a->on_null : b->on_null;
     a->language = a->language.s.p ? a->language : b->language;
     a->options = a->options.n ? a->options : b->options;
     return a;
 }
 
-Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, TypeName *returns,
-                      CreateFunctionStmt *f)
+/* SAFE is what an expression is. */
+CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how)
+{
+    bool known = str_eq_nocase(how.s, STR("unsafe")) || str_eq_nocase(how.s, STR("restricted"));
+    if (known)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, how.at, "PARALLEL %.*s is not supported", (int)how.s.n, how.s.p);
+    else if (!str_eq_nocase(how.s, STR("safe")))
+        PARSE_FAIL(p, ERR_SYNTAX, how.at, "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE");
+    return MAKE(CreateFunctionStmt, at, .body = NULL);
+}
+
+Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *f)
 {
     check_create(p, at, flags);
     if (!f->body)
@@ -230,7 +248,7 @@ Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, Node
     f->if_not_exists = flags & CREATE_IF_NOT_EXISTS;
     f->name = *name;
     f->params = params;
-    f->returns = returns;
+    p->n_params = 0; /* $1 is the function's, not the statement's */
     f->node.at = at;
     node_update(p, &f->node);
     return &f->node;
@@ -263,12 +281,28 @@ Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value)
     return NEW(SetClause, at, .columns = columns, .is_tuple = true, .value = value);
 }
 
+/* f (a INT, TEXT) names the function of these types. */
+static NodeList param_types(NodeList params)
+{
+    NodeList types = {0};
+    AST_EACH(item, params)
+    types = types.n ? list_add(types, &AST(FuncParam, item)->type->node) : list_one(&AST(FuncParam, item)->type->node);
+    return types;
+}
+
+Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text)
+{
+    if (kind != OBJECT_FUNCTION)
+        PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
+    return NEW(CommentStmt, at, .kind = kind, .name = *name, .has_args = true, .args = param_types(params), .text = text);
+}
+
 Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior)
 {
     if (kind != OBJECT_FUNCTION)
         PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
     return NEW(DropStmt, at, .kind = kind, .if_exists = if_exists, .names = list_one(name_node(p, name)), .has_args = true,
-               .args = args, .behavior = behavior);
+               .args = param_types(args), .behavior = behavior);
 }
 
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options)

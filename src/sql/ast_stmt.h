@@ -53,14 +53,24 @@ typedef struct FuncParam {
     TypeName *type;
     Node *preset;
 } FuncParam;
-typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS expr | AS 'text' [LANGUAGE l] [WITH (..)] */
+typedef enum FunctionChanges { /* what its author promises of the result */
+                               FUNCTION_CHANGES_UNSAID,
+                               FUNCTION_IMMUTABLE,
+                               FUNCTION_STABLE,
+                               FUNCTION_VOLATILE
+} FunctionChanges;
+typedef enum FunctionOnNull { FUNCTION_ON_NULL_UNSAID, FUNCTION_CALLED, FUNCTION_STRICT } FunctionOnNull;
+typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS expr | AS 'text' [LANGUAGE l] [STRICT] .. */
     Node node;
     bool or_replace, if_not_exists;
     Name name;
     NodeList params;   /* FuncParam */
     TypeName *returns; /* NULL: unsaid */
-    Node *body;        /* expression: AS (expr) or RETURN expr; a string literal is text in `language` */
+    Node *body;        /* expression: AS expr or RETURN expr; after AS, a string literal is text in `language` */
+    bool is_return;
     Ident language;
+    FunctionChanges changes;
+    FunctionOnNull on_null;
     NodeList options; /* OptionNode */
 } CreateFunctionStmt;
 
@@ -360,8 +370,10 @@ typedef struct DiscardStmt {
 typedef struct CommentStmt { /* COMMENT ON kind name IS 'text' | NULL */
     Node node;
     ObjectKind kind;
-    Name name; /* of a column: relation.column */
-    Str text;  /* p == NULL: NULL, the comment goes */
+    Name name;     /* of a column: relation.column */
+    bool has_args; /* FUNCTION f (types): the one of these arguments */
+    NodeList args; /* TypeName */
+    Str text;      /* p == NULL: NULL, the comment goes */
 } CommentStmt;
 
 typedef struct CancelStmt { /* CANCEL [QUERY] n | KILL [QUERY] n */

@@ -90,7 +90,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
-%type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt types_of returning_opt set_clauses rows
+%type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
@@ -100,7 +100,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
-%type <type> type simple_type time_type returns_opt
+%type <type> type simple_type time_type unnamed_type
 %type <query> query query_bare query_parens limits limit_item
 %type <select> group_by windows_opt
 %type <tail> tail tail_query
@@ -126,6 +126,8 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %precedence P_NO_WITH
 %precedence TK_WITH
 /* a ASOF JOIN b MATCH_CONDITION (..) ON ..: the ON belongs to the nearest join. */
+%precedence P_NO_NULLS /* f(g(x) IGNORE NULLS): they are of g(x) */
+%precedence TK_IGNORE TK_RESPECT
 %precedence P_NO_ON
 %precedence TK_ON TK_USING TK_MATCH_CONDITION TK_TOLERANCE
 %left TK_UNION TK_EXCEPT
@@ -185,14 +187,14 @@ stmt:
       { $7->where = $8; $$ = create_sink(p, @$, $2 | $4, $5, $7, NULL, $9); }
   | TK_CREATE or_replace TK_SINK ine name TK_INTO conn TK_AS query tail
       { $$ = create_sink(p, @$, $2 | $4, $5, MAKE(CreateSinkStmt, @9, .query = $9), $7, $10); }
-  | TK_CREATE or_replace TK_FUNCTION ine name TK_LP params_opt TK_RP returns_opt func_items
-      { $$ = create_function(p, @$, $2 | $4, $5, $7, $9, $10); }
+  | TK_CREATE or_replace TK_FUNCTION ine name TK_LP params_opt TK_RP func_items
+      { $$ = create_function(p, @$, $2 | $4, $5, $7, $9); }
   | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
   | TK_CREATE TK_INDEX index_rest { $$ = $3; $$->at = @$; }
   | TK_CREATE TK_UNIQUE TK_INDEX index_rest { RAW(CreateIndexStmt, $4)->unique = true; $$ = $4; $$->at = @$; }
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
-  | TK_DROP drop_object if_exists name TK_LP types_of TK_RP behavior
+  | TK_DROP drop_object if_exists name TK_LP params_opt TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER drop_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
   | insert
@@ -262,6 +264,7 @@ stmt:
   | TK_ROLLBACK transaction_word TK_TO ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $4); }
   | TK_ROLLBACK transaction_word TK_TO TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $5); }
   | TK_COMMENT TK_ON drop_object name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = $3, .name = *$4, .text = $6); }
+  | TK_COMMENT TK_ON drop_object name TK_LP params_opt TK_RP TK_IS comment_text { $$ = comment_on_function(p, @$, $3, $4, $6, $9); }
   | TK_COMMENT TK_ON TK_COLUMN name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_COLUMN, .name = *$4, .text = $6); }
   ;
 table_word: %empty | TK_TABLE ;
@@ -517,17 +520,30 @@ params:
   | params TK_COMMA func_param { $$ = list_add($1, $3); }
   ;
 func_param:
-    ident type default_opt { $$ = NEW(FuncParam, @$, .name = $1, .type = $2, .preset = $3); }
+    name_word type default_opt { $$ = NEW(FuncParam, @$, .name = $1, .type = $2, .preset = $3); }
+  | unnamed_type default_opt { $$ = NEW(FuncParam, @$, .type = $1, .preset = $2); }
   ;
-default_opt: %empty { $$ = NULL; } | TK_DEFAULT expr { $$ = $2; } ;
-returns_opt: %empty { $$ = NULL; } | TK_RETURNS type { $$ = $2; } ;
+unnamed_type: /* not `integer ARRAY`: a parameter named integer may be an ARRAY<..> */
+    simple_type
+  | unnamed_type TK_LB TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; }
+  | unnamed_type TK_LB TK_INT TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; }
+  ;
+default_opt: %empty { $$ = NULL; } | TK_DEFAULT expr { $$ = $2; } | TK_EQ expr { $$ = $2; } ;
 func_items:
     func_item
   | func_items func_item { $$ = function_merge(p, $1, $2); }
   ;
 func_item:
     TK_AS expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2); }
-  | TK_RETURN expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2); }
+  | TK_RETURN expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2, .is_return = true); }
+  | TK_RETURNS type { $$ = MAKE(CreateFunctionStmt, @$, .returns = $2); }
+  | TK_IMMUTABLE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_IMMUTABLE); }
+  | TK_STABLE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_STABLE); }
+  | TK_VOLATILE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_VOLATILE); }
+  | TK_STRICT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_STRICT); }
+  | TK_RETURNS TK_NULL TK_ON TK_NULL TK_INPUT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_STRICT); }
+  | TK_CALLED TK_ON TK_NULL TK_INPUT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_CALLED); }
+  | TK_PARALLEL ident { $$ = function_parallel(p, @$, $2); }
   | TK_LANGUAGE language_name { $$ = MAKE(CreateFunctionStmt, @$, .language = $2); }
   | TK_WITH TK_LP options TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .options = $3); }
   ;
@@ -699,7 +715,6 @@ query_id:
   | TK_PARAM { $$ = make_param(p, @$, $1); }
   ;
 comment_text: TK_STRING | TK_NULL { $$ = NOTHING; } ;
-types_of: %empty { $$ = EMPTY; } | type_list ;
 types_opt: %empty { $$ = EMPTY; } | TK_LP type_list TK_RP { $$ = $2; } ;
 
 /* ---- INSERT, UPDATE, DELETE ---- */
@@ -941,6 +956,7 @@ from_item:
     plain_table
   | plain_table TK_MATCH_RECOGNIZE TK_LP match_body TK_RP alias_opt { $$ = match_of(p, @$, $1, $4, $6); }
   | name alias_opt sys_time alias_opt { $$ = from_table(p, @$, $1, $2, $3, $4); }
+  | plain_table TK_TABLESAMPLE func_app { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "TABLESAMPLE is not supported"); $$ = NULL; }
   | joined
   ;
 plain_table:
@@ -1322,11 +1338,13 @@ func_expr:
   ;
 func_app:
     func TK_LP TK_RP { $$ = make_function(p, @$, $1, EMPTY); }
-  | func TK_LP args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $3), false, $4); }
+  | func TK_LP args nulls_opt order_opt TK_RP { $$ = call_modify(p, call_nulls(p, @4, make_function(p, @$, $1, $3), $4), false, $5); }
   | func TK_LP TK_VARIADIC arg order_opt TK_RP { $$ = call_variadic(p, make_function(p, @$, $1, list_one($4)), $5); }
   | func TK_LP args TK_COMMA TK_VARIADIC arg order_opt TK_RP { $$ = call_variadic(p, make_function(p, @$, $1, list_add($3, $6)), $7); }
-  | func TK_LP TK_ALL args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $4), false, $5); }
-  | func TK_LP TK_DISTINCT args order_opt TK_RP { $$ = call_modify(p, make_function(p, @$, $1, $4), true, $5); }
+  | func TK_LP TK_ALL args nulls_opt order_opt TK_RP
+      { $$ = call_modify(p, call_nulls(p, @5, make_function(p, @$, $1, $4), $5), false, $6); }
+  | func TK_LP TK_DISTINCT args nulls_opt order_opt TK_RP
+      { $$ = call_modify(p, call_nulls(p, @5, make_function(p, @$, $1, $4), $5), true, $6); }
   | func TK_LP TK_STAR TK_RP { $$ = NEW(ExprCall, @$, .func = *$1, .star = true); }
   | func TK_LP ident TK_DOT TK_STAR TK_RP { $$ = make_function(p, @$, $1, list_one(NEW(ExprStar, @3, .of = *name_new(p, $3, @3)))); }
   ;
@@ -1376,7 +1394,7 @@ trim_side: TK_BOTH { $$ = 0; } | TK_LEADING { $$ = 1; } | TK_TRAILING { $$ = 2; 
 within_group_opt: %empty { $$ = EMPTY; } | TK_WITHIN TK_GROUP TK_LP order TK_RP { $$ = $4; } ;
 filter_opt: %empty { $$ = NULL; } | TK_FILTER TK_LP TK_WHERE expr TK_RP { $$ = $4; } ;
 nulls_opt:
-    %empty { $$ = NULLS_DEFAULT; }
+    %empty %prec P_NO_NULLS { $$ = NULLS_DEFAULT; }
   | TK_IGNORE TK_NULLS { $$ = NULLS_IGNORE; }
   | TK_RESPECT TK_NULLS { $$ = NULLS_RESPECT; }
   ;

@@ -177,13 +177,15 @@ static void print_param(const Node *n, StrBuf *out)
 {
     const FuncParam *f = AST(FuncParam, n);
     print_word("", &f->name, out);
-    sb_putc(out, ' ');
+    sb_puts(out, f->name.s.p ? " " : "");
     print_type(f->type, out);
     print_clause(" DEFAULT ", f->preset, out);
 }
 
 static void print_create_function(const CreateFunctionStmt *s, StrBuf *out)
 {
+    static const char *const changes[] = {"", " IMMUTABLE", " STABLE", " VOLATILE"};
+    static const char *const on_null[] = {"", " CALLED ON NULL INPUT", " STRICT"};
     print_create(s->or_replace, OBJECT_FUNCTION, s->if_not_exists, &s->name, out);
     sb_puts(out, " (");
     print_list(s->params, ", ", print_param, out);
@@ -193,7 +195,9 @@ static void print_create_function(const CreateFunctionStmt *s, StrBuf *out)
         print_type(s->returns, out);
     }
     print_word(" LANGUAGE ", &s->language, out);
-    print_clause(" AS ", s->body, out);
+    sb_puts(out, changes[s->changes]);
+    sb_puts(out, on_null[s->on_null]);
+    print_clause(s->is_return ? " RETURN " : " AS ", s->body, out);
     print_options(s->options, out);
 }
 
@@ -492,6 +496,11 @@ static void print_comment(const CommentStmt *s, StrBuf *out)
 {
     sb_printf(out, "COMMENT ON %s ", object_kind_text(s->kind));
     sql_print_name(&s->name, out);
+    if (s->has_args) {
+        sb_putc(out, '(');
+        print_list(s->args, ", ", print_any, out);
+        sb_putc(out, ')');
+    }
     sb_puts(out, " IS ");
     if (s->text.p)
         sql_print_string(s->text, out);

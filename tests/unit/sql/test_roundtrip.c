@@ -23,7 +23,8 @@ static const Rule rules[] = {
      "CREATE INDEX<ine> <ident> ON <name> (<ident>, <ident> DESC)\nCREATE UNIQUE INDEX ON <name> USING hash (<ident>)\n"
      "CREATE TYPE <name> AS ENUM ('a', 'b')\nCREATE TYPE <name> AS ENUM ()\nCREATE TYPE <name> AS (<ident> <type>, b TEXT)\n"
      "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH "
-     "(<opts>)"},
+     "(<opts>)\nCREATE FUNCTION f (INT[], DOUBLE PRECISION DEFAULT <expr>) RETURNS <type> IMMUTABLE STRICT RETURN <expr>\n"
+     "COMMENT ON FUNCTION <name> (INT, a INT) IS 'x'"},
     {"params", "\n<ident> <type>\n<ident> <type> DEFAULT <expr>, <params2>"},
     {"params2", "<ident> <type>"},
     {"source",
