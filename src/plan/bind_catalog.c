@@ -122,7 +122,7 @@ static const CatalogFunction functions[] = {
     LOOKUP("pg_get_indexdef", 1, 3, T_TEXT, "pg_index", "indexrelid", "indexdef"),
     LOOKUP("pg_get_function_result", 1, 1, T_TEXT, "pg_proc", "oid", "result"),
     LOOKUP("pg_get_function_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "arguments"),
-    LOOKUP("pg_get_function_identity_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "arguments"),
+    LOOKUP("pg_get_function_identity_arguments", 1, 1, T_TEXT, "pg_proc", "oid", "identity"),
     LOOKUP("obj_description", 1, 2, T_TEXT, "pg_description", "relkey", "description"),
     LOOKUP("col_description", 2, 2, T_TEXT, "pg_description", "colkey", "description"),
     LOOKUP("pg_relation_size", 1, 2, T_I64, "pg_class", "oid", "size"),
@@ -321,6 +321,23 @@ static int schemas(const ExprScope *x, Expr *implicit, Span at, Expr **ret, Err 
     return expr_case(a, &e, &all, 1, made, at, ret, err);
 }
 
+/* The kernel knows the types that are built in, the catalog those of CREATE TYPE. */
+static int format_type(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    const Catalog *c = x->b->ctx->catalog;
+    Expr *name[2];
+    bool made = false;
+    for (uint32_t i = 0; i < c->n; i++)
+        made |= c->relation[i]->kind == REL_TYPE;
+    TRY(expr_call(a, STR("format_type"), arg, 2, at, &name[1], err));
+    *ret = name[1];
+    if (!made || !x->b->state->inputs_end || !x->b->ctx->system)
+        return 0;
+    TRY(look_up(x, arg[0], "pg_type", "oid", "made", at, &name[0], err));
+    return expr_coalesce(a, name, 2, at, ret, err);
+}
+
 int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
 {
     *ret = NULL;
@@ -330,6 +347,8 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
         return bind_unsupported(err, at, "set_config() (use SET) is");
     if (str_eq(name, STR("current_schemas")) && n == 1)
         return schemas(x, arg[0], at, ret, err);
+    if (str_eq(name, STR("format_type")) && n == 2)
+        return format_type(x, arg, at, ret, err);
     if (str_eq(name, STR("to_regclass")) && n == 1)
         return bind_regclass(x, arg[0], true, at, ret, err);
     for (size_t i = 0; i < ARRAY_LEN(functions); i++)
@@ -440,7 +459,7 @@ static int regtype(const ExprScope *x, Expr *e, Span at, Expr **ret, Err *err)
     if (!mod)
         return RAISE_NOMEM(err);
     TRY(expr_cast(x->b->arena, e, TYPE(I64), CAST_EXPLICIT, false, &e, err));
-    return expr_call(x->b->arena, STR("format_type"), (Expr *[]){e, mod}, 2, at, ret, err);
+    return format_type(x, (Expr *[]){e, mod}, at, ret, err);
 }
 
 int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)

@@ -3,6 +3,7 @@
  * Relations, indexes and their numbers, for pg_catalog and information_schema. */
 #include "db/system/pg_object.h"
 #include "db/foreign.h"
+#include "func/type_oid.h"
 #include "sql/parse.h"
 
 #include <stdio.h>
@@ -70,6 +71,40 @@ int pg_each(SysScan *s, PgEach each, Err *err)
         TRY(each(s, &p, err));
     }
     return 0;
+}
+
+int64_t pg_made_oid(const Relation *r)
+{
+    return OID_FIRST + (int64_t)r->id * OID_PER_RELATION;
+}
+
+/* The entry that names it; what it is made of is interned. */
+static const Relation *type_entry(const Catalog *c, Type t)
+{
+    TypeId id = (TypeId)(t.id == T_ARRAY ? t.element : t.id);
+    if (id != T_ENUM && id != T_STRUCT)
+        return NULL;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->kind == REL_TYPE && c->relation[i]->type.id == id && c->relation[i]->type.nested == t.nested)
+            return c->relation[i];
+    return NULL;
+}
+
+int64_t pg_type_oid_in(const Catalog *c, Type t)
+{
+    const Relation *r = type_entry(c, t);
+    return r ? pg_made_oid(r) + (t.id == T_ARRAY) : (int64_t)pg_type_oid(t);
+}
+
+void pg_put_type(const Catalog *c, Type t, StrBuf *out)
+{
+    const Relation *r = type_entry(c, t);
+    if (!r) {
+        pg_type_print(pg_type_oid(t), -1, out);
+        return;
+    }
+    pg_put_name(out, r->name);
+    sb_puts(out, t.id == T_ARRAY ? "[]" : "");
 }
 
 uint32_t pg_index_count(const Relation *r)

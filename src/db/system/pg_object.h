@@ -28,6 +28,12 @@ typedef int (*PgEach)(SysScan *s, const PgRelation *r, Err *err);
 /* Every relation that can be read. */
 int pg_each(SysScan *s, PgEach each, Err *err);
 
+/* The number of what a statement made; an array of a type has the next one. */
+int64_t pg_made_oid(const Relation *r);
+/* As pg_type_oid(), pg_type_print(), and those of CREATE TYPE. */
+int64_t pg_type_oid_in(const Catalog *c, Type t);
+void pg_put_type(const Catalog *c, Type t, StrBuf *out);
+
 /* Of a table: the primary key is index 0, then the UNIQUE constraints. */
 typedef struct PgIndex {
     const Relation *of;

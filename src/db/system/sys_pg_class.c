@@ -113,7 +113,7 @@ static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field 
     int16_t length = t && !is_array ? t->length : -1;
     sys_int(s, oid);
     sys_text(s, f->name);
-    sys_int(s, type);
+    sys_int(s, pg_type_oid_in(s->catalog, f->type));
     sys_int(s, length);
     sys_int(s, number);
     sys_int(s, is_array);
@@ -395,6 +395,14 @@ static int descriptions(SysScan *s, Err *err)
     for (const FuncDef *d; (d = func_next(&at));)
         if (!(d->flags & FN_INTERNAL))
             description_row(s, OID_FUNCTIONS + at.n - 1, 1255, 0, d->help);
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        const char *text = NULL;
+        if (r->kind == REL_FUNCTION)
+            TRY(comment_find(s->db, r->id, COMMENT_OF_RELATION, s->arena, &text, err));
+        if (text)
+            description_row(s, pg_made_oid(r), 1255, 0, text);
+    }
     return 0;
 }
 

@@ -19,6 +19,7 @@ static void type_row(SysScan *s, const PgType *t, bool is_array)
     snprintf(name, sizeof(name), "%s%s", is_array ? "_" : "", t->name);
     sys_int(s, is_array ? t->array_oid : t->oid);
     sys_text(s, name);
+    sys_int(s, pg_namespace_oid(SCHEMA_PG_CATALOG));
     sys_int(s, length);
     sys_bool(s, length > 0 && length <= 8);
     sys_text(s, pseudo ? "p" : "b");
@@ -30,6 +31,35 @@ static void type_row(SysScan *s, const PgType *t, bool is_array)
     sys_text(s, (char[]){is_array && t->align != 'd' ? 'i' : t->align, 0});
     sys_text(s, length < 0 ? "x" : "p");
     sys_int(s, t->category == 'S' ? 100 : 0);
+    sys_null(s);
+    sys_end(s);
+}
+
+/* Of CREATE TYPE. */
+static void made_type_row(SysScan *s, const Relation *r, bool is_array)
+{
+    bool is_enum = r->type.id == T_ENUM;
+    StrBuf name;
+    sb_init(&name, NULL);
+    sys_int(s, pg_made_oid(r) + is_array);
+    sb_printf(&name, "%s%s", is_array ? "_" : "", r->name);
+    sys_buf(s, &name);
+    sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
+    sys_int(s, is_enum && !is_array ? 4 : -1);
+    sys_bool(s, is_enum && !is_array);
+    sys_text(s, is_array ? "b" : is_enum ? "e" : "c");
+    sys_text(s, is_array ? "A" : is_enum ? "E" : "C");
+    sys_bool(s, false);
+    sys_text(s, ",");
+    sys_int(s, is_array ? pg_made_oid(r) : 0);
+    sys_int(s, is_array ? 0 : pg_made_oid(r) + 1);
+    sys_text(s, is_enum ? "i" : "d");
+    sys_text(s, is_enum && !is_array ? "p" : "x");
+    sys_int(s, 0);
+    sb_init(&name, NULL);
+    pg_put_name(&name, r->name);
+    sb_puts(&name, is_array ? "[]" : "");
+    sys_buf(s, &name);
     sys_end(s);
 }
 
@@ -40,6 +70,32 @@ static int pg_types(SysScan *s, Err *err)
         type_row(s, pg_type_at(i), false);
         if (pg_type_at(i)->array_oid)
             type_row(s, pg_type_at(i), true);
+    }
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (r->kind != REL_TYPE || r->broken)
+            continue;
+        made_type_row(s, r, false);
+        made_type_row(s, r, true);
+    }
+    return 0;
+}
+
+static int pg_enums(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        bool is_enum = r->kind == REL_TYPE && !r->broken && r->type.id == T_ENUM;
+        char order[16];
+        for (uint32_t k = 0; is_enum && k < r->type.nested->n; k++) {
+            sys_int(s, pg_made_oid(r) + 2 + k);
+            sys_int(s, pg_made_oid(r));
+            snprintf(order, sizeof(order), "%u", k + 1);
+            sys_parse(s, order);
+            sys_text(s, r->type.nested->field[k].name);
+            sys_end(s);
+        }
     }
     return 0;
 }
@@ -70,6 +126,8 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
 {
     sys_int(s, oid);
     sys_text(s, p->name);
+    sys_int(s, pg_namespace_oid(SCHEMA_PG_CATALOG));
+    sys_int(s, 12);
     sys_int(s, p->variadic ? 2276 : 0);
     sys_text(s, (char[]){p->kind, 0});
     sys_bool(s, p->strict);
@@ -89,12 +147,91 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
     }
     sb_putc(&b, '}');
     sys_int(s, n);
+    sys_int(s, 0);
     sys_int(s, type_oid_of(str_of(p->result)));
     sys_parse(s, sb_cstr(&b));
     sb_done(&b);
+    sys_null(s);
     sys_text(s, p->name);
     sys_text(s, p->arguments);
+    sys_text(s, p->arguments);
     sys_text(s, p->result);
+    sys_end(s);
+}
+
+/* x integer, y text DEFAULT 'a' */
+static void put_params(SysScan *s, const Relation *r, bool defaults)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    for (uint32_t i = 0; i + 1 < r->schema->n; i++) {
+        const Field *f = &r->schema->field[i];
+        sb_puts(&b, i ? ", " : "");
+        if (f->name[0])
+            pg_put_name(&b, f->name);
+        sb_puts(&b, f->name[0] ? " " : "");
+        pg_put_type(s->catalog, f->type, &b);
+        if (defaults && r->defaults && r->defaults[i])
+            sb_printf(&b, " DEFAULT %s", r->defaults[i]);
+    }
+    sys_text(s, sb_cstr(&b));
+    sb_done(&b);
+}
+
+/* {23,25}, or the names of the parameters, where any has one. */
+static void put_param_lists(SysScan *s, const Relation *r)
+{
+    uint32_t n = r->schema->n - 1;
+    bool named = false;
+    StrBuf types, names;
+    sb_init(&types, NULL);
+    sb_init(&names, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        const Field *f = &r->schema->field[i];
+        named |= f->name[0] != 0;
+        sb_printf(&types, "%s%lld", i ? "," : "{", (long long)pg_type_oid_in(s->catalog, f->type));
+        sb_puts(&names, i ? ",\"" : "{\"");
+        for (const char *c = f->name; *c; c++)
+            sb_printf(&names, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+        sb_putc(&names, '"');
+    }
+    sb_puts(&types, n ? "}" : "{}");
+    sb_putc(&names, '}');
+    sys_parse(s, sb_cstr(&types));
+    sys_parse(s, named ? sb_cstr(&names) : NULL);
+    sb_done(&types);
+    sb_done(&names);
+}
+
+/* Of CREATE FUNCTION, and of the program. */
+static void made_proc_row(SysScan *s, const Relation *r)
+{
+    static const char *const changes[] = {"v", "i", "s", "v"}; /* as PostgreSQL's where nothing is said */
+    uint32_t n = r->schema->n - 1, n_defaults = 0;
+    Type result = r->schema->field[n].type;
+    const char *open = strchr(r->name, '(');
+    StrBuf b;
+    for (uint32_t i = 0; r->defaults && i < n; i++)
+        n_defaults += r->defaults[i] != NULL;
+    sys_int(s, pg_made_oid(r));
+    sys_str(s, (Str){r->name, open ? (size_t)(open - r->name) : strlen(r->name)});
+    sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
+    sys_int(s, r->native ? 12 : 14);
+    sys_int(s, 0);
+    sys_text(s, r->native && r->native->kind == NATIVE_AGGREGATE ? "a" : "f");
+    sys_bool(s, r->strict);
+    sys_bool(s, r->native && r->native->kind == NATIVE_TABLE);
+    sys_text(s, changes[r->fn_changes]);
+    sys_int(s, n);
+    sys_int(s, n_defaults);
+    sys_int(s, pg_type_oid_in(s->catalog, result));
+    put_param_lists(s, r);
+    sys_text(s, r->native ? "a function of the program" : r->query);
+    put_params(s, r, true);
+    put_params(s, r, false);
+    sb_init(&b, NULL);
+    pg_put_type(s->catalog, result, &b);
+    sys_buf(s, &b);
     sys_end(s);
 }
 
@@ -133,6 +270,9 @@ static int pg_procs(SysScan *s, Err *err)
                          .kind = strcmp(f->kind, "over") == 0 ? 'w' : 'f',
                          .is_set = strcmp(f->kind, "table") == 0});
     }
+    for (uint32_t i = 0; i < s->catalog->n; i++)
+        if (s->catalog->relation[i]->kind == REL_FUNCTION && !s->catalog->relation[i]->broken)
+            made_proc_row(s, s->catalog->relation[i]);
     return 0;
 }
 
@@ -221,21 +361,23 @@ static int activity(SysScan *s, Err *err)
 
 const SysRelation sys_pg_type[] = {
     {SCHEMA_PG_CATALOG, "pg_type",
-     "oid oid, typname text, typnamespace oid = 11, typowner oid = 10, typlen int2, typbyval bool, typtype text, "
+     "oid oid, typname text, typnamespace oid, typowner oid = 10, typlen int2, typbyval bool, typtype text, "
      "typcategory text, typispreferred bool, typisdefined bool = true, typdelim text, typrelid oid = 0, typsubscript "
      "oid = 0, typelem oid, typarray oid, typinput oid = 0, typoutput oid = 0, typreceive oid = 0, typsend oid = 0, "
      "typmodin oid = 0, typmodout oid = 0, typanalyze oid = 0, typalign text, typstorage text, typnotnull bool = "
      "false, typbasetype oid = 0, typtypmod int4 = -1, typndims int4 = 0, typcollation oid, typdefaultbin text = "
-     "null, typdefault text = null, typacl text[] = null, tableoid oid = 1247",
+     "null, typdefault text = null, typacl text[] = null, tableoid oid = 1247, made text",
      pg_types, "types"},
+    {SCHEMA_PG_CATALOG, "pg_enum", "oid oid, enumtypid oid, enumsortorder float4, enumlabel text, tableoid oid = 3501", pg_enums,
+     "labels of ENUM types"},
     {SCHEMA_PG_CATALOG, "pg_proc",
-     "oid oid, proname text, pronamespace oid = 11, proowner oid = 10, prolang oid = 12, procost float4 = 1, prorows "
+     "oid oid, proname text, pronamespace oid, proowner oid = 10, prolang oid, procost float4 = 1, prorows "
      "float4 = 0, provariadic oid, prosupport oid = 0, prokind text, prosecdef bool = false, proleakproof bool = "
      "false, proisstrict bool, proretset bool, provolatile text, proparallel text = s, pronargs int2, "
-     "pronargdefaults int2 = 0, prorettype oid, proargtypes int8[], proallargtypes int8[] = null, proargmodes text[] "
-     "= null, proargnames text[] = null, proargdefaults text = null, protrftypes int8[] = null, prosrc text, probin "
+     "pronargdefaults int2, prorettype oid, proargtypes int8[], proallargtypes int8[] = null, proargmodes text[] "
+     "= null, proargnames text[], proargdefaults text = null, protrftypes int8[] = null, prosrc text, probin "
      "text = null, prosqlbody text = null, proconfig text[] = null, proacl text[] = null, tableoid oid = 1255, "
-     "arguments text, result text",
+     "arguments text, identity text, result text",
      pg_procs, "functions"},
     {SCHEMA_PG_CATALOG, "pg_database",
      "oid oid, datname text, datdba oid = 10, encoding int4 = 6, datlocprovider text = c, datistemplate bool = "
