@@ -19,6 +19,7 @@ typedef enum RelationKind {
     REL_FUNCTION, /* no relation: see plan/bind_function.c */
     REL_TYPE,     /* ENUM or row type of CREATE TYPE: no rows, only `type` */
     REL_INDEX,    /* CREATE INDEX: of a stored relation or VIEW, and goes with it */
+    REL_SEQUENCE, /* CREATE SEQUENCE: no rows; what it has given is the database's (db/sequence.c) */
     N_RELATION_KINDS
 } RelationKind;
 const char *relation_kind_name(RelationKind k); /* "SOURCE", "MATERIALIZED VIEW", ... */
@@ -75,7 +76,7 @@ typedef struct Relation {
     const char *ddl;      /* the statement's exact text */
     const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
     const Schema *schema; /* one reference */
-    Type type;            /* of a TYPE */
+    Type type;            /* of a TYPE, of the numbers of a SEQUENCE */
     Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
     const char **defaults;  /* per column (FUNCTION: parameter): expression text or NULL; NULL = none at all */
@@ -140,6 +141,10 @@ typedef struct Relation {
         const char *name;
         bool desc;
     } * indexed;
+    struct RelationSequence { /* SEQUENCE */
+        int64_t start, step, min, max;
+        bool cycle;
+    } sequence;
     uint32_t n_depends; /* relations the query reads, resolved */
     uint64_t *depends;
 } Relation;
@@ -157,6 +162,8 @@ Catalog *catalog_ref(Catalog *c);
 Catalog *catalog_unref(Catalog *c);
 /* Names: unquoted ones arrive in lower case; lookup is exact on the folded name. */
 const Relation *catalog_find(const Catalog *c, Str name); /* borrowed from the snapshot; NULL */
+/* The sequence that the text of nextval('..') names: -ERR_UNDEFINED_RELATION, -ERR_WRONG_OBJECT_TYPE, -ERR_INVALID_NAME. */
+int catalog_sequence(const Catalog *c, Str text, const Relation **ret, Err *err);
 const Relation *catalog_by_id(const Catalog *c, uint64_t id);
 /* Name near to `name` for a hint, or NULL. */
 const char *catalog_nearest(const Catalog *c, Str name);
@@ -193,11 +200,11 @@ static inline bool relation_has_readers(const Relation *r)
     return r->kind == REL_SOURCE && r->connector != NULL;
 }
 
-/* Functions, types and indexes share the catalog, their names and what depends on them, and are no relations to anyone who reads
- * it. */
+/* Functions, types, indexes and sequences share the catalog, their names and what depends on them, and are no relations to anyone
+ * who reads it. */
 static inline bool relation_is_one(const Relation *r)
 {
-    return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_INDEX;
+    return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_INDEX && r->kind != REL_SEQUENCE;
 }
 /* A SINK without a connector is there to be subscribed to: it runs as a STREAM does. */
 static inline bool relation_is_memory_sink(const Relation *r)

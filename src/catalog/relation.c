@@ -11,7 +11,7 @@ const char *relation_kind_name(RelationKind k)
     static const char *const names[N_RELATION_KINDS] = {
         [REL_SOURCE] = "SOURCE",     [REL_TABLE] = "TABLE",        [REL_STREAM] = "STREAM",    [REL_VIEW] = "MATERIALIZED VIEW",
         [REL_SINK] = "SINK",         [REL_ERRORS] = "ERROR TABLE", [REL_LATE] = "LATE STREAM", [REL_QUERY] = "VIEW",
-        [REL_FUNCTION] = "FUNCTION", [REL_TYPE] = "TYPE",          [REL_INDEX] = "INDEX",
+        [REL_FUNCTION] = "FUNCTION", [REL_TYPE] = "TYPE",          [REL_INDEX] = "INDEX",      [REL_SEQUENCE] = "SEQUENCE",
     };
     ASSERT((unsigned)k < N_RELATION_KINDS);
     return names[k];

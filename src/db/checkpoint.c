@@ -4,6 +4,7 @@
  * then copied in slices of a megabyte, each a hold of its own, and written without it.  Until the manifest is there, the
  * checkpoint before is the newest one; the log goes only as far as the older of the two that are kept. */
 #include "db/durable.h"
+#include "db/sequence.h"
 
 #include "base/bytes.h"
 #include "flow/engine_keep.h"
@@ -72,12 +73,31 @@ static bool is_broken(const Database *db, const Entry *e)
     return r && r->broken;
 }
 
-static void put_entries(const Database *db, StrBuf *out)
+typedef struct PutSequences {
+    const Database *db;
+    StrBuf *out;
+} PutSequences;
+
+static void put_sequence(void *self, uint64_t relation, const StrBuf *text)
+{
+    PutSequences *p = self;
+    _cleanup_(sb_done) StrBuf payload;
+    sb_init(&payload, p->db->durable->acct);
+    durable_put_statement(&payload, p->db, sb_str(text), NULL);
+    bytes_put_u64(p->out, relation);
+    bytes_put_i64(p->out, env_wall_us(p->db->env));
+    bytes_put_str(p->out, sb_str(&payload));
+    p->out->failed |= text->failed || payload.failed;
+}
+
+/* Inside: nobody can log a number between this and the barrier. */
+static void put_entries(Database *db, StrBuf *out)
 {
     const Durable *d = db->durable;
     uint32_t n = 0;
     for (uint32_t i = 0; i < d->n_entries; i++)
         n += is_alive(db, &d->entry[i]);
+    n += sequences_checkpoint(db, NULL, NULL);
     bytes_put_u32(out, BODY_FORMAT);
     bytes_put_u64(out, db->next_relation);
     bytes_put_u32(out, n);
@@ -89,6 +109,7 @@ static void put_entries(const Database *db, StrBuf *out)
         bytes_put_i64(out, e->ptime_us);
         bytes_put_str(out, (Str){e->payload, e->n});
     }
+    (void)sequences_checkpoint(db, put_sequence, &(PutSequences){db, out});
 }
 
 /* ---- making one ---- */

@@ -6,6 +6,7 @@
 #include "db/durable.h"
 #include "db/table_write.h"
 #include "db/transaction.h"
+#include "db/sequence.h"
 
 #include <stdio.h>
 
@@ -47,6 +48,8 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     db->settings.checkpoint_us = CHECKPOINT_PRESET_US;
     db->catalog = catalog_empty(&db->acct);
     int rc = db->catalog ? engine_new(env, &db->acct, &db->engine, err) : RAISE_NOMEM(err);
+    if (rc == 0)
+        sequences_init(db);
     if (rc == 0)
         rc = spill_to(db, err);
     if (rc == 0)
@@ -133,6 +136,7 @@ void db_unref(Database *db)
     db_forget_prepared(db);
     transaction_forget(db);
     identities_forget(db, 0);
+    sequences_forget(db, 0);
     durable_free(db);
     engine_free(db->engine);
     catalog_unref(db->catalog);

@@ -73,6 +73,11 @@ struct Database {
     struct Transaction *transaction; /* BEGIN; NULL = none */
     EnvMutex identities_lock;
     struct IdentityState *identities; /* numbers of identity columns that have been given */
+    EnvMutex sequences_lock;          /* behind the shard */
+    struct SequenceState *sequences;
+    uint64_t last_sequence;           /* [sequences_lock] relation of the last nextval(), 0 = none */
+    Sequences sequence_calls;         /* what expressions call */
+    _Atomic bool sequences_unsettled; /* a number has been given that the disk may not know of */
     EnvMutex prepared_lock;
     struct NamedStatement *prepared; /* PREPARE */
     EnvMutex settings_lock;

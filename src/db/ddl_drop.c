@@ -6,6 +6,7 @@
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/foreign.h"
+#include "db/sequence.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,7 @@ static bool kind_fits(ObjectKind wanted, const Relation *r)
     case OBJECT_FUNCTION: return kind == REL_FUNCTION;
     case OBJECT_TYPE: return kind == REL_TYPE;
     case OBJECT_INDEX: return kind == REL_INDEX;
+    case OBJECT_SEQUENCE: return kind == REL_SEQUENCE;
     default: return false;
     }
 }
@@ -140,6 +142,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
     if (r->kind == REL_TYPE)
         TRY(refuse_columns(db->catalog, r, name->at, err));
+    if (r->kind == REL_SEQUENCE)
+        TRY(sequence_refuse_drop(x, r, name->at, err));
     TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, d->behavior == DROP_CASCADE, name->at, err));
     if (d->behavior != DROP_CASCADE)
         TRY(refuse_dependants(r, deps, n, name->at, err));
@@ -160,6 +164,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     drop_index(db, r);
     comments_forget(db, ids, n + 1);
     TRY(db_publish(db, NULL, ids, n + 1, err));
+    sequences_forget(db, ids[n]);
     return foreign_relink(db, err);
 }
 
@@ -187,7 +192,7 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
         d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
-        d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX)
+        d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX && d->kind != OBJECT_SEQUENCE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     Dropped all;
     int rc = 0;

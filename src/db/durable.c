@@ -4,6 +4,7 @@
 #include "db/durable.h"
 
 #include "db/comment.h"
+#include "db/sequence.h"
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -144,7 +145,7 @@ static void skip_fields(ByteReader *r, uint32_t depth)
     }
 }
 
-static void put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered)
+void durable_put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered)
 {
     bytes_put_u32(b, STATEMENT_FORMAT);
     bytes_put_i64(b, db->config.buffer_rows);
@@ -187,7 +188,7 @@ int durable_log_statement(Database *db, Err *err)
     if (!d || d->replaying || d->logged || !d->running)
         return 0;
     sb_clear(&d->record);
-    put_statement(&d->record, db, d->running->text, d->discovered);
+    durable_put_statement(&d->record, db, d->running->text, d->discovered);
     int rc = d->record.failed ? RAISE_NOMEM(err) : engine_log_statement(db->engine, d->first_relation, sb_str(&d->record), err);
     d->logged = rc == 0;
     return rc;
@@ -245,7 +246,7 @@ static void log_undo(Database *db)
     sb_puts(&text, c->kind == OBJECT_SOURCE ? "DROP SOURCE IF EXISTS " : "DROP TABLE IF EXISTS ");
     sql_print_name(&c->name, &text);
     sb_clear(&d->record);
-    put_statement(&d->record, db, sb_str(&text), NULL);
+    durable_put_statement(&d->record, db, sb_str(&text), NULL);
     d->entries_broken |=
         text.failed || d->record.failed || engine_log_statement(db->engine, db->next_relation, sb_str(&d->record), NULL) < 0;
 }
@@ -364,7 +365,9 @@ static int run_record(Database *db, const WalRecord *r, Arena *arena, Err *err)
     d->first_relation = r->relation;
     Str text = bytes_str(&b);
     int rc = b.failed || b.n ? RAISE(err, ERR_CORRUPT, "a stored definition cannot be read") : 0;
-    if (rc == 0) {
+    if (rc == 0 && sequence_is_record(text)) {
+        rc = sequence_replay(db, text, err);
+    } else if (rc == 0) {
         db->next_relation = r->relation;
         Err why = ERR_INIT;
         rc = db_replay_statement(db, text, &why);

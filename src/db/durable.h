@@ -62,6 +62,8 @@ void durable_skip(Database *db);                 /* the statement that runs chan
 /* Where a handler has changed what runs, inside the shard: the record's place among the steps. No-op in memory and when done. */
 int durable_log_statement(Database *db, Err *err);
 /* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */
+/* The payload of its record. */
+void durable_put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered);
 bool durable_statement_text(Str payload, Str *ret); /* of a WAL_DDL record; false: it cannot be read */
 Schema *durable_discovered(Database *db);
 void durable_keep_discovered(Database *db, const Schema *s);

@@ -259,6 +259,7 @@ int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err)
 static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool streaming, PhysPlan **ret, Err *err)
 {
     PlanContext ctx = plan_context(x->db, c, NULL);
+    ctx.sequences = !streaming;
     switch (stmt->kind) {
     case NODE_QUERY_STMT: {
         const Query *q = AST(QueryStmt, stmt)->query;

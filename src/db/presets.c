@@ -25,7 +25,7 @@ static uint64_t draw(void *self)
 
 ExprRandom statement_random(Database *db)
 {
-    return (ExprRandom){draw, db->env};
+    return (ExprRandom){draw, db->env, &db->sequence_calls};
 }
 
 static int eval_preset(PlanContext *ctx, const Relation *r, uint32_t col, Arena *arena, Value *ret, Err *err)
@@ -191,6 +191,7 @@ int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t co
     ctx.stored_text = true;
     ctx.now_us = now_us;
     ctx.random = &random;
+    ctx.sequences = true;
     return eval_preset(&ctx, r, col, arena, ret, err);
 }
 

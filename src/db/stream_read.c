@@ -2,6 +2,7 @@
  *
  * Stream: the reader's side: taking, waiting, ending. */
 #include "db/stream.h"
+#include "db/sequence.h"
 #include "flow/late_route.h"
 
 #define RUN_BUDGET_US 5000
@@ -103,11 +104,22 @@ static bool settle(Stream *s)
     return false;
 }
 
+/* Numbers of sequences in what is delivered are safe then. */
+static int rows(Stream *s, Delivery *d, Err *err)
+{
+    int rc = sequences_settle(s->db, err);
+    if (rc == 0)
+        return STREAM_ROWS;
+    batch_unref(d->batch);
+    d->batch = NULL;
+    return rc;
+}
+
 int stream_next(Stream *s, int64_t deadline_ns, Delivery *ret, Err *err)
 {
     Database *db = s->db;
     if (dequeue(s, ret))
-        return STREAM_ROWS;
+        return rows(s, ret, err);
     if (engine_is_inside(db->engine))
         return RAISE(err, ERR_REENTRANT, "a stream cannot be read inside a callback");
     if (db->env->thread)
@@ -115,13 +127,13 @@ int stream_next(Stream *s, int64_t deadline_ns, Delivery *ret, Err *err)
     for (;;) {
         uint32_t seen = atomic_load(&s->event);
         if (dequeue(s, ret))
-            return STREAM_ROWS;
+            return rows(s, ret, err);
         if (is_interrupted(s)) {
             stream_cancel(s);
             return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
         }
         if (atomic_load(&s->ended) && !atomic_load(&s->paused))
-            return dequeue(s, ret) ? STREAM_ROWS : end_of(s, err);
+            return dequeue(s, ret) ? rows(s, ret, err) : end_of(s, err);
         if (settle(s) || atomic_load(&s->event) != seen)
             continue;
         if (deadline_ns == 0 || env_mono_ns(db->env) >= deadline_ns) {

@@ -41,6 +41,7 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.n_params = o->n_params;
     ctx.params = o->params;
+    ctx.sequences = !live;
     TermContext terms = {db, c};
     ctx.run = live ? NULL : run_term;
     ctx.run_self = &terms;
@@ -604,6 +605,7 @@ int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *
     TermContext terms = {db, c};
     ctx.n_params = o->n_params;
     ctx.params = o->params;
+    ctx.sequences = true;
     ctx.run = run_term;
     ctx.run_self = &terms;
     PhysPlan *plan = NULL;

@@ -270,6 +270,7 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     w->eval.arena = &w->step;
     w->eval.rand64 = statement_random(db).rand64; /* what comes of it is logged as rows */
     w->eval.rand_self = statement_random(db).self;
+    w->eval.sequences = &db->sequence_calls;
     TRY(find_table(w, table, err));
     w->scope = (TableScope){.table = w->table, .alias = alias->s.p};
     TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));

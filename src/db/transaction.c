@@ -560,6 +560,7 @@ static int check_kind(const ScriptStmt *s, Err *err)
     case NODE_ALTER_STMT:
     case NODE_CREATE_INDEX_STMT:
     case NODE_CREATE_TYPE_STMT:
+    case NODE_CREATE_SEQUENCE_STMT:
     case NODE_COMMENT_STMT:
     case NODE_DROP_STMT:
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at,

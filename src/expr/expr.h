@@ -71,6 +71,7 @@ int expr_const_value(Arena *a, Expr *e, const char *what, Value *ret, Err *err);
 typedef struct ExprRandom { /* where random values come from */
     uint64_t (*rand64)(void *self);
     void *self;
+    const Sequences *sequences; /* NULL = there are none */
 } ExprRandom;
 /* The same of an expression that may be of random values; it reads no row. */
 int expr_value_random(Arena *a, Expr *e, int64_t now_us, const ExprRandom *random, Value *ret, Err *err);

@@ -17,6 +17,7 @@ static int eval_row(Arena *a, const Expr *e, const Schema *schema, const Batch *
     if (random) {
         x.rand64 = random->rand64;
         x.rand_self = random->self;
+        x.sequences = random->sequences;
     }
     TRY(program_compile(a, &one, 1, schema, &p, err));
     eval_ctx_clear(&x, 1);

@@ -363,6 +363,11 @@ static uint64_t draw_random(void *self)
     return hash_combine(e->random, e->random_seed);
 }
 
+void engine_set_sequences(Engine *e, const Sequences *sequences)
+{
+    e->sequences = sequences;
+}
+
 static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
 {
     uint32_t n_parts = e->crew.n_threads;
@@ -382,6 +387,7 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
     s->options.text = (Str){0};
     q->env.eval.rand64 = draw_random;
     q->env.eval.rand_self = e;
+    q->env.eval.sequences = e->sequences;
     if (s->options.errors) {
         q->on_errors = errors_feed_take;
         q->on_errors_self = s->options.errors;

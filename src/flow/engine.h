@@ -177,6 +177,7 @@ bool engine_has_background_work(Engine *e); /* any background query with a reade
 
 /* ---- a durable database (journal.h): between replay_begin and replay_end records are the only input ---- */
 
+void engine_set_sequences(Engine *e, const Sequences *sequences); /* what bounded queries may call; before any runs */
 void engine_replay_begin(Engine *e, uint64_t random_seed);
 typedef struct ReplayUnit ReplayUnit;
 typedef struct LogReplay { /* kept between calls; the arena is the caller's to init and free */

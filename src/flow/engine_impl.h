@@ -69,6 +69,7 @@ struct Engine {
     Journal journal;
     ForeignKeys *foreign; /* owned; NULL = none */
     Producers producers;
+    const Sequences *sequences;   /* of bounded queries; NULL = none */
     uint64_t random, random_seed; /* of a durable database: what a step draws is drawn again when it is replayed */
     uint64_t replay_seq;          /* of the record being replayed */
     bool restoring_partly;        /* not every query of the checkpoint could be made again */

@@ -10,20 +10,21 @@
 #define CALL_ARGS_MAX 100
 
 typedef enum FuncFlags {
-    FN_STRICT = 1,      /* NULL in, NULL out: the evaluator ANDs validity, the kernel never sees nulls */
-    FN_ERR = 2,         /* can raise a row error: runs only on rows that need it */
-    FN_VOLATILE = 4,    /* random(), uuid */
-    FN_STABLE = 8,      /* now(), watermark(): constant within a step */
-    FN_VARIADIC = 16,   /* last argument type repeats */
-    FN_OPERATOR = 32,   /* name is an operator: "+", "||" */
-    FN_WINDOW = 64,     /* TUMBLE, HOP, ...: recognised by the binder, not callable elsewhere */
-    FN_CHEAP = 128,     /* worth evaluating once per dictionary entry or on all lanes */
-    FN_INTERNAL = 256,  /* not offered in help */
-    FN_LANES = 512,     /* FN_ERR, but may run over null lanes: it asks dst->valid before it blames a row */
-    FN_NULLABLE = 1024, /* strict, but may give NULL for arguments that are not NULL */
-    FN_NOT_NULL = 2048, /* never gives NULL, whatever the arguments */
-    FN_BLANKS = 8192,   /* sees the blanks at the end of a CHAR(n); other functions of texts do not */
-    FN_TYPED = 4096,    /* not for untyped literals: PostgreSQL has no such overload, and they mean one of its own */
+    FN_STRICT = 1,       /* NULL in, NULL out: the evaluator ANDs validity, the kernel never sees nulls */
+    FN_ERR = 2,          /* can raise a row error: runs only on rows that need it */
+    FN_VOLATILE = 4,     /* random(), uuid */
+    FN_STABLE = 8,       /* now(), watermark(): constant within a step */
+    FN_VARIADIC = 16,    /* last argument type repeats */
+    FN_OPERATOR = 32,    /* name is an operator: "+", "||" */
+    FN_WINDOW = 64,      /* TUMBLE, HOP, ...: recognised by the binder, not callable elsewhere */
+    FN_CHEAP = 128,      /* worth evaluating once per dictionary entry or on all lanes */
+    FN_INTERNAL = 256,   /* not offered in help */
+    FN_LANES = 512,      /* FN_ERR, but may run over null lanes: it asks dst->valid before it blames a row */
+    FN_NULLABLE = 1024,  /* strict, but may give NULL for arguments that are not NULL */
+    FN_NOT_NULL = 2048,  /* never gives NULL, whatever the arguments */
+    FN_BLANKS = 8192,    /* sees the blanks at the end of a CHAR(n); other functions of texts do not */
+    FN_SEQUENCE = 16384, /* nextval() and its kin: only in statements that run once */
+    FN_TYPED = 4096,     /* not for untyped literals: PostgreSQL has no such overload, and they mean one of its own */
 } FuncFlags;
 
 typedef enum Monotone {

@@ -10,18 +10,31 @@
 #include "data/batch.h"
 #include "data/value.h"
 
+typedef enum SequenceCall { SEQUENCE_NEXT, SEQUENCE_CURRENT, SEQUENCE_LAST, SEQUENCE_SET } SequenceCall;
+typedef struct SequenceAsk { /* a call of nextval() and its kin */
+    SequenceCall call;
+    Str name;      /* not of lastval() */
+    int64_t value; /* setval() */
+    bool is_called;
+} SequenceAsk;
+typedef struct Sequences { /* who answers them */
+    int (*ask)(void *self, const SequenceAsk *ask, int64_t *ret, Err *err);
+    void *self;
+} Sequences;
+
 typedef struct EvalCtx {
     Arena *arena;                   /* scratch, lives for the step */
     int64_t now_us;                 /* the step's logged processing time: now() */
     int64_t watermark_us;           /* current watermark of the input, INT64_MIN = none: watermark() */
     uint64_t (*rand64)(void *self); /* volatile functions; NULL = not allowed here */
     void *rand_self;
-    uint32_t n_rows;       /* physical rows of the batch being evaluated */
-    uint64_t *err;         /* bitmap of rows in error; NULL until the first */
-    uint16_t *err_code;    /* by row: ErrCode */
-    const char **err_text; /* by row: message in the arena */
-    Span *err_at;          /* by row: of the expression that raised; len 0 = of none */
-    Span at;               /* of the expression that runs now, in the text of the statement; len 0 = none */
+    const Sequences *sequences; /* NULL = not to be had here */
+    uint32_t n_rows;            /* physical rows of the batch being evaluated */
+    uint64_t *err;              /* bitmap of rows in error; NULL until the first */
+    uint16_t *err_code;         /* by row: ErrCode */
+    const char **err_text;      /* by row: message in the arena */
+    Span *err_at;               /* by row: of the expression that raised; len 0 = of none */
+    Span at;                    /* of the expression that runs now, in the text of the statement; len 0 = none */
     uint32_t n_errors;
 } EvalCtx;
 

@@ -136,6 +136,22 @@ static int bind_type_call(const ExprScope *x, Str name, Expr *arg, Expr **ret, E
     return expr_cast(x->b->arena, arg, to, CAST_EXPLICIT, false, ret, err);
 }
 
+/* nextval() and its kin give another answer each time, and change what they answer from: not for what is computed again. */
+static int check_sequence(const ExprScope *x, const Expr *e, Span at, Err *err)
+{
+    const Relation *r;
+    if (e->kind != EXPR_CALL || !(e->fn->flags & FN_SEQUENCE))
+        return 0;
+    if (!x->b->ctx->sequences)
+        return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s() is not supported here", e->fn->name);
+    if (e->n_args == 0 || e->arg[0]->kind != EXPR_CONST || e->arg[0]->value.is_null)
+        return 0;
+    int rc = catalog_sequence(x->b->ctx->catalog, e->arg[0]->value.str, &r, err);
+    if (rc < 0 && err)
+        err->at = e->arg[0]->at;
+    return rc;
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
@@ -200,5 +216,6 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         TRY(bind_type_call(x, name, args[0], ret, err));
     if (*ret)
         return 0;
-    return expr_call(x->b->arena, name, args, n, c->node.at, ret, err);
+    TRY(expr_call(x->b->arena, name, args, n, c->node.at, ret, err));
+    return check_sequence(x, *ret, c->node.at, err);
 }

@@ -216,6 +216,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
     case REL_FUNCTION:
     case REL_TYPE:
     case REL_INDEX:
+    case REL_SEQUENCE:
     case N_RELATION_KINDS: break;
     }
     RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s and cannot be read", r->name,

@@ -44,11 +44,13 @@ static int add_field(SourceBinder *b, const Ident *name, const char *text, Type 
 /* DEFAULT: its text is kept and evaluated for each insert; it must be convertible now. */
 static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, uint32_t col, const char **ret, Err *err)
 {
-    PlanState s = {.ctx = b->ctx, .arena = b->arena};
-    Binder binder = {.ctx = b->ctx, .state = &s, .arena = b->arena};
+    PlanContext ctx = *b->ctx;
+    PlanState s = {.ctx = &ctx, .arena = b->arena};
+    Binder binder = {.ctx = &ctx, .state = &s, .arena = b->arena};
     ExprScope x = {.b = &binder, .clause = "DEFAULT"};
     Expr *e;
     StrBuf text;
+    ctx.sequences = b->is_table;
     TRY(bind_expr(&x, c->preset, &e, err));
     int rc = expr_cast(b->arena, e, type, CAST_ASSIGN, false, &e, err);
     if (rc < 0) {

@@ -84,6 +84,7 @@ typedef enum ObjectKind {
     OBJECT_COLUMN, /* COMMENT ON COLUMN only */
     OBJECT_TYPE,
     OBJECT_INDEX,
+    OBJECT_SEQUENCE, /* DROP only */
     N_OBJECT_KINDS
 } ObjectKind;
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */

@@ -110,6 +110,46 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     return a;
 }
 
+/* ---- sequences ---- */
+
+CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b)
+{
+    if (!a || !b || p->rc)
+        return b;
+    if ((a->type && b->type) || (a->step && b->step) || (a->start && b->start) || (a->cache && b->cache) ||
+        ((a->min || a->no_min) && (b->min || b->no_min)) || ((a->max || a->no_max) && (b->max || b->no_max)) ||
+        (a->cycle && b->cycle) || (a->not_owned && b->not_owned))
+        PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting or redundant options");
+    a->type = a->type ? a->type : b->type;
+    a->step = a->step ? a->step : b->step;
+    a->start = a->start ? a->start : b->start;
+    a->cache = a->cache ? a->cache : b->cache;
+    a->min = a->min ? a->min : b->min;
+    a->max = a->max ? a->max : b->max;
+    a->no_min |= b->no_min;
+    a->no_max |= b->no_max;
+    a->cycle = a->cycle ? a->cycle : b->cycle;
+    a->not_owned |= b->not_owned;
+    return a;
+}
+
+CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner)
+{
+    if (!p->rc && (owner->n_parts != 1 || !str_eq(owner->part[0].s, STR("none"))))
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "OWNED BY a column is not supported");
+    return MAKE(CreateSequenceStmt, at, .not_owned = true);
+}
+
+Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest)
+{
+    if (!name || !rest)
+        return NULL;
+    rest->node.at = at;
+    rest->if_not_exists = if_not_exists != 0;
+    rest->name = *name;
+    return &rest->node;
+}
+
 ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints)
 {
     ColumnDef *c = constraints ? constraints : MAKE(ColumnDef, at);

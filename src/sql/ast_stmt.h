@@ -91,6 +91,18 @@ typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a I
     NodeList fields; /* TypeField */
 } CreateTypeStmt;
 
+typedef enum SequenceCycle { CYCLE_UNSAID, CYCLE_YES, CYCLE_NO } SequenceCycle;
+typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL */
+    Node node;
+    bool if_not_exists;
+    Name name;
+    TypeName *type;
+    Node *step, *min, *max, *start, *cache;
+    bool no_min, no_max; /* NO MINVALUE, NO MAXVALUE */
+    SequenceCycle cycle;
+    bool not_owned; /* OWNED BY NONE */
+} CreateSequenceStmt;
+
 typedef enum DropBehavior { DROP_DEFAULT, DROP_CASCADE, DROP_RESTRICT } DropBehavior;
 typedef struct DropStmt {
     Node node;

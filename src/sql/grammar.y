@@ -45,6 +45,7 @@
     OptionNode *option;
     ConnectorClause *conn;
     ColumnDef *column;
+    CreateSequenceStmt *seq;
     CreateRelationStmt *rel;
     CreateSinkStmt *sink;
     CreateFunctionStmt *func;
@@ -115,6 +116,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <option> value value_number
 %type <conn> conn conn_opts format
 %type <column> column_def column_con column_cons identity_opt identity_items identity_item
+%type <seq> sequence_opt sequence_items sequence_item
 %type <rel> source_rest table_rest rest_query
 %type <sink> sink_from
 %type <func> func_item func_items
@@ -191,9 +193,12 @@ stmt:
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9); }
   | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
+  | TK_CREATE TK_SEQUENCE ine name sequence_opt { $$ = create_sequence(@$, $3, $4, $5); }
   | TK_CREATE TK_INDEX index_rest { $$ = $3; $$->at = @$; }
   | TK_CREATE TK_UNIQUE TK_INDEX index_rest { RAW(CreateIndexStmt, $4)->unique = true; $$ = $4; $$->at = @$; }
   | TK_DROP drop_object if_exists names behavior { $$ = NEW(DropStmt, @$, .kind = $2, .if_exists = $3, .names = $4, .behavior = $5); }
+  | TK_DROP TK_SEQUENCE if_exists names behavior
+      { $$ = NEW(DropStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_DROP drop_object if_exists name TK_LP params_opt TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER drop_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
@@ -505,6 +510,27 @@ identity_items:
 identity_item:
     TK_START with_word signed_number { $$ = MAKE(ColumnDef, @$, .start = $3); }
   | TK_INCREMENT by_word signed_number { $$ = MAKE(ColumnDef, @$, .step = $3); }
+  ;
+sequence_opt:
+    %empty { $$ = MAKE(CreateSequenceStmt, @$); }
+  | sequence_items
+  ;
+sequence_items:
+    sequence_item
+  | sequence_items sequence_item { $$ = sequence_merge(p, $1, $2); }
+  ;
+sequence_item:
+    TK_AS type { $$ = MAKE(CreateSequenceStmt, @$, .type = $2); }
+  | TK_START with_word signed_number { $$ = MAKE(CreateSequenceStmt, @$, .start = $3); }
+  | TK_INCREMENT by_word signed_number { $$ = MAKE(CreateSequenceStmt, @$, .step = $3); }
+  | TK_MINVALUE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .min = $2); }
+  | TK_NO TK_MINVALUE { $$ = MAKE(CreateSequenceStmt, @$, .no_min = true); }
+  | TK_MAXVALUE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .max = $2); }
+  | TK_NO TK_MAXVALUE { $$ = MAKE(CreateSequenceStmt, @$, .no_max = true); }
+  | TK_CYCLE { $$ = MAKE(CreateSequenceStmt, @$, .cycle = CYCLE_YES); }
+  | TK_NO TK_CYCLE { $$ = MAKE(CreateSequenceStmt, @$, .cycle = CYCLE_NO); }
+  | TK_CACHE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .cache = $2); }
+  | TK_OWNED TK_BY name { $$ = sequence_owner(p, @$, $3); }
   ;
 with_word: %empty | TK_WITH ;
 by_word: %empty | TK_BY ;

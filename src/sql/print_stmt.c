@@ -277,6 +277,31 @@ static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
     sb_putc(out, ')');
 }
 
+static void print_number(const char *before, const Node *n, StrBuf *out)
+{
+    if (!n)
+        return;
+    sb_puts(out, before);
+    sql_print(n, out);
+}
+
+static void print_create_sequence(const CreateSequenceStmt *s, StrBuf *out)
+{
+    static const char *const cycles[] = {"", " CYCLE", " NO CYCLE"};
+    sb_printf(out, "CREATE SEQUENCE %s", s->if_not_exists ? "IF NOT EXISTS " : "");
+    sql_print_name(&s->name, out);
+    print_number(" AS ", s->type ? &s->type->node : NULL, out);
+    print_number(" INCREMENT BY ", s->step, out);
+    print_number(" MINVALUE ", s->min, out);
+    sb_puts(out, s->no_min ? " NO MINVALUE" : "");
+    print_number(" MAXVALUE ", s->max, out);
+    sb_puts(out, s->no_max ? " NO MAXVALUE" : "");
+    print_number(" START WITH ", s->start, out);
+    print_number(" CACHE ", s->cache, out);
+    sb_puts(out, cycles[s->cycle]);
+    sb_puts(out, s->not_owned ? " OWNED BY NONE" : "");
+}
+
 static void print_create_index(const CreateIndexStmt *s, StrBuf *out)
 {
     sb_printf(out, "CREATE %sINDEX %s", s->unique ? "UNIQUE " : "", s->if_not_exists ? "IF NOT EXISTS " : "");
@@ -609,6 +634,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_CREATE_SINK_STMT: print_create_sink(AST(CreateSinkStmt, n), out); break;
     case NODE_CREATE_FUNCTION_STMT: print_create_function(AST(CreateFunctionStmt, n), out); break;
     case NODE_CREATE_INDEX_STMT: print_create_index(AST(CreateIndexStmt, n), out); break;
+    case NODE_CREATE_SEQUENCE_STMT: print_create_sequence(AST(CreateSequenceStmt, n), out); break;
     case NODE_CREATE_TYPE_STMT: print_create_type(AST(CreateTypeStmt, n), out); break;
     case NODE_DROP_STMT: print_drop(AST(DropStmt, n), out); break;
     case NODE_ALTER_STMT: print_alter(AST(AlterStmt, n), out); break;

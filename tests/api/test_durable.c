@@ -83,6 +83,69 @@ static void test_comments(void **state)
     OK(laminar_close(db));
 }
 
+/* Opens the database in a process that ends without closing it, right behind the answer. */
+static void number_and_die(const char *sql, int64_t *ret)
+{
+    int pipe_of[2];
+    assert_int_equal(pipe(pipe_of), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        LaminarConnection *db = open_at(dir);
+        int64_t v = strtoll(rows_of(db, sql), NULL, 10);
+        _exit(write(pipe_of[1], &v, sizeof(v)) == sizeof(v) ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(read(pipe_of[0], ret, sizeof(*ret)), sizeof(*ret));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    close(pipe_of[0]);
+    close(pipe_of[1]);
+}
+
+/* No number of a sequence comes twice, whatever ends the program; closing loses none that a checkpoint knew. */
+static void test_sequences(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE SEQUENCE s; CREATE SEQUENCE few INCREMENT BY 3 MAXVALUE 9 CYCLE;"
+            "CREATE TABLE t (id BIGINT DEFAULT nextval('s') PRIMARY KEY, x INT); INSERT INTO t (x) VALUES (1), (2)");
+    ROWS(db, "SELECT nextval('s')", "3;");
+    OK(laminar_close(db));
+    int64_t last = 3, v;
+    for (int i = 0; i < 6; i++) {
+        number_and_die(i % 2 ? "INSERT INTO t (x) SELECT 3 FROM generate_series(1, 50); SELECT nextval('s')"
+                             : "SELECT nextval('s')",
+                       &v);
+        assert_true(v > last && v < last + 200);
+        last = v;
+        db = open_at(dir);
+        run(db, "INSERT INTO t (x) VALUES (4)");
+        if (i == 3)
+            run(db, "CHECKPOINT");
+        ROWS(db, "SELECT max(id) = currval('s') FROM t", "t;");
+        last = strtoll(rows_of(db, "SELECT currval('s')"), NULL, 10);
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    ROWS(db, "SELECT setval('s', 5000), setval('few', 7)", "5000|7;");
+    run(db, "CHECKPOINT");
+    OK(laminar_close(db));
+    for (int i = 0; i < 2; i++) {
+        db = open_at(dir);
+        FAILS(400, laminar_execute(db, "SELECT currval('s')", NULL));
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    ROWS(db, "SELECT nextval('s'), nextval('few'), nextval('few')", "5001|1|4;");
+    run(db, "DROP TABLE t; DROP SEQUENCE s; CREATE SEQUENCE s START 7");
+    OK(laminar_close(db));
+    number_and_die("SELECT nextval('s')", &v);
+    assert_int_equal(v, 7);
+    db = open_at(dir);
+    assert_true(strtoll(rows_of(db, "SELECT nextval('s')"), NULL, 10) > 7);
+    OK(laminar_close(db));
+}
+
 /* Altered relations, from the log and from checkpoints made before and after: rows, keys, and queries over them that go on. */
 static void test_altered(void **state)
 {
@@ -677,10 +740,11 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),    DIRECTORY_TEST(test_comments),   DIRECTORY_TEST(test_altered),  DIRECTORY_TEST(test_keys),
-        DIRECTORY_TEST(test_refusals),  DIRECTORY_TEST(test_levels),     DIRECTORY_TEST(test_producer), DIRECTORY_TEST(test_kill),
-        DIRECTORY_TEST(test_full),      DIRECTORY_TEST(test_names),      DIRECTORY_TEST(test_gone),     DIRECTORY_TEST(test_shrunk),
-        DIRECTORY_TEST(test_sink_gone), DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_reopen), DIRECTORY_TEST(test_comments),  DIRECTORY_TEST(test_altered),
+        DIRECTORY_TEST(test_keys),   DIRECTORY_TEST(test_sequences), DIRECTORY_TEST(test_refusals),
+        DIRECTORY_TEST(test_levels), DIRECTORY_TEST(test_producer),  DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_full),   DIRECTORY_TEST(test_names),     DIRECTORY_TEST(test_gone),
+        DIRECTORY_TEST(test_shrunk), DIRECTORY_TEST(test_sink_gone), DIRECTORY_TEST(test_concurrent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

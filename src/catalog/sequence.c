@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The sequence that a text names, as nextval('public."Numbers"') says it: identifiers as in SQL, within a string. */
+#include "catalog/catalog.h"
+#include "catalog/names.h"
+
+/* Takes one identifier off the front of s. */
+static int take_ident(Str *s, char ret[64], Err *err)
+{
+    size_t n = 0;
+    const char *p = s->p, *end = s->p + s->n;
+    bool quoted = p < end && *p == '"', closed = !quoted;
+    for (p += quoted; p < end; p++) {
+        if (quoted && *p == '"' && !(p + 1 < end && p[1] == '"')) {
+            closed = true;
+            p++;
+            break;
+        }
+        if (quoted && *p == '"')
+            p++;
+        if (!quoted && *p == '.')
+            break;
+        if (!quoted && !((unsigned char)*p >= 0x80 || *p == '_' || *p == '$' || (*p >= '0' && *p <= '9') ||
+                         (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')))
+            return RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
+        if (n == 63)
+            return RAISE(err, ERR_NAME_TOO_LONG, "the name is longer than 63 bytes");
+        ret[n++] = !quoted && *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+    }
+    ret[n] = 0;
+    *s = (Str){p, (size_t)(end - p)};
+    return n && closed ? 0 : RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
+}
+
+int catalog_sequence(const Catalog *c, Str text, const Relation **ret, Err *err)
+{
+    char name[64], schema[64];
+    SchemaId id = SCHEMA_PUBLIC;
+    Str rest = text;
+    TRY(take_ident(&rest, name, err));
+    if (rest.n && *rest.p == '.') {
+        memcpy(schema, name, sizeof(schema));
+        rest = (Str){rest.p + 1, rest.n - 1};
+        TRY(take_ident(&rest, name, err));
+        if (!schema_id_find(str_of(schema), &id))
+            return RAISE(err, ERR_UNDEFINED_SCHEMA, "schema \"%s\" does not exist", schema);
+    }
+    if (rest.n)
+        return RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
+    const Relation *r = id == SCHEMA_PUBLIC ? catalog_find(c, str_of(name)) : NULL;
+    if (!r)
+        return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist", (int)text.n, text.p);
+    if (r->kind != REL_SEQUENCE)
+        return RAISE(err, ERR_WRONG_OBJECT_TYPE, "\"%s\" is not a sequence", name);
+    *ret = r;
+    return 0;
+}
