@@ -296,6 +296,7 @@ static int calls(void *self, Node *n)
     const Relation *r = NULL;
     if (n->kind == NODE_EXPR_CALL) {
         const Node *arg = AST(ExprCall, n)->args.first;
+        arg = arg && arg->kind == NODE_EXPR_CAST ? AST(ExprCast, arg)->arg : arg; /* 's'::regclass */
         bool is_text = arg && arg->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, arg)->kind == LITERAL_STRING;
         Str name = name_last(&AST(ExprCall, n)->func)->s;
         bool asks = str_eq(name, STR("nextval")) || str_eq(name, STR("currval")) || str_eq(name, STR("setval"));

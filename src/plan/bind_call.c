@@ -44,6 +44,20 @@ static int bind_named_args(const ExprScope *x, const ExprCall *c, const char *na
     return 0;
 }
 
+/* nextval('s'::regclass), as dumps say it, is nextval('s'). */
+static const Node *named_sequence(Str name, const Node *arg)
+{
+    static const char *const names[] = {"nextval", "currval", "setval"};
+    const Node *text = arg->kind == NODE_EXPR_CAST ? AST(ExprCast, arg)->arg : NULL;
+    if (!text || text->kind != NODE_EXPR_LITERAL || AST(ExprLiteral, text)->kind != LITERAL_STRING ||
+        !str_eq(name_last(&AST(ExprCast, arg)->type->name)->s, STR("regclass")))
+        return arg;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(name, str_of(names[i])))
+            return text;
+    return arg;
+}
+
 static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***ret, uint32_t *ret_n, Err *err)
 {
     uint32_t n = 0;
@@ -62,7 +76,7 @@ static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***re
     AST_EACH(item, c->args)
     {
         if (!macro_is_form(c, item)) {
-            TRY(bind_expr(x, item, &args[n++], err));
+            TRY(bind_expr(x, named_sequence(name, item), &args[n++], err));
             continue;
         }
         Value form = {.type = TYPE(TEXT), .str = AST(ExprColumn, item)->name.part[0].s};

@@ -113,9 +113,7 @@ static void test_sequences(void **state)
     OK(laminar_close(db));
     int64_t last = 3, v;
     for (int i = 0; i < 6; i++) {
-        number_and_die(i % 2 ? "INSERT INTO t (x) SELECT 3 FROM generate_series(1, 50); SELECT nextval('s')"
-                             : "SELECT nextval('s')",
-                       &v);
+        number_and_die(i % 2 ? "SELECT max(nextval('s')) FROM generate_series(1, 50)" : "SELECT nextval('s')", &v);
         assert_true(v > last && v < last + 200);
         last = v;
         db = open_at(dir);
