@@ -4,6 +4,7 @@
 #include "db/api.h"
 #include "db/durable.h"
 #include "db/native.h"
+#include "db/settings.h"
 #include "sql/variables.h"
 
 #include <stdio.h>
@@ -282,7 +283,8 @@ int32_t laminar_is_query(const char *sql, bool *out)
     ScriptStmt stmt;
     int rc = sql_parse_one(&arena, sql, (uint32_t)MIN(strlen(sql), (size_t)UINT32_MAX / 2), &stmt, &err);
     if (rc == 0)
-        *out = stmt.node->kind == NODE_QUERY_STMT || stmt.node->kind == NODE_SUBSCRIBE_STMT;
+        *out = (stmt.node->kind == NODE_QUERY_STMT && !set_config_find(stmt.node, &(SetConfig){0})) ||
+               stmt.node->kind == NODE_SUBSCRIBE_STMT;
     else
         *out = false;
     arena_done(&arena);

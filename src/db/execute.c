@@ -6,6 +6,7 @@
 #include "db/durable.h"
 #include "db/prepare.h"
 #include "db/sequence.h"
+#include "db/settings.h"
 #include "db/transaction.h"
 #include "db/stream.h"
 #include "sql/variables.h"
@@ -88,8 +89,11 @@ static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
 
 int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
 {
+    SetConfig set;
     if (x->in_transaction)
         return dispatch(x, s, err);
+    if (!x->only_bind && set_config_find(s->node, &set))
+        return stmt_set_config(x, &set, err);
     int rc = transaction_enter(x, s, err);
     if (rc == 0)
         rc = dispatch(x, s, err);

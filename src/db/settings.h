@@ -3,8 +3,16 @@
  * Settings: one table gives SET, RESET, SHOW, SHOW ALL, current_setting() and the relations that list them. */
 #pragma once
 #include "db/database.h"
+#include "sql/ast.h"
 
 struct StmtContext;
+typedef struct SetConfig { /* SELECT set_config('name', 'value', is_local) [AS alias] */
+    const Node *call;
+    Str alias; /* p NULL = none */
+    const ExprLiteral *name, *value, *local;
+} SetConfig;
+bool set_config_find(const Node *stmt, SetConfig *ret); /* the statement is that, and nothing else */
+int stmt_set_config(struct StmtContext *x, const SetConfig *c, Err *err);
 /* The name of the setting as the table has it, NULL = there is none: -ERR_UNDEFINED_OBJECT with the nearest one. */
 int setting_find(Str name, Span at, uint32_t *ret_index, Err *err);
 const char *setting_name(uint32_t index);

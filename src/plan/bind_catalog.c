@@ -289,8 +289,14 @@ static int setting(const ExprScope *x, Expr *const *arg, uint32_t n, Span at, Ex
     const Expr *name = arg[0];
     Str value;
     bool text = name->kind == EXPR_CONST && !name->value.is_null && (name->type.id == T_UNKNOWN || name->type.id == T_TEXT);
-    bool missing_ok =
-        n == 2 && arg[1]->kind == EXPR_CONST && arg[1]->type.id == T_BOOL && !arg[1]->value.is_null && arg[1]->value.b;
+    Expr *ok = n == 2 ? arg[1] : NULL;
+    if (ok)
+        TRY(expr_condition(x->b->arena, ok, "current_setting", &ok, err));
+    if (ok && ok->kind != EXPR_CONST)
+        return bind_unsupported(err, at, "current_setting() with another argument than a constant for missing_ok is");
+    if (ok && ok->value.is_null)
+        return text_constant(x, NULL, at, ret, err);
+    bool missing_ok = ok && ok->value.b;
     if (!x->b->state->inputs_end || !ctx->system)
         return bind_unsupported(err, at, "current_setting() other than in a statement that ends is");
     if (!text)
@@ -344,7 +350,7 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
     if (str_eq(name, STR("current_setting")) && (n == 1 || n == 2))
         return setting(x, arg, n, at, ret, err);
     if (str_eq(name, STR("set_config")))
-        return bind_unsupported(err, at, "set_config() (use SET) is");
+        return bind_unsupported(err, at, "set_config() but in a SELECT of nothing else, with constants, is");
     if (str_eq(name, STR("current_schemas")) && n == 1)
         return schemas(x, arg[0], at, ret, err);
     if (str_eq(name, STR("format_type")) && n == 2)

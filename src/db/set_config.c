@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SELECT set_config('name', 'value', is_local): a SET that is written as a query.  A query only reads, may run more than once, and
+ * runs where a setting cannot be changed; so the statement that is nothing but this call is the SET, and then a query for the
+ * setting's value.  In any other query the call is refused (plan/bind_catalog.c). */
+#include "db/execute.h"
+#include "db/settings.h"
+
+#include "sql/parse.h"
+#include "sql/print.h"
+
+/* The only target of a SELECT without anything else. */
+static const Target *only_target(const Node *stmt)
+{
+    const Query *q = stmt->kind == NODE_QUERY_STMT ? AST(QueryStmt, stmt)->query : NULL;
+    const Select *of = q && q->body->kind == NODE_SELECT ? AST(Select, q->body) : NULL;
+    bool plain = of && !q->with && !q->order_by.n && !q->limit && !q->offset && !q->clauses && !of->from.n && !of->where &&
+                 !of->having && !of->qualify && !of->distinct && of->group_by.n == 0 && of->targets.n == 1;
+    return plain ? AST(Target, of->targets.first) : NULL;
+}
+
+static const ExprLiteral *literal(const Node *n, LiteralKind kind)
+{
+    const ExprLiteral *l = n->kind == NODE_EXPR_LITERAL ? AST(ExprLiteral, n) : NULL;
+    return l && (l->kind == kind || l->kind == LITERAL_NULL) ? l : NULL;
+}
+
+static bool is_plain_call(const ExprCall *c)
+{
+    const Name *f = &c->func;
+    return str_eq(name_last(f)->s, STR("set_config")) &&
+           (f->n_parts == 1 || (f->n_parts == 2 && str_eq(f->part[0].s, STR("pg_catalog")))) && c->args.n == 3 && !c->distinct &&
+           !c->variadic && !c->over && !c->filter && !c->order_by.n && !c->within_group.n && c->nulls == NULLS_DEFAULT;
+}
+
+bool set_config_find(const Node *stmt, SetConfig *ret)
+{
+    const Target *t = only_target(stmt);
+    const ExprCall *c = t && t->expr->kind == NODE_EXPR_CALL ? AST(ExprCall, t->expr) : NULL;
+    if (!c || !is_plain_call(c))
+        return false;
+    const Node *first = c->args.first;
+    *ret = (SetConfig){.call = &c->node,
+                       .alias = t->alias.s,
+                       .name = literal(first, LITERAL_STRING),
+                       .value = literal(first->next, LITERAL_STRING),
+                       .local = literal(first->next->next, LITERAL_BOOL)};
+    return ret->name && ret->name->kind == LITERAL_STRING && ret->value && ret->local;
+}
+
+/* The statement in buf, as if it stood where the call does. */
+static int run(StmtContext *x, StrBuf *give_buf, Span at, Err *err)
+{
+    StmtContext inner = *x;
+    ScriptStmt s;
+    char *text = give_buf->failed ? NULL : arena_strdup(x->arena, sb_cstr(give_buf));
+    sb_done(give_buf);
+    if (!text)
+        return RAISE_NOMEM(err);
+    inner.script = str_of(text);
+    Err why = ERR_INIT;
+    int rc = sql_parse_one(x->arena, text, (uint32_t)strlen(text), &s, &why);
+    if (rc == 0)
+        rc = run_statement(&inner, &s, &why);
+    if (rc < 0 && err) {
+        *err = why;
+        err->at = at;
+        err->line = 0;
+    }
+    return rc;
+}
+
+int stmt_set_config(StmtContext *x, const SetConfig *c, Err *err)
+{
+    uint32_t index;
+    StrBuf b;
+    bool local = c->local->kind == LITERAL_BOOL && c->local->flag;
+    TRY(setting_find(c->name->text, c->name->node.at, &index, err));
+    sb_init(&b, NULL);
+    sb_printf(&b, "SET %s%s TO ", local ? "LOCAL " : "", setting_name(index));
+    if (c->value->kind == LITERAL_NULL)
+        sb_puts(&b, "DEFAULT");
+    else
+        sql_print_string(c->value->text, &b);
+    TRY(run(x, &b, c->call->at, err));
+    if (x->result->n_notices) /* of SET LOCAL, which then did nothing */
+        return RAISE_AT(err, ERR_NO_TRANSACTION, c->call->at, "set_config() with is_local needs a transaction block");
+    statement_result_done(x->result);
+    *x->result = (StatementResult){0};
+    sb_init(&b, NULL);
+    sb_puts(&b, "SELECT current_setting(");
+    sql_print_string(str_of(setting_name(index)), &b);
+    sb_puts(&b, ") AS ");
+    sql_print_ident(c->alias.p ? c->alias : STR("set_config"), &b);
+    return run(x, &b, c->call->at, err);
+}
