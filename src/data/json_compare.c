@@ -129,7 +129,7 @@ static void put_string(StrBuf *b, Walk *w)
             if (letter) {
                 c = meant[letter - letters];
             } else if (c == 'u' && i + 4 < end) { /* the form writes control characters alone so */
-                int hi = w->s.p[i + 3] - '0', lo = w->s.p[i + 4];
+                int hi = w->s.p[i + 3] - '0', lo = (unsigned char)w->s.p[i + 4];
                 c = (char)(hi * 16 + (lo <= '9' ? lo - '0' : (lo | 0x20) - 'a' + 10));
                 i += 4;
             }

@@ -88,9 +88,9 @@ int token_each(const TokenPlaces *where, Str token, uint64_t *ret_epoch, TokenEa
     return rc;
 }
 
-static int sync_entry(void *env_, const TokenEntry *e, Err *err)
+static int sync_entry(void *self, const TokenEntry *e, Err *err)
 {
-    Env *env = env_;
+    Env *env = self;
     EnvFileHandle *f;
     TRY(env->file->open(env, e->staged, ENV_WRITE, &f, err));
     int rc = env->file->sync(env, f, err);
@@ -260,9 +260,9 @@ int token_commit(Env *env, const TokenPlaces *where, Str token, uint64_t *ret_ep
     return rc == 0 ? sync_directory(env, where->base, err) : rc;
 }
 
-static int abort_entry(void *env_, const TokenEntry *e, Err *err)
+static int abort_entry(void *self, const TokenEntry *e, Err *err)
 {
-    Env *env = env_;
+    Env *env = self;
     (void)err;
     (void)env->dir->unlink(env, e->staged, NULL); /* what stays is swept at the next opening */
     return 0;
