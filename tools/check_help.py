@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """check_help.py [ROOT]: every statement that the grammar knows has help in the shell.
 
-From the rules of sql/grammar.y: the words a statement may begin with, and for those that alone say nothing the word that follows.  Each of them must begin a topic or a line of the syntax in app/shell/help.def, where parts in
+From the rules of sql/grammar*.y: the words a statement may begin with, and for those that alone say nothing the word that follows.  Each of them must begin a topic or a line of the syntax in app/shell/help.def, where parts in
 brackets may be left out and words between bars are alternatives."""
 import pathlib
 import re
@@ -77,7 +77,7 @@ def helped(text):
 
 
 def main():
-    rules = rules_of((ROOT / 'src' / 'sql' / 'grammar.y').read_text())
+    rules = rules_of(''.join(part.read_text() for part in (ROOT / 'src' / 'sql').glob('grammar*.y')))
     known = helped((ROOT / 'app' / 'shell' / 'help.def').read_text())
     wanted = statements(rules)
     missing = sorted(wanted - known)

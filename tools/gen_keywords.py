@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Completes the SQL grammar from keywords.def: gen_keywords.py keywords.def grammar.y out.y
+"""Completes the SQL grammar from its parts and from keywords.def: gen_keywords.py keywords.def grammar.y out.y
 
-The line "%keyword_tokens" becomes one %token row per keyword, with its text as the alias that messages print; a line
+A line "%rules FILE" becomes the rules of that file beside the grammar, behind the comment that says what it is.  The line "%keyword_tokens" becomes one %token row per keyword, with its text as the alias that messages print; a line
 "%keyword_rules X" becomes the alternatives of a rule that takes the keywords of class X.  Rows out of order, doubled, or of an
 unknown class are errors, because the lexer finds keywords by binary search."""
+import pathlib
 import re
 import sys
 
@@ -18,10 +19,22 @@ def rows_of(path):
     return rows
 
 
+def lines_of(path):
+    """The grammar with its parts in their places."""
+    for line in open(path):
+        words = line.split()
+        if words[:1] == ["%rules"]:
+            text = (pathlib.Path(path).parent / words[1]).read_text()
+            yield from text[text.index("*/") + 2:].strip("\n").splitlines(keepends=True)
+            yield "\n"
+        else:
+            yield line
+
+
 def main(def_path, grammar_path, out_path):
     rows = rows_of(def_path)
     out = []
-    for line in open(grammar_path):
+    for line in lines_of(grammar_path):
         words = line.split()
         if words[:1] == ["%keyword_tokens"]:
             out += [f'%token <word> TK_{token} "{name.upper()}"\n' for name, token, _ in rows]

@@ -13,18 +13,6 @@
 
 /* ---- lists ---- */
 
-static void list_append(NodeList *l, Node *n)
-{
-    n->next = NULL;
-    if (l->last)
-        l->last->next = n;
-    else
-        l->first = n;
-    l->last = n;
-    l->n++;
-    l->depth = MAX(l->depth, n->depth);
-}
-
 /* Keeps those that `keep` says yes to. */
 static void list_filter(NodeList *l, bool (*keep)(void *self, Node *n), void *self)
 {
@@ -32,7 +20,7 @@ static void list_filter(NodeList *l, bool (*keep)(void *self, Node *n), void *se
     for (Node *n = l->first, *next; n; n = next) {
         next = n->next;
         if (keep(self, n))
-            list_append(&kept, n);
+            node_list_append(&kept, n);
     }
     *l = kept;
 }
@@ -148,7 +136,7 @@ static Node *key_of_column(Alter *a, const ColumnDef *c, bool primary, const cha
     *id = (IdentNode){.node = {.kind = NODE_IDENT, .at = c->name.at}, .ident = c->name};
     *k = (TableKey){.node = {.kind = NODE_TABLE_KEY, .at = c->node.at}, .primary = primary};
     k->name = ident_of_text(a->x->arena, name);
-    list_append(&k->columns, &id->node);
+    node_list_append(&k->columns, &id->node);
     return k->name.s.p ? &k->node : NULL;
 }
 
@@ -203,17 +191,17 @@ static int spell_out_constraints(Alter *a, Err *err)
         failed |= (c->primary_key && !key) || (c->unique && !unique);
         if (key) {
             c->nulls = NULL_FORBIDDEN;
-            list_append(&more, key);
+            node_list_append(&more, key);
         }
         if (unique)
-            list_append(&more, unique);
+            node_list_append(&more, unique);
         c->primary_key = c->unique = false;
         AST_EACH(e, c->checks)
         {
             Node *check = check_of_column(a, e, r->check_name[n_check++]);
             failed |= !check;
             if (check)
-                list_append(&more, check);
+                node_list_append(&more, check);
         }
         c->checks = (NodeList){0};
         for (Node *t = c->foreign.first, *next; t; t = next) {
@@ -223,15 +211,15 @@ static int spell_out_constraints(Alter *a, Err *err)
             if (!id)
                 break;
             *id = (IdentNode){.node = {.kind = NODE_IDENT, .at = c->name.at}, .ident = c->name};
-            list_append(&AST(TableForeign, t)->columns, &id->node);
+            node_list_append(&AST(TableForeign, t)->columns, &id->node);
             name_foreign(a, AST(TableForeign, t), n_foreign++);
-            list_append(&more, t);
+            node_list_append(&more, t);
         }
         c->foreign = (NodeList){0};
     }
     for (Node *n = more.first, *next; n; n = next) {
         next = n->next;
-        list_append(&a->def->elements, n);
+        node_list_append(&a->def->elements, n);
     }
     return failed ? RAISE_NOMEM(err) : 0;
 }
@@ -323,7 +311,7 @@ static int add_constraint(Alter *a, const AlterAction *act, Err *err)
     const Ident *name = constraint_name(act->part);
     if (name->s.p && has_constraint(a, name->s))
         return taken(a, name, err);
-    list_append(&a->def->elements, act->part);
+    node_list_append(&a->def->elements, act->part);
     a->rebuilds = true;
     a->n_done++;
     return 0;
@@ -406,7 +394,7 @@ static int add_column(Alter *a, const AlterAction *act, Err *err)
     if (find_column(a, c->name.s))
         return RAISE_AT(err, ERR_DUPLICATE_COLUMN, c->node.at, "column \"%s\" of relation \"%s\" already exists", c->name.s.p,
                         a->old->name);
-    list_append(&a->def->elements, act->part);
+    node_list_append(&a->def->elements, act->part);
     a->rebuilds = a->takes_names = true;
     a->n_done++;
     return 0;

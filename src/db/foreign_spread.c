@@ -104,7 +104,7 @@ static int find_events(Spread *s, bool *ret_any, Err *err)
         return RAISE_NOMEM(err);
     *ret_any = false;
     TRY(foreign_project(child->schema, s->old, s->k.to, s->k.col, s->k.n, &s->step, &probe, err));
-    TRY(stored_index_has(child, s->k.index, probe, has, err));
+    TRY(stored_key_has_rows(child, s->k.index, probe, has, err));
     for (uint32_t i = 0; i < rows.n; i++)
         *ret_any |= bit_get(has, i);
     if (!*ret_any)

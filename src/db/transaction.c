@@ -66,7 +66,7 @@ static int make_copy(Transaction *x, const Relation *r, Feed *feed, Feed **ret, 
     for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
         rc = stored_add_unique(f->stored, r->unique[i].name, r->unique[i].col, r->unique[i].n, err);
     for (uint32_t i = 0; i < r->n_foreign && rc == 0; i++)
-        rc = stored_add_index(f->stored, r->foreign[i].col, r->foreign[i].n, err);
+        rc = stored_add_key_count(f->stored, r->foreign[i].col, r->foreign[i].n, err);
     if (rc == 0)
         rc = stored_each(feed->stored, copy_batch, f, err);
     if (rc < 0) {

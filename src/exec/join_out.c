@@ -31,6 +31,25 @@ int join_fill_nulls(const Schema *pair, uint32_t first, uint32_t n, Batch *b, Ar
     return 0;
 }
 
+int join_judge(Op *op, Program *residual, Batch *b, Out *out)
+{
+    EvalCtx *x = &op->env->eval;
+    uint16_t *sel = arena_alloc(out->arena, b->n * sizeof(*sel));
+    uint32_t n;
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    eval_ctx_clear(x, b->n);
+    TRY(program_filter(residual, x, b, batch_rows(b), sel, &n));
+    if (unlikely(x->n_errors > 0)) {
+        op->c.errors += x->n_errors;
+        if (op->env->on_error != ON_ERROR_NULL)
+            TRY(out_errors(out, op->node, b, x));
+    }
+    b->sel = sel;
+    b->n_sel = n;
+    return 0;
+}
+
 int join_set_weights(Batch *b, const int64_t *w, Arena *arena)
 {
     Rows rows = batch_rows(b);

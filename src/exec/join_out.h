@@ -8,5 +8,7 @@
 int join_pair_schema(Op *op, bool pairs, const Schema **ret, Err *err);
 /* Columns first .. first + n - 1 of b are NULL. */
 int join_fill_nulls(const Schema *pair, uint32_t first, uint32_t n, Batch *b, Arena *arena);
+/* Selects of the pairs in b those that the residual lets through; one for which it fails goes to the error port as a whole. */
+int join_judge(Op *op, Program *residual, Batch *b, Out *out);
 /* Weights of the selected rows, by physical row; one beyond 32 bits is an error of the query. */
 int join_set_weights(Batch *b, const int64_t *w, Arena *arena);

@@ -228,26 +228,6 @@ static int pair_batch(OpBoundedJoin *j, const PairChunk *p, Out *out, Batch **re
     return 0;
 }
 
-/* Which pairs the residual lets through. */
-static int judge(OpBoundedJoin *j, const PairChunk *p, Batch *b, Out *out)
-{
-    EvalCtx *x = &j->op.env->eval;
-    uint16_t *sel = arena_alloc(out->arena, p->n * sizeof(*sel));
-    uint32_t n;
-    if (!sel)
-        return -ERR_OUT_OF_MEMORY;
-    eval_ctx_clear(x, b->n);
-    TRY(program_filter(j->residual, x, b, batch_rows(b), sel, &n));
-    if (unlikely(x->n_errors > 0)) {
-        j->op.c.errors += x->n_errors;
-        if (j->op.env->on_error != ON_ERROR_NULL)
-            TRY(out_errors(out, j->op.node, b, x));
-    }
-    b->sel = sel;
-    b->n_sel = n;
-    return 0;
-}
-
 static int pair_weights(const OpBoundedJoin *j, const PairChunk *p, Batch *b, Arena *arena)
 {
     const KeptRows *kept = &j->half[j->kept].rows;
@@ -271,7 +251,7 @@ static int use_pairs(OpBoundedJoin *j, const PairChunk *p, Out *out)
         return 0;
     TRY(pair_batch(j, p, out, &b));
     if (j->residual)
-        TRY(judge(j, p, b, out));
+        TRY(join_judge(&j->op, j->residual, b, out));
     Rows rows = batch_rows(b);
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t k = row_at(rows, i);

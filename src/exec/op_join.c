@@ -168,26 +168,6 @@ static int pair_batch(OpJoin *j, const PairList *p, Out *out, Batch **ret)
     return 0;
 }
 
-/* Which pairs the residual lets through. */
-static int judge(OpJoin *j, PairList *p, Batch *b, Out *out)
-{
-    EvalCtx *x = &j->op.env->eval;
-    uint16_t *sel = arena_alloc(out->arena, p->n * sizeof(*sel));
-    uint32_t n;
-    if (!sel)
-        return -ERR_OUT_OF_MEMORY;
-    eval_ctx_clear(x, b->n);
-    TRY(program_filter(j->residual, x, b, batch_rows(b), sel, &n));
-    if (unlikely(x->n_errors > 0)) {
-        j->op.c.errors += x->n_errors;
-        if (j->op.env->on_error != ON_ERROR_NULL)
-            TRY(out_errors(out, j->op.node, b, x));
-    }
-    b->sel = sel;
-    b->n_sel = n;
-    return 0;
-}
-
 /* The degree of a stored row moves by w: what comes or goes alone because of it. */
 static void move_degree(OpJoin *j, uint8_t *row, int64_t w, LoneList *lone)
 {
@@ -225,7 +205,7 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
     if (j->pairs || j->residual)
         TRY(pair_batch(j, p, out, &b));
     if (j->residual)
-        TRY(judge(j, p, b, out));
+        TRY(join_judge(&j->op, j->residual, b, out));
     int64_t *w = arena_alloc(out->arena, p->n * sizeof(*w));
     if (!w || (other_counts && lone_list(&lone, p->n, out->arena) < 0))
         return -ERR_OUT_OF_MEMORY;

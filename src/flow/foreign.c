@@ -161,7 +161,7 @@ static int check_child(const ForeignKey *k, const Batch *b, const ForeignView *v
     uint64_t *stays = arena_zalloc(arena, (BIT_WORDS(rows->n_sel) + 1) * sizeof(*stays));
     if (!stays)
         return RAISE_NOMEM(err);
-    TRY(stored_index_has(content(view, k->child), k->index, rows, stays, err));
+    TRY(stored_key_has_rows(content(view, k->child), k->index, rows, stays, err));
     for (uint32_t i = 0; i < rows->n_sel; i++)
         if (!found[i] && bit_get(stays, i))
             return raise_missing(k, rows, row_at(batch_rows(rows), i), err);
@@ -176,7 +176,7 @@ int foreign_referred(const ForeignKey *k, const Batch *b, const ForeignView *vie
     if (!*ret)
         return RAISE_NOMEM(err);
     TRY(foreign_project(child->schema, b, k->to, k->col, k->n, arena, &probe, err));
-    return stored_index_has(child, k->index, probe, *ret, err);
+    return stored_key_has_rows(child, k->index, probe, *ret, err);
 }
 
 static int check_parent(const ForeignKey *k, const Batch *b, const ForeignView *view, Arena *arena, Err *err)

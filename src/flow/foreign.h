@@ -5,7 +5,7 @@
  * One list holds all of them, with the feeds on both sides; it is made anew when a definition changes.  A change is applied first
  * and then checked: what it puts into the referring relation must have its key in the other one as that is now, and what it takes
  * from the other one must not be referred to any more.  So a statement is judged by what it leaves, and a transaction too.  Both
- * sides are looked up by index: the key's constraint there, an index of counts here (stored_add_index). */
+ * sides are looked up by index: the key's constraint there, an index of counts here (stored_add_key_count). */
 #pragma once
 #include "flow/feed.h"
 

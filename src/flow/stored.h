@@ -42,9 +42,9 @@ void stored_free(Stored *s); /* NULL is fine */
 /* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
 /* An index that counts the rows of each key, which may be many; among the UNIQUE constraints, in the order of adding. */
-int stored_add_index(Stored *s, const uint32_t *col, uint32_t n, Err *err);
+int stored_add_key_count(Stored *s, const uint32_t *col, uint32_t n, Err *err);
 /* Bit i: a row has the key of the i-th selected row of b; one that holds a NULL has none. */
-int stored_index_has(Stored *s, uint32_t index, const Batch *b, uint64_t *ret, Err *err);
+int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret, Err *err);
 /* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
 int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_unique_free(Stored *s);

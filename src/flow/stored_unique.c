@@ -239,7 +239,7 @@ int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t
     return add(s, name, false, col, n, err);
 }
 
-int stored_add_index(Stored *s, const uint32_t *col, uint32_t n, Err *err)
+int stored_add_key_count(Stored *s, const uint32_t *col, uint32_t n, Err *err)
 {
     return add(s, "", true, col, n, err);
 }
@@ -314,7 +314,7 @@ int stored_arbiter_keys_find(Stored *s, int32_t unique, HashTable *keys, const B
     return 0;
 }
 
-int stored_index_has(Stored *s, uint32_t index, const Batch *b, uint64_t *ret, Err *err)
+int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret, Err *err)
 {
     StoredUnique *u = unique_at(s, index);
     Touched t;

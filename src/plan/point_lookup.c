@@ -82,7 +82,8 @@ static int make_ranges(const Condition *x, const uint32_t *col, uint32_t n_eq, b
     const Known *next = more ? &x->known[col[n_eq]] : NULL;
     uint32_t n = next && next->list ? next->list->n_args - 1 : 1;
     KeyRange *r = ARENA_ARRAY(x->arena, KeyRange, n);
-    if (!r)
+    ret->name = arena_strdup(x->arena, ret->name); /* the index may be dropped before the plan runs */
+    if (!r || !ret->name)
         return RAISE_NOMEM(err);
     ret->n = 0;
     ret->range = r;

@@ -28,16 +28,6 @@ static void *node(const RowsAsked *r, NodeKind kind, size_t bytes)
 }
 #define NEW_NODE(r, Struct) ((Struct *)node((r), (NodeKind)NODE_OF_##Struct, sizeof(Struct)))
 
-static void list_add(NodeList *l, Node *n)
-{
-    if (l->last)
-        l->last->next = n;
-    else
-        l->first = n;
-    l->last = n;
-    l->n++;
-}
-
 /* Names that hide nothing the left side refers to. */
 static int column_name(const RowsAsked *r, uint32_t i, Ident *ret, Err *err)
 {
@@ -64,8 +54,8 @@ static int make_from(const RowsAsked *r, Node **ret_from, Node **ret_row, Err *e
             return RAISE_NOMEM(err);
         TRY(column_name(r, i, &name->ident, err));
         column->name = (Name){.n_parts = 1, .part = &name->ident, .at = r->at};
-        list_add(&alias->columns, &name->node);
-        list_add(&row->items, &column->node);
+        node_list_append(&alias->columns, &name->node);
+        node_list_append(&row->items, &column->node);
     }
     from->query = r->query;
     from->alias = alias;
@@ -97,8 +87,8 @@ static int ask(const RowsAsked *r, IsTest test, Expr **ret, Err *err)
     one->kind = LITERAL_INT;
     one->text = STR("1");
     target->expr = &one->node;
-    list_add(&select->targets, &target->node);
-    list_add(&select->from, from);
+    node_list_append(&select->targets, &target->node);
+    node_list_append(&select->from, from);
     select->where = test == IS_TRUE ? &compare->node : &is->node;
     query->body = &select->node;
     exists->query = query;

@@ -43,6 +43,17 @@ typedef struct NodeList {
     uint32_t n;
     uint32_t depth; /* of the deepest member */
 } NodeList;
+static inline void node_list_append(NodeList *l, Node *n) /* n is in no other list */
+{
+    n->next = NULL;
+    if (l->last)
+        l->last->next = n;
+    else
+        l->first = n;
+    l->last = n;
+    l->n++;
+    l->depth = n->depth > l->depth ? n->depth : l->depth;
+}
 
 #define NODE_IS_EXPR(n) ((n)->kind >= NODE_EXPR_LITERAL && (n)->kind <= NODE_EXPR_DESCRIPTOR)
 #define NODE_IS_FROM(n) ((n)->kind >= NODE_FROM_TABLE && (n)->kind <= NODE_FROM_MATCH)

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Part of grammar.y: what CREATE, ALTER, DROP and COPY say: columns, constraints, connectors, options. */
+
+/* ---- CREATE SOURCE, TABLE, LOOKUP TABLE.  The forms are spelled out because after FROM kind "(" may open options or columns. */
+table_rest:
+    source_rest
+  | options_opt TK_AS rest_query { $$ = rest_named(p, EMPTY, $1, $3); }
+  | TK_LP idents TK_RP options_opt TK_AS rest_query { $$ = rest_named(p, $2, $4, $6); }
+  ;
+rest_query:
+    query tail { $$ = rest_of_query(p, $1, $2, true); }
+  | query TK_WITH with_data { $$ = rest_of_query(p, $1, NULL, $3); }
+  | query tail_query TK_WITH with_data { $$ = rest_of_query(p, $1, $2, $4); }
+  ;
+with_data:
+    TK_DATA { $$ = true; }
+  | TK_NO TK_DATA { $$ = false; }
+  ;
+source_rest:
+    TK_WITH TK_LP options TK_RP { $$ = rest_of(p, EMPTY, NULL, $3); }
+  | column_list_of options_opt { $$ = rest_of(p, $1, NULL, $2); }
+  | column_list_of TK_FROM conn options_opt { $$ = rest_of(p, $1, $3, $4); }
+  | column_list_of format options_opt { $$ = rest_of(p, $1, $2, $3); }
+  | TK_FROM conn options_opt { $$ = rest_of(p, EMPTY, $2, $3); }
+  | TK_FROM ident column_list_of options_opt { $$ = rest_of(p, $3, make_connector(p, @2, $2, EMPTY, NULL), $4); }
+  | TK_FROM ident format column_list_of options_opt { $$ = rest_of(p, $4, make_connector(p, @2, $2, EMPTY, $3), $5); }
+  | TK_FROM conn_opts column_list_of options_opt { $$ = rest_of(p, $3, $2, $4); }
+  | TK_FROM conn_opts format column_list_of options_opt { $$ = rest_of(p, $4, connector_format(p, $2, $3), $5); }
+  ;
+conn:
+    ident %prec P_NO_WITH { $$ = make_connector(p, @1, $1, EMPTY, NULL); }
+  | ident format { $$ = make_connector(p, @$, $1, EMPTY, $2); }
+  | conn_opts %prec P_NO_WITH
+  | conn_opts format { $$ = connector_format(p, $1, $2); }
+  ;
+conn_opts:
+    ident TK_LP options TK_RP { $$ = make_connector(p, @$, $1, $3, NULL); }
+  ;
+format:
+    TK_FORMAT ident %prec P_NO_WITH { $$ = MAKE(ConnectorClause, @$, .format = $2); }
+  | TK_FORMAT ident TK_WITH TK_LP options TK_RP { $$ = MAKE(ConnectorClause, @$, .format = $2, .format_options = $5); }
+  ;
+column_list_of:
+    TK_LP elements TK_RP { $$ = $2; }
+  | TK_SCHEMA TK_LP elements TK_RP { $$ = $3; }
+  ;
+elements:
+    element { $$ = list_one($1); }
+  | elements TK_COMMA element { $$ = list_add($1, $3); }
+  ;
+element:
+    column_def { $$ = &$1->node; }
+  | TK_STAR { $$ = NEW(ColumnStar, @$); }
+  | TK_STAR TK_PREFIX TK_STRING { $$ = NEW(ColumnStar, @$, .prefix = $3); }
+  | TK_WATERMARK TK_FOR ident watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .when = $4, .keys = $5); }
+  | TK_WATERMARK TK_FOR ident TK_AS expr watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .expr = $5, .when = $6, .keys = $7); }
+  | table_constraint
+  ;
+table_constraint:
+    constraint_body
+  | foreign_key
+  | TK_CONSTRAINT ident foreign_key { $$ = constraint_named(p, @$, $2, $3); }
+  | TK_CONSTRAINT ident constraint_body { $$ = constraint_named(p, @$, $2, $3); }
+  ;
+constraint_body:
+    TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
+  | TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .columns = $3); }
+  | TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .expr = $3); }
+  ;
+foreign_key:
+    TK_FOREIGN TK_KEY TK_LP idents TK_RP references foreign_when
+      { RAW(TableForeign, $6)->columns = $4; $$ = $6; $$->at = @$; node_update(p, $$); }
+  ;
+references:
+    TK_REFERENCES name columns_opt match_opt foreign_actions
+      { $$ = $5; RAW(TableForeign, $$)->table = *$2; RAW(TableForeign, $$)->ref_columns = $3; RAW(TableForeign, $$)->match_full = $4; $$->at = @$; node_update(p, $$); }
+  ;
+match_opt:
+    %empty { $$ = false; }
+  | TK_MATCH TK_SIMPLE { $$ = false; }
+  | TK_MATCH TK_FULL { $$ = true; }
+  | TK_MATCH TK_PARTIAL { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "MATCH PARTIAL not yet implemented"); $$ = false; }
+  ;
+foreign_actions:
+    %empty { $$ = NEW(TableForeign, @$); }
+  | foreign_actions TK_ON TK_DELETE foreign_action { $$ = $1; RAW(TableForeign, $$)->on_delete = $4; }
+  | foreign_actions TK_ON TK_UPDATE foreign_action { $$ = $1; RAW(TableForeign, $$)->on_update = $4; }
+  ;
+foreign_action:
+    TK_NO TK_ACTION { $$ = FOREIGN_NO_ACTION; }
+  | TK_RESTRICT { $$ = FOREIGN_RESTRICT; }
+  | TK_CASCADE { $$ = FOREIGN_CASCADE; }
+  | TK_SET TK_NULL { $$ = FOREIGN_SET_NULL; }
+  | TK_SET TK_DEFAULT { $$ = FOREIGN_SET_DEFAULT; }
+  ;
+/* Constraints are checked at the end of each statement, which is what these say; others cannot be had. */
+foreign_when: %empty | foreign_when when_checked ;
+when_checked:
+    TK_NOT TK_DEFERRABLE
+  | TK_INITIALLY TK_IMMEDIATE
+  | TK_DEFERRABLE { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRABLE constraints are not supported yet"); }
+  | TK_INITIALLY TK_DEFERRED { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRED constraints are not supported yet"); }
+  ;
+watermark_when:
+    %empty { $$ = NULL; }
+  | TK_WHEN expr { $$ = $2; }
+  ;
+watermark_keys:
+    %empty { $$ = EMPTY; }
+  | TK_PER TK_KEY ident { $$ = list_one(ident_node(p, $3)); }
+  | TK_PER TK_KEY TK_LP idents TK_RP { $$ = $4; }
+  ;
+column_def:
+    ident type column_cons { $$ = column_of(p, @$, $1, $2, $3); }
+  | ident TK_AS expr { $$ = MAKE(ColumnDef, @$, .name = $1, .generated = $3); }
+  ;
+column_cons:
+    %empty { $$ = NULL; }
+  | column_cons column_con { $$ = column_merge(p, $1, $2); }
+  ;
+column_con:
+    TK_NOT TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_FORBIDDEN); }
+  | TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_ALLOWED); }
+  | TK_PRIMARY TK_KEY { $$ = MAKE(ColumnDef, @$, .primary_key = true); }
+  | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true); }
+  | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
+  | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one($3)); }
+  | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1)); }
+  | TK_CONSTRAINT ident references { $$ = MAKE(ColumnDef, @$, .foreign = list_one(constraint_named(p, @$, $2, $3))); }
+  | when_checked { $$ = MAKE(ColumnDef, @$); }
+  | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .generated = $5); }
+  | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $5); }
+  | TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt { $$ = $5; $$->identity = IDENTITY_ALWAYS; $$->node.at = @$; }
+  | TK_GENERATED TK_BY TK_DEFAULT TK_AS TK_IDENTITY identity_opt { $$ = $6; $$->identity = IDENTITY_BY_DEFAULT; $$->node.at = @$; }
+  ;
+identity_opt:
+    %empty { $$ = MAKE(ColumnDef, @$); }
+  | TK_LP identity_items TK_RP { $$ = $2; }
+  ;
+identity_items:
+    identity_item
+  | identity_items identity_item { $$ = column_merge(p, $1, $2); }
+  ;
+identity_item:
+    TK_START with_word signed_number { $$ = MAKE(ColumnDef, @$, .start = $3); }
+  | TK_INCREMENT by_word signed_number { $$ = MAKE(ColumnDef, @$, .step = $3); }
+  ;
+sequence_opt:
+    %empty { $$ = MAKE(CreateSequenceStmt, @$); }
+  | sequence_items
+  ;
+sequence_items:
+    sequence_item
+  | sequence_items sequence_item { $$ = sequence_merge(p, $1, $2); }
+  ;
+sequence_item:
+    TK_AS type { $$ = MAKE(CreateSequenceStmt, @$, .type = $2); }
+  | TK_START with_word signed_number { $$ = MAKE(CreateSequenceStmt, @$, .start = $3); }
+  | TK_INCREMENT by_word signed_number { $$ = MAKE(CreateSequenceStmt, @$, .step = $3); }
+  | TK_MINVALUE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .min = $2); }
+  | TK_NO TK_MINVALUE { $$ = MAKE(CreateSequenceStmt, @$, .no_min = true); }
+  | TK_MAXVALUE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .max = $2); }
+  | TK_NO TK_MAXVALUE { $$ = MAKE(CreateSequenceStmt, @$, .no_max = true); }
+  | TK_CYCLE { $$ = MAKE(CreateSequenceStmt, @$, .cycle = CYCLE_YES); }
+  | TK_NO TK_CYCLE { $$ = MAKE(CreateSequenceStmt, @$, .cycle = CYCLE_NO); }
+  | TK_CACHE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .cache = $2); }
+  | TK_OWNED TK_BY name { $$ = sequence_owner(p, @$, $3); }
+  ;
+with_word: %empty | TK_WITH ;
+by_word: %empty | TK_BY ;
+
+/* ---- sinks, functions, ALTER, COPY ---- */
+sink_from:
+    name { $$ = MAKE(CreateSinkStmt, @$, .from = *$1, .from_at = @$); }
+  | TK_LP query tail TK_RP { $$ = MAKE(CreateSinkStmt, @$, .query = query_with_tail(p, $2, $3), .from_at = @$); }
+  ;
+params_opt: %empty { $$ = EMPTY; } | params ;
+params:
+    func_param { $$ = list_one($1); }
+  | params TK_COMMA func_param { $$ = list_add($1, $3); }
+  ;
+func_param:
+    name_word type default_opt { $$ = NEW(FuncParam, @$, .name = $1, .type = $2, .preset = $3); }
+  | unnamed_type default_opt { $$ = NEW(FuncParam, @$, .type = $1, .preset = $2); }
+  ;
+unnamed_type: /* not `integer ARRAY`: a parameter named integer may be an ARRAY<..> */
+    simple_type
+  | unnamed_type TK_LB TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; }
+  | unnamed_type TK_LB TK_INT TK_RB { $$ = $1; $$->n_dims++; $$->node.at = @$; }
+  ;
+default_opt: %empty { $$ = NULL; } | TK_DEFAULT expr { $$ = $2; } | TK_EQ expr { $$ = $2; } ;
+func_items:
+    func_item
+  | func_items func_item { $$ = function_merge(p, $1, $2); }
+  ;
+func_item:
+    TK_AS expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2); }
+  | TK_RETURN expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2, .is_return = true); }
+  | TK_RETURNS type { $$ = MAKE(CreateFunctionStmt, @$, .returns = $2); }
+  | TK_IMMUTABLE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_IMMUTABLE); }
+  | TK_STABLE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_STABLE); }
+  | TK_VOLATILE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_VOLATILE); }
+  | TK_STRICT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_STRICT); }
+  | TK_RETURNS TK_NULL TK_ON TK_NULL TK_INPUT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_STRICT); }
+  | TK_CALLED TK_ON TK_NULL TK_INPUT { $$ = MAKE(CreateFunctionStmt, @$, .on_null = FUNCTION_CALLED); }
+  | TK_PARALLEL ident { $$ = function_parallel(p, @$, $2); }
+  | TK_LANGUAGE language_name { $$ = MAKE(CreateFunctionStmt, @$, .language = $2); }
+  | TK_WITH TK_LP options TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .options = $3); }
+  ;
+language_name: ident ;
+alter_actions:
+    alter_parts
+  | alter_whole { $$ = list_one($1); }
+  ;
+alter_parts:
+    alter_part { $$ = list_one($1); }
+  | alter_parts TK_COMMA alter_part { $$ = list_add($1, $3); }
+  ;
+alter_part:
+    TK_ADD column_word ine column_def { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_COLUMN, .part = &$4->node, .if_exists = $3 != 0); }
+  | TK_ADD table_constraint { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_CONSTRAINT, .part = $2); }
+  | TK_DROP column_word if_exists ident behavior { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_COLUMN, .if_exists = $3, .name = $4, .behavior = $5); }
+  | TK_DROP TK_CONSTRAINT if_exists ident behavior
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_CONSTRAINT, .if_exists = $3, .name = $4, .behavior = $5); }
+  | TK_ALTER column_word ident TK_SET TK_DEFAULT expr { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3, .expr = $6); }
+  | TK_ALTER column_word ident TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3); }
+  | TK_ALTER column_word ident TK_DROP TK_EXPRESSION if_exists
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_EXPRESSION, .name = $3, .if_exists = $6); }
+  | TK_ALTER column_word ident TK_SET TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_NOT_NULL, .name = $3); }
+  | TK_ALTER column_word ident TK_DROP TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_NOT_NULL, .name = $3); }
+  | TK_ALTER column_word ident set_data_opt TK_TYPE type using_opt
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_TYPE, .name = $3, .type = $6, .expr = $7); }
+  ;
+alter_whole:
+    TK_SET TK_LP options TK_RP { $$ = NEW(AlterAction, @$, .kind = ALTER_SET, .options = $3); }
+  | TK_RENAME TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME, .new_name = $3); }
+  | TK_RENAME column_word ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_COLUMN, .name = $3, .new_name = $5); }
+  | TK_RENAME TK_CONSTRAINT ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_CONSTRAINT, .name = $3, .new_name = $5); }
+  | TK_RESUME { $$ = NEW(AlterAction, @$, .kind = ALTER_RESUME); }
+  | TK_PAUSE { $$ = NEW(AlterAction, @$, .kind = ALTER_PAUSE); }
+  | TK_REPLAN { $$ = NEW(AlterAction, @$, .kind = ALTER_REPLAN); }
+  ;
+column_word: %empty | TK_COLUMN ;
+set_data_opt: %empty | TK_SET TK_DATA ;
+using_opt: %empty { $$ = NULL; } | TK_USING expr { $$ = $2; } ;
+copy_dir: TK_FROM { $$ = true; } | TK_TO { $$ = false; } ;
+copy_target:
+    TK_STRING { $$ = MAKE(CopyStmt, @$, .path = $1); }
+  | TK_STDIN { $$ = MAKE(CopyStmt, @$, .standard = true, .is_from = true); }
+  | TK_STDOUT { $$ = MAKE(CopyStmt, @$, .standard = true); }
+  ;
+copy_options_opt:
+    %empty { $$ = EMPTY; }
+  | TK_LP copy_options TK_RP { $$ = $2; }
+  | TK_WITH TK_LP copy_options TK_RP { $$ = $3; }
+  | copy_words
+  | TK_WITH copy_words { $$ = $2; }
+  ;
+/* Options as they were written before there were parentheses. */
+copy_words:
+    copy_word { $$ = list_one($1); }
+  | copy_words copy_word { $$ = list_add($1, $2); }
+  ;
+copy_word:
+    ident { $$ = make_option(p, @$, $1.s, @1, NULL); }
+  | ident as_word TK_STRING { $$ = make_option(p, @$, $1.s, @1, make_value(p, @3, OPTION_FORM_STRING, $3)); }
+  | TK_NULL as_word TK_STRING { $$ = make_option(p, @$, STR("null"), @1, make_value(p, @3, OPTION_FORM_STRING, $3)); }
+  ;
+as_word: %empty | TK_AS ;
+copy_options:
+    copy_option { $$ = list_one($1); }
+  | copy_options TK_COMMA copy_option { $$ = list_add($1, $3); }
+  ;
+copy_option:
+    key { $$ = make_option(p, @$, $1, @1, NULL); }
+  | key value { $$ = make_option(p, @$, $1, @1, $2); }
+  | key TK_EQ value { $$ = make_option(p, @$, $1, @1, $3); }
+  | key TK_STAR { $$ = make_option(p, @$, $1, @1, make_value(p, @2, OPTION_FORM_STAR, STR("*"))); }
+  | key TK_LP idents TK_RP { $$ = make_option(p, @$, $1, @1, value_names(p, @3, $3)); }
+  ;
+explain_target: stmt_some ;
+explain_options:
+    explain_option { $$ = list_one($1); }
+  | explain_options TK_COMMA explain_option { $$ = list_add($1, $3); }
+  ;
+explain_option:
+    ident { $$ = make_option(p, @$, $1.s, @1, NULL); }
+  | ident value { $$ = make_option(p, @$, $1.s, @1, $2); }
+  | ident TK_EQ value { $$ = make_option(p, @$, $1.s, @1, $3); }
+  ;
+
+/* ---- WITH ( k = v, .. ) ---- */
+options_opt: %empty { $$ = EMPTY; } | TK_WITH TK_LP options TK_RP { $$ = $3; } ;
+options:
+    inner_opts
+  | inner_opts TK_COMMA
+  ;
+inner_opts:
+    option { $$ = list_one($1); }
+  | inner_opts TK_COMMA option { $$ = list_add($1, $3); }
+  ;
+option:
+    key TK_EQ value { $$ = make_option(p, @$, $1, @1, $3); }
+  | key { $$ = make_option(p, @$, $1, @1, make_value(p, @$, OPTION_FORM_WORD, STR("true"))); } /* a flag */
+  ;
+key:
+    TK_STRING
+  | label { $$ = $1.s; }
+  | key TK_DOT label { $$ = option_dotted(p, @$, $1, $3.s); }
+  ;
+value:
+    TK_STRING { $$ = make_value(p, @$, OPTION_FORM_STRING, $1); }
+  | label { $$ = make_value(p, @$, OPTION_FORM_WORD, $1.s); }
+  | value_number
+  | TK_MINUS value_number { $$ = value_negate(p, @$, $2); }
+  | TK_QUANTITY { $$ = make_value(p, @$, OPTION_FORM_INTERVAL, $1); }
+  | TK_INTERVAL TK_STRING units { $$ = value_interval(p, @$, $2, $3); }
+  ;
+value_number:
+    TK_INT { $$ = make_value(p, @$, OPTION_FORM_NUMBER, $1); }
+  | TK_DECIMAL { $$ = make_value(p, @$, OPTION_FORM_NUMBER, $1); }
+  | TK_FLOAT { $$ = make_value(p, @$, OPTION_FORM_NUMBER, $1); }
+  ;
+set_values:
+    value { $$ = list_one(&$1->node); }
+  | set_values TK_COMMA value { $$ = list_add($1, &$3->node); }
+  ;
