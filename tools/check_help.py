@@ -8,6 +8,8 @@ import pathlib
 import re
 import sys
 
+from gen_keywords import lines_of
+
 ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
 SECOND = {'CREATE', 'CANCEL'}                   # these alone say nothing
 NOT_HELPED = {'SAVEPOINT', 'RELEASE', 'RESUME'}  # raise 0A000
@@ -77,7 +79,7 @@ def helped(text):
 
 
 def main():
-    rules = rules_of(''.join(part.read_text() for part in (ROOT / 'src' / 'sql').glob('grammar*.y')))
+    rules = rules_of(''.join(lines_of(ROOT / 'src' / 'sql' / 'grammar.y')))
     known = helped((ROOT / 'app' / 'shell' / 'help.def').read_text())
     wanted = statements(rules)
     missing = sorted(wanted - known)

@@ -47,4 +47,5 @@ def main(def_path, grammar_path, out_path):
         f.write("".join(out))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
