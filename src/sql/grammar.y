@@ -339,7 +339,7 @@ index_rest:
   ;
 concurrently:
     %empty
-  | TK_CONCURRENTLY
+  | TK_CONCURRENTLY { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "CREATE INDEX CONCURRENTLY is not supported: pushes wait while it is made"); }
   ;
 index_method:
     %empty { $$ = (Ident){0}; }
