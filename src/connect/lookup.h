@@ -15,9 +15,10 @@ typedef struct Lookup { /* embedded first in each instance */
 
 typedef struct LookupAnswer {
     uint64_t ticket;
-    Batch *rows; /* of the table's columns, one reference, NULL = none; what was not asked for is left out by the one who asks */
-    bool done;   /* all has come: keys without a row are not there */
-    Err failed;  /* code not 0: it has failed, and may be asked again */
+    Batch *rows;    /* of the table's columns, one reference, NULL = none; what was not asked for is left out by the one who asks */
+    uint32_t n_bad; /* rows of the other side that could not be read: what they would have answered is not known */
+    bool done;      /* all has come: keys without a row are not there */
+    Err failed;     /* code not 0: it has failed, and may be asked again */
 } LookupAnswer;
 
 #define LOOKUP_NONE 0

@@ -34,6 +34,7 @@ static int scan_poll(Lookup *l, LookupAnswer *ret, Err *err)
     if (!s->source)
         return LOOKUP_NONE;
     int rc = source_poll(s->source, BATCH_ROWS, &p, err);
+    uint32_t n_bad = p.bad ? p.bad->n_sel : 0;
     batch_unref(p.bad);
     if (rc < 0) {
         batch_unref(p.batch);
@@ -42,8 +43,9 @@ static int scan_poll(Lookup *l, LookupAnswer *ret, Err *err)
     }
     if (rc == SOURCE_END)
         end_request(s);
-    else if (!p.batch)
+    else if (!p.batch && n_bad == 0)
         return LOOKUP_NONE;
+    ret->n_bad = n_bad;
     ret->ticket = s->ticket;
     ret->rows = p.batch;
     ret->done = rc == SOURCE_END;

@@ -395,6 +395,7 @@ static int finish(LookupTable *t, LookupRequest *r, const char *why, Arena *aren
 static int take_answer(LookupTable *t, const LookupAnswer *a, int64_t now_ns, Arena *arena, Err *err)
 {
     LookupRequest *r = request_of(t, a->ticket);
+    t->n_bad += a->n_bad;
     if (!r) {
         t->n_stray++;
         return 0;

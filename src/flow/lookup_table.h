@@ -47,7 +47,7 @@ typedef struct LookupTable {
     KeptRing kept[2]; /* with a row; without one, and failed */
     bool started;     /* what was kept when the database was opened has been looked at */
     uint64_t n_failures_kept;
-    uint64_t n_hits, n_misses, n_asked, n_found, n_absent, n_failed, n_retries, n_stray;
+    uint64_t n_hits, n_misses, n_asked, n_found, n_absent, n_failed, n_retries, n_stray, n_bad;
     Err error; /* of the last request that failed; code 0 = the last one did not */
 } LookupTable;
 

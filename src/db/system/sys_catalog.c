@@ -221,7 +221,7 @@ static int lookup_tables(SysScan *s, Err *err)
             refresh_text(s, r->refill_us);
         sys_int(s, fill ? (int64_t)fill->n_fills : 0);
         sys_moment(s, fill && fill->filled_us ? fill->filled_us : INT64_MIN);
-        sys_int(s, fill ? (int64_t)fill->n_bad : 0);
+        sys_int(s, fill ? (int64_t)fill->n_bad : by_key ? (int64_t)by_key->n_bad : 0);
         const Err *why = fill ? &fill->error : by_key ? &by_key->error : NULL;
         sys_text(s, r->broken ? r->broken : why && why->code ? why->message : NULL);
         put_by_key(s, by_key);
