@@ -80,6 +80,14 @@ void engine_relieve(Engine *e)
     e->relieve_at = bytes > low ? bytes + more : 0; /* what is left is in use: not to be looked for after every step */
 }
 
+/* What can be made again at any time goes first. */
+static void drop_images(Engine *e)
+{
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i] && e->feed[i]->stored)
+            stored_image_drop(e->feed[i]->stored);
+}
+
 void engine_spill_always(Engine *e, bool on)
 {
     bool inside = engine_is_inside(e);
@@ -87,6 +95,7 @@ void engine_spill_always(Engine *e, bool on)
         engine_enter(e);
     atomic_store(&e->spills_always, on);
     e->relieves |= on;
+    drop_images(e);
     if (!inside)
         engine_leave(e);
 }
@@ -103,6 +112,7 @@ void engine_set_memory_limit(Engine *e, int64_t bytes)
         engine_enter(e);
     atomic_store(&e->memory_limit, bytes);
     e->relieve_at = 0;
+    drop_images(e);
     e->relieves |= bytes > 0; /* what is out comes back by itself, and may fail to */
     if (e->acct.parent)
         atomic_store(&e->acct.parent->soft_limit_bytes, bytes - bytes / 10);

@@ -102,6 +102,7 @@ void stored_free(Stored *s)
 {
     if (!s)
         return;
+    stored_image_drop(s);
     hash_table_free(s->rows);
     hash_table_free(s->index);
     stored_unique_free(s);
@@ -331,6 +332,7 @@ int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
     uint64_t n_rows = 0;
     for (uint32_t k = 0; k < n; k++)
         n_rows += b[k]->n_sel;
+    stored_image_drop(s);
     arena_reset(&s->work);
     int rc = apply(s, name, b, n, err);
     if (rc < 0) /* nothing of it has been done */
@@ -367,19 +369,27 @@ typedef struct Reading { /* of the content, by batches */
     void *self;
 } Reading;
 
-/* Some columns of the rows; nobody looks at the others, which are NULLs. */
-static int read_columns(const Reading *r, uint8_t *const *row, uint32_t n, Batch **ret, Err *err)
+/* Nobody looks at the columns that the caller does not put in. */
+Batch *stored_batch_of_nulls(Stored *s, uint32_t n)
 {
     static const uint64_t null_word = 0;
     static const uint64_t zeros[2] = {0};
-    Stored *s = r->s;
     Batch *b = batch_scratch(&s->scan, s->schema, n);
     if (!b)
-        return RAISE_NOMEM(err);
+        return NULL;
     b->n = b->n_sel = n;
     for (uint32_t c = 0; c < s->schema->n; c++)
         b->col[c] = (Vec){
             .kind = VEC_CONST, .type = s->schema->field[c].type, .n = n, .data = (void *)zeros, .valid = (uint64_t *)&null_word};
+    return b;
+}
+
+static int read_columns(const Reading *r, uint8_t *const *row, uint32_t n, Batch **ret, Err *err)
+{
+    Stored *s = r->s;
+    Batch *b = stored_batch_of_nulls(s, n);
+    if (!b)
+        return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < r->n_cols; i++)
         if (hash_table_read(s->rows, row, n, r->cols[i], &b->col[r->cols[i]], &s->scan) < 0)
             return RAISE_NOMEM(err);
@@ -387,8 +397,9 @@ static int read_columns(const Reading *r, uint8_t *const *row, uint32_t n, Batch
     return page_store_take_error(s->pages, err);
 }
 
-static int give(const Reading *r, uint8_t *const *row, uint32_t n, Err *err)
+static int give(void *self, uint8_t *const *row, uint32_t n, Err *err)
 {
+    const Reading *r = self;
     Stored *s = r->s;
     Batch *b = NULL;
     arena_reset(&s->scan);
@@ -411,10 +422,8 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
     return stored_each_columns(s, NULL, 0, each, self, err);
 }
 
-int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*each)(void *self, Batch *b, Err *err), void *self,
-                        Err *err)
+int stored_walk(Stored *s, int (*take)(void *self, uint8_t *const *row, uint32_t n, Err *err), void *self, Err *err)
 {
-    const Reading r = {s, cols, n_cols, each, self};
     HashCursor at = {0};
     uint8_t *found[256], *row[BATCH_ROWS];
     uint32_t n = 0, n_found;
@@ -424,7 +433,7 @@ int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*
                 row[n++] = found[i];
                 if (n < BATCH_ROWS)
                     continue;
-                TRY(give(&r, row, n, err));
+                TRY(take(self, row, n, err));
                 n = 0;
                 if (hash_table_need_all(s->rows, found, n_found) < 0) /* pages may have gone */
                     return page_store_take_error(s->pages, err);
@@ -432,7 +441,16 @@ int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*
         }
     }
     TRY(page_store_take_error(s->pages, err));
-    return n ? give(&r, row, n, err) : 0;
+    return n ? take(self, row, n, err) : 0;
+}
+
+int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*each)(void *self, Batch *b, Err *err), void *self,
+                        Err *err)
+{
+    const StoredImage *image = cols ? stored_image_for_scan(s, cols, n_cols) : NULL;
+    if (image)
+        return stored_image_each(s, image, cols, n_cols, each, self, err);
+    return stored_walk(s, give, &(Reading){s, cols, n_cols, each, self}, err);
 }
 
 /* ---- by key ---- */

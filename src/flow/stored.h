@@ -13,6 +13,7 @@
 #define STORED_UNIQUE_MAX 12 /* table ids of a relation end there */
 typedef struct StoredUnique StoredUnique;
 typedef struct StoredIndex StoredIndex;
+typedef struct StoredImage StoredImage;
 
 typedef struct Stored {
     Account *acct;
@@ -31,7 +32,10 @@ typedef struct Stored {
     uint64_t n_rows;      /* counting multiplicity */
     uint32_t table_id;
     Arena work, scan;
-    bool failed; /* a view whose query has failed: the content is not current any more */
+    StoredImage *image; /* columns of the rows as they are; NULL = none */
+    uint32_t n_scans;   /* of all rows, since they changed */
+    uint32_t patience;  /* so many of them before an image is made; 0 = 1 */
+    bool failed;        /* a view whose query has failed: the content is not current any more */
     Err error;
 } Stored;
 /* table_id: of the rows; the index has table_id + 1. */
@@ -69,6 +73,14 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
 int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*each)(void *self, Batch *b, Err *err), void *self,
                         Err *err);
 int64_t stored_bytes(const Stored *s);
+/* Inside: the rows themselves, each as often as it counts, up to BATCH_ROWS a call. */
+int stored_walk(Stored *s, int (*take)(void *self, uint8_t *const *row, uint32_t n, Err *err), void *self, Err *err);
+Batch *stored_batch_of_nulls(Stored *s, uint32_t n); /* in s->scan */
+/* Inside (stored_image.c): an image with these columns, NULL = read the rows.  It is there until the next change. */
+StoredImage *stored_image_for_scan(Stored *s, const uint32_t *cols, uint32_t n_cols);
+int stored_image_each(Stored *s, const StoredImage *image, const uint32_t *cols, uint32_t n_cols,
+                      int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
+void stored_image_drop(Stored *s); /* also at any time by whoever needs the memory */
 
 /* With a primary key only.  ret_row[i]: the row that has the key of the i-th selected row of b, NULL = none. */
 int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err);

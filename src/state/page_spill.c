@@ -153,6 +153,11 @@ void page_store_breathe(PageStore *ps)
         ps->spill->relief(ps->spill->relief_self);
 }
 
+bool page_store_is_spilling(const PageStore *ps)
+{
+    return ps->spilling;
+}
+
 bool page_store_disk_is_full(const PageStore *ps)
 {
     return ps->spill && ps->spill->disk_is_full;

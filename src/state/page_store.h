@@ -73,6 +73,7 @@ int64_t page_store_held(const PageStore *ps); /* bytes of its pages in memory */
 /* A page could not be read back since the last call: err says why, -ERR_IO.  Else 0. */
 int page_store_take_error(PageStore *ps, Err *err);
 int page_store_error(const PageStore *ps, Err *err); /* the same; it stays to be taken */
+bool page_store_is_spilling(const PageStore *ps);    /* pages may be out of memory, or have been */
 bool page_store_disk_is_full(const PageStore *ps);   /* that is why pages have stayed, the last time that some were to go */
 const bool *page_store_lost(const PageStore *ps);    /* true: there is such an error */
 typedef struct SpillCounters {
