@@ -8,6 +8,7 @@
  */
 #include "base/decimal.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -221,6 +222,22 @@ static bool wide_div(const Wide *w, u128 d, u128 *ret_quotient, u128 *ret_rest)
     return q[2] == 0;
 }
 
+/* The compiler's library divides 128 bits by 128; what is narrower is one instruction. */
+static u128 quotient(u128 x, u128 y)
+{
+    uint64_t high = (uint64_t)(x >> 64);
+    if (y >> 64 == 0 && high == 0)
+        return (uint64_t)x / (uint64_t)y;
+#if defined(__x86_64__)
+    if (y >> 64 == 0 && high < (uint64_t)y) {
+        uint64_t q, rest;
+        __asm__("divq %4" : "=a"(q), "=d"(rest) : "0"((uint64_t)x), "1"(high), "rm"((uint64_t)y) : "cc");
+        return q;
+    }
+#endif
+    return x / y;
+}
+
 int decimal_div(i128 a, i128 b, unsigned add_scale, i128 *ret)
 {
     if (b == 0)
@@ -230,8 +247,8 @@ int decimal_div(i128 a, i128 b, unsigned add_scale, i128 *ret)
     if (x == 0)
         return signed_result(0, false, ret);
     if (add_scale <= DECIMAL_DIGITS_MAX && !__builtin_mul_overflow(x, decimal_pow10_table[add_scale], &scaled)) {
-        q = scaled / y;
-        rest = scaled % y;
+        q = quotient(scaled, y);
+        rest = scaled - q * y;
         return signed_result(q + (rest >= y - rest), minus, ret);
     }
     if (add_scale > 2 * DECIMAL_DIGITS_MAX)
@@ -393,6 +410,28 @@ int decimal_print(i128 v, unsigned scale, char *buf)
     return (int)(p - buf);
 }
 
+#define POW10_EXTENDED_MAX 27 /* 5^27 < 2^64 */
+
+/* m / 10^scale rounded once: both are exact in the 64 bits of the x87's mantissa, and so is the middle between two doubles.  A
+ * quotient that is not such a middle after its own rounding is on the side of it where the exact one is. */
+static bool divide_extended(uint64_t m, unsigned scale, double *ret)
+{
+#if LDBL_MANT_DIG == 64
+    static const long double pow10[POW10_EXTENDED_MAX + 1] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
+                                                              1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+                                                              1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+    union {
+        long double v;
+        uint64_t mantissa;
+    } q = {.v = (long double)m / pow10[scale]};
+    *ret = (double)q.v;
+    return (q.mantissa & 0x7ff) != 0x400;
+#else
+    (void)m, (void)scale, (void)ret;
+    return false;
+#endif
+}
+
 double decimal_to_f64(i128 v, unsigned scale)
 {
     u128 m = magnitude(v);
@@ -400,8 +439,10 @@ double decimal_to_f64(i128 v, unsigned scale)
         double d = (double)(uint64_t)m / (double)(u128)decimal_pow10_table[scale];
         return v < 0 ? -d : d;
     }
-    char buf[DECIMAL_TEXT_MAX];
     double d = 0;
+    if (m >> 64 == 0 && scale <= POW10_EXTENDED_MAX && divide_extended((uint64_t)m, scale, &d))
+        return v < 0 ? -d : d;
+    char buf[DECIMAL_TEXT_MAX];
     int n = decimal_print(v, scale, buf);
     str_to_f64((Str){buf, (size_t)n}, &d);
     return d;

@@ -4,6 +4,7 @@
 #include "test_util.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/decimal.h"
 
@@ -296,6 +297,19 @@ static void doubles(void **state)
     assert_true(decimal_to_f64(-1, 38) == -1e-38);
     assert_true(decimal_to_f64(dec(NINES38), 0) == 1e38);
     assert_true(decimal_to_f64(dec("12345678901234567890"), 10) == 1234567890.1234567890);
+    uint64_t random = 88172645463325252u;
+    for (int i = 0; i < 20000; i++) { /* as the C library reads the text */
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        char buf[DECIMAL_TEXT_MAX + 1];
+        unsigned scale = (unsigned)(random % 39);
+        i128 x = i % 3 ? (i128)(random >> random % 40) : (i128)(random | 0x400) << random % 60;
+        buf[decimal_print(i % 2 ? x : -x, scale, buf)] = '\0';
+        assert_true(decimal_to_f64(i % 2 ? x : -x, scale) == strtod(buf, NULL));
+    }
+    /* between two doubles, exactly and by a hair */
+    assert_true(decimal_to_f64(dec("9007199254740993"), 0) == 9007199254740992.0);
+    assert_true(decimal_to_f64(dec("9007199254740993001"), 3) == 9007199254740994.0);
+    assert_true(decimal_to_f64(dec("9007199254740992999"), 3) == 9007199254740992.0);
 }
 
 int main(void)
