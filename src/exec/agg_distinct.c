@@ -49,6 +49,12 @@ static int drop_nulls(const DistinctMap *m, const Vec *values, const RowSet *set
     return 0;
 }
 
+void table_expects_more(HashTable *t, const uint64_t *is_new, uint32_t n, uint32_t to_come_16ths)
+{
+    if (to_come_16ths > 0 && bits_count(is_new, n) > n / 2)
+        hash_table_expect(t, hash_table_rows(t) * to_come_16ths / 16);
+}
+
 /* The map's rows of the values, made where absent; the group's counter of entries follows. */
 static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at,
                         uint8_t **ret_entry)
@@ -67,6 +73,7 @@ static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, c
         return -ERR_OUT_OF_MEMORY;
     kernel_hash(key, 1 + m->n_values, set->rows, hash);
     TRY(hash_table_upsert(t, key, hash, set->rows, ret_entry, is_new, NULL));
+    table_expects_more(t, is_new, n, at->to_come_16ths);
     for (uint32_t i = 0; i < n; i++)
         *(int64_t *)(void *)(set->row[i] + at->live) += bit_get(is_new, i);
     return 0;

@@ -32,9 +32,12 @@ void distinct_map_done(DistinctMap *m);
 
 typedef struct DistinctAt {
     Arena *arena;
-    uint32_t n_rows;    /* physical rows of the batch */
+    uint32_t n_rows; /* physical rows of the batch */
+    uint32_t to_come_16ths;
     uint32_t gid, live; /* byte offsets in a group row: its id, and its counter of entries of this map */
 } DistinctAt;
+/* After an upsert of n rows into t: where most were new and a known part of them is still to come, t makes room for all at once. */
+void table_expects_more(HashTable *t, const uint64_t *is_new, uint32_t n, uint32_t to_come_16ths);
 /* Adds rows to map t: `all` are those that pass some filter, set[f] those of `all` that pass the f-th; ret[f]: the rows that made a
  * transition of that count, with its sign as weight, in the arena.  Rows with a NULL value are left out, unless the map keeps them.
  */

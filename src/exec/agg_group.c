@@ -60,6 +60,7 @@ int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows row
         kernel_hash(key, g->n_cols, rows, hash);
         TRY(hash_table_upsert(t->rows, key, hash, rows, ret_row, is_new, NULL));
     }
+    table_expects_more(t->rows, is_new, rows.n, g->op->env->to_come_16ths);
     if (g->has_init || g->n_distinct > 0)
         init_rows(g, ret_row, is_new, rows.n);
     return 0;
@@ -222,7 +223,8 @@ static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t
     RowSet set[DISTINCT_FILTERS_MAX], moved[DISTINCT_FILTERS_MAX], some;
     for (uint32_t d = 0; d < g->n_distinct; d++) {
         const DistinctMap *m = &g->distinct[d];
-        DistinctAt at = {g->op->env->step, n_rows, g->layout.extra_offset + g->gid_at, g->layout.extra_offset + m->live_at};
+        DistinctAt at = {g->op->env->step, n_rows, g->op->env->to_come_16ths, g->layout.extra_offset + g->gid_at,
+                         g->layout.extra_offset + m->live_at};
         const DistinctMap *before = d > 0 ? &g->distinct[d - 1] : NULL;
         bool same = before && before->n_filters == m->n_filters &&
                     memcmp(before->filter, m->filter, m->n_filters * sizeof(*m->filter)) == 0;

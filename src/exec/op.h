@@ -116,6 +116,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     Arena *plan;  /* lives as long as the query: programs, cursors */
     EvalCtx eval; /* arena = step; now_us set per step */
     uint64_t epoch;
+    uint32_t to_come_16ths; /* of the relation being read at once: how much of it is left beside what has come; 0 = not known */
     RowErrorPolicy on_error;
     uint32_t next_table_id;
     const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */

@@ -97,6 +97,7 @@ static void work(void *self, uint32_t i)
     x->now_us = p->op.env->eval.now_us;
     x->watermark_us = p->op.env->eval.watermark_us;
     p->env[i].epoch = p->op.env->epoch;
+    p->env[i].to_come_16ths = p->op.env->to_come_16ths;
     out_init(&p->out[i], &p->parts->part[i].arena, p->room_rows);
     p->rc[i] = call_part(p, i, &p->out[i]);
 }

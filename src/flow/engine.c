@@ -468,13 +468,24 @@ typedef struct SnapshotFeed {
     int64_t now_us;
     const Watermark *wm; /* not NULL: rows with a time below from_us do not come */
     int64_t from_us;
+    uint64_t n_came, n_all; /* rows; n_all 0 = not known */
 } SnapshotFeed;
+
+#define TELLING_ROWS (16u * BATCH_ROWS) /* so many say what those after them are like */
+
+static uint32_t to_come_16ths(const SnapshotFeed *s)
+{
+    bool tells = s->n_came >= TELLING_ROWS && s->n_came < s->n_all;
+    return tells ? (uint32_t)MIN((s->n_all - s->n_came) * 16 / s->n_came, 1u << 16) : 0;
+}
 
 static int snapshot_batch(void *self, Batch *b, Err *err)
 {
     (void)err;
     SnapshotFeed *s = self;
     arena_reset(&s->engine->step);
+    s->query->env.to_come_16ths = to_come_16ths(s);
+    s->n_came += b->n_sel;
     pipeline_push(s->query, s->leaf, b, s->now_us);
     pipeline_flush(s->query);
     return 0;
@@ -513,9 +524,11 @@ static void read_snapshot(Engine *e, Pipeline *q, uint32_t leaf, Feed *f)
     Err err = ERR_INIT;
     const PhysSource *source = q->leaf[leaf].source;
     bool looks_up = source->lookup.kind && f->stored;
+    snap.n_all = f->stored && !looks_up ? f->stored->n_rows : 0;
     int rc = looks_up    ? stored_look_up(f->stored, &source->lookup, snapshot_batch, &snap, &err)
              : f->stored ? stored_each_columns(f->stored, source->cols, source->n_cols, snapshot_batch, &snap, &err)
                          : feed_each_retained(f, snapshot_batch, &snap, &err);
+    q->env.to_come_16ths = 0;
     if (rc < 0)
         pipeline_fail(q, &err);
     else
