@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Relations that could not be made again when the database was opened: the file that they read is gone, or this version of the
+ * Relations that could not be made again when the database was opened: a function of the program is missing, or this version of the
  * program refuses their query.  Nothing else suffers: the name stays taken by a relation that says, whenever it is used, what was
  * in the way; what reads it is broken with it.  Its statement stays in the log and in checkpoints, so the next opening tries again,
  * and then from the beginning of its inputs where a checkpoint was made meanwhile, for that has no state of it.  While a sink is

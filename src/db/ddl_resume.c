@@ -31,6 +31,15 @@ static bool has_failed(Database *db, const Relation *r)
     return failed;
 }
 
+static int look_for_sources(Database *db, const Relation *r, Err *err)
+{
+    const Live *l = db_live(db, r->id);
+    engine_enter(db->engine);
+    int rc = l && l->query ? engine_look_for_sources(db->engine, l->query, err) : 0;
+    engine_leave(db->engine);
+    return rc;
+}
+
 static int run_again(StmtContext *x, const AlterStmt *st, Err *err)
 {
     Database *db = x->db;
@@ -56,6 +65,8 @@ int stmt_resume(StmtContext *x, const ScriptStmt *s, Err *err)
     int rc = find_sink(db, st, &r, err);
     if (rc == 0 && r)
         failed = has_failed(db, r);
+    if (rc == 0 && r && !failed)
+        rc = look_for_sources(db, r, err);
     if (rc == 0 && r && !failed)
         rc = sinks_publish(db, r->id, err);
     env_unlock(db->env, &db->ddl);

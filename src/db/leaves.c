@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where the leaves of a plan get their rows: a running feed, its retained tail, or a connector opened for this query alone. */
+#include "db/durable.h"
 #include "db/stream.h"
 #include "db/system/system.h"
 #include "db/transaction.h"
@@ -39,6 +40,7 @@ void leaves_close(LeafBinding *leaves, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         if (leaves[i].kind == LEAF_READER) {
             source_close(leaves[i].source);
+            reader_origin_drop(&leaves[i].origin);
             event_clock_spec_drop(leaves[i].wm.spec);
         }
 }
@@ -60,6 +62,20 @@ int check_filled(const Feed *f, Err *err)
                     f->name);
 }
 
+/* At the opening of a database a source that is not there keeps nothing from running: its reader looks for it. */
+static int open_source(Database *db, LeafUse use, Arena *arena, LeafBinding *b, Err *err)
+{
+    Err why = ERR_INIT;
+    int rc = source_open(b->origin.type, &b->origin.args, &b->source, &why);
+    bool may_come = use == LEAVES_LIVE && durable_is_replaying(db) && rc != -ERR_OUT_OF_MEMORY && rc != -ERR_INTERNAL;
+    if (rc == 0)
+        return 0;
+    b->absent = may_come ? arena_memdup(arena, &why, sizeof(why)) : NULL;
+    if (!b->absent && err)
+        *err = why;
+    return b->absent ? 0 : may_come ? RAISE_NOMEM(err) : rc;
+}
+
 static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, LeafUse use, Arena *arena, LeafBinding *b,
                     bool *unbounded, Err *err)
 {
@@ -70,17 +86,17 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
         const SourceType *type = source_type_find(str_of(r->connector));
         if (!type)
             return RAISE(err, ERR_UNKNOWN_CONNECTOR, "connector \"%s\" cannot be read", r->connector);
-        ConnectArgs args;
-        connect_args_of(db, r, &args);
         const Relation *bad = errors_of(c, r->id);
-        *b = (LeafBinding){.kind = LEAF_READER, .bad_feed = bad ? engine_feed(db->engine, bad->id) : NULL};
-        TRY(source_open(type, &args, &b->source, err));
+        *b = (LeafBinding){.kind = LEAF_READER, .bad_feed = bad ? engine_feed(db->engine, bad->id) : NULL, .origin.type = type};
+        connect_args_of(db, r, &b->origin.args);
+        TRY(open_source(db, use, arena, b, err));
         int rc = watermark_of(db, c, r, arena, &b->wm, err);
         if (rc < 0) {
             source_close(b->source);
             return rc;
         }
-        *unbounded |= !source_is_bounded(b->source);
+        b->origin.relation = relation_ref((Relation *)r);
+        *unbounded |= !b->source || !source_is_bounded(b->source);
         return 0;
     }
     *b = (LeafBinding){.kind = use == LEAVES_LIVE ? LEAF_LIVE : LEAF_SNAPSHOT, .feed = engine_feed(db->engine, r->id)};

@@ -332,7 +332,9 @@ static void leaf_drop(const LeafBinding *b)
 {
     if (b->kind != LEAF_READER)
         return;
+    ReaderOrigin origin = b->origin;
     source_close(b->source);
+    reader_origin_drop(&origin);
     event_clock_spec_drop(b->wm.spec);
 }
 
@@ -340,7 +342,7 @@ static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *
 {
     if (b->kind == LEAF_READER) {
         Reader *r = NULL;
-        TRY(reader_new(&e->acct, e->pages, s->query, i, b->source, &b->wm, b->bad_feed, &r, err));
+        TRY(reader_new(&e->acct, e->pages, s->query, i, b->source, &b->origin, b->absent, &b->wm, b->bad_feed, &r, err));
         r->next = e->readers;
         e->readers = r;
         if (r->wm.clock && r->wm.clock->keys)

@@ -71,7 +71,9 @@ typedef enum LeafKind {
 typedef struct LeafBinding {
     LeafKind kind;
     Feed *feed;     /* LIVE, SNAPSHOT */
-    Source *source; /* READER; taken by engine_add_query, also on failure */
+    Source *source; /* READER; taken by engine_add_query, also on failure, as is origin; NULL: it is not there, as *absent says */
+    ReaderOrigin origin;
+    const Err *absent;
     Watermark wm;   /* READER */
     Feed *bad_feed; /* READER: <source>$errors or NULL */
 } LeafBinding;
@@ -153,8 +155,11 @@ int engine_wait_memory(Engine *e, Err *err);
 typedef enum MemoryState { MEMORY_UNLIMITED, MEMORY_ENOUGH, MEMORY_EVICTING, MEMORY_SHORT, MEMORY_FULL } MemoryState;
 MemoryState engine_memory_state(const Engine *e);
 const char *memory_state_name(MemoryState s); /* NULL: there is no limit */
-/* What the readers of a query wait for that is not their source, inside; NULL = nothing. */
+/* What the readers of a query wait for, inside; NULL = only for their source to give something. */
 const char *engine_waits_for(Engine *e, const Pipeline *q);
+/* Inside.  Why a source of the query is not there; NULL = all are, or nothing reads them.  And: they are looked for now. */
+const char *engine_absent_source(const Engine *e, const Pipeline *q);
+int engine_look_for_sources(Engine *e, const Pipeline *q, Err *err);
 /* One step: rows into a feed; returns when it has been processed, or, when another thread holds the shard, when it is queued there
  * (then b's rows are copied).  Inside a callback: always queued.  0, -ERR_QUEUE_FULL, -ERR_SHUTDOWN, -ERR_OUT_OF_MEMORY,
  * -ERR_FUTURE_TIMESTAMP, -ERR_LOG_DEAD.  In a durable database b->seq becomes the ticket of the push, 0 when it has none of its own

@@ -30,7 +30,7 @@ static Reader *reader_of(const Engine *e, const Pipeline *q, uint32_t leaf)
 
 static int check_reader(const Reader *r, Err *err)
 {
-    if (!r->source->type->replayable) /* one position stands for all partitions: they are read in their order */
+    if (!r->origin.type->replayable) /* one position stands for all partitions: they are read in their order */
         return RAISE(err, ERR_UNSUPPORTED, "query \"%s\" reads a source whose position cannot be kept yet", r->query->name);
     return 0;
 }
@@ -138,7 +138,8 @@ static void save_reader(const Reader *r, StrBuf *out)
         return;
     StrBuf position;
     sb_init(&position, NULL);
-    bytes_put_str(out, source_position(r->source, &position) == 0 ? sb_str(&position) : str_of(r->offset));
+    bool long_one = r->source && source_position(r->source, &position) == 0;
+    bytes_put_str(out, long_one ? sb_str(&position) : str_of(r->source ? r->offset : r->position ? r->position : ""));
     out->failed |= position.failed;
     sb_done(&position);
     bytes_put_i64(out, r->wm.wm_us);
@@ -538,16 +539,6 @@ static int restore_feed(Engine *e, Feed *f, ByteReader *r, Err *err)
     return r->failed || r->n ? bad_body(err) : 0;
 }
 
-static int seek_source(Reader *reader, Str offset)
-{
-    StrBuf text;
-    sb_init(&text, NULL);
-    sb_put(&text, offset.p, offset.n);
-    int rc = text.failed ? -ERR_OUT_OF_MEMORY : source_seek(reader->source, 0, sb_cstr(&text), &reader->cannot_resume);
-    sb_done(&text);
-    return rc;
-}
-
 static int restore_reader(Reader *reader, ByteReader *r, Err *err)
 {
     if (!bytes_u8(r))
@@ -566,9 +557,7 @@ static int restore_reader(Reader *reader, ByteReader *r, Err *err)
     uint8_t flags = bytes_u8(r);
     reader->ended = flags & 1;
     reader->idle = flags & 2;
-    int rc = offset.n && !reader->ended ? seek_source(reader, offset) : 0;
-    if (rc == -ERR_OUT_OF_MEMORY)
-        return RAISE_NOMEM(err);
+    TRY(reader_resume(reader, offset, err));
     return reader->wm.clock ? event_clock_restore(&reader->wm, r, err) : 0;
 }
 

@@ -53,8 +53,27 @@ static bool run_reader(Engine *e, Reader *r)
     return reader_poll(r, e->env, is_tight(e) ? TIGHT_CREDIT_ROWS : BATCH_ROWS, &e->step);
 }
 
+const char *engine_absent_source(const Engine *e, const Pipeline *q)
+{
+    for (const Reader *r = e->readers; r && q->state == PIPELINE_RUNNING; r = r->next)
+        if (r->query == q && !r->source && !r->ended)
+            return r->absent.message;
+    return NULL;
+}
+
+int engine_look_for_sources(Engine *e, const Pipeline *q, Err *err)
+{
+    for (Reader *r = e->readers; r; r = r->next)
+        if (r->query == q && !r->source && !r->ended)
+            TRY(reader_return(r, err));
+    return 0;
+}
+
 const char *engine_waits_for(Engine *e, const Pipeline *q)
 {
+    const char *absent = engine_absent_source(e, q);
+    if (absent)
+        return absent;
     for (const Reader *r = e->readers; r; r = r->next) {
         if (r->query != q || r->ended || q->state != PIPELINE_RUNNING)
             continue;

@@ -7,40 +7,64 @@
 #include "flow/event_clock.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static Str part_name(const void *source, uint32_t part)
+#define ABSENT_NS INT64_C(1000000000) /* how often it looks whether its source has come back */
+
+static Str part_name(const void *reader, uint32_t part)
 {
-    return source_partition_name(source, part);
+    const Reader *r = reader;
+    return r->source && part < source_partitions(r->source) ? source_partition_name(r->source, part) : (Str){0};
 }
 
-int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm,
-               Feed *bad_feed, Reader **ret, Err *err)
+void reader_origin_drop(ReaderOrigin *o)
+{
+    relation_unref(MOVE(o->relation));
+}
+
+static int take_source(Reader *r, Source *give_source, Err *err)
+{
+    r->source = give_source;
+    r->bounded = source_is_bounded(give_source);
+    if (r->wm.clock && event_clock_connector_parts(r->wm.clock, source_partitions(give_source)) < 0)
+        return RAISE_NOMEM(err);
+    return 0;
+}
+
+int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const ReaderOrigin *give_origin,
+               const Err *absent, const Watermark *wm, Feed *bad_feed, Reader **ret, Err *err)
 {
     Reader *r = mem_zalloc(acct, sizeof(*r));
+    ReaderOrigin origin = *give_origin;
     if (!r) {
         source_close(give_source);
+        reader_origin_drop(&origin);
         event_clock_spec_drop(wm ? wm->spec : NULL);
         return RAISE_NOMEM(err);
     }
     r->query = q;
     r->leaf = leaf;
-    r->source = give_source;
+    r->origin = origin;
     if (wm)
         r->wm = *wm;
     r->wm.wm_us = INT64_MIN;
     r->bad_feed = bad_feed;
-    r->bounded = source_is_bounded(give_source);
     int rc = 0;
     if (wm && wm->spec) {
         ClockSpec spec = *wm->spec;
         spec.table_id = q->env.next_table_id++;
-        rc = event_clock_new(acct, pages, give_source->schema, &spec, &r->wm.clock, err);
+        rc = event_clock_new(acct, pages, origin.args.schema, &spec, &r->wm.clock, err);
     }
     if (rc == 0 && r->wm.clock) {
         r->wm.clock->part_name = part_name;
-        r->wm.clock->part_name_self = give_source;
-        rc = event_clock_connector_parts(r->wm.clock, source_partitions(give_source)) < 0 ? RAISE_NOMEM(err) : 0;
+        r->wm.clock->part_name_self = r;
     }
+    if (!give_source)
+        r->absent = *absent;
+    else if (rc == 0)
+        rc = take_source(r, give_source, err);
+    else
+        source_close(give_source);
     r->wm.spec = NULL;
     if (rc < 0) {
         reader_free(r, acct);
@@ -55,8 +79,60 @@ void reader_free(Reader *r, Account *acct)
     if (!r)
         return;
     source_close(r->source);
+    mem_strfree(r->origin.args.acct, r->position);
+    reader_origin_drop(&r->origin);
     event_clock_free(r->wm.clock);
     mem_free(acct, r, sizeof(*r));
+}
+
+/* ---- a source that is not there ---- */
+
+int reader_return(Reader *r, Err *err)
+{
+    Source *s = NULL;
+    TRY(source_open(r->origin.type, &r->origin.args, &s, err));
+    int rc = r->position ? source_seek(s, 0, r->position, err) : 0;
+    if (rc < 0) {
+        source_close(s);
+        return rc;
+    }
+    TRY(take_source(r, s, err));
+    mem_strfree(r->origin.args.acct, MOVE(r->position));
+    r->absent = ERR_INIT;
+    r->wake_at_ns = 0;
+    return 0;
+}
+
+int reader_resume(Reader *r, Str position, Err *err)
+{
+    Account *acct = r->origin.args.acct;
+    if (position.n == 0 || r->ended)
+        return 0;
+    char *text = mem_alloc(acct, position.n + 1);
+    if (!text)
+        return RAISE_NOMEM(err);
+    memcpy(text, position.p, position.n);
+    text[position.n] = 0;
+    int rc = r->source ? source_seek(r->source, 0, text, &r->absent) : -1;
+    if (rc < 0) {
+        source_close(MOVE(r->source));
+        r->bounded = false;
+        r->position = MOVE(text);
+    }
+    mem_strfree(acct, text);
+    return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : 0;
+}
+
+static bool has_returned(Reader *r, Env *env)
+{
+    Err why = ERR_INIT;
+    if (r->source || reader_return(r, &why) == 0)
+        return true;
+    r->absent = why;
+    r->wake_at_ns = env_mono_ns(env) + ABSENT_NS;
+    if (r->wm.clock)
+        event_clock_polled(r->wm.clock, env_mono_ns(env), r->wake_at_ns, true);
+    return false;
 }
 
 static int reader_refuse(Reader *r, const Batch *b, Rows future, Err *err)
@@ -184,11 +260,6 @@ bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
 {
     if (reader_is_over(r))
         return false;
-    if (unlikely(r->cannot_resume.code != 0)) {
-        r->ended = true;
-        pipeline_fail(r->query, &r->cannot_resume);
-        return true;
-    }
     if (r->wake_at_ns && env_mono_ns(env) < r->wake_at_ns) {
         if (!r->wm.clock || env_mono_ns(env) < r->tick_at_ns)
             return false;
@@ -197,6 +268,8 @@ bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
         set_tick(r, env, env_wall_us(env));
         return false;
     }
+    if (unlikely(!r->source) && !has_returned(r, env))
+        return false;
     env_point(env, POINT_SOURCE_POLL);
     arena_reset(step);
     SourcePoll p = {.watermark_us = INT64_MIN};

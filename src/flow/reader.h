@@ -1,18 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reader: drives one connector's source for one leaf of one query.  [shard]  Every consumer of a connector source has its own
- * reader from the start position, so a view made late sees all of a file, and each has the watermark of what it has read itself. */
+ * reader from the start position, so a view made late sees all of a file, and each has the watermark of what it has read itself.
+ *
+ * A source that is not there when the database is opened again, or is not the one that was read, is as one that has nothing to give
+ * for now: the query keeps its state and its place in checkpoints, and the reader looks from time to time. */
 #pragma once
+#include "catalog/catalog.h"
 #include "connect/connect.h"
 #include "flow/feed.h"
 #include "flow/pipeline.h"
+
+/* What its source is opened with, again when it was not there: args point into the relation, of which this has one reference. */
+typedef struct ReaderOrigin {
+    Relation *relation;
+    const SourceType *type;
+    ConnectArgs args;
+} ReaderOrigin;
 
 typedef struct Reader Reader;
 struct Reader {
     Reader *next;
     Pipeline *query;
     uint32_t leaf;
-    Source *source;
+    Source *source; /* NULL: it is not there */
+    ReaderOrigin origin;
+    Err absent;     /* why it is not there */
+    char *position; /* where it is read on when it comes back; NULL = at its start */
     Watermark wm;   /* owns its clock */
     bool idle;      /* as told to the query */
     Feed *bad_feed; /* <source>$errors; NULL = malformed records are only counted */
@@ -21,13 +35,16 @@ struct Reader {
     int64_t tick_at_ns; /* when its clock goes on without rows */
     uint64_t n_rows, n_bad;
     char offset[OFFSET_TEXT_MAX]; /* behind the last batch handed on */
-    Err cannot_resume; /* after a restart there is no going on from there: fails the query when it is polled; code 0 = no */
 };
 
-/* Takes the source and what wm.spec wants taken. */
-int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const Watermark *wm,
-               Feed *bad_feed, Reader **ret, Err *err);
+/* Takes the source (NULL: it is not there, for what *absent says), the origin's reference and what wm.spec wants taken. */
+int reader_new(Account *acct, PageStore *pages, Pipeline *q, uint32_t leaf, Source *give_source, const ReaderOrigin *give_origin,
+               const Err *absent, const Watermark *wm, Feed *bad_feed, Reader **ret, Err *err);
 void reader_free(Reader *r, Account *acct);
+void reader_origin_drop(ReaderOrigin *o);
+/* After a restart: goes on behind `position`, at once, or when the source is there again.  Negative: out of memory. */
+int reader_resume(Reader *r, Str position, Err *err);
+int reader_return(Reader *r, Err *err);  /* tries whether a source that was not there is */
 int64_t reader_wake_ns(const Reader *r); /* mono ns of the next thing to do */
 bool reader_is_over(Reader *r);          /* nothing will be read any more; leaves its group then */
 void reader_pause(Reader *r);            /* is not polled for now, on purpose: that is no idleness */

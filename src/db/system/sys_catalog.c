@@ -98,7 +98,12 @@ static int streams(SysScan *s, Err *err)
     return 0;
 }
 
-static const char *sink_state(const Relation *r, SinkDriver *d, const Pipeline *q)
+static const char *query_state(SysScan *s, const Pipeline *q)
+{
+    return !q ? "STOPPED" : engine_absent_source(s->db->engine, q) ? "WAITING" : pipeline_state_name(q->state);
+}
+
+static const char *sink_state(SysScan *s, const Relation *r, SinkDriver *d, const Pipeline *q)
 {
     if (r->broken)
         return "BROKEN";
@@ -108,7 +113,7 @@ static const char *sink_state(const Relation *r, SinkDriver *d, const Pipeline *
         return "FAILED";
     if (d && sink_driver_commit_error(d).code)
         return "DEGRADED"; /* what it could not publish is kept */
-    return q ? pipeline_state_name(q->state) : "STOPPED";
+    return query_state(s, q);
 }
 
 static int sinks(SysScan *s, Err *err)
@@ -126,9 +131,10 @@ static int sinks(SysScan *s, Err *err)
         sys_text(s, r->name);
         sys_text(s, r->connector);
         sys_text(s, r->query);
-        sys_text(s, sink_state(r, d, q));
+        const char *absent = q ? engine_absent_source(s->db->engine, q) : NULL;
+        sys_text(s, sink_state(s, r, d, q));
         sys_int(s, d ? (int64_t)d->n_rows : q ? (int64_t)q->n_out : 0);
-        sys_text(s, why.code ? why.message : r->broken);
+        sys_text(s, why.code ? why.message : r->broken ? r->broken : absent);
         sys_end(s);
     }
     return 0;
@@ -233,7 +239,7 @@ static int lookup_tables(SysScan *s, Err *err)
 static const char *state_of(SysScan *s, const Relation *r)
 {
     const Pipeline *q = engine_query_of(s->db->engine, r->id);
-    return r->broken ? "BROKEN" : q ? pipeline_state_name(q->state) : "STOPPED";
+    return r->broken ? "BROKEN" : query_state(s, q);
 }
 
 static int all_views(SysScan *s, bool plain_too)
