@@ -62,6 +62,11 @@ int check_filled(const Feed *f, Err *err)
                     f->name);
 }
 
+static void drop_relation(void *owner)
+{
+    relation_unref(owner);
+}
+
 /* At the opening of a database a source that is not there keeps nothing from running: its reader looks for it. */
 static int open_source(Database *db, LeafUse use, Arena *arena, LeafBinding *b, Err *err)
 {
@@ -95,7 +100,8 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
             source_close(b->source);
             return rc;
         }
-        b->origin.relation = relation_ref((Relation *)r);
+        b->origin.owner = relation_ref((Relation *)r);
+        b->origin.drop = drop_relation;
         *unbounded |= !b->source || !source_is_bounded(b->source);
         return 0;
     }

@@ -19,7 +19,9 @@ static Str part_name(const void *reader, uint32_t part)
 
 void reader_origin_drop(ReaderOrigin *o)
 {
-    relation_unref(MOVE(o->relation));
+    if (o->drop)
+        o->drop(o->owner);
+    o->drop = NULL;
 }
 
 static int take_source(Reader *r, Source *give_source, Err *err)

@@ -6,16 +6,15 @@
  * A source that is not there when the database is opened again, or is not the one that was read, is as one that has nothing to give
  * for now: the query keeps its state and its place in checkpoints, and the reader looks from time to time. */
 #pragma once
-#include "catalog/catalog.h"
 #include "connect/connect.h"
 #include "flow/feed.h"
 #include "flow/pipeline.h"
 
-/* What its source is opened with, again when it was not there: args point into the relation, of which this has one reference. */
-typedef struct ReaderOrigin {
-    Relation *relation;
+typedef struct ReaderOrigin { /* what its source is opened with, again when it was not there */
     const SourceType *type;
     ConnectArgs args;
+    void *owner; /* of what args point to */
+    void (*drop)(void *owner);
 } ReaderOrigin;
 
 typedef struct Reader Reader;
