@@ -228,10 +228,10 @@ typedef int64_t (*LaminarReadCallback)(void *user_data, void *to, size_t n);
 typedef int32_t (*LaminarWriteCallback)(void *user_data, const void *bytes, size_t n);
 LAMINAR_API int32_t laminar_copy(LaminarConnection *conn, const char *sql, LaminarReadCallback read, LaminarWriteCallback write,
                                  void *user_data, LaminarExecuteInfo *info);
-/* One SELECT, VALUES, INSERT, UPDATE or DELETE with parameters $1, $2, ..: checked now, run as often as wanted.  The type of a
- * parameter follows from where it stands ("could not determine data type", 42P18, when it does not).  Values are bound by position
- * from 1 on, converted to the parameter's type, and stay bound until they are bound anew; one that was never bound is NULL.  A
- * statement belongs to one thread at a time and outlives its connection only to be freed. */
+/* One SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE with parameters $1, $2, ..: checked now, run as often as wanted.  The type of
+ * a parameter follows from where it stands ("could not determine data type", 42P18, when it does not).  Values are bound by
+ * position from 1 on, converted to the parameter's type, and stay bound until they are bound anew; one that was never bound is
+ * NULL.  A statement belongs to one thread at a time and outlives its connection only to be freed. */
 LAMINAR_API int32_t laminar_prepare(LaminarConnection *conn, const char *sql, LaminarStatement **out);
 LAMINAR_API int32_t laminar_statement_num_params(LaminarStatement *stmt, size_t *out);
 LAMINAR_API int32_t laminar_statement_param_type(LaminarStatement *stmt, size_t param, char **out); /* "BIGINT" */

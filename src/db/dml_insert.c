@@ -2,6 +2,7 @@
  *
  * INSERT INTO a push source (one push) or a table: rows of constants or of a query.  The column list is honoured, columns left out
  * take their DEFAULT or NULL, values are converted by assignment rules and checked before anything is changed. */
+#include "db/dml_insert.h"
 #include "db/dml_query.h"
 #include "db/intake.h"
 #include "db/stream.h"
@@ -9,24 +10,7 @@
 
 #include <stdio.h>
 
-typedef struct Insert {
-    StmtContext *x;
-    const Relation *to;
-    uint32_t n_targets;
-    const Catalog *catalog; /* the statement's: the database's may change meanwhile */
-    bool all_columns;       /* no list was written: values may be fewer */
-    uint32_t *target;       /* column of the i-th value */
-    uint32_t *value_of;     /* per column, which value is for it; n_targets or more: none */
-    Builder builder;
-    BatchList rows; /* what was given, complete rows */
-    uint64_t n_rows;
-    Value *preset; /* per column */
-    Overriding overriding;
-    bool *says_default; /* per value of the row that is being made */
-    bool *is_literal;   /* per value of a query: a text literal, which takes the column's type */
-} Insert;
-
-static int find_targets(Insert *in, const InsertStmt *st, Err *err)
+int insert_targets(Insert *in, const NodeList *columns, Err *err)
 {
     const Schema *schema = in->to->schema;
     in->target = ARENA_ARRAY(in->x->arena, uint32_t, schema->n + 1);
@@ -36,7 +20,7 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < schema->n; c++)
         in->value_of[c] = UINT32_MAX;
-    in->all_columns = st->columns.n == 0;
+    in->all_columns = columns->n == 0;
     if (in->all_columns) {
         for (uint32_t c = 0; c < schema->n; c++) {
             in->value_of[c] = c;
@@ -44,7 +28,7 @@ static int find_targets(Insert *in, const InsertStmt *st, Err *err)
         }
         return 0;
     }
-    AST_EACH(node, st->columns)
+    AST_EACH(node, *columns)
     {
         const Ident *id = &AST(IdentNode, node)->ident;
         int c = schema_find(schema, id->s);
@@ -74,7 +58,7 @@ static bool is_default(const Insert *in, uint32_t i)
 }
 
 /* A value for a column that gives its own. */
-static int check_given(const Insert *in, uint32_t col, Span at, Err *err)
+int insert_check_given(const Insert *in, uint32_t col, Span at, Err *err)
 {
     const char *name = in->to->schema->field[col].name;
     if (relation_generates(in->to, col)) {
@@ -88,7 +72,7 @@ static int check_given(const Insert *in, uint32_t col, Span at, Err *err)
     return err_hint(err, "Use OVERRIDING SYSTEM VALUE to override.");
 }
 
-static int put_row(Insert *in, const Value *value, Span at, Err *err)
+int insert_row(Insert *in, const Value *value, Span at, Err *err)
 {
     const Schema *schema = in->to->schema;
     Database *db = in->x->db;
@@ -155,12 +139,12 @@ static int insert_values(Insert *in, const Values *values, Err *err)
         {
             in->says_default[i] = item->kind == NODE_EXPR_DEFAULT;
             if (!in->says_default[i])
-                TRY(check_given(in, in->target[i], item->at, err));
+                TRY(insert_check_given(in, in->target[i], item->at, err));
             TRY(value_for(in, &ctx, item, in->target[i], &value[i], err));
             i++;
         }
         if (!in->x->only_bind)
-            TRY(put_row(in, value, row->at, err));
+            TRY(insert_row(in, value, row->at, err));
     }
     return 0;
 }
@@ -194,7 +178,7 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
                 v.type = TYPE(UNKNOWN);
             TRY(cast_assign(&v, in->to->schema->field[in->target[i]].type, in->x->arena, &value[i], err));
         }
-        TRY(put_row(in, value, at, err));
+        TRY(insert_row(in, value, at, err));
     }
     return 0;
 }
@@ -259,7 +243,7 @@ static int insert_query(Insert *in, const Query *query, Err *err)
                       stream->schema->n > in->n_targets ? "more expressions than target columns"
                                                         : "more target columns than expressions");
     for (uint32_t i = 0; i < in->n_targets && rc == 0; i++)
-        rc = check_given(in, in->target[i], query->node.at, err);
+        rc = insert_check_given(in, in->target[i], query->node.at, err);
     memset(in->is_literal, 1, in->n_targets * sizeof(bool));
     find_literals(in, query->body);
     while (rc == 0) {
@@ -343,11 +327,11 @@ static int make_rows(Insert *in, const InsertStmt *st, Err *err)
 {
     const Query *query;
     in->overriding = st->overriding;
-    TRY(find_targets(in, st, err));
+    TRY(insert_targets(in, &st->columns, err));
     if (!st->query) { /* DEFAULT VALUES */
         in->n_targets = 0;
         if (!in->x->only_bind)
-            TRY(put_row(in, NULL, st->node.at, err));
+            TRY(insert_row(in, NULL, st->node.at, err));
     } else if (is_plain_values(st)) {
         TRY(insert_values(in, AST(Values, st->query->body), err));
     } else {

@@ -24,7 +24,6 @@ typedef struct QueryChange {
     Program *returning;
     Builder back;
     BatchList found; /* what the query gave */
-    Consumer consumer;
 } QueryChange;
 
 /* ---- whether it is needed ---- */
@@ -94,81 +93,117 @@ static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *val
     return add_target(c, targets, value, err);
 }
 
-/* The order does not depend on which of the targets stand there. */
-static bool orders_alone(const Query *q, const Select *s)
+/* How many columns a query has, from its text; 0 = it has a star. */
+static uint32_t count_columns(const Node *body)
 {
-    AST_EACH(item, q->order_by)
-    {
-        const Node *e = AST(OrderItem, item)->expr;
-        if (e->kind == NODE_EXPR_LITERAL)
-            return false;
-        AST_EACH(t, s->targets)
-        if (e->kind == NODE_EXPR_COLUMN && AST(Target, t)->alias.s.p &&
-            str_eq(name_last(&AST(ExprColumn, e)->name)->s, AST(Target, t)->alias.s))
-            return false;
-    }
-    return true;
+    while (body->kind == NODE_QUERY || body->kind == NODE_SET_OP)
+        body = body->kind == NODE_QUERY ? AST(Query, body)->body : AST(SetOp, body)->left;
+    if (body->kind == NODE_VALUES)
+        return AST(ValuesRow, AST(Values, body)->rows.first)->items.n;
+    AST_EACH(t, AST(Select, body)->targets)
+    if (AST(Target, t)->expr->kind == NODE_EXPR_STAR)
+        return 0;
+    return AST(Select, body)->targets.n;
 }
 
-/* (a, b) = (SELECT x, y ..): a subquery for each column, with one of the targets. */
-static int add_query_set(QueryChange *c, NodeList *targets, const SetClause *set, Err *err)
+/* query AS "set" (column, ..) */
+static int named_query(Arena *a, const SetClause *set, Node **ret, Err *err)
 {
-    Arena *a = c->w->x->arena;
-    const Query *q = AST(ExprSubquery, set->value)->query;
-    const Select *s = q->body->kind == NODE_SELECT ? AST(Select, q->body) : NULL;
-    bool plain = s && !s->distinct && orders_alone(q, s);
-    for (const Node *t = plain ? s->targets.first : NULL; t; t = t->next)
-        plain &= AST(Target, t)->expr->kind != NODE_EXPR_STAR;
-    if (!plain)
-        return RAISE_AT(err, ERR_UNSUPPORTED, set->value->at,
-                        "SET (..) = (query) of anything but SELECT of expressions, ordered by others, is not supported yet");
-    if (s->targets.n != set->columns.n)
+    FromSubquery *from = ARENA_NEW(a, FromSubquery);
+    Alias *alias = ARENA_NEW(a, Alias);
+    if (!from || !alias)
+        return RAISE_NOMEM(err);
+    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = set->value->at},
+                     .name = {.s = STR("set"), .at = set->value->at},
+                     .columns = set->columns};
+    *from = (FromSubquery){.node = {.kind = NODE_FROM_SUBQUERY, .at = set->value->at},
+                           .query = AST(ExprSubquery, set->value)->query,
+                           .alias = alias};
+    *ret = &from->node;
+    return 0;
+}
+
+/* SELECT column FROM from, as a value. */
+static int column_of(Arena *a, Node *from, const Ident *column, Span at, Node **ret, Err *err)
+{
+    ExprColumn *c = ARENA_NEW(a, ExprColumn);
+    Target *t = ARENA_NEW(a, Target);
+    Select *s = ARENA_NEW(a, Select);
+    Query *q = ARENA_NEW(a, Query);
+    ExprSubquery *value = ARENA_NEW(a, ExprSubquery);
+    Ident *part = arena_memdup(a, column, sizeof(*column));
+    if (!c || !t || !s || !q || !value || !part)
+        return RAISE_NOMEM(err);
+    *c = (ExprColumn){.node = {.kind = NODE_EXPR_COLUMN, .at = at}, .name = {.part = part, .n_parts = 1, .at = at}};
+    *t = (Target){.node = {.kind = NODE_TARGET, .at = at}, .expr = &c->node};
+    *s = (Select){.node = {.kind = NODE_SELECT, .at = at}, .targets = {&t->node, &t->node, 1, 1}, .from = {from, from, 1, 1}};
+    *q = (Query){.node = {.kind = NODE_QUERY, .at = at}, .body = &s->node};
+    *value = (ExprSubquery){.node = {.kind = NODE_EXPR_SUBQUERY, .at = at}, .query = q};
+    *ret = &value->node;
+    return 0;
+}
+
+/* (a, b) = (query): a subquery for each column, which gives one column of that query. */
+static int split_query_set(Arena *a, const SetClause *set, SetItem *ret, Err *err)
+{
+    uint32_t n = count_columns(&AST(ExprSubquery, set->value)->query->node);
+    if (n == 0)
+        return RAISE_AT(err, ERR_UNSUPPORTED, set->value->at, "SET (..) = (SELECT *) is not supported yet: name the columns");
+    if (n != set->columns.n)
         return RAISE_AT(err, ERR_SYNTAX, set->value->at, "number of columns does not match number of values");
-    const Node *col = set->columns.first;
-    AST_EACH(t, s->targets)
-    {
-        Select *one = arena_memdup(a, s, sizeof(*s));
-        Query *query = arena_memdup(a, q, sizeof(*q));
-        ExprSubquery *value = arena_memdup(a, AST(ExprSubquery, set->value), sizeof(*value));
-        Target *target = arena_memdup(a, AST(Target, t), sizeof(*target));
-        if (!one || !query || !value || !target)
-            return RAISE_NOMEM(err);
-        target->node.next = NULL;
-        one->targets = (NodeList){&target->node, &target->node, 1, s->targets.depth};
-        query->body = &one->node;
-        value->query = query;
-        TRY(add_set(c, targets, &AST(IdentNode, col)->ident, &value->node, err));
-        col = col->next;
+    for (const Node *col = set->columns.first; col; col = col->next) {
+        const Ident *id = &AST(IdentNode, col)->ident;
+        Node *from;
+        TRY(named_query(a, set, &from, err));
+        *ret = (SetItem){.column = id};
+        TRY(column_of(a, from, id, set->value->at, &ret->value, err));
+        ret++;
     }
     return 0;
 }
 
-static int add_sets(QueryChange *c, NodeList *targets, Err *err)
+int dml_set_items(Arena *a, const NodeList *sets, SetItem **ret, uint32_t *ret_n, Err *err)
 {
-    uint32_t n = 1;
-    AST_EACH(item, *c->st.sets)
+    uint32_t n = 0;
+    AST_EACH(item, *sets)
     n += AST(SetClause, item)->columns.n;
-    c->set_col = ARENA_ARRAY(c->w->x->arena, uint32_t, n);
-    c->set_default = ARENA_ARRAY(c->w->x->arena, bool, n);
-    c->set_text = ARENA_ARRAY(c->w->x->arena, bool, n);
-    if (!c->set_col || !c->set_default || !c->set_text)
+    SetItem *to = ARENA_ARRAY(a, SetItem, n + 1);
+    if (!to)
         return RAISE_NOMEM(err);
-    AST_EACH(item, *c->st.sets)
+    *ret = to;
+    *ret_n = n;
+    AST_EACH(item, *sets)
     {
         const SetClause *s = AST(SetClause, item);
         if (s->is_tuple && s->value->kind != NODE_EXPR_ROW) {
-            TRY(add_query_set(c, targets, s, err));
+            TRY(split_query_set(a, s, to, err));
+            to += s->columns.n;
             continue;
         }
         if (s->is_tuple && AST(ExprRow, s->value)->items.n != s->columns.n)
             return RAISE_AT(err, ERR_SYNTAX, s->value->at, "number of columns does not match number of values");
         Node *value = s->is_tuple ? AST(ExprRow, s->value)->items.first : s->value;
         for (Node *col = s->columns.first; col; col = col->next) {
-            Node *next = value->next;
-            TRY(add_set(c, targets, &AST(IdentNode, col)->ident, value, err));
-            value = next;
+            *to++ = (SetItem){&AST(IdentNode, col)->ident, value};
+            value = value->next;
         }
     }
+    return 0;
+}
+
+static int add_sets(QueryChange *c, NodeList *targets, Err *err)
+{
+    Arena *a = c->w->x->arena;
+    SetItem *item;
+    uint32_t n;
+    TRY(dml_set_items(a, c->st.sets, &item, &n, err));
+    c->set_col = ARENA_ARRAY(a, uint32_t, n + 1);
+    c->set_default = ARENA_ARRAY(a, bool, n + 1);
+    c->set_text = ARENA_ARRAY(a, bool, n + 1);
+    if (!c->set_col || !c->set_default || !c->set_text)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        TRY(add_set(c, targets, item[i].column, item[i].value, err));
     return 0;
 }
 
@@ -302,10 +337,15 @@ static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *er
 
 /* ---- running it ---- */
 
+typedef struct Found {
+    Consumer consumer;
+    BatchList *rows;
+} Found;
+
 static int take_batch(Consumer *consumer, const Batch *b, Err *err)
 {
-    QueryChange *c = (QueryChange *)(void *)((char *)consumer - offsetof(QueryChange, consumer));
-    return batch_list_add(&c->found, batch_own(c->found.acct, b), err);
+    BatchList *rows = ((Found *)(void *)consumer)->rows;
+    return batch_list_add(rows, batch_own(rows->acct, b), err);
 }
 
 static void take_end(Consumer *consumer, const Err *err)
@@ -315,9 +355,8 @@ static void take_end(Consumer *consumer, const Err *err)
 }
 static const ConsumerType collector = {.batch = take_batch, .end = take_end};
 
-static int refuse_readers(const PhysPlan *p, LeafBinding *leaves, uint32_t n, Span at, Err *err)
+static int refuse_readers(LeafBinding *leaves, uint32_t n, Span at, Err *err)
 {
-    (void)p;
     for (uint32_t i = 0; i < n; i++) {
         if (leaves[i].kind != LEAF_READER)
             continue;
@@ -328,27 +367,24 @@ static int refuse_readers(const PhysPlan *p, LeafBinding *leaves, uint32_t n, Sp
     return 0;
 }
 
-/* The shard is held. */
-static int run_query(QueryChange *c, const Query *query, Err *err)
+int dml_find(TableWrite *w, PhysPlan *give_plan, Span at, BatchList *ret, Err *err)
 {
-    Database *db = c->w->x->db;
-    PhysPlan *plan = NULL;
+    Database *db = w->x->db;
     LeafBinding *leaves = NULL;
     uint32_t n = 0;
     bool unbounded;
     Pipeline *q = NULL;
     PipelineOptions o = {.name = "query"};
-    TRY(plan_query(&c->w->plan, query, PLAN_BOUNDED, 0, &plan, err));
-    int rc = bind_leaves(db, c->w->catalog, plan, LEAVES_SNAPSHOT, c->w->x->arena, &leaves, &n, &unbounded, err);
+    int rc = bind_leaves(db, w->catalog, give_plan, LEAVES_SNAPSHOT, w->x->arena, &leaves, &n, &unbounded, err);
     if (rc == 0)
-        rc = refuse_readers(plan, leaves, n, c->st.at, err);
+        rc = refuse_readers(leaves, n, at, err);
     if (rc < 0) {
-        phys_plan_free(plan);
+        phys_plan_free(give_plan);
         return rc;
     }
-    TRY(engine_add_query(db->engine, plan, &o, leaves, &q, err));
-    c->consumer.type = &collector;
-    consumer_add(&q->consumers, &c->consumer);
+    TRY(engine_add_query(db->engine, give_plan, &o, leaves, &q, err));
+    Found found = {.consumer = {.type = &collector}, .rows = ret};
+    consumer_add(&q->consumers, &found.consumer);
     engine_start_query(db->engine, q);
     if (q->state == PIPELINE_FAILED) {
         rc = -(int)q->error.code;
@@ -357,6 +393,14 @@ static int run_query(QueryChange *c, const Query *query, Err *err)
     }
     engine_drop_query(db->engine, q);
     return rc;
+}
+
+/* The shard is held. */
+static int run_query(QueryChange *c, const Query *query, Err *err)
+{
+    PhysPlan *plan = NULL;
+    TRY(plan_query(&c->w->plan, query, PLAN_BOUNDED, 0, &plan, err));
+    return dml_find(c->w, plan, c->st.at, &c->found, err);
 }
 
 /* ---- changing what it found ---- */

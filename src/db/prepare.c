@@ -30,8 +30,9 @@ static int check_kind(const Node *n, Err *err)
     case NODE_QUERY_STMT:
     case NODE_INSERT_STMT:
     case NODE_UPDATE_STMT:
-    case NODE_DELETE_STMT: return 0;
-    default: return RAISE_AT(err, ERR_SYNTAX, n->at, "only SELECT, VALUES, INSERT, UPDATE and DELETE can be prepared");
+    case NODE_DELETE_STMT:
+    case NODE_MERGE_STMT: return 0;
+    default: return RAISE_AT(err, ERR_SYNTAX, n->at, "only SELECT, VALUES, INSERT, UPDATE, DELETE and MERGE can be prepared");
     }
 }
 

@@ -559,21 +559,29 @@ HashTable *stored_rows_new(Stored *s, Err *err)
     return hash_table_new(s->pages, &s->layout, s->table_id + 3, INT64_MIN, err);
 }
 
-int stored_first_seen(Stored *s, HashTable *seen, const Batch *b, Arena *arena, int64_t *ret_count, Err *err)
+int stored_rows_get(Stored *s, HashTable *seen, const Batch *b, Arena *arena, uint8_t **ret_row, uint8_t **ret_entry, Err *err)
 {
     Rows rows = batch_rows(b);
     uint64_t *hash = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*hash));
     uint64_t *is_new = arena_alloc(arena, (BIT_WORDS(rows.n) + 1) * sizeof(*is_new));
-    uint8_t **entry = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*entry)),
-            **row = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*row));
-    if (!hash || !is_new || !entry || !row)
+    if (!hash || !is_new)
         return RAISE_NOMEM(err);
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
-    hash_table_find(s->rows, s->col, hash, rows, row);
+    hash_table_find(s->rows, s->col, hash, rows, ret_row);
     TRY(page_store_take_error(s->pages, err));
-    TRY(hash_table_upsert(seen, s->col, hash, rows, entry, is_new, err));
+    return hash_table_upsert(seen, s->col, hash, rows, ret_entry, is_new, err);
+}
+
+int stored_first_seen(Stored *s, HashTable *seen, const Batch *b, Arena *arena, int64_t *ret_count, Err *err)
+{
+    Rows rows = batch_rows(b);
+    uint8_t **entry = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*entry)),
+            **row = arena_alloc(arena, MAX(rows.n, 1) * sizeof(*row));
+    if (!entry || !row)
+        return RAISE_NOMEM(err);
+    TRY(stored_rows_get(s, seen, b, arena, row, entry, err));
     for (uint32_t i = 0; i < rows.n; i++) {
         ret_count[i] = row[i] && *row_count(entry[i]) == 0 ? *row_count(row[i]) : 0;
         *row_count(entry[i]) = 1;

@@ -114,6 +114,8 @@ int stored_arbiter_keys_find(Stored *s, int32_t unique, HashTable *keys, const B
 /* A set of rows, for what happens to a row within one statement.  ret_count[i]: how often the i-th selected row of b, whose first
  * columns are the relation's, is stored; 0 when it is not, or is in the set already. */
 HashTable *stored_rows_new(Stored *s, Err *err);
+/* Row and entry of each selected row of b, in the relation (NULL: not stored) and in the set; valid until the next call. */
+int stored_rows_get(Stored *s, HashTable *seen, const Batch *b, Arena *arena, uint8_t **ret_row, uint8_t **ret_entry, Err *err);
 int stored_first_seen(Stored *s, HashTable *seen, const Batch *b, Arena *arena, int64_t *ret_count, Err *err);
 
 /* What weighted rows from outside do to the content (stored_take.c): rows that go, then rows that come; NULL = none.  in_order: the

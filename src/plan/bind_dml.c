@@ -48,25 +48,26 @@ int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const 
     return bind_predicate(&r.x, e, ret, err);
 }
 
+int bind_assigned(Arena *arena, const Field *f, Expr *e, bool is_default, Span at, Expr **ret, Err *err)
+{
+    Type from = e->type;
+    int rc = expr_cast(arena, e, f->type, CAST_ASSIGN, false, ret, err);
+    if (rc == -ERR_CANNOT_COERCE || rc == -ERR_DATATYPE_MISMATCH)
+        return RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "column \"%s\" is of type %s but %sexpression is of type %s", f->name,
+                        type_id_name((TypeId)f->type.id), is_default ? "default " : "", type_id_name((TypeId)from.id));
+    if (rc < 0 && err && span_is_none(err->at))
+        err->at = at;
+    return rc;
+}
+
 static int assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, const char *clause, Arena *arena,
                   Expr **ret, Err *err)
 {
-    bool is_default = strcmp(clause, "SET") != 0;
-    const Field *f = &scope->table->schema->field[col];
     RowBinder r;
     Expr *bound;
     TRY(open_row(&r, ctx, scope, clause, arena, err));
     TRY(bind_expr(&r.x, e, &bound, err));
-    Type from = bound->type;
-    int rc = expr_cast(arena, bound, f->type, CAST_ASSIGN, false, ret, err);
-    if (rc == -ERR_CANNOT_COERCE || rc == -ERR_DATATYPE_MISMATCH) {
-        RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "column \"%s\" is of type %s but %sexpression is of type %s", f->name,
-                 type_id_name((TypeId)f->type.id), is_default ? "default " : "", type_id_name((TypeId)from.id));
-        return -ERR_DATATYPE_MISMATCH;
-    }
-    if (rc < 0 && err && span_is_none(err->at))
-        err->at = e->at;
-    return rc;
+    return bind_assigned(arena, &scope->table->schema->field[col], bound, strcmp(clause, "SET") != 0, e->at, ret, err);
 }
 
 int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,

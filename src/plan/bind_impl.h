@@ -288,6 +288,10 @@ int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, Subque
 #define NO_SIDE 2
 int subqueries_join_sides(Binder *b, const SubqueryList *l, uint32_t missing, Logical *side[2], Expr **on, bool *ret_mutual,
                           Err *err);
+/* bind_dml.c: e as the column f of a table takes it */
+int bind_assigned(Arena *arena, const Field *f, Expr *e, bool is_default, Span at, Expr **ret, Err *err);
+/* bind_merge.c */
+int bind_merge(Binder *b, const MergeQuery *q, Logical **ret, Err *err);
 /* bind_select.c */
 int bind_select(Binder *b, const Select *s, const Query *outer, Logical **ret, Err *err);
 /* bind_target.c */
@@ -310,7 +314,7 @@ int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Log
 int bind_grouping(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_recursive.c */
 bool cte_is_recursive(const Cte *c);
-uint32_t cte_uses(const Cte *c, const Query *within);
+uint32_t cte_uses(const Cte *c, const Node *within);
 /* A query whose values differ each time it runs: its rows are there before the statement is planned, for all that read it. */
 int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 /* The BIGINT that a query gives, or NULL: it runs now, while the statement is planned. */
@@ -332,6 +336,7 @@ int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical *
 /* bind_query.c */
 int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err);
 int bind_query(Binder *b, const Query *q, Logical **ret, Err *err);
+int bind_with(Binder *b, const With *w, const Node *within, Err *err); /* until b->ctes is put back */
 int bind_distinct(Binder *b, Logical *in, Span at, Logical **ret, Err *err);
 int bind_limits(Binder *b, const Query *q, Logical **node, LogicalSort *sort, Err *err);
 /* FOR UPDATE and its like: where it may stand; the tables it means, once the SELECT with that many aggregates and window functions

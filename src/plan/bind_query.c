@@ -254,9 +254,8 @@ int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err)
     return bind_body(b, body, NULL, ret, err);
 }
 
-static int bind_with(Binder *b, const Query *q, Err *err)
+int bind_with(Binder *b, const With *w, const Node *within, Err *err)
 {
-    const With *w = q->with;
     CteScope *outer = b->ctes;
     AST_EACH(item, w->ctes)
     {
@@ -269,7 +268,7 @@ static int bind_with(Binder *b, const Query *q, Err *err)
         if (!s)
             return RAISE_NOMEM(err);
         *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes, .recursive = w->recursive && cte_is_recursive(c)};
-        s->once = c->materialized == CTE_MATERIALIZED || cte_uses(c, q) > 1;
+        s->once = c->materialized == CTE_MATERIALIZED || cte_uses(c, within) > 1;
         b->ctes = s;
     }
     return 0;
@@ -285,7 +284,7 @@ int bind_query(Binder *b, const Query *q, Logical **ret, Err *err)
                         "EMIT and late clauses belong to the whole statement, not to a part of it");
     TRY(bind_lock_place(b, q, err));
     b->depth++;
-    int rc = q->with ? bind_with(b, q, err) : 0;
+    int rc = q->with ? bind_with(b, q->with, &q->node, err) : 0;
     if (rc >= 0)
         rc = bind_body(b, q->body, q, ret, err);
     b->depth--;

@@ -78,9 +78,9 @@ static References references(Str name, const Node *n)
     return r;
 }
 
-uint32_t cte_uses(const Cte *c, const Query *within)
+uint32_t cte_uses(const Cte *c, const Node *within)
 {
-    return references(c->name.s, &within->node).n;
+    return references(c->name.s, within).n;
 }
 
 bool cte_is_recursive(const Cte *c)

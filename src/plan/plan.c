@@ -137,6 +137,33 @@ int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t
     return 0;
 }
 
+static int make_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan *p, Err *err)
+{
+    PlanState s = {.ctx = ctx, .arena = &p->arena, .inputs_end = true};
+    Binder b = {.ctx = ctx, .state = &s, .arena = &p->arena};
+    Logical *root;
+    if (q->with)
+        TRY(bind_with(&b, q->with, q->stmt, err));
+    TRY(bind_merge(&b, q, &root, err));
+    TRY(finish(&b, root, 0, p, err));
+    p->on_error = ON_ERROR_FAIL;
+    return 0;
+}
+
+int plan_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan **ret, Err *err)
+{
+    PhysPlan *p = plan_new(ctx->acct);
+    if (!p)
+        return RAISE_NOMEM(err);
+    int rc = make_merge(ctx, q, p, err);
+    if (rc < 0) {
+        phys_plan_free(p);
+        return rc;
+    }
+    *ret = p;
+    return 0;
+}
+
 int plan_keep_props(const PhysPlan *p, Relation *into, Err *err)
 {
     const Props *from = &p->root->props;

@@ -165,6 +165,25 @@ int bind_table_generated(const PlanContext *ctx, const TableScope *scope, const 
                          Err *err);
 /* The same to a type that no column has yet; the error is of the cast alone. */
 int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const Node *e, Type to, Arena *arena, Expr **ret, Err *err);
+/* MERGE: its result has the columns of the table (of a row that is not matched NULLs), the place of the WHEN that is for the row,
+ * and the values of each WHEN, as their columns hold them. */
+typedef struct MergeQueryWhen {
+    bool matched;
+    const Node *condition; /* NULL = none */
+    uint32_t n, *col;      /* columns that get a value */
+    const Node **value;
+} MergeQueryWhen;
+typedef struct MergeQuery {
+    const With *with;
+    const Name *table;
+    const Ident *alias;
+    const Relation *relation; /* the table */
+    Node *source, *on;
+    uint32_t n_when;
+    const MergeQueryWhen *when;
+    const Node *stmt;
+} MergeQuery;
+int plan_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan **ret, Err *err);
 /* RETURNING: the columns and their names and types. */
 int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
                          Expr ***ret, uint32_t *ret_n, Err *err);

@@ -198,6 +198,27 @@ typedef struct DeleteStmt {
     NodeList returning; /* Target */
 } DeleteStmt;
 
+typedef enum MergeAction { MERGE_NOTHING, MERGE_UPDATE, MERGE_DELETE, MERGE_INSERT } MergeAction;
+typedef struct MergeWhen { /* WHEN [NOT] MATCHED [AND condition] THEN .. */
+    Node node;
+    bool matched;
+    Node *condition;
+    MergeAction action;
+    NodeList sets;    /* UPDATE: SetClause */
+    NodeList columns; /* INSERT: IdentNode */
+    Overriding overriding;
+    Node *row; /* INSERT: ValuesRow; NULL: DEFAULT VALUES */
+} MergeWhen;
+typedef struct MergeStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    Node *source; /* a relation, as in FROM */
+    Node *on;
+    NodeList whens; /* MergeWhen */
+} MergeStmt;
+
 typedef struct TruncateStmt {
     Node node;
     NodeList names; /* NameNode */

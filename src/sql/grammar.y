@@ -85,19 +85,19 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
-%type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses rows
+%type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args case_whens array_items array_rows
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -208,6 +208,8 @@ stmt:
   | with update { RAW(UpdateStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | delete
   | with delete { RAW(DeleteStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
+  | merge
+  | with merge { RAW(MergeStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | TK_TRUNCATE table_word names behavior { $$ = NEW(TruncateStmt, @$, .names = $3, .behavior = $4); }
   | TK_COPY name columns_opt copy_dir copy_target copy_options_opt where
       { $$ = make_copy(p, @$, $4, $5, $6); RAW(CopyStmt, $$)->table = *$2; RAW(CopyStmt, $$)->columns = $3; RAW(CopyStmt, $$)->where = $7; node_update(p, $$); }
@@ -420,7 +422,7 @@ query_id:
 comment_text: TK_STRING | TK_NULL { $$ = NOTHING; } ;
 types_opt: %empty { $$ = EMPTY; } | TK_LP type_list TK_RP { $$ = $2; } ;
 
-/* ---- INSERT, UPDATE, DELETE ---- */
+/* ---- INSERT, UPDATE, DELETE, MERGE ---- */
 insert:
     TK_INSERT TK_INTO name query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $4, $5, $6); }
@@ -461,6 +463,33 @@ delete:
   | TK_DELETE TK_FROM name table_alias_opt TK_USING from_list where returning_opt
       { $$ = NEW(DeleteStmt, @$, .table = *$3, .alias = $4, .using_from = $6, .where = $7, .returning = $8); }
   ;
+merge:
+    TK_MERGE TK_INTO name table_alias_opt TK_USING from_item TK_ON expr merge_whens
+      { $$ = NEW(MergeStmt, @$, .table = *$3, .alias = $4, .source = $6, .on = $8, .whens = $9); }
+  ;
+merge_whens:
+    merge_when { $$ = list_one($1); }
+  | merge_whens merge_when { $$ = list_add($1, $2); }
+  ;
+merge_when:
+    TK_WHEN TK_MATCHED merge_condition TK_THEN merge_action
+      { $$ = $5; RAW(MergeWhen, $$)->matched = true; RAW(MergeWhen, $$)->condition = $3; $$->at = @$; node_update(p, $$); }
+  | TK_WHEN TK_NOT TK_MATCHED merge_condition TK_THEN merge_insert
+      { $$ = $6; RAW(MergeWhen, $$)->condition = $4; $$->at = @$; node_update(p, $$); }
+  ;
+merge_condition: %empty { $$ = NULL; } | TK_AND expr { $$ = $2; } ;
+merge_action:
+    TK_UPDATE TK_SET set_clauses { $$ = NEW(MergeWhen, @$, .action = MERGE_UPDATE, .sets = $3); }
+  | TK_DELETE { $$ = NEW(MergeWhen, @$, .action = MERGE_DELETE); }
+  | TK_DO TK_NOTHING { $$ = NEW(MergeWhen, @$, .action = MERGE_NOTHING); }
+  ;
+merge_insert:
+    TK_INSERT columns_opt overriding_opt TK_VALUES values_row
+      { $$ = NEW(MergeWhen, @$, .action = MERGE_INSERT, .columns = $2, .overriding = $3, .row = $5); }
+  | TK_INSERT TK_DEFAULT TK_VALUES { $$ = NEW(MergeWhen, @$, .action = MERGE_INSERT); }
+  | TK_DO TK_NOTHING { $$ = NEW(MergeWhen, @$, .action = MERGE_NOTHING); }
+  ;
+overriding_opt: %empty { $$ = OVERRIDING_NOTHING; } | overriding ;
 table_alias_opt: %empty { $$ = (Ident){0}; } | bare | TK_AS ident { $$ = $2; } ;
 set_clauses:
     set_clause { $$ = list_one($1); }

@@ -338,6 +338,8 @@ static void print_returning(NodeList returning, StrBuf *out)
     print_list_in(" RETURNING ", returning, "", print_target, out);
 }
 
+static const char *const overriding[] = {"", " OVERRIDING SYSTEM VALUE", " OVERRIDING USER VALUE"};
+
 static void print_insert(const InsertStmt *s, StrBuf *out)
 {
     print_with(s->with, out);
@@ -345,7 +347,6 @@ static void print_insert(const InsertStmt *s, StrBuf *out)
     sql_print_name(&s->table, out);
     print_word(" AS ", &s->alias, out);
     print_list_in(" (", s->columns, ")", print_any, out);
-    static const char *const overriding[] = {"", " OVERRIDING SYSTEM VALUE", " OVERRIDING USER VALUE"};
     sb_puts(out, overriding[s->overriding]);
     sb_puts(out, s->query ? " " : " DEFAULT VALUES");
     if (s->query)
@@ -383,6 +384,38 @@ static void print_delete(const DeleteStmt *s, StrBuf *out)
     print_list_in(" USING ", s->using_from, "", print_from, out);
     print_clause(" WHERE ", s->where, out);
     print_returning(s->returning, out);
+}
+
+static void print_merge_when(const Node *n, StrBuf *out)
+{
+    static const char *const actions[] = {" THEN DO NOTHING", " THEN UPDATE", " THEN DELETE", " THEN INSERT"};
+    const MergeWhen *w = AST(MergeWhen, n);
+    sb_puts(out, w->matched ? "WHEN MATCHED" : "WHEN NOT MATCHED");
+    print_clause(" AND ", w->condition, out);
+    sb_puts(out, actions[w->action]);
+    print_list_in(" SET ", w->sets, "", print_set_clause, out);
+    print_list_in(" (", w->columns, ")", print_any, out);
+    sb_puts(out, overriding[w->overriding]);
+    if (w->action == MERGE_INSERT && !w->row)
+        sb_puts(out, " DEFAULT VALUES");
+    if (w->row)
+        print_list_in(" VALUES (", AST(ValuesRow, w->row)->items, ")", print_expr, out);
+}
+
+static void print_merge(const MergeStmt *s, StrBuf *out)
+{
+    print_with(s->with, out);
+    sb_puts(out, "MERGE INTO ");
+    sql_print_name(&s->table, out);
+    print_word(" AS ", &s->alias, out);
+    sb_puts(out, " USING ");
+    print_from(s->source, out);
+    print_clause(" ON ", s->on, out);
+    AST_EACH(when, s->whens)
+    {
+        sb_puts(out, " ");
+        print_merge_when(when, out);
+    }
 }
 
 static void print_copy(const CopyStmt *s, StrBuf *out)
@@ -641,6 +674,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_INSERT_STMT: print_insert(AST(InsertStmt, n), out); break;
     case NODE_UPDATE_STMT: print_update(AST(UpdateStmt, n), out); break;
     case NODE_DELETE_STMT: print_delete(AST(DeleteStmt, n), out); break;
+    case NODE_MERGE_STMT: print_merge(AST(MergeStmt, n), out); break;
     case NODE_COPY_STMT: print_copy(AST(CopyStmt, n), out); break;
     case NODE_EXPLAIN_STMT: print_explain(AST(ExplainStmt, n), out); break;
     case NODE_SHOW_STMT: print_show(AST(ShowStmt, n), out); break;

@@ -82,6 +82,13 @@ static const Rule rules[] = {
      "INSERT INTO <name> OVERRIDING USER VALUE <query>\nINSERT INTO <name> (<ident>) OVERRIDING SYSTEM VALUE <query><ret>\n"
      "<with>UPDATE <name> SET <sets><where><ret>\nUPDATE <name> <bare> SET <sets> FROM <from><where><ret>\n"
      "<with>DELETE FROM <name><where><ret>\nDELETE FROM <name> AS <ident> USING <from><where>\n"
+     "<with>MERGE INTO <name> <bare> USING <from> ON <expr> WHEN MATCHED AND <expr> THEN UPDATE SET <sets> WHEN MATCHED THEN "
+     "DELETE\n"
+     "MERGE INTO <name> USING <name> ON <expr> WHEN NOT MATCHED THEN INSERT (<ident>) OVERRIDING USER VALUE VALUES (<expr>, "
+     "DEFAULT)\n"
+     "MERGE INTO <name> AS a USING (<query>) b ON a.x = b.x WHEN NOT MATCHED AND <expr> THEN INSERT DEFAULT VALUES WHEN MATCHED "
+     "THEN "
+     "DO NOTHING\n"
      "TRUNCATE <name>\nTRUNCATE TABLE <name>, <name> CASCADE\nCOPY <name> FROM 'f.csv'\nCOPY <name> (<ident>, <ident>) TO STDOUT "
      "WITH (FORMAT csv, HEADER)\n"
      "COPY (<query>) TO 'x' (<opts2>)\nCOPY <name> FROM STDIN"},

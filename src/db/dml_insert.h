@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows that INSERT and MERGE make: values for some columns, presets for the others. */
+#pragma once
+#include "data/builder.h"
+#include "db/table_write.h"
+
+typedef struct Insert {
+    StmtContext *x;
+    const Relation *to;
+    uint32_t n_targets;
+    const Catalog *catalog; /* the statement's: the database's may change meanwhile */
+    bool all_columns;       /* no list was written: values may be fewer */
+    uint32_t *target;       /* column of the i-th value */
+    uint32_t *value_of;     /* per column, which value is for it; n_targets or more: none */
+    Builder builder;
+    BatchList rows; /* what was given, complete rows */
+    uint64_t n_rows;
+    Value *preset; /* per column */
+    Overriding overriding;
+    bool *says_default; /* per value of the row that is being made */
+    bool *is_literal;   /* per value of a query: a text literal, which takes the column's type */
+} Insert;
+/* Before: x, to, catalog, preset, an open builder, the account of rows.  The list of columns; none written: all of them. */
+int insert_targets(Insert *in, const NodeList *columns, Err *err);
+int insert_check_given(const Insert *in, uint32_t col, Span at, Err *err); /* 428C9: the column gives its values itself */
+/* value: one for each target, as its column holds it.  Full batches go to in->rows, the rest stays in the builder. */
+int insert_row(Insert *in, const Value *value, Span at, Err *err);
