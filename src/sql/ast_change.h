@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statements that change rows: INSERT, UPDATE, DELETE, MERGE, TRUNCATE. */
+#pragma once
+#include "sql/ast_define.h"
+
+typedef struct SetClause { /* a = expr, (a, b) = (x, y) or (query) */
+    Node node;
+    NodeList columns; /* IdentNode */
+    bool is_tuple;    /* written with parentheses */
+    Node *value;      /* may be ExprDefault; for a tuple an ExprRow or ExprSubquery */
+} SetClause;
+typedef struct OnConflict {
+    Node node;
+    NodeList columns; /* IdentNode; may be empty for DO NOTHING */
+    Ident constraint; /* ON CONSTRAINT name; absent: by the columns */
+    bool do_nothing;
+    NodeList sets; /* SetClause */
+    Node *where;
+} OnConflict;
+typedef enum Overriding { OVERRIDING_NOTHING, OVERRIDING_SYSTEM, OVERRIDING_USER } Overriding;
+typedef struct InsertStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    NodeList columns; /* IdentNode */
+    Query *query;     /* VALUES or SELECT; NULL: DEFAULT VALUES */
+    Overriding overriding;
+    OnConflict *on_conflict;
+    NodeList returning; /* Target */
+} InsertStmt;
+
+typedef struct UpdateStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    NodeList sets; /* SetClause */
+    NodeList from; /* relations */
+    Node *where;
+    NodeList returning; /* Target */
+} UpdateStmt;
+
+typedef struct DeleteStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    NodeList using_from; /* relations */
+    Node *where;
+    NodeList returning; /* Target */
+} DeleteStmt;
+
+typedef enum MergeAction { MERGE_NOTHING, MERGE_UPDATE, MERGE_DELETE, MERGE_INSERT } MergeAction;
+typedef struct MergeWhen { /* WHEN [NOT] MATCHED [AND condition] THEN .. */
+    Node node;
+    bool matched;
+    Node *condition;
+    MergeAction action;
+    NodeList sets;    /* UPDATE: SetClause */
+    NodeList columns; /* INSERT: IdentNode */
+    Overriding overriding;
+    Node *row; /* INSERT: ValuesRow; NULL: DEFAULT VALUES */
+} MergeWhen;
+typedef struct MergeStmt {
+    Node node;
+    With *with;
+    Name table;
+    Ident alias;
+    Node *source; /* a relation, as in FROM */
+    Node *on;
+    NodeList whens; /* MergeWhen */
+} MergeStmt;
+
+typedef enum DropBehavior { DROP_DEFAULT, DROP_CASCADE, DROP_RESTRICT } DropBehavior;
+typedef struct TruncateStmt {
+    Node node;
+    NodeList names; /* NameNode */
+    DropBehavior behavior;
+} TruncateStmt;
