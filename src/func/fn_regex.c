@@ -15,19 +15,56 @@ typedef struct Matches { /* those of one row, from left to right */
     uint32_t n_spans, n_groups;
 } Matches;
 
-/* Argument `flags` of the call may be missing.  1, or 0: the row's error. */
-static int open_matches(RowRun *t, Str flags, size_t from, Matches *ret)
+/* The expression of the rows before: mostly that of all rows. */
+typedef struct Kept {
+    Str pattern, flags;
+    Regex *re;
+    RegexRun *run;
+    uint32_t n_groups;
+} Kept;
+
+/* 1, or 0: the row's error. */
+static __attribute__((noinline)) int compile_kept(RowRun *t, Str pattern, Str flags)
 {
     Err err = ERR_INIT;
-    *ret = (Matches){.s = row_text(t, 0), .from = from};
-    int rc = regex_compile(&t->arena, row_text(t, 1), flags, &ret->re, &err);
+    Kept *k = t->kept;
+    if (!k) {
+        k = t->kept = ARENA_NEW(t->x->arena, Kept);
+        if (!k || !(k->run = regex_run_new(t->x->arena)))
+            return -ERR_OUT_OF_MEMORY;
+    }
+    k->re = NULL;
+    int rc = regex_compile(t->x->arena, pattern, flags, &k->re, &err);
     if (rc == -ERR_OUT_OF_MEMORY)
         return rc;
     if (rc < 0)
         return ROW_FAIL(t, (ErrCode)-rc, "%s", err.message);
-    ret->run = regex_run_new(&t->arena);
-    ret->n_groups = regex_groups(ret->re);
-    return ret->run ? 1 : -ERR_OUT_OF_MEMORY;
+    k->pattern = pattern;
+    k->flags = flags;
+    k->n_groups = regex_groups(k->re);
+    return 1;
+}
+
+static inline bool same_place(Str a, Str b)
+{
+    return a.p == b.p && a.n == b.n;
+}
+
+/* Argument `flags` of the call may be missing.  1, or 0: the row's error. */
+static int open_matches(RowRun *t, Str flags, size_t from, Matches *ret)
+{
+    const Kept *k = t->kept;
+    Str pattern = row_text(t, 1);
+    if (!k || !k->re ||
+        !((same_place(k->pattern, pattern) || str_eq(k->pattern, pattern)) &&
+          (same_place(k->flags, flags) || str_eq(k->flags, flags)))) {
+        int rc = compile_kept(t, pattern, flags);
+        if (rc <= 0)
+            return rc;
+        k = t->kept;
+    }
+    *ret = (Matches){.re = k->re, .run = k->run, .s = row_text(t, 0), .from = from, .n_groups = k->n_groups};
+    return 1;
 }
 
 /* 1: the next match is in m->span; 0: there is none. */
@@ -236,10 +273,13 @@ static int substr_row(RowRun *t)
     int rc = nth_match(t, 4, start, n, &m);
     if (rc <= 0 || (uint32_t)group > m.n_groups || !group_text(&m, (uint32_t)group, &text))
         return MIN(rc, 0);
-    sb_putstr(&t->out, text);
+    t->slice = text;
     return 1;
 }
-ROW_KERNEL(regexp_substr, substr_row)
+static int regexp_substr(KERNEL_ARGS)
+{
+    return row_run_slices(x, arg, n_args, aux, dst, rows, substr_row);
+}
 
 /* Replaces the n-th match from `start`, all of them when n is 0. */
 static int replace_row(RowRun *t)

@@ -2,6 +2,7 @@
  *
  * Text functions that measure, search, or cut: their results are numbers, booleans, or slices of the argument's bytes, which are
  * not copied.  Positions and lengths count code points, as in PostgreSQL. */
+#include "base/find.h"
 #include "func/text_impl.h"
 
 /* d[r] = int32 expression of the text s of row r */
@@ -21,15 +22,6 @@ static uint32_t first_code_point(Str s)
 {
     uint32_t cp = 0;
     return s.n && utf8_decode(s.p, s.n, &cp) > 0 ? cp : 0;
-}
-
-/* Byte offset of needle in s, or SIZE_MAX. */
-static size_t find_text(Str s, Str needle)
-{
-    if (needle.n == 0)
-        return 0;
-    const char *at = s.n >= needle.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
-    return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
 static size_t position_of(Str s, Str needle)
@@ -190,41 +182,28 @@ static uint64_t count_parts(Str s, Str delimiter)
     return n;
 }
 
-/* Bit 7 of each byte that equals the pattern's. */
-static inline uint64_t equal_bytes(const char *p, uint64_t pattern)
-{
-    const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-    uint64_t word;
-    memcpy(&word, p, sizeof(word));
-    word ^= pattern;
-    return ~(((word & low) + low) | word | low);
-}
-
-/* Where c stands for the k-th time (from 1) behind `from`, SIZE_MAX = nowhere. Eight bytes at a time: parts are short, and a call
- * of memchr for each would cost more than they are long. */
-static size_t place_of_byte(Str s, size_t from, char c, uint64_t k)
-{
-    uint64_t pattern = UINT64_C(0x0101010101010101) * (unsigned char)c;
-    size_t i = from;
-    for (; i + 8 <= s.n; i += 8) {
-        for (uint64_t m = equal_bytes(s.p + i, pattern); m; m &= m - 1)
-            if (--k == 0)
-                return i + (size_t)__builtin_ctzll(m) / 8;
-    }
-    for (; i < s.n; i++)
-        if (s.p[i] == c && --k == 0)
-            return i;
-    return SIZE_MAX;
-}
-
+/* The part in one walk over the delimiters up to the one behind it. */
 static void part_between(Str s, char delimiter, uint64_t which, size_t *ret_from, size_t *ret_n)
 {
-    size_t before = which > 1 ? place_of_byte(s, 0, delimiter, which - 1) : SIZE_MAX;
+    uint64_t before = which - 1; /* delimiters that come before the part */
+    size_t from = 0;
     *ret_from = *ret_n = 0;
-    if (which > 1 && before == SIZE_MAX)
-        return;
-    *ret_from = before + 1; /* SIZE_MAX + 1 is 0 */
-    *ret_n = MIN(place_of_byte(s, *ret_from, delimiter, 1), s.n) - *ret_from;
+    for (size_t i = 0; i < s.n; i += 16) {
+        for (unsigned m = find_mask(s, i, delimiter); m; m &= m - 1) {
+            size_t at = i + (size_t)__builtin_ctz(m);
+            if (before == 0) {
+                *ret_from = from;
+                *ret_n = at - from;
+                return;
+            }
+            from = at + 1;
+            before--;
+        }
+    }
+    if (before == 0) {
+        *ret_from = from;
+        *ret_n = s.n - from;
+    }
 }
 
 /* Part `which` (from 1) of s; empty when there are fewer. */
@@ -245,9 +224,24 @@ static void part_of(Str s, Str delimiter, uint64_t which, size_t *ret_from, size
     }
 }
 
+/* A part by one byte, both the same for all rows, counted from the left. */
+static int split_bytes(const Vec *v, char delimiter, uint64_t which, Vec *dst, Rows rows)
+{
+    EACH_ROW(rows, r)
+    {
+        size_t from, n;
+        part_between(text_at(v, r), delimiter, which, &from, &n);
+        slice_put(dst, r, v, from, n);
+    }
+    slices_finish(dst, v);
+    return 0;
+}
+
 static int split_part(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
+    if (rows.n > 0 && arg[1]->kind == VEC_CONST && arg[2]->kind == VEC_CONST && text_at(arg[1], 0).n == 1 && int_at(arg[2], 0) > 0)
+        return split_bytes(arg[0], text_at(arg[1], 0).p[0], (uint64_t)int_at(arg[2], 0), dst, rows);
     EACH_ROW(rows, r)
     {
         Str s = text_at(arg[0], r), delimiter = text_at(arg[1], r);

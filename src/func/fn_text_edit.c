@@ -6,6 +6,8 @@
 
 #include <utf8proc.h>
 
+#include "base/find.h"
+
 /* Arabic digits, letters: what a word of initcap is made of. */
 static bool is_word(uint32_t cp)
 {
@@ -13,11 +15,38 @@ static bool is_word(uint32_t cp)
     return (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) || (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO);
 }
 
-static char ascii_case(char c, bool upper)
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* Eight bytes of ASCII in the other case where they are letters of the wrong one: adding brings bit 7 to what is beyond a letter.
+ */
+static inline uint64_t ascii_case8(uint64_t w, bool upper)
 {
-    if (upper)
-        return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    uint64_t first = w + EACH_BYTE * (upper ? 0x80 - 'a' : 0x80 - 'A'), behind = w + EACH_BYTE * (upper ? 0x7f - 'z' : 0x7f - 'Z');
+    return w ^ ((first & ~behind & (EACH_BYTE << 7)) >> 2);
+}
+
+/* Writes whole words: up to seven bytes behind the text. */
+static void map_ascii(Str s, bool upper, char *out)
+{
+    for (size_t i = 0; i < s.n; i += 8) {
+        uint64_t w = 0;
+        memcpy(&w, s.p + i, s.n - i >= 8 ? 8 : s.n - i);
+        w = ascii_case8(w, upper);
+        memcpy(out + i, &w, 8);
+    }
+}
+
+/* A text that lies in its view; false: not of ASCII alone. */
+static inline bool map_inline(const StrView *from, StrView *to, bool upper)
+{
+    uint64_t w[2];
+    memcpy(w, from, sizeof(w));
+    if ((w[0] | w[1]) & (EACH_BYTE << 7))
+        return false;
+    w[0] = ascii_case8(w[0], upper); /* the length is no letter */
+    w[1] = ascii_case8(w[1], upper);
+    memcpy(to, w, sizeof(w));
+    return true;
 }
 
 size_t text_map_case(Str s, CaseMap map, char *out)
@@ -25,8 +54,7 @@ size_t text_map_case(Str s, CaseMap map, char *out)
     bool in_word = false;
     size_t n = 0;
     if (map != CASE_TITLE && text_is_ascii(s)) {
-        for (size_t i = 0; i < s.n; i++)
-            out[i] = ascii_case(s.p[i], map == CASE_UPPER);
+        map_ascii(s, map == CASE_UPPER, out);
         return s.n;
     }
     for (size_t i = 0; i < s.n;) {
@@ -50,9 +78,13 @@ size_t text_map_case(Str s, CaseMap map, char *out)
 static int map_rows(EvalCtx *x, const Vec *v, Vec *dst, Rows rows, CaseMap map)
 {
     StrWriter w;
+    uint32_t mask = vec_mask(v);
     strwriter_init(&w, dst, x->arena);
     EACH_ROW(rows, r)
     {
+        const StrView *from = (const StrView *)v->data + (r & mask);
+        if (from->n <= STR_INLINE_MAX && map != CASE_TITLE && map_inline(from, (StrView *)dst->data + r, map == CASE_UPPER))
+            continue;
         Str s = text_at(v, r);
         char *out = strwriter_reserve(&w, CASE_ROOM(s.n));
         if (!out)
@@ -218,35 +250,47 @@ static size_t rpad_write(const Edit *e, char *out)
 EDIT(lpad)
 EDIT(rpad)
 
-static size_t replace_count(const Edit *e)
-{
-    size_t n = 0;
-    Str s = e->s;
-    for (const char *at; e->t.n && s.n >= e->t.n && (at = memmem(s.p, s.n, e->t.p, e->t.n)); n++)
-        s = (Str){at + e->t.n, (size_t)(s.p + s.n - at) - e->t.n};
-    return n;
-}
 static size_t replace_size(const Edit *e)
 {
-    size_t n = replace_count(e);
-    return e->u.n > e->t.n ? e->s.n + n * (e->u.n - e->t.n) : e->s.n;
+    size_t n = 0, from = 0;
+    if (e->u.n <= e->t.n || !e->t.n)
+        return e->s.n;
+    for (size_t at; (at = find_text((Str){e->s.p + from, e->s.n - from}, e->t)) != SIZE_MAX; n++)
+        from += at + e->t.n;
+    return e->s.n + n * (e->u.n - e->t.n);
 }
+
+static size_t append(char *out, size_t n, const char *p, size_t more)
+{
+    if (more)
+        memcpy(out + n, p, more);
+    return n + more;
+}
+
+static size_t replace_byte(const Edit *e, char *out)
+{
+    size_t n = 0, from = 0;
+    for (size_t i = 0; i < e->s.n; i += 16) {
+        for (unsigned m = find_mask(e->s, i, e->t.p[0]); m; m &= m - 1) {
+            size_t at = i + (size_t)__builtin_ctz(m);
+            n = append(out, n, e->s.p + from, at - from);
+            n = append(out, n, e->u.p, e->u.n);
+            from = at + 1;
+        }
+    }
+    return append(out, n, e->s.p + from, e->s.n - from);
+}
+
 static size_t replace_write(const Edit *e, char *out)
 {
-    Str s = e->s;
-    size_t n = 0;
-    for (const char *at; e->t.n && s.n >= e->t.n && (at = memmem(s.p, s.n, e->t.p, e->t.n));) {
-        size_t before = (size_t)(at - s.p);
-        memcpy(out + n, s.p, before);
-        n += before;
-        if (e->u.n)
-            memcpy(out + n, e->u.p, e->u.n);
-        n += e->u.n;
-        s = (Str){at + e->t.n, s.n - before - e->t.n};
+    size_t n = 0, from = 0;
+    if (e->t.n == 1)
+        return replace_byte(e, out);
+    for (size_t at; e->t.n && (at = find_text((Str){e->s.p + from, e->s.n - from}, e->t)) != SIZE_MAX; from += at + e->t.n) {
+        n = append(out, n, e->s.p + from, at);
+        n = append(out, n, e->u.p, e->u.n);
     }
-    if (s.n)
-        memcpy(out + n, s.p, s.n);
-    return n + s.n;
+    return append(out, n, e->s.p + from, e->s.n - from);
 }
 EDIT(replace)
 

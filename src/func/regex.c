@@ -11,6 +11,7 @@
 #include <pcre2.h>
 #include <stdatomic.h>
 
+#include "base/find.h"
 #include "base/hash.h"
 
 #define REGEX_SLOTS 1024u
@@ -19,8 +20,10 @@
 #define GROUPS_MAX 10u /* the match and \1..\9 */
 
 struct Regex {
-    Str pattern;
+    Str pattern, need; /* need: stands in each text that matches; empty when none is known */
+    size_t before;     /* bytes between the begin of a match and the text, at most */
     uint32_t options;
+    bool is_native; /* compiled to machine code */
     pcre2_code *code;
 };
 struct RegexRun {
@@ -93,6 +96,16 @@ static int compile_with(pcre2_general_context *memory, Str pattern, uint32_t opt
     return RAISE(err, ERR_INVALID_REGEX, "invalid regular expression: %s at byte %zu", message, offset);
 }
 
+/* room: for 2 * pattern.n bytes, of which the first ones stay. */
+static void find_need(Regex *re, char *room)
+{
+    re->need = (Str){0};
+    if (re->options & PCRE2_LITERAL)
+        re->need = re->options & PCRE2_CASELESS ? re->need : re->pattern;
+    else if (!(re->options & (PCRE2_CASELESS | PCRE2_EXTENDED)))
+        re->need = (Str){room, regex_need(re->pattern, room, &re->before)};
+}
+
 /* A code of the process's table, or NULL when it is full (or memory is). */
 static Regex *shared_regex(Str pattern, uint32_t options)
 {
@@ -104,13 +117,15 @@ static Regex *shared_regex(Str pattern, uint32_t options)
         Regex *there = atomic_load_explicit(slot, memory_order_acquire);
         if (!there) {
             memory = pcre2_general_context_create(heap_malloc, heap_free, NULL);
-            made = memory ? heap_malloc(sizeof(Regex) + pattern.n, NULL) : NULL;
+            made = memory ? heap_malloc(sizeof(Regex) + 3 * pattern.n, NULL) : NULL;
             if (!made || compile_with(memory, pattern, options, &made->code, NULL) < 0)
                 break;
-            memcpy(made + 1, pattern.p, pattern.n);
+            memcpy(made + 1, pattern.p ? pattern.p : "", pattern.n);
             made->pattern = (Str){(const char *)(made + 1), pattern.n};
+            made->before = 0;
             made->options = options;
-            pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE); /* without it matches are interpreted */
+            find_need(made, (char *)(made + 1) + pattern.n);
+            made->is_native = pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE) == 0; /* without it matches are interpreted */
             pcre2_general_context_free(memory);
             memory = NULL;
             if (atomic_compare_exchange_strong_explicit(slot, &there, made, memory_order_acq_rel, memory_order_acquire))
@@ -213,15 +228,35 @@ RegexRun *regex_run_new(Arena *arena)
     return run;
 }
 
+/* Where matching has to begin, at or behind `from`; SIZE_MAX: there is no match. */
+static size_t first_place(const Regex *re, Str text, size_t from)
+{
+    if (!re->need.n)
+        return from;
+    size_t at = find_text((Str){text.p + from, text.n - from}, re->need);
+    if (at == SIZE_MAX || at <= re->before)
+        return at == SIZE_MAX ? at : from;
+    from += at - re->before;
+    while ((text.p[from] & 0xc0) == 0x80)
+        from--;
+    return from;
+}
+
 int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
 {
-    int rc = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, from, 0, run->data, run->limits);
+    text.p = text.p ? text.p : "";
+    if (!utf8_is_valid(text.p, text.n))
+        return -ERR_CHARACTER_NOT_IN_REPERTOIRE;
+    from = first_place(re, text, from);
+    if (from == SIZE_MAX)
+        return 0;
+    PCRE2_SPTR p = (PCRE2_SPTR)text.p;
+    int rc = re->is_native ? pcre2_jit_match(re->code, p, text.n, from, 0, run->data, run->limits)
+                           : pcre2_match(re->code, p, text.n, from, PCRE2_NO_UTF_CHECK, run->data, run->limits);
     if (rc == PCRE2_ERROR_NOMATCH)
         return 0;
     if (rc == PCRE2_ERROR_NOMEMORY)
         return -ERR_OUT_OF_MEMORY;
-    if (rc <= PCRE2_ERROR_UTF8_ERR1 && rc >= PCRE2_ERROR_UTF8_ERR21)
-        return -ERR_CHARACTER_NOT_IN_REPERTOIRE;
     if (rc < 0)
         return -ERR_PROGRAM_LIMIT;
     if (ret_span) {

@@ -3,6 +3,8 @@
  * The loop over rows around functions of one row. */
 #include "func/row_run.h"
 
+#include "func/text_impl.h"
+
 static int set_null(EvalCtx *x, Vec *dst, uint32_t r)
 {
     TRY(vec_add_valid(dst, x->arena));
@@ -53,6 +55,26 @@ int row_run(KERNEL_ARGS, RowFn fn)
     sb_done(&t.out);
     arena_done(&t.arena);
     return rc < 0 ? rc : strings ? strwriter_finish(&w) : 0;
+}
+
+int row_run_slices(KERNEL_ARGS, RowFn fn)
+{
+    RowRun t = {.x = x, .arg = arg, .n_args = n_args, .aux = aux, .type = dst->type};
+    int rc = 0;
+    arena_init(&t.arena, x->arena->acct, 0);
+    for (uint32_t i = 0; i < rows.n && rc >= 0; i++) {
+        t.row = row_at(rows, i);
+        rc = settle(&t, fn(&t));
+        if (rc > 0)
+            slice_put(dst, t.row, arg[0], (size_t)(t.slice.p - row_text(&t, 0).p), t.slice.n);
+        else
+            slice_put(dst, t.row, arg[0], 0, 0);
+        if (rc == 0)
+            rc = set_null(x, dst, t.row);
+    }
+    arena_done(&t.arena);
+    slices_finish(dst, arg[0]);
+    return MIN(rc, 0);
 }
 
 int row_texts(RowRun *t, uint32_t i, Str **ret, uint32_t *ret_n)

@@ -15,7 +15,9 @@ typedef struct RowRun {
     Type type; /* of the result */
     Arena arena;
     StrBuf out;
-    union { /* BOOLEAN, integers, dates and times in num; cleared before each row */
+    void *kept; /* what the function keeps for the next rows of the call, from x->arena; NULL before the first */
+    Str slice;  /* the result of one that row_run_slices runs: a part of the text of argument 0 */
+    union {     /* BOOLEAN, integers, dates and times in num; cleared before each row */
         int64_t num;
         float f32;
         double f64;
@@ -28,6 +30,7 @@ typedef struct RowRun {
 /* 1: the result is there; 0: NULL, or ROW_FAIL has said why not; negative: what json_tree and the like return, or no memory. */
 typedef int (*RowFn)(RowRun *t);
 int row_run(KERNEL_ARGS, RowFn fn);
+int row_run_slices(KERNEL_ARGS, RowFn fn);
 #define ROW_FAIL(t, code, ...) (row_error((t)->x, (t)->row, (code), __VA_ARGS__), 0)
 
 #define ROW_KERNEL(name, fn)                                                                                                       \

@@ -20,12 +20,34 @@ static inline size_t text_offset(Str s, size_t k)
     return k >= s.n ? s.n : text_is_ascii(s) ? k : utf8_offset(s.p, s.n, k);
 }
 
+/* Up to STR_INLINE_MAX bytes, by words that may overlap: a call of memcpy takes longer. */
+static inline void slice_copy(char *to, const char *p, size_t n)
+{
+    if (n >= 8) {
+        memcpy(to, p, 8);
+        memcpy(to + n - 4, p + n - 4, 4);
+    } else if (n >= 4) {
+        memcpy(to, p, 4);
+        memcpy(to + n - 4, p + n - 4, 4);
+    } else if (n > 0) {
+        to[0] = p[0];
+        to[n >> 1] = p[n >> 1];
+        to[n - 1] = p[n - 1];
+    }
+}
+
 /* Row of dst = bytes [from, from + n) of the row's text in v.  dst takes over v's buffer list by slices_finish. */
 static inline void slice_put(Vec *dst, uint32_t row, const Vec *v, size_t from, size_t n)
 {
     const StrView *s = (const StrView *)v->data + (row & vec_mask(v));
-    strview_set((StrView *)dst->data + row, strview_ptr(v, s) + from, (uint32_t)n, s->n > STR_INLINE_MAX ? s->ref.buf : 0,
-                s->n > STR_INLINE_MAX ? s->ref.off + (int32_t)from : 0);
+    const char *p = strview_ptr(v, s) + from;
+    StrView *d = (StrView *)dst->data + row;
+    if (n > STR_INLINE_MAX) {
+        strview_set(d, p, (uint32_t)n, s->ref.buf, s->ref.off + (int32_t)from);
+        return;
+    }
+    *d = (StrView){.n = (int32_t)n};
+    slice_copy(d->inlined, p, n);
 }
 static inline void slices_finish(Vec *dst, const Vec *v)
 {
@@ -43,6 +65,10 @@ typedef struct Regex Regex;
 int regex_compile(Arena *arena, Str pattern, Str flags, Regex **ret, Err *err);
 typedef struct RegexRun RegexRun; /* one thread's working memory for matches; from an arena */
 RegexRun *regex_run_new(Arena *arena);
+/* A text that each match of the pattern, of no flags, has in it; its length, 0 = none is known. out: room for 2 * pattern.n bytes.
+ * *ret_before: a match begins at most so many bytes before it. */
+#define REGEX_ANYWHERE SIZE_MAX
+size_t regex_need(Str pattern, char *out, size_t *ret_before);
 uint32_t regex_groups(const Regex *re); /* number of its groups */
 /* Appends `with`: \1..\9 are groups of the match in s, \& the match, \\ a backslash. */
 void regex_put_replacement(StrBuf *b, Str with, Str s, const size_t *span, uint32_t n_spans);

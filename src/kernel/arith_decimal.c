@@ -82,10 +82,11 @@ static int op_sub(i128 a, i128 b, unsigned sa, unsigned sb, unsigned s, i128 *re
 
 static int op_mul(i128 a, i128 b, unsigned sa, unsigned sb, unsigned s, i128 *ret)
 {
-    if (a == (int64_t)a && b == (int64_t)b && sa + sb == s)
-        *ret = a * b;
-    else
-        TRY(decimal_mul(a, b, sa + sb - s, ret));
+    if (likely(a == (int64_t)a && b == (int64_t)b && sa + sb == s)) {
+        *ret = (i128)(int64_t)a * (int64_t)b; /* at most 2^126, which has 38 digits */
+        return 0;
+    }
+    TRY(decimal_mul(a, b, sa + sb - s, ret));
     return decimal_fits(*ret, DECIMAL_DIGITS_MAX) ? 0 : -ERR_NUMERIC_RANGE;
 }
 

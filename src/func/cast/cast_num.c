@@ -32,6 +32,12 @@ static i128 int_to_decimal(EvalCtx *x, uint32_t row, int64_t v, Type t)
     return 0;
 }
 
+/* What integers are multiplied by, when the product of it and any of 64 bits is one of 128; else 0. */
+static int64_t small_factor(Type t)
+{
+    return t.scale <= 18 ? (int64_t)decimal_pow10(t.scale) : 0;
+}
+
 #define T int16_t
 #define N i16
 #include "func/cast/cast_num.tmpl.h"
@@ -118,7 +124,21 @@ MAP1(cast_dec_i32, i128, int32_t, (int32_t)decimal_to_int(x, r, a, arg[0]->type.
 MAP1(cast_dec_i64, i128, int64_t, decimal_to_int(x, r, a, arg[0]->type.scale, INT64_MIN, INT64_MAX, "bigint"))
 MAP1(cast_dec_f32, i128, float, f64_to_f32(x, r, decimal_to_f64(a, arg[0]->type.scale)))
 MAP1(cast_dec_f64, i128, double, decimal_to_f64(a, arg[0]->type.scale))
-MAP1(cast_dec_dec, i128, i128, decimal_to_decimal(x, r, a, arg[0]->type.scale, dst->type))
+static int cast_dec_dec(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    const i128 *a = arg[0]->data;
+    i128 *d = dst->data, limit = decimal_pow10(dst->type.precision);
+    uint32_t mask = vec_mask(arg[0]);
+    unsigned scale = arg[0]->type.scale;
+    bool same = scale == dst->type.scale;
+    EACH_ROW(rows, r)
+    {
+        i128 v = a[r & mask];
+        d[r] = likely(same && v < limit && v > -limit) ? v : decimal_to_decimal(x, r, v, scale, dst->type);
+    }
+    return 0;
+}
 
 #define CAST(from, to, context, fails, k)                                                                                          \
     {                                                                                                                              \

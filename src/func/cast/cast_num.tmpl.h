@@ -20,6 +20,20 @@ static int PASTE(cast_bool_, N)(KERNEL_ARGS)
 }
 MAP1(PASTE(PASTE(cast_, N), _f32), T, float, (float)a)
 MAP1(PASTE(PASTE(cast_, N), _f64), T, double, (double)a)
-MAP1(PASTE(PASTE(cast_, N), _dec), T, i128, int_to_decimal(x, r, a, dst->type))
+static int PASTE(PASTE(cast_, N), _dec)(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    const T
+    *a = arg[0]->data;
+    i128 *d = dst->data, limit = decimal_pow10(dst->type.precision);
+    uint32_t ma = vec_mask(arg[0]);
+    int64_t factor = small_factor(dst->type);
+    EACH_ROW(rows, r)
+    {
+        i128 v = (i128)a[r & ma] * factor;
+        d[r] = likely(factor && v < limit && v > -limit) ? v : int_to_decimal(x, r, a[r & ma], dst->type);
+    }
+    return 0;
+}
 #undef T
 #undef N

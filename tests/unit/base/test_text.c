@@ -3,6 +3,8 @@
  * Strings, buffers, UTF-8 and the "did you mean". */
 #include "test_util.h"
 
+#include "base/find.h"
+
 static void slices(void **state)
 {
     (void)state;
@@ -169,11 +171,39 @@ static void utf8_points(void **state)
     }
 }
 
+/* Every length around the sixteen bytes that are looked at together; the text ends where its memory does. */
+static void finding(void **state)
+{
+    (void)state;
+    assert_int_equal(find_text(STR("abc"), STR("")), 0);
+    assert_true(find_text(STR(""), STR("a")) == SIZE_MAX);
+    for (unsigned round = 0; round < 20000; round++) {
+        size_t n = test_random() % 50, m = 1 + test_random() % 20;
+        char *s = malloc(n ? n : 1), needle[20];
+        assert_non_null(s);
+        for (size_t i = 0; i < n; i++)
+            s[i] = (char)('a' + test_random() % 2);
+        for (size_t i = 0; i < m; i++)
+            needle[i] = (char)('a' + test_random() % 2);
+        if (n >= m && test_random() % 2)
+            memcpy(s + test_random() % (n - m + 1), needle, m);
+        const char *at = n >= m ? memmem(s, n, needle, m) : NULL;
+        assert_true(find_text((Str){s, n}, (Str){needle, m}) == (at ? (size_t)(at - s) : SIZE_MAX));
+        for (size_t i = 0; i < n; i++) {
+            unsigned mask = find_mask((Str){s, n}, i, 'a'), want = 0;
+            for (size_t k = i; k < n && k < i + 16; k++)
+                want |= (unsigned)(s[k] == 'a') << (k - i);
+            assert_int_equal(mask, want);
+        }
+        free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slices),        cmocka_unit_test(nearest),        cmocka_unit_test(buffer),
-        cmocka_unit_test(utf8_validity), cmocka_unit_test(utf8_agreement), cmocka_unit_test(utf8_points),
+        cmocka_unit_test(slices),         cmocka_unit_test(nearest),     cmocka_unit_test(buffer),  cmocka_unit_test(utf8_validity),
+        cmocka_unit_test(utf8_agreement), cmocka_unit_test(utf8_points), cmocka_unit_test(finding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
