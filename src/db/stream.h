@@ -32,6 +32,7 @@ typedef struct StreamOptions {
     bool measured;       /* the clock is read around the calls of its operators */
     bool fold;           /* changes of a step by key: DELETE, UPDATE, INSERT apart */
     bool snapshot_marks; /* BEGIN and END also around what comes first without being asked for */
+    bool as_kept;        /* PlanContext.as_kept */
     bool demand;         /* deliver only as many rows as stream_request() has allowed */
     StreamStart start;
     uint64_t after_epoch; /* STREAM_START_EPOCH */

@@ -95,7 +95,7 @@ int query_collect(Database *db, Arena *arena, Str sql, ResultSet **rows, Err *er
 {
     ScriptStmt stmt;
     Stream *s = NULL;
-    StreamOptions o = {0};
+    StreamOptions o = {.as_kept = true};
     char *text = arena_strndup(arena, sql.p, sql.n);
     if (!text)
         return RAISE_NOMEM(err);

@@ -65,6 +65,7 @@ typedef struct AggGroups {
     uint32_t n_distinct;
     DistinctMap *distinct;
     MultiTable *multi; /* NULL = no such slot */
+    int64_t n_arrived; /* rows of AggSpec.by_arrival */
     StrBuf sort_key;
     Arena multi_arena; /* texts of one element */
     uint32_t table_id; /* of the group rows; then one per distinct map; then multi */

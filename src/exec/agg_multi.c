@@ -18,8 +18,10 @@ static int put_element(AggGroups *g, const GroupSlot *s, uint32_t r)
     uint32_t last = s->n_sort - 1;
     const AggType *type = s->spec->type;
     sb_clear(&g->sort_key);
-    for (uint32_t c = 0; c < last; c++)
+    for (uint32_t c = 0; c + s->spec->by_arrival < last; c++)
         sortkey_put_row(&g->sort_key, &s->sort[c], &g->eval.vec[s->sort_at[c]], r);
+    if (s->spec->by_arrival)
+        sortkey_put(&g->sort_key, &s->sort[last - 1], &(Value){.type = TYPE(I64), .i64 = g->n_arrived++});
     if (type->round) {
         const Vec *v = &g->eval.vec[s->sort_at[last]];
         double f = ((const double *)vec_values(v)->data)[vec_phys(v, r)];

@@ -44,7 +44,7 @@ static int slot_sort(GroupSlot *s, const PhysAggCall *call, Expr **exprs, uint32
     const AggSpec *spec = s->spec;
     for (uint32_t i = 0; i < spec->n_order; i++) {
         s->sort[i] = (SortSpec){spec->order[i], spec->order_desc[i], spec->order_nulls_first[i]};
-        s->sort_at[i] = call->order[i] ? list_expr(exprs, n, call->order[i]) : s->arg + 1;
+        s->sort_at[i] = call->order[i] ? list_expr(exprs, n, call->order[i]) : spec->by_arrival ? s->arg : s->arg + 1;
         if (spec->distinct && call->order[i] && !expr_equal(call->order[i], call->arg[0]))
             return RAISE(err, ERR_UNSUPPORTED, "%s(DISTINCT ...) ordered by something else than its argument", spec->type->name);
     }
@@ -171,7 +171,8 @@ static bool same_elements(const AggGroups *g, uint32_t i, uint32_t j)
 {
     const GroupSlot *a = &g->slot[i], *b = &g->slot[j];
     if (a->kind != SLOT_MULTI || b->kind != SLOT_MULTI || a->distinct != b->distinct || a->filter != b->filter ||
-        a->n_sort != b->n_sort || a->spec->type->round != b->spec->type->round || !same_values(g, i, j))
+        a->n_sort != b->n_sort || a->spec->by_arrival != b->spec->by_arrival || a->spec->type->round != b->spec->type->round ||
+        !same_values(g, i, j))
         return false;
     for (uint32_t c = 0; c < a->n_sort; c++)
         if (a->sort[c].desc != b->sort[c].desc || a->sort[c].nulls_first != b->sort[c].nulls_first ||

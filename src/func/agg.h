@@ -28,6 +28,8 @@ typedef enum AggTraits {                        /* of a type: how its calls are 
                                                    ORDER BY inside */
                          AGG_BY_EVENT_TIME = 4, /* without ORDER BY it goes by event time */
                          AGG_PAIRS = 8,         /* two arguments, name and value, become the text of a member of a JSON object */
+                         AGG_LISTS = 16, /* the result lists the values, without ORDER BY in the order of their rows: that of OVER,
+                                            or that in which they come to a query that ends; else in their own */
 } AggTraits;
 
 typedef struct AggType AggType;
@@ -42,6 +44,7 @@ typedef struct AggSpec { /* one bound aggregate; lives as long as the plan */
     bool arg_desc;        /* WITHIN GROUP (ORDER BY x DESC) */
     bool arg_not_null;    /* argument 0 is proven not null */
     bool count_star;      /* COUNT(*): the operator's own row count; no state */
+    bool by_arrival;      /* the last order column is a number that the operator gives to each row that comes */
     uint32_t state_bytes; /* 0 with AGG_NEEDS_MULTISET or count_star */
     /* Multiset element: n_order leading order columns then the value column(s); desc flags per order column. */
     uint32_t n_order;

@@ -118,6 +118,7 @@ static int bind_agg_pair(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
     g->order[0] = name;
     g->order_desc[0] = g->order_nulls_first[0] = false;
     g->n_order = 1;
+    g->order_implied = true;
     return 0;
 }
 
@@ -172,6 +173,18 @@ static int agg_param(Arena *a, const LogicalAgg *g, AggSpec *spec, uint32_t *n_a
     return rc;
 }
 
+/* The place of a row among those that come is the last order column. */
+static void put_arrival(LogicalAgg *g, AggSpec *spec)
+{
+    uint32_t i = spec->n_order;
+    if (!g->by_arrival || spec->distinct || i == ARRAY_LEN(spec->order) || !(spec->type->traits & AGG_LISTS))
+        return;
+    spec->order[i] = TYPE(I64);
+    spec->order_desc[i] = spec->order_nulls_first[i] = false;
+    spec->n_order = i + 1;
+    spec->by_arrival = true;
+}
+
 int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
 {
     Type types[ARRAY_LEN(g->arg)];
@@ -189,6 +202,7 @@ int logical_agg_bind(Arena *a, LogicalAgg *g, bool retractable, Err *err)
         spec.order_nulls_first[i] = g->order_nulls_first[i];
         spec.n_order = i + 1;
     }
+    put_arrival(g, &spec);
     spec.count_star = spec.count_star || g->spec.count_star;
     g->spec = spec;
     for (uint32_t i = 0; i < spec.n_args && i < g->n_given; i++)

@@ -279,11 +279,26 @@ static bool takes_back(const OverFrame *f)
     return f->start != OVER_FIRST || f->exclude != OVER_KEEP_ALL;
 }
 
-static int bind_over_agg(const ExprScope *x, const ExprCall *c, LogicalOverCall *ret, Err *err)
+/* What lists the values of a frame does so in the order of the window. */
+static void list_in_order(const LogicalOver *over, LogicalAgg *g)
+{
+    const AggType *type = g->native ? NULL : agg_find(g->func);
+    if (!type || !(type->traits & AGG_LISTS) || over->n_order == 0)
+        return;
+    g->n_order = MIN(over->n_order, (uint32_t)ARRAY_LEN(g->order));
+    for (uint32_t i = 0; i < g->n_order; i++) {
+        g->order[i] = over->order[i];
+        g->order_desc[i] = over->desc[i];
+        g->order_nulls_first[i] = over->nulls_first[i];
+    }
+}
+
+static int bind_over_agg(const ExprScope *x, const ExprCall *c, const LogicalOver *over, LogicalOverCall *ret, Err *err)
 {
     if (c->order_by.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->node.at, "aggregate ORDER BY is not implemented for window functions");
     TRY(bind_agg_parts(x, c, &ret->call, err));
+    list_in_order(over, &ret->call);
     TRY(logical_agg_bind(x->b->arena, &ret->call, takes_back(&ret->frame), err));
     ret->ret = ret->call.spec.ret;
     ret->not_null = str_eq(ret->call.func, STR("count"));
@@ -360,7 +375,7 @@ int bind_over(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     TRY(bind_keys(&in, &w, &over, err));
     TRY(bind_frame(&in, w.frame, &over, &over.calls->frame, err));
     if (over.calls->func == OVER_AGG)
-        TRY(bind_over_agg(&in, c, over.calls, err));
+        TRY(bind_over_agg(&in, c, &over, over.calls, err));
     else
         TRY(bind_function(&in, c, name, over.calls, err));
     TRY(over_add(x->overs, a, &over, &i, err));

@@ -6,7 +6,7 @@
 
 static uint32_t count_exprs(const LogicalOver *o)
 {
-    return o->n_part + o->n_order + (uint32_t)ARRAY_LEN(o->calls->call.arg) + 1;
+    return o->n_part + o->n_order + (uint32_t)(ARRAY_LEN(o->calls->call.arg) + ARRAY_LEN(o->calls->call.order)) + 1;
 }
 
 int over_exprs(Arena *a, const OverList *l, Expr ****ret, uint32_t *ret_n, Err *err)
@@ -26,6 +26,8 @@ int over_exprs(Arena *a, const OverList *l, Expr ****ret, uint32_t *ret_n, Err *
             all[n++] = &o->order[k];
         for (uint32_t k = 0; k < o->calls->call.n_given; k++)
             all[n++] = &o->calls->call.arg[k];
+        for (uint32_t k = 0; k < o->calls->call.n_order; k++)
+            all[n++] = &o->calls->call.order[k];
         if (o->calls->call.filter)
             all[n++] = &o->calls->call.filter;
     }

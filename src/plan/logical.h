@@ -51,6 +51,8 @@ typedef struct LogicalAgg {
     uint32_t n_order; /* ORDER BY as written */
     Expr *order[4];
     bool order_desc[4], order_nulls_first[4];
+    bool order_implied; /* nobody wrote it */
+    bool by_arrival;    /* values are listed in the order of their rows, as far as ORDER BY leaves it open */
     const char *name;
     Span at;
 } LogicalAgg;

@@ -59,6 +59,7 @@ struct PlanContext {
     bool stored_text;        /* what is bound is kept as text and bound again at opening, whatever functions the program has then */
     bool replaying;          /* a statement of before is run again: a table that a foreign key refers to may be gone */
     bool sequences;          /* nextval() and its kin may be called: the statement runs once */
+    bool as_kept;            /* a query that ends lists values as a view does that keeps them, not in the order of their rows */
     bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
     RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
     const char *object_name; /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */

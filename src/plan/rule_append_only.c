@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Aggregates over input without deletes are bound again as such: MIN, MAX, FIRST and LAST then keep one value instead of all of
- * them. */
+ * them.  Those of a query that ends list values in the order of their rows; a result that is kept up to date cannot know it. */
+#include "plan/plan.h"
 #include "plan/rules.h"
+
+static void list_by_arrival(LogicalAgg *g)
+{
+    g->by_arrival = true;
+    if (!g->order_implied)
+        return;
+    g->n_order = 0;
+    g->order[0] = NULL;
+}
 
 int rule_append_only(PlanState *s, Logical **node, Err *err)
 {
@@ -12,7 +22,11 @@ int rule_append_only(PlanState *s, Logical **node, Err *err)
     if (n->kind != L_AGG && n->kind != L_WINDOW_AGG)
         return 0;
     bool retractable = n->in[0]->props.change != CHANGE_APPEND;
-    for (uint32_t i = 0; i < n->group.n_aggs; i++)
+    bool arrive = !s->continuous && !s->ctx->as_kept && !retractable && n->group.window.kind != WINDOW_SESSION;
+    for (uint32_t i = 0; i < n->group.n_aggs; i++) {
+        if (arrive)
+            list_by_arrival(&n->group.aggs[i]);
         TRY(logical_agg_bind(s->arena, &n->group.aggs[i], retractable, err));
+    }
     return 0;
 }

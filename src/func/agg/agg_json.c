@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * JSON_AGG and JSON_OBJECT_AGG with their JSONB forms.  Like ARRAY_AGG they are printed from the multiset of their values.  An
- * object's members come as texts, "name" : value, which the binder makes of the two arguments, in the order of the names when no
- * other is asked for. */
+ * object's members come as texts, "name" : value, which the binder makes of the two arguments; where rows have no order, members
+ * are in that of their names. */
 #include "data/json.h"
 #include "func/agg/agg_impl.h"
 
@@ -95,11 +95,13 @@ static int object_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
         .name = n, .help = h, .example = e, .traits = t, .bind = b, .final_multi = m                                               \
     }
 const AggType agg_jsons[] = {
-    JSON_AGG("json_agg", 0, array_bind, array_multi, "JSON array of the values, NULLs included", "json_agg(name ORDER BY ts)"),
-    JSON_AGG("jsonb_agg", 0, array_bind, array_multi, "JSONB array of the values, NULLs included", "jsonb_agg(name ORDER BY ts)"),
-    JSON_AGG("json_object_agg", AGG_PAIRS, object_bind, object_multi, "JSON object of names and values",
+    JSON_AGG("json_agg", AGG_LISTS, array_bind, array_multi, "JSON array of the values, NULLs included",
+             "json_agg(name ORDER BY ts)"),
+    JSON_AGG("jsonb_agg", AGG_LISTS, array_bind, array_multi, "JSONB array of the values, NULLs included",
+             "jsonb_agg(name ORDER BY ts)"),
+    JSON_AGG("json_object_agg", AGG_PAIRS | AGG_LISTS, object_bind, object_multi, "JSON object of names and values",
              "json_object_agg(name, price)"),
-    JSON_AGG("jsonb_object_agg", AGG_PAIRS, object_bind, object_multi, "JSONB object of names and values; of equal names the last",
-             "jsonb_object_agg(name, price)"),
+    JSON_AGG("jsonb_object_agg", AGG_PAIRS | AGG_LISTS, object_bind, object_multi,
+             "JSONB object of names and values; of equal names the last", "jsonb_object_agg(name, price)"),
     {0},
 };

@@ -123,7 +123,7 @@ static int nth_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     return multi_bind(s, s->arg[0]);
 }
 
-/* The binder puts ORDER BY columns into spec->order after binding; without them the texts are in their own order. */
+/* The binder puts ORDER BY columns into spec->order after binding; without any the texts are in their own order. */
 static int string_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     if (n_args != 1 || (args[0].id != T_TEXT && args[0].id != T_BYTEA && args[0].id != T_UNKNOWN))
@@ -354,10 +354,10 @@ const AggType agg_multis[] = {
           "first value at or beyond a fraction of the order", "percentile_disc(0.9) WITHIN GROUP (ORDER BY x)"),
     MULTI("mode", NULL, AGG_WITHIN_GROUP, mode_bind, mode_multi, "most frequent value; the first of several",
           "mode() WITHIN GROUP (ORDER BY x)"),
-    MULTI("string_agg", "listagg|group_concat", AGG_TAKES_PARAM, string_bind, string_multi, "texts joined by a separator",
-          "string_agg(name, ', ' ORDER BY name)"),
-    MULTI("array_agg", "list", 0, array_bind, array_multi,
-          "array of the values, NULLs included; in their own order without ORDER BY", "array_agg(name ORDER BY ts)"),
+    MULTI("string_agg", "listagg|group_concat", AGG_TAKES_PARAM | AGG_LISTS, string_bind, string_multi,
+          "texts joined by a separator", "string_agg(name, ', ' ORDER BY name)"),
+    MULTI("array_agg", "list", AGG_LISTS, array_bind, array_multi, "array of the values, NULLs included",
+          "array_agg(name ORDER BY ts)"),
     MULTI("nth_value", NULL, AGG_TAKES_PARAM | AGG_BY_EVENT_TIME, nth_bind, nth_multi, "value of the n-th row, from the earliest",
           "nth_value(price, 2 ORDER BY ts)"),
     APPROX("approx_percentile", "approx_percentile_cont|approx_quantile", OF_FRACTION, approx_bind,
