@@ -32,7 +32,7 @@ AggHeapOfTable agg_heap_of(HashTable *t)
 void agg_groups_init(AggGroups *g, uint8_t *row)
 {
     for (uint32_t i = 0; i < g->n_slots; i++)
-        if (g->slot[i].kind == SLOT_PLAIN && !g->slot[i].zero_init)
+        if (g->slot[i].kind == SLOT_PLAIN && !g->slot[i].zero_init && !g->slot[i].is_shared)
             g->slot[i].spec->type->init(g->slot[i].spec, slot_state(g, &g->slot[i], row));
     if (g->n_distinct > 0)
         memcpy(row_extra(&g->layout, row) + g->gid_at, &(uint64_t){++g->last_gid}, sizeof(uint64_t));
@@ -283,6 +283,8 @@ int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, in
     *row_count(dst) += sign * *row_count(src);
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
+        if (s->is_shared)
+            continue;
         if (s->kind == SLOT_PLAIN)
             TRY(s->spec->type->merge(s->spec, &x, slot_state(g, s, dst), slot_state(g, s, src), sign));
         else if (s->kind == SLOT_ROWS_IF)
@@ -466,7 +468,7 @@ void agg_groups_remove(AggGroups *g, GroupTable *t, uint8_t *row)
     agg_groups_release(g, row);
     for (uint32_t i = 0; g->has_heap && i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
-        if (s->kind == SLOT_PLAIN && s->spec->type->drop)
+        if (s->kind == SLOT_PLAIN && s->spec->type->drop && !s->is_shared)
             s->spec->type->drop(s->spec, &x, slot_state(g, s, row));
     }
     for (uint32_t d = 0; d < g->n_distinct; d++) {

@@ -24,7 +24,7 @@ typedef struct GroupSlot {
     const AggSpec *spec;
     uint8_t kind;
     bool zero_init; /* the initial state is all zeros */
-    bool is_shared; /* SLOT_MULTI: the multiset is that of a slot before, which keeps it */
+    bool is_shared; /* the state or multiset is that of a slot before, which keeps it */
     uint32_t at;    /* of the state, counter or owner in the row's extra bytes */
     uint32_t arg;   /* first argument in eval.vec */
     uint32_t n_args;

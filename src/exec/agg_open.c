@@ -6,6 +6,7 @@
  * compiled together, so that equal ones cost once.  The extra bytes of a row are laid out plain states first: they want 16-byte
  * alignment. */
 #include "exec/agg_group.h"
+#include "func/native.h"
 
 #define STATE_ALIGN 16u
 
@@ -193,12 +194,37 @@ static bool share_multiset(AggGroups *g, uint32_t i)
     return s->is_shared;
 }
 
+/* Whether two plain states are always alike: those of SUM and AVG of one argument are, and all that are made of moments. */
+static bool same_state(const AggGroups *g, uint32_t i, uint32_t j)
+{
+    const GroupSlot *a = &g->slot[i], *b = &g->slot[j];
+    const AggType *x = a->spec->type, *y = b->spec->type;
+    return b->kind == SLOT_PLAIN && !b->is_shared && x->merge && x->init == y->init && x->add == y->add &&
+           x->add_one == y->add_one && x->add_dense == y->add_dense && x->merge == y->merge && x->drop == y->drop &&
+           a->spec->state_bytes == b->spec->state_bytes && a->spec->flags == b->spec->flags &&
+           a->spec->retractable == b->spec->retractable && native_of_agg(x) == native_of_agg(y) && a->spec->n_order == 0 &&
+           b->spec->n_order == 0 && a->filter == b->filter && a->distinct == b->distinct && a->count == b->count &&
+           same_values(g, i, j);
+}
+
+static bool share_state(AggGroups *g, uint32_t i)
+{
+    GroupSlot *s = &g->slot[i];
+    for (uint32_t j = g->n_bounds; j < i && !s->is_shared; j++) {
+        if (!same_state(g, i, j))
+            continue;
+        s->is_shared = true;
+        s->at = g->slot[j].at;
+    }
+    return s->is_shared;
+}
+
 static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         GroupSlot *s = &g->slot[i];
-        if (s->kind != SLOT_PLAIN)
+        if (s->kind != SLOT_PLAIN || share_state(g, i))
             continue;
         at = align_up(at, s->spec->state_bytes > 8 ? STATE_ALIGN : 8);
         s->at = at;

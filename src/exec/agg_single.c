@@ -79,7 +79,7 @@ static int add_states(AggGroups *g, GroupTable *t, uint8_t *row, const Batch *in
     *row_count(row) += w ? w[row_at(rows, 0)] : w_all;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
-        if (s->kind == SLOT_ROWS)
+        if (s->kind == SLOT_ROWS || s->is_shared)
             continue;
         TRY(s->spec->type->add_one(s->spec, &x, slot_state(g, s, row), &g->at[s->arg], w, w_all, rows));
     }
