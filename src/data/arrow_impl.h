@@ -26,12 +26,25 @@ typedef enum ArrowLayout {
     LAYOUT_LIST32, /* offsets into a child array */
     LAYOUT_LIST64,
     LAYOUT_STRUCT, /* children beside each other */
+    /* What is only read, see arrow_values.c */
+    LAYOUT_F16,
+    LAYOUT_D32, /* decimals in fewer or more bytes */
+    LAYOUT_D64,
+    LAYOUT_D256,
+    LAYOUT_MONTHS, /* intervals: months; days and milliseconds; a duration in ticks */
+    LAYOUT_DAY_MS,
+    LAYOUT_DURATION,
+    LAYOUT_FIXED,      /* binary, `width` bytes each */
+    LAYOUT_LIST_FIXED, /* `width` elements each, without offsets */
+    LAYOUT_LISTVIEW32, /* offsets and sizes */
+    LAYOUT_LISTVIEW64,
 } ArrowLayout;
 
 typedef struct ArrowFormat {
     uint8_t layout;
     Type type;       /* the SQL type it becomes when nothing else is wanted */
     int64_t tick_ns; /* dates, times, timestamps: length of one unit of the stored integer; 0 = not such a type */
+    uint32_t width;  /* LAYOUT_FIXED, LAYOUT_LIST_FIXED, and 16-byte binary */
 } ArrowFormat;
 
 static inline bool layout_is_integer(uint8_t layout)
@@ -44,7 +57,7 @@ static inline bool layout_has_strings(uint8_t layout)
 }
 static inline bool layout_is_list(uint8_t layout)
 {
-    return layout == LAYOUT_LIST32 || layout == LAYOUT_LIST64;
+    return layout == LAYOUT_LIST32 || layout == LAYOUT_LIST64 || layout >= LAYOUT_LIST_FIXED;
 }
 uint32_t layout_bytes(uint8_t layout); /* per value; 0 for LAYOUT_NULL and LAYOUT_BIT */
 
@@ -96,6 +109,10 @@ int arrow_pack_labels(Account *acct, const ArrowColumn *c, const Vec *texts, Vec
 /* Fills ret->data and its bytes with the lists of rows [start, start + ret->n), given their elements: those that the offsets of the
  * rows name, from `first` on.  ret->valid is set. */
 int arrow_pack_lists(Account *acct, const ArrowColumn *c, int64_t start, const Vec *items, int64_t first, Vec *ret, Err *err);
+/* Fills ret->data with binary values of fixed width. */
+int arrow_pack_fixed(Account *acct, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);
+/* Fills ret->data, which is there, from a layout that is only read. */
+int arrow_convert_values(const ArrowColumn *c, int64_t start, Vec *ret, Err *err);
 /* The elements [*ret_first, *ret_first + *ret_n) of the rows, checked. */
 int arrow_list_range(const ArrowColumn *c, int64_t start, uint32_t n_rows, int64_t *ret_first, uint32_t *ret_n, Err *err);
 /* Offsets (v->n + 1) and elements of a FLAT vector of arrays or maps, owned; those of maps are rows of key and value. */

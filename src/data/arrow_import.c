@@ -47,6 +47,8 @@ bool arrow_converts(const ArrowFormat *f, Type want)
         return true;
     if (to == T_ENUM)
         return from == T_TEXT;
+    if (f->width && from == T_UUID && to == T_BYTEA)
+        return true;
     if (type_is_nested(from) || type_is_nested(to))
         return same_parts(f->type, want);
     return from == to || ((from == T_TEXT || type_is_json(from)) && (to == T_TEXT || type_is_json(to)));
@@ -61,7 +63,10 @@ static int64_t expected_buffers(uint8_t layout)
 {
     switch ((ArrowLayout)layout) {
     case LAYOUT_NULL: return 0;
-    case LAYOUT_STRUCT: return 1;
+    case LAYOUT_STRUCT:
+    case LAYOUT_LIST_FIXED: return 1;
+    case LAYOUT_LISTVIEW32:
+    case LAYOUT_LISTVIEW64:
     case LAYOUT_STR32:
     case LAYOUT_STR64: return 3;
     default: return 2;
@@ -81,9 +86,11 @@ static int check_buffers(const ArrowColumn *c, uint8_t layout, Err *err)
     }
     if (a->n_buffers > 0 && !a->buffers)
         return bad(c, err, "list of buffers is missing");
-    if (layout == LAYOUT_NULL || layout == LAYOUT_STRUCT || a->length == 0)
+    if (layout == LAYOUT_NULL || layout == LAYOUT_STRUCT || layout == LAYOUT_LIST_FIXED || a->length == 0)
         return 0;
-    if (!a->buffers[1])
+    if ((layout == LAYOUT_LISTVIEW32 || layout == LAYOUT_LISTVIEW64) && !a->buffers[2])
+        return bad(c, err, "buffer of sizes is missing");
+    if (!a->buffers[1] && !(layout == LAYOUT_FIXED && c->format.width == 0))
         return bad(c, err, "data buffer is missing");
     const int64_t *sizes = layout == LAYOUT_VIEW ? a->buffers[a->n_buffers - 1] : NULL;
     if (layout == LAYOUT_VIEW && a->n_buffers > 3 && !sizes)
@@ -237,6 +244,8 @@ static int take_converted(Import *im, const ArrowColumn *c, int64_t start, Vec *
             ((double *)v->data)[i] = ARROW_LOAD(float, src, at + i);
         return 0;
     }
+    if (c->format.layout >= LAYOUT_F16)
+        return arrow_convert_values(c, start, v, err);
     if (c->format.layout == LAYOUT_U64) {
         for (uint32_t i = 0; i < v->n; i++)
             ((i128 *)v->data)[i] = ARROW_LOAD(uint64_t, src, at + i);
@@ -352,6 +361,8 @@ static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Er
     }
     if (layout_is_list(c->format.layout))
         return take_lists(im, c, start, v, err);
+    if (c->format.layout == LAYOUT_FIXED || (c->format.width && c->type.id == T_BYTEA))
+        return arrow_pack_fixed(im->acct, c, start, v, err);
     if (c->format.layout == LAYOUT_STR32 || c->format.layout == LAYOUT_STR64) {
         if (vec_new_data(v, im->acct, v->type, v->n) < 0)
             return RAISE_NOMEM(err);

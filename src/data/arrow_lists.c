@@ -6,25 +6,57 @@
 #include "data/arrow_impl.h"
 #include "data/record.h"
 
-static int64_t offset_at(const ArrowColumn *c, int64_t row)
+static int64_t load_offset(const ArrowColumn *c, int buffer, int64_t row)
 {
-    const void *p = c->array->buffers[1];
-    return c->format.layout == LAYOUT_LIST32 ? ARROW_LOAD(int32_t, p, c->offset + row) : ARROW_LOAD(int64_t, p, c->offset + row);
+    const void *p = c->array->buffers[buffer];
+    bool narrow = c->format.layout == LAYOUT_LIST32 || c->format.layout == LAYOUT_LISTVIEW32;
+    return narrow ? ARROW_LOAD(int32_t, p, c->offset + row) : ARROW_LOAD(int64_t, p, c->offset + row);
 }
 
+static bool row_is_null(const ArrowColumn *c, int64_t row)
+{
+    int64_t at = c->offset + row;
+    return c->valid && !((c->valid[at / 8] >> (at % 8)) & 1);
+}
+
+/* The elements [*from, *to) of a row. */
+static void list_at(const ArrowColumn *c, int64_t row, int64_t *from, int64_t *to)
+{
+    switch ((ArrowLayout)c->format.layout) {
+    case LAYOUT_LIST_FIXED:
+        if (__builtin_mul_overflow(c->offset + row, (int64_t)c->format.width, from) ||
+            __builtin_add_overflow(*from, (int64_t)c->format.width, to))
+            *to = -1;
+        return;
+    case LAYOUT_LISTVIEW32:
+    case LAYOUT_LISTVIEW64:
+        *from = load_offset(c, 1, row);
+        if (__builtin_add_overflow(*from, load_offset(c, 2, row), to))
+            *to = -1;
+        return;
+    default: *from = load_offset(c, 1, row); *to = load_offset(c, 1, row + 1);
+    }
+}
+
+/* Lists follow each other, but for those with sizes, which may lie anywhere and overlap; what those of NULLs say does not count. */
 int arrow_list_range(const ArrowColumn *c, int64_t start, uint32_t n_rows, int64_t *ret_first, uint32_t *ret_n, Err *err)
 {
-    int64_t first = offset_at(c, start), at = first;
-    for (uint32_t i = 1; i <= n_rows; i++) {
-        int64_t next = offset_at(c, start + i);
-        if (at < 0 || next < at || next > c->item->array->length)
-            return RAISE(err, ERR_BAD_ARROW, "column \"%s\", row %lld: list offset out of range", c->name, (long long)start + i);
-        at = next;
+    bool anywhere = c->format.layout >= LAYOUT_LISTVIEW32;
+    int64_t first = INT64_MAX, last = 0, from = 0, to = 0;
+    for (uint32_t i = 0; i < n_rows; i++) {
+        if (anywhere && row_is_null(c, start + i))
+            continue;
+        list_at(c, start + i, &from, &to);
+        if (from < 0 || to < from || to > c->item->array->length)
+            return RAISE(err, ERR_BAD_ARROW, "column \"%s\", row %lld: list offset out of range", c->name,
+                         (long long)start + i + 1);
+        first = MIN(first, from);
+        last = MAX(last, to);
     }
-    if (at - first > UINT32_MAX)
+    *ret_first = MIN(first, last);
+    if (last - *ret_first > UINT32_MAX)
         return RAISE(err, ERR_PROGRAM_LIMIT, "column \"%s\": more than 2^32 list elements in a batch", c->name);
-    *ret_first = first;
-    *ret_n = (uint32_t)(at - first);
+    *ret_n = (uint32_t)(last - *ret_first);
     return 0;
 }
 
@@ -133,7 +165,8 @@ int arrow_pack_lists(Account *acct, const ArrowColumn *c, int64_t start, const V
     if (packer_init(&p, acct, ret) < 0)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < ret->n; i++) {
-        int64_t from = offset_at(c, start + i), to = offset_at(c, start + i + 1);
+        int64_t from, to;
+        list_at(c, start + i, &from, &to);
         if (!vec_is_null(ret, i))
             TRY(pack_list(&p, c, items, (uint32_t)(from - first), (uint32_t)(to - from), ret->type, err));
         if (packer_row(&p, i) < 0)
@@ -153,6 +186,21 @@ int arrow_pack_structs(Account *acct, const Vec *parts, Vec *ret, Err *err)
             record_put(&p.b, &v);
         }
         if (packer_row(&p, i) < 0)
+            return RAISE_NOMEM(err);
+    }
+    return packer_end(&p, ret) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
+int arrow_pack_fixed(Account *acct, const ArrowColumn *c, int64_t start, Vec *ret, Err *err)
+{
+    _cleanup_(packer_done) Packer p;
+    const char *from = c->array->buffers[1];
+    size_t n = c->format.width;
+    if (packer_init(&p, acct, ret) < 0)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < ret->n; i++) {
+        bool is_there = n > 0 && !vec_is_null(ret, i);
+        if (strwriter_put(&p.w, i, is_there ? from + (size_t)(c->offset + start + i) * n : "", is_there ? n : 0) < 0)
             return RAISE_NOMEM(err);
     }
     return packer_end(&p, ret) < 0 ? RAISE_NOMEM(err) : 0;

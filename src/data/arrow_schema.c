@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ArrowSchema both ways.  Formats without parameters are a table; the three families with parameters (decimal, timestamp,
- * fixed-size binary) are parsed.  JSON and UUID travel as Arrow's canonical extension types, so that they come back as themselves.
+ * ArrowSchema both ways.  Formats without parameters are a table; the families with parameters (decimal, timestamp, binary and
+ * lists of a fixed size) are parsed.  JSON and UUID travel as Arrow's canonical extension types, so that they come back as
+ * themselves.
  *
  * An exported schema is one block of memory, counted by the struct and by each child, because a consumer may move a child out and
  * release it after its parent. */
@@ -44,16 +45,24 @@ static const struct {
     {"ttu", LAYOUT_I64, T_TIME, 1000},
     {"ttn", LAYOUT_I64, T_TIME, 1},
     {"tin", LAYOUT_16, T_INTERVAL, 0},
-    {"w:16", LAYOUT_16, T_UUID, 0},
+    {"tiM", LAYOUT_MONTHS, T_INTERVAL, 0},
+    {"tiD", LAYOUT_DAY_MS, T_INTERVAL, 0},
+    {"tDs", LAYOUT_DURATION, T_INTERVAL, NS_PER_S},
+    {"tDm", LAYOUT_DURATION, T_INTERVAL, 1000000},
+    {"tDu", LAYOUT_DURATION, T_INTERVAL, 1000},
+    {"tDn", LAYOUT_DURATION, T_INTERVAL, 1},
+    {"e", LAYOUT_F16, T_F32, 0},
 };
 
 uint32_t layout_bytes(uint8_t layout)
 {
     static const uint8_t bytes[] = {
-        [LAYOUT_NULL] = 0,  [LAYOUT_BIT] = 0,    [LAYOUT_I8] = 1,     [LAYOUT_U8] = 1,     [LAYOUT_I16] = 2,
-        [LAYOUT_U16] = 2,   [LAYOUT_I32] = 4,    [LAYOUT_U32] = 4,    [LAYOUT_I64] = 8,    [LAYOUT_U64] = 8,
-        [LAYOUT_F32] = 4,   [LAYOUT_F64] = 8,    [LAYOUT_16] = 16,    [LAYOUT_STR32] = 4,  [LAYOUT_STR64] = 8,
-        [LAYOUT_VIEW] = 16, [LAYOUT_LIST32] = 4, [LAYOUT_LIST64] = 8, [LAYOUT_STRUCT] = 0,
+        [LAYOUT_NULL] = 0,  [LAYOUT_BIT] = 0,      [LAYOUT_I8] = 1,         [LAYOUT_U8] = 1,         [LAYOUT_I16] = 2,
+        [LAYOUT_U16] = 2,   [LAYOUT_I32] = 4,      [LAYOUT_U32] = 4,        [LAYOUT_I64] = 8,        [LAYOUT_U64] = 8,
+        [LAYOUT_F32] = 4,   [LAYOUT_F64] = 8,      [LAYOUT_16] = 16,        [LAYOUT_STR32] = 4,      [LAYOUT_STR64] = 8,
+        [LAYOUT_VIEW] = 16, [LAYOUT_LIST32] = 4,   [LAYOUT_LIST64] = 8,     [LAYOUT_STRUCT] = 0,     [LAYOUT_F16] = 2,
+        [LAYOUT_D32] = 4,   [LAYOUT_D64] = 8,      [LAYOUT_D256] = 32,      [LAYOUT_MONTHS] = 4,     [LAYOUT_DAY_MS] = 8,
+        [LAYOUT_FIXED] = 0, [LAYOUT_DURATION] = 8, [LAYOUT_LIST_FIXED] = 0, [LAYOUT_LISTVIEW32] = 4, [LAYOUT_LISTVIEW64] = 8,
     };
     return bytes[layout];
 }
@@ -83,9 +92,23 @@ static int decimal_format(const char *format, const char *name, ArrowFormat *ret
     }
     if (n < 2)
         return bad_format(name, format, err);
-    if (num[2] != 128 || num[0] < 1 || num[0] > 38 || num[1] < 0 || num[1] > num[0])
+    uint8_t layout = num[2] == 32 ? LAYOUT_D32 : num[2] == 64 ? LAYOUT_D64 : num[2] == 256 ? LAYOUT_D256 : LAYOUT_16;
+    if ((layout == LAYOUT_16 && num[2] != 128) || num[0] < 1 || num[0] > 38 || num[1] < 0 || num[1] > num[0])
         return missing_format(name, format, err);
-    *ret = (ArrowFormat){.layout = LAYOUT_16, .type = TYPE_DECIMAL(num[0], num[1])};
+    *ret = (ArrowFormat){.layout = layout, .type = TYPE_DECIMAL(num[0], num[1])};
+    return 0;
+}
+
+/* "w:n", and the n of "+w:n". */
+static int fixed_format(const char *format, const char *name, ArrowFormat *ret, Err *err)
+{
+    int64_t n = 0;
+    if (!str_to_i64(str_of(strchr(format, ':') + 1), &n) || n < 0)
+        return bad_format(name, format, err);
+    if (n > INT32_MAX)
+        return missing_format(name, format, err);
+    *ret = (ArrowFormat){.layout = n == 16 ? LAYOUT_16 : LAYOUT_FIXED, .type = n == 16 ? TYPE(UUID) : TYPE(BYTEA)};
+    ret->width = (uint32_t)n;
     return 0;
 }
 
@@ -165,8 +188,14 @@ static int struct_format(const struct ArrowSchema *s, const char *name, ArrowFor
     return type_struct(NULL, field, (uint32_t)s->n_children, &ret->type) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
-/* "+l" and "+L": the type of the elements is the child's; lists of lists are arrays of more dimensions.  "+m": a list of entries.
- */
+/* "+l", "+L", "+vl", "+vL", "+w:n": the type of the elements is the child's; lists of lists are arrays of more dimensions.  "+m": a
+ * list of entries. */
+static bool is_list_format(const char *f)
+{
+    return strcmp(f, "+l") == 0 || strcmp(f, "+L") == 0 || strcmp(f, "+m") == 0 || strcmp(f, "+vl") == 0 || strcmp(f, "+vL") == 0 ||
+           strncmp(f, "+w:", 3) == 0;
+}
+
 static int list_format(const struct ArrowSchema *s, const char *name, ArrowFormat *ret, Err *err)
 {
     const struct ArrowSchema *child = s->n_children == 1 && s->children ? s->children[0] : NULL;
@@ -175,7 +204,13 @@ static int list_format(const struct ArrowSchema *s, const char *name, ArrowForma
         return RAISE(err, ERR_BAD_ARROW, "column \"%s\": a list has one child", name);
     TRY(check_part(child, name, err));
     TRY(arrow_format_of(child, name, &item, err));
-    *ret = (ArrowFormat){.layout = s->format[1] == 'L' ? LAYOUT_LIST64 : LAYOUT_LIST32};
+    if (s->format[1] == 'w')
+        TRY(fixed_format(s->format, name, ret, err));
+    switch (s->format[1]) {
+    case 'w': ret->layout = LAYOUT_LIST_FIXED; break;
+    case 'v': *ret = (ArrowFormat){.layout = s->format[2] == 'L' ? LAYOUT_LISTVIEW64 : LAYOUT_LISTVIEW32}; break;
+    default: *ret = (ArrowFormat){.layout = s->format[1] == 'L' ? LAYOUT_LIST64 : LAYOUT_LIST32}; break;
+    }
     ret->type = item.type.id == T_ARRAY ? item.type : type_array(item.type);
     if (s->format[1] != 'm')
         return 0;
@@ -193,7 +228,9 @@ int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *
         return decimal_format(format, name, ret, err);
     if (strncmp(format, "ts", 2) == 0)
         return timestamp_format(format, name, ret, err);
-    if (strcmp(format, "+l") == 0 || strcmp(format, "+L") == 0 || strcmp(format, "+m") == 0)
+    if (strncmp(format, "w:", 2) == 0)
+        return fixed_format(format, name, ret, err);
+    if (is_list_format(format))
         return s->dictionary ? missing_format(name, format, err) : list_format(s, name, ret, err);
     if (strcmp(format, "+s") == 0)
         return s->dictionary ? missing_format(name, format, err) : struct_format(s, name, ret, err);
@@ -207,8 +244,6 @@ int arrow_format_of(const struct ArrowSchema *s, const char *name, ArrowFormat *
             ret->type = TYPE(JSON);
         return 0;
     }
-    if (strcmp(format, "e") == 0)
-        return RAISE(err, ERR_UNSUPPORTED, "column \"%s\": Arrow float16 is not supported; use float32", name);
     return format[0] ? missing_format(name, format, err) : bad_format(name, format, err);
 }
 

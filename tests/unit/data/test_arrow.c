@@ -260,7 +260,7 @@ static void damage(struct ArrowArray *a, struct ArrowSchema *s, int what)
     case 27: s->children = NULL; break;
     case 28: s->children[3]->format = "q"; break;
     case 29: s->children[3]->format = ""; break;
-    case 30: s->children[3]->format = "e"; break;
+    case 30: s->children[3]->format = "+r"; break;
     case 31: s->children[3]->format = "d:5"; break;
     case 32: s->children[3]->format = "d:77,2"; break;
     case 33: s->children[3]->format = "tsx:"; break;

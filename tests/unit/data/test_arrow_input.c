@@ -214,12 +214,13 @@ static void test_ranges(void **state)
     bad_column("l", big, TYPE(TS), ERR_SCHEMA_MISMATCH);
     bad_column("tsu:", big, TYPE(TSTZ), ERR_SCHEMA_MISMATCH);
     bad_column("d:5,2", (i128[3]){0}, TYPE_DECIMAL(4, 2), ERR_SCHEMA_MISMATCH);
-    bad_column("e", big, any, ERR_UNSUPPORTED);
-    bad_column("tiM", big, any, ERR_UNSUPPORTED);
+    bad_column("+r", big, any, ERR_UNSUPPORTED);
     bad_column("+l", big, any, ERR_BAD_ARROW);
-    bad_column("+w:3", big, any, ERR_UNSUPPORTED);
-    bad_column("d:5,2,256", big, any, ERR_UNSUPPORTED);
-    bad_column("w:8", big, any, ERR_UNSUPPORTED);
+    bad_column("+w:3", big, any, ERR_BAD_ARROW);
+    bad_column("d:5,2,512", big, any, ERR_UNSUPPORTED);
+    bad_column("d:50,2,256", big, any, ERR_UNSUPPORTED);
+    bad_column("tDs", big, any, ERR_DATETIME_OVERFLOW);
+    bad_column("w:x", big, any, ERR_BAD_ARROW);
     bad_column("tsu", big, any, ERR_BAD_ARROW);
 }
 
