@@ -504,7 +504,8 @@ typedef enum LaminarOverflow {
     LAMINAR_OVERFLOW_DISCONNECT,  /* the subscription ends with LM032 */
     /* Pushes into what the query depends on wait until half of the queue is read. The bound is looked at between steps, so one push
      * may exceed it. A push inside a callback does not wait; one by the thread that reads the subscription returns LM031 instead of
-     * waiting for itself. Cancelling, the end of the subscription and laminar_close let everybody go on. */
+     * waiting for itself, and so does one by the thread that opened it when for a second no other has begun to read. Cancelling,
+     * the end of the subscription and laminar_close let everybody go on. */
     LAMINAR_OVERFLOW_BLOCK,
     LAMINAR_OVERFLOW_DROP_NEWEST,
     LAMINAR_OVERFLOW_CONFLATE /* of a result with a unique key: what waits is folded to the latest row of each key */

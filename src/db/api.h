@@ -53,6 +53,8 @@ static inline void api_begin(void)
 int32_t api_fail(const Err *err);
 /* The same for rc < 0 with err filled, LAMINAR_OK for rc >= 0. */
 int32_t api_return(int rc, const Err *err);
+/* As api_return, with `code` whatever err says. */
+int32_t api_return_as(int32_t code, int rc, const Err *err);
 /* A failure of the interface itself: code as returned, message kept. */
 int32_t api_error(int32_t code, const char *message);
 /* The end of a call that has run statements: r goes into info and *out, both of which may be NULL. */

@@ -291,8 +291,7 @@ int32_t laminar_batch_import(struct ArrowArray *array, struct ArrowSchema *schem
         rc = RAISE_NOMEM(&err);
     if (rc < 0) {
         laminar_batch_free(h);
-        (void)api_return(rc, &err);
-        return api_error(LAMINAR_API_INTERNAL_ERROR, err.message);
+        return api_return_as(LAMINAR_API_INTERNAL_ERROR, rc, &err);
     }
     *out = h;
     return LAMINAR_OK;

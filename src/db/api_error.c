@@ -74,6 +74,13 @@ int32_t api_error(int32_t code, const char *message)
     return code;
 }
 
+int32_t api_return_as(int32_t code, int rc, const Err *err)
+{
+    if (api_return(rc, err) != LAMINAR_OK)
+        last.code = code;
+    return rc < 0 ? code : LAMINAR_OK;
+}
+
 int32_t api_null(void)
 {
     api_begin();

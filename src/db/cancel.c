@@ -27,7 +27,7 @@ static int cancel(Database *db, const Catalog *c, const CancelStmt *st, uint64_t
 {
     Pipeline *q = engine_query(db->engine, id);
     if (!q)
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->query_id->at, "query %llu does not exist", (unsigned long long)id);
+        return RAISE_AT(err, ERR_UNDEFINED_QUERY, st->query_id->at, "query %llu does not exist", (unsigned long long)id);
     const Relation *r = made_by(db, c, q);
     if (r) {
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->query_id->at, "query %llu makes %s \"%s\"", (unsigned long long)id,

@@ -416,8 +416,11 @@ static void on_room(void *self, bool has_room)
             room_unblock(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
             continue;
         }
-        s->blocker[i].thread = atomic_load(&s->reader_thread); /* nobody sees it before it blocks */
-        s->blocker[i].timeout_ns = s->o.block_timeout_ns;
+        Blocker *b = &s->blocker[i]; /* nobody sees it before it blocks */
+        b->reader = &s->reader_thread;
+        b->opener = s->opener_thread;
+        b->since_ns = env_mono_ns(s->db->env);
+        b->timeout_ns = s->o.block_timeout_ns;
         room_block(s->db->env, &s->upstream[i]->room, &s->blocker[i]);
     }
     if (s->query)
@@ -445,7 +448,7 @@ int stream_new(Database *db, const StreamOptions *o, Stream **ret, Err *err)
     if (s->o.overflow == OVERFLOW_BLOCK)
         s->queue.on_room = on_room;
     if (db->env->thread)
-        atomic_store(&s->reader_thread, db->env->thread->self_id(db->env));
+        s->opener_thread = db->env->thread->self_id(db->env);
     if (s->o.opened)
         *s->o.opened = s;
     *ret = s;

@@ -89,7 +89,8 @@ typedef struct Stream {
     Feed **upstream;
     Blocker *blocker;
     uint32_t n_upstream;
-    _Atomic uint64_t reader_thread;
+    uint64_t opener_thread;
+    _Atomic uint64_t reader_thread; /* the last one that took a delivery or waited for one; 0 = none yet */
     /* Waiting */
     _Atomic uint32_t event, waiting; /* futex word: something came */
     EnvMutex lock;

@@ -9,8 +9,20 @@
 #define WAIT_SLICE_NS INT64_C(50000000) /* an interrupt is seen within this time */
 #define SPIN_NS 20000                   /* shorter than what waking a thread takes */
 
+/* Before what it takes makes room: who waits for that looks at it. */
+static void note_reader(Stream *s)
+{
+    Env *env = s->db->env;
+    if (s->n_upstream == 0 || !env->thread)
+        return;
+    uint64_t self = env->thread->self_id(env);
+    if (atomic_load_explicit(&s->reader_thread, memory_order_relaxed) != self)
+        atomic_store(&s->reader_thread, self);
+}
+
 static bool dequeue(Stream *s, Delivery *ret)
 {
+    note_reader(s);
     if (atomic_load_explicit(&s->paused, memory_order_relaxed) || !change_queue_take(&s->queue, ret))
         return false;
     uint64_t rows = ret->batch ? ret->batch->n_sel : 0;
@@ -122,8 +134,6 @@ int stream_next(Stream *s, int64_t deadline_ns, Delivery *ret, Err *err)
         return rows(s, ret, err);
     if (engine_is_inside(db->engine))
         return RAISE(err, ERR_REENTRANT, "a stream cannot be read inside a callback");
-    if (db->env->thread)
-        atomic_store_explicit(&s->reader_thread, db->env->thread->self_id(db->env), memory_order_relaxed);
     for (;;) {
         uint32_t seen = atomic_load(&s->event);
         if (dequeue(s, ret))

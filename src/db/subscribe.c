@@ -479,7 +479,7 @@ static int compose(Database *db, Arena *arena, Str columns, Str from, Str where,
 {
     StrBuf sql;
     sb_init(&sql, &db->acct);
-    sb_printf(&sql, "SELECT %.*s FROM ", columns.n ? (int)columns.n : 1, columns.n ? columns.p : "*");
+    sb_printf(&sql, "SELECT %.*s\nFROM ", columns.n ? (int)columns.n : 1, columns.n ? columns.p : "*");
     sb_put(&sql, from.p, from.n);
     const Str both[2] = {where, filter};
     for (int i = 0, n = 0; i < 2; i++) {
@@ -487,7 +487,7 @@ static int compose(Database *db, Arena *arena, Str columns, Str from, Str where,
             continue;
         sb_puts(&sql, n++ ? " AND (" : " WHERE (");
         sb_put(&sql, both[i].p, both[i].n);
-        sb_putc(&sql, ')');
+        sb_puts(&sql, "\n)"); /* the text may end in a comment */
     }
     ScriptStmt parsed;
     int rc = sql.failed ? RAISE_NOMEM(err) : sql_parse_one_at(arena, sb_cstr(&sql), (uint32_t)sql.n, place, &parsed, err);
@@ -510,6 +510,9 @@ static int query_of(Database *db, const Node *stmt, Str text, Arena *arena, cons
 {
     const SubscribeStmt *sub = stmt->kind == NODE_SUBSCRIBE_STMT ? AST(SubscribeStmt, stmt) : NULL;
     const Query *query = sub ? sub->query : AST(QueryStmt, stmt)->query;
+    Node *alone = NULL;
+    if (o->filter.n) /* it becomes a part of a query: by itself it must be one condition, whatever it closes and opens */
+        TRY(sql_parse_expr(arena, o->filter.p, (uint32_t)o->filter.n, &alone, err));
     Str where = sub && sub->where ? text_of(text, sub->where->at) : (Str){0};
     bool plain = !where.n && !o->filter.n && !o->columns.n;
     if (query && plain) {

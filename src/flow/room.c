@@ -5,6 +5,7 @@
 
 #define SPINS 100
 #define YIELD_NS 20000
+#define READER_COMES_NS INT64_C(1000000000) /* how long the opener waits for a thread that reads */
 
 void room_block(Env *env, Room *r, Blocker *b)
 {
@@ -30,16 +31,27 @@ void room_unblock(Env *env, Room *r, Blocker *b)
         env->thread->unpark(env, &r->n_blockers, UINT32_MAX);
 }
 
-static int check(Env *env, Room *r, const char *name, int64_t *ret_timeout_ns, Err *err)
+/* *ret_until: when to look again at the latest, for a push that began at start_ns. */
+static int check(Env *env, Room *r, const char *name, int64_t start_ns, int64_t *ret_until_ns, Err *err)
 {
     int rc = 0;
+    uint64_t self = env->thread->self_id(env);
+    int64_t now = env_mono_ns(env);
+    *ret_until_ns = INT64_MAX;
     env_lock(env, &r->lock);
     for (const Blocker *b = r->first; b && rc == 0; b = b->next) {
-        if (b->timeout_ns > 0)
-            *ret_timeout_ns = MIN(*ret_timeout_ns, b->timeout_ns);
-        if (b->thread == env->thread->self_id(env))
+        uint64_t reader = atomic_load(b->reader);
+        int64_t comes = b->since_ns + READER_COMES_NS;
+        bool maybe = reader == 0 && b->opener == self;
+        if (reader == self || (maybe && now >= comes))
             rc = RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has no room, and this thread is its reader",
                        name);
+        else if (b->timeout_ns > 0 && now - start_ns >= b->timeout_ns)
+            rc = RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has made no room in time", name);
+        if (maybe)
+            *ret_until_ns = MIN(*ret_until_ns, comes);
+        if (b->timeout_ns > 0)
+            *ret_until_ns = MIN(*ret_until_ns, start_ns + b->timeout_ns);
     }
     env_unlock(env, &r->lock);
     return rc;
@@ -63,11 +75,9 @@ int room_wait(Env *env, Room *r, const char *name, Err *err)
         return 0;
     int64_t start = env_mono_ns(env);
     for (uint32_t n; (n = atomic_load(&r->n_blockers)) > 0;) {
-        int64_t timeout = INT64_MAX;
-        TRY(check(env, r, name, &timeout, err));
-        if (timeout != INT64_MAX && env_mono_ns(env) - start >= timeout)
-            return RAISE(err, ERR_QUEUE_FULL, "a subscription that depends on \"%s\" has made no room in time", name);
-        wait_once(env, r, n, timeout == INT64_MAX ? INT64_MAX : start + timeout);
+        int64_t until;
+        TRY(check(env, r, name, start, &until, err));
+        wait_once(env, r, n, until);
     }
     return 0;
 }

@@ -4,7 +4,9 @@
  * that its query depends on; a push into one of them waits before its step, holding nothing, until the reader has made room.  So a
  * queue may exceed its bound by what one step gives, and no step ever waits.
  *
- * What would wait for itself is an error instead: a push by the thread that reads.  A push inside a callback does not wait. */
+ * What would wait for itself is an error instead: a push by the thread that reads.  While nobody has read yet, whoever opened the
+ * reader may be it: its push waits a moment for another thread to begin, and is an error then.  A push inside a callback does not
+ * wait. */
 #pragma once
 #include "env/env.h"
 
@@ -15,8 +17,10 @@ typedef enum WaitBy { WAIT_PARK, WAIT_SPIN, WAIT_SPIN_YIELD } WaitBy;
 
 typedef struct Blocker { /* embedded in the reader */
     struct Blocker *next;
-    uint64_t thread;    /* that reads */
-    int64_t timeout_ns; /* how long a push may wait; 0 = without end */
+    const _Atomic uint64_t *reader; /* the thread that reads; 0 = none has yet */
+    uint64_t opener;                /* the thread that opened the reader */
+    int64_t since_ns;               /* when it began to block */
+    int64_t timeout_ns;             /* how long a push may wait; 0 = without end */
 } Blocker;
 typedef struct Room { /* embedded in the relation; zeroed at first */
     EnvMutex lock;

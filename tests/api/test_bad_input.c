@@ -602,12 +602,62 @@ static void test_wrong_batches(void **state)
     laminar_writer_free(w);
 }
 
+/* A filter is one condition, whatever it closes, opens or comments out. */
+static void test_filters(void **state)
+{
+    LaminarConnection *db = *state;
+    static const struct {
+        const char *filter, *sqlstate;
+    } wrong[] = {{"v +", "42601"},      {"true) OR (true", "42601"}, {"v > 1; DROP TABLE t", "42601"}, {"v", "42804"},
+                 {"nope > 1", "42703"}, {"count(*) > 1", "42803"},   {"v > 1 EMIT CHANGES", "42601"},  {") --", "42601"}};
+    LaminarSubscription *sub = NULL;
+    LaminarSubscribeOptions o = {.size = sizeof(o)};
+    run(db, "CREATE TABLE t (v INT)");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        o.filter = wrong[i].filter;
+        FAILS(LAMINAR_API_SQL_PARSE_ERROR, laminar_subscribe(db, "t", &o, &sub));
+        expect_error(900, wrong[i].sqlstate);
+    }
+    o.filter = "v > 1 -- the others do not matter";
+    o.columns = "v * 2 AS w -- twice";
+    OK(laminar_subscribe(db, "t", &o, &sub));
+    run(db, "INSERT INTO t VALUES (1), (2)");
+    LaminarChange change;
+    char text[100] = "";
+    OK(laminar_subscription_next(sub, 0, &change));
+    batch_add_text(change.batch, text, sizeof(text));
+    assert_string_equal(text, "4;");
+    laminar_subscription_release(sub);
+}
+
+/* What is not there is 200, also a query. */
+static void test_what_is_not_there(void **state)
+{
+    LaminarConnection *db = *state;
+    static const char *const missing[] = {"SELECT * FROM nope",
+                                          "DESCRIBE nope",
+                                          "DROP SOURCE nope",
+                                          "DROP TABLE nope",
+                                          "DROP STREAM nope",
+                                          "DROP SINK nope",
+                                          "DROP MATERIALIZED VIEW nope",
+                                          "INSERT INTO nope VALUES (1)",
+                                          "SHOW CREATE SINK nope",
+                                          "CANCEL QUERY 4711"};
+    for (size_t i = 0; i < sizeof(missing) / sizeof(*missing); i++) {
+        FAILS(LAMINAR_ERR_TABLE_NOT_FOUND, laminar_execute(db, missing[i], NULL));
+        assert_int_equal(laminar_last_error_code(), LAMINAR_ERR_TABLE_NOT_FOUND);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DB_TEST(test_every_prefix), DB_TEST(test_deep_nesting),     DB_TEST(test_deep_values),   DB_TEST(test_long_statements),
-        DB_TEST(test_bytes),        DB_TEST(test_values_and_names), DB_TEST(test_did_you_mean),  DB_TEST(test_null_arguments),
-        DB_TEST(test_wrong_places), DB_TEST(test_row_types),        DB_TEST(test_wrong_batches),
+        DB_TEST(test_every_prefix),      DB_TEST(test_deep_nesting),   DB_TEST(test_deep_values),
+        DB_TEST(test_long_statements),   DB_TEST(test_bytes),          DB_TEST(test_values_and_names),
+        DB_TEST(test_did_you_mean),      DB_TEST(test_null_arguments), DB_TEST(test_wrong_places),
+        DB_TEST(test_row_types),         DB_TEST(test_wrong_batches),  DB_TEST(test_filters),
+        DB_TEST(test_what_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

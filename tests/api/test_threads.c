@@ -197,6 +197,7 @@ typedef struct Reader {
     LaminarQueryStream *stream;
     LaminarSubscription *sub;
     int32_t stream_code, sub_code;
+    size_t rows;
 } Reader;
 
 static void *read_stream(void *p)
@@ -239,10 +240,64 @@ static void test_close_while_others_wait(void **state)
     laminar_subscription_release(r.sub);
 }
 
+static void *read_late(void *p)
+{
+    Reader *r = p;
+    LaminarChange change;
+    usleep(100000);
+    while (laminar_subscription_next(r->sub, 300, &change) == LAMINAR_OK && change.kind == LAMINAR_CHANGE_ROWS)
+        r->rows += change.num_rows;
+    return NULL;
+}
+
+/* One thread opens the subscription and pushes, another begins to read when the queue is full: that is backpressure, not a
+ * thread that waits for itself. */
+static void test_reader_comes_later(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscribeOptions o = {.size = sizeof(o), .overflow = LAMINAR_OVERFLOW_BLOCK, .buffer_bytes = 4096};
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    Reader r = {0};
+    pthread_t t;
+    run(db, "CREATE SOURCE t (k BIGINT)");
+    OK(laminar_writer_create(db, "t", &w));
+    OK(laminar_subscribe(db, "t", &o, &r.sub));
+    assert_int_equal(pthread_create(&t, NULL, read_late, &r), 0);
+    for (int i = 0; i < 1000; i++) {
+        OK(laminar_row_begin(w, &row));
+        OK(laminar_row_i64(row, 0, i));
+        OK(laminar_row_push(row));
+    }
+    pthread_join(t, NULL);
+    assert_int_equal(r.rows, 1000);
+    laminar_subscription_release(r.sub);
+    laminar_writer_free(w);
+}
+
+/* A thread that opens one that nobody reads is told after a moment, and from then on at once. */
+static void test_reader_never_comes(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarSubscribeOptions o = {.size = sizeof(o), .overflow = LAMINAR_OVERFLOW_BLOCK, .buffer_bytes = 1};
+    LaminarSubscription *sub = NULL;
+    run(db, "CREATE SOURCE t (k BIGINT)");
+    OK(laminar_subscribe(db, "t", &o, &sub));
+    run(db, "INSERT INTO t VALUES (1)");
+    for (int i = 0; i < 20; i++)
+        FAILS(LAMINAR_ERR_INGESTION, laminar_execute(db, "INSERT INTO t VALUES (2)", NULL));
+    expect_error(300, "LM031");
+    laminar_subscription_release(sub);
+    run(db, "INSERT INTO t VALUES (3)");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once), DB_TEST(test_cancel_while_rows_come),
+    const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once),
+                                       DB_TEST(test_cancel_while_rows_come),
                                        cmocka_unit_test(test_close_while_rows_come),
-                                       cmocka_unit_test(test_close_while_others_wait)};
+                                       cmocka_unit_test(test_close_while_others_wait),
+                                       DB_TEST(test_reader_comes_later),
+                                       DB_TEST(test_reader_never_comes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
