@@ -104,6 +104,8 @@ static int bind_binary(const ExprScope *x, const ExprBinary *o, Expr **ret, Err 
     Expr *arg[2];
     if (o->left->kind == NODE_EXPR_ROW && o->right->kind == NODE_EXPR_ROW)
         return bind_row_comparison(x, o->op, o->left, o->right, o->node.at, ret, err);
+    if (o->left->kind == NODE_EXPR_ROW && o->right->kind == NODE_EXPR_SUBQUERY && !AST(ExprSubquery, o->right)->array)
+        return bind_row_to_query(x, o->op, o->left, AST(ExprSubquery, o->right)->query, o->node.at, ret, err);
     TRY(bind_expr(x, o->left, &arg[0], err));
     TRY(bind_expr(x, o->right, &arg[1], err));
     return call(x, sql_op_text(o->op), arg, 2, o->op_at.len ? o->op_at : o->node.at, ret, err);

@@ -189,6 +189,7 @@ int bind_map_element(const ExprScope *x, Expr *map, const Node *key, Span at, Ex
 /* bind_unnest.c */
 int bind_check_shared(const Expr *e, const Node *n, Err *err); /* e is going to be used more than once */
 int bind_row_comparison(const ExprScope *x, SqlOp op, const Node *left, const Node *right, Span at, Expr **ret, Err *err);
+int bind_row_with_value(const ExprScope *x, SqlOp op, const Node *left, Expr *right, Span at, Expr **ret, Err *err);
 int bind_row_distinct(const ExprScope *x, const ExprDistinct *d, Expr **ret, Err *err);
 int bind_row_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err);
 int bind_row_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err);
@@ -273,6 +274,7 @@ int bind_array_value(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err 
 int bind_exists_value(const ExprScope *x, const ExprExists *e, Expr **ret, Err *err);
 int bind_quantified_value(const ExprScope *x, const ExprQuantified *q, Expr **ret, Err *err);
 /* subquery_row.c: left is an ExprRow */
+int bind_row_to_query(const ExprScope *x, SqlOp op, const Node *left, Query *query, Span at, Expr **ret, Err *err);
 int bind_row_quantified(const ExprScope *x, const Node *left, Query *query, SqlOp op, bool all, Span at, Expr **ret, Err *err);
 int bind_in_value(const ExprScope *x, const ExprIn *in, Expr **ret, Err *err);
 /* A name that the subquery's own rows do not have. */

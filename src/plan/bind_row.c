@@ -67,23 +67,42 @@ static int in_order(const ExprScope *x, const char *strict, const char *last, co
     return 0;
 }
 
+static int compare(const ExprScope *x, SqlOp op, const Row *a, const Row *b, Span at, Expr **ret, Err *err)
+{
+    switch (op) {
+    case SQL_OP_EQ: return each_field(x, "=", a, b, EXPR_AND, at, ret, err);
+    case SQL_OP_NE: return each_field(x, "<>", a, b, EXPR_OR, at, ret, err);
+    case SQL_OP_LT:
+    case SQL_OP_LE: return in_order(x, "<", sql_op_text(op), a, b, at, ret, err);
+    case SQL_OP_GT:
+    case SQL_OP_GE: return in_order(x, ">", sql_op_text(op), a, b, at, ret, err);
+    default:
+        return RAISE_AT(err, ERR_UNSUPPORTED, at, "operator %s between rows is not supported: only comparisons are",
+                        sql_op_text(op));
+    }
+}
+
 int bind_row_comparison(const ExprScope *x, SqlOp op, const Node *left, const Node *right, Span at, Expr **ret, Err *err)
 {
     Row a, b;
     TRY(bind_row(x, left, &a, err));
     TRY(bind_row(x, right, &b, err));
     TRY(same_width(&a, &b, at, err));
-    switch (op) {
-    case SQL_OP_EQ: return each_field(x, "=", &a, &b, EXPR_AND, at, ret, err);
-    case SQL_OP_NE: return each_field(x, "<>", &a, &b, EXPR_OR, at, ret, err);
-    case SQL_OP_LT:
-    case SQL_OP_LE: return in_order(x, "<", sql_op_text(op), &a, &b, at, ret, err);
-    case SQL_OP_GT:
-    case SQL_OP_GE: return in_order(x, ">", sql_op_text(op), &a, &b, at, ret, err);
-    default:
-        return RAISE_AT(err, ERR_UNSUPPORTED, at, "operator %s between rows is not supported: only comparisons are",
-                        sql_op_text(op));
-    }
+    return compare(x, op, &a, &b, at, ret, err);
+}
+
+int bind_row_with_value(const ExprScope *x, SqlOp op, const Node *left, Expr *right, Span at, Expr **ret, Err *err)
+{
+    Row a, b = {.n = right->type.nested->n};
+    TRY(bind_row(x, left, &a, err));
+    if (a.n != b.n)
+        return RAISE_AT(err, ERR_SYNTAX, right->at, "subquery has too %s columns", b.n < a.n ? "few" : "many");
+    b.field = ARENA_ARRAY(x->b->arena, Expr *, b.n);
+    if (!b.field)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < b.n; i++)
+        TRY(bind_field_at(x, right, i, right->at, &b.field[i], err));
+    return compare(x, op, &a, &b, at, ret, err);
 }
 
 int bind_row_distinct(const ExprScope *x, const ExprDistinct *d, Expr **ret, Err *err)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows compared with the rows of a subquery, as values: (a, b) IN (query), (a, b) op ANY | ALL (query).  A row of several columns
- * can be unknown in more ways than a count of NULLs tells, so the two questions that decide are asked of the rows themselves: is
- * there one for which the comparison decides, and, if not, is there one for which it is unknown? */
+ * Rows compared with the rows of a subquery, as values: (a, b) IN (query), (a, b) op ANY | ALL (query), and with the only one of
+ * it, (a, b) op (query).  A row of several columns can be unknown in more ways than a count of NULLs tells, so the two questions
+ * that decide are asked of the rows themselves: is there one for which the comparison decides, and, if not, is there one for which
+ * it is unknown? */
 #include "plan/subquery_impl.h"
 
 #include <stdio.h>
@@ -93,6 +94,31 @@ static int ask(const RowsAsked *r, IsTest test, Expr **ret, Err *err)
     query->body = &select->node;
     exists->query = query;
     return bind_expr(r->x, &exists->node, ret, err);
+}
+
+/* The row is one value of the query, (SELECT " rows" FROM (query) AS " rows"), so it is read once. */
+int bind_row_to_query(const ExprScope *x, SqlOp op, const Node *left, Query *query, Span at, Expr **ret, Err *err)
+{
+    RowsAsked r = {x, x->b->arena, at, left, query, op, 0};
+    Node *from, *row;
+    TRY(make_from(&r, &from, &row, err));
+    ExprColumn *whole = NEW_NODE(&r, ExprColumn);
+    Target *target = NEW_NODE(&r, Target);
+    Select *select = NEW_NODE(&r, Select);
+    Query *outside = NEW_NODE(&r, Query);
+    ExprSubquery *value = NEW_NODE(&r, ExprSubquery);
+    if (!whole || !target || !select || !outside || !value)
+        return RAISE_NOMEM(err);
+    whole->name = (Name){.n_parts = 1, .part = &AST(FromSubquery, from)->alias->name, .at = at};
+    target->expr = &whole->node;
+    node_list_append(&select->targets, &target->node);
+    node_list_append(&select->from, from);
+    outside->body = &select->node;
+    value->query = outside;
+    value->node.at = query->node.at;
+    Expr *right;
+    TRY(bind_expr(x, &value->node, &right, err));
+    return bind_row_with_value(x, op, left, right, at, ret, err);
 }
 
 int bind_row_quantified(const ExprScope *x, const Node *left, Query *query, SqlOp op, bool all, Span at, Expr **ret, Err *err)
