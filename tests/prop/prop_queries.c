@@ -128,7 +128,7 @@ static bool make_view(Run *r)
 {
     static char sql[QUERY_BYTES + 64];
     View *v = &r->view[r->n_views];
-    random_query(r->relation, 3 + r->n_views, random_draw(4), &v->query);
+    random_query(r->relation, 3 + r->n_views, random_draw(4), false, &v->query);
     if (v->query.too_long)
         return true;
     snprintf(v->name, sizeof(v->name), "v%d", r->n_views);
@@ -243,7 +243,7 @@ static int print_script(uint64_t seed)
         printf("%s;\n", change);
     }
     for (int i = 0; i < 20; i++) {
-        random_query(random_tables, 3, random_draw(4), &q);
+        random_query(random_tables, 3, random_draw(4), true, &q);
         if (!q.too_long)
             printf("%s;\n", q.text);
     }

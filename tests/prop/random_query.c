@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A recursive generator: relation, condition, expression of a type, query with given types of columns.  Every part writes its text
- * at the end of one buffer. */
-#include "random_query.h"
+ * A recursive generator: expressions of a type, conditions, queries with given types of columns; and the changes of the tables
+ * below. */
+#include "random_query_impl.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define SCOPE_COLS 48
-
-typedef struct Column {
-    char ref[24];
-    char type;
-} Column;
-
-typedef struct Scope { /* columns that an expression may name */
-    Column col[SCOPE_COLS];
-    int n;
-} Scope;
-
-typedef struct Gen {
-    RandomQuery *out;
-    size_t at;
-    const RandomRelation *relations;
-    int n_relations;
-    int n_aliases;
-} Gen;
 
 const char *const random_tables_ddl =
     "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT, s TEXT, d NUMERIC(8,2), b BOOLEAN);"
@@ -55,13 +35,12 @@ int random_draw(int below)
     return (int)((z ^ (z >> 31)) % (uint64_t)below);
 }
 
-static const char *pick(const char *const *from, size_t n)
+const char *pick(const char *const *from, size_t n)
 {
     return from[random_draw((int)n)];
 }
-#define PICK(...) pick((const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
-__attribute__((format(printf, 2, 3))) static void put(Gen *g, const char *format, ...)
+void put(Gen *g, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -74,14 +53,9 @@ __attribute__((format(printf, 2, 3))) static void put(Gen *g, const char *format
         g->at += (size_t)n;
 }
 
-static void put_expr(Gen *g, const Scope *scope, char type, int depth);
-static void put_query(Gen *g, const Scope *outer, int depth, int n_cols, const char *types);
-static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types, bool keyed);
-static void put_first(Gen *g, const Scope *outer, int depth, const char *types);
-
 /* ---- scopes ---- */
 
-static void scope_add(Scope *s, const char *alias, const char *col, char type)
+void scope_add(Scope *s, const char *alias, const char *col, char type)
 {
     if (s->n == SCOPE_COLS)
         return;
@@ -89,7 +63,13 @@ static void scope_add(Scope *s, const char *alias, const char *col, char type)
     s->col[s->n++].type = type;
 }
 
-static const char *scope_pick(const Scope *s, char type)
+void scope_append(Scope *s, const Scope *from)
+{
+    for (int i = 0; i < from->n && s->n < SCOPE_COLS; i++)
+        s->col[s->n++] = from->col[i];
+}
+
+const char *scope_pick(const Scope *s, char type)
 {
     int n = 0;
     for (int i = 0; i < s->n; i++)
@@ -103,16 +83,32 @@ static const char *scope_pick(const Scope *s, char type)
     return NULL;
 }
 
-static void random_types(char *types, int n)
+/* The columns of both, for conditions of a subquery that refer to the query around it. */
+void scope_both(const Scope *scope, const Scope *outer, Scope *ret)
+{
+    *ret = *scope;
+    if (outer)
+        scope_append(ret, outer);
+}
+
+void random_types(char *types, int n)
 {
     for (int i = 0; i < n; i++)
         types[i] = "iiisnb"[random_draw(6)];
     types[n] = 0;
 }
 
+const char *type_name(char type)
+{
+    return type == 'i' ? "BIGINT" : type == 's' ? "TEXT" : type == 'n' ? "NUMERIC(8,2)" : "BOOLEAN";
+}
+
 /* ---- expressions ---- */
 
-static void put_literal(Gen *g, char type)
+static void put_first(Gen *g, const Scope *outer, int depth, const char *types);
+static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types, bool keyed);
+
+void put_literal(Gen *g, char type)
 {
     switch (type) {
     case 'i': put(g, "%d", random_draw(7) - 2); break;
@@ -122,7 +118,7 @@ static void put_literal(Gen *g, char type)
     }
 }
 
-static void put_leaf(Gen *g, const Scope *scope, char type)
+void put_leaf(Gen *g, const Scope *scope, char type)
 {
     const char *ref = random_draw(5) ? scope_pick(scope, type) : NULL;
     if (ref)
@@ -188,14 +184,14 @@ static void put_numeric(Gen *g, const Scope *scope, int depth)
     }
 }
 
-static void put_exists(Gen *g, const Scope *scope, int depth)
+void put_exists(Gen *g, const Scope *scope, int depth)
 {
     put(g, "%sEXISTS (", random_draw(3) ? "" : "NOT ");
     put_query(g, scope, depth - 1, 1, "i");
     put(g, ")");
 }
 
-static void put_in(Gen *g, const Scope *scope, int depth)
+void put_in(Gen *g, const Scope *scope, int depth)
 {
     put_expr(g, scope, 'i', 0);
     if (random_draw(2) && depth > 1) {
@@ -203,7 +199,7 @@ static void put_in(Gen *g, const Scope *scope, int depth)
         put_query(g, scope, depth - 1, 1, "i");
         put(g, ")");
     } else {
-        put(g, " %sIN (1, %d, %d)", random_draw(3) ? "" : "NOT ", random_draw(5), random_draw(3) - 1);
+        put(g, " %sIN (%s, %d, %d)", random_draw(3) ? "" : "NOT ", PICK("1", "1", "NULL"), random_draw(5), random_draw(3) - 1);
     }
 }
 
@@ -222,10 +218,44 @@ static void put_quantified(Gen *g, const Scope *scope, int depth)
     put(g, ")");
 }
 
-static void put_condition(Gen *g, const Scope *scope, int depth)
+static void put_row(Gen *g, const Scope *scope)
 {
     put(g, "(");
-    switch (random_draw(depth > 1 ? 10 : 6)) {
+    put_expr(g, scope, 'i', 0);
+    put(g, ", ");
+    put_expr(g, scope, 's', 0);
+    put(g, ")");
+}
+
+/* Rows of two values, compared with each other, with some, and with those of a query. */
+static void put_rows(Gen *g, const Scope *scope, int depth)
+{
+    int form = random_draw(depth > 1 ? 5 : 3);
+    put_row(g, scope);
+    if (form < 2) {
+        put(g, " %s ", PICK("=", "<>", "<", ">=", "<=", "IS DISTINCT FROM"));
+        put_row(g, scope);
+        return;
+    }
+    put(g, " %s (", form == 4 ? PICK("= ANY", "<> ALL", "=") : PICK("IN", "IN", "NOT IN"));
+    if (form == 2) {
+        put_row(g, scope);
+        put(g, ", ");
+        put_row(g, scope);
+    } else if (g->out->text[g->at - 3] == '=') {
+        put(g, "SELECT * FROM (");
+        put_query(g, scope, depth - 1, 2, "is");
+        put(g, ") f ORDER BY 1, 2 LIMIT 1");
+    } else {
+        put_query(g, scope, depth - 1, 2, "is");
+    }
+    put(g, ")");
+}
+
+void put_condition(Gen *g, const Scope *scope, int depth)
+{
+    put(g, "(");
+    switch (random_draw(depth > 1 ? 11 : 7)) {
     case 0: put_compare(g, scope, 's', depth); break;
     case 1: put_compare(g, scope, 'n', depth); break;
     case 2:
@@ -238,9 +268,10 @@ static void put_condition(Gen *g, const Scope *scope, int depth)
         break;
     case 4: put_in(g, scope, depth); break;
     case 5: put_compare(g, scope, 'i', depth); break;
-    case 6: put_call(g, scope, 'b', depth, "", PICK(" AND ", " OR "), ""); break;
-    case 7: put_call(g, scope, 'b', depth, "NOT ", NULL, ""); break;
-    case 8: put_quantified(g, scope, depth); break;
+    case 6: put_rows(g, scope, depth); break;
+    case 7: put_call(g, scope, 'b', depth, "", PICK(" AND ", " OR "), ""); break;
+    case 8: put_call(g, scope, 'b', depth, "NOT ", NULL, ""); break;
+    case 9: put_quantified(g, scope, depth); break;
     default: put_exists(g, scope, depth); break;
     }
     put(g, ")");
@@ -258,7 +289,7 @@ static void put_scalar(Gen *g, const Scope *scope, char type, int depth)
     put(g, ")");
 }
 
-static void put_expr(Gen *g, const Scope *scope, char type, int depth)
+void put_expr(Gen *g, const Scope *scope, char type, int depth)
 {
     if (depth > 1 && random_draw(12) == 0) {
         put_scalar(g, scope, type, depth);
@@ -278,124 +309,8 @@ static void put_expr(Gen *g, const Scope *scope, char type, int depth)
         put_condition(g, scope, depth);
 }
 
-/* ---- FROM ---- */
-
-static void put_named(Gen *g, Scope *scope)
-{
-    const RandomRelation *r = &g->relations[random_draw(g->n_relations)];
-    char alias[8];
-    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
-    put(g, "%s %s", r->name, alias);
-    for (int i = 0; i < r->n_cols; i++)
-        scope_add(scope, alias, r->col[i], r->type[i]);
-}
-
-static void put_derived(Gen *g, Scope *scope, int depth)
-{
-    char alias[8], types[QUERY_COLS + 1], col[8];
-    int n = 1 + random_draw(3);
-    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
-    random_types(types, n);
-    types[0] = 'i'; /* something to join on */
-    put(g, "(");
-    put_query(g, NULL, depth - 1, n, types);
-    put(g, ") %s", alias);
-    for (int i = 0; i < n; i++) {
-        snprintf(col, sizeof(col), "c%d", i);
-        scope_add(scope, alias, col, types[i]);
-    }
-}
-
-static void put_one(Gen *g, Scope *scope, int depth)
-{
-    if (depth > 0 && random_draw(3) == 0)
-        put_derived(g, scope, depth);
-    else
-        put_named(g, scope);
-}
-
-static void put_join(Gen *g, Scope *scope, int depth)
-{
-    Scope left = {.n = 0}, right = {.n = 0};
-    put_one(g, &left, depth - 1);
-    const char *kind = PICK("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "JOIN");
-    put(g, " %s ", kind);
-    put_one(g, &right, depth - 1);
-    const char *l = scope_pick(&left, 'i'), *r = scope_pick(&right, 'i');
-    for (int i = 0; i < left.n && scope->n < SCOPE_COLS; i++)
-        scope->col[scope->n++] = left.col[i];
-    for (int i = 0; i < right.n && scope->n < SCOPE_COLS; i++)
-        scope->col[scope->n++] = right.col[i];
-    put(g, " ON %s = %s", l, r);
-    if (random_draw(4) == 0 && kind[0] != 'F') {
-        put(g, " AND ");
-        put_condition(g, scope, 1);
-    }
-    if (random_draw(4) == 0 && depth > 1 && kind[0] != 'F') {
-        const Scope *sees = random_draw(2) ? scope : random_draw(2) ? &left : &right;
-        put(g, " AND ");
-        if (random_draw(2))
-            put_exists(g, sees, depth);
-        else
-            put_in(g, sees, depth);
-    }
-}
-
-/* Behind another item of FROM, whose columns it refers to. */
-static void put_lateral(Gen *g, Scope *scope, int depth)
-{
-    char alias[8], types[3], col[8];
-    int n = 1 + random_draw(2);
-    Scope left = {.n = 0};
-    put_one(g, &left, depth - 1);
-    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
-    random_types(types, n);
-    bool outer = random_draw(2);
-    put(g, "%sLATERAL (", outer ? " LEFT JOIN " : ", ");
-    if (random_draw(4) == 0) {
-        put(g, "VALUES (");
-        for (int row = 0; row < 2; row++)
-            for (int i = 0; i < n; i++) {
-                put(g, "%s", i ? ", " : row ? "), (" : "");
-                put_expr(g, &left, types[i], 1);
-            }
-        put(g, ")) %s(", alias);
-        for (int i = 0; i < n; i++)
-            put(g, "%sc%d", i ? ", " : "", i);
-        put(g, ")");
-    } else {
-        put_query(g, &left, depth - 1, n, types);
-        put(g, ") %s", alias);
-    }
-    put(g, "%s", outer ? " ON true" : "");
-    *scope = left;
-    for (int i = 0; i < n; i++) {
-        snprintf(col, sizeof(col), "c%d", i);
-        scope_add(scope, alias, col, types[i]);
-    }
-}
-
-static void put_from(Gen *g, Scope *scope, int depth)
-{
-    put(g, " FROM ");
-    if (depth > 1 && random_draw(8) == 0)
-        put_lateral(g, scope, depth);
-    else if (depth > 0 && random_draw(3) == 0)
-        put_join(g, scope, depth);
-    else
-        put_one(g, scope, depth);
-}
-
-/* The columns of both, for conditions of a subquery that refer to the query around it. */
-static void scope_both(const Scope *scope, const Scope *outer, Scope *ret)
-{
-    *ret = *scope;
-    for (int i = 0; outer && i < outer->n && ret->n < SCOPE_COLS; i++)
-        ret->col[ret->n++] = outer->col[i];
-}
-
 /* `outer`, when a subquery may refer to the query around it: by an equality, another comparison, or anywhere in a condition. */
-static void put_where(Gen *g, const Scope *scope, const Scope *outer, int depth)
+void put_where(Gen *g, const Scope *scope, const Scope *outer, int depth)
 {
     const char *mine = outer ? scope_pick(scope, 'i') : NULL, *theirs = mine && random_draw(2) ? scope_pick(outer, 'i') : NULL;
     Scope both;
@@ -410,33 +325,36 @@ static void put_where(Gen *g, const Scope *scope, const Scope *outer, int depth)
 
 /* ---- queries.  The select list is written before FROM is known: the parts behind SELECT are made first and put in place. ---- */
 
-typedef struct Held { /* text taken off the end, to be written again later */
-    char text[QUERY_BYTES];
-} Held;
-
-static void hold(Gen *g, size_t from, Held *ret)
+Held *hold(Gen *g, size_t from)
 {
+    static _Thread_local Held stack[24];
+    if (g->n_held == 24 || g->out->too_long) {
+        g->out->too_long = true;
+        return NULL;
+    }
+    Held *ret = &stack[g->n_held++];
     memcpy(ret->text, g->out->text + from, g->at - from);
     ret->text[g->at - from] = 0;
     g->at = from;
     g->out->text[from] = 0;
+    return ret;
+}
+
+void put_held(Gen *g, const Held *held)
+{
+    put(g, "%s", held->text);
+    g->n_held--;
 }
 
 static void put_plain(Gen *g, const Scope *outer, int depth, int n, const char *types)
 {
-    static _Thread_local Held stack[12];
-    static _Thread_local int top;
-    Scope scope = {.n = 0};
+    Scope scope = {.n = 0}, both;
     size_t from = g->at;
     put_from(g, &scope, depth);
     put_where(g, &scope, outer, depth);
-    if (top == 12) {
-        g->out->too_long = true;
+    Held *rest = hold(g, from);
+    if (!rest)
         return;
-    }
-    Held *rest = &stack[top++];
-    hold(g, from, rest);
-    Scope both;
     scope_both(&scope, random_draw(3) ? NULL : outer, &both);
     put(g, "SELECT %s", random_draw(6) ? "" : "DISTINCT ");
     for (int i = 0; i < n; i++) {
@@ -444,11 +362,10 @@ static void put_plain(Gen *g, const Scope *outer, int depth, int n, const char *
         put_expr(g, &both, types[i], 1 + random_draw(2));
         put(g, " AS c%d", i);
     }
-    put(g, "%s", rest->text);
-    top--;
+    put_held(g, rest);
 }
 
-static void put_aggregate(Gen *g, const Scope *scope, char type)
+void put_aggregate(Gen *g, const Scope *scope, char type)
 {
     static const char *const integer[] = {"count(", "count(DISTINCT ", "min(", "max(", "sum(", "sum(DISTINCT "};
     if (type == 'i' && random_draw(4) == 0) {
@@ -466,6 +383,10 @@ static void put_aggregate(Gen *g, const Scope *scope, char type)
         const char *ref = scope_pick(scope, 's');
         put(g, "%s, ',' ORDER BY %s), 20)", ref ? ref : "'x'", ref ? ref : "1");
         return;
+    } else if ((type == 'i' || type == 's') && random_draw(8) == 0) {
+        put(g, "percentile_disc(%s) WITHIN GROUP (ORDER BY ", PICK("0", "0.5", "1"));
+        put_expr(g, scope, type, 1);
+        put(g, "%s)", type == 's' ? "::TEXT" : "");
     } else if (type == 'b') {
         put(g, "%s", PICK("bool_and(", "bool_or("));
         put_expr(g, scope, 'b', 1);
@@ -486,48 +407,77 @@ static void put_aggregate(Gen *g, const Scope *scope, char type)
 static void put_group_by(Gen *g, int n_keys, bool differ)
 {
     if (n_keys == 2 && differ && random_draw(6) == 0)
-        put(g, " GROUP BY %s", PICK("ROLLUP (1, 2)", "CUBE (1, 2)", "GROUPING SETS ((1), (2), ())"));
+        put(g, " GROUP BY %s",
+            PICK("ROLLUP (1, 2)", "CUBE (1, 2)", "GROUPING SETS ((1), (2), ())", "GROUPING SETS ((1, 2), (2))", "1, ROLLUP (2)"));
     else
         for (int i = 0; i < n_keys; i++)
             put(g, "%s%d", i ? ", " : " GROUP BY ", i + 1);
 }
 
+/* Of groups: aggregates compared, and conditions on their keys, with subqueries that refer to them. */
+static void put_having(Gen *g, const Scope *scope, const Scope *keys, int depth)
+{
+    put(g, " HAVING ");
+    switch (random_draw(keys->n ? 4 : 3)) {
+    case 0: put(g, "count(*) %s %d", PICK(">", "<", ">="), random_draw(3)); break;
+    case 1:
+        put_aggregate(g, scope, 'i');
+        put(g, " %s ", PICK("=", "<>", ">", "<="));
+        if (depth > 1 && random_draw(2))
+            put_scalar(g, keys, 'i', depth);
+        else
+            put_literal(g, 'i');
+        break;
+    case 2:
+        put_aggregate(g, scope, 's');
+        put(g, " IS %sNULL", random_draw(2) ? "NOT " : "");
+        break;
+    default: put_condition(g, keys, depth); break;
+    }
+}
+
+static void put_key(Gen *g, const Scope *scope, const char *ref, char type)
+{
+    if (ref) {
+        put(g, "%s", ref);
+    } else if (random_draw(2)) {
+        put_expr(g, scope, type, 1);
+    } else {
+        put(g, "(CASE WHEN true THEN ");
+        put_literal(g, type);
+        put(g, " END)");
+    }
+}
+
 static void put_grouped(Gen *g, const Scope *outer, int depth, int n, const char *types, bool keyed)
 {
-    Scope scope = {.n = 0};
-    char from[QUERY_BYTES / 4];
+    Scope scope = {.n = 0}, keys = {.n = 0};
     int n_keys = keyed ? random_draw(n < 3 ? n + 1 : 3) : 0;
     const char *key[2] = {NULL, NULL};
-    size_t at = g->at;
+    size_t from = g->at;
     put_from(g, &scope, depth);
     put_where(g, &scope, outer, depth);
-    if (g->at - at >= sizeof(from)) {
-        g->out->too_long = true;
+    Held *rest = hold(g, from);
+    if (!rest)
         return;
-    }
-    memcpy(from, g->out->text + at, g->at - at);
-    from[g->at - at] = 0;
-    g->at = at;
     put(g, "SELECT ");
     for (int i = 0; i < n; i++) {
         put(g, "%s", i ? ", " : "");
         if (i < n_keys) {
-            const char *ref = scope_pick(&scope, types[i]);
-            key[i] = ref;
-            put(g, "%s", ref ? ref : "(CASE WHEN true THEN ");
-            if (!ref) {
-                put_literal(g, types[i]);
-                put(g, " END)");
-            }
+            key[i] = random_draw(6) ? scope_pick(&scope, types[i]) : NULL;
+            put_key(g, &scope, key[i], types[i]);
+            for (int c = 0; key[i] && c < scope.n; c++)
+                if (scope.col[c].ref == key[i])
+                    keys.col[keys.n++] = scope.col[c];
         } else {
             put_aggregate(g, &scope, types[i]);
         }
         put(g, " AS c%d", i);
     }
-    put(g, "%s", from);
+    put_held(g, rest);
     put_group_by(g, n_keys, key[0] && key[1] && key[0] != key[1]);
     if (random_draw(3) == 0)
-        put(g, " HAVING count(*) %s %d", PICK(">", "<", ">="), random_draw(3));
+        put_having(g, &scope, &keys, depth);
 }
 
 static void put_set_operation(Gen *g, const Scope *outer, int depth, int n, const char *types)
@@ -537,53 +487,12 @@ static void put_set_operation(Gen *g, const Scope *outer, int depth, int n, cons
     put(g, ") %s (", PICK("UNION", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL"));
     put_query(g, outer, depth - 1, n, types);
     put(g, ")");
-}
-
-static void put_all_columns(Gen *g, const char *alias, int n)
-{
-    for (int i = 0; i < n; i++)
-        put(g, "%s%s.c%d%s", i ? ", " : "", alias, i, random_draw(4) ? "" : " DESC");
-}
-
-/* Ordered by whole rows, of which no two are equal: two windows could take equal ones in different orders. */
-static void put_window_call(Gen *g, const char *alias, int n, char type, int i)
-{
-    static const char *const frames[] = {"", " ROWS BETWEEN 1 PRECEDING AND CURRENT ROW",
-                                         " ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING",
-                                         " RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"};
-    bool framed = false;
-    if (type == 'i' && random_draw(2)) {
-        put(g, "%s", PICK("row_number()", "rank()", "dense_rank()", "count(*)"));
-    } else if (random_draw(2)) {
-        put(g, "%s(%s.c%d)", PICK("lag", "lead"), alias, i);
-    } else {
-        framed = true;
-        put(g, "%s(%s.c%d)", type == 'b' ? PICK("bool_and", "bool_or") : PICK("min", "max", "first_value", "last_value"), alias, i);
+    if (random_draw(4) == 0) {
+        put(g, " ORDER BY ");
+        for (int i = 0; i < n; i++)
+            put(g, "%s%d%s", i ? ", " : "", i + 1, PICK("", " DESC", " NULLS FIRST"));
+        put(g, " LIMIT %d", 1 + random_draw(4));
     }
-    put(g, " OVER (");
-    if (random_draw(4))
-        put(g, "PARTITION BY %s.c%d ", alias, random_draw(n));
-    put(g, "ORDER BY ");
-    put_all_columns(g, alias, n);
-    put(g, "%s)", framed ? frames[random_draw(4)] : "");
-}
-
-static void put_over(Gen *g, const Scope *outer, int depth, int n, const char *types)
-{
-    char alias[8];
-    snprintf(alias, sizeof(alias), "a%d", g->n_aliases++);
-    put(g, "SELECT ");
-    for (int i = 0; i < n; i++) {
-        put(g, "%s", i ? ", " : "");
-        if (random_draw(2))
-            put(g, "%s.c%d", alias, i);
-        else
-            put_window_call(g, alias, n, types[i], i);
-        put(g, " AS c%d", i);
-    }
-    put(g, " FROM (SELECT DISTINCT * FROM (");
-    put_query(g, outer, depth - 1, n, types);
-    put(g, ") q) %s", alias);
 }
 
 static void put_top(Gen *g, const Scope *outer, int depth, int n, const char *types)
@@ -618,10 +527,16 @@ static void put_first(Gen *g, const Scope *outer, int depth, const char *types)
     put(g, ") f ORDER BY 1%s LIMIT 1", random_draw(2) ? " DESC" : "");
 }
 
-static void put_query(Gen *g, const Scope *outer, int depth, int n, const char *types)
+void put_query(Gen *g, const Scope *outer, int depth, int n, const char *types)
 {
-    int form = depth <= 0 ? random_draw(2) : random_draw(10);
-    if (form == 7)
+    int form = depth <= 0 ? random_draw(2) : random_draw(13);
+    if (form == 12 && g->n_ctes < CTES_MAX)
+        put_with(g, outer, depth, n, types);
+    else if (form == 11)
+        put_distinct_on(g, outer, depth, n, types);
+    else if (form == 10)
+        put_over_groups(g, outer, depth, n, types);
+    else if (form == 7)
         put_set_operation(g, outer, depth, n, types);
     else if (form == 8)
         put_over(g, outer, depth, n, types);
@@ -633,7 +548,7 @@ static void put_query(Gen *g, const Scope *outer, int depth, int n, const char *
         put_plain(g, outer, depth, n, types);
 }
 
-void random_query(const RandomRelation *relations, int n_relations, int depth, RandomQuery *ret)
+void random_query(const RandomRelation *relations, int n_relations, int depth, bool ends, RandomQuery *ret)
 {
     Gen g = {.out = ret, .relations = relations, .n_relations = n_relations};
     char types[QUERY_COLS + 1];
@@ -642,7 +557,10 @@ void random_query(const RandomRelation *relations, int n_relations, int depth, R
     ret->n_cols = 1 + random_draw(4);
     random_types(types, ret->n_cols);
     memcpy(ret->type, types, sizeof(ret->type));
-    put_query(&g, NULL, depth, ret->n_cols, types);
+    if (ends && random_draw(12) == 0)
+        put_recursive(&g, ret->n_cols, types);
+    else
+        put_query(&g, NULL, depth, ret->n_cols, types);
 }
 
 /* ---- changes ---- */

@@ -32,7 +32,8 @@ extern const RandomRelation random_tables[3];
 void random_seed(uint64_t seed);
 int random_draw(int below); /* 0 .. below - 1 */
 
-/* A query over the given relations with derived tables and subqueries nested at most `depth` deep. */
-void random_query(const RandomRelation *relations, int n_relations, int depth, RandomQuery *ret);
+/* A query over the given relations with derived tables and subqueries nested at most `depth` deep.  `ends`: it may be one that only
+ * a query that ends can be. */
+void random_query(const RandomRelation *relations, int n_relations, int depth, bool ends, RandomQuery *ret);
 /* One INSERT, UPDATE or DELETE of t, u or bag. */
 void random_change(char *ret, size_t size);
