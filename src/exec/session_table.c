@@ -102,7 +102,7 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
     uint32_t id = env->next_table_id;
     env->next_table_id += 2;
     t->t = (GroupTable){.bucket = NO_BUCKET};
-    t->t.rows = hash_table_new(env->pages, &t->g.layout, t->g.table_id, NO_BUCKET, err);
+    t->t.rows = hash_table_new_bare(env->pages, &t->g.layout, t->g.table_id, NO_BUCKET, err); /* keys lead to their sessions */
     t->t.distinct = ARENA_ARRAY(env->plan, HashTable *, MAX(t->g.n_distinct, 1));
     t->keys = hash_table_new(env->pages, &t->key_layout, id, NO_BUCKET, err);
     t->index = multi_table_new(env->pages, id + 1, err);
@@ -233,13 +233,13 @@ int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t 
     Vec serial = {.kind = VEC_CONST, .type = TYPE(TS), .n = r + 1, .data = &number};
     ArenaMark scratch = arena_mark(step);
     const Vec **all = arena_alloc(step, (n + 1) * sizeof(*all));
-    bool is_new;
+    uint16_t at = (uint16_t)r;
     if (!all)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         all[i] = cols[i];
     all[n] = &serial;
-    TRY(hash_table_upsert_row(t->t.rows, all, r, hash, ret, &is_new));
+    TRY(hash_table_append(t->t.rows, all, &hash, (Rows){1, &at}, ret, NULL));
     arena_rewind(step, scratch);
     agg_groups_init(&t->g, *ret);
     session_own(t, *ret)->key = key;

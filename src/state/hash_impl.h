@@ -32,6 +32,7 @@ _Static_assert(sizeof(IndexLine) == 64, "one cache line");
 typedef struct HashIndex {
     IndexLine *line; /* NULL = none */
     uint64_t n_lines;
+    uint64_t room; /* for so many rows and graves: then it grows */
     uint64_t n_graves;
     uint64_t low, high;  /* lines not cleared yet, between a few for overflow from the end and those in use */
     void *memory;        /* line, before alignment */
@@ -120,7 +121,12 @@ void hash_index_done(HashTable *t);
 void hash_index_clear(HashTable *t); /* of a table without rows; gives memory back when there is memory to do so */
 int64_t hash_index_bytes(const HashTable *t);
 /* Room for one more entry; 0 or -ERR_OUT_OF_MEMORY. */
-int hash_index_reserve(HashTable *t);
+int hash_index_make_room(HashTable *t);
+static inline int hash_index_reserve(HashTable *t)
+{
+    bool has_room = t->n_rows + t->index.n_graves < t->index.room && !t->ps->spilling;
+    return likely(has_room) ? 0 : hash_index_make_room(t);
+}
 void hash_index_insert(HashTable *t, uint8_t *row); /* after hash_index_reserve; cannot fail */
 void hash_index_remove(HashTable *t, uint8_t *row);
 /* Makes the index from the rows in the pages, for n_rows, without the row `without`; without memory (or a page) it stays as it is.

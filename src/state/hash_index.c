@@ -59,7 +59,7 @@ static int index_alloc(PageStore *ps, HashIndex *x, uint64_t n_lines)
     m = m ? m : mem_alloc(ps->acct, bytes);
     if (!m)
         return -ERR_OUT_OF_MEMORY;
-    *x = (HashIndex){.n_lines = n_lines, .memory = m, .bytes = bytes, .reach = bytes};
+    *x = (HashIndex){.n_lines = n_lines, .room = index_room(n_lines), .memory = m, .bytes = bytes, .reach = bytes};
     index_align(x);
     return 0;
 }
@@ -131,6 +131,13 @@ int64_t hash_index_bytes(const HashTable *t)
     return (int64_t)(t->index.bytes + t->old.bytes);
 }
 
+static inline void line_set(IndexLine *l, uint32_t i, uint64_t hash, const uint8_t *row)
+{
+    l->tag[i] = hash_tag(hash);
+    l->low[i] = (uint32_t)(uintptr_t)row;
+    l->high[i] = (uint16_t)((uintptr_t)row >> 32);
+}
+
 static bool line_put(HashIndex *x, IndexLine *l, uint64_t hash, const uint8_t *row)
 {
     uint32_t m = line_match(l, TAG_EMPTY);
@@ -138,13 +145,9 @@ static bool line_put(HashIndex *x, IndexLine *l, uint64_t hash, const uint8_t *r
         m = line_match(l, TAG_GRAVE);
         x->n_graves -= m != 0;
     }
-    if (!m)
-        return false;
-    uint32_t i = match_first(m);
-    l->tag[i] = hash_tag(hash);
-    l->low[i] = (uint32_t)(uintptr_t)row;
-    l->high[i] = (uint16_t)((uintptr_t)row >> 32);
-    return true;
+    if (m)
+        line_set(l, match_first(m), hash, row);
+    return m != 0;
 }
 
 /* Uncleared lines from `from` on become usable. */
@@ -157,8 +160,7 @@ static void index_open(HashIndex *x, uint64_t from)
     x->high = from;
 }
 
-/* Into t->index, which has room. */
-static void index_put(HashIndex *x, uint64_t hash, const uint8_t *row)
+static __attribute__((noinline)) void put_beyond(HashIndex *x, uint64_t hash, const uint8_t *row)
 {
     uint64_t at = index_home(x, hash);
     if (at >= x->low)
@@ -170,6 +172,18 @@ static void index_put(HashIndex *x, uint64_t hash, const uint8_t *row)
             x->low = at + 1;
         }
     }
+}
+
+/* Into t->index, which has room. */
+static inline void index_put(HashIndex *x, uint64_t hash, const uint8_t *row)
+{
+    uint64_t at = index_home(x, hash);
+    bool is_open = at < x->low || at >= x->high;
+    uint32_t m = likely(is_open) ? line_match(&x->line[at], TAG_EMPTY) : 0;
+    if (likely(m))
+        line_set(&x->line[at], match_first(m), hash, row);
+    else
+        put_beyond(x, hash, row);
 }
 
 /* Places of a line that hold rows, two bits each. */
@@ -189,9 +203,10 @@ static void line_move(HashTable *t, IndexLine *l, uint64_t home)
 {
     for (uint32_t m = line_rows(l); m; m = match_rest(m)) {
         uint8_t *row = line_row(l, match_first(m));
-        if (index_home(&t->old, row_hash(row)) < home)
+        uint64_t hash = row_hash(row);
+        if (home && index_home(&t->old, hash) < home)
             continue;
-        index_put(&t->index, row_hash(row), row);
+        index_put(&t->index, hash, row);
         l->tag[match_first(m)] = TAG_GRAVE;
         t->old.n_graves++;
     }
@@ -332,12 +347,12 @@ static int index_resize(HashTable *t, uint64_t n_lines)
     return 0;
 }
 
-int hash_index_reserve(HashTable *t)
+int hash_index_make_room(HashTable *t)
 {
     uint64_t used = t->n_rows + t->index.n_graves;
     if (must_build(t))
         return hash_index_build(t, t->n_rows + t->n_rows / 4 + 1, NULL); /* or nothing is added */
-    if (likely(used < index_room(t->index.n_lines)))
+    if (used < t->index.room)
         return 0;
     uint64_t n = lines_for(t->n_rows + t->n_rows / 8 + 1);
     int rc = t->ps->spilling ? hash_index_build(t, t->n_rows + t->n_rows / 8 + 1, NULL) : index_resize(t, n);
@@ -349,7 +364,7 @@ void hash_table_expect(HashTable *t, uint64_t more)
 {
     uint64_t n = t->n_rows + more;
     bool lost = t->ps->lost;
-    if (more < t->n_rows / 2 || n < index_room(t->index.n_lines))
+    if (more < t->n_rows / 2 || n < t->index.room)
         return;
     if (hash_index_build(t, n, NULL) < 0)
         t->ps->lost = lost; /* no memory for a large one: it grows as it can */

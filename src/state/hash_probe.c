@@ -33,6 +33,14 @@ static uint8_t *full_search(const HashTable *t, const Vec *const *keys, uint32_t
     return NULL;
 }
 
+/* Whether the hash's own line is enough to see that no row has it. */
+static inline bool is_absent(const HashTable *t, uint64_t hash)
+{
+    const HashIndex *x = hash_index_of(t, hash);
+    const IndexLine *l = &x->line[index_home(x, hash)];
+    return !line_match(l, hash_tag(hash)) && line_match(l, TAG_EMPTY);
+}
+
 /* First entry with the tag in the hash's chain, or NULL. */
 static inline uint8_t *chain_candidate(const HashTable *t, const HashIndex *x, uint64_t hash)
 {
@@ -176,7 +184,7 @@ static Rows chunk_of(Rows rows, uint32_t from, uint16_t *seq)
 
 static int upsert_miss(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret, bool *ret_new)
 {
-    uint8_t *row = full_search(t, keys, phys, hash);
+    uint8_t *row = is_absent(t, hash) ? NULL : full_search(t, keys, phys, hash);
     *ret_new = !row;
     if (!row && unlikely(t->ps->lost)) /* it may be there */
         return -ERR_IO;
