@@ -228,11 +228,13 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
     for (uint32_t i = 0; i < n; i++) {
         if (s->only_grows || bit_get(is_new, i)) {
             TRY(list_add(s, row[i], key ? key[i] : NULL));
-            join_link(s, row[i])->degree = degree ? degree[i] : 0;
+            join_link(s, row[i])->degree = degree && !s->by_copy ? degree[i] : 0;
             if (s->time_col >= 0)
                 TRY(due_heap_add(&s->due, row[i], time_us[row_at(in->rows, i)]));
         }
         *row_count(row[i]) += batch_weight(in->batch, row_at(in->rows, i));
+        if (s->by_copy)
+            join_link(s, row[i])->degree = MIN(join_link(s, row[i])->degree + (degree ? degree[i] : 0), *row_count(row[i]));
     }
     return drop_empty(s, row, n);
 }

@@ -14,7 +14,7 @@
 typedef struct JoinLink { /* extra bytes of a row */
     uint8_t *next, *prev; /* rows of the same key */
     uint8_t *key;         /* row of `keys`; NULL without keys */
-    int64_t degree;       /* sum of the weights of its matches */
+    int64_t degree;       /* sum of the weights of its matches; by_copy: how many of its copies have none */
     uint32_t due;         /* place among the rows to be forgotten */
     bool listed;          /* has been put into a list of the running call */
 } JoinLink;
@@ -23,6 +23,8 @@ typedef struct JoinSide {
     Op *op;
     uint32_t n_cols, n_keys;
     bool only_grows;
+    bool by_copy; /* equal rows have matches of their own: each degree that is stored counts for its copies, and older ones, which
+                   * have met whatever the newer ones have, leave first */
     RowLayout row_layout, key_layout;
     HashTable *rows, *keys; /* keys: NULL when n_keys is 0 */
     uint8_t *all;           /* n_keys 0: head of the only list */

@@ -14,7 +14,9 @@
  * A bounded plan knows all matches only at the end: rows without one are emitted then, once.  A `probes` join keeps no left rows.
  *
  * A join that `freezes` has inputs that only take back what is too old (op_row_ttl.c), in batches of their own: such rows meet
- * nothing more, and what they have met stays.
+ * nothing more, and what the join has said of them stays.  Equal rows then differ by what was active when they came, so a stored
+ * row has, instead of a degree, how many of its copies have met nothing yet (join_side.h): they leave that state together, at the
+ * first match.
  *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
 #include "exec/join_out.h"
@@ -84,7 +86,9 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
     int32_t time[2] = {p->timed ? (int32_t)p->left_time : -1, p->timed ? (int32_t)p->right_time : -1};
     TRY(join_side_open(&j->side[0], op, node->in[0], p->left_key, p->n_keys, p->null_safe, time[0], err));
-    return join_side_open(&j->side[1], op, node->in[1], p->right_key, p->n_keys, p->null_safe, time[1], err);
+    TRY(join_side_open(&j->side[1], op, node->in[1], p->right_key, p->n_keys, p->null_safe, time[1], err));
+    j->side[0].by_copy = j->side[1].by_copy = p->freezes;
+    return 0;
 }
 
 static void join_close(Op *op)
@@ -175,6 +179,14 @@ static void move_degree(OpJoin *j, uint8_t *row, int64_t w, LoneList *lone)
     JoinLink *link = join_link(s, row);
     int64_t before = link->degree;
     (void)hash_table_touch(s->rows, row);
+    if (j->node->freezes) { /* copies that have met nothing: now they have */
+        link->degree = 0;
+        if (before > 0) {
+            lone->row[lone->n] = row;
+            lone->weight[lone->n++] = j->node->type == SEMI_JOIN ? before : -before;
+        }
+        return;
+    }
     link->degree += w;
     bool had = before > 0, has = link->degree > 0;
     if (had == has)
@@ -387,6 +399,8 @@ static int finish_input(OpJoin *j, Out *out)
         TRY(emit_input(j, j->in.lone, out));
     if (j->node->timed)
         TRY(part_dead(j, out));
+    for (uint32_t i = 0; j->node->freezes && j->degree && i < j->in.rows.n; i++)
+        j->degree[i] = j->degree[i] > 0 ? 0 : batch_weight(j->in.batch, row_at(j->in.rows, i));
     bool kept = !j->input_ended[!j->input] || j->lone[j->input];
     if (kept && (j->input == 1 || !j->node->probes))
         TRY(join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us));

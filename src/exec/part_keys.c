@@ -50,6 +50,7 @@ static bool node_draws(const PhysNode *node)
         return any || draws(o->order, o->n_order);
     }
     case PHYS_ROW_TTL: return draws(&((const PhysRowTtl *)node)->time, 1);
+    case PHYS_KEY_TTL: return draws(&((const PhysKeyTtl *)node)->time, 1);
     default: return false;
     }
 }
@@ -100,6 +101,11 @@ static bool kind_keys(const PhysNode *node, PartKeys ret[2])
         const PhysOver *o = (const PhysOver *)node;
         ret[0] = (PartKeys){.n = o->n_part, .key = o->part};
         return !o->sorted;
+    }
+    case PHYS_KEY_TTL: {
+        const PhysKeyTtl *t = (const PhysKeyTtl *)node;
+        ret[0] = (PartKeys){.n = t->n_part, .key = t->part};
+        return true;
     }
     case PHYS_SET_OP:
     case PHYS_ROW_TTL:

@@ -86,6 +86,8 @@ static void find_mark_users(Pipeline *q)
         }
         if (kind == PHYS_ROW_TTL)
             n->wants_mark = ((const PhysRowTtl *)q->plan->nodes[i])->time != NULL;
+        if (kind == PHYS_KEY_TTL)
+            n->wants_mark = ((const PhysKeyTtl *)q->plan->nodes[i])->time != NULL;
         if (kind == PHYS_HASH_AGG)
             n->wants_mark = ((const PhysAgg *)q->plan->nodes[i])->ttl_us > 0 || ((const PhysAgg *)q->plan->nodes[i])->closes;
         if (kind == PHYS_EMIT) /* what it makes final does not wait for the period */

@@ -387,7 +387,12 @@ static int check_node(PlanState *s, Logical *n, Err *err)
         else
             return check_open_sessions(s, n, err);
         return 0;
-    case L_TTL: raise_state(n, STATE_WINDOW, "rows until their state_ttl is over"); return 0;
+    case L_TTL:
+        if (n->ttl.n_part > 0)
+            raise_state(n, STATE_KEYS, "per distinct key: those that are over are remembered");
+        else
+            raise_state(n, STATE_WINDOW, "rows until their state_ttl is over");
+        return 0;
     case L_ASOF: return s->inputs_end ? 0 : check_asof(s, n, err);
     case L_JOIN: return s->inputs_end ? 0 : check_join(s, n, err);
     case L_MATCH: return check_match(s, n, err);

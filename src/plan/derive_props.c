@@ -602,6 +602,8 @@ static int derive_temporal(PlanState *s, Logical *n, Err *err)
 static void derive_ttl(Logical *n)
 {
     n->props = n->in[0]->props;
+    if (n->ttl.n_part > 0)
+        return;
     n->props.change = CHANGE_ZSET;
     n->props.n_wm = 0;
     if (n->props.content > STATE_WINDOW) {

@@ -393,15 +393,22 @@ static void put_expand(StrBuf *b, const PhysExpand *e)
     }
 }
 
-static void put_row_ttl(StrBuf *b, const PhysRowTtl *t)
+static void put_ttl(StrBuf *b, int64_t ttl_us, const Expr *time, const Schema *in)
 {
     sb_putc(b, ' ');
-    put_us(b, t->ttl_us);
+    put_us(b, ttl_us);
     sb_puts(b, " after ");
-    if (t->time)
-        expr_print(t->time, t->node.in[0]->schema, b);
+    if (time)
+        expr_print(time, in, b);
     else
         sb_puts(b, "it came");
+}
+
+static void put_key_ttl(StrBuf *b, const PhysKeyTtl *t)
+{
+    put_ttl(b, t->ttl_us, t->time, t->node.in[0]->schema);
+    sb_puts(b, " by ");
+    put_exprs(b, t->part, t->n_part, t->node.in[0]->schema);
 }
 
 static void put_session_assign(StrBuf *b, const PhysSessionAssign *s)
@@ -463,7 +470,8 @@ void explain_body(StrBuf *b, const PhysNode *n)
                   n->in[0]->schema->field[w->time_col].name[0] ? n->in[0]->schema->field[w->time_col].name : "its time");
         break;
     }
-    case PHYS_ROW_TTL: put_row_ttl(b, (const PhysRowTtl *)n); break;
+    case PHYS_ROW_TTL: put_ttl(b, ((const PhysRowTtl *)n)->ttl_us, ((const PhysRowTtl *)n)->time, n->in[0]->schema); break;
+    case PHYS_KEY_TTL: put_key_ttl(b, (const PhysKeyTtl *)n); break;
     case PHYS_SESSION_ASSIGN: put_session_assign(b, (const PhysSessionAssign *)n); break;
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:

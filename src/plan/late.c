@@ -18,7 +18,8 @@ static bool judges(const PhysNode *n)
 {
     return n->kind == PHYS_WINDOW_AGG || n->kind == PHYS_SESSION_AGG || n->kind == PHYS_SESSION_ASSIGN ||
            n->kind == PHYS_LATE_FILTER || n->kind == PHYS_HOLD || (n->kind == PHYS_ROW_TTL && ((const PhysRowTtl *)n)->time) ||
-           (n->kind == PHYS_HASH_AGG && ((const PhysAgg *)n)->freezes) || (n->kind == PHYS_JOIN && ((const PhysJoin *)n)->timed);
+           n->kind == PHYS_KEY_TTL || (n->kind == PHYS_HASH_AGG && ((const PhysAgg *)n)->freezes) ||
+           (n->kind == PHYS_JOIN && ((const PhysJoin *)n)->timed);
 }
 
 static bool keeps_places(PhysKind k)

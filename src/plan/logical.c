@@ -256,7 +256,7 @@ int logical_each_expr(Logical *n, int (*fn)(void *self, Expr **e, Err *err), voi
         TRY(each_of_list(n->match->part, n->match->n_part, fn, self, err));
         return each_of_list(n->match->order, n->match->n_order, fn, self, err);
     case L_SORT: return each_of_list(n->sort.keys, n->sort.n, fn, self, err);
-    case L_TTL: return n->ttl.time ? fn(self, &n->ttl.time, err) : 0;
+    case L_TTL: TRY(each_of_list(n->ttl.part, n->ttl.n_part, fn, self, err)); return n->ttl.time ? fn(self, &n->ttl.time, err) : 0;
     case L_WINDOW: return each_of_list(n->window.part, n->window.n_part, fn, self, err);
     case L_SOURCE:
     case L_UNION:

@@ -18,7 +18,7 @@ typedef enum LogicalKind {
     L_WINDOW, /* appends window_start, window_end */
     L_AGG,
     L_WINDOW_AGG, /* output: keys, window_start, window_end, aggregates */
-    L_TTL,        /* takes rows back when they are too old */
+    L_TTL,        /* takes rows back when they are too old, or refuses those of keys that are */
     L_JOIN,       /* left columns, then right columns; SEMI and ANTI: left columns */
     L_OVER,       /* output: the input's columns, then one per window function */
     L_TOP_N,      /* output: the input's columns, then the rank if with_rank */
@@ -94,6 +94,8 @@ typedef struct LogicalTtl {
     bool is_given; /* by name; has_time: its time has been looked for */
     bool has_time;
     Expr *time; /* NULL = processing time */
+    uint32_t n_part;
+    Expr **part; /* freezes: nothing is taken back, but rows of keys that are over are late */
 } LogicalTtl;
 
 typedef struct LogicalJoin {

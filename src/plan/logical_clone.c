@@ -73,10 +73,10 @@ static int own_lists(Arena *a, Logical *n, Err *err)
     case L_MATCH: return own_match(a, n, err);
     case L_ASOF: return own_asof(a, &n->asof, err);
     case L_SORT: OWN(n->sort.keys, n->sort.n); return 0;
+    case L_TTL: OWN(n->ttl.part, n->ttl.n_part); return 0;
     case L_FILTER:
     case L_UNION:
     case L_SET_OP:
-    case L_TTL:
     case L_JOIN:
     case L_LIMIT:
     case N_LOGICAL_KINDS: return 0;

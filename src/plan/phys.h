@@ -121,7 +121,7 @@ typedef struct PhysJoin {
     Expr *residual;               /* over the left columns, then the right ones; NULL = none */
     bool probes;  /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
     bool at_end;  /* bounded: rows without a match wait for the end of the input */
-    bool freezes; /* inner: what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
+    bool freezes; /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
     /* Interval join: lo_us <= left time - right time <= hi_us of the two columns, whose clocks are the inputs' classes.  A row is
      * forgotten once the other side's watermark says that nothing it could meet will come; with `at_death` (no input takes rows
      * back) rows without a match are emitted then, once.  It makes the marks of left_out and right_out. */

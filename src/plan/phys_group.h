@@ -54,6 +54,16 @@ typedef struct PhysRowTtl {
     uint32_t wm_class;
 } PhysRowTtl;
 
+/* Rows that only come, of each key until the clock is ttl_us behind the newest time of its rows; later ones are late. */
+typedef struct PhysKeyTtl {
+    PhysNode node;
+    int64_t ttl_us;
+    Expr *time; /* as above */
+    uint32_t wm_class;
+    uint32_t n_part;
+    Expr **part;
+} PhysKeyTtl;
+
 typedef struct PhysAggCall {
     AggSpec spec;
     Expr *arg[4];   /* spec.n_args; over the input */

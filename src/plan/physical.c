@@ -588,8 +588,23 @@ static int build_window_assign(Builder *b, const Logical *l, PhysNode *node, Err
     return 0;
 }
 
+static int build_key_ttl(const Logical *l, PhysNode *node, Err *err)
+{
+    PhysKeyTtl *p = (PhysKeyTtl *)node;
+    p->ttl_us = l->ttl.ttl_us;
+    p->time = l->ttl.time;
+    p->n_part = l->ttl.n_part;
+    p->part = l->ttl.part;
+    TRY(find_ttl_class(l, p->time, &p->wm_class, err));
+    mix(node, hash_combine(p->time ? expr_hash(p->time) : HASH_NULL, hash_i64(p->ttl_us)));
+    mix_exprs(node, p->part, p->n_part);
+    return 0;
+}
+
 static int build_ttl(const Logical *l, PhysNode *node, Err *err)
 {
+    if (node->kind == PHYS_KEY_TTL)
+        return build_key_ttl(l, node, err);
     PhysRowTtl *p = (PhysRowTtl *)node;
     p->ttl_us = l->ttl.ttl_us;
     p->time = l->ttl.time;
@@ -756,6 +771,8 @@ static PhysKind kind_of(const PlanState *s, const Logical *l, PhysKind usual)
 {
     if (l->kind == L_TOP_N && is_dedup(s, l))
         return PHYS_DEDUP;
+    if (l->kind == L_TTL && l->ttl.n_part > 0)
+        return PHYS_KEY_TTL;
     if (l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed)
         return PHYS_SESSION_AGG;
     return l->kind == L_WINDOW && l->window.spec.kind == WINDOW_SESSION ? PHYS_SESSION_ASSIGN : usual;

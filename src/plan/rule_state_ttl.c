@@ -5,8 +5,8 @@
  * A grouping of rows that only come forgets whole groups: it takes, from the watermark columns of its input, the time of each row
  * as one more expression over it, so that pruning keeps the column.  Whatever else would keep rows or keys for ever gets its inputs
  * through an L_TTL, which takes each row back when its time is over, so that what is above is the answer over the rows that are
- * active.  Where an input has no watermark at all, the clock is processing time.  An inner join whose inputs only grow keeps its
- * results when it forgets (`freezes`), unless `ttl_mode` says retract.
+ * active.  Where an input has no watermark at all, the clock is processing time.  A join whose inputs only grow can keep its
+ * results when it forgets (`freezes`): an inner one does unless `ttl_mode` says retract, the others when it says freeze.
  *
  * WITH (state_ttl.NAME) puts an L_TTL over an item of FROM when that is bound; what is above sees its active rows only.
  *
@@ -86,6 +86,47 @@ static int wrap(PlanState *s, Logical *n, uint32_t i, Err *err)
     return props_derive(s, n, err);
 }
 
+/* Rows of the partitions of a Top-N that are over are late; above a selection of columns that has left the time out, too. */
+static int put_key_ttl(PlanState *s, Logical *top, Err *err)
+{
+    Logical **node = &top->in[0];
+    Expr *time, **part = ARENA_ARRAY(s->arena, Expr *, top->top.n_part);
+    if (!part)
+        return RAISE_NOMEM(err);
+    memcpy(part, top->top.part, top->top.n_part * sizeof(*part));
+    for (;; node = &(*node)->in[0]) {
+        TRY(find_time(s, *node, top->at, true, &time, err));
+        if (time || (*node)->kind != L_PROJECT || !has_clock(*node))
+            break;
+        for (uint32_t i = 0; i < top->top.n_part; i++)
+            if (!(part[i] = expr_substitute(s->arena, part[i], (*node)->exprs)))
+                return RAISE_NOMEM(err);
+    }
+    bool draws = false;
+    for (uint32_t i = 0; i < top->top.n_part; i++)
+        draws |= part[i]->is_volatile;
+    if (draws || (!time && has_clock(*node)))
+        return RAISE_AT(err, ERR_UNSUPPORTED, top->at, "option ttl_mode = 'freeze' with a Top-N over rows %s is not supported yet",
+                        draws ? "of random values" : "that have left their time out");
+    Logical *t = logical_new(s->arena, L_TTL, *node, (*node)->n_cols, top->at);
+    if (!t)
+        return RAISE_NOMEM(err);
+    logical_take_columns(t);
+    t->ttl = (LogicalTtl){.ttl_us = s->ctx->state_ttl_us, .has_time = true, .time = time, .n_part = top->top.n_part, .part = part};
+    *node = t;
+    return props_derive(s, top, err);
+}
+
+/* By what is below: rows that come up to it without being taken back. */
+static bool is_frozen_top_n(const Logical *n)
+{
+    if (n->kind != L_TOP_N)
+        return false;
+    for (n = n->in[0]; n->kind == L_PROJECT; n = n->in[0])
+        ;
+    return n->kind == L_TTL && n->ttl.n_part > 0;
+}
+
 /* All that it takes back is too old, and comes in batches of its own. */
 static bool only_comes(const PlanState *s, const Logical *n)
 {
@@ -98,16 +139,116 @@ static bool only_comes(const PlanState *s, const Logical *n)
     }
 }
 
-static int of_join(PlanState *s, Logical *n, Err *err)
+/* ---- joins that freeze ---- */
+
+/* Does the join have to know of each row of that side whether it has met one? */
+static bool counts(const Logical *n, uint32_t side)
 {
+    return n->join.type == FULL_JOIN || (side == 0 && n->join.type != INNER_JOIN);
+}
+
+static bool has_timed(const Logical *n)
+{
+    bool any = n->kind == L_TTL && n->ttl.time;
+    for (uint32_t i = 0; i < n->n_in && n->kind != L_TTL; i++)
+        any |= has_timed(n->in[i]);
+    return any;
+}
+
+/* Rows that differ by their time do not leave in the order they came in: the join must tell them apart. */
+static bool shows_time(const Logical *n)
+{
+    while (n->kind == L_FILTER)
+        n = n->in[0];
+    return n->kind == L_TTL || !has_timed(n);
+}
+
+/* The time of the rows of n; a selection of columns that has left it out gets one more.  *ret NULL: there is none, or it is lost.
+ */
+static int carry_time(PlanState *s, Logical *n, Span at, Expr **ret, Err *err)
+{
+    TRY(find_time(s, n, at, true, ret, err));
+    if (*ret || (n->kind != L_PROJECT && n->kind != L_FILTER) || !has_clock(n))
+        return 0;
+    Expr *time;
+    TRY(carry_time(s, n->in[0], at, &time, err));
+    if (!time)
+        return 0;
+    if (n->kind == L_FILTER) {
+        logical_take_columns(n);
+        *ret = time;
+        return props_derive(s, n, err);
+    }
+    Expr **exprs = ARENA_ARRAY(s->arena, Expr *, n->n_cols + 1);
+    Field *cols = ARENA_ARRAY(s->arena, Field, n->n_cols + 1);
+    if (!exprs || !cols)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++) {
+        exprs[i] = n->exprs[i];
+        cols[i] = n->cols[i];
+    }
+    exprs[n->n_cols] = time;
+    cols[n->n_cols] = (Field){.name = "its time", .type = time->type, .not_null = time->not_null};
+    n->exprs = exprs;
+    n->cols = cols;
+    *ret = logical_column(s->arena, n, n->n_cols++, at);
+    return *ret ? props_derive(s, n, err) : RAISE_NOMEM(err);
+}
+
+/* Both sides of *node show the times of the rows that are counted; it is a selection of the join's columns when they are new. */
+static int carry_times(PlanState *s, Logical **node, Logical **ret_join, Err *err)
+{
+    Logical *n = *ret_join = *node;
+    uint32_t n_old[2] = {n->in[0]->n_cols, n->in[1]->n_cols}, n_pair = n_old[0] + n_old[1];
+    Expr *time;
+    for (uint32_t i = 0; i < 2; i++)
+        if (counts(n, i) && n->in[i]->props.content >= STATE_KEYS)
+            TRY(carry_time(s, n->in[i], n->at, &time, err));
+    if (n->in[0]->n_cols == n_old[0] && n->in[1]->n_cols == n_old[1])
+        return 0;
+    Expr **map = ARENA_ARRAY(s->arena, Expr *, n_pair + 1), **shown = ARENA_ARRAY(s->arena, Expr *, n->n_cols + 1);
+    const char **names = ARENA_ARRAY(s->arena, const char *, n->n_cols + 1);
+    Logical *join = logical_join(s->arena, n->join.type, n->in[0], n->in[1], NULL, n->at);
+    if (!map || !shown || !names || !join)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_pair; i++) {
+        uint32_t right = i >= n_old[0], col = i - (right ? n_old[0] : 0), at = right ? n->in[0]->n_cols + col : col;
+        const Field *f = &n->in[right]->cols[col];
+        map[i] = expr_column(s->arena, at, f->type, f->not_null, n->at);
+        if (i < n->n_cols) {
+            shown[i] = logical_column(s->arena, join, at, n->at);
+            names[i] = n->cols[i].name;
+        }
+        if (!map[i] || (i < n->n_cols && !shown[i]))
+            return RAISE_NOMEM(err);
+    }
+    join->join = n->join;
+    join->own = n->own;
+    if (n->join.on && !(join->join.on = expr_substitute(s->arena, n->join.on, map)))
+        return RAISE_NOMEM(err);
+    *node = logical_project(s->arena, join, shown, n->n_cols, names, n->at);
+    if (!*node)
+        return RAISE_NOMEM(err);
+    (*node)->own = n->own;
+    *ret_join = join;
+    return 0;
+}
+
+static int of_join(PlanState *s, Logical **node, Err *err)
+{
+    Logical *n = *node;
     JoinBand band;
+    bool wanted = n->join.type == INNER_JOIN ? s->ctx->ttl_mode != TTL_RETRACT : s->ctx->ttl_mode == TTL_FREEZE;
     if (join_is_timed(s, n, &band) || logical_join_probes(s, n))
         return 0;
+    if (wanted && s->ctx->state_ttl_us > 0)
+        TRY(carry_times(s, node, &n, err));
     TRY(wrap(s, n, 0, err));
     TRY(wrap(s, n, 1, err));
-    n->join.freezes =
-        n->join.type == INNER_JOIN && s->ctx->ttl_mode != TTL_RETRACT && only_comes(s, n->in[0]) && only_comes(s, n->in[1]);
-    return props_derive(s, n, err);
+    n->join.freezes = wanted && only_comes(s, n->in[0]) && only_comes(s, n->in[1]);
+    for (uint32_t i = 0; i < 2; i++)
+        n->join.freezes &= !counts(n, i) || shows_time(n->in[i]);
+    return props_derive(s, *node, err);
 }
 
 /* Does an aggregate without GROUP BY keep more than its sums? */
@@ -148,15 +289,20 @@ static bool is_of_window(const PlanState *s, const Logical *n)
     return false;
 }
 
-static int of_node(PlanState *s, Logical *n, Err *err)
+static int of_node(PlanState *s, Logical **node, Err *err)
 {
+    Logical *n = *node;
     switch (n->kind) {
     case L_AGG: return of_agg(s, n, err);
-    case L_JOIN: return of_join(s, n, err);
+    case L_JOIN: return of_join(s, node, err);
     case L_SET_OP: TRY(wrap(s, n, 0, err)); return wrap(s, n, 1, err);
     case L_TOP_N: {
         bool first_ones = n->top.n_part == 0 && n->in[0]->props.change == CHANGE_APPEND && n->top.hi != INT64_MAX;
-        return first_ones || is_of_window(s, n) ? 0 : wrap(s, n, 0, err);
+        if (first_ones || is_of_window(s, n) || n->in[0]->props.content < STATE_KEYS || is_frozen_top_n(n))
+            return 0;
+        bool by_key = s->ctx->ttl_mode == TTL_FREEZE && s->ctx->state_ttl_us > 0 && n->top.n_part > 0 &&
+                      n->in[0]->props.change == CHANGE_APPEND && n->top.hi != INT64_MAX;
+        return by_key ? put_key_ttl(s, n, err) : wrap(s, n, 0, err);
     }
     case L_OVER: return n->props.change == CHANGE_APPEND && over_clock(n, NULL) ? 0 : wrap(s, n, 0, err);
     case L_ASOF:
@@ -194,7 +340,7 @@ int rule_state_ttl(PlanState *s, Logical **node, Err *err)
     if (s->ctx->state_ttl_us == 0 && s->ctx->n_side_ttl == 0)
         return 0;
     TRY(props_derive(s, n, err));
-    return of_node(s, n, err);
+    return of_node(s, node, err);
 }
 
 /* ---- what is checked, when the classes of state are known ---- */
@@ -236,13 +382,12 @@ static int check_freeze(const PlanState *s, const Logical *n, Err *err)
     bool limited = false;
     for (uint32_t i = 0; i < n->n_in; i++)
         limited |= is_limited(n->in[i]);
-    if (s->ctx->ttl_mode != TTL_FREEZE || !limited || through || (n->kind == L_JOIN && n->join.freezes))
+    if (s->ctx->ttl_mode != TTL_FREEZE || !limited || through || (n->kind == L_JOIN && n->join.freezes) || is_frozen_top_n(n))
         return 0;
-    return RAISE_AT(
-        err, ERR_UNSUPPORTED, n->at,
-        "option ttl_mode = 'freeze' with a %s is not supported: it is for GROUP BY and inner joins of rows that are only "
-        "inserted",
-        logical_kind_name(n->kind));
+    return RAISE_AT(err, ERR_UNSUPPORTED, n->at,
+                    "option ttl_mode = 'freeze' with a %s is not supported: it is for GROUP BY, joins and the first rows of each "
+                    "key, over rows that are only inserted",
+                    logical_kind_name(n->kind));
 }
 
 int ttl_check(PlanState *s, Logical *n, Err *err)
@@ -252,6 +397,8 @@ int ttl_check(PlanState *s, Logical *n, Err *err)
     s->n_ttl += n->kind == L_TTL && !n->ttl.is_given;
     TRY(check_freeze(s, n, err));
     if (s->ctx->state_ttl_us == 0 || n->state < STATE_KEYS)
+        return 0;
+    if ((n->kind == L_TTL && n->ttl.n_part > 0) || is_frozen_top_n(n))
         return 0;
     if (n->kind != L_AGG) {
         char what[64];

@@ -5,7 +5,8 @@
  * the pages hold what they hold in a database that never had a row streams  forgetting changes nothing: the changes of a query
  * whose watermark closes as it goes add up to those of the same query whose watermark only comes at the end; a view over a source
  * equals one that was made before its rows came ttl      state_ttl of rows equals the query over the rows that are active, by event
- * time and by processing time; a join that freezes has met what was active when each row came
+ * time and by processing time; a join that freezes has met what was active when each row came, and a Top-N that does holds the rows
+ * that came while their key was active
  *
  * prop_state [SEED [N]] replays. */
 #include "db/execute.h"
@@ -512,37 +513,87 @@ static const char *const ttl_queries[] = {
 };
 #define TTL (10 * SECOND)
 
+/* What freezes, and the same of all that has come: `ever` are the rows, `pairs` those of them that were active at the same time and
+ * have equal keys, `accepted` those of s0 that came while their key was active. */
+static const char *const frozen_queries[][2] = {
+    {"SELECT a.id AS x, b.id AS y FROM s0 a JOIN s1 b ON a.k = b.k", "SELECT x, y FROM pairs"},
+    {"SELECT a.id AS x, b.id AS y FROM s0 a LEFT JOIN s1 b ON a.k = b.k",
+     "SELECT a.id, y FROM ever0 a LEFT JOIN pairs ON x = a.id"},
+    {"SELECT a.id AS x, b.id AS y FROM s0 a RIGHT JOIN s1 b ON a.k = b.k AND a.v < b.v",
+     "SELECT x, b.id FROM (SELECT * FROM pairs WHERE xv < yv) p RIGHT JOIN ever1 b ON y = b.id"},
+    {"SELECT a.id AS x, b.id AS y FROM s0 a FULL JOIN s1 b ON a.k = b.k AND a.v = b.v",
+     "SELECT a.id, b.id FROM ever0 a LEFT JOIN (SELECT * FROM pairs WHERE xv = yv) p ON x = a.id FULL JOIN ever1 b ON y = b.id"},
+    {"SELECT id FROM s0 a WHERE EXISTS (SELECT 1 FROM s1 b WHERE b.k = a.k AND b.v > a.v)",
+     "SELECT id FROM ever0 WHERE id IN (SELECT x FROM pairs WHERE yv > xv)"},
+    {"SELECT id FROM s0 a WHERE NOT EXISTS (SELECT 1 FROM s1 b WHERE b.k = a.k)",
+     "SELECT id FROM ever0 WHERE id NOT IN (SELECT x FROM pairs)"},
+    /* equal rows */
+    {"SELECT a.k FROM (SELECT k FROM s0) a LEFT JOIN (SELECT k FROM s1) b ON a.k = b.k",
+     "SELECT a.k FROM ever0 a LEFT JOIN pairs ON x = a.id"},
+    {"SELECT a.v, b.v AS w FROM (SELECT k, v FROM s0) a FULL JOIN (SELECT k, v FROM s1) b ON a.k = b.k AND a.v < b.v",
+     "SELECT a.v, b.v FROM ever0 a LEFT JOIN (SELECT * FROM pairs WHERE xv < yv) p ON x = a.id FULL JOIN ever1 b ON y = b.id"},
+    {"SELECT k FROM s0 a WHERE k IN (SELECT k FROM s1)", "SELECT k FROM ever0 WHERE id IN (SELECT x FROM pairs)"},
+    {"SELECT k FROM s0 a WHERE NOT EXISTS (SELECT 1 FROM s1 b WHERE b.k = a.k AND b.v < a.v)",
+     "SELECT k FROM ever0 WHERE id NOT IN (SELECT x FROM pairs WHERE yv < xv)"},
+    {"SELECT id, v FROM s0 QUALIFY row_number() OVER (PARTITION BY k ORDER BY v, id) <= 2",
+     "SELECT id, v FROM accepted QUALIFY row_number() OVER (PARTITION BY k ORDER BY v, id) <= 2"},
+    {"SELECT id, rank() OVER (PARTITION BY k ORDER BY v DESC) AS r FROM s0 QUALIFY r <= 2",
+     "SELECT id, rank() OVER (PARTITION BY k ORDER BY v DESC) AS r FROM accepted QUALIFY r <= 2"},
+    {"SELECT DISTINCT ON (k) k, id, v FROM s0 ORDER BY k, v DESC, id",
+     "SELECT DISTINCT ON (k) k, id, v FROM accepted ORDER BY k, v DESC, id"},
+};
+#define N_KEYS 4
+
 typedef struct Clock {
     int64_t us[2]; /* of each source; by processing time both are now */
     bool wall;
+    struct {
+        bool known, over;
+        int64_t us; /* of its newest row */
+    } key[N_KEYS];  /* of s0 */
 } Clock;
 
-static bool forget(const Clock *c)
+static bool forget(Clock *c)
 {
+    for (int k = 0; k < N_KEYS; k++)
+        c->key[k].over |= c->key[k].known && c->us[0] > INT64_MIN && c->key[k].us + TTL <= c->us[0];
     for (int i = 0; i < 2; i++)
         if (c->us[i] > INT64_MIN && !run("DELETE FROM m%d WHERE us + %lld <= %lld", i, (long long)TTL, (long long)c->us[i]))
             return false;
     return true;
 }
 
+static bool accept(Clock *c, int id, int k, int v, int64_t us, bool late)
+{
+    if (c->key[k].over || (!c->key[k].known && late))
+        return true;
+    c->key[k].us = c->key[k].known ? MAX(c->key[k].us, us) : us;
+    c->key[k].known = true;
+    return run("INSERT INTO accepted VALUES (%d, %d, %d)", id, k, v);
+}
+
 static bool add_row(Clock *c)
 {
     static int id;
-    int i = below(2), k = below(4), v = below(6);
+    int i = below(2), k = below(N_KEYS), v = below(6);
     int64_t us = c->wall ? c->us[i] : (c->us[i] == INT64_MIN ? 0 : c->us[i]) + (below(24) - 12) * SECOND + below(3) * SECOND / 2;
     id++;
     if (!run("INSERT INTO s%d VALUES (%d, %d, %d, TIMESTAMP '1970-01-01' + INTERVAL '%lld microseconds')", i, id, k, v,
              (long long)us))
         return false;
-    if (c->us[i] > INT64_MIN && us + TTL <= c->us[i])
-        return true; /* late */
-    if (!run("INSERT INTO m%d VALUES (%d, %d, %d, %lld)", i, id, k, v, (long long)us))
+    bool late = c->us[i] > INT64_MIN && us + TTL <= c->us[i];
+    if (i == 0 && !accept(c, id, k, v, us, late))
         return false;
-    char sql[128];
+    if (late)
+        return true;
+    if (!run("INSERT INTO m%d VALUES (%d, %d, %d, %lld)", i, id, k, v, (long long)us) ||
+        !run("INSERT INTO ever%d VALUES (%d, %d, %d)", i, id, k, v))
+        return false;
+    char sql[160];
     if (i)
-        snprintf(sql, sizeof(sql), "SELECT m.id, %d FROM m0 m WHERE m.k = %d", id, k);
+        snprintf(sql, sizeof(sql), "SELECT m.id, %d, m.v, %d FROM m0 m WHERE m.k = %d", id, v, k);
     else
-        snprintf(sql, sizeof(sql), "SELECT %d, m.id FROM m1 m WHERE m.k = %d", id, k);
+        snprintf(sql, sizeof(sql), "SELECT %d, m.id, %d, m.v FROM m1 m WHERE m.k = %d", id, v, k);
     if (!run("INSERT INTO pairs %s", sql))
         return false;
     if (!c->wall)
@@ -552,19 +603,21 @@ static bool add_row(Clock *c)
 
 static bool make_ttl(bool wall)
 {
-    bool ok = run("CREATE TABLE pairs (x INT, y INT)");
+    bool ok = run("CREATE TABLE pairs (x INT, y INT, xv INT, yv INT)") && run("CREATE TABLE accepted (id INT, k INT, v INT)");
     for (int i = 0; i < 2 && ok; i++)
         ok = run("CREATE SOURCE s%d (id INT, k INT, v INT, ts TIMESTAMP%s)", i,
                  wall ? "" : ", WATERMARK FOR ts AS ts - INTERVAL '5' SECOND") &&
-             run("CREATE TABLE m%d (id INT PRIMARY KEY, k INT, v INT, us BIGINT)", i);
+             run("CREATE TABLE m%d (id INT PRIMARY KEY, k INT, v INT, us BIGINT)", i) &&
+             run("CREATE TABLE ever%d (id INT PRIMARY KEY, k INT, v INT)", i);
     for (size_t i = 0; i < ARRAY_LEN(ttl_queries) && ok; i++) {
         char query[1024];
         ok = run("CREATE MATERIALIZED VIEW w%zu AS %s WITH (state_ttl = '10 seconds', ttl_mode = 'retract')", i,
                  named(ttl_queries[i], "s0", "s1", query, sizeof(query)));
     }
-    char query[1024];
-    return ok && run("CREATE MATERIALIZED VIEW frozen AS %s WITH (state_ttl = '10 seconds')",
-                     named(ttl_queries[0], "s0", "s1", query, sizeof(query)));
+    for (size_t i = 0; i < ARRAY_LEN(frozen_queries) && ok; i++) /* an inner join does so by itself */
+        ok = run("CREATE MATERIALIZED VIEW f%zu AS %s WITH (state_ttl = '10 seconds'%s)", i, frozen_queries[i][0],
+                 i == 0 ? "" : ", ttl_mode = 'freeze'");
+    return ok;
 }
 
 static bool check_ttl(void)
@@ -575,12 +628,18 @@ static bool check_ttl(void)
         if (!same("state_ttl", view, named(ttl_queries[i], "m0", "m1", query, sizeof(query))))
             return false;
     }
-    return same("a join that freezes", "SELECT * FROM frozen", "SELECT * FROM pairs");
+    for (size_t i = 0; i < ARRAY_LEN(frozen_queries); i++) {
+        char view[64];
+        snprintf(view, sizeof(view), "SELECT * FROM f%zu", i);
+        if (!same("what freezes", view, frozen_queries[i][1]))
+            return false;
+    }
+    return true;
 }
 
 static bool play_ttl(uint64_t seed, bool wall)
 {
-    Clock c = {{INT64_MIN, INT64_MIN}, wall};
+    Clock c = {.us = {INT64_MIN, INT64_MIN}, .wall = wall};
     state = seed * 55 + wall;
     bool ok = open_database(seed) && make_ttl(wall);
     for (int step = 0; step < 50 && ok; step++) {
