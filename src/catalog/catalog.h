@@ -142,9 +142,9 @@ typedef struct Relation {
         bool desc;
     } * indexed;
     struct RelationSequence { /* SEQUENCE */
-        int64_t start, step, min, max;
+        int64_t start, step, min, max, cache;
         bool cycle;
-    } sequence;
+    } sequence;         /* OWNED BY: `input`, and the column in `indexed` */
     uint32_t n_depends; /* relations the query reads, resolved */
     uint64_t *depends;
 } Relation;
@@ -214,7 +214,8 @@ static inline bool relation_is_memory_sink(const Relation *r)
 /* It goes with the relation `input`: a query's errors, its late rows, the keys of a lookup table, an index. */
 static inline bool relation_belongs(const Relation *r)
 {
-    return r->kind == REL_ERRORS || r->kind == REL_INDEX || ((r->kind == REL_LATE || r->kind == REL_TABLE) && r->input != 0);
+    return r->kind == REL_ERRORS || r->kind == REL_INDEX ||
+           ((r->kind == REL_LATE || r->kind == REL_TABLE || r->kind == REL_SEQUENCE) && r->input != 0);
 }
 
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */

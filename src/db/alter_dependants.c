@@ -5,6 +5,7 @@
  * CASCADE; the rest goes on, and its positions are moved. */
 #include "db/alter.h"
 #include "db/comment.h"
+#include "db/sequence.h"
 #include "db/stream.h"
 
 static bool reads(const Alter *a, const Pipeline *q, bool any)
@@ -54,7 +55,13 @@ static bool any_of(const bool *what, uint32_t n)
     return any;
 }
 
-/* An index goes with a column of it. */
+/* An index, or a sequence that a column owns. */
+static bool goes_with_column(const Relation *r)
+{
+    return r->kind == REL_INDEX || (r->kind == REL_SEQUENCE && relation_belongs(r));
+}
+
+/* It goes with a column of it. */
 static bool loses_column(const Alter *a, const Relation *index)
 {
     for (uint32_t i = 0; i < index->n_indexed; i++)
@@ -66,7 +73,7 @@ static bool loses_column(const Alter *a, const Relation *index)
 static int is_affected(const Alter *a, const Catalog *next, const Relation *r, bool *ret, Err *err)
 {
     const Live *l = db_live(a->x->db, r->id);
-    *ret = r->kind == REL_INDEX && r->input == a->old->id && loses_column(a, r);
+    *ret = goes_with_column(r) && r->input == a->old->id && loses_column(a, r);
     if (relation_belongs(r))
         return 0;
     if (l && l->query && reads(a, l->query, a->loosens)) {
@@ -122,7 +129,7 @@ static int refuse(const Alter *a, const Relation *dep, Err *err)
 static int refuse_all(const Alter *a, const Relation **deps, uint32_t n, Err *err)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (deps[i]->kind != REL_ERRORS && deps[i]->kind != REL_INDEX)
+        if (deps[i]->kind != REL_ERRORS && !goes_with_column(deps[i]))
             return refuse(a, deps[i], err);
     return 0;
 }
@@ -181,9 +188,11 @@ int alter_check_dependants(Alter *a, Err *err)
     for (uint32_t i = 0; i < n && rc == 0; i++) {
         bool affected = false;
         rc = is_affected(a, next, deps[i], &affected, err);
-        bool goes_along = a->cascades || (deps[i]->kind == REL_INDEX && first_action(a)->kind != ALTER_RENAME_COLUMN);
+        bool goes_along = a->cascades || (goes_with_column(deps[i]) && first_action(a)->kind != ALTER_RENAME_COLUMN);
         if (rc == 0 && affected && !goes_along)
             rc = refuse(a, deps[i], err);
+        if (rc == 0 && affected && deps[i]->kind == REL_SEQUENCE)
+            rc = sequence_refuse_change(a->x, deps[i], a->old->id, "drop", a->st->name.at, err);
         if (rc < 0 || !affected)
             continue;
         rc = catalog_dependants(db->catalog, deps[i]->id, a->x->arena, &more, &n_more, err);
@@ -219,6 +228,8 @@ void alter_forget_dropped(Alter *a)
 {
     for (uint32_t i = 0; i < a->n_dropped; i++)
         db_stop(a->x->db, a->dropped[i]);
+    for (uint32_t i = 0; i < a->n_dropped; i++)
+        sequences_forget(a->x->db, a->dropped[i]);
     comments_forget(a->x->db, a->dropped, a->n_dropped);
 }
 

@@ -7,6 +7,7 @@
 #include "db/alter.h"
 #include "db/durable.h"
 #include "db/foreign.h"
+#include "db/sequence.h"
 #include "db/stream.h"
 #include "flow/engine_keep.h"
 
@@ -272,6 +273,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const AlterStmt *st = AST(AlterStmt, s->node);
     Database *db = x->db;
+    if (st->kind == OBJECT_SEQUENCE)
+        return alter_sequence(x, st, err);
     if (!is_supported(st))
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "this form of ALTER %s is not supported yet",
                         object_kind_text(st->kind));

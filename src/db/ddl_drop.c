@@ -143,7 +143,10 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     if (r->kind == REL_TYPE)
         TRY(refuse_columns(db->catalog, r, name->at, err));
     if (r->kind == REL_SEQUENCE)
-        TRY(sequence_refuse_drop(x, r, name->at, err));
+        TRY(sequence_refuse_change(x, r, 0, "drop", name->at, err));
+    for (uint32_t i = 0; i < n; i++)
+        if (deps[i]->kind == REL_SEQUENCE)
+            TRY(sequence_refuse_change(x, deps[i], deps[i]->input, "drop", name->at, err));
     TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, d->behavior == DROP_CASCADE, name->at, err));
     if (d->behavior != DROP_CASCADE)
         TRY(refuse_dependants(r, deps, n, name->at, err));
@@ -164,7 +167,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     drop_index(db, r);
     comments_forget(db, ids, n + 1);
     TRY(db_publish(db, NULL, ids, n + 1, err));
-    sequences_forget(db, ids[n]);
+    for (uint32_t i = 0; i <= n; i++)
+        sequences_forget(db, ids[i]);
     return foreign_relink(db, err);
 }
 

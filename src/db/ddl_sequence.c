@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CREATE SEQUENCE.  A sequence is an entry of the catalog like a type; the numbers that it has given are kept beside
- * (sequence.c). */
+ * CREATE SEQUENCE, ALTER SEQUENCE.  A sequence is an entry of the catalog like a type; the numbers that it has given are kept
+ * beside (sequence.c). */
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/sequence.h"
@@ -37,11 +37,11 @@ static int check(const CreateSequenceStmt *c, const SequenceDef *d, int64_t low,
     if (d->step == 0)
         return RAISE_AT(err, ERR_INVALID_PARAMETER, c->step->at, "INCREMENT must not be zero");
     if (d->max > high || d->max < low)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->max->at, "MAXVALUE (%lld) is out of range for the type of the sequence",
-                        (long long)d->max);
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->max ? c->max->at : c->node.at,
+                        "MAXVALUE (%lld) is out of range for the type of the sequence", (long long)d->max);
     if (d->min > high || d->min < low)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->min->at, "MINVALUE (%lld) is out of range for the type of the sequence",
-                        (long long)d->min);
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->min ? c->min->at : c->node.at,
+                        "MINVALUE (%lld) is out of range for the type of the sequence", (long long)d->min);
     if (d->min >= d->max)
         return RAISE_AT(err, ERR_INVALID_PARAMETER, c->min ? c->min->at : c->node.at,
                         "MINVALUE (%lld) must be less than MAXVALUE (%lld)", (long long)d->min, (long long)d->max);
@@ -54,24 +54,81 @@ static int check(const CreateSequenceStmt *c, const SequenceDef *d, int64_t low,
     return 0;
 }
 
-static int define(StmtContext *x, const CreateSequenceStmt *c, Relation *r, Err *err)
+static void limits(Type t, int64_t *low, int64_t *high)
+{
+    *high = t.id == T_I16 ? INT16_MAX : t.id == T_I32 ? INT32_MAX : INT64_MAX;
+    *low = -*high - 1;
+}
+
+/* The bounds that are not said: those of before, unless they were those of the type of before, or NO MINVALUE asks for the preset.
+ */
+static int bounds(StmtContext *x, const CreateSequenceStmt *c, const Relation *old, Relation *r, Err *err)
 {
     SequenceDef *d = &r->sequence;
-    int64_t cache;
-    TRY(type_of(x, c, &r->type, err));
-    int64_t high = r->type.id == T_I16 ? INT16_MAX : r->type.id == T_I32 ? INT32_MAX : INT64_MAX, low = -high - 1;
-    TRY(number_of(x, c->cache, 1, &cache, err));
-    if (cache < 1)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->cache->at, "CACHE (%lld) must be greater than zero", (long long)cache);
-    if (cache > 1)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->cache->at, "CACHE of more than 1 is not supported");
-    TRY(number_of(x, c->step, 1, &d->step, err));
+    int64_t low, high, old_low = 0, old_high = 0;
     bool up = d->step > 0;
-    TRY(number_of(x, c->min, up ? 1 : low, &d->min, err));
-    TRY(number_of(x, c->max, up ? high : -1, &d->max, err));
-    TRY(number_of(x, c->start, up ? d->min : d->max, &d->start, err));
-    d->cycle = c->cycle == CYCLE_YES;
-    return check(c, d, low, high, err);
+    limits(r->type, &low, &high);
+    if (old)
+        limits(old->type, &old_low, &old_high);
+    bool keeps_max = old && !c->no_max && !(c->type && old->sequence.max == old_high);
+    bool keeps_min = old && !c->no_min && !(c->type && old->sequence.min == old_low);
+    TRY(number_of(x, c->max, keeps_max ? old->sequence.max : up ? high : -1, &d->max, err));
+    return number_of(x, c->min, keeps_min ? old->sequence.min : up ? 1 : low, &d->min, err);
+}
+
+/* OWNED BY table.column */
+static int own(StmtContext *x, const Name *owner, Relation *r, Err *err)
+{
+    const Ident *column = name_last(owner);
+    Name table = *owner;
+    table.n_parts--;
+    TRY(name_check_public(&table, err));
+    const Ident *id = name_last(&table);
+    const Relation *t = catalog_find(x->db->catalog, id->s);
+    if (!t)
+        return RAISE_AT(err, ERR_UNDEFINED_RELATION, owner->at, "relation \"%.*s\" does not exist", (int)id->s.n, id->s.p);
+    if (t->kind != REL_TABLE || relation_belongs(t))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, owner->at, "sequence cannot be owned by relation \"%s\"", t->name);
+    if (schema_find(t->schema, column->s) < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, column->at, "column \"%.*s\" of relation \"%s\" does not exist",
+                        (int)column->s.n, column->s.p, t->name);
+    r->input = t->id;
+    r->n_indexed = 1;
+    r->indexed = ARENA_ARRAY(&r->arena, struct RelationIndexed, 1);
+    if (!r->indexed)
+        return RAISE_NOMEM(err);
+    r->indexed[0] = (struct RelationIndexed){.name = arena_strndup(&r->arena, column->s.p, column->s.n)};
+    return r->indexed[0].name ? 0 : RAISE_NOMEM(err);
+}
+
+/* old: what ALTER starts from; NULL = CREATE. */
+static int define(StmtContext *x, const CreateSequenceStmt *c, const Relation *old, Relation *r, Err *err)
+{
+    SequenceDef *d = &r->sequence;
+    int64_t low, high;
+    if (old && !c->type)
+        r->type = old->type;
+    else
+        TRY(type_of(x, c, &r->type, err));
+    TRY(number_of(x, c->cache, old ? old->sequence.cache : 1, &d->cache, err));
+    if (d->cache < 1)
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->cache->at, "CACHE (%lld) must be greater than zero", (long long)d->cache);
+    TRY(number_of(x, c->step, old ? old->sequence.step : 1, &d->step, err));
+    TRY(bounds(x, c, old, r, err));
+    TRY(number_of(x, c->start, old ? old->sequence.start : d->step > 0 ? d->min : d->max, &d->start, err));
+    d->cycle = c->cycle == CYCLE_UNSAID && old ? old->sequence.cycle : c->cycle == CYCLE_YES;
+    limits(r->type, &low, &high);
+    TRY(check(c, d, low, high, err));
+    if (c->owner.n_parts)
+        return own(x, &c->owner, r, err);
+    if (!old || c->not_owned || !old->input)
+        return 0;
+    r->input = old->input;
+    r->n_indexed = 1;
+    r->indexed = ARENA_ARRAY(&r->arena, struct RelationIndexed, 1);
+    if (r->indexed)
+        r->indexed[0].name = arena_strdup(&r->arena, old->indexed[0].name);
+    return r->indexed && r->indexed[0].name ? 0 : RAISE_NOMEM(err);
 }
 
 /* 1: IF NOT EXISTS, and it does. */
@@ -103,9 +160,9 @@ static int make(StmtContext *x, const ScriptStmt *s, const CreateSequenceStmt *c
         return RAISE_NOMEM(err);
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     r->schema = schema_new(&db->acct, NULL, 0);
-    rc = r->ddl && r->schema ? define(x, c, r, err) : RAISE_NOMEM(err);
+    rc = r->ddl && r->schema ? define(x, c, NULL, r, err) : RAISE_NOMEM(err);
     if (rc == 0)
-        rc = sequence_publish(db, r, err);
+        rc = sequence_publish(db, r, NULL, err);
     relation_unref(r);
     return rc;
 }
@@ -118,5 +175,73 @@ int stmt_create_sequence(StmtContext *x, const ScriptStmt *s, Err *err)
     env_unlock(x->db->env, &x->db->ddl);
     TRY(rc);
     stmt_done(x, STMT_DDL, "CREATE SEQUENCE", object_of(&c->name));
+    return 0;
+}
+
+/* ---- ALTER ---- */
+
+static int find(StmtContext *x, const AlterStmt *st, const Relation **ret, Err *err)
+{
+    TRY(check_plain_name(&st->name, err));
+    Str id = object_of(&st->name);
+    const Relation *r = *ret = catalog_find(x->db->catalog, id);
+    if (!r && st->if_exists) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist, skipping", (int)id.n, id.p);
+        statement_notice(x->result, &notice);
+        durable_skip(x->db);
+        return 0;
+    }
+    if (!r)
+        return RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
+    return r->kind == REL_SEQUENCE ? 0 : RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not a sequence", r->name);
+}
+
+static int check_rename(StmtContext *x, const Relation *old, const Ident *name, Err *err)
+{
+    Name whole = {.part = (Ident *)name, .n_parts = 1, .at = name->at};
+    TRY(check_plain_name(&whole, err));
+    if (catalog_find(x->db->catalog, name->s))
+        return RAISE_AT(err, ERR_DUPLICATE_RELATION, name->at, "relation \"%.*s\" already exists", (int)name->s.n, name->s.p);
+    return sequence_refuse_change(x, old, 0, "rename", name->at, err);
+}
+
+static int alter(StmtContext *x, const AlterStmt *st, Err *err)
+{
+    const AlterAction *a = AST(AlterAction, st->actions.first);
+    const Relation *old;
+    SequenceRestart restart = {.at = a->node.at};
+    static const CreateSequenceStmt nothing;
+    TRY(find(x, st, &old, err));
+    if (!old)
+        return 0;
+    if (a->kind == ALTER_RENAME)
+        TRY(check_rename(x, old, &a->new_name, err));
+    char *name =
+        a->kind == ALTER_RENAME ? arena_strndup(x->arena, a->new_name.s.p, a->new_name.s.n) : arena_strdup(x->arena, old->name);
+    Relation *r = name ? relation_new(&x->db->acct, REL_SEQUENCE, name) : NULL;
+    if (!r)
+        return RAISE_NOMEM(err);
+    const CreateSequenceStmt *c = a->kind == ALTER_RENAME ? &nothing : AST(CreateSequenceStmt, a->part);
+    r->id = old->id;
+    r->ddl = arena_strdup(&r->arena, old->ddl);
+    r->schema = schema_new(&x->db->acct, NULL, 0);
+    int rc = r->ddl && r->schema ? define(x, c, old, r, err) : RAISE_NOMEM(err);
+    restart.on = c->restarts;
+    if (rc == 0)
+        rc = number_of(x, c->restart, r->sequence.start, &restart.value, err);
+    if (rc == 0)
+        rc = sequence_publish(x->db, r, &restart, err);
+    relation_unref(r);
+    return rc;
+}
+
+int alter_sequence(StmtContext *x, const AlterStmt *st, Err *err)
+{
+    env_lock(x->db->env, &x->db->ddl);
+    int rc = alter(x, st, err);
+    env_unlock(x->db->env, &x->db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "ALTER SEQUENCE", object_of(&st->name));
     return 0;
 }

@@ -15,7 +15,7 @@
 #include "flow/engine_keep.h"
 #include "sql/ast_equal.h"
 
-#define AHEAD 32
+#define AHEAD 32 /* or as CACHE says, when that is more */
 
 typedef struct SequenceState {
     struct SequenceState *next;
@@ -165,19 +165,53 @@ uint32_t sequences_checkpoint(Database *db, void (*put)(void *self, uint64_t rel
     return n;
 }
 
-int sequence_publish(Database *db, Relation *r, Err *err)
+/* [shard, sequences_lock] What ALTER makes of the numbers that have been given.  The record before it says which these are, for the
+ * log may be ahead of them. */
+static int alter_state(Database *db, const Relation *r, const SequenceRestart *a, Err *err)
+{
+    const SequenceDef *d = &r->sequence;
+    const Relation *old = catalog_by_id(db->catalog, r->id);
+    SequenceState *s;
+    TRY(state_of(db, old, &s, err));
+    int64_t last = a->on ? a->value : s->last;
+    if (durable_is_replaying(db))
+        last = MAX(MIN(last, d->max), d->min);
+    if (last < d->min || last > d->max)
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, a->at, "RESTART value (%lld) cannot be %s than %s (%lld)", (long long)last,
+                        last < d->min ? "less" : "greater", last < d->min ? "MINVALUE" : "MAXVALUE",
+                        (long long)(last < d->min ? d->min : d->max));
+    if (is_logged(db) && s->ahead)
+        TRY(write_record(db, old, s->last, s->is_called, err));
+    s->last = last;
+    s->is_called &= !a->on;
+    s->ahead = 0;
+    return 0;
+}
+
+int sequence_publish(Database *db, Relation *r, const SequenceRestart *altered, Err *err)
 {
     engine_enter(db->engine);
     env_lock(db->env, &db->sequences_lock);
-    int rc = db_publish(db, r, NULL, 0, err);
+    int rc = altered ? alter_state(db, r, altered, err) : 0;
+    if (rc == 0)
+        rc = db_publish(db, r, NULL, 0, err);
     if (rc == 0) {
         rc = durable_log_statement(db, err);
-        if (rc < 0)
+        if (rc < 0 && !altered)
             (void)db_publish(db, NULL, &r->id, 1, NULL);
     }
     env_unlock(db->env, &db->sequences_lock);
     engine_leave(db->engine);
     return rc;
+}
+
+void sequence_state(Database *db, const Relation *r, int64_t *ret_last, bool *ret_called)
+{
+    env_lock(db->env, &db->sequences_lock);
+    const SequenceState *s = find(db, r->id);
+    *ret_last = s ? s->last : r->sequence.start;
+    *ret_called = s && s->is_called;
+    env_unlock(db->env, &db->sequences_lock);
 }
 
 /* ---- numbers ---- */
@@ -208,7 +242,7 @@ static int next(Database *db, const Relation *r, SequenceState *s, int64_t *ret,
         ahead--;
     } else if (is_logged(db)) {
         int64_t top = value;
-        while (ahead < AHEAD - 1 && step(d, top, &top))
+        while (ahead < MAX(AHEAD, d->cache) - 1 && step(d, top, &top))
             ahead++;
         TRY(write_record(db, r, top, true, err));
     }
@@ -306,7 +340,7 @@ static int calls(void *self, Node *n)
     return ast_each_child(n, calls, self);
 }
 
-int sequence_refuse_drop(StmtContext *x, const Relation *r, Span at, Err *err)
+int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, const char *what, Span at, Err *err)
 {
     const Catalog *c = x->db->catalog;
     Search search = {c, r};
@@ -314,15 +348,15 @@ int sequence_refuse_drop(StmtContext *x, const Relation *r, Span at, Err *err)
         const Relation *t = c->relation[i];
         for (uint32_t k = 0; t->defaults && t->schema && k < t->schema->n; k++) {
             Node *e = NULL;
-            if (!t->defaults[k])
+            if (!t->defaults[k] || t->id == except)
                 continue;
             TRY(sql_parse_expr_at(x->arena, t->defaults[k], (uint32_t)strlen(t->defaults[k]), SPAN_NONE, &e, err));
             if (!calls(&search, e))
                 continue;
             (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at,
-                           "cannot drop SEQUENCE \"%s\": the default of column \"%s\" of %s \"%s\" "
+                           "cannot %s SEQUENCE \"%s\": the default of column \"%s\" of %s \"%s\" "
                            "calls it",
-                           r->name, t->schema->field[k].name, relation_kind_name(t->kind), t->name);
+                           what, r->name, t->schema->field[k].name, relation_kind_name(t->kind), t->name);
             return err_hint(err, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", t->name, t->schema->field[k].name);
         }
     }

@@ -10,8 +10,17 @@ void sequences_discard(Database *db);                   /* what currval() and la
 /* Before a number is shown: waits for the disk as statements that write do. */
 int sequences_settle(Database *db, Err *err);
 /* [ddl] Publishes r and logs the statement, so that no record of its numbers comes before. */
-int sequence_publish(Database *db, Relation *r, Err *err);
-int sequence_refuse_drop(StmtContext *x, const Relation *r, Span at, Err *err); /* a DEFAULT calls it */
+typedef struct SequenceRestart { /* ALTER */
+    bool on;
+    int64_t value;
+    Span at;
+} SequenceRestart;
+int sequence_publish(Database *db, Relation *r, const SequenceRestart *altered, Err *err);
+/* "drop": 2BP01 when a DEFAULT calls it, but those of the relation `except`. */
+int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, const char *what, Span at, Err *err);
+int alter_sequence(StmtContext *x, const AlterStmt *st, Err *err); /* ddl_sequence.c */
+/* The number it gave last, or, !called, gives next. */
+void sequence_state(Database *db, const Relation *r, int64_t *ret_last, bool *ret_called);
 
 /* ---- the log and checkpoints ---- */
 bool sequence_is_record(Str text);

@@ -6,6 +6,9 @@
  * one user and one schema is that constant. */
 #include "plan/bind_impl.h"
 
+#include "func/type_oid.h"
+#include "sql/parse.h"
+
 #include <stdlib.h>
 
 #define KEYS_PER_RELATION 4096 /* of pg_description.colkey: number of the relation, then of the column */
@@ -145,7 +148,6 @@ static const CatalogFunction functions[] = {
     ALWAYS("pg_get_ruledef", 1, 2, ANSWER_NULL, T_TEXT, NULL),
     ALWAYS("pg_get_triggerdef", 1, 2, ANSWER_NULL, T_TEXT, NULL),
     ALWAYS("pg_get_partkeydef", 1, 1, ANSWER_NULL, T_TEXT, NULL),
-    ALWAYS("pg_get_serial_sequence", 2, 2, ANSWER_NULL, T_TEXT, NULL),
     ALWAYS("pg_get_statisticsobjdef_columns", 1, 1, ANSWER_NULL, T_TEXT, NULL),
     ALWAYS("pg_relation_is_publishable", 1, 1, ANSWER_FALSE, T_BOOL, NULL),
     ALWAYS("pg_is_other_temp_schema", 1, 1, ANSWER_FALSE, T_BOOL, NULL),
@@ -344,6 +346,61 @@ static int format_type(const ExprScope *x, Expr *const *arg, Span at, Expr **ret
     return expr_coalesce(a, name, 2, at, ret, err);
 }
 
+/* schema."Name" as in SQL: unquoted parts in lower case. */
+static int split_name(Arena *arena, Str text, Str *ret_schema, Str *ret_name, Err *err)
+{
+    char *p = arena_alloc(arena, text.n + 2), *start = p;
+    if (!p)
+        return RAISE_NOMEM(err);
+    bool quoted = false;
+    *ret_schema = (Str){NULL, 0};
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '"' && quoted && i + 1 < text.n && text.p[i + 1] == '"')
+            *p++ = text.p[i++];
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == '.' && !quoted) {
+            *ret_schema = (Str){start, (size_t)(p - start)};
+            start = p;
+        } else
+            *p++ = (char)(quoted || c < 'A' || c > 'Z' ? c : c + 'a' - 'A');
+    }
+    *ret_name = (Str){start, (size_t)(p - start)};
+    return 0;
+}
+
+/* The sequence that a column owns, as nextval() takes it. */
+static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err)
+{
+    const Catalog *c = x->b->ctx->catalog;
+    Str schema, name;
+    for (uint32_t i = 0; i < 2; i++)
+        if (arg[i]->kind != EXPR_CONST || (arg[i]->type.id != T_UNKNOWN && arg[i]->type.id != T_TEXT))
+            return bind_unsupported(err, at, "pg_get_serial_sequence() of other than constants is");
+    if (arg[0]->value.is_null || arg[1]->value.is_null)
+        return text_constant(x, NULL, at, ret, err);
+    TRY(split_name(x->b->arena, arg[0]->value.str, &schema, &name, err));
+    const Relation *t = catalog_find(c, name);
+    if (!t || (schema.p && !str_eq(schema, STR("public"))))
+        return RAISE_AT(err, ERR_UNDEFINED_RELATION, at, "relation \"%.*s\" does not exist", (int)arg[0]->value.str.n,
+                        arg[0]->value.str.p);
+    Str column = arg[1]->value.str;
+    if (!t->schema || schema_find(t->schema, column) < 0)
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, at, "column \"%.*s\" of relation \"%s\" does not exist", (int)column.n, column.p,
+                        t->name);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (r->kind != REL_SEQUENCE || r->input != t->id || !str_eq(str_of(r->indexed[0].name), column))
+            continue;
+        bool quoted = false;
+        for (const char *p = r->name; *p; p++)
+            quoted |= !((*p >= 'a' && *p <= 'z') || *p == '_' || (p > r->name && *p >= '0' && *p <= '9'));
+        return text_constant(x, arena_printf(x->b->arena, quoted ? "public.\"%s\"" : "public.%s", r->name), at, ret, err);
+    }
+    return text_constant(x, NULL, at, ret, err);
+}
+
 int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
 {
     *ret = NULL;
@@ -355,6 +412,8 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
         return schemas(x, arg[0], at, ret, err);
     if (str_eq(name, STR("format_type")) && n == 2)
         return format_type(x, arg, at, ret, err);
+    if (str_eq(name, STR("pg_get_serial_sequence")) && n == 2)
+        return serial_sequence(x, arg, at, ret, err);
     if (str_eq(name, STR("to_regclass")) && n == 1)
         return bind_regclass(x, arg[0], true, at, ret, err);
     for (size_t i = 0; i < ARRAY_LEN(functions); i++)
@@ -380,30 +439,6 @@ static int64_t row_named(const PlanRows *rows, const char *column, Str text, con
         if (!rows->row[i][c].is_null && str_eq(rows->row[i][c].str, text) && (!also || rows->row[i][a].i64 == value))
             return i;
     return -1;
-}
-
-/* schema."Name" as in SQL: unquoted parts in lower case. */
-static int split_name(Arena *arena, Str text, Str *ret_schema, Str *ret_name, Err *err)
-{
-    char *p = arena_alloc(arena, text.n + 2), *start = p;
-    if (!p)
-        return RAISE_NOMEM(err);
-    bool quoted = false;
-    *ret_schema = (Str){NULL, 0};
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (c == '"' && quoted && i + 1 < text.n && text.p[i + 1] == '"')
-            *p++ = text.p[i++];
-        else if (c == '"')
-            quoted = !quoted;
-        else if (c == '.' && !quoted) {
-            *ret_schema = (Str){start, (size_t)(p - start)};
-            start = p;
-        } else
-            *p++ = (char)(quoted || c < 'A' || c > 'Z' ? c : c + 'a' - 'A');
-    }
-    *ret_name = (Str){start, (size_t)(p - start)};
-    return 0;
 }
 
 int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **ret, Err *err)
@@ -452,6 +487,33 @@ static int other_reg(const ExprScope *x, Expr *e, const char *relation, const ch
     return number(x, rows.row[row][column_of(&rows, "oid")].i64, at, ret, err);
 }
 
+/* As it is written in SQL: "timestamp with time zone", "numeric(10, 2)", int8[]. */
+static int type_written(const ExprScope *x, Str text, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Node *cast = NULL;
+    Type t;
+    const char *sql = arena_printf(a, "CAST(NULL AS %.*s)", (int)text.n, text.p);
+    if (!sql)
+        return RAISE_NOMEM(err);
+    bool known = sql_parse_expr_at(a, sql, (uint32_t)strlen(sql), at, &cast, NULL) == 0 && cast->kind == NODE_EXPR_CAST &&
+                 bind_type(x->b->ctx->catalog, AST(ExprCast, cast)->type, &t, NULL) == 0 && pg_type_oid(t);
+    return known ? number(x, pg_type_oid(t), at, ret, err)
+                 : RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "type \"%.*s\" does not exist", (int)text.n, text.p);
+}
+
+static int type_number(const ExprScope *x, const Expr *e, Span at, Expr **ret, Err *err)
+{
+    PlanRows rows;
+    int64_t digits;
+    if (str_to_i64(e->value.str, &digits))
+        return number(x, digits, at, ret, err);
+    TRY(system_rows(x, "pg_type", at, &rows, err));
+    int64_t row = row_named(&rows, "typname", e->value.str, NULL, 0);
+    return row < 0 ? type_written(x, e->value.str, at, ret, err)
+                   : number(x, rows.row[row][column_of(&rows, "oid")].i64, at, ret, err);
+}
+
 static int regtype(const ExprScope *x, Expr *e, Span at, Expr **ret, Err *err)
 {
     Value none = value_null(TYPE(I32));
@@ -460,24 +522,56 @@ static int regtype(const ExprScope *x, Expr *e, Span at, Expr **ret, Err *err)
         *ret = e;
         return 0;
     }
-    if (e->type.id == T_UNKNOWN)
-        return other_reg(x, e, "pg_type", "typname", at, ret, err);
+    if (e->type.id == T_UNKNOWN && !e->value.is_null)
+        return type_number(x, e, at, ret, err);
     if (!mod)
         return RAISE_NOMEM(err);
     TRY(expr_cast(x->b->arena, e, TYPE(I64), CAST_EXPLICIT, false, &e, err));
     return format_type(x, (Expr *[]){e, mod}, at, ret, err);
 }
 
-int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
+static const char *const reg_names[] = {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"};
+
+static size_t reg_kind(const TypeName *t)
 {
-    static const char *const names[] = {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"};
-    const TypeName *t = c->type;
     Str name = name_last(&t->name)->s;
     size_t which = 0;
-    Expr *e;
-    while (which < ARRAY_LEN(names) && !str_eq(name, str_of(names[which])))
+    while (which < ARRAY_LEN(reg_names) && !str_eq(name, str_of(reg_names[which])))
         which++;
-    if (which == ARRAY_LEN(names) || t->n_dims || t->args.n || t->fields.n)
+    return t->n_dims || t->args.n || t->fields.n ? ARRAY_LEN(reg_names) : which;
+}
+
+int bind_reg_text(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
+{
+    static const char *const relation[] = {"pg_class", NULL, "pg_proc", "pg_proc", "pg_namespace", "pg_authid"},
+                             *const column[] = {"regname", NULL, "proname", "proname", "nspname", "rolname"};
+    Expr *e, *name[2];
+    Type t;
+    size_t which = c->arg->kind == NODE_EXPR_CAST ? reg_kind(AST(ExprCast, c->arg)->type) : ARRAY_LEN(reg_names);
+    if (which == ARRAY_LEN(reg_names) || bind_type(x->b->ctx->catalog, c->type, &t, NULL) < 0 || t.id != T_TEXT)
+        return 0;
+    TRY(bind_reg_cast(x, AST(ExprCast, c->arg), &e, err));
+    if (e->type.id == T_TEXT) {
+        TRY(expr_cast(x->b->arena, e, t, CAST_EXPLICIT, false, ret, err));
+        return 1;
+    }
+    Value none = value_null(TYPE(I32));
+    Expr *mod = expr_const(x->b->arena, &none, c->node.at);
+    if (!mod)
+        return RAISE_NOMEM(err);
+    TRY(which == 1 ? format_type(x, (Expr *[]){e, mod}, c->node.at, &name[0], err)
+                   : look_up(x, e, relation[which], "oid", column[which], c->node.at, &name[0], err));
+    TRY(expr_cast(x->b->arena, e, TYPE(TEXT), CAST_EXPLICIT, false, &name[1], err));
+    TRY(expr_coalesce(x->b->arena, name, 2, c->node.at, ret, err));
+    TRY(expr_cast(x->b->arena, *ret, t, CAST_EXPLICIT, false, ret, err));
+    return 1;
+}
+
+int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
+{
+    size_t which = reg_kind(c->type);
+    Expr *e;
+    if (which == ARRAY_LEN(reg_names))
         return 0;
     TRY(bind_expr(x, c->arg, &e, err));
     Span at = c->node.at;

@@ -282,6 +282,8 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
     Expr *e;
     int is_reg = bind_reg_cast(x, c, ret, err);
     if (!is_reg)
+        is_reg = bind_reg_text(x, c, ret, err);
+    if (!is_reg)
         is_reg = bind_interval_cast(x, c, ret, err);
     if (!is_reg)
         is_reg = bind_path_cast(x, c, ret, err);

@@ -213,10 +213,14 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
         TRY(bind_remember(b, r, err));
         return bind_definition(b, r, name->at, &query, ret, err);
     }
+    case REL_SEQUENCE:
+        TRY(bind_system_relation(b, SCHEMA_PUBLIC, name, ret, err));
+        if (*ret)
+            return 0;
+        break;
     case REL_FUNCTION:
     case REL_TYPE:
     case REL_INDEX:
-    case REL_SEQUENCE:
     case N_RELATION_KINDS: break;
     }
     RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s and cannot be read", r->name,

@@ -330,6 +330,7 @@ int bind_system_rows(Binder *b, SchemaId schema, Str name, Span at, PlanRows *re
 int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret,
                       Err *err);                                                /* *ret NULL: no such */
 int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err); /* 1: it was one to regclass and the like */
+int bind_reg_text(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err); /* 1: of such a cast to text: the name */
 int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **ret, Err *err);
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
 /* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */

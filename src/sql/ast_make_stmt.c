@@ -118,7 +118,8 @@ CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSeque
         return b;
     if ((a->type && b->type) || (a->step && b->step) || (a->start && b->start) || (a->cache && b->cache) ||
         ((a->min || a->no_min) && (b->min || b->no_min)) || ((a->max || a->no_max) && (b->max || b->no_max)) ||
-        (a->cycle && b->cycle) || (a->not_owned && b->not_owned))
+        (a->cycle && b->cycle) || (a->restarts && b->restarts) ||
+        ((a->not_owned || a->owner.n_parts) && (b->not_owned || b->owner.n_parts)))
         PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting or redundant options");
     a->type = a->type ? a->type : b->type;
     a->step = a->step ? a->step : b->step;
@@ -130,14 +131,21 @@ CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSeque
     a->no_max |= b->no_max;
     a->cycle = a->cycle ? a->cycle : b->cycle;
     a->not_owned |= b->not_owned;
+    a->owner = a->owner.n_parts ? a->owner : b->owner;
+    a->restart = a->restart ? a->restart : b->restart;
+    a->restarts |= b->restarts;
+    node_update(p, &a->node);
     return a;
 }
 
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner)
 {
-    if (!p->rc && (owner->n_parts != 1 || !str_eq(owner->part[0].s, STR("none"))))
-        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "OWNED BY a column is not supported");
-    return MAKE(CreateSequenceStmt, at, .not_owned = true);
+    bool none = !owner || (owner->n_parts == 1 && str_eq(owner->part[0].s, STR("none")));
+    if (!p->rc && !none && owner->n_parts == 1) {
+        PARSE_FAIL(p, ERR_SYNTAX, at, "invalid OWNED BY option");
+        (void)err_hint(p->err, "Specify OWNED BY table.column or OWNED BY NONE.");
+    }
+    return none ? MAKE(CreateSequenceStmt, at, .not_owned = true) : MAKE(CreateSequenceStmt, at, .owner = *owner);
 }
 
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest)

@@ -93,7 +93,8 @@ typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a I
 } CreateTypeStmt;
 
 typedef enum SequenceCycle { CYCLE_UNSAID, CYCLE_YES, CYCLE_NO } SequenceCycle;
-typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL */
+typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL. Or what ALTER says
+                                     */
     Node node;
     bool if_not_exists;
     Name name;
@@ -102,6 +103,9 @@ typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY
     bool no_min, no_max; /* NO MINVALUE, NO MAXVALUE */
     SequenceCycle cycle;
     bool not_owned; /* OWNED BY NONE */
+    Name owner;     /* OWNED BY table.column */
+    bool restarts;  /* ALTER: RESTART [WITH restart] */
+    Node *restart;
 } CreateSequenceStmt;
 
 typedef struct DropStmt {
@@ -127,6 +131,7 @@ typedef enum AlterKind {                          /* the first ones may stand to
                          ALTER_RENAME_COLUMN,     /* name, new_name */
                          ALTER_RENAME_CONSTRAINT, /* name, new_name */
                          ALTER_RENAME,            /* new_name */
+                         ALTER_SEQUENCE,          /* part: CreateSequenceStmt without a name */
                          ALTER_SET,               /* options */
                          ALTER_RESUME,
                          ALTER_PAUSE,

@@ -85,7 +85,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
@@ -116,7 +116,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <option> value value_number
 %type <conn> conn conn_opts format
 %type <column> column_def column_con column_cons identity_opt identity_items identity_item
-%type <seq> sequence_opt sequence_items sequence_item
+%type <seq> sequence_opt sequence_items sequence_item alter_sequence_items alter_sequence_item
 %type <rel> source_rest table_rest rest_query
 %type <sink> sink_from
 %type <func> func_item func_items
@@ -202,6 +202,8 @@ stmt:
   | TK_DROP drop_object if_exists name TK_LP params_opt TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER drop_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
+  | TK_ALTER TK_SEQUENCE if_exists name alter_sequence
+      { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .name = *$4, .actions = list_one($5)); }
   | insert
   | with insert { RAW(InsertStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | update

@@ -167,6 +167,19 @@ sequence_item:
   | TK_CACHE signed_number { $$ = MAKE(CreateSequenceStmt, @$, .cache = $2); }
   | TK_OWNED TK_BY name { $$ = sequence_owner(p, @$, $3); }
   ;
+alter_sequence:
+    alter_sequence_items { $$ = NEW(AlterAction, @$, .kind = ALTER_SEQUENCE, .part = $1 ? &$1->node : NULL); }
+  | TK_RENAME TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME, .new_name = $3); }
+  ;
+alter_sequence_items:
+    alter_sequence_item
+  | alter_sequence_items alter_sequence_item { $$ = sequence_merge(p, $1, $2); }
+  ;
+alter_sequence_item:
+    sequence_item
+  | TK_RESTART { $$ = MAKE(CreateSequenceStmt, @$, .restarts = true); }
+  | TK_RESTART with_word signed_number { $$ = MAKE(CreateSequenceStmt, @$, .restarts = true, .restart = $3); }
+  ;
 with_word: %empty | TK_WITH ;
 by_word: %empty | TK_BY ;
 

@@ -207,6 +207,33 @@ static const char *behavior_text(DropBehavior behavior)
     return texts[behavior];
 }
 
+static void print_number(const char *before, const Node *n, StrBuf *out)
+{
+    if (!n)
+        return;
+    sb_puts(out, before);
+    sql_print(n, out);
+}
+
+static void print_sequence_items(const CreateSequenceStmt *s, StrBuf *out)
+{
+    static const char *const cycles[] = {"", " CYCLE", " NO CYCLE"};
+    print_number(" AS ", s->type ? &s->type->node : NULL, out);
+    print_number(" INCREMENT BY ", s->step, out);
+    print_number(" MINVALUE ", s->min, out);
+    sb_puts(out, s->no_min ? " NO MINVALUE" : "");
+    print_number(" MAXVALUE ", s->max, out);
+    sb_puts(out, s->no_max ? " NO MAXVALUE" : "");
+    print_number(" START WITH ", s->start, out);
+    print_number(" CACHE ", s->cache, out);
+    sb_puts(out, cycles[s->cycle]);
+    sb_puts(out, s->restarts && !s->restart ? " RESTART" : "");
+    print_number(" RESTART WITH ", s->restart, out);
+    sb_puts(out, s->not_owned ? " OWNED BY NONE" : s->owner.n_parts ? " OWNED BY " : "");
+    if (s->owner.n_parts)
+        sql_print_name(&s->owner, out);
+}
+
 static void print_alter_column(const AlterAction *a, StrBuf *out)
 {
     print_word(" ALTER COLUMN ", &a->name, out);
@@ -254,6 +281,7 @@ static void print_alter_action(const Node *n, StrBuf *out)
     case ALTER_RENAME_COLUMN: print_rename(" RENAME COLUMN ", a, out); break;
     case ALTER_RENAME_CONSTRAINT: print_rename(" RENAME CONSTRAINT ", a, out); break;
     case ALTER_RENAME: print_word(" RENAME TO ", &a->new_name, out); break;
+    case ALTER_SEQUENCE: print_sequence_items(AST(CreateSequenceStmt, a->part), out); break;
     case ALTER_SET: print_list_in(" SET (", a->options, ")", print_option, out); break;
     case ALTER_RESUME: sb_puts(out, " RESUME"); break;
     case ALTER_PAUSE: sb_puts(out, " PAUSE"); break;
@@ -277,29 +305,11 @@ static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
     sb_putc(out, ')');
 }
 
-static void print_number(const char *before, const Node *n, StrBuf *out)
-{
-    if (!n)
-        return;
-    sb_puts(out, before);
-    sql_print(n, out);
-}
-
 static void print_create_sequence(const CreateSequenceStmt *s, StrBuf *out)
 {
-    static const char *const cycles[] = {"", " CYCLE", " NO CYCLE"};
     sb_printf(out, "CREATE SEQUENCE %s", s->if_not_exists ? "IF NOT EXISTS " : "");
     sql_print_name(&s->name, out);
-    print_number(" AS ", s->type ? &s->type->node : NULL, out);
-    print_number(" INCREMENT BY ", s->step, out);
-    print_number(" MINVALUE ", s->min, out);
-    sb_puts(out, s->no_min ? " NO MINVALUE" : "");
-    print_number(" MAXVALUE ", s->max, out);
-    sb_puts(out, s->no_max ? " NO MAXVALUE" : "");
-    print_number(" START WITH ", s->start, out);
-    print_number(" CACHE ", s->cache, out);
-    sb_puts(out, cycles[s->cycle]);
-    sb_puts(out, s->not_owned ? " OWNED BY NONE" : "");
+    print_sequence_items(s, out);
 }
 
 static void print_create_index(const CreateIndexStmt *s, StrBuf *out)

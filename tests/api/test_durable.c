@@ -144,6 +144,36 @@ static void test_sequences(void **state)
     OK(laminar_close(db));
 }
 
+/* What ALTER SEQUENCE says holds after each opening, from the log and from checkpoints, and the log is never behind. */
+static void test_altered_sequences(void **state)
+{
+    (void)state;
+    int64_t v;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id INT); CREATE SEQUENCE s OWNED BY t.id; SELECT nextval('s');"
+            "ALTER SEQUENCE s INCREMENT 5 MAXVALUE 1000; SELECT nextval('s'); ALTER SEQUENCE s RENAME TO z");
+    ROWS(db, "SELECT nextval('z')", "11;");
+    run(db, "CREATE SEQUENCE k; SELECT nextval('k'); ALTER SEQUENCE k RESTART 50");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT nextval('z'), nextval('k')", "16|50;");
+    run(db, "CHECKPOINT; ALTER SEQUENCE k INCREMENT 7 CACHE 100");
+    ROWS(db, "SELECT nextval('k')", "57;");
+    OK(laminar_close(db));
+    number_and_die("SELECT nextval('k')", &v);
+    assert_int_equal(v, 64);
+    db = open_at(dir);
+    v = strtoll(rows_of(db, "SELECT nextval('k')"), NULL, 10);
+    assert_true(v > 64 && v <= 64 + 7 * 100);
+    ROWS(db, "SELECT pg_get_serial_sequence('t', 'id'), increment_by, max_value FROM pg_sequences WHERE sequencename = 'z'",
+         "public.z|5|1000;");
+    run(db, "ALTER SEQUENCE z MAXVALUE 20; DROP TABLE t");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT sequencename FROM pg_sequences", "k;");
+    OK(laminar_close(db));
+}
+
 /* Altered relations, from the log and from checkpoints made before and after: rows, keys, and queries over them that go on. */
 static void test_altered(void **state)
 {
@@ -733,11 +763,12 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen), DIRECTORY_TEST(test_comments),  DIRECTORY_TEST(test_altered),
-        DIRECTORY_TEST(test_keys),   DIRECTORY_TEST(test_sequences), DIRECTORY_TEST(test_refusals),
-        DIRECTORY_TEST(test_levels), DIRECTORY_TEST(test_producer),  DIRECTORY_TEST(test_kill),
-        DIRECTORY_TEST(test_full),   DIRECTORY_TEST(test_names),     DIRECTORY_TEST(test_gone),
-        DIRECTORY_TEST(test_shrunk), DIRECTORY_TEST(test_sink_gone), DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_reopen),     DIRECTORY_TEST(test_comments),  DIRECTORY_TEST(test_altered),
+        DIRECTORY_TEST(test_keys),       DIRECTORY_TEST(test_sequences), DIRECTORY_TEST(test_altered_sequences),
+        DIRECTORY_TEST(test_refusals),   DIRECTORY_TEST(test_levels),    DIRECTORY_TEST(test_producer),
+        DIRECTORY_TEST(test_kill),       DIRECTORY_TEST(test_full),      DIRECTORY_TEST(test_names),
+        DIRECTORY_TEST(test_gone),       DIRECTORY_TEST(test_shrunk),    DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_concurrent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

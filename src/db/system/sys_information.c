@@ -460,11 +460,6 @@ const SysRelation sys_information[] = {
      "grantor text = laminar, grantee text = laminar, table_catalog text = laminar, table_schema text, table_name "
      "text, privilege_type text, is_grantable text = YES, with_hierarchy text = NO",
      table_privileges, "what the user may do"},
-    {SCHEMA_INFORMATION, "sequences",
-     "sequence_catalog text, sequence_schema text, sequence_name text, data_type text, numeric_precision int4, "
-     "numeric_precision_radix int4, numeric_scale int4, start_value text, minimum_value text, maximum_value text, "
-     "increment text, cycle_option text",
-     NULL, "nothing of this kind exists here"},
     {SCHEMA_INFORMATION, "triggers",
      "trigger_catalog text, trigger_schema text, trigger_name text, event_manipulation text, event_object_catalog "
      "text, event_object_schema text, event_object_table text, action_order int4, action_condition text, "

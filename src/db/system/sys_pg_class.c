@@ -97,9 +97,32 @@ static int class_row(SysScan *s, const PgRelation *r, Err *err)
     return index_classes(s, r);
 }
 
+static void sequence_class(SysScan *s, const Relation *r)
+{
+    sys_int(s, pg_made_oid(r));
+    sys_text(s, r->name);
+    sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
+    sys_int(s, 0);
+    sys_int(s, 0);
+    sys_int(s, 1);
+    sys_bool(s, false);
+    sys_text(s, "S");
+    sys_int(s, 3);
+    sys_int(s, 0);
+    name_column(s, SCHEMA_PUBLIC, r->name);
+    sys_null(s);
+    sys_text(s, "0");
+    sys_text(s, "t");
+    sys_end(s);
+}
+
 static int classes(SysScan *s, Err *err)
 {
-    return pg_each(s, class_row, err);
+    TRY(pg_each(s, class_row, err));
+    for (uint32_t i = 0; i < s->catalog->n; i++)
+        if (s->catalog->relation[i]->kind == REL_SEQUENCE)
+            sequence_class(s, s->catalog->relation[i]);
+    return 0;
 }
 
 /* ---- pg_attribute, pg_attrdef ---- */

@@ -124,14 +124,6 @@ const SysRelation sys_pg_empty[] = {
      "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_seclabel", "objoid oid, classoid oid, objsubid int4, provider text, label text, tableoid oid = 0", NULL,
      "nothing of this kind exists here"},
-    {SCHEMA_PG_CATALOG, "pg_sequence",
-     "seqrelid oid, seqtypid oid, seqstart int8, seqincrement int8, seqmax int8, seqmin int8, seqcache int8, "
-     "seqcycle bool, tableoid oid = 0",
-     NULL, "nothing of this kind exists here"},
-    {SCHEMA_PG_CATALOG, "pg_sequences",
-     "schemaname text, sequencename text, sequenceowner text, data_type text, start_value int8, min_value int8, "
-     "max_value int8, increment_by int8, cycle bool, cache_size int8, last_value int8, tableoid oid = 0",
-     NULL, "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_shdepend",
      "dbid oid, classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, deptype text, tableoid oid = 0", NULL,
      "nothing of this kind exists here"},

@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-static const SysRelation *const families[] = {sys_catalog,  sys_running,  sys_time,    sys_stored,   sys_help,
-                                              sys_settings, sys_pg_class, sys_pg_type, sys_pg_empty, sys_information};
+static const SysRelation *const families[] = {sys_catalog,  sys_running, sys_time,     sys_stored,      sys_help,    sys_settings,
+                                              sys_pg_class, sys_pg_type, sys_pg_empty, sys_information, sys_sequence};
 
 const SysRelation *sys_at(uint32_t index)
 {
@@ -335,7 +335,8 @@ static int key_of(const SysRelation *r, Arena *arena, PlanRows *ret, Err *err)
 static int plan_rows(const PlanContext *ctx, SchemaId schema, Str name, Arena *arena, PlanRows *ret, Err *err)
 {
     Database *db = ctx->system_self;
-    const SysRelation *r = sys_find(schema, name);
+    const Relation *sequence = schema == SCHEMA_PUBLIC ? catalog_find(ctx->catalog, name) : NULL;
+    const SysRelation *r = !sequence ? sys_find(schema, name) : sequence->kind == REL_SEQUENCE ? &sys_sequence_row : NULL;
     ResultSet *set = NULL;
     char text[64];
     if (!r || !arena)
@@ -345,7 +346,7 @@ static int plan_rows(const PlanContext *ctx, SchemaId schema, Str name, Arena *a
         return RAISE_NOMEM(err);
     TRY(sys_columns(r, arena, &ret->cols, NULL, &ret->n_cols, err));
     TRY(key_of(r, arena, ret, err));
-    TRY(sys_scan(db, ctx->catalog, r, (Str){NULL, 0}, &set, err));
+    TRY(sys_scan_of(db, ctx->catalog, r, &(SysTarget){.relation = sequence}, (Str){NULL, 0}, &set, err));
     int rc = copy_rows(set, arena, ret, err);
     result_set_unref(set);
     return rc < 0 ? rc : 1;

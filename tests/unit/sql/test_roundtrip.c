@@ -23,6 +23,8 @@ static const Rule rules[] = {
      "CREATE INDEX<ine> <ident> ON <name> (<ident>, <ident> DESC)\nCREATE UNIQUE INDEX ON <name> USING hash (<ident>)\n"
      "CREATE SEQUENCE <name>\nCREATE SEQUENCE IF NOT EXISTS <name> AS <type> INCREMENT BY 2 MINVALUE -5 MAXVALUE 7 START WITH 1 "
      "CACHE 1 NO CYCLE OWNED BY NONE\n"
+     "CREATE SEQUENCE <name> OWNED BY <ident>.x\nALTER SEQUENCE <name> RESTART INCREMENT 3 OWNED BY NONE\nALTER SEQUENCE IF EXISTS "
+     "<name> RESTART WITH 5 AS <type> NO CYCLE CACHE 9\nALTER SEQUENCE <name> RENAME TO <ident>\n"
      "CREATE SEQUENCE <name> NO MINVALUE NO MAXVALUE CYCLE\nDROP SEQUENCE IF EXISTS <name>\n"
      "CREATE TYPE <name> AS ENUM ('a', 'b')\nCREATE TYPE <name> AS ENUM ()\nCREATE TYPE <name> AS (<ident> <type>, b TEXT)\n"
      "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH "
