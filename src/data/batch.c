@@ -161,15 +161,13 @@ Batch *batch_dense(Account *acct, const Batch *b)
     return batch_copy(acct, b, true);
 }
 
-Batch *batch_with_sel(Arena *arena, const Batch *b, const uint16_t *sel, uint32_t n_sel)
+/* All of it is borrowed. */
+static Batch *derived(Arena *arena, const Batch *b)
 {
-    ASSERT(b && n_sel <= b->n);
     Batch *out = arena_memdup(arena, b, batch_bytes(b->n_cols));
     if (!out)
         return NULL;
     atomic_init(&out->rc, 0);
-    out->sel = sel;
-    out->n_sel = n_sel;
     out->acct = NULL;
     out->owned_sel = out->owned_w = NULL;
     out->flags = (uint8_t)((b->flags & BATCH_LAST_OF_STEP) | BATCH_BORROWED);
@@ -178,5 +176,41 @@ Batch *batch_with_sel(Arena *arena, const Batch *b, const uint16_t *sel, uint32_
         v->data_buf = v->valid_buf = v->aux_buf = NULL;
         v->str_bufs = NULL;
     }
+    return out;
+}
+
+Batch *batch_with_sel(Arena *arena, const Batch *b, const uint16_t *sel, uint32_t n_sel)
+{
+    ASSERT(b && n_sel <= b->n);
+    Batch *out = derived(arena, b);
+    if (!out)
+        return NULL;
+    out->sel = sel;
+    out->n_sel = n_sel;
+    return out;
+}
+
+static void slice_vec(Vec *v, uint32_t from, uint32_t n)
+{
+    v->n = n;
+    if (v->kind == VEC_CONST)
+        return;
+    uint32_t bytes = v->kind == VEC_DICT ? v->code_bytes : type_bytes((TypeId)v->type.id);
+    v->data = (uint8_t *)v->data + (bytes ? (size_t)from * bytes : from / 8);
+    if (v->valid)
+        v->valid += from / 64;
+}
+
+Batch *batch_slice(Arena *arena, const Batch *b, uint32_t from, uint32_t n)
+{
+    ASSERT(b && !b->sel && from % 64 == 0 && from + n <= b->n);
+    Batch *out = derived(arena, b);
+    if (!out)
+        return NULL;
+    out->n = out->n_sel = n;
+    if (out->w)
+        out->w += from;
+    for (uint32_t i = 0; i < out->n_cols; i++)
+        slice_vec(&out->col[i], from, n);
     return out;
 }

@@ -47,6 +47,8 @@ void batch_share(Batch *b);
 Batch *batch_own(Account *acct, const Batch *b);
 /* The same, sharing the columns that are FLAT and own their memory when b has no selection. */
 Batch *batch_dense(Account *acct, const Batch *b);
+/* Arena header of the n rows from `from` on, a multiple of 64, over b's memory; b has no selection. */
+Batch *batch_slice(Arena *arena, const Batch *b, uint32_t from, uint32_t n);
 /* Arena header sharing b's vectors with another selection. */
 Batch *batch_with_sel(Arena *arena, const Batch *b, const uint16_t *sel, uint32_t n_sel);
 

@@ -133,12 +133,18 @@ static int take_items(OpParts *p, uint32_t i, Out *out)
     return 0;
 }
 
+/* Of operators without a state one part knows what a mark means for what comes out. */
+static uint32_t n_marking(const OpParts *p)
+{
+    return p->key[0].by_place ? 1 : p->n;
+}
+
 static int give_marks(OpParts *p, Out *out)
 {
     for (uint32_t k = 0; k < p->n_marks; k++) {
         PartMark *m = &p->mark[k];
         int64_t least = INT64_MAX;
-        for (uint32_t i = 0; i < p->n; i++)
+        for (uint32_t i = 0; i < n_marking(p); i++)
             least = MIN(least, m->wm_us[i]);
         if (least <= m->out_us)
             continue;
@@ -209,9 +215,32 @@ static uint32_t all_parts(const OpParts *p)
 
 /* ---- the operator ---- */
 
+/* By place: a part of the rows for each, in their order. */
+static uint32_t cut(OpParts *p, Batch *in)
+{
+    Arena *step = p->op.env->step;
+    uint32_t share = ((in->n_sel + p->n - 1) / p->n + 63) & ~63u, which = 0;
+    if (!is_wide(p, in->n_sel)) {
+        p->in[0] = in;
+        return 1;
+    }
+    for (uint32_t i = 0, from = 0; from < in->n_sel; i++, from += share) {
+        uint32_t n = MIN(share, in->n_sel - from);
+        p->in[i] = in->sel ? batch_with_sel(step, in, in->sel + from, n) : batch_slice(step, in, from, n);
+        if (!p->in[i])
+            return 0;
+        if (from + n < in->n_sel)
+            p->in[i]->flags &= (uint8_t)~BATCH_LAST_OF_STEP;
+        which |= 1u << i;
+    }
+    return which;
+}
+
 /* The rows of each part as selections of the batch; the bits of those that have some, 0 = no memory. */
 static uint32_t split(OpParts *p, uint32_t input, Batch *in)
 {
+    if (p->key[input].by_place)
+        return cut(p, in);
     Arena *step = p->op.env->step;
     Rows rows = batch_rows(in);
     uint32_t count_of[PARTS_MAX] = {0}, which = 0;
@@ -267,6 +296,8 @@ static int parts_mark(Op *op, uint32_t input, Mark m, Out *out)
     p->m = m;
     p->n_unmarked = 0;
     p->touched = all_parts(p);
+    if (p->key[0].by_place)
+        return call(p, CALL_MARK, 1, false, out);
     return call(p, CALL_MARK, all_parts(p), wide, out);
 }
 

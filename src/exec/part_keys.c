@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which operators can run in parts, and where a row goes: by the hash of its key, of bits that the tables of the part do not use to
- * place it (their index goes by the upper half). */
+ * place it (their index goes by the upper half).  Operators without a state, when they have enough to do for each row, take the
+ * rows as they stand. */
 #include "exec/part_keys.h"
 
 #include "base/hash.h"
 
 #define KEYS_MAX 64u
+/* What a row costs, an operation of two numbers being 1. */
+#define TEXT_WORK 24u
+#define DECIMAL_WORK 8u
+#define PLACE_WORK_MIN 16u /* less is done sooner than another thread has begun */
 
 /* Random values are drawn by one thread, in the order of the rows. */
 static bool draws(Expr *const *e, uint32_t n)
@@ -51,8 +56,32 @@ static bool node_draws(const PhysNode *node)
     }
     case PHYS_ROW_TTL: return draws(&((const PhysRowTtl *)node)->time, 1);
     case PHYS_KEY_TTL: return draws(&((const PhysKeyTtl *)node)->time, 1);
+    case PHYS_FILTER: return draws(&((const PhysFilter *)node)->predicate, 1);
+    case PHYS_PROJECT: return draws(((const PhysProject *)node)->exprs, ((const PhysProject *)node)->n);
     default: return false;
     }
+}
+
+static uint32_t work_of(const Expr *e)
+{
+    if (e->n_args == 0)
+        return e->kind == EXPR_CALL;
+    bool texts = type_bytes((TypeId)e->type.id) == sizeof(StrView) && e->type.id != T_DECIMAL, decimals = e->type.id == T_DECIMAL;
+    uint32_t work = 0;
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        texts |= type_is_string((TypeId)e->arg[i]->type.id);
+        work += work_of(e->arg[i]);
+    }
+    return work + (texts ? TEXT_WORK : decimals ? DECIMAL_WORK : 1);
+}
+
+static bool is_worth_cutting(Expr *const *e, uint32_t n, PartKeys *ret)
+{
+    uint32_t work = 0;
+    for (uint32_t i = 0; i < n; i++)
+        work += work_of(e[i]);
+    ret->by_place = work >= PLACE_WORK_MIN;
+    return ret->by_place;
 }
 
 static bool agg_keys(const PhysAgg *a, PartKeys *k)
@@ -112,6 +141,8 @@ static bool kind_keys(const PhysNode *node, PartKeys ret[2])
         ret[0] = (PartKeys){.n = node->in[0]->schema->n};
         ret[1] = ret[0];
         return true;
+    case PHYS_FILTER: return is_worth_cutting(&((const PhysFilter *)node)->predicate, 1, ret);
+    case PHYS_PROJECT: return is_worth_cutting(((const PhysProject *)node)->exprs, ((const PhysProject *)node)->n, ret);
     default: return false;
     }
 }
@@ -121,7 +152,7 @@ bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2]
     memset(ret, 0, 2 * sizeof(*ret));
     if (!kind_keys(node, ret) || node_draws(node))
         return false;
-    for (uint32_t i = 0; i < node->n_in; i++) {
+    for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
         if (ret[i].n == 0 || ret[i].n > KEYS_MAX)
             return false;
         for (uint32_t k = 0; ret[i].key && k < ret[i].n; k++) {
@@ -136,6 +167,8 @@ bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2]
 int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, Err *err)
 {
     bool columns = true;
+    if (k->by_place)
+        return 0;
     for (uint32_t i = 0; i < k->n && k->key; i++)
         columns &= k->key[i]->kind == EXPR_COLUMN;
     k->vec = ARENA_ARRAY(env->plan, Vec, k->n);

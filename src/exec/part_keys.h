@@ -10,6 +10,7 @@ typedef struct PartKeys { /* of one input */
     uint32_t *col;    /* all keys are columns; else NULL */
     Program *program; /* what computes them otherwise */
     Vec *vec;
+    bool by_place; /* rows have nothing to do with each other: the batch is cut, in its order */
 } PartKeys;
 
 /* Whether the node can run in parts: rows of different keys have nothing to do with each other, and the keys can be computed apart
