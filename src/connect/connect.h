@@ -105,9 +105,9 @@ typedef struct Sink {
     Account *acct;
     const Schema *schema; /* one reference */
     void *config;
-    bool writes_weight; /* the input may carry weights other than +1 and the output has a leading weight column */
-    bool in_epochs;     /* as asked for; only with `commit` */
-    int64_t n_rows, n_bytes;
+    bool writes_weight;      /* the input may carry weights other than +1 and the output has a leading weight column */
+    bool in_epochs;          /* as asked for; only with `commit` */
+    int64_t n_rows, n_bytes; /* with `commit`: rows that it has taken, in their order, also of a write that failed */
 } Sink;
 
 struct SinkType {

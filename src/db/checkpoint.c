@@ -495,6 +495,8 @@ static int restore_body(Database *db, Err *err)
     if (d->some_broken)
         engine_restore_partly(db->engine);
     int rc = engine_restore_end(db->engine, err);
+    if (rc == 0)
+        rc = sinks_decide_all(db, err);
     engine_leave(db->engine);
     if (rc == 0)
         rc = restore_entries(db, entries, true, err);
@@ -508,8 +510,10 @@ int durable_restore(Database *db, Err *err)
     int rc = load_newest(db, err);
     if (rc == 1) {
         engine_begin_page_epoch(db->engine, 1);
-        return 0;
+        return durable_read_decisions(db, err);
     }
+    if (rc == 0)
+        rc = durable_read_decisions(db, err);
     if (rc == 0)
         rc = restore_body(db, err);
     if (rc < 0) {

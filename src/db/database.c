@@ -294,6 +294,7 @@ void db_stop(Database *db, uint64_t relation)
         *at = l->next;
         engine_enter(db->engine);
         engine_drop_query(db->engine, l->query);
+        sink_driver_leave(l->sink);
         engine_leave(db->engine);
         sink_driver_free(l->sink);
         late_route_free(l->late);

@@ -7,6 +7,7 @@
  * again, as by RESTORE, and runs it from there. */
 #include "db/durable.h"
 #include "db/execute.h"
+#include "flow/engine_keep.h"
 
 static int find_sink(Database *db, const AlterStmt *st, const Relation **ret, Err *err)
 {
@@ -26,9 +27,24 @@ static bool has_failed(Database *db, const Relation *r)
 {
     const Live *l = db_live(db, r->id);
     engine_enter(db->engine);
-    bool failed = r->broken || (l && l->sink && l->sink->failed);
+    bool failed = r->broken || (l && l->sink && l->sink->failed) || (l && l->query && engine_may_run_again(l->query));
     engine_leave(db->engine);
     return failed;
+}
+
+static int check_runs(Database *db, const AlterStmt *st, const Relation *r, Err *err)
+{
+    const Live *l = db_live(db, r->id);
+    Err why = ERR_INIT;
+    engine_enter(db->engine);
+    bool failed = l && l->query && l->query->state == PIPELINE_FAILED;
+    if (failed)
+        why = l->query->error;
+    engine_leave(db->engine);
+    if (!failed)
+        return 0;
+    (void)RAISE_AT(err, ERR_WRONG_STATE, st->name.at, "the query of sink \"%s\" has failed: %s", r->name, why.message);
+    return err_hint(err, "it would fail again: drop the sink and create it anew");
 }
 
 static int look_for_sources(Database *db, const Relation *r, Err *err)
@@ -69,6 +85,8 @@ int stmt_resume(StmtContext *x, const ScriptStmt *s, Err *err)
         rc = look_for_sources(db, r, err);
     if (rc == 0 && r && !failed)
         rc = sinks_publish(db, r->id, err);
+    if (rc == 0 && r && !failed)
+        rc = check_runs(db, st, r, err);
     env_unlock(db->env, &db->ddl);
     if (rc == 0 && failed)
         rc = run_again(x, st, err);

@@ -9,6 +9,7 @@
 #include "db/late_target.h"
 #include "db/query_options.h"
 #include "db/stream.h"
+#include "flow/engine_keep.h"
 #include "flow/errors_feed.h"
 
 #include <stdio.h>
@@ -123,6 +124,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
             rc = durable_log_statement(db, err);
     } else {
         engine_drop_query(db->engine, q);
+        sink_driver_leave(give_sink);
         late_route_free(late);
     }
     engine_leave(db->engine);
@@ -422,8 +424,11 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
         r->expands = !type && all_connectors(db->catalog, plan);
         rc = db_publish(db, r, NULL, 0, err);
     }
-    if (rc == 0 && sink)
+    if (rc == 0 && sink) {
         sink->relation = r->id;
+        if (!engine_is_restoring(db->engine))
+            rc = sinks_decide(db, sink, err);
+    }
     if (rc == 0 && !r->expands)
         rc = run_relation(db, r, MOVE(plan), MOVE(sink), &options, err);
     sink_driver_free(sink);

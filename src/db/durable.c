@@ -405,9 +405,6 @@ static int recover_record(void *self, const WalRecord *r, Err *err)
     Recovery *v = self;
     if (r->kind == WAL_DDL)
         return durable_replay_statement(v->db, r, err);
-    const Relation *of = r->kind == WAL_SINK ? catalog_by_id(v->db->catalog, r->relation) : NULL;
-    if (of && of->broken)
-        return 0; /* it stays in the log for an opening at which the sink runs */
     engine_enter(v->db->engine);
     int rc = engine_replay(v->db->engine, &v->replay, r, err);
     engine_leave(v->db->engine);
@@ -423,12 +420,23 @@ static void no_group(void *self, uint64_t lsn, uint32_t bytes, uint64_t first_se
     (void)n_records;
 }
 
-static int read_log(Recovery *v, bool is_backup, Err *err)
+static int read_log(Database *db, WalEach each, void *self, WalEnd *ret, Err *err)
 {
-    Durable *d = v->db->durable;
-    if (is_backup)
-        return wal_read_groups(v->db->env, d->dir.path, d->dir.uuid, no_group, recover_record, v, &d->found, err);
-    return wal_read(v->db->env, d->dir.path, d->dir.uuid, d->newest.seq, recover_record, v, &d->found, err);
+    Durable *d = db->durable;
+    if (d->newest.number && backup_is_marked(&d->dir))
+        return wal_read_groups(db->env, d->dir.path, d->dir.uuid, no_group, each, self, ret, err);
+    return wal_read(db->env, d->dir.path, d->dir.uuid, d->newest.seq, each, self, ret, err);
+}
+
+static int note_decision(void *self, const WalRecord *r, Err *err)
+{
+    return r->kind == WAL_SINK ? sinks_note_decision(self, r, err) : 0;
+}
+
+int durable_read_decisions(Database *db, Err *err)
+{
+    WalEnd end = {0};
+    return read_log(db, note_decision, db, &end, err);
 }
 
 static int recover(Database *db, Err *err)
@@ -438,6 +446,7 @@ static int recover(Database *db, Err *err)
     uint64_t seed;
     memcpy(&seed, d->dir.uuid, sizeof(seed));
     arena_init(&v.replay.arena, NULL, 0);
+    arena_init(&d->decisions, NULL, 0);
     engine_enter(db->engine);
     engine_replay_begin(db->engine, seed);
     engine_leave(db->engine);
@@ -445,7 +454,9 @@ static int recover(Database *db, Err *err)
     int rc = durable_restore(db, err);
     bool is_backup = rc == 0 && d->newest.number && backup_is_marked(&d->dir);
     if (rc == 0)
-        rc = read_log(&v, is_backup, err);
+        rc = read_log(db, recover_record, &v, &d->found, err);
+    arena_done(&d->decisions); /* a sink that is broken finds them in the log when it runs again */
+    d->first_decision = d->last_decision = NULL;
     d->found.generation = MAX(d->found.generation, d->newest.generation);
     if (is_backup)
         d->found.seq = MAX(d->found.seq, d->newest.seq);

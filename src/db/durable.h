@@ -37,8 +37,10 @@ typedef struct Durable {
     EnvThreadHandle *checkpointer;
     _Atomic uint32_t wake;
     _Atomic bool stop;
-    EnvMutex statements; /* one statement that is logged at a time */
-    WalEnd found;        /* what recovery read */
+    EnvMutex statements;                             /* one statement that is logged at a time */
+    WalEnd found;                                    /* what recovery read */
+    Arena decisions;                                 /* while the database is opened: .. */
+    struct Decision *first_decision, *last_decision; /* .. what the log says of sinks */
     /* [statements] The statement that runs: */
     const ScriptStmt *running;
     uint64_t first_relation; /* next number when it began */
@@ -84,6 +86,7 @@ int durable_restore(Database *db, Err *err); /* the newest checkpoint, when ther
 int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
 void durable_entries_done(Durable *d);
 int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
+int durable_read_decisions(Database *db, Err *err);                       /* about sinks, from the log behind the checkpoint */
 
 /* ---- restore.c ---- */
 typedef struct Restoring Restoring;
@@ -99,9 +102,12 @@ int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers 
 /* Decides them by the log (is_decided: a manifest has them already) and commits them; a commit that fails is kept.  Negative: the
  * log is dead. */
 int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err);
-int sinks_commit_by_log(Database *db, uint64_t number, Err *err); /* where no checkpoint can be made */
-int sinks_publish(Database *db, uint64_t relation, Err *err);     /* [ddl] what is decided and could not be yet */
-int sinks_finish(Database *db, uint64_t relation, Err *err);      /* [ddl] before a sink goes: all that it has got */
+int sinks_commit_by_log(Database *db, uint64_t number, Err *err);    /* where no checkpoint can be made */
+int sinks_publish(Database *db, uint64_t relation, Err *err);        /* [ddl] what is decided and could not be yet */
+int sinks_note_decision(Database *db, const WalRecord *r, Err *err); /* of the log, before it is replayed */
+int sinks_decide(Database *db, SinkDriver *d, Err *err);             /* [shard] gives a sink the decisions about it */
+int sinks_decide_all(Database *db, Err *err);                        /* [shard] */
+int sinks_finish(Database *db, uint64_t relation, Err *err);         /* [ddl] before a sink goes: all that it has got */
 
 /* What is logged of the statement that runs is this other one, which has the same effect; it outlives the statement. */
 void durable_instead(Database *db, const ScriptStmt *s);

@@ -91,10 +91,25 @@ int sinks_commit_by_log(Database *db, uint64_t number, Err *err)
     return sinks_commit(db, number, false, err);
 }
 
+/* What waited goes on with the next checkpoint. */
+static int drain(Database *db, SinkDriver *d, Err *err)
+{
+    int more = 1;
+    while (more > 0) {
+        engine_enter(db->engine);
+        more = sink_driver_drain(d, err);
+        engine_leave(db->engine);
+    }
+    return more;
+}
+
 int sinks_publish(Database *db, uint64_t relation, Err *err)
 {
     const Live *l = db_live(db, relation);
-    return l && is_in_epochs(l) ? sink_driver_commit(l->sink, err) : 0;
+    if (!l || !is_in_epochs(l))
+        return 0;
+    TRY(drain(db, l->sink, err));
+    return sink_driver_commit(l->sink, err);
 }
 
 int sinks_finish(Database *db, uint64_t relation, Err *err)
@@ -104,6 +119,7 @@ int sinks_finish(Database *db, uint64_t relation, Err *err)
     uint64_t seq = 0;
     if (!d || d->replaying || !l || !is_in_epochs(l))
         return 0;
+    (void)drain(db, l->sink, NULL);
     engine_enter(db->engine);
     int rc = sink_driver_cut(l->sink, UINT64_MAX, err);
     if (rc == 0)
@@ -115,4 +131,49 @@ int sinks_finish(Database *db, uint64_t relation, Err *err)
     if (seq)
         TRY(wal_wait(d->wal, seq, INT64_MAX, err));
     return sink_driver_commit(l->sink, err);
+}
+
+/* ---- at the opening ---- */
+
+typedef struct Decision {
+    struct Decision *next;
+    uint64_t relation, n_rows;
+    Str token;
+} Decision;
+
+int sinks_note_decision(Database *db, const WalRecord *r, Err *err)
+{
+    Durable *d = db->durable;
+    Decision *x = ARENA_NEW(&d->decisions, Decision);
+    Str token;
+    if (!x)
+        return RAISE_NOMEM(err);
+    x->relation = r->relation;
+    if (!engine_read_commit(r, &x->n_rows, &token))
+        return RAISE(err, ERR_CORRUPT, "record %llu of the log cannot be read", (unsigned long long)r->seq);
+    x->token = (Str){arena_strndup(&d->decisions, token.p, token.n), token.n};
+    if (!x->token.p)
+        return RAISE_NOMEM(err);
+    if (d->last_decision)
+        d->last_decision->next = x;
+    else
+        d->first_decision = x;
+    d->last_decision = x;
+    return 0;
+}
+
+int sinks_decide(Database *db, SinkDriver *sink, Err *err)
+{
+    for (const Decision *x = db->durable ? db->durable->first_decision : NULL; x; x = x->next)
+        if (x->relation == sink->relation)
+            TRY(sink_driver_decided(sink, x->n_rows, x->token, err));
+    return 0;
+}
+
+int sinks_decide_all(Database *db, Err *err)
+{
+    for (Live *l = db->live; l; l = l->next)
+        if (l->sink)
+            TRY(sinks_decide(db, l->sink, err));
+    return 0;
 }

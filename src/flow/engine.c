@@ -409,6 +409,8 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
         else
             leaf_drop(&leaves[i]);
     }
+    if (rc == 0 && s->options.sink && s->options.of_relation)
+        sink_driver_store(s->options.sink, e->pages, q->env.next_table_id++);
     return rc;
 }
 

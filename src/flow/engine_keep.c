@@ -35,6 +35,11 @@ static int check_reader(const Reader *r, Err *err)
     return 0;
 }
 
+bool engine_may_run_again(const Pipeline *q)
+{
+    return q->state == PIPELINE_FAILED && (q->lost_state || q->error.code == ERR_OUT_OF_MEMORY);
+}
+
 static int check_kept(Engine *e, Err *err)
 {
     for (uint32_t i = 0; i < e->n_feeds; i++)
@@ -44,14 +49,14 @@ static int check_kept(Engine *e, Err *err)
                          e->feed[i]->name);
     for (uint32_t i = 0; i < e->n_slots; i++) {
         PipelineSlot *s = e->slot[i];
-        /* The log can bring back what only memory was missing for; a checkpoint would make the failure last. */
-        if (is_kept(s) && s->query->state == PIPELINE_FAILED && s->query->error.code == ERR_OUT_OF_MEMORY)
-            return RAISE(err, ERR_WRONG_STATE,
-                         "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
         if (is_kept(s) && s->query->lost_state)
             return RAISE(err, ERR_WRONG_STATE,
                          "the state of query \"%s\" could not be read back: opening the database again runs it from the log",
                          s->name);
+        /* The log can bring back what only memory was missing for; a checkpoint would make the failure last. */
+        if (is_kept(s) && engine_may_run_again(s->query))
+            return RAISE(err, ERR_WRONG_STATE,
+                         "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
         const SinkDriver *sink = s->options.sink; /* what it could not write comes again from the log */
         if (is_kept(s) && sink && sink->sink->in_epochs && sink->failed)
             return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,
@@ -269,17 +274,12 @@ int engine_log_commit(Engine *e, uint64_t relation, const SinkCut *c, uint64_t *
     return b.failed ? RAISE_NOMEM(err) : journal_put(&e->journal, WAL_SINK, relation, engine_clock_us(e), sb_str(&b), ret_seq, err);
 }
 
-int engine_replay_commit(Engine *e, const WalRecord *r, Err *err)
+bool engine_read_commit(const WalRecord *r, uint64_t *ret_rows, Str *ret_token)
 {
     ByteReader b = bytes_of(r->payload);
-    uint64_t n_rows = bytes_u64(&b);
-    for (uint32_t i = 0; i < e->n_slots; i++) {
-        SinkDriver *d = e->slot[i]->options.sink;
-        if (d && d->relation == r->relation)
-            return sink_driver_replay(d, n_rows, (Str){b.p, b.n}, err);
-    }
-    return RAISE(err, ERR_CORRUPT, "record %llu of the log belongs to sink %u, which is not there", (unsigned long long)r->seq,
-                 r->relation);
+    *ret_rows = bytes_u64(&b);
+    *ret_token = (Str){b.p, b.n};
+    return !b.failed;
 }
 
 void engine_sinks_recovered(Engine *e)

@@ -11,6 +11,9 @@
 /* Between enter and leave: logs the barrier and gives its record's number; then *body is the state as of it.   -ERR_UNSUPPORTED
  * names what cannot be kept: nothing has been logged then. */
 int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err);
+/* A query failed for what may be otherwise when the log runs it again: what only memory or the disk of its state was missing for.
+ */
+bool engine_may_run_again(const Pipeline *q);
 /* Only that part of it that sinks need: their cuts. */
 int engine_cut_sinks(Engine *e, uint64_t number, Err *err);
 /* The same, as a record of the log asks for it. */
@@ -18,7 +21,7 @@ int engine_replay_barrier(Engine *e, Err *err);
 
 /* Sinks: a decision into the log, between enter and leave; out of it; and when all of the log has been replayed. */
 int engine_log_commit(Engine *e, uint64_t relation, const SinkCut *c, uint64_t *ret_seq, Err *err);
-int engine_replay_commit(Engine *e, const WalRecord *r, Err *err);
+bool engine_read_commit(const WalRecord *r, uint64_t *ret_rows, Str *ret_token); /* the token lies in the record */
 void engine_sinks_recovered(Engine *e);
 uint64_t engine_feed_relation(const Engine *e, uint32_t i); /* of the i-th feed; 0 = there are no more */
 bool engine_sinks_have_rows(const Engine *e);               /* between enter and leave: some that are not committed */

@@ -25,6 +25,102 @@ static int write_rest(SinkDriver *d, const Batch *b, uint32_t n_skip, Err *err)
     return rc;
 }
 
+/* ---- what it cannot give ---- */
+
+#define RETRY_NS INT64_C(1000000000)
+#define DRAIN_BATCHES 64 /* in one hold of the shard */
+
+static bool is_behind(const SinkDriver *d)
+{
+    return d->stuck.code != 0 || backlog_rows(d->backlog) > 0;
+}
+
+static uint64_t rows_taken(const SinkDriver *d)
+{
+    return d->n_rows - backlog_rows(d->backlog);
+}
+
+static int fails(SinkDriver *d, int rc, const Err *why)
+{
+    d->failed = true;
+    d->error = *why;
+    return rc;
+}
+
+static int keep(SinkDriver *d, const Batch *b, uint32_t n_skip, Err *err)
+{
+    Err why = ERR_INIT;
+    int rc = n_skip < b->n_sel && !d->backlog ? backlog_new(d->acct, d->pages, d->sink->schema, d->table_id, &d->backlog, &why) : 0;
+    rc = rc == 0 && n_skip < b->n_sel ? backlog_add(d->backlog, b, n_skip, &why) : rc;
+    if (rc < 0)
+        *err = why;
+    return rc < 0 ? fails(d, rc, &why) : 0;
+}
+
+/* What a sink says that may say otherwise later.  Without memory its own buffers are not whole. */
+static bool gets_stuck(SinkDriver *d, int rc, const Err *why)
+{
+    if (!d->sink->in_epochs || !d->pages || rc == -ERR_OUT_OF_MEMORY)
+        return false;
+    d->stuck = *why;
+    d->retry_ns = env_mono_ns(d->sink->env) + RETRY_NS;
+    return true;
+}
+
+static int drain_one(SinkDriver *d, Arena *arena, Err *err)
+{
+    Batch *b;
+    TRY(backlog_first(d->backlog, arena, &b, err));
+    if (!b)
+        return 0;
+    int64_t before = d->sink->n_rows;
+    int rc = write_rows(d, b, err);
+    TRY(backlog_drop(d->backlog, rc < 0 ? (uint64_t)(d->sink->n_rows - before) : b->n_sel, rc < 0 ? NULL : err));
+    return rc;
+}
+
+int sink_driver_drain(SinkDriver *d, Err *err)
+{
+    if (!d->sink->in_epochs || d->failed || !is_behind(d))
+        return 0;
+    Arena arena;
+    Err why = ERR_INIT;
+    int rc = 0;
+    arena_init(&arena, d->acct, 0);
+    for (int i = 0; rc == 0 && i < DRAIN_BATCHES && backlog_rows(d->backlog) > 0; i++) {
+        arena_reset(&arena);
+        rc = drain_one(d, &arena, &why);
+    }
+    arena_done(&arena);
+    if (rc == 0)
+        d->stuck = ERR_INIT;
+    else if (!gets_stuck(d, rc, &why))
+        (void)fails(d, rc, &why);
+    if (rc < 0 && err)
+        *err = why;
+    return rc < 0 ? rc : backlog_rows(d->backlog) > 0;
+}
+
+/* ---- rows ---- */
+
+static int deliver(SinkDriver *d, const Batch *b, uint32_t n_skip, Err *err)
+{
+    if (unlikely(is_behind(d))) {
+        bool may_try = !d->stuck.code || env_mono_ns(d->sink->env) >= d->retry_ns;
+        if (!may_try || sink_driver_drain(d, NULL) != 0)
+            return d->failed ? 0 : keep(d, b, n_skip, err);
+    }
+    Err why = ERR_INIT;
+    int64_t before = d->sink->n_rows;
+    int rc = n_skip ? write_rest(d, b, n_skip, &why) : write_rows(d, b, &why);
+    if (likely(rc == 0))
+        return 0;
+    if (gets_stuck(d, rc, &why))
+        return keep(d, b, n_skip + (uint32_t)(d->sink->n_rows - before), err);
+    *err = why;
+    return fails(d, rc, &why);
+}
+
 static int driver_batch(Consumer *c, const Batch *b, Err *err)
 {
     SinkDriver *d = (SinkDriver *)c;
@@ -33,35 +129,36 @@ static int driver_batch(Consumer *c, const Batch *b, Err *err)
     uint64_t from = d->n_rows;
     d->n_rows += b->n_sel;
     if (from >= d->skip_rows)
-        return write_rows(d, b, err);
+        return deliver(d, b, 0, err);
     if (d->n_rows <= d->skip_rows) {
         d->cut_rows = d->n_rows;
         return 0;
     }
     d->cut_rows = d->skip_rows;
-    return write_rest(d, b, (uint32_t)(d->skip_rows - from), err);
+    return deliver(d, b, (uint32_t)(d->skip_rows - from), err);
 }
 
 static void driver_step_end(Consumer *c)
 {
     SinkDriver *d = (SinkDriver *)c;
+    Err why = ERR_INIT;
     if (!d->dirty || d->failed)
         return;
     d->dirty = false;
     d->epoch++;
-    if (sink_flush(d->sink, &d->error) < 0)
-        d->failed = true;
+    int rc = sink_flush(d->sink, &why);
+    if (rc < 0 && !gets_stuck(d, rc, &why))
+        (void)fails(d, rc, &why);
 }
 
+/* What a query that failed has given is whole up to there: a sink in epochs publishes it. */
 static void driver_end(Consumer *c, const Err *err)
 {
     SinkDriver *d = (SinkDriver *)c;
     driver_step_end(c);
     d->ended = true;
-    if (err && !d->failed) {
-        d->failed = true;
-        d->error = *err;
-    }
+    if (err && !d->failed && !d->sink->in_epochs)
+        (void)fails(d, 0, err);
 }
 
 static const ConsumerType sink_consumer = {.batch = driver_batch, .step_end = driver_step_end, .end = driver_end};
@@ -86,10 +183,25 @@ static void free_cut(SinkDriver *d, SinkCut *c)
     mem_free(d->acct, c, sizeof(*c));
 }
 
+void sink_driver_store(SinkDriver *d, PageStore *ps, uint32_t table_id)
+{
+    d->pages = ps;
+    d->table_id = table_id;
+}
+
+void sink_driver_leave(SinkDriver *d)
+{
+    if (!d)
+        return;
+    backlog_free(MOVE(d->backlog));
+    d->pages = NULL;
+}
+
 void sink_driver_free(SinkDriver *d)
 {
     if (!d)
         return;
+    ASSERT(!d->backlog);
     if (d->dirty && !d->failed)
         (void)sink_flush(d->sink, NULL);
     for (SinkCut *c;
@@ -132,15 +244,16 @@ static int add_cut(SinkDriver *d, uint64_t number, uint64_t n_rows, Str token, b
 /* The token of what was written, on the list. */
 int sink_driver_cut(SinkDriver *d, uint64_t number, Err *err)
 {
-    if (!d->sink->in_epochs || d->failed || d->n_rows == d->cut_rows)
+    (void)sink_driver_drain(d, NULL); /* what it does not take is no part of the cut */
+    if (!d->sink->in_epochs || d->failed || rows_taken(d) == d->cut_rows)
         return 0;
     StrBuf token;
     sb_init(&token, d->acct);
     int rc = d->sink->type->commit->cut(d->sink, &token, err);
     if (rc == 0 && token.n)
-        rc = add_cut(d, number, d->n_rows, sb_str(&token), false, err);
+        rc = add_cut(d, number, rows_taken(d), sb_str(&token), false, err);
     if (rc == 0) {
-        d->cut_rows = d->n_rows;
+        d->cut_rows = rows_taken(d);
     } else if (token.n) { /* its rows are in no list any more */
         d->failed = true;
         (void)RAISE(&d->error, ERR_OUT_OF_MEMORY, "memory was missing for a commit: open the database again");
@@ -222,6 +335,9 @@ Err sink_driver_commit_error(SinkDriver *d)
 
 /* ---- in a checkpoint, and back ---- */
 
+#define SAVED_ENDED 1u
+#define SAVED_BACKLOG 2u
+
 void sink_driver_save(const SinkDriver *d, StrBuf *out)
 {
     uint32_t n = 0;
@@ -231,7 +347,9 @@ void sink_driver_save(const SinkDriver *d, StrBuf *out)
     bytes_put_u64(out, d->epoch);
     bytes_put_u64(out, atomic_load(&d->n_commits));
     bytes_put_u64(out, atomic_load(&d->committed_rows));
-    bytes_put_u8(out, d->ended);
+    bytes_put_u8(out, (uint8_t)((d->ended ? SAVED_ENDED : 0) | (backlog_rows(d->backlog) ? SAVED_BACKLOG : 0)));
+    if (backlog_rows(d->backlog))
+        bytes_put_u64(out, backlog_rows(d->backlog));
     bytes_put_u32(out, n);
     for (const SinkCut *c = d->cuts; c; c = c->next) {
         bytes_put_u64(out, c->number);
@@ -261,13 +379,25 @@ static void commit_now(SinkDriver *d)
     d->error = err;
 }
 
+static int restore_backlog(SinkDriver *d, uint64_t n, Err *err)
+{
+    if (!d->pages || n > d->n_rows)
+        return RAISE(err, ERR_CORRUPT, "the state in a checkpoint cannot be read");
+    TRY(backlog_new(d->acct, d->pages, d->sink->schema, d->table_id, &d->backlog, err));
+    return backlog_rows(d->backlog) == n ? 0 : RAISE(err, ERR_CORRUPT, "rows that wait for a sink are not in the checkpoint");
+}
+
 int sink_driver_restore(SinkDriver *d, ByteReader *r, Err *err)
 {
-    d->n_rows = d->cut_rows = d->skip_rows = bytes_u64(r);
+    d->n_rows = d->skip_rows = bytes_u64(r);
     d->epoch = bytes_u64(r);
     atomic_store(&d->n_commits, bytes_u64(r));
     atomic_store(&d->committed_rows, bytes_u64(r));
-    d->ended = bytes_u8(r) != 0;
+    uint8_t flags = bytes_u8(r);
+    d->ended = flags & SAVED_ENDED;
+    if (flags & SAVED_BACKLOG)
+        TRY(restore_backlog(d, bytes_u64(r), err));
+    d->cut_rows = rows_taken(d);
     for (uint32_t n = bytes_u32(r); n > 0 && !r->failed; n--) {
         uint64_t number = bytes_u64(r), n_rows = bytes_u64(r);
         Str token = bytes_str(r);
@@ -278,19 +408,18 @@ int sink_driver_restore(SinkDriver *d, ByteReader *r, Err *err)
     return 0;
 }
 
-int sink_driver_replay(SinkDriver *d, uint64_t n_rows, Str token, Err *err)
+int sink_driver_decided(SinkDriver *d, uint64_t n_rows, Str token, Err *err)
 {
-    if (!d->sink->in_epochs || n_rows <= atomic_load(&d->committed_rows))
+    const SinkCut *last = d->cuts;
+    while (last && last->next)
+        last = last->next;
+    bool is_known = n_rows <= atomic_load(&d->committed_rows) || (last && last->n_rows >= n_rows); /* the checkpoint has it, too */
+    if (!d->sink->in_epochs || is_known)
         return 0;
-    if (d->n_rows <= n_rows) /* all that has come so far is in it */
-        TRY(sink_driver_cut(d, 0, err));
-    while (d->cuts && !d->cuts->is_decided && d->cuts->n_rows <= n_rows) {
-        (void)d->sink->type->commit->abort(d->sink, sb_str(&d->cuts->token), NULL);
-        drop_first_cut(d);
+    if (n_rows > d->cut_rows && d->cut_rows < d->n_rows) { /* some of those that waited */
+        TRY(backlog_drop(d->backlog, n_rows - d->cut_rows, err));
+        d->cut_rows = MIN(n_rows, d->n_rows);
     }
-    if (d->n_rows > n_rows && d->cut_rows < n_rows)
-        return RAISE(err, ERR_CORRUPT, "the log commits rows of a sink up to number %llu, which is inside of what it wrote at once",
-                     (unsigned long long)n_rows);
     d->skip_rows = MAX(d->skip_rows, n_rows);
     TRY(add_cut(d, 0, n_rows, token, true, err));
     commit_now(d);
@@ -299,6 +428,7 @@ int sink_driver_replay(SinkDriver *d, uint64_t n_rows, Str token, Err *err)
 
 void sink_driver_recovered(SinkDriver *d)
 {
+    (void)sink_driver_drain(d, NULL); /* or says why not */
     if (d->sink->in_epochs && !d->failed && !d->cuts)
         (void)d->sink->type->commit->sweep(d->sink, NULL); /* tried again at the next opening */
 }

@@ -207,7 +207,7 @@ static void expect_state(LaminarConnection *db, const char *state)
     char sql[200];
     snprintf(sql, sizeof(sql), "SELECT count(*) FROM laminar_sinks WHERE state <> '%s'", state);
     if (strcmp(rows_of(db, sql), "0;") != 0)
-        fail_msg("not %s: %s", state, rows_of(db, "SHOW SINKS"));
+        fail_msg("not %s: %s", state, rows_of(db, "SELECT * FROM laminar_sinks"));
 }
 
 /* The directory of the results is gone, and a file stands there: everything goes on, also over a restart, and nothing is lost or
@@ -257,6 +257,52 @@ static void test_target_gone(void **state)
     expect_error(200, "42P01");
     FAILS(400, laminar_execute(db, "ALTER SINK s RESUME", NULL));
     expect_error(400, "42809");
+    OK(laminar_close(db));
+}
+
+/* A file is appended to, and where it ends cannot be looked at since the opening: rows wait, over several lives and checkpoints. */
+static void test_end_unknown(void **state)
+{
+    (void)state;
+    char command[300], sql[400];
+    LaminarConnection *db = open_at(dir);
+    snprintf(command, sizeof(command), "%s/out", root);
+    OK(make_sinks(db, command));
+    run(db, "CREATE TABLE t (id BIGINT PRIMARY KEY, v TEXT); SET spill = always");
+    snprintf(sql, sizeof(sql), "CREATE SINK c FROM t INTO FILE (path = '%s/out/changes.jsonl')", root);
+    run(db, sql);
+    run(db, "INSERT INTO s VALUES (0, 'k0'); INSERT INTO t VALUES (1, 'a'); CHECKPOINT; CREATE TABLE other (x INT); CHECKPOINT");
+    OK(laminar_close(db));
+    snprintf(command, sizeof(command), "mv '%s/out' '%s/away' && touch '%s/out'", root, root, root);
+    assert_int_equal(system(command), 0);
+    long long n = 1;
+    for (int life = 0; life < 3; life++) {
+        db = open_at(dir);
+        for (int i = 0; i < 3; i++, n += 1000) {
+            snprintf(sql, sizeof(sql), "INSERT INTO s SELECT g, 'k' || g %% 3 FROM generate_series(%lld, %lld) AS x(g)%s", n,
+                     n + 999, i < 2 ? "; CHECKPOINT" : "");
+            run(db, sql);
+        }
+        snprintf(sql, sizeof(sql), "UPDATE t SET v = 'life %d'", life);
+        run(db, sql);
+        expect_state(db, "DEGRADED");
+        FAILS(400, laminar_execute(db, "ALTER SINK o RESUME", NULL));
+        snprintf(sql, sizeof(sql), "%lld;", n);
+        ROWS(db, "SELECT rows FROM laminar_sinks WHERE sink_name = 'o'", sql);
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    expect_state(db, "DEGRADED");
+    snprintf(command, sizeof(command), "rm '%s/out' && mv '%s/away' '%s/out'", root, root, root);
+    assert_int_equal(system(command), 0);
+    run(db, "ALTER SINK o RESUME; CHECKPOINT");
+    expect_state(db, "RUNNING");
+    expect_rows("out/one.csv", n, true);
+    expect_rows("out/part", n, true);
+    expect_rows("out/roll", n, true);
+    snprintf(command, sizeof(command),
+             "test $(wc -l < '%s/out/changes.jsonl') = 7 && tail -n 1 '%s/out/changes.jsonl' | grep -q 'life 2'", root, root);
+    assert_int_equal(system(command), 0);
     OK(laminar_close(db));
 }
 
@@ -503,8 +549,9 @@ int main(int argc, char **argv)
     self = argv[0];
     const struct CMUnitTest tests[] = {
         DIRECTORY_TEST(test_epochs),     DIRECTORY_TEST(test_commit_fails), DIRECTORY_TEST(test_target_gone),
-        DIRECTORY_TEST(test_input_gone), DIRECTORY_TEST(test_other_disk),   DIRECTORY_TEST(test_fallback),
-        DIRECTORY_TEST(test_close),      DIRECTORY_TEST(test_backup),       DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_input_gone), DIRECTORY_TEST(test_end_unknown),  DIRECTORY_TEST(test_other_disk),
+        DIRECTORY_TEST(test_fallback),   DIRECTORY_TEST(test_close),        DIRECTORY_TEST(test_backup),
+        DIRECTORY_TEST(test_kill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

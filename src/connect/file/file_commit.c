@@ -145,6 +145,9 @@ static int append(Env *env, const TokenEntry *e, bool *ret_new, Err *err)
     EnvStat st;
     int rc = env->file->stat(env, e->final, &st, NULL);
     *ret_new = rc < 0;
+    if (rc >= 0 && e->at == 0 && st.bytes > e->bytes)
+        return RAISE(err, ERR_IO, "file \"%s\" has %lld bytes, but was not there when this sink began it", e->final,
+                     (long long)st.bytes);
     if ((rc < 0 ? 0 : st.bytes) < e->at) {
         (void)RAISE(err, ERR_IO, "file \"%s\" has %lld bytes, but this sink has written up to byte %lld: somebody has changed it",
                     e->final, (long long)(rc < 0 ? 0 : st.bytes), (long long)e->at);

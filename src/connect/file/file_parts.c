@@ -23,6 +23,18 @@ static int last_byte(Env *env, const char *path, int64_t at, char *ret, Err *err
     return got < 0 ? (int)got : 0;
 }
 
+/* A file that is not there now may come back with what was written to it, and nobody may write over that: so a part is new only
+ * when its path has a column and the directory of all parts is there. */
+static int check_new(const FileParts *x, const Part *p, Err *err)
+{
+    EnvStat st;
+    Env *env = x->sink->env;
+    if (x->path.n_cols && env->file->stat(env, x->path.base, &st, NULL) >= 0)
+        return st.is_dir ? 0 : RAISE(err, ERR_FILE_ACCESS, "\"%s\" is no directory", x->path.base);
+    (void)RAISE(err, ERR_FILE_NOT_FOUND, "\"%s\", to which this sink appends, is gone", x->path.n_cols ? x->path.base : p->stem);
+    return err_hint(err, "Put it back; or make an empty one, to which the rest is written.");
+}
+
 /* Where an APPENDED part goes on. */
 static int find_end(FileParts *x, Part *p, bool *ret_in_line, Err *err)
 {
@@ -35,6 +47,8 @@ static int find_end(FileParts *x, Part *p, bool *ret_in_line, Err *err)
     int rc = env->file->stat(env, p->stem, &st, NULL);
     if (rc < 0 && rc != -ERR_FILE_NOT_FOUND)
         return env->file->stat(env, p->stem, &st, err);
+    if (rc < 0)
+        TRY(check_new(x, p, err));
     int64_t at = rc < 0 ? 0 : st.bytes;
     if (at > 0 && x->o.codec == CODEC_NONE)
         TRY(last_byte(env, p->stem, at, &last, err));
@@ -135,15 +149,6 @@ static int finish_file(FileParts *x, Part *p, Err *err)
     return x->sink->in_epochs ? 0 : publish(x, err);
 }
 
-/* In epochs a full disk loses nothing: what it has not taken waits in the writer, and a cut is made when all is written. */
-static int unless_full(const FileParts *x, int rc, Err *err)
-{
-    if (rc != -ERR_DISK_FULL || !x->sink->in_epochs)
-        return rc;
-    err_clear(err);
-    return 0;
-}
-
 static bool is_due(const FileParts *x, const Part *p)
 {
     int64_t bytes = p->writer.at + (int64_t)p->writer.plain.n;
@@ -164,6 +169,8 @@ static int put_chunk(FileParts *x, Part *p, const Batch *b, Err *err)
 {
     if (!p->name)
         TRY(begin_file(x, p, err));
+    if (x->sink->in_epochs) /* what came before, and could not be written then */
+        TRY(file_writer_written(&p->writer, err));
     StrBuf *out = &p->writer.plain;
     TRY(put_header(x, p, err));
     size_t before = out->n;
@@ -175,10 +182,10 @@ static int put_chunk(FileParts *x, Part *p, const Batch *b, Err *err)
     }
     x->sink->n_bytes += (int64_t)(out->n - before);
     x->sink->n_rows += b->n_sel;
-    TRY(unless_full(x, file_writer_written(&p->writer, err), err));
+    TRY(file_writer_written(&p->writer, err));
     if (x->path.n_cols)
         file_writer_rest(&p->writer);
-    return is_due(x, p) ? unless_full(x, finish_file(x, p, err), err) : 0;
+    return is_due(x, p) ? finish_file(x, p, err) : 0;
 }
 
 static int put_rows(FileParts *x, Part *p, const Batch *b, const uint16_t *sel, uint32_t n, Err *err)
@@ -300,7 +307,7 @@ int file_parts_flush(FileParts *x, Err *err)
         if (!p->name)
             continue;
         if (is_due(x, p)) {
-            TRY(unless_full(x, finish_file(x, p, err), err));
+            TRY(finish_file(x, p, err));
         } else if (x->o.kind == PART_DIRECT) {
             TRY(put_header(x, p, err));
             TRY(file_writer_flush(&p->writer, err));

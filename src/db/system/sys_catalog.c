@@ -111,8 +111,8 @@ static const char *sink_state(SysScan *s, const Relation *r, SinkDriver *d, cons
         return "DEFINED"; /* each of its readers runs it */
     if (d && d->failed)
         return "FAILED";
-    if (d && sink_driver_commit_error(d).code)
-        return "DEGRADED"; /* what it could not publish is kept */
+    if (d && (d->stuck.code || sink_driver_commit_error(d).code) && !(q && q->state == PIPELINE_FAILED))
+        return "DEGRADED"; /* what it could not take or publish is kept */
     return query_state(s, q);
 }
 
@@ -127,7 +127,9 @@ static int sinks(SysScan *s, Err *err)
         SinkDriver *d = engine_sink_of(s->db->engine, r->id, &q);
         if (relation_is_memory_sink(r))
             q = engine_query_of(s->db->engine, r->id);
-        Err why = d && d->failed ? d->error : d ? sink_driver_commit_error(d) : q ? q->error : ERR_INIT;
+        Err why = d && d->failed ? d->error : q && q->error.code ? q->error : d ? d->stuck : ERR_INIT;
+        if (!why.code && d)
+            why = sink_driver_commit_error(d);
         sys_text(s, r->name);
         sys_text(s, r->connector);
         sys_text(s, r->query);
