@@ -200,6 +200,7 @@ static int copy_pages(Database *db, Making *m, Err *err)
 static int make(Database *db, Making *m, Err *err)
 {
     Durable *d = db->durable;
+    sinks_drain(db);
     env_lock(db->env, &d->statements);
     engine_enter(db->engine);
     int rc = at_barrier(db, m, err);

@@ -98,6 +98,7 @@ bool backup_is_marked(const Directory *d); /* a copy that was never opened: ther
 int backup_unmark(Database *db, Err *err);
 
 /* ---- sink_commit.c ---- */
+void sinks_drain(Database *db);                             /* what waits for them, as far as they take it */
 int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers up to `number`, on disk */
 /* Decides them by the log (is_decided: a manifest has them already) and commits them; a commit that fails is kept.  Negative: the
  * log is dead. */

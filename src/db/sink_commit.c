@@ -103,6 +103,15 @@ static int drain(Database *db, SinkDriver *d, Err *err)
     return more;
 }
 
+void sinks_drain(Database *db)
+{
+    env_lock(db->env, &db->ddl);
+    for (Live *l = db->live; l; l = l->next)
+        if (is_in_epochs(l))
+            (void)drain(db, l->sink, NULL);
+    env_unlock(db->env, &db->ddl);
+}
+
 int sinks_publish(Database *db, uint64_t relation, Err *err)
 {
     const Live *l = db_live(db, relation);

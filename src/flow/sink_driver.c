@@ -28,7 +28,7 @@ static int write_rest(SinkDriver *d, const Batch *b, uint32_t n_skip, Err *err)
 /* ---- what it cannot give ---- */
 
 #define RETRY_NS INT64_C(1000000000)
-#define DRAIN_BATCHES 64 /* in one hold of the shard */
+#define DRAIN_BATCHES 16 /* in one hold of the shard */
 
 static bool is_behind(const SinkDriver *d)
 {

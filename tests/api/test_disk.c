@@ -217,7 +217,7 @@ static void test_full_outbox(void **state)
     assert_int_equal(system(sql), 0);
     for (int i = 0; i < 10000 && number(db, "SELECT rows FROM laminar_sinks") < 300001; i++)
         usleep(1000);
-    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "RUNNING|300001|"));
+    assert_non_null(strstr(rows_of(db, "SELECT * FROM laminar_sinks"), "DEGRADED|300001|"));
     FAILS(400, laminar_execute(db, "CHECKPOINT", NULL));
     expect_sqlstate("53100");
     snprintf(sql, sizeof(sql), "rm -f '%s'/rest*", root);
