@@ -264,7 +264,7 @@ int type_print(Type t, char *buf, size_t cap)
         return print_fields(t, buf, cap);
     if (type_is_limited(t))
         return print_limited(t, buf, cap);
-    if (t.id == T_DECIMAL)
+    if (t.id == T_DECIMAL && !(type_is_bare(t) && type_eq(t, TYPE_NUMERIC)))
         return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
     if (t.id == T_TEXT && t.length)
         return printed(snprintf(buf, cap, "%s(%u)", t.precision ? "CHAR" : "VARCHAR", t.length), cap);
@@ -321,7 +321,11 @@ static int name_unknown(Str name, Str norm, Err *err)
 
 static int mods_decimal(const int64_t *mods, unsigned n_mods, Type *ret, Err *err)
 {
-    int64_t p = n_mods ? mods[0] : 38, s = n_mods > 1 ? mods[1] : n_mods ? 0 : 9;
+    int64_t p = n_mods ? mods[0] : 38, s = n_mods > 1 ? mods[1] : 0;
+    if (n_mods == 0) {
+        *ret = TYPE_NUMERIC;
+        return 0;
+    }
     if (p < 1 || p > 38)
         return RAISE(err, ERR_INVALID_PARAMETER, "DECIMAL precision %lld must be between 1 and 38", (long long)p);
     if (s >= -1000 && s < 0) /* PostgreSQL has it: rounding to tens and hundreds */

@@ -46,10 +46,14 @@ typedef enum TypeLimit {
     LIMIT_UINTEGER,  /* BIGINT of 0 to 2^32 - 1 */
     LIMIT_UBIGINT,   /* DECIMAL(20,0) of 0 to 2^64 - 1 */
     LIMIT_DIGITS,    /* TIME, TIMESTAMP, TIMESTAMPTZ: seconds of this - LIMIT_DIGITS digits, 0 to 5 */
+    /* No limit, but how a DECIMAL is shown: nobody has said how many digits it has behind the point, so zeros at their end mean
+     * nothing and are left out.  What is computed from it is such a number, too. */
+    LIMIT_BARE = 16,
 } TypeLimit;
 
 #define TYPE(ID) ((Type){.id = T_##ID})
 #define TYPE_DECIMAL(p, s) ((Type){.id = T_DECIMAL, .precision = (uint8_t)(p), .scale = (uint8_t)(s)})
+#define TYPE_NUMERIC ((Type){.id = T_DECIMAL, .precision = 38, .scale = 9, .length = LIMIT_BARE}) /* DECIMAL without a size */
 
 bool type_eq(Type a, Type b);                        /* same representation; limits do not count */
 const char *type_id_name(TypeId id);                 /* SQL name, upper case, static */
@@ -87,7 +91,18 @@ static inline bool type_is_string(TypeId id)
 }
 static inline bool type_is_limited(Type t)
 {
-    return t.length > 0 && !type_is_string(t.id);
+    return t.length > 0 && t.length != LIMIT_BARE && !type_is_string(t.id);
+}
+static inline bool type_is_bare(Type t)
+{
+    return t.id == T_DECIMAL && t.length == LIMIT_BARE;
+}
+/* t, the type of something computed from a and b: shown as they are. */
+static inline Type type_bare_as(Type t, Type a, Type b)
+{
+    if (type_is_bare(a) || type_is_bare(b))
+        t.length = LIMIT_BARE;
+    return t;
 }
 /* Whether a number lies within the type's limits, and a time of the type rounded to its digits, halves away from zero. */
 bool type_admits(Type t, i128 number);

@@ -41,6 +41,17 @@ static void print_uuid(const Uuid *u, StrBuf *b)
     sb_put(b, buf, (size_t)n);
 }
 
+/* Without zeros at the end of the fraction. */
+static int print_bare(const Value *v, char *buf)
+{
+    int n = decimal_print(v->dec, v->type.scale, buf);
+    if (v->type.scale == 0)
+        return n;
+    while (buf[n - 1] == '0')
+        n--;
+    return buf[n - 1] == '.' ? n - 1 : n;
+}
+
 /* The types whose text has a small bound; length. */
 static int print_short(const Value *v, char *buf)
 {
@@ -51,7 +62,7 @@ static int print_short(const Value *v, char *buf)
     case T_I64: return i64_print(v->i64, buf);
     case T_F32: return f32_print(v->f32, buf);
     case T_F64: return f64_print(v->f64, buf);
-    case T_DECIMAL: return decimal_print(v->dec, v->type.scale, buf);
+    case T_DECIMAL: return type_is_bare(v->type) ? print_bare(v, buf) : decimal_print(v->dec, v->type.scale, buf);
     case T_DATE: return date_print(v->i32, buf);
     case T_TIME: return time_print(v->i64, buf);
     case T_TS: return timestamp_print(v->i64, buf);
@@ -403,6 +414,33 @@ static int read_moment(Type t, Str x, bool local, Value *ret)
     return rc;
 }
 
+static int read_words(Type t, Str x, Value *ret)
+{
+    char iso[CALENDAR_TEXT_MAX];
+    Str words;
+    int rc = read_moment(t, x, true, ret);
+    if (rc == -ERR_DATETIME_FORMAT && calendar_words(x, iso, sizeof iso, &words))
+        rc = read_moment(t, words, true, ret);
+    return rc;
+}
+
+/* A time of day beside a date or a zone, neither of which it keeps. */
+static int read_time_beside(Str x, Value *ret)
+{
+    char dated[CALENDAR_TEXT_MAX];
+    Value v = {.type = TYPE(TS)};
+    int rc = read_words(TYPE(TS), x, &v);
+    int n = snprintf(dated, sizeof dated, "2000-01-01 %.*s", (int)MIN(x.n, sizeof dated), x.p);
+    if (rc < 0 && n < (int)sizeof dated)
+        rc = read_words(TYPE(TS), (Str){dated, (size_t)n}, &v);
+    else if (rc == 0 && !memchr(x.p, ':', x.n)) /* a date alone says no time */
+        rc = -ERR_DATETIME_FORMAT;
+    if (rc < 0 || v.i64 == TIMESTAMP_INFINITY || v.i64 == TIMESTAMP_MINUS_INFINITY)
+        return -ERR_DATETIME_FORMAT;
+    ret->i64 = v.i64 - floor_div(v.i64, US_PER_DAY) * US_PER_DAY;
+    return 0;
+}
+
 static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
 {
     char name[64], iso[CALENDAR_TEXT_MAX];
@@ -410,6 +448,8 @@ static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
     int rc = read_moment(t, x, local, ret);
     if (rc == -ERR_DATETIME_FORMAT && local && t.id != T_INTERVAL && calendar_words(x, iso, sizeof iso, &words))
         rc = read_moment(t, words, local, ret);
+    if (rc == -ERR_DATETIME_FORMAT && local && t.id == T_TIME)
+        rc = read_time_beside(x, ret);
     print_lower(t, name, sizeof name);
     if (rc == -ERR_DATETIME_OVERFLOW)
         return RAISE(err, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", cut(s), s.p);

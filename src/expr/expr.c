@@ -249,6 +249,8 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
             same = false;
         if (chars)
             same = type_is_char(e->type) && type_is_char(to) && e->type.length == to.length;
+        if (same && to.id == T_DECIMAL && mode == LIMIT_CUT && e->type.length != to.length) /* shown otherwise */
+            return cast_node(a, e, to, cast_find(T_DECIMAL, T_DECIMAL), try_cast, ret, err);
         if (same) {
             *ret = e;
             return 0;
@@ -291,8 +293,26 @@ int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
     return cast_any(a, e, to, LIMIT_KEEP, false, ret, err);
 }
 
+/* A cast to NUMERIC says nothing of digits: a DECIMAL and a literal keep theirs. false: it is to be done. */
+static bool keeps_digits(Arena *a, Expr *e, Expr **ret)
+{
+    unsigned precision, scale;
+    Value v = value_null(TYPE(UNKNOWN));
+    *ret = e;
+    if (e->type.id == T_DECIMAL)
+        return true;
+    if (e->type.id != T_UNKNOWN || e->kind != EXPR_CONST || e->infer || e->value.is_null ||
+        decimal_parse_any(str_trim(e->value.str), &v.dec, &precision, &scale) < 0)
+        return false;
+    v = (Value){.type = TYPE_DECIMAL(MAX(MAX(precision, scale), 1u), scale), .dec = v.dec};
+    *ret = expr_const(a, &v, e->at);
+    return *ret != NULL;
+}
+
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err)
 {
+    if (context == CAST_EXPLICIT && type_is_bare(to) && keeps_digits(a, e, ret))
+        return 0;
     if (e->type.id != T_UNKNOWN && e->type.id != to.id) {
         const CastDef *cast = cast_find(e->type.id, to.id);
         if (!cast || cast->context < context) {
@@ -403,6 +423,23 @@ int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Sp
     return 0;
 }
 
+/* Numbers as they are written, of several scales: each is shown without the zeros that the others ask for. */
+static bool of_several_scales(Expr *const *exprs, uint32_t n)
+{
+    int scale = -1;
+    bool several = false;
+    for (uint32_t i = 0; i < n; i++) {
+        const Expr *e = exprs[i];
+        if (e->kind != EXPR_CONST)
+            return false;
+        if (e->type.id != T_UNKNOWN) {
+            several |= scale >= 0 && e->type.scale != scale;
+            scale = e->type.scale;
+        }
+    }
+    return several;
+}
+
 int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
 {
     Type t = TYPE(UNKNOWN);
@@ -415,6 +452,8 @@ int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
     }
     if (t.id == T_UNKNOWN)
         t = TYPE(TEXT);
+    if (t.id == T_DECIMAL && of_several_scales(exprs, n))
+        t.length = LIMIT_BARE;
     for (uint32_t i = 0; i < n && t.id == T_TEXT && !type_is_char(t); i++)
         if (exprs[i]->type.id == T_UNKNOWN) /* the limit of a VARCHAR is none of a literal beside it */
             t.length = 0;

@@ -237,7 +237,7 @@ static void put_number(const Picture *p, Str format, const char *text, bool nega
     bool after_point = false;
     Str token_text;
     w.n_whole = strcspn(text, ".");
-    if (text[0] == '0' && w.n_whole == 1 && p->n_post > 0) { /* 0.5 is .5 unless a 0 asks for it */
+    if (text[0] == '0' && w.n_whole == 1 && p->n_post > 0 && p->n_pre > 0) { /* 0.5 is .5 unless a 0 asks for it */
         w.digits++;
         w.n_whole = 0;
     }

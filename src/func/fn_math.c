@@ -261,7 +261,7 @@ static int integral_type(const Type *args, uint32_t n, Type *ret, Err *err)
 static int rounded_type(const Type *args, uint32_t n, Type *ret, Err *err)
 {
     (void)n, (void)err;
-    *ret = TYPE_DECIMAL(MIN(args[0].precision + 1, 38), args[0].scale);
+    *ret = type_bare_as(TYPE_DECIMAL(MIN(args[0].precision + 1, 38), args[0].scale), args[0], args[0]);
     return 0;
 }
 static int same_type(const Type *args, uint32_t n, Type *ret, Err *err)

@@ -135,7 +135,7 @@ static int quotient_type(const Type *args, uint32_t n, Type *ret, Err *err)
 static int common_scale_type(const Type *args, uint32_t n, Type *ret, Err *err)
 {
     (void)n, (void)err;
-    *ret = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, MAX(args[0].scale, args[1].scale));
+    *ret = type_bare_as(TYPE_DECIMAL(DECIMAL_DIGITS_MAX, MAX(args[0].scale, args[1].scale)), args[0], args[1]);
     return 0;
 }
 
@@ -221,7 +221,7 @@ static int32_t min_scale_of(i128 v, unsigned scale)
     return (int32_t)scale;
 }
 MAP1(min_scale, i128, int32_t, min_scale_of(a, arg[0]->type.scale))
-MAP1(scale, i128, int32_t, ((void)a, (int32_t)arg[0]->type.scale))
+MAP1(scale, i128, int32_t, type_is_bare(arg[0]->type) ? min_scale_of(a, arg[0]->type.scale) : (int32_t)arg[0]->type.scale)
 
 static i128 rescaled(EvalCtx *x, uint32_t row, i128 v, unsigned from, unsigned to)
 {
@@ -231,13 +231,14 @@ static i128 rescaled(EvalCtx *x, uint32_t row, i128 v, unsigned from, unsigned t
 }
 MAP1(trim_scale, i128, i128, rescaled(x, r, a, arg[0]->type.scale, dst->type.scale))
 
-static int same_type(const Type *args, uint32_t n, Type *ret, Err *err)
+static int trimmed_type(const Type *args, uint32_t n, Type *ret, Err *err)
 {
     (void)n, (void)err;
     *ret = args[0];
+    ret->length = LIMIT_BARE;
     return 0;
 }
-/* A column has one scale; a constant has its own. */
+/* A column has one scale, and is only shown without the zeros; a constant has its own. */
 static void refine_trimmed(const Value *const *consts, const Type *args, uint32_t n, Type *ret)
 {
     (void)n;
@@ -270,8 +271,7 @@ const FuncDef fn_number[] = {
     FN1("scale", T_DECIMAL, T_I32, scale, FN_PURE | FN_CHEAP, "number of digits behind the point", "scale(8.4100) -> 4"),
     FN1("min_scale", T_DECIMAL, T_I32, min_scale, FN_PURE | FN_CHEAP, "number of digits behind the point that are needed",
         "min_scale(8.4100) -> 2"),
-    FN1("trim_scale", T_DECIMAL, T_DECIMAL, trim_scale, FN_FAIL | FN_CHEAP,
-        "without zeros at the end; a column keeps the scale of its type", "trim_scale(8.4100) -> 8.41", .ret_type = same_type,
-        .refine = refine_trimmed),
+    FN1("trim_scale", T_DECIMAL, T_DECIMAL, trim_scale, FN_FAIL | FN_CHEAP, "without zeros at the end",
+        "trim_scale(8.4100) -> 8.41", .ret_type = trimmed_type, .refine = refine_trimmed),
     {0},
 };

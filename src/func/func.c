@@ -238,7 +238,7 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
         case T_I16: return TYPE_DECIMAL(5, 0);
         case T_I32: return TYPE_DECIMAL(10, 0);
         case T_I64: return TYPE_DECIMAL(19, 0);
-        default: return TYPE_DECIMAL(38, 9);
+        default: return TYPE_NUMERIC;
         }
     }
     return (Type){.id = pattern};

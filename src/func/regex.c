@@ -60,23 +60,46 @@ static void heap_free(void *p, void *self)
         mem_free(NULL, (uint8_t *)p - BLOCK_HEADER, *(size_t *)((uint8_t *)p - BLOCK_HEADER) + BLOCK_HEADER);
 }
 
+/* PostgreSQL's letters; false: no such letter. */
+static bool apply_option(char letter, uint32_t *options)
+{
+    switch (letter) {
+    case 'i': *options |= PCRE2_CASELESS; return true;
+    case 'c': *options &= ~PCRE2_CASELESS; return true;
+    case 'n':
+    case 'm': *options = (*options | PCRE2_MULTILINE) & ~PCRE2_DOTALL; return true;
+    case 'p': *options &= ~(PCRE2_MULTILINE | PCRE2_DOTALL); return true;
+    case 'w': *options |= PCRE2_MULTILINE | PCRE2_DOTALL; return true;
+    case 's': *options = (*options | PCRE2_DOTALL) & ~PCRE2_MULTILINE; return true;
+    case 'x': *options |= PCRE2_EXTENDED; return true;
+    case 't': *options &= ~PCRE2_EXTENDED; return true;
+    case 'q': *options = PCRE2_LITERAL | (*options & (PCRE2_UTF | PCRE2_CASELESS)); return true;
+    default: return false;
+    }
+}
+
 static int options_of(Str flags, uint32_t *ret, Err *err)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL;
-    for (size_t i = 0; i < flags.n; i++) {
-        switch (flags.p[i]) {
-        case 'i': options |= PCRE2_CASELESS; break;
-        case 'c': options &= ~PCRE2_CASELESS; break;
-        case 'n':
-        case 'm': options = (options | PCRE2_MULTILINE) & ~PCRE2_DOTALL; break;
-        case 's': options = (options | PCRE2_DOTALL) & ~PCRE2_MULTILINE; break;
-        case 'x': options |= PCRE2_EXTENDED; break;
-        case 'g': break; /* the caller's */
-        default: return RAISE(err, ERR_INVALID_PARAMETER, "invalid regular expression option: \"%c\"", flags.p[i]);
-        }
-    }
-    *ret = options;
+    *ret = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL;
+    for (size_t i = 0; i < flags.n; i++)
+        if (flags.p[i] != 'g' && !apply_option(flags.p[i], ret)) /* g is the caller's */
+            return RAISE(err, ERR_INVALID_PARAMETER, "invalid regular expression option: \"%c\"", flags.p[i]);
     return 0;
+}
+
+/* The same letters in front of a pattern, (?n)^a, which mean something else to PCRE. */
+static void take_embedded(Str *pattern, uint32_t *options)
+{
+    uint32_t changed = *options;
+    size_t i = 2;
+    if (!str_starts(*pattern, STR("(?")))
+        return;
+    while (i < pattern->n && apply_option(pattern->p[i], &changed))
+        i++;
+    if (i == 2 || i == pattern->n || pattern->p[i] != ')')
+        return;
+    *options = changed;
+    *pattern = (Str){pattern->p + i + 1, pattern->n - i - 1};
 }
 
 static int compile_with(pcre2_general_context *memory, Str pattern, uint32_t options, pcre2_code **ret, Err *err)
@@ -159,6 +182,8 @@ static int translate(Arena *arena, Str *pattern, uint32_t *options, Err *err)
         *options = PCRE2_LITERAL | (*options & (PCRE2_UTF | PCRE2_CASELESS));
     if (str_starts(*pattern, STR("***=")) || str_starts(*pattern, STR("***:")))
         *pattern = (Str){pattern->p + 4, pattern->n - 4};
+    if (!(*options & PCRE2_LITERAL))
+        take_embedded(pattern, options);
     if (*options & PCRE2_LITERAL || !pattern->n || !memchr(pattern->p, '\\', pattern->n))
         return 0;
     for (size_t i = 0; i < pattern->n; i++) {

@@ -23,7 +23,9 @@ ARITH_TYPES(ARITH_DECLARE)
 /* Types of decimal results.
  *   a + b, a - b, a % b  scale max(s1, s2), one more digit before the point
  *   a * b                scale s1 + s2 (at most 38), precision p1 + p2 (at most 38)
- *   a / b                scale max(6, s1, s2), raised to 16 while all p1 - s1 + s2 digits before the point still fit into 38 */
+ *   a / b                scale max(6, s1, s2), raised to 16 while all p1 - s1 + s2 digits before the point still fit into 38, and
+ *                        where one is a DECIMAL without a size or p1 is 38, as of a sum
+ * Sums, products and remainders of a DECIMAL without a size are shown as it is (LIMIT_BARE). */
 Type decimal_add_type(Type a, Type b);
 Type decimal_mul_type(Type a, Type b);
 Type decimal_div_type(Type a, Type b);

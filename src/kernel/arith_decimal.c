@@ -18,14 +18,14 @@ static Type decimal_type(unsigned int_digits, unsigned scale)
 Type decimal_add_type(Type a, Type b)
 {
     unsigned int_digits = (unsigned)MAX(a.precision - a.scale, b.precision - b.scale) + 1;
-    return decimal_type(int_digits, MAX(a.scale, b.scale));
+    return type_bare_as(decimal_type(int_digits, MAX(a.scale, b.scale)), a, b);
 }
 
 Type decimal_mul_type(Type a, Type b)
 {
     unsigned scale = MIN((unsigned)a.scale + b.scale, (unsigned)DECIMAL_DIGITS_MAX);
     unsigned precision = MIN((unsigned)a.precision + b.precision, (unsigned)DECIMAL_DIGITS_MAX);
-    return TYPE_DECIMAL(MAX(precision, scale), scale);
+    return type_bare_as(TYPE_DECIMAL(MAX(precision, scale), scale), a, b);
 }
 
 Type decimal_div_type(Type a, Type b)
@@ -33,13 +33,15 @@ Type decimal_div_type(Type a, Type b)
     unsigned int_digits = (unsigned)(a.precision - a.scale + b.scale);
     unsigned scale = MAX(6u, MAX(a.scale, b.scale));
     unsigned room = int_digits < DECIMAL_DIGITS_MAX ? DECIMAL_DIGITS_MAX - int_digits : 0;
+    if (type_is_bare(a) || type_is_bare(b) || a.precision == DECIMAL_DIGITS_MAX) /* nobody has asked for so many before the point */
+        room = 16;
     return decimal_type(int_digits, MAX(scale, MIN(16u, room)));
 }
 
 Type decimal_mod_type(Type a, Type b)
 {
     unsigned int_digits = (unsigned)MIN(a.precision - a.scale, b.precision - b.scale);
-    return decimal_type(int_digits, MAX(a.scale, b.scale));
+    return type_bare_as(decimal_type(int_digits, MAX(a.scale, b.scale)), a, b);
 }
 
 static bool is_null_row(const Vec *dst, uint32_t r)

@@ -39,6 +39,8 @@ static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, 
     for (uint32_t i = 0; nested && i < n; i++)
         if (item[i]->type.id != T_ARRAY && item[i]->type.id != T_UNKNOWN)
             return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item[i]->at, "arrays and elements cannot stand side by side in an array");
+    if (!nested)
+        TRY(expr_unify(x->b->arena, item, n, "ARRAY", err));
     return call(x, nested ? "array of arrays" : "array", item, n, c->node.at, ret, err);
 }
 

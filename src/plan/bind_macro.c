@@ -27,12 +27,30 @@ static int trunc_in_zone(const Macro *m, Expr **ret, Err *err)
 }
 
 /* make_timestamptz(year, .., second [, zone]). */
+/* '+2' is two hours east here, as in the text of a moment; in the name of a zone it is west, as POSIX has it. */
+static int zone_by_sign(const Macro *m, const Expr *zone, Expr **ret, Err *err)
+{
+    Arena *a = m->x->b->arena;
+    Value v = zone->value;
+    char *text = arena_strndup(a, v.str.p, v.str.n);
+    if (!text)
+        return RAISE_NOMEM(err);
+    text[0] = text[0] == '+' ? '-' : '+';
+    v.str.p = text;
+    *ret = expr_const(a, &v, zone->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
 static int timestamptz(const Macro *m, Expr **ret, Err *err)
 {
-    Expr *e;
+    Expr *e, *zone = m->n == 7 ? m->arg[6] : NULL;
     TRY(call(m, "make_timestamp", m->arg, 6, &e, err));
-    if (m->n == 7)
-        return call(m, "timezone", (Expr *[]){m->arg[6], e}, 2, ret, err);
+    if (m->n == 7) {
+        bool is_text = zone->kind == EXPR_CONST && !zone->value.is_null && (zone->type.id == T_UNKNOWN || zone->type.id == T_TEXT);
+        if (is_text && zone->value.str.n && (zone->value.str.p[0] == '+' || zone->value.str.p[0] == '-'))
+            TRY(zone_by_sign(m, zone, &zone, err));
+        return call(m, "timezone", (Expr *[]){zone, e}, 2, ret, err);
+    }
     return expr_cast(m->x->b->arena, e, TYPE(TSTZ), CAST_IMPLICIT, false, ret, err);
 }
 

@@ -2,7 +2,7 @@
  *
  * SUM and AVG.
  *   integers, decimals   128-bit sum: exact; SUM(SMALLINT, INTEGER) is BIGINT, SUM(BIGINT) DECIMAL(38,0), SUM(DECIMAL(p,s))
- * DECIMAL(38,s); AVG of integers is DOUBLE PRECISION, of DECIMAL(p,s) DECIMAL(38, s + 6) floats               double-double sum and
+ * DECIMAL(38,s); AVG of integers is DOUBLE PRECISION, of DECIMALs DECIMAL(38, 16 or so) floats               double-double sum and
  * counters of NaN, Infinity and -Infinity, so that they can be taken back intervals            months, days and time apart A sum
  * whose count falls to 0 is set to exact zero, and its result is NULL. */
 #include "func/agg/agg_impl.h"
@@ -38,7 +38,7 @@ static int sum_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     case T_I16:
     case T_I32: s->ret = TYPE(I64); break;
     case T_I64: s->ret = TYPE_DECIMAL(38, 0); break;
-    case T_DECIMAL: s->ret = TYPE_DECIMAL(38, args[0].scale); break;
+    case T_DECIMAL: s->ret = type_bare_as(TYPE_DECIMAL(38, args[0].scale), args[0], args[0]); break;
     case T_F32:
     case T_F64: s->ret = args[0]; break;
     case T_INTERVAL:
@@ -50,11 +50,18 @@ static int sum_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     return 0;
 }
 
+/* Digits behind the point as those of a quotient (kernel/arith.h), and at least six more than the values have. */
+static Type avg_type(Type t)
+{
+    uint32_t whole = type_is_bare(t) || t.precision == 38 ? 22 : (uint32_t)t.precision - t.scale;
+    return TYPE_DECIMAL(38, MIN(MAX(t.scale + 6u, MIN(16u, 38 - whole)), 38u));
+}
+
 static int avg_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     TRY(sum_bind(s, args, n_args, err));
     if (args[0].id == T_DECIMAL)
-        s->ret = TYPE_DECIMAL(38, MIN(args[0].scale + 6, 38));
+        s->ret = avg_type(args[0]);
     else if (args[0].id != T_INTERVAL)
         s->ret = TYPE(F64);
     return 0;

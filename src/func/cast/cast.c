@@ -45,7 +45,7 @@ static Type decimal_common(Type a, Type b)
     a = decimal_of(a);
     b = decimal_of(b);
     unsigned scale = MAX(a.scale, b.scale), int_digits = (unsigned)MAX(a.precision - a.scale, b.precision - b.scale);
-    return TYPE_DECIMAL(MIN(int_digits + scale, 38u), scale);
+    return type_bare_as(TYPE_DECIMAL(MIN(int_digits + scale, 38u), scale), a, b);
 }
 
 /* An untyped literal within ROW(..) has become a text: it goes by the other row. */

@@ -60,8 +60,8 @@ static void test_names(void **state)
                                            {"uuid", "UUID"},
                                            {"json", "JSON"},
                                            {"jsonb", "JSONB"},
-                                           {"numeric", "DECIMAL(38,9)"},
-                                           {"decimal", "DECIMAL(38,9)"}};
+                                           {"numeric", "DECIMAL"},
+                                           {"decimal", "DECIMAL"}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         check_name(names[i][0], 0, 0, 0, names[i][1]);
     check_name("decimal", 1, 10, 0, "DECIMAL(10,0)");

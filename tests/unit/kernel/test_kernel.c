@@ -275,7 +275,7 @@ static void test_decimal_types(void **state)
     assert_true(type_eq(decimal_add_type(a, b), TYPE_DECIMAL(13, 4)));
     assert_true(type_eq(decimal_mul_type(a, b), TYPE_DECIMAL(15, 6)));
     assert_true(type_eq(decimal_div_type(a, b), TYPE_DECIMAL(28, 16)));
-    assert_true(type_eq(decimal_div_type(TYPE_DECIMAL(38, 9), TYPE_DECIMAL(38, 9)), TYPE_DECIMAL(38, 9)));
+    assert_true(type_eq(decimal_div_type(TYPE_DECIMAL(38, 9), TYPE_DECIMAL(38, 9)), TYPE_DECIMAL(38, 16)));
 }
 
 int main(void)
