@@ -134,6 +134,7 @@ typedef struct Relation {
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */
+    uint8_t emit_option;    /* STREAM, VIEW: sql's EmitMode that WITH (emit = ..) gives */
     int64_t retain_history; /* STREAM, VIEW: bytes of changes kept for subscribers that come back; 0 = none */
     uint64_t input;         /* SINK, ERRORS, LATE, INDEX: relation it belongs to */
     uint32_t n_indexed;     /* INDEX: columns of `input`, INDEX_COLUMNS_MAX at most */

@@ -236,6 +236,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         /* A history is of what runs: it starts with the stream, not with who reads it; and what its TTL forgets depends on its own
          * clock. */
         r->retain_history = options.retain_history;
+        r->emit_option = (uint8_t)options.emit;
         bool runs = options.retain_history > 0 || options.state_ttl_us > 0 || options.n_side_ttl > 0;
         r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && !runs && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);

@@ -7,6 +7,9 @@
  * heap of keys by the wait of their first row is enough.  A right row below its clock is late, and so is a left one.  Right rows
  * are forgotten but for the newest that a left row may still meet (thresholds checked in models/model_check.py).
  *
+ * Early form (the same inputs): a left row is answered at once, as in the updating form, and is forgotten without a word when its
+ * answer stays.  So state and clocks are those of the final form.
+ *
  * Updating form (stored relations): a left row is answered at once.  A right row that comes or goes can only change the answers of
  * left rows between its neighbours in time; exactly those are asked again.
  *
@@ -208,7 +211,7 @@ static int forget_right(OpAsofJoin *j, uint8_t *key)
     return 0;
 }
 
-/* Gives the left rows of a key whose answer stays, in the order of their times. */
+/* Gives the left rows of a key whose answer stays, in the order of their times; the early form has given it. */
 static int settle_key(OpAsofJoin *j, uint8_t *key, Pairs *p, uint32_t cap, Arena *arena)
 {
     Str left, right;
@@ -221,7 +224,7 @@ static int settle_key(OpAsofJoin *j, uint8_t *key, Pairs *p, uint32_t cap, Arena
         bool found = best(j, key, t, &right);
         if (found)
             TRY(keep_text(&right, arena));
-        if (found || j->node->outer)
+        if (j->node->final && (found || j->node->outer))
             pairs_add(p, left, found ? right : (Str){0}, n);
         TRY(asof_state_add(&j->s, key, 0, left, -n));
     }
@@ -473,11 +476,12 @@ static int emit_lone(OpAsofJoin *j, const Batch *in, Rows lone, Out *out)
     return emit(j, &p, out);
 }
 
-/* In the final form: rows below their own clock are late. */
+/* In the final and the early form: rows below their own clock are late. */
 static int part_late(OpAsofJoin *j, uint32_t side, Batch *in, Rows rows, Out *out, Rows *ret)
 {
     *ret = rows;
-    if (side == 0 && j->node->versions ? j->wm[0] == INT64_MIN : !j->node->final || j->node->at_end)
+    bool judges = (j->node->final && !j->node->at_end) || j->node->early;
+    if (side == 0 && j->node->versions ? j->wm[0] == INT64_MIN : !judges)
         return 0;
     Arena *step = j->op.env->step;
     uint16_t *sel = arena_alloc(step, (rows.n + 1) * sizeof(*sel)), *late = arena_alloc(step, (rows.n + 1) * sizeof(*late));
@@ -522,6 +526,10 @@ static int take_rows(OpAsofJoin *j, uint32_t side, const Batch *in, Rows rows, u
         } else {
             TRY(change_right(j, key[i], t, row, w, out));
         }
+        if (j->node->early)
+            TRY(file_key(j, key[i]));
+        if (j->node->early && side == 1)
+            TRY(forget_right(j, key[i]));
     }
     return emit(j, &p, out);
 }
@@ -581,7 +589,7 @@ static int asof_mark(Op *op, uint32_t input, Mark m, Out *out)
         j->wm[0] = m.wm_us;
         TRY(forget_versions(j));
     }
-    if (!p->final || p->at_end)
+    if ((!p->final || p->at_end) && !p->early)
         return p->probes && input == 0 ? out_mark(out, m.cls, m.wm_us) : 0;
     if (m.cls != (input == 0 ? p->left_cls : p->right_cls) || m.wm_us <= j->wm[input])
         return 0;

@@ -82,7 +82,7 @@ static void find_mark_users(Pipeline *q)
                         (kind == PHYS_JOIN && ((const PhysJoin *)q->plan->nodes[i])->timed);
         if (kind == PHYS_ASOF_JOIN) {
             const PhysAsofJoin *asof = (const PhysAsofJoin *)q->plan->nodes[i];
-            n->wants_mark = asof->final || asof->versions;
+            n->wants_mark = asof->final || asof->early || asof->versions;
         }
         if (kind == PHYS_ROW_TTL)
             n->wants_mark = ((const PhysRowTtl *)q->plan->nodes[i])->time != NULL;

@@ -112,6 +112,14 @@ static int clauses_of(Binder *b, const Relation *r, Span at, const StreamClauses
         const CreateSinkStmt *sink = AST(CreateSinkStmt, stmt.node);
         *ret = sink->clauses ? sink->clauses : sink->query ? sink->query->clauses : NULL;
     }
+    if (r->emit_option == EMIT_DEFAULT)
+        return 0;
+    StreamClauses *own = *ret ? arena_memdup(b->arena, *ret, sizeof(*own)) : arena_zalloc(b->arena, sizeof(*own));
+    if (!own)
+        return RAISE_NOMEM(err);
+    own->emit = (EmitMode)r->emit_option;
+    own->emit_at = at;
+    *ret = own;
     return 0;
 }
 

@@ -296,7 +296,7 @@ static int check_asof(PlanState *s, Logical *n, Err *err)
         raise_state(n, STATE_KEYS, "the versions of every key that the left watermark has not passed");
         return 0;
     }
-    if (use == ASOF_FINAL_BY_CLOCK) {
+    if (use == ASOF_FINAL_BY_CLOCK || use == ASOF_EARLY) {
         raise_state(n, STATE_KEYS, "the newest right rows of every key, until the watermarks pass");
         return 0;
     }

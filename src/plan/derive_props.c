@@ -399,7 +399,8 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     bool both = n->join.type == INNER_JOIN || n->join.type == LEFT_JOIN || n->join.type == FULL_JOIN;
     bool grows = n->join.type == INNER_JOIN || n->join.type == SEMI_JOIN;
     bool append = (l->change == CHANGE_APPEND && r->change == CHANGE_APPEND) || n->join.freezes;
-    p.change = append && (grows || timed || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
+    bool waits = timed && !logical_is_early(s, n); /* rows without a match do, until they cannot have one */
+    p.change = append && (grows || waits || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = l->bounded && r->bounded;
     if (timed) { /* the times of rows that may be padded with NULLs still bound what comes */
         add_join_clock(&p, l, 0, band.left_col, class_new(s, &n->out_class[0]));
@@ -554,8 +555,8 @@ static int derive_asof(PlanState *s, Logical *n)
         uint32_t time;
         p.n_wm = 0;
         p.window_start_col = p.window_end_col = -1;
-        p.change = use == ASOF_UPDATES ? CHANGE_ZSET : CHANGE_APPEND;
-        if (use == ASOF_FINAL_BY_CLOCK && asof_time_column(n, 0, &time))
+        p.change = use == ASOF_UPDATES || use == ASOF_EARLY ? CHANGE_ZSET : CHANGE_APPEND;
+        if ((use == ASOF_FINAL_BY_CLOCK || use == ASOF_EARLY) && asof_time_column(n, 0, &time))
             add_wm(&p, time, class_new(s, &n->out_class[0]));
     }
     n->props = p;

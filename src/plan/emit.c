@@ -37,6 +37,8 @@ int bind_emit(const ExprScope *x, const StreamClauses *c, EmitPlan *ret, Err *er
         return 0;
     ret->mode = modes[c->emit];
     ret->at = c->emit == EMIT_DEFAULT ? SPAN_NONE : c->emit_at;
+    ret->at_once =
+        c->emit == EMIT_ON_UPDATE || c->emit == EMIT_PERIODICALLY || c->emit == EMIT_CHANGES || c->emit == EMIT_CHANGES_IMMEDIATE;
     if (c->every) {
         TRY(bind_const_us(x, c->every, "the period of EMIT EVERY", &ret->every_us, err));
         if (ret->every_us <= 0)

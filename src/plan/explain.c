@@ -371,6 +371,8 @@ static void put_asof(StrBuf *b, const PhysAsofJoin *j)
         sb_puts(b, " (left rows look up the version of the right relation that their time names)");
     else if (j->probes)
         sb_puts(b, " (left rows look up the right relation as it is)");
+    else if (j->early)
+        sb_puts(b, " (at once, corrected until the watermarks pass)");
 }
 
 /* The keys that not every set has, then the sets: Expand b, c by (b, c), (b), () */

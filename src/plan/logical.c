@@ -114,6 +114,11 @@ bool asof_key_covers(const Logical *n, bool or_time)
     return r->n_key > 0;
 }
 
+bool logical_is_early(const PlanState *s, const Logical *n)
+{
+    return s->continuous && (n->own ? n->own->window_mode == OUTPUT_ON_UPDATE : s->emit.at_once);
+}
+
 AsofUse logical_asof_use(const PlanState *s, const Logical *n)
 {
     const Props *l = &n->in[0]->props, *r = &n->in[1]->props;
@@ -121,7 +126,7 @@ AsofUse logical_asof_use(const PlanState *s, const Logical *n)
     if (!s->continuous)
         return ASOF_FINAL_AT_END;
     if (l->change == CHANGE_APPEND && r->change == CHANGE_APPEND && asof_time_column(n, 0, &col) && asof_time_column(n, 1, &col))
-        return ASOF_FINAL_BY_CLOCK;
+        return logical_is_early(s, n) && !n->asof.temporal && !n->asof.left_clock ? ASOF_EARLY : ASOF_FINAL_BY_CLOCK;
     bool probes = !s->inputs_end && l->content == STATE_ROWS && l->change == CHANGE_APPEND && r->content < STATE_ROWS;
     if (!probes)
         return ASOF_UPDATES;

@@ -213,7 +213,8 @@ struct Logical {
 /* How the statement wants its results, resolved in emit.c. */
 typedef struct EmitPlan {
     OutputMode mode;
-    Span at; /* of the clause */
+    Span at;      /* of the clause */
+    bool at_once; /* the clause asks for results that may be corrected, rather than for those that stay */
     int64_t every_us;
     bool has_lateness;
     int64_t lateness_us;
@@ -271,11 +272,14 @@ const char *logical_kind_name(LogicalKind k);
 typedef enum AsofUse {
     ASOF_FINAL_AT_END,   /* bounded */
     ASOF_FINAL_BY_CLOCK, /* two streams: a left row leaves once, when the watermarks say that its answer stays */
+    ASOF_EARLY,          /* two streams: answered at once, corrected, and forgotten when its answer stays */
     ASOF_PROBES,         /* a stream over a stored relation: answered at once, by what is there */
     ASOF_VERSIONS,       /* the same, by what has been there: each change of a row is a version of it */
     ASOF_UPDATES         /* stored relations: answered at once, corrected */
 } AsofUse;
 AsofUse logical_asof_use(const PlanState *s, const Logical *n);
+/* Results may come before they stay: what the EMIT clause says, that of n's definition if it has one. */
+bool logical_is_early(const PlanState *s, const Logical *n);
 /* Whether the right side's unique key are columns that are keys of the join; also: or the right time. */
 bool asof_key_covers(const Logical *n, bool or_time);
 /* The watermark column that the time of a side is; false = it is none. */

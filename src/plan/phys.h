@@ -155,7 +155,8 @@ typedef struct PhysAsofJoin {
     bool versions; /* and as it was: a change of a right row adds a version, which stays while the left clock is below the next */
     bool final;    /* left rows wait until no right row can change the answer: by the watermarks, bounded by the end */
     bool at_end;   /* bounded */
-    uint32_t left_cls, right_cls, out_cls; /* final, by the watermarks */
+    bool early;    /* left rows are answered at once, corrected, and forgotten when the watermarks say that the answer stays */
+    uint32_t left_cls, right_cls, out_cls; /* final by the watermarks, early */
     /* TEMPORAL PROBE JOIN: left_time is the left clock's column plus an offset between these two.  -1 = it is that column. */
     int32_t clock_col;
     int64_t probe_lo_us, probe_hi_us;

@@ -323,7 +323,8 @@ static int build_asof(Builder *b, const Logical *l, PhysNode *node)
     p->probes = use == ASOF_PROBES || p->versions;
     p->at_end = use == ASOF_FINAL_AT_END;
     p->final = p->at_end || use == ASOF_FINAL_BY_CLOCK;
-    if (use == ASOF_FINAL_BY_CLOCK) {
+    p->early = use == ASOF_EARLY;
+    if (use == ASOF_FINAL_BY_CLOCK || p->early) {
         uint32_t clock;
         if (asof_time_column(l, 0, &clock))
             (void)props_find_class(&l->in[0]->props, clock, &p->left_cls);
@@ -338,7 +339,8 @@ static int build_asof(Builder *b, const Logical *l, PhysNode *node)
     mix_exprs(node, a->right_key, a->n_keys);
     mix_exprs(node, &a->left_time, 1);
     mix_exprs(node, &a->right_time, 1);
-    mix(node, hash_i64((int64_t)a->match << 5 | p->versions << 4 | a->strict << 3 | a->outer << 2 | p->final << 1 | p->probes));
+    mix(node, hash_i64((int64_t)p->early << 8 | (int64_t)a->match << 5 | p->versions << 4 | a->strict << 3 | a->outer << 2 |
+                       p->final << 1 | p->probes));
     mix(node, hash_i64(a->tolerance));
     mix(node, hash_i64(a->probe_lo_us) ^ hash_i64(a->probe_hi_us));
     return 0;

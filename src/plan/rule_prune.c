@@ -452,6 +452,7 @@ static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned
     join->join.is_mutual = n->join.is_mutual;
     memcpy(join->out_class, n->out_class, sizeof(n->out_class));
     join->join.freezes = n->join.freezes;
+    join->own = n->own;
     *node = join;
     return 0;
 }
