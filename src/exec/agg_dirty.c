@@ -102,8 +102,10 @@ static DirtyChunk *chunk_new(AggGroups *g, uint32_t n)
 }
 
 /* The image of a row before its first change in the interval. */
-static uint8_t *keep_row(AggGroups *g, uint8_t *row, bool there)
+static uint8_t *keep_row(AggGroups *g, const GroupTable *t, uint8_t *row, bool there)
 {
+    if (g->has_extreme && agg_extremes_settle(g, t, row) < 0)
+        return NULL;
     return there ? arena_memdup(&g->dirty_arena, row, g->layout.row_bytes) : row;
 }
 
@@ -119,7 +121,7 @@ int agg_dirty_note_one(AggGroups *g, const GroupTable *t, uint8_t *row)
     DirtyChunk *c = chunk_new(g, 1);
     bool there = is_there(g, row);
     c = c && keep_table(g, t, &c->t) == 0 ? c : NULL;
-    if (!c || (c->before && !(c->before[0] = keep_row(g, row, there))))
+    if (!c || (c->before && !(c->before[0] = keep_row(g, t, row, there))))
         return -ERR_OUT_OF_MEMORY;
     *row_gen(g, row) = g->gen;
     c->has_old = there;
@@ -148,7 +150,7 @@ int agg_dirty_note(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint3
         if (*row_gen(g, row[i]) == g->gen)
             continue;
         bool there = is_there(g, row[i]);
-        if (c->before && !(c->before[c->n] = keep_row(g, row[i], there)))
+        if (c->before && !(c->before[c->n] = keep_row(g, t, row[i], there)))
             return -ERR_OUT_OF_MEMORY;
         *row_gen(g, row[i]) = g->gen;
         c->has_old |= there;

@@ -356,6 +356,10 @@ int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uin
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
         TRY(vec_scratch(&ret[i], s->spec->ret, n, x->arena));
+        if (s->is_extreme) {
+            TRY(agg_extreme_final(g, t, s, row, n, x->arena, &ret[i]));
+            continue;
+        }
         if (s->kind == SLOT_MULTI) {
             TRY(final_multis(g, s, row, n, &ctx, &ret[i]));
             continue;

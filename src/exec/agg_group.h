@@ -20,7 +20,8 @@ typedef enum SlotKind {
 
 #define SLOT_ARGS_MAX 4
 #define SLOT_SORT_MAX 5
-typedef struct GroupSlot {
+typedef struct GroupSlot GroupSlot;
+struct GroupSlot {
     const AggSpec *spec;
     uint8_t kind;
     bool zero_init; /* the initial state is all zeros */
@@ -28,15 +29,20 @@ typedef struct GroupSlot {
     uint32_t at;    /* of the state, counter or owner in the row's extra bytes */
     uint32_t arg;   /* first argument in eval.vec */
     uint32_t n_args;
-    int32_t filter;   /* in eval.vec, -1 = none */
-    int32_t distinct; /* which map, -1 = none */
-    uint32_t count;   /* which of its counts */
+    int32_t filter;           /* in eval.vec, -1 = none */
+    int32_t distinct;         /* which map, -1 = none */
+    uint32_t count;           /* which of its counts */
+    const GroupSlot *extreme; /* SLOT_MULTI that is not shared: the first of those below */
     /* SLOT_MULTI: columns of an element, the order columns and then the first argument: how they sort, and where in eval.vec. */
     uint32_t n_sort;
     SortSpec sort[SLOT_SORT_MAX];
     uint32_t sort_at[SLOT_SORT_MAX];
     int64_t plus;
-} GroupSlot;
+    /* SLOT_MULTI of MIN and MAX: what is known of the result, in the row's extra bytes (agg_extreme.c). */
+    bool is_extreme;
+    uint32_t extreme_at;
+    const GroupSlot *next_extreme; /* of the same multiset */
+};
 
 /* One table of groups: the only one of a hash aggregate, or a window's. */
 typedef struct GroupTable {
@@ -70,6 +76,7 @@ typedef struct AggGroups {
     Arena multi_arena; /* texts of one element */
     uint32_t table_id; /* of the group rows; then one per distinct map; then multi */
     bool has_init;     /* some new row needs more than zeros */
+    bool has_extreme;  /* of some slot */
     bool has_heap;     /* some plain state refers to the heap */
     uint32_t own_at;
     uint64_t last_gid; /* group ids for the distinct maps */
@@ -204,4 +211,13 @@ bool agg_is_noted(const AggGroups *g, uint8_t *row);
 #define MULTI_AHEAD 4u /* groups whose multisets are prefetched */
 /* Adds the rows to their groups' multisets. Rows with a NULL argument do not count. */
 int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set);
+/* ---- agg_extreme.c: MIN and MAX of short values ---- */
+#define EXTREME_BYTES 16u
+bool agg_extreme_takes(const GroupSlot *s);
+/* An element's count has become `after` by `weight`; s: the first extreme of the multiset, or NULL. */
+void agg_extremes_move(const AggGroups *g, const GroupSlot *s, uint8_t *row, Str key, int64_t weight, int64_t after);
+int agg_extremes_settle(const AggGroups *g, const GroupTable *t, uint8_t *row); /* before the row is copied */
+int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena,
+                      Vec *ret);
+
 int agg_multi_final(AggGroups *g, const GroupSlot *s, uint64_t owner, AggCtx *x, Value *ret);

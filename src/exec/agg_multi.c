@@ -58,6 +58,8 @@ int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet
         TRY(put_element(g, s, r));
         uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, set->row[i]);
         TRY(multi_add(g->multi, owner, bucket, sb_str(&g->sort_key), w, &after, NULL));
+        if (s->extreme)
+            agg_extremes_move(g, s->extreme, set->row[i], sb_str(&g->sort_key), w, after);
     }
     return 0;
 }

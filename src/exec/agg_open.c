@@ -219,6 +219,22 @@ static bool share_state(AggGroups *g, uint32_t i)
     return s->is_shared;
 }
 
+/* What is known of the results of a multiset, listed at the slot that keeps it. */
+static void place_extreme(AggGroups *g, uint32_t i, uint32_t *at)
+{
+    GroupSlot *s = &g->slot[i], *keeper = s;
+    if (s->kind != SLOT_MULTI || !agg_extreme_takes(s))
+        return;
+    for (uint32_t j = g->n_bounds; s->is_shared && j < i; j++)
+        if (g->slot[j].kind == SLOT_MULTI && !g->slot[j].is_shared && g->slot[j].at == s->at)
+            keeper = &g->slot[j];
+    s->is_extreme = g->has_extreme = true;
+    s->extreme_at = *at;
+    s->next_extreme = keeper->extreme;
+    keeper->extreme = s;
+    *at += EXTREME_BYTES;
+}
+
 static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
 {
     uint32_t at = 0;
@@ -241,6 +257,8 @@ static int place_slots(AggGroups *g, uint32_t *ret_bytes, Err *err)
         s->at = at;
         at += (uint32_t)sizeof(uint64_t);
     }
+    for (uint32_t i = g->n_bounds; i < g->n_slots; i++)
+        place_extreme(g, i, &at);
     if (g->n_distinct > 0) {
         g->gid_at = at;
         at += (uint32_t)sizeof(uint64_t);
@@ -274,14 +292,17 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_byte
     TRY(row_layout_init(&g->layout, env->acct, type, g->n_cols, extra, err));
     g->table_id = env->next_table_id;
     env->next_table_id += 2 + g->n_distinct;
-    for (uint32_t i = 0; i < g->n_slots && !g->multi; i++) {
+    g->by_row = !g->has_heap;
+    for (uint32_t i = 0; i < g->n_slots; i++) {
         if (g->slot[i].kind != SLOT_MULTI)
+            continue;
+        g->by_row &= g->slot[i].is_extreme;
+        if (g->multi)
             continue;
         g->multi = multi_table_new(env->pages, g->table_id + 1 + g->n_distinct, err);
         if (!g->multi)
             return -ERR_OUT_OF_MEMORY;
     }
-    g->by_row = !g->multi && !g->has_heap;
     return 0;
 }
 

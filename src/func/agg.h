@@ -102,6 +102,7 @@ struct AggType {
      * found here is row_error(eval, i). */
     int (*final)(const AggSpec *s, AggCtx *x, const uint8_t *const *state, uint32_t n, Vec *out);
     int (*final_multi)(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret);
+    int extreme;               /* final_multi gives the least (-1) or the greatest (1) element; 0 = something else */
     double (*round)(double v); /* of the DOUBLE values of a multiset, before they are counted; NULL = none */
     void (*drop)(const AggSpec *s, AggCtx *x, uint8_t *state); /* releases heap texts; NULL = nothing */
 };

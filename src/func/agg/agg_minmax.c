@@ -205,6 +205,7 @@ const AggType agg_minmax[] = {
      .merge = min_merge,
      .final = minmax_final,
      .final_multi = min_multi,
+     .extreme = -1,
      .drop = minmax_drop},
     {.name = "max",
      .help = "largest value",
@@ -217,6 +218,7 @@ const AggType agg_minmax[] = {
      .merge = max_merge,
      .final = minmax_final,
      .final_multi = max_multi,
+     .extreme = 1,
      .drop = minmax_drop},
     {0},
 };

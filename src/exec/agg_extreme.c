@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The least and the greatest value of a group that also loses rows, kept in the group's row beside its multiset: MIN and MAX walk
+ * down the tree only when the value that they knew has left, and a copy of the row is an image of the results.
+ *
+ * What is known is the value's sort key, for types whose keys have few bytes.  An element is there while its count is positive, so
+ * only a count that crosses zero says something; one that is not known any more is looked up before its row is copied or its
+ * result is given. */
+#include "exec/agg_group.h"
+
+#include <string.h>
+
+#include "exec/window_time.h"
+
+#define KEY_BYTES 15u
+#define NOT_KNOWN UINT8_MAX
+
+typedef struct Extreme {
+    char key[KEY_BYTES]; /* zeros behind it */
+    uint8_t n;           /* its bytes; 0: no element is there; NOT_KNOWN */
+} Extreme;
+_Static_assert(sizeof(Extreme) == EXTREME_BYTES, "as agg_open.c places them");
+
+bool agg_extreme_takes(const GroupSlot *s)
+{
+    TypeId id = (TypeId)s->sort[0].type.id;
+    bool is_short = id == T_BOOL || (type_bytes(id) > 0 && type_bytes(id) <= sizeof(uint64_t));
+    return s->spec->type->extreme != 0 && s->n_sort == 1 && is_short && !s->spec->by_arrival;
+}
+
+static Extreme *extreme_of(const AggGroups *g, const GroupSlot *s, uint8_t *row)
+{
+    return (Extreme *)(void *)(row_extra(&g->layout, row) + s->extreme_at);
+}
+
+static void know(Extreme *e, Str key)
+{
+    ASSERT(key.n > 0 && key.n <= KEY_BYTES);
+    *e = (Extreme){.n = (uint8_t)key.n};
+    memcpy(e->key, key.p, key.n);
+}
+
+void agg_extremes_move(const AggGroups *g, const GroupSlot *s, uint8_t *row, Str key, int64_t weight, int64_t after)
+{
+    bool was = sub_saturated(after, weight) > 0, is = after > 0;
+    for (; was != is && s; s = s->next_extreme) {
+        Extreme *e = extreme_of(g, s, row);
+        if (e->n == NOT_KNOWN)
+            continue;
+        int order = e->n ? memcmp(key.p, e->key, MIN(key.n, KEY_BYTES)) : s->spec->type->extreme;
+        if (is && (order < 0) == (s->spec->type->extreme < 0) && order != 0)
+            know(e, key);
+        else if (was && order == 0)
+            e->n = NOT_KNOWN;
+    }
+}
+
+static int look_up(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *row)
+{
+    uint64_t owner;
+    Str key = STR("");
+    int64_t count;
+    memcpy(&owner, slot_state(g, s, row), sizeof(owner));
+    int64_t total = owner ? multi_total(g->multi, owner) : 0;
+    TRY(hash_table_touch(t->rows, row));
+    if (total <= 0)
+        *extreme_of(g, s, row) = (Extreme){.n = 0};
+    else if (multi_nth(g->multi, owner, s->spec->type->extreme < 0 ? 0 : total - 1, &key, &count))
+        know(extreme_of(g, s, row), key);
+    else
+        return -ERR_CORRUPT;
+    return 0;
+}
+
+int agg_extremes_settle(const AggGroups *g, const GroupTable *t, uint8_t *row)
+{
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        const GroupSlot *s = &g->slot[i];
+        if (s->is_extreme && extreme_of(g, s, row)->n == NOT_KNOWN)
+            TRY(look_up(g, t, s, row));
+    }
+    return 0;
+}
+
+int agg_extreme_final(const AggGroups *g, const GroupTable *t, const GroupSlot *s, uint8_t *const *row, uint32_t n, Arena *arena,
+                      Vec *ret)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const Extreme *e = extreme_of(g, s, row[i]);
+        size_t at = 0;
+        if (unlikely(e->n == NOT_KNOWN))
+            TRY(look_up(g, t, s, row[i]));
+        Str key = {e->key, e->n};
+        Value v = value_null(ret->type);
+        if (e->n > 0 && type_bytes((TypeId)ret->type.id) == sizeof(int64_t) &&
+            sortkey_get_wide(&s->sort[0], key, &at, (int64_t *)ret->data + i))
+            continue;
+        if (e->n > 0 && !sortkey_get(&s->sort[0], key, &at, arena, &v))
+            return -ERR_CORRUPT;
+        TRY(vec_put(ret, i, &v, NULL, arena));
+    }
+    return 0;
+}
