@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-static bool kind_fits(ObjectKind wanted, const Relation *r)
+bool relation_is_object(const Relation *r, ObjectKind wanted)
 {
     RelationKind kind = r->kind == REL_LATE && r->input == 0 ? REL_STREAM : r->kind; /* a plain SELECT has left it */
     switch (wanted) {
@@ -127,7 +127,7 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
                           name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
         return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
     }
-    if (!kind_fits(d->kind, r) || relation_is_keys(r)) {
+    if (!relation_is_object(r, d->kind) || relation_is_keys(r)) {
         const Relation *of = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s, not %s %s", r->name,
                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),

@@ -63,6 +63,8 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
  * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
+/* Whether it is what DROP and SHOW CREATE call so. */
+bool relation_is_object(const Relation *r, ObjectKind wanted);
 /* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */
 /* The function of this name and these types (NULL: of this name alone); *ret NULL = there is none, *ret_text says of what. */
 int find_function(const Catalog *c, Arena *arena, const Name *name, const NodeList *types, const Relation **ret,

@@ -3,6 +3,7 @@
  * SHOW and DESCRIBE.  What lists things gives the rows of a system relation (db/system/); what is about one object is a relation
  * that is made for it. */
 #include "db/comment.h"
+#include "db/execute.h"
 #include "db/settings.h"
 #include "db/show_impl.h"
 #include "db/stream.h"
@@ -21,13 +22,51 @@ int show_find_relation(const Catalog *c, const Name *name, const Relation **ret,
 
 /* ---- about one object ---- */
 
+static bool is_function(const Relation *r, Str name)
+{
+    return r->kind == REL_FUNCTION && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
+}
+
+/* Of a function all that have its name. */
 static int create(SysScan *s, Err *err)
 {
     (void)err;
-    sys_text(s, s->of->name);
-    sys_text(s, s->of->ddl);
-    sys_end(s);
+    Str name = {s->of->name, strcspn(s->of->name, "(")};
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        if (r != s->of && (s->of->kind != REL_FUNCTION || !is_function(r, name)))
+            continue;
+        sys_text(s, r->name);
+        sys_text(s, r->ddl);
+        sys_end(s);
+    }
     return 0;
+}
+
+/* What SHOW CREATE [kind] name means. */
+static int find_object(const Catalog *c, const ShowStmt *st, const Relation **ret, Err *err)
+{
+    TRY(check_plain_name(&st->name, err));
+    Str id = object_of(&st->name);
+    *ret = st->object == OBJECT_FUNCTION ? NULL : catalog_find(c, id);
+    for (uint32_t i = 0; i < c->n && !*ret && (st->object == OBJECT_FUNCTION || st->object == OBJECT_ANY); i++)
+        if (is_function(c->relation[i], id))
+            *ret = c->relation[i];
+    const Relation *r = *ret;
+    if (!r && st->object == OBJECT_FUNCTION)
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, st->name.at, "function %.*s does not exist", (int)id.n, id.p);
+    if (!r)
+        return show_find_relation(c, &st->name, ret, err);
+    if (st->object != OBJECT_ANY && !relation_is_object(r, st->object))
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, not %s %s", r->name,
+                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
+                        word_article(object_kind_text(st->object)), object_kind_text(st->object));
+    if (r->ddl && *r->ddl)
+        return 0;
+    const Relation *of = relation_belongs(r) ? catalog_by_id(c, r->input) : NULL;
+    (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "no statement of its own made %s \"%s\"", relation_kind_name(r->kind),
+                   r->name);
+    return of ? err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name) : -ERR_WRONG_OBJECT_TYPE;
 }
 
 static void dependency_rows(SysScan *s, const Relation *r, int64_t level)
@@ -157,7 +196,6 @@ static const struct {
     {SHOW_ALIGNMENTS, "alignments", NULL},
     {SHOW_CHECKPOINTS, "checkpoints", NULL},
     {SHOW_SETTINGS, NULL, &sys_show_all},
-    {SHOW_CREATE, NULL, &show_create},
     {SHOW_COLUMNS, NULL, &show_columns},
     {SHOW_DEPENDENCIES, NULL, &show_dependencies},
     {SHOW_WHY, NULL, &sys_why_late},
@@ -192,8 +230,13 @@ static int about(StmtContext *x, const Catalog *c, const SysRelation *r, const N
 
 static int show_rows(StmtContext *x, const ShowStmt *st, const Catalog *c, ResultSet **ret, Err *err)
 {
+    SysTarget of = {0};
     if (st->kind == SHOW_SETTING)
         return show_setting(x, st, st->like, ret, err);
+    if (st->kind == SHOW_CREATE) {
+        TRY(find_object(c, st, &of.relation, err));
+        return sys_scan_of(x->db, c, &show_create, &of, st->like, ret, err);
+    }
     for (size_t i = 0; i < ARRAY_LEN(shows); i++) {
         if (shows[i].kind != st->kind)
             continue;

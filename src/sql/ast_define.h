@@ -84,7 +84,8 @@ typedef enum ObjectKind {
     OBJECT_COLUMN, /* COMMENT ON COLUMN only */
     OBJECT_TYPE,
     OBJECT_INDEX,
-    OBJECT_SEQUENCE, /* DROP only */
+    OBJECT_SEQUENCE, /* DROP and SHOW CREATE only */
+    OBJECT_ANY,      /* SHOW CREATE name */
     N_OBJECT_KINDS
 } ObjectKind;
 const char *object_kind_text(ObjectKind kind); /* "MATERIALIZED VIEW" */

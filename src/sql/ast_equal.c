@@ -49,7 +49,7 @@ const char *object_kind_text(ObjectKind kind)
 {
     static const char *const texts[N_OBJECT_KINDS] = {
         "SOURCE",   "TABLE",  "LOOKUP TABLE", "STREAM", "MATERIALIZED VIEW", "VIEW", "CONTINUOUS QUERY", "SINK",
-        "FUNCTION", "COLUMN", "TYPE",         "INDEX",  "SEQUENCE",
+        "FUNCTION", "COLUMN", "TYPE",         "INDEX",  "SEQUENCE",          "",
     };
     return texts[kind];
 }

@@ -385,6 +385,8 @@ show:
   | TK_WHY name TK_LATE { $$ = NEW(ShowStmt, @$, .kind = SHOW_WHY, .name = *$2); }
   | TK_COLUMNS TK_FROM name show_like { $$ = NEW(ShowStmt, @$, .kind = SHOW_COLUMNS, .name = *$3, .like = $4); }
   | TK_CREATE drop_object name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = $2, .name = *$3); }
+  | TK_CREATE TK_SEQUENCE name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = OBJECT_SEQUENCE, .name = *$3); }
+  | TK_CREATE name { $$ = NEW(ShowStmt, @$, .kind = SHOW_CREATE, .object = OBJECT_ANY, .name = *$2); }
   | TK_TIME TK_ZONE { $$ = make_show(p, @$, name_new(p, ident_of(STR("timezone"), @1), @1), NOTHING); }
   | TK_TRANSACTION TK_ISOLATION TK_LEVEL { $$ = make_show(p, @$, name_new(p, ident_of(STR("transaction_isolation"), @1), @1), NOTHING); }
   ;

@@ -497,7 +497,7 @@ static void print_show(const ShowStmt *s, StrBuf *out)
 {
     sb_puts(out, "SHOW ");
     sb_puts(out, show_kind_text(s->kind));
-    if (s->kind == SHOW_CREATE)
+    if (s->kind == SHOW_CREATE && s->object != OBJECT_ANY)
         sb_printf(out, " %s", object_kind_text(s->object));
     if (s->kind == SHOW_SETTING) {
         const char *words[N_SHOW_KINDS];
