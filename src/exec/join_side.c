@@ -21,11 +21,9 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
     for (uint32_t i = 0; i < in->n; i++)
         types[i] = in->field[i].type;
     TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, sizeof(JoinLink), err));
-    due_heap_init(&s->due, env->acct, s->row_layout.extra_offset + (uint32_t)offsetof(JoinLink, due));
+    due_runs_init(&s->due, env->acct);
     s->rows =
         (s->only_grows ? hash_table_new_bare : hash_table_new)(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
-    if (s->time_col >= 0) /* the heap of due times writes into rows all over the table */
-        hash_table_stay(s->rows);
     return s->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -59,7 +57,7 @@ void join_side_close(JoinSide *s)
 {
     hash_table_free(s->rows);
     hash_table_free(s->keys);
-    due_heap_done(&s->due);
+    due_runs_done(&s->due);
     if (s->row_layout.acct)
         row_layout_done(&s->row_layout);
     if (s->key_layout.acct)
@@ -181,11 +179,21 @@ int join_side_forget(JoinSide *s, uint8_t *row)
     return 0;
 }
 
-static int row_drop(JoinSide *s, uint8_t *row)
+/* Rows that leave before their time. */
+static int unfile(JoinSide *s, uint8_t *const *row, uint32_t n)
 {
-    if (s->time_col >= 0)
-        due_heap_remove(&s->due, row);
-    return join_side_forget(s, row);
+    Arena *step = s->op->env->step;
+    const int64_t *us = NULL;
+    Rows timed;
+    Vec time;
+    if (n == 0 || s->time_col < 0)
+        return 0;
+    TRY(vec_scratch(&time, s->row_layout.type[s->time_col], n, step));
+    TRY(hash_table_read(s->rows, row, n, (uint32_t)s->time_col, &time, step));
+    TRY(window_times(&time, (Rows){n, NULL}, n, step, &us, &timed));
+    for (uint32_t i = 0; i < n; i++)
+        due_runs_remove(&s->due, row[i], us[i]);
+    return 0;
 }
 
 /* A row may stand in the batch several times: each is dropped once. */
@@ -198,8 +206,9 @@ static int drop_empty(JoinSide *s, uint8_t **row, uint32_t n)
         join_link(s, row[i])->listed = true;
         row[n_empty++] = row[i];
     }
+    TRY(unfile(s, row, n_empty));
     for (uint32_t i = 0; i < n_empty; i++)
-        TRY(row_drop(s, row[i]));
+        TRY(join_side_forget(s, row[i]));
     return 0;
 }
 
@@ -230,7 +239,7 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
             TRY(list_add(s, row[i], key ? key[i] : NULL));
             join_link(s, row[i])->degree = degree && !s->by_copy ? degree[i] : 0;
             if (s->time_col >= 0)
-                TRY(due_heap_add(&s->due, row[i], time_us[row_at(in->rows, i)]));
+                TRY(due_runs_add(&s->due, row[i], time_us[row_at(in->rows, i)]));
         }
         *row_count(row[i]) += batch_weight(in->batch, row_at(in->rows, i));
         if (s->by_copy)
@@ -268,7 +277,7 @@ static int relink(JoinSide *s, const Schema *in, uint8_t **row, uint32_t n, Out 
         TRY(list_add(s, row[i], key ? key[i] : NULL));
         join_link(s, row[i])->degree = degree;
         if (s->time_col >= 0)
-            TRY(due_heap_add(&s->due, row[i], us[i]));
+            TRY(due_runs_add(&s->due, row[i], us[i]));
     }
     return 0;
 }
@@ -305,5 +314,5 @@ int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to
 
 int64_t join_side_bytes(const JoinSide *s)
 {
-    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + due_heap_bytes(&s->due);
+    return hash_table_bytes(s->rows) + (s->keys ? hash_table_bytes(s->keys) : 0) + due_runs_bytes(&s->due);
 }

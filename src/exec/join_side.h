@@ -6,16 +6,15 @@
  * count; over input that only comes nothing has to be found again, and each row is kept as it came.  `keys` holds one row per
  * distinct join key that heads the list of its rows.  The links are addresses: they, and `keys`, can be made again from `rows`; the
  * degree is data.  Pages of both tables may leave memory
- * between steps; a link is followed after hash_table_need.  Those of an interval join stay, for its heap of due times writes into
- * rows all over the table. */
+ * between steps; a link is followed after hash_table_need. */
 #pragma once
-#include "exec/due_heap.h"
+#include "exec/due_runs.h"
 
 typedef struct JoinLink { /* extra bytes of a row */
     uint8_t *next, *prev; /* rows of the same key */
     uint8_t *key;         /* row of `keys`; NULL without keys */
     int64_t degree;       /* sum of the weights of its matches; by_copy: how many of its copies have none */
-    uint32_t due;         /* place among the rows to be forgotten */
+    uint32_t unused;      /* part of the stored layout */
     bool listed;          /* has been put into a list of the running call */
 } JoinLink;
 
@@ -32,7 +31,7 @@ typedef struct JoinSide {
     const bool *null_safe;
     const Vec **col, **key_col; /* argument arrays of the table calls */
     int32_t time_col;           /* rows are forgotten by this column; -1 = never */
-    DueHeap due;                /* by event time */
+    DueRuns due;                /* by event time */
 } JoinSide;
 
 int join_side_open(JoinSide *s, Op *op, const PhysNode *input, Expr *const *keys, uint32_t n_keys, const bool *null_safe,

@@ -15,12 +15,12 @@
  * they leave the state then, found by the same heap.  With EMIT ON WINDOW CLOSE and FINAL that is when their results leave, and no
  * before-images are kept; else the results have left already and stay.  A group whose time is NULL is never complete. */
 #include "exec/agg_group.h"
-#include "exec/due_heap.h"
+#include "exec/due_runs.h"
 #include "exec/window_time.h"
 
 typedef struct GroupAge { /* of a row, with a TTL or a close_key */
     int64_t last_us;      /* of its newest row; the group's own time */
-    uint32_t place;       /* in the heap */
+    uint32_t unused;      /* part of the stored layout */
     bool listed;
     bool frozen; /* its result stays as it is */
 } GroupAge;
@@ -37,7 +37,7 @@ typedef struct OpHashAgg {
     HashCursor next;
     int64_t ttl_us; /* 0 = none */
     int64_t wm_us;  /* closes: groups below are complete */
-    DueHeap due;    /* by last_us */
+    DueRuns due;    /* by last_us */
 } OpHashAgg;
 
 static GroupAge *age_of(const OpHashAgg *h, uint8_t *row)
@@ -63,12 +63,10 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
     o.own_bytes = h->ttl_us > 0 || h->closes ? sizeof(GroupAge) : 0;
     TRY(agg_groups_open(&h->g, op, &o, err));
     TRY(row_eval_alone(&h->g.eval, err));
-    due_heap_init(&h->due, op->env->acct, h->g.layout.extra_offset + h->g.own_at + (uint32_t)offsetof(GroupAge, place));
+    due_runs_init(&h->due, op->env->acct);
     h->t.rows = hash_table_new(op->env->pages, &h->g.layout, h->g.table_id, INT64_MIN, err);
     if (!h->t.rows)
         return -ERR_OUT_OF_MEMORY;
-    if (h->ttl_us > 0 || h->closes) /* groups are in the heap of due times */
-        hash_table_stay(h->t.rows);
     h->t.distinct = ARENA_ARRAY(op->env->plan, HashTable *, MAX(h->g.n_distinct, 1));
     if (!h->t.distinct)
         return RAISE_NOMEM(err);
@@ -108,9 +106,9 @@ static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *
         if (age->listed && t <= age->last_us)
             continue;
         if (age->listed)
-            due_heap_remove(&h->due, row[i]);
+            due_runs_remove(&h->due, row[i], age->last_us);
         age->listed = false; /* also when there is no room in the heap: the query fails */
-        TRY(due_heap_add(&h->due, row[i], t));
+        TRY(due_runs_add(&h->due, row[i], t));
         age->listed = true;
         age->last_us = t;
     }
@@ -196,10 +194,8 @@ static int expire(OpHashAgg *h)
     const DueRow *d;
     for (;;) {
         uint32_t n = 0;
-        while (n < ARRAY_LEN(old) && (d = due_heap_first(&h->due)) != NULL && d->us <= sub_saturated(h->wm_us, h->ttl_us)) {
-            old[n++] = d->row;
-            due_heap_remove(&h->due, d->row);
-        }
+        while (n < ARRAY_LEN(old) && (d = due_runs_first(&h->due)) != NULL && d->us <= sub_saturated(h->wm_us, h->ttl_us))
+            old[n++] = due_runs_pop(&h->due);
         if (n == 0)
             return 0;
         for (uint32_t i = 0; i < n; i++)
@@ -232,7 +228,7 @@ static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
         uint32_t r = row_at(rows, i);
         if (age->listed || !time_to_us(time, r, h->node->close_unit_us, &age->last_us))
             continue;
-        TRY(due_heap_add(&h->due, row[i], age->last_us));
+        TRY(due_runs_add(&h->due, row[i], age->last_us));
         age->listed = true;
     }
     if (!h->once)
@@ -245,17 +241,16 @@ static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
 static int close_groups(OpHashAgg *h, Out *out)
 {
     const DueRow *d;
-    while ((d = due_heap_first(&h->due)) != NULL && d->us < h->wm_us) {
+    while ((d = due_runs_first(&h->due)) != NULL && d->us < h->wm_us) {
         uint32_t n = 0;
         uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
         if (h->once && out_is_full(out))
             return OP_MORE;
         if (!row)
             return -ERR_OUT_OF_MEMORY;
-        for (; n < BATCH_ROWS && (d = due_heap_first(&h->due)) != NULL && d->us < h->wm_us; n++) {
-            row[n] = d->row;
+        for (; n < BATCH_ROWS && (d = due_runs_first(&h->due)) != NULL && d->us < h->wm_us; n++) {
+            row[n] = due_runs_pop(&h->due);
             TRY(hash_table_touch(h->t.rows, row[n]));
-            due_heap_remove(&h->due, row[n]);
             age_of(h, row[n])->listed = false;
         }
         if (h->once)
@@ -363,7 +358,7 @@ static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
 static int64_t hash_agg_due(const Op *op)
 {
     const OpHashAgg *h = (const OpHashAgg *)op;
-    const DueRow *first = due_heap_first(&h->due);
+    const DueRow *first = due_runs_first(&h->due);
     if (!op->timed || !first || h->node->emit == OUTPUT_EVERY)
         return INT64_MAX;
     return add_saturated(first->us, h->ttl_us);
@@ -383,7 +378,7 @@ static void hash_agg_close(Op *op)
     for (uint32_t d = 0; h->t.distinct && d < h->g.n_distinct; d++)
         hash_table_free(h->t.distinct[d]);
     hash_table_free(h->t.rows);
-    due_heap_done(&h->due);
+    due_runs_done(&h->due);
     agg_groups_close(&h->g);
 }
 
@@ -401,7 +396,7 @@ static int list_again(OpHashAgg *h, Err *err)
     uint8_t *row[256];
     for (uint32_t n; (n = hash_table_next(h->t.rows, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (age_of(h, row[i])->listed && due_heap_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
+            if (age_of(h, row[i])->listed && due_runs_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }

@@ -5,13 +5,13 @@
  * that is not waited for (EMIT ON WATERMARK) such a row leaves at once.  A row without a time belongs to nothing that closes: it is
  * left out and counted.
  *
- * Equal rows are one row of a HASH table, with their count.  The heap by due time is made again from the table. */
-#include "exec/due_heap.h"
+ * Equal rows are one row of a HASH table, with their count.  The order by due time is made again from the table. */
+#include "exec/due_runs.h"
 #include "exec/window_time.h"
 
 typedef struct HeldRow { /* behind the columns */
     int64_t us;
-    uint32_t place; /* in the heap */
+    uint32_t unused; /* part of the stored layout */
 } HeldRow;
 
 typedef struct OpHold {
@@ -20,7 +20,7 @@ typedef struct OpHold {
     RowLayout layout;
     HashTable *rows;
     const Vec **key;
-    DueHeap due;
+    DueRuns due;
     int64_t wm_us;
     int64_t leave_us; /* rows below leave */
     int64_t late_us;  /* rows below are late */
@@ -44,9 +44,8 @@ static int hold_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < n; i++)
         type[i] = node->schema->field[i].type;
     TRY(row_layout_init(&h->layout, op->env->acct, type, n, sizeof(HeldRow), err));
-    due_heap_init(&h->due, op->env->acct, h->layout.extra_offset + (uint32_t)offsetof(HeldRow, place));
+    due_runs_init(&h->due, op->env->acct);
     h->rows = hash_table_new(op->env->pages, &h->layout, op->env->next_table_id++, INT64_MIN, err);
-    hash_table_stay(h->rows); /* rows are in the heap of due times */
     return h->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -68,13 +67,13 @@ static int keep_rows(OpHold *h, const Batch *in, Rows rows, Arena *arena)
         if (*row_count(row[i]) == 0) {
             int64_t us = 0;
             (void)time_to_us(&in->col[h->node->col], r, h->node->unit_us, &us); /* rows without a time do not come here */
-            TRY(due_heap_add(&h->due, row[i], us));
+            TRY(due_runs_add(&h->due, row[i], us));
             held(h, row[i])->us = us;
         }
         *row_count(row[i]) += batch_weight(in, r);
     }
     h->op.c.state_rows = hash_table_rows(h->rows);
-    h->op.c.state_bytes = hash_table_bytes(h->rows) + due_heap_bytes(&h->due);
+    h->op.c.state_bytes = hash_table_bytes(h->rows) + due_runs_bytes(&h->due);
     return 0;
 }
 
@@ -141,7 +140,7 @@ static int rows_batch(OpHold *h, uint8_t *const *row, uint32_t n, Out *out)
 
 static bool is_due(const OpHold *h)
 {
-    const DueRow *d = due_heap_first(&h->due);
+    const DueRow *d = due_runs_first(&h->due);
     return d && (d->us < h->leave_us || h->leave_us == INT64_MAX);
 }
 
@@ -156,14 +155,13 @@ static int hold_more(Op *op, Out *out)
         if (!row)
             return -ERR_OUT_OF_MEMORY;
         for (; n < BATCH_ROWS && is_due(h); n++) {
-            row[n] = due_heap_first(&h->due)->row;
+            row[n] = due_runs_pop(&h->due);
             TRY(hash_table_touch(h->rows, row[n]));
-            due_heap_remove(&h->due, row[n]);
         }
         TRY(rows_batch(h, row, n, out));
     }
     op->c.state_rows = hash_table_rows(h->rows);
-    op->c.state_bytes = hash_table_bytes(h->rows) + due_heap_bytes(&h->due);
+    op->c.state_bytes = hash_table_bytes(h->rows) + due_runs_bytes(&h->due);
     return op_mark_release(op, out);
 }
 
@@ -203,7 +201,7 @@ static void hold_close(Op *op)
 {
     OpHold *h = (OpHold *)op;
     hash_table_free(h->rows);
-    due_heap_done(&h->due);
+    due_runs_done(&h->due);
     row_layout_done(&h->layout);
 }
 
@@ -225,7 +223,7 @@ static int hold_restore(Op *op, ByteReader *in, Err *err)
     h->late_us = bytes_i64(in);
     for (uint32_t n; (n = hash_table_next(h->rows, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (due_heap_add(&h->due, row[i], held(h, row[i])->us) < 0)
+            if (due_runs_add(&h->due, row[i], held(h, row[i])->us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }

@@ -342,7 +342,7 @@ static int expire_side(OpJoin *j, uint32_t side, Out *out)
     int64_t below = dead_below(j, side);
     bool emits = j->node->at_death && j->lone[side];
     const DueRow *d;
-    while ((d = due_heap_first(&s->due)) != NULL && (d->us < below || below == INT64_MAX)) {
+    while ((d = due_runs_first(&s->due)) != NULL && (d->us < below || below == INT64_MAX)) {
         LoneList lone = {0};
         if (emits && lone_list(&lone, CHUNK, out->arena) < 0)
             return -ERR_OUT_OF_MEMORY;
@@ -350,10 +350,9 @@ static int expire_side(OpJoin *j, uint32_t side, Out *out)
             return OP_MORE;
         uint8_t *gone[64];
         uint32_t n = 0;
-        for (; n < ARRAY_LEN(gone) && (d = due_heap_first(&s->due)) != NULL && (d->us < below || below == INT64_MAX); n++) {
-            gone[n] = d->row;
-            due_heap_remove(&s->due, d->row);
-        }
+        for (; n < ARRAY_LEN(gone) && (d = due_runs_first(&s->due)) != NULL && (d->us < below || below == INT64_MAX); n++)
+            gone[n] = due_runs_pop(&s->due);
+        TRY(hash_table_need_all(s->rows, gone, n));
         for (uint32_t i = 0; emits && i < n; i++) {
             if (join_link(s, gone[i])->degree > 0)
                 continue;

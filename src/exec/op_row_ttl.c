@@ -11,14 +11,14 @@
  * may also be one whose insert comes later in the same step, so it passes, and what is still less than nothing then is given back.
  *
  * The rows are a Z-set in a HASH table; the heap of their times is made again from it when a state is restored. */
-#include "exec/due_heap.h"
+#include "exec/due_runs.h"
 #include "exec/window_time.h"
 
 #include <stddef.h>
 
 typedef struct RowAge { /* extra bytes of a row */
     int64_t us;         /* its time */
-    uint32_t place;     /* in the heap */
+    uint32_t unused;    /* part of the stored layout */
     uint32_t listed;
 } RowAge;
 
@@ -31,7 +31,7 @@ typedef struct OpRowTtl {
     RowLayout layout;
     const Vec **key;
     HashTable *rows;
-    DueHeap due;
+    DueRuns due;
     int64_t now_us; /* all that was over by then has left */
     bool below;     /* by processing time: some row has come to less than nothing in this step */
     HashCursor next;
@@ -63,11 +63,10 @@ static int ttl_open(Op *op, const PhysNode *node, Err *err)
     }
     type[in->n] = TYPE(TS);
     TRY(row_layout_init(&t->layout, op->env->acct, type, in->n + t->by_arrival, sizeof(RowAge), err));
-    due_heap_init(&t->due, op->env->acct, t->layout.extra_offset + (uint32_t)offsetof(RowAge, place));
+    due_runs_init(&t->due, op->env->acct);
     if (t->node->time)
         TRY(row_eval_open(&t->eval, op, in, (Expr *const *)&t->node->time, 1, err));
     t->rows = hash_table_new(op->env->pages, &t->layout, op->env->next_table_id++, INT64_MIN, err);
-    hash_table_stay(t->rows); /* rows are in the heap of due times */
     return t->rows ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
@@ -75,7 +74,7 @@ static void ttl_close(Op *op)
 {
     OpRowTtl *t = (OpRowTtl *)op;
     hash_table_free(t->rows);
-    due_heap_done(&t->due);
+    due_runs_done(&t->due);
     row_layout_done(&t->layout);
 }
 
@@ -85,9 +84,9 @@ static int file(OpRowTtl *t, uint8_t *row, int64_t us)
     if (a->listed && us <= a->us)
         return 0;
     if (a->listed)
-        due_heap_remove(&t->due, row);
+        due_runs_remove(&t->due, row, a->us);
     a->listed = 0;
-    TRY(due_heap_add(&t->due, row, us));
+    TRY(due_runs_add(&t->due, row, us));
     a->listed = 1;
     a->us = us;
     return 0;
@@ -148,7 +147,7 @@ static int add(OpRowTtl *t, const Batch *in, Rows rows, const int64_t *us)
         RowAge *a = age_of(t, row[i]);
         if (*row_count(row[i]) != 0 || !a->listed)
             continue;
-        due_heap_remove(&t->due, row[i]);
+        due_runs_remove(&t->due, row[i], a->us);
         a->listed = 0;
         row[n_empty++] = row[i];
     }
@@ -213,17 +212,16 @@ static bool is_over(const OpRowTtl *t, const DueRow *d)
 
 static int expire(OpRowTtl *t, Out *out)
 {
-    while (is_over(t, due_heap_first(&t->due))) {
+    while (is_over(t, due_runs_first(&t->due))) {
         uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
         uint32_t n = 0;
         if (!row)
             return -ERR_OUT_OF_MEMORY;
         if (out_is_full(out))
             return OP_MORE;
-        for (const DueRow *d; n < BATCH_ROWS && is_over(t, d = due_heap_first(&t->due)); n++) {
-            row[n] = d->row;
-            due_heap_remove(&t->due, d->row);
-        }
+        for (; n < BATCH_ROWS && is_over(t, due_runs_first(&t->due)); n++)
+            row[n] = due_runs_pop(&t->due);
+        TRY(hash_table_need_all(t->rows, row, n));
         TRY(take_back(t, row, n, out));
     }
     t->op.c.state_rows = hash_table_rows(t->rows);
@@ -248,7 +246,7 @@ static int mend(OpRowTtl *t, Out *out)
             if (*row_count(row[i]) < 0)
                 row[k++] = row[i];
         for (uint32_t i = 0; i < k; i++)
-            due_heap_remove(&t->due, row[i]);
+            due_runs_remove(&t->due, row[i], age_of(t, row[i])->us);
         if (k > 0)
             TRY(take_back(t, row, k, out));
     }
@@ -286,7 +284,7 @@ static int ttl_mark(Op *op, uint32_t input, Mark m, Out *out)
 static int64_t ttl_due(const Op *op)
 {
     const OpRowTtl *t = (const OpRowTtl *)op;
-    const DueRow *first = due_heap_first(&t->due);
+    const DueRow *first = due_runs_first(&t->due);
     return op->timed && first ? add_saturated(first->us, t->node->ttl_us) : INT64_MAX;
 }
 
@@ -310,7 +308,7 @@ static int ttl_restore(Op *op, ByteReader *in, Err *err)
     t->now_us = bytes_i64(in);
     for (uint32_t n; (n = hash_table_next(t->rows, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (due_heap_add(&t->due, row[i], age_of(t, row[i])->us) < 0)
+            if (due_runs_add(&t->due, row[i], age_of(t, row[i])->us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }

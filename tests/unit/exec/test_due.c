@@ -3,6 +3,7 @@
  * The rows that can be forgotten, in order and out of order, against a search through all of them: adding, leaving early, taking
  * the first, filing anew. */
 #include "exec/due_heap.h"
+#include "exec/due_runs.h"
 
 #include "exec/exec_gen.h"
 
@@ -89,8 +90,74 @@ static void test_disorder(void **arg)
     run(5000, 60000);
 }
 
+/* ---- the same without places ---- */
+
+static void run_runs(uint32_t disorder, uint32_t ties, uint32_t steps)
+{
+    static Row row[16 * N];
+    static int64_t us[16 * N];
+    static bool in[16 * N];
+    uint32_t n_in = 0;
+    int64_t now = -1000;
+    Account acct;
+    DueRuns d;
+    account_init(&acct, NULL, "test");
+    due_runs_init(&d, &acct);
+    memset(in, 0, sizeof(in));
+    for (uint32_t s = 0; s < steps; s++) {
+        uint32_t i = below(16 * N);
+        uint8_t *p = (uint8_t *)&row[i];
+        if (in[i] && below(2))
+            continue; /* so that it fills */
+        if (in[i])
+            due_runs_remove(&d, p, us[i]);
+        n_in -= in[i];
+        in[i] = false;
+        if (below(8) > 0) {
+            us[i] = ((now += below(3)) - (disorder ? below(disorder) : 0)) / ties;
+            assert_int_equal(due_runs_add(&d, p, us[i]), 0);
+            in[i] = true;
+            n_in++;
+        }
+        for (uint32_t k = below(64) ? 0 : below(N); k > 0 && due_runs_first(&d); k--) {
+            int64_t at = due_runs_first(&d)->us;
+            uint32_t first = (uint32_t)((Row *)(void *)due_runs_pop(&d) - row);
+            assert_true(in[first] && us[first] == at);
+            in[first] = false;
+            n_in--;
+        }
+        if (s % 512 == 0) {
+            int64_t least = INT64_MAX;
+            for (uint32_t k = 0; k < 16 * N; k++)
+                least = in[k] && us[k] < least ? us[k] : least;
+            assert_int_equal(due_runs_first(&d) != NULL, n_in > 0);
+            assert_true(!n_in || due_runs_first(&d)->us == least);
+        }
+    }
+    for (int64_t last = INT64_MIN; due_runs_first(&d); n_in--) {
+        assert_true(due_runs_first(&d)->us >= last);
+        last = due_runs_first(&d)->us;
+        (void)due_runs_pop(&d);
+    }
+    assert_int_equal(n_in, 0);
+    assert_true(due_runs_bytes(&d) <= (int64_t)(64 * N * sizeof(DueRow)));
+    due_runs_done(&d);
+    account_done(&acct);
+}
+
+static void test_runs(void **arg)
+{
+    (void)arg;
+    run_runs(0, 1, 100000);
+    run_runs(20, 1, 100000);
+    run_runs(100000, 1, 200000);
+    run_runs(100000, 1000, 200000); /* many at one time */
+    run_runs(0, 1000, 100000);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_in_order), cmocka_unit_test(test_disorder)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_in_order), cmocka_unit_test(test_disorder),
+                                       cmocka_unit_test(test_runs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
