@@ -61,6 +61,9 @@ static inline JoinLink *join_link(const JoinSide *s, uint8_t *row)
 }
 /* Columns of n stored rows as vectors of `to`, from its column `first` on. */
 int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
+/* The same of rows that may be there several times, as they are where many rows meet one: its texts are copied once. n <=
+ * BATCH_ROWS. */
+int join_side_read_pairs(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
 int64_t join_side_bytes(const JoinSide *s);
 static inline uint64_t join_side_rows(const JoinSide *s)
 {

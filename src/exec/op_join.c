@@ -167,7 +167,7 @@ static int pair_batch(OpJoin *j, const PairList *p, Out *out, Batch **ret)
     uint32_t of_input = j->input == 0 ? 0 : j->side[0].n_cols, of_other = j->input == 0 ? j->side[0].n_cols : 0;
     for (uint32_t c = 0; c < j->side[j->input].n_cols; c++)
         TRY(vec_pick(&j->in.batch->col[c], (Rows){p->n, phys}, &b->col[of_input + c], out->arena));
-    TRY(join_side_read(&j->side[!j->input], p->other, p->n, b, of_other, out->arena));
+    TRY(join_side_read_pairs(&j->side[!j->input], p->other, p->n, b, of_other, out->arena));
     *ret = b;
     return 0;
 }

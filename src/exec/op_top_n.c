@@ -9,7 +9,8 @@
  * place again, or past hi.
  *
  * Over an input without deletes what lies beyond hi cannot come back and is thrown away at the flush; rows that sort behind are
- * then refused before their group is touched.
+ * refused before their group is touched.  ROW_NUMBER moves the bound with each row that is taken, so that of many rows of a group
+ * in one step only those are kept that are among the first when they come.
  *
  * A group whose partition has a clock (a window) is dropped when the clock has passed, and rows that come for it later are late;
  * OUTPUT_ON_WINDOW_CLOSE emits it then and nothing before. */
@@ -121,6 +122,18 @@ static int forget_some(OpTopN *t, const RankedChange *c)
     return forget_beyond(t, c->row, c->bucket, &hi);
 }
 
+/* The bound after a row of ROW_NUMBER was taken: the hi-th row of the present content. */
+static void tighten(const OpTopN *t, uint8_t *row)
+{
+    RankedRow *x = ranked_row(&t->r, row);
+    Str key;
+    int64_t count;
+    if (!t->forget || t->node->kind != RANK_ROW || t->node->hi <= 0 || t->node->hi > multi_total(t->r.rows, x->owner))
+        return;
+    if (multi_nth(t->r.rows, x->owner, t->node->hi - 1, &key, &count))
+        key_head(str_first(key, ranked_order_bytes(&t->r, key) + sizeof(uint64_t)), x->bound);
+}
+
 static int note_bounds(OpTopN *t, RankedGroup *g)
 {
     uint64_t owner = ranked_row(&t->r, g->row)->owner;
@@ -156,6 +169,7 @@ static int change_row(void *self, const Batch *in, RankedChange *c)
     if (is_new)
         TRY(note_bounds(t, g));
     TRY(ranked_add(&t->r, c, key, &after));
+    tighten(t, c->row);
     return ranked_touch(&t->r, g, key, after - c->weight);
 }
 

@@ -316,16 +316,23 @@ void over_eval_rest(OverEval *e)
     }
 }
 
-static int agg_reset(OverEval *e, OverCallEval *c)
+static int agg_reset(OverCallEval *c)
 {
     if (c->state)
         agg_groups_remove(&c->g, &c->t, c->state);
     c->state = NULL;
     c->from = c->to = 0;
-    TRY(agg_groups_find(&c->g, &c->t, c->g.key, (Rows){1, NULL}, &c->state));
-    for (uint32_t i = 0; i < BATCH_ROWS_MAX; i++)
-        e->same_row[i] = c->state;
-    return 0;
+    return agg_groups_find(&c->g, &c->t, c->g.key, (Rows){1, NULL}, &c->state);
+}
+
+/* The group's row for each of n rows: mostly it is there from the rows before. */
+static uint8_t **rows_of(OverEval *e, uint8_t *state, uint32_t n)
+{
+    if (e->n_same > 0 && e->same_row[0] != state)
+        e->n_same = 0;
+    for (; e->n_same < n; e->n_same++)
+        e->same_row[e->n_same] = state;
+    return e->same_row;
 }
 
 /* Rows from .. to - 1 into the group, or out of it. */
@@ -338,10 +345,7 @@ static int agg_change(OverEval *e, OverCallEval *c, const OverRows *r, uint32_t 
         while (from + n < to && r->row[from + n].in == in && r->row[from + n].phys == phys + n)
             n++;
         memcpy(c->g.eval.vec, in->agg_arg[which], c->g.eval.n * sizeof(Vec));
-        RowSet set = {.rows = {n, e->iota + phys}, .row = e->same_row, .w_all = w, .one_group = true};
-        if (e->same_row[0] != c->state)
-            for (uint32_t i = 0; i < BATCH_ROWS_MAX; i++)
-                e->same_row[i] = c->state;
+        RowSet set = {.rows = {n, e->iota + phys}, .row = rows_of(e, c->state, n), .w_all = w, .one_group = true};
         TRY(agg_groups_apply(&c->g, &c->t, &set, in->b->n));
         from += n;
     }
@@ -352,7 +356,7 @@ static int agg_move(OverEval *e, OverCallEval *c, const OverRows *r, uint32_t fr
 {
     bool apart = from >= c->to || c->from == c->to;
     if (from != c->from && (apart || !c->can_sub)) {
-        TRY(agg_reset(e, c));
+        TRY(agg_reset(c));
         c->from = c->to = from;
     }
     if (from > c->from)
@@ -380,7 +384,7 @@ static int agg_result(OverEval *e, OverCallEval *c, Arena *arena, Value *ret, Er
 /* The frame without the excluded rows, in an aggregate that cannot give rows back. */
 static int agg_pieces(OverEval *e, OverCallEval *c, const OverRows *r, const Pieces *p)
 {
-    TRY(agg_reset(e, c));
+    TRY(agg_reset(c));
     for (uint32_t k = 0; k < p->n; k++)
         TRY(agg_change(e, c, r, p->from[k], p->to[k], 1));
     return 0;
@@ -461,7 +465,7 @@ static int eval_call(OverEval *e, uint32_t which, const OverRows *r, Arena *aren
     err_reset(&err);
     ArenaMark mark = arena_mark(arena);
     if (c->call->func == OVER_AGG)
-        TRY(agg_reset(e, c));
+        TRY(agg_reset(c));
     for (uint32_t i = r->first; i < r->n; i++) {
         OverBatch *in = r->row[i].in;
         if (i == r->first || c->call->func != OVER_AGG || !same_as_before(c, r, i)) {

@@ -52,8 +52,9 @@ typedef struct OverEval {
     RowEval eval;
     int32_t order_arg; /* the order column in eval, for RANGE with an offset; -1 = not needed */
     OverCallEval *call;
-    uint8_t **same_row; /* BATCH_ROWS_MAX pointers for the aggregates */
-    uint16_t *iota;     /* 0 .. BATCH_ROWS_MAX - 1 */
+    uint8_t **same_row; /* BATCH_ROWS_MAX pointers for the aggregates, of which the first n_same are the same */
+    uint32_t n_same;
+    uint16_t *iota; /* 0 .. BATCH_ROWS_MAX - 1 */
     StrBuf key;
     int64_t base; /* rows of the partition before the first */
 } OverEval;

@@ -254,11 +254,12 @@ static bool same_results(const OverView *v, const OverRow *a, const OverRow *b)
 
 static Diff *diff_new(OverView *v, Out *out)
 {
-    Diff *d = ARENA_NEW(&v->arena, Diff);
+    Diff *d = arena_alloc(&v->arena, sizeof(*d)); /* its lists are not read before they are written */
     if (!d)
         return NULL;
     d->v = v;
     d->out = out;
+    d->n = 0;
     d->w = arena_alloc(&v->arena, BATCH_ROWS * sizeof(*d->w));
     return d->w ? d : NULL;
 }

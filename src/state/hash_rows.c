@@ -87,14 +87,20 @@ bool hash_row_equals(const HashTable *t, const uint8_t *row, const Vec *const *k
     return true;
 }
 
+/* The view of a row's text; NULL: there is none. */
+static inline const StrView *text_view(const Vec *key, uint32_t phys)
+{
+    if (likely(key->kind == VEC_FLAT && !key->valid))
+        return (const StrView *)key->data + phys;
+    return vec_is_null(key, phys) ? NULL : (const StrView *)vec_values(key)->data + vec_phys(key, phys);
+}
+
 static size_t long_text_bytes(const RowLayout *l, const Vec *const *keys, uint32_t phys)
 {
     size_t n = 0;
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        if (!type_is_string((TypeId)l->type[c].id) || vec_is_null(keys[c], phys))
-            continue;
-        size_t k = (size_t)((const StrView *)vec_values(keys[c])->data)[vec_phys(keys[c], phys)].n;
-        n += k > STR_INLINE_MAX ? k : 0;
+    for (uint32_t k = 0; k < l->n_texts; k++) {
+        const StrView *v = text_view(keys[l->text[k]], phys);
+        n += v && v->n > STR_INLINE_MAX ? (size_t)v->n : 0;
     }
     return n;
 }
@@ -108,16 +114,20 @@ static bool write_texts(HashTable *t, uint8_t *row, const Vec *const *keys, uint
     if (n && !unit)
         return false;
     uint64_t ref = unit ? unit_ref(unit) : 0;
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        if (!type_is_string((TypeId)l->type[c].id) || vec_is_null(keys[c], phys))
+    for (uint32_t k = 0; k < l->n_texts; k++) {
+        const Vec *key = keys[l->text[k]];
+        const StrView *v = text_view(key, phys);
+        if (!v)
             continue;
-        Str s = vec_str(vec_values(keys[c]), vec_phys(keys[c], phys));
-        strview_set((StrView *)(void *)(row + l->offset[c]), s.p, (uint32_t)s.n, (int32_t)(ref >> 32), (int32_t)ref);
-        if (s.n <= STR_INLINE_MAX)
+        StrView *to = (StrView *)(void *)(row + l->offset[l->text[k]]);
+        *to = *v; /* all of a short one */
+        if (v->n <= STR_INLINE_MAX)
             continue;
-        memcpy(unit, s.p, s.n);
-        unit += s.n;
-        ref += s.n;
+        to->ref.buf = (int32_t)(ref >> 32);
+        to->ref.off = (int32_t)ref;
+        memcpy(unit, strview_ptr(vec_values(key), v), (size_t)v->n);
+        unit += v->n;
+        ref += (uint64_t)v->n;
     }
     return true;
 }
@@ -176,6 +186,8 @@ uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint6
 
 static void write_columns(const RowLayout *l, uint8_t *const *row, uint32_t c, const Vec *key, Rows rows)
 {
+    if (!key->valid && type_is_string((TypeId)l->type[c].id))
+        return;
     if (key->kind == VEC_FLAT && !key->valid && type_bytes((TypeId)l->type[c].id) == sizeof(uint64_t)) {
         const uint64_t *v = key->data;
         for (uint32_t i = 0; i < rows.n; i++)

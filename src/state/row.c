@@ -48,8 +48,9 @@ int row_layout_init(RowLayout *l, Account *acct, const Type *types, uint32_t n_c
                      ROW_BYTES_MAX);
     l->type = mem_alloc(acct, n_cols * sizeof(*l->type));
     l->offset = mem_alloc(acct, n_cols * sizeof(*l->offset));
+    l->text = mem_alloc(acct, n_cols * sizeof(*l->text));
     l->n_cols = n_cols;
-    if (!l->type || !l->offset) {
+    if (!l->type || !l->offset || !l->text) {
         row_layout_done(l);
         return RAISE_NOMEM(err);
     }
@@ -64,9 +65,12 @@ int row_layout_init(RowLayout *l, Account *acct, const Type *types, uint32_t n_c
             at = align_up(at, order[k]);
             l->offset[i] = (uint16_t)at;
             at += column_bytes(types[i]);
-            l->has_strings |= type_is_string((TypeId)types[i].id);
         }
     }
+    for (uint32_t i = 0; i < n_cols; i++)
+        if (type_is_string((TypeId)types[i].id))
+            l->text[l->n_texts++] = (uint16_t)i;
+    l->has_strings = l->n_texts > 0;
     l->extra_offset = align_up(at, 16);
     l->row_bytes = MAX(align_up(l->extra_offset + extra_bytes, 16), 32u);
     return 0;
@@ -76,5 +80,6 @@ void row_layout_done(RowLayout *l)
 {
     mem_free(l->acct, l->type, l->n_cols * sizeof(*l->type));
     mem_free(l->acct, l->offset, l->n_cols * sizeof(*l->offset));
+    mem_free(l->acct, l->text, l->n_cols * sizeof(*l->text));
     *l = (RowLayout){0};
 }

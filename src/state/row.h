@@ -18,6 +18,8 @@ typedef struct RowLayout {
     uint32_t null_offset, extra_offset, extra_bytes;
     uint32_t row_bytes; /* multiple of 16 */
     bool has_strings;
+    uint16_t *text; /* which columns are strings */
+    uint32_t n_texts;
     Account *acct;
 } RowLayout;
 /* 0, -ERR_UNSUPPORTED (ARRAY, STRUCT, UNKNOWN columns), -ERR_PROGRAM_LIMIT (1,600 columns, 1 MiB of extra bytes),
