@@ -8,6 +8,9 @@
  * (PlanContext.run) while nothing changes, so all rounds see the same tables.  Where only the first n rows are read, no more rounds
  * are run than give them. */
 #include "plan/bind_impl.h"
+
+#include "base/decimal.h"
+#include "func/cast.h"
 #include "sql/ast_equal.h"
 
 #define RECURSION_ROWS_MAX (UINT32_C(1) << 22)
@@ -303,6 +306,31 @@ static int cast_term(Recursion *r, Binder *b, Logical **node, Span at, Err *err)
     return *node ? 0 : RAISE_NOMEM(err);
 }
 
+#define WIDE_SCALE 16
+
+/* A number that gets more digits behind the point with each round, as n / 2 does, has WIDE_SCALE of them from its first row on.  1:
+ * a column has been changed, and the term is to be bound anew. */
+static int widen_decimals(Recursion *r, const Logical *term, Err *err)
+{
+    RowList *l = &r->rows;
+    int changed = 0;
+    for (uint32_t i = 0; i < l->n_cols && i < term->n_cols; i++) {
+        Type *t = &l->cols[i].type, from = term->cols[i].type;
+        if (t->id != T_DECIMAL || from.id != T_DECIMAL || t->scale >= WIDE_SCALE || from.scale <= t->scale)
+            continue;
+        *t = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, WIDE_SCALE);
+        t->length = LIMIT_BARE;
+        for (uint32_t k = 0; k < l->n; k++)
+            TRY(cast_value(&l->row[k][i], *t, r->b->arena, &l->row[k][i], err));
+        changed = 1;
+    }
+    if (changed && l->distinct)
+        memset(l->slot, 0, l->n_slots * sizeof(*l->slot));
+    for (uint32_t k = 0; changed && l->distinct && k < l->n; k++)
+        l->slot[slot_of(l, l->row[k])] = k + 1;
+    return changed;
+}
+
 static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
 {
     Recursion *r = self;
@@ -310,6 +338,10 @@ static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
     const Node *term = r->is_second ? s->right : s->left;
     b->ctes = r->is_second ? &r->self : r->self.env;
     TRY(bind_query_body(b, term, ret, err));
+    int widened = r->is_second ? widen_decimals(r, *ret, err) : 0;
+    TRY(widened);
+    if (widened)
+        TRY(bind_query_body(b, term, ret, err));
     if (!r->is_second)
         TRY(take_columns(r, *ret, err));
     else if (aggregates(*ret))

@@ -38,10 +38,15 @@ Query *limit_merge(Parser *p, Query *a, Query *b)
                 .locks = b->locks.n ? list_concat(a->locks, b->locks) : a->locks);
 }
 
-Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at)
+Node *make_select_from(Parser *p, Span at, Node *from)
 {
     Node *star = NEW(Target, at, .expr = NEW(ExprStar, at));
-    return NEW(Select, at, .targets = list_one(star), .from = list_one(NEW(FromTable, table_at, .name = *table)));
+    return NEW(Select, at, .targets = list_one(star), .from = list_one(from));
+}
+
+Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at)
+{
+    return make_select_from(p, at, NEW(FromTable, table_at, .name = *table));
 }
 
 StreamClauses *make_emit(Parser *p, Span at, EmitMode mode, Node *every)

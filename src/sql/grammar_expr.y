@@ -150,6 +150,9 @@ atom:
   | func_expr
   | query_parens %prec P_SIGN { $$ = NEW(ExprSubquery, @$, .query = $1); }
   | TK_EXISTS query_parens { $$ = NEW(ExprExists, @$, .query = $2); }
+  | TK_EXISTS TK_LP TK_SELECT TK_FROM from_list where TK_RP
+      { $$ = NEW(ExprExists, @$, .query = make_query(p, @$, NULL, NEW(Select, @3, .targets = list_one(NEW(Target, @3, .expr = LIT(@3, INT, STR("1")))),
+                                                                     .from = $5, .where = $6), EMPTY, NULL)); }
   | TK_CASE case_arg case_whens case_else TK_END { $$ = NEW(ExprCase, @$, .arg = $2, .whens = $3, .otherwise = $4); }
   | TK_ARRAY query_parens { $$ = NEW(ExprSubquery, @$, .array = true, .query = $2); }
   | TK_ARRAY TK_LB array_items TK_RB { $$ = NEW(ExprArray, @$, .items = $3); }
@@ -257,6 +260,7 @@ special_call:
   | TK_TRIM TK_LP trim_side TK_FROM exprs TK_RP { $$ = make_call_list(p, @$, trim_function($3), @1, $5); }
   | TK_TRIM TK_LP trim_side expr TK_FROM expr TK_RP { $$ = make_call(p, @$, trim_function($3), @1, $6, $4, NULL, NULL); }
   | TK_TRIM TK_LP expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "btrim", @1, $5, $3, NULL, NULL); }
+  | TK_TRIM TK_LP TK_FROM exprs TK_RP { $$ = make_call_list(p, @$, "btrim", @1, $4); }
   | TK_TRIM TK_LP exprs TK_RP { $$ = make_call_list(p, @$, "btrim", @1, $3); }
   | TK_OVERLAY TK_LP expr TK_PLACING expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "overlay", @1, $3, $5, $7, NULL); }
   | TK_OVERLAY TK_LP expr TK_PLACING expr TK_FROM expr TK_FOR expr TK_RP { $$ = make_call(p, @$, "overlay", @1, $3, $5, $7, $9); }

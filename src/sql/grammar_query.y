@@ -200,6 +200,7 @@ plain_table:
   | TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, false, true, false, $3, $5); }
   | TK_LATERAL TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, true, true, false, $4, $6); }
   | query_parens alias_opt { $$ = NEW(FromSubquery, @$, .query = $1, .alias = $2); }
+  | TK_LP joined TK_RP alias { $$ = NEW(FromSubquery, @$, .query = make_query(p, @$, NULL, make_select_from(p, @$, $2), EMPTY, NULL), .alias = $4); }
   | TK_LATERAL query_parens alias_opt { $$ = NEW(FromSubquery, @$, .lateral = true, .query = $2, .alias = $3); }
   ;
 ordinality_opt: %empty { $$ = false; } | TK_WITH_LA TK_ORDINALITY { $$ = true; } ;

@@ -41,8 +41,9 @@ static int sum_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     case T_DECIMAL: s->ret = type_bare_as(TYPE_DECIMAL(38, args[0].scale), args[0], args[0]); break;
     case T_F32:
     case T_F64: s->ret = args[0]; break;
+    case T_TIME:
     case T_INTERVAL:
-        s->ret = args[0];
+        s->arg[0] = s->ret = TYPE(INTERVAL);
         s->state_bytes = sizeof(IntervalSum);
         break;
     default: return agg_no_match(s, args, n_args, err);
@@ -62,7 +63,7 @@ static int avg_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     TRY(sum_bind(s, args, n_args, err));
     if (args[0].id == T_DECIMAL)
         s->ret = avg_type(args[0]);
-    else if (args[0].id != T_INTERVAL)
+    else if (s->ret.id != T_INTERVAL)
         s->ret = TYPE(F64);
     return 0;
 }
