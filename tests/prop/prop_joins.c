@@ -164,6 +164,87 @@ static void random_asof_match(char *out, size_t cap, const char *time)
         snprintf(out, cap, "(x.%s %s y.%s)", time, op, time);
 }
 
+/* Bounds between two relations, by the names they have in the query. */
+static void random_band_of(char *out, size_t cap, char l, char r)
+{
+    char band[256];
+    random_band(band, sizeof(band));
+    size_t at = 0;
+    for (const char *c = band; *c && at + 1 < cap; c++) {
+        bool name = c[1] == '.' && (*c == 'x' || *c == 'y');
+        out[at++] = !name ? *c : *c == 'x' ? l : r;
+    }
+    out[at] = 0;
+}
+
+/* A third relation, within bounds of the first or the second, which may have NULLs where the first join is an outer one. */
+static void chain_query(View *v, const char *x, const char *y, const char *band, const char *rest)
+{
+    static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
+    const char *z = PICK(sources), *first = PICK(kinds), *second = PICK(kinds);
+    char more[256], with = draw(2) ? 'x' : 'y';
+    random_band_of(more, sizeof(more), with, 'z');
+    switch (draw(4)) {
+    case 0:
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT z.id, z.v, j.id AS i2, j.w FROM %s z %s (SELECT x.id, x.k, x.ts AS tx, y.ts AS ty, y.v AS w FROM %s x %s "
+                 "%s y ON x.k = y.k "
+                 "AND %s%s) j ON z.k = j.k AND z.ts BETWEEN j.t%c - INTERVAL '%d' SECOND AND j.t%c + INTERVAL '%d' SECOND",
+                 z, second, x, first, y, band, rest, with, draw(6), with, draw(6));
+        break;
+    case 1:
+        snprintf(v->query, sizeof(v->query),
+                 "SELECT x.id, y.id AS i2, x.v, y.ts FROM %s x %s %s y ON x.k = y.k AND %s%s WHERE %sEXISTS (SELECT 1 FROM %s z "
+                 "WHERE z.k = %c.k AND %s)",
+                 x, first, y, band, rest, draw(2) ? "NOT " : "", z, with, more);
+        break;
+    default:
+        snprintf(
+            v->query, sizeof(v->query),
+            "SELECT x.id, y.id AS i2, z.id AS i3, x.ts, z.v FROM %s x %s %s y ON x.k = y.k AND %s%s %s %s z ON z.k = %c.k AND %s",
+            x, first, y, band, rest, second, z, with, more);
+        break;
+    }
+}
+
+/* Rows beside the windows that hold them, by their bounds; those of their own source among them. */
+static void window_bounds_query(View *v, const char *x, const char *y)
+{
+    static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LEFT SEMI JOIN", "LEFT ANTI JOIN", "JOIN"};
+    static const char *const values[] = {"count(*)", "max(v)", "min(v)", "sum(v)"};
+    static const char *const windowed[] = {"", "", " AND x.v > w.m", " AND x.v = w.m", " AND x.v IS NOT NULL"};
+    const char *kind = PICK(kinds), *rest = PICK(windowed);
+    bool keyed = draw(2), half = kind[5] == 'S' || kind[5] == 'A';
+    char windows[128], on[160];
+    int n = 3 + draw(12);
+    switch (draw(4)) {
+    case 0: snprintf(windows, sizeof(windows), "HOP(%s, ts, INTERVAL '%d' SECOND, INTERVAL '%d' SECOND)", y, 1 + draw(n), n); break;
+    case 1: snprintf(windows, sizeof(windows), "CUMULATE(%s, ts, INTERVAL '%d' SECOND, INTERVAL '%d' SECOND)", y, n, 2 * n); break;
+    default: snprintf(windows, sizeof(windows), "TUMBLE(%s, ts, INTERVAL '%d' SECOND)", y, n); break;
+    }
+    if (draw(4))
+        snprintf(on, sizeof(on), "x.ts >= w.b%s AND x.ts < w.e%s", draw(4) ? "" : " - INTERVAL '2' SECOND",
+                 draw(4) ? "" : " + INTERVAL '3' SECOND");
+    else
+        snprintf(on, sizeof(on), "w.b = date_trunc('second', x.ts)");
+    snprintf(v->query, sizeof(v->query),
+             "SELECT x.id, x.v, x.ts%s FROM %s x %s (SELECT window_start AS b, window_end AS e%s, %s AS m FROM %s GROUP BY "
+             "window_start, window_end%s) w ON %s%s%s",
+             half ? "" : ", w.b, w.m", x, kind, keyed ? ", k" : "", PICK(values), windows, keyed ? ", k" : "", on,
+             keyed ? " AND x.k = w.k" : "", rest);
+}
+
+/* Rows of the same window of two sources, as they are. */
+static void same_window_query(View *v, const char *x, const char *y)
+{
+    static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
+    int n = 2 + draw(8);
+    snprintf(v->query, sizeof(v->query),
+             "SELECT x.id, y.id AS other, x.window_start AS b, y.window_end AS e FROM TUMBLE(%s, ts, INTERVAL '%d' SECOND) x %s "
+             "TUMBLE(%s, ts, INTERVAL '%d' SECOND) y ON x.window_start = y.window_start%s AND x.k = y.k",
+             x, n, PICK(kinds), y, n, draw(2) ? " AND x.window_end = y.window_end" : "");
+}
+
 /* ASOF picks one of several right rows of one time: which, is the engine's choice, so only what is the same for all is shown. */
 static void stream_query(View *v)
 {
@@ -174,7 +255,12 @@ static void stream_query(View *v)
     const char *x = PICK(sources), *y = PICK(sources), *rest = PICK(rests);
     char band[256];
     random_band(band, sizeof(band));
-    switch (draw(10)) {
+    switch (draw(15)) {
+    case 14: same_window_query(v, x, y); break;
+    case 13:
+    case 12: window_bounds_query(v, x, y); break;
+    case 11:
+    case 10: chain_query(v, x, y, band, rest); break;
     case 9:
         snprintf(v->query, sizeof(v->query),
                  "SELECT x.id, x.k, p.offset_ms, y.ts AS t FROM %s x TEMPORAL PROBE JOIN %s y ON (k) TIMESTAMPS (x.ts, y.ts) RANGE "
