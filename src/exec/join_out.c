@@ -31,6 +31,21 @@ int join_fill_nulls(const Schema *pair, uint32_t first, uint32_t n, Batch *b, Ar
     return 0;
 }
 
+int join_pick_or_null(const Vec *v, const uint16_t *from, uint32_t n, Vec *ret, Arena *arena)
+{
+    uint16_t *at = arena_alloc(arena, (n + 1) * sizeof(*at));
+    if (!at)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++)
+        at[i] = from[i] == JOIN_ALONE ? 0 : from[i];
+    TRY(vec_pick(v, (Rows){n, at}, ret, arena));
+    TRY(vec_add_valid(ret, arena));
+    for (uint32_t i = 0; i < n; i++)
+        if (from[i] == JOIN_ALONE)
+            bit_clear(ret->valid, i);
+    return 0;
+}
+
 int join_judge(Op *op, Program *residual, Batch *b, Out *out)
 {
     EvalCtx *x = &op->env->eval;

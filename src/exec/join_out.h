@@ -12,3 +12,6 @@ int join_fill_nulls(const Schema *pair, uint32_t first, uint32_t n, Batch *b, Ar
 int join_judge(Op *op, Program *residual, Batch *b, Out *out);
 /* Weights of the selected rows, by physical row; one beyond 32 bits is an error of the query. */
 int join_set_weights(Batch *b, const int64_t *w, Arena *arena);
+/* Row from[i] of v becomes row i, JOIN_ALONE a NULL. */
+#define JOIN_ALONE UINT16_MAX
+int join_pick_or_null(const Vec *v, const uint16_t *from, uint32_t n, Vec *ret, Arena *arena);

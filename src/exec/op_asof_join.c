@@ -459,20 +459,27 @@ static int part_rows(OpAsofJoin *j, uint32_t side, Rows rows, Rows *ret, Rows *r
     return 0;
 }
 
-/* Left rows without a key or a time stay alone at once. */
+/* Left rows without a key or a time stay alone at once: those from the one at *at on that come before physical row `end`. */
+static int add_lone(OpAsofJoin *j, const Batch *in, Rows lone, uint32_t *at, uint32_t end, Pairs *p, Arena *arena)
+{
+    for (; *at < lone.n && row_at(lone, *at) < end; ++*at) {
+        Str row;
+        uint32_t r = row_at(lone, *at);
+        TRY(asof_state_encode(&j->s, 0, in, 0, r, &row));
+        TRY(keep_text(&row, arena));
+        pairs_add(p, row, (Str){0}, batch_weight(in, r));
+    }
+    return 0;
+}
+
 static int emit_lone(OpAsofJoin *j, const Batch *in, Rows lone, Out *out)
 {
     Pairs p;
+    uint32_t at = 0;
     if (lone.n == 0 || !j->node->outer)
         return 0;
     TRY(pairs_init(&p, lone.n, out->arena));
-    for (uint32_t i = 0; i < lone.n; i++) {
-        Str row;
-        uint32_t r = row_at(lone, i);
-        TRY(asof_state_encode(&j->s, 0, in, 0, r, &row));
-        TRY(keep_text(&row, out->arena));
-        pairs_add(&p, row, (Str){0}, batch_weight(in, r));
-    }
+    TRY(add_lone(j, in, lone, &at, UINT32_MAX, &p, out->arena));
     return emit(j, &p, out);
 }
 
@@ -504,13 +511,16 @@ static int part_late(OpAsofJoin *j, uint32_t side, Batch *in, Rows rows, Out *ou
     return b ? out_late(out, j->op.node, b, LATE_ROW, j->wm[side]) : -ERR_OUT_OF_MEMORY;
 }
 
-static int take_rows(OpAsofJoin *j, uint32_t side, const Batch *in, Rows rows, uint8_t **key, Out *out)
+/* `lone`: left rows that stand among the others in the result. */
+static int take_rows(OpAsofJoin *j, uint32_t side, const Batch *in, Rows rows, Rows lone, uint8_t **key, Out *out)
 {
     Pairs p = {0};
+    uint32_t at_lone = 0;
     if (side == 0 && !j->node->final)
-        TRY(pairs_init(&p, rows.n + 1, out->arena));
+        TRY(pairs_init(&p, rows.n + lone.n + 1, out->arena));
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t r = row_at(rows, i);
+        TRY(add_lone(j, in, lone, &at_lone, r, &p, out->arena));
         int64_t t = time_at(j, side, r), w = batch_weight(in, r);
         Str row;
         TRY(asof_state_encode(&j->s, side, in, t, r, &row));
@@ -531,6 +541,7 @@ static int take_rows(OpAsofJoin *j, uint32_t side, const Batch *in, Rows rows, u
         if (j->node->early && side == 1)
             TRY(forget_right(j, key[i]));
     }
+    TRY(add_lone(j, in, lone, &at_lone, UINT32_MAX, &p, out->arena));
     return emit(j, &p, out);
 }
 
@@ -558,7 +569,8 @@ static int asof_push(Op *op, uint32_t input, Batch *in, Out *out)
     TRY(part_late(j, input, in, rows, out, &rows));
     if (input == 0)
         TRY(part_late(j, 0, in, lone, out, &lone));
-    if (input == 0)
+    bool among = input == 0 && j->node->probes && j->node->outer && !j->node->final && rows.n > 0;
+    if (input == 0 && !among)
         TRY(emit_lone(j, in, lone, out));
     uint8_t **key = arena_alloc(op->env->step, (rows.n + 1) * sizeof(*key));
     if (!key)
@@ -569,7 +581,7 @@ static int asof_push(Op *op, uint32_t input, Batch *in, Out *out)
     if (input == 1 && j->node->versions)
         TRY(take_versions(j, in, rows, key));
     else
-        TRY(take_rows(j, input, in, rows, key, out));
+        TRY(take_rows(j, input, in, rows, among ? lone : (Rows){0}, key, out));
     tidy_keys(j, key, rows.n);
     count_state(j);
     return 0;

@@ -11,7 +11,8 @@
  * emits rows without a match at that moment; its results are complete up to the lesser of its own clock and the other's, moved by
  * the bound.
  *
- * A bounded plan knows all matches only at the end: rows without one are emitted then, once.  A `probes` join keeps no left rows.
+ * A bounded plan knows all matches only at the end: rows without one are emitted then, once.  A `probes` join keeps no left rows;
+ * what it gives stands in the order of these, those without a match among the others.
  *
  * A join that `freezes` has inputs that only take back what is too old (op_row_ttl.c), in batches of their own: such rows meet
  * nothing more, and what the join has said of them stays.  Equal rows then differ by what was active when they came, so a stored
@@ -46,6 +47,7 @@ typedef struct OpJoin {
     bool pairs;                /* emits pairs: not SEMI, ANTI */
     bool lone[2];              /* rows of this side are emitted without a match */
     bool counts[2];            /* rows of this side have a degree */
+    bool in_order;             /* the results of the left rows follow each other as these do */
     bool holds;                /* rows without a match are emitted late: at the end, or when they are forgotten */
     bool input_ended[2];       /* of a bounded plan: rows of the other side meet what is there, nothing will meet them */
     /* interval join */
@@ -60,6 +62,7 @@ typedef struct OpJoin {
     uint32_t at; /* position, and the next stored row it meets */
     uint8_t *next;
     bool matching;
+    uint32_t given, given_lone; /* in_order: the first of in.rows, and of in.lone, that may still be given alone */
     /* FLUSH_END */
     bool ended, ending;
     uint32_t end_side;
@@ -82,6 +85,7 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     if (p->residual)
         TRY(program_compile(op->env->plan, &(Expr *){p->residual}, 1, j->pair_schema, &j->residual, err));
     j->holds = p->at_end || p->at_death;
+    j->in_order = p->probes && p->type == LEFT_JOIN && !j->holds;
     for (uint32_t i = 0; i < 2; i++)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
     int32_t time[2] = {p->timed ? (int32_t)p->left_time : -1, p->timed ? (int32_t)p->right_time : -1};
@@ -207,6 +211,95 @@ static int lone_list(LoneList *l, uint32_t n, Arena *arena)
 }
 
 /* What the pairs of a chunk mean: degrees of both rows, pairs to emit, stored rows that come or go alone. */
+/* ---- in the order of the input ---- */
+
+typedef struct Ordered { /* rows of a result: of the input, and the pair it is part of, or JOIN_ALONE */
+    uint32_t n;
+    uint16_t *row, *pair;
+    int64_t *w;
+} Ordered;
+
+static int give_ordered(OpJoin *j, Ordered *o, const Batch *pairs, Out *out)
+{
+    uint32_t n_left = j->side[0].n_cols;
+    Batch *b = o->n ? result_batch(j, o->n, out) : NULL;
+    if (!b)
+        return o->n ? -ERR_OUT_OF_MEMORY : 0;
+    for (uint32_t c = 0; c < n_left; c++)
+        TRY(vec_pick(&j->in.batch->col[c], (Rows){o->n, o->row}, &b->col[c], out->arena));
+    for (uint32_t c = n_left; pairs && c < b->n_cols; c++)
+        TRY(join_pick_or_null(&pairs->col[c], o->pair, o->n, &b->col[c], out->arena));
+    if (!pairs)
+        TRY(fill_nulls(j, 1, b, out->arena));
+    TRY(join_set_weights(b, o->w, out->arena));
+    b->ptime_us = j->in.batch->ptime_us;
+    o->n = 0;
+    return out_batch(out, b);
+}
+
+static int add_ordered(OpJoin *j, Ordered *o, uint32_t row, uint16_t pair, int64_t w, const Batch *pairs, Out *out)
+{
+    if (o->n == BATCH_ROWS) {
+        TRY(give_ordered(j, o, pairs, out));
+        *o = (Ordered){0};
+    }
+    if (o->n == 0) { /* what has been given away is not written to again */
+        o->row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*o->row));
+        o->pair = arena_alloc(out->arena, BATCH_ROWS * sizeof(*o->pair));
+        o->w = arena_alloc(out->arena, BATCH_ROWS * sizeof(*o->w));
+        if (!o->row || !o->pair || !o->w)
+            return -ERR_OUT_OF_MEMORY;
+    }
+    o->row[o->n] = (uint16_t)row;
+    o->pair[o->n] = pair;
+    o->w[o->n++] = w;
+    return 0;
+}
+
+/* The rows before physical row `end` that have no match. */
+static int add_alone(OpJoin *j, Ordered *o, uint32_t end, const Batch *pairs, Out *out)
+{
+    const Batch *in = j->in.batch;
+    for (;;) {
+        while (j->given < j->at && j->given < j->in.rows.n && j->degree[j->given] > 0)
+            j->given++;
+        uint32_t row = j->given < j->at && j->given < j->in.rows.n ? row_at(j->in.rows, j->given) : UINT32_MAX;
+        uint32_t lone = j->given_lone < j->in.lone.n ? row_at(j->in.lone, j->given_lone) : UINT32_MAX;
+        if (MIN(row, lone) >= end)
+            return 0;
+        j->given += row < lone;
+        j->given_lone += lone < row;
+        TRY(add_ordered(j, o, MIN(row, lone), JOIN_ALONE, batch_weight(in, MIN(row, lone)), pairs, out));
+    }
+}
+
+static bool none_alone(const OpJoin *j)
+{
+    uint32_t at = j->given, end = MIN(j->at, j->in.rows.n);
+    while (at < end && j->degree[at] > 0)
+        at++;
+    return at == end && j->given_lone == j->in.lone.n;
+}
+
+/* The pairs that are left of a chunk, NULL = none, and the rows before `at` that have none. */
+static int give_in_order(OpJoin *j, const PairList *p, Batch *pairs, const int64_t *w, Out *out)
+{
+    Ordered o = {0};
+    if (pairs && pairs->n_sel > 0 && none_alone(j)) {
+        TRY(join_set_weights(pairs, w, out->arena));
+        pairs->ptime_us = j->in.batch->ptime_us;
+        return out_batch(out, pairs);
+    }
+    Rows rows = pairs ? batch_rows(pairs) : (Rows){0};
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t k = row_at(rows, i), row = row_at(j->in.rows, p->at[k]);
+        TRY(add_alone(j, &o, row, pairs, out));
+        TRY(add_ordered(j, &o, row, (uint16_t)k, w[k], pairs, out));
+    }
+    TRY(add_alone(j, &o, j->at < j->in.rows.n ? row_at(j->in.rows, j->at) : UINT32_MAX, pairs, out));
+    return give_ordered(j, &o, pairs, out);
+}
+
 static int use_pairs(OpJoin *j, PairList *p, Out *out)
 {
     bool other_counts = j->counts[!j->input];
@@ -234,6 +327,8 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
     }
     if (other_counts)
         TRY(emit_stored(j, !j->input, &lone, out));
+    if (j->in_order)
+        return give_in_order(j, p, b, w, out);
     if (!j->pairs || rows.n == 0)
         return 0;
     TRY(join_set_weights(b, w, out->arena));
@@ -393,8 +488,11 @@ static int expire(OpJoin *j, Out *out)
 static int finish_input(OpJoin *j, Out *out)
 {
     j->matching = false;
-    TRY(emit_by_degree(j, out));
-    if (j->lone[j->input])
+    if (j->in_order)
+        TRY(give_in_order(j, NULL, NULL, NULL, out));
+    else
+        TRY(emit_by_degree(j, out));
+    if (j->lone[j->input] && !j->in_order)
         TRY(emit_input(j, j->in.lone, out));
     if (j->node->timed)
         TRY(part_dead(j, out));
@@ -459,7 +557,7 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
         return 0;
     }
     TRY(join_side_match(s, &j->side[!input], &j->in, &j->head));
-    j->at = 0;
+    j->at = j->given = j->given_lone = 0;
     j->next = j->in.rows.n ? j->head[0] : NULL;
     j->matching = true;
     return match(j, out);

@@ -327,6 +327,15 @@ class Scripts(unittest.TestCase):
 
 
 class Streams(unittest.TestCase):
+    def test_lookups_leave_in_the_order_of_their_rows(self):
+        made = "CREATE TABLE t (id INT, at INT, s TEXT); INSERT INTO t VALUES (1, 5, 'one'), (3, 5, 'three'); CREATE SOURCE o (n INT, id INT, at INT);"
+        rows = 'INSERT INTO o VALUES (1, 2, 9), (2, 1, 9), (3, NULL, 9), (4, 3, 9), (5, 1, 9), (6, 1, 1), (7, 1, NULL), (8, 3, 9), (9, NULL, 9);'
+        for join, found in (('LEFT JOIN t ON o.id = t.id AND o.n <> 5', {2: 'one', 4: 'three', 6: 'one', 7: 'one', 8: 'three'}),
+                            ('LEFT JOIN t ON o.id = t.id', {2: 'one', 4: 'three', 5: 'one', 6: 'one', 7: 'one', 8: 'three'}),
+                            ('ASOF LEFT JOIN t MATCH_CONDITION (o.at >= t.at) ON o.id = t.id', {2: 'one', 4: 'three', 5: 'one', 8: 'three'})):
+            script = f'{made} CREATE STREAM j AS SELECT o.n, t.s FROM o {join}; CREATE SINK k FROM j INTO STDOUT FORMAT CSV; {rows}'
+            self.assertEqual(run('-q', '-c', script), (0, 'n,s\n' + ''.join(f"{n},{found.get(n, '')}\n" for n in range(1, 10)), ''))
+
     def test_endless_query_ends_by_interrupt(self):
         p = subprocess.Popen([SHELL, '-q', '-F', 'jsonl', '-c', ENDLESS + 'SELECT * FROM g'], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertIn('id', json.loads(p.stdout.readline()))
