@@ -616,6 +616,7 @@ static int bind_made(Alter *a, Err *err)
     if (!a->made)
         return RAISE_NOMEM(err);
     a->made->id = a->old->id;
+    a->made->temporary = a->old->temporary;
     TRY(bind_create_source(&ctx, a->def, NULL, a->made, err));
     if (a->made->buffer_rows <= 0)
         a->made->buffer_rows = a->old->buffer_rows;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Database: opening, closing, the published catalog, variables. */
+#include "db/execute.h"
 #include "db/database.h"
 #include "db/comment.h"
 #include "db/durable.h"
@@ -28,6 +29,14 @@ static int spill_to(Database *db, Err *err)
         sb_printf(&path, "%s/laminar-%016llx", tmp && *tmp ? tmp : "/tmp", (unsigned long long)db->env->clock->rand64(db->env));
     int rc = path.failed ? RAISE_NOMEM(err) : engine_spill_to(db->engine, path.p, err);
     sb_done(&path);
+    return rc;
+}
+
+static int discard_temporary(Database *db, Err *err)
+{
+    StatementResult result = {0};
+    int rc = db_execute(db, STR("DISCARD TEMP"), &result, err);
+    statement_result_done(&result);
     return rc;
 }
 
@@ -60,6 +69,8 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     if (rc == 0 && db->config.path)
         rc = durable_open(db, db->config.path, err);
     db->config.path = NULL;
+    if (rc == 0 && db_has_temporary(db))
+        rc = discard_temporary(db, err);
     if (rc == 0 && db->config.threads)
         rc = db_set_threads(db, db->config.threads, err);
     if (rc == 0 && db->config.memory_limit_bytes > 0)

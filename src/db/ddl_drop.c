@@ -188,6 +188,38 @@ static int list_dropped(StmtContext *x, const DropStmt *d, Dropped *ret, Err *er
     return 0;
 }
 
+static const Relation *first_temporary(const Catalog *c)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->temporary)
+            return c->relation[i];
+    return NULL;
+}
+
+bool db_has_temporary(Database *db)
+{
+    Catalog *c = db_catalog(db);
+    bool has = first_temporary(c) != NULL;
+    catalog_unref(c);
+    return has;
+}
+
+int drop_temporary(StmtContext *x, Err *err)
+{
+    Database *db = x->db;
+    DropStmt d = {.kind = OBJECT_TABLE, .behavior = DROP_CASCADE};
+    const Relation *r;
+    int rc = 0;
+    env_lock(db->env, &db->ddl);
+    while (rc == 0 && (r = first_temporary(db->catalog)) != NULL) {
+        Dropped all = {.id = &(uint64_t){r->id}, .n = 1};
+        Ident part = {.s = {arena_strdup(x->arena, r->name), strlen(r->name)}};
+        rc = part.s.p ? drop_one(x, &d, &(Name){.part = &part, .n_parts = 1}, &all, err) : RAISE_NOMEM(err);
+    }
+    env_unlock(db->env, &db->ddl);
+    return rc;
+}
+
 int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DropStmt *d = AST(DropStmt, s->node);

@@ -39,7 +39,7 @@ static int name_columns(const CreateRelationStmt *c, const Schema *schema, Relat
 /* The statement that makes the table alone, for the log. */
 static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t n, Relation *r, StrBuf *ddl, Err *err)
 {
-    sb_puts(ddl, "CREATE TABLE ");
+    sb_puts(ddl, c->temporary ? "CREATE TEMP TABLE " : "CREATE TABLE ");
     sql_print_ident(str_of(r->name), ddl);
     for (uint32_t i = 0; i < n; i++) {
         char type[4096];
@@ -105,6 +105,9 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     ctx.stored_text = true;
     ctx.replaying = durable_is_replaying(x->db);
     TRY(bind_source_connector(&ctx, c, r, err));
+    if (c->temporary && r->connector)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at, "a temporary table with a connector is not supported");
+    r->temporary = c->temporary;
     if (r->connector)
         return create_lookup(x, s, c, r, err);
     if (c->kind == OBJECT_LOOKUP_TABLE) {

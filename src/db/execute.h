@@ -62,6 +62,8 @@ void stmt_done(StmtContext *x, StatementKind kind, const char *tag, Str object);
 /* [ddl] The new relation's name is free: 0; 1 when it is taken and if_not_exists lets the statement pass (a notice is given). With
  * or_replace, what is there is dropped first when nothing depends on it. */
 int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_replace, bool if_not_exists, Err *err);
+bool db_has_temporary(Database *db);
+int drop_temporary(StmtContext *x, Err *err);        /* all temporary tables, with what depends on them */
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
 /* Whether it is what DROP and SHOW CREATE call so. */
 bool relation_is_object(const Relation *r, ObjectKind wanted);

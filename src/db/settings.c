@@ -470,14 +470,15 @@ static int reset_all(Database *db, Err *err)
     return 0;
 }
 
-/* What a session has: cursors, prepared statements, settings of its own. the last numbers of
- * sequences. Plans and temporary tables it has none. */
+/* What a session has: cursors, prepared statements, settings of its own, the last numbers of sequences, temporary tables.  Plans it
+ * has none. */
 int stmt_discard(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     static const char *const tags[] = {"DISCARD ALL", "DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP"};
     DiscardWhat what = AST(DiscardStmt, s->node)->what;
     Database *db = x->db;
-    (void)err;
+    if (what == DISCARD_ALL || what == DISCARD_TEMP)
+        TRY(drop_temporary(x, err));
     if (what == DISCARD_ALL || what == DISCARD_SEQUENCES)
         sequences_discard(db);
     if (what == DISCARD_ALL) {

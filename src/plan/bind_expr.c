@@ -315,24 +315,28 @@ static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret,
 }
 
 /* Texts compare by their bytes; the collations that do, too, are those there are. */
-static int bind_collate(const ExprScope *x, const ExprCollate *c, Expr **ret, Err *err)
+int bind_collation(const Name *collation, Span at, Type type, Err *err)
 {
     static const char *const names[] = {"C", "POSIX", "default", "ucs_basic", "C.UTF-8", "C.utf8"};
-    Str name = name_last(&c->collation)->s;
-    char type[64];
+    Str name = name_last(collation)->s;
+    char text[64];
     bool known = false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         known |= str_eq(name, str_of(names[i]));
-    TRY(bind_expr(x, c->arg, ret, err));
     if (!known)
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, c->node.at,
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, at,
                         "collation \"%.*s\" does not exist: texts compare by their bytes, as in \"C\"", (int)name.n, name.p);
-    if ((*ret)->type.id == T_UNKNOWN)
-        return expr_cast(x->b->arena, *ret, TYPE(TEXT), CAST_IMPLICIT, false, ret, err);
-    type_print((*ret)->type, type, sizeof(type));
-    return (*ret)->type.id == T_TEXT
+    type_print(type, text, sizeof(text));
+    return type.id == T_TEXT || type.id == T_UNKNOWN
                ? 0
-               : RAISE_AT(err, ERR_DATATYPE_MISMATCH, c->node.at, "collations are not supported by type %s", type);
+               : RAISE_AT(err, ERR_DATATYPE_MISMATCH, at, "collations are not supported by type %s", text);
+}
+
+static int bind_collate(const ExprScope *x, const ExprCollate *c, Expr **ret, Err *err)
+{
+    TRY(bind_expr(x, c->arg, ret, err));
+    TRY(bind_collation(&c->collation, c->node.at, (*ret)->type, err));
+    return (*ret)->type.id == T_UNKNOWN ? expr_cast(x->b->arena, *ret, TYPE(TEXT), CAST_IMPLICIT, false, ret, err) : 0;
 }
 
 /* What has no meaning yet, by name. */

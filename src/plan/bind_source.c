@@ -120,6 +120,8 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
         TRY(bind_type(b->ctx->catalog, c->type, &type, err));
     if (serial && c->preset)
         return RAISE_AT(err, ERR_SYNTAX, c->node.at, "multiple default values specified for column \"%s\"", c->name.s.p);
+    if (c->collation.n_parts)
+        TRY(bind_collation(&c->collation, c->node.at, type, err));
     bool numbers = serial || c->identity;
     TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key || numbers, err));
     if (numbers)

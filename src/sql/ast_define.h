@@ -30,6 +30,7 @@ typedef struct ColumnDef {
     TypeName *type;
     NullSpec nulls;
     bool primary_key, unique;
+    Name collation;  /* n_parts == 0: none */
     Node *preset;    /* DEFAULT expr */
     Node *generated; /* GENERATED ALWAYS AS (expr), or AS (expr) */
     Identity identity;

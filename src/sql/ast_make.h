@@ -78,6 +78,7 @@ StreamClauses *make_emit(Parser *p, Span at, EmitMode mode, Node *every);
 QueryTail *tail_add_clause(Parser *p, QueryTail *tail, StreamClauses *one); /* tail may be NULL */
 QueryTail *tail_add_options(Parser *p, QueryTail *tail, Span at, NodeList options);
 Query *query_with_tail(Parser *p, Query *query, const QueryTail *tail);
+void select_into(Parser *p, Span at, Node *select, CreateRelationStmt *into); /* into may be NULL */
 Node *make_query_stmt(Parser *p, Span at, Query *query, const QueryTail *tail);
 
 /* Relations of FROM. */
@@ -118,6 +119,7 @@ CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *conne
 CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail, bool with_data);
 CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest);
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
+Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, CreateRelationStmt *rest);
 Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
                    const QueryTail *tail);
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,

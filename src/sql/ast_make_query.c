@@ -113,8 +113,36 @@ Query *query_with_tail(Parser *p, Query *q, const QueryTail *tail)
     return q;
 }
 
+void select_into(Parser *p, Span at, Node *select, CreateRelationStmt *into)
+{
+    if (into && p->into)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "SELECT ... INTO is not allowed here");
+    if (!into || p->rc)
+        return;
+    p->into = into;
+    p->into_select = select;
+}
+
+/* SELECT .. INTO t is CREATE TABLE t AS SELECT ..; only the first SELECT of a statement may have it. */
+static Node *create_into(Parser *p, Span at, Query *query, const QueryTail *tail)
+{
+    CreateRelationStmt *into = p->into, *rest = rest_of_query(p, query, tail, true);
+    p->into = NULL;
+    rest->temporary = into->temporary;
+    return create_relation(p, at, OBJECT_TABLE, 0, &into->name, rest);
+}
+
+static bool is_first_select(const Node *body, const Node *select)
+{
+    while (body->kind == NODE_SET_OP)
+        body = AST(SetOp, body)->left;
+    return body == select;
+}
+
 Node *make_query_stmt(Parser *p, Span at, Query *query, const QueryTail *tail)
 {
+    if (p->into && !p->rc && is_first_select(query->body, p->into_select))
+        return create_into(p, at, query, tail);
     return NEW(QueryStmt, at, .query = query_with_tail(p, query, tail));
 }
 

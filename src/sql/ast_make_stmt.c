@@ -100,6 +100,9 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->nulls = a->nulls ? a->nulls : b->nulls;
     a->primary_key |= b->primary_key;
     a->unique |= b->unique;
+    if (a->collation.n_parts && b->collation.n_parts)
+        PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "multiple COLLATE clauses not allowed");
+    a->collation = a->collation.n_parts ? a->collation : b->collation;
     a->preset = a->preset ? a->preset : b->preset;
     a->generated = a->generated ? a->generated : b->generated;
     a->identity = a->identity ? a->identity : b->identity;
@@ -226,6 +229,12 @@ Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const
     rest->name = *name;
     rest->node.at = at;
     return &rest->node;
+}
+
+Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, CreateRelationStmt *rest)
+{
+    rest->temporary = true;
+    return create_relation(p, at, OBJECT_TABLE, flags, name, rest);
 }
 
 Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
@@ -416,6 +425,8 @@ Node *fetch_of(Parser *p, Span at, Node *fetch, Ident name)
 
 void script_add(Parser *p, Span at, Node *stmt)
 {
+    if (p->into)
+        PARSE_FAIL(p, ERR_SYNTAX, p->into->node.at, "SELECT ... INTO is not allowed here");
     if (p->rc)
         return;
     if (p->n_stmts == p->cap_stmts) {

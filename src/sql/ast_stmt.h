@@ -11,7 +11,8 @@ typedef struct QueryStmt {
     Query *query;
 } QueryStmt;
 
-typedef struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CREATE SOURCE TABLE is a source */
+typedef struct CreateRelationStmt CreateRelationStmt;
+struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CREATE SOURCE TABLE is a source */
     Node node;
     ObjectKind kind;
     bool or_replace, if_not_exists;
@@ -23,7 +24,8 @@ typedef struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CRE
     Query *query;     /* CREATE TABLE .. AS query */
     NodeList columns; /* IdentNode: CREATE TABLE t (a, b) AS query */
     bool no_data;     /* .. AS query WITH NO DATA */
-} CreateRelationStmt;
+    bool temporary;   /* CREATE TEMP TABLE */
+};
 
 typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name AS query [clauses] [WITH] */
     Node node;

@@ -97,7 +97,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -117,7 +117,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <conn> conn conn_opts format
 %type <column> column_def column_con column_cons identity_opt identity_items identity_item
 %type <seq> sequence_opt sequence_items sequence_item alter_sequence_items alter_sequence_item
-%type <rel> source_rest table_rest rest_query
+%type <rel> source_rest table_rest rest_query into_opt
 %type <sink> sink_from
 %type <func> func_item func_items
 %type <copy> copy_target
@@ -175,6 +175,9 @@ stmt:
   | TK_CREATE or_replace TK_SOURCE table_word ine name source_rest { $$ = create_relation(p, @$, OBJECT_SOURCE, $2 | $5, $6, $7); }
   | TK_CREATE or_replace TK_LOOKUP TK_TABLE ine name source_rest { $$ = create_relation(p, @$, OBJECT_LOOKUP_TABLE, $2 | $5, $6, $7); }
   | TK_CREATE or_replace TK_TABLE ine name table_rest { $$ = create_relation(p, @$, OBJECT_TABLE, $2 | $4, $5, $6); }
+  | TK_CREATE or_replace temp_word TK_TABLE ine name table_rest { $$ = create_temporary(p, @$, $2 | $5, $6, $7); }
+  | TK_CREATE or_replace temp_word TK_VIEW { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "CREATE TEMP VIEW is not supported"); $$ = NULL; }
+  | TK_CREATE or_replace temp_word TK_SEQUENCE { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "CREATE TEMP SEQUENCE is not supported"); $$ = NULL; }
   | TK_CREATE or_replace TK_STREAM ine name TK_AS query tail { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, EMPTY, $7, $8); }
   | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt TK_AS query tail
       { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, $7, $9, $10); }
@@ -315,8 +318,7 @@ discard_what:
     TK_ALL { $$ = DISCARD_ALL; }
   | TK_PLANS { $$ = DISCARD_PLANS; }
   | TK_SEQUENCES { $$ = DISCARD_SEQUENCES; }
-  | TK_TEMP { $$ = DISCARD_TEMP; }
-  | TK_TEMPORARY { $$ = DISCARD_TEMP; }
+  | temp_word { $$ = DISCARD_TEMP; }
   ;
 or_replace:
     %empty { $$ = 0; }

@@ -8,6 +8,7 @@ table_rest:
   | options_opt TK_AS rest_query { $$ = rest_named(p, EMPTY, $1, $3); }
   | TK_LP idents TK_RP options_opt TK_AS rest_query { $$ = rest_named(p, $2, $4, $6); }
   ;
+temp_word: TK_TEMP { $$ = 1; } | TK_TEMPORARY { $$ = 1; } ;
 rest_query:
     query tail { $$ = rest_of_query(p, $1, $2, true); }
   | query TK_WITH with_data { $$ = rest_of_query(p, $1, NULL, $3); }
@@ -123,6 +124,7 @@ column_con:
     TK_NOT TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_FORBIDDEN); }
   | TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_ALLOWED); }
   | TK_PRIMARY TK_KEY { $$ = MAKE(ColumnDef, @$, .primary_key = true); }
+  | TK_COLLATE name { $$ = MAKE(ColumnDef, @$, .collation = *$2); }
   | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true); }
   | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
   | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one($3)); }

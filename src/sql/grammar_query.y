@@ -45,9 +45,9 @@ body:
   | query_parens { $$ = query_body(p, $1); }
   ;
 simple:
-    TK_SELECT distinct_opt targets from_opt where group_by having windows_opt
-      { $$ = NEW(Select, @$, .distinct = $2, .targets = $3, .from = $4, .where = $5, .group_distinct = $6->group_distinct, .group_by = $6->group_by,
-                 .having = $7, .windows = $8->windows, .qualify = $8->qualify); }
+    TK_SELECT distinct_opt targets into_opt from_opt where group_by having windows_opt
+      { $$ = NEW(Select, @$, .distinct = $2, .targets = $3, .from = $5, .where = $6, .group_distinct = $7->group_distinct, .group_by = $7->group_by,
+                 .having = $8, .windows = $9->windows, .qualify = $9->qualify); select_into(p, @4, $$, $4); }
   | TK_SELECT TK_DISTINCT TK_ON TK_LP exprs TK_RP targets from_opt where group_by having windows_opt
       { $$ = NEW(Select, @$, .distinct = SELECT_DISTINCT_ON, .distinct_on = $5, .targets = $7, .from = $8, .where = $9,
                  .group_distinct = $10->group_distinct, .group_by = $10->group_by, .having = $11, .windows = $12->windows, .qualify = $12->qualify); }
@@ -56,6 +56,12 @@ simple:
   | body TK_UNION setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_UNION, .all = $3, .left = $1, .right = $4); }
   | body TK_INTERSECT setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_INTERSECT, .all = $3, .left = $1, .right = $4); }
   | body TK_EXCEPT setop_all body { $$ = NEW(SetOp, @$, .kind = SETOP_EXCEPT, .all = $3, .left = $1, .right = $4); }
+  ;
+into_opt:
+    %empty { $$ = NULL; }
+  | TK_INTO name { $$ = MAKE(CreateRelationStmt, @$, .name = *$2); }
+  | TK_INTO TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$3); }
+  | TK_INTO temp_word TK_TABLE name { $$ = MAKE(CreateRelationStmt, @$, .name = *$4, .temporary = true); }
   ;
 setop_all: %empty { $$ = false; } | TK_ALL { $$ = true; } | TK_DISTINCT { $$ = false; } ;
 distinct_opt: %empty { $$ = SELECT_ALL; } | TK_ALL { $$ = SELECT_ALL; } | TK_DISTINCT { $$ = SELECT_DISTINCT; } ;

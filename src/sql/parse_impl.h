@@ -30,7 +30,10 @@ typedef struct Parser {
     Span param_at; /* of the first */
     ScriptStmt *stmts;
     uint32_t n_stmts, cap_stmts;
-    Node *expr;        /* of sql_parse_expr */
+    Node *expr; /* of sql_parse_expr */
+    /* SELECT .. INTO table: until the statement is known that it belongs to. */
+    struct CreateRelationStmt *into;
+    const Node *into_select;
     const Span *place; /* not NULL: where everything is said to be, see sql_parse_one_at() */
     _Alignas(16) char spare[SPARE_BYTES];
     Name spare_name;

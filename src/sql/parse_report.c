@@ -220,8 +220,8 @@ static const char *absent_object(const LexToken *t)
                                         "DATABASE", "TRIGGER",     "RULE",         "POLICY",     "DOMAIN",    "AGGREGATE",
                                         "OPERATOR", "CAST",        "COLLATION",    "CONVERSION", "PROCEDURE", "SERVER",
                                         "FOREIGN",  "PUBLICATION", "SUBSCRIPTION", "TABLESPACE", "EVENT",     "STATISTICS",
-                                        "TEMP",     "TEMPORARY",   "UNLOGGED",     "GLOBAL",     "LANGUAGE",  "ACCESS",
-                                        "TEXT",     "ROUTINE",     "OWNED",        "DEFAULT",    "SYSTEM",    "TRANSFORM"};
+                                        "UNLOGGED", "GLOBAL",      "LANGUAGE",     "ACCESS",     "TEXT",      "ROUTINE",
+                                        "OWNED",    "DEFAULT",     "SYSTEM",       "TRANSFORM"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_eq_nocase(t->text, str_of(words[i])))
             return words[i];

@@ -63,6 +63,10 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
     }
     sb_putc(out, ' ');
     print_type(c->type, out);
+    if (c->collation.n_parts) {
+        sb_puts(out, " COLLATE ");
+        sql_print_name(&c->collation, out);
+    }
     if (c->generated) {
         print_clause(" GENERATED ALWAYS AS (", c->generated, out);
         sb_puts(out, ") STORED");
@@ -128,7 +132,12 @@ static void print_create(bool or_replace, ObjectKind kind, bool if_not_exists, c
 
 static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
 {
-    print_create(s->or_replace, s->kind, s->if_not_exists, &s->name, out);
+    if (s->temporary) {
+        sb_printf(out, "CREATE %sTEMP TABLE%s ", s->or_replace ? "OR REPLACE " : "", s->if_not_exists ? " IF NOT EXISTS" : "");
+        sql_print_name(&s->name, out);
+    } else {
+        print_create(s->or_replace, s->kind, s->if_not_exists, &s->name, out);
+    }
     /* The connector first, when there is one: a WITH directly behind a FORMAT would belong to the format. */
     bool connector_first = s->connector && s->connector->kind.s.p;
     if (connector_first)
