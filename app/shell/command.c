@@ -157,7 +157,64 @@ static int command_echo(Command *c)
 
 static int command_describe(Command *c)
 {
-    return c->arg.n ? describe_one(c->shell, c->arg) : describe_list(c->shell, false);
+    return c->arg.n ? describe_one(c->shell, c->arg, false) : describe_list(c->shell, false);
+}
+
+#define RELATIONS "SELECT name, lower(kind) AS kind, rows, bytes, comment FROM laminar_relations WHERE "
+
+static int command_describe_more(Command *c)
+{
+    return c->arg.n ? describe_one(c->shell, c->arg, true)
+                    : describe_matching(c->shell, RELATIONS "belongs_to IS NULL", "name", c->arg, c->at);
+}
+
+static int list_kind(Command *c, const char *query, const char *column)
+{
+    return describe_matching(c->shell, query, column, c->arg, c->at);
+}
+
+static int command_tables(Command *c)
+{
+    return list_kind(c, RELATIONS "kind = 'TABLE'", "name");
+}
+
+static int command_sources(Command *c)
+{
+    return list_kind(c, RELATIONS "kind = 'SOURCE'", "name");
+}
+
+static int command_views(Command *c)
+{
+    return list_kind(c, RELATIONS "kind = 'VIEW'", "name");
+}
+
+static int command_materialized(Command *c)
+{
+    return list_kind(c, RELATIONS "kind = 'MATERIALIZED VIEW'", "name");
+}
+
+static int command_indexes(Command *c)
+{
+    return list_kind(c, "SELECT indexname AS name, tablename AS \"table\", indexdef AS definition FROM pg_indexes WHERE TRUE",
+                     "indexname");
+}
+
+static int command_sequences(Command *c)
+{
+    return list_kind(c,
+                     "SELECT sequencename AS name, data_type AS type, start_value AS start, increment_by AS increment, last_value "
+                     "FROM pg_catalog.pg_sequences WHERE TRUE",
+                     "sequencename");
+}
+
+static int command_schemas(Command *c)
+{
+    return list_kind(c, "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE TRUE", "nspname");
+}
+
+static int command_databases(Command *c)
+{
+    return list_kind(c, "SELECT datname AS name FROM pg_catalog.pg_database WHERE TRUE", "datname");
 }
 
 static int command_describe_system(Command *c)
@@ -167,7 +224,9 @@ static int command_describe_system(Command *c)
 
 static int command_functions(Command *c)
 {
-    return run_statement(c->shell, STR("SHOW FUNCTIONS"), c->at);
+    if (!c->arg.n)
+        return run_statement(c->shell, STR("SHOW FUNCTIONS"), c->at);
+    return list_kind(c, "SELECT name, kind, signature, result, help FROM laminar_functions WHERE TRUE", "name");
 }
 
 static int command_connectors(Command *c)
@@ -294,8 +353,17 @@ static const struct {
     {"\\h", "[STATEMENT]", "syntax of the SQL statements", command_sql_help},
     {"\\q", "", "leave", command_quit},
     {"\\d", "[NAME]", "the relations, or the columns of one", command_describe},
+    {"\\d+", "[NAME]", "the same with sizes, defaults and comments", command_describe_more},
     {"\\dS", "", "the relations with those the system made", command_describe_system},
-    {"\\df", "", "the functions", command_functions},
+    {"\\dt", "[PATTERN]", "the tables; a pattern may have * and ?", command_tables},
+    {"\\dE", "[PATTERN]", "the sources", command_sources},
+    {"\\dv", "[PATTERN]", "the views", command_views},
+    {"\\dm", "[PATTERN]", "the materialized views", command_materialized},
+    {"\\di", "[PATTERN]", "the indexes", command_indexes},
+    {"\\ds", "[PATTERN]", "the sequences", command_sequences},
+    {"\\dn", "[PATTERN]", "the schemas", command_schemas},
+    {"\\l", "[PATTERN]", "the database", command_databases},
+    {"\\df", "[PATTERN]", "the functions", command_functions},
     {"\\dc", "", "the connectors and formats with their options", command_connectors},
     {"\\f", "[FORMAT]", "output format: table, csv, json, jsonl, markdown, line", command_format},
     {"\\x", "", "between the formats line and table", command_expanded},

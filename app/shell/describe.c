@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * \d: the relations and their columns, put together from SHOW and DESCRIBE. */
+ * The family of \\d: relations, one relation, and lists of one kind, put together from SHOW, DESCRIBE and the system relations. */
 #include "shell/shell.h"
 
 #include "shell/report.h"
 
 static const struct {
-    const char *kind, *show;
+    const char *kind, *names;
 } lists[] = {
     {"source", "SHOW SOURCES"},
     {"table", "SHOW TABLES"},
     {"stream", "SHOW STREAMS"},
-    {"view", "SHOW VIEWS"},
+    {"view", "SELECT name FROM laminar_relations WHERE kind = 'VIEW' ORDER BY id"},
     {"materialized view", "SHOW MATERIALIZED VIEWS"},
     {"sink", "SHOW SINKS"},
 };
@@ -55,7 +55,7 @@ int describe_list(Shell *s, bool with_system)
     for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
         StrBuf names;
         sb_init(&names, NULL);
-        if (run_names(s, lists[k].show, &names) < 0)
+        if (run_names(s, lists[k].names, &names) < 0)
             sb_clear(&names);
         for (size_t at = 0; at < names.n; at += strlen(names.p + at) + 1) {
             const char *name = names.p + at;
@@ -76,11 +76,11 @@ int describe_list(Shell *s, bool with_system)
     return 0;
 }
 
-int describe_one(Shell *s, Str name)
+int describe_one(Shell *s, Str name, bool extended)
 {
     StrBuf sql;
     sb_init(&sql, NULL);
-    sb_puts(&sql, "DESCRIBE ");
+    sb_puts(&sql, extended ? "DESCRIBE EXTENDED " : "DESCRIBE ");
     bool plain = true;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
@@ -101,11 +101,42 @@ int describe_one(Shell *s, Str name)
     return rc;
 }
 
+/* query: a SELECT with a WHERE. pattern: * stands for any characters, ? for one; in double quotes as it is, else in lower case. */
+int describe_matching(Shell *s, const char *query, const char *column, Str pattern, Origin at)
+{
+    StrBuf sql;
+    bool exact = pattern.n > 1 && pattern.p[0] == '"' && pattern.p[pattern.n - 1] == '"';
+    if (exact)
+        pattern = (Str){pattern.p + 1, pattern.n - 2};
+    sb_init(&sql, NULL);
+    sb_puts(&sql, query);
+    if (pattern.n)
+        sb_printf(&sql, exact ? " AND %s LIKE '" : " AND lower(%s) LIKE lower('", column);
+    for (size_t i = 0; i < pattern.n; i++) {
+        char c = pattern.p[i];
+        if (c == '*' || c == '?') {
+            sb_putc(&sql, c == '*' ? '%' : '_');
+            continue;
+        }
+        if (c == '%' || c == '_' || c == '\\')
+            sb_putc(&sql, '\\');
+        else if (c == '\'')
+            sb_putc(&sql, c);
+        sb_putc(&sql, c);
+    }
+    if (pattern.n)
+        sb_puts(&sql, exact ? "'" : "')");
+    sb_printf(&sql, " ORDER BY %s", column);
+    int rc = sql.failed ? -1 : run_statement(s, sb_str(&sql), at);
+    sb_done(&sql);
+    return rc;
+}
+
 void describe_names(Shell *s, StrBuf *ret)
 {
     for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
         size_t before = ret->n;
-        if (run_names(s, lists[k].show, ret) < 0 && !ret->failed)
+        if (run_names(s, lists[k].names, ret) < 0 && !ret->failed)
             ret->n = before;
     }
     laminar_clear_error();

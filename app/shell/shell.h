@@ -63,7 +63,9 @@ const char *command_name(size_t index); /* "\\d", ...; NULL after the last; for 
 
 /* ---- describe.c ---- */
 int describe_list(Shell *s, bool with_system);
-int describe_one(Shell *s, Str name);
+int describe_one(Shell *s, Str name, bool extended);
+/* The rows of a query whose column matches the pattern, all when it is empty. */
+int describe_matching(Shell *s, const char *query, const char *column, Str pattern, Origin at);
 /* Names of all relations behind each other, each with its NUL. */
 void describe_names(Shell *s, StrBuf *ret);
 

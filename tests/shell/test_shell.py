@@ -223,6 +223,34 @@ class Scripts(unittest.TestCase):
         self.assertEqual(out, 'hello\nname,kind\ns,source\n')
         self.assertIn('there is no command \\nosuch', err)
 
+    def test_lists(self):
+        made = ('CREATE TABLE t1 (id INTEGER PRIMARY KEY); CREATE TABLE "T_2" (a TEXT);\nCREATE SOURCE s (v INTEGER);\n'
+                'CREATE VIEW v AS SELECT 1 AS x;\nCREATE MATERIALIZED VIEW m AS SELECT id FROM t1;\n'
+                'CREATE SEQUENCE q;\nCREATE INDEX i ON "T_2" (a);\nCREATE FUNCTION twice(a INTEGER) RETURNS INTEGER RETURN a * 2;\n')
+
+        def names(command):
+            code, out, err = run('-q', '-F', 'csv', stdin=made + command + '\n')
+            self.assertEqual((code, err), (0, ''), command)
+            return [line.split(',')[0] for line in out.splitlines()[1:]]
+        self.assertEqual(names('\\d'), ['s', 't1', 'T_2', 'v', 'm'])
+        self.assertEqual(names('\\d+'), ['T_2', 'm', 's', 't1', 'v'])
+        self.assertEqual(names('\\d t1'), ['id'])
+        self.assertEqual(names('\\d+ t1'), ['id'])
+        self.assertEqual(names('\\dt'), ['T_2', 't1'])
+        self.assertEqual(names('\\dt t*'), ['T_2', 't1'])
+        self.assertEqual(names('\\dt t?'), ['t1'])
+        self.assertEqual(names('\\dt t_2'), ['T_2'])
+        self.assertEqual(names('\\dt "t*"'), ['t1'])
+        self.assertEqual(names("\\dt it's"), [])
+        self.assertEqual(names('\\dE'), ['s'])
+        self.assertEqual(names('\\dv'), ['v'])
+        self.assertEqual(names('\\dm'), ['m'])
+        self.assertEqual(names('\\ds'), ['q'])
+        self.assertEqual(names('\\di i'), ['i'])
+        self.assertEqual(names('\\df twice'), ['twice'])
+        self.assertEqual(names('\\l'), ['laminar'])
+        self.assertIn('public', names('\\dn'))
+
     def test_output_file(self):
         with tempfile.TemporaryDirectory() as d:
             path = pathlib.Path(d, 'out.csv')

@@ -16,6 +16,7 @@
 #include "connect/file/file_follow_impl.h"
 #include "connect/file/file_io_impl.h"
 
+#define POLL_PRESET_US 100000
 #define SAMPLE_BYTES ((size_t)256 << 10)
 #define BUFFER_BYTES_MAX ((size_t)64 << 20)
 #define PATH_BYTES_MAX 400u
@@ -280,6 +281,11 @@ static int resize_out(FileSource *f, uint32_t cap, Err *err)
     return 0;
 }
 
+static int64_t poll_us(const FileConfig *c)
+{
+    return c->poll_interval_us ? c->poll_interval_us : POLL_PRESET_US;
+}
+
 static int check_follow(const FileSource *f, Err *err)
 {
     const FileConfig *c = f->base.config;
@@ -332,6 +338,8 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
     ConnectArgs again = *args;
     again.opts = opts;
     again.n_opts = c->format ? 2 : 1;
+    if (c->poll_interval_us && !c->follow)
+        return RAISE(err, ERR_BAD_OPTION, "connector \"file\": option \"poll_interval\" is for follow = true");
     TRY(file_format(&again, &format, err));
     if (s->type != &source_file_one) {
         bool is_set = c->follow && names_many(s->env, c->path);
@@ -339,7 +347,7 @@ static int file_open(Source *s, const ConnectArgs *args, Err *err)
         TRY(check_paths(s->env, f->paths, f->n_paths, err));
         if (is_set) {
             s->fail_on_bad = c->on_error == 1;
-            return follow_set_open(s, args, &(FollowSpec){c->path, format->name, c->poll_interval_us, c->max_rows}, &f->set, err);
+            return follow_set_open(s, args, &(FollowSpec){c->path, format->name, poll_us(c), c->max_rows}, &f->set, err);
         }
     } else {
         TRY(one_path(f, c->path, err));
@@ -482,7 +490,7 @@ static int read_on(FileSource *f, Err *err)
         return rc;
     if (c->follow && !was_replaced(f)) {
         f->waited = true;
-        f->wake_ns = env_mono_ns(f->base.env) + c->poll_interval_us * 1000;
+        f->wake_ns = env_mono_ns(f->base.env) + poll_us(c) * 1000;
         return SOURCE_IDLE;
     }
     if (c->follow && (rc = fill(f, err)) <= 0) /* what was written between the last read and the change of the name */
@@ -770,8 +778,8 @@ static const OptionDef file_options[] = {
      .help = "bytes per read"},
     {"follow", OPTION_BOOL, offsetof(FileConfig, follow), .preset = "false",
      .help = "the file grows: wait for more at its end, and start anew when it is replaced or truncated"},
-    {"poll_interval", OPTION_DURATION, offsetof(FileConfig, poll_interval_us), .preset = "100ms", .min = 1000, .max = 3.6e9,
-     .help = "follow: how often to look for more"},
+    {"poll_interval", OPTION_DURATION, offsetof(FileConfig, poll_interval_us), .min = 1000, .max = 3.6e9,
+     .help = "follow: how often to look for more; default: 100ms"},
     {NULL},
 };
 

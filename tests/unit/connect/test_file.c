@@ -53,6 +53,7 @@ static void open_errors(void **state)
     expect_open_error(env, s, NULL, "path=/d/a.csv;on_error=skip", ERR_BAD_OPTION, "on_error", NULL);
     expect_open_error(env, s, NULL, "path=/d/a.csv;chunk_bytes=1", ERR_BAD_OPTION, "chunk_bytes", NULL);
     expect_open_error(env, s, NULL, "path=/d/a.csv;max_rows=-1", ERR_BAD_OPTION, "max_rows", NULL);
+    expect_open_error(env, s, NULL, "path=/d/a.csv;poll_interval=50ms", ERR_BAD_OPTION, "follow = true", NULL);
     expect_open_error(env, s, NULL, "path=-;format=csv;follow=true", ERR_UNSUPPORTED, "follow", NULL);
     put(env, "/d/h.csv", "a,c\n1,x\n");
     expect_open_error(env, s, NULL, "path=/d/h.csv", ERR_UNDEFINED_COLUMN, "column \"b\"", NULL);
