@@ -103,11 +103,10 @@ static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *
     for (uint32_t i = 0; i < rows.n; i++) {
         GroupAge *age = age_of(h, row[i]);
         int64_t t = time ? us[vec_phys(time, row_at(rows, i))] : h->wm_us;
-        if (age->listed && t <= age->last_us)
+        if (age->listed) { /* it is filed anew when it is found due */
+            age->last_us = MAX(age->last_us, t);
             continue;
-        if (age->listed)
-            due_runs_remove(&h->due, row[i], age->last_us);
-        age->listed = false; /* also when there is no room in the heap: the query fails */
+        }
         TRY(due_runs_add(&h->due, row[i], t));
         age->listed = true;
         age->last_us = t;
@@ -192,10 +191,17 @@ static int expire(OpHashAgg *h)
 {
     uint8_t *old[256];
     const DueRow *d;
+    int64_t limit = sub_saturated(h->wm_us, h->ttl_us);
     for (;;) {
         uint32_t n = 0;
-        while (n < ARRAY_LEN(old) && (d = due_runs_first(&h->due)) != NULL && d->us <= sub_saturated(h->wm_us, h->ttl_us))
-            old[n++] = due_runs_pop(&h->due);
+        while (n < ARRAY_LEN(old) && (d = due_runs_first(&h->due)) != NULL && d->us <= limit) {
+            uint8_t *row = old[n] = due_runs_pop(&h->due);
+            TRY(hash_table_need(h->t.rows, row));
+            if (age_of(h, row)->last_us > limit)
+                TRY(due_runs_add(&h->due, row, age_of(h, row)->last_us));
+            else
+                n++;
+        }
         if (n == 0)
             return 0;
         for (uint32_t i = 0; i < n; i++)

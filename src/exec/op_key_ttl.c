@@ -6,14 +6,14 @@
  *
  * The clock is the watermark of the rows' time, without one processing time, by which a row's time is its arrival.  Over rows that
  * only come.  A key is a row of a HASH table; the heap of their times is made again from it when a state is restored. */
-#include "exec/due_heap.h"
+#include "exec/due_runs.h"
 #include "exec/window_time.h"
 
 #include <stddef.h>
 
 typedef struct KeyAge { /* extra bytes of a key's row */
     int64_t us;         /* of its newest row */
-    uint32_t place;     /* in the heap */
+    uint32_t unused;    /* part of the stored layout */
     bool listed;        /* is there: it is active */
     bool over;
 } KeyAge;
@@ -25,7 +25,7 @@ typedef struct OpKeyTtl {
     RowLayout layout;
     const Vec **key;
     HashTable *keys;
-    DueHeap due; /* of the active ones */
+    DueRuns due; /* active ones, by the time of a row; they are filed anew when they are found due */
     int64_t now_us;
 } OpKeyTtl;
 
@@ -54,19 +54,16 @@ static int key_ttl_open(Op *op, const PhysNode *node, Err *err)
     for (uint32_t i = 0; i < p->n_part; i++)
         t->key[i] = &t->eval.vec[i];
     TRY(row_layout_init(&t->layout, op->env->acct, type, p->n_part, sizeof(KeyAge), err));
-    due_heap_init(&t->due, op->env->acct, t->layout.extra_offset + (uint32_t)offsetof(KeyAge, place));
+    due_runs_init(&t->due, op->env->acct);
     t->keys = hash_table_new(op->env->pages, &t->layout, op->env->next_table_id++, INT64_MIN, err);
-    if (!t->keys)
-        return -ERR_OUT_OF_MEMORY;
-    hash_table_stay(t->keys); /* keys are in the heap of due times */
-    return 0;
+    return t->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
 static void key_ttl_close(Op *op)
 {
     OpKeyTtl *t = (OpKeyTtl *)op;
     hash_table_free(t->keys);
-    due_heap_done(&t->due);
+    due_runs_done(&t->due);
     if (t->layout.acct)
         row_layout_done(&t->layout);
 }
@@ -79,27 +76,30 @@ static bool is_over(const OpKeyTtl *t, int64_t us)
 /* Keys whose time has come. */
 static int expire(OpKeyTtl *t)
 {
-    for (const DueRow *d; (d = due_heap_first(&t->due)) != NULL && is_over(t, d->us);) {
-        uint8_t *row = d->row;
+    for (const DueRow *d; (d = due_runs_first(&t->due)) != NULL && is_over(t, d->us);) {
+        uint8_t *row = due_runs_pop(&t->due);
+        TRY(hash_table_need(t->keys, row));
+        if (!is_over(t, age_of(t, row)->us)) {
+            TRY(due_runs_add(&t->due, row, age_of(t, row)->us));
+            continue;
+        }
         TRY(hash_table_touch(t->keys, row));
-        due_heap_remove(&t->due, row);
         age_of(t, row)->listed = false;
         age_of(t, row)->over = true;
     }
     t->op.c.state_rows = hash_table_rows(t->keys);
-    t->op.c.state_bytes = hash_table_bytes(t->keys) + due_heap_bytes(&t->due);
+    t->op.c.state_bytes = hash_table_bytes(t->keys) + due_runs_bytes(&t->due);
     return 0;
 }
 
 static int note_time(OpKeyTtl *t, uint8_t *row, int64_t us)
 {
     KeyAge *a = age_of(t, row);
-    if (a->listed && us <= a->us)
+    if (a->listed) {
+        a->us = MAX(a->us, us);
         return 0;
-    if (a->listed)
-        due_heap_remove(&t->due, row);
-    a->listed = false; /* also when there is no room in the heap: the query fails */
-    TRY(due_heap_add(&t->due, row, us));
+    }
+    TRY(due_runs_add(&t->due, row, us));
     a->listed = true;
     a->us = us;
     return 0;
@@ -192,7 +192,7 @@ static int key_ttl_mark(Op *op, uint32_t input, Mark m, Out *out)
 static int64_t key_ttl_due(const Op *op)
 {
     const OpKeyTtl *t = (const OpKeyTtl *)op;
-    const DueRow *first = due_heap_first(&t->due);
+    const DueRow *first = due_runs_first(&t->due);
     return op->timed && first ? add_saturated(first->us, t->node->ttl_us) : INT64_MAX;
 }
 
@@ -217,7 +217,7 @@ static int key_ttl_restore(Op *op, ByteReader *in, Err *err)
     t->now_us = bytes_i64(in);
     for (uint32_t n; (n = hash_table_next(t->keys, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (age_of(t, row[i])->listed && due_heap_add(&t->due, row[i], age_of(t, row[i])->us) < 0)
+            if (age_of(t, row[i])->listed && due_runs_add(&t->due, row[i], age_of(t, row[i])->us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }

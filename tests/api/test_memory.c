@@ -130,6 +130,40 @@ static void test_spill(void **state)
 }
 
 /* A source that can wait is not read while there is no room, and the query over it lives. */
+/* So does what waits for the watermark: rows of an interval join, groups, rows held back. */
+static void test_due(void **state)
+{
+    LaminarConnection *db = *state;
+    run(db,
+        "CREATE SOURCE a (k BIGINT, v TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' HOUR) WITH (buffer_size = 1024);"
+        "CREATE SOURCE b (k BIGINT, v TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' HOUR) WITH (buffer_size = 1024);"
+        "CREATE MATERIALIZED VIEW due_j AS SELECT count(*) AS n, count(b.v) AS m FROM a LEFT JOIN b"
+        " ON a.k = b.k AND b.ts BETWEEN a.ts - INTERVAL '10' MINUTE AND a.ts + INTERVAL '10' MINUTE;"
+        "CREATE STREAM due_g AS SELECT ts, k, max(v) AS w FROM a GROUP BY ts, k EMIT ON WINDOW CLOSE;"
+        "CREATE STREAM due_h AS SELECT k, v, ts FROM a EMIT ON WATERMARK;"
+        "CREATE MATERIALIZED VIEW due_n AS SELECT count(*) AS n FROM (SELECT k FROM due_g UNION ALL SELECT k FROM due_h) AS x;"
+        "SET memory_limit = '28 MiB'");
+    for (int i = 0; i < 60000; i += 2500) { /* b backwards */
+        char sql[400];
+        int from = i < 30000 ? i + 1 : 60000 - i - 2498;
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO %s SELECT g, repeat('x', 300) || g, TIMESTAMP '2024-01-01' + g * INTERVAL '50 milliseconds'"
+                 " FROM generate_series(%d, %d, %d) AS x(g)",
+                 i < 30000 ? "a" : "b", from, from + 2499, i < 30000 ? 1 : 2);
+        run(db, sql);
+    }
+    ROWS(db, "SELECT * FROM due_j", "15000|15000;");
+    ROWS(db, "SELECT * FROM due_n", "0;");
+    ROWS(db,
+         "SELECT (SELECT value FROM laminar_metrics WHERE metric = 'bytes_out') > 20000000, "
+         "(SELECT value FROM laminar_metrics WHERE metric = 'bytes') < 30000000",
+         "t|t;");
+    run(db, "INSERT INTO a VALUES (-1, '', '2024-01-02'); INSERT INTO b VALUES (-1, '', '2024-01-02'); RESET memory_limit");
+    ROWS(db, "SELECT * FROM due_j", "30001|15001;");
+    ROWS(db, "SELECT * FROM due_n", "60000;");
+    run(db, "DROP SOURCE a CASCADE; DROP SOURCE b CASCADE");
+}
+
 static void test_source(void **state)
 {
     LaminarConnection *db = *state;
@@ -194,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_statements, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_spill, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_push, set_up, tear_down),
         cmocka_unit_test(test_kept),
