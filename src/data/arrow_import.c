@@ -160,7 +160,8 @@ bool arrow_same_bytes(const ArrowFormat *f, Type want)
     static const int64_t tick_ns[N_TYPES] = {
         [T_DATE] = 86400 * INT64_C(1000000000), [T_TIME] = 1000, [T_TS] = 1000, [T_TSTZ] = 1000, [T_TSNS] = 1};
     if (f->layout == LAYOUT_U8 || f->layout == LAYOUT_U16 || f->layout == LAYOUT_U32 || f->layout == LAYOUT_U64 ||
-        layout_bytes(f->layout) != type_bytes(want.id) || (type_is_limited(want) && want.length >= LIMIT_DIGITS))
+        layout_bytes(f->layout) != type_bytes(want.id) ||
+        (type_is_limited(want) && want.length >= LIMIT_DIGITS && want.id != T_INTERVAL))
         return false;
     return f->tick_ns == tick_ns[want.id];
 }
@@ -171,7 +172,8 @@ static int take_plain(Import *im, const ArrowColumn *c, int64_t start, Vec *v, E
     uint32_t bytes = type_bytes(c->type.id);
     uintptr_t p = (uintptr_t)c->array->buffers[1] + (uintptr_t)(c->offset + start) * bytes;
     uintptr_t align = c->type.id == T_DECIMAL ? _Alignof(i128) : MIN(bytes, 8);
-    if (p % align == 0) {
+    bool cuts = c->type.id == T_INTERVAL && type_is_limited(c->type); /* then check_limits() writes */
+    if (p % align == 0 && !cuts) {
         v->data = (void *)p;
         v->data_buf = buffer_ref(im->root);
         return 0;
@@ -254,15 +256,18 @@ static int take_converted(Import *im, const ArrowColumn *c, int64_t start, Vec *
     return convert_integers(c, start, v, err);
 }
 
-/* Integers of a type that admits only a part of them. */
+/* Values of a type that admits only a part of them; intervals lose the fields that theirs has not. */
 static int check_limits(const ArrowColumn *c, int64_t start, const Vec *v, Err *err)
 {
     char name[64];
     for (uint32_t i = 0; i < v->n; i++) {
         Value one = vec_get(v, i);
         one.type = c->type;
-        if (value_limit(c->type, &one, NULL) == 0)
+        if (value_limit(c->type, &one, NULL) == 0) {
+            if (c->type.id == T_INTERVAL && !one.is_null)
+                ((Interval *)v->data)[i] = one.iv;
             continue;
+        }
         type_print(c->type, name, sizeof(name));
         return RAISE(err, ERR_NUMERIC_RANGE, "column \"%s\", row %lld: value out of range for type %s", c->name,
                      (long long)start + i + 1, name);

@@ -29,7 +29,7 @@ void arrow_view_done(ArrowView *v)
 
 static bool is_plain(const ArrowFormat *f, Type want)
 {
-    bool has_range = want.id == T_TIME || want.id == T_DECIMAL; /* values would have to be looked at */
+    bool has_range = want.id == T_TIME || want.id == T_DECIMAL || type_is_limited(want); /* values would have to be looked at */
     return !has_range && !type_is_string(want.id) && layout_bytes(f->layout) > 0 && arrow_converts(f, want) &&
            arrow_same_bytes(f, want);
 }

@@ -202,6 +202,49 @@ static bool is_plain_name(const char *s)
     return plain;
 }
 
+/* ---- intervals of some fields: LIMIT_FIELDS + first, last (0 = all) and digits to base 7 ---- */
+
+#define FIELD_BASE 7u
+#define SECOND_DIGITS 6
+static const char *const interval_fields[FIELD_BASE] = {NULL, "year", "month", "day", "hour", "minute", "second"};
+
+static uint32_t field_code(Str name)
+{
+    for (uint32_t i = 1; i < FIELD_BASE; i++)
+        if (str_eq(name, str_of(interval_fields[i])))
+            return i;
+    return 0;
+}
+
+Type type_interval(Str first, Str last, int32_t digits)
+{
+    Type t = TYPE(INTERVAL);
+    uint32_t from = field_code(first), to = field_code(last), n = (uint32_t)MIN(MAX(digits, 0), SECOND_DIGITS);
+    bool cuts = (to && to < FIELD_BASE - 1) || n < SECOND_DIGITS;
+    t.length = cuts ? LIMIT_FIELDS + (from * FIELD_BASE + to) * FIELD_BASE + n : LIMIT_NONE;
+    return t;
+}
+
+const char *type_last_field(Type t, int32_t *ret_digits)
+{
+    uint32_t code = t.length - LIMIT_FIELDS, to = code / FIELD_BASE % FIELD_BASE;
+    *ret_digits = (int32_t)(code % FIELD_BASE);
+    return interval_fields[to ? to : FIELD_BASE - 1];
+}
+
+static int print_interval(Type t, char *buf, size_t cap)
+{
+    static const char *const upper[FIELD_BASE] = {"", " YEAR", " MONTH", " DAY", " HOUR", " MINUTE", " SECOND"};
+    uint32_t code = t.length - LIMIT_FIELDS, from = code / (FIELD_BASE * FIELD_BASE), to = code / FIELD_BASE % FIELD_BASE;
+    uint32_t digits = code % FIELD_BASE;
+    char places[8] = "";
+    if (digits < SECOND_DIGITS)
+        snprintf(places, sizeof(places), "(%u)", digits);
+    return printed(snprintf(buf, cap, "INTERVAL%s%s%s%s", upper[from], from == to ? "" : " TO", from == to ? "" : upper[to],
+                            places),
+                   cap);
+}
+
 static int print_limited(Type t, char *buf, size_t cap)
 {
     static const char *const names[] = {[LIMIT_TINYINT] = "TINYINT",
@@ -209,6 +252,8 @@ static int print_limited(Type t, char *buf, size_t cap)
                                         [LIMIT_USMALLINT] = "USMALLINT",
                                         [LIMIT_UINTEGER] = "UINTEGER",
                                         [LIMIT_UBIGINT] = "UBIGINT"};
+    if (t.id == T_INTERVAL)
+        return print_interval(t, buf, cap);
     if (t.length < LIMIT_DIGITS)
         return printed(snprintf(buf, cap, "%s", names[t.length]), cap);
     return printed(snprintf(buf, cap, "%s(%u)%s", t.id == T_TIME ? "TIME" : "TIMESTAMP", t.length - LIMIT_DIGITS,

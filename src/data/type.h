@@ -49,11 +49,17 @@ typedef enum TypeLimit {
     /* No limit, but how a DECIMAL is shown: nobody has said how many digits it has behind the point, so zeros at their end mean
      * nothing and are left out.  What is computed from it is such a number, too. */
     LIMIT_BARE = 16,
+    LIMIT_FIELDS = 32, /* INTERVAL of some fields and digits: the first of type_interval()'s codes */
 } TypeLimit;
 
 #define TYPE(ID) ((Type){.id = T_##ID})
 #define TYPE_DECIMAL(p, s) ((Type){.id = T_DECIMAL, .precision = (uint8_t)(p), .scale = (uint8_t)(s)})
 #define TYPE_NUMERIC ((Type){.id = T_DECIMAL, .precision = 38, .scale = 9, .length = LIMIT_BARE}) /* DECIMAL without a size */
+
+/* INTERVAL DAY TO SECOND(3): names of fields, lower case, both empty for all; 0 to 6 digits.  And what it says: the last field
+ * whose values it keeps, and digits. */
+Type type_interval(Str first, Str last, int32_t digits);
+const char *type_last_field(Type t, int32_t *ret_digits);
 
 bool type_eq(Type a, Type b);                        /* same representation; limits do not count */
 const char *type_id_name(TypeId id);                 /* SQL name, upper case, static */

@@ -508,6 +508,11 @@ int value_limit(Type t, Value *v, Err *err)
     char name[64];
     if (likely(!type_is_limited(t)) || v->is_null)
         return 0;
+    if (t.id == T_INTERVAL) {
+        int32_t digits;
+        Str last = str_of(type_last_field(t, &digits));
+        return interval_cut(&v->iv, last, digits, &v->iv) < 0 ? RAISE(err, ERR_INTERVAL_OVERFLOW, "interval out of range") : 0;
+    }
     if (t.length >= LIMIT_DIGITS) {
         v->i64 = type_round_us(t, v->i64);
         return 0;

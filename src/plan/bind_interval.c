@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Casts to times with a precision.  TIMESTAMP(0) rounds.  INTERVAL DAY TO HOUR, INTERVAL SECOND(3), interval(0): casts to them drop
- * what is finer than the last field and round the seconds. A column keeps every field: a type that would cut what is pushed into it
- * is refused, one that cuts nothing is INTERVAL.
+ * what is finer than the last field and round the seconds, and so does what is stored in a column of such a type.
  */
 #include "plan/bind_impl.h"
 
@@ -50,10 +49,7 @@ int bind_interval_type(const TypeName *t, Type *ret, Err *err)
     int is = fields_of(t, &f, err);
     if (is <= 0)
         return is;
-    if (f.digits < SECOND_DIGITS || (f.to.n && !str_eq(f.to, STR("second"))))
-        return RAISE_AT(err, ERR_UNSUPPORTED, t->node.at,
-                        "an INTERVAL type that drops fields or digits is supported in casts only");
-    *ret = TYPE(INTERVAL);
+    *ret = type_interval(f.from, f.to, f.digits);
     return 1;
 }
 

@@ -195,7 +195,8 @@ params:
     func_param { $$ = list_one($1); }
   | params TK_COMMA func_param { $$ = list_add($1, $3); }
   ;
-func_param:
+func_param: plain_param | TK_IN plain_param { $$ = $2; } ;
+plain_param:
     name_word type default_opt { $$ = NEW(FuncParam, @$, .name = $1, .type = $2, .preset = $3); }
   | unnamed_type default_opt { $$ = NEW(FuncParam, @$, .type = $1, .preset = $2); }
   ;

@@ -224,6 +224,18 @@ static void test_ranges(void **state)
     bad_column("tsu", big, any, ERR_BAD_ARROW);
 }
 
+/* What is stored as INTERVAL YEAR TO MONTH or INTERVAL(0) has nothing finer, and the producer's array stays as it is. */
+static void test_interval_fields(void **state)
+{
+    const Interval spans[] = {{0}, {19, 3, 1600000000}, {-19, -3, -1600000000}};
+    (void)state;
+    check_column("tin", spans, TYPE(INTERVAL), "1 year 7 mons 3 days 00:00:01.6", "-1 years -7 mons -3 days -00:00:01.6");
+    check_column("tin", spans, type_interval(STR("year"), STR("month"), 6), "1 year 7 mons", "-1 years -7 mons");
+    check_column("tin", spans, type_interval(STR(""), STR(""), 0), "1 year 7 mons 3 days 00:00:02",
+                 "-1 years -7 mons -3 days -00:00:02");
+    assert_int_equal(spans[1].days, 3);
+}
+
 static void test_unaligned(void **state)
 {
     (void)state;
@@ -545,6 +557,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_moments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ranges, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_interval_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unaligned, setup, teardown),
         cmocka_unit_test_setup_teardown(test_long_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_callback_stops, setup, teardown),

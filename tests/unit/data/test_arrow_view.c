@@ -161,6 +161,22 @@ static void test_leaves_the_rest(void **state)
     not_in_place(f);
 }
 
+/* Values of a type with limits have to be looked at. */
+static void test_leaves_limits(void **state)
+{
+    Fixture *f = *state;
+    Field fields[3];
+    ArrowView view;
+    Batch *b = NULL;
+    memcpy(fields, f->want->field, sizeof(fields));
+    fields[0].type.length = LIMIT_UINTEGER;
+    Schema *limited = schema_new(&f->acct, fields, 3);
+    assert_int_equal(arrow_view_init(&view, &f->acct, limited, NULL), 0);
+    assert_int_equal(arrow_view(&view, &f->array, &f->schema, &b), ARROW_NOT_IN_PLACE);
+    arrow_view_done(&view);
+    schema_unref(limited);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +184,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_offsets_add_up, setup, teardown),
         cmocka_unit_test_setup_teardown(test_looks_at_the_schema, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaves_the_rest, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_leaves_limits, setup, teardown),
     };
     return cmocka_run_group_tests_name("arrow_view", tests, NULL, NULL);
 }
