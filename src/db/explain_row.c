@@ -6,6 +6,7 @@
  * relation which are behind the result rows with that key:
  *     SELECT row, count(*) FROM (SELECT outputs, to_json(relation) FROM .. WHERE ..) WHERE output = key GROUP BY row
  * LIMIT and the other rows of a window function are left out of that: they decide whether there is the row, not what makes it.
+ * DISTINCT ON stays, with its order: of the rows with one key it says which it is.
  * A row of an aggregate is made by the rows of its group, so there the outputs are those that no aggregate is part of.  When the
  * view has no such row the same is asked without a condition of WHERE after the other, and then of each relation alone: the first
  * answer says where the rows went.  All of it is read from what the relations hold now; those that do not hold what they have
@@ -33,6 +34,8 @@ typedef struct RowExplain {
     /* the branch in hand */
     const With *with;
     const Select *select;
+    const NodeList *order; /* of the query that is nothing but this select; NULL = none */
+    bool firsts;           /* DISTINCT ON */
     bool grouped, windowed, ranks; /* GROUP BY, with a window; window functions */
     bool limited;                  /* the query has a LIMIT */
     bool why_not;                  /* asked is why there is no row */
@@ -161,8 +164,9 @@ static int take_select(RowExplain *r, const Select *s, Err *err)
     r->ranks = targets.over || s->qualify;
     if (r->ranks && r->grouped)
         return refuse(r, "window functions over groups", err);
-    if (s->distinct == SELECT_DISTINCT_ON)
-        return refuse(r, "DISTINCT ON", err);
+    r->firsts = s->distinct == SELECT_DISTINCT_ON;
+    if (r->firsts && r->grouped)
+        return refuse(r, "DISTINCT ON of groups", err);
     AST_EACH(g, s->group_by)
     if (g->kind == NODE_GROUP_SET)
         return refuse(r, "grouping sets", err);
@@ -268,7 +272,34 @@ static void put_with(const With *w, StrBuf *sql)
     sb_putc(sql, ' ');
 }
 
-/* SELECT outputs, row FROM .. WHERE ..; lacks: a condition that is not true there, instead of WHERE. */
+/* The first row of each key; the outputs stand first, for ORDER BY may count them. */
+static void put_firsts(const RowExplain *r, const RowInput *in, StrBuf *sql)
+{
+    const Select *s = r->select;
+    put_with(r->with, sql);
+    sb_puts(sql, "SELECT DISTINCT ON (");
+    put_list(&s->distinct_on, sql);
+    sb_puts(sql, ") ");
+    put_list(&s->targets, sql);
+    sb_puts(sql, ", ");
+    put_inner(r, in, sql);
+    sb_puts(sql, " FROM ");
+    put_list(&s->from, sql);
+    if (s->where) {
+        sb_puts(sql, " WHERE ");
+        sql_print(s->where, sql);
+    }
+    if (s->qualify) {
+        sb_puts(sql, " QUALIFY ");
+        sql_print(s->qualify, sql);
+    }
+    if (r->order && r->order->n > 0) {
+        sb_puts(sql, " ORDER BY ");
+        put_list(r->order, sql);
+    }
+}
+
+/* SELECT row, outputs FROM .. WHERE ..; lacks: a condition that is not true there, instead of WHERE. */
 static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks, StrBuf *sql)
 {
     const Select *s = r->select;
@@ -319,11 +350,16 @@ static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput 
     else
         sb_puts(sql, "NULL::TEXT");
     sb_puts(sql, " AS note FROM (");
-    put_rows(r, in, lacks, sql);
-    sb_puts(sql, ") AS q(p");
+    bool firsts = r->firsts && !lacks && !r->why_not;
+    if (firsts)
+        put_firsts(r, in, sql);
+    else
+        put_rows(r, in, lacks, sql);
+    sb_puts(sql, firsts ? ") AS q(" : ") AS q(p");
     uint32_t n = r->grouped ? r->n_key : r->view->schema->n;
     for (uint32_t c = 0; c < n; c++)
-        sb_printf(sql, ", c%u", c);
+        sb_printf(sql, firsts ? "c%u, " : ", c%u", c);
+    sb_puts(sql, firsts ? "p" : "");
     sb_puts(sql, r->windowed ? ", m) WHERE q.p IS NOT NULL" : ") WHERE q.p IS NOT NULL");
     for (uint32_t k = 0; k < r->n_key; k++) {
         if (!key_is_asked(r, k))
@@ -454,11 +490,12 @@ static int ask_why_not(RowExplain *r, Err *err)
     const Node *condition = r->select->having ? r->select->having : r->select->qualify;
     sb_puts(&note, r->select->having ? "HAVING is not true of the group: "
                    : condition       ? "QUALIFY is not true: "
+                   : r->firsts       ? "DISTINCT ON takes another row of its key"
                    : r->limited      ? "LIMIT or OFFSET leaves the row out"
                                      : "the view has no row of them at the moment");
     if (condition)
         sql_print(condition, &note);
-    if (condition && r->limited)
+    if ((condition || r->firsts) && r->limited)
         sb_puts(&note, ", or LIMIT or OFFSET leaves the row out");
     r->why_not = true;
     int rc = ask_all(r, NULL, sb_cstr(&note), err);
@@ -624,6 +661,7 @@ static int explain(RowExplain *r, Err *err)
     TRY(take_key(r, q, err));
     r->limited = q->limit || q->offset;
     r->with = q->with;
+    r->order = q->body->kind == NODE_SELECT ? &q->order_by : NULL;
     TRY(is_there(r, &is_present, err));
     r->told = ARENA_ARRAY(r->x->arena, bool, r->view->n_depends + 1);
     if (!r->told)
