@@ -34,8 +34,8 @@ typedef struct RowExplain {
     /* the branch in hand */
     const With *with;
     const Select *select;
-    const NodeList *order; /* of the query that is nothing but this select; NULL = none */
-    bool firsts;           /* DISTINCT ON */
+    const NodeList *order;         /* of the query that is nothing but this select; NULL = none */
+    bool firsts;                   /* DISTINCT ON */
     bool grouped, windowed, ranks; /* GROUP BY, with a window; window functions */
     bool limited;                  /* the query has a LIMIT */
     bool why_not;                  /* asked is why there is no row */

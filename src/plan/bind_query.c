@@ -3,6 +3,7 @@
  * Queries: WITH, set operations, VALUES, and the ORDER BY, LIMIT and OFFSET around them.  WITH queries are expanded where they are
  * used. */
 #include "plan/bind_impl.h"
+#include "sql/ast_equal.h"
 
 #include "sql/parse.h"
 
@@ -120,43 +121,67 @@ static Expr *column_source(Binder *b, const Logical *n, uint32_t i)
     return n->kind == L_PROJECT && n->cols[i].type.id == T_UNKNOWN ? n->exprs[i] : logical_column(b->arena, n, i, n->at);
 }
 
-static int unify_inputs(Binder *b, Logical *side[2], const char *what, Err *err)
+/* The i-th columns of n queries get one type. */
+static int unify_column(Binder *b, Logical **side, uint32_t n, uint32_t i, Expr **e, const char *what, Err *err)
 {
-    uint32_t n = side[0]->n_cols;
-    Expr **e[2];
-    for (uint32_t s = 0; s < 2; s++) {
-        e[s] = ARENA_ARRAY(b->arena, Expr *, n + 1);
+    for (uint32_t s = 0; s < n; s++) {
+        e[s] = column_source(b, side[s], i);
         if (!e[s])
             return RAISE_NOMEM(err);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        Expr *pair[2];
-        for (uint32_t s = 0; s < 2; s++) {
-            pair[s] = column_source(b, side[s], i);
-            if (!pair[s])
-                return RAISE_NOMEM(err);
-        }
-        TRY(expr_unify(b->arena, pair, 2, what, err));
-        for (uint32_t s = 0; s < 2; s++) {
-            if (pair[s]->type.id == T_UNKNOWN)
-                TRY(expr_cast(b->arena, pair[s], TYPE(TEXT), CAST_IMPLICIT, false, &pair[s], err));
-            e[s][i] = pair[s];
-            if (side[s]->cols[i].type.id != T_UNKNOWN || side[s]->kind != L_PROJECT)
-                continue;
-            side[s]->exprs[i] = pair[s]; /* the literal was given its type in place */
-            side[s]->cols[i].type = pair[s]->type;
-            e[s][i] = logical_column(b->arena, side[s], i, pair[s]->at);
-            if (!e[s][i])
-                return RAISE_NOMEM(err);
-        }
+    TRY(expr_unify(b->arena, e, n, what, err));
+    for (uint32_t s = 0; s < n; s++) {
+        if (e[s]->type.id == T_UNKNOWN)
+            TRY(expr_cast(b->arena, e[s], TYPE(TEXT), CAST_IMPLICIT, false, &e[s], err));
+        if (side[s]->cols[i].type.id != T_UNKNOWN || side[s]->kind != L_PROJECT)
+            continue;
+        side[s]->exprs[i] = e[s]; /* the literal was given its type in place */
+        side[s]->cols[i].type = e[s]->type;
+        e[s] = logical_column(b->arena, side[s], i, e[s]->at);
+        if (!e[s])
+            return RAISE_NOMEM(err);
     }
-    TRY(cast_columns(b, side[0], e[0], &side[0], err));
-    return cast_columns(b, side[1], e[1], &side[1], err);
+    return 0;
+}
+
+static int unify_inputs(Binder *b, Logical **side, uint32_t n, const char *what, Err *err)
+{
+    uint32_t n_cols = side[0]->n_cols;
+    Expr **of = ARENA_ARRAY(b->arena, Expr *, (size_t)n * n_cols + 1), **one = ARENA_ARRAY(b->arena, Expr *, n + 1);
+    if (!of || !one)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n_cols; i++) {
+        TRY(unify_column(b, side, n, i, one, what, err));
+        for (uint32_t s = 0; s < n; s++)
+            of[s * n_cols + i] = one[s];
+    }
+    for (uint32_t s = 0; s < n; s++)
+        TRY(cast_columns(b, side[s], of + s * n_cols, &side[s], err));
+    return 0;
 }
 
 static const char *set_op_name(SetOpKind k)
 {
     return k == SETOP_UNION ? "UNION" : k == SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
+}
+
+/* Of two queries with the same columns. */
+static int set_op_of(Binder *b, SetOpKind kind, Logical *l, Logical *r, Span at, Logical **ret, Err *err)
+{
+    Logical *u = logical_new(b->arena, kind == SETOP_UNION ? L_UNION : L_SET_OP, l, l->n_cols, at);
+    if (!u)
+        return RAISE_NOMEM(err);
+    TRY(bind_count_node(b, at, err));
+    u->in[1] = r;
+    u->n_in = 2;
+    for (uint32_t i = 0; i < u->n_cols; i++) {
+        bool of_left = kind == SETOP_EXCEPT, of_any = kind == SETOP_INTERSECT;
+        bool left = l->cols[i].not_null, right = r->cols[i].not_null;
+        u->cols[i] = l->cols[i];
+        u->cols[i].not_null = of_left ? left : of_any ? left || right : left && right;
+    }
+    *ret = u;
+    return 0;
 }
 
 static int bind_set_op(Binder *b, const SetOp *s, Logical **ret, Err *err)
@@ -166,24 +191,12 @@ static int bind_set_op(Binder *b, const SetOp *s, Logical **ret, Err *err)
     TRY(bind_body(b, s->right, NULL, &side[1], err));
     if (side[0]->n_cols != side[1]->n_cols)
         return RAISE_AT(err, ERR_SYNTAX, s->right->at, "each %s query must have the same number of columns", set_op_name(s->kind));
-    TRY(unify_inputs(b, side, set_op_name(s->kind), err));
-    Logical *u = logical_new(b->arena, s->kind == SETOP_UNION ? L_UNION : L_SET_OP, side[0], side[0]->n_cols, s->node.at);
-    if (!u)
-        return RAISE_NOMEM(err);
-    TRY(bind_count_node(b, s->node.at, err));
-    u->in[1] = side[1];
-    u->n_in = 2;
-    for (uint32_t i = 0; i < u->n_cols; i++) {
-        bool of_left = s->kind == SETOP_EXCEPT, of_any = s->kind == SETOP_INTERSECT;
-        bool left = side[0]->cols[i].not_null, right = side[1]->cols[i].not_null;
-        u->cols[i] = side[0]->cols[i];
-        u->cols[i].not_null = of_left ? left : of_any ? left || right : left && right;
-    }
-    *ret = u;
+    TRY(unify_inputs(b, side, 2, set_op_name(s->kind), err));
+    TRY(set_op_of(b, s->kind, side[0], side[1], s->node.at, ret, err));
     if (s->kind == SETOP_UNION)
-        return s->all ? 0 : bind_distinct(b, u, s->node.at, ret, err);
-    u->set_op.is_except = s->kind == SETOP_EXCEPT;
-    u->set_op.all = s->all;
+        return s->all ? 0 : bind_distinct(b, *ret, s->node.at, ret, err);
+    (*ret)->set_op.is_except = s->kind == SETOP_EXCEPT;
+    (*ret)->set_op.all = s->all;
     return 0;
 }
 
@@ -200,9 +213,62 @@ static int values_row(const ExprScope *x, const ValuesRow *row, uint32_t n_cols,
     return 0;
 }
 
+/* ---- VALUES with subqueries: a SELECT for each row ---- */
+
+static int note_query(void *self, Node *n)
+{
+    if (n->kind == NODE_QUERY)
+        *(bool *)self = true;
+    return ast_each_child(n, note_query, self);
+}
+
+static int bind_row_query(Binder *b, const ValuesRow *row, Logical **ret, Err *err)
+{
+    Select *s = ARENA_NEW(b->arena, Select);
+    uint32_t n = 0;
+    if (!s)
+        return RAISE_NOMEM(err);
+    s->node = (Node){.kind = NODE_SELECT, .at = row->node.at};
+    AST_EACH(item, row->items)
+    {
+        Target *t = ARENA_NEW(b->arena, Target);
+        const char *name = arena_printf(b->arena, "column%u", ++n);
+        if (!t || !name)
+            return RAISE_NOMEM(err);
+        t->node = (Node){.kind = NODE_TARGET, .at = item->at};
+        t->expr = item;
+        t->alias = (Ident){.s = str_of(name), .at = item->at, .quoted = true};
+        node_list_append(&s->targets, &t->node);
+    }
+    return bind_body(b, &s->node, NULL, ret, err);
+}
+
+static int bind_values_queries(Binder *b, const Values *v, Logical **ret, Err *err)
+{
+    Logical **row = ARENA_ARRAY(b->arena, Logical *, v->rows.n);
+    uint32_t n_cols = AST(ValuesRow, v->rows.first)->items.n, n = 0;
+    if (!row)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, v->rows)
+    {
+        if (AST(ValuesRow, item)->items.n != n_cols)
+            return RAISE_AT(err, ERR_SYNTAX, item->at, "VALUES lists must all be the same length");
+        TRY(bind_row_query(b, AST(ValuesRow, item), &row[n++], err));
+    }
+    TRY(unify_inputs(b, row, n, "VALUES", err));
+    *ret = row[0];
+    for (uint32_t r = 1; r < n; r++)
+        TRY(set_op_of(b, SETOP_UNION, *ret, row[r], v->node.at, ret, err));
+    return 0;
+}
+
 static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
 {
     Arena *a = b->arena;
+    bool has_query = false;
+    (void)ast_each_child(&v->node, note_query, &has_query);
+    if (has_query)
+        return bind_values_queries(b, v, ret, err);
     ExprScope x = {.b = b, .clause = "VALUES", .lateral = true};
     uint32_t n_cols = AST(ValuesRow, v->rows.first)->items.n, r = 0;
     if (n_cols > COLUMNS_MAX)
