@@ -7,6 +7,7 @@
 #include "db/comment.h"
 #include "db/sequence.h"
 #include "db/stream.h"
+#include "db/transaction_ddl.h"
 
 static bool reads(const Alter *a, const Pipeline *q, bool any)
 {
@@ -179,6 +180,7 @@ int alter_check_dependants(Alter *a, Err *err)
     int rc = 0;
     TRY(check_strangers(a, err));
     TRY(catalog_dependants(db->catalog, a->old->id, a->x->arena, &deps, &n, err));
+    TRY(transaction_refuse_definition(db, a->old, deps, n, true, a->st->name.at, err));
     a->dropped = ARENA_ARRAY(a->x->arena, uint64_t, db->catalog->n + 1);
     if (!a->dropped)
         return RAISE_NOMEM(err);

@@ -151,6 +151,8 @@ static int at_barrier(Database *db, Making *m, Err *err)
     StrBuf engine;
     if (d->entries_broken)
         return RAISE(err, ERR_WRONG_STATE, "memory was missing for what a checkpoint needs: open the database again");
+    if (db->defining)
+        return RAISE(err, ERR_WRONG_STATE, "no checkpoint can be made while a transaction that has changed the catalog is open");
     TRY(check_sinks_run(db, err));
     TRY(check_feeds_known(db, err));
     sb_init(&engine, d->acct);

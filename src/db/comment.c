@@ -72,10 +72,42 @@ void comments_move(Database *db, uint64_t relation, const int32_t *now, uint32_t
     env_unlock(db->env, &db->comments_lock);
 }
 
+void comments_free(Database *db, Comment *list)
+{
+    while (list)
+        unlink_one(db, &list);
+}
+
 void comments_done(Database *db)
 {
-    while (db->comments)
-        unlink_one(db, &db->comments);
+    comments_free(db, MOVE(db->comments));
+}
+
+int comments_copy(Database *db, Comment **ret, Err *err)
+{
+    Comment **at = ret;
+    int rc = 0;
+    *ret = NULL;
+    env_lock(db->env, &db->comments_lock);
+    for (const Comment *c = db->comments; c && rc == 0; c = c->next) {
+        Comment *copy = mem_zalloc(&db->acct, sizeof(*copy));
+        if (copy)
+            *copy = (Comment){.relation = c->relation, .col = c->col, .text = mem_strdup(&db->acct, c->text)};
+        *at = copy;
+        at = copy ? &copy->next : at;
+        rc = copy && copy->text ? 0 : RAISE_NOMEM(err);
+    }
+    env_unlock(db->env, &db->comments_lock);
+    return rc;
+}
+
+void comments_swap(Database *db, Comment **list)
+{
+    env_lock(db->env, &db->comments_lock);
+    Comment *now = db->comments;
+    db->comments = *list;
+    *list = now;
+    env_unlock(db->env, &db->comments_lock);
 }
 
 /* text p NULL takes the comment away. */

@@ -13,3 +13,7 @@ void comments_forget(Database *db, const uint64_t *relations, uint32_t n); /* th
 /* Columns of the relation are elsewhere now; -1 = gone, and its comment with it. */
 void comments_move(Database *db, uint64_t relation, const int32_t *now, uint32_t n);
 void comments_done(Database *db);
+/* All of them, to be had again. */
+int comments_copy(Database *db, Comment **ret, Err *err);
+void comments_swap(Database *db, Comment **list);
+void comments_free(Database *db, Comment *list);

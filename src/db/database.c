@@ -219,6 +219,15 @@ int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_r
     return 0;
 }
 
+void db_restore_catalog(Database *db, Catalog *c)
+{
+    env_lock(db->env, &db->catalog_lock);
+    Catalog *old = db->catalog;
+    db->catalog = catalog_ref(c);
+    env_unlock(db->env, &db->catalog_lock);
+    catalog_unref(old);
+}
+
 static Variable *find_variable(Database *db, Str name)
 {
     Variable *v = db->variables;

@@ -67,6 +67,7 @@ struct Database {
     uint64_t next_stream;
     EnvMutex comments_lock;
     struct Comment *comments; /* COMMENT ON */
+    bool defining;            /* [shard] a transaction that is not over has changed the catalog */
     EnvMutex cursors_lock;
     struct Cursor *cursors; /* DECLARE */
     EnvMutex transaction_lock;
@@ -109,6 +110,7 @@ void db_exhume(Database *db); /* not inside a step */
 
 Catalog *db_catalog(Database *db); /* one reference on the current snapshot */
 /* [ddl] Publishes the next snapshot: `add` gets an id when it has none. */
+void db_restore_catalog(Database *db, Catalog *c); /* [ddl] one of before is what there is again */
 int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err);
 int db_set_variable(Database *db, Str name, const char *value /* NULL = forget */, Err *err);
 bool db_variable(void *db, Str name, Str *ret); /* a sql/variables.h VarLookup; the caller holds settings_lock */

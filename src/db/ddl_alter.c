@@ -9,6 +9,7 @@
 #include "db/foreign.h"
 #include "db/sequence.h"
 #include "db/stream.h"
+#include "db/transaction_ddl.h"
 #include "flow/engine_keep.h"
 
 #include <stdio.h>
@@ -122,6 +123,8 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
         rc = stored_apply(f->stored, f->name, n->list.batch, n->list.n, err);
     if (rc == 0 && !durable_is_replaying(n->a->x->db))
         rc = foreign_check_new(n->a->x->db, n->a->old, n->a->made, f, n->list.batch, n->list.n, err);
+    int kept = rc == 0 ? transaction_keep_store(n->a->x->db, f, old, schema, err) : 0;
+    rc = kept < 0 ? kept : rc;
     if (rc < 0) {
         stored_free(f->stored);
         schema_unref((Schema *)f->schema);
@@ -129,6 +132,8 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
         f->schema = schema;
         return rc;
     }
+    if (kept)
+        return 0;
     stored_free(old);
     schema_unref((Schema *)schema);
     return 0;
@@ -194,6 +199,8 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     snprintf(f->name, sizeof(f->name), "%s", a->made->name);
     if (f->stored)
         f->stored->key_name = a->made->primary_key_name;
+    f->defining = transaction_is_defining(db);
+    TRY(transaction_copy_again(db, f, err));
     return durable_log_statement(db, err);
 }
 
@@ -206,7 +213,8 @@ static int run(Alter *a, Err *err)
     int rc = run_inside(a, &rows, err);
     engine_leave(db->engine);
     if (rc == 0) {
-        alter_forget_dropped(a);
+        if (!transaction_is_defining(db)) /* else when it commits */
+            alter_forget_dropped(a);
         identities_forget(db, a->old->id); /* by number of the column */
     }
     rows_close(&rows);

@@ -7,6 +7,7 @@
 #include "db/execute.h"
 #include "db/foreign.h"
 #include "db/sequence.h"
+#include "db/transaction_ddl.h"
 
 #include <stdio.h>
 
@@ -97,6 +98,17 @@ static void drop_index(Database *db, const Relation *r)
     engine_leave(db->engine);
 }
 
+/* A DEFAULT calls it, or one that goes along with a table. */
+static int refuse_sequences(StmtContext *x, const Relation *r, const Relation **deps, uint32_t n, Span at, Err *err)
+{
+    if (r->kind == REL_SEQUENCE)
+        TRY(sequence_refuse_change(x, r, 0, "drop", at, err));
+    for (uint32_t i = 0; i < n; i++)
+        if (deps[i]->kind == REL_SEQUENCE)
+            TRY(sequence_refuse_change(x, deps[i], deps[i]->input, "drop", at, err));
+    return 0;
+}
+
 typedef struct Dropped { /* what the statement names */
     uint64_t *id;
     uint32_t n;
@@ -142,11 +154,8 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     TRY(catalog_dependants(db->catalog, r->id, x->arena, &deps, &n, err));
     if (r->kind == REL_TYPE)
         TRY(refuse_columns(db->catalog, r, name->at, err));
-    if (r->kind == REL_SEQUENCE)
-        TRY(sequence_refuse_change(x, r, 0, "drop", name->at, err));
-    for (uint32_t i = 0; i < n; i++)
-        if (deps[i]->kind == REL_SEQUENCE)
-            TRY(sequence_refuse_change(x, deps[i], deps[i]->input, "drop", name->at, err));
+    TRY(refuse_sequences(x, r, deps, n, name->at, err));
+    TRY(transaction_refuse_definition(db, r, deps, n, false, name->at, err));
     TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, d->behavior == DROP_CASCADE, name->at, err));
     if (d->behavior != DROP_CASCADE)
         TRY(refuse_dependants(r, deps, n, name->at, err));
@@ -156,6 +165,11 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     for (uint32_t i = 0; i < n; i++)
         ids[i] = deps[i]->id;
     ids[n] = r->id;
+    if (transaction_is_defining(db)) { /* it stays until COMMIT, out of sight */
+        drop_index(db, r);
+        TRY(db_publish(db, NULL, ids, n + 1, err));
+        return foreign_relink(db, err);
+    }
     /* Queries first, then the feeds of error relations they write to. */
     for (uint32_t i = 0; i <= n; i++)
         if (i == n || !relation_belongs(deps[i])) {

@@ -10,24 +10,26 @@
 
 #include <stdio.h>
 
+int open_index(const Relation *r, const Relation *index, Feed *f, Err *err)
+{
+    uint32_t col[INDEX_COLUMNS_MAX];
+    bool desc[INDEX_COLUMNS_MAX];
+    for (uint32_t k = 0; k < index->n_indexed; k++) {
+        int32_t at = schema_find(r->schema, str_of(index->indexed[k].name));
+        if (at < 0) /* ALTER TABLE takes a column of it */
+            return 0;
+        col[k] = (uint32_t)at;
+        desc[k] = index->indexed[k].desc;
+    }
+    return stored_index_add(f->stored, index->name, col, desc, index->n_indexed, err);
+}
+
 int open_indexes(Database *db, const Relation *r, Feed *f, Err *err)
 {
     const Catalog *c = db->catalog;
-    for (uint32_t i = 0; i < c->n; i++) {
-        const Relation *x = c->relation[i];
-        if (x->kind != REL_INDEX || x->input != r->id)
-            continue;
-        uint32_t col[INDEX_COLUMNS_MAX];
-        bool desc[INDEX_COLUMNS_MAX], goes = false; /* ALTER TABLE takes a column of it */
-        for (uint32_t k = 0; k < x->n_indexed; k++) {
-            int32_t at = schema_find(r->schema, str_of(x->indexed[k].name));
-            goes |= at < 0;
-            col[k] = (uint32_t)MAX(at, 0);
-            desc[k] = x->indexed[k].desc;
-        }
-        if (!goes)
-            TRY(stored_index_add(f->stored, x->name, col, desc, x->n_indexed, err));
-    }
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->kind == REL_INDEX && c->relation[i]->input == r->id)
+            TRY(open_index(r, c->relation[i], f, err));
     return 0;
 }
 

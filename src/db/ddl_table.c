@@ -5,6 +5,8 @@
 #include "db/durable.h"
 #include "db/foreign.h"
 #include "db/stream.h"
+#include "db/transaction.h"
+#include "db/transaction_ddl.h"
 #include "db/table_write.h"
 #include "sql/print.h"
 
@@ -77,6 +79,15 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
     return rc;
 }
 
+/* [shard] */
+static int fill(Database *db, const Relation *r, Feed *feed, const BatchList *rows, Err *err)
+{
+    TransactionTable *copy;
+    TRY(transaction_table(db, r, feed, &copy, err));
+    return copy ? transaction_change_all(db, &copy, &(FeedChange){feed, rows->batch, rows->n}, 1, err)
+                : engine_change(db->engine, feed, rows->batch, rows->n, err);
+}
+
 /* Publishes the table and starts it; with rows (may be NULL) from the start. */
 static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *err)
 {
@@ -91,10 +102,11 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *er
         rc = foreign_relink(db, err);
     if (rc == 0) {
         engine_log_changes(db->engine, feed);
+        feed->defining = transaction_is_defining(db);
         rc = durable_log_statement(db, err);
     }
     if (rc == 0 && rows && rows->n)
-        rc = engine_change(db->engine, feed, rows->batch, rows->n, err);
+        rc = fill(db, r, feed, rows, err);
     engine_leave(db->engine);
     return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "db/comment.h"
 #include "db/sequence.h"
+#include "db/transaction_ddl.h"
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -189,7 +190,10 @@ int durable_log_statement(Database *db, Err *err)
         return 0;
     sb_clear(&d->record);
     durable_put_statement(&d->record, db, d->running->text, d->discovered);
-    int rc = d->record.failed ? RAISE_NOMEM(err) : engine_log_statement(db->engine, d->first_relation, sb_str(&d->record), err);
+    bool later = transaction_is_defining(db);
+    int rc = d->record.failed ? RAISE_NOMEM(err)
+             : later          ? 0
+                              : engine_log_statement(db->engine, d->first_relation, sb_str(&d->record), err);
     d->logged = rc == 0;
     return rc;
 }
@@ -214,9 +218,10 @@ static const Relation *altered(const Database *db, const AlterStmt *st)
     return catalog_find(db->catalog, first->kind == ALTER_RENAME ? first->new_name.s : object_of(&st->name));
 }
 
-static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t ptime_us, Err *err)
+static int entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *ret, Err *err)
 {
     Entry e = {.first_relation = db->durable->first_relation, .next_relation = db->next_relation, .ptime_us = ptime_us};
+    *ret = (Entry){0};
     e.setting = setting_of(s);
     bool alters = s->node->kind == NODE_ALTER_STMT;
     if (alters || s->node->kind == NODE_COMMENT_STMT) { /* it goes with what it is about */
@@ -231,7 +236,25 @@ static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t 
         e.first_relation = r->id;
         e.next_relation = r->id + 1;
     }
-    return durable_note_entry(db, &e, payload, err);
+    *ret = e;
+    return 0;
+}
+
+static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t ptime_us, Err *err)
+{
+    Entry e;
+    TRY(entry_of(db, s, ptime_us, &e, err));
+    return e.first_relation || e.setting ? durable_note_entry(db, &e, payload, err) : 0;
+}
+
+/* In a transaction: it is logged when that commits. */
+static int keep_running(Database *db, const ScriptStmt *s, Err *err)
+{
+    Durable *d = db->durable;
+    Entry e;
+    TRY(durable_log_statement(db, err));
+    TRY(entry_of(db, s, env_wall_us(db->env), &e, err));
+    return transaction_keep_statement(db, &e, d->first_relation, sb_str(&d->record), err);
 }
 
 /* A CREATE that failed behind its record (its rows found no memory): what the record makes goes again. */
@@ -256,7 +279,10 @@ int durable_end(Database *db, int rc, Err *err)
     Durable *d = db->durable;
     if (!d || d->replaying)
         return rc;
-    if (rc >= 0 && !d->skipped) {
+    if (transaction_is_defining(db)) {
+        int kept = rc >= 0 && !d->skipped ? keep_running(db, d->running, err) : 0;
+        rc = kept < 0 ? kept : rc;
+    } else if (rc >= 0 && !d->skipped) {
         int logged = durable_log_statement(db, err);
         if (logged == -ERR_DISK_FULL) /* it has happened, and nobody may build on it */
             logged = wal_fail(d->wal, err);
@@ -339,6 +365,7 @@ int durable_check(Database *db, Err *err)
 typedef struct Recovery {
     Database *db;
     LogReplay replay;
+    HeldUnit held;
 } Recovery;
 
 static int note_replayed(Database *db, Str text, const WalRecord *r, Err *err)
@@ -403,6 +430,10 @@ int durable_replay_statement(Database *db, const WalRecord *r, Err *err)
 static int recover_record(void *self, const WalRecord *r, Err *err)
 {
     Recovery *v = self;
+    bool taken;
+    TRY(durable_replay_unit(v->db, &v->held, &v->replay, r, &taken, err));
+    if (taken)
+        return 0;
     if (r->kind == WAL_DDL)
         return durable_replay_statement(v->db, r, err);
     engine_enter(v->db->engine);
@@ -447,6 +478,7 @@ static int recover(Database *db, Err *err)
     memcpy(&seed, d->dir.uuid, sizeof(seed));
     arena_init(&v.replay.arena, NULL, 0);
     arena_init(&d->decisions, NULL, 0);
+    arena_init(&v.held.arena, NULL, 0);
     engine_enter(db->engine);
     engine_replay_begin(db->engine, seed);
     engine_leave(db->engine);
@@ -471,6 +503,7 @@ static int recover(Database *db, Err *err)
         engine_sinks_recovered(db->engine);
     engine_leave(db->engine);
     arena_done(&v.replay.arena);
+    arena_done(&v.held.arena);
     return rc;
 }
 

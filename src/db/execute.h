@@ -81,7 +81,8 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
 /* Inside: the content of r behind f. */
 int open_store(Database *db, const Relation *r, Feed *f, Err *err);
 /* ---- ddl_index.c ---- */
-int open_indexes(Database *db, const Relation *r, Feed *f, Err *err); /* [shard] those that r has, over f's content */
+int open_index(const Relation *r, const Relation *index, Feed *f, Err *err); /* of r */
+int open_indexes(Database *db, const Relation *r, Feed *f, Err *err);        /* [shard] those that r has, over f's content */
 /* DROP INDEX of a UNIQUE constraint's; *ret_done: it was one. */
 int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool *ret_done, Err *err);
 /* Inside: makes a new feed the front of r's content; drops the feed when it fails. */

@@ -12,6 +12,7 @@
 #include "db/sequence.h"
 
 #include "db/durable.h"
+#include "db/transaction_ddl.h"
 #include "flow/engine_keep.h"
 #include "sql/ast_equal.h"
 
@@ -101,6 +102,8 @@ bool sequence_is_record(Str text)
 /* [shard, sequences_lock] */
 static int write_record(Database *db, const Relation *r, int64_t value, bool is_called, Err *err)
 {
+    if (transaction_defines(db, r)) /* the log does not know it yet */
+        return 0;
     _cleanup_(sb_done) StrBuf text, record;
     sb_init(&text, &db->acct);
     sb_init(&record, &db->acct);
@@ -212,6 +215,26 @@ void sequence_state(Database *db, const Relation *r, int64_t *ret_last, bool *re
     *ret_last = s ? s->last : r->sequence.start;
     *ret_called = s && s->is_called;
     env_unlock(db->env, &db->sequences_lock);
+}
+
+void sequence_restore(Database *db, uint64_t relation, int64_t last, bool called)
+{
+    env_lock(db->env, &db->sequences_lock);
+    SequenceState *s = find(db, relation);
+    if (s) {
+        s->last = last;
+        s->is_called = called;
+        s->ahead = 0;
+    }
+    env_unlock(db->env, &db->sequences_lock);
+}
+
+void sequence_print(Database *db, const Relation *r, StrBuf *out)
+{
+    int64_t last;
+    bool called;
+    sequence_state(db, r, &last, &called);
+    print_record(out, r->name, last, called);
 }
 
 /* ---- numbers ---- */

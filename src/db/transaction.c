@@ -6,6 +6,7 @@
  * copy is a Z-set, so this takes as long as they did and needs no second copy. */
 #include "db/transaction.h"
 #include "db/table_write.h"
+#include "db/transaction_ddl.h"
 #include "db/settings.h"
 #include "state/page_store.h"
 
@@ -23,7 +24,8 @@ typedef struct Savepoint {
     struct Savepoint *outer;
     char name[64];
     uint32_t n_settings;
-    uint32_t n_tables; /* of the transaction then; later ones had no changes */
+    const DdlStep *step; /* newest of the catalog then */
+    uint32_t n_tables;   /* of the transaction then; later ones had no changes */
     uint32_t n_changes[];
 } Savepoint;
 
@@ -45,6 +47,7 @@ struct Transaction {
     bool read_only;
     bool used; /* a statement has run in it */
     int64_t now_us;
+    TransactionDdl ddl;
 };
 
 /* ---- copies ---- */
@@ -151,6 +154,45 @@ static int change_copy(TransactionTable *t, Batch *const *b, uint32_t n, Err *er
         rc = stored_apply(t->copy->stored, t->copy->name, b, n, err);
     if (rc < 0)
         forget_changes(t, from);
+    return rc;
+}
+
+/* ---- tables that are altered ---- */
+
+TransactionDdl *transaction_ddl(Database *db)
+{
+    return db->transaction ? &db->transaction->ddl : NULL;
+}
+
+bool transaction_has_changes(Database *db, const Feed *f)
+{
+    const TransactionTable *t = db->transaction ? find_table(db->transaction, f) : NULL;
+    return t && t->changes.n;
+}
+
+int transaction_copy_again(Database *db, Feed *f, Err *err)
+{
+    TransactionTable *t = db->transaction ? find_table(db->transaction, f) : NULL;
+    const Relation *r = t ? catalog_by_id(db->catalog, f->relation) : NULL;
+    Feed *copy;
+    if (!r)
+        return 0;
+    TRY(make_copy(db->transaction, r, f, &copy, err));
+    feed_unref(t->copy);
+    t->copy = copy;
+    t->version = f->n_changes;
+    return 0;
+}
+
+/* Columns of before have come back. */
+static int copy_all_again(Database *db, Transaction *x, Err *err)
+{
+    int rc = 0;
+    engine_enter(db->engine);
+    for (TransactionTable *t = x->tables; t && rc == 0; t = t->next)
+        if (!t->of->closed && !t->changes.n)
+            rc = transaction_copy_again(db, t->of, err);
+    engine_leave(db->engine);
     return rc;
 }
 
@@ -267,6 +309,7 @@ static int savepoint_set(Transaction *x, const Ident *name, Err *err)
         return RAISE_NOMEM(err);
     s->outer = x->savepoint;
     s->n_settings = x->n_kept;
+    s->step = x->ddl.step;
     memcpy(s->name, name->s.p, name->s.n);
     for (const TransactionTable *t = x->tables; t; t = t->next)
         s->n_changes[s->n_tables++] = t->changes.n;
@@ -291,6 +334,10 @@ static int rollback_to(Database *db, Transaction *x, const Ident *name, Arena *a
     TRY(savepoint_find(x, name, &s, err));
     for (TransactionTable *t = x->tables; t; t = t->next, i++)
         TRY(take_back(t, i < s->n_tables ? s->n_changes[i] : 0, arena, err));
+    if (x->ddl.step != s->step) {
+        transaction_ddl_undo(db, &x->ddl, s->step);
+        TRY(copy_all_again(db, x, err));
+    }
     while (x->savepoint != s)
         savepoint_drop(x);
     settings_back(db, x, s->n_settings);
@@ -336,8 +383,9 @@ int transaction_change_all(Database *db, TransactionTable *const *t, const FeedC
 
 /* ---- the transaction ---- */
 
-static void transaction_free(Transaction *x)
+static void transaction_free(Database *db, Transaction *x)
 {
+    transaction_ddl_done(db, &x->ddl);
     while (x->kept)
         kept_pop(x);
     while (x->savepoint)
@@ -360,7 +408,7 @@ void transaction_forget(Database *db)
     Transaction *x = MOVE(db->transaction);
     env_unlock(db->env, &db->transaction_lock);
     if (x)
-        transaction_free(x);
+        transaction_free(db, x);
 }
 
 static bool default_read_only(Database *db)
@@ -392,6 +440,8 @@ static int begin(StmtContext *x, uint32_t modes, Err *err)
 static int check_unchanged(const Transaction *x, Err *err)
 {
     for (const TransactionTable *t = x->tables; t; t = t->next) {
+        if (t->of->closed && !t->changes.n && !t->locked)
+            continue;
         if (t->of->closed)
             return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", t->of->name);
         if ((t->changes.n || t->locked) && t->of->n_changes != t->version) {
@@ -402,26 +452,34 @@ static int check_unchanged(const Transaction *x, Err *err)
     return 0;
 }
 
-static int apply(Database *db, const Transaction *x, Arena *arena, Err *err)
+/* Of a table that is still there: the transaction may have dropped it itself. */
+static bool has_changes(const Database *db, const TransactionTable *t)
+{
+    return t->changes.n && catalog_by_id(db->catalog, t->of->relation);
+}
+
+static int apply(Database *db, Transaction *x, Arena *arena, Err *err)
 {
     uint32_t n = 0;
     bool locked = false;
     for (const TransactionTable *t = x->tables; t; t = t->next) {
-        n += t->changes.n > 0;
+        n += has_changes(db, t);
         locked |= t->locked;
     }
-    if (n == 0 && !locked)
+    if (n == 0 && !locked && !x->ddl.step)
         return 0;
     FeedChange *all = ARENA_ARRAY(arena, FeedChange, n + 1);
     if (!all)
         return RAISE_NOMEM(err);
     n = 0;
     for (const TransactionTable *t = x->tables; t; t = t->next)
-        if (t->changes.n)
+        if (has_changes(db, t))
             all[n++] = (FeedChange){t->of, t->changes.batch, t->changes.n};
     engine_enter(db->engine);
     int rc = check_unchanged(x, err);
-    if (rc == 0 && n)
+    if (rc == 0 && x->ddl.step)
+        rc = transaction_ddl_apply(db, &x->ddl, all, n, err);
+    else if (rc == 0 && n)
         rc = engine_change_all(db->engine, all, n, err);
     engine_leave(db->engine);
     return rc;
@@ -430,15 +488,20 @@ static int apply(Database *db, const Transaction *x, Arena *arena, Err *err)
 static int end(StmtContext *x, bool commit, bool chain, Err *err)
 {
     Database *db = x->db;
-    Transaction *t = MOVE(db->transaction);
+    Transaction *t = db->transaction;
     uint32_t modes = t->read_only ? MODE_READ_ONLY : MODE_READ_WRITE;
     bool done = commit && !t->failed;
     int rc = done ? apply(db, t, x->arena, err) : 0;
+    if (done && rc == 0 && t->ddl.step)
+        transaction_ddl_finish(db, &t->ddl);
+    else if (t->ddl.step)
+        transaction_ddl_undo(db, &t->ddl, NULL);
+    db->transaction = NULL;
     if (done && rc == 0)
         rc = settings_commit(x, t, err);
     else
         settings_back(db, t, 0);
-    transaction_free(t);
+    transaction_free(db, t);
     if (chain && rc == 0) {
         x->now_us = env_wall_us(db->env);
         rc = begin(x, modes, err);
@@ -549,8 +612,7 @@ int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)
 
 /* ---- around each statement ---- */
 
-/* What changes the catalog or the directory takes effect at once, so it cannot be rolled back. */
-static int check_kind(const ScriptStmt *s, Err *err)
+static int check_kind(Database *db, Transaction *x, const ScriptStmt *s, Err *err)
 {
     switch ((NodeKind)s->node->kind) {
     case NODE_CREATE_RELATION_STMT:
@@ -562,9 +624,7 @@ static int check_kind(const ScriptStmt *s, Err *err)
     case NODE_CREATE_TYPE_STMT:
     case NODE_CREATE_SEQUENCE_STMT:
     case NODE_COMMENT_STMT:
-    case NODE_DROP_STMT:
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at,
-                        "a statement that changes the catalog is not supported inside a transaction");
+    case NODE_DROP_STMT: return x->read_only ? 0 : transaction_ddl_begin(db, &x->ddl, s, err); /* read-only: refused by itself */
     case NODE_CHECKPOINT_STMT:
     case NODE_BACKUP_STMT:
     case NODE_BACKFILL_STMT:
@@ -589,7 +649,7 @@ int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err)
     x->now_us = t->now_us;
     if (t->failed)
         return failed(err);
-    TRY(check_kind(s, err));
+    TRY(check_kind(db, t, s, err));
     t->used |= s->node->kind != NODE_SET_STMT && s->node->kind != NODE_RESET_STMT && s->node->kind != NODE_SHOW_STMT;
     return 0;
 }

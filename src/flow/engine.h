@@ -56,6 +56,8 @@ int engine_change(Engine *e, Feed *f, Batch *const *b, uint32_t n, Err *err);
 void engine_set_foreign(Engine *e, ForeignKeys *give_keys);
 const ForeignKeys *engine_foreign(const Engine *e);
 int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err);
+/* The same, behind one record of statements that counts together with it; n 0: these alone. */
+int engine_change_unit(Engine *e, uint64_t relation, Str statements, const FeedChange *c, uint32_t n, Err *err);
 /* Keeps the feed's changes from now on, up to so many bytes. */
 int engine_retain_history(Engine *e, Feed *f, int64_t bytes, Err *err);
 /* Steps are numbered: the epoch of a change is the number of the step that made it. */

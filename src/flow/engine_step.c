@@ -289,6 +289,8 @@ static int step_open(Engine *e, const Feed *f, Err *err)
 {
     if (f->closed)
         return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
+    if (unlikely(f->defining))
+        return RAISE(err, ERR_IN_USE, "relation \"%s\" is being defined by a transaction that is not over", f->name);
     engine_tick_due(e);
     env_point(e->env, POINT_STEP_BEGIN);
     engine_step_begin(e);
@@ -360,6 +362,17 @@ int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
     for (uint32_t i = 1; i < n; i++)
         consumers_step_end(&c[i].feed->consumers);
     step_end(e, c[0].feed);
+    return rc;
+}
+
+int engine_change_unit(Engine *e, uint64_t relation, Str statements, const FeedChange *c, uint32_t n, Err *err)
+{
+    if (!e->journal.wal)
+        return n ? engine_change_all(e, c, n, err) : 0;
+    TRY(journal_statements(&e->journal, relation, engine_clock_us(e), statements, n > 0, err));
+    e->journal.continues = n > 0;
+    int rc = n ? engine_change_all(e, c, n, err) : 0;
+    e->journal.continues = false;
     return rc;
 }
 

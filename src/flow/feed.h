@@ -50,6 +50,7 @@ struct Feed {
     uint64_t n_changes;                    /* of the stored content */
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
+    bool defining;   /* a transaction that is not over has made or altered the relation: nobody else changes it */
     bool lacks_rows; /* memory was missing for retained rows: SELECT has not all of them until the next opening */
     bool building;   /* its query still reads what was there: nobody may read the feed */
     int64_t logged_polled_ns, logged_tick_us; /* of the clock, as the log has it */

@@ -57,6 +57,7 @@ int journal_rows(Journal *j, const Feed *f, Batch *b, Err *err)
 int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, bool is_first, bool is_last, Err *err)
 {
     uint32_t last = n;
+    is_first &= !j->continues;
     for (uint32_t i = 0; i < n; i++) {
         TRY(rows_check(b[i], err));
         last = b[i]->n_sel ? i : last;
@@ -71,6 +72,14 @@ int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, bool 
         TRY(put_rows(j, &r, b[i], err));
     }
     return 0;
+}
+
+int journal_statements(Journal *j, uint64_t relation, int64_t ptime_us, Str payload, bool more, Err *err)
+{
+    WalRecord r = {.kind = WAL_DDL, .relation = (uint32_t)relation, .ptime_us = ptime_us, .flags = more ? WAL_MORE | WAL_UNIT : 0};
+    TRY(wal_begin(j->wal, &r, err));
+    wal_put(j->wal, payload.p, payload.n);
+    return wal_end(j->wal, err);
 }
 
 int journal_put(Journal *j, WalKind kind, uint64_t relation, int64_t ptime_us, Str payload, uint64_t *ret_seq, Err *err)

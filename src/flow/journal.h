@@ -17,12 +17,15 @@ typedef struct Producer { /* who pushes, for pushes that may come twice */
 typedef struct Journal {
     Wal *wal; /* NULL: nothing is logged */
     Producer producer;
+    bool continues; /* the next change goes on with the unit of the record before it */
 } Journal;
 
 /* Rows about to be pushed; b->seq becomes the record's number. */
 int journal_rows(Journal *j, const Feed *f, Batch *b, Err *err);
 /* A change of a table that has happened. */
 int journal_change(Journal *j, const Feed *f, Batch *const *b, uint32_t n, bool is_first, bool is_last, Err *err);
+/* Statements of a transaction: one record; more: it and the change that follows count together, or neither. */
+int journal_statements(Journal *j, uint64_t relation, int64_t ptime_us, Str payload, bool more, Err *err);
 /* A record with a small payload. */
 int journal_put(Journal *j, WalKind kind, uint64_t relation, int64_t ptime_us, Str payload, uint64_t *ret_seq, Err *err);
 

@@ -97,7 +97,7 @@ static int replay_change(Engine *e, const WalRecord *r, LogReplay *at, Err *err)
         at->unit = ARENA_NEW(&at->arena, ReplayUnit);
         if (!at->unit)
             return RAISE_NOMEM(err);
-        at->unit->marked = (r->flags & WAL_UNIT) != 0;
+        at->unit->marked = (r->flags & (WAL_UNIT | WAL_NEXT)) != 0;
     }
     TRY(add_to_unit(at->unit, r, f->schema, &at->arena, err));
     if (r->flags & WAL_MORE)

@@ -174,6 +174,42 @@ static void test_altered_sequences(void **state)
     OK(laminar_close(db));
 }
 
+/* The catalog of a transaction is there with its rows, or neither is: after COMMIT, ROLLBACK, and an end in between. */
+static void test_catalog_in_transactions(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE base (x INT); INSERT INTO base VALUES (1)");
+    run(db, "BEGIN; CREATE TABLE lost (x INT); INSERT INTO lost VALUES (1); ALTER TABLE base ADD COLUMN y INT; ROLLBACK");
+    run(db, "BEGIN; CREATE TABLE a (id INT PRIMARY KEY, t TEXT); INSERT INTO a VALUES (1, 'x'), (2, 'y');"
+            "ALTER TABLE base ADD COLUMN y INT DEFAULT 7; INSERT INTO base VALUES (2, 2); CREATE SEQUENCE s;"
+            "SAVEPOINT p; CREATE TABLE gone (x INT); DROP TABLE a; ROLLBACK TO p;"
+            "CREATE TABLE b (i BIGINT DEFAULT nextval('s'), z INT REFERENCES a); INSERT INTO b (z) VALUES (1), (2);"
+            "CREATE INDEX bi ON b (z); CREATE VIEW v AS SELECT count(*) AS n FROM a; COMMENT ON TABLE a IS 'c'; COMMIT");
+    FAILS(400, laminar_execute(db, "BEGIN; CREATE TABLE half (x INT); CHECKPOINT", NULL));
+    run(db, "ROLLBACK");
+    OK(laminar_close(db));
+    static const char *const all =
+        "SELECT (SELECT count(*) FROM a), (SELECT max(i) FROM b WHERE z = 2), (SELECT sum(y) FROM base), (SELECT n "
+        "FROM v), obj_description('a'::regclass, 'pg_class'), (SELECT count(*) FROM pg_tables WHERE "
+        "schemaname = 'public')";
+    for (int i = 0; i < 2; i++) {
+        db = open_at(dir);
+        ROWS(db, all, "2|2|9|2|c|3;");
+        run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    ROWS(db, all, "2|2|9|2|c|3;");
+    run(db, "BEGIN; DROP TABLE b; DROP VIEW v; CREATE TABLE b (other TEXT); INSERT INTO b VALUES ('new'); COMMIT");
+    run(db, "BEGIN; CREATE TABLE open_end (x INT); INSERT INTO open_end VALUES (1)");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT (SELECT other FROM b), (SELECT count(*) FROM pg_tables WHERE schemaname = 'public'), nextval('s') > 2",
+         "new|3|t;");
+    OK(laminar_close(db));
+}
+
 /* Altered relations, from the log and from checkpoints made before and after: rows, keys, and queries over them that go on. */
 static void test_altered(void **state)
 {
@@ -763,11 +799,22 @@ int main(int argc, char **argv)
         return open_once(argv[2]);
     self = argv[0];
     const struct CMUnitTest tests[] = {
-        DIRECTORY_TEST(test_reopen),     DIRECTORY_TEST(test_comments),  DIRECTORY_TEST(test_altered),
-        DIRECTORY_TEST(test_keys),       DIRECTORY_TEST(test_sequences), DIRECTORY_TEST(test_altered_sequences),
-        DIRECTORY_TEST(test_refusals),   DIRECTORY_TEST(test_levels),    DIRECTORY_TEST(test_producer),
-        DIRECTORY_TEST(test_kill),       DIRECTORY_TEST(test_full),      DIRECTORY_TEST(test_names),
-        DIRECTORY_TEST(test_gone),       DIRECTORY_TEST(test_shrunk),    DIRECTORY_TEST(test_sink_gone),
+        DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_comments),
+        DIRECTORY_TEST(test_altered),
+        DIRECTORY_TEST(test_keys),
+        DIRECTORY_TEST(test_sequences),
+        DIRECTORY_TEST(test_altered_sequences),
+        DIRECTORY_TEST(test_catalog_in_transactions),
+        DIRECTORY_TEST(test_refusals),
+        DIRECTORY_TEST(test_levels),
+        DIRECTORY_TEST(test_producer),
+        DIRECTORY_TEST(test_kill),
+        DIRECTORY_TEST(test_full),
+        DIRECTORY_TEST(test_names),
+        DIRECTORY_TEST(test_gone),
+        DIRECTORY_TEST(test_shrunk),
+        DIRECTORY_TEST(test_sink_gone),
         DIRECTORY_TEST(test_concurrent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The statements of a transaction in the log: one record that has them all.  When the transaction has changed rows, too, the record
+ * says that more follows, and recovery runs nothing of it before the last of the changes has been read: a log that ends before, or
+ * goes on with something else, has neither. */
+#include "base/bytes.h"
+#include "db/transaction_ddl.h"
+#include "flow/engine_keep.h"
+
+#define UNIT_FORMAT 0x80000001u /* no statement's (durable.c) */
+
+void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n)
+{
+    bytes_put_u32(b, UNIT_FORMAT);
+    bytes_put_u32(b, n);
+    for (uint32_t i = 0; i < n; i++) {
+        bytes_put_u64(b, statement[i].number);
+        bytes_put_str(b, (Str){statement[i].entry.payload, statement[i].entry.n});
+    }
+}
+
+static bool is_unit(const WalRecord *r)
+{
+    ByteReader b = bytes_of(r->payload);
+    return r->kind == WAL_DDL && bytes_u32(&b) == UNIT_FORMAT && !b.failed;
+}
+
+static int run_statements(Database *db, const WalRecord *r, Err *err)
+{
+    ByteReader b = bytes_of(r->payload);
+    (void)bytes_u32(&b);
+    uint32_t n = bytes_u32(&b);
+    for (uint32_t i = 0; i < n; i++) {
+        WalRecord one = *r;
+        one.relation = (uint32_t)bytes_u64(&b);
+        one.payload = bytes_str(&b);
+        if (b.failed)
+            return RAISE(err, ERR_CORRUPT, "the statements of a transaction cannot be read");
+        TRY(durable_replay_statement(db, &one, err));
+    }
+    return 0;
+}
+
+static int hold(HeldUnit *h, const WalRecord *r, Err *err)
+{
+    if (h->n == h->cap) {
+        uint32_t cap = h->cap ? h->cap * 2 : 8;
+        WalRecord *bigger = ARENA_ARRAY(&h->arena, WalRecord, cap);
+        if (!bigger)
+            return RAISE_NOMEM(err);
+        if (h->n)
+            memcpy(bigger, h->record, h->n * sizeof(*bigger));
+        h->record = bigger;
+        h->cap = cap;
+    }
+    WalRecord copy = *r;
+    copy.payload.p = arena_memdup(&h->arena, r->payload.p, r->payload.n);
+    if (!copy.payload.p)
+        return RAISE_NOMEM(err);
+    h->record[h->n++] = copy;
+    return 0;
+}
+
+static void forget(HeldUnit *h)
+{
+    h->open = false;
+    h->n = h->cap = 0;
+    h->record = NULL;
+    arena_reset(&h->arena);
+}
+
+static int run_held(Database *db, HeldUnit *h, LogReplay *at, Err *err)
+{
+    int rc = run_statements(db, &h->record[0], err);
+    for (uint32_t i = 1; i < h->n && rc == 0; i++) {
+        engine_enter(db->engine);
+        rc = engine_replay(db->engine, at, &h->record[i], err);
+        engine_leave(db->engine);
+    }
+    forget(h);
+    return rc;
+}
+
+int durable_replay_unit(Database *db, HeldUnit *h, LogReplay *at, const WalRecord *r, bool *ret_taken, Err *err)
+{
+    *ret_taken = true;
+    if (h->open && r->kind == WAL_CHANGE && (r->flags & WAL_NEXT)) {
+        TRY(hold(h, r, err));
+        return r->flags & WAL_MORE ? 0 : run_held(db, h, at, err);
+    }
+    bool between = r->kind == WAL_TICK || r->kind == WAL_POLLED; /* the clock, before the first change */
+    if (h->open && !(between && h->n == 1))
+        forget(h); /* its rest never came */
+    if (is_unit(r)) {
+        if (!(r->flags & WAL_MORE))
+            return run_statements(db, r, err);
+        h->open = true;
+        return hold(h, r, err);
+    }
+    *ret_taken = false;
+    return 0;
+}
