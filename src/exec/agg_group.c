@@ -100,11 +100,12 @@ static int filter_rows(AggGroups *g, int32_t filter, const RowSet *all, RowSet *
     if (!sel || !row)
         return -ERR_OUT_OF_MEMORY;
     uint32_t n = 0;
+    bool plain = v->kind == VEC_FLAT && !v->valid;
     for (uint32_t i = 0; i < all->rows.n; i++) {
         uint32_t r = row_at(all->rows, i);
         sel[n] = (uint16_t)r;
         row[n] = all->row[i];
-        n += !vec_is_null(v, r) && bit_get(values->data, vec_phys(v, r));
+        n += plain ? bit_get(v->data, r) : !vec_is_null(v, r) && bit_get(values->data, vec_phys(v, r));
     }
     *ret = (RowSet){{n, sel}, row, all->w, all->w_all, all->one_group};
     return 0;

@@ -146,24 +146,55 @@ static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Ar
 }
 
 /* Bytes of strings decide whether a key can become too long. */
+static size_t text_bytes(const Vec *v, uint32_t phys)
+{
+    return type_is_string(v->type.id) && !vec_is_null(v, phys) ? vec_str(vec_values(v), vec_phys(v, phys)).n : 0;
+}
+
 static bool may_be_long(const Ranked *r, const Batch *in, uint32_t phys)
 {
     size_t n = 32u * (r->n_cols + r->n_order) + SEQ_BYTES;
     for (uint32_t c = 0; c < r->n_cols; c++)
-        if (type_is_string(in->col[c].type.id) && !vec_is_null(&in->col[c], phys))
-            n += 2 * vec_str(vec_values(&in->col[c]), vec_phys(&in->col[c], phys)).n;
-    for (uint32_t k = 0; k < r->n_order; k++) {
-        const Vec *v = &r->eval.vec[r->n_part + k];
-        if (type_is_string(v->type.id) && !vec_is_null(v, phys))
-            n += 2 * vec_str(vec_values(v), vec_phys(v, phys)).n;
-    }
+        n += 2 * text_bytes(&in->col[c], phys);
+    for (uint32_t k = 0; k < r->n_order; k++)
+        n += 2 * text_bytes(&r->eval.vec[r->n_part + k], phys);
     return n > KEY_MAX;
+}
+
+static size_t longest_text(const Vec *v, Rows rows)
+{
+    size_t n = 0;
+    if (!type_is_string(v->type.id))
+        return 0;
+    if (v->kind == VEC_FLAT && !v->valid) {
+        const StrView *s = v->data;
+        int32_t most = 0;
+        for (uint32_t i = 0; i < rows.n; i++)
+            most = MAX(most, s[row_at(rows, i)].n);
+        return (size_t)most;
+    }
+    for (uint32_t i = 0; i < rows.n; i++)
+        n = MAX(n, text_bytes(v, row_at(rows, i)));
+    return n;
+}
+
+/* The longest texts of all columns together: mostly that is little, and no row has to be looked at. */
+static bool none_is_long(const Ranked *r, const Batch *in, Rows rows)
+{
+    size_t n = 32u * (r->n_cols + r->n_order) + SEQ_BYTES;
+    for (uint32_t c = 0; c < r->n_cols; c++)
+        n += 2 * longest_text(&in->col[c], rows);
+    for (uint32_t k = 0; k < r->n_order; k++)
+        n += 2 * longest_text(&r->eval.vec[r->n_part + k], rows);
+    return n <= KEY_MAX;
 }
 
 static int refuse_long(Ranked *r, Batch *in, Out *out, Rows *rows)
 {
     EvalCtx *x = &r->op->env->eval;
     bool any = false;
+    if (none_is_long(r, in, *rows))
+        return 0;
     for (uint32_t i = 0; i < rows->n; i++) {
         uint32_t phys = row_at(*rows, i);
         if (likely(!may_be_long(r, in, phys)))

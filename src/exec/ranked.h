@@ -138,6 +138,7 @@ typedef struct RankedCursor { /* entries with a positive count, in order; valid 
     Touch *const *touch; /* of the old content; NULL = the present one */
     uint32_t n_touches, at;
     bool in_tree;
+    MultiPlace place; /* of tree_key */
     Str tree_key;
     int64_t tree_count;
     bool has; /* key and count are an entry */

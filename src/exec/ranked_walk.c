@@ -5,11 +5,6 @@
 
 /* ---- cursor ---- */
 
-static void tree_seek(RankedCursor *c, Str from, bool strictly)
-{
-    c->in_tree = multi_seek(c->r->rows, c->owner, from, strictly, &c->tree_key, &c->tree_count);
-}
-
 /* The entry that stands next in the tree and among the touches, whichever is first; a touched key counts as it did before. */
 static void take(RankedCursor *c)
 {
@@ -27,7 +22,7 @@ static void take(RankedCursor *c)
         c->at++;
     }
     if (side <= 0)
-        tree_seek(c, c->tree_key, true);
+        c->in_tree = multi_next(c->r->rows, c->owner, &c->place, &c->tree_key, &c->tree_count);
 }
 
 void ranked_next(RankedCursor *c)
@@ -42,7 +37,7 @@ void ranked_walk(RankedCursor *c, const Ranked *r, uint64_t owner, Touch *const 
     *c = (RankedCursor){.r = r, .owner = owner, .touch = touch, .n_touches = n_touches};
     while (c->at < n_touches && key_cmp(touch[c->at]->key, from) < 0)
         c->at++;
-    tree_seek(c, from, false);
+    c->in_tree = multi_seek_place(c->r->rows, owner, from, false, &c->place, &c->tree_key, &c->tree_count);
     ranked_next(c);
 }
 

@@ -175,8 +175,13 @@ uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint6
     uint8_t *row = row_blank(t, hash);
     if (!row)
         return NULL;
-    for (uint32_t c = 0; c < l->n_cols; c++)
-        write_column(l, row, c, keys[c], phys);
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        const Vec *key = keys[c];
+        if (likely(l->type[c].id == T_I64 && key->kind == VEC_FLAT && !key->valid))
+            memcpy(row + l->offset[c], (const int64_t *)key->data + phys, sizeof(int64_t));
+        else
+            write_column(l, row, c, key, phys);
+    }
     if (l->has_strings && !write_texts(t, row, keys, phys)) {
         unit_free(&t->rows, &t->pages, row);
         return NULL;

@@ -263,17 +263,16 @@ int64_t multi_rank(const MultiTable *t, uint64_t owner, Str key)
     return n;
 }
 
-/* The first (or last) entry below a node. */
-static bool give_edge(const MultiTable *t, const Node *x, bool last, Str *ret_key, int64_t *ret_count)
+/* The leaf with the first (or last) entry below a node. */
+static const Node *edge_leaf(const MultiTable *t, const Node *x, bool last)
 {
     while (x->level)
         x = node_at(t->ps, node_branch(x, last ? x->n - 1u : 0).child);
-    if (x->n == 0)
-        return false;
-    return give_entry(t, x, last ? x->n - 1u : 0, ret_key, ret_count);
+    return x;
 }
 
-bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count)
+bool multi_seek_place(const MultiTable *t, uint64_t owner, Str from, bool strictly, MultiPlace *ret, Str *ret_key,
+                      int64_t *ret_count)
 {
     if (!owner)
         return false;
@@ -287,9 +286,27 @@ bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, St
     bool found;
     uint32_t i = node_lower(t->ps, x, from, &found);
     i += found && strictly;
-    if (i < x->n)
-        return give_entry(t, x, i, ret_key, ret_count);
-    return after && give_edge(t, after, false, ret_key, ret_count);
+    if (i >= x->n && after) {
+        x = edge_leaf(t, after, false);
+        i = 0;
+    }
+    *ret = (MultiPlace){x, i};
+    return i < x->n && give_entry(t, x, i, ret_key, ret_count);
+}
+
+bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count)
+{
+    MultiPlace place;
+    return multi_seek_place(t, owner, from, strictly, &place, ret_key, ret_count);
+}
+
+/* Most entries are followed by one of their leaf; from the last one the way goes down from the root again. */
+bool multi_next(const MultiTable *t, uint64_t owner, MultiPlace *at, Str *ret_key, int64_t *ret_count)
+{
+    const Node *leaf = at->leaf;
+    if (likely(at->i + 1u < leaf->n))
+        return give_entry(t, leaf, ++at->i, ret_key, ret_count);
+    return leaf != node_at(t->ps, owner) && multi_seek_place(t, owner, node_key(t->ps, leaf, at->i), true, at, ret_key, ret_count);
 }
 
 bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count)
@@ -308,7 +325,8 @@ bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictl
     n += found && !strictly;
     if (n > 0)
         return give_entry(t, x, n - 1, ret_key, ret_count);
-    return before && give_edge(t, before, true, ret_key, ret_count);
+    x = before ? edge_leaf(t, before, true) : NULL;
+    return x && x->n > 0 && give_entry(t, x, x->n - 1u, ret_key, ret_count);
 }
 
 uint64_t multi_table_owners(const MultiTable *t)

@@ -105,6 +105,14 @@ bool multi_nth(const MultiTable *t, uint64_t owner, int64_t k, Str *ret_key, int
 int64_t multi_rank(const MultiTable *t, uint64_t owner, Str key);
 /* First key >= from (or > from); false = none. Entries with a negative count are found, too. */
 bool multi_seek(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key, int64_t *ret_count);
+/* Walking: a place, and the entry behind it.  Valid until the collection's next change. */
+typedef struct MultiPlace {
+    const void *leaf;
+    uint32_t i;
+} MultiPlace;
+bool multi_seek_place(const MultiTable *t, uint64_t owner, Str from, bool strictly, MultiPlace *ret, Str *ret_key,
+                      int64_t *ret_count);
+bool multi_next(const MultiTable *t, uint64_t owner, MultiPlace *at, Str *ret_key, int64_t *ret_count);
 bool multi_seek_back(const MultiTable *t, uint64_t owner, Str from, bool strictly, Str *ret_key,
                      int64_t *ret_count);         /* last key <= from */
 void multi_drop(MultiTable *t, uint64_t owner);   /* frees the whole collection */

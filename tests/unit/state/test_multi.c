@@ -97,6 +97,14 @@ static void check_lookups(const Model *m, uint32_t o, uint32_t u)
     check_entry(m, got, key, count, i + equal > 0 ? e + i + equal - 1 : NULL);
     got = multi_seek_back(m->table, m->owner[o], from, true, &key, &count);
     check_entry(m, got, key, count, i > 0 ? e + i - 1 : NULL);
+    MultiPlace at;
+    got = multi_seek_place(m->table, m->owner[o], key_of(m, u), false, &at, &key, &count);
+    for (const Entry *x = e + i;; x++) { /* to the end, from leaf to leaf */
+        check_entry(m, got, key, count, x < end ? x : NULL);
+        if (!got)
+            break;
+        got = multi_next(m->table, m->owner[o], &at, &key, &count);
+    }
 }
 
 static void check_all(const Model *m)
