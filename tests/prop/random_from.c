@@ -134,6 +134,14 @@ static void put_join(Gen *g, Scope *scope, int depth)
         put_condition(g, scope, 1);
         return;
     }
+    if (!full && random_draw(10) == 0) { /* alternatives with an equality in common */
+        for (int i = 0; i < 2; i++) {
+            put(g, "%s%s = %s AND ", i ? ") OR (" : " ON ((", l, r);
+            put_condition(g, scope, 1);
+        }
+        put(g, "))");
+        return;
+    }
     put(g, " ON %s %s %s", l, full || random_draw(8) ? "=" : PICK("<", ">=", "IS NOT DISTINCT FROM"), r);
     put_residual(g, scope, &left, &right, depth, full);
 }
