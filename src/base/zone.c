@@ -42,6 +42,19 @@ int64_t zone_east_us(const TimeZone *z, int64_t utc_us)
     return z->east_s[changes_before(z, into_table(z, utc_us, &by))] * US_PER_SECOND;
 }
 
+bool zone_next_change(const TimeZone *z, int64_t utc_us, int64_t *ret_utc_us)
+{
+    int64_t by, t = into_table(z, utc_us, &by);
+    uint32_t next = changes_before(z, t); /* a change at t itself is before */
+    bool repeats =
+        next == z->n && z->cycle_us != INT64_MAX; /* the table ends with a cycle: what follows is its first change again */
+    if (repeats)
+        next = changes_before(z, z->cycle_us - CYCLE_US - 1);
+    if (next >= z->n)
+        return false;
+    return !__builtin_add_overflow(z->at_us[next], by + (repeats ? CYCLE_US : 0), ret_utc_us);
+}
+
 bool zone_moment(const TimeZone *z, int64_t local_us, ZoneFold fold, int64_t *ret_utc_us)
 {
     int64_t by;

@@ -24,6 +24,8 @@ int zone_parse(Arena *a, Str bytes, const char *name, TimeZone **ret);
 typedef enum ZoneFold { FOLD_FIRST, FOLD_LAST } ZoneFold;
 /* The offset from UTC at a moment, microseconds to the east. */
 int64_t zone_east_us(const TimeZone *z, int64_t utc_us);
+/* The first change of the clock after a moment; false: there is none. */
+bool zone_next_change(const TimeZone *z, int64_t utc_us, int64_t *ret_utc_us);
 /* The moment at which the clock shows local_us.  Shown twice: as `fold` says.  Never shown, because the clock jumps over it: as if
  * it had not jumped yet.  false: out of range. */
 bool zone_moment(const TimeZone *z, int64_t local_us, ZoneFold fold, int64_t *ret_utc_us);

@@ -13,7 +13,8 @@
  *
  * Groups by a watermark column (close_key) are complete when the mark has passed their time, for somebody below refuses later rows:
  * they leave the state then, found by the same heap.  With EMIT ON WINDOW CLOSE and FINAL that is when their results leave, and no
- * before-images are kept; else the results have left already and stay.  A group whose time is NULL is never complete. */
+ * before-images are kept; else the results have left already and stay.  A group whose time is NULL is never complete.  A key may
+ * also be a number that rises with the time: then what the mark says is a number, too. */
 #include "exec/agg_group.h"
 #include "exec/due_runs.h"
 #include "exec/window_time.h"
@@ -220,6 +221,34 @@ static int expire(OpHashAgg *h)
 
 /* ---- groups that the watermark completes ---- */
 
+/* Of a key that is a number; false: NULL. */
+static bool rank_in(const Vec *v, uint32_t row, int64_t *ret)
+{
+    if (vec_is_null(v, row))
+        return false;
+    const Vec *values = vec_values(v);
+    uint32_t at = vec_phys(v, row);
+    switch (values->type.id) {
+    case T_I16: *ret = ((const int16_t *)values->data)[at]; break;
+    case T_I32: *ret = ((const int32_t *)values->data)[at]; break;
+    case T_F32: *ret = op_rank_of_f64((double)((const float *)values->data)[at]); break;
+    case T_F64: *ret = op_rank_of_f64(((const double *)values->data)[at]); break;
+    case T_DECIMAL: *ret = op_rank_of_decimal(((const i128 *)values->data)[at]); break;
+    default: *ret = ((const int64_t *)values->data)[at]; break;
+    }
+    return true;
+}
+
+/* What a mark says of such keys. */
+static void pass_numbers(OpHashAgg *h, Mark m, Arena *scratch)
+{
+    int64_t least = m.wm_us;
+    if (m.cls != h->node->close_class ||
+        (m.wm_us != INT64_MAX && !op_mark_rank(h->node->close_expr, m.wm_us, h->node->close_units, scratch, &least)))
+        return;
+    h->wm_us = MAX(h->wm_us, least);
+}
+
 static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
 {
     const Vec *time = h->g.key[h->node->close_key];
@@ -232,7 +261,8 @@ static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
     for (uint32_t i = 0; i < rows.n; i++) {
         GroupAge *age = age_of(h, row[i]);
         uint32_t r = row_at(rows, i);
-        if (age->listed || !time_to_us(time, r, h->node->close_unit_us, &age->last_us))
+        if (age->listed ||
+            !(h->node->close_expr ? rank_in(time, r, &age->last_us) : time_to_us(time, r, h->node->close_unit_us, &age->last_us)))
             continue;
         TRY(due_runs_add(&h->due, row[i], age->last_us));
         age->listed = true;
@@ -351,7 +381,9 @@ static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
         }
     }
     if (h->closes) {
-        for (uint32_t i = 0; i < op->n_marks; i++)
+        if (h->node->close_expr)
+            pass_numbers(h, m, out->arena);
+        for (uint32_t i = 0; i < op->n_marks && !h->node->close_expr; i++)
             if (op->marks[i].cls == h->node->close_class)
                 h->wm_us = MAX(h->wm_us, op->marks[i].wm[0]);
         return agg_is_dirty(&h->g) ? 0 : hash_agg_more(op, out);

@@ -22,6 +22,11 @@ int op_mark_hold(Op *op, uint32_t input, Mark m);
 int op_mark_release(Op *op, Out *out);
 /* Holds what m means for the node's watermark columns, which exprs (over the input) make; nothing if that is unknown. */
 int op_mark_exprs(Op *op, uint32_t input, Expr *const *exprs, Mark m, Out *out);
+/* The least rank of what e makes of times from us on: times rank by microseconds, numbers by themselves.  units: per second, of a
+ * BIGINT time; 0 = as the call that reads it says.  false = nothing is known. */
+bool op_mark_rank(const Expr *e, int64_t us, int64_t units, Arena *scratch, int64_t *ret);
+int64_t op_rank_of_f64(double v);
+int64_t op_rank_of_decimal(i128 v); /* of one type */
 
 static inline bool is_step_end(FlushWhy why)
 {

@@ -4,8 +4,10 @@
  *
  * A mark speaks of the watermark columns of the input.  Where an output column is a nondecreasing function f of one
  * (date_trunc('hour', ts)), rows below f(W) can still not come but rows below W can, so the mark becomes f(W), the least over the
- * columns of its class. */
+ * columns of its class.  Where f reads the clock of a zone, it is the least value behind W. */
+#include "base/zone.h"
 #include "exec/op_impl.h"
+#include "exec/window_time.h"
 
 int op_mark_hold(Op *op, uint32_t input, Mark m)
 {
@@ -49,41 +51,91 @@ static int64_t units_per_second(const Expr *reader)
                                                   : 0;
 }
 
-/* Value of the class's clock as the input column holds it (rounded down), for the expression that reads it; false = it cannot. */
-static bool time_of_us(int64_t us, Type t, const Expr *reader, Value *ret)
+/* Value of the class's clock as the input column holds it (rounded down); false = it cannot.  units: per second, of a BIGINT. */
+static bool time_of_us(int64_t us, Type t, int64_t units, Value *ret)
 {
     *ret = (Value){.type = t, .i64 = us};
     if (t.id == T_DATE)
         ret->i32 = (int32_t)MIN(MAX(floor_div(us, US_PER_DAY), INT32_MIN), INT32_MAX);
     if (t.id == T_TSNS)
         return !__builtin_mul_overflow(us, INT64_C(1000), &ret->i64);
-    int64_t units = t.id == T_I64 ? units_per_second(reader) : 0;
+    if (t.id != T_I64)
+        return t.id == T_DATE || type_is_timestamp(t.id);
     if (units > US_PER_SECOND)
         return !__builtin_mul_overflow(us, units / US_PER_SECOND, &ret->i64);
     if (units > 0)
         ret->i64 = floor_div(us, US_PER_SECOND / units);
-    return units > 0 || t.id == T_DATE || type_is_timestamp(t.id);
+    return units > 0;
 }
 
-static bool us_of_time(const Value *v, int64_t *ret)
+int64_t op_rank_of_f64(double v)
 {
-    if (v->is_null || (!type_is_timestamp(v->type.id) && v->type.id != T_DATE))
+    int64_t bits;
+    v = v == 0 ? 0 : v; /* -0 */
+    memcpy(&bits, &v, sizeof(bits));
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+int64_t op_rank_of_decimal(i128 v)
+{
+    return (int64_t)MIN(MAX(v, INT64_MIN + 1), INT64_MAX - 1);
+}
+
+/* Values in their order, times in microseconds; false: NULL, or of a type without a rank. */
+static bool rank_of(const Value *v, int64_t *ret)
+{
+    if (v->is_null)
         return false;
-    *ret = v->type.id == T_TSNS ? floor_div(v->i64, 1000) : v->type.id == T_DATE ? v->i32 * US_PER_DAY : v->i64;
+    switch ((TypeId)v->type.id) {
+    case T_TSNS: *ret = floor_div(v->i64, 1000); return true;
+    case T_DATE: *ret = v->i32 * US_PER_DAY; return true;
+    case T_TS:
+    case T_TSTZ:
+    case T_I64: *ret = v->i64; return true;
+    case T_I16: *ret = v->i16; return true;
+    case T_I32: *ret = v->i32; return true;
+    case T_F32: *ret = op_rank_of_f64((double)v->f32); return true;
+    case T_F64: *ret = op_rank_of_f64(v->f64); return true;
+    case T_DECIMAL: *ret = op_rank_of_decimal(v->dec); return true;
+    default: return false;
+    }
+}
+
+static bool rank_at(const Expr *e, const Expr *leaf, int64_t units, int64_t us, Arena *scratch, int64_t *ret)
+{
+    Value in, result;
+    return time_of_us(us, leaf->type, units, &in) && expr_apply_scalar(e, &in, scratch, &result) && rank_of(&result, ret);
+}
+
+/* The zone by whose clock a call reads a moment; NULL = it reads none, or by one that never changes. */
+static const TimeZone *zone_of(const Expr *call)
+{
+    int32_t minutes;
+    bool reads = call->kind == EXPR_CALL && call->n_args == 2 && call->fn->mono[1] == MONO_NONDEC_BY_CHANGES &&
+                 call->arg[0]->kind == EXPR_CONST && !call->arg[0]->value.is_null;
+    return !reads || zone_abbreviation(call->arg[0]->value.str, &minutes) ? NULL : zone_find(call->arg[0]->value.str);
+}
+
+/* A clock that is set back shows earlier times again: the least value from `us` on is the one there, or right behind a change.  No
+ * clock is ever set back by more than a day. */
+static bool least_behind_changes(const Expr *e, const Expr *leaf, const TimeZone *z, int64_t us, Arena *scratch, int64_t *ret)
+{
+    int64_t at = us, rank;
+    while (zone_next_change(z, at, &at) && at <= add_saturated(us, 2 * US_PER_DAY)) {
+        if (!rank_at(e, leaf, 0, at, scratch, &rank))
+            return false;
+        *ret = MIN(*ret, rank);
+    }
     return true;
 }
 
-/* What watermark us means for the output column made by e; false = nothing is known. */
-static bool mark_through(const Expr *e, int64_t us, Arena *scratch, int64_t *ret)
+bool op_mark_rank(const Expr *e, int64_t us, int64_t units, Arena *scratch, int64_t *ret)
 {
-    uint32_t col;
-    Value in, result;
-    *ret = us;
-    if (e->kind == EXPR_COLUMN || us == INT64_MAX || us == INT64_MIN)
-        return true;
-    if (!expr_is_nondecreasing(e, &col))
-        return false;
     const Expr *leaf = e, *reader = NULL;
+    const TimeZone *zone = NULL;
+    uint32_t col;
+    if (!expr_rises(e, &col))
+        return false;
     while (leaf->kind != EXPR_COLUMN) { /* the argument that leads to the only column */
         const Expr *next = NULL;
         for (uint32_t i = 0; i < leaf->n_args && !next; i++)
@@ -91,10 +143,22 @@ static bool mark_through(const Expr *e, int64_t us, Arena *scratch, int64_t *ret
                 next = leaf->arg[i];
         if (!next)
             return false;
+        const TimeZone *z = zone_of(leaf);
+        zone = z ? z : zone;
         reader = leaf;
         leaf = next;
     }
-    return time_of_us(us, leaf->type, reader, &in) && expr_apply_scalar(e, &in, scratch, &result) && us_of_time(&result, ret);
+    units = units ? units : units_per_second(reader);
+    return rank_at(e, leaf, units, us, scratch, ret) && (!zone || least_behind_changes(e, leaf, zone, us, scratch, ret));
+}
+
+/* What watermark us means for the output column made by e, a time; false = nothing is known. */
+static bool mark_through(const Expr *e, int64_t us, Arena *scratch, int64_t *ret)
+{
+    *ret = us;
+    if (e->kind == EXPR_COLUMN || us == INT64_MAX || us == INT64_MIN)
+        return true;
+    return (type_is_timestamp(e->type.id) || e->type.id == T_DATE) && op_mark_rank(e, us, 0, scratch, ret);
 }
 
 int op_mark_exprs(Op *op, uint32_t input, Expr *const *exprs, Mark m, Out *out)

@@ -89,5 +89,7 @@ Expr *expr_substitute(Arena *a, const Expr *e, Expr *const *map);
 void expr_derive(Expr *e);
 /* If e is nondecreasing in input column `col` and uses no other column: true. Drives watermark derivation. */
 bool expr_is_nondecreasing(const Expr *e, uint32_t *ret_col);
+/* Also of a zone's clock, which is set back at times: a watermark passes such an expression, but as the least value behind it. */
+bool expr_rises(const Expr *e, uint32_t *ret_col);
 /* Applies such an e to one timestamp: what a watermark on the input column means for the output. false = cannot (error, NULL). */
 bool expr_apply_scalar(const Expr *e, const Value *in, Arena *scratch, Value *ret);

@@ -226,7 +226,7 @@ int expr_value_random(Arena *a, Expr *e, int64_t now_us, const ExprRandom *rando
 bool expr_apply_scalar(const Expr *e, const Value *in, Arena *scratch, Value *ret)
 {
     uint32_t col;
-    if (!expr_is_nondecreasing(e, &col))
+    if (!expr_rises(e, &col))
         return false;
     Expr **map = ARENA_ARRAY(scratch, Expr *, col + 1);
     Expr *constant = expr_const(scratch, in, e->at);

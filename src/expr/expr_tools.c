@@ -198,7 +198,7 @@ Expr *expr_substitute(Arena *a, const Expr *e, Expr *const *map)
 }
 
 /* +1 nondecreasing, -1 nonincreasing, 0 neither; in the one column that *col then names (UINT32_MAX = none met yet). */
-static int direction(const Expr *e, uint32_t *col);
+static int direction(const Expr *e, bool zones, uint32_t *col);
 
 /* A constant operand that makes a product or quotient keep the order, or an interval that does not go backwards with the clipping
  * of months: every constant interval keeps the order of timestamps, because clipping is monotone too. */
@@ -218,9 +218,38 @@ static bool is_positive(const Expr *e)
     }
 }
 
-static int call_direction(const Expr *e, uint32_t *col)
+static bool is_one_of(const Expr *e, const char *const *names)
 {
+    if (e->kind != EXPR_CONST || e->value.is_null || e->type.id != T_TEXT)
+        return false;
+    while (*names && !str_eq_nocase(e->value.str, str_of(*names)))
+        names++;
+    return *names != NULL;
+}
+
+/* The moment in a column, whatever it is held as. */
+static bool is_moment(const Expr *e)
+{
+    while (e->kind == EXPR_CAST && !e->try_cast && type_is_timestamp(e->type.id))
+        e = e->arg[0];
+    return e->kind == EXPR_COLUMN && (type_is_timestamp(e->type.id) || e->type.id == T_DATE);
+}
+
+/* x - x % c, which is c * (x / c). */
+static bool cuts_remainder(const Expr *e)
+{
+    const Expr *rest = e->n_args == 2 ? e->arg[1] : NULL;
+    return rest && strcmp(e->fn->name, "-") == 0 && rest->kind == EXPR_CALL && strcmp(rest->fn->name, "%") == 0 &&
+           is_positive(rest->arg[1]) && expr_equal(e->arg[0], rest->arg[0]);
+}
+
+static int call_direction(const Expr *e, bool zones, uint32_t *col)
+{
+    static const char *const fields[] = {"epoch", "year", "isoyear", "decade", "century", "millennium", "julian", NULL};
+    static const char *const units[] = {"hour", "day", "week", "month", "quarter", "year", "decade", "century", "millennium", NULL};
     uint32_t moving = UINT32_MAX;
+    if (cuts_remainder(e))
+        return direction(e->arg[0], zones, col);
     for (uint32_t i = 0; i < e->n_args; i++) {
         if (e->arg[i]->kind == EXPR_CONST)
             continue;
@@ -231,7 +260,8 @@ static int call_direction(const Expr *e, uint32_t *col)
     if (moving == UINT32_MAX)
         return 0;
     uint8_t mono = e->fn->mono[MIN(moving, FUNC_ARGS_MAX - 1u)];
-    int inner = direction(e->arg[moving], col);
+    const Expr *arg = e->arg[moving];
+    int inner = direction(arg, zones, col);
     switch ((Monotone)mono) {
     case MONO_NONDEC: return inner;
     case MONO_NONINC: return -inner;
@@ -241,27 +271,43 @@ static int call_direction(const Expr *e, uint32_t *col)
                 return 0;
         }
         return inner;
+    case MONO_NONDEC_BY_FIELD: return is_one_of(e->arg[0], fields) ? inner : 0;
+    case MONO_NONDEC_BY_CHANGES: return zones && is_moment(arg) ? inner : 0;
+    case MONO_NONDEC_BY_UNITS: {
+        bool cut = arg->kind == EXPR_CALL && strcmp(arg->fn->name, "date_trunc") == 0 && is_one_of(arg->arg[0], units);
+        return zones && cut ? inner : 0;
+    }
     default: return 0;
     }
 }
 
-static int direction(const Expr *e, uint32_t *col)
+static int direction(const Expr *e, bool zones, uint32_t *col)
 {
     if (e->is_volatile || e->is_stable)
         return 0;
     switch (e->kind) {
     case EXPR_COLUMN: *col = e->col; return 1;
-    case EXPR_CAST: return e->cast->nondecreasing && !e->try_cast ? direction(e->arg[0], col) : 0;
-    case EXPR_CALL: return call_direction(e, col);
+    case EXPR_CAST: return e->cast->nondecreasing && !e->try_cast ? direction(e->arg[0], zones, col) : 0;
+    case EXPR_CALL: return call_direction(e, zones, col);
     default: return 0;
     }
 }
 
-bool expr_is_nondecreasing(const Expr *e, uint32_t *ret_col)
+static bool rises(const Expr *e, bool zones, uint32_t *ret_col)
 {
     uint32_t col = UINT32_MAX;
-    if (direction(e, &col) != 1)
+    if (direction(e, zones, &col) != 1)
         return false;
     *ret_col = col;
     return true;
+}
+
+bool expr_is_nondecreasing(const Expr *e, uint32_t *ret_col)
+{
+    return rises(e, false, ret_col);
+}
+
+bool expr_rises(const Expr *e, uint32_t *ret_col)
+{
+    return rises(e, true, ret_col);
 }

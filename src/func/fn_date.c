@@ -627,9 +627,10 @@ static int is_finite_date(KERNEL_ARGS)
 #define EXTRACT(t)                                                                                                                 \
     FN2("extract", T_TEXT, t, T_DECIMAL, date_part, FN_FAIL | FN_NULLABLE, "a field of a date or time",                            \
         "extract(hour FROM TIMESTAMP '2001-02-16 20:38:40') -> 20", .ret_type = extract_type, .refine = extract_refine,            \
-        .prepare = prepare_unit_##t),                                                                                              \
+        .prepare = prepare_unit_##t, MONO2(MONO_NONE, MONO_NONDEC_BY_FIELD)),                                                      \
         FN2("date_part", T_TEXT, t, T_F64, date_part, FN_FAIL | FN_NULLABLE, "a field of a date or time, as a double",             \
-            "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20", .prepare = prepare_unit_##t)
+            "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20", .prepare = prepare_unit_##t,                               \
+            MONO2(MONO_NONE, MONO_NONDEC_BY_FIELD))
 #define TRUNC(t)                                                                                                                   \
     FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL, "cut to a unit", "date_trunc('hour', ts)", .prepare = prepare_unit_##t,   \
         MONO2(MONO_NONE, MONO_NONDEC))

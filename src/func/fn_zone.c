@@ -135,10 +135,12 @@ static int timezone_of(KERNEL_ARGS)
     return zone_rows(x, arg, dst, rows);
 }
 
-/* Only a clock that never goes back keeps the order: the binder makes constant fixed offsets intervals. */
+/* Only a clock that never goes back keeps the order at all times: the binder makes constant fixed offsets intervals. */
 #define ZONE(zone, from, to, help)                                                                                                 \
     FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help, "ts AT TIME ZONE 'Europe/Berlin'",                                 \
-        MONO2(MONO_NONE, (zone) == T_INTERVAL ? MONO_NONDEC : MONO_NONE))
+        MONO2(MONO_NONE, (zone) == T_INTERVAL ? MONO_NONDEC                                                                        \
+                         : (to) == T_TS       ? MONO_NONDEC_BY_CHANGES                                                             \
+                                              : MONO_NONDEC_BY_UNITS))
 const FuncDef fn_zone[] = {
     ZONE(T_TEXT, T_TS, T_TSTZ, "moment at which the zone's clock shows the timestamp"),
     ZONE(T_TEXT, T_TSTZ, T_TS, "what the zone's clock shows at the moment"),

@@ -31,8 +31,11 @@ typedef enum Monotone {
     MONO_NONE,
     MONO_NONDEC,
     MONO_NONDEC_IF_CONST_POSITIVE,
-    MONO_NONINC
-} Monotone; /* in one argument, others constant */
+    MONO_NONINC,
+    MONO_NONDEC_BY_FIELD,   /* by the field that the other argument names: the epoch and years, not hours */
+    MONO_NONDEC_BY_CHANGES, /* nondecreasing between the changes of the zone that the other argument names */
+    MONO_NONDEC_BY_UNITS,   /* of times that are cut to hours or longer, for no clock jumps over two of those */
+} Monotone;                 /* in one argument, others constant */
 
 /* Type patterns of signatures beyond plain TypeIds. */
 enum {

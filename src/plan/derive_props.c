@@ -153,7 +153,7 @@ static void derive_exprs_wm(const Logical *below, Expr *const *exprs, uint32_t n
     for (uint32_t i = 0; i < n; i++) {
         const Expr *e = exprs[i];
         bool is_time = type_is_timestamp(e->type.id) || e->type.id == T_DATE;
-        if (e->is_volatile || !is_time || logical_is_same_moment(below, e) || !expr_is_nondecreasing(e, &col))
+        if (e->is_volatile || !is_time || logical_is_same_moment(below, e) || !expr_rises(e, &col))
             continue;
         if (logical_is_of_time(below, e) && props_find_class(in, col, &cls) && !class_taken(p, n_exact, cls))
             add_wm(p, i, cls);

@@ -129,7 +129,7 @@ static void look_at(const PlanState *s, const Logical *n, PlanShape *shape)
         shape->n_closing++;
     else if (is_windowed(n) && !shape->open)
         shape->open = n;
-    else if (n->kind == L_AGG && logical_closing_key(n, NULL, NULL) >= 0)
+    else if (n->kind == L_AGG && logical_closing_key(n, NULL))
         shape->n_keyed++;
     else if (n->kind == L_AGG && !shape->unbound)
         shape->unbound = n;
@@ -172,7 +172,7 @@ static void set_modes_of(const PlanState *s, Logical *n, const OwnEmit *around)
     if (n->kind == L_WINDOW)
         n->window.emit = window_mode;
     if (n->kind == L_AGG) {
-        n->group.closes = s->continuous && logical_closing_key(n, NULL, NULL) >= 0 && refuses_late(n->in[0]);
+        n->group.closes = s->continuous && logical_closing_key(n, NULL) && refuses_late(n->in[0]);
         n->group.emit = own->closes_groups && n->group.closes ? window_mode : other_mode;
     }
     if (n->kind == L_OVER)

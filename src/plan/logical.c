@@ -297,26 +297,44 @@ bool logical_window_closes(const Logical *n)
     return n->kind == L_WINDOW_AGG && props_find_class(&n->in[0]->props, g->prewindowed ? g->end_col : g->time_col, NULL);
 }
 
-int32_t logical_closing_key(const Logical *n, uint32_t *ret_class, int64_t *ret_unit_us)
+/* A key without a watermark of its own that is a number and rises with a column that has one. */
+static bool find_number(const Logical *n, ClosingKey *ret)
+{
+    const Logical *in = n->in[0];
+    for (uint32_t i = 0; i < n->group.n_keys; i++) {
+        const Expr *key = n->group.keys[i];
+        uint32_t col;
+        int64_t unit = 0;
+        *ret = (ClosingKey){.key = i, .is_number = true};
+        if (!type_is_numeric(key->type.id) || key->kind == EXPR_COLUMN || !expr_rises(key, &col))
+            continue;
+        if (!props_find_class(&in->props, col, &ret->cls) || !logical_is_time(in, col, &unit))
+            continue;
+        ret->units = unit > 0 ? US_PER_SECOND / unit : unit < 0 ? -unit * US_PER_SECOND : 0;
+        return true;
+    }
+    return false;
+}
+
+bool logical_closing_key(const Logical *n, ClosingKey *ret)
 {
     const Props *p = &n->props;
-    int64_t unit = 0;
+    ClosingKey found = {0};
+    ret = ret ? ret : &found;
     if (n->kind != L_AGG || n->in[0]->props.change != CHANGE_APPEND || n->group.standing.n > 0 || n->group.ttl_us > 0)
-        return -1;
+        return false;
     for (uint32_t i = 0; i < p->n_wm; i++) {
         if (p->wm[i].col >= n->group.n_keys)
             continue;
         const Expr *key = n->group.keys[p->wm[i].col];
+        int64_t unit = 0;
         bool is_time = type_is_timestamp(key->type.id) || key->type.id == T_DATE;
         if (!is_time && (key->kind != EXPR_COLUMN || !logical_is_time(n->in[0], key->col, &unit)))
             continue;
-        if (ret_class)
-            *ret_class = p->wm[i].cls;
-        if (ret_unit_us)
-            *ret_unit_us = unit;
-        return (int32_t)p->wm[i].col;
+        *ret = (ClosingKey){.key = p->wm[i].col, .cls = p->wm[i].cls, .unit_us = unit};
+        return true;
     }
-    return -1;
+    return find_number(n, ret);
 }
 
 const Relation *logical_origin(const Logical *n, uint32_t col, uint32_t *ret_col)

@@ -326,8 +326,14 @@ bool logical_is_same_moment(const Logical *in, const Expr *e);
 bool logical_is_of_time(const Logical *in, const Expr *e);
 /* The moment that e over the columns of `in` holds, as an expression of type TIMESTAMP; *ret NULL = it holds none. */
 int moment_of(Arena *a, const Logical *in, Expr *e, Expr **ret, Err *err);
-/* L_AGG over rows that only come: the key with a watermark that completes its groups, its class and unit; -1 = none. */
-int32_t logical_closing_key(const Logical *n, uint32_t *ret_class, int64_t *ret_unit_us);
+/* L_AGG over rows that only come: the key that completes its groups when a watermark passes it; ret may be NULL, false = none. */
+typedef struct ClosingKey {
+    uint32_t key, cls;
+    int64_t unit_us; /* as PhysSource.time_unit_us */
+    bool is_number;  /* no time, but rises with one: of a BIGINT that has so many units in a second */
+    int64_t units;
+} ClosingKey;
+bool logical_closing_key(const Logical *n, ClosingKey *ret);
 /* emit.c: which mode each aggregate runs in; errors LM02, LM03, LM09. */
 int emit_resolve(PlanState *s, Logical *root, Err *err);
 /* check_state.c: LM01, LM05, LM06. */

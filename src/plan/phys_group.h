@@ -95,6 +95,10 @@ typedef struct PhysAgg {
     bool closes;
     uint32_t close_key, close_class;
     int64_t close_unit_us; /* of a key that is a number; as PhysSource.time_unit_us */
+    /* Or the key is a number that rises with the column that has the class: this is its expression, and close_units are those of a
+     * BIGINT column in a second. */
+    const Expr *close_expr;
+    int64_t close_units;
     /* WINDOW_AGG and SESSION_AGG only */
     TimeWindow window;
     /* The time column of the input (a column of type TIMESTAMP); or, when `prewindowed`, the input carries window_start/window_end

@@ -255,7 +255,13 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
     if (l->kind != L_WINDOW_AGG) {
         if (g->closes) {
             p->closes = true;
-            p->close_key = (uint32_t)logical_closing_key(l, &p->close_class, &p->close_unit_us);
+            ClosingKey k;
+            (void)logical_closing_key(l, &k);
+            p->close_key = k.key;
+            p->close_class = k.cls;
+            p->close_unit_us = k.unit_us;
+            p->close_expr = k.is_number ? g->keys[k.key] : NULL;
+            p->close_units = k.units;
             mix(node, hash_i64(p->close_key));
         }
         if (g->ttl_us > 0) {
