@@ -343,6 +343,7 @@ static int bind_leaf(Engine *e, PipelineSlot *s, uint32_t i, const LeafBinding *
     if (b->kind == LEAF_READER) {
         Reader *r = NULL;
         TRY(reader_new(&e->acct, e->pages, s->query, i, b->source, &b->origin, b->absent, &b->wm, b->bad_feed, &r, err));
+        r->waits = s->options.of_relation;
         r->next = e->readers;
         e->readers = r;
         if (r->wm.clock && r->wm.clock->keys)

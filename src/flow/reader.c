@@ -125,6 +125,33 @@ int reader_resume(Reader *r, Str position, Err *err)
     return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : 0;
 }
 
+/* What may be otherwise later, when only the last offset says where a source stands: it is read on there then. */
+static bool may_return(const Reader *r, int rc)
+{
+    StrBuf text;
+    if (!r->waits || !r->source->type->replayable || (rc != -ERR_IO && rc != -ERR_FILE_NOT_FOUND && rc != -ERR_FILE_ACCESS))
+        return false;
+    sb_init(&text, NULL);
+    bool is_offset = source_position(r->source, &text) != 0;
+    sb_done(&text);
+    return is_offset;
+}
+
+static bool loses_source(Reader *r, Env *env, int rc, const Err *why)
+{
+    char *position = r->offset[0] ? mem_strdup(r->origin.args.acct, r->offset) : NULL;
+    if (!may_return(r, rc) || (r->offset[0] && !position)) {
+        mem_strfree(r->origin.args.acct, position);
+        return false;
+    }
+    source_close(MOVE(r->source));
+    r->bounded = false;
+    r->position = position;
+    r->absent = *why;
+    r->wake_at_ns = env_mono_ns(env) + ABSENT_NS;
+    return true;
+}
+
 static bool has_returned(Reader *r, Env *env)
 {
     Err why = ERR_INIT;
@@ -278,6 +305,8 @@ bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
     Err err;
     err_reset(&err);
     int rc = source_poll(r->source, credit_rows, &p, &err);
+    if (unlikely(rc < 0) && loses_source(r, env, rc, &err))
+        return false;
     int64_t now_us = env_wall_us(env);
     bool idle = rc == SOURCE_IDLE;
     r->wake_at_ns = wake_after(r, env, idle);

@@ -26,6 +26,7 @@ struct Reader {
     ReaderOrigin origin;
     Err absent;     /* why it is not there */
     char *position; /* where it is read on when it comes back; NULL = at its start */
+    bool waits;     /* for one that cannot be read any more; else the query fails */
     Watermark wm;   /* owns its clock */
     bool idle;      /* as told to the query */
     Feed *bad_feed; /* <source>$errors; NULL = malformed records are only counted */

@@ -254,6 +254,10 @@ static int live(Run *r)
             r->bad.lost = r->bad.lost ? NULL : "/out";
             env_sim_set_faults(r->env, &r->bad);
         }
+        if (r->seed % 5 == 3 && env_sim_draw(r->env, 6) == 0) { /* that of their input */
+            r->bad.lost = r->bad.lost ? NULL : "/in";
+            env_sim_set_faults(r->env, &r->bad);
+        }
         switch (env_sim_draw(r->env, 6)) {
         case 0:
         case 1:
