@@ -5,6 +5,7 @@
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/foreign.h"
+#include "db/like.h"
 #include "db/stream.h"
 
 #include <stdio.h>
@@ -182,6 +183,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     Database *db = x->db;
     const SourceType *type = NULL;
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
+    TRY(refuse_like(c, err));
     TRY(source_connector(x, c, r, &type, &discovered, err));
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     ctx.stored_text = true;
@@ -218,7 +220,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
 
 int stmt_create_relation(StmtContext *x, const ScriptStmt *s, Err *err)
 {
-    const CreateRelationStmt *c = AST(CreateRelationStmt, s->node);
+    CreateRelationStmt *c = AST(CreateRelationStmt, s->node);
     Database *db = x->db;
     RelationKind kind = c->kind == OBJECT_SOURCE ? REL_SOURCE : REL_TABLE;
     env_lock(db->env, &db->ddl);

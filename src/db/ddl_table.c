@@ -4,6 +4,7 @@
  * columns ask for and then inserts the rows; its kept text is that of the table alone. */
 #include "db/durable.h"
 #include "db/foreign.h"
+#include "db/like.h"
 #include "db/stream.h"
 #include "db/transaction.h"
 #include "db/transaction_ddl.h"
@@ -38,20 +39,26 @@ static int name_columns(const CreateRelationStmt *c, const Schema *schema, Relat
     return 0;
 }
 
+int columns_print(const Field *field, uint32_t n, Span at, StrBuf *out, Err *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        char type[4096];
+        if (type_print(field[i].type, type, sizeof(type)) == (int)sizeof(type) - 1)
+            return RAISE_AT(err, ERR_PROGRAM_LIMIT, at, "the type of column \"%s\" is too long", field[i].name);
+        sb_puts(out, i ? ", " : " (");
+        sql_print_ident(str_of(field[i].name), out);
+        sb_printf(out, " %s", type);
+    }
+    sb_putc(out, ')');
+    return 0;
+}
+
 /* The statement that makes the table alone, for the log. */
 static int table_text(const CreateRelationStmt *c, const Field *field, uint32_t n, Relation *r, StrBuf *ddl, Err *err)
 {
     sb_puts(ddl, c->temporary ? "CREATE TEMP TABLE " : "CREATE TABLE ");
     sql_print_ident(str_of(r->name), ddl);
-    for (uint32_t i = 0; i < n; i++) {
-        char type[4096];
-        if (type_print(field[i].type, type, sizeof(type)) == (int)sizeof(type) - 1)
-            return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "the type of column \"%s\" is too long", field[i].name);
-        sb_puts(ddl, i ? ", " : " (");
-        sql_print_ident(str_of(field[i].name), ddl);
-        sb_printf(ddl, " %s", type);
-    }
-    sb_putc(ddl, ')');
+    TRY(columns_print(field, n, c->node.at, ddl, err));
     r->ddl = ddl->failed ? NULL : arena_strdup(&r->arena, sb_cstr(ddl));
     return r->ddl ? 0 : RAISE_NOMEM(err);
 }
@@ -111,7 +118,22 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *er
     return rc;
 }
 
-int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
+/* With the columns of LIKE written out. */
+static int create_like(StmtContext *x, CreateRelationStmt *c, Relation *r, Err *err)
+{
+    PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
+    StrBuf ddl;
+    ctx.stored_text = true;
+    ctx.replaying = durable_is_replaying(x->db);
+    TRY(bind_create_source(&ctx, c, NULL, r, err));
+    sb_init(&ddl, &x->db->acct);
+    sql_print(&c->node, &ddl);
+    r->ddl = ddl.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&ddl));
+    sb_done(&ddl);
+    return r->ddl ? run_table(x, r, NULL, err) : RAISE_NOMEM(err);
+}
+
+int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Relation *r, Err *err)
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     ctx.stored_text = true;
@@ -120,6 +142,8 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
     if (c->temporary && r->connector)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->name.at, "a temporary table with a connector is not supported");
     r->temporary = c->temporary;
+    if (r->connector || c->kind == OBJECT_LOOKUP_TABLE)
+        TRY(refuse_like(c, err));
     if (r->connector)
         return create_lookup(x, s, c, r, err);
     if (c->kind == OBJECT_LOOKUP_TABLE) {
@@ -127,6 +151,10 @@ int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *
         return err_hint(err, "FROM FILE (path = '..'), or WITH (connector = '..'); CREATE TABLE makes one for INSERT");
     }
     if (!c->query) {
+        bool is_like;
+        TRY(expand_like(x, c, &is_like, err));
+        if (is_like)
+            return create_like(x, c, r, err);
         TRY(bind_create_source(&ctx, c, NULL, r, err));
         r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
         return r->ddl ? run_table(x, r, NULL, err) : RAISE_NOMEM(err);

@@ -77,7 +77,7 @@ int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, c
 /* [ddl] CREATE LOOKUP TABLE, and CREATE TABLE with a connector, of whose options r has got those: as create_table. */
 int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
 /* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
-int create_table(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err);
+int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Relation *r, Err *err);
 /* Inside: the content of r behind f. */
 int open_store(Database *db, const Relation *r, Feed *f, Err *err);
 /* ---- ddl_index.c ---- */

@@ -44,6 +44,21 @@ typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the column
     Str prefix; /* p == NULL: none */
 } ColumnStar;
 
+typedef enum LikeParts { /* of a table, bits */
+                         LIKE_COMMENTS = 1,
+                         LIKE_CONSTRAINTS = 2,
+                         LIKE_DEFAULTS = 4,
+                         LIKE_GENERATED = 8,
+                         LIKE_IDENTITY = 16,
+                         LIKE_INDEXES = 32,
+                         LIKE_ALL = 63,
+} LikeParts;
+typedef struct ColumnsLike { /* LIKE table [INCLUDING part | EXCLUDING part ..] in a column list */
+    Node node;
+    Name table;
+    uint32_t including; /* LikeParts */
+} ColumnsLike;
+
 typedef struct WatermarkDef { /* WATERMARK FOR col [AS expr] [WHEN condition] [PER KEY k, ..] */
     Node node;
     Ident column;

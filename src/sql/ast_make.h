@@ -115,6 +115,7 @@ Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateS
 ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b); /* a may be NULL */
 ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format);
 ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const ConnectorClause *format);
+uint64_t like_part(Parser *p, Span at, Ident word); /* LikeParts */
 CreateRelationStmt *rest_of(Parser *p, NodeList elements, ConnectorClause *connector, NodeList options);
 CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail, bool with_data);
 CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest);

@@ -113,6 +113,24 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     return a;
 }
 
+/* Statistics, storage and compression are nothing that a table here has. */
+uint64_t like_part(Parser *p, Span at, Ident word)
+{
+    static const struct {
+        const char *name;
+        uint64_t part;
+    } parts[] = {{"comments", LIKE_COMMENTS}, {"constraints", LIKE_CONSTRAINTS},
+                 {"defaults", LIKE_DEFAULTS}, {"generated", LIKE_GENERATED},
+                 {"identity", LIKE_IDENTITY}, {"indexes", LIKE_INDEXES},
+                 {"statistics", 0},           {"storage", 0},
+                 {"compression", 0}};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (str_eq(word.s, str_of(parts[i].name)))
+            return parts[i].part;
+    PARSE_FAIL(p, ERR_SYNTAX, at, "LIKE has no part \"%.*s\"", (int)word.s.n, word.s.p);
+    return 0;
+}
+
 /* ---- sequences ---- */
 
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b)

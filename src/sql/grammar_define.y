@@ -54,10 +54,17 @@ element:
     column_def { $$ = &$1->node; }
   | TK_STAR { $$ = NEW(ColumnStar, @$); }
   | TK_STAR TK_PREFIX TK_STRING { $$ = NEW(ColumnStar, @$, .prefix = $3); }
+  | TK_LIKE name like_parts { $$ = NEW(ColumnsLike, @$, .table = *$2, .including = (uint32_t)$3); }
   | TK_WATERMARK TK_FOR ident watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .when = $4, .keys = $5); }
   | TK_WATERMARK TK_FOR ident TK_AS expr watermark_when watermark_keys { $$ = NEW(WatermarkDef, @$, .column = $3, .expr = $5, .when = $6, .keys = $7); }
   | table_constraint
   ;
+like_parts:
+    %empty { $$ = 0; }
+  | like_parts TK_INCLUDING like_part { $$ = $1 | $3; }
+  | like_parts TK_EXCLUDING like_part { $$ = $1 & ~$3; }
+  ;
+like_part: TK_ALL { $$ = LIKE_ALL; } | ident { $$ = like_part(p, @$, $1); } ;
 table_constraint:
     constraint_body
   | foreign_key

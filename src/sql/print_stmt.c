@@ -95,10 +95,21 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
     }
 }
 
+static void print_like(const ColumnsLike *l, StrBuf *out)
+{
+    static const char *const parts[] = {"COMMENTS", "CONSTRAINTS", "DEFAULTS", "GENERATED", "IDENTITY", "INDEXES"};
+    sb_puts(out, "LIKE ");
+    sql_print_name(&l->table, out);
+    for (uint32_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (l->including >> i & 1)
+            sb_printf(out, " INCLUDING %s", parts[i]);
+}
+
 static void print_element(const Node *n, StrBuf *out)
 {
     switch (n->kind) {
     case NODE_COLUMN_DEF: print_column_def(AST(ColumnDef, n), out); break;
+    case NODE_COLUMNS_LIKE: print_like(AST(ColumnsLike, n), out); break;
     case NODE_COLUMN_STAR:
         sb_putc(out, '*');
         print_text(" PREFIX ", AST(ColumnStar, n)->prefix, out);
