@@ -66,11 +66,12 @@ int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSche
 /* Small arrays pushed again and again under one schema, read in place.  [owner's thread] */
 #define ARROW_VIEW_ROWS 127 /* beyond, the import's few allocations do not count */
 #define ARROW_NOT_IN_PLACE 1
+typedef struct ArrowPlace ArrowPlace; /* where and how wide the values of a column are */
 typedef struct ArrowView {
     Account *acct;
     uint32_t n_cols;
     bool is_known;
-    char (*format)[8]; /* of the columns of the schema seen last, when they can be read in place */
+    ArrowPlace *place; /* of the columns of the schema seen last, when they can be read in place */
     Batch *batch;      /* the header, of the wanted schema */
 } ArrowView;
 int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err);

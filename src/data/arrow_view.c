@@ -8,12 +8,17 @@
  * else is left to arrow_import, errors included, so there is one place that words them. */
 #include "data/arrow_impl.h"
 
+struct ArrowPlace {
+    char format[8];
+    uint32_t bytes, unaligned; /* of a value; bits that its address must not have */
+};
+
 int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err)
 {
     *v = (ArrowView){.acct = acct, .n_cols = want->n};
     v->batch = batch_new(acct, want, 0);
-    v->format = mem_zalloc(acct, MAX(want->n, 1) * sizeof(*v->format));
-    if (v->batch && v->format)
+    v->place = mem_zalloc(acct, MAX(want->n, 1) * sizeof(*v->place));
+    if (v->batch && v->place)
         return 0;
     arrow_view_done(v);
     return RAISE_NOMEM(err);
@@ -22,8 +27,8 @@ int arrow_view_init(ArrowView *v, Account *acct, const Schema *want, Err *err)
 void arrow_view_done(ArrowView *v)
 {
     batch_unref(v->batch);
-    if (v->format)
-        mem_free(v->acct, v->format, MAX(v->n_cols, 1) * sizeof(*v->format));
+    if (v->place)
+        mem_free(v->acct, v->place, MAX(v->n_cols, 1) * sizeof(*v->place));
     *v = (ArrowView){0};
 }
 
@@ -42,11 +47,14 @@ static bool learn(ArrowView *v, const struct ArrowSchema *s)
         return false;
     for (uint32_t i = 0; i < v->n_cols; i++) {
         const struct ArrowSchema *c = s->children[i];
+        ArrowPlace *p = &v->place[i];
         ArrowFormat f;
-        if (c->dictionary || c->metadata || strlen(c->format) >= sizeof(v->format[i]) || arrow_format_of(c, "", &f, NULL) < 0 ||
+        if (c->dictionary || c->metadata || strlen(c->format) >= sizeof(p->format) || arrow_format_of(c, "", &f, NULL) < 0 ||
             !is_plain(&f, v->batch->schema->field[i].type))
             return false;
-        memcpy(v->format[i], c->format, strlen(c->format) + 1);
+        memcpy(p->format, c->format, strlen(c->format) + 1);
+        p->bytes = type_bytes((TypeId)v->batch->schema->field[i].type.id);
+        p->unaligned = MIN(p->bytes, 8) - 1;
     }
     v->is_known = true;
     return true;
@@ -68,32 +76,31 @@ static bool is_as_before(const ArrowView *v, const struct ArrowSchema *s)
         return false;
     for (uint32_t i = 0; i < v->n_cols; i++) {
         const struct ArrowSchema *c = s->children[i];
-        if (!c || !c->release || !c->format || c->dictionary || c->metadata || !same_format(v->format[i], c->format))
+        if (!c || !c->release || !c->format || c->dictionary || c->metadata || !same_format(v->place[i].format, c->format))
             return false;
     }
     return true;
 }
 
-static bool has_nulls(const struct ArrowArray *a)
+static inline bool has_nulls(const struct ArrowArray *a)
 {
     return a->null_count != 0 && (a->null_count != -1 || a->buffers[0]);
 }
 
-static bool is_fit(const struct ArrowArray *a, int64_t n_buffers)
+static inline bool is_fit(const struct ArrowArray *a, int64_t n_buffers)
 {
     return a && a->release && a->length >= 0 && a->offset >= 0 && a->offset <= INT32_MAX && a->n_buffers == n_buffers &&
            a->buffers && !a->dictionary && !has_nulls(a);
 }
 
-static bool view_column(Vec *v, const struct ArrowArray *a, int64_t skip, uint32_t n)
+static inline bool view_column(Vec *v, const ArrowPlace *place, const struct ArrowArray *a, int64_t skip, uint32_t n)
 {
     if (!is_fit(a, 2) || a->n_children != 0 || a->length < skip + n || !a->buffers[1])
         return false;
-    uint32_t bytes = type_bytes(v->type.id);
-    uintptr_t p = (uintptr_t)a->buffers[1] + (uintptr_t)(a->offset + skip) * bytes;
+    uintptr_t p = (uintptr_t)a->buffers[1] + (uintptr_t)(a->offset + skip) * place->bytes;
     v->data = (void *)p;
     v->n = n;
-    return p % MIN(bytes, 8) == 0;
+    return (p & place->unaligned) == 0;
 }
 
 int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret)
@@ -105,7 +112,7 @@ int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchem
     Batch *b = v->batch;
     uint32_t n = (uint32_t)a->length;
     for (uint32_t i = 0; i < v->n_cols; i++)
-        if (!view_column(&b->col[i], a->children[i], a->offset, n))
+        if (!view_column(&b->col[i], &v->place[i], a->children[i], a->offset, n))
             return ARROW_NOT_IN_PLACE;
     b->n = b->n_sel = n;
     b->sel = NULL;

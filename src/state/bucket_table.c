@@ -22,6 +22,7 @@ struct BucketTable {
     BucketEntry *entry;
     size_t from, end, cap; /* entries in use: from..end */
     size_t last;           /* tried first; always checked */
+    uint64_t dropped_rows; /* of the bucket dropped last */
     bool stays;            /* see hash_table_stay */
 };
 
@@ -118,6 +119,15 @@ static int bucket_reserve(BucketTable *t)
     return 0;
 }
 
+/* A bucket that comes after all others mostly gets as many rows as the one before: its index need not grow with them.  No other
+ * does, so that one large bucket among many that are nearly empty makes one index too large, not many. */
+static void expect_as_before(const BucketTable *t, HashTable *table, size_t i)
+{
+    if (i < t->end || hash_table_rows(table) > 0 || t->ps->spilling)
+        return;
+    hash_table_expect(table, i > t->from ? hash_table_rows(t->entry[i - 1].table) : t->dropped_rows);
+}
+
 int bucket_get(BucketTable *t, int64_t bucket, HashTable **ret, Err *err)
 {
     *ret = bucket_find(t, bucket);
@@ -131,6 +141,7 @@ int bucket_get(BucketTable *t, int64_t bucket, HashTable **ret, Err *err)
     if (t->stays)
         hash_table_stay(table);
     size_t i = bucket_lower(t, bucket);
+    expect_as_before(t, table, i);
     memmove(&t->entry[i + 1], &t->entry[i], (t->end - i) * sizeof(*t->entry));
     t->entry[i] = (BucketEntry){bucket, table};
     t->end++;
@@ -163,6 +174,7 @@ void bucket_drop(BucketTable *t, int64_t bucket)
     size_t i = bucket_locate(t, bucket);
     if (!bucket_is_at(t, i, bucket))
         return;
+    t->dropped_rows = hash_table_rows(t->entry[i].table);
     hash_table_free(t->entry[i].table);
     if (i == t->from) {
         t->from++;

@@ -288,7 +288,8 @@ int hash_index_build(HashTable *t, uint64_t n_rows, const uint8_t *without)
 {
     HashIndex x;
     TRY(index_alloc(t->ps, &x, lines_for(n_rows)));
-    lines_clear(&x, 0, x.n_lines);
+    if (!space_has(&t->ps->space, x.memory)) /* there all is zeros */
+        lines_clear(&x, 0, x.n_lines);
     int rc = put_all(t, &x, without);
     if (rc < 0) {
         index_free(t->ps, &x);

@@ -272,6 +272,50 @@ static void test_buckets(void **state)
     account_done(&acct);
 }
 
+static int64_t bytes_of_new(BucketTable *t, int64_t bucket)
+{
+    HashTable *h;
+    assert_null(bucket_find(t, bucket));
+    assert_int_equal(bucket_get(t, bucket, &h, NULL), 0);
+    assert_int_equal(hash_table_rows(h), 0);
+    return hash_table_bytes(h);
+}
+
+/* The next bucket has an index for as many rows as the last has or had; one before the last, and one behind a small one, has not.
+ */
+static void test_bucket_like_the_last(void **state)
+{
+    enum { N = 3000 };
+    (void)state;
+    Account acct;
+    account_init(&acct, NULL, "buckets");
+    PageStore *ps = page_store_new(&acct);
+    RowLayout l;
+    assert_int_equal(row_layout_init(&l, &acct, &TYPE(I64), 1, 8, NULL), 0);
+    BucketTable *t = bucket_table_new(ps, &l, 9, NULL);
+    int64_t small = bytes_of_new(t, 0);
+    for (int64_t i = 0; i < N; i++)
+        bucket_put(t, 100, i);
+    int64_t large = bytes_of_new(t, 200);
+    assert_true(large > small + N * 8);
+    assert_true(large < small + N * 24);
+    assert_int_equal(bytes_of_new(t, 300), small); /* the last is empty so far */
+    assert_int_equal(bytes_of_new(t, 150), small);
+    for (int64_t i = 0; i < N; i++)
+        bucket_put(t, 200, i);
+    bucket_drop(t, 300);
+    bucket_drop(t, 0);
+    bucket_drop(t, 100);
+    bucket_drop(t, 150);
+    bucket_drop(t, 200);
+    assert_int_equal(bytes_of_new(t, 400), large);
+    bucket_put(t, 400, 1);
+    bucket_table_free(t);
+    row_layout_done(&l);
+    page_store_free(ps);
+    account_done(&acct);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_snapshot_in_slices),
         cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_buckets),
+        cmocka_unit_test(test_bucket_like_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
