@@ -4,7 +4,8 @@
  *
  * Odd seeds: three sources with disorder below the delay of their watermarks, so that nothing is late; interval joins of every
  * kind, EXISTS, ASOF, temporal and probe joins, joins on window bounds, windows above joins.  Rows are pushed interleaved,
- * watermarks asserted at random; after the last watermark the changes delivered equal a bounded SELECT of the same text.
+ * watermarks asserted at random; after the last watermark the changes delivered equal a bounded SELECT of the same text, whether
+ * they were to come when they are final or at once, to be corrected.
  *
  * Even seeds: two tables, one of them a bag with rows of any multiplicity; joins of three relations, self joins, joins over
  * aggregates, ASOF joins, subqueries over joins.  After each round of INSERT, UPDATE and DELETE the stored content equals the
@@ -123,12 +124,12 @@ static bool compare(Run *r, bool stored, Multiset *content, Multiset *direct)
     return true;
 }
 
-static bool make_view(Run *r, const char *kind)
+static bool make_view(Run *r, const char *kind, const char *emit)
 {
     View *v = &r->view[r->n_views];
     char sql[1200];
     snprintf(v->name, sizeof(v->name), "v%d", r->n_views);
-    snprintf(sql, sizeof(sql), "CREATE %s %s AS %s", kind, v->name, v->query);
+    snprintf(sql, sizeof(sql), "CREATE %s %s AS %s%s", kind, v->name, v->query, emit);
     if (laminar_execute(r->db, sql, NULL) != LAMINAR_OK)
         return fail(r, "creating a query failed", sql);
     LaminarSubscribeOptions o = {.size = sizeof(o)};
@@ -344,7 +345,7 @@ static bool play_streams(Run *r, Multiset *a, Multiset *b)
     int n_views = 1 + draw(VIEWS_MAX), n_rows = draw(150);
     while (r->n_views < n_views) {
         stream_query(&r->view[r->n_views]);
-        if (!make_view(r, "STREAM"))
+        if (!make_view(r, "STREAM", draw(3) ? "" : draw(2) ? " EMIT CHANGES" : " EMIT ON UPDATE"))
             return false;
     }
     for (int i = 0; i < n_rows; i++) {
@@ -446,7 +447,7 @@ static bool play_tables(Run *r, Multiset *a, Multiset *b)
     for (int i = 0; i < rounds; i++) {
         while (r->n_views < VIEWS_MAX && draw(3)) {
             table_query(&r->view[r->n_views]);
-            if (!make_view(r, "MATERIALIZED VIEW"))
+            if (!make_view(r, "MATERIALIZED VIEW", ""))
                 return false;
         }
         for (int n = draw(9); n > 0; n--)
