@@ -11,8 +11,11 @@
 
 static int set_variables(Database *db, const char *const *v, Err *err)
 {
-    for (; v && v[0] && v[1]; v += 2)
+    for (; v && v[0]; v += 2) {
+        if (!v[1])
+            return RAISE(err, ERR_INVALID_PARAMETER, "LaminarConfig.variables: \"%s\" has no value", v[0]);
         TRY(db_set_variable(db, str_of(v[0]), v[1], err));
+    }
     return 0;
 }
 
@@ -42,6 +45,8 @@ int32_t laminar_open_with_config(const char *path, const LaminarConfig *config, 
     uint32_t threads = config && config->size >= sizeof(*config) ? config->threads : 0;
     if (threads > LAMINAR_THREADS_MAX)
         return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig.threads is at most %d", LAMINAR_THREADS_MAX), &err);
+    if (config && (config->buffer_rows < 0 || config->memory_limit_bytes < 0))
+        return api_return(RAISE(&err, ERR_INVALID_PARAMETER, "LaminarConfig: rows and bytes are not negative"), &err);
     DatabaseConfig c = {0};
     if (config)
         c = (DatabaseConfig){config->buffer_rows, config->memory_limit_bytes, config->permissive_variables, threads};

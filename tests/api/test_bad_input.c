@@ -650,14 +650,40 @@ static void test_what_is_not_there(void **state)
     }
 }
 
+static void test_wrong_config(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {"A", "1", "B", NULL};
+    const LaminarConfig wrong[] = {{.size = 1},
+                                   {.size = sizeof(LaminarConfig), .buffer_rows = -1},
+                                   {.size = sizeof(LaminarConfig), .memory_limit_bytes = -1},
+                                   {.size = sizeof(LaminarConfig), .threads = LAMINAR_THREADS_MAX + 1},
+                                   {.size = sizeof(LaminarConfig), .variables = odd}};
+    LaminarConnection *db = NULL;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        FAILS(LAMINAR_API_SQL_PARSE_ERROR, laminar_open_with_config(NULL, &wrong[i], &db));
+        expect_error(900, "22023");
+        assert_null(db);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DB_TEST(test_every_prefix),      DB_TEST(test_deep_nesting),   DB_TEST(test_deep_values),
-        DB_TEST(test_long_statements),   DB_TEST(test_bytes),          DB_TEST(test_values_and_names),
-        DB_TEST(test_did_you_mean),      DB_TEST(test_null_arguments), DB_TEST(test_wrong_places),
-        DB_TEST(test_row_types),         DB_TEST(test_wrong_batches),  DB_TEST(test_filters),
+        DB_TEST(test_every_prefix),
+        DB_TEST(test_deep_nesting),
+        DB_TEST(test_deep_values),
+        DB_TEST(test_long_statements),
+        DB_TEST(test_bytes),
+        DB_TEST(test_values_and_names),
+        DB_TEST(test_did_you_mean),
+        DB_TEST(test_null_arguments),
+        DB_TEST(test_wrong_places),
+        DB_TEST(test_row_types),
+        DB_TEST(test_wrong_batches),
+        DB_TEST(test_filters),
         DB_TEST(test_what_is_not_there),
+        cmocka_unit_test(test_wrong_config),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
