@@ -339,6 +339,8 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
             have_enough(q, i);
         if (rc != OP_MORE || q->state != PIPELINE_RUNNING)
             return 0;
+        if (unlikely(q->interrupt && atomic_load_explicit(q->interrupt, memory_order_relaxed)))
+            return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
         arena_rewind(step, mark);
         out_init(o, step, CHUNK_ROWS);
         int64_t from = measure_from(q);

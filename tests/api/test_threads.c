@@ -240,6 +240,28 @@ static void test_close_while_others_wait(void **state)
     laminar_subscription_release(r.sub);
 }
 
+static void *interrupt_again_and_again(void *p)
+{
+    Shared *s = p;
+    while (!atomic_load(&s->stop)) {
+        usleep(5000);
+        laminar_interrupt(s->db);
+    }
+    return NULL;
+}
+
+/* Rows that no source gives are made in one step: it can be given up, too. */
+static void test_interrupt_without_input(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t t;
+    assert_int_equal(pthread_create(&t, NULL, interrupt_again_and_again, &s), 0);
+    FAILS(LAMINAR_API_QUERY_CANCELLED, laminar_execute(s.db, "SELECT count(*) FROM generate_series(1, 1000000000000)", NULL));
+    atomic_store(&s.stop, true);
+    pthread_join(t, NULL);
+    ROWS(s.db, "SELECT count(*) FROM generate_series(1, 100000)", "100000;");
+}
+
 static void *read_late(void *p)
 {
     Reader *r = p;
@@ -297,6 +319,7 @@ int main(void)
                                        DB_TEST(test_cancel_while_rows_come),
                                        cmocka_unit_test(test_close_while_rows_come),
                                        cmocka_unit_test(test_close_while_others_wait),
+                                       DB_TEST(test_interrupt_without_input),
                                        DB_TEST(test_reader_comes_later),
                                        DB_TEST(test_reader_never_comes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
