@@ -4,6 +4,7 @@
 #include "db/foreign.h"
 
 #include "db/execute.h"
+#include "db/transaction.h"
 
 const Relation *foreign_target(const Catalog *c, const Relation *r, uint32_t key)
 {
@@ -183,7 +184,7 @@ int foreign_check_new(Database *db, const Relation *old, const Relation *made, F
         if (rc < 0)
             break;
         k.child = feed;
-        k.parent = to == made ? feed : engine_feed(db->engine, to->id);
+        k.parent = to == made ? feed : transaction_view(db, engine_feed(db->engine, to->id));
         if (k.parent && k.parent->stored)
             rc = foreign_check_rows(&k, b, n, NULL, err);
     }
