@@ -38,7 +38,7 @@ static bool take_date(Str *s, Moment *m)
     int32_t y, month, d;
     if (!take_digits(s, 4, &y) || !take_char(s, '-') || !take_digits(s, 2, &month) || !take_char(s, '-') || !take_digits(s, 2, &d))
         return false;
-    char text[16];
+    char text[48];
     snprintf(text, sizeof(text), "%04d-%02d-%02d", y, month, d);
     return date_parse(str_of(text), &m->days) == 0;
 }
