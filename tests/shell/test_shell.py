@@ -14,7 +14,7 @@ import time
 import unittest
 
 SHELL = sys.argv.pop(1)
-ROWS = "SELECT * FROM (VALUES (1, 'a', 1.50, TRUE), (2, '', NULL, FALSE), (NULL, 'q\",|' || chr(10), 20, NULL)) AS v (i, t, d, b)"
+ROWS = "SELECT i, t, d::DECIMAL(6,2) AS d, b FROM (VALUES (1, 'a', 1.50, TRUE), (2, '', NULL, FALSE), (NULL, 'q\",|' || chr(10), 20, NULL)) AS v (i, t, d, b)"
 ENDLESS = 'CREATE SOURCE g (id BIGINT) FROM GENERATOR (rows_per_second = 100, seed = 1);'
 
 
