@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SEEDS 40
+#define SEEDS 20
 #define SECOND INT64_C(1000000)
 #define IDS 24
 
