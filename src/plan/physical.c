@@ -59,6 +59,20 @@ static uint64_t identity_of(PhysKind k, PhysNode *const *in, uint32_t n_in)
     return h;
 }
 
+/* A number that is kept with another scale would be another number. */
+static uint64_t types_of(const Schema *s)
+{
+    uint64_t h = s->n;
+    char text[256];
+    for (uint32_t i = 0; i < s->n; i++) {
+        Type t = s->field[i].type;
+        h = hash_combine(h, (uint64_t)t.id | (uint64_t)t.element << 8 | (uint64_t)t.precision << 16 | (uint64_t)t.scale << 32);
+        if (t.nested)
+            h = hash_combine(h, hash_bytes(text, (size_t)type_print(t, text, sizeof(text))));
+    }
+    return h;
+}
+
 /* Hidden columns get a name: it is printed. */
 static Schema *visible_schema(Builder *b, const Field *cols, uint32_t n)
 {
@@ -116,7 +130,7 @@ static int node_new(Builder *b, PhysKind kind, PhysNode *const *in, uint32_t n_i
     n->schema = visible_schema(b, cols, n_cols);
     if (!n->schema)
         return RAISE_NOMEM(err);
-    n->identity = identity_of(kind, in, n_in);
+    n->identity = hash_combine(identity_of(kind, in, n_in), types_of(n->schema));
     p->nodes[p->n_nodes++] = n;
     *ret = n;
     return 0;
