@@ -5,7 +5,7 @@
  * before it, so creation order is topological order, and flushing in it makes a step free of glitches.
  *
  * Nothing waits inside: a push that finds the shard taken leaves its rows in the mailbox, and whoever holds the shard empties the
- * mailbox before it lets go and looks again after it has. */
+ * mailbox before it lets go and looks again after it has.  Where rows may be refused, the push waits for the shard instead. */
 #include "flow/engine.h"
 #include "base/hash.h"
 #include "base/ring.h"
@@ -216,6 +216,7 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
         e->n_clocks++;
     }
     f->clock = &e->clock;
+    f->may_refuse = f->wm.clock || f->wm.future_rows == FUTURE_ERROR;
     e->feed[e->n_feeds++] = *ret = f;
     return 0;
 }
@@ -245,6 +246,7 @@ Feed *engine_feed(Engine *e, uint64_t relation)
 
 int engine_store(Engine *e, Feed *f, const uint32_t *key, uint32_t n_key, Err *err)
 {
+    f->may_refuse = true;
     return stored_new(&f->acct, e->pages, STORED_TABLE_IDS | (uint32_t)(f->relation << 4), f->schema, key, n_key, &f->stored, err);
 }
 

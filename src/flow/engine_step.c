@@ -446,11 +446,23 @@ static int check_pause(Engine *e, Feed *f, Err *err)
     return -ERR_QUEUE_FULL;
 }
 
+/* What a push may be answered with is known when its rows are looked at, so whoever pushes waits for that; a letter says nothing.
+ */
+static bool enter_for(Engine *e, const Feed *f)
+{
+    if (engine_try_enter(e))
+        return true;
+    if (!atomic_load_explicit(&f->may_refuse, memory_order_relaxed))
+        return false;
+    engine_enter(e);
+    return true;
+}
+
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
     bool inside = engine_is_inside(e);
     b->seq = 0;
-    if (!inside && engine_try_enter(e)) {
+    if (!inside && enter_for(e, f)) {
         int rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
         if (rc == 0)
             rc = step_push(e, f, b, who, err);

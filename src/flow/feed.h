@@ -38,13 +38,14 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
-    RowBlock *spare;        /* emptied block to be used again */
-    Stored *stored;         /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
-    Refill *refill;         /* a connector fills it (refill.h), owned; NULL = none */
-    LookupTable *lookup;    /* of the keys of a lookup table that is asked by key (lookup_table.h), owned; NULL = none */
-    bool in_order;          /* changes pushed into it are taken in order, see stored_take */
-    const StepClock *clock; /* the engine's */
-    History *history;       /* retain_history, owned; NULL = none */
+    RowBlock *spare;         /* emptied block to be used again */
+    _Atomic bool may_refuse; /* a push, by what it finds in its rows or in the content */
+    Stored *stored;          /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
+    Refill *refill;          /* a connector fills it (refill.h), owned; NULL = none */
+    LookupTable *lookup;     /* of the keys of a lookup table that is asked by key (lookup_table.h), owned; NULL = none */
+    bool in_order;           /* changes pushed into it are taken in order, see stored_take */
+    const StepClock *clock;  /* the engine's */
+    History *history;        /* retain_history, owned; NULL = none */
     Room room;
     Backpressure backpressure;             /* of pushes into it */
     uint64_t n_changes;                    /* of the stored content */

@@ -313,6 +313,45 @@ static void test_reader_never_comes(void **state)
     run(db, "INSERT INTO t VALUES (3)");
 }
 
+static void *push_from_far(void *p)
+{
+    Shared *s = p;
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    int32_t bad = laminar_writer_create(s->db, "strict", &w);
+    for (int i = 0; !atomic_load(&s->stop) && !bad; i++) {
+        bad = laminar_row_begin(w, &row);
+        bad |= laminar_row_i64(row, 0, i) | laminar_row_timestamp(row, 1, INT64_C(7258118400000000)); /* 2200 */
+        if (!bad && laminar_row_push(row) == LAMINAR_OK)
+            atomic_fetch_add(&s->rows, 1);
+    }
+    laminar_writer_free(w);
+    atomic_fetch_add(&s->failures, bad != 0);
+    return NULL;
+}
+
+/* Whoever pushes a row that is refused is told so, also while other threads have the database. */
+static void test_refused_among_others(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t pusher[2];
+    assert_int_equal(
+        laminar_execute(s.db,
+                        "CREATE SOURCE strict (v BIGINT, ts TIMESTAMP, WATERMARK FOR ts) WITH (future_rows = 'error');"
+                        "CREATE TABLE t (k BIGINT, v BIGINT); INSERT INTO t SELECT i % 5, i FROM generate_series(1, 20000) AS g(i)",
+                        NULL),
+        LAMINAR_OK);
+    for (size_t i = 0; i < sizeof(pusher) / sizeof(*pusher); i++)
+        pthread_create(&pusher[i], NULL, push_from_far, &s);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(laminar_execute(s.db, "SELECT k, count(*), sum(v) FROM t GROUP BY k", NULL), LAMINAR_OK);
+    atomic_store(&s.stop, true);
+    for (size_t i = 0; i < sizeof(pusher) / sizeof(*pusher); i++)
+        pthread_join(pusher[i], NULL);
+    assert_int_equal(atomic_load(&s.rows), 0);
+    assert_int_equal(atomic_load(&s.failures), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once),
@@ -321,6 +360,7 @@ int main(void)
                                        cmocka_unit_test(test_close_while_others_wait),
                                        DB_TEST(test_interrupt_without_input),
                                        DB_TEST(test_reader_comes_later),
-                                       DB_TEST(test_reader_never_comes)};
+                                       DB_TEST(test_reader_never_comes),
+                                       DB_TEST(test_refused_among_others)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
