@@ -97,7 +97,7 @@ static int check_parts(StmtContext *x, const ColumnsLike *l, const Relation *r, 
 static int copy_like(StmtContext *x, const ColumnsLike *l, NodeList *to, Err *err)
 {
     const Relation *r = NULL;
-    const CreateRelationStmt *def;
+    const CreateRelationStmt *def = NULL;
     TRY(check_plain_name(&l->table, err));
     Str name = name_last(&l->table)->s;
     r = catalog_find(x->db->catalog, name);
