@@ -80,7 +80,7 @@ typedef struct Relation {
     Type type;            /* of a TYPE, of the numbers of a SEQUENCE */
     Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
-    const char **defaults;  /* per column (FUNCTION: parameter): expression text or NULL; NULL = none at all */
+    const char **defaults;  /* per column (FUNCTION: parameter, the result has none): expression text or NULL; NULL = none at all */
     struct RelationVaries { /* per column: its DEFAULT is another value for each row; NULL = none at all */
         bool random;        /* of an expression with random values */
         bool identity, always;

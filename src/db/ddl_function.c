@@ -67,7 +67,7 @@ static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, 
     AST_EACH(item, c->params)
     {
         const Node *preset = AST(FuncParam, item)->preset;
-        if (preset && !r->defaults && !(r->defaults = ARENA_ARRAY(&r->arena, const char *, c->params.n)))
+        if (preset && !r->defaults && !(r->defaults = ARENA_ARRAY(&r->arena, const char *, c->params.n + 1)))
             return RAISE_NOMEM(err);
         if (!preset && r->defaults)
             return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at,

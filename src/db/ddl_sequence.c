@@ -5,6 +5,7 @@
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/sequence.h"
+#include "sql/print.h"
 
 typedef struct RelationSequence SequenceDef;
 
@@ -76,6 +77,17 @@ static int bounds(StmtContext *x, const CreateSequenceStmt *c, const Relation *o
     return number_of(x, c->min, keeps_min ? old->sequence.min : up ? 1 : low, &d->min, err);
 }
 
+static int set_owner(Relation *r, uint64_t table, Str column, Err *err)
+{
+    r->input = table;
+    r->n_indexed = 1;
+    r->indexed = ARENA_ARRAY(&r->arena, struct RelationIndexed, 1);
+    if (!r->indexed)
+        return RAISE_NOMEM(err);
+    r->indexed[0] = (struct RelationIndexed){.name = arena_strndup(&r->arena, column.p, column.n)};
+    return r->indexed[0].name ? 0 : RAISE_NOMEM(err);
+}
+
 /* OWNED BY table.column */
 static int own(StmtContext *x, const Name *owner, Relation *r, Err *err)
 {
@@ -92,13 +104,7 @@ static int own(StmtContext *x, const Name *owner, Relation *r, Err *err)
     if (schema_find(t->schema, column->s) < 0)
         return RAISE_AT(err, ERR_UNDEFINED_COLUMN, column->at, "column \"%.*s\" of relation \"%s\" does not exist",
                         (int)column->s.n, column->s.p, t->name);
-    r->input = t->id;
-    r->n_indexed = 1;
-    r->indexed = ARENA_ARRAY(&r->arena, struct RelationIndexed, 1);
-    if (!r->indexed)
-        return RAISE_NOMEM(err);
-    r->indexed[0] = (struct RelationIndexed){.name = arena_strndup(&r->arena, column->s.p, column->s.n)};
-    return r->indexed[0].name ? 0 : RAISE_NOMEM(err);
+    return set_owner(r, t->id, column->s, err);
 }
 
 /* old: what ALTER starts from; NULL = CREATE. */
@@ -121,14 +127,8 @@ static int define(StmtContext *x, const CreateSequenceStmt *c, const Relation *o
     TRY(check(c, d, low, high, err));
     if (c->owner.n_parts)
         return own(x, &c->owner, r, err);
-    if (!old || c->not_owned || !old->input)
-        return 0;
-    r->input = old->input;
-    r->n_indexed = 1;
-    r->indexed = ARENA_ARRAY(&r->arena, struct RelationIndexed, 1);
-    if (r->indexed)
-        r->indexed[0].name = arena_strdup(&r->arena, old->indexed[0].name);
-    return r->indexed && r->indexed[0].name ? 0 : RAISE_NOMEM(err);
+    bool stays = old && old->input && !c->not_owned;
+    return stays ? set_owner(r, old->input, str_of(old->indexed[0].name), err) : 0;
 }
 
 /* 1: IF NOT EXISTS, and it does. */
@@ -206,6 +206,32 @@ static int check_rename(StmtContext *x, const Relation *old, const Ident *name, 
     return sequence_refuse_change(x, old, 0, "rename", name->at, err);
 }
 
+/* The statement that makes it as it is now. */
+static int write_ddl(StmtContext *x, Relation *r, Err *err)
+{
+    const SequenceDef *d = &r->sequence;
+    const Relation *owner = r->input ? catalog_by_id(x->db->catalog, r->input) : NULL;
+    StrBuf ddl;
+    sb_init(&ddl, &x->db->acct);
+    sb_puts(&ddl, "CREATE SEQUENCE ");
+    sql_print_ident(str_of(r->name), &ddl);
+    sb_printf(&ddl, " AS %s INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld START WITH %lld CACHE %lld%s",
+              r->type.id == T_I16   ? "smallint"
+              : r->type.id == T_I32 ? "integer"
+                                    : "bigint",
+              (long long)d->step, (long long)d->min, (long long)d->max, (long long)d->start, (long long)d->cache,
+              d->cycle ? " CYCLE" : "");
+    if (owner) {
+        sb_puts(&ddl, " OWNED BY ");
+        sql_print_ident(str_of(owner->name), &ddl);
+        sb_putc(&ddl, '.');
+        sql_print_ident(str_of(r->indexed[0].name), &ddl);
+    }
+    r->ddl = ddl.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&ddl));
+    sb_done(&ddl);
+    return r->ddl ? 0 : RAISE_NOMEM(err);
+}
+
 static int alter(StmtContext *x, const AlterStmt *st, Err *err)
 {
     const AlterAction *a = AST(AlterAction, st->actions.first);
@@ -224,9 +250,10 @@ static int alter(StmtContext *x, const AlterStmt *st, Err *err)
         return RAISE_NOMEM(err);
     const CreateSequenceStmt *c = a->kind == ALTER_RENAME ? &nothing : AST(CreateSequenceStmt, a->part);
     r->id = old->id;
-    r->ddl = arena_strdup(&r->arena, old->ddl);
     r->schema = schema_new(&x->db->acct, NULL, 0);
-    int rc = r->ddl && r->schema ? define(x, c, old, r, err) : RAISE_NOMEM(err);
+    int rc = r->schema ? define(x, c, old, r, err) : RAISE_NOMEM(err);
+    if (rc == 0)
+        rc = write_ddl(x, r, err);
     restart.on = c->restarts;
     if (rc == 0)
         rc = number_of(x, c->restart, r->sequence.start, &restart.value, err);
