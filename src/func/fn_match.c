@@ -178,9 +178,10 @@ static int regex_of_row(EvalCtx *x, RegexRows *t, uint32_t r, Str pattern, Str f
     return 1;
 }
 
+/* from: 0, or behind a match of the same text. */
 static int match_row(EvalCtx *x, const RegexRows *t, uint32_t r, Str s, size_t from, const size_t **ret_span, uint32_t *ret_n)
 {
-    int rc = regex_match(t->re, t->run, s, from, ret_span, ret_n);
+    int rc = (from ? regex_match_next : regex_match)(t->re, t->run, s, from, ret_span, ret_n);
     if (rc >= 0 || rc == -ERR_OUT_OF_MEMORY)
         return rc;
     if (rc == -ERR_PROGRAM_LIMIT)

@@ -11,6 +11,7 @@ typedef struct Matches { /* those of one row, from left to right */
     RegexRun *run;
     Str s;
     size_t from;
+    bool is_utf8; /* s, as the first match has found */
     const size_t *span;
     uint32_t n_spans, n_groups;
 } Matches;
@@ -72,7 +73,8 @@ static int next_match(RowRun *t, Matches *m)
 {
     if (m->from > m->s.n)
         return 0;
-    int rc = regex_match(m->re, m->run, m->s, m->from, &m->span, &m->n_spans);
+    int rc = (m->is_utf8 ? regex_match_next : regex_match)(m->re, m->run, m->s, m->from, &m->span, &m->n_spans);
+    m->is_utf8 |= rc >= 0;
     if (rc == -ERR_PROGRAM_LIMIT)
         return ROW_FAIL(t, ERR_PROGRAM_LIMIT, "regular expression matching exceeded its limit");
     if (rc == -ERR_CHARACTER_NOT_IN_REPERTOIRE)

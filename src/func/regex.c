@@ -269,9 +269,13 @@ static size_t first_place(const Regex *re, Str text, size_t from)
 
 int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
 {
+    return utf8_is_valid(text.p ? text.p : "", text.n) ? regex_match_next(re, run, text, from, ret_span, ret_n)
+                                                       : -ERR_CHARACTER_NOT_IN_REPERTOIRE;
+}
+
+int regex_match_next(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n)
+{
     text.p = text.p ? text.p : "";
-    if (!utf8_is_valid(text.p, text.n))
-        return -ERR_CHARACTER_NOT_IN_REPERTOIRE;
     from = first_place(re, text, from);
     if (from == SIZE_MAX)
         return 0;

@@ -58,7 +58,7 @@ static inline void slices_finish(Vec *dst, const Vec *v)
 typedef enum CaseMap { CASE_LOWER, CASE_UPPER, CASE_TITLE } CaseMap;
 /* Maps s into out, which has room for CASE_ROOM(s.n) bytes (one byte may become at most three); returns the length. */
 size_t text_map_case(Str s, CaseMap map, char *out);
-#define CASE_ROOM(n) (3 * (n) + 4)
+#define CASE_ROOM(n) (3 * (n) + 8) /* and it writes whole words */
 
 typedef struct Regex Regex;
 /* Compiled with JIT where possible. flags: PostgreSQL's letters (i, n, m, s, x, c); -ERR_INVALID_REGEX with a message in err. */
@@ -75,3 +75,5 @@ void regex_put_replacement(StrBuf *b, Str with, Str s, const size_t *span, uint3
 /* 1 = match, 0 = none, or -ERR_PROGRAM_LIMIT (match limit), -ERR_CHARACTER_NOT_IN_REPERTOIRE, -ERR_OUT_OF_MEMORY. ret_span: pairs
  * of offsets of the match and its groups, valid until the next call; ret_n: pairs. */
 int regex_match(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n);
+/* The same of a text that a call before has found to be UTF-8: to look at all of it for each of its matches would take too long. */
+int regex_match_next(const Regex *re, RegexRun *run, Str text, size_t from, const size_t **ret_span, uint32_t *ret_n);
