@@ -93,7 +93,7 @@ void stored_image_drop(Stored *s)
     s->n_scans = 0;
     if (likely(!image))
         return;
-    s->patience = image->served >= WORTH_SCANS ? 1 : MIN(s->patience * 2, PATIENCE_MAX);
+    s->patience = image->served >= WORTH_SCANS ? 1 : MIN(MAX(s->patience, 1) * 2, PATIENCE_MAX);
     arena_done(&image->arena);
     mem_free(s->acct, image, sizeof(*image));
     s->image = NULL;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Feeds: retention of small and large batches, consumers that go while they are called. */
+ * Feeds: retention of small and large batches, consumers that go while they are called; and when a relation that is read again and
+ * again gets an image. */
 #include "flow/feed.h"
 #include "data/builder.h"
+#include "flow/stored.h"
+#include "state/page_store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,9 +139,61 @@ static void test_removal_inside(void **state)
     schema_unref(s);
 }
 
+/* ---- images ---- */
+
+static int add_rows(void *self, Batch *b, Err *err)
+{
+    (void)err;
+    *(uint64_t *)self += b->n_sel;
+    return 0;
+}
+
+static void change(Stored *s, const Schema *schema, int64_t from, uint32_t n)
+{
+    Batch *b = rows(schema, from, n);
+    assert_int_equal(stored_apply(s, "t", &b, 1, NULL), 0);
+    batch_unref(b);
+}
+
+static void read_ids(Stored *s, uint32_t times)
+{
+    for (uint32_t i = 0; i < times; i++) {
+        uint64_t n = 0;
+        assert_int_equal(stored_each_columns(s, &(uint32_t){0}, 1, add_rows, &n, NULL), 0);
+        assert_int_equal(n, s->n_rows);
+    }
+}
+
+/* An image that was of little use makes the next one wait twice as long, one that was of use does not. */
+static void test_patience(void **state)
+{
+    (void)state;
+    Schema *schema = two_columns();
+    PageStore *pages = page_store_new(&root);
+    Stored *s;
+    assert_int_equal(stored_new(&root, pages, 1, schema, NULL, 0, &s, NULL), 0);
+    change(s, schema, 0, 3000);
+    change(s, schema, 3000, 3000);
+    const uint32_t needed[] = {2, 3, 5, 9, 2, 3};
+    for (uint32_t i = 0; i < ARRAY_LEN(needed); i++) {
+        read_ids(s, needed[i] - 1);
+        assert_null(s->image);
+        read_ids(s, 1);
+        assert_non_null(s->image);
+        read_ids(s, i == 3 ? 10 : 1);
+        change(s, schema, 6000 + i, 1);
+        assert_null(s->image);
+    }
+    stored_free(s);
+    page_store_free(pages);
+    schema_unref(schema);
+    assert_int_equal(root.bytes, 0);
+}
+
 int main(void)
 {
     account_init(&root, NULL, "test");
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_retention), cmocka_unit_test(test_removal_inside)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_retention), cmocka_unit_test(test_removal_inside),
+                                       cmocka_unit_test(test_patience)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
