@@ -241,6 +241,7 @@ static int merge_batch(Merge *m, const Batch *b, Err *err)
     Rows rows = batch_rows(b);
     const Vec *chosen = &b->col[m->w->table->schema->n];
     Arena scratch;
+    arena_reset(&m->w->step); /* the builders have what came before */
     arena_init(&scratch, m->found.acct, 0);
     uint8_t **row = arena_alloc(&scratch, MAX(rows.n, 1) * sizeof(*row)),
             **entry = arena_alloc(&scratch, MAX(rows.n, 1) * sizeof(*entry));
