@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Database: opening, closing, the published catalog, variables. */
-#include "db/execute.h"
 #include "db/database.h"
 #include "db/comment.h"
 #include "db/durable.h"
+#include "db/execute.h"
 #include "db/table_write.h"
 #include "db/transaction.h"
 #include "db/sequence.h"

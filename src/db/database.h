@@ -108,9 +108,9 @@ void db_forget_prepared(Database *db);
 bool db_bury(Database *db, void (*free)(void *p), void *p);
 void db_exhume(Database *db); /* not inside a step */
 
-Catalog *db_catalog(Database *db); /* one reference on the current snapshot */
-/* [ddl] Publishes the next snapshot: `add` gets an id when it has none. */
+Catalog *db_catalog(Database *db);                 /* one reference on the current snapshot */
 void db_restore_catalog(Database *db, Catalog *c); /* [ddl] one of before is what there is again */
+/* [ddl] Publishes the next snapshot: `add` gets an id when it has none. */
 int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err);
 int db_set_variable(Database *db, Str name, const char *value /* NULL = forget */, Err *err);
 bool db_variable(void *db, Str name, Str *ret); /* a sql/variables.h VarLookup; the caller holds settings_lock */

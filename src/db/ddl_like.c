@@ -65,17 +65,6 @@ static int copy_column(StmtContext *x, const ColumnDef *of, const Relation *r, u
     return 0;
 }
 
-static void append(NodeList *list, Node *n)
-{
-    n->next = NULL;
-    if (list->last)
-        list->last->next = n;
-    else
-        list->first = n;
-    list->last = n;
-    list->n++;
-}
-
 /* What cannot be copied by text alone is refused, not left out. */
 static int check_parts(StmtContext *x, const ColumnsLike *l, const Relation *r, Err *err)
 {
@@ -120,7 +109,7 @@ static int copy_like(StmtContext *x, const ColumnsLike *l, NodeList *to, Err *er
         if (n->kind == NODE_TABLE_KEY)
             AST(TableKey, n)->name = (Ident){0}; /* named after the new table */
         if (copy)
-            append(to, copy);
+            node_list_append(to, copy);
     }
     return 0;
 }
@@ -147,7 +136,7 @@ int expand_like(StmtContext *x, CreateRelationStmt *c, bool *ret_any, Err *err)
         if (n->kind == NODE_COLUMNS_LIKE)
             TRY(copy_like(x, AST(ColumnsLike, n), &list, err));
         else
-            append(&list, n);
+            node_list_append(&list, n);
     }
     c->elements = list;
     return 0;

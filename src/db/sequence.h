@@ -9,12 +9,12 @@ void sequences_forget(Database *db, uint64_t relation); /* dropped, behind the c
 void sequences_discard(Database *db);                   /* what currval() and lastval() say */
 /* Before a number is shown: waits for the disk as statements that write do. */
 int sequences_settle(Database *db, Err *err);
-/* [ddl] Publishes r and logs the statement, so that no record of its numbers comes before. */
 typedef struct SequenceRestart { /* ALTER */
     bool on;
     int64_t value;
     Span at;
 } SequenceRestart;
+/* [ddl] Publishes r and logs the statement, so that no record of its numbers comes before.  altered NULL: r is new. */
 int sequence_publish(Database *db, Relation *r, const SequenceRestart *altered, Err *err);
 /* "drop": 2BP01 when a DEFAULT calls it, but those of the relation `except`. */
 int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, const char *what, Span at, Err *err);

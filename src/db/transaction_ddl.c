@@ -67,14 +67,13 @@ static bool is_undoable(const Node *n)
     }
 }
 
-static int note_sequence(Database *db, const AlterStmt *st, DdlStep *s)
+static void note_sequence(Database *db, const AlterStmt *st, DdlStep *s)
 {
     const Relation *r = st->kind == OBJECT_SEQUENCE ? catalog_find(db->catalog, object_of(&st->name)) : NULL;
     if (!r || r->kind != REL_SEQUENCE)
-        return 0;
+        return;
     s->sequence = r->id;
     sequence_state(db, r, &s->last, &s->called);
-    return 0;
 }
 
 static void free_step(Database *db, DdlStep *s)
@@ -114,7 +113,7 @@ int transaction_ddl_begin(Database *db, TransactionDdl *x, const ScriptStmt *st,
         return rc;
     }
     if (st->node->kind == NODE_ALTER_STMT)
-        (void)note_sequence(db, AST(AlterStmt, st->node), s);
+        note_sequence(db, AST(AlterStmt, st->node), s);
     if (!x->start)
         x->start = catalog_ref(s->catalog);
     s->before = x->step;
@@ -217,7 +216,7 @@ void transaction_ddl_undo(Database *db, TransactionDdl *x, const DdlStep *until)
 
 /* ---- COMMIT ---- */
 
-static int put_sequence(Database *db, TransactionDdl *x, const Relation *r, Err *err)
+static int put_sequence(Database *db, const Relation *r, Err *err)
 {
     StrBuf text, payload;
     sb_init(&text, &db->acct);
@@ -227,19 +226,18 @@ static int put_sequence(Database *db, TransactionDdl *x, const Relation *r, Err 
     int rc = text.failed || payload.failed
                  ? RAISE_NOMEM(err)
                  : transaction_keep_statement(db, &(Entry){.first_relation = 0}, r->id, sb_str(&payload), err);
-    (void)x;
     sb_done(&text);
     sb_done(&payload);
     return rc;
 }
 
 /* What sequences that the log does not know have given until now. */
-static int put_sequences(Database *db, TransactionDdl *x, Err *err)
+static int put_sequences(Database *db, const TransactionDdl *x, Err *err)
 {
     for (uint32_t i = 0; db->durable && i < db->catalog->n; i++) {
         const Relation *r = db->catalog->relation[i];
         if (r->kind == REL_SEQUENCE && catalog_by_id(x->start, r->id) != r)
-            TRY(put_sequence(db, x, r, err));
+            TRY(put_sequence(db, r, err));
     }
     return 0;
 }

@@ -8,11 +8,11 @@
  * removes them with all their state, and one that came and went between two flushes leaves no trace.  A later row of the key makes
  * a new group.  Rows without a time take no part, as in windows.  Only input without deletes comes here, so no count is ever wrong
  * by a row that was forgotten.  Without an event time the clock is processing time: the group is taken back at the moment its TTL
- * ends (timer), before any row that comes at that moment.  The heap by due time is made again from the table when a state is
+ * ends (timer), before any row that comes at that moment.  The order by due time is made again from the table when a state is
  * restored.  A node that `freezes` keeps such groups with their results, and their later rows are late.
  *
  * Groups by a watermark column (close_key) are complete when the mark has passed their time, for somebody below refuses later rows:
- * they leave the state then, found by the same heap.  With EMIT ON WINDOW CLOSE and FINAL that is when their results leave, and no
+ * they leave the state then, found in the same order.  With EMIT ON WINDOW CLOSE and FINAL that is when their results leave, and no
  * before-images are kept; else the results have left already and stay.  A group whose time is NULL is never complete.  A key may
  * also be a number that rises with the time: then what the mark says is a number, too. */
 #include "exec/agg_group.h"

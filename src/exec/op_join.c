@@ -210,7 +210,6 @@ static int lone_list(LoneList *l, uint32_t n, Arena *arena)
     return l->row && l->weight ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-/* What the pairs of a chunk mean: degrees of both rows, pairs to emit, stored rows that come or go alone. */
 /* ---- in the order of the input ---- */
 
 typedef struct Ordered { /* rows of a result: of the input, and the pair it is part of, or JOIN_ALONE */
@@ -300,6 +299,9 @@ static int give_in_order(OpJoin *j, const PairList *p, Batch *pairs, const int64
     return give_ordered(j, &o, pairs, out);
 }
 
+/* ---- any order ---- */
+
+/* What the pairs of a chunk mean: degrees of both rows, pairs to emit, stored rows that come or go alone. */
 static int use_pairs(OpJoin *j, PairList *p, Out *out)
 {
     bool other_counts = j->counts[!j->input];

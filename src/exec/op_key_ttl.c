@@ -5,7 +5,7 @@
  * stays as it is, and later rows of the key are late; so are rows that are too old when their key is not known yet.
  *
  * The clock is the watermark of the rows' time, without one processing time, by which a row's time is its arrival.  Over rows that
- * only come.  A key is a row of a HASH table; the heap of their times is made again from it when a state is restored. */
+ * only come.  A key is a row of a HASH table; their order by time is made again from it when a state is restored. */
 #include "exec/due_runs.h"
 #include "exec/window_time.h"
 

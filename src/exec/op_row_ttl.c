@@ -10,7 +10,7 @@
  * last one on where they may be taken back.  There a row that is taken back and is not known has expired; until the step ends it
  * may also be one whose insert comes later in the same step, so it passes, and what is still less than nothing then is given back.
  *
- * The rows are a Z-set in a HASH table; the heap of their times is made again from it when a state is restored. */
+ * The rows are a Z-set in a HASH table; their order by time is made again from it when a state is restored. */
 #include "exec/due_runs.h"
 #include "exec/window_time.h"
 

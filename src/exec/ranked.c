@@ -145,12 +145,12 @@ static int push_bucket(Ranked *r, const Batch *in, Rows rows, int64_t bucket, Ar
     return 0;
 }
 
-/* Bytes of strings decide whether a key can become too long. */
 static size_t text_bytes(const Vec *v, uint32_t phys)
 {
     return type_is_string(v->type.id) && !vec_is_null(v, phys) ? vec_str(vec_values(v), vec_phys(v, phys)).n : 0;
 }
 
+/* Bytes of strings decide whether a key can become too long. */
 static bool may_be_long(const Ranked *r, const Batch *in, uint32_t phys)
 {
     size_t n = 32u * (r->n_cols + r->n_order) + SEQ_BYTES;

@@ -26,7 +26,6 @@ static int trunc_in_zone(const Macro *m, Expr **ret, Err *err)
     return call(m, "timezone", (Expr *[]){m->arg[2], e}, 2, ret, err);
 }
 
-/* make_timestamptz(year, .., second [, zone]). */
 /* '+2' is two hours east here, as in the text of a moment; in the name of a zone it is west, as POSIX has it. */
 static int zone_by_sign(const Macro *m, const Expr *zone, Expr **ret, Err *err)
 {
@@ -41,6 +40,7 @@ static int zone_by_sign(const Macro *m, const Expr *zone, Expr **ret, Err *err)
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
+/* make_timestamptz(year, .., second [, zone]). */
 static int timestamptz(const Macro *m, Expr **ret, Err *err)
 {
     Expr *e, *zone = m->n == 7 ? m->arg[6] : NULL;
