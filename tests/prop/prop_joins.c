@@ -215,7 +215,7 @@ static void window_bounds_query(View *v, const char *x, const char *y)
     static const char *const values[] = {"count(*)", "max(v)", "min(v)", "sum(v)"};
     static const char *const windowed[] = {"", "", " AND x.v > w.m", " AND x.v = w.m", " AND x.v IS NOT NULL"};
     const char *kind = PICK(kinds), *rest = PICK(windowed);
-    bool keyed = draw(2), half = kind[5] == 'S' || kind[5] == 'A';
+    bool keyed = draw(2), half = strstr(kind, "SEMI") || strstr(kind, "ANTI");
     char windows[128], on[160];
     int n = 3 + draw(12);
     switch (draw(4)) {
