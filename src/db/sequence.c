@@ -193,18 +193,24 @@ static int alter_state(Database *db, const Relation *r, const SequenceRestart *a
 
 int sequence_publish(Database *db, Relation *r, const SequenceRestart *altered, Err *err)
 {
+    Catalog *before = db_catalog(db);
+    int64_t last;
+    bool called;
     engine_enter(db->engine);
+    sequence_state(db, r, &last, &called); /* nobody gets numbers meanwhile */
     env_lock(db->env, &db->sequences_lock);
     int rc = altered ? alter_state(db, r, altered, err) : 0;
     if (rc == 0)
         rc = db_publish(db, r, NULL, 0, err);
-    if (rc == 0) {
+    if (rc == 0)
         rc = durable_log_statement(db, err);
-        if (rc < 0 && !altered)
-            (void)db_publish(db, NULL, &r->id, 1, NULL);
-    }
+    if (rc < 0)
+        db_restore_catalog(db, before);
     env_unlock(db->env, &db->sequences_lock);
+    if (rc < 0 && altered)
+        sequence_restore(db, r->id, last, called);
     engine_leave(db->engine);
+    catalog_unref(before);
     return rc;
 }
 
