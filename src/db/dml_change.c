@@ -4,6 +4,8 @@
  * and made in one step. */
 #include "db/dml_query.h"
 #include "db/foreign.h"
+#include "db/sequence.h"
+#include "db/transaction.h"
 
 typedef struct Change {
     TableWrite w;
@@ -100,7 +102,14 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
     return rc;
 }
 
-static int truncate_one(StmtContext *x, const Name *name, bool run, Err *err)
+/* The catalog that the write has, so that what is dropped meanwhile is not asked for. */
+static int restart_numbers(const TableWrite *w, Err *err)
+{
+    TRY(identities_restart(w->x->db, w->table, err));
+    return sequences_restart(w->x->db, w->plan.catalog, w->table, err);
+}
+
+static int truncate_one(StmtContext *x, const Name *name, bool run, bool restart, Err *err)
 {
     static const Ident no_alias;
     Change c = {0};
@@ -108,6 +117,8 @@ static int truncate_one(StmtContext *x, const Name *name, bool run, Err *err)
     c.w.shrinks = true;
     if (rc == 0 && run)
         rc = run_change(&c, err);
+    if (rc == 0 && run && restart)
+        rc = restart_numbers(&c.w, err);
     table_write_close(&c.w);
     return rc;
 }
@@ -116,6 +127,7 @@ typedef struct Truncated {
     const Relation **table;
     const Name **name; /* NULL = taken along by CASCADE */
     uint32_t n;
+    bool restart; /* IDENTITY */
 } Truncated;
 
 static int add_truncated(StmtContext *x, Truncated *t, const Relation *r, const Name *name, Err *err)
@@ -162,7 +174,7 @@ static int truncate_named(StmtContext *x, const Truncated *t, uint32_t i, bool r
 {
     Ident id = {.s = str_of(t->table[i]->name), .at = SPAN_NONE};
     Name own = {.part = &id, .n_parts = 1, .at = SPAN_NONE};
-    return truncate_one(x, t->name[i] ? t->name[i] : &own, run, err);
+    return truncate_one(x, t->name[i] ? t->name[i] : &own, run, t->restart, err);
 }
 
 /* Tables that refer to others go first. */
@@ -184,18 +196,30 @@ static int truncate_all(StmtContext *x, const Catalog *c, const Truncated *t, Er
     return 0;
 }
 
+/* The log writes the numbers of sequences down as they are given, whatever becomes of the transaction. */
+static int refuse_sequences(StmtContext *x, const Catalog *c, const Relation *table, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->kind == REL_SEQUENCE && c->relation[i]->input == table->id)
+            TRY(transaction_refuse(x->db, "RESTART IDENTITY of a table whose columns own sequences", at, err));
+    return 0;
+}
+
 static int find_truncated(StmtContext *x, const TruncateStmt *st, const Catalog *c, Truncated *t, Err *err)
 {
     AST_EACH(n, st->names)
     {
         const Name *name = &AST(NameNode, n)->name;
-        TRY(truncate_one(x, name, false, err));
+        TRY(truncate_one(x, name, false, false, err));
         const Relation *r = catalog_find(c, object_of(name));
         if (r)
             TRY(add_truncated(x, t, r, name, err));
     }
     for (uint32_t i = 0; st->behavior == DROP_CASCADE && i < t->n; i++)
         TRY(add_referring(x, c, t, t->table[i], err));
+    t->restart = st->restart;
+    for (uint32_t i = 0; t->restart && i < t->n; i++)
+        TRY(refuse_sequences(x, c, t->table[i], st->node.at, err));
     for (uint32_t i = 0; i < t->n; i++)
         TRY(foreign_refuse_truncate(c, t->table[i], t->table, t->n, st->node.at, err));
     return 0;

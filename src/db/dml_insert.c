@@ -113,12 +113,29 @@ static int value_for(Insert *in, const PlanContext *ctx, const Node *item, uint3
     return rc;
 }
 
-static int insert_values(Insert *in, const Values *values, Err *err)
+static PlanContext values_context(const Insert *in, ExprRandom *random)
 {
     PlanContext ctx = statement_context(in->x, in->catalog);
-    ExprRandom random = statement_random(in->x->db);
     ctx.now_us = in->x->now_us;
-    ctx.random = &random;
+    ctx.random = random;
+    return ctx;
+}
+
+static int check_length(const Insert *in, const Values *values, const ValuesRow *v, Err *err)
+{
+    if (&v->node != values->rows.first && v->items.n != AST(ValuesRow, values->rows.first)->items.n)
+        return RAISE_AT(err, ERR_SYNTAX, v->node.at, "VALUES lists must all be the same length");
+    if (v->items.n > in->n_targets)
+        return RAISE_AT(err, ERR_SYNTAX, v->node.at, "INSERT has more expressions than target columns");
+    if (v->items.n < in->n_targets)
+        return RAISE_AT(err, ERR_SYNTAX, v->node.at, "INSERT has more target columns than expressions");
+    return 0;
+}
+
+static int insert_values(Insert *in, const Values *values, Err *err)
+{
+    ExprRandom random = statement_random(in->x->db);
+    PlanContext ctx = values_context(in, &random);
     Value *value = ARENA_ARRAY(in->x->arena, Value, in->n_targets + 1);
     in->says_default = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
     if (!value || !in->says_default)
@@ -128,12 +145,7 @@ static int insert_values(Insert *in, const Values *values, Err *err)
     AST_EACH(row, values->rows)
     {
         const ValuesRow *v = AST(ValuesRow, row);
-        if (row != values->rows.first && v->items.n != AST(ValuesRow, values->rows.first)->items.n)
-            return RAISE_AT(err, ERR_SYNTAX, row->at, "VALUES lists must all be the same length");
-        if (v->items.n > in->n_targets)
-            return RAISE_AT(err, ERR_SYNTAX, row->at, "INSERT has more expressions than target columns");
-        if (v->items.n < in->n_targets)
-            return RAISE_AT(err, ERR_SYNTAX, row->at, "INSERT has more target columns than expressions");
+        TRY(check_length(in, values, v, err));
         uint32_t i = 0;
         AST_EACH(item, v->items)
         {
@@ -172,8 +184,16 @@ static int insert_batch(Insert *in, const Batch *b, Span at, Err *err)
     TRY(check_types(in, b, at, err));
     for (uint32_t r = 0; r < rows.n; r++) {
         uint32_t row = row_at(rows, r);
+        const InsertOwn *own = NULL;
+        if (in->own)
+            own = in->own + (size_t)vec_get(&b->col[in->n_targets], row).i32 * in->n_targets;
         for (uint32_t i = 0; i < in->n_targets; i++) {
             Value v = vec_get(&b->col[i], row);
+            in->says_default[i] = own && own[i].is_default;
+            if (own && (own[i].is_default || own[i].is_value)) {
+                value[i] = own[i].value;
+                continue;
+            }
             if (in->is_literal[i])
                 v.type = TYPE(UNKNOWN);
             TRY(cast_assign(&v, in->to->schema->field[in->target[i]].type, in->x->arena, &value[i], err));
@@ -224,10 +244,23 @@ static void find_literals(Insert *in, const Node *body)
     }
 }
 
+static int check_columns(Insert *in, const Query *query, uint32_t n, Err *err)
+{
+    if (in->all_columns)
+        in->n_targets = MIN(in->n_targets, n);
+    if (n != in->n_targets)
+        return RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
+                        n > in->n_targets ? "more expressions than target columns" : "more target columns than expressions");
+    for (uint32_t i = 0; i < in->n_targets && !in->own; i++)
+        TRY(insert_check_given(in, in->target[i], query->node.at, err));
+    return 0;
+}
+
 static int insert_query(Insert *in, const Query *query, Err *err)
 {
     in->is_literal = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
-    if (!in->is_literal)
+    in->says_default = ARENA_ARRAY(in->x->arena, bool, in->n_targets + 1);
+    if (!in->is_literal || !in->says_default)
         return RAISE_NOMEM(err);
     QueryStmt stmt = {.node = {.kind = NODE_QUERY_STMT, .at = query->node.at}, .query = (Query *)query};
     Stream *stream = NULL;
@@ -235,15 +268,7 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     if (in->x->only_bind)
         return stream_check(in->x->db, query, &o, err);
     TRY(stream_open(in->x->db, &stmt.node, in->x->script, STREAM_COLLECT, &o, &stream, err));
-    int rc = 0;
-    if (in->all_columns)
-        in->n_targets = MIN(in->n_targets, stream->schema->n);
-    if (stream->schema->n != in->n_targets)
-        rc = RAISE_AT(err, ERR_SYNTAX, query->node.at, "INSERT has %s",
-                      stream->schema->n > in->n_targets ? "more expressions than target columns"
-                                                        : "more target columns than expressions");
-    for (uint32_t i = 0; i < in->n_targets && rc == 0; i++)
-        rc = insert_check_given(in, in->target[i], query->node.at, err);
+    int rc = check_columns(in, query, stream->schema->n - (in->own ? 1 : 0), err);
     memset(in->is_literal, 1, in->n_targets * sizeof(bool));
     find_literals(in, query->body);
     while (rc == 0) {
@@ -257,36 +282,85 @@ static int insert_query(Insert *in, const Query *query, Err *err)
     return rc == STREAM_END ? 0 : rc;
 }
 
-static int row_select(Arena *a, const ValuesRow *row, Node **ret, Err *err)
+/* ---- VALUES with subqueries ---- */
+
+static int add_target(Arena *a, Select *s, Node *expr, Err *err)
 {
+    Target *to = ARENA_NEW(a, Target);
+    if (!to || !expr)
+        return RAISE_NOMEM(err);
+    *to = (Target){.node = {.kind = NODE_TARGET, .at = expr->at}, .expr = expr};
+    if (s->targets.last)
+        s->targets.last->next = &to->node;
+    else
+        s->targets.first = &to->node;
+    s->targets.last = &to->node;
+    s->targets.n++;
+    return 0;
+}
+
+static Node *literal_at(Arena *a, Span at, LiteralKind kind, Str text)
+{
+    ExprLiteral *l = ARENA_NEW(a, ExprLiteral);
+    if (!l)
+        return NULL;
+    *l = (ExprLiteral){.node = {.kind = NODE_EXPR_LITERAL, .at = at}, .kind = kind, .text = text};
+    return &l->node;
+}
+
+/* One expression of VALUES.  What holds no subquery is for its column alone, as in VALUES without any; NULL stands for it. */
+static int split(Insert *in, const PlanContext *ctx, Node *item, uint32_t col, InsertOwn *own, Node **ret, Err *err)
+{
+    own->is_default = item->kind == NODE_EXPR_DEFAULT;
+    own->is_value = !own->is_default && !dml_holds_query(item);
+    if (!own->is_default)
+        TRY(insert_check_given(in, col, item->at, err));
+    if (own->is_default || own->is_value)
+        TRY(value_for(in, ctx, item, col, &own->value, err));
+    *ret = own->is_default || own->is_value ? literal_at(in->x->arena, item->at, LITERAL_NULL, (Str){0}) : item;
+    return 0;
+}
+
+/* Row k of VALUES; the last column says k. */
+static int row_select(Insert *in, const PlanContext *ctx, const ValuesRow *row, uint32_t k, Node **ret, Err *err)
+{
+    Arena *a = in->x->arena;
     Select *s = ARENA_NEW(a, Select);
-    Target *t = ARENA_ARRAY(a, Target, row->items.n + 1);
-    if (!s || !t)
+    char *number = arena_printf(a, "%u", k);
+    uint32_t i = 0;
+    if (!s || !number)
         return RAISE_NOMEM(err);
     *s = (Select){.node = {.kind = NODE_SELECT, .at = row->node.at}};
     AST_EACH(item, row->items)
     {
-        Target *to = &t[s->targets.n++];
-        *to = (Target){.node = {.kind = NODE_TARGET, .at = item->at}, .expr = item};
-        if (s->targets.last)
-            s->targets.last->next = &to->node;
-        else
-            s->targets.first = &to->node;
-        s->targets.last = &to->node;
+        Node *expr;
+        TRY(split(in, ctx, item, in->target[i], &in->own[(size_t)k * in->n_targets + i], &expr, err));
+        TRY(add_target(a, s, expr, err));
+        i++;
     }
+    TRY(add_target(a, s, literal_at(a, row->node.at, LITERAL_INT, str_of(number)), err));
     *ret = &s->node;
     return 0;
 }
 
-/* Rows of expressions that read relations: SELECT .. UNION ALL SELECT .. */
-static int values_query(Arena *a, const Values *v, Node **ret, Err *err)
+/* SELECT .. UNION ALL SELECT .. */
+static int values_query(Insert *in, const Values *v, Node **ret, Err *err)
 {
+    ExprRandom random = statement_random(in->x->db);
+    PlanContext ctx = values_context(in, &random);
+    uint32_t k = 0;
     *ret = NULL;
+    if (in->all_columns)
+        in->n_targets = MIN(in->n_targets, AST(ValuesRow, v->rows.first)->items.n);
+    in->own = ARENA_ARRAY(in->x->arena, InsertOwn, (size_t)v->rows.n * in->n_targets + 1);
+    if (!in->own)
+        return RAISE_NOMEM(err);
     AST_EACH(row, v->rows)
     {
         Node *one;
-        TRY(row_select(a, AST(ValuesRow, row), &one, err));
-        SetOp *both = *ret ? ARENA_NEW(a, SetOp) : NULL;
+        TRY(check_length(in, v, AST(ValuesRow, row), err));
+        TRY(row_select(in, &ctx, AST(ValuesRow, row), k++, &one, err));
+        SetOp *both = *ret ? ARENA_NEW(in->x->arena, SetOp) : NULL;
         if (*ret && !both)
             return RAISE_NOMEM(err);
         if (both)
@@ -297,21 +371,26 @@ static int values_query(Arena *a, const Values *v, Node **ret, Err *err)
     return 0;
 }
 
+/* VALUES and nothing around it, where DEFAULT may stand. */
+static bool is_bare_values(const Query *q)
+{
+    return q->body->kind == NODE_VALUES && !q->with && !q->order_by.n && !q->limit && !q->offset;
+}
+
 /* The query whose rows are inserted: WITH before INSERT is its WITH. */
 static int query_of(Insert *in, const InsertStmt *st, const Query **ret, Err *err)
 {
     Arena *a = in->x->arena;
-    Node *body = st->query->body;
+    bool values = is_bare_values(st->query);
     *ret = st->query;
-    bool plain = body->kind != NODE_VALUES || !dml_holds_query(body);
-    if (!st->with && plain)
+    if (!st->with && !values)
         return 0;
     Query *q = ARENA_NEW(a, Query), *outer = ARENA_NEW(a, Query);
     if (!q || !outer)
         return RAISE_NOMEM(err);
     *q = *st->query;
-    if (!plain)
-        TRY(values_query(a, AST(Values, body), &q->body, err));
+    if (values)
+        TRY(values_query(in, AST(Values, q->body), &q->body, err));
     *outer = (Query){.node = q->node, .with = st->with, .body = &q->node};
     *ret = st->with ? outer : q;
     return 0;
@@ -319,8 +398,7 @@ static int query_of(Insert *in, const InsertStmt *st, const Query **ret, Err *er
 
 static bool is_plain_values(const InsertStmt *st)
 {
-    const Query *q = st->query;
-    return q->body->kind == NODE_VALUES && !q->with && !st->with && !q->order_by.n && !q->limit && !dml_holds_query(q->body);
+    return is_bare_values(st->query) && !st->with && !dml_holds_query(st->query->body);
 }
 
 static int make_rows(Insert *in, const InsertStmt *st, Err *err)

@@ -5,6 +5,11 @@
 #include "data/builder.h"
 #include "db/table_write.h"
 
+typedef struct InsertOwn {     /* an expression of VALUES beside subqueries */
+    bool is_default, is_value; /* neither: the query has it */
+    Value value;
+} InsertOwn;
+
 typedef struct Insert {
     StmtContext *x;
     const Relation *to;
@@ -18,8 +23,10 @@ typedef struct Insert {
     uint64_t n_rows;
     Value *preset; /* per column */
     Overriding overriding;
-    bool *says_default; /* per value of the row that is being made */
-    bool *is_literal;   /* per value of a query: a text literal, which takes the column's type */
+    bool *says_default;    /* per value of the row that is being made */
+    bool *is_literal;      /* per value of a query: a text literal, which takes the column's type */
+    struct InsertOwn *own; /* of VALUES that is run as a query, n_targets for each row: the query has one column more, which row
+                              of VALUES it is */
 } Insert;
 /* Before: x, to, catalog, preset, an open builder, the account of rows.  The list of columns; none written: all of them. */
 int insert_targets(Insert *in, const NodeList *columns, Err *err);

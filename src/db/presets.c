@@ -4,10 +4,12 @@
  *
  * The numbers of an identity column go on behind the largest value that INSERT, COPY or a writer's rows have given it since the
  * database was opened, and at first behind the largest one that is stored.  So nothing has to be kept beside the rows, and values
- * that are given do not collide with those that are made.  A number is given once, also when its statement fails. */
+ * that are given do not collide with those that are made.  A number is given once, also when its statement fails; TRUNCATE ..
+ * RESTART IDENTITY begins anew, and a transaction that is rolled back takes that back. */
 #include "db/durable.h"
 #include "db/stream.h"
 #include "db/table_write.h"
+#include "db/transaction.h"
 
 typedef struct IdentityState {
     struct IdentityState *next;
@@ -152,6 +154,33 @@ int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, 
     note(s, integer_of(v));
     env_unlock(db->env, &db->identities_lock);
     return 0;
+}
+
+static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
+{
+    IdentityState *s;
+    TRY(state_of(db, r, col, &s, err));
+    int rc = s->any ? transaction_keep_identity(db, r->id, col, s->last, err) : 0;
+    s->any &= rc < 0;
+    env_unlock(db->env, &db->identities_lock);
+    return rc;
+}
+
+int identities_restart(Database *db, const Relation *r, Err *err)
+{
+    for (uint32_t c = 0; r->varies && c < r->schema->n; c++)
+        if (r->varies[c].identity)
+            TRY(restart(db, r, c, err));
+    return 0;
+}
+
+void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
+{
+    env_lock(db->env, &db->identities_lock);
+    IdentityState *s = find(db, relation, col);
+    if (s)
+        note(s, last);
+    env_unlock(db->env, &db->identities_lock);
 }
 
 static int next_number(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err)

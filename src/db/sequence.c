@@ -300,6 +300,24 @@ static int set(Database *db, const Relation *r, SequenceState *s, const Sequence
     return 0;
 }
 
+int sequences_restart(Database *db, const Catalog *c, const Relation *table, Err *err)
+{
+    int rc = 0;
+    env_lock(db->env, &db->sequences_lock);
+    for (uint32_t i = 0; i < c->n && rc == 0; i++) {
+        const Relation *r = c->relation[i];
+        SequenceState *s = NULL;
+        int64_t value;
+        if (r->kind != REL_SEQUENCE || r->input != table->id)
+            continue;
+        rc = state_of(db, r, &s, err);
+        if (rc == 0)
+            rc = set(db, r, s, &(SequenceAsk){.value = r->sequence.start}, &value, err);
+    }
+    env_unlock(db->env, &db->sequences_lock);
+    return rc;
+}
+
 /* [sequences_lock] */
 static int answer(Database *db, const Catalog *c, const SequenceAsk *a, int64_t *ret, Err *err)
 {

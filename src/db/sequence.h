@@ -21,6 +21,8 @@ int sequence_refuse_change(StmtContext *x, const Relation *r, uint64_t except, c
 int alter_sequence(StmtContext *x, const AlterStmt *st, Err *err); /* ddl_sequence.c */
 /* The number it gave last, or, !called, gives next. */
 void sequence_restore(Database *db, uint64_t relation, int64_t last, bool called);
+/* [shard] TRUNCATE .. RESTART IDENTITY: those that columns of the table own begin anew. */
+int sequences_restart(Database *db, const Catalog *c, const Relation *table, Err *err);
 void sequence_print(Database *db, const Relation *r, StrBuf *out); /* the statement that brings it where it is */
 void sequence_state(Database *db, const Relation *r, int64_t *ret_last, bool *ret_called);
 

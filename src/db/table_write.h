@@ -97,6 +97,10 @@ int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t co
                   Err *err);
 /* A value that an identity column is given: its own numbers go on behind it. */
 int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, Err *err);
+/* [shard] TRUNCATE .. RESTART IDENTITY: all of r's columns number from their start. */
+int identities_restart(Database *db, const Relation *r, Err *err);
+/* RESTART is taken back: the column goes on behind `last` again. */
+void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last);
 void identities_forget(Database *db, uint64_t relation); /* 0 = all */
 /* SET col = value: 428C9 when the column gives its values itself. */
 int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err);

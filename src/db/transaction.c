@@ -20,12 +20,20 @@ struct TransactionTable {
     BatchList changes;
 };
 
+typedef struct KeptIdentity { /* what an identity column had given before it began anew */
+    struct KeptIdentity *before;
+    uint64_t relation;
+    uint32_t col;
+    int64_t last;
+} KeptIdentity;
+
 typedef struct Savepoint {
     struct Savepoint *outer;
     char name[64];
     uint32_t n_settings;
     const DdlStep *step; /* newest of the catalog then */
-    uint32_t n_tables;   /* of the transaction then; later ones had no changes */
+    const KeptIdentity *identity;
+    uint32_t n_tables; /* of the transaction then; later ones had no changes */
     uint32_t n_changes[];
 } Savepoint;
 
@@ -43,6 +51,7 @@ struct Transaction {
     Savepoint *savepoint; /* innermost */
     KeptSetting *kept;    /* newest */
     uint32_t n_kept;
+    KeptIdentity *identity; /* newest */
     bool failed;
     bool read_only;
     bool used; /* a statement has run in it */
@@ -257,6 +266,36 @@ static int settings_commit(StmtContext *x, Transaction *t, Err *err)
     return rc;
 }
 
+/* ---- identity columns ---- */
+
+int transaction_keep_identity(Database *db, uint64_t relation, uint32_t col, int64_t last, Err *err)
+{
+    Transaction *x = db->transaction;
+    KeptIdentity *k = x ? mem_zalloc(x->acct, sizeof(*k)) : NULL;
+    if (x && !k)
+        return RAISE_NOMEM(err);
+    if (!x)
+        return 0;
+    *k = (KeptIdentity){x->identity, relation, col, last};
+    x->identity = k;
+    return 0;
+}
+
+static void identity_pop(Transaction *x)
+{
+    KeptIdentity *k = x->identity;
+    x->identity = k->before;
+    mem_free(x->acct, k, sizeof(*k));
+}
+
+static void identities_back(Database *db, Transaction *x, const KeptIdentity *until)
+{
+    while (x->identity != until) {
+        identity_back(db, x->identity->relation, x->identity->col, x->identity->last);
+        identity_pop(x);
+    }
+}
+
 /* ---- savepoints ---- */
 
 /* What takes the rows of b back, over its columns. */
@@ -310,6 +349,7 @@ static int savepoint_set(Transaction *x, const Ident *name, Err *err)
     s->outer = x->savepoint;
     s->n_settings = x->n_kept;
     s->step = x->ddl.step;
+    s->identity = x->identity;
     memcpy(s->name, name->s.p, name->s.n);
     for (const TransactionTable *t = x->tables; t; t = t->next)
         s->n_changes[s->n_tables++] = t->changes.n;
@@ -341,6 +381,7 @@ static int rollback_to(Database *db, Transaction *x, const Ident *name, Arena *a
     while (x->savepoint != s)
         savepoint_drop(x);
     settings_back(db, x, s->n_settings);
+    identities_back(db, x, s->identity);
     x->failed = false;
     return 0;
 }
@@ -388,6 +429,8 @@ static void transaction_free(Database *db, Transaction *x)
     transaction_ddl_done(db, &x->ddl);
     while (x->kept)
         kept_pop(x);
+    while (x->identity)
+        identity_pop(x);
     while (x->savepoint)
         savepoint_drop(x);
     while (x->tables) {
@@ -497,10 +540,12 @@ static int end(StmtContext *x, bool commit, bool chain, Err *err)
     else if (t->ddl.step)
         transaction_ddl_undo(db, &t->ddl, NULL);
     db->transaction = NULL;
-    if (done && rc == 0)
+    if (done && rc == 0) {
         rc = settings_commit(x, t, err);
-    else
+    } else {
         settings_back(db, t, 0);
+        identities_back(db, t, NULL);
+    }
     transaction_free(db, t);
     if (chain && rc == 0) {
         x->now_us = env_wall_us(db->env);

@@ -77,5 +77,6 @@ typedef enum DropBehavior { DROP_DEFAULT, DROP_CASCADE, DROP_RESTRICT } DropBeha
 typedef struct TruncateStmt {
     Node node;
     NodeList names; /* NameNode */
+    bool restart;   /* RESTART IDENTITY */
     DropBehavior behavior;
 } TruncateStmt;

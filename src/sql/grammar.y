@@ -97,7 +97,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func
@@ -159,7 +159,10 @@ start:
   ;
 script:
     script_item
-  | script TK_SEMICOLON script_item
+  | script semicolon script_item
+  ;
+semicolon:
+    TK_SEMICOLON { p->n_complete = p->n_stmts; }
   ;
 script_item:
     %empty
@@ -215,7 +218,7 @@ stmt:
   | with delete { RAW(DeleteStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
   | merge
   | with merge { RAW(MergeStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
-  | TK_TRUNCATE table_word names behavior { $$ = NEW(TruncateStmt, @$, .names = $3, .behavior = $4); }
+  | TK_TRUNCATE table_word names restart_opt behavior { $$ = NEW(TruncateStmt, @$, .names = $3, .restart = $4, .behavior = $5); }
   | TK_COPY name columns_opt copy_dir copy_target copy_options_opt where
       { $$ = make_copy(p, @$, $4, $5, $6); RAW(CopyStmt, $$)->table = *$2; RAW(CopyStmt, $$)->columns = $3; RAW(CopyStmt, $$)->where = $7; node_update(p, $$); }
   | TK_COPY query_parens TK_TO copy_target copy_options_opt
@@ -331,6 +334,11 @@ ine:
 if_exists:
     %empty { $$ = false; }
   | TK_IF TK_EXISTS { $$ = true; }
+  ;
+restart_opt:
+    %empty { $$ = false; }
+  | TK_RESTART TK_IDENTITY { $$ = true; }
+  | TK_CONTINUE TK_IDENTITY { $$ = false; }
   ;
 behavior:
     %empty { $$ = DROP_DEFAULT; }

@@ -60,7 +60,7 @@ int sql_parse(Arena *arena, const char *text, uint32_t n, Script *ret, Err *err)
 {
     Parser p = {0};
     int rc = parse_run(&p, arena, text, n, TK_START_SCRIPT, err);
-    *ret = (Script){{p.text, p.text ? n : 0}, p.stmts, p.n_stmts};
+    *ret = (Script){{p.text, p.text ? n : 0}, p.stmts, rc < 0 ? p.n_complete : p.n_stmts};
     return rc;
 }
 

@@ -30,7 +30,8 @@ typedef struct Parser {
     Span param_at; /* of the first */
     ScriptStmt *stmts;
     uint32_t n_stmts, cap_stmts;
-    Node *expr; /* of sql_parse_expr */
+    uint32_t n_complete; /* of them, up to the last semicolon: what comes next may be wrong */
+    Node *expr;          /* of sql_parse_expr */
     /* SELECT .. INTO table: until the statement is known that it belongs to. */
     struct CreateRelationStmt *into;
     const Node *into_select;

@@ -636,8 +636,9 @@ static void print_short(const Node *n, StrBuf *out)
                              *const extended[] = {"extended"};
     switch (n->kind) {
     case NODE_TRUNCATE_STMT:
-        print_list_in("TRUNCATE TABLE ", AST(TruncateStmt, n)->names, behavior_text(AST(TruncateStmt, n)->behavior), print_any,
-                      out);
+        print_list_in("TRUNCATE TABLE ", AST(TruncateStmt, n)->names, AST(TruncateStmt, n)->restart ? " RESTART IDENTITY" : "",
+                      print_any, out);
+        sb_puts(out, behavior_text(AST(TruncateStmt, n)->behavior));
         break;
     case NODE_VERIFY_STMT:
         print_named(AST(VerifyStmt, n)->materialized ? "VERIFY MATERIALIZED VIEW " : "VERIFY VIEW ", &AST(VerifyStmt, n)->name,

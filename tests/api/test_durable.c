@@ -174,6 +174,27 @@ static void test_altered_sequences(void **state)
     OK(laminar_close(db));
 }
 
+/* RESTART IDENTITY holds after each opening, and no number that was given behind it comes twice. */
+static void test_restarted_numbers(void **state)
+{
+    (void)state;
+    int64_t v;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id SERIAL, x INT); CREATE SEQUENCE s START 10 OWNED BY t.x;"
+            "INSERT INTO t (x) SELECT nextval('s') FROM generate_series(1, 100); CHECKPOINT; TRUNCATE t RESTART IDENTITY");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "INSERT INTO t (x) VALUES (nextval('s')) RETURNING *", "1|10;");
+    run(db, "CHECKPOINT; TRUNCATE t RESTART IDENTITY");
+    OK(laminar_close(db));
+    number_and_die("SELECT nextval('s')", &v);
+    assert_int_equal(v, 10);
+    db = open_at(dir);
+    assert_true(strtoll(rows_of(db, "SELECT nextval('s')"), NULL, 10) > 10);
+    ROWS(db, "INSERT INTO t (x) VALUES (1) RETURNING id", "1;");
+    OK(laminar_close(db));
+}
+
 /* The catalog of a transaction is there with its rows, or neither is: after COMMIT, ROLLBACK, and an end in between. */
 static void test_catalog_in_transactions(void **state)
 {
@@ -805,6 +826,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_keys),
         DIRECTORY_TEST(test_sequences),
         DIRECTORY_TEST(test_altered_sequences),
+        DIRECTORY_TEST(test_restarted_numbers),
         DIRECTORY_TEST(test_catalog_in_transactions),
         DIRECTORY_TEST(test_refusals),
         DIRECTORY_TEST(test_levels),

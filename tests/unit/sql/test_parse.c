@@ -70,6 +70,8 @@ static const Pair statements[] = {
      "WITH x AS (SELECT 1) UPDATE t AS u SET a = DEFAULT FROM x WHERE u.a = x.a RETURNING *"},
     {"DELETE FROM t USING a, b WHERE t.x = a.x", NULL},
     {"TRUNCATE a, b", "TRUNCATE TABLE a, b"},
+    {"TRUNCATE a RESTART IDENTITY CASCADE", "TRUNCATE TABLE a RESTART IDENTITY CASCADE"},
+    {"TRUNCATE a CONTINUE IDENTITY", "TRUNCATE TABLE a"},
     {"COPY t (a, b) FROM 'x.csv' (FORMAT csv, HEADER)", "COPY t (a, b) FROM 'x.csv' WITH (format = csv, header)"},
     {"COPY (SELECT 1) TO STDOUT", NULL},
     {"EXPLAIN (FORMAT JSON, ANALYZE) SELECT 1", "EXPLAIN (\"format\" = json, analyze) SELECT 1"},

@@ -91,7 +91,8 @@ static const Rule rules[] = {
      "MERGE INTO <name> AS a USING (<query>) b ON a.x = b.x WHEN NOT MATCHED AND <expr> THEN INSERT DEFAULT VALUES WHEN MATCHED "
      "THEN "
      "DO NOTHING\n"
-     "TRUNCATE <name>\nTRUNCATE TABLE <name>, <name> CASCADE\nCOPY <name> FROM 'f.csv'\nCOPY <name> (<ident>, <ident>) TO STDOUT "
+     "TRUNCATE <name>\nTRUNCATE TABLE <name>, <name> RESTART IDENTITY CASCADE\nCOPY <name> FROM 'f.csv'\nCOPY <name> (<ident>, "
+     "<ident>) TO STDOUT "
      "WITH (FORMAT csv, HEADER)\n"
      "COPY (<query>) TO 'x' (<opts2>)\nCOPY <name> FROM STDIN"},
     {"opts2", "HEADER\nHEADER true, DELIMITER ';'\nFORMAT = parquet, a.b 5"},
