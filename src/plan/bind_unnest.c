@@ -305,7 +305,22 @@ static int name_columns(Scope *s, uint32_t first, bool one, const Alias *alias, 
 
 bool unnest_is_item(const Binder *b, const Node *n)
 {
-    return n->kind == NODE_FROM_FUNCTION && unnest_is_call(b, &AST(FromFunction, n)->call->node);
+    const FromFunction *f = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n) : NULL;
+    return f && (f->more.n || unnest_is_call(b, &f->call->node));
+}
+
+/* ROWS FROM: the functions behind the first. */
+static int add_more(const ExprScope *x, const FromFunction *f, Columns *t, Err *err)
+{
+    if (!unnest_is_call(x->b, &f->call->node))
+        return bind_unsupported(err, f->call->node.at, "ROWS FROM of a function that gives no rows is");
+    AST_EACH(call, f->more)
+    {
+        if (!unnest_is_call(x->b, call))
+            return bind_unsupported(err, call->at, "ROWS FROM of a function that gives no rows is");
+        TRY(add_columns(x, AST(ExprCall, call), NULL, t, err));
+    }
+    return 0;
 }
 
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err)
@@ -318,6 +333,8 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM"};
     const TableFunction *of = find(f->call, &unnest);
     TRY(add_columns(&x, f->call, f->alias, &t, err));
+    if (f->more.n)
+        TRY(add_more(&x, f, &t, err));
     TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
     uint32_t n_cols = t.n + f->ordinality;
     bool one = t.n == 1 && t.item[0].type.id != T_STRUCT;

@@ -167,6 +167,22 @@ Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordi
                .call = RAW(ExprCall, call), .alias = alias);
 }
 
+Node *from_functions(Parser *p, Span at, bool lateral, NodeList calls, bool ordinality, Alias *alias)
+{
+    Node *first = calls.first, *one = NULL;
+    if (alias && alias->fields.n)
+        PARSE_FAIL(p, ERR_SYNTAX, alias->node.at, "ROWS FROM takes no list of columns with types behind it");
+    AST_EACH(call, calls)
+    one = from_function(p, at, lateral, false, ordinality, call, alias); /* each of them is looked at */
+    if (p->rc)
+        return one;
+    FromFunction *f = RAW(FromFunction, one);
+    f->call = RAW(ExprCall, first);
+    f->more = (NodeList){first->next, first->next ? calls.last : NULL, calls.n - 1};
+    first->next = NULL;
+    return one;
+}
+
 Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals)
 {
     return NEW(FromJoin, at, .kind = kind, .left = left, .right = right, .on = quals->on, .using_columns = quals->using_columns,

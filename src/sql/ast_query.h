@@ -158,6 +158,7 @@ typedef struct FromFunction { /* TUMBLE(rel, ts, size), UNNEST(a), generate_seri
     bool table_form; /* written TABLE(f(..)) */
     bool ordinality; /* WITH ORDINALITY */
     ExprCall *call;
+    NodeList more; /* ROWS FROM (call, more ..): ExprCall, side by side */
     Alias *alias;
 } FromFunction;
 

@@ -203,11 +203,17 @@ plain_table:
   | TK_ONLY name alias_opt { $$ = NEW(FromTable, @$, .name = *$2, .alias = $3); }
   | func_app ordinality_opt rows_alias { $$ = from_function(p, @$, false, false, $2, $1, $3); }
   | TK_LATERAL func_app ordinality_opt rows_alias { $$ = from_function(p, @$, true, false, $3, $2, $4); }
+  | TK_ROWS TK_FROM TK_LP func_apps TK_RP ordinality_opt rows_alias { $$ = from_functions(p, @$, false, $4, $6, $7); }
+  | TK_LATERAL TK_ROWS TK_FROM TK_LP func_apps TK_RP ordinality_opt rows_alias { $$ = from_functions(p, @$, true, $5, $7, $8); }
   | TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, false, true, false, $3, $5); }
   | TK_LATERAL TK_TABLE TK_LP func_app TK_RP alias_opt { $$ = from_function(p, @$, true, true, false, $4, $6); }
   | query_parens alias_opt { $$ = NEW(FromSubquery, @$, .query = $1, .alias = $2); }
   | TK_LP joined TK_RP alias { $$ = NEW(FromSubquery, @$, .query = make_query(p, @$, NULL, make_select_from(p, @$, $2), EMPTY, NULL), .alias = $4); }
   | TK_LATERAL query_parens alias_opt { $$ = NEW(FromSubquery, @$, .lateral = true, .query = $2, .alias = $3); }
+  ;
+func_apps:
+    func_app { $$ = list_one($1); }
+  | func_apps TK_COMMA func_app { $$ = list_add($1, $3); }
   ;
 ordinality_opt: %empty { $$ = false; } | TK_WITH_LA TK_ORDINALITY { $$ = true; } ;
 alias_opt: %empty { $$ = NULL; } | alias ;

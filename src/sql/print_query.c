@@ -228,9 +228,14 @@ static void print_table(const FromTable *t, StrBuf *out)
 static void print_function(const FromFunction *f, StrBuf *out)
 {
     sb_puts(out, f->lateral ? "LATERAL " : "");
-    sb_puts(out, f->table_form ? "TABLE(" : "");
+    sb_puts(out, f->more.n ? "ROWS FROM (" : f->table_form ? "TABLE(" : "");
     print_call(f->call, out);
-    sb_puts(out, f->table_form ? ")" : "");
+    AST_EACH(call, f->more)
+    {
+        sb_puts(out, ", ");
+        print_call(AST(ExprCall, call), out);
+    }
+    sb_puts(out, f->more.n || f->table_form ? ")" : "");
     sb_puts(out, f->ordinality ? " WITH ORDINALITY" : "");
     print_alias(f->alias, out);
 }

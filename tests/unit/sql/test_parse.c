@@ -137,6 +137,7 @@ static const Pair queries[] = {
      "SELECT * FROM t TEMPORAL PROBE JOIN r ON (k) TIMESTAMPS (t_ts, r_ts) RANGE FROM INTERVAL '0s' TO INTERVAL '30s' STEP "
      "INTERVAL '5s' AS p"},
     {"SELECT * FROM TABLE(tumble(TABLE t, DESCRIPTOR(ts), INTERVAL '5' minute)) AS w", NULL},
+    {"SELECT * FROM ROWS FROM (unnest(a), generate_series(1, 2)) WITH ORDINALITY AS u (x, y, n)", NULL},
     {"SELECT * FROM LATERAL unnest(a) WITH ORDINALITY AS u (x, n), HOP(t, ts, 1m, 5m)",
      "SELECT * FROM LATERAL unnest(a) WITH ORDINALITY AS u (x, n), hop(t, ts, INTERVAL '1m', INTERVAL '5m')"},
     {"SELECT * FROM t MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES last(a.x) AS y ONE ROW PER MATCH AFTER MATCH SKIP TO "
