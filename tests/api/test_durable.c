@@ -184,14 +184,16 @@ static void test_restarted_numbers(void **state)
             "INSERT INTO t (x) SELECT nextval('s') FROM generate_series(1, 100); CHECKPOINT; TRUNCATE t RESTART IDENTITY");
     OK(laminar_close(db));
     db = open_at(dir);
-    ROWS(db, "INSERT INTO t (x) VALUES (nextval('s')) RETURNING *", "1|10;");
+    run(db, "INSERT INTO t (x) VALUES (nextval('s'))");
+    ROWS(db, "SELECT * FROM t", "1|10;");
     run(db, "CHECKPOINT; TRUNCATE t RESTART IDENTITY");
     OK(laminar_close(db));
     number_and_die("SELECT nextval('s')", &v);
     assert_int_equal(v, 10);
     db = open_at(dir);
     assert_true(strtoll(rows_of(db, "SELECT nextval('s')"), NULL, 10) > 10);
-    ROWS(db, "INSERT INTO t (x) VALUES (1) RETURNING id", "1;");
+    run(db, "INSERT INTO t (x) VALUES (1)");
+    ROWS(db, "SELECT id FROM t", "1;");
     OK(laminar_close(db));
 }
 

@@ -173,7 +173,8 @@ static const Rule rules[] = {
               "(<query>) <alias>\nLATERAL (<query>) <alias>\nTUMBLE(<name>, <ident>, <interval>) <alias>\nTABLE(TUMBLE(TABLE "
               "<name>, DESCRIPTOR(<ident>), <interval>)) <alias>\n"
               "HOP(DATA => TABLE <name>, TIMECOL => DESCRIPTOR(ts), SLIDE => <interval>, SIZE => <interval>)\nUNNEST(<expr>) WITH "
-              "ORDINALITY <alias>\nLATERAL unnest(<expr>)\nROWS FROM (unnest(<expr>), generate_series(1, <expr>)) <alias>\ngenerate_series(1, <expr>) <alias>\n<match>"},
+              "ORDINALITY <alias>\nLATERAL unnest(<expr>)\nROWS FROM (unnest(<expr>), generate_series(1, <expr>)) "
+              "<alias>\ngenerate_series(1, <expr>) <alias>\n<match>"},
     {"match", "<name> MATCH_RECOGNIZE (PARTITION BY <exprs> ORDER BY <sorts> MEASURES <expr> AS <label>, b AS c ONE ROW PER MATCH "
               "AFTER MATCH SKIP <skip> PATTERN (<pat>) DEFINE <ident> AS <expr>, b AS <expr>) <alias>\n"
               "<name> MATCH_RECOGNIZE (ORDER BY ts ALL ROWS PER MATCH PATTERN (<pat>) WITHIN <interval> SUBSET u = (a, b) DEFINE a "
