@@ -140,16 +140,6 @@ static Node *key_of_column(Alter *a, const ColumnDef *c, bool primary, const cha
     return k->name.s.p ? &k->node : NULL;
 }
 
-static Node *check_of_column(Alter *a, Node *e, const char *name)
-{
-    TableCheck *k = ARENA_NEW(a->x->arena, TableCheck);
-    if (!k)
-        return NULL;
-    *k = (TableCheck){.node = {.kind = NODE_TABLE_CHECK, .at = e->at}, .expr = e};
-    k->name = ident_of_text(a->x->arena, name);
-    return k->name.s.p ? &k->node : NULL;
-}
-
 static const char *primary_key_name(const Alter *a)
 {
     return a->old->primary_key_name ? a->old->primary_key_name : arena_printf(a->x->arena, "%s_pkey", a->old->name);
@@ -196,12 +186,13 @@ static int spell_out_constraints(Alter *a, Err *err)
         if (unique)
             node_list_append(&more, unique);
         c->primary_key = c->unique = false;
-        AST_EACH(e, c->checks)
-        {
-            Node *check = check_of_column(a, e, r->check_name[n_check++]);
-            failed |= !check;
-            if (check)
-                node_list_append(&more, check);
+        c->key_name = c->unique_name = (Ident){0};
+        for (Node *e = c->checks.first, *next; e; e = next) {
+            next = e->next;
+            TableCheck *k = AST(TableCheck, e);
+            k->name = k->name.s.p ? k->name : ident_of_text(a->x->arena, r->check_name[n_check]);
+            n_check++;
+            node_list_append(&more, e);
         }
         c->checks = (NodeList){0};
         for (Node *t = c->foreign.first, *next; t; t = next) {

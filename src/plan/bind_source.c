@@ -134,6 +134,7 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     if (b->n_key)
         return RAISE_AT(err, ERR_INVALID_TABLE_DEF, c->node.at, "multiple primary keys are not allowed");
     b->key[b->n_key++] = col;
+    b->key_name = c->key_name.s.p ? arena_strndup(b->arena, c->key_name.s.p, c->key_name.s.n) : NULL;
     return 0;
 }
 
@@ -312,7 +313,7 @@ static int bind_uniques(SourceBinder *b, const CreateRelationStmt *s, const char
         if (!col)
             return RAISE_NOMEM(err);
         TRY(source_column(b, &AST(ColumnDef, item)->name, col, err));
-        TRY(add_unique(b, table, NULL, col, 1, item->at, err));
+        TRY(add_unique(b, table, &AST(ColumnDef, item)->unique_name, col, 1, item->at, err));
     }
     return 0;
 }
@@ -332,8 +333,8 @@ static int bind_checks(SourceBinder *b, const CreateRelationStmt *s, const char 
             TRY(bind_check(b, table, &AST(TableCheck, item)->name, AST(TableCheck, item)->expr, err));
         if (item->kind != NODE_COLUMN_DEF)
             continue;
-        AST_EACH(e, AST(ColumnDef, item)->checks)
-        TRY(bind_check(b, table, NULL, e, err));
+        AST_EACH(check, AST(ColumnDef, item)->checks)
+        TRY(bind_check(b, table, &AST(TableCheck, check)->name, AST(TableCheck, check)->expr, err));
     }
     return 0;
 }

@@ -113,6 +113,7 @@ ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b);
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner);
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest);
+ColumnDef *column_named(Ident name, ColumnDef *constraint);
 ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b); /* a may be NULL */
 ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format);
 ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const ConnectorClause *format);

@@ -85,6 +85,20 @@ OptionNode *value_names(Parser *p, Span at, NodeList names)
 
 /* ---- columns and connectors ---- */
 
+/* NOT NULL, DEFAULT and GENERATED may have a name, by which nothing can refer to them. */
+ColumnDef *column_named(Ident name, ColumnDef *constraint)
+{
+    if (constraint && constraint->primary_key)
+        constraint->key_name = name;
+    if (constraint && constraint->unique)
+        constraint->unique_name = name;
+    if (constraint && constraint->checks.n)
+        RAW(TableCheck, constraint->checks.first)->name = name;
+    if (constraint && constraint->foreign.n)
+        RAW(TableForeign, constraint->foreign.first)->name = name;
+    return constraint;
+}
+
 ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
 {
     if (!a || p->rc)
@@ -100,6 +114,8 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->nulls = a->nulls ? a->nulls : b->nulls;
     a->primary_key |= b->primary_key;
     a->unique |= b->unique;
+    a->key_name = a->key_name.s.p ? a->key_name : b->key_name;
+    a->unique_name = a->unique_name.s.p ? a->unique_name : b->unique_name;
     if (a->collation.n_parts && b->collation.n_parts)
         PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "multiple COLLATE clauses not allowed");
     a->collation = a->collation.n_parts ? a->collation : b->collation;

@@ -128,16 +128,19 @@ column_cons:
   | column_cons column_con { $$ = column_merge(p, $1, $2); }
   ;
 column_con:
+    column_rule
+  | TK_CONSTRAINT ident column_rule { $$ = column_named($2, $3); }
+  | TK_COLLATE name { $$ = MAKE(ColumnDef, @$, .collation = *$2); }
+  | when_checked { $$ = MAKE(ColumnDef, @$); }
+  ;
+column_rule:
     TK_NOT TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_FORBIDDEN); }
   | TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_ALLOWED); }
   | TK_PRIMARY TK_KEY { $$ = MAKE(ColumnDef, @$, .primary_key = true); }
-  | TK_COLLATE name { $$ = MAKE(ColumnDef, @$, .collation = *$2); }
   | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true); }
   | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
-  | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one($3)); }
+  | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one(NEW(TableCheck, @$, .expr = $3))); }
   | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1)); }
-  | TK_CONSTRAINT ident references { $$ = MAKE(ColumnDef, @$, .foreign = list_one(constraint_named(p, @$, $2, $3))); }
-  | when_checked { $$ = MAKE(ColumnDef, @$); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt { $$ = $5; $$->identity = IDENTITY_ALWAYS; $$->node.at = @$; }

@@ -53,6 +53,14 @@ static void print_foreign(const Node *n, StrBuf *out)
         sb_printf(out, " ON UPDATE %s", actions[f->on_update]);
 }
 
+static void print_check(const TableCheck *c, StrBuf *out)
+{
+    print_word("CONSTRAINT ", &c->name, out);
+    sb_puts(out, c->name.s.p ? " " : "");
+    print_clause("CHECK (", c->expr, out);
+    sb_putc(out, ')');
+}
+
 static void print_column_def(const ColumnDef *c, StrBuf *out)
 {
     static const char *const nulls[] = {"", " NULL", " NOT NULL"};
@@ -77,7 +85,9 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
     print_clause(" INCREMENT BY ", c->start ? c->step : NULL, out);
     sb_puts(out, c->start || c->step ? ")" : "");
     sb_puts(out, nulls[c->nulls]);
+    print_word(" CONSTRAINT ", &c->key_name, out);
     sb_puts(out, c->primary_key ? " PRIMARY KEY" : "");
+    print_word(" CONSTRAINT ", &c->unique_name, out);
     sb_puts(out, c->unique ? " UNIQUE" : "");
     if (c->preset) {
         sb_puts(out, " DEFAULT ");
@@ -85,8 +95,8 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
     }
     AST_EACH(check, c->checks)
     {
-        print_clause(" CHECK (", check, out);
-        sb_putc(out, ')');
+        sb_putc(out, ' ');
+        print_check(AST(TableCheck, check), out);
     }
     AST_EACH(key, c->foreign)
     {
@@ -127,10 +137,7 @@ static void print_element(const Node *n, StrBuf *out)
         break;
     case NODE_TABLE_FOREIGN: print_foreign(n, out); break;
     default:
-        print_word("CONSTRAINT ", &AST(TableCheck, n)->name, out);
-        sb_puts(out, AST(TableCheck, n)->name.s.p ? " " : "");
-        print_clause("CHECK (", AST(TableCheck, n)->expr, out);
-        sb_putc(out, ')');
+        print_check(AST(TableCheck, n), out);
     }
 }
 
