@@ -31,13 +31,26 @@ bool relation_is_object(const Relation *r, ObjectKind wanted)
     }
 }
 
-static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t n, Span at, Err *err)
+typedef struct Dropped { /* what the statement names */
+    uint64_t *id;
+    uint32_t n;
+} Dropped;
+
+static bool goes_too(const Dropped *all, const Relation *r)
+{
+    bool found = relation_belongs(r);
+    for (uint32_t i = 0; i < all->n && !found; i++)
+        found = all->id[i] == r->id;
+    return found;
+}
+
+static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t n, const Dropped *all, Span at, Err *err)
 {
     const Relation *first = NULL;
     StrBuf names;
     sb_init(&names, NULL);
     for (uint32_t i = 0; i < n; i++) {
-        if (relation_belongs(deps[i]))
+        if (goes_too(all, deps[i]))
             continue;
         first = first ? first : deps[i];
         sb_printf(&names, "%s%s \"%s\"", names.n ? ", " : "", relation_kind_name(deps[i]->kind), deps[i]->name);
@@ -109,14 +122,11 @@ static int refuse_sequences(StmtContext *x, const Relation *r, const Relation **
     return 0;
 }
 
-typedef struct Dropped { /* what the statement names */
-    uint64_t *id;
-    uint32_t n;
-} Dropped;
-
-static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const Dropped *all, Err *err)
+/* Whether a name may go, before anything does.  *ret_id = 0: it is not there, and IF EXISTS was said. */
+static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const Dropped *all, uint64_t *ret_id, Err *err)
 {
     Database *db = x->db;
+    *ret_id = 0;
     TRY(check_plain_name(name, err));
     Str id = object_of(name);
     const Relation *r = catalog_find(db->catalog, id);
@@ -158,7 +168,20 @@ static int drop_one(StmtContext *x, const DropStmt *d, const Name *name, const D
     TRY(transaction_refuse_definition(db, r, deps, n, false, name->at, err));
     TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, d->behavior == DROP_CASCADE, name->at, err));
     if (d->behavior != DROP_CASCADE)
-        TRY(refuse_dependants(r, deps, n, name->at, err));
+        TRY(refuse_dependants(r, deps, n, all, name->at, err));
+    *ret_id = r->id;
+    return 0;
+}
+
+/* With what hangs on it, some of which may have gone with a name before. */
+static int drop_one(StmtContext *x, uint64_t id, Err *err)
+{
+    Database *db = x->db;
+    const Relation *r = catalog_by_id(db->catalog, id), **deps = NULL;
+    uint32_t n = 0;
+    if (!r)
+        return 0;
+    TRY(catalog_dependants(db->catalog, id, x->arena, &deps, &n, err));
     uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
     if (!ids)
         return RAISE_NOMEM(err);
@@ -202,6 +225,21 @@ static int list_dropped(StmtContext *x, const DropStmt *d, Dropped *ret, Err *er
     return 0;
 }
 
+/* All names or none. */
+static int drop_names(StmtContext *x, const DropStmt *d, Err *err)
+{
+    Dropped all, found = {.id = ARENA_ARRAY(x->arena, uint64_t, d->names.n + 1)};
+    if (!found.id)
+        return RAISE_NOMEM(err);
+    TRY(list_dropped(x, d, &all, err));
+    AST_EACH(node, d->names)
+    TRY(check_drop(x, d, &AST(NameNode, node)->name, &all, &found.id[found.n++], err));
+    for (uint32_t i = 0; i < found.n; i++)
+        if (found.id[i])
+            TRY(drop_one(x, found.id[i], err));
+    return 0;
+}
+
 static const Relation *first_temporary(const Catalog *c)
 {
     for (uint32_t i = 0; i < c->n; i++)
@@ -228,7 +266,10 @@ int drop_temporary(StmtContext *x, Err *err)
     while (rc == 0 && (r = first_temporary(db->catalog)) != NULL) {
         Dropped all = {.id = &(uint64_t){r->id}, .n = 1};
         Ident part = {.s = {arena_strdup(x->arena, r->name), strlen(r->name)}};
-        rc = part.s.p ? drop_one(x, &d, &(Name){.part = &part, .n_parts = 1}, &all, err) : RAISE_NOMEM(err);
+        uint64_t id = 0;
+        rc = part.s.p ? check_drop(x, &d, &(Name){.part = &part, .n_parts = 1}, &all, &id, err) : RAISE_NOMEM(err);
+        if (rc == 0)
+            rc = drop_one(x, id, err);
     }
     env_unlock(db->env, &db->ddl);
     return rc;
@@ -244,21 +285,15 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
         d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
         d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX && d->kind != OBJECT_SEQUENCE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
-    Dropped all;
-    int rc = 0;
+    int rc;
     bool done = false;
     Str last = {"", 0};
     for (Node *n = d->names.first; d->kind == OBJECT_INDEX && n && !done; n = n->next)
         TRY(drop_unique_index(x, d, &AST(NameNode, n)->name, &done, err));
     env_lock(db->env, &db->ddl);
-    rc = list_dropped(x, d, &all, err);
+    rc = done ? 0 : drop_names(x, d, err);
     AST_EACH(node, d->names)
-    {
-        const NameNode *n = AST(NameNode, node);
-        if (rc == 0 && !done)
-            rc = drop_one(x, d, &n->name, &all, err);
-        last = object_of(&n->name);
-    }
+    last = object_of(&AST(NameNode, node)->name);
     env_unlock(db->env, &db->ddl);
     TRY(rc);
     stmt_done(x, STMT_DDL, tag, last);

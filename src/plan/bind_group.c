@@ -48,6 +48,8 @@ static int resolve_item(const ExprScope *x, const Node *item, const TargetItems 
         *ret_expr = targets->item[i - 1].expr;
         return 0;
     }
+    if (item->kind == NODE_EXPR_LITERAL)
+        return RAISE_AT(err, ERR_SYNTAX, item->at, "non-integer constant in GROUP BY");
     if (item->kind != NODE_EXPR_COLUMN || AST(ExprColumn, item)->name.n_parts != 1)
         return 0;
     Str name = AST(ExprColumn, item)->name.part[0].s;
