@@ -80,6 +80,20 @@ static int bind_agg_order(const ExprScope *in, const NodeList *list, LogicalAgg 
     return 0;
 }
 
+/* Of equal values one is left, and only what all of them have in common can order it. */
+static int check_distinct_order(const ExprCall *c, const LogicalAgg *g, Err *err)
+{
+    for (uint32_t i = 0; c->distinct && i < g->n_order; i++) {
+        bool given = false;
+        for (uint32_t k = 0; k < g->n_given; k++)
+            given |= expr_equal(g->order[i], g->arg[k]);
+        if (!given)
+            return RAISE_AT(err, ERR_INVALID_COLUMN_REF, g->order[i]->at,
+                            "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
+    }
+    return 0;
+}
+
 /* WITHIN GROUP of an ordered-set aggregate: percentile_cont(0.5) WITHIN GROUP (ORDER BY x) is percentile_cont(x, 0.5). */
 static int bind_within_group(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err)
 {
@@ -133,14 +147,16 @@ static int bind_agg_args(const ExprScope *in, const ExprCall *c, LogicalAgg *g, 
     if (ordered_set)
         TRY(bind_within_group(in, c, g, err));
     AST_EACH(item, c->args)
-    TRY(bind_expr(in, item, &g->arg[g->n_given++], err));
+    TRY(bind_argument(in, item, &g->arg[g->n_given++], err));
     if (is_first_last(g->func)) {
         if (g->n_given != 1) /* an order was given as second argument */
             return 0;
         return c->order_by.n > 0 ? bind_first_order(in, c, g, err) : event_time(in, c, &g->arg[g->n_given++], err);
     }
-    if (!ordered_set)
+    if (!ordered_set) {
         TRY(bind_agg_order(in, c->within_group.n > 0 ? &c->within_group : &c->order_by, g, err));
+        TRY(check_distinct_order(c, g, err));
+    }
     if (!agg_is_name(g->func))
         return bind_native_agg(in, g, err);
     if (traits & AGG_PAIRS)

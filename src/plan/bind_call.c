@@ -76,7 +76,7 @@ static int bind_args(const ExprScope *x, const ExprCall *c, Str name, Expr ***re
     AST_EACH(item, c->args)
     {
         if (!macro_is_form(c, item)) {
-            TRY(bind_expr(x, named_sequence(name, item), &args[n++], err));
+            TRY(bind_argument(x, named_sequence(name, item), &args[n++], err));
             continue;
         }
         Value form = {.type = TYPE(TEXT), .str = AST(ExprColumn, item)->name.part[0].s};

@@ -75,7 +75,7 @@ static int name_of(SourceBinder *b, const TableForeign *t, const char *table, st
         taken |= strcmp(b->unique[i].name, f->name) == 0;
     for (uint32_t i = 0; i < b->n_checks; i++)
         taken |= strcmp(b->check_name[i], f->name) == 0;
-    return taken ? RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->node.at, "constraint \"%s\" is given twice", f->name) : 0;
+    return taken ? RAISE_AT(err, ERR_DUPLICATE_OBJECT, t->node.at, "constraint \"%s\" already exists", f->name) : 0;
 }
 
 /* The table that is referred to; *self is filled when it is the one being made. */

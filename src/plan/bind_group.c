@@ -33,6 +33,12 @@ static int key_add(GroupBinder *g, Expr *e, KeySet *set, Err *err)
     return 0;
 }
 
+bool bind_is_minus_number(const Node *e)
+{
+    const ExprUnary *u = e->kind == NODE_EXPR_UNARY ? AST(ExprUnary, e) : NULL;
+    return u && u->op == SQL_OP_SUB && u->arg->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, u->arg)->kind == LITERAL_INT;
+}
+
 /* What an item of GROUP BY means: the item, or the target that a number or an alias names. */
 static int resolve_item(const ExprScope *x, const Node *item, const TargetItems *targets, const Node **ret_ast, Expr **ret_expr,
                         Err *err)
@@ -48,6 +54,8 @@ static int resolve_item(const ExprScope *x, const Node *item, const TargetItems 
         *ret_expr = targets->item[i - 1].expr;
         return 0;
     }
+    if (bind_is_minus_number(item))
+        return RAISE_AT(err, ERR_INVALID_COLUMN_REF, item->at, "GROUP BY position is not in select list");
     if (item->kind == NODE_EXPR_LITERAL)
         return RAISE_AT(err, ERR_SYNTAX, item->at, "non-integer constant in GROUP BY");
     if (item->kind != NODE_EXPR_COLUMN || AST(ExprColumn, item)->name.n_parts != 1)

@@ -185,6 +185,8 @@ int bind_nested_name(const ExprScope *x, const Name *name, Expr **ret,
 int bind_field_at(const ExprScope *x, Expr *row, uint32_t i, Span at, Expr **ret, Err *err);
 /* The row that a * in a SELECT list takes apart; *ret NULL: it is a relation's. */
 int bind_star_row(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err);
+/* An argument of a call: t.* is the row of t, as t is. */
+int bind_argument(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 int bind_map_element(const ExprScope *x, Expr *map, const Node *key, Span at, Expr **ret, Err *err);
 /* bind_unnest.c */
 int bind_check_shared(const Expr *e, const Node *n, Err *err); /* e is going to be used more than once */
@@ -309,6 +311,7 @@ struct TargetItems {
 int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err);
 const char *target_name(Arena *a, const Node *n);
 /* bind_group.c */
+bool bind_is_minus_number(const Node *e); /* -1 where a column is given by its number: a number as 1 is, and of no column */
 int bind_group_by(ExprScope *x, const Select *s, const TargetItems *targets, GroupParts *ret, Err *err);
 /* Builds the aggregate over scope->node and rewrites the n expressions over its output. */
 int bind_grouped(ExprScope *x, GroupParts *group, Expr ***exprs, uint32_t n, Logical **ret, Err *err);

@@ -136,6 +136,17 @@ int bind_star_row(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err
     return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, star->node.at, "type %s is not composite", type);
 }
 
+int bind_argument(const ExprScope *x, const Node *n, Expr **ret, Err *err)
+{
+    const ExprStar *star = n->kind == NODE_EXPR_STAR ? AST(ExprStar, n) : NULL;
+    const ScopeRel *rel = star && star->of.n_parts == 1 && !star->exclude.n ? scope_whole(x->scope, star->of.part[0].s) : NULL;
+    if (rel && rel->n > 0)
+        return bind_whole(x, rel, n->at, ret, err);
+    if (star && star->of.n_parts == 1 && !rel)
+        return scope_find_rel_of(x->scope, &star->of, 1, &rel, err);
+    return bind_expr(x, n, ret, err);
+}
+
 /* ---- maps ---- */
 
 static int bind_map(const ExprScope *x, const ExprMap *m, Expr **ret, Err *err)

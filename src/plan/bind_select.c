@@ -23,13 +23,6 @@ typedef struct SelectParts {
     SortItem *sort, *on; /* ORDER BY, DISTINCT ON */
 } SelectParts;
 
-/* -1 is a number as 1 is, and no column. */
-static bool is_minus_number(const Node *e)
-{
-    const ExprUnary *u = e->kind == NODE_EXPR_UNARY ? AST(ExprUnary, e) : NULL;
-    return u && u->op == SQL_OP_SUB && u->arg->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, u->arg)->kind == LITERAL_INT;
-}
-
 /* ORDER BY <number> or <output name>: the target; 1 = neither. */
 static int sort_target(const SelectParts *p, const Node *e, uint32_t *ret, Err *err)
 {
@@ -43,7 +36,7 @@ static int sort_target(const SelectParts *p, const Node *e, uint32_t *ret, Err *
         *ret = (uint32_t)i - 1;
         return 0;
     }
-    if (is_minus_number(e))
+    if (bind_is_minus_number(e))
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, e->at, "%s position is not in select list", clause);
     if (e->kind == NODE_EXPR_LITERAL)
         return RAISE_AT(err, ERR_SYNTAX, e->at, "non-integer constant in %s", clause);

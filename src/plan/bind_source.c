@@ -241,7 +241,7 @@ static int bind_check(SourceBinder *b, const char *table, const Ident *name, con
     const char *check_name = name && name->s.p ? name->s.p : NULL;
     for (uint32_t i = 0; check_name && i < b->n_checks; i++)
         if (strcmp(b->check_name[i], check_name) == 0)
-            return RAISE_AT(err, ERR_UNDEFINED_OBJECT, e->at, "constraint \"%s\" is given twice", check_name);
+            return RAISE_AT(err, ERR_DUPLICATE_OBJECT, e->at, "check constraint \"%s\" already exists", check_name);
     if (check_name)
         check_name = arena_strdup(b->arena, check_name);
     else
@@ -276,7 +276,7 @@ static int add_unique(SourceBinder *b, const char *table, const Ident *name, uin
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < b->n_unique; i++)
         if (strcmp(b->unique[i].name, given) == 0)
-            return RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "constraint \"%s\" is given twice", given);
+            return RAISE_AT(err, ERR_DUPLICATE_RELATION, at, "relation \"%s\" already exists", given);
     b->unique[b->n_unique++] = (struct RelationUnique){given, n, col};
     return 0;
 }

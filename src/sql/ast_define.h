@@ -31,9 +31,9 @@ typedef struct ColumnDef {
     NullSpec nulls;
     bool primary_key, unique;
     Ident key_name, unique_name; /* CONSTRAINT c before them */
-    Name collation;  /* n_parts == 0: none */
-    Node *preset;    /* DEFAULT expr */
-    Node *generated; /* GENERATED ALWAYS AS (expr), or AS (expr) */
+    Name collation;              /* n_parts == 0: none */
+    Node *preset;                /* DEFAULT expr */
+    Node *generated;             /* GENERATED ALWAYS AS (expr), or AS (expr) */
     Identity identity;
     Node *start, *step; /* identity: numbers, or NULL */
     NodeList checks;    /* TableCheck */

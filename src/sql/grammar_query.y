@@ -75,7 +75,10 @@ ctes:
   ;
 cte:
     ident columns_opt TK_AS cte_mat query_parens { $$ = NEW(Cte, @$, .name = $1, .columns = $2, .materialized = $4, .query = $5); }
+  | ident columns_opt TK_AS cte_mat TK_LP changes_rows TK_RP
+      { PARSE_FAIL(p, ERR_UNSUPPORTED, @6, "statements that change rows are not supported in WITH yet"); $$ = $6; }
   ;
+changes_rows: insert | update | delete | merge ;
 cte_mat:
     %empty { $$ = CTE_DEFAULT; }
   | TK_MATERIALIZED { $$ = CTE_MATERIALIZED; }

@@ -136,8 +136,7 @@ static void print_element(const Node *n, StrBuf *out)
         print_list_in(AST(TableKey, n)->primary ? "PRIMARY KEY (" : "UNIQUE (", AST(TableKey, n)->columns, ")", print_any, out);
         break;
     case NODE_TABLE_FOREIGN: print_foreign(n, out); break;
-    default:
-        print_check(AST(TableCheck, n), out);
+    default: print_check(AST(TableCheck, n), out);
     }
 }
 
