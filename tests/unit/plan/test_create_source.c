@@ -99,7 +99,7 @@ static void test_refused(void **state)
                   "42703 'b': column \"b\" does not exist | Perhaps you meant the column \"a\".");
     expect_create("CREATE TABLE s (a INT, PRIMARY KEY (a, a))", "42701 'a': column \"a\" appears twice in the primary key");
     expect_create("CREATE SOURCE s (a INT UNIQUE)", "0A000 'a INT UNIQUE': UNIQUE of a source is not supported yet");
-    expect_create("CREATE SOURCE s (a INT CHECK (a > 1))", "0A000 'a > 1': CHECK of a source is not supported yet");
+    expect_create("CREATE SOURCE s (a INT CHECK (a > 1))", "0A000 'CHECK (a > 1)': CHECK of a source is not supported yet");
     expect_create("CREATE TABLE s (a INT CHECK (b > 1))",
                   "42703 'b': column \"b\" does not exist | Perhaps you meant the column \"s.a\".");
     expect_create("CREATE TABLE s (a INT, CHECK (a > random()))",
