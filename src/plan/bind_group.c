@@ -56,7 +56,7 @@ static int resolve_item(const ExprScope *x, const Node *item, const TargetItems 
     }
     if (bind_is_minus_number(item))
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, item->at, "GROUP BY position is not in select list");
-    if (item->kind == NODE_EXPR_LITERAL)
+    if (item->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, item)->kind != LITERAL_NULL) /* NULL is one group */
         return RAISE_AT(err, ERR_SYNTAX, item->at, "non-integer constant in GROUP BY");
     if (item->kind != NODE_EXPR_COLUMN || AST(ExprColumn, item)->name.n_parts != 1)
         return 0;
