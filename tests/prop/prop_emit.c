@@ -236,11 +236,17 @@ static bool play(uint64_t seed)
     state = seed * 31;
     Env *env = env_sim_new(seed, NULL);
     Err err = ERR_INIT;
+    DatabaseConfig config = {.threads = (uint32_t)(seed % 3 + 1)};
     Model m = {.slide = 5 * (1 + below(2)), .delay = below(8), .lateness = below(2) * below(20), .wm = -1000};
     m.size = m.slide * (1 + below(3));
     m.bin = below(2) ? 1 : 60;
     memset(sums, 0, sizeof(sums));
-    bool ok = env && db_open(env, NULL, &db, &err) == 0 && create(&m, sums);
+    bool ok = env && db_open(env, &config, &db, &err) == 0;
+    if (ok) {
+        engine_set_parallel_rows(db->engine, 1);
+        engine_spill_always(db->engine, seed % 5 == 3);
+    }
+    ok = ok && create(&m, sums);
     for (int i = 0; ok && i < PUSHES; i++) {
         ok = push(&m, i * SECONDS / PUSHES);
         if (below(3) == 0)

@@ -4,9 +4,11 @@
  * tables, one with a primary key and one that is a bag; random views, stacked at random, made before, between and after the
  * changes.  After each round the stored content of every view is compared with a bounded SELECT of its text, and what a
  * subscription summed up with both.  In the end all rows are deleted: views without a global aggregate are empty then.  A statement
- * that fails must have changed nothing.  Public header alone.
+ * that fails must have changed nothing.  Some seeds keep the database in a directory, and close and open it between; some have a
+ * table of some thousand rows as well, which is read again and again between its changes.  Public header alone.
  *
  *   prop_tables [first_seed n_seeds] */
+#include "in_parts.h"
 #include "multiset.h"
 
 #include <stdio.h>
@@ -29,6 +31,8 @@ typedef struct Run {
     LaminarConnection *db;
     View view[VIEWS_MAX];
     int n_views;
+    bool has_big;
+    char dir[64]; /* "" = in memory */
     char last[1024];
 } Run;
 
@@ -116,13 +120,35 @@ static void random_insert(char *sql, size_t cap, const char *table)
     snprintf(sql + at, cap - at, "%s", PICK(conflicts));
 }
 
+/* Some change a row twice, which is an error. */
+static void random_merge(char *sql, size_t cap)
+{
+    static const char *const merges[] = {
+        "MERGE INTO t USING (SELECT DISTINCT ON (id) * FROM bag ORDER BY id, k, v, s, d) x ON t.id = x.id WHEN MATCHED AND x.v IS "
+        "NULL THEN DELETE WHEN MATCHED THEN UPDATE SET v = x.v, s = x.s WHEN NOT MATCHED THEN INSERT VALUES (x.id, x.k, x.v, x.s, "
+        "x.d)",
+        "MERGE INTO t USING bag x ON t.id = x.id WHEN MATCHED AND t.v < x.v THEN UPDATE SET k = x.k, v = x.v WHEN NOT MATCHED AND "
+        "x.k > 2 THEN INSERT (id, v, k) VALUES (x.id, x.v - 1, x.k)",
+        "MERGE INTO bag USING (SELECT k, max(v) AS v FROM t GROUP BY k) x ON bag.k = x.k WHEN MATCHED AND bag.v < x.v THEN UPDATE "
+        "SET v = x.v WHEN MATCHED AND bag.v = x.v THEN DELETE WHEN NOT MATCHED AND x.k > 0 THEN INSERT (id, k, v) VALUES (x.k, "
+        "x.k, x.v)",
+        "MERGE INTO bag USING t x ON bag.id = x.id AND bag.k = x.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES "
+        "(x.id, x.v, x.k, x.s, x.d)",
+        "MERGE INTO t USING t x ON t.id = x.id + 1 WHEN MATCHED AND x.s > t.s THEN UPDATE SET s = x.s, d = x.d WHEN MATCHED AND "
+        "x.k = t.k THEN DELETE WHEN NOT MATCHED AND x.v > 3 THEN INSERT VALUES (x.id + 100, x.k, x.v)",
+    };
+    snprintf(sql, cap, "%s", PICK(merges));
+}
+
 static void random_change(char *sql, size_t cap)
 {
     const char *table = draw(2) ? "t" : "bag";
     static const char *const sets[] = {"v = v + 1", "k = (k + 1) % 5",  "s = s || 'x', d = d * 2",
                                        "v = NULL",  "v = k, k = v % 5", "id = id + 1",
                                        "id = 7",    "v = 10 / v"};
-    switch (draw(12)) {
+    switch (draw(14)) {
+    case 12:
+    case 13: random_merge(sql, cap); break;
     case 0:
     case 1: snprintf(sql, cap, "DELETE FROM %s WHERE %s", table, PICK(wheres)); break;
     case 2:
@@ -444,9 +470,99 @@ static bool check_empty(Run *r, Multiset *stored)
     return true;
 }
 
+/* ---- a table that is read again and again, whose columns may be kept beside each other ---- */
+
+static const char *const of_big[] = {
+    "SELECT k, count(*) AS n, sum(v) AS s, avg(v) AS a FROM big GROUP BY k",
+    "SELECT v, max(s) AS s, min(id) AS i FROM big GROUP BY v",
+    "SELECT s, sum(d) AS d, avg(d) AS a, count(v) AS n FROM big GROUP BY s",
+    "SELECT count(*) AS n, sum(id) AS i, max(d) AS d FROM big WHERE k = 2",
+    "SELECT x.k, count(*) AS n, sum(y.v) AS v FROM big x JOIN big y ON x.id = y.id + 1 GROUP BY x.k",
+};
+#define N_OF_BIG (int)(sizeof(of_big) / sizeof(*of_big))
+
+static bool make_big(Run *r)
+{
+    char sql[400];
+    snprintf(sql, sizeof(sql),
+             "CREATE TABLE big (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT, s TEXT, d DECIMAL(10, 2)); INSERT INTO big SELECT g, "
+             "nullif(g %% 7, 6), g %% 23 - 9, nullif('text ' || g %% 5, 'text 3'), (g %% 900) / 8.0 FROM generate_series(1, %d) g",
+             4000 + draw(2500));
+    if (laminar_execute(r->db, sql, NULL) != LAMINAR_OK)
+        return fail(r, "setting up failed", sql);
+    for (int i = 0; i < N_OF_BIG; i++) {
+        snprintf(sql, sizeof(sql), "CREATE MATERIALIZED VIEW big%d AS %s", i, of_big[i]);
+        if (laminar_execute(r->db, sql, NULL) != LAMINAR_OK)
+            return fail(r, "creating a view failed", sql);
+    }
+    r->has_big = true;
+    return true;
+}
+
+/* Kept results, and the same queries asked several times, with changes between at times. */
+static bool read_big(Run *r, Multiset *stored, Multiset *direct)
+{
+    static const char *const changes[] = {
+        "UPDATE big SET v = v + 1 WHERE id %% 1000 = %d",
+        "DELETE FROM big WHERE id %% 500 = %d",
+        "INSERT INTO big VALUES (-%d, 1, 4, 'abc', 1.25) ON CONFLICT (id) DO UPDATE SET s = big.s || 'd', d = NULL",
+        "MERGE INTO big USING bag x ON big.id = x.id AND x.k = %d WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN DO NOTHING",
+        "BEGIN; UPDATE big SET k = NULL WHERE id %% 100 = %d; ROLLBACK",
+    };
+    char sql[256];
+    if (draw(3)) {
+        snprintf(r->last, sizeof(r->last), PICK(changes), draw(300)); /* an error of MERGE changes nothing */
+        (void)laminar_execute(r->db, r->last, NULL);
+    }
+    for (int n = 3 + draw(5); n > 0; n--) {
+        int i = draw(N_OF_BIG);
+        snprintf(sql, sizeof(sql), "SELECT * FROM big%d", i);
+        multiset_clear(stored);
+        multiset_clear(direct);
+        if (!select_rows(r, sql, stored) || !select_rows(r, of_big[i], direct))
+            return false;
+        if (multiset_difference(stored, direct))
+            return fail(r, "the content of a view differs from its query", of_big[i]);
+    }
+    return true;
+}
+
+/* ---- running ---- */
+
+static bool open_database(Run *r)
+{
+    return open_in_parts(r->dir[0] ? r->dir : NULL, r->seed, &r->db) == LAMINAR_OK ||
+           fail(r, "opening the database failed", r->dir);
+}
+
+static void close_database(Run *r)
+{
+    for (int i = 0; i < r->n_views; i++) {
+        laminar_subscription_release(r->view[i].sub);
+        multiset_clear(&r->view[i].seen);
+        r->view[i].sub = NULL;
+    }
+    laminar_close(r->db);
+    r->db = NULL;
+}
+
+static bool restart(Run *r)
+{
+    LaminarSubscribeOptions o = {.size = sizeof(o)};
+    if (draw(2) && laminar_execute(r->db, "CHECKPOINT", NULL) != LAMINAR_OK)
+        return fail(r, "a checkpoint failed", NULL);
+    close_database(r);
+    if (!open_database(r))
+        return false;
+    for (int i = 0; i < r->n_views; i++)
+        if (draw(2) && laminar_subscribe(r->db, r->view[i].name, &o, &r->view[i].sub) != LAMINAR_OK)
+            return fail(r, "subscribing failed", r->view[i].name);
+    return true;
+}
+
 static bool play(Run *r, Multiset *a, Multiset *b)
 {
-    if (laminar_open(&r->db) ||
+    if (!open_database(r) ||
         laminar_execute(r->db,
                         "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT, s TEXT, d DECIMAL(10, 2), CHECK (v <> 9));"
                         "CREATE TABLE bag (id BIGINT NOT NULL, k BIGINT, v BIGINT, s TEXT, d DECIMAL(10, 2))",
@@ -468,6 +584,10 @@ static bool play(Run *r, Multiset *a, Multiset *b)
         for (int k = 0; k < 4; k++)
             if (!compare_indexed(r, a, b))
                 return false;
+        if (r->seed % 16 == 5 && !(r->has_big ? read_big(r, a, b) : make_big(r)))
+            return false;
+        if (r->dir[0] && draw(3) == 0 && !(restart(r) && compare(r, a, b)))
+            return false;
     }
     return check_empty(r, a) && compare(r, a, b);
 }
@@ -479,16 +599,18 @@ static bool run_seed(uint64_t seed)
     memset(&r, 0, sizeof(r));
     r.seed = seed;
     rng_state = seed * 0x2545f4914f6cdd1dull;
+    if (seed % 8 == 0 && !mkdtemp(strcpy(r.dir, "/tmp/laminar-tables-XXXXXX")))
+        return fail(&r, "a directory cannot be made", r.dir);
     bool ok = play(&r, &a, &b);
-    for (int i = 0; i < r.n_views; i++) {
-        laminar_subscription_release(r.view[i].sub);
-        multiset_clear(&r.view[i].seen);
-    }
     if (ok && draw(2) && laminar_execute(r.db, "DROP TABLE t CASCADE; DROP TABLE bag CASCADE", NULL) != LAMINAR_OK)
         ok = fail(&r, "dropping everything failed", NULL);
-    laminar_close(r.db);
+    close_database(&r);
     multiset_clear(&a);
     multiset_clear(&b);
+    if (r.dir[0]) {
+        snprintf(r.last, sizeof(r.last), "rm -rf '%s'", r.dir);
+        ok = system(r.last) == 0 && ok;
+    }
     return ok;
 }
 

@@ -164,6 +164,7 @@ static bool play(uint64_t seed)
     state = seed;
     Env *env = env_sim_new(seed, NULL);
     Err err = ERR_INIT;
+    DatabaseConfig config = {.threads = (uint32_t)(seed % 3 + 1)};
     Consumer watch = {.type = &watch_type};
     Model m = {.scope = (Scope)below(N_SCOPES),
                .slide = below(2) ? 5 : 10,
@@ -175,7 +176,12 @@ static bool play(uint64_t seed)
         m.wm[k] = -1000;
     sb_init(&emitted, NULL);
     n_emitted = 0;
-    bool ok = env && db_open(env, NULL, &db, &err) == 0 && create(&m);
+    bool ok = env && db_open(env, &config, &db, &err) == 0;
+    if (ok) {
+        engine_set_parallel_rows(db->engine, 1);
+        engine_spill_always(db->engine, seed % 5 == 3);
+    }
+    ok = ok && create(&m);
     if (ok) {
         engine_enter(db->engine);
         Feed *w = engine_feed(db->engine, catalog_find(db->catalog, STR("w"))->id);

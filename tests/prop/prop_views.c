@@ -63,18 +63,25 @@ static void put(char *out, const char *text)
     strncat(out, text, 2047 - strlen(out));
 }
 
-static void put_aggregate(char *out, int i)
+typedef struct Last { /* of the aggregates before: those of one argument and one filter may share their state */
+    const char *value, *filter;
+} Last;
+
+static void put_aggregate(char *out, int i, Last *last)
 {
     char text[256];
-    const char *fn = PICK(aggregates), *value = PICK(values);
+    const char *fn = PICK(aggregates), *value = i && draw(2) ? last->value : PICK(values);
     const char *distinct = draw(5) == 0 ? "DISTINCT " : "";
+    last->value = value;
+    if (i == 0 || draw(3) == 0)
+        last->filter = draw(4) ? NULL : PICK(predicates);
     if (draw(6) == 0)
         snprintf(text, sizeof(text), ", count(*)");
     else
         snprintf(text, sizeof(text), ", %s(%s%s)", fn, distinct, value);
     put(out, text);
-    if (draw(4) == 0) {
-        snprintf(text, sizeof(text), " FILTER (WHERE %s)", PICK(predicates));
+    if (last->filter) {
+        snprintf(text, sizeof(text), " FILTER (WHERE %s)", last->filter);
         put(out, text);
     }
     snprintf(text, sizeof(text), " AS a%d", i);
@@ -112,9 +119,10 @@ static void random_query(Shape *q)
             snprintf(text, sizeof(text), ", %s AS g", key);
             put(q->query, text);
         }
-        int n = 1 + (int)draw(3);
+        int n = 1 + (int)draw(4);
+        Last last = {NULL, NULL};
         for (int i = 0; i < n; i++)
-            put_aggregate(q->query, i);
+            put_aggregate(q->query, i, &last);
         put(q->query, " FROM s");
     }
     if (where) {

@@ -368,6 +368,12 @@ static void put_plain(Gen *g, const Scope *outer, int depth, int n, const char *
 void put_aggregate(Gen *g, const Scope *scope, char type)
 {
     static const char *const integer[] = {"count(", "count(DISTINCT ", "min(", "max(", "sum(", "sum(DISTINCT "};
+    if (type == 'n' && random_draw(3) == 0) { /* small, to have room in the type; of columns, to be of the same one at times */
+        put(g, "CAST(CAST(%s(", PICK("sum", "avg"));
+        put_leaf(g, scope, random_draw(2) ? 'i' : 'n');
+        put(g, ") AS NUMERIC(18,4)) %% 1000 AS NUMERIC(8,2))");
+        return;
+    }
     if (type == 'i' && random_draw(4) == 0) {
         put(g, "count(*)");
     } else if (type == 'i') {
@@ -573,13 +579,33 @@ static const char *value_or_null(char *buf, size_t size, int from, int below)
     return buf;
 }
 
+/* No row of the table meets two of the source, whose ids or keys differ. */
+static void random_merge(char *ret, size_t size, const char *table)
+{
+    const char *from = PICK("t", "u");
+    const char *when = PICK("a.v < x.v", "x.b", "a.s IS NULL AND x.k > 1", "a.b");
+    const char *matched = PICK("DELETE", "UPDATE SET k = x.v, v = a.k", "UPDATE SET s = x.s || a.s, d = x.d", "DO NOTHING");
+    if (random_draw(3))
+        snprintf(ret, size,
+                 "MERGE INTO %s a USING %s x ON a.id = x.id%s WHEN MATCHED AND %s THEN %s WHEN MATCHED THEN UPDATE SET v = x.k %s",
+                 table, from, PICK("", "", " AND a.k = x.k"), when, matched,
+                 table[0] == 'b' ? "WHEN NOT MATCHED AND x.k > 0 THEN INSERT (id, k, d) VALUES (x.id, x.v, x.d)" : "");
+    else
+        snprintf(ret, size,
+                 "MERGE INTO %s a USING (SELECT k, count(*) AS n, max(v) AS v, min(s) AS s FROM %s GROUP BY k) x ON a.k = x.k "
+                 "WHEN MATCHED AND x.n = 1 AND a.b THEN DELETE WHEN MATCHED AND a.v IS NULL THEN UPDATE SET v = x.v, s = x.s "
+                 "WHEN MATCHED THEN UPDATE SET v = x.n WHEN NOT MATCHED THEN %s",
+                 table, from, table[0] == 'b' ? "INSERT VALUES (x.n, x.k, x.v, x.s, 0.5, true)" : "DO NOTHING");
+}
+
 void random_change(char *ret, size_t size)
 {
     const char *table = PICK("t", "u", "bag");
     const char *where = PICK("k = 1", "v > 0", "k IS NULL", "v IS NULL", "s = 'a'", "b", "TRUE");
     char k[16], v[16];
     int id = random_draw(9);
-    switch (random_draw(9)) {
+    switch (random_draw(10)) {
+    case 9: random_merge(ret, size, table); break;
     case 0:
         snprintf(ret, size, "UPDATE %s SET %s WHERE %s", table,
                  PICK("k = (k + 1) % 4", "v = v + 1", "v = NULL", "k = v, v = k", "s = s || 'b'", "d = d + 0.5, b = NOT b"), where);
