@@ -74,6 +74,11 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
     ctx.unique_names = c->columns.n == 0;
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE TABLE .. AS are not supported");
+    if (c->query->clauses) {
+        (void)RAISE_AT(err, ERR_EMIT_MODE, c->query->clauses->node.at,
+                       "EMIT and late clauses belong to what goes on, not to a TABLE: it takes the rows that there are");
+        return err_hint(err, "CREATE MATERIALIZED VIEW .. AS keeps the result up to date");
+    }
     TRY(plan_query(&ctx, c->query, PLAN_BOUNDED, 0, &plan, err));
     sb_init(&ddl, &x->db->acct);
     int rc = name_columns(c, plan->schema, r, &field, err);
