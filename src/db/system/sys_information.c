@@ -119,7 +119,8 @@ static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
         sys_text(s, f->name);
         sys_int(s, c + 1);
         sys_text(s, r->made && r->made->defaults ? r->made->defaults[c] : NULL);
-        sys_text(s, f->not_null ? "NO" : "YES");
+        bool is_view = r->made && (r->kind == 'v' || r->kind == 'm');
+        sys_text(s, f->not_null && !is_view ? "NO" : "YES"); /* of views PostgreSQL does not say it */
         sys_text(s, f->type.id == T_ARRAY ? "ARRAY" : sb_cstr(&type));
         precision_columns(s, f->type);
         type_columns(s, f->type);
