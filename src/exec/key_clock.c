@@ -162,7 +162,9 @@ static int add_key(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t a
         k->n_forgotten++;
         return rc;
     }
-    *key_time(k, *ret) = (KeyTime){.wm_us = from, .seen_us = from, .was_us = from, .is_new = true};
+    /* Rows of the key that stand before this one in the piece are not judged by where the piece has moved silent keys. */
+    int64_t seen = MAX(k->seen_floor_us, k->start_us);
+    *key_time(k, *ret) = (KeyTime){.wm_us = from, .seen_us = seen, .was_us = seen, .is_new = true};
     set_ids(k, *ret, id, recent);
     return 0;
 }
