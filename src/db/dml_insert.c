@@ -54,7 +54,7 @@ static int end_row(Insert *in, Err *err)
 static bool is_default(const Insert *in, uint32_t i)
 {
     const struct RelationVaries *d = in->to->varies ? &in->to->varies[in->target[i]] : NULL;
-    return (in->says_default && in->says_default[i]) || (d && d->identity && in->overriding == OVERRIDING_USER);
+    return (in->says_default && in->says_default[i]) || (d && d->identity && !d->serial && in->overriding == OVERRIDING_USER);
 }
 
 /* A value for a column that gives its own. */
