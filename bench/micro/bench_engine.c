@@ -286,12 +286,13 @@ static void first_result(void)
         LaminarWriter *w;
         check(laminar_writer_create(db, "s", &w), "writer");
         push_one(w, 1, 2, 3);
+        laminar_subscription_release(sub); /* what another thread has taken on is through then */
         if (seen.n != 1)
             fprintf(stderr, "first result: %" PRIu64 " rows\n", seen.n);
-        best = MIN(best, seen.at_ns - t1);
+        else
+            best = MIN(best, seen.at_ns - t1);
         open_best = MIN(open_best, t1 - t0);
         laminar_writer_free(w);
-        laminar_subscription_release(sub);
         laminar_close(db);
     }
     report("open_ms", (double)open_best / 1e6, "ms");
