@@ -101,10 +101,10 @@ static void release_schema(struct ArrowSchema *s)
 }
 
 static const char *const formats[] = {
-    "n",    "b",    "c",   "C",   "s",    "S",         "i",         "I",         "l",      "L",    "e",
-    "f",    "g",    "u",   "U",   "z",    "Z",         "vu",        "vz",        "tdD",    "tdm",  "tts",
-    "ttm",  "ttu",  "ttn", "tin", "w:16", "d:5,2",     "d:38,0",    "+l",        "",       "tss:", "tsm:UTC",
-    "tsu:", "tsn:", "tsx", "d:",  "d:9",  "d:1,2,3,4", "d:5,2,128", "d:5,2,256", "d:-1,0", "w:x",  "q",
+    "n",         "b",         "c",      "C",   "s",  "S",        "i",        "I",    "l",    "L",   "e",   "f",   "g",
+    "u",         "U",         "z",      "Z",   "vu", "vz",       "tdD",      "tdm",  "tts",  "ttm", "ttu", "ttn", "tin",
+    "w:16",      "d:5,2",     "d:38,0", "+l",  "",   "tss:",     "tsm:UTC",  "tsu:", "tsn:", "tsx", "d:",  "d:9", "d:1,2,3,4",
+    "d:5,2,128", "d:5,2,256", "d:-1,0", "w:x", "q",  "d:5,2,32", "d:5,2,64", "w:3",  "tiM",  "tiD", "tDs", "tDu",
 };
 
 /* Width of a value of the format for sizing its buffer; the importer knows better only where it refuses. */
@@ -119,6 +119,8 @@ static size_t width_of(const char *format)
         return 4;
     if (!strcmp(format, "tdD") || !strcmp(format, "tts") || !strcmp(format, "ttm"))
         return 4;
+    if (format[0] == 'd' && strstr(format, ",256"))
+        return 32;
     return format[0] == 'd' || format[0] == 'w' || format[0] == 'v' || !strcmp(format, "tin") ? 16 : 8;
 }
 
