@@ -16,15 +16,8 @@
  * before-images are kept; else the results have left already and stay.  A group whose time is NULL is never complete.  A key may
  * also be a number that rises with the time: then what the mark says is a number, too. */
 #include "exec/agg_group.h"
-#include "exec/due_runs.h"
+#include "exec/row_age.h"
 #include "exec/window_time.h"
-
-typedef struct GroupAge { /* of a row, with a TTL or a close_key */
-    int64_t last_us;      /* of its newest row; the group's own time */
-    uint32_t unused;      /* part of the stored layout */
-    bool listed;
-    bool frozen; /* its result stays as it is */
-} GroupAge;
 
 typedef struct OpHashAgg {
     Op op;
@@ -38,12 +31,13 @@ typedef struct OpHashAgg {
     HashCursor next;
     int64_t ttl_us; /* 0 = none */
     int64_t wm_us;  /* closes: groups below are complete */
-    DueRuns due;    /* by last_us */
+    DueRuns due;    /* by the age of the group */
 } OpHashAgg;
 
-static GroupAge *age_of(const OpHashAgg *h, uint8_t *row)
+static RowAge *age_of(const void *self, uint8_t *row)
 {
-    return (GroupAge *)(void *)(row_extra(&h->g.layout, row) + h->g.own_at);
+    const OpHashAgg *h = self;
+    return (RowAge *)(void *)(row_extra(&h->g.layout, row) + h->g.own_at);
 }
 
 static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
@@ -61,7 +55,7 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
         o.extra = (Expr *const *)&h->node->time;
         o.n_extra = 1;
     }
-    o.own_bytes = h->ttl_us > 0 || h->closes ? sizeof(GroupAge) : 0;
+    o.own_bytes = h->ttl_us > 0 || h->closes ? sizeof(RowAge) : 0;
     TRY(agg_groups_open(&h->g, op, &o, err));
     TRY(row_eval_alone(&h->g.eval, err));
     due_runs_init(&h->due, op->env->acct);
@@ -102,15 +96,7 @@ static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *
 {
     const int64_t *us = time ? vec_values(time)->data : NULL;
     for (uint32_t i = 0; i < rows.n; i++) {
-        GroupAge *age = age_of(h, row[i]);
-        int64_t t = time ? us[vec_phys(time, row_at(rows, i))] : h->wm_us;
-        if (age->listed) { /* it is filed anew when it is found due */
-            age->last_us = MAX(age->last_us, t);
-            continue;
-        }
-        TRY(due_runs_add(&h->due, row[i], t));
-        age->listed = true;
-        age->last_us = t;
+        TRY(row_age_note(age_of(h, row[i]), &h->due, row[i], time ? us[vec_phys(time, row_at(rows, i))] : h->wm_us));
     }
     return 0;
 }
@@ -118,15 +104,8 @@ static int note_times(OpHashAgg *h, const Vec *time, Rows rows, uint8_t *const *
 /* Groups that were made for rows which are late. */
 static void remove_unborn(OpHashAgg *h, uint8_t **row, uint32_t n)
 {
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        GroupAge *age = age_of(h, row[i]);
-        if (age->listed || age->frozen)
-            continue;
-        age->frozen = true; /* once, however many rows it was made for */
-        row[k++] = row[i];
-    }
-    for (uint32_t i = 0; i < k; i++)
+    n = row_age_unborn(row, n, age_of, h);
+    for (uint32_t i = 0; i < n; i++)
         agg_groups_remove(&h->g, &h->t, row[i]);
 }
 
@@ -142,10 +121,10 @@ static int part_frozen(OpHashAgg *h, Batch *in, const Vec *time, Rows *rows, uin
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < rows->n; i++) {
         uint16_t r = (uint16_t)row_at(*rows, i);
-        GroupAge *age = age_of(h, row[i]);
+        RowAge *age = age_of(h, row[i]);
         int64_t t = us ? us[vec_phys(time, r)] : h->wm_us;
         bool old = us && !age->listed && t <= sub_saturated(h->wm_us, h->ttl_us);
-        if (!age->frozen && !old) {
+        if (!age->over && !old) {
             row[n] = row[i];
             sel[n] = r;
             TRY(note_times(h, time, (Rows){1, &sel[n]}, &row[n]));
@@ -198,8 +177,8 @@ static int expire(OpHashAgg *h)
         while (n < ARRAY_LEN(old) && (d = due_runs_first(&h->due)) != NULL && d->us <= limit) {
             uint8_t *row = old[n] = due_runs_pop(&h->due);
             TRY(hash_table_need(h->t.rows, row));
-            if (age_of(h, row)->last_us > limit)
-                TRY(due_runs_add(&h->due, row, age_of(h, row)->last_us));
+            if (age_of(h, row)->us > limit)
+                TRY(due_runs_add(&h->due, row, age_of(h, row)->us));
             else
                 n++;
         }
@@ -208,7 +187,7 @@ static int expire(OpHashAgg *h)
         for (uint32_t i = 0; i < n; i++)
             TRY(hash_table_touch(h->t.rows, old[i]));
         for (uint32_t i = 0; i < n && h->node->freezes; i++) {
-            age_of(h, old[i])->frozen = true;
+            age_of(h, old[i])->over = true;
             age_of(h, old[i])->listed = false;
         }
         if (h->node->freezes)
@@ -259,12 +238,12 @@ static int push_closing(OpHashAgg *h, Batch *in, Rows rows)
         return -ERR_OUT_OF_MEMORY;
     TRY(agg_groups_find(&h->g, &h->t, h->g.key, rows, row));
     for (uint32_t i = 0; i < rows.n; i++) {
-        GroupAge *age = age_of(h, row[i]);
+        RowAge *age = age_of(h, row[i]);
         uint32_t r = row_at(rows, i);
         if (age->listed ||
-            !(h->node->close_expr ? rank_in(time, r, &age->last_us) : time_to_us(time, r, h->node->close_unit_us, &age->last_us)))
+            !(h->node->close_expr ? rank_in(time, r, &age->us) : time_to_us(time, r, h->node->close_unit_us, &age->us)))
             continue;
-        TRY(due_runs_add(&h->due, row[i], age->last_us));
+        TRY(due_runs_add(&h->due, row[i], age->us));
         age->listed = true;
     }
     if (!h->once)
@@ -434,7 +413,7 @@ static int list_again(OpHashAgg *h, Err *err)
     uint8_t *row[256];
     for (uint32_t n; (n = hash_table_next(h->t.rows, &at, row, ARRAY_LEN(row))) > 0;)
         for (uint32_t i = 0; i < n; i++)
-            if (age_of(h, row[i])->listed && due_runs_add(&h->due, row[i], age_of(h, row[i])->last_us) < 0)
+            if (age_of(h, row[i])->listed && due_runs_add(&h->due, row[i], age_of(h, row[i])->us) < 0)
                 return RAISE_NOMEM(err);
     return 0;
 }

@@ -6,17 +6,10 @@
  *
  * The clock is the watermark of the rows' time, without one processing time, by which a row's time is its arrival.  Over rows that
  * only come.  A key is a row of a HASH table; their order by time is made again from it when a state is restored. */
-#include "exec/due_runs.h"
+#include "exec/row_age.h"
 #include "exec/window_time.h"
 
 #include <stddef.h>
-
-typedef struct KeyAge { /* extra bytes of a key's row */
-    int64_t us;         /* of its newest row */
-    uint32_t unused;    /* part of the stored layout */
-    bool listed;        /* is there: it is active */
-    bool over;
-} KeyAge;
 
 typedef struct OpKeyTtl {
     Op op;
@@ -29,9 +22,10 @@ typedef struct OpKeyTtl {
     int64_t now_us;
 } OpKeyTtl;
 
-static KeyAge *age_of(const OpKeyTtl *t, uint8_t *row)
+static RowAge *age_of(const void *self, uint8_t *row)
 {
-    return (KeyAge *)(void *)row_extra(&t->layout, row);
+    const OpKeyTtl *t = self;
+    return (RowAge *)(void *)row_extra(&t->layout, row);
 }
 
 static int key_ttl_open(Op *op, const PhysNode *node, Err *err)
@@ -53,7 +47,7 @@ static int key_ttl_open(Op *op, const PhysNode *node, Err *err)
     TRY(row_eval_open(&t->eval, op, node->in[0]->schema, all, p->n_part + (p->time != NULL), err));
     for (uint32_t i = 0; i < p->n_part; i++)
         t->key[i] = &t->eval.vec[i];
-    TRY(row_layout_init(&t->layout, op->env->acct, type, p->n_part, sizeof(KeyAge), err));
+    TRY(row_layout_init(&t->layout, op->env->acct, type, p->n_part, sizeof(RowAge), err));
     due_runs_init(&t->due, op->env->acct);
     t->keys = hash_table_new(op->env->pages, &t->layout, op->env->next_table_id++, INT64_MIN, err);
     return t->keys ? 0 : -ERR_OUT_OF_MEMORY;
@@ -92,34 +86,6 @@ static int expire(OpKeyTtl *t)
     return 0;
 }
 
-static int note_time(OpKeyTtl *t, uint8_t *row, int64_t us)
-{
-    KeyAge *a = age_of(t, row);
-    if (a->listed) {
-        a->us = MAX(a->us, us);
-        return 0;
-    }
-    TRY(due_runs_add(&t->due, row, us));
-    a->listed = true;
-    a->us = us;
-    return 0;
-}
-
-/* Keys that were made for rows which are too old for them. */
-static void remove_unborn(OpKeyTtl *t, uint8_t **row, uint32_t n)
-{
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        KeyAge *a = age_of(t, row[i]);
-        if (a->listed || a->over)
-            continue;
-        a->over = true; /* once, however many rows it was made for */
-        row[k++] = row[i];
-    }
-    for (uint32_t i = 0; i < k; i++)
-        hash_table_remove(t->keys, row[i]);
-}
-
 /* By position in rows: the key of each into row.  us NULL: they come now. */
 static int part(OpKeyTtl *t, Batch *in, Rows rows, const int64_t *us, uint8_t **row, Out *out)
 {
@@ -129,17 +95,19 @@ static int part(OpKeyTtl *t, Batch *in, Rows rows, const int64_t *us, uint8_t **
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < rows.n; i++) {
         uint16_t r = (uint16_t)row_at(rows, i);
-        const KeyAge *a = age_of(t, row[i]);
+        const RowAge *a = age_of(t, row[i]);
         int64_t at = us ? us[r] : t->now_us;
         if (a->over || (!a->listed && is_over(t, at))) {
             row[n_late] = row[i]; /* n_late <= i */
             late[n_late++] = r;
             continue;
         }
-        TRY(note_time(t, row[i], at));
+        TRY(row_age_note(age_of(t, row[i]), &t->due, row[i], at));
         sel[n++] = r;
     }
-    remove_unborn(t, row, n_late);
+    uint32_t n_unborn = row_age_unborn(row, n_late, age_of, t); /* keys that were made for rows which are too old for them */
+    for (uint32_t i = 0; i < n_unborn; i++)
+        hash_table_remove(t->keys, row[i]);
     t->op.c.late += n_late;
     if (n_late > 0) {
         Batch *b = batch_with_sel(out->arena, in, late, n_late);
