@@ -411,7 +411,16 @@ class Terminal(unittest.TestCase):
         self.wait_for('laminar> ')
 
     def tearDown(self):
+        """The shell writes its history as it ends: the directory goes behind it."""
         os.close(self.fd)
+        try:
+            end = time.time() + 10
+            while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+                if time.time() > end:
+                    os.kill(self.pid, signal.SIGKILL)
+                time.sleep(0.01)
+        except ChildProcessError:  # the test has waited for it
+            pass
         self.dir.cleanup()
 
     def wait_for(self, text, seconds=20):
