@@ -64,6 +64,14 @@ const Relation *catalog_by_id(const Catalog *c, uint64_t id)
     return lo < c->n && c->relation[lo]->id == id ? c->relation[lo] : NULL;
 }
 
+const Relation *catalog_keys_of(const Catalog *c, const Relation *table)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (relation_is_keys(c->relation[i]) && c->relation[i]->input == table->id)
+            return c->relation[i];
+    return NULL;
+}
+
 const char *catalog_nearest(const Catalog *c, Str name)
 {
     ASSERT(c);

@@ -167,6 +167,8 @@ const Relation *catalog_find(const Catalog *c, Str name); /* borrowed from the s
 /* The sequence that the text of nextval('..') names: -ERR_UNDEFINED_RELATION, -ERR_WRONG_OBJECT_TYPE, -ERR_INVALID_NAME. */
 int catalog_sequence(const Catalog *c, Str text, const Relation **ret, Err *err);
 const Relation *catalog_by_id(const Catalog *c, uint64_t id);
+/* The keys of a table whose rows are asked for by key; NULL = it has none. */
+const Relation *catalog_keys_of(const Catalog *c, const Relation *table);
 /* Name near to `name` for a hint, or NULL. */
 const char *catalog_nearest(const Catalog *c, Str name);
 /* Direct and indirect dependants, dependants first (the order to drop them). */

@@ -6,6 +6,7 @@
 #include "db/system/system.h"
 #include "db/transaction.h"
 #include "flow/event_clock.h"
+#include "flow/lookup_read.h"
 
 void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret)
 {
@@ -62,6 +63,27 @@ int check_filled(const Feed *f, Err *err)
                     f->name);
 }
 
+static int open_input(const ConnectArgs *args, const Relation *r, Source **ret, Err *err)
+{
+    const SourceType *type = source_type_find(str_of(r->connector));
+    if (!type)
+        return RAISE(err, ERR_UNKNOWN_CONNECTOR, "connector \"%s\" cannot be read", r->connector);
+    return source_open(type, args, ret, err);
+}
+
+/* A table that is asked by key, read by a query that ends: by its keys, or from the input behind it. */
+static int bind_on_demand(Database *db, const Catalog *c, const Relation *r, const PhysSource *leaf, LeafBinding *b, Err *err)
+{
+    const Relation *keys = catalog_keys_of(c, r);
+    Source *input;
+    *b = (LeafBinding){.kind = LEAF_READER};
+    connect_args_of(db, r, &b->origin.args);
+    if (leaf->lookup.kind == LOOKUP_BY_PRIMARY && keys)
+        return lookup_read_keys(&b->origin.args, db->engine, keys->id, &leaf->lookup, &b->source, err);
+    TRY(open_input(&b->origin.args, r, &input, err));
+    return lookup_read_all(&b->origin.args, input, r->primary_key, r->n_primary_key, &b->source, err);
+}
+
 static void drop_relation(void *owner)
 {
     relation_unref(owner);
@@ -103,6 +125,12 @@ static int bind_one(Database *db, const Catalog *c, const PhysSource *leaf, Leaf
         b->origin.owner = relation_ref((Relation *)r);
         b->origin.drop = drop_relation;
         *unbounded |= !b->source || !source_is_bounded(b->source);
+        return 0;
+    }
+    if (r->on_demand && use == LEAVES_SNAPSHOT) {
+        TRY(bind_on_demand(db, c, r, leaf, b, err));
+        b->origin.owner = relation_ref((Relation *)r);
+        b->origin.drop = drop_relation;
         return 0;
     }
     *b = (LeafBinding){.kind = use == LEAVES_LIVE ? LEAF_LIVE : LEAF_SNAPSHOT, .feed = engine_feed(db->engine, r->id)};

@@ -20,11 +20,22 @@ struct LookupRequest {
     Err why;     /* it has failed last; code 0 = it has not */
 };
 
+/* Rows without a value that they must have answer nothing. */
+static inline bool lookup_row_is_whole(const Batch *b, uint32_t at)
+{
+    bool whole = true;
+    for (uint32_t c = 0; c < b->n_cols; c++)
+        whole &= !b->schema->field[c].not_null || !vec_is_null(&b->col[c], at);
+    return whole;
+}
+
 /* lookup_table.c */
 void lookup_request_failed(LookupTable *t, LookupRequest *r, const Err *why, int64_t now_ns);
 
 /* lookup_kept.c: what is kept, and how it is forgotten */
 int lookup_begin(LookupTable *t, Arena *arena, Err *err); /* what was there when the database was opened */
+/* The row that each of the selected keys of b has, by position; NULL = none. */
+int lookup_find_rows(LookupTable *t, const Batch *b, Arena *arena, uint8_t ***ret, Err *err);
 /* The selected keys of b have become known. */
 int lookup_keep(LookupTable *t, const Batch *b, int64_t now_us, bool failed, Arena *arena, Err *err);
 int lookup_drop_rows(LookupTable *t, const Batch *keys, Arena *arena, Err *err); /* the rows with these keys go */

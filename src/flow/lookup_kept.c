@@ -23,8 +23,7 @@ static int ring_put(LookupTable *t, KeptRing *r, uint8_t *row, int64_t us)
     return 0;
 }
 
-/* Which of the selected keys of b have a row; by position. */
-static int find_rows(LookupTable *t, const Batch *b, Arena *arena, uint8_t ***ret, Err *err)
+int lookup_find_rows(LookupTable *t, const Batch *b, Arena *arena, uint8_t ***ret, Err *err)
 {
     Stored *s = t->rows->stored;
     Rows rows = batch_rows(b);
@@ -44,7 +43,7 @@ int lookup_drop_rows(LookupTable *t, const Batch *keys, Arena *arena, Err *err)
     uint8_t **row;
     uint32_t n = 0;
     Batch *b;
-    TRY(find_rows(t, keys, arena, &row, err));
+    TRY(lookup_find_rows(t, keys, arena, &row, err));
     for (uint32_t i = 0; i < keys->n_sel; i++)
         if (row[i])
             row[n++] = row[i];
@@ -61,7 +60,7 @@ int lookup_keep(LookupTable *t, const Batch *b, int64_t now_us, bool failed, Are
     if (!key)
         return RAISE_NOMEM(err);
     TRY(stored_find(t->keys->stored, b, key, err));
-    TRY(find_rows(t, b, arena, &row, err));
+    TRY(lookup_find_rows(t, b, arena, &row, err));
     for (uint32_t i = 0; i < b->n_sel; i++) {
         t->n_found += row[i] != NULL;
         t->n_absent += !row[i] && !failed;
@@ -102,6 +101,8 @@ static int64_t ttl_of(const LookupTable *t, const KeptRing *r)
 int lookup_forget_due(LookupTable *t, Arena *arena, Err *err)
 {
     int64_t now_us = env_wall_us(engine_env(t->engine));
+    if (t->n_holds > 0)
+        return 0;
     for (KeptRing *r = t->kept; r < t->kept + ARRAY_LEN(t->kept); r++) {
         uint32_t n = 0;
         while (n < r->n && n < BATCH_ROWS && r->key[(r->head + n) & (r->cap - 1)].us <= now_us - ttl_of(t, r))
@@ -122,6 +123,8 @@ int lookup_forget_due(LookupTable *t, Arena *arena, Err *err)
 int64_t lookup_forget_at_ns(const LookupTable *t, int64_t now_ns)
 {
     int64_t now_us = env_wall_us(engine_env(t->engine)), at = INT64_MAX;
+    if (t->n_holds > 0)
+        return INT64_MAX;
     for (const KeptRing *r = t->kept; r < t->kept + ARRAY_LEN(t->kept); r++)
         if (r->n > 0) {
             int64_t left_us = MAX(r->key[r->head].us + ttl_of(t, r) - now_us, 0);
@@ -155,7 +158,7 @@ static int note_kept(void *self, Batch *b, Err *err)
     if (!key)
         return RAISE_NOMEM(err);
     TRY(stored_find(t->keys->stored, b, key, err));
-    TRY(find_rows(t, b, o->arena, &row, err));
+    TRY(lookup_find_rows(t, b, o->arena, &row, err));
     for (uint32_t i = 0; i < b->n_sel; i++) {
         uint32_t at = row_at(batch_rows(b), i), which = !row[i];
         t->n_failures_kept += !vec_is_null(&b->col[n_key], at);

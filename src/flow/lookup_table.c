@@ -188,6 +188,18 @@ static int ask(void *table, const Vec *key, Rows rows, uint8_t *ret_state, const
     return 0;
 }
 
+void lookup_hold(LookupTable *t)
+{
+    t->n_holds++;
+}
+
+void lookup_release(LookupTable *t)
+{
+    t->n_holds--;
+    if (!t->engine->replaying)
+        engine_timer_set(t->engine, &t->timer, env_mono_ns(engine_env(t->engine)));
+}
+
 const Asker lookup_asker = {.table = find_table, .ask = ask};
 
 /* ---- requests ---- */
@@ -339,11 +351,8 @@ static int pick(LookupTable *t, const LookupRequest *r, Batch *b, Arena *arena, 
     hash_table_find(t->wanted, col, hash, rows, entry);
     for (uint32_t i = 0; i < rows.n; i++) {
         uint16_t at = (uint16_t)row_at(rows, i);
-        bool whole = true;
-        for (uint32_t c = 0; c < b->n_cols; c++)
-            whole &= !b->schema->field[c].not_null || !vec_is_null(&b->col[c], at);
         sel[n] = at;
-        n += whole && entry[i] && *row_count(entry[i]) == (int64_t)r->number;
+        n += lookup_row_is_whole(b, at) && entry[i] && *row_count(entry[i]) == (int64_t)r->number;
     }
     if (n == 0)
         return 0;

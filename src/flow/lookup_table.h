@@ -45,6 +45,7 @@ typedef struct LookupTable {
     uint32_t n_requests;
     uint64_t n_unasked, next_number;
     KeptRing kept[2]; /* with a row; without one, and failed */
+    uint32_t n_holds; /* nothing is forgotten */
     bool started;     /* what was kept when the database was opened has been looked at */
     uint64_t n_failures_kept;
     uint64_t n_hits, n_misses, n_asked, n_found, n_absent, n_failed, n_retries, n_stray, n_bad;
@@ -56,4 +57,7 @@ int lookup_keys_schema(Account *acct, const Schema *rows, const uint32_t *key, u
 /* Inside.  Takes spec->self, also on failure.  The feed `keys` owns it. */
 int lookup_table_start(Account *acct, const LookupSpec *spec, Engine *e, Feed *rows, Feed *keys, Err *err);
 void lookup_table_free(LookupTable *t); /* NULL is fine */
-extern const Asker lookup_asker;        /* without self */
+/* Inside: what has been answered stays until as many releases. */
+void lookup_hold(LookupTable *t);
+void lookup_release(LookupTable *t);
+extern const Asker lookup_asker; /* without self */

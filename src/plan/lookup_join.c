@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lookup tables whose rows are asked for by key: they can be met by a join that names the key, of rows that only come, and by
- * nothing else, for nobody knows all of their rows. */
+ * Lookup tables whose rows are asked for by key: in a continuous query they can be met by a join that names the key, of rows that
+ * only come, and by nothing else, for nobody is told when a row changes. */
 #include "plan/bind_impl.h"
 #include "plan/join_impl.h"
 
@@ -11,14 +11,6 @@ static const Relation *only_leaf(const Logical *n)
     while (n->kind == L_FILTER || n->kind == L_PROJECT)
         n = n->in[0];
     return n->kind == L_SOURCE ? n->source.relation : NULL;
-}
-
-static const Relation *keys_of(const Catalog *c, const Relation *table)
-{
-    for (uint32_t i = 0; i < c->n; i++)
-        if (relation_is_keys(c->relation[i]) && c->relation[i]->input == table->id)
-            return c->relation[i];
-    return NULL;
 }
 
 static int refuse(const Relation *r, Span at, const char *what, Err *err)
@@ -58,15 +50,17 @@ int lookup_join_find(const PlanState *s, const Logical *join, const Relation **r
         }
     }
     *ret_table = r;
-    *ret_keys = keys_of(s->ctx->catalog, r);
+    *ret_keys = catalog_keys_of(s->ctx->catalog, r);
     *ret_key = key;
     return *ret_keys ? 0 : RAISE_AT(err, ERR_INTERNAL, join->at, "lookup table \"%s\" has no keys", r->name);
 }
 
 int lookup_check(const PlanState *s, const Logical *n, Err *err)
 {
+    if (s->inputs_end)
+        return 0; /* reads its input, or asks for the keys that it names (flow/lookup_read.h) */
     if (n->kind == L_SOURCE && n->source.relation->on_demand)
-        return refuse(n->source.relation, n->at, s->continuous ? "this use" : "a query that ends", err);
+        return refuse(n->source.relation, n->at, "this use", err);
     if (n->kind != L_JOIN) {
         for (uint32_t i = 0; i < n->n_in; i++)
             TRY(lookup_check(s, n->in[i], err));

@@ -199,6 +199,34 @@ static void test_timeout(void **state)
     OK(laminar_close(db));
 }
 
+/* A query that ends asks for what it names, also of tables that keep little or nothing, and fails when nobody answers. */
+static void test_select(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_dir();
+    LaminarQueryResult *r = NULL;
+    LaminarError e = {.size = sizeof(e)};
+    write_rows(0, 5000, 2);
+    create(db, "cache_mode = 'none', lookup_timeout = '200ms'");
+    for (int i = 0; i < 3; i++)
+        ROWS(db, "SELECT * FROM t WHERE k IN (3, 7777, 4)", "3|6;4|4;");
+    becomes(db, "SELECT count(*) FROM \"t$keys\"", "0;");
+    ROWS(db, SUMS, "5000|12497500|16663333;");
+    assert_int_equal(unlink(file), 0);
+    assert_int_not_equal(laminar_query(db, "SELECT * FROM t WHERE k = 5", &r), LAMINAR_OK);
+    OK(laminar_last_error_detail(&e));
+    assert_string_equal(e.sqlstate, "LM068");
+    assert_int_not_equal(laminar_query(db, SUMS, &r), LAMINAR_OK);
+    OK(laminar_last_error_detail(&e));
+    assert_string_equal(e.sqlstate, "58P01");
+    run(db, "DROP LOOKUP TABLE t");
+    write_rows(0, 5000, 2);
+    create(db, "strategy = 'on-demand', cache_max_entries = 2");
+    ROWS(db, "SELECT count(*), sum(v) FROM t WHERE k IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)", "10|73;");
+    becomes(db, "SELECT count(*) FROM \"t$keys\"", "2;");
+    OK(laminar_close(db));
+}
+
 /* What waits when the database is closed waits when it is opened: out of the log, and out of a checkpoint. */
 static void restart_waiting(bool checkpoint)
 {
@@ -249,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ttl, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_timeout, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_select, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_restart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_restart_checkpoint, set_up, tear_down),
     };
