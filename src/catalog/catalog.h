@@ -126,7 +126,7 @@ typedef struct Relation {
     int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once */
     /* TABLE whose rows are asked for by key, NULL = it holds all.  Its keys are a TABLE of their own: see relation_is_keys. */
     struct RelationOnDemand {
-        int64_t ttl_us, negative_ttl_us, timeout_us, max_keys;
+        int64_t ttl_us, negative_ttl_us, timeout_us, max_keys, max_bytes;
     } * on_demand;
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;

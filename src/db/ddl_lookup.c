@@ -179,7 +179,8 @@ static int start_on_demand(StmtContext *x, Relation *r, Relation *keys, Err *err
                        .ttl_us = r->on_demand->ttl_us,
                        .negative_ttl_us = r->on_demand->negative_ttl_us,
                        .timeout_us = r->on_demand->timeout_us,
-                       .max_keys = (uint64_t)r->on_demand->max_keys};
+                       .max_keys = (uint64_t)r->on_demand->max_keys,
+                       .max_bytes = r->on_demand->max_bytes};
     TRY(lookup_table_start(engine_account(db->engine), &spec, db->engine, rows, known, err));
     return durable_log_statement(db, err);
 }

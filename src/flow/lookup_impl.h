@@ -33,11 +33,15 @@ static inline bool lookup_row_is_whole(const Batch *b, uint32_t at)
 void lookup_request_failed(LookupTable *t, LookupRequest *r, const Err *why, int64_t now_ns);
 
 /* lookup_kept.c: what is kept, and how it is forgotten */
+void lookup_kept_init(LookupTable *t);
+void lookup_kept_done(LookupTable *t);
 int lookup_begin(LookupTable *t, Arena *arena, Err *err); /* what was there when the database was opened */
+/* Somebody has asked for these keys, which are known. */
+void lookup_used(LookupTable *t, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **scratch);
 /* The row that each of the selected keys of b has, by position; NULL = none. */
 int lookup_find_rows(LookupTable *t, const Batch *b, Arena *arena, uint8_t ***ret, Err *err);
 /* The selected keys of b have become known. */
-int lookup_keep(LookupTable *t, const Batch *b, int64_t now_us, bool failed, Arena *arena, Err *err);
+int lookup_keep(LookupTable *t, const Batch *b, bool failed, Arena *arena, Err *err);
 int lookup_drop_rows(LookupTable *t, const Batch *keys, Arena *arena, Err *err); /* the rows with these keys go */
 int lookup_forget_due(LookupTable *t, Arena *arena, Err *err);
 int64_t lookup_forget_at_ns(const LookupTable *t, int64_t now_ns); /* INT64_MAX: nothing is kept */

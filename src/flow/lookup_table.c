@@ -46,10 +46,9 @@ void lookup_table_free(LookupTable *t)
         request_free(t, r);
     }
     hash_table_free(t->wanted);
+    lookup_kept_done(t);
     if (t->pages)
         page_store_free(t->pages);
-    for (uint32_t i = 0; i < ARRAY_LEN(t->kept); i++)
-        mem_free(t->acct, t->kept[i].key, t->kept[i].cap * sizeof(KeptKey));
     t->spec.drop(t->spec.self);
     mem_free(t->acct, t, sizeof(*t));
 }
@@ -68,8 +67,10 @@ int lookup_table_start(Account *acct, const LookupSpec *spec, Engine *e, Feed *r
     t->error = ERR_INIT;
     t->next_number = 1;
     t->pages = page_store_new(acct);
+    lookup_kept_init(t);
     t->wanted = t->pages ? hash_table_new(t->pages, &keys->stored->key_layout, 1, INT64_MIN, err) : NULL;
-    if (!t->wanted) {
+    t->places = t->wanted ? hash_table_new(t->pages, &keys->stored->key_layout, 2, INT64_MIN, err) : NULL;
+    if (!t->places) {
         lookup_table_free(t);
         return RAISE_NOMEM(err);
     }
@@ -141,10 +142,10 @@ static int ask(void *table, const Vec *key, Rows rows, uint8_t *ret_state, const
     Stored *keys = t->keys->stored;
     uint16_t *sel = arena_alloc(arena, (rows.n + 1) * sizeof(*sel)), *miss = arena_alloc(arena, (rows.n + 1) * sizeof(*miss));
     uint32_t *at = arena_alloc(arena, (rows.n + 1) * sizeof(*at)), n = 0, n_miss = 0;
-    uint8_t **row = arena_alloc(arena, (rows.n + 1) * sizeof(*row));
+    uint8_t **row = arena_alloc(arena, (rows.n + 1) * sizeof(*row)), **used = arena_alloc(arena, (rows.n + 1) * sizeof(*used));
     uint64_t *hash = arena_alloc(arena, (rows.n + 1) * sizeof(*hash));
     const Vec **col = ARENA_ARRAY(arena, const Vec *, keys->n_key + 1);
-    if (!sel || !miss || !at || !row || !hash || !col)
+    if (!sel || !miss || !at || !row || !used || !hash || !col)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t k = 0; k < keys->n_key; k++)
         col[k] = &key[k];
@@ -162,6 +163,7 @@ static int ask(void *table, const Vec *key, Rows rows, uint8_t *ret_state, const
         return 0;
     kernel_hash(col, keys->n_key, (Rows){n, sel}, hash);
     TRY(stored_find_hashed(keys, col, hash, (Rows){n, sel}, row));
+    lookup_used(t, col, hash, (Rows){n, sel}, used);
     for (uint32_t i = 0; i < n; i++) {
         if (row[i])
             continue;
@@ -396,7 +398,7 @@ static int finish(LookupTable *t, LookupRequest *r, const char *why, Arena *aren
         return rc;
     }
     t->n_failed += why ? n : 0;
-    TRY(lookup_keep(t, b, now.i64, why != NULL, arena, err));
+    TRY(lookup_keep(t, b, why != NULL, arena, err));
     end_request(t, r, arena);
     return 0;
 }

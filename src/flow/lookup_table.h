@@ -6,7 +6,7 @@
  * when it was).  Their changes are steps and are logged, so replaying asks nobody and gives what was given.  Queries ask for keys
  * through the Asker; a key is asked for once however many wait for it.  Requests that fail are made again, with growing pauses,
  * until `timeout_us` is over; then the key counts as answered by that failure.  Answers are forgotten after a time, absent keys and
- * failures after a shorter one, and the oldest when there are too many.
+ * failures after a shorter one, and those that were asked for longest ago when there are too many.
  *
  * What is being asked for is not part of a checkpoint: who waits asks again. */
 #pragma once
@@ -20,17 +20,22 @@ typedef struct LookupSpec {
     int64_t ttl_us, negative_ttl_us; /* how long an answer is kept; 0 = until the next look at the clock */
     int64_t timeout_us;
     uint64_t max_keys;
+    int64_t max_bytes; /* of what is kept; INT64_MAX = any */
 } LookupSpec;
 
 typedef struct LookupRequest LookupRequest;
+typedef enum KeptOrder { KEPT_FOUND, KEPT_ABSENT, KEPT_BY_USE, N_KEPT_ORDERS } KeptOrder;
 typedef struct KeptKey { /* an answered key, for forgetting it */
     uint8_t *row;        /* of the keys */
-    int64_t us;          /* answered */
+    int64_t us, bytes;   /* answered; what it takes */
+    KeptOrder by_age;    /* has it a row */
+    struct KeptLink {
+        uint32_t before, after; /* UINT32_MAX = none */
+    } age, use;
 } KeptKey;
-typedef struct KeptRing { /* oldest first */
-    KeptKey *key;
-    uint32_t head, n, cap;
-} KeptRing;
+typedef struct KeptList { /* what is forgotten first is first */
+    uint32_t first, last, n;
+} KeptList;
 
 typedef struct LookupTable {
     Timer timer;
@@ -44,12 +49,17 @@ typedef struct LookupTable {
     LookupRequest *requests;
     uint32_t n_requests;
     uint64_t n_unasked, next_number;
-    KeptRing kept[2]; /* with a row; without one, and failed */
-    uint32_t n_holds; /* nothing is forgotten */
-    bool started;     /* what was kept when the database was opened has been looked at */
+    HashTable *places; /* of the answered keys in `kept`; in `pages`, too; count: that and 1 */
+    KeptKey *kept;
+    uint32_t n_kept_used, kept_cap, kept_free; /* places: used so far, allocated; the first of the free ones, by use.after */
+    int64_t kept_bytes;
+    KeptList list[N_KEPT_ORDERS]; /* by age with a row, by age without one or failed, all by their use */
+    uint32_t n_holds;             /* nothing is forgotten */
+    bool started;                 /* what was kept when the database was opened has been looked at */
     uint64_t n_failures_kept;
     uint64_t n_hits, n_misses, n_asked, n_found, n_absent, n_failed, n_retries, n_stray, n_bad;
-    Err error; /* of the last request that failed; code 0 = the last one did not */
+    uint64_t n_evicted; /* forgotten before their time */
+    Err error;          /* of the last request that failed; code 0 = the last one did not */
 } LookupTable;
 
 /* Columns of the keys' relation: those of the primary key, then "error" and "answered". */

@@ -11,7 +11,7 @@
 
 typedef struct LookupOptions {
     const char *refresh;
-    int64_t cache_ttl_us, negative_ttl_us, timeout_us, max_entries;
+    int64_t cache_ttl_us, negative_ttl_us, timeout_us, max_entries, max_bytes;
     int32_t cache_mode, strategy;
 } LookupOptions;
 enum { CACHE_FULL, CACHE_PARTIAL, CACHE_NONE };
@@ -56,7 +56,21 @@ static const OptionDef lookup_options[] = {
      .max = 1e9,
      .preset = "100000",
      .offset = offsetof(LookupOptions, max_entries),
-     .help = "by key: how many answers are kept; the oldest go first"},
+     .help = "by key: how many answers are kept; those that were asked for longest ago go first"},
+    {.key = "cache_max_bytes",
+     .alias = "cache.max.bytes",
+     .kind = OPTION_BYTES,
+     .min = 1,
+     .max = 9e18,
+     .offset = offsetof(LookupOptions, max_bytes),
+     .help = "by key: how much the answers that are kept may take (any); the same order"},
+    {.key = "cache_memory",
+     .alias = "cache.memory",
+     .kind = OPTION_BYTES,
+     .min = 1,
+     .max = 9e18,
+     .offset = offsetof(LookupOptions, max_bytes),
+     .help = "the same as cache_max_bytes"},
     {.key = "cache_mode",
      .alias = "cache.mode",
      .kind = OPTION_ENUM,
@@ -72,7 +86,7 @@ static const OptionDef lookup_options[] = {
      .help = "replicated: all rows are held; on-demand: rows are asked for by key, as with cache_mode partial and none"},
     {0},
 };
-static const char *const not_yet[] = {"cache_max_bytes", "cache.max.bytes", "cache.memory", "cache.disk", "pushdown", "storage"};
+static const char *const not_yet[] = {"cache.disk", "pushdown", "storage"};
 
 static bool is_not_yet(Str key)
 {
@@ -121,7 +135,7 @@ static int check_columns(const CreateRelationStmt *s, Err *err)
 }
 
 typedef struct LookupGiven { /* those of a lookup table, and some of them by themselves; NULL = not given */
-    Option *all, *ttl, *refresh, *mode, *negative, *timeout, *entries;
+    Option *all, *ttl, *refresh, *mode, *negative, *timeout, *entries, *bytes;
     uint32_t n;
 } LookupGiven;
 
@@ -130,11 +144,12 @@ static int bind_on_demand(SourceBinder *b, const LookupOptions *o, const LookupG
     if (g->refresh)
         return RAISE_AT(err, ERR_BAD_OPTION, g->refresh->key_at,
                         "refresh is of a table that holds all rows; of one whose rows are asked for by key it is cache_ttl");
-    if (o->cache_mode == CACHE_NONE && (g->ttl || g->negative || g->entries))
+    if (o->cache_mode == CACHE_NONE && (g->ttl || g->negative || g->entries || g->bytes))
         return RAISE_AT(err, ERR_BAD_OPTION,
                         g->ttl        ? g->ttl->key_at
                         : g->negative ? g->negative->key_at
-                                      : g->entries->key_at,
+                        : g->entries  ? g->entries->key_at
+                                      : g->bytes->key_at,
                         "with cache_mode = 'none' no answer is kept");
     struct RelationOnDemand *d = arena_zalloc(&into->arena, sizeof(*d));
     (void)b;
@@ -146,13 +161,14 @@ static int bind_on_demand(SourceBinder *b, const LookupOptions *o, const LookupG
     }
     d->timeout_us = o->timeout_us;
     d->max_keys = o->max_entries;
+    d->max_bytes = g->bytes ? o->max_bytes : INT64_MAX;
     into->on_demand = d;
     return 0;
 }
 
 static int bind_replicated(const LookupOptions *o, const LookupGiven *g, Relation *into, Err *err)
 {
-    const Option *alien = g->negative ? g->negative : g->timeout ? g->timeout : g->entries;
+    const Option *alien = g->negative ? g->negative : g->timeout ? g->timeout : g->entries ? g->entries : g->bytes;
     if (alien)
         return RAISE_AT(err, ERR_BAD_OPTION, alien->key_at,
                         "option \"%.*s\" is of a table whose rows are asked for by key: "
@@ -179,7 +195,8 @@ int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Er
         const char *key;
         Option **at;
     } single[] = {{"refresh", &g.refresh},       {"cache_ttl", &g.ttl},          {"cache_mode", &g.mode},
-                  {"negative_ttl", &g.negative}, {"lookup_timeout", &g.timeout}, {"cache_max_entries", &g.entries}};
+                  {"negative_ttl", &g.negative}, {"lookup_timeout", &g.timeout}, {"cache_max_entries", &g.entries},
+                  {"cache_max_bytes", &g.bytes}, {"cache_memory", &g.bytes}};
     AST_EACH(item, s->options)
     {
         const OptionNode *node = AST(OptionNode, item);
@@ -192,7 +209,9 @@ int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Er
         TRY(copy_option(b->arena, node, to, err));
         const char *key = option_find(lookup_options, node->key)->key;
         for (size_t i = 0; i < ARRAY_LEN(single); i++)
-            if (str_eq(str_of(key), str_of(single[i].key)))
+            if (str_eq(str_of(key), str_of(single[i].key)) && *single[i].at)
+                return RAISE_AT(err, ERR_BAD_OPTION, to->key_at, "option \"%s\" of a lookup table is given twice", key);
+            else if (str_eq(str_of(key), str_of(single[i].key)))
                 *single[i].at = to;
     }
     TRY(options_parse(lookup_options, g.all, g.n, "a lookup table", &o, b->arena, err));

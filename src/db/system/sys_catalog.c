@@ -200,8 +200,9 @@ static const LookupTable *lookup_of(SysScan *s, const Relation *r)
 
 static void put_by_key(SysScan *s, const LookupTable *t)
 {
-    const uint64_t n[] = {t ? t->n_hits : 0,   t ? t->n_misses : 0, t ? t->n_asked : 0,  t ? hash_table_rows(t->wanted) : 0,
-                          t ? t->n_absent : 0, t ? t->n_failed : 0, t ? t->n_retries : 0};
+    const uint64_t n[] = {
+        t ? t->n_hits : 0,   t ? t->n_misses : 0,  t ? t->n_asked : 0,   t ? hash_table_rows(t->wanted) : 0, t ? t->n_absent : 0,
+        t ? t->n_failed : 0, t ? t->n_retries : 0, t ? t->n_evicted : 0, t ? (uint64_t)t->kept_bytes : 0};
     for (size_t i = 0; i < ARRAY_LEN(n); i++)
         if (t)
             sys_int(s, (int64_t)n[i]);
@@ -415,7 +416,8 @@ const SysRelation sys_catalog[] = {
     SYS("tables", tables, "tables", "name text, primary_key text, row_count int8, connector text"),
     SYS("lookup_tables", lookup_tables, "tables that connectors fill",
         "name text, connector text, primary_key text, row_count int8, refresh text, fills int8, filled_at timestamptz, "
-        "malformed int8, error text, hits int8, misses int8, asked int8, waiting int8, absent int8, failed int8, retries int8"),
+        "malformed int8, error text, hits int8, misses int8, asked int8, waiting int8, absent int8, failed int8, retries int8, "
+        "evictions int8, cached_bytes int8"),
     SYS("views", views, "views, plain and materialized", "view_name text, sql text, state text"),
     SYS("materialized_views", materialized_views, "materialized views", "view_name text, sql text, state text"),
     SYS("relations", relations, "everything that statements have made",

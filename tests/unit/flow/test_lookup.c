@@ -100,6 +100,8 @@ static void failure(uint32_t i)
 
 /* ---- who asks ---- */
 
+static int64_t max_bytes = INT64_MAX;
+
 static void start(int64_t ttl_us, int64_t negative_ttl_us, uint64_t max_keys)
 {
     const Field f[] = {{"k", TYPE(I64), true}, {"v", TYPE(I64), false}};
@@ -116,7 +118,8 @@ static void start(int64_t ttl_us, int64_t negative_ttl_us, uint64_t max_keys)
                        .ttl_us = ttl_us,
                        .negative_ttl_us = negative_ttl_us,
                        .timeout_us = 1000000,
-                       .max_keys = max_keys};
+                       .max_keys = max_keys,
+                       .max_bytes = max_bytes};
     assert_int_equal(lookup_table_start(engine_account(engine), &spec, engine, rows, keys, NULL), 0);
     engine_leave(engine);
     schema_unref(s);
@@ -315,13 +318,71 @@ static void test_kept(void **state)
     answer(2, true, (int64_t[]){4, 40, -1});
     pass(MS);
     pass(MS);
-    assert_int_equal(keys->stored->n_rows, 3);
-    assert_string_equal(ask(2, 1), "K");
-    assert_string_equal(ask(4, 1), "K");
+    assert_int_equal(keys->stored->n_rows, 3); /* 1 was asked for longest ago */
+    assert_string_equal(ask(2, 3), "KKK");
     assert_int_equal(rows->stored->n_rows, 3);
     pass(11000 * MS);
     assert_int_equal(keys->stored->n_rows, 0);
     assert_int_equal(rows->stored->n_rows, 0);
+}
+
+/* The keys that are known, in their order. */
+static const char *known(void)
+{
+    static char text[17];
+    uint32_t n = 0;
+    for (int64_t k = 0; k < 16; k++) {
+        text[n] = (char)('a' + k);
+        n += value(k) != 0;
+    }
+    text[n] = 0;
+    return text;
+}
+
+static void learn(int64_t k)
+{
+    uint32_t i = fake.n_asked;
+    (void)ask(k, 1);
+    pass(MS);
+    answer(i, true, (int64_t[]){k, 10 * k, -1});
+    pass(MS);
+    pass(MS);
+}
+
+/* What was asked for longest ago goes first, by number and by size; what is held stays. */
+static void test_use(void **state)
+{
+    (void)state;
+    start(INT64_C(1) << 40, INT64_C(1) << 40, 3);
+    for (int64_t k = 1; k <= 3; k++)
+        learn(k);
+    assert_string_equal(ask(1, 1), "K");
+    learn(4);
+    assert_string_equal(known(), "bde");
+    assert_string_equal(ask(3, 1), "K");
+    learn(5);
+    assert_string_equal(known(), "def");
+    keys->lookup->spec.max_bytes = 2 * keys->lookup->kept_bytes / 3;
+    keys->lookup->spec.max_keys = 10;
+    assert_string_equal(ask(3, 1), "K");
+    learn(6);
+    assert_string_equal(known(), "dg");
+    assert_int_equal(keys->lookup->n_evicted, 4);
+    engine_enter(engine);
+    lookup_hold(keys->lookup);
+    engine_leave(engine);
+    learn(7);
+    learn(8);
+    assert_string_equal(known(), "dghi");
+    engine_enter(engine);
+    lookup_release(keys->lookup);
+    engine_leave(engine);
+    pass(MS);
+    assert_string_equal(known(), "hi");
+    keys->lookup->spec.max_bytes = 1;
+    learn(9);
+    assert_string_equal(known(), "");
+    assert_int_equal(keys->lookup->kept_bytes, 0);
 }
 
 int main(void)
@@ -331,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_timeout, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_use, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
