@@ -31,7 +31,7 @@ typedef struct JoinSide {
     const bool *null_safe;
     const Vec **col, **key_col; /* argument arrays of the table calls */
     int32_t time_col;           /* rows are forgotten by this column; -1 = never */
-    DueRuns due;                /* by event time */
+    DueRuns due;                /* by that time */
 } JoinSide;
 
 int join_side_open(JoinSide *s, Op *op, const PhysNode *input, Expr *const *keys, uint32_t n_keys, const bool *null_safe,

@@ -52,7 +52,7 @@ typedef struct OpJoin {
     bool input_ended[2];       /* of a bounded plan: rows of the other side meet what is there, nothing will meet them */
     /* interval join */
     int64_t wm[2], out_wm[2]; /* clocks of the inputs, marks given */
-    int64_t *time_us;         /* of the input's rows, by physical row */
+    const int64_t *time_us;   /* by which the input's rows are due, by physical row */
     bool expiring;
     /* the input being matched */
     uint32_t input;
@@ -88,7 +88,7 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     j->in_order = p->probes && p->type == LEFT_JOIN && !j->holds;
     for (uint32_t i = 0; i < 2; i++)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
-    int32_t time[2] = {p->timed ? (int32_t)p->left_time : -1, p->timed ? (int32_t)p->right_time : -1};
+    int32_t time[2] = {p->timed ? (int32_t)p->left_due : -1, p->timed ? (int32_t)p->right_due : -1};
     TRY(join_side_open(&j->side[0], op, node->in[0], p->left_key, p->n_keys, p->null_safe, time[0], err));
     TRY(join_side_open(&j->side[1], op, node->in[1], p->right_key, p->n_keys, p->null_safe, time[1], err));
     j->side[0].by_copy = j->side[1].by_copy = p->freezes;
@@ -365,15 +365,28 @@ static int64_t dead_below(const OpJoin *j, uint32_t side)
     return side == 0 ? add_saturated(j->wm[1], j->node->lo_us) : sub_saturated(j->wm[0], j->node->hi_us);
 }
 
+/* The times of the input's rows on its clock, and those by which they are due; *ret: the rows that have both. */
+static int find_times(OpJoin *j, const int64_t **ret_us, Rows *ret)
+{
+    const Batch *in = j->in.batch;
+    Arena *step = j->op.env->step;
+    uint32_t clock = j->input == 0 ? j->node->left_clock : j->node->right_clock, due = (uint32_t)j->side[j->input].time_col;
+    TRY(window_times(&in->col[clock], j->in.rows, in->n, step, ret_us, ret));
+    const int64_t *due_us = *ret_us;
+    if (due != clock)
+        TRY(window_times(&in->col[due], *ret, in->n, step, &due_us, ret));
+    j->time_us = due_us;
+    return 0;
+}
+
 /* Rows without a time meet nothing; rows below their own side's clock are late: what they should meet may be gone. */
 static int part_by_time(OpJoin *j, Out *out)
 {
-    const JoinSide *s = &j->side[j->input];
     const Batch *in = j->in.batch;
     Arena *step = j->op.env->step;
     Rows timed;
     const int64_t *us;
-    TRY(window_times(&in->col[s->time_col], j->in.rows, in->n, step, &us, &timed));
+    TRY(find_times(j, &us, &timed));
     uint16_t *sel = arena_alloc(step, (j->in.rows.n + 1) * sizeof(*sel)), *late = arena_alloc(step, (timed.n + 1) * sizeof(*late));
     uint16_t *lone = arena_alloc(step, (j->in.rows.n + j->in.lone.n + 1) * sizeof(*lone));
     uint64_t *hash = arena_alloc(step, (timed.n + 1) * sizeof(*hash));
@@ -399,7 +412,6 @@ static int part_by_time(OpJoin *j, Out *out)
     j->in.rows = (Rows){n, sel};
     j->in.lone = (Rows){n_lone, lone};
     j->in.hash = hash;
-    j->time_us = (int64_t *)us;
     if (n_late == 0)
         return 0;
     j->op.c.late += n_late;

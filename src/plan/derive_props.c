@@ -402,11 +402,12 @@ static int derive_join(PlanState *s, Logical *n, Err *err)
     bool waits = timed && !logical_is_early(s, n); /* rows without a match do, until they cannot have one */
     p.change = append && (grows || waits || !s->continuous) ? CHANGE_APPEND : CHANGE_ZSET;
     p.bounded = l->bounded && r->bounded;
-    if (timed) { /* the times of rows that may be padded with NULLs still bound what comes */
-        add_join_clock(&p, l, 0, band.left_col, class_new(s, &n->out_class[0]));
-        if (both)
-            add_join_clock(&p, r, n->in[0]->n_cols, band.right_col, class_new(s, &n->out_class[1]));
-    }
+    /* The times of rows that may be padded with NULLs still bound what comes; how old a row is that another time of it keeps,
+     * nobody knows. */
+    if (timed && band.left_due == band.left_clock)
+        add_join_clock(&p, l, 0, band.left_clock, class_new(s, &n->out_class[0]));
+    if (timed && both && band.right_due == band.right_clock)
+        add_join_clock(&p, r, n->in[0]->n_cols, band.right_clock, class_new(s, &n->out_class[1]));
     bool of_left = !both || l->content >= r->content;
     p.content = of_left ? l->content : r->content;
     p.content_why = of_left ? l->content_why : r->content_why;

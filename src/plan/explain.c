@@ -312,6 +312,21 @@ const char *join_type_name(JoinType t)
 }
 
 /* Conditions name the columns of the pair: l.id = r.order_id. */
+static void put_band(StrBuf *b, const PhysJoin *j)
+{
+    const Field *l = j->node.in[0]->schema->field, *r = j->node.in[1]->schema->field;
+    bool one = j->left_due == j->left_clock && j->right_due == j->right_clock;
+    sb_printf(b, one ? " interval %s - %s in [" : " interval %s - %s >= ", l[j->left_due].name, r[j->right_clock].name);
+    put_us(b, j->lo_us);
+    if (one)
+        sb_puts(b, ", ");
+    else
+        sb_printf(b, ", %s - %s <= ", l[j->left_clock].name, r[j->right_due].name);
+    put_us(b, j->hi_us);
+    if (one)
+        sb_putc(b, ']');
+}
+
 static void put_join(StrBuf *b, const PhysJoin *j)
 {
     sb_printf(b, " %s", join_type_name(j->type));
@@ -326,14 +341,8 @@ static void put_join(StrBuf *b, const PhysJoin *j)
         expr_print(j->residual, j->node.schema->n >= j->node.in[0]->schema->n + j->node.in[1]->schema->n ? j->node.schema : NULL,
                    b);
     }
-    if (j->timed) {
-        const Field *l = &j->node.in[0]->schema->field[j->left_time], *r = &j->node.in[1]->schema->field[j->right_time];
-        sb_printf(b, " interval %s - %s in [", l->name, r->name);
-        put_us(b, j->lo_us);
-        sb_puts(b, ", ");
-        put_us(b, j->hi_us);
-        sb_putc(b, ']');
-    }
+    if (j->timed)
+        put_band(b, j);
     if (j->freezes)
         sb_puts(b, " freeze");
     if (j->probes)

@@ -2,14 +2,36 @@
  *
  * Bounds in time that a join's condition holds (design 3.2 rule 6): how far the event time of a left row may lie from that of a
  * right row it meets.  With a bound on both sides, and a watermark for both times, a row can be forgotten (interval join,
- * design 4.7); equality of times, as of window bounds, is the band of width zero. */
+ * design 4.7); equality of times, as of window bounds, is the band of width zero.
+ *
+ * A row may also say itself until when it finds partners: in `bid.ts BETWEEN auction.ts AND auction.expires` the clock of the bids
+ * forgets an auction when it has passed `expires`, whatever that is.  Only rows of streams are forgotten so: what else there is
+ * has a state of its own size, and meets late rows, too. */
 #include "plan/join_impl.h"
 
 #include "base/calendar.h"
+#include "plan/plan.h"
 
-/* An expression near a watermark column of one side: column + lo <= expression <= column + hi. */
+#define PAIRS_MAX (WATERMARK_COLUMNS_MAX * WATERMARK_COLUMNS_MAX)
+
+typedef struct Pair { /* lo <= left column - right column <= hi */
+    uint32_t left, right;
+    int64_t lo_us, hi_us;
+} Pair;
+
+typedef struct Found { /* bounds by pair of clocks, in the order of the condition */
+    const Logical *join;
+    bool streams; /* other times of the rows count, too */
+    Pair pair[PAIRS_MAX];
+    uint32_t n;
+    bool has_lo, has_hi; /* the first bound below of a left time by a right clock; above of a left clock by a right time */
+    Pair lo, hi;
+} Found;
+
+/* An expression near a time of one side: column + lo <= expression <= column + hi. */
 typedef struct TimeForm {
     uint32_t side, col; /* col: of the side's input */
+    bool is_clock;      /* a watermark column */
     int64_t lo_us, hi_us;
 } TimeForm;
 
@@ -46,8 +68,15 @@ static bool cut_length(const Expr *unit, TypeId type, int64_t *ret_us)
     return false;
 }
 
-static bool time_form(const Logical *join, const Expr *e, TimeForm *ret)
+/* Rows of a stream that only comes, and does not forget by age. */
+static bool is_stream(const PlanState *s, const Props *p)
 {
+    return s->ctx->state_ttl_us == 0 && s->ctx->n_side_ttl == 0 && p->change == CHANGE_APPEND && p->content == STATE_ROWS;
+}
+
+static bool time_form(const Found *f, const Expr *e, TimeForm *ret)
+{
+    const Logical *join = f->join;
     int64_t part;
     *ret = (TimeForm){0};
     while (e->kind != EXPR_COLUMN) {
@@ -74,7 +103,8 @@ static bool time_form(const Logical *join, const Expr *e, TimeForm *ret)
     uint32_t n_left = join->in[0]->n_cols;
     ret->side = e->col < n_left ? SIDE_LEFT : SIDE_RIGHT;
     ret->col = e->col < n_left ? e->col : e->col - n_left;
-    return props_find_class(&join->in[ret->side == SIDE_RIGHT]->props, ret->col, NULL);
+    ret->is_clock = props_find_class(&join->in[ret->side == SIDE_RIGHT]->props, ret->col, NULL);
+    return ret->is_clock || f->streams;
 }
 
 /* A bound of a window says where its other bound is. */
@@ -91,30 +121,37 @@ static bool other_bound(const Logical *join, TimeForm f, TimeForm *ret)
                                                        : w->kind == WINDOW_CUMULATE ? w->slide_us
                                                                                     : w->size_us;
     *ret = f;
+    ret->is_clock = true;
     ret->col = (uint32_t)other;
     return is_end ? shift(ret, shortest, longest) : shift(ret, -longest, -shortest);
 }
 
-#define PAIRS_MAX (WATERMARK_COLUMNS_MAX * WATERMARK_COLUMNS_MAX)
-
-typedef struct Found { /* bounds by pair of clocks, in the order of the condition */
-    const Logical *join;
-    JoinBand pair[PAIRS_MAX];
-    uint32_t n;
-} Found;
-
-/* left.time - right.time >= at_least, or <= at_most. */
+/* left.time - right.time >= at_least, or <= at_most, of two clocks. */
 static void narrow(Found *f, uint32_t left, uint32_t right, int64_t at_least, int64_t at_most)
 {
     uint32_t i = 0;
-    while (i < f->n && (f->pair[i].left_col != left || f->pair[i].right_col != right))
+    while (i < f->n && (f->pair[i].left != left || f->pair[i].right != right))
         i++;
     if (i == PAIRS_MAX)
         return;
     if (i == f->n)
-        f->pair[f->n++] = (JoinBand){left, right, INT64_MIN, INT64_MAX};
+        f->pair[f->n++] = (Pair){left, right, INT64_MIN, INT64_MAX};
     f->pair[i].lo_us = MAX(f->pair[i].lo_us, at_least);
     f->pair[i].hi_us = MIN(f->pair[i].hi_us, at_most);
+}
+
+/* The same where only one of the two is a clock: it forgets the rows of the other side. */
+static void use_time(Found *f, const TimeForm *l, const TimeForm *r, int64_t at_least, int64_t at_most)
+{
+    Pair p = {l->col, r->col, at_least, at_most};
+    if (r->is_clock && at_least != INT64_MIN && !f->has_lo) {
+        f->lo = p;
+        f->has_lo = true;
+    }
+    if (l->is_clock && at_most != INT64_MAX && !f->has_hi) {
+        f->hi = p;
+        f->has_hi = true;
+    }
 }
 
 typedef enum TimeOrder { ORDER_GE, ORDER_LE, ORDER_EQ, ORDER_NONE } TimeOrder;
@@ -143,7 +180,10 @@ static void use_forms(Found *f, const TimeForm *l, const TimeForm *r, TimeOrder 
     if (order == ORDER_GE || __builtin_sub_overflow(r->hi_us, l->lo_us, &at_most) ||
         (order == ORDER_LE && __builtin_sub_overflow(at_most, tight, &at_most)))
         at_most = INT64_MAX;
-    narrow(f, l->col, r->col, at_least, at_most);
+    if (l->is_clock && r->is_clock)
+        narrow(f, l->col, r->col, at_least, at_most);
+    else
+        use_time(f, l, r, at_least, at_most);
 }
 
 /* l  order  r, and what it says of the other bounds of their windows. */
@@ -160,7 +200,8 @@ static void use_bound(Found *f, TimeForm l, TimeForm r, TimeOrder order, int64_t
     }
     ls[0] = l;
     rs[0] = r;
-    uint32_t n_l = other_bound(f->join, l, &ls[1]) ? 2 : 1, n_r = other_bound(f->join, r, &rs[1]) ? 2 : 1;
+    uint32_t n_l = l.is_clock && other_bound(f->join, l, &ls[1]) ? 2 : 1,
+             n_r = r.is_clock && other_bound(f->join, r, &rs[1]) ? 2 : 1;
     for (uint32_t i = 0; i < n_l; i++)
         for (uint32_t k = 0; k < n_r; k++)
             use_forms(f, &ls[i], &rs[k], order, tight);
@@ -173,8 +214,8 @@ static void use_difference(Found *f, const Expr *e, const Expr *constant, TimeOr
     TimeForm l, r;
     bool both = is_call(e, "abs", 1);
     const Expr *d = both ? e->arg[0] : e;
-    if (!fixed_interval(constant, &us) || !is_call(d, "-", 2) || (both && order != ORDER_LE) ||
-        !time_form(f->join, d->arg[0], &l) || !time_form(f->join, d->arg[1], &r) || l.side == r.side)
+    if (!fixed_interval(constant, &us) || !is_call(d, "-", 2) || (both && order != ORDER_LE) || !time_form(f, d->arg[0], &l) ||
+        !time_form(f, d->arg[1], &r) || l.side == r.side)
         return;
     TimeForm above = r;
     if (shift(&above, us, us))
@@ -197,14 +238,28 @@ static void look_at(Found *f, const Expr *e)
     }
     /* Nanosecond times are judged in microseconds here, so that an open bound there is not narrowed. */
     bool exact = e->arg[0]->type.id != T_TSNS;
-    if (time_form(f->join, e->arg[0], &l) && time_form(f->join, e->arg[1], &r))
+    if (time_form(f, e->arg[0], &l) && time_form(f, e->arg[1], &r))
         use_bound(f, l, r, order, strict && exact ? 1 : 0);
 }
 
-/* One pair of clocks bounds the state; what is said of the others is part of the condition. */
-bool join_band_find(const Logical *join, JoinBand *ret)
+/* One bound by two clocks, else by a clock and a time. */
+static bool choose(const Found *f, bool low, Pair *ret)
 {
-    Found f = {.join = join};
+    for (uint32_t i = 0; i < f->n; i++)
+        if (low ? f->pair[i].lo_us != INT64_MIN : f->pair[i].hi_us != INT64_MAX) {
+            *ret = f->pair[i];
+            return true;
+        }
+    *ret = low ? f->lo : f->hi;
+    return low ? f->has_lo : f->has_hi;
+}
+
+/* One pair of clocks bounds the state, else one bound of each side; what is said of others is part of the condition. */
+bool join_band_find(const PlanState *s, const Logical *join, JoinBand *ret)
+{
+    const Props *l = &join->in[0]->props, *r = &join->in[1]->props;
+    Found f = {.join = join, .streams = is_stream(s, l) && is_stream(s, r)};
+    Pair lo, hi;
     if (!join->join.on)
         return false;
     Expr *on = join->join.on, **part;
@@ -212,12 +267,17 @@ bool join_band_find(const Logical *join, JoinBand *ret)
     join_conjuncts(&on, &part, &n);
     for (uint32_t i = 0; i < n; i++)
         look_at(&f, part[i]);
-    for (uint32_t i = 0; i < f.n; i++)
-        if (f.pair[i].lo_us != INT64_MIN && f.pair[i].hi_us != INT64_MAX) {
-            *ret = f.pair[i];
-            return true;
-        }
-    return false;
+    for (uint32_t i = 0; i < f.n; i++) {
+        const Pair *p = &f.pair[i];
+        if (p->lo_us == INT64_MIN || p->hi_us == INT64_MAX)
+            continue;
+        *ret = (JoinBand){p->left, p->right, p->left, p->right, p->lo_us, p->hi_us};
+        return true;
+    }
+    if (!f.streams || !choose(&f, true, &lo) || !choose(&f, false, &hi))
+        return false;
+    *ret = (JoinBand){hi.left, lo.right, lo.left, hi.right, lo.lo_us, hi.hi_us};
+    return true;
 }
 
 /* The sides that an expression reads, and those of which it reads a column that moves with a clock: masks of SIDE_*. */

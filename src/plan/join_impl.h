@@ -24,18 +24,20 @@ int join_keys_find(Arena *a, const Logical *join, JoinKeys *ret, Err *err);
 /* Every column of `cols` (of that side) is a key of the join by itself. */
 bool join_keys_cover(const JoinKeys *k, uint32_t side, const uint32_t *cols, uint32_t n);
 
-typedef struct JoinBand { /* lo <= left time - right time <= hi, of two watermark columns */
-    uint32_t left_col, right_col;
+/* left_due - right_clock >= lo: a left row is forgotten by the right clock; left_clock - right_due <= hi: a right one by the left.
+ * The clocks are watermark columns; what a side is due by is its clock, mostly, or another time of its rows. */
+typedef struct JoinBand {
+    uint32_t left_clock, right_clock, left_due, right_due;
     int64_t lo_us, hi_us;
 } JoinBand;
-/* true: the condition bounds the difference on both sides.  The properties of the inputs are derived. */
-bool join_band_find(const Logical *join, JoinBand *ret);
+/* true: the condition bounds both sides.  The properties of the inputs are derived. */
+bool join_band_find(const PlanState *s, const Logical *join, JoinBand *ret);
 /* The condition compares an event time, or a bound of a window, with something of the other side. */
 bool join_relates_clocks(const Logical *join);
 /* A continuous join whose rows are forgotten by the watermarks. */
 static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBand *ret)
 {
-    return s->continuous && !join->join.at_clock && join_band_find(join, ret);
+    return s->continuous && !join->join.at_clock && join_band_find(s, join, ret);
 }
 
 /* A filter's conjunct over a join: moved into a side, or into ON.  *ret: it has moved. */

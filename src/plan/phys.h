@@ -122,11 +122,12 @@ typedef struct PhysJoin {
     bool probes;  /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
     bool at_end;  /* bounded: rows without a match wait for the end of the input */
     bool freezes; /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
-    /* Interval join: lo_us <= left time - right time <= hi_us of the two columns, whose clocks are the inputs' classes.  A row is
-     * forgotten once the other side's watermark says that nothing it could meet will come; with `at_death` (no input takes rows
-     * back) rows without a match are emitted then, once.  It makes the marks of left_out and right_out. */
+    /* Interval join: left_due - right_clock >= lo_us and left_clock - right_due <= hi_us; the clocks are columns of the inputs'
+     * classes, and what a side is due by is its clock or another time.  A row is forgotten once the other side's watermark says
+     * that nothing it could meet will come; with `at_death` (no input takes rows back) rows without a match are emitted then, once.
+     * It makes the marks of left_out and right_out (0 = none). */
     bool timed, at_death;
-    uint32_t left_time, right_time, left_cls, right_cls, left_out, right_out;
+    uint32_t left_clock, right_clock, left_due, right_due, left_cls, right_cls, left_out, right_out;
     int64_t lo_us, hi_us;
 } PhysJoin;
 

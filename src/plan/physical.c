@@ -384,16 +384,22 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->timed = join_is_timed(b->s, l, &band);
     if (p->timed) {
         p->at_death = l->props.change == CHANGE_APPEND;
-        p->left_time = band.left_col;
-        p->right_time = band.right_col;
+        p->left_clock = band.left_clock;
+        p->right_clock = band.right_clock;
+        p->left_due = band.left_due;
+        p->right_due = band.right_due;
         p->lo_us = band.lo_us;
         p->hi_us = band.hi_us;
-        p->left_out = l->out_class[0];
-        p->right_out = l->out_class[1];
-        (void)props_find_class(&l->in[0]->props, band.left_col, &p->left_cls);
-        (void)props_find_class(&l->in[1]->props, band.right_col, &p->right_cls);
+        p->left_out = band.left_due == band.left_clock ? l->out_class[0] : 0;
+        p->right_out = band.right_due == band.right_clock ? l->out_class[1] : 0;
+        (void)props_find_class(&l->in[0]->props, band.left_clock, &p->left_cls);
+        (void)props_find_class(&l->in[1]->props, band.right_clock, &p->right_cls);
         mix(node, hash_i64(p->lo_us));
         mix(node, hash_i64(p->hi_us));
+        if (band.left_due != band.left_clock)
+            mix(node, hash_i64((int64_t)band.left_due << 1));
+        if (band.right_due != band.right_clock)
+            mix(node, hash_i64((int64_t)band.right_due << 1 | 1));
     }
     mix(node, hash_i64((int64_t)p->type << 1 | p->probes));
     mix_exprs(node, keys.left, keys.n);

@@ -3,9 +3,9 @@
  * Property: joins kept incrementally equal the same query run over all the input.
  *
  * Odd seeds: three sources with disorder below the delay of their watermarks, so that nothing is late; interval joins of every
- * kind, EXISTS, ASOF, temporal and probe joins, joins on window bounds, windows above joins.  Rows are pushed interleaved,
- * watermarks asserted at random; after the last watermark the changes delivered equal a bounded SELECT of the same text, whether
- * they were to come when they are final or at once, to be corrected.
+ * kind, also by a time that a row says itself, EXISTS, ASOF, temporal and probe joins, joins on window bounds, windows above joins.
+ * Rows are pushed interleaved, watermarks asserted at random; after the last watermark the changes delivered equal a bounded SELECT
+ * of the same text, whether they were to come when they are final or at once, to be corrected.
  *
  * Even seeds: two tables, one of them a bag with rows of any multiplicity; joins of three relations, self joins, joins over
  * aggregates, ASOF joins, subqueries over joins.  After each round of INSERT, UPDATE and DELETE the stored content equals the
@@ -152,6 +152,18 @@ static void random_band(char *out, size_t cap)
     case 1: snprintf(out, cap, "y.ts - x.ts >= INTERVAL '%d' SECOND AND y.ts - x.ts < INTERVAL '%d' SECOND", low, high + 1); break;
     case 2: snprintf(out, cap, "x.ts > y.ts - INTERVAL '%d' SECOND AND x.ts <= y.ts - INTERVAL '%d' SECOND", high + 1, low); break;
     default: snprintf(out, cap, "y.ts BETWEEN x.ts + INTERVAL '%d' SECOND AND x.ts + INTERVAL '%d' SECOND", low, high); break;
+    }
+}
+
+/* The same where rows say themselves until when they find others: by u, which is no event time. */
+static void random_until(char *out, size_t cap)
+{
+    int n = draw(9) - 4;
+    switch (draw(4)) {
+    case 0: snprintf(out, cap, "y.ts BETWEEN x.ts AND x.u"); break;
+    case 1: snprintf(out, cap, "x.ts > y.ts - INTERVAL '%d' SECOND AND y.u > x.ts + INTERVAL '%d' SECOND", 4 + n, n); break;
+    case 2: snprintf(out, cap, "y.ts < x.u + INTERVAL '%d' SECOND AND y.u >= x.ts", n); break;
+    default: snprintf(out, cap, "x.ts <= y.u - INTERVAL '%d' SECOND AND y.ts <= x.ts AND y.u IS DISTINCT FROM x.u", n); break;
     }
 }
 
@@ -305,6 +317,8 @@ static void stream_query(View *v)
                  x, draw(2) ? "JOIN" : "LEFT JOIN", y, band, rest);
         break;
     default:
+        if (draw(2))
+            random_until(band, sizeof(band));
         snprintf(v->query, sizeof(v->query),
                  "SELECT x.id, y.id AS other, x.v, y.v AS w, x.ts FROM %s x %s %s y ON x.k = y.k AND %s%s", x, PICK(kinds), y, band,
                  rest);
@@ -324,6 +338,8 @@ static bool push_row(Run *r, int source, int64_t id)
     if (draw(6))
         rc = rc ? rc : laminar_row_i64(row, 2, draw(11) - 5);
     rc = rc ? rc : laminar_row_timestamp(row, 3, ts);
+    if (draw(9))
+        rc = rc ? rc : laminar_row_timestamp(row, 4, ts + (draw(9) ? draw(20) - 2 : 500) * SECOND);
     if (draw(12) == 0)
         rc = rc ? rc : laminar_row_weight(row, 2);
     return (rc ? rc : draw(3) ? laminar_row_end(row) : laminar_row_push(row)) == LAMINAR_OK;
@@ -335,10 +351,10 @@ static bool play_streams(Run *r, Multiset *a, Multiset *b)
         return fail(r, "setting up failed", NULL);
     for (int i = 0; i < 3; i++) {
         char sql[256];
-        snprintf(
-            sql, sizeof(sql),
-            "CREATE SOURCE %s (id BIGINT, k BIGINT, v BIGINT, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)",
-            sources[i]);
+        snprintf(sql, sizeof(sql),
+                 "CREATE SOURCE %s (id BIGINT, k BIGINT, v BIGINT, ts TIMESTAMP NOT NULL, u TIMESTAMP, WATERMARK FOR ts AS ts - "
+                 "INTERVAL '5' SECOND)",
+                 sources[i]);
         if (laminar_execute(r->db, sql, NULL) || laminar_writer_create(r->db, sources[i], &r->writer[i]))
             return fail(r, "setting up failed", sql);
     }
