@@ -92,10 +92,10 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
 }
 
 /* [shard] */
-static int fill(Database *db, const Relation *r, Feed *feed, const BatchList *rows, Err *err)
+static int fill(Database *db, Feed *feed, const BatchList *rows, Err *err)
 {
     TransactionTable *copy;
-    TRY(transaction_table(db, r, feed, &copy, err));
+    TRY(transaction_table(db, feed, &copy, err));
     return copy ? transaction_change_all(db, &copy, &(FeedChange){feed, rows->batch, rows->n}, 1, err)
                 : engine_change(db->engine, feed, rows->batch, rows->n, err);
 }
@@ -118,7 +118,7 @@ static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *er
         rc = durable_log_statement(db, err);
     }
     if (rc == 0 && rows && rows->n)
-        rc = fill(db, r, feed, rows, err);
+        rc = fill(db, feed, rows, err);
     engine_leave(db->engine);
     return rc;
 }

@@ -45,7 +45,7 @@ static int add_table(TableWrite *w, ForeignChanges *f, const Relation *r, uint32
     *t = (struct ForeignChange){.r = r, .feed = engine_feed(db->engine, r->id), .rows = {.acct = engine_account(db->engine)}};
     if (!t->feed)
         return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%s\" does not exist any more", r->name);
-    TRY(transaction_table(db, r, t->feed, &t->transaction, err));
+    TRY(transaction_table(db, t->feed, &t->transaction, err));
     t->now = t->transaction ? transaction_feed(t->transaction) : t->feed;
     f->n++;
     return 0;

@@ -292,7 +292,7 @@ void table_write_close(TableWrite *w)
 static int join_transaction(TableWrite *w, Err *err)
 {
     Database *db = w->x->db;
-    int rc = transaction_table(db, w->table, w->feed, &w->transaction, err);
+    int rc = transaction_table(db, w->feed, &w->transaction, err);
     if (w->transaction)
         w->feed = transaction_feed(w->transaction);
     return rc;

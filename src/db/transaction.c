@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Transactions.  The copies are feeds that nobody hears: what reads a stored relation reads them without knowing.
+ * Transactions.  The copies are feeds that nobody hears, with overlays of the tables: what reads a stored relation reads them
+ * without knowing.
  *
  * A savepoint is how many changes each table had then.  Going back to it applies those that came later with opposite weights: the
  * copy is a Z-set, so this takes as long as they did and needs no second copy. */
@@ -8,7 +9,6 @@
 #include "db/table_write.h"
 #include "db/transaction_ddl.h"
 #include "db/settings.h"
-#include "state/page_store.h"
 
 #include <stdio.h>
 
@@ -45,7 +45,6 @@ typedef struct KeptSetting { /* what a setting was before a SET */
 } KeptSetting;
 
 struct Transaction {
-    PageStore *pages; /* of the copies */
     Account *acct;
     TransactionTable *tables, **end;
     Savepoint *savepoint; /* innermost */
@@ -61,26 +60,11 @@ struct Transaction {
 
 /* ---- copies ---- */
 
-static int copy_batch(void *self, Batch *b, Err *err)
+static int make_copy(Transaction *x, Feed *feed, Feed **ret, Err *err)
 {
-    Feed *copy = self;
-    return stored_apply(copy->stored, copy->name, &b, 1, err);
-}
-
-static int make_copy(Transaction *x, const Relation *r, Feed *feed, Feed **ret, Err *err)
-{
-    const Stored *from = feed->stored;
     Feed *f = NULL;
     TRY(feed_new(x->acct, feed->relation, feed->name, feed->schema, NULL, 0, &f, err));
-    int rc = stored_new(&f->acct, x->pages, 0, from->schema, from->key, from->n_key, &f->stored, err);
-    if (rc == 0)
-        f->stored->key_name = from->key_name;
-    for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
-        rc = stored_add_unique(f->stored, r->unique[i].name, r->unique[i].col, r->unique[i].n, err);
-    for (uint32_t i = 0; i < r->n_foreign && rc == 0; i++)
-        rc = stored_add_key_count(f->stored, r->foreign[i].col, r->foreign[i].n, err);
-    if (rc == 0)
-        rc = stored_each(feed->stored, copy_batch, f, err);
+    int rc = stored_overlay_new(&f->acct, feed->stored, &f->stored, err);
     if (rc < 0) {
         feed_unref(f);
         return rc;
@@ -97,7 +81,7 @@ static TransactionTable *find_table(const Transaction *x, const Feed *feed)
     return t;
 }
 
-int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTable **ret, Err *err)
+int transaction_table(Database *db, Feed *feed, TransactionTable **ret, Err *err)
 {
     Transaction *x = db->transaction;
     *ret = x ? find_table(x, feed) : NULL;
@@ -106,7 +90,7 @@ int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTa
     TransactionTable *t = mem_zalloc(x->acct, sizeof(*t));
     if (!t)
         return RAISE_NOMEM(err);
-    int rc = make_copy(x, r, feed, &t->copy, err);
+    int rc = make_copy(x, feed, &t->copy, err);
     if (rc < 0) {
         mem_free(x->acct, t, sizeof(*t));
         return rc;
@@ -130,7 +114,7 @@ int transaction_lock(Database *db, const Catalog *c, const uint64_t *table, uint
             return RAISE(err, ERR_UNDEFINED_RELATION, "a table of the query does not exist any more");
         if (db->transaction->read_only)
             return RAISE(err, ERR_READ_ONLY_TRANSACTION, "cannot execute SELECT FOR UPDATE in a read-only transaction");
-        TRY(transaction_table(db, r, feed, &t, err));
+        TRY(transaction_table(db, feed, &t, err));
         t->locked = true;
     }
     return 0;
@@ -186,7 +170,7 @@ int transaction_copy_again(Database *db, Feed *f, Err *err)
     Feed *copy;
     if (!r)
         return 0;
-    TRY(make_copy(db->transaction, r, f, &copy, err));
+    TRY(make_copy(db->transaction, f, &copy, err));
     feed_unref(t->copy);
     t->copy = copy;
     t->version = f->n_changes;
@@ -433,6 +417,7 @@ static void transaction_free(Database *db, Transaction *x)
         identity_pop(x);
     while (x->savepoint)
         savepoint_drop(x);
+    engine_enter(db->engine); /* the copies lie over the tables */
     while (x->tables) {
         TransactionTable *t = x->tables;
         x->tables = t->next;
@@ -441,7 +426,7 @@ static void transaction_free(Database *db, Transaction *x)
         feed_unref(t->of);
         mem_free(x->acct, t, sizeof(*t));
     }
-    page_store_free(x->pages);
+    engine_leave(db->engine);
     mem_free(x->acct, x, sizeof(*x));
 }
 
@@ -467,12 +452,9 @@ static int begin(StmtContext *x, uint32_t modes, Err *err)
     Database *db = x->db;
     Account *acct = engine_account(db->engine);
     Transaction *t = mem_zalloc(acct, sizeof(*t));
-    if (t)
-        *t = (Transaction){.acct = acct, .pages = page_store_new(acct), .now_us = x->now_us};
-    if (!t || !t->pages) {
-        mem_free(acct, t, sizeof(*t));
+    if (!t)
         return RAISE_NOMEM(err);
-    }
+    *t = (Transaction){.acct = acct, .now_us = x->now_us};
     t->end = &t->tables;
     t->read_only = modes & (MODE_READ_ONLY | MODE_READ_WRITE) ? modes & MODE_READ_ONLY : default_read_only(db);
     db->transaction = t;
@@ -520,6 +502,8 @@ static int apply(Database *db, Transaction *x, Arena *arena, Err *err)
             all[n++] = (FeedChange){t->of, t->changes.batch, t->changes.n};
     engine_enter(db->engine);
     int rc = check_unchanged(x, err);
+    for (TransactionTable *t = x->tables; rc == 0 && t; t = t->next)
+        stored_overlay_detach(t->copy->stored);
     if (rc == 0 && x->ddl.step)
         rc = transaction_ddl_apply(db, &x->ddl, all, n, err);
     else if (rc == 0 && n)

@@ -2,10 +2,11 @@
  *
  * Transactions: several statements on tables that happen as one change, in one step and as one unit of the log, or not at all.
  *
- * A table that the transaction changes is copied when it is first touched; its statements read and change the copy, and the
- * changes are kept.  COMMIT applies them to the tables, provided that nobody else (a writer) has changed these since: else 40001.
- * So nothing is locked between two statements, views and subscriptions see the transaction in one step, and a crash takes all of it
- * or nothing.  What views hold is the state outside of the transaction until then. */
+ * Over a table that the transaction changes lies a copy that has only what the transaction touches (stored_overlay.c): its
+ * statements read and change the copy, and the changes are kept.  COMMIT applies them to the tables, provided that nobody else (a
+ * writer) has changed these since: else 40001. So nothing is locked between two statements, views and subscriptions see the
+ * transaction in one step, and a crash takes all of it or nothing.  What views hold is the state outside of the transaction until
+ * then. */
 #pragma once
 #include "db/execute.h"
 
@@ -30,7 +31,7 @@ bool transaction_set_read_only(Database *db, bool on); /* false: there is none *
 typedef struct Transaction Transaction;
 
 /* Inside the shard.  The transaction's copy of the table behind `feed`; NULL: no transaction is open. */
-int transaction_table(Database *db, const Relation *r, Feed *feed, TransactionTable **ret, Err *err);
+int transaction_table(Database *db, Feed *feed, TransactionTable **ret, Err *err);
 /* The n tables belong to the transaction, when there is one, as if it had changed them: COMMIT raises 40001 when somebody else has.
  */
 int transaction_lock(Database *db, const Catalog *c, const uint64_t *table, uint32_t n, Err *err);

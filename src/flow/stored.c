@@ -39,14 +39,15 @@ static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
     s->n_key = n_key;
     if (!s->col || !s->key_col || !s->key)
         return RAISE_NOMEM(err);
-    TRY(init_layout(&s->layout, s->acct, s->schema, NULL, n, 0, &s->work, err));
+    uint32_t own = s->base ? sizeof(uint64_t) : 0; /* stored_overlay.c: whether it has been taken over */
+    TRY(init_layout(&s->layout, s->acct, s->schema, NULL, n, own, &s->work, err));
     s->rows = hash_table_new(s->pages, &s->layout, s->table_id, INT64_MIN, err);
     if (!s->rows)
         return -ERR_OUT_OF_MEMORY;
     if (n_key == 0)
         return 0;
     memcpy(s->key, key, n_key * sizeof(*key));
-    TRY(init_layout(&s->key_layout, s->acct, s->schema, key, n_key, sizeof(uint8_t *), &s->work, err));
+    TRY(init_layout(&s->key_layout, s->acct, s->schema, key, n_key, (uint32_t)sizeof(uint8_t *) + own, &s->work, err));
     page_orphans_drop(s->pages, s->table_id + 1); /* it holds addresses: made again from the rows */
     s->index = hash_table_new(s->pages, &s->key_layout, s->table_id + 1, INT64_MIN, err);
     return s->index ? 0 : -ERR_OUT_OF_MEMORY;
@@ -76,12 +77,24 @@ static int adopt_rows(Stored *s, Err *err)
 int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
                Stored **ret, Err *err)
 {
+    return stored_open(acct, pages, table_id, schema, key, n_key, NULL, ret, err);
+}
+
+int stored_open(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
+                Stored *base, Stored **ret, Err *err)
+{
     Stored *s = mem_zalloc(acct, sizeof(*s));
     if (!s)
         return RAISE_NOMEM(err);
     s->acct = acct;
     s->pages = pages;
     s->table_id = table_id;
+    if (base) {
+        s->base = base;
+        s->n_rows = base->n_rows;
+        s->next_overlay = base->overlays;
+        base->overlays = s;
+    }
     s->schema = schema_ref(schema);
     arena_init(&s->work, acct, 0);
     arena_init(&s->scan, acct, 0);
@@ -103,6 +116,7 @@ void stored_free(Stored *s)
     if (!s)
         return;
     stored_image_drop(s);
+    stored_overlay_done(s);
     hash_table_free(s->rows);
     hash_table_free(s->index);
     stored_unique_free(s);
@@ -170,12 +184,16 @@ static int locate(Stored *s, Delta *d, Err *err)
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
     TRY(hash_table_upsert(s->rows, s->col, hash, rows, d->row, is_new, err));
+    TRY(stored_overlay_rows(s, b, s->col, hash, d->row, err));
     if (!s->index)
         return 0;
     hash = hash_keys(s, b);
     if (!hash)
         return RAISE_NOMEM(err);
-    return hash_table_upsert(s->index, s->key_col, hash, rows, d->key, is_new, err);
+    TRY(hash_table_upsert(s->index, s->key_col, hash, rows, d->key, is_new, err));
+    return s->base
+               ? stored_overlay_keys(s, &s->key_layout, &s->base->key_layout, s->base->index, s->key_col, hash, rows, d->key, err)
+               : 0;
 }
 
 /* Rows without a count are what a failed pass has left. */
@@ -261,10 +279,14 @@ static void remove_rows(HashTable *t, uint8_t *const *row, uint32_t n)
  * row that several deltas name is removed once, and after all of them have been looked at. */
 static void settle(Stored *s, Delta *d, uint32_t n)
 {
+    for (uint32_t k = 0; s->overlays && k < n; k++)
+        stored_overlays_hide(s, d[k].row, d[k].batch->n_sel);
     for (uint32_t k = 0; s->index && k < n; k++)
         for (uint32_t i = 0; i < d[k].batch->n_sel; i++)
             if (*row_count(d[k].row[i]) > 0)
                 *index_link(s, d[k].key[i]) = d[k].row[i];
+    if (s->base) /* what has gone hides what is below */
+        return;
     uint32_t *n_row = arena_alloc(&s->work, MAX(n, 1) * 2 * sizeof(*n_row));
     if (!n_row) { /* slower, and without memory */
         sweep(s->rows);
@@ -304,8 +326,10 @@ static int apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
         rc = locate(s, &d[k], err);
     }
     if (rc < 0) {
-        sweep(s->rows);
-        sweep(s->index);
+        if (!s->base) {
+            sweep(s->rows);
+            sweep(s->index);
+        }
         return rc;
     }
     for (uint32_t k = 0; k < n; k++)
@@ -332,6 +356,9 @@ int stored_apply(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *
     uint64_t n_rows = 0;
     for (uint32_t k = 0; k < n; k++)
         n_rows += b[k]->n_sel;
+    TRY(stored_overlay_check(s, err));
+    if (s->overlays)
+        stored_overlays_keep(s, b, n);
     stored_image_drop(s);
     arena_reset(&s->work);
     int rc = apply(s, name, b, n, err);
@@ -422,26 +449,51 @@ int stored_each(Stored *s, int (*each)(void *self, Batch *b, Err *err), void *se
     return stored_each_columns(s, NULL, 0, each, self, err);
 }
 
-int stored_walk(Stored *s, int (*take)(void *self, uint8_t *const *row, uint32_t n, Err *err), void *self, Err *err)
+typedef struct Walk {
+    Stored *s;
+    int (*take)(void *self, uint8_t *const *row, uint32_t n, Err *err);
+    void *self;
+    uint32_t n;
+    uint8_t *row[BATCH_ROWS];
+} Walk;
+
+/* The rows of a table; but not those of the relation below that an overlay hides. */
+static int walk_rows(Walk *w, HashTable *rows, Err *err)
 {
     HashCursor at = {0};
-    uint8_t *found[256], *row[BATCH_ROWS];
-    uint32_t n = 0, n_found;
-    while ((n_found = hash_table_next(s->rows, &at, found, ARRAY_LEN(found))) > 0) {
+    uint8_t *found[256];
+    bool below = rows != w->s->rows;
+    uint32_t n_found;
+    while ((n_found = hash_table_next(rows, &at, found, ARRAY_LEN(found))) > 0) {
         for (uint32_t i = 0; i < n_found; i++) {
+            if (below && stored_overlay_hides(w->s, found[i]))
+                continue;
             for (int64_t c = *row_count(found[i]); c > 0; c--) {
-                row[n++] = found[i];
-                if (n < BATCH_ROWS)
+                w->row[w->n++] = found[i];
+                if (w->n < BATCH_ROWS)
                     continue;
-                TRY(take(self, row, n, err));
-                n = 0;
-                if (hash_table_need_all(s->rows, found, n_found) < 0) /* pages may have gone */
-                    return page_store_take_error(s->pages, err);
+                TRY(w->take(w->self, w->row, w->n, err));
+                w->n = 0;
+                if (hash_table_need_all(rows, found, n_found) < 0) /* pages may have gone */
+                    return page_store_take_error(w->s->pages, err);
             }
         }
     }
-    TRY(page_store_take_error(s->pages, err));
-    return n ? take(self, row, n, err) : 0;
+    return page_store_take_error(w->s->pages, err);
+}
+
+int stored_walk(Stored *s, int (*take)(void *self, uint8_t *const *row, uint32_t n, Err *err), void *self, Err *err)
+{
+    Walk w;
+    w.s = s;
+    w.take = take;
+    w.self = self;
+    w.n = 0;
+    TRY(stored_overlay_check(s, err));
+    if (s->base)
+        TRY(walk_rows(&w, s->base->rows, err));
+    TRY(walk_rows(&w, s->rows, err));
+    return w.n ? take(self, w.row, w.n, err) : 0;
 }
 
 int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*each)(void *self, Batch *b, Err *err), void *self,
@@ -455,6 +507,22 @@ int stored_each_columns(Stored *s, const uint32_t *cols, uint32_t n_cols, int (*
 
 /* ---- by key ---- */
 
+/* entry: what the overlay's own index has. */
+static int find_in_overlay(Stored *s, const Batch *b, const uint64_t *hash, uint8_t **entry, Err *err)
+{
+    uint64_t *below = arena_zalloc(&s->work, (BIT_WORDS(b->n_sel) + 1) * sizeof(*below));
+    if (!below)
+        return RAISE_NOMEM(err);
+    TRY(stored_overlay_check(s, err));
+    TRY(stored_overlay_find(s, &s->key_layout, s->base->index, s->key_col, hash, batch_rows(b), entry, below, err));
+    for (uint32_t i = 0; i < b->n_sel; i++) {
+        entry[i] = entry[i] ? *index_link(bit_get(below, i) ? s->base : s, entry[i]) : NULL;
+        if (entry[i])
+            (void)hash_table_need(s->rows, entry[i]);
+    }
+    return page_store_take_error(s->pages, err);
+}
+
 int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err)
 {
     arena_reset(&s->work);
@@ -462,6 +530,8 @@ int stored_find(Stored *s, const Batch *b, uint8_t **ret_row, Err *err)
     if (!hash)
         return RAISE_NOMEM(err);
     hash_table_find(s->index, s->key_col, hash, batch_rows(b), ret_row);
+    if (s->base)
+        return find_in_overlay(s, b, hash, ret_row, err);
     for (uint32_t i = 0; i < b->n_sel; i++) {
         ret_row[i] = ret_row[i] ? *index_link(s, ret_row[i]) : NULL;
         if (ret_row[i])
@@ -559,6 +629,21 @@ HashTable *stored_rows_new(Stored *s, Err *err)
     return hash_table_new(s->pages, &s->layout, s->table_id + 3, INT64_MIN, err);
 }
 
+/* s->col are the columns of b. */
+static int find_rows(Stored *s, const Batch *b, const uint64_t *hash, Arena *arena, uint8_t **ret_row, Err *err)
+{
+    Rows rows = batch_rows(b);
+    hash_table_find(s->rows, s->col, hash, rows, ret_row);
+    TRY(page_store_take_error(s->pages, err));
+    if (!s->base)
+        return 0;
+    TRY(stored_overlay_check(s, err));
+    uint64_t *below = arena_zalloc(arena, (BIT_WORDS(rows.n) + 1) * sizeof(*below));
+    if (!below)
+        return RAISE_NOMEM(err);
+    return stored_overlay_find(s, &s->layout, s->base->rows, s->col, hash, rows, ret_row, below, err);
+}
+
 int stored_rows_get(Stored *s, HashTable *seen, const Batch *b, Arena *arena, uint8_t **ret_row, uint8_t **ret_entry, Err *err)
 {
     Rows rows = batch_rows(b);
@@ -569,8 +654,7 @@ int stored_rows_get(Stored *s, HashTable *seen, const Batch *b, Arena *arena, ui
     for (uint32_t c = 0; c < s->schema->n; c++)
         s->col[c] = &b->col[c];
     kernel_hash(s->col, s->schema->n, rows, hash);
-    hash_table_find(s->rows, s->col, hash, rows, ret_row);
-    TRY(page_store_take_error(s->pages, err));
+    TRY(find_rows(s, b, hash, arena, ret_row, err));
     return hash_table_upsert(seen, s->col, hash, rows, ret_entry, is_new, err);
 }
 

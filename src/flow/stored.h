@@ -15,7 +15,14 @@ typedef struct StoredUnique StoredUnique;
 typedef struct StoredIndex StoredIndex;
 typedef struct StoredImage StoredImage;
 
-typedef struct Stored {
+typedef struct HiddenRows { /* a set of addresses */
+    const uint8_t **row;    /* 2^bits; NULL = none */
+    uint32_t bits;
+    uint64_t n;
+} HiddenRows;
+
+typedef struct Stored Stored;
+struct Stored {
     Account *acct;
     PageStore *pages;
     const Schema *schema; /* one reference */
@@ -37,11 +44,39 @@ typedef struct Stored {
     uint32_t patience;  /* so many of them before an image is made; 0 = 1 */
     bool failed;        /* a view whose query has failed: the content is not current any more */
     Err error;
-} Stored;
+    Stored *base; /* of an overlay: the relation below; while it is not stale */
+    Stored *overlays, *next_overlay;
+    HiddenRows hidden; /* rows of base that an overlay does not see */
+    bool is_stale;     /* base changes without telling */
+};
 /* table_id: of the rows; the index has table_id + 1. */
 int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
                Stored **ret, Err *err);
-void stored_free(Stored *s); /* NULL is fine */
+int stored_open(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
+                Stored *base, Stored **ret, Err *err); /* the same, as an overlay when there is a base */
+void stored_free(Stored *s);                           /* NULL is fine */
+
+/* An overlay (stored_overlay.c) has the content, the constraints and the indexes of base as they are now, and changes by itself;
+ * what happens to base later does not show in it.  Everything below works on it.  When base goes, or memory was missing to keep
+ * what it had, the overlay is stale: -ERR_SERIALIZATION.  After detach, too, but base's changes cost nothing more. */
+int stored_overlay_new(Account *acct, Stored *base, Stored **ret, Err *err);
+void stored_overlay_detach(Stored *s);
+/* Inside: */
+void stored_overlay_done(Stored *s); /* of either */
+int stored_overlay_check(const Stored *s, Err *err);
+bool stored_overlay_hides(const Stored *s, const uint8_t *row_of_base);
+/* New rows, and keys of one of the tables of keys, take over what base has; nothing where there is no base. */
+int stored_overlay_rows(Stored *s, const Batch *b, const Vec *const *col, const uint64_t *hash, uint8_t *const *row, Err *err);
+int stored_overlay_keys(Stored *s, const RowLayout *l, const RowLayout *l_below, const HashTable *below, const Vec *const *key,
+                        const uint64_t *hash, Rows rows, uint8_t *const *entry, Err *err);
+/* What counts of the entries found: own ones, or those of the table below, whose bits are set. */
+int stored_overlay_find(Stored *s, const RowLayout *l, const HashTable *below, const Vec *const *key, const uint64_t *hash,
+                        Rows rows, uint8_t **entry, uint64_t *ret_below, Err *err);
+void stored_overlays_keep(Stored *base, Batch *const *b, uint32_t n);     /* before a change of base */
+void stored_overlays_hide(Stored *base, uint8_t *const *row, uint32_t n); /* after it: the rows that it has changed */
+int stored_unique_mirror(Stored *s, Err *err);
+int stored_index_mirror(Stored *s, Err *err);
+void stored_index_take_over(Stored *s, const Batch *b, uint32_t at, uint8_t *row); /* with its count */
 
 /* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);

@@ -71,6 +71,8 @@ static void cut_key(StrBuf *b)
 static int add_row(Stored *s, StoredIndex *x, const Batch *b, uint32_t at, const uint8_t *row, int64_t weight, Err *err)
 {
     int64_t count;
+    if (weight == 0)
+        return 0;
     sb_clear(&s->entry);
     for (uint32_t i = 0; i < x->n; i++)
         sortkey_put_row(&s->entry, &x->spec[i], &b->col[x->col[i]], at);
@@ -176,7 +178,7 @@ int stored_index_add(Stored *s, const char *name, const uint32_t *col, const boo
         return RAISE_NOMEM(err);
     arena_init(&x->arena, s->acct, 0);
     int rc = index_open(s, x, name, col, desc, n, err);
-    if (rc == 0 && s->n_rows)
+    if (rc == 0 && s->n_rows && !s->base)
         rc = index_fill(s, x, err);
     if (rc < 0) {
         if (x->owner)
@@ -188,6 +190,28 @@ int stored_index_add(Stored *s, const char *name, const uint32_t *col, const boo
         last = &(*last)->next;
     *last = x;
     return 0;
+}
+
+int stored_index_mirror(Stored *s, Err *err)
+{
+    Arena arena;
+    int rc = 0;
+    arena_init(&arena, s->acct, 0);
+    for (const StoredIndex *x = s->base->ordered; x && rc == 0; x = x->next) {
+        bool *desc = ARENA_ARRAY(&arena, bool, x->n + 1);
+        for (uint32_t i = 0; desc && i < x->n; i++)
+            desc[i] = x->spec[i].desc;
+        rc = desc ? stored_index_add(s, x->name, x->col, desc, x->n, err) : RAISE_NOMEM(err);
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+void stored_index_take_over(Stored *s, const Batch *b, uint32_t at, uint8_t *row)
+{
+    for (StoredIndex *x = s->ordered; x && s->entries; x = x->next)
+        if (*row_count(row) && add_row(s, x, b, at, row, *row_count(row), NULL) < 0)
+            give_up(s);
 }
 
 static StoredIndex **index_named(Stored *s, const char *name)
@@ -251,7 +275,8 @@ static bool is_large(Stored *s, const StoredIndex *x)
 }
 
 typedef struct Found {
-    Stored *s;
+    Stored *s;  /* that the answer is of: an overlay, or the one that is read */
+    bool below; /* the one that is read is the overlay's base */
     int (*each)(void *self, Batch *b, Err *err);
     void *self;
     uint32_t n;
@@ -267,6 +292,8 @@ static int found_flush(Found *f, Err *err)
 
 static int found_row(Found *f, uint8_t *row, Err *err)
 {
+    if (f->below && stored_overlay_hides(f->s, row))
+        return 0;
     f->row[f->n++] = row;
     return f->n == ARRAY_LEN(f->row) ? found_flush(f, err) : 0;
 }
@@ -290,23 +317,53 @@ static int each_within(Stored *s, const StoredIndex *x, Found *found, Err *err)
     return page_store_take_error(s->pages, err);
 }
 
-int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
-                      void *self, Err *err)
+/* An overlay's indexes are those that its base had then. */
+static bool is_alike(const StoredIndex *a, const StoredIndex *b)
 {
-    StoredIndex *x = *index_named(s, name);
-    Found found = {.s = s, .each = each, .self = self};
-    bool all = !x || !s->entries;
-    for (uint32_t i = 0; !all && i < n; i++) {
+    if (!a || !b || a->n != b->n || memcmp(a->col, b->col, a->n * sizeof(*a->col)) != 0)
+        return false;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (a->spec[i].desc != b->spec[i].desc)
+            return false;
+    return true;
+}
+
+/* Whether all rows are to be read instead. */
+static int reads_all(Stored *s, const StoredIndex *x, const KeyRange *range, uint32_t n, bool *ret, Err *err)
+{
+    *ret = !x || !s->entries;
+    for (uint32_t i = 0; !*ret && i < n; i++) {
         TRY(make_bounds(s, x, &range[i], err));
         bool cut = s->entry_end.n == KEY_BYTES_MAX;
-        all = (cut && n > 1) || is_large(s, x); /* ranges that share a beginning would give rows twice */
+        *ret = (cut && n > 1) || is_large(s, x); /* ranges that share a beginning would give rows twice */
     }
-    if (all)
-        return stored_each(s, each, self, err);
+    return 0;
+}
+
+static int each_range(Stored *s, const StoredIndex *x, const KeyRange *range, uint32_t n, Found *found, Err *err)
+{
+    found->below = s != found->s;
     for (uint32_t i = 0; i < n; i++) {
         TRY(make_bounds(s, x, &range[i], err));
         if (x->owner)
-            TRY(each_within(s, x, &found, err));
+            TRY(each_within(s, x, found, err));
     }
+    return 0;
+}
+
+int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
+                      void *self, Err *err)
+{
+    TRY(stored_overlay_check(s, err));
+    Stored *base = s->base;
+    StoredIndex *x = *index_named(s, name), *below = base ? *index_named(base, name) : NULL;
+    Found found = {.s = s, .each = each, .self = self};
+    bool all;
+    TRY(reads_all(base ? base : s, base ? below : x, range, n, &all, err));
+    if (all || !s->entries || (base && !is_alike(x, below)))
+        return stored_each(s, each, self, err);
+    if (base)
+        TRY(each_range(base, below, range, n, &found, err));
+    TRY(each_range(s, x, range, n, &found, err));
     return found_flush(&found, err);
 }

@@ -11,7 +11,8 @@
 
 struct StoredUnique {
     StoredUnique *next;
-    const char *name; /* in `arena` */
+    const StoredUnique *below; /* of an overlay: of its base */
+    const char *name;          /* in `arena` */
     uint32_t n, *col;
     bool counts; /* an index: keys may have many rows, and no link */
     RowLayout layout;
@@ -54,7 +55,8 @@ static int unique_open(Stored *s, StoredUnique *u, const char *name, const uint3
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n; i++)
         type[i] = s->schema->field[col[i]].type;
-    TRY(row_layout_init(&u->layout, s->acct, type, n, sizeof(uint8_t *), err));
+    uint32_t own = s->base ? sizeof(uint64_t) : 0; /* stored_overlay.c */
+    TRY(row_layout_init(&u->layout, s->acct, type, n, (uint32_t)sizeof(uint8_t *) + own, err));
     u->keys = hash_table_new(s->pages, &u->layout, s->table_id + 4 + s->n_unique, INT64_MIN, err);
     return u->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
@@ -93,18 +95,22 @@ static int whole_keys(Stored *s, StoredUnique *u, const Batch *b, Touched *t, ui
     return 0;
 }
 
-static int put_keys(Stored *s, StoredUnique *u, HashTable *into, const Batch *b, Touched *t, Err *err)
+static int put_keys(Stored *s, StoredUnique *u, HashTable *into, const Batch *b, Touched *t, uint64_t **ret_hash, Err *err)
 {
-    uint64_t *hash, *is_new = arena_alloc(&s->work, (BIT_WORDS(b->n_sel) + 1) * sizeof(*is_new));
+    uint64_t *is_new = arena_alloc(&s->work, (BIT_WORDS(b->n_sel) + 1) * sizeof(*is_new));
     if (!is_new)
         return RAISE_NOMEM(err);
-    TRY(whole_keys(s, u, b, t, &hash, err));
-    return hash_table_upsert(into, u->arg, hash, (Rows){t->n, t->sel}, t->key, is_new, err);
+    TRY(whole_keys(s, u, b, t, ret_hash, err));
+    return hash_table_upsert(into, u->arg, *ret_hash, (Rows){t->n, t->sel}, t->key, is_new, err);
 }
 
 static int touch(Stored *s, StoredUnique *u, const Batch *b, Touched *t, Err *err)
 {
-    return put_keys(s, u, u->keys, b, t, err);
+    uint64_t *hash;
+    TRY(put_keys(s, u, u->keys, b, t, &hash, err));
+    const StoredUnique *below = u->below;
+    return below ? stored_overlay_keys(s, &u->layout, &below->layout, below->keys, u->arg, hash, (Rows){t->n, t->sel}, t->key, err)
+                 : 0;
 }
 
 static uint8_t **row_link(const StoredUnique *u, uint8_t *key)
@@ -179,7 +185,8 @@ int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, 
             count_keys(b[k], &t[at + k], -1);
         for (uint32_t k = 0; rc == 0 && k < n; k++)
             link_rows(u, &t[at + k], row[k]);
-        drop_keys(u, t + at, n);
+        if (!u->below) /* there a key without rows hides one below */
+            drop_keys(u, t + at, n);
     }
     return rc;
 }
@@ -211,7 +218,7 @@ static int fill_batch(void *self, Batch *b, Err *err)
     return check_keys(s, f->unique, b, &t, err);
 }
 
-static int add(Stored *s, const char *name, bool counts, const uint32_t *col, uint32_t n, Err *err)
+static int add(Stored *s, const char *name, bool counts, const uint32_t *col, uint32_t n, const StoredUnique *below, Err *err)
 {
     if (s->n_unique == STORED_UNIQUE_MAX)
         return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints and foreign keys", STORED_UNIQUE_MAX);
@@ -220,8 +227,9 @@ static int add(Stored *s, const char *name, bool counts, const uint32_t *col, ui
         return RAISE_NOMEM(err);
     arena_init(&u->arena, s->acct, 0);
     u->counts = counts;
+    u->below = below;
     int rc = unique_open(s, u, name, col, n, err);
-    if (rc == 0 && s->n_rows) /* they came back from a checkpoint */
+    if (rc == 0 && s->n_rows && !below) /* they came back from a checkpoint */
         rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
     if (rc < 0) {
         unique_free(s, u);
@@ -236,12 +244,19 @@ static int add(Stored *s, const char *name, bool counts, const uint32_t *col, ui
 
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
 {
-    return add(s, name, false, col, n, err);
+    return add(s, name, false, col, n, NULL, err);
 }
 
 int stored_add_key_count(Stored *s, const uint32_t *col, uint32_t n, Err *err)
 {
-    return add(s, "", true, col, n, err);
+    return add(s, "", true, col, n, NULL, err);
+}
+
+int stored_unique_mirror(Stored *s, Err *err)
+{
+    for (const StoredUnique *u = s->base->unique; u; u = u->next)
+        TRY(add(s, u->name, u->counts, u->col, u->n, u, err));
+    return 0;
 }
 
 /* ---- by key: the arbiters of ON CONFLICT ---- */
@@ -252,6 +267,20 @@ static StoredUnique *unique_at(Stored *s, uint32_t i)
     while (i-- > 0)
         u = u->next;
     return u;
+}
+
+/* t->key: the keys' entries that have rows, or NULL; those whose bits are set are u->below's. */
+static int find_keys(Stored *s, StoredUnique *u, const uint64_t *hash, Touched *t, uint64_t **ret_below, Err *err)
+{
+    Rows rows = {t->n, t->sel};
+    *ret_below = arena_zalloc(&s->work, (BIT_WORDS(t->n) + 1) * sizeof(**ret_below));
+    if (!*ret_below)
+        return RAISE_NOMEM(err);
+    hash_table_find(u->keys, u->arg, hash, rows, t->key);
+    if (!u->below)
+        return 0;
+    TRY(stored_overlay_check(s, err));
+    return stored_overlay_find(s, &u->layout, u->below->keys, u->arg, hash, rows, t->key, *ret_below, err);
 }
 
 const uint32_t *stored_arbiter_columns(Stored *s, int32_t unique, uint32_t *ret_n)
@@ -267,14 +296,14 @@ int stored_arbiter_find(Stored *s, int32_t unique, const Batch *b, uint8_t **ret
         return stored_find(s, b, ret_row, err);
     StoredUnique *u = unique_at(s, (uint32_t)unique);
     Touched t;
-    uint64_t *hash;
+    uint64_t *hash, *below;
     arena_reset(&s->work);
     TRY(whole_keys(s, u, b, &t, &hash, err));
-    hash_table_find(u->keys, u->arg, hash, (Rows){t.n, t.sel}, t.key);
     for (uint32_t i = 0; i < b->n_sel; i++)
         ret_row[i] = NULL;
+    TRY(find_keys(s, u, hash, &t, &below, err));
     for (uint32_t i = 0; i < t.n; i++)
-        ret_row[t.at[i]] = t.key[i] ? *row_link(u, t.key[i]) : NULL;
+        ret_row[t.at[i]] = t.key[i] ? *row_link(bit_get(below, i) ? u->below : u, t.key[i]) : NULL;
     return 0;
 }
 
@@ -290,8 +319,9 @@ int stored_arbiter_keys_get(Stored *s, int32_t unique, HashTable *keys, const Ba
     if (unique < 0)
         return stored_keys_get(s, keys, b, ret_entry, err);
     Touched t;
+    uint64_t *hash;
     arena_reset(&s->work);
-    TRY(put_keys(s, unique_at(s, (uint32_t)unique), keys, b, &t, err));
+    TRY(put_keys(s, unique_at(s, (uint32_t)unique), keys, b, &t, &hash, err));
     for (uint32_t i = 0; i < b->n_sel; i++)
         ret_entry[i] = NULL;
     for (uint32_t i = 0; i < t.n; i++)
@@ -318,10 +348,10 @@ int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret
 {
     StoredUnique *u = unique_at(s, index);
     Touched t;
-    uint64_t *hash;
+    uint64_t *hash, *below;
     arena_reset(&s->work);
     TRY(whole_keys(s, u, b, &t, &hash, err));
-    hash_table_find(u->keys, u->arg, hash, (Rows){t.n, t.sel}, t.key);
+    TRY(find_keys(s, u, hash, &t, &below, err));
     for (uint32_t i = 0; i < t.n; i++)
         if (t.key[i])
             bit_set(ret, t.at[i]);
