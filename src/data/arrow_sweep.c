@@ -10,6 +10,11 @@
 
 #define SWEEP_BUFFERS 8   /* more: row by row */
 #define SWEEP_SLACK 4096u /* bytes between the strings that may be read for nothing, besides as many as they have themselves */
+#define SWEEP_BLOCK 16u   /* views that are judged together, when they are alike */
+#define SWEEP_SINGLE 8u   /* judged one by one after a block that was not */
+
+#define ASCII_BLOCK 256u  /* bytes */
+#define ASCII_AHEAD 2048u /* bytes */
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
@@ -42,10 +47,19 @@ typedef struct Run {
     int64_t from, to;
 } Run;
 
+/* Texts come from memory that nobody has looked at lately: what is read next is asked for ahead, also across the ends of pages,
+ * where the machine's own guess stops. */
 VECTOR_CLONES static bool is_ascii_run(const uint8_t *p, size_t n)
 {
     uint8_t seen = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t i = 0;
+    for (; i + ASCII_BLOCK <= n; i += ASCII_BLOCK) {
+        for (size_t line = 0; line < ASCII_BLOCK; line += 64)
+            __builtin_prefetch(p + i + line + ASCII_AHEAD);
+        for (size_t k = 0; k < ASCII_BLOCK; k++)
+            seen |= p[i + k];
+    }
+    for (; i < n; i++)
         seen |= p[i];
     return seen < 0x80;
 }
@@ -72,26 +86,91 @@ static bool end_run(const ArrowColumn *c, const Run *r, Extent *of_buffer)
     return true;
 }
 
+/* Two views at a time, as bytes and as words. */
+typedef uint8_t Bytes2 __attribute__((vector_size(2 * sizeof(StrView)), aligned(8)));
+typedef uint32_t Words2 __attribute__((vector_size(2 * sizeof(StrView)), aligned(8)));
+typedef int32_t Signed2 __attribute__((vector_size(2 * sizeof(StrView)), aligned(8)));
+#define BOTH(...)                                                                                                                  \
+    {                                                                                                                              \
+        __VA_ARGS__, __VA_ARGS__                                                                                                   \
+    }
+
+static inline bool is_zero(const void *two)
+{
+    uint64_t word[2 * sizeof(StrView) / sizeof(uint64_t)];
+    memcpy(word, two, sizeof(word));
+    return (word[0] | word[1] | word[2] | word[3]) == 0;
+}
+
+/* A block of inlined views without stray bits; high: those that no byte of a string may have. */
+VECTOR_CLONES static bool are_inlined(const StrView *v, uint8_t high)
+{
+    const Bytes2 at = BOTH(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const Bytes2 never = BOTH(0, 255, 255, 255, high, high, high, high, high, high, high, high, high, high, high, high);
+    Bytes2 bad = {0};
+    for (uint32_t i = 0; i < SWEEP_BLOCK; i += 2) {
+        Bytes2 two;
+        memcpy(&two, &v[i], sizeof(two));
+        Bytes2 len = __builtin_shufflevector(two, two, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 16, 16, 16, 16, 16, 16,
+                                             16, 16, 16, 16, 16, 16, 16, 16, 16);
+        bad |= (two & never) | (two & (Bytes2)(at > len + 3)) | (Bytes2)(len > STR_INLINE_MAX);
+    }
+    return is_zero(&bad);
+}
+
+/* A block of views of long strings each of which lies behind the one before it, the first behind that of v[-1]. */
+VECTOR_CLONES static bool are_a_run(const StrView *v)
+{
+    const Words2 zero = {0}, place = BOTH(0, 0, ~0u, ~0u), offset = BOTH(0, 0, 0, ~0u), shortest = BOTH(STR_INLINE_MAX, 0, 0, 0);
+    const Words2 signs = BOTH(~0u, 0, 0, ~0u);
+    Words2 bad = zero;
+    for (int32_t i = 0; i < (int32_t)SWEEP_BLOCK; i += 2) {
+        Words2 two, before; /* length, prefix, buffer, offset */
+        memcpy(&two, &v[i], sizeof(two));
+        memcpy(&before, &v[i - 1], sizeof(before));
+        Words2 next = before + __builtin_shufflevector(before, zero, 8, 8, 8, 0, 8, 8, 8, 4);
+        Words2 more_than = (before & offset) | shortest;
+        bad |= (Words2)(two != next) & place;
+        bad |= (Words2)((Signed2)two <= (Signed2)more_than) & signs;
+    }
+    return is_zero(&bad);
+}
+
+static inline void run_to(Run *r, const StrView *last)
+{
+    r->next = place_of(last) + ((uint64_t)(uint32_t)last->n << 32);
+    r->to = (int64_t)last->ref.off + last->n;
+}
+
 static bool gather(const ArrowColumn *c, const StrView *v, uint32_t n, Extent *of_buffer)
 {
     uint64_t stray = 0, high = c->type.id == T_BYTEA ? 0 : HIGH_BITS;
     Run run = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        int32_t len = v[i].n;
-        if ((uint32_t)len <= STR_INLINE_MAX) {
-            uint64_t word[2];
-            memcpy(word, &v[i], sizeof(word));
-            stray |= (word[0] & padding[len].head) | (word[1] & padding[len].tail) | ((word[0] | word[1]) & high);
+    for (uint32_t i = 0, to; i < n;) {
+        bool is_long = i > 0 && v[i - 1].n > STR_INLINE_MAX;
+        if (n - i >= SWEEP_BLOCK && (is_long ? are_a_run(&v[i]) : are_inlined(&v[i], (uint8_t)high))) {
+            i += SWEEP_BLOCK;
+            if (is_long)
+                run_to(&run, &v[i - 1]);
             continue;
         }
-        if (unlikely(place_of(&v[i]) != run.next || run.to == run.from)) {
-            if (!end_run(c, &run, of_buffer))
-                return false;
-            run = (Run){place_of(&v[i]), v[i].ref.off, v[i].ref.off};
+        for (to = MIN(n, i + SWEEP_SINGLE); i < to; i++) {
+            int32_t len = v[i].n;
+            if ((uint32_t)len <= STR_INLINE_MAX) {
+                uint64_t word[2];
+                memcpy(word, &v[i], sizeof(word));
+                stray |= (word[0] & padding[len].head) | (word[1] & padding[len].tail) | ((word[0] | word[1]) & high);
+                continue;
+            }
+            if (unlikely(place_of(&v[i]) != run.next || run.to == run.from)) {
+                if (!end_run(c, &run, of_buffer))
+                    return false;
+                run = (Run){place_of(&v[i]), v[i].ref.off, v[i].ref.off};
+            }
+            stray |= (uint64_t)((uint32_t)len >> 31); /* negative */
+            run.next += (uint64_t)(uint32_t)len << 32;
+            run.to += len;
         }
-        stray |= (uint64_t)((uint32_t)len >> 31); /* negative */
-        run.next += (uint64_t)(uint32_t)len << 32;
-        run.to += len;
     }
     return stray == 0 && end_run(c, &run, of_buffer);
 }

@@ -418,6 +418,39 @@ static int take_rows(Watermark *w, const Batch *b, Rows rows, uint32_t *at, int6
     return 0;
 }
 
+/* Rows of one partition whose times do not go back, or are all the time of arrival, are judged by the first and the last of them:
+ * no row of theirs can be late by one before it.  False: they have to be looked at one by one. */
+static bool take_together(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t horizon)
+{
+    EventClock *c = w->clock;
+    uint32_t n = rows.n - from, n_late = 0;
+    bool by_clock = c->spec.by == CLOCK_BY_PROCTIME;
+    int64_t given = INT64_MIN;
+    if (n == 0 || c->table || c->keys || (!by_clock && c->spec.by != CLOCK_BY_ROWS))
+        return false;
+    if (by_clock) {
+        int64_t now;
+        if (!watermark_time_us(w, &b->col[w->col], row_at(rows, from), &now) || now > horizon || now < w->wm_us)
+            return false;
+    } else {
+        const int64_t *t = watermark_ascending(w, b, rows, from);
+        if (!t || t[n - 1] > horizon)
+            return false;
+        n_late = watermark_count_below(t, n, w->wm_us);
+        if (__builtin_sub_overflow(t[n - 1], w->delay_us, &given))
+            given = INT64_MIN + 1;
+        if (given > c->limit_us)
+            return false;
+    }
+    c->split.keep.n = n; /* all: nothing is cut, so which is not asked */
+    c->part[c->connector_part].n_rows += n;
+    c->part[c->connector_part].n_late += n_late;
+    w->n_late += n_late;
+    c->rc = part_take(c, c->connector_part, given);
+    c->piece_wm_us = c->spec.interval_us ? w->wm_us : MAX(w->wm_us, c->raw_us);
+    return true;
+}
+
 static int64_t pace(Watermark *w, int64_t now_us);
 
 uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us)
@@ -428,7 +461,9 @@ uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t fro
     c->rc = from == 0 ? batch_begin(c, b, rows, ptime_us) : 0;
     c->split = (WatermarkSplit){.keep.sel = c->rows ? c->rows->keep : NULL, .future.sel = c->rows ? c->rows->future : NULL};
     c->limit_us = c->align.group && c->align.mode == ALIGN_BY_DROPPING ? align_limit_us(&c->align) : INT64_MAX;
-    if (c->rc == 0)
+    if (c->rc == 0 && take_together(w, b, rows, from, watermark_horizon(w, ptime_us)))
+        at = rows.n;
+    else if (c->rc == 0)
         c->rc = c->keys ? take_keyed(w, b, rows, &at, watermark_horizon(w, ptime_us))
                         : take_rows(w, b, rows, &at, watermark_horizon(w, ptime_us));
     if (c->rc < 0)

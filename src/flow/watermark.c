@@ -37,8 +37,7 @@ VECTOR_CLONES static int64_t scan_times(const int64_t *restrict t, uint32_t n, i
     return max;
 }
 
-/* How many of ascending times lie below wm. */
-static uint32_t count_below(const int64_t *t, uint32_t n, int64_t wm)
+uint32_t watermark_count_below(const int64_t *t, uint32_t n, int64_t wm)
 {
     uint32_t from = 0;
     while (n > 0) {
@@ -57,7 +56,7 @@ static bool accept_plain(Watermark *w, const int64_t *t, Rows rows, bool in_orde
     uint64_t late = 0;
     if (in_order && (!rows.sel || t[rows.sel[0]] >= w->wm_us)) {
         max = t[row_at(rows, rows.n - 1)];
-        late = rows.sel ? 0 : count_below(t, rows.n, w->wm_us);
+        late = rows.sel ? 0 : watermark_count_below(t, rows.n, w->wm_us);
     } else if (!rows.sel) {
         max = scan_times(t, rows.n, w->wm_us, &late);
     } else {
@@ -108,12 +107,17 @@ static int accept_split(Watermark *w, const Batch *b, int64_t horizon, Arena *ar
     return 0;
 }
 
+static bool is_plain(const Watermark *w, const Vec *v)
+{
+    return v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
+}
+
 bool watermark_accept_row(Watermark *w, const Batch *b, int64_t ptime_us)
 {
     if (!w->on || w->clock)
         return !w->on;
     const Vec *v = &b->col[w->col];
-    if (v->kind != VEC_FLAT || v->valid || w->unit_us != 0 || (v->type.id != T_TS && v->type.id != T_TSTZ))
+    if (!is_plain(w, v))
         return false;
     int64_t t = ((const int64_t *)v->data)[row_at(batch_rows(b), 0)];
     if (t > watermark_horizon(w, ptime_us))
@@ -135,8 +139,7 @@ int watermark_accept(Watermark *w, const Batch *b, int64_t ptime_us, Arena *aren
         return event_clock_accept(w, b, ret);
     const Vec *v = &b->col[w->col];
     int64_t horizon = watermark_horizon(w, ptime_us);
-    bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
-    if (plain && accept_plain(w, v->data, rows, in_order, horizon))
+    if (is_plain(w, v) && accept_plain(w, v->data, rows, in_order, horizon))
         return 0;
     return accept_split(w, b, horizon, arena, ret);
 }
@@ -148,6 +151,15 @@ VECTOR_CLONES static bool is_ascending(const int64_t *t, uint32_t n)
     for (uint32_t i = 1; i < n; i++)
         falls += t[i] < t[i - 1];
     return falls == 0;
+}
+
+const int64_t *watermark_ascending(const Watermark *w, const Batch *b, Rows rows, uint32_t from)
+{
+    const Vec *v = &b->col[w->col];
+    if (rows.sel || !is_plain(w, v))
+        return NULL;
+    const int64_t *t = (const int64_t *)v->data + from;
+    return is_ascending(t, rows.n - from) ? t : NULL;
 }
 
 static uint32_t cut_by_rows(const Watermark *w, const Vec *v, Rows rows, uint32_t from, int64_t horizon)
@@ -176,13 +188,10 @@ uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from,
     w->in_order = false;
     if (!w->on || rows.n - from < 2)
         return rows.n - from;
-    const Vec *v = &b->col[w->col];
-    int64_t horizon = watermark_horizon(w, ptime_us);
-    bool plain = v->kind == VEC_FLAT && !v->valid && w->unit_us == 0 && (v->type.id == T_TS || v->type.id == T_TSTZ);
-    w->in_order = plain && !rows.sel && is_ascending((const int64_t *)v->data + from, rows.n - from);
+    w->in_order = watermark_ascending(w, b, rows, from) != NULL;
     if (w->in_order)
         return rows.n - from;
-    return cut_by_rows(w, v, rows, from, horizon);
+    return cut_by_rows(w, &b->col[w->col], rows, from, watermark_horizon(w, ptime_us));
 }
 
 Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, uint32_t n)

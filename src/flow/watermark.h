@@ -40,6 +40,10 @@ uint32_t watermark_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from,
 /* Rows [from, from + n) of `rows` of b as a batch in the arena; b itself when that is all of it.  NULL = no memory. */
 Batch *watermark_take_piece(Arena *arena, Batch *b, Rows rows, uint32_t from, uint32_t n);
 
+/* The times of `rows` from the from-th on, when they are microseconds that lie beside each other, none is NULL and none lies below
+ * one before it; NULL = anything else.  And how many of n ascending times lie below wm_us. */
+const int64_t *watermark_ascending(const Watermark *w, const Batch *b, Rows rows, uint32_t from);
+uint32_t watermark_count_below(const int64_t *t, uint32_t n, int64_t wm_us);
 /* Processing time + max_future_skew. */
 int64_t watermark_horizon(const Watermark *w, int64_t ptime_us);
 

@@ -385,47 +385,50 @@ static void test_null_views(void **state)
         .n = length, .ref = {.buf = buffer, .off = offset }                                                                        \
     }
 
+static const char bytes_of_views[] = "the quick brown fox jumps over the lazy dog \xc3\xa9 and \xc3 runs away from all of it";
+static const struct {
+    StrView view;
+    ErrCode code; /* 0 = sound */
+} view_cases[] = {
+    {LONG_VIEW(20, 0, 20), 0},
+    {LONG_VIEW(20, 0, 0), 0},
+    {LONG_VIEW(13, 0, 38), 0}, /* beyond ASCII */
+    {{.n = 12, .inlined = "abcdefghijkl"}, 0},
+    {{.n = 4, .inlined = "abcd"}, 0},
+    {{.n = 2, .inlined = "\xc3\xa9"}, 0},
+    {{0}, 0},
+    {{.n = 3, .inlined = "abcd"}, ERR_BAD_ARROW},
+    {{.n = 11, .inlined = "abcdefghijkl"}, ERR_BAD_ARROW},
+    {{.n = 2, .inlined = "a\xc3"}, ERR_CHARACTER_NOT_IN_REPERTOIRE},
+    {LONG_VIEW(20, 0, 40), ERR_CHARACTER_NOT_IN_REPERTOIRE},
+    {LONG_VIEW(20, 1, 20), ERR_BAD_ARROW},
+    {LONG_VIEW(20, -1, 20), ERR_BAD_ARROW},
+    {LONG_VIEW(20, 0, -1), ERR_BAD_ARROW},
+    {LONG_VIEW(20, 0, INT32_MAX), ERR_BAD_ARROW},
+    {LONG_VIEW(INT32_MAX, 0, 0), ERR_BAD_ARROW},
+    {LONG_VIEW(-20, 0, 20), ERR_BAD_ARROW},
+    {LONG_VIEW(INT32_MIN, 0, 20), ERR_BAD_ARROW},
+    {LONG_VIEW(268, 0, 20), ERR_BAD_ARROW}, /* 12 in its low byte */
+    {LONG_VIEW(20, 0, (int32_t)sizeof(bytes_of_views) - 20), ERR_BAD_ARROW},
+};
+
 /* Sound views in any order pass; one that is not among them is found, wherever it lies. */
 static void test_views(void **state)
 {
-    static const char bytes[] = "the quick brown fox jumps over the lazy dog \xc3\xa9 and \xc3 runs away from all of it";
-    static const int64_t size[1] = {sizeof(bytes) - 1};
-    static const struct {
-        StrView view;
-        ErrCode code; /* 0 = sound */
-    } cases[] = {
-        {LONG_VIEW(20, 0, 20), 0},
-        {LONG_VIEW(20, 0, 0), 0},
-        {LONG_VIEW(13, 0, 38), 0}, /* beyond ASCII */
-        {{.n = 12, .inlined = "abcdefghijkl"}, 0},
-        {{.n = 4, .inlined = "abcd"}, 0},
-        {{.n = 2, .inlined = "\xc3\xa9"}, 0},
-        {{0}, 0},
-        {{.n = 3, .inlined = "abcd"}, ERR_BAD_ARROW},
-        {{.n = 11, .inlined = "abcdefghijkl"}, ERR_BAD_ARROW},
-        {{.n = 2, .inlined = "a\xc3"}, ERR_CHARACTER_NOT_IN_REPERTOIRE},
-        {LONG_VIEW(20, 0, 40), ERR_CHARACTER_NOT_IN_REPERTOIRE},
-        {LONG_VIEW(20, 1, 20), ERR_BAD_ARROW},
-        {LONG_VIEW(20, -1, 20), ERR_BAD_ARROW},
-        {LONG_VIEW(20, 0, -1), ERR_BAD_ARROW},
-        {LONG_VIEW(20, 0, INT32_MAX), ERR_BAD_ARROW},
-        {LONG_VIEW(INT32_MAX, 0, 0), ERR_BAD_ARROW},
-        {LONG_VIEW(-20, 0, 20), ERR_BAD_ARROW},
-        {LONG_VIEW(20, 0, (int32_t)sizeof(bytes) - 20), ERR_BAD_ARROW},
-    };
+    static const int64_t size[1] = {sizeof(bytes_of_views) - 1};
     (void)state;
-    for (size_t i = 0; i < 3 * ARRAY_LEN(cases); i++) {
+    for (size_t i = 0; i < 3 * ARRAY_LEN(view_cases); i++) {
         size_t k = i / 3;
         StrView views[3] = {LONG_VIEW(20, 0, 0), LONG_VIEW(13, 0, 20), {.n = 5, .inlined = "hello"}};
-        views[i % 3] = cases[k].view;
+        views[i % 3] = view_cases[k].view;
         Source *s = source_new(3);
-        add(s, "vu", part(3, 0, 4, (const void *[]){NULL, views, bytes, size}));
-        if (cases[k].code) {
-            import_bad(s, NULL, cases[k].code);
+        add(s, "vu", part(3, 0, 4, (const void *[]){NULL, views, bytes_of_views, size}));
+        if (view_cases[k].code) {
+            import_bad(s, NULL, view_cases[k].code);
             continue;
         }
         Sink sink = import_ok(s, NULL);
-        assert_int_equal(vec_str(&sink.batch[0]->col[0], (uint32_t)i % 3).n, cases[k].view.n);
+        assert_int_equal(vec_str(&sink.batch[0]->col[0], (uint32_t)i % 3).n, view_cases[k].view.n);
         sink_done(&sink);
     }
     Field varchar = {"v", {.id = T_TEXT, .length = 13}, false};
@@ -433,7 +436,7 @@ static void test_views(void **state)
     for (int32_t n = 13; n <= 14; n++) {
         StrView view = LONG_VIEW(n, 0, 0);
         Source *s = source_new(1);
-        add(s, "vu", part(1, 0, 4, (const void *[]){NULL, &view, bytes, size}));
+        add(s, "vu", part(1, 0, 4, (const void *[]){NULL, &view, bytes_of_views, size}));
         if (n == 14) {
             import_bad(s, as_varchar, ERR_STRING_TOO_LONG);
         } else {
@@ -442,6 +445,49 @@ static void test_views(void **state)
         }
     }
     schema_unref(as_varchar);
+}
+
+/* The same within columns long enough to be judged by blocks: of inlined strings, of one run, of stretches of both. */
+static void test_view_blocks(void **state)
+{
+    enum { N = 83, TEXT = 26, ALL = 256 + N * TEXT };
+    static char bytes[ALL];
+    static const int64_t size[1] = {sizeof(bytes_of_views) - 1}, larger[1] = {ALL};
+    Rng r = {7};
+    (void)state;
+    memset(bytes, 'x', sizeof(bytes));
+    memcpy(bytes, bytes_of_views, sizeof(bytes_of_views) - 1);
+    for (uint32_t i = 0; i < 3 * N * ARRAY_LEN(view_cases); i++) {
+        uint32_t kind = i % 3, at = i / 3 % N, from = 128, k = i / 3 / N;
+        bool is_short = kind == 0;
+        StrView views[N];
+        for (uint32_t v = 0; v < N; v++) {
+            if (kind == 2 && rng_below(&r, 20) == 0)
+                is_short = !is_short;
+            views[v] = is_short ? (StrView){.n = (int32_t)rng_below(&r, 13)} : (StrView)LONG_VIEW(TEXT, 0, (int32_t)from);
+            if (is_short)
+                memset(views[v].inlined, 'y', (size_t)views[v].n);
+            from += is_short ? 0 : TEXT;
+        }
+        views[at] = view_cases[k].view;
+        /* Both lie beyond the buffer of the table only. */
+        bool beyond = view_cases[k].view.ref.off == (int32_t)sizeof(bytes_of_views) - 20 || view_cases[k].view.n == 268;
+        if (beyond && kind > 0)
+            continue;
+        Source *s = source_new(N);
+        add(s, "vu", part(N, 0, 4, (const void *[]){NULL, views, bytes, beyond ? size : larger}));
+        if (view_cases[k].code) {
+            import_bad(s, NULL, view_cases[k].code);
+            continue;
+        }
+        Sink sink = import_ok(s, NULL);
+        for (uint32_t v = 0; v < N; v++) {
+            Str have = vec_str(&sink.batch[0]->col[0], v);
+            assert_int_equal(have.n, views[v].n);
+            assert_memory_equal(have.p, views[v].n > STR_INLINE_MAX ? bytes + views[v].ref.off : views[v].inlined, have.n);
+        }
+        sink_done(&sink);
+    }
 }
 
 static void test_dictionary(void **state)
@@ -564,6 +610,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_string_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_null_views, setup, teardown),
         cmocka_unit_test_setup_teardown(test_views, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_view_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dictionary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dictionary_edges, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nulls, setup, teardown),
