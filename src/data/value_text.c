@@ -448,7 +448,7 @@ static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
     int rc = read_moment(t, x, local, ret);
     if (rc == -ERR_DATETIME_FORMAT && local && t.id != T_INTERVAL && calendar_words(x, iso, sizeof iso, &words))
         rc = read_moment(t, words, local, ret);
-    if (rc == -ERR_DATETIME_FORMAT && local && t.id == T_TIME)
+    if (rc == -ERR_DATETIME_FORMAT && local && t.id == T_TIME && x.n)
         rc = read_time_beside(x, ret);
     print_lower(t, name, sizeof name);
     if (rc == -ERR_DATETIME_OVERFLOW)

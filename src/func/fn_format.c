@@ -175,7 +175,8 @@ static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
         if (c->has_zone)
             sb_puts(b, f->letters == LETTERS_LOWER ? "utc" : "UTC");
         break;
-    case P_ZONE_HOUR: sb_puts(b, "+00"); break;
+    case P_ZONE_HOUR:
+    case P_ZONE_OFFSET: sb_puts(b, "+00"); break;
     case P_ZONE_MINUTE: sb_puts(b, "00"); break;
     default: break;
     }

@@ -38,6 +38,7 @@ typedef enum Pattern {
     P_ZONE,
     P_ZONE_HOUR,
     P_ZONE_MINUTE,
+    P_ZONE_OFFSET,
     P_WEEK,
     P_WEEK_OF_MONTH,
     P_YEAR,

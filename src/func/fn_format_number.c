@@ -34,6 +34,7 @@ typedef enum PictureToken {
     PIC_TIMES,
     PIC_CURRENCY,
     PIC_ORDINAL,
+    PIC_NOTHING, /* B and C, which print nothing */
     PIC_CHAR
 } PictureToken;
 
@@ -42,10 +43,10 @@ static PictureToken take_token(Str *s, Str *ret_text)
     static const struct {
         const char *name;
         PictureToken token;
-    } names[] = {{"9", PIC_DIGIT},     {"0", PIC_ZERO},    {".", PIC_POINT},       {"D", PIC_POINT},  {",", PIC_GROUP},
-                 {"G", PIC_GROUP},     {"SG", PIC_EITHER}, {"S", PIC_SIGN},        {"MI", PIC_MINUS}, {"PL", PIC_PLUS},
-                 {"PR", PIC_BRACKETS}, {"FM", PIC_FM},     {"EEEE", PIC_EXPONENT}, {"RN", PIC_ROMAN}, {"V", PIC_TIMES},
-                 {"L", PIC_CURRENCY},  {"TH", PIC_ORDINAL}};
+    } names[] = {{"9", PIC_DIGIT},     {"0", PIC_ZERO},     {".", PIC_POINT},       {"D", PIC_POINT},  {",", PIC_GROUP},
+                 {"G", PIC_GROUP},     {"SG", PIC_EITHER},  {"S", PIC_SIGN},        {"MI", PIC_MINUS}, {"PL", PIC_PLUS},
+                 {"PR", PIC_BRACKETS}, {"FM", PIC_FM},      {"EEEE", PIC_EXPONENT}, {"RN", PIC_ROMAN}, {"V", PIC_TIMES},
+                 {"L", PIC_CURRENCY},  {"TH", PIC_ORDINAL}, {"B", PIC_NOTHING},     {"C", PIC_NOTHING}};
     size_t n = 1;
     *ret_text = (Str){s->p, 1};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -102,6 +103,7 @@ static bool read_picture(EvalCtx *x, uint32_t row, Str format, Picture *ret)
         case PIC_GROUP:
         case PIC_CURRENCY:
         case PIC_ORDINAL:
+        case PIC_NOTHING:
         case PIC_CHAR: break;
         }
     }
@@ -226,6 +228,7 @@ static void put_token(Writer *w, PictureToken token, Str text, bool *after_point
     case PIC_FM:
     case PIC_EXPONENT:
     case PIC_ROMAN:
+    case PIC_NOTHING:
     case PIC_TIMES: break;
     }
 }
@@ -243,6 +246,10 @@ static void put_number(const Picture *p, Str format, const char *text, bool nega
     }
     while (p->fm && w.n_kept > p->n_post_kept && w.digits[w.n_whole + w.n_kept] == '0')
         w.n_kept--;
+    if (p->n_post > 0 && w.n_kept == 0 && w.n_whole == 0 && p->n_pre > 0) { /* nothing would be left but the point */
+        w.digits--;
+        w.n_whole = 1;
+    }
     if (w.n_whole > p->n_pre)
         w.digits = NULL;
     while (format.n) {

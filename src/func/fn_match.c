@@ -14,21 +14,21 @@ static int escape_of(Str s, uint32_t *ret)
 }
 
 /* pattern and escape are texts of one row or constants. */
-static int compile_like(Arena *arena, Str pattern, const Str *escape, bool fold, LikePattern **ret)
+static int compile_like(Arena *arena, Str pattern, const Str *escape, LikeOf of, LikePattern **ret)
 {
     uint32_t cp = '\\';
     if (escape)
         TRY(escape_of(*escape, &cp));
-    return like_compile(arena, pattern, cp, fold, ret);
+    return like_compile(arena, pattern, cp, of, ret);
 }
 
-static int prepare_like_as(Arena *arena, const Value *const *consts, uint32_t n_args, bool fold, void **ret_aux)
+static int prepare_like_as(Arena *arena, const Value *const *consts, uint32_t n_args, LikeOf of, void **ret_aux)
 {
     *ret_aux = NULL;
     if (!consts[1] || consts[1]->is_null || (n_args > 2 && (!consts[2] || consts[2]->is_null)))
         return 0;
     LikePattern *p;
-    int rc = compile_like(arena, consts[1]->str, n_args > 2 ? &consts[2]->str : NULL, fold, &p);
+    int rc = compile_like(arena, consts[1]->str, n_args > 2 ? &consts[2]->str : NULL, of, &p);
     if (rc == -ERR_OUT_OF_MEMORY)
         return rc;
     if (rc == 0) /* a wrong pattern raises on the rows that use it */
@@ -38,12 +38,17 @@ static int prepare_like_as(Arena *arena, const Value *const *consts, uint32_t n_
 static int prepare_like(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)
 {
     (void)ret, (void)err;
-    return prepare_like_as(arena, consts, n_args, false, ret_aux);
+    return prepare_like_as(arena, consts, n_args, LIKE_OF_TEXT, ret_aux);
 }
 static int prepare_ilike(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)
 {
     (void)ret, (void)err;
-    return prepare_like_as(arena, consts, n_args, true, ret_aux);
+    return prepare_like_as(arena, consts, n_args, LIKE_OF_FOLDED, ret_aux);
+}
+static int prepare_like_bytes(Arena *arena, const Value *const *consts, uint32_t n_args, Type ret, void **ret_aux, Err *err)
+{
+    (void)ret, (void)err;
+    return prepare_like_as(arena, consts, n_args, LIKE_OF_BYTES, ret_aux);
 }
 
 typedef struct Fold {
@@ -63,7 +68,7 @@ static int fold_text(Arena *arena, Fold *f, Str *s)
     return 0;
 }
 
-static int like_rows(KERNEL_ARGS, bool fold, bool negate)
+static int like_rows(KERNEL_ARGS, LikeOf of, bool negate)
 {
     const LikePattern *p = aux;
     Str last = {NULL, 0};
@@ -74,7 +79,7 @@ static int like_rows(KERNEL_ARGS, bool fold, bool negate)
         if (!aux && (!p || n_args > 2 || !str_eq(pattern, last))) {
             Str escape = n_args > 2 ? text_at(arg[2], r) : (Str){NULL, 0};
             LikePattern *made = NULL;
-            int rc = compile_like(x->arena, pattern, n_args > 2 ? &escape : NULL, fold, &made);
+            int rc = compile_like(x->arena, pattern, n_args > 2 ? &escape : NULL, of, &made);
             if (rc == -ERR_OUT_OF_MEMORY)
                 return rc;
             if (rc < 0) {
@@ -88,7 +93,7 @@ static int like_rows(KERNEL_ARGS, bool fold, bool negate)
             p = made;
             last = pattern;
         }
-        if (fold)
+        if (of == LIKE_OF_FOLDED)
             TRY(fold_text(x->arena, &buffer, &s));
         bit_put(dst->data, r, like_match(p, s) != negate);
     }
@@ -97,19 +102,28 @@ static int like_rows(KERNEL_ARGS, bool fold, bool negate)
 
 static int like(KERNEL_ARGS)
 {
-    return like_rows(x, arg, n_args, aux, dst, rows, false, false);
+    return like_rows(x, arg, n_args, aux, dst, rows, LIKE_OF_TEXT, false);
 }
 static int not_like(KERNEL_ARGS)
 {
-    return like_rows(x, arg, n_args, aux, dst, rows, false, true);
+    return like_rows(x, arg, n_args, aux, dst, rows, LIKE_OF_TEXT, true);
 }
 static int ilike(KERNEL_ARGS)
 {
-    return like_rows(x, arg, n_args, aux, dst, rows, true, false);
+    return like_rows(x, arg, n_args, aux, dst, rows, LIKE_OF_FOLDED, false);
 }
 static int not_ilike(KERNEL_ARGS)
 {
-    return like_rows(x, arg, n_args, aux, dst, rows, true, true);
+    return like_rows(x, arg, n_args, aux, dst, rows, LIKE_OF_FOLDED, true);
+}
+
+static int like_bytes(KERNEL_ARGS)
+{
+    return like_rows(x, arg, n_args, aux, dst, rows, LIKE_OF_BYTES, false);
+}
+static int not_like_bytes(KERNEL_ARGS)
+{
+    return like_rows(x, arg, n_args, aux, dst, rows, LIKE_OF_BYTES, true);
 }
 
 /* Regular expressions: the pattern of row r, compiled now unless it is constant or as before. */
@@ -262,6 +276,20 @@ static int regexp_count(KERNEL_ARGS)
     return 0;
 }
 
+/* The match, or its first group if there is one, as the result of row r; without a match (span NULL) that is NULL. */
+static int put_match(EvalCtx *x, Vec *dst, const Vec *text, uint32_t r, const size_t *span, uint32_t n_spans)
+{
+    if (span) {
+        uint32_t group = n_spans > 1 && span[2] != SIZE_MAX ? 1 : 0;
+        slice_put(dst, r, text, span[2 * group], span[2 * group + 1] - span[2 * group]);
+        return 0;
+    }
+    slice_put(dst, r, text, 0, 0);
+    TRY(vec_add_valid(dst, x->arena));
+    bit_clear(dst->valid, r);
+    return 0;
+}
+
 /* First match, or its first group if the pattern has one; NULL without a match. */
 static int regexp_substr(KERNEL_ARGS)
 {
@@ -277,14 +305,7 @@ static int regexp_substr(KERNEL_ARGS)
         if (rc == 1)
             rc = match_row(x, &t, r, text_at(arg[0], r), 0, &span, &n_spans);
         TRY(rc);
-        if (rc == 1) {
-            uint32_t group = n_spans > 1 && span[2] != SIZE_MAX ? 1 : 0;
-            slice_put(dst, r, arg[0], span[2 * group], span[2 * group + 1] - span[2 * group]);
-            continue;
-        }
-        slice_put(dst, r, arg[0], 0, 0);
-        TRY(vec_add_valid(dst, x->arena));
-        bit_clear(dst->valid, r);
+        TRY(put_match(x, dst, arg[0], r, rc == 1 ? span : NULL, n_spans));
     }
     slices_finish(dst, arg[0]);
     return 0;
@@ -356,10 +377,24 @@ static int regexp_replace(KERNEL_ARGS)
     return strwriter_finish(&w);
 }
 
-/* The regular expression of a SIMILAR TO pattern: % and _ as in LIKE, and | * + ? {m,n} ( ) [ ] as in regular expressions. */
-static int similar_row(EvalCtx *x, uint32_t r, Str s, Str escape, StrBuf *b)
+/* One more escaped quote of a pattern of three parts: the first takes as little as it can, the second is the result. */
+static bool separator(EvalCtx *x, uint32_t r, uint32_t n, StrBuf *b)
+{
+    if (n > 2) {
+        row_error(x, r, ERR_INVALID_ESCAPE_USE,
+                  "SQL regular expression may not contain more than two escape-double-quote separators");
+        return false;
+    }
+    sb_puts(b, n == 1 ? ")(" : ")(?:");
+    return true;
+}
+
+/* The regular expression of a SIMILAR TO pattern: % and _ as in LIKE, and | * + ? {m,n} ( ) [ ] as in regular expressions.
+ * lazy: the pattern has separators, and before the first of them what repeats is as short as can be. */
+static int similar_row(EvalCtx *x, uint32_t r, Str s, Str escape, bool lazy, StrBuf *b)
 {
     bool in_class = false;
+    uint32_t n_separators = 0;
     if (utf8_length(escape.p, escape.n) > 1) {
         row_error(x, r, ERR_INVALID_ESCAPE, "invalid escape string");
         return 0;
@@ -372,7 +407,14 @@ static int similar_row(EvalCtx *x, uint32_t r, Str s, Str escape, StrBuf *b)
             i += escape.n;
             c = i < s.n ? s.p[i] : '\\';
         }
-        if (escaped || strchr("\\.^$", c)) {
+        if (escaped && c == '"') {
+            if (!lazy && n_separators == 0) {
+                sb_clear(b);
+                return similar_row(x, r, s, escape, true, b);
+            }
+            if (!separator(x, r, ++n_separators, b))
+                return 0;
+        } else if (escaped || strchr("\\.^$", c)) {
             if ((unsigned char)c < 0x80 && !(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') &&
                 (escaped || !in_class || c == '\\'))
                 sb_putc(b, '\\');
@@ -380,8 +422,12 @@ static int similar_row(EvalCtx *x, uint32_t r, Str s, Str escape, StrBuf *b)
         } else if (in_class || !strchr("%_(", c)) {
             in_class = in_class ? c != ']' : c == '[';
             sb_putc(b, c);
+            if (lazy && n_separators == 0 && !in_class && strchr("*+?}", c))
+                sb_putc(b, '?');
         } else {
             sb_puts(b, c == '%' ? ".*" : c == '_' ? "." : "(?:");
+            if (c == '%' && lazy && n_separators == 0)
+                sb_putc(b, '?');
         }
     }
     sb_puts(b, ")$");
@@ -398,10 +444,44 @@ static int similar_to_escape(KERNEL_ARGS)
     EACH_ROW(rows, r)
     {
         sb_clear(&b);
-        TRY(similar_row(x, r, text_at(arg[0], r), n_args > 1 ? text_at(arg[1], r) : STR("\\"), &b));
+        TRY(similar_row(x, r, text_at(arg[0], r), n_args > 1 ? text_at(arg[1], r) : STR("\\"), false, &b));
         TRY(strwriter_put(&w, r, sb_cstr(&b), b.n));
     }
     return strwriter_finish(&w);
+}
+
+/* SUBSTRING(s SIMILAR pattern ESCAPE escape): the part between two escaped quotes, or all of it; NULL when it does not match. */
+static int substring_similar(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    RegexRows t;
+    Str last = {0}, last_escape = {0}, made = {0};
+    _cleanup_(sb_done) StrBuf b;
+    sb_init(&b, x->arena->acct);
+    TRY(rows_start(x, aux, &t));
+    EACH_ROW(rows, r)
+    {
+        const size_t *span = NULL;
+        uint32_t n_spans = 0;
+        Str pattern = text_at(arg[1], r), escape = text_at(arg[2], r);
+        if (!last.p || !str_eq(pattern, last) || !str_eq(escape, last_escape)) {
+            sb_clear(&b);
+            TRY(similar_row(x, r, pattern, escape, false, &b));
+            made = (Str){arena_memdup(x->arena, sb_cstr(&b), b.n), b.n};
+            if (!made.p)
+                return -ERR_OUT_OF_MEMORY;
+            last = pattern;
+            last_escape = escape;
+        }
+        int rc = regex_of_row(x, &t, r, made, NO_FLAGS);
+        TRY(rc);
+        if (rc == 1)
+            rc = match_row(x, &t, r, text_at(arg[0], r), 0, &span, &n_spans);
+        TRY(rc);
+        TRY(put_match(x, dst, arg[0], r, rc == 1 ? span : NULL, n_spans));
+    }
+    slices_finish(dst, arg[0]);
+    return 0;
 }
 
 #define LIKE(name, k, p, fl, help, example)                                                                                        \
@@ -413,6 +493,14 @@ const FuncDef fn_match[] = {
     LIKE("ilike", ilike, prepare_ilike, 0, "matches a pattern, ignoring case", "'ABC' ILIKE 'a%' -> true"),
     LIKE_3("like", like, prepare_like, "matches a pattern with an escape character", "'10%' LIKE '10!%' ESCAPE '!' -> true"),
     LIKE_3("ilike", ilike, prepare_ilike, "matches a pattern, ignoring case", "'A%' ILIKE 'a!%' ESCAPE '!' -> true"),
+    FN2("like", T_BYTEA, T_BYTEA, T_BOOL, like_bytes, FN_FAIL, "matches a pattern of % and _, each of which is a byte",
+        "'\\x6162'::bytea LIKE 'a%'::bytea -> true", .prepare = prepare_like_bytes),
+    FN3("like", T_BYTEA, T_BYTEA, T_BYTEA, T_BOOL, like_bytes, FN_FAIL, "matches a pattern with an escape byte",
+        "'a%'::bytea LIKE 'a#%'::bytea ESCAPE '#'::bytea -> true", .prepare = prepare_like_bytes),
+    FN2("~~", T_BYTEA, T_BYTEA, T_BOOL, like_bytes, FN_FAIL | FN_OPERATOR, "LIKE", "'\\x6162'::bytea ~~ 'a%'::bytea -> true",
+        .prepare = prepare_like_bytes),
+    FN2("!~~", T_BYTEA, T_BYTEA, T_BOOL, not_like_bytes, FN_FAIL | FN_OPERATOR, "NOT LIKE",
+        "'\\x6162'::bytea !~~ 'a%'::bytea -> false", .prepare = prepare_like_bytes),
     LIKE("~~", like, prepare_like, FN_OPERATOR, "LIKE", "'abc' ~~ 'a%' -> true"),
     LIKE("!~~", not_like, prepare_like, FN_OPERATOR, "NOT LIKE", "'abc' !~~ 'a%' -> false"),
     LIKE("~~*", ilike, prepare_ilike, FN_OPERATOR, "ILIKE", "'ABC' ~~* 'a%' -> true"),
@@ -431,6 +519,8 @@ const FuncDef fn_match[] = {
         .prepare = prepare_regex_2),
     FN2("substring", T_TEXT, T_TEXT, T_TEXT, regexp_substr, FN_FAIL | FN_NULLABLE, "first match, or its first group",
         "substring('foobar', 'o.b') -> 'oob'", .prepare = prepare_regex_2),
+    FN3("substring", T_TEXT, T_TEXT, T_TEXT, T_TEXT, substring_similar, FN_FAIL | FN_NULLABLE,
+        "part that a SIMILAR TO pattern marks by two escaped quotes", "substring('Thomas', '%#\"o_a#\"_', '#') -> 'oma'"),
     FN1("similar_to_escape", T_TEXT, T_TEXT, similar_to_escape, FN_FAIL, "regular expression of a SIMILAR TO pattern",
         "similar_to_escape('a%') -> '^(?:a.*)$'"),
     FN2("similar_to_escape", T_TEXT, T_TEXT, T_TEXT, similar_to_escape, FN_FAIL,

@@ -28,7 +28,7 @@ static int matches(RowRun *t, const Match *m, Str text, Str pattern)
             return -ERR_OUT_OF_MEMORY;
         text = (Str){folded, text_map_case(text, CASE_LOWER, folded)};
     }
-    TRY(like_compile(&t->arena, pattern, '\\', m->fold, &p));
+    TRY(like_compile(&t->arena, pattern, '\\', m->fold ? LIKE_OF_FOLDED : LIKE_OF_TEXT, &p));
     return like_match(p, text);
 }
 

@@ -12,6 +12,7 @@ struct LikePattern {
     Str text;           /* literal of the simple kinds */
     const uint16_t *op; /* 0..255 a byte, or one of the two below */
     uint32_t n_ops;
+    bool bytes; /* a character is a byte */
 };
 #define OP_ONE 256u  /* one character */
 #define OP_MANY 257u /* any number of them */
@@ -45,9 +46,19 @@ static int literal_of(Arena *arena, LikePattern *p)
     return 0;
 }
 
-int like_compile(Arena *arena, Str pattern, uint32_t escape, bool fold_case, LikePattern **ret)
+/* The first character of s, at least one byte: its length. */
+static size_t take_char(Str s, bool bytes, uint32_t *ret)
 {
-    if (fold_case) {
+    if (bytes) {
+        *ret = (uint8_t)s.p[0];
+        return 1;
+    }
+    return (size_t)MAX(utf8_decode(s.p, s.n, ret), 1);
+}
+
+int like_compile(Arena *arena, Str pattern, uint32_t escape, LikeOf of, LikePattern **ret)
+{
+    if (of == LIKE_OF_FOLDED) {
         char *folded = arena_alloc(arena, CASE_ROOM(pattern.n));
         if (!folded)
             return -ERR_OUT_OF_MEMORY;
@@ -59,13 +70,13 @@ int like_compile(Arena *arena, Str pattern, uint32_t escape, bool fold_case, Lik
         return -ERR_OUT_OF_MEMORY;
     uint32_t n = 0, cp = 0;
     for (size_t i = 0; i < pattern.n;) {
-        size_t len = (size_t)MAX(utf8_decode(pattern.p + i, pattern.n - i, &cp), 1);
+        size_t len = take_char((Str){pattern.p + i, pattern.n - i}, of == LIKE_OF_BYTES, &cp);
         bool escaped = escape && cp == escape;
         if (escaped) {
             i += len;
             if (i >= pattern.n)
                 return -ERR_INVALID_ESCAPE;
-            len = (size_t)MAX(utf8_decode(pattern.p + i, pattern.n - i, &cp), 1);
+            len = take_char((Str){pattern.p + i, pattern.n - i}, of == LIKE_OF_BYTES, &cp);
         }
         if (!escaped && cp == '%') {
             if (n == 0 || op[n - 1] != OP_MANY)
@@ -78,14 +89,14 @@ int like_compile(Arena *arena, Str pattern, uint32_t escape, bool fold_case, Lik
         }
         i += len;
     }
-    *p = (LikePattern){.op = op, .n_ops = n, .kind = kind_of(op, n)};
+    *p = (LikePattern){.op = op, .n_ops = n, .kind = kind_of(op, n), .bytes = of == LIKE_OF_BYTES};
     *ret = p;
     return literal_of(arena, p);
 }
 
-static size_t char_bytes(uint8_t first)
+static size_t char_bytes(const LikePattern *p, uint8_t first)
 {
-    return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return p->bytes || first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }
 
 static bool match_general(const LikePattern *p, Str s)
@@ -99,13 +110,13 @@ static bool match_general(const LikePattern *p, Str s)
             continue;
         }
         if (k < p->n_ops && i < s.n && (p->op[k] == OP_ONE || p->op[k] == (uint8_t)s.p[i])) {
-            i += p->op[k] == OP_ONE ? MIN(char_bytes((uint8_t)s.p[i]), s.n - i) : 1;
+            i += p->op[k] == OP_ONE ? MIN(char_bytes(p, (uint8_t)s.p[i]), s.n - i) : 1;
             k++;
             continue;
         }
         if (back_op == UINT32_MAX || back_text >= s.n)
             return false;
-        back_text += MIN(char_bytes((uint8_t)s.p[back_text]), s.n - back_text);
+        back_text += MIN(char_bytes(p, (uint8_t)s.p[back_text]), s.n - back_text);
         i = back_text;
         k = back_op;
     }

@@ -255,7 +255,7 @@ special_call:
   | TK_SUBSTRING TK_LP expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, $5, NULL, NULL); }
   | TK_SUBSTRING TK_LP expr TK_FROM expr TK_FOR expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, $5, $7, NULL); }
   | TK_SUBSTRING TK_LP expr TK_SIMILAR expr TK_ESCAPE expr TK_RP
-      { PARSE_FAIL(p, ERR_UNSUPPORTED, @4, "SUBSTRING .. SIMILAR is not supported yet"); $$ = $3; }
+      { $$ = make_call(p, @$, "substring", @1, $3, $5, $7, NULL); }
   | TK_SUBSTRING TK_LP expr TK_FOR expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, LIT(@4, INT, STR("1")), $5, NULL); }
   | TK_SUBSTRING TK_LP expr TK_FOR expr TK_FROM expr TK_RP { $$ = make_call(p, @$, "substring", @1, $3, $7, $5, NULL); }
   | TK_POSITION TK_LP b_expr TK_IN b_expr TK_RP { $$ = make_call(p, @$, "strpos", @1, $5, $3, NULL, NULL); }

@@ -262,7 +262,7 @@ int sys_filter(ResultSet **set, Str like, Err *err)
     while (col < from->schema->n && from->schema->field[col].type.id != T_TEXT)
         col++;
     arena_init(&arena, from->acct, 0);
-    int rc = like_compile(&arena, like, '\\', false, &pattern);
+    int rc = like_compile(&arena, like, '\\', LIKE_OF_TEXT, &pattern);
     if (rc < 0)
         (void)RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
     if (rc == 0)

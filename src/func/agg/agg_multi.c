@@ -61,10 +61,20 @@ static int cont_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
     return multi_bind(s, TYPE(F64));
 }
 
+/* The exact percentile of intervals lies between two of them, too. */
+static int cont_any_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
+{
+    double fraction;
+    if (n_args != 1 || args[0].id != T_INTERVAL)
+        return cont_bind(s, args, n_args, err);
+    TRY(fraction_of(s, &fraction, err));
+    return multi_bind(s, TYPE(INTERVAL));
+}
+
 static int median_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
     s->param = (Value){.type = TYPE(F64), .f64 = 0.5};
-    return cont_bind(s, args, n_args, err);
+    return cont_any_bind(s, args, n_args, err);
 }
 
 static int disc_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
@@ -142,6 +152,16 @@ static int nth_value(const AggSpec *s, AggMulti *m, int64_t k, Value *ret)
     return 0;
 }
 
+/* a + part * (b - a), as PostgreSQL adds it up: field by field. */
+static int interval_between(const Interval *a, const Interval *b, double part, Interval *ret)
+{
+    Interval minus, step;
+    TRY(interval_neg(a, &minus));
+    TRY(interval_add(b, &minus, &step));
+    TRY(interval_mul(&step, part, &step));
+    return interval_add(a, &step, ret);
+}
+
 static int cont_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Value *ret)
 {
     (void)x, (void)arena;
@@ -155,6 +175,11 @@ static int cont_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, Va
     int64_t low = (int64_t)floor(at), high = (int64_t)ceil(at);
     Value a, b;
     TRY(nth_value(s, m, low, &a));
+    if (s->ret.id == T_INTERVAL) {
+        TRY(nth_value(s, m, high, &b));
+        *ret = (Value){.type = s->ret};
+        return interval_between(&a.iv, &b.iv, at - (double)low, &ret->iv);
+    }
     double v = a.f64;
     if (high != low) {
         TRY(nth_value(s, m, high, &b));
@@ -348,8 +373,8 @@ static int array_multi(const AggSpec *s, AggCtx *x, AggMulti *m, Arena *arena, V
 #define OF_FRACTION (AGG_TAKES_PARAM | AGG_WITHIN_GROUP)
 const AggType agg_multis[] = {
     MULTI("median", NULL, AGG_WITHIN_GROUP, median_bind, cont_multi, "value in the middle, interpolated", "median(x)"),
-    MULTI("percentile_cont", "quantile_cont", OF_FRACTION, cont_bind, cont_multi, "value at a fraction of the order, interpolated",
-          "percentile_cont(0.9) WITHIN GROUP (ORDER BY x)"),
+    MULTI("percentile_cont", "quantile_cont", OF_FRACTION, cont_any_bind, cont_multi,
+          "value at a fraction of the order, interpolated", "percentile_cont(0.9) WITHIN GROUP (ORDER BY x)"),
     MULTI("percentile_disc", "quantile_disc", OF_FRACTION, disc_bind, disc_multi,
           "first value at or beyond a fraction of the order", "percentile_disc(0.9) WITHIN GROUP (ORDER BY x)"),
     MULTI("mode", NULL, AGG_WITHIN_GROUP, mode_bind, mode_multi, "most frequent value; the first of several",
