@@ -345,6 +345,47 @@ LAMINAR_API void laminar_return_text(LaminarCall *call, size_t i, const char *te
 LAMINAR_API void laminar_return_error(LaminarCall *call, size_t i, const char *message);
 LAMINAR_API void laminar_return_row(LaminarCall *call); /* TABLE */
 
+/* ---- Lookups that the program answers ---- */
+
+/* CREATE LOOKUP TABLE users (id BIGINT PRIMARY KEY, name TEXT) FROM PROGRAM (lookup = 'users'): a table whose rows the program
+ * gives when a query wants a key: from another database, a service, a cache of its own.  A key is asked for once, however many rows
+ * wait for it, with others in one request; answers are kept as the table's options say, and are logged, so nobody is asked again
+ * when a directory is recovered.
+ *
+ * ask is given a request and must not wait: it begins what it takes, on a thread of the program or in its event loop, and returns.
+ * It may also answer at once.  It is called inside a step: of the functions of this header it may use those of this section only.
+ * The request is the program's until laminar_lookup_done or laminar_lookup_fail has taken it; each one must be ended so, however
+ * late, also after laminar_close: it keeps the database in memory.  What comes after the table's lookup_timeout is dropped.
+ *
+ * A lookup belongs to the database and is not stored: register it after laminar_open_with_config, before or after rows wait for it;
+ * what waits is asked again with growing pauses until lookup_timeout is over.  `destroy` is called once, when the connection and
+ * all its handles and requests are gone, or when the registration fails. */
+typedef struct LaminarLookupRequest LaminarLookupRequest;
+typedef struct LaminarLookup { /* `size` = sizeof(LaminarLookup) */
+    uint32_t size;
+    const char *name;
+    void *user_data;
+    void (*destroy)(void *user_data); /* may be NULL */
+    void (*ask)(LaminarLookupRequest *request, void *user_data);
+} LaminarLookup;
+LAMINAR_API int32_t laminar_register_lookup(LaminarConnection *conn, const LaminarLookup *lookup); /* copied */
+
+/* A request belongs to one thread at a time.  Its keys are numbered from 0; their columns are those of the PRIMARY KEY, in its
+ * order, and never NULL. */
+LAMINAR_API size_t laminar_lookup_num_keys(const LaminarLookupRequest *request); /* at most 4,096 */
+LAMINAR_API int64_t laminar_lookup_key_i64(const LaminarLookupRequest *request, size_t key,
+                                           size_t column); /* a number, BOOLEAN, date or time */
+/* The bytes of a text or BYTEA, and any other type as PostgreSQL prints it; ends with a NUL; until the next call. */
+LAMINAR_API const char *laminar_lookup_key_text(LaminarLookupRequest *request, size_t key, size_t column, size_t *length);
+/* Rows of the answer, with all columns of the table, any number of times and in any order; of one key the last row counts, and keys
+ * that were not asked for are left out.  As texts, NULL = NULL; or as Arrow (the array is moved, also when it fails). */
+LAMINAR_API int32_t laminar_lookup_row(LaminarLookupRequest *request, const char *const *values, size_t n_values);
+LAMINAR_API int32_t laminar_lookup_rows(LaminarLookupRequest *request, struct ArrowArray *array, const struct ArrowSchema *schema);
+/* The end, which takes the request whatever it returns: keys without a row are not there; or it could not be answered for now, and
+ * is made again after a pause. */
+LAMINAR_API int32_t laminar_lookup_done(LaminarLookupRequest *request);
+LAMINAR_API int32_t laminar_lookup_fail(LaminarLookupRequest *request, const char *message);
+
 /* ---- Schema, catalog ---- */
 
 LAMINAR_API int32_t laminar_get_schema(LaminarConnection *conn, const char *name,

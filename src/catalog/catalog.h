@@ -124,6 +124,7 @@ typedef struct Relation {
     int64_t reader_rows;  /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
     int32_t future_rows;  /* 0 accept, 1 late, 2 error */
     int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once */
+    bool by_key;          /* TABLE of a connector that cannot be read: its rows can only be asked for by key */
     /* TABLE whose rows are asked for by key, NULL = it holds all.  Its keys are a TABLE of their own: see relation_is_keys. */
     struct RelationOnDemand {
         int64_t ttl_us, negative_ttl_us, timeout_us, max_keys, max_bytes;

@@ -200,6 +200,20 @@ int source_discover(const SourceType *t, const ConnectArgs *args, Schema **ret, 
     return t->discover(args, ret, err);
 }
 
+int source_check_options(const SourceType *t, const ConnectArgs *given, Err *err)
+{
+    ConnectArgs args = *given;
+    OptionSet set;
+    Arena arena;
+    void *config;
+    arena_init(&arena, args.acct, 1024);
+    int rc = source_set(t, &args, &set, err);
+    if (rc == 0)
+        rc = sort_options(&set, t->config_bytes, &arena, &args, &config, err);
+    arena_done(&arena);
+    return rc;
+}
+
 static int source_start(Source *s, const ConnectArgs *given, Err *err)
 {
     ConnectArgs args = *given;

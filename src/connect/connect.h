@@ -63,6 +63,7 @@ struct SourceType {
     const OptionDef *options;
     size_t config_bytes, size;
     bool bounded_possible, replayable;
+    bool by_key; /* cannot be read: it answers for keys (connect/lookup.h) */
     /* Options per column, written "<column>.<key>"; NULL = none. */
     const OptionDef *column_options;
     /* The format whose options may stand among the connector's own; NULL = none may. */
@@ -144,6 +145,7 @@ const SinkType *const *sink_type_list(uint32_t *ret_n);
 
 /* Wrappers; callers use these, never the tables. */
 int source_discover(const SourceType *t, const ConnectArgs *args, Schema **ret, Err *err);
+int source_check_options(const SourceType *t, const ConnectArgs *args, Err *err);
 int source_open(const SourceType *t, const ConnectArgs *args, Source **ret, Err *err);
 int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err);
 int source_seek(Source *s, uint32_t partition, const char *offset, Err *err);

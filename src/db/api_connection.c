@@ -4,6 +4,7 @@
 #include "db/api.h"
 #include "db/durable.h"
 #include "db/native.h"
+#include "db/program_lookup.h"
 #include "db/settings.h"
 #include "sql/variables.h"
 
@@ -183,7 +184,8 @@ static int copy_variables(Database *from, Database *to, Err *err)
 
 static int take_natives(Database *db, const void *self, Err *err)
 {
-    return db_take_natives(db, self, err);
+    TRY(db_take_natives(db, self, err));
+    return db_take_lookups(db, self, err);
 }
 
 /* RESTORE has closed db: the connection goes on with it as it is now in its directory. */

@@ -5,6 +5,7 @@
 #include "db/comment.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/program_lookup.h"
 #include "db/table_write.h"
 #include "db/transaction.h"
 #include "db/sequence.h"
@@ -150,6 +151,7 @@ void db_unref(Database *db)
     sequences_forget(db, 0);
     durable_free(db);
     engine_free(db->engine);
+    db_drop_lookups(db);
     catalog_unref(db->catalog);
     variables_free(db);
     mem_strfree(&db->acct, db->reopen_path);

@@ -79,6 +79,8 @@ struct Database {
     uint64_t last_sequence;           /* [sequences_lock] relation of the last nextval(), 0 = none */
     Sequences sequence_calls;         /* what expressions call */
     _Atomic bool sequences_unsettled; /* a number has been given that the disk may not know of */
+    EnvMutex lookups_lock;
+    struct RegisteredLookup *lookups; /* laminar_register_lookup */
     EnvMutex prepared_lock;
     struct NamedStatement *prepared; /* PREPARE */
     EnvMutex settings_lock;

@@ -7,6 +7,7 @@
 
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/program_lookup.h"
 #include "db/stream.h"
 #include "flow/lookup_table.h"
 #include "flow/refill.h"
@@ -121,6 +122,8 @@ static int run(StmtContext *x, Relation *r, Refill *fill, Err *err)
 static int lookup_open(void *self, Lookup **ret, Err *err)
 {
     LookupInput *in = self;
+    if (in->relation->by_key)
+        return program_lookup_open(in->db, in->relation, ret, err);
     return lookup_scan_new(engine_account(in->db->engine), input_open, in, ret, err);
 }
 
@@ -213,6 +216,17 @@ static int check_input(Database *db, Relation *r, Err *err)
 {
     LookupInput in = {db, r};
     Source *source = NULL;
+    Lookup *lookup = NULL;
+    if (r->by_key) {
+        ConnectArgs args;
+        connect_args_of(db, r, &args);
+        if (r->format)
+            return RAISE(err, ERR_BAD_OPTION, "connector \"%s\" has no format", r->connector);
+        TRY(source_check_options(source_type_find(str_of(r->connector)), &args, err));
+        TRY(program_lookup_open(db, r, &lookup, err));
+        lookup_close(lookup);
+        return 0;
+    }
     TRY(input_open(&in, &source, err));
     source_close(source);
     return 0;
@@ -226,6 +240,7 @@ int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt 
     Refill *fill = NULL;
     TRY(source_connector(x, c, r, &type, &discovered, err));
     PlanContext ctx = plan_context(db, db->catalog, NULL);
+    r->by_key = type && type->by_key;
     TRY(bind_create_source(&ctx, c, discovered, r, err));
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->ddl)

@@ -135,7 +135,7 @@ static int check_columns(const CreateRelationStmt *s, Err *err)
 }
 
 typedef struct LookupGiven { /* those of a lookup table, and some of them by themselves; NULL = not given */
-    Option *all, *ttl, *refresh, *mode, *negative, *timeout, *entries, *bytes;
+    Option *all, *ttl, *refresh, *mode, *negative, *timeout, *entries, *bytes, *strategy;
     uint32_t n;
 } LookupGiven;
 
@@ -196,7 +196,7 @@ int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Er
         Option **at;
     } single[] = {{"refresh", &g.refresh},       {"cache_ttl", &g.ttl},          {"cache_mode", &g.mode},
                   {"negative_ttl", &g.negative}, {"lookup_timeout", &g.timeout}, {"cache_max_entries", &g.entries},
-                  {"cache_max_bytes", &g.bytes}, {"cache_memory", &g.bytes}};
+                  {"cache_max_bytes", &g.bytes}, {"cache_memory", &g.bytes},     {"strategy", &g.strategy}};
     AST_EACH(item, s->options)
     {
         const OptionNode *node = AST(OptionNode, item);
@@ -221,7 +221,10 @@ int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Er
     if (o.strategy == STRATEGY_ON_DEMAND && g.mode && o.cache_mode == CACHE_FULL)
         return RAISE_AT(err, ERR_BAD_OPTION, g.mode->at,
                         "strategy = 'on-demand' does not hold all rows: cache_mode must be partial or none");
-    if (o.cache_mode != CACHE_FULL || o.strategy == STRATEGY_ON_DEMAND)
+    if (into->by_key && ((g.mode && o.cache_mode == CACHE_FULL) || (g.strategy && o.strategy == STRATEGY_REPLICATED)))
+        return RAISE_AT(err, ERR_BAD_OPTION, (g.strategy ? g.strategy : g.mode)->at,
+                        "connector \"%s\" answers for keys only: it does not give all rows", into->connector);
+    if (into->by_key || o.cache_mode != CACHE_FULL || o.strategy == STRATEGY_ON_DEMAND)
         return bind_on_demand(b, &o, &g, into, err);
     return bind_replicated(&o, &g, into, err);
 }
