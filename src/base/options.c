@@ -108,11 +108,14 @@ static int enum_store(const OptionDef *d, const Option *o, Str v, const char *wh
         memcpy(field, &index, sizeof(index));
         return 0;
     }
-    char want[256];
-    snprintf(want, sizeof(want), "one of %s", d->names);
-    for (char *p = want; *p; p++)
-        if (*p == '|' || *p == '=')
-            *p = *p == '|' ? ',' : '/';
+    char want[256] = "one of ";
+    size_t n = strlen(want);
+    for (const char *p = d->names; *p && n + 3 < sizeof(want); p++) {
+        want[n++] = *p == '|' ? ',' : *p == '=' ? '/' : *p;
+        if (*p == '|')
+            want[n++] = ' ';
+    }
+    want[n] = 0;
     return bad(d, o, what, want, err);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Str: comparing, trimming and cutting borrowed slices, and the "did you mean" of error messages.
+ * Str: comparing, trimming and cutting borrowed slices, and the "Did you mean" of error messages.
  *
  * Case folding is ASCII only, on purpose: identifiers and option keys must not depend on a locale. */
 #include "base/str.h"

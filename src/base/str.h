@@ -63,7 +63,7 @@ int utf8_decode(const char *p, size_t n, uint32_t *ret_cp); /* bytes taken, 0 = 
 int utf8_encode(uint32_t cp, char out[4]);                  /* bytes written */
 
 /* Edit distance (Damerau, ASCII case ignored), cut off at `max` + 1.  And the nearest of n names, or NULL when none is near
- * enough for a "did you mean": distance <= 1 + length / 4. */
+ * enough for a "Did you mean": distance <= 1 + length / 4. */
 unsigned str_distance(Str a, Str b, unsigned max);
 const char *str_nearest(Str s, const char *const *names, size_t n_names);
 

@@ -78,8 +78,9 @@ const char *catalog_nearest(const Catalog *c, Str name)
     const char *best = NULL;
     unsigned limit = 1 + (unsigned)name.n / 4;
     for (uint32_t i = 0; i < c->n; i++) {
-        unsigned d = str_distance(name, str_of(c->relation[i]->name), limit);
-        if (d <= limit) {
+        Str of = str_of(c->relation[i]->name);
+        unsigned d = str_distance(name, of, limit);
+        if (d <= limit && d < MAX(name.n, of.n)) {
             best = c->relation[i]->name;
             if (d == 0)
                 break;

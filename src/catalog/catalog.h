@@ -172,6 +172,8 @@ const Relation *catalog_by_id(const Catalog *c, uint64_t id);
 const Relation *catalog_keys_of(const Catalog *c, const Relation *table);
 /* Name near to `name` for a hint, or NULL. */
 const char *catalog_nearest(const Catalog *c, Str name);
+/* Raises that relation r has no such column, with the one that was perhaps meant. */
+int relation_no_column(const Relation *r, Str column, Span at, Err *err);
 /* Direct and indirect dependants, dependants first (the order to drop them). */
 int catalog_dependants(const Catalog *c, uint64_t id, Arena *arena, const Relation ***ret, uint32_t *ret_n, Err *err);
 /* Next snapshot with `add` put in (replacing the one of the same id or NULL) and the n ids removed. Takes a reference on add. */

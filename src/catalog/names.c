@@ -51,7 +51,7 @@ int name_no_schema(const Name *n, Err *err)
     const Ident *schema = &n->part[n->n_parts - 2];
     const char *near = str_nearest(schema->s, schema_names + 1, N_SCHEMAS - 1);
     int rc = RAISE_AT(err, ERR_UNDEFINED_SCHEMA, schema->at, "schema \"%.*s\" does not exist", (int)schema->s.n, schema->s.p);
-    return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+    return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
 }
 
 int name_check_public(const Name *n, Err *err)

@@ -49,3 +49,11 @@ Relation *relation_unref(Relation *r)
     mem_free(acct, r, sizeof(*r));
     return NULL;
 }
+
+int relation_no_column(const Relation *r, Str column, Span at, Err *err)
+{
+    const char *near = r->schema ? schema_nearest(r->schema, column) : NULL;
+    int rc = RAISE_AT(err, ERR_UNDEFINED_COLUMN, at, "column \"%.*s\" of relation \"%s\" does not exist", (int)column.n, column.p,
+                      r->name);
+    return near ? err_hint(err, "Did you mean the column \"%s\"?", near) : rc;
+}

@@ -77,6 +77,21 @@ int schema_find_nocase(const Schema *s, Str name)
     return -1;
 }
 
+const char *schema_nearest(const Schema *s, Str name)
+{
+    unsigned best = 2 + (unsigned)name.n / 4;
+    const char *nearest = NULL;
+    for (uint32_t i = 0; i < s->n; i++) {
+        Str of = str_of(s->field[i].name);
+        unsigned d = str_distance(name, of, best);
+        if (d < best && d < MAX(name.n, of.n)) {
+            best = d;
+            nearest = s->field[i].name;
+        }
+    }
+    return nearest;
+}
+
 bool schema_eq(const Schema *a, const Schema *b)
 {
     if (a == b)

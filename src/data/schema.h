@@ -29,7 +29,8 @@ Schema *schema_new(Account *acct, const Field *fields, uint32_t n);
 Schema *schema_ref(const Schema *s);
 Schema *schema_unref(Schema *s); /* NULL in, NULL out */
 void schema_unrefp(Schema **s);
-int schema_find(const Schema *s, Str name);        /* exact; index or -1 */
-int schema_find_nocase(const Schema *s, Str name); /* ASCII case ignored; index or -1 */
-bool schema_eq(const Schema *a, const Schema *b);  /* types and nullability and names */
+int schema_find(const Schema *s, Str name);            /* exact; index or -1 */
+int schema_find_nocase(const Schema *s, Str name);     /* ASCII case ignored; index or -1 */
+const char *schema_nearest(const Schema *s, Str name); /* the column that was perhaps meant; NULL when none is near */
+bool schema_eq(const Schema *a, const Schema *b);      /* types and nullability and names */
 bool schema_same_types(const Schema *a, const Schema *b);

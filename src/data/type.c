@@ -5,6 +5,7 @@
  * Names of types that other systems have and this one has not are in a second table, so that the answer can say what to use. */
 #include "data/type.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "data/schema.h"
@@ -355,9 +356,11 @@ static int name_unknown(Str name, Str norm, Err *err)
         return -ERR_UNSUPPORTED;
     }
     const char *names[ARRAY_LEN(type_names)];
-    for (size_t i = 0; i < ARRAY_LEN(type_names); i++)
-        names[i] = type_names[i].name;
-    const char *nearest = str_nearest(norm, names, ARRAY_LEN(names));
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(type_names); i++) /* intt is int, not int2 */
+        if (!isdigit((unsigned char)type_names[i].name[strlen(type_names[i].name) - 1]))
+            names[n++] = type_names[i].name;
+    const char *nearest = str_nearest(norm, names, n);
     (void)RAISE(err, ERR_UNDEFINED_OBJECT, "type \"%.*s\" does not exist", (int)MIN(name.n, 100), name.p);
     if (nearest)
         (void)err_hint(err, "Did you mean \"%s\"?", nearest);

@@ -98,9 +98,7 @@ int32_t alter_origin(const Alter *a, uint32_t col)
 static int need_column(const Alter *a, const Ident *name, ColumnDef **ret, Err *err)
 {
     *ret = find_column(a, name->s);
-    return *ret ? 0
-                : RAISE_AT(err, ERR_UNDEFINED_COLUMN, name->at, "column \"%s\" of relation \"%s\" does not exist", name->s.p,
-                           a->old->name);
+    return *ret ? 0 : relation_no_column(a->old, name->s, name->at, err);
 }
 
 static void touch(Alter *a, const ColumnDef *c, bool reads, bool names)

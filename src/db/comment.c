@@ -203,10 +203,7 @@ static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, 
     if (st->kind != OBJECT_COLUMN)
         return 0;
     *ret_col = schema_find(r->schema, object_of(&st->name));
-    return *ret_col >= 0
-               ? 0
-               : RAISE_AT(err, ERR_UNDEFINED_COLUMN, name_last(&st->name)->at, "column \"%.*s\" of relation \"%s\" does not exist",
-                          (int)object_of(&st->name).n, object_of(&st->name).p, r->name);
+    return *ret_col >= 0 ? 0 : relation_no_column(r, object_of(&st->name), name_last(&st->name)->at, err);
 }
 
 int stmt_comment(StmtContext *x, const ScriptStmt *s, Err *err)

@@ -147,14 +147,16 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         const char *near = catalog_nearest(db->catalog, id);
         int rc = RAISE_AT(err, d->kind == OBJECT_TYPE || d->kind == OBJECT_INDEX ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION,
                           name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
-        return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+        return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
     }
     if (!relation_is_object(r, d->kind) || relation_is_keys(r)) {
         const Relation *of = relation_belongs(r) ? catalog_by_id(db->catalog, r->input) : NULL;
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s, not %s %s", r->name,
                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
                        word_article(object_kind_text(d->kind)), object_kind_text(d->kind));
-        return of ? err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name) : -ERR_WRONG_OBJECT_TYPE;
+        if (of)
+            return err_hint(err, "it goes with %s \"%s\"", relation_kind_name(of->kind), of->name);
+        return err_hint(err, "Use DROP %s.", relation_kind_name(r->kind));
     }
     if (r->native)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at,

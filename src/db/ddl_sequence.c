@@ -102,8 +102,7 @@ static int own(StmtContext *x, const Name *owner, Relation *r, Err *err)
     if (t->kind != REL_TABLE || relation_belongs(t))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, owner->at, "sequence cannot be owned by relation \"%s\"", t->name);
     if (schema_find(t->schema, column->s) < 0)
-        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, column->at, "column \"%.*s\" of relation \"%s\" does not exist",
-                        (int)column->s.n, column->s.p, t->name);
+        return relation_no_column(t, column->s, column->at, err);
     return set_owner(r, t->id, column->s, err);
 }
 

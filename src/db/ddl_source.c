@@ -157,7 +157,7 @@ static int unknown_connector(const char *name, const CreateRelationStmt *c, Err 
     Span at = c->connector ? c->connector->kind.at : c->name.at;
     (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, at, "there is no source connector \"%s\"", name);
     if (near)
-        return err_hint(err, "did you mean \"%s\"?", near);
+        return err_hint(err, "Did you mean \"%s\"?", near);
     return err_hint(err, "SHOW CONNECTORS lists what there is");
 }
 

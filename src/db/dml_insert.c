@@ -33,8 +33,7 @@ int insert_targets(Insert *in, const NodeList *columns, Err *err)
         const Ident *id = &AST(IdentNode, node)->ident;
         int c = schema_find(schema, id->s);
         if (c < 0)
-            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
-                            id->s.p, in->to->name);
+            return relation_no_column(in->to, id->s, id->at, err);
         if (seen[c])
             return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%.*s\" specified more than once", (int)id->s.n, id->s.p);
         seen[c] = true;

@@ -63,8 +63,7 @@ static int bind_update(Merge *m, uint32_t i, Err *err)
         const Ident *id = item[k].column;
         int col = schema_find(t->schema, id->s);
         if (col < 0)
-            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
-                            id->s.p, t->name);
+            return relation_no_column(t, id->s, id->at, err);
         for (uint32_t j = 0; j < k; j++)
             if (w->col[j] == (uint32_t)col)
                 return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);

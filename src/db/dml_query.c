@@ -78,8 +78,7 @@ static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *val
     const Relation *t = c->w->table;
     int col = schema_find(t->schema, id->s);
     if (col < 0)
-        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
-                        id->s.p, t->name);
+        return relation_no_column(t, id->s, id->at, err);
     for (uint32_t i = 0; i < c->n_sets; i++)
         if (c->set_col[i] == (uint32_t)col)
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);

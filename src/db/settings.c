@@ -299,7 +299,7 @@ int setting_find(Str name, Span at, uint32_t *ret_index, Err *err)
     }
     int rc = RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "unrecognized configuration parameter \"%.*s\"", (int)name.n, name.p);
     const char *near = str_nearest(name, names, ARRAY_LEN(names));
-    return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+    return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
 }
 
 void setting_print(Database *db, uint32_t index, StrBuf *out)

@@ -17,7 +17,7 @@ int show_find_relation(const Catalog *c, const Name *name, const Relation **ret,
         return 0;
     const char *near = catalog_nearest(c, id);
     int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
-    return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+    return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
 }
 
 /* ---- about one object ---- */
@@ -154,6 +154,19 @@ static const SysRelation show_create = {.columns = "name text, statement text", 
 
 /* ---- settings ---- */
 
+/* SHOW word: a setting of this name, else perhaps one of the lists. */
+static int find_setting(const Ident *id, uint32_t *ret, Err *err)
+{
+    const char *lists[N_SHOW_KINDS];
+    size_t n = 0;
+    for (ShowKind k = 0; k < N_SHOW_KINDS; k++)
+        if (!show_kind_has_name(k))
+            lists[n++] = show_kind_text(k);
+    const char *near = str_nearest(id->s, lists, n);
+    int rc = setting_find(id->s, id->at, ret, err);
+    return rc && near && !err->hint[0] ? err_hint(err, "Did you mean SHOW %s?", near) : rc;
+}
+
 static int show_setting(StmtContext *x, const ShowStmt *st, Str like, ResultSet **ret, Err *err)
 {
     uint32_t index = 0;
@@ -162,7 +175,7 @@ static int show_setting(StmtContext *x, const ShowStmt *st, Str like, ResultSet 
     if (st->name.n_parts > 1)
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at,
                         "unrecognized configuration parameter: settings have names of one part");
-    TRY(setting_find(object_of(&st->name), st->name.at, &index, err));
+    TRY(find_setting(name_last(&st->name), &index, err));
     const Field f[] = {{setting_name(index), TYPE(TEXT), false}};
     TRY(row_maker_init(&m, &x->db->acct, f, 1, err));
     sb_init(&value, NULL);

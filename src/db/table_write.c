@@ -233,7 +233,7 @@ static int find_table(TableWrite *w, const Name *name, Err *err)
     if (!w->table) {
         const char *near = catalog_nearest(w->catalog, id);
         int rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, name->at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
-        return near ? err_hint(err, "did you mean \"%s\"?", near) : rc;
+        return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
     }
     if (relation_is_lookup(w->table)) {
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": connector \"%s\" fills it", w->table->name,
@@ -422,8 +422,7 @@ static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, cons
     const Schema *schema = w->table->schema;
     int c = schema_find(schema, id->s);
     if (c < 0)
-        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" of relation \"%s\" does not exist", (int)id->s.n,
-                        id->s.p, w->table->name);
+        return relation_no_column(w->table, id->s, id->at, err);
     for (uint32_t i = 0; i < l->n; i++)
         if (l->col[i] == (uint32_t)c)
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "func/agg.h"
 #include "func/cast.h"
 #include "func/func_impl.h"
 
@@ -272,20 +273,26 @@ static void print_types(const Type *args, uint32_t n, const char *separator, cha
         *p = (char)tolower((unsigned char)*p);
 }
 
-static const char *nearest_name(Str name)
+static const char *nearer(Str name, const char *of, unsigned *distance, const char *best)
 {
+    unsigned d = *distance > 1 ? str_distance(name, str_of(of), *distance) : *distance;
+    if (d >= *distance || d >= MAX(name.n, strlen(of)))
+        return best;
+    *distance = d;
+    return of;
+}
+
+const char *func_nearest(Str name)
+{
+    unsigned distance = 2 + (unsigned)(name.n / 4);
     const char *best = NULL;
-    unsigned best_distance = 2 + (unsigned)(name.n / 4);
     FuncCursor c = {0};
-    for (const FuncDef *d; (d = func_next(&c));) {
-        if (d->flags & (FN_OPERATOR | FN_INTERNAL))
-            continue;
-        unsigned distance = str_distance(name, str_of(d->name), best_distance);
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = d->name;
-        }
-    }
+    const AggType *agg;
+    for (uint32_t i = 0; (agg = agg_at(i)); i++) /* first: "sun" is rather sum than sin */
+        best = nearer(name, agg->name, &distance, best);
+    for (const FuncDef *d; (d = func_next(&c));)
+        if (!(d->flags & (FN_OPERATOR | FN_INTERNAL)))
+            best = nearer(name, d->name, &distance, best);
     return best;
 }
 
@@ -307,8 +314,8 @@ static int no_match(Str name, const Type *args, uint32_t n, Span at, bool is_ope
     if (known)
         err_hint(err, "No %s matches the argument types. An explicit cast may help.",
                  is_operator ? "operator" : "function of this name");
-    else if (nearest_name(name))
-        err_hint(err, "Did you mean %s()?", nearest_name(name));
+    else if (func_nearest(name))
+        err_hint(err, "Did you mean %s()?", func_nearest(name));
     return rc;
 }
 

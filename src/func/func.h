@@ -80,7 +80,8 @@ typedef struct FuncMatch {
 /* name: folded to lower case for functions, as is for operators.  args may be T_UNKNOWN (untyped literals, NULL).
  * -ERR_UNDEFINED_FUNCTION (message lists the argument types; hint: nearest name or the candidates), -ERR_AMBIGUOUS_FUNCTION. */
 int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch *ret, Err *err);
-bool func_exists(Str name); /* any overload */
+bool func_exists(Str name);         /* any overload */
+const char *func_nearest(Str name); /* of functions and aggregates, for a hint; NULL when none is near */
 /* Whether a time zone's name means a fixed offset from UTC. */
 bool func_zone_offset(Str name, int64_t *ret_east_us);
 const char *func_arg_names(Str name); /* arg_names of the function, NULL = none */

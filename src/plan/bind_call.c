@@ -116,8 +116,10 @@ static int check_plain(const ExprCall *c, Str name, Err *err)
         what = "IGNORE NULLS";
     if (!what)
         return 0;
-    if (!func_exists(name))
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate function %.*s does not exist", (int)name.n, name.p);
+    if (!func_exists(name)) {
+        int rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "aggregate function %.*s does not exist", (int)name.n, name.p);
+        return func_nearest(name) ? err_hint(err, "Did you mean %s()?", func_nearest(name)) : rc;
+    }
     return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "%s specified, but %.*s is not an aggregate function", what,
                     (int)name.n, name.p);
 }

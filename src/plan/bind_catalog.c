@@ -387,8 +387,7 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
                         arg[0]->value.str.p);
     Str column = arg[1]->value.str;
     if (!t->schema || schema_find(t->schema, column) < 0)
-        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, at, "column \"%.*s\" of relation \"%s\" does not exist", (int)column.n, column.p,
-                        t->name);
+        return relation_no_column(t, column, at, err);
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
         if (r->kind != REL_SEQUENCE || r->input != t->id || !str_eq(str_of(r->indexed[0].name), column))

@@ -376,6 +376,16 @@ static int window_partition(const ExprScope *x, const WindowName *w, const Node 
     return 0;
 }
 
+static int no_table_function(const Ident *name, Err *err)
+{
+    const char *names[ARRAY_LEN(window_names) + 2] = {"generate_series", "unnest"};
+    for (size_t i = 0; i < ARRAY_LEN(window_names); i++)
+        names[i + 2] = window_names[i].name;
+    const char *near = str_nearest(name->s, names, ARRAY_LEN(names));
+    int rc = RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "function %.*s does not exist", (int)name->s.n, name->s.p);
+    return near ? err_hint(err, "Did you mean %s()?", near) : rc;
+}
+
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
 {
     const ExprCall *c = f->call;
@@ -383,8 +393,7 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     TimeWindow spec;
     Expr *time;
     if (!w && !func_exists(name_last(&c->func)->s) && !agg_is_name(name_last(&c->func)->s))
-        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, f->node.at, "function %.*s does not exist", (int)name_last(&c->func)->s.n,
-                        name_last(&c->func)->s.p);
+        return no_table_function(name_last(&c->func), err);
     if (!w || w->part != PART_OPEN)
         return RAISE_AT(err, ERR_UNSUPPORTED, f->node.at, "table function %.*s is not supported yet", (int)name_last(&c->func)->s.n,
                         name_last(&c->func)->s.p);

@@ -183,6 +183,7 @@ static void describe(Shown *s, const Expected *e)
 /* The keyword that was perhaps meant by a word, among those that would have been right here. */
 static const char *nearest(const Expected *e, Str word, size_t min_bytes)
 {
+    min_bytes -= e->n <= 4; /* ORDER YB */
     const char *words[512];
     size_t n = 0;
     if (word.n < min_bytes || word.n > 32)
@@ -257,6 +258,32 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
     return false;
 }
 
+/* A reserved word where a name stands, and rather one of a table or column than the next clause. */
+static bool is_unquoted_name(const Parser *p, const Expected *e)
+{
+    static const int names[] = {TK_ORDER, TK_GROUP, TK_TABLE, TK_END,  TK_LIMIT, TK_OFFSET, TK_TO,     TK_COLUMN,
+                                TK_CHECK, TK_DESC,  TK_CASE,  TK_WHEN, TK_ALL,   TK_UNIQUE, TK_DEFAULT};
+    bool is = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        is |= p->now.code == names[i];
+    return is && e->has_name;
+}
+
+static void hint(Parser *p, const Expected *e, Str now)
+{
+    const char *meant = is_word(&p->now) ? nearest(e, now, 3) : NULL;
+    /* SELECT a FORM orders: the misspelt word passed as an alias, and the one behind it is what stopped the parser. */
+    if (p->before.code == TK_IDENT && is_word(&p->before)) {
+        const char *earlier = nearest(e, p->before.text, 4);
+        if (earlier && (!meant || str_distance(p->before.text, str_of(earlier), 8) <= str_distance(now, str_of(meant), 8)))
+            meant = earlier;
+    }
+    if (meant)
+        err_hint(p->err, "Did you mean %s?", meant);
+    else if (is_unquoted_name(p, e))
+        err_hint(p->err, "%.*s is a reserved word: as a name it stands in double quotes.", (int)now.n, now.p);
+}
+
 void parse_report(Parser *p, Span at, const char *const *expected, uint32_t n)
 {
     Expected e;
@@ -275,12 +302,7 @@ void parse_report(Parser *p, Span at, const char *const *expected, uint32_t n)
     describe(&shown, &e);
     if (shown.n)
         err_detail(p->err, "expected %s%s", shown.text, shown.more ? ", .." : "");
-    const char *meant = is_word(&p->now) ? nearest(&e, (Str){p->text + at.pos, at.len}, 3) : NULL;
-    /* SELECT a FORM t: the misspelt word passed as an alias, and the one behind it is what stopped the parser. */
-    if (!meant && p->before.code == TK_IDENT && is_word(&p->before))
-        meant = nearest(&e, p->before.text, 4);
-    if (meant)
-        err_hint(p->err, "did you mean %s?", meant);
+    hint(p, &e, (Str){p->text + at.pos, at.len});
 }
 
 void sql_error_print(const Err *err, Str text, StrBuf *out)

@@ -285,9 +285,23 @@ static void test_did_you_mean(void **state)
         {"DROP SOURCE trade", "trades"},
         {"CREATE STREAM x AS SELECT symbl FROM trades", "symbol"},
         {"SELECT 1::INTEGR", "integer"},
+        {"SELECT 1::INTT", "\"int\""},
+        {"SELECT 1 FORM orders", "FROM"},
+        {"SELECT 1 ORDER YB 1", "BY"},
+        {"UPDATE kept STE n = 1", "SET"},
+        {"SELECT * FROM order", "double quotes"},
+        {"SELECT sun(n) FROM kept", "sum"},
+        {"SELECT coutn(*) FROM kept", "count"},
+        {"SELECT * FROM TUMBEL(trades, ts, INTERVAL '1' MINUTE)", "tumble"},
+        {"INSERT INTO kept (nn) VALUES (1)", "\"n\""},
+        {"UPDATE kept SET amunt = 1", "amount"},
+        {"ALTER TABLE kept DROP COLUMN amunt", "amount"},
+        {"SHOW SURCES", "SHOW SOURCES"},
+        {"SHOW thredas", "threads"},
+        {"DROP VIEW kept", "DROP TABLE"},
     };
     LaminarConnection *db = *state;
-    run(db, "CREATE SOURCE trades (symbol TEXT)");
+    run(db, "CREATE SOURCE trades (symbol TEXT); CREATE TABLE kept (n INT, amount INT)");
     for (size_t i = 0; i < sizeof(near) / sizeof(*near); i++) {
         LaminarError e = {.size = sizeof(e)};
         assert_int_not_equal(laminar_execute(db, near[i].sql, NULL), LAMINAR_OK);

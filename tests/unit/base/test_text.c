@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Strings, buffers, UTF-8 and the "did you mean". */
+ * Strings, buffers, UTF-8 and the "Did you mean". */
 #include "test_util.h"
 
 #include "base/find.h"

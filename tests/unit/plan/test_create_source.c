@@ -145,9 +145,10 @@ static void test_watermark(void **state)
                   "LM066 ''5s'': option \"watermark_delay\" needs an event time: WATERMARK FOR .., or event_time = '..'");
     expect_create("CREATE SOURCE s (ts TIMESTAMP) WITH (event_time = 'ts', event_time_unit = 'ms')",
                   "LM065 ''ms'': event_time_unit is for an event time of type BIGINT");
-    expect_create("CREATE SOURCE s (ts BIGINT) WITH (event_time = 'ts', event_time_unit = 'h')",
-                  "LM065 ''h'': a source: option \"event_time_unit\" must be one of "
-                  "s/second/seconds,ms/millisecond/milliseconds,us/microsecond/microseconds,ns/nanosecond/nanoseconds, not \"h\"");
+    expect_create(
+        "CREATE SOURCE s (ts BIGINT) WITH (event_time = 'ts', event_time_unit = 'h')",
+        "LM065 ''h'': a source: option \"event_time_unit\" must be one of "
+        "s/second/seconds, ms/millisecond/milliseconds, us/microsecond/microseconds, ns/nanosecond/nanoseconds, not \"h\"");
     expect_create(
         "CREATE SOURCE s (ts TIMESTAMP) WITH (event_time = 'ts', watermark_delay = '-5s')",
         "LM065 ''-5s'': a source: option \"watermark_delay\" must be a duration such as 500ms or 10 seconds, not \"-5s\"");
@@ -179,7 +180,7 @@ static void test_options(void **state)
                   "LM065 '1048577': a source: option \"buffer_size\" must be between 4 and 1048576, not \"1048577\"");
     expect_create("CREATE SOURCE s (a INT) WITH (backpressure = 'maybe')",
                   "LM065 ''maybe'': a source: option \"backpressure\" must be one of "
-                  "block/blocking,drop/drop_oldest/dropoldest,reject/error, not \"maybe\"");
+                  "block/blocking, drop/drop_oldest/dropoldest, reject/error, not \"maybe\"");
     expect_create("CREATE SOURCE s (a INT) WITH (buffer_size = 4, buffer_size = 8)",
                   "LM065 'buffer_size': option \"buffer_size\" is given twice");
     expect_create("CREATE SOURCE s (a INT) WITH (format = 'csv')", "LM064 'format': a source has no option \"format\"");

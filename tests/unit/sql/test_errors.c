@@ -11,14 +11,14 @@ typedef struct Case {
 } Case;
 
 static const Case cases[] = {
-    {"SELCT 1", ERR_SYNTAX, 1, 1, "syntax error at or near \"SELCT\"", "expected a statement", "did you mean SELECT?"},
-    {"SELECT a FORM t", ERR_SYNTAX, 1, 15, "syntax error at or near \"t\"", "\",\", \";\"", "did you mean FROM?"},
+    {"SELCT 1", ERR_SYNTAX, 1, 1, "syntax error at or near \"SELCT\"", "expected a statement", "Did you mean SELECT?"},
+    {"SELECT a FORM t", ERR_SYNTAX, 1, 15, "syntax error at or near \"t\"", "\",\", \";\"", "Did you mean FROM?"},
     {"SELECT a b c FROM t", ERR_SYNTAX, 1, 12, "syntax error at or near \"c\"", "FROM", NULL},
     {"SELECT * FROM t EMIT WINDOW CLOSE", ERR_SYNTAX, 1, 22, "syntax error at or near \"WINDOW\"",
      "expected ON, AFTER, CHANGES, EVERY, FINAL, PERIODICALLY", NULL},
     {"SELECT (1 + 2", ERR_SYNTAX, 1, 14, "syntax error at end of input", "expected \")\"", NULL},
     {"SELECT", ERR_SYNTAX, 1, 7, "syntax error at end of input", "expected an expression", NULL},
-    {"CREATE STREM x AS SELECT 1", ERR_SYNTAX, 1, 8, "near \"STREM\"", "TABLE", "did you mean STREAM?"},
+    {"CREATE STREM x AS SELECT 1", ERR_SYNTAX, 1, 8, "near \"STREM\"", "TABLE", "Did you mean STREAM?"},
     {"CREATE SOURCE 5", ERR_SYNTAX, 1, 15, "near \"5\"", "expected a name", NULL},
     {"SELECT 1;\nSELECT 2;\n  SELECT FROM t", ERR_SYNTAX, 3, 10, "near \"FROM\"", "an expression", NULL},
     {"SELECT x FROM a JOIN b WHERE 1", ERR_SYNTAX, 1, 24, "near \"WHERE\"", "JOIN", NULL},
@@ -68,7 +68,7 @@ static void test_messages(void **state)
         if (rc != -(int)c->code || err.line != c->line || err.column != c->column || !strstr(err.message, c->message) ||
             (c->detail && !strstr(err.detail, c->detail)) || (c->hint && !strstr(err.hint, c->hint)))
             fail_msg("%s: %d at %u:%u %s | %s | %s", c->text, rc, err.line, err.column, err.message, err.detail, err.hint);
-        if (!c->hint && strstr(err.hint, "did you mean"))
+        if (!c->hint && strstr(err.hint, "Did you mean"))
             fail_msg("%s: misleading hint %s", c->text, err.hint);
         arena_done(&a);
     }
@@ -126,7 +126,7 @@ static void test_caret(void **state)
     assert_true(sql_parse(&a, text, (uint32_t)strlen(text), &script, &err) < 0);
     sql_error_print(&err, str_of(text), &out);
     assert_non_null(strstr(sb_cstr(&out), "LINE 2: \tSELECT \xc3\xa9 FORM t;\n        \t              ^\n"));
-    assert_non_null(strstr(sb_cstr(&out), "HINT: did you mean FROM?\n"));
+    assert_non_null(strstr(sb_cstr(&out), "HINT: Did you mean FROM?\n"));
     sb_done(&out);
     arena_done(&a);
 }
