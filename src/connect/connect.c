@@ -185,11 +185,17 @@ int connect_format(const ConnectArgs *args, const FormatType **ret, Err *err)
     return *ret ? 0 : raise_unknown_format(name, o ? o->at : SPAN_NONE, err);
 }
 
+/* Of a connector that makes its rows itself. */
+static int check_no_format(const char *connector, const ConnectArgs *args, Err *err)
+{
+    return args->format ? RAISE(err, ERR_UNKNOWN_FORMAT, "connector \"%s\" has no formats", connector) : 0;
+}
+
 static int source_set(const SourceType *t, const ConnectArgs *args, OptionSet *ret, Err *err)
 {
     *ret = (OptionSet){.own = t->options, .column = t->column_options, .schema = args->schema};
     snprintf(ret->what, sizeof(ret->what), "connector \"%s\"", t->name);
-    return t->format ? t->format(args, &ret->format, err) : 0;
+    return t->format ? t->format(args, &ret->format, err) : check_no_format(t->name, args, err);
 }
 
 int source_discover(const SourceType *t, const ConnectArgs *args, Schema **ret, Err *err)
@@ -376,8 +382,7 @@ static int sink_start(Sink *s, const ConnectArgs *given, Err *err)
     ConnectArgs args = *given;
     OptionSet set = {.own = s->type->options};
     snprintf(set.what, sizeof(set.what), "connector \"%s\"", s->type->name);
-    if (s->type->format)
-        TRY(s->type->format(&args, &set.format, err));
+    TRY(s->type->format ? s->type->format(&args, &set.format, err) : check_no_format(s->type->name, &args, err));
     TRY(sort_options(&set, s->type->config_bytes, sink_arena(s), &args, &s->config, err));
     s->schema = schema_ref(args.schema);
     return s->type->open(s, &args, err);

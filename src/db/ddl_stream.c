@@ -357,7 +357,13 @@ static int sink_connector(StmtContext *x, const CreateSinkStmt *c, Relation *r, 
     if (!type) {
         (void)RAISE_AT(err, ERR_UNKNOWN_CONNECTOR, c->connector->kind.at, "there is no sink connector \"%.*s\"", (int)kind.n,
                        kind.p);
-        return err_hint(err, "SHOW CONNECTORS lists what there is");
+        uint32_t n = 0;
+        const SinkType *const *all = sink_type_list(&n);
+        const char *names[64];
+        for (uint32_t i = 0; i < n && i < ARRAY_LEN(names); i++)
+            names[i] = all[i]->name;
+        const char *near = str_nearest(kind, names, MIN(n, (uint32_t)ARRAY_LEN(names)));
+        return near ? err_hint(err, "Did you mean \"%s\"?", near) : err_hint(err, "SHOW CONNECTORS lists what there is");
     }
     const Option *o = options_of(x->arena, &c->connector->options, &r->n_connector_opts);
     const Option *f = options_of(x->arena, &c->connector->format_options, &r->n_format_opts);
@@ -441,8 +447,9 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
 
 int stmt_create_sink(StmtContext *x, const ScriptStmt *s, Err *err)
 {
-    const CreateSinkStmt *c = AST(CreateSinkStmt, s->node);
+    const CreateSinkStmt *c = NULL;
     Database *db = x->db;
+    TRY(sink_stmt_read(x->arena, AST(CreateSinkStmt, s->node), &c, err));
     env_lock(db->env, &db->ddl);
     int rc = make_room(x, &c->name, REL_SINK, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {

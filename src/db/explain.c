@@ -270,7 +270,8 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool stre
         return plan_create_query(x, c, AST(CreateQueryStmt, stmt), &options, ret, err);
     }
     case NODE_CREATE_SINK_STMT: {
-        const CreateSinkStmt *k = AST(CreateSinkStmt, stmt);
+        const CreateSinkStmt *k;
+        TRY(sink_stmt_read(x->arena, AST(CreateSinkStmt, stmt), &k, err));
         const SinkType *type = k->connector && k->connector->kind.s.p ? sink_type_find(k->connector->kind.s) : NULL;
         const Query *query;
         Str text;

@@ -54,7 +54,7 @@ static int find_types(Database *db, Arena *arena, Str text, ParamSlot *slots, ui
     TRY(rc);
     for (uint32_t i = 0; i < n; i++)
         if (slots[i].type.id == T_UNKNOWN)
-            return RAISE(err, ERR_INDETERMINATE_TYPE, "could not determine data type of parameter $%u", i + 1);
+            return RAISE_AT(err, ERR_INDETERMINATE_TYPE, s->param_at, "could not determine data type of parameter $%u", i + 1);
     return 0;
 }
 

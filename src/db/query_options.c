@@ -105,9 +105,59 @@ static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory,
                             o->key.p, object_kind_text(kind));
         if (kind == OBJECT_SINK && !option_find(query_options, o->key) && !is_side_ttl(o->key)) {
             (void)RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "unknown option \"%.*s\" of a sink", (int)o->key.n, o->key.p);
-            return err_hint(err, "options of the connector stand in INTO kind (...)");
+            return err_hint(err, "Options of a connector stand in INTO kind (..), or beside connector = 'kind'.");
         }
     }
+    return 0;
+}
+
+static const OptionNode *connector_option(const NodeList *options)
+{
+    AST_EACH(item, *options)
+    if (str_eq_nocase(AST(OptionNode, item)->key, STR("connector")))
+        return AST(OptionNode, item);
+    return NULL;
+}
+
+static int add_option(Arena *arena, const OptionNode *o, NodeList *to, Err *err)
+{
+    OptionNode *copy = arena_memdup(arena, o, sizeof(*o));
+    if (!copy)
+        return RAISE_NOMEM(err);
+    copy->node.next = NULL;
+    node_list_append(to, &copy->node);
+    return 0;
+}
+
+int sink_stmt_read(Arena *arena, const CreateSinkStmt *stmt, const CreateSinkStmt **ret, Err *err)
+{
+    const OptionNode *kind = connector_option(&stmt->options);
+    bool has_kind = stmt->connector && stmt->connector->kind.s.p;
+    *ret = stmt;
+    if (!kind && stmt->connector && !has_kind)
+        return RAISE_AT(err, ERR_MISSING_OPTION, stmt->connector->node.at,
+                        "FORMAT needs a connector: INTO kind (..), or WITH (connector = 'kind')");
+    if (!kind)
+        return 0;
+    if (has_kind)
+        return RAISE_AT(err, ERR_BAD_OPTION, kind->key_at, "the connector is given twice: by INTO and by the option \"connector\"");
+    CreateSinkStmt *into = arena_memdup(arena, stmt, sizeof(*stmt));
+    ConnectorClause *c = stmt->connector ? arena_memdup(arena, stmt->connector, sizeof(*c)) : arena_zalloc(arena, sizeof(*c));
+    if (!into || !c)
+        return RAISE_NOMEM(err);
+    c->kind = (Ident){.s = kind->value, .at = kind->value_at};
+    c->node.at = kind->key_at;
+    into->connector = c;
+    into->options = (NodeList){0};
+    AST_EACH(item, stmt->options)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        bool of_query = option_find(query_options, o->key) || is_side_ttl(o->key);
+        if (item == &kind->node)
+            continue;
+        TRY(add_option(arena, o, of_query ? &into->options : &c->options, err));
+    }
+    *ret = into;
     return 0;
 }
 

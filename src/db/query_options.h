@@ -26,6 +26,9 @@ int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, boo
 /* What the options say to the planner: into ctx, and as clauses of *q (a copy, where there are any). */
 int query_options_apply(Arena *arena, const QueryOptions *o, PlanContext *ctx, const Query **q, Err *err);
 
+/* CREATE SINK .. WITH (connector = 'kind', ..) as INTO kind (..): the options that are not the query's are the connector's. */
+int sink_stmt_read(Arena *arena, const CreateSinkStmt *stmt, const CreateSinkStmt **ret, Err *err);
+
 /* ddl_stream.c: inside; what engine_start_build has begun, until it is there, has failed or was cancelled. */
 void fill_query(Database *db, Pipeline *q);
 /* backfill.c: a notice when it was cancelled. */

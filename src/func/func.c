@@ -245,15 +245,19 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
     return (Type){.id = pattern};
 }
 
-static int match_fill(const FuncDef *d, const Type *args, uint32_t n, FuncMatch *ret, Err *err)
+static int match_fill(const FuncDef *d, const Type *args, uint32_t n, Span at, FuncMatch *ret, Err *err)
 {
     Type element = TYPE(UNKNOWN);
     TRY(element_type(d, args, n, &element));
     ret->def = d;
     for (uint32_t i = 0; i < n; i++)
         ret->arg[i] = argument_type(pattern_at(d, i), args[i], element);
-    if (d->ret_type)
-        return d->ret_type(ret->arg, n, &ret->ret, err);
+    if (d->ret_type) {
+        int rc = d->ret_type(ret->arg, n, &ret->ret, err);
+        if (rc < 0 && err && span_is_none(err->at))
+            err->at = at;
+        return rc;
+    }
     bool of_arguments = d->ret == TP_ANYELEMENT || d->ret == TP_ANYARRAY;
     ret->ret = of_arguments ? argument_type(d->ret, element, element) : (Type){.id = d->ret};
     return 0;
@@ -330,7 +334,7 @@ static bool try_same_type(Str name, const Type *args, FuncMatch *ret, Err *err)
     for (const FuncDef *d; (d = next_named(&c, name));) {
         bool arrays = same[0].id == T_ARRAY && d->arg[0] == TP_ANYARRAY && d->arg[1] == TP_ANYARRAY;
         if ((d->flags & FN_OPERATOR) && d->n_args == 2 && (arrays || (d->arg[0] == same[0].id && d->arg[1] == same[0].id)))
-            return match_fill(d, same, 2, ret, err) == 0;
+            return match_fill(d, same, 2, SPAN_NONE, ret, err) == 0;
     }
     return false;
 }
@@ -357,7 +361,7 @@ int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch
     if (n > 1)
         n = narrow_unknown(c, n, &asked);
     if (n == 1)
-        return match_fill(c[0].def, args, n_args, ret, err);
+        return match_fill(c[0].def, args, n_args, at, ret, err);
     if (n == 0)
         return no_match(name, args, n_args, at, is_operator, known, err);
     char types[256];
