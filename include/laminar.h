@@ -407,7 +407,9 @@ LAMINAR_API int32_t laminar_writer_flush(LaminarWriter *writer);
 LAMINAR_API int32_t laminar_writer_close(LaminarWriter *writer); /* idempotent; free is still needed */
 LAMINAR_API void laminar_writer_free(LaminarWriter *writer);
 /* Moves the array in (its release is NULL afterwards, also on failure), zero copy where the layout allows; columns by position.
- * ticket may be NULL; it is what laminar_wait waits for. */
+ * ticket may be NULL; it is what laminar_wait waits for. What subscriptions and sinks get of the rows they have when this returns,
+ * and whoever reads sees them; small pushes into a source that neither is behind are worked on together, at the latest when
+ * somebody reads. */
 LAMINAR_API int32_t laminar_writer_push(LaminarWriter *writer, struct ArrowArray *array, const struct ArrowSchema *schema,
                                         uint64_t *ticket);
 /* Weighted rows into a table, or a source created WITH (changes = 'upsert' | 'changelog'); another refuses rows that are taken

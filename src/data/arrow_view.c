@@ -10,6 +10,7 @@
 
 struct ArrowPlace {
     char format[8];
+    uint32_t n_format;         /* its characters */
     uint32_t bytes, unaligned; /* of a value; bits that its address must not have */
 };
 
@@ -52,7 +53,8 @@ static bool learn(ArrowView *v, const struct ArrowSchema *s)
         if (c->dictionary || c->metadata || strlen(c->format) >= sizeof(p->format) || arrow_format_of(c, "", &f, NULL) < 0 ||
             !is_plain(&f, v->batch->schema->field[i].type))
             return false;
-        memcpy(p->format, c->format, strlen(c->format) + 1);
+        p->n_format = (uint32_t)strlen(c->format);
+        memcpy(p->format, c->format, p->n_format + 1);
         p->bytes = type_bytes((TypeId)v->batch->schema->field[i].type.id);
         p->unaligned = MIN(p->bytes, 8) - 1;
     }
@@ -60,26 +62,21 @@ static bool learn(ArrowView *v, const struct ArrowSchema *s)
     return true;
 }
 
-static inline bool same_format(const char *kept, const char *format)
+/* The format is compared by what it says: its address says nothing once a producer has released it. */
+static inline bool same_format(const ArrowPlace *place, const char *format)
 {
-    while (*kept && *kept == *format) {
-        kept++;
-        format++;
-    }
-    return *kept == *format;
+    if (likely(place->n_format == 1))
+        return format[0] == place->format[0] && !format[1];
+    uint32_t i = 0;
+    while (i < place->n_format && format[i] == place->format[i])
+        i++;
+    return i == place->n_format && !format[i];
 }
 
-/* Whether s is as the one that was learnt; columns go by position, so names play no part. */
-static bool is_as_before(const ArrowView *v, const struct ArrowSchema *s)
+static inline bool is_known_struct(const ArrowView *v, const struct ArrowSchema *s)
 {
-    if (!v->is_known || !s->release || !s->format || !same_format("+s", s->format) || s->n_children != v->n_cols || !s->children)
-        return false;
-    for (uint32_t i = 0; i < v->n_cols; i++) {
-        const struct ArrowSchema *c = s->children[i];
-        if (!c || !c->release || !c->format || c->dictionary || c->metadata || !same_format(v->place[i].format, c->format))
-            return false;
-    }
-    return true;
+    const char *f = s->format;
+    return v->is_known && s->release && f && f[0] == '+' && f[1] == 's' && !f[2] && s->n_children == v->n_cols && s->children;
 }
 
 static inline bool has_nulls(const struct ArrowArray *a)
@@ -103,18 +100,36 @@ static inline bool view_column(Vec *v, const ArrowPlace *place, const struct Arr
     return (p & place->unaligned) == 0;
 }
 
+typedef enum Viewed { VIEWED, NOT_PLAIN, NOT_KNOWN } Viewed;
+
+/* The columns, if s is as the schema that was learnt; they go by position, so names play no part. */
+static inline Viewed view_columns(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s)
+{
+    if (unlikely(!is_known_struct(v, s)))
+        return NOT_KNOWN;
+    const ArrowPlace *place = v->place;
+    Vec *to = v->batch->col;
+    for (uint32_t i = 0; i < v->n_cols; i++) {
+        const struct ArrowSchema *c = s->children[i];
+        if (unlikely(!c || !c->release || !c->format || c->dictionary || c->metadata || !same_format(&place[i], c->format)))
+            return NOT_KNOWN;
+        if (unlikely(!view_column(&to[i], &place[i], a->children[i], a->offset, (uint32_t)a->length)))
+            return NOT_PLAIN;
+    }
+    return VIEWED;
+}
+
 int arrow_view(ArrowView *v, const struct ArrowArray *a, const struct ArrowSchema *s, Batch **ret)
 {
     if (!is_fit(a, 1) || a->length == 0 || a->length > ARROW_VIEW_ROWS || a->n_children != v->n_cols || !a->children)
         return ARROW_NOT_IN_PLACE;
-    if (unlikely(!is_as_before(v, s)) && !learn(v, s))
+    Viewed viewed = view_columns(v, a, s);
+    if (unlikely(viewed == NOT_KNOWN) && learn(v, s))
+        viewed = view_columns(v, a, s);
+    if (unlikely(viewed != VIEWED))
         return ARROW_NOT_IN_PLACE;
     Batch *b = v->batch;
-    uint32_t n = (uint32_t)a->length;
-    for (uint32_t i = 0; i < v->n_cols; i++)
-        if (!view_column(&b->col[i], &v->place[i], a->children[i], a->offset, n))
-            return ARROW_NOT_IN_PLACE;
-    b->n = b->n_sel = n;
+    b->n = b->n_sel = (uint32_t)a->length;
     b->sel = NULL;
     b->w_kind = W_ONE;
     b->w = NULL;

@@ -14,6 +14,7 @@
 #include "flow/engine_impl.h"
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"
+#include "flow/gather.h"
 #include "flow/late_route.h"
 #include "flow/lookup_table.h"
 #include "flow/refill.h"
@@ -52,6 +53,8 @@ void engine_enter(Engine *e)
     env_lock(e->env, &e->lock);
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
     e->could_fail = mem_may_fail(false);
+    e->n_entries++;
+    gather_end(e);
     engine_drain_mailbox(e);
 }
 

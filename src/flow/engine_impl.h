@@ -63,7 +63,11 @@ struct Engine {
     Feed **feed;
     Reader *readers;
     AlignGroup *groups;
-    StepClock clock; /* number and processing time of the step */
+    StepClock clock;       /* number and processing time of the step */
+    uint64_t n_entries;    /* into the shard, but for pushes */
+    Feed *gathering;       /* gather.h: has rows that wait for their step; NULL = none */
+    uint64_t gather_ticks; /* when the first of them came */
+    int64_t gather_us;
     TimerList timers;
     Asker asker; /* what its queries ask lookup tables by */
     Journal journal;
@@ -131,6 +135,7 @@ static inline void engine_drain_mailbox(Engine *e)
         engine_open_letters(e);
 }
 int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err);
+void engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us); /* pushed before, at now_us */
 int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err);
 void engine_replay_clock(Engine *e, Feed *f, ClockTime t, bool ticks);
 void engine_tick_feeds(Engine *e); /* what the clocks of push sources do by themselves */

@@ -3,8 +3,8 @@
  * Steps: what a push, a change of a table, a watermark does, from the feed through the queries that hang on it; and the mailbox of
  * those that found the shard taken.  In a durable database each logs itself first (journal.h). */
 #include "env/points.h"
-#include "flow/engine_impl.h"
 #include "flow/event_clock.h"
+#include "flow/gather.h"
 
 void engine_step_begin(Engine *e)
 {
@@ -285,17 +285,28 @@ static Batch *stamp(Engine *e, Feed *f, Batch *b)
     return kept;
 }
 
-static int step_open(Engine *e, const Feed *f, Err *err)
+static int check_takes(const Feed *f, Err *err)
 {
     if (f->closed)
         return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", f->name);
     if (unlikely(f->defining))
         return RAISE(err, ERR_IN_USE, "relation \"%s\" is being defined by a transaction that is not over", f->name);
-    engine_tick_due(e);
+    return 0;
+}
+
+static void step_open_at(Engine *e, int64_t now_us)
+{
     env_point(e->env, POINT_STEP_BEGIN);
     engine_step_begin(e);
     e->c.steps++;
-    e->clock.now_us = engine_clock_us(e);
+    e->clock.now_us = now_us;
+}
+
+static int step_open(Engine *e, const Feed *f, Err *err)
+{
+    TRY(check_takes(f, err));
+    engine_tick_due(e);
+    step_open_at(e, engine_clock_us(e));
     return 0;
 }
 
@@ -324,6 +335,15 @@ int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
         b->seq = wal_last_seq(e->journal.wal);
     step_end(e, f);
     return rc;
+}
+
+void engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us)
+{
+    step_open_at(e, now_us);
+    e->c.rows_in += b->n_sel;
+    b->ptime_us = now_us;
+    f->gather_lost |= step_pieces(e, f, b, NULL) < 0;
+    step_end(e, f);
 }
 
 /* A push that may come twice. */
@@ -404,6 +424,7 @@ int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
 
 void engine_open_letters(Engine *e)
 {
+    gather_end(e);
     for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
         if (m->batch) {
             (void)step_push(e, m->feed, m->batch, &m->producer, NULL);
@@ -463,9 +484,13 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
     bool inside = engine_is_inside(e);
     b->seq = 0;
     if (!inside && enter_for(e, f)) {
-        int rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
-        if (rc == 0)
-            rc = step_push(e, f, b, who, err);
+        int rc = 0;
+        if ((who && who->id) || !gather_push(e, f, b, &rc, err)) {
+            gather_end(e);
+            rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
+            if (rc == 0)
+                rc = step_push(e, f, b, who, err);
+        }
         engine_leave(e);
         return rc;
     }

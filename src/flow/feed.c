@@ -80,6 +80,7 @@ void feed_unref(Feed *f)
     while (f->n_parts)
         drop_oldest(f);
     block_free(f, f->spare);
+    block_free(f, f->gather);
     stored_free(f->stored);
     history_free(f->history);
     event_clock_free(f->wm.clock);
@@ -110,19 +111,32 @@ static RetainedPart *part_append(Feed *f)
     return p;
 }
 
+static RowBlock *block_new(Feed *f, uint32_t rows, Err *err)
+{
+    RowBlock *r = mem_zalloc(&f->acct, sizeof(*r));
+    if (r && row_block_init(r, &f->acct, f->schema, rows, err) == 0)
+        return r;
+    mem_free(&f->acct, r, sizeof(*r));
+    return NULL;
+}
+
+bool feed_make_gather(Feed *f, uint32_t rows)
+{
+    if (!f->gather)
+        f->gather = block_new(f, rows, NULL);
+    return f->gather != NULL;
+}
+
 static RowBlock *block_open(Feed *f, Err *err)
 {
     RetainedPart *last = f->n_parts ? part_at(f, f->n_parts - 1) : NULL;
     if (last && last->block && last->block->n < last->block->cap)
         return last->block;
     RowBlock *r = MOVE(f->spare);
-    if (!r) {
-        r = mem_zalloc(&f->acct, sizeof(*r));
-        if (!r || row_block_init(r, &f->acct, f->schema, RETAIN_BLOCK_ROWS, err) < 0) {
-            mem_free(&f->acct, r, sizeof(*r));
-            return NULL;
-        }
-    }
+    if (!r)
+        r = block_new(f, RETAIN_BLOCK_ROWS, err);
+    if (!r)
+        return NULL;
     RetainedPart *p = part_append(f);
     if (!p) {
         f->spare = r;
@@ -289,7 +303,8 @@ int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *
     while (f->n_parts)
         drop_oldest(f);
     block_free(f, f->spare);
-    f->spare = NULL;
+    block_free(f, f->gather);
+    f->spare = f->gather = NULL;
     schema_unref((Schema *)f->schema);
     f->schema = schema_ref(schema);
     for (uint32_t i = 0; i < n; i++)

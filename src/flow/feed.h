@@ -39,6 +39,10 @@ struct Feed {
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
     RowBlock *spare;         /* emptied block to be used again */
+    RowBlock *gather;        /* rows that wait for their step (gather.h); NULL = none ever did */
+    uint64_t gathers_seen;   /* Engine.n_entries when `gathers` was found out */
+    bool gathers;            /* small pushes need no step of their own */
+    bool gather_lost;        /* some that had been taken found no memory: the next push hears it */
     _Atomic bool may_refuse; /* a push, by what it finds in its rows or in the content */
     Stored *stored;          /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     Refill *refill;          /* a connector fills it (refill.h), owned; NULL = none */
@@ -79,7 +83,8 @@ int feed_change_all(const FeedChange *c, uint32_t n, Err *err);
 int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 /* A relation without stored content has got columns: the n batches, with them, are what is retained from now on. */
 int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *err);
-int feed_retain(Feed *f, Batch *b, Err *err); /* to the tail only: of a checkpoint */
+bool feed_make_gather(Feed *f, uint32_t rows); /* false = no memory */
+int feed_retain(Feed *f, Batch *b, Err *err);  /* to the tail only: of a checkpoint */
 void feed_mark(Feed *f, int64_t wm_us);
 void feed_idle(Feed *f, bool is_idle);  /* tells the consumers when that is news */
 void feed_end(Feed *f, const Err *err); /* nothing further comes: the input has ended, has failed, or the relation goes away */

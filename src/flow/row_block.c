@@ -147,14 +147,16 @@ static void append_plain(RowBlock *r, uint32_t c, const Vec *v, uint32_t bytes, 
 {
     char *to = row_block_cell(r, c, bytes);
     const char *from = v->data;
-    if (bytes == sizeof(uint64_t)) {
-        for (uint32_t i = 0; i < rows.n; i++)
-            ((uint64_t *)(void *)to)[i] = ((const uint64_t *)(const void *)from)[row_at(rows, i)];
+    if (!rows.sel) {
+        memcpy(to, from, (size_t)rows.n * bytes);
         return;
     }
-    if (!rows.sel)
-        memcpy(to, from, (size_t)rows.n * bytes);
-    for (uint32_t i = 0; rows.sel && i < rows.n; i++)
+    if (bytes == sizeof(uint64_t)) {
+        for (uint32_t i = 0; i < rows.n; i++)
+            ((uint64_t *)(void *)to)[i] = ((const uint64_t *)(const void *)from)[rows.sel[i]];
+        return;
+    }
+    for (uint32_t i = 0; i < rows.n; i++)
         memcpy(to + (size_t)i * bytes, from + (size_t)rows.sel[i] * bytes, bytes);
 }
 
@@ -172,10 +174,27 @@ bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t row)
     return true;
 }
 
+/* Some rows next to each other, of words; as above. */
+static bool append_words(RowBlock *r, const Batch *b, uint32_t n)
+{
+    if (!r->all_words || r->any_null)
+        return false;
+    const Vec *v = b->col, *end = v + b->n_cols;
+    for (const Vec *to = r->view->col; v < end; v++, to++) {
+        if (unlikely(v->kind != VEC_FLAT || v->valid))
+            return false;
+        memcpy((uint64_t *)to->data + r->n, v->data, n * sizeof(uint64_t));
+    }
+    r->n += n;
+    return true;
+}
+
 int row_block_append(RowBlock *r, const Batch *b, Rows rows)
 {
     uint32_t first = r->n;
     ASSERT(rows.n <= r->cap - first);
+    if (!rows.sel && rows.n && append_words(r, b, rows.n))
+        return 0;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         const Vec *v = &b->col[c];
         TypeId id = r->schema->field[c].type.id;
