@@ -66,11 +66,13 @@ void fill_query(Database *db, Pipeline *q)
     } while (engine_build(e, q));
 }
 
-/* Over much that is there the query is filled in slices. */
-static void start_query(Database *db, Pipeline *q)
+/* Over much that is there the query is filled in slices; true: it was, and that is to be ended. */
+static bool start_query(Database *db, Pipeline *q)
 {
-    if (engine_start_build(db->engine, q))
+    bool builds = engine_start_build(db->engine, q);
+    if (builds)
         fill_query(db, q);
+    return builds;
 }
 
 /* Runs the plan for a relation: its feed, its error relation, where its late rows go, its sink. Takes plan and sink. */
@@ -114,7 +116,7 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
     if (rc == 0) {
         if (give_sink)
             consumer_add(&q->consumers, &give_sink->consumer);
-        start_query(db, q);
+        bool builds = start_query(db, q);
         if (!give_sink && q->state == PIPELINE_FAILED) { /* over what its inputs hold already */
             rc = -(int)q->error.code;
             if (err)
@@ -122,6 +124,10 @@ static int run_relation(Database *db, Relation *r, PhysPlan *give_plan, SinkDriv
         }
         if (rc == 0)
             rc = durable_log_statement(db, err);
+        if (builds) {
+            int ended = engine_end_build(db->engine, q, rc < 0 ? NULL : err);
+            rc = rc < 0 ? rc : ended;
+        }
     } else {
         engine_drop_query(db->engine, q);
         sink_driver_leave(give_sink);

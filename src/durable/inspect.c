@@ -214,6 +214,7 @@ static int dump_record(void *self, const WalRecord *r, Err *err)
     case WAL_OPENED: sb_printf(&line, " generation=%llu", (unsigned long long)bytes_u64(&b)); break;
     case WAL_EPOCH: sb_printf(&line, " checkpoint=%llu", (unsigned long long)bytes_u64(&b)); break;
     case WAL_SINK: sb_printf(&line, " rows=%llu", (unsigned long long)bytes_u64(&b)); break;
+    case WAL_KEEP: sb_puts(&line, bytes_u8(&b) ? " on" : " off"); break;
     case WAL_MARK: sb_printf(&line, " watermark_us=%lld", (long long)bytes_i64(&b)); break;
     case WAL_DDL:
         if (d->i->statement && d->i->statement(r->payload, &text))

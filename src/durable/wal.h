@@ -21,6 +21,7 @@ typedef enum WalKind {
     WAL_DDL,        /* a statement that changed the catalog or a setting */
     WAL_EPOCH,      /* barrier of a checkpoint: u64 its number */
     WAL_SINK,       /* decision to commit, of a sink: u64 rows of its result that are in it, then the token */
+    WAL_KEEP,       /* a view that is being filled reads what a source retains: from here on (u8 1) all stays, until u8 0 */
     N_WAL_KINDS
 } WalKind;
 const char *wal_kind_name(WalKind k);

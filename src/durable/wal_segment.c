@@ -11,7 +11,7 @@
 
 const char *wal_kind_name(WalKind k)
 {
-    static const char *const names[] = {"", "OPENED", "ROWS", "CHANGE", "MARK", "TICK", "POLLED", "DDL", "EPOCH", "SINK"};
+    static const char *const names[] = {"", "OPENED", "ROWS", "CHANGE", "MARK", "TICK", "POLLED", "DDL", "EPOCH", "SINK", "KEEP"};
     return k > 0 && k < N_WAL_KINDS ? names[k] : "?";
 }
 

@@ -457,6 +457,17 @@ static int flush_each(AggGroups *g, DirtyChunk *c, Out *out)
     return emit_part(g, c, ch.now, &ch.errors, false, ch.fail_plus, ch.n_fail_plus, &keys, out);
 }
 
+/* The interval goes on: the next change of these groups is one of what has been emitted now. */
+static int notice_again(AggGroups *g, const DirtyChunk *c)
+{
+    g->standing_out = true; /* all of them are on the list from the start */
+    for (uint32_t i = 0; i < c->n; i++) {
+        TRY(hash_table_touch(c->t.rows, c->row[i]));
+        *row_gen(g, c->row[i]) = 0;
+    }
+    return 0;
+}
+
 static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
 {
     bool pairs = c->before && c->has_old && c->n <= PAIR_ROWS;
@@ -465,19 +476,23 @@ static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
         done = pairs ? flush_pairs(g, c, out) : flush_each(g, c, out);
     if (done < 0)
         return done;
+    if (unlikely(g->op->env->yields))
+        TRY(notice_again(g, c));
     for (uint32_t i = 0; i < c->n; i++)
         if (group_is_gone(g, c->row[i]) && !agg_group_stands(g, c->row[i]))
             agg_groups_remove(g, &c->t, c->row[i]);
     return 0;
 }
 
+#define PIECE_ROWS 512u /* of a flush that yields */
+
 /* Takes chunks of one table off the list, as many as one batch holds. */
 static int flush_some(AggGroups *g, DirtyChunk **link, Out *out)
 {
     DirtyChunk *head = *link, *c = head->next, joined;
-    uint32_t n = head->n, n_chunks = 1;
+    uint32_t n = head->n, n_chunks = 1, most = g->op->env->yields ? PIECE_ROWS : BATCH_ROWS;
     TRY(hash_table_need_all(head->t.rows, head->row, head->n)); /* they may have been noted some steps ago */
-    while (c && c->t.rows == head->t.rows && n + c->n <= BATCH_ROWS) {
+    while (c && c->t.rows == head->t.rows && n + c->n <= most) {
         TRY(hash_table_need_all(c->t.rows, c->row, c->n));
         n += c->n;
         n_chunks++;
@@ -510,7 +525,7 @@ int agg_dirty_flush(AggGroups *g, int64_t limit, Out *out)
             link = &(*link)->next;
             continue;
         }
-        if (out_is_full(out))
+        if (out_is_full(out) || (g->op->env->yields && out->n_rows > 0))
             return OP_MORE;
         TRY(flush_some(g, link, out));
     }

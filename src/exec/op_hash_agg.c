@@ -436,6 +436,7 @@ const OpType op_hash_agg = {
     .more = hash_agg_more,
     .mark = hash_agg_mark,
     .flush = hash_agg_flush,
+    .flush_yields = true,
     .timer = hash_agg_timer,
     .due_us = hash_agg_due,
     .close = hash_agg_close,

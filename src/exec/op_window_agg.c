@@ -603,6 +603,7 @@ const OpType op_window_agg = {
     .mark = window_agg_mark,
     .keys = window_agg_keys,
     .flush = window_agg_flush,
+    .flush_yields = true,
     .measure = window_agg_measure,
     .close = window_agg_close,
     .keep = &window_agg_keep,

@@ -577,7 +577,16 @@ static void backfill(Engine *e, PipelineSlot *s)
     if (s->options.start == START_HISTORY || (s->options.start == START_LATEST && q->n_flush == 0 && q->n_timers == 0))
         return;
     bool any = s->options.keeps_result && q->state == PIPELINE_RUNNING;
-    for (uint32_t i = 0; i < q->n_leaves; i++) {
+    uint32_t *order = arena_alloc(&q->arena, (q->n_leaves + 1) * sizeof(*order));
+    if (!order) {
+        Err err = ERR_INIT;
+        (void)RAISE_NOMEM(&err);
+        pipeline_fail(q, &err);
+        return;
+    }
+    bool looks_up = q->n_leaves > 0 && engine_fill_order(s, order);
+    for (uint32_t k = 0; k < q->n_leaves; k++) {
+        uint32_t i = order[k];
         Feed *f = s->leaf_feed[i];
         if (!f || s->snapshot[i] || !(f->stored || s->options.keeps_result || s->options.start == START_RETAINED))
             continue;
@@ -590,6 +599,10 @@ static void backfill(Engine *e, PipelineSlot *s)
         if (feed_each_retained(f, backfill_batch, &snap, &err) < 0)
             pipeline_fail(q, &err);
         any = true;
+        if (looks_up) {
+            arena_reset(&e->step);
+            pipeline_flush(q);
+        }
     }
     arena_reset(&e->step);
     q->stands = any;
@@ -756,6 +769,9 @@ void engine_replay_end(Engine *e, Wal *wal, uint64_t generation)
 {
     e->replaying = false;
     e->journal.wal = wal;
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->keeps_all) /* the view was never finished */
+            feed_keep_all(e->feed[i], false);
     e->clock.epoch = MAX(e->clock.epoch, generation << EPOCHS_LOG2);
     for (uint32_t i = 0; i < e->n_feeds; i++)
         if (e->feed[i]->history)

@@ -108,6 +108,8 @@ void engine_start_query(Engine *e, Pipeline *q);
  * shard let go between; then the query is there, has failed, or its build was cancelled (BuildProgress.stopped). */
 bool engine_start_build(Engine *e, Pipeline *q);
 bool engine_build(Engine *e, Pipeline *q);
+/* Inside, when its statement is in the log, or will never be. */
+int engine_end_build(Engine *e, const Pipeline *q, Err *err);
 int64_t engine_build_pause_ns(const Engine *e); /* how long the shard is let go between two calls */
 typedef struct BuildProgress {
     uint64_t n_rows, n_done; /* of the inputs; 0: they were read at once */

@@ -115,6 +115,8 @@ PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index);
 
 /* Links a leaf to its feed; and tells it where the feed's time is. */
 void engine_leaf_order(const PipelineSlot *s, uint32_t *order); /* in which the leaves are read; order has n_leaves */
+/* The same for what a query that goes on begins with.  true: something is looked up, which has to be complete before it is. */
+bool engine_fill_order(const PipelineSlot *s, uint32_t *order);
 void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot);
 void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
 

@@ -148,7 +148,7 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q)
     }
     for (uint32_t i = 0; i < e->n_slots; i++) {
         Pipeline *t = e->slot[i]->query;
-        if ((!q || t == q) && t->every && t->state == PIPELINE_RUNNING)
+        if ((!q || t == q) && t->every && !e->slot[i]->build && t->state == PIPELINE_RUNNING)
             at = MIN(at, now_ns + MAX(t->next_due_us - now_us, 0) * 1000);
     }
     int64_t due_us = first_due_us(e, q);
@@ -177,7 +177,7 @@ static Reader *rotate_readers(Engine *e)
 static bool period_is_due(const Engine *e, int64_t now_us)
 {
     for (uint32_t i = 0; i < e->n_slots; i++)
-        if (e->slot[i]->started && pipeline_period_is_due(e->slot[i]->query, now_us))
+        if (e->slot[i]->started && !e->slot[i]->build && pipeline_period_is_due(e->slot[i]->query, now_us))
             return true;
     return false;
 }
@@ -196,7 +196,8 @@ void engine_step_tick(Engine *e, int64_t now_us)
         if (e->slot[i]->started) {
             e->touched_from = e->slot[i]->query->n_timers ? MIN(e->touched_from, i) : e->touched_from;
             pipeline_tick(e->slot[i]->query, now_us);
-            pipeline_period(e->slot[i]->query, now_us);
+            if (!e->slot[i]->build)
+                pipeline_period(e->slot[i]->query, now_us);
         }
     engine_flush_touched(e);
 }

@@ -54,7 +54,10 @@ static uint64_t part_rows(const RetainedPart *p)
 static void drop_oldest(Feed *f)
 {
     RetainedPart *p = part_at(f, 0);
-    f->retained_rows -= part_rows(p);
+    uint64_t n = part_rows(p);
+    f->retained_rows -= n;
+    f->n_fallen += n;
+    f->parts_fallen++;
     batch_unref(p->batch);
     if (p->block && !f->spare) {
         f->spare = p->block;
@@ -65,6 +68,22 @@ static void drop_oldest(Feed *f)
     *p = (RetainedPart){0};
     f->part_head = (f->part_head + 1) & (f->part_cap - 1);
     f->n_parts--;
+}
+
+/* The newest retain_rows rows stay. */
+static void retain_no_more(Feed *f)
+{
+    while (f->n_parts > 1 && f->retained_rows - part_rows(part_at(f, 0)) >= f->retain_rows) {
+        for (FeedTail *t = f->tails; t; t = t->next) {
+            if (t->part != f->parts_fallen)
+                continue;
+            if (t->skip < part_rows(part_at(f, 0)))
+                t->fall(t);
+            t->part++;
+            t->skip = 0;
+        }
+        drop_oldest(f);
+    }
 }
 
 Feed *feed_ref(Feed *f)
@@ -196,8 +215,8 @@ static int retain(Feed *f, Batch *b, Err *err)
         TRY(b->n_sel == 1 ? retain_row(f, b, err) : retain_rows(f, b, err));
     }
     f->retained_rows += b->n_sel;
-    while (f->n_parts > 1 && f->retained_rows - part_rows(part_at(f, 0)) >= f->retain_rows)
-        drop_oldest(f);
+    if (likely(!f->keeps_all))
+        retain_no_more(f);
     return 0;
 }
 
@@ -340,6 +359,8 @@ int feed_emit(Feed *f, Batch *b, Err *err)
         return feed_change(f, &b, 1, err);
     int rc = f->retain_rows ? retain(f, b, err) : 0;
     f->lacks_rows |= rc < 0;
+    for (FeedTail *t = rc < 0 ? f->tails : NULL; t; t = t->next)
+        t->broken = true;
     hand_out(f, b);
     return rc;
 }
@@ -377,4 +398,75 @@ int feed_each_retained(Feed *f, int (*each)(void *self, Batch *b, Err *err), voi
         TRY(each(self, p->batch ? p->batch : row_block_view(p->block), err));
     }
     return 0;
+}
+
+/* ---- reading the tail while it grows ---- */
+
+void feed_keep_all(Feed *f, bool on)
+{
+    f->keeps_all = on;
+    if (!on && f->retain_rows)
+        retain_no_more(f);
+}
+
+void feed_tail_open(Feed *f, FeedTail *t)
+{
+    t->at = f->n_fallen;
+    t->part = f->parts_fallen;
+    t->skip = 0;
+    t->next = f->tails;
+    f->tails = t;
+}
+
+void feed_tail_close(Feed *f, FeedTail *t)
+{
+    for (FeedTail **at = &f->tails; *at; at = &(*at)->next)
+        if (*at == t) {
+            *at = t->next;
+            return;
+        }
+}
+
+uint64_t feed_tail_left(const Feed *f, const FeedTail *t)
+{
+    return f->n_fallen + f->retained_rows - t->at;
+}
+
+/* The n selected rows of b behind the first `skip`. */
+static Batch *some_rows(Batch *b, uint64_t skip, uint32_t n, Arena *arena)
+{
+    if (skip == 0 && n == b->n_sel)
+        return b;
+    uint16_t *sel = arena_alloc(arena, n * sizeof(*sel));
+    Rows rows = batch_rows(b);
+    for (uint32_t i = 0; sel && i < n; i++)
+        sel[i] = (uint16_t)row_at(rows, (uint32_t)skip + i);
+    return sel ? batch_with_sel(arena, b, sel, n) : NULL;
+}
+
+int feed_tail_next(Feed *f, FeedTail *t, uint32_t most, Arena *arena, Batch **ret, Err *err)
+{
+    *ret = NULL;
+    if (t->broken)
+        return RAISE_NOMEM(err);
+    for (;;) {
+        uint32_t i = (uint32_t)(t->part - f->parts_fallen);
+        const RetainedPart *p = i < f->n_parts ? part_at(f, i) : NULL;
+        if (!p)
+            return 0;
+        if (t->skip < part_rows(p)) {
+            uint32_t n = (uint32_t)MIN(part_rows(p) - t->skip, most);
+            Batch *b = some_rows(p->batch ? p->batch : row_block_view(p->block), t->skip, n, arena);
+            if (!b)
+                return RAISE_NOMEM(err);
+            t->skip += n;
+            t->at += n;
+            *ret = b;
+            return 0;
+        }
+        if (i + 1 == f->n_parts) /* more rows may come into it */
+            return 0;
+        t->part++;
+        t->skip = 0;
+    }
 }

@@ -21,6 +21,16 @@ typedef struct LookupTable LookupTable;
 typedef struct ForeignKeys ForeignKeys;
 #define FEED_BY_REF_ROWS 128u /* smaller batches are copied into blocks */
 
+/* Somebody who reads the retained tail piece by piece, oldest rows first, while more come behind it: a view that is being filled.
+ */
+typedef struct FeedTail FeedTail;
+struct FeedTail {
+    FeedTail *next;
+    uint64_t at, part, skip;   /* number of the next row; of the part that has it, and how many rows of that have been read */
+    bool broken;               /* memory was missing for rows that came meanwhile */
+    void (*fall)(FeedTail *t); /* what it has not read of the oldest part goes now: it reads that */
+};
+
 typedef struct RetainedPart { /* a whole batch, or a block */
     Batch *batch;
     RowBlock *block;
@@ -38,11 +48,14 @@ struct Feed {
     uint64_t retain_rows, retained_rows;
     RetainedPart *part; /* ring */
     uint32_t part_head, n_parts, part_cap;
-    RowBlock *spare;         /* emptied block to be used again */
-    RowBlock *gather;        /* rows that wait for their step (gather.h); NULL = none ever did */
-    uint64_t gathers_seen;   /* Engine.n_entries when `gathers` was found out */
-    bool gathers;            /* small pushes need no step of their own */
-    bool gather_lost;        /* some that had been taken found no memory: the next push hears it */
+    RowBlock *spare;                 /* emptied block to be used again */
+    RowBlock *gather;                /* rows that wait for their step (gather.h); NULL = none ever did */
+    uint64_t gathers_seen;           /* Engine.n_entries when `gathers` was found out */
+    bool gathers;                    /* small pushes need no step of their own */
+    bool gather_lost;                /* some that had been taken found no memory: the next push hears it */
+    uint64_t n_fallen, parts_fallen; /* rows and parts that are retained no more */
+    FeedTail *tails;
+    bool keeps_all;          /* nothing falls out of retention: see WAL_KEEP */
     _Atomic bool may_refuse; /* a push, by what it finds in its rows or in the content */
     Stored *stored;          /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     Refill *refill;          /* a connector fills it (refill.h), owned; NULL = none */
@@ -85,6 +98,12 @@ int feed_take(Feed *f, Batch *b, Arena *arena, Err *err);
 int feed_widen(Feed *f, const Schema *schema, Batch *const *b, uint32_t n, Err *err);
 bool feed_make_gather(Feed *f, uint32_t rows); /* false = no memory */
 int feed_retain(Feed *f, Batch *b, Err *err);  /* to the tail only: of a checkpoint */
+void feed_keep_all(Feed *f, bool on);          /* of what comes from now on nothing goes, until off */
+void feed_tail_open(Feed *f, FeedTail *t);     /* with `fall` set; borrowed until it is closed */
+void feed_tail_close(Feed *f, FeedTail *t);    /* also one that was never opened */
+uint64_t feed_tail_left(const Feed *f, const FeedTail *t);
+/* The next rows, at most so many, valid until the feed changes; NULL: there are no more yet. */
+int feed_tail_next(Feed *f, FeedTail *t, uint32_t most, Arena *arena, Batch **ret, Err *err);
 void feed_mark(Feed *f, int64_t wm_us);
 void feed_idle(Feed *f, bool is_idle);  /* tells the consumers when that is news */
 void feed_end(Feed *f, const Err *err); /* nothing further comes: the input has ended, has failed, or the relation goes away */

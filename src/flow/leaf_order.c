@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The order in which a query that ends reads what is stored.  A join keeps the rows of one side and leads the others past them: of
- * an inner join those of the side that ends first, so a side that is much smaller is read first; of the others those of the right
- * side.  What is below one input of a join is read as a whole before what is below the other. */
+ * The order in which a query reads what is there.  In one that ends a join keeps the rows of one side and leads the others past
+ * them: of an inner join those of the side that ends first, so a side that is much smaller is read first; of the others those of
+ * the right side.  What is below one input of a join is read as a whole before what is below the other.  In one that goes on what
+ * is looked up is read before the rows that look it up. */
 #include "flow/engine_impl.h"
 
 #define SMALL_RELATION 8192u /* rows: reading it first or last makes no difference */
@@ -10,6 +11,7 @@
 typedef struct LeafOrder {
     const PipelineSlot *slot;
     uint32_t *order, n;
+    bool fills; /* a query that goes on */
 } LeafOrder;
 
 /* Bounded plans whose answer does not depend on which input is read first, but for the order of rows that have none. */
@@ -51,6 +53,12 @@ static bool right_first(const PipelineSlot *s, const PhysNode *node)
            rows_below(s, node->in[0]) > 2 * rows_below(s, node->in[1]) + SMALL_RELATION;
 }
 
+static bool looks_up(const PhysNode *node)
+{
+    return (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->probes) ||
+           (node->kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)node)->probes);
+}
+
 static void put_leaves(LeafOrder *o, const PhysNode *node)
 {
     if (node->kind == PHYS_SOURCE) {
@@ -61,7 +69,7 @@ static void put_leaves(LeafOrder *o, const PhysNode *node)
         o->order[o->n++] = leaf;
         return;
     }
-    bool turn = right_first(o->slot, node);
+    bool turn = o->fills ? looks_up(node) : right_first(o->slot, node);
     for (uint32_t i = 0; i < node->n_in; i++)
         put_leaves(o, node->in[turn ? node->n_in - 1 - i : i]);
 }
@@ -77,4 +85,15 @@ void engine_leaf_order(const PipelineSlot *s, uint32_t *order)
     LeafOrder o = {.slot = s, .order = order};
     if (is_free)
         put_leaves(&o, q->plan->root);
+}
+
+bool engine_fill_order(const PipelineSlot *s, uint32_t *order)
+{
+    const Pipeline *q = s->query;
+    LeafOrder o = {.slot = s, .order = order, .fills = true};
+    bool any = false;
+    for (uint32_t i = 0; i < q->plan->n_nodes; i++)
+        any |= looks_up(q->plan->nodes[i]);
+    put_leaves(&o, q->plan->root);
+    return any;
 }

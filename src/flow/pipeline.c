@@ -432,6 +432,31 @@ static int settle_all(Pipeline *q, Err *err)
     return 0;
 }
 
+/* node_settle, until it is enough: 1 = there is more. */
+static int node_settle_part(Pipeline *q, uint32_t i, bool (*enough)(void *self), void *self, Err *err)
+{
+    Op *op = q->node[i].op;
+    if (!op->type->flush_yields)
+        return node_settle(q, i, err);
+    if (!q->part_more && !q->node[i].dirty)
+        return 0;
+    for (;;) {
+        Out o;
+        ArenaMark mark = arena_mark(q->env.step);
+        out_init(&o, q->env.step, CHUNK_ROWS);
+        int rc = q->part_more ? op_more(op, &o) : op_flush(op, FLUSH_EPOCH, &o);
+        q->part_more = rc == OP_MORE;
+        TRY(give(q, i, q->part_more ? 0 : rc, &o, err));
+        arena_rewind(q->env.step, mark);
+        if (!q->part_more || q->state != PIPELINE_RUNNING)
+            break;
+        if (enough(self))
+            return 1;
+    }
+    q->node[i].dirty = false;
+    return 0;
+}
+
 void pipeline_fail(Pipeline *q, const Err *err)
 {
     q->state = PIPELINE_FAILED;
@@ -657,6 +682,26 @@ void pipeline_flush(Pipeline *q)
     for (uint32_t l = 0; l < q->n_leaves; l++)
         if (q->leaf[l].enough)
             pipeline_leaf_end(q, l);
+}
+
+int pipeline_flush_part(Pipeline *q, bool (*enough)(void *self), void *self)
+{
+    Err err;
+    err_reset(&err);
+    int rc = 0;
+    q->env.yields = true;
+    while (q->part_at < q->n_flush && q->state == PIPELINE_RUNNING) {
+        rc = node_settle_part(q, q->flush[q->part_at], enough, self, &err);
+        if (rc)
+            break;
+        if (++q->part_at < q->n_flush && enough(self)) {
+            rc = 1;
+            break;
+        }
+    }
+    q->env.yields = false;
+    settle_state(q, rc, &err);
+    return rc == 1;
 }
 
 static void pipeline_end(Pipeline *q)

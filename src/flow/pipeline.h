@@ -61,14 +61,16 @@ struct Pipeline {
     void *on_late_self;
     const Batch *leaf_batch; /* being pushed */
     PipelineState state;
-    Err error;       /* PIPELINE_FAILED */
-    bool lost_state; /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
-    bool may_fail;   /* for want of memory, before others do */
-    bool ending;     /* all input has come */
-    bool enough;     /* some leaf is */
-    bool touched;    /* got deltas since the last flush */
-    bool marks_out;  /* during a mark: the consumers want the result's watermark */
-    bool stands;     /* the result is there before any input: of a view, over nothing */
+    Err error;        /* PIPELINE_FAILED */
+    bool lost_state;  /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
+    bool may_fail;    /* for want of memory, before others do */
+    bool ending;      /* all input has come */
+    bool enough;      /* some leaf is */
+    bool touched;     /* got deltas since the last flush */
+    uint32_t part_at; /* of a flush in parts: place in `flush` */
+    bool part_more;   /* and that operator has more to give */
+    bool marks_out;   /* during a mark: the consumers want the result's watermark */
+    bool stands;      /* the result is there before any input: of a view, over nothing */
     const _Atomic bool *interrupt; /* [any] a statement waits for it and may be given up; NULL = nobody does */
     _Atomic bool held;             /* [any] its readers pause: who reads the result has no room */
     bool idle;                     /* all leaves are idle or have ended */
@@ -103,6 +105,10 @@ void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
 bool pipeline_wants_mark(Pipeline *q, uint32_t leaf);
 void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
+/* The same piece by piece, for a query whose result nobody reads yet: until enough() says so, after at least one piece; 1 = there
+ * is more.  Rows may be pushed before it goes on: what operators that can be stopped have given already, they change then.  The
+ * others give all that they have as one piece.  A whole flush follows. */
+int pipeline_flush_part(Pipeline *q, bool (*enough)(void *self), void *self);
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 int64_t pipeline_due_us(const Pipeline *q);        /* when it has something to do by the clock; INT64_MAX = nothing */

@@ -116,6 +116,18 @@ static int replay_mark(Engine *e, const WalRecord *r, Err *err)
     return engine_step_mark(e, f, wm_us, err);
 }
 
+/* A view that was filled piece by piece meanwhile is filled at once where its statement stands: over the same rows. */
+static int replay_keep(Engine *e, const WalRecord *r, Err *err)
+{
+    Feed *f = engine_feed(e, r->relation);
+    ByteReader b = bytes_of(r->payload);
+    bool on = bytes_u8(&b) != 0;
+    if (!f || b.failed)
+        return no_relation(r, err);
+    feed_keep_all(f, on);
+    return 0;
+}
+
 static int replay_clock(Engine *e, const WalRecord *r, Err *err)
 {
     Feed *f = engine_feed(e, r->relation);
@@ -143,6 +155,7 @@ int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err)
     case WAL_ROWS: return replay_rows(e, r, &at->arena, err);
     case WAL_CHANGE: return replay_change(e, r, at, err);
     case WAL_MARK: return replay_mark(e, r, err);
+    case WAL_KEEP: return replay_keep(e, r, err);
     case WAL_EPOCH: return engine_replay_barrier(e, err);
     case WAL_SINK: return 0; /* the sinks know their decisions before the first record */
     case WAL_POLLED: return replay_clock(e, r, err);

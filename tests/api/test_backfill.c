@@ -246,11 +246,181 @@ static void test_an_error_in_the_middle_leaves_nothing(void **state)
     assert_int_not_equal(execute(db, "RESUME BACKFILL FOR t"), LAMINAR_OK);
 }
 
+/* ---- over what sources retain ---- */
+
+#define N_TAILS 9
+static const char *const tail_query[N_TAILS] = {
+    "SELECT k, g + 1 AS h, name FROM e WHERE g % 3 <> 0",
+    "SELECT g, count(*) AS n, sum(k) AS s, first_value(k) AS f, last_value(k) AS l FROM e GROUP BY g",
+    "SELECT window_start, g % 5 AS p, count(*) AS n, max(k) AS hi FROM TUMBLE(e, ts, INTERVAL '1' SECOND) GROUP BY window_start, "
+    "window_end, g % 5",
+    "SELECT g, count(*) AS n, min(k) AS lo FROM e GROUP BY g, SESSION(ts, INTERVAL '700' MILLISECOND)",
+    "SELECT k, g, rn FROM (SELECT k, g, ROW_NUMBER() OVER (PARTITION BY g ORDER BY name) AS rn FROM e) x WHERE rn <= 2",
+    "SELECT n, count(*) AS c FROM (SELECT g, count(*) AS n FROM e GROUP BY g) x GROUP BY n",
+    "SELECT a.k, b.k AS other FROM e a JOIN d b ON a.k = b.k AND a.ts = b.ts",
+    "SELECT g, count(*) AS n FROM (SELECT g FROM e UNION ALL SELECT g FROM d) x GROUP BY g",
+    "SELECT t.k, count(*) AS n FROM e JOIN t ON t.k = e.g GROUP BY t.k",
+};
+
+static void push_some(LaminarConnection *db, const char *source, int from, int to)
+{
+    LaminarWriter *w = NULL;
+    LaminarRow *row = NULL;
+    OK(laminar_writer_create(db, source, &w));
+    for (int i = from; i < to; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "a name longer than what a row holds itself %d", i % 10);
+        OK(laminar_row_begin(w, &row));
+        OK(laminar_row_i64(row, 0, i));
+        OK(laminar_row_i64(row, 1, (int64_t)i * 7 % 1000));
+        OK(laminar_row_text(row, 2, name, strlen(name)));
+        OK(laminar_row_i64(row, 3, (int64_t)i * 1000));
+        OK(laminar_row_end(row));
+    }
+    OK(laminar_writer_close(w));
+    laminar_writer_free(w);
+}
+
+#define N_RETAINED 12000
+static void *push(void *p)
+{
+    Shared *s = p;
+    for (int i = N_RETAINED; !atomic_load(&s->stop); i += 5) {
+        push_some(s->db, "e", i, i + 5);
+        push_some(s->db, "d", i, i + 3);
+        atomic_fetch_add(&s->statements, 1);
+    }
+    return NULL;
+}
+
+static void make_sources(LaminarConnection *db)
+{
+    run(db, "CREATE SOURCE e (k BIGINT, g BIGINT, name TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '0' SECOND) "
+            "WITH (buffer_size = 1000000)");
+    run(db, "CREATE SOURCE d (k BIGINT, g BIGINT, name TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '0' SECOND) "
+            "WITH (buffer_size = 1000000)");
+    run(db, "CREATE TABLE t (k BIGINT PRIMARY KEY)");
+    run(db, "INSERT INTO t SELECT i FROM generate_series(1, 500) AS s(i)");
+    push_some(db, "e", 0, N_RETAINED);
+    push_some(db, "d", 0, N_RETAINED);
+}
+
+static void make_tail_views(LaminarConnection *db, const char *more)
+{
+    for (int i = 0; i < N_TAILS; i++) {
+        char sql[600];
+        snprintf(sql, sizeof(sql), "CREATE MATERIALIZED VIEW v%d AS %s %s", i, tail_query[i], more);
+        OK(execute(db, sql));
+    }
+}
+
+static void check_tail_views(LaminarConnection *db)
+{
+    for (int i = 0; i < N_TAILS; i++) {
+        char view[8];
+        snprintf(view, sizeof(view), "v%d", i);
+        equal(db, view, tail_query[i]);
+    }
+}
+
+static void test_views_over_what_sources_retain(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t t;
+    make_sources(s.db);
+    assert_int_equal(pthread_create(&t, NULL, push, &s), 0);
+    make_tail_views(s.db, "EMIT ON UPDATE");
+    assert_non_null(strstr(shown(s.db, "SHOW BACKFILL STATUS FOR v1"), "v1|COMPLETE|1|"));
+    OK(execute(s.db,
+               "CREATE MATERIALIZED VIEW ticks AS SELECT g, count(*) AS n FROM e GROUP BY g EMIT EVERY INTERVAL '20' MILLISECOND"));
+    assert_null(strstr(shown(s.db, "SHOW BACKFILL STATUS FOR ticks"), "|0|0|"));
+    int n = atomic_load(&s.statements);
+    while (atomic_load(&s.statements) < n + 20)
+        usleep(1000);
+    atomic_store(&s.stop, true);
+    pthread_join(t, NULL);
+    check_tail_views(s.db);
+    const char *differ = "SELECT count(*) FROM (SELECT * FROM ticks EXCEPT ALL SELECT g, count(*) FROM e GROUP BY g) x";
+    for (int i = 0; i < 500 && strcmp(rows_of(s.db, differ), "0;") != 0; i++)
+        usleep(10000);
+    ROWS(s.db, differ, "0;");
+}
+
+/* The rows that its source lets go meanwhile are in it, too. */
+static void test_rows_that_fall_out_of_retention(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t t, c;
+    run(s.db, "CREATE SOURCE e (k BIGINT, g BIGINT, name TEXT, ts TIMESTAMP) WITH (buffer_size = 5000)");
+    run(s.db, "CREATE SOURCE d (k BIGINT, g BIGINT, name TEXT, ts TIMESTAMP)");
+    push_some(s.db, "e", 0, N_RETAINED);
+    assert_int_equal(pthread_create(&c, NULL, cancel, &s), 0);
+    OK(execute(s.db,
+               "CREATE MATERIALIZED VIEW big AS SELECT k, g, count(*) AS n FROM e GROUP BY k, g WITH (backfill_batch_size = 20)"));
+    atomic_store(&s.stop, true);
+    pthread_join(c, NULL);
+    assert_true(atomic_load(&s.cancelled) > 0);
+    push_some(s.db, "e", N_RETAINED, N_RETAINED + 9000);
+    atomic_store(&s.stop, false);
+    assert_int_equal(pthread_create(&t, NULL, resume, &s), 0);
+    for (int i = N_RETAINED + 9000; !atomic_load(&s.stop); i += 50)
+        push_some(s.db, "e", i, i + 50);
+    pthread_join(t, NULL);
+    ROWS(s.db, "SELECT count(*) = max(k) - min(k) + 1, max(n), min(k) <= 7000 FROM big", "t|1|t;");
+    ROWS(s.db, "SELECT (SELECT max(k) FROM big) = (SELECT max(k) FROM e)", "t;");
+}
+
+/* The log has the statement where the build ended: over the same rows, whatever the source has let go since it began. */
+static void test_what_the_log_knows(void **state)
+{
+    char dir[] = "/tmp/laminar-backfill-XXXXXX", command[100], before[64], sums[64];
+    LaminarConfig config = {.size = sizeof(config)};
+    Shared s = {0};
+    pthread_t t;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    OK(laminar_open_with_config(dir, &config, &s.db));
+    make_sources(s.db);
+    run(s.db, "CREATE SOURCE few (k BIGINT, g BIGINT, name TEXT, ts TIMESTAMP) WITH (buffer_size = 5000)");
+    push_some(s.db, "few", 0, N_RETAINED);
+    assert_int_equal(pthread_create(&t, NULL, push, &s), 0);
+    make_tail_views(s.db, "EMIT ON UPDATE");
+    atomic_store(&s.stop, true);
+    pthread_join(t, NULL);
+    atomic_store(&s.stop, false);
+    assert_int_equal(pthread_create(&t, NULL, cancel, &s), 0);
+    OK(execute(s.db,
+               "CREATE MATERIALIZED VIEW big AS SELECT count(*) AS n, min(k) AS lo FROM few WITH (backfill_batch_size = 10)"));
+    atomic_store(&s.stop, true);
+    pthread_join(t, NULL);
+    push_some(s.db, "few", N_RETAINED, N_RETAINED + 9000);
+    OK(execute(s.db, "RESUME BACKFILL FOR big"));
+    snprintf(before, sizeof(before), "%s", rows_of(s.db, "SELECT * FROM big"));
+    snprintf(sums, sizeof(sums), "%s", rows_of(s.db, "SELECT count(*), sum(n) FROM v1"));
+    run(s.db, "CREATE TABLE synced (a INT)"); /* what is before it is on disk, too */
+    snprintf(command, sizeof(command), "cp -r '%s' '%s-2'", dir, dir);
+    assert_int_equal(system(command), 0);
+    OK(laminar_close(s.db));
+    snprintf(command, sizeof(command), "%s-2", dir);
+    OK(laminar_open_with_config(command, &config, &s.db));
+    check_tail_views(s.db);
+    ROWS(s.db, "SELECT * FROM big", before);
+    ROWS(s.db, "SELECT count(*), sum(n) FROM v1", sums);
+    ROWS(s.db, "SELECT count(*) < 10000 FROM few", "t;");
+    OK(laminar_close(s.db));
+    snprintf(command, sizeof(command), "rm -rf '%s' '%s-2'", dir, dir);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {DB_TEST(test_views_over_what_changes), DB_TEST(test_a_backfill_is_cancelled_and_resumed),
+    const struct CMUnitTest tests[] = {DB_TEST(test_views_over_what_changes),
+                                       DB_TEST(test_a_backfill_is_cancelled_and_resumed),
                                        DB_TEST(test_a_backfill_that_was_cancelled_is_dropped),
                                        cmocka_unit_test(test_a_cancelled_backfill_is_whole_after_a_restart),
-                                       DB_TEST(test_an_error_in_the_middle_leaves_nothing)};
+                                       DB_TEST(test_an_error_in_the_middle_leaves_nothing),
+                                       DB_TEST(test_views_over_what_sources_retain),
+                                       DB_TEST(test_rows_that_fall_out_of_retention),
+                                       cmocka_unit_test(test_what_the_log_knows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
