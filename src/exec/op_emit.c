@@ -5,9 +5,14 @@
  * cancelled, an update to the same row has vanished, and what is left leaves with all minus rows before the plus rows, hence also
  * per upsert key.
  *
+ * A flush that yields is one before anybody has seen a row: what stands there for good leaves as it is found, and is netted no
+ * more.
+ *
  * EMIT EVERY gives what it holds at the end of each period, and what a watermark makes final (a window's last value, when it
  * closes) at once: rows whose time lies below the mark, of which no change can come any more. */
 #include "exec/window_time.h"
+
+#define PIECE_ROWS 512u /* of a flush that yields */
 
 typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
 
@@ -131,13 +136,14 @@ static int emit_some(OpEmit *e, bool minus, uint32_t *ret_read, Out *out)
     uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
     if (!row)
         return -ERR_OUT_OF_MEMORY;
-    uint32_t n_read = hash_table_next(e->net, &e->next, row, BATCH_ROWS), n = 0;
+    bool yields = e->op.env->yields, goes = yields || e->below_us != INT64_MAX;
+    uint32_t n_read = hash_table_next(e->net, &e->next, row, yields ? PIECE_ROWS : BATCH_ROWS), n = 0;
     bool plain = true;
     *ret_read = n_read;
     TRY(pick_final(e, row, &n_read, out->arena));
     for (uint32_t i = 0; i < n_read; i++) {
         int64_t count = *row_count(row[i]);
-        if (count == 0 && !minus && e->below_us != INT64_MAX)
+        if (count == 0 && !minus && goes)
             hash_table_remove(e->net, row[i]);
         if (minus ? count >= 0 : count <= 0)
             continue;
@@ -166,7 +172,7 @@ static int emit_some(OpEmit *e, bool minus, uint32_t *ret_read, Out *out)
             b->w[i] = (int32_t)count;
         }
     }
-    for (uint32_t i = 0; i < n && e->below_us != INT64_MAX; i++)
+    for (uint32_t i = 0; i < n && goes; i++)
         hash_table_remove(e->net, row[i]);
     return out_batch(out, b);
 }
@@ -176,7 +182,7 @@ static int emit_more(Op *op, Out *out)
     OpEmit *e = (OpEmit *)op;
     while (e->stage != NET_IDLE) {
         uint32_t n_read;
-        if (out_is_full(out))
+        if (out_is_full(out) || (op->env->yields && out->n_rows > 0))
             return OP_MORE;
         TRY(emit_some(e, e->stage == NET_MINUS, &n_read, out));
         if (n_read > 0)
@@ -184,6 +190,8 @@ static int emit_more(Op *op, Out *out)
         e->next = (HashCursor){0};
         e->stage = e->stage == NET_MINUS ? NET_PLUS : NET_IDLE;
     }
+    if (op->env->yields)
+        return 0;
     bool some = e->below_us != INT64_MAX;
     e->below_us = INT64_MAX;
     if (some && hash_table_rows(e->net) > 0)
@@ -202,7 +210,7 @@ static int emit_flush(Op *op, FlushWhy why, Out *out)
         return 0;
     if (hash_table_rows(e->net) == 0)
         return op_mark_release(op, out);
-    e->stage = NET_MINUS;
+    e->stage = op->env->yields ? NET_PLUS : NET_MINUS;
     e->next = (HashCursor){0};
     return emit_more(op, out);
 }
@@ -255,6 +263,7 @@ const OpType op_emit = {
     .more = emit_more,
     .mark = emit_mark,
     .flush = emit_flush,
+    .flush_yields = true,
     .close = emit_close,
     .keep = &emit_keep,
 };
