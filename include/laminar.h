@@ -251,7 +251,8 @@ LAMINAR_API void laminar_statement_free(LaminarStatement *stmt);
  * end.
  * `*complete` is false when the text ends inside a statement (no ';' yet, open quote or comment). */
 LAMINAR_API int32_t laminar_split(const char *sql, size_t n, size_t *start, size_t *length, size_t *next, bool *complete);
-/* Kind of one statement without running it: true when laminar_query_stream can run it. */
+/* Kind of one statement without running it: true when laminar_query_stream can run it: a
+ * query that changes nothing in its WITH, or SUBSCRIBE. */
 LAMINAR_API int32_t laminar_is_query(const char *sql, bool *out);
 /* Waits until every background pipeline over bounded sources has come to its end. timeout_ms < 0: as long as it takes. 402 when
  * interrupted, 502 when the time is over. *unbounded (may be NULL): whether pipelines over unbounded sources are still running. */

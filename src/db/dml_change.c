@@ -41,6 +41,7 @@ static int change_batch(void *self, Batch *b, Err *err)
     arena_reset(&w->step);
     if (c->where)
         TRY(table_write_filter(w, c->where, b, &hit, err));
+    TRY(table_write_claim(w, hit, &hit, err));
     if (hit->n_sel == 0)
         return 0;
     w->n_rows += hit->n_sel;

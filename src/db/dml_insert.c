@@ -584,6 +584,13 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     return program_compile(w->x->arena, &e, 1, ret->both, &ret->where, err);
 }
 
+static int second_time(Err *err)
+{
+    int rc = RAISE(err, ERR_CARDINALITY, "ON CONFLICT DO UPDATE command cannot affect row a second time");
+    (void)err_hint(err, "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
+    return rc;
+}
+
 /* DO UPDATE for the rows `hit` of b, whose present versions are `old`. */
 static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *const *old, const uint16_t *hit, uint32_t n, Err *err)
 {
@@ -593,6 +600,10 @@ static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *cons
     if (!both || !borrowed)
         return RAISE_NOMEM(err);
     TRY(stored_read(w->feed->stored, old, n, &w->step, &before, err));
+    Batch *mine;
+    TRY(table_write_claim(w, before, &mine, err));
+    if (mine->n_sel < n)
+        return second_time(err);
     both->n = both->n_sel = n;
     for (uint32_t c = 0; c < n_cols; c++) {
         both->col[c] = before->col[c];
@@ -625,13 +636,6 @@ static int look_up(TableWrite *w, Arbiter *a, const Batch *b, Err *err)
         return -ERR_OUT_OF_MEMORY;
     TRY(stored_arbiter_find(s, a->unique, b, a->old, err));
     return stored_arbiter_keys_get(s, a->unique, a->seen, b, a->entry, err);
-}
-
-static int second_time(Err *err)
-{
-    int rc = RAISE(err, ERR_CARDINALITY, "ON CONFLICT DO UPDATE command cannot affect row a second time");
-    (void)err_hint(err, "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.");
-    return rc;
 }
 
 /* Row i: it meets a row of the table (*ret_old), or one of the statement (true). */

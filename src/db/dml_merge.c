@@ -235,6 +235,19 @@ static int merge_row(Merge *m, Branch *w, const Batch *b, uint32_t row, int64_t 
     return 0;
 }
 
+/* Another statement in WITH may have changed it. */
+static int claim_row(Merge *m, const Batch *b, uint32_t at, Err *err)
+{
+    uint16_t sel = (uint16_t)at;
+    if (!m->w->x->changes)
+        return 0;
+    Batch *row = batch_with_sel(&m->w->step, b, &sel, 1), *mine;
+    if (!row)
+        return RAISE_NOMEM(err);
+    TRY(table_write_claim(m->w, row, &mine, err));
+    return mine->n_sel ? 0 : RAISE(err, ERR_CARDINALITY, "MERGE command cannot affect row a second time");
+}
+
 static int merge_batch(Merge *m, const Batch *b, Err *err)
 {
     Rows rows = batch_rows(b);
@@ -253,6 +266,8 @@ static int merge_batch(Merge *m, const Batch *b, Err *err)
             continue;
         if (w->st->matched)
             rc = touch(row[i], entry[i], weight, err);
+        if (rc == 0 && w->st->matched)
+            rc = claim_row(m, b, at, err);
         if (rc == 0)
             rc = merge_row(m, w, b, at, weight, err);
     }

@@ -513,8 +513,9 @@ static int change_row(QueryChange *c, const Batch *b, uint32_t row, int64_t time
     return 0;
 }
 
-static int change_batch(QueryChange *c, const Batch *b, Err *err)
+static int change_batch(QueryChange *c, Batch *b, Err *err)
 {
+    TRY(table_write_claim(c->w, b, &b, err));
     uint32_t n = b->n_sel;
     Arena scratch;
     arena_init(&scratch, c->found.acct, 0);

@@ -3,6 +3,7 @@
  * Running scripts: substitution of variables, parsing, dispatch by statements.def. */
 #include "db/execute.h"
 #include "db/copy.h"
+#include "db/dml_with.h"
 #include "db/durable.h"
 #include "db/prepare.h"
 #include "db/sequence.h"
@@ -58,6 +59,17 @@ static int reads(StmtContext *x, const ScriptStmt *s, StmtFn fn, Err *err)
     return sequences_settle(x->db, err);
 }
 
+static int run_write(StmtContext *x, const ScriptStmt *s, StmtFn fn, const char *name, Err *err)
+{
+    TRY(check_read_only(x, s, name, err));
+    TRY(durable_check(x->db, err));
+    bool before = mem_may_fail(true);
+    int rc = fn(x, s, err);
+    (void)mem_may_fail(before);
+    TRY(rc);
+    return durable_settle(x->db, err);
+}
+
 static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
@@ -68,6 +80,8 @@ static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
         if (s->n_params > x->n_params && s->node->kind != NODE_PREPARE_STMT)
             return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, s->param_at, "there is no parameter $%u: the statement was not prepared",
                             (unsigned)s->n_params);
+        if (dml_with_changes(s->node))
+            return run_write(x, s, stmt_with_changes, statements[i].name, err);
         if (statements[i].effect == READS)
             return reads(x, s, statements[i].fn, err);
         if (is_resume(s))

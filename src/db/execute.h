@@ -16,9 +16,10 @@ typedef struct StmtContext {
     bool is_last;              /* of the script */
     const struct CopyIo *copy; /* STDIN and STDOUT of COPY; NULL = the caller has none */
     uint32_t n_params;
-    ParamSlot *params;   /* $1.. */
-    bool in_transaction; /* of another statement that has the transaction to itself */
-    bool only_bind;      /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
+    ParamSlot *params;         /* $1.. */
+    bool in_transaction;       /* of another statement that has the transaction to itself */
+    struct ChangeSet *changes; /* of a statement with others in WITH (dml_with.h); NULL = it changes tables by itself */
+    bool only_bind;            /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);
 

@@ -35,8 +35,13 @@ typedef struct ForeignChanges {
     uint32_t n, cap;
     Arena arena;
 } ForeignChanges;
-/* Inside the shard.  What w changes, and what the keys that refer to it say then. */
+/* Inside the shard.  Batches of changes of one table; then what the keys that refer to all of them say.  Of w the statement and its
+ * catalog count. */
+void foreign_changes_init(ForeignChanges *f, const StmtContext *x);
+int foreign_add(TableWrite *w, ForeignChanges *f, const Relation *r, Batch *const *b, uint32_t n, Err *err);
 int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err);
+/* Makes the changes (table_write.c): all of them or none. */
+int table_write_apply(StmtContext *x, ForeignChanges *f, Err *err);
 void foreign_changes_done(ForeignChanges *f);
 /* Some key refers to the table. */
 bool foreign_is_target(const Catalog *c, const Relation *r);

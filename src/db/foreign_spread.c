@@ -269,14 +269,23 @@ static int spread_batch(TableWrite *w, ForeignChanges *f, const Relation *r, con
     return 0;
 }
 
-int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err)
+void foreign_changes_init(ForeignChanges *f, const StmtContext *x)
+{
+    *f = (ForeignChanges){0};
+    arena_init(&f->arena, engine_account(x->db->engine), 0);
+}
+
+int foreign_add(TableWrite *w, ForeignChanges *f, const Relation *r, Batch *const *b, uint32_t n, Err *err)
 {
     uint32_t own;
-    *f = (ForeignChanges){0};
-    arena_init(&f->arena, engine_account(w->x->db->engine), 0);
-    TRY(add_table(w, f, w->table, &own, err));
-    for (uint32_t i = 0; i < w->changes.n; i++)
-        TRY(batch_list_add(&f->table[own].rows, batch_ref(w->changes.batch[i]), err));
+    TRY(add_table(w, f, r, &own, err));
+    for (uint32_t i = 0; i < n; i++)
+        TRY(batch_list_add(&f->table[own].rows, batch_ref(b[i]), err));
+    return 0;
+}
+
+int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err)
+{
     for (uint32_t i = 0; i < f->n; i++) {
         while (f->table[i].done < f->table[i].rows.n) {
             const BatchList *l = &f->table[i].rows;

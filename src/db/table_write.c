@@ -2,6 +2,7 @@
  *
  * Writing into tables. */
 #include "db/table_write.h"
+#include "db/dml_with.h"
 #include "db/foreign.h"
 #include "db/stream.h"
 #include "db/transaction.h"
@@ -295,6 +296,8 @@ static int join_transaction(TableWrite *w, Err *err)
     int rc = transaction_table(db, w->feed, &w->transaction, err);
     if (w->transaction)
         w->feed = transaction_feed(w->transaction);
+    if (rc == 0 && w->x->changes)
+        rc = change_set_begin(w->x->changes, w, err);
     return rc;
 }
 
@@ -370,24 +373,36 @@ int table_write_minus(TableWrite *w, const Batch *b, Err *err)
     return batch_list_add(&w->changes, own, err);
 }
 
+int table_write_apply(StmtContext *x, ForeignChanges *f, Err *err)
+{
+    Database *db = x->db;
+    FeedChange *all = ARENA_ARRAY(&f->arena, FeedChange, f->n + 1);
+    struct TransactionTable **copy = ARENA_ARRAY(&f->arena, struct TransactionTable *, f->n + 1);
+    uint32_t n = 0;
+    bool in_transaction = false;
+    if (!all || !copy)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->table[i].rows.n) {
+            in_transaction |= f->table[i].transaction != NULL;
+            copy[n] = f->table[i].transaction;
+            all[n++] = (FeedChange){f->table[i].feed, f->table[i].rows.batch, f->table[i].rows.n};
+        }
+    if (n == 0)
+        return 0;
+    return in_transaction ? transaction_change_all(db, copy, all, n, err) : engine_change_all(db->engine, all, n, err);
+}
+
 /* With what follows from it in the tables that refer to this one. */
 static int commit_spread(TableWrite *w, Err *err)
 {
-    Database *db = w->x->db;
     ForeignChanges f;
-    int rc = foreign_spread(w, &f, err);
-    FeedChange *all = rc == 0 ? ARENA_ARRAY(&f.arena, FeedChange, f.n + 1) : NULL;
-    struct TransactionTable **copy = rc == 0 ? ARENA_ARRAY(&f.arena, struct TransactionTable *, f.n + 1) : NULL;
-    uint32_t n = 0;
-    if (rc == 0 && (!all || !copy))
-        rc = RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < f.n && rc == 0; i++)
-        if (f.table[i].rows.n) {
-            copy[n] = f.table[i].transaction;
-            all[n++] = (FeedChange){f.table[i].feed, f.table[i].rows.batch, f.table[i].rows.n};
-        }
-    if (rc == 0 && n)
-        rc = w->transaction ? transaction_change_all(db, copy, all, n, err) : engine_change_all(db->engine, all, n, err);
+    foreign_changes_init(&f, w->x);
+    int rc = foreign_add(w, &f, w->table, w->changes.batch, w->changes.n, err);
+    if (rc == 0)
+        rc = foreign_spread(w, &f, err);
+    if (rc == 0)
+        rc = table_write_apply(w->x, &f, err);
     foreign_changes_done(&f);
     return rc;
 }
@@ -395,6 +410,11 @@ static int commit_spread(TableWrite *w, Err *err)
 int table_write_commit(TableWrite *w, Err *err)
 {
     const Relation *t = w->table;
+    if (w->x->changes) {
+        TRY(change_set_add(w->x->changes, w, err));
+        table_write_end(w);
+        return 0;
+    }
     if (w->changes.n && foreign_is_target(w->catalog, t))
         TRY(commit_spread(w, err));
     else if (w->changes.n && w->transaction)

@@ -71,6 +71,8 @@ int table_write_return(TableWrite *w, const Batch *b, Err *err);    /* RETURNING
 int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err);
 /* Selection of b's rows where p is true. */
 int table_write_filter(TableWrite *w, const Program *p, const Batch *b, Batch **ret, Err *err);
+/* Of a statement with others in WITH: b without the rows that another of them has changed already; else b itself. */
+int table_write_claim(TableWrite *w, Batch *b, Batch **ret, Err *err);
 int table_write_commit(TableWrite *w, Err *err);
 /* Result: tag with the number of rows, and the rows of RETURNING. */
 void table_write_result(TableWrite *w, const char *tag, Str object);

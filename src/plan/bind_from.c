@@ -247,7 +247,7 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     if (c->recursive)
         return bind_recursive(b, c, at, ret, err);
     b->ctes = c->env;
-    int rc = bind_query(b, c->cte->query, ret, err);
+    int rc = c->cte->change ? bind_given(b, c->cte, at, ret, err) : bind_query(b, c->cte->query, ret, err);
     b->ctes = outer;
     TRY(rc);
     if (c->once && logical_is_volatile(*ret))

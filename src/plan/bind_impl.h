@@ -325,6 +325,7 @@ int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
 /* The BIGINT that a query gives, or NULL: it runs now, while the statement is planned. */
 int bind_integer_now(const Binder *b, const Query *q, Value *ret, Err *err);
 int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err);
+int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err); /* what a statement in WITH has returned */
 int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err);
 /* bind_system.c: relations that the database makes of itself, functions that ask the catalog */
 /* 1: *ret has its rows; 0: there is no such relation; 0A000 in a continuous query. */

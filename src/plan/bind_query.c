@@ -330,6 +330,9 @@ int bind_with(Binder *b, const With *w, const Node *within, Err *err)
             if (str_eq(s->cte->name.s, c->name.s))
                 return RAISE_AT(err, ERR_DUPLICATE_ALIAS, c->name.at, "WITH query name \"%s\" specified more than once",
                                 c->name.s.p);
+        if (c->change && !c->given)
+            return RAISE_AT(err, ERR_UNSUPPORTED, c->change->at,
+                            "WITH clause containing a data-modifying statement must be at the top level");
         CteScope *s = ARENA_NEW(b->arena, CteScope);
         if (!s)
             return RAISE_NOMEM(err);

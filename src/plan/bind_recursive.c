@@ -86,9 +86,14 @@ uint32_t cte_uses(const Cte *c, const Node *within)
     return references(c->name.s, within).n;
 }
 
+bool with_name_is_used(Str name, const Node *within)
+{
+    return references(name, within).n > 0;
+}
+
 bool cte_is_recursive(const Cte *c)
 {
-    return references(c->name.s, &c->query->node).n > 0;
+    return references(c->name.s, c->change ? c->change : &c->query->node).n > 0;
 }
 
 static int check_form(const Cte *c, const SetOp **ret, Err *err)
@@ -190,6 +195,30 @@ int bind_row_list(Binder *b, const RowList *l, Span at, Logical **ret, Err *err)
     v->values.n_rows = n;
     *ret = v;
     return 0;
+}
+
+int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err)
+{
+    const GivenRows *g = c->given;
+    RowList l = {0};
+    if (!g->schema)
+        return RAISE_AT(err, ERR_UNSUPPORTED, at, "WITH query \"%s\" does not have a RETURNING clause", c->name.s.p);
+    for (uint32_t i = 0; i < g->n; i++)
+        l.n += g->batch[i]->n_sel;
+    l.to = l.n;
+    l.n_cols = g->schema->n;
+    l.cols = arena_memdup(b->arena, g->schema->field, g->schema->n * sizeof(Field));
+    l.row = ARENA_ARRAY(b->arena, Value *, l.n + 1);
+    Value *value = ARENA_ARRAY(b->arena, Value, (size_t)l.n * l.n_cols + 1);
+    if (!l.cols || !l.row || !value)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0, r = 0; i < g->n; i++)
+        for (uint32_t k = 0; k < g->batch[i]->n_sel; k++, value += l.n_cols) {
+            l.row[r++] = value;
+            for (uint32_t col = 0; col < l.n_cols; col++)
+                value[col] = vec_get(&g->batch[i]->col[col], row_at(batch_rows(g->batch[i]), k));
+        }
+    return bind_row_list(b, &l, at, ret, err);
 }
 
 /* ---- rounds ---- */

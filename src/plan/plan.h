@@ -146,6 +146,13 @@ int plan_point_lookup(Arena *a, const Catalog *c, const Relation *r, const uint3
                       Err *err);
 
 /* ---- statements that change a table (bind_dml.c) ---- */
+bool with_name_is_used(Str name, const Node *within); /* of a WITH query */
+typedef struct GivenRows { /* RETURNING of a statement in WITH, which has run (Cte.given); there as long as what is planned with it
+                            */
+    const Schema *schema;  /* NULL: it has none */
+    Batch *const *batch;
+    uint32_t n;
+} GivenRows;
 typedef struct TableScopeMore { /* a relation of FROM or USING, whose columns follow */
     const char *name;
     const Schema *schema;

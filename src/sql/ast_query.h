@@ -107,6 +107,8 @@ typedef struct Cte {
     NodeList columns; /* IdentNode */
     CteMaterialized materialized;
     Query *query;
+    Node *change;                  /* INSERT, UPDATE, DELETE or MERGE instead of the query */
+    const struct GivenRows *given; /* what that has returned, set by whoever runs the statement; NULL = it has not run */
 } Cte;
 struct With {
     Node node;

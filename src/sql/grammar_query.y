@@ -76,9 +76,17 @@ ctes:
 cte:
     ident columns_opt TK_AS cte_mat query_parens { $$ = NEW(Cte, @$, .name = $1, .columns = $2, .materialized = $4, .query = $5); }
   | ident columns_opt TK_AS cte_mat TK_LP changes_rows TK_RP
-      { PARSE_FAIL(p, ERR_UNSUPPORTED, @6, "statements that change rows are not supported in WITH yet"); $$ = $6; }
+      { $$ = NEW(Cte, @$, .name = $1, .columns = $2, .materialized = $4, .change = $6); }
   ;
-changes_rows: insert | update | delete | merge ;
+changes_rows:
+    insert
+  | with insert { RAW(InsertStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
+  | update
+  | with update { RAW(UpdateStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
+  | delete
+  | with delete { RAW(DeleteStmt, $2)->with = $1; node_update(p, $$ = $2); $$->at = @$; }
+  | merge
+  ;
 cte_mat:
     %empty { $$ = CTE_DEFAULT; }
   | TK_MATERIALIZED { $$ = CTE_MATERIALIZED; }

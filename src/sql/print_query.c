@@ -20,7 +20,10 @@ static void print_cte(const Node *n, StrBuf *out)
     sql_print_ident(c->name.s, out);
     print_list_in(" (", c->columns, ")", print_any, out);
     sb_printf(out, " AS %s(", materialized[c->materialized]);
-    print_query(c->query, out);
+    if (c->change)
+        print_statement(c->change, out);
+    else
+        print_query(c->query, out);
     sb_putc(out, ')');
 }
 
