@@ -267,7 +267,7 @@ LAMINAR_API const char *laminar_keyword(size_t index); /* SQL keywords in order,
  * A function belongs to the database and goes with it: `destroy` is called once, when the connection and all its handles are gone,
  * or when the registration fails.  It is not stored: give what the views of a directory use in LaminarConfig.functions.  A view,
  * stream or sink whose function is missing at opening is broken, says so whenever it is used, and runs again after an opening that
- * has it.
+ * has it, with all that came meanwhile.
  *
  * Calls are by batch: n_rows rows, numbered from 0.  The functions below read arguments and set results by row; a row whose result
  * is not set is NULL.  An error of a row (laminar_return_error) is that of the row's expression, SQLSTATE 38000: it ends an ad-hoc

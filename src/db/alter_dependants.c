@@ -82,6 +82,10 @@ static int is_affected(const Alter *a, const Catalog *next, const Relation *r, b
         return 0;
     }
     bool texts = any_of(a->named, a->n_old);
+    if (r->broken) { /* nobody knows what it reads of it */
+        *ret = texts || a->takes_names || a->loosens;
+        return 0;
+    }
     if (!relation_is_one(r)) {
         *ret = texts;
         return 0;

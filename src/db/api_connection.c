@@ -183,19 +183,13 @@ static int copy_variables(Database *from, Database *to, Err *err)
     return rc;
 }
 
-static int take_natives(Database *db, const void *self, Err *err)
-{
-    TRY(db_take_natives(db, self, err));
-    return db_take_lookups(db, self, err);
-}
-
 /* RESTORE has closed db: the connection goes on with it as it is now in its directory. */
 static int reopen(LaminarConnection *conn, Database *db, Err *err)
 {
     DatabaseConfig c = db->config;
     Database *again = NULL;
     c.path = db->reopen_path;
-    c.prepare = take_natives;
+    c.prepare = db_take_program;
     c.prepare_self = db;
     env_lock(db->env, &conn->lock);
     int rc = 0;

@@ -59,7 +59,7 @@ static int take_types(const Database *db, const LaminarFunction *in, Arena *aren
 }
 
 /* What scalar_arrow gets, as a batch and its schema name it: a1, a2, .. */
-static int take_schema(Database *db, Native *f, Err *err)
+static int take_schema(Native *f, Err *err)
 {
     Field field[FUNC_ARGS_MAX];
     char name[FUNC_ARGS_MAX][8];
@@ -69,7 +69,7 @@ static int take_schema(Database *db, Native *f, Err *err)
         snprintf(name[i], sizeof(name[i]), "a%u", i + 1);
         field[i] = (Field){.name = name[i], .type = f->arg[i]};
     }
-    f->args = schema_new(&db->acct, field, f->n_args);
+    f->args = schema_new(NULL, field, f->n_args); /* of no database: see db_take_natives */
     return f->args ? 0 : RAISE_NOMEM(err);
 }
 
@@ -92,7 +92,7 @@ static int take(Database *db, const LaminarFunction *in, Arena *arena, Native *f
     f->fn = (NativeFns){in->scalar, in->scalar_arrow, in->table, in->init, in->step, in->merge, in->final, in->drop};
     TRY(take_types(db, in, arena, f, err));
     if (in->scalar_arrow)
-        TRY(take_schema(db, f, err));
+        TRY(take_schema(f, err));
     native_complete(f);
     return 0;
 }

@@ -141,11 +141,17 @@ int stmt_backup(StmtContext *x, const ScriptStmt *s, Err *err)
     const char *to = arena_strndup(x->arena, b->path.p, b->path.n);
     if (!to)
         return RAISE_NOMEM(err);
-    TRY(durable_checkpoint(db, NULL, err));
+    int made = durable_checkpoint(db, NULL, err);
+    if (made)
+        return made < 0 ? made : -(int)ERR_WRONG_STATE;
     EnvStat st;
     bool existed = db->env->file->stat(db->env, to, &st, NULL) == 0;
     env_lock(db->env, &db->durable->checkpointing);
-    int rc = db->durable->is_open ? make_target(db->env, to, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
+    int rc = db->durable->is_open ? 0 : RAISE(err, ERR_SHUTDOWN, "the database is closed");
+    if (rc == 0 && db->durable->lacks)
+        rc = RAISE(err, ERR_WRONG_STATE, "the newest checkpoint has no state of what is broken, and a backup has no log");
+    if (rc == 0)
+        rc = make_target(db->env, to, err);
     if (rc == 0 && (rc = copy_checkpoint(db, to, err)) < 0)
         remove_backup(db->env, to, existed);
     env_unlock(db->env, &db->durable->checkpointing);

@@ -3,10 +3,10 @@
  * Relations that could not be made again when the database was opened: a function of the program is missing, or this version of the
  * program refuses their query.  Nothing else suffers: the name stays taken by a relation that says, whenever it is used, what was
  * in the way; what reads it is broken with it.  Its statement stays in the log and in checkpoints, so the next opening tries again,
- * and then from the beginning of its inputs where a checkpoint was made meanwhile, for that has no state of it.  While a sink is
- * broken none is made, for a sink that began anew would write its rows twice. */
+ * and takes its state from where it was whole last (checkpoint_base.c). */
 #include "db/durable.h"
 #include "db/execute.h"
+#include "sql/ast_equal.h"
 
 #define NUMBERS_KEPT_FREE 4u /* it would have given some to its errors and late rows */
 
@@ -23,6 +23,12 @@ static bool is_of_the_statement(const Err *why)
     case ERR_INTERNAL: return false;
     default: return true;
     }
+}
+
+bool broken_may_stay(const Err *why)
+{
+    bool may_go = why->code == ERR_FILE_ACCESS || why->code == ERR_IN_USE;
+    return (is_of_the_statement(why) && !may_go) || why->code == ERR_CORRUPT;
 }
 
 static RelationKind kind_of(ObjectKind k)
@@ -47,7 +53,66 @@ static int remove_old(Database *db, Str name, Err *err)
     return db_publish(db, NULL, ids, n, err);
 }
 
-static int publish(Database *db, RelationKind kind, const Name *name, Str text, const Err *why, Err *err)
+/* ---- what it reads ----
+ *
+ * It cannot be planned, so it reads whatever its text names.  That must not go or change meanwhile, or its past could not be run
+ * again. */
+
+typedef struct Named {
+    const Catalog *catalog;
+    Relation *r;
+    bool failed;
+} Named;
+
+static void add_named(Named *n, uint64_t id)
+{
+    Relation *r = n->r;
+    for (uint32_t i = 0; i < r->n_depends; i++)
+        if (r->depends[i] == id)
+            return;
+    uint64_t *more = ARENA_ARRAY(&r->arena, uint64_t, r->n_depends + 1);
+    n->failed |= !more;
+    if (!more)
+        return;
+    if (r->n_depends)
+        memcpy(more, r->depends, r->n_depends * sizeof(*more));
+    more[r->n_depends++] = id;
+    r->depends = more;
+}
+
+static void add_name(Named *n, const Name *name)
+{
+    const Relation *r = name->n_parts ? catalog_find(n->catalog, object_of(name)) : NULL;
+    if (r)
+        add_named(n, r->id);
+}
+
+static void add_functions(Named *n, const Name *name)
+{
+    Str id = object_of(name);
+    for (uint32_t i = 0; i < n->catalog->n; i++) {
+        const Relation *r = n->catalog->relation[i];
+        if (r->kind == REL_FUNCTION && !r->native && str_starts(str_of(r->name), id) && r->name[id.n] == '(')
+            add_named(n, r->id);
+    }
+}
+
+static int add_names(void *self, Node *node)
+{
+    Named *n = self;
+    switch (node->kind) {
+    case NODE_FROM_TABLE: add_name(n, &AST(FromTable, node)->name); break;
+    case NODE_EXPR_TABLE_ARG: add_name(n, &AST(ExprTableArg, node)->rel); break;
+    case NODE_TYPE: add_name(n, &AST(TypeName, node)->name); break;
+    case NODE_STREAM_CLAUSES: add_name(n, &AST(StreamClauses, node)->late_to); break;
+    case NODE_CREATE_SINK_STMT: add_name(n, &AST(CreateSinkStmt, node)->from); break;
+    case NODE_EXPR_CALL: add_functions(n, &AST(ExprCall, node)->func); break;
+    default: break;
+    }
+    return ast_each_child(node, add_names, self);
+}
+
+static int publish(Database *db, RelationKind kind, const Name *name, const Node *stmt, Str text, const Err *why, Err *err)
 {
     Arena arena;
     Str id = object_of(name);
@@ -61,6 +126,11 @@ static int publish(Database *db, RelationKind kind, const Name *name, Str text, 
         r->broken = arena_strdup(&r->arena, why->message);
         r->schema = schema_new(&db->acct, NULL, 0);
         rc = r->ddl && r->broken && r->schema ? remove_old(db, id, err) : RAISE_NOMEM(err);
+    }
+    if (rc == 0) {
+        Named named = {db->catalog, r, false};
+        (void)add_names(&named, (Node *)stmt);
+        rc = named.failed ? RAISE_NOMEM(err) : 0;
     }
     if (rc == 0)
         rc = db_publish(db, r, NULL, 0, err);
@@ -88,7 +158,7 @@ int broken_keep(Database *db, uint64_t number, Str text, Err *why)
     if (name) {
         db->next_relation = number;
         env_lock(db->env, &db->ddl);
-        rc = publish(db, kind, name, text, why, &err);
+        rc = publish(db, kind, name, s.node, text, why, &err);
         env_unlock(db->env, &db->ddl);
         db->next_relation = number + NUMBERS_KEPT_FREE;
     }

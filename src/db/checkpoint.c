@@ -67,9 +67,9 @@ int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err)
     return 0;
 }
 
-static bool is_broken(const Database *db, const Entry *e)
+static bool is_broken(const Database *db, uint64_t relation)
 {
-    const Relation *r = e->setting ? NULL : catalog_by_id(db->catalog, e->first_relation);
+    const Relation *r = catalog_by_id(db->catalog, relation);
     return r && r->broken;
 }
 
@@ -105,7 +105,7 @@ static void put_entries(Database *db, StrBuf *out)
         const Entry *e = &d->entry[i];
         if (!is_alive(db, e))
             continue;
-        bytes_put_u64(out, e->first_relation | (is_broken(db, e) ? ENTRY_BROKEN : 0));
+        bytes_put_u64(out, e->first_relation | (!e->setting && is_broken(db, e->first_relation) ? ENTRY_BROKEN : 0));
         bytes_put_i64(out, e->ptime_us);
         bytes_put_str(out, (Str){e->payload, e->n});
     }
@@ -117,22 +117,10 @@ static void put_entries(Database *db, StrBuf *out)
 typedef struct Making {
     StrBuf body;
     uint64_t number, seq;
+    bool lacks; /* what is broken */
     KeptPages *pages;
     CheckpointWriter *writer;
 } Making;
-
-/* What a sink has written only the checkpoint and the log know in which it ran. */
-static int check_sinks_run(const Database *db, Err *err)
-{
-    for (uint32_t i = 0; i < db->catalog->n; i++) {
-        const Relation *r = db->catalog->relation[i];
-        if (r->kind != REL_SINK || !r->broken)
-            continue;
-        (void)RAISE(err, ERR_UNSUPPORTED, "no checkpoint can be made while sink \"%s\" is broken: %s", r->name, r->broken);
-        return err_hint(err, "ALTER SINK %s RESUME when that is mended, or drop the sink", r->name);
-    }
-    return 0;
-}
 
 /* Nothing can take the state of what no statement makes: such a checkpoint could not be opened. */
 static int check_feeds_known(const Database *db, Err *err)
@@ -153,8 +141,8 @@ static int at_barrier(Database *db, Making *m, Err *err)
         return RAISE(err, ERR_WRONG_STATE, "memory was missing for what a checkpoint needs: open the database again");
     if (db->defining)
         return RAISE(err, ERR_WRONG_STATE, "no checkpoint can be made while a transaction that has changed the catalog is open");
-    TRY(check_sinks_run(db, err));
     TRY(check_feeds_known(db, err));
+    m->lacks = base_lacking(db->catalog) != NULL;
     sb_init(&engine, d->acct);
     put_entries(db, &m->body);
     int rc = engine_barrier(db->engine, m->number, &m->seq, &engine, err);
@@ -163,6 +151,8 @@ static int at_barrier(Database *db, Making *m, Err *err)
     if (rc == 0) {
         bytes_put_u64(&m->body, engine.n);
         sb_putstr(&m->body, sb_str(&engine));
+        if (m->lacks)
+            base_put(d, &m->body);
         rc = m->body.failed ? RAISE_NOMEM(err) : 0;
     }
     sb_done(&engine);
@@ -199,6 +189,16 @@ static int copy_pages(Database *db, Making *m, Err *err)
     return 0;
 }
 
+/* Of the directory: what neither the two newest checkpoints nor their base need. */
+static void collect(const Durable *d)
+{
+    const Checkpoint *kept[] = {&d->newest, &d->before, &d->old_base};
+    checkpoint_collect(&d->dir, kept, ARRAY_LEN(kept));
+    uint64_t seq = base_log_seq(d);
+    if (seq)
+        (void)wal_truncate(d->wal, seq);
+}
+
 static int make(Database *db, Making *m, Err *err)
 {
     Durable *d = db->durable;
@@ -208,25 +208,24 @@ static int make(Database *db, Making *m, Err *err)
     int rc = at_barrier(db, m, err);
     engine_leave(db->engine);
     env_unlock(db->env, &d->statements);
-    if (rc == -ERR_UNSUPPORTED) /* the sinks go on without */
+    if (rc == -ERR_UNSUPPORTED || rc == CHECKPOINT_BY_LOG) /* the sinks go on without */
         TRY(sinks_commit_by_log(db, m->number, NULL));
-    TRY(rc);
+    if (rc != 0)
+        return rc;
     TRY(checkpoint_begin(&d->dir, d->acct, m->number, d->newest.number ? &d->newest : NULL, &m->writer, err));
     TRY(copy_pages(db, m, err));
     TRY(sinks_prepare(db, m->number, err));
     env_point(db->env, POINT_SINK_PREPARED);
+    if (m->lacks)
+        TRY(sinks_decide_by_log(db, m->number, err));
     TRY(wal_wait(d->wal, m->seq, INT64_MAX, err)); /* else a restart could give its numbers again */
     Checkpoint made;
     env_point(db->env, POINT_CKPT_COMMIT);
     TRY(checkpoint_commit(MOVE(m->writer), m->seq, wal_generation(d->wal), sb_str(&m->body), &made, err));
     env_lock(db->env, &d->kept_lock);
-    checkpoint_done(&d->before);
-    d->before = d->newest;
-    d->newest = made;
+    base_note(d, &made, m->lacks);
     env_unlock(db->env, &d->kept_lock);
-    checkpoint_collect(&d->dir, &d->newest, d->before.number ? &d->before : NULL);
-    if (d->before.number)
-        (void)wal_truncate(d->wal, d->before.seq);
+    collect(d);
     bool is_quiet = wal_last_seq(d->wal) == d->newest.seq;
     (void)sinks_commit(db, m->number, true, NULL); /* decided is decided: what the log cannot take the manifest has */
     env_lock(db->env, &d->kept_lock);
@@ -255,7 +254,6 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
     engine_leave(db->engine);
     checkpoint_abort(m.writer);
     sb_done(&m.body);
-    d->failed_at = rc < 0 ? wal_last_seq(d->wal) : 0;
     env_unlock(db->env, &d->checkpointing);
     if (rc == 0 && ret_number)
         *ret_number = m.number;
@@ -377,6 +375,13 @@ static int load_pages(Database *db, const Checkpoint *c, Err *err)
     return rc;
 }
 
+/* Its manifest is d->newest. */
+static int take_found(Database *db, Err *err)
+{
+    int rc = base_take(db, err);
+    return rc == 0 ? load_pages(db, &db->durable->newest, err) : rc;
+}
+
 /* The newest one whose manifest and pages are whole. 1 = there is none. */
 static int load_newest(Database *db, Err *err)
 {
@@ -389,12 +394,12 @@ static int load_newest(Database *db, Err *err)
     if (rc == 1)
         return 1;
     if (rc == 0)
-        rc = load_pages(db, &d->newest, &first);
-    if (rc == 0 && d->passed_over.code == 0)
-        checkpoint_remove_after(&d->dir, d->newest.number);
+        rc = take_found(db, &first);
+    if (rc >= 0 && d->passed_over.code == 0)
+        checkpoint_remove_after(&d->dir, d->next_number - 1);
     if (rc < 0 && err)
         *err = first;
-    if (rc == 0 || (rc != -ERR_CORRUPT && rc != -ERR_FILE_NOT_FOUND))
+    if (rc >= 0 || (rc != -ERR_CORRUPT && rc != -ERR_FILE_NOT_FOUND))
         return rc;
     uint64_t bad = d->newest.number;
     arena_init(&arena, NULL, 0);
@@ -406,9 +411,9 @@ static int load_newest(Database *db, Err *err)
         checkpoint_done(&d->newest);
         rc = checkpoint_load_number(&d->dir, d->acct, number[i], &d->newest, &other);
         if (rc == 0)
-            rc = load_pages(db, &d->newest, &other);
+            rc = take_found(db, &other);
     }
-    if (rc == 0) {
+    if (rc >= 0) {
         d->passed_over = first;
         err_clear(err);
     }
@@ -455,6 +460,20 @@ static bool is_altered_later(Database *db, ByteReader r, uint32_t n, uint32_t re
     return found;
 }
 
+static int keep_broken(Database *db, const WalRecord *r, Err *err)
+{
+    Str text;
+    Err why = *db->config.base_error;
+    if (!durable_statement_text(r->payload, &text))
+        return bad_body(err);
+    db->durable->first_relation = r->relation;
+    int rc = broken_keep(db, r->relation, text, &why);
+    if (rc < 0 && err)
+        *err = why;
+    return rc < 0 ? rc : durable_note_replayed(db, text, r, err);
+}
+
+/* The broken ones are not run while the others have no state; 1 = one of them runs now, and the checkpoint lacks what it had. */
 static int restore_entries(Database *db, ByteReader entries, bool broken, Err *err)
 {
     ByteReader *r = &entries;
@@ -468,10 +487,17 @@ static int restore_entries(Database *db, ByteReader entries, bool broken, Err *e
             continue;
         if (r->failed)
             return bad_body(err);
+        bool stays = broken && db->durable->lacks && db->config.restore_from == RESTORE_NEWEST_AS_IT_IS;
+        if (stays && !catalog_by_id(db->catalog, first & ~ENTRY_BROKEN)) {
+            TRY(keep_broken(db, &record, err));
+            continue;
+        }
         engine_hold_rows(db->engine, is_altered_later(db, *r, n - i - 1, record.relation));
         int rc = durable_replay_statement(db, &record, err);
         engine_hold_rows(db->engine, false);
         TRY(rc);
+        if (broken && db->durable->lacks && !is_broken(db, record.relation))
+            return 1;
     }
     return r->failed ? bad_body(err) : 0;
 }
@@ -509,7 +535,6 @@ static int restore_body(Database *db, Err *err)
 
 int durable_restore(Database *db, Err *err)
 {
-    Durable *d = db->durable;
     int rc = load_newest(db, err);
     if (rc == 1) {
         engine_begin_page_epoch(db->engine, 1);
@@ -519,20 +544,42 @@ int durable_restore(Database *db, Err *err)
         rc = durable_read_decisions(db, err);
     if (rc == 0)
         rc = restore_body(db, err);
-    if (rc < 0) {
+    if (rc < 0)
         (void)engine_end_page_restore(db->engine);
-        return rc;
-    }
-    d->next_number = MAX(d->next_number, d->newest.number + 1);
-    return 0;
+    return rc;
 }
 
 /* ---- statements ---- */
 
+/* What the newest one lacks, if it is the one with this number. */
+static void tell_base(Database *db, uint64_t number, Err *notice)
+{
+    Durable *d = db->durable;
+    Catalog *c = db_catalog(db);
+    const Relation *r = base_lacking(c);
+    env_lock(db->env, &d->kept_lock);
+    if (r && d->lacks && d->newest.number == number && number)
+        (void)RAISE(notice, ERR_WRONG_STATE,
+                    "checkpoint %llu has no state of %s \"%s\", which is broken: checkpoint %llu and the log behind it are kept",
+                    (unsigned long long)number, relation_kind_name(r->kind), r->name, (unsigned long long)d->base);
+    env_unlock(db->env, &d->kept_lock);
+    catalog_unref(c);
+}
+
 int stmt_checkpoint(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     (void)s;
-    TRY(durable_checkpoint(x->db, NULL, err));
+    uint64_t number = 0;
+    Err notice = ERR_INIT;
+    int rc = durable_checkpoint(x->db, &number, &notice);
+    if (rc < 0) {
+        if (err)
+            *err = notice;
+        return rc;
+    }
     stmt_done(x, STMT_DDL, "CHECKPOINT", (Str){"", 0});
+    tell_base(x->db, number, &notice);
+    if (notice.code)
+        statement_notice(x->result, &notice);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "db/comment.h"
 #include "db/durable.h"
 #include "db/execute.h"
+#include "db/native.h"
 #include "db/program_lookup.h"
 #include "db/table_write.h"
 #include "db/transaction.h"
@@ -41,14 +42,14 @@ static int discard_temporary(Database *db, Err *err)
     return rc;
 }
 
-int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
+/* 1 = the newest checkpoint lacks what can run again: *ret is only good for what the program has registered with it. */
+static int open_once(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
 {
     Database *db = mem_zalloc(NULL, sizeof(*db));
     if (!db)
         return RAISE_NOMEM(err);
     db->rc = 1;
     db->env = env;
-    zone_set_loader(env_zone_read);
     if (config)
         db->config = *config;
     if (db->config.buffer_rows <= 0)
@@ -70,6 +71,8 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
     if (rc == 0 && db->config.path)
         rc = durable_open(db, db->config.path, err);
     db->config.path = NULL;
+    db->config.restore_from = RESTORE_NEWEST;
+    db->config.base_error = NULL;
     if (rc == 0 && db_has_temporary(db))
         rc = discard_temporary(db, err);
     if (rc == 0 && db->config.threads)
@@ -81,7 +84,51 @@ int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
         return rc;
     }
     *ret = db;
-    return 0;
+    return rc;
+}
+
+int db_take_program(Database *db, const void *from, Err *err)
+{
+    TRY(db_take_natives(db, from, err));
+    return db_take_lookups(db, from, err);
+}
+
+/* From the checkpoint that has everything and the log behind it; when that does not lead up to here, without what needs it. */
+static int open_again(Env *env, const DatabaseConfig *config, Database *first, Database **ret, Err *err)
+{
+    DatabaseConfig c = *config;
+    Err why = ERR_INIT;
+    db_close(first); /* the directory is free */
+    c.prepare = db_take_program;
+    c.prepare_self = first;
+    c.restore_from = RESTORE_BASE;
+    int rc = open_once(env, &c, ret, &why);
+    if (rc < 0 && broken_may_stay(&why)) {
+        Err told = ERR_INIT;
+        (void)RAISE(&told, why.code, "what it had cannot be made again from the last checkpoint that has it, and the log: %s",
+                    why.message);
+        c.restore_from = RESTORE_NEWEST_AS_IT_IS;
+        c.base_error = &told;
+        return open_once(env, &c, ret, err);
+    }
+    if (rc < 0 && err)
+        *err = why;
+    return rc;
+}
+
+int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err)
+{
+    Database *db = NULL, *again = NULL;
+    zone_set_loader(env_zone_read);
+    int rc = open_once(env, config, &db, err);
+    if (rc == 1) {
+        rc = open_again(env, config, db, &again, err);
+        db_unref(db);
+        db = again;
+    }
+    if (rc == 0)
+        *ret = db;
+    return rc;
 }
 
 int db_set_threads(Database *db, uint32_t n, Err *err)

@@ -30,6 +30,8 @@ typedef struct Settings {
 } Settings;
 
 typedef struct Database Database;
+/* Of a directory whose newest checkpoint lacks something (checkpoint_base.c). */
+typedef enum RestoreFrom { RESTORE_NEWEST, RESTORE_BASE, RESTORE_NEWEST_AS_IT_IS } RestoreFrom;
 typedef struct DatabaseConfig {
     int64_t buffer_rows;        /* 0 = 65,536 */
     int64_t memory_limit_bytes; /* 0 = none */
@@ -39,6 +41,8 @@ typedef struct DatabaseConfig {
     int (*prepare)(Database *db, const void *self, Err *err); /* before what is in the directory is made again; db_open only */
     const void *prepare_self;
     WalOptions wal;
+    RestoreFrom restore_from; /* db_open's own, and .. */
+    const Err *base_error;    /* .. with _AS_IT_IS: why not from the base */
 } DatabaseConfig;
 typedef struct Durable Durable;
 
@@ -94,6 +98,8 @@ struct Database {
 };
 
 int db_open(Env *env, const DatabaseConfig *config, Database **ret, Err *err);
+/* DatabaseConfig.prepare: what the program has registered with another database, which is closed. */
+int db_take_program(Database *db, const void *from, Err *err);
 /* See engine_set_threads. Also inside of a step. */
 int db_set_threads(Database *db, uint32_t n, Err *err);
 Database *db_ref(Database *db);

@@ -3,8 +3,8 @@
  * ALTER SINK name RESUME: what stood in a sink's way has gone.
  *
  * A sink that is only behind (DEGRADED) has all that it has not published in the database; that is published now.  One that has
- * failed, or is broken, lacks rows that the log still has, for no checkpoint was made since: the database is closed and opened
- * again, as by RESTORE, and runs it from there. */
+ * failed, or is broken, lacks rows that the log still has, which is kept for it from the last checkpoint that has its state on: the
+ * database is closed and opened again, as by RESTORE, and runs it from there. */
 #include "db/durable.h"
 #include "db/execute.h"
 #include "flow/engine_keep.h"

@@ -349,7 +349,8 @@ int durable_wait(Database *db, uint64_t ticket, bool settled, int64_t deadline_n
         env_unlock(db->env, &d->kept_lock);
         if (!is && deadline_ns <= env_mono_ns(db->env))
             return RAISE(err, ERR_TIMEOUT, "the record is not in a checkpoint yet");
-        return is ? 0 : durable_checkpoint(db, NULL, err);
+        int rc = is ? 0 : durable_checkpoint(db, NULL, err);
+        return rc == CHECKPOINT_BY_LOG ? -(int)ERR_WRONG_STATE : rc;
     }
     return wal_wait(d->wal, ticket && ticket < last ? ticket : last, deadline_ns, err);
 }
@@ -368,7 +369,7 @@ typedef struct Recovery {
     HeldUnit held;
 } Recovery;
 
-static int note_replayed(Database *db, Str text, const WalRecord *r, Err *err)
+int durable_note_replayed(Database *db, Str text, const WalRecord *r, Err *err)
 {
     Arena arena;
     ScriptStmt stmt;
@@ -405,7 +406,7 @@ static int run_record(Database *db, const WalRecord *r, Arena *arena, Err *err)
         if (rc < 0 && err)
             *err = why;
         if (rc == 0)
-            rc = note_replayed(db, text, r, err);
+            rc = durable_note_replayed(db, text, r, err);
         if (rc < 0)
             (void)err_detail(err, "while running again: %.*s", (int)MIN(text.n, 400), text.p);
     }
@@ -516,7 +517,9 @@ int durable_open(Database *db, const char *path, Err *err)
     db->durable->next_number = 1;
     sb_init(&db->durable->record, &db->acct);
     TRY(directory_open(&db->durable->dir, db->env, path, err));
-    TRY(recover(db, err));
+    int rc = recover(db, err);
+    if (rc != 0)
+        return rc;
     db->durable->is_open = true;
     durable_start_checkpointer(db);
     return 0;
@@ -557,6 +560,7 @@ void durable_free(Database *db)
     wal_free(d->wal);
     checkpoint_done(&d->newest);
     checkpoint_done(&d->before);
+    checkpoint_done(&d->old_base);
     durable_entries_done(d);
     sb_done(&d->record);
     schema_unref(d->discovered);

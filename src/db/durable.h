@@ -25,7 +25,10 @@ typedef struct Durable {
     EnvMutex checkpointing;    /* one at a time */
     EnvMutex kept_lock;        /* for who only looks at the two */
     Checkpoint newest, before; /* number 0 = none */
-    uint64_t next_number, failed_at;
+    uint64_t base;             /* the newest checkpoint that has everything; 0 = there is none */
+    Checkpoint old_base;       /* it, when it is kept beside the two; number 0 = it is not */
+    bool lacks;                /* the newest one does not */
+    uint64_t next_number;
     Err passed_over;    /* at opening: why not the newest checkpoint; code 0 = it was */
     _Atomic bool told;  /* with the result of a statement */
     uint64_t quiet_seq; /* up to here the log has nothing that a checkpoint would add to the newest one */
@@ -51,7 +54,7 @@ typedef struct Durable {
     bool replaying;              /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
 } Durable;
 
-/* db's engine is there; nothing else has happened. */
+/* db's engine is there; nothing else has happened.  1 = as durable_restore: db can only be closed. */
 int durable_open(Database *db, const char *path, Err *err);
 void durable_settle_all(Database *db); /* before what runs is stopped: a last checkpoint */
 void durable_close(Database *db);      /* idempotent; writes out what is there and gives the directory free */
@@ -75,18 +78,35 @@ uint64_t durable_owner(const Database *db, const char *name); /* of things outsi
 /* ---- broken.c ---- */
 /* The statement with its first relation number could not be run again: 0 = it has a broken relation now, and why is cleared. */
 int broken_keep(Database *db, uint64_t number, Str text, Err *why);
+bool broken_may_stay(const Err *why); /* the database opens all the same, with what is broken as it is */
+
+/* ---- checkpoint_base.c ---- */
+const Relation *base_lacking(const Catalog *c); /* the first one that a checkpoint would lack the state of; NULL = none */
+void base_put(const Durable *d, StrBuf *body);  /* behind all else: the checkpoint lacks something */
+bool base_of(Str body, uint64_t *ret);          /* it does, and this is its base */
+/* [kept_lock] It is the newest one now.  Then: the log behind this record is needed; 0 = all of it is. */
+void base_note(Durable *d, const Checkpoint *made, bool lacks);
+uint64_t base_log_seq(const Durable *d);
+/* The newest one has been read: it, or what its base is, is what db restores.  1 = the log alone is. */
+int base_take(Database *db, Err *err);
 
 /* ---- checkpoint.c ---- */
+/* CHECKPOINT_BY_LOG: a sink has failed, as err says.  What it lacks only the log has, so the last checkpoint stays the newest one
+ * and the log behind it whole; the other sinks have published what they had. */
+#define CHECKPOINT_BY_LOG 1
 int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err);
 bool durable_needs_checkpoint(const Database *db);
 void durable_start_checkpointer(Database *db);
 void durable_stop_checkpointer(Database *db);
 void durable_wake_checkpointer(Database *db);
-int durable_restore(Database *db, Err *err); /* the newest checkpoint, when there is one */
+/* The newest checkpoint, when there is one.  1 = it lacks what could run again. */
+int durable_restore(Database *db, Err *err);
 int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
 void durable_entries_done(Durable *d);
 int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
-int durable_read_decisions(Database *db, Err *err);                       /* about sinks, from the log behind the checkpoint */
+int durable_note_replayed(Database *db, Str text, const WalRecord *r,
+                          Err *err);                /* what is there is its statement's, for checkpoints */
+int durable_read_decisions(Database *db, Err *err); /* about sinks, from the log behind the checkpoint */
 
 /* ---- restore.c ---- */
 typedef struct Restoring Restoring;
@@ -103,6 +123,7 @@ int sinks_prepare(Database *db, uint64_t number, Err *err); /* cuts of barriers 
 /* Decides them by the log (is_decided: a manifest has them already) and commits them; a commit that fails is kept.  Negative: the
  * log is dead. */
 int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err);
+int sinks_decide_by_log(Database *db, uint64_t number, Err *err);    /* before a manifest that may not be the one that is opened */
 int sinks_commit_by_log(Database *db, uint64_t number, Err *err);    /* where no checkpoint can be made */
 int sinks_publish(Database *db, uint64_t relation, Err *err);        /* [ddl] what is decided and could not be yet */
 int sinks_note_decision(Database *db, const WalRecord *r, Err *err); /* of the log, before it is replayed */

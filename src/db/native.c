@@ -140,8 +140,12 @@ int db_add_native(Database *db, Native *f, Err *err)
 
 int db_take_natives(Database *db, const Database *from, Err *err)
 {
-    for (uint32_t i = 0; i < from->catalog->n; i++)
-        if (from->catalog->relation[i]->native)
-            TRY(db_add_native(db, from->catalog->relation[i]->native, err));
+    for (uint32_t i = 0; i < from->catalog->n; i++) {
+        Native *f = from->catalog->relation[i]->native;
+        if (!f)
+            continue;
+        f->acct = &db->acct; /* nothing calls it there any more, and that database may go */
+        TRY(db_add_native(db, f, err));
+    }
     return 0;
 }

@@ -32,6 +32,10 @@ static int find_own(Database *db, const Node *number, Checkpoint *ret, Err *err)
     if (!l || l->kind != LITERAL_INT || !str_to_u64(l->text, &n))
         return RAISE_AT(err, ERR_INVALID_PARAMETER, number->at, "the number of a checkpoint is expected");
     int rc = checkpoint_load_number(&db->durable->dir, &db->acct, n, ret, err);
+    uint64_t base;
+    if (rc == 0 && base_of(sb_str(&ret->body), &base)) /* its base is of another past once it is the newest one */
+        return RAISE_AT(err, ERR_WRONG_STATE, number->at, "checkpoint %llu has no state of what was broken when it was made",
+                        (unsigned long long)n);
     if (rc != -ERR_FILE_NOT_FOUND)
         return rc;
     err_clear(err);
@@ -109,7 +113,7 @@ void restore_commit(Database *db, int log_rc, const Err *log_error)
                                sb_str(&r->what.body), &made, &r->error);
     if (rc < 0)
         return;
-    checkpoint_collect(&d->dir, &made, NULL);
+    checkpoint_collect(&d->dir, (const Checkpoint *const[]){&made}, 1);
     checkpoint_done(&made);
 }
 

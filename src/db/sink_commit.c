@@ -58,19 +58,32 @@ static int log_cuts(Database *db, SinkDriver *d, uint64_t number, bool is_decide
     return rc;
 }
 
-int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err)
+/* [ddl] */
+static int decide_all(Database *db, uint64_t number, bool is_decided, Err *err)
 {
     uint64_t seq = 0;
     int rc = 0;
-    env_lock(db->env, &db->ddl);
     engine_enter(db->engine);
     for (Live *l = db->live; l; l = l->next) {
         int one = is_in_epochs(l) ? log_cuts(db, l->sink, number, is_decided, &seq, err) : 0;
         rc = one < 0 ? one : rc;
     }
     engine_leave(db->engine);
-    if (rc == 0 && seq)
-        rc = wal_wait(db->durable->wal, seq, INT64_MAX, err);
+    return rc == 0 && seq ? wal_wait(db->durable->wal, seq, INT64_MAX, err) : rc;
+}
+
+int sinks_decide_by_log(Database *db, uint64_t number, Err *err)
+{
+    env_lock(db->env, &db->ddl);
+    int rc = decide_all(db, number, false, err);
+    env_unlock(db->env, &db->ddl);
+    return rc;
+}
+
+int sinks_commit(Database *db, uint64_t number, bool is_decided, Err *err)
+{
+    env_lock(db->env, &db->ddl);
+    int rc = decide_all(db, number, is_decided, err);
     env_point(db->env, POINT_SINK_DECIDED);
     for (Live *l = db->live; l && rc == 0; l = l->next)
         if (is_in_epochs(l))

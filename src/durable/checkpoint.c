@@ -344,7 +344,7 @@ int manifest_make_current(const Directory *d, uint64_t number, Err *err)
 
 static bool has_file(const Checkpoint *c, uint64_t number)
 {
-    for (uint32_t i = 0; c && i < c->n_files; i++)
+    for (uint32_t i = 0; i < c->n_files; i++)
         if (c->file[i].number == number && c->file[i].live)
             return true;
     return false;
@@ -376,7 +376,23 @@ void checkpoint_remove_after(const Directory *d, uint64_t number)
     arena_done(&arena);
 }
 
-void checkpoint_collect(const Directory *d, const Checkpoint *newest, const Checkpoint *before)
+static bool is_kept(const Checkpoint *const *kept, uint32_t n, uint64_t number)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (kept[i]->number && kept[i]->number == number)
+            return true;
+    return false;
+}
+
+static bool is_needed(const Checkpoint *const *kept, uint32_t n, uint64_t file)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (has_file(kept[i], file))
+            return true;
+    return false;
+}
+
+void checkpoint_collect(const Directory *d, const Checkpoint *const *kept, uint32_t n_kept)
 {
     Arena arena;
     uint64_t *number = NULL;
@@ -384,11 +400,11 @@ void checkpoint_collect(const Directory *d, const Checkpoint *newest, const Chec
     arena_init(&arena, NULL, 0);
     if (checkpoint_list(d, &arena, &number, &n, NULL) == 0)
         for (uint32_t i = 0; i < n; i++)
-            if (number[i] != newest->number && (!before || number[i] != before->number))
+            if (!is_kept(kept, n_kept, number[i]))
                 remove_file(d, MANIFEST_PREFIX, number[i], "");
     if (list_numbers(d, PAGES_PREFIX, PAGES_SUFFIX, &arena, &number, &n, NULL) == 0)
         for (uint32_t i = 0; i < n; i++)
-            if (!has_file(newest, number[i]) && !has_file(before, number[i]))
+            if (!is_needed(kept, n_kept, number[i]))
                 remove_file(d, PAGES_PREFIX, number[i], PAGES_SUFFIX);
     arena_done(&arena);
 }

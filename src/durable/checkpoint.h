@@ -7,8 +7,8 @@
  *   CURRENT                      name of the newest manifest
  *
  * A checkpoint writes the pages that have changed and refers to the files of earlier ones for the others.  It exists when its
- * manifest does: everything that the manifest names is synced before.  The newest two are kept; a file that neither names is
- * removed, and pages of a file most of which is dead are written again. */
+ * manifest does: everything that the manifest names is synced before.  The newest two are kept, and one that the caller says; a
+ * file that none of them names is removed, and pages of a file most of which is dead are written again. */
 #pragma once
 #include "durable/directory.h"
 
@@ -64,5 +64,5 @@ int checkpoint_commit(CheckpointWriter *give_w, uint64_t seq, uint64_t generatio
 void checkpoint_abort(CheckpointWriter *w); /* NULL is fine */
 /* Removes manifests that no CURRENT has ever named: nobody may find them instead of a damaged one. */
 void checkpoint_remove_after(const Directory *d, uint64_t number);
-/* Removes what neither of the two needs. */
-void checkpoint_collect(const Directory *d, const Checkpoint *newest, const Checkpoint *before);
+/* Removes what none of these needs; number 0 is none. */
+void checkpoint_collect(const Directory *d, const Checkpoint *const *kept, uint32_t n_kept);

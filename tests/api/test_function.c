@@ -617,12 +617,134 @@ static void test_directory(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static void run_all(LaminarConnection *db, const char *const *sql)
+{
+    for (; *sql; sql++)
+        if (exec_sql(db, *sql) != 0)
+            fail_msg("%s: %s", *sql, laminar_last_error());
+}
+
+static const char *lines_of(const char *path)
+{
+    static char text[1000];
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+    fclose(f);
+    for (char *p = text; *p; p++)
+        *p = *p == '\n' ? ';' : *p;
+    return text;
+}
+
+static LaminarConnection *open_at(const char *dir, const LaminarConfig *config)
+{
+    LaminarConnection *db = NULL;
+    if (laminar_open_with_config(dir, config, &db) != 0)
+        fail_msg("open: %s", laminar_last_error());
+    return db;
+}
+
+/* Checkpoints are made while the function is missing; what is broken has all that came when it is there again. */
+static void test_checkpoints_without(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/laminar-function-XXXXXX", text[300], out[100];
+    LaminarFunction f = twice_function();
+    const LaminarFunction *functions[] = {&f, NULL};
+    LaminarConfig config = {.size = sizeof(config), .functions = functions};
+    assert_non_null(mkdtemp(dir));
+    snprintf(out, sizeof(out), "%s-out.csv", dir);
+    LaminarConnection *db = open_at(dir, &config);
+    snprintf(text, sizeof(text), "CREATE SINK k FROM (SELECT twice(v) AS d FROM s) INTO FILE (path = '%s', header = false)", out);
+    run_all(db, (const char *const[]){"CREATE SOURCE s (v BIGINT)", "CREATE TABLE t (v BIGINT)",
+                                      "CREATE MATERIALIZED VIEW m AS SELECT sum(twice(v)) AS q FROM s",
+                                      "CREATE MATERIALIZED VIEW n AS SELECT q + 1 AS q FROM m",
+                                      "CREATE MATERIALIZED VIEW c AS SELECT count(*) AS q FROM s",
+                                      "CREATE MATERIALIZED VIEW g AS SELECT twice(v) AS q FROM t", text,
+                                      "INSERT INTO s VALUES (1), (2)", "INSERT INTO t VALUES (1)", "CHECKPOINT",
+                                      "INSERT INTO s VALUES (3)", NULL});
+    assert_int_equal(laminar_close(db), 0);
+    assert_string_equal(lines_of(out), "2;4;6;");
+
+    db = open_at(dir, NULL);
+    LaminarExecuteInfo info = {.size = sizeof(info)};
+    run_all(db, (const char *const[]){"INSERT INTO s VALUES (4)", "INSERT INTO t VALUES (2)", "CHECKPOINT",
+                                      "INSERT INTO s VALUES (5)", NULL});
+    assert_int_equal(laminar_execute_info(db, "CHECKPOINT", &info, NULL), 0);
+    assert_non_null(strstr(info.notice, "has no state of"));
+    assert_int_not_equal(exec_sql(db, "BACKUP TO '/tmp/laminar-none'"), 0);
+    check_state("55000");
+    assert_string_equal(rows_as(db, "SELECT count(*) FROM laminar_checkpoints"),
+                        "3"); /* the two, and what is kept for the broken */
+    snprintf(text, sizeof(text), "RESTORE FROM CHECKPOINT %s", rows_as(db, "SELECT max(checkpoint) FROM laminar_checkpoints"));
+    assert_int_not_equal(exec_sql(db, text), 0);
+    check_state("55000");
+    assert_int_equal(laminar_close(db), 0);
+    db = open_at(dir, NULL);
+    assert_string_equal(rows_as(db, "SELECT q FROM c"), "5");
+    run_all(db, (const char *const[]){"INSERT INTO s VALUES (6)", "ALTER SINK k RESUME", NULL}); /* it is still missing */
+    assert_string_equal(rows_as(db, "SELECT q FROM c"), "6");
+    assert_int_not_equal(exec_sql(db, "SELECT q FROM m"), 0);
+    assert_int_equal(laminar_close(db), 0);
+    assert_string_equal(lines_of(out), "2;4;6;");
+
+    n_destroyed = 0;
+    db = open_at(dir, &config);
+    assert_int_equal(n_destroyed, 0);
+    assert_string_equal(rows_as(db, "SELECT q FROM m"), "42");
+    assert_string_equal(rows_as(db, "SELECT q FROM n"), "43");
+    assert_string_equal(rows_as(db, "SELECT q FROM c"), "6");
+    assert_string_equal(rows_as(db, "SELECT q FROM g ORDER BY q"), "2;4");
+    run_all(db, (const char *const[]){"INSERT INTO s VALUES (7)", "CHECKPOINT", NULL});
+    assert_string_equal(lines_of(out), "2;4;6;8;10;12;14;");
+    assert_string_equal(rows_as(db, "SELECT count(*) FROM laminar_checkpoints"), "2");
+    assert_int_equal(laminar_close(db), 0);
+    assert_int_equal(n_destroyed, 1);
+
+    /* What it reads cannot go, or change under it. */
+    db = open_at(dir, NULL);
+    assert_int_not_equal(exec_sql(db, "DROP TABLE t"), 0);
+    check_state("2BP01");
+    assert_int_not_equal(exec_sql(db, "ALTER TABLE t RENAME COLUMN v TO w"), 0);
+    check_state("2BP01");
+    run_all(db, (const char *const[]){"INSERT INTO s VALUES (8)", "CHECKPOINT", "DROP TABLE t CASCADE", NULL});
+    assert_int_equal(laminar_close(db), 0);
+    db = open_at(dir, &config);
+    assert_string_equal(rows_as(db, "SELECT q FROM c"), "8");
+    assert_string_equal(rows_as(db, "SELECT q FROM m"), "72");
+    assert_int_not_equal(exec_sql(db, "SELECT q FROM g"), 0);
+    check_state("42P01");
+    assert_int_equal(laminar_close(db), 0);
+    assert_string_equal(lines_of(out), "2;4;6;8;10;12;14;16;");
+
+    /* What was kept for it is lost: it stays broken and says why, nothing else suffers. */
+    db = open_at(dir, NULL);
+    run_all(db, (const char *const[]){"CHECKPOINT", "INSERT INTO s VALUES (9)", "CHECKPOINT", NULL});
+    uint64_t base = strtoull(rows_as(db, "SELECT min(checkpoint) FROM laminar_checkpoints"), NULL, 10);
+    assert_int_equal(laminar_close(db), 0);
+    snprintf(text, sizeof(text), "%s/MANIFEST-%016llx", dir, (unsigned long long)base);
+    assert_int_equal(remove(text), 0);
+    db = open_at(dir, &config);
+    assert_string_equal(rows_as(db, "SELECT q FROM c"), "9");
+    assert_int_not_equal(exec_sql(db, "SELECT q FROM n"), 0);
+    assert_non_null(strstr(laminar_last_error(), "cannot be made again"));
+    run_all(db, (const char *const[]){"DROP MATERIALIZED VIEW m CASCADE", "DROP SINK k", "CHECKPOINT", "INSERT INTO s VALUES (10)",
+                                      "CHECKPOINT", NULL});
+    assert_string_equal(rows_as(db, "SELECT count(*) FROM laminar_checkpoints"), "2");
+    assert_int_equal(laminar_close(db), 0);
+    db = open_at(dir, NULL);
+    assert_string_equal(rows_as(db, "SELECT q FROM c"), "10");
+    assert_int_equal(laminar_close(db), 0);
+    snprintf(text, sizeof(text), "rm -rf %s %s", dir, out);
+    assert_int_equal(system(text), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scalar),     cmocka_unit_test(test_continuous), cmocka_unit_test(test_aggregates),
         cmocka_unit_test(test_windows),    cmocka_unit_test(test_rows),       cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_reentrance), cmocka_unit_test(test_directory),
+        cmocka_unit_test(test_reentrance), cmocka_unit_test(test_directory),  cmocka_unit_test(test_checkpoints_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

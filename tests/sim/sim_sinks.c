@@ -3,12 +3,14 @@
  * Sinks of a database in a directory, in the simulator: rows are pushed and a file is read, checkpoints are made, and the machine
  * dies at a fault point drawn from the seed, before, between and behind prepare, decision and rename; it keeps or loses each
  * unsynced sector and name as the seed says.  Some seeds have failing syncs, a full disk, failing allocations as well; in some the
- * sinks' directory is on another disk, in some it cannot be used for a while.
+ * sinks' directory is on another disk, in some it cannot be used for a while; in some it is opened without the function that a sink
+ * and a view need, and goes on, with checkpoints, until one with it.
  *
  * Right after a crash no file under its final name may have a half row, or a row twice.  When the database has been opened again
  * and has made a checkpoint, the files of each sink together must have every row that it holds exactly once.
  *
  *   sim_sinks [first_seed n_seeds] */
+#include "db/api.h"
 #include "db/durable.h"
 #include "env/env_sim.h"
 
@@ -25,6 +27,8 @@ typedef struct Run {
     Database *db;
     uint32_t n_pushed, n_safe; /* rows; of those, surely on disk */
     bool made, failed;
+    bool calls;    /* it has a sink and a view that call the program's function .. */
+    bool without;  /* .. which is missing in this life */
     SimFaults bad; /* while it lives */
 } Run;
 
@@ -73,8 +77,41 @@ static const char *const ddl[] = {
     "CREATE SINK IF NOT EXISTS many FROM s INTO FILE (path = '/out/many/{k}.csv', mode = 'append')",
     "CREATE SINK IF NOT EXISTS file FROM f INTO FILE (path = '/out/file/', format = 'csv', prefix = 'f')",
 };
-/* Checkpoints cannot keep this one: commits are decided by the log alone. */
-static const char unkept[] = "CREATE MATERIALIZED VIEW IF NOT EXISTS u AS SELECT a.k FROM s a JOIN s b ON a.id = b.id WHERE false";
+static const char *const calling[] = {
+    "CREATE SINK IF NOT EXISTS call FROM (SELECT same(id) AS id, k FROM s) INTO FILE (path = '/out/call/', format = 'csv')",
+    "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT k, sum(same(id)) AS total, count(*) AS n FROM s GROUP BY k",
+    "CREATE MATERIALIZED VIEW IF NOT EXISTS w AS SELECT sum(total) AS total, sum(n) AS n FROM v",
+};
+
+static int32_t same(LaminarCall *call, size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++)
+        laminar_return_i64(call, i, laminar_arg_i64(call, 0, i));
+    return 0;
+}
+
+static int register_same(Database *db, const void *self, Err *err)
+{
+    static const char *const bigint[] = {"BIGINT"};
+    LaminarFunction f = {.size = sizeof(f),
+                         .name = "same",
+                         .volatility = LAMINAR_IMMUTABLE,
+                         .n_args = 1,
+                         .arg_types = bigint,
+                         .result = "BIGINT",
+                         .scalar = same};
+    (void)self;
+    return db_register(db, &f, err);
+}
+
+static int make_all(Run *r, Err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ddl); i++)
+        TRY(execute(r, ddl[i], err));
+    for (size_t i = 0; r->calls && !r->without && i < ARRAY_LEN(calling); i++)
+        TRY(execute(r, calling[i], err));
+    return 0;
+}
 
 static int make_input(Run *r)
 {
@@ -202,6 +239,7 @@ static int check_visible(Run *r)
     TRY(check_files(r, "/out/roll", 0, false, false));
     TRY(check_files(r, "/out/part", 0, false, false));
     TRY(check_files(r, "/out/file", 0, false, false));
+    TRY(check_files(r, "/out/call", 0, false, false));
     TRY(check_files(r, "/out/one.csv", 0, false, true));
     return check_files(r, "/out/many", 0, false, true);
 }
@@ -209,9 +247,23 @@ static int check_visible(Run *r)
 static int open_database(Run *r, Err *err)
 {
     DatabaseConfig config = {.path = "/db", .wal = {.segment_bytes = 128 << 10, .buffer_bytes = 32 << 10}};
+    if (r->calls && !r->without)
+        config.prepare = register_same;
     r->db = NULL;
     *err = ERR_INIT;
     return db_open(r->env, &config, &r->db, err);
+}
+
+static int count_pushed(Run *r)
+{
+    int64_t n;
+    char detail[80];
+    TRY(number_of(r, "SELECT count(*) FROM s", &n));
+    snprintf(detail, sizeof(detail), "%lld rows found, %u .. %u expected", (long long)n, r->n_safe, r->n_pushed);
+    if (n < r->n_safe || n > r->n_pushed)
+        return fail(r, "s", detail);
+    r->n_pushed = r->n_safe = (uint32_t)n;
+    return 0;
 }
 
 /* After recovery everything is published and right. */
@@ -219,20 +271,22 @@ static int check_found(Run *r)
 {
     Err err;
     int64_t n;
-    char detail[80];
-    for (size_t i = 0; i < ARRAY_LEN(ddl); i++)
-        if (execute(r, ddl[i], &err) < 0)
-            return fail(r, ddl[i], err.message);
+    if (make_all(r, &err) < 0)
+        return fail(r, "CREATE", err.message);
     r->made = true;
-    TRY(number_of(r, "SELECT count(*) FROM s", &n));
-    snprintf(detail, sizeof(detail), "%lld rows found, %u .. %u expected", (long long)n, r->n_safe, r->n_pushed);
-    if (n < r->n_safe || n > r->n_pushed)
-        return fail(r, "s", detail);
-    r->n_pushed = r->n_safe = (uint32_t)n;
+    TRY(count_pushed(r));
     for (int i = 0; i < 2000 && engine_has_bounded_work(r->db->engine); i++)
         (void)engine_poll(r->db->engine);
     if (execute(r, "CHECKPOINT", &err) < 0 && err.code != ERR_UNSUPPORTED)
         return fail(r, "CHECKPOINT", err.message);
+    if (r->calls) {
+        int64_t total;
+        TRY(check_files(r, "/out/call", r->n_pushed, true, false));
+        TRY(number_of(r, "SELECT coalesce(sum(n), 0)::bigint FROM w", &n));
+        TRY(number_of(r, "SELECT coalesce(sum(total), 0)::bigint FROM w", &total));
+        if (n != r->n_pushed || total != (int64_t)r->n_pushed * (r->n_pushed - 1) / 2)
+            return fail(r, "w", "has other rows");
+    }
     TRY(check_files(r, "/out/one.csv", r->n_pushed, true, false));
     TRY(check_files(r, "/out/roll", r->n_pushed, true, false));
     TRY(check_files(r, "/out/part", r->n_pushed, true, false));
@@ -243,11 +297,8 @@ static int check_found(Run *r)
 static int live(Run *r)
 {
     Err err;
-    for (size_t i = 0; i < ARRAY_LEN(ddl); i++)
-        if (execute(r, ddl[i], &err) < 0)
-            return is_end(r, &err) ? 1 : fail(r, ddl[i], err.message);
-    if (r->seed % 4 == 3 && execute(r, unkept, &err) < 0 && !is_end(r, &err) && err.code != ERR_STATE_GROWS)
-        return fail(r, unkept, err.message);
+    if (make_all(r, &err) < 0)
+        return is_end(r, &err) ? 1 : fail(r, "CREATE", err.message);
     for (uint32_t n = 3 + (uint32_t)env_sim_draw(r->env, 40); n > 0 && r->n_pushed + 50 < ROWS_MAX; n--) {
         int rc = 0;
         if (r->seed % 5 == 4 && env_sim_draw(r->env, 8) == 0) {
@@ -305,10 +356,32 @@ static int open_without(Run *r, const char *disk, const SimFaults *faults)
     return 0;
 }
 
+/* A life without the function, after which it dies, or is closed. */
+static void live_without(Run *r, const SimFaults *faults)
+{
+    Err err;
+    r->without = true;
+    if (env_sim_draw(r->env, 3))
+        env_sim_crash_at(r->env, 1 + env_sim_draw(r->env, 900));
+    int rc = open_database(r, &err);
+    if (rc < 0 && !is_end(r, &err))
+        (void)fail(r, "open without the function", err.message);
+    if (rc == 0 && !env_sim_crashed(r->env) && count_pushed(r) == 0)
+        (void)live(r);
+    db_unref(r->db);
+    r->db = NULL;
+    env_sim_crash(r->env);
+    env_sim_set_faults(r->env, faults);
+    r->bad.lost = NULL;
+    r->without = false;
+    if (!r->failed)
+        (void)check_visible(r);
+}
+
 static bool run_seed(uint64_t seed)
 {
     static Run r;
-    r = (Run){.seed = seed};
+    r = (Run){.seed = seed, .calls = seed % 4 == 3};
     SimFaults faults = {.torn_writes = true, .many_disks = seed % 3 == 1, .short_read = seed % 2 ? 100000 : 0};
     r.bad = faults;
     r.bad.sync_eio = seed % 7 == 1 ? 20000 : 0;
@@ -322,6 +395,7 @@ static bool run_seed(uint64_t seed)
         env_sim_set_alloc_faults(r.env, r.bad.alloc_fail != 0);
         if (env_sim_draw(r.env, 5))
             env_sim_crash_at(r.env, 1 + env_sim_draw(r.env, life == 0 ? 1500 : 900));
+        r.without = r.calls && r.made && env_sim_draw(r.env, 2);
         int rc = open_database(&r, &err);
         if (rc < 0 && !is_end(&r, &err))
             (void)fail(&r, "open", err.message);
@@ -333,10 +407,13 @@ static bool run_seed(uint64_t seed)
         env_sim_crash(r.env);
         env_sim_set_faults(r.env, &faults);
         r.bad.lost = NULL;
+        r.without = false;
         if (!r.failed)
             (void)check_visible(&r);
         if (!r.failed && seed % 10 == 9)
             (void)open_without(&r, env_sim_draw(r.env, 2) ? "/out" : "/in", &faults);
+        for (uint64_t k = r.calls && r.made ? env_sim_draw(r.env, 3) : 0; k > 0 && !r.failed; k--)
+            live_without(&r, &faults);
         if (!r.failed && open_database(&r, &err) < 0)
             (void)fail(&r, "open after a crash", err.message);
         if (!r.failed)

@@ -29,6 +29,7 @@ static int checkpoints(SysScan *s, Err *err)
     env_lock(s->db->env, &d->kept_lock);
     one(s, &d->newest);
     one(s, &d->before);
+    one(s, &d->old_base);
     env_unlock(s->db->env, &d->kept_lock);
     return 0;
 }
