@@ -20,7 +20,8 @@ static int open_rows(JoinSide *s, const Schema *in, Err *err)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < in->n; i++)
         types[i] = in->field[i].type;
-    TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, sizeof(JoinLink), err));
+    uint32_t extra = (uint32_t)(sizeof(JoinLink) + (s->has_bounds ? sizeof(JoinBound) : 0));
+    TRY(row_layout_init(&s->row_layout, env->acct, types, in->n, extra, err));
     due_runs_init(&s->due, env->acct);
     s->rows =
         (s->only_grows ? hash_table_new_bare : hash_table_new)(env->pages, &s->row_layout, env->next_table_id++, INT64_MIN, err);
@@ -41,16 +42,20 @@ static int open_keys(JoinSide *s, Expr *const *keys, Err *err)
     return s->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
-int join_side_open(JoinSide *s, Op *op, const PhysNode *input, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
-                   int32_t time_col, Err *err)
+int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
 {
-    const Schema *in = input->schema;
-    *s = (JoinSide){.time_col = time_col, .op = op, .n_cols = in->n, .n_keys = n_keys, .null_safe = null_safe};
-    s->only_grows = input->props.change == CHANGE_APPEND;
+    const Schema *in = o->input->schema;
+    *s = (JoinSide){.time_col = o->time_col,
+                    .op = op,
+                    .n_cols = in->n,
+                    .n_keys = o->n_keys,
+                    .null_safe = o->null_safe,
+                    .has_bounds = o->has_bounds};
+    s->only_grows = o->input->props.change == CHANGE_APPEND;
     TRY(open_rows(s, in, err));
-    if (n_keys)
-        TRY(open_keys(s, keys, err));
-    return row_eval_open(&s->eval, op, in, keys, n_keys, err);
+    if (o->n_keys)
+        TRY(open_keys(s, o->keys, err));
+    return row_eval_open(&s->eval, op, in, o->keys, o->n_keys, err);
 }
 
 void join_side_close(JoinSide *s)
@@ -238,6 +243,8 @@ int join_side_store(JoinSide *s, const JoinInput *in, const int64_t *degree, con
         if (s->only_grows || bit_get(is_new, i)) {
             TRY(list_add(s, row[i], key ? key[i] : NULL));
             join_link(s, row[i])->degree = degree && !s->by_copy ? degree[i] : 0;
+            if (s->has_bounds)
+                *join_link_bound(s, row[i]) = (JoinBound){{UINT64_MAX, UINT64_MAX}};
             if (s->time_col >= 0)
                 TRY(due_runs_add(&s->due, row[i], time_us[row_at(in->rows, i)]));
         }

@@ -18,10 +18,23 @@ typedef struct JoinLink { /* extra bytes of a row */
     bool listed;          /* has been put into a list of the running call */
 } JoinLink;
 
+typedef struct JoinBound { /* behind the link where the join has a PairBest of the other side's columns */
+    uint64_t head[2];      /* of the best pair so far; ~0: there is none */
+} JoinBound;
+
+typedef struct JoinSideOpen {
+    const PhysNode *input;
+    Expr *const *keys;
+    uint32_t n_keys;
+    const bool *null_safe;
+    int32_t time_col; /* rows are due by it; -1 = never */
+    bool has_bounds;
+} JoinSideOpen;
+
 typedef struct JoinSide {
     Op *op;
     uint32_t n_cols, n_keys;
-    bool only_grows;
+    bool only_grows, has_bounds;
     bool by_copy; /* equal rows have matches of their own: each degree that is stored counts for its copies, and older ones, which
                    * have met whatever the newer ones have, leave first */
     RowLayout row_layout, key_layout;
@@ -34,8 +47,7 @@ typedef struct JoinSide {
     DueRuns due;                /* by that time */
 } JoinSide;
 
-int join_side_open(JoinSide *s, Op *op, const PhysNode *input, Expr *const *keys, uint32_t n_keys, const bool *null_safe,
-                   int32_t time_col, Err *err);
+int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err);
 void join_side_close(JoinSide *s);
 
 /* A batch of one side with its keys, ready to be matched and stored.  Everything lies in the step's arena. */
@@ -58,6 +70,10 @@ int join_side_forget(JoinSide *s, uint8_t *row); /* taken out of `due` before; -
 static inline JoinLink *join_link(const JoinSide *s, uint8_t *row)
 {
     return (JoinLink *)(void *)row_extra(&s->row_layout, row);
+}
+static inline JoinBound *join_link_bound(const JoinSide *s, uint8_t *row)
+{
+    return (JoinBound *)(void *)(row_extra(&s->row_layout, row) + sizeof(JoinLink));
 }
 /* Columns of n stored rows as vectors of `to`, from its column `first` on. */
 int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);

@@ -20,6 +20,7 @@
  * first match.
  *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
+#include "exec/join_best.h"
 #include "exec/join_out.h"
 #include "exec/join_side.h"
 #include "exec/window_time.h"
@@ -43,6 +44,8 @@ typedef struct OpJoin {
     const PhysJoin *node;
     JoinSide side[2];
     Program *residual;
+    uint64_t *
+        residual_reads; /* columns of the pair; NULL: it is judged over whole pairs, which the error port shows, or there is none */
     const Schema *pair_schema; /* left columns, then right ones; owned */
     bool pairs;                /* emits pairs: not SEMI, ANTI */
     bool lone[2];              /* rows of this side are emitted without a match */
@@ -57,6 +60,7 @@ typedef struct OpJoin {
     /* the input being matched */
     uint32_t input;
     JoinInput in;
+    JoinBest best;
     uint8_t **head;
     int64_t *degree;
     uint32_t at; /* position, and the next stored row it meets */
@@ -84,13 +88,26 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
     TRY(join_pair_schema(op, j->pairs, &j->pair_schema, err));
     if (p->residual)
         TRY(program_compile(op->env->plan, &(Expr *){p->residual}, 1, j->pair_schema, &j->residual, err));
+    if (p->residual && !p->residual->can_fail) {
+        j->residual_reads = ARENA_ARRAY(op->env->plan, uint64_t, BIT_WORDS(j->pair_schema->n) + 1);
+        if (!j->residual_reads)
+            return RAISE_NOMEM(err);
+        expr_columns(p->residual, j->residual_reads);
+    }
     j->holds = p->at_end || p->at_death;
     j->in_order = p->probes && p->type == LEFT_JOIN && !j->holds;
     for (uint32_t i = 0; i < 2; i++)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
-    int32_t time[2] = {p->timed ? (int32_t)p->left_due : -1, p->timed ? (int32_t)p->right_due : -1};
-    TRY(join_side_open(&j->side[0], op, node->in[0], p->left_key, p->n_keys, p->null_safe, time[0], err));
-    TRY(join_side_open(&j->side[1], op, node->in[1], p->right_key, p->n_keys, p->null_safe, time[1], err));
+    for (uint32_t i = 0; i < 2; i++) {
+        JoinSideOpen o = {.input = node->in[i],
+                          .keys = i == 0 ? p->left_key : p->right_key,
+                          .n_keys = p->n_keys,
+                          .null_safe = p->null_safe,
+                          .time_col = !p->timed ? -1 : (int32_t)(i == 0 ? p->left_due : p->right_due),
+                          .has_bounds = p->best.n > 0 && i != p->best.side};
+        TRY(join_side_open(&j->side[i], op, &o, err));
+    }
+    join_best_open(&j->best, &p->best, node->in[p->best.side]->schema);
     j->side[0].by_copy = j->side[1].by_copy = p->freezes;
     return 0;
 }
@@ -159,20 +176,51 @@ static int emit_input(OpJoin *j, Rows rows, Out *out)
 
 /* ---- matching ---- */
 
+static int pick_input(OpJoin *j, const PairList *p, Batch *b, const uint64_t *wanted, Arena *arena)
+{
+    uint32_t first = j->input == 0 ? 0 : j->side[0].n_cols;
+    uint16_t *phys = arena_alloc(arena, p->n * sizeof(*phys));
+    if (!phys)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < p->n; i++)
+        phys[i] = (uint16_t)row_at(j->in.rows, p->at[i]);
+    for (uint32_t c = 0; c < j->side[j->input].n_cols; c++)
+        if (!wanted || bit_get(wanted, first + c))
+            TRY(vec_pick(&j->in.batch->col[c], (Rows){p->n, phys}, &b->col[first + c], arena));
+    return 0;
+}
+
 static int pair_batch(OpJoin *j, const PairList *p, Out *out, Batch **ret)
 {
     Batch *b = batch_scratch(out->arena, j->pair_schema, p->n);
-    uint16_t *phys = arena_alloc(out->arena, p->n * sizeof(*phys));
-    if (!b || !phys)
+    if (!b)
         return -ERR_OUT_OF_MEMORY;
     b->n_sel = p->n;
-    for (uint32_t i = 0; i < p->n; i++)
-        phys[i] = (uint16_t)row_at(j->in.rows, p->at[i]);
-    uint32_t of_input = j->input == 0 ? 0 : j->side[0].n_cols, of_other = j->input == 0 ? j->side[0].n_cols : 0;
-    for (uint32_t c = 0; c < j->side[j->input].n_cols; c++)
-        TRY(vec_pick(&j->in.batch->col[c], (Rows){p->n, phys}, &b->col[of_input + c], out->arena));
-    TRY(join_side_read_pairs(&j->side[!j->input], p->other, p->n, b, of_other, out->arena));
+    TRY(pick_input(j, p, b, NULL, out->arena));
+    TRY(join_side_read_pairs(&j->side[!j->input], p->other, p->n, b, j->input == 0 ? j->side[0].n_cols : 0, out->arena));
     *ret = b;
+    return 0;
+}
+
+/* The pairs that the condition lets through, before they are put together: only the columns that it reads are looked at. */
+static int judge_first(OpJoin *j, PairList *p, Out *out)
+{
+    Batch *b = batch_scratch(out->arena, j->pair_schema, p->n);
+    const JoinSide *other = &j->side[!j->input];
+    uint32_t first = j->input == 0 ? j->side[0].n_cols : 0;
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    b->n_sel = p->n;
+    TRY(pick_input(j, p, b, j->residual_reads, out->arena));
+    for (uint32_t c = 0; c < other->n_cols; c++)
+        if (bit_get(j->residual_reads, first + c))
+            TRY(hash_table_read(other->rows, p->other, p->n, c, &b->col[first + c], out->arena));
+    TRY(join_judge(&j->op, j->residual, b, out));
+    for (uint32_t i = 0; i < b->n_sel; i++) {
+        p->at[i] = p->at[b->sel[i]];
+        p->other[i] = p->other[b->sel[i]];
+    }
+    p->n = b->n_sel;
     return 0;
 }
 
@@ -307,11 +355,15 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
     bool other_counts = j->counts[!j->input];
     Batch *b = NULL;
     LoneList lone;
+    if (p->n > 0 && j->residual_reads)
+        TRY(judge_first(j, p, out));
+    if (p->n > 0 && j->best.head)
+        TRY(join_best_keep(&j->best, &j->side[!j->input], p->at, p->other, &p->n));
     if (p->n == 0)
         return 0;
-    if (j->pairs || j->residual)
+    if (j->pairs || (j->residual && !j->residual_reads))
         TRY(pair_batch(j, p, out, &b));
-    if (j->residual)
+    if (j->residual && !j->residual_reads)
         TRY(join_judge(&j->op, j->residual, b, out));
     int64_t *w = arena_alloc(out->arena, p->n * sizeof(*w));
     if (!w || (other_counts && lone_list(&lone, p->n, out->arena) < 0))
@@ -533,9 +585,10 @@ static int match(OpJoin *j, Out *out)
                 j->next = ++j->at < j->in.rows.n ? j->head[j->at] : NULL;
                 continue;
             }
-            p.at[p.n] = (uint16_t)j->at;
-            p.other[p.n++] = j->next;
             TRY(hash_table_need(other->rows, j->next));
+            p.at[p.n] = (uint16_t)j->at;
+            p.other[p.n] = j->next;
+            p.n += !j->best.head || !join_best_is_behind(&j->best, other, j->at, j->next);
             j->next = join_link(other, j->next)->next;
         }
         TRY(use_pairs(j, &p, out));
@@ -570,6 +623,7 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
         count_state(j);
         return 0;
     }
+    TRY(join_best_input(&j->best, input, &j->in, step));
     TRY(join_side_match(s, &j->side[!input], &j->in, &j->head));
     j->at = j->given = j->given_lone = 0;
     j->next = j->in.rows.n ? j->head[0] : NULL;

@@ -327,6 +327,13 @@ static void put_band(StrBuf *b, const PhysJoin *j)
         sb_putc(b, ']');
 }
 
+static void put_best(StrBuf *b, const PhysJoin *j)
+{
+    const Schema *of = j->node.in[j->best.side]->schema;
+    for (uint32_t i = 0; i < j->best.n; i++)
+        sb_printf(b, "%s%s%s", i ? ", " : " best by ", of->field[j->best.col[i]].name, j->best.desc[i] ? " DESC" : "");
+}
+
 static void put_join(StrBuf *b, const PhysJoin *j)
 {
     sb_printf(b, " %s", join_type_name(j->type));
@@ -343,6 +350,8 @@ static void put_join(StrBuf *b, const PhysJoin *j)
     }
     if (j->timed)
         put_band(b, j);
+    if (j->best.n)
+        put_best(b, j);
     if (j->freezes)
         sb_puts(b, " freeze");
     if (j->probes)

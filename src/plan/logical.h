@@ -103,6 +103,7 @@ typedef struct LogicalJoin {
     bool freezes;   /* both inputs are L_TTL */
     Expr *on;       /* over the left columns, then the right columns; NULL = every pair */
     bool is_mutual; /* one side is made of the other's rows and follows them within the step: neither looks the other up */
+    PairBest best;  /* set by the last rule: what the node above can do with */
     bool at_clock;  /* FOR SYSTEM_TIME AS OF proctime(): in a continuous query it has to look the right side up */
 } LogicalJoin;
 

@@ -111,6 +111,14 @@ typedef struct PhysUnnest { /* the input's columns, the elements, and their numb
     bool outer; /* rows without elements stay, with NULLs */
 } PhysUnnest;
 
+#define PAIR_BEST_MAX 2
+typedef struct PairBest { /* of the pairs of a stored row only those are wanted that no other comes before, by columns of the other
+                             side */
+    uint32_t n, side;     /* 0 = all are wanted; 0 = left, 1 = right: whose columns */
+    uint32_t col[PAIR_BEST_MAX];
+    bool desc[PAIR_BEST_MAX], nulls_first[PAIR_BEST_MAX];
+} PairBest;
+
 /* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */
 typedef struct PhysJoin {
     PhysNode node;
@@ -119,8 +127,9 @@ typedef struct PhysJoin {
     Expr **left_key, **right_key; /* equal types pairwise; over the left and the right input */
     bool *null_safe;              /* NULL matches NULL (IS NOT DISTINCT FROM) */
     Expr *residual;               /* over the left columns, then the right ones; NULL = none */
-    bool probes;  /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
-    bool at_end;  /* bounded: rows without a match wait for the end of the input */
+    bool probes; /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
+    bool at_end; /* bounded: rows without a match wait for the end of the input */
+    PairBest best;
     bool freezes; /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
     /* Interval join: left_due - right_clock >= lo_us and left_clock - right_due <= hi_us; the clocks are columns of the inputs'
      * classes, and what a side is due by is its clock or another time.  A row is forgotten once the other side's watermark says

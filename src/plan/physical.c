@@ -380,6 +380,9 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     p->probes = logical_join_probes(b->s, l);
     p->at_end = !b->s->continuous;
     p->freezes = l->join.freezes;
+    p->best = l->join.best;
+    for (uint32_t i = 0; i < p->best.n; i++)
+        mix(node, hash_i64((int64_t)p->best.col[i] << 3 | p->best.side << 2 | p->best.desc[i] << 1 | p->best.nulls_first[i]));
     JoinBand band;
     p->timed = join_is_timed(b->s, l, &band);
     if (p->timed) {

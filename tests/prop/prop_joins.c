@@ -259,6 +259,29 @@ static void same_window_query(View *v, const char *x, const char *y)
 }
 
 /* ASOF picks one of several right rows of one time: which, is the engine's choice, so only what is the same for all is shown. */
+/* The first of the pairs of a row, or their greatest and least: most of them the join leaves out. */
+static void best_query(View *v, const char *x, const char *y, const char *band, const char *rest)
+{
+    static const char *const orders[] = {"y.v DESC, y.id", "y.v, y.ts DESC, y.id", "y.ts DESC, y.id",
+                                         "y.id",           "y.id DESC, x.v",       "x.v, y.id"};
+    static const char *const groups[] = {"x.id", "x.id, x.k", "x.id, y.k", "y.k", "x.k", "x.id, y.v"};
+    static const char *const firsts[] = {"max(y.v)",     "min(y.v)", "max(y.ts)",         "max(y.id)",
+                                         "min(y.v) + 1", "max(x.v)", "max(y.v), count(*)"};
+    if (draw(3))
+        snprintf(
+            v->query, sizeof(v->query),
+            "SELECT i, k, o, w, t FROM (SELECT x.id AS i, x.k, y.id AS o, y.v AS w, y.ts AS t, %s OVER (PARTITION BY %s ORDER BY "
+            "%s) AS n FROM %s x JOIN %s y ON x.k = y.k AND %s%s) q WHERE n = 1",
+            draw(4) ? "row_number()" : "rank()",
+            draw(2)   ? "x.id"
+            : draw(2) ? "x.id, x.k"
+                      : "x.id, y.k",
+            PICK(orders), x, y, band, rest);
+    else
+        snprintf(v->query, sizeof(v->query), "SELECT %s AS m FROM %s x JOIN %s y ON x.k = y.k AND %s%s GROUP BY %s", PICK(firsts),
+                 x, y, band, rest, PICK(groups));
+}
+
 static void stream_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
@@ -268,7 +291,7 @@ static void stream_query(View *v)
     const char *x = PICK(sources), *y = PICK(sources), *rest = PICK(rests);
     char band[256];
     random_band(band, sizeof(band));
-    switch (draw(15)) {
+    switch (draw(18)) {
     case 14: same_window_query(v, x, y); break;
     case 13:
     case 12: window_bounds_query(v, x, y); break;
@@ -316,6 +339,8 @@ static void stream_query(View *v)
                  "y.v AS u FROM %s x %s %s y ON x.k = y.k AND %s%s) j GROUP BY TUMBLE(ts, INTERVAL '10' SECOND)",
                  x, draw(2) ? "JOIN" : "LEFT JOIN", y, band, rest);
         break;
+    case 15:
+    case 16: best_query(v, x, y, band, rest); break;
     default:
         if (draw(2))
             random_until(band, sizeof(band));
