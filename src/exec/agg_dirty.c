@@ -484,13 +484,11 @@ static int flush_chunk(AggGroups *g, DirtyChunk *c, Out *out)
     return 0;
 }
 
-#define PIECE_ROWS 512u /* of a flush that yields */
-
 /* Takes chunks of one table off the list, as many as one batch holds. */
 static int flush_some(AggGroups *g, DirtyChunk **link, Out *out)
 {
     DirtyChunk *head = *link, *c = head->next, joined;
-    uint32_t n = head->n, n_chunks = 1, most = g->op->env->yields ? PIECE_ROWS : BATCH_ROWS;
+    uint32_t n = head->n, n_chunks = 1, yields = g->op->env->yields, most = yields ? yields : BATCH_ROWS;
     TRY(hash_table_need_all(head->t.rows, head->row, head->n)); /* they may have been noted some steps ago */
     while (c && c->t.rows == head->t.rows && n + c->n <= most) {
         TRY(hash_table_need_all(c->t.rows, c->row, c->n));

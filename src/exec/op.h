@@ -117,7 +117,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     EvalCtx eval; /* arena = step; now_us set per step */
     uint64_t epoch;
     uint32_t to_come_16ths; /* of the relation being read at once: how much of it is left beside what has come; 0 = not known */
-    bool yields;            /* rows may be pushed between two pieces of this flush */
+    uint32_t yields;        /* rows may be pushed between two pieces of this flush, of about so many rows; 0: it is not cut */
     RowErrorPolicy on_error;
     uint32_t next_table_id;
     const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */
@@ -164,7 +164,7 @@ struct OpType {
     int (*more)(Op *op, Out *out);                            /* only after OP_MORE */
     int (*mark)(Op *op, uint32_t input, Mark m, Out *out);    /* NULL: forward the minimum over the inputs */
     int (*flush)(Op *op, FlushWhy why, Out *out); /* NULL: nothing held. FLUSH_END: the input ended, all marks came before */
-    /* While env->yields is set rows may be pushed between two calls of more() that belong to a flush: what has been given already
+    /* With env->yields rows may be pushed between two calls of more() that belong to a flush: what has been given already
      * and changes then is given again. */
     bool flush_yields;
     /* Of a bounded plan: no row comes to this input any more.  True when none comes out any more either.  NULL: the operator does

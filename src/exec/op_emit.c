@@ -12,8 +12,6 @@
  * closes) at once: rows whose time lies below the mark, of which no change can come any more. */
 #include "exec/window_time.h"
 
-#define PIECE_ROWS 512u /* of a flush that yields */
-
 typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
 
 typedef struct OpEmit {
@@ -136,8 +134,9 @@ static int emit_some(OpEmit *e, bool minus, uint32_t *ret_read, Out *out)
     uint8_t **row = arena_alloc(out->arena, BATCH_ROWS * sizeof(*row));
     if (!row)
         return -ERR_OUT_OF_MEMORY;
-    bool yields = e->op.env->yields, goes = yields || e->below_us != INT64_MAX;
-    uint32_t n_read = hash_table_next(e->net, &e->next, row, yields ? PIECE_ROWS : BATCH_ROWS), n = 0;
+    uint32_t yields = e->op.env->yields;
+    bool goes = yields || e->below_us != INT64_MAX;
+    uint32_t n_read = hash_table_next(e->net, &e->next, row, yields ? yields : BATCH_ROWS), n = 0;
     bool plain = true;
     *ret_read = n_read;
     TRY(pick_final(e, row, &n_read, out->arena));

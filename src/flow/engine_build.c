@@ -419,7 +419,7 @@ bool engine_build(Engine *e, Pipeline *q)
     if (rc == 1)
         return true;
     q->stands = true;
-    if (q->state == PIPELINE_RUNNING && pipeline_flush_part(q, slice_is_over, &(SliceClock){e, s->build}))
+    if (q->state == PIPELINE_RUNNING && pipeline_flush_part(q, SLICE_ROWS, slice_is_over, &(SliceClock){e, s->build}))
         return true;
     if (q->state == PIPELINE_RUNNING || q->state == PIPELINE_DONE)
         finish(e, s, index);

@@ -453,8 +453,7 @@ static int node_settle_part(Pipeline *q, uint32_t i, bool (*enough)(void *self),
         if (enough(self))
             return 1;
     }
-    q->node[i].dirty = false;
-    return 0;
+    return 0; /* it stays dirty: what came between two pieces may be left for the flush that follows */
 }
 
 void pipeline_fail(Pipeline *q, const Err *err)
@@ -684,12 +683,12 @@ void pipeline_flush(Pipeline *q)
             pipeline_leaf_end(q, l);
 }
 
-int pipeline_flush_part(Pipeline *q, bool (*enough)(void *self), void *self)
+int pipeline_flush_part(Pipeline *q, uint32_t piece_rows, bool (*enough)(void *self), void *self)
 {
     Err err;
     err_reset(&err);
     int rc = 0;
-    q->env.yields = true;
+    q->env.yields = piece_rows;
     while (q->part_at < q->n_flush && q->state == PIPELINE_RUNNING) {
         rc = node_settle_part(q, q->flush[q->part_at], enough, self, &err);
         if (rc)
@@ -699,7 +698,7 @@ int pipeline_flush_part(Pipeline *q, bool (*enough)(void *self), void *self)
             break;
         }
     }
-    q->env.yields = false;
+    q->env.yields = 0;
     settle_state(q, rc, &err);
     return rc == 1;
 }

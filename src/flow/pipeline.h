@@ -105,10 +105,10 @@ void pipeline_idle(Pipeline *q, uint32_t leaf, bool is_idle);
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf); /* bounded input: marks everything final; ends the query when all leaves have */
 bool pipeline_wants_mark(Pipeline *q, uint32_t leaf);
 void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
-/* The same piece by piece, for a query whose result nobody reads yet: until enough() says so, after at least one piece; 1 = there
- * is more.  Rows may be pushed before it goes on: what operators that can be stopped have given already, they change then.  The
- * others give all that they have as one piece.  A whole flush follows. */
-int pipeline_flush_part(Pipeline *q, bool (*enough)(void *self), void *self);
+/* The same in pieces of about so many rows, for a query whose result nobody reads yet: until enough() says so, after at least one
+ * piece; 1 = there is more.  Rows may be pushed before it goes on: what operators that can be stopped have given already, they
+ * change then.  The others give all that they have as one piece.  A whole flush follows. */
+int pipeline_flush_part(Pipeline *q, uint32_t piece_rows, bool (*enough)(void *self), void *self);
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 int64_t pipeline_due_us(const Pipeline *q);        /* when it has something to do by the clock; INT64_MAX = nothing */

@@ -2,6 +2,7 @@
  *
  * Watermarks per key and per partition against a model that takes row by row: whatever the disorder and however the rows are cut
  * into batches, each window of each key comes out once, with the rows that were on time by the watermark they had to be judged by.
+ * And alignment groups: which pushes are refused, which rows are lost, and how far ahead of the others each source is.
  * `prop_time [SEED]` replays one. */
 #include "db/execute.h"
 #include "env/env_sim.h"
@@ -202,12 +203,128 @@ static bool play(uint64_t seed)
     return ok;
 }
 
+/* ---- alignment groups ---- */
+
+#define SOURCES 3
+static const char *const mode_names[] = {"pause", "warn", "drop"};
+
+typedef struct Member {
+    int mode, delay, drift; /* place in mode_names; seconds */
+    int wm, dropped, rows;  /* wm: none = -1000 */
+} Member;
+
+/* The last of the others; 1000 = none has a watermark. */
+static int last_other(const Member *m, int i)
+{
+    int last = 1000;
+    for (int k = 0; k < SOURCES; k++)
+        if (k != i && m[k].wm != -1000)
+            last = MIN(last, m[k].wm);
+    return last;
+}
+
+static bool push_member(Member *m, int i, int t0)
+{
+    StrBuf sql;
+    StatementResult r;
+    Err err = ERR_INIT;
+    int limit = last_other(m, i) == 1000 ? 1000 : last_other(m, i) + m[i].drift, first = m[i].wm;
+    bool refused = m[i].mode == 0 && first != -1000 && first > limit;
+    sb_init(&sql, NULL);
+    sb_printf(&sql, "INSERT INTO a%d VALUES ", i);
+    for (int n = 1 + below(4); n > 0; n--) {
+        int t = t0 + below(30);
+        bool no_time = below(12) == 0, lost = !no_time && m[i].mode == 2 && t - m[i].delay > limit;
+        if (no_time)
+            sb_printf(&sql, "(NULL)%s", n > 1 ? ", " : "");
+        else
+            sb_printf(&sql, "(TIMESTAMP '1970-01-01 00:%02d:%02d')%s", t / 60, t % 60, n > 1 ? ", " : "");
+        m[i].dropped += !refused && lost;
+        m[i].rows += !refused && !lost;
+        if (!refused && !lost && !no_time)
+            m[i].wm = MAX(m[i].wm, t - m[i].delay);
+    }
+    int rc = db_execute(db, str_of(sb_cstr(&sql)), &r, &err);
+    bool ok = refused ? rc == -ERR_QUEUE_FULL : rc == 0;
+    if (!ok)
+        printf("%s\n  should be %s: %s\n", sb_cstr(&sql), refused ? "refused" : "taken", rc < 0 ? err.message : "it is not");
+    if (rc == 0)
+        statement_result_done(&r);
+    sb_done(&sql);
+    return ok;
+}
+
+static bool answers(const char *sql, const char *expected)
+{
+    StatementResult r;
+    Err err = ERR_INIT;
+    StrBuf text;
+    if (db_execute(db, str_of(sql), &r, &err) < 0) {
+        printf("%s\n  %s\n", sql, err.message);
+        return false;
+    }
+    sb_init(&text, NULL);
+    for (uint32_t k = 0; r.rows && k < r.rows->n; k++)
+        for (uint32_t c = 0; c < r.rows->batch[k]->n_cols; c++) {
+            Value v = vec_get(&r.rows->batch[k]->col[c], row_at(batch_rows(r.rows->batch[k]), 0));
+            value_print(&v, &text);
+            sb_putc(&text, ' ');
+        }
+    bool ok = strcmp(sb_cstr(&text), expected) == 0;
+    if (!ok)
+        printf("%s\n  is %s, not %s\n", sql, sb_cstr(&text), expected);
+    sb_done(&text);
+    statement_result_done(&r);
+    return ok;
+}
+
+static bool look(const Member *m, int i)
+{
+    char sql[200], expected[100];
+    int last = last_other(m, i), drift = m[i].wm == -1000 || last == 1000 || m[i].wm < last ? 0 : m[i].wm - last;
+    snprintf(sql, sizeof(sql),
+             "SELECT count(*), (SELECT drift_ms FROM laminar_alignments WHERE source = 'a%d'), "
+             "(SELECT dropped FROM laminar_alignments WHERE source = 'a%d') FROM a%d",
+             i, i, i);
+    snprintf(expected, sizeof(expected), "%d %d %d ", m[i].rows, drift * 1000, m[i].dropped);
+    return answers(sql, expected);
+}
+
+static bool play_aligned(uint64_t seed)
+{
+    Member m[SOURCES];
+    Err err = ERR_INIT;
+    DatabaseConfig config = {0};
+    state = seed * 7;
+    Env *env = env_sim_new(seed, NULL);
+    bool ok = env && db_open(env, &config, &db, &err) == 0;
+    for (int i = 0; i < SOURCES && ok; i++) {
+        char sql[400];
+        m[i] = (Member){.mode = below(3), .delay = below(5), .drift = 1 + below(20), .wm = -1000};
+        snprintf(sql, sizeof(sql),
+                 "CREATE SOURCE a%d (ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '%d' SECOND) WITH (alignment.group = 'g', "
+                 "alignment.max_drift = '%ds', alignment.mode = '%s')",
+                 i, m[i].delay, m[i].drift, mode_names[m[i].mode]);
+        ok = run(sql);
+    }
+    for (int n = 0; n < 40 && ok; n++) {
+        int i = below(SOURCES);
+        ok = push_member(m, i, n) && look(m, below(SOURCES));
+    }
+    if (!ok)
+        printf("seed %llu: alignment\n", (unsigned long long)seed);
+    db_close(db);
+    db_unref(db);
+    env_sim_free(env);
+    return ok;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? 1 : SEEDS;
     unsigned passed = 0;
     for (uint64_t seed = first; seed < first + n; seed++)
-        passed += play(seed);
+        passed += play(seed) && play_aligned(seed);
     printf("%u passed, %u failed, 0 skipped\n", passed, (unsigned)n - passed);
     return passed == n ? 0 : 1;
 }
