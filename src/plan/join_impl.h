@@ -14,6 +14,9 @@ void join_conjuncts(Expr **e, Expr ***ret, uint32_t *ret_n);
 /* `a AND b`, either may be NULL. */
 int join_and(Arena *a, Expr *left, Expr *right, Expr **ret, Err *err);
 
+/* Values of the type that are equal are the same to every function. */
+bool join_type_is_exact(Type t);
+
 typedef struct JoinKeys { /* ON, taken apart */
     uint32_t n;
     Expr **left, **right; /* equal types pairwise; over the left and the right input */

@@ -128,3 +128,23 @@ bool join_keys_cover(const JoinKeys *k, uint32_t side, const uint32_t *cols, uin
     }
     return n > 0;
 }
+
+bool join_type_is_exact(Type t)
+{
+    switch ((TypeId)t.id) {
+    case T_BOOL:
+    case T_I16:
+    case T_I32:
+    case T_I64:
+    case T_DATE:
+    case T_TIME:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS:
+    case T_BYTEA:
+    case T_UUID:
+    case T_ENUM: return true;
+    case T_TEXT: return t.precision == 0; /* not CHAR(n) */
+    default: return false;
+    }
+}

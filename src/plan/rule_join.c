@@ -94,6 +94,52 @@ static bool keeps_clock(const PlanState *s, const Logical *join, const Expr *e)
     return s->continuous && temporal_clock(e) && (logical_join_probes(s, join) || join_is_timed(s, join, &band));
 }
 
+/* The expression with the merged columns of a full join, COALESCE(left, right) of its keys, as those of one side; NULL: it reads
+ * other columns, or there is no memory. */
+static Expr *over_merged(PlanState *s, const Logical *join, const JoinKeys *keys, const Expr *e, uint32_t side)
+{
+    if (e->kind == EXPR_COLUMN)
+        return NULL;
+    if (e->kind == EXPR_COALESCE && e->n_args == 2)
+        for (uint32_t k = 0; k < keys->n; k++) {
+            Expr *l = keys->left[k], *r = keys->right[k], *given = e->arg[1];
+            if (l->kind == EXPR_COLUMN && r->kind == EXPR_COLUMN && given->kind == EXPR_COLUMN && expr_equal(e->arg[0], l) &&
+                given->col == join->in[0]->n_cols + r->col && join_type_is_exact(l->type))
+                return side == SIDE_LEFT ? l : r;
+        }
+    Expr *copy = arena_memdup(s->arena, e, sizeof(*e));
+    Expr **arg = ARENA_ARRAY(s->arena, Expr *, e->n_args + 1);
+    if (!copy || !arg)
+        return NULL;
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        arg[i] = over_merged(s, join, keys, e->arg[i], side);
+        if (!arg[i])
+            return NULL;
+    }
+    copy->arg = arg;
+    expr_derive(copy);
+    return copy;
+}
+
+/* A condition on the merged keys of a full join says the same of both sides: partners have the same keys. */
+static int push_merged(PlanState *s, Logical *join, const Expr *e, bool *ret, Err *err)
+{
+    JoinKeys keys;
+    if (!join->join.on || (s->continuous && temporal_clock(e)))
+        return 0;
+    TRY(join_keys_find(s->arena, join, &keys, err));
+    for (uint32_t side = 0; side < 2; side++) {
+        Expr *over = over_merged(s, join, &keys, e, side ? SIDE_RIGHT : SIDE_LEFT);
+        Logical *f = over ? logical_filter(s->arena, join->in[side], over) : NULL;
+        if (!f)
+            return 0; /* of both or of none: what is found for one is for the other */
+        f->props = join->in[side]->props;
+        join->in[side] = f;
+    }
+    *ret = true;
+    return 0;
+}
+
 int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
 {
     uint32_t sides;
@@ -108,6 +154,8 @@ int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
         *ret = true;
         return put_into_side(s, join, e, SIDE_LEFT, err);
     }
+    if (type == FULL_JOIN && sides == (SIDE_LEFT | SIDE_RIGHT))
+        return push_merged(s, join, e, ret, err);
     if (type != INNER_JOIN || sides == 0)
         return 0;
     *ret = true;
@@ -144,12 +192,23 @@ static bool may_narrow(JoinType type, uint32_t side)
     return false;
 }
 
+/* One of the conjuncts before it is the same. */
+static bool is_said(Expr *const *part, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (!part[at]->is_volatile && expr_equal(part[i], part[at]))
+            return true;
+    return false;
+}
+
 static int narrow_sides(PlanState *s, Logical *join, Err *err)
 {
     Expr *on = join->join.on, **part, *kept = NULL;
     uint32_t n, sides;
     join_conjuncts(&on, &part, &n);
     for (uint32_t i = 0; i < n; i++) {
+        if (is_said(part, i))
+            continue;
         TRY(join_sides(s->arena, join, part[i], &sides, err));
         bool is_true = part[i]->kind == EXPR_CONST && !part[i]->value.is_null && part[i]->value.b;
         if (is_true)

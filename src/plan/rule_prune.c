@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Column pruning, top-down: each node learns which of its columns are used, drops the others, and tells by a map where the rest
- * went. A source always keeps its event time, for its watermark is made from it, and at least one column. */
+ * went. A source always keeps its event time, for its watermark is made from it, and at least one column.  A left join that only
+ * adds columns that nobody reads goes. */
+#include "plan/join_impl.h"
 #include "plan/rules.h"
 
 #include "base/bits.h"
@@ -408,9 +410,44 @@ static int prune_group(PlanState *s, Logical *n, const uint64_t *used, Pruned *r
 }
 
 /* Each side keeps what is read above and what ON reads; the columns that are left stand side by side again. */
+/* A left join that gives each left row once, whatever the right side holds, and of whose right side nobody reads a column. */
+static int join_is_idle(PlanState *s, const Logical *n, const uint64_t *used, bool *ret, Err *err)
+{
+    JoinBand band;
+    JoinKeys keys;
+    const Props *right = &n->in[1]->props;
+    *ret = false;
+    if (n->join.type != LEFT_JOIN || n->join.at_clock || n->join.is_mutual || n->own || right->n_key == 0)
+        return 0;
+    for (uint32_t i = n->in[0]->n_cols; i < n->n_cols; i++)
+        if (bit_get(used, i))
+            return 0;
+    if (join_is_timed(s, n, &band))
+        return 0;
+    TRY(join_keys_find(s->arena, n, &keys, err));
+    *ret = join_keys_cover(&keys, SIDE_RIGHT, right->key, right->n_key);
+    return 0;
+}
+
+/* Its left side alone. */
+static int drop_join(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
+{
+    Pruned below;
+    uint32_t n_left = (*node)->in[0]->n_cols;
+    TRY(map_new(s, (*node)->n_cols, ret, err));
+    *node = (*node)->in[0];
+    TRY(prune(s, node, used, &below, err));
+    memcpy(ret->to, below.to, n_left * sizeof(*ret->to));
+    return 0;
+}
+
 static int prune_join(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret, Err *err)
 {
     Logical *n = *node;
+    bool idle;
+    TRY(join_is_idle(s, n, used, &idle, err));
+    if (idle)
+        return drop_join(s, node, used, ret, err);
     uint32_t n_side[2] = {n->in[0]->n_cols, n->in[1]->n_cols}, n_pair = n_side[0] + n_side[1], n_old = n->n_cols;
     uint64_t *bits = bits_new(s, n_pair), *side[2] = {bits_new(s, n_side[0]), bits_new(s, n_side[1])};
     Expr **map = ARENA_ARRAY(s->arena, Expr *, n_pair + 1);
