@@ -15,8 +15,6 @@
 #define TIMESTAMP_MINUS_INFINITY INT64_MIN
 #define DATE_INFINITY INT32_MAX
 #define DATE_MINUS_INFINITY INT32_MIN
-#define DATE_FIRST (-2440588) /* 4714-11-24 BC and 5874897-12-31: what a DATE is read as, the same as in PostgreSQL */
-#define DATE_LAST 2145042905
 
 typedef struct Interval {
     int32_t months, days;

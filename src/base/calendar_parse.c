@@ -398,7 +398,7 @@ static int date_parse_general(Str s, int32_t *ret_days)
     }
     Moment m;
     TRY(scan_moment(s, false, &m)); /* a time of day is read and dropped, as in PostgreSQL */
-    if (m.days < DATE_FIRST || m.days > DATE_LAST)
+    if (m.days <= DATE_MINUS_INFINITY || m.days >= DATE_INFINITY)
         return -ERR_DATETIME_OVERFLOW;
     *ret_days = (int32_t)m.days;
     return 0;

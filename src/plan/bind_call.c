@@ -181,6 +181,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         if (is_match)
             return 0;
     }
+    TRY(bind_dialect_agg(x, c, &c, err));
+    name = name_last(&c->func)->s;
     if (c->variadic && (c->over || agg_is_name(name) || window_is_name(name)))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "no function %.*s takes any number of arguments", (int)name.n,
                         name.p);
@@ -230,6 +232,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         return bind_nullif(x, args, c->node.at, ret, err);
     if (n == 1)
         TRY(bind_type_call(x, name, args[0], ret, err));
+    if (!*ret)
+        TRY(bind_dialect(x, name, args, n, c->node.at, ret, err));
     if (*ret)
         return 0;
     TRY(expr_call(x->b->arena, name, args, n, c->node.at, ret, err));

@@ -13,10 +13,10 @@
 
 #define FUNCTION_DEPTH_MAX 32u
 
-struct FunctionArgs { /* of the body being bound */
-    const Schema *params;
+struct FunctionArgs {     /* of the body being bound */
+    const Schema *params; /* their names; NULL: they have none */
     uint32_t n;
-    Expr **arg;
+    Expr *const *arg;
     uint32_t depth;
     const struct FunctionArgs *outer;
 };
@@ -24,7 +24,7 @@ struct FunctionArgs { /* of the body being bound */
 int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret)
 {
     const FunctionArgs *f = x->b->function;
-    for (uint32_t i = 0; f && c->name.n_parts == 1 && i < f->n; i++)
+    for (uint32_t i = 0; f && f->params && c->name.n_parts == 1 && i < f->n; i++)
         if (str_eq(c->name.part[0].s, str_of(f->params->field[i].name))) {
             *ret = f->arg[i];
             return 1;
@@ -175,7 +175,7 @@ int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err)
 /* ---- its text ---- */
 
 typedef struct Uses {
-    const Schema *params;
+    const Schema *params; /* NULL: $n alone */
     uint32_t n, *count;
 } Uses;
 
@@ -183,7 +183,7 @@ static int count_uses(void *self, Node *n)
 {
     Uses *u = self;
     for (uint32_t i = 0; i < u->n; i++) {
-        bool named = n->kind == NODE_EXPR_COLUMN && AST(ExprColumn, n)->name.n_parts == 1 &&
+        bool named = u->params && n->kind == NODE_EXPR_COLUMN && AST(ExprColumn, n)->name.n_parts == 1 &&
                      str_eq(AST(ExprColumn, n)->name.part[0].s, str_of(u->params->field[i].name));
         u->count[i] += named || (n->kind == NODE_EXPR_PARAM && AST(ExprParam, n)->number == i + 1);
     }
@@ -191,27 +191,28 @@ static int count_uses(void *self, Node *n)
 }
 
 /* What stands in several places is computed in each of them. */
-static int check_uses(Arena *a, const Node *body, const Relation *r, Expr *const *arg, uint32_t n, Span at, Err *err)
+static int check_uses(Arena *a, const Node *body, const Schema *params, bool strict, Expr *const *arg, uint32_t n, Str name,
+                      Span at, Err *err)
 {
-    const Schema *params = r->schema;
     Uses u = {params, n, ARENA_ARRAY(a, uint32_t, n + 1)};
     if (!u.count)
         return RAISE_NOMEM(err);
     (void)count_uses(&u, (Node *)body);
     for (uint32_t i = 0; i < n; i++) {
-        if (u.count[i] + (r->strict && !arg[i]->not_null) < 2)
+        if (u.count[i] + (strict && !arg[i]->not_null) < 2)
             continue;
         if (arg[i]->is_volatile)
             return RAISE_AT(err, ERR_UNSUPPORTED, at,
-                            "a volatile argument for parameter %u \"%s\", which function %s uses more than once, is not supported",
-                            i + 1, params->field[i].name, r->name);
+                            "a volatile argument for parameter %u%s%s%s, which function %.*s uses more than once, is not supported",
+                            i + 1, params ? " \"" : "", params ? params->field[i].name : "", params ? "\"" : "", (int)name.n,
+                            name.p);
         Node place = {.at = at};
         TRY(bind_check_shared(arg[i], &place, err));
     }
     return 0;
 }
 
-static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr **arg, Type result, Expr **ret, Err *err)
+static int bind_inside(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr *const *arg, Expr **ret, Err *err)
 {
     FunctionArgs f = {params, n, arg, b->function ? b->function->depth + 1 : 1, b->function};
     ExprScope y = {.b = b, .clause = "the body of a function"};
@@ -220,10 +221,23 @@ static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t
     b->function = &f;
     int rc = bind_expr(&y, body, ret, err);
     b->function = f.outer;
-    TRY(rc);
+    return rc;
+}
+
+int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, Str name, Span at, Expr **ret, Err *err)
+{
+    Node *body;
+    TRY(sql_parse_expr(x->b->arena, text.p, (uint32_t)text.n, &body, err));
+    TRY(check_uses(x->b->arena, body, NULL, false, args, n, name, at, err));
+    return bind_inside(x->b, body, NULL, n, args, ret, err);
+}
+
+static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr **arg, Type result, Expr **ret, Err *err)
+{
+    TRY(bind_inside(b, body, params, n, arg, ret, err));
     char text[64];
     type_print(result, text, sizeof(text));
-    rc = expr_cast(b->arena, *ret, result, CAST_ASSIGN, false, ret, err);
+    int rc = expr_cast(b->arena, *ret, result, CAST_ASSIGN, false, ret, err);
     if (rc != -ERR_DATATYPE_MISMATCH && rc != -ERR_CANNOT_COERCE)
         return rc;
     return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, body->at, "return type mismatch in function declared to return %s", text);
@@ -303,7 +317,7 @@ int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bo
     uint32_t n_given = n;
     TRY(complete_args(x->b, r, args, n_given, &args, err));
     n = r->schema->n - 1;
-    TRY(check_uses(a, body, r, args, n, at, err));
+    TRY(check_uses(a, body, r->schema, r->strict, args, n, str_of(r->name), at, err));
     int rc = bind_body(x->b, body, r->schema, n, args, r->schema->field[n].type, ret, &inner);
     if (rc == 0 && r->strict)
         rc = bind_strict(a, args, n, at, ret, &inner);

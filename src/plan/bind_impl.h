@@ -197,6 +197,10 @@ int bind_row_is(const ExprScope *x, const ExprIs *i, Expr **ret, Err *err);
 int bind_row_in(const ExprScope *x, const ExprIn *n, Expr **ret, Err *err);
 /* A function made of others; *ret = NULL: it is none of these. */
 int bind_macro(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
+/* bind_dialect.c: a function of another system; *ret = NULL: it is none. */
+int bind_dialect(const ExprScope *x, Str name, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err);
+/* The aggregate of ours that one of another system is; *ret = c: it is none. */
+int bind_dialect_agg(const ExprScope *x, const ExprCall *c, const ExprCall **ret, Err *err);
 bool macro_is_bare(Str name);
 bool macro_is_form(const ExprCall *c, const Node *arg);
 bool unnest_is_call(const Binder *b, const Node *n);
@@ -216,6 +220,8 @@ int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err); /* chooses g-
 int bind_native_rows(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
 /* exact: *ret NULL when none is of exactly the types of the arguments. */
 int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err);
+/* The expression of a text over $1 .. $n. */
+int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, Str name, Span at, Expr **ret, Err *err);
 /* What a name or $n is in the body being bound: 1, or 0 = nothing. */
 int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret);
 int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret);

@@ -127,6 +127,33 @@ static int rounded_time(const Macro *m, Expr **ret, Err *err)
     return rounded(m, "localtime", ret, err);
 }
 
+/* decode(x, a, value of a, b, value of b, .. [, otherwise]): NULL is NULL's equal. */
+static int decoded(const Macro *m, Expr **ret, Err *err)
+{
+    Arena *a = m->x->b->arena;
+    Expr *when[CALL_ARGS_MAX], *then[CALL_ARGS_MAX];
+    uint32_t n = (m->n - 1) / 2;
+    TRY(bind_check_shared(m->arg[0], &(Node){.at = m->at}, err));
+    if (m->arg[0]->is_volatile && n > 1)
+        return RAISE_AT(err, ERR_UNSUPPORTED, m->at, "decode() of a volatile value is not supported");
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(call(m, "is not distinct from", (Expr *[]){m->arg[0], m->arg[1 + 2 * i]}, 2, &when[i], err));
+        then[i] = m->arg[2 + 2 * i];
+    }
+    return expr_case(a, when, then, n, m->n % 2 == 0 ? m->arg[m->n - 1] : NULL, m->at, ret, err);
+}
+
+/* to_timestamp(a text): a time as it is written; a literal that is a number is one of seconds. */
+static int timestamp_of_text(const Macro *m, Expr **ret, Err *err)
+{
+    const Expr *e = m->arg[0];
+    double seconds;
+    bool literal = e->type.id == T_UNKNOWN && e->kind == EXPR_CONST && !e->value.is_null;
+    if (e->type.id != T_TEXT && (!literal || str_to_f64(str_trim(e->value.str), &seconds)))
+        return 0;
+    return expr_cast(m->x->b->arena, m->arg[0], TYPE(TS), CAST_EXPLICIT, false, ret, err);
+}
+
 static int zoned_time(const Macro *m, Expr **ret, Err *err)
 {
     (void)ret;
@@ -162,6 +189,8 @@ static const struct {
     {"localtime", 1, 1, rounded_time},
     {"current_time", 0, 1, zoned_time},
     {"setseed", 1, 1, seeded},
+    {"to_timestamp", 1, 1, timestamp_of_text},
+    {"decode", 3, CALL_ARGS_MAX, decoded},
 };
 
 int bind_macro(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
@@ -185,15 +214,27 @@ bool macro_is_bare(Str name)
     return false;
 }
 
-/* normalize(x, NFC): the form is written as a name. */
-bool macro_is_form(const ExprCall *c, const Node *arg)
+static bool is_one_of(Str name, const char *const *names, size_t n)
 {
-    static const char *const forms[] = {"nfc", "nfd", "nfkc", "nfkd"};
-    if (!str_eq(name_last(&c->func)->s, STR("normalize")) || arg->kind != NODE_EXPR_COLUMN || arg == c->args.first ||
-        AST(ExprColumn, arg)->name.n_parts != 1)
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
-        if (str_eq(AST(ExprColumn, arg)->name.part[0].s, str_of(forms[i])))
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(name, str_of(names[i])))
             return true;
     return false;
+}
+
+/* normalize(x, NFC), timestampdiff(DAY, a, b): the form and the unit are written as names. */
+bool macro_is_form(const ExprCall *c, const Node *arg)
+{
+    static const char *const forms[] = {"nfc", "nfd", "nfkc", "nfkd"},
+                             *const by_unit[] = {"timestampdiff", "timestampadd", "dateadd"},
+                             *const units[] = {"microsecond", "millisecond", "second", "minute",  "hour",
+                                               "day",         "week",        "month",  "quarter", "year"};
+    if (arg->kind != NODE_EXPR_COLUMN || AST(ExprColumn, arg)->name.n_parts != 1)
+        return false;
+    Str func = name_last(&c->func)->s, word = AST(ExprColumn, arg)->name.part[0].s;
+    if (str_eq(func, STR("normalize")))
+        return arg != c->args.first && is_one_of(word, forms, ARRAY_LEN(forms));
+    if (str_eq(func, STR("timestamp_trunc")))
+        return arg != c->args.first && is_one_of(word, units, ARRAY_LEN(units));
+    return arg == c->args.first && is_one_of(func, by_unit, ARRAY_LEN(by_unit)) && is_one_of(word, units, ARRAY_LEN(units));
 }

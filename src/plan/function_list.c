@@ -8,6 +8,7 @@
     {                                                                                                                              \
         n, "scalar", s, r, h, e                                                                                                    \
     }
+#define D(n, s, r, expression, h, e) SCALAR(n, s, r, h, e),
 #define OVER(n, s, r, h, e)                                                                                                        \
     {                                                                                                                              \
         n, "over", s, r, h, e                                                                                                      \
@@ -45,6 +46,7 @@ static const PlanFunction functions[] = {
     SCALAR("try_cast", "any AS type", "type", "the value as the type, NULL when it is none", "try_cast('x' AS INTEGER) -> NULL"),
     SCALAR("grouping", "VARIADIC any", "integer", "bit per argument: 1 when it is not a key of the row's grouping set",
            "SELECT grouping(a) FROM t GROUP BY ROLLUP (a)"),
+#include "plan/dialects.def"
     OVER("row_number", "", "bigint", "number of the row in its partition", "row_number() OVER (ORDER BY x)"),
     OVER("rank", "", "bigint", "rank with gaps", "rank() OVER (ORDER BY x)"),
     OVER("dense_rank", "", "bigint", "rank without gaps", "dense_rank() OVER (ORDER BY x)"),

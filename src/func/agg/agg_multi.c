@@ -381,7 +381,7 @@ const AggType agg_multis[] = {
           "mode() WITHIN GROUP (ORDER BY x)"),
     MULTI("string_agg", "listagg|group_concat", AGG_TAKES_PARAM | AGG_LISTS, string_bind, string_multi,
           "texts joined by a separator", "string_agg(name, ', ' ORDER BY name)"),
-    MULTI("array_agg", "list", AGG_LISTS, array_bind, array_multi, "array of the values, NULLs included",
+    MULTI("array_agg", "list|collect_list|grouparray", AGG_LISTS, array_bind, array_multi, "array of the values, NULLs included",
           "array_agg(name ORDER BY ts)"),
     MULTI("nth_value", NULL, AGG_TAKES_PARAM | AGG_BY_EVENT_TIME, nth_bind, nth_multi, "value of the n-th row, from the earliest",
           "nth_value(price, 2 ORDER BY ts)"),
