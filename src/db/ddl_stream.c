@@ -409,7 +409,8 @@ int plan_create_sink(StmtContext *x, const Catalog *catalog, const CreateSinkStm
     TRY(sink_query(x, c, ret_query, ret_text, err));
     TRY(query_options_read(x->arena, &c->options, OBJECT_SINK, !has_connector(c), ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, ret_query, err));
-    return plan_query(&ctx, *ret_query, PLAN_CONTINUOUS, type ? type->changes : 0, ret, err);
+    uint32_t changes = ret_o->appends ? SINK_APPEND : type ? type->changes : 0;
+    return plan_query(&ctx, *ret_query, PLAN_CONTINUOUS, changes, ret, err);
 }
 
 static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt *c, Relation *r, Err *err)

@@ -73,6 +73,13 @@ static const OptionDef query_options[] = {
      .preset = "block",
      .names = "block=blocking|drop=drop_oldest=dropoldest|reject=error",
      .help = "sinks without INTO: what happens beyond it: pushes wait, the oldest go, or the subscriber is cut off"},
+    {.key = "changes",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(QueryOptions, appends),
+     .preset = "changelog",
+     .names = "changelog=zset|append",
+     .help = "sinks: what may be delivered: also rows that are taken back, or only rows that come (a query that takes some back is "
+             "refused)"},
     {0},
 };
 
@@ -95,6 +102,8 @@ static int check_refused(const NodeList *nodes, ObjectKind kind, bool in_memory,
         if (of_readers && !in_memory)
             return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "option \"%.*s\" is for sources, and for sinks without INTO",
                             (int)o->key.n, o->key.p);
+        if (str_eq_nocase(o->key, STR("changes")) && kind != OBJECT_SINK)
+            return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "option \"changes\" is for sources and sinks");
         bool refused = (kind == OBJECT_SINK &&
                         (str_eq_nocase(o->key, STR("retain_history")) || str_eq_nocase(o->key, STR("backfill_batch_size")))) ||
                        (kind != OBJECT_MATERIALIZED_VIEW && str_eq_nocase(o->key, STR("historical_backfill")));

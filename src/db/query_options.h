@@ -20,6 +20,7 @@ typedef struct QueryOptions {
     int64_t retain_history;   /* bytes of changes kept for subscribers; 0 = none */
     int64_t reader_rows;      /* sinks in memory: Relation.reader_rows and .backpressure */
     int32_t backpressure;
+    int32_t appends; /* of a sink: 1 = nothing that has been delivered may be taken back */
 } QueryOptions;
 /* in_memory: of a sink without a connector. */
 int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, bool in_memory, QueryOptions *ret, Err *err);

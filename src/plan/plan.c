@@ -30,9 +30,11 @@ static int check_names(const Logical *root, Err *err)
 {
     for (uint32_t i = 0; i < root->n_cols; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (strcmp(root->cols[i].name, root->cols[k].name) == 0)
-                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, column_at(root, i), "column \"%s\" specified more than once",
-                                root->cols[i].name);
+            if (strcmp(root->cols[i].name, root->cols[k].name) == 0) {
+                (void)RAISE_AT(err, ERR_DUPLICATE_COLUMN, column_at(root, i), "column \"%s\" specified more than once",
+                               root->cols[i].name);
+                return err_hint(err, "Name it apart: .. AS %s_2, instead of * where that gives both.", root->cols[i].name);
+            }
     return 0;
 }
 

@@ -261,8 +261,8 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
 /* A reserved word where a name stands, and rather one of a table or column than the next clause. */
 static bool is_unquoted_name(const Parser *p, const Expected *e)
 {
-    static const int names[] = {TK_ORDER, TK_GROUP, TK_TABLE, TK_END,  TK_LIMIT, TK_OFFSET, TK_TO,     TK_COLUMN,
-                                TK_CHECK, TK_DESC,  TK_CASE,  TK_WHEN, TK_ALL,   TK_UNIQUE, TK_DEFAULT};
+    static const int names[] = {TK_ORDER,  TK_GROUP, TK_TABLE, TK_END,  TK_LIMIT, TK_OFFSET, TK_TO,
+                                TK_COLUMN, TK_CHECK, TK_DESC,  TK_CASE, TK_WHEN,  TK_UNIQUE, TK_DEFAULT};
     bool is = false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         is |= p->now.code == names[i];
