@@ -12,7 +12,8 @@ typedef struct Moments {
     int64_t n, n_special; /* all; those with a NaN or an infinity, which are in no sum */
     double shift_x, shift_y;
     Double2 x, y, xx, yy, xy;
-    int64_t has_shift, pad;
+    int64_t has_shift;
+    double peak; /* largest of the sums of squares so far */
 } Moments;
 _Static_assert(sizeof(Moments) % 16 == 0, "states are 16-byte aligned");
 
@@ -59,6 +60,18 @@ static void add_to(Double2 *sum, Double2 v)
     *sum = double2_add2(*sum, v);
 }
 
+/* a - b, exactly; what the square of the low part would add is beyond the digits of the sums. */
+static Double2 minus(double a, double b)
+{
+    double d = a - b, back = a - d;
+    return (Double2){d, (back - b) + (a - (d + back))};
+}
+static Double2 product(Double2 a, Double2 b)
+{
+    Double2 p = double2_mul(a.hi, b.hi);
+    return likely(a.lo == 0 && b.lo == 0) ? p : double2_add(p, a.hi * b.lo + a.lo * b.hi);
+}
+
 /* SQL's order of arguments is (y, x). */
 static void moments_row(Moments *t, double y, double x, int32_t w)
 {
@@ -73,12 +86,26 @@ static void moments_row(Moments *t, double y, double x, int32_t w)
         t->n_special += w;
         return;
     }
-    double dx = x - t->shift_x, dy = y - t->shift_y;
-    add_to(&t->x, double2_mul(dx, w));
-    add_to(&t->y, double2_mul(dy, w));
-    add_to(&t->xx, scaled(double2_mul(dx, dx), w));
-    add_to(&t->yy, scaled(double2_mul(dy, dy), w));
-    add_to(&t->xy, scaled(double2_mul(dx, dy), w));
+    Double2 dx = minus(x, t->shift_x), dy = minus(y, t->shift_y);
+    add_to(&t->x, scaled(dx, w));
+    add_to(&t->y, scaled(dy, w));
+    add_to(&t->xx, scaled(product(dx, dx), w));
+    add_to(&t->yy, scaled(product(dy, dy), w));
+    add_to(&t->xy, scaled(product(dx, dy), w));
+    t->peak = MAX(t->peak, MAX(fabs(t->xx.hi), fabs(t->yy.hi)));
+}
+
+/* When all rows have gone, rounding has left something, and the shift is that of a row that is not there: the next rows begin anew.
+ * A count of 0 alone does not say so, for rows may come before the ones they take back: the sums must be nothing beside what they
+ * once were. */
+static void clear_empty(Moments *t)
+{
+    if (t->n != 0 || t->n_special != 0)
+        return;
+    double most = t->peak * 0x1p-80, most_1 = sqrt(t->peak) * 0x1p-80;
+    if (fabs(t->x.hi) <= most_1 && fabs(t->y.hi) <= most_1 && fabs(t->xx.hi) <= most && fabs(t->yy.hi) <= most &&
+        fabs(t->xy.hi) <= most)
+        *t = (Moments){0};
 }
 
 static void moments_at(const AggSpec *s, Moments *t, const Vec *const *arg, uint32_t r, int32_t w)
@@ -95,6 +122,8 @@ static int moments_add(ADD_ARGS)
     (void)x;
     for (uint32_t i = 0; i < rows.n; i++)
         moments_at(s, (Moments *)state[i], arg, row_at(rows, i), weight_at(w, w_all, row_at(rows, i)));
+    for (uint32_t i = 0; (w || w_all < 0) && i < rows.n; i++)
+        clear_empty((Moments *)state[i]);
     return 0;
 }
 
@@ -103,6 +132,8 @@ static int moments_add_one(ADD_ONE_ARGS)
     (void)x;
     EACH_ROW(rows, r)
     moments_at(s, (Moments *)state, arg, r, weight_at(w, w_all, r));
+    if (w || w_all < 0)
+        clear_empty((Moments *)state);
     return 0;
 }
 
@@ -134,6 +165,8 @@ static int moments_merge(MERGE_ARGS)
     add_to(&d->xy, scaled(sxy, sign));
     d->n += sign * f->n;
     d->n_special += sign * f->n_special;
+    d->peak = MAX(MAX(d->peak, f->peak), MAX(fabs(d->xx.hi), fabs(d->yy.hi)));
+    clear_empty(d);
     return 0;
 }
 
@@ -142,10 +175,24 @@ typedef struct Centred {
     double n, mean_x, mean_y, sxx, syy, sxy;
 } Centred;
 
-static double centre(Double2 product, Double2 a, Double2 b, double n)
+static Double2 quotient(Double2 a, double n)
 {
-    double m = double2_get(scaled(a, 1 / n));
-    return double2_get(double2_add2(product, scaled(b, -m)));
+    double q = a.hi / n;
+    return double2_add((Double2){q, 0}, double2_get(double2_add2(a, double2_mul(-q, n))) / n);
+}
+
+/* With all digits, so that the result does not show what the shift was: that follows from the order in which the rows came.  What
+ * is less than the rounding of sums that were once this large is nothing: equal values have no variance. */
+static double centre(Double2 sum, Double2 a, Double2 b, const Moments *t)
+{
+    Double2 of_means = quotient(product(a, b), (double)t->n);
+    double v = double2_get(double2_add2(sum, (Double2){-of_means.hi, -of_means.lo}));
+    return fabs(v) <= t->peak * 0x1p-96 ? 0 : v;
+}
+
+static double not_negative(double v)
+{
+    return v < 0 ? 0 : v; /* what is beyond DOUBLE stays NaN */
 }
 
 static Centred centred(const Moments *t)
@@ -153,10 +200,12 @@ static Centred centred(const Moments *t)
     double n = (double)t->n;
     if (t->n_special != 0)
         return (Centred){n, NAN, NAN, NAN, NAN, NAN};
-    Centred c = {.n = n, .mean_x = t->shift_x + double2_get(t->x) / n, .mean_y = t->shift_y + double2_get(t->y) / n};
-    c.sxx = fmax(centre(t->xx, t->x, t->x, n), 0);
-    c.syy = fmax(centre(t->yy, t->y, t->y, n), 0);
-    c.sxy = centre(t->xy, t->x, t->y, n);
+    Centred c = {.n = n,
+                 .mean_x = double2_get(double2_add(quotient(t->x, n), t->shift_x)),
+                 .mean_y = double2_get(double2_add(quotient(t->y, n), t->shift_y))};
+    c.sxx = not_negative(centre(t->xx, t->x, t->x, t));
+    c.syy = not_negative(centre(t->yy, t->y, t->y, t));
+    c.sxy = centre(t->xy, t->x, t->y, t);
     return c;
 }
 
@@ -193,7 +242,8 @@ static bool covar_samp(const Centred *c, double *ret)
 }
 static bool corr(const Centred *c, double *ret)
 {
-    double r = c->sxy / (sqrt(c->sxx) * sqrt(c->syy));
+    double both = c->sxx * c->syy; /* a line is 1: the root of the product, where that neither overflows nor loses digits */
+    double r = c->sxy / (both > 0x1p-900 && both < 0x1p1000 ? sqrt(both) : sqrt(c->sxx) * sqrt(c->syy));
     return need(c->sxx != 0 && c->syy != 0, isnan(r) ? r : fmax(fmin(r, 1), -1), ret);
 }
 static bool regr_slope(const Centred *c, double *ret)
