@@ -180,7 +180,9 @@ static int copy_pages(Database *db, Making *m, Err *err)
 {
     for (int more = 1; more > 0;) {
         engine_enter(db->engine);
+        uint64_t began = db->env->clock->ticks(db->env);
         more = copy_slice(m, err);
+        engine_measure(db->engine, TASK_CHECKPOINT, began);
         engine_leave(db->engine);
         TRY(more);
         TRY(checkpoint_write(m->writer, err));
@@ -205,7 +207,9 @@ static int make(Database *db, Making *m, Err *err)
     sinks_drain(db);
     env_lock(db->env, &d->statements);
     engine_enter(db->engine);
+    uint64_t began = db->env->clock->ticks(db->env);
     int rc = at_barrier(db, m, err);
+    engine_measure(db->engine, TASK_CHECKPOINT, began);
     engine_leave(db->engine);
     env_unlock(db->env, &d->statements);
     if (rc == -ERR_UNSUPPORTED || rc == CHECKPOINT_BY_LOG) /* the sinks go on without */
@@ -242,6 +246,7 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
     if (engine_is_inside(db->engine))
         return RAISE(err, ERR_REENTRANT, "a checkpoint cannot be made inside a callback");
     env_lock(db->env, &d->checkpointing);
+    int64_t began = env_mono_ns(db->env);
     Making m = {.number = d->next_number};
     sb_init(&m.body, d->acct);
     int rc = d->is_open ? wal_ready(d->wal, err) : RAISE(err, ERR_SHUTDOWN, "the database is closed");
@@ -254,6 +259,11 @@ int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err)
     engine_leave(db->engine);
     checkpoint_abort(m.writer);
     sb_done(&m.body);
+    env_lock(db->env, &d->kept_lock);
+    if (rc == 0)
+        histogram_add(&d->checkpoint_ns, (uint64_t)(env_mono_ns(db->env) - began));
+    d->n_failed += rc < 0;
+    env_unlock(db->env, &d->kept_lock);
     env_unlock(db->env, &d->checkpointing);
     if (rc == 0 && ret_number)
         *ret_number = m.number;

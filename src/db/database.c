@@ -50,6 +50,7 @@ static int open_once(Env *env, const DatabaseConfig *config, Database **ret, Err
         return RAISE_NOMEM(err);
     db->rc = 1;
     db->env = env;
+    db->opened_ns = env_mono_ns(env);
     if (config)
         db->config = *config;
     if (db->config.buffer_rows <= 0)

@@ -57,6 +57,7 @@ typedef struct Comment Comment;
 struct Database {
     _Atomic uint32_t rc;
     Env *env;
+    int64_t opened_ns; /* mono */
     Account acct;
     Engine *engine;
     DatabaseConfig config;

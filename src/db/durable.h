@@ -23,11 +23,13 @@ typedef struct Durable {
     Account *acct;
     Wal *wal;
     EnvMutex checkpointing;    /* one at a time */
-    EnvMutex kept_lock;        /* for who only looks at the two */
+    EnvMutex kept_lock;        /* for who only looks at the two, and the times */
     Checkpoint newest, before; /* number 0 = none */
     uint64_t base;             /* the newest checkpoint that has everything; 0 = there is none */
     Checkpoint old_base;       /* it, when it is kept beside the two; number 0 = it is not */
     bool lacks;                /* the newest one does not */
+    Histogram checkpoint_ns;   /* how long those took that were made */
+    uint64_t n_failed;         /* that could not be made */
     uint64_t next_number;
     Err passed_over;    /* at opening: why not the newest checkpoint; code 0 = it was */
     _Atomic bool told;  /* with the result of a statement */

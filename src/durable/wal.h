@@ -8,6 +8,7 @@
  * for this process: nothing is tried again, because a later sync may report success for pages that are lost.  Only a write that
  * finds the disk full is, and an allocation: nothing of it was there to be lost.  Meanwhile changes get -ERR_DISK_FULL. */
 #pragma once
+#include "base/histogram.h"
 #include "base/str.h"
 #include "env/env.h"
 
@@ -104,3 +105,8 @@ typedef struct WalStats {
     uint64_t n_groups, n_syncs, bytes, n_segments;
 } WalStats;
 void wal_stats(Wal *w, WalStats *ret);
+typedef struct WalTimes {  /* nanoseconds */
+    Histogram write, sync; /* of groups */
+    Histogram wait;        /* of those who waited for a record to be on disk */
+} WalTimes;
+void wal_times(Wal *w, WalTimes *ret);

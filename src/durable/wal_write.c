@@ -70,7 +70,8 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     _Atomic bool full;      /* a group is stuck */
     _Atomic uint32_t tries; /* that it was tried */
     bool stopped;
-    EnvMutex lock; /* the list of segments, the error, the stats */
+    EnvMutex lock; /* the list of segments, the error, the stats, the times */
+    WalTimes times;
     Err error;
     Segment *list;
     uint32_t n_list, cap_list;
@@ -195,13 +196,18 @@ static int write_group(Wal *w, GroupHeader *g, Err *err)
     memcpy(w->group, g, sizeof(*g));
     memset(w->group + n, 0, padded - n);
     env_point(w->env, POINT_WAL_WRITE);
+    int64_t began = env_mono_ns(w->env), written, synced;
     TRY(file_write_full(w->env, w->file, w->group, padded, w->file_at, err));
     env_point(w->env, POINT_WAL_SYNC);
+    written = env_mono_ns(w->env);
     if (w->env->file->sync(w->env, w->file, err) < 0)
         return -ERR_LOG_DEAD; /* whatever the reason was */
+    synced = env_mono_ns(w->env);
     w->prev_group = g->lsn;
     w->file_at += (int64_t)padded;
     env_lock(w->env, &w->lock);
+    histogram_add(&w->times.write, (uint64_t)(written - began));
+    histogram_add(&w->times.sync, (uint64_t)(synced - written));
     w->stats.n_groups++;
     w->stats.n_syncs++;
     w->stats.bytes += padded;
@@ -534,7 +540,8 @@ uint64_t wal_generation(const Wal *w)
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
 {
     int rc = 0;
-    bool has_tried = false;
+    bool has_tried = false, waits = wal_durable_seq(w) < seq;
+    int64_t began = waits ? env_mono_ns(w->env) : 0;
     atomic_fetch_add(&w->waiters, 1);
     while (rc == 0 && wal_durable_seq(w) < seq) {
         uint32_t seen = atomic_load(&w->synced);
@@ -559,6 +566,12 @@ int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err)
         w->env->thread->park(w->env, &w->synced, seen, deadline_ns);
     }
     atomic_fetch_sub(&w->waiters, 1);
+    if (waits && rc == 0) {
+        int64_t ended = env_mono_ns(w->env);
+        env_lock(w->env, &w->lock);
+        histogram_add(&w->times.wait, (uint64_t)(ended - began));
+        env_unlock(w->env, &w->lock);
+    }
     return rc;
 }
 
@@ -590,6 +603,13 @@ void wal_stats(Wal *w, WalStats *ret)
     env_lock(w->env, &w->lock);
     *ret = w->stats;
     ret->n_segments = w->n_list;
+    env_unlock(w->env, &w->lock);
+}
+
+void wal_times(Wal *w, WalTimes *ret)
+{
+    env_lock(w->env, &w->lock);
+    *ret = w->times;
     env_unlock(w->env, &w->lock);
 }
 

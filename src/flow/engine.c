@@ -107,6 +107,7 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
         return RAISE_NOMEM(err);
     }
     crew_init(&e->crew, env, &e->acct, e->pages);
+    measures_init(&e->measures, env);
     *ret = e;
     return 0;
 }
@@ -684,6 +685,7 @@ void engine_drop_query(Engine *e, Pipeline *q)
         for (uint32_t k = 0; k < e->slot[i]->query->n_leaves; k++)
             e->slot[i]->leaf[k].slot = i;
     e->n_timed -= s->query->n_timers > 0;
+    e->c.rows_out += q->n_out;
     slot_free(e, s);
 }
 

@@ -7,6 +7,7 @@
 #include "flow/align.h"
 #include "flow/foreign.h"
 #include "flow/journal.h"
+#include "flow/measure.h"
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
 #include "flow/timers.h"
@@ -179,6 +180,8 @@ int64_t engine_next_wake_ns(Engine *e, Pipeline *q);
  * the simulator schedules it. */
 bool engine_poll(Engine *e);
 void engine_counters(Engine *e, EngineCounters *ret);
+void engine_measures(Engine *e, Measures *ret);
+void engine_measure(Engine *e, Task t, uint64_t began);                          /* inside; began: ticks of the clock */
 void engine_mailbox(const Engine *e, uint64_t *ret_queued, uint64_t *ret_slots); /* pushes that wait for the shard */
 /* True while a background query has a bounded reader that has not ended. */
 bool engine_has_bounded_work(Engine *e);

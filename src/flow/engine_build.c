@@ -412,8 +412,11 @@ bool engine_build(Engine *e, Pipeline *q)
         return false;
     }
     int rc = wait_memory(e, s, &err);
-    if (rc == 0)
+    uint64_t began = measure_begin(&e->measures);
+    if (rc == 0) {
         rc = slice(e, s, &err);
+        measure_end(&e->measures, TASK_BACKGROUND, began, 1);
+    }
     if (rc < 0)
         pipeline_fail(q, &err);
     if (rc == 1)

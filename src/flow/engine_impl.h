@@ -8,8 +8,10 @@
 #include "flow/crew.h"
 #include "flow/engine.h"
 #include "flow/event_clock.h"
+#include "flow/measure.h"
 
 typedef struct Letter { /* a push that was queued */
+    uint64_t posted;    /* ticks */
     Feed *feed;
     Batch *batch; /* owned; NULL: a watermark */
     int64_t wm_us;
@@ -80,6 +82,7 @@ struct Engine {
     Str restoring;                /* state of a checkpoint while its statements run; p NULL = none */
     bool replaying;               /* steps come from the log, with the processing time they had; nothing else runs */
     EngineCounters c;
+    Measures measures;
     _Atomic int64_t memory_limit; /* bytes of the database at which inputs wait; 0 = none */
     bool could_fail;              /* of the thread in the shard, outside of it */
     bool relieves;                /* there is, or has been, a limit above which pages leave memory */

@@ -4,7 +4,6 @@
 #include "flow/engine_impl.h"
 #include "flow/event_clock.h"
 
-#define POLL_BUDGET_US 2000
 #define TIGHT_CREDIT_ROWS (BATCH_ROWS / 4) /* that a reader gets while pages have to leave memory */
 #define IDLE_SPIN_NS 20000
 #define PAUSE_NS 1000000 /* how often a reader looks whether its group has caught up */
@@ -222,21 +221,41 @@ void engine_watch_due(Engine *e)
     worker_wake(e);
 }
 
+/* Each gets its turn, until the budget is used up; pushes that have been queued meanwhile come first.  True when one had something.
+ */
+static bool run_readers(Engine *e)
+{
+    Measures *m = &e->measures;
+    bool busy = false;
+    int64_t until = env_mono_ns(e->env) + task_budget_ns(TASK_BACKGROUND);
+    uint32_t n = 0, i;
+    for (Reader *r = e->readers; r; r = r->next)
+        n++;
+    for (i = 0; i < n && env_mono_ns(e->env) <= until && !(busy && is_tight(e)); i++) {
+        Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
+        uint64_t began = measure_begin(m);
+        if (is_background(e, r->query) && run_reader(e, r)) {
+            busy = true;
+            measure_end(m, TASK_BACKGROUND, began, 1);
+        }
+        engine_flush_touched(e);
+        if (mpsc_is_empty(&e->mailbox))
+            continue;
+        engine_open_letters(e);
+        m->n_yields[YIELD_PRIORITY]++;
+    }
+    m->n_yields[YIELD_BUDGET] += i < n;
+    m->n_yields[YIELD_EMPTY] += n > 0 && !busy;
+    return busy;
+}
+
 bool engine_poll(Engine *e)
 {
-    bool busy = false;
+    bool busy;
     engine_enter(e);
-    int64_t until = env_mono_ns(e->env) + POLL_BUDGET_US * 1000;
     e->clock.now_us = env_wall_us(e->env);
-    uint32_t n_readers = 0;
-    for (Reader *r = e->readers; r; r = r->next)
-        n_readers++;
-    for (uint32_t i = 0; i < n_readers && env_mono_ns(e->env) <= until && !(busy && is_tight(e)); i++) {
-        Reader *r = rotate_readers(e); /* round robin, also over rounds that the budget ends */
-        if (is_background(e, r->query))
-            busy |= run_reader(e, r);
-        engine_flush_touched(e);
-    }
+    busy = run_readers(e);
+    uint64_t began = measure_begin(&e->measures);
     if (e->n_clocks)
         engine_tick_feeds(e);
     engine_step_begin(e);
@@ -245,6 +264,7 @@ bool engine_poll(Engine *e)
     if (period_is_due(e, now_us) || first_due_us(e, NULL) <= now_us)
         engine_step_tick(e, now_us);
     engine_flush_touched(e);
+    measure_end(&e->measures, TASK_ITERATION, began, 1);
     engine_leave(e);
     return busy;
 }
@@ -287,10 +307,28 @@ void engine_counters(Engine *e, EngineCounters *ret)
         engine_enter(e);
     *ret = e->c;
     ret->memory_waits = atomic_load(&e->memory_waits);
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        ret->rows_out += e->slot[i]->query->n_out;
     for (uint32_t p = 0; p < e->crew.parts.n; p++)
         add_spill(&ret->spill, e->crew.parts.part[p].pages);
     if (!inside)
         engine_leave(e);
+}
+
+void engine_measures(Engine *e, Measures *ret)
+{
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    (void)measure_ns_per_tick(&e->measures);
+    *ret = e->measures;
+    if (!inside)
+        engine_leave(e);
+}
+
+void engine_measure(Engine *e, Task t, uint64_t began)
+{
+    measure_end(&e->measures, t, began, 1);
 }
 
 void engine_mailbox(const Engine *e, uint64_t *ret_queued, uint64_t *ret_slots)

@@ -133,8 +133,12 @@ static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
 
 static void step_mark(Engine *e, Feed *f)
 {
+    uint64_t began = e->measures.is_timed ? measure_begin(&e->measures) : 0;
     feed_mark(f, f->wm.wm_us);
+    bool closed = e->touched_from != UINT32_MAX;
     engine_flush_touched(e);
+    if (unlikely(began && closed))
+        measure_end(&e->measures, TASK_WINDOW, began, 1);
 }
 
 static void tell_idle(Engine *e, Feed *f)
@@ -322,8 +326,10 @@ int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
     if (unlikely(b->n_cols != f->schema->n)) /* made before a column was added */
         return RAISE(err, ERR_SCHEMA_MISMATCH, "relation \"%s\" has %u columns, the rows have %u", f->name, f->schema->n,
                      (unsigned)b->n_cols);
+    uint32_t n = b->n_sel;
+    uint64_t began = measure_step_begin(&e->measures, n);
     TRY(step_open(e, f, err));
-    e->c.rows_in += b->n_sel;
+    e->c.rows_in += n;
     b->ptime_us = e->clock.now_us;
     if (unlikely(e->journal.wal != NULL))
         TRY(log_push(e, f, b, err));
@@ -334,6 +340,8 @@ int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
     if (unlikely(e->journal.wal != NULL))
         b->seq = wal_last_seq(e->journal.wal);
     step_end(e, f);
+    if (unlikely(began))
+        measure_step_end(&e->measures, began, n);
     return rc;
 }
 
@@ -364,11 +372,22 @@ static int step_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err
     return unlikely(who && who->id) ? step_push_once(e, f, b, who, err) : engine_step_push(e, f, b, err);
 }
 
+static uint32_t rows_of(const FeedChange *c, uint32_t n)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < c[i].n; k++)
+            rows += c[i].batch[k]->n_sel;
+    return (uint32_t)MIN(rows, UINT32_MAX);
+}
+
 int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
 {
     for (uint32_t i = 0; i < n; i++)
         if (c[i].feed->closed)
             return RAISE(err, ERR_CLOSED, "relation \"%s\" is gone", c[i].feed->name);
+    uint32_t n_rows = rows_of(c, n);
+    uint64_t began = measure_step_begin(&e->measures, n_rows);
     TRY(step_open(e, c[0].feed, err));
     for (uint32_t i = 0; i < n && e->journal.wal; i++)
         TRY(log_push(e, c[i].feed, NULL, err));
@@ -382,6 +401,8 @@ int engine_change_all(Engine *e, const FeedChange *c, uint32_t n, Err *err)
     for (uint32_t i = 1; i < n; i++)
         consumers_step_end(&c[i].feed->consumers);
     step_end(e, c[0].feed);
+    if (began)
+        measure_step_end(&e->measures, began, n_rows);
     return rc;
 }
 
@@ -426,6 +447,7 @@ void engine_open_letters(Engine *e)
 {
     gather_end(e);
     for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
+        histogram_add(&e->measures.handed_over, measure_begin(&e->measures) - m->posted);
         if (m->batch) {
             (void)step_push(e, m->feed, m->batch, &m->producer, NULL);
         } else {
@@ -442,7 +464,10 @@ static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, const Produce
     Letter *m = mem_zalloc(&e->acct, sizeof(*m));
     if (!m)
         return RAISE_NOMEM(err);
-    *m = (Letter){.feed = feed_ref(f), .batch = b ? batch_own(&e->acct, b) : NULL, .wm_us = wm_us};
+    *m = (Letter){.posted = measure_begin(&e->measures),
+                  .feed = feed_ref(f),
+                  .batch = b ? batch_own(&e->acct, b) : NULL,
+                  .wm_us = wm_us};
     if (who)
         m->producer = *who;
     bool no_memory = b && !m->batch;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * laminar_system: what runs: queries, their operators and state, subscriptions, memory, counters. */
+#include "db/durable.h"
 #include "db/stream.h"
 #include "db/system/system.h"
 
@@ -209,18 +210,44 @@ static void metric(SysScan *s, const char *name, int64_t value, const char *help
     sys_end(s);
 }
 
+static int add_late(void *self, Pipeline *q)
+{
+    *(uint64_t *)self += pipeline_late_rows(q);
+    return 0;
+}
+
+/* Where the slowest source is that has a watermark. */
+static int64_t least_watermark(const SysScan *s)
+{
+    int64_t least = INT64_MAX;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        const Feed *f = r->kind == REL_SOURCE ? engine_feed(s->db->engine, r->id) : NULL;
+        if (f && f->wm.on)
+            least = MIN(least, f->wm.wm_us);
+    }
+    return least == INT64_MAX ? INT64_MIN : least;
+}
+
 static int metrics(SysScan *s, Err *err)
 {
     (void)err;
     EngineCounters c;
+    uint64_t late = 0;
+    int64_t watermark = least_watermark(s);
     uint32_t kinds[N_RELATION_KINDS] = {0};
     engine_counters(s->db->engine, &c);
+    (void)engine_each_query(s->db->engine, add_late, &late);
     for (uint32_t i = 0; i < s->catalog->n; i++)
         kinds[s->catalog->relation[i]->kind]++;
     metric(s, "epoch", (int64_t)engine_epoch(s->db->engine), "number of the newest step");
     metric(s, "steps", (int64_t)c.steps, "steps so far");
     metric(s, "rows_in", (int64_t)c.rows_in, "rows that came");
     metric(s, "rows_out", (int64_t)c.rows_out, "rows of results");
+    metric(s, "rows_late", (int64_t)late, "rows that came too late for a query that runs");
+    if (watermark != INT64_MIN)
+        metric(s, "watermark_us", watermark, "the least watermark of the sources that have one");
+    metric(s, "uptime_us", (env_mono_ns(s->db->env) - s->db->opened_ns) / 1000, "since the database was opened");
     metric(s, "mailbox_full", (int64_t)c.mailbox_full, "pushes refused because the queue was full");
     metric(s, "repeated_pushes", (int64_t)c.repeated, "pushes that had come before");
     metric(s, "bytes", atomic_load(&s->db->acct.bytes), "memory in use");
@@ -231,6 +258,14 @@ static int metrics(SysScan *s, Err *err)
     metric(s, "pages_failed", (int64_t)c.spill.n_failed, "pages that could not be read back");
     metric(s, "memory_waits", (int64_t)c.memory_waits,
            "times that a push, a source or the filling of a view waited at memory_limit");
+    Durable *d = s->db->durable;
+    if (d) {
+        env_lock(s->db->env, &d->kept_lock);
+        uint64_t n_made = d->checkpoint_ns.n, n_failed = d->n_failed;
+        env_unlock(s->db->env, &d->kept_lock);
+        metric(s, "checkpoints", (int64_t)n_made, "checkpoints that were made since the database was opened");
+        metric(s, "checkpoints_failed", (int64_t)n_failed, "of those that could not be made");
+    }
     metric(s, "sources", kinds[REL_SOURCE], "sources");
     metric(s, "tables", kinds[REL_TABLE], "tables");
     metric(s, "streams", kinds[REL_STREAM], "streams");

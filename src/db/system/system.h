@@ -42,7 +42,7 @@ struct SysRelation {
     const char *help;                  /* one line */
     const char *key;                   /* columns that tell its rows apart, "a b"; NULL = the column oid, or not known */
 };
-extern const SysRelation sys_catalog[], sys_running[], sys_time[], sys_stored[], sys_help[],
+extern const SysRelation sys_catalog[], sys_running[], sys_time[], sys_measure[], sys_stored[], sys_help[],
     sys_settings[]; /* end without a name */
 
 /* Every one, for the catalogs that list them; NULL after the last. */
