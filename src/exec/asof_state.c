@@ -40,13 +40,12 @@ int asof_state_open(AsofState *s, Op *op, Expr *const *left_key, Expr *const *ri
     sortkey_put(b, &time_spec, &(Value){.type = TYPE(I64), .i64 = 0});
     s->end_bytes = (uint32_t)sb_str(b).n;
     TRY(row_layout_init(&s->key_layout, env->acct, types, n_keys, sizeof(AsofKey), err));
-    due_heap_init(&s->due, env->acct, s->key_layout.extra_offset + (uint32_t)offsetof(AsofKey, due));
-    due_heap_init(&s->first, env->acct, s->key_layout.extra_offset + (uint32_t)offsetof(AsofKey, first));
+    due_runs_init(&s->due, env->acct);
+    due_runs_init(&s->first, env->acct);
     s->keys = hash_table_new(env->pages, &s->key_layout, env->next_table_id++, INT64_MIN, err);
     s->rows = multi_table_new(env->pages, env->next_table_id++, err);
     if (!s->keys || !s->rows)
         return -ERR_OUT_OF_MEMORY;
-    hash_table_stay(s->keys); /* in heaps of due times; the rows are what is many */
     TRY(open_side(s, 0, left_key, left_time, err));
     return open_side(s, 1, right_key, right_time, err);
 }
@@ -55,8 +54,8 @@ void asof_state_done(AsofState *s)
 {
     multi_table_free(s->rows);
     hash_table_free(s->keys);
-    due_heap_done(&s->due);
-    due_heap_done(&s->first);
+    due_runs_done(&s->due);
+    due_runs_done(&s->first);
     if (s->key_layout.acct)
         row_layout_done(&s->key_layout);
     sb_done(&s->key);
@@ -65,7 +64,7 @@ void asof_state_done(AsofState *s)
 
 int64_t asof_state_bytes(const AsofState *s)
 {
-    return hash_table_bytes(s->keys) + multi_table_bytes(s->rows) + due_heap_bytes(&s->due) + due_heap_bytes(&s->first);
+    return hash_table_bytes(s->keys) + multi_table_bytes(s->rows) + due_runs_bytes(&s->due) + due_runs_bytes(&s->first);
 }
 
 int asof_state_keys(AsofState *s, uint32_t side, Rows rows, uint8_t **ret)
@@ -107,6 +106,35 @@ int asof_state_add(AsofState *s, uint8_t *key, uint32_t side, Str row, int64_t w
     uint64_t now = multi_entries(s->rows, asof_key(s, key)->side[side]);
     s->n_rows += now - before;
     *row_count(key) += (int64_t)(now - before);
+    return 0;
+}
+
+int asof_state_list(AsofState *s, DueRuns *in, uint8_t *key, int64_t us)
+{
+    AsofKey *k = asof_key(s, key);
+    bool *is_in = in == &s->due ? &k->in_due : &k->in_first;
+    int64_t *at = in == &s->due ? &k->due_us : &k->first_us;
+    if (*is_in && *at == us)
+        return 0;
+    TRY(hash_table_touch(s->keys, key));
+    if (*is_in)
+        due_runs_remove(in, key, *at);
+    *is_in = false;
+    TRY(due_runs_add(in, key, us));
+    *is_in = true;
+    *at = us;
+    return 0;
+}
+
+int asof_state_unlist(AsofState *s, DueRuns *in, uint8_t *key)
+{
+    AsofKey *k = asof_key(s, key);
+    bool *is_in = in == &s->due ? &k->in_due : &k->in_first;
+    if (!*is_in)
+        return 0;
+    TRY(hash_table_touch(s->keys, key));
+    due_runs_remove(in, key, in == &s->due ? k->due_us : k->first_us);
+    *is_in = false;
     return 0;
 }
 

@@ -4,13 +4,15 @@
  * and the right rows, in the order of (time, all columns), so that equal times are ordered by content and not by arrival. */
 #pragma once
 #include "data/sortkey.h"
-#include "exec/due_heap.h"
+#include "exec/due_runs.h"
+#include "exec/op_impl.h"
 
-typedef struct AsofKey { /* extra bytes of a key's row */
-    uint64_t side[2];    /* owners of the rows */
-    uint32_t due, first; /* places in the heaps */
-    uint32_t gone;       /* temporal join: 1 + place among the versions that this step has ended */
+typedef struct AsofKey {      /* extra bytes of a key's row */
+    uint64_t side[2];         /* owners of the rows */
+    int64_t due_us, first_us; /* the times that it is listed under, if it is */
+    uint32_t gone;            /* temporal join: 1 + place among the versions that this step has ended */
     bool in_due, in_first;
+    bool noted; /* to be removed at the end of the batch */
 } AsofKey;
 
 typedef struct AsofSide {
@@ -28,7 +30,7 @@ typedef struct AsofState {
     AsofSide side[2];
     const Vec **key_col;
     StrBuf key, bound;  /* scratch */
-    DueHeap due, first; /* keys by the time their first left row is settled, and by its own time */
+    DueRuns due, first; /* keys by the time their first left row is settled, and by its own time; they may have left memory */
     uint64_t n_rows;
     uint32_t end_bytes; /* of a version that is nothing but its time */
 } AsofState;
@@ -47,6 +49,9 @@ int asof_state_keys(AsofState *s, uint32_t side, Rows rows, uint8_t **ret);
 /* Encodes row r of the batch of a side; valid until the next call. */
 int asof_state_encode(AsofState *s, uint32_t side, const Batch *b, int64_t time, uint32_t r, Str *ret);
 int asof_state_add(AsofState *s, uint8_t *key, uint32_t side, Str row, int64_t weight);
+/* Lists the key under a time in `due` or `first`, or takes it out. */
+int asof_state_list(AsofState *s, DueRuns *in, uint8_t *key, int64_t us);
+int asof_state_unlist(AsofState *s, DueRuns *in, uint8_t *key);
 /* Forgets a key that has no rows. */
 void asof_state_tidy(AsofState *s, uint8_t *key);
 

@@ -4,7 +4,7 @@
  * time alone, says that from then on there is no row: what a delete leaves, until a version with an earlier time comes: then
  * the row is taken to hold from that time on.  One version per time: the last that came counts.
  *
- * With the left clock at W only the newest version at or before W and those after it can be asked for.  A key is filed in the heap
+ * With the left clock at W only the newest version at or before W and those after it can be asked for.  A key is listed
  * under the time at which its oldest version goes. */
 #include "exec/asof_state.h"
 
@@ -60,26 +60,20 @@ bool asof_version_last(AsofState *s, uint8_t *key, Str *ret)
 
 int asof_versions_file(AsofState *s, uint8_t *key)
 {
-    AsofKey *k = asof_key(s, key);
     Str row, next;
     int64_t n;
-    if (k->in_due)
-        due_heap_remove(&s->due, key);
-    k->in_due = false;
     if (!asof_first(s, key, 1, &row, &n))
-        return 0;
+        return asof_state_unlist(s, &s->due, key);
     int64_t due = asof_time(row);
     if (!asof_version_is_end(s, row)) {
         Str first = {.p = arena_memdup(s->op->env->step, row.p, row.n), .n = row.n};
         if (!first.p)
             return -ERR_OUT_OF_MEMORY;
         if (!asof_after(s, key, 1, first, &next, &n))
-            return 0;
+            return asof_state_unlist(s, &s->due, key);
         due = asof_time(next);
     }
-    TRY(due_heap_add(&s->due, key, due));
-    k->in_due = true;
-    return 0;
+    return asof_state_list(s, &s->due, key, due);
 }
 
 int asof_versions_forget(AsofState *s, uint8_t *key, int64_t from)

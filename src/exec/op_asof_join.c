@@ -4,7 +4,7 @@
  *
  * Final form (append-only inputs with watermarks, and bounded plans): a left row waits until no right row that may still come can
  * change its answer, and leaves once.  The wait of a key's left rows ends in the order of their times, in every direction, so one
- * heap of keys by the wait of their first row is enough.  A right row below its clock is late, and so is a left one.  Right rows
+ * list of keys by the wait of their first row is enough.  A right row below its clock is late, and so is a left one.  Right rows
  * are forgotten but for the newest that a left row may still meet (thresholds checked in models/model_check.py).
  *
  * Early form (the same inputs): a left row is answered at once, as in the updating form, and is forgotten without a word when its
@@ -151,29 +151,18 @@ static int emit(OpAsofJoin *j, const Pairs *p, Out *out)
 
 /* ---- final form ---- */
 
-static void forget(DueHeap *h, uint8_t *key, bool *in)
-{
-    if (*in)
-        due_heap_remove(h, key);
-    *in = false;
-}
-
 /* Puts the key where its first left row belongs. */
 static int file_key(OpAsofJoin *j, uint8_t *key)
 {
-    AsofKey *k = asof_key(&j->s, key);
     Str row;
     int64_t n;
-    forget(&j->s.due, key, &k->in_due);
-    forget(&j->s.first, key, &k->in_first);
-    if (!asof_first(&j->s, key, 0, &row, &n))
-        return 0;
+    if (!asof_first(&j->s, key, 0, &row, &n)) {
+        TRY(asof_state_unlist(&j->s, &j->s.due, key));
+        return asof_state_unlist(&j->s, &j->s.first, key);
+    }
     int64_t t = asof_time(row);
-    TRY(due_heap_add(&j->s.due, key, settled_at(j, key, t)));
-    k->in_due = true;
-    TRY(due_heap_add(&j->s.first, key, t));
-    k->in_first = true;
-    return 0;
+    TRY(asof_state_list(&j->s, &j->s.due, key, settled_at(j, key, t)));
+    return asof_state_list(&j->s, &j->s.first, key, t);
 }
 
 /* No left row to come asks for an earlier time. */
@@ -216,6 +205,7 @@ static int settle_key(OpAsofJoin *j, uint8_t *key, Pairs *p, uint32_t cap, Arena
 {
     Str left, right;
     int64_t n;
+    TRY(hash_table_need(j->s.keys, key));
     while (p->n < cap && asof_first(&j->s, key, 0, &left, &n)) {
         int64_t t = asof_time(left);
         if (j->wm[1] != INT64_MAX && settled_at(j, key, t) > j->wm[1])
@@ -238,18 +228,18 @@ static int settle(OpAsofJoin *j, Out *out)
 {
     const DueRow *d;
     j->settling = true;
-    while ((d = due_heap_first(&j->s.due)) != NULL && (d->us <= j->wm[1] || j->wm[1] == INT64_MAX)) {
+    while ((d = due_runs_first(&j->s.due)) != NULL && (d->us <= j->wm[1] || j->wm[1] == INT64_MAX)) {
         Pairs p;
         if (out_is_full(out))
             return OP_MORE;
         TRY(pairs_init(&p, BATCH_ROWS, out->arena));
-        while (p.n < BATCH_ROWS && (d = due_heap_first(&j->s.due)) != NULL && (d->us <= j->wm[1] || j->wm[1] == INT64_MAX))
+        while (p.n < BATCH_ROWS && (d = due_runs_first(&j->s.due)) != NULL && (d->us <= j->wm[1] || j->wm[1] == INT64_MAX))
             TRY(settle_key(j, d->row, &p, BATCH_ROWS, out->arena));
         TRY(emit(j, &p, out));
     }
     j->settling = false;
     count_state(j);
-    const DueRow *first = due_heap_first(&j->s.first);
+    const DueRow *first = due_runs_first(&j->s.first);
     int64_t wm = first ? MIN(j->wm[0], sub_saturated(first->us, j->node->probe_hi_us)) : j->wm[0];
     if (j->node->out_cls == 0 || wm <= j->out_wm)
         return 0;
@@ -424,8 +414,9 @@ static void versions_stand(OpAsofJoin *j)
 static int forget_versions(OpAsofJoin *j)
 {
     const DueRow *d;
-    while ((d = due_heap_first(&j->s.due)) != NULL && d->us <= j->wm[0]) {
+    while ((d = due_runs_first(&j->s.due)) != NULL && d->us <= j->wm[0]) {
         uint8_t *key = d->row;
+        TRY(hash_table_need(j->s.keys, key));
         TRY(asof_versions_forget(&j->s, key, j->wm[0]));
         asof_state_tidy(&j->s, key);
     }
@@ -551,9 +542,9 @@ static void tidy_keys(OpAsofJoin *j, uint8_t **key, uint32_t n)
     uint32_t n_empty = 0;
     for (uint32_t i = 0; i < n; i++) {
         AsofKey *k = asof_key(&j->s, key[i]);
-        if (*row_count(key[i]) != 0 || k->in_due || k->in_first || k->due == UINT32_MAX)
+        if (*row_count(key[i]) != 0 || k->in_due || k->in_first || k->noted)
             continue;
-        k->due = UINT32_MAX;
+        k->noted = true;
         key[n_empty++] = key[i];
     }
     for (uint32_t i = 0; i < n_empty; i++)
@@ -627,7 +618,7 @@ static void asof_save(const Op *op, StrBuf *out)
     bytes_put_i64(out, j->out_wm);
 }
 
-/* Rows have come back with their tables; the heaps are filled anew. */
+/* Rows have come back with their tables; the lists are made anew. */
 static int asof_restore(Op *op, ByteReader *in, Err *err)
 {
     OpAsofJoin *j = (OpAsofJoin *)op;
@@ -640,6 +631,8 @@ static int asof_restore(Op *op, ByteReader *in, Err *err)
         for (uint32_t i = 0; i < n; i++) {
             AsofKey *k = asof_key(&j->s, key[i]);
             bool was_due = k->in_due;
+            if (hash_table_touch(j->s.keys, key[i]) < 0)
+                return RAISE_NOMEM(err);
             k->in_due = k->in_first = false;
             k->gone = 0;
             j->s.n_rows += (uint64_t)*row_count(key[i]);

@@ -6,10 +6,7 @@
  * match that could still grow is over, the partition is looked at: matches that are decided leave, and with them the rows before
  * the first that may begin another, but for those that conditions look back on.  Over input that ends everything is done at the
  * end. */
-#include "exec/due_heap.h"
 #include "exec/match_eval.h"
-
-#define NEVER (INT64_MAX - 1)
 
 typedef struct MatchState { /* the operator's part of a group's row */
     uint32_t start;         /* row in the tree that is tried next; UINT32_MAX: a new group */
@@ -29,7 +26,7 @@ typedef struct OpMatch {
     const PhysMatch *node;
     Ranked r;
     MatchRows rows;
-    DueHeap due;
+    RankedDue due;
     int64_t wm_us;
     HashCursor at; /* of the end */
     bool ending;
@@ -85,10 +82,10 @@ static int match_open(Op *op, const PhysNode *node, Err *err)
                     .n_order = match->n_order,
                     .desc = match->desc,
                     .nulls_first = match->nulls_first,
-                    .time_part = -1};
+                    .time_part = -1,
+                    .own_bytes = sizeof(int64_t)};
     TRY(ranked_open(&m->r, op, &o, err));
-    due_heap_init(&m->due, op->env->acct, m->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, flags));
-    bucket_table_stay(m->r.buckets); /* in the heap; the rows of the partitions are what is many */
+    ranked_due_init(&m->due, op->env->acct);
     m->slot = ARENA_ARRAY(op->env->plan, OutSlot, node->schema->n + 1);
     return m->slot ? make_names(m, err) : RAISE_NOMEM(err);
 }
@@ -98,7 +95,7 @@ static void match_close(Op *op)
     OpMatch *m = (OpMatch *)op;
     match_rows_close(&m->rows);
     ranked_close(&m->r);
-    due_heap_done(&m->due);
+    ranked_due_done(&m->due);
 }
 
 /* ---- rows in ---- */
@@ -132,28 +129,22 @@ static int match_push(Op *op, uint32_t input, Batch *in, Out *out)
 
 /* ---- due times ---- */
 
-static bool is_due_listed(const OpMatch *m, uint8_t *row)
-{
-    return due_heap_holds(&m->due, row);
-}
-
 /* When the next row is final, or when the match that waits cannot grow any more. */
-static int set_due(OpMatch *m, uint8_t *row)
+static int set_due(OpMatch *m, HashTable *table, uint8_t *row)
 {
+    TRY(hash_table_need(table, row));
     uint64_t owner = ranked_row(&m->r, row)->owner;
     const MatchState *s = match_state(m, row);
-    int64_t due = NEVER, count, over;
+    int64_t due = RANKED_AT_END, count, over;
     Str key;
-    if (is_due_listed(m, row))
-        due_heap_remove(&m->due, row);
     if (s->start == UINT32_MAX || s->start >= multi_total(m->r.rows, owner))
-        return 0;
+        return ranked_due_clear(&m->r, &m->due, table, row);
     if (multi_nth(m->r.rows, owner, ranked_rows_before(&m->r, owner, m->wm_us), &key, &count))
         due = ranked_key_time(key);
     if (m->node->match.within_us >= 0 && multi_nth(m->r.rows, owner, s->start, &key, &count) &&
         !__builtin_add_overflow(ranked_key_time(key), m->node->match.within_us, &over))
         due = MIN(due, MAX(over, m->wm_us));
-    return due_heap_add(&m->due, row, due);
+    return ranked_due_set(&m->r, &m->due, table, row, due);
 }
 
 /* ---- rows out ---- */
@@ -373,14 +364,14 @@ static int give_due(OpMatch *m, Out *out)
 {
     HashTable *table = bucket_find(m->r.buckets, INT64_MIN);
     const DueRow *first;
-    while ((first = due_heap_first(&m->due)) != NULL && (first->us < m->wm_us || m->wm_us == INT64_MAX)) {
+    while ((first = ranked_due_first(&m->due)) != NULL && (first->us < m->wm_us || m->wm_us == INT64_MAX)) {
         if (out_is_full(out))
             return OP_MORE;
         RankedGroup g = {.table = table, .bucket = INT64_MIN, .row = first->row};
-        due_heap_remove(&m->due, g.row);
+        TRY(ranked_due_clear(&m->r, &m->due, table, g.row));
         TRY(give_group(m, &g, out));
         if (m->wm_us != INT64_MAX)
-            TRY(set_due(m, g.row));
+            TRY(set_due(m, table, g.row));
     }
     ranked_count_state(&m->r, &m->op.c);
     return op_mark_release(&m->op, out);
@@ -418,7 +409,7 @@ static int match_flush(Op *op, FlushWhy why, Out *out)
     if (!m->node->stream)
         return why == FLUSH_END ? give_all(m, out) : 0;
     for (uint32_t i = 0; i < m->r.n_groups; i++)
-        TRY(set_due(m, m->r.group[i].row));
+        TRY(set_due(m, m->r.group[i].table, m->r.group[i].row));
     ranked_forget_touches(&m->r);
     ranked_count_state(&m->r, &op->c);
     return 0;
@@ -451,9 +442,11 @@ static int match_restore(Op *op, ByteReader *in, Err *err)
     m->wm_us = bytes_i64(in);
     HashTable *table = bucket_find(m->r.buckets, INT64_MIN);
     ranked_count_state(&m->r, &op->c);
-    while (table && hash_table_next(table, &at, &row, 1) > 0)
-        if (set_due(m, row) < 0)
+    while (table && hash_table_next(table, &at, &row, 1) > 0) {
+        ranked_row(&m->r, row)->flags = 0;
+        if (set_due(m, table, row) < 0)
             return RAISE_NOMEM(err);
+    }
     return 0;
 }
 static const OpKeep match_keep = {match_save, match_restore};

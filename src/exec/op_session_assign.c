@@ -11,7 +11,6 @@
  * Closing is that of SESSION_AGG: a session ends at W >= last + gap + lateness and its rows are forgotten; a row is late when it
  * joins no rows that are kept and time + gap + lateness <= W.  A heap has for each partition a time before which nothing can end.
  */
-#include "exec/due_heap.h"
 #include "exec/ranked.h"
 #include "exec/window_time.h"
 
@@ -39,7 +38,7 @@ typedef struct OpSessionAssign {
     SessionStyle style;
     int64_t gap_us, lateness_us;
     int64_t wm_us, to_us;
-    DueHeap due;
+    RankedDue due;
     uint32_t n_late; /* of the push that is going on */
     uint16_t *late;
     /* The flush that is going on. */
@@ -61,13 +60,6 @@ typedef struct OpSessionAssign {
     RankedCursor span_at;
 } OpSessionAssign;
 
-/* The operator's place in a group's row: what it is filed under, and where in the heap. */
-static int64_t *filed_us(const OpSessionAssign *a, uint8_t *row)
-{
-    return (int64_t *)(void *)&ranked_row(&a->r, row)->bound[0];
-}
-#define IS_FILED 1u
-
 static int assign_open(Op *op, const PhysNode *node, Err *err)
 {
     OpSessionAssign *a = (OpSessionAssign *)op;
@@ -87,17 +79,17 @@ static int assign_open(Op *op, const PhysNode *node, Err *err)
                     .n_order = 1,
                     .desc = ascending,
                     .nulls_first = ascending,
-                    .time_part = -1};
+                    .time_part = -1,
+                    .own_bytes = sizeof(int64_t)};
     TRY(ranked_open(&a->r, op, &o, err));
-    due_heap_init(&a->due, op->env->acct, a->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, bound[1]));
-    bucket_table_stay(a->r.buckets); /* in the heap; the rows of the partitions are what is many */
+    ranked_due_init(&a->due, op->env->acct);
     return 0;
 }
 
 static void assign_close(Op *op)
 {
     OpSessionAssign *a = (OpSessionAssign *)op;
-    due_heap_done(&a->due);
+    ranked_due_done(&a->due);
     ranked_close(&a->r);
 }
 
@@ -134,27 +126,13 @@ static int64_t gone_at(const OpSessionAssign *a, int64_t last)
 
 /* ---- changes ---- */
 
+/* Not later than at us. */
 static int file_at(OpSessionAssign *a, HashTable *table, uint8_t *row, int64_t us)
 {
-    RankedRow *x = ranked_row(&a->r, row);
-    if (!a->node->wm_class || ((x->flags & IS_FILED) && *filed_us(a, row) <= us))
+    bool is_due = ranked_row(&a->r, row)->flags & RANKED_IS_DUE;
+    if (!a->node->wm_class || (is_due && ranked_due_us(&a->r, row) <= us))
         return 0;
-    TRY(hash_table_touch(table, row));
-    if (x->flags & IS_FILED)
-        due_heap_remove(&a->due, row);
-    x->flags = 0;
-    TRY(due_heap_add(&a->due, row, us));
-    x->flags = IS_FILED;
-    *filed_us(a, row) = us;
-    return 0;
-}
-
-static void unfile(OpSessionAssign *a, uint8_t *row)
-{
-    RankedRow *x = ranked_row(&a->r, row);
-    if (x->flags & IS_FILED)
-        due_heap_remove(&a->due, row);
-    x->flags = 0;
+    return ranked_due_set(&a->r, &a->due, table, row, us);
 }
 
 /* Does a row at us lie beside one that is kept? */
@@ -398,7 +376,7 @@ static int flush_group(OpSessionAssign *a, RankedWriter *w)
     }
     a->in_group = false;
     if (owner == 0)
-        unfile(a, g->row);
+        TRY(ranked_due_clear(&a->r, &a->due, g->table, g->row));
     ranked_trim(&a->r, g);
     a->group++;
     return 0;
@@ -488,21 +466,22 @@ static void take_row(OpSessionAssign *a, uint8_t *row)
     a->span = (Session){INT64_MIN, INT64_MIN};
 }
 
-static bool next_partition(OpSessionAssign *a)
+/* 1, 0 = there is none. */
+static int next_partition(OpSessionAssign *a)
 {
     uint8_t *row;
-    const DueRow *d = due_heap_first(&a->due);
+    const DueRow *d = ranked_due_first(&a->due);
     if (a->all) {
         if (hash_table_next(a->table, &a->next_row, &row, 1) == 0)
-            return false;
+            return 0;
     } else {
         if (!d || d->us > a->to_us)
-            return false;
+            return 0;
         row = d->row;
     }
+    TRY(ranked_due_clear(&a->r, &a->due, a->table, row));
     take_row(a, row);
-    unfile(a, row);
-    return true;
+    return 1;
 }
 
 static int end_partition(OpSessionAssign *a)
@@ -532,13 +511,15 @@ static int some(OpSessionAssign *a, RankedWriter *w)
         ranked_forget_touches(&a->r);
         a->stage = STAGE_ENDS;
     }
-    while (a->row || next_partition(a)) {
-        int rc = visit(a, w);
+    for (;;) {
+        int rc = a->row ? 1 : next_partition(a);
+        if (rc <= 0)
+            return rc;
+        rc = visit(a, w);
         if (rc)
             return rc;
         TRY(end_partition(a));
     }
-    return 0;
 }
 
 static int assign_more(Op *op, Out *out)
@@ -577,7 +558,7 @@ static int advance(OpSessionAssign *a, int64_t to_us, bool all, Out *out)
 static int assign_flush(Op *op, FlushWhy why, Out *out)
 {
     OpSessionAssign *a = (OpSessionAssign *)op;
-    const DueRow *d = due_heap_first(&a->due);
+    const DueRow *d = ranked_due_first(&a->due);
     if (why == FLUSH_END && a->style != STYLE_CHANGES)
         return advance(a, INT64_MAX, true, out);
     if ((!is_step_end(why) && why != FLUSH_END) || (a->r.n_groups == 0 && !(d && d->us <= a->wm_us)))
@@ -598,7 +579,7 @@ static int assign_mark(Op *op, uint32_t input, Mark m, Out *out)
     if (to_us != INT64_MAX) /* of window_end: what is kept or comes ends later than that */
         m.wm_us = sub_saturated(to_us, a->lateness_us);
     TRY(op_mark_hold(op, input, m));
-    const DueRow *d = due_heap_first(&a->due);
+    const DueRow *d = ranked_due_first(&a->due);
     if (a->r.n_groups > 0 || (d && d->us <= to_us))
         return advance(a, to_us, false, out);
     a->wm_us = to_us;

@@ -4,10 +4,8 @@
  *
  * A row is final when the watermark has passed it, and its results when it has passed as many rows behind it as they look ahead:
  * then it leaves, once.  Of what has left only the rows stay that later ones look back on.  Which groups have something to give is
- * found by a heap of due times; a group says after each step when its next row is due. */
+ * found by their due times; a group says after each step when its next row is due. */
 #include "exec/over_view_impl.h"
-
-#define NEVER (INT64_MAX - 1)
 
 typedef struct StreamRow { /* the operator's part of a group's row */
     uint64_t done;         /* rows in the tree that have left */
@@ -22,18 +20,12 @@ static StreamRow *stream_row(const Ranked *r, uint8_t *row)
 
 int over_stream_open(OverView *v)
 {
-    due_heap_init(&v->due, v->op->env->acct, v->r.layout.extra_offset + (uint32_t)offsetof(RankedRow, flags));
+    ranked_due_init(&v->due, v->op->env->acct);
     v->wm_us = INT64_MIN;
-    bucket_table_stay(v->r.buckets); /* in the heap; the rows of the partitions are what is many */
     return 0;
 }
 
 /* ---- rows in ---- */
-
-static bool is_due_listed(const OverView *v, uint8_t *row)
-{
-    return due_heap_holds(&v->due, row);
-}
 
 static int add_row(void *self, const Batch *in, RankedChange *c)
 {
@@ -60,17 +52,17 @@ int over_stream_push(OverView *v, Batch *in, Out *out)
 
 /* ---- due times ---- */
 
-static int set_due(OverView *v, uint8_t *row)
+static int set_due(OverView *v, HashTable *table, uint8_t *row)
 {
+    TRY(hash_table_need(table, row));
     RankedRow *x = ranked_row(&v->r, row);
     int64_t at = (int64_t)stream_row(&v->r, row)->done + v->node->reach.ahead, count;
     Str key;
-    if (is_due_listed(v, row))
-        due_heap_remove(&v->due, row);
     if (multi_nth(v->r.rows, x->owner, at, &key, &count))
-        return due_heap_add(&v->due, row, ranked_key_time(key));
+        return ranked_due_set(&v->r, &v->due, table, row, ranked_key_time(key));
     /* What is left waits for rows that may still come, or for the end. */
-    return at - v->node->reach.ahead < multi_total(v->r.rows, x->owner) ? due_heap_add(&v->due, row, NEVER) : 0;
+    bool waits = at - v->node->reach.ahead < multi_total(v->r.rows, x->owner);
+    return waits ? ranked_due_set(&v->r, &v->due, table, row, RANKED_AT_END) : ranked_due_clear(&v->r, &v->due, table, row);
 }
 
 int over_stream_restore(OverView *v)
@@ -79,17 +71,17 @@ int over_stream_restore(OverView *v)
     HashCursor at = {0};
     uint8_t *row[256];
     for (uint32_t n; table && (n = hash_table_next(table, &at, row, ARRAY_LEN(row))) > 0;)
-        for (uint32_t i = 0; i < n; i++)
-            TRY(set_due(v, row[i]));
+        for (uint32_t i = 0; i < n; i++) {
+            ranked_row(&v->r, row[i])->flags = 0;
+            TRY(set_due(v, table, row[i]));
+        }
     return 0;
 }
 
 int over_stream_flush(OverView *v)
 {
-    for (uint32_t i = 0; i < v->r.n_groups; i++) {
-        uint8_t *row = v->r.group[i].row;
-        TRY(set_due(v, row));
-    }
+    for (uint32_t i = 0; i < v->r.n_groups; i++)
+        TRY(set_due(v, v->r.group[i].table, v->r.group[i].row));
     ranked_forget_touches(&v->r);
     ranked_count_state(&v->r, &v->op->c);
     return 0;
@@ -138,19 +130,19 @@ static int give_group(OverView *v, RankedGroup *g, int64_t wm_us, Out *out)
     }
     TRY(forget(v, g, wm_us));
     if (wm_us != INT64_MAX)
-        return set_due(v, g->row);
-    due_heap_remove(&v->due, g->row);
-    return 0;
+        return set_due(v, g->table, g->row);
+    return ranked_due_clear(&v->r, &v->due, g->table, g->row);
 }
 
 int over_stream_more(OverView *v, Out *out)
 {
     HashTable *table = bucket_find(v->r.buckets, INT64_MIN);
     const DueRow *first;
-    while ((first = due_heap_first(&v->due)) != NULL && (first->us < v->wm_us || v->wm_us == INT64_MAX)) {
+    while ((first = ranked_due_first(&v->due)) != NULL && (first->us < v->wm_us || v->wm_us == INT64_MAX)) {
         if (out_is_full(out))
             return OP_MORE;
         RankedGroup g = {.table = table, .bucket = INT64_MIN, .row = first->row};
+        TRY(hash_table_need(table, g.row));
         TRY(give_group(v, &g, v->wm_us, out));
     }
     ranked_count_state(&v->r, &v->op->c);

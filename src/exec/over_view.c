@@ -22,7 +22,8 @@ int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err)
                     .n_order = node->n_order,
                     .desc = node->desc,
                     .nulls_first = node->nulls_first,
-                    .time_part = -1};
+                    .time_part = -1,
+                    .own_bytes = node->stream ? sizeof(int64_t) : 0};
     TRY(ranked_open(&v->r, op, &o, err));
     return node->stream ? over_stream_open(v) : 0;
 }
@@ -41,7 +42,7 @@ void over_view_close(OverView *v)
     over_eval_close(&v->e);
     ranked_close(&v->r);
     arena_done(&v->arena);
-    due_heap_done(&v->due);
+    ranked_due_done(&v->due);
 }
 
 /* ---- changes ---- */

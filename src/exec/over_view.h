@@ -2,7 +2,6 @@
  *
  * Window functions of a relation that changes.  Inside exec/ only.  [shard] */
 #pragma once
-#include "exec/due_heap.h"
 #include "exec/over_eval.h"
 #include "exec/ranked.h"
 
@@ -14,7 +13,7 @@ typedef struct OverView {
     uint32_t group; /* of the flush that is going on */
     Arena arena;    /* one group's rows and results */
     /* node->stream */
-    DueHeap due;   /* groups by the time when their next row is final */
+    RankedDue due; /* groups by the time when their next row is final */
     int64_t wm_us; /* rows below are late */
 } OverView;
 int over_view_open(OverView *v, Op *op, const PhysOver *node, Err *err);

@@ -57,7 +57,7 @@ int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err)
         type[i] = o->part[i]->type;
         r->key[i] = &r->eval.vec[i];
     }
-    TRY(row_layout_init(&r->layout, env->acct, type, o->n_part, sizeof(RankedRow), err));
+    TRY(row_layout_init(&r->layout, env->acct, type, o->n_part, sizeof(RankedRow) + o->own_bytes, err));
     r->buckets = bucket_table_new(env->pages, &r->layout, env->next_table_id++, err);
     if (!r->buckets)
         return -ERR_OUT_OF_MEMORY;

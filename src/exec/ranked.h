@@ -14,7 +14,7 @@
 #pragma once
 #include "data/packed.h"
 #include "data/sortkey.h"
-#include "exec/op_impl.h"
+#include "exec/due_runs.h"
 
 typedef struct Touch Touch;
 struct Touch {
@@ -37,7 +37,7 @@ typedef struct RankedRow { /* extra bytes of a group's row */
     uint64_t seq;          /* arrival number of the next row */
     uint64_t bound[2]; /* the operator's; ~0 in a new group. Top-N: keys that begin with more than these 16 bytes are not wanted */
     uint32_t dirty;    /* its place in `group`, if that one speaks of it */
-    uint32_t flags;    /* the operator's */
+    uint32_t flags;    /* the operator's; of one with own_bytes RANKED_IS_DUE */
 } RankedRow;
 
 typedef struct Ranked {
@@ -65,6 +65,7 @@ typedef struct RankedOpen {
     uint32_t n_part, n_order, n_extra;
     const bool *desc, *nulls_first;
     int32_t time_part;
+    uint32_t own_bytes; /* of the operator behind the RankedRow: a multiple of 8 */
 } RankedOpen;
 int ranked_open(Ranked *r, Op *op, const RankedOpen *o, Err *err);
 void ranked_close(Ranked *r); /* also half-opened (zeroed) */
@@ -112,6 +113,21 @@ void ranked_forget_touches(Ranked *r);
 int ranked_take_late(Ranked *r, uint32_t time_col, int64_t wm_us, Batch *in, Out *out, Batch **ret);
 int64_t ranked_key_time(Str key);
 int64_t ranked_rows_before(const Ranked *r, uint64_t owner, int64_t wm_us); /* INT64_MAX: all */
+
+/* Groups by the time when there is something to do about them.  A group holds its time (RankedOpen.own_bytes = sizeof(int64_t)) but
+ * not its place, so groups may leave memory.  Made again from the groups when a state is restored. */
+#define RANKED_IS_DUE 1u
+#define RANKED_AT_END (INT64_MAX - 1) /* not before all input has come; later times are that, too */
+typedef struct RankedDue {
+    DueRuns timed, at_end;
+} RankedDue;
+void ranked_due_init(RankedDue *d, Account *acct);
+void ranked_due_done(RankedDue *d);                 /* zeroed is fine */
+const DueRow *ranked_due_first(const RankedDue *d); /* NULL = empty.  Its row may have left memory */
+/* The group is due at us, and no longer when it was before. */
+int ranked_due_set(const Ranked *r, RankedDue *d, HashTable *table, uint8_t *row, int64_t us);
+int64_t ranked_due_us(const Ranked *r, uint8_t *row); /* of one that is due */
+int ranked_due_clear(const Ranked *r, RankedDue *d, HashTable *table, uint8_t *row);
 
 size_t ranked_order_bytes(const Ranked *r, Str key);
 static inline Str str_first(Str s, size_t n)

@@ -48,3 +48,66 @@ int64_t ranked_rows_before(const Ranked *r, uint64_t owner, int64_t wm_us)
     memcpy(key + 1, &be, sizeof(be));
     return multi_rank(r->rows, owner, (Str){key, sizeof(key)});
 }
+
+/* ---- due times ---- */
+
+void ranked_due_init(RankedDue *d, Account *acct)
+{
+    due_runs_init(&d->timed, acct);
+    due_runs_init(&d->at_end, acct);
+}
+
+void ranked_due_done(RankedDue *d)
+{
+    due_runs_done(&d->timed);
+    due_runs_done(&d->at_end);
+}
+
+const DueRow *ranked_due_first(const RankedDue *d)
+{
+    const DueRow *first = due_runs_first(&d->timed);
+    return first ? first : due_runs_first(&d->at_end);
+}
+
+static int64_t *due_us(const Ranked *r, uint8_t *row)
+{
+    return (int64_t *)(void *)(row_extra(&r->layout, row) + sizeof(RankedRow));
+}
+
+int64_t ranked_due_us(const Ranked *r, uint8_t *row)
+{
+    return *due_us(r, row);
+}
+
+static DueRuns *runs_of(RankedDue *d, int64_t us)
+{
+    return us < RANKED_AT_END ? &d->timed : &d->at_end;
+}
+
+int ranked_due_set(const Ranked *r, RankedDue *d, HashTable *table, uint8_t *row, int64_t us)
+{
+    us = MIN(us, RANKED_AT_END);
+    TRY(hash_table_need(table, row));
+    bool is_due = ranked_row(r, row)->flags & RANKED_IS_DUE;
+    if (is_due && *due_us(r, row) == us)
+        return 0;
+    TRY(hash_table_touch(table, row));
+    if (is_due)
+        due_runs_remove(runs_of(d, *due_us(r, row)), row, *due_us(r, row));
+    ranked_row(r, row)->flags &= ~RANKED_IS_DUE;
+    TRY(due_runs_add(runs_of(d, us), row, us));
+    ranked_row(r, row)->flags |= RANKED_IS_DUE;
+    *due_us(r, row) = us;
+    return 0;
+}
+
+int ranked_due_clear(const Ranked *r, RankedDue *d, HashTable *table, uint8_t *row)
+{
+    TRY(hash_table_need(table, row));
+    if (!(ranked_row(r, row)->flags & RANKED_IS_DUE))
+        return 0;
+    TRY(hash_table_touch(table, row));
+    due_runs_remove(runs_of(d, *due_us(r, row)), row, *due_us(r, row));
+    ranked_row(r, row)->flags &= ~RANKED_IS_DUE;
+    return 0;
+}
