@@ -70,6 +70,8 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
         inner = around;
     if (unknown && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
+    if (unknown && c->name.n_parts == 1 && x->scope->window_col >= 0 && str_eq(c->name.part[0].s, STR("window_time")))
+        return bind_window_time(x, c->node.at, ret, err);
     if (rc < 0) {
         if (err)
             *err = inner;

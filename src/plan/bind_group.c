@@ -103,6 +103,16 @@ static int bind_key(GroupBinder *g, const Node *ast, Expr **ret, Err *err)
     return 0;
 }
 
+/* To group by window_time is to group by the end that it is computed from, which the rules of windows and watermarks know. */
+static Expr *window_end_of(const Scope *s, const Node *ast, Expr *e)
+{
+    bool named = s->window_col >= 0 && ast && ast->kind == NODE_EXPR_COLUMN &&
+                 str_eq(name_last(&AST(ExprColumn, ast)->name)->s, STR("window_time"));
+    bool is_time = named && e->kind != EXPR_COLUMN && e->n_args == 2 && e->arg[0]->kind == EXPR_COLUMN &&
+                   e->arg[0]->col == (uint32_t)s->window_col + 1;
+    return is_time ? e->arg[0] : e;
+}
+
 /* ret NULL: there are no sets to note the keys in. */
 int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
 {
@@ -118,6 +128,7 @@ int bind_group_key(GroupBinder *g, const Node *item, KeySet *ret, Err *err)
         return window_keys(g, ast, ret, err);
     if (!e)
         TRY(bind_key(g, ast, &e, err));
+    e = window_end_of(g->x->scope, ast, e);
     if (e->type.id == T_UNKNOWN)
         TRY(expr_cast(g->x->b->arena, e, TYPE(TEXT), CAST_IMPLICIT, false, &e, err));
     return key_add(g, e, ret, err);

@@ -245,8 +245,9 @@ bool over_is_in(const Expr *e); /* a window function, not yet built */
 /* Puts the nodes over *node and rewrites the n expressions over the last one's output. */
 int over_build(Binder *b, OverList *l, Expr ***exprs, uint32_t n, Logical **node, Err *err);
 /* bind_window.c */
-bool window_is_name(Str name);            /* tumble, tumble_start, hop, ... */
-bool window_is_group_item(const Node *n); /* a call that opens a window in GROUP BY */
+int bind_window_time(const ExprScope *x, Span at, Expr **ret, Err *err); /* window_time: the scope has a window */
+bool window_is_name(Str name);                                           /* tumble, tumble_start, hop, ... */
+bool window_is_group_item(const Node *n);                                /* a call that opens a window in GROUP BY */
 int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err);
 int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);

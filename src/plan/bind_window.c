@@ -3,12 +3,13 @@
  * Time windows: TUMBLE, HOP (also called SLIDE), CUMULATE and SESSION.  The three spellings - TUMBLE(ts, size) in GROUP BY,
  * tumble() as a function beside it, and FROM TUMBLE(rel, ts, size) or TABLE(TUMBLE(TABLE rel, DESCRIPTOR(ts), size)) - all become
  * one node that appends window_start and window_end; the calls tumble_start(..), tumble_end(..) and the names window_start,
- * window_end are then columns of it. */
+ * window_end are then columns of it.  window_time and tumble_rowtime(..) are the end less a millisecond, the last time that Flink's
+ * windows hold. */
 #include "plan/bind_impl.h"
 
 #include "base/calendar.h"
 
-typedef enum WindowPart { PART_OPEN, PART_START, PART_END } WindowPart;
+typedef enum WindowPart { PART_OPEN, PART_START, PART_END, PART_ROWTIME } WindowPart;
 typedef struct WindowName {
     const char *name;
     WindowKind kind;
@@ -18,15 +19,18 @@ static const WindowName window_names[] = {
     {"tumble", WINDOW_TUMBLE, PART_OPEN},
     {"tumble_start", WINDOW_TUMBLE, PART_START},
     {"tumble_end", WINDOW_TUMBLE, PART_END},
+    {"tumble_rowtime", WINDOW_TUMBLE, PART_ROWTIME},
     {"hop", WINDOW_HOP, PART_OPEN},
     {"hop_start", WINDOW_HOP, PART_START},
     {"hop_end", WINDOW_HOP, PART_END},
+    {"hop_rowtime", WINDOW_HOP, PART_ROWTIME},
     {"slide", WINDOW_HOP, PART_OPEN},
     {"slide_start", WINDOW_HOP, PART_START},
     {"slide_end", WINDOW_HOP, PART_END},
     {"session", WINDOW_SESSION, PART_OPEN},
     {"session_start", WINDOW_SESSION, PART_START},
     {"session_end", WINDOW_SESSION, PART_END},
+    {"session_rowtime", WINDOW_SESSION, PART_ROWTIME},
     {"cumulate", WINDOW_CUMULATE, PART_OPEN},
     {"cumulate_start", WINDOW_CUMULATE, PART_START},
     {"cumulate_end", WINDOW_CUMULATE, PART_END},
@@ -77,16 +81,55 @@ static bool names_zone(const WindowForm *form, uint32_t slot, const Node *n)
            AST(ExprLiteral, n)->kind == LITERAL_STRING && interval_parse(AST(ExprLiteral, n)->text, &ignored) < 0;
 }
 
-/* Arguments after the time column, by position or name. */
-static int window_args(const WindowForm *form, const Node *first, const ExprCall *c, const Node **ret, Err *err)
+/* Whether the argument is given by one of the two names; the second may be NULL. */
+static bool is_named(const Node *item, const char *name, const char *other)
+{
+    Str is = item->kind == NODE_EXPR_NAMED_ARG ? AST(ExprNamedArg, item)->name.s : (Str){0};
+    return is.p && (str_eq(is, str_of(name)) || (other && str_eq(is, str_of(other))));
+}
+
+/* The relation and the time in FROM, by position or as Flink names them: data => TABLE rel, timecol => DESCRIPTOR(ts).  *ret_rest:
+ * the first argument behind what stands by position. */
+static int leading_args(const WindowForm *form, const ExprCall *c, const Node *ret[2], const Node **ret_rest, Err *err)
+{
+    static const char *const names[2] = {"data", "timecol"};
+    const Node *item = c->args.first;
+    for (uint32_t i = 0; i < 2; i++) {
+        ret[i] = NULL;
+        if (item && item->kind != NODE_EXPR_NAMED_ARG) {
+            ret[i] = item;
+            item = item->next;
+        }
+    }
+    *ret_rest = item;
+    for (; item; item = item->next)
+        for (uint32_t i = 0; i < 2; i++) {
+            if (!is_named(item, names[i], NULL))
+                continue;
+            if (ret[i])
+                return RAISE_AT(err, ERR_WINDOW_SPEC, item->at, "%s is given twice", names[i]);
+            ret[i] = AST(ExprNamedArg, item)->value;
+        }
+    if (ret[0] && ret[1])
+        return 0;
+    return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", form->name, form->usage);
+}
+
+/* Arguments after the time column, by position or name; in_from: those that leading_args has taken may be among them. */
+static int window_args(const WindowForm *form, const Node *first, bool in_from, const ExprCall *c, const Node **ret, Err *err)
 {
     uint32_t n = 0, n_args = ARRAY_LEN(form->arg);
     while (!form->arg[n_args - 1])
         n_args--;
     for (const Node *item = first; item; item = item->next, n++) {
+        if (in_from && is_named(item, "data", "timecol"))
+            continue;
         uint32_t slot = n < WINDOW_ARGS_MAX && names_zone(form, n, item) ? n + 1 : n;
         if (item->kind == NODE_EXPR_NAMED_ARG) {
             Str name = AST(ExprNamedArg, item)->name.s;
+            if (str_eq(name, STR("size")) && form->arg[1] &&
+                str_eq(str_of(form->arg[1]), STR("max_size"))) /* of CUMULATE, as Flink has it */
+                name = STR("max_size");
             for (slot = 0; slot < n_args && !str_eq(name, str_of(form->arg[slot])); slot++)
                 ;
             if (slot == n_args)
@@ -190,12 +233,12 @@ static int fixed_params(const ExprScope *x, const WindowForm *form, const Window
     return 0;
 }
 
-static int window_params(const ExprScope *x, const WindowName *name, const Node *first, const ExprCall *c, TimeWindow *ret,
-                         Err *err)
+static int window_params(const ExprScope *x, const WindowName *name, const Node *first, bool in_from, const ExprCall *c,
+                         TimeWindow *ret, Err *err)
 {
     const WindowForm *form = &window_forms[name->kind];
     const Node *given[WINDOW_ARGS_MAX] = {0};
-    TRY(window_args(form, first, c, given, err));
+    TRY(window_args(form, first, in_from, c, given, err));
     *ret = (TimeWindow){.kind = name->kind};
     if (name->kind == WINDOW_SESSION)
         return positive_us(x, given[0], "the gap of a session", &ret->gap_us, err);
@@ -296,7 +339,7 @@ int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
     TimeWindow spec;
     Expr *time;
     TRY(window_time(x, c->args.first, &time, err));
-    TRY(window_params(x, w, c->args.first->next, c, &spec, err));
+    TRY(window_params(x, w, c->args.first->next, false, c, &spec, err));
     if (x->scope->window_col >= 0) {
         if (window_equal(&spec, &x->scope->window) && expr_equal(time, x->scope->window_bound))
             return 0; /* TUMBLE_START(..) beside TUMBLE(..) in GROUP BY, or the same window in FROM */
@@ -307,6 +350,14 @@ int bind_group_window(const ExprScope *x, const ExprCall *c, Err *err)
     x->scope->window_bound = time;
     x->scope->window_col = (int32_t)x->scope->node->n_cols - 2;
     return 0;
+}
+
+int bind_window_time(const ExprScope *x, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Value millisecond = {.type = TYPE(INTERVAL), .iv = {.ns = 1000000}};
+    Expr *arg[2] = {logical_column(a, x->scope->node, (uint32_t)x->scope->window_col + 1, at), expr_const(a, &millisecond, at)};
+    return arg[0] && arg[1] ? expr_call(a, STR("-"), arg, 2, at, ret, err) : RAISE_NOMEM(err);
 }
 
 /* tumble(..), tumble_start(..), tumble_end(..) where values stand: the window must be one of the query. */
@@ -324,12 +375,14 @@ int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err
         TimeWindow spec;
         Expr *time;
         TRY(window_time(x, c->args.first, &time, err));
-        TRY(window_params(x, w, c->args.first->next, c, &spec, err));
+        TRY(window_params(x, w, c->args.first->next, false, c, &spec, err));
         if (!window_equal(&spec, &s->window) || !expr_equal(time, s->window_bound))
             return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() names another window than GROUP BY", w->name);
     } else if (w->part == PART_OPEN) {
         return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s() needs (%s)", w->name, form->usage);
     }
+    if (w->part == PART_ROWTIME)
+        return bind_window_time(x, c->node.at, ret, err);
     *ret = logical_column(x->b->arena, s->node, (uint32_t)s->window_col + (w->part == PART_END), c->node.at);
     return *ret ? 0 : RAISE_NOMEM(err);
 }
@@ -402,8 +455,10 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     if (c->args.n < 3)
         return RAISE_AT(err, ERR_WINDOW_SPEC, c->node.at, "%s in FROM takes (relation, %s)", window_forms[w->kind].name,
                         window_forms[w->kind].usage);
-    const Node *ts = c->args.first->next, *size = ts->next;
-    TRY(window_relation(b, &window_forms[w->kind], c->args.first, ret, err));
+    const Node *leading[2], *rest, *ts;
+    TRY(leading_args(&window_forms[w->kind], c, leading, &rest, err));
+    ts = leading[1];
+    TRY(window_relation(b, &window_forms[w->kind], leading[0], ret, err));
     ExprScope x = {.b = b, .scope = ret, .clause = "the time of a window"};
     if (ts->kind == NODE_EXPR_DESCRIPTOR) {
         const ExprDescriptor *d = AST(ExprDescriptor, ts);
@@ -416,9 +471,9 @@ int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err)
     } else {
         TRY(window_time(&x, ts, &time, err));
     }
-    TRY(window_params(&x, w, size, c, &spec, err));
+    TRY(window_params(&x, w, rest, true, c, &spec, err));
     LogicalWindow part = {0};
-    TRY(window_partition(&x, w, c->args.first, &part, err));
+    TRY(window_partition(&x, w, leading[0], &part, err));
     TRY(window_open(&x, spec, time, c->node.at, err));
     ret->node->window.is_given = part.is_given;
     ret->node->window.n_part = part.n_part;

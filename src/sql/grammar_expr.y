@@ -240,7 +240,7 @@ arg:
     arg_value
   | param_name TK_ARROW arg_value { $$ = NEW(ExprNamedArg, @$, .name = $1, .value = $3); }
   ;
-param_name: name_word ;
+param_name: name_word | TK_OFFSET { $$ = ident_of(STR("offset"), @1); } ;
 arg_value:
     expr
   | TK_TABLE name { $$ = NEW(ExprTableArg, @$, .rel = *$2); }
