@@ -432,11 +432,15 @@ static bool divide_extended(uint64_t m, unsigned scale, double *ret)
 #endif
 }
 
+/* Powers of ten that a double has exactly. */
+static const double pow10_exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 double decimal_to_f64(i128 v, unsigned scale)
 {
     u128 m = magnitude(v);
-    if (likely(m <= (u128)1 << 53 && scale <= 22)) { /* both exact: one rounding */
-        double d = (double)(uint64_t)m / (double)(u128)decimal_pow10_table[scale];
+    if (likely(m <= (u128)1 << 53 && scale < ARRAY_LEN(pow10_exact))) { /* both exact: one rounding */
+        double d = (double)(int64_t)m / pow10_exact[scale];
         return v < 0 ? -d : d;
     }
     double d = 0;

@@ -61,6 +61,11 @@ static void blame(EvalCtx *x, const Vec *dst, uint32_t r, int rc)
 
 typedef int (*DecimalOp)(i128 a, i128 b, unsigned sa, unsigned sb, unsigned s, i128 *ret);
 
+static inline bool has_38_digits(i128 v)
+{
+    return likely(v == (int64_t)v) || decimal_fits(v, DECIMAL_DIGITS_MAX);
+}
+
 static int align(i128 *a, i128 *b, unsigned sa, unsigned sb, unsigned s)
 {
     if (sa != s)
@@ -73,13 +78,13 @@ static int align(i128 *a, i128 *b, unsigned sa, unsigned sb, unsigned s)
 static int op_add(i128 a, i128 b, unsigned sa, unsigned sb, unsigned s, i128 *ret)
 {
     TRY(align(&a, &b, sa, sb, s));
-    return __builtin_add_overflow(a, b, ret) || !decimal_fits(*ret, DECIMAL_DIGITS_MAX) ? -ERR_NUMERIC_RANGE : 0;
+    return __builtin_add_overflow(a, b, ret) || !has_38_digits(*ret) ? -ERR_NUMERIC_RANGE : 0;
 }
 
 static int op_sub(i128 a, i128 b, unsigned sa, unsigned sb, unsigned s, i128 *ret)
 {
     TRY(align(&a, &b, sa, sb, s));
-    return __builtin_sub_overflow(a, b, ret) || !decimal_fits(*ret, DECIMAL_DIGITS_MAX) ? -ERR_NUMERIC_RANGE : 0;
+    return __builtin_sub_overflow(a, b, ret) || !has_38_digits(*ret) ? -ERR_NUMERIC_RANGE : 0;
 }
 
 static int op_mul(i128 a, i128 b, unsigned sa, unsigned sb, unsigned s, i128 *ret)
@@ -127,15 +132,63 @@ KERNEL_INLINE int run2(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, D
     return 0;
 }
 
+/* With a constant brought to the result's scale before the loop. */
+KERNEL_INLINE int run2_aligned(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, DecimalOp op)
+{
+    Vec side[2] = {*arg[0], *arg[1]};
+    const Vec *aligned[2] = {&side[0], &side[1]};
+    i128 constant[2];
+    for (int i = 0; i < 2; i++) {
+        if (vec_mask(arg[i]) != 0 ||
+            decimal_rescale(*(const i128 *)arg[i]->data, arg[i]->type.scale, dst->type.scale, &constant[i]) < 0)
+            continue;
+        side[i].data = &constant[i];
+        side[i].type.scale = dst->type.scale;
+    }
+    return run2(x, aligned, dst, rows, op);
+}
+
+/* The power of ten that v is; -1 = it is none. */
+static int power_of_ten(i128 v)
+{
+    for (unsigned p = 0; p <= DECIMAL_DIGITS_MAX; p++)
+        if (v == decimal_pow10(p))
+            return (int)p;
+    return -1;
+}
+
+/* Rates and units are divided by 100, by 1000.0: the point moves.  True when that is all that there is to do. */
+static bool move_point(const Vec *const *arg, Vec *dst, Rows rows)
+{
+    if (vec_mask(arg[1]) != 0)
+        return false;
+    const i128 *a = arg[0]->data;
+    i128 *d = dst->data;
+    uint32_t ma = vec_mask(arg[0]);
+    int power = power_of_ten(*(const i128 *)arg[1]->data),
+        shift = dst->type.scale + arg[1]->type.scale - arg[0]->type.scale - power;
+    if (power < 0 || shift < 0 || shift > 18)
+        return false;
+    int64_t factor = (int64_t)decimal_pow10((unsigned)shift);
+    bool fit = true;
+    EACH_ROW(rows, r)
+    {
+        i128 v = a[r & ma];
+        fit &= v == (int64_t)v;
+        d[r] = (i128)(int64_t)v * factor; /* at most 2^126, which has 38 digits */
+    }
+    return fit;
+}
+
 int kernel_add_dec(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows)
 {
     (void)n_args, (void)aux;
-    return run2(x, arg, dst, rows, op_add);
+    return run2_aligned(x, arg, dst, rows, op_add);
 }
 int kernel_sub_dec(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows)
 {
     (void)n_args, (void)aux;
-    return run2(x, arg, dst, rows, op_sub);
+    return run2_aligned(x, arg, dst, rows, op_sub);
 }
 int kernel_mul_dec(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows)
 {
@@ -145,7 +198,7 @@ int kernel_mul_dec(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const voi
 int kernel_div_dec(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows)
 {
     (void)n_args, (void)aux;
-    return run2(x, arg, dst, rows, op_div);
+    return move_point(arg, dst, rows) ? 0 : run2(x, arg, dst, rows, op_div);
 }
 int kernel_mod_dec(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows)
 {
