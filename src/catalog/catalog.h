@@ -131,6 +131,7 @@ typedef struct Relation {
     } * on_demand;
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
+    uint8_t view_check;         /* plain view: WITH CHECK OPTION (db's ViewCheck) */
     bool strict;                /* FUNCTION: NULL for a NULL argument, without its expression */
     uint8_t fn_changes;         /* FUNCTION: sql's FunctionChanges */
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */

@@ -374,7 +374,7 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
         TRY(eval_presets(x->db, catalog, c->to, x->now_us, x->arena, &preset, err));
         c->preset = preset;
     } else {
-        TRY(table_write_open(&c->w, x, &st->table, &no_alias, &nothing, err));
+        TRY(table_write_open(&c->w, x, &st->table, &no_alias, &nothing, NULL, err));
         c->to = c->w.table;
         c->preset = c->w.preset;
     }

@@ -9,6 +9,7 @@
 #include "db/late_target.h"
 #include "db/query_options.h"
 #include "db/stream.h"
+#include "db/view_target.h"
 #include "flow/engine_keep.h"
 #include "flow/errors_feed.h"
 
@@ -237,6 +238,9 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = set_query(r, s, x->script, c->query, plan, late, err);
     if (rc == 0)
         rc = name_columns(x, c, r, err);
+    r->view_check = (uint8_t)c->check;
+    if (rc == 0 && c->check)
+        rc = view_check_option(x, db->catalog, r, c->name.at, err);
     if (rc == 0) {
         give_notices(x, plan);
         /* A history is of what runs: it starts with the stream, not with who reads it; and what its TTL forgets depends on its own

@@ -65,8 +65,8 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
     QueryChangeStmt by_query = {
         &st->table, &st->alias, st->with, &st->from, st->where, &st->sets, dml_returning(&st->from, &st->returning), s->node->at};
     Change c = {.is_update = true};
-    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, err);
-    if (rc == 0 && dml_reads_more(&by_query)) {
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, "update", err);
+    if (rc == 0 && (c.w.view || dml_reads_more(&by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
         rc = compile_where(&c, st->where, err);
@@ -88,9 +88,9 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
         &st->table, &st->alias, st->with, &st->using_from, st->where, NULL, dml_returning(&st->using_from, &st->returning),
         s->node->at};
     Change c = {0};
-    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, err);
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, "delete from", err);
     c.w.shrinks = true;
-    if (rc == 0 && dml_reads_more(&by_query)) {
+    if (rc == 0 && (c.w.view || dml_reads_more(&by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
         rc = compile_where(&c, st->where, err);
@@ -114,7 +114,7 @@ static int truncate_one(StmtContext *x, const Name *name, bool run, bool restart
 {
     static const Ident no_alias;
     Change c = {0};
-    int rc = table_write_open(&c.w, x, name, &no_alias, &no_list, err);
+    int rc = table_write_open(&c.w, x, name, &no_alias, &no_list, NULL, err);
     c.w.shrinks = true;
     if (rc == 0 && run)
         rc = run_change(&c, err);

@@ -7,6 +7,7 @@
 #include "db/intake.h"
 #include "db/stream.h"
 #include "db/transaction.h"
+#include "db/view_target.h"
 
 #include <stdio.h>
 
@@ -400,11 +401,22 @@ static bool is_plain_values(const InsertStmt *st)
     return is_bare_values(st->query) && !st->with && !dml_holds_query(st->query->body);
 }
 
+/* Those of a view are columns of its table. */
+static int targets_of(Insert *in, const InsertStmt *st, Err *err)
+{
+    NodeList columns = st->columns;
+    if (in->view)
+        TRY(view_columns(in->view, in->x->arena, &st->columns, st->table.at, &columns, err));
+    TRY(insert_targets(in, &columns, err));
+    in->all_columns = st->columns.n == 0;
+    return 0;
+}
+
 static int make_rows(Insert *in, const InsertStmt *st, Err *err)
 {
     const Query *query;
     in->overriding = st->overriding;
-    TRY(insert_targets(in, &st->columns, err));
+    TRY(targets_of(in, st, err));
     if (!st->query) { /* DEFAULT VALUES */
         in->n_targets = 0;
         if (!in->x->only_bind)
@@ -721,10 +733,16 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
     TableWrite w = {0};
     Conflict k = {0};
     Insert in = {.x = x, .catalog = c};
-    int rc = table_write_open(&w, x, &st->table, &st->alias, &st->returning, err);
+    int rc = table_write_open(&w, x, &st->table, &st->alias, &st->returning, "insert into", err);
     if (rc == 0) {
         in.to = w.table;
         in.preset = w.preset;
+        in.view = w.view;
+        if (w.view && st->on_conflict && (!st->on_conflict->do_nothing || st->on_conflict->columns.n))
+            rc = RAISE_AT(err, ERR_UNSUPPORTED, st->on_conflict->node.at,
+                          "ON CONFLICT of a view with columns or DO UPDATE is not supported");
+    }
+    if (rc == 0) {
         rc = bind_conflict(&w, st->on_conflict, &k, err);
     }
     if (rc == 0)
@@ -751,7 +769,8 @@ int stmt_insert(StmtContext *x, const ScriptStmt *s, Err *err)
         return rc;
     }
     to = catalog_find(c, object_of(&st->table));
-    rc = to && to->kind != REL_TABLE ? insert_into_source(x, st, c, to, err) : insert_into_table(x, st, c, err);
+    rc = to && to->kind != REL_TABLE && to->kind != REL_QUERY ? insert_into_source(x, st, c, to, err)
+                                                              : insert_into_table(x, st, c, err);
     catalog_unref(c);
     return rc;
 }

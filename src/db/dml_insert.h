@@ -13,6 +13,7 @@ typedef struct InsertOwn {     /* an expression of VALUES beside subqueries */
 typedef struct Insert {
     StmtContext *x;
     const Relation *to;
+    const ViewTarget *view; /* that is named; NULL = none */
     uint32_t n_targets;
     const Catalog *catalog; /* the statement's: the database's may change meanwhile */
     bool all_columns;       /* no list was written: values may be fewer */

@@ -7,6 +7,7 @@
 #include "db/dml_query.h"
 #include "data/builder.h"
 #include "db/stream.h"
+#include "db/view_target.h"
 #include "func/cast.h"
 #include "sql/ast_equal.h"
 
@@ -76,7 +77,10 @@ static int add_target(QueryChange *c, NodeList *targets, Node *expr, Err *err)
 static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *value, Err *err)
 {
     const Relation *t = c->w->table;
-    int col = schema_find(t->schema, id->s);
+    uint32_t of_view = 0;
+    if (c->w->view)
+        TRY(view_column(c->w->view, id, "update", &of_view, err));
+    int col = c->w->view ? (int)of_view : schema_find(t->schema, id->s);
     if (col < 0)
         return relation_no_column(t, id->s, id->at, err);
     for (uint32_t i = 0; i < c->n_sets; i++)
@@ -231,10 +235,17 @@ static int make_query(QueryChange *c, Query **ret, Select **ret_select, Err *err
     *from = (FromTable){.node = {.kind = NODE_FROM_TABLE, .at = st->table->at, .next = st->from->first},
                         .name = *st->table,
                         .alias = st->alias->s.p ? alias : NULL};
+    Node *target = &from->node;
+    if (c->w->view)
+        TRY(view_from(c->w->view, a, of, &target, err));
+    target->next = st->from->first;
     *s = (Select){.node = {.kind = NODE_SELECT, .at = st->at}, .where = st->where};
-    s->from = (NodeList){&from->node, st->from->last ? st->from->last : &from->node, st->from->n + 1, st->from->depth + 1};
+    s->from = (NodeList){target, st->from->last ? st->from->last : target, st->from->n + 1, st->from->depth + 1};
     *q = (Query){.node = {.kind = NODE_QUERY, .at = st->at}, .with = st->with, .body = &s->node};
-    TRY(add_star(c, &s->targets, of, err));
+    if (c->w->view)
+        TRY(view_row_targets(c->w->view, a, of, &s->targets, err));
+    else
+        TRY(add_star(c, &s->targets, of, err));
     if (st->sets)
         TRY(add_sets(c, &s->targets, err));
     *ret = q;
@@ -304,6 +315,8 @@ static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *er
     uint32_t n = own->n, n_out = 0;
     Expr **e;
     Field *out;
+    if (c->w->view)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->st.at, "RETURNING of a view beside FROM and USING is not supported");
     AST_EACH(from, *c->st.from)
     TRY(add_relations(c, query, &more, from, err));
     for (uint32_t i = 0; i < c->n_more; i++)
@@ -408,6 +421,10 @@ static int run_query(QueryChange *c, const Query *query, Err *err)
 static int new_value(QueryChange *c, const Batch *b, uint32_t row, uint32_t i, uint32_t *result_col, Value *ret, Err *err)
 {
     const Field *f = &c->w->table->schema->field[c->set_col[i]];
+    if (c->set_default[i] && c->w->view) { /* a column of a view has no DEFAULT of its own */
+        *ret = value_null(f->type);
+        return 0;
+    }
     if (c->set_default[i] && preset_varies(c->w->table, c->set_col[i]))
         return preset_of_row(c->w->x->db, c->w->catalog, c->w->table, c->set_col[i], c->w->x->now_us, &c->w->step, ret, err);
     if (c->set_default[i]) {

@@ -6,6 +6,7 @@
 #include "db/foreign.h"
 #include "db/stream.h"
 #include "db/transaction.h"
+#include "db/view_target.h"
 
 #include <stdio.h>
 
@@ -226,7 +227,7 @@ int row_checks_run(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
 
 /* ---- a statement ---- */
 
-static int find_table(TableWrite *w, const Name *name, Err *err)
+static int find_table(TableWrite *w, const Name *name, const char *doing, Err *err)
 {
     TRY(check_plain_name(name, err));
     Str id = object_of(name);
@@ -243,6 +244,11 @@ static int find_table(TableWrite *w, const Name *name, Err *err)
     }
     if (w->table->kind == REL_TABLE)
         return 0;
+    if (w->table->kind == REL_QUERY && doing) {
+        TRY(view_target_open(w, w->table, doing, name->at, &w->view, err));
+        w->table = w->view->table;
+        return 0;
+    }
     (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "cannot change \"%s\": it is %s %s, not a TABLE", w->table->name,
                    word_article(relation_kind_name(w->table->kind)), relation_kind_name(w->table->kind));
     return err_hint(err, "only rows of a table can be changed where they lie");
@@ -255,13 +261,14 @@ static int bind_returning(TableWrite *w, const NodeList *targets, Err *err)
     if (!targets->n)
         return 0;
     TRY(bind_table_returning(&w->plan, &w->scope, targets, w->x->arena, &field, &e, &w->n_returning, err));
-    TRY(program_compile(w->x->arena, e, w->n_returning, w->table->schema, &w->returning, err));
+    TRY(program_compile(w->x->arena, e, w->n_returning, w->scope.table->schema, &w->returning, err));
     _cleanup_(schema_unrefp) Schema *schema = schema_new(&w->x->db->acct, field, w->n_returning);
     w->rows = schema ? result_set_new(engine_account(w->x->db->engine), schema) : NULL;
     return w->rows ? 0 : RAISE_NOMEM(err);
 }
 
-int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning, Err *err)
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning,
+                     const char *doing, Err *err)
 {
     Database *db = x->db;
     *w = (TableWrite){.x = x, .catalog = db_catalog(db)};
@@ -272,8 +279,8 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     w->eval.rand64 = statement_random(db).rand64; /* what comes of it is logged as rows */
     w->eval.rand_self = statement_random(db).self;
     w->eval.sequences = &db->sequence_calls;
-    TRY(find_table(w, table, err));
-    w->scope = (TableScope){.table = w->table, .alias = alias->s.p};
+    TRY(find_table(w, table, doing, err));
+    w->scope = (TableScope){.table = w->view ? w->view->view : w->table, .alias = alias->s.p};
     TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));
     TRY(eval_presets(db, w->catalog, w->table, x->now_us, x->arena, &w->preset, err));
     return bind_returning(w, returning, err);
@@ -338,6 +345,11 @@ int table_write_return(TableWrite *w, const Batch *b, Err *err)
         return RAISE_NOMEM(err);
     r->sel = b->sel;
     r->n_sel = b->n_sel;
+    if (w->view) {
+        Batch *seen;
+        TRY(view_rows(w, b, &seen, err));
+        b = seen;
+    }
     TRY(table_write_eval(w, w->returning, b, r->col, err));
     Batch *own = batch_own(w->changes.acct, r);
     return own ? result_set_add(w->rows, own, err) : RAISE_NOMEM(err);
@@ -354,6 +366,8 @@ int table_write_plus(TableWrite *w, const Batch *b, Err *err)
         return 0;
     TRY(table_write_generate(w, &b, err));
     TRY(row_checks_run(&w->checks, w->x->now_us, b, err));
+    if (w->view)
+        TRY(view_check_rows(w, b, err));
     TRY(table_write_return(w, b, err));
     bool before = mem_may_fail(true); /* the statement; what follows from it when it is committed may not */
     Batch *own = batch_own(w->changes.acct, b);

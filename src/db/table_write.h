@@ -36,11 +36,14 @@ int row_checks_generate(RowChecks *k, int64_t now_us, Arena *arena, const Batch 
 /* Compiled expressions over b's rows, at a moment; the first row error is raised. */
 int eval_rows(EvalCtx *x, int64_t now_us, const Program *p, const Batch *b, Vec *out, Err *err);
 
+typedef struct ViewTarget ViewTarget;
+
 /* One statement on one table. */
 typedef struct TableWrite {
     StmtContext *x;
     Catalog *catalog; /* one reference */
     const Relation *table;
+    ViewTarget *view; /* that is named, and reads the table; NULL = the table is named (view_target.h) */
     PlanContext plan;
     TableScope scope;
     Feed *feed;                           /* between begin and end; in a transaction its copy */
@@ -56,8 +59,9 @@ typedef struct TableWrite {
     uint64_t n_rows; /* affected */
     bool shrinks;    /* rows only go: the memory limit does not count */
 } TableWrite;
-/* Finds the table and binds RETURNING. */
-int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning, Err *err);
+/* Finds the table and binds RETURNING.  doing: what it does to a view; NULL: a view is refused. */
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning,
+                     const char *doing, Err *err);
 void table_write_close(TableWrite *w);
 /* Takes the shard for the statement; what the table holds does not change until the end. */
 int table_write_begin(TableWrite *w, Err *err);

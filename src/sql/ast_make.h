@@ -73,7 +73,9 @@ Node *make_select_all(Parser *p, Span at, const Name *table, Span table_at); /* 
 typedef struct QueryTail {
     StreamClauses *clauses;
     NodeList options;
+    uint32_t check; /* CreateQueryStmt.check */
 } QueryTail;
+QueryTail *tail_check(Parser *p, uint32_t check);
 StreamClauses *make_emit(Parser *p, Span at, EmitMode mode, Node *every);
 QueryTail *tail_add_clause(Parser *p, QueryTail *tail, StreamClauses *one); /* tail may be NULL */
 QueryTail *tail_add_options(Parser *p, QueryTail *tail, Span at, NodeList options);

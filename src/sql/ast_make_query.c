@@ -92,6 +92,14 @@ QueryTail *tail_add_clause(Parser *p, QueryTail *tail, StreamClauses *one)
     return tail;
 }
 
+QueryTail *tail_check(Parser *p, uint32_t check)
+{
+    QueryTail *t = ARENA_NEW(p->arena, QueryTail);
+    if (t)
+        *t = (QueryTail){.check = check};
+    return t;
+}
+
 QueryTail *tail_add_options(Parser *p, QueryTail *tail, Span at, NodeList options)
 {
     tail = tail_of(p, tail);

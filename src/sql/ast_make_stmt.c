@@ -279,7 +279,7 @@ Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Na
         query_with_tail(p, query, &(QueryTail){.clauses = tail->clauses});
     return NEW(CreateQueryStmt, at, .kind = kind, .or_replace = flags & CREATE_OR_REPLACE,
                .if_not_exists = flags & CREATE_IF_NOT_EXISTS, .name = *name, .columns = columns, .query = query,
-               .options = tail ? tail->options : (NodeList){0});
+               .options = tail ? tail->options : (NodeList){0}, .check = tail ? tail->check : 0);
 }
 
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,

@@ -35,6 +35,7 @@ typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | C
     NodeList columns; /* IdentNode: VIEW v (a, b) */
     Query *query;     /* EMIT and late clauses: query->clauses */
     NodeList options; /* OptionNode */
+    uint32_t check;   /* VIEW: 1 WITH LOCAL CHECK OPTION, 2 CASCADED, 0 none */
 } CreateQueryStmt;
 
 typedef struct CreateSinkStmt {

@@ -104,7 +104,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <type> type simple_type time_type unnamed_type
 %type <query> query query_bare query_parens limits limit_item
 %type <select> group_by windows_opt
-%type <tail> tail tail_query
+%type <tail> tail tail_query view_tail
 %type <with> with
 %type <alias> alias_opt alias rows_alias
 %type <window> over_opt window_spec frame_opt frame_extent frame_bound
@@ -184,7 +184,7 @@ stmt:
   | TK_CREATE or_replace TK_STREAM ine name TK_AS query tail { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, EMPTY, $7, $8); }
   | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt TK_AS query tail
       { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, $7, $9, $10); }
-  | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query tail { $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, $6, $8, $9); }
+  | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query view_tail { $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, $6, $8, $9); }
   | TK_CREATE or_replace TK_CONTINUOUS TK_QUERY ine name TK_AS query tail
       { $$ = create_query(p, @$, OBJECT_CONTINUOUS_QUERY, $2 | $5, $6, EMPTY, $8, $9); }
   | TK_CREATE or_replace TK_SINK ine name TK_FROM sink_from where TK_INTO conn tail

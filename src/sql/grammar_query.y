@@ -7,6 +7,12 @@ tail:
     %empty { $$ = NULL; }
   | tail_query
   ;
+view_tail:
+    tail
+  | TK_WITH TK_CHECK TK_OPTION { $$ = tail_check(p, 2); }
+  | TK_WITH TK_CASCADED TK_CHECK TK_OPTION { $$ = tail_check(p, 2); }
+  | TK_WITH TK_LOCAL TK_CHECK TK_OPTION { $$ = tail_check(p, 1); }
+  ;
 tail_query:
     emit { $$ = tail_add_clause(p, NULL, $1); }
   | TK_WITH TK_LP options TK_RP { $$ = tail_add_options(p, NULL, @$, $3); }

@@ -178,6 +178,8 @@ static void print_create_query(const CreateQueryStmt *s, StrBuf *out)
     sb_puts(out, " AS ");
     print_query(s->query, out);
     print_options(s->options, out);
+    if (s->check)
+        sb_printf(out, " WITH %s CHECK OPTION", s->check == 1 ? "LOCAL" : "CASCADED");
 }
 
 static void print_create_sink(const CreateSinkStmt *s, StrBuf *out)

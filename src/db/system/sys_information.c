@@ -145,7 +145,9 @@ static int view_row(SysScan *s, const PgRelation *r, Err *err)
         return 0;
     sys_text(s, schema_name(r->schema));
     sys_text(s, r->name);
+    static const char *const checks[] = {"NONE", "LOCAL", "CASCADED"};
     sys_text(s, r->made ? r->made->query : NULL);
+    sys_text(s, checks[r->made ? r->made->view_check : 0]);
     sys_end(s);
     return 0;
 }
@@ -381,8 +383,8 @@ const SysRelation sys_information[] = {
      "is_updatable text",
      columns, "columns of relations"},
     {SCHEMA_INFORMATION, "views",
-     "table_catalog text = laminar, table_schema text, table_name text, view_definition text, check_option text = "
-     "NONE, is_updatable text = NO, is_insertable_into text = NO, is_trigger_updatable text = NO, "
+     "table_catalog text = laminar, table_schema text, table_name text, view_definition text, check_option text, "
+     "is_updatable text = NO, is_insertable_into text = NO, is_trigger_updatable text = NO, "
      "is_trigger_deletable text = NO, is_trigger_insertable_into text = NO",
      views, "views and streams"},
     {SCHEMA_INFORMATION, "table_constraints",
