@@ -91,9 +91,8 @@ struct Database {
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;
-    Buried *graveyard;         /* [settings_lock] */
-    Durable *durable;          /* NULL: in memory */
-    _Atomic uint64_t n_pushes; /* tickets of a database in memory */
+    Buried *graveyard; /* [settings_lock] */
+    Durable *durable;  /* NULL: in memory */
     _Atomic bool closed, interrupted;
     char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
 };

@@ -58,14 +58,19 @@ void engine_enter(Engine *e)
     engine_drain_mailbox(e);
 }
 
-bool engine_try_enter(Engine *e)
+void engine_entered(Engine *e)
 {
-    if (!env_trylock(e->env, &e->lock))
-        return false;
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
     e->could_fail = mem_may_fail(false);
     engine_drain_mailbox(e);
-    return true;
+}
+
+bool engine_try_enter(Engine *e)
+{
+    bool got = env_trylock(e->env, &e->lock);
+    if (got)
+        engine_entered(e);
+    return got;
 }
 
 static void leave_once(Engine *e)
@@ -75,15 +80,22 @@ static void leave_once(Engine *e)
     env_unlock(e->env, &e->lock);
 }
 
+void engine_let_go(Engine *e)
+{
+    env_unlock(e->env, &e->lock);
+    /* A letter posted between the last look and the release found the lock taken: its writer relies on this one. */
+    while (unlikely(!mpsc_is_empty(&e->mailbox)) && engine_try_enter(e))
+        leave_once(e);
+}
+
 void engine_leave(Engine *e)
 {
     engine_drain_mailbox(e);
     if (unlikely(e->relieves))
         engine_relieve(e);
-    leave_once(e);
-    /* A letter posted between the drain and the release found the lock taken: its writer relies on this second look. */
-    while (!mpsc_is_empty(&e->mailbox) && engine_try_enter(e))
-        leave_once(e);
+    (void)mem_may_fail(e->could_fail);
+    atomic_store_explicit(&e->owner, 0, memory_order_release);
+    engine_let_go(e);
 }
 
 /* ---- life ---- */

@@ -114,6 +114,8 @@ void engine_relieve(Engine *e); /* between steps: lets pages go when the limit i
 
 /* engine.c */
 bool engine_try_enter(Engine *e);
+void engine_entered(Engine *e);                                                  /* by who has got the lock of a shard */
+void engine_let_go(Engine *e);                                                   /* a lock that was not entered with */
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
 
 /* Links a leaf to its feed; and tells it where the feed's time is. */

@@ -253,8 +253,27 @@ static int log_push(Engine *e, Feed *f, Batch *b, Err *err)
     return f->journal ? 0 : journal_rows(&e->journal, f, b, err);
 }
 
+#define ANNOUNCE_ROWS 256u
+#define ANNOUNCE_LINES 4u
+
+/* The processor reads ahead within 4 KiB, once it has waited for its first lines; here nothing waits yet. */
+static inline void announce_columns(const Batch *b)
+{
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        const Vec *v = &b->col[c];
+        if (v->kind != VEC_FLAT)
+            continue;
+        size_t bytes = (size_t)b->n * type_bytes((TypeId)v->type.id);
+        for (size_t at = 0; at < bytes; at += 4096)
+            for (uint32_t i = 0; i < ANNOUNCE_LINES; i++)
+                __builtin_prefetch((const char *)v->data + at + i * 64);
+    }
+}
+
 static int step_pieces(Engine *e, Feed *f, Batch *b, Err *err)
 {
+    if (b->n >= ANNOUNCE_ROWS)
+        announce_columns(b);
     Rows rows = batch_rows(b);
     int rc = 0;
     if (b->n_sel == 1 && !f->wm.clock)
@@ -492,32 +511,36 @@ static int check_pause(Engine *e, Feed *f, Err *err)
     return -ERR_QUEUE_FULL;
 }
 
-/* What a push may be answered with is known when its rows are looked at, so whoever pushes waits for that; a letter says nothing.
- */
-static bool enter_for(Engine *e, const Feed *f)
+static int push_entered(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
-    if (engine_try_enter(e))
-        return true;
-    if (!atomic_load_explicit(&f->may_refuse, memory_order_relaxed))
-        return false;
-    engine_enter(e);
-    return true;
+    int rc = 0;
+    if (!gather_may(e, f) || (who && who->id) || !gather_push(e, f, b, &rc, err)) {
+        gather_end(e);
+        rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
+        if (rc == 0)
+            rc = step_push(e, f, b, who, err);
+    }
+    engine_leave(e);
+    return rc;
 }
 
 int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
 {
-    bool inside = engine_is_inside(e);
     b->seq = 0;
-    if (!inside && enter_for(e, f)) {
-        int rc = 0;
-        if ((who && who->id) || !gather_push(e, f, b, &rc, err)) {
-            gather_end(e);
-            rc = unlikely(f->wm.clock) ? check_pause(e, f, err) : 0;
-            if (rc == 0)
-                rc = step_push(e, f, b, who, err);
+    if (likely(env_trylock(e->env, &e->lock))) { /* not who is inside: it holds the lock */
+        if (!(who && who->id) && mpsc_is_empty(&e->mailbox) && gather_more(e, f, b)) {
+            engine_let_go(e);
+            return 0;
         }
-        engine_leave(e);
-        return rc;
+        engine_entered(e);
+        return push_entered(e, f, b, who, err);
+    }
+    bool inside = engine_is_inside(e);
+    /* What a push may be answered with is known when its rows are looked at, so whoever pushes waits for that; a letter says
+     * nothing. */
+    if (!inside && atomic_load_explicit(&f->may_refuse, memory_order_relaxed)) {
+        engine_enter(e);
+        return push_entered(e, f, b, who, err);
     }
     /* A log wants to tell the caller the record's number: no letters, but inside of a step. */
     int rc = inside || !e->journal.wal ? post(e, f, b, 0, who, err) : -ERR_QUEUE_FULL;

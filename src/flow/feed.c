@@ -190,7 +190,7 @@ static int retain_rows(Feed *f, const Batch *b, Err *err)
 static int retain_row(Feed *f, const Batch *b, Err *err)
 {
     RowBlock *r = block_open(f, err);
-    if (likely(r && row_block_append_words(r, b, row_at(batch_rows(b), 0))))
+    if (likely(r && row_block_append_words(r, b, row_at(batch_rows(b), 0), 1)))
         return 0;
     return r && row_block_append(r, b, batch_rows(b)) == 0 ? 0 : RAISE_NOMEM(err);
 }

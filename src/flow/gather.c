@@ -14,9 +14,7 @@
  * - a push can be answered before its rows are looked at, and there is no log that has to know them before it is. */
 #include "flow/gather.h"
 
-#define GATHER_ROWS 256u
-#define GATHER_TEXT_BYTES (64u * 1024u)  /* of a column */
-#define GATHER_TICKS (UINT64_C(1) << 20) /* below a millisecond: rows that count as having come at the same time */
+#define GATHER_TEXT_BYTES (64u * 1024u) /* of a column */
 
 static bool feed_is_quiet(const Feed *f);
 
@@ -70,7 +68,7 @@ static bool has_room(const RowBlock *r, uint32_t n)
 
 bool gather_push(Engine *e, Feed *f, const Batch *b, int *ret_rc, Err *err)
 {
-    if (!feed_gathers(e, f) || b->n_sel > GATHER_ROWS / 4 || b->w_kind != W_ONE || b->n_cols != f->schema->n)
+    if (!feed_gathers(e, f) || !gather_takes(b) || b->n_cols != f->schema->n)
         return false;
     if (unlikely(f->gather_lost)) {
         f->gather_lost = false;
@@ -81,7 +79,7 @@ bool gather_push(Engine *e, Feed *f, const Batch *b, int *ret_rc, Err *err)
     uint64_t now = e->env->clock->ticks(e->env);
     if (e->gathering && (e->gathering != f || now - e->gather_ticks > GATHER_TICKS || !has_room(r, b->n_sel)))
         gather_run(e);
-    if (!(b->n_sel == 1 && row_block_append_words(r, b, row_at(batch_rows(b), 0))) && row_block_append(r, b, batch_rows(b)) < 0)
+    if (row_block_append(r, b, batch_rows(b)) < 0)
         return false;
     if (!e->gathering) {
         e->gathering = f;

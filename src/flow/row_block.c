@@ -160,7 +160,7 @@ static void append_plain(RowBlock *r, uint32_t c, const Vec *v, uint32_t bytes, 
         memcpy(to + (size_t)i * bytes, from + (size_t)rows.sel[i] * bytes, bytes);
 }
 
-bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t row)
+bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t first, uint32_t n)
 {
     if (!r->all_words || r->any_null)
         return false;
@@ -168,22 +168,12 @@ bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t row)
     for (const Vec *to = r->view->col; v < end; v++, to++) {
         if (unlikely(v->kind != VEC_FLAT || v->valid))
             return false;
-        ((uint64_t *)to->data)[r->n] = ((const uint64_t *)v->data)[row];
-    }
-    r->n++;
-    return true;
-}
-
-/* Some rows next to each other, of words; as above. */
-static bool append_words(RowBlock *r, const Batch *b, uint32_t n)
-{
-    if (!r->all_words || r->any_null)
-        return false;
-    const Vec *v = b->col, *end = v + b->n_cols;
-    for (const Vec *to = r->view->col; v < end; v++, to++) {
-        if (unlikely(v->kind != VEC_FLAT || v->valid))
-            return false;
-        memcpy((uint64_t *)to->data + r->n, v->data, n * sizeof(uint64_t));
+        uint64_t *cell = (uint64_t *)to->data + r->n;
+        const uint64_t *from = (const uint64_t *)v->data + first;
+        if (n == 1)
+            *cell = *from;
+        else
+            memcpy(cell, from, n * sizeof(*cell));
     }
     r->n += n;
     return true;
@@ -193,7 +183,7 @@ int row_block_append(RowBlock *r, const Batch *b, Rows rows)
 {
     uint32_t first = r->n;
     ASSERT(rows.n <= r->cap - first);
-    if (!rows.sel && rows.n && append_words(r, b, rows.n))
+    if (!rows.sel && rows.n && row_block_append_words(r, b, 0, rows.n))
         return 0;
     for (uint32_t c = 0; c < r->schema->n; c++) {
         const Vec *v = &b->col[c];

@@ -36,8 +36,9 @@ static inline void row_block_commit(RowBlock *r)
 {
     r->n++;
 }
-/* The usual row by itself, of words, into a block with room.  False: it is not that, and nothing has been appended. */
-bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t row);
+/* The usual rows, of words and n next to each other, into a block with room.  False: they are not that, and nothing has been
+ * appended. */
+bool row_block_append_words(RowBlock *r, const Batch *b, uint32_t first, uint32_t n);
 /* Copies rows of b (any vector kinds) as the next ones; there must be room.  -ERR_OUT_OF_MEMORY: none was appended. */
 int row_block_append(RowBlock *r, const Batch *b, Rows rows);
 /* The complete rows as a batch, borrowed: valid until the next change.  W_ONE, no selection. */
