@@ -43,6 +43,23 @@ static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBa
     return s->continuous && !join->join.at_clock && join_band_find(s, join, ret);
 }
 
+/* join_rows.c: how many rows there may be, and how many without the conditions on them; false: nobody knows. */
+bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *ret_all);
+
+/* join_order.c: a group of inner joins, by numbers. */
+#define JOIN_INPUTS_MAX 64
+typedef struct JoinEdge { /* an equality of columns of two inputs */
+    uint32_t input[2];
+    bool is_key[2]; /* the column tells the rows of its input apart */
+} JoinEdge;
+typedef struct JoinCost {
+    uint32_t n_inputs, n_edges;
+    double rows[JOIN_INPUTS_MAX], all[JOIN_INPUTS_MAX];
+    JoinEdge *edge;
+} JoinCost;
+double join_order_cost(const JoinCost *c, const uint32_t *order);
+double join_order_choose(const JoinCost *c, uint32_t *ret_order); /* its cost */
+
 /* A filter's conjunct over a join: moved into a side, or into ON.  *ret: it has moved. */
 int asof_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err);
 int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err);

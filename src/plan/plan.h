@@ -30,7 +30,8 @@ typedef struct PlanContext PlanContext;
 typedef struct PlanSystem {
     /* 1: there is such a relation, and *ret has its rows as of now (arena NULL: it is only asked whether there is); 0: none. */
     int (*rows)(const PlanContext *ctx, SchemaId schema, Str name, Arena *arena, PlanRows *ret, Err *err);
-    const char *(*nearest)(const PlanContext *ctx, Str name); /* of those in laminar_system, for a hint; NULL = none */
+    int64_t (*n_rows)(const PlanContext *ctx, const Relation *r); /* that it holds now; -1 = not known */
+    const char *(*nearest)(const PlanContext *ctx, Str name);     /* of those in laminar_system, for a hint; NULL = none */
     /* 1: the value of a setting as SHOW gives it; 0: there is no such setting, and err says so. */
     int (*setting)(const PlanContext *ctx, Str name, Arena *arena, Str *ret, Err *err);
 } PlanSystem;

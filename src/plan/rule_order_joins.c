@@ -6,6 +6,9 @@
  * connected, the first one that is left.  The new order is taken only when it has fewer joins without a key than the old one, so
  * that every other query keeps its plan and the identity of its state.  Columns keep their places, by a projection on top.
  *
+ * A query that ends has no state to keep: where the tables' rows say that another order leaves much less between the joins, and
+ * there is much, that one is taken (join_order.c).
+ *
  * In a continuous query the order of a stream and a stored side says what is kept and when rows are forgotten: a group there is
  * left alone unless all of its inputs are stored and without a clock. */
 #include "plan/join_impl.h"
@@ -14,7 +17,7 @@
 
 #include "base/bits.h"
 
-enum { INPUTS_MAX = 64 }; /* a set of inputs is one word; a larger group keeps its order */
+enum { INPUTS_MAX = JOIN_INPUTS_MAX }; /* a set of inputs is one word; a larger group keeps its order */
 
 typedef struct Conjunct { /* over the columns of the group's top */
     Expr *e;
@@ -50,12 +53,12 @@ static bool is_link(const PlanState *s, const Logical *n, const OwnEmit *own)
 }
 
 /* Rows that are forgotten, or asked for by the keys of one join, are tied to the place where they are joined. */
-static bool is_tied(const Logical *n)
+static bool is_tied(const PlanState *s, const Logical *n)
 {
-    if (n->kind == L_TTL || (n->kind == L_SOURCE && n->source.relation->on_demand))
+    if (n->kind == L_TTL || (n->kind == L_SOURCE && n->source.relation->on_demand && !s->inputs_end))
         return true;
     for (uint32_t i = 0; i < n->n_in; i++)
-        if (is_tied(n->in[i]))
+        if (is_tied(s, n->in[i]))
             return true;
     return false;
 }
@@ -66,7 +69,7 @@ static bool may_reorder(const JoinGroup *g)
         return false;
     for (uint32_t i = 0; i < g->n_inputs; i++) {
         const Props *p = &(*g->input[i])->props;
-        if (is_tied(*g->input[i]) || (g->s->continuous && (p->n_wm > 0 || p->content == STATE_ROWS)))
+        if (is_tied(g->s, *g->input[i]) || (g->s->continuous && (p->n_wm > 0 || p->content == STATE_ROWS)))
             return false;
     }
     return true;
@@ -222,6 +225,63 @@ static uint32_t choose_order(const JoinGroup *g, uint32_t *order)
     return crosses;
 }
 
+/* ---- by rows ---- */
+
+#define WORTH_ROWS 10000 /* between the joins as written, before another order is looked for */
+
+/* The input that a column is of; its column there becomes *ret_col. */
+static bool column_of(const JoinGroup *g, const Expr *e, uint32_t *ret_input, uint32_t *ret_col)
+{
+    if (e->kind != EXPR_COLUMN)
+        return false;
+    uint32_t i = 0;
+    while (i + 1 < g->n_inputs && e->col >= g->first[i + 1])
+        i++;
+    *ret_input = i;
+    *ret_col = e->col - g->first[i];
+    return true;
+}
+
+static void add_edge(const JoinGroup *g, const Conjunct *c, JoinCost *to)
+{
+    JoinEdge edge;
+    if (!c->side[0] || !c->side[1])
+        return;
+    for (uint32_t k = 0; k < 2; k++) {
+        uint32_t col;
+        const Expr *e = c->e->arg[k];
+        while (e->kind == EXPR_CAST)
+            e = e->arg[0];
+        if (!column_of(g, e, &edge.input[k], &col))
+            return;
+        const Props *p = &(*g->input[edge.input[k]])->props;
+        edge.is_key[k] = p->n_key == 1 && p->key[0] == col;
+    }
+    if (edge.input[0] != edge.input[1])
+        to->edge[to->n_edges++] = edge;
+}
+
+static int order_by_rows(const JoinGroup *g, uint32_t *order, bool *ret, Err *err)
+{
+    JoinCost c = {.n_inputs = g->n_inputs, .edge = ARENA_ARRAY(g->s->arena, JoinEdge, g->n_conjuncts + 1)};
+    uint32_t written[INPUTS_MAX];
+    *ret = false;
+    if (!c.edge)
+        return RAISE_NOMEM(err);
+    if (g->s->continuous || !g->s->inputs_end)
+        return 0;
+    for (uint32_t i = 0; i < g->n_inputs; i++) {
+        written[i] = i;
+        if (!join_guess_rows(g->s, *g->input[i], &c.rows[i], &c.all[i]))
+            return 0;
+    }
+    for (uint32_t i = 0; i < g->n_conjuncts; i++)
+        add_edge(g, &g->conjunct[i], &c);
+    double cost = join_order_cost(&c, written);
+    *ret = cost > WORTH_ROWS && 2 * join_order_choose(&c, order) < cost;
+    return 0;
+}
+
 /* ---- the new joins ---- */
 
 /* Each conjunct goes to the first join that has all it reads. */
@@ -288,7 +348,9 @@ static int order_group(PlanState *s, Logical **n, Err *err)
     if (!may_reorder(&g))
         return 0;
     TRY(find_conjuncts(&g, *n, 0, err));
-    if (choose_order(&g, order) >= written_crosses(&g, *n, &next, &inputs))
+    bool better;
+    TRY(order_by_rows(&g, order, &better, err));
+    if (!better && choose_order(&g, order) >= written_crosses(&g, *n, &next, &inputs))
         return 0;
     return build(&g, order, n, err);
 }

@@ -365,4 +365,17 @@ static const char *nearest(const PlanContext *ctx, Str name)
     return str_nearest((Str){name.p + 8, name.n - 8}, names, n);
 }
 
-const PlanSystem sys_plan = {.nearest = nearest, .rows = plan_rows, .setting = setting_for_plan};
+static int64_t n_rows(const PlanContext *ctx, const Relation *r)
+{
+    const Database *db = ctx->system_self;
+    bool inside = engine_is_inside(db->engine);
+    if (!inside)
+        engine_enter(db->engine);
+    const Feed *f = engine_feed(db->engine, r->id);
+    int64_t n = f && f->stored && !r->on_demand ? (int64_t)f->stored->n_rows : -1;
+    if (!inside)
+        engine_leave(db->engine);
+    return n;
+}
+
+const PlanSystem sys_plan = {.n_rows = n_rows, .nearest = nearest, .rows = plan_rows, .setting = setting_for_plan};
