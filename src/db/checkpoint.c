@@ -5,6 +5,7 @@
  * checkpoint before is the newest one; the log goes only as far as the older of the two that are kept. */
 #include "db/durable.h"
 #include "db/sequence.h"
+#include "db/table_write.h"
 
 #include "base/bytes.h"
 #include "flow/engine_keep.h"
@@ -73,14 +74,14 @@ static bool is_broken(const Database *db, uint64_t relation)
     return r && r->broken;
 }
 
-typedef struct PutSequences {
+typedef struct PutNumbers {
     const Database *db;
     StrBuf *out;
-} PutSequences;
+} PutNumbers;
 
-static void put_sequence(void *self, uint64_t relation, const StrBuf *text)
+static void put_numbers(void *self, uint64_t relation, const StrBuf *text)
 {
-    PutSequences *p = self;
+    PutNumbers *p = self;
     _cleanup_(sb_done) StrBuf payload;
     sb_init(&payload, p->db->durable->acct);
     durable_put_statement(&payload, p->db, sb_str(text), NULL);
@@ -94,10 +95,12 @@ static void put_sequence(void *self, uint64_t relation, const StrBuf *text)
 static void put_entries(Database *db, StrBuf *out)
 {
     const Durable *d = db->durable;
-    uint32_t n = 0;
+    _cleanup_(sb_done) StrBuf numbers; /* one pass: columns may get their first number meanwhile */
+    sb_init(&numbers, d->acct);
+    uint32_t n = sequences_checkpoint(db, put_numbers, &(PutNumbers){db, &numbers});
+    n += identities_checkpoint(db, put_numbers, &(PutNumbers){db, &numbers});
     for (uint32_t i = 0; i < d->n_entries; i++)
         n += is_alive(db, &d->entry[i]);
-    n += sequences_checkpoint(db, NULL, NULL);
     bytes_put_u32(out, BODY_FORMAT);
     bytes_put_u64(out, db->next_relation);
     bytes_put_u32(out, n);
@@ -109,7 +112,8 @@ static void put_entries(Database *db, StrBuf *out)
         bytes_put_i64(out, e->ptime_us);
         bytes_put_str(out, (Str){e->payload, e->n});
     }
-    (void)sequences_checkpoint(db, put_sequence, &(PutSequences){db, out});
+    sb_putstr(out, sb_str(&numbers));
+    out->failed |= numbers.failed;
 }
 
 /* ---- making one ---- */

@@ -5,6 +5,7 @@
 
 #include "db/comment.h"
 #include "db/sequence.h"
+#include "db/table_write.h"
 #include "db/transaction_ddl.h"
 
 #include "base/bytes.h"
@@ -395,6 +396,8 @@ static int run_record(Database *db, const WalRecord *r, Arena *arena, Err *err)
     int rc = b.failed || b.n ? RAISE(err, ERR_CORRUPT, "a stored definition cannot be read") : 0;
     if (rc == 0 && sequence_is_record(text)) {
         rc = sequence_replay(db, text, err);
+    } else if (rc == 0 && identity_is_record(text)) {
+        rc = identity_replay(db, r->relation, text, err);
     } else if (rc == 0) {
         db->next_relation = r->relation;
         Err why = ERR_INIT;
@@ -428,6 +431,14 @@ int durable_replay_statement(Database *db, const WalRecord *r, Err *err)
     return rc;
 }
 
+int durable_replay_input(Database *db, LogReplay *at, const WalRecord *r, Err *err)
+{
+    engine_enter(db->engine);
+    int rc = engine_replay(db->engine, at, r, err);
+    engine_leave(db->engine);
+    return rc == 0 ? identities_replayed(db, r, err) : rc;
+}
+
 static int recover_record(void *self, const WalRecord *r, Err *err)
 {
     Recovery *v = self;
@@ -437,10 +448,7 @@ static int recover_record(void *self, const WalRecord *r, Err *err)
         return 0;
     if (r->kind == WAL_DDL)
         return durable_replay_statement(v->db, r, err);
-    engine_enter(v->db->engine);
-    int rc = engine_replay(v->db->engine, &v->replay, r, err);
-    engine_leave(v->db->engine);
-    return rc;
+    return durable_replay_input(v->db, &v->replay, r, err);
 }
 
 static void no_group(void *self, uint64_t lsn, uint32_t bytes, uint64_t first_seq, uint32_t n_records)

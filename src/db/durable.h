@@ -105,7 +105,8 @@ void durable_wake_checkpointer(Database *db);
 int durable_restore(Database *db, Err *err);
 int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
 void durable_entries_done(Durable *d);
-int durable_replay_statement(Database *db, const WalRecord *r, Err *err); /* a WAL_DDL record */
+int durable_replay_statement(Database *db, const WalRecord *r, Err *err);            /* a WAL_DDL record */
+int durable_replay_input(Database *db, LogReplay *at, const WalRecord *r, Err *err); /* any other */
 int durable_note_replayed(Database *db, Str text, const WalRecord *r,
                           Err *err);                /* what is there is its statement's, for checkpoints */
 int durable_read_decisions(Database *db, Err *err); /* about sinks, from the log behind the checkpoint */

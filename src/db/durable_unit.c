@@ -72,11 +72,8 @@ static void forget(HeldUnit *h)
 static int run_held(Database *db, HeldUnit *h, LogReplay *at, Err *err)
 {
     int rc = run_statements(db, &h->record[0], err);
-    for (uint32_t i = 1; i < h->n && rc == 0; i++) {
-        engine_enter(db->engine);
-        rc = engine_replay(db->engine, at, &h->record[i], err);
-        engine_leave(db->engine);
-    }
+    for (uint32_t i = 1; i < h->n && rc == 0; i++)
+        rc = durable_replay_input(db, at, &h->record[i], err);
     forget(h);
     return rc;
 }

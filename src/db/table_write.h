@@ -101,6 +101,12 @@ static inline bool preset_varies(const Relation *r, uint32_t col)
 }
 int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t col, int64_t now_us, Arena *arena, Value *ret,
                   Err *err);
+/* SET col = value: 428C9 when the column gives its values itself. */
+int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err);
+/* DEFAULTs of all columns, as they are at a moment; 0: now() has no value. */
+int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err);
+/* ---- identity.c ---- */
+int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err);
 /* A value that an identity column is given: its own numbers go on behind it. */
 int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, Err *err);
 /* [shard] TRUNCATE .. RESTART IDENTITY: all of r's columns number from their start. */
@@ -108,7 +114,9 @@ int identities_restart(Database *db, const Relation *r, Err *err);
 /* RESTART is taken back: the column goes on behind `last` again. */
 void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last);
 void identities_forget(Database *db, uint64_t relation); /* 0 = all */
-/* SET col = value: 428C9 when the column gives its values itself. */
-int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err);
-/* DEFAULTs of all columns, as they are at a moment; 0: now() has no value. */
-int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err);
+/* What the log and checkpoints have of them: records that read as statements, and the rows of tables. */
+bool identity_is_record(Str text);
+int identity_replay(Database *db, uint64_t relation, Str text, Err *err);
+int identities_replayed(Database *db, const WalRecord *record, Err *err); /* any record, when it has been replayed */
+/* [shard] As sequences_checkpoint. */
+uint32_t identities_checkpoint(Database *db, void (*put)(void *self, uint64_t relation, const StrBuf *text), void *self);

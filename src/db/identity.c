@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Numbers of identity columns.
+ *
+ * They go on behind the largest value that INSERT, COPY or a writer's rows have ever given the column, so values that are given do
+ * not collide with those that are made, and none comes twice, though its row has gone.  What was given is in memory, in
+ * checkpoints, and in the rows of the log, which are looked at when it is replayed; nothing is written for a number.  Of a
+ * table of which nothing is known yet it is the largest one that is stored.  A number is given once, also when its statement fails,
+ * but for an end right after that.  TRUNCATE .. RESTART IDENTITY begins anew, and a transaction that is rolled back takes that
+ * back: both are in the log. */
+#include "db/durable.h"
+#include "db/table_write.h"
+#include "db/transaction.h"
+#include "db/transaction_ddl.h"
+#include "durable/rows.h"
+
+typedef struct IdentityState {
+    struct IdentityState *next;
+    uint64_t relation;
+    uint32_t col;
+    int64_t last; /* given or seen */
+    bool any;
+} IdentityState;
+
+static int64_t integer_of(const Value *v)
+{
+    return v->type.id == T_I16 ? v->i16 : v->type.id == T_I32 ? v->i32 : v->i64;
+}
+
+static void note(IdentityState *s, int64_t value)
+{
+    s->last = s->any ? MAX(s->last, value) : value;
+    s->any = true;
+}
+
+static int note_batch(void *self, Batch *b, Err *err)
+{
+    IdentityState *s = self;
+    Rows rows = batch_rows(b);
+    (void)err;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        Value v = vec_get(&b->col[s->col], row_at(rows, i));
+        if (!v.is_null)
+            note(s, integer_of(&v));
+    }
+    return 0;
+}
+
+static int read_stored(Database *db, IdentityState *s, Err *err)
+{
+    Engine *e = db->engine;
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    Feed *f = engine_feed(e, s->relation);
+    int rc = f && f->stored ? stored_each(f->stored, note_batch, s, err) : 0;
+    if (!inside)
+        engine_leave(e);
+    return rc;
+}
+
+/* [identities_lock] */
+static IdentityState *find(Database *db, uint64_t relation, uint32_t col)
+{
+    IdentityState *s = db->identities;
+    while (s && (s->relation != relation || s->col != col))
+        s = s->next;
+    return s;
+}
+
+/* Locked.  The shard is taken without the lock: who has the shard may want a number.  is_known: the rows that are there say nothing
+ * more. */
+static int find_or_make(Database *db, const Relation *r, uint32_t col, bool is_known, IdentityState **ret, Err *err)
+{
+    env_lock(db->env, &db->identities_lock);
+    *ret = find(db, r->id, col);
+    if (*ret)
+        return 0;
+    env_unlock(db->env, &db->identities_lock);
+    IdentityState *s = mem_zalloc(&db->acct, sizeof(*s));
+    if (!s)
+        return RAISE_NOMEM(err);
+    *s = (IdentityState){.relation = r->id, .col = col};
+    int rc = is_known ? 0 : read_stored(db, s, err);
+    if (rc < 0) {
+        mem_free(&db->acct, s, sizeof(*s));
+        return rc;
+    }
+    env_lock(db->env, &db->identities_lock);
+    *ret = find(db, r->id, col);
+    if (*ret) {
+        mem_free(&db->acct, s, sizeof(*s));
+        return 0;
+    }
+    s->next = db->identities;
+    db->identities = *ret = s;
+    return 0;
+}
+
+static int state_of(Database *db, const Relation *r, uint32_t col, IdentityState **ret, Err *err)
+{
+    return find_or_make(db, r, col, false, ret, err);
+}
+
+void identities_forget(Database *db, uint64_t relation)
+{
+    env_lock(db->env, &db->identities_lock);
+    for (IdentityState **at = &db->identities; *at;) {
+        IdentityState *s = *at;
+        if (relation && s->relation != relation) {
+            at = &s->next;
+            continue;
+        }
+        *at = s->next;
+        mem_free(&db->acct, s, sizeof(*s));
+    }
+    env_unlock(db->env, &db->identities_lock);
+}
+
+int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, Err *err)
+{
+    IdentityState *s;
+    if (!r->varies || !r->varies[col].identity || v->is_null)
+        return 0;
+    TRY(state_of(db, r, col, &s, err));
+    note(s, integer_of(v));
+    env_unlock(db->env, &db->identities_lock);
+    return 0;
+}
+
+/* ---- the log and checkpoints ---- */
+
+#define RECORD "IDENTITY "
+
+/* last NULL: what was given counts no more, only the rows that are there. */
+static void print_record(StrBuf *b, uint32_t col, const int64_t *last)
+{
+    sb_printf(b, RECORD "%u", col);
+    if (last)
+        sb_printf(b, " %lld", (long long)*last);
+}
+
+static int write_record(Database *db, const Relation *r, uint32_t col, const int64_t *last, Err *err)
+{
+    if (!db->durable || db->durable->replaying || transaction_defines(db, r)) /* of the last the log knows nothing yet */
+        return 0;
+    _cleanup_(sb_done) StrBuf text, record;
+    sb_init(&text, &db->acct);
+    sb_init(&record, &db->acct);
+    print_record(&text, col, last);
+    durable_put_statement(&record, db, sb_str(&text), NULL);
+    if (text.failed || record.failed)
+        return RAISE_NOMEM(err);
+    return engine_log_statement(db->engine, r->id, sb_str(&record), err);
+}
+
+bool identity_is_record(Str text)
+{
+    return str_starts(text, STR(RECORD));
+}
+
+static void forget(Database *db, uint64_t relation, uint32_t col)
+{
+    env_lock(db->env, &db->identities_lock);
+    for (IdentityState **at = &db->identities; *at; at = &(*at)->next) {
+        IdentityState *s = *at;
+        if (s->relation != relation || s->col != col)
+            continue;
+        *at = s->next;
+        mem_free(&db->acct, s, sizeof(*s));
+        break;
+    }
+    env_unlock(db->env, &db->identities_lock);
+}
+
+int identity_replay(Database *db, uint64_t relation, Str text, Err *err)
+{
+    const Relation *r = catalog_by_id(db->catalog, relation);
+    Str rest = {text.p + sizeof(RECORD) - 1, text.n - (sizeof(RECORD) - 1)}, col_text = rest, last_text = {0};
+    uint64_t col = 0;
+    int64_t last = 0;
+    bool has_last = str_cut(rest, ' ', &col_text, &last_text);
+    if (!str_to_u64(col_text, &col) || (has_last && !str_to_i64(last_text, &last)))
+        return RAISE(err, ERR_CORRUPT, "a stored definition cannot be read");
+    if (!r || !r->varies || col >= r->schema->n || !r->varies[col].identity) /* it has gone since */
+        return 0;
+    if (!has_last) {
+        forget(db, relation, (uint32_t)col);
+        return 0;
+    }
+    IdentityState *s;
+    TRY(find_or_make(db, r, (uint32_t)col, true, &s, err));
+    note(s, last);
+    env_unlock(db->env, &db->identities_lock);
+    return 0;
+}
+
+static int note_rows(Database *db, const Relation *r, uint32_t col, const Batch *b, Err *err)
+{
+    IdentityState *s = NULL;
+    Rows rows = batch_rows(b);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        uint32_t row = row_at(rows, i);
+        Value v = vec_get(&b->col[col], row);
+        if (batch_weight(b, row) <= 0 || v.is_null)
+            continue;
+        if (!s)
+            TRY(state_of(db, r, col, &s, err));
+        note(s, integer_of(&v));
+    }
+    if (s)
+        env_unlock(db->env, &db->identities_lock);
+    return 0;
+}
+
+int identities_replayed(Database *db, const WalRecord *record, Err *err)
+{
+    const Relation *r = record->kind == WAL_CHANGE ? catalog_by_id(db->catalog, record->relation) : NULL;
+    const Feed *f = r && r->varies ? engine_feed(db->engine, r->id) : NULL;
+    Arena arena;
+    Batch *b = NULL;
+    int rc = 0;
+    if (!f)
+        return 0;
+    arena_init(&arena, &db->acct, 0);
+    for (uint32_t c = 0; c < r->schema->n && rc == 0; c++) {
+        if (!r->varies[c].identity)
+            continue;
+        rc = b ? 0 : rows_read(record->payload, f->schema, &arena, &b, err);
+        rc = rc == 0 ? note_rows(db, r, c, b, err) : rc;
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+uint32_t identities_checkpoint(Database *db, void (*put)(void *self, uint64_t relation, const StrBuf *text), void *self)
+{
+    uint32_t n = 0;
+    env_lock(db->env, &db->identities_lock);
+    for (const IdentityState *s = db->identities; s; s = s->next) {
+        if (!s->any || !catalog_by_id(db->catalog, s->relation))
+            continue;
+        n++;
+        _cleanup_(sb_done) StrBuf text;
+        sb_init(&text, &db->acct);
+        print_record(&text, s->col, &s->last);
+        put(self, s->relation, &text);
+    }
+    env_unlock(db->env, &db->identities_lock);
+    return n;
+}
+
+/* ---- numbers ---- */
+
+static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
+{
+    IdentityState *s;
+    TRY(state_of(db, r, col, &s, err));
+    int rc = s->any ? transaction_keep_identity(db, r->id, col, s->last, err) : 0;
+    s->any &= rc < 0;
+    env_unlock(db->env, &db->identities_lock);
+    return rc == 0 ? write_record(db, r, col, NULL, err) : rc;
+}
+
+int identities_restart(Database *db, const Relation *r, Err *err)
+{
+    for (uint32_t c = 0; r->varies && c < r->schema->n; c++)
+        if (r->varies[c].identity)
+            TRY(restart(db, r, c, err));
+    return 0;
+}
+
+void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
+{
+    env_lock(db->env, &db->identities_lock);
+    IdentityState *s = find(db, relation, col);
+    if (s)
+        note(s, last);
+    env_unlock(db->env, &db->identities_lock);
+    const Relation *r = catalog_by_id(db->catalog, relation);
+    if (r)
+        (void)write_record(db, r, col, &last, NULL);
+}
+
+int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err)
+{
+    const struct RelationVaries *d = &r->varies[col];
+    Type t = r->schema->field[col].type;
+    int64_t top = t.id == T_I16 ? INT16_MAX : t.id == T_I32 ? INT32_MAX : INT64_MAX, value = d->start;
+    IdentityState *s;
+    TRY(state_of(db, r, col, &s, err));
+    bool full = s->any && s->last > top - d->step;
+    if (s->any && !full)
+        value = MAX(d->start, s->last + d->step);
+    full |= value > top;
+    if (!full)
+        note(s, value);
+    env_unlock(db->env, &db->identities_lock);
+    if (full)
+        return RAISE(err, ERR_SEQUENCE_LIMIT, "identity column \"%s\" of relation \"%s\" has reached its largest number (%lld)",
+                     r->schema->field[col].name, r->name, (long long)top);
+    *ret = (Value){.type = t};
+    if (t.id == T_I16)
+        ret->i16 = (int16_t)value;
+    else if (t.id == T_I32)
+        ret->i32 = (int32_t)value;
+    else
+        ret->i64 = value;
+    return 0;
+}
