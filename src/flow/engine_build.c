@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 
-#define BUILD_ROWS_MIN 4096u /* fewer are read at once */
+#define BUILD_ROWS_MIN 4096u /* fewer are read at once, when nobody says otherwise */
 #define SLICE_ROWS 512u      /* read at once */
 #define SLICE_US 500
 #define PAUSE_NS 20000
@@ -137,7 +137,7 @@ static bool can_slice(const Engine *e, const PipelineSlot *s)
     const Pipeline *q = s->query;
     const PhysPlan *p = q->plan;
     if (e->restoring.p || e->replaying || !e->env->thread || q->state != PIPELINE_RUNNING || q->n_timers ||
-        s->options.start != START_CONTENT || rows_to_read(s) < BUILD_ROWS_MIN)
+        s->options.start != START_CONTENT || rows_to_read(s) < (s->options.slice_rows ? s->options.slice_rows : BUILD_ROWS_MIN))
         return false;
     if (!s->out.to || s->out.to->history) /* a sink, or a history: they would have what nobody may have seen */
         return false;
@@ -338,6 +338,11 @@ static int slice(Engine *e, PipelineSlot *s, Err *err)
     return 0;
 }
 
+static uint32_t piece_rows(const PipelineSlot *s)
+{
+    return (uint32_t)MIN(s->options.slice_rows ? s->options.slice_rows : SLICE_ROWS, SLICE_ROWS);
+}
+
 typedef struct SliceClock {
     const Engine *engine;
     const Build *build;
@@ -422,7 +427,7 @@ bool engine_build(Engine *e, Pipeline *q)
     if (rc == 1)
         return true;
     q->stands = true;
-    if (q->state == PIPELINE_RUNNING && pipeline_flush_part(q, SLICE_ROWS, slice_is_over, &(SliceClock){e, s->build}))
+    if (q->state == PIPELINE_RUNNING && pipeline_flush_part(q, piece_rows(s), slice_is_over, &(SliceClock){e, s->build}))
         return true;
     if (q->state == PIPELINE_RUNNING || q->state == PIPELINE_DONE)
         finish(e, s, index);
