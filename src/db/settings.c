@@ -139,6 +139,29 @@ static void print_threads(Database *db, StrBuf *out)
     sb_printf(out, "%u", engine_threads(db->engine));
 }
 
+static bool set_pin_threads(Database *db, Str v)
+{
+    Pinning p;
+    if (!pinning_parse(v, &p))
+        return false;
+    bool inside = engine_is_inside(db->engine);
+    if (!inside)
+        engine_enter(db->engine);
+    engine_pin(db->engine, &p);
+    if (!inside)
+        engine_leave(db->engine);
+    return true;
+}
+static void print_pin_threads(Database *db, StrBuf *out)
+{
+    bool inside = engine_is_inside(db->engine);
+    if (!inside)
+        engine_enter(db->engine);
+    pinning_print(engine_pinning(db->engine), out);
+    if (!inside)
+        engine_leave(db->engine);
+}
+
 static bool set_parallel_rows(Database *db, Str v)
 {
     int64_t n;
@@ -233,6 +256,9 @@ static const SettingDef settings[] = {
     {"threads", "integer", NULL, "1", "1 to 16",
      "threads that run the operators of a query; queries made from now on are cut for as many", .set = set_threads,
      .print = print_threads, .of_engine = true},
+    {"pin_threads", "string", NULL, "off", "off, auto, or processors by number (2,3)",
+     "whether each thread of the engine stays on a processor: auto takes one of each core behind the first", .set = set_pin_threads,
+     .print = print_pin_threads, .of_engine = true},
     {"parallel_rows", "integer", NULL, "256", "1 to 4096", "from how many rows on a batch is shared out between the threads",
      .set = set_parallel_rows, .print = print_parallel_rows, .of_engine = true},
     {"spill", "enum", NULL, "auto", "auto, always",

@@ -70,7 +70,11 @@ typedef struct EnvThread {
     /* Futex-like: park sleeps while *word == expect, until unpark or the deadline (mono ns, INT64_MAX = none). */
     void (*park)(Env *env, _Atomic uint32_t *word, uint32_t expect, int64_t deadline_ns);
     void (*unpark)(Env *env, _Atomic uint32_t *word, uint32_t n_threads);
-    uint64_t (*self_id)(Env *env);          /* identity of the calling thread, never 0 */
+    uint64_t (*self_id)(Env *env); /* identity of the calling thread, never 0 */
+    /* One processor of each core that the process may use, at most cap; 0 = not known.  And: keeps a thread on one; core < 0: on
+     * any again. */
+    uint32_t (*cores)(Env *env, uint32_t *ret, uint32_t cap);
+    int (*pin)(Env *env, EnvThreadHandle *t, int64_t core, Err *err);
     int (*eventfd_new)(Env *env, Err *err); /* a readable descriptor for poll loops, -ERR_UNSUPPORTED in the simulator */
     void (*eventfd_signal)(Env *env, int fd);
     void (*eventfd_close)(Env *env, int fd);

@@ -29,6 +29,11 @@ struct EnvThreadHandle {
     char name[16]; /* the kernel's limit */
 };
 
+pthread_t linux_thread_of(const EnvThreadHandle *t)
+{
+    return t->thread;
+}
+
 int linux_raise(Err *err, int number, const char *what, const char *path)
 {
     ErrCode code = ERR_IO;
@@ -207,6 +212,8 @@ static const EnvThread linux_thread = {
     .park = linux_park,
     .unpark = linux_unpark,
     .self_id = linux_self_id,
+    .cores = linux_cores,
+    .pin = linux_pin,
     .eventfd_new = linux_eventfd_new,
     .eventfd_signal = linux_eventfd_signal,
     .eventfd_close = linux_eventfd_close,

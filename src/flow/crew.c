@@ -227,3 +227,8 @@ int crew_set_threads(Crew *c, uint32_t n, Err *err)
             TRY(member_start(c, c->n_threads, err));
     return 0;
 }
+
+EnvThreadHandle *crew_thread(const Crew *c, uint32_t t)
+{
+    return c->member[t] ? c->member[t]->thread : NULL;
+}

@@ -38,3 +38,4 @@ static inline bool crew_is_member(const Crew *c)
 }
 /* So many threads with the holder of the shard. */
 int crew_set_threads(Crew *c, uint32_t n, Err *err);
+EnvThreadHandle *crew_thread(const Crew *c, uint32_t t); /* of 1 .. n_threads - 1; NULL in the simulator */

@@ -120,6 +120,8 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
     }
     crew_init(&e->crew, env, &e->acct, e->pages);
     measures_init(&e->measures, env);
+    for (uint32_t i = 0; i < ARRAY_LEN(e->pinned); i++)
+        e->pinned[i] = -1;
     *ret = e;
     return 0;
 }
@@ -129,7 +131,9 @@ int engine_set_threads(Engine *e, uint32_t n, Err *err)
 {
     ASSERT(n >= 1 && n <= ENGINE_THREADS_MAX);
     TRY(crew_need_parts(&e->crew, n, err));
-    return crew_set_threads(&e->crew, n, err);
+    int rc = crew_set_threads(&e->crew, n, err);
+    engine_pin_again(e);
+    return rc;
 }
 
 uint32_t engine_threads(const Engine *e)

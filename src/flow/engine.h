@@ -8,6 +8,7 @@
 #include "flow/foreign.h"
 #include "flow/journal.h"
 #include "flow/measure.h"
+#include "flow/pin.h"
 #include "flow/reader.h"
 #include "flow/sink_driver.h"
 #include "flow/timers.h"

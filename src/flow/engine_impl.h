@@ -9,6 +9,7 @@
 #include "flow/engine.h"
 #include "flow/event_clock.h"
 #include "flow/measure.h"
+#include "flow/pin.h"
 
 typedef struct Letter { /* a push that was queued */
     uint64_t posted;    /* ticks */
@@ -91,7 +92,9 @@ struct Engine {
     int64_t relieve_at; /* bytes at which that is tried again; 0 = as the limit says */
     /* Worker: started with the first background query that has something to poll. */
     EnvThreadHandle *worker;
-    _Atomic uint32_t wake; /* futex word */
+    Pinning pinning;
+    int64_t pinned[ENGINE_THREADS_MAX]; /* core of each thread as engine_thread counts them; -1 = any */
+    _Atomic uint32_t wake;              /* futex word */
     _Atomic bool stop;
     bool closing;
 };

@@ -374,4 +374,6 @@ void engine_worker_ensure(Engine *e)
     }
     if (e->closing || e->env->thread->spawn(e->env, "laminar-shard", worker_main, e, &e->worker, NULL) < 0)
         e->worker = NULL; /* polled by callers then: laminar_execute and the row writers still make progress */
+    else if (e->pinning.on)
+        engine_pin_again(e);
 }

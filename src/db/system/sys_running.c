@@ -290,6 +290,28 @@ static int rings(SysScan *s, Err *err)
     return 0;
 }
 
+/* Those that the engine has made; who pushes or asks comes to them with his own. */
+static int threads(SysScan *s, Err *err)
+{
+    Engine *e = s->db->engine;
+    EngineThread t;
+    (void)err;
+    bool inside = engine_is_inside(e);
+    if (!inside)
+        engine_enter(e);
+    for (uint32_t i = 0; engine_thread(e, i, &t); i++) {
+        sys_text(s, t.name);
+        if (t.core >= 0)
+            sys_int(s, t.core);
+        else
+            sys_null(s);
+        sys_end(s);
+    }
+    if (!inside)
+        engine_leave(e);
+    return 0;
+}
+
 #define SYS(name, fill, help, columns)                                                                                             \
     {                                                                                                                              \
         SCHEMA_LAMINAR, name, columns, fill, help                                                                                  \
@@ -309,6 +331,7 @@ const SysRelation sys_running[] = {
         "queued_bytes int8, dropped_rows int8, errors int8, epoch int8"),
     SYS("memory", memory, "memory by whom it is accounted to",
         "name text, kind text, bytes int8, peak_bytes int8, limit_bytes int8, state text"),
+    SYS("threads", threads, "threads that run queries, and where they stay", "thread text, processor int4"),
     SYS("rings", rings, "queues between threads", "ring text, queued int8, slots int8, refused int8"),
     SYS("metrics", metrics, "counters of the whole database", "metric text, value int8, help text"),
     {0},

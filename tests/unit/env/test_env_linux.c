@@ -195,11 +195,39 @@ static void event_descriptors(void **state)
     env->thread->eventfd_close(env, fd);
 }
 
+static void wait_for_end(void *arg)
+{
+    _Atomic uint32_t *word = arg;
+    while (!atomic_load(word))
+        env_linux()->thread->park(env_linux(), word, 0, INT64_MAX);
+}
+
+static void cores(void **state)
+{
+    (void)state;
+    Env *env = env_linux();
+    uint32_t core[256], n = env->thread->cores(env, core, 256);
+    assert_true(n > 0);
+    for (uint32_t i = 1; i < n; i++)
+        assert_true(core[i] > core[i - 1]);
+    assert_int_equal(env->thread->cores(env, core, 1), 1);
+    static _Atomic uint32_t ended;
+    EnvThreadHandle *t;
+    assert_int_equal(env->thread->spawn(env, "pinned", wait_for_end, &ended, &t, NULL), 0);
+    assert_int_equal(env->thread->pin(env, t, core[0], NULL), 0);
+    Err err = ERR_INIT;
+    assert_true(env->thread->pin(env, t, 1 << 20, &err) < 0 && err.message[0]);
+    assert_int_equal(env->thread->pin(env, t, -1, NULL), 0);
+    atomic_store(&ended, 1);
+    env->thread->unpark(env, &ended, 1);
+    env->thread->join(env, t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files),  cmocka_unit_test(globs),   cmocka_unit_test(whole_files),       cmocka_unit_test(pipes),
-        cmocka_unit_test(clocks), cmocka_unit_test(threads), cmocka_unit_test(event_descriptors),
+        cmocka_unit_test(cores), cmocka_unit_test(files),  cmocka_unit_test(globs),   cmocka_unit_test(whole_files),
+        cmocka_unit_test(pipes), cmocka_unit_test(clocks), cmocka_unit_test(threads), cmocka_unit_test(event_descriptors),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }
