@@ -8,6 +8,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "func/text_impl.h"
 
+#include <ctype.h>
 #include <pcre2.h>
 #include <stdatomic.h>
 
@@ -166,6 +167,19 @@ static Regex *shared_regex(Str pattern, uint32_t options)
     return NULL;
 }
 
+/* \uwxyz and \Ustuvwxyz, a character by four or eight digits, as \x{..}; how many bytes it is written with, 0 = it is none. */
+static size_t put_character(StrBuf *b, Str s)
+{
+    size_t n = s.n > 1 && s.p[1] == 'u' ? 4 : s.n > 1 && s.p[1] == 'U' ? 8 : 0;
+    if (n == 0 || s.n < 2 + n)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isxdigit((unsigned char)s.p[2 + i]))
+            return 0;
+    sb_printf(b, "\\x{%.*s}", (int)n, s.p + 2);
+    return 2 + n;
+}
+
 /* What PostgreSQL writes otherwise: the ends of words \m, \M, \y, \Y, the end \Z, and the prefixes ***: and ***=.  Words are of the
  * letters of every script, but \d is a digit of ASCII. */
 static int translate(Arena *arena, Str *pattern, uint32_t *options, Err *err)
@@ -192,6 +206,12 @@ static int translate(Arena *arena, Str *pattern, uint32_t *options, Err *err)
         in_class = c == '[' || (in_class && c != ']');
         if (c == '\\' && in_class && next == 'd')
             instead = "0-9";
+        size_t character = c == '\\' ? put_character(&b, (Str){pattern->p + i, pattern->n - i}) : 0;
+        if (character) {
+            changed = true;
+            i += character - 1;
+            continue;
+        }
         for (size_t k = 0; c == '\\' && !in_class && k < ARRAY_LEN(escapes); k++)
             instead = escapes[k].letter == next ? escapes[k].text : instead;
         if (instead) {

@@ -248,10 +248,21 @@ static int agg_add(AggList *list, Arena *a, const LogicalAgg *g, uint32_t *ret, 
     return 0;
 }
 
+/* Of array_agg and the like NULLs are values anyway. */
+static bool keeps_nulls(Str name)
+{
+    static const char *const names[] = {"array_agg", "json_agg", "jsonb_agg"};
+    const AggType *t = agg_find(name);
+    for (size_t i = 0; t && i < ARRAY_LEN(names); i++)
+        if (t == agg_find(str_of(names[i])))
+            return true;
+    return false;
+}
+
 int agg_nulls_allowed(const ExprCall *c, Err *err)
 {
-    if (c->nulls == NULLS_RESPECT)
-        return bind_unsupported(err, c->node.at, "RESPECT NULLS of an aggregate is");
+    if (c->nulls == NULLS_RESPECT && !keeps_nulls(name_last(&c->func)->s))
+        return bind_unsupported(err, c->node.at, "RESPECT NULLS of an aggregate that leaves NULLs out is");
     if (c->nulls == NULLS_IGNORE && (c->star || c->args.n == 0))
         return bind_unsupported(err, c->node.at, "IGNORE NULLS of an aggregate without an argument is");
     return 0;

@@ -168,6 +168,14 @@ static int check_sequence(const ExprScope *x, const Expr *e, Span at, Err *err)
     return rc;
 }
 
+/* The name of a type, or of a function of another system. */
+static int bind_foreign_name(const ExprScope *x, Str name, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+{
+    if (n == 1)
+        TRY(bind_type_call(x, name, args[0], ret, err));
+    return *ret ? 0 : bind_dialect(x, name, args, n, at, ret, err);
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
@@ -204,6 +212,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, c->node.at, "window function %.*s requires an OVER clause", (int)name.n,
                         name.p);
     TRY(check_plain(c, name, err));
+    if (c->args.last && c->args.last->kind == NODE_EXPR_NAMED_ARG && function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR))
+        return bind_function_by_name(x, c, name, ret, err);
     TRY(bind_args(x, c, name, &args, &n, err));
     if (c->variadic) {
         TRY(bind_variadic(x, name, &args, &n, c->node.at, ret, err));
@@ -230,10 +240,7 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (str_eq(name, STR("nullif")) && n == 2 && args[0]->type.id != args[1]->type.id && args[0]->type.id != T_UNKNOWN &&
         args[1]->type.id != T_UNKNOWN)
         return bind_nullif(x, args, c->node.at, ret, err);
-    if (n == 1)
-        TRY(bind_type_call(x, name, args[0], ret, err));
-    if (!*ret)
-        TRY(bind_dialect(x, name, args, n, c->node.at, ret, err));
+    TRY(bind_foreign_name(x, name, args, n, c->node.at, ret, err));
     if (*ret)
         return 0;
     TRY(expr_call(x->b->arena, name, args, n, c->node.at, ret, err));

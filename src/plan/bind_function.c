@@ -265,17 +265,20 @@ static int bind_preset(Binder *b, const Relation *r, uint32_t i, Expr **ret, Err
     return RAISE(err, ERR_DATATYPE_MISMATCH, "argument of DEFAULT must be type %s, not type %s", wanted, given);
 }
 
-/* The arguments with the types of the parameters, and the defaults of those that are not given. */
+/* The arguments with the types of the parameters, and the defaults of those that are not given (NULL, or behind n). */
 static int complete_args(Binder *b, const Relation *r, Expr **args, uint32_t n, Expr ***ret, Err *err)
 {
     uint32_t n_params = r->schema->n - 1;
     Expr **all = ARENA_ARRAY(b->arena, Expr *, n_params + 1);
     if (!all)
         return RAISE_NOMEM(err);
+    memset(all, 0, (n_params + 1) * sizeof(*all));
     for (uint32_t i = 0; i < n; i++)
-        TRY(expr_cast(b->arena, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &all[i], err));
-    for (uint32_t i = n; i < n_params; i++)
-        TRY(bind_preset(b, r, i, &all[i], err));
+        if (args[i])
+            TRY(expr_cast(b->arena, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &all[i], err));
+    for (uint32_t i = 0; i < n_params; i++)
+        if (!all[i])
+            TRY(bind_preset(b, r, i, &all[i], err));
     *ret = all;
     return 0;
 }
@@ -301,17 +304,11 @@ static int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **b
     return expr_case(a, &any, &null, 1, *body, at, body, err);
 }
 
-int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err)
+/* One that is an expression, with its arguments by place. */
+static int call_function(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
 {
-    const Relation *r = NULL;
     Arena *a = x->b->arena;
     Node *body = NULL;
-    *ret = NULL;
-    TRY(function_find(x, name, FUNCTION_SCALAR, args, n, exact, at, &r, err));
-    if (!r)
-        return 0;
-    if (r->native)
-        return native_call(x, r->native, r->native->ret, args, n, at, ret, err);
     TRY(sql_parse_expr(a, r->query, (uint32_t)strlen(r->query), &body, err));
     Err inner = ERR_INIT;
     uint32_t n_given = n;
@@ -327,6 +324,83 @@ int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bo
         err->line = 0;
     }
     return rc;
+}
+
+int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err)
+{
+    const Relation *r = NULL;
+    *ret = NULL;
+    TRY(function_find(x, name, FUNCTION_SCALAR, args, n, exact, at, &r, err));
+    if (!r)
+        return 0;
+    if (r->native)
+        return native_call(x, r->native, r->native->ret, args, n, at, ret, err);
+    return call_function(x, r, args, n, at, ret, err);
+}
+
+/* ---- arguments by name ---- */
+
+/* Where each parameter's argument stands in the call, NULL for one left to its default; false: r is not called so. */
+static bool place_named(const Relation *r, const ExprCall *c, const Node **ret)
+{
+    uint32_t n_params = r->schema->n - 1, at = 0;
+    memset(ret, 0, n_params * sizeof(*ret));
+    AST_EACH(item, c->args)
+    {
+        const ExprNamedArg *named = item->kind == NODE_EXPR_NAMED_ARG ? AST(ExprNamedArg, item) : NULL;
+        uint32_t i = named ? 0 : at++;
+        while (named && i < n_params && !str_eq(named->name.s, str_of(r->schema->field[i].name)))
+            i++;
+        if (i >= n_params || ret[i])
+            return false;
+        ret[i] = named ? named->value : item;
+    }
+    for (uint32_t i = 0; i < n_params; i++)
+        if (!ret[i] && (!r->defaults || !r->defaults[i]))
+            return false;
+    return true;
+}
+
+static int check_names(const ExprCall *c, Err *err)
+{
+    AST_EACH(item, c->args)
+    for (const Node *other = item->next; other; other = other->next)
+        if (item->kind == NODE_EXPR_NAMED_ARG && other->kind == NODE_EXPR_NAMED_ARG &&
+            str_eq(AST(ExprNamedArg, item)->name.s, AST(ExprNamedArg, other)->name.s))
+            return RAISE_AT(err, ERR_SYNTAX, other->at, "argument name \"%.*s\" used more than once",
+                            (int)AST(ExprNamedArg, other)->name.s.n, AST(ExprNamedArg, other)->name.s.p);
+    return 0;
+}
+
+int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err)
+{
+    const Catalog *catalog = x->b->ctx->catalog;
+    const Relation *r = NULL;
+    const Node *placed[CALL_ARGS_MAX + 1];
+    Expr *args[CALL_ARGS_MAX + 1] = {0};
+    TRY(check_names(c, err));
+    for (uint32_t i = 0; i < catalog->n; i++) {
+        const Relation *one = catalog->relation[i];
+        if (!is_called(one, name, FUNCTION_SCALAR) || one->native || one->schema->n > CALL_ARGS_MAX || !place_named(one, c, placed))
+            continue;
+        if (r)
+            return RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, c->node.at, "function %.*s is not unique", (int)name.n, name.p);
+        r = one;
+    }
+    if (!r)
+        return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "no function %.*s has parameters of these names", (int)name.n,
+                        name.p);
+    (void)place_named(r, c, placed);
+    for (uint32_t i = 0; i + 1 < r->schema->n; i++) {
+        if (!placed[i])
+            continue;
+        TRY(bind_expr(x, placed[i], &args[i], err));
+        if (args[i]->type.id != T_UNKNOWN && !cast_is_implicit(args[i]->type, r->schema->field[i].type))
+            return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s takes another type for parameter \"%s\"", r->name,
+                            r->schema->field[i].name);
+    }
+    TRY(bind_remember(x->b, r, err));
+    return call_function(x, r, args, r->schema->n - 1, c->node.at, ret, err);
 }
 
 /* What is put where it is called changes as its expression does: a promise that it does not keep would be without effect. */

@@ -220,6 +220,8 @@ int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err); /* chooses g-
 int bind_native_rows(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
 /* exact: *ret NULL when none is of exactly the types of the arguments. */
 int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err);
+/* With some arguments by the names of parameters. */
+int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err);
 /* The expression of a text over $1 .. $n. */
 int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, Str name, Span at, Expr **ret, Err *err);
 /* What a name or $n is in the body being bound: 1, or 0 = nothing. */

@@ -62,6 +62,15 @@ static int type_of(const Macro *m, Expr **ret, Err *err)
 {
     return other(m, "pg_typeof", ret, err);
 }
+/* Of an untyped literal, whatever it would become. */
+static int pg_type_of(const Macro *m, Expr **ret, Err *err)
+{
+    Value unknown = {.type = TYPE(TEXT), .str = STR("unknown")};
+    if (m->arg[0]->type.id != T_UNKNOWN)
+        return 0;
+    *ret = expr_const(m->x->b->arena, &unknown, m->at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
 static int first_not_null(const Macro *m, Expr **ret, Err *err)
 {
     return expr_coalesce(m->x->b->arena, m->arg, m->n, m->at, ret, err);
@@ -176,6 +185,7 @@ static const struct {
     {"date_part", 2, 2, part_of_date},
     {"make_timestamptz", 6, 7, timestamptz},
     {"typeof", 1, 1, type_of},
+    {"pg_typeof", 1, 1, pg_type_of},
     {"ifnull", 2, 2, first_not_null},
     {"nvl", 2, 2, first_not_null},
     {"if", 3, 3, if_else},
