@@ -12,6 +12,11 @@
  * columns taken from the row itself: so NULLs (which are ranked, but join nothing) and whatever else ON asks for need no rule of
  * their own.  Floating-point values are left alone: their order tells zeros apart that are equal.
  *
+ * The same of the results of windows that join the greatest of them,
+ *   FROM c JOIN (SELECT max(n) AS m, window_start, window_end FROM c GROUP BY window_start, window_end) AS g
+ *   ON c.window_start = g.window_start AND c.window_end = g.window_end AND c.n >= g.m
+ * where every key is equated; what was computed twice for it, c, is then computed once.
+ *
  * Only where a window's result comes once, when it closes: there ranks are forgotten with their window. */
 #include "base/calendar.h"
 #include "plan/join_impl.h"
@@ -20,9 +25,11 @@
 typedef struct Extreme {
     Arena *arena;
     Logical *join, *agg, *window;
-    Logical *rows;   /* the other side */
-    Expr *condition; /* on the other side's rows alone; NULL = none */
-    bool rows_right; /* they are the right input */
+    bool of_results;   /* the aggregate is over the results of windows, not over rows: `window` is NULL */
+    Logical *rows;     /* the other side */
+    uint32_t *row_col; /* its columns, as those of the rows that the aggregate is over */
+    Expr *condition;   /* on these alone; NULL = none */
+    bool rows_right;   /* they are the right input */
     bool is_max;
     Expr **out;     /* the group side's columns, over the aggregate's */
     uint32_t value; /* the aggregate's argument: column of the rows */
@@ -54,6 +61,28 @@ static bool same_source(const Logical *a, const Logical *b)
            memcmp(a->source.cols, b->source.cols, a->n_cols * sizeof(*a->source.cols)) == 0;
 }
 
+static bool same_window(const LogicalWindow *a, const LogicalWindow *b)
+{
+    return a->spec.kind != WINDOW_SESSION && window_equal(&a->spec, &b->spec) && a->time_col == b->time_col;
+}
+
+static bool same_agg(const LogicalAgg *a, const LogicalAgg *b)
+{
+    return !a->native && !b->native && str_eq(a->func, b->func) && a->spec.distinct == b->spec.distinct &&
+           a->n_given == b->n_given && a->n_order == 0 && b->n_order == 0 && (a->spec.count_star || a->spec.n_args == a->n_given) &&
+           !a->filter == !b->filter && (!a->filter || same_exprs(&a->filter, &b->filter, 1)) &&
+           same_exprs(a->arg, b->arg, a->n_given);
+}
+
+static bool same_groups(const LogicalGroup *a, const LogicalGroup *b)
+{
+    bool same = a->n_keys == b->n_keys && a->n_aggs == b->n_aggs && !a->is_global && !b->is_global && a->standing.n == 0 &&
+                b->standing.n == 0 && same_exprs(a->keys, b->keys, a->n_keys);
+    for (uint32_t i = 0; same && i < a->n_aggs; i++)
+        same = same_agg(&a->aggs[i], &b->aggs[i]);
+    return same;
+}
+
 static bool same_rows(const Logical *a, const Logical *b)
 {
     if (a->kind != b->kind || a->n_cols != b->n_cols || a->own != b->own)
@@ -61,6 +90,8 @@ static bool same_rows(const Logical *a, const Logical *b)
     switch (a->kind) {
     case L_SOURCE: return same_source(a, b);
     case L_FILTER: return same_exprs(&a->predicate, &b->predicate, 1) && same_rows(a->in[0], b->in[0]);
+    case L_WINDOW: return same_window(&a->window, &b->window) && same_rows(a->in[0], b->in[0]);
+    case L_AGG: return same_groups(&a->group, &b->group) && same_rows(a->in[0], b->in[0]);
     case L_PROJECT: return same_exprs(a->exprs, b->exprs, a->n_cols) && same_rows(a->in[0], b->in[0]);
     default: return false;
     }
@@ -82,23 +113,31 @@ static uint32_t group_column(const Extreme *x, const Expr *e)
     return x->out[e->col - at]->col;
 }
 
+/* The same of a column of the rows. */
+static uint32_t row_column(const Extreme *x, const Expr *e)
+{
+    uint32_t at = rows_at(x), n = x->rows->n_cols;
+    return e->kind == EXPR_COLUMN && e->col >= at && e->col - at < n ? x->row_col[e->col - at] : UINT32_MAX;
+}
+
 /* e is `row column  op  group column`, or the other way round. */
 static bool relates(const Extreme *x, const Expr *e, const char *op, const char *turned, uint32_t row_col, uint32_t group_col)
 {
     for (uint32_t i = 0; i < 2; i++)
-        if (is_call(e, i ? turned : op) && e->arg[i]->kind == EXPR_COLUMN && e->arg[i]->col == rows_at(x) + row_col &&
-            group_column(x, e->arg[!i]) == group_col)
+        if (is_call(e, i ? turned : op) && row_column(x, e->arg[i]) == row_col && group_column(x, e->arg[!i]) == group_col)
             return true;
     return false;
 }
 
 static bool is_bound(const Extreme *x, uint32_t key)
 {
+    if (x->of_results)
+        return false;
     uint32_t col = x->agg->group.keys[key]->col;
     return col + 2 >= x->window->n_cols;
 }
 
-/* Every key but the window's bounds is equated with its column, and the value with the aggregate. */
+/* Every key, but of rows the window's bounds, is equated with its column, and the value with the aggregate. */
 static bool keys_are_equated(const Extreme *x)
 {
     const LogicalGroup *g = &x->agg->group;
@@ -140,8 +179,8 @@ static bool window_offset(const Extreme *x, const Expr *e, int64_t *ret_us)
 static bool bounds_time(const Extreme *x, const Expr *e, const char *op, const char *turned, int64_t *ret_us)
 {
     for (uint32_t i = 0; i < 2; i++)
-        if (is_call(e, i ? turned : op) && e->arg[i]->kind == EXPR_COLUMN && e->arg[i]->type.id == T_TS &&
-            e->arg[i]->col == rows_at(x) + x->window->window.time_col && window_offset(x, e->arg[!i], ret_us))
+        if (is_call(e, i ? turned : op) && e->arg[i]->type.id == T_TS && row_column(x, e->arg[i]) == x->window->window.time_col &&
+            window_offset(x, e->arg[!i], ret_us))
             return true;
     return false;
 }
@@ -169,6 +208,28 @@ static bool is_float(Type t)
     return t.id == T_F32 || t.id == T_F64;
 }
 
+/* The results of windows of rows that only come: each once, when the watermark passes its window. */
+static bool results_of_windows(const Logical *n)
+{
+    const OwnEmit *own = n->own;
+    while ((n->kind == L_PROJECT || n->kind == L_FILTER) && n->own == own)
+        n = n->in[0];
+    if (n->kind != L_AGG || n->own != own || n->in[0]->kind != L_WINDOW || n->in[0]->own != own)
+        return false;
+    const Props *p = &n->in[0]->props;
+    return n->in[0]->window.spec.kind != WINDOW_SESSION && p->change == CHANGE_APPEND && n->props.window_start_col >= 0 &&
+           n->props.window_end_col >= 0 && props_find_class(p, (uint32_t)p->window_end_col, NULL);
+}
+
+/* The key that is a column; n_keys = none. */
+static uint32_t key_of(const LogicalGroup *g, int32_t col)
+{
+    uint32_t k = 0;
+    while (k < g->n_keys && (int32_t)g->keys[k]->col != col)
+        k++;
+    return k;
+}
+
 static bool fits_aggregate(Extreme *x)
 {
     const LogicalGroup *g = &x->agg->group;
@@ -183,8 +244,9 @@ static bool fits_aggregate(Extreme *x)
         if (g->keys[k]->kind != EXPR_COLUMN || is_float(g->keys[k]->type))
             return false;
     const Logical *w = x->agg->in[0];
-    return w->kind == L_WINDOW && w->window.spec.kind == WINDOW_TUMBLE && w->window.spec.tick == TICK_US &&
-           x->value + 2 < w->n_cols;
+    x->of_results = results_of_windows(w) && key_of(g, w->props.window_start_col) < g->n_keys;
+    return x->of_results || (w->kind == L_WINDOW && w->window.spec.kind == WINDOW_TUMBLE && w->window.spec.tick == TICK_US &&
+                             x->value + 2 < w->n_cols);
 }
 
 /* The group side: an aggregate below projections. */
@@ -208,24 +270,45 @@ static int find_aggregate(Extreme *x, bool *ret, Err *err)
     x->agg = n;
     if (n->kind != L_AGG || n->own != x->join->own || !fits_aggregate(x))
         return 0;
-    x->window = n->in[0];
+    x->window = x->of_results ? NULL : n->in[0];
     *ret = true;
     return 0;
 }
 
-static bool find_rows(Extreme *x)
+/* Down through selections of columns. */
+static Logical *below_columns(Extreme *x, Logical *n, const Logical *same)
 {
-    Logical *n = x->join->in[x->rows_right];
-    const Logical *same = x->window->in[0];
-    if (x->window->own != x->join->own || same->props.change != CHANGE_APPEND)
-        return false;
-    x->rows = n;
-    if (same_rows(n, same))
-        return true;
-    if (n->kind != L_FILTER || n->own != x->join->own || n->predicate->is_volatile || n->predicate->is_stable)
-        return false;
+    while (n->kind == L_PROJECT && n->own == x->join->own && !same_rows(n, same)) {
+        for (uint32_t i = 0; i < x->rows->n_cols; i++) {
+            const Expr *e = n->exprs[x->row_col[i]];
+            if (e->kind != EXPR_COLUMN)
+                return n;
+            x->row_col[i] = e->col;
+        }
+        n = n->in[0];
+    }
+    return n;
+}
+
+static int find_rows(Extreme *x, bool *ret, Err *err)
+{
+    const Logical *same = x->of_results ? x->agg->in[0] : x->window->in[0];
+    *ret = false;
+    if (x->agg->in[0]->own != x->join->own || (!x->of_results && same->props.change != CHANGE_APPEND))
+        return 0;
+    x->rows = x->join->in[x->rows_right];
+    x->row_col = ARENA_ARRAY(x->arena, uint32_t, x->rows->n_cols + 1);
+    if (!x->row_col)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < x->rows->n_cols; i++)
+        x->row_col[i] = i;
+    Logical *n = below_columns(x, x->rows, same);
+    *ret = same_rows(n, same);
+    if (*ret || n->kind != L_FILTER || n->own != x->join->own || n->predicate->is_volatile || n->predicate->is_stable)
+        return 0;
     x->condition = n->predicate;
-    return same_rows(n->in[0], same);
+    *ret = same_rows(n->in[0], same);
+    return 0;
 }
 
 /* ---- the other form of it ---- */
@@ -235,7 +318,7 @@ static int partition_of(const Extreme *x, const Logical *top, Expr ***ret, uint3
 {
     const LogicalGroup *g = &x->agg->group;
     Expr **part = ARENA_ARRAY(x->arena, Expr *, g->n_keys + 1);
-    uint32_t start = x->window->n_cols - 2, n = 1;
+    uint32_t start = (uint32_t)x->agg->in[0]->props.window_start_col, n = 1;
     if (!part || !(part[0] = logical_column(x->arena, top, start, x->join->at)))
         return RAISE_NOMEM(err);
     for (uint32_t k = 0; k < g->n_keys; k++)
@@ -249,7 +332,7 @@ static int partition_of(const Extreme *x, const Logical *top, Expr ***ret, uint3
 static int top_new(const Extreme *x, Logical **ret, Err *err)
 {
     Arena *a = x->arena;
-    Logical *t = logical_new(a, L_TOP_N, x->window, 0, x->join->at);
+    Logical *t = logical_new(a, L_TOP_N, x->agg->in[0], 0, x->join->at);
     Expr **part = NULL, **order = ARENA_ARRAY(a, Expr *, 1);
     uint32_t n_part = 0;
     bool *desc = ARENA_ARRAY(a, bool, 1), *nulls_first = ARENA_ARRAY(a, bool, 1);
@@ -287,7 +370,7 @@ static int columns_over(const Extreme *x, const Logical *top, Expr ***ret, Err *
         if (!(of_agg[k] = logical_column(a, top, k < g->n_keys ? g->keys[k]->col : x->value, x->join->at)))
             return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n_rows; i++)
-        if (!(map[rows_at(x) + i] = logical_column(a, top, i, x->join->at)))
+        if (!(map[rows_at(x) + i] = logical_column(a, top, x->row_col[i], x->join->at)))
             return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n_group; i++)
         if (!(map[group_at(x) + i] = expr_substitute(a, x->out[i], of_agg)))
@@ -307,10 +390,9 @@ static int convert(PlanState *s, const Extreme *x, Logical **node, Err *err)
     TRY(top_new(x, &top, err));
     TRY(columns_over(x, top, &map, err));
     where = expr_substitute(a, where, map);
-    Expr *more = where && x->condition ? expr_substitute(a, x->condition, map + rows_at(x)) : NULL;
-    if (!where || (x->condition && !more))
+    if (!where)
         return RAISE_NOMEM(err);
-    TRY(join_and(a, where, more, &where, err));
+    TRY(join_and(a, where, x->condition, &where, err)); /* the columns of the rows are the first of the ranks' */
     Logical *f = logical_filter(a, top, where);
     for (uint32_t i = 0; i < join->n_cols; i++)
         names[i] = join->cols[i].name;
@@ -343,7 +425,9 @@ int rule_extreme_join(PlanState *s, Logical **node, Err *err)
         Extreme x = {.arena = s->arena, .join = n, .rows_right = right};
         bool found;
         TRY(find_aggregate(&x, &found, err));
-        if (found && find_rows(&x) && keys_are_equated(&x) && window_is_own(&x))
+        if (found)
+            TRY(find_rows(&x, &found, err));
+        if (found && keys_are_equated(&x) && (x.of_results || window_is_own(&x)))
             return convert(s, &x, node, err);
     }
     return 0;

@@ -34,6 +34,7 @@ typedef struct RegionSlot {
     PageRegion *base; /* NULL: this number is free */
     uint32_t n_pages; /* with the first; above REGION_PAGES: holds one long run */
     uint32_t n_free;
+    uint32_t fresh; /* pages from this one on have never been used, and are zeros */
     uint64_t free[REGION_PAGES / 64];
 } RegionSlot;
 

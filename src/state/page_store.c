@@ -164,6 +164,7 @@ static PageRegion *region_make(PageStore *ps, uint32_t no, uint32_t n)
 {
     size_t bytes = (size_t)n * PAGE_BYTES;
     PageRegion *base = space_take(&ps->space, bytes, bytes);
+    uint32_t fresh = base ? 1 : n;
     if (!base)
         base = mem_alloc_aligned(ps->acct, bytes, REGION_BYTES);
     if (!base)
@@ -174,7 +175,7 @@ static PageRegion *region_make(PageStore *ps, uint32_t no, uint32_t n)
         base->table[i] = PAGE_NO_TABLE;
     }
     RegionSlot *r = &ps->region[no];
-    *r = (RegionSlot){.base = base, .n_pages = n, .n_free = n - 1};
+    *r = (RegionSlot){.base = base, .n_pages = n, .n_free = n - 1, .fresh = fresh};
     for (uint32_t i = 1; i < MIN(n, REGION_PAGES); i++)
         bit_set(r->free, i);
     ps->bytes += (int64_t)region_bytes(r);
@@ -223,6 +224,7 @@ bool page_take_id(PageStore *ps, uint32_t id, uint32_t n_pages, uint32_t table)
     for (uint32_t i = at; i < at + n_pages && i < REGION_PAGES; i++)
         bit_clear(r->free, i);
     r->n_free -= n_pages;
+    r->fresh = MAX(r->fresh, at + n_pages);
     ps->n_pages += n_pages;
     if (unlikely(r->base->spill != NULL))
         page_spill_take(ps, r->base, at, n_pages);
@@ -302,7 +304,9 @@ PageHeader *page_alloc(PageStore *ps, uint32_t table, uint16_t group, int64_t bu
     r->base->table[at - 1] = table;
     r->base->gen[at - 1] = ps->gen;
     PageHeader *p = page_by_id(ps, id);
-    memset(p, 0, (size_t)n_pages * PAGE_BYTES); /* what the allocator's memory held before does not go to disk with the page */
+    if (at < r->fresh) /* what was there before does not go to disk with the page */
+        memset(p, 0, (size_t)MIN(n_pages, r->fresh - at) * PAGE_BYTES);
+    r->fresh = MAX(r->fresh, at + n_pages);
     *p = (PageHeader){.magic = PAGE_MAGIC,
                       .table = table,
                       .page_id = id,

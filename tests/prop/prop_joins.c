@@ -282,6 +282,33 @@ static void best_query(View *v, const char *x, const char *y, const char *band, 
                  x, y, band, rest, PICK(groups));
 }
 
+/* The results of windows that have the greatest or the least value of their window, or of a part of it. */
+static void extreme_query(View *v, const char *x)
+{
+    static const char *const values[] = {"count(*)", "sum(v)", "max(v)", "count(DISTINCT v)", "min(id)"};
+    static const char *const ons[] = {" = g.m", " >= g.m", " <= g.m"};
+    char windows[128], size = (char)('2' + draw(7));
+    switch (draw(3)) {
+    case 0: snprintf(windows, sizeof(windows), "HOP(%s, ts, INTERVAL '2' SECOND, INTERVAL '%c' SECOND)", x, size); break;
+    case 1: snprintf(windows, sizeof(windows), "CUMULATE(%s, ts, INTERVAL '2' SECOND, INTERVAL '8' SECOND)", x); break;
+    default: snprintf(windows, sizeof(windows), "TUMBLE(%s, ts, INTERVAL '%c' SECOND)", x, size); break;
+    }
+    bool is_max = draw(2), by_key = draw(2);
+    snprintf(
+        v->query, sizeof(v->query),
+        "WITH c AS (SELECT k, v %% 2 AS p, %s AS n, window_start AS ws, window_end AS we FROM %s GROUP BY k, v %% 2, ws, we%s), g "
+        "AS "
+        "(SELECT %s(n) AS m, ws AS s, %s we AS e FROM c %s GROUP BY s, e%s) SELECT %sc.k, c.p, c.n, c.we, g.m FROM c JOIN g ON "
+        "c.ws = g.s AND c.we = g.e AND c.n%s%s",
+        PICK(values), windows, draw(3) ? "" : " HAVING count(*) > 1", is_max ? "max" : "min", by_key ? "k AS q," : "",
+        draw(5) ? "" : "WHERE n > 1", by_key ? ", q" : "", draw(2) ? "c.ws, " : "",
+        draw(4) ? ons[draw(2)  ? 0
+                      : is_max ? 1
+                               : 2]
+                : PICK(ons),
+        by_key && draw(4) ? " AND c.k = g.q" : "");
+}
+
 static void stream_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
@@ -291,7 +318,9 @@ static void stream_query(View *v)
     const char *x = PICK(sources), *y = PICK(sources), *rest = PICK(rests);
     char band[256];
     random_band(band, sizeof(band));
-    switch (draw(18)) {
+    switch (draw(20)) {
+    case 18:
+    case 17: extreme_query(v, x); break;
     case 14: same_window_query(v, x, y); break;
     case 13:
     case 12: window_bounds_query(v, x, y); break;
