@@ -250,7 +250,8 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     int rc = c->cte->change ? bind_given(b, c->cte, at, ret, err) : bind_query(b, c->cte->query, ret, err);
     b->ctes = outer;
     TRY(rc);
-    if (c->once && logical_is_volatile(*ret))
+    /* Values that differ each time must not where it is read more than once. */
+    if (logical_is_volatile(*ret) && (c->cte->materialized == CTE_MATERIALIZED || cte_uses(c->cte, c->within) > 1))
         return bind_once(b, c, at, ret, err);
     if (c->cte->columns.n > (*ret)->n_cols)
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, c->cte->name.at,

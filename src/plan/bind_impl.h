@@ -30,8 +30,8 @@ struct CteScope { /* visible WITH queries, innermost first */
     const Cte *cte;
     CteScope *env; /* what its own query sees */
     bool recursive;
-    bool once;     /* read more than once, or AS MATERIALIZED: values that differ each time must not */
-    RowList *rows; /* once they are there; NULL = not yet, or a query that is expanded */
+    const Node *within; /* what may read it: its uses are counted when that matters */
+    RowList *rows;      /* once they are there; NULL = not yet, or a query that is expanded */
 };
 
 typedef struct ScopeRel { /* one item of FROM */

@@ -320,9 +320,13 @@ int bind_query_body(Binder *b, const Node *body, Logical **ret, Err *err)
     return bind_body(b, body, NULL, ret, err);
 }
 
+#define CTES_MAX 4096u /* each name is compared with those before it */
+
 int bind_with(Binder *b, const With *w, const Node *within, Err *err)
 {
     CteScope *outer = b->ctes;
+    if (w->ctes.n > CTES_MAX)
+        return RAISE_AT(err, ERR_PROGRAM_LIMIT, w->node.at, "a WITH clause has at most %u queries", CTES_MAX);
     AST_EACH(item, w->ctes)
     {
         const Cte *c = AST(Cte, item);
@@ -337,7 +341,7 @@ int bind_with(Binder *b, const With *w, const Node *within, Err *err)
         if (!s)
             return RAISE_NOMEM(err);
         *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes, .recursive = w->recursive && cte_is_recursive(c)};
-        s->once = c->materialized == CTE_MATERIALIZED || cte_uses(c, within) > 1;
+        s->within = within;
         b->ctes = s;
     }
     return 0;

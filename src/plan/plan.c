@@ -33,7 +33,8 @@ static int check_names(const Logical *root, Err *err)
             if (strcmp(root->cols[i].name, root->cols[k].name) == 0) {
                 (void)RAISE_AT(err, ERR_DUPLICATE_COLUMN, column_at(root, i), "column \"%s\" specified more than once",
                                root->cols[i].name);
-                return err_hint(err, "Name it apart: .. AS %s_2, instead of * where that gives both.", root->cols[i].name);
+                return err_hint(err, "Give it another name: .. AS %s_2 (in place of *, where that gives both).",
+                                root->cols[i].name);
             }
     return 0;
 }

@@ -158,16 +158,32 @@ static int push_one(PlanState *s, Logical *child, Expr *e, Err *err)
     return 0;
 }
 
+/* Few conditions go down as filters of their own; what is done with a chain of filters costs the square of its length, so many go
+ * as one. */
+#define CHAIN_MAX 64u
+
+static int push_many(PlanState *s, Logical *child, Expr **e, uint32_t n, Span at, Err *err)
+{
+    Expr *all;
+    if (n > CHAIN_MAX) {
+        TRY(expr_logic(s->arena, EXPR_AND, e, n, at, &all, err));
+        return push_one(s, child, all, err);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        TRY(push_one(s, child, e[i], err));
+    return 0;
+}
+
 static int push_filter(PlanState *s, Logical **node, Err *err)
 {
     Logical *n = *node, *child = n->in[0];
     bool is_and = n->predicate->kind == EXPR_AND;
     Expr **parts = is_and ? n->predicate->arg : &n->predicate;
-    uint32_t n_parts = is_and ? n->predicate->n_args : 1, n_kept = 0;
+    uint32_t n_parts = is_and ? n->predicate->n_args : 1, n_kept = 0, n_down = 0;
     size_t words = BIT_WORDS(child->n_cols) + BIT_WORDS(child->n_in ? child->in[0]->n_cols : 0) + 2;
-    Expr **kept = ARENA_ARRAY(s->arena, Expr *, n_parts);
+    Expr **kept = ARENA_ARRAY(s->arena, Expr *, n_parts), **down = ARENA_ARRAY(s->arena, Expr *, n_parts);
     uint64_t *bits = ARENA_ARRAY(s->arena, uint64_t, words);
-    if (!kept || !bits)
+    if (!kept || !down || !bits)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < n_parts; i++) {
         bool pushed = false;
@@ -178,10 +194,11 @@ static int push_filter(PlanState *s, Logical **node, Err *err)
         if (pushed)
             continue;
         if (may_push(s, child, parts[i], bits))
-            TRY(push_one(s, child, parts[i], err));
+            down[n_down++] = parts[i];
         else
             kept[n_kept++] = parts[i];
     }
+    TRY(push_many(s, child, down, n_down, n->at, err));
     if (n_kept == n_parts)
         return 0;
     if (n_kept == 0)

@@ -324,7 +324,11 @@ options:
   ;
 inner_opts:
     option { $$ = list_one($1); }
-  | inner_opts TK_COMMA option { $$ = list_add($1, $3); }
+  | inner_opts TK_COMMA option
+      {
+          if ($1.n == OPTIONS_MAX) PARSE_FAIL(p, ERR_PROGRAM_LIMIT, @3, "a list has at most %u options", OPTIONS_MAX);
+          $$ = list_add($1, $3);
+      }
   ;
 option:
     key TK_EQ value { $$ = make_option(p, @$, $1, @1, $3); }

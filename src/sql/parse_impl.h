@@ -46,6 +46,7 @@ int sql_lex(Parser *p, LexToken *ret);
 /* filter.c: the next token for the grammar: joins or splits where one token of lookahead is not enough. */
 int sql_filter(Parser *p, LexToken *ret);
 /* Records the first failure and gives the code of the error token. */
+#define OPTIONS_MAX 4096u /* in one list: each is compared with all others */
 #define PARSE_FAIL(p, code, span, ...) ((p)->rc = (p)->rc ? (p)->rc : RAISE_AT((p)->err, (code), (span), __VA_ARGS__))
 
 typedef struct Keyword {

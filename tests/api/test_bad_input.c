@@ -106,6 +106,23 @@ static void test_deep_nesting(void **state)
         {"EXPLAIN ", "EXPLAIN ", "SELECT 1", "", NULL},
         {"SELECT ", "/*", "1", "*/", NULL},
         {"SELECT 'x' LIKE ", "(", "'y'", ") ", "54001"},
+        {"SELECT ", "ROW(", "1", ")", "54001"},
+        {"SELECT ", "1 IN (", "1", ")", "54001"},
+        {"SELECT ", "ARRAY(SELECT ", "1", ")", "54001"},
+        {"SELECT ", "1 = ANY (SELECT ", "1", ")", "54001"},
+        {"SELECT ", "sum(", "1", ") OVER ()", "54001"},
+        {"SELECT ", "CASE WHEN FALSE THEN 1 ELSE ", "1", " END", "54001"},
+        {"SELECT ", "INTERVAL '1' DAY + ", "now()", "", "54001"},
+        {"SELECT 'a'", " || 'a'", "", "", "54001"},
+        {"SELECT '{}'::JSON", " -> 'a'", "", "", "54001"},
+        {"SELECT 'a'", " COLLATE \"C\"", "", "", "54001"},
+        {"SELECT * FROM ", "(", "(SELECT 1) a", " JOIN (SELECT 1) b ON TRUE)", "54001"},
+        {"SELECT * FROM ", "LATERAL (SELECT * FROM ", "(SELECT 1) q", ") z", "54001"},
+        {"SELECT 1 GROUP BY ", "GROUPING SETS (", "()", ")", "54001"},
+        {"SELECT 1", " EXCEPT SELECT 1", "", "", "54001"},
+        {"CREATE TABLE t (a ", "MAP<TEXT, ", "INT", ">)", NULL},
+        {"", "PREPARE a AS ", "SELECT 1", "", "54001"},
+        {"SELECT * FROM ", "TUMBLE((SELECT * FROM ", "x", "), ts, INTERVAL '1' DAY)", "54001"},
     };
     LaminarConnection *db = *state;
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
@@ -170,6 +187,15 @@ static void test_long_statements(void **state)
     free(sql);
     sql = nested("SELECT 1", ", 1", "", "", 1 << 18);
     fails_as(db, sql, "54011");
+    free(sql);
+    sql = nested("SELECT 1 FROM (SELECT 1 AS a) t WHERE a <> 2", " AND a <> 2", "", "", 1 << 16);
+    ROWS(db, sql, "1;");
+    free(sql);
+    sql = nested("CREATE SOURCE many (a INT) WITH (o = 1", ", o = 1", ")", "", 1 << 17);
+    fails_as(db, sql, "54000");
+    free(sql);
+    sql = nested("WITH x AS (SELECT 1)", ", x AS (SELECT 1)", " SELECT 1", "", 1 << 16);
+    fails_as(db, sql, "54000");
     free(sql);
     sql = nested("", "SELECT nosuch;", "", "", 1 << 16);
     fails_as(db, sql, "42703");

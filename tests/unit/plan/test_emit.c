@@ -420,9 +420,12 @@ static void test_unique_names(void **state)
 {
     (void)state;
     db.ctx.unique_names = true;
-    expect_plan(PLAN_CONTINUOUS, "SELECT sym, price AS sym FROM trades", "42701 'price': column \"sym\" specified more than once");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym, price AS sym FROM trades",
+                "42701 'price': column \"sym\" specified more than once | Give it another name: .. AS sym_2 (in place of *, where "
+                "that gives both).");
     expect_plan(PLAN_CONTINUOUS, "SELECT count(*), count(qty) FROM trades",
-                "42701 'count(qty)': column \"count\" specified more than once");
+                "42701 'count(qty)': column \"count\" specified more than once | Give it another name: .. AS count_2 (in place of "
+                "*, where that gives both).");
     db.ctx.unique_names = false;
 }
 
