@@ -277,19 +277,22 @@ bool agg_groups_can_merge(const AggGroups *g)
     return can;
 }
 
-int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign)
+/* One slot of all groups after the other: what it is, is looked at once. */
+int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *const *dst, uint8_t *const *src, uint32_t n, int sign)
 {
     AggHeapOfTable heap = agg_heap_of(t->rows);
     AggCtx x = {.eval = &g->op->env->eval, .heap = &heap.base};
-    *row_count(dst) += sign * *row_count(src);
+    for (uint32_t k = 0; k < n; k++)
+        *row_count(dst[k]) += sign * *row_count(src[k]);
     for (uint32_t i = 0; i < g->n_slots; i++) {
         const GroupSlot *s = &g->slot[i];
+        size_t at = (size_t)g->layout.extra_offset + s->at;
         if (s->is_shared)
             continue;
-        if (s->kind == SLOT_PLAIN)
-            TRY(s->spec->type->merge(s->spec, &x, slot_state(g, s, dst), slot_state(g, s, src), sign));
-        else if (s->kind == SLOT_ROWS_IF)
-            *(int64_t *)(void *)slot_state(g, s, dst) += sign * *(const int64_t *)(const void *)slot_state(g, s, src);
+        for (uint32_t k = 0; s->kind == SLOT_PLAIN && k < n; k++)
+            TRY(s->spec->type->merge(s->spec, &x, dst[k] + at, src[k] + at, sign));
+        for (uint32_t k = 0; s->kind == SLOT_ROWS_IF && k < n; k++)
+            *(int64_t *)(void *)(dst[k] + at) += sign * *(const int64_t *)(const void *)(src[k] + at);
     }
     return 0;
 }

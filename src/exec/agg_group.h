@@ -121,9 +121,9 @@ int agg_groups_find(AggGroups *g, GroupTable *t, const Vec *const *key, Rows row
 int agg_groups_apply(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys);
 /* Takes rows out of the maps of DISTINCT only: of a group that is about to go. */
 int agg_groups_forget(AggGroups *g, GroupTable *t, const RowSet *set, uint32_t n_phys);
-/* Whether all states can be added up by merge; and dst += sign * src. */
+/* Whether all states can be added up by merge; and dst += sign * src, of n pairs of groups. */
 bool agg_groups_can_merge(const AggGroups *g);
-int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *dst, uint8_t *src, int sign);
+int agg_groups_merge(AggGroups *g, GroupTable *t, uint8_t *const *dst, uint8_t *const *src, uint32_t n, int sign);
 /* Results of n groups into ret (n_slots vectors) in x->arena; groups whose result overflows are marked in x. */
 int agg_groups_final(AggGroups *g, const GroupTable *t, uint8_t *const *row, uint32_t n, EvalCtx *x, Vec *ret);
 /* Releases what belongs to the group and the row itself. */

@@ -126,7 +126,7 @@ static int merge(OpSessionAgg *w, Feed *f, uint8_t *left, uint8_t *right, uint8_
         TRY(session_replay(st, key, from_first, from_last, to, REPLAY_ADD));
         TRY(session_replay(st, key, from_first, from_last, from, REPLAY_FORGET));
     } else {
-        TRY(agg_groups_merge(&st->g, &st->t, to, from, 1));
+        TRY(agg_groups_merge(&st->g, &st->t, &to, &from, 1, 1));
     }
     TRY(session_retire(st, from));
     *ret = to;

@@ -79,11 +79,10 @@ static int merge_rows(WindowSlices *s, HashTable *slice, uint8_t **src, uint32_t
         key[c] = &v[c];
     }
     TRY(agg_groups_find(g, &run, key, (Rows){n, NULL}, dst));
-    for (uint32_t i = 0; i < n; i++) {
-        TRY(agg_groups_merge(g, &run, dst[i], src[i], sign));
-        if (sign < 0 && *row_count(dst[i]) == 0)
+    TRY(agg_groups_merge(g, &run, dst, src, n, sign));
+    for (uint32_t i = 0; sign < 0 && i < n; i++)
+        if (*row_count(dst[i]) == 0)
             agg_groups_remove(g, &run, dst[i]);
-    }
     return 0;
 }
 
