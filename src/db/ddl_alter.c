@@ -5,6 +5,7 @@
  * happens or nothing does.  Rows that come back from a checkpoint have the last definition's columns already: while one is restored
  * an empty relation is altered, and takes them over at the end (checkpoint.c). */
 #include "db/alter.h"
+#include "db/ddl_view.h"
 #include "db/durable.h"
 #include "db/foreign.h"
 #include "db/sequence.h"
@@ -283,6 +284,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     if (st->kind == OBJECT_SEQUENCE)
         return alter_sequence(x, st, err);
+    if (st->kind == OBJECT_VIEW)
+        return alter_view(x, st, err);
     if (!is_supported(st))
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "this form of ALTER %s is not supported yet",
                         object_kind_text(st->kind));

@@ -4,6 +4,7 @@
  *
  * A STREAM over push sources runs from its creation.  A STREAM all of whose leaves are connector sources is kept as a definition
  * (Relation.expands): each consumer plans it anew with readers of its own, so each sees the whole input, whenever it comes. */
+#include "db/ddl_view.h"
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/late_target.h"
@@ -224,8 +225,24 @@ static int name_columns(StmtContext *x, const CreateQueryStmt *c, Relation *r, E
     return 0;
 }
 
+int view_define(StmtContext *x, const ScriptStmt *s, Str text, const CreateQueryStmt *c, Relation *r, Err *err)
+{
+    PhysPlan *plan = NULL;
+    QueryOptions options;
+    TRY(plan_create_query(x, x->db->catalog, c, &options, &plan, err));
+    int rc = set_query(r, s, text, c->query, plan, NULL, err);
+    phys_plan_free(plan);
+    if (rc == 0)
+        rc = name_columns(x, c, r, err);
+    r->view_check = (uint8_t)c->check;
+    r->expands = true;
+    return rc;
+}
+
+/* r has a number when it takes the place of a view. */
 static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryStmt *c, Relation *r, Err *err)
 {
+    bool replaces = r->id != 0;
     Database *db = x->db;
     PhysPlan *plan = NULL;
     const Relation *late = NULL;
@@ -241,6 +258,8 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     r->view_check = (uint8_t)c->check;
     if (rc == 0 && c->check)
         rc = view_check_option(x, db->catalog, r, c->name.at, err);
+    if (rc == 0 && replaces)
+        rc = view_check_replacement(x, r, c->name.at, err);
     if (rc == 0) {
         give_notices(x, plan);
         /* A history is of what runs: it starts with the stream, not with who reads it; and what its TTL forgets depends on its own
@@ -256,7 +275,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
     if (rc == 0)
         backfill_tell(x, r);
     phys_plan_free(plan);
-    if (rc < 0)
+    if (rc < 0 && !replaces)
         db_unpublish(db, r);
     return rc;
 }
@@ -273,13 +292,18 @@ int stmt_create_stream(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     RelationKind kind = c->kind == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : c->kind == OBJECT_VIEW ? REL_QUERY : REL_STREAM;
     env_lock(db->env, &db->ddl);
+    uint64_t stays = 0;
     int rc = c->or_replace ? check_replacement(x, c, err) : 0;
     if (rc == 0)
+        rc = view_stays(x, c, &stays, err);
+    if (rc == 0 && !stays)
         rc = make_room(x, &c->name, kind, c->or_replace, c->if_not_exists, err);
     if (rc == 0) {
         Str id = object_of(&c->name);
         char *name = arena_strndup(x->arena, id.p, id.n);
         Relation *r = name ? relation_new(&db->acct, kind, name) : NULL;
+        if (r)
+            r->id = stays;
         rc = r ? create_stream(x, s, c, r, err) : RAISE_NOMEM(err);
         relation_unref(r);
     }

@@ -225,6 +225,12 @@ static int entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *
     *ret = (Entry){0};
     e.setting = setting_of(s);
     bool alters = s->node->kind == NODE_ALTER_STMT;
+    const CreateQueryStmt *view = s->node->kind == NODE_CREATE_QUERY_STMT ? AST(CreateQueryStmt, s->node) : NULL;
+    if (view && view->or_replace && e.next_relation == e.first_relation) { /* a view that keeps its number */
+        const Relation *r = catalog_find(db->catalog, object_of(&view->name));
+        e.first_relation = r ? r->id : 0;
+        e.next_relation = e.first_relation + 1;
+    }
     if (alters || s->node->kind == NODE_COMMENT_STMT) { /* it goes with what it is about */
         const Relation *r = alters ? altered(db, AST(AlterStmt, s->node)) : NULL;
         Arena scratch;

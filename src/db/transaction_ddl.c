@@ -56,7 +56,9 @@ static bool is_undoable(const Node *n)
         return c->kind == OBJECT_TABLE && !c->or_replace && !c->connector && c->options.n == 0;
     }
     case NODE_CREATE_QUERY_STMT: return AST(CreateQueryStmt, n)->kind == OBJECT_VIEW;
-    case NODE_ALTER_STMT: return AST(AlterStmt, n)->kind == OBJECT_TABLE || AST(AlterStmt, n)->kind == OBJECT_SEQUENCE;
+    case NODE_ALTER_STMT:
+        return AST(AlterStmt, n)->kind == OBJECT_TABLE || AST(AlterStmt, n)->kind == OBJECT_VIEW ||
+               AST(AlterStmt, n)->kind == OBJECT_SEQUENCE;
     case NODE_DROP_STMT: return can_be_dropped(AST(DropStmt, n)->kind);
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_CREATE_INDEX_STMT:
