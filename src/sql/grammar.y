@@ -100,7 +100,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <num> like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
-%type <name> name dotted func
+%type <name> name dotted func changed_table
 %type <type> type simple_type time_type unnamed_type
 %type <query> query query_bare query_parens limits limit_item
 %type <select> group_by windows_opt
@@ -467,18 +467,20 @@ conflict_do:
   | TK_DO TK_UPDATE TK_SET set_clauses where { $$ = MAKE(OnConflict, @$, .sets = $4, .where = $5); }
   ;
 returning_opt: %empty { $$ = EMPTY; } | TK_RETURNING targets { $$ = $2; } ;
+/* No table inherits from another, so all of it is ONLY it. */
+changed_table: name | TK_ONLY name { $$ = $2; } | TK_ONLY TK_LP name TK_RP { $$ = $3; } | name TK_STAR { $$ = $1; } ;
 update:
-    TK_UPDATE name table_alias_opt TK_SET set_clauses from_opt where returning_opt
+    TK_UPDATE changed_table table_alias_opt TK_SET set_clauses from_opt where returning_opt
       { $$ = NEW(UpdateStmt, @$, .table = *$2, .alias = $3, .sets = $5, .from = $6, .where = $7, .returning = $8); }
   ;
 delete:
-    TK_DELETE TK_FROM name table_alias_opt where returning_opt
+    TK_DELETE TK_FROM changed_table table_alias_opt where returning_opt
       { $$ = NEW(DeleteStmt, @$, .table = *$3, .alias = $4, .where = $5, .returning = $6); }
-  | TK_DELETE TK_FROM name table_alias_opt TK_USING from_list where returning_opt
+  | TK_DELETE TK_FROM changed_table table_alias_opt TK_USING from_list where returning_opt
       { $$ = NEW(DeleteStmt, @$, .table = *$3, .alias = $4, .using_from = $6, .where = $7, .returning = $8); }
   ;
 merge:
-    TK_MERGE TK_INTO name table_alias_opt TK_USING from_item TK_ON expr merge_whens
+    TK_MERGE TK_INTO changed_table table_alias_opt TK_USING from_item TK_ON expr merge_whens
       { $$ = NEW(MergeStmt, @$, .table = *$3, .alias = $4, .source = $6, .on = $8, .whens = $9); }
   ;
 merge_whens:
