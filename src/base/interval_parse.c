@@ -173,10 +173,9 @@ static void take_fraction(Scan *s, Number *n)
 static int take_number(Scan *s, Number *n)
 {
     *n = (Number){0};
-    if (take(s, '-'))
-        n->minus = true;
-    else
-        take(s, '+');
+    n->minus = take(s, '-');
+    if (n->minus || take(s, '+')) /* '1 month - 1 day' */
+        skip_space(s);
     bool digits = is_digit(look(s));
     if (digits && !take_digits(s, &n->whole))
         return -ERR_INTERVAL_OVERFLOW;

@@ -12,9 +12,9 @@ typedef struct BoolState {
 
 static int bool_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
-    if (n_args != 1 || args[0].id != T_BOOL)
+    if (n_args != 1 || (args[0].id != T_BOOL && args[0].id != T_UNKNOWN))
         return agg_no_match(s, args, n_args, err);
-    s->ret = TYPE(BOOL);
+    s->arg[0] = s->ret = TYPE(BOOL);
     s->flags = AGG_LINEAR | AGG_MERGEABLE | AGG_INVERTIBLE | AGG_IGNORES_DISTINCT;
     s->state_bytes = sizeof(BoolState);
     return 0;
