@@ -8,7 +8,8 @@
  *
  * Everything that changes the database is one list of operations; what is found after a crash must be the state after a prefix of
  * it that has every operation that was acknowledged.  Every view must be what its query says over what is found, and everything
- * that runs must be what it is in a database in memory in which the same operations were done.
+ * that runs must be what it is in a database in memory in which the same operations were done.  Among them are MERGE, transactions
+ * that change the catalog and rows, and numbers of a sequence and of an identity column, none of which may come twice.
  *
  * With `spill` every page of state leaves memory after every operation, and what is out of memory cannot even be read; the disk
  * then fails to read or to write at times.
@@ -27,8 +28,9 @@
 
 typedef struct State {     /* of the database, as far as it matters */
     int64_t value[N_KEYS]; /* INT64_MIN = no row */
-    uint32_t n_pushed, n_bag;
-    bool made; /* the relations are there */
+    uint32_t n_pushed, n_bag, n_num;
+    uint32_t n_tables; /* u0, u1, .., made and dropped in transactions */
+    bool made;         /* the relations are there */
 } State;
 
 typedef struct Done { /* an operation, to be done again */
@@ -52,6 +54,7 @@ typedef struct Run {
     Done done[LIVES * OPS_MAX];    /* of all lives; of this one from n_before on */
     uint32_t n_before;
     Kept kept;
+    int64_t last_id, last_x; /* numbers that have been given and surely kept: no later one may be as low */
     bool failed, spills;
 } Run;
 
@@ -120,6 +123,10 @@ static int change(Run *r, const char *sql, const State *to)
     snprintf(r->done[r->n_before + r->n_ops].sql, sizeof(r->done->sql), "%s", sql);
     r->after[++r->n_ops] = *to;
     int rc = execute(r, sql, NULL, &err);
+    if (rc < 0 && strncmp(sql, "BEGIN", 5) == 0) {
+        Err ignored;
+        (void)execute(r, "ROLLBACK", NULL, &ignored);
+    }
     if (rc == -ERR_DISK_FULL)
         return disk_was_full(r, to);
     if (rc < 0)
@@ -197,6 +204,8 @@ static int make_relations(Run *r)
         "CREATE MATERIALIZED VIEW IF NOT EXISTS mav AS SELECT k, count(*) AS c, sum(f) AS f, sum(n) AS n FROM ma GROUP BY k",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS ne AS SELECT v % 4 AS g, array_agg(ROW(id, k) ORDER BY id) AS a FROM t GROUP BY v "
         "% 4",
+        "CREATE SEQUENCE IF NOT EXISTS q INCREMENT BY 2",
+        "CREATE TABLE IF NOT EXISTS num (id BIGINT GENERATED ALWAYS AS IDENTITY, x BIGINT DEFAULT nextval('q'), y INT)",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS wv AS SELECT count(*) AS windows, sum(n) AS n_rows FROM w",
     };
     State to = r->now;
@@ -260,6 +269,82 @@ static int double_bag(Run *r)
         return 0;
     to.n_bag *= 2;
     return change(r, "INSERT INTO bag SELECT * FROM bag", &to);
+}
+
+static int merge_rows(Run *r)
+{
+    char sql[300];
+    State to = r->now;
+    uint64_t id[2];
+    int64_t v[2];
+    id[0] = env_sim_draw(r->env, N_KEYS);
+    id[1] = (id[0] + 1 + env_sim_draw(r->env, N_KEYS - 1)) % N_KEYS;
+    for (int i = 0; i < 2; i++) {
+        v[i] = (int64_t)env_sim_draw(r->env, 1000);
+        bool is_there = to.value[id[i]] != INT64_MIN;
+        to.value[id[i]] = is_there && v[i] % 3 == 0 ? INT64_MIN : v[i];
+    }
+    snprintf(sql, sizeof(sql),
+             "MERGE INTO t USING (VALUES (%llu, %lld), (%llu, %lld)) x (id, v) ON t.id = x.id WHEN MATCHED AND x.v %% 3 = 0 THEN "
+             "DELETE WHEN MATCHED THEN UPDATE SET v = x.v WHEN NOT MATCHED THEN INSERT VALUES (x.id, 'merged', x.v)",
+             (unsigned long long)id[0], (long long)v[0], (unsigned long long)id[1], (long long)v[1]);
+    return change(r, sql, &to);
+}
+
+/* The catalog and rows change together. */
+static int change_catalog(Run *r)
+{
+    char sql[300];
+    State to = r->now;
+    to.n_bag += 3;
+    if (to.n_tables > 3) {
+        to.n_tables--;
+        snprintf(sql, sizeof(sql), "BEGIN; INSERT INTO bag VALUES ('t', 1), ('t', 2), (NULL, 3); DROP TABLE u%u; COMMIT",
+                 to.n_tables);
+    } else {
+        snprintf(
+            sql, sizeof(sql),
+            "BEGIN; CREATE TABLE u%u (id SERIAL, n BIGINT); INSERT INTO u%u (n) SELECT count(*) FROM t; SAVEPOINT p; DROP TABLE "
+            "u%u; ROLLBACK TO p; INSERT INTO bag VALUES ('t', 1), ('t', 2), (NULL, 3); CREATE INDEX ui%u ON u%u (n); COMMIT",
+            to.n_tables, to.n_tables, to.n_tables, to.n_tables, to.n_tables);
+        to.n_tables++;
+    }
+    return change(r, sql, &to);
+}
+
+/* 1 = the life is over. */
+static int check_newest(Run *r, const char *sql, int64_t *last)
+{
+    StatementResult res;
+    Err err;
+    char detail[80];
+    if (execute(r, sql, &res, &err) < 0)
+        return is_end(r, &err) ? 1 : fail(r, sql, err.message);
+    int64_t v = vec_get(&res.rows->batch[0]->col[0], 0).i64;
+    statement_result_done(&res);
+    snprintf(detail, sizeof(detail), "%lld behind %lld", (long long)v, (long long)*last);
+    if (v <= *last)
+        return fail(r, sql, detail);
+    *last = v;
+    return 0;
+}
+
+static int add_number(Run *r)
+{
+    State to = r->now;
+    to.n_num++;
+    int rc = change(r, "INSERT INTO num (y) VALUES (1)", &to);
+    if (rc || r->now.n_num != to.n_num) /* a full disk */
+        return rc;
+    rc = check_newest(r, "SELECT max(id) FROM num", &r->last_id);
+    return rc ? rc : check_newest(r, "SELECT max(x) FROM num", &r->last_x);
+}
+
+static int delete_numbers(Run *r)
+{
+    State to = r->now;
+    to.n_num = 0;
+    return change(r, "DELETE FROM num", &to);
 }
 
 /* Rows number n_pushed, n_pushed + 1, ...: their contents follow from the number. Not acknowledged unless waited for. */
@@ -360,6 +445,7 @@ static int restore(Run *r)
     r->done[r->n_before + r->n_ops] = (Done){.from = r->kept.n_counting};
     r->after[++r->n_ops] = r->kept.state;
     r->kept.number = 0;
+    r->last_id = r->last_x = 0; /* what has been given since may come again */
     if (execute(r, sql, NULL, &err) >= 0) {
         r->n_safe = r->n_ops;
         return 1;
@@ -483,6 +569,12 @@ static int read_state(Run *r, State *s)
         TRY(number_of(r, "SELECT count(*) FROM bag", &n));
     s->n_bag = (uint32_t)n;
     n = 0;
+    if (has_relation(r, "num"))
+        TRY(number_of(r, "SELECT count(*) FROM num", &n));
+    s->n_num = (uint32_t)n;
+    for (char name[20]; snprintf(name, sizeof(name), "u%u", s->n_tables), has_relation(r, name);)
+        s->n_tables++;
+    n = 0;
     if (has_relation(r, "s"))
         TRY(number_of(r, "SELECT count(*) FROM s", &n));
     s->n_pushed = (uint32_t)n;
@@ -492,7 +584,7 @@ static int read_state(Run *r, State *s)
 static bool same_state(const State *a, const State *b)
 {
     return memcmp(a->value, b->value, sizeof(a->value)) == 0 && a->n_pushed == b->n_pushed && a->n_bag == b->n_bag &&
-           a->made == b->made;
+           a->n_num == b->n_num && a->n_tables == b->n_tables && a->made == b->made;
 }
 
 static int check_views(Run *r)
@@ -623,7 +715,7 @@ static int live(Run *r)
     }
     for (uint32_t n = 5 + (uint32_t)env_sim_draw(r->env, 60); n > 0 && r->n_ops + 1 < OPS_MAX; n--) {
         int rc;
-        switch (env_sim_draw(r->env, 15)) {
+        switch (env_sim_draw(r->env, 20)) {
         case 0: rc = add_to_all(r); break;
         case 1: rc = delete_some(r); break;
         case 2: rc = fill_bag(r); break;
@@ -639,6 +731,11 @@ static int live(Run *r)
         case 12:
         case 13: rc = make_checkpoint(r); break;
         case 14: rc = env_sim_draw(r->env, 3) ? push(r) : restore(r); break;
+        case 15: rc = merge_rows(r); break;
+        case 16: rc = change_catalog(r); break;
+        case 17:
+        case 18: rc = add_number(r); break;
+        case 19: rc = delete_numbers(r); break;
         case 6:
         case 7: rc = put_row(r); break;
         default: rc = push(r); break;
