@@ -55,11 +55,26 @@ static int open_tables(Stored *s, const uint32_t *key, uint32_t n_key, Err *err)
 
 static int index_rows(Stored *s, Batch *b, uint8_t *const *row, Err *err);
 
+/* Only the columns of the primary key. */
+static int read_keys(Stored *s, uint8_t *const *row, uint32_t n, Batch **ret, Err *err)
+{
+    Batch *b = *ret = batch_scratch(&s->scan, s->schema, n);
+    if (!b)
+        return RAISE_NOMEM(err);
+    b->n = b->n_sel = n;
+    for (uint32_t k = 0; k < s->n_key; k++)
+        if (hash_table_read(s->rows, row, n, s->key[k], &b->col[s->key[k]], &s->scan) < 0)
+            return RAISE_NOMEM(err);
+    return page_store_take_error(s->pages, err);
+}
+
 /* Rows that came back from a checkpoint with their pages: counted, and found by their keys again. */
 static int adopt_rows(Stored *s, Err *err)
 {
     HashCursor at = {0};
     uint8_t *row[BATCH_ROWS];
+    if (s->index)
+        hash_table_expect(s->index, hash_table_rows(s->rows)); /* it need not grow by steps */
     for (uint32_t n; (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0;) {
         Batch *b;
         arena_reset(&s->scan);
@@ -67,7 +82,7 @@ static int adopt_rows(Stored *s, Err *err)
             s->n_rows += (uint64_t)*row_count(row[i]);
         if (!s->index)
             continue;
-        TRY(stored_read(s, row, n, &s->scan, &b, err));
+        TRY(read_keys(s, row, n, &b, err));
         TRY(index_rows(s, b, row, err));
         page_store_breathe(s->pages);
     }
