@@ -167,6 +167,23 @@ static inline void prefetch_page(const PageHeader *p)
         __builtin_prefetch((const uint8_t *)p + at);
 }
 
+/* Rows of a page from c->slot on, which moves behind them; at most `room`, which is not 0. */
+static uint32_t take_rows(PageHeader *p, HashCursor *c, uint8_t **ret_row, uint32_t room)
+{
+    uint32_t from = (uint32_t)c->slot, unit = p->unit_bytes, n = 0;
+    uint8_t *first = (uint8_t *)p + sizeof(PageHeader);
+    for (uint32_t w = from / 64; w < (unit ? 2u : 1u); w++, from = w * 64) {
+        for (uint64_t m = p->link[w] & (UINT64_MAX << (from % 64)); m; m &= m - 1) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(m);
+            ret_row[n++] = first + (size_t)i * unit;
+            c->slot = i + 1;
+            if (n == room)
+                return n;
+        }
+    }
+    return n;
+}
+
 uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_t max_rows)
 {
     uint32_t n = 0;
@@ -176,15 +193,9 @@ uint32_t hash_table_next(HashTable *t, HashCursor *c, uint8_t **ret_row, uint32_
             continue;
         if (c->slot == 0 && c->page + 1 < t->pages.n)
             prefetch_page(t->pages.slot[c->page + 1].page);
-        for (;;) {
-            uint32_t i = page_unit_next(p, (uint32_t)c->slot);
-            if (i == UNIT_NONE)
-                break;
-            if (n == max_rows)
-                return n;
-            ret_row[n++] = page_unit(p, i);
-            c->slot = i + 1;
-        }
+        n += take_rows(p, c, ret_row + n, max_rows - n);
+        if (n == max_rows)
+            return n;
     }
     return n;
 }
