@@ -123,7 +123,8 @@ typedef struct Relation {
     bool untracked;       /* SHOW SOURCES does not tell its rows */
     int64_t reader_rows;  /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
     int32_t future_rows;  /* 0 accept, 1 late, 2 error */
-    int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once */
+    int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once, or by REFRESH */
+    bool refill_by_hand;  /* refresh = 'manual' */
     bool by_key;          /* TABLE of a connector that cannot be read: its rows can only be asked for by key */
     /* TABLE whose rows are asked for by key, NULL = it holds all.  Its keys are a TABLE of their own: see relation_is_keys. */
     struct RelationOnDemand {

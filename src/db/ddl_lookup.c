@@ -8,6 +8,7 @@
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/program_lookup.h"
+#include "db/show_impl.h"
 #include "db/stream.h"
 #include "flow/lookup_table.h"
 #include "flow/refill.h"
@@ -256,4 +257,61 @@ int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt 
         return rc;
     }
     return run(x, r, fill, err);
+}
+
+/* ---- REFRESH ---- */
+
+static int refresh_all(StmtContext *x, const Relation *r, Err *err)
+{
+    Database *db = x->db;
+    Refill *fill;
+    TRY(refill_of(db, (Relation *)r, &fill, err));
+    int rc = read_all(db, fill, err);
+    engine_enter(db->engine);
+    Feed *f = engine_feed(db->engine, r->id);
+    if (rc == 0)
+        rc = f && f->refill ? refill_take(f->refill, fill, err)
+                            : RAISE(err, ERR_WRONG_STATE, "lookup table \"%s\" is not running", r->name);
+    refill_free(fill);
+    engine_leave(db->engine);
+    return rc;
+}
+
+static int forget_all(StmtContext *x, const Catalog *c, const Relation *r, Err *err)
+{
+    Database *db = x->db;
+    const Relation *keys = catalog_keys_of(c, r);
+    engine_enter(db->engine);
+    LookupTable *t = keys ? lookup_asker.table(db->engine, keys->id) : NULL;
+    int rc = t ? lookup_forget_all(t, err) : RAISE(err, ERR_WRONG_STATE, "lookup table \"%s\" is not running", r->name);
+    engine_leave(db->engine);
+    return rc;
+}
+
+static int refresh(StmtContext *x, const Catalog *c, const RefreshStmt *st, Err *err)
+{
+    const Relation *r = NULL;
+    TRY(show_find_relation(c, &st->name, &r, err));
+    if (!relation_is_lookup(r) || relation_is_keys(r)) {
+        (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, and no lookup table", r->name,
+                       word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
+        return err_hint(err, "what a query keeps up to date is never read anew");
+    }
+    return r->on_demand ? forget_all(x, c, r, err) : refresh_all(x, r, err);
+}
+
+/* It changes rows, not the catalog; a table that is dropped meanwhile is found missing. */
+int stmt_refresh(StmtContext *x, const ScriptStmt *s, Err *err)
+{
+    const RefreshStmt *st = AST(RefreshStmt, s->node);
+    Database *db = x->db;
+    atomic_store(&db->interrupted, false);
+    if (x->only_bind)
+        return 0;
+    Catalog *c = db_catalog(db);
+    int rc = refresh(x, c, st, err);
+    catalog_unref(c);
+    TRY(rc);
+    stmt_done(x, STMT_METADATA, "REFRESH TABLE", object_of(&st->name));
+    return 0;
 }

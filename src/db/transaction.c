@@ -657,6 +657,7 @@ static int check_kind(Database *db, Transaction *x, const ScriptStmt *s, Err *er
     case NODE_CHECKPOINT_STMT:
     case NODE_BACKUP_STMT:
     case NODE_BACKFILL_STMT:
+    case NODE_REFRESH_STMT:
     case NODE_RESTORE_STMT:
     case NODE_DISCARD_STMT:
         return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node->at, "this statement cannot run inside a transaction block");

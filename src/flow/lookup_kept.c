@@ -306,6 +306,26 @@ int lookup_forget_due(LookupTable *t, Arena *arena, Err *err)
     return 0;
 }
 
+int lookup_forget_all(LookupTable *t, Err *err)
+{
+    const KeptList *all = &t->list[KEPT_BY_USE];
+    Arena arena;
+    int rc = 0;
+    arena_init(&arena, t->acct, 0);
+    if (!t->started)
+        rc = lookup_begin(t, &arena, err);
+    t->started |= rc == 0;
+    while (rc == 0 && t->n_holds == 0 && all->n > 0) {
+        uint32_t n = 0, *at = arena_alloc(&arena, BATCH_ROWS * sizeof(*at));
+        for (uint32_t i = all->first; at && i != NOWHERE && n < BATCH_ROWS; i = t->kept[i].use.after)
+            at[n++] = i;
+        rc = at ? forget(t, at, n, &arena, err) : RAISE_NOMEM(err);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return rc;
+}
+
 int64_t lookup_forget_at_ns(const LookupTable *t, int64_t now_ns)
 {
     int64_t now_us = env_wall_us(engine_env(t->engine)), at = INT64_MAX;

@@ -67,6 +67,8 @@ int lookup_keys_schema(Account *acct, const Schema *rows, const uint32_t *key, u
 /* Inside.  Takes spec->self, also on failure.  The feed `keys` owns it. */
 int lookup_table_start(Account *acct, const LookupSpec *spec, Engine *e, Feed *rows, Feed *keys, Err *err);
 void lookup_table_free(LookupTable *t); /* NULL is fine */
+/* Inside: all answers, unless somebody holds them. */
+int lookup_forget_all(LookupTable *t, Err *err);
 /* Inside: what has been answered stays until as many releases. */
 void lookup_hold(LookupTable *t);
 void lookup_release(LookupTable *t);

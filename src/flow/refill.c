@@ -112,6 +112,20 @@ int refill_apply(Refill *r, Engine *e, Feed *f, Err *err)
     return 0;
 }
 
+int refill_take(Refill *r, Refill *by, Err *err)
+{
+    by->bad_feed = r->bad_feed;
+    TRY(refill_apply(by, r->engine, r->feed, err));
+    refill_clear(r);
+    r->error = ERR_INIT;
+    r->n_fills++;
+    r->n_bad += by->n_bad;
+    r->filled_us = by->filled_us;
+    if (r->spec.period_us > 0)
+        engine_timer_set(r->engine, &r->timer, env_mono_ns(engine_env(r->engine)) + r->spec.period_us * 1000);
+    return 0;
+}
+
 static void refill_fire(Timer *t)
 {
     Refill *r = (Refill *)((char *)t - offsetof(Refill, timer));

@@ -41,5 +41,7 @@ void refill_free(Refill *r); /* NULL is fine */
 int refill_read(Refill *r, Err *err);
 /* Inside, when all is read: the change. */
 int refill_apply(Refill *r, Engine *e, Feed *f, Err *err);
+/* Inside: the same for what `by`, made for it, has read; r's own reading begins anew. */
+int refill_take(Refill *r, Refill *by, Err *err);
 /* Inside: from now on the worker reads it anew, for the first time after delay_us; f owns it. */
 void refill_start(Refill *r, Engine *e, Feed *f, Feed *bad_feed, int64_t delay_us);

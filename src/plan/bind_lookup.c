@@ -21,7 +21,7 @@ static const OptionDef lookup_options[] = {
     {.key = "refresh",
      .kind = OPTION_TEXT,
      .offset = offsetof(LookupOptions, refresh),
-     .help = "snapshot_only, or periodic:60s: when the input is read anew (every 300 seconds)"},
+     .help = "snapshot_only, manual, or periodic:60s: when the input is read anew (every 300 seconds)"},
     {.key = "cache_ttl",
      .alias = "cache.ttl",
      .kind = OPTION_DURATION,
@@ -101,7 +101,7 @@ bool lookup_is_option(Str key)
     return option_find(lookup_options, key) || is_not_yet(key);
 }
 
-static int bind_refresh(const char *text, Span at, int64_t *ret_us, Err *err)
+static int bind_refresh(const char *text, Span at, int64_t *ret_us, bool *ret_manual, Err *err)
 {
     Str how, period = STR(""), s = str_of(text);
     bool has_period = str_cut(s, ':', &how, &period);
@@ -109,11 +109,17 @@ static int bind_refresh(const char *text, Span at, int64_t *ret_us, Err *err)
         *ret_us = 0;
         return 0;
     }
-    if (str_eq_nocase(s, STR("manual")) || str_eq_nocase(s, STR("cdc")))
+    if (str_eq_nocase(s, STR("manual"))) {
+        *ret_us = 0;
+        *ret_manual = true;
+        return 0;
+    }
+    if (str_eq_nocase(s, STR("cdc")))
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "refresh = '%s' is not supported yet", text);
     if (!has_period || !str_eq_nocase(how, STR("periodic")) || !str_to_duration_us(str_trim(period), 1000000, ret_us) ||
         *ret_us <= 0)
-        return RAISE_AT(err, ERR_BAD_OPTION, at, "refresh must be snapshot_only or periodic:<duration>, as in periodic:60s");
+        return RAISE_AT(err, ERR_BAD_OPTION, at,
+                        "refresh must be snapshot_only, manual or periodic:<duration>, as in periodic:60s");
     return 0;
 }
 
@@ -177,7 +183,7 @@ static int bind_replicated(const LookupOptions *o, const LookupGiven *g, Relatio
     if (g->refresh && g->ttl)
         return RAISE_AT(err, ERR_BAD_OPTION, g->ttl->key_at, "refresh and cache_ttl say the same: give one of them");
     into->refill_us = g->ttl ? o->cache_ttl_us : REFILL_US;
-    return g->refresh ? bind_refresh(o->refresh, g->refresh->at, &into->refill_us, err) : 0;
+    return g->refresh ? bind_refresh(o->refresh, g->refresh->at, &into->refill_us, &into->refill_by_hand, err) : 0;
 }
 
 int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Err *err)

@@ -280,6 +280,11 @@ typedef struct BackfillStmt { /* CANCEL | RESUME BACKFILL FOR mv */
     Name name;
 } BackfillStmt;
 
+typedef struct RefreshStmt { /* REFRESH [LOOKUP] TABLE name */
+    Node node;
+    Name name;
+} RefreshStmt;
+
 typedef struct PrepareStmt {
     Node node;
     Ident name;

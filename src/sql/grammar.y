@@ -257,6 +257,8 @@ stmt:
   | TK_BACKUP TK_TO TK_STRING options_opt { $$ = NEW(BackupStmt, @$, .path = $3, .options = $4); }
   | TK_CANCEL TK_BACKFILL TK_FOR name { $$ = NEW(BackfillStmt, @$, .name = *$4); }
   | TK_RESUME TK_BACKFILL TK_FOR name { $$ = NEW(BackfillStmt, @$, .resume = true, .name = *$4); }
+  | TK_REFRESH TK_LOOKUP TK_TABLE name { $$ = NEW(RefreshStmt, @$, .name = *$4); }
+  | TK_REFRESH TK_TABLE name { $$ = NEW(RefreshStmt, @$, .name = *$3); }
   | TK_CANCEL query_word query_id { $$ = NEW(CancelStmt, @$, .query_id = $3); }
   | TK_KILL query_word query_id { $$ = NEW(CancelStmt, @$, .kill = true, .query_id = $3); }
   | TK_PREPARE ident types_opt TK_AS stmt_some { $$ = NEW(PrepareStmt, @$, .name = $2, .types = $3, .stmt = $5); }

@@ -135,6 +135,45 @@ static void test_once(void **state)
     OK(laminar_close(db));
 }
 
+/* Only when it is said: what cannot be read changes nothing, and the log has what was read. */
+static void test_by_hand(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_dir();
+    LaminarQueryResult *r = NULL;
+    LaminarError e = {.size = sizeof(e)};
+    write_rows(0, 10, 1);
+    create(db, "refresh = 'manual'");
+    run(db, "CREATE MATERIALIZED VIEW sums AS SELECT count(*) AS n, sum(k) AS k, sum(v) AS v FROM t");
+    write_rows(5, 10, 2);
+    usleep(30000);
+    ROWS(db, VIEW, "10|45|45;");
+    run(db, "REFRESH LOOKUP TABLE t");
+    ROWS(db, VIEW, "10|95|122;");
+    ROWS(db, "SELECT refresh, fills FROM laminar_system.lookup_tables", "manual|2;");
+    assert_int_equal(unlink(file), 0);
+    assert_int_not_equal(laminar_execute(db, "REFRESH TABLE t", &r), LAMINAR_OK);
+    OK(laminar_last_error_detail(&e));
+    assert_string_equal(e.sqlstate, "58P01");
+    ROWS(db, VIEW, "10|95|122;");
+    OK(laminar_close(db));
+    db = open_dir();
+    ROWS(db, VIEW, "10|95|122;");
+    write_rows(0, 3, 1);
+    run(db, "REFRESH TABLE t");
+    ROWS(db, VIEW, "3|3|3;");
+    run(db, "DROP LOOKUP TABLE t CASCADE");
+    create(db, "strategy = 'on-demand', cache_ttl = '1 hour'");
+    ROWS(db, "SELECT v FROM t WHERE k = 0", "0;");
+    ROWS(db, "SELECT v FROM t WHERE k = 2", "2;");
+    write_rows(2, 1, 1);
+    ROWS(db, "SELECT v FROM t WHERE k = 0", "0;");
+    run(db, "REFRESH TABLE t");
+    ROWS(db, "SELECT count(*) FROM \"t$keys\"", "0;");
+    ROWS(db, "SELECT v FROM t WHERE k IN (0, 2)", "2;");
+    OK(laminar_close(db));
+}
+
 /* ---- rows asked for by key ---- */
 
 static void push_keys(LaminarConnection *db, int from, int n)
@@ -275,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refresh, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_changes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ttl, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_timeout, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_select, set_up, tear_down),

@@ -174,11 +174,14 @@ static int tables(SysScan *s, Err *err)
     return 0;
 }
 
-static void refresh_text(SysScan *s, int64_t us)
+static void refresh_text(SysScan *s, const Relation *r)
 {
+    int64_t us = r->refill_us;
     StrBuf b;
     sb_init(&b, NULL);
-    if (us == 0)
+    if (r->refill_by_hand)
+        sb_puts(&b, "manual");
+    else if (us == 0)
         sb_puts(&b, "snapshot_only");
     else if (us % 1000000 == 0)
         sb_printf(&b, "periodic:%llds", (long long)(us / 1000000));
@@ -227,7 +230,7 @@ static int lookup_tables(SysScan *s, Err *err)
         if (r->on_demand)
             sys_text(s, "on demand");
         else
-            refresh_text(s, r->refill_us);
+            refresh_text(s, r);
         sys_int(s, fill ? (int64_t)fill->n_fills : 0);
         sys_moment(s, fill && fill->filled_us ? fill->filled_us : INT64_MIN);
         sys_int(s, fill ? (int64_t)fill->n_bad : by_key ? (int64_t)by_key->n_bad : 0);

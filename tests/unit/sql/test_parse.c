@@ -95,6 +95,7 @@ static const Pair statements[] = {
     {"BACKUP TO 'x'", NULL},
     {"CANCEL BACKFILL FOR v", NULL},
     {"RESUME BACKFILL FOR v", NULL},
+    {"REFRESH TABLE t", NULL},
     {"PREPARE p (INT) AS SELECT $1", "PREPARE p (int) AS SELECT $1"},
     {"EXECUTE p (1)", NULL},
     {"DEALLOCATE p", "DEALLOCATE PREPARE p"},
