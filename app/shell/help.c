@@ -46,9 +46,12 @@ void help_usage(Output *o)
 int help_statement(Shell *s, Str topic)
 {
     bool found = false;
+    size_t width = 0;
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+        width = MAX(width, strlen(topics[i].topic));
     for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
         if (!topic.n) {
-            output_printf(&s->out, "  %-16s %s\n", topics[i].topic, topics[i].summary);
+            output_printf(&s->out, "  %-*s  %s\n", (int)width, topics[i].topic, topics[i].summary);
             found = true;
         } else if (str_starts_nocase(str_of(topics[i].topic), topic) || str_starts_nocase(topic, str_of(topics[i].topic))) {
             output_printf(&s->out, "%s: %s\n", topics[i].topic, topics[i].summary);
