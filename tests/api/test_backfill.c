@@ -293,6 +293,14 @@ static void *push(void *p)
     return NULL;
 }
 
+static void *push_few(void *p)
+{
+    Shared *s = p;
+    for (int i = N_RETAINED; !atomic_load(&s->stop); i += 200)
+        push_some(s->db, "few", i, i + 200);
+    return NULL;
+}
+
 static void make_sources(LaminarConnection *db)
 {
     run(db, "CREATE SOURCE e (k BIGINT, g BIGINT, name TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '0' SECOND) "
@@ -387,14 +395,18 @@ static void test_what_the_log_knows(void **state)
     make_tail_views(s.db, "EMIT ON UPDATE");
     atomic_store(&s.stop, true);
     pthread_join(t, NULL);
-    atomic_store(&s.stop, false);
-    assert_int_equal(pthread_create(&t, NULL, cancel, &s), 0);
-    OK(execute(s.db,
-               "CREATE MATERIALIZED VIEW big AS SELECT count(*) AS n, min(k) AS lo FROM few WITH (backfill_batch_size = 10)"));
-    atomic_store(&s.stop, true);
-    pthread_join(t, NULL);
-    push_some(s.db, "few", N_RETAINED, N_RETAINED + 9000);
-    OK(execute(s.db, "RESUME BACKFILL FOR big"));
+    bool some_fell = false; /* else there is nothing to see here */
+    for (int i = 0; !some_fell && i < 20; i++) {
+        run(s.db, "DROP MATERIALIZED VIEW IF EXISTS big");
+        atomic_store(&s.stop, false);
+        assert_int_equal(pthread_create(&t, NULL, push_few, &s), 0);
+        OK(execute(s.db,
+                   "CREATE MATERIALIZED VIEW big AS SELECT count(*) AS n, min(k) AS lo FROM few WITH (backfill_batch_size = 10)"));
+        atomic_store(&s.stop, true);
+        pthread_join(t, NULL);
+        some_fell = strcmp(rows_of(s.db, "SELECT (SELECT min(k) FROM few) > lo FROM big"), "t;") == 0;
+    }
+    assert_true(some_fell);
     snprintf(before, sizeof(before), "%s", rows_of(s.db, "SELECT * FROM big"));
     snprintf(sums, sizeof(sums), "%s", rows_of(s.db, "SELECT count(*), sum(n) FROM v1"));
     run(s.db, "CREATE TABLE synced (a INT)"); /* what is before it is on disk, too */
