@@ -138,7 +138,8 @@ static void settle_feed(Database *db, const TransactionDdl *x, const Relation *r
     f->defining = catalog_by_id(x->start, r->id) != r;
 }
 
-/* [shard] The index that lies in a table which stays. */
+/* [shard] The index that lies in a table which stays.  One that finds no memory stays away until the database is opened again:
+ * look-ups read everything meanwhile, and no constraint is in it. */
 static void undo_index(Database *db, const Relation *index, bool made)
 {
     Feed *f = engine_feed(db->engine, index->input);
