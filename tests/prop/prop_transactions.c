@@ -87,7 +87,7 @@ static bool compare(Run *r, Multiset *a, Multiset *b)
         if (!rows_of(r, r->db, sql[i], a) || !rows_of(r, r->model, sql[i], b))
             return false;
         const char *row = multiset_difference(a, b);
-        char detail[600];
+        char detail[1600];
         if (row) {
             snprintf(detail, sizeof(detail), "%s: row %.200s: %d times, should be %d", sql[i], row, multiset_count(a, row),
                      multiset_count(b, row));
