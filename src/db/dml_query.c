@@ -352,6 +352,8 @@ static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *er
 typedef struct Found {
     Consumer consumer;
     BatchList *rows;
+    int rc;
+    Err error; /* when rc is negative: why some of the rows are not there */
 } Found;
 
 static int take_batch(Consumer *consumer, const Batch *b, Err *err)
@@ -360,10 +362,14 @@ static int take_batch(Consumer *consumer, const Batch *b, Err *err)
     return batch_list_add(rows, batch_own(rows->acct, b), err);
 }
 
+/* With the error of take_batch, too, after which nothing more comes. */
 static void take_end(Consumer *consumer, const Err *err)
 {
-    (void)consumer;
-    (void)err;
+    Found *f = (Found *)(void *)consumer;
+    if (err && f->rc == 0) {
+        f->rc = -(int)err->code;
+        f->error = *err;
+    }
 }
 static const ConsumerType collector = {.batch = take_batch, .end = take_end};
 
@@ -398,11 +404,9 @@ int dml_find(TableWrite *w, PhysPlan *give_plan, Span at, BatchList *ret, Err *e
     Found found = {.consumer = {.type = &collector}, .rows = ret};
     consumer_add(&q->consumers, &found.consumer);
     engine_start_query(db->engine, q);
-    if (q->state == PIPELINE_FAILED) {
-        rc = -(int)q->error.code;
-        if (err)
-            *err = q->error;
-    }
+    rc = q->state == PIPELINE_FAILED ? -(int)q->error.code : found.rc;
+    if (rc < 0 && err)
+        *err = q->state == PIPELINE_FAILED ? q->error : found.error;
     engine_drop_query(db->engine, q);
     return rc;
 }

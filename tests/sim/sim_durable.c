@@ -683,6 +683,15 @@ static int open_database(Run *r, Err *err)
     return 0;
 }
 
+static void print_state(const char *what, const State *s)
+{
+    printf("%s: %u pushed, bag %u, numbers %u, tables %u, t", what, s->n_pushed, s->n_bag, s->n_num, s->n_tables);
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (s->value[i] != INT64_MIN)
+            printf(" %zu=%lld", i, (long long)s->value[i]);
+    puts("");
+}
+
 static int check_found(Run *r)
 {
     State found;
@@ -691,9 +700,9 @@ static int check_found(Run *r)
     while (i <= r->n_ops && !same_state(&found, &r->after[i]))
         i++;
     if (i > r->n_ops) {
-        printf("found %u pushed %u bag; safe %u..%u: %u pushed %u bag .. %u pushed %u bag\n", found.n_pushed, found.n_bag,
-               r->n_safe, r->n_ops, r->after[r->n_safe].n_pushed, r->after[r->n_safe].n_bag, r->after[r->n_ops].n_pushed,
-               r->after[r->n_ops].n_bag);
+        print_state("found", &found);
+        for (i = r->n_safe; i <= r->n_ops; i++)
+            print_state(i > 0 ? r->done[r->n_before + i - 1].sql : "the beginning", &r->after[i]);
         return fail(r, "after the crash", "what is found is no prefix of what was done that has all that was acknowledged");
     }
     r->now = r->after[0] = found;
