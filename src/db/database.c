@@ -255,27 +255,33 @@ Catalog *db_catalog(Database *db)
     return c;
 }
 
+int db_next_catalog(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Catalog **ret, Err *err)
+{
+    if (add && add->id == 0)
+        add->id = db->next_relation++;
+    return catalog_with(db->catalog, add, remove, n_remove, ret, err);
+}
+
+void db_swap_catalog(Database *db, Catalog *give_next)
+{
+    env_lock(db->env, &db->catalog_lock);
+    Catalog *old = db->catalog;
+    db->catalog = give_next;
+    env_unlock(db->env, &db->catalog_lock);
+    catalog_unref(old);
+}
+
 int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err)
 {
     Catalog *next = NULL;
-    if (add && add->id == 0)
-        add->id = db->next_relation++;
-    TRY(catalog_with(db->catalog, add, remove, n_remove, &next, err));
-    env_lock(db->env, &db->catalog_lock);
-    Catalog *old = db->catalog;
-    db->catalog = next;
-    env_unlock(db->env, &db->catalog_lock);
-    catalog_unref(old);
+    TRY(db_next_catalog(db, add, remove, n_remove, &next, err));
+    db_swap_catalog(db, next);
     return 0;
 }
 
 void db_restore_catalog(Database *db, Catalog *c)
 {
-    env_lock(db->env, &db->catalog_lock);
-    Catalog *old = db->catalog;
-    db->catalog = catalog_ref(c);
-    env_unlock(db->env, &db->catalog_lock);
-    catalog_unref(old);
+    db_swap_catalog(db, catalog_ref(c));
 }
 
 static Variable *find_variable(Database *db, Str name)

@@ -119,6 +119,9 @@ void db_exhume(Database *db); /* not inside a step */
 Catalog *db_catalog(Database *db);                 /* one reference on the current snapshot */
 void db_restore_catalog(Database *db, Catalog *c); /* [ddl] one of before is what there is again */
 /* [ddl] Publishes the next snapshot: `add` gets an id when it has none. */
+/* The catalog with and without these, and putting it in the place of the one that there is: for who can fail between. */
+int db_next_catalog(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Catalog **ret, Err *err);
+void db_swap_catalog(Database *db, Catalog *give_next);
 int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err);
 int db_set_variable(Database *db, Str name, const char *value /* NULL = forget */, Err *err);
 bool db_variable(void *db, Str name, Str *ret); /* a sql/variables.h VarLookup; the caller holds settings_lock */

@@ -185,17 +185,27 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     a->x->now_us = engine_statement_clock(db->engine);
     TRY(new_places(a, &now, err));
     TRY(check_feed(a, f, now, err));
-    if (a->rebuilds || (f->stored && engine_is_restoring(db->engine))) {
-        TRY(rebuild(rows, f, err));
-        if (f->wm.on)
-            f->wm.col = (uint32_t)now[f->wm.col];
-    } else {
+    bool rebuilds = a->rebuilds || (f->stored && engine_is_restoring(db->engine));
+    if (!rebuilds) {
         schema_unref((Schema *)a->made->schema);
         a->made->schema = schema_ref(f->schema);
     }
+    Catalog *next = NULL; /* before what cannot be taken back */
+    ForeignKeys *keys = NULL;
+    TRY(db_next_catalog(db, a->made, a->dropped, a->n_dropped, &next, err));
+    int rc = foreign_link(db, next, &keys, err);
+    if (rc == 0 && rebuilds)
+        rc = rebuild(rows, f, err);
+    if (rc < 0) {
+        foreign_keys_free(keys);
+        catalog_unref(next);
+        return rc;
+    }
+    if (rebuilds && f->wm.on)
+        f->wm.col = (uint32_t)now[f->wm.col];
     alter_stop_dropped(a);
-    TRY(db_publish(db, a->made, a->dropped, a->n_dropped, err));
-    TRY(foreign_relink(db, err));
+    db_swap_catalog(db, next);
+    foreign_use(db, keys);
     alter_move_columns(a, now);
     snprintf(f->name, sizeof(f->name), "%s", a->made->name);
     if (f->stored)

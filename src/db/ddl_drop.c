@@ -175,40 +175,73 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     return 0;
 }
 
-/* With what hangs on it, some of which may have gone with a name before. */
-static int drop_one(StmtContext *x, uint64_t id, Err *err)
+static bool is_going(const Dropped *d, uint64_t id)
+{
+    for (uint32_t i = 0; i < d->n; i++)
+        if (d->id[i] == id)
+            return true;
+    return false;
+}
+
+/* With what hangs on it, dependants first; some of it may go with a name before. */
+static int add_going(StmtContext *x, uint64_t id, Dropped *to, Err *err)
+{
+    const Relation *r = catalog_by_id(x->db->catalog, id), **deps = NULL;
+    uint32_t n = 0;
+    TRY(catalog_dependants(x->db->catalog, id, x->arena, &deps, &n, err));
+    uint64_t *all = ARENA_ARRAY(x->arena, uint64_t, to->n + n + 1);
+    if (!all)
+        return RAISE_NOMEM(err);
+    if (to->n)
+        memcpy(all, to->id, to->n * sizeof(*all));
+    to->id = all;
+    for (uint32_t i = 0; i <= n; i++) {
+        uint64_t one = i < n ? deps[i]->id : r->id;
+        if (!is_going(to, one))
+            to->id[to->n++] = one;
+    }
+    return 0;
+}
+
+/* What runs of them ends: queries first, then the feeds of error relations they write to. */
+static void stop_all(Database *db, const Catalog *before, const Dropped *d)
+{
+    for (int belongs = 0; belongs < 2; belongs++)
+        for (uint32_t i = 0; i < d->n; i++)
+            if (relation_belongs(catalog_by_id(before, d->id[i])) == (belongs == 1))
+                db_stop(db, d->id[i]);
+    for (uint32_t i = 0; i < d->n; i++)
+        drop_index(db, catalog_by_id(before, d->id[i]));
+    comments_forget(db, d->id, d->n);
+    for (uint32_t i = 0; i < d->n; i++)
+        sequences_forget(db, d->id[i]);
+}
+
+/* First what memory may be missing for; behind that nothing can fail. */
+static int drop_all(StmtContext *x, const Dropped *d, Err *err)
 {
     Database *db = x->db;
-    const Relation *r = catalog_by_id(db->catalog, id), **deps = NULL;
-    uint32_t n = 0;
-    if (!r)
+    if (d->n == 0)
         return 0;
-    TRY(catalog_dependants(db->catalog, id, x->arena, &deps, &n, err));
-    uint64_t *ids = ARENA_ARRAY(x->arena, uint64_t, n + 1);
-    if (!ids)
-        return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n; i++)
-        ids[i] = deps[i]->id;
-    ids[n] = r->id;
-    if (transaction_is_defining(db)) { /* it stays until COMMIT, out of sight */
-        drop_index(db, r);
-        TRY(db_publish(db, NULL, ids, n + 1, err));
-        return foreign_relink(db, err);
+    Catalog *before = db_catalog(db);
+    bool defining = transaction_is_defining(db); /* they stay until COMMIT, out of sight */
+    for (uint32_t i = 0; i < d->n && !defining; i++)
+        finish_sink(x, catalog_by_id(before, d->id[i]));
+    Catalog *next = NULL;
+    ForeignKeys *keys;
+    int rc = db_next_catalog(db, NULL, d->id, d->n, &next, err);
+    if (rc == 0 && (rc = foreign_link(db, next, &keys, err)) < 0)
+        catalog_unref(next);
+    if (rc == 0) {
+        foreign_use(db, keys);
+        db_swap_catalog(db, next);
+        if (!defining)
+            stop_all(db, before, d);
+        for (uint32_t i = 0; i < d->n && defining; i++)
+            drop_index(db, catalog_by_id(before, d->id[i]));
     }
-    /* Queries first, then the feeds of error relations they write to. */
-    for (uint32_t i = 0; i <= n; i++)
-        if (i == n || !relation_belongs(deps[i])) {
-            finish_sink(x, i == n ? r : deps[i]);
-            db_stop(db, ids[i]);
-        }
-    for (uint32_t i = 0; i < n; i++)
-        db_stop(db, ids[i]);
-    drop_index(db, r);
-    comments_forget(db, ids, n + 1);
-    TRY(db_publish(db, NULL, ids, n + 1, err));
-    for (uint32_t i = 0; i <= n; i++)
-        sequences_forget(db, ids[i]);
-    return foreign_relink(db, err);
+    catalog_unref(before);
+    return rc;
 }
 
 /* Tables that go together may refer to each other. */
@@ -236,10 +269,11 @@ static int drop_names(StmtContext *x, const DropStmt *d, Err *err)
     TRY(list_dropped(x, d, &all, err));
     AST_EACH(node, d->names)
     TRY(check_drop(x, d, &AST(NameNode, node)->name, &all, &found.id[found.n++], err));
+    Dropped going = {0};
     for (uint32_t i = 0; i < found.n; i++)
         if (found.id[i])
-            TRY(drop_one(x, found.id[i], err));
-    return 0;
+            TRY(add_going(x, found.id[i], &going, err));
+    return drop_all(x, &going, err);
 }
 
 static const Relation *first_temporary(const Catalog *c)
@@ -270,8 +304,11 @@ int drop_temporary(StmtContext *x, Err *err)
         Ident part = {.s = {arena_strdup(x->arena, r->name), strlen(r->name)}};
         uint64_t id = 0;
         rc = part.s.p ? check_drop(x, &d, &(Name){.part = &part, .n_parts = 1}, &all, &id, err) : RAISE_NOMEM(err);
+        Dropped going = {0};
         if (rc == 0)
-            rc = drop_one(x, id, err);
+            rc = add_going(x, id, &going, err);
+        if (rc == 0)
+            rc = drop_all(x, &going, err);
     }
     env_unlock(db->env, &db->ddl);
     return rc;

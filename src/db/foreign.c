@@ -35,9 +35,8 @@ int foreign_make_key(const Relation *r, uint32_t i, const Relation *to, Arena *a
 }
 
 /* [shard] */
-static int fill(Database *db, ForeignKeys *l, Err *err)
+static int fill(Database *db, const Catalog *c, ForeignKeys *l, Err *err)
 {
-    const Catalog *c = db->catalog;
     l->key = ARENA_ARRAY(&l->arena, ForeignKey, count_keys(c) + 1);
     if (!l->key)
         return RAISE_NOMEM(err);
@@ -54,30 +53,46 @@ static int fill(Database *db, ForeignKeys *l, Err *err)
     return 0;
 }
 
-int foreign_relink(Database *db, Err *err)
+int foreign_link(Database *db, const Catalog *c, ForeignKeys **ret, Err *err)
 {
     Account *acct = engine_account(db->engine);
-    ForeignKeys *l = NULL;
     bool inside = engine_is_inside(db->engine);
-    int rc = 0;
-    if (count_keys(db->catalog)) {
-        l = mem_zalloc(acct, sizeof(*l));
-        if (!l)
-            return RAISE_NOMEM(err);
-        l->acct = acct;
-        arena_init(&l->arena, acct, 0);
-    }
+    *ret = NULL;
+    if (count_keys(c) == 0)
+        return 0;
+    ForeignKeys *l = mem_zalloc(acct, sizeof(*l));
+    if (!l)
+        return RAISE_NOMEM(err);
+    l->acct = acct;
+    arena_init(&l->arena, acct, 0);
     if (!inside)
         engine_enter(db->engine);
-    if (l)
-        rc = fill(db, l, err);
-    if (rc == 0)
-        engine_set_foreign(db->engine, l);
-    else
-        foreign_keys_free(l);
+    int rc = fill(db, c, l, err);
     if (!inside)
         engine_leave(db->engine);
+    if (rc == 0)
+        *ret = l;
+    else
+        foreign_keys_free(l);
     return rc;
+}
+
+void foreign_use(Database *db, ForeignKeys *give_keys)
+{
+    bool inside = engine_is_inside(db->engine);
+    if (!inside)
+        engine_enter(db->engine);
+    engine_set_foreign(db->engine, give_keys);
+    if (!inside)
+        engine_leave(db->engine);
+}
+
+int foreign_relink(Database *db, Err *err)
+{
+    ForeignKeys *l;
+    TRY(foreign_link(db, db->catalog, &l, err));
+    foreign_use(db, l);
+    return 0;
 }
 
 /* ---- what keeps definitions ---- */
@@ -110,11 +125,14 @@ int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *als
     return 0;
 }
 
-static bool still_fits(const Relation *of, const struct RelationForeign *f, const Relation *made, Arena *arena)
+/* 1: it does; 0: it does not. */
+static int still_fits(const Relation *of, const struct RelationForeign *f, const Relation *made, Arena *arena, Err *err)
 {
     uint32_t *col = ARENA_ARRAY(arena, uint32_t, f->n + 1);
     int32_t arbiter;
-    bool fits = col && foreign_resolve(made, f, col, &arbiter);
+    if (!col)
+        return RAISE_NOMEM(err);
+    bool fits = foreign_resolve(made, f, col, &arbiter);
     for (uint32_t i = 0; fits && i < f->n; i++)
         fits = foreign_types_fit(of->schema->field[f->col[i]].type, made->schema->field[col[i]].type);
     return fits;
@@ -131,9 +149,13 @@ int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *
             const struct RelationForeign *f = &of->foreign[k];
             if (f->to != old->id)
                 continue;
-            if (strcmp(old->name, made->name) != 0)
+            if (strcmp(old->name, made->name) != 0) {
                 rc = RAISE_AT(err, ERR_UNSUPPORTED, at, "renaming a table that foreign keys refer to is not supported yet");
-            else if (!still_fits(of, f, made, &arena)) {
+                continue;
+            }
+            int fits = still_fits(of, f, made, &arena, err);
+            rc = MIN(fits, 0);
+            if (fits == 0) {
                 (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot change table %s because other objects depend on it",
                                old->name);
                 rc = err_detail(err, "constraint %s on table %s depends on columns or a key of table %s", f->name, of->name,

@@ -12,6 +12,9 @@ const Relation *foreign_target(const Catalog *c, const Relation *r, uint32_t key
 int foreign_make_key(const Relation *r, uint32_t i, const Relation *to, Arena *arena, ForeignKey *ret, Err *err);
 /* After the catalog has changed: what the engine checks from now on. */
 int foreign_relink(Database *db, Err *err);
+/* The same in two parts, for a catalog that is going to be, of which only the first can fail. */
+int foreign_link(Database *db, const Catalog *c, ForeignKeys **ret, Err *err);
+void foreign_use(Database *db, ForeignKeys *give_keys);
 /* 2BP01 when tables other than these ids refer to r; a CASCADE that would take their constraints raises 0A000. */
 int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, bool cascade, Span at,
                         Err *err);

@@ -101,7 +101,10 @@ static int put_keys(Stored *s, StoredUnique *u, HashTable *into, const Batch *b,
     if (!is_new)
         return RAISE_NOMEM(err);
     TRY(whole_keys(s, u, b, t, ret_hash, err));
-    return hash_table_upsert(into, u->arg, *ret_hash, (Rows){t->n, t->sel}, t->key, is_new, err);
+    int rc = hash_table_upsert(into, u->arg, *ret_hash, (Rows){t->n, t->sel}, t->key, is_new, err);
+    if (rc < 0) /* the table is as it was: there are no keys that would have to go again */
+        t->n = 0;
+    return rc;
 }
 
 static int touch(Stored *s, StoredUnique *u, const Batch *b, Touched *t, Err *err)

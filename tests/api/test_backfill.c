@@ -252,8 +252,8 @@ static void test_an_error_in_the_middle_leaves_nothing(void **state)
 static const char *const tail_query[N_TAILS] = {
     "SELECT k, g + 1 AS h, name FROM e WHERE g % 3 <> 0",
     "SELECT g, count(*) AS n, sum(k) AS s, first_value(k) AS f, last_value(k) AS l FROM e GROUP BY g",
-    "SELECT window_start, g % 5 AS p, count(*) AS n, max(k) AS hi FROM TUMBLE(e, ts, INTERVAL '1' SECOND) GROUP BY window_start, "
-    "window_end, g % 5",
+    ("SELECT window_start, g % 5 AS p, count(*) AS n, max(k) AS hi FROM TUMBLE(e, ts, INTERVAL '1' SECOND) GROUP BY window_start, "
+     "window_end, g % 5"),
     "SELECT g, count(*) AS n, min(k) AS lo FROM e GROUP BY g, SESSION(ts, INTERVAL '700' MILLISECOND)",
     "SELECT k, g, rn FROM (SELECT k, g, ROW_NUMBER() OVER (PARTITION BY g ORDER BY name) AS rn FROM e) x WHERE rn <= 2",
     "SELECT n, count(*) AS c FROM (SELECT g, count(*) AS n FROM e GROUP BY g) x GROUP BY n",

@@ -110,8 +110,9 @@ static bool change_table(Run *r, bool numbers)
         "INSERT INTO t VALUES (%d, %d, %d, NULL) ON CONFLICT (id) DO NOTHING",
         "UPDATE t SET v = v + %d, k = %d WHERE id %% 3 = %d %% 3",
         "DELETE FROM t WHERE id = %d OR v > %d + %d",
-        "MERGE INTO t USING (SELECT DISTINCT k, %d AS w FROM u) x ON t.id = x.k WHEN MATCHED AND t.v > %d THEN DELETE WHEN MATCHED "
-        "THEN UPDATE SET v = x.w, s = 'merged' WHEN NOT MATCHED THEN INSERT VALUES (x.k, x.k, %d, 'new')",
+        ("MERGE INTO t USING (SELECT DISTINCT k, %d AS w FROM u) x ON t.id = x.k WHEN MATCHED AND t.v > %d THEN DELETE WHEN "
+         "MATCHED "
+         "THEN UPDATE SET v = x.w, s = 'merged' WHEN NOT MATCHED THEN INSERT VALUES (x.k, x.k, %d, 'new')"),
         "MERGE INTO t USING t x ON t.id = x.id + 1 AND x.k = %d WHEN MATCHED THEN UPDATE SET k = (x.k + %d) %% 5, v = %d",
         "TRUNCATE u RESTART IDENTITY",
         "UPDATE u SET n = n + %d WHERE k = %d OR n > %d",

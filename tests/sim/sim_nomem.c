@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statements without memory: the first, the second, the third .. allocation of each fails.  A statement then says 53200 and nothing
+ * has happened, or it succeeds and all of it has; and views, which are kept up to date by the same step, are what their queries say
+ * or have failed for want of memory and say so.
+ *
+ *   sim_nomem [statement] */
+#include "db/durable.h"
+#include "env/env_sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char setup[] =
+    "CREATE TABLE t (id BIGINT PRIMARY KEY, k TEXT, v BIGINT CHECK (v >= 0), UNIQUE (k, v));"
+    "CREATE TABLE u (id BIGINT REFERENCES t ON DELETE CASCADE, w TEXT);"
+    "CREATE INDEX uw ON u (w);"
+    "INSERT INTO t SELECT g, 'a name that is not short ' || g % 7, g FROM generate_series(1, 40) g;"
+    "INSERT INTO u SELECT 1 + g % 20, 'w' || g FROM generate_series(1, 60) g;"
+    "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
+    "CREATE MATERIALIZED VIEW jv AS SELECT t.id, t.v, u.w FROM t LEFT JOIN u ON t.id = u.id;"
+    "CREATE MATERIALIZED VIEW ov AS SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) AS n FROM t;"
+    "CREATE VIEW simple AS SELECT id, v FROM t WHERE v < 1000 WITH CHECK OPTION";
+
+static const char *const statements[] = {
+    "INSERT INTO t VALUES (100, 'x', 1), (101, 'y', 2)",
+    "INSERT INTO t SELECT id + 200, k, v + 200 FROM t WHERE v % 2 = 0 RETURNING id, k || '!'",
+    "INSERT INTO t SELECT id, k, v FROM t ON CONFLICT (id) DO UPDATE SET v = t.v + 1000, k = EXCLUDED.k || ' again'",
+    "UPDATE t SET v = v + 1000 WHERE id < 30 RETURNING *",
+    "UPDATE t SET v = x.n + 500 + x.id FROM (SELECT id, count(*) AS n FROM u GROUP BY id) x WHERE x.id = t.id",
+    "DELETE FROM t WHERE k IN (SELECT k FROM t WHERE v < 3)",
+    "DELETE FROM u USING t WHERE t.id = u.id AND t.v > 10",
+    ("MERGE INTO t USING (SELECT id + 15 AS id, count(*) AS n FROM u GROUP BY id) x ON t.id = x.id WHEN MATCHED AND x.id > 30 THEN "
+     "DELETE WHEN MATCHED THEN UPDATE SET v = 2000 + x.id WHEN NOT MATCHED THEN INSERT VALUES (x.id, 'merged', x.n)"),
+    "WITH gone AS (DELETE FROM u WHERE id < 10 RETURNING id, w) INSERT INTO t SELECT 300 + row_number() OVER (), w, 1 FROM gone",
+    "TRUNCATE u",
+    "UPDATE simple SET v = v + 1 WHERE id > 20",
+    "BEGIN; UPDATE t SET v = v + 1 WHERE id > 35; SAVEPOINT p; DELETE FROM u; ROLLBACK TO p; DELETE FROM u WHERE id = 3; COMMIT",
+    "BEGIN; CREATE TABLE n (a BIGINT); INSERT INTO n SELECT v FROM t; DELETE FROM t WHERE id = 40; COMMIT",
+    "CREATE TABLE n AS SELECT k, sum(v) AS s FROM t GROUP BY k",
+    "CREATE MATERIALIZED VIEW n AS SELECT u.w, max(t.v) AS m FROM t JOIN u USING (id) GROUP BY u.w",
+    "ALTER TABLE t ADD COLUMN more TEXT DEFAULT 'a default that is not short'",
+    "CREATE INDEX tk ON t (k)",
+    "DROP TABLE u CASCADE",
+    "DROP TABLE u, t CASCADE",
+    "ALTER TABLE t DROP COLUMN k CASCADE",
+    "ALTER TABLE u ADD CONSTRAINT more UNIQUE (w)",
+    "CREATE SEQUENCE n",
+    "COMMENT ON TABLE t IS 'a comment that is not short'",
+};
+
+typedef struct Nth {
+    uint64_t n, at;
+} Nth;
+
+static int fail_nth(void *self, size_t bytes)
+{
+    Nth *f = self;
+    (void)bytes;
+    return ++f->at == f->n;
+}
+
+static int execute(Database *db, const char *sql, StatementResult *ret, Err *err)
+{
+    StatementResult local;
+    *err = ERR_INIT;
+    int rc = db_execute(db, str_of(sql), ret ? ret : &local, err);
+    if (rc >= 0 && !ret)
+        statement_result_done(&local);
+    return rc;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Sorted; a relation that is not there, or has failed, is its SQLSTATE. */
+static void put_rows(Database *db, const char *sql, StrBuf *out)
+{
+    StatementResult res;
+    Err err;
+    char *line[1000];
+    size_t n = 0;
+    if (execute(db, sql, &res, &err) < 0) {
+        sb_printf(out, "%s %s\n", err_sqlstate(err.code), err.message);
+        return;
+    }
+    for (uint32_t i = 0; i < res.rows->n; i++) {
+        const Batch *b = res.rows->batch[i];
+        for (uint32_t k = 0; k < b->n_sel && n < ARRAY_LEN(line); k++) {
+            _cleanup_(sb_done) StrBuf one;
+            sb_init(&one, NULL);
+            for (uint32_t c = 0; c < b->n_cols; c++) {
+                Value v = vec_get(&b->col[c], row_at(batch_rows(b), k));
+                sb_puts(&one, v.is_null ? "|NULL" : "|");
+                if (!v.is_null)
+                    value_print(&v, &one);
+            }
+            line[n++] = strdup(sb_cstr(&one));
+        }
+    }
+    qsort(line, n, sizeof(*line), by_text);
+    for (size_t i = 0; i < n; i++) {
+        sb_printf(out, "%s\n", line[i]);
+        free(line[i]);
+    }
+    statement_result_done(&res);
+}
+
+static void put_content(Database *db, StrBuf *out)
+{
+    static const char *const all[] = {"SELECT * FROM t", "SELECT * FROM u", "SELECT * FROM n",
+                                      "SELECT name, kind FROM laminar_relations", "SELECT indexname FROM pg_indexes"};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        put_rows(db, all[i], out);
+}
+
+static bool fail(const char *sql, uint64_t n, const char *what, const char *detail)
+{
+    printf("%s\nallocation %llu: %s %s\n", sql, (unsigned long long)n, what, detail);
+    return false;
+}
+
+static bool view_holds(Database *db, const char *sql, uint64_t n, const char *view, const char *query)
+{
+    StrBuf text[2];
+    char buf[80];
+    snprintf(buf, sizeof(buf), "SELECT * FROM %s", view);
+    for (int i = 0; i < 2; i++) {
+        sb_init(&text[i], NULL);
+        put_rows(db, i == 0 ? buf : query, &text[i]);
+    }
+    const char *have = sb_cstr(&text[0]);
+    bool ok = strcmp(have, sb_cstr(&text[1])) == 0 || strncmp(have, "42P01", 5) == 0 ||
+              (strncmp(have, "55000", 5) == 0 && strstr(have, "out of memory"));
+    if (!ok)
+        printf("-- %s\n%s-- %s\n%s", view, have, query, sb_cstr(&text[1]));
+    if (!ok)
+        (void)fail(sql, n, "a view is not what its query says:", view);
+    sb_done(&text[0]);
+    sb_done(&text[1]);
+    return ok;
+}
+
+/* The statement with its n-th allocation failing.  1 = it was made with fewer. */
+static int run_once(const char *sql, uint64_t n, const char *before, const char *after)
+{
+    SimFaults none = {0};
+    DatabaseConfig config = {0};
+    Env *env = env_sim_new(1, &none);
+    Database *db = NULL;
+    Err err = ERR_INIT;
+    Nth f = {.n = n};
+    if (db_open(env, &config, &db, &err) < 0 || execute(db, setup, NULL, &err) < 0)
+        return fail(sql, n, "setup:", err.message) - 1;
+    mem_set_hook(fail_nth, &f);
+    int rc = execute(db, sql, NULL, &err);
+    mem_set_hook(NULL, NULL);
+    Err ignored;
+    if (rc < 0 && strncmp(sql, "BEGIN", 5) == 0)
+        (void)execute(db, "ROLLBACK", NULL, &ignored);
+    StrBuf found;
+    sb_init(&found, NULL);
+    put_content(db, &found);
+    bool ok = true;
+    if (rc < 0 && err.code != ERR_OUT_OF_MEMORY)
+        ok = fail(sql, n, "another error:", err.message);
+    else if (strcmp(sb_cstr(&found), rc < 0 ? before : after) != 0)
+        ok = fail(sql, n, rc < 0 ? "failed, and something has happened:\n" : "succeeded, and not all has happened:\n",
+                  sb_cstr(&found));
+    ok = ok && view_holds(db, sql, n, "tv", "SELECT k, count(*), sum(v), min(v) FROM t GROUP BY k") &&
+         view_holds(db, sql, n, "ov", "SELECT id, row_number() OVER (PARTITION BY k ORDER BY v DESC) FROM t");
+    sb_done(&found);
+    db_close(db);
+    db_unref(db);
+    env_sim_free(env);
+    return !ok ? -1 : f.at < n;
+}
+
+static void content_of(const char *sql, StrBuf *out)
+{
+    SimFaults none = {0};
+    DatabaseConfig config = {0};
+    Env *env = env_sim_new(1, &none);
+    Database *db = NULL;
+    Err err = ERR_INIT;
+    if (db_open(env, &config, &db, &err) < 0 || execute(db, setup, NULL, &err) < 0 || (sql && execute(db, sql, NULL, &err) < 0))
+        printf("%s: %s\n", sql ? sql : "setup", err.message);
+    put_content(db, out);
+    db_close(db);
+    db_unref(db);
+    env_sim_free(env);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t n_passed = 0, n_failed = 0;
+    for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+        if (argc > 1 && (size_t)atoi(argv[1]) != i)
+            continue;
+        StrBuf before, after;
+        sb_init(&before, NULL);
+        sb_init(&after, NULL);
+        content_of(NULL, &before);
+        content_of(statements[i], &after);
+        int rc = 0;
+        uint64_t n = 1;
+        for (; rc == 0; n++)
+            rc = run_once(statements[i], n, sb_cstr(&before), sb_cstr(&after));
+        n_passed += rc > 0;
+        n_failed += rc < 0;
+        if (argc > 1)
+            printf("%llu allocations\n", (unsigned long long)n - 2);
+        sb_done(&before);
+        sb_done(&after);
+    }
+    printf("%llu passed, %llu failed, 0 skipped\n", (unsigned long long)n_passed, (unsigned long long)n_failed);
+    return n_failed != 0;
+}
