@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Statements that change tables, with every single allocation failing once: the n-th allocation of a statement fails, for n = 1, 2,
- * ..., until the statement succeeds.  A statement that fails must have changed nothing; a view over the table is then what its
- * query says, or it reports that its query has failed. */
+ * ..., until it needs fewer.  A statement that fails must have changed nothing, one that succeeds all the same must have done the
+ * whole; a view over the table is then what its query says, or it reports that its query has failed. */
 #include "db/execute.h"
 #include "env/env_sim.h"
 
@@ -25,6 +25,13 @@ static const char *const statements[] = {
     "INSERT INTO bag SELECT k, v FROM t RETURNING upper(k), v * 2",
     "UPDATE t SET v = v * 2, k = upper(k) WHERE id < 15 RETURNING *",
     "UPDATE t SET id = id + 1",
+    "MERGE INTO t USING (VALUES (2, 7), (3, 8), (30, 9), (31, 10)) x (id, v) ON t.id = x.id WHEN MATCHED AND x.v = 7 THEN DELETE "
+    "WHEN "
+    "MATCHED THEN UPDATE SET v = x.v WHEN NOT MATCHED THEN INSERT VALUES (x.id, 'merged, in more than twelve bytes', x.v)",
+    "UPDATE t SET v = b.n FROM (SELECT k, count(*) AS n FROM bag GROUP BY k) b WHERE b.k = t.k",
+    "WITH gone AS (DELETE FROM bag WHERE v > 1 RETURNING *) INSERT INTO t SELECT 40 + row_number() OVER (ORDER BY k, v), k, v FROM "
+    "gone",
+    "DELETE FROM bag USING t WHERE t.k = bag.k AND t.v > 2",
     "UPDATE bag SET v = 0",
     "DELETE FROM t WHERE id % 2 = 0 RETURNING k",
     "TRUNCATE bag",
@@ -126,13 +133,36 @@ static bool check_view(const char *sql, uint64_t at)
     return ok;
 }
 
-/* One statement until it succeeds. */
+/* What the tables are when the statement has been done. */
+static bool whole(const char *sql, StrBuf *ret)
+{
+    return must("BEGIN") == 0 && must(sql) == 0 && tables(ret) && must("ROLLBACK") == 0;
+}
+
+static bool put_back(void)
+{
+    static const char *const sql[] = {"DELETE FROM t", "DELETE FROM bag", "INSERT INTO t SELECT * FROM t_was",
+                                      "INSERT INTO bag SELECT * FROM bag_was"};
+    for (size_t i = 0; i < ARRAY_LEN(sql); i++)
+        if (must(sql[i]) < 0)
+            return false;
+    return true;
+}
+
+static bool keep(void)
+{
+    return must("DROP TABLE IF EXISTS t_was") == 0 && must("DROP TABLE IF EXISTS bag_was") == 0 &&
+           must("CREATE TABLE t_was AS SELECT * FROM t") == 0 && must("CREATE TABLE bag_was AS SELECT * FROM bag") == 0;
+}
+
+/* One statement until it needs no more memory. */
 static bool play(const char *sql, uint64_t *n_failures)
 {
-    StrBuf before, after;
+    StrBuf before, after, all;
     sb_init(&before, NULL);
     sb_init(&after, NULL);
-    bool ok = tables(&before), done = false;
+    sb_init(&all, NULL);
+    bool ok = tables(&before) && keep() && whole(sql, &all), done = false;
     for (uint64_t at = 1; ok && !done && at < FAILURES_MAX; at++) {
         char view[256];
         snprintf(view, sizeof(view), "CREATE MATERIALIZED VIEW IF NOT EXISTS by_k AS %s", view_query);
@@ -145,7 +175,7 @@ static bool play(const char *sql, uint64_t *n_failures)
         mem_set_hook(NULL, NULL);
         if (rc == 0)
             statement_result_done(&r);
-        done = rc == 0;
+        done = rc == 0 && f.n < at;
         *n_failures += rc < 0;
         if (rc < 0 && err.code != ERR_OUT_OF_MEMORY) {
             printf("allocation %llu of \"%s\": %s\n", (unsigned long long)at, sql, err.message);
@@ -157,8 +187,14 @@ static bool play(const char *sql, uint64_t *n_failures)
                    sb_cstr(&after));
             ok = false;
         }
-        ok = ok && check_view(sql, at);
+        if (ok && rc == 0 && strcmp(sb_cstr(&all), sb_cstr(&after)) != 0) {
+            printf("allocation %llu of \"%s\" failed, and it changed\n%sto\n%sinstead of\n%s", (unsigned long long)at, sql,
+                   sb_cstr(&before), sb_cstr(&after), sb_cstr(&all));
+            ok = false;
+        }
+        ok = ok && check_view(sql, at) && (rc < 0 || done || put_back());
     }
+    sb_done(&all);
     sb_done(&before);
     sb_done(&after);
     return ok && done;
