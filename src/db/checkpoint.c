@@ -395,6 +395,21 @@ static int take_found(Database *db, Err *err)
     return rc == 0 ? load_pages(db, &db->durable->newest, err) : rc;
 }
 
+/* The one before the newest, so that RESTORE can go back to it; what cannot be read is not offered. */
+static void load_before(Durable *d)
+{
+    Arena arena;
+    uint64_t *number = NULL, before = 0;
+    uint32_t n = 0;
+    arena_init(&arena, NULL, 0);
+    if (checkpoint_list(&d->dir, &arena, &number, &n, NULL) == 0)
+        for (uint32_t i = 0; i < n && number[i] < d->newest.number; i++)
+            before = number[i];
+    if (before)
+        (void)checkpoint_load_number(&d->dir, d->acct, before, &d->before, NULL);
+    arena_done(&arena);
+}
+
 /* The newest one whose manifest and pages are whole. 1 = there is none. */
 static int load_newest(Database *db, Err *err)
 {
@@ -410,6 +425,8 @@ static int load_newest(Database *db, Err *err)
         rc = take_found(db, &first);
     if (rc >= 0 && d->passed_over.code == 0)
         checkpoint_remove_after(&d->dir, d->next_number - 1);
+    if (rc == 0 && d->passed_over.code == 0 && !d->lacks && db->config.restore_from == RESTORE_NEWEST)
+        load_before(d);
     if (rc < 0 && err)
         *err = first;
     if (rc >= 0 || (rc != -ERR_CORRUPT && rc != -ERR_FILE_NOT_FOUND))

@@ -373,6 +373,7 @@ typedef struct Recovery {
     Database *db;
     LogReplay replay;
     HeldUnit held;
+    bool is_quiet; /* nothing but openings so far */
 } Recovery;
 
 int durable_note_replayed(Database *db, Str text, const WalRecord *r, Err *err)
@@ -448,6 +449,7 @@ static int recover_record(void *self, const WalRecord *r, Err *err)
 {
     Recovery *v = self;
     bool taken;
+    v->is_quiet = v->is_quiet && r->kind == WAL_OPENED;
     TRY(durable_replay_unit(v->db, &v->held, &v->replay, r, &taken, err));
     if (taken)
         return 0;
@@ -487,7 +489,7 @@ int durable_read_decisions(Database *db, Err *err)
 static int recover(Database *db, Err *err)
 {
     Durable *d = db->durable;
-    Recovery v = {.db = db};
+    Recovery v = {.db = db, .is_quiet = true};
     uint64_t seed;
     memcpy(&seed, d->dir.uuid, sizeof(seed));
     arena_init(&v.replay.arena, NULL, 0);
@@ -511,6 +513,8 @@ static int recover(Database *db, Err *err)
         rc = wal_open(db->env, &db->acct, d->dir.path, d->dir.uuid, &db->config.wal, &d->found, &d->wal, err);
     if (rc == 0 && is_backup)
         rc = backup_unmark(db, err);
+    if (rc == 0 && !is_backup && d->newest.number && v.is_quiet)
+        d->quiet_seq = wal_last_seq(d->wal); /* who only reads makes no checkpoint that takes the place of an older one */
     engine_enter(db->engine);
     engine_replay_end(db->engine, rc == 0 ? d->wal : NULL, rc == 0 ? wal_generation(d->wal) : 0);
     if (rc == 0)

@@ -81,6 +81,30 @@ static void test_checkpoint(void **state)
     OK(laminar_check(dir, no_line, NULL));
 }
 
+/* A mistake is found after the database has been closed and looked at a few times. */
+static void test_older_one(void **state)
+{
+    (void)state;
+    LaminarConnection *db = make_database();
+    run(db, "CHECKPOINT; TRUNCATE t; INSERT INTO s VALUES ('b', '2020-01-01 00:00:11')");
+    OK(laminar_close(db)); /* makes the second one */
+    for (int i = 0; i < 4; i++) {
+        db = open_at(dir);
+        ROWS(db, "SELECT count(*) FROM t", "0;");
+        ROWS(db, "SELECT checkpoint FROM laminar_checkpoints", "2;1;");
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    run(db, "RESTORE FROM CHECKPOINT 1");
+    expect_first(db);
+    OK(laminar_close(db));
+    db = open_at(dir);
+    expect_first(db);
+    run(db, "INSERT INTO t VALUES (4, 'c'); CHECKPOINT; INSERT INTO t VALUES (5, 'c')");
+    OK(laminar_close(db));
+    OK(laminar_check(dir, no_line, NULL));
+}
+
 static void test_backup(void **state)
 {
     (void)state;
@@ -178,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_checkpoint, set_up, remove_root),
+        cmocka_unit_test_setup_teardown(test_older_one, set_up, remove_root),
         cmocka_unit_test_setup_teardown(test_backup, set_up, remove_root),
         cmocka_unit_test_setup_teardown(test_backup_fails, set_up, remove_root),
         cmocka_unit_test_setup_teardown(test_threads, set_up, remove_root),
