@@ -8,6 +8,7 @@
 #include "db/foreign.h"
 #include "db/sequence.h"
 #include "db/transaction_ddl.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -168,9 +169,10 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         TRY(refuse_columns(db->catalog, r, name->at, err));
     TRY(refuse_sequences(x, r, deps, n, name->at, err));
     TRY(transaction_refuse_definition(db, r, deps, n, false, name->at, err));
-    TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, d->behavior == DROP_CASCADE, name->at, err));
-    if (d->behavior != DROP_CASCADE)
+    if (d->behavior != DROP_CASCADE) { /* else drop_constraints() */
+        TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, name->at, err));
         TRY(refuse_dependants(r, deps, n, all, name->at, err));
+    }
     *ret_id = r->id;
     return 0;
 }
@@ -260,19 +262,78 @@ static int list_dropped(StmtContext *x, const DropStmt *d, Dropped *ret, Err *er
     return 0;
 }
 
-/* All names or none. */
-static int drop_names(StmtContext *x, const DropStmt *d, Err *err)
+/* Those that are there. */
+static int check_names(StmtContext *x, const DropStmt *d, Dropped *ret, Err *err)
 {
-    Dropped all, found = {.id = ARENA_ARRAY(x->arena, uint64_t, d->names.n + 1)};
-    if (!found.id)
+    Dropped all;
+    *ret = (Dropped){.id = ARENA_ARRAY(x->arena, uint64_t, d->names.n + 1)};
+    if (!ret->id)
         return RAISE_NOMEM(err);
     TRY(list_dropped(x, d, &all, err));
     AST_EACH(node, d->names)
-    TRY(check_drop(x, d, &AST(NameNode, node)->name, &all, &found.id[found.n++], err));
+    {
+        TRY(check_drop(x, d, &AST(NameNode, node)->name, &all, &ret->id[ret->n], err));
+        ret->n += ret->id[ret->n] != 0;
+    }
+    return 0;
+}
+
+/* What takes the next foreign key of another table away; *ret NULL: there is none. */
+static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, Err *err)
+{
+    Dropped all;
+    uint32_t key;
+    *ret = NULL;
+    TRY(check_names(x, d, &all, err));
+    const Relation *r = foreign_referrer(x->db->catalog, all.id, all.n, &key);
+    if (!r)
+        return 0;
+    _cleanup_(sb_done) StrBuf text;
+    sb_init(&text, &x->db->acct);
+    sb_puts(&text, "ALTER TABLE ");
+    sql_print_ident(str_of(r->name), &text);
+    sb_puts(&text, " DROP CONSTRAINT ");
+    sql_print_ident(str_of(r->foreign[key].name), &text);
+    char *copy = text.failed ? NULL : arena_strndup(x->arena, text.p, text.n);
+    ScriptStmt *s = ARENA_NEW(x->arena, ScriptStmt);
+    if (!copy || !s)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(x->arena, copy, (uint32_t)text.n, s, err));
+    *ret = s;
+    return 0;
+}
+
+/* CASCADE: foreign keys of tables that stay go before, each by a statement of its own, which lies in the log with its table. */
+static int drop_constraints(StmtContext *x, const ScriptStmt *s, const DropStmt *d, Err *err)
+{
+    Database *db = x->db;
+    for (;;) {
+        ScriptStmt *alter = NULL;
+        uint32_t told = x->result->n_notices;
+        env_lock(db->env, &db->ddl);
+        int rc = next_constraint(x, d, &alter, err);
+        env_unlock(db->env, &db->ddl);
+        x->result->n_notices = told; /* they come again when it is dropped */
+        if (rc < 0 || !alter)
+            return rc;
+        durable_instead(db, alter);
+        rc = stmt_alter(x, alter, err);
+        rc = durable_end(db, rc, err);
+        durable_begin(db, s);
+        if (rc < 0 && err)
+            err->at = s->node->at;
+        TRY(rc);
+    }
+}
+
+/* All names or none. */
+static int drop_names(StmtContext *x, const DropStmt *d, Err *err)
+{
+    Dropped found;
+    TRY(check_names(x, d, &found, err));
     Dropped going = {0};
     for (uint32_t i = 0; i < found.n; i++)
-        if (found.id[i])
-            TRY(add_going(x, found.id[i], &going, err));
+        TRY(add_going(x, found.id[i], &going, err));
     return drop_all(x, &going, err);
 }
 
@@ -329,6 +390,8 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     Str last = {"", 0};
     for (Node *n = d->names.first; d->kind == OBJECT_INDEX && n && !done; n = n->next)
         TRY(drop_unique_index(x, d, &AST(NameNode, n)->name, &done, err));
+    if (!done && d->behavior == DROP_CASCADE)
+        TRY(drop_constraints(x, s, d, err));
     env_lock(db->env, &db->ddl);
     rc = done ? 0 : drop_names(x, d, err);
     AST_EACH(node, d->names)

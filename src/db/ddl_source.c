@@ -62,7 +62,7 @@ int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_repla
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name->at, "\"%s\" is %s %s, not %s %s", old->name,
                         word_article(relation_kind_name(old->kind)), relation_kind_name(old->kind),
                         word_article(relation_kind_name(kind)), relation_kind_name(kind));
-    TRY(foreign_refuse_drop(x->db->catalog, old, NULL, 0, false, name->at, err));
+    TRY(foreign_refuse_drop(x->db->catalog, old, NULL, 0, name->at, err));
     return drop_existing(x, old, name, err);
 }
 

@@ -105,18 +105,24 @@ static bool is_among(const uint64_t *ids, uint32_t n, uint64_t id)
     return false;
 }
 
-int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, bool cascade, Span at, Err *err)
+const Relation *foreign_referrer(const Catalog *c, const uint64_t *ids, uint32_t n, uint32_t *ret_key)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        for (uint32_t k = 0; k < c->relation[i]->n_foreign; k++) {
+            *ret_key = k;
+            if (is_among(ids, n, c->relation[i]->foreign[k].to) && !is_among(ids, n, c->relation[i]->id))
+                return c->relation[i];
+        }
+    return NULL;
+}
+
+int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, Span at, Err *err)
 {
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *of = c->relation[i];
         for (uint32_t k = 0; k < of->n_foreign; k++) {
             if (of == r || of->foreign[k].to != r->id || is_among(also, n_also, of->id))
                 continue;
-            if (cascade) {
-                (void)RAISE_AT(err, ERR_UNSUPPORTED, at,
-                               "DROP .. CASCADE of a table that foreign keys refer to is not supported yet");
-                return err_hint(err, "ALTER TABLE %s DROP CONSTRAINT %s;", of->name, of->foreign[k].name);
-            }
             (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop table %s because other objects depend on it", r->name);
             (void)err_detail(err, "constraint %s on table %s depends on table %s", of->foreign[k].name, of->name, r->name);
             return err_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");

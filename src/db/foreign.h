@@ -15,9 +15,10 @@ int foreign_relink(Database *db, Err *err);
 /* The same in two parts, for a catalog that is going to be, of which only the first can fail. */
 int foreign_link(Database *db, const Catalog *c, ForeignKeys **ret, Err *err);
 void foreign_use(Database *db, ForeignKeys *give_keys);
-/* 2BP01 when tables other than these ids refer to r; a CASCADE that would take their constraints raises 0A000. */
-int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, bool cascade, Span at,
-                        Err *err);
+/* 2BP01 when tables other than these ids refer to r. */
+int foreign_refuse_drop(const Catalog *c, const Relation *r, const uint64_t *also, uint32_t n_also, Span at, Err *err);
+/* A table that is none of these ids and refers to one of them, and the key that does; NULL = there is none. */
+const Relation *foreign_referrer(const Catalog *c, const uint64_t *ids, uint32_t n, uint32_t *ret_key);
 /* ALTER: the keys that other tables refer to are still there, and the name. */
 int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *made, Span at, Err *err);
 /* ALTER, inside the shard: the rows that are there against the keys that `made` has and `old` has not. */
