@@ -25,6 +25,7 @@ typedef struct Settings {
     int32_t on_error;      /* RowErrorPolicy of new continuous queries */
     bool wal_async;        /* statements do not wait for the disk */
     int64_t checkpoint_us; /* how often; 0 = only when asked, and at closing */
+    bool warnings_only;    /* client_min_messages */
     bool read_only;        /* transactions that do not say, and statements outside of one */
     char application_name[64];
 } Settings;

@@ -124,6 +124,14 @@ static int substitute(Database *db, Arena *arena, Str text, Str *ret, Err *err)
     return rc;
 }
 
+static StatementResult empty_result(Database *db)
+{
+    env_lock(db->env, &db->settings_lock);
+    StatementResult r = {.warnings_only = db->settings.warnings_only};
+    env_unlock(db->env, &db->settings_lock);
+    return r;
+}
+
 static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, StatementResult *ret, Err *err)
 {
     Str full;
@@ -135,7 +143,7 @@ static int run_script(Database *db, Arena *arena, Str text, const CopyIo *io, St
     int parsed = sql_parse(arena, full.p, (uint32_t)full.n, &script, &parse_error);
     for (uint32_t i = 0; i < script.n_stmts; i++) {
         statement_result_done(ret);
-        *ret = (StatementResult){0};
+        *ret = empty_result(db);
         StmtContext x = {.db = db,
                          .arena = arena,
                          .script = full,
@@ -182,7 +190,7 @@ int db_replay_statement(Database *db, Str text, Err *err)
 static int execute(Database *db, StatementResult *ret, int (*run)(Database *, Arena *, const void *, StatementResult *, Err *),
                    const void *what, Err *err)
 {
-    *ret = (StatementResult){0};
+    *ret = empty_result(db);
     TRY(db_check_open(db, err));
     if (db_is_inside(db))
         return RAISE(err, ERR_REENTRANT, "statements cannot be run inside a callback");

@@ -145,8 +145,11 @@ void statement_result_done(StatementResult *r)
     r->rows = NULL;
 }
 
+/* In class 42 is what IF EXISTS and IF NOT EXISTS skip; all else tells of something that did not happen or may go wrong. */
 void statement_notice(StatementResult *r, const Err *notice)
 {
+    if (r->warnings_only && strncmp(err_sqlstate(notice->code), "42", 2) == 0)
+        return;
     if (r->n_notices++ == 0)
         snprintf(r->notice, sizeof(r->notice), "%s", notice->message);
 }

@@ -43,6 +43,7 @@ typedef struct StatementResult {
     char object[128];
     int64_t rows_affected;
     uint32_t n_notices;
+    bool warnings_only; /* client_min_messages: what is skipped is not told */
     char notice[512];
     ResultSet *rows; /* NULL = none; owned */
 } StatementResult;

@@ -108,6 +108,22 @@ static void print_application_name(Database *db, StrBuf *out)
     sb_puts(out, db->settings.application_name);
 }
 
+/* There are no messages below a notice. */
+static bool set_min_messages(Database *db, Str v)
+{
+    static const char *const lower[] = {"notice", "info", "log", "debug", "debug1", "debug2", "debug3", "debug4", "debug5"};
+    bool warning = str_eq_nocase(v, STR("warning")), known = warning;
+    for (size_t i = 0; i < ARRAY_LEN(lower); i++)
+        known |= str_eq_nocase(v, str_of(lower[i]));
+    if (known)
+        db->settings.warnings_only = warning;
+    return known;
+}
+static void print_min_messages(Database *db, StrBuf *out)
+{
+    sb_puts(out, db->settings.warnings_only ? "warning" : "notice");
+}
+
 static void print_epoch(Database *db, StrBuf *out)
 {
     sb_printf(out, "%llu", (unsigned long long)db_epoch(db));
@@ -281,23 +297,32 @@ static const SettingDef settings[] = {
     FIXED("server_version_num", "integer", "150000", "the same as a number"),
     FIXED("session_authorization", "string", "laminar", "name of the user"),
     ONE("bytea_output", "enum", "hex", "hex", "text of BYTEA"),
+    ONE("check_function_bodies", "bool", "on", "on|off|true|false|yes|no|1|0",
+        "the expression of a function is looked at in any case"),
     ONE("client_encoding", "string", "UTF8", "UTF8|UTF-8|UNICODE", "encoding of texts"),
-    ONE("client_min_messages", "enum", "notice", "notice", "messages that are told"),
+    {"client_min_messages", "enum", NULL, "notice", "debug5 to debug1, log, notice, warning",
+     "messages that are told: with warning not what IF EXISTS and IF NOT EXISTS skip", .set = set_min_messages,
+     .print = print_min_messages, .of_session = true},
     ONE("datestyle", "string", "ISO, MDY", "ISO|ISO, MDY", "text of dates"),
+    ONE("default_table_access_method", "string", "heap", "heap", "there is one kind of table"),
+    ONE("default_tablespace", "string", "", "", "everything lies in the database's directory"),
     ONE("default_transaction_isolation", "enum", "serializable", LEVELS, "every level is serializable"),
     {"default_transaction_read_only", "bool", NULL, "off", "on, off", "whether transactions that do not say may only read",
      .set = set_default_read_only, .print = print_default_read_only, .of_session = true},
     ONE("extra_float_digits", "integer", "1", "1|2|3", "floating-point numbers have the shortest text that reads back equal"),
+    ONE("idle_in_transaction_session_timeout", "integer", "0", "0|0ms|0s", "a transaction may wait without limit"),
     ONE("intervalstyle", "enum", "postgres", "postgres", "text of intervals"),
-    ONE("lock_timeout", "integer", "0", "0", "nothing waits for a lock of rows"),
-    ONE("search_path", "string", "\"$user\", public", "public|\"$user\", public|$user, public|public, pg_catalog",
-        "schemas of names without one"),
+    ONE("lock_timeout", "integer", "0", "0|0ms|0s", "nothing waits for a lock of rows"),
+    ONE("row_security", "bool", "on", "on|off|true|false|yes|no|1|0", "there are no policies"),
+    ONE("search_path", "string", "\"$user\", public", "public|\"$user\", public|$user, public|public, pg_catalog|",
+        "schemas of names without one; public is always among them"),
     ONE("standard_conforming_strings", "bool", "on", "on|true|yes|1", "a backslash in '..' is a backslash"),
     ONE("statement_timeout", "integer", "0", "0|0ms|0s", "no limit"),
     ONE("timezone", "string", "UTC", "UTC|Etc/UTC|GMT|Z|Zulu|+00:00|0", "zone of TIMESTAMP WITH TIME ZONE as a text"),
     ONE("transaction_isolation", "enum", "serializable", LEVELS, "every level is serializable"),
     {"transaction_read_only", "bool", NULL, "off", "on, off", "whether the transaction that runs may only read",
      .set = set_read_only, .print = print_read_only, .of_session = true, .of_engine = true},
+    ONE("xmloption", "enum", "content", "content|document", "there is no type XML"),
 };
 
 const char *setting_name(uint32_t index)
