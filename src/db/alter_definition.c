@@ -282,6 +282,20 @@ static int rename_constraint(Alter *a, const AlterAction *act, Err *err)
     return 0;
 }
 
+/* What ADD has let in is valid: nothing to do. */
+static int validate_constraint(Alter *a, const AlterAction *act, Err *err)
+{
+    TRY(spell_out_constraints(a, err));
+    const Node *n = find_constraint(a, act->name.s);
+    if (!n)
+        return undefined_constraint(a, &act->name, err);
+    if (n->kind == NODE_TABLE_KEY)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, act->name.at,
+                        "constraint \"%s\" of relation \"%s\" is not a foreign key or check constraint", act->name.s.p,
+                        a->old->name);
+    return 0;
+}
+
 static bool has_constraint(const Alter *a, Str name)
 {
     const Relation *r = a->old;
@@ -550,6 +564,7 @@ static int apply(Alter *a, const AlterAction *act, Err *err)
     case ALTER_DROP_COLUMN: return drop_column(a, act, err);
     case ALTER_ADD_CONSTRAINT: return add_constraint(a, act, err);
     case ALTER_DROP_CONSTRAINT: return drop_constraint(a, act, err);
+    case ALTER_VALIDATE_CONSTRAINT: return validate_constraint(a, act, err);
     case ALTER_RENAME_COLUMN: return rename_column(a, act, err);
     case ALTER_RENAME_CONSTRAINT: return rename_constraint(a, act, err);
     case ALTER_RENAME: return rename_relation(a, act, err);
@@ -565,6 +580,7 @@ static uint32_t pass_of(AlterKind k)
     case ALTER_COLUMN_TYPE: return 1;
     case ALTER_ADD_COLUMN: return 2;
     case ALTER_ADD_CONSTRAINT: return 4;
+    case ALTER_VALIDATE_CONSTRAINT: return 5;
     default: return 3;
     }
 }
@@ -619,7 +635,7 @@ static int bind_made(Alter *a, Err *err)
 int alter_definition(Alter *a, Err *err)
 {
     TRY(read_old(a, err));
-    for (uint32_t pass = 0; pass <= 4; pass++)
+    for (uint32_t pass = 0; pass <= 5; pass++)
         AST_EACH(n, a->st->actions)
         {
             const AlterAction *act = AST(AlterAction, n);

@@ -175,6 +175,8 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
     case OBJECT_VIEW: return is == REL_QUERY;
     case OBJECT_SINK: return is == REL_SINK;
     case OBJECT_FUNCTION: return is == REL_FUNCTION;
+    case OBJECT_INDEX: return is == REL_INDEX;
+    case OBJECT_SEQUENCE: return is == REL_SEQUENCE;
     case OBJECT_COLUMN: return is != REL_SINK;
     default: return false;
     }

@@ -347,6 +347,12 @@ Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, Node
 
 /* ---- other statements ---- */
 
+void only_table(Parser *p, Span at, ObjectKind kind)
+{
+    if (kind != OBJECT_TABLE)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "syntax error at or near \"ONLY\"");
+}
+
 Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint)
 {
     if (constraint->kind == NODE_TABLE_KEY)

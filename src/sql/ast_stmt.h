@@ -121,21 +121,22 @@ typedef struct DropStmt {
     DropBehavior behavior;
 } DropStmt;
 
-typedef enum AlterKind {                          /* the first ones may stand together in one statement */
-                         ALTER_ADD_COLUMN,        /* part: ColumnDef; if_exists: IF NOT EXISTS */
-                         ALTER_DROP_COLUMN,       /* name, if_exists, behavior */
-                         ALTER_COLUMN_TYPE,       /* name, type, expr: USING or NULL */
-                         ALTER_DROP_EXPRESSION,   /* name: a generated column keeps its values */
-                         ALTER_COLUMN_DEFAULT,    /* name, expr; NULL: DROP DEFAULT */
-                         ALTER_SET_NOT_NULL,      /* name */
-                         ALTER_DROP_NOT_NULL,     /* name */
-                         ALTER_ADD_CONSTRAINT,    /* part: TableKey, TableCheck */
-                         ALTER_DROP_CONSTRAINT,   /* name, if_exists, behavior */
-                         ALTER_RENAME_COLUMN,     /* name, new_name */
-                         ALTER_RENAME_CONSTRAINT, /* name, new_name */
-                         ALTER_RENAME,            /* new_name */
-                         ALTER_SEQUENCE,          /* part: CreateSequenceStmt without a name */
-                         ALTER_SET,               /* options */
+typedef enum AlterKind {                            /* the first ones may stand together in one statement */
+                         ALTER_ADD_COLUMN,          /* part: ColumnDef; if_exists: IF NOT EXISTS */
+                         ALTER_DROP_COLUMN,         /* name, if_exists, behavior */
+                         ALTER_COLUMN_TYPE,         /* name, type, expr: USING or NULL */
+                         ALTER_DROP_EXPRESSION,     /* name: a generated column keeps its values */
+                         ALTER_COLUMN_DEFAULT,      /* name, expr; NULL: DROP DEFAULT */
+                         ALTER_SET_NOT_NULL,        /* name */
+                         ALTER_DROP_NOT_NULL,       /* name */
+                         ALTER_ADD_CONSTRAINT,      /* part: TableKey, TableCheck */
+                         ALTER_DROP_CONSTRAINT,     /* name, if_exists, behavior */
+                         ALTER_VALIDATE_CONSTRAINT, /* name */
+                         ALTER_RENAME_COLUMN,       /* name, new_name */
+                         ALTER_RENAME_CONSTRAINT,   /* name, new_name */
+                         ALTER_RENAME,              /* new_name */
+                         ALTER_SEQUENCE,            /* part: CreateSequenceStmt without a name */
+                         ALTER_SET,                 /* options */
                          ALTER_RESUME,
                          ALTER_PAUSE,
                          ALTER_REPLAN,

@@ -208,6 +208,8 @@ stmt:
   | TK_DROP drop_object if_exists name TK_LP params_opt TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER drop_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
+  | TK_ALTER drop_object if_exists TK_ONLY name alter_actions
+      { only_table(p, @4, $2); $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$5, .actions = $6); }
   | TK_ALTER TK_SEQUENCE if_exists name alter_sequence
       { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .name = *$4, .actions = list_one($5)); }
   | insert
@@ -282,6 +284,7 @@ stmt:
   | TK_ROLLBACK transaction_word TK_TO TK_SAVEPOINT ident { $$ = NEW(TransactionStmt, @$, .kind = TRANSACTION_ROLLBACK_TO, .name = $5); }
   | TK_COMMENT TK_ON drop_object name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = $3, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON drop_object name TK_LP params_opt TK_RP TK_IS comment_text { $$ = comment_on_function(p, @$, $3, $4, $6, $9); }
+  | TK_COMMENT TK_ON TK_SEQUENCE name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_SEQUENCE, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON TK_COLUMN name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_COLUMN, .name = *$4, .text = $6); }
   ;
 table_word: %empty | TK_TABLE ;

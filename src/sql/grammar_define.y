@@ -74,8 +74,10 @@ table_constraint:
 constraint_body:
     TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
   | TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .columns = $3); }
-  | TK_CHECK TK_LP expr TK_RP { $$ = NEW(TableCheck, @$, .expr = $3); }
+  | TK_CHECK TK_LP expr TK_RP not_valid { $$ = NEW(TableCheck, @$, .expr = $3); }
   ;
+/* Leave not to look at the rows that are there; they are looked at all the same, so every constraint is valid. */
+not_valid: %empty | TK_NOT TK_VALID ;
 foreign_key:
     TK_FOREIGN TK_KEY TK_LP idents TK_RP references foreign_when
       { RAW(TableForeign, $6)->columns = $4; $$ = $6; $$->at = @$; node_update(p, $$); }
@@ -106,6 +108,7 @@ foreign_action:
 foreign_when: %empty | foreign_when when_checked ;
 when_checked:
     TK_NOT TK_DEFERRABLE
+  | TK_NOT TK_VALID
   | TK_INITIALLY TK_IMMEDIATE
   | TK_DEFERRABLE { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRABLE constraints are not supported yet"); }
   | TK_INITIALLY TK_DEFERRED { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRED constraints are not supported yet"); }
@@ -249,6 +252,7 @@ alter_part:
   | TK_DROP column_word if_exists ident behavior { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_COLUMN, .if_exists = $3, .name = $4, .behavior = $5); }
   | TK_DROP TK_CONSTRAINT if_exists ident behavior
       { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_CONSTRAINT, .if_exists = $3, .name = $4, .behavior = $5); }
+  | TK_VALIDATE TK_CONSTRAINT ident { $$ = NEW(AlterAction, @$, .kind = ALTER_VALIDATE_CONSTRAINT, .name = $3); }
   | TK_ALTER column_word ident TK_SET TK_DEFAULT expr { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3, .expr = $6); }
   | TK_ALTER column_word ident TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3); }
   | TK_ALTER column_word ident TK_DROP TK_EXPRESSION if_exists

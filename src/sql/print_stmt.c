@@ -301,6 +301,7 @@ static void print_alter_action(const Node *n, StrBuf *out)
         print_word(a->if_exists ? "IF EXISTS " : "", &a->name, out);
         sb_puts(out, behavior_text(a->behavior));
         break;
+    case ALTER_VALIDATE_CONSTRAINT: print_word(" VALIDATE CONSTRAINT ", &a->name, out); break;
     case ALTER_COLUMN_TYPE:
     case ALTER_COLUMN_DEFAULT:
     case ALTER_DROP_EXPRESSION:

@@ -421,10 +421,11 @@ static int descriptions(SysScan *s, Err *err)
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
         const char *text = NULL;
-        if (r->kind == REL_FUNCTION)
+        bool function = r->kind == REL_FUNCTION;
+        if (function || r->kind == REL_INDEX || r->kind == REL_SEQUENCE)
             TRY(comment_find(s->db, r->id, COMMENT_OF_RELATION, s->arena, &text, err));
         if (text)
-            description_row(s, pg_made_oid(r), 1255, 0, text);
+            description_row(s, pg_made_oid(r), function ? 1255 : 1259, 0, text);
     }
     return 0;
 }

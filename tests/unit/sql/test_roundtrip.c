@@ -75,7 +75,7 @@ static const Rule rules[] = {
      "REFERENCES <name> ON "
      "UPDATE SET NULL ON DELETE RESTRICT\nADD COLUMN <ident> <type> REFERENCES <name> ON DELETE SET DEFAULT\nDROP CONSTRAINT<ife> "
      "<ident> RESTRICT\nALTER COLUMN <ident> SET DEFAULT <expr>\nALTER <ident> DROP DEFAULT\nALTER "
-     "<ident> DROP EXPRESSION IF EXISTS\nALTER "
+     "<ident> DROP EXPRESSION IF EXISTS\nVALIDATE CONSTRAINT <ident>\nALTER "
      "<ident> SET NOT NULL\nALTER <ident> DROP NOT NULL\nALTER <ident> TYPE <type>\nALTER <ident> SET DATA TYPE <type> USING "
      "<expr>\nADD COLUMN<ine> <ident> <type> NOT NULL"},
     {"dml",
