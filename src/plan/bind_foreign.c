@@ -88,6 +88,9 @@ static int find_target(SourceBinder *b, const TableForeign *t, const Relation *s
     if ((*ret)->kind != REL_TABLE || (*ret)->connector)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, t->table.at, "referenced relation \"%s\" is not a table%s", (*ret)->name,
                         (*ret)->connector ? " whose rows are changed by statements" : "");
+    if ((*ret)->temporary && !self->temporary)
+        return RAISE_AT(err, ERR_INVALID_TABLE_DEF, t->table.at,
+                        "constraints on permanent tables may reference only permanent tables");
     return 0;
 }
 
@@ -211,6 +214,7 @@ int bind_foreign(SourceBinder *b, const CreateRelationStmt *s, const char *table
         return RAISE_NOMEM(err);
     const Relation self = {.kind = REL_TABLE,
                            .name = table,
+                           .temporary = s->temporary,
                            .schema = schema,
                            .n_primary_key = b->n_key,
                            .primary_key = b->key,
