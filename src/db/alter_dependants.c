@@ -9,14 +9,24 @@
 #include "db/stream.h"
 #include "db/transaction_ddl.h"
 
-static bool reads(const Alter *a, const Pipeline *q, bool any)
+/* Its text does, itself or through a plain view; the plan may have no leaf of it: a join that a key makes idle is gone. */
+static bool names(const Alter *a, const Pipeline *q)
 {
+    for (uint32_t i = 0; i < q->plan->n_relations; i++)
+        if (q->plan->relations[i] == a->old->id)
+            return true;
+    return false;
+}
+
+/* Columns that change; of a key that goes, at all. */
+static bool reads(const Alter *a, const Pipeline *q)
+{
+    if (a->loosens && names(a, q))
+        return true;
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         const PhysSource *s = q->leaf[i].source;
         if (s->relation != a->old->id)
             continue;
-        if (any)
-            return true;
         for (uint32_t c = 0; c < s->n_cols; c++)
             if (s->cols[c] < a->n_old && a->touched[s->cols[c]])
                 return true;
@@ -77,11 +87,11 @@ static int is_affected(const Alter *a, const Catalog *next, const Relation *r, b
     *ret = goes_with_column(r) && r->input == a->old->id && loses_column(a, r);
     if (relation_belongs(r))
         return 0;
-    if (l && l->query && reads(a, l->query, a->loosens)) {
+    if (l && l->query && reads(a, l->query)) {
         *ret = true;
         return 0;
     }
-    bool texts = any_of(a->named, a->n_old);
+    bool texts = any_of(a->named, a->n_old) || (l && l->query && names(a, l->query) && any_of(a->touched, a->n_old));
     if (r->broken) { /* nobody knows what it reads of it */
         *ret = texts || a->takes_names || a->loosens;
         return 0;
@@ -150,7 +160,7 @@ static int look_at_query(void *self, Pipeline *q)
     for (const Live *l = s->a->x->db->live; l; l = l->next)
         if (l->query == q)
             return 0;
-    s->found |= reads(s->a, q, false);
+    s->found |= reads(s->a, q);
     return 0;
 }
 
