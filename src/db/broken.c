@@ -36,14 +36,36 @@ static RelationKind kind_of(ObjectKind k)
     return k == OBJECT_MATERIALIZED_VIEW ? REL_VIEW : k == OBJECT_VIEW ? REL_QUERY : REL_STREAM;
 }
 
+/* Who reads a plain view finds it again by its number (ddl_view.c). */
+static int is_read(Database *db, const Relation *old, RelationKind kind, bool *ret, Err *err)
+{
+    Arena arena;
+    const Relation **dep;
+    uint32_t n = 0;
+    *ret = false;
+    if (old->kind != REL_QUERY || kind != REL_QUERY)
+        return 0;
+    arena_init(&arena, NULL, 0);
+    int rc = catalog_dependants(db->catalog, old->id, &arena, &dep, &n, err);
+    *ret = rc == 0 && n > 0;
+    arena_done(&arena);
+    return rc;
+}
+
 /* [ddl] OR REPLACE: what it was to replace is gone all the same. */
-static int remove_old(Database *db, Str name, Err *err)
+static int remove_old(Database *db, Str name, Relation *r, Err *err)
 {
     const Relation *old = catalog_find(db->catalog, name);
     uint64_t ids[4];
     uint32_t n = 0;
+    bool stays = false;
     if (!old)
         return 0;
+    TRY(is_read(db, old, r->kind, &stays, err));
+    if (stays) {
+        r->id = old->id;
+        return 0;
+    }
     for (uint32_t i = 0; i < db->catalog->n && n + 1 < ARRAY_LEN(ids); i++)
         if (relation_belongs(db->catalog->relation[i]) && db->catalog->relation[i]->input == old->id)
             ids[n++] = db->catalog->relation[i]->id;
@@ -125,7 +147,7 @@ static int publish(Database *db, RelationKind kind, const Name *name, const Node
         r->ddl = arena_strndup(&r->arena, text.p, text.n);
         r->broken = arena_strdup(&r->arena, why->message);
         r->schema = schema_new(&db->acct, NULL, 0);
-        rc = r->ddl && r->broken && r->schema ? remove_old(db, id, err) : RAISE_NOMEM(err);
+        rc = r->ddl && r->broken && r->schema ? remove_old(db, id, r, err) : RAISE_NOMEM(err);
     }
     if (rc == 0) {
         Named named = {db->catalog, r, false};

@@ -270,6 +270,8 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         r->expands = r->kind == REL_QUERY || (r->kind == REL_STREAM && !runs && all_connectors(db->catalog, plan));
         rc = db_publish(db, r, NULL, 0, err);
     }
+    if (rc == 0 && replaces)
+        rc = view_mend_readers(x, r, err);
     if (rc == 0 && (!r->expands || plan->late_to)) /* consumers of a definition that expands do not divert late rows again */
         rc = run_relation(db, r, MOVE(plan), NULL, &options, err);
     if (rc == 0)

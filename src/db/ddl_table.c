@@ -100,11 +100,14 @@ static int fill(Database *db, Feed *feed, const BatchList *rows, Err *err)
                 : engine_change(db->engine, feed, rows->batch, rows->n, err);
 }
 
-/* Publishes the table and starts it; with rows (may be NULL) from the start. */
-static int run_table(StmtContext *x, Relation *r, const BatchList *rows, Err *err)
+/* Publishes the table and starts it; with rows (may be NULL) from the start.  is_derived: its columns are those of something else.
+ */
+static int run_table(StmtContext *x, Relation *r, const BatchList *rows, bool is_derived, Err *err)
 {
     Database *db = x->db;
     TRY(db_publish(db, r, NULL, 0, err));
+    if (is_derived) /* what its columns were taken from may go */
+        durable_log_instead(db, str_of(r->ddl));
     Feed *feed = NULL;
     engine_enter(db->engine);
     int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, NULL, 0, &feed, err);
@@ -135,7 +138,7 @@ static int create_like(StmtContext *x, CreateRelationStmt *c, Relation *r, Err *
     sql_print(&c->node, &ddl);
     r->ddl = ddl.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&ddl));
     sb_done(&ddl);
-    return r->ddl ? run_table(x, r, NULL, err) : RAISE_NOMEM(err);
+    return r->ddl ? run_table(x, r, NULL, true, err) : RAISE_NOMEM(err);
 }
 
 int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Relation *r, Err *err)
@@ -162,7 +165,7 @@ int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Rel
             return create_like(x, c, r, err);
         TRY(bind_create_source(&ctx, c, NULL, r, err));
         r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
-        return r->ddl ? run_table(x, r, NULL, err) : RAISE_NOMEM(err);
+        return r->ddl ? run_table(x, r, NULL, false, err) : RAISE_NOMEM(err);
     }
     BatchList rows = {.acct = engine_account(x->db->engine)};
     TRY(take_columns(x, c, r, err));
@@ -170,7 +173,7 @@ int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Rel
     if (!durable_is_replaying(x->db) && !c->no_data) /* else the rows are in the log */
         rc = collect_query_rows(x, r, c->query, &rows, err);
     if (rc == 0)
-        rc = run_table(x, r, &rows, err);
+        rc = run_table(x, r, &rows, true, err);
     for (uint32_t i = 0; i < rows.n; i++)
         x->result->rows_affected += rows.batch[i]->n_sel;
     batch_list_done(&rows);

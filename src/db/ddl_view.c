@@ -3,6 +3,7 @@
  * Plain views that change: CREATE OR REPLACE VIEW of one that others read, ALTER VIEW.  A view keeps its number, so who depends on
  * it finds it again.  Definitions are texts: what would make the text of another mean something else is refused. */
 #include "db/ddl_view.h"
+#include "db/durable.h"
 #include "db/stream.h"
 #include "sql/print.h"
 
@@ -56,6 +57,8 @@ static int check_text(StmtContext *x, const Catalog *next, const Relation *r, co
     PlanContext ctx = plan_context(x->db, next, NULL);
     ScriptStmt s;
     PhysPlan *plan = NULL;
+    if (r->broken) /* view_mend_readers */
+        return 0;
     Err why = ERR_INIT;
     ctx.stored_text = true;
     int rc = sql_parse_one(x->arena, r->query, (uint32_t)strlen(r->query), &s, &why);
@@ -90,6 +93,36 @@ int view_check_replacement(StmtContext *x, const Relation *made, Span at, Err *e
         rc = check_text(x, next, dep[i], made, at, err);
     catalog_unref(next);
     return rc;
+}
+
+/* What r says, in place of what could not be made; err says why it still cannot. */
+static int mend(StmtContext *x, const Relation *broken, Err *err)
+{
+    ScriptStmt s;
+    TRY(sql_parse_one(x->arena, broken->ddl, (uint32_t)strlen(broken->ddl), &s, err));
+    char *name = arena_strdup(x->arena, broken->name);
+    Relation *r = name ? relation_new(&x->db->acct, REL_QUERY, name) : NULL;
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->id = broken->id;
+    int rc = view_define(x, &s, str_of(broken->ddl), AST(CreateQueryStmt, s.node), r, err);
+    if (rc == 0)
+        rc = db_publish(x->db, r, NULL, 0, err);
+    relation_unref(r);
+    return rc;
+}
+
+int view_mend_readers(StmtContext *x, const Relation *made, Err *err)
+{
+    const Relation **dep;
+    uint32_t n = 0;
+    TRY(dependants(x, made, &dep, &n, err));
+    for (uint32_t i = n; i-- > 0;) { /* what is read before who reads it */
+        Err why = ERR_INIT;
+        if (dep[i]->broken && dep[i]->kind == REL_QUERY && *dep[i]->ddl && mend(x, dep[i], &why) == -ERR_OUT_OF_MEMORY)
+            return RAISE_NOMEM(err);
+    }
+    return 0;
 }
 
 /* ---- ALTER VIEW ---- */
@@ -137,6 +170,31 @@ static int new_text(StmtContext *x, const Relation *old, const AlterAction *act,
     return sql_parse_one(x->arena, text, (uint32_t)strlen(text), ret, err);
 }
 
+/* A view that could not be made takes a new name all the same, while the log is read.  Its columns are not known: once one of them
+ * has another name, what it was is not enough to make it, and it waits for the next opening. */
+static int change_broken(StmtContext *x, const AlterAction *act, const Relation *old, Err *err)
+{
+    bool renames = act->kind == ALTER_RENAME;
+    ScriptStmt s;
+    Str text = STR("");
+    if (renames && *old->ddl)
+        TRY(new_text(x, old, act, &s, &text, err));
+    char *name = renames ? arena_strndup(x->arena, act->new_name.s.p, act->new_name.s.n) : arena_strdup(x->arena, old->name);
+    Relation *r = name ? relation_new(&x->db->acct, REL_QUERY, name) : NULL;
+    if (!r)
+        return RAISE_NOMEM(err);
+    r->id = old->id;
+    r->ddl = arena_strndup(&r->arena, text.p, text.n);
+    r->broken = arena_strdup(&r->arena, old->broken);
+    r->schema = schema_ref((Schema *)old->schema);
+    r->n_depends = old->n_depends;
+    r->depends =
+        arena_memdup(&r->arena, old->n_depends ? old->depends : (uint64_t[]){0}, MAX(old->n_depends, 1) * sizeof(uint64_t));
+    int rc = r->ddl && r->broken && r->depends ? db_publish(x->db, r, NULL, 0, err) : RAISE_NOMEM(err);
+    relation_unref(r);
+    return rc;
+}
+
 static int change(StmtContext *x, const AlterStmt *st, const Relation *old, Err *err)
 {
     const AlterAction *act = AST(AlterAction, st->actions.first);
@@ -144,6 +202,8 @@ static int change(StmtContext *x, const AlterStmt *st, const Relation *old, Err 
     uint32_t n = 0;
     ScriptStmt s;
     Str text;
+    if (old->broken && durable_is_replaying(x->db))
+        return change_broken(x, act, old, err);
     TRY(dependants(x, old, &dep, &n, err));
     if (n) {
         (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, st->name.at, "cannot alter VIEW \"%s\" because other objects depend on it",

@@ -10,5 +10,7 @@ int alter_view(StmtContext *x, const AlterStmt *st, Err *err); /* RENAME TO, REN
 int view_stays(StmtContext *x, const CreateQueryStmt *c, uint64_t *ret_id, Err *err);
 /* [ddl] made has its number: 42P16 when columns change or go; 2BP01 and 0A000 for those that read it. */
 int view_check_replacement(StmtContext *x, const Relation *made, Span at, Err *err);
+/* [ddl] made is there: what could not be made over the view as it was is tried again. */
+int view_mend_readers(StmtContext *x, const Relation *made, Err *err);
 /* ddl_stream.c: makes r what c says, which is written in `text`. */
 int view_define(StmtContext *x, const ScriptStmt *s, Str text, const CreateQueryStmt *c, Relation *r, Err *err);

@@ -175,7 +175,14 @@ void durable_begin(Database *db, const ScriptStmt *s)
     env_lock(db->env, &d->statements);
     d->running = s;
     d->first_relation = db->next_relation;
+    d->instead = (Str){0};
     d->logged = d->skipped = false;
+}
+
+void durable_log_instead(Database *db, Str text)
+{
+    if (db->durable && db->durable->running)
+        db->durable->instead = text;
 }
 
 void durable_skip(Database *db)
@@ -190,7 +197,7 @@ int durable_log_statement(Database *db, Err *err)
     if (!d || d->replaying || d->logged || !d->running)
         return 0;
     sb_clear(&d->record);
-    durable_put_statement(&d->record, db, d->running->text, d->discovered);
+    durable_put_statement(&d->record, db, d->instead.p ? d->instead : d->running->text, d->discovered);
     bool later = transaction_is_defining(db);
     int rc = d->record.failed ? RAISE_NOMEM(err)
              : later          ? 0

@@ -48,6 +48,7 @@ typedef struct Durable {
     struct Decision *first_decision, *last_decision; /* .. what the log says of sinks */
     /* [statements] The statement that runs: */
     const ScriptStmt *running;
+    Str instead;             /* what is logged in place of its text; p NULL = nothing else */
     uint64_t first_relation; /* next number when it began */
     bool logged, skipped;
     StrBuf record;               /* its payload */
@@ -68,6 +69,8 @@ int durable_end(Database *db, int rc, Err *err); /* logs it when it has succeede
 void durable_skip(Database *db);                 /* the statement that runs changes nothing that is kept: it is not logged */
 /* Where a handler has changed what runs, inside the shard: the record's place among the steps. No-op in memory and when done. */
 int durable_log_statement(Database *db, Err *err);
+/* Before that: its record has this text, borrowed until then. */
+void durable_log_instead(Database *db, Str text);
 /* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */
 /* The payload of its record. */
 void durable_put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered);

@@ -241,6 +241,29 @@ static void test_numbers_of_gone_rows(void **state)
     OK(laminar_close(db));
 }
 
+/* A table that was made after the likeness of something does not need it any more, nor does a view that was replaced. */
+static void test_origins_go(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (a INT, b DECIMAL(10,2)); INSERT INTO t VALUES (1, 2); CREATE TABLE x1 AS SELECT a, b + 1 AS b FROM t;"
+            "CREATE TABLE x2 (LIKE t, c INT); SELECT a INTO x3 FROM t; INSERT INTO x2 VALUES (3, 4, 5);"
+            "BEGIN; CREATE TABLE x4 AS TABLE t; COMMIT; DROP TABLE t; CHECKPOINT");
+    run(db, "CREATE TABLE o1 (a INT, b INT); CREATE TABLE o2 (a INT, b INT); CREATE TABLE o3 (a INT, b INT);"
+            "INSERT INTO o3 VALUES (7, 8); CREATE VIEW v AS SELECT a, b FROM o1; CREATE VIEW w AS SELECT a FROM v;"
+            "CREATE OR REPLACE VIEW v AS SELECT a, b FROM o2; COMMENT ON COLUMN v.a IS 'first';"
+            "CREATE OR REPLACE VIEW v AS SELECT a, b FROM o3; DROP TABLE o2; CHECKPOINT");
+    for (uint32_t i = 0; i < 2; i++) {
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT a, b FROM x1 UNION ALL SELECT a, b FROM x2 UNION ALL SELECT a, 0 FROM x3 UNION ALL TABLE x4 ORDER BY 1, 2",
+             "1|0.00;1|2.00;1|3.00;3|4.00;");
+        ROWS(db, "SELECT a FROM w", "7;");
+        run(db, "CHECKPOINT");
+    }
+    OK(laminar_close(db));
+}
+
 /* The catalog of a transaction is there with its rows, or neither is: after COMMIT, ROLLBACK, and an end in between. */
 static void test_catalog_in_transactions(void **state)
 {
@@ -874,6 +897,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_altered_sequences),
         DIRECTORY_TEST(test_restarted_numbers),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
+        DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_catalog_in_transactions),
         DIRECTORY_TEST(test_refusals),
         DIRECTORY_TEST(test_levels),

@@ -644,6 +644,49 @@ static LaminarConnection *open_at(const char *dir, const LaminarConfig *config)
     return db;
 }
 
+/* What was said of views whose function is missing is kept; a view that does without it mends those that read it. */
+static void test_broken_views(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/laminar-function-XXXXXX", command[128];
+    LaminarFunction f = twice_function();
+    const LaminarFunction *functions[] = {&f, NULL};
+    LaminarConfig config = {.size = sizeof(config), .functions = functions};
+    assert_non_null(mkdtemp(dir));
+    LaminarConnection *db = open_at(dir, &config);
+    run_all(db,
+            (const char *const[]){"CREATE TABLE t (v BIGINT)", "INSERT INTO t VALUES (3)",
+                                  "CREATE VIEW w AS SELECT twice(v) AS d FROM t", "CREATE VIEW r AS SELECT d FROM w",
+                                  "CREATE MATERIALIZED VIEW m AS SELECT d FROM w", "CREATE VIEW q AS SELECT d FROM w",
+                                  "COMMENT ON COLUMN w.d IS 'two'", "COMMENT ON COLUMN m.d IS 'three'", "ALTER VIEW r RENAME TO s",
+                                  "ALTER VIEW q RENAME COLUMN d TO e", "CREATE TABLE l (LIKE w)", NULL});
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(laminar_close(db), 0);
+        db = open_at(dir, NULL);
+        assert_int_not_equal(exec_sql(db, "SELECT d FROM s"), 0);
+        assert_int_not_equal(exec_sql(db, "SELECT e FROM q"), 0);
+        run_all(db, (const char *const[]){"CHECKPOINT", NULL});
+    }
+    assert_int_equal(laminar_close(db), 0);
+    db = open_at(dir, &config);
+    assert_string_equal(rows_as(db, "SELECT d, (SELECT e FROM q), (SELECT d FROM m) FROM s"), "6|6|6");
+    assert_string_equal(rows_as(db, "SELECT col_description('w'::regclass, 1)"), "two");
+    run_all(db, (const char *const[]){"DROP MATERIALIZED VIEW m", NULL});
+    assert_int_equal(laminar_close(db), 0);
+    db = open_at(dir, NULL);
+    run_all(db, (const char *const[]){"CREATE OR REPLACE VIEW w AS SELECT v + 1 AS d FROM t", NULL});
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_string_equal(rows_as(db, "SELECT d FROM s"), "4");
+        run_all(db, (const char *const[]){i == 1 ? "CHECKPOINT" : "SELECT 1", NULL});
+        assert_int_equal(laminar_close(db), 0);
+        db = open_at(dir, i == 2 ? &config : NULL);
+    }
+    assert_string_equal(rows_as(db, "SELECT e FROM q"), "4");
+    assert_int_equal(laminar_close(db), 0);
+    snprintf(command, sizeof(command), "rm -rf %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
 /* Checkpoints are made while the function is missing; what is broken has all that came when it is there again. */
 static void test_checkpoints_without(void **state)
 {
@@ -742,9 +785,11 @@ static void test_checkpoints_without(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalar),     cmocka_unit_test(test_continuous), cmocka_unit_test(test_aggregates),
-        cmocka_unit_test(test_windows),    cmocka_unit_test(test_rows),       cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_reentrance), cmocka_unit_test(test_directory),  cmocka_unit_test(test_checkpoints_without),
+        cmocka_unit_test(test_scalar),       cmocka_unit_test(test_continuous),
+        cmocka_unit_test(test_aggregates),   cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_rows),         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_reentrance),   cmocka_unit_test(test_directory),
+        cmocka_unit_test(test_broken_views), cmocka_unit_test(test_checkpoints_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
