@@ -598,6 +598,7 @@ static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
         q->leaf[l].n_rows = bytes_u64(r);
         TRY(restore_reader(reader_of(e, q, l), r, err));
     }
+    pipeline_note_watermark(q);
     if (bytes_u32(r) != q->plan->n_nodes)
         return RAISE(err, ERR_WRONG_STATE, "it has another number of operators");
     for (uint32_t i = 0; i < q->plan->n_nodes; i++) {

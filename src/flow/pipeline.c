@@ -553,19 +553,35 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     work_end(q, before);
 }
 
+void pipeline_note_watermark(Pipeline *q)
+{
+    int64_t least = INT64_MAX;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < q->n_leaves; i++) {
+        const PipelineLeaf *l = &q->leaf[i];
+        if (!l->source->has_watermark || ((l->idle || l->ended) && q->n_leaves > 1))
+            continue;
+        least = MIN(least, l->wm_us);
+        n++;
+    }
+    if (n)
+        q->env.eval.watermark_us = least;
+}
+
 /* false: nothing has come of it. */
 static bool leaf_mark(Pipeline *q, const PipelineLeaf *l, int64_t wm_us)
 {
-    if (op_takes_quietly(q->node[l->mark_node].op, (Mark){l->source->wm_class, wm_us})) {
+    if (q->n_leaves == 1) /* watermark() asks for it where no operator does */
         q->env.eval.watermark_us = wm_us;
+    else
+        pipeline_note_watermark(q);
+    if (op_takes_quietly(q->node[l->mark_node].op, (Mark){l->source->wm_class, wm_us}))
         return false;
-    }
     q->marks_out = consumers_want_mark(&q->consumers);
     if (!q->marks_out && !q->node[l->node].wants_mark)
         return false;
     Err err;
     err_reset(&err);
-    q->env.eval.watermark_us = wm_us;
     uint32_t node = q->marks_out ? l->node : l->mark_node, input = q->marks_out ? 0 : l->mark_input;
     q->touched |= q->node[node].dirty;
     int rc = node_settle(q, node, &err);

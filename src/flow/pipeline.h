@@ -96,6 +96,7 @@ void pipeline_free(Pipeline *q);
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);
 bool pipeline_mark(Pipeline *q, uint32_t leaf, int64_t wm_us); /* false: no operator did anything, nothing is to be flushed */
+void pipeline_note_watermark(Pipeline *q);                     /* watermark() is the least of its active inputs' */
 /* Watermarks per key of the leaf's source; and: some have moved. */
 void pipeline_set_keys(Pipeline *q, uint32_t leaf, const KeyClock *keys);
 void pipeline_keys(Pipeline *q, uint32_t leaf);

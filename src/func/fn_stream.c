@@ -88,6 +88,8 @@ const FuncDef fn_stream[] = {
     NOW("localtime", T_TIME, now_time, "time of day of the step, UTC", "localtime -> 12:00:00"),
     FN0("watermark", T_TS, watermark, FN_STABLE, "current watermark of the input; NULL before the first",
         "watermark() -> 2026-01-31 11:59:55"),
+    FN0("current_watermark", T_TS, watermark, FN_STABLE, "current watermark of the input, as watermark()",
+        "current_watermark() -> 2026-01-31 11:59:55"),
     FN0("random", T_F64, random_f64, FN_VOLATILE | FN_ERR | FN_NOT_NULL, "random value, 0 <= x < 1", "random() -> 0.8971"),
     FN0("gen_random_uuid", T_UUID, random_uuid, FN_VOLATILE | FN_ERR | FN_NOT_NULL, "random UUID, version 4",
         "gen_random_uuid() -> 5b30857f-0bfa-48b5-ac0b-5c64e28078d1"),

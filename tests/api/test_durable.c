@@ -879,6 +879,27 @@ static void test_concurrent(void **state)
     }
 }
 
+/* watermark() of the next row is what it would be without the restart; of two inputs the least. */
+static void test_watermark_of_rows(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE SOURCE a (v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND);"
+            "CREATE SOURCE b (v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND);"
+            "CREATE MATERIALIZED VIEW m AS SELECT v, watermark()::time AS w FROM a;"
+            "CREATE MATERIALIZED VIEW m2 AS SELECT v, current_watermark()::time AS w FROM (SELECT v, ts FROM a UNION ALL SELECT "
+            "v, ts "
+            "FROM b) u;"
+            "INSERT INTO a VALUES (1, '2024-01-01 00:00:10'); INSERT INTO b VALUES (2, '2024-01-01 00:00:05');"
+            "INSERT INTO a VALUES (3, '2024-01-01 00:00:20')");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    run(db, "INSERT INTO a VALUES (4, '2024-01-01 00:00:21')");
+    ROWS(db, "SELECT * FROM m ORDER BY v", "1|NULL;3|00:00:09;4|00:00:19;");
+    ROWS(db, "SELECT * FROM m2 ORDER BY v", "1|NULL;2|NULL;3|00:00:04;4|00:00:04;");
+    OK(laminar_close(db));
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "child") == 0)
@@ -909,6 +930,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_shrunk),
         DIRECTORY_TEST(test_sink_gone),
         DIRECTORY_TEST(test_concurrent),
+        DIRECTORY_TEST(test_watermark_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
