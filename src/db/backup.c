@@ -141,7 +141,9 @@ int stmt_backup(StmtContext *x, const ScriptStmt *s, Err *err)
     const char *to = arena_strndup(x->arena, b->path.p, b->path.n);
     if (!to)
         return RAISE_NOMEM(err);
-    TRY(durable_checkpoint(db, NULL, err));
+    int made = durable_checkpoint(db, NULL, err);
+    if (made)
+        return made < 0 ? made : -(int)ERR_WRONG_STATE;
     EnvStat st;
     bool existed = db->env->file->stat(db->env, to, &st, NULL) == 0;
     env_lock(db->env, &db->durable->checkpointing);

@@ -216,9 +216,10 @@ static int make(Database *db, Making *m, Err *err)
     engine_measure(db->engine, TASK_CHECKPOINT, began);
     engine_leave(db->engine);
     env_unlock(db->env, &d->statements);
-    if (rc == -ERR_UNSUPPORTED) /* the sinks go on without */
+    if (rc == -ERR_UNSUPPORTED || rc == CHECKPOINT_BY_LOG) /* the sinks go on without */
         TRY(sinks_commit_by_log(db, m->number, NULL));
-    TRY(rc);
+    if (rc != 0)
+        return rc;
     TRY(checkpoint_begin(&d->dir, d->acct, m->number, d->newest.number ? &d->newest : NULL, &m->writer, err));
     TRY(copy_pages(db, m, err));
     TRY(sinks_prepare(db, m->number, err));

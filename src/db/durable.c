@@ -363,7 +363,8 @@ int durable_wait(Database *db, uint64_t ticket, bool settled, int64_t deadline_n
         env_unlock(db->env, &d->kept_lock);
         if (!is && deadline_ns <= env_mono_ns(db->env))
             return RAISE(err, ERR_TIMEOUT, "the record is not in a checkpoint yet");
-        return is ? 0 : durable_checkpoint(db, NULL, err);
+        int rc = is ? 0 : durable_checkpoint(db, NULL, err);
+        return rc == CHECKPOINT_BY_LOG ? -(int)ERR_WRONG_STATE : rc;
     }
     return wal_wait(d->wal, ticket && ticket < last ? ticket : last, deadline_ns, err);
 }

@@ -96,6 +96,9 @@ uint64_t base_log_seq(const Durable *d);
 int base_take(Database *db, Err *err);
 
 /* ---- checkpoint.c ---- */
+/* CHECKPOINT_BY_LOG: a sink has failed, as err says.  What it lacks only the log has, so the last checkpoint stays the newest one
+ * and the log behind it whole; the other sinks have published what they had. */
+#define CHECKPOINT_BY_LOG 1
 int durable_checkpoint(Database *db, uint64_t *ret_number, Err *err);
 bool durable_needs_checkpoint(const Database *db);
 void durable_start_checkpointer(Database *db);

@@ -74,8 +74,9 @@ static int check_sinks(Engine *e, Err *err)
         const SinkDriver *sink = s->options.sink;
         if (!is_kept(s) || !sink || !sink->sink->in_epochs || !sink->failed)
             continue;
-        return RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,
-                     sink->error.message, s->name);
+        (void)RAISE(err, ERR_WRONG_STATE, "sink \"%s\" has failed (%s): ALTER SINK %s RESUME runs it from the log", s->name,
+                    sink->error.message, s->name);
+        return BARRIER_BY_LOG;
     }
     return 0;
 }
@@ -252,8 +253,10 @@ int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, 
         for (uint32_t k = 0; is_kept(e->slot[i]) && k < e->slot[i]->query->plan->n_nodes && rc == 0; k++)
             rc = e->slot[i]->query->node[k].op->type->keep ? 0 : op_save(e->slot[i]->query->node[k].op, &trial, err);
     sb_done(&trial);
-    TRY(rc);
-    TRY(check_sinks(e, err));
+    if (rc == 0)
+        rc = check_sinks(e, err);
+    if (rc != 0)
+        return rc;
     e->clock.now_us = engine_clock_us(e);
     engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
     TRY(journal_put(&e->journal, WAL_EPOCH, 0, e->clock.now_us, (Str){(const char *)&number, sizeof(number)}, ret_seq, err));

@@ -9,7 +9,9 @@
 #include "flow/engine.h"
 
 /* Between enter and leave: logs the barrier and gives its record's number; then *body is the state as of it.  -ERR_UNSUPPORTED
- * names what cannot be kept: nothing has been logged then. */
+ * names what cannot be kept, BARRIER_BY_LOG a sink that has failed; nothing has been logged then, and the sinks may be cut alone.
+ */
+#define BARRIER_BY_LOG 1
 int engine_barrier(Engine *e, uint64_t number, uint64_t *ret_seq, StrBuf *body, Err *err);
 /* A query failed for what may be otherwise when the log runs it again: what only memory or the disk of its state was missing for.
  */

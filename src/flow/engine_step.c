@@ -131,14 +131,24 @@ static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
     return rc;
 }
 
-static void step_mark(Engine *e, Feed *f)
+static __attribute__((noinline)) void step_mark_timed(Engine *e, Feed *f)
 {
-    uint64_t began = e->measures.is_timed ? measure_begin(&e->measures) : 0;
+    uint64_t began = measure_begin(&e->measures);
     feed_mark(f, f->wm.wm_us);
     bool closed = e->touched_from != UINT32_MAX;
     engine_flush_touched(e);
-    if (unlikely(began && closed))
+    if (closed)
         measure_end(&e->measures, TASK_WINDOW, began, 1);
+}
+
+static void step_mark(Engine *e, Feed *f)
+{
+    if (unlikely(e->measures.is_timed)) {
+        step_mark_timed(e, f);
+        return;
+    }
+    feed_mark(f, f->wm.wm_us);
+    engine_flush_touched(e);
 }
 
 static void tell_idle(Engine *e, Feed *f)
@@ -340,15 +350,13 @@ static void step_end(Engine *e, Feed *f)
     env_point(e->env, POINT_STEP_END);
 }
 
-int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
+static __attribute__((noinline)) int push_step(Engine *e, Feed *f, Batch *b, Err *err)
 {
     if (unlikely(b->n_cols != f->schema->n)) /* made before a column was added */
         return RAISE(err, ERR_SCHEMA_MISMATCH, "relation \"%s\" has %u columns, the rows have %u", f->name, f->schema->n,
                      (unsigned)b->n_cols);
-    uint32_t n = b->n_sel;
-    uint64_t began = measure_step_begin(&e->measures, n);
     TRY(step_open(e, f, err));
-    e->c.rows_in += n;
+    e->c.rows_in += b->n_sel;
     b->ptime_us = e->clock.now_us;
     if (unlikely(e->journal.wal != NULL))
         TRY(log_push(e, f, b, err));
@@ -359,18 +367,31 @@ int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
     if (unlikely(e->journal.wal != NULL))
         b->seq = wal_last_seq(e->journal.wal);
     step_end(e, f);
-    if (unlikely(began))
-        measure_step_end(&e->measures, began, n);
+    return rc;
+}
+
+int engine_step_push(Engine *e, Feed *f, Batch *b, Err *err)
+{
+    uint32_t n = b->n_sel;
+    uint64_t began = measure_step_begin(&e->measures, n);
+    if (likely(!began))
+        return push_step(e, f, b, err);
+    int rc = push_step(e, f, b, err);
+    measure_step_end(&e->measures, began, n);
     return rc;
 }
 
 void engine_step_gathered(Engine *e, Feed *f, Batch *b, int64_t now_us)
 {
+    uint64_t began = measure_step_begin(&e->measures, b->n_sel);
+    uint32_t n = b->n_sel;
     step_open_at(e, now_us);
     e->c.rows_in += b->n_sel;
     b->ptime_us = now_us;
     f->gather_lost |= step_pieces(e, f, b, NULL) < 0;
     step_end(e, f);
+    if (began)
+        measure_step_end(&e->measures, began, n);
 }
 
 /* A push that may come twice. */

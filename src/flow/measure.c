@@ -14,7 +14,7 @@ static const struct {
     const char *help;
 } tasks[N_TASKS] = {
     [TASK_EVENT] = {"event", 500,
-                    "a pushed row with all that follows from it, callbacks too; one in 16 is measured, as of several up to 63"},
+                    "a pushed row with all that follows from it, callbacks too; one in 64 is measured, as of several up to 63"},
     [TASK_BATCH] = {"batch", 5000, "several rows pushed at once; the budget is for each 64 of them"},
     [TASK_WINDOW] = {"window", 10000, "what one move of a watermark closes, within the pushes that are measured"},
     [TASK_ITERATION] = {"iteration", 10000, "a round of the worker besides its readers: clocks, timers, periods"},

@@ -5,7 +5,7 @@
  * than a mark: it is how long a reader or the filling of a view goes on before others have their turn.
  *
  * Durations are kept in ticks of the cycle counter, which costs a tenth of a clock; how long a tick is follows from the clock when
- * somebody asks, or a budget seems to be exceeded.  Of small steps, of which there may be millions a second, one in sixteen is
+ * somebody asks, or a budget seems to be exceeded.  Of small steps, of which there may be millions a second, one in 64 is
  * measured. */
 #pragma once
 #include "base/histogram.h"
@@ -51,7 +51,7 @@ static inline uint64_t measure_begin(const Measures *m)
 {
     return m->env->clock->ticks(m->env);
 }
-#define MEASURE_ONE_IN 16u
+#define MEASURE_ONE_IN 64u
 #define MEASURE_ALWAYS 64u /* rows */
 /* Of a step of n rows: 0 = it is not measured. */
 static inline uint64_t measure_step_begin(Measures *m, uint32_t n)

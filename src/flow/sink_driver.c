@@ -403,7 +403,10 @@ int sink_driver_restore(SinkDriver *d, ByteReader *r, Err *err)
         Str token = bytes_str(r);
         if (!r->failed && d->sink->in_epochs)
             TRY(add_cut(d, number, n_rows, token, true, err));
+        d->skip_rows = MAX(d->skip_rows, n_rows);
     }
+    /* A decision of the log may be ahead of the rows: those of a file come again when somebody reads it, after this checkpoint. */
+    d->skip_rows = MAX(d->skip_rows, atomic_load(&d->committed_rows));
     commit_now(d);
     return 0;
 }
