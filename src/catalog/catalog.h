@@ -167,8 +167,9 @@ Catalog *catalog_ref(Catalog *c);
 Catalog *catalog_unref(Catalog *c);
 /* Names: unquoted ones arrive in lower case; lookup is exact on the folded name. */
 const Relation *catalog_find(const Catalog *c, Str name); /* borrowed from the snapshot; NULL */
-/* The sequence that the text of nextval('..') names: -ERR_UNDEFINED_RELATION, -ERR_WRONG_OBJECT_TYPE, -ERR_INVALID_NAME. */
-int catalog_sequence(const Catalog *c, Str text, const Relation **ret, Err *err);
+/* The sequence that the text of nextval('..') names: -ERR_UNDEFINED_RELATION, -ERR_WRONG_OBJECT_TYPE, -ERR_INVALID_NAME.  A column
+ * that numbers by itself is one as <table>_<column>_seq: *ret is the table then and *ret_col the column, else -1. */
+int catalog_sequence(const Catalog *c, Str text, const Relation **ret, int32_t *ret_col, Err *err);
 const Relation *catalog_by_id(const Catalog *c, uint64_t id);
 /* The keys of a table whose rows are asked for by key; NULL = it has none. */
 const Relation *catalog_keys_of(const Catalog *c, const Relation *table);

@@ -32,7 +32,25 @@ static int take_ident(Str *s, char ret[64], Err *err)
     return n && closed ? 0 : RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
 }
 
-int catalog_sequence(const Catalog *c, Str text, const Relation **ret, Err *err)
+static const Relation *numbering_table(const Catalog *c, Str name, int32_t *ret_col)
+{
+    static const char end[] = "_seq";
+    const size_t n_end = sizeof(end) - 1;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        size_t n = strlen(r->name);
+        if (r->kind != REL_TABLE || !r->varies || name.n < n + 2 + n_end || memcmp(name.p, r->name, n) != 0 || name.p[n] != '_' ||
+            memcmp(name.p + name.n - n_end, end, n_end) != 0)
+            continue;
+        *ret_col = schema_find(r->schema, (Str){name.p + n + 1, name.n - n - 1 - n_end});
+        if (*ret_col >= 0 && r->varies[*ret_col].identity)
+            return r;
+    }
+    *ret_col = -1;
+    return NULL;
+}
+
+int catalog_sequence(const Catalog *c, Str text, const Relation **ret, int32_t *ret_col, Err *err)
 {
     char name[64], schema[64];
     SchemaId id = SCHEMA_PUBLIC;
@@ -48,6 +66,9 @@ int catalog_sequence(const Catalog *c, Str text, const Relation **ret, Err *err)
     if (rest.n)
         return RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
     const Relation *r = id == SCHEMA_PUBLIC ? catalog_find(c, str_of(name)) : NULL;
+    *ret_col = -1;
+    if (!r && id == SCHEMA_PUBLIC && (*ret = numbering_table(c, str_of(name), ret_col)) != NULL)
+        return 0;
     if (!r)
         return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist", (int)text.n, text.p);
     if (r->kind != REL_SEQUENCE)

@@ -80,9 +80,10 @@ struct Database {
     struct Transaction *transaction; /* BEGIN; NULL = none */
     EnvMutex identities_lock;
     struct IdentityState *identities; /* numbers of identity columns that have been given */
+    uint32_t last_identity;           /* column of the table that last_sequence is */
     EnvMutex sequences_lock;          /* behind the shard */
     struct SequenceState *sequences;
-    uint64_t last_sequence;           /* [sequences_lock] relation of the last nextval(), 0 = none */
+    _Atomic uint64_t last_sequence;   /* relation of the last nextval(), or whose column has numbered a row; 0 = none */
     Sequences sequence_calls;         /* what expressions call */
     _Atomic bool sequences_unsettled; /* a number has been given that the disk may not know of */
     EnvMutex lookups_lock;

@@ -20,6 +20,8 @@ typedef struct IdentityState {
     uint32_t col;
     int64_t last; /* given or seen */
     bool any;
+    bool has_current;
+    int64_t current; /* currval() */
 } IdentityState;
 
 static int64_t integer_of(const Value *v)
@@ -282,19 +284,30 @@ void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
         (void)write_record(db, r, col, &last, NULL);
 }
 
+static int64_t top_of(const Relation *r, uint32_t col)
+{
+    Type t = r->schema->field[col].type;
+    return t.id == T_I16 ? INT16_MAX : t.id == T_I32 ? INT32_MAX : INT64_MAX;
+}
+
 int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err)
 {
     const struct RelationVaries *d = &r->varies[col];
     Type t = r->schema->field[col].type;
-    int64_t top = t.id == T_I16 ? INT16_MAX : t.id == T_I32 ? INT32_MAX : INT64_MAX, value = d->start;
+    int64_t top = top_of(r, col), value = d->start;
     IdentityState *s;
     TRY(state_of(db, r, col, &s, err));
     bool full = s->any && s->last > top - d->step;
     if (s->any && !full)
         value = MAX(d->start, s->last + d->step);
     full |= value > top;
-    if (!full)
+    if (!full) {
         note(s, value);
+        s->current = value;
+        s->has_current = true;
+        db->last_identity = col;
+        atomic_store(&db->last_sequence, r->id);
+    }
     env_unlock(db->env, &db->identities_lock);
     if (full)
         return RAISE(err, ERR_SEQUENCE_LIMIT, "identity column \"%s\" of relation \"%s\" has reached its largest number (%lld)",
@@ -307,4 +320,89 @@ int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err
     else
         ret->i64 = value;
     return 0;
+}
+
+/* ---- as the sequence <table>_<column>_seq ---- */
+
+/* The number in the log, which rows say of others.  `from`: it goes on behind it whatever was there before. */
+static int log_number(Database *db, const Relation *r, uint32_t col, int64_t last, bool from, Err *err)
+{
+    if (from)
+        TRY(write_record(db, r, col, NULL, err));
+    TRY(write_record(db, r, col, &last, err));
+    if (db->durable)
+        atomic_store(&db->sequences_unsettled, true);
+    return 0;
+}
+
+static int set_number(Database *db, const Relation *r, uint32_t col, const SequenceAsk *a, int64_t *ret, Err *err)
+{
+    const struct RelationVaries *d = &r->varies[col];
+    IdentityState *s;
+    int64_t top = top_of(r, col), last = a->value;
+    if (a->value < d->start || a->value > top)
+        return RAISE(err, ERR_NUMERIC_RANGE, "setval: value %lld is out of bounds for sequence \"%s_%s_seq\" (%lld..%lld)",
+                     (long long)a->value, r->name, r->schema->field[col].name, (long long)d->start, (long long)top);
+    if (!a->is_called && __builtin_sub_overflow(a->value, d->step, &last))
+        last = INT64_MIN;
+    TRY(state_of(db, r, col, &s, err));
+    bool same = s->any && s->last == last;
+    bool refused = !same && transaction_defines(db, r);
+    if (!refused) {
+        s->last = last;
+        s->any = true;
+        s->current = a->value;
+        s->has_current |= a->is_called;
+    }
+    env_unlock(db->env, &db->identities_lock);
+    if (refused)
+        return RAISE(err, ERR_UNSUPPORTED, "setval() of a column of a table that the transaction has made is not supported yet");
+    *ret = a->value;
+    return same ? 0 : log_number(db, r, col, last, true, err);
+}
+
+static int next_number(Database *db, const Relation *r, uint32_t col, int64_t *ret, Err *err)
+{
+    Value v;
+    if (transaction_defines(db, r))
+        return RAISE(err, ERR_UNSUPPORTED, "nextval() of a column of a table that the transaction has made is not supported yet");
+    TRY(identity_next(db, r, col, &v, err));
+    *ret = integer_of(&v);
+    return log_number(db, r, col, *ret, false, err);
+}
+
+int identity_ask(Database *db, const Relation *r, uint32_t col, const SequenceAsk *a, int64_t *ret, Err *err)
+{
+    if (a->call == SEQUENCE_NEXT)
+        return next_number(db, r, col, ret, err);
+    if (a->call == SEQUENCE_SET)
+        return set_number(db, r, col, a, ret, err);
+    env_lock(db->env, &db->identities_lock);
+    const IdentityState *s = find(db, r->id, col);
+    bool known = s && s->has_current;
+    if (known)
+        *ret = s->current;
+    env_unlock(db->env, &db->identities_lock);
+    return known ? 0
+                 : RAISE(err, ERR_WRONG_STATE, "currval of sequence \"%s_%s_seq\" is not yet defined in this session", r->name,
+                         r->schema->field[col].name);
+}
+
+bool identity_last(Database *db, uint64_t relation, int64_t *ret)
+{
+    env_lock(db->env, &db->identities_lock);
+    const IdentityState *s = find(db, relation, db->last_identity);
+    bool known = s && s->has_current;
+    if (known)
+        *ret = s->current;
+    env_unlock(db->env, &db->identities_lock);
+    return known;
+}
+
+void identities_discard(Database *db)
+{
+    env_lock(db->env, &db->identities_lock);
+    for (IdentityState *s = db->identities; s; s = s->next)
+        s->has_current = false;
+    env_unlock(db->env, &db->identities_lock);
 }

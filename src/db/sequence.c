@@ -12,6 +12,7 @@
 #include "db/sequence.h"
 
 #include "db/durable.h"
+#include "db/table_write.h"
 #include "db/transaction_ddl.h"
 #include "flow/engine_keep.h"
 #include "sql/ast_equal.h"
@@ -72,10 +73,11 @@ void sequences_forget(Database *db, uint64_t relation)
 void sequences_discard(Database *db)
 {
     env_lock(db->env, &db->sequences_lock);
-    db->last_sequence = 0;
+    atomic_store(&db->last_sequence, 0);
     for (SequenceState *s = db->sequences; s; s = s->next)
         s->has_current = false;
     env_unlock(db->env, &db->sequences_lock);
+    identities_discard(db);
 }
 
 /* ---- the log ---- */
@@ -278,7 +280,7 @@ static int next(Database *db, const Relation *r, SequenceState *s, int64_t *ret,
     s->last = s->current = *ret = value;
     s->is_called = s->has_current = true;
     s->ahead = ahead;
-    db->last_sequence = r->id;
+    atomic_store(&db->last_sequence, r->id);
     return 0;
 }
 
@@ -318,19 +320,32 @@ int sequences_restart(Database *db, const Catalog *c, const Relation *table, Err
     return rc;
 }
 
+typedef struct Numbering { /* a column that is asked as a sequence */
+    const Relation *r;     /* NULL = it was one */
+    int32_t col;
+} Numbering;
+
 /* [sequences_lock] */
-static int answer(Database *db, const Catalog *c, const SequenceAsk *a, int64_t *ret, Err *err)
+static int answer(Database *db, const Catalog *c, const SequenceAsk *a, int64_t *ret, Numbering *ret_column, Err *err)
 {
     const Relation *r = NULL;
     SequenceState *s = NULL;
+    *ret_column = (Numbering){0};
     if (a->call == SEQUENCE_LAST) {
-        s = find(db, db->last_sequence);
+        uint64_t last = atomic_load(&db->last_sequence);
+        if (last && identity_last(db, last, ret))
+            return 0;
+        s = find(db, last);
         if (!s || !s->has_current)
             return RAISE(err, ERR_WRONG_STATE, "lastval is not yet defined in this session");
         *ret = s->current;
         return 0;
     }
-    TRY(catalog_sequence(c, a->name, &r, err));
+    TRY(catalog_sequence(c, a->name, &r, &ret_column->col, err));
+    if (ret_column->col >= 0) {
+        ret_column->r = r;
+        return 0;
+    }
     TRY(state_of(db, r, &s, err));
     if (a->call == SEQUENCE_NEXT)
         return next(db, r, s, ret, err);
@@ -350,9 +365,12 @@ static int ask(void *self, const SequenceAsk *a, int64_t *ret, Err *err)
         engine_enter(db->engine);
     env_lock(db->env, &db->sequences_lock);
     Catalog *c = db_catalog(db); /* under the lock: a sequence that is dropped meanwhile has no record behind its DROP */
-    int rc = answer(db, c, a, ret, err);
-    catalog_unref(c);
+    Numbering column;
+    int rc = answer(db, c, a, ret, &column, err);
     env_unlock(db->env, &db->sequences_lock);
+    if (rc == 0 && column.r) /* which may take the shard, before which no lock is held */
+        rc = identity_ask(db, column.r, (uint32_t)column.col, a, ret, err);
+    catalog_unref(c);
     if (enters)
         engine_leave(db->engine);
     return rc;
@@ -375,13 +393,14 @@ static int calls(void *self, Node *n)
 {
     const Search *x = self;
     const Relation *r = NULL;
+    int32_t col;
     if (n->kind == NODE_EXPR_CALL) {
         const Node *arg = AST(ExprCall, n)->args.first;
         arg = arg && arg->kind == NODE_EXPR_CAST ? AST(ExprCast, arg)->arg : arg; /* 's'::regclass */
         bool is_text = arg && arg->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, arg)->kind == LITERAL_STRING;
         Str name = name_last(&AST(ExprCall, n)->func)->s;
         bool asks = str_eq(name, STR("nextval")) || str_eq(name, STR("currval")) || str_eq(name, STR("setval"));
-        if (is_text && asks && catalog_sequence(x->catalog, AST(ExprLiteral, arg)->text, &r, NULL) == 0 && r == x->of)
+        if (is_text && asks && catalog_sequence(x->catalog, AST(ExprLiteral, arg)->text, &r, &col, NULL) == 0 && r == x->of)
             return 1;
     }
     return ast_each_child(n, calls, self);

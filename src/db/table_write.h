@@ -107,6 +107,10 @@ int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err
 int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_us, Arena *arena, Value **ret, Err *err);
 /* ---- identity.c ---- */
 int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err);
+/* Calls of nextval() and its kin that name <table>_<column>_seq. */
+int identity_ask(Database *db, const Relation *r, uint32_t col, const SequenceAsk *a, int64_t *ret, Err *err);
+bool identity_last(Database *db, uint64_t relation, int64_t *ret); /* lastval(); false: nothing is known */
+void identities_discard(Database *db);                             /* what currval() and lastval() say */
 /* A value that an identity column is given: its own numbers go on behind it. */
 int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, Err *err);
 /* [shard] TRUNCATE .. RESTART IDENTITY: all of r's columns number from their start. */

@@ -156,15 +156,18 @@ static int bind_type_call(const ExprScope *x, Str name, Expr *arg, Expr **ret, E
 static int check_sequence(const ExprScope *x, const Expr *e, Span at, Err *err)
 {
     const Relation *r;
+    int32_t col;
     if (e->kind != EXPR_CALL || !(e->fn->flags & FN_SEQUENCE))
         return 0;
     if (!x->b->ctx->sequences)
         return RAISE_AT(err, ERR_UNSUPPORTED, at, "%s() is not supported here", e->fn->name);
     if (e->n_args == 0 || e->arg[0]->kind != EXPR_CONST || e->arg[0]->value.is_null)
         return 0;
-    int rc = catalog_sequence(x->b->ctx->catalog, e->arg[0]->value.str, &r, err);
+    int rc = catalog_sequence(x->b->ctx->catalog, e->arg[0]->value.str, &r, &col, err);
     if (rc < 0 && err)
         err->at = e->arg[0]->at;
+    if (rc == 0 && col >= 0 && x->b->ctx->stored_text) /* nothing would keep the table */
+        return bind_unsupported(err, at, "a DEFAULT that asks the numbers of another table's column is");
     return rc;
 }
 

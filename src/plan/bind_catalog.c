@@ -370,7 +370,15 @@ static int split_name(Arena *arena, Str text, Str *ret_schema, Str *ret_name, Er
     return 0;
 }
 
-/* The sequence that a column owns, as nextval() takes it. */
+static int sequence_text(const ExprScope *x, const char *name, Span at, Expr **ret, Err *err)
+{
+    bool quoted = false;
+    for (const char *p = name; *p; p++)
+        quoted |= !((*p >= 'a' && *p <= 'z') || *p == '_' || (p > name && *p >= '0' && *p <= '9'));
+    return text_constant(x, arena_printf(x->b->arena, quoted ? "public.\"%s\"" : "public.%s", name), at, ret, err);
+}
+
+/* The sequence that a column owns or numbers by, as nextval() takes it. */
 static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err)
 {
     const Catalog *c = x->b->ctx->catalog;
@@ -390,12 +398,12 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
         return relation_no_column(t, column, at, err);
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
-        if (r->kind != REL_SEQUENCE || r->input != t->id || !str_eq(str_of(r->indexed[0].name), column))
-            continue;
-        bool quoted = false;
-        for (const char *p = r->name; *p; p++)
-            quoted |= !((*p >= 'a' && *p <= 'z') || *p == '_' || (p > r->name && *p >= '0' && *p <= '9'));
-        return text_constant(x, arena_printf(x->b->arena, quoted ? "public.\"%s\"" : "public.%s", r->name), at, ret, err);
+        if (r->kind == REL_SEQUENCE && r->input == t->id && str_eq(str_of(r->indexed[0].name), column))
+            return sequence_text(x, r->name, at, ret, err);
+    }
+    if (t->varies && t->varies[schema_find(t->schema, column)].identity) {
+        const char *made = arena_printf(x->b->arena, "%s_%.*s_seq", t->name, (int)column.n, column.p);
+        return made ? sequence_text(x, made, at, ret, err) : RAISE_NOMEM(err);
     }
     return text_constant(x, NULL, at, ret, err);
 }
