@@ -292,6 +292,10 @@ static int refresh(StmtContext *x, const Catalog *c, const RefreshStmt *st, Err 
 {
     const Relation *r = NULL;
     TRY(show_find_relation(c, &st->name, &r, err));
+    if (st->is_view && r->kind != REL_VIEW)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not a materialized view", r->name);
+    if (st->is_view) /* it is never out of date */
+        return 0;
     if (!relation_is_lookup(r) || relation_is_keys(r)) {
         (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is %s %s, and no lookup table", r->name,
                        word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
@@ -312,6 +316,6 @@ int stmt_refresh(StmtContext *x, const ScriptStmt *s, Err *err)
     int rc = refresh(x, c, st, err);
     catalog_unref(c);
     TRY(rc);
-    stmt_done(x, STMT_METADATA, "REFRESH TABLE", object_of(&st->name));
+    stmt_done(x, STMT_METADATA, st->is_view ? "REFRESH MATERIALIZED VIEW" : "REFRESH TABLE", object_of(&st->name));
     return 0;
 }

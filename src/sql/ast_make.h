@@ -133,6 +133,7 @@ Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, Node
 CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how);
 Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text);
 CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);
+void index_class(Parser *p, const Ident *name);       /* CREATE INDEX .. (column class): one that orders as the type does */
 void only_table(Parser *p, Span at, ObjectKind kind); /* ALTER kind ONLY: of tables */
 Node *constraint_named(Parser *p, Span at, Ident name, Node *constraint);
 Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflict *on_conflict, NodeList returning);

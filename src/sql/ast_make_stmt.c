@@ -347,6 +347,41 @@ Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, Node
 
 /* ---- other statements ---- */
 
+/* Texts are ordered by their bytes, as the pattern classes say. */
+void index_class(Parser *p, const Ident *name)
+{
+    static const char *const types[] = {"text_pattern",
+                                        "varchar_pattern",
+                                        "bpchar_pattern",
+                                        "text",
+                                        "varchar",
+                                        "bpchar",
+                                        "name",
+                                        "int2",
+                                        "int4",
+                                        "int8",
+                                        "float4",
+                                        "float8",
+                                        "numeric",
+                                        "bool",
+                                        "bytea",
+                                        "date",
+                                        "time",
+                                        "timestamp",
+                                        "timestamptz",
+                                        "uuid",
+                                        "jsonb",
+                                        "array",
+                                        "enum"};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        size_t n = strlen(types[i]);
+        if (str_starts(name->s, str_of(types[i])) && str_eq((Str){name->s.p + n, name->s.n - n}, STR("_ops")))
+            return;
+    }
+    PARSE_FAIL(p, ERR_UNDEFINED_OBJECT, name->at, "operator class \"%.*s\" does not exist for access method \"btree\"",
+               (int)name->s.n, name->s.p);
+}
+
 void only_table(Parser *p, Span at, ObjectKind kind)
 {
     if (kind != OBJECT_TABLE)

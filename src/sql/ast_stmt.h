@@ -281,8 +281,9 @@ typedef struct BackfillStmt { /* CANCEL | RESUME BACKFILL FOR mv */
     Name name;
 } BackfillStmt;
 
-typedef struct RefreshStmt { /* REFRESH [LOOKUP] TABLE name */
+typedef struct RefreshStmt { /* REFRESH [LOOKUP] TABLE name, REFRESH MATERIALIZED VIEW name */
     Node node;
+    bool is_view;
     Name name;
 } RefreshStmt;
 

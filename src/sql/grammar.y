@@ -85,14 +85,14 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> index_column foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
 %type <list> lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
-%type <list> values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
+%type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
 %type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
@@ -260,6 +260,7 @@ stmt:
   | TK_CANCEL TK_BACKFILL TK_FOR name { $$ = NEW(BackfillStmt, @$, .name = *$4); }
   | TK_RESUME TK_BACKFILL TK_FOR name { $$ = NEW(BackfillStmt, @$, .resume = true, .name = *$4); }
   | TK_REFRESH TK_LOOKUP TK_TABLE name { $$ = NEW(RefreshStmt, @$, .name = *$4); }
+  | TK_REFRESH TK_MATERIALIZED TK_VIEW refresh_beside name { $$ = NEW(RefreshStmt, @$, .is_view = true, .name = *$5); }
   | TK_REFRESH TK_TABLE name { $$ = NEW(RefreshStmt, @$, .name = *$3); }
   | TK_CANCEL query_word query_id { $$ = NEW(CancelStmt, @$, .query_id = $3); }
   | TK_KILL query_word query_id { $$ = NEW(CancelStmt, @$, .kill = true, .query_id = $3); }
@@ -352,13 +353,26 @@ behavior:
   ;
 labels: %empty { $$ = EMPTY; } | label_list ;
 index_rest:
-    concurrently TK_ON name index_method TK_LP call_order TK_RP { $$ = NEW(CreateIndexStmt, @$, .table = *$3, .method = $4, .columns = $6); }
-  | concurrently ine ident TK_ON name index_method TK_LP call_order TK_RP
+    concurrently TK_ON name index_method TK_LP index_columns TK_RP index_where { $$ = NEW(CreateIndexStmt, @$, .table = *$3, .method = $4, .columns = $6); }
+  | concurrently ine ident TK_ON name index_method TK_LP index_columns TK_RP index_where
       { $$ = NEW(CreateIndexStmt, @$, .if_not_exists = $2 != 0, .name = $3, .table = *$5, .method = $6, .columns = $8); }
   ;
 concurrently:
     %empty
   | TK_CONCURRENTLY { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "CREATE INDEX CONCURRENTLY is not supported: pushes wait while it is made"); }
+  ;
+refresh_beside: %empty | TK_CONCURRENTLY ;
+index_where:
+    %empty
+  | TK_WHERE expr { (void)$2; PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "partial indexes are not supported"); }
+  ;
+index_columns:
+    index_column { $$ = list_one($1); }
+  | index_columns TK_COMMA index_column { $$ = list_add($1, $3); }
+  ;
+index_column:
+    order_item
+  | expr bare dir nulls { index_class(p, &$2); $$ = NEW(OrderItem, @$, .expr = $1, .dir = $3, .nulls = $4); }
   ;
 index_method:
     %empty { $$ = (Ident){0}; }

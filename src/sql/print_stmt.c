@@ -675,7 +675,10 @@ static void print_short(const Node *n, StrBuf *out)
         print_named(AST(BackfillStmt, n)->resume ? "RESUME BACKFILL FOR " : "CANCEL BACKFILL FOR ", &AST(BackfillStmt, n)->name,
                     out);
         break;
-    case NODE_REFRESH_STMT: print_named("REFRESH TABLE ", &AST(RefreshStmt, n)->name, out); break;
+    case NODE_REFRESH_STMT:
+        print_named(AST(RefreshStmt, n)->is_view ? "REFRESH MATERIALIZED VIEW " : "REFRESH TABLE ", &AST(RefreshStmt, n)->name,
+                    out);
+        break;
     case NODE_EXECUTE_STMT:
         print_word("EXECUTE ", &AST(ExecuteStmt, n)->name, out);
         print_list_in(" (", AST(ExecuteStmt, n)->args, ")", print_expr, out);

@@ -104,7 +104,8 @@ static const Rule rules[] = {
     {"control",
      "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL "
      "BACKFILL FOR <name>\n"
-     "RESUME BACKFILL FOR <name>\nREFRESH TABLE <name>\nREFRESH LOOKUP TABLE <name>\nCANCEL QUERY 4\nKILL 4\nKILL QUERY $1\nCANCEL "
+     "RESUME BACKFILL FOR <name>\nREFRESH TABLE <name>\nREFRESH LOOKUP TABLE <name>\nREFRESH MATERIALIZED VIEW <name>\nCANCEL "
+     "QUERY 4\nKILL 4\nKILL QUERY $1\nCANCEL "
      "1\nPREPARE <ident> AS <query>\nPREPARE "
      "<ident> (<type>, <type>) AS <dml>\nEXECUTE <ident>\n"
      "EXECUTE <ident> (<exprs>)\nDEALLOCATE <ident>\nDEALLOCATE PREPARE ALL\nBEGIN\nSTART TRANSACTION\nCOMMIT "
