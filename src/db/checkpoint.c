@@ -15,59 +15,6 @@
 
 /* ---- statements that made what is there ---- */
 
-void durable_entries_done(Durable *d)
-{
-    for (uint32_t i = 0; i < d->n_entries; i++)
-        mem_free(d->acct, d->entry[i].payload, d->entry[i].n);
-    mem_free(d->acct, d->entry, d->cap_entries * sizeof(*d->entry));
-    d->entry = NULL;
-    d->n_entries = d->cap_entries = 0;
-}
-
-static void drop_entry(Durable *d, uint32_t i)
-{
-    mem_free(d->acct, d->entry[i].payload, d->entry[i].n);
-    memmove(&d->entry[i], &d->entry[i + 1], (d->n_entries - i - 1) * sizeof(*d->entry));
-    d->n_entries--;
-}
-
-static bool is_alive(const Database *db, const Entry *e)
-{
-    if (e->setting)
-        return true;
-    for (uint64_t id = e->first_relation; id < e->next_relation; id++)
-        if (catalog_by_id(db->catalog, id))
-            return true;
-    return false;
-}
-
-int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err)
-{
-    Durable *d = db->durable;
-    for (uint32_t i = d->n_entries; i-- > 0;) /* a setting's last word counts */
-        if (!is_alive(db, &d->entry[i]) || (entry->setting && d->entry[i].setting == entry->setting))
-            drop_entry(d, i);
-    if (!is_alive(db, entry))
-        return 0;
-    if (d->n_entries == d->cap_entries) {
-        uint32_t cap = d->cap_entries ? d->cap_entries * 2 : 16;
-        Entry *bigger = mem_realloc(d->acct, d->entry, d->cap_entries * sizeof(*bigger), cap * sizeof(*bigger));
-        if (!bigger)
-            return RAISE_NOMEM(err);
-        d->entry = bigger;
-        d->cap_entries = cap;
-    }
-    char *copy = mem_alloc(d->acct, payload.n);
-    if (!copy)
-        return RAISE_NOMEM(err);
-    memcpy(copy, payload.p, payload.n);
-    Entry *e = &d->entry[d->n_entries++];
-    *e = *entry;
-    e->payload = copy;
-    e->n = payload.n;
-    return 0;
-}
-
 static bool is_broken(const Database *db, uint64_t relation)
 {
     const Relation *r = catalog_by_id(db->catalog, relation);
@@ -100,15 +47,15 @@ static void put_entries(Database *db, StrBuf *out)
     uint32_t n = sequences_checkpoint(db, put_numbers, &(PutNumbers){db, &numbers});
     n += identities_checkpoint(db, put_numbers, &(PutNumbers){db, &numbers});
     for (uint32_t i = 0; i < d->n_entries; i++)
-        n += is_alive(db, &d->entry[i]);
+        n += durable_entry_stays(db, &d->entry[i]);
     bytes_put_u32(out, BODY_FORMAT);
     bytes_put_u64(out, db->next_relation);
     bytes_put_u32(out, n);
     for (uint32_t i = 0; i < d->n_entries; i++) {
         const Entry *e = &d->entry[i];
-        if (!is_alive(db, e))
+        if (!durable_entry_stays(db, e))
             continue;
-        bytes_put_u64(out, e->first_relation | (!e->setting && is_broken(db, e->first_relation) ? ENTRY_BROKEN : 0));
+        bytes_put_u64(out, e->first_relation | (!e->setting && !e->past && is_broken(db, e->first_relation) ? ENTRY_BROKEN : 0));
         bytes_put_i64(out, e->ptime_us);
         bytes_put_str(out, (Str){e->payload, e->n});
     }

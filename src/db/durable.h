@@ -14,6 +14,7 @@ typedef struct Entry {                      /* a statement whose effect is there
     uint64_t first_relation, next_relation; /* numbers that it has given */
     uint64_t setting;                       /* hash of the name of what it sets; 0 = it sets nothing */
     int64_t ptime_us;
+    bool past; /* what it made is gone, and needed on the way to what is there (entries.c) */
     char *payload;
     size_t n;
 } Entry;
@@ -107,6 +108,7 @@ void durable_wake_checkpointer(Database *db);
 /* The newest checkpoint, when there is one.  1 = it lacks what could run again. */
 int durable_restore(Database *db, Err *err);
 int durable_note_entry(Database *db, const Entry *entry, Str payload, Err *err);
+bool durable_entry_stays(const Database *db, const Entry *e);
 void durable_entries_done(Durable *d);
 int durable_replay_statement(Database *db, const WalRecord *r, Err *err);            /* a WAL_DDL record */
 int durable_replay_input(Database *db, LogReplay *at, const WalRecord *r, Err *err); /* any other */

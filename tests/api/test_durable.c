@@ -264,6 +264,39 @@ static void test_origins_go(void **state)
     OK(laminar_close(db));
 }
 
+/* What a table had before it was altered may go, too: types, functions and sequences, and come again under the same name. */
+static void test_past_of_tables(void **state)
+{
+    (void)state;
+    static const char *const all = "SELECT (SELECT count(*) FROM pg_type WHERE typname IN ('mood', 'late')), (SELECT count(*) FROM "
+                                   "laminar_functions WHERE name = 'above'), (SELECT count(*) FROM information_schema.sequences)";
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE early (a INT); CREATE TYPE mood AS ENUM ('a', 'b'); CREATE SEQUENCE s; CREATE SEQUENCE kept;"
+            "CREATE FUNCTION above(x INT) RETURNS BOOLEAN AS (x > 0);"
+            "CREATE TABLE t (a INT CONSTRAINT c CHECK (above(a)), m mood, n BIGINT DEFAULT nextval('s'), o BIGINT DEFAULT "
+            "nextval('kept')); INSERT INTO t VALUES (1, 'b')");
+    run(db, "ALTER TABLE early ADD COLUMN m mood; INSERT INTO early VALUES (5, 'a'); ALTER TABLE early DROP COLUMN m;"
+            "ALTER TABLE t DROP CONSTRAINT c; ALTER TABLE t ALTER COLUMN m TYPE TEXT USING m::text; ALTER TABLE t ALTER COLUMN n "
+            "DROP DEFAULT;"
+            "DROP FUNCTION above(INT); DROP SEQUENCE s; DROP TYPE mood; CREATE TYPE mood AS ENUM ('c')");
+    run(db, "BEGIN; CREATE TYPE late AS ENUM ('z'); ALTER TABLE early ADD COLUMN z late; COMMIT;"
+            "BEGIN; ALTER TABLE early DROP COLUMN z; DROP TYPE late; ALTER TABLE early ADD COLUMN m mood; COMMIT");
+    for (uint32_t i = 0; i < 3; i++) {
+        ROWS(db, all, "1|0|1;");
+        ROWS(db, "SELECT a, m, n, o FROM t", "1|b|1|1;");
+        ROWS(db, "SELECT * FROM early", "5|NULL;");
+        if (i < 2)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+    }
+    run(db, "DROP TABLE t, early; DROP TYPE mood; DROP SEQUENCE kept; CHECKPOINT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, all, "0|0|0;");
+    OK(laminar_close(db));
+}
+
 /* The catalog of a transaction is there with its rows, or neither is: after COMMIT, ROLLBACK, and an end in between. */
 static void test_catalog_in_transactions(void **state)
 {
@@ -919,6 +952,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_restarted_numbers),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_origins_go),
+        DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_catalog_in_transactions),
         DIRECTORY_TEST(test_refusals),
         DIRECTORY_TEST(test_levels),
