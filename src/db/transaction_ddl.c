@@ -270,10 +270,10 @@ int transaction_ddl_apply(Database *db, TransactionDdl *x, const FeedChange *c, 
     return rc;
 }
 
-static void drop_gone(Database *db, const TransactionDdl *x)
+static void drop_gone_of(Database *db, const Catalog *was)
 {
-    for (uint32_t i = 0; i < x->start->n; i++) {
-        uint64_t id = x->start->relation[i]->id;
+    for (uint32_t i = 0; i < was->n; i++) {
+        uint64_t id = was->relation[i]->id;
         if (catalog_by_id(db->catalog, id))
             continue;
         db_stop(db, id);
@@ -281,6 +281,14 @@ static void drop_gone(Database *db, const TransactionDdl *x)
         sequences_forget(db, id);
         identities_forget(db, id);
     }
+}
+
+/* Also what the transaction made and then dropped: it is in the catalog of a step only. */
+static void drop_gone(Database *db, const TransactionDdl *x)
+{
+    drop_gone_of(db, x->start);
+    for (const DdlStep *s = x->step; s; s = s->before)
+        drop_gone_of(db, s->catalog);
 }
 
 void transaction_ddl_finish(Database *db, TransactionDdl *x)
