@@ -29,8 +29,9 @@ static const char *const statements[] = {
     "WHEN "
     "MATCHED THEN UPDATE SET v = x.v WHEN NOT MATCHED THEN INSERT VALUES (x.id, 'merged, in more than twelve bytes', x.v)",
     "UPDATE t SET v = b.n FROM (SELECT k, count(*) AS n FROM bag GROUP BY k) b WHERE b.k = t.k",
-    "WITH gone AS (DELETE FROM bag WHERE v > 1 RETURNING *) INSERT INTO t SELECT 40 + row_number() OVER (ORDER BY k, v), k, v FROM "
-    "gone",
+    ("WITH gone AS (DELETE FROM bag WHERE v > 1 RETURNING *) INSERT INTO t SELECT 40 + row_number() OVER (ORDER BY k, v), k, v "
+     "FROM "
+     "gone"),
     "DELETE FROM bag USING t WHERE t.k = bag.k AND t.v > 2",
     "UPDATE bag SET v = 0",
     "DELETE FROM t WHERE id % 2 = 0 RETURNING k",
