@@ -34,7 +34,22 @@ static int mark_unending(const PhysPlan *p, const LeafBinding *leaves, uint32_t 
     return endless[p->n_nodes - 1];
 }
 
-/* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it. */
+static int plan_and_bind(Database *db, const Catalog *c, const PlanContext *ctx, const Query *query, PlanUse use, LeafUse leaves,
+                         Arena *arena, PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, bool *ret_endless, Err *err)
+{
+    bool unbounded = false;
+    uint32_t leaf = 0;
+    TRY(plan_query(ctx, query, use, 0, ret_plan, err));
+    int rc = bind_leaves(db, c, *ret_plan, leaves, arena, ret_leaves, ret_n, &unbounded, err);
+    if (rc < 0)
+        phys_plan_free(*ret_plan);
+    else
+        *ret_endless = unbounded && mark_unending(*ret_plan, *ret_leaves, &leaf, arena) != 0;
+    return rc;
+}
+
+/* Plans the query once more as a continuous one when a leaf turns out to be unbounded and nothing bounds it; and when the query as
+ * one that ends has no watermark to close windows by: in the other what is looked up leaves the time of a row what it is. */
 static int choose_plan(Database *db, const Catalog *c, const Query *query, StreamUse use, bool live, const StreamOptions *o,
                        Arena *arena, PhysPlan **ret_plan, LeafBinding **ret_leaves, uint32_t *ret_n, Err *err)
 {
@@ -46,17 +61,14 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     TermContext terms = {db, c};
     ctx.run = live ? NULL : run_term;
     ctx.run_self = &terms;
-    bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT;
+    bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT, endless;
     LeafUse leaves = live || (emits && use == STREAM_OPEN) ? LEAVES_LIVE : LEAVES_SNAPSHOT;
-    TRY(plan_query(&ctx, query, live ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret_plan, err));
-    bool unbounded = false;
-    int rc = bind_leaves(db, c, *ret_plan, leaves, arena, ret_leaves, ret_n, &unbounded, err);
-    if (rc < 0) {
-        phys_plan_free(*ret_plan);
-        return rc;
-    }
-    uint32_t leaf = 0;
-    if (!unbounded || live || mark_unending(*ret_plan, *ret_leaves, &leaf, arena) == 0)
+    int rc = plan_and_bind(db, c, &ctx, query, live ? PLAN_CONTINUOUS : PLAN_BOUNDED, leaves, arena, ret_plan, ret_leaves, ret_n,
+                           &endless, err);
+    if (rc == -ERR_NO_WATERMARK && !live)
+        rc = plan_and_bind(db, c, &ctx, query, PLAN_CONTINUOUS, leaves, arena, ret_plan, ret_leaves, ret_n, &endless, err);
+    TRY(rc);
+    if (!endless || live)
         return 0;
     leaves_close(*ret_leaves, *ret_n);
     phys_plan_free(*ret_plan);
@@ -64,11 +76,7 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
         (void)RAISE_AT(err, ERR_WRONG_STATE, query->node.at, "the query never ends: it reads an unbounded source");
         return err_hint(err, "add LIMIT, or read it as a stream (laminar_query_stream, SUBSCRIBE)");
     }
-    TRY(plan_query(&ctx, query, PLAN_CONTINUOUS, 0, ret_plan, err));
-    rc = bind_leaves(db, c, *ret_plan, LEAVES_LIVE, arena, ret_leaves, ret_n, &unbounded, err);
-    if (rc < 0)
-        phys_plan_free(*ret_plan);
-    return rc;
+    return plan_and_bind(db, c, &ctx, query, PLAN_CONTINUOUS, LEAVES_LIVE, arena, ret_plan, ret_leaves, ret_n, &endless, err);
 }
 
 /* ---- what the reader is told about ---- */

@@ -53,12 +53,6 @@ static bool right_first(const PipelineSlot *s, const PhysNode *node)
            rows_below(s, node->in[0]) > 2 * rows_below(s, node->in[1]) + SMALL_RELATION;
 }
 
-static bool looks_up(const PhysNode *node)
-{
-    return (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->probes) ||
-           (node->kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)node)->probes);
-}
-
 static void put_leaves(LeafOrder *o, const PhysNode *node)
 {
     if (node->kind == PHYS_SOURCE) {
@@ -69,7 +63,7 @@ static void put_leaves(LeafOrder *o, const PhysNode *node)
         o->order[o->n++] = leaf;
         return;
     }
-    bool turn = o->fills ? looks_up(node) : right_first(o->slot, node);
+    bool turn = o->fills ? node_looks_up(node) : right_first(o->slot, node);
     for (uint32_t i = 0; i < node->n_in; i++)
         put_leaves(o, node->in[turn ? node->n_in - 1 - i : i]);
 }
@@ -93,7 +87,7 @@ bool engine_fill_order(const PipelineSlot *s, uint32_t *order)
     LeafOrder o = {.slot = s, .order = order, .fills = true};
     bool any = false;
     for (uint32_t i = 0; i < q->plan->n_nodes; i++)
-        any |= looks_up(q->plan->nodes[i]);
+        any |= node_looks_up(q->plan->nodes[i]);
     put_leaves(&o, q->plan->root);
     return any;
 }

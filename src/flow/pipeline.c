@@ -750,6 +750,23 @@ static void output_ended(Pipeline *q, uint32_t node)
     }
 }
 
+/* Whether rows can still come out at the top; inputs have lower numbers than who reads them. */
+static bool may_give(Pipeline *q)
+{
+    const PhysPlan *p = q->plan;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const PhysNode *node = p->nodes[i];
+        uint32_t n = q->ends_early && node_looks_up(node) ? 1 : node->n_in;
+        bool may = false;
+        for (uint32_t k = 0; k < n; k++)
+            may |= q->node[node->in[k]->id].may_give;
+        for (uint32_t l = 0; l < q->n_leaves; l++)
+            may |= q->leaf[l].node == i && !q->leaf[l].ended;
+        q->node[i].may_give = may;
+    }
+    return q->node[p->root->id].may_give;
+}
+
 void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
 {
     if (q->state != PIPELINE_RUNNING || q->leaf[leaf].ended)
@@ -759,10 +776,7 @@ void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
     q->leaf[leaf].ended = true;
     if (q->plan->is_bounded)
         output_ended(q, q->leaf[leaf].node);
-    for (uint32_t i = 0; i < q->n_leaves; i++)
-        if (!q->leaf[i].ended)
-            return;
-    if (q->state == PIPELINE_RUNNING)
+    if (q->state == PIPELINE_RUNNING && !may_give(q))
         pipeline_end(q);
 }
 

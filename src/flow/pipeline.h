@@ -19,6 +19,7 @@ typedef struct PipelineNode {
     uint32_t n_users;
     uint32_t *user;       /* index of the node above */
     uint32_t *user_input; /* and which of its inputs this is */
+    bool may_give;        /* rows: found out when an input has ended */
 } PipelineNode;
 
 typedef struct PipelineLeaf {
@@ -64,6 +65,8 @@ struct Pipeline {
     Err error;        /* PIPELINE_FAILED */
     bool lost_state;  /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
     bool may_fail;    /* for want of memory, before others do */
+    bool ends_early;  /* with the last input that can give rows: what is only looked up goes on changing, and nobody is to wait for
+                         it */
     bool ending;      /* all input has come */
     bool enough;      /* some leaf is */
     bool touched;     /* got deltas since the last flush */
@@ -92,6 +95,13 @@ typedef struct PipelineHome { /* what a pipeline has of the shard */
 /* Takes the plan (freed also on failure). */
 int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err);
 void pipeline_free(Pipeline *q);
+
+/* The node answers each row of its left input when it comes, with what the right one has then. */
+static inline bool node_looks_up(const PhysNode *node)
+{
+    return (node->kind == PHYS_JOIN && ((const PhysJoin *)node)->probes) ||
+           (node->kind == PHYS_ASOF_JOIN && ((const PhysAsofJoin *)node)->probes);
+}
 
 /* All of these put a failure into q (state, error) and tell the consumers; they never return one. */
 void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us);

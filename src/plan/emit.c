@@ -270,7 +270,15 @@ static int no_watermark(const PlanState *s, const Logical *group, Err *err)
         return err_hint(err, "Take the time from a source with WATERMARK FOR, or use EMIT ON UPDATE.");
     }
     const char *time = r->schema->field[col].name;
-    bool other = r->watermark.declared && r->watermark.col != col;
+    if (r->watermark.declared && r->watermark.col == col) {
+        RAISE_AT(err, ERR_NO_WATERMARK, at,
+                 "EMIT %s needs a watermark on the time of the window, which \"%s\" of \"%s\" loses on its way", mode, time,
+                 r->name);
+        return err_hint(err,
+                        "What it is joined with may give rows of any time: join FOR SYSTEM_TIME AS OF, bound the times of both "
+                        "sides, or use EMIT ON UPDATE.");
+    }
+    bool other = r->watermark.declared;
     RAISE_AT(err, ERR_NO_WATERMARK, at, "EMIT %s needs a watermark on \"%s\" of %s \"%s\" (%s)", mode, time,
              r->kind == REL_SOURCE  ? "source"
              : r->kind == REL_TABLE ? "table"
