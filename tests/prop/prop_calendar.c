@@ -6,6 +6,7 @@
  *
  *   prop_calendar [first_seed n_seeds] */
 #include "laminar.h"
+#include "seeds.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,17 +31,7 @@ typedef struct Case {
     int n_windows;
 } Case;
 
-static uint64_t rng_state;
 static LaminarConnection *db;
-
-static int draw(int below)
-{
-    rng_state += 0x9e3779b97f4a7c15ull;
-    uint64_t z = rng_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (int)((z ^ (z >> 31)) % (uint64_t)below);
-}
 
 /* ---- the model ---- */
 

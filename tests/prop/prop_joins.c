@@ -14,6 +14,7 @@
  *   prop_joins [first_seed n_seeds] */
 #include "in_parts.h"
 #include "multiset.h"
+#include "seeds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,16 +39,6 @@ typedef struct Run {
     int64_t now[3]; /* greatest time pushed into each source */
     char last[1024];
 } Run;
-
-static uint64_t rng_state;
-static int draw(int below)
-{
-    rng_state += 0x9e3779b97f4a7c15ull;
-    uint64_t z = rng_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (int)((z ^ (z >> 31)) % (uint64_t)below);
-}
 
 static const char *pick(const char *const *from, size_t n)
 {
@@ -558,14 +549,5 @@ static bool run_seed(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 200;
-    unsigned long long passed = 0, failed = 0;
-    for (uint64_t seed = first; seed < first + n && failed < 5; seed++) {
-        if (run_seed(seed))
-            passed++;
-        else
-            failed++;
-    }
-    printf("%llu passed, %llu failed, 0 skipped\n", passed, failed);
-    return failed ? 1 : 0;
+    return run_seeds(argc, argv, 200, 5, run_seed);
 }

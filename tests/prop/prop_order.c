@@ -8,6 +8,7 @@
  *   prop_order [first_seed n_seeds] */
 #include "in_parts.h"
 #include "laminar.h"
+#include "seeds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +17,6 @@
 #define ROWS_MAX 400
 #define SET_MAX 4000
 #define NULL_INT INT32_MIN
-
-static uint64_t rng_state;
-static uint64_t draw(uint64_t below)
-{
-    rng_state += 0x9e3779b97f4a7c15ull;
-    uint64_t z = rng_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (z ^ (z >> 31)) % below;
-}
 
 /* ---- multisets ---- */
 
@@ -200,23 +191,23 @@ static const char *const frames[] = {
     "RANGE UNBOUNDED PRECEDING EXCLUDE TIES",
     "ROWS BETWEEN 2 PRECEDING AND 2 FOLLOWING EXCLUDE CURRENT ROW",
 };
-#define ANY(list) (list)[draw(sizeof(list) / sizeof(*(list)))]
+#define ANY(list) (list)[draw64(sizeof(list) / sizeof(*(list)))]
 
 /* The order ends with the id, or the result depends on values alone. */
 static void random_over(Shape *q)
 {
     char *out = q->query;
     size_t size = sizeof(q->query);
-    int n = 1 + (int)draw(3);
-    const char *part = draw(4) ? "PARTITION BY k" : "", *order = draw(2) ? "v, id" : "v DESC, id";
-    bool local = draw(2); /* only what looks a few rows around */
+    int n = 1 + (int)draw64(3);
+    const char *part = draw64(4) ? "PARTITION BY k" : "", *order = draw64(2) ? "v, id" : "v DESC, id";
+    bool local = draw64(2); /* only what looks a few rows around */
     q->total = true;
     put_text(out, size, "SELECT id, k, v");
     for (int i = 0; i < n; i++) {
         char text[200];
-        uint64_t kind = local ? 1 + draw(2) : draw(4);
+        uint64_t kind = local ? 1 + draw64(2) : draw64(4);
         const char *f = kind == 0 ? ANY(numbers) : kind == 1 ? ANY(neighbours) : ANY(functions);
-        const char *frame = kind < 2 ? "" : local ? frames[1 + draw(3)] : ANY(frames);
+        const char *frame = kind < 2 ? "" : local ? frames[1 + draw64(3)] : ANY(frames);
         snprintf(text, sizeof(text), ", %s OVER (%s ORDER BY %s %s)", f, part, kind == 3 && !local ? "v" : order,
                  kind == 3 && !local ? "RANGE BETWEEN 2 PRECEDING AND 1 FOLLOWING" : frame);
         if (kind == 3 && strncmp(f, "sum", 3) && strncmp(f, "count", 5) && strncmp(f, "min", 3))
@@ -231,14 +222,14 @@ static void random_over(Shape *q)
 static void random_shape(Shape *q)
 {
     static const char *const names[] = {"ROW_NUMBER", "RANK", "DENSE_RANK"};
-    *q = (Shape){.kind = (Kind)draw(9), .desc = draw(2), .total = draw(2)};
+    *q = (Shape){.kind = (Kind)draw64(9), .desc = draw64(2), .total = draw64(2)};
     if (q->kind >= OVER) {
         q->kind = OVER;
         random_over(q);
         return;
     }
-    q->lo = draw(3) ? 1 : 1 + (int)draw(4);
-    q->hi = q->lo + (int)draw(5) - (draw(10) == 0);
+    q->lo = draw64(3) ? 1 : 1 + (int)draw64(4);
+    q->hi = q->lo + (int)draw64(5) - (draw64(10) == 0);
     const char *down = q->desc ? " DESC" : "";
     if (q->kind == ROW_NUMBER || q->kind == LIMIT || q->kind == DISTINCT_ON || (q->kind == TIES && q->lo > 1))
         q->total = true; /* else any of equal rows is right */
@@ -256,12 +247,12 @@ static void random_shape(Shape *q)
         snprintf(q->query, sizeof(q->query), "SELECT id, k, v FROM t ORDER BY v%s%s OFFSET %d FETCH FIRST %d ROWS %s", down, more,
                  q->lo - 1, n, q->kind == TIES ? "WITH TIES" : "ONLY");
     } else {
-        q->parted = draw(3);
-        q->with_rank = draw(2);
+        q->parted = draw64(3);
+        q->with_rank = draw64(2);
         const char *name = names[q->kind];
         snprintf(
             q->query, sizeof(q->query),
-            draw(2)
+            draw64(2)
                 ? "SELECT id, k, v%s FROM (SELECT *, %s() OVER (%s ORDER BY v%s%s) AS rn FROM t) q WHERE rn BETWEEN %d AND %d"
                 : "SELECT * EXCLUDE (hide) FROM (SELECT id, k, v%s, 1 AS hide FROM (SELECT *, %s() OVER (%s ORDER BY v%s%s) AS rn "
                   "FROM t) p WHERE rn >= %d AND rn < %d + 1) q",
@@ -336,7 +327,7 @@ static bool compare(Run *r)
     row = set_differs(&r->expected, &r->delivered);
     if (row)
         return fail(r, "the delivered changes differ", row, &r->delivered);
-    if (!read_rows(r, r->table && draw(2) ? "SELECT * FROM q" : r->q.query, &r->content))
+    if (!read_rows(r, r->table && draw64(2) ? "SELECT * FROM q" : r->q.query, &r->content))
         return false;
     row = set_differs(&r->expected, &r->content);
     return row ? fail(r, "the content differs", row, &r->content) : true;
@@ -354,11 +345,11 @@ static void put_int(char *out, size_t size, const char *before, int v)
 static bool insert_rows(Run *r)
 {
     char sql[8192] = "INSERT INTO t VALUES ";
-    int n = draw(4) ? 1 + (int)draw(3) : 1 + (int)draw(40);
+    int n = draw64(4) ? 1 + (int)draw64(3) : 1 + (int)draw64(40);
     for (int i = 0; i < n && r->n < ROWS_MAX; i++) {
-        Row x = {r->next_id++, draw(8) ? (int)draw(4) : NULL_INT, draw(8) ? (int)draw(12) : NULL_INT};
-        if (r->n > 0 && draw(8) == 0)
-            x.id = r->row[draw((uint64_t)r->n)].id; /* a row of a known id, perhaps an equal one */
+        Row x = {r->next_id++, draw64(8) ? (int)draw64(4) : NULL_INT, draw64(8) ? (int)draw64(12) : NULL_INT};
+        if (r->n > 0 && draw64(8) == 0)
+            x.id = r->row[draw64((uint64_t)r->n)].id; /* a row of a known id, perhaps an equal one */
         if (r->q.total)
             x.id = r->next_id++;
         put_int(sql, sizeof(sql), i ? ", (" : "(", x.id);
@@ -373,9 +364,9 @@ static bool insert_rows(Run *r)
 static bool change_rows(Run *r)
 {
     char sql[256];
-    int id = r->row[draw((uint64_t)r->n)].id, v = draw(8) ? (int)draw(12) : NULL_INT;
-    bool update = draw(2);
-    bool all = !update && draw(30) == 0;
+    int id = r->row[draw64((uint64_t)r->n)].id, v = draw64(8) ? (int)draw64(12) : NULL_INT;
+    bool update = draw64(2);
+    bool all = !update && draw64(30) == 0;
     snprintf(sql, sizeof(sql), update ? "UPDATE t SET v = " : all ? "DELETE FROM t" : "DELETE FROM t WHERE id = %d", id);
     if (update) {
         put_int(sql, sizeof(sql), "", v);
@@ -400,7 +391,7 @@ static bool play(Run *r)
     if (open_in_parts(NULL, r->seed, &r->db) ||
         !execute(r, r->table ? "CREATE TABLE t (id INT, k INT, v INT)" : "CREATE SOURCE t (id INT, k INT, v INT)"))
         return fail(r, "setting up failed", NULL, NULL);
-    bool late = r->table && draw(4) == 0;
+    bool late = r->table && draw64(4) == 0;
     if (late && !insert_rows(r))
         return false;
     snprintf(sql, sizeof(sql), "CREATE %s q AS %s", r->table ? "MATERIALIZED VIEW" : "STREAM", r->q.query);
@@ -409,12 +400,12 @@ static bool play(Run *r)
         return false;
     if (laminar_subscribe(r->db, "q", &o, &r->sub))
         return fail(r, "subscribing failed", NULL, NULL);
-    int n_steps = 5 + (int)draw(60);
+    int n_steps = 5 + (int)draw64(60);
     for (int i = 0; i < n_steps; i++) {
-        bool change = r->table && r->n > 0 && draw(2);
+        bool change = r->table && r->n > 0 && draw64(2);
         if (!(change ? change_rows(r) : insert_rows(r)))
             return false;
-        if (draw(3) == 0 && !compare(r))
+        if (draw64(3) == 0 && !compare(r))
             return false;
     }
     return compare(r);
@@ -427,7 +418,7 @@ static bool run_seed(uint64_t seed)
     r.seed = seed;
     rng_state = seed * 0x2545f4914f6cdd1dull;
     random_shape(&r.q);
-    r.table = r.q.kind == OVER || draw(3) != 0;
+    r.table = r.q.kind == OVER || draw64(3) != 0;
     bool ok = play(&r);
     laminar_subscription_release(r.sub);
     laminar_close(r.db);
@@ -436,14 +427,5 @@ static bool run_seed(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 300;
-    unsigned long long passed = 0, failed = 0;
-    for (uint64_t seed = first; seed < first + n && failed < 5; seed++) {
-        if (run_seed(seed))
-            passed++;
-        else
-            failed++;
-    }
-    printf("%llu passed, %llu failed, 0 skipped\n", passed, failed);
-    return failed ? 1 : 0;
+    return run_seeds(argc, argv, 300, 5, run_seed);
 }

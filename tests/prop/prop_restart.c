@@ -9,6 +9,7 @@
  *   prop_restart [first_seed n_seeds]     one seed alone prints its statements */
 #include "in_parts.h"
 #include "multiset.h"
+#include "seeds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,23 +53,9 @@ typedef struct Run {
     bool is_there[TABLES_MAX], uses[N_VIEWS], prints;
 } Run;
 
-static uint64_t rng_state;
-static int draw(int below)
-{
-    rng_state += 0x9e3779b97f4a7c15ull;
-    uint64_t z = rng_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (int)((z ^ (z >> 31)) % (uint64_t)below);
-}
-
 static bool fail(const Run *r, const char *what, const char *detail)
 {
-    printf("seed %" PRIu64 ": %s\n  %s\n", r->seed, what, detail ? detail : "");
-    if (laminar_last_error())
-        printf("  %s\n", laminar_last_error());
-    printf("replay: prop_restart %" PRIu64 " 1\n", r->seed);
-    return false;
+    return seed_failed("prop_restart", r->seed, what, detail);
 }
 
 /* In both; what fails in one fails in the other. */

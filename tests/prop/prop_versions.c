@@ -8,6 +8,7 @@
  *
  *   prop_versions [first_seed n_seeds] */
 #include "multiset.h"
+#include "seeds.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,23 +40,9 @@ typedef struct Run {
     char dir[64];
 } Run;
 
-static uint64_t rng_state;
-static int draw(int below)
-{
-    rng_state += 0x9e3779b97f4a7c15ull;
-    uint64_t z = rng_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (int)((z ^ (z >> 31)) % (uint64_t)below);
-}
-
 static bool fail(const Run *r, const char *what, const char *detail)
 {
-    printf("seed %" PRIu64 ": %s\n  %s\n", r->seed, what, detail ? detail : "");
-    if (laminar_last_error())
-        printf("  %s\n", laminar_last_error());
-    printf("replay: prop_versions %" PRIu64 " 1\n", r->seed);
-    return false;
+    return seed_failed("prop_versions", r->seed, what, detail);
 }
 
 static bool execute(Run *r, const char *sql)
@@ -265,14 +252,5 @@ static bool run_seed(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 200;
-    unsigned long long passed = 0, failed = 0;
-    for (uint64_t seed = first; seed < first + n && failed < 5; seed++) {
-        if (run_seed(seed))
-            passed++;
-        else
-            failed++;
-    }
-    printf("%llu passed, %llu failed, 0 skipped\n", passed, failed);
-    return failed ? 1 : 0;
+    return run_seeds(argc, argv, 200, 5, run_seed);
 }

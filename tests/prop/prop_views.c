@@ -7,6 +7,7 @@
  *   prop_views [first_seed n_seeds] */
 #include "in_parts.h"
 #include "multiset.h"
+#include "seeds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,19 +15,9 @@
 
 #define TEXT_MAX 512
 
-static uint64_t rng_state;
-static uint64_t draw(uint64_t below)
-{
-    rng_state += 0x9e3779b97f4a7c15ull;
-    uint64_t z = rng_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (z ^ (z >> 31)) % below;
-}
-
 static const char *pick(const char *const *from, size_t n)
 {
-    return from[draw(n)];
+    return from[draw64(n)];
 }
 #define PICK(list) pick(list, sizeof(list) / sizeof(*(list)))
 
@@ -70,12 +61,12 @@ typedef struct Last { /* of the aggregates before: those of one argument and one
 static void put_aggregate(char *out, int i, Last *last)
 {
     char text[256];
-    const char *fn = PICK(aggregates), *value = i && draw(2) ? last->value : PICK(values);
-    const char *distinct = draw(5) == 0 ? "DISTINCT " : "";
+    const char *fn = PICK(aggregates), *value = i && draw64(2) ? last->value : PICK(values);
+    const char *distinct = draw64(5) == 0 ? "DISTINCT " : "";
     last->value = value;
-    if (i == 0 || draw(3) == 0)
-        last->filter = draw(4) ? NULL : PICK(predicates);
-    if (draw(6) == 0)
+    if (i == 0 || draw64(3) == 0)
+        last->filter = draw64(4) ? NULL : PICK(predicates);
+    if (draw64(6) == 0)
         snprintf(text, sizeof(text), ", count(*)");
     else
         snprintf(text, sizeof(text), ", %s(%s%s)", fn, distinct, value);
@@ -96,15 +87,15 @@ typedef struct Shape {
 static void random_query(Shape *q)
 {
     *q = (Shape){0};
-    q->aggregated = draw(5) != 0;
-    q->windowed = q->aggregated && draw(2) == 0;
-    const char *key = draw(6) == 0 ? NULL : PICK(keys), *size = PICK(sizes), *window = "TUMBLE";
-    if (draw(3)) {
-        const WindowText *w = &windows[draw(sizeof(windows) / sizeof(*windows))];
+    q->aggregated = draw64(5) != 0;
+    q->windowed = q->aggregated && draw64(2) == 0;
+    const char *key = draw64(6) == 0 ? NULL : PICK(keys), *size = PICK(sizes), *window = "TUMBLE";
+    if (draw64(3)) {
+        const WindowText *w = &windows[draw64(sizeof(windows) / sizeof(*windows))];
         window = w->name;
         size = w->args;
     }
-    const char *where = draw(2) ? PICK(predicates) : NULL;
+    const char *where = draw64(2) ? PICK(predicates) : NULL;
     char text[512];
     if (!q->aggregated) {
         snprintf(q->query, sizeof(q->query), "SELECT id, %s AS x, %s AS y FROM s", PICK(values), PICK(values));
@@ -119,7 +110,7 @@ static void random_query(Shape *q)
             snprintf(text, sizeof(text), ", %s AS g", key);
             put(q->query, text);
         }
-        int n = 1 + (int)draw(4);
+        int n = 1 + (int)draw64(4);
         Last last = {NULL, NULL};
         for (int i = 0; i < n; i++)
             put_aggregate(q->query, i, &last);
@@ -136,8 +127,8 @@ static void random_query(Shape *q)
             snprintf(text, sizeof(text), "%s(ts, %s)", window, size);
             put(q->query, text);
         }
-        if (draw(4) == 0)
-            put(q->query, draw(2) ? " HAVING count(*) > 2" : " HAVING max(v) > 3");
+        if (draw64(4) == 0)
+            put(q->query, draw64(2) ? " HAVING count(*) > 2" : " HAVING max(v) > 3");
     }
 }
 
@@ -171,25 +162,25 @@ static bool push_row(Run *r, bool at_once)
     char dec[32];
     int32_t rc = laminar_row_begin(r->writer, &row);
     rc = rc ? rc : laminar_row_i64(row, 0, r->id++);
-    if (draw(8))
-        rc = rc ? rc : laminar_row_i64(row, 1, (int64_t)draw(6));
-    if (draw(8))
-        rc = rc ? rc : laminar_row_i64(row, 2, (int64_t)draw(21) - 10);
-    if (draw(6)) {
+    if (draw64(8))
+        rc = rc ? rc : laminar_row_i64(row, 1, (int64_t)draw64(6));
+    if (draw64(8))
+        rc = rc ? rc : laminar_row_i64(row, 2, (int64_t)draw64(21) - 10);
+    if (draw64(6)) {
         const char *s = PICK(names);
         rc = rc ? rc : laminar_row_text(row, 3, s, strlen(s));
     }
-    if (draw(9))
-        rc = rc ? rc : laminar_row_bool(row, 4, draw(2));
-    if (draw(9)) {
-        snprintf(dec, sizeof(dec), "%d.%02d", (int)draw(40) - 20, (int)draw(100));
+    if (draw64(9))
+        rc = rc ? rc : laminar_row_bool(row, 4, draw64(2));
+    if (draw64(9)) {
+        snprintf(dec, sizeof(dec), "%d.%02d", (int)draw64(40) - 20, (int)draw64(100));
         rc = rc ? rc : laminar_row_text(row, 5, dec, strlen(dec));
     }
-    if (draw(30)) /* three hours around midnight of 2001-01-01, sometimes before 1970 */
+    if (draw64(30)) /* three hours around midnight of 2001-01-01, sometimes before 1970 */
         rc = rc ? rc
                 : laminar_row_timestamp(row, 6,
-                                        (draw(10) ? INT64_C(978307200000000) : INT64_C(-7200000000)) +
-                                            (int64_t)draw(10800) * 1000000 + (int64_t)draw(3));
+                                        (draw64(10) ? INT64_C(978307200000000) : INT64_C(-7200000000)) +
+                                            (int64_t)draw64(10800) * 1000000 + (int64_t)draw64(3));
     return (rc ? rc : at_once ? laminar_row_push(row) : laminar_row_end(row)) == LAMINAR_OK;
 }
 
@@ -234,7 +225,7 @@ static bool compare(Run *r)
 
 static bool play(Run *r)
 {
-    bool on_close = r->shape.windowed && draw(2);
+    bool on_close = r->shape.windowed && draw64(2);
     char sql[2300];
     if (open_in_parts(NULL, r->seed, &r->db) ||
         laminar_execute(
@@ -244,20 +235,20 @@ static bool play(Run *r)
             NULL))
         return fail(r, "setting up failed", NULL);
     snprintf(sql, sizeof(sql), "CREATE STREAM q AS %s%s", r->shape.query,
-             on_close  ? ""
-             : draw(2) ? " EMIT CHANGES"
-                       : " EMIT ON UPDATE");
+             on_close    ? ""
+             : draw64(2) ? " EMIT CHANGES"
+                         : " EMIT ON UPDATE");
     LaminarSubscribeOptions o = {.size = sizeof(o)};
     if (laminar_execute(r->db, sql, NULL) || laminar_subscribe(r->db, "q", &o, &r->sub) ||
         laminar_writer_create(r->db, "s", &r->writer))
         return fail(r, "creating the stream failed", NULL);
-    int n_rows = (int)draw(400);
+    int n_rows = (int)draw64(400);
     for (int i = 0; i < n_rows; i++) {
-        if (!push_row(r, draw(3) == 0))
+        if (!push_row(r, draw64(3) == 0))
             return fail(r, "pushing a row failed", NULL);
-        if (draw(20) == 0 && laminar_writer_flush(r->writer) != LAMINAR_OK)
+        if (draw64(20) == 0 && laminar_writer_flush(r->writer) != LAMINAR_OK)
             return fail(r, "flush failed", NULL);
-        if (!on_close && draw(60) == 0 && !compare(r))
+        if (!on_close && draw64(60) == 0 && !compare(r))
             return false;
     }
     if (on_close && laminar_writer_watermark(r->writer, INT64_MAX - 1) != LAMINAR_OK)
@@ -283,14 +274,5 @@ static bool run_seed(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, n = argc > 2 ? strtoull(argv[2], NULL, 10) : 300;
-    unsigned long long passed = 0, failed = 0;
-    for (uint64_t seed = first; seed < first + n && failed < 5; seed++) {
-        if (run_seed(seed))
-            passed++;
-        else
-            failed++;
-    }
-    printf("%llu passed, %llu failed, 0 skipped\n", passed, failed);
-    return failed ? 1 : 0;
+    return run_seeds(argc, argv, 300, 5, run_seed);
 }
