@@ -138,8 +138,8 @@ static int cover(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t r,
 {
     SessionTable *st = &w->st;
     uint8_t *left, *right, *s;
-    session_find(st, key, ts, &left, &right);
     *ret = NULL;
+    TRY(session_find(st, key, ts, &left, &right));
     if (!left && !right) {
         if (is_late(w, ts) || (w->node->max_sessions > 0 && session_key(st, key)->n >= w->node->max_sessions))
             return 0;
@@ -328,6 +328,7 @@ static int drop_sessions(OpSessionAgg *w, uint8_t *const *s, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         uint8_t *key = session_own(st, s[i])->key;
         int64_t first = session_first(st, s[i]), last = session_last(st, s[i]);
+        TRY(hash_table_need(st->keys, key));
         if (st->keeps_rows)
             TRY(session_replay(st, key, first, last, s[i], REPLAY_FORGET));
         TRY(session_retire(st, s[i]));
@@ -351,7 +352,8 @@ static int close_some(OpSessionAgg *w, SessionStage stage, uint32_t *ret_n, Out 
         TRY(session_due(&w->st, stage, delay, w->to_us, &s[n]));
         if (!s[n])
             break;
-        TRY(session_set_stage(&w->st, s[n], stage == SESSION_OPEN ? SESSION_FIRED : SESSION_ENDED));
+        if (stage == SESSION_OPEN)
+            TRY(session_set_stage(&w->st, s[n], SESSION_FIRED));
     }
     *ret_n = n;
     if (n > 0 && (stage == SESSION_OPEN || w->style == STYLE_CLOSE))

@@ -98,7 +98,7 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
         t->arg[i] = (SortSpec){.type = t->g.expr[arg_at + i]->type};
     TRY(row_layout_init(&t->key_layout, env->acct, type, node->n_keys, sizeof(SessionKey), err));
     for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
-        due_heap_init(&t->due[i], env->acct, t->g.layout.extra_offset + t->g.own_at + (uint32_t)offsetof(SessionOwn, place));
+        due_runs_init(&t->due[i], env->acct);
     uint32_t id = env->next_table_id;
     env->next_table_id += 2;
     t->t = (GroupTable){.bucket = NO_BUCKET};
@@ -108,8 +108,6 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
     t->index = multi_table_new(env->pages, id + 1, err);
     if (!t->t.rows || !t->t.distinct || !t->keys || !t->index)
         return -ERR_OUT_OF_MEMORY;
-    hash_table_stay(t->t.rows); /* sessions are found by their addresses, in lists of keys and of due times */
-    hash_table_stay(t->keys);
     for (uint32_t d = 0; d < t->g.n_distinct; d++) {
         t->t.distinct[d] = hash_table_new(env->pages, &t->g.distinct[d].layout, t->g.table_id + 1 + d, NO_BUCKET, err);
         if (!t->t.distinct[d])
@@ -126,7 +124,7 @@ void session_table_close(SessionTable *t)
     hash_table_free(t->keys);
     multi_table_free(t->index);
     for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
-        due_heap_done(&t->due[i]);
+        due_runs_done(&t->due[i]);
     agg_groups_close(&t->g);
     row_layout_done(&t->key_layout);
     if (!t->arena.acct && !t->key_buf.acct)
@@ -140,7 +138,7 @@ void session_table_count(const SessionTable *t, OpCounters *c)
     c->state_rows = hash_table_rows(t->t.rows);
     c->state_bytes = hash_table_bytes(t->t.rows) + hash_table_bytes(t->keys) + multi_table_bytes(t->index);
     for (uint32_t i = 0; i < N_SESSION_STAGES; i++)
-        c->state_bytes += due_heap_bytes(&t->due[i]);
+        c->state_bytes += due_runs_bytes(&t->due[i]);
     for (uint32_t d = 0; d < t->g.n_distinct; d++)
         c->state_bytes += hash_table_bytes(t->t.distinct[d]);
     if (t->g.multi)
@@ -154,38 +152,51 @@ static bool joins(const SessionTable *t, uint8_t *s, int64_t ts)
     return ts > sub_saturated(session_first(t, s), t->gap_us) && ts < session_end(t, s);
 }
 
-void session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right)
+/* The session of an entry, in memory; *ret is NULL when there is no entry. */
+static int listed(const SessionTable *t, bool found, Str entry, uint8_t **ret)
+{
+    *ret = found ? entry_session(entry) : NULL;
+    return found ? hash_table_need(t->t.rows, *ret) : 0;
+}
+
+static int find_listed(const SessionTable *t, const SessionKey *k, int64_t ts, uint8_t **ret_left, uint8_t **ret_right)
+{
+    Entry at = entry_behind(ts);
+    Str entry = STR("");
+    int64_t count;
+    uint8_t *s;
+    TRY(listed(t, multi_seek_back(t->index, k->list, entry_str(&at), false, &entry, &count), entry, &s));
+    *ret_left = s && joins(t, s, ts) ? s : NULL;
+    if (*ret_left && ts <= session_last(t, s))
+        return 0;
+    TRY(listed(t, multi_seek(t->index, k->list, entry_str(&at), true, &entry, &count), entry, &s));
+    *ret_right = s && joins(t, s, ts) ? s : NULL;
+    return 0;
+}
+
+int session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right)
 {
     const SessionKey *k = session_key(t, key);
-    Entry at = entry_behind(ts);
-    Str entry;
-    int64_t count;
     uint8_t *s = k->recent;
     *ret_left = *ret_right = NULL;
     if (k->n == 0)
-        return;
-    if (s && (k->n == 1 || (session_first(t, s) <= ts && ts <= session_last(t, s)))) {
-        if (joins(t, s, ts))
-            *(session_first(t, s) <= ts ? ret_left : ret_right) = s;
-        return;
-    }
-    if (multi_seek_back(t->index, k->list, entry_str(&at), false, &entry, &count)) {
-        s = entry_session(entry);
-        *ret_left = joins(t, s, ts) ? s : NULL;
-        if (*ret_left && ts <= session_last(t, s))
-            return;
-    }
-    if (multi_seek(t->index, k->list, entry_str(&at), true, &entry, &count)) {
-        s = entry_session(entry);
-        *ret_right = joins(t, s, ts) ? s : NULL;
-    }
+        return 0;
+    if (s)
+        TRY(hash_table_need(t->t.rows, s));
+    if (!s || (k->n > 1 && (ts < session_first(t, s) || ts > session_last(t, s))))
+        return find_listed(t, k, ts, ret_left, ret_right);
+    if (joins(t, s, ts))
+        *(session_first(t, s) <= ts ? ret_left : ret_right) = s;
+    return 0;
 }
 
 /* One session more or less in the order of a key.  The row of the key has been announced. */
 static int list_add(SessionTable *t, SessionKey *k, uint8_t *s)
 {
-    if (k->n == 1)
+    if (k->n == 1) {
+        TRY(hash_table_need(t->t.rows, k->recent));
         TRY(entry_put(t, &k->list, session_first(t, k->recent), k->recent, 1));
+    }
     if (k->n > 0)
         TRY(entry_put(t, &k->list, session_first(t, s), s, 1));
     else
@@ -202,26 +213,40 @@ static int list_remove(SessionTable *t, SessionKey *k, uint8_t *s)
         TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
     if (k->recent == s)
         k->recent = NULL;
-    if (--k->n == 1 && multi_seek(t->index, k->list, STR(""), false, &other, &count)) {
-        k->recent = entry_session(other);
-        multi_drop(t->index, k->list);
-        k->list = 0;
-    }
+    if (--k->n != 1)
+        return 0;
+    if (!multi_seek(t->index, k->list, STR(""), false, &other, &count))
+        return -ERR_IO; /* the only one that is left: its page cannot be read */
+    k->recent = entry_session(other);
+    multi_drop(t->index, k->list);
+    k->list = 0;
     return 0;
 }
 
-static int enlist(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
+static int file(SessionTable *t, uint8_t *s, SessionStage stage, int64_t last)
 {
     SessionOwn *own = session_own(t, s);
-    SessionKey *k = session_key(t, own->key);
-    TRY(hash_table_touch(t->keys, own->key));
+    own->filed = last;
+    own->stage = stage;
+    return stage == SESSION_ENDED ? 0 : due_runs_add(&t->due[stage], s, last);
+}
+
+static void unfile(SessionTable *t, uint8_t *s)
+{
+    const SessionOwn *own = session_own(t, s);
+    if (own->stage != SESSION_ENDED)
+        due_runs_remove(&t->due[own->stage], s, own->filed);
+}
+
+static int enlist(SessionTable *t, uint8_t *key, uint8_t *s, int64_t first, int64_t last)
+{
+    SessionKey *k = session_key(t, key);
+    session_own(t, s)->key = key;
     *group_first(&t->g, s) = first;
     *group_last(&t->g, s) = last;
-    own->filed = last;
-    own->stage = t->first_stage;
     TRY(list_add(t, k, s));
     k->recent = s;
-    return due_heap_add(&t->due[own->stage], s, last);
+    return file(t, s, t->first_stage, last);
 }
 
 int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret)
@@ -229,6 +254,7 @@ int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t 
     Arena *step = t->g.op->env->step;
     uint32_t n = t->g.node->n_keys;
     int64_t number = ++t->serial;
+    TRY(hash_table_touch(t->keys, key));
     uint64_t hash = n ? hash_combine(row_hash(key), hash_i64(number)) : hash_i64(number); /* as kernel_hash gives it */
     Vec serial = {.kind = VEC_CONST, .type = TYPE(TS), .n = r + 1, .data = &number};
     ArenaMark scratch = arena_mark(step);
@@ -242,8 +268,7 @@ int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t 
     TRY(hash_table_append(t->t.rows, all, &hash, (Rows){1, &at}, ret, NULL));
     arena_rewind(step, scratch);
     agg_groups_init(&t->g, *ret);
-    session_own(t, *ret)->key = key;
-    return enlist(t, *ret, first, last);
+    return enlist(t, key, *ret, first, last);
 }
 
 int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t last, uint8_t **ret)
@@ -261,22 +286,14 @@ int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t l
     return session_new(t, session_own(t, other)->key, cols, 0, first, last, ret);
 }
 
-static int file(SessionTable *t, uint8_t *s, int64_t last)
-{
-    SessionOwn *own = session_own(t, s);
-    due_heap_remove(&t->due[own->stage], s);
-    own->filed = last;
-    return due_heap_add(&t->due[own->stage], s, last);
-}
-
 int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
 {
     SessionOwn *own = session_own(t, s);
     TRY(hash_table_touch(t->t.rows, s));
     if (first != session_first(t, s)) {
         SessionKey *k = session_key(t, own->key);
+        TRY(hash_table_touch(t->keys, own->key));
         if (k->n > 1) {
-            TRY(hash_table_touch(t->keys, own->key));
             TRY(entry_put(t, &k->list, session_first(t, s), s, -1));
             TRY(entry_put(t, &k->list, first, s, 1));
         }
@@ -284,28 +301,26 @@ int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
     }
     *group_last(&t->g, s) = last;
     bool late = sub_saturated(last, own->filed) > t->gap_us / FILE_ANEW; /* while that is cheap, not when it is found due */
-    return last < own->filed || (late && due_heap_is_last(&t->due[own->stage], last)) ? file(t, s, last) : 0;
+    if (last >= own->filed && (!late || own->stage == SESSION_ENDED || !due_runs_is_last(&t->due[own->stage], last)))
+        return 0;
+    unfile(t, s);
+    return file(t, s, (SessionStage)own->stage, last);
 }
 
 int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage)
 {
-    SessionOwn *own = session_own(t, s);
     TRY(hash_table_touch(t->t.rows, s));
-    due_heap_remove(&t->due[own->stage], s);
-    own->stage = stage;
-    own->filed = session_last(t, s);
-    return stage == SESSION_ENDED ? 0 : due_heap_add(&t->due[stage], s, own->filed);
+    unfile(t, s);
+    return file(t, s, stage, session_last(t, s));
 }
 
 int session_retire(SessionTable *t, uint8_t *s)
 {
-    SessionOwn *own = session_own(t, s);
-    SessionKey *k = session_key(t, own->key);
-    TRY(hash_table_touch(t->keys, own->key));
     TRY(hash_table_touch(t->t.rows, s));
-    if (own->stage != SESSION_ENDED)
-        due_heap_remove(&t->due[own->stage], s);
-    TRY(list_remove(t, k, s));
+    uint8_t *key = session_own(t, s)->key;
+    TRY(hash_table_touch(t->keys, key));
+    unfile(t, s);
+    TRY(list_remove(t, session_key(t, key), s));
     *row_count(s) = 0;
     *group_first(&t->g, s) = 1;
     *group_last(&t->g, s) = 0;
@@ -334,28 +349,22 @@ void session_key_remove(SessionTable *t, uint8_t *key)
 
 /* ---- due ---- */
 
-static bool first_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
-{
-    const DueRow *first = due_heap_first(&t->due[stage]);
-    if (!first)
-        return false;
-    *ret = first->row;
-    return add_saturated(add_saturated(first->us, t->gap_us), delay_us) <= limit;
-}
-
 bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit)
 {
-    uint8_t *s;
-    return first_due(t, stage, delay_us, limit, &s);
+    const DueRow *first = due_runs_first(&t->due[stage]);
+    return first && add_saturated(add_saturated(first->us, t->gap_us), delay_us) <= limit;
 }
 
 int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret)
 {
-    while (first_due(t, stage, delay_us, limit, ret)) {
-        if (session_own(t, *ret)->filed == session_last(t, *ret))
+    while (session_is_due(t, stage, delay_us, limit)) {
+        uint8_t *s = *ret = due_runs_pop(&t->due[stage]);
+        TRY(hash_table_touch(t->t.rows, s));
+        SessionOwn *own = session_own(t, s);
+        own->stage = SESSION_ENDED;
+        if (own->filed == session_last(t, s))
             return 0;
-        TRY(hash_table_touch(t->t.rows, *ret));
-        TRY(file(t, *ret, session_last(t, *ret)));
+        TRY(file(t, s, stage, session_last(t, s)));
     }
     *ret = NULL;
     return 0;
@@ -406,9 +415,11 @@ static int list_again(SessionTable *t, uint8_t **s, uint32_t n)
         if (!key[i] || own->stage >= N_SESSION_STAGES)
             return -ERR_CORRUPT;
         SessionKey *k = session_key(t, key[i]);
+        TRY(hash_table_touch(t->t.rows, s[i]));
+        TRY(hash_table_touch(t->keys, key[i]));
         own->key = key[i];
         TRY(list_add(t, k, s[i]));
-        TRY(due_heap_add(&t->due[own->stage], s[i], own->filed));
+        TRY(due_runs_add(&t->due[own->stage], s[i], own->filed));
     }
     return 0;
 }

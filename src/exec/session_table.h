@@ -6,13 +6,16 @@
  * leading slots are first and last; so aggregates, before-images and results are those of any group.  Around the groups:
  *   keys     HASH by the query's keys: the key's only session, or its list of several, ordered by first, and its rows
  *   due      sessions by the last time known when they were filed, so that a clock finds those it has passed; one that has grown
- *            since is filed again only then.  Made again from the groups
+ *            since is filed again only then.  In memory, made again from the groups
  *   rows     per key every row (time, arguments) with its count, ordered by time: what a split, and a merge of aggregates that
  *            cannot be added up, is computed from.  Not kept when input has no deletes and all states can be merged.
- * Lists and rows are collections of one MULTI table. */
+ * Lists and rows are collections of one MULTI table.
+ *
+ * Pages of all of them may leave memory between steps: lists, `recent`, `due` and a session's `key` are addresses, which are asked
+ * for before they are followed.  What is below said to take a session or key wants it in memory; what it gives is. */
 #pragma once
 #include "exec/agg_group.h"
-#include "exec/due_heap.h"
+#include "exec/due_runs.h"
 #include "exec/window_time.h"
 
 typedef struct SessionKey { /* extra bytes of a row of `keys` */
@@ -31,7 +34,7 @@ typedef struct SessionOwn { /* the operator's bytes of a group */
     uint8_t *key;           /* row of `keys` */
     int64_t filed;          /* the last it is filed under */
     uint32_t stage;         /* SessionStage */
-    uint32_t place;         /* in `due` of the stage */
+    uint32_t unused;        /* part of the stored layout */
 } SessionOwn;
 
 typedef struct SessionTable {
@@ -41,7 +44,7 @@ typedef struct SessionTable {
     RowLayout key_layout;
     HashTable *keys;
     MultiTable *index;
-    DueHeap due[N_SESSION_STAGES];
+    DueRuns due[N_SESSION_STAGES];
     SessionStage first_stage; /* of a new session */
     bool keeps_rows;
     uint32_t arg_at; /* arguments in g.eval.vec, to its end */
@@ -87,7 +90,7 @@ static inline void session_prefetch(const SessionTable *t, uint8_t *key)
 }
 
 /* The sessions of a key that a row at ts joins: up to two; NULL = none.  *ret_left begins at or before ts, *ret_right after. */
-void session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right);
+int session_find(const SessionTable *t, uint8_t *key, int64_t ts, uint8_t **ret_left, uint8_t **ret_right);
 /* A new session without rows; key columns are read at row r of the vectors, whose hash the key's row has. */
 int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret);
 /* The same for the key of another session. */
@@ -97,7 +100,7 @@ int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage);
 /* Ends a session: off its key's list, without times and count.  Its group goes at once, or with the next flush when it was noted.
  * Rows of it that are kept are not touched. */
 int session_retire(SessionTable *t, uint8_t *s);
-/* A session whose filed time + delay is at or before limit, filed anew when it has grown; NULL = none is due. */
+/* A session whose last + gap + delay is at or before limit, taken out of the order: SESSION_ENDED; NULL = none is due. */
 int session_due(SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit, uint8_t **ret);
 bool session_is_due(const SessionTable *t, SessionStage stage, int64_t delay_us, int64_t limit);
 /* A key without sessions. */

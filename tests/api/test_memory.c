@@ -129,7 +129,6 @@ static void test_spill(void **state)
     expect_view(db);
 }
 
-/* A source that can wait is not read while there is no room, and the query over it lives. */
 /* So does what waits for the watermark: rows of an interval join, groups, rows held back. */
 static void test_due(void **state)
 {
@@ -164,6 +163,37 @@ static void test_due(void **state)
     run(db, "DROP SOURCE a CASCADE; DROP SOURCE b CASCADE");
 }
 
+/* And sessions, with the rows that splits are made of; closed ones leave nothing behind. */
+static void test_sessions(void **state)
+{
+    LaminarConnection *db = *state;
+    run(db,
+        "CREATE SOURCE a (k BIGINT, v TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' HOUR) WITH (buffer_size = 1024);"
+        "CREATE STREAM a_s AS SELECT k, max(v) AS v, string_agg(v, ',' ORDER BY ts) AS w, count(*) AS n FROM a"
+        " GROUP BY k, SESSION(ts, INTERVAL '10' SECOND) EMIT ON WINDOW CLOSE;"
+        "CREATE MATERIALIZED VIEW a_n AS SELECT count(*) AS n, sum(n) AS m, sum(length(w)) AS l FROM a_s;"
+        "SET memory_limit = '28 MiB'");
+    for (int i = 0; i < 60000; i += 2500) {
+        char sql[400];
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO a SELECT g %% 15000, repeat('x', 200) || g %% 15000, TIMESTAMP '2024-01-01' + g * INTERVAL '0.5 "
+                 "millisecond'"
+                 " FROM generate_series(%d, %d) AS x(g)",
+                 i, i + 2499);
+        run(db, sql);
+    }
+    ROWS(db, "SELECT n FROM a_n", "0;");
+    ROWS(db,
+         "SELECT (SELECT value FROM laminar_metrics WHERE metric = 'bytes_out') > 20000000, "
+         "(SELECT value FROM laminar_metrics WHERE metric = 'bytes') < 30000000",
+         "t|t;");
+    run(db, "INSERT INTO a VALUES (-1, '', '2024-01-02'); RESET memory_limit");
+    ROWS(db, "SELECT n, m, l FROM a_n", "15000|60000|12300560;");
+    ROWS(db, "SELECT rows FROM laminar_state WHERE owner = 'a_s' AND part = 'session_agg'", "1;");
+    run(db, "DROP SOURCE a CASCADE");
+}
+
+/* A source that can wait is not read while there is no room, and the query over it lives. */
 static void test_source(void **state)
 {
     LaminarConnection *db = *state;
@@ -229,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_spill, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sessions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_source, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_push, set_up, tear_down),
         cmocka_unit_test(test_kept),
