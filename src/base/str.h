@@ -3,6 +3,7 @@
  * Byte strings: Str (a borrowed slice), StrBuf (a growing owner), and the small text helpers used everywhere. */
 #pragma once
 #include "base/arena.h"
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ void sb_puts(StrBuf *b, const char *s);
 void sb_putc(StrBuf *b, char c);
 void sb_putstr(StrBuf *b, Str s);
 void sb_printf(StrBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void sb_vprintf(StrBuf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 const char *sb_cstr(StrBuf *b);                          /* "" when empty; never NULL */
 static inline const char *word_article(const char *word) /* "an" INDEX, "a" TABLE */
 {

@@ -81,10 +81,9 @@ void sb_putstr(StrBuf *b, Str s)
     sb_put(b, s.p, s.n);
 }
 
-void sb_printf(StrBuf *b, const char *fmt, ...)
+void sb_vprintf(StrBuf *b, const char *fmt, va_list ap)
 {
-    va_list ap, again;
-    va_start(ap, fmt);
+    va_list again;
     va_copy(again, ap);
     size_t room = b->failed ? 0 : b->cap - b->n;
     int n = vsnprintf(room ? b->p + b->n : NULL, room, fmt, ap);
@@ -101,6 +100,13 @@ void sb_printf(StrBuf *b, const char *fmt, ...)
         }
     }
     va_end(again);
+}
+
+void sb_printf(StrBuf *b, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    sb_vprintf(b, fmt, ap);
     va_end(ap);
 }
 

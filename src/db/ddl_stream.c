@@ -151,6 +151,7 @@ int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryS
     PlanUse use = c->kind == OBJECT_VIEW ? PLAN_BOUNDED : c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS;
     const Query *query = c->query;
     ctx.unique_names = c->columns.n == 0;
+    ctx.tells_rules = x->explains;
     TRY(query_options_read(x->arena, &c->options, c->kind, false, ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, &query, err));
     return plan_query(&ctx, query, use, 0, ret, err);
@@ -436,6 +437,7 @@ int plan_create_sink(StmtContext *x, const Catalog *catalog, const CreateSinkStm
     Str name = object_of(&c->name);
     snprintf(what, sizeof(what), "sink \"%.*s\"", (int)MIN(name.n, (size_t)63), name.p);
     PlanContext ctx = plan_context(x->db, catalog, what);
+    ctx.tells_rules = x->explains;
     TRY(sink_query(x, c, ret_query, ret_text, err));
     TRY(query_options_read(x->arena, &c->options, OBJECT_SINK, !has_connector(c), ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, ret_query, err));

@@ -260,6 +260,7 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool stre
 {
     PlanContext ctx = plan_context(x->db, c, NULL);
     ctx.sequences = !streaming;
+    ctx.tells_rules = true;
     switch (stmt->kind) {
     case NODE_QUERY_STMT: {
         const Query *q = AST(QueryStmt, stmt)->query;
@@ -309,7 +310,10 @@ int stmt_explain(StmtContext *x, const ScriptStmt *s, Err *err)
     TRY(options_of_explain(e, &o, err));
     if (o.analyze)
         return explain_analyze(x, e, &o, err);
-    TRY(explain_plan(x, e, &o, &rows, err));
+    x->explains = true;
+    int rc = explain_plan(x, e, &o, &rows, err);
+    x->explains = false;
+    TRY(rc);
     stmt_done(x, STMT_METADATA, "EXPLAIN", (Str){"", 0});
     x->result->rows = rows;
     return 0;

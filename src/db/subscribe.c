@@ -57,6 +57,7 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     ctx.n_params = o->n_params;
     ctx.params = o->params;
     ctx.as_kept = o->as_kept;
+    ctx.tells_rules = o->measured;
     ctx.sequences = !live;
     TermContext terms = {db, c};
     ctx.run = live ? NULL : run_term;

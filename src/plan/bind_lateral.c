@@ -5,6 +5,7 @@
  * is compared with and gives what it gives over no rows where there are none.  Its SELECT list, when it refers to the left side
  * itself, is computed over the joined rows. */
 #include "plan/subquery_impl.h"
+#include "plan/trace.h"
 
 bool lateral_is_item(const Node *n)
 {
@@ -249,6 +250,7 @@ static int each_row(Lateral *l, const Scope *left, Logical *query, const Alias *
     if (l->on)
         TRY(add_on(l, &on, err));
     const Dependent each = {.plan = query, .on = on, .outer = l->o.ref, .n_outer = n_outer};
+    trace_subquery(l->b->state, true, "LATERAL query", l->outer ? LEFT_JOIN : INNER_JOIN);
     TRY(dependent_join(l->b, &ret->node, l->outer ? LEFT_JOIN : INNER_JOIN, &each, l->at, err));
     for (uint32_t i = 0; i < query->n_cols; i++)
         ret->node->cols[left->node->n_cols + i].name = query->cols[i].name;

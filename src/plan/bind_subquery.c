@@ -10,6 +10,7 @@
  * Each form has two plans.  Where equalities say which rows of the subquery belong to a row around, they become conditions of the
  * join (decorrelate.c); else it is a dependent join of the query as it is, made one row first where a value is wanted. */
 #include "plan/subquery_impl.h"
+#include "plan/trace.h"
 
 /* ---- binding under the query around ---- */
 
@@ -174,6 +175,7 @@ static int exists_condition(const ExprScope *x, const Query *q, bool negated, Er
     Subquery s;
     Expr *on;
     TRY(subquery_bind(x, q, false, &s, err));
+    trace_subquery(b->state, needs_domain(&s), negated ? "NOT EXISTS" : "EXISTS", type);
     if (needs_domain(&s)) {
         const Dependent each = {.plan = s.query, .outer = s.o.ref, .n_outer = s.o.n};
         return dependent_join(b, &x->scope->node, type, &each, q->node.at, err);
@@ -199,6 +201,7 @@ static int membership_condition(const ExprScope *x, const Membership *m, bool al
     else if (negated && !on->not_null)
         TRY(expr_call1(a, "is not false", on, m->at, &on, err));
     JoinType type = all == negated ? SEMI_JOIN : ANTI_JOIN;
+    trace_subquery(x->b->state, domain, all ? "ALL" : negated ? "NOT IN" : "IN or ANY", type);
     if (domain) {
         const Dependent each = {.plan = s.query, .on = on, .outer = s.o.ref, .n_outer = n_outer};
         return dependent_join(x->b, &x->scope->node, type, &each, m->at, err);
@@ -356,6 +359,7 @@ int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, Subque
 int join_pending(Binder *b, Logical **node, const PendingSubquery *p, Err *err)
 {
     const Dependent each = {.plan = p->plan, .on = p->on, .outer = p->outer, .n_outer = p->n_outer};
+    trace_subquery(b->state, p->dependent, "value of a subquery", LEFT_JOIN);
     return p->dependent ? dependent_join(b, node, LEFT_JOIN, &each, p->plan->at, err)
                         : join_plan(b->arena, node, LEFT_JOIN, p->plan, p->on, p->outer, p->plan->at, err);
 }

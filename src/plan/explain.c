@@ -623,6 +623,61 @@ static int explain_columns(Explain *x, Err *err)
     return put_row(x, "columns", err);
 }
 
+/* ---- what rules did ---- */
+
+#define CHANGES_SHORT 120u /* one line; of more only the rules are named */
+
+static void put_change(StrBuf *b, const RuleChange *c, bool short_form)
+{
+    sb_printf(b, short_form ? "%s (%s" : "%s: %s", c->rule, c->what);
+    if (c->times > 1)
+        sb_printf(b, ", %u times", c->times);
+    sb_puts(b, short_form ? ")" : "");
+}
+
+static int explain_every_change(Explain *x, Err *err)
+{
+    for (uint32_t i = 0; i < x->plan->n_changes; i++) {
+        put_change(&x->text, &x->plan->changes[i], false);
+        TRY(put_row(x, "rule", err));
+    }
+    return 0;
+}
+
+static bool is_named_before(const PhysPlan *p, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (!p->changes[i].quiet && strcmp(p->changes[i].rule, p->changes[at].rule) == 0)
+            return true;
+    return false;
+}
+
+static void put_changes(StrBuf *b, const PhysPlan *p, bool only_names)
+{
+    for (uint32_t i = 0; i < p->n_changes; i++) {
+        const RuleChange *c = &p->changes[i];
+        if (c->quiet || (only_names && is_named_before(p, i)))
+            continue;
+        sb_puts(b, b->n ? ", " : "");
+        if (only_names)
+            sb_puts(b, c->rule);
+        else
+            put_change(b, c, true);
+    }
+}
+
+static int explain_changes(Explain *x, Err *err)
+{
+    if (x->verbose)
+        return explain_every_change(x, err);
+    put_changes(&x->text, x->plan, false);
+    if (x->text.n > CHANGES_SHORT) {
+        sb_clear(&x->text);
+        put_changes(&x->text, x->plan, true);
+    }
+    return x->text.n ? put_row(x, "rules", err) : 0;
+}
+
 void explain_emit(StrBuf *b, const PhysPlan *p)
 {
     if (p->root->kind == PHYS_EMIT)
@@ -652,6 +707,8 @@ int plan_explain(const PhysPlan *p, bool verbose, int (*row)(void *self, Str key
     }
     if (rc >= 0)
         rc = explain_columns(&x, err);
+    if (rc >= 0)
+        rc = explain_changes(&x, err);
     if (rc >= 0)
         rc = put_node(&x, p->root, 0, err);
     sb_done(&x.text);

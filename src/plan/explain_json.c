@@ -149,6 +149,22 @@ static void result_columns(Json *j, const Schema *s)
     close(j, ']');
 }
 
+static void changes(Json *j, const PhysPlan *p)
+{
+    key(j, "Rules");
+    open(j, '[');
+    for (uint32_t i = 0; i < p->n_changes; i++) {
+        next(j);
+        open(j, '{');
+        member(j, "Rule", str_of(p->changes[i].rule));
+        member(j, "Change", str_of(p->changes[i].what));
+        key(j, "Times");
+        sb_printf(j->b, "%u", p->changes[i].times);
+        close(j, '}');
+    }
+    close(j, ']');
+}
+
 int plan_explain_json(const PhysPlan *p, const PlanJson *options, StrBuf *out, Err *err)
 {
     PlanJson o = *options;
@@ -166,6 +182,8 @@ int plan_explain_json(const PhysPlan *p, const PlanJson *options, StrBuf *out, E
     member(&j, "Emit", emit.n > 1 ? (Str){emit.p + 1, emit.n - 1} : STR(""));
     member(&j, "Mode", str_of(p->is_inline ? "inline" : "exchanged"));
     result_columns(&j, p->schema);
+    if (o.verbose)
+        changes(&j, p);
     for (uint32_t i = 0; o.number; i++) {
         char text[64];
         const char *name = o.number(o.self, NULL, i, text);

@@ -228,6 +228,8 @@ typedef struct EmitPlan {
     int64_t hold_unit_us;
 } EmitPlan;
 
+typedef struct Trace Trace; /* trace.h */
+
 typedef struct PlanState { /* of one plan_query call */
     const struct PlanContext *ctx;
     Arena *arena;
@@ -246,6 +248,7 @@ typedef struct PlanState { /* of one plan_query call */
     uint32_t n_capped;      /* nodes with a limit of sessions per key */
     uint32_t n_notices, notices_cap;
     Err *notices;
+    Trace *trace; /* what rules do is told to it; NULL = nobody asks */
 } PlanState;
 
 /* Constructors; NULL = out of memory.  Column arrays may be NULL and filled later. */

@@ -312,6 +312,12 @@ typedef struct PhysEmit { /* root of every continuous query: emit control and ch
     uint32_t *key; /* upsert key, n_key 0 = whole row */
 } PhysEmit;
 
+typedef struct RuleChange { /* what a rewriting rule did, for EXPLAIN */
+    const char *rule, *what;
+    uint32_t times;
+    bool quiet; /* not in the short form */
+} RuleChange;
+
 typedef struct PhysPlan {
     Arena arena; /* owns everything below */
     Account *acct;
@@ -333,6 +339,8 @@ typedef struct PhysPlan {
     uint64_t *relations;
     uint32_t n_locked; /* tables that a transaction must find unchanged when it commits: FOR UPDATE and its like */
     uint64_t *locked;
+    uint32_t n_changes; /* when PlanContext.tells_rules */
+    RuleChange *changes;
     uint32_t n_notices; /* LM006 and the like, to be shown by CREATE */
     Err *notices;
 } PhysPlan;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "plan/join_impl.h"
 #include "plan/temporal.h"
+#include "plan/trace.h"
 
 typedef struct Builder {
     PlanState *s;
@@ -386,6 +387,8 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     JoinBand band;
     p->timed = join_is_timed(b->s, l, &band);
     if (p->timed) {
+        trace_rule(b->s, "interval-join", true);
+        trace_say(b->s, "rows of %s and %s leave by their bounds in time", trace_name(l->in[0]), trace_name(l->in[1]));
         p->at_death = l->props.change == CHANGE_APPEND;
         p->left_clock = band.left_clock;
         p->right_clock = band.right_clock;
@@ -645,6 +648,17 @@ static int build_ttl(const Logical *l, PhysNode *node, Err *err)
 }
 
 /* The part of a node that is its kind's own. */
+/* Rows that the filter leaves, found by a key. */
+static int find_lookup(const Builder *b, const Logical *l, PhysSource *in, Err *err)
+{
+    const LogicalSource *s = &l->in[0]->source;
+    TRY(plan_point_lookup(&b->plan->arena, b->s->ctx->catalog, s->relation, s->cols, l->predicate, &in->lookup, err));
+    trace_rule(b->s, "point-lookup", true);
+    if (in->lookup.kind)
+        trace_say(b->s, "rows of %s by %s", s->relation->name, in->lookup.name);
+    return 0;
+}
+
 static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
 {
     switch (l->kind) {
@@ -659,8 +673,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
     case L_FILTER:
         ((PhysFilter *)node)->predicate = l->predicate;
         if (l->in[0]->kind == L_SOURCE && !b->s->continuous && b->s->inputs_end)
-            TRY(plan_point_lookup(&b->plan->arena, b->s->ctx->catalog, l->in[0]->source.relation, l->in[0]->source.cols,
-                                  l->predicate, &((PhysSource *)node->in[0])->lookup, err));
+            TRY(find_lookup(b, l, (PhysSource *)node->in[0], err));
         mix_exprs(node, &l->predicate, 1);
         return 0;
     case L_PROJECT:
@@ -743,6 +756,8 @@ static int build_fetch(Builder *b, const Logical *join, PhysNode **left, Err *er
     TRY(lookup_join_find(b->s, join, &table, &keys, &key, err));
     if (!keys)
         return 0;
+    trace_rule(b->s, "lookup-by-key", true);
+    trace_say(b->s, "rows wait for the answer of %s", table->name);
     TRY(node_new(b, PHYS_SOURCE, NULL, 0, keys->schema->field, keys->schema->n, &in[1], err));
     PhysSource *leaf = (PhysSource *)in[1];
     leaf->relation = keys->id;
@@ -786,6 +801,8 @@ static int build_temporal(Builder *b, const Logical *l, PhysNode *in, PhysNode *
     }
     TRY(node_new(b, PHYS_TEMPORAL_FILTER, &in, 1, l->cols, l->n_cols, &node, err));
     PhysTemporalFilter *p = (PhysTemporalFilter *)node;
+    trace_rule(b->s, "temporal-filter", true);
+    trace_say(b->s, "rows come and go by %s", trace_text(b->s, l->in[0], l->predicate));
     p->n = n;
     p->bounds = bounds;
     p->predicate = l->predicate;
@@ -800,8 +817,11 @@ static int build_temporal(Builder *b, const Logical *l, PhysNode *in, PhysNode *
 /* Sessions, and the first row of each key, have operators of their own. */
 static PhysKind kind_of(const PlanState *s, const Logical *l, PhysKind usual)
 {
-    if (l->kind == L_TOP_N && is_dedup(s, l))
+    if (l->kind == L_TOP_N && is_dedup(s, l)) {
+        trace_rule(s, "first-of-key", true);
+        trace_say(s, "Top-1 keeps one row of each key");
         return PHYS_DEDUP;
+    }
     if (l->kind == L_TTL && l->ttl.n_part > 0)
         return PHYS_KEY_TTL;
     if (l->kind == L_WINDOW_AGG && l->group.window.kind == WINDOW_SESSION && !l->group.prewindowed)

@@ -3,6 +3,7 @@
  * plan_query: bind, rewrite, settle how results are emitted, check what would be kept, build.  Everything lives in the plan's
  * arena, so a failure at any step is one free. */
 #include "plan/bind_impl.h"
+#include "plan/trace.h"
 #include "plan/ttl_impl.h"
 
 static int check_options(const Query *q, Err *err)
@@ -107,6 +108,8 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     Binder b = {.ctx = ctx, .state = &s, .arena = &p->arena};
     ExprScope clauses = {.b = &b, .clause = "EMIT"};
     Logical *root;
+    if (ctx->tells_rules && !(s.trace = trace_new(s.arena)))
+        return RAISE_NOMEM(err);
     TRY(check_options(query, err));
     TRY(bind_emit(&clauses, query->clauses, &s.emit, err));
     s.continuous = use != PLAN_BOUNDED || query->clauses;
@@ -122,7 +125,7 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     p->locked = s.locked;
     p->n_notices = s.n_notices;
     p->notices = s.notices;
-    return 0;
+    return trace_take(&s, p, err);
 }
 
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err)

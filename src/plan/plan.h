@@ -63,6 +63,7 @@ struct PlanContext {
     bool as_kept;            /* a query that ends lists values as a view does that keeps them, not in the order of their rows */
     bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
     RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
+    bool tells_rules;        /* the plan says what rules did (PhysPlan.changes) */
     const char *object_name; /* what the plan is for ("sink \"audit\""), for messages; NULL = the query */
     uint32_t n_params;
     ParamSlot *params; /* $1.. */

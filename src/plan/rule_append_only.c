@@ -26,7 +26,11 @@ int rule_append_only(PlanState *s, Logical **node, Err *err)
     for (uint32_t i = 0; i < n->group.n_aggs; i++) {
         if (arrive)
             list_by_arrival(&n->group.aggs[i]);
-        TRY(logical_agg_bind(s->arena, &n->group.aggs[i], retractable, err));
+        LogicalAgg *g = &n->group.aggs[i];
+        bool kept_all = g->spec.flags & AGG_NEEDS_MULTISET;
+        TRY(logical_agg_bind(s->arena, g, retractable, err));
+        if (kept_all && !(g->spec.flags & AGG_NEEDS_MULTISET))
+            trace_say(s, "%.*s() keeps one value", (int)g->func.n, g->func.p);
     }
     return 0;
 }

@@ -103,6 +103,7 @@ static int look_at(PlanState *s, Logical *join, const Wanted *w, Err *err)
         best.nulls_first[best.n] = w->nulls_first_of ? w->nulls_first_of[best.n] : w->nulls_first;
     }
     join->join.best = best;
+    trace_say(s, "join of %s and %s leaves out pairs behind the best", trace_name(join->in[0]), trace_name(join->in[1]));
     return 0;
 }
 

@@ -114,8 +114,13 @@ static int narrow(PlanState *s, Logical **in, Expr *e, Err *err)
     if (!f)
         return RAISE_NOMEM(err);
     f->props = (*in)->props;
+    trace_say(s, "%s of %s", trace_text(s, *in, e), trace_name(*in));
     *in = f;
-    return rule_push_filters(s, in, err);
+    Trace *trace = s->trace; /* its way down is no news */
+    s->trace = NULL;
+    int rc = rule_push_filters(s, in, err);
+    s->trace = trace;
+    return rc;
 }
 
 /* ---- across equalities ---- */

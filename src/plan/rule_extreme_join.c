@@ -400,6 +400,7 @@ static int convert(PlanState *s, const Extreme *x, Logical **node, Err *err)
     if (!p)
         return RAISE_NOMEM(err);
     f->own = p->own = join->own;
+    trace_say(s, "join with the %s of its window is the first rank", x->is_max ? "greatest" : "least");
     *node = p;
     return props_derive(s, p, err);
 }

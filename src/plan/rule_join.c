@@ -42,6 +42,7 @@ static int make_inner(PlanState *s, Logical *join, Expr **predicate, Err *err)
     Expr **part;
     uint32_t n;
     bool left_missing = join->join.type == FULL_JOIN, right_missing = left_missing || join->join.type == LEFT_JOIN;
+    JoinType before = join->join.type;
     join_conjuncts(predicate, &part, &n);
     for (uint32_t i = 0; i < n; i++) {
         bool refuses;
@@ -58,6 +59,9 @@ static int make_inner(PlanState *s, Logical *join, Expr **predicate, Err *err)
         join->join.type = INNER_JOIN;
     else if (!left_missing && join->join.type == FULL_JOIN)
         join->join.type = LEFT_JOIN;
+    if (join->join.type != before)
+        trace_say(s, "%s join is %s by %s", join_type_name(before), join_type_name(join->join.type),
+                  trace_text(s, join, *predicate));
     return 0;
 }
 
@@ -137,6 +141,7 @@ static int push_merged(PlanState *s, Logical *join, const Expr *e, bool *ret, Er
         join->in[side] = f;
     }
     *ret = true;
+    trace_move(s, join, e, "both sides of join");
     return 0;
 }
 
@@ -152,6 +157,7 @@ int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
         return 0;
     if (sides == SIDE_LEFT && type != FULL_JOIN) {
         *ret = true;
+        trace_move(s, join, e, "join");
         return put_into_side(s, join, e, SIDE_LEFT, err);
     }
     if (type == FULL_JOIN && sides == (SIDE_LEFT | SIDE_RIGHT))
@@ -159,8 +165,11 @@ int join_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
     if (type != INNER_JOIN || sides == 0)
         return 0;
     *ret = true;
-    if (sides == SIDE_RIGHT)
+    if (sides == SIDE_RIGHT) {
+        trace_move(s, join, e, "join");
         return put_into_side(s, join, e, SIDE_RIGHT, err);
+    }
+    trace_say(s, "%s is a condition of the join", trace_text(s, join, e));
     return join_and(s->arena, join->join.on, e, &join->join.on, err);
 }
 
@@ -175,6 +184,7 @@ int asof_push_filter(PlanState *s, Logical *join, Expr *e, bool *ret, Err *err)
     if (sides != SIDE_LEFT)
         return 0;
     *ret = true;
+    trace_move(s, join, e, "as-of join");
     return put_into_side(s, join, e, SIDE_LEFT, err);
 }
 
@@ -213,10 +223,12 @@ static int narrow_sides(PlanState *s, Logical *join, Err *err)
         bool is_true = part[i]->kind == EXPR_CONST && !part[i]->value.is_null && part[i]->value.b;
         if (is_true)
             continue;
-        if ((sides == SIDE_LEFT || sides == SIDE_RIGHT) && !part[i]->is_volatile && may_narrow(join->join.type, sides))
-            TRY(put_into_side(s, join, part[i], sides, err));
-        else
+        if ((sides != SIDE_LEFT && sides != SIDE_RIGHT) || part[i]->is_volatile || !may_narrow(join->join.type, sides)) {
             TRY(join_and(s->arena, kept, part[i], &kept, err));
+            continue;
+        }
+        trace_move(s, join, part[i], "join");
+        TRY(put_into_side(s, join, part[i], sides, err));
     }
     join->join.on = kept;
     return 0;
@@ -242,6 +254,7 @@ static int turn_sides(PlanState *s, Logical **node, Err *err)
     Logical *join = logical_join(s->arena, INNER_JOIN, r, l, NULL, old->at);
     if (!exprs || !map || !names || !join)
         return RAISE_NOMEM(err);
+    trace_say(s, "%s looks up %s", trace_name(r), trace_name(l));
     for (uint32_t i = 0; i < n; i++) {
         uint32_t to = i < l->n_cols ? r->n_cols + i : i - l->n_cols;
         map[i] = exprs[i] = logical_column(s->arena, join, to, old->at);

@@ -50,6 +50,7 @@ static int merge_into(PlanState *s, Logical *n, Err *err)
     m.dry = false;
     TRY(logical_each_expr(n, merge_one, &m, err));
     n->in[0] = p->in[0];
+    trace_say(s, "projection into %s", logical_kind_name(n->kind));
     return 0;
 }
 
@@ -71,7 +72,9 @@ int rule_merge_projections(PlanState *s, Logical **node, Err *err)
         TRY(rule_merge_projections(s, &n->in[i], err));
     if ((n->kind == L_PROJECT || n->kind == L_AGG) && n->in[0]->kind == L_PROJECT)
         TRY(merge_into(s, n, err));
-    if (n->kind == L_PROJECT && is_identity(n))
+    if (n->kind == L_PROJECT && is_identity(n)) {
         *node = n->in[0];
+        trace_say(s, "projection of nothing new left out");
+    }
     return 0;
 }

@@ -337,6 +337,18 @@ static int build(JoinGroup *g, const uint32_t *order, Logical **ret, Err *err)
     return props_derive(g->s, *ret, err);
 }
 
+static void tell_order(const JoinGroup *g, const uint32_t *order, const char *why)
+{
+    StrBuf b;
+    if (!g->s->trace)
+        return;
+    sb_init(&b, NULL);
+    for (uint32_t i = 0; i < g->n_inputs; i++)
+        sb_printf(&b, "%s%s", i ? ", " : "", trace_name(*g->input[order[i]]));
+    trace_say(g->s, "%s: %s", why, sb_cstr(&b));
+    sb_done(&b);
+}
+
 static int order_group(PlanState *s, Logical **n, Err *err)
 {
     JoinGroup g = {.s = s, .top = *n};
@@ -352,6 +364,7 @@ static int order_group(PlanState *s, Logical **n, Err *err)
     TRY(order_by_rows(&g, order, &better, err));
     if (!better && choose_order(&g, order) >= written_crosses(&g, *n, &next, &inputs))
         return 0;
+    tell_order(&g, order, better ? "by rows" : "by equalities");
     return build(&g, order, n, err);
 }
 

@@ -78,6 +78,8 @@ static int prune_source(PlanState *s, Logical *n, const uint64_t *used, Pruned *
     }
     if (n->source.time_col >= 0)
         n->source.time_col = (int32_t)ret->to[n->source.time_col]; /* -1 when it is gone */
+    if (n_new < n->n_cols)
+        trace_say(s, "%u of %u columns of %s", n_new, n->n_cols, n->source.relation->name);
     n->cols = cols;
     n->n_cols = n_new;
     n->source.cols = from;
@@ -285,8 +287,10 @@ static int prune_over(PlanState *s, Logical **node, const uint64_t *used, Pruned
     n->over.calls = calls;
     n->over.n_calls = k;
     TRY(prune_added(s, n, n_below, used, ret, err));
-    if (k == 0)
+    if (k == 0) {
+        trace_say(s, "window functions that nobody reads left out");
         *node = n->in[0];
+    }
     return 0;
 }
 
@@ -388,6 +392,8 @@ static int prune_group(PlanState *s, Logical *n, const uint64_t *used, Pruned *r
         ret->to[i] = i < n_first ? i : n_new++;
         cols[ret->to[i]] = n->cols[i];
     }
+    if (n_new - n_first < g->n_aggs)
+        trace_say(s, "%u of %u aggregates", n_new - n_first, g->n_aggs);
     g->aggs = aggs;
     g->n_aggs = n_new - n_first;
     n->cols = cols;
@@ -435,6 +441,7 @@ static int drop_join(PlanState *s, Logical **node, const uint64_t *used, Pruned 
     Pruned below;
     uint32_t n_left = (*node)->in[0]->n_cols;
     TRY(map_new(s, (*node)->n_cols, ret, err));
+    trace_say(s, "LEFT join with %s left out", trace_name((*node)->in[1]));
     *node = (*node)->in[0];
     TRY(prune(s, node, used, &below, err));
     memcpy(ret->to, below.to, n_left * sizeof(*ret->to));

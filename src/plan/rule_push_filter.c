@@ -198,6 +198,8 @@ static int push_filter(PlanState *s, Logical **node, Err *err)
         else
             kept[n_kept++] = parts[i];
     }
+    for (uint32_t i = 0; i < n_down; i++)
+        trace_move(s, child, down[i], logical_kind_name(child->kind));
     TRY(push_many(s, child, down, n_down, n->at, err));
     if (n_kept == n_parts)
         return 0;

@@ -73,7 +73,7 @@ static int rest_of(PlanState *s, const Expr *e, Conjuncts common, Expr **ret, Er
     return expr_logic(s->arena, EXPR_OR, rest, e->n_args, e->at, ret, err);
 }
 
-static int take_common(PlanState *s, Expr *e, Expr **ret, Err *err)
+static int take_common(PlanState *s, const Logical *over, Expr *e, Expr **ret, Err *err)
 {
     Conjuncts first = conjuncts_of(&e->arg[0]);
     Expr **part = ARENA_ARRAY(s->arena, Expr *, first.n + 2);
@@ -85,8 +85,10 @@ static int take_common(PlanState *s, Expr *e, Expr **ret, Err *err)
         bool common = !first.part[i]->is_volatile;
         for (uint32_t k = 1; k < e->n_args; k++)
             common = common && holds(conjuncts_of(&e->arg[k]), first.part[i]);
-        if (common)
+        if (common) {
+            trace_say(s, "%s holds in each part of OR", trace_text(s, over, first.part[i]));
             part[n++] = first.part[i];
+        }
     }
     if (n == 0)
         return 0;
@@ -94,10 +96,11 @@ static int take_common(PlanState *s, Expr *e, Expr **ret, Err *err)
     return all_of(s, part, n + (part[n] != NULL), e->at, ret, err);
 }
 
-static int factor(PlanState *s, Expr **e, Err *err)
+/* over: what the columns are of. */
+static int factor(PlanState *s, const Logical *over, Expr **e, Err *err)
 {
     if ((*e)->kind == EXPR_OR)
-        return take_common(s, *e, e, err);
+        return take_common(s, over, *e, e, err);
     if ((*e)->kind != EXPR_AND)
         return 0;
     bool changed = false;
@@ -107,7 +110,7 @@ static int factor(PlanState *s, Expr **e, Err *err)
     for (uint32_t i = 0; i < (*e)->n_args; i++) {
         part[i] = (*e)->arg[i];
         if (part[i]->kind == EXPR_OR)
-            TRY(take_common(s, part[i], &part[i], err));
+            TRY(take_common(s, over, part[i], &part[i], err));
         changed |= part[i] != (*e)->arg[i];
     }
     return changed ? expr_logic(s->arena, EXPR_AND, part, (*e)->n_args, (*e)->at, e, err) : 0;
@@ -121,13 +124,16 @@ static int simplify_filter(PlanState *s, Logical **node, Err *err)
         TRY(expr_logic(s->arena, EXPR_AND, both, 2, n->at, &n->predicate, err));
         n->in[0] = n->in[0]->in[0];
         logical_take_columns(n);
+        trace_say(s, "two filters are one");
     }
-    TRY(factor(s, &n->predicate, err));
+    TRY(factor(s, n->in[0], &n->predicate, err));
     uint32_t cap = n->predicate->kind == EXPR_AND ? n->predicate->n_args : 1;
     Expr **live = ARENA_ARRAY(s->arena, Expr *, cap + 1);
     if (!live)
         return RAISE_NOMEM(err);
     uint32_t n_live = live_conjuncts(n->predicate, live);
+    if (n_live < cap)
+        trace_say(s, "TRUE left out");
     if (n_live == 0) {
         *node = n->in[0];
         return 0;
@@ -144,6 +150,6 @@ int rule_simplify(PlanState *s, Logical **n, Err *err)
     for (uint32_t i = 0; i < (*n)->n_in; i++)
         TRY(rule_simplify(s, &(*n)->in[i], err));
     if ((*n)->kind == L_JOIN && (*n)->join.on)
-        TRY(factor(s, &(*n)->join.on, err));
+        TRY(factor(s, *n, &(*n)->join.on, err));
     return (*n)->kind == L_FILTER ? simplify_filter(s, n, err) : 0;
 }

@@ -73,6 +73,7 @@ static int put_ttl(PlanState *s, Logical **node, Span at, Err *err)
         return RAISE_NOMEM(err);
     logical_take_columns(t);
     t->ttl = (LogicalTtl){.ttl_us = s->ctx->state_ttl_us, .has_time = true, .time = time};
+    trace_say(s, "rows of %s leave", trace_name(in));
     *node = t;
     return 0;
 }
@@ -113,6 +114,7 @@ static int put_key_ttl(PlanState *s, Logical *top, Err *err)
         return RAISE_NOMEM(err);
     logical_take_columns(t);
     t->ttl = (LogicalTtl){.ttl_us = s->ctx->state_ttl_us, .has_time = true, .time = time, .n_part = top->top.n_part, .part = part};
+    trace_say(s, "rows of keys of Top-N that are over are late");
     *node = t;
     return props_derive(s, top, err);
 }
@@ -245,9 +247,12 @@ static int of_join(PlanState *s, Logical **node, Err *err)
         TRY(carry_times(s, node, &n, err));
     TRY(wrap(s, n, 0, err));
     TRY(wrap(s, n, 1, err));
+    bool before = n->join.freezes;
     n->join.freezes = wanted && only_comes(s, n->in[0]) && only_comes(s, n->in[1]);
     for (uint32_t i = 0; i < 2; i++)
         n->join.freezes &= !counts(n, i) || shows_time(n->in[i]);
+    if (n->join.freezes && !before)
+        trace_say(s, "results of join stay");
     return props_derive(s, *node, err);
 }
 
@@ -274,7 +279,9 @@ static int of_agg(PlanState *s, Logical *n, Err *err)
         return n->group.n_keys > 0 || keeps_values(&n->group) ? wrap(s, n, 0, err) : 0;
     if (s->ctx->state_ttl_us == 0 || n->group.ttl_time || n->in[0]->props.content < STATE_KEYS)
         return 0;
-    return find_time(s, n->in[0], n->at, false, &n->group.ttl_time, err);
+    TRY(find_time(s, n->in[0], n->at, false, &n->group.ttl_time, err));
+    trace_say(s, "groups leave");
+    return 0;
 }
 
 /* Those of a window leave with it. */

@@ -106,6 +106,7 @@ static int convert_filter(PlanState *s, Logical **node, Err *err)
     Logical *top = top_new(s, over, r), *result = top;
     if (!top)
         return RAISE_NOMEM(err);
+    trace_say(s, "%s() from %lld to %lld is Top-N", over->over.calls[0].name, (long long)top->top.lo, (long long)top->top.hi);
     if (top->top.lo == top->top.hi)
         TRY(constant_rank(s, top, over, &result, err));
     *node = result;
@@ -149,8 +150,10 @@ static int convert_sort(PlanState *s, Logical **node, Err *err)
     Logical *top = top_of_sort(s, n);
     if (!top)
         return RAISE_NOMEM(err);
+    bool all = top->top.lo == 1 && top->top.hi == INT64_MAX;
+    trace_say(s, s->continuous && all ? "ORDER BY left out: what goes on has no order" : "ORDER BY with LIMIT is Top-N");
     if (s->continuous) {
-        *node = top->top.lo == 1 && top->top.hi == INT64_MAX ? n->in[0] : top;
+        *node = all ? n->in[0] : top;
         return 0;
     }
     n->sort.limit = n->sort.offset = -1;
@@ -179,6 +182,7 @@ int rule_limit_top_n(PlanState *s, Logical **node, Err *err)
     Logical *top = top_of_sort(s, n);
     if (!top)
         return RAISE_NOMEM(err);
+    trace_say(s, "LIMIT is Top-N by arrival");
     *node = top;
     return props_derive(s, top, err);
 }

@@ -118,6 +118,7 @@ static int sink_expand(PlanState *s, Logical *agg, Err *err)
         if (!bound)
             below->cols[to[i]] = e->cols[i];
     }
+    trace_say(s, "grouping sets below the window");
     agg->in[0] = above;
     Renamed r = {a, logical_map(a, above, to, n)};
     if (!r.map)
@@ -243,6 +244,7 @@ static int convert(PlanState *s, Logical **node, Err *err)
     agg->group.time_col = fused ? in->window.time_col : 0;
     agg->group.start_col = (uint32_t)p->window_start_col;
     agg->group.end_col = (uint32_t)p->window_end_col;
+    trace_say(s, fused ? "GROUP BY and its window are one" : "GROUP BY closes with the window that its rows bring");
     TRY(restore_order(s, agg, old, start_key, end_key, node, err));
     return props_derive(s, *node, err); /* for an aggregate above */
 }

@@ -7,10 +7,11 @@
 typedef struct Rule {
     int phase;
     const char *name;
+    bool quiet;
     int (*apply)(PlanState *s, Logical **n, Err *err);
 } Rule;
 static const Rule rules[] = {
-#define RULE(phase, name, function) {phase, name, function},
+#define RULE(phase, name, function, quiet) {phase, name, quiet, function},
 #include "plan/rules.def"
 #undef RULE
 };
@@ -21,6 +22,7 @@ static int apply_phase(PlanState *s, int phase, Logical **root, Err *err)
         if (rules[i].phase != phase)
             continue;
         TRY(props_derive(s, *root, err));
+        trace_rule(s, rules[i].name, rules[i].quiet);
         TRY(rules[i].apply(s, root, err));
     }
     return 0;
