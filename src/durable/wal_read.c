@@ -21,6 +21,7 @@ typedef struct LogReader {
     Arena arena; /* the list of segments */
     StrBuf payload, whole, path;
     SegmentHeader head;
+    int64_t data_end; /* of the segment: only zeros from there on */
     WalEnd end;
     bool any;       /* a record was seen */
     bool any_start; /* the log may begin anywhere: dumps */
@@ -96,7 +97,7 @@ static int take_group(LogReader *r, const GroupHeader *g, int64_t at, Err *err)
 #define GROUP_ABSENT 1 /* nothing whole stands there */
 static int read_group(LogReader *r, EnvFileHandle *f, int64_t at, GroupHeader *g, Err *err)
 {
-    if (at + (int64_t)WAL_BLOCK > r->head.segment_bytes)
+    if (at + (int64_t)WAL_BLOCK > r->head.segment_bytes || at >= r->data_end)
         return GROUP_ABSENT;
     int64_t got = file_read_full(r->env, f, g, sizeof(*g), at, err);
     if (got < 0)
@@ -122,7 +123,8 @@ static int scan_rest(LogReader *r, EnvFileHandle *f, int64_t at, bool *ret_found
     int rc = sb_reserve(&buf, SCAN_BYTES) ? 0 : RAISE_NOMEM(err);
     *ret_found = false;
     *ret_torn = 0;
-    for (int64_t from = at; rc == 0 && from < r->head.segment_bytes && !*ret_found; from += (int64_t)SCAN_BYTES) {
+    int64_t end = MIN(r->head.segment_bytes, r->data_end);
+    for (int64_t from = at; rc == 0 && from < end && !*ret_found; from += (int64_t)SCAN_BYTES) {
         int64_t got = file_read_full(r->env, f, buf.p, SCAN_BYTES, from, err);
         rc = got < 0 ? (int)got : 0;
         for (int64_t k = 0; rc == 0 && k < got && !*ret_found; k += WAL_BLOCK) {
@@ -200,7 +202,10 @@ static int read_one(LogReader *r, const uint64_t *number, uint32_t i, uint32_t n
     EnvFileHandle *f;
     SegmentHeader next = {0};
     TRY(open_segment(r, number[i], &f, err));
-    int rc = segment_read_header(r->env, f, r->uuid, number[i], &r->head, err);
+    r->data_end = r->env->file->data_end(r->env, f, err);
+    int rc = (int)MIN(r->data_end, 0);
+    if (rc == 0)
+        rc = segment_read_header(r->env, f, r->uuid, number[i], &r->head, err);
     bool is_last = i + 1 == n;
     if (rc == 1 && is_last) {
         rc = broken_header(r, f, number[i], err);

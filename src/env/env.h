@@ -47,7 +47,9 @@ typedef struct EnvFile {
                      Err *err); /* bytes read; 0 = end; short reads legal */
     int64_t (*pwrite)(Env *env, EnvFileHandle *f, const void *buf, size_t n, int64_t at, Err *err);
     int64_t (*read)(Env *env, EnvFileHandle *f, void *buf, size_t n, Err *err); /* from the stream position: pipes, stdin */
-    int (*sync)(Env *env, EnvFileHandle *f, Err *err);                          /* fdatasync */
+    /* All from there on is zero: what was allocated and never written is not read to know.  At most the file's size. */
+    int64_t (*data_end)(Env *env, EnvFileHandle *f, Err *err);
+    int (*sync)(Env *env, EnvFileHandle *f, Err *err); /* fdatasync */
     int (*stat)(Env *env, const char *path, EnvStat *ret, Err *err);
     void (*close)(Env *env, EnvFileHandle *f);
     /* Calls back for every name in a directory, in no particular order; a non-zero answer stops and is returned. */

@@ -83,6 +83,24 @@ static int64_t linux_pread(Env *env, EnvFileHandle *f, void *buf, size_t n, int6
     return got >= 0 ? got : linux_raise(err, errno, "cannot read", NULL);
 }
 
+/* By lseek(2), which moves the position that read() goes by; that comes back.  Parts that were allocated and not written count as
+ * data once the system has read them into memory, so this is to be asked before anything is read. */
+static int64_t linux_data_end(Env *env, EnvFileHandle *f, Err *err)
+{
+    (void)env;
+    off_t position = lseek(f->fd, 0, SEEK_CUR), end = 0, data;
+    while (position >= 0 && (data = lseek(f->fd, end, SEEK_DATA)) >= 0 && (end = lseek(f->fd, data, SEEK_HOLE)) >= 0) {
+    }
+    int number = errno; /* ENXIO: no more data */
+    if (number == EINVAL || number == EOPNOTSUPP)
+        end = lseek(f->fd, 0, SEEK_END);
+    if (position >= 0)
+        (void)lseek(f->fd, position, SEEK_SET);
+    return position >= 0 && end >= 0 && (number == ENXIO || number == EINVAL || number == EOPNOTSUPP)
+               ? end
+               : linux_raise(err, number, "cannot read", NULL);
+}
+
 /* One write to a stream; a broken pipe shows as EPIPE and its signal is taken away before anybody sees it. */
 static ssize_t stream_write(int fd, const void *p, size_t n)
 {
@@ -279,6 +297,7 @@ const EnvFile linux_file = {
     .pread = linux_pread,
     .pwrite = linux_pwrite,
     .read = linux_read,
+    .data_end = linux_data_end,
     .sync = linux_sync,
     .stat = linux_stat,
     .close = linux_close,

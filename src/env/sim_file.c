@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define DATA_UNIT 512 /* data_end() knows no more than this, as a disk does */
+
 struct EnvFileHandle {
     SimNode *node;
     uint64_t generation;
@@ -152,6 +154,16 @@ static int64_t sim_read(Env *env, EnvFileHandle *f, void *buf, size_t n, Err *er
     if (got > 0)
         f->position += got;
     return got;
+}
+
+static int64_t sim_data_end(Env *env, EnvFileHandle *f, Err *err)
+{
+    TRY(handle_begin(sim_of(env), f, POINT_FILE_READ, ENV_READ, err));
+    const SimBlob *b = &f->node->live;
+    size_t end = b->n;
+    while (end > 0 && b->p[end - 1] == 0)
+        end--;
+    return (int64_t)MIN(b->n, (end + DATA_UNIT - 1) / DATA_UNIT * DATA_UNIT);
 }
 
 static int64_t sim_pwrite(Env *env, EnvFileHandle *f, const void *buf, size_t n, int64_t at, Err *err)
@@ -347,6 +359,7 @@ const EnvFile sim_file = {
     .pread = sim_pread,
     .pwrite = sim_pwrite,
     .read = sim_read,
+    .data_end = sim_data_end,
     .sync = sim_sync,
     .stat = sim_stat,
     .close = sim_close,

@@ -41,6 +41,19 @@ static inline const char *read_text(Env *env, const char *path, char *buf, size_
 }
 
 /* Both environments must give the same answers here. */
+/* Nothing that was written lies behind it; read() goes on where it was. */
+static inline void check_data_end(Env *env, EnvFileHandle *f)
+{
+    const int64_t big = 4 << 20, far = 3 << 20;
+    char byte;
+    assert_int_equal(env->dir->allocate(env, f, big, NULL), 0);
+    assert_in_range(env->file->data_end(env, f, NULL), 13, big);
+    write_text(env, f, "far", far);
+    assert_in_range(env->file->data_end(env, f, NULL), far + 3, big);
+    assert_int_equal(env->file->read(env, f, &byte, 1, NULL), 1); /* the one behind what was read */
+    assert_int_equal(byte, 0);
+}
+
 static inline void check_common_files(Env *env, const char *dir)
 {
     char a[256], b[256], sub[256], buf[256];
@@ -67,6 +80,7 @@ static inline void check_common_files(Env *env, const char *dir)
     assert_int_equal(env->dir->allocate(env, f, 100, &err), 0);
     assert_int_equal(env->file->stat(env, a, &st, &err), 0);
     assert_true(st.bytes == 100 && !st.is_dir && st.inode != 0 && st.mtime_us > 0);
+    check_data_end(env, f);
     EnvFileHandle *second = open_file(env, a, ENV_READ | ENV_WRITE);
     assert_int_equal(env->dir->lock(env, f, &err), 0);
     assert_int_equal(env->dir->lock(env, f, &err), 0);
