@@ -95,6 +95,8 @@ typedef struct Relation {
     struct RelationUnique {
         const char *name;
         uint32_t n, *col;
+        bool primary; /* PRIMARY KEY DEFERRABLE: rows are not found by it, so it is no primary_key */
+        bool deferrable, deferred /* INITIALLY */;
     } * unique;
     uint32_t n_foreign; /* TABLE: keys of other tables that its columns refer to */
     struct RelationForeign {
@@ -102,8 +104,9 @@ typedef struct Relation {
         uint32_t n, *col;
         uint64_t to;         /* relation; 0 = this one */
         const char **to_col; /* by name: the definition there may change */
-        bool match_full;
+        bool match_full, deferrable, deferred /* INITIALLY */;
         uint8_t on_delete, on_update; /* sql's ForeignAction */
+        uint32_t n_set, *set;         /* ON DELETE SET NULL (col, ..): as places in `col`; 0 = all */
     } * foreign;
     uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
     const char **check, **check_name;
@@ -186,6 +189,18 @@ int catalog_with(const Catalog *c, Relation *add, const uint64_t *remove, uint32
 static inline bool relation_generates(const Relation *r, uint32_t col)
 {
     return r->varies && r->varies[col].generated;
+}
+
+/* The columns of its PRIMARY KEY, by which rows are found or not. */
+static inline const uint32_t *relation_primary(const Relation *r, uint32_t *ret_n)
+{
+    *ret_n = r->n_primary_key;
+    for (uint32_t i = 0; i < r->n_unique; i++)
+        if (r->unique[i].primary) {
+            *ret_n = r->unique[i].n;
+            return r->unique[i].col;
+        }
+    return r->primary_key;
 }
 
 /* It has content: a feed with a Z-set behind it, not only the newest rows. (A VIEW has, too; its query keeps it.) */

@@ -132,7 +132,9 @@ static Node *key_of_column(Alter *a, const ColumnDef *c, bool primary, const cha
     if (!k || !id)
         return NULL;
     *id = (IdentNode){.node = {.kind = NODE_IDENT, .at = c->name.at}, .ident = c->name};
-    *k = (TableKey){.node = {.kind = NODE_TABLE_KEY, .at = c->node.at}, .primary = primary};
+    *k = (TableKey){.node = {.kind = NODE_TABLE_KEY, .at = c->node.at},
+                    .primary = primary,
+                    .when = primary ? c->key_when : c->unique_when};
     k->name = ident_of_text(a->x->arena, name);
     node_list_append(&k->columns, &id->node);
     return k->name.s.p ? &k->node : NULL;
@@ -161,7 +163,8 @@ static int spell_out_constraints(Alter *a, Err *err)
     {
         if (n->kind == NODE_TABLE_KEY) {
             TableKey *k = AST(TableKey, n);
-            const char *name = k->primary ? primary_key_name(a) : n_unique < r->n_unique ? r->unique[n_unique++].name : NULL;
+            bool of_uniques = !k->primary || is_deferrable(k->when);
+            const char *name = !of_uniques ? primary_key_name(a) : n_unique < r->n_unique ? r->unique[n_unique++].name : NULL;
             if (!k->name.s.p && name)
                 k->name = ident_of_text(a->x->arena, name);
         } else if (n->kind == NODE_TABLE_CHECK) {
@@ -174,7 +177,8 @@ static int spell_out_constraints(Alter *a, Err *err)
         if (n->kind != NODE_COLUMN_DEF)
             continue;
         ColumnDef *c = AST(ColumnDef, n);
-        Node *key = c->primary_key ? key_of_column(a, c, true, primary_key_name(a)) : NULL;
+        bool waits = c->primary_key && is_deferrable(c->key_when);
+        Node *key = c->primary_key ? key_of_column(a, c, true, waits ? r->unique[n_unique++].name : primary_key_name(a)) : NULL;
         Node *unique = c->unique ? key_of_column(a, c, false, r->unique[n_unique++].name) : NULL;
         failed |= (c->primary_key && !key) || (c->unique && !unique);
         if (key) {
@@ -185,6 +189,7 @@ static int spell_out_constraints(Alter *a, Err *err)
             node_list_append(&more, unique);
         c->primary_key = c->unique = false;
         c->key_name = c->unique_name = (Ident){0};
+        c->key_when = c->unique_when = 0;
         for (Node *e = c->checks.first, *next; e; e = next) {
             next = e->next;
             TableCheck *k = AST(TableCheck, e);
@@ -282,6 +287,20 @@ static int rename_constraint(Alter *a, const AlterAction *act, Err *err)
     return 0;
 }
 
+static int change_constraint(Alter *a, const AlterAction *act, Err *err)
+{
+    TRY(spell_out_constraints(a, err));
+    Node *n = find_constraint(a, act->name.s);
+    if (!n)
+        return undefined_constraint(a, &act->name, err);
+    if (n->kind != NODE_TABLE_FOREIGN)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, act->name.at,
+                        "constraint \"%s\" of relation \"%s\" is not a foreign key constraint", act->name.s.p, a->old->name);
+    AST(TableForeign, n)->when = act->when;
+    a->n_done++;
+    return 0;
+}
+
 /* What ADD has let in is valid: nothing to do. */
 static int validate_constraint(Alter *a, const AlterAction *act, Err *err)
 {
@@ -312,6 +331,8 @@ static bool has_constraint(const Alter *a, Str name)
 static int add_constraint(Alter *a, const AlterAction *act, Err *err)
 {
     const Ident *name = constraint_name(act->part);
+    if (act->part->kind == NODE_TABLE_KEY && AST(TableKey, act->part)->index.s.p)
+        return RAISE_AT(err, ERR_UNSUPPORTED, act->part->at, "ADD CONSTRAINT .. USING INDEX is not supported yet");
     if (name->s.p && has_constraint(a, name->s))
         return taken(a, name, err);
     node_list_append(&a->def->elements, act->part);
@@ -421,6 +442,9 @@ static int rename_column(Alter *a, const AlterAction *act, Err *err)
         for (Node *k = keys ? keys->first : NULL; k; k = k->next)
             if (str_eq(AST(IdentNode, k)->ident.s, was))
                 AST(IdentNode, k)->ident = act->new_name;
+        for (Node *k = n->kind == NODE_TABLE_FOREIGN ? AST(TableForeign, n)->set_columns.first : NULL; k; k = k->next)
+            if (str_eq(AST(IdentNode, k)->ident.s, was))
+                AST(IdentNode, k)->ident = act->new_name;
         if (n->kind == NODE_TABLE_CHECK)
             (void)mentions(a, AST(TableCheck, n)->expr, was, &act->new_name);
         TableForeign *t = n->kind == NODE_TABLE_FOREIGN ? AST(TableForeign, n) : NULL;
@@ -505,6 +529,8 @@ static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
 static int change_column(Alter *a, const AlterAction *act, Err *err)
 {
     ColumnDef *c;
+    const uint32_t *key;
+    uint32_t n_key;
     TRY(need_column(a, &act->name, &c, err));
     int32_t old = old_column(a, c);
     switch (act->kind) {
@@ -530,9 +556,10 @@ static int change_column(Alter *a, const AlterAction *act, Err *err)
         a->rebuilds = true;
         break;
     default:
+        key = relation_primary(a->old, &n_key);
         if (old >= 0)
-            for (uint32_t i = 0; i < a->old->n_primary_key; i++)
-                if (a->old->primary_key[i] == (uint32_t)old && !a->loosens)
+            for (uint32_t i = 0; i < n_key; i++)
+                if (key[i] == (uint32_t)old && !a->loosens)
                     return RAISE_AT(err, ERR_INVALID_TABLE_DEF, act->name.at, "column \"%s\" is in a primary key", c->name.s.p);
         touch(a, c, c->nulls == NULL_FORBIDDEN, false);
         a->rebuilds |= c->nulls == NULL_FORBIDDEN;
@@ -567,6 +594,7 @@ static int apply(Alter *a, const AlterAction *act, Err *err)
     case ALTER_VALIDATE_CONSTRAINT: return validate_constraint(a, act, err);
     case ALTER_RENAME_COLUMN: return rename_column(a, act, err);
     case ALTER_RENAME_CONSTRAINT: return rename_constraint(a, act, err);
+    case ALTER_CONSTRAINT: return change_constraint(a, act, err);
     case ALTER_RENAME: return rename_relation(a, act, err);
     default: return change_column(a, act, err);
     }

@@ -185,6 +185,8 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
 static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, int32_t *ret_col, Err *err)
 {
     Name name = relation_name(st);
+    if (st->kind == OBJECT_CONSTRAINT)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "COMMENT ON CONSTRAINT is not supported yet");
     if (st->kind == OBJECT_COLUMN && st->name.n_parts == 1)
         return RAISE_AT(err, ERR_SYNTAX, st->name.at, "column name must be qualified");
     TRY(check_plain_name(&name, err));

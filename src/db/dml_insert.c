@@ -526,6 +526,15 @@ static void add_arbiter(Conflict *k, int32_t unique)
     k->arbiter[k->n++].unique = unique;
 }
 
+static int refuse_deferrable(const Relation *t, const OnConflict *oc, const Conflict *k, Err *err)
+{
+    for (uint32_t i = 0; i < k->n; i++)
+        if (k->arbiter[i].unique >= 0 && t->unique[k->arbiter[i].unique].deferrable)
+            return RAISE_AT(err, ERR_WRONG_STATE, oc->node.at,
+                            "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters");
+    return 0;
+}
+
 static int by_constraint(const Relation *t, const OnConflict *oc, Conflict *k, Err *err)
 {
     const Ident *name = &oc->constraint;
@@ -577,6 +586,7 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     if (!ret->arbiter)
         return RAISE_NOMEM(err);
     TRY(find_arbiters(w->table, oc, ret, err));
+    TRY(refuse_deferrable(w->table, oc, ret, err));
     if (oc->do_nothing)
         return 0;
     Field *both = ARENA_ARRAY(w->x->arena, Field, schema->n * 2);

@@ -25,6 +25,10 @@ int foreign_make_key(const Relation *r, uint32_t i, const Relation *to, Arena *a
     const struct RelationForeign *f = &r->foreign[i];
     uint32_t *col = ARENA_ARRAY(arena, uint32_t, f->n + 1);
     *ret = (ForeignKey){.name = arena_strdup(arena, f->name), .n = f->n, .index = r->n_unique + i, .match_full = f->match_full};
+    ret->deferrable = f->deferrable;
+    ret->deferred = f->deferred;
+    ret->on_delete_now = f->on_delete == FOREIGN_RESTRICT;
+    ret->on_update_now = f->on_update == FOREIGN_RESTRICT;
     ret->col = arena_memdup(arena, f->col, f->n * sizeof(*f->col));
     ret->to = col;
     if (!col || !ret->name || !ret->col)

@@ -169,6 +169,16 @@ static int new_value(Spread *s, uint32_t i, uint32_t event, Value *ret, Err *err
     return cast_assign(&v, field->type, &s->step, ret, err);
 }
 
+/* ON DELETE SET NULL (a): only column a of the key. */
+static bool is_set(const Spread *s, uint32_t i)
+{
+    const struct RelationForeign *f = &s->of->foreign[s->key];
+    bool listed = s->new || f->n_set == 0;
+    for (uint32_t k = 0; k < f->n_set; k++)
+        listed |= f->set[k] == i;
+    return listed;
+}
+
 static int put_row(Spread *s, const Batch *b, uint32_t row, uint32_t event, int64_t times, Err *err)
 {
     uint32_t n = s->of->schema->n;
@@ -179,7 +189,8 @@ static int put_row(Spread *s, const Batch *b, uint32_t row, uint32_t event, int6
     for (uint32_t c = 0; c < n; c++)
         after[c] = value[c] = vec_get(&b->col[c], row);
     for (uint32_t i = 0; comes && i < s->k.n; i++)
-        TRY(new_value(s, i, event, &after[s->k.col[i]], err));
+        if (is_set(s, i))
+            TRY(new_value(s, i, event, &after[s->k.col[i]], err));
     for (int64_t k = 0; k < times; k++) {
         for (uint32_t c = 0; c < n; c++)
             TRY(builder_value(&s->minus, c, &value[c], err));

@@ -6,6 +6,7 @@
  * A savepoint is how many changes each table had then.  Going back to it applies those that came later with opposite weights: the
  * copy is a Z-set, so this takes as long as they did and needs no second copy. */
 #include "db/transaction.h"
+#include "db/constraint_mode.h"
 #include "db/table_write.h"
 #include "db/transaction_ddl.h"
 #include "db/settings.h"
@@ -33,6 +34,7 @@ typedef struct Savepoint {
     uint32_t n_settings;
     const DdlStep *step; /* newest of the catalog then */
     const KeptIdentity *identity;
+    const ConstraintMode *modes;
     uint32_t n_tables; /* of the transaction then; later ones had no changes */
     uint32_t n_changes[];
 } Savepoint;
@@ -51,6 +53,7 @@ struct Transaction {
     KeptSetting *kept;    /* newest */
     uint32_t n_kept;
     KeptIdentity *identity; /* newest */
+    ConstraintMode *modes;  /* newest */
     bool failed;
     bool read_only;
     bool used; /* a statement has run in it */
@@ -71,6 +74,16 @@ static int make_copy(Transaction *x, Feed *feed, Feed **ret, Err *err)
     }
     *ret = f;
     return 0;
+}
+
+/* Which keys of the copy may have several rows until the end. */
+static void settle_modes(const Database *db, const Transaction *x, const TransactionTable *t)
+{
+    const Relation *r = catalog_by_id(db->catalog, t->of->relation);
+    for (uint32_t i = 0; r && i < r->n_unique; i++) {
+        const struct RelationUnique *u = &r->unique[i];
+        stored_defer(t->copy->stored, u->name, constraint_waits(x->modes, r->id, u->name, u->deferrable, u->deferred));
+    }
 }
 
 static TransactionTable *find_table(const Transaction *x, const Feed *feed)
@@ -98,6 +111,7 @@ int transaction_table(Database *db, Feed *feed, TransactionTable **ret, Err *err
     t->of = feed_ref(feed);
     t->version = feed->n_changes;
     t->changes.acct = x->acct;
+    settle_modes(db, x, t);
     *x->end = t;
     x->end = &t->next;
     *ret = t;
@@ -174,6 +188,7 @@ int transaction_copy_again(Database *db, Feed *f, Err *err)
     feed_unref(t->copy);
     t->copy = copy;
     t->version = f->n_changes;
+    settle_modes(db, db->transaction, t);
     return 0;
 }
 
@@ -280,6 +295,60 @@ static void identities_back(Database *db, Transaction *x, const KeptIdentity *un
     }
 }
 
+/* ---- constraints that wait ---- */
+
+static void settle_all_modes(Database *db, Transaction *x)
+{
+    for (const TransactionTable *t = x->tables; t; t = t->next)
+        settle_modes(db, x, t);
+}
+
+static void modes_back(Database *db, Transaction *x, const ConstraintMode *until)
+{
+    constraint_modes_cut(x->acct, &x->modes, until);
+    settle_all_modes(db, x);
+}
+
+static Feed *view_of(void *self, Feed *f)
+{
+    return transaction_view(self, f);
+}
+
+static bool waits(void *self, const ForeignKey *k)
+{
+    const Database *db = self;
+    return constraint_waits(db->transaction->modes, k->child->relation, k->name, k->deferrable, k->deferred);
+}
+
+static bool waits_or_never_did(void *self, const ForeignKey *k)
+{
+    return !k->deferrable || waits(self, k);
+}
+
+/* [shard] What has waited and does not any more, over all that the transaction has changed. */
+static int check_changes(Database *db, Transaction *x, Arena *arena, Err *err)
+{
+    const ForeignView view = {view_of, waits_or_never_did, db};
+    uint32_t n = 0;
+    for (const TransactionTable *t = x->tables; t; t = t->next)
+        n++;
+    FeedChange *all = ARENA_ARRAY(arena, FeedChange, n + 1);
+    if (!all)
+        return RAISE_NOMEM(err);
+    n = 0;
+    for (const TransactionTable *t = x->tables; t; t = t->next) {
+        const Relation *r = catalog_by_id(db->catalog, t->of->relation);
+        for (uint32_t i = 0; r && i < r->n_unique; i++) {
+            const struct RelationUnique *u = &r->unique[i];
+            if (u->deferrable && !constraint_waits(x->modes, r->id, u->name, true, u->deferred))
+                TRY(stored_check_unique(t->copy->stored, u->name, t->changes.batch, t->changes.n, err));
+        }
+        if (r && t->changes.n)
+            all[n++] = (FeedChange){t->of, t->changes.batch, t->changes.n};
+    }
+    return foreign_check(engine_foreign(db->engine), all, n, &view, err);
+}
+
 /* ---- savepoints ---- */
 
 /* What takes the rows of b back, over its columns. */
@@ -334,6 +403,7 @@ static int savepoint_set(Transaction *x, const Ident *name, Err *err)
     s->n_settings = x->n_kept;
     s->step = x->ddl.step;
     s->identity = x->identity;
+    s->modes = x->modes;
     memcpy(s->name, name->s.p, name->s.n);
     for (const TransactionTable *t = x->tables; t; t = t->next)
         s->n_changes[s->n_tables++] = t->changes.n;
@@ -356,6 +426,7 @@ static int rollback_to(Database *db, Transaction *x, const Ident *name, Arena *a
     Savepoint *s;
     uint32_t i = 0;
     TRY(savepoint_find(x, name, &s, err));
+    modes_back(db, x, s->modes);
     for (TransactionTable *t = x->tables; t; t = t->next, i++)
         TRY(take_back(t, i < s->n_tables ? s->n_changes[i] : 0, arena, err));
     if (x->ddl.step != s->step) {
@@ -382,14 +453,9 @@ static int savepoint_release(Transaction *x, const Ident *name, Err *err)
 
 /* ---- changes ---- */
 
-static Feed *view_of(void *self, Feed *f)
-{
-    return transaction_view(self, f);
-}
-
 int transaction_change_all(Database *db, TransactionTable *const *t, const FeedChange *c, uint32_t n, Err *err)
 {
-    const ForeignView view = {view_of, db};
+    const ForeignView view = {view_of, waits, db};
     uint32_t done = 0;
     int rc = 0;
     for (; done < n && rc == 0; done += rc == 0)
@@ -415,6 +481,7 @@ static void transaction_free(Database *db, Transaction *x)
         kept_pop(x);
     while (x->identity)
         identity_pop(x);
+    constraint_modes_cut(x->acct, &x->modes, NULL);
     while (x->savepoint)
         savepoint_drop(x);
     engine_enter(db->engine); /* the copies lie over the tables */
@@ -611,6 +678,35 @@ bool transaction_set_read_only(Database *db, bool on)
     if (db->transaction)
         db->transaction->read_only = on;
     return db->transaction;
+}
+
+static int set_constraints(StmtContext *x, Transaction *t, const SetConstraintsStmt *s, Err *err)
+{
+    Database *db = x->db;
+    if (s->names.n == 0)
+        TRY(constraint_mode_push(t->acct, &t->modes, 0, "", s->deferred, err));
+    AST_EACH(n, s->names)
+    {
+        const Name *name = &AST(NameNode, n)->name;
+        TRY(check_plain_name(name, err));
+        TRY(constraint_modes_named(t->acct, &t->modes, db->catalog, object_of(name), name->at, s->deferred, err));
+    }
+    engine_enter(db->engine);
+    settle_all_modes(db, t);
+    int rc = s->deferred ? 0 : check_changes(db, t, x->arena, err);
+    engine_leave(db->engine);
+    return rc;
+}
+
+int stmt_set_constraints(StmtContext *x, const ScriptStmt *stmt, Err *err)
+{
+    Transaction *t = x->db->transaction;
+    if (t)
+        TRY(set_constraints(x, t, AST(SetConstraintsStmt, stmt->node), err));
+    else
+        notice(x, ERR_NO_TRANSACTION, "SET CONSTRAINTS can only be used in transaction blocks");
+    stmt_done(x, STMT_DDL, "SET CONSTRAINTS", STR(""));
+    return 0;
 }
 
 int stmt_transaction(StmtContext *x, const ScriptStmt *stmt, Err *err)

@@ -18,6 +18,8 @@ typedef struct ForeignKey {
     uint32_t index;      /* of the child, a number as stored_arbiter_find takes it */
     int32_t arbiter;     /* of the parent */
     bool match_full;
+    bool deferrable, deferred /* INITIALLY */;
+    bool on_delete_now, on_update_now; /* RESTRICT: never put off */
 } ForeignKey;
 
 typedef struct ForeignKeys {
@@ -30,7 +32,8 @@ void foreign_keys_free(ForeignKeys *l); /* NULL is fine */
 
 /* Where the content of a feed is: in a transaction its copy. */
 typedef struct ForeignView {
-    Feed *(*of)(void *self, Feed *f); /* NULL: the feed itself */
+    Feed *(*of)(void *self, Feed *f);               /* NULL: the feed itself */
+    bool (*skips)(void *self, const ForeignKey *k); /* NULL: none; a key that is not looked at now */
     void *self;
 } ForeignView;
 

@@ -80,6 +80,12 @@ void stored_index_take_over(Stored *s, const Batch *b, uint32_t at, uint8_t *row
 
 /* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
+/* The same of one that a transaction may put off: rows are not found by it. */
+int stored_add_deferrable(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
+/* Of an overlay: a key may have several rows from now on, or not any more. */
+void stored_defer(Stored *s, const char *name, bool on);
+/* The rows that the n batches have put in; -ERR_UNIQUE. */
+int stored_check_unique(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err);
 /* An index that counts the rows of each key, which may be many; among the UNIQUE constraints, in the order of adding. */
 int stored_add_key_count(Stored *s, const uint32_t *col, uint32_t n, Err *err);
 /* Bit i: a row has the key of the i-th selected row of b; one that holds a NULL has none. */

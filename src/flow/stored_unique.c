@@ -9,12 +9,19 @@
 
 #define KEY_GONE INT64_MIN /* count of a key that is on the list of those to remove */
 
+typedef enum KeyKind {
+    KEY_UNIQUE,
+    KEY_DEFERRABLE, /* keys have no link to their row, for they may have several until the transaction ends */
+    KEY_COUNTS,     /* an index: keys may have many rows, and no link */
+} KeyKind;
+
 struct StoredUnique {
     StoredUnique *next;
     const StoredUnique *below; /* of an overlay: of its base */
     const char *name;          /* in `arena` */
     uint32_t n, *col;
-    bool counts; /* an index: keys may have many rows, and no link */
+    KeyKind kind;
+    bool waits; /* KEY_DEFERRABLE of an overlay: more than one row is no error for now */
     RowLayout layout;
     HashTable *keys;
     const Vec **arg;
@@ -124,7 +131,7 @@ static uint8_t **row_link(const StoredUnique *u, uint8_t *key)
 /* row[i]: where the i-th selected row of the batch lies. */
 static void link_rows(const StoredUnique *u, const Touched *t, uint8_t *const *row)
 {
-    for (uint32_t i = 0; !u->counts && i < t->n; i++)
+    for (uint32_t i = 0; u->kind == KEY_UNIQUE && i < t->n; i++)
         if (row[t->at[i]] && *row_count(row[t->at[i]]) > 0)
             *row_link(u, t->key[i]) = row[t->at[i]];
 }
@@ -142,7 +149,7 @@ static int duplicate(const Stored *s, const StoredUnique *u, const Batch *b, uin
 
 static int check_keys(const Stored *s, const StoredUnique *u, const Batch *b, const Touched *t, Err *err)
 {
-    for (uint32_t i = 0; !u->counts && i < t->n; i++)
+    for (uint32_t i = 0; u->kind != KEY_COUNTS && !u->waits && i < t->n; i++)
         if (*row_count(t->key[i]) > 1 && batch_weight(b, t->sel[i]) > 0)
             return duplicate(s, u, b, t->sel[i], err);
     return 0;
@@ -221,7 +228,7 @@ static int fill_batch(void *self, Batch *b, Err *err)
     return check_keys(s, f->unique, b, &t, err);
 }
 
-static int add(Stored *s, const char *name, bool counts, const uint32_t *col, uint32_t n, const StoredUnique *below, Err *err)
+static int add(Stored *s, const char *name, KeyKind kind, const uint32_t *col, uint32_t n, const StoredUnique *below, Err *err)
 {
     if (s->n_unique == STORED_UNIQUE_MAX)
         return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints and foreign keys", STORED_UNIQUE_MAX);
@@ -229,7 +236,7 @@ static int add(Stored *s, const char *name, bool counts, const uint32_t *col, ui
     if (!u)
         return RAISE_NOMEM(err);
     arena_init(&u->arena, s->acct, 0);
-    u->counts = counts;
+    u->kind = kind;
     u->below = below;
     int rc = unique_open(s, u, name, col, n, err);
     if (rc == 0 && s->n_rows && !below) /* they came back from a checkpoint */
@@ -247,18 +254,23 @@ static int add(Stored *s, const char *name, bool counts, const uint32_t *col, ui
 
 int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
 {
-    return add(s, name, false, col, n, NULL, err);
+    return add(s, name, KEY_UNIQUE, col, n, NULL, err);
+}
+
+int stored_add_deferrable(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
+{
+    return add(s, name, KEY_DEFERRABLE, col, n, NULL, err);
 }
 
 int stored_add_key_count(Stored *s, const uint32_t *col, uint32_t n, Err *err)
 {
-    return add(s, "", true, col, n, NULL, err);
+    return add(s, "", KEY_COUNTS, col, n, NULL, err);
 }
 
 int stored_unique_mirror(Stored *s, Err *err)
 {
     for (const StoredUnique *u = s->base->unique; u; u = u->next)
-        TRY(add(s, u->name, u->counts, u->col, u->n, u, err));
+        TRY(add(s, u->name, u->kind, u->col, u->n, u, err));
     return 0;
 }
 
@@ -270,6 +282,21 @@ static StoredUnique *unique_at(Stored *s, uint32_t i)
     while (i-- > 0)
         u = u->next;
     return u;
+}
+
+static StoredUnique *unique_named(Stored *s, const char *name)
+{
+    StoredUnique *u = s->unique;
+    while (u && strcmp(u->name, name) != 0)
+        u = u->next;
+    return u;
+}
+
+void stored_defer(Stored *s, const char *name, bool on)
+{
+    StoredUnique *u = unique_named(s, name);
+    if (u)
+        u->waits = on;
 }
 
 /* t->key: the keys' entries that have rows, or NULL; those whose bits are set are u->below's. */
@@ -284,6 +311,22 @@ static int find_keys(Stored *s, StoredUnique *u, const uint64_t *hash, Touched *
         return 0;
     TRY(stored_overlay_check(s, err));
     return stored_overlay_find(s, &u->layout, u->below->keys, u->arg, hash, rows, t->key, *ret_below, err);
+}
+
+int stored_check_unique(Stored *s, const char *name, Batch *const *b, uint32_t n, Err *err)
+{
+    StoredUnique *u = unique_named(s, name);
+    Touched t;
+    uint64_t *hash, *below;
+    for (uint32_t k = 0; u && k < n; k++) {
+        arena_reset(&s->work);
+        TRY(whole_keys(s, u, b[k], &t, &hash, err));
+        TRY(find_keys(s, u, hash, &t, &below, err));
+        for (uint32_t i = 0; i < t.n; i++)
+            if (t.key[i] && *row_count(t.key[i]) > 1 && batch_weight(b[k], t.sel[i]) > 0)
+                return duplicate(s, u, b[k], t.sel[i], err);
+    }
+    return 0;
 }
 
 const uint32_t *stored_arbiter_columns(Stored *s, int32_t unique, uint32_t *ret_n)

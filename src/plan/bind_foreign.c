@@ -28,7 +28,7 @@ bool foreign_resolve(const Relation *to, const struct RelationForeign *f, uint32
     if (to->n_primary_key && same_set(to, to->primary_key, to->n_primary_key, ret_col, f->n))
         return true;
     for (uint32_t u = 0; u < to->n_unique; u++)
-        if (same_set(to, to->unique[u].col, to->unique[u].n, ret_col, f->n)) {
+        if (!to->unique[u].deferrable && same_set(to, to->unique[u].col, to->unique[u].n, ret_col, f->n)) {
             *ret_arbiter = (int32_t)u;
             return true;
         }
@@ -97,6 +97,10 @@ static int find_target(SourceBinder *b, const TableForeign *t, const Relation *s
 static int columns_of(SourceBinder *b, const TableForeign *t, const Relation *to, struct RelationForeign *f, Err *err)
 {
     uint32_t i = 0;
+    for (uint32_t u = 0; u < to->n_unique && t->ref_columns.n == 0; u++)
+        if (to->unique[u].primary)
+            return RAISE_AT(err, ERR_WRONG_STATE, t->table.at, "cannot use a deferrable primary key for referenced table \"%s\"",
+                            to->name);
     if (t->ref_columns.n == 0 && to->n_primary_key == 0)
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, t->table.at, "there is no primary key for referenced table \"%s\"", to->name);
     uint32_t n_to = t->ref_columns.n ? t->ref_columns.n : to->n_primary_key;
@@ -125,7 +129,12 @@ static int check_target(SourceBinder *b, const TableForeign *t, const Relation *
     int32_t arbiter;
     if (!col)
         return RAISE_NOMEM(err);
-    if (!foreign_resolve(to, f, col, &arbiter))
+    bool found = foreign_resolve(to, f, col, &arbiter);
+    for (uint32_t u = 0; !found && u < to->n_unique; u++)
+        if (same_set(to, to->unique[u].col, to->unique[u].n, col, f->n))
+            return RAISE_AT(err, ERR_WRONG_STATE, t->node.at,
+                            "cannot use a deferrable unique constraint for referenced table \"%s\"", to->name);
+    if (!found)
         return RAISE_AT(err, ERR_INVALID_FOREIGN_KEY, t->node.at,
                         "there is no unique constraint matching given keys for referenced table \"%s\"", to->name);
     for (uint32_t i = 0; i < f->n; i++) {
@@ -154,6 +163,26 @@ static int check_actions(const SourceBinder *b, const TableForeign *t, const str
     return 0;
 }
 
+/* ON DELETE SET NULL (a, b): which of its columns these are. */
+static int set_columns(SourceBinder *b, const TableForeign *t, struct RelationForeign *f, Err *err)
+{
+    f->set = ARENA_ARRAY(b->arena, uint32_t, t->set_columns.n + 1);
+    if (!f->set)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, t->set_columns)
+    {
+        const Ident *id = &AST(IdentNode, item)->ident;
+        uint32_t i = 0;
+        while (i < f->n && !str_eq(str_of(b->field[f->col[i]].name), id->s))
+            i++;
+        if (i == f->n)
+            return RAISE_AT(err, ERR_INVALID_COLUMN_REF, id->at,
+                            "column \"%s\" referenced in ON DELETE SET action must be part of foreign key", id->s.p);
+        f->set[f->n_set++] = i;
+    }
+    return 0;
+}
+
 /* column NULL: the list of the constraint's own. */
 static int bind_one(SourceBinder *b, const TableForeign *t, const Ident *column, const Relation *self, Err *err)
 {
@@ -161,6 +190,8 @@ static int bind_one(SourceBinder *b, const TableForeign *t, const Ident *column,
     const Relation *to;
     uint32_t n = column ? 1 : t->columns.n;
     *f = (struct RelationForeign){.match_full = t->match_full,
+                                  .deferrable = is_deferrable(t->when),
+                                  .deferred = t->when & CHECKED_DEFERRED,
                                   .on_delete = (uint8_t)t->on_delete,
                                   .on_update = (uint8_t)t->on_update};
     f->col = ARENA_ARRAY(b->arena, uint32_t, n + 1);
@@ -176,6 +207,7 @@ static int bind_one(SourceBinder *b, const TableForeign *t, const Ident *column,
                                 "column \"%s\" referenced in foreign key constraint does not exist", id->s.p);
         TRY(source_column(b, id, &f->col[f->n++], err));
     }
+    TRY(set_columns(b, t, f, err));
     if (b->ctx->replaying && !catalog_find(b->ctx->catalog, name_last(&t->table)->s) &&
         !str_eq(name_last(&t->table)->s, str_of(self->name))) {
         /* Dropped since, behind the constraint, which a later statement takes away: until then it holds its place. */

@@ -131,8 +131,11 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
         TRY(bind_default(b, c, type, col, &b->preset[col], err));
     if (!c->primary_key)
         return 0;
-    if (b->n_key)
+    if (b->has_primary)
         return RAISE_AT(err, ERR_INVALID_TABLE_DEF, c->node.at, "multiple primary keys are not allowed");
+    b->has_primary = true;
+    if (is_deferrable(c->key_when))
+        return b->is_table ? 0 : bind_unsupported(err, c->node.at, "DEFERRABLE of a source is"); /* with the UNIQUE ones */
     b->key[b->n_key++] = col;
     b->key_name = c->key_name.s.p ? arena_strndup(b->arena, c->key_name.s.p, c->key_name.s.n) : NULL;
     return 0;
@@ -157,18 +160,23 @@ static int bind_key_list(SourceBinder *b, const TableKey *k, Err *err)
 {
     if (!k->primary)
         return b->is_table ? 0 : bind_unsupported(err, k->node.at, "UNIQUE of a source is"); /* with the other constraints */
-    if (b->n_key)
+    if (b->has_primary)
         return RAISE_AT(err, ERR_INVALID_TABLE_DEF, k->node.at, "multiple primary keys are not allowed");
+    b->has_primary = true;
+    if (is_deferrable(k->when) && !b->is_table)
+        return bind_unsupported(err, k->node.at, "DEFERRABLE of a source is");
     AST_EACH(item, k->columns)
     {
         const Ident *id = &AST(IdentNode, item)->ident;
         uint32_t col;
         TRY(source_column(b, id, &col, err));
+        b->field[col].not_null = true;
+        if (is_deferrable(k->when))
+            continue;
         for (uint32_t i = 0; i < b->n_key; i++)
             if (b->key[i] == col)
                 return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%s\" appears twice in the primary key", id->s.p);
         b->key[b->n_key++] = col;
-        b->field[col].not_null = true;
     }
     b->key_name = k->name.s.p ? arena_strndup(b->arena, k->name.s.p, k->name.s.n) : NULL;
     return 0;
@@ -269,15 +277,18 @@ static const char *unique_name(SourceBinder *b, const char *table, const uint32_
     return name;
 }
 
-static int add_unique(SourceBinder *b, const char *table, const Ident *name, uint32_t *col, uint32_t n, Span at, Err *err)
+static int add_unique(SourceBinder *b, const char *table, const Ident *name, const struct RelationUnique *u, Span at, Err *err)
 {
-    const char *given = name && name->s.p ? arena_strndup(b->arena, name->s.p, name->s.n) : unique_name(b, table, col, n);
+    const char *given = name->s.p    ? arena_strndup(b->arena, name->s.p, name->s.n)
+                        : u->primary ? arena_printf(b->arena, "%s_pkey", table)
+                                     : unique_name(b, table, u->col, u->n);
     if (!given)
         return RAISE_NOMEM(err);
     for (uint32_t i = 0; i < b->n_unique; i++)
         if (strcmp(b->unique[i].name, given) == 0)
             return RAISE_AT(err, ERR_DUPLICATE_RELATION, at, "relation \"%s\" already exists", given);
-    b->unique[b->n_unique++] = (struct RelationUnique){given, n, col};
+    b->unique[b->n_unique] = *u;
+    b->unique[b->n_unique++].name = given;
     return 0;
 }
 
@@ -292,28 +303,43 @@ static int unique_list(SourceBinder *b, const TableKey *k, const char *table, Er
         TRY(source_column(b, id, &col[n], err));
         for (uint32_t i = 0; i < n; i++)
             if (col[i] == col[n])
-                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%s\" appears twice in unique constraint", id->s.p);
+                return RAISE_AT(err, ERR_DUPLICATE_COLUMN, id->at, "column \"%s\" appears twice in %s", id->s.p,
+                                k->primary ? "the primary key" : "unique constraint");
         n++;
     }
-    return add_unique(b, table, &k->name, col, n, k->node.at, err);
+    const struct RelationUnique u = {
+        .n = n, .col = col, .primary = k->primary, .deferrable = is_deferrable(k->when), .deferred = k->when & CHECKED_DEFERRED};
+    return add_unique(b, table, &k->name, &u, k->node.at, err);
+}
+
+/* What stands with its column; a primary key, when it is to be checked like a UNIQUE constraint. */
+static int unique_column(SourceBinder *b, const ColumnDef *c, const char *table, bool primary, Err *err)
+{
+    uint32_t when = primary ? c->key_when : c->unique_when;
+    uint32_t *col = ARENA_ARRAY(b->arena, uint32_t, 1);
+    if (!col)
+        return RAISE_NOMEM(err);
+    TRY(source_column(b, &c->name, col, err));
+    const struct RelationUnique u = {
+        .n = 1, .col = col, .primary = primary, .deferrable = is_deferrable(when), .deferred = when & CHECKED_DEFERRED};
+    return add_unique(b, table, primary ? &c->key_name : &c->unique_name, &u, c->node.at, err);
 }
 
 static int bind_uniques(SourceBinder *b, const CreateRelationStmt *s, const char *table, Err *err)
 {
-    b->unique = ARENA_ARRAY(b->arena, struct RelationUnique, s->elements.n + 1);
+    b->unique = ARENA_ARRAY(b->arena, struct RelationUnique, s->elements.n * 2 + 1);
     if (!b->unique)
         return RAISE_NOMEM(err);
     AST_EACH(item, s->elements)
     {
-        if (item->kind == NODE_TABLE_KEY && !AST(TableKey, item)->primary)
-            TRY(unique_list(b, AST(TableKey, item), table, err));
-        if (item->kind != NODE_COLUMN_DEF || !AST(ColumnDef, item)->unique)
-            continue;
-        uint32_t *col = ARENA_ARRAY(b->arena, uint32_t, 1);
-        if (!col)
-            return RAISE_NOMEM(err);
-        TRY(source_column(b, &AST(ColumnDef, item)->name, col, err));
-        TRY(add_unique(b, table, &AST(ColumnDef, item)->unique_name, col, 1, item->at, err));
+        const TableKey *k = item->kind == NODE_TABLE_KEY ? AST(TableKey, item) : NULL;
+        const ColumnDef *c = item->kind == NODE_COLUMN_DEF ? AST(ColumnDef, item) : NULL;
+        if (k && (!k->primary || is_deferrable(k->when)))
+            TRY(unique_list(b, k, table, err));
+        if (c && c->primary_key && is_deferrable(c->key_when))
+            TRY(unique_column(b, c, table, true, err));
+        if (c && c->unique)
+            TRY(unique_column(b, c, table, false, err));
     }
     return 0;
 }

@@ -8,7 +8,7 @@ typedef struct SourceBinder {
     const PlanContext *ctx;
     Arena *arena; /* of the relation */
     const Schema *discovered;
-    bool is_table;
+    bool is_table, has_primary;
     uint32_t n, n_key;
     Field *field;
     const char **preset;

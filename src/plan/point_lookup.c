@@ -167,6 +167,7 @@ int plan_point_lookup(Arena *a, const Catalog *c, const Relation *r, const uint3
     if (relation_is_stored(r))
         TRY(try_key(&x, LOOKUP_BY_PRIMARY, 0, "primary key", r->primary_key, r->n_primary_key, ret, err));
     for (uint32_t i = 0; i < r->n_unique; i++)
-        TRY(try_key(&x, LOOKUP_BY_UNIQUE, i, r->unique[i].name, r->unique[i].col, r->unique[i].n, ret, err));
+        if (!r->unique[i].deferrable) /* its rows are not found by it */
+            TRY(try_key(&x, LOOKUP_BY_UNIQUE, i, r->unique[i].name, r->unique[i].col, r->unique[i].n, ret, err));
     return try_indexes(&x, c, ret, err);
 }

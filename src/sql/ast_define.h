@@ -14,6 +14,18 @@ typedef enum ForeignAction {
     FOREIGN_SET_DEFAULT,
     N_FOREIGN_ACTIONS
 } ForeignAction;
+enum { /* when a constraint is checked, as it is written: DEFERRED alone says DEFERRABLE, too */
+       CHECKED_DEFERRABLE = 1,
+       CHECKED_NOT_DEFERRABLE = 2,
+       CHECKED_DEFERRED = 4,
+       CHECKED_IMMEDIATE = 8,
+       CHECKED_NOT_VALID = 16, /* ADD CONSTRAINT: only while it is parsed */
+};
+static inline bool is_deferrable(uint32_t when)
+{
+    return when & (CHECKED_DEFERRABLE | CHECKED_DEFERRED);
+}
+
 typedef struct TableForeign { /* [CONSTRAINT c] FOREIGN KEY (a, b) REFERENCES t [(c, d)] .. */
     Node node;
     Ident name;
@@ -22,18 +34,23 @@ typedef struct TableForeign { /* [CONSTRAINT c] FOREIGN KEY (a, b) REFERENCES t 
     NodeList ref_columns; /* IdentNode; empty: the primary key */
     bool match_full;
     ForeignAction on_delete, on_update;
+    NodeList set_columns; /* IdentNode: ON DELETE SET NULL (a, b); empty: all */
+    uint32_t when;        /* CHECKED_ */
 } TableForeign;
 
+typedef enum ColumnRule { RULE_OTHER, RULE_KEY, RULE_UNIQUE, RULE_FOREIGN } ColumnRule;
 typedef struct ColumnDef {
     Node node;
     Ident name;
     TypeName *type;
     NullSpec nulls;
     bool primary_key, unique;
-    Ident key_name, unique_name; /* CONSTRAINT c before them */
-    Name collation;              /* n_parts == 0: none */
-    Node *preset;                /* DEFAULT expr */
-    Node *generated;             /* GENERATED ALWAYS AS (expr), or AS (expr) */
+    Ident key_name, unique_name;    /* CONSTRAINT c before them */
+    uint32_t key_when, unique_when; /* CHECKED_ */
+    ColumnRule last;                /* while it is parsed: what DEFERRABLE belongs to */
+    Name collation;                 /* n_parts == 0: none */
+    Node *preset;                   /* DEFAULT expr */
+    Node *generated;                /* GENERATED ALWAYS AS (expr), or AS (expr) */
     Identity identity;
     Node *start, *step; /* identity: numbers, or NULL */
     NodeList checks;    /* TableCheck */
@@ -73,6 +90,8 @@ typedef struct TableKey { /* [CONSTRAINT c] PRIMARY KEY (a, b) | UNIQUE (a, b) *
     Ident name;
     bool primary;     /* false: UNIQUE */
     NodeList columns; /* IdentNode */
+    uint32_t when;    /* CHECKED_ */
+    Ident index;      /* ADD CONSTRAINT .. USING INDEX index, without columns */
 } TableKey;
 typedef struct TableCheck { /* [CONSTRAINT c] CHECK (expr) */
     Node node;
@@ -98,7 +117,8 @@ typedef enum ObjectKind {
     OBJECT_CONTINUOUS_QUERY,
     OBJECT_SINK,
     OBJECT_FUNCTION,
-    OBJECT_COLUMN, /* COMMENT ON COLUMN only */
+    OBJECT_COLUMN,     /* COMMENT ON COLUMN only */
+    OBJECT_CONSTRAINT, /* the same: table.constraint */
     OBJECT_TYPE,
     OBJECT_INDEX,
     OBJECT_SEQUENCE, /* DROP and SHOW CREATE only */

@@ -116,6 +116,11 @@ CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSeque
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner);
 Node *create_sequence(Span at, uint64_t if_not_exists, const Name *name, CreateSequenceStmt *rest);
 ColumnDef *column_named(Ident name, ColumnDef *constraint);
+ColumnDef *column_checked(Parser *p, Span at, ColumnDef *c, uint32_t when); /* of the constraint before it */
+uint32_t when_merge(Parser *p, Span at, uint32_t a, uint32_t b);
+uint32_t when_of_key(Parser *p, Span at, const char *what, uint32_t when);
+void when_of_check(Parser *p, Span at, uint32_t when);
+Node *foreign_deletes(Parser *p, Span at, Node *foreign, uint32_t action, NodeList columns);
 ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b); /* a may be NULL */
 ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format);
 ConnectorClause *connector_format(Parser *p, ConnectorClause *c, const ConnectorClause *format);

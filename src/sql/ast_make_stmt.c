@@ -99,6 +99,62 @@ ColumnDef *column_named(Ident name, ColumnDef *constraint)
     return constraint;
 }
 
+/* ---- DEFERRABLE ---- */
+
+uint32_t when_merge(Parser *p, Span at, uint32_t a, uint32_t b)
+{
+    uint32_t when = a | b;
+    bool both =
+        (when & CHECKED_DEFERRABLE && when & CHECKED_NOT_DEFERRABLE) || (when & CHECKED_DEFERRED && when & CHECKED_IMMEDIATE);
+    if (a & b || both)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "conflicting constraint properties");
+    if (when & CHECKED_DEFERRED && when & CHECKED_NOT_DEFERRABLE)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "constraint declared INITIALLY DEFERRED must be DEFERRABLE");
+    return when;
+}
+
+uint32_t when_of_key(Parser *p, Span at, const char *what, uint32_t when)
+{
+    if (when & CHECKED_NOT_VALID)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s constraints cannot be marked NOT VALID", what);
+    return when;
+}
+
+void when_of_check(Parser *p, Span at, uint32_t when)
+{
+    if (is_deferrable(when))
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "CHECK constraints cannot be marked DEFERRABLE");
+}
+
+ColumnDef *column_checked(Parser *p, Span at, ColumnDef *c, uint32_t when)
+{
+    if (p->rc)
+        return c;
+    if (!c || c->last == RULE_OTHER)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "misplaced %s clause",
+                   when == CHECKED_DEFERRABLE       ? "DEFERRABLE"
+                   : when == CHECKED_NOT_DEFERRABLE ? "NOT DEFERRABLE"
+                   : when == CHECKED_DEFERRED       ? "INITIALLY DEFERRED"
+                                                    : "INITIALLY IMMEDIATE");
+    else if (c->last == RULE_FOREIGN)
+        RAW(TableForeign, c->foreign.last)->when = when_merge(p, at, RAW(TableForeign, c->foreign.last)->when, when);
+    else if (c->last == RULE_KEY)
+        c->key_when = when_merge(p, at, c->key_when, when);
+    else
+        c->unique_when = when_merge(p, at, c->unique_when, when);
+    return c;
+}
+
+Node *foreign_deletes(Parser *p, Span at, Node *foreign, uint32_t action, NodeList columns)
+{
+    TableForeign *f = RAW(TableForeign, foreign);
+    if (columns.n && action < FOREIGN_SET_NULL)
+        PARSE_FAIL(p, ERR_SYNTAX, at, "only SET NULL and SET DEFAULT have a list of columns");
+    f->on_delete = action;
+    f->set_columns = columns;
+    return foreign;
+}
+
 ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
 {
     if (!a || p->rc)
@@ -126,6 +182,7 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->step = a->step ? a->step : b->step;
     a->checks = list_concat(a->checks, b->checks);
     a->foreign = list_concat(a->foreign, b->foreign);
+    a->last = b->last;
     return a;
 }
 
@@ -200,6 +257,7 @@ ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *
     ColumnDef *c = constraints ? constraints : MAKE(ColumnDef, at);
     c->name = name;
     c->type = type;
+    c->last = RULE_OTHER;
     c->node.at = at;
     node_update(p, &c->node);
     return c;

@@ -132,6 +132,7 @@ typedef enum AlterKind {                            /* the first ones may stand 
                          ALTER_ADD_CONSTRAINT,      /* part: TableKey, TableCheck */
                          ALTER_DROP_CONSTRAINT,     /* name, if_exists, behavior */
                          ALTER_VALIDATE_CONSTRAINT, /* name */
+                         ALTER_CONSTRAINT,          /* name, when */
                          ALTER_RENAME_COLUMN,       /* name, new_name */
                          ALTER_RENAME_CONSTRAINT,   /* name, new_name */
                          ALTER_RENAME,              /* new_name */
@@ -150,6 +151,7 @@ typedef struct AlterAction {
     Node *part, *expr;
     TypeName *type;
     NodeList options; /* OptionNode */
+    uint32_t when;    /* CHECKED_ */
 } AlterAction;
 typedef struct AlterStmt {
     Node node;
@@ -333,6 +335,12 @@ typedef struct TransactionStmt {
     bool chain; /* COMMIT, ROLLBACK: AND CHAIN */
     Ident name;
 } TransactionStmt;
+
+typedef struct SetConstraintsStmt { /* SET CONSTRAINTS ALL | a, b DEFERRED | IMMEDIATE */
+    Node node;
+    bool deferred;
+    NodeList names; /* NameNode; empty: ALL */
+} SetConstraintsStmt;
 
 typedef enum DiscardWhat { DISCARD_ALL, DISCARD_PLANS, DISCARD_SEQUENCES, DISCARD_TEMP } DiscardWhat;
 typedef struct DiscardStmt {

@@ -85,7 +85,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> index_column foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
@@ -94,10 +94,10 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
-%type <list> labels label_list within_group_opt partition_opt mods mod_list type_fields
+%type <list> constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
@@ -245,6 +245,7 @@ stmt:
   | TK_SET TK_SESSION name to_or_eq set_values { $$ = make_set(p, @$, false, $3, $5); }
   | TK_SET TK_LOCAL name to_or_eq set_values { $$ = make_set(p, @$, true, $3, $5); }
   | TK_SET TK_TIME TK_ZONE value { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("timezone"), @2), @2), list_one(&$4->node)); }
+  | TK_SET TK_CONSTRAINTS constraint_names constraints_when { $$ = NEW(SetConstraintsStmt, @$, .names = $3, .deferred = $4); }
   | TK_RESET TK_ALL { $$ = NEW(ResetStmt, @$, .all = true); }
   | TK_RESET name { $$ = NEW(ResetStmt, @$, .name = *$2); }
   | subscribe
@@ -286,8 +287,12 @@ stmt:
   | TK_COMMENT TK_ON drop_object name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = $3, .name = *$4, .text = $6); }
   | TK_COMMENT TK_ON drop_object name TK_LP params_opt TK_RP TK_IS comment_text { $$ = comment_on_function(p, @$, $3, $4, $6, $9); }
   | TK_COMMENT TK_ON TK_SEQUENCE name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_SEQUENCE, .name = *$4, .text = $6); }
+  | TK_COMMENT TK_ON TK_CONSTRAINT ident TK_ON name TK_IS comment_text
+      { $$ = NEW(CommentStmt, @$, .kind = OBJECT_CONSTRAINT, .name = *name_add(p, $6, $4, @6), .text = $8); }
   | TK_COMMENT TK_ON TK_COLUMN name TK_IS comment_text { $$ = NEW(CommentStmt, @$, .kind = OBJECT_COLUMN, .name = *$4, .text = $6); }
   ;
+constraint_names: TK_ALL { $$ = EMPTY; } | names ;
+constraints_when: TK_DEFERRED { $$ = true; } | TK_IMMEDIATE { $$ = false; } ;
 table_word: %empty | TK_TABLE ;
 query_word: %empty | TK_QUERY ;
 describe_word: TK_DESCRIBE | TK_DESC ;

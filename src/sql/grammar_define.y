@@ -72,15 +72,14 @@ table_constraint:
   | TK_CONSTRAINT ident constraint_body { $$ = constraint_named(p, @$, $2, $3); }
   ;
 constraint_body:
-    TK_PRIMARY TK_KEY TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .primary = true, .columns = $4); }
-  | TK_UNIQUE TK_LP idents TK_RP { $$ = NEW(TableKey, @$, .columns = $3); }
-  | TK_CHECK TK_LP expr TK_RP not_valid { $$ = NEW(TableCheck, @$, .expr = $3); }
+    TK_PRIMARY TK_KEY TK_LP idents TK_RP when_checked
+      { $$ = NEW(TableKey, @$, .primary = true, .columns = $4, .when = when_of_key(p, @$, "PRIMARY KEY", $6)); }
+  | TK_UNIQUE TK_LP idents TK_RP when_checked { $$ = NEW(TableKey, @$, .columns = $3, .when = when_of_key(p, @$, "UNIQUE", $5)); }
+  | TK_CHECK TK_LP expr TK_RP when_checked { when_of_check(p, @$, $5); $$ = NEW(TableCheck, @$, .expr = $3); }
   ;
-/* Leave not to look at the rows that are there; they are looked at all the same, so every constraint is valid. */
-not_valid: %empty | TK_NOT TK_VALID ;
 foreign_key:
-    TK_FOREIGN TK_KEY TK_LP idents TK_RP references foreign_when
-      { RAW(TableForeign, $6)->columns = $4; $$ = $6; $$->at = @$; node_update(p, $$); }
+    TK_FOREIGN TK_KEY TK_LP idents TK_RP references when_checked
+      { RAW(TableForeign, $6)->columns = $4; RAW(TableForeign, $6)->when = $7 & ~CHECKED_NOT_VALID; $$ = $6; $$->at = @$; node_update(p, $$); }
   ;
 references:
     TK_REFERENCES name columns_opt match_opt foreign_actions
@@ -94,7 +93,7 @@ match_opt:
   ;
 foreign_actions:
     %empty { $$ = NEW(TableForeign, @$); }
-  | foreign_actions TK_ON TK_DELETE foreign_action { $$ = $1; RAW(TableForeign, $$)->on_delete = $4; }
+  | foreign_actions TK_ON TK_DELETE foreign_action columns_opt { $$ = foreign_deletes(p, @5, $1, $4, $5); }
   | foreign_actions TK_ON TK_UPDATE foreign_action { $$ = $1; RAW(TableForeign, $$)->on_update = $4; }
   ;
 foreign_action:
@@ -104,14 +103,17 @@ foreign_action:
   | TK_SET TK_NULL { $$ = FOREIGN_SET_NULL; }
   | TK_SET TK_DEFAULT { $$ = FOREIGN_SET_DEFAULT; }
   ;
-/* Constraints are checked at the end of each statement, which is what these say; others cannot be had. */
-foreign_when: %empty | foreign_when when_checked ;
-when_checked:
-    TK_NOT TK_DEFERRABLE
-  | TK_NOT TK_VALID
-  | TK_INITIALLY TK_IMMEDIATE
-  | TK_DEFERRABLE { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRABLE constraints are not supported yet"); }
-  | TK_INITIALLY TK_DEFERRED { PARSE_FAIL(p, ERR_UNSUPPORTED, @$, "DEFERRED constraints are not supported yet"); }
+when_checked: %empty { $$ = 0; } | when_checked when_word { $$ = when_merge(p, @2, $1, $2); } ;
+/* NOT VALID gives leave not to look at the rows that are there; they are looked at all the same, so every constraint is valid. */
+when_word:
+    TK_NOT TK_VALID { $$ = CHECKED_NOT_VALID; }
+  | when_rule
+  ;
+when_rule:
+    TK_DEFERRABLE { $$ = CHECKED_DEFERRABLE; }
+  | TK_NOT TK_DEFERRABLE { $$ = CHECKED_NOT_DEFERRABLE; }
+  | TK_INITIALLY TK_DEFERRED { $$ = CHECKED_DEFERRED; }
+  | TK_INITIALLY TK_IMMEDIATE { $$ = CHECKED_IMMEDIATE; }
   ;
 watermark_when:
     %empty { $$ = NULL; }
@@ -129,21 +131,21 @@ column_def:
 column_cons:
     %empty { $$ = NULL; }
   | column_cons column_con { $$ = column_merge(p, $1, $2); }
+  | column_cons when_rule { $$ = column_checked(p, @2, $1, $2); }
   ;
 column_con:
     column_rule
   | TK_CONSTRAINT ident column_rule { $$ = column_named($2, $3); }
   | TK_COLLATE name { $$ = MAKE(ColumnDef, @$, .collation = *$2); }
-  | when_checked { $$ = MAKE(ColumnDef, @$); }
   ;
 column_rule:
     TK_NOT TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_FORBIDDEN); }
   | TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_ALLOWED); }
-  | TK_PRIMARY TK_KEY { $$ = MAKE(ColumnDef, @$, .primary_key = true); }
-  | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true); }
+  | TK_PRIMARY TK_KEY { $$ = MAKE(ColumnDef, @$, .primary_key = true, .last = RULE_KEY); }
+  | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true, .last = RULE_UNIQUE); }
   | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
   | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one(NEW(TableCheck, @$, .expr = $3))); }
-  | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1)); }
+  | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1), .last = RULE_FOREIGN); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_LP expr TK_RP TK_STORED { $$ = MAKE(ColumnDef, @$, .generated = $5); }
   | TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt { $$ = $5; $$->identity = IDENTITY_ALWAYS; $$->node.at = @$; }
@@ -248,11 +250,15 @@ alter_parts:
   ;
 alter_part:
     TK_ADD column_word ine column_def { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_COLUMN, .part = &$4->node, .if_exists = $3 != 0); }
+  | TK_ADD key_of_index { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_CONSTRAINT, .part = $2); }
+  | TK_ADD TK_CONSTRAINT ident key_of_index { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_CONSTRAINT, .part = constraint_named(p, @4, $3, $4)); }
   | TK_ADD table_constraint { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_CONSTRAINT, .part = $2); }
   | TK_DROP column_word if_exists ident behavior { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_COLUMN, .if_exists = $3, .name = $4, .behavior = $5); }
   | TK_DROP TK_CONSTRAINT if_exists ident behavior
       { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_CONSTRAINT, .if_exists = $3, .name = $4, .behavior = $5); }
   | TK_VALIDATE TK_CONSTRAINT ident { $$ = NEW(AlterAction, @$, .kind = ALTER_VALIDATE_CONSTRAINT, .name = $3); }
+  | TK_ALTER TK_CONSTRAINT ident when_checked
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_CONSTRAINT, .name = $3, .when = when_of_key(p, @$, "FOREIGN KEY", $4)); }
   | TK_ALTER column_word ident TK_SET TK_DEFAULT expr { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3, .expr = $6); }
   | TK_ALTER column_word ident TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3); }
   | TK_ALTER column_word ident TK_DROP TK_EXPRESSION if_exists
@@ -261,6 +267,11 @@ alter_part:
   | TK_ALTER column_word ident TK_DROP TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_NOT_NULL, .name = $3); }
   | TK_ALTER column_word ident set_data_opt TK_TYPE type using_opt
       { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_TYPE, .name = $3, .type = $6, .expr = $7); }
+  ;
+key_of_index:
+    TK_UNIQUE TK_USING TK_INDEX ident when_checked { $$ = NEW(TableKey, @$, .index = $4, .when = when_of_key(p, @$, "UNIQUE", $5)); }
+  | TK_PRIMARY TK_KEY TK_USING TK_INDEX ident when_checked
+      { $$ = NEW(TableKey, @$, .primary = true, .index = $5, .when = when_of_key(p, @$, "PRIMARY KEY", $6)); }
   ;
 alter_whole:
     TK_SET TK_LP options TK_RP { $$ = NEW(AlterAction, @$, .kind = ALTER_SET, .options = $3); }

@@ -36,6 +36,12 @@ static void print_connector(const char *before, const ConnectorClause *c, StrBuf
 
 /* ---- definitions ---- */
 
+static void print_when(uint32_t when, StrBuf *out)
+{
+    sb_puts(out, when & CHECKED_DEFERRABLE ? " DEFERRABLE" : when & CHECKED_NOT_DEFERRABLE ? " NOT DEFERRABLE" : "");
+    sb_puts(out, when & CHECKED_DEFERRED ? " INITIALLY DEFERRED" : when & CHECKED_IMMEDIATE ? " INITIALLY IMMEDIATE" : "");
+}
+
 static void print_foreign(const Node *n, StrBuf *out)
 {
     static const char *const actions[N_FOREIGN_ACTIONS] = {"", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"};
@@ -49,8 +55,10 @@ static void print_foreign(const Node *n, StrBuf *out)
     sb_puts(out, f->match_full ? " MATCH FULL" : "");
     if (f->on_delete)
         sb_printf(out, " ON DELETE %s", actions[f->on_delete]);
+    print_list_in(" (", f->set_columns, ")", print_any, out);
     if (f->on_update)
         sb_printf(out, " ON UPDATE %s", actions[f->on_update]);
+    print_when(f->when, out);
 }
 
 static void print_check(const TableCheck *c, StrBuf *out)
@@ -87,8 +95,10 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
     sb_puts(out, nulls[c->nulls]);
     print_word(" CONSTRAINT ", &c->key_name, out);
     sb_puts(out, c->primary_key ? " PRIMARY KEY" : "");
+    print_when(c->key_when, out);
     print_word(" CONSTRAINT ", &c->unique_name, out);
     sb_puts(out, c->unique ? " UNIQUE" : "");
+    print_when(c->unique_when, out);
     if (c->preset) {
         sb_puts(out, " DEFAULT ");
         print_atom(c->preset, out);
@@ -133,7 +143,10 @@ static void print_element(const Node *n, StrBuf *out)
     case NODE_TABLE_KEY:
         print_word("CONSTRAINT ", &AST(TableKey, n)->name, out);
         sb_puts(out, AST(TableKey, n)->name.s.p ? " " : "");
-        print_list_in(AST(TableKey, n)->primary ? "PRIMARY KEY (" : "UNIQUE (", AST(TableKey, n)->columns, ")", print_any, out);
+        sb_puts(out, AST(TableKey, n)->primary ? "PRIMARY KEY" : "UNIQUE");
+        print_word(" USING INDEX ", &AST(TableKey, n)->index, out);
+        print_list_in(" (", AST(TableKey, n)->columns, ")", print_any, out);
+        print_when(AST(TableKey, n)->when, out);
         break;
     case NODE_TABLE_FOREIGN: print_foreign(n, out); break;
     default: print_check(AST(TableCheck, n), out);
@@ -302,6 +315,10 @@ static void print_alter_action(const Node *n, StrBuf *out)
         sb_puts(out, behavior_text(a->behavior));
         break;
     case ALTER_VALIDATE_CONSTRAINT: print_word(" VALIDATE CONSTRAINT ", &a->name, out); break;
+    case ALTER_CONSTRAINT:
+        print_word(" ALTER CONSTRAINT ", &a->name, out);
+        print_when(a->when, out);
+        break;
     case ALTER_COLUMN_TYPE:
     case ALTER_COLUMN_DEFAULT:
     case ALTER_DROP_EXPRESSION:
@@ -589,10 +606,24 @@ static void print_prepare(const PrepareStmt *s, StrBuf *out)
     print_statement(s->stmt, out);
 }
 
+static void print_set_constraints(const SetConstraintsStmt *s, StrBuf *out)
+{
+    print_list_in("SET CONSTRAINTS ", s->names, "", print_any, out);
+    sb_puts(out, s->names.n ? "" : "SET CONSTRAINTS ALL");
+    sb_puts(out, s->deferred ? " DEFERRED" : " IMMEDIATE");
+}
+
 static void print_comment(const CommentStmt *s, StrBuf *out)
 {
     sb_printf(out, "COMMENT ON %s ", object_kind_text(s->kind));
-    sql_print_name(&s->name, out);
+    if (s->kind == OBJECT_CONSTRAINT) {
+        const Name table = {.part = s->name.part, .n_parts = s->name.n_parts - 1};
+        print_word("", name_last(&s->name), out);
+        sb_puts(out, " ON ");
+        sql_print_name(&table, out);
+    } else {
+        sql_print_name(&s->name, out);
+    }
     if (s->has_args) {
         sb_putc(out, '(');
         print_list(s->args, ", ", print_any, out);
@@ -727,6 +758,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_DECLARE_STMT: print_declare(AST(DeclareStmt, n), out); break;
     case NODE_FETCH_STMT: print_fetch(AST(FetchStmt, n), out); break;
     case NODE_PREPARE_STMT: print_prepare(AST(PrepareStmt, n), out); break;
+    case NODE_SET_CONSTRAINTS_STMT: print_set_constraints(AST(SetConstraintsStmt, n), out); break;
     case NODE_COMMENT_STMT: print_comment(AST(CommentStmt, n), out); break;
     default: print_short(n, out);
     }

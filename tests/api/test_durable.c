@@ -374,6 +374,32 @@ static void test_altered(void **state)
     OK(laminar_close(db));
 }
 
+/* What a transaction may put off is the same after a restart, from the log and from a checkpoint; and the rows are judged. */
+static void test_deferrable(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE q (id INT PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, n INT);"
+            "CREATE TABLE c (a INT, b INT); ALTER TABLE c ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES p DEFERRABLE;"
+            "ALTER TABLE c ALTER CONSTRAINT k DEFERRABLE INITIALLY DEFERRED;"
+            "BEGIN; INSERT INTO c VALUES (1); INSERT INTO p VALUES (1); INSERT INTO q VALUES (1, 1), (2, 2); COMMIT");
+    OK(laminar_close(db));
+    for (int i = 2; i < 4; i++) {
+        db = open_at(dir);
+        run(db, "BEGIN; INSERT INTO c VALUES (9)");
+        FAILS(300, laminar_execute(db, "COMMIT", NULL));
+        expect_sqlstate("23503");
+        run(db, "BEGIN; UPDATE q SET id = 2 WHERE n = 1; UPDATE q SET id = 1 WHERE n = 2; UPDATE q SET n = id; COMMIT");
+        FAILS(300, laminar_execute(db, "INSERT INTO q VALUES (1, 3)", NULL));
+        expect_sqlstate("23505");
+        FAILS(300, laminar_execute(db, "DELETE FROM p WHERE id = 1", NULL));
+        expect_sqlstate("23503");
+        run(db, "BEGIN; DELETE FROM p; INSERT INTO p VALUES (1); COMMIT; CHECKPOINT");
+        ROWS(db, "SELECT id, n FROM q ORDER BY id", "1|1;2|2;");
+        OK(laminar_close(db));
+    }
+}
+
 /* Foreign keys and generated columns hold after a restart, from the log and from a checkpoint; a table that nothing refers to any
  * more may be gone by then. */
 static void test_keys(void **state)
@@ -947,6 +973,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_comments),
         DIRECTORY_TEST(test_altered),
         DIRECTORY_TEST(test_keys),
+        DIRECTORY_TEST(test_deferrable),
         DIRECTORY_TEST(test_sequences),
         DIRECTORY_TEST(test_altered_sequences),
         DIRECTORY_TEST(test_restarted_numbers),

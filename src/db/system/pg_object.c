@@ -116,7 +116,9 @@ void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret)
 {
     bool primary = r->n_primary_key > 0 && i == 0;
     const struct RelationUnique *u = primary ? NULL : &r->unique[i - (r->n_primary_key > 0)];
-    *ret = (PgIndex){.of = r, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .is_primary = primary};
+    *ret = (PgIndex){.of = r, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .is_primary = primary || u->primary};
+    ret->deferrable = u && u->deferrable;
+    ret->deferred = u && u->deferred;
     ret->oid = ret->relation + OID_INDEX + i;
     ret->constraint = ret->relation + OID_CONSTRAINT + i;
     ret->n = primary ? r->n_primary_key : u->n;

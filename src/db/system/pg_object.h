@@ -38,7 +38,7 @@ void pg_put_type(const Catalog *c, Type t, StrBuf *out);
 typedef struct PgIndex {
     const Relation *of;
     int64_t oid, constraint, relation;
-    bool is_primary;
+    bool is_primary, deferrable, deferred;
     const Relation *ordered; /* CREATE INDEX; NULL = of a constraint */
     uint32_t n;
     const uint32_t *col; /* of an ordered one: found */

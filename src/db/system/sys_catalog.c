@@ -152,9 +152,11 @@ static int64_t stored_rows(SysScan *s, const Relation *r)
 static void key_column(SysScan *s, const Relation *r)
 {
     StrBuf b;
+    uint32_t n;
+    const uint32_t *col = relation_primary(r, &n);
     sb_init(&b, NULL);
-    for (uint32_t i = 0; i < r->n_primary_key; i++)
-        sb_printf(&b, "%s%s", i ? ", " : "", r->schema->field[r->primary_key[i]].name);
+    for (uint32_t i = 0; i < n; i++)
+        sb_printf(&b, "%s%s", i ? ", " : "", r->schema->field[col[i]].name);
     sys_buf(s, &b);
 }
 
@@ -323,12 +325,14 @@ static int columns(SysScan *s, Err *err)
 {
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
+        uint32_t n_key;
+        const uint32_t *key_col = relation_primary(r, &n_key);
         for (uint32_t c = 0; r->schema && relation_is_one(r) && c < r->schema->n; c++) {
             const Field *f = &r->schema->field[c];
             char type[128];
             int32_t key = 0;
-            for (uint32_t k = 0; k < r->n_primary_key; k++)
-                key = r->primary_key[k] == c ? (int32_t)k + 1 : key;
+            for (uint32_t k = 0; k < n_key; k++)
+                key = key_col[k] == c ? (int32_t)k + 1 : key;
             type_print(f->type, type, sizeof(type));
             sys_text(s, r->name);
             sys_text(s, f->name);

@@ -178,6 +178,12 @@ static int table_privileges(SysScan *s, Err *err)
 
 /* ---- constraints ---- */
 
+static void when_columns(SysScan *s, bool deferrable, bool deferred)
+{
+    sys_text(s, deferrable ? "YES" : "NO");
+    sys_text(s, deferred ? "YES" : "NO");
+}
+
 static int constraint_rows(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
@@ -187,6 +193,7 @@ static int constraint_rows(SysScan *s, const PgRelation *r, Err *err)
         sys_text(s, x.name);
         sys_text(s, r->name);
         sys_text(s, x.is_primary ? "PRIMARY KEY" : "UNIQUE");
+        when_columns(s, x.deferrable, x.deferred);
         sys_text(s, "YES");
         sys_end(s);
     }
@@ -194,6 +201,7 @@ static int constraint_rows(SysScan *s, const PgRelation *r, Err *err)
         sys_text(s, r->made->check_name[i]);
         sys_text(s, r->name);
         sys_text(s, "CHECK");
+        when_columns(s, false, false);
         sys_null(s);
         sys_end(s);
     }
@@ -201,6 +209,7 @@ static int constraint_rows(SysScan *s, const PgRelation *r, Err *err)
         sys_text(s, r->made->foreign[i].name);
         sys_text(s, r->name);
         sys_text(s, "FOREIGN KEY");
+        when_columns(s, r->made->foreign[i].deferrable, r->made->foreign[i].deferred);
         sys_null(s);
         sys_end(s);
     }
@@ -389,8 +398,8 @@ const SysRelation sys_information[] = {
      views, "views and streams"},
     {SCHEMA_INFORMATION, "table_constraints",
      "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, table_catalog text = "
-     "laminar, table_schema text = public, table_name text, constraint_type text, is_deferrable text = NO, "
-     "initially_deferred text = NO, enforced text = YES, nulls_distinct text",
+     "laminar, table_schema text = public, table_name text, constraint_type text, is_deferrable text, "
+     "initially_deferred text, enforced text = YES, nulls_distinct text",
      table_constraints, "keys and conditions of tables"},
     {SCHEMA_INFORMATION, "key_column_usage",
      "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, table_catalog text = "

@@ -257,6 +257,7 @@ static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
         sys_int(s, x.n);
         sys_bool(s, !x.ordered);
         sys_bool(s, x.is_primary);
+        sys_bool(s, !x.deferrable);
         positions_column(s, &x);
         options_column(s, &x);
         sys_buf(s, &text);
@@ -277,6 +278,12 @@ static void refers_to_nothing(SysScan *s)
         sys_text(s, " ");
 }
 
+static void when_text(bool deferrable, bool deferred, StrBuf *out)
+{
+    sb_puts(out, deferrable ? " DEFERRABLE" : "");
+    sb_puts(out, deferred ? " INITIALLY DEFERRED" : "");
+}
+
 static void key_constraint(SysScan *s, const PgIndex *x)
 {
     StrBuf text;
@@ -284,15 +291,18 @@ static void key_constraint(SysScan *s, const PgIndex *x)
     sb_puts(&text, x->is_primary ? "PRIMARY KEY (" : "UNIQUE (");
     pg_index_columns(x, &text);
     sb_putc(&text, ')');
+    when_text(x->deferrable, x->deferred, &text);
     sys_int(s, x->constraint);
     sys_text(s, x->name);
     sys_text(s, x->is_primary ? "p" : "u");
+    sys_bool(s, x->deferrable);
+    sys_bool(s, x->deferred);
     sys_int(s, x->relation);
     sys_int(s, x->oid);
     refers_to_nothing(s);
     positions_column(s, x);
-    sys_null(s);
-    sys_null(s);
+    for (int i = 0; i < 3; i++)
+        sys_null(s);
     sys_buf(s, &text);
     sys_end(s);
 }
@@ -316,6 +326,23 @@ static void foreign_text(const Relation *r, const PgForeign *f, StrBuf *out)
         sb_printf(out, " ON UPDATE %s", pg_action_name(k->on_update));
     if (k->on_delete)
         sb_printf(out, " ON DELETE %s", pg_action_name(k->on_delete));
+    for (uint32_t i = 0; i < k->n_set; i++) {
+        sb_puts(out, i ? ", " : " (");
+        pg_put_name(out, r->schema->field[k->col[k->set[i]]].name);
+    }
+    sb_puts(out, k->n_set ? ")" : "");
+    when_text(k->deferrable, k->deferred, out);
+}
+
+static void set_columns(SysScan *s, const struct RelationForeign *k)
+{
+    uint32_t col[INDEX_COLUMNS_MAX], n = MIN(k->n_set, INDEX_COLUMNS_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        col[i] = k->col[k->set[i]];
+    if (n)
+        positions_of(s, col, n);
+    else
+        sys_null(s);
 }
 
 static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
@@ -330,6 +357,8 @@ static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
     sys_int(s, r->oid + OID_CONSTRAINT + pg_index_count(r->made) + r->made->n_checks + i);
     sys_text(s, f.key->name);
     sys_text(s, "f");
+    sys_bool(s, f.key->deferrable);
+    sys_bool(s, f.key->deferred);
     sys_int(s, r->oid);
     sys_int(s, f.unique.oid);
     sys_int(s, f.unique.relation);
@@ -338,6 +367,7 @@ static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
     sys_text(s, f.key->match_full ? "f" : "s");
     positions_of(s, f.key->col, f.key->n);
     positions_of(s, f.col, f.key->n);
+    set_columns(s, f.key);
     sys_null(s);
     sys_buf(s, &text);
     sys_end(s);
@@ -359,11 +389,13 @@ static int relation_constraints(SysScan *s, const PgRelation *r, Err *err)
         sys_int(s, r->oid + OID_CONSTRAINT + n + i);
         sys_text(s, r->made->check_name[i]);
         sys_text(s, "c");
+        sys_bool(s, false);
+        sys_bool(s, false);
         sys_int(s, r->oid);
         sys_int(s, 0);
         refers_to_nothing(s);
-        sys_null(s);
-        sys_null(s);
+        for (int k = 0; k < 3; k++)
+            sys_null(s);
         sys_text(s, r->made->check[i]);
         sys_buf(s, &text);
         sys_end(s);
@@ -548,17 +580,17 @@ const SysRelation sys_pg_class[] = {
      "defaults of columns", "adrelid adnum"},
     {SCHEMA_PG_CATALOG, "pg_index",
      "indexrelid oid, indrelid oid, indnatts int2, indnkeyatts int2, indisunique bool, indnullsnotdistinct bool = "
-     "false, indisprimary bool, indisexclusion bool = false, indimmediate bool = true, indisclustered bool = false, "
+     "false, indisprimary bool, indisexclusion bool = false, indimmediate bool, indisclustered bool = false, "
      "indisvalid bool = true, indcheckxmin bool = false, indisready bool = true, indislive bool = true, "
      "indisreplident bool = false, indkey int2[], indcollation int8[] = null, indclass int8[] = null, indoption "
      "int2[], indexprs text = null, indpred text = null, tableoid oid = 2610, indexdef text",
      indexes, "indexes: one per key", "indexrelid"},
     {SCHEMA_PG_CATALOG, "pg_constraint",
-     "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool = false, condeferred bool = "
-     "false, convalidated bool = true, conrelid oid, contypid oid = 0, conindid oid, conparentid oid = 0, confrelid "
+     "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool, condeferred bool, "
+     " convalidated bool = true, conrelid oid, contypid oid = 0, conindid oid, conparentid oid = 0, confrelid "
      "oid, confupdtype text, confdeltype text, confmatchtype text, conislocal bool = true, "
      "coninhcount int4 = 0, connoinherit bool = true, conkey int2[], confkey int2[], conpfeqop int8[] = null, "
-     "conppeqop int8[] = null, conffeqop int8[] = null, confdelsetcols int2[] = null, conexclop int8[] = null, "
+     "conppeqop int8[] = null, conffeqop int8[] = null, confdelsetcols int2[], conexclop int8[] = null, "
      "conbin text, tableoid oid = 2606, condef text",
      constraints, "keys and conditions of tables"},
     {SCHEMA_PG_CATALOG, "pg_description",

@@ -52,7 +52,8 @@ static const Rule rules[] = {
      "'p_'\n"
      "PRIMARY KEY (<ident>, <ident>)\nUNIQUE (<ident>)\nCHECK (<expr>)\nCONSTRAINT <ident> CHECK (<expr>)\nCONSTRAINT c PRIMARY "
      "KEY (<ident>)\n"
-     "CONSTRAINT <ident> UNIQUE (a, b)"},
+     "CONSTRAINT <ident> UNIQUE (a, b)\nUNIQUE (a) DEFERRABLE INITIALLY DEFERRED\nPRIMARY KEY (a) NOT DEFERRABLE\nFOREIGN KEY (a, "
+     "b) REFERENCES <name> ON DELETE SET NULL (b) INITIALLY IMMEDIATE"},
     {"opts", "<opt>\n<opt>, <opts>\n<opt>,"},
     {"opt", "<key> = <val>"},
     {"key", "k\n'properties.bootstrap.servers'\nalignment.group\nformat\n\"Quoted\"\ntable.from.select\n'it''s'"},
@@ -70,7 +71,9 @@ static const Rule rules[] = {
      "ALTER <kind> <name> <part>, <part>\nALTER <kind> <name> RENAME COLUMN <ident> TO <ident>\nALTER <kind> <name> RENAME "
      "<ident> TO <ident>\nALTER <kind> <name> RENAME CONSTRAINT <ident> TO <ident>"},
     {"part",
-     "DROP COLUMN<ife> <ident>\nDROP <ident> CASCADE\nADD CONSTRAINT <ident> CHECK (<expr>)\nADD PRIMARY KEY (a, b)\nADD UNIQUE "
+     "DROP COLUMN<ife> <ident>\nDROP <ident> CASCADE\nADD CONSTRAINT <ident> CHECK (<expr>)\nADD PRIMARY KEY USING INDEX "
+     "<ident>\nADD CONSTRAINT <ident> UNIQUE USING INDEX <ident> DEFERRABLE\nALTER CONSTRAINT <ident> DEFERRABLE\nADD PRIMARY KEY "
+     "(a, b)\nADD UNIQUE "
      "(a)\nADD FOREIGN KEY (a, b) REFERENCES <name> (c, d) MATCH FULL ON DELETE CASCADE\nADD CONSTRAINT <ident> FOREIGN KEY (a) "
      "REFERENCES <name> ON "
      "UPDATE SET NULL ON DELETE RESTRICT\nADD COLUMN <ident> <type> REFERENCES <name> ON DELETE SET DEFAULT\nDROP CONSTRAINT<ife> "
@@ -112,7 +115,8 @@ static const Rule rules[] = {
      "WORK\nROLLBACK\nABORT\nBEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY DEFERRABLE\nSTART TRANSACTION ISOLATION LEVEL "
      "REPEATABLE READ NOT DEFERRABLE\nCOMMIT AND CHAIN\nROLLBACK WORK AND NO CHAIN\nSET TRANSACTION READ WRITE\nSET SESSION "
      "CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ UNCOMMITTED\nDISCARD ALL\nDISCARD TEMPORARY\nDISCARD PLANS\n"
-     "COMMENT ON <kind> <name> IS 'it''s'\nCOMMENT ON COLUMN <name> IS NULL\nSET <name> = <val>\nSET <name> TO <val>, "
+     "COMMENT ON <kind> <name> IS 'it''s'\nCOMMENT ON COLUMN <name> IS NULL\nCOMMENT ON CONSTRAINT <ident> ON <ident> IS NULL\nSET "
+     "CONSTRAINTS ALL DEFERRED\nSET CONSTRAINTS a, b.c IMMEDIATE\nSET <name> = <val>\nSET <name> TO <val>, "
      "<val>\nSET LOCAL <ident> = 5\n"
      "SET SESSION a TO DEFAULT\nSET TIME ZONE 'UTC'\nRESET <name>\nRESET ALL\nDECLARE <ident> CURSOR FOR <query>\n"
      "DECLARE <ident> NO SCROLL CURSOR WITHOUT HOLD FOR SUBSCRIBE <name><where>\nDECLARE c SCROLL CURSOR WITH HOLD FOR "
