@@ -67,6 +67,11 @@ typedef struct WatermarkDecl {
 #define FOREIGN_GONE UINT64_MAX /* a relation that is not there any more */
 #define INDEX_COLUMNS_MAX 32
 
+typedef struct RelationSequence { /* what numbers are given */
+    int64_t start, step, min, max, cache;
+    bool cycle;
+} RelationSequence;
+
 typedef struct Relation {
     _Atomic uint32_t rc;
     Arena arena; /* owns every text below */
@@ -84,9 +89,9 @@ typedef struct Relation {
     struct RelationVaries { /* per column: its DEFAULT is another value for each row; NULL = none at all */
         bool random;        /* of an expression with random values */
         bool identity, always;
-        bool serial;           /* an identity that is written SERIAL */
-        const char *generated; /* GENERATED ALWAYS AS: expression text, NULL = none */
-        int64_t start, step;   /* identity */
+        bool serial;              /* an identity that is written SERIAL */
+        const char *generated;    /* GENERATED ALWAYS AS: expression text, NULL = none */
+        RelationSequence numbers; /* identity */
     } * varies;
     uint32_t n_primary_key;
     uint32_t *primary_key;
@@ -149,11 +154,8 @@ typedef struct Relation {
         const char *name;
         bool desc;
     } * indexed;
-    struct RelationSequence { /* SEQUENCE */
-        int64_t start, step, min, max, cache;
-        bool cycle;
-    } sequence;         /* OWNED BY: `input`, and the column in `indexed` */
-    uint32_t n_depends; /* relations the query reads, resolved */
+    RelationSequence sequence; /* SEQUENCE; OWNED BY: `input`, and the column in `indexed` */
+    uint32_t n_depends;        /* relations the query reads, resolved */
     uint64_t *depends;
 } Relation;
 
@@ -173,6 +175,8 @@ const Relation *catalog_find(const Catalog *c, Str name); /* borrowed from the s
 /* The sequence that the text of nextval('..') names: -ERR_UNDEFINED_RELATION, -ERR_WRONG_OBJECT_TYPE, -ERR_INVALID_NAME.  A column
  * that numbers by itself is one as <table>_<column>_seq: *ret is the table then and *ret_col the column, else -1. */
 int catalog_sequence(const Catalog *c, Str text, const Relation **ret, int32_t *ret_col, Err *err);
+/* The table whose column the name <table>_<column>_seq is about, or NULL. */
+const Relation *catalog_numbering(const Catalog *c, Str name, int32_t *ret_col);
 const Relation *catalog_by_id(const Catalog *c, uint64_t id);
 /* The keys of a table whose rows are asked for by key; NULL = it has none. */
 const Relation *catalog_keys_of(const Catalog *c, const Relation *table);

@@ -32,7 +32,7 @@ static int take_ident(Str *s, char ret[64], Err *err)
     return n && closed ? 0 : RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
 }
 
-static const Relation *numbering_table(const Catalog *c, Str name, int32_t *ret_col)
+const Relation *catalog_numbering(const Catalog *c, Str name, int32_t *ret_col)
 {
     static const char end[] = "_seq";
     const size_t n_end = sizeof(end) - 1;
@@ -67,7 +67,7 @@ int catalog_sequence(const Catalog *c, Str text, const Relation **ret, int32_t *
         return RAISE(err, ERR_INVALID_NAME, "invalid name syntax");
     const Relation *r = id == SCHEMA_PUBLIC ? catalog_find(c, str_of(name)) : NULL;
     *ret_col = -1;
-    if (!r && id == SCHEMA_PUBLIC && (*ret = numbering_table(c, str_of(name), ret_col)) != NULL)
+    if (!r && id == SCHEMA_PUBLIC && (*ret = catalog_numbering(c, str_of(name), ret_col)) != NULL)
         return 0;
     if (!r)
         return RAISE(err, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist", (int)text.n, text.p);

@@ -20,7 +20,13 @@ typedef struct Alter {
     bool rebuilds;                 /* rows are written anew, and writers opened again */
     bool takes_names;              /* columns get or lose names: texts may mean something else */
     bool cascades;
-    uint32_t n_done; /* actions that changed something */
+    uint32_t n_done;      /* actions that changed something */
+    struct AlterRestart { /* RESTART of identity columns */
+        const AlterAction *action;
+        uint32_t col; /* of the new definition */
+        int64_t value;
+    } * restart;
+    uint32_t n_restarts;
     uint64_t *dropped;
     uint32_t n_dropped; /* CASCADE: dependants that go */
 } Alter;
@@ -33,6 +39,35 @@ int32_t alter_origin(const Alter *a, uint32_t col);
 /* TYPE: the new value of an old column, over the old row. */
 int alter_convert(const Alter *a, uint32_t old, Type to, Expr **ret, Err *err);
 const ColumnDef *alter_column(const Alter *a, uint32_t col); /* of the new definition */
+
+/* ---- alter_identity.c ---- */
+/* ADD GENERATED, SET GENERATED, SET INCREMENT .., RESTART, DROP IDENTITY of column c, which was `old` (-1: it is new).  1: there is
+ * nothing to do. */
+int alter_identity(Alter *a, const AlterAction *act, ColumnDef *c, int32_t old, Err *err);
+/* Raises what DEFAULT, NOT NULL and TYPE cannot do of a column that numbers; SERIAL whose DEFAULT goes is an integer from then on.
+ */
+int alter_numbering(Alter *a, const AlterAction *act, ColumnDef *c, Err *err);
+/* What the numbers go on with, once the definition is bound.  Then, [shard] when it is published, that they do. */
+int alter_find_restarts(Alter *a, Err *err);
+int alter_restart(Alter *a, Err *err);
+int alter_sequence_of(StmtContext *x, const AlterStmt *st, const Relation *table, uint32_t col, Err *err);
+
+/* ---- alter_rows.c ---- */
+typedef struct NewRows {
+    Alter *a;
+    Program *program; /* a value for each new column, over the old ones */
+    Vec *value;
+    bool varies;     /* one of them is another for each row: the log has the rows */
+    int64_t *number; /* by new column: what identity has given last */
+    uint64_t n_rows; /* so far */
+    EvalCtx eval;
+    Arena step;
+    RowChecks checks;
+    BatchList list;
+} NewRows;
+/* [shard] All rows of the relation over the new columns, checked. */
+int alter_rows_make(NewRows *n, Alter *a, Feed *f, Err *err);
+void alter_rows_done(NewRows *n);
 
 /* ---- alter_dependants.c ---- */
 /* Finds who would have to change: refused, or with CASCADE listed in `dropped`. */

@@ -517,12 +517,14 @@ static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
     if (old >= 0 && a->converted[old])
         return RAISE_AT(err, ERR_UNSUPPORTED, act->name.at, "cannot alter type of column \"%s\" twice", c->name.s.p);
     c->type = act->type;
+    TRY(alter_numbering(a, act, c, err));
     a->rebuilds = true;
     touch(a, c, true, true);
     if (old < 0)
         return 0;
     a->converted[old] = act;
-    TRY(bind_type(a->x->db->catalog, act->type, &type, err));
+    if (!bind_is_serial(c->type, &type)) /* which stays one */
+        TRY(bind_type(a->x->db->catalog, act->type, &type, err));
     return alter_convert(a, (uint32_t)old, type, &e, err);
 }
 
@@ -539,8 +541,17 @@ static int change_column(Alter *a, const AlterAction *act, Err *err)
         if (c->generated)
             return RAISE_AT(err, ERR_SYNTAX, act->name.at, "column \"%s\" of relation \"%s\" is a generated column", c->name.s.p,
                             a->old->name);
+        TRY(alter_numbering(a, act, c, err));
         c->preset = act->expr;
         break;
+    case ALTER_ADD_IDENTITY:
+    case ALTER_SET_IDENTITY:
+    case ALTER_DROP_IDENTITY: {
+        int rc = alter_identity(a, act, c, old, err);
+        if (rc != 0)
+            return MIN(rc, 0);
+        break;
+    }
     case ALTER_DROP_EXPRESSION:
         if (c->generated) {
             c->generated = NULL;
@@ -557,6 +568,7 @@ static int change_column(Alter *a, const AlterAction *act, Err *err)
         break;
     default:
         key = relation_primary(a->old, &n_key);
+        TRY(alter_numbering(a, act, c, err));
         if (old >= 0)
             for (uint32_t i = 0; i < n_key; i++)
                 if (key[i] == (uint32_t)old && !a->loosens)
@@ -630,8 +642,13 @@ static int read_old(Alter *a, Err *err)
     a->def->or_replace = a->def->if_not_exists = false;
     uint32_t n = 0;
     AST_EACH(e, a->def->elements)
-    if (e->kind == NODE_COLUMN_DEF && n < a->n_old)
-        a->was[n++] = AST(ColumnDef, e);
+    {
+        ColumnDef *c = e->kind == NODE_COLUMN_DEF ? AST(ColumnDef, e) : NULL;
+        if (c && c->numbers)
+            c->numbers->name = (Name){0}; /* the sequence is named after the column */
+        if (c && n < a->n_old)
+            a->was[n++] = c;
+    }
     return 0;
 }
 
@@ -675,5 +692,6 @@ int alter_definition(Alter *a, Err *err)
         return 0;
     if (!alter_column(a, 0))
         return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "a relation without columns is not supported");
-    return bind_made(a, err);
+    TRY(bind_made(a, err));
+    return alter_find_restarts(a, err);
 }

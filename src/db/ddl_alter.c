@@ -15,101 +15,6 @@
 
 #include <stdio.h>
 
-typedef struct NewRows {
-    Alter *a;
-    Program *program; /* a value for each new column, over the old ones */
-    Vec *value;
-    EvalCtx eval;
-    Arena step;
-    RowChecks checks;
-    BatchList list;
-} NewRows;
-
-/* ---- a value for each column ---- */
-
-static int bind_column(NewRows *n, const Value *preset, uint32_t col, Expr **ret, Err *err)
-{
-    const Alter *a = n->a;
-    int32_t old = alter_origin(a, col);
-    Arena *arena = a->x->arena;
-    if (old >= 0 && a->converted[old])
-        return alter_convert(a, (uint32_t)old, a->made->schema->field[col].type, ret, err);
-    if (old >= 0) {
-        const Field *f = &a->old->schema->field[old];
-        *ret = expr_column(arena, (uint32_t)old, f->type, f->not_null, SPAN_NONE);
-    } else if (preset_varies(a->made, col)) {
-        return RAISE_AT(err, ERR_UNSUPPORTED, alter_column(a, col)->node.at,
-                        "ADD COLUMN with another value for each row is not supported yet");
-    } else {
-        *ret = expr_const(arena, &preset[col], SPAN_NONE);
-    }
-    return *ret ? 0 : RAISE_NOMEM(err);
-}
-
-static int rows_open(NewRows *n, Alter *a, Err *err)
-{
-    Database *db = a->x->db;
-    const Schema *s = a->made->schema;
-    Value *preset = NULL;
-    n->a = a;
-    n->list.acct = engine_account(db->engine);
-    arena_init(&n->step, &db->acct, 0);
-    n->eval.arena = &n->step;
-    Expr **e = ARENA_ARRAY(a->x->arena, Expr *, s->n + 1);
-    n->value = ARENA_ARRAY(a->x->arena, Vec, s->n + 1);
-    if (!e || !n->value)
-        return RAISE_NOMEM(err);
-    TRY(eval_presets(db, db->catalog, a->made, a->x->now_us, a->x->arena, &preset, err));
-    for (uint32_t i = 0; i < s->n; i++)
-        TRY(bind_column(n, preset, i, &e[i], err));
-    TRY(program_compile(a->x->arena, e, s->n, a->old->schema, &n->program, err));
-    return row_checks_open(&n->checks, db, db->catalog, a->made, err);
-}
-
-static void rows_close(NewRows *n)
-{
-    if (!n->a)
-        return;
-    row_checks_done(&n->checks);
-    batch_list_done(&n->list);
-    arena_done(&n->step);
-}
-
-static int check_nulls(const NewRows *n, const Batch *b, Err *err)
-{
-    const Schema *s = n->a->made->schema;
-    Rows rows = batch_rows(b);
-    for (uint32_t c = 0; c < s->n; c++)
-        for (uint32_t i = 0; s->field[c].not_null && b->col[c].valid && i < rows.n; i++)
-            if (vec_is_null(&b->col[c], row_at(rows, i)))
-                return RAISE_AT(err, ERR_NOT_NULL, n->a->st->name.at, "column \"%s\" of relation \"%s\" contains null values",
-                                s->field[c].name, n->a->made->name);
-    return 0;
-}
-
-static int rewrite(void *self, Batch *b, Err *err)
-{
-    NewRows *n = self;
-    const Schema *s = n->a->made->schema;
-    arena_reset(&n->step);
-    Batch *r = batch_scratch(&n->step, s, b->n);
-    if (!r)
-        return RAISE_NOMEM(err);
-    TRY(eval_rows(&n->eval, n->a->x->now_us, n->program, b, n->value, err));
-    for (uint32_t i = 0; i < s->n; i++)
-        r->col[i] = n->value[i];
-    r->sel = b->sel;
-    r->n_sel = b->n_sel;
-    r->w_kind = b->w_kind;
-    r->w = b->w;
-    r->ptime_us = b->ptime_us;
-    const Batch *whole = r;
-    TRY(row_checks_generate(&n->checks, n->a->x->now_us, &n->step, &whole, err));
-    TRY(check_nulls(n, whole, err));
-    TRY(row_checks_run(&n->checks, n->a->x->now_us, whole, err));
-    return batch_list_add(&n->list, batch_own(n->list.acct, whole), err);
-}
-
 /* ---- the relation ---- */
 
 /* The new content in place of the old one; this stays when it fails. */
@@ -142,8 +47,7 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
 
 static int rebuild(NewRows *n, Feed *f, Err *err)
 {
-    TRY(rows_open(n, n->a, err));
-    TRY(feed_each_retained(f, rewrite, n, err));
+    TRY(alter_rows_make(n, n->a, f, err));
     return f->stored ? replace_store(n, f, err) : feed_widen(f, n->a->made->schema, n->list.batch, n->list.n, err);
 }
 
@@ -210,6 +114,8 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     snprintf(f->name, sizeof(f->name), "%s", a->made->name);
     if (f->stored)
         f->stored->key_name = a->made->primary_key_name;
+    identities_moved(db, a->old->id, now, a->n_old);
+    TRY(alter_restart(a, err));
     f->defining = transaction_is_defining(db);
     TRY(transaction_copy_again(db, f, err));
     return durable_log_statement(db, err);
@@ -223,12 +129,9 @@ static int run(Alter *a, Err *err)
     engine_enter(db->engine);
     int rc = run_inside(a, &rows, err);
     engine_leave(db->engine);
-    if (rc == 0) {
-        if (!transaction_is_defining(db)) /* else when it commits */
-            alter_forget_dropped(a);
-        identities_forget(db, a->old->id); /* by number of the column */
-    }
-    rows_close(&rows);
+    if (rc == 0 && !transaction_is_defining(db)) /* else when it commits */
+        alter_forget_dropped(a);
+    alter_rows_done(&rows);
     return rc;
 }
 

@@ -22,8 +22,7 @@ static int definition_of(StmtContext *x, const Relation *r, Span at, const Creat
     return rc;
 }
 
-/* SERIAL without its numbers. */
-static int plain_type(StmtContext *x, ColumnDef *c, Type t, Err *err)
+int column_plain_type(StmtContext *x, ColumnDef *c, Type t, Err *err)
 {
     TypeName *type = ARENA_NEW(x->arena, TypeName);
     Ident *part = ARENA_NEW(x->arena, Ident);
@@ -45,11 +44,13 @@ static int copy_column(StmtContext *x, const ColumnDef *of, const Relation *r, u
     ASSERT(col >= 0);
     bool serial = r->varies && r->varies[col].serial;
     if (serial && !(including & (LIKE_DEFAULTS | LIKE_IDENTITY)))
-        TRY(plain_type(x, c, r->schema->field[col].type, err));
+        TRY(column_plain_type(x, c, r->schema->field[col].type, err));
     if (!(including & LIKE_IDENTITY)) {
         c->identity = IDENTITY_NONE;
-        c->start = c->step = NULL;
+        c->numbers = NULL;
     }
+    if (c->numbers)
+        c->numbers->name = (Name){0};
     if (!(including & LIKE_DEFAULTS))
         c->preset = NULL;
     if (!(including & LIKE_GENERATED))

@@ -2,12 +2,13 @@
  *
  * CREATE SEQUENCE, ALTER SEQUENCE.  A sequence is an entry of the catalog like a type; the numbers that it has given are kept
  * beside (sequence.c). */
+#include "db/alter.h"
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/sequence.h"
 #include "sql/print.h"
 
-typedef struct RelationSequence SequenceDef;
+typedef RelationSequence SequenceDef;
 
 static int number_of(StmtContext *x, const Node *e, int64_t preset, int64_t *ret, Err *err)
 {
@@ -30,51 +31,6 @@ static int type_of(StmtContext *x, const CreateSequenceStmt *c, Type *ret, Err *
         return RAISE_AT(err, ERR_INVALID_PARAMETER, c->type ? c->type->node.at : c->node.at,
                         "sequence type must be smallint, integer, or bigint");
     return 0;
-}
-
-static int check(const CreateSequenceStmt *c, const SequenceDef *d, int64_t low, int64_t high, Err *err)
-{
-    Span at = c->start ? c->start->at : c->node.at;
-    if (d->step == 0)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->step->at, "INCREMENT must not be zero");
-    if (d->max > high || d->max < low)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->max ? c->max->at : c->node.at,
-                        "MAXVALUE (%lld) is out of range for the type of the sequence", (long long)d->max);
-    if (d->min > high || d->min < low)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->min ? c->min->at : c->node.at,
-                        "MINVALUE (%lld) is out of range for the type of the sequence", (long long)d->min);
-    if (d->min >= d->max)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->min ? c->min->at : c->node.at,
-                        "MINVALUE (%lld) must be less than MAXVALUE (%lld)", (long long)d->min, (long long)d->max);
-    if (d->start < d->min)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, at, "START value (%lld) cannot be less than MINVALUE (%lld)",
-                        (long long)d->start, (long long)d->min);
-    if (d->start > d->max)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, at, "START value (%lld) cannot be greater than MAXVALUE (%lld)",
-                        (long long)d->start, (long long)d->max);
-    return 0;
-}
-
-static void limits(Type t, int64_t *low, int64_t *high)
-{
-    *high = t.id == T_I16 ? INT16_MAX : t.id == T_I32 ? INT32_MAX : INT64_MAX;
-    *low = -*high - 1;
-}
-
-/* The bounds that are not said: those of before, unless they were those of the type of before, or NO MINVALUE asks for the preset.
- */
-static int bounds(StmtContext *x, const CreateSequenceStmt *c, const Relation *old, Relation *r, Err *err)
-{
-    SequenceDef *d = &r->sequence;
-    int64_t low, high, old_low = 0, old_high = 0;
-    bool up = d->step > 0;
-    limits(r->type, &low, &high);
-    if (old)
-        limits(old->type, &old_low, &old_high);
-    bool keeps_max = old && !c->no_max && !(c->type && old->sequence.max == old_high);
-    bool keeps_min = old && !c->no_min && !(c->type && old->sequence.min == old_low);
-    TRY(number_of(x, c->max, keeps_max ? old->sequence.max : up ? high : -1, &d->max, err));
-    return number_of(x, c->min, keeps_min ? old->sequence.min : up ? 1 : low, &d->min, err);
 }
 
 static int set_owner(Relation *r, uint64_t table, Str column, Err *err)
@@ -109,21 +65,12 @@ static int own(StmtContext *x, const Name *owner, Relation *r, Err *err)
 /* old: what ALTER starts from; NULL = CREATE. */
 static int define(StmtContext *x, const CreateSequenceStmt *c, const Relation *old, Relation *r, Err *err)
 {
-    SequenceDef *d = &r->sequence;
-    int64_t low, high;
+    PlanContext ctx = statement_context(x, x->db->catalog);
     if (old && !c->type)
         r->type = old->type;
     else
         TRY(type_of(x, c, &r->type, err));
-    TRY(number_of(x, c->cache, old ? old->sequence.cache : 1, &d->cache, err));
-    if (d->cache < 1)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, c->cache->at, "CACHE (%lld) must be greater than zero", (long long)d->cache);
-    TRY(number_of(x, c->step, old ? old->sequence.step : 1, &d->step, err));
-    TRY(bounds(x, c, old, r, err));
-    TRY(number_of(x, c->start, old ? old->sequence.start : d->step > 0 ? d->min : d->max, &d->start, err));
-    d->cycle = c->cycle == CYCLE_UNSAID && old ? old->sequence.cycle : c->cycle == CYCLE_YES;
-    limits(r->type, &low, &high);
-    TRY(check(c, d, low, high, err));
+    TRY(bind_sequence(&ctx, c, r->type, old ? &old->sequence : NULL, old ? old->type : r->type, x->arena, &r->sequence, err));
     if (c->owner.n_parts)
         return own(x, &c->owner, r, err);
     bool stays = old && old->input && !c->not_owned;
@@ -262,12 +209,27 @@ static int alter(StmtContext *x, const AlterStmt *st, Err *err)
     return rc;
 }
 
+/* 1: the name is that of the numbers of a column, and the table has been altered. */
+static int alter_of_column(StmtContext *x, const AlterStmt *st, Err *err)
+{
+    Catalog *c = db_catalog(x->db);
+    int32_t col = -1;
+    Str name = object_of(&st->name);
+    const Relation *table = catalog_find(c, name) ? NULL : catalog_numbering(c, name, &col);
+    int rc = table ? alter_sequence_of(x, st, table, (uint32_t)col, err) : 0;
+    catalog_unref(c);
+    return rc < 0 ? rc : table != NULL;
+}
+
 int alter_sequence(StmtContext *x, const AlterStmt *st, Err *err)
 {
-    env_lock(x->db->env, &x->db->ddl);
-    int rc = alter(x, st, err);
-    env_unlock(x->db->env, &x->db->ddl);
-    TRY(rc);
+    int rc = alter_of_column(x, st, err);
+    if (rc == 0) {
+        env_lock(x->db->env, &x->db->ddl);
+        rc = alter(x, st, err);
+        env_unlock(x->db->env, &x->db->ddl);
+    }
+    TRY(MIN(rc, 0));
     stmt_done(x, STMT_DDL, "ALTER SEQUENCE", object_of(&st->name));
     return 0;
 }

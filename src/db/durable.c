@@ -155,14 +155,40 @@ void durable_put_statement(StrBuf *b, const Database *db, Str text, const Schema
     bytes_put_str(b, text);
 }
 
+static bool read_text(ByteReader *r, Str *ret)
+{
+    bool is_known = bytes_u32(r) == STATEMENT_FORMAT;
+    (void)bytes_i64(r);
+    skip_fields(r, 0);
+    *ret = bytes_str(r);
+    return is_known && !r->failed;
+}
+
 bool durable_statement_text(Str payload, Str *ret)
 {
     ByteReader r = bytes_of(payload);
-    bool is_known = bytes_u32(&r) == STATEMENT_FORMAT;
-    (void)bytes_i64(&r);
-    skip_fields(&r, 0);
-    *ret = bytes_str(&r);
-    return is_known && !r.failed;
+    return read_text(&r, ret);
+}
+
+Str durable_without_rows(Str payload)
+{
+    ByteReader r = bytes_of(payload);
+    Str text;
+    return read_text(&r, &text) ? (Str){payload.p, payload.n - r.n} : payload;
+}
+
+StrBuf *durable_rows_begin(Database *db)
+{
+    Durable *d = db->durable;
+    if (!d || d->replaying || !d->running)
+        return NULL;
+    sb_clear(&d->rows);
+    return &d->rows;
+}
+
+Str durable_rows(const Database *db)
+{
+    return durable_is_replaying(db) ? db->durable->replayed_rows : (Str){0};
 }
 
 /* ---- a statement that is logged ---- */
@@ -177,6 +203,7 @@ void durable_begin(Database *db, const ScriptStmt *s)
     d->first_relation = db->next_relation;
     d->instead = (Str){0};
     d->logged = d->skipped = false;
+    sb_clear(&d->rows);
 }
 
 void durable_log_instead(Database *db, Str text)
@@ -198,6 +225,7 @@ int durable_log_statement(Database *db, Err *err)
         return 0;
     sb_clear(&d->record);
     durable_put_statement(&d->record, db, d->instead.p ? d->instead : d->running->text, d->discovered);
+    sb_put(&d->record, d->rows.p, d->rows.n);
     bool later = transaction_is_defining(db);
     int rc = d->record.failed ? RAISE_NOMEM(err)
              : later          ? 0
@@ -223,7 +251,12 @@ static uint64_t setting_of(const ScriptStmt *s)
 static const Relation *altered(const Database *db, const AlterStmt *st)
 {
     const AlterAction *first = AST(AlterAction, st->actions.first);
-    return catalog_find(db->catalog, first->kind == ALTER_RENAME ? first->new_name.s : object_of(&st->name));
+    Str name = first->kind == ALTER_RENAME ? first->new_name.s : object_of(&st->name);
+    const Relation *r = catalog_find(db->catalog, name);
+    int32_t col;
+    if (!r && st->kind == OBJECT_SEQUENCE) /* the numbers of a column */
+        r = catalog_numbering(db->catalog, name, &col);
+    return r;
 }
 
 static int entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *ret, Err *err)
@@ -407,7 +440,8 @@ static int run_record(Database *db, const WalRecord *r, Arena *arena, Err *err)
     TRY(read_schema(&b, &db->acct, arena, &d->discovered, err));
     d->first_relation = r->relation;
     Str text = bytes_str(&b);
-    int rc = b.failed || b.n ? RAISE(err, ERR_CORRUPT, "a stored definition cannot be read") : 0;
+    d->replayed_rows = b.n ? (Str){(const char *)b.p, b.n} : (Str){0};
+    int rc = b.failed ? RAISE(err, ERR_CORRUPT, "a stored definition cannot be read") : 0;
     if (rc == 0 && sequence_is_record(text)) {
         rc = sequence_replay(db, text, err);
     } else if (rc == 0 && identity_is_record(text)) {
@@ -428,6 +462,7 @@ static int run_record(Database *db, const WalRecord *r, Arena *arena, Err *err)
             (void)err_detail(err, "while running again: %.*s", (int)MIN(text.n, 400), text.p);
     }
     d->discovered = schema_unref(d->discovered);
+    d->replayed_rows = (Str){0};
     return rc;
 }
 
@@ -541,6 +576,7 @@ int durable_open(Database *db, const char *path, Err *err)
     db->durable->acct = &db->acct;
     db->durable->next_number = 1;
     sb_init(&db->durable->record, &db->acct);
+    sb_init(&db->durable->rows, &db->acct);
     TRY(directory_open(&db->durable->dir, db->env, path, err));
     int rc = recover(db, err);
     if (rc != 0)
@@ -588,6 +624,7 @@ void durable_free(Database *db)
     checkpoint_done(&d->old_base);
     durable_entries_done(d);
     sb_done(&d->record);
+    sb_done(&d->rows);
     schema_unref(d->discovered);
     directory_close(&d->dir);
     mem_free(&db->acct, d, sizeof(*d));

@@ -53,6 +53,8 @@ typedef struct Durable {
     uint64_t first_relation; /* next number when it began */
     bool logged, skipped;
     StrBuf record;               /* its payload */
+    StrBuf rows;                 /* and what stands behind the text: rows that it has made of chance or numbers; empty = none */
+    Str replayed_rows;           /* of a record that is replayed; p NULL = it has none */
     Schema *discovered;          /* columns that its connector reported; one reference */
     struct Restoring *restoring; /* RESTORE: what the directory becomes when it is closed; NULL = what it is */
     bool replaying;              /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */
@@ -74,6 +76,11 @@ int durable_log_statement(Database *db, Err *err);
 void durable_log_instead(Database *db, Str text);
 /* Columns of a connector, for CREATE SOURCE: those found before when replaying, else NULL. And keeping what was found now. */
 /* The payload of its record. */
+/* Rows behind the statement in its record, which it has made but would make otherwise when it runs again: where they are put before
+ * the statement is logged (NULL: it is not), and what the record that is replayed has (p NULL: none).  They are its handler's. */
+StrBuf *durable_rows_begin(Database *db);
+Str durable_rows(const Database *db);
+Str durable_without_rows(Str payload); /* of a record */
 void durable_put_statement(StrBuf *b, const Database *db, Str text, const Schema *discovered);
 bool durable_statement_text(Str payload, Str *ret); /* of a WAL_DDL record; false: it cannot be read */
 Schema *durable_discovered(Database *db);

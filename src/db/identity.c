@@ -29,33 +29,47 @@ static int64_t integer_of(const Value *v)
     return v->type.id == T_I16 ? v->i16 : v->type.id == T_I32 ? v->i32 : v->i64;
 }
 
-static void note(IdentityState *s, int64_t value)
+static const RelationSequence *numbers_of(const Relation *r, uint32_t col)
 {
-    s->last = s->any ? MAX(s->last, value) : value;
+    return &r->varies[col].numbers;
+}
+
+/* Before START nothing is in the way of the first number. */
+static void note(IdentityState *s, const RelationSequence *d, int64_t value)
+{
+    bool up = d->step > 0;
+    if (!s->any && (up ? value < d->start : value > d->start))
+        return;
+    s->last = !s->any ? value : up ? MAX(s->last, value) : MIN(s->last, value);
     s->any = true;
 }
 
+typedef struct Noting {
+    IdentityState *s;
+    const RelationSequence *d;
+} Noting;
+
 static int note_batch(void *self, Batch *b, Err *err)
 {
-    IdentityState *s = self;
+    const Noting *n = self;
     Rows rows = batch_rows(b);
     (void)err;
     for (uint32_t i = 0; i < rows.n; i++) {
-        Value v = vec_get(&b->col[s->col], row_at(rows, i));
+        Value v = vec_get(&b->col[n->s->col], row_at(rows, i));
         if (!v.is_null)
-            note(s, integer_of(&v));
+            note(n->s, n->d, integer_of(&v));
     }
     return 0;
 }
 
-static int read_stored(Database *db, IdentityState *s, Err *err)
+static int read_stored(Database *db, IdentityState *s, const RelationSequence *d, Err *err)
 {
     Engine *e = db->engine;
     bool inside = engine_is_inside(e);
     if (!inside)
         engine_enter(e);
     Feed *f = engine_feed(e, s->relation);
-    int rc = f && f->stored ? stored_each(f->stored, note_batch, s, err) : 0;
+    int rc = f && f->stored ? stored_each(f->stored, note_batch, &(Noting){s, d}, err) : 0;
     if (!inside)
         engine_leave(e);
     return rc;
@@ -83,7 +97,7 @@ static int find_or_make(Database *db, const Relation *r, uint32_t col, bool is_k
     if (!s)
         return RAISE_NOMEM(err);
     *s = (IdentityState){.relation = r->id, .col = col};
-    int rc = is_known ? 0 : read_stored(db, s, err);
+    int rc = is_known ? 0 : read_stored(db, s, numbers_of(r, col), err);
     if (rc < 0) {
         mem_free(&db->acct, s, sizeof(*s));
         return rc;
@@ -125,7 +139,7 @@ int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, 
     if (!r->varies || !r->varies[col].identity || v->is_null)
         return 0;
     TRY(state_of(db, r, col, &s, err));
-    note(s, integer_of(v));
+    note(s, numbers_of(r, col), integer_of(v));
     env_unlock(db->env, &db->identities_lock);
     return 0;
 }
@@ -134,22 +148,24 @@ int identity_saw(Database *db, const Relation *r, uint32_t col, const Value *v, 
 
 #define RECORD "IDENTITY "
 
-/* last NULL: what was given counts no more, only the rows that are there. */
-static void print_record(StrBuf *b, uint32_t col, const int64_t *last)
+#define FROM_HERE " set"
+
+/* last NULL: what was given counts no more, only the rows that are there.  from_here: it goes on behind it whatever was there. */
+static void print_record(StrBuf *b, uint32_t col, const int64_t *last, bool from_here)
 {
     sb_printf(b, RECORD "%u", col);
     if (last)
-        sb_printf(b, " %lld", (long long)*last);
+        sb_printf(b, " %lld%s", (long long)*last, from_here ? FROM_HERE : "");
 }
 
-static int write_record(Database *db, const Relation *r, uint32_t col, const int64_t *last, Err *err)
+static int write_record(Database *db, const Relation *r, uint32_t col, const int64_t *last, bool from_here, Err *err)
 {
     if (!db->durable || db->durable->replaying || transaction_defines(db, r)) /* of the last the log knows nothing yet */
         return 0;
     _cleanup_(sb_done) StrBuf text, record;
     sb_init(&text, &db->acct);
     sb_init(&record, &db->acct);
-    print_record(&text, col, last);
+    print_record(&text, col, last, from_here);
     durable_put_statement(&record, db, sb_str(&text), NULL);
     if (text.failed || record.failed)
         return RAISE_NOMEM(err);
@@ -182,6 +198,9 @@ int identity_replay(Database *db, uint64_t relation, Str text, Err *err)
     uint64_t col = 0;
     int64_t last = 0;
     bool has_last = str_cut(rest, ' ', &col_text, &last_text);
+    const size_t n_from = sizeof(FROM_HERE) - 1;
+    bool from_here = last_text.n > n_from && memcmp(last_text.p + last_text.n - n_from, FROM_HERE, n_from) == 0;
+    last_text.n -= from_here ? n_from : 0;
     if (!str_to_u64(col_text, &col) || (has_last && !str_to_i64(last_text, &last)))
         return RAISE(err, ERR_CORRUPT, "a stored definition cannot be read");
     if (!r || !r->varies || col >= r->schema->n || !r->varies[col].identity) /* it has gone since */
@@ -192,7 +211,11 @@ int identity_replay(Database *db, uint64_t relation, Str text, Err *err)
     }
     IdentityState *s;
     TRY(find_or_make(db, r, (uint32_t)col, true, &s, err));
-    note(s, last);
+    if (from_here)
+        s->last = last;
+    else
+        note(s, numbers_of(r, (uint32_t)col), last);
+    s->any |= from_here;
     env_unlock(db->env, &db->identities_lock);
     return 0;
 }
@@ -208,7 +231,7 @@ static int note_rows(Database *db, const Relation *r, uint32_t col, const Batch 
             continue;
         if (!s)
             TRY(state_of(db, r, col, &s, err));
-        note(s, integer_of(&v));
+        note(s, numbers_of(r, col), integer_of(&v));
     }
     if (s)
         env_unlock(db->env, &db->identities_lock);
@@ -240,12 +263,12 @@ uint32_t identities_checkpoint(Database *db, void (*put)(void *self, uint64_t re
     uint32_t n = 0;
     env_lock(db->env, &db->identities_lock);
     for (const IdentityState *s = db->identities; s; s = s->next) {
-        if (!s->any || !catalog_by_id(db->catalog, s->relation))
+        if (!catalog_by_id(db->catalog, s->relation))
             continue;
         n++;
         _cleanup_(sb_done) StrBuf text;
         sb_init(&text, &db->acct);
-        print_record(&text, s->col, &s->last);
+        print_record(&text, s->col, s->any ? &s->last : NULL, true);
         put(self, s->relation, &text);
     }
     env_unlock(db->env, &db->identities_lock);
@@ -261,7 +284,7 @@ static int restart(Database *db, const Relation *r, uint32_t col, Err *err)
     int rc = s->any ? transaction_keep_identity(db, r->id, col, s->last, err) : 0;
     s->any &= rc < 0;
     env_unlock(db->env, &db->identities_lock);
-    return rc == 0 ? write_record(db, r, col, NULL, err) : rc;
+    return rc == 0 ? write_record(db, r, col, NULL, false, err) : rc;
 }
 
 int identities_restart(Database *db, const Relation *r, Err *err)
@@ -274,44 +297,43 @@ int identities_restart(Database *db, const Relation *r, Err *err)
 
 void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last)
 {
-    env_lock(db->env, &db->identities_lock);
-    IdentityState *s = find(db, relation, col);
-    if (s)
-        note(s, last);
-    env_unlock(db->env, &db->identities_lock);
     const Relation *r = catalog_by_id(db->catalog, relation);
+    env_lock(db->env, &db->identities_lock);
+    IdentityState *s = r && r->varies ? find(db, relation, col) : NULL;
+    if (s)
+        note(s, numbers_of(r, col), last);
+    env_unlock(db->env, &db->identities_lock);
     if (r)
-        (void)write_record(db, r, col, &last, NULL);
+        (void)write_record(db, r, col, &last, false, NULL);
 }
 
-static int64_t top_of(const Relation *r, uint32_t col)
+static bool step(const RelationSequence *d, const IdentityState *s, int64_t *ret)
 {
-    Type t = r->schema->field[col].type;
-    return t.id == T_I16 ? INT16_MAX : t.id == T_I32 ? INT32_MAX : INT64_MAX;
+    int64_t value = d->start;
+    bool fits = !s->any || !__builtin_add_overflow(s->last, d->step, &value);
+    *ret = value;
+    return fits && value >= d->min && value <= d->max;
 }
 
 int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err *err)
 {
-    const struct RelationVaries *d = &r->varies[col];
+    const RelationSequence *d = numbers_of(r, col);
     Type t = r->schema->field[col].type;
-    int64_t top = top_of(r, col), value = d->start;
+    int64_t value;
     IdentityState *s;
     TRY(state_of(db, r, col, &s, err));
-    bool full = s->any && s->last > top - d->step;
-    if (s->any && !full)
-        value = MAX(d->start, s->last + d->step);
-    full |= value > top;
-    if (!full) {
-        note(s, value);
-        s->current = value;
-        s->has_current = true;
+    bool fits = step(d, s, &value);
+    if (fits) {
+        s->last = s->current = value;
+        s->any = s->has_current = true;
         db->last_identity = col;
         atomic_store(&db->last_sequence, r->id);
     }
     env_unlock(db->env, &db->identities_lock);
-    if (full)
-        return RAISE(err, ERR_SEQUENCE_LIMIT, "identity column \"%s\" of relation \"%s\" has reached its largest number (%lld)",
-                     r->schema->field[col].name, r->name, (long long)top);
+    if (!fits)
+        return RAISE(err, ERR_SEQUENCE_LIMIT, "nextval: reached %s value of sequence \"%s_%s_seq\" (%lld)",
+                     d->step > 0 ? "maximum" : "minimum", r->name, r->schema->field[col].name,
+                     (long long)(d->step > 0 ? d->max : d->min));
     *ret = (Value){.type = t};
     if (t.id == T_I16)
         ret->i16 = (int16_t)value;
@@ -322,14 +344,83 @@ int identity_next(Database *db, const Relation *r, uint32_t col, Value *ret, Err
     return 0;
 }
 
+/* ---- ALTER ---- */
+
+void identities_moved(Database *db, uint64_t relation, const int32_t *now, uint32_t n_old)
+{
+    env_lock(db->env, &db->identities_lock);
+    for (IdentityState **at = &db->identities; *at;) {
+        IdentityState *s = *at;
+        int32_t col = s->relation == relation ? (s->col < n_old ? now[s->col] : -1) : (int32_t)s->col;
+        if (col < 0) {
+            *at = s->next;
+            mem_free(&db->acct, s, sizeof(*s));
+            continue;
+        }
+        s->col = (uint32_t)col;
+        at = &s->next;
+    }
+    env_unlock(db->env, &db->identities_lock);
+}
+
+int identity_go_on(Database *db, const Relation *r, uint32_t col, int64_t last, Err *err)
+{
+    IdentityState *s;
+    TRY(find_or_make(db, r, col, true, &s, err));
+    s->last = last;
+    s->any = true;
+    env_unlock(db->env, &db->identities_lock);
+    return 0;
+}
+
+int identities_keep(Database *db, uint64_t relation, IdentityState **ret, Err *err)
+{
+    int rc = 0;
+    *ret = NULL;
+    env_lock(db->env, &db->identities_lock);
+    for (const IdentityState *s = db->identities; s && rc == 0; s = s->next) {
+        if (s->relation != relation)
+            continue;
+        IdentityState *copy = mem_alloc(&db->acct, sizeof(*copy));
+        rc = copy ? 0 : RAISE_NOMEM(err);
+        if (!copy)
+            continue;
+        *copy = *s;
+        copy->next = *ret;
+        *ret = copy;
+    }
+    env_unlock(db->env, &db->identities_lock);
+    return rc;
+}
+
+void identities_kept_free(Database *db, IdentityState *kept)
+{
+    while (kept) {
+        IdentityState *s = kept;
+        kept = s->next;
+        mem_free(&db->acct, s, sizeof(*s));
+    }
+}
+
+void identities_put_back(Database *db, uint64_t relation, IdentityState **kept)
+{
+    identities_forget(db, relation);
+    env_lock(db->env, &db->identities_lock);
+    while (*kept) {
+        IdentityState *s = *kept;
+        *kept = s->next;
+        s->next = db->identities;
+        db->identities = s;
+    }
+    env_unlock(db->env, &db->identities_lock);
+}
+
 /* ---- as the sequence <table>_<column>_seq ---- */
 
-/* The number in the log, which rows say of others.  `from`: it goes on behind it whatever was there before. */
-static int log_number(Database *db, const Relation *r, uint32_t col, int64_t last, bool from, Err *err)
+/* The number in the log, which rows say of others. */
+static int log_number(Database *db, const Relation *r, uint32_t col, int64_t last, bool from_here, Err *err)
 {
-    if (from)
-        TRY(write_record(db, r, col, NULL, err));
-    TRY(write_record(db, r, col, &last, err));
+    TRY(write_record(db, r, col, &last, from_here, err));
     if (db->durable)
         atomic_store(&db->sequences_unsettled, true);
     return 0;
@@ -337,14 +428,14 @@ static int log_number(Database *db, const Relation *r, uint32_t col, int64_t las
 
 static int set_number(Database *db, const Relation *r, uint32_t col, const SequenceAsk *a, int64_t *ret, Err *err)
 {
-    const struct RelationVaries *d = &r->varies[col];
+    const RelationSequence *d = numbers_of(r, col);
     IdentityState *s;
-    int64_t top = top_of(r, col), last = a->value;
-    if (a->value < d->start || a->value > top)
+    int64_t last = a->value;
+    if (a->value < d->min || a->value > d->max)
         return RAISE(err, ERR_NUMERIC_RANGE, "setval: value %lld is out of bounds for sequence \"%s_%s_seq\" (%lld..%lld)",
-                     (long long)a->value, r->name, r->schema->field[col].name, (long long)d->start, (long long)top);
+                     (long long)a->value, r->name, r->schema->field[col].name, (long long)d->min, (long long)d->max);
     if (!a->is_called && __builtin_sub_overflow(a->value, d->step, &last))
-        last = INT64_MIN;
+        last = a->value;
     TRY(state_of(db, r, col, &s, err));
     bool same = s->any && s->last == last;
     bool refused = !same && transaction_defines(db, r);

@@ -29,7 +29,7 @@ typedef struct SequenceState {
     int64_t current; /* currval() */
 } SequenceState;
 
-typedef struct RelationSequence SequenceDef;
+typedef RelationSequence SequenceDef;
 
 /* ---- states ---- */
 

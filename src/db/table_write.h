@@ -118,6 +118,13 @@ int identities_restart(Database *db, const Relation *r, Err *err);
 /* RESTART is taken back: the column goes on behind `last` again. */
 void identity_back(Database *db, uint64_t relation, uint32_t col, int64_t last);
 void identities_forget(Database *db, uint64_t relation); /* 0 = all */
+/* ALTER: columns have new places (-1 = gone).  A column goes on behind `last`, whatever its rows say. */
+void identities_moved(Database *db, uint64_t relation, const int32_t *now, uint32_t n_old);
+int identity_go_on(Database *db, const Relation *r, uint32_t col, int64_t last, Err *err);
+/* In a transaction: what they are before ALTER, and again when that is taken back. */
+int identities_keep(Database *db, uint64_t relation, struct IdentityState **ret, Err *err);
+void identities_put_back(Database *db, uint64_t relation, struct IdentityState **kept);
+void identities_kept_free(Database *db, struct IdentityState *kept);
 /* What the log and checkpoints have of them: records that read as statements, and the rows of tables. */
 bool identity_is_record(Str text);
 int identity_replay(Database *db, uint64_t relation, Str text, Err *err);

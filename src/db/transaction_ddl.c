@@ -38,6 +38,8 @@ struct DdlStep {
     uint64_t sequence; /* that ALTER SEQUENCE alters; 0 = none */
     int64_t last;
     bool called;
+    uint64_t numbering;               /* table that ALTER alters; 0 = none */
+    struct IdentityState *identities; /* its columns' numbers */
 };
 
 /* ---- which statements ---- */
@@ -69,13 +71,21 @@ static bool is_undoable(const Node *n)
     }
 }
 
-static void note_sequence(Database *db, const AlterStmt *st, DdlStep *s)
+/* What numbers are given next, of a sequence or of the columns of a table. */
+static int note_numbers(Database *db, const AlterStmt *st, DdlStep *s, Err *err)
 {
-    const Relation *r = st->kind == OBJECT_SEQUENCE ? catalog_find(db->catalog, object_of(&st->name)) : NULL;
-    if (!r || r->kind != REL_SEQUENCE)
-        return;
-    s->sequence = r->id;
-    sequence_state(db, r, &s->last, &s->called);
+    const Relation *r = catalog_find(db->catalog, object_of(&st->name));
+    int32_t col;
+    if (!r && st->kind == OBJECT_SEQUENCE)
+        r = catalog_numbering(db->catalog, object_of(&st->name), &col);
+    if (r && r->kind == REL_SEQUENCE) {
+        s->sequence = r->id;
+        sequence_state(db, r, &s->last, &s->called);
+    }
+    if (!r || r->kind != REL_TABLE)
+        return 0;
+    s->numbering = r->id;
+    return identities_keep(db, r->id, &s->identities, err);
 }
 
 static void free_step(Database *db, DdlStep *s)
@@ -88,6 +98,7 @@ static void free_step(Database *db, DdlStep *s)
         feed_unref(k->feed);
         mem_free(&db->acct, k, sizeof(*k));
     }
+    identities_kept_free(db, s->identities);
     comments_free(db, s->comments);
     catalog_unref(s->catalog);
     mem_free(&db->acct, s, sizeof(*s));
@@ -110,12 +121,12 @@ int transaction_ddl_begin(Database *db, TransactionDdl *x, const ScriptStmt *st,
     s->catalog = db_catalog(db);
     s->n_statements = x->n;
     int rc = comments_copy(db, &s->comments, err);
+    if (rc == 0 && st->node->kind == NODE_ALTER_STMT)
+        rc = note_numbers(db, AST(AlterStmt, st->node), s, err);
     if (rc < 0) {
         free_step(db, s);
         return rc;
     }
-    if (st->node->kind == NODE_ALTER_STMT)
-        note_sequence(db, AST(AlterStmt, st->node), s);
     if (!x->start)
         x->start = catalog_ref(s->catalog);
     s->before = x->step;
@@ -194,6 +205,8 @@ static void undo(Database *db, TransactionDdl *x)
         sequences_forget(db, r->id);
         identities_forget(db, r->id);
     }
+    if (s->numbering)
+        identities_put_back(db, s->numbering, &s->identities);
     if (s->sequence)
         sequence_restore(db, s->sequence, s->last, s->called);
     comments_swap(db, &s->comments);

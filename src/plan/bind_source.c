@@ -67,8 +67,7 @@ static int bind_default(SourceBinder *b, const ColumnDef *c, Type type, uint32_t
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
-/* SERIAL: an integer whose numbers are made. */
-static bool is_serial(const TypeName *t, Type *ret)
+bool bind_is_serial(const TypeName *t, Type *ret)
 {
     static const struct {
         const char *name;
@@ -83,29 +82,33 @@ static bool is_serial(const TypeName *t, Type *ret)
     return false;
 }
 
-static int number_of(SourceBinder *b, const Node *e, int64_t preset, int64_t *ret, Err *err)
+/* SEQUENCE NAME: only the one that nextval() knows it by. */
+static int check_sequence_name(const SourceBinder *b, const ColumnDef *c, Err *err)
 {
-    Value v;
-    *ret = preset;
-    if (!e)
-        return 0;
-    TRY(bind_constant(b->ctx, e, TYPE(I64), b->arena, &v, err));
-    *ret = v.i64;
+    const Name *name = &c->numbers->name;
+    char own[200]; /* two names of 63 bytes */
+    snprintf(own, sizeof(own), "%s_%.*s_seq", b->relation, (int)c->name.s.n, c->name.s.p);
+    if (name->n_parts && !str_eq(name_last(name)->s, str_of(own)))
+        return bind_unsupported(err, name->at, "a SEQUENCE NAME other than <table>_<column>_seq is");
     return 0;
 }
 
 static int bind_identity(SourceBinder *b, const ColumnDef *c, Type type, uint32_t col, Err *err)
 {
+    static const CreateSequenceStmt nothing = {.node = {.kind = NODE_CREATE_SEQUENCE_STMT, .at = SPAN_NONE}};
     struct RelationVaries *v = &b->varies[col];
+    const CreateSequenceStmt *n = c->numbers ? c->numbers : &nothing;
     if ((type.id != T_I16 && type.id != T_I32 && type.id != T_I64) || type_is_limited(type))
         return RAISE_AT(err, ERR_INVALID_PARAMETER, c->type->node.at, "identity column type must be smallint, integer, or bigint");
     v->identity = b->any_varies = true;
     v->always = c->identity == IDENTITY_ALWAYS;
-    TRY(number_of(b, c->start, 1, &v->start, err));
-    TRY(number_of(b, c->step, 1, &v->step, err));
-    if (v->step < 1)
-        return bind_unsupported(err, c->step->at, "an identity column that does not count upwards is");
-    return 0;
+    if (n->type || n->owner.n_parts || n->not_owned || n->restarts)
+        return RAISE_AT(err, ERR_SYNTAX, n->node.at, "invalid sequence option of an identity column");
+    if (n->cycle == CYCLE_YES)
+        return bind_unsupported(err, n->node.at, "CYCLE of an identity column is");
+    if (c->numbers)
+        TRY(check_sequence_name(b, c, err));
+    return bind_sequence(b->ctx, n, type, NULL, type, b->arena, &v->numbers, err);
 }
 
 static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
@@ -115,7 +118,7 @@ static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
     TRY(check_column(b, c, err));
     if (!c->type)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" has no type", c->name.s.p);
-    bool serial = b->is_table && is_serial(c->type, &type);
+    bool serial = b->is_table && bind_is_serial(c->type, &type);
     if (!serial)
         TRY(bind_type(b->ctx->catalog, c->type, &type, err));
     if (serial && c->preset)
@@ -433,7 +436,8 @@ static int check_key(const SourceBinder *b, const CreateRelationStmt *s, const R
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err)
 {
     ASSERT(ctx && s && into);
-    SourceBinder b = {.ctx = ctx, .arena = &into->arena, .discovered = discovered, .is_table = s->kind != OBJECT_SOURCE};
+    SourceBinder b = {
+        .ctx = ctx, .relation = into->name, .arena = &into->arena, .discovered = discovered, .is_table = s->kind != OBJECT_SOURCE};
     const WatermarkDef *watermark = NULL;
     uint32_t cap = s->elements.n + (discovered ? discovered->n * (s->elements.n + 1) : 0) + 1;
     if (s->query)

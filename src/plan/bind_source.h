@@ -6,6 +6,7 @@
 
 typedef struct SourceBinder {
     const PlanContext *ctx;
+    const char *relation;
     Arena *arena; /* of the relation */
     const Schema *discovered;
     bool is_table, has_primary;

@@ -122,6 +122,10 @@ bool bind_needs_discovery(const CreateRelationStmt *s);
  * primary key, options split into ours and the connector's.  `discovered`: columns the connector supplies when none are written,
  * else NULL. */
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err);
+bool bind_is_serial(const TypeName *t, Type *ret); /* an integer whose numbers are made */
+/* What numbers the options ask for; old NULL: CREATE, else what ALTER starts from. */
+int bind_sequence(const PlanContext *ctx, const CreateSequenceStmt *c, Type type, const RelationSequence *old, Type old_type,
+                  Arena *arena, RelationSequence *ret, Err *err);
 /* Foreign keys: the columns of `to` that the key refers to, and their constraint (-1 = the primary key, else the number of a
  * UNIQUE); false: it has not got them.  Whether a column of one type can refer to one of another. */
 bool foreign_resolve(const Relation *to, const struct RelationForeign *f, uint32_t *ret_col, int32_t *ret_arbiter);

@@ -52,9 +52,9 @@ typedef struct ColumnDef {
     Node *preset;                   /* DEFAULT expr */
     Node *generated;                /* GENERATED ALWAYS AS (expr), or AS (expr) */
     Identity identity;
-    Node *start, *step; /* identity: numbers, or NULL */
-    NodeList checks;    /* TableCheck */
-    NodeList foreign;   /* TableForeign */
+    struct CreateSequenceStmt *numbers; /* identity: its options, NULL = none */
+    NodeList checks;                    /* TableCheck */
+    NodeList foreign;                   /* TableForeign */
 } ColumnDef;
 
 typedef struct ColumnStar { /* * [PREFIX 'p_'] in a column list: take the columns that the connector reports */

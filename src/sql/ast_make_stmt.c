@@ -178,8 +178,7 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->preset = a->preset ? a->preset : b->preset;
     a->generated = a->generated ? a->generated : b->generated;
     a->identity = a->identity ? a->identity : b->identity;
-    a->start = a->start ? a->start : b->start;
-    a->step = a->step ? a->step : b->step;
+    a->numbers = a->numbers && b->numbers ? sequence_merge(p, a->numbers, b->numbers) : a->numbers ? a->numbers : b->numbers;
     a->checks = list_concat(a->checks, b->checks);
     a->foreign = list_concat(a->foreign, b->foreign);
     a->last = b->last;
@@ -212,9 +211,10 @@ CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSeque
         return b;
     if ((a->type && b->type) || (a->step && b->step) || (a->start && b->start) || (a->cache && b->cache) ||
         ((a->min || a->no_min) && (b->min || b->no_min)) || ((a->max || a->no_max) && (b->max || b->no_max)) ||
-        (a->cycle && b->cycle) || (a->restarts && b->restarts) ||
+        (a->cycle && b->cycle) || (a->restarts && b->restarts) || (a->name.n_parts && b->name.n_parts) ||
         ((a->not_owned || a->owner.n_parts) && (b->not_owned || b->owner.n_parts)))
         PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting or redundant options");
+    a->name = a->name.n_parts ? a->name : b->name;
     a->type = a->type ? a->type : b->type;
     a->step = a->step ? a->step : b->step;
     a->start = a->start ? a->start : b->start;

@@ -96,8 +96,8 @@ typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a I
 } CreateTypeStmt;
 
 typedef enum SequenceCycle { CYCLE_UNSAID, CYCLE_YES, CYCLE_NO } SequenceCycle;
-typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL. Or what ALTER says
-                                     */
+typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL. Or what ALTER, or
+                                     * an identity column, says */
     Node node;
     bool if_not_exists;
     Name name;
@@ -127,6 +127,9 @@ typedef enum AlterKind {                            /* the first ones may stand 
                          ALTER_COLUMN_TYPE,         /* name, type, expr: USING or NULL */
                          ALTER_DROP_EXPRESSION,     /* name: a generated column keeps its values */
                          ALTER_COLUMN_DEFAULT,      /* name, expr; NULL: DROP DEFAULT */
+                         ALTER_ADD_IDENTITY,        /* name, part: ColumnDef with `identity` and `numbers` only */
+                         ALTER_SET_IDENTITY,        /* name, part: the same, what is said of them */
+                         ALTER_DROP_IDENTITY,       /* name, if_exists */
                          ALTER_SET_NOT_NULL,        /* name */
                          ALTER_DROP_NOT_NULL,       /* name */
                          ALTER_ADD_CONSTRAINT,      /* part: TableKey, TableCheck */
@@ -152,6 +155,7 @@ typedef struct AlterAction {
     TypeName *type;
     NodeList options; /* OptionNode */
     uint32_t when;    /* CHECKED_ */
+    bool by_sequence; /* ALTER_SET_IDENTITY: said of <table>_<column>_seq, so SERIAL will do */
 } AlterAction;
 typedef struct AlterStmt {
     Node node;

@@ -115,8 +115,8 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <pattern> pattern pattern_concat pattern_item pattern_prim quantifier
 %type <option> value value_number
 %type <conn> conn conn_opts format
-%type <column> column_def column_con column_rule column_cons identity_opt identity_items identity_item
-%type <seq> sequence_opt sequence_items sequence_item alter_sequence_items alter_sequence_item
+%type <column> column_def column_con column_rule column_cons identity_opt identity_changes identity_change
+%type <seq> sequence_opt sequence_items sequence_item identity_items identity_item restart_item alter_sequence_items alter_sequence_item
 %type <rel> source_rest table_rest rest_query into_opt
 %type <sink> sink_from
 %type <func> func_item func_items

@@ -153,15 +153,26 @@ column_rule:
   ;
 identity_opt:
     %empty { $$ = MAKE(ColumnDef, @$); }
-  | TK_LP identity_items TK_RP { $$ = $2; }
+  | TK_LP identity_items TK_RP { $$ = MAKE(ColumnDef, @$, .numbers = $2); }
   ;
 identity_items:
     identity_item
-  | identity_items identity_item { $$ = column_merge(p, $1, $2); }
+  | identity_items identity_item { $$ = sequence_merge(p, $1, $2); }
   ;
 identity_item:
-    TK_START with_word signed_number { $$ = MAKE(ColumnDef, @$, .start = $3); }
-  | TK_INCREMENT by_word signed_number { $$ = MAKE(ColumnDef, @$, .step = $3); }
+    sequence_item
+  | TK_SEQUENCE TK_NAME name { $$ = MAKE(CreateSequenceStmt, @$, .name = *$3); }
+  ;
+/* ALTER COLUMN: what it says of the numbers of an identity column. */
+identity_changes:
+    identity_change
+  | identity_changes identity_change { $$ = column_merge(p, $1, $2); }
+  ;
+identity_change:
+    TK_SET TK_GENERATED TK_ALWAYS { $$ = MAKE(ColumnDef, @$, .identity = IDENTITY_ALWAYS); }
+  | TK_SET TK_GENERATED TK_BY TK_DEFAULT { $$ = MAKE(ColumnDef, @$, .identity = IDENTITY_BY_DEFAULT); }
+  | TK_SET sequence_item { $$ = MAKE(ColumnDef, @$, .numbers = $2); }
+  | restart_item { $$ = MAKE(ColumnDef, @$, .numbers = $1); }
   ;
 sequence_opt:
     %empty { $$ = MAKE(CreateSequenceStmt, @$); }
@@ -194,7 +205,10 @@ alter_sequence_items:
   ;
 alter_sequence_item:
     sequence_item
-  | TK_RESTART { $$ = MAKE(CreateSequenceStmt, @$, .restarts = true); }
+  | restart_item
+  ;
+restart_item:
+    TK_RESTART { $$ = MAKE(CreateSequenceStmt, @$, .restarts = true); }
   | TK_RESTART with_word signed_number { $$ = MAKE(CreateSequenceStmt, @$, .restarts = true, .restart = $3); }
   ;
 with_word: %empty | TK_WITH ;
@@ -263,6 +277,13 @@ alter_part:
   | TK_ALTER column_word ident TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .name = $3); }
   | TK_ALTER column_word ident TK_DROP TK_EXPRESSION if_exists
       { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_EXPRESSION, .name = $3, .if_exists = $6); }
+  | TK_ALTER column_word ident TK_ADD TK_GENERATED TK_ALWAYS TK_AS TK_IDENTITY identity_opt
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_IDENTITY, .name = $3, .part = &$9->node); $9->identity = IDENTITY_ALWAYS; }
+  | TK_ALTER column_word ident TK_ADD TK_GENERATED TK_BY TK_DEFAULT TK_AS TK_IDENTITY identity_opt
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_IDENTITY, .name = $3, .part = &$10->node); $10->identity = IDENTITY_BY_DEFAULT; }
+  | TK_ALTER column_word ident identity_changes { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_IDENTITY, .name = $3, .part = &$4->node); }
+  | TK_ALTER column_word ident TK_DROP TK_IDENTITY if_exists
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_IDENTITY, .name = $3, .if_exists = $6); }
   | TK_ALTER column_word ident TK_SET TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_NOT_NULL, .name = $3); }
   | TK_ALTER column_word ident TK_DROP TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_NOT_NULL, .name = $3); }
   | TK_ALTER column_word ident set_data_opt TK_TYPE type using_opt

@@ -241,6 +241,43 @@ static void test_numbers_of_gone_rows(void **state)
     OK(laminar_close(db));
 }
 
+/* What ALTER draws for each row, numbers and chance, is drawn once: the log has it, a checkpoint too. */
+static void test_altered_rows(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (v INT); INSERT INTO t SELECT g % 1000 FROM generate_series(1, 6000) AS g; CREATE SEQUENCE s;"
+            "CREATE MATERIALIZED VIEW total AS SELECT count(*) AS n, sum(v) AS v FROM t");
+    run(db, "DELETE FROM t WHERE v % 3 = 1; INSERT INTO t VALUES (-1), (-1)");
+    run(db, "ALTER TABLE t ADD id SERIAL PRIMARY KEY, ADD u UUID DEFAULT gen_random_uuid(), ADD n BIGINT DEFAULT nextval('s') * 2");
+    static const char sums[] =
+        "SELECT count(*), sum(id), sum(n), md5(string_agg(v || ' ' || id || ' ' || u || ' ' || n, ',' ORDER BY id)) FROM t";
+    char was[256];
+    snprintf(was, sizeof(was), "%s", rows_of(db, sums));
+    OK(laminar_close(db));
+    for (uint32_t i = 0; i < 3; i++) {
+        db = open_at(dir);
+        ROWS(db, sums, was);
+        ROWS(db, "SELECT (SELECT n FROM total) = count(*), (SELECT v FROM total) = sum(v) FROM t", "t|t;");
+        if (i == 1)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+    }
+    run_and_die(
+        "DROP MATERIALIZED VIEW total; BEGIN; ALTER TABLE t ADD r DOUBLE DEFAULT random(); INSERT INTO t (v) VALUES (7); COMMIT;"
+        "CREATE TABLE kept AS SELECT id, r FROM t; ALTER SEQUENCE t_id_seq RESTART WITH 90000");
+    run_and_die("BEGIN; ALTER TABLE t ADD w DOUBLE DEFAULT random(); ALTER SEQUENCE t_id_seq RESTART WITH 5; ROLLBACK");
+    for (uint32_t i = 0; i < 2; i++) {
+        db = open_at(dir);
+        ROWS(db, "SELECT count(*) FROM t JOIN kept USING (id, r) WHERE t.v = 7 OR r < 1", "4005;");
+        run(db, i ? "INSERT INTO t (v) VALUES (9)" : "CHECKPOINT");
+        OK(laminar_close(db));
+    }
+    db = open_at(dir);
+    ROWS(db, "SELECT id FROM t WHERE v = 9 AND id > 6000", "90000;");
+    OK(laminar_close(db));
+}
+
 /* A table that was made after the likeness of something does not need it any more, nor does a view that was replaced. */
 static void test_origins_go(void **state)
 {
@@ -978,6 +1015,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_altered_sequences),
         DIRECTORY_TEST(test_restarted_numbers),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
+        DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_catalog_in_transactions),

@@ -85,21 +85,19 @@ static void made_columns(SysScan *s, const Relation *r, uint32_t col)
 {
     const struct RelationVaries *v = r && r->varies ? &r->varies[col] : NULL;
     bool numbers = v && v->identity && !v->serial;
-    const char *top = !numbers                                 ? NULL
-                      : r->schema->field[col].type.id == T_I16 ? "32767"
-                      : r->schema->field[col].type.id == T_I32 ? "2147483647"
-                                                               : "9223372036854775807";
-    char start[24] = "", step[24] = "";
+    char start[24] = "", step[24] = "", top[24] = "", low[24] = "";
     if (numbers) {
-        snprintf(start, sizeof(start), "%lld", (long long)v->start);
-        snprintf(step, sizeof(step), "%lld", (long long)v->step);
+        snprintf(start, sizeof(start), "%lld", (long long)v->numbers.start);
+        snprintf(step, sizeof(step), "%lld", (long long)v->numbers.step);
+        snprintf(top, sizeof(top), "%lld", (long long)v->numbers.max);
+        snprintf(low, sizeof(low), "%lld", (long long)v->numbers.min);
     }
     sys_text(s, numbers ? "YES" : "NO");
     sys_text(s, !numbers ? NULL : v->always ? "ALWAYS" : "BY DEFAULT");
     sys_text(s, numbers ? start : NULL);
     sys_text(s, numbers ? step : NULL);
-    sys_text(s, top);
-    sys_text(s, numbers ? "1" : NULL);
+    sys_text(s, numbers ? top : NULL);
+    sys_text(s, numbers ? low : NULL);
     sys_text(s, v && v->generated ? "ALWAYS" : "NEVER");
     sys_text(s, v ? v->generated : NULL);
 }
