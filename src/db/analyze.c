@@ -2,7 +2,7 @@
  *
  * EXPLAIN ANALYZE: the plan with what its operators did.  A query is run to its end, its rows are dropped; a stream or view that
  * runs is watched for a second.  Rows, late rows and errors are counted always; the clock is read around the calls of operators
- * only while somebody measures (Pipeline.measured). */
+ * only while somebody measures (Pipeline.measured), and the keys of what runs are only then sampled (Pipeline.hot). */
 #include "db/explain_impl.h"
 #include "db/stream.h"
 
@@ -23,6 +23,9 @@ static void read_counters(const Pipeline *q, Measured *ret)
         Op *op = q->node[i].op;
         (void)op_state_bytes(op);
         ret[i] = (Measured){.c = op->c};
+        ret[i].n_hot = q->hot && q->hot[i] ? q->plan->nodes[i]->n_in : 0;
+        for (uint32_t k = 0; k < ret[i].n_hot; k++)
+            ret[i].hot[k].n = hot_keys_top(q->hot[i], k, ret[i].hot[k].key, HOT_KEYS_MAX, &ret[i].hot[k].rows);
     }
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         ret[q->leaf[i].node].is_leaf = true;
@@ -123,8 +126,10 @@ static int watch(StmtContext *x, const Relation *r, Analysis *a, Err *err)
     uint64_t id = q ? q->id : 0;
     if (rc == 0) {
         read_counters(q, before);
-        q->measured = db->env;
+        rc = pipeline_watch_keys(q, err);
     }
+    if (rc == 0)
+        q->measured = db->env;
     engine_leave(db->engine);
     TRY(rc);
     int64_t from = env_mono_ns(db->env);
@@ -141,6 +146,7 @@ static int watch(StmtContext *x, const Relation *r, Analysis *a, Err *err)
         if (q->wm_us != INT64_MIN && q->wm_us != INT64_MAX)
             (void)timestamp_print(q->wm_us, a->e.watermark);
         rc = answer(a, db, q->plan, err);
+        pipeline_forget_keys(q);
     }
     engine_leave(db->engine);
     return rc;

@@ -3,7 +3,7 @@
  * What EXPLAIN (explain.c) and EXPLAIN ANALYZE (analyze.c) share: options, and the answer. */
 #pragma once
 #include "db/execute.h"
-#include "exec/op.h"
+#include "exec/hot_keys.h"
 
 typedef struct ExplainOptions {
     bool analyze, verbose, json;
@@ -12,8 +12,17 @@ typedef struct ExplainOptions {
     bool summary;   /* times of the whole */
 } ExplainOptions;
 
+#define HOT_KEYS_MAX 5
+typedef struct HotList { /* of one input */
+    uint32_t n;
+    uint64_t rows; /* of all keys */
+    HotKey key[HOT_KEYS_MAX];
+} HotList;
+
 typedef struct Measured { /* of one operator */
     OpCounters c;
+    uint32_t n_hot; /* inputs whose keys were counted */
+    HotList hot[2];
     bool is_leaf;
     uint64_t n_leaf; /* rows of the source */
 } Measured;

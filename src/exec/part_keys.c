@@ -7,7 +7,6 @@
 
 #include "base/hash.h"
 
-#define KEYS_MAX 64u
 /* What a row costs, an operation of two numbers being 1. */
 #define TEXT_WORK 24u
 #define DECIMAL_WORK 8u
@@ -84,21 +83,16 @@ static bool is_worth_cutting(Expr *const *e, uint32_t n, PartKeys *ret)
     return ret->by_place;
 }
 
-static bool agg_keys(const PhysAgg *a, PartKeys *k)
-{
-    /* Groups that stand without rows would stand once per part; and a clock of each key is looked at by its place among all. */
-    if (a->standing.n > 0 || a->n_wm_keys > 0)
-        return false;
-    *k = (PartKeys){.n = a->n_keys, .key = a->keys};
-    return true;
-}
-
-static bool kind_keys(const PhysNode *node, PartKeys ret[2])
+bool node_keys(const PhysNode *node, PartKeys ret[2])
 {
     switch (node->kind) {
     case PHYS_HASH_AGG:
     case PHYS_WINDOW_AGG:
-    case PHYS_SESSION_AGG: return agg_keys((const PhysAgg *)node, &ret[0]);
+    case PHYS_SESSION_AGG: {
+        const PhysAgg *a = (const PhysAgg *)node;
+        ret[0] = (PartKeys){.n = a->n_keys, .key = a->keys};
+        return true;
+    }
     case PHYS_SESSION_ASSIGN: {
         const PhysSessionAssign *s = (const PhysSessionAssign *)node;
         ret[0] = (PartKeys){.n = s->n_part, .key = s->part};
@@ -129,7 +123,12 @@ static bool kind_keys(const PhysNode *node, PartKeys ret[2])
     case PHYS_OVER: {
         const PhysOver *o = (const PhysOver *)node;
         ret[0] = (PartKeys){.n = o->n_part, .key = o->part};
-        return !o->sorted;
+        return true;
+    }
+    case PHYS_MATCH: {
+        const Match *m = &((const PhysMatch *)node)->match;
+        ret[0] = (PartKeys){.n = m->n_part, .key = m->part};
+        return true;
     }
     case PHYS_KEY_TTL: {
         const PhysKeyTtl *t = (const PhysKeyTtl *)node;
@@ -141,9 +140,25 @@ static bool kind_keys(const PhysNode *node, PartKeys ret[2])
         ret[0] = (PartKeys){.n = node->in[0]->schema->n};
         ret[1] = ret[0];
         return true;
+    default: return false;
+    }
+}
+
+static bool kind_keys(const PhysNode *node, PartKeys ret[2])
+{
+    switch (node->kind) {
+    case PHYS_HASH_AGG:
+    case PHYS_WINDOW_AGG:
+    case PHYS_SESSION_AGG: { /* groups that stand without rows would stand once per part; a clock of each key is looked at by its
+                                place among all */
+        const PhysAgg *a = (const PhysAgg *)node;
+        return a->standing.n == 0 && a->n_wm_keys == 0 && node_keys(node, ret);
+    }
+    case PHYS_OVER: return !((const PhysOver *)node)->sorted && node_keys(node, ret);
+    case PHYS_MATCH: return false;
     case PHYS_FILTER: return is_worth_cutting(&((const PhysFilter *)node)->predicate, 1, ret);
     case PHYS_PROJECT: return is_worth_cutting(((const PhysProject *)node)->exprs, ((const PhysProject *)node)->n, ret);
-    default: return false;
+    default: return node_keys(node, ret);
     }
 }
 
@@ -153,7 +168,7 @@ bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2]
     if (!kind_keys(node, ret) || node_draws(node))
         return false;
     for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
-        if (ret[i].n == 0 || ret[i].n > KEYS_MAX)
+        if (ret[i].n == 0 || ret[i].n > PART_KEYS_MAX)
             return false;
         for (uint32_t k = 0; ret[i].key && k < ret[i].n; k++) {
             const Expr *e = ret[i].key[k];
@@ -187,25 +202,33 @@ static inline uint8_t part_of(uint64_t hash, uint32_t n)
     return (uint8_t)((uint64_t)(uint32_t)hash * n >> 32);
 }
 
-int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part)
+int part_keys_hash(PartKeys *k, EvalCtx *x, const Batch *b, const Vec **ret_key, Rows *ret_rows, uint64_t **ret_hash)
 {
-    const Vec *key[KEYS_MAX];
-    Rows all = batch_rows(b), rows = all;
+    *ret_rows = batch_rows(b);
     if (k->col) {
         for (uint32_t i = 0; i < k->n; i++)
-            key[i] = &b->col[k->col[i]];
+            ret_key[i] = &b->col[k->col[i]];
     } else {
         eval_ctx_clear(x, b->n);
         TRY(program_run(k->program, x, b, k->vec));
         for (uint32_t i = 0; i < k->n; i++)
-            key[i] = &k->vec[i];
+            ret_key[i] = &k->vec[i];
         if (unlikely(x->n_errors))
-            TRY(rows_without_error(x, all, &rows));
+            TRY(rows_without_error(x, *ret_rows, ret_rows));
     }
-    uint64_t *hash = arena_alloc(x->arena, MAX(rows.n, 1) * sizeof(*hash));
-    if (!hash)
+    *ret_hash = arena_alloc(x->arena, MAX(ret_rows->n, 1) * sizeof(**ret_hash));
+    if (!*ret_hash)
         return -ERR_OUT_OF_MEMORY;
-    kernel_hash(key, k->n, rows, hash);
+    kernel_hash(ret_key, k->n, *ret_rows, *ret_hash);
+    return 0;
+}
+
+int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part)
+{
+    const Vec *key[PART_KEYS_MAX];
+    Rows all = batch_rows(b), rows;
+    uint64_t *hash;
+    TRY(part_keys_hash(k, x, b, key, &rows, &hash));
     if (likely(rows.n == all.n)) {
         for (uint32_t i = 0; i < rows.n; i++)
             ret_part[i] = part_of(hash[i], n);

@@ -4,6 +4,8 @@
 #pragma once
 #include "exec/op_impl.h"
 
+#define PART_KEYS_MAX 64u
+
 typedef struct PartKeys { /* of one input */
     uint32_t n;
     Expr **key;       /* over the input; NULL: all of its columns */
@@ -16,6 +18,10 @@ typedef struct PartKeys { /* of one input */
 /* Whether the node can run in parts: rows of different keys have nothing to do with each other, and the keys can be computed apart
  * from the operator.  Without looking at the input's rows. */
 bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2]);
+/* By what an operator keeps its state, per input; false: it keeps none, or by nothing. */
+bool node_keys(const PhysNode *node, PartKeys ret[2]);
 int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, Err *err);
+/* The keys of the rows, and their hashes, in the arena of x; *ret_rows: those whose key can be computed. */
+int part_keys_hash(PartKeys *k, EvalCtx *x, const Batch *b, const Vec **ret_key, Rows *ret_rows, uint64_t **ret_hash);
 /* part[i] of the i-th row of b, of n parts.  A row whose key cannot be computed goes to part 0, where it fails again. */
 int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part);

@@ -5,6 +5,7 @@
 #include "flow/pipeline.h"
 
 #include "env/env.h"
+#include "exec/hot_keys.h"
 
 #include <stdio.h>
 
@@ -203,6 +204,7 @@ void pipeline_free(Pipeline *q)
 {
     if (!q)
         return;
+    pipeline_forget_keys(q);
     for (uint32_t i = 0; q->node && i < q->plan->n_nodes; i++)
         op_free(q->node[i].op);
     phys_plan_free(q->plan);
@@ -317,6 +319,37 @@ static inline void measure_to(Pipeline *q, uint32_t i, int64_t from)
         q->node[i].op->c.ns += (uint64_t)(env_mono_ns(q->measured) - from);
 }
 
+void pipeline_forget_keys(Pipeline *q)
+{
+    for (uint32_t i = 0; q->hot && i < q->plan->n_nodes; i++)
+        hot_keys_free(q->hot[i]);
+    mem_free(&q->acct, q->hot, q->hot ? q->plan->n_nodes * sizeof(HotKeys *) : 0);
+    q->hot = NULL;
+}
+
+int pipeline_watch_keys(Pipeline *q, Err *err)
+{
+    pipeline_forget_keys(q);
+    q->hot = mem_zalloc(&q->acct, q->plan->n_nodes * sizeof(HotKeys *));
+    int rc = q->hot ? 0 : RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < q->plan->n_nodes && rc == 0; i++)
+        rc = hot_keys_new(&q->env, q->plan->nodes[i], &q->hot[i], err);
+    if (rc < 0)
+        pipeline_forget_keys(q);
+    return rc;
+}
+
+/* measure_from of a push: before it, outside of what is measured, its keys are counted.  Where memory is missing for that they are
+ * no more. */
+static inline int64_t measure_push(Pipeline *q, uint32_t i, uint32_t input, const Batch *b)
+{
+    if (unlikely(q->hot != NULL) && q->hot[i] && hot_keys_add(q->hot[i], &q->env.eval, input, b) < 0) {
+        hot_keys_free(q->hot[i]);
+        q->hot[i] = NULL;
+    }
+    return measure_from(q);
+}
+
 /* Hands on what a call gave, then continues the operator while it has more.  Scratch of each further piece is given back; a push
  * may leave some that the operator's cursor needs (its input is still in use), so nothing is rewound below the first one's. */
 static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
@@ -367,7 +400,7 @@ static int give(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
         i = n->user[0];
         q->node[i].dirty = true;
         out_init(o, q->env.step, CHUNK_ROWS);
-        int64_t from = measure_from(q);
+        int64_t from = measure_push(q, i, n->user_input[0], b);
         rc = op_push(q->node[i].op, n->user_input[0], b, o);
         measure_to(q, i, from);
     }
@@ -378,7 +411,7 @@ static int node_push(Pipeline *q, uint32_t i, uint32_t input, Batch *b, Err *err
     Out o;
     q->node[i].dirty = true;
     out_init(&o, q->env.step, CHUNK_ROWS);
-    int64_t from = measure_from(q);
+    int64_t from = measure_push(q, i, input, b);
     int rc = op_push(q->node[i].op, input, b, &o);
     measure_to(q, i, from);
     return give(q, i, rc, &o, err);

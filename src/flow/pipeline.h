@@ -81,7 +81,8 @@ struct Pipeline {
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */
     uint64_t n_in, n_out, n_errors;
-    Env *measured; /* its clock is read around the calls of operators, for OpCounters.ns; NULL = nobody measures */
+    Env *measured;        /* its clock is read around the calls of operators, for OpCounters.ns; NULL = nobody measures */
+    struct HotKeys **hot; /* by node, NULL = it has no keys; NULL = nobody asks for them */
 };
 
 typedef struct PipelineHome { /* what a pipeline has of the shard */
@@ -120,6 +121,9 @@ void pipeline_flush(Pipeline *q); /* end of step (and of the epoch, inline) */
  * piece; 1 = there is more.  Rows may be pushed before it goes on: what operators that can be stopped have given already, they
  * change then.  The others give all that they have as one piece.  A whole flush follows. */
 int pipeline_flush_part(Pipeline *q, uint32_t piece_rows, bool (*enough)(void *self), void *self);
+/* From now on the keys of which operators get most rows are counted (Pipeline.hot), until they are forgotten. */
+int pipeline_watch_keys(Pipeline *q, Err *err);
+void pipeline_forget_keys(Pipeline *q);
 bool pipeline_period_is_due(const Pipeline *q, int64_t now_us);
 void pipeline_period(Pipeline *q, int64_t now_us); /* EMIT EVERY */
 int64_t pipeline_due_us(const Pipeline *q);        /* when it has something to do by the clock; INT64_MAX = nothing */

@@ -4,6 +4,8 @@
  * "Plans", as in PostgreSQL. */
 #include "plan/explain_impl.h"
 
+#include "data/json.h"
+
 #include <stdio.h>
 
 typedef struct Json {
@@ -11,21 +13,6 @@ typedef struct Json {
     uint32_t depth;
     bool first; /* nothing is in the object or array yet */
 } Json;
-
-static void put_text(StrBuf *b, Str s)
-{
-    sb_putc(b, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\')
-            sb_printf(b, "\\%c", c);
-        else if (c < 0x20)
-            sb_printf(b, "\\u%04x", c);
-        else
-            sb_putc(b, (char)c);
-    }
-    sb_putc(b, '"');
-}
 
 static void next(Json *j)
 {
@@ -38,7 +25,7 @@ static void next(Json *j)
 static void key(Json *j, const char *name)
 {
     next(j);
-    put_text(j->b, str_of(name));
+    json_print_string(str_of(name), j->b);
     sb_puts(j->b, ": ");
 }
 
@@ -63,7 +50,7 @@ static void close(Json *j, char c)
 static void member(Json *j, const char *name, Str value)
 {
     key(j, name);
-    put_text(j->b, value);
+    json_print_string(value, j->b);
 }
 
 static void columns(Json *j, const char *name, const Schema *s, const uint32_t *col, uint32_t n)
@@ -72,7 +59,7 @@ static void columns(Json *j, const char *name, const Schema *s, const uint32_t *
     sb_putc(j->b, '[');
     for (uint32_t i = 0; i < n; i++) {
         sb_puts(j->b, i ? ", " : "");
-        put_text(j->b, str_of(s->field[col ? col[i] : i].name));
+        json_print_string(str_of(s->field[col ? col[i] : i].name), j->b);
     }
     sb_putc(j->b, ']');
 }
@@ -85,6 +72,24 @@ static void watermarks(Json *j, const PhysNode *n)
             col[n_cols++] = n->props.wm[i].col;
     if (n_cols)
         columns(j, "Watermark", n->schema, col, n_cols);
+}
+
+/* What was measured: of a node, or of the whole. */
+static void values(Json *j, const PhysNode *n, const PlanJson *o)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    for (uint32_t i = 0; o->number; i++) {
+        const char *name = o->number(o->self, n, i, &text);
+        if (!name)
+            break;
+        key(j, name);
+        sb_putstr(j->b, sb_str(&text));
+        sb_clear(&text);
+    }
+    if (text.failed)
+        j->b->failed = true;
+    sb_done(&text);
 }
 
 static void node(Json *j, const PhysNode *n, const PlanJson *o)
@@ -108,14 +113,7 @@ static void node(Json *j, const PhysNode *n, const PlanJson *o)
         member(j, "State Reason", str_of(n->state_why));
     if (o->verbose)
         columns(j, "Output", n->schema, NULL, n->schema->n);
-    for (uint32_t i = 0; o->number; i++) {
-        char text[64];
-        const char *name = o->number(o->self, n, i, text);
-        if (!name)
-            break;
-        key(j, name);
-        sb_puts(j->b, text);
-    }
+    values(j, n, o);
     if (n->n_in) {
         key(j, "Plans");
         open(j, '[');
@@ -184,14 +182,7 @@ int plan_explain_json(const PhysPlan *p, const PlanJson *options, StrBuf *out, E
     result_columns(&j, p->schema);
     if (o.verbose)
         changes(&j, p);
-    for (uint32_t i = 0; o.number; i++) {
-        char text[64];
-        const char *name = o.number(o.self, NULL, i, text);
-        if (!name)
-            break;
-        key(&j, name);
-        sb_puts(out, text);
-    }
+    values(&j, NULL, &o);
     close(&j, '}');
     close(&j, ']');
     bool failed = emit.failed || out->failed;

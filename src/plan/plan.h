@@ -106,8 +106,9 @@ int plan_keep_props(const PhysPlan *p, Relation *into, Err *err);
 int plan_explain(const PhysPlan *p, bool verbose, int (*row)(void *self, Str key, Str value, Err *err), void *self, Err *err);
 typedef struct PlanJson {
     bool verbose;
-    /* The i-th number that belongs to a node, or, NULL, to the whole: its name, NULL after the last; NULL: there are none. */
-    const char *(*number)(void *self, const PhysNode *n, uint32_t i, char ret_text[64]);
+    /* The i-th value that belongs to a node, or, NULL, to the whole, appended as JSON: its name, NULL after the last; NULL: there
+     * are none. */
+    const char *(*number)(void *self, const PhysNode *n, uint32_t i, StrBuf *out);
     void *self;
     bool continuous; /* set inside */
 } PlanJson;

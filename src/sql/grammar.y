@@ -233,6 +233,8 @@ stmt:
   | TK_EXPLAIN TK_ANALYZE explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .stmt = $3); }
   | TK_EXPLAIN TK_ANALYZE TK_VERBOSE explain_target { $$ = NEW(ExplainStmt, @$, .analyze = true, .verbose = true, .stmt = $4); }
   | TK_EXPLAIN TK_ANALYZE TK_IDENT { $$ = NEW(ExplainStmt, @$, .analyze = true, .name = *name_new(p, $3, @3)); }
+  | TK_EXPLAIN TK_ANALYZE TK_VERBOSE TK_IDENT { $$ = NEW(ExplainStmt, @$, .analyze = true, .verbose = true, .name = *name_new(p, $4, @4)); }
+  | TK_EXPLAIN TK_LP explain_options TK_RP TK_IDENT { $$ = NEW(ExplainStmt, @$, .options = $3, .name = *name_new(p, $5, @5)); }
   | TK_EXPLAIN TK_STREAMING explain_target
       { $$ = NEW(ExplainStmt, @$, .options = list_one(make_option(p, @2, STR("streaming"), @2, NULL)), .stmt = $3); }
   | TK_EXPLAIN TK_VERBOSE explain_target { $$ = NEW(ExplainStmt, @$, .verbose = true, .stmt = $3); }

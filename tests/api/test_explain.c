@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * EXPLAIN ANALYZE of a view that gets rows while it is watched: which keys are hot. */
+#include "api_test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+typedef struct Feeding {
+    LaminarConnection *db;
+    _Atomic bool over;
+} Feeding;
+
+/* Of ten rows six are of ann, two of 'bo''b', two of a key that comes once. */
+static int32_t push_ten(LaminarWriter *w, int64_t *next)
+{
+    int32_t bad = 0;
+    for (int i = 0; i < 10; i++) {
+        LaminarRow *row = NULL;
+        char once[32];
+        (void)snprintf(once, sizeof(once), "once %lld", (long long)(*next)++);
+        const char *key = i < 6 ? "ann" : i < 8 ? "bo'b" : once;
+        bad |= laminar_row_begin(w, &row);
+        bad |= laminar_row_text(row, 0, key, strlen(key));
+        bad |= laminar_row_i64(row, 1, i);
+        bad |= laminar_row_end(row);
+    }
+    return bad | laminar_writer_flush(w);
+}
+
+static void *feed(void *self)
+{
+    Feeding *f = self;
+    LaminarWriter *w = NULL;
+    int64_t next = 0;
+    int32_t bad = laminar_writer_create(f->db, "s", &w);
+    while (!bad && !atomic_load(&f->over)) {
+        bad = push_ten(w, &next);
+        usleep(1000);
+    }
+    laminar_writer_free(w);
+    return (void *)(intptr_t)bad;
+}
+
+static const char *answer(LaminarConnection *db, const char *sql)
+{
+    LaminarQueryResult *result = NULL;
+    if (laminar_execute(db, sql, &result) != LAMINAR_OK)
+        fail_msg("%s in %s", laminar_last_error(), sql);
+    const char *text = result_text(result);
+    laminar_result_free(result);
+    return text;
+}
+
+static bool says(LaminarConnection *db, const char *sql, const char *part)
+{
+    return strstr(answer(db, sql), part) != NULL;
+}
+
+static void test_hot_keys(void **state)
+{
+    LaminarConnection *db = *state;
+    Feeding f = {.db = db};
+    pthread_t t;
+    void *bad = db;
+    run(db, "CREATE TABLE names (name TEXT PRIMARY KEY, n INT); INSERT INTO names VALUES ('ann', 1);"
+            "CREATE SOURCE s (k TEXT, v BIGINT);"
+            "CREATE MATERIALIZED VIEW counts AS SELECT k, count(*) AS n FROM s GROUP BY k;"
+            "CREATE STREAM named AS SELECT s.v FROM s JOIN names ON names.name = s.k;"
+            "CREATE MATERIALIZED VIEW mixed AS SELECT k, v % 2 AS odd, count(*) AS n FROM s GROUP BY k, v % 2;"
+            "CREATE MATERIALIZED VIEW whole AS SELECT count(*) AS n FROM s");
+    assert_int_equal(pthread_create(&t, NULL, feed, &f), 0);
+    assert_true(says(db, "EXPLAIN ANALYZE counts", "hot keys 'ann' (60.0 %), 'bo''b' (20.0 %))"));
+    assert_true(says(db, "EXPLAIN ANALYZE named", "hot keys left 'ann' (60.0 %), 'bo''b' (20.0 %))"));
+    assert_true(says(db, "EXPLAIN ANALYZE mixed", "hot keys ('ann', 0) (30.0 %), ('ann', 1) (30.0 %)"));
+    assert_false(says(db, "EXPLAIN ANALYZE whole", "hot keys"));
+    assert_true(says(db, "EXPLAIN (ANALYZE, FORMAT JSON) counts", "\"Hot Keys\": [{\"Input\": 1, \"Key\": \"'ann'\", \"Rows\": "));
+    atomic_store(&f.over, true);
+    assert_int_equal(pthread_join(t, &bad), 0);
+    assert_null(bad);
+    /* Nothing comes: no key is hot. */
+    assert_false(says(db, "EXPLAIN ANALYZE counts", "hot keys"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
