@@ -365,7 +365,6 @@ static int into_source(CopyFrom *c, const Catalog *catalog, Err *err)
 static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
 {
     static const Ident no_alias;
-    static const NodeList nothing;
     const CopyStmt *st = c->p->st;
     StmtContext *x = c->x;
     Value *preset;
@@ -374,7 +373,7 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
         TRY(eval_presets(x->db, catalog, c->to, x->now_us, x->arena, &preset, err));
         c->preset = preset;
     } else {
-        TRY(table_write_open(&c->w, x, &st->table, &no_alias, &nothing, NULL, err));
+        TRY(table_write_open(&c->w, x, &st->table, &no_alias, NULL, err));
         c->to = c->w.table;
         c->preset = c->w.preset;
     }

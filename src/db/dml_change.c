@@ -15,12 +15,15 @@ typedef struct Change {
     bool is_update;
 } Change;
 
-static const NodeList no_list;
-
 /* RETURNING that may name columns of other relations is for the query. */
 static const NodeList *dml_returning(const NodeList *from, const NodeList *returning)
 {
     return from->n && returning->n ? returning : NULL;
+}
+
+static int bind_returning(TableWrite *w, const With *with, const NodeList *targets, Err *err)
+{
+    return table_write_returning(w, with, &w->scope, w->scope.table->schema, targets, err);
 }
 
 static int compile_where(Change *c, const Node *where, Err *err)
@@ -48,7 +51,7 @@ static int change_batch(void *self, Batch *b, Err *err)
     TRY(table_write_minus(w, hit, err));
     if (!c->is_update)
         return table_write_return(w, hit, err);
-    TRY(set_list_run(w, &c->set, hit, &after, err));
+    TRY(set_list_run(w, &c->set, hit, hit, &after, err));
     return table_write_plus(w, after, err);
 }
 
@@ -65,7 +68,9 @@ int stmt_update(StmtContext *x, const ScriptStmt *s, Err *err)
     QueryChangeStmt by_query = {
         &st->table, &st->alias, st->with, &st->from, st->where, &st->sets, dml_returning(&st->from, &st->returning), s->node->at};
     Change c = {.is_update = true};
-    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, "update", err);
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, "update", err);
+    if (rc == 0 && !by_query.returning)
+        rc = bind_returning(&c.w, st->with, &st->returning, err);
     if (rc == 0 && (c.w.view || dml_reads_more(&by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
     } else if (rc == 0) {
@@ -88,7 +93,9 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
         &st->table, &st->alias, st->with, &st->using_from, st->where, NULL, dml_returning(&st->using_from, &st->returning),
         s->node->at};
     Change c = {0};
-    int rc = table_write_open(&c.w, x, &st->table, &st->alias, by_query.returning ? &no_list : &st->returning, "delete from", err);
+    int rc = table_write_open(&c.w, x, &st->table, &st->alias, "delete from", err);
+    if (rc == 0 && !by_query.returning)
+        rc = bind_returning(&c.w, st->with, &st->returning, err);
     c.w.shrinks = true;
     if (rc == 0 && (c.w.view || dml_reads_more(&by_query))) {
         rc = dml_run_query(&c.w, &by_query, err);
@@ -114,7 +121,7 @@ static int truncate_one(StmtContext *x, const Name *name, bool run, bool restart
 {
     static const Ident no_alias;
     Change c = {0};
-    int rc = table_write_open(&c.w, x, name, &no_alias, &no_list, NULL, err);
+    int rc = table_write_open(&c.w, x, name, &no_alias, NULL, err);
     c.w.shrinks = true;
     if (rc == 0 && run)
         rc = run_change(&c, err);

@@ -430,9 +430,27 @@ static int make_rows(Insert *in, const InsertStmt *st, Err *err)
     return in->builder.n ? batch_list_add(&in->rows, builder_take(&in->builder), err) : 0;
 }
 
+/* Columns of which parts get values, and those values, become whole columns. */
+static int join_parts(const Insert *in, const InsertStmt **st, Err *err)
+{
+    Arena *a = in->x->arena;
+    const Relation *to = in->view ? in->view->view : in->to;
+    const NodeList *written = &(*st)->columns;
+    if (!dml_has_parts(written))
+        return 0;
+    InsertStmt *own = arena_memdup(a, *st, sizeof(*own));
+    if (!own)
+        return RAISE_NOMEM(err);
+    TRY(dml_join_columns(a, written, &own->columns, err));
+    TRY(dml_join_query(a, to, written, (*st)->query, &own->query, err));
+    *st = own;
+    return 0;
+}
+
 /* in->to and in->preset are set. */
 static int collect_rows(Insert *in, const InsertStmt *st, Err *err)
 {
+    TRY(join_parts(in, &st, err));
     in->rows.acct = engine_account(in->x->db->engine);
     TRY(builder_init(&in->builder, in->rows.acct, in->to->schema, BATCH_ROWS_MAX, err));
     int rc = make_rows(in, st, err);
@@ -500,7 +518,10 @@ typedef struct Conflict { /* ON CONFLICT, bound */
     bool do_nothing;
     uint32_t n;
     Arbiter *arbiter;
-    Schema *both; /* the table's columns, then those of EXCLUDED */
+    Schema *both; /* the columns of the row that is met, then those of EXCLUDED: the table's or, when one is named, the view's */
+    Schema *held; /* by_query: of a view behind the table's columns */
+    const OnConflict *by_query; /* DO UPDATE has subqueries; NULL = it has none */
+    const With *with;
     Program *where;
     SetList set;
 } Conflict;
@@ -576,11 +597,50 @@ static int find_arbiters(const Relation *t, const OnConflict *oc, Conflict *k, E
     return 0;
 }
 
+static bool asks(const OnConflict *oc)
+{
+    bool any = dml_holds_query(oc->where);
+    AST_EACH(set, oc->sets)
+    any |= dml_holds_query(set);
+    return any;
+}
+
+/* n times the columns of `named` behind those of `base`, which may be NULL. */
+static Schema *schema_times(TableWrite *w, const Schema *base, const Schema *named, uint32_t n)
+{
+    uint32_t k = base ? base->n : 0;
+    Field *field = ARENA_ARRAY(w->x->arena, Field, k + n * named->n + 1);
+    if (!field)
+        return NULL;
+    if (base)
+        memcpy(field, base->field, k * sizeof(Field));
+    for (uint32_t i = 0; i < n; i++, k += named->n)
+        memcpy(field + k, named->field, named->n * sizeof(Field));
+    return schema_new(&w->x->db->acct, field, k);
+}
+
+/* The columns of ON CONFLICT (..) of a view are columns of its table. */
+static int conflict_of_view(const TableWrite *w, const OnConflict **oc, Err *err)
+{
+    OnConflict *own = arena_memdup(w->x->arena, *oc, sizeof(*own));
+    const Ident *name = &(*oc)->constraint;
+    if (!own)
+        return RAISE_NOMEM(err);
+    if (name->s.p)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at, "constraint \"%s\" for table \"%s\" does not exist", name->s.p,
+                        w->view->view->name);
+    if (own->columns.n)
+        TRY(view_columns(w->view, w->x->arena, &(*oc)->columns, own->node.at, &own->columns, err));
+    *oc = own;
+    return 0;
+}
+
 static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err *err)
 {
-    const Schema *schema = w->table->schema;
     if (!oc)
         return 0;
+    if (w->view)
+        TRY(conflict_of_view(w, &oc, err));
     ret->do_nothing = oc->do_nothing;
     ret->arbiter = ARENA_ARRAY(w->x->arena, Arbiter, w->table->n_unique + 1);
     if (!ret->arbiter)
@@ -589,14 +649,13 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     TRY(refuse_deferrable(w->table, oc, ret, err));
     if (oc->do_nothing)
         return 0;
-    Field *both = ARENA_ARRAY(w->x->arena, Field, schema->n * 2);
-    if (!both)
+    ret->both = schema_times(w, NULL, w->scope.table->schema, 2);
+    ret->held = w->view ? schema_times(w, w->table->schema, w->scope.table->schema, 2) : schema_ref(ret->both);
+    if (!ret->both || !ret->held)
         return RAISE_NOMEM(err);
-    memcpy(both, schema->field, schema->n * sizeof(Field));
-    memcpy(both + schema->n, schema->field, schema->n * sizeof(Field));
-    ret->both = schema_new(&w->x->db->acct, both, schema->n * 2);
-    if (!ret->both)
-        return RAISE_NOMEM(err);
+    ret->by_query = asks(oc) ? oc : NULL;
+    if (ret->by_query)
+        return dml_update_held(w, ret->with, oc, ret->held, NULL, err);
     w->scope.with_excluded = true;
     TRY(set_list_bind(w, &oc->sets, ret->both, &ret->set, err));
     if (!oc->where)
@@ -613,25 +672,45 @@ static int second_time(Err *err)
     return rc;
 }
 
+/* What SET and WHERE read, row for row: `before`, and the rows `proposed`, as they are named. */
+static int pair_rows(TableWrite *w, const Conflict *k, const Batch *before, const Batch *proposed, Batch **ret, Err *err)
+{
+    Batch *old = (Batch *)before, *new = (Batch *)proposed;
+    uint32_t n = before->n_sel, first = 0;
+    if (w->view) {
+        TRY(view_rows(w, before, &old, err));
+        TRY(view_rows(w, proposed, &new, err));
+    }
+    bool base = w->view && k->by_query;
+    Batch *both = batch_scratch(&w->step, base ? k->held : k->both, n);
+    if (!both)
+        return RAISE_NOMEM(err);
+    both->n = both->n_sel = n;
+    for (uint32_t c = 0; base && c < before->n_cols; c++)
+        both->col[first++] = before->col[c];
+    for (uint32_t c = 0; c < old->n_cols; c++) {
+        both->col[first + c] = old->col[c];
+        if (vec_gather(&new->col[c], batch_rows(new), &both->col[first + old->n_cols + c], &w->step) < 0)
+            return RAISE_NOMEM(err);
+    }
+    *ret = both;
+    return 0;
+}
+
 /* DO UPDATE for the rows `hit` of b, whose present versions are `old`. */
 static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *const *old, const uint16_t *hit, uint32_t n, Err *err)
 {
-    uint32_t n_cols = w->table->schema->n;
-    Batch *before = NULL, *both = batch_scratch(&w->step, k->both, n), *pass, *after = NULL;
+    Batch *before = NULL, *mine, *both, *pass, *after = NULL;
     Batch *borrowed = batch_with_sel(&w->step, b, hit, n); /* a gather would take references on what b owns */
-    if (!both || !borrowed)
+    if (!borrowed)
         return RAISE_NOMEM(err);
     TRY(stored_read(w->feed->stored, old, n, &w->step, &before, err));
-    Batch *mine;
     TRY(table_write_claim(w, before, &mine, err));
     if (mine->n_sel < n)
         return second_time(err);
-    both->n = both->n_sel = n;
-    for (uint32_t c = 0; c < n_cols; c++) {
-        both->col[c] = before->col[c];
-        if (vec_gather(&borrowed->col[c], batch_rows(borrowed), &both->col[n_cols + c], &w->step) < 0)
-            return RAISE_NOMEM(err);
-    }
+    TRY(pair_rows(w, k, before, borrowed, &both, err));
+    if (k->by_query)
+        return dml_update_held(w, k->with, k->by_query, k->held, both, err);
     pass = both;
     if (k->where)
         TRY(table_write_filter(w, k->where, both, &pass, err));
@@ -642,7 +721,7 @@ static int update_hits(TableWrite *w, Conflict *k, const Batch *b, uint8_t *cons
     if (!before)
         return RAISE_NOMEM(err);
     TRY(table_write_minus(w, before, err));
-    TRY(set_list_run(w, &k->set, pass, &after, err));
+    TRY(set_list_run(w, &k->set, pass, before, &after, err));
     return table_write_plus(w, after, err);
 }
 
@@ -743,18 +822,17 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
     TableWrite w = {0};
     Conflict k = {0};
     Insert in = {.x = x, .catalog = c};
-    int rc = table_write_open(&w, x, &st->table, &st->alias, &st->returning, "insert into", err);
+    int rc = table_write_open(&w, x, &st->table, &st->alias, "insert into", err);
+    if (rc == 0)
+        rc = table_write_returning(&w, st->with, &w.scope, w.scope.table->schema, &st->returning, err);
     if (rc == 0) {
         in.to = w.table;
         in.preset = w.preset;
         in.view = w.view;
-        if (w.view && st->on_conflict && (!st->on_conflict->do_nothing || st->on_conflict->columns.n))
-            rc = RAISE_AT(err, ERR_UNSUPPORTED, st->on_conflict->node.at,
-                          "ON CONFLICT of a view with columns or DO UPDATE is not supported");
     }
-    if (rc == 0) {
+    k.with = st->with;
+    if (rc == 0)
         rc = bind_conflict(&w, st->on_conflict, &k, err);
-    }
     if (rc == 0)
         rc = collect_rows(&in, st, err);
     if (rc == 0 && !x->only_bind)
@@ -764,6 +842,7 @@ static int insert_into_table(StmtContext *x, const InsertStmt *st, const Catalog
         table_write_result(&w, "INSERT 0", object_of(&st->table));
     batch_list_done(&in.rows);
     schema_unref(k.both);
+    schema_unref(k.held);
     table_write_close(&w);
     return rc;
 }

@@ -57,7 +57,7 @@ static int bind_update(Merge *m, uint32_t i, Err *err)
     Branch *w = &m->when[i];
     SetItem *item;
     uint32_t n;
-    TRY(dml_set_items(m->w->x->arena, &w->st->sets, &item, &n, err));
+    TRY(dml_set_items(m->w->x->arena, m->st->alias.s.p ? &m->st->alias : name_last(&m->st->table), &w->st->sets, &item, &n, err));
     TRY(alloc_values(m, i, n, err));
     for (uint32_t k = 0; k < n; k++) {
         const Ident *id = item[k].column;
@@ -80,11 +80,17 @@ static int bind_insert(Merge *m, uint32_t i, Err *err)
     Insert *in = &w->insert;
     Database *db = m->w->x->db;
     const NodeList *items = w->st->row ? &AST(ValuesRow, w->st->row)->items : NULL;
+    NodeList columns = w->st->columns, joined;
     *in = (Insert){.x = m->w->x, .to = m->w->table, .catalog = m->w->catalog, .preset = m->w->preset};
     in->overriding = w->st->overriding;
     in->rows.acct = engine_account(db->engine);
     TRY(builder_init(&in->builder, in->rows.acct, in->to->schema, BATCH_ROWS_MAX, err));
-    TRY(insert_targets(in, &w->st->columns, err));
+    if (dml_has_parts(&columns)) {
+        TRY(dml_join_values(in->x->arena, in->to, &columns, items, &joined, err));
+        TRY(dml_join_columns(in->x->arena, &w->st->columns, &columns, err));
+        items = &joined;
+    }
+    TRY(insert_targets(in, &columns, err));
     TRY(alloc_values(m, i, in->n_targets, err));
     in->says_default = w->is_default;
     if (!items || in->all_columns)
@@ -341,12 +347,11 @@ static int run(Merge *m, Err *err)
 
 int stmt_merge(StmtContext *x, const ScriptStmt *s, Err *err)
 {
-    static const NodeList nothing;
     const MergeStmt *st = AST(MergeStmt, s->node);
     TableWrite w;
     Account *acct = engine_account(x->db->engine);
     Merge m = {.w = &w, .st = st, .gone = {.acct = acct}, .found = {.acct = acct}};
-    int rc = table_write_open(&w, x, &st->table, &st->alias, &nothing, NULL, err);
+    int rc = table_write_open(&w, x, &st->table, &st->alias, NULL, err);
     if (rc == 0)
         rc = run(&m, err);
     merge_done(&m); /* the shard is still held when the statement has failed */

@@ -6,6 +6,7 @@
  * rows that the query gives for one row of the table the first one counts, as in PostgreSQL. */
 #include "db/dml_query.h"
 #include "data/builder.h"
+#include "db/dml_rows.h"
 #include "db/stream.h"
 #include "db/view_target.h"
 #include "func/cast.h"
@@ -14,6 +15,7 @@
 typedef struct QueryChange {
     TableWrite *w;
     QueryChangeStmt st;
+    Ident of; /* what the table is called */
     uint32_t n_sets, *set_col;
     bool *set_default, *set_text;
     uint32_t n_values;   /* sets that have a column in the result */
@@ -22,7 +24,6 @@ typedef struct QueryChange {
     uint32_t n_more;     /* relations of FROM, for RETURNING */
     TableScopeMore *more;
     Schema *returned; /* the table's columns, then theirs; NULL: RETURNING is of the table alone */
-    Program *returning;
     Builder back;
     BatchList found; /* what the query gave */
 } QueryChange;
@@ -96,110 +97,12 @@ static int add_set(QueryChange *c, NodeList *targets, const Ident *id, Node *val
     return add_target(c, targets, value, err);
 }
 
-/* How many columns a query has, from its text; 0 = it has a star. */
-static uint32_t count_columns(const Node *body)
-{
-    while (body->kind == NODE_QUERY || body->kind == NODE_SET_OP)
-        body = body->kind == NODE_QUERY ? AST(Query, body)->body : AST(SetOp, body)->left;
-    if (body->kind == NODE_VALUES)
-        return AST(ValuesRow, AST(Values, body)->rows.first)->items.n;
-    AST_EACH(t, AST(Select, body)->targets)
-    if (AST(Target, t)->expr->kind == NODE_EXPR_STAR)
-        return 0;
-    return AST(Select, body)->targets.n;
-}
-
-/* query AS "set" (column, ..) */
-static int named_query(Arena *a, const SetClause *set, Node **ret, Err *err)
-{
-    FromSubquery *from = ARENA_NEW(a, FromSubquery);
-    Alias *alias = ARENA_NEW(a, Alias);
-    if (!from || !alias)
-        return RAISE_NOMEM(err);
-    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = set->value->at},
-                     .name = {.s = STR("set"), .at = set->value->at},
-                     .columns = set->columns};
-    *from = (FromSubquery){.node = {.kind = NODE_FROM_SUBQUERY, .at = set->value->at},
-                           .query = AST(ExprSubquery, set->value)->query,
-                           .alias = alias};
-    *ret = &from->node;
-    return 0;
-}
-
-/* SELECT column FROM from, as a value. */
-static int column_of(Arena *a, Node *from, const Ident *column, Span at, Node **ret, Err *err)
-{
-    ExprColumn *c = ARENA_NEW(a, ExprColumn);
-    Target *t = ARENA_NEW(a, Target);
-    Select *s = ARENA_NEW(a, Select);
-    Query *q = ARENA_NEW(a, Query);
-    ExprSubquery *value = ARENA_NEW(a, ExprSubquery);
-    Ident *part = arena_memdup(a, column, sizeof(*column));
-    if (!c || !t || !s || !q || !value || !part)
-        return RAISE_NOMEM(err);
-    *c = (ExprColumn){.node = {.kind = NODE_EXPR_COLUMN, .at = at}, .name = {.part = part, .n_parts = 1, .at = at}};
-    *t = (Target){.node = {.kind = NODE_TARGET, .at = at}, .expr = &c->node};
-    *s = (Select){.node = {.kind = NODE_SELECT, .at = at}, .targets = {&t->node, &t->node, 1, 1}, .from = {from, from, 1, 1}};
-    *q = (Query){.node = {.kind = NODE_QUERY, .at = at}, .body = &s->node};
-    *value = (ExprSubquery){.node = {.kind = NODE_EXPR_SUBQUERY, .at = at}, .query = q};
-    *ret = &value->node;
-    return 0;
-}
-
-/* (a, b) = (query): a subquery for each column, which gives one column of that query. */
-static int split_query_set(Arena *a, const SetClause *set, SetItem *ret, Err *err)
-{
-    uint32_t n = count_columns(&AST(ExprSubquery, set->value)->query->node);
-    if (n == 0)
-        return RAISE_AT(err, ERR_UNSUPPORTED, set->value->at, "SET (..) = (SELECT *) is not supported yet: name the columns");
-    if (n != set->columns.n)
-        return RAISE_AT(err, ERR_SYNTAX, set->value->at, "number of columns does not match number of values");
-    for (const Node *col = set->columns.first; col; col = col->next) {
-        const Ident *id = &AST(IdentNode, col)->ident;
-        Node *from;
-        TRY(named_query(a, set, &from, err));
-        *ret = (SetItem){.column = id};
-        TRY(column_of(a, from, id, set->value->at, &ret->value, err));
-        ret++;
-    }
-    return 0;
-}
-
-int dml_set_items(Arena *a, const NodeList *sets, SetItem **ret, uint32_t *ret_n, Err *err)
-{
-    uint32_t n = 0;
-    AST_EACH(item, *sets)
-    n += AST(SetClause, item)->columns.n;
-    SetItem *to = ARENA_ARRAY(a, SetItem, n + 1);
-    if (!to)
-        return RAISE_NOMEM(err);
-    *ret = to;
-    *ret_n = n;
-    AST_EACH(item, *sets)
-    {
-        const SetClause *s = AST(SetClause, item);
-        if (s->is_tuple && s->value->kind != NODE_EXPR_ROW) {
-            TRY(split_query_set(a, s, to, err));
-            to += s->columns.n;
-            continue;
-        }
-        if (s->is_tuple && AST(ExprRow, s->value)->items.n != s->columns.n)
-            return RAISE_AT(err, ERR_SYNTAX, s->value->at, "number of columns does not match number of values");
-        Node *value = s->is_tuple ? AST(ExprRow, s->value)->items.first : s->value;
-        for (Node *col = s->columns.first; col; col = col->next) {
-            *to++ = (SetItem){&AST(IdentNode, col)->ident, value};
-            value = value->next;
-        }
-    }
-    return 0;
-}
-
 static int add_sets(QueryChange *c, NodeList *targets, Err *err)
 {
     Arena *a = c->w->x->arena;
     SetItem *item;
     uint32_t n;
-    TRY(dml_set_items(a, c->st.sets, &item, &n, err));
+    TRY(dml_set_items(a, &c->of, c->st.sets, &item, &n, err));
     c->set_col = ARENA_ARRAY(a, uint32_t, n + 1);
     c->set_default = ARENA_ARRAY(a, bool, n + 1);
     c->set_text = ARENA_ARRAY(a, bool, n + 1);
@@ -230,7 +133,8 @@ static int make_query(QueryChange *c, Query **ret, Select **ret_select, Err *err
     Ident *of = ARENA_NEW(a, Ident);
     if (!s || !q || !from || !alias || !of)
         return RAISE_NOMEM(err);
-    *of = st->alias->s.p ? *st->alias : *name_last(st->table);
+    c->of = st->alias->s.p ? *st->alias : *name_last(st->table);
+    *of = c->of;
     *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = of->at}, .name = *of};
     *from = (FromTable){.node = {.kind = NODE_FROM_TABLE, .at = st->table->at, .next = st->from->first},
                         .name = *st->table,
@@ -307,27 +211,28 @@ static int add_relations(QueryChange *c, const Query *query, NodeList *targets, 
                            "RETURNING with such a relation, which has no name, is not supported yet");
 }
 
-static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *err)
+/* The columns of `own`, then those of the relations of FROM. */
+static Schema *schema_with_more(QueryChange *c, const Schema *own)
 {
-    Arena *a = c->w->x->arena;
-    const Schema *own = c->w->table->schema;
-    NodeList more = {0};
-    uint32_t n = own->n, n_out = 0;
-    Expr **e;
-    Field *out;
-    if (c->w->view)
-        return RAISE_AT(err, ERR_UNSUPPORTED, c->st.at, "RETURNING of a view beside FROM and USING is not supported");
-    AST_EACH(from, *c->st.from)
-    TRY(add_relations(c, query, &more, from, err));
+    uint32_t n = own->n;
     for (uint32_t i = 0; i < c->n_more; i++)
         n += c->more[i].schema->n;
-    Field *field = ARENA_ARRAY(a, Field, n + 1);
+    Field *field = ARENA_ARRAY(c->w->x->arena, Field, n + 1);
     if (!field)
-        return RAISE_NOMEM(err);
+        return NULL;
     memcpy(field, own->field, own->n * sizeof(Field));
     n = own->n;
     for (uint32_t i = 0; i < c->n_more; n += c->more[i++].schema->n)
         memcpy(field + n, c->more[i].schema->field, c->more[i].schema->n * sizeof(Field));
+    return schema_new(&c->w->x->db->acct, field, n);
+}
+
+static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *err)
+{
+    TableWrite *w = c->w;
+    NodeList more = {0};
+    AST_EACH(from, *c->st.from)
+    TRY(add_relations(c, query, &more, from, err));
     for (Node *t = more.first, *next; t; t = next) {
         next = t->next;
         t->next = NULL;
@@ -335,16 +240,15 @@ static int bind_returning(QueryChange *c, const Query *query, Select *s, Err *er
         s->targets.last = t;
         s->targets.n++;
     }
-    TableScope scope = c->w->scope;
+    TableScope scope = w->scope;
     scope.n_more = c->n_more;
     scope.more = c->more;
-    TRY(bind_table_returning(&c->w->plan, &scope, c->st.returning, a, &out, &e, &n_out, err));
-    c->returned = schema_new(&c->w->x->db->acct, field, n);
-    _cleanup_(schema_unrefp) Schema *rows = schema_new(&c->w->x->db->acct, out, n_out);
-    c->w->rows = rows && c->returned ? result_set_new(engine_account(c->w->x->db->engine), rows) : NULL;
-    if (!c->w->rows)
+    c->returned = schema_with_more(c, w->table->schema);
+    _cleanup_(schema_unrefp) Schema *named = schema_with_more(c, scope.table->schema);
+    if (!c->returned || !named)
         return RAISE_NOMEM(err);
-    return program_compile(a, e, n_out, c->returned, &c->returning, err);
+    w->returns_later = true;
+    return table_write_returning(w, c->st.with, &scope, named, c->st.returning, err);
 }
 
 /* ---- running it ---- */
@@ -453,23 +357,21 @@ static int put_minus(QueryChange *c, Batch *b, Err *err)
 {
     Batch *old = b;
     TRY(table_write_minus(c->w, old, err));
-    return c->st.sets ? 0 : table_write_return(c->w, old, err);
+    return c->st.sets || c->w->returns_later ? 0 : table_write_return(c->w, old, err);
 }
 
 /* The rows of RETURNING, with what they met. */
 static int flush_back(QueryChange *c, Err *err)
 {
-    if (!c->returning || c->back.n == 0)
+    if (!c->returned || c->back.n == 0)
         return 0;
     Batch *b = builder_take(&c->back);
     if (!b)
         return RAISE_NOMEM(err);
-    c->w->returning = c->returning;
     const Batch *whole = b;
     int rc = c->st.sets ? table_write_generate(c->w, &whole, err) : 0;
     if (rc == 0)
         rc = table_write_return(c->w, whole, err);
-    c->w->returning = NULL;
     batch_unref(b);
     return rc;
 }
@@ -518,7 +420,7 @@ static int change_row(QueryChange *c, const Batch *b, uint32_t row, int64_t time
     for (uint32_t i = 0; i < c->n_sets; i++)
         TRY(new_value(c, b, row, i, &result_col, &after[c->set_col[i]], err));
     for (int64_t k = 0; k < times; k++) {
-        if (c->returning)
+        if (c->returned)
             TRY(put_back(c, b, row, c->st.sets ? after : value, result_col, err));
         for (uint32_t i = 0; i < schema->n; i++) {
             TRY(builder_value(&c->minus, i, &value[i], err));
@@ -558,7 +460,7 @@ static int change_found(QueryChange *c, Err *err)
         return -ERR_OUT_OF_MEMORY;
     TRY(builder_init(&c->minus, acct, schema, BATCH_ROWS, err));
     TRY(builder_init(&c->plus, acct, schema, BATCH_ROWS, err));
-    if (c->returning)
+    if (c->returned)
         TRY(builder_init(&c->back, acct, c->returned, BATCH_ROWS, err));
     for (uint32_t i = 0; i < c->found.n; i++)
         TRY(change_batch(c, c->found.batch[i], err));
@@ -601,4 +503,59 @@ int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err)
     }
     change_done(&c);
     return rc < 0 || w->x->only_bind ? rc : table_write_commit(w, err);
+}
+
+/* ---- ON CONFLICT DO UPDATE with subqueries ---- */
+
+/* SELECT t.*, new values FROM the rows (t, excluded) WHERE condition; of a view: (base, view, excluded), and base.* */
+static int make_held_query(QueryChange *c, const Schema *rows, HeldRows **ret, Err *err)
+{
+    static const char base_name[] = "\001base";
+    TableWrite *w = c->w;
+    Arena *a = w->x->arena;
+    GivenRelation *rel, *all;
+    uint32_t n;
+    TableScope scope = w->scope;
+    scope.with_excluded = true;
+    c->of = (Ident){.s = str_of(scope.alias ? scope.alias : scope.table->name), .at = SPAN_NONE};
+    Ident *star = arena_memdup(a, &c->of, sizeof(*star));
+    TRY(held_rows_relations(a, &scope, &rel, &n, err));
+    if (w->view) {
+        all = ARENA_ARRAY(a, GivenRelation, n + 1);
+        if (!all || !star)
+            return RAISE_NOMEM(err);
+        memcpy(all + 1, rel, n++ * sizeof(*all));
+        all[0] = (GivenRelation){base_name, w->table->schema->n};
+        rel = all;
+        star->s = str_of(base_name);
+    }
+    TRY(held_rows_new(w, c->st.with, rows, rel, n, ret, err));
+    if (!star)
+        return RAISE_NOMEM(err);
+    (*ret)->select.where = c->st.where;
+    TRY(add_star(c, &(*ret)->select.targets, star, err));
+    return add_sets(c, &(*ret)->select.targets, err);
+}
+
+int dml_update_held(TableWrite *w, const With *with, const OnConflict *oc, const Schema *schema, Batch *rows, Err *err)
+{
+    HeldRows *h = NULL;
+    PhysPlan *plan = NULL;
+    QueryChange c = {.w = w, .found = {.acct = engine_account(w->x->db->engine)}};
+    c.st = (QueryChangeStmt){.with = (With *)with, .where = oc->where, .sets = &oc->sets, .at = oc->node.at};
+    int rc = make_held_query(&c, schema, &h, err);
+    if (rc == 0 && rows)
+        rc = batch_list_add(&h->rows, batch_own(h->rows.acct, rows), err);
+    if (rc == 0)
+        rc = held_rows_plan(w, h, &plan, err);
+    if (rc == 0 && rows)
+        rc = dml_find(w, plan, c.st.at, &c.found, err);
+    else
+        phys_plan_free(plan);
+    if (rc == 0 && rows)
+        rc = change_found(&c, err);
+    if (h)
+        batch_list_done(&h->rows);
+    change_done(&c);
+    return rc;
 }

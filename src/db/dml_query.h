@@ -22,8 +22,18 @@ typedef struct SetItem {             /* one column of SET, tuples taken apart */
     const Ident *column;
     Node *value; /* may be ExprDefault */
 } SetItem;
-int dml_set_items(Arena *a, const NodeList *sets, SetItem **ret, uint32_t *ret_n, Err *err);
+/* dml_set.c; of: what the table is called there. */
+int dml_set_items(Arena *a, const Ident *of, const NodeList *sets, SetItem **ret, uint32_t *ret_n, Err *err);
+const Ident *dml_column(const Node *n); /* of a list of columns: its name, also when it is a part of the column */
+/* INSERT: parts of one column as one value of it, begun with NULL.  to: where the columns are, a table or a view. */
+bool dml_has_parts(const NodeList *columns);
+int dml_join_columns(Arena *a, const NodeList *columns, NodeList *ret, Err *err);
+int dml_join_values(Arena *a, const Relation *to, const NodeList *columns, const NodeList *values, NodeList *ret, Err *err);
+int dml_join_query(Arena *a, const Relation *to, const NodeList *columns, Query *query, Query **ret, Err *err);
 /* Runs a bounded plan to its end; w has begun, so nothing comes in between. */
 int dml_find(TableWrite *w, PhysPlan *give_plan, Span at, BatchList *ret, Err *err);
+/* ON CONFLICT DO UPDATE with subqueries, of rows: the columns of the row that is met, behind them EXCLUDED's; of a view these are
+ * the view's, and the table's stand before them.  rows NULL: binds only. */
+int dml_update_held(TableWrite *w, const With *with, const OnConflict *oc, const Schema *schema, Batch *rows, Err *err);
 /* From begin to commit. w is open. */
 int dml_run_query(TableWrite *w, const QueryChangeStmt *st, Err *err);

@@ -2,6 +2,8 @@
  *
  * Writing into tables. */
 #include "db/table_write.h"
+#include "db/dml_query.h"
+#include "db/dml_rows.h"
 #include "db/dml_with.h"
 #include "db/foreign.h"
 #include "db/stream.h"
@@ -254,21 +256,47 @@ static int find_table(TableWrite *w, const Name *name, const char *doing, Err *e
     return err_hint(err, "only rows of a table can be changed where they lie");
 }
 
-static int bind_returning(TableWrite *w, const NodeList *targets, Err *err)
+static int bind_held(TableWrite *w, const With *with, const TableScope *scope, const NodeList *targets, Schema **ret, Err *err)
 {
+    GivenRelation *rel;
+    uint32_t n;
+    PhysPlan *plan = NULL;
+    TRY(held_rows_relations(w->x->arena, scope, &rel, &n, err));
+    TRY(held_rows_new(w, with, w->returned, rel, n, &w->held, err));
+    w->held->select.targets = *targets;
+    TRY(held_rows_in_order(w->held, w->x->arena, err));
+    TRY(held_rows_plan(w, w->held, &plan, err));
+    *ret = schema_ref(plan->schema);
+    phys_plan_free(plan);
+    return 0;
+}
+
+/* Bound to a program over the rows, or to a query. */
+int table_write_returning(TableWrite *w, const With *with, const TableScope *scope, const Schema *rows, const NodeList *targets,
+                          Err *err)
+{
+    Arena *a = w->x->arena;
     Field *field;
     Expr **e;
+    bool asks = false;
+    _cleanup_(schema_unrefp) Schema *schema = NULL;
+    AST_EACH(t, *targets)
+    asks |= dml_holds_query(t);
     if (!targets->n)
         return 0;
-    TRY(bind_table_returning(&w->plan, &w->scope, targets, w->x->arena, &field, &e, &w->n_returning, err));
-    TRY(program_compile(w->x->arena, e, w->n_returning, w->scope.table->schema, &w->returning, err));
-    _cleanup_(schema_unrefp) Schema *schema = schema_new(&w->x->db->acct, field, w->n_returning);
+    w->returned = schema_ref(rows);
+    if (asks) {
+        TRY(bind_held(w, with, scope, targets, &schema, err));
+    } else {
+        TRY(bind_table_returning(&w->plan, scope, targets, a, &field, &e, &w->n_returning, err));
+        TRY(program_compile(a, e, w->n_returning, rows, &w->returning, err));
+        schema = schema_new(&w->x->db->acct, field, w->n_returning);
+    }
     w->rows = schema ? result_set_new(engine_account(w->x->db->engine), schema) : NULL;
     return w->rows ? 0 : RAISE_NOMEM(err);
 }
 
-int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning,
-                     const char *doing, Err *err)
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const char *doing, Err *err)
 {
     Database *db = x->db;
     *w = (TableWrite){.x = x, .catalog = db_catalog(db)};
@@ -282,14 +310,16 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     TRY(find_table(w, table, doing, err));
     w->scope = (TableScope){.table = w->view ? w->view->view : w->table, .alias = alias->s.p};
     TRY(row_checks_open(&w->checks, db, w->catalog, w->table, err));
-    TRY(eval_presets(db, w->catalog, w->table, x->now_us, x->arena, &w->preset, err));
-    return bind_returning(w, returning, err);
+    return eval_presets(db, w->catalog, w->table, x->now_us, x->arena, &w->preset, err);
 }
 
 void table_write_close(TableWrite *w)
 {
     table_write_end(w);
     batch_list_done(&w->changes);
+    if (w->held)
+        batch_list_done(&w->held->rows);
+    schema_unref(w->returned);
     result_set_unref(w->rows);
     row_checks_done(&w->checks);
     arena_done(&w->step);
@@ -336,20 +366,41 @@ void table_write_end(TableWrite *w)
     engine_leave(w->x->db->engine);
 }
 
+/* The rows as the statement names them: those of the view, with what stands behind them. */
+static int named_rows(TableWrite *w, const Batch *b, const Batch **ret, Err *err)
+{
+    uint32_t n_own = w->table->schema->n;
+    Batch *seen, *whole;
+    *ret = b;
+    if (!w->view)
+        return 0;
+    TRY(view_rows(w, b, &seen, err));
+    *ret = seen;
+    if (b->n_cols == n_own)
+        return 0;
+    whole = batch_scratch(&w->step, w->returned, b->n);
+    if (!whole)
+        return RAISE_NOMEM(err);
+    whole->sel = b->sel;
+    whole->n_sel = b->n_sel;
+    memcpy(whole->col, seen->col, seen->n_cols * sizeof(*seen->col));
+    memcpy(whole->col + seen->n_cols, b->col + n_own, (b->n_cols - n_own) * sizeof(*b->col));
+    *ret = whole;
+    return 0;
+}
+
 int table_write_return(TableWrite *w, const Batch *b, Err *err)
 {
-    if (!w->returning || b->n_sel == 0)
+    if (!w->rows || b->n_sel == 0)
         return 0;
+    TRY(named_rows(w, b, &b, err));
+    if (w->held)
+        return batch_list_add(&w->held->rows, batch_own(w->changes.acct, b), err);
     Batch *r = batch_scratch(&w->step, w->rows->schema, b->n);
     if (!r)
         return RAISE_NOMEM(err);
     r->sel = b->sel;
     r->n_sel = b->n_sel;
-    if (w->view) {
-        Batch *seen;
-        TRY(view_rows(w, b, &seen, err));
-        b = seen;
-    }
     TRY(table_write_eval(w, w->returning, b, r->col, err));
     Batch *own = batch_own(w->changes.acct, r);
     return own ? result_set_add(w->rows, own, err) : RAISE_NOMEM(err);
@@ -368,7 +419,8 @@ int table_write_plus(TableWrite *w, const Batch *b, Err *err)
     TRY(row_checks_run(&w->checks, w->x->now_us, b, err));
     if (w->view)
         TRY(view_check_rows(w, b, err));
-    TRY(table_write_return(w, b, err));
+    if (!w->returns_later)
+        TRY(table_write_return(w, b, err));
     bool before = mem_may_fail(true); /* the statement; what follows from it when it is committed may not */
     Batch *own = batch_own(w->changes.acct, b);
     (void)mem_may_fail(before);
@@ -424,6 +476,8 @@ static int commit_spread(TableWrite *w, Err *err)
 int table_write_commit(TableWrite *w, Err *err)
 {
     const Relation *t = w->table;
+    if (w->held)
+        TRY(held_rows_return(w, w->held, err));
     if (w->x->changes) {
         TRY(change_set_add(w->x->changes, w, err));
         table_write_end(w);
@@ -453,8 +507,12 @@ void table_write_result(TableWrite *w, const char *tag, Str object)
 
 static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, const Node *value, Err *err)
 {
-    const Schema *schema = w->table->schema;
-    int c = schema_find(schema, id->s);
+    int named = schema_find(w->scope.table->schema, id->s), c = named;
+    uint32_t base;
+    if (w->view) {
+        TRY(view_column(w->view, id, "update", &base, err));
+        c = (int)base;
+    }
     if (c < 0)
         return relation_no_column(w->table, id->s, id->at, err);
     for (uint32_t i = 0; i < l->n; i++)
@@ -462,7 +520,12 @@ static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, cons
             return RAISE_AT(err, ERR_SYNTAX, id->at, "multiple assignments to same column \"%.*s\"", (int)id->s.n, id->s.p);
     l->col[l->n] = (uint32_t)c;
     TRY(check_generated(w->table, (uint32_t)c, value, err));
-    if (value->kind == NODE_EXPR_DEFAULT && preset_varies(w->table, (uint32_t)c)) {
+    if (value->kind == NODE_EXPR_DEFAULT && w->view) { /* a column of a view has no DEFAULT of its own */
+        Value none = value_null(w->table->schema->field[c].type);
+        e[l->n] = expr_const(w->x->arena, &none, value->at);
+        if (!e[l->n])
+            return RAISE_NOMEM(err);
+    } else if (value->kind == NODE_EXPR_DEFAULT && preset_varies(w->table, (uint32_t)c)) {
         if (!w->table->varies[c].random)
             return RAISE_AT(err, ERR_UNSUPPORTED, value->at, "SET of an identity column to DEFAULT is not supported yet");
         Node *preset = NULL;
@@ -474,45 +537,29 @@ static int set_column(TableWrite *w, SetList *l, Expr **e, const Ident *id, cons
         if (!e[l->n])
             return RAISE_NOMEM(err);
     } else {
-        TRY(bind_table_assign(&w->plan, &w->scope, value, (uint32_t)c, w->x->arena, &e[l->n], err));
+        TRY(bind_table_assign(&w->plan, &w->scope, value, (uint32_t)named, w->x->arena, &e[l->n], err));
     }
     l->n++;
     return 0;
 }
 
-static int set_clause(TableWrite *w, SetList *l, Expr **e, const SetClause *s, Err *err)
-{
-    if (!s->is_tuple)
-        return set_column(w, l, e, &AST(IdentNode, s->columns.first)->ident, s->value, err);
-    if (s->value->kind != NODE_EXPR_ROW)
-        return RAISE_AT(err, ERR_UNSUPPORTED, s->value->at, "SET (..) = (query) is not supported yet");
-    const NodeList *values = &AST(ExprRow, s->value)->items;
-    if (values->n != s->columns.n)
-        return RAISE_AT(err, ERR_SYNTAX, s->value->at, "number of columns does not match number of values");
-    const Node *value = values->first;
-    AST_EACH(item, s->columns)
-    {
-        TRY(set_column(w, l, e, &AST(IdentNode, item)->ident, value, err));
-        value = value->next;
-    }
-    return 0;
-}
-
 int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList *ret, Err *err)
 {
-    uint32_t n = 0;
-    AST_EACH(item, *sets)
-    n += AST(SetClause, item)->columns.n;
-    *ret = (SetList){.col = ARENA_ARRAY(w->x->arena, uint32_t, n + 1), .value = ARENA_ARRAY(w->x->arena, Vec, n + 1)};
-    Expr **e = ARENA_ARRAY(w->x->arena, Expr *, n + 1);
+    Arena *a = w->x->arena;
+    Ident of = {.s = str_of(w->scope.alias ? w->scope.alias : w->table->name), .at = SPAN_NONE};
+    SetItem *item;
+    uint32_t n;
+    TRY(dml_set_items(a, &of, sets, &item, &n, err));
+    *ret = (SetList){.col = ARENA_ARRAY(a, uint32_t, n + 1), .value = ARENA_ARRAY(a, Vec, n + 1)};
+    Expr **e = ARENA_ARRAY(a, Expr *, n + 1);
     if (!ret->col || !ret->value || !e)
         return RAISE_NOMEM(err);
-    AST_EACH(item, *sets)
-    TRY(set_clause(w, ret, e, AST(SetClause, item), err));
-    return program_compile(w->x->arena, e, ret->n, in, &ret->program, err);
+    for (uint32_t i = 0; i < n; i++)
+        TRY(set_column(w, ret, e, item[i].column, item[i].value, err));
+    return program_compile(a, e, ret->n, in, &ret->program, err);
 }
 
-int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err)
+int set_list_run(TableWrite *w, SetList *l, const Batch *b, const Batch *old, Batch **ret, Err *err)
 {
     const Schema *schema = w->table->schema;
     Batch *r = batch_scratch(&w->step, schema, b->n);
@@ -521,7 +568,7 @@ int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *er
     r->sel = b->sel;
     r->n_sel = b->n_sel;
     for (uint32_t c = 0; c < schema->n; c++)
-        r->col[c] = b->col[c];
+        r->col[c] = old->col[c];
     TRY(table_write_eval(w, l->program, b, l->value, err));
     for (uint32_t i = 0; i < l->n; i++)
         r->col[l->col[i]] = l->value[i];

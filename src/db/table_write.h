@@ -51,7 +51,10 @@ typedef struct TableWrite {
     RowChecks checks;
     Arena step; /* scratch of one batch */
     EvalCtx eval;
-    Program *returning; /* NULL = none */
+    Program *returning;    /* NULL = none, or it has subqueries */
+    struct HeldRows *held; /* RETURNING with subqueries: its rows wait for the end of the statement (dml_rows.h) */
+    Schema *returned;      /* of the rows that RETURNING reads */
+    bool returns_later;    /* RETURNING is not of the rows as they are made, but of what somebody gives table_write_return() */
     uint32_t n_returning;
     ResultSet *rows;
     Value *preset; /* DEFAULT of each column, else NULL */
@@ -59,9 +62,12 @@ typedef struct TableWrite {
     uint64_t n_rows; /* affected */
     bool shrinks;    /* rows only go: the memory limit does not count */
 } TableWrite;
-/* Finds the table and binds RETURNING.  doing: what it does to a view; NULL: a view is refused. */
-int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const NodeList *returning,
-                     const char *doing, Err *err);
+typedef struct HeldRows HeldRows;
+/* Finds the table.  doing: what it does to a view; NULL: a view is refused. */
+int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ident *alias, const char *doing, Err *err);
+/* RETURNING over the names of the scope, whose columns the rows have; its subqueries may read the queries of `with`. */
+int table_write_returning(TableWrite *w, const With *with, const TableScope *scope, const Schema *rows, const NodeList *targets,
+                          Err *err);
 void table_write_close(TableWrite *w);
 /* Takes the shard for the statement; what the table holds does not change until the end. */
 int table_write_begin(TableWrite *w, Err *err);
@@ -70,7 +76,8 @@ void table_write_end(TableWrite *w);
 int table_write_plus(TableWrite *w, const Batch *b, Err *err);
 int table_write_generate(TableWrite *w, const Batch **b, Err *err); /* rows with their generated columns, until `step` is reset */
 int table_write_minus(TableWrite *w, const Batch *b, Err *err);     /* rows that go */
-int table_write_return(TableWrite *w, const Batch *b, Err *err);    /* RETURNING of these rows */
+/* RETURNING of these rows of the table; columns of other relations may follow. */
+int table_write_return(TableWrite *w, const Batch *b, Err *err);
 /* Evaluates n compiled expressions over b's rows; the first row error is the statement's. */
 int table_write_eval(TableWrite *w, const Program *p, const Batch *b, Vec *out, Err *err);
 /* Selection of b's rows where p is true. */
@@ -88,8 +95,8 @@ typedef struct SetList {
     Vec *value;
 } SetList;
 int set_list_bind(TableWrite *w, const NodeList *sets, const Schema *in, SetList *ret, Err *err);
-/* The row after SET: b's rows (columns from the table's) with new values. */
-int set_list_run(TableWrite *w, SetList *l, const Batch *b, Batch **ret, Err *err);
+/* The rows after SET: `old`, of the table, with new values; b: what the values read, row for row. */
+int set_list_run(TableWrite *w, SetList *l, const Batch *b, const Batch *old, Batch **ret, Err *err);
 /* The rows that INSERT INTO to (all columns) would make of the query. */
 int collect_query_rows(StmtContext *x, const Relation *to, const Query *query, BatchList *ret, Err *err);
 /* ---- presets.c: what columns that are left out get ---- */

@@ -19,8 +19,8 @@ static const FuncDef *const families[] = {fn_arith,      fn_math,         fn_tex
                                           fn_json,       fn_jsonb,        fn_json_make,     fn_regex,      fn_array_more,
                                           fn_array_list, fn_date_dialect, fn_bytes_edit,    fn_text_parse, fn_session,
                                           fn_net,        fn_trig,         fn_to_number,     fn_overlaps,   fn_jsonpath,
-                                          fn_array_dims, fn_record,       fn_map,           fn_enum,       fn_catalog,
-                                          fn_match_any};
+                                          fn_array_dims, fn_array_set,    fn_jsonb_assign,  fn_record,     fn_map,
+                                          fn_enum,       fn_catalog,      fn_match_any};
 
 const FuncDef *func_next(FuncCursor *c)
 {

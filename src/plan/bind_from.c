@@ -247,7 +247,7 @@ static int bind_cte(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     if (c->recursive)
         return bind_recursive(b, c, at, ret, err);
     b->ctes = c->env;
-    int rc = c->cte->change ? bind_given(b, c->cte, at, ret, err) : bind_query(b, c->cte->query, ret, err);
+    int rc = c->cte->given ? bind_given(b, c->cte, at, ret, err) : bind_query(b, c->cte->query, ret, err);
     b->ctes = outer;
     TRY(rc);
     /* Values that differ each time must not where it is read more than once. */
@@ -313,6 +313,22 @@ static int bind_named(Binder *b, const Name *name, SchemaId *ret_schema, Logical
     return *ret ? 0 : undefined_relation(b, name, err);
 }
 
+/* Rows that a statement holds: its expressions name the relations that they are made of. */
+static int part_given(Binder *b, const GivenRows *g, Scope *s, Err *err)
+{
+    static const bool hidden[] = {true};
+    uint32_t first = 0;
+    s->rels = ARENA_ARRAY(b->arena, ScopeRel, g->n_rel + 1);
+    if (!s->rels)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < g->n_rel; first += g->rel[i++].n)
+        s->rels[i] = (ScopeRel){.name = g->rel[i].name, .first = first, .n = g->rel[i].n};
+    s->n_rels = g->n_rel;
+    if (g->numbers)
+        s->rels[s->n_rels++] = (ScopeRel){.name = g->numbers, .first = first, .n = 1, .merged = hidden};
+    return 0;
+}
+
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err)
 {
     const Ident *id = name_last(name);
@@ -331,6 +347,8 @@ int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at,
         ret->rels[0].table = node->source.relation;
     ret->rels[0].is_system = node->kind == L_VALUES && node->values.of;
     ret->rels[0].merged = ret->rels[0].is_system ? hidden_columns(b->arena, node) : NULL;
+    if (c && c->cte->given && c->cte->given->n_rel)
+        return part_given(b, c->cte->given, ret, err);
     TRY(apply_alias(b, alias, ret, err));
     return give_ttl(b, ret, id->at, err);
 }

@@ -178,6 +178,7 @@ int bind_variadic(const ExprScope *x, Str name, Expr ***args, uint32_t *n, Span 
 int bind_interval_type(const TypeName *t, Type *ret, Err *err); /* bind_interval.c */
 int bind_interval_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err);
 int bind_array_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err);
+int bind_part_assigned(const ExprScope *x, const ExprAssign *a, Expr **ret, Err *err); /* bind_assign.c */
 /* bind_nested.c: ROW(..), (row).field, MAP[..] */
 int bind_nested(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 int bind_nested_name(const ExprScope *x, const Name *name, Expr **ret,

@@ -195,5 +195,8 @@ int bind_nested(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     const ExprField *f = AST(ExprField, n);
     Expr *row;
     TRY(bind_expr(x, f->arg, &row, err));
+    if (f->number)
+        return row->type.nested->n == f->of ? bind_field_at(x, row, f->number - 1, n->at, ret, err)
+                                            : RAISE_AT(err, ERR_SYNTAX, n->at, "number of columns does not match number of values");
     return bind_field_of(x, row, &f->field, ret, err);
 }

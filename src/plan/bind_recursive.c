@@ -206,16 +206,21 @@ int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err)
     for (uint32_t i = 0; i < g->n; i++)
         l.n += g->batch[i]->n_sel;
     l.to = l.n;
-    l.n_cols = g->schema->n;
-    l.cols = arena_memdup(b->arena, g->schema->field, g->schema->n * sizeof(Field));
+    l.n_cols = g->schema->n + (g->numbers ? 1 : 0);
+    l.cols = ARENA_ARRAY(b->arena, Field, l.n_cols + 1);
     l.row = ARENA_ARRAY(b->arena, Value *, l.n + 1);
     Value *value = ARENA_ARRAY(b->arena, Value, (size_t)l.n * l.n_cols + 1);
     if (!l.cols || !l.row || !value)
         return RAISE_NOMEM(err);
+    memcpy(l.cols, g->schema->field, g->schema->n * sizeof(Field));
+    if (g->numbers)
+        l.cols[g->schema->n] = (Field){.name = g->numbers, .type = TYPE(I64), .not_null = true};
     for (uint32_t i = 0, r = 0; i < g->n; i++)
         for (uint32_t k = 0; k < g->batch[i]->n_sel; k++, value += l.n_cols) {
             l.row[r++] = value;
-            for (uint32_t col = 0; col < l.n_cols; col++)
+            if (g->numbers)
+                value[g->schema->n] = (Value){.type = TYPE(I64), .i64 = r};
+            for (uint32_t col = 0; col < g->schema->n; col++)
                 value[col] = vec_get(&g->batch[i]->col[col], row_at(batch_rows(g->batch[i]), k));
         }
     return bind_row_list(b, &l, at, ret, err);

@@ -154,11 +154,18 @@ int plan_point_lookup(Arena *a, const Catalog *c, const Relation *r, const uint3
 
 /* ---- statements that change a table (bind_dml.c) ---- */
 bool with_name_is_used(Str name, const Node *within); /* of a WITH query */
-typedef struct GivenRows { /* RETURNING of a statement in WITH, which has run (Cte.given); there as long as what is planned with it
-                            */
+typedef struct GivenRelation {                        /* the next n columns of given rows */
+    const char *name;
+    uint32_t n;
+} GivenRelation;
+typedef struct GivenRows { /* RETURNING of a statement in WITH, which has run (Cte.given), or rows that a statement holds; there as
+                              long as what is planned with it */
     const Schema *schema;  /* NULL: it has none */
     Batch *const *batch;
     uint32_t n;
+    uint32_t n_rel; /* in FROM the columns are those of several relations; 0 = of the WITH name */
+    const GivenRelation *rel;
+    const char *numbers; /* with relations: the name of one more, which is hidden, whose column of the same name numbers the rows */
 } GivenRows;
 typedef struct TableScopeMore { /* a relation of FROM or USING, whose columns follow */
     const char *name;

@@ -26,8 +26,10 @@ struct PendingSubquery {
     bool dependent; /* plan still has parameters */
     Expr *on;       /* over plan's columns; parameters are outer[i]; NULL = every row */
     uint32_t n_outer;
-    Expr **outer;          /* over the rows around, rewritten when they are grouped */
-    Expr *value;           /* over the same, of the joined rows */
+    Expr **outer;    /* over the rows around, rewritten when they are grouped */
+    Expr *value;     /* over the same, of the joined rows */
+    const Query *of; /* a query that is bound again in the same scope has this value; NULL = none */
+    const Scope *scope;
     PendingSubquery *also; /* a second join that `value` reads: its columns follow those of plan */
 };
 

@@ -266,6 +266,21 @@ static int pending_value(const ExprScope *x, Subquery *q, PendingSubquery *p, Sp
     return add_pending(x, p, at, ret, err);
 }
 
+/* The column of a query that stands in the list already: SET (a, b) = (query) has it as one node in both values. */
+static int bound_before(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err)
+{
+    const SubqueryList *l = x->subs;
+    *ret = NULL;
+    for (uint32_t i = 0; i < l->n && !x->in_agg; i++) {
+        const PendingSubquery *p = l->item[i];
+        if (p->of != s->query || p->scope != x->scope)
+            continue;
+        *ret = expr_column(x->b->arena, SUBQUERY_COLUMN + i, p->value->type, p->value->not_null, s->node.at);
+        return *ret ? 0 : RAISE_NOMEM(err);
+    }
+    return 0;
+}
+
 int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
@@ -275,8 +290,13 @@ int bind_scalar_subquery(const ExprScope *x, const ExprSubquery *s, Expr **ret, 
     if (s->array)
         return bind_array_query(x, s, ret, err);
     TRY(need_list(x, at, err));
+    TRY(bound_before(x, s, ret, err));
+    if (*ret)
+        return 0;
     if (!p)
         return RAISE_NOMEM(err);
+    p->of = s->query;
+    p->scope = x->scope;
     if (has_no_rows(x->scope->node))
         return value_of_nothing(x, s, ret, err);
     TRY(subquery_bind(x, s->query, true, &q, err));

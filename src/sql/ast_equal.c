@@ -98,6 +98,20 @@ static const void *field_at(const Node *n, const Field *f)
     return (const char *)n + f->offset;
 }
 
+Node *ast_copy_top(Arena *arena, const Node *n)
+{
+    static const size_t bytes[] = {
+        0,
+#define N(KIND, Struct) sizeof(Struct),
+#include "sql/nodes.def"
+#undef N
+    };
+    Node *copy = arena_memdup(arena, n, bytes[n->kind]);
+    if (copy)
+        copy->next = NULL;
+    return copy;
+}
+
 uint32_t ast_depth(const Node *n)
 {
     uint32_t depth = 0;

@@ -9,6 +9,7 @@ bool ast_is_equal(const Node *a, const Node *b);
 
 /* Calls visit for every child of the node, in the order they are written; stops at and returns the first non-zero result. */
 typedef int (*AstVisit)(void *self, Node *child);
+Node *ast_copy_top(Arena *arena, const Node *n); /* the node alone, in no list; its children are shared */
 int ast_each_child(const Node *node, AstVisit visit, void *self);
 
 /* 1 + the deepest child. */

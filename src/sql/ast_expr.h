@@ -203,6 +203,7 @@ typedef struct ExprField { /* (a).field; a.b.c without parentheses is ExprColumn
     Node node;
     Node *arg;
     Ident field;
+    uint32_t number, of; /* of (a, b) = (query): field `number`, from 1, of a row that must have `of`; 0 = by its name */
 } ExprField;
 
 typedef struct ExprIndex { /* a[i] */
@@ -214,6 +215,14 @@ typedef struct ExprSlice { /* a[low:high]; either may be NULL */
     Node node;
     Node *arg, *low, *high;
 } ExprSlice;
+
+typedef struct ExprAssign { /* a part of a column that is assigned: a[i], a[low:high], a.field */
+    Node node;
+    Ident column;
+    Node *place; /* ExprIndex, ExprSlice, ExprField over the column */
+    Node *of;    /* what the column holds before; NULL in a list of columns, where no value stands beside it */
+    Node *value;
+} ExprAssign;
 
 typedef struct ExprArray { /* ARRAY[a, b]; inner ARRAY may be dropped as in PostgreSQL: ARRAY[[1,2],[3,4]] */
     Node node;

@@ -464,6 +464,20 @@ Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflic
     return NEW(InsertStmt, at, .table = *table, .query = query, .on_conflict = on_conflict, .returning = returning);
 }
 
+/* What it is a part of, down to the column. */
+Node *make_place(Parser *p, Span at, Node *place)
+{
+    Node *of = place;
+    while (of && of->kind != NODE_EXPR_COLUMN)
+        of = of->kind == NODE_EXPR_INDEX   ? RAW(ExprIndex, of)->arg
+             : of->kind == NODE_EXPR_SLICE ? RAW(ExprSlice, of)->arg
+                                           : RAW(ExprField, of)->arg;
+    if (!of || p->rc)
+        return NULL;
+    Ident column = RAW(ExprColumn, of)->name.part[0];
+    return of == place ? ident_node(p, column) : NEW(ExprAssign, at, .column = column, .place = place);
+}
+
 Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value)
 {
     if (!p->rc && value->kind != NODE_EXPR_ROW && value->kind != NODE_EXPR_SUBQUERY)

@@ -86,11 +86,11 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %keyword_tokens
 
 %type <node> index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
-%type <node> element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
+%type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
+%type <list> places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
@@ -468,13 +468,13 @@ insert:
       { $$ = make_insert(p, @$, $3, $4, $5, $6); }
   | TK_INSERT TK_INTO name overriding query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $5, $6, $7); RAW(InsertStmt, $$)->overriding = $4; }
-  | TK_INSERT TK_INTO name TK_LP idents TK_RP overriding query conflict_opt returning_opt
+  | TK_INSERT TK_INTO name TK_LP places TK_RP overriding query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $8, $9, $10); RAW(InsertStmt, $$)->columns = $5; RAW(InsertStmt, $$)->overriding = $7; }
   | TK_INSERT TK_INTO name TK_AS ident query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $6, $7, $8); RAW(InsertStmt, $$)->alias = $5; }
-  | TK_INSERT TK_INTO name TK_LP idents TK_RP query conflict_opt returning_opt
+  | TK_INSERT TK_INTO name TK_LP places TK_RP query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $7, $8, $9); RAW(InsertStmt, $$)->columns = $5; }
-  | TK_INSERT TK_INTO name TK_AS ident TK_LP idents TK_RP query conflict_opt returning_opt
+  | TK_INSERT TK_INTO name TK_AS ident TK_LP places TK_RP query conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, $9, $10, $11); RAW(InsertStmt, $$)->alias = $5; RAW(InsertStmt, $$)->columns = $7; }
   | TK_INSERT TK_INTO name TK_DEFAULT TK_VALUES conflict_opt returning_opt
       { $$ = make_insert(p, @$, $3, NULL, $6, $7); }
@@ -526,11 +526,12 @@ merge_action:
   | TK_DO TK_NOTHING { $$ = NEW(MergeWhen, @$, .action = MERGE_NOTHING); }
   ;
 merge_insert:
-    TK_INSERT columns_opt overriding_opt TK_VALUES values_row
+    TK_INSERT places_opt overriding_opt TK_VALUES values_row
       { $$ = NEW(MergeWhen, @$, .action = MERGE_INSERT, .columns = $2, .overriding = $3, .row = $5); }
   | TK_INSERT TK_DEFAULT TK_VALUES { $$ = NEW(MergeWhen, @$, .action = MERGE_INSERT); }
   | TK_DO TK_NOTHING { $$ = NEW(MergeWhen, @$, .action = MERGE_NOTHING); }
   ;
+places_opt: %empty { $$ = EMPTY; } | TK_LP places TK_RP { $$ = $2; } ;
 overriding_opt: %empty { $$ = OVERRIDING_NOTHING; } | overriding ;
 table_alias_opt: %empty { $$ = (Ident){0}; } | bare | TK_AS ident { $$ = $2; } ;
 set_clauses:
@@ -538,8 +539,19 @@ set_clauses:
   | set_clauses TK_COMMA set_clause { $$ = list_add($1, $3); }
   ;
 set_clause:
-    ident TK_EQ set_value { $$ = NEW(SetClause, @$, .columns = list_one(ident_node(p, $1)), .value = $3); }
-  | TK_LP idents TK_RP TK_EQ expr { $$ = make_set_tuple(p, @$, $2, $5); }
+    place TK_EQ set_value { $$ = NEW(SetClause, @$, .columns = list_one(make_place(p, @1, $1)), .value = $3); }
+  | TK_LP places TK_RP TK_EQ expr { $$ = make_set_tuple(p, @$, $2, $5); }
+  ;
+/* A column, or a part of it, that gets a value. */
+place:
+    ident { $$ = NEW(ExprColumn, @$, .name = *name_new(p, $1, @1)); }
+  | place TK_LB expr TK_RB { $$ = NEW(ExprIndex, @$, .arg = $1, .index = $3); }
+  | place TK_LB slice_bound TK_COLON slice_bound TK_RB { $$ = NEW(ExprSlice, @$, .arg = $1, .low = $3, .high = $5); }
+  | place TK_DOT label { $$ = NEW(ExprField, @$, .arg = $1, .field = $3); }
+  ;
+places:
+    place { $$ = list_one(make_place(p, @1, $1)); }
+  | places TK_COMMA place { $$ = list_add($1, make_place(p, @3, $3)); }
   ;
 set_value: expr | TK_DEFAULT { $$ = NEW(ExprDefault, @$); } ;
 

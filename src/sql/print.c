@@ -421,6 +421,19 @@ static void print_base(const Node *n, StrBuf *out)
         sb_putc(out, ')');
 }
 
+static void print_subscript(const Node *n, StrBuf *out)
+{
+    sb_putc(out, '[');
+    if (n->kind == NODE_EXPR_INDEX) {
+        print_expr(AST(ExprIndex, n)->index, out);
+    } else {
+        print_clause("", AST(ExprSlice, n)->low, out);
+        sb_puts(out, " : "); /* the spaces keep a parameter or a cast away from it */
+        print_clause("", AST(ExprSlice, n)->high, out);
+    }
+    sb_putc(out, ']');
+}
+
 static void print_part(const Node *n, StrBuf *out)
 {
     switch (n->kind) {
@@ -435,16 +448,30 @@ static void print_part(const Node *n, StrBuf *out)
     }
     case NODE_EXPR_INDEX:
         print_base(AST(ExprIndex, n)->arg, out);
-        print_clause("[", AST(ExprIndex, n)->index, out);
-        sb_putc(out, ']');
+        print_subscript(n, out);
         break;
-    default:
-        print_base(AST(ExprSlice, n)->arg, out);
-        sb_putc(out, '[');
-        print_clause("", AST(ExprSlice, n)->low, out);
-        sb_puts(out, " : "); /* the spaces keep a parameter or a cast away from it */
-        print_clause("", AST(ExprSlice, n)->high, out);
-        sb_putc(out, ']');
+    default: print_base(AST(ExprSlice, n)->arg, out); print_subscript(n, out);
+    }
+}
+
+/* What is assigned: its fields need no parentheses, for no relation stands before a column there. */
+static void print_place(const Node *n, StrBuf *out)
+{
+    switch (n->kind) {
+    case NODE_EXPR_FIELD:
+        print_place(AST(ExprField, n)->arg, out);
+        sb_putc(out, '.');
+        sql_print_ident(AST(ExprField, n)->field.s, out);
+        break;
+    case NODE_EXPR_INDEX:
+        print_place(AST(ExprIndex, n)->arg, out);
+        print_subscript(n, out);
+        break;
+    case NODE_EXPR_SLICE:
+        print_place(AST(ExprSlice, n)->arg, out);
+        print_subscript(n, out);
+        break;
+    default: print_expr(n, out);
     }
 }
 
@@ -617,6 +644,7 @@ void print_any(const Node *n, StrBuf *out)
     case NODE_EXPR_FIELD:
     case NODE_EXPR_INDEX:
     case NODE_EXPR_SLICE: print_part(n, out); break;
+    case NODE_EXPR_ASSIGN: print_place(AST(ExprAssign, n)->place, out); break;
     case NODE_EXPR_ARRAY: print_items("ARRAY[", AST(ExprArray, n)->items, "]", out); break;
     case NODE_EXPR_ROW: print_items(AST(ExprRow, n)->explicit_row ? "ROW(" : "(", AST(ExprRow, n)->items, ")", out); break;
     case NODE_EXPR_MAP: print_items("MAP[", AST(ExprMap, n)->items, "]", out); break;

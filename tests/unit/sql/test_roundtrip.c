@@ -102,7 +102,8 @@ static const Rule rules[] = {
      "COPY (<query>) TO 'x' (<opts2>)\nCOPY <name> FROM STDIN"},
     {"opts2", "HEADER\nHEADER true, DELIMITER ';'\nFORMAT = parquet, a.b 5"},
     {"sets",
-     "<ident> = <expr>\n<ident> = DEFAULT, <sets>\n(<ident>, <ident>) = (<expr>, 2)\n(<ident>, b) = (<query>)\n(a) = ROW(1)"},
+     "<ident> = <expr>\n<ident> = DEFAULT, <sets>\n(<ident>, <ident>) = (<expr>, 2)\n(<ident>, b) = (<query>)\n(a) = ROW(1)\n"
+     "<ident>[<expr>] = <expr>\n<ident>.<ident>[1 : 2][:].f = DEFAULT\n(<ident>[1], <ident>.b) = (<query>)"},
     {"conflict",
      "\nON CONFLICT DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET <sets><where>\nON CONFLICT ON CONSTRAINT <ident> DO NOTHING"},
     {"ret", "\n RETURNING *\n RETURNING <targets>"},
