@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * EXPLAIN ANALYZE of a view that gets rows while it is watched: which keys are hot. */
-#include "api_test.h"
+ * EXPLAIN ANALYZE of a view that gets rows while it is watched: which keys are hot. VERIFY VIEW after the database was opened
+ * again, from the log and from a checkpoint. */
+#include "directory_test.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 typedef struct Feeding {
     LaminarConnection *db;
@@ -83,8 +83,33 @@ static void test_hot_keys(void **state)
     assert_false(says(db, "EXPLAIN ANALYZE counts", "hot keys"));
 }
 
+/* How much of a source's rows a view has read is known after a restart, too. */
+static void test_verify_opened_again(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE SOURCE s (a BIGINT); CREATE SOURCE short (a BIGINT) WITH (buffer_size = 1000);"
+            "CREATE TABLE t (a BIGINT PRIMARY KEY); CREATE STREAM big AS SELECT a FROM t WHERE a > 10;"
+            "CREATE MATERIALIZED VIEW of_s AS SELECT a % 3 AS k, count(*) AS n FROM s GROUP BY a % 3;"
+            "CREATE MATERIALIZED VIEW of_short AS SELECT count(*) AS n FROM short;"
+            "CREATE MATERIALIZED VIEW of_big AS SELECT count(*) AS n FROM big;"
+            "INSERT INTO s SELECT * FROM generate_series(1, 100); INSERT INTO t SELECT * FROM generate_series(1, 20);"
+            "INSERT INTO short SELECT * FROM generate_series(1, 30000)");
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(answer(db, "VERIFY VIEW of_s"), "");
+        assert_string_equal(answer(db, "VERIFY VIEW of_big"), "");
+        FAILS(400, laminar_execute(db, "VERIFY VIEW of_short", NULL));
+        expect_error(LAMINAR_ERR_QUERY, "55000");
+        if (i == 1)
+            run(db, "CHECKPOINT; INSERT INTO s VALUES (7); DELETE FROM t WHERE a = 20");
+        OK(laminar_close(db));
+        db = open_at(dir);
+    }
+    OK(laminar_close(db));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys)};
+    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys), DIRECTORY_TEST(test_verify_opened_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
