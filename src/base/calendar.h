@@ -52,6 +52,7 @@ bool calendar_words(Str s, char *buf, size_t cap, Str *ret);
 int date_parse(Str s, int32_t *ret_days);
 int time_parse(Str s, int64_t *ret_us);
 int timestamp_parse(Str s, int64_t *ret_us, bool *ret_has_zone);
+int timestamptz_parse(Str s, int64_t *ret_us); /* without a zone by the clock of the zone in use (zone.h) */
 int timestamp_parse_ns(Str s, int64_t *ret_ns, bool *ret_has_zone);
 int timestamp_parse_local(Str s, int64_t *ret_us); /* a zone is read and dropped: SQL's TIMESTAMP WITHOUT TIME ZONE */
 int timestamp_parse_local_ns(Str s, int64_t *ret_ns);
@@ -63,7 +64,7 @@ int interval_cut(const Interval *i, Str last, int32_t digits, Interval *ret);
 int date_print(int32_t days, char *buf); /* all: length; buf >= CALENDAR_TEXT_MAX; NUL-terminated */
 int time_print(int64_t us, char *buf);
 int timestamp_print(int64_t us, char *buf);   /* 2001-01-31 12:34:56.789, trailing zeros of the fraction dropped */
-int timestamptz_print(int64_t us, char *buf); /* the same with +00 */
+int timestamptz_print(int64_t us, char *buf); /* the same with +00, or by the clock of the zone in use with its offset */
 int timestamp_print_ns(int64_t ns, char *buf);
 int interval_print(const Interval *i, char *buf);
 #define CALENDAR_TEXT_MAX 96

@@ -471,6 +471,16 @@ int timestamp_parse(Str s, int64_t *ret_us, bool *ret_has_zone)
     return timestamp_parse_general(s, US_PER_SECOND, ret_us, ret_has_zone);
 }
 
+int timestamptz_parse(Str s, int64_t *ret_us)
+{
+    bool has_zone;
+    const TimeZone *z = zone_in_use();
+    TRY(timestamp_parse(s, ret_us, &has_zone));
+    if (likely(!z || has_zone) || *ret_us == TIMESTAMP_INFINITY || *ret_us == TIMESTAMP_MINUS_INFINITY)
+        return 0;
+    return zone_moment(z, *ret_us, FOLD_LAST, ret_us) ? 0 : -ERR_DATETIME_OVERFLOW;
+}
+
 int timestamp_parse_ns(Str s, int64_t *ret_ns, bool *ret_has_zone)
 {
     int64_t us;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/zone.h"
+
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
 
@@ -124,10 +126,32 @@ int timestamp_print(int64_t us, char *buf)
     return print_moment(us, 6, "", buf);
 }
 
+/* +02, -03:30, +00:53:28 */
+static void put_offset(char *p, int64_t east_s)
+{
+    int64_t a = east_s < 0 ? -east_s : east_s;
+    *p++ = east_s < 0 ? '-' : '+';
+    p = a >= 100 * 3600 ? put_i64(p, a / 3600) : put_two(p, (int32_t)(a / 3600));
+    for (int64_t unit = 60; unit >= 1 && a % (unit * 60); unit /= 60) {
+        *p++ = ':';
+        p = put_two(p, (int32_t)(a / unit % 60));
+    }
+    *p = 0;
+}
+
 int timestamptz_print(int64_t us, char *buf)
 {
+    const TimeZone *z = zone_in_use();
     bool finite = us != TIMESTAMP_INFINITY && us != TIMESTAMP_MINUS_INFINITY;
-    return print_moment(us, 6, finite ? "+00" : "", buf);
+    char offset[16];
+    int64_t east, local;
+    if (likely(!z || !finite))
+        return print_moment(us, 6, finite ? "+00" : "", buf);
+    east = zone_east_us(z, us);
+    if (__builtin_add_overflow(us, east, &local) || local == TIMESTAMP_INFINITY || local == TIMESTAMP_MINUS_INFINITY)
+        return print_moment(us, 6, "+00", buf);
+    put_offset(offset, east / US_PER_SECOND);
+    return print_moment(local, 6, offset, buf);
 }
 
 int timestamp_print_ns(int64_t ns, char *buf)

@@ -6,8 +6,8 @@
 #include "base/zone.h"
 
 #include <stdatomic.h>
-
-#include "base/calendar.h"
+#include <stdio.h>
+#include <string.h>
 
 #define CYCLE_US (INT64_C(146097) * US_PER_DAY) /* 400 years: weekdays, months and leap years repeat */
 #define REACH_US (26 * US_PER_HOUR)             /* more than any offset from UTC */
@@ -40,6 +40,12 @@ int64_t zone_east_us(const TimeZone *z, int64_t utc_us)
 {
     int64_t by;
     return z->east_s[changes_before(z, into_table(z, utc_us, &by))] * US_PER_SECOND;
+}
+
+const char *zone_abbr(const TimeZone *z, int64_t utc_us)
+{
+    int64_t by;
+    return z->abbr[changes_before(z, into_table(z, utc_us, &by))];
 }
 
 bool zone_next_change(const TimeZone *z, int64_t utc_us, int64_t *ret_utc_us)
@@ -82,11 +88,30 @@ bool zone_moment(const TimeZone *z, int64_t local_us, ZoneFold fold, int64_t *re
     return found;
 }
 
+static int add_on_clock(const TimeZone *z, int64_t us, const Interval *by, int64_t *ret_us)
+{
+    int64_t local;
+    if (__builtin_add_overflow(us, zone_east_us(z, us), &local))
+        return -ERR_DATETIME_OVERFLOW;
+    TRY(timestamp_add(local, by, &local));
+    return zone_moment(z, local, FOLD_LAST, ret_us) ? 0 : -ERR_DATETIME_OVERFLOW;
+}
+
+int zone_add(const TimeZone *z, int64_t us, const Interval *by, int64_t *ret_us)
+{
+    if (by->months)
+        TRY(add_on_clock(z, us, &(Interval){.months = by->months}, &us));
+    if (by->days)
+        TRY(add_on_clock(z, us, &(Interval){.days = by->days}, &us));
+    return timestamp_add(us, &(Interval){.ns = by->ns}, ret_us);
+}
+
 /* ---- the zones of the process ---- */
 
 static _Atomic(TimeZone *) known;
 static _Atomic(ZoneLoader) loader;
 #define NAME_MAX_BYTES 63
+#define FIXED_MAX_S INT64_C(604800)
 
 void zone_set_loader(ZoneLoader load)
 {
@@ -103,7 +128,24 @@ static bool is_zone_name(Str s)
     return s.n > 0 && s.n <= NAME_MAX_BYTES && !dot && s.p[0] != '/' && s.p[s.n - 1] != '/';
 }
 
-static TimeZone *load(const char *name)
+/* A zone of the process, from here on. */
+static const TimeZone *publish(TimeZone *z)
+{
+    z->next = atomic_load(&known);
+    while (!atomic_compare_exchange_weak(&known, &z->next, z))
+        ;
+    return z;
+}
+
+static const TimeZone *find_known(Str name)
+{
+    const TimeZone *z = atomic_load(&known);
+    while (z && !str_eq_nocase(name, str_of(z->name)))
+        z = z->next;
+    return z;
+}
+
+static TimeZone *load(char *name)
 {
     ZoneLoader from = atomic_load(&loader);
     Arena bytes, kept;
@@ -123,18 +165,77 @@ const TimeZone *zone_find(Str name)
     char text[NAME_MAX_BYTES + 1];
     if (!is_zone_name(name))
         return NULL;
-    for (const TimeZone *z = atomic_load(&known); z; z = z->next)
-        if (str_eq_nocase(name, str_of(z->name)))
-            return z;
+    const TimeZone *z = find_known(name);
+    if (z)
+        return z;
     memcpy(text, name.p, name.n);
     text[name.n] = 0;
-    TimeZone *z = load(text);
-    if (!z)
+    TimeZone *made = load(text);
+    return made ? publish(made) : NULL;
+}
+
+static const TimeZone *make_posix(Str text)
+{
+    Arena kept;
+    TimeZone *z = NULL;
+    arena_init(&kept, NULL, 0);
+    if (zone_parse_posix(&kept, text, arena_strndup(&kept, text.p, text.n), &z) >= 0)
+        return publish(z);
+    arena_done(&kept);
+    return NULL;
+}
+
+/* "<+02>-02": the name has the sign of the east, the offset that of the west. */
+const TimeZone *zone_fixed(int64_t east_s)
+{
+    char offset[32], text[80];
+    int64_t a = east_s < 0 ? -east_s : east_s;
+    if (a > FIXED_MAX_S)
         return NULL;
-    z->next = atomic_load(&known);
-    while (!atomic_compare_exchange_weak(&known, &z->next, z))
-        ;
-    return z;
+    int n = snprintf(offset, sizeof(offset), "%02d", (int)(a / 3600));
+    if (a % 3600)
+        n += snprintf(offset + n, sizeof(offset) - (size_t)n, ":%02d", (int)(a / 60 % 60));
+    if (a % 60)
+        snprintf(offset + n, sizeof(offset) - (size_t)n, ":%02d", (int)(a % 60));
+    n = snprintf(text, sizeof(text), "<%c%s>%c%s", east_s < 0 ? '-' : '+', offset, east_s < 0 ? '+' : '-', offset);
+    Str name = {text, (size_t)n};
+    const TimeZone *z = find_known(name);
+    return z ? z : make_posix(name);
+}
+
+const TimeZone *zone_of_setting(Str text)
+{
+    double hours;
+    if (text.n == 0 || text.n > NAME_MAX_BYTES)
+        return NULL;
+    if (str_to_f64(text, &hours))
+        return hours >= -(double)FIXED_MAX_S / 3600 && hours <= (double)FIXED_MAX_S / 3600 ? zone_fixed((int64_t)(hours * 3600))
+                                                                                           : NULL;
+    const TimeZone *z = zone_find(text);
+    if (!z)
+        z = find_known(text);
+    return z ? z : make_posix(text);
+}
+
+bool zone_is_utc(const TimeZone *z)
+{
+    return z->n == 0 && z->east_s[0] == 0;
+}
+
+/* ---- the zone in use ---- */
+
+static _Thread_local const TimeZone *in_use;
+
+const TimeZone *zone_in_use(void)
+{
+    return in_use;
+}
+
+const TimeZone *zone_use(const TimeZone *z)
+{
+    const TimeZone *before = in_use;
+    in_use = z;
+    return before;
 }
 
 bool zone_abbreviation(Str name, int32_t *ret_minutes)

@@ -4,6 +4,7 @@
  * and never lock; the one writer builds the next snapshot.  Relations are counted and shared between snapshots. */
 #pragma once
 #include "base/options.h"
+#include "base/zone.h"
 #include "data/schema.h"
 #include "func/native.h"
 
@@ -85,6 +86,7 @@ typedef struct Relation {
     Type type;            /* of a TYPE, of the numbers of a SEQUENCE */
     Native *native;       /* FUNCTION of the program: what runs; one reference. NULL = an expression, in `query` */
     WatermarkDecl watermark;
+    const TimeZone *zone;   /* whose clock its query, its defaults and its checks go by, WITH (timezone = ..); NULL = UTC */
     const char **defaults;  /* per column (FUNCTION: parameter, the result has none): expression text or NULL; NULL = none at all */
     struct RelationVaries { /* per column: its DEFAULT is another value for each row; NULL = none at all */
         bool random;        /* of an expression with random values */

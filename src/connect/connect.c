@@ -4,6 +4,7 @@
  * what the wrapper keeps, then the connector's struct.  The wrapper sorts the options: the connector's own go through its table,
  * bare format options are passed on to the format, options of columns stay for the connector; a key that fits nowhere is an error.
  */
+#include "base/zone.h"
 #include "connect/connect.h"
 
 #include <stdio.h>
@@ -283,6 +284,7 @@ static int give_bad(SourceBox *x, SourcePoll *ret)
 
 int source_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
 {
+    WITH_ZONE(NULL);
     SourceBox *x = source_box(s);
     ASSERT(max_rows > 0 && ret);
     if (x->has_pending && x->bad_first)
@@ -413,11 +415,13 @@ int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err)
 int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err)
 {
     ASSERT(b && b->n_cols == s->schema->n);
+    WITH_ZONE(NULL);
     return b->n_sel ? s->type->write(s, epoch, b, err) : 0;
 }
 
 int sink_flush(Sink *s, Err *err)
 {
+    WITH_ZONE(NULL);
     return s->type->flush ? s->type->flush(s, err) : 0;
 }
 

@@ -2,6 +2,7 @@
  *
  * Answers for keys out of a source that ends: it is read from its start, a batch with each poll, and all of its rows are given; the
  * one who asks picks.  One request at a time: while it is read, the keys that come gather for the next. */
+#include "base/zone.h"
 #include "connect/lookup.h"
 
 typedef struct Scan {
@@ -91,6 +92,7 @@ int lookup_scan_new(Account *acct, int (*open)(void *self, Source **ret, Err *er
 
 int lookup_poll(Lookup *l, LookupAnswer *ret, Err *err)
 {
+    WITH_ZONE(NULL);
     *ret = (LookupAnswer){.failed = ERR_INIT};
     return l->type->poll(l, ret, err);
 }

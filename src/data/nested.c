@@ -106,3 +106,17 @@ void row_field_name(uint32_t i, char buf[ROW_FIELD_NAME_MAX])
 {
     (void)snprintf(buf, ROW_FIELD_NAME_MAX, "f%u", (i + 1) % 100000);
 }
+
+bool type_holds(Type t, TypeId id)
+{
+    if (t.id == id)
+        return true;
+    if (t.id == T_ARRAY)
+        return type_holds(type_element(t), id);
+    if (t.id != T_STRUCT && t.id != T_MAP)
+        return false;
+    for (uint32_t i = 0; i < t.nested->n; i++)
+        if (type_holds(t.nested->field[i].type, id))
+            return true;
+    return false;
+}

@@ -14,6 +14,8 @@ int type_map(Type key, Type value, Type *ret);
 /* The labels in their order.  A value of the type is the number of its label. */
 int type_enum(const char *name, const char *const *labels, uint32_t n, Type *ret);
 
+bool type_holds(Type t, TypeId id); /* it is that, or has one inside */
+
 static inline Type map_key(Type map)
 {
     return map.nested->field[0].type;

@@ -409,7 +409,7 @@ static int read_moment(Type t, Str x, bool local, Value *ret)
     case T_TSNS: rc = local ? timestamp_parse_local_ns(x, &ret->i64) : timestamp_parse_ns(x, &ret->i64, &has_zone); break;
     case T_INTERVAL: rc = interval_parse(x, &ret->iv); break;
     case T_TS: rc = local ? timestamp_parse_local(x, &ret->i64) : timestamp_parse(x, &ret->i64, &has_zone); break;
-    default: rc = timestamp_parse(x, &ret->i64, &has_zone); break;
+    default: rc = timestamptz_parse(x, &ret->i64); break;
     }
     return rc;
 }

@@ -486,6 +486,20 @@ static int cannot_convert(const AlterAction *act, Type to, int rc, Err *err)
     return err_hint(err, "You might need to specify \"USING %s::%s\".", name, type);
 }
 
+/* What the rows become must be the same when the log is replayed, which knows of no session. */
+static int check_zone(const Alter *a, PlanContext *ctx, const TableScope *scope, const Node *e, Type to, const Expr *made, Err *err)
+{
+    Expr *other;
+    ctx->zone = zone_in_use();
+    if (ctx->zone == a->old->zone || durable_is_replaying(a->x->db))
+        return 0;
+    TRY(bind_table_convert(ctx, scope, e, to, a->x->arena, &other, err));
+    if (expr_equal(made, other))
+        return 0;
+    (void)RAISE_AT(err, ERR_UNSUPPORTED, e->at, "a conversion that depends on the time zone of the session is not supported");
+    return err_hint(err, "Name the zone in USING (.. AT TIME ZONE 'UTC'), or set timezone to that of the table.");
+}
+
 int alter_convert(const Alter *a, uint32_t old, Type to, Expr **ret, Err *err)
 {
     const AlterAction *act = a->converted[old];
@@ -497,8 +511,10 @@ int alter_convert(const Alter *a, uint32_t old, Type to, Expr **ret, Err *err)
     plain.name = (Name){.part = &name, .n_parts = 1, .at = act->name.at};
     ctx.stored_text = true;
     ctx.now_us = a->x->now_us;
-    return cannot_convert(act, to, bind_table_convert(&ctx, &scope, act->expr ? act->expr : &plain.node, to, a->x->arena, ret, err),
-                          err);
+    ctx.zone = a->old->zone;
+    const Node *e = act->expr ? act->expr : &plain.node;
+    TRY(cannot_convert(act, to, bind_table_convert(&ctx, &scope, e, to, a->x->arena, ret, err), err));
+    return check_zone(a, &ctx, &scope, e, to, *ret, err);
 }
 
 static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)

@@ -21,6 +21,7 @@ static int bind_varying(NewRows *n, uint32_t col, Expr **ret, Err *err)
     Node *preset = NULL;
     ctx.stored_text = ctx.sequences = true;
     ctx.now_us = a->x->now_us;
+    ctx.zone = a->made->zone;
     TRY(sql_parse_expr_at(a->x->arena, text, (uint32_t)strlen(text), SPAN_NONE, &preset, err));
     return bind_table_convert(&ctx, &scope, preset, a->made->schema->field[col].type, a->x->arena, ret, err);
 }

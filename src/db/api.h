@@ -24,8 +24,9 @@ struct LaminarRecordBatch {
     Batch **part; /* an imported array of more rows than a Batch holds is kept in pieces, the first being `batch` */
     uint32_t n_parts, cap_parts;
     bool borrowed;
-    Database *db; /* one reference when the batch's memory is the database's; NULL = imported, on its own account */
-    StrBuf text;  /* of laminar_batch_text */
+    Database *db;         /* one reference when the batch's memory is the database's; NULL = imported, on its own account */
+    const TimeZone *zone; /* of the session when it was made: of moments as texts */
+    StrBuf text;          /* of laminar_batch_text */
 };
 struct LaminarQueryResult {
     Database *db;

@@ -16,6 +16,7 @@ LaminarRecordBatch *api_batch_new(Database *db, Batch *give_b)
     h->part = &h->batch;
     h->n_parts = 1;
     h->db = db ? db_ref(db) : NULL;
+    h->zone = db ? db_zone(db) : NULL;
     sb_init(&h->text, NULL);
     return h;
 }
@@ -100,6 +101,7 @@ int32_t laminar_batch_text(LaminarRecordBatch *batch, size_t row, size_t column,
     if (vec_is_null(v, at))
         return LAMINAR_OK;
     Value value = vec_get(v, at);
+    WITH_ZONE(batch->zone);
     sb_clear(&batch->text);
     value_print(&value, &batch->text);
     *text = sb_cstr(&batch->text);

@@ -169,10 +169,12 @@ static void fill_info(const StatementResult *r, LaminarExecuteInfo *info)
     snprintf(info->notice, sizeof(info->notice), "%s", r->notice);
 }
 
-/* What LaminarConfig.variables and SET gave is the connection's; what the checkpoint has of them stays. */
+/* What LaminarConfig.variables and SET gave is the connection's, its time zone, too; what the checkpoint has of them stays. */
 static int copy_variables(Database *from, Database *to, Err *err)
 {
     int rc = 0;
+    atomic_store_explicit(&to->settings.zone, atomic_load_explicit(&from->settings.zone, memory_order_relaxed),
+                          memory_order_relaxed);
     env_lock(from->env, &from->settings_lock);
     for (const Variable *v = from->variables; v && rc == 0; v = v->next) {
         Str ignored;

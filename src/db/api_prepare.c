@@ -29,6 +29,7 @@ static int make(Database *db, Str sql, LaminarStatement **ret, Err *err)
     LaminarStatement *s = mem_zalloc(NULL, sizeof(*s));
     if (!s)
         return RAISE_NOMEM(err);
+    WITH_ZONE(db_zone(db));
     s->db = db_ref(db);
     int rc = prepared_new(db, sql, NULL, 0, &s->p, err);
     uint32_t n = rc == 0 ? s->p->n_params : 0;
@@ -120,6 +121,7 @@ static int32_t bind(LaminarStatement *stmt, size_t param, const Value *v)
         return api_return(rc, &err);
     Arena fresh;
     ParamSlot slot;
+    WITH_ZONE(db_zone(stmt->db));
     arena_init(&fresh, NULL, 0);
     Value own = *v;
     bool text = !v->is_null && (v->type.id == T_UNKNOWN || v->type.id == T_BYTEA);

@@ -23,6 +23,7 @@ int32_t laminar_query_stream(LaminarConnection *conn, const char *sql, LaminarQu
     Str full;
     Stream *s = NULL;
     int rc = 0;
+    WITH_ZONE(db_zone(db));
     bool held = transaction_hold(db, &rc, &err);
     if (rc == 0)
         rc = db_parse_query(db, &arena, text, &stmt, &full, &err);

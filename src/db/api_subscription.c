@@ -31,6 +31,7 @@ struct LaminarSubscription {
 
 static int open_stream(Database *db, Str text, const StreamOptions *o, Stream **ret, Err *err)
 {
+    WITH_ZONE(db_zone(db));
     TRY(db_check_open(db, err));
     if (db_is_inside(db))
         return RAISE(err, ERR_REENTRANT, "a subscription cannot be opened inside a callback");
@@ -307,6 +308,7 @@ int32_t laminar_subscribe(LaminarConnection *conn, const char *sql_or_name, cons
         memcpy(&s->o, options, MIN((size_t)options->size, sizeof(s->o)));
     s->db = db_ref(conn->db);
     s->wm_us = INT64_MIN;
+    s->view.zone = db_zone(s->db);
     sb_init(&s->view.text, NULL);
     StreamOptions o = stream_options(s);
     Stream *opened;
@@ -381,7 +383,7 @@ static int reserve_many(LaminarSubscription *s, size_t n, Err *err)
     if (!many)
         return RAISE_NOMEM(err);
     for (size_t i = s->cap_many; i < n; i++) {
-        many[i] = (LaminarRecordBatch){0};
+        many[i] = (LaminarRecordBatch){.zone = s->view.zone};
         sb_init(&many[i].text, NULL);
     }
     s->many = many;

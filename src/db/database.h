@@ -3,6 +3,7 @@
  * Database: catalog, engine and settings of one open database.  [any]; counted, because writers, streams and subscriptions may
  * outlive the connection that made them: after db_close they answer with 57P01. */
 #pragma once
+#include "base/zone.h"
 #include "catalog/catalog.h"
 #include "flow/engine.h"
 #include "plan/plan.h"
@@ -22,11 +23,12 @@ typedef struct Variable {
 
 typedef struct Settings {
     bool state_check_strict;
-    int32_t on_error;      /* RowErrorPolicy of new continuous queries */
-    bool wal_async;        /* statements do not wait for the disk */
-    int64_t checkpoint_us; /* how often; 0 = only when asked, and at closing */
-    bool warnings_only;    /* client_min_messages */
-    bool read_only;        /* transactions that do not say, and statements outside of one */
+    int32_t on_error;               /* RowErrorPolicy of new continuous queries */
+    bool wal_async;                 /* statements do not wait for the disk */
+    int64_t checkpoint_us;          /* how often; 0 = only when asked, and at closing */
+    bool warnings_only;             /* client_min_messages */
+    bool read_only;                 /* transactions that do not say, and statements outside of one */
+    _Atomic(const TimeZone *) zone; /* NULL = UTC as nobody has named it otherwise; results read it without the lock */
     char application_name[64];
 } Settings;
 
@@ -126,6 +128,8 @@ int db_next_catalog(Database *db, Relation *add, const uint64_t *remove, uint32_
 void db_swap_catalog(Database *db, Catalog *give_next);
 int db_publish(Database *db, Relation *add, const uint64_t *remove, uint32_t n_remove, Err *err);
 int db_set_variable(Database *db, Str name, const char *value /* NULL = forget */, Err *err);
+/* The zone of the session as zone_use() takes it: NULL = UTC. */
+const TimeZone *db_zone(Database *db);
 bool db_variable(void *db, Str name, Str *ret); /* a sql/variables.h VarLookup; the caller holds settings_lock */
 Live *db_live(Database *db, uint64_t relation);
 int db_add_live(Database *db, uint64_t relation, Pipeline *q, SinkDriver *sink, struct LateRoute *late, Err *err);

@@ -154,6 +154,8 @@ int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryS
     ctx.tells_rules = x->explains;
     TRY(query_options_read(x->arena, &c->options, c->kind, false, ret_o, err));
     TRY(query_options_apply(x->arena, ret_o, &ctx, &query, err));
+    if (c->kind == OBJECT_VIEW) /* read as its text: in the zone of who reads it */
+        ctx.zone = zone_in_use();
     return plan_query(&ctx, query, use, 0, ret, err);
 }
 
@@ -256,6 +258,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = set_query(r, s, x->script, c->query, plan, late, err);
     if (rc == 0)
         rc = name_columns(x, c, r, err);
+    r->zone = options.zone;
     r->view_check = (uint8_t)c->check;
     if (rc == 0 && c->check)
         rc = view_check_option(x, db->catalog, r, c->name.at, err);
@@ -465,6 +468,7 @@ static int create_sink(StmtContext *x, const ScriptStmt *s, const CreateSinkStmt
         rc = connector_failed(c->connector, open_sink(db, r, type, plan, &sink, err), err);
     if (rc == 0) {
         give_notices(x, plan);
+        r->zone = options.zone;
         r->reader_rows = options.reader_rows;
         r->backpressure = options.backpressure;
         r->expands = !type && all_connectors(db->catalog, plan);

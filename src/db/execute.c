@@ -3,6 +3,7 @@
  * Running scripts: substitution of variables, parsing, dispatch by statements.def. */
 #include "db/execute.h"
 #include "db/copy.h"
+#include "db/definition_zone.h"
 #include "db/dml_with.h"
 #include "db/durable.h"
 #include "db/prepare.h"
@@ -70,8 +71,11 @@ static int run_write(StmtContext *x, const ScriptStmt *s, StmtFn fn, const char 
     return durable_settle(x->db, err);
 }
 
-static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
+static int dispatch(StmtContext *x, const ScriptStmt *given, Err *err)
 {
+    ScriptStmt own = *given;
+    const ScriptStmt *s = &own;
+    TRY(definition_in_zone(x, &own, err));
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
         if (statements[i].kind != s->node->kind)
             continue;
@@ -104,6 +108,7 @@ static int dispatch(StmtContext *x, const ScriptStmt *s, Err *err)
 int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     SetConfig set;
+    WITH_ZONE(db_zone(x->db));
     if (x->in_transaction)
         return dispatch(x, s, err);
     if (!x->only_bind && set_config_find(s->node, &set))

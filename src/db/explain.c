@@ -3,6 +3,7 @@
  * EXPLAIN: the plan of a query or of the query inside CREATE STREAM / SINK,  as (plan_key, plan_value) rows or
  * as JSON.  Nothing runs without ANALYZE. */
 #include "data/json.h"
+#include "db/definition_zone.h"
 #include "db/explain_impl.h"
 #include "db/query_options.h"
 #include "db/stream.h"
@@ -334,6 +335,8 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool stre
 
 static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, ResultSet **ret, Err *err)
 {
+    bool changed;
+    TRY(definition_tree_in_zone(x, e->stmt, &changed, err));
     Catalog *c = db_catalog(x->db);
     PhysPlan *plan = NULL;
     int64_t from = env_mono_ns(x->db->env);

@@ -656,6 +656,7 @@ static int explain(RowExplain *r, Err *err)
 {
     ScriptStmt stmt;
     bool is_present;
+    WITH_ZONE(r->view->zone);
     TRY(sql_parse_one(r->x->arena, r->view->query, (uint32_t)strlen(r->view->query), &stmt, err));
     const Query *q = AST(QueryStmt, stmt.node)->query;
     TRY(take_key(r, q, err));

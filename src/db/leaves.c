@@ -30,6 +30,7 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
         .catalog = c,
         .state_check_strict = db->settings.state_check_strict,
         .on_error = (RowErrorPolicy)db->settings.on_error,
+        .zone = zone_in_use(),
         .object_name = object,
         .system = &sys_plan,
         .system_self = db,

@@ -30,6 +30,7 @@ int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_
         return RAISE_NOMEM(err);
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.stored_text = true;
+    ctx.zone = r->zone;
     ctx.now_us = now_us;
     for (uint32_t i = 0; i < r->schema->n; i++) {
         preset[i] = value_null(r->schema->field[i].type);
@@ -48,6 +49,7 @@ int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t co
     ExprRandom random = statement_random(db);
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.stored_text = true;
+    ctx.zone = r->zone;
     ctx.now_us = now_us;
     ctx.random = &random;
     ctx.sequences = true;

@@ -204,6 +204,26 @@ static void print_spill(Database *db, StrBuf *out)
     sb_puts(out, engine_spills_always(db->engine) ? "always" : "auto");
 }
 
+static bool set_zone(Database *db, Str v)
+{
+    bool utc = str_eq_nocase(v, STR("UTC"));
+    const TimeZone *z = utc ? NULL : zone_of_setting(v);
+    if (z || utc)
+        atomic_store_explicit(&db->settings.zone, z, memory_order_relaxed);
+    return z || utc;
+}
+static void print_zone(Database *db, StrBuf *out)
+{
+    const TimeZone *z = atomic_load_explicit(&db->settings.zone, memory_order_relaxed);
+    sb_puts(out, z ? z->name : "UTC");
+}
+
+const TimeZone *db_zone(Database *db)
+{
+    const TimeZone *z = atomic_load_explicit(&db->settings.zone, memory_order_relaxed);
+    return z && !zone_is_utc(z) ? z : NULL;
+}
+
 static bool to_bool(Str v, bool *ret)
 {
     static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
@@ -318,7 +338,9 @@ static const SettingDef settings[] = {
         "schemas of names without one; public is always among them"),
     ONE("standard_conforming_strings", "bool", "on", "on|true|yes|1", "a backslash in '..' is a backslash"),
     ONE("statement_timeout", "integer", "0", "0|0ms|0s", "no limit"),
-    ONE("TimeZone", "string", "UTC", "UTC|Etc/UTC|GMT|Z|Zulu|+00:00|0", "zone of TIMESTAMP WITH TIME ZONE as a text"),
+    {"TimeZone", "string", NULL, "UTC", "the name of a time zone, hours to the east, or POSIX's form of a zone",
+     "zone of the session: of TIMESTAMP WITH TIME ZONE as a text, of its parts, and of today", .set = set_zone, .print = print_zone,
+     .of_session = true},
     ONE("transaction_isolation", "enum", "serializable", LEVELS, "every level is serializable"),
     {"transaction_read_only", "bool", NULL, "off", "on, off", "whether the transaction that runs may only read",
      .set = set_read_only, .print = print_read_only, .of_session = true, .of_engine = true},

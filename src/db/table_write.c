@@ -142,6 +142,7 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
     uint32_t n = table->n_checks;
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.stored_text = true;
+    ctx.zone = table->zone;
     TableScope scope = {.table = table};
     TRY(open_generator(k, &ctx, &scope, err));
     if (n == 0)

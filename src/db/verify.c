@@ -278,6 +278,7 @@ static int open_view(const Verify *x, Str name, Err *err)
 static int verify(StmtContext *x, Verify *v, ResultSet **ret, Err *err)
 {
     StrBuf sql;
+    WITH_ZONE(v->v->zone);
     TRY(check_view(v, err));
     sb_init(&sql, &x->db->acct);
     int rc = make_query(x->arena, v, &sql, err);

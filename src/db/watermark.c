@@ -41,6 +41,7 @@ static int when_compile(WhenRule *r, Database *db, const Catalog *c, const Relat
 {
     PlanContext ctx = plan_context(db, c, NULL);
     ctx.stored_text = true;
+    ctx.zone = of->zone;
     TableScope scope = {.table = of};
     Node *node = NULL;
     Expr *e = NULL;

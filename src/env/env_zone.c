@@ -43,12 +43,15 @@ static int spell_path(const char *name, char *path, size_t cap)
     return n < cap ? 0 : -ERR_FILE_NOT_FOUND;
 }
 
-int env_zone_read(const char *name, Arena *a, Str *ret)
+int env_zone_read(char *name, Arena *a, Str *ret)
 {
     char path[512];
     int n = snprintf(path, sizeof(path), "%s/%s", zone_directory(), name);
     if (n > 0 && (size_t)n < sizeof(path) && env_read_file(env_linux(), path, a, ret, NULL) >= 0)
         return 0;
     TRY(spell_path(name, path, sizeof(path)));
-    return env_read_file(env_linux(), path, a, ret, NULL);
+    TRY(env_read_file(env_linux(), path, a, ret, NULL));
+    size_t length = strlen(name);
+    memcpy(name, path + strlen(path) - length, length);
+    return 0;
 }

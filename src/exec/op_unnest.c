@@ -68,13 +68,13 @@ static int sign(const Value *step)
 }
 
 /* false: the next value is out of range, and so the last was the last. */
-static bool advance(Value *v, const Value *step)
+static bool advance(Value *v, const Value *step, const TimeZone *zone)
 {
     switch ((TypeId)v->type.id) {
     case T_I32: return !__builtin_add_overflow(v->i32, step->i32, &v->i32);
     case T_I64: return !__builtin_add_overflow(v->i64, step->i64, &v->i64);
     case T_DECIMAL: return !__builtin_add_overflow(v->dec, step->dec, &v->dec);
-    default: return timestamp_add(v->i64, &step->iv, &v->i64) >= 0;
+    default: return (zone ? zone_add(zone, v->i64, &step->iv, &v->i64) : timestamp_add(v->i64, &step->iv, &v->i64)) >= 0;
     }
 }
 
@@ -87,12 +87,12 @@ static void series_open(Series *s, const Vec *arg, uint32_t r)
     s->goes_down = !s->is_over && sign(&s->step) < 0;
 }
 
-static int series_next(Series *s, Value *ret)
+static int series_next(Series *s, const TimeZone *zone, Value *ret)
 {
     if (s->is_over || (s->goes_down ? compare(&s->next, &s->stop) < 0 : compare(&s->next, &s->stop) > 0))
         return 0;
     *ret = s->next;
-    s->is_over = !advance(&s->next, &s->step);
+    s->is_over = !advance(&s->next, &s->step, zone);
     return 1;
 }
 
@@ -134,7 +134,7 @@ static void open_items(OpUnnest *u, uint32_t r)
 static int item_next(OpUnnest *u, uint32_t k, Arena *arena, Value *ret)
 {
     if (u->node->items[k].is_series)
-        return series_next(&u->read[k].series, ret);
+        return series_next(&u->read[k].series, u->node->items[k].zone, ret);
     u->read[k].array.arena = arena;
     return array_next(&u->read[k].array, ret);
 }

@@ -5,6 +5,7 @@
 #include "expr/expr_impl.h"
 
 #include "base/decimal.h"
+#include "data/nested.h"
 
 #include <string.h>
 
@@ -39,6 +40,27 @@ Expr *expr_column(Arena *a, uint32_t col, Type t, bool not_null, Span at)
     e->col = col;
     e->not_null = not_null;
     return e;
+}
+
+static bool is_clock(Type t)
+{
+    return type_is_timestamp((TypeId)t.id) || t.id == T_DATE || t.id == T_TIME;
+}
+
+bool expr_is_zoned(const Expr *e)
+{
+    Type args[CALL_ARGS_MAX];
+    if (e->kind == EXPR_CAST) {
+        Type from = e->arg[0]->type;
+        return from.id != e->type.id || type_is_nested((TypeId)from.id)
+                   ? !(is_clock(from) && is_clock(e->type)) && (type_holds(from, T_TSTZ) || type_holds(e->type, T_TSTZ))
+                   : false;
+    }
+    if (e->kind != EXPR_CALL)
+        return false;
+    for (uint32_t i = 0; i < e->n_args; i++)
+        args[i] = e->arg[i]->type;
+    return func_is_zoned(e->fn, args, e->n_args, e->type);
 }
 
 static bool any_not_null(const Expr *e)
@@ -170,6 +192,7 @@ static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_c
     made->arg[0] = e;
     made->cast = cast;
     made->try_cast = try_cast;
+    made->zone = expr_is_zoned(made) ? zone_in_use() : NULL;
     expr_derive(made);
     *ret = made;
     return 0;
@@ -280,6 +303,8 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
     const CastDef *cast = cast_find(e->type.id, to.id);
     if (!cast)
         return RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "cannot cast type %s to %s", type_id_name(e->type.id), type_id_name(to.id));
+    if (unlikely(expr_casts_by_zone((TypeId)e->type.id, (TypeId)to.id)))
+        return expr_cast_by_zone(a, e, to, ret, err);
     if (mode == LIMIT_CHECK && e->type.id == to.id && cast_find_assign((TypeId)to.id))
         cast = cast_find_assign((TypeId)to.id);
     if (!limited)
@@ -357,6 +382,7 @@ static int call_fill(Arena *a, const FuncMatch *m, Expr *const *args, Expr *e, E
     e->type = m->ret;
     if (m->def->refine)
         m->def->refine(consts, m->arg, e->n_args, &e->type);
+    e->zone = expr_is_zoned(e) ? zone_in_use() : NULL;
     expr_derive(e);
     return 0;
 }
@@ -370,6 +396,9 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
     for (uint32_t i = 0; i < n_args; i++)
         types[i] = args[i]->type;
     TRY(func_resolve(name, types, n_args, at, &match, err));
+    int rc = expr_call_by_zone(a, &match, args, n_args, at, ret, err);
+    if (rc != 0)
+        return MIN(rc, 0);
     Expr *e = expr_with_args(a, EXPR_CALL, match.ret, n_args, at);
     if (!e)
         return RAISE_NOMEM(err);

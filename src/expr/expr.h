@@ -3,6 +3,7 @@
  * Typed expressions, made by the binder, read by the rules, compiled by program.h.  Trees live in an arena and are immutable after
  * construction.  The constructors do overload resolution and insert casts, so the binder never handles types itself. */
 #pragma once
+#include "base/zone.h"
 #include "func/agg.h"
 #include "func/cast.h"
 
@@ -34,6 +35,7 @@ struct Expr {
     Expr **arg;
     const FuncDef *fn;
     const CastDef *cast;
+    const TimeZone *zone; /* of a call or cast that goes by the zone in use: the one in which it was bound; NULL = UTC, or any */
     Value value;
     Type *infer; /* a constant that stands for a parameter of unknown type: the type it is converted to is kept there */
 };
@@ -76,6 +78,8 @@ typedef struct ExprRandom { /* where random values come from */
 /* The same of an expression that may be of random values; it reads no row. */
 int expr_value_random(Arena *a, Expr *e, int64_t now_us, const ExprRandom *random, Value *ret, Err *err);
 int expr_value_at(Arena *a, Expr *e, const char *what, int64_t now_us, Value *ret, Err *err);
+/* A call or cast whose result depends on the zone in use (Expr.zone). */
+bool expr_is_zoned(const Expr *e);
 bool expr_equal(const Expr *a, const Expr *b);
 uint64_t expr_hash(const Expr *e);
 void expr_print(const Expr *e, const Schema *input /* names; NULL = #n */, StrBuf *b);

@@ -10,5 +10,10 @@ Expr *expr_new(Arena *a, ExprKind kind, Type t, Span at);
 bool expr_is_const(const Expr *e);
 /* A cast that resolution has decided on: no context is asked. */
 int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err);
+/* Conversions by the clock of the zone in use, which is not UTC. */
+bool expr_casts_by_zone(TypeId from, TypeId to);
+int expr_cast_by_zone(Arena *a, Expr *e, Type to, Expr **ret, Err *err);
+/* 1: *ret is the call with that zone's clock written out; 0: it is as it stands. */
+int expr_call_by_zone(Arena *a, const FuncMatch *m, Expr *const *args, uint32_t n, Span at, Expr **ret, Err *err);
 /* Evaluates an expression without columns by a program of its own. 0, the row's error, or -ERR_OUT_OF_MEMORY. */
 int expr_eval_const(Arena *a, Expr *e, Value *ret, Err *err);

@@ -29,7 +29,8 @@ bool expr_equal(const Expr *a, const Expr *b)
 {
     if (a == b)
         return true;
-    if (a->kind != b->kind || a->n_args != b->n_args || !type_eq(a->type, b->type) || a->try_cast != b->try_cast)
+    if (a->kind != b->kind || a->n_args != b->n_args || !type_eq(a->type, b->type) || a->try_cast != b->try_cast ||
+        a->zone != b->zone)
         return false;
     switch (a->kind) {
     case EXPR_CONST: return same_constant(&a->value, &b->value);
@@ -62,6 +63,8 @@ uint64_t expr_hash(const Expr *e)
     case EXPR_CALL: h = hash_combine(h, hash_bytes(e->fn->name, strlen(e->fn->name))); break;
     default: break;
     }
+    if (unlikely(e->zone != NULL))
+        h = hash_combine(h, hash_bytes(e->zone->name, strlen(e->zone->name)));
     for (uint32_t i = 0; i < e->n_args; i++)
         h = hash_combine(h, expr_hash(e->arg[i]));
     return h;

@@ -153,6 +153,30 @@ static int prepare_call(Compiler *c, const Expr *e, const void **ret_aux)
     return 0;
 }
 
+/* A kernel that goes by the zone in use runs in the one that it was bound in, whoever runs the program. */
+typedef struct InZone {
+    const TimeZone *zone;
+    Kernel kernel;
+    const void *aux;
+} InZone;
+
+static int run_in_zone(EvalCtx *x, const Vec *const *arg, uint32_t n_args, const void *aux, Vec *dst, Rows rows)
+{
+    const InZone *in = aux;
+    const TimeZone *before = zone_use(in->zone);
+    int rc = in->kernel(x, arg, n_args, in->aux, dst, rows);
+    (void)zone_use(before);
+    return rc;
+}
+
+static int put_in_zone(Compiler *c, const Expr *e, Insn *insn)
+{
+    InZone in = {e->zone, insn->kernel, insn->aux};
+    insn->aux = arena_memdup(c->arena, &in, sizeof(in));
+    insn->kernel = run_in_zone;
+    return insn->aux ? 0 : RAISE_NOMEM(c->err);
+}
+
 /* Calls and casts: operands first, then one instruction. */
 static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
@@ -171,7 +195,7 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
     insn->needs_valid = !reads_lanes(e, insn->flags);
     insn->aux = aux;
     *ret_reg = insn->dst;
-    return 0;
+    return unlikely(expr_is_zoned(e)) ? put_in_zone(c, e, insn) : 0;
 }
 
 /* Operands of AND and OR that cost less than taking a selection: total, cheap, over fixed-width values. */

@@ -2,6 +2,7 @@
  *
  * Steps: what a push, a change of a table, a watermark does, from the feed through the queries that hang on it; and the mailbox of
  * those that found the shard taken.  In a durable database each logs itself first (journal.h). */
+#include "base/zone.h"
 #include "env/points.h"
 #include "flow/event_clock.h"
 #include "flow/gather.h"
@@ -123,6 +124,7 @@ static int refuse_future(Feed *f, const Batch *b, Rows future, Err *err)
         return 0;
     Value v = vec_get(&b->col[f->wm.col], row_at(future, 0));
     StrBuf text;
+    WITH_ZONE(NULL);
     sb_init(&text, NULL);
     value_print(&v, &text);
     int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s of source \"%s\" lies more than max_future_skew in the future",

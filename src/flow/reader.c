@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reader. */
+#include "base/zone.h"
 #include "flow/reader.h"
 
 #include "env/points.h"
@@ -171,6 +172,7 @@ static int reader_refuse(Reader *r, const Batch *b, Rows future, Err *err)
         return 0; /* counted */
     Value v = vec_get(&b->col[r->wm.col], row);
     StrBuf text;
+    WITH_ZONE(NULL);
     sb_init(&text, NULL);
     value_print(&v, &text);
     int rc = RAISE(err, ERR_FUTURE_TIMESTAMP, "event time %s lies more than max_future_skew in the future", sb_cstr(&text));

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/decimal.h"
+#include "base/zone.h"
 
 typedef enum Unit {
     UNIT_MICROSECOND,
@@ -28,7 +29,9 @@ typedef enum Unit {
     UNIT_ISOYEAR,
     UNIT_JULIAN,
     UNIT_EPOCH,
-    UNIT_TIMEZONE,
+    UNIT_TIMEZONE, /* from here on TIMESTAMPTZ alone has them */
+    UNIT_TIMEZONE_HOUR,
+    UNIT_TIMEZONE_MINUTE,
     N_UNITS
 } Unit;
 
@@ -53,7 +56,9 @@ static const char *const unit_names[N_UNITS] = {
     [UNIT_ISOYEAR] = "isoyear",
     [UNIT_JULIAN] = "julian",
     [UNIT_EPOCH] = "epoch",
-    [UNIT_TIMEZONE] = "timezone|timezone_hour|timezone_minute",
+    [UNIT_TIMEZONE] = "timezone",
+    [UNIT_TIMEZONE_HOUR] = "timezone_hour",
+    [UNIT_TIMEZONE_MINUTE] = "timezone_minute",
 };
 
 static bool unit_find(Str s, Unit *ret)
@@ -83,9 +88,9 @@ static bool unit_fits(Unit u, TypeId t)
     switch (t) {
     case T_TIME: return (CLOCK_UNITS | BIT(UNIT_EPOCH)) & BIT(u);
     case T_INTERVAL: return INTERVAL_UNITS & BIT(u);
-    case T_DATE: return !((CLOCK_UNITS | BIT(UNIT_TIMEZONE)) & BIT(u));
+    case T_DATE: return u < UNIT_TIMEZONE && !(CLOCK_UNITS & BIT(u));
     case T_TSTZ: return true;
-    default: return u != UNIT_TIMEZONE;
+    default: return u < UNIT_TIMEZONE;
     }
 }
 
@@ -116,7 +121,6 @@ static i128 part_of_us(Unit u, int64_t us)
     case UNIT_ISODOW: return (i128)(floor_mod(days + 3, 7) + 1) * 1000000;
     case UNIT_JULIAN: return (i128)(days + 2440588) * 1000000 + (i128)time * 1000000 / US_PER_DAY;
     case UNIT_EPOCH: return us;
-    case UNIT_TIMEZONE: return 0;
     case UNIT_WEEK: return (i128)iso_week(days, &iso_year) * 1000000;
     case UNIT_ISOYEAR: iso_week(days, &iso_year); return (i128)year_part(UNIT_YEAR, iso_year) * 1000000;
     default: break;
@@ -158,8 +162,21 @@ static bool is_infinite(int64_t t)
     return t == TIMESTAMP_INFINITY || t == TIMESTAMP_MINUS_INFINITY;
 }
 
+/* Of a moment by the clock of a zone; NULL = UTC. */
+static i128 part_in_zone(Unit u, int64_t us, const TimeZone *z)
+{
+    int64_t east = z ? zone_east_us(z, us) : 0, local = us;
+    switch (u) {
+    case UNIT_TIMEZONE: return east;
+    case UNIT_TIMEZONE_HOUR: return (i128)(east / US_PER_HOUR) * 1000000;
+    case UNIT_TIMEZONE_MINUTE: return (i128)(east / US_PER_MINUTE % 60) * 1000000;
+    case UNIT_EPOCH: return us;
+    default: return part_of_us(u, __builtin_add_overflow(us, east, &local) ? us : local);
+    }
+}
+
 /* Moment or time of row r in us; the unit's part times 10^6.  false: an infinite value, which has no parts. */
-static bool part_of_row(Unit u, const Vec *v, uint32_t r, i128 *ret)
+static bool part_of_row(Unit u, const Vec *v, uint32_t r, const TimeZone *z, i128 *ret)
 {
     uint32_t i = r & vec_mask(v);
     int64_t us;
@@ -182,6 +199,12 @@ static bool part_of_row(Unit u, const Vec *v, uint32_t r, i128 *ret)
             return false;
         us = floor_div(us, 1000);
         break;
+    case T_TSTZ:
+        us = ((const int64_t *)v->data)[i];
+        if (is_infinite(us))
+            return false;
+        *ret = part_in_zone(u, us, z);
+        return true;
     default:
         us = ((const int64_t *)v->data)[i];
         if (v->type.id != T_TIME && is_infinite(us))
@@ -242,11 +265,12 @@ static bool unit_of_row(EvalCtx *x, const Vec *const *arg, const void *aux, uint
 static int part_rows(EvalCtx *x, const Vec *const *arg, const void *aux, Vec *dst, Rows rows)
 {
     bool is_decimal = dst->type.id == T_DECIMAL;
+    const TimeZone *z = zone_in_use();
     EACH_ROW(rows, r)
     {
         i128 v = 0;
         Unit u;
-        bool has = unit_of_row(x, arg, aux, r, &u) && part_of_row(u, arg[1], r, &v);
+        bool has = unit_of_row(x, arg, aux, r, &u) && part_of_row(u, arg[1], r, z, &v);
         if (!has) {
             TRY(vec_add_valid(dst, x->arena));
             bit_clear(dst->valid, r);
@@ -326,6 +350,23 @@ static int64_t trunc_us(Unit u, int64_t us)
     return us_of_date(first_year(u, year), 1);
 }
 
+/* What is shorter than a day keeps the offset, so that an hour which the clock shows twice does not jump to the other. */
+static int64_t trunc_in_zone(EvalCtx *x, uint32_t row, Unit u, int64_t us, const TimeZone *z)
+{
+    int64_t east = zone_east_us(z, us), local;
+    if (is_infinite(us))
+        return us;
+    if (!__builtin_add_overflow(us, east, &local)) {
+        local = trunc_us(u, local);
+        if (u < UNIT_DAY)
+            return local - east;
+        if (zone_moment(z, local, FOLD_LAST, &us))
+            return us;
+    }
+    row_error(x, row, ERR_DATETIME_OVERFLOW, "timestamp out of range");
+    return 0;
+}
+
 static Interval trunc_interval(Unit u, Interval iv)
 {
     static const int64_t step[] = {[UNIT_MICROSECOND] = 1000,
@@ -350,6 +391,7 @@ static int date_trunc(KERNEL_ARGS)
     const int64_t *a = arg[1]->data;
     TypeId t = arg[1]->type.id;
     uint32_t m = vec_mask(arg[1]);
+    const TimeZone *z = t == T_TSTZ ? zone_in_use() : NULL;
     EACH_ROW(rows, r)
     {
         Unit u;
@@ -366,7 +408,7 @@ static int date_trunc(KERNEL_ARGS)
         else if (t == T_TSNS)
             ((int64_t *)dst->data)[r] = is_infinite(a[r & m]) ? a[r & m] : trunc_us(u, floor_div(a[r & m], 1000)) * 1000;
         else
-            ((int64_t *)dst->data)[r] = trunc_us(u, a[r & m]);
+            ((int64_t *)dst->data)[r] = unlikely(z != NULL) ? trunc_in_zone(x, r, u, a[r & m], z) : trunc_us(u, a[r & m]);
     }
     return 0;
 }
@@ -625,15 +667,15 @@ static int is_finite_date(KERNEL_ARGS)
 }
 
 #define EXTRACT(t)                                                                                                                 \
-    FN2("extract", T_TEXT, t, T_DECIMAL, date_part, FN_FAIL | FN_NULLABLE, "a field of a date or time",                            \
+    FN2("extract", T_TEXT, t, T_DECIMAL, date_part, FN_FAIL | FN_NULLABLE | FN_ZONED_IF(t), "a field of a date or time",           \
         "extract(hour FROM TIMESTAMP '2001-02-16 20:38:40') -> 20", .ret_type = extract_type, .refine = extract_refine,            \
         .prepare = prepare_unit_##t, MONO2(MONO_NONE, MONO_NONDEC_BY_FIELD)),                                                      \
-        FN2("date_part", T_TEXT, t, T_F64, date_part, FN_FAIL | FN_NULLABLE, "a field of a date or time, as a double",             \
-            "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20", .prepare = prepare_unit_##t,                               \
-            MONO2(MONO_NONE, MONO_NONDEC_BY_FIELD))
+        FN2("date_part", T_TEXT, t, T_F64, date_part, FN_FAIL | FN_NULLABLE | FN_ZONED_IF(t),                                      \
+            "a field of a date or time, as a double", "date_part('hour', TIMESTAMP '2001-02-16 20:38:40') -> 20",                  \
+            .prepare = prepare_unit_##t, MONO2(MONO_NONE, MONO_NONDEC_BY_FIELD))
 #define TRUNC(t)                                                                                                                   \
-    FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL, "cut to a unit", "date_trunc('hour', ts)", .prepare = prepare_unit_##t,   \
-        MONO2(MONO_NONE, MONO_NONDEC))
+    FN2("date_trunc", T_TEXT, t, t, date_trunc, FN_FAIL | FN_ZONED_IF(t), "cut to a unit", "date_trunc('hour', ts)",               \
+        .prepare = prepare_unit_##t, MONO2(MONO_NONE, MONO_NONDEC))
 #define BIN(t)                                                                                                                     \
     FN3("date_bin", T_INTERVAL, t, t, t, date_bin, FN_FAIL, "start of the stride that the moment lies in, counted from an origin", \
         "date_bin('15 minutes', ts, TIMESTAMP '2001-01-01')", .mono = {MONO_NONE, MONO_NONDEC, MONO_NONE})

@@ -6,10 +6,14 @@
 
 #include <ctype.h>
 
+#include "base/zone.h"
+
 typedef struct Clock {
     Civil civil;
     int64_t days, time_us;
     bool is_interval, has_zone;
+    const char *abbr; /* has_zone: what the clock is called, and how far it is east */
+    int64_t east_s;
 } Clock;
 
 #define TEMPLATE_FIELDS_MAX 32 /* that are kept; longer ones are read anew for each row */
@@ -141,6 +145,21 @@ static bool put_day_field(StrBuf *b, const TplField *f, const Clock *c)
     }
 }
 
+/* TZ, and the offset as +02, +05:30 (OF) or in its parts. */
+static void put_zone(StrBuf *b, const TplField *f, const Clock *c)
+{
+    int64_t a = c->east_s < 0 ? -c->east_s : c->east_s;
+    int hours = (int)(a / 3600), minutes = (int)(a / 60 % 60);
+    for (const char *p = c->abbr; f->pattern == P_ZONE && c->has_zone && *p; p++)
+        sb_putc(b, f->letters == LETTERS_LOWER ? (char)tolower((unsigned char)*p) : *p);
+    if (f->pattern == P_ZONE_HOUR || f->pattern == P_ZONE_OFFSET)
+        sb_printf(b, "%c%02d", c->east_s < 0 ? '-' : '+', hours);
+    if (f->pattern == P_ZONE_OFFSET && minutes)
+        sb_printf(b, ":%02d", minutes);
+    if (f->pattern == P_ZONE_MINUTE)
+        sb_printf(b, "%02d", minutes);
+}
+
 static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
 {
     const Civil *v = &c->civil;
@@ -172,12 +191,9 @@ static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
         break;
     }
     case P_ZONE:
-        if (c->has_zone)
-            sb_puts(b, f->letters == LETTERS_LOWER ? "utc" : "UTC");
-        break;
     case P_ZONE_HOUR:
-    case P_ZONE_OFFSET: sb_puts(b, "+00"); break;
-    case P_ZONE_MINUTE: sb_puts(b, "00"); break;
+    case P_ZONE_OFFSET:
+    case P_ZONE_MINUTE: put_zone(b, f, c); break;
     default: break;
     }
 }
@@ -245,7 +261,7 @@ static void put_template(EvalCtx *x, uint32_t row, Template *t, Str format, cons
         good = put_field(x, row, &f, c, b);
 }
 
-static bool clock_of_row(const Vec *v, uint32_t r, Clock *ret)
+static bool clock_of_row(const Vec *v, uint32_t r, const TimeZone *z, Clock *ret)
 {
     uint32_t i = r & vec_mask(v);
     if (v->type.id == T_INTERVAL) {
@@ -264,7 +280,15 @@ static bool clock_of_row(const Vec *v, uint32_t r, Clock *ret)
     int64_t us = ((const int64_t *)v->data)[i];
     if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_MINUS_INFINITY)
         return false;
-    *ret = (Clock){.days = floor_div(us, US_PER_DAY), .time_us = floor_mod(us, US_PER_DAY), .has_zone = v->type.id == T_TSTZ};
+    bool is_moment = v->type.id == T_TSTZ;
+    int64_t east = is_moment && z ? zone_east_us(z, us) : 0, moment = us;
+    if (__builtin_add_overflow(us, east, &us))
+        us = moment;
+    *ret = (Clock){.days = floor_div(us, US_PER_DAY),
+                   .time_us = floor_mod(us, US_PER_DAY),
+                   .has_zone = is_moment,
+                   .abbr = z ? zone_abbr(z, moment) : "UTC",
+                   .east_s = east / US_PER_SECOND};
     civil_of_us(us, &ret->civil);
     return true;
 }
@@ -296,6 +320,7 @@ static int to_char(KERNEL_ARGS)
     StrWriter w;
     Template t;
     SameText same = {0};
+    const TimeZone *z = arg[0]->type.id == T_TSTZ ? zone_in_use() : NULL;
     t.n = 0;
     strwriter_init(&w, dst, x->arena);
     _cleanup_(sb_done) StrBuf b;
@@ -310,12 +335,12 @@ static int to_char(KERNEL_ARGS)
         }
         sb_clear(&b);
         same = (SameText){0};
-        if (format.n == 0 || !clock_of_row(arg[0], r, &c)) { /* nothing to write, or infinite: NULL */
+        if (format.n == 0 || !clock_of_row(arg[0], r, z, &c)) { /* nothing to write, or infinite: NULL */
             TRY(vec_add_valid(dst, x->arena));
             bit_clear(dst->valid, r);
         } else {
             put_template(x, r, &t, format, &c, &b);
-            same = same_text_around(&t, &c);
+            same = z ? same : same_text_around(&t, &c);
         }
         if (b.failed)
             return -ERR_OUT_OF_MEMORY;
@@ -337,7 +362,7 @@ typedef struct Reader {
     int32_t week, week_of_month, weekday; /* 0 = not given; Sunday = 1 */
     int32_t century, year_digits;
     int32_t zone_hour, zone_minute;
-    bool bc, clock12, zone_west;
+    bool bc, clock12, zone_west, has_zone;
     bool by_date, by_week; /* fields of the Gregorian calendar, of ISO weeks */
 } Reader;
 
@@ -507,6 +532,7 @@ static bool read_zone_hour(Reader *in, const TplField *f, Str rest)
 {
     char sign = in->left.p[0];
     in->zone_west = sign == '-';
+    in->has_zone = true;
     if (sign == '+' || sign == '-' || sign == ' ')
         in->left = (Str){in->left.p + 1, in->left.n - 1};
     return read_number(in, f, rest);
@@ -676,7 +702,8 @@ static bool read_template(EvalCtx *x, uint32_t row, Str text, Str format, bool z
         time -= in.zone_west ? -east : east;
     if (__builtin_mul_overflow(days, US_PER_DAY, &us) || __builtin_add_overflow(us, time, ret_us))
         return out_of_range(&in);
-    return true;
+    const TimeZone *z = zoned && !in.has_zone ? zone_in_use() : NULL;
+    return !z || zone_moment(z, *ret_us, FOLD_LAST, ret_us) || out_of_range(&in);
 }
 
 static int from_text(KERNEL_ARGS)
@@ -696,7 +723,7 @@ static int from_text(KERNEL_ARGS)
 }
 
 #define TO_CHAR(t)                                                                                                                 \
-    FN2("to_char", t, T_TEXT, T_TEXT, to_char, FN_FAIL | FN_NULLABLE, "text by a template",                                        \
+    FN2("to_char", t, T_TEXT, T_TEXT, to_char, FN_FAIL | FN_NULLABLE | FN_ZONED_IF(t), "text by a template",                       \
         "to_char(TIMESTAMP '2001-02-03 04:05:06', 'DD Mon YYYY, HH24:MI') -> '03 Feb 2001, 04:05'")
 const FuncDef fn_format[] = {
     TO_CHAR(T_TS),
@@ -704,7 +731,7 @@ const FuncDef fn_format[] = {
     TO_CHAR(T_INTERVAL),
     FN2("to_date", T_TEXT, T_TEXT, T_DATE, from_text, FN_FAIL, "date in a text, by a template",
         "to_date('05 Dec 2000', 'DD Mon YYYY') -> 2000-12-05"),
-    FN2("to_timestamp", T_TEXT, T_TEXT, T_TSTZ, from_text, FN_FAIL, "moment in a text, by a template",
+    FN2("to_timestamp", T_TEXT, T_TEXT, T_TSTZ, from_text, FN_FAIL | FN_ZONED, "moment in a text, by a template",
         "to_timestamp('05 Dec 2000', 'DD Mon YYYY') -> 2000-12-05 00:00:00+00"),
     {0},
 };

@@ -2,6 +2,7 @@
  *
  * What a session can ask of itself.  A database embedded in a program has one user and one schema; the clock stands still within a
  * step, whichever of its names is used, so that a replay gives the same. */
+#include "base/zone.h"
 #include "func/row_run.h"
 
 #define CONSTANT_TEXT(name, text)                                                                                                  \
@@ -28,12 +29,14 @@ ROW_KERNEL(clock_now, now_row)
 static int timeofday_row(RowRun *t)
 {
     static const char days[] = "ThuFriSatSunMonTueWed", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int64_t us = t->x->now_us, day = floor_div(us, US_PER_DAY), time = floor_mod(us, US_PER_DAY);
+    const TimeZone *z = zone_in_use();
+    int64_t now = t->x->now_us, us = now + (z ? zone_east_us(z, now) : 0), day = floor_div(us, US_PER_DAY),
+            time = floor_mod(us, US_PER_DAY);
     int32_t year, month, mday;
     civil_of_days(day, &year, &month, &mday);
-    sb_printf(&t->out, "%.3s %.3s %02d %02d:%02d:%02d.%06d %d UTC", days + 3 * floor_mod(day, 7), months + 3 * (month - 1), mday,
+    sb_printf(&t->out, "%.3s %.3s %02d %02d:%02d:%02d.%06d %d %s", days + 3 * floor_mod(day, 7), months + 3 * (month - 1), mday,
               (int)(time / US_PER_HOUR), (int)(time / US_PER_MINUTE % 60), (int)(time / US_PER_SECOND % 60),
-              (int)(time % US_PER_SECOND), year);
+              (int)(time % US_PER_SECOND), year, z ? zone_abbr(z, now) : "UTC");
     return 1;
 }
 ROW_KERNEL(timeofday, timeofday_row)
@@ -53,6 +56,6 @@ const FuncDef fn_session[] = {
     CLOCK("clock_timestamp"),
     CLOCK("statement_timestamp"),
     CLOCK("transaction_timestamp"),
-    FN0("timeofday", T_TEXT, timeofday, FN_STABLE | FN_NOT_NULL, "processing time of the step as a text", "timeofday()"),
+    FN0("timeofday", T_TEXT, timeofday, FN_STABLE | FN_NOT_NULL | FN_ZONED, "processing time of the step as a text", "timeofday()"),
     {0},
 };

@@ -46,18 +46,25 @@ typedef struct Zone {
     int64_t east_us;
 } Zone;
 
+/* ":CET" is the zone and not the abbreviation. */
 static bool zone_named(Str name, Zone *ret)
 {
     *ret = (Zone){0};
     int32_t minutes;
+    if (name.n > 1 && name.p[0] == ':') {
+        ret->rules = zone_of_setting((Str){name.p + 1, name.n - 1});
+        return ret->rules != NULL;
+    }
     if (zone_abbreviation(name, &minutes)) {
         ret->east_us = minutes * US_PER_MINUTE;
         return true;
     }
     ret->rules = zone_find(name);
     int64_t east = 0;
-    if (!ret->rules && !posix_offset(name, &east))
-        return false;
+    if (!ret->rules && !posix_offset(name, &east)) {
+        ret->rules = zone_of_setting(name); /* with rules in POSIX's form */
+        return ret->rules != NULL;
+    }
     ret->east_us = east * US_PER_SECOND;
     return true;
 }
@@ -110,23 +117,33 @@ static bool zone_of_text(EvalCtx *x, uint32_t row, Str name, Zone *ret)
     return false;
 }
 
+/* The zone of each row: nearly always that of the row before. */
+typedef struct ZoneOfRow {
+    Zone zone;
+    Str last;
+    bool known;
+} ZoneOfRow;
+
+/* false: the row is in error. */
+static bool zone_of_row(EvalCtx *x, const Vec *v, uint32_t row, ZoneOfRow *z)
+{
+    if (v->type.id == T_INTERVAL)
+        return zone_of_interval(x, row, (const Interval *)v->data + (row & vec_mask(v)), &z->zone);
+    Str name = text_at(v, row);
+    if (!z->known || !str_eq(name, z->last)) {
+        z->known = zone_of_text(x, row, name, &z->zone);
+        z->last = name;
+    }
+    return z->known;
+}
+
 static int zone_rows(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows)
 {
     const int64_t *us = arg[1]->data;
-    bool to_moment = dst->type.id == T_TSTZ, is_text = arg[0]->type.id != T_INTERVAL, known = false;
-    Str last = STR("");
-    Zone z = {0};
+    bool to_moment = dst->type.id == T_TSTZ;
+    ZoneOfRow z = {0};
     EACH_ROW(rows, r)
-    {
-        Str name = is_text ? text_at(arg[0], r) : last;
-        if (!is_text) {
-            known = zone_of_interval(x, r, (const Interval *)arg[0]->data + (r & vec_mask(arg[0])), &z);
-        } else if (!known || !str_eq(name, last)) {
-            known = zone_of_text(x, r, name, &z);
-            last = name;
-        }
-        ((int64_t *)dst->data)[r] = known ? convert(x, r, &z, to_moment, us[r & vec_mask(arg[1])]) : 0;
-    }
+    ((int64_t *)dst->data)[r] = zone_of_row(x, arg[0], r, &z) ? convert(x, r, &z.zone, to_moment, us[r & vec_mask(arg[1])]) : 0;
     return 0;
 }
 static int timezone_of(KERNEL_ARGS)
@@ -135,13 +152,65 @@ static int timezone_of(KERNEL_ARGS)
     return zone_rows(x, arg, dst, rows);
 }
 
+static int64_t add_in_zone(EvalCtx *x, uint32_t row, const Zone *z, int64_t us, const Interval *by)
+{
+    int64_t sum = 0;
+    int rc;
+    if (us == TIMESTAMP_INFINITY || us == TIMESTAMP_MINUS_INFINITY)
+        return us;
+    if (z->rules)
+        rc = zone_add(z->rules, us, by, &sum);
+    else if (__builtin_add_overflow(us, z->east_us, &sum) || timestamp_add(sum, by, &sum) < 0)
+        rc = -ERR_DATETIME_OVERFLOW;
+    else
+        rc = __builtin_sub_overflow(sum, z->east_us, &sum) ? -ERR_DATETIME_OVERFLOW : 0;
+    if (rc < 0)
+        row_error(x, row, ERR_DATETIME_OVERFLOW, "timestamp out of range");
+    return rc < 0 ? 0 : sum;
+}
+
+static int add_rows(EvalCtx *x, const Vec *const *arg, Vec *dst, Rows rows, bool minus)
+{
+    const int64_t *us = arg[0]->data;
+    const Interval *iv = arg[1]->data;
+    ZoneOfRow z = {0};
+    EACH_ROW(rows, r)
+    {
+        Interval by = iv[r & vec_mask(arg[1])];
+        ((int64_t *)dst->data)[r] = 0;
+        if (minus && interval_neg(&by, &by) < 0)
+            row_error(x, r, ERR_DATETIME_OVERFLOW, "interval out of range");
+        else if (zone_of_row(x, arg[2], r, &z))
+            ((int64_t *)dst->data)[r] = add_in_zone(x, r, &z.zone, us[r & vec_mask(arg[0])], &by);
+    }
+    return 0;
+}
+static int date_add(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return add_rows(x, arg, dst, rows, false);
+}
+static int date_subtract(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    return add_rows(x, arg, dst, rows, true);
+}
+
 /* Only a clock that never goes back keeps the order at all times: the binder makes constant fixed offsets intervals. */
 #define ZONE(zone, from, to, help)                                                                                                 \
     FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help, "ts AT TIME ZONE 'Europe/Berlin'",                                 \
         MONO2(MONO_NONE, (zone) == T_INTERVAL ? MONO_NONDEC                                                                        \
                          : (to) == T_TS       ? MONO_NONDEC_BY_CHANGES                                                             \
                                               : MONO_NONDEC_BY_UNITS))
+#define ADD(name, kernel, zone, help)                                                                                              \
+    FN3(name, T_TSTZ, T_INTERVAL, zone, T_TSTZ, kernel, FN_FAIL, help, name "(now(), INTERVAL '1' DAY, 'Europe/Berlin')")
 const FuncDef fn_zone[] = {
+    ADD("date_add", date_add, T_TEXT, "moment later by an interval whose days and months are those of the zone's clock"),
+    ADD("date_add", date_add, T_INTERVAL, "moment later by an interval whose days and months are those of the zone's clock"),
+    ADD("date_subtract", date_subtract, T_TEXT,
+        "moment earlier by an interval whose days and months are those of the zone's clock"),
+    ADD("date_subtract", date_subtract, T_INTERVAL,
+        "moment earlier by an interval whose days and months are those of the zone's clock"),
     ZONE(T_TEXT, T_TS, T_TSTZ, "moment at which the zone's clock shows the timestamp"),
     ZONE(T_TEXT, T_TSTZ, T_TS, "what the zone's clock shows at the moment"),
     ZONE(T_INTERVAL, T_TS, T_TSTZ, "moment at which the zone's clock shows the timestamp"),

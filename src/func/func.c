@@ -10,6 +10,7 @@
 
 #include "func/agg.h"
 #include "func/cast.h"
+#include "data/nested.h"
 #include "func/func_impl.h"
 
 static const FuncDef *const families[] = {fn_arith,      fn_math,         fn_text,          fn_text_edit,  fn_match,
@@ -371,4 +372,15 @@ int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch
                       (int)name.n, name.p, types);
     err_hint(err, "An explicit cast of an argument chooses one.");
     return rc;
+}
+
+/* Of those that take anything only texts and JSON say what a moment is: comparing and copying do not. */
+bool func_is_zoned(const FuncDef *f, const Type *args, uint32_t n_args, Type ret)
+{
+    bool reads = f->ret >= N_TYPES, writes = ret.id == T_TEXT || type_is_json((TypeId)ret.id), moment = false;
+    if (f->flags & FN_ZONED)
+        return true;
+    for (uint32_t i = 0; i < n_args; i++)
+        moment |= type_holds(args[i], T_TSTZ);
+    return (writes && moment) || (reads && type_holds(ret, T_TSTZ) && !moment);
 }

@@ -24,6 +24,7 @@ typedef enum FuncFlags {
     FN_NOT_NULL = 2048,  /* never gives NULL, whatever the arguments */
     FN_BLANKS = 8192,    /* sees the blanks at the end of a CHAR(n); other functions of texts do not */
     FN_SEQUENCE = 16384, /* nextval() and its kin: only in statements that run once */
+    FN_ZONED = 32768,    /* of moments, by the clock of the zone in use (base/zone.h) */
     FN_TYPED = 4096,     /* not for untyped literals: PostgreSQL has no such overload, and they mean one of its own */
 } FuncFlags;
 
@@ -84,6 +85,8 @@ bool func_exists(Str name);         /* any overload */
 const char *func_nearest(Str name); /* of functions and aggregates, for a hint; NULL when none is near */
 /* Whether a time zone's name means a fixed offset from UTC. */
 bool func_zone_offset(Str name, int64_t *ret_east_us);
+/* Whether what it gives for such arguments depends on the zone in use, so that it has to run in the zone that it was bound in. */
+bool func_is_zoned(const FuncDef *f, const Type *args, uint32_t n_args, Type ret);
 const char *func_arg_names(Str name); /* arg_names of the function, NULL = none */
 /* "integer, text": the types of its arguments; and one of them, or of its result. */
 void func_signature(const FuncDef *d, StrBuf *out);

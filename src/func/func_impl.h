@@ -64,6 +64,7 @@
     {                                                                                                                              \
         .name = n, .n_args = 4, .arg = {a, b, c, d}, .ret = r, .kernel = k, .flags = f, .help = h, .example = e, __VA_ARGS__       \
     }
+#define FN_ZONED_IF(t) ((t) == T_TSTZ ? FN_ZONED : 0)
 #define MONO1(m) .mono = {m}
 #define MONO2(m, k) .mono = {m, k}
 

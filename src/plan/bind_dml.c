@@ -43,6 +43,7 @@ static int open_row(RowBinder *r, const PlanContext *ctx, const TableScope *t, c
 int bind_table_predicate(const PlanContext *ctx, const TableScope *scope, const Node *e, const char *clause, Arena *arena,
                          Expr **ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     RowBinder r;
     TRY(open_row(&r, ctx, scope, clause, arena, err));
     return bind_predicate(&r.x, e, ret, err);
@@ -73,17 +74,20 @@ static int assign(const PlanContext *ctx, const TableScope *scope, const Node *e
 int bind_table_assign(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
                       Err *err)
 {
+    WITH_ZONE(ctx->zone);
     return assign(ctx, scope, e, col, "SET", arena, ret, err);
 }
 
 int bind_table_generated(const PlanContext *ctx, const TableScope *scope, const Node *e, uint32_t col, Arena *arena, Expr **ret,
                          Err *err)
 {
+    WITH_ZONE(ctx->zone);
     return assign(ctx, scope, e, col, "column generation expression", arena, ret, err);
 }
 
 int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const Node *e, Type to, Arena *arena, Expr **ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     RowBinder r;
     Expr *bound;
     TRY(open_row(&r, ctx, scope, "USING", arena, err));
@@ -94,6 +98,7 @@ int bind_table_convert(const PlanContext *ctx, const TableScope *scope, const No
 int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
                          Expr ***ret, uint32_t *ret_n, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     RowBinder r;
     TargetItems items = {0};
     TRY(open_row(&r, ctx, scope, "RETURNING", arena, err));

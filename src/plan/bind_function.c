@@ -416,6 +416,7 @@ static int check_changes(const Expr *body, const Relation *r, Err *err)
 /* Of the definition: over parameters whose values are not known. */
 int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, Arena *arena, uint32_t *ret_preset, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
     uint32_t n = into->schema->n - 1;

@@ -135,6 +135,10 @@ static const OptionDef source_options[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(SourceOptions, op_column),
      .help = "column that says what a change does: I, U, D and their like (_op, when there is such a column)"},
+    {.key = "timezone",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, timezone),
+     .help = "zone whose clock its defaults, checks and generated columns go by (UTC, or that of the session that creates it)"},
     {0},
 };
 
@@ -220,6 +224,22 @@ static int bind_connector(Arena *a, const CreateRelationStmt *s, Relation *into,
         TRY(copy_text(a, c->format.s, &into->format, err));
     AST_EACH(item, c->format_options)
     TRY(copy_option(a, AST(OptionNode, item), &into->format_opts[into->n_format_opts++], err));
+    return 0;
+}
+
+int bind_zone(const CreateRelationStmt *s, Relation *into, Err *err)
+{
+    AST_EACH(item, s->options)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        if (!str_eq(o->key, STR("timezone")))
+            continue;
+        const TimeZone *z = zone_of_setting(o->value);
+        if (!z)
+            return RAISE_AT(err, ERR_INVALID_PARAMETER, o->value_at, "time zone \"%.*s\" not recognized",
+                            (int)MIN(o->value.n, (size_t)64), o->value.p);
+        into->zone = zone_is_utc(z) ? NULL : z;
+    }
     return 0;
 }
 

@@ -405,6 +405,7 @@ int bind_definition(Binder *b, const Relation *r, Span at, const Query **ret_que
         plain.clauses = NULL;
         b->depth = depth + 1;
         b->in_definition = true;
+        WITH_ZONE(r->kind == REL_QUERY ? zone_in_use() : r->zone); /* a plain view is read as its text: in the reader's zone */
         rc = bind_query(b, &plain, ret, &inner);
         *ret_query = q;
     }

@@ -436,6 +436,8 @@ static int check_key(const SourceBinder *b, const CreateRelationStmt *s, const R
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err)
 {
     ASSERT(ctx && s && into);
+    TRY(bind_zone(s, into, err));
+    WITH_ZONE(into->zone);
     SourceBinder b = {
         .ctx = ctx, .relation = into->name, .arena = &into->arena, .discovered = discovered, .is_table = s->kind != OBJECT_SOURCE};
     const WatermarkDef *watermark = NULL;

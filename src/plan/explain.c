@@ -520,6 +520,8 @@ void explain_body(StrBuf *b, const PhysNode *n)
             sb_puts(b, item->is_series ? "generate_series(" : "");
             put_exprs(b, item->arg, unnest_args(item), n->in[0]->schema);
             sb_puts(b, item->is_series ? ")" : "");
+            if (item->zone)
+                sb_printf(b, " in %s", item->zone->name);
         }
         sb_puts(b, ((const PhysUnnest *)n)->outer ? " outer" : "");
         break;

@@ -103,7 +103,7 @@ static const PlanFunction functions[] = {
          "SELECT * FROM jsonb_populate_recordset(NULL::place, '[{\"x\": 1}]')"),
     ROWS("jsonb_path_query", "jsonb, text [, jsonb]", "setof jsonb", "items that a JSON path finds",
          "SELECT * FROM jsonb_path_query('[1, 2]', '$[*]')"),
-    ROWS("jsonb_path_query_tz", "jsonb, text [, jsonb]", "setof jsonb", "the same, times without a zone being UTC",
+    ROWS("jsonb_path_query_tz", "jsonb, text [, jsonb]", "setof jsonb", "the same, what has no zone being of that of the session",
          "SELECT * FROM jsonb_path_query_tz('[\"10:20:30\"]', '$[*].datetime()')"),
     CATALOG("current_setting", "text [, boolean]", "text", "value of a setting; NULL for none when the second argument is true",
             "current_setting('timezone') -> 'UTC'"),

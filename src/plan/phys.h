@@ -96,7 +96,8 @@ typedef struct PhysSetOp { /* INTERSECT, EXCEPT: both inputs have the node's col
 #define UNNEST_MAX 16
 typedef struct UnnestItem { /* what gives rows: the elements of an array, or generate_series(start, stop, step) */
     bool is_series;
-    Type type; /* of the rows */
+    Type type;            /* of the rows */
+    const TimeZone *zone; /* a series of moments goes by its clock; NULL = UTC */
     Expr *arg[3];
 } UnnestItem;
 static inline uint32_t unnest_args(const UnnestItem *i)

@@ -130,6 +130,7 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
 
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     ASSERT(ctx && ctx->catalog && query && ret);
     PhysPlan *p = plan_new(ctx->acct);
     if (!p)
@@ -158,6 +159,7 @@ static int make_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan *p, 
 
 int plan_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan **ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     PhysPlan *p = plan_new(ctx->acct);
     if (!p)
         return RAISE_NOMEM(err);
@@ -187,6 +189,7 @@ int plan_keep_props(const PhysPlan *p, Relation *into, Err *err)
 
 int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, Value *ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
     ExprScope x = {.b = &b, .clause = "this place"};
@@ -206,6 +209,7 @@ int bind_constant(const PlanContext *ctx, const Node *e, Type t, Arena *arena, V
 
 int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
     ExprScope x = {.b = &b, .clause = "this place"};
@@ -220,6 +224,7 @@ int bind_value(const PlanContext *ctx, const Node *e, Arena *arena, Value *ret, 
 
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err)
 {
+    WITH_ZONE(ctx->zone);
     PlanState s = {.ctx = ctx, .arena = arena};
     Binder b = {.ctx = ctx, .state = &s, .arena = arena};
     ScopeRel rel = {.name = r->name, .n = r->schema->n};

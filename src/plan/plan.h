@@ -68,8 +68,9 @@ struct PlanContext {
     uint32_t n_params;
     ParamSlot *params; /* $1.. */
     const struct ExprRandom
-        *random;    /* bind_constant: random values are as good as constants, which are used once; NULL = refused */
-    int64_t now_us; /* what now() is for bind_constant; 0 = there it is no constant */
+        *random;          /* bind_constant: random values are as good as constants, which are used once; NULL = refused */
+    const TimeZone *zone; /* whose clock what is planned goes by (base/zone.h); NULL = UTC */
+    int64_t now_us;       /* what now() is for bind_constant; 0 = there it is no constant */
     /* Runs a bounded plan to its end, calling `row` with the values of each row, while nothing changes: the rounds of WITH
      * RECURSIVE. NULL: the statement cannot, and has none. */
     int (*run)(void *run_self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err);

@@ -147,6 +147,9 @@ Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value);
 Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList args, uint32_t behavior);
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options);
 Node *make_show(Parser *p, Span at, const Name *name, Str like);
+/* SET TIME ZONE LOCAL and DEFAULT, or a name; INTERVAL '+02:00' HOUR TO MINUTE as the name of that offset. */
+OptionNode *zone_word(Parser *p, Span at, Str word);
+OptionNode *zone_interval(Parser *p, Span at, Str text, uint32_t units);
 Node *make_set(Parser *p, Span at, bool local, const Name *name, NodeList values);
 uint32_t merge_modes(uint32_t a, uint32_t b); /* what is said last counts */
 Node *make_declare(Parser *p, Span at, Ident name, uint32_t scroll, uint32_t hold, DeclareStmt *what); /* 1: NO, 2: with */

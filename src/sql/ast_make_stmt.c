@@ -2,6 +2,8 @@
  *
  * Constructors of options, definitions and statements.  As in ast_make_query.c, parts that may come in any order arrive as nodes of
  * the final kind and are merged; only what makes the text itself contradictory is refused here. */
+#include "base/calendar.h"
+#include "base/zone.h"
 #include "sql/ast_make.h"
 
 #include <stdio.h>
@@ -64,6 +66,27 @@ OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units)
         PARSE_FAIL(p, ERR_SYNTAX, at, "interval of an option takes a single unit");
     Str value = units ? format_text(p, "%.*s %s", text, interval_unit_text(units % N_INTERVAL_UNITS)) : text;
     return make_value(p, at, OPTION_FORM_INTERVAL, value);
+}
+
+OptionNode *zone_word(Parser *p, Span at, Str word)
+{
+    bool preset = str_eq(word, STR("local")) || str_eq(word, STR("default"));
+    return make_value(p, at, OPTION_FORM_WORD, preset ? STR("default") : word);
+}
+
+OptionNode *zone_interval(Parser *p, Span at, Str text, uint32_t units)
+{
+    Interval iv;
+    const TimeZone *z = NULL;
+    int rc = interval_parse_unit(text, str_of(interval_unit_text(units % N_INTERVAL_UNITS)),
+                                 str_of(interval_unit_text(units / N_INTERVAL_UNITS)), &iv);
+    if (rc < 0)
+        PARSE_FAIL(p, (ErrCode)-rc, at, "invalid input syntax for type interval: \"%.*s\"", (int)MIN(text.n, (size_t)64), text.p);
+    else if (iv.months || iv.days)
+        PARSE_FAIL(p, ERR_INVALID_PARAMETER, at, "interval time zone must not include months or days");
+    else if (!(z = zone_fixed(iv.ns / INT64_C(1000000000))))
+        PARSE_FAIL(p, ERR_INVALID_PARAMETER, at, "time zone offset out of range");
+    return make_value(p, at, OPTION_FORM_STRING, str_of(z ? z->name : ""));
 }
 
 OptionNode *value_names(Parser *p, Span at, NodeList names)

@@ -113,7 +113,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <probe> probe_offsets
 %type <match> match_body skip_opt
 %type <pattern> pattern pattern_concat pattern_item pattern_prim quantifier
-%type <option> value value_number
+%type <option> value value_number zone
 %type <conn> conn conn_opts format
 %type <column> column_def column_con column_rule column_cons identity_opt identity_changes identity_change
 %type <seq> sequence_opt sequence_items sequence_item identity_items identity_item restart_item alter_sequence_items alter_sequence_item
@@ -246,9 +246,14 @@ stmt:
   | TK_SET name to_or_eq set_values { $$ = make_set(p, @$, false, $2, $4); }
   | TK_SET TK_SESSION name to_or_eq set_values { $$ = make_set(p, @$, false, $3, $5); }
   | TK_SET TK_LOCAL name to_or_eq set_values { $$ = make_set(p, @$, true, $3, $5); }
-  | TK_SET TK_TIME TK_ZONE value { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("timezone"), @2), @2), list_one(&$4->node)); }
+  | TK_SET TK_TIME TK_ZONE zone { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("timezone"), @2), @2), list_one(&$4->node)); }
+  | TK_SET TK_SESSION TK_TIME TK_ZONE zone
+      { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("timezone"), @3), @3), list_one(&$5->node)); }
+  | TK_SET TK_LOCAL TK_TIME TK_ZONE zone
+      { $$ = make_set(p, @$, true, name_new(p, ident_of(STR("timezone"), @3), @3), list_one(&$5->node)); }
   | TK_SET TK_CONSTRAINTS constraint_names constraints_when { $$ = NEW(SetConstraintsStmt, @$, .names = $3, .deferred = $4); }
   | TK_RESET TK_ALL { $$ = NEW(ResetStmt, @$, .all = true); }
+  | TK_RESET TK_TIME TK_ZONE { $$ = NEW(ResetStmt, @$, .name = *name_new(p, ident_of(STR("timezone"), @2), @2)); }
   | TK_RESET name { $$ = NEW(ResetStmt, @$, .name = *$2); }
   | subscribe
   | TK_DECLARE ident scroll_opt TK_CURSOR hold_opt TK_FOR declare_what

@@ -383,6 +383,13 @@ value:
   | TK_QUANTITY { $$ = make_value(p, @$, OPTION_FORM_INTERVAL, $1); }
   | TK_INTERVAL TK_STRING units { $$ = value_interval(p, @$, $2, $3); }
   ;
+zone: /* of SET TIME ZONE */
+    TK_STRING { $$ = make_value(p, @$, OPTION_FORM_STRING, $1); }
+  | label { $$ = zone_word(p, @$, $1.s); }
+  | value_number
+  | TK_MINUS value_number { $$ = value_negate(p, @$, $2); }
+  | TK_INTERVAL TK_STRING units { $$ = zone_interval(p, @$, $2, $3); }
+  ;
 value_number:
     TK_INT { $$ = make_value(p, @$, OPTION_FORM_NUMBER, $1); }
   | TK_DECIMAL { $$ = make_value(p, @$, OPTION_FORM_NUMBER, $1); }

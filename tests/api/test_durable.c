@@ -56,6 +56,40 @@ static void test_reopen(void **state)
     OK(laminar_close(db));
 }
 
+/* The zone of the session goes with it; what was made in it keeps the zone, from the log and from a checkpoint. */
+static void test_zone(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "SET timezone = 'Europe/Berlin'; CREATE SOURCE s (id INT, ts TIMESTAMPTZ);"
+            "CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMPTZ DEFAULT '2026-07-01 12:00', CHECK (ts < '2026-07-02'),"
+            " day DATE GENERATED ALWAYS AS (ts::date) STORED);"
+            "CREATE MATERIALIZED VIEW v AS SELECT id, ts::date AS day, ts::text AS text FROM t;"
+            "CREATE STREAM days AS SELECT ts::date AS day FROM s;"
+            "INSERT INTO t (id) VALUES (1); INSERT INTO t (id, ts) VALUES (2, '2026-07-01 00:30')");
+    ROWS(db, "SELECT * FROM t ORDER BY id", "1|2026-07-01 12:00:00+02|2026-07-01;2|2026-07-01 00:30:00+02|2026-07-01;");
+    for (int i = 0; i < 3; i++) {
+        if (i == 2)
+            run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT current_setting('timezone')", "UTC;");
+        ROWS(db, "SELECT * FROM t WHERE id < 3 ORDER BY id",
+             "1|2026-07-01 10:00:00+00|2026-07-01;2|2026-06-30 22:30:00+00|2026-07-01;");
+        ROWS(db, "SELECT * FROM v WHERE id < 3 ORDER BY id",
+             "1|2026-07-01|2026-07-01 12:00:00+02;2|2026-07-01|2026-07-01 00:30:00+02;");
+        run(db, "SET timezone = 'Asia/Tokyo'");
+        FAILS(300, laminar_execute(db, "INSERT INTO t VALUES (9, '2026-07-02 07:00')", NULL));
+        run(db, "DELETE FROM t WHERE id = 3; INSERT INTO t (id) VALUES (3); INSERT INTO t VALUES (4, '2026-07-02 06:59') ON "
+                "CONFLICT DO NOTHING");
+        ROWS(db, "SELECT id, ts, day FROM t WHERE id > 2 ORDER BY id",
+             "3|2026-07-01 19:00:00+09|2026-07-01;4|2026-07-02 06:59:00+09|2026-07-01;");
+        ROWS(db, "SELECT * FROM v WHERE id > 2 ORDER BY id",
+             "3|2026-07-01|2026-07-01 12:00:00+02;4|2026-07-01|2026-07-01 23:59:00+02;");
+    }
+    OK(laminar_close(db));
+}
+
 /* Comments and numbers of relations are there again, from the log and from a checkpoint. */
 static void test_comments(void **state)
 {
@@ -1007,6 +1041,7 @@ int main(int argc, char **argv)
     self = argv[0];
     const struct CMUnitTest tests[] = {
         DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_zone),
         DIRECTORY_TEST(test_comments),
         DIRECTORY_TEST(test_altered),
         DIRECTORY_TEST(test_keys),

@@ -44,6 +44,12 @@ class Copy(unittest.TestCase):
                                 "COPY t (s, id) TO STDOUT (FORMAT csv, DELIMITER ';', NULL 'nil', FORCE_QUOTE (s));")
         self.assertEqual(out, data + '"quo""ted, with\nnewline";4\nnil;5\n"";6\n')
 
+    def test_zone(self):
+        moment = '2026-07-01 12:00:00+05:30\n'
+        _, out, _ = run('-q', '-F', 'csv', stdin="SET timezone = 'Asia/Kolkata';\nCREATE TABLE z (t TIMESTAMPTZ);\nCOPY z FROM STDIN;\n2026-07-01 12:00\n\\.\n"
+                        "COPY z FROM STDIN (FORMAT csv);\n2026-07-01 06:30Z\n\\.\nCOPY z TO STDOUT;\nCOPY z TO STDOUT (FORMAT json);\nSELECT * FROM z;\n")
+        self.assertEqual(out, moment * 2 + '{"t":"2026-07-01T06:30:00Z"}\n' * 2 + 't\n' + moment * 2)
+
     def test_quotes_inside_and_escape(self):
         _, out, _ = self.script("COPY t (id, s) FROM STDIN (FORMAT csv, ESCAPE '\\');\n1,a\"b,c\"d\n2,\"x\\\"y\"\n\\.\n"
                                 "COPY t (s) TO STDOUT (FORMAT csv, QUOTE '~');")

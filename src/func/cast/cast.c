@@ -4,6 +4,7 @@
  * a vector of one row so that there is one implementation of every conversion. */
 #include "func/cast.h"
 
+#include "base/zone.h"
 #include "data/nested.h"
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
@@ -158,6 +159,33 @@ static int cast_one(const CastDef *c, const Value *v, Type to, Arena *arena, Val
     return 0;
 }
 
+static bool is_clock_type(TypeId t)
+{
+    return t == T_TS || t == T_TSNS || t == T_DATE || t == T_TIME;
+}
+
+static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err *err);
+
+/* Between a moment and what the clock of the zone in use shows at it. */
+static int cast_by_zone(const TimeZone *z, const Value *v, Type to, Arena *arena, Value *ret, Err *err)
+{
+    Value clock = *v;
+    if (to.id == T_TSTZ)
+        TRY(cast_unlimited(v, TYPE(TS), arena, &clock, err));
+    bool finite = clock.i64 != TIMESTAMP_INFINITY && clock.i64 != TIMESTAMP_MINUS_INFINITY;
+    bool out = finite && (to.id == T_TSTZ ? !zone_moment(z, clock.i64, FOLD_LAST, &clock.i64)
+                                          : __builtin_add_overflow(clock.i64, zone_east_us(z, clock.i64), &clock.i64));
+    if (out)
+        return RAISE(err, ERR_DATETIME_OVERFLOW, "timestamp out of range");
+    if (to.id != T_TSTZ) {
+        clock.type = TYPE(TS);
+        return cast_unlimited(&clock, to, arena, ret, err);
+    }
+    *ret = clock;
+    ret->type = to;
+    return 0;
+}
+
 static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
 {
     if (v->is_null) {
@@ -184,6 +212,10 @@ static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err
         TRY(cast_unlimited(v, TYPE(TEXT), arena, &text, err));
         return cast_one(cast_find(T_TEXT, T_TEXT), &text, to, arena, ret, err);
     }
+    const TimeZone *zone = zone_in_use();
+    if (unlikely(zone && ((v->type.id == T_TSTZ && is_clock_type((TypeId)to.id)) ||
+                          (to.id == T_TSTZ && v->type.id != T_TIME && is_clock_type((TypeId)v->type.id)))))
+        return cast_by_zone(zone, v, to, arena, ret, err);
     bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
     bool same_nested = type_eq(v->type, to) && (to.length == 0 || v->type.length == to.length);
     if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && ((to.id != T_ARRAY && !to.nested) || same_nested) &&

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Casts between dates, times, timestamps and intervals.  TIMESTAMP and TIMESTAMPTZ hold the same microseconds: a timestamp without
- * zone is read as UTC.  Infinite dates and timestamps stay infinite. */
+ * zone is read as UTC; in another zone the conversion is not one of these (expr/expr_zone.c).  Infinite dates and timestamps stay
+ * infinite. */
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
 

@@ -3,6 +3,7 @@
  * .datetime() of a path: a string in one of the forms of ISO 8601 becomes a moment, which stays a string of the document with its
  * kind beside it (JsonNode.n), so that it prints as one and compares as a time with others of its kind. */
 #include "base/calendar.h"
+#include "base/zone.h"
 #include "func/json/jsonpath_impl.h"
 
 #include <stdio.h>
@@ -133,6 +134,16 @@ const char *jsonpath_time_name(PathTime kind)
     return names[kind];
 }
 
+/* In UTC; without a zone by the clock of the zone in use, but for times of day, which are those of UTC. */
+static int64_t moment_us(const Moment *m, bool zoned)
+{
+    int64_t us = m->days * US_PER_DAY + m->time_us - m->east_us;
+    const TimeZone *z = zoned || m->kind == PATH_TIME ? NULL : zone_in_use();
+    if (z)
+        (void)zone_moment(z, us, FOLD_LAST, &us);
+    return us;
+}
+
 int jsonpath_time_cmp(const JsonNode *a, const JsonNode *b, bool zones, int *ret, Err *err)
 {
     Moment x, y;
@@ -143,9 +154,9 @@ int jsonpath_time_cmp(const JsonNode *a, const JsonNode *b, bool zones, int *ret
     if (zone_x != zone_y && !zones) {
         (void)RAISE(err, ERR_UNSUPPORTED, "cannot convert value from %s to %s without time zone usage",
                     jsonpath_time_name(zone_x ? b->n : a->n), jsonpath_time_name(zone_x ? a->n : b->n));
-        return err_hint(err, "Use the function whose name ends in _tz: it takes such values as UTC.");
+        return err_hint(err, "Use the function whose name ends in _tz: it takes such values in the zone of the session.");
     }
-    int64_t p = x.days * US_PER_DAY + x.time_us - x.east_us, q = y.days * US_PER_DAY + y.time_us - y.east_us;
+    int64_t p = moment_us(&x, zone_x || zone_x == zone_y), q = moment_us(&y, zone_y || zone_x == zone_y);
     *ret = (p > q) - (p < q);
     return 1;
 }

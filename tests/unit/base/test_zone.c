@@ -155,7 +155,7 @@ static void test_bad_files(void **state)
     arena_done(&a);
 }
 
-static int bytes_of(const char *name, Arena *a, Str *ret)
+static int bytes_of(char *name, Arena *a, Str *ret)
 {
     File f = {.n = 0};
     if (strcmp(name, "Here/There") != 0)
@@ -183,9 +183,71 @@ static void test_find(void **state)
     zone_set_loader(NULL);
 }
 
+/* What SET timezone takes beside names. */
+static void test_setting(void **state)
+{
+    static const struct {
+        const char *text, *name;
+        int64_t east_s;
+        const char *abbr;
+    } good[] = {{"+02", "<+02>-02", 7200, "+02"},
+                {"-3.5", "<-03:30>+03:30", -12600, "-03:30"},
+                {"0", "<+00>-00", 0, "+00"},
+                {"+02:00", "+02:00", -7200, ""},
+                {"FOO-3", "FOO-3", 10800, "FOO"},
+                {"<+02>-02", "<+02>-02", 7200, "+02"},
+                {"FOO+3:30", "FOO+3:30", -12600, "FOO"}};
+    static const char *const bad[] = {"", "200", "nan", "FOO", "FO-3", "<+02-02", "FOO-3BAR,", "FOO-3BAR,M3.5.0", "FOO-3x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        const TimeZone *z = zone_of_setting(str_of(good[i].text));
+        assert_non_null(z);
+        assert_string_equal(z->name, good[i].name);
+        assert_int_equal(zone_east_us(z, 0), good[i].east_s * US_PER_SECOND);
+        assert_string_equal(zone_abbr(z, 0), good[i].abbr);
+        assert_ptr_equal(zone_of_setting(str_of(good[i].name)), z);
+        assert_int_equal(zone_is_utc(z), good[i].east_s == 0);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_null(zone_of_setting(str_of(bad[i])));
+    assert_null(zone_fixed(INT64_C(700000)));
+}
+
+static void test_in_use(void **state)
+{
+    char buf[CALENDAR_TEXT_MAX];
+    int64_t t;
+    (void)state;
+    const TimeZone *z = zone_of_setting(STR("CET-1CEST,M3.5.0,M10.5.0/3"));
+    assert_non_null(z);
+    assert_string_equal(zone_abbr(z, us("2026-07-01 00:00")), "CEST");
+    assert_null(zone_in_use());
+    {
+        WITH_ZONE(z);
+        timestamptz_print(us("2026-07-01 10:00"), buf);
+        assert_string_equal(buf, "2026-07-01 12:00:00+02");
+        timestamptz_print(INT64_MAX - 1, buf); /* the clock is beyond the range */
+        assert_string_equal(buf, "294247-01-10 04:00:54.775806+00");
+        assert_int_equal(timestamptz_parse(STR("2026-10-25 02:30"), &t), 0);
+        assert_int_equal(t, us("2026-10-25 01:30"));
+        assert_int_equal(timestamptz_parse(STR("2026-10-25 02:30Z"), &t), 0);
+        assert_int_equal(t, us("2026-10-25 02:30"));
+        assert_int_equal(timestamptz_parse(STR("infinity"), &t), 0);
+        assert_int_equal(t, TIMESTAMP_INFINITY);
+        assert_int_equal(timestamptz_parse(STR("294247-01-10 04:00:54.775806"), &t), -ERR_DATETIME_OVERFLOW);
+    }
+    assert_null(zone_in_use());
+    assert_int_equal(zone_add(z, us("2026-03-28 11:00"), &(Interval){.days = 1}, &t), 0);
+    assert_int_equal(t, us("2026-03-29 10:00"));
+    assert_int_equal(zone_add(z, us("2026-01-30 23:30"), &(Interval){.months = 1, .days = 1, .ns = 1000}, &t), 0);
+    assert_int_equal(t, us("2026-02-28 23:30:00.000001"));
+    assert_true(zone_add(z, INT64_MAX - 1, &(Interval){.months = 1}, &t) < 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rule), cmocka_unit_test(test_south),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_setting),     cmocka_unit_test(test_in_use),
+                                       cmocka_unit_test(test_rule),        cmocka_unit_test(test_south),
                                        cmocka_unit_test(test_skipped_day), cmocka_unit_test(test_bad_files),
                                        cmocka_unit_test(test_find)};
     return cmocka_run_group_tests(tests, NULL, NULL);
