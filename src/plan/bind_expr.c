@@ -345,7 +345,6 @@ static int bind_collate(const ExprScope *x, const ExprCollate *c, Expr **ret, Er
 static int bind_other(const Node *n, Err *err)
 {
     switch ((NodeKind)n->kind) {
-    case NODE_EXPR_STAR: return RAISE_AT(err, ERR_SYNTAX, n->at, "\"*\" is not an expression");
     case NODE_EXPR_DEFAULT: return RAISE_AT(err, ERR_SYNTAX, n->at, "DEFAULT is not allowed in this context");
     case NODE_EXPR_NAMED_ARG: return RAISE_AT(err, ERR_SYNTAX, n->at, "this function takes no named arguments");
     case NODE_EXPR_TABLE_ARG:
@@ -391,6 +390,7 @@ int bind_expr(const ExprScope *x, const Node *n, Expr **ret, Err *err)
     case NODE_EXPR_SUBQUERY: return bind_scalar_subquery(x, AST(ExprSubquery, n), ret, err);
     case NODE_EXPR_IN: return bind_in(x, AST(ExprIn, n), ret, err);
     case NODE_EXPR_LIKE: return bind_like(x, AST(ExprLike, n), ret, err);
+    case NODE_EXPR_STAR: return bind_star_value(x, AST(ExprStar, n), ret, err);
     case NODE_EXPR_CASE: return bind_case(x, AST(ExprCase, n), ret, err);
     case NODE_EXPR_CAST: return bind_cast(x, AST(ExprCast, n), ret, err);
     case NODE_EXPR_CALL: return bind_call(x, AST(ExprCall, n), ret, err);

@@ -44,6 +44,12 @@ typedef struct ScopeRel { /* one item of FROM */
     const Relation *table; /* whose columns these are, in its order, and whose primary key says what the others are; NULL = none */
 } ScopeRel;
 
+typedef struct UnnestCall { /* a call that gives rows: its columns in the node */
+    const ExprCall *call;
+    uint32_t col, n;
+    const char *name[UNNEST_MAX];
+} UnnestCall;
+
 typedef struct Scope { /* names over the columns of `node`; columns outside every item and those named "" are hidden */
     Logical *node;
     uint32_t n_rels;
@@ -51,11 +57,10 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
     /* GROUP BY TUMBLE(...): columns of the window in `node` */
     int32_t window_col; /* window_start; window_end follows; -1 = none */
     TimeWindow window;
-    Expr *window_bound;      /* its time, as the calls of the query write it */
-    Expr *window_time;       /* its time as a column of `node`; NULL = the rows have no window */
-    const ExprCall **unnest; /* calls of the SELECT list that give rows */
+    Expr *window_bound;       /* its time, as the calls of the query write it */
+    Expr *window_time;        /* its time as a column of `node`; NULL = the rows have no window */
+    const UnnestCall *unnest; /* calls of the SELECT list that give rows */
     uint32_t n_unnest;
-    uint32_t unnest_col; /* of the first; the others follow */
 } Scope;
 
 typedef struct OuterScope OuterScope;
@@ -186,6 +191,7 @@ int bind_nested_name(const ExprScope *x, const Name *name, Expr **ret,
 int bind_field_at(const ExprScope *x, Expr *row, uint32_t i, Span at, Expr **ret, Err *err);
 /* The row that a * in a SELECT list takes apart; *ret NULL: it is a relation's. */
 int bind_star_row(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err);
+int bind_star_value(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err); /* t.* elsewhere: the row of t */
 /* An argument of a call: t.* is the row of t, as t is. */
 int bind_argument(const ExprScope *x, const Node *n, Expr **ret, Err *err);
 int bind_map_element(const ExprScope *x, Expr *map, const Node *key, Span at, Expr **ret, Err *err);

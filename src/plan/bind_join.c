@@ -164,7 +164,13 @@ static int put_common(Binder *b, const FromJoin *j, const Scope *l, const Scope 
     Logical *project = logical_project(b->arena, node, exprs, n, names, j->node.at);
     if (!project)
         return RAISE_NOMEM(err);
+    for (uint32_t i = 0; j->using_alias.s.p && i < l->n_rels + r->n_rels; i++) {
+        const char *name = i < l->n_rels ? l->rels[i].name : r->rels[i - l->n_rels].name;
+        if (name && str_eq(str_of(name), j->using_alias.s))
+            return RAISE_AT(err, ERR_DUPLICATE_ALIAS, j->using_alias.at, "table name \"%s\" specified more than once", name);
+    }
     TRY(join_scopes(b, l, r, project, c->n, ret, err));
+    ret->rels[0].name = j->using_alias.s.p;
     TRY(hide_columns(b, ret, c->left, c->n, c->n, err));
     TRY(hide_columns(b, ret, c->right, c->n, c->n + n_left, err));
     return 0;

@@ -24,11 +24,38 @@ static int bind_items(const ExprScope *x, const NodeList *items, Expr ***ret, Er
     return 0;
 }
 
+/* ROW(t.*, 1): the columns of t stand beside the rest. */
+static int spread_items(const ExprScope *x, const NodeList *items, Expr ***ret, uint32_t *ret_n, Err *err)
+{
+    Expr **e = ARENA_ARRAY(x->b->arena, Expr *, CALL_ARGS_MAX + 1), *one;
+    uint32_t n = 0;
+    if (!e)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, *items)
+    {
+        TRY(bind_expr(x, item, &one, err));
+        uint32_t k = item->kind == NODE_EXPR_STAR ? one->type.nested->n : 1;
+        if (n + k > CALL_ARGS_MAX)
+            return RAISE_AT(err, ERR_PROGRAM_LIMIT, item->at, "a row has at most %d fields", CALL_ARGS_MAX);
+        for (uint32_t i = 0; item->kind == NODE_EXPR_STAR && i < k; i++)
+            TRY(bind_field_at(x, one, i, item->at, &e[n++], err));
+        if (item->kind != NODE_EXPR_STAR)
+            e[n++] = one;
+    }
+    *ret = e;
+    *ret_n = n;
+    return 0;
+}
+
 static int bind_row_value(const ExprScope *x, const ExprRow *r, Expr **ret, Err *err)
 {
     Expr **item;
-    TRY(bind_items(x, &r->items, &item, err));
-    return call(x, "row", item, r->items.n, r->node.at, ret, err);
+    uint32_t n = r->items.n;
+    bool stars = false;
+    AST_EACH(i, r->items)
+    stars |= i->kind == NODE_EXPR_STAR;
+    TRY(stars ? spread_items(x, &r->items, &item, &n, err) : bind_items(x, &r->items, &item, err));
+    return call(x, "row", item, n, r->node.at, ret, err);
 }
 
 /* ---- fields ---- */
@@ -134,6 +161,20 @@ int bind_star_row(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err
         return 0;
     type_print((*ret)->type, type, sizeof(type));
     return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, star->node.at, "type %s is not composite", type);
+}
+
+int bind_star_value(const ExprScope *x, const ExprStar *star, Expr **ret, Err *err)
+{
+    const ScopeRel *rel;
+    if (star->of.n_parts == 0 || star->exclude.n || !x->scope)
+        return RAISE_AT(err, ERR_SYNTAX, star->node.at, "\"*\" is not an expression");
+    if (star->of.n_parts > 1 || scope_whole(x->scope, star->of.part[0].s)) {
+        TRY(scope_find_rel_of(x->scope, &star->of, star->of.n_parts, &rel, err));
+        return bind_whole(x, rel, star->node.at, ret, err);
+    }
+    ExprColumn column = {.node = {.kind = NODE_EXPR_COLUMN, .at = star->node.at, .depth = 1}, .name = star->of};
+    int rc = bind_expr(x, &column.node, ret, NULL);
+    return rc == 0 && (*ret)->type.id == T_STRUCT ? 0 : scope_find_rel(x->scope, &star->of.part[0], &rel, err);
 }
 
 int bind_argument(const ExprScope *x, const Node *n, Expr **ret, Err *err)

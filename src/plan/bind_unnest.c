@@ -6,6 +6,8 @@
  * NULLs. */
 #include "plan/bind_impl.h"
 
+#include "data/nested.h"
+
 typedef struct TableFunction {
     const char *name;
     uint32_t n;
@@ -91,6 +93,7 @@ typedef struct Columns { /* of an L_UNNEST node being made */
     const char *name[UNNEST_MAX];
     UnnestItem item[UNNEST_MAX];
     uint32_t n;
+    bool wrapped; /* the last is a value in a row of one field */
 } Columns;
 
 static int add_item(Columns *t, const char *name, const UnnestItem *item, Span at, Err *err)
@@ -191,6 +194,25 @@ static int add_native(const ExprScope *x, const ExprCall *c, Columns *t, Err *er
     return add_column(t, column, rows, c->node.at, err);
 }
 
+static int add_value(const ExprScope *x, const ExprCall *c, Columns *t, Err *err)
+{
+    Str name = name_last(&c->func)->s;
+    const char *column = arena_strndup(x->b->arena, name.p, name.n);
+    Expr *value;
+    if (!column)
+        return RAISE_NOMEM(err);
+    TRY(bind_call(x, c, &value, err));
+    t->wrapped = value->type.id == T_ARRAY; /* no element of an array is one, but a field of a row may be */
+    if (t->wrapped) {
+        Field field = {.name = column, .type = value->type};
+        TRY(expr_call(x->b->arena, STR("row"), &value, 1, c->node.at, &value, err));
+        if (type_struct(NULL, &field, 1, &value->type) < 0)
+            return RAISE_NOMEM(err);
+    }
+    TRY(expr_call(x->b->arena, STR("array"), &value, 1, c->node.at, &value, err));
+    return add_column(t, column, value, c->node.at, err);
+}
+
 /* alias: what stands behind the call in FROM, or NULL. */
 static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias, Columns *t, Err *err)
 {
@@ -208,6 +230,8 @@ static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias
     }
     if (is_series(c))
         return add_series(x, c, t, err);
+    if (!unnest_is_call(x->b, &c->node))
+        return add_value(x, c, t, err);
     if (is_native(x->b, c))
         return add_native(x, c, t, err);
     if (c->args.n > ARRAY_LEN(arg) || (unnest && c->args.n == 0))
@@ -304,23 +328,24 @@ static int name_columns(Scope *s, uint32_t first, bool one, const Alias *alias, 
     return 0;
 }
 
+/* A function of one value, which is a relation of one row. */
+static bool is_value(const Binder *b, const ExprCall *c)
+{
+    Str name = name_last(&c->func)->s;
+    return !c->over && !window_is_name(name) && (func_exists(name) || function_is_name(b->ctx->catalog, name, FUNCTION_SCALAR));
+}
+
 bool unnest_is_item(const Binder *b, const Node *n)
 {
     const FromFunction *f = n->kind == NODE_FROM_FUNCTION ? AST(FromFunction, n) : NULL;
-    return f && (f->more.n || unnest_is_call(b, &f->call->node));
+    return f && (f->more.n || f->columns || unnest_is_call(b, &f->call->node) || (!f->table_form && is_value(b, f->call)));
 }
 
 /* ROWS FROM: the functions behind the first. */
 static int add_more(const ExprScope *x, const FromFunction *f, Columns *t, Err *err)
 {
-    if (!unnest_is_call(x->b, &f->call->node))
-        return bind_unsupported(err, f->call->node.at, "ROWS FROM of a function that gives no rows is");
-    AST_EACH(call, f->more)
-    {
-        if (!unnest_is_call(x->b, call))
-            return bind_unsupported(err, call->at, "ROWS FROM of a function that gives no rows is");
-        TRY(add_columns(x, AST(ExprCall, call), NULL, t, err));
-    }
+    AST_EACH(item, f->more)
+    TRY(add_columns(x, AST(FromFunction, item)->call, AST(FromFunction, item)->columns, t, err));
     return 0;
 }
 
@@ -333,12 +358,11 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
     *ret = *left;
     ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM"};
     const TableFunction *of = find(f->call, &unnest);
-    TRY(add_columns(&x, f->call, f->alias, &t, err));
-    if (f->more.n)
-        TRY(add_more(&x, f, &t, err));
+    TRY(add_columns(&x, f->call, f->columns ? f->columns : f->more.n ? NULL : f->alias, &t, err));
+    TRY(add_more(&x, f, &t, err));
     TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
     uint32_t n_cols = t.n + f->ordinality;
-    bool one = t.n == 1 && t.item[0].type.id != T_STRUCT;
+    bool one = t.n == 1 && (t.wrapped || t.item[0].type.id != T_STRUCT);
     TRY(spread_rows(&x, ret, first, &n_cols, n->at, err));
     ScopeRel *rels = ARENA_ARRAY(b->arena, ScopeRel, left->n_rels + 1);
     if (!rels)
@@ -360,6 +384,7 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
 typedef struct Calls {
     const Binder *b;
     const ExprCall *call[UNNEST_MAX];
+    UnnestCall made[UNNEST_MAX];
     uint32_t n;
 } Calls;
 
@@ -373,6 +398,8 @@ static int collect(const Node *n, Calls *t, Err *err)
     case NODE_EXPR_UNARY: return collect(AST(ExprUnary, n)->arg, t, err);
     case NODE_EXPR_CAST: return collect(AST(ExprCast, n)->arg, t, err);
     case NODE_EXPR_INDEX: return collect(AST(ExprIndex, n)->arg, t, err);
+    case NODE_EXPR_FIELD: return collect(AST(ExprField, n)->arg, t, err);
+    case NODE_EXPR_STAR: return collect(AST(ExprStar, n)->row, t, err);
     case NODE_EXPR_BINARY: TRY(collect(AST(ExprBinary, n)->left, t, err)); return collect(AST(ExprBinary, n)->right, t, err);
     case NODE_EXPR_CALL: break;
     default: return 0;
@@ -404,22 +431,41 @@ int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
     for (uint32_t i = 0; i < calls.n; i++) {
         uint32_t before = t.n;
         TRY(add_columns(&x, calls.call[i], NULL, &t, err));
-        if (t.n != before + 1)
-            return bind_unsupported(err, calls.call[i]->node.at,
-                                    "a function that gives rows of several columns in a SELECT list is");
-        t.name[before] = ""; /* no name reaches it */
+        calls.made[i] = (UnnestCall){calls.call[i], scope->node->n_cols + before, t.n - before};
+        for (uint32_t k = before; k < t.n; k++) {
+            calls.made[i].name[k - before] = t.name[k];
+            t.name[k] = ""; /* no name reaches it */
+        }
     }
-    scope->unnest_col = scope->node->n_cols;
     scope->n_unnest = calls.n;
-    scope->unnest = arena_memdup(b->arena, calls.call, calls.n * sizeof(calls.call[0]));
+    scope->unnest = arena_memdup(b->arena, calls.made, calls.n * sizeof(calls.made[0]));
     return scope->unnest ? open_node(b, scope, &t, false, false, s->node.at, err) : RAISE_NOMEM(err);
+}
+
+/* The columns of a function that has several as one row; no row is there where others have given more rows. */
+static int row_of_call(const ExprScope *x, const UnnestCall *u, Expr **ret, Err *err)
+{
+    Expr *col[UNNEST_MAX];
+    Field field[UNNEST_MAX];
+    Span at = u->call->node.at;
+    for (uint32_t i = 0; i < u->n; i++) {
+        col[i] = logical_column(x->b->arena, x->scope->node, u->col + i, at);
+        if (!col[i])
+            return RAISE_NOMEM(err);
+        field[i] = (Field){.name = u->name[i], .type = col[i]->type};
+    }
+    TRY(expr_call(x->b->arena, STR("whole row"), col, u->n, at, ret, err));
+    return type_struct(NULL, field, u->n, &(*ret)->type) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
 int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     for (uint32_t i = 0; x->scope && i < x->scope->n_unnest; i++)
-        if (x->scope->unnest[i] == c) {
-            *ret = logical_column(x->b->arena, x->scope->node, x->scope->unnest_col + i, c->node.at);
+        if (x->scope->unnest[i].call == c) {
+            const UnnestCall *u = &x->scope->unnest[i];
+            if (u->n > 1)
+                return row_of_call(x, u, ret, err);
+            *ret = logical_column(x->b->arena, x->scope->node, u->col, c->node.at);
             if (*ret && str_eq(name_last(&c->func)->s, STR("regexp_matches"))) /* its rows have one field, which is meant */
                 return bind_field_at(x, *ret, 0, c->node.at, ret, err);
             return *ret ? 0 : RAISE_NOMEM(err);

@@ -177,24 +177,27 @@ Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordi
 
 Node *from_functions(Parser *p, Span at, bool lateral, NodeList calls, bool ordinality, Alias *alias)
 {
-    Node *first = calls.first, *one = NULL;
+    if (p->rc)
+        return NULL;
     if (alias && alias->fields.n)
         PARSE_FAIL(p, ERR_SYNTAX, alias->node.at, "ROWS FROM takes no list of columns with types behind it");
+    const FromFunction *first = RAW(FromFunction, calls.first);
     AST_EACH(call, calls)
-    one = from_function(p, at, lateral, false, ordinality, call, alias); /* each of them is looked at */
-    if (p->rc)
-        return one;
-    FromFunction *f = RAW(FromFunction, one);
-    f->call = RAW(ExprCall, first);
-    f->more = (NodeList){first->next, first->next ? calls.last : NULL, calls.n - 1};
-    first->next = NULL;
-    return one;
+    {
+        FromFunction *f = RAW(FromFunction, call);
+        f->columns = f->alias;
+        f->alias = NULL;
+    }
+    NodeList more = {calls.first->next, calls.n > 1 ? calls.last : NULL, calls.n - 1, calls.depth};
+    return NEW(FromFunction, at, .lateral = lateral, .ordinality = ordinality, .call = first->call, .columns = first->columns,
+               .more = more, .alias = alias);
 }
 
 Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals)
 {
     return NEW(FromJoin, at, .kind = kind, .left = left, .right = right, .on = quals->on, .using_columns = quals->using_columns,
-               .match = quals->match, .match_nearest = quals->match_nearest, .tolerance = quals->tolerance);
+               .using_alias = quals->using_alias, .match = quals->match, .match_nearest = quals->match_nearest,
+               .tolerance = quals->tolerance);
 }
 
 FromJoin *join_merge(Parser *p, FromJoin *a, const FromJoin *b)

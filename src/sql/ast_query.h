@@ -160,7 +160,8 @@ typedef struct FromFunction { /* TUMBLE(rel, ts, size), UNNEST(a), generate_seri
     bool table_form; /* written TABLE(f(..)) */
     bool ordinality; /* WITH ORDINALITY */
     ExprCall *call;
-    NodeList more; /* ROWS FROM (call, more ..): ExprCall, side by side */
+    Alias *columns; /* ROWS FROM (call AS (a INT, ..)): only fields */
+    NodeList more;  /* ROWS FROM (call, more ..): FromFunction of a call and its columns, side by side */
     Alias *alias;
 } FromFunction;
 
@@ -186,6 +187,7 @@ typedef struct FromJoin {
     Node *left, *right; /* relations */
     Node *on;
     NodeList using_columns; /* IdentNode */
+    Ident using_alias;      /* what these are called; absent: nothing */
     /* ASOF only.  MATCH_CONDITION (expr) gives match; MATCH_CONDITION NEAREST gives match_nearest; TOLERANCE gives tolerance. */
     Node *match;
     bool match_nearest;

@@ -144,6 +144,7 @@ sub:
 slice_bound: %empty { $$ = NULL; } | expr ;
 atom:
     name { $$ = NEW(ExprColumn, @$, .name = *$1); }
+  | star_of
   | literal
   | interval
   | TK_PARAM { $$ = make_param(p, @$, $1); }
@@ -230,7 +231,6 @@ func_app:
   | func TK_LP TK_DISTINCT args nulls_opt order_opt TK_RP
       { $$ = call_modify(p, call_nulls(p, @5, make_function(p, @$, $1, $4), $5), true, $6); }
   | func TK_LP TK_STAR TK_RP { $$ = NEW(ExprCall, @$, .func = *$1, .star = true); }
-  | func TK_LP ident TK_DOT TK_STAR TK_RP { $$ = make_function(p, @$, $1, list_one(NEW(ExprStar, @3, .of = *name_new(p, $3, @3)))); }
   ;
 args:
     arg { $$ = list_one($1); }

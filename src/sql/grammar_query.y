@@ -149,9 +149,12 @@ target_one:
   | expr TK_AS label { $$ = NEW(Target, @$, .expr = $1, .alias = $3); }
   | expr bare { $$ = NEW(Target, @$, .expr = $1, .alias = $2); }
   | TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .exclude = $2)); }
-  | ident TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .of = *name_new(p, $1, @1), .exclude = $4)); }
-  | dotted TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .of = *$1, .exclude = $4)); }
+  | star_of TK_EXCLUDE TK_LP idents TK_RP { RAW(ExprStar, $1)->exclude = $4; $$ = NEW(Target, @$, .expr = $1); }
   | sub TK_DOT TK_STAR exclude_opt { $$ = NEW(Target, @$, .expr = NEW(ExprStar, @$, .row = $1, .exclude = $4)); }
+  ;
+star_of: /* in a SELECT list the columns, elsewhere the row of a relation */
+    ident TK_DOT TK_STAR { $$ = NEW(ExprStar, @$, .of = *name_new(p, $1, @1)); }
+  | dotted TK_DOT TK_STAR { $$ = NEW(ExprStar, @$, .of = *$1); }
   ;
 exclude_opt: %empty { $$ = EMPTY; } | TK_EXCLUDE TK_LP idents TK_RP { $$ = $3; } ;
 where: %empty { $$ = NULL; } | TK_WHERE expr { $$ = $2; } ;
@@ -229,8 +232,13 @@ plain_table:
   | TK_LATERAL query_parens alias_opt { $$ = NEW(FromSubquery, @$, .lateral = true, .query = $2, .alias = $3); }
   ;
 func_apps:
-    func_app { $$ = list_one($1); }
-  | func_apps TK_COMMA func_app { $$ = list_add($1, $3); }
+    func_columns { $$ = list_one($1); }
+  | func_apps TK_COMMA func_columns { $$ = list_add($1, $3); }
+  ;
+func_columns:
+    func_app { $$ = from_function(p, @$, false, false, false, $1, NULL); }
+  | func_app TK_AS TK_LP type_fields TK_RP
+      { $$ = from_function(p, @$, false, false, false, $1, MAKE(Alias, @$, .fields = $4)); }
   ;
 ordinality_opt: %empty { $$ = false; } | TK_WITH_LA TK_ORDINALITY { $$ = true; } ;
 alias_opt: %empty { $$ = NULL; } | alias ;
@@ -274,6 +282,7 @@ asof_type: %empty { $$ = JOIN_ASOF; } | TK_INNER { $$ = JOIN_ASOF_INNER; } | TK_
 on_using:
     TK_ON expr { $$ = MAKE(FromJoin, @$, .on = $2); }
   | TK_USING TK_LP idents TK_RP { $$ = MAKE(FromJoin, @$, .using_columns = $3); }
+  | TK_USING TK_LP idents TK_RP TK_AS ident { $$ = MAKE(FromJoin, @$, .using_columns = $3, .using_alias = $6); }
   ;
 asof_quals:
     match_items %prec P_NO_ON

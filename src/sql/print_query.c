@@ -197,6 +197,10 @@ static void print_join(const FromJoin *j, StrBuf *out)
     print_clause(" TOLERANCE ", j->tolerance, out);
     print_clause(" ON ", j->on, out);
     print_list_in(" USING (", j->using_columns, ")", print_any, out);
+    if (j->using_alias.s.p) {
+        sb_puts(out, " AS ");
+        sql_print_ident(j->using_alias.s, out);
+    }
 }
 
 static void print_probe(const FromProbe *f, StrBuf *out)
@@ -228,17 +232,26 @@ static void print_table(const FromTable *t, StrBuf *out)
     print_alias(t->alias, out);
 }
 
+static void print_rows_call(const ExprCall *c, const Alias *columns, StrBuf *out)
+{
+    print_call(c, out);
+    if (columns)
+        print_list_in(" AS (", columns->fields, ")", print_any, out);
+}
+
 static void print_function(const FromFunction *f, StrBuf *out)
 {
+    bool rows = f->more.n || f->columns;
     sb_puts(out, f->lateral ? "LATERAL " : "");
-    sb_puts(out, f->more.n ? "ROWS FROM (" : f->table_form ? "TABLE(" : "");
-    print_call(f->call, out);
-    AST_EACH(call, f->more)
+    sb_puts(out, rows ? "ROWS FROM (" : f->table_form ? "TABLE(" : "");
+    print_rows_call(f->call, f->columns, out);
+    AST_EACH(item, f->more)
     {
+        const FromFunction *more = AST(FromFunction, item);
         sb_puts(out, ", ");
-        print_call(AST(ExprCall, call), out);
+        print_rows_call(more->call, more->columns, out);
     }
-    sb_puts(out, f->more.n || f->table_form ? ")" : "");
+    sb_puts(out, rows || f->table_form ? ")" : "");
     sb_puts(out, f->ordinality ? " WITH ORDINALITY" : "");
     print_alias(f->alias, out);
 }
