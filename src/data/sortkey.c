@@ -191,8 +191,13 @@ void sortkey_put_row(StrBuf *b, const SortSpec *s, const Vec *v, uint32_t row)
         return;
     }
     if (s->type.id == T_DECIMAL && !vec_is_null(v, row)) {
-        sb_putc(b, MARK_VALUE);
-        put_i128(b, ((const i128 *)vec_values(v)->data)[vec_phys(v, row)], s->desc);
+        char p[17] = {MARK_VALUE};
+        u128 x = (u128)((const i128 *)vec_values(v)->data)[vec_phys(v, row)];
+        uint64_t high = __builtin_bswap64(wide_bits(s, (uint64_t)(x >> 64)));
+        uint64_t low = __builtin_bswap64((uint64_t)x ^ (s->desc ? UINT64_MAX : 0));
+        memcpy(p + 1, &high, sizeof(high));
+        memcpy(p + 9, &low, sizeof(low));
+        sb_put(b, p, sizeof(p));
         return;
     }
     Value val = vec_get(v, row);

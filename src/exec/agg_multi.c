@@ -12,6 +12,14 @@ static bool any_null(const AggGroups *g, const GroupSlot *s, uint32_t r)
     return false;
 }
 
+static bool has_nulls(const AggGroups *g, const GroupSlot *s)
+{
+    bool any = false;
+    for (uint32_t a = 0; a < s->n_args; a++)
+        any |= g->eval.vec[s->arg + a].kind != VEC_FLAT || g->eval.vec[s->arg + a].valid;
+    return any;
+}
+
 /* The element of a row: order columns, then the value, rounded where the aggregate says so. */
 static int put_element(AggGroups *g, const GroupSlot *s, uint32_t r)
 {
@@ -45,17 +53,26 @@ static int64_t weight_of(const AggGroups *g, const GroupSlot *s, const RowSet *s
 
 int agg_multi_add(AggGroups *g, const GroupSlot *s, int64_t bucket, const RowSet *set)
 {
+    bool skips_nulls = !(s->spec->flags & AGG_KEEPS_NULLS) && has_nulls(g, s);
+    bool plain = s->n_sort == 1 && !s->spec->by_arrival && !s->spec->type->round;
     for (uint32_t i = 0; i < set->rows.n; i++) {
         if (i + MULTI_AHEAD < set->rows.n)
             multi_prefetch(g->multi, *(const uint64_t *)(const void *)slot_state(g, s, set->row[i + MULTI_AHEAD]));
         uint32_t r = row_at(set->rows, i);
         int64_t after;
-        if (!(s->spec->flags & AGG_KEEPS_NULLS) && any_null(g, s, r))
+        if (skips_nulls && any_null(g, s, r))
             continue;
-        int64_t w = weight_of(g, s, set, r);
+        int64_t w = plain ? (set->w ? set->w[r] : set->w_all) : weight_of(g, s, set, r);
         if (w == 0)
             continue;
-        TRY(put_element(g, s, r));
+        if (plain) {
+            sb_clear(&g->sort_key);
+            sortkey_put_row(&g->sort_key, &s->sort[0], &g->eval.vec[s->sort_at[0]], r);
+            if (g->sort_key.failed)
+                return -ERR_OUT_OF_MEMORY;
+        } else {
+            TRY(put_element(g, s, r));
+        }
         uint64_t *owner = (uint64_t *)(void *)slot_state(g, s, set->row[i]);
         TRY(multi_add(g->multi, owner, bucket, sb_str(&g->sort_key), w, &after, NULL));
         if (s->extreme)

@@ -150,8 +150,23 @@ static void write_column(const RowLayout *l, uint8_t *row, uint32_t c, const Vec
         memcpy(at, (const uint32_t *)v->data + p, sizeof(uint32_t));
     else if (id == T_BOOL)
         *at = bit_get(v->data, p);
+    else if (id == T_DECIMAL)
+        memcpy(at, (const i128 *)v->data + p, sizeof(i128));
     else if (!type_is_string(id))
         memcpy(at, (const uint8_t *)v->data + (size_t)p * bytes, bytes);
+}
+
+/* The same for most columns in a few instructions. */
+static inline void write_usual_column(const RowLayout *l, uint8_t *row, uint32_t c, const Vec *key, uint32_t phys)
+{
+    TypeId id = (TypeId)l->type[c].id;
+    bool flat = key->kind == VEC_FLAT && !key->valid;
+    if (likely(flat && (id == T_I64 || id == T_TS)))
+        memcpy(row + l->offset[c], (const int64_t *)key->data + phys, sizeof(int64_t));
+    else if (flat && id == T_DECIMAL)
+        memcpy(row + l->offset[c], (const i128 *)key->data + phys, sizeof(i128));
+    else
+        write_column(l, row, c, key, phys);
 }
 
 #define ROW_WORDS 16u /* row_bytes is a multiple of them */
@@ -175,13 +190,8 @@ uint8_t *hash_row_new(HashTable *t, const Vec *const *keys, uint32_t phys, uint6
     uint8_t *row = row_blank(t, hash);
     if (!row)
         return NULL;
-    for (uint32_t c = 0; c < l->n_cols; c++) {
-        const Vec *key = keys[c];
-        if (likely(l->type[c].id == T_I64 && key->kind == VEC_FLAT && !key->valid))
-            memcpy(row + l->offset[c], (const int64_t *)key->data + phys, sizeof(int64_t));
-        else
-            write_column(l, row, c, key, phys);
-    }
+    for (uint32_t c = 0; c < l->n_cols; c++)
+        write_usual_column(l, row, c, keys[c], phys);
     if (l->has_strings && !write_texts(t, row, keys, phys)) {
         unit_free(&t->rows, &t->pages, row);
         return NULL;

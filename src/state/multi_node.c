@@ -71,7 +71,8 @@ static inline uint64_t word_at(const char *p)
     return __builtin_bswap64(v);
 }
 
-/* The order of str_cmp.  Most keys begin with a marker and a number of eight bytes: two words tell them apart. */
+/* The order of str_cmp.  Most keys are a marker and a number of eight or sixteen bytes, which differs in its last bytes: words tell
+ * them apart, of which the last one may lie over the one before. */
 static inline int key_order(Str a, Str b)
 {
     size_t n = MIN(a.n, b.n), at = 0;
@@ -79,6 +80,12 @@ static inline int key_order(Str a, Str b)
         uint64_t x = word_at(a.p + at), y = word_at(b.p + at);
         if (x != y)
             return x < y ? -1 : 1;
+    }
+    if (at > 0 && at < n && n - at <= sizeof(uint64_t)) {
+        uint64_t x = word_at(a.p + n - sizeof(x)), y = word_at(b.p + n - sizeof(y));
+        if (x != y)
+            return x < y ? -1 : 1;
+        at = n;
     }
     int c = at < n ? memcmp(a.p + at, b.p + at, n - at) : 0;
     return c ? c : (a.n > b.n) - (a.n < b.n);

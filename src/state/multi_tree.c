@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define RUN_BYTES_MIN 64u
+#define RUN_BYTES_KEPT 512u /* up to here a run keeps its unit as long as it lives: most changes take entries out that come back   \
+                             */
 
 typedef struct Step {
     Node *node;
@@ -250,6 +252,13 @@ static void remove_child(Walk *w, Node *parent, uint32_t i)
     node_free(w->b, x);
 }
 
+/* Whether a run of so many bytes in use goes to a smaller unit. */
+static bool run_is_thin(const Node *x, uint32_t used)
+{
+    uint32_t room = unit_room((const uint8_t *)x);
+    return room > RUN_BYTES_KEPT && used < room / 4;
+}
+
 static void root_shrink(Walk *w)
 {
     Node *root = node_at(w->ps, *w->owner);
@@ -262,11 +271,10 @@ static void root_shrink(Walk *w)
         *w->owner = node_ref(child);
         root = child;
     }
-    uint32_t room = unit_room((const uint8_t *)root);
     if (root->n == 0) {
         node_free(w->b, root);
         *w->owner = 0;
-    } else if (!root->level && room > RUN_BYTES_MIN && node_used(root) < room / 4) {
+    } else if (!root->level && run_is_thin(root, node_used(root))) {
         Node *x = node_new(w->b, node_used(root) * 3 / 2, 0);
         if (!x)
             return;
@@ -317,9 +325,48 @@ static int walk_insert(Walk *w, int64_t weight)
     return 0;
 }
 
+/* Whether a run that loses a cell stays in its unit. */
+static bool run_keeps_unit(const Node *x, uint32_t i)
+{
+    return x->n > 1 && !run_is_thin(x, node_used(x) - 2 - node_cell_bytes(x, i));
+}
+
+/* The usual collection is a run, and stays one in the same unit: no way down to be remembered.  false: nothing is done. */
+static bool run_add(const MultiBucket *b, Node *x, Str key, int64_t weight, int64_t *ret_count)
+{
+    bool found;
+    int64_t total;
+    uint32_t i = node_lower(b->pages.ps, x, key, &found);
+    int64_t before = found ? node_count(x, i) : 0;
+    if (unlikely(__builtin_add_overflow(before, weight, ret_count)) ||
+        unlikely(__builtin_add_overflow(x->total, positive(*ret_count) - positive(before), &total)) || weight == 0)
+        return false;
+    if (!found ? !node_has_room(x, (uint32_t)sizeof(int64_t) + 2 + (uint32_t)key.n) : *ret_count == 0 && !run_keeps_unit(x, i))
+        return false;
+    page_touch(b->pages.ps, x);
+    x->total = total;
+    if (!found)
+        node_insert(x, i, &(CellKey){.key = key});
+    if (*ret_count == 0)
+        node_delete(x, i);
+    else
+        node_set_count(x, i, *ret_count);
+    x->entries = x->n;
+    return true;
+}
+
 int multi_tree_add(MultiBucket *b, uint64_t *owner, Str key, int64_t weight, int64_t *ret_count, Err *err)
 {
-    Walk w = {.b = b, .ps = b->pages.ps, .owner = owner, .key = key};
+    Node *run = *owner ? node_at(b->pages.ps, *owner) : NULL;
+    if (run && run->level == 0 && key.n <= KEY_INLINE_MAX && !b->pages.ps->lost && run_add(b, run, key, weight, ret_count))
+        return 0;
+    Walk w;
+    w.b = b;
+    w.ps = b->pages.ps;
+    w.owner = owner;
+    w.key = key;
+    w.leaf_bytes = w.depth = 0;
+    w.found = false;
     if (*owner)
         TRY(walk_down(&w)); /* asks for no room */
     Step *leaf = w.depth ? &w.step[w.depth - 1] : NULL;
