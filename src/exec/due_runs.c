@@ -1,55 +1,100 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows by their due times, in sorted runs. */
+ * Rows by their due times, in runs of a range of times each.
+ *
+ * Order is by time and address, so no two rows are alike and a run can always be split.  Where rows come in order the last run is
+ * left full and a new one begun; else the upper half of a full run becomes one. */
 #include "exec/due_runs.h"
 
 #include <string.h>
 
-#define NEAR 32u   /* so far from the end of the first run a row is put into its place there */
-#define FRESH 128u /* a run that takes what comes out of order has at most so many */
+#define RUN_ROWS 128u
+#define SORTED_BY_INSERTION 12u
+#define FIRST_ROWS 16u /* room of the only run of few rows */
 
 void due_runs_init(DueRuns *d, Account *acct)
 {
-    *d = (DueRuns){.acct = acct, .n = 1};
-}
-
-static void run_free(DueRuns *d, DueRun *r)
-{
-    mem_free(d->acct, r->at, r->cap * sizeof(*r->at));
-    *r = (DueRun){0};
+    *d = (DueRuns){.acct = acct};
 }
 
 void due_runs_done(DueRuns *d)
 {
-    for (uint32_t i = 0; i < d->n; i++)
-        run_free(d, &d->run[i]);
+    for (uint32_t i = d->head; i < d->end; i++)
+        mem_free(d->acct, d->run[i].at, d->run[i].cap * sizeof(DueRow));
+    mem_free(d->acct, d->spare, RUN_ROWS * sizeof(DueRow));
+    mem_free(d->acct, d->run, d->cap * sizeof(*d->run));
     *d = (DueRuns){0};
+}
+
+static inline bool is_before(const DueRow *x, const DueRow *y)
+{
+    return x->us < y->us || (x->us == y->us && (uintptr_t)x->row < (uintptr_t)y->row);
 }
 
 /* ---- one run ---- */
 
-static uintptr_t address(const DueRow *x)
+static inline DueRow middle(const DueRow *x, const DueRow *y, const DueRow *z)
 {
-    return (uintptr_t)x->row & ~(uintptr_t)1;
+    const DueRow *low = is_before(y, x) ? y : x, *high = low == x ? y : x;
+    return is_before(z, low) ? *low : is_before(z, high) ? *z : *high;
 }
 
-static bool has_left(const DueRow *x)
+/* Parts n > 2 rows: those before the result's place come before those from there on; neither part is empty. */
+static uint32_t part_rows(DueRow *at, uint32_t n)
 {
-    return (uintptr_t)x->row & 1;
+    DueRow pivot = middle(&at[0], &at[n / 2], &at[n - 1]);
+    uint32_t a = 0, b = n - 1;
+    for (;; a++, b--) {
+        while (is_before(&at[a], &pivot))
+            a++;
+        while (is_before(&pivot, &at[b]))
+            b--;
+        if (a >= b)
+            return a > 0 ? a : 1;
+        DueRow x = at[a];
+        at[a] = at[b];
+        at[b] = x;
+    }
 }
 
-static bool is_before(const DueRow *x, int64_t us, uintptr_t row)
+static void sort_rows(DueRow *at, uint32_t n)
 {
-    return x->us < us || (x->us == us && address(x) < row);
+    while (n > SORTED_BY_INSERTION) {
+        uint32_t k = part_rows(at, n);
+        sort_rows(at, k); /* as deep as there are bits in a run's rows, or a few more */
+        at += k;
+        n -= k;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        DueRow x = at[i];
+        uint32_t k = i;
+        for (; k > 0 && is_before(&x, &at[k - 1]); k--)
+            at[k] = at[k - 1];
+        at[k] = x;
+    }
 }
 
-/* Place of the first entry that is not before. */
-static uint32_t lower(const DueRun *r, int64_t us, uintptr_t row)
+/* Parts n rows so that those in front come before the others, and are about half of them; how many. */
+static uint32_t halve_rows(DueRow *at, uint32_t n)
 {
-    uint32_t a = r->head, b = r->end;
+    uint32_t a = 0, b = n;
+    while (b - a > n / 4) {
+        uint32_t k = a + part_rows(at + a, b - a);
+        if (k <= n / 2)
+            a = k;
+        else
+            b = k;
+    }
+    return a;
+}
+
+/* Place of the first row of a sorted run that is not before. */
+static uint32_t run_lower(const DueRun *r, const DueRow *x)
+{
+    uint32_t a = r->from, b = r->end;
     while (a < b) {
-        uint32_t m = a + (b - a) / 2;
-        if (is_before(&r->at[m], us, row))
+        uint32_t m = (a + b) / 2;
+        if (is_before(&r->at[m], x))
             a = m + 1;
         else
             b = m;
@@ -57,160 +102,210 @@ static uint32_t lower(const DueRun *r, int64_t us, uintptr_t row)
     return a;
 }
 
-static void close_gaps(DueRun *r)
+static uint32_t run_find(const DueRun *r, const DueRow *x)
 {
-    uint32_t to = 0;
-    for (uint32_t i = r->head; i < r->end; i++)
-        if (!has_left(&r->at[i]))
-            r->at[to++] = r->at[i];
-    r->head = r->n_left = 0;
-    r->end = to;
+    uint32_t i = r->sorted ? run_lower(r, x) : r->from;
+    while (!r->sorted && i < r->end && (r->at[i].row != x->row || r->at[i].us != x->us))
+        i++;
+    return i < r->end && r->at[i].row == x->row && r->at[i].us == x->us ? i : r->end;
 }
 
-static int make_room(DueRuns *d, DueRun *r)
+/* There is room.  in_order: keeps a sorted run sorted. */
+static void run_put(DueRun *r, DueRow x, bool in_order)
 {
-    if (r->end < r->cap)
-        return 0;
-    uint32_t n = r->end - r->head;
-    if (r->head > r->cap / 2) {
-        memmove(r->at, r->at + r->head, n * sizeof(*r->at));
-        r->head = 0;
-        r->end = n;
-        return 0;
+    uint32_t i = r->end++;
+    if (r->sorted && i > r->from && is_before(&x, &r->at[i - 1])) {
+        if (in_order) {
+            r->end--;
+            i = run_lower(r, &x);
+            memmove(&r->at[i + 1], &r->at[i], (r->end++ - i) * sizeof(x));
+        }
+        r->sorted = in_order;
     }
-    uint32_t cap = r->cap ? r->cap * 2 : FRESH;
-    DueRow *more = cap > r->cap ? mem_realloc(d->acct, r->at, r->cap * sizeof(*more), cap * sizeof(*more)) : NULL;
+    r->at[i] = x;
+}
+
+/* ---- the list of runs ---- */
+
+/* Memory of n rows. */
+static DueRow *rows_new(DueRuns *d, uint32_t n)
+{
+    DueRow *p = n == RUN_ROWS ? MOVE(d->spare) : NULL;
+    if (p)
+        return p;
+    p = mem_alloc(d->acct, n * sizeof(*p));
+    d->bytes += p ? (int64_t)(n * sizeof(*p)) : 0;
+    return p;
+}
+
+static void rows_free(DueRuns *d, DueRow *p, uint32_t n)
+{
+    if (n == RUN_ROWS && !d->spare) {
+        d->spare = p;
+        return;
+    }
+    mem_free(d->acct, p, n * sizeof(*p));
+    d->bytes -= (int64_t)(n * sizeof(*p));
+}
+
+static bool list_make_room(DueRuns *d)
+{
+    uint32_t n = d->end - d->head;
+    if (d->end < d->cap)
+        return true;
+    if (d->head > d->cap / 2) {
+        memmove(d->run, d->run + d->head, n * sizeof(*d->run));
+    } else {
+        uint32_t cap = d->cap ? 2 * d->cap : 4;
+        DueRun *more = cap > d->cap ? mem_realloc(d->acct, d->run, d->cap * sizeof(*more), cap * sizeof(*more)) : NULL;
+        if (!more)
+            return false;
+        d->bytes += (int64_t)((cap - d->cap) * sizeof(*more));
+        d->run = more;
+        d->cap = cap;
+        return true;
+    }
+    d->end = n;
+    d->head = 0;
+    return true;
+}
+
+/* A new run behind the i-th from the head, or the first; NULL = no memory. */
+static DueRun *run_new(DueRuns *d, uint32_t i, DueRow low, uint32_t cap)
+{
+    if (!list_make_room(d))
+        return NULL;
+    DueRow *at = rows_new(d, cap);
+    if (!at)
+        return NULL;
+    DueRun *r = d->run + d->head + i;
+    memmove(r + 1, r, (d->end - d->head - i) * sizeof(*r));
+    d->end++;
+    *r = (DueRun){.low = low, .at = at, .cap = (uint16_t)cap, .sorted = true};
+    return r;
+}
+
+static void run_drop(DueRuns *d, DueRun *r)
+{
+    rows_free(d, r->at, r->cap);
+    if (r == d->run + d->head) {
+        d->head++;
+        return;
+    }
+    memmove(r, r + 1, (size_t)(d->run + d->end - r - 1) * sizeof(*r));
+    d->end--;
+}
+
+/* The run that a row belongs to. */
+static DueRun *run_of(const DueRuns *d, const DueRow *x)
+{
+    uint32_t a = d->head, b = d->end - 1; /* the last one whose low is not above, or the first */
+    if (!is_before(x, &d->run[b].low))
+        return &d->run[b];
+    while (a + 1 < b) {
+        uint32_t m = a + (b - a) / 2;
+        if (is_before(x, &d->run[m].low))
+            b = m;
+        else
+            a = m;
+    }
+    return &d->run[a];
+}
+
+static DueRow least(const DueRow *at, uint32_t n)
+{
+    const DueRow *x = at;
+    for (uint32_t i = 1; i < n; i++)
+        if (is_before(&at[i], x))
+            x = &at[i];
+    return *x;
+}
+
+/* Room for x in a full run, or in a new one: the run that x goes to. */
+static DueRun *run_split(DueRuns *d, DueRun *r, const DueRow *x)
+{
+    uint32_t i = (uint32_t)(r - d->run) - d->head, n = r->end - r->from;
+    if (r->from > 0) {
+        memmove(r->at, r->at + r->from, n * sizeof(*r->at));
+        r->from = 0;
+        r->end = (uint16_t)n;
+        return r;
+    }
+    bool last = d->head + i + 1 == d->end && r->sorted && is_before(&r->at[n - 1], x);
+    uint32_t keep = last ? n : r->sorted ? n / 2 : halve_rows(r->at, n);
+    DueRun *next = run_new(d, i + 1, last ? *x : least(r->at + keep, n - keep), RUN_ROWS);
+    if (!next)
+        return NULL;
+    r = next - 1;
+    memcpy(next->at, r->at + keep, (n - keep) * sizeof(*r->at));
+    next->end = (uint16_t)(n - keep);
+    next->sorted = r->sorted;
+    r->end = (uint16_t)keep;
+    return is_before(x, &next->low) ? r : next;
+}
+
+/* The only run of few rows gets more room. */
+static int run_grow(DueRuns *d, DueRun *r)
+{
+    uint32_t cap = MIN(2u * r->cap, RUN_ROWS);
+    DueRow *more = rows_new(d, cap);
     if (!more)
         return -ERR_OUT_OF_MEMORY;
+    memcpy(more, r->at, r->end * sizeof(*more));
+    rows_free(d, r->at, r->cap);
     r->at = more;
-    r->cap = cap;
+    r->cap = (uint16_t)cap;
     return 0;
 }
-
-static int insert(DueRuns *d, DueRun *r, uint32_t i, DueRow x)
-{
-    uint32_t from_head = i - r->head;
-    TRY(make_room(d, r));
-    i = r->head + from_head;
-    if (i < r->end)
-        memmove(r->at + i + 1, r->at + i, (r->end - i) * sizeof(*r->at));
-    r->at[i] = x;
-    r->end++;
-    return 0;
-}
-
-static void leave(DueRun *r, uint32_t i)
-{
-    r->at[i].row = (uint8_t *)((uintptr_t)r->at[i].row | 1);
-    r->n_left++;
-    for (; r->head < r->end && has_left(&r->at[r->head]); r->head++)
-        r->n_left--;
-    if (r->n_left > FRESH && r->n_left > (r->end - r->head) / 2)
-        close_gaps(r);
-}
-
-/* ---- out of order ---- */
-
-/* Both runs in the place of the first. */
-static int merge(DueRuns *d, DueRun *a, DueRun *b)
-{
-    uint32_t n = a->end - a->head - a->n_left + b->end - b->head - b->n_left;
-    DueRow *to = mem_alloc(d->acct, MAX(n, 1) * sizeof(*to));
-    if (!to)
-        return -ERR_OUT_OF_MEMORY;
-    uint32_t i = a->head, k = b->head, at = 0;
-    while (i < a->end || k < b->end) {
-        bool first = k == b->end || (i < a->end && is_before(&a->at[i], b->at[k].us, address(&b->at[k])));
-        const DueRow *x = first ? &a->at[i++] : &b->at[k++];
-        if (!has_left(x))
-            to[at++] = *x;
-    }
-    run_free(d, a);
-    run_free(d, b);
-    *a = (DueRun){.at = to, .end = n, .cap = MAX(n, 1)};
-    return 0;
-}
-
-static uint32_t n_there(const DueRun *r)
-{
-    return r->end - r->head - r->n_left;
-}
-
-/* Each run has at least twice as many as the next, then a new one is begun. */
-static int begin_fresh(DueRuns *d)
-{
-    while (d->n > 2 && n_there(&d->run[d->n - 2]) < 2 * n_there(&d->run[d->n - 1])) {
-        TRY(merge(d, &d->run[d->n - 2], &d->run[d->n - 1]));
-        d->n--;
-    }
-    if (d->n == DUE_RUNS_MAX)
-        return -ERR_OUT_OF_MEMORY;
-    d->run[d->n++] = (DueRun){0};
-    return 0;
-}
-
-/* ---- all ---- */
 
 int due_runs_add(DueRuns *d, uint8_t *row, int64_t us)
 {
-    DueRun *r = &d->run[0];
-    uintptr_t key = (uintptr_t)row;
-    if (r->head == r->end)
-        r->head = r->end = r->n_left = 0;
-    if (r->head == r->end || is_before(&r->at[r->end - 1], us, key))
-        return insert(d, r, r->end, (DueRow){us, row});
-    if (r->end - r->head <= NEAR || is_before(&r->at[r->end - NEAR], us, key))
-        return insert(d, r, lower(r, us, key), (DueRow){us, row});
-    if (d->n == 1 || d->run[d->n - 1].end - d->run[d->n - 1].head >= FRESH)
-        TRY(begin_fresh(d));
-    r = &d->run[d->n - 1];
-    return insert(d, r, lower(r, us, key), (DueRow){us, row});
+    DueRow x = {us, row};
+    DueRun *r = d->head < d->end ? run_of(d, &x) : run_new(d, 0, x, FIRST_ROWS);
+    if (unlikely(r && r->end == r->cap)) {
+        if (r->cap < RUN_ROWS)
+            TRY(run_grow(d, r));
+        else
+            r = run_split(d, r, &x);
+    }
+    if (!r)
+        return -ERR_OUT_OF_MEMORY;
+    run_put(r, x, r == d->run + d->head);
+    return 0;
 }
 
 void due_runs_remove(DueRuns *d, uint8_t *row, int64_t us)
 {
-    for (uint32_t k = 0; k < d->n; k++) {
-        DueRun *r = &d->run[k];
-        for (uint32_t i = lower(r, us, (uintptr_t)row); i < r->end && r->at[i].us == us && address(&r->at[i]) == (uintptr_t)row;
-             i++)
-            if (!has_left(&r->at[i])) {
-                leave(r, i);
-                return;
-            }
-    }
+    DueRow x = {us, row};
+    if (d->head == d->end)
+        return;
+    DueRun *r = run_of(d, &x);
+    uint32_t i = run_find(r, &x);
+    if (i == r->end)
+        return;
+    if (i == r->from)
+        r->from++;
+    else if (r->sorted)
+        memmove(&r->at[i], &r->at[i + 1], (--r->end - i) * sizeof(x));
+    else
+        r->at[i] = r->at[--r->end];
+    if (r->from == r->end)
+        run_drop(d, r);
 }
 
-static const DueRun *first_run(const DueRuns *d)
+const DueRow *due_runs_sort_first(const DueRuns *d)
 {
-    const DueRun *best = NULL;
-    for (uint32_t k = 0; k < d->n; k++) {
-        const DueRun *r = &d->run[k];
-        if (r->head < r->end && (!best || is_before(&r->at[r->head], best->at[best->head].us, address(&best->at[best->head]))))
-            best = r;
-    }
-    return best;
-}
-
-const DueRow *due_runs_first(const DueRuns *d)
-{
-    const DueRun *r = first_run(d);
-    return r ? &r->at[r->head] : NULL;
+    DueRun *r = d->run + d->head;
+    sort_rows(r->at + r->from, r->end - r->from);
+    r->sorted = true;
+    return &r->at[r->from];
 }
 
 uint8_t *due_runs_pop(DueRuns *d)
 {
-    DueRun *r = (DueRun *)first_run(d);
-    uint8_t *row = r->at[r->head].row;
-    leave(r, r->head);
-    while (d->n > 1 && d->run[d->n - 1].head == d->run[d->n - 1].end)
-        run_free(d, &d->run[--d->n]);
+    DueRun *r = d->run + d->head;
+    uint8_t *row = due_runs_first(d)->row;
+    if (++r->from == r->end)
+        run_drop(d, r);
     return row;
-}
-
-int64_t due_runs_bytes(const DueRuns *d)
-{
-    int64_t n = 0;
-    for (uint32_t k = 0; k < d->n; k++)
-        n += (int64_t)(d->run[k].cap * sizeof(DueRow));
-    return n;
 }

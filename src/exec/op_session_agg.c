@@ -137,8 +137,15 @@ static int merge(OpSessionAgg *w, Feed *f, uint8_t *left, uint8_t *right, uint8_
 static int cover(OpSessionAgg *w, Feed *f, uint8_t *key, int64_t ts, uint32_t r, uint8_t **ret)
 {
     SessionTable *st = &w->st;
-    uint8_t *left, *right, *s;
+    uint8_t *left, *right, *s = session_only(st, key);
     *ret = NULL;
+    if (likely(s != NULL)) { /* mostly the row goes on with it */
+        TRY(hash_table_need(st->t.rows, s));
+        if (ts >= session_first(st, s) && ts < session_end(st, s)) {
+            TRY(note(w, *ret = s));
+            return ts > session_last(st, s) ? session_grow(st, s, ts) : 0;
+        }
+    }
     TRY(session_find(st, key, ts, &left, &right));
     if (!left && !right) {
         if (is_late(w, ts) || (w->node->max_sessions > 0 && session_key(st, key)->n >= w->node->max_sessions))

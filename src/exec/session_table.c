@@ -11,7 +11,6 @@
 #define TIME_BYTES 8u
 #define ENTRY_BYTES (2 * TIME_BYTES)
 #define NO_BUCKET INT64_MIN
-#define FILE_ANEW 8 /* a session is when it has grown by this part of the gap */
 
 /* ---- entries ---- */
 
@@ -90,8 +89,11 @@ int session_table_open(SessionTable *t, uint32_t arg_at, bool has_deletes, Err *
     uint32_t n_args = t->g.eval.n - arg_at;
     Type *type = ARENA_ARRAY(env->plan, Type, MAX(node->n_keys, 1));
     t->arg = ARENA_ARRAY(env->plan, SortSpec, MAX(n_args, 1));
-    if (!type || !t->arg)
+    t->new_key = ARENA_ARRAY(env->plan, const Vec *, node->n_keys + 1);
+    if (!type || !t->arg || !t->new_key)
         return RAISE_NOMEM(err);
+    t->new_number = (Vec){.kind = VEC_CONST, .type = TYPE(TS), .n = BATCH_ROWS, .data = &t->serial};
+    t->new_key[node->n_keys] = &t->new_number;
     for (uint32_t i = 0; i < node->n_keys; i++)
         type[i] = node->keys[i]->type;
     for (uint32_t i = 0; i < n_args; i++)
@@ -251,22 +253,13 @@ static int enlist(SessionTable *t, uint8_t *key, uint8_t *s, int64_t first, int6
 
 int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t r, int64_t first, int64_t last, uint8_t **ret)
 {
-    Arena *step = t->g.op->env->step;
     uint32_t n = t->g.node->n_keys;
     int64_t number = ++t->serial;
     TRY(hash_table_touch(t->keys, key));
     uint64_t hash = n ? hash_combine(row_hash(key), hash_i64(number)) : hash_i64(number); /* as kernel_hash gives it */
-    Vec serial = {.kind = VEC_CONST, .type = TYPE(TS), .n = r + 1, .data = &number};
-    ArenaMark scratch = arena_mark(step);
-    const Vec **all = arena_alloc(step, (n + 1) * sizeof(*all));
-    uint16_t at = (uint16_t)r;
-    if (!all)
-        return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < n; i++)
-        all[i] = cols[i];
-    all[n] = &serial;
-    TRY(hash_table_append(t->t.rows, all, &hash, (Rows){1, &at}, ret, NULL));
-    arena_rewind(step, scratch);
+        t->new_key[i] = cols[i];
+    TRY(hash_table_append_row(t->t.rows, t->new_key, r, hash, ret));
     agg_groups_init(&t->g, *ret);
     return enlist(t, key, *ret, first, last);
 }
@@ -299,9 +292,14 @@ int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last)
         }
         *group_first(&t->g, s) = first;
     }
+    return session_grow(t, s, last);
+}
+
+int session_grow(SessionTable *t, uint8_t *s, int64_t last)
+{
+    SessionOwn *own = session_own(t, s);
     *group_last(&t->g, s) = last;
-    bool late = sub_saturated(last, own->filed) > t->gap_us / FILE_ANEW; /* while that is cheap, not when it is found due */
-    if (last >= own->filed && (!late || own->stage == SESSION_ENDED || !due_runs_is_last(&t->due[own->stage], last)))
+    if (last >= own->filed) /* it is filed anew when it is found due */
         return 0;
     unfile(t, s);
     return file(t, s, (SessionStage)own->stage, last);

@@ -47,6 +47,8 @@ typedef struct SessionTable {
     DueRuns due[N_SESSION_STAGES];
     SessionStage first_stage; /* of a new session */
     bool keeps_rows;
+    const Vec **new_key; /* key columns of a session that is made: the query's, then its number */
+    Vec new_number;
     uint32_t arg_at; /* arguments in g.eval.vec, to its end */
     SortSpec *arg;   /* how they are kept */
     int64_t serial;  /* of the newest session */
@@ -82,6 +84,13 @@ static inline int64_t session_end(const SessionTable *t, uint8_t *s)
     return session_last(t, s) + t->gap_us;
 }
 
+/* The session of a key that has one; NULL = it has none or more.  To be asked for. */
+static inline uint8_t *session_only(const SessionTable *t, uint8_t *key)
+{
+    const SessionKey *k = session_key(t, key);
+    return k->n == 1 ? k->recent : NULL;
+}
+
 static inline void session_prefetch(const SessionTable *t, uint8_t *key)
 {
     const uint8_t *s = session_key(t, key)->recent;
@@ -96,6 +105,7 @@ int session_new(SessionTable *t, uint8_t *key, const Vec *const *cols, uint32_t 
 /* The same for the key of another session. */
 int session_new_beside(SessionTable *t, uint8_t *other, int64_t first, int64_t last, uint8_t **ret);
 int session_set_bounds(SessionTable *t, uint8_t *s, int64_t first, int64_t last);
+int session_grow(SessionTable *t, uint8_t *s, int64_t last); /* of one that has been announced */
 int session_set_stage(SessionTable *t, uint8_t *s, SessionStage stage);
 /* Ends a session: off its key's list, without times and count.  Its group goes at once, or with the next flush when it was noted.
  * Rows of it that are kept are not touched. */

@@ -231,6 +231,14 @@ int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash
     return 0;
 }
 
+int hash_table_append_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row)
+{
+    ASSERT(t->is_bare);
+    *ret_row = hash_row_new(t, keys, phys, hash);
+    t->n_rows += *ret_row != NULL;
+    return *ret_row ? 0 : t->ps->lost ? -ERR_IO : -ERR_OUT_OF_MEMORY;
+}
+
 void hash_row_free(HashTable *t, uint8_t *row)
 {
     const RowLayout *l = t->layout;

@@ -38,6 +38,7 @@ void hash_table_expect(HashTable *t, uint64_t more);
 /* A new row for each, whether or not equal ones are there; hash says with which rows they share pages. 0 or -ERR_OUT_OF_MEMORY:
  * then there is none of them.  Only for tables without an index. */
 int hash_table_append(HashTable *t, const Vec *const *keys, const uint64_t *hash, Rows rows, uint8_t **ret_row, Err *err);
+int hash_table_append_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row);
 /* The same as hash_table_upsert for one row. */
 int hash_table_upsert_row(HashTable *t, const Vec *const *keys, uint32_t phys, uint64_t hash, uint8_t **ret_row, bool *ret_new);
 /* The same without insertion and without announcing: NULL where absent. */
