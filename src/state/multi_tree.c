@@ -11,8 +11,9 @@
 #include <string.h>
 
 #define RUN_BYTES_MIN 64u
-#define RUN_BYTES_KEPT 512u /* up to here a run keeps its unit as long as it lives: most changes take entries out that come back   \
-                             */
+#define RUN_BYTES_KEPT                                                                                                             \
+    512u /* up to here a run keeps its unit as long as it lives: most changes take entries out that come back                      \
+          */
 
 typedef struct Step {
     Node *node;
