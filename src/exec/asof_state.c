@@ -42,6 +42,7 @@ int asof_state_open(AsofState *s, Op *op, Expr *const *left_key, Expr *const *ri
     TRY(row_layout_init(&s->key_layout, env->acct, types, n_keys, sizeof(AsofKey), err));
     due_runs_init(&s->due, env->acct);
     due_runs_init(&s->first, env->acct);
+    due_runs_init(&s->old, env->acct);
     s->keys = hash_table_new(env->pages, &s->key_layout, env->next_table_id++, INT64_MIN, err);
     s->rows = multi_table_new(env->pages, env->next_table_id++, err);
     if (!s->keys || !s->rows)
@@ -56,6 +57,7 @@ void asof_state_done(AsofState *s)
     hash_table_free(s->keys);
     due_runs_done(&s->due);
     due_runs_done(&s->first);
+    due_runs_done(&s->old);
     if (s->key_layout.acct)
         row_layout_done(&s->key_layout);
     sb_done(&s->key);
@@ -64,7 +66,8 @@ void asof_state_done(AsofState *s)
 
 int64_t asof_state_bytes(const AsofState *s)
 {
-    return hash_table_bytes(s->keys) + multi_table_bytes(s->rows) + due_runs_bytes(&s->due) + due_runs_bytes(&s->first);
+    return hash_table_bytes(s->keys) + multi_table_bytes(s->rows) + due_runs_bytes(&s->due) + due_runs_bytes(&s->first) +
+           due_runs_bytes(&s->old);
 }
 
 int asof_state_keys(AsofState *s, uint32_t side, Rows rows, uint8_t **ret)
@@ -140,7 +143,7 @@ int asof_state_unlist(AsofState *s, DueRuns *in, uint8_t *key)
 
 void asof_state_tidy(AsofState *s, uint8_t *key)
 {
-    if (*row_count(key) == 0 && !asof_key(s, key)->in_due && !asof_key(s, key)->in_first)
+    if (*row_count(key) == 0 && !asof_key_is_listed(s, key))
         hash_table_remove(s->keys, key);
 }
 

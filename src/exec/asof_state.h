@@ -13,6 +13,7 @@ typedef struct AsofKey {      /* extra bytes of a key's row */
     uint32_t gone;            /* temporal join: 1 + place among the versions that this step has ended */
     bool in_due, in_first;
     bool noted; /* to be removed at the end of the batch */
+    bool in_old;
 } AsofKey;
 
 typedef struct AsofSide {
@@ -31,6 +32,7 @@ typedef struct AsofState {
     const Vec **key_col;
     StrBuf key, bound;  /* scratch */
     DueRuns due, first; /* keys by the time their first left row is settled, and by its own time; they may have left memory */
+    DueRuns old;        /* by the time from which on a right row may be forgotten, as it was when they were listed */
     uint64_t n_rows;
     uint32_t end_bytes; /* of a version that is nothing but its time */
 } AsofState;
@@ -43,6 +45,11 @@ int64_t asof_state_bytes(const AsofState *s);
 static inline AsofKey *asof_key(const AsofState *s, uint8_t *row)
 {
     return (AsofKey *)(void *)row_extra(&s->key_layout, row);
+}
+static inline bool asof_key_is_listed(const AsofState *s, uint8_t *row)
+{
+    const AsofKey *k = asof_key(s, row);
+    return k->in_due || k->in_first || k->in_old;
 }
 /* The key rows of the batch's rows (side's expressions have been evaluated). */
 int asof_state_keys(AsofState *s, uint32_t side, Rows rows, uint8_t **ret);

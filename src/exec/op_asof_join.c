@@ -5,7 +5,9 @@
  * Final form (append-only inputs with watermarks, and bounded plans): a left row waits until no right row that may still come can
  * change its answer, and leaves once.  The wait of a key's left rows ends in the order of their times, in every direction, so one
  * list of keys by the wait of their first row is enough.  A right row below its clock is late, and so is a left one.  Right rows
- * are forgotten but for the newest that a left row may still meet (thresholds checked in models/model_check.py).
+ * are forgotten but for the newest that a left row may still meet (thresholds checked in models/model_check.py), with a tolerance
+ * that one, too: when another row of the key comes, when its left rows are settled, and by the left clock where none of either
+ * does.
  *
  * Early form (the same inputs): a left row is answered at once, as in the updating form, and is forgotten without a word when its
  * answer stays.  So state and clocks are those of the final form.
@@ -191,11 +193,59 @@ static int forget_right(OpAsofJoin *j, uint8_t *key)
     }
     while (asof_first(&j->s, key, 1, &row, &n)) {
         bool older = has_keep ? str_cmp(row, keep) < 0 : asof_time(row) < from;
-        if (!older)
+        if (!older && add_saturated(asof_time(row), j->node->tolerance) >= from)
             return 0;
         Str gone = row;
         TRY(keep_text(&gone, step));
         TRY(asof_state_add(&j->s, key, 1, gone, -n));
+    }
+    return 0;
+}
+
+/* The time from which on, if no left row waits, the key has a right row to forget; INT64_MAX = never. */
+static int64_t old_at(OpAsofJoin *j, uint8_t *key)
+{
+    const PhysAsofJoin *p = j->node;
+    Str row;
+    int64_t n;
+    if (!asof_first(&j->s, key, 1, &row, &n))
+        return INT64_MAX;
+    int64_t t = asof_time(row);
+    if (p->match == ASOF_FORWARD)
+        return add_saturated(t, 1);
+    int64_t at = add_saturated(add_saturated(t, p->tolerance), 1);
+    return asof_after(&j->s, key, 1, row, &row, &n) ? MIN(at, add_saturated(asof_time(row), p->strict)) : at;
+}
+
+/* Forgets right rows, and lists the key by what is left of them.  One that has left rows is listed when they are settled. */
+static int trim_right(OpAsofJoin *j, uint8_t *key)
+{
+    AsofKey *k = asof_key(&j->s, key);
+    Str row;
+    int64_t n;
+    TRY(forget_right(j, key));
+    if (k->in_old || asof_first(&j->s, key, 0, &row, &n))
+        return 0;
+    int64_t at = old_at(j, key);
+    if (at == INT64_MAX)
+        return 0;
+    TRY(hash_table_touch(j->s.keys, key));
+    TRY(due_runs_add(&j->s.old, key, at));
+    k->in_old = true;
+    return 0;
+}
+
+/* Right rows of keys for which nothing comes any more. */
+static int trim_old(OpAsofJoin *j)
+{
+    int64_t from = asks_from(j);
+    const DueRow *d;
+    while (from != INT64_MIN && (d = due_runs_first(&j->s.old)) != NULL && d->us <= from) {
+        uint8_t *key = due_runs_pop(&j->s.old);
+        TRY(hash_table_touch(j->s.keys, key));
+        asof_key(&j->s, key)->in_old = false;
+        TRY(trim_right(j, key));
+        asof_state_tidy(&j->s, key);
     }
     return 0;
 }
@@ -219,7 +269,7 @@ static int settle_key(OpAsofJoin *j, uint8_t *key, Pairs *p, uint32_t cap, Arena
         TRY(asof_state_add(&j->s, key, 0, left, -n));
     }
     TRY(file_key(j, key));
-    TRY(forget_right(j, key));
+    TRY(trim_right(j, key));
     asof_state_tidy(&j->s, key);
     return 0;
 }
@@ -238,6 +288,7 @@ static int settle(OpAsofJoin *j, Out *out)
         TRY(emit(j, &p, out));
     }
     j->settling = false;
+    TRY(trim_old(j));
     count_state(j);
     const DueRow *first = due_runs_first(&j->s.first);
     int64_t wm = first ? MIN(j->wm[0], sub_saturated(first->us, j->node->probe_hi_us)) : j->wm[0];
@@ -519,7 +570,7 @@ static int take_rows(OpAsofJoin *j, uint32_t side, const Batch *in, Rows rows, R
             TRY(asof_state_add(&j->s, key[i], side, row, w));
             TRY(file_key(j, key[i]));
             if (side == 1 && !j->node->at_end)
-                TRY(forget_right(j, key[i]));
+                TRY(trim_right(j, key[i]));
         } else if (side == 0) {
             TRY(change_left(j, key[i], t, row, w, &p, out->arena));
         } else if (j->node->probes) {
@@ -530,7 +581,7 @@ static int take_rows(OpAsofJoin *j, uint32_t side, const Batch *in, Rows rows, R
         if (j->node->early)
             TRY(file_key(j, key[i]));
         if (j->node->early && side == 1)
-            TRY(forget_right(j, key[i]));
+            TRY(trim_right(j, key[i]));
     }
     TRY(add_lone(j, in, lone, &at_lone, UINT32_MAX, &p, out->arena));
     return emit(j, &p, out);
@@ -542,7 +593,7 @@ static void tidy_keys(OpAsofJoin *j, uint8_t **key, uint32_t n)
     uint32_t n_empty = 0;
     for (uint32_t i = 0; i < n; i++) {
         AsofKey *k = asof_key(&j->s, key[i]);
-        if (*row_count(key[i]) != 0 || k->in_due || k->in_first || k->noted)
+        if (*row_count(key[i]) != 0 || asof_key_is_listed(&j->s, key[i]) || k->noted)
             continue;
         k->noted = true;
         key[n_empty++] = key[i];
@@ -633,10 +684,12 @@ static int asof_restore(Op *op, ByteReader *in, Err *err)
             bool was_due = k->in_due;
             if (hash_table_touch(j->s.keys, key[i]) < 0)
                 return RAISE_NOMEM(err);
-            k->in_due = k->in_first = false;
+            k->in_due = k->in_first = k->in_old = false;
             k->gone = 0;
             j->s.n_rows += (uint64_t)*row_count(key[i]);
             int rc = j->node->versions ? asof_versions_file(&j->s, key[i]) : was_due ? file_key(j, key[i]) : 0;
+            if (rc >= 0 && (j->node->final || j->node->early) && !j->node->at_end)
+                rc = trim_right(j, key[i]);
             if (rc < 0)
                 return RAISE_NOMEM(err);
         }
