@@ -2,23 +2,13 @@
  *
  * Cursors: DECLARE, FETCH, CLOSE.  A cursor is a stream with a name that lives as long as the database is open.  FETCH of a
  * SUBSCRIBE cursor gives what is there and never waits, so a script does not hang; of a query, which ends, it runs the query as far
- * as needed.
+ * as needed.  A SCROLL cursor keeps the rows that the query has given; any other one moves forward only.
  *
  * A cursor is busy while a FETCH runs; who closes it then leaves the freeing to that FETCH. */
+#include "db/cursor.h"
 #include "db/execute.h"
-#include "db/stream.h"
 
 #include <stdio.h>
-
-struct Cursor {
-    struct Cursor *next;
-    char *name;
-    Stream *stream;
-    bool live;         /* SUBSCRIBE */
-    bool busy, doomed; /* [cursors_lock] */
-    Batch *rest;       /* rows of the last delivery that no FETCH has taken yet */
-    uint32_t from;
-};
 
 static Cursor **find(Database *db, Str name)
 {
@@ -32,7 +22,11 @@ static void cursor_free(Database *db, Cursor *c)
 {
     batch_unref(c->rest);
     stream_free(c->stream);
+    if (c->kept.acct)
+        batch_list_done(&c->kept);
+    mem_free(&db->acct, c->first, c->first_cap * sizeof(*c->first));
     mem_strfree(&db->acct, c->name);
+    mem_strfree(&db->acct, c->text);
     mem_free(&db->acct, c, sizeof(*c));
 }
 
@@ -90,19 +84,27 @@ int stmt_declare(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const DeclareStmt *st = AST(DeclareStmt, s->node);
     Database *db = x->db;
-    if (st->scroll)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "SCROLL is not supported: a cursor moves forward only");
+    if (st->scroll && st->stmt->kind == NODE_SUBSCRIBE_STMT)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "SCROLL of SUBSCRIBE is not supported: such a cursor has no end");
     env_lock(db->env, &db->cursors_lock);
     bool taken = *find(db, st->name.s) != NULL;
     env_unlock(db->env, &db->cursors_lock);
     if (taken)
         return RAISE_AT(err, ERR_DUPLICATE_CURSOR, st->name.at, "cursor \"%.*s\" already exists", (int)st->name.s.n, st->name.s.p);
     Cursor *c = mem_zalloc(&db->acct, sizeof(*c));
-    char *name = arena_strndup(x->arena, st->name.s.p, st->name.s.n);
-    if (!c || !name || !(c->name = mem_strdup(&db->acct, name))) {
-        mem_free(&db->acct, c, sizeof(*c));
+    char *name = arena_strndup(x->arena, st->name.s.p, st->name.s.n), *text = arena_strndup(x->arena, s->text.p, s->text.n);
+    if (!c)
+        return RAISE_NOMEM(err);
+    c->name = name ? mem_strdup(&db->acct, name) : NULL;
+    c->text = text ? mem_strdup(&db->acct, text) : NULL;
+    if (!c->name || !c->text) {
+        cursor_free(db, c);
         return RAISE_NOMEM(err);
     }
+    c->made_us = x->now_us;
+    c->hold = st->with_hold;
+    c->scroll = st->scroll;
+    c->kept.acct = engine_account(db->engine);
     c->live = st->stmt->kind == NODE_SUBSCRIBE_STMT;
     atomic_store(&db->interrupted, false);
     StreamOptions o = {.overflow = OVERFLOW_DISCONNECT, .buffer_bytes = c->live ? STREAM_BUFFER_PRESET : 0};
@@ -119,14 +121,18 @@ int stmt_declare(StmtContext *x, const ScriptStmt *s, Err *err)
 
 /* ---- FETCH ---- */
 
-static int count_of(const FetchStmt *st, uint64_t *ret, Err *err)
+/* The number of FETCH, negative for one backwards. */
+static int count_of(const FetchStmt *st, int64_t *ret, Err *err)
 {
-    *ret = st->all ? UINT64_MAX : 1;
-    if (!st->count)
-        return 0;
-    const ExprLiteral *l = st->count->kind == NODE_EXPR_LITERAL ? AST(ExprLiteral, st->count) : NULL;
-    if (!l || l->kind != LITERAL_INT || !str_to_u64(l->text, ret) || *ret == 0)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, st->count->at, "the count of FETCH is a number from 1 on");
+    const Node *n = st->count;
+    uint64_t k = 1;
+    bool minus = n && n->kind == NODE_EXPR_UNARY;
+    if (minus)
+        n = AST(ExprUnary, n)->arg;
+    const ExprLiteral *l = n && n->kind == NODE_EXPR_LITERAL ? AST(ExprLiteral, n) : NULL;
+    if (n && (!l || l->kind != LITERAL_INT || !str_to_u64(l->text, &k) || k > INT64_MAX))
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, st->count->at, "the count of FETCH is a number");
+    *ret = minus ? -(int64_t)k : (int64_t)k;
     return 0;
 }
 
@@ -203,25 +209,208 @@ static void leave_cursor(Database *db, Cursor *c)
         cursor_free(db, c);
 }
 
+/* ---- rows that are kept ---- */
+
+static int keep(Database *db, Cursor *c, Batch *give_b, Err *err)
+{
+    uint32_t n = give_b->n_sel;
+    if (c->kept.n == c->first_cap) {
+        uint32_t cap = c->first_cap ? c->first_cap * 2 : 8;
+        uint64_t *p = mem_realloc(&db->acct, c->first, c->first_cap * sizeof(*p), cap * sizeof(*p));
+        if (!p) {
+            batch_unref(give_b);
+            return RAISE_NOMEM(err);
+        }
+        c->first = p;
+        c->first_cap = cap;
+    }
+    TRY(batch_list_add(&c->kept, give_b, err));
+    c->first[c->kept.n - 1] = c->n_kept;
+    c->n_kept += n;
+    return 0;
+}
+
+/* Reads until row n is there, or the end. */
+static int reach(Database *db, Cursor *c, uint64_t n, Err *err)
+{
+    while (!c->ended && c->n_kept < n) {
+        Delivery d = {0};
+        int rc = stream_next(c->stream, INT64_MAX, &d, err);
+        TRY(rc);
+        c->ended = rc != STREAM_ROWS;
+        if (rc == STREAM_ROWS && d.batch)
+            TRY(keep(db, c, d.batch, err));
+    }
+    return 0;
+}
+
+static uint32_t batch_of(const Cursor *c, uint64_t row) /* from 1 */
+{
+    uint32_t low = 0, high = c->kept.n;
+    while (high - low > 1) {
+        uint32_t mid = (low + high) / 2;
+        if (c->first[mid] < row)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Rows from .. to, which are there, also backwards. */
+static int give_kept(const Cursor *c, uint64_t from, uint64_t to, Account *acct, ResultSet *into, Err *err)
+{
+    bool back = to < from;
+    Arena arena;
+    arena_init(&arena, acct, 0);
+    int rc = 0;
+    for (bool more = true; more && rc == 0;) {
+        uint32_t k = batch_of(c, from), n = 0;
+        const Batch *b = c->kept.batch[k];
+        uint64_t first = c->first[k] + 1, last = c->first[k] + b->n_sel;
+        uint64_t end = back ? MAX(to, first) : MIN(to, last);
+        uint16_t *sel = arena_alloc(&arena, b->n_sel * sizeof(*sel));
+        for (uint64_t r = from; sel; r += back ? UINT64_MAX : 1) {
+            sel[n++] = (uint16_t)row_at(batch_rows(b), (uint32_t)(r - first));
+            if (r == end)
+                break;
+        }
+        Batch *view = sel ? batch_with_sel(&arena, b, sel, n) : NULL, *part = view ? batch_own(acct, view) : NULL;
+        rc = part ? result_set_add(into, part, err) : RAISE_NOMEM(err);
+        more = end != to;
+        from = back ? end - 1 : end + 1;
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+/* Up to n rows from where the cursor stands; it comes to stand on the last of them, or where there is none. */
+static int scroll_forward(Database *db, Cursor *c, uint64_t n, uint64_t *ret_from, uint64_t *ret_to, Err *err)
+{
+    uint64_t want = n > UINT64_MAX - c->at ? UINT64_MAX : c->at + n;
+    TRY(reach(db, c, want, err));
+    *ret_from = c->at + 1;
+    *ret_to = MIN(want, c->n_kept);
+    c->at = want > c->n_kept ? c->n_kept + 1 : want;
+    return 0;
+}
+
+static void scroll_back(Cursor *c, uint64_t n, uint64_t *ret_from, uint64_t *ret_to)
+{
+    *ret_from = c->at > 0 ? c->at - 1 : 0;
+    *ret_to = c->at > n ? c->at - n : 1;
+    c->at = c->at > n ? c->at - n : 0;
+}
+
+static void stand_on(Cursor *c, uint64_t row, uint64_t *ret_from, uint64_t *ret_to)
+{
+    c->at = MIN(row, c->n_kept + 1);
+    *ret_from = c->at;
+    *ret_to = row > 0 && row <= c->n_kept ? row : 0;
+}
+
+/* from .. to: the rows; to is 0, or on the wrong side of from, when there are none. */
+static int scroll(Database *db, Cursor *c, const FetchStmt *st, int64_t n, uint64_t *from, uint64_t *to, bool *ret_back, Err *err)
+{
+    bool back = st->way == FETCH_BACKWARD;
+    if (st->way == FETCH_ABSOLUTE) {
+        TRY(reach(db, c, n < 0 ? UINT64_MAX : (uint64_t)n, err));
+        uint64_t row = n >= 0 ? (uint64_t)n : (uint64_t)-n <= c->n_kept ? c->n_kept + 1 - (uint64_t)-n : 0;
+        stand_on(c, row, from, to);
+        return 0;
+    }
+    if (st->way == FETCH_RELATIVE) {
+        uint64_t row = n >= 0 ? c->at + (uint64_t)n : (uint64_t)-n < c->at ? c->at - (uint64_t)-n : 0;
+        TRY(reach(db, c, row, err));
+        stand_on(c, row, from, to);
+        return 0;
+    }
+    if (n == 0 && !st->all) {
+        stand_on(c, c->at, from, to);
+        return 0;
+    }
+    back ^= n < 0 && !st->all;
+    uint64_t count = st->all ? UINT64_MAX : (uint64_t)(n < 0 ? -n : n);
+    *ret_back = back;
+    if (!back)
+        return scroll_forward(db, c, count, from, to, err);
+    scroll_back(c, count, from, to);
+    return 0;
+}
+
+static int fetch_kept(Database *db, Cursor *c, const FetchStmt *st, int64_t n, Account *acct, ResultSet *into, uint64_t *ret_rows,
+                      Err *err)
+{
+    uint64_t from = 0, to = 0;
+    bool back = false;
+    TRY(scroll(db, c, st, n, &from, &to, &back, err));
+    bool none = from == 0 || to == 0 || (back ? to > from : to < from);
+    *ret_rows = none ? 0 : back ? from - to + 1 : to - from + 1;
+    return none || st->move ? 0 : give_kept(c, from, to, acct, into, err);
+}
+
+/* ---- any cursor ---- */
+
+/* How many rows a cursor that moves forward passes over, and how many it gives then. */
+static int forward_only(const Cursor *c, const FetchStmt *st, int64_t n, uint64_t *ret_skip, uint64_t *ret_n, Err *err)
+{
+    bool forward = st->way == FETCH_FORWARD && (st->all || n > 0);
+    *ret_skip = 0;
+    *ret_n = st->all ? UINT64_MAX : (uint64_t)MAX(n, 0);
+    if (forward)
+        return 0;
+    uint64_t target = st->way == FETCH_RELATIVE ? c->at + (uint64_t)MAX(n, 0) : (uint64_t)MAX(n, 0);
+    if (st->way != FETCH_BACKWARD && st->way != FETCH_FORWARD && n > 0 && target > c->at && !c->live) {
+        *ret_skip = target - c->at - 1;
+        *ret_n = 1;
+        return 0;
+    }
+    (void)RAISE_AT(err, ERR_WRONG_STATE, st->node.at, "cursor can only scan forward");
+    return c->live ? -ERR_WRONG_STATE : err_hint(err, "Declare it with SCROLL option to enable backward scan.");
+}
+
+static int fetch_forward(Cursor *c, const FetchStmt *st, int64_t n, Account *acct, ResultSet **into, uint64_t *ret_rows, Err *err)
+{
+    uint64_t skip, take;
+    TRY(forward_only(c, st, n, &skip, &take, err));
+    if (skip) {
+        TRY(fetch(c, acct, skip, *into, err));
+        c->at += (*into)->n_rows;
+        take = (*into)->n_rows == skip ? take : 0;
+        result_set_unref(*into);
+        *into = result_set_new(acct, c->stream->schema);
+        if (!*into)
+            return RAISE_NOMEM(err);
+    }
+    TRY(fetch(c, acct, take, *into, err));
+    *ret_rows = (*into)->n_rows;
+    c->at += *ret_rows;
+    return 0;
+}
+
 int stmt_fetch(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const FetchStmt *st = AST(FetchStmt, s->node);
     Database *db = x->db;
     Account *acct = engine_account(db->engine);
-    uint64_t n = 0;
+    int64_t n = 0;
+    uint64_t n_rows = 0;
     Cursor *c = NULL;
     TRY(count_of(st, &n, err));
     TRY(take_cursor(db, &st->name, &c, err));
     atomic_store(&db->interrupted, false);
     ResultSet *rows = result_set_new(acct, c->stream->schema);
-    int rc = rows ? fetch(c, acct, n, rows, err) : RAISE_NOMEM(err);
+    int rc = rows ? 0 : RAISE_NOMEM(err);
+    if (rc == 0)
+        rc = c->scroll ? fetch_kept(db, c, st, n, acct, rows, &n_rows, err) : fetch_forward(c, st, n, acct, &rows, &n_rows, err);
     leave_cursor(db, c);
-    if (rc < 0) {
+    if (rc < 0 || st->move) {
         result_set_unref(rows);
-        return rc;
+        rows = NULL;
     }
-    stmt_done(x, STMT_QUERY, "", st->name.s);
-    snprintf(x->result->tag, sizeof(x->result->tag), "FETCH %llu", (unsigned long long)rows->n_rows);
+    TRY(rc);
+    stmt_done(x, st->move ? STMT_DDL : STMT_QUERY, "", st->name.s);
+    snprintf(x->result->tag, sizeof(x->result->tag), "%s %llu", st->move ? "MOVE" : "FETCH", (unsigned long long)n_rows);
     x->result->rows = rows;
     return 0;
 }

@@ -7,12 +7,6 @@
 
 #define PARAMS_MAX 1000u /* the lexer takes larger numbers */
 
-typedef struct NamedStatement {
-    struct NamedStatement *next;
-    char *name;
-    Prepared *p;
-} NamedStatement;
-
 /* ---- one statement ---- */
 
 void prepared_free(Prepared *p)
@@ -170,6 +164,7 @@ static void named_free(Database *db, NamedStatement *n)
 {
     prepared_free(n->p);
     mem_strfree(&db->acct, n->name);
+    mem_strfree(&db->acct, n->text);
     mem_free(&db->acct, n, sizeof(*n));
 }
 
@@ -203,7 +198,7 @@ static bool is_taken(Database *db, Str name)
     return taken;
 }
 
-static char *name_copy(Account *acct, Str s)
+static char *text_copy(Account *acct, Str s)
 {
     StrBuf b;
     sb_init(&b, NULL);
@@ -213,17 +208,21 @@ static char *name_copy(Account *acct, Str s)
     return copy;
 }
 
-static int add_named(Database *db, const Ident *name, Prepared *give_p, Err *err)
+static int add_named(StmtContext *x, const Ident *name, Str text, Prepared *give_p, Err *err)
 {
+    Database *db = x->db;
     NamedStatement *n = mem_zalloc(&db->acct, sizeof(*n));
-    if (n)
-        n->name = name_copy(&db->acct, name->s);
-    if (!n || !n->name) {
+    if (!n) {
         prepared_free(give_p);
-        mem_free(&db->acct, n, sizeof(*n));
         return RAISE_NOMEM(err);
     }
-    n->p = give_p;
+    *n = (NamedStatement){.p = give_p, .made_us = x->now_us};
+    n->name = text_copy(&db->acct, name->s);
+    n->text = text_copy(&db->acct, text);
+    if (!n->name || !n->text) {
+        named_free(db, n);
+        return RAISE_NOMEM(err);
+    }
     env_lock(db->env, &db->prepared_lock);
     bool taken = *find(db, name->s) != NULL;
     if (!taken) {
@@ -260,7 +259,7 @@ int stmt_prepare(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc < 0 && err && !span_is_none(err->at))
         err->at.pos += st->stmt->at.pos;
     TRY(rc);
-    TRY(add_named(x->db, &st->name, p, err));
+    TRY(add_named(x, &st->name, s->text, p, err));
     stmt_done(x, STMT_DDL, "PREPARE", st->name.s);
     return 0;
 }

@@ -12,6 +12,13 @@ typedef struct Prepared {
     Type *type;
 } Prepared;
 
+typedef struct NamedStatement { /* [prepared_lock] of PREPARE */
+    struct NamedStatement *next;
+    char *name, *text;
+    int64_t made_us;
+    Prepared *p;
+} NamedStatement;
+
 /* Checks the one statement of the text.  given: types of the first parameters, T_UNKNOWN where the text decides. */
 int prepared_new(Database *db, Str text, const Type *given, uint32_t n_given, Prepared **ret, Err *err);
 void prepared_free(Prepared *p);

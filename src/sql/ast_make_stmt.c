@@ -575,7 +575,8 @@ uint32_t merge_modes(uint32_t a, uint32_t b)
 
 Node *make_declare(Parser *p, Span at, Ident name, uint32_t scroll, uint32_t hold, DeclareStmt *what)
 {
-    (void)p;
+    if (scroll == 3)
+        PARSE_FAIL(p, ERR_SYNTAX, name.at, "cannot specify both SCROLL and NO SCROLL");
     what->name = name;
     what->no_scroll = scroll == 1;
     what->scroll = scroll == 2;

@@ -251,11 +251,14 @@ typedef struct DeclareStmt { /* DECLARE c [NO SCROLL] CURSOR [WITH | WITHOUT HOL
     Node *stmt; /* SubscribeStmt or QueryStmt */
 } DeclareStmt;
 
-typedef struct FetchStmt { /* FETCH [FORWARD] [n | ALL | NEXT] [FROM | IN] c */
+typedef enum FetchWay { FETCH_FORWARD, FETCH_BACKWARD, FETCH_ABSOLUTE, FETCH_RELATIVE } FetchWay;
+typedef struct FetchStmt { /* FETCH | MOVE [FORWARD | BACKWARD] [n | ALL] | ABSOLUTE n | RELATIVE n [FROM | IN] c; NEXT, PRIOR,
+                              FIRST and LAST are written so, too */
     Node node;
-    bool forward;
+    bool move;
+    FetchWay way;
     bool all;
-    Node *count; /* NULL: 1 */
+    Node *count; /* a number, also with a minus before it; NULL: 1 */
     Ident name;
 } FetchStmt;
 

@@ -87,7 +87,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 
 %type <node> index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
-%type <node> func_columns star_of
+%type <node> func_columns star_of fetch_count
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
@@ -260,6 +260,7 @@ stmt:
   | TK_DECLARE ident scroll_opt TK_CURSOR hold_opt TK_FOR declare_what
       { $$ = make_declare(p, @$, $2, $3, $5, $7); }
   | TK_FETCH fetch { $$ = $2; $$->at = @$; }
+  | TK_MOVE fetch { $$ = $2; RAW(FetchStmt, $$)->move = true; $$->at = @$; }
   | TK_CLOSE ident { $$ = NEW(CloseStmt, @$, .name = $2); }
   | TK_CLOSE TK_ALL { $$ = NEW(CloseStmt, @$, .all = true); }
   | TK_CHECKPOINT { $$ = NEW(CheckpointStmt, @$); }
@@ -444,7 +445,13 @@ declare_what:
     subscribe { $$ = MAKE(DeclareStmt, @$, .stmt = $1); }
   | query tail { $$ = MAKE(DeclareStmt, @$, .stmt = make_query_stmt(p, @$, $1, $2)); }
   ;
-scroll_opt: %empty { $$ = 0; } | TK_NO TK_SCROLL { $$ = 1; } | TK_SCROLL { $$ = 2; } ;
+scroll_opt: /* 1: NO SCROLL, 2: SCROLL; no cursor sees what changes after it */
+    %empty { $$ = 0; }
+  | scroll_opt TK_NO TK_SCROLL { $$ = $1 | 1; }
+  | scroll_opt TK_SCROLL { $$ = $1 | 2; }
+  | scroll_opt TK_INSENSITIVE { $$ = $1; }
+  | scroll_opt TK_ASENSITIVE { $$ = $1; }
+  ;
 hold_opt: %empty { $$ = 0; } | TK_WITHOUT TK_HOLD { $$ = 1; } | TK_WITH TK_HOLD { $$ = 2; } ;
 fetch:
     ident { $$ = NEW(FetchStmt, @$, .name = $1); }
@@ -452,12 +459,24 @@ fetch:
   | fetch_how from_in_opt ident { $$ = fetch_of(p, @$, $1, $3); }
   ;
 fetch_how:
-    query_id { $$ = NEW(FetchStmt, @$, .count = $1); }
+    fetch_count { $$ = NEW(FetchStmt, @$, .count = $1); }
   | TK_ALL { $$ = NEW(FetchStmt, @$, .all = true); }
-  | TK_NEXT { $$ = NEW(FetchStmt, @$, .forward = true); }
-  | TK_FORWARD { $$ = NEW(FetchStmt, @$, .forward = true); }
-  | TK_FORWARD query_id { $$ = NEW(FetchStmt, @$, .forward = true, .count = $2); }
-  | TK_FORWARD TK_ALL { $$ = NEW(FetchStmt, @$, .forward = true, .all = true); }
+  | TK_NEXT { $$ = NEW(FetchStmt, @$); }
+  | TK_PRIOR { $$ = NEW(FetchStmt, @$, .way = FETCH_BACKWARD); }
+  | TK_FIRST { $$ = NEW(FetchStmt, @$, .way = FETCH_ABSOLUTE); }
+  | TK_LAST { $$ = NEW(FetchStmt, @$, .way = FETCH_ABSOLUTE, .count = make_unary(p, @1, SQL_OP_SUB, LIT(@1, INT, STR("1")))); }
+  | TK_ABSOLUTE fetch_count { $$ = NEW(FetchStmt, @$, .way = FETCH_ABSOLUTE, .count = $2); }
+  | TK_RELATIVE fetch_count { $$ = NEW(FetchStmt, @$, .way = FETCH_RELATIVE, .count = $2); }
+  | TK_FORWARD { $$ = NEW(FetchStmt, @$); }
+  | TK_FORWARD fetch_count { $$ = NEW(FetchStmt, @$, .count = $2); }
+  | TK_FORWARD TK_ALL { $$ = NEW(FetchStmt, @$, .all = true); }
+  | TK_BACKWARD { $$ = NEW(FetchStmt, @$, .way = FETCH_BACKWARD); }
+  | TK_BACKWARD fetch_count { $$ = NEW(FetchStmt, @$, .way = FETCH_BACKWARD, .count = $2); }
+  | TK_BACKWARD TK_ALL { $$ = NEW(FetchStmt, @$, .way = FETCH_BACKWARD, .all = true); }
+  ;
+fetch_count:
+    query_id
+  | TK_MINUS TK_INT { $$ = make_unary(p, @$, SQL_OP_SUB, LIT(@2, INT, $2)); }
   ;
 from_in: TK_FROM | TK_IN ;
 from_in_opt: %empty | from_in ;

@@ -157,7 +157,11 @@ star_of: /* in a SELECT list the columns, elsewhere the row of a relation */
   | dotted TK_DOT TK_STAR { $$ = NEW(ExprStar, @$, .of = *$1); }
   ;
 exclude_opt: %empty { $$ = EMPTY; } | TK_EXCLUDE TK_LP idents TK_RP { $$ = $3; } ;
-where: %empty { $$ = NULL; } | TK_WHERE expr { $$ = $2; } ;
+where:
+    %empty { $$ = NULL; }
+  | TK_WHERE expr { $$ = $2; }
+  | TK_WHERE TK_CURRENT TK_OF ident { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "WHERE CURRENT OF is not supported"); $$ = NULL; }
+  ;
 having: %empty { $$ = NULL; } | TK_HAVING expr { $$ = $2; } ;
 group_by:
     %empty { $$ = MAKE(Select, @$); }

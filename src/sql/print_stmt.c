@@ -639,7 +639,8 @@ static void print_declare(const DeclareStmt *s, StrBuf *out)
 
 static void print_fetch(const FetchStmt *s, StrBuf *out)
 {
-    sb_puts(out, s->forward ? "FETCH FORWARD" : "FETCH");
+    static const char *const ways[] = {"", " BACKWARD", " ABSOLUTE", " RELATIVE"};
+    sb_printf(out, "%s%s%s", s->move ? "MOVE" : "FETCH", ways[s->way], s->way >= FETCH_ABSOLUTE && !s->count ? " 1" : "");
     sb_puts(out, s->all ? " ALL" : "");
     print_clause(" ", s->count, out);
     print_word(" FROM ", &s->name, out);

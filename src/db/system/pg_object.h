@@ -65,5 +65,5 @@ const char *pg_action_name(uint8_t action); /* ON DELETE, ON UPDATE */
 int64_t pg_namespace_oid(SchemaId s);
 void pg_put_name(StrBuf *out, const char *name); /* as quote_ident() */
 void sys_parse(SysScan *s, const char *text);    /* a value of the next column's type, as text; NULL = NULL */
-extern const SysRelation sys_pg_class[], sys_pg_type[], sys_pg_empty[], sys_information[], sys_sequence[];
+extern const SysRelation sys_pg_class[], sys_pg_type[], sys_pg_empty[], sys_information[], sys_sequence[], sys_session[];
 extern const SysRelation sys_sequence_row; /* of one: scanned with it as target */

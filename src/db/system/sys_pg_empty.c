@@ -27,10 +27,6 @@ const SysRelation sys_pg_empty[] = {
      "oid oid, conname text, connamespace oid, conowner oid, conforencoding int4, contoencoding int4, conproc oid, "
      "condefault bool, tableoid oid = 0",
      NULL, "nothing of this kind exists here"},
-    {SCHEMA_PG_CATALOG, "pg_cursors",
-     "name text, statement text, is_holdable bool, is_binary bool, is_scrollable bool, creation_time timestamptz, "
-     "tableoid oid = 0",
-     NULL, "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_db_role_setting", "setdatabase oid, setrole oid, setconfig text[], tableoid oid = 0", NULL,
      "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_default_acl",
@@ -96,10 +92,6 @@ const SysRelation sys_pg_empty[] = {
     {SCHEMA_PG_CATALOG, "pg_policy",
      "oid oid, polname text, polrelid oid, polcmd text, polpermissive bool, polroles int8[], polqual text, "
      "polwithcheck text, tableoid oid = 0",
-     NULL, "nothing of this kind exists here"},
-    {SCHEMA_PG_CATALOG, "pg_prepared_statements",
-     "name text, statement text, prepare_time timestamptz, parameter_types text[], from_sql bool, generic_plans "
-     "int8, custom_plans int8, tableoid oid = 0",
      NULL, "nothing of this kind exists here"},
     {SCHEMA_PG_CATALOG, "pg_publication",
      "oid oid, pubname text, pubowner oid, puballtables bool, pubinsert bool, pubupdate bool, pubdelete bool, "

@@ -124,7 +124,9 @@ static const Rule rules[] = {
      "SET SESSION a TO DEFAULT\nSET TIME ZONE 'UTC'\nRESET <name>\nRESET ALL\nDECLARE <ident> CURSOR FOR <query>\n"
      "DECLARE <ident> NO SCROLL CURSOR WITHOUT HOLD FOR SUBSCRIBE <name><where>\nDECLARE c SCROLL CURSOR WITH HOLD FOR "
      "SUBSCRIBE (<query>)\n"
-     "FETCH 5 FROM <ident>\nFETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
+     "FETCH 5 FROM <ident>\nFETCH ABSOLUTE -3 FROM c\nMOVE BACKWARD ALL IN <ident>\nFETCH PRIOR c\nFETCH LAST FROM c\nFETCH FIRST "
+     "IN c\nMOVE RELATIVE 0 c\n"
+     "FETCH FORWARD ALL IN <ident>\nFETCH NEXT FROM <ident>\nFETCH ALL <ident>\nFETCH "
      "<ident>\nCLOSE <ident>\nCLOSE ALL\n"
      "SUBSCRIBE <name><where>\nSUBSCRIBE <name><where> AS OF EPOCH 5 WITH (<opts>)\nSUBSCRIBE (<query> <tail>)"},
     {"inspect", "EXPLAIN <query>\nEXPLAIN ANALYZE <dml>\nEXPLAIN ANALYZE v\nEXPLAIN ANALYZE VERBOSE <query>\nEXPLAIN STREAMING "
