@@ -63,9 +63,10 @@ typedef struct WalEnd { /* what reading found behind the last whole group */
 #define WAL_UUID_BYTES 16
 typedef int (*WalEach)(void *self, const WalRecord *r, Err *err);
 /* Reads the log of a directory: every record with a number above after_seq, in order; a negative answer stops.  Changes nothing.
- * -ERR_CORRUPT with the place when a group before the last one is damaged, or the log does not go on from after_seq. */
+ * Segments that end before are not looked at and may be missing.  -ERR_CORRUPT with the place when a group before the last one is
+ * damaged, or the log does not go on from after_seq. */
 int wal_read(Env *env, const char *dir, const uint8_t *uuid, uint64_t after_seq, WalEach each, void *self, WalEnd *ret, Err *err);
-/* Calls back for every group, for dumps: its place, size and number of records. */
+/* Calls back for every group behind the last segment that is missing, for dumps: its place, size and number of records. */
 typedef void (*WalGroupEach)(void *self, uint64_t lsn, uint32_t bytes, uint64_t first_seq, uint32_t n_records);
 int wal_read_groups(Env *env, const char *dir, const uint8_t *uuid, WalGroupEach group, WalEach each, void *self, WalEnd *ret,
                     Err *err);

@@ -232,14 +232,39 @@ static int read_one(LogReader *r, const uint64_t *number, uint32_t i, uint32_t n
     return rc;
 }
 
+/* Segments that hold nothing new are not read.  Some of them may be gone, for they are removed without waiting that one is gone for
+ * good before the next: what counts begins with the last segment that was begun before the records that are asked for, or, where
+ * the log may begin anywhere, behind the last gap. */
+static int first_needed(LogReader *r, const uint64_t *number, uint32_t n, uint32_t *ret, Err *err)
+{
+    *ret = n ? n - 1 : 0;
+    if (r->any_start) {
+        while (*ret > 0 && number[*ret] == number[*ret - 1] + 1)
+            --*ret;
+        return 0;
+    }
+    for (; *ret > 0; --*ret) {
+        SegmentHeader h;
+        EnvFileHandle *f;
+        TRY(open_segment(r, number[*ret], &f, err));
+        int rc = segment_read_header(r->env, f, r->uuid, number[*ret], &h, err);
+        r->env->file->close(r->env, f);
+        TRY(rc);
+        if (rc == 0 && h.first_seq <= r->after_seq) /* it may go on with the record before its first */
+            break;
+    }
+    return 0;
+}
+
 static int read_all(LogReader *r, Err *err)
 {
     uint64_t *number = NULL;
-    uint32_t n = 0;
+    uint32_t n = 0, first;
     TRY(segment_list(r->env, r->dir, &r->arena, &number, &n, err));
-    for (uint32_t i = 0; i < n; i++) {
-        if (i > 0 && number[i] != number[i - 1] + 1)
-            return RAISE(err, ERR_CORRUPT, "log segment %016llx is missing", (unsigned long long)number[i - 1] + 1);
+    TRY(first_needed(r, number, n, &first, err));
+    for (uint32_t i = first; i < n; i++) {
+        if (i + 1 < n && number[i + 1] != number[i] + 1)
+            return RAISE(err, ERR_CORRUPT, "log segment %016llx is missing", (unsigned long long)number[i] + 1);
         TRY(read_one(r, number, i, n, err));
     }
     if (r->end.seq < r->after_seq)
