@@ -109,7 +109,7 @@ int engine_new(Env *env, Account *parent, Engine **ret, Err *err)
     account_init(&e->acct, parent, "engine");
     arena_init(&e->step, &e->acct, STEP_CHUNK);
     e->touched_from = UINT32_MAX;
-    e->next_query = 1;
+    e->next_query = e->next_space = 1;
     e->producers.acct = &e->acct;
     e->pages = page_store_new(&e->acct);
     e->asker = lookup_asker;
@@ -208,8 +208,6 @@ static int grow_pointers(Account *acct, void *array_at, uint32_t n, uint32_t *ca
     *cap = bigger;
     return 0;
 }
-
-#define STORED_TABLE_IDS UINT32_C(0x80000000) /* below: the tables of operators */
 
 int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema *schema, const Watermark *wm, uint64_t retain_rows,
                     Feed **ret, Err *err)
@@ -393,18 +391,36 @@ void engine_set_sequences(Engine *e, const Sequences *sequences)
     e->sequences = sequences;
 }
 
+/* Where the numbers of a query's tables begin: where they did when its state was kept. */
+static int find_space(Engine *e, const PipelineSlot *s, uint32_t *ret, uint32_t *ret_parts, Err *err)
+{
+    uint64_t space = e->next_space;
+    if (!s->options.of_relation) {
+        *ret = TABLE_SPACES_KEPT | (uint32_t)(e->next_query & (TABLE_SPACES_KEPT - 1));
+        return 0;
+    }
+    if (e->restoring.p)
+        TRY(engine_restored_space(e, s->name, &space, ret_parts, err));
+    if (space >= TABLE_SPACES_KEPT)
+        return RAISE(err, ERR_PROGRAM_LIMIT,
+                     "%u continuous queries have been made in this database, which is as many as there may be", TABLE_SPACES_KEPT);
+    *ret = (uint32_t)space;
+    return 0;
+}
+
 static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const LeafBinding *leaves, Err *err)
 {
-    uint32_t n_parts = e->crew.n_threads;
-    if (e->restoring.p && s->options.of_relation) {
-        int found = engine_restored_id(e, s->name, &e->next_query, &n_parts, err);
-        if (found < 0) {
-            phys_plan_free(give_plan);
-            return found;
-        }
+    PipelineHome home = {.acct = &e->acct,
+                         .pages = e->pages,
+                         .step = &e->step,
+                         .parts = &e->crew.parts,
+                         .n_parts = e->crew.n_threads,
+                         .asker = &e->asker};
+    int found = find_space(e, s, &home.space, &home.n_parts, err);
+    if (found < 0) {
+        phys_plan_free(give_plan);
+        return found;
     }
-    PipelineHome home = {
-        .acct = &e->acct, .pages = e->pages, .step = &e->step, .parts = &e->crew.parts, .n_parts = n_parts, .asker = &e->asker};
     TRY(pipeline_new(&home, give_plan, e->next_query++, s->name, &s->query, err));
     Pipeline *q = s->query;
     if (s->options.text.n)
@@ -435,6 +451,8 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
     }
     if (rc == 0 && s->options.sink && s->options.of_relation)
         sink_driver_store(s->options.sink, e->pages, q->env.next_table_id++);
+    if (s->options.of_relation)
+        e->next_space = MAX(e->next_space, (uint64_t)q->space + pipeline_n_spaces(q));
     return rc;
 }
 

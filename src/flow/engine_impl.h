@@ -55,7 +55,8 @@ struct Engine {
     Arena step;
     PageStore *pages; /* also of part 0 of queries in parts */
     Crew crew;
-    uint64_t next_query;
+    uint64_t next_query; /* while the process runs */
+    uint64_t next_space; /* of table numbers, in the life of the database */
     uint32_t n_slots, cap_slots;
     PipelineSlot **slot;   /* by creation */
     uint32_t touched_from; /* first slot that may have got something in this step */
@@ -132,7 +133,7 @@ void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
 void engine_build_free(Engine *e, PipelineSlot *s);
 
 /* engine_keep.c */
-int engine_restored_id(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err);
+int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err);
 
 /* engine_step.c */
 extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STORED_TABLES UINT32_C(0x80000000) /* see engine_store */
 #define BODY_FORMAT 3u
 
 /* ---- what is kept ---- */
@@ -173,7 +172,7 @@ static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *
 {
     const Pipeline *q = s->query;
     bytes_put_str(out, str_of(s->name));
-    bytes_put_u64(out, q->id);
+    bytes_put_u64(out, q->space);
     bytes_put_u8(out, (uint8_t)MAX(q->env.n_parts, 1));
     size_t piece = begin_piece(out);
     bytes_put_u8(out, (uint8_t)q->state);
@@ -208,7 +207,7 @@ static int save_all(Engine *e, StrBuf *out, Err *err)
     for (uint32_t i = 0; i < e->n_slots; i++)
         n += is_kept(e->slot[i]);
     bytes_put_u32(out, BODY_FORMAT);
-    bytes_put_u64(out, e->next_query);
+    bytes_put_u64(out, e->next_space);
     bytes_put_u64(out, e->clock.epoch);
     bytes_put_u32(out, n);
     for (uint32_t i = 0; i < e->n_slots; i++)
@@ -323,8 +322,8 @@ struct KeptPages {
     PageSnapshot *snapshot[PARTS_MAX]; /* by part */
     uint32_t part, n_parts;            /* part: the one being read */
     uint64_t at, since;
-    uint32_t n;
-    uint32_t *owner; /* sorted: numbers of queries, and of tables of stored relations */
+    uint32_t n, n_allocated;
+    uint32_t *owner; /* sorted: spaces of queries, and tables of stored relations */
 };
 
 static int by_number(const void *a, const void *b)
@@ -333,34 +332,40 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Whose pages are kept. */
+static int list_owners(KeptPages *k, Err *err)
+{
+    const Engine *e = k->engine;
+    uint32_t n = e->n_feeds + 1;
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        n += is_kept(e->slot[i]) ? pipeline_n_spaces(e->slot[i]->query) : 0;
+    k->owner = mem_alloc(&k->engine->acct, n * sizeof(*k->owner));
+    if (!k->owner)
+        return RAISE_NOMEM(err);
+    k->n_allocated = n;
+    for (uint32_t i = 0; i < e->n_slots; i++)
+        for (uint32_t j = 0; is_kept(e->slot[i]) && j < pipeline_n_spaces(e->slot[i]->query); j++)
+            k->owner[k->n++] = e->slot[i]->query->space + j;
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        if (e->feed[i]->stored || e->feed[i]->wm.clock) /* never both */
+            k->owner[k->n++] = e->feed[i]->stored ? e->feed[i]->stored->table_id : e->feed[i]->wm.clock->spec.table_id;
+    qsort(k->owner, k->n, sizeof(*k->owner), by_number);
+    return 0;
+}
+
 int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, Err *err)
 {
     KeptPages *k = mem_zalloc(&e->acct, sizeof(*k));
     if (!k)
         return RAISE_NOMEM(err);
     *k = (KeptPages){.engine = e, .since = since};
-    k->owner = mem_alloc(&e->acct, (e->n_slots + e->n_feeds + 1) * sizeof(*k->owner));
-    int rc = k->owner ? 0 : RAISE_NOMEM(err);
+    int rc = list_owners(k, err);
     for (; rc == 0 && k->n_parts < e->crew.parts.n; k->n_parts += rc == 0)
         rc = page_snapshot_open(e->crew.parts.part[k->n_parts].pages, PAGES_OF_ALL_TABLES, &k->snapshot[k->n_parts], err);
     if (rc < 0) {
-        for (uint32_t i = 0; i < k->n_parts; i++)
-            page_snapshot_close(k->snapshot[i]);
-        mem_free(&e->acct, k->owner, (e->n_slots + e->n_feeds + 1) * sizeof(*k->owner));
-        mem_free(&e->acct, k, sizeof(*k));
+        kept_pages_close(k);
         return rc;
     }
-    k->n = e->n_slots + e->n_feeds + 1; /* of the allocation */
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < e->n_slots; i++)
-        if (is_kept(e->slot[i]))
-            k->owner[n++] = (uint32_t)e->slot[i]->query->id;
-    for (uint32_t i = 0; i < e->n_feeds; i++)
-        if (e->feed[i]->stored || e->feed[i]->wm.clock) /* never both */
-            k->owner[n++] = e->feed[i]->stored ? e->feed[i]->stored->table_id : e->feed[i]->wm.clock->spec.table_id;
-    while (n < k->n)
-        k->owner[n++] = UINT32_MAX;
-    qsort(k->owner, n, sizeof(*k->owner), by_number);
     engine_begin_page_epoch(e, epoch);
     *ret = k;
     return 0;
@@ -368,7 +373,7 @@ int kept_pages_open(Engine *e, uint64_t since, uint64_t epoch, KeptPages **ret, 
 
 static bool owns(const KeptPages *k, uint32_t table)
 {
-    uint32_t key = table & STORED_TABLES ? table : table >> 8, a = 0, b = k->n;
+    uint32_t key = table & STORED_TABLE_IDS ? table : table >> TABLE_SPACE_BITS, a = 0, b = k->n;
     while (a < b) {
         uint32_t m = (a + b) / 2;
         if (k->owner[m] < key)
@@ -415,7 +420,7 @@ void kept_pages_close(KeptPages *k)
     Account *acct = &k->engine->acct;
     for (uint32_t i = 0; i < k->n_parts; i++)
         page_snapshot_close(k->snapshot[i]);
-    mem_free(acct, k->owner, k->n * sizeof(*k->owner));
+    mem_free(acct, k->owner, k->n_allocated * sizeof(*k->owner));
     mem_free(acct, k, sizeof(*k));
 }
 
@@ -448,7 +453,7 @@ uint64_t engine_end_page_restore(Engine *e)
 }
 
 typedef struct Body { /* positions of its parts */
-    uint64_t next_query, epoch;
+    uint64_t next_space, epoch;
     ByteReader queries, feeds, producers;
     uint32_t n_queries, n_feeds, n_producers;
 } Body;
@@ -467,7 +472,7 @@ static int read_body(Str body, Body *b, Err *err)
     if (!r.failed && format != BODY_FORMAT)
         return RAISE(err, ERR_CORRUPT, "the state in a checkpoint has format %u, this program reads format %u", format,
                      BODY_FORMAT);
-    b->next_query = bytes_u64(&r);
+    b->next_space = bytes_u64(&r);
     b->epoch = bytes_u64(&r);
     b->n_queries = bytes_u32(&r);
     b->queries = r;
@@ -498,7 +503,7 @@ int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err)
 }
 
 /* The number that a query had, by its name: its tables are known by it.  And its parts. */
-int engine_restored_id(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err)
+int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err)
 {
     Body b;
     TRY(read_body(e->restoring, &b, err));
@@ -690,7 +695,7 @@ int engine_restore_end(Engine *e, Err *err)
         return RAISE(err, ERR_CORRUPT, "%llu pages of the checkpoint belong to nothing", (unsigned long long)left);
     e->restoring = (Str){0};
     e->restoring_partly = false;
-    e->next_query = b.next_query;
+    e->next_space = b.next_space;
     e->clock.epoch = b.epoch;
     return 0;
 }

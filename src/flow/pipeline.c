@@ -188,7 +188,8 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
                      .parts = home->parts,
                      .n_parts = home->n_parts,
                      .asker = home->asker};
-    q->env.next_table_id = (uint32_t)(id << 8);
+    q->space = home->space;
+    q->env.next_table_id = home->space << TABLE_SPACE_BITS;
     q->env.eval.arena = home->step;
     q->env.eval.watermark_us = INT64_MIN;
     int rc = open_nodes(q, err);
@@ -198,6 +199,12 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
     }
     *ret = q;
     return 0;
+}
+
+uint32_t pipeline_n_spaces(const Pipeline *q)
+{
+    uint32_t n = q->env.next_table_id - (q->space << TABLE_SPACE_BITS);
+    return MAX(1, (n + (1 << TABLE_SPACE_BITS) - 1) >> TABLE_SPACE_BITS);
 }
 
 void pipeline_free(Pipeline *q)

@@ -40,8 +40,16 @@ typedef int (*PipelineErrorsFn)(void *self, Pipeline *q, const OutItem *item, Er
 /* Takes rows that are late, of the shape the plan says (late_schema, late_of_leaf). */
 typedef int (*PipelineLateFn)(void *self, Pipeline *q, const OutItem *item, Err *err);
 
+/* Numbers of the tables in pages.  Those of a query are a range of its own, in whole spaces of 256: a checkpoint knows by them what
+ * a page belongs to, so a query that is kept has spaces that no other query of the database ever has had.  Those of queries that
+ * are not kept lie behind, and stored relations have the upper half. */
+#define TABLE_SPACE_BITS 8
+#define TABLE_SPACES_KEPT (UINT32_C(1) << 22)
+#define STORED_TABLE_IDS UINT32_C(0x80000000)
+
 struct Pipeline {
-    uint64_t id;
+    uint64_t id;    /* while the process runs */
+    uint32_t space; /* first of its table numbers, in spaces */
     Account acct;
     char name[64];  /* of the relation, or "query N" */
     char *text;     /* the query as written, in the arena; NULL = not known */
@@ -92,9 +100,11 @@ typedef struct PipelineHome { /* what a pipeline has of the shard */
     Parts *parts;     /* NULL, with n_parts below 2: operators are whole */
     uint32_t n_parts; /* that its operators have, as far as they can be cut */
     const Asker *asker;
+    uint32_t space; /* where the numbers of its tables begin */
 } PipelineHome;
 /* Takes the plan (freed also on failure). */
 int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, const char *name, Pipeline **ret, Err *err);
+uint32_t pipeline_n_spaces(const Pipeline *q); /* of table numbers; grows until its leaves are bound */
 void pipeline_free(Pipeline *q);
 
 /* The node answers each row of its left input when it comes, with what the right one has then. */

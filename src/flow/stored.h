@@ -10,7 +10,7 @@
 #include "plan/phys.h"
 #include "state/table.h"
 
-#define STORED_UNIQUE_MAX 12 /* table ids of a relation end there */
+#define STORED_UNIQUE_MAX 64
 typedef struct StoredUnique StoredUnique;
 typedef struct StoredIndex StoredIndex;
 typedef struct StoredImage StoredImage;

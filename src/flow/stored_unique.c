@@ -64,7 +64,8 @@ static int unique_open(Stored *s, StoredUnique *u, const char *name, const uint3
         type[i] = s->schema->field[col[i]].type;
     uint32_t own = s->base ? sizeof(uint64_t) : 0; /* stored_overlay.c */
     TRY(row_layout_init(&u->layout, s->acct, type, n, (uint32_t)sizeof(uint8_t *) + own, err));
-    u->keys = hash_table_new(s->pages, &u->layout, s->table_id + 4 + s->n_unique, INT64_MIN, err);
+    /* No checkpoint has its pages, so several may have one number; the next one is another relation's. */
+    u->keys = hash_table_new(s->pages, &u->layout, s->table_id + MIN(4 + s->n_unique, 15), INT64_MIN, err);
     return u->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 

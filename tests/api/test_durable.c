@@ -56,6 +56,48 @@ static void test_reopen(void **state)
     OK(laminar_close(db));
 }
 
+static void append_text(char *text, size_t cap, const char *format, uint32_t i)
+{
+    size_t n = strlen(text);
+    snprintf(text + n, cap - n, format, i);
+}
+
+/* Queries with more tables of state than one space of numbers has, and a table with more keys, next to each other. */
+static void test_many_tables(void **state)
+{
+    (void)state;
+    static char text[40000];
+    LaminarConnection *db = open_at(dir);
+    text[0] = 0;
+    append_text(text, sizeof(text), "CREATE TABLE keys (c0 INT PRIMARY KEY", 0);
+    for (uint32_t i = 1; i < 20; i++)
+        append_text(text, sizeof(text), ", c%u INT UNIQUE", i);
+    run(db, strcat(text, "); CREATE TABLE t (k BIGINT, v BIGINT); CREATE TABLE u (k BIGINT)"));
+    for (uint32_t v = 1; v <= 3; v++) {
+        text[0] = 0;
+        append_text(text, sizeof(text), "CREATE MATERIALIZED VIEW v%u AS SELECT k", v);
+        for (uint32_t i = 0; i < 260; i++)
+            append_text(text, sizeof(text), ", count(DISTINCT v + %u) AS n", i), append_text(text, sizeof(text), "%u", i);
+        run(db, strcat(text, " FROM t GROUP BY k"));
+    }
+    run(db,
+        "INSERT INTO t SELECT x % 3, x FROM generate_series(1, 100) AS g (x); INSERT INTO u VALUES (5);"
+        "INSERT INTO keys SELECT x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x FROM generate_series(1, 50) AS g (x)");
+    for (int i = 0; i < 3; i++) {
+        run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT v1.k, v1.n0, v2.n259, v3.n100 FROM v1 JOIN v2 USING (k) JOIN v3 USING (k) ORDER BY k",
+             "0|33|33|33;1|34|34|34;2|33|33|33;");
+        ROWS(db, "SELECT count(*), sum(c19) FROM keys", "50|1275;");
+        ROWS(db, "SELECT * FROM u", "5;");
+        FAILS(300, laminar_execute(db, "UPDATE keys SET c19 = 7 WHERE c0 = 8", NULL));
+    }
+    run(db, "DELETE FROM t WHERE v > 10");
+    ROWS(db, "SELECT v1.n0, v2.n259, v3.n100 FROM v1 JOIN v2 USING (k) JOIN v3 USING (k) ORDER BY k", "3|3|3;4|4|4;3|3|3;");
+    OK(laminar_close(db));
+}
+
 /* The zone of the session goes with it; what was made in it keeps the zone, from the log and from a checkpoint. */
 static void test_zone(void **state)
 {
@@ -1041,6 +1083,7 @@ int main(int argc, char **argv)
     self = argv[0];
     const struct CMUnitTest tests[] = {
         DIRECTORY_TEST(test_reopen),
+        DIRECTORY_TEST(test_many_tables),
         DIRECTORY_TEST(test_zone),
         DIRECTORY_TEST(test_comments),
         DIRECTORY_TEST(test_altered),
