@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What benchmarks that push batches of (k, v, ts) have in common: one struct array over shared memory, made anew for each push. */
+#pragma once
+#include "db/api.h"
+#include "env/env.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 1024
+static Env *env;
+
+static void check(int32_t code, const char *what)
+{
+    if (code == LAMINAR_OK)
+        return;
+    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
+    exit(1);
+}
+
+static void report(const char *name, double value, const char *unit)
+{
+    printf("%-46s %14.3f %s\n", name, value, unit);
+    fflush(stdout);
+}
+
+static uint64_t rng_state = 88172645463325252ull;
+static uint64_t rng(void)
+{
+    rng_state ^= rng_state << 13;
+    rng_state ^= rng_state >> 7;
+    rng_state ^= rng_state << 17;
+    return rng_state;
+}
+
+static void no_release(struct ArrowArray *a)
+{
+    a->release = NULL;
+}
+
+static void no_schema_release(struct ArrowSchema *s)
+{
+    s->release = NULL;
+}
+
+typedef struct Feedstock {
+    struct ArrowSchema schema, field[3], *fields[3];
+    struct ArrowArray array, column[3], *columns[3];
+    const void *buffers[3][2], *no_buffers[1];
+    int64_t data[3][BATCH];
+    int32_t weight[BATCH];
+} Feedstock;
+
+static void feedstock_init(Feedstock *f)
+{
+    static const char *const formats[] = {"l", "l", "tsu:"}, *const names[] = {"k", "v", "ts"};
+    memset(f, 0, sizeof(*f));
+    f->schema.format = "+s";
+    f->schema.name = "";
+    f->schema.release = no_schema_release;
+    f->schema.n_children = 3;
+    f->schema.children = f->fields;
+    for (int i = 0; i < 3; i++) {
+        f->field[i].format = formats[i];
+        f->field[i].name = names[i];
+        f->field[i].release = no_schema_release;
+        f->fields[i] = &f->field[i];
+        f->columns[i] = &f->column[i];
+        f->buffers[i][1] = f->data[i];
+    }
+}
+
+static struct ArrowArray *feedstock_array(Feedstock *f)
+{
+    for (int i = 0; i < 3; i++)
+        f->column[i] = (struct ArrowArray){.length = BATCH, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
+    f->array = (struct ArrowArray){
+        .length = BATCH, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
+    return &f->array;
+}
