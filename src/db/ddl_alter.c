@@ -99,8 +99,11 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     TRY(db_next_catalog(db, a->made, a->dropped, a->n_dropped, &next, err));
     int rc = foreign_link(db, next, &keys, err);
     if (rc == 0 && rebuilds)
+        rc = engine_unshare(db->engine, f, err);
+    if (rc == 0 && rebuilds)
         rc = rebuild(rows, f, err);
     if (rc < 0) {
+        engine_share_again(db->engine, f);
         foreign_keys_free(keys);
         catalog_unref(next);
         return rc;
@@ -111,6 +114,7 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     db_swap_catalog(db, next);
     foreign_use(db, keys);
     alter_move_columns(a, now);
+    engine_share_again(db->engine, f);
     snprintf(f->name, sizeof(f->name), "%s", a->made->name);
     if (f->stored)
         f->stored->key_name = a->made->primary_key_name;

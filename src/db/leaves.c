@@ -32,6 +32,7 @@ PlanContext plan_context(Database *db, const Catalog *c, const char *object)
         .on_error = (RowErrorPolicy)db->settings.on_error,
         .zone = zone_in_use(),
         .object_name = object,
+        .in_parts = engine_threads(db->engine) > 1,
         .system = &sys_plan,
         .system_self = db,
     };

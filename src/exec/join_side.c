@@ -47,6 +47,7 @@ int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err)
     const Schema *in = o->input->schema;
     *s = (JoinSide){.time_col = o->time_col,
                     .op = op,
+                    .number = o->number,
                     .n_cols = in->n,
                     .n_keys = o->n_keys,
                     .null_safe = o->null_safe,
@@ -67,6 +68,15 @@ void join_side_close(JoinSide *s)
         row_layout_done(&s->row_layout);
     if (s->key_layout.acct)
         row_layout_done(&s->key_layout);
+}
+
+void join_side_clear(JoinSide *s)
+{
+    hash_table_clear(s->rows);
+    if (s->keys)
+        hash_table_clear(s->keys);
+    s->all = NULL;
+    s->loaded = 0;
 }
 
 /* ---- input ---- */
@@ -346,18 +356,16 @@ static int find_different(uint8_t *const *row, uint32_t n, Arena *arena, Differe
     return 0;
 }
 
-int join_side_read_pairs(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena)
+int join_side_read_pairs(const JoinSide *s, bool lent, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena)
 {
-    Different d;
-    if (n < 2 || !s->row_layout.has_strings)
-        return join_side_read(s, row, n, to, first, arena);
-    TRY(find_different(row, n, arena, &d));
-    if (d.n > n - n / 4)
-        return join_side_read(s, row, n, to, first, arena);
+    Different d = {0};
+    if (n >= 2 && s->row_layout.has_strings)
+        TRY(find_different(row, n, arena, &d));
+    bool once_each = d.row && d.n <= n - n / 4;
     for (uint32_t c = 0; c < s->n_cols; c++) {
         Vec once;
-        bool text = type_is_string((TypeId)s->row_layout.type[c].id);
-        TRY(hash_table_read(s->rows, text ? d.row : row, text ? d.n : n, c, text ? &once : &to->col[first + c], arena));
+        bool text = once_each && type_is_string((TypeId)s->row_layout.type[c].id);
+        TRY(join_side_read_column(s, lent, text ? d.row : row, text ? d.n : n, c, text ? &once : &to->col[first + c], arena));
         if (text)
             TRY(vec_pick(&once, (Rows){n, d.code}, &to->col[first + c], arena));
     }

@@ -24,6 +24,7 @@ typedef struct JoinBound { /* behind the link where the join has a PairBest of t
 
 typedef struct JoinSideOpen {
     const PhysNode *input;
+    uint32_t number;
     Expr *const *keys;
     uint32_t n_keys;
     const bool *null_safe;
@@ -33,7 +34,7 @@ typedef struct JoinSideOpen {
 
 typedef struct JoinSide {
     Op *op;
-    uint32_t n_cols, n_keys;
+    uint32_t number, n_cols, n_keys; /* number: of the input */
     bool only_grows, has_bounds;
     bool by_copy; /* equal rows have matches of their own: each degree that is stored counts for its copies, and older ones, which
                    * have met whatever the newer ones have, leave first */
@@ -45,10 +46,15 @@ typedef struct JoinSide {
     const Vec **col, **key_col; /* argument arrays of the table calls */
     int32_t time_col;           /* rows are forgotten by this column; -1 = never */
     DueRuns due;                /* by that time */
+    /* join_shared.h: the rows lie in a stored relation; `rows` and `keys` have, negated, those of its latest change that the join
+     * has not been given yet, when it had to know. */
+    const Arrangement *shared;
+    uint64_t loaded; /* number of that change */
 } JoinSide;
 
 int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err);
 void join_side_close(JoinSide *s);
+void join_side_clear(JoinSide *s); /* of a side that is not timed */
 
 /* A batch of one side with its keys, ready to be matched and stored.  Everything lies in the step's arena. */
 typedef struct JoinInput {
@@ -77,9 +83,15 @@ static inline JoinBound *join_link_bound(const JoinSide *s, uint8_t *row)
 }
 /* Columns of n stored rows as vectors of `to`, from its column `first` on. */
 int join_side_read(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
-/* The same of rows that may be there several times, as they are where many rows meet one: its texts are copied once. n <=
+/* One column of rows that lie here, or, lent, in the relation that is shared. */
+static inline int join_side_read_column(const JoinSide *s, bool lent, uint8_t *const *row, uint32_t n, uint32_t c, Vec *ret,
+                                        Arena *arena)
+{
+    return hash_table_read(lent ? s->shared->rows(s->shared->self) : s->rows, row, n, lent ? s->shared->cols[c] : c, ret, arena);
+}
+/* All columns of rows that may be there several times, as they are where many rows meet one: its texts are copied once. n <=
  * BATCH_ROWS. */
-int join_side_read_pairs(const JoinSide *s, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
+int join_side_read_pairs(const JoinSide *s, bool lent, uint8_t *const *row, uint32_t n, Batch *to, uint32_t first, Arena *arena);
 int64_t join_side_bytes(const JoinSide *s);
 static inline uint64_t join_side_rows(const JoinSide *s)
 {

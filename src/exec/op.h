@@ -109,6 +109,20 @@ typedef struct Asker {
     int (*ask)(void *table, const Vec *key, Rows rows, uint8_t *ret_state, const char **ret_why, Arena *arena);
 } Asker;
 
+/* A stored relation that a join finds rows in where they lie, instead of keeping a copy (flow/arrangement.h).  It is ahead of what
+ * the join has been told: a change is in it as a whole before its batches are handed out. */
+typedef struct Arrangement {
+    void *self;
+    HashTable *(*rows)(void *self); /* its rows, with their counts; all columns */
+    /* By position in rows: the row that has the key, whose columns are those of the relation's; NULL = none. */
+    int (*find)(void *self, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
+    /* How many batches of its latest change the join has not been given yet, and the number of the change, never 0. */
+    uint32_t (*unseen)(void *self, Batch *const **ret, uint64_t *ret_change);
+    int (*each)(void *self, int (*take)(void *to, Batch *b, Err *err), void *to, Err *err); /* its content, between steps */
+    const uint32_t *cols; /* its columns, by column of the input */
+    const uint32_t *keys; /* by column of its key: which of the join's keys that is */
+} Arrangement;
+
 typedef struct OpEnv { /* what the driver provides to all operators of a query */
     Account *acct;
     PageStore *pages;
@@ -175,7 +189,12 @@ struct OpType {
     int64_t (*due_us)(const Op *op);                /* when timer() next has something to do; INT64_MAX = nothing. With timer() */
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
     const OpKeep *keep;                             /* NULL: a query with this operator cannot be part of a checkpoint */
-    void (*close)(Op *op);                          /* NULL: nothing to free */
+    /* The rows of an input lie in a borrowed arrangement and need not be kept, which may be refused (false): after open(), or
+     * between steps, with what is kept dropped.  And back: they are copied from there.  restoring: nothing is dropped or copied
+     * before restore() has said what the state was. NULL: no. */
+    bool (*share)(Op *op, uint32_t input, const Arrangement *a, bool restoring);
+    int (*unshare)(Op *op, uint32_t input, bool restoring, Err *err);
+    void (*close)(Op *op); /* NULL: nothing to free */
 };
 extern const OpType *const op_types[N_PHYS_KINDS]; /* from plan/phys.def */
 

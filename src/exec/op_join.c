@@ -19,10 +19,13 @@
  * row has, instead of a degree, how many of its copies have met nothing yet (join_side.h): they leave that state together, at the
  * first match.
  *
+ * A side that lies in a stored relation, found by the join's keys, is not kept (join_shared.h): a batch meets the rows of the
+ * relation first, and then, where the relation is ahead, what takes back what of it is still to come.
+ *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
 #include "exec/join_best.h"
 #include "exec/join_out.h"
-#include "exec/join_side.h"
+#include "exec/join_shared.h"
 #include "exec/window_time.h"
 
 #define CHUNK BATCH_ROWS
@@ -31,6 +34,8 @@ typedef struct PairList { /* pairs of a chunk */
     uint32_t n;
     uint16_t *at;    /* position in the input's rows */
     uint8_t **other; /* stored row of the other side */
+    bool lent;       /* they lie in the relation that is shared */
+    int64_t *count;  /* how often they count; NULL: as they say */
 } PairList;
 
 typedef struct LoneList { /* stored rows that come or go alone */
@@ -43,6 +48,7 @@ typedef struct OpJoin {
     Op op;
     const PhysJoin *node;
     JoinSide side[2];
+    const Arrangement *arrangement[2]; /* where the rows lie, shared or not; NULL = nowhere else */
     Program *residual;
     uint64_t *
         residual_reads; /* columns of the pair; NULL: it is judged over whole pairs, which the error port shows, or there is none */
@@ -66,6 +72,8 @@ typedef struct OpJoin {
     uint32_t at; /* position, and the next stored row it meets */
     uint8_t *next;
     bool matching;
+    bool lent;                  /* head are rows of the relation that is shared */
+    int64_t stamp;              /* of the input, see join_shared_counts */
     uint32_t given, given_lone; /* in_order: the first of in.rows, and of in.lone, that may still be given alone */
     /* FLUSH_END */
     bool ended, ending;
@@ -100,6 +108,7 @@ static int join_open(Op *op, const PhysNode *node, Err *err)
         j->wm[i] = j->out_wm[i] = INT64_MIN;
     for (uint32_t i = 0; i < 2; i++) {
         JoinSideOpen o = {.input = node->in[i],
+                          .number = i,
                           .keys = i == 0 ? p->left_key : p->right_key,
                           .n_keys = p->n_keys,
                           .null_safe = p->null_safe,
@@ -197,7 +206,7 @@ static int pair_batch(OpJoin *j, const PairList *p, Out *out, Batch **ret)
         return -ERR_OUT_OF_MEMORY;
     b->n_sel = p->n;
     TRY(pick_input(j, p, b, NULL, out->arena));
-    TRY(join_side_read_pairs(&j->side[!j->input], p->other, p->n, b, j->input == 0 ? j->side[0].n_cols : 0, out->arena));
+    TRY(join_side_read_pairs(&j->side[!j->input], p->lent, p->other, p->n, b, j->input == 0 ? j->side[0].n_cols : 0, out->arena));
     *ret = b;
     return 0;
 }
@@ -214,11 +223,13 @@ static int judge_first(OpJoin *j, PairList *p, Out *out)
     TRY(pick_input(j, p, b, j->residual_reads, out->arena));
     for (uint32_t c = 0; c < other->n_cols; c++)
         if (bit_get(j->residual_reads, first + c))
-            TRY(hash_table_read(other->rows, p->other, p->n, c, &b->col[first + c], out->arena));
+            TRY(join_side_read_column(other, p->lent, p->other, p->n, c, &b->col[first + c], out->arena));
     TRY(join_judge(&j->op, j->residual, b, out));
     for (uint32_t i = 0; i < b->n_sel; i++) {
         p->at[i] = p->at[b->sel[i]];
         p->other[i] = p->other[b->sel[i]];
+        if (p->count)
+            p->count[i] = p->count[b->sel[i]];
     }
     p->n = b->n_sel;
     return 0;
@@ -371,7 +382,8 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
     Rows rows = b ? batch_rows(b) : (Rows){p->n, NULL};
     for (uint32_t i = 0; i < rows.n; i++) {
         uint32_t k = row_at(rows, i);
-        int64_t w_in = batch_weight(j->in.batch, row_at(j->in.rows, p->at[k])), count = *row_count(p->other[k]);
+        int64_t w_in = batch_weight(j->in.batch, row_at(j->in.rows, p->at[k])),
+                count = p->count ? p->count[k] : *row_count(p->other[k]);
         if (j->degree)
             j->degree[p->at[k]] += count;
         if (__builtin_mul_overflow(w_in, count, &w[k]))
@@ -565,37 +577,112 @@ static int finish_input(OpJoin *j, Out *out)
     for (uint32_t i = 0; j->node->freezes && j->degree && i < j->in.rows.n; i++)
         j->degree[i] = j->degree[i] > 0 ? 0 : batch_weight(j->in.batch, row_at(j->in.rows, i));
     bool kept = !j->input_ended[!j->input] || j->lone[j->input];
-    if (kept && (j->input == 1 || !j->node->probes))
+    if (j->side[j->input].shared)
+        TRY(join_shared_seen(&j->side[j->input], &j->in));
+    else if (kept && (j->input == 1 || !j->node->probes))
         TRY(join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us));
     count_state(j);
+    return 0;
+}
+
+/* ---- a side that is shared ---- */
+
+/* Each row of the input with its row of the relation. */
+static int lent_pairs(OpJoin *j, PairList *p, Arena *arena)
+{
+    JoinSide *other = &j->side[!j->input];
+    p->lent = true;
+    for (; j->at < j->in.rows.n && p->n < CHUNK; j->at++) {
+        if (!j->head[j->at])
+            continue;
+        p->at[p->n] = (uint16_t)j->at;
+        p->other[p->n++] = j->head[j->at];
+    }
+    if (likely(!join_shared_is_ahead(other)) || p->n == 0)
+        return 0;
+    uint32_t n = 0;
+    p->count = arena_alloc(arena, p->n * sizeof(*p->count));
+    if (!p->count)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(join_shared_counts(other, p->other, p->n, j->stamp, arena, p->count));
+    for (uint32_t i = 0; i < p->n; i++) {
+        p->at[n] = p->at[i];
+        p->other[n] = p->other[i];
+        p->count[n] = p->count[i];
+        n += p->count[n] != 0;
+    }
+    p->n = n;
+    return 0;
+}
+
+/* What is still to come: rows that have been counted with their like in the relation are done with. */
+static int behind_lent(OpJoin *j)
+{
+    const JoinSide *other = &j->side[!j->input];
+    j->lent = false;
+    if (likely(!join_shared_is_ahead(other)))
+        return 0;
+    TRY(join_side_match(&j->side[j->input], other, &j->in, &j->head));
+    j->at = 0;
+    j->next = j->head[0];
+    return 0;
+}
+
+/* ---- pairs ---- */
+
+static int own_pairs(OpJoin *j, PairList *p)
+{
+    const JoinSide *other = &j->side[!j->input];
+    while (j->at < j->in.rows.n && p->n < CHUNK) {
+        if (!j->next) {
+            j->next = ++j->at < j->in.rows.n ? j->head[j->at] : NULL;
+            continue;
+        }
+        TRY(hash_table_need(other->rows, j->next));
+        p->at[p->n] = (uint16_t)j->at;
+        p->other[p->n] = j->next;
+        bool is_done = other->shared ? join_link(other, j->next)->degree == j->stamp
+                                     : j->best.head && join_best_is_behind(&j->best, other, j->at, j->next);
+        p->n += !is_done;
+        j->next = join_link(other, j->next)->next;
+    }
     return 0;
 }
 
 /* Pairs until the output is full or the input is done. */
 static int match(OpJoin *j, Out *out)
 {
-    const JoinSide *other = &j->side[!j->input];
     while (j->at < j->in.rows.n) {
         PairList p = {.at = arena_alloc(out->arena, CHUNK * sizeof(*p.at)),
                       .other = arena_alloc(out->arena, CHUNK * sizeof(*p.other))};
         if (!p.at || !p.other)
             return -ERR_OUT_OF_MEMORY;
-        while (j->at < j->in.rows.n && p.n < CHUNK) {
-            if (!j->next) {
-                j->next = ++j->at < j->in.rows.n ? j->head[j->at] : NULL;
-                continue;
-            }
-            TRY(hash_table_need(other->rows, j->next));
-            p.at[p.n] = (uint16_t)j->at;
-            p.other[p.n] = j->next;
-            p.n += !j->best.head || !join_best_is_behind(&j->best, other, j->at, j->next);
-            j->next = join_link(other, j->next)->next;
-        }
+        TRY(j->lent ? lent_pairs(j, &p, out->arena) : own_pairs(j, &p));
         TRY(use_pairs(j, &p, out));
+        if (j->lent && j->at == j->in.rows.n)
+            TRY(behind_lent(j));
         if (out_is_full(out) && j->at < j->in.rows.n)
             return OP_MORE;
     }
     return finish_input(j, out);
+}
+
+/* What the rows of the input meet. */
+static int find_matches(OpJoin *j, Out *out)
+{
+    JoinSide *s = &j->side[j->input], *other = &j->side[!j->input];
+    j->at = j->given = j->given_lone = 0;
+    j->lent = other->shared != NULL;
+    if (!j->lent) {
+        TRY(join_best_input(&j->best, j->input, &j->in, j->op.env->step));
+        TRY(join_side_match(s, other, &j->in, &j->head));
+        j->next = j->in.rows.n ? j->head[0] : NULL;
+        return 0;
+    }
+    j->stamp++;
+    TRY(join_shared_load(other, out));
+    j->in_order = j->node->probes && j->node->type == LEFT_JOIN && !join_shared_is_ahead(other);
+    return join_shared_match(s, other, &j->in, &j->head);
 }
 
 static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -619,14 +706,11 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
             return -ERR_OUT_OF_MEMORY;
     }
     if (input == 1 && j->node->probes) {
-        TRY(join_side_store(s, &j->in, NULL, NULL));
+        TRY(s->shared ? join_shared_seen(s, &j->in) : join_side_store(s, &j->in, NULL, NULL));
         count_state(j);
         return 0;
     }
-    TRY(join_best_input(&j->best, input, &j->in, step));
-    TRY(join_side_match(s, &j->side[!input], &j->in, &j->head));
-    j->at = j->given = j->given_lone = 0;
-    j->next = j->in.rows.n ? j->head[0] : NULL;
+    TRY(find_matches(j, out));
     j->matching = true;
     return match(j, out);
 }
@@ -705,7 +789,23 @@ static void join_save(const Op *op, StrBuf *out)
         bytes_put_i64(out, j->wm[i]);
         bytes_put_i64(out, j->out_wm[i]);
     }
-    bytes_put_u8(out, j->ended);
+    bytes_put_u8(out, (uint8_t)(j->ended | (j->side[0].shared != NULL) << 1 | (j->side[1].shared != NULL) << 2));
+}
+
+/* What was kept is dropped where the side is shared now, and a copy made where it was before. */
+static int restore_side(OpJoin *j, uint32_t side, bool was_shared, Err *err)
+{
+    JoinSide *s = &j->side[side];
+    if (s->shared) {
+        join_side_clear(s);
+        return 0;
+    }
+    if (!was_shared)
+        return join_side_restore(s, j->op.node->in[side]->schema, err);
+    s->shared = j->arrangement[side];
+    int rc = s->shared ? join_shared_copy(s, err) : RAISE(err, ERR_WRONG_STATE, "a relation that a join has shared is not there");
+    s->shared = NULL;
+    return rc;
 }
 
 static int join_restore(Op *op, ByteReader *in, Err *err)
@@ -715,13 +815,41 @@ static int join_restore(Op *op, ByteReader *in, Err *err)
         j->wm[i] = bytes_i64(in);
         j->out_wm[i] = bytes_i64(in);
     }
-    j->ended = bytes_u8(in) != 0;
+    uint8_t flags = bytes_u8(in);
+    j->ended = flags & 1;
     for (uint32_t i = 0; i < 2; i++)
-        TRY(join_side_restore(&j->side[i], op->node->in[i]->schema, err));
+        TRY(restore_side(j, i, flags >> (1 + i) & 1, err));
     count_state(j);
     return 0;
 }
 static const OpKeep join_keep = {join_save, join_restore};
+
+/* The side that is kept without a match has its degrees in its own rows, so only the other one is shared. */
+static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool restoring)
+{
+    OpJoin *j = (OpJoin *)op;
+    const PhysJoin *p = j->node;
+    if (p->timed || p->freezes || p->at_end || p->best.n || p->n_keys == 0 || j->counts[input] || (p->probes && input == 0) ||
+        j->side[input].only_grows)
+        return false;
+    j->arrangement[input] = j->side[input].shared = a;
+    if (!restoring)
+        join_side_clear(&j->side[input]);
+    count_state(j);
+    return true;
+}
+
+static int join_unshare(Op *op, uint32_t input, bool restoring, Err *err)
+{
+    OpJoin *j = (OpJoin *)op;
+    if (!j->side[input].shared)
+        return 0;
+    if (!restoring)
+        TRY(join_shared_copy(&j->side[input], err));
+    j->side[input].shared = NULL;
+    count_state(j);
+    return 0;
+}
 
 const OpType op_join = {
     .name = "join",
@@ -733,5 +861,7 @@ const OpType op_join = {
     .flush = join_flush,
     .input_ended = join_input_ended,
     .keep = &join_keep,
+    .share = join_share,
+    .unshare = join_unshare,
     .close = join_close,
 };

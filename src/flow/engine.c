@@ -11,7 +11,7 @@
 #include "base/ring.h"
 #include "env/points.h"
 #include "exec/window_time.h"
-#include "flow/engine_impl.h"
+#include "flow/arrangement.h"
 #include "flow/event_clock.h"
 #include "flow/errors_feed.h"
 #include "flow/gather.h"
@@ -626,6 +626,9 @@ static void backfill(Engine *e, PipelineSlot *s)
         Feed *f = s->leaf_feed[i];
         if (!f || s->snapshot[i] || !(f->stored || s->options.keeps_result || s->options.start == START_RETAINED))
             continue;
+        any = true;
+        if (q->leaf[i].skips_content)
+            continue;
         SnapshotFeed snap = {.engine = e, .query = q, .leaf = i, .now_us = e->clock.now_us};
         Err err = ERR_INIT;
         if (s->options.history_us > 0 && !f->stored) {
@@ -634,7 +637,6 @@ static void backfill(Engine *e, PipelineSlot *s)
         }
         if (feed_each_retained(f, backfill_batch, &snap, &err) < 0)
             pipeline_fail(q, &err);
-        any = true;
         if (looks_up) {
             arena_reset(&e->step);
             pipeline_flush(q);
@@ -680,6 +682,7 @@ void engine_start_query(Engine *e, Pipeline *q)
     if (e->journal.wal || e->replaying)
         engine_random_restart(e, e->journal.wal ? wal_last_seq(e->journal.wal) + 1 : e->replay_seq);
     engine_step_begin(e);
+    engine_share(e, s);
     if (!e->restoring.p) {
         pipeline_start(q, e->clock.now_us);
         backfill(e, s);

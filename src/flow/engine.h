@@ -124,8 +124,12 @@ bool engine_cancel_build(Engine *e, uint64_t relation);                       /*
 /* Inside.  The query of a build that was cancelled, for engine_build to go on with; NULL = there is none. */
 Pipeline *engine_resume_build(Engine *e, uint64_t relation);
 const char *engine_stopped_build(const Engine *e); /* inside: the name of a query whose build stands still; NULL = none */
-void engine_drop_query(Engine *e, Pipeline *q);    /* cancels when running, frees; consumers are told */
-Pipeline *engine_query(Engine *e, uint64_t id);    /* NULL = none */
+/* Inside: the relation's rows are about to be laid out anew, without being changes, or to be found no more by what joins find them
+ * by: from now on these keep them.  And: that is over, they may lie only there again. */
+int engine_unshare(Engine *e, const Feed *f, Err *err);
+void engine_share_again(Engine *e, const Feed *f);
+void engine_drop_query(Engine *e, Pipeline *q);                 /* cancels when running, frees; consumers are told */
+Pipeline *engine_query(Engine *e, uint64_t id);                 /* NULL = none */
 Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result is that relation's feed; NULL = none */
 struct SinkDriver *engine_sink_of(Engine *e, uint64_t relation, Pipeline **ret); /* inside; NULL = no query delivers to that sink */
 /* Every query; a non-zero answer stops. */

@@ -17,7 +17,7 @@
  * from there when it is resumed.
  *
  * Queries for which the order does matter, and small inputs, are filled in one go, as ever (engine_start_query). */
-#include "flow/engine_impl.h"
+#include "flow/arrangement.h"
 
 #include <stddef.h>
 
@@ -127,7 +127,7 @@ static uint64_t rows_to_read(const PipelineSlot *s)
     uint64_t n = 0;
     for (uint32_t i = 0; i < s->query->n_leaves; i++) {
         const Feed *f = s->leaf_feed[i];
-        n += !f ? 0 : f->stored ? f->stored->n_rows : f->retained_rows;
+        n += !f || s->query->leaf[i].skips_content ? 0 : f->stored ? f->stored->n_rows : f->retained_rows;
     }
     return n;
 }
@@ -136,7 +136,7 @@ static bool can_slice(const Engine *e, const PipelineSlot *s)
 {
     const Pipeline *q = s->query;
     const PhysPlan *p = q->plan;
-    if (e->restoring.p || e->replaying || !e->env->thread || q->state != PIPELINE_RUNNING || q->n_timers ||
+    if (e->restoring.p || e->replaying || !e->env->thread || q->state != PIPELINE_RUNNING || q->n_timers || engine_shares_both(s) ||
         s->options.start != START_CONTENT || rows_to_read(s) < (s->options.slice_rows ? s->options.slice_rows : BUILD_ROWS_MIN))
         return false;
     if (!s->out.to || s->out.to->history) /* a sink, or a history: they would have what nobody may have seen */
@@ -182,6 +182,8 @@ static int pin(Engine *e, PipelineSlot *s, Err *err)
         Feed *f = s->leaf_feed[i];
         *in = (BuildInput){.leaf = i, .follows = reads_tail(s, i), .tail.fall = tail_falls, .engine = e, .slot = s};
         b->n++;
+        if (s->query->leaf[i].skips_content)
+            continue;
         if (!in->follows) {
             TRY(page_snapshot_open(e->pages, f->stored->table_id, &in->pages, err));
             continue;
@@ -216,6 +218,7 @@ bool engine_start_build(Engine *e, Pipeline *q)
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     e->clock.now_us = engine_clock_us(e);
+    engine_share(e, s);
     if (!can_slice(e, s) || pin(e, s, NULL) < 0 || log_keep(e, s, true, NULL) < 0) { /* without memory for it, nothing has begun */
         engine_build_free(e, s);
         engine_start_query(e, q);

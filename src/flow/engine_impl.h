@@ -33,6 +33,7 @@ typedef struct FeedConsumer { /* a query's result into a feed */
 } FeedConsumer;
 
 typedef struct Build Build;
+typedef struct SharedLeaf SharedLeaf;
 typedef struct PipelineSlot {
     Pipeline *query;
     PipelineOptions options;
@@ -42,7 +43,8 @@ typedef struct PipelineSlot {
     bool *snapshot;
     FeedConsumer out;
     bool started;
-    Build *build; /* its inputs are being read, see engine_build.c; NULL = no more, or never were */
+    SharedLeaf *shared; /* inputs that joins find rows in, see arrangement.h */
+    Build *build;       /* its inputs are being read, see engine_build.c; NULL = no more, or never were */
     BuildProgress progress;
 } PipelineSlot;
 

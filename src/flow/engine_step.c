@@ -4,6 +4,7 @@
  * those that found the shard taken.  In a durable database each logs itself first (journal.h). */
 #include "base/zone.h"
 #include "env/points.h"
+#include "flow/arrangement.h"
 #include "flow/event_clock.h"
 #include "flow/gather.h"
 
@@ -34,6 +35,8 @@ static int leaf_batch(Consumer *c, const Batch *b, Err *err)
     (void)err;
     LeafConsumer *l = (LeafConsumer *)c;
     l->engine->touched_from = MIN(l->engine->touched_from, l->slot);
+    if (unlikely(l->query->leaf[l->leaf].is_shared))
+        arrangement_next(l->engine->slot[l->slot], l->leaf);
     pipeline_push(l->query, l->leaf, (Batch *)b, l->engine->clock.now_us);
     return 0;
 }

@@ -276,6 +276,26 @@ static const ForeignKeys *keys_of(const FeedChange *c, uint32_t n)
     return l;
 }
 
+/* Who looks a row up between two batches finds the change as a whole; who must not see of it what has not been handed out yet, asks
+ * for that (arrangement.c). */
+static void hand_out_all(const FeedChange *c, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        Feed *f = c[i].feed;
+        f->n_changes++;
+        f->handing = c[i].batch;
+        f->n_handing = c[i].n;
+        f->at_handing = 0;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < c[i].n; k++) {
+            c[i].feed->at_handing = k;
+            hand_out(c[i].feed, c[i].batch[k]);
+        }
+    for (uint32_t i = 0; i < n; i++)
+        c[i].feed->n_handing = 0;
+}
+
 int feed_change_all(const FeedChange *c, uint32_t n, Err *err)
 {
     int rc = 0;
@@ -304,11 +324,7 @@ int feed_change_all(const FeedChange *c, uint32_t n, Err *err)
         return rc;
     }
     /* A log that died leaves the change in memory, seen by all, and reported as not safe. */
-    for (uint32_t i = 0; i < n; i++)
-        c[i].feed->n_changes++;
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < c[i].n; k++)
-            hand_out(c[i].feed, c[i].batch[k]);
+    hand_out_all(c, n);
     return rc;
 }
 

@@ -64,8 +64,10 @@ struct Feed {
     const StepClock *clock;  /* the engine's */
     History *history;        /* retain_history, owned; NULL = none */
     Room room;
-    Backpressure backpressure;             /* of pushes into it */
-    uint64_t n_changes;                    /* of the stored content */
+    Backpressure backpressure; /* of pushes into it */
+    uint64_t n_changes;        /* of the stored content */
+    Batch *const *handing;     /* the batches of the last one while they are handed out, and how far this has come */
+    uint32_t n_handing, at_handing;
     uint64_t n_rows, n_refused, n_unknown; /* n_unknown: rows taken back by a push that were not there */
     bool closed;
     bool defining;   /* a transaction that is not over has made or altered the relation: nobody else changes it */

@@ -586,6 +586,8 @@ void pipeline_push(Pipeline *q, uint32_t leaf, Batch *b, int64_t now_us)
     q->leaf[leaf].n_rows += b->n_sel;
     int rc = unlikely(first) ? settle_constants(q, &err) : 0;
     q->leaf_batch = b;
+    q->leaf[leaf].seen_change = q->leaf[leaf].next_change;
+    q->leaf[leaf].n_seen = q->leaf[leaf].n_next;
     if (rc == 0 && q->state == PIPELINE_RUNNING)
         rc = leaf_push(q, &q->leaf[leaf], b, &err);
     q->leaf_batch = NULL;

@@ -32,6 +32,9 @@ typedef struct PipelineLeaf {
     bool idle;     /* has nothing to give for now: does not hold the others back */
     int64_t wm_us; /* of its source; INT64_MIN = none yet */
     uint64_t n_rows;
+    bool is_shared, skips_content;     /* see arrangement.c */
+    uint64_t next_change, seen_change; /* of the relation's change: which one, and how many of its batches; the next one has come */
+    uint32_t n_next, n_seen;
 } PipelineLeaf;
 
 /* Takes the rows that raised errors: design 2.4. `b` has node's input schema. */

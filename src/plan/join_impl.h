@@ -43,6 +43,10 @@ static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBa
     return s->continuous && !join->join.at_clock && join_band_find(s, join, ret);
 }
 
+/* join_shared.c: what p->shares says; p is built otherwise. */
+typedef struct PhysJoin PhysJoin;
+void join_find_shared(const PlanState *s, PhysJoin *p);
+
 /* join_rows.c: how many rows there may be, and how many without the conditions on them; false: nobody knows. */
 bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *ret_all);
 

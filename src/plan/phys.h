@@ -131,6 +131,9 @@ typedef struct PhysJoin {
     bool probes; /* left rows meet the right relation as it is when they come and are not kept; its changes emit nothing */
     bool at_end; /* bounded: rows without a match wait for the end of the input */
     PairBest best;
+    /* The side is a stored relation that finds its rows by the join's keys: they need not be kept once more, but where operators
+     * run in parts, which have pages of their own. */
+    bool shares[2], in_parts;
     bool freezes; /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
     /* Interval join: left_due - right_clock >= lo_us and left_clock - right_due <= hi_us; the clocks are columns of the inputs'
      * classes, and what a side is due by is its clock or another time.  A row is forgotten once the other side's watermark says
@@ -346,4 +349,7 @@ typedef struct PhysPlan {
     Err *notices;
 } PhysPlan;
 void phys_plan_free(PhysPlan *p); /* NULL is fine */
+/* The side reads a relation, and its keys in the join are the n_key columns of it: ret[i], where it is not NULL, is the number of
+ * the join's key that is the i-th of them. */
+bool join_key_order(const PhysJoin *p, uint32_t side, const uint32_t *key, uint32_t n_key, uint32_t *ret);
 const char *phys_kind_name(PhysKind k);

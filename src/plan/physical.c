@@ -413,6 +413,7 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
     for (uint32_t i = 0; i < keys.n; i++)
         mix(node, keys.null_safe[i]);
     mix_exprs(node, &keys.residual, 1);
+    join_find_shared(b->s, p);
     return 0;
 }
 

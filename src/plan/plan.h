@@ -61,6 +61,7 @@ struct PlanContext {
     bool replaying;          /* a statement of before is run again: a table that a foreign key refers to may be gone */
     bool sequences;          /* nextval() and its kin may be called: the statement runs once */
     bool as_kept;            /* a query that ends lists values as a view does that keeps them, not in the order of their rows */
+    bool in_parts;           /* operators run in parts, on several threads */
     bool unique_names;       /* the result becomes a relation: duplicate column names are an error (ad-hoc SELECT keeps them) */
     RowErrorPolicy on_error; /* of continuous plans; bounded ones always fail */
     bool tells_rules;        /* the plan says what rules did (PhysPlan.changes) */

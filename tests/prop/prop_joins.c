@@ -8,8 +8,9 @@
  * of the same text, whether they were to come when they are final or at once, to be corrected.
  *
  * Even seeds: two tables, one of them a bag with rows of any multiplicity; joins of three relations, self joins, joins over
- * aggregates, ASOF joins, subqueries over joins.  After each round of INSERT, UPDATE and DELETE the stored content equals the
- * SELECT; after all rows are deleted both are empty.  Public header alone.
+ * aggregates, ASOF joins, subqueries over joins, many of them on the primary key or a unique key, where the join keeps no copy.
+ * After each round of INSERT, UPDATE and DELETE, also several in one transaction, and of columns added and dropped, the stored
+ * content equals the SELECT; after all rows are deleted both are empty.  Public header alone.
  *
  *   prop_joins [first_seed n_seeds] */
 #include "in_parts.h"
@@ -429,8 +430,14 @@ static void table_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
     static const char *const tables[] = {"t", "bag"};
-    static const char *const firsts[] = {"x.k = y.k", "x.k = y.k AND x.v < y.v", "x.v = y.v AND x.k IS NOT NULL",
-                                         "x.k IS NOT DISTINCT FROM y.k AND x.v > y.v", "x.k = y.id"};
+    static const char *const firsts[] = {"x.k = y.k",
+                                         "x.k = y.k AND x.v < y.v",
+                                         "x.v = y.v AND x.k IS NOT NULL",
+                                         "x.k IS NOT DISTINCT FROM y.k AND x.v > y.v",
+                                         "x.k = y.id",
+                                         "x.v = y.id AND x.v < y.v",
+                                         "x.id = y.id"};
+    static const char *const halves[] = {"LEFT SEMI JOIN", "LEFT ANTI JOIN"};
     static const char *const seconds[] = {"y.v = z.id", "x.k = z.id", "coalesce(x.v, y.v) = z.id", "y.k = z.id AND z.v > 0"};
     static const char *const conditions[] = {
         "EXISTS (SELECT 1 FROM bag z JOIN t u ON z.v = u.id WHERE z.k = x.k)",
@@ -442,7 +449,8 @@ static void table_query(View *v)
     static const char *const asofs[] = {"ASOF JOIN", "ASOF LEFT JOIN", "ASOF INNER JOIN"};
     const char *x = PICK(tables), *y = PICK(tables), *kind = PICK(kinds), *first = PICK(firsts);
     char match[100];
-    switch (draw(5)) {
+    switch (draw(6)) {
+    case 5: snprintf(v->query, sizeof(v->query), "SELECT x.id, x.k, x.v FROM %s x %s %s y ON %s", x, PICK(halves), y, first); break;
     case 0:
         random_asof_match(match, sizeof(match), "v");
         snprintf(v->query, sizeof(v->query), "SELECT x.id, x.k, x.v, y.v AS w FROM %s x %s %s y MATCH_CONDITION %s ON x.k = y.k", x,
@@ -497,8 +505,29 @@ static bool change(Run *r)
     return laminar_execute(r->db, r->last, NULL) == LAMINAR_OK ? true : fail(r, "a change failed", r->last);
 }
 
+/* A few changes as one, or none of them; or what makes all rows of a table anew. */
+static bool step(Run *r, int *n_columns)
+{
+    char sql[160];
+    if (draw(30) == 0) {
+        bool drops = *n_columns > 0 && draw(2);
+        *n_columns += drops ? -1 : 1;
+        snprintf(sql, sizeof(sql), drops ? "ALTER TABLE t DROP COLUMN e%d" : "ALTER TABLE t ADD COLUMN e%d BIGINT DEFAULT 7",
+                 drops ? *n_columns : *n_columns - 1);
+        return laminar_execute(r->db, sql, NULL) == LAMINAR_OK ? true : fail(r, "ALTER failed", sql);
+    }
+    if (draw(3))
+        return change(r);
+    bool ok = laminar_execute(r->db, "BEGIN", NULL) == LAMINAR_OK;
+    for (int n = 1 + draw(5); ok && n > 0; n--)
+        ok = change(r);
+    return ok && laminar_execute(r->db, draw(6) ? "COMMIT" : "ROLLBACK", NULL) == LAMINAR_OK ? true
+                                                                                             : fail(r, "a transaction failed", "");
+}
+
 static bool play_tables(Run *r, Multiset *a, Multiset *b)
 {
+    int n_columns = 0;
     if (open_in_parts(NULL, r->seed, &r->db) ||
         laminar_execute(
             r->db, "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT); CREATE TABLE bag (id BIGINT, k BIGINT, v BIGINT)",
@@ -512,7 +541,7 @@ static bool play_tables(Run *r, Multiset *a, Multiset *b)
                 return false;
         }
         for (int n = draw(9); n > 0; n--)
-            if (!change(r))
+            if (!step(r, &n_columns))
                 return false;
         if (!compare(r, true, a, b))
             return false;

@@ -2,7 +2,8 @@
  *
  * Statements that change tables, with every single allocation failing once: the n-th allocation of a statement fails, for n = 1, 2,
  * ..., until it needs fewer.  A statement that fails must have changed nothing, one that succeeds all the same must have done the
- * whole; a view over the table is then what its query says, or it reports that its query has failed. */
+ * whole; views over the tables, joins that share one among them, are then what their queries say, or report that they have failed.
+ */
 #include "db/execute.h"
 #include "env/env_sim.h"
 
@@ -16,7 +17,13 @@ static const char *const set_up[] = {
     "CREATE TABLE bag (k TEXT, v BIGINT)",
     "INSERT INTO t VALUES (1, 'a', 1), (2, 'b text of more than twelve bytes', 2), (3, NULL, 3)",
 };
-static const char view_query[] = "SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k";
+static const struct {
+    const char *name, *query;
+} views[] = {
+    {"by_k", "SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k"},
+    {"named", "SELECT bag.k, bag.v, t.k AS tk FROM bag LEFT JOIN t ON bag.v = t.id"},
+    {"pairs", "SELECT x.id, y.k FROM t x JOIN t y ON x.v = y.id"},
+};
 static const char *const statements[] = {
     "INSERT INTO t VALUES (4, 'another text of more than twelve bytes', 4), (5, 'e', DEFAULT)",
     "INSERT INTO t SELECT id + 10, k, v + 1 FROM t WHERE v > 1",
@@ -115,22 +122,44 @@ static bool tables(StrBuf *ret)
     return content("SELECT 't', * FROM t UNION ALL SELECT 'bag', NULL, * FROM bag", ret, &err);
 }
 
-static bool check_view(const char *sql, uint64_t at)
+static bool check_view(size_t i, const char *sql, uint64_t at)
 {
     StrBuf stored, direct;
     Err err;
+    char select[64], drop[64];
     sb_init(&stored, NULL);
     sb_init(&direct, NULL);
-    bool ok = content(view_query, &direct, &err);
-    if (ok && !content("SELECT * FROM by_k", &stored, &err)) { /* it says so, and is made again */
-        ok = err.code == ERR_WRONG_STATE && must("DROP MATERIALIZED VIEW by_k") == 0;
+    snprintf(select, sizeof(select), "SELECT * FROM %s", views[i].name);
+    snprintf(drop, sizeof(drop), "DROP MATERIALIZED VIEW %s", views[i].name);
+    bool ok = content(views[i].query, &direct, &err);
+    if (ok && !content(select, &stored, &err)) { /* it says so, and is made again */
+        ok = err.code == ERR_WRONG_STATE && must(drop) == 0;
     } else if (ok && strcmp(sb_cstr(&stored), sb_cstr(&direct)) != 0) {
-        printf("allocation %llu of \"%s\": the view is\n%sinstead of\n%s", (unsigned long long)at, sql, sb_cstr(&stored),
+        printf("allocation %llu of \"%s\": %s is\n%sinstead of\n%s", (unsigned long long)at, sql, views[i].name, sb_cstr(&stored),
                sb_cstr(&direct));
         ok = false;
     }
     sb_done(&stored);
     sb_done(&direct);
+    return ok;
+}
+
+static bool make_views(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+        char sql[256];
+        snprintf(sql, sizeof(sql), "CREATE MATERIALIZED VIEW IF NOT EXISTS %s AS %s", views[i].name, views[i].query);
+        if (must(sql) < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool check_views(const char *sql, uint64_t at)
+{
+    bool ok = true;
+    for (size_t i = 0; i < ARRAY_LEN(views); i++)
+        ok = check_view(i, sql, at) && ok;
     return ok;
 }
 
@@ -165,9 +194,7 @@ static bool play(const char *sql, uint64_t *n_failures)
     sb_init(&all, NULL);
     bool ok = tables(&before) && keep() && whole(sql, &all), done = false;
     for (uint64_t at = 1; ok && !done && at < FAILURES_MAX; at++) {
-        char view[256];
-        snprintf(view, sizeof(view), "CREATE MATERIALIZED VIEW IF NOT EXISTS by_k AS %s", view_query);
-        ok = must(view) == 0;
+        ok = make_views();
         Failing f = {.at = at};
         StatementResult r;
         Err err;
@@ -193,7 +220,7 @@ static bool play(const char *sql, uint64_t *n_failures)
                    sb_cstr(&before), sb_cstr(&after), sb_cstr(&all));
             ok = false;
         }
-        ok = ok && check_view(sql, at) && (rc < 0 || done || put_back());
+        ok = ok && check_views(sql, at) && (rc < 0 || done || put_back());
     }
     sb_done(&all);
     sb_done(&before);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A side of a join whose rows lie in a stored relation (design 4.6, shared arrangement).  [shard]
+ *
+ * The join has to see the side as what it has been given of it, and the relation is ahead of that: of a change all is in it before
+ * the first batch is handed out, and rows of the other side may come in between, where both sides change in one step.  So what the
+ * side holds is the relation less what is still to come of its change; that is put, negated, into the side's own tables at the
+ * moment when rows of the other side ask for it, and taken out again batch by batch.  Nearly always there is nothing of the kind,
+ * and the tables are empty. */
+#pragma once
+#include "exec/join_side.h"
+
+/* Before rows of the other side are matched. */
+int join_shared_load(JoinSide *s, Out *out);
+/* A batch of the side itself has been matched. */
+int join_shared_seen(JoinSide *s, const JoinInput *in);
+static inline bool join_shared_is_ahead(const JoinSide *s)
+{
+    return s->shared && hash_table_rows(s->rows) > 0;
+}
+/* Rows of the relation that the rows of `in` (of the other side, s) meet, by position in in->rows; NULL = no match. */
+int join_shared_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row);
+/* How often n rows of the relation count, less what is still to come of rows that are equal to them: these rows of the side's
+ * tables get the stamp as their degree. */
+int join_shared_counts(JoinSide *s, uint8_t *const *row, uint32_t n, int64_t stamp, Arena *arena, int64_t *ret);
+/* The content of the relation into the side's own tables, which are empty. */
+int join_shared_copy(JoinSide *s, Err *err);
