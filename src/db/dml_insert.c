@@ -650,8 +650,10 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     if (oc->do_nothing)
         return 0;
     ret->both = schema_times(w, NULL, w->scope.table->schema, 2);
+    if (!ret->both)
+        return RAISE_NOMEM(err);
     ret->held = w->view ? schema_times(w, w->table->schema, w->scope.table->schema, 2) : schema_ref(ret->both);
-    if (!ret->both || !ret->held)
+    if (!ret->held)
         return RAISE_NOMEM(err);
     ret->by_query = asks(oc) ? oc : NULL;
     if (ret->by_query)
