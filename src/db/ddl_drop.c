@@ -108,7 +108,7 @@ static void drop_index(Database *db, const Relation *r)
     engine_enter(db->engine);
     Feed *f = engine_feed(db->engine, r->input);
     if (f && f->stored)
-        stored_index_drop(f->stored, r->name);
+        engine_drop_index(db->engine, f, r->name);
     engine_leave(db->engine);
 }
 

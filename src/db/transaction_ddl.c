@@ -158,7 +158,7 @@ static void undo_index(Database *db, const Relation *index, bool made)
     if (!f || !f->stored)
         return;
     if (made)
-        stored_index_drop(f->stored, index->name);
+        engine_drop_index(db->engine, f, index->name);
     else if (r)
         (void)open_index(r, index, f, NULL);
 }

@@ -47,27 +47,29 @@ int join_shared_seen(JoinSide *s, const JoinInput *in)
     return change == s->loaded ? join_side_store(s, in, NULL, NULL) : 0;
 }
 
-int join_shared_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row)
+int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row)
 {
     Arena *step = s->op->env->step;
     const Arrangement *a = other->shared;
-    const Vec **key = arena_alloc(step, s->n_keys * sizeof(*key));
+    const Vec **key = s->lent_key = arena_alloc(step, s->n_keys * sizeof(*key));
     uint8_t **row = arena_alloc(step, (in->rows.n + 1) * sizeof(*row));
     uint64_t *hash = in->hash;
     bool in_order = true;
     if (!key || !row)
         return -ERR_OUT_OF_MEMORY;
+    *ret_row = row;
     for (uint32_t k = 0; k < s->n_keys; k++) {
         key[k] = s->key_col[a->keys[k]];
         in_order &= a->keys[k] == k;
     }
+    if (a->next)
+        return 0;
     if (!in_order) {
         hash = arena_alloc(step, (in->rows.n + 1) * sizeof(*hash));
         if (!hash)
             return -ERR_OUT_OF_MEMORY;
         kernel_hash(key, s->n_keys, in->rows, hash);
     }
-    *ret_row = row;
     return a->find(a->self, key, hash, in->rows, row);
 }
 

@@ -18,8 +18,9 @@ static inline bool join_shared_is_ahead(const JoinSide *s)
 {
     return s->shared && hash_table_rows(s->rows) > 0;
 }
-/* Rows of the relation that the rows of `in` (of the other side, s) meet, by position in in->rows; NULL = no match. */
-int join_shared_match(const JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row);
+/* Rows of the relation that the rows of `in` (of the other side, s) meet, by position in in->rows; NULL = no match.  Of a relation
+ * with `next` it only makes the keys for that, in s->lent_key. */
+int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row);
 /* How often n rows of the relation count, less what is still to come of rows that are equal to them: these rows of the side's
  * tables get the stamp as their degree. */
 int join_shared_counts(JoinSide *s, uint8_t *const *row, uint32_t n, int64_t stamp, Arena *arena, int64_t *ret);

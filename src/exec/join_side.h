@@ -49,7 +49,8 @@ typedef struct JoinSide {
     /* join_shared.h: the rows lie in a stored relation; `rows` and `keys` have, negated, those of its latest change that the join
      * has not been given yet, when it had to know. */
     const Arrangement *shared;
-    uint64_t loaded; /* number of that change */
+    uint64_t loaded;      /* number of that change */
+    const Vec **lent_key; /* the input's keys, in the order of the other side's relation */
 } JoinSide;
 
 int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err);

@@ -109,6 +109,10 @@ typedef struct Asker {
     int (*ask)(void *table, const Vec *key, Rows rows, uint8_t *ret_state, const char **ret_why, Arena *arena);
 } Asker;
 
+typedef struct ArrangementPlace { /* of a key's rows */
+    bool begun, ended;
+    MultiPlace place;
+} ArrangementPlace;
 /* A stored relation that a join finds rows in where they lie, instead of keeping a copy (flow/arrangement.h).  It is ahead of what
  * the join has been told: a change is in it as a whole before its batches are handed out. */
 typedef struct Arrangement {
@@ -116,6 +120,9 @@ typedef struct Arrangement {
     HashTable *(*rows)(void *self); /* its rows, with their counts; all columns */
     /* By position in rows: the row that has the key, whose columns are those of the relation's; NULL = none. */
     int (*find)(void *self, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
+    /* Instead of find, where a key may have many rows: the next ones of the key at a physical row, at most max of them; 0 = there
+     * are no more, else < 0.  at: begins with zeros, and holds while the relation does not change. */
+    int (*next)(void *self, const Vec *const *key, uint32_t row, ArrangementPlace *at, uint8_t **ret_row, uint32_t max);
     /* How many batches of its latest change the join has not been given yet, and the number of the change, never 0. */
     uint32_t (*unseen)(void *self, Batch *const **ret, uint64_t *ret_change);
     int (*each)(void *self, int (*take)(void *to, Batch *b, Err *err), void *to, Err *err); /* its content, between steps */
@@ -190,10 +197,10 @@ struct OpType {
     void (*measure)(Op *op);                        /* c.state_rows and c.state_bytes; NULL: they always are what they say */
     const OpKeep *keep;                             /* NULL: a query with this operator cannot be part of a checkpoint */
     /* The rows of an input lie in a borrowed arrangement and need not be kept, which may be refused (false): after open(), or
-     * between steps, with what is kept dropped.  And back: they are copied from there.  restoring: nothing is dropped or copied
-     * before restore() has said what the state was. NULL: no. */
-    bool (*share)(Op *op, uint32_t input, const Arrangement *a, bool restoring);
-    int (*unshare)(Op *op, uint32_t input, bool restoring, Err *err);
+     * between steps, with what is kept dropped.  And back: they are copied from there.  is_new: the operator has got nothing yet;
+     * or its state is restored later, so nothing is dropped or copied before that says what it was.  NULL: no. */
+    bool (*share)(Op *op, uint32_t input, const Arrangement *a, bool is_new);
+    int (*unshare)(Op *op, uint32_t input, bool is_new, Err *err);
     void (*close)(Op *op); /* NULL: nothing to free */
 };
 extern const OpType *const op_types[N_PHYS_KINDS]; /* from plan/phys.def */

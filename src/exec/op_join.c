@@ -73,6 +73,7 @@ typedef struct OpJoin {
     uint8_t *next;
     bool matching;
     bool lent;                  /* head are rows of the relation that is shared */
+    ArrangementPlace lent_at;   /* or this is where the rows of the key at `at` go on */
     int64_t stamp;              /* of the input, see join_shared_counts */
     uint32_t given, given_lone; /* in_order: the first of in.rows, and of in.lone, that may still be given alone */
     /* FLUSH_END */
@@ -587,11 +588,32 @@ static int finish_input(OpJoin *j, Out *out)
 
 /* ---- a side that is shared ---- */
 
+/* Each row of the input with its rows of the relation. */
+static int lent_many(OpJoin *j, PairList *p)
+{
+    const JoinSide *s = &j->side[j->input];
+    const Arrangement *a = j->side[!j->input].shared;
+    while (j->at < j->in.rows.n && p->n < CHUNK) {
+        int n = a->next(a->self, s->lent_key, row_at(j->in.rows, j->at), &j->lent_at, p->other + p->n, CHUNK - p->n);
+        if (n < 0)
+            return n;
+        for (int i = 0; i < n; i++)
+            p->at[p->n++] = (uint16_t)j->at;
+        if (n > 0 && !j->lent_at.ended)
+            continue;
+        j->at++;
+        j->lent_at = (ArrangementPlace){0};
+    }
+    return 0;
+}
+
 /* Each row of the input with its row of the relation. */
 static int lent_pairs(OpJoin *j, PairList *p, Arena *arena)
 {
     JoinSide *other = &j->side[!j->input];
     p->lent = true;
+    if (other->shared->next) /* what is still to come takes back by itself what must not be seen yet */
+        return lent_many(j, p);
     for (; j->at < j->in.rows.n && p->n < CHUNK; j->at++) {
         if (!j->head[j->at])
             continue;
@@ -680,6 +702,7 @@ static int find_matches(OpJoin *j, Out *out)
         return 0;
     }
     j->stamp++;
+    j->lent_at = (ArrangementPlace){0};
     TRY(join_shared_load(other, out));
     j->in_order = j->node->probes && j->node->type == LEFT_JOIN && !join_shared_is_ahead(other);
     return join_shared_match(s, other, &j->in, &j->head);
@@ -825,7 +848,7 @@ static int join_restore(Op *op, ByteReader *in, Err *err)
 static const OpKeep join_keep = {join_save, join_restore};
 
 /* The side that is kept without a match has its degrees in its own rows, so only the other one is shared. */
-static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool restoring)
+static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool is_new)
 {
     OpJoin *j = (OpJoin *)op;
     const PhysJoin *p = j->node;
@@ -833,18 +856,18 @@ static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool restor
         j->side[input].only_grows)
         return false;
     j->arrangement[input] = j->side[input].shared = a;
-    if (!restoring)
+    if (!is_new)
         join_side_clear(&j->side[input]);
     count_state(j);
     return true;
 }
 
-static int join_unshare(Op *op, uint32_t input, bool restoring, Err *err)
+static int join_unshare(Op *op, uint32_t input, bool is_new, Err *err)
 {
     OpJoin *j = (OpJoin *)op;
     if (!j->side[input].shared)
         return 0;
-    if (!restoring)
+    if (!is_new)
         TRY(join_shared_copy(&j->side[input], err));
     j->side[input].shared = NULL;
     count_state(j);

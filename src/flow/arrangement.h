@@ -7,7 +7,9 @@
 #include "flow/engine_impl.h"
 
 /* When a query starts: its joins share what they can.  Of a join that shares a side, that side's content is not read. */
-void engine_share(Engine *e, PipelineSlot *s);
-bool engine_shares_both(const PipelineSlot *s); /* some join has both sides from relations: one of them is read all the same */
+void engine_share(PipelineSlot *s);
+/* Of a join with both sides in relations one is read all the same, for the join of what is there.  While that goes on in slices,
+ * the join keeps what it has been given of that side; then no more. */
+void engine_share_read(PipelineSlot *s, bool reads);
 /* The batch that the feed hands out now is the next one of the leaf. */
 void arrangement_next(const PipelineSlot *s, uint32_t leaf);

@@ -682,7 +682,7 @@ void engine_start_query(Engine *e, Pipeline *q)
     if (e->journal.wal || e->replaying)
         engine_random_restart(e, e->journal.wal ? wal_last_seq(e->journal.wal) + 1 : e->replay_seq);
     engine_step_begin(e);
-    engine_share(e, s);
+    engine_share(s);
     if (!e->restoring.p) {
         pipeline_start(q, e->clock.now_us);
         backfill(e, s);

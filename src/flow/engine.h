@@ -128,6 +128,8 @@ const char *engine_stopped_build(const Engine *e); /* inside: the name of a quer
  * by: from now on these keep them.  And: that is over, they may lie only there again. */
 int engine_unshare(Engine *e, const Feed *f, Err *err);
 void engine_share_again(Engine *e, const Feed *f);
+/* Joins that find rows by it keep them from now on; without memory for that their queries fail. */
+void engine_drop_index(Engine *e, Feed *f, const char *name);
 void engine_drop_query(Engine *e, Pipeline *q);                 /* cancels when running, frees; consumers are told */
 Pipeline *engine_query(Engine *e, uint64_t id);                 /* NULL = none */
 Pipeline *engine_query_of(Engine *e, uint64_t output_relation); /* whose result is that relation's feed; NULL = none */

@@ -136,7 +136,7 @@ static bool can_slice(const Engine *e, const PipelineSlot *s)
 {
     const Pipeline *q = s->query;
     const PhysPlan *p = q->plan;
-    if (e->restoring.p || e->replaying || !e->env->thread || q->state != PIPELINE_RUNNING || q->n_timers || engine_shares_both(s) ||
+    if (e->restoring.p || e->replaying || !e->env->thread || q->state != PIPELINE_RUNNING || q->n_timers ||
         s->options.start != START_CONTENT || rows_to_read(s) < (s->options.slice_rows ? s->options.slice_rows : BUILD_ROWS_MIN))
         return false;
     if (!s->out.to || s->out.to->history) /* a sink, or a history: they would have what nobody may have seen */
@@ -218,7 +218,7 @@ bool engine_start_build(Engine *e, Pipeline *q)
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     e->clock.now_us = engine_clock_us(e);
-    engine_share(e, s);
+    engine_share(s);
     if (!can_slice(e, s) || pin(e, s, NULL) < 0 || log_keep(e, s, true, NULL) < 0) { /* without memory for it, nothing has begun */
         engine_build_free(e, s);
         engine_start_query(e, q);
@@ -233,6 +233,7 @@ bool engine_start_build(Engine *e, Pipeline *q)
     for (uint32_t i = 0; i < q->n_leaves; i++)
         if (!reads_tail(s, i))
             engine_link_leaf(e, s, i, index);
+    engine_share_read(s, true);
     s->out.to->building = true;
     return true;
 }
@@ -363,6 +364,7 @@ static void finish(Engine *e, PipelineSlot *s, uint32_t index)
 {
     Pipeline *q = s->query;
     engine_build_free(e, s);
+    engine_share_read(s, false);
     if (e->journal.wal)
         engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
     engine_step_begin(e);

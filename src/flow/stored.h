@@ -14,6 +14,7 @@
 typedef struct StoredUnique StoredUnique;
 typedef struct StoredIndex StoredIndex;
 typedef struct StoredImage StoredImage;
+typedef struct ArrangementPlace ArrangementPlace;
 
 typedef struct HiddenRows { /* a set of addresses */
     const uint8_t **row;    /* 2^bits; NULL = none */
@@ -139,6 +140,15 @@ int stored_each_of(Stored *s, int32_t unique, const KeyRange *keys, uint32_t n, 
  * is a large part of it, all rows. */
 int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32_t n, int (*each)(void *self, Batch *b, Err *err),
                       void *self, Err *err);
+/* The rows of one key by an index, for who keeps to that key: is there an index that begins with these columns in some order, which
+ * is put into ret_col; the next rows whose first n of them are the values of key at a physical row, from *at on, which begins with
+ * zeros and holds until the relation changes: how many, 0 = no more, or < 0. */
+bool stored_index_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col);
+int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, ArrangementPlace *at,
+                      uint8_t **ret_row, uint32_t max);
+/* By the UNIQUE constraint of these columns, -1 = none: as stored_find_hashed. */
+int32_t stored_unique_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col);
+int stored_unique_find_hashed(Stored *s, int32_t unique, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 int stored_look_up(Stored *s, const KeyLookup *l, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
 /* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */
 HashTable *stored_keys_new(Stored *s, Err *err);

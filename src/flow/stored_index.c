@@ -8,6 +8,8 @@
  *
  * A change goes through all indexes or none.  Where not even taking it back finds memory the indexes are given up, and look-ups
  * read everything: slower, not wrong.  They hold addresses and are made again from the rows. */
+#include "data/value.h"
+#include "exec/op.h"
 #include "flow/stored.h"
 
 #include <string.h>
@@ -366,4 +368,82 @@ int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32
         TRY(each_range(base, below, range, n, &found, err));
     TRY(each_range(s, x, range, n, &found, err));
     return found_flush(&found, err);
+}
+
+/* ---- one key after the other: joins ---- */
+
+static const StoredIndex *index_by(const Stored *s, const uint32_t *col, uint32_t n)
+{
+    const StoredIndex *x = s->ordered;
+    for (; x; x = x->next) {
+        bool has = x->n >= n;
+        for (uint32_t i = 0; has && i < n; i++) {
+            uint32_t k = 0;
+            while (k < n && x->col[k] != col[i])
+                k++;
+            has = k < n;
+        }
+        if (has)
+            break;
+    }
+    return s->entries ? x : NULL;
+}
+
+bool stored_index_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col)
+{
+    const StoredIndex *x = index_by(s, col, n);
+    if (x)
+        memcpy(ret_col, x->col, n * sizeof(*ret_col));
+    return x != NULL;
+}
+
+/* The entries say no more than the beginning of a long key. */
+static int has_key(Stored *s, uint8_t *row, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t at, bool *ret)
+{
+    *ret = true;
+    for (uint32_t k = 0; k < n && *ret; k++) {
+        Vec v;
+        arena_reset(&s->work);
+        TRY(hash_table_need(s->rows, row));
+        TRY(hash_table_read(s->rows, &row, 1, col[k], &v, &s->work));
+        Value have = vec_get(&v, 0), wanted = vec_get(key[k], at);
+        *ret = value_eq(&have, &wanted);
+    }
+    return 0;
+}
+
+int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, ArrangementPlace *at,
+                      uint8_t **ret_row, uint32_t max)
+{
+    const StoredIndex *x = index_by(s, col, n);
+    uint32_t n_found = 0;
+    int64_t count;
+    Str entry;
+    if (!x) /* memory was missing for it */
+        return -ERR_OUT_OF_MEMORY;
+    sb_clear(&s->entry);
+    for (uint32_t k = 0; k < n; k++)
+        sortkey_put_row(&s->entry, &x->spec[k], key[k], row);
+    cut_key(&s->entry);
+    Str prefix = sb_str(&s->entry);
+    if (s->entry.failed)
+        return -ERR_OUT_OF_MEMORY;
+    while (!at->ended && n_found < max) {
+        bool is_there = !x->owner   ? false
+                        : at->begun ? multi_next(s->entries, x->owner, &at->place, &entry, &count)
+                                    : multi_seek_place(s->entries, x->owner, prefix, false, &at->place, &entry, &count);
+        at->begun = true;
+        at->ended = !is_there || is_past(entry, prefix);
+        if (at->ended)
+            break;
+        bool fits = true;
+        uint8_t *found = address_of(entry);
+        if (unlikely(prefix.n == KEY_BYTES_MAX))
+            TRY(has_key(s, found, col, n, key, row, &fits));
+        ret_row[n_found] = found;
+        n_found += fits;
+    }
+    TRY(page_store_error(s->pages, NULL));
+    TRY(hash_table_need_all(s->rows, ret_row, n_found));
+    return (int)n_found;
 }

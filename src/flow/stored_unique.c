@@ -404,3 +404,36 @@ int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret
             bit_set(ret, t.at[i]);
     return 0;
 }
+
+/* ---- by key: joins ---- */
+
+int32_t stored_unique_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col)
+{
+    int32_t number = 0;
+    for (const StoredUnique *u = s->unique; u; u = u->next, number++) {
+        bool has = u->n == n && u->kind == KEY_UNIQUE;
+        for (uint32_t i = 0; has && i < n; i++) {
+            uint32_t k = 0;
+            while (k < n && u->col[k] != col[i])
+                k++;
+            has = k < n;
+        }
+        if (!has)
+            continue;
+        memcpy(ret_col, u->col, n * sizeof(*ret_col));
+        return number;
+    }
+    return -1;
+}
+
+int stored_unique_find_hashed(Stored *s, int32_t unique, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row)
+{
+    const StoredUnique *u = unique_at(s, (uint32_t)unique);
+    hash_table_find(u->keys, key, hash, rows, ret_row);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        ret_row[i] = ret_row[i] ? *row_link(u, ret_row[i]) : NULL;
+        if (ret_row[i])
+            TRY(hash_table_need(s->rows, ret_row[i]));
+    }
+    return page_store_error(s->pages, NULL);
+}

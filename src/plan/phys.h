@@ -351,5 +351,6 @@ typedef struct PhysPlan {
 void phys_plan_free(PhysPlan *p); /* NULL is fine */
 /* The side reads a relation, and its keys in the join are the n_key columns of it: ret[i], where it is not NULL, is the number of
  * the join's key that is the i-th of them. */
+bool join_finds_by_index(const PhysJoin *p, uint32_t side); /* its keys are such that a unique key or an index may find them */
 bool join_key_order(const PhysJoin *p, uint32_t side, const uint32_t *key, uint32_t n_key, uint32_t *ret);
 const char *phys_kind_name(PhysKind k);

@@ -8,9 +8,9 @@
  * of the same text, whether they were to come when they are final or at once, to be corrected.
  *
  * Even seeds: two tables, one of them a bag with rows of any multiplicity; joins of three relations, self joins, joins over
- * aggregates, ASOF joins, subqueries over joins, many of them on the primary key or a unique key, where the join keeps no copy.
- * After each round of INSERT, UPDATE and DELETE, also several in one transaction, and of columns added and dropped, the stored
- * content equals the SELECT; after all rows are deleted both are empty.  Public header alone.
+ * aggregates, ASOF joins, subqueries over joins, many of them on the primary key or an index, where the join keeps no copy.
+ * After each round of INSERT, UPDATE and DELETE, also several in one transaction, of columns added and dropped, and with indexes
+ * that come and go, the stored content equals the SELECT; after all rows are deleted both are empty.  Public header alone.
  *
  *   prop_joins [first_seed n_seeds] */
 #include "in_parts.h"
@@ -515,6 +515,15 @@ static bool step(Run *r, int *n_columns)
         snprintf(sql, sizeof(sql), drops ? "ALTER TABLE t DROP COLUMN e%d" : "ALTER TABLE t ADD COLUMN e%d BIGINT DEFAULT 7",
                  drops ? *n_columns : *n_columns - 1);
         return laminar_execute(r->db, sql, NULL) == LAMINAR_OK ? true : fail(r, "ALTER failed", sql);
+    }
+    if (draw(12) == 0) {
+        static const char *const columns[] = {"k", "v", "id", "k, v", "v DESC, k", "k, id"};
+        int i = draw(4);
+        if (draw(3))
+            snprintf(sql, sizeof(sql), "CREATE INDEX IF NOT EXISTS i%d ON %s (%s)", i, draw(2) ? "bag" : "t", PICK(columns));
+        else
+            snprintf(sql, sizeof(sql), "DROP INDEX IF EXISTS i%d", i);
+        return laminar_execute(r->db, sql, NULL) == LAMINAR_OK ? true : fail(r, "an index failed", sql);
     }
     if (draw(3))
         return change(r);
