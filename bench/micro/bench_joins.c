@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Joins and window functions, through the C interface: rows a second into a regular join and a look-up join with 1,000,000 rows on
- * the other side (10,000,000 with the argument `large`), an interval join, an as-of join, window functions over a stream and over
- * what changes, a join where one key has a tenth of the rows; and how long pushes into another source take while one push finds a
- * million matches.  Prints `name value unit` lines. */
+ * the other side (10,000,000 with the argument `large`), shared by its key, by an index, or copied, an interval join, an as-of
+ * join, window functions over a stream and over what changes, a join where one key has a tenth of the rows; and how long pushes
+ * into another source take while one push finds a million matches.  Prints `name value unit` lines. */
 #include "feedstock.h"
 
 #include <pthread.h>
@@ -34,12 +34,17 @@ typedef struct Case {
 
 #define STREAM "(k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP NOT NULL, WATERMARK FOR ts AS ts) WITH (buffer_size = 4096)"
 #define CHANGES "(k BIGINT NOT NULL, v BIGINT NOT NULL, ts TIMESTAMP) WITH (changes = 'zset')"
-#define DIMENSION(rows)                                                                                                            \
-    "CREATE TABLE d (k BIGINT PRIMARY KEY, v BIGINT); INSERT INTO d SELECT g, g * 7 FROM generate_series(0, " rows " - 1) AS x(g)"
+#define ROWS(key, rows)                                                                                                            \
+    "CREATE TABLE d (" key ", v BIGINT); INSERT INTO d SELECT g, g * 7 FROM generate_series(0, " rows " - 1) AS x(g)"
+#define DIMENSION(rows) ROWS("k BIGINT PRIMARY KEY", rows)
 
 static const Case cases[] = {
     {"join_regular_1m", "CREATE SOURCE s " CHANGES ";" DIMENSION("1000000"), "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k",
      1000000, 1000000, 0, .changes = true},
+    {"join_copied_1m", "CREATE SOURCE s " CHANGES ";" ROWS("k BIGINT", "1000000"),
+     "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k", 1000000, 1000000, 0, .changes = true},
+    {"join_index_1m", "CREATE SOURCE s " CHANGES ";" ROWS("k BIGINT", "1000000") "; CREATE INDEX i ON d (k)",
+     "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k", 1000000, 1000000, 0, .changes = true},
     {"join_regular_10m", "CREATE SOURCE s " CHANGES ";" DIMENSION("10000000"),
      "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k", 10000000, 1000000, 0, .changes = true, .is_large = true},
     {"join_left_1m", "CREATE SOURCE s " CHANGES ";" DIMENSION("1000000"),
