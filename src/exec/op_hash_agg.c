@@ -364,7 +364,7 @@ static int hash_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
             pass_numbers(h, m, out->arena);
         for (uint32_t i = 0; i < op->n_marks && !h->node->close_expr; i++)
             if (op->marks[i].cls == h->node->close_class)
-                h->wm_us = MAX(h->wm_us, op->marks[i].wm[0]);
+                h->wm_us = MAX(h->wm_us, mark_ahead(op->marks[i].wm[0], h->node->ahead_us));
         return agg_is_dirty(&h->g) ? 0 : hash_agg_more(op, out);
     }
     if (h->once || agg_is_dirty(&h->g)) /* results that are held back may lie below the mark */

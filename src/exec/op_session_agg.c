@@ -424,6 +424,7 @@ static int session_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
         TRY(op_mark_hold(op, input, m));
         return op_mark_release(op, out);
     }
+    to_us = mark_ahead(to_us, w->node->ahead_us);
     if (to_us <= w->wm_us)
         return 0;
     if (to_us != INT64_MAX) /* of window_end: what is kept or comes ends later than that */

@@ -12,7 +12,7 @@
  * Where the clock is per key and the groups are by it (window_keys.h), W of all this is that of the row's or group's key; the
  * stream's own closes what is left, at the time of keys that are silent. Afterwards the mark goes on as the start of the earliest
  * window that ends after W - lateness: it and later windows may still give results, and the mark has to bound both of their
- * columns. */
+ * columns.  Who groups these results by the end of their windows knows that it lies the window's size ahead (ahead_us). */
 #include "exec/window_keys.h"
 #include "exec/window_slices.h"
 #include "exec/window_split.h"
@@ -483,7 +483,7 @@ static int64_t quiet_until(const OpWindowAgg *w)
 {
     int64_t first;
     HashTable *rows;
-    if (w->slices.run || w->op.keys || w->quiet_until == INT64_MIN)
+    if (w->slices.run || w->op.keys || w->quiet_until == INT64_MIN || w->node->ahead_us > 0)
         return INT64_MIN;
     int64_t to_us = add_saturated(w->quiet_until, w->lateness_us);
     return bucket_first(w->rows, &first, &rows) ? MIN(to_us, add_saturated(first, w->fire_delay_us)) : to_us;
@@ -536,6 +536,7 @@ static int window_agg_mark(Op *op, uint32_t input, Mark m, Out *out)
         TRY(op_mark_hold(op, input, m));
         return op_mark_release(op, out);
     }
+    to_us = mark_ahead(to_us, w->node->ahead_us);
     if (op->keys && !w->keys_began)
         TRY(close_by_keys(w, out));
     if (to_us <= w->op.passed_us)

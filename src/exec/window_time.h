@@ -14,6 +14,12 @@ static inline int64_t add_saturated(int64_t a, int64_t b)
     int64_t r;
     return __builtin_add_overflow(a, b, &r) ? (b > 0 ? INT64_MAX : INT64_MIN) : r;
 }
+/* What a mark says of a time that is so far ahead of the one that it is about. */
+static inline int64_t mark_ahead(int64_t wm_us, int64_t ahead_us)
+{
+    bool is_time = wm_us != INT64_MIN && wm_us != INT64_MAX;
+    return is_time ? MIN(add_saturated(wm_us, ahead_us), INT64_MAX - 1) : wm_us;
+}
 static inline int64_t sub_saturated(int64_t a, int64_t b)
 {
     int64_t r;

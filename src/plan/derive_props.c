@@ -43,10 +43,23 @@ bool props_closing_class(const Props *p, uint32_t col, uint32_t *ret_class)
     return found;
 }
 
-static void add_wm(Props *p, uint32_t col, uint32_t cls)
+int64_t props_ahead_us(const Props *p, uint32_t col, uint32_t cls)
+{
+    for (uint32_t i = 0; i < p->n_wm; i++)
+        if (p->wm[i].col == col && p->wm[i].cls == cls)
+            return p->wm[i].ahead_us;
+    return 0;
+}
+
+static void add_wm_ahead(Props *p, uint32_t col, uint32_t cls, int64_t ahead_us)
 {
     if (p->n_wm < WATERMARK_COLUMNS_MAX)
-        p->wm[p->n_wm++] = (WatermarkColumn){col, cls};
+        p->wm[p->n_wm++] = (WatermarkColumn){col, cls, ahead_us};
+}
+
+static void add_wm(Props *p, uint32_t col, uint32_t cls)
+{
+    add_wm_ahead(p, col, cls, 0);
 }
 
 static uint32_t class_new(PlanState *s, uint32_t *slot)
@@ -100,7 +113,7 @@ static int derive_running(PlanState *s, Logical *n, Props *p, Err *err)
     for (uint32_t i = 0; i < run->n_wm; i++) { /* one stream of marks per leaf: one clock */
         int32_t col = find_col(n->source.cols, n->n_cols, run->wm[i].col);
         if (col >= 0 && run->wm[i].cls == run->wm[0].cls)
-            add_wm(p, (uint32_t)col, class_new(s, &n->out_class[0]));
+            add_wm_ahead(p, (uint32_t)col, class_new(s, &n->out_class[0]), run->wm[i].ahead_us);
     }
     return map_key(s, run->key, run->n_key, n->source.cols, n->n_cols, p, err);
 }
@@ -148,7 +161,7 @@ static void derive_exprs_wm(const Logical *below, Expr *const *exprs, uint32_t n
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < in->n_wm && expr_is_nondecreasing(exprs[i], &col) && logical_is_same_moment(below, exprs[i]); k++)
             if (in->wm[k].col == col)
-                add_wm(p, i, in->wm[k].cls);
+                add_wm_ahead(p, i, in->wm[k].cls, exprs[i]->kind == EXPR_COLUMN ? in->wm[k].ahead_us : 0);
     uint32_t n_exact = p->n_wm;
     for (uint32_t i = 0; i < n; i++) {
         const Expr *e = exprs[i];
@@ -294,6 +307,13 @@ static void derive_group_content(const PlanState *s, const Logical *n, Props *p)
     }
 }
 
+/* From a window's start to its end, at least; 0 = not known. */
+static int64_t window_shortest_us(const TimeWindow *w)
+{
+    bool fixed = w->tick == TICK_US && (w->kind == WINDOW_TUMBLE || w->kind == WINDOW_HOP);
+    return fixed ? w->size_us : 0;
+}
+
 /* A session may reach back as long as rows arrive that join it, but it ends after the clock; deletes may end it earlier.  Over
  * the results of sessions nothing bounds the start of what is still open. */
 static void derive_window_wm(const Logical *n, uint32_t cls, Props *p)
@@ -301,7 +321,7 @@ static void derive_window_wm(const Logical *n, uint32_t cls, Props *p)
     const LogicalGroup *g = &n->group;
     if (g->window.kind != WINDOW_SESSION) {
         add_wm(p, g->n_keys, cls);
-        add_wm(p, g->n_keys + 1, cls);
+        add_wm_ahead(p, g->n_keys + 1, cls, window_shortest_us(&g->window));
     } else if (!g->prewindowed && n->in[0]->props.change == CHANGE_APPEND) {
         add_wm(p, g->n_keys + 1, cls);
     }

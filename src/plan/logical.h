@@ -319,6 +319,7 @@ int props_derive(PlanState *s, Logical *root, Err *err);
 bool props_find_class(const Props *p, uint32_t col, uint32_t *ret_class); /* of a watermark column */
 /* The class that runs ahead of the column's others, if it has several (window_end): the one to close windows by. */
 bool props_closing_class(const Props *p, uint32_t col, uint32_t *ret_class);
+int64_t props_ahead_us(const Props *p, uint32_t col, uint32_t cls); /* see WatermarkColumn */
 /* A window of a continuous query that a watermark closes: L_WINDOW of sessions, L_WINDOW_AGG. */
 bool logical_window_closes(const Logical *n);
 /* moment.c.  Whether a column of n holds moments: timestamps, dates, or the BIGINT event time of a source, of so many microseconds

@@ -108,6 +108,7 @@ typedef struct PhysAgg {
     uint32_t start_col, end_col;
     int64_t lateness_us;
     uint32_t wm_class; /* the clock that closes windows */
+    int64_t ahead_us;  /* the times of the rows to come, or of HASH_AGG the close_key, are so far ahead of its marks; mark_ahead */
     uint64_t
         max_sessions; /* SESSION_AGG over input without deletes: open sessions of a key, rows for more are errors; 0 = any number */
     /* WINDOW_AGG whose clock is per key and which groups by that key: place among the keys of each of the clock's, in its order. */

@@ -277,6 +277,8 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
             p->close_unit_us = k.unit_us;
             p->close_expr = k.is_number ? g->keys[k.key] : NULL;
             p->close_units = k.units;
+            if (!p->close_expr && g->keys[k.key]->kind == EXPR_COLUMN && k.unit_us == 0)
+                p->ahead_us = props_ahead_us(&l->in[0]->props, g->keys[k.key]->col, k.cls);
             mix(node, hash_i64(p->close_key));
         }
         if (g->ttl_us > 0) {
@@ -296,6 +298,8 @@ static int build_agg(Builder *b, const Logical *l, PhysNode *node, Err *err)
     mix_window(node, &g->window);
     bool clocked = g->prewindowed ? props_closing_class(&l->in[0]->props, g->end_col, &p->wm_class)
                                   : props_find_class(&l->in[0]->props, g->time_col, &p->wm_class);
+    p->ahead_us = clocked ? props_ahead_us(&l->in[0]->props, g->prewindowed ? g->end_col : g->time_col, p->wm_class) : 0;
+    p->ahead_us -= g->prewindowed && p->ahead_us > 0; /* windows that end there may still get rows */
     if (!clocked && b->s->continuous && g->window.kind != WINDOW_SESSION)
         return RAISE_AT(err, ERR_INTERNAL, l->at, "windowed aggregate without a clock");
     if (g->prewindowed)

@@ -15,6 +15,9 @@ typedef enum StateClass { STATE_CONST, STATE_WINDOW, STATE_TABLE, STATE_KEYS, ST
 typedef struct WatermarkColumn {
     uint32_t col;
     uint32_t cls; /* watermark class: id of a clock, unique in the plan */
+    /* No later row has a time below W + ahead_us: a mark is the least over the columns of its class, and the end of a window lies
+     * its size behind the start. */
+    int64_t ahead_us;
 } WatermarkColumn;
 
 typedef enum WindowKind { WINDOW_NONE, WINDOW_TUMBLE, WINDOW_HOP, WINDOW_CUMULATE, WINDOW_SESSION } WindowKind;
