@@ -47,13 +47,11 @@ static size_t text_bytes(const PackedLayout *l, const Vec *col, uint32_t row)
     return n;
 }
 
-void packed_put(const PackedLayout *l, StrBuf *b, const Vec *col, uint32_t row)
+/* b: for the texts. */
+static void put_columns(const PackedLayout *l, uint8_t *p, StrBuf *b, const Vec *col, uint32_t row)
 {
-    if (!sb_reserve(b, l->fixed_bytes + text_bytes(l, col, row)))
-        return;
-    uint8_t *p = (uint8_t *)b->p + b->n;
-    b->n += l->fixed_bytes;
-    memset(p, 0, (l->n_cols + 7) / 8);
+    for (uint32_t i = 0; i < l->n_cols; i += 8)
+        p[i / 8] = 0;
     for (uint32_t c = 0; c < l->n_cols; c++) {
         const PackedColumn *k = &l->col[c];
         const Vec *v = &col[c];
@@ -66,6 +64,21 @@ void packed_put(const PackedLayout *l, StrBuf *b, const Vec *col, uint32_t row)
             put_column(k, p + k->at, b, vec_values(v), vec_phys(v, row));
         }
     }
+}
+
+void packed_put(const PackedLayout *l, StrBuf *b, const Vec *col, uint32_t row)
+{
+    if (!sb_reserve(b, l->fixed_bytes + text_bytes(l, col, row)))
+        return;
+    uint8_t *p = (uint8_t *)b->p + b->n;
+    b->n += l->fixed_bytes;
+    put_columns(l, p, b, col, row);
+}
+
+void packed_write(const PackedLayout *l, char *to, const Vec *col, uint32_t row)
+{
+    ASSERT(!l->has_texts);
+    put_columns(l, (uint8_t *)to, NULL, col, row);
 }
 
 static int get_text(const uint8_t *at, Str *rest, uint32_t to, StrWriter *w)
@@ -111,6 +124,43 @@ int packed_get(const PackedLayout *l, Str packed, Vec *col, uint32_t to, StrWrit
             bit_put(col[c].data, to, *at);
         else
             memcpy((uint8_t *)col[c].data + (size_t)to * k->bytes, at, k->bytes);
+    }
+    return 0;
+}
+
+static bool any_null(const char *const *packed, uint32_t n, uint32_t c)
+{
+    uint8_t any = 0;
+    for (uint32_t i = 0; i < n; i++)
+        any |= (uint8_t)packed[i][c / 8];
+    return any >> c % 8 & 1;
+}
+
+static int get_nulls(const PackedColumn *k, const char *const *packed, uint32_t n, uint32_t c, Vec *v, Arena *arena)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if ((uint8_t)packed[i][c / 8] >> c % 8 & 1)
+            TRY(get_null(v, k, i, arena));
+    return 0;
+}
+
+int packed_get_rows(const PackedLayout *l, const char *const *packed, uint32_t n, Vec *col, Arena *arena)
+{
+    ASSERT(!l->has_texts);
+    for (uint32_t c = 0; c < l->n_cols; c++) {
+        const PackedColumn *k = &l->col[c];
+        if (k->bytes == sizeof(uint64_t)) {
+            uint64_t *to = col[c].data;
+            for (uint32_t i = 0; i < n; i++)
+                memcpy(&to[i], packed[i] + k->at, sizeof(*to));
+        } else {
+            for (uint32_t i = 0; i < n && k->id == T_BOOL; i++)
+                bit_put(col[c].data, i, packed[i][k->at]);
+            for (uint32_t i = 0; i < n && k->id != T_BOOL; i++)
+                memcpy((uint8_t *)col[c].data + (size_t)i * k->bytes, packed[i] + k->at, k->bytes);
+        }
+        if (unlikely(any_null(packed, n, c)))
+            TRY(get_nulls(k, packed, n, c, &col[c], arena));
     }
     return 0;
 }

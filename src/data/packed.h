@@ -20,5 +20,9 @@ typedef struct PackedLayout {
 bool packed_init(PackedLayout *l, const Schema *schema, Arena *arena); /* false = no memory */
 /* Appends row `row` of the vectors. */
 void packed_put(const PackedLayout *l, StrBuf *b, const Vec *col, uint32_t row);
+/* The same of a layout without texts, to where there are fixed_bytes. */
+void packed_write(const PackedLayout *l, char *to, const Vec *col, uint32_t row);
+/* Rows of a layout without texts into rows 0 .. n - 1 of scratch vectors, column by column. */
+int packed_get_rows(const PackedLayout *l, const char *const *packed, uint32_t n, Vec *col, Arena *arena);
 /* Reads a row into row `to` of scratch vectors; text: a writer for each text column.  0, -ERR_OUT_OF_MEMORY, -ERR_CORRUPT. */
 int packed_get(const PackedLayout *l, Str packed, Vec *col, uint32_t to, StrWriter *text, Arena *arena);

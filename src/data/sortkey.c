@@ -388,6 +388,8 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
         return 0;
     if (key.p[at] != MARK_VALUE)
         return 1;
+    if (likely(is_wide_int(s)))
+        return key.n - at > sizeof(int64_t) ? 1 + sizeof(int64_t) : 0;
     switch ((TypeId)s->type.id) {
     case T_UNKNOWN:
     case T_TEXT:

@@ -60,6 +60,7 @@ static void open_place(OpDedup *d)
     d->order_bytes = texts ? 0 : n;
     if (!texts && !d->rows.packed.has_texts && n + d->rows.packed.fixed_bytes <= OWN_BYTES_MAX)
         d->own_bytes = n + d->rows.packed.fixed_bytes;
+    d->rows.stays = d->own_bytes > 0;
 }
 
 static int open_columns(OpDedup *d, Expr **all, Type *type, Err *err)
@@ -124,15 +125,20 @@ static void dedup_close(Op *op)
 
 /* ---- which row is first ---- */
 
-/* The order columns of a row, in sort form, in d->text; and the beginning of that. */
-static int order_of(OpDedup *d, uint32_t phys, uint64_t head[HEAD_WORDS])
+/* The order columns of a row, in sort form, in d->text. */
+static int put_order(OpDedup *d, uint32_t phys)
 {
-    uint8_t bytes[HEAD_WORDS * sizeof(uint64_t)] = {0};
     sb_clear(&d->text);
     for (uint32_t i = 0; i < d->node->n_order; i++)
         sortkey_put_row(&d->text, &d->rows.order[i], &d->eval.vec[d->node->n_part + i], phys);
-    if (d->text.failed)
-        return -ERR_OUT_OF_MEMORY;
+    return d->text.failed ? -ERR_OUT_OF_MEMORY : 0;
+}
+
+/* The same, and its beginning. */
+static int order_of(OpDedup *d, uint32_t phys, uint64_t head[HEAD_WORDS])
+{
+    uint8_t bytes[HEAD_WORDS * sizeof(uint64_t)] = {0};
+    TRY(put_order(d, phys));
     memcpy(bytes, d->text.p, MIN(d->text.n, sizeof(bytes)));
     memcpy(head, bytes, sizeof(bytes));
     for (uint32_t i = 0; i < HEAD_WORDS; i++)
@@ -207,22 +213,24 @@ static int note_dirty(OpDedup *d, uint8_t *row, DedupRow *x)
 static int store_winner(OpDedup *d, const Batch *in, uint8_t *row)
 {
     DedupRow *x = dedup_row(d, row);
-    uint64_t head[HEAD_WORDS];
     uint32_t phys = x->winner - 1;
     TRY(note_dirty(d, row, x));
-    TRY(order_of(d, phys, head));
+    TRY(put_order(d, phys));
+    x->winner = 0;
+    if (d->own_bytes) {
+        memcpy(x->best, d->text.p, d->text.n);
+        packed_write(&d->rows.packed, x->best + d->text.n, in->col, phys);
+        x->ref = 1;
+        return 0;
+    }
     packed_put(&d->rows.packed, &d->text, in->col, phys);
     if (d->text.failed)
         return -ERR_OUT_OF_MEMORY;
-    if (d->own_bytes) {
-        memcpy(x->best, d->text.p, d->text.n);
-        x->ref = 1;
-    } else if (x->ref) {
+    if (x->ref) {
         TRY(hash_table_heap_replace(d->keys, d->text.p, d->text.n, &x->ref));
     } else {
         TRY(hash_table_heap_put(d->keys, d->text.p, d->text.n, &x->ref));
     }
-    x->winner = 0;
     return 0;
 }
 
@@ -290,6 +298,7 @@ static int flush_some(OpDedup *d, Out *out)
             if (out_is_full(out))
                 return OP_MORE;
         }
+        TRY(hash_table_need(d->keys, k->row)); /* it may have been noted some steps ago */
         if (k->old.p) {
             TRY(ranked_writer_put(&w, k->old));
             TRY(ranked_writer_done(&w, -1));

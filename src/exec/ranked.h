@@ -49,6 +49,7 @@ typedef struct Ranked {
     PackedLayout packed;   /* of the input's columns, where is_packed */
     bool arrival;          /* ties go by arrival: the input has no deletes */
     bool is_packed;
+    bool stays;        /* what a writer is given has no texts, and stays where it is until the writer is flushed */
     int32_t time_part; /* partition column that is the group's time, -1 = none */
     int64_t closed_us; /* rows of groups below come too late: these are gone; INT64_MIN = none */
     RowLayout layout;
@@ -171,6 +172,7 @@ typedef struct RankedWriter { /* the columns of rows from their keys; further co
     Arena *arena;
     Batch *b;
     StrWriter *text;
+    const char **row; /* packed rows that are taken apart with the flush; NULL = each when it is put */
     int32_t *weight;
     uint32_t n;
 } RankedWriter;

@@ -49,7 +49,8 @@ static int begin(RankedWriter *w, const Schema *schema)
     w->b = batch_scratch(w->arena, schema, BATCH_ROWS);
     w->text = arena_alloc(w->arena, (schema->n + 1) * sizeof(*w->text));
     w->weight = arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->weight));
-    if (!w->b || !w->text || !w->weight)
+    w->row = w->r->stays ? arena_alloc(w->arena, BATCH_ROWS * sizeof(*w->row)) : NULL;
+    if (!w->b || !w->text || !w->weight || (w->r->stays && !w->row))
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t c = 0; c < schema->n; c++) {
         TRY(vec_scratch(&w->b->col[c], schema->field[c].type, BATCH_ROWS, w->arena));
@@ -70,6 +71,10 @@ int ranked_writer_init(RankedWriter *w, const Ranked *r, const Schema *schema, A
 int ranked_writer_put(RankedWriter *w, Str key)
 {
     size_t at = ranked_order_bytes(w->r, key) + (w->r->arrival ? sizeof(uint64_t) : 0);
+    if (w->row) {
+        w->row[w->n] = key.p + at;
+        return 0;
+    }
     if (w->r->is_packed)
         return packed_get(&w->r->packed, str_behind(key, at), w->b->col, w->n, w->text, w->arena);
     for (uint32_t c = 0; c < w->r->n_cols; c++) {
@@ -111,6 +116,8 @@ int ranked_writer_flush(RankedWriter *w, Out *out)
         plus &= w->weight[i] == 1;
         minus &= w->weight[i] == -1;
     }
+    if (w->row)
+        TRY(packed_get_rows(&w->r->packed, w->row, w->n, b->col, w->arena));
     for (uint32_t c = 0; c < b->n_cols; c++) {
         if (type_is_string(b->col[c].type.id))
             TRY(strwriter_finish(&w->text[c]));
