@@ -11,39 +11,10 @@
  * view has no such row the same is asked without a condition of WHERE after the other, and then of each relation alone: the first
  * answer says where the rows went.  All of it is read from what the relations hold now; those that do not hold what they have
  * given are named. */
-#include "db/execute.h"
-#include "db/stream.h"
+#include "db/explain_row_impl.h"
+
 #include "func/agg.h"
 #include "sql/ast_equal.h"
-#include "sql/print.h"
-
-#define INPUTS_MAX 64
-
-typedef struct RowInput { /* a relation of FROM */
-    const Node *from;
-    Ident name;               /* as the query calls it */
-    const Relation *relation; /* NULL: a query of its own, in FROM or WITH */
-} RowInput;
-typedef struct RowExplain {
-    StmtContext *x;
-    const Catalog *catalog;
-    const Relation *view;
-    const ExplainStmt *st;
-    uint32_t n_key, *key; /* columns of the view */
-    bool *told;           /* by what the view depends on: it stands in FROM */
-    /* the branch in hand */
-    const With *with;
-    const Select *select;
-    const NodeList *order;         /* of the query that is nothing but this select; NULL = none */
-    bool firsts;                   /* DISTINCT ON */
-    bool grouped, windowed, ranks; /* GROUP BY, with a window; window functions */
-    bool limited;                  /* the query has a LIMIT */
-    bool why_not;                  /* asked is why there is no row */
-    const char *note;              /* beside the rows of a branch that takes rows away; NULL = none */
-    uint32_t n_inputs;
-    RowInput input[INPUTS_MAX];
-    ResultSet *rows;
-} RowExplain;
 
 static int refuse(const RowExplain *r, const char *what, Err *err)
 {
@@ -52,20 +23,32 @@ static int refuse(const RowExplain *r, const char *what, Err *err)
 
 /* ---- the shape of the definition ---- */
 
-typedef struct Found {
-    bool agg, over, column, query;
-} Found;
+typedef RowFound Found;
+
+/* Of a window: window_start, session_end().. */
+static bool is_bound(Str name)
+{
+    static const char *const kinds[] = {"window_", "tumble_", "hop_", "slide_", "cumulate_", "session_"};
+    bool is = false;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        is |= str_starts(name, str_of(kinds[i]));
+    return is;
+}
+
 static int find(void *self, Node *n)
 {
     Found *f = self;
     const ExprCall *call = n->kind == NODE_EXPR_CALL ? AST(ExprCall, n) : NULL;
     f->column |= n->kind == NODE_EXPR_COLUMN;
+    f->window |= is_bound(n->kind == NODE_EXPR_COLUMN ? object_of(&AST(ExprColumn, n)->name)
+                          : call                      ? object_of(&call->func)
+                                                      : (Str){0});
     f->query |= n->kind == NODE_QUERY;
     f->over |= call && call->over;
     f->agg |= call && !call->over && agg_find(object_of(&call->func));
     return n->kind == NODE_QUERY ? 0 : ast_each_child(n, find, f);
 }
-static Found found_in(const Node *n)
+RowFound row_found(const Node *n)
 {
     Found f = {0};
     if (n)
@@ -82,8 +65,8 @@ static Found found_in_list(const NodeList *list)
 
 static int add_input(RowExplain *r, const Node *from, const Ident *name, const Relation *relation, Err *err)
 {
-    if (r->n_inputs == INPUTS_MAX)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "EXPLAIN ROW takes %d relations in FROM at most", INPUTS_MAX);
+    if (r->n_inputs == ROW_INPUTS_MAX)
+        return RAISE(err, ERR_PROGRAM_LIMIT, "EXPLAIN ROW takes %d relations in FROM at most", ROW_INPUTS_MAX);
     if (!name->s.p)
         return refuse(r, "a query without a name in FROM", err);
     r->input[r->n_inputs++] = (RowInput){from, *name, relation};
@@ -101,7 +84,7 @@ static bool is_cte(const RowExplain *r, Str name)
     return is;
 }
 
-static bool is_window_call(const Node *n)
+bool row_is_window(const Node *n)
 {
     static const char *const windows[] = {"tumble", "hop", "slide", "cumulate", "session"};
     bool is = false;
@@ -114,7 +97,7 @@ static bool is_window_call(const Node *n)
 static int add_function(RowExplain *r, const FromFunction *f, Err *err)
 {
     const Node *of = f->call->args.first;
-    if (!is_window_call(&f->call->node))
+    if (!row_is_window(&f->call->node))
         return 0;
     if (!of || (of->kind != NODE_EXPR_COLUMN && of->kind != NODE_EXPR_TABLE_ARG))
         return refuse(r, "windows of a query", err);
@@ -148,10 +131,45 @@ static int add_from(RowExplain *r, const Node *n, Err *err)
         return add_input(r, n, alias ? &alias->name : &none, NULL, err);
     }
     case NODE_FROM_JOIN: return add_join(r, AST(FromJoin, n), err);
-    case NODE_FROM_MATCH: return refuse(r, "MATCH_RECOGNIZE", err);
+    case NODE_FROM_MATCH:
+        if (r->select->from.first != n || r->select->from.n > 1)
+            return refuse(r, "MATCH_RECOGNIZE beside other relations", err);
+        r->match = AST(FromMatch, n);
+        return add_from(r, r->match->input, err);
     case NODE_FROM_FUNCTION: return add_function(r, AST(FromFunction, n), err);
     default: return refuse(r, "a probe join", err);
     }
+}
+
+/* Whether some of the groups that have the same key are told apart by what is no output. */
+static bool has_hidden_key(const RowExplain *r)
+{
+    bool hidden = false;
+    for (uint32_t i = 0; i < r->n_group; i++) {
+        bool shown = false;
+        AST_EACH(t, r->select->targets)
+        shown |= ast_is_equal(AST(Target, t)->expr, r->group[i]);
+        hidden |= !shown;
+    }
+    return hidden;
+}
+
+/* Rows that are found by their groups, not by what they are themselves. */
+static int take_groups(RowExplain *r, Err *err)
+{
+    r->n_group = 0;
+    r->window = NULL;
+    r->sets = false;
+    r->by_groups = r->match != NULL;
+    if (r->match && (r->grouped || r->ranks))
+        return refuse(r, "groups or window functions of MATCH_RECOGNIZE", err);
+    if (!r->grouped && !r->match)
+        return 0;
+    TRY(row_take_groups(r, err));
+    bool session = r->window && str_eq(object_of(&r->window->func), STR("session"));
+    r->by_groups |= r->ranks || r->firsts || r->sets || session || (!r->window && has_hidden_key(r));
+    r->windowed = r->window && !session;
+    return 0;
 }
 
 static int take_select(RowExplain *r, const Select *s, Err *err)
@@ -159,30 +177,21 @@ static int take_select(RowExplain *r, const Select *s, Err *err)
     Found targets = found_in_list(&s->targets);
     r->select = s;
     r->n_inputs = 0;
-    r->grouped = s->group_by.n > 0 || targets.agg || found_in(s->having).agg;
+    r->match = NULL;
+    r->grouped = s->group_by.n > 0 || targets.agg || row_found(s->having).agg;
     r->windowed = false;
     r->ranks = targets.over || s->qualify;
-    if (r->ranks && r->grouped)
-        return refuse(r, "window functions over groups", err);
     r->firsts = s->distinct == SELECT_DISTINCT_ON;
-    if (r->firsts && r->grouped)
-        return refuse(r, "DISTINCT ON of groups", err);
-    AST_EACH(g, s->group_by)
-    if (g->kind == NODE_GROUP_SET)
-        return refuse(r, "grouping sets", err);
-    else if (is_window_call(g)) {
-        r->windowed = true;
-        if (str_eq(object_of(&AST(ExprCall, g)->func), STR("session")))
-            return refuse(r, "GROUP BY SESSION", err);
-    }
     AST_EACH(f, s->from)
     TRY(add_from(r, f, err));
-    return r->n_inputs ? 0 : refuse(r, "nothing in FROM", err);
+    if (!r->n_inputs)
+        return refuse(r, "nothing in FROM", err);
+    return take_groups(r, err);
 }
 
 /* ---- queries ---- */
 
-static void put_inner(const RowExplain *r, const RowInput *in, StrBuf *sql)
+void row_put_json(const RowExplain *r, const RowInput *in, StrBuf *sql)
 {
     const Relation *of = in->relation;
     bool hidden = false; /* a column has the relation's name */
@@ -206,8 +215,7 @@ static void put_inner(const RowExplain *r, const RowInput *in, StrBuf *sql)
     sb_puts(sql, ")::TEXT");
 }
 
-/* The i-th output column; NULL: the targets have a star. */
-static const Node *target_at(const RowExplain *r, uint32_t col)
+const Node *row_target(const RowExplain *r, uint32_t col)
 {
     uint32_t i = 0;
     const Node *at = NULL;
@@ -221,7 +229,7 @@ static const Node *target_at(const RowExplain *r, uint32_t col)
     return at;
 }
 
-static const Node *key_value(const RowExplain *r, uint32_t k)
+const Node *row_key_value(const RowExplain *r, uint32_t k)
 {
     uint32_t i = 0;
     AST_EACH(n, r->st->keys)
@@ -230,13 +238,19 @@ static const Node *key_value(const RowExplain *r, uint32_t k)
     return NULL;
 }
 
+static bool is_null(const Node *n)
+{
+    return n->kind == NODE_EXPR_LITERAL && AST(ExprLiteral, n)->kind == LITERAL_NULL;
+}
+
 /* Whether the k-th key can be asked of single rows: a result of an aggregate cannot. */
 static bool key_is_asked(const RowExplain *r, uint32_t k)
 {
-    return !r->grouped || !found_in(target_at(r, r->key[k])).agg;
+    Found f = row_found(row_target(r, r->key[k]));
+    return !r->grouped || (!f.agg && !f.over && (!f.window || !r->by_groups) && !(r->sets && is_null(row_key_value(r, k))));
 }
 
-static void put_list(const NodeList *list, StrBuf *sql)
+void row_put_list(const NodeList *list, StrBuf *sql)
 {
     bool first = true;
     AST_EACH(n, *list)
@@ -247,7 +261,7 @@ static void put_list(const NodeList *list, StrBuf *sql)
     }
 }
 
-static void put_with(const With *w, StrBuf *sql)
+void row_put_with(const With *w, StrBuf *sql)
 {
     const char *before = w && w->recursive ? "WITH RECURSIVE " : "WITH ";
     if (!w)
@@ -276,15 +290,15 @@ static void put_with(const With *w, StrBuf *sql)
 static void put_firsts(const RowExplain *r, const RowInput *in, StrBuf *sql)
 {
     const Select *s = r->select;
-    put_with(r->with, sql);
+    row_put_with(r->with, sql);
     sb_puts(sql, "SELECT DISTINCT ON (");
-    put_list(&s->distinct_on, sql);
+    row_put_list(&s->distinct_on, sql);
     sb_puts(sql, ") ");
-    put_list(&s->targets, sql);
+    row_put_list(&s->targets, sql);
     sb_puts(sql, ", ");
-    put_inner(r, in, sql);
+    row_put_json(r, in, sql);
     sb_puts(sql, " FROM ");
-    put_list(&s->from, sql);
+    row_put_list(&s->from, sql);
     if (s->where) {
         sb_puts(sql, " WHERE ");
         sql_print(s->where, sql);
@@ -295,7 +309,7 @@ static void put_firsts(const RowExplain *r, const RowInput *in, StrBuf *sql)
     }
     if (r->order && r->order->n > 0) {
         sb_puts(sql, " ORDER BY ");
-        put_list(r->order, sql);
+        row_put_list(r->order, sql);
     }
 }
 
@@ -303,13 +317,13 @@ static void put_firsts(const RowExplain *r, const RowInput *in, StrBuf *sql)
 static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks, StrBuf *sql)
 {
     const Select *s = r->select;
-    put_with(r->with, sql);
+    row_put_with(r->with, sql);
     sb_puts(sql, "SELECT ");
-    put_inner(r, in, sql);
+    row_put_json(r, in, sql);
     for (uint32_t k = 0; r->grouped && k < r->n_key; k++) {
         sb_puts(sql, ", ");
         if (key_is_asked(r, k))
-            sql_print(target_at(r, r->key[k]), sql);
+            sql_print(row_target(r, r->key[k]), sql);
         else
             sb_puts(sql, "NULL");
     }
@@ -317,10 +331,10 @@ static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks,
         sb_puts(sql, ", count(*)");
     if (!r->grouped) {
         sb_puts(sql, ", ");
-        put_list(&s->targets, sql);
+        row_put_list(&s->targets, sql);
     }
     sb_puts(sql, " FROM ");
-    put_list(&s->from, sql);
+    row_put_list(&s->from, sql);
     if (lacks || s->where) {
         sb_puts(sql, " WHERE (");
         sql_print(lacks ? lacks : s->where, sql);
@@ -328,9 +342,9 @@ static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks,
     }
     if (r->windowed) { /* window_start has a value beside its window only */
         sb_puts(sql, " GROUP BY ");
-        put_list(&s->group_by, sql);
+        row_put_list(&s->group_by, sql);
         sb_puts(sql, ", ");
-        put_inner(r, in, sql);
+        row_put_json(r, in, sql);
     }
     if (s->qualify && !lacks && !r->why_not) {
         sb_puts(sql, " QUALIFY ");
@@ -338,18 +352,9 @@ static void put_rows(const RowExplain *r, const RowInput *in, const Node *lacks,
     }
 }
 
-static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput *in, const Node *lacks, const char *note,
-                           StrBuf *sql)
+/* Rows that have the key by themselves. */
+static void put_plain_rows(const RowExplain *r, const RowInput *in, const Node *lacks, StrBuf *sql)
 {
-    sb_printf(sql, "SELECT %u AS n, ", number);
-    sql_print_string(in->name.s, sql);
-    sb_puts(sql, r->windowed ? " AS relation, q.p AS row, sum(q.m)::BIGINT AS times, "
-                             : " AS relation, q.p AS row, count(*) AS times, ");
-    if (note)
-        sql_print_string(str_of(note), sql);
-    else
-        sb_puts(sql, "NULL::TEXT");
-    sb_puts(sql, " AS note FROM (");
     bool firsts = r->firsts && !lacks && !r->why_not;
     if (firsts)
         put_firsts(r, in, sql);
@@ -365,9 +370,28 @@ static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput 
         if (!key_is_asked(r, k))
             continue;
         sb_printf(sql, " AND q.c%u IS NOT DISTINCT FROM (", r->grouped ? k : r->key[k]);
-        sql_print(key_value(r, k), sql);
+        sql_print(row_key_value(r, k), sql);
         sb_putc(sql, ')');
     }
+}
+
+static void put_input_rows(const RowExplain *r, uint32_t number, const RowInput *in, const Node *lacks, const char *note,
+                           StrBuf *sql)
+{
+    bool by_groups = r->by_groups && !lacks, windowed = r->windowed && !by_groups;
+    sb_printf(sql, "SELECT %u AS n, ", number);
+    sql_print_string(in->name.s, sql);
+    sb_puts(sql,
+            windowed ? " AS relation, q.p AS row, sum(q.m)::BIGINT AS times, " : " AS relation, q.p AS row, count(*) AS times, ");
+    if (note)
+        sql_print_string(str_of(note), sql);
+    else
+        sb_puts(sql, "NULL::TEXT");
+    sb_puts(sql, " AS note FROM (");
+    if (by_groups)
+        row_put_groups(r, in, sql);
+    else
+        put_plain_rows(r, in, lacks, sql);
     sb_puts(sql, " GROUP BY q.p");
 }
 
@@ -430,7 +454,7 @@ static int ask_condition(RowExplain *r, const Node *condition, Err *err)
 static int ask_conditions(RowExplain *r, Err *err)
 {
     const Node *where = r->select->where;
-    if (!where)
+    if (!where || r->match)
         return 0;
     if (where->kind != NODE_EXPR_LOGIC || AST(ExprLogic, where)->is_or)
         return ask_condition(r, where, err);
@@ -450,13 +474,13 @@ static int ask_alone(RowExplain *r, const RowInput *in, Err *err)
     sb_puts(&sql, "SELECT 0 AS n, ");
     sql_print_string(in->name.s, &sql);
     sb_puts(&sql, " AS relation, ");
-    put_inner(r, in, &sql);
+    row_put_json(r, in, &sql);
     sb_puts(&sql, " AS row, count(*) AS times, 'found, but joined with nothing' AS note FROM ");
     sb_put(&sql, from.p, from.n);
     sb_puts(&sql, " WHERE TRUE");
     for (uint32_t k = 0; k < r->n_key; k++) {
-        const Node *e = target_at(r, r->key[k]);
-        if (!e || !key_is_asked(r, k) || !found_in(e).column)
+        const Node *e = row_target(r, r->key[k]);
+        if (!e || !key_is_asked(r, k) || !row_found(e).column)
             continue;
         StrBuf one;
         sb_init(&one, &r->x->db->acct);
@@ -472,7 +496,7 @@ static int ask_alone(RowExplain *r, const RowInput *in, Err *err)
         sb_puts(&sql, " AND (");
         sql_print(e, &sql);
         sb_puts(&sql, ") IS NOT DISTINCT FROM (");
-        sql_print(key_value(r, k), &sql);
+        sql_print(row_key_value(r, k), &sql);
         sb_putc(&sql, ')');
     }
     sb_puts(&sql, " GROUP BY row");
@@ -487,12 +511,14 @@ static int ask_why_not(RowExplain *r, Err *err)
     uint64_t before = r->rows->n_rows;
     StrBuf note;
     sb_init(&note, &r->x->db->acct);
-    const Node *condition = r->select->having ? r->select->having : r->select->qualify;
-    sb_puts(&note, r->select->having ? "HAVING is not true of the group: "
-                   : condition       ? "QUALIFY is not true: "
-                   : r->firsts       ? "DISTINCT ON takes another row of its key"
-                   : r->limited      ? "LIMIT or OFFSET leaves the row out"
-                                     : "the view has no row of them at the moment");
+    const Node *condition = r->match ? NULL : r->select->having ? r->select->having : r->select->qualify;
+    sb_puts(&note, r->match            ? (r->select->where ? "is in no match of this kind, or WHERE leaves the match out"
+                                                           : "is in no match of this kind")
+                   : r->select->having ? "HAVING is not true of the group: "
+                   : condition         ? "QUALIFY is not true: "
+                   : r->firsts         ? "DISTINCT ON takes another row of its key"
+                   : r->limited        ? "LIMIT or OFFSET leaves the row out"
+                                       : "the view has no row of them at the moment");
     if (condition)
         sql_print(condition, &note);
     if ((condition || r->firsts) && r->limited)
@@ -642,7 +668,7 @@ static int is_there(RowExplain *r, bool *ret, Err *err)
         sb_puts(&sql, " AND v.");
         sql_print_ident(str_of(r->view->schema->field[r->key[k]].name), &sql);
         sb_puts(&sql, " IS NOT DISTINCT FROM (");
-        sql_print(key_value(r, k), &sql);
+        sql_print(row_key_value(r, k), &sql);
         sb_putc(&sql, ')');
     }
     int rc = sql.failed ? RAISE_NOMEM(err) : query_collect(r->x->db, r->x->arena, sb_str(&sql), &rows, err);

@@ -666,6 +666,7 @@ void print_any(const Node *n, StrBuf *out)
         break;
     case NODE_ORDER_ITEM: print_order_item(n, out); break;
     case NODE_WINDOW: print_window(AST(WindowSpec, n), out); break;
+    case NODE_GROUP_SET: print_group_item(n, out); break;
     case NODE_TARGET: print_target(n, out); break;
     case NODE_QUERY: print_query(AST(Query, n), out); break;
     default: print_statement(n, out);

@@ -33,7 +33,7 @@ void print_with(const With *w, StrBuf *out)
         print_list_in(w->recursive ? "WITH RECURSIVE " : "WITH ", w->ctes, " ", print_cte, out);
 }
 
-static void print_group_item(const Node *n, StrBuf *out)
+void print_group_item(const Node *n, StrBuf *out)
 {
     static const char *const before[] = {"(", "ROLLUP (", "CUBE (", "GROUPING SETS ("};
     if (n->kind != NODE_GROUP_SET) {
