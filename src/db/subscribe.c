@@ -352,7 +352,7 @@ static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const Leaf
     TRY(engine_add_query(db->engine, give_plan, &o, leaves, &s->query, err));
     s->query->measured = s->o.measured ? db->env : NULL;
     if (!live && !s->o.background)
-        s->query->interrupt = &db->interrupted;
+        s->query->env.interrupt = &db->interrupted;
     if (live) {
         s->query->on_errors = take_row_errors;
         s->query->on_errors_self = s;

@@ -7,6 +7,7 @@
 #pragma once
 #include "exec/ranked.h"
 
+#define MATCH_STEPS_LOOK 1024u             /* after so many somebody may have given the statement up */
 #define MATCH_STEPS_MAX UINT64_C(20000000) /* of one match: a pattern that goes back without end is an error of its row */
 
 typedef enum MatchTruth { MATCH_NO, MATCH_YES, MATCH_LATER /* it depends on a row that may still come */ } MatchTruth;
@@ -31,6 +32,7 @@ typedef struct MatchRows { /* of a partition, those that are final */
     const Batch **from;
     uint16_t *at;
     int64_t *time_us; /* only with WITHIN */
+    uint32_t steps;   /* of all matches tried, for MATCH_STEPS_LOOK */
     uint32_t judged;  /* rows whose errors have been reported */
     Out *out;         /* where errors go */
     /* The match in hand. */

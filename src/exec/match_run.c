@@ -142,6 +142,8 @@ int match_run(MatchRows *r)
             TRY(match_blame(r, r->start, ERR_PROGRAM_LIMIT, "the pattern was tried in too many ways from this row on"));
             return MATCH_NO;
         }
+        if (++r->steps % MATCH_STEPS_LOOK == 0 && op_is_cancelled(r->op->env))
+            return -ERR_QUERY_CANCELED;
         int truth = step(&x);
         if (truth < 0 || truth == MATCH_LATER)
             return truth;

@@ -141,11 +141,17 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     uint32_t yields;        /* rows may be pushed between two pieces of this flush, of about so many rows; 0: it is not cut */
     RowErrorPolicy on_error;
     uint32_t next_table_id;
-    const bool *lost;    /* set while state of this store could not be read: what an operator gives then is not true */
-    struct Parts *parts; /* what operators that can run in parts run on; borrowed */
-    uint32_t n_parts;    /* of the query; below 2: none does */
-    const Asker *asker;  /* borrowed */
+    const bool *lost;              /* set while state of this store could not be read: what an operator gives then is not true */
+    struct Parts *parts;           /* what operators that can run in parts run on; borrowed */
+    uint32_t n_parts;              /* of the query; below 2: none does */
+    const Asker *asker;            /* borrowed */
+    const _Atomic bool *interrupt; /* [any] a statement waits for the query and may be given up; NULL = nobody does */
 } OpEnv;
+/* Asked by what may take long within one call, which then returns -ERR_QUERY_CANCELED. */
+static inline bool op_is_cancelled(const OpEnv *env)
+{
+    return unlikely(env->interrupt && atomic_load_explicit(env->interrupt, memory_order_relaxed));
+}
 
 typedef struct OpType OpType;
 typedef struct Op Op;

@@ -311,6 +311,8 @@ static int raise_failed_call(Pipeline *q, int rc, const Out *o, Err *err)
     }
     if (o->failed)
         return RAISE_NOMEM(err);
+    if (rc == -ERR_QUERY_CANCELED)
+        return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
     return err && err->code ? rc : RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
 }
 
@@ -379,8 +381,8 @@ static int settle(Pipeline *q, uint32_t i, int rc, Out *o, Err *err)
             have_enough(q, i);
         if (rc != OP_MORE || q->state != PIPELINE_RUNNING)
             return 0;
-        if (unlikely(q->interrupt && atomic_load_explicit(q->interrupt, memory_order_relaxed)))
-            return RAISE(err, ERR_QUERY_CANCELED, "the statement was cancelled");
+        if (op_is_cancelled(&q->env))
+            return raise_failed_call(q, -ERR_QUERY_CANCELED, o, err);
         arena_rewind(step, mark);
         out_init(o, step, CHUNK_ROWS);
         int64_t from = measure_from(q);

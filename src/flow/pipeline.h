@@ -73,22 +73,21 @@ struct Pipeline {
     void *on_late_self;
     const Batch *leaf_batch; /* being pushed */
     PipelineState state;
-    Err error;        /* PIPELINE_FAILED */
-    bool lost_state;  /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
-    bool may_fail;    /* for want of memory, before others do */
-    bool ends_early;  /* with the last input that can give rows: what is only looked up goes on changing, and nobody is to wait for
-                         it */
-    bool ending;      /* all input has come */
-    bool enough;      /* some leaf is */
-    bool touched;     /* got deltas since the last flush */
-    uint32_t part_at; /* of a flush in parts: place in `flush` */
-    bool part_more;   /* and that operator has more to give */
-    bool marks_out;   /* during a mark: the consumers want the result's watermark */
-    bool stands;      /* the result is there before any input: of a view, over nothing */
-    const _Atomic bool *interrupt; /* [any] a statement waits for it and may be given up; NULL = nobody does */
-    _Atomic bool held;             /* [any] its readers pause: who reads the result has no room */
-    bool idle;                     /* all leaves are idle or have ended */
-    bool every;                    /* some operator emits by period */
+    Err error;         /* PIPELINE_FAILED */
+    bool lost_state;   /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
+    bool may_fail;     /* for want of memory, before others do */
+    bool ends_early;   /* with the last input that can give rows: what is only looked up goes on changing, and nobody is to wait for
+                          it */
+    bool ending;       /* all input has come */
+    bool enough;       /* some leaf is */
+    bool touched;      /* got deltas since the last flush */
+    uint32_t part_at;  /* of a flush in parts: place in `flush` */
+    bool part_more;    /* and that operator has more to give */
+    bool marks_out;    /* during a mark: the consumers want the result's watermark */
+    bool stands;       /* the result is there before any input: of a view, over nothing */
+    _Atomic bool held; /* [any] its readers pause: who reads the result has no room */
+    bool idle;         /* all leaves are idle or have ended */
+    bool every;        /* some operator emits by period */
     int64_t every_us, next_due_us;
     int64_t wm_us; /* of the result, INT64_MIN = none yet */
     uint64_t n_in, n_out, n_errors;

@@ -62,22 +62,52 @@ static int event_time(const ExprScope *x, const ExprCall *c, Expr **ret, Err *er
     return *ret ? 0 : RAISE_NOMEM(err);
 }
 
+/* Whether the i-th is part of the row that the one before begins: rows go by their fields, NULLs behind all values, and the other
+ * way round when they descend. */
+static bool is_of_run(const bool *desc, const bool *nulls_first, uint32_t i)
+{
+    return i > 0 && desc[i] == desc[i - 1] && nulls_first[i] == desc[i] && nulls_first[i - 1] == desc[i];
+}
+
+int agg_take_order(Arena *a, LogicalAgg *g, Expr **key, const bool *desc, const bool *nulls_first, uint32_t n, Span at, Err *err)
+{
+    bool merge = n > ARRAY_LEN(g->order);
+    for (uint32_t i = 0, len; i < n; i += len) {
+        uint32_t k = g->n_order;
+        for (len = 1; merge && i + len < n && is_of_run(desc, nulls_first, i + len); len++)
+            ;
+        if (k == ARRAY_LEN(g->order))
+            return RAISE_AT(err, ERR_UNSUPPORTED, at, "an aggregate takes at most %zu ORDER BY items of different directions",
+                            ARRAY_LEN(g->order));
+        g->order[k] = key[i];
+        if (len > 1)
+            TRY(expr_call(a, STR("row"), key + i, len, key[i]->at, &g->order[k], err));
+        g->order_desc[k] = desc[i];
+        g->order_nulls_first[k] = nulls_first[i];
+        g->n_order++;
+    }
+    return 0;
+}
+
 static int bind_agg_order(const ExprScope *in, const NodeList *list, LogicalAgg *g, Err *err)
 {
+    Arena *a = in->b->arena;
+    Expr **key = ARENA_ARRAY(a, Expr *, list->n + 1);
+    bool *desc = ARENA_ARRAY(a, bool, list->n + 1), *nulls_first = ARENA_ARRAY(a, bool, list->n + 1);
+    uint32_t i = 0;
+    if (!key || !desc || !nulls_first)
+        return RAISE_NOMEM(err);
     AST_EACH(item, *list)
     {
         const OrderItem *o = AST(OrderItem, item);
-        uint32_t i = g->n_order;
-        if (i == ARRAY_LEN(g->order))
-            return RAISE_AT(err, ERR_UNSUPPORTED, item->at, "an aggregate takes at most %zu ORDER BY items", ARRAY_LEN(g->order));
-        TRY(bind_expr(in, o->expr, &g->order[i], err));
-        if (g->order[i]->type.id == T_UNKNOWN)
-            TRY(expr_cast(in->b->arena, g->order[i], TYPE(TEXT), CAST_IMPLICIT, false, &g->order[i], err));
-        g->order_desc[i] = o->dir == SORT_DESC;
-        g->order_nulls_first[i] = o->nulls == SORT_NULLS_DEFAULT ? o->dir == SORT_DESC : o->nulls == SORT_NULLS_FIRST;
-        g->n_order = i + 1;
+        TRY(bind_expr(in, o->expr, &key[i], err));
+        if (key[i]->type.id == T_UNKNOWN)
+            TRY(expr_cast(a, key[i], TYPE(TEXT), CAST_IMPLICIT, false, &key[i], err));
+        desc[i] = o->dir == SORT_DESC;
+        nulls_first[i] = o->nulls == SORT_NULLS_DEFAULT ? desc[i] : o->nulls == SORT_NULLS_FIRST;
+        i++;
     }
-    return 0;
+    return i ? agg_take_order(a, g, key, desc, nulls_first, i, list->first->at, err) : 0;
 }
 
 /* Of equal values one is left, and only what all of them have in common can order it. */

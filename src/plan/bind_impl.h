@@ -243,6 +243,8 @@ int bind_rank_within(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err
 /* The parts of an aggregate call, without its place in a list. */
 int agg_nulls_allowed(const ExprCall *c, Err *err); /* IGNORE and RESPECT NULLS of an aggregate */
 int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err);
+/* The order of the values: more than an aggregate takes as rows, of those that go the same way. */
+int agg_take_order(Arena *a, LogicalAgg *g, Expr **key, const bool *desc, const bool *nulls_first, uint32_t n, Span at, Err *err);
 /* bind_over.c */
 bool over_is_name(Str name); /* row_number, rank, lag, ... */
 int bind_over(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);

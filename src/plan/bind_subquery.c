@@ -184,7 +184,16 @@ static int exists_condition(const ExprScope *x, const Query *q, bool negated, Er
     return join_plan(b->arena, &x->scope->node, type, s.d.node, on, s.o.ref, q->node.at, err);
 }
 
-/* ANY is a semi join on the comparison; its negation, and ALL, anti joins on what is not false, or not true. */
+/* x NOT IN (query) of what may be NULL, as an anti join, has no key: every row would be compared with every value.  As a value it
+ * is found by a key, at the price of reading the query twice.  What goes on keeps the form that its state is stored in. */
+static bool is_better_as_value(const ExprScope *x, const Membership *m, const Subquery *s, JoinType type, bool nullable)
+{
+    const PlanState *state = x->b->state;
+    return type == ANTI_JOIN && nullable && strcmp(m->op, "=") == 0 && m->left->kind != NODE_EXPR_ROW && s->d.n_preds == 0 &&
+           !state->continuous && state->inputs_end && !logical_is_volatile(s->d.node);
+}
+
+/* ANY is a semi join on the comparison; its negation, and ALL, anti joins on what is not false, or not true.  1: see above. */
 static int membership_condition(const ExprScope *x, const Membership *m, bool all, bool negated, Err *err)
 {
     Arena *a = x->b->arena;
@@ -198,9 +207,11 @@ static int membership_condition(const ExprScope *x, const Membership *m, bool al
         TRY(expr_call1(a, "is false", on, m->at, &on, err));
     else if (all)
         TRY(expr_call1(a, "is not true", on, m->at, &on, err));
-    else if (negated && !on->not_null)
-        TRY(expr_call1(a, "is not false", on, m->at, &on, err));
     JoinType type = all == negated ? SEMI_JOIN : ANTI_JOIN;
+    if (!all && !domain && is_better_as_value(x, m, &s, type, !on->not_null))
+        return 1;
+    if (!all && negated && !on->not_null)
+        TRY(expr_call1(a, "is not false", on, m->at, &on, err));
     trace_subquery(x->b->state, domain, all ? "ALL" : negated ? "NOT IN" : "IN or ANY", type);
     if (domain) {
         const Dependent each = {.plan = s.query, .on = on, .outer = s.o.ref, .n_outer = n_outer};
@@ -217,7 +228,7 @@ static bool is_membership(const ExprQuantified *q)
     return q->query && (q->left->kind != NODE_EXPR_ROW || q->op == SQL_OP_EQ);
 }
 
-/* 1 = not such a condition. */
+/* 1 = not such a condition, or one that is better as a value. */
 static int condition(const ExprScope *x, const Node *n, bool negated, Err *err)
 {
     switch ((NodeKind)n->kind) {
@@ -262,6 +273,12 @@ static int filter_by(const ExprScope *x, const Node *n, Err *err)
     return s->node ? 0 : RAISE_NOMEM(err);
 }
 
+static int where_condition(const ExprScope *x, const Node *n, Err *err)
+{
+    int rc = condition(x, n, false, err);
+    return rc == 1 ? filter_by(x, n, err) : rc;
+}
+
 bool where_asks_queries(const Node *where)
 {
     bool any = is_condition(where);
@@ -277,13 +294,13 @@ int bind_where(const ExprScope *x, const Node *where, Err *err)
     if (!where_asks_queries(where))
         return filter_by(x, where, err);
     if (!is_and)
-        return condition(x, where, false, err);
+        return where_condition(x, where, err);
     AST_EACH(item, AST(ExprLogic, where)->args)
     if (!is_condition(item))
         TRY(filter_by(x, item, err));
     AST_EACH(item, AST(ExprLogic, where)->args)
     if (is_condition(item))
-        TRY(condition(x, item, false, err));
+        TRY(where_condition(x, item, err));
     return 0;
 }
 

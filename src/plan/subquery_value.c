@@ -320,14 +320,7 @@ static int array_of(Binder *b, Logical **node, Span at, Err *err)
     }
     if (n->kind == L_SORT) {
         const LogicalSort *s = &n->sort;
-        if (s->n > ARRAY_LEN(agg->order))
-            return bind_unsupported(err, at, "ARRAY (query) in the order of more than four expressions is");
-        for (uint32_t i = 0; i < s->n; i++) {
-            agg->order[i] = s->keys[i];
-            agg->order_desc[i] = s->desc[i];
-            agg->order_nulls_first[i] = s->nulls_first[i];
-        }
-        agg->n_order = s->n;
+        TRY(agg_take_order(a, agg, s->keys, s->desc, s->nulls_first, s->n, at, err));
         n = s->limit < 0 && s->offset <= 0 ? n->in[0] : n;
     }
     agg->arg[0] = logical_column(a, n, col, at);

@@ -465,6 +465,22 @@ static void test_interrupt(void **state)
     ROWS(db, "SELECT 1", "1;"); /* the interrupt does not stay */
 }
 
+/* A pattern that is tried in many ways gives no row for long: it looks up all the same. */
+static void test_interrupt_of_a_pattern(void **state)
+{
+    LaminarConnection *db = *state;
+    pthread_t t;
+    run(db, "CREATE TABLE m (a BIGINT); INSERT INTO m SELECT * FROM generate_series(1, 200)");
+    assert_int_equal(pthread_create(&t, NULL, interrupt_soon, db), 0);
+    FAILS(402, laminar_execute(
+                   db,
+                   "SELECT * FROM m MATCH_RECOGNIZE (ORDER BY a MEASURES last(x.a) AS l PATTERN ((x | y)+ z) DEFINE x AS a > 0, "
+                   "y AS a > 0, z AS a < 0)",
+                   NULL));
+    expect_error(LAMINAR_ERR_INTERNAL, "57014");
+    pthread_join(t, NULL);
+}
+
 static void test_wait_idle(void **state)
 {
     LaminarConnection *db = *state;
@@ -522,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_keywords),
         DB_TEST(test_interrupt),
+        DB_TEST(test_interrupt_of_a_pattern),
         DB_TEST(test_wait_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
