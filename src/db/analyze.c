@@ -173,7 +173,7 @@ static int watch_relation(StmtContext *x, const Name *name, Analysis *a, Err *er
 
 int explain_analyze(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, Err *err)
 {
-    Analysis a = {.e = {.o = o}};
+    Analysis a = {.e = {.db = x->db, .o = o}};
     if (e->stmt && e->stmt->kind != NODE_QUERY_STMT)
         return RAISE_AT(err, ERR_UNSUPPORTED, e->stmt->at, "EXPLAIN ANALYZE of this statement is not supported yet");
     TRY(e->stmt ? analyze_query(x, e->stmt, &a, err) : watch_relation(x, &e->name, &a, err));

@@ -6,6 +6,7 @@
 #include "db/definition_zone.h"
 #include "db/explain_impl.h"
 #include "db/query_options.h"
+#include "db/settings.h"
 #include "db/stream.h"
 
 #include <stdio.h>
@@ -29,28 +30,30 @@ static int boolean_of(const OptionNode *o, bool *ret, Err *err)
     return RAISE_AT(err, ERR_SYNTAX, o->value_at, "%.*s requires a Boolean value", (int)o->key.n, o->key.p);
 }
 
-static int format_of(const OptionNode *o, bool *ret_json, Err *err)
+static int format_of(const OptionNode *o, ExplainFormat *ret, Err *err)
 {
-    *ret_json = str_eq_nocase(o->value, STR("json"));
-    if (*ret_json || str_eq_nocase(o->value, STR("text")))
-        return 0;
-    if (str_eq_nocase(o->value, STR("xml")) || str_eq_nocase(o->value, STR("yaml")))
-        return RAISE_AT(err, ERR_UNSUPPORTED, o->value_at, "FORMAT %.*s is not supported: there are TEXT and JSON", (int)o->value.n,
-                        o->value.p);
+    static const char *const names[N_EXPLAIN_FORMATS] = {"text", "json", "yaml", "xml"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(o->value, str_of(names[i]))) {
+            *ret = (ExplainFormat)i;
+            return 0;
+        }
     return RAISE_AT(err, ERR_INVALID_PARAMETER, o->value_at, "unrecognized value for EXPLAIN option \"format\": \"%.*s\"",
                     (int)o->value.n, o->value.p);
 }
 
 static int option_of(const OptionNode *o, ExplainOptions *ret, bool *ret_has_timing, bool *ret_has_summary, Err *err)
 {
-    static const char *const missing[] = {"buffers", "wal", "settings", "generic_plan"};
+    static const char *const missing[] = {"buffers", "wal", "generic_plan"};
     bool costs, off;
     if (str_eq_nocase(o->key, STR("format")))
-        return format_of(o, &ret->json, err);
+        return format_of(o, &ret->format, err);
     if (str_eq_nocase(o->key, STR("analyze")))
         return boolean_of(o, &ret->analyze, err);
     if (str_eq_nocase(o->key, STR("verbose")))
         return boolean_of(o, &ret->verbose, err);
+    if (str_eq_nocase(o->key, STR("settings")))
+        return boolean_of(o, &ret->settings, err);
     if (str_eq_nocase(o->key, STR("streaming")))
         return boolean_of(o, &ret->streaming, err);
     if (str_eq_nocase(o->key, STR("timing"))) {
@@ -182,6 +185,23 @@ static void add_totals(RowMaker *m, const Explained *e)
     add_text(m, "execution_time_ms", text);
 }
 
+/* state_check = strict, threads = 2 */
+static void add_settings(Database *db, RowMaker *m)
+{
+    StrBuf all, value;
+    sb_init(&all, &db->acct);
+    sb_init(&value, &db->acct);
+    for (uint32_t i = 0; i < setting_count(); i++)
+        if (setting_changes_queries(db, i, &value))
+            sb_printf(&all, "%s%s = %s", all.n ? ", " : "", setting_name(i), sb_cstr(&value));
+    if (all.n)
+        add_text(m, "settings", sb_cstr(&all));
+    if (all.failed || value.failed)
+        m->failed = -ERR_OUT_OF_MEMORY;
+    sb_done(&value);
+    sb_done(&all);
+}
+
 static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
 {
     const Field f[] = {{"plan_key", TYPE(TEXT), false}, {"plan_value", TYPE(TEXT), false}};
@@ -189,6 +209,8 @@ static int text_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
     int rc = row_maker_init(&t.m, &db->acct, f, 2, err);
     if (rc == 0)
         rc = plan_explain(e->plan, e->o->verbose, add_row, &t, err);
+    if (rc == 0 && e->o->settings)
+        add_settings(db, &t.m);
     if (rc == 0 && e->o->summary && e->plan_ns >= 0)
         add_ms(&t.m, "planning time", e->plan_ns);
     if (rc == 0 && e->o->summary && e->took_ns >= 0)
@@ -254,11 +276,36 @@ static const char *time_of(int64_t ns, const char *name, StrBuf *out)
     return name;
 }
 
+static void put_settings_json(Database *db, StrBuf *out)
+{
+    StrBuf value;
+    bool any = false;
+    sb_init(&value, &db->acct);
+    sb_putc(out, '{');
+    for (uint32_t i = 0; i < setting_count(); i++) {
+        if (!setting_changes_queries(db, i, &value))
+            continue;
+        sb_puts(out, any ? ", " : "");
+        json_print_string(str_of(setting_name(i)), out);
+        sb_puts(out, ": ");
+        json_print_string(sb_str(&value), out);
+        any = true;
+    }
+    sb_putc(out, '}');
+    out->failed |= value.failed;
+    sb_done(&value);
+}
+
 static const char *number(void *self, const PhysNode *n, uint32_t i, StrBuf *out)
 {
     const Explained *e = self;
     if (n)
         return number_of_node(e, n, i, out);
+    if (i == 0 && e->o->settings) {
+        put_settings_json(e->db, out);
+        return "Settings";
+    }
+    i -= e->o->settings;
     if (i == 0 && e->watermark[0]) {
         json_print_string(str_of(e->watermark), out);
         return "Watermark";
@@ -271,19 +318,24 @@ static const char *number(void *self, const PhysNode *n, uint32_t i, StrBuf *out
 
 static int json_answer(Database *db, const Explained *e, RowMaker *m, Err *err)
 {
-    const Field f[] = {{"QUERY PLAN", TYPE(JSON), false}};
+    bool json = e->o->format == EXPLAIN_JSON;
+    const Field f[] = {{"QUERY PLAN", json ? TYPE(JSON) : TYPE(TEXT), false}};
     PlanJson o = {.verbose = e->o->verbose, .number = number, .self = (void *)e};
-    StrBuf text;
+    StrBuf text, other;
     sb_init(&text, &db->acct);
+    sb_init(&other, &db->acct);
     int rc = row_maker_init(m, &db->acct, f, 1, err);
     if (rc == 0)
         rc = plan_explain_json(e->plan, &o, &text, err);
+    if (rc == 0 && !json)
+        rc = explain_convert(sb_str(&text), e->o->format, &other, err);
     if (rc == 0) {
-        Value v = {.type = TYPE(JSON), .str = sb_str(&text)};
+        Value v = {.type = f[0].type, .str = sb_str(json ? &text : &other)};
         row_value(m, &v);
         row_end(m);
         rc = m->failed;
     }
+    sb_done(&other);
     sb_done(&text);
     return rc;
 }
@@ -292,7 +344,7 @@ int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err)
 {
     RowMaker m = {0};
     ResultSet *rows = NULL;
-    int rc = e->o->json ? json_answer(db, e, &m, err) : text_answer(db, e, &m, err);
+    int rc = e->o->format != EXPLAIN_TEXT ? json_answer(db, e, &m, err) : text_answer(db, e, &m, err);
     if (m.set) {
         int made = row_maker_finish(&m, &rows, rc < 0 ? NULL : err);
         rc = rc < 0 ? rc : made;
@@ -342,7 +394,7 @@ static int explain_plan(StmtContext *x, const ExplainStmt *e, const ExplainOptio
     int64_t from = env_mono_ns(x->db->env);
     int rc = plan_of(x, c, e->stmt, o->streaming, &plan, err);
     if (rc == 0) {
-        Explained answer = {.plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
+        Explained answer = {.db = x->db, .plan = plan, .o = o, .plan_ns = env_mono_ns(x->db->env) - from, .took_ns = -1};
         rc = explain_answer(x->db, &answer, ret, err);
     }
     phys_plan_free(plan);

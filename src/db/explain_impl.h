@@ -5,11 +5,14 @@
 #include "db/execute.h"
 #include "exec/hot_keys.h"
 
+typedef enum ExplainFormat { EXPLAIN_TEXT, EXPLAIN_JSON, EXPLAIN_YAML, EXPLAIN_XML, N_EXPLAIN_FORMATS } ExplainFormat;
 typedef struct ExplainOptions {
-    bool analyze, verbose, json;
+    bool analyze, verbose;
+    ExplainFormat format;
     bool streaming; /* the plan of the query as one that goes on */
     bool timing;    /* of each operator */
     bool summary;   /* times of the whole */
+    bool settings;  /* those of queries that are not as they are by default */
 } ExplainOptions;
 
 #define HOT_KEYS_MAX 5
@@ -28,6 +31,7 @@ typedef struct Measured { /* of one operator */
 } Measured;
 
 typedef struct Explained { /* what the answer is made of */
+    Database *db;
     const PhysPlan *plan;
     const ExplainOptions *o;
     Measured *node; /* by node of the plan; NULL: it has not run */
@@ -35,5 +39,7 @@ typedef struct Explained { /* what the answer is made of */
     int64_t plan_ns, took_ns; /* -1 = not known */
     char watermark[64];       /* "" = none */
 } Explained;
+/* The JSON form in another one. */
+int explain_convert(Str json, ExplainFormat to, StrBuf *out, Err *err);
 int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err);
 int explain_analyze(StmtContext *x, const ExplainStmt *e, const ExplainOptions *o, Err *err);

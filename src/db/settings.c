@@ -390,6 +390,16 @@ void setting_print(Database *db, uint32_t index, StrBuf *out)
     env_unlock(db->env, &db->settings_lock);
 }
 
+bool setting_changes_queries(Database *db, uint32_t index, StrBuf *ret)
+{
+    const SettingDef *d = &settings[index];
+    sb_clear(ret);
+    if (!d->set || d->of_session || d->on_disk)
+        return false;
+    setting_print(db, index, ret);
+    return strcmp(sb_cstr(ret), d->preset) != 0;
+}
+
 int setting_for_plan(const PlanContext *ctx, Str name, Arena *arena, Str *ret, Err *err)
 {
     uint32_t index = 0;

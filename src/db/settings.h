@@ -17,6 +17,8 @@ int stmt_set_config(struct StmtContext *x, const SetConfig *c, Err *err);
 int setting_find(Str name, Span at, uint32_t *ret_index, Err *err);
 const char *setting_name(uint32_t index);
 void setting_print(Database *db, uint32_t index, StrBuf *out); /* its value as SHOW gives it */
+/* It has to do with queries, and is not what it is by default: its value. */
+bool setting_changes_queries(Database *db, uint32_t index, StrBuf *ret);
 uint32_t setting_count(void);
 /* A value that it had before; and its present one as a SET of the log. */
 void setting_restore(Database *db, uint32_t index, Str value);

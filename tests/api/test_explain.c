@@ -83,6 +83,17 @@ static void test_hot_keys(void **state)
     assert_false(says(db, "EXPLAIN ANALYZE counts", "hot keys"));
 }
 
+static void test_settings(void **state)
+{
+    LaminarConnection *db = *state;
+    assert_false(says(db, "EXPLAIN (SETTINGS) SELECT 1", "settings|"));
+    run(db, "SET state_check = strict; SET threads = 2; SET application_name = 'x'");
+    assert_true(says(db, "EXPLAIN (SETTINGS) SELECT 1", "settings|state_check = strict, threads = 2;"));
+    assert_true(
+        says(db, "EXPLAIN (SETTINGS, FORMAT JSON) SELECT 1", "\"Settings\": {\"state_check\": \"strict\", \"threads\": \"2\"}"));
+    assert_false(says(db, "EXPLAIN SELECT 1", "settings|"));
+}
+
 /* How much of a source's rows a view has read is known after a restart, too. */
 static void test_verify_opened_again(void **state)
 {
@@ -110,6 +121,6 @@ static void test_verify_opened_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys), DIRECTORY_TEST(test_verify_opened_again)};
+    const struct CMUnitTest tests[] = {DB_TEST(test_hot_keys), DB_TEST(test_settings), DIRECTORY_TEST(test_verify_opened_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
