@@ -308,6 +308,8 @@ int subqueries_part(Arena *a, const SubqueryList *l, SubqueryList *early, Subque
 /* Of a join's condition: each of them is joined to the side whose rows it reads; *on is over the sides as they are then.  missing:
  * the side whose rows need not be in the result by themselves.  *ret_mutual: one side is made of the other's rows. */
 #define NO_SIDE 2
+/* Whether one of them is about both sides, the left having n_left columns. */
+int subqueries_read_both(Binder *b, const SubqueryList *l, uint32_t n_left, bool *ret, Err *err);
 int subqueries_join_sides(Binder *b, const SubqueryList *l, uint32_t missing, Logical *side[2], Expr **on, bool *ret_mutual,
                           Err *err);
 /* bind_dml.c: e as the column f of a table takes it */

@@ -4,6 +4,7 @@
  * bare name finds them; those of the relations stay for qualified names.  RIGHT joins are LEFT joins with the sides turned and a
  * projection that turns the columns back. */
 #include "plan/bind_impl.h"
+#include "plan/trace.h"
 
 int join_check_names(const Scope *l, const Scope *r, Span at, Err *err)
 {
@@ -272,6 +273,80 @@ static int join_subqueries(Binder *b, const FromJoin *j, Scope *l, Scope *r, con
     return *pairs ? 0 : RAISE_NOMEM(err);
 }
 
+static int join_of(Binder *b, const FromJoin *j, const Scope *left, const Scope *right, Scope *ret, Err *err);
+
+static int add_columns(Arena *a, const Logical *in, uint32_t at, uint32_t n, Expr **to, const char **names, Span span, Err *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        to[i] = logical_column(a, in, at + i, span);
+        names[i] = in->cols[at + i].name;
+        if (!to[i])
+            return RAISE_NOMEM(err);
+    }
+    return 0;
+}
+
+static int add_nulls(Arena *a, const Logical *like, Expr **to, const char **names, Span span, Err *err)
+{
+    for (uint32_t i = 0; i < like->n_cols; i++) {
+        Value null = value_null(like->cols[i].type);
+        to[i] = expr_const(a, &null, span);
+        names[i] = like->cols[i].name;
+        if (!to[i])
+            return RAISE_NOMEM(err);
+    }
+    return 0;
+}
+
+/* The columns of both sides over what the LEFT join and the anti join of full_by_parts give, one under the other. */
+static int put_together(Binder *b, const Scope *left, const Scope *right, const Scope *pairs, Logical *rest, Span at, Logical **ret,
+                        Err *err)
+{
+    Arena *a = b->arena;
+    uint32_t n_left = left->node->n_cols, n = n_left + right->node->n_cols;
+    uint32_t right_at = pairs->rels[left->n_rels].first - right->rels[0].first; /* behind what subqueries have put to the left */
+    Expr **of[2] = {ARENA_ARRAY(a, Expr *, n + 1), ARENA_ARRAY(a, Expr *, n + 1)};
+    const char **names = ARENA_ARRAY(a, const char *, n + 1);
+    if (!of[0] || !of[1] || !names)
+        return RAISE_NOMEM(err);
+    TRY(add_columns(a, pairs->node, 0, n_left, of[0], names, at, err));
+    TRY(add_columns(a, pairs->node, right_at, n - n_left, of[0] + n_left, names + n_left, at, err));
+    TRY(add_nulls(a, left->node, of[1], names, at, err));
+    TRY(add_columns(a, rest, 0, n - n_left, of[1] + n_left, names + n_left, at, err));
+    Logical *u = logical_new(a, L_UNION, logical_project(a, pairs->node, of[0], n, names, at), n, at);
+    Logical *below = logical_project(a, rest, of[1], n, names, at);
+    if (!u || !u->in[0] || !below)
+        return RAISE_NOMEM(err);
+    u->in[1] = below;
+    u->n_in = 2;
+    for (uint32_t i = 0; i < n; i++) {
+        u->cols[i] = u->in[0]->cols[i];
+        u->cols[i].not_null = u->in[0]->cols[i].not_null && below->cols[i].not_null;
+    }
+    *ret = u;
+    return 0;
+}
+
+/* A full join whose condition asks subqueries about both of its sides: the LEFT join, and the right rows without a partner. */
+static int full_by_parts(Binder *b, const FromJoin *j, const Scope *left, const Scope *right, Scope *ret, Err *err)
+{
+    FromJoin pairs_of = *j, rest_of = *j;
+    Scope pairs, rest, left_again = *left, right_again = *right;
+    Logical *all;
+    if (logical_is_volatile(left->node) || logical_is_volatile(right->node))
+        return bind_unsupported(err, j->node.at, "a subquery about both sides of a full join of random values is");
+    TRY(logical_clone(b->arena, left->node, &left_again.node, err));
+    TRY(logical_clone(b->arena, right->node, &right_again.node, err));
+    pairs_of.kind = JOIN_LEFT;
+    rest_of.kind = JOIN_RIGHT_ANTI;
+    TRY(join_of(b, &pairs_of, left, right, &pairs, err));
+    TRY(join_of(b, &rest_of, &left_again, &right_again, &rest, err));
+    trace_rule(b->state, "full-join-by-parts", false);
+    trace_say(b->state, "FULL join is a LEFT join and an ANTI join");
+    TRY(put_together(b, left, right, &pairs, rest.node, j->node.at, &all, err));
+    return join_scopes(b, left, right, all, 0, ret, err);
+}
+
 static int join_of(Binder *b, const FromJoin *j, const Scope *left, const Scope *right, Scope *ret, Err *err)
 {
     Scope own[2] = {*left, *right}, *l = &own[0], *r = &own[1];
@@ -294,6 +369,12 @@ static int join_of(Binder *b, const FromJoin *j, const Scope *left, const Scope 
     TRY(bind_condition(b, j, l, r, pairs, &common, &subs, &on, err));
     if (subs.n && j->kind == JOIN_INNER)
         return inner_join_where(b, j, l, r, ret, err);
+    if (subs.n && j->kind == JOIN_FULL) {
+        bool both;
+        TRY(subqueries_read_both(b, &subs, l->node->n_cols, &both, err));
+        if (both)
+            return full_by_parts(b, j, left, right, ret, err);
+    }
     if (subs.n)
         TRY(join_subqueries(b, j, l, r, &subs, &on, &pairs, &mutual, err));
     TRY(make_join(b, j, l->node, r->node, on, pairs, &node, err));

@@ -247,6 +247,38 @@ static int join_to_side(Sides *s, uint32_t i, Logical *side[2], Err *err)
     return 0;
 }
 
+typedef struct Reads {
+    uint32_t n_left, mask, *of; /* sides, of each subquery before too */
+} Reads;
+
+static int reads_leaf(void *self, Expr *leaf, Expr **ret, Err *err)
+{
+    Reads *r = self;
+    (void)err;
+    *ret = leaf;
+    if (leaf->kind == EXPR_COLUMN)
+        r->mask |= leaf->col >= SUBQUERY_COLUMN ? r->of[leaf->col - SUBQUERY_COLUMN] : leaf->col < r->n_left ? 1u : 2u;
+    return 0;
+}
+
+int subqueries_read_both(Binder *b, const SubqueryList *l, uint32_t n_left, bool *ret, Err *err)
+{
+    Reads r = {.n_left = n_left, .of = ARENA_ARRAY(b->arena, uint32_t, l->n + 1)};
+    Expr *ignored;
+    *ret = false;
+    if (!r.of)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < l->n; i++) {
+        r.mask = 0;
+        for (PendingSubquery *each = l->item[i]; each; each = each->also)
+            for (uint32_t k = 0; k < each->n_outer; k++)
+                TRY(expr_replace_leaves(b->arena, each->outer[k], reads_leaf, &r, &ignored, err));
+        r.of[i] = r.mask;
+        *ret |= r.mask == 3;
+    }
+    return 0;
+}
+
 int subqueries_join_sides(Binder *b, const SubqueryList *l, uint32_t missing, Logical *side[2], Expr **on, bool *ret_mutual,
                           Err *err)
 {
