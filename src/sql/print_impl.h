@@ -19,7 +19,7 @@ void print_window(const WindowSpec *w, StrBuf *out); /* with its parentheses */
 void print_call(const ExprCall *c, StrBuf *out);
 void print_alias(const Alias *a, StrBuf *out);
 void print_order_item(const Node *n, StrBuf *out);
-void print_group_item(const Node *n, StrBuf *out); /* of GROUP BY */
+void print_group_item(const Node *n, StrBuf *out);   /* of GROUP BY */
 void print_option(const Node *n, StrBuf *out);       /* 'k' = v */
 void print_option_value(const Node *n, StrBuf *out); /* v */
 
