@@ -114,6 +114,13 @@ static int check_stream(Verify *x, const Relation *r, const Feed *f, uint64_t n_
     return check_query(x, q, err);
 }
 
+/* LIMIT has had enough: its rows are the oldest there were, so all have to be retained. */
+static int check_enough(const Verify *x, const Relation *r, const Feed *f, const Pipeline *q, Err *err)
+{
+    return f->n_rows == f->retained_rows ? 0
+                                         : lacks_rows(x, r, f->n_rows - f->retained_rows, f->n_rows, q, "are gone, before", err);
+}
+
 static int check_leaf(Verify *x, const Pipeline *q, const PipelineLeaf *l, Err *err)
 {
     const Relation *r = catalog_by_id(x->c, l->source->relation);
@@ -126,6 +133,8 @@ static int check_leaf(Verify *x, const Pipeline *q, const PipelineLeaf *l, Err *
                        relation_kind_name(r->kind), r->name);
         return err_hint(err, "views over tables, push sources and other such views can be verified");
     }
+    if ((l->enough || q->state == PIPELINE_DONE) && r->kind != REL_STREAM)
+        return check_enough(x, r, f, q, err);
     return r->kind == REL_STREAM ? check_stream(x, r, f, l->n_rows, q, err) : check_retained(x, r, f, l->n_rows, q, err);
 }
 
