@@ -7,6 +7,7 @@
  *   GROUPING before SETS                            not the function
  *   MAP before '['                                  a map value, not a column named map
  *   MINUTES after INTERVAL '5'                      the unit, not a name; so with every other plural
+ *   AT, SET, ROWS .. behind an operand, where only an alias can stand: count(*) rows FROM   a name, not a clause
  *   OPERATOR(pg_catalog.+)                          the operator itself
  *   FINAL, RUNNING before a function in MEASURES      which rows of the match count, not a column
  *   '>>' inside ARRAY<..>, MAP<..>, STRUCT<..>, ROW<..>   two closing brackets */
@@ -41,10 +42,76 @@ static bool opens_type(int code)
     return code == TK_ARRAY || code == TK_MAP || code == TK_STRUCT || code == TK_ROW;
 }
 
+/* Words that begin a clause behind an expression or a relation, which then has more words. */
+static bool is_clause_word(int code)
+{
+    switch (code) {
+    case TK_AT:
+    case TK_CURRENT:
+    case TK_ESCAPE:
+    case TK_EXCLUDE:
+    case TK_FILTER:
+    case TK_FORMAT:
+    case TK_GENERATED:
+    case TK_GROUPS:
+    case TK_IGNORE:
+    case TK_LANGUAGE:
+    case TK_OVER:
+    case TK_PARTITION:
+    case TK_RANGE:
+    case TK_RESPECT:
+    case TK_ROWS:
+    case TK_SCHEMA:
+    case TK_SET:
+    case TK_TOLERANCE: return true;
+    default: return false;
+    }
+}
+
+static bool ends_alias(int code)
+{
+    switch (code) {
+    case 0:
+    case TK_SEMI:
+    case TK_COMMA:
+    case TK_RP:
+    case TK_FROM:
+    case TK_WHERE:
+    case TK_GROUP:
+    case TK_HAVING:
+    case TK_ORDER:
+    case TK_LIMIT:
+    case TK_ON:
+    case TK_USING:
+    case TK_JOIN:
+    case TK_INNER:
+    case TK_LEFT:
+    case TK_RIGHT:
+    case TK_FULL:
+    case TK_CROSS:
+    case TK_NATURAL:
+    case TK_UNION:
+    case TK_INTERSECT:
+    case TK_EXCEPT: return true;
+    default: return false;
+    }
+}
+
+/* OFFSET (2) ROWS may end there, too, and the offsets of a probe join are RANGE FROM .. TO. */
+static bool is_alias(const Parser *p, int code, int next)
+{
+    int now = p->now.code;
+    bool literal = now == TK_STRING || now == TK_INT || now == TK_DECIMAL;
+    bool behind = literal || now == TK_IDENT || now == TK_RP || now == TK_RB || now == TK_END || p->before.code == TK_DOT;
+    if (!behind || !is_clause_word(code) || (code == TK_RANGE && next == TK_FROM))
+        return false;
+    return code == TK_ROWS ? !literal && (next == TK_COMMA || next == TK_FROM) : ends_alias(next);
+}
+
 static bool wants_next(int code)
 {
     return code == TK_NOT || code == TK_NULLS || code == TK_WITH || code == TK_WITHOUT || code == TK_GROUPING || code == TK_FOR ||
-           code == TK_FINAL || code == TK_RUNNING || opens_type(code);
+           code == TK_FINAL || code == TK_RUNNING || opens_type(code) || is_clause_word(code);
 }
 
 /* A plural behind INTERVAL and its number is the unit.  It is no keyword: `count(*) days` goes on naming a column. */
@@ -147,6 +214,8 @@ int sql_filter(Parser *p, LexToken *t)
     p->in_measures = t->code == TK_MATCH_RECOGNIZE || (p->in_measures && t->code != TK_PATTERN);
     if (p->has_ahead)
         t->code = joined_code(t->code, p->ahead.code);
+    if (p->has_ahead && is_alias(p, t->code, p->ahead.code))
+        t->code = TK_IDENT;
     if (p->has_ahead && p->in_measures)
         t->code = measured_code(t->code, p->ahead.code);
     t->code = unit_code(p, t);
