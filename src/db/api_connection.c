@@ -287,9 +287,9 @@ int32_t laminar_is_query(const char *sql, bool *out)
     ScriptStmt stmt;
     int rc = sql_parse_one(&arena, sql, (uint32_t)MIN(strlen(sql), (size_t)UINT32_MAX / 2), &stmt, &err);
     if (rc == 0)
-        *out =
-            (stmt.node->kind == NODE_QUERY_STMT && !set_config_find(stmt.node, &(SetConfig){0}) && !dml_with_changes(stmt.node)) ||
-            stmt.node->kind == NODE_SUBSCRIBE_STMT;
+        *out = (stmt.node->kind == NODE_QUERY_STMT && !set_config_find(stmt.node, &(SetConfig){0}) &&
+                !sleep_find(stmt.node, &(SleepCall){0}) && !dml_with_changes(stmt.node)) ||
+               stmt.node->kind == NODE_SUBSCRIBE_STMT;
     else
         *out = false;
     arena_done(&arena);

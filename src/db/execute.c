@@ -108,11 +108,14 @@ static int dispatch(StmtContext *x, const ScriptStmt *given, Err *err)
 int run_statement(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     SetConfig set;
+    SleepCall sleep;
     WITH_ZONE(db_zone(x->db));
     if (x->in_transaction)
         return dispatch(x, s, err);
     if (!x->only_bind && set_config_find(s->node, &set))
         return stmt_set_config(x, &set, err);
+    if (!x->only_bind && sleep_find(s->node, &sleep))
+        return stmt_sleep(x, &sleep, err);
     int rc = transaction_enter(x, s, err);
     if (rc == 0)
         rc = dispatch(x, s, err);

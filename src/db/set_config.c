@@ -2,7 +2,9 @@
  *
  * SELECT set_config('name', 'value', is_local): a SET that is written as a query.  A query only reads, may run more than once, and
  * runs where a setting cannot be changed; so the statement that is nothing but this call is the SET, and then a query for the
- * setting's value.  In any other query the call is refused (plan/bind_catalog.c). */
+ * setting's value.  In any other query the call is refused (plan/bind_catalog.c).
+ *
+ * SELECT pg_sleep(seconds) is such a statement as well: a query would wait inside the shard, and all others with it. */
 #include "db/execute.h"
 #include "db/settings.h"
 
@@ -25,19 +27,19 @@ static const ExprLiteral *literal(const Node *n, LiteralKind kind)
     return l && (l->kind == kind || l->kind == LITERAL_NULL) ? l : NULL;
 }
 
-static bool is_plain_call(const ExprCall *c)
+static bool is_plain_call(const ExprCall *c, Str name, uint32_t n_args)
 {
     const Name *f = &c->func;
-    return str_eq(name_last(f)->s, STR("set_config")) &&
-           (f->n_parts == 1 || (f->n_parts == 2 && str_eq(f->part[0].s, STR("pg_catalog")))) && c->args.n == 3 && !c->distinct &&
-           !c->variadic && !c->over && !c->filter && !c->order_by.n && !c->within_group.n && c->nulls == NULLS_DEFAULT;
+    return str_eq(name_last(f)->s, name) && (f->n_parts == 1 || (f->n_parts == 2 && str_eq(f->part[0].s, STR("pg_catalog")))) &&
+           c->args.n == n_args && !c->distinct && !c->variadic && !c->over && !c->filter && !c->order_by.n && !c->within_group.n &&
+           c->nulls == NULLS_DEFAULT;
 }
 
 bool set_config_find(const Node *stmt, SetConfig *ret)
 {
     const Target *t = only_target(stmt);
     const ExprCall *c = t && t->expr->kind == NODE_EXPR_CALL ? AST(ExprCall, t->expr) : NULL;
-    if (!c || !is_plain_call(c))
+    if (!c || !is_plain_call(c, STR("set_config"), 3))
         return false;
     const Node *first = c->args.first;
     *ret = (SetConfig){.call = &c->node,
@@ -93,4 +95,46 @@ int stmt_set_config(StmtContext *x, const SetConfig *c, Err *err)
     sb_puts(&b, ") AS ");
     sql_print_ident(c->alias.p ? c->alias : STR("set_config"), &b);
     return run(x, &b, c->call->at, err);
+}
+
+/* ---- pg_sleep ---- */
+
+bool sleep_find(const Node *stmt, SleepCall *ret)
+{
+    const Target *t = only_target(stmt);
+    const ExprCall *c = t && t->expr->kind == NODE_EXPR_CALL ? AST(ExprCall, t->expr) : NULL;
+    if (!c || !is_plain_call(c, STR("pg_sleep"), 1))
+        return false;
+    *ret = (SleepCall){.call = &c->node, .seconds = c->args.first, .alias = t->alias.s};
+    return true;
+}
+
+static int wait(Database *db, double seconds, Err *err)
+{
+    _Atomic uint32_t never = 0;
+    int64_t now = env_mono_ns(db->env), until = now + (int64_t)(MIN(seconds, 1e9) * 1e9);
+    atomic_store(&db->interrupted, false);
+    for (; now < until; now = env_mono_ns(db->env)) {
+        if (atomic_load(&db->interrupted))
+            return RAISE(err, ERR_QUERY_CANCELED, "canceling statement due to user request");
+        db->env->thread->park(db->env, &never, 0, MIN(until, now + 20000000));
+    }
+    return 0;
+}
+
+int stmt_sleep(StmtContext *x, const SleepCall *s, Err *err)
+{
+    Catalog *catalog = db_catalog(x->db);
+    PlanContext ctx = statement_context(x, catalog);
+    Value seconds;
+    StrBuf b;
+    int rc = bind_constant(&ctx, s->seconds, TYPE(F64), x->arena, &seconds, err);
+    catalog_unref(catalog);
+    TRY(rc);
+    if (!seconds.is_null && seconds.f64 > 0)
+        TRY(wait(x->db, seconds.f64, err));
+    sb_init(&b, NULL);
+    sb_puts(&b, seconds.is_null ? "SELECT NULL::text AS " : "SELECT '' AS ");
+    sql_print_ident(s->alias.p ? s->alias : STR("pg_sleep"), &b);
+    return run(x, &b, s->call->at, err);
 }

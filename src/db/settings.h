@@ -13,6 +13,12 @@ typedef struct SetConfig { /* SELECT set_config('name', 'value', is_local) [AS a
 } SetConfig;
 bool set_config_find(const Node *stmt, SetConfig *ret); /* the statement is that, and nothing else */
 int stmt_set_config(struct StmtContext *x, const SetConfig *c, Err *err);
+typedef struct SleepCall { /* SELECT pg_sleep(seconds) [AS alias] */
+    const Node *call, *seconds;
+    Str alias; /* p NULL = none */
+} SleepCall;
+bool sleep_find(const Node *stmt, SleepCall *ret);
+int stmt_sleep(struct StmtContext *x, const SleepCall *s, Err *err); /* without the shard; 57014 when it is interrupted */
 /* The name of the setting as the table has it, NULL = there is none: -ERR_UNDEFINED_OBJECT with the nearest one. */
 int setting_find(Str name, Span at, uint32_t *ret_index, Err *err);
 const char *setting_name(uint32_t index);

@@ -38,6 +38,33 @@ static int row_type(const Type *args, uint32_t n_args, Type *ret, Err *err)
     return type_struct(NULL, f, n_args, ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
+/* Of an array of rows (text, delimiter): the texts, before each but the first its delimiter. */
+static int join_row(RowRun *t)
+{
+    ArrayReader r = array_read(t->arg[0]->type, row_text(t, 0), &t->arena);
+    Value row, text, delimiter;
+    bool first = true;
+    for (int rc; (rc = array_next(&r, &row)) != 0; first = false) {
+        TRY(rc);
+        RecordReader parts = record_read(row.type, row.str, &t->arena);
+        TRY(record_next(&parts, &text));
+        TRY(record_next(&parts, &delimiter));
+        if (!first && !delimiter.is_null)
+            sb_putstr(&t->out, delimiter.str);
+        if (!text.is_null)
+            sb_putstr(&t->out, text.str);
+    }
+    return 1;
+}
+ROW_KERNEL(join_delimited, join_row)
+
+static int joined_type(const Type *args, uint32_t n_args, Type *ret, Err *err)
+{
+    (void)n_args, (void)err;
+    *ret = type_element(args[0]).nested->field[0].type;
+    return 0;
+}
+
 /* ---- fields ---- */
 
 static int field_row(RowRun *t)
@@ -105,6 +132,7 @@ ROW_KERNEL(row_to_json, row_to_json_row)
 #define ROW_OF(n, k, f, h, e)                                                                                                      \
     FN1(n, TP_ANY, T_STRUCT, k, FN_VARIADIC | (f), h, e, .ret_type = row_type), FN0(n, T_STRUCT, k, f, h, e, .ret_type = row_type)
 const FuncDef fn_record[] = {
+    FN1("join delimited", TP_ANYARRAY, T_TEXT, join_delimited, FN_STRICT | FN_INTERNAL, "", "", .ret_type = joined_type),
     ROW_OF("row", row, FN_NOT_NULL, "row of the arguments; (a, b)", "ROW(1, 'a'::text) -> (1,a)"),
     ROW_OF("whole row", whole_row, FN_INTERNAL, "", ""),
     FN2("row field", T_STRUCT, T_I32, T_TEXT, row_field, FN_STRICT | FN_NULLABLE | FN_INTERNAL, "", "", .refine = field_type),

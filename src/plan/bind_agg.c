@@ -409,11 +409,55 @@ static int bind_fractions(const ExprScope *x, const ExprCall *c, const ExprArray
     return expr_call(a, STR("array"), each, n, c->node.at, ret, err);
 }
 
+/* '{0.25,0.5}'::float8[] and other constants as ARRAY[0.25, 0.5]; *ret NULL: the fraction is none of these. */
+static int constant_fractions(const ExprScope *x, const ExprCall *c, ExprArray **ret, Err *err)
+{
+    ExprScope constants = {.b = x->b, .clause = "fractions"};
+    Expr *e, **item;
+    uint32_t n;
+    *ret = NULL;
+    if (c->args.first->kind == NODE_EXPR_LITERAL || bind_expr(&constants, c->args.first, &e, NULL) < 0)
+        return 0;
+    e = expr_fold(x->b->arena, e);
+    if (!e || e->kind != EXPR_CONST || e->type.id != T_ARRAY || e->value.is_null)
+        return 0;
+    ExprArray *made = ARENA_NEW(x->b->arena, ExprArray);
+    if (!made)
+        return RAISE_NOMEM(err);
+    *made = (ExprArray){.node = {.kind = NODE_EXPR_ARRAY, .at = c->args.first->at}};
+    TRY(bind_array_elements(x, e, &item, &n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        ExprLiteral *l = ARENA_NEW(x->b->arena, ExprLiteral);
+        StrBuf text;
+        if (!l)
+            return RAISE_NOMEM(err);
+        sb_init(&text, x->b->ctx->acct);
+        if (!item[i]->value.is_null)
+            value_print(&item[i]->value, &text);
+        const char *copy = text.failed ? NULL : arena_strdup(x->b->arena, sb_cstr(&text));
+        sb_done(&text);
+        if (!copy)
+            return RAISE_NOMEM(err);
+        *l = (ExprLiteral){.node = {.kind = NODE_EXPR_LITERAL, .at = c->args.first->at, .depth = 1},
+                           .kind = item[i]->value.is_null ? LITERAL_NULL : LITERAL_FLOAT,
+                           .text = str_of(copy)};
+        node_list_append(&made->items, &l->node);
+    }
+    *ret = n ? made : NULL;
+    return 0;
+}
+
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     if (c->within_group.n && c->args.n == 1 && c->args.first->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->args.first)->items.n)
         return bind_fractions(x, c, AST(ExprArray, c->args.first), ret, err);
+    if (c->within_group.n && c->args.n == 1) {
+        ExprArray *fractions;
+        TRY(constant_fractions(x, c, &fractions, err));
+        if (fractions)
+            return bind_fractions(x, c, fractions, ret, err);
+    }
     LogicalAgg g = {.func = name_last(&c->func)->s, .at = c->node.at};
     ExprScope in = *x;
     uint32_t i = 0;

@@ -192,6 +192,9 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
         if (is_match)
             return 0;
     }
+    TRY(bind_delimited(x, c, ret, err));
+    if (*ret)
+        return 0;
     TRY(bind_dialect_agg(x, c, &c, err));
     name = name_last(&c->func)->s;
     if (c->variadic && (c->over || agg_is_name(name) || window_is_name(name)))
@@ -236,10 +239,8 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     TRY(check_expression(c, name, n, err));
     if (str_eq(name, STR("coalesce")))
         return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
-    if (n > 0 && str_eq(name, STR("greatest")))
-        TRY(expr_unify(x->b->arena, args, n, "GREATEST", err));
-    if (n > 0 && str_eq(name, STR("least")))
-        TRY(expr_unify(x->b->arena, args, n, "LEAST", err));
+    if (n > 0 && (str_eq(name, STR("greatest")) || str_eq(name, STR("least"))))
+        TRY(expr_unify(x->b->arena, args, n, str_eq(name, STR("least")) ? "LEAST" : "GREATEST", err));
     if (str_eq(name, STR("nullif")) && n == 2 && args[0]->type.id != args[1]->type.id && args[0]->type.id != T_UNKNOWN &&
         args[1]->type.id != T_UNKNOWN)
         return bind_nullif(x, args, c->node.at, ret, err);

@@ -413,6 +413,8 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
     *ret = NULL;
     if (str_eq(name, STR("current_setting")) && (n == 1 || n == 2))
         return setting(x, arg, n, at, ret, err);
+    if (str_eq(name, STR("pg_sleep")))
+        return bind_unsupported(err, at, "pg_sleep() but as all that a SELECT has is");
     if (str_eq(name, STR("set_config")))
         return bind_unsupported(err, at, "set_config() but in a SELECT of nothing else, with constants, is");
     if (str_eq(name, STR("current_schemas")) && n == 1)

@@ -245,6 +245,8 @@ int agg_nulls_allowed(const ExprCall *c, Err *err); /* IGNORE and RESPECT NULLS 
 int bind_agg_parts(const ExprScope *in, const ExprCall *c, LogicalAgg *g, Err *err);
 /* The order of the values: more than an aggregate takes as rows, of those that go the same way. */
 int agg_take_order(Arena *a, LogicalAgg *g, Expr **key, const bool *desc, const bool *nulls_first, uint32_t n, Span at, Err *err);
+/* bind_delimited.c: string_agg() with a delimiter for each row; *ret NULL: it is none */
+int bind_delimited(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_over.c */
 bool over_is_name(Str name); /* row_number, rank, lag, ... */
 int bind_over(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);

@@ -34,10 +34,11 @@ bool record_rows_has_columns(const ExprCall *c)
     return i >= 0 && !functions[i].typed;
 }
 
-/* The type of the rows: written behind the call, or that of its first argument, which is NULL. */
-static int row_type(const ExprScope *x, const ExprCall *c, bool typed, const Alias *alias, Type *ret, Err *err)
+/* The type of the rows: written behind the call, or that of its first argument, which is *ret_base when it is not NULL. */
+static int row_type(const ExprScope *x, const ExprCall *c, bool typed, const Alias *alias, Type *ret, Expr **ret_base, Err *err)
 {
     Expr *base;
+    *ret_base = NULL;
     if (!typed && (!alias || !alias->fields.n))
         return RAISE_AT(err, ERR_SYNTAX, c->node.at, "a list of columns is needed behind this function: AS x (a integer, b text)");
     if (!typed)
@@ -48,8 +49,7 @@ static int row_type(const ExprScope *x, const ExprCall *c, bool typed, const Ali
     base = expr_fold(x->b->arena, base);
     if (!base)
         return RAISE_NOMEM(err);
-    if (base->kind != EXPR_CONST || !base->value.is_null)
-        return bind_unsupported(err, c->args.first->at, "a first argument other than NULL of a row type is");
+    *ret_base = base->kind == EXPR_CONST && base->value.is_null ? NULL : base;
     *ret = base->type;
     return 0;
 }
@@ -59,18 +59,24 @@ int bind_record_rows(const ExprScope *x, const ExprCall *c, const Alias *alias, 
     Arena *a = x->b->arena;
     int32_t i = find(c);
     Type row;
-    Expr *json;
+    Expr *json, *base;
     *ret_name = functions[i].name;
     if (c->args.n != 1u + functions[i].typed)
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist", functions[i].name,
                         c->args.n);
-    TRY(row_type(x, c, functions[i].typed, alias, &row, err));
+    TRY(row_type(x, c, functions[i].typed, alias, &row, &base, err));
     TRY(bind_expr(x, c->args.last, &json, err));
     if (json->type.id == T_UNKNOWN)
         TRY(expr_cast(a, json, functions[i].binary ? TYPE(JSONB) : TYPE(JSON), CAST_IMPLICIT, false, &json, err));
     if (json->type.id != (functions[i].binary ? T_JSONB : T_JSON))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s takes %s, not %s", functions[i].name,
                         functions[i].binary ? "JSONB" : "JSON", type_id_name(json->type.id));
+    if (base) {
+        TRY(expr_call(a, functions[i].set ? STR("json populate set") : STR("json populate"), (Expr *[]){base, json}, 2, c->node.at,
+                      &json, err));
+        *ret = json;
+        return functions[i].set ? 0 : expr_call(a, STR("array"), &json, 1, c->node.at, ret, err);
+    }
     if (functions[i].set)
         return expr_cast(a, json, type_array(row), CAST_EXPLICIT, false, ret, err);
     TRY(expr_cast(a, json, row, CAST_EXPLICIT, false, &json, err));

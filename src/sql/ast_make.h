@@ -87,6 +87,7 @@ Node *make_query_stmt(Parser *p, Span at, Query *query, const QueryTail *tail);
 Node *from_table(Parser *p, Span at, const Name *name, Alias *before, const Node *sys_time, Alias *after);
 Node *from_functions(Parser *p, Span at, bool lateral, NodeList calls, bool ordinality, Alias *alias); /* ROWS FROM (..) */
 Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordinality, Node *call, Alias *alias);
+Node *make_sample(Parser *p, Span at, Node *table, Node *call, Node *seed); /* TABLESAMPLE call REPEATABLE (seed) */
 Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals);
 FromJoin *join_merge(Parser *p, FromJoin *a, const FromJoin *b);
 Node *probe_of(Parser *p, Span at, FromProbe *offsets, Node *left, Node *right, NodeList keys, const Name *left_ts,

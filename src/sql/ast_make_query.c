@@ -178,7 +178,7 @@ Node *from_function(Parser *p, Span at, bool lateral, bool table_form, bool ordi
 Node *from_functions(Parser *p, Span at, bool lateral, NodeList calls, bool ordinality, Alias *alias)
 {
     if (p->rc)
-        return NULL;
+        return calls.first;
     if (alias && alias->fields.n)
         PARSE_FAIL(p, ERR_SYNTAX, alias->node.at, "ROWS FROM takes no list of columns with types behind it");
     const FromFunction *first = RAW(FromFunction, calls.first);
@@ -191,6 +191,34 @@ Node *from_functions(Parser *p, Span at, bool lateral, NodeList calls, bool ordi
     NodeList more = {calls.first->next, calls.n > 1 ? calls.last : NULL, calls.n - 1, calls.depth};
     return NEW(FromFunction, at, .lateral = lateral, .ordinality = ordinality, .call = first->call, .columns = first->columns,
                .more = more, .alias = alias);
+}
+
+/* (SELECT * FROM t WHERE tablesample (..)) AS t */
+Node *make_sample(Parser *p, Span at, Node *table, Node *call, Node *seed)
+{
+    if (!p->rc && (table->kind != NODE_FROM_TABLE || call->kind != NODE_EXPR_CALL))
+        PARSE_FAIL(p, ERR_SYNTAX, at, "TABLESAMPLE stands behind a relation's name, with BERNOULLI (n) or SYSTEM (n)");
+    if (p->rc)
+        return table;
+    FromTable *t = RAW(FromTable, table);
+    const ExprCall *c = RAW(ExprCall, call);
+    const Ident *method = name_last(&c->func), *name = name_last(&t->name);
+    if (!str_eq(method->s, STR("bernoulli")) && !str_eq(method->s, STR("system")))
+        PARSE_FAIL(p, ERR_UNDEFINED_OBJECT, method->at, "tablesample method %.*s does not exist", (int)method->s.n, method->s.p);
+    else if (c->args.n != 1)
+        PARSE_FAIL(p, ERR_SAMPLE, call->at, "tablesample method %.*s requires 1 argument, not %u", (int)method->s.n, method->s.p,
+                   c->args.n);
+    NodeList args = c->args;
+    if (seed) {
+        args = list_add(args, seed);
+        args = list_add(args, NEW(ExprStar, at, .of = *name_new(p, *name, name->at)));
+    }
+    Node *in = make_function(p, at, name_new(p, (Ident){.s = STR("tablesample"), .at = at}, at), args);
+    Alias *alias = t->alias ? t->alias : MAKE(Alias, at, .name = *name);
+    Node *from = NEW(FromTable, table->at, .name = t->name);
+    Node *all = NEW(Target, at, .expr = NEW(ExprStar, at));
+    Node *select = NEW(Select, at, .targets = list_one(all), .from = list_one(from), .where = in);
+    return NEW(FromSubquery, at, .query = make_query(p, at, NULL, select, (NodeList){0}, NULL), .alias = alias);
 }
 
 Node *make_join(Parser *p, Span at, JoinKind kind, Node *left, Node *right, const FromJoin *quals)

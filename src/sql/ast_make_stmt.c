@@ -491,12 +491,12 @@ Node *make_insert(Parser *p, Span at, const Name *table, Query *query, OnConflic
 Node *make_place(Parser *p, Span at, Node *place)
 {
     Node *of = place;
-    while (of && of->kind != NODE_EXPR_COLUMN)
+    if (p->rc) /* nodes are none any more */
+        return place;
+    while (of->kind != NODE_EXPR_COLUMN)
         of = of->kind == NODE_EXPR_INDEX   ? RAW(ExprIndex, of)->arg
              : of->kind == NODE_EXPR_SLICE ? RAW(ExprSlice, of)->arg
                                            : RAW(ExprField, of)->arg;
-    if (!of || p->rc)
-        return NULL;
     Ident column = RAW(ExprColumn, of)->name.part[0];
     return of == place ? ident_node(p, column) : NEW(ExprAssign, at, .column = column, .place = place);
 }

@@ -87,7 +87,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 
 %type <node> index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
-%type <node> func_columns star_of fetch_count
+%type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field

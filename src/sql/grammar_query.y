@@ -219,7 +219,7 @@ from_item:
     plain_table
   | plain_table TK_MATCH_RECOGNIZE TK_LP match_body TK_RP alias_opt { $$ = match_of(p, @$, $1, $4, $6); }
   | name alias_opt sys_time alias_opt { $$ = from_table(p, @$, $1, $2, $3, $4); }
-  | plain_table TK_TABLESAMPLE func_app { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "TABLESAMPLE is not supported"); $$ = NULL; }
+  | plain_table TK_TABLESAMPLE func_app repeatable_opt { $$ = make_sample(p, @$, $1, $3, $4); }
   | joined
   ;
 plain_table:
@@ -235,6 +235,7 @@ plain_table:
   | TK_LP joined TK_RP alias { $$ = NEW(FromSubquery, @$, .query = make_query(p, @$, NULL, make_select_from(p, @$, $2), EMPTY, NULL), .alias = $4); }
   | TK_LATERAL query_parens alias_opt { $$ = NEW(FromSubquery, @$, .lateral = true, .query = $2, .alias = $3); }
   ;
+repeatable_opt: %empty { $$ = NULL; } | TK_REPEATABLE TK_LP expr TK_RP { $$ = $3; } ;
 func_apps:
     func_columns { $$ = list_one($1); }
   | func_apps TK_COMMA func_columns { $$ = list_add($1, $3); }
