@@ -7,6 +7,7 @@
  * alive by its release callback).  Export shares buffers: strings leave as views ("vu", "vz") or, on request, as utf8 with one
  * copy. */
 #pragma once
+#include "base/team.h"
 #include "data/batch.h"
 
 #ifndef ARROW_C_DATA_INTERFACE
@@ -62,6 +63,9 @@ int arrow_import_schema(Account *acct, const struct ArrowSchema *in, Schema **re
 typedef int (*ArrowBatchFn)(void *self, Batch *give_b, Err *err);
 int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
                  ArrowBatchFn each, void *self, Err *err);
+/* The same by a thread that may borrow a team for what has to be looked at row by row; not while it calls back. */
+int arrow_import_shared(Account *acct, const TeamLoan *loan, struct ArrowArray *array, const struct ArrowSchema *in_schema,
+                        const Schema *want, ArrowBatchFn each, void *self, Err *err);
 
 /* Small arrays pushed again and again under one schema, read in place.  [owner's thread] */
 #define ARROW_VIEW_ROWS 127 /* beyond, the import's few allocations do not count */

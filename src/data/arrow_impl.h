@@ -70,6 +70,8 @@ static inline const char *arrow_name(const struct ArrowSchema *s)
     return s->name ? s->name : "";
 }
 
+typedef enum ArrowSwept { NOT_SWEPT, SWEPT_PLAIN, SWEPT_OTHER } ArrowSwept; /* what the sweep said of a slice of views */
+
 /* One column of an import; positions count rows of the struct array. */
 typedef struct ArrowColumn ArrowColumn;
 struct ArrowColumn {
@@ -84,7 +86,8 @@ struct ArrowColumn {
     Vec *dict;            /* dictionary, FLAT, owned; NULL = not dictionary-encoded */
     uint64_t *dict_valid; /* which entries are not null; NULL = all */
     Buffer *dict_valid_buf;
-    ArrowColumn *item; /* of a list: its elements; of a struct: its n_items fields */
+    _Atomic uint8_t swept; /* ArrowSwept, of the slice being taken; by pieces of a team at once */
+    ArrowColumn *item;     /* of a list: its elements; of a struct: its n_items fields */
     uint32_t n_items;
 };
 
@@ -126,5 +129,7 @@ int arrow_unpack_labels(Account *acct, const Vec *v, Vec *ret, Err *err);
 /* Whether all views are sound and no longer than the type allows, and text is ASCII; false also where only a look row by row
  * could tell. */
 bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n);
+/* Has a team, when one can be had, look at the views of n rows of all columns; sets `swept` of each. */
+void arrow_sweep_shared(const TeamLoan *loan, ArrowColumn *cols, uint32_t n_cols, int64_t start, uint32_t n);
 bool arrow_bytes_are_ascii(const char *p, int64_t n);
 int arrow_take_strings(Account *acct, Buffer *root, const ArrowColumn *c, int64_t start, Vec *ret, Err *err);

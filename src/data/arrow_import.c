@@ -12,6 +12,7 @@
 
 typedef struct Import {
     Account *acct;
+    const TeamLoan *loan; /* NULL = none */
     Buffer *root;
     Schema *schema; /* of the batches */
     int64_t n_rows;
@@ -566,6 +567,8 @@ static int import_slices(Import *im, ArrowBatchFn each, void *self, Err *err)
         _cleanup_(batch_unrefp) Batch *b = batch_new(im->acct, im->schema, n);
         if (!b)
             return RAISE_NOMEM(err);
+        if (im->loan)
+            arrow_sweep_shared(im->loan, im->cols, im->n_cols, start, n);
         for (uint32_t i = 0; i < im->n_cols; i++)
             TRY(take_column(im, &im->cols[i], start, &b->col[i], err));
         TRY(each(self, MOVE(b), err));
@@ -642,10 +645,10 @@ static Buffer *root_new(Account *acct, struct ArrowArray *array)
     return b;
 }
 
-int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
-                 ArrowBatchFn each, void *self, Err *err)
+int arrow_import_shared(Account *acct, const TeamLoan *loan, struct ArrowArray *array, const struct ArrowSchema *in_schema,
+                        const Schema *want, ArrowBatchFn each, void *self, Err *err)
 {
-    _cleanup_(import_done) Import im = {.acct = acct};
+    _cleanup_(import_done) Import im = {.acct = acct, .loan = loan};
     ASSERT(each);
     if (!array || !array->release)
         return RAISE(err, ERR_BAD_ARROW, "Arrow array is missing or released");
@@ -654,4 +657,10 @@ int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSche
         return RAISE_NOMEM(err);
     TRY(import_open(&im, in_schema, want, err));
     return import_slices(&im, each, self, err);
+}
+
+int arrow_import(Account *acct, struct ArrowArray *array, const struct ArrowSchema *in_schema, const Schema *want,
+                 ArrowBatchFn each, void *self, Err *err)
+{
+    return arrow_import_shared(acct, NULL, array, in_schema, want, each, self, err);
 }

@@ -118,7 +118,8 @@ static int take_views(Account *acct, Buffer *root, const ArrowColumn *c, int64_t
         return RAISE_NOMEM(err);
     for (int64_t i = 0; i < n_bufs; i++)
         vec_add_str(ret, buffer_ref(root), c->array->buffers[2 + i]);
-    if (!type_is_json(c->type.id) && arrow_views_are_plain(c, ret->data, ret->n))
+    ArrowSwept swept = (ArrowSwept)atomic_load_explicit(&c->swept, memory_order_relaxed);
+    if (swept == SWEPT_PLAIN || (swept == NOT_SWEPT && !type_is_json(c->type.id) && arrow_views_are_plain(c, ret->data, ret->n)))
         return 0;
     for (uint32_t i = 0; i < ret->n; i++) {
         StrView v = ((const StrView *)ret->data)[i];

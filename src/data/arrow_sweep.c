@@ -4,6 +4,8 @@
  * out by columns costs a fraction of what it costs by strings: lengths, paddings and bounds are gathered without a branch per row,
  * and the bytes that the views name are read as one run where they lie close together.
  *
+ * A team looks at a part of the rows each, of all columns: one column of long texts may be nearly all there is to look at.
+ *
  * The sweep may say no to a column that is right (not ASCII, scattered, nulls over rubbish).  Who asks then goes row by row, which
  * is also where what is wrong gets its words. */
 #include "data/arrow_impl.h"
@@ -200,4 +202,50 @@ bool arrow_views_are_plain(const ArrowColumn *c, const StrView *v, uint32_t n)
 bool arrow_bytes_are_ascii(const char *p, int64_t n)
 {
     return n == 0 || is_ascii_run((const uint8_t *)p, (size_t)n);
+}
+
+/* ---- by a team ---- */
+
+typedef struct Sweep {
+    ArrowColumn *cols;
+    uint32_t n_cols, n_rows, n_pieces;
+    int64_t start;
+} Sweep;
+
+static const StrView *views_at(const ArrowColumn *c, int64_t row)
+{
+    return (const StrView *)c->array->buffers[1] + c->offset + row;
+}
+
+static bool is_for_team(const ArrowColumn *c)
+{
+    return !c->dict && c->format.layout == LAYOUT_VIEW && type_is_string((TypeId)c->type.id) && !type_is_json(c->type.id) &&
+           (uintptr_t)c->array->buffers[1] % 8 == 0;
+}
+
+/* A share in one piece: smaller ones that are taken by whoever has time lose more by beginning anew than they win. */
+static void sweep_piece(void *self, uint32_t piece)
+{
+    const Sweep *s = self;
+    uint32_t from, n = team_share(s->n_rows, s->n_pieces, piece, &from);
+    for (uint32_t i = 0; i < s->n_cols && n > 0; i++) {
+        ArrowColumn *c = &s->cols[i];
+        if (is_for_team(c) && !arrow_views_are_plain(c, views_at(c, s->start + from), n))
+            atomic_store_explicit(&c->swept, SWEPT_OTHER, memory_order_relaxed);
+    }
+}
+
+void arrow_sweep_shared(const TeamLoan *loan, ArrowColumn *cols, uint32_t n_cols, int64_t start, uint32_t n)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < n_cols; i++)
+        any |= is_for_team(&cols[i]);
+    Team *team = any ? loan->take(loan->self, n) : NULL;
+    for (uint32_t i = 0; i < n_cols; i++)
+        atomic_store_explicit(&cols[i].swept, team && is_for_team(&cols[i]) ? SWEPT_PLAIN : NOT_SWEPT, memory_order_relaxed);
+    if (!team)
+        return;
+    Sweep s = {.cols = cols, .n_cols = n_cols, .n_rows = n, .n_pieces = team->n_threads, .start = start};
+    team->run(team, s.n_pieces, (1u << s.n_pieces) - 1, sweep_piece, &s);
+    loan->give_back(loan->self);
 }

@@ -196,7 +196,8 @@ static int push_array(LaminarWriter *w, struct ArrowArray *array, const struct A
         TRY(arrow_view_init(&w->view, acct, want, err));
     if (arrow_view(&w->view, array, schema, &b) == 0)
         return intake_push(&w->in, b, err);
-    return arrow_import(acct, array, schema, want, push_imported, w, err);
+    TeamLoan loan = engine_loan(w->db->engine);
+    return arrow_import_shared(acct, &loan, array, schema, want, push_imported, w, err);
 }
 
 static void release_array(struct ArrowArray *a)
@@ -257,6 +258,7 @@ static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_
 {
     const Schema *own = w->in.schema;
     ChangeImport c = {.writer = w, .weights = weights};
+    TeamLoan loan = engine_loan(w->db->engine);
     struct ArrowSchema layout = {0};
     if (array->n_children != (int64_t)own->n)
         return RAISE(err, ERR_SCHEMA_MISMATCH, "the array has %lld columns, \"%s\" has %u", (long long)array->n_children,
@@ -270,7 +272,7 @@ static int push_changes(LaminarWriter *w, struct ArrowArray *array, const int32_
     _cleanup_(schema_unrefp) Schema *loose = field ? schema_new(engine_account(w->db->engine), field, own->n) : NULL;
     int rc = loose ? arrow_export_schema(loose, ARROW_OFFSETS, &layout, err) : RAISE_NOMEM(err);
     if (rc == 0)
-        rc = arrow_import(engine_account(w->db->engine), array, &layout, loose, push_weighted, &c, err);
+        rc = arrow_import_shared(engine_account(w->db->engine), &loan, array, &layout, loose, push_weighted, &c, err);
     if (layout.release)
         layout.release(&layout);
     arena_done(&c.step);
@@ -355,7 +357,8 @@ static int write_converted(LaminarWriter *w, LaminarRecordBatch *batch, Err *err
     TRY(arrow_export_schema(batch->batch->schema, ARROW_VIEWS, &schema, err));
     int rc = arrow_export_batch(batch->batch->acct, batch->batch, ARROW_VIEWS, &array, err);
     if (rc == 0) {
-        rc = arrow_import(engine_account(w->db->engine), &array, &schema, w->in.schema, push_imported, w, err);
+        TeamLoan loan = engine_loan(w->db->engine);
+        rc = arrow_import_shared(engine_account(w->db->engine), &loan, &array, &schema, w->in.schema, push_imported, w, err);
         release_array(&array);
     }
     schema.release(&schema);

@@ -55,6 +55,19 @@ void table_expects_more(HashTable *t, const uint64_t *is_new, uint32_t n, uint32
         hash_table_expect(t, hash_table_rows(t) * to_come_16ths / 16);
 }
 
+/* The id of each row's group, by physical row. */
+static void fill_ids(const RowSet *set, const DistinctAt *at, int64_t *ret)
+{
+    int64_t id = 0;
+    if (set->rows.n > 0)
+        memcpy(&id, set->row[0] + at->gid, sizeof(id));
+    for (uint32_t i = 0; i < set->rows.n; i++) {
+        if (!set->one_group)
+            memcpy(&id, set->row[i] + at->gid, sizeof(id));
+        ret[row_at(set->rows, i)] = id;
+    }
+}
+
 /* The map's rows of the values, made where absent; the group's counter of entries follows. */
 static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, const RowSet *set, const DistinctAt *at,
                         uint8_t **ret_entry)
@@ -63,8 +76,7 @@ static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, c
     uint32_t n = set->rows.n;
     const Vec *key[1 + DISTINCT_VALUES_MAX] = {&gid};
     TRY(vec_scratch(&gid, TYPE(I64), at->n_rows, at->arena));
-    for (uint32_t i = 0; i < n; i++)
-        memcpy((int64_t *)gid.data + row_at(set->rows, i), set->row[i] + at->gid, sizeof(int64_t));
+    fill_ids(set, at, gid.data);
     for (uint32_t v = 0; v < m->n_values; v++)
         key[1 + v] = &values[v];
     uint64_t *hash = arena_alloc(at->arena, n * sizeof(*hash));
@@ -74,7 +86,9 @@ static int find_entries(const DistinctMap *m, HashTable *t, const Vec *values, c
     kernel_hash(key, 1 + m->n_values, set->rows, hash);
     TRY(hash_table_upsert(t, key, hash, set->rows, ret_entry, is_new, NULL));
     table_expects_more(t, is_new, n, at->to_come_16ths);
-    for (uint32_t i = 0; i < n; i++)
+    if (set->one_group) /* other maps of the group may be at work on other threads: its row is written once */
+        *(int64_t *)(void *)(set->row[0] + at->live) += (int64_t)bits_count(is_new, n);
+    for (uint32_t i = 0; i < n && !set->one_group; i++)
         *(int64_t *)(void *)(set->row[i] + at->live) += bit_get(is_new, i);
     return 0;
 }

@@ -6,6 +6,7 @@
  * only change which rows (and weights) that call sees. */
 #include "exec/agg_group.h"
 
+#include "exec/parts.h"
 #include "exec/window_time.h"
 
 /* ---- texts of plain states, in the heap pages of the group's own table ---- */
@@ -91,9 +92,8 @@ static void count_rows(const RowSet *set)
 
 /* ---- aggregates ---- */
 
-static int filter_rows(AggGroups *g, int32_t filter, const RowSet *all, RowSet *ret)
+static int filter_rows(const AggGroups *g, int32_t filter, const RowSet *all, Arena *step, RowSet *ret)
 {
-    Arena *step = g->op->env->step;
     const Vec *v = &g->eval.vec[filter], *values = vec_values(v);
     uint16_t *sel = arena_alloc(step, all->rows.n * sizeof(*sel));
     uint8_t **row = arena_alloc(step, all->rows.n * sizeof(*row));
@@ -169,7 +169,7 @@ static int narrow(AggGroups *g, int32_t filter, const RowSet *all, int32_t *last
         return 0;
     *last_filter = filter;
     if (filter >= 0)
-        return filter_rows(g, filter, all, last);
+        return filter_rows(g, filter, all, g->op->env->step, last);
     *last = *all;
     return 0;
 }
@@ -190,9 +190,8 @@ static int add_slots(AggGroups *g, GroupTable *t, const RowSet *all, const Group
 }
 
 /* The rows that pass some filter of a map. */
-static int unite(AggGroups *g, const DistinctMap *m, const RowSet *all, const RowSet *set, uint32_t n_rows, RowSet *ret)
+static int unite(const DistinctMap *m, const RowSet *all, const RowSet *set, uint32_t n_rows, Arena *step, RowSet *ret)
 {
-    Arena *step = g->op->env->step;
     *ret = set[0];
     if (m->n_filters == 1)
         return 0;
@@ -219,29 +218,113 @@ static int unite(AggGroups *g, const DistinctMap *m, const RowSet *all, const Ro
     return 0;
 }
 
+typedef struct MapRows {
+    RowSet set[DISTINCT_FILTERS_MAX], some;
+} MapRows;
+
+static int find_map_rows(const AggGroups *g, const DistinctMap *m, const RowSet *all, uint32_t n_rows, Arena *arena, MapRows *ret)
+{
+    for (uint32_t f = 0; f < m->n_filters; f++) {
+        ret->set[f] = *all;
+        if (m->filter[f] >= 0)
+            TRY(filter_rows(g, m->filter[f], all, arena, &ret->set[f]));
+    }
+    return unite(m, all, ret->set, n_rows, arena, &ret->some);
+}
+
+static bool same_filters(const AggGroups *g, uint32_t d)
+{
+    const DistinctMap *m = &g->distinct[d], *before = d > 0 ? &g->distinct[d - 1] : NULL;
+    return before && before->n_filters == m->n_filters && memcmp(before->filter, m->filter, m->n_filters * sizeof(*m->filter)) == 0;
+}
+
+static int add_to_map(const AggGroups *g, const GroupTable *t, uint32_t d, const MapRows *rows, uint32_t n_rows, Arena *arena,
+                      RowSet *ret_moved)
+{
+    const DistinctMap *m = &g->distinct[d];
+    DistinctAt at = {arena, n_rows, g->op->env->to_come_16ths, g->layout.extra_offset + g->gid_at,
+                     g->layout.extra_offset + m->live_at};
+    if (rows->some.rows.n == 0) {
+        memset(ret_moved, 0, m->n_filters * sizeof(*ret_moved));
+        return 0;
+    }
+    return distinct_map_add(m, t->distinct[d], &g->eval.vec[m->arg], &rows->some, rows->set, &at, ret_moved);
+}
+
+/* Values that came or went, to the aggregates over the map. */
+static int add_moved(AggGroups *g, GroupTable *t, uint32_t d, const RowSet *moved)
+{
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        if (g->slot[i].distinct == (int32_t)d)
+            TRY(add_slot(g, &g->slot[i], t, &moved[g->slot[i].count]));
+    return 0;
+}
+
+typedef struct MapsWork { /* the maps of a batch, shared out to a team */
+    const AggGroups *g;
+    const GroupTable *t;
+    const RowSet *all;
+    uint32_t n_rows;
+    RowSet (*moved)[DISTINCT_FILTERS_MAX]; /* by map */
+    int *rc;                               /* by piece */
+} MapsWork;
+
+static void add_to_maps(void *self, uint32_t piece)
+{
+    const MapsWork *w = self;
+    const OpEnv *env = w->g->op->env;
+    Arena *arena = &env->parts->part[piece].arena;
+    MapRows rows;
+    int rc = 0;
+    for (uint32_t d = piece; d < w->g->n_distinct && rc == 0; d += env->n_parts) {
+        rc = find_map_rows(w->g, &w->g->distinct[d], w->all, w->n_rows, arena, &rows);
+        if (rc == 0)
+            rc = add_to_map(w->g, w->t, d, &rows, w->n_rows, arena, w->moved[d]);
+        if (rc == 0 && *page_store_lost(agg_map_pages(w->g, d)))
+            rc = -ERR_IO;
+    }
+    w->rc[piece] = rc;
+}
+
+/* Each map is one thread's, and so is the store that its entries lie in.  Rows of several groups stay with one thread: what all
+ * maps know of a group lies in one row. */
+static int add_distinct_shared(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows, bool maps_only)
+{
+    OpEnv *env = g->op->env;
+    MapsWork w = {.g = g, .t = t, .all = all, .n_rows = n_rows};
+    w.moved = arena_alloc(env->step, g->n_distinct * sizeof(*w.moved));
+    w.rc = arena_zalloc(env->step, PARTS_MAX * sizeof(*w.rc));
+    if (!w.moved || !w.rc)
+        return -ERR_OUT_OF_MEMORY;
+    parts_call_begins(env->parts, env->step);
+    uint32_t n = MIN(env->n_parts, g->n_distinct);
+    env->parts->team.run(&env->parts->team, n, (1u << n) - 1, add_to_maps, &w);
+    for (uint32_t i = 0; i < n; i++)
+        TRY(w.rc[i]);
+    for (uint32_t d = 0; d < g->n_distinct && !maps_only; d++)
+        TRY(add_moved(g, t, d, w.moved[d]));
+    return 0;
+}
+
+static bool are_maps_wide(const AggGroups *g, const RowSet *all)
+{
+    return g->shares_maps && all->one_group &&
+           all->rows.n >= atomic_load_explicit(&g->op->env->parts->team.wide_rows, memory_order_relaxed);
+}
+
 static int add_distinct(AggGroups *g, GroupTable *t, const RowSet *all, uint32_t n_rows, bool maps_only)
 {
-    RowSet set[DISTINCT_FILTERS_MAX], moved[DISTINCT_FILTERS_MAX], some;
+    RowSet moved[DISTINCT_FILTERS_MAX];
+    Arena *step = g->op->env->step;
+    MapRows rows;
+    if (are_maps_wide(g, all))
+        return add_distinct_shared(g, t, all, n_rows, maps_only);
     for (uint32_t d = 0; d < g->n_distinct; d++) {
-        const DistinctMap *m = &g->distinct[d];
-        DistinctAt at = {g->op->env->step, n_rows, g->op->env->to_come_16ths, g->layout.extra_offset + g->gid_at,
-                         g->layout.extra_offset + m->live_at};
-        const DistinctMap *before = d > 0 ? &g->distinct[d - 1] : NULL;
-        bool same = before && before->n_filters == m->n_filters &&
-                    memcmp(before->filter, m->filter, m->n_filters * sizeof(*m->filter)) == 0;
-        for (uint32_t f = 0; f < m->n_filters && !same; f++) {
-            set[f] = *all;
-            if (m->filter[f] >= 0)
-                TRY(filter_rows(g, m->filter[f], all, &set[f]));
-        }
-        if (!same)
-            TRY(unite(g, m, all, set, n_rows, &some));
-        if (some.rows.n == 0)
-            continue;
-        TRY(distinct_map_add(m, t->distinct[d], &g->eval.vec[m->arg], &some, set, &at, moved));
-        for (uint32_t i = 0; !maps_only && i < g->n_slots; i++)
-            if (g->slot[i].distinct == (int32_t)d)
-                TRY(add_slot(g, &g->slot[i], t, &moved[g->slot[i].count]));
+        if (!same_filters(g, d))
+            TRY(find_map_rows(g, &g->distinct[d], all, n_rows, step, &rows));
+        TRY(add_to_map(g, t, d, &rows, n_rows, step, moved));
+        if (!maps_only)
+            TRY(add_moved(g, t, d, moved));
     }
     return 0;
 }

@@ -70,6 +70,7 @@ typedef struct AggGroups {
     const GroupSlot *counting; /* the first that may count a batch's rows with its own work; NULL = none */
     uint32_t n_distinct;
     DistinctMap *distinct;
+    bool shares_maps;  /* each map is of a part of its own (agg_map_pages), and a batch of one group goes to all of them at once */
     MultiTable *multi; /* NULL = no such slot */
     int64_t n_arrived; /* rows of AggSpec.by_arrival */
     StrBuf sort_key;
@@ -107,6 +108,8 @@ typedef struct AggGroupsOpen {
     uint32_t own_bytes; /* of a row, for the operator: at g->own_at of the extra bytes, 8-byte aligned */
 } AggGroupsOpen;
 int agg_groups_open(AggGroups *g, Op *op, const AggGroupsOpen *o, Err *err);
+/* Where the table of a map lies. */
+PageStore *agg_map_pages(const AggGroups *g, uint32_t map);
 void agg_groups_close(AggGroups *g); /* also half-opened (zeroed); tables are the operator's and must be gone */
 
 /* What does not lie in the tables; the lists of dirty and empty groups must be empty. */

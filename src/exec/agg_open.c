@@ -6,6 +6,7 @@
  * compiled together, so that equal ones cost once.  The extra bytes of a row are laid out plain states first: they want 16-byte
  * alignment. */
 #include "exec/agg_group.h"
+#include "exec/parts.h"
 #include "func/native.h"
 
 #define STATE_ALIGN 16u
@@ -133,6 +134,12 @@ static int open_maps(AggGroups *g, Err *err)
         g->n_distinct++;
     }
     return 0;
+}
+
+PageStore *agg_map_pages(const AggGroups *g, uint32_t map)
+{
+    const OpEnv *env = g->op->env;
+    return g->shares_maps ? env->parts->part[map % env->n_parts].pages : env->pages;
 }
 
 /* ---- layout ---- */
@@ -292,6 +299,7 @@ static int open_tables(AggGroups *g, const Expr *const *exprs, uint32_t own_byte
     TRY(row_layout_init(&g->layout, env->acct, type, g->n_cols, extra, err));
     g->table_id = env->next_table_id;
     env->next_table_id += 2 + g->n_distinct;
+    g->shares_maps = g->node->node.kind == PHYS_HASH_AGG && g->n_distinct > 1 && env->n_parts > 1 && env->part_rule != PART_BY_ALL;
     g->by_row = !g->has_heap;
     for (uint32_t i = 0; i < g->n_slots; i++) {
         if (g->slot[i].kind != SLOT_MULTI)

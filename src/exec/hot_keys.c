@@ -51,7 +51,7 @@ static int open_sketch(Sketch *s, Arena *arena, const OpEnv *env, const Schema *
         if (!s->slot[i].text)
             return RAISE_NOMEM(err);
     }
-    return part_keys_open(&s->keys, &own, in, err);
+    return part_keys_open(&s->keys, &own, in, part_keys_choose(&s->keys, 1, PART_BY_ALL), err);
 }
 
 int hot_keys_new(OpEnv *env, const PhysNode *node, HotKeys **ret, Err *err)

@@ -144,6 +144,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     const bool *lost;              /* set while state of this store could not be read: what an operator gives then is not true */
     struct Parts *parts;           /* what operators that can run in parts run on; borrowed */
     uint32_t n_parts;              /* of the query; below 2: none does */
+    uint8_t part_rule;             /* PartRule: how it is laid out by them */
     const Asker *asker;            /* borrowed */
     const _Atomic bool *interrupt; /* [any] a statement waits for the query and may be given up; NULL = nobody does */
 } OpEnv;

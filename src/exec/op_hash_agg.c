@@ -66,7 +66,7 @@ static int hash_agg_open(Op *op, const PhysNode *node, Err *err)
     if (!h->t.distinct)
         return RAISE_NOMEM(err);
     for (uint32_t d = 0; d < h->g.n_distinct; d++) {
-        h->t.distinct[d] = hash_table_new(op->env->pages, &h->g.distinct[d].layout, h->g.table_id + 1 + d, INT64_MIN, err);
+        h->t.distinct[d] = hash_table_new(agg_map_pages(&h->g, d), &h->g.distinct[d].layout, h->g.table_id + 1 + d, INT64_MIN, err);
         if (!h->t.distinct[d])
             return -ERR_OUT_OF_MEMORY;
     }

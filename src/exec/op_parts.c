@@ -12,6 +12,8 @@
 #include "exec/part_keys.h"
 #include "exec/parts.h"
 
+#define EACH_PARTS 4u /* no more than so many each look at all keys themselves */
+
 typedef enum PartCall { CALL_PUSH, CALL_MORE, CALL_MARK, CALL_FLUSH, CALL_TIMER } PartCall;
 
 typedef struct PartMark { /* of a clock: how far each part is, and what has left */
@@ -19,14 +21,23 @@ typedef struct PartMark { /* of a clock: how far each part is, and what has left
     int64_t wm_us[PARTS_MAX], out_us;
 } PartMark;
 
+typedef struct PartRun { /* a part, and what concerns it of the running call */
+    Op *op;
+    OpEnv env;
+    Arena plan;
+    Batch *in;
+    uint32_t n_rows;           /* of the batch that belong to it */
+    uint32_t share[PARTS_MAX]; /* rows of a share of the batch that belong to each part */
+    Out out;
+    int rc;
+    uint8_t apart[PART_APART];
+} PartRun;
+
 typedef struct OpParts {
     Op op;
     OpType type; /* its functions are there where those of the parts are */
     Parts *parts;
     uint32_t n;
-    Op *part[PARTS_MAX];
-    OpEnv env[PARTS_MAX];
-    Arena plan[PARTS_MAX];
     PartKeys key[2];
     uint32_t n_marks;
     PartMark mark[WATERMARK_COLUMNS_MAX * 2];
@@ -36,13 +47,13 @@ typedef struct OpParts {
     /* The running call. */
     PartCall call;
     uint32_t input;
-    Batch *in[PARTS_MAX];
+    Batch *whole;      /* of a push by key; NULL: each part has its rows already */
+    uint8_t *row_part; /* of its rows, by position; NULL: each part finds out for itself */
     Mark m;
     FlushWhy why;
     int64_t now_us;
     uint32_t room_rows;
-    Out out[PARTS_MAX];
-    int rc[PARTS_MAX];
+    PartRun of[PARTS_MAX];
 } OpParts;
 
 int parts_take_error(Parts *p, Err *err)
@@ -79,9 +90,9 @@ void parts_call_begins(Parts *p, Arena *step)
 
 static int call_part(OpParts *p, uint32_t i, Out *out)
 {
-    Op *op = p->part[i];
+    Op *op = p->of[i].op;
     switch (p->call) {
-    case CALL_PUSH: return op_push(op, p->input, p->in[i], out);
+    case CALL_PUSH: return op_push(op, p->input, p->of[i].in, out);
     case CALL_MORE: return op_more(op, out);
     case CALL_MARK: return op_mark(op, p->input, p->m, out);
     case CALL_FLUSH: return op_flush(op, p->why, out);
@@ -90,16 +101,71 @@ static int call_part(OpParts *p, uint32_t i, Out *out)
     return 0;
 }
 
+static void follow_env(OpParts *p, uint32_t i)
+{
+    EvalCtx *x = &p->of[i].env.eval;
+    x->now_us = p->op.env->eval.now_us;
+    x->watermark_us = p->op.env->eval.watermark_us;
+    p->of[i].env.epoch = p->op.env->epoch;
+    p->of[i].env.to_come_16ths = p->op.env->to_come_16ths;
+    p->of[i].env.interrupt = p->op.env->interrupt;
+}
+
+static uint32_t count_rows(const uint8_t *part, uint32_t n, uint32_t of)
+{
+    uint32_t count = 0;
+    for (uint32_t r = 0; r < n; r++)
+        count += part[r] == of;
+    return count;
+}
+
+/* The n rows of a part.  As a selection: copying them behind each other costs more than what kernels save by it. */
+static Batch *select_rows(Batch *b, const uint8_t *part, uint32_t of, uint32_t n, Arena *arena)
+{
+    Rows rows = batch_rows(b);
+    uint32_t at = 0;
+    if (n == rows.n)
+        return b;
+    uint16_t *sel = arena_alloc(arena, (n + 1) * sizeof(*sel)); /* without a branch one more is written */
+    if (!sel)
+        return NULL;
+    for (uint32_t r = 0; r < rows.n && !rows.sel; r++) {
+        sel[at] = (uint16_t)r;
+        at += part[r] == of;
+    }
+    for (uint32_t r = 0; r < rows.n && rows.sel; r++) {
+        sel[at] = rows.sel[r];
+        at += part[r] == of;
+    }
+    return batch_with_sel(arena, b, sel, n);
+}
+
+/* What of the batch is for a part. */
+static int take_rows(OpParts *p, uint32_t i)
+{
+    Arena *arena = &p->parts->part[i].arena;
+    const uint8_t *part = p->row_part;
+    if (!part) {
+        uint8_t *own = arena_alloc(arena, MAX(p->whole->n_sel, 1));
+        if (!own)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(part_keys_run(&p->key[p->input], &p->of[i].env.eval, p->whole, p->n, own));
+        p->of[i].n_rows = count_rows(own, p->whole->n_sel, i);
+        part = own;
+    }
+    p->of[i].in = select_rows(p->whole, part, i, p->of[i].n_rows, arena);
+    return p->of[i].in ? 0 : -ERR_OUT_OF_MEMORY;
+}
+
 static void work(void *self, uint32_t i)
 {
     OpParts *p = self;
-    EvalCtx *x = &p->env[i].eval;
-    x->now_us = p->op.env->eval.now_us;
-    x->watermark_us = p->op.env->eval.watermark_us;
-    p->env[i].epoch = p->op.env->epoch;
-    p->env[i].to_come_16ths = p->op.env->to_come_16ths;
-    out_init(&p->out[i], &p->parts->part[i].arena, p->room_rows);
-    p->rc[i] = call_part(p, i, &p->out[i]);
+    Arena *arena = &p->parts->part[i].arena;
+    follow_env(p, i);
+    out_init(&p->of[i].out, arena, p->room_rows);
+    p->of[i].rc = p->call == CALL_PUSH && p->whole ? take_rows(p, i) : 0;
+    if (p->of[i].rc == 0 && (p->call != CALL_PUSH || p->of[i].in->n_sel > 0))
+        p->of[i].rc = call_part(p, i, &p->of[i].out);
 }
 
 /* ---- what they gave ---- */
@@ -121,7 +187,7 @@ static PartMark *mark_of(OpParts *p, uint32_t cls)
 
 static int take_items(OpParts *p, uint32_t i, Out *out)
 {
-    for (const OutItem *item = p->out[i].first; item; item = item->next) {
+    for (const OutItem *item = p->of[i].out.first; item; item = item->next) {
         if (item->batch) {
             TRY(out_item(out, item));
             continue;
@@ -159,7 +225,7 @@ static void count(OpParts *p)
     OpCounters *c = &p->op.c;
     c->late = c->late_partial = c->null_time = c->errors = c->neg_rows = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        const OpCounters *of = &p->part[i]->c;
+        const OpCounters *of = &p->of[i].op->c;
         c->late += of->late;
         c->late_partial += of->late_partial;
         c->null_time += of->null_time;
@@ -175,10 +241,10 @@ static int gather(OpParts *p, uint32_t which, Out *out)
     for (uint32_t i = 0; i < p->n; i++) {
         if (!(which >> i & 1))
             continue;
-        out->failed |= p->out[i].failed;
-        if (p->rc[i] < 0 && rc == 0)
-            rc = p->rc[i];
-        if (p->rc[i] == OP_MORE)
+        out->failed |= p->of[i].out.failed;
+        if (p->of[i].rc < 0 && rc == 0)
+            rc = p->of[i].rc;
+        if (p->of[i].rc == OP_MORE)
             p->resumes |= 1u << i;
         if (rc == 0)
             rc = take_items(p, i, out);
@@ -195,7 +261,7 @@ static int call(OpParts *p, PartCall what, uint32_t which, bool wide, Out *out)
     p->call = what;
     p->room_rows = out->room_rows;
     if (wide) {
-        p->parts->run(p->parts, p->n, which, work, p);
+        p->parts->team.run(&p->parts->team, p->n, which, work, p);
     } else {
         for (uint32_t left = which; left; left &= left - 1)
             work(p, (uint32_t)__builtin_ctz(left));
@@ -205,7 +271,7 @@ static int call(OpParts *p, PartCall what, uint32_t which, bool wide, Out *out)
 
 static bool is_wide(const OpParts *p, uint64_t rows)
 {
-    return rows >= atomic_load_explicit(&p->parts->wide_rows, memory_order_relaxed);
+    return rows >= atomic_load_explicit(&p->parts->team.wide_rows, memory_order_relaxed);
 }
 
 static uint32_t all_parts(const OpParts *p)
@@ -215,69 +281,107 @@ static uint32_t all_parts(const OpParts *p)
 
 /* ---- the operator ---- */
 
-/* By place: a part of the rows for each, in their order. */
-static uint32_t cut(OpParts *p, Batch *in)
+static Batch *share_of(Arena *arena, Batch *in, uint32_t from, uint32_t n)
 {
-    Arena *step = p->op.env->step;
-    uint32_t share = ((in->n_sel + p->n - 1) / p->n + 63) & ~63u, which = 0;
-    if (!is_wide(p, in->n_sel)) {
-        p->in[0] = in;
-        return 1;
-    }
-    for (uint32_t i = 0, from = 0; from < in->n_sel; i++, from += share) {
-        uint32_t n = MIN(share, in->n_sel - from);
-        p->in[i] = in->sel ? batch_with_sel(step, in, in->sel + from, n) : batch_slice(step, in, from, n);
-        if (!p->in[i])
-            return 0;
-        if (from + n < in->n_sel)
-            p->in[i]->flags &= (uint8_t)~BATCH_LAST_OF_STEP;
-        which |= 1u << i;
-    }
-    return which;
+    if (n == in->n_sel)
+        return in;
+    return in->sel ? batch_with_sel(arena, in, in->sel + from, n) : batch_slice(arena, in, from, n);
 }
 
-/* The rows of each part as selections of the batch; the bits of those that have some, 0 = no memory. */
-static uint32_t split(OpParts *p, uint32_t input, Batch *in)
+/* By place: a part of the rows for each, in their order; the bits of those that have some. */
+static int cut(OpParts *p, Batch *in, uint32_t *ret_which)
 {
-    if (p->key[input].by_place)
-        return cut(p, in);
-    Arena *step = p->op.env->step;
-    Rows rows = batch_rows(in);
-    uint32_t count_of[PARTS_MAX] = {0}, which = 0;
-    uint8_t *part = arena_alloc(step, rows.n);
-    uint16_t *sel[PARTS_MAX];
-    if (!part || part_keys_run(&p->key[input], &p->op.env->eval, in, p->n, part) < 0)
-        return 0;
-    for (uint32_t i = 0; i < rows.n; i++)
-        count_of[part[i]]++;
-    if (count_of[part[0]] == rows.n) {
-        p->in[part[0]] = in;
-        return 1u << part[0];
-    }
+    bool wide = is_wide(p, in->n_sel);
+    *ret_which = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        sel[i] = arena_alloc(step, MAX(count_of[i], 1) * sizeof(**sel));
-        p->in[i] = sel[i] ? batch_with_sel(step, in, sel[i], count_of[i]) : NULL;
-        if (!p->in[i])
-            return 0;
-        which |= (count_of[i] > 0 ? 1u : 0u) << i;
+        uint32_t from, n = team_share(in->n_sel, wide ? p->n : 1, i, &from);
+        if (n == 0)
+            break;
+        p->of[i].in = share_of(p->op.env->step, in, from, n);
+        if (!p->of[i].in)
+            return -ERR_OUT_OF_MEMORY;
+        if (from + n < in->n_sel)
+            p->of[i].in->flags &= (uint8_t)~BATCH_LAST_OF_STEP;
+        *ret_which |= 1u << i;
     }
-    for (uint32_t i = 0; i < rows.n; i++)
-        *sel[part[i]]++ = (uint16_t)row_at(rows, i);
-    return which;
+    return 0;
+}
+
+/* Which part the rows of a share belong to; on any thread, with the scratch of the part of its number. */
+static void find_parts(void *self, uint32_t i)
+{
+    OpParts *p = self;
+    uint32_t from, n = team_share(p->whole->n_sel, p->n, i, &from);
+    uint8_t *part = p->row_part + from;
+    p->of[i].rc = 0;
+    memset(p->of[i].share, 0, p->n * sizeof(uint32_t));
+    if (n == 0)
+        return;
+    follow_env(p, i);
+    Batch *share = share_of(&p->parts->part[i].arena, p->whole, from, n);
+    p->of[i].rc = share ? part_keys_run(&p->key[p->input], &p->of[i].env.eval, share, p->n, part) : -ERR_OUT_OF_MEMORY;
+    for (uint32_t k = 0; k < p->n; k++)
+        p->of[i].share[k] = count_rows(part, n, k);
+}
+
+static int find_shared(OpParts *p)
+{
+    p->parts->team.run(&p->parts->team, p->n, all_parts(p), find_parts, p);
+    for (uint32_t i = 0; i < p->n; i++) {
+        TRY(p->of[i].rc);
+        p->of[i].n_rows = 0;
+    }
+    for (uint32_t i = 0; i < p->n; i++)
+        for (uint32_t k = 0; k < p->n; k++)
+            p->of[k].n_rows += p->of[i].share[k];
+    return 0;
+}
+
+/* By key; the parts select their rows themselves.  Few of them also look at all keys themselves, which is sooner done than waiting
+ * for each other. */
+static int split(OpParts *p, Batch *in, uint32_t *ret_which)
+{
+    const PartKeys *key = &p->key[p->input];
+    p->whole = in;
+    p->row_part = NULL;
+    *ret_which = all_parts(p);
+    bool wide = is_wide(p, in->n_sel);
+    if (wide && key->col && p->n <= EACH_PARTS)
+        return 0;
+    p->row_part = arena_alloc(p->op.env->step, MAX(in->n_sel, 1));
+    if (!p->row_part)
+        return -ERR_OUT_OF_MEMORY;
+    if (wide) {
+        TRY(find_shared(p));
+    } else {
+        TRY(part_keys_run(key, &p->op.env->eval, in, p->n, p->row_part));
+        for (uint32_t k = 0; k < p->n; k++)
+            p->of[k].n_rows = count_rows(p->row_part, in->n_sel, k);
+    }
+    *ret_which = 0;
+    for (uint32_t k = 0; k < p->n; k++)
+        *ret_which |= (p->of[k].n_rows > 0 ? 1u : 0u) << k;
+    return 0;
 }
 
 static int parts_push(Op *op, uint32_t input, Batch *in, Out *out)
 {
     OpParts *p = (OpParts *)op;
+    uint32_t which;
+    if (in->n_sel == 0)
+        return 0;
     parts_call_begins(p->parts, op->env->step);
-    uint32_t which = split(p, input, in);
-    if (!which)
-        return in->n_sel ? -ERR_OUT_OF_MEMORY : 0;
     p->input = input;
-    p->touched |= which;
+    p->whole = NULL;
+    TRY(p->key[input].by_place ? cut(p, in, &which) : split(p, in, &which));
     p->n_unflushed += in->n_sel;
     p->n_unmarked += in->n_sel;
-    return call(p, CALL_PUSH, which, is_wide(p, in->n_sel), out);
+    int rc = call(p, CALL_PUSH, which, is_wide(p, in->n_sel), out);
+    for (uint32_t left = which; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        p->touched |= (!p->whole || p->of[i].n_rows > 0 ? 1u : 0u) << i;
+    }
+    return rc;
 }
 
 static int parts_more(Op *op, Out *out)
@@ -323,7 +427,7 @@ static bool parts_input_ended(Op *op, uint32_t input)
     OpParts *p = (OpParts *)op;
     bool all = true;
     for (uint32_t i = 0; i < p->n; i++)
-        all &= p->part[i]->type->input_ended(p->part[i], input);
+        all &= p->of[i].op->type->input_ended(p->of[i].op, input);
     return all;
 }
 
@@ -341,7 +445,7 @@ static int64_t parts_due_us(const Op *op)
     const OpParts *p = (const OpParts *)op;
     int64_t us = INT64_MAX;
     for (uint32_t i = 0; i < p->n; i++)
-        us = MIN(us, op_due_us(p->part[i]));
+        us = MIN(us, op_due_us(p->of[i].op));
     return us;
 }
 
@@ -351,8 +455,8 @@ static void parts_measure(Op *op)
     op->c.state_bytes = 0;
     op->c.state_rows = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        op->c.state_bytes += op_state_bytes(p->part[i]);
-        op->c.state_rows += p->part[i]->c.state_rows;
+        op->c.state_bytes += op_state_bytes(p->of[i].op);
+        op->c.state_rows += p->of[i].op->c.state_rows;
     }
 }
 
@@ -371,7 +475,7 @@ static void parts_save(const Op *op, StrBuf *out)
             bytes_put_i64(out, p->mark[k].wm_us[i]);
     }
     for (uint32_t i = 0; i < p->n; i++)
-        if (op_save(p->part[i], out, NULL) < 0)
+        if (op_save(p->of[i].op, out, NULL) < 0)
             out->failed = true;
 }
 
@@ -398,7 +502,7 @@ static int parts_restore(Op *op, ByteReader *in, Err *err)
             m->out_us = out_us;
     }
     for (uint32_t i = 0; i < p->n; i++)
-        TRY(op_restore(p->part[i], in, err));
+        TRY(op_restore(p->of[i].op, in, err));
     return 0;
 }
 
@@ -410,8 +514,8 @@ static void parts_close(Op *op)
 {
     OpParts *p = (OpParts *)op;
     for (uint32_t i = 0; i < p->n; i++) {
-        op_free(p->part[i]);
-        arena_done(&p->plan[i]);
+        op_free(p->of[i].op);
+        arena_done(&p->of[i].plan);
     }
 }
 
@@ -438,21 +542,22 @@ static int open_parts(OpParts *p, Err *err)
     uint32_t next_table = env->next_table_id;
     for (uint32_t i = 0; i < p->n; i++) {
         Part *part = &p->parts->part[i];
-        OpEnv *own = &p->env[i];
-        arena_init(&p->plan[i], env->acct, 0);
+        OpEnv *own = &p->of[i].env;
+        arena_init(&p->of[i].plan, env->acct, 0);
         *own = *env;
         own->pages = part->pages;
         own->lost = page_store_lost(part->pages);
         own->step = own->eval.arena = &part->arena;
-        own->plan = &p->plan[i];
+        own->plan = &p->of[i].plan;
         own->n_parts = 0;
         own->next_table_id = next_table; /* stores count for themselves */
-        TRY(op_new(own, node, &p->part[i], err));
-        p->op.timed |= p->part[i]->timed;
+        TRY(op_new(own, node, &p->of[i].op, err));
+        p->op.timed |= p->of[i].op->timed;
         env->next_table_id = MAX(env->next_table_id, own->next_table_id);
     }
+    uint64_t use = part_keys_choose(p->key, node->n_in, (PartRule)env->part_rule);
     for (uint32_t i = 0; i < node->n_in; i++)
-        TRY(part_keys_open(&p->key[i], env, node->in[i]->schema, err));
+        TRY(part_keys_open(&p->key[i], env, node->in[i]->schema, use, err));
     p->touched = all_parts(p);
     return 0;
 }
@@ -461,7 +566,7 @@ int op_parts_new(OpEnv *env, const PhysNode *node, Op **ret, Err *err)
 {
     PartKeys key[2];
     *ret = NULL;
-    if (!part_keys_of(node, env->on_error, key))
+    if (!part_keys_of(env, node, key))
         return 0;
     OpParts *p = mem_zalloc(env->acct, sizeof(*p));
     if (!p)

@@ -162,10 +162,32 @@ static bool kind_keys(const PhysNode *node, PartKeys ret[2])
     }
 }
 
-bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2])
+/* Groups by computed keys alone that count different values of several things: their maps are shared out instead (agg_group.c). */
+static bool shares_maps(const PhysNode *node)
 {
+    const PhysAgg *a = (const PhysAgg *)node;
+    const Expr *first = NULL;
+    bool several = false;
+    if (node->kind != PHYS_HASH_AGG)
+        return false;
+    for (uint32_t i = 0; i < a->n_keys; i++)
+        if (a->keys[i]->kind == EXPR_COLUMN)
+            return false;
+    for (uint32_t i = 0; i < a->n_aggs; i++) {
+        const PhysAggCall *c = &a->aggs[i];
+        if (!c->spec.distinct || (c->spec.flags & AGG_IGNORES_DISTINCT) || !c->arg[0])
+            continue;
+        several |= first && !expr_equal(first, c->arg[0]);
+        first = first ? first : c->arg[0];
+    }
+    return several;
+}
+
+bool part_keys_of(const OpEnv *env, const PhysNode *node, PartKeys ret[2])
+{
+    RowErrorPolicy on_error = env->on_error;
     memset(ret, 0, 2 * sizeof(*ret));
-    if (!kind_keys(node, ret) || node_draws(node))
+    if (!kind_keys(node, ret) || node_draws(node) || (env->part_rule != PART_BY_ALL && shares_maps(node)))
         return false;
     for (uint32_t i = 0; i < node->n_in && !ret[0].by_place; i++) {
         if (ret[i].n == 0 || ret[i].n > PART_KEYS_MAX)
@@ -179,22 +201,47 @@ bool part_keys_of(const PhysNode *node, RowErrorPolicy on_error, PartKeys ret[2]
     return true;
 }
 
-int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, Err *err)
+static bool is_column(const PartKeys *k, uint32_t i)
+{
+    return !k->key || k->key[i]->kind == EXPR_COLUMN;
+}
+
+uint64_t part_keys_choose(const PartKeys *key, uint32_t n_in, PartRule rule)
+{
+    uint64_t all = 0, columns = 0;
+    for (uint32_t i = 0; i < key[0].n; i++) {
+        bool is = is_column(&key[0], i) && (n_in < 2 || is_column(&key[1], i));
+        all |= UINT64_C(1) << i;
+        columns |= (uint64_t)is << i;
+    }
+    return rule == PART_BY_COLUMNS && columns ? columns : all;
+}
+
+static int use_columns(PartKeys *k, OpEnv *env, uint64_t use, Err *err)
+{
+    k->col = ARENA_ARRAY(env->plan, uint32_t, k->n);
+    if (!k->col)
+        return RAISE_NOMEM(err);
+    k->n_used = 0;
+    for (uint64_t left = use; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+        k->col[k->n_used++] = k->key ? k->key[i]->col : i;
+    }
+    return 0;
+}
+
+int part_keys_open(PartKeys *k, OpEnv *env, const Schema *in, uint64_t use, Err *err)
 {
     bool columns = true;
     if (k->by_place)
         return 0;
-    for (uint32_t i = 0; i < k->n && k->key; i++)
-        columns &= k->key[i]->kind == EXPR_COLUMN;
-    k->vec = ARENA_ARRAY(env->plan, Vec, k->n);
-    k->col = columns ? ARENA_ARRAY(env->plan, uint32_t, k->n) : NULL;
-    if (!k->vec || (columns && !k->col))
-        return RAISE_NOMEM(err);
-    if (!columns)
-        return program_compile(env->plan, k->key, k->n, in, &k->program, err);
-    for (uint32_t i = 0; i < k->n; i++)
-        k->col[i] = k->key ? k->key[i]->col : i;
-    return 0;
+    for (uint64_t left = use; left; left &= left - 1)
+        columns &= is_column(k, (uint32_t)__builtin_ctzll(left));
+    if (columns)
+        return use_columns(k, env, use, err);
+    k->col = NULL; /* something is computed: then all are used */
+    k->n_used = k->n;
+    return program_compile(env->plan, k->key, k->n, in, &k->program, err);
 }
 
 static inline uint8_t part_of(uint64_t hash, uint32_t n)
@@ -202,28 +249,31 @@ static inline uint8_t part_of(uint64_t hash, uint32_t n)
     return (uint8_t)((uint64_t)(uint32_t)hash * n >> 32);
 }
 
-int part_keys_hash(PartKeys *k, EvalCtx *x, const Batch *b, const Vec **ret_key, Rows *ret_rows, uint64_t **ret_hash)
+int part_keys_hash(const PartKeys *k, EvalCtx *x, const Batch *b, const Vec **ret_key, Rows *ret_rows, uint64_t **ret_hash)
 {
     *ret_rows = batch_rows(b);
     if (k->col) {
-        for (uint32_t i = 0; i < k->n; i++)
+        for (uint32_t i = 0; i < k->n_used; i++)
             ret_key[i] = &b->col[k->col[i]];
     } else {
+        Vec *vec = arena_alloc(x->arena, k->n_used * sizeof(*vec));
+        if (!vec)
+            return -ERR_OUT_OF_MEMORY;
         eval_ctx_clear(x, b->n);
-        TRY(program_run(k->program, x, b, k->vec));
-        for (uint32_t i = 0; i < k->n; i++)
-            ret_key[i] = &k->vec[i];
+        TRY(program_run(k->program, x, b, vec));
+        for (uint32_t i = 0; i < k->n_used; i++)
+            ret_key[i] = &vec[i];
         if (unlikely(x->n_errors))
             TRY(rows_without_error(x, *ret_rows, ret_rows));
     }
     *ret_hash = arena_alloc(x->arena, MAX(ret_rows->n, 1) * sizeof(**ret_hash));
     if (!*ret_hash)
         return -ERR_OUT_OF_MEMORY;
-    kernel_hash(ret_key, k->n, *ret_rows, *ret_hash);
+    kernel_hash(ret_key, k->n_used, *ret_rows, *ret_hash);
     return 0;
 }
 
-int part_keys_run(PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part)
+int part_keys_run(const PartKeys *k, EvalCtx *x, const Batch *b, uint32_t n, uint8_t *ret_part)
 {
     const Vec *key[PART_KEYS_MAX];
     Rows all = batch_rows(b), rows;

@@ -9,25 +9,31 @@
  * that run them may change at any time. */
 #pragma once
 #include "base/arena.h"
+#include "base/team.h"
 #include "state/page_store.h"
 
-#define PARTS_MAX 16u
-#define PARTS_WIDE_ROWS 256u /* fewer rows are not worth waking a thread for */
+#define PARTS_MAX TEAM_MAX
+
+/* What two threads write at the same time lies so many bytes apart: lines of the caches are fetched in pairs. */
+#define PART_APART 128
 
 typedef struct Part {
     PageStore *pages; /* number p of a store is the upper bits of its page ids in a checkpoint */
     Arena arena;      /* scratch of the part's calls, within the step */
+    uint8_t apart[PART_APART];
 } Part;
+
+/* How the state of a query is laid out; stored with it.  PART_BY_ALL: all keys decide which part a row belongs to. PART_BY_COLUMNS:
+ * where some of them are columns, these alone do; and groups by computed keys, which are mostly few, keep several maps of DISTINCT
+ * in a part each. */
+typedef enum PartRule { PART_BY_ALL, PART_BY_COLUMNS } PartRule;
 
 #define PART_MARKS 32u
 typedef struct Parts Parts;
-typedef void (*PartWork)(void *self, uint32_t part);
 struct Parts { /* embedded first in what runs them (flow/crew.h) */
+    Team team; /* first */
     uint32_t n;
     Part part[PARTS_MAX];
-    _Atomic uint32_t wide_rows; /* from so many on a call is for more than one thread */
-    /* Does work(self, p) for each of the n parts whose bit is set in which; returns when all is done. */
-    void (*run)(Parts *parts, uint32_t n, uint32_t which, PartWork work, void *self);
     /* Where the scratch of the parts was when a call began, by where the step's arena was: what was allocated behind a place that
      * the driver has rewound is given back. */
     uint32_t n_marks;

@@ -117,10 +117,10 @@ static void run_simulated(Crew *c, uint32_t n, uint32_t which)
     }
 }
 
-static void crew_run(Parts *parts, uint32_t n, uint32_t which, PartWork work, void *self)
+static void crew_run(Team *team, uint32_t n, uint32_t which, TeamWork work, void *self)
 {
-    Crew *c = (Crew *)parts;
-    uint32_t threads = MIN(c->n_threads, n), of[PARTS_MAX] = {0}, busy = 0;
+    Crew *c = (Crew *)team;
+    uint32_t threads = MIN(team->n_threads, n), of[PARTS_MAX] = {0}, busy = 0;
     c->work = work;
     c->self = self;
     if (env_is_simulated(c->env)) {
@@ -152,9 +152,7 @@ static void crew_run(Parts *parts, uint32_t n, uint32_t which, PartWork work, vo
 
 void crew_init(Crew *c, Env *env, Account *acct, PageStore *pages)
 {
-    *c = (Crew){.env = env, .acct = acct, .n_threads = 1};
-    c->parts.run = crew_run;
-    c->parts.wide_rows = PARTS_WIDE_ROWS;
+    *c = (Crew){.env = env, .acct = acct, .parts.team = {.n_threads = 1, .wide_rows = TEAM_WIDE_ROWS, .run = crew_run}};
     c->parts.n = 1;
     c->parts.part[0].pages = pages;
     arena_init(&c->parts.part[0].arena, acct, 0);
@@ -175,7 +173,7 @@ static void member_stop(Crew *c, uint32_t t)
 
 void crew_done(Crew *c)
 {
-    for (uint32_t t = 1; t < c->n_threads; t++)
+    for (uint32_t t = 1; t < c->parts.team.n_threads; t++)
         member_stop(c, t);
     for (uint32_t p = 0; p < c->parts.n; p++) {
         arena_done(&c->parts.part[p].arena);
@@ -220,11 +218,12 @@ static int member_start(Crew *c, uint32_t t, Err *err)
 
 int crew_set_threads(Crew *c, uint32_t n, Err *err)
 {
-    for (; c->n_threads > n; c->n_threads--)
-        member_stop(c, c->n_threads - 1);
-    for (; c->n_threads < n; c->n_threads++)
+    Team *t = &c->parts.team;
+    for (; t->n_threads > n; t->n_threads--)
+        member_stop(c, t->n_threads - 1);
+    for (; t->n_threads < n; t->n_threads++)
         if (!env_is_simulated(c->env))
-            TRY(member_start(c, c->n_threads, err));
+            TRY(member_start(c, t->n_threads, err));
     return 0;
 }
 

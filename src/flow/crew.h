@@ -15,9 +15,8 @@ typedef struct Crew {
     Parts parts; /* first */
     Env *env;
     Account *acct;
-    uint32_t n_threads;
-    CrewMember *member[PARTS_MAX]; /* 1 .. n_threads - 1 */
-    PartWork work;                 /* of the running call */
+    CrewMember *member[PARTS_MAX]; /* 1 .. n_threads - 1, of the team */
+    TeamWork work;                 /* of the running call */
     void *self;
     bool may_fail;
     uint64_t n_wide; /* calls that were given to more than one thread */
@@ -35,6 +34,10 @@ extern _Atomic uint32_t crew_members; /* threads of all crews */
 static inline bool crew_is_member(const Crew *c)
 {
     return unlikely(atomic_load_explicit(&crew_members, memory_order_relaxed) > 0) && crew_has_called(c);
+}
+static inline bool crew_may_have_members(const Crew *c) /* asked by anyone */
+{
+    return unlikely(atomic_load_explicit(&crew_members, memory_order_relaxed) > 0) || env_is_simulated(c->env);
 }
 /* So many threads with the holder of the shard. */
 int crew_set_threads(Crew *c, uint32_t n, Err *err);

@@ -138,17 +138,39 @@ int engine_set_threads(Engine *e, uint32_t n, Err *err)
 
 uint32_t engine_threads(const Engine *e)
 {
-    return e->crew.n_threads;
+    return e->crew.parts.team.n_threads;
 }
 
 void engine_set_parallel_rows(Engine *e, uint32_t rows)
 {
-    atomic_store_explicit(&e->crew.parts.wide_rows, rows, memory_order_relaxed);
+    atomic_store_explicit(&e->crew.parts.team.wide_rows, rows, memory_order_relaxed);
 }
 
 uint32_t engine_parallel_rows(const Engine *e)
 {
-    return atomic_load_explicit(&e->crew.parts.wide_rows, memory_order_relaxed);
+    return atomic_load_explicit(&e->crew.parts.team.wide_rows, memory_order_relaxed);
+}
+
+static Team *take_team(void *self, uint32_t rows)
+{
+    Engine *e = self;
+    Team *t = &e->crew.parts.team;
+    if (rows < engine_parallel_rows(e) || !crew_may_have_members(&e->crew) || !env_trylock(e->env, &e->lock))
+        return NULL;
+    if (t->n_threads > 1)
+        return t;
+    engine_let_go(e);
+    return NULL;
+}
+
+static void give_team_back(void *self)
+{
+    engine_let_go(self);
+}
+
+TeamLoan engine_loan(Engine *e)
+{
+    return (TeamLoan){.self = e, .take = take_team, .give_back = give_team_back};
 }
 
 Env *engine_env(Engine *e)
@@ -391,20 +413,20 @@ void engine_set_sequences(Engine *e, const Sequences *sequences)
     e->sequences = sequences;
 }
 
-/* Where the numbers of a query's tables begin: where they did when its state was kept. */
-static int find_space(Engine *e, const PipelineSlot *s, uint32_t *ret, uint32_t *ret_parts, Err *err)
+/* Where the numbers of a query's tables begin, and how it is cut: as it was when its state was kept. */
+static int find_space(Engine *e, const PipelineSlot *s, PipelineHome *ret, Err *err)
 {
     uint64_t space = e->next_space;
     if (!s->options.of_relation) {
-        *ret = TABLE_SPACES_KEPT | (uint32_t)(e->next_query & (TABLE_SPACES_KEPT - 1));
+        ret->space = TABLE_SPACES_KEPT | (uint32_t)(e->next_query & (TABLE_SPACES_KEPT - 1));
         return 0;
     }
     if (e->restoring.p)
-        TRY(engine_restored_space(e, s->name, &space, ret_parts, err));
+        TRY(engine_restored_space(e, s->name, &space, &ret->n_parts, &ret->rule, err));
     if (space >= TABLE_SPACES_KEPT)
         return RAISE(err, ERR_PROGRAM_LIMIT,
                      "%u continuous queries have been made in this database, which is as many as there may be", TABLE_SPACES_KEPT);
-    *ret = (uint32_t)space;
+    ret->space = (uint32_t)space;
     return 0;
 }
 
@@ -414,9 +436,10 @@ static int fill_slot(Engine *e, PipelineSlot *s, PhysPlan *give_plan, const Leaf
                          .pages = e->pages,
                          .step = &e->step,
                          .parts = &e->crew.parts,
-                         .n_parts = e->crew.n_threads,
+                         .n_parts = e->crew.parts.team.n_threads,
+                         .rule = PART_BY_COLUMNS,
                          .asker = &e->asker};
-    int found = find_space(e, s, &home.space, &home.n_parts, err);
+    int found = find_space(e, s, &home, err);
     if (found < 0) {
         phys_plan_free(give_plan);
         return found;

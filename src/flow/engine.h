@@ -36,6 +36,9 @@ uint32_t engine_threads(const Engine *e);
 /* From how many rows on a call is shared out. */
 void engine_set_parallel_rows(Engine *e, uint32_t rows);
 uint32_t engine_parallel_rows(const Engine *e);
+/* The threads, for work on rows that are not pushed yet: of the engine, by one who is not inside.  While they are lent the shard is
+ * held, but not entered. */
+TeamLoan engine_loan(Engine *e);
 
 /* The shard, for callers that build or change what runs on it (DDL, attaching, reading retained rows). Not from inside a step. */
 void engine_enter(Engine *e);

@@ -135,7 +135,7 @@ void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
 void engine_build_free(Engine *e, PipelineSlot *s);
 
 /* engine_keep.c */
-int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err);
+int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, PartRule *ret_rule, Err *err);
 
 /* engine_step.c */
 extern const ConsumerType engine_leaf_consumer, engine_feed_consumer;

@@ -168,12 +168,14 @@ static void save_reader(const Reader *r, StrBuf *out)
         event_clock_save(r->wm.clock, out);
 }
 
+#define RULE_SHIFT 6 /* of the byte that has a query's number of parts, and above it their rule */
+
 static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *err)
 {
     const Pipeline *q = s->query;
     bytes_put_str(out, str_of(s->name));
     bytes_put_u64(out, q->space);
-    bytes_put_u8(out, (uint8_t)MAX(q->env.n_parts, 1));
+    bytes_put_u8(out, (uint8_t)(MAX(q->env.n_parts, 1) | q->env.part_rule << RULE_SHIFT));
     size_t piece = begin_piece(out);
     bytes_put_u8(out, (uint8_t)q->state);
     put_error(out, &q->error);
@@ -503,17 +505,21 @@ int engine_restore_begin(Engine *e, Str body, uint64_t epoch, Err *err)
 }
 
 /* The number that a query had, by its name: its tables are known by it.  And its parts. */
-int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, Err *err)
+int engine_restored_space(Engine *e, const char *name, uint64_t *ret, uint32_t *ret_parts, PartRule *ret_rule, Err *err)
 {
     Body b;
     TRY(read_body(e->restoring, &b, err));
     for (uint32_t i = 0; i < b.n_queries; i++) {
         Str have = bytes_str(&b.queries);
         *ret = bytes_u64(&b.queries);
-        *ret_parts = bytes_u8(&b.queries);
+        uint32_t parts = bytes_u8(&b.queries);
+        *ret_parts = parts & ((1u << RULE_SHIFT) - 1);
+        *ret_rule = (PartRule)(parts >> RULE_SHIFT);
         (void)take_piece(&b.queries);
         if (str_eq(have, str_of(name)))
-            return *ret_parts >= 1 && *ret_parts <= PARTS_MAX ? crew_need_parts(&e->crew, *ret_parts, err) : bad_body(err);
+            return *ret_parts >= 1 && *ret_parts <= PARTS_MAX && *ret_rule <= PART_BY_COLUMNS
+                       ? crew_need_parts(&e->crew, *ret_parts, err)
+                       : bad_body(err);
     }
     return RAISE(err, ERR_CORRUPT, "the checkpoint has no state of query \"%s\"", name);
 }

@@ -34,7 +34,7 @@ void pinning_print(const Pinning *p, StrBuf *out)
 /* The crew's threads first, then the worker; NULL = there is no such thread. */
 static EnvThreadHandle *handle_of(const Engine *e, uint32_t i)
 {
-    uint32_t members = e->crew.n_threads - 1;
+    uint32_t members = e->crew.parts.team.n_threads - 1;
     if (i < members)
         return crew_thread(&e->crew, i + 1);
     return i == members ? e->worker : NULL;
@@ -73,7 +73,7 @@ const Pinning *engine_pinning(const Engine *e)
 
 bool engine_thread(const Engine *e, uint32_t i, EngineThread *ret)
 {
-    uint32_t members = e->crew.n_threads - 1;
+    uint32_t members = e->crew.parts.team.n_threads - 1;
     if (env_is_simulated(e->env) || i > members || (i == members && !e->worker))
         return false;
     *ret = (EngineThread){.core = e->pinned[i]};

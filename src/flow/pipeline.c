@@ -187,6 +187,7 @@ int pipeline_new(const PipelineHome *home, PhysPlan *give_plan, uint64_t id, con
                      .on_error = give_plan->on_error,
                      .parts = home->parts,
                      .n_parts = home->n_parts,
+                     .part_rule = (uint8_t)home->rule,
                      .asker = home->asker};
     q->space = home->space;
     q->env.next_table_id = home->space << TABLE_SPACE_BITS;

@@ -101,6 +101,7 @@ typedef struct PipelineHome { /* what a pipeline has of the shard */
     Arena *step;
     Parts *parts;     /* NULL, with n_parts below 2: operators are whole */
     uint32_t n_parts; /* that its operators have, as far as they can be cut */
+    PartRule rule;
     const Asker *asker;
     uint32_t space; /* where the numbers of its tables begin */
 } PipelineHome;

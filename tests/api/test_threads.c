@@ -51,6 +51,14 @@ static void *query(void *p)
     return NULL;
 }
 
+static void *query_view(void *p)
+{
+    Shared *s = p;
+    while (!atomic_load(&s->stop))
+        atomic_fetch_add(&s->failures, laminar_execute(s->db, "SELECT sum(n), max(a) FROM m", NULL) != LAMINAR_OK);
+    return NULL;
+}
+
 static void *define(void *p)
 {
     Shared *s = p;
@@ -352,6 +360,56 @@ static void test_refused_among_others(void **state)
     assert_int_equal(atomic_load(&s.failures), 0);
 }
 
+#define N_ARRAYS 40
+
+static void *push_arrays(void *p)
+{
+    Shared *s = p;
+    LaminarWriter *w = NULL;
+    LaminarQueryResult *rows = NULL;
+    LaminarRecordBatch *batch = NULL;
+    int32_t bad =
+        laminar_query(s->db, "SELECT i % 7, 'text number ' || i, repeat('x', i % 20) FROM generate_series(1, 1000) g(i)", &rows);
+    size_t n_rows = 0;
+    bad = bad || laminar_result_get_batch(rows, 0, &batch);
+    bad = bad || laminar_batch_num_rows(batch, &n_rows);
+    bad = bad || laminar_writer_create(s->db, "t", &w);
+    for (int i = 0; i < N_ARRAYS && !bad; i++) {
+        struct ArrowArray array;
+        struct ArrowSchema schema;
+        bad = laminar_batch_export_views(batch, &array, &schema);
+        bad = bad || laminar_writer_push(w, &array, &schema, NULL);
+        schema.release(&schema);
+    }
+    laminar_batch_free(batch);
+    laminar_result_free(rows);
+    laminar_writer_free(w);
+    atomic_fetch_add(&s->rows, (int64_t)n_rows * N_ARRAYS);
+    atomic_fetch_add(&s->failures, bad != 0 || n_rows < 300);
+    return NULL;
+}
+
+/* The threads of the operators look at arrays, too, while other threads push and ask. */
+static void test_arrays_by_team(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t pusher[3], asker;
+    char want[64];
+    run(s.db, "CREATE SOURCE t (k BIGINT, a TEXT, b TEXT)");
+    run(s.db, "SET threads = 3");
+    run(s.db, "CREATE MATERIALIZED VIEW m AS SELECT k, count(*) AS n, max(a) AS a FROM t GROUP BY k");
+    pthread_create(&asker, NULL, query_view, &s);
+    for (size_t i = 0; i < 3; i++)
+        pthread_create(&pusher[i], NULL, push_arrays, &s);
+    for (size_t i = 0; i < 3; i++)
+        pthread_join(pusher[i], NULL);
+    atomic_store(&s.stop, true);
+    pthread_join(asker, NULL);
+    assert_int_equal(atomic_load(&s.failures), 0);
+    snprintf(want, sizeof(want), "%lld|text number 99;", (long long)atomic_load(&s.rows));
+    assert_string_equal(rows_of(s.db, "SELECT sum(n), max(a) FROM m"), want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {DB_TEST(test_everything_at_once),
@@ -361,6 +419,7 @@ int main(void)
                                        DB_TEST(test_interrupt_without_input),
                                        DB_TEST(test_reader_comes_later),
                                        DB_TEST(test_reader_never_comes),
-                                       DB_TEST(test_refused_among_others)};
+                                       DB_TEST(test_refused_among_others),
+                                       DB_TEST(test_arrays_by_team)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

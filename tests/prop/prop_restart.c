@@ -42,6 +42,11 @@ static const char *const views[] = {
     "SELECT t.k, count(*) AS n, max(u.n) AS m, min(t.s) AS lo FROM t LEFT JOIN u ON u.k = t.k GROUP BY t.k %s",
     "SELECT id, v, rank() OVER (PARTITION BY k ORDER BY v, id) AS r FROM t %s",
     "SELECT id, n FROM u %s",
+    "SELECT v % 2 AS odd, count(DISTINCT k) AS a, count(DISTINCT s) AS b, count(DISTINCT id) FILTER (WHERE v > 3) AS c FROM t "
+    "GROUP BY v "
+    "% 2 %s",
+    "SELECT count(DISTINCT k) AS a, sum(DISTINCT n) AS b, count(*) AS n FROM u %s",
+    "SELECT k, v % 2 AS odd, count(*) AS n, sum(v) AS s FROM t GROUP BY k, v % 2 %s",
 };
 #define N_VIEWS (int)(sizeof(views) / sizeof(*views))
 

@@ -125,6 +125,34 @@ static void import_bad(Source *s, const Schema *want, ErrCode code)
     assert_true(err.code == code && err.message[0] && sink.n == 0);
 }
 
+/* A team of three that is one thread, and how often it was asked. */
+typedef struct Helpers {
+    Team team;
+    bool busy;
+    int asked, lent;
+} Helpers;
+
+static void run_pieces(Team *team, uint32_t n, uint32_t which, TeamWork work, void *self)
+{
+    assert_int_equal(team->n_threads, n);
+    for (uint32_t i = n; i-- > 0;)
+        if (which >> i & 1)
+            work(self, i);
+}
+
+static Team *take_team(void *self, uint32_t rows)
+{
+    Helpers *h = self;
+    h->asked++;
+    h->lent += rows >= 100 && !h->busy;
+    return rows >= 100 && !h->busy ? &h->team : NULL;
+}
+
+static void give_team_back(void *self)
+{
+    ((Helpers *)self)->lent--;
+}
+
 /* One column of three values, the first of which is skipped by the offset, against their texts. */
 static void check_column(const char *format, const void *data, Type want, const char *first, const char *second)
 {
@@ -597,6 +625,34 @@ static void test_nulls(void **state)
     schema_unref(schema);
 }
 
+/* A team says of a column what one thread says, wherever the view lies. */
+static void test_team(void **state)
+{
+    enum { N = 300 };
+    static const int64_t size[1] = {sizeof(bytes_of_views) - 1};
+    static const uint32_t at[] = {0, 127, 128, 200, N - 1};
+    (void)state;
+    for (size_t i = 0; i < 2 * ARRAY_LEN(at) * ARRAY_LEN(view_cases); i++) {
+        size_t k = i / 2 / ARRAY_LEN(at);
+        Helpers h = {.team = {.n_threads = 3, .run = run_pieces}, .busy = i % 2};
+        TeamLoan loan = {&h, take_team, give_team_back};
+        StrView views[N];
+        for (uint32_t r = 0; r < N; r++)
+            views[r] = (StrView)LONG_VIEW(20, 0, 0);
+        views[at[i / 2 % ARRAY_LEN(at)]] = view_cases[k].view;
+        Source *s = source_new(N);
+        add(s, "vu", part(N, 0, 4, (const void *[]){NULL, views, bytes_of_views, size}));
+        Sink sink = {0};
+        Err err = ERR_INIT;
+        int rc = arrow_import_shared(&acct, &loan, &s->array, &s->schema, NULL, keep, &sink, &err);
+        assert_int_equal(rc, -(int)view_cases[k].code);
+        assert_true(h.asked == 1 && h.lent == 0);
+        if (rc == 0)
+            assert_int_equal(vec_str(&sink.batch[0]->col[0], at[i / 2 % ARRAY_LEN(at)]).n, view_cases[k].view.n);
+        sink_done(&sink);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -610,6 +666,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_string_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(test_null_views, setup, teardown),
         cmocka_unit_test_setup_teardown(test_views, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_team, setup, teardown),
         cmocka_unit_test_setup_teardown(test_view_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dictionary, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dictionary_edges, setup, teardown),

@@ -49,7 +49,7 @@ static void run_many(Env *env, uint32_t threads, uint32_t parts, uint32_t rounds
     open_crew(&c, env, &acct, &pages, threads, parts);
     for (uint32_t i = 0; i < rounds; i++) {
         which = (which * 1103515245u + 12345u) & ((1u << parts) - 1);
-        c.parts.run(&c.parts, parts, which, add_one, &j);
+        c.parts.team.run(&c.parts.team, parts, which, add_one, &j);
         for (uint32_t p = 0; p < parts; p++)
             want[p] += which >> p & 1;
         if (i % 1000 == 999) /* the next ones find sleeping threads */
