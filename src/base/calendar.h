@@ -26,6 +26,26 @@ typedef struct Civil {
     int32_t month, day, hour, minute, second, us;
 } Civil;
 
+/* TIME WITH TIME ZONE in one word, in PostgreSQL's order: by the moment in UTC, then the zone, the most eastern first.  The time is
+ * 0 to 24 hours, the offset less than 16 hours. */
+#define TIMETZ_BITS 17
+#define TIMETZ_MIDDLE (INT64_C(1) << (TIMETZ_BITS - 1))
+static inline int64_t timetz_pack(int64_t us, int64_t east_s)
+{
+    return (us - east_s * US_PER_SECOND) * (INT64_C(1) << TIMETZ_BITS) + (TIMETZ_MIDDLE - east_s);
+}
+static inline int64_t timetz_utc_us(int64_t v) /* may lie before or behind the day */
+{
+    return v >> TIMETZ_BITS;
+}
+static inline int64_t timetz_east_s(int64_t v)
+{
+    return TIMETZ_MIDDLE - (v & ((INT64_C(1) << TIMETZ_BITS) - 1));
+}
+static inline int64_t timetz_us(int64_t v) /* the time that it shows */
+{
+    return timetz_utc_us(v) + timetz_east_s(v) * US_PER_SECOND;
+}
 static inline int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
@@ -61,6 +81,9 @@ int interval_parse(Str s, Interval *ret); /* '1 day 02:03:04', '5 minutes', '100
 int interval_parse_unit(Str s, Str unit, Str to_unit, Interval *ret);
 /* Drops what is finer than `last` (a field name, year .. second) and rounds the seconds to 0..6 digits. */
 int interval_cut(const Interval *i, Str last, int32_t digits, Interval *ret);
+int timetz_parse(Str s,
+                 int64_t *ret); /* '12:00+02'; without an offset that of the zone in use, -ERR_UNSUPPORTED if that is not one */
+int timetz_print(int64_t v, char *buf);
 int date_print(int32_t days, char *buf); /* all: length; buf >= CALENDAR_TEXT_MAX; NUL-terminated */
 int time_print(int64_t us, char *buf);
 int timestamp_print(int64_t us, char *buf);   /* 2001-01-31 12:34:56.789, trailing zeros of the fraction dropped */

@@ -433,6 +433,66 @@ int time_parse(Str s, int64_t *ret_us)
     return 0;
 }
 
+/* The offset of a time that says none. */
+static int timetz_in_use(const Moment *m, int64_t *ret_east_s)
+{
+    const TimeZone *z = zone_in_use();
+    int64_t us = m->days * US_PER_DAY + m->time;
+    *ret_east_s = 0;
+    if (!z)
+        return 0;
+    if (z->n > 0 && !m->has_time)
+        return -ERR_UNSUPPORTED;
+    if (z->n > 0 && !zone_moment(z, us, FOLD_LAST, &us))
+        return -ERR_DATETIME_OVERFLOW;
+    *ret_east_s = zone_east_us(z, us) / US_PER_SECOND;
+    return 0;
+}
+
+/* has_time of m: there is a date, too. */
+static int timetz_of(const Moment *m, int64_t *ret)
+{
+    int64_t east_s = m->offset_s, us = m->days * US_PER_DAY + m->time;
+    if (!m->has_zone)
+        TRY(timetz_in_use(m, &east_s));
+    if (m->zone && !m->has_time)
+        return -ERR_DATETIME_FORMAT;
+    if (m->zone && !zone_moment(m->zone, us, FOLD_LAST, &us))
+        return -ERR_DATETIME_OVERFLOW;
+    if (m->zone)
+        east_s = zone_east_us(m->zone, us) / US_PER_SECOND;
+    if (m->time > US_PER_DAY || east_s >= 16 * 3600 || east_s <= -16 * 3600)
+        return -ERR_DATETIME_OVERFLOW;
+    *ret = timetz_pack(m->time, east_s);
+    return 0;
+}
+
+int timetz_parse(Str s, int64_t *ret)
+{
+    Str t = str_trim(s);
+    Scan scan = {t.p, t.p + t.n};
+    Moment m = {0};
+    if (str_eq_nocase(t, STR("allballs"))) {
+        *ret = timetz_pack(0, 0);
+        return 0;
+    }
+    take(&scan, 'T');
+    int rc = scan_time(&scan, false, &m.time);
+    if (rc == 0) {
+        int zone = scan_zone(&scan, &m.offset_s);
+        TRY(zone);
+        m.has_zone = zone == 1;
+        if (!m.has_zone)
+            scan_zone_name(&scan, &m);
+        if (at_end(&scan))
+            return timetz_of(&m, ret);
+    }
+    if (rc == -ERR_DATETIME_OVERFLOW)
+        return rc;
+    TRY(scan_moment(s, false, &m));
+    return m.has_time ? timetz_of(&m, ret) : -ERR_DATETIME_FORMAT;
+}
+
 /* per_second: 10^6 or 10^9.  ret_has_zone NULL: a zone is read and dropped. */
 static int timestamp_parse_general(Str s, int64_t per_second, int64_t *ret, bool *ret_has_zone)
 {

@@ -154,6 +154,13 @@ int timestamptz_print(int64_t us, char *buf)
     return print_moment(local, 6, offset, buf);
 }
 
+int timetz_print(int64_t v, char *buf)
+{
+    char *p = buf + time_print(timetz_us(v), buf);
+    put_offset(p, timetz_east_s(v));
+    return (int)(p - buf) + (int)strlen(p);
+}
+
 int timestamp_print_ns(int64_t ns, char *buf)
 {
     return print_moment(ns, 9, "", buf);

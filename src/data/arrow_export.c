@@ -220,12 +220,12 @@ static int exportable(Account *acct, Batch *b, Batch **ret, Err *err)
     return 0;
 }
 
-/* Columns of ENUMs become texts. */
+/* Columns of ENUMs, and of times with a zone, become texts. */
 static int export_labels(Account *acct, Batch *b, Err *err)
 {
     for (uint32_t i = 0; i < b->n_cols; i++) {
         Vec texts;
-        if (b->col[i].type.id != T_ENUM)
+        if (b->col[i].type.id != T_ENUM && b->col[i].type.id != T_TIMETZ)
             continue;
         TRY(arrow_unpack_labels(acct, &b->col[i], &texts, err));
         vec_done(&b->col[i]);

@@ -46,7 +46,7 @@ bool arrow_converts(const ArrowFormat *f, Type want)
         return type_bytes(to) >= type_bytes(from);
     if ((from == T_TS && to == T_TSNS) || (from == T_TSNS && to == T_TS) || (from == T_F32 && to == T_F64))
         return true;
-    if (to == T_ENUM)
+    if (to == T_ENUM || to == T_TIMETZ)
         return from == T_TEXT;
     if (f->width && from == T_UUID && to == T_BYTEA)
         return true;
@@ -353,7 +353,7 @@ static int take_flat(Import *im, const ArrowColumn *c, int64_t start, Vec *v, Er
         take_nulls(v);
         return 0;
     }
-    if (c->type.id == T_ENUM)
+    if (c->type.id == T_ENUM || c->type.id == T_TIMETZ)
         return take_labels(im, c, start, v, err);
     TRY(take_valid(im, c, start, v, err));
     if (c->format.layout == LAYOUT_STRUCT)

@@ -206,10 +206,26 @@ int arrow_pack_fixed(Account *acct, const ArrowColumn *c, int64_t start, Vec *re
     return packer_end(&p, ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
+/* Times with a zone. */
+static int pack_times(const ArrowColumn *c, const Vec *texts, Vec *ret, Err *err)
+{
+    for (uint32_t i = 0; i < ret->n; i++) {
+        Value v = {.i64 = 0};
+        Err why = ERR_INIT;
+        int rc = vec_is_null(texts, i) ? 0 : value_parse(ret->type, vec_str(vec_values(texts), vec_phys(texts, i)), NULL, &v, &why);
+        if (rc < 0)
+            return RAISE(err, (ErrCode)-rc, "column \"%s\": %s", c->name, why.message);
+        ((int64_t *)ret->data)[i] = v.i64;
+    }
+    return 0;
+}
+
 int arrow_pack_labels(Account *acct, const ArrowColumn *c, const Vec *texts, Vec *ret, Err *err)
 {
     if (vec_new_data(ret, acct, ret->type, ret->n) < 0)
         return RAISE_NOMEM(err);
+    if (ret->type.id == T_TIMETZ)
+        return pack_times(c, texts, ret, err);
     for (uint32_t i = 0; i < ret->n; i++) {
         Str label = vec_is_null(texts, i) ? STR("") : vec_str(vec_values(texts), vec_phys(texts, i));
         int32_t at = vec_is_null(texts, i) ? 0 : enum_find(ret->type, label);
@@ -345,13 +361,16 @@ int arrow_unpack_labels(Account *acct, const Vec *v, Vec *ret, Err *err)
     _cleanup_(arena_done) Arena arena;
     StrWriter w;
     Vec texts;
+    char time[CALENDAR_TEXT_MAX];
     arena_init(&arena, acct, 0);
     int rc = vec_scratch(&texts, TYPE(TEXT), v->n, &arena);
     if (rc >= 0)
         strwriter_init(&w, &texts, &arena);
     for (uint32_t i = 0; i < v->n && rc >= 0; i++) {
         Value label = {.type = TYPE(TEXT), .is_null = vec_is_null(v, i)};
-        if (!label.is_null)
+        if (!label.is_null && v->type.id == T_TIMETZ)
+            label.str = (Str){time, (size_t)timetz_print(((const int64_t *)v->data)[i], time)};
+        else if (!label.is_null)
             label.str = str_of(v->type.nested->field[((const int32_t *)v->data)[i]].name);
         rc = put_item(&texts, &w, i, &label, &arena);
     }

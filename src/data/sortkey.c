@@ -133,6 +133,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_DATE: put_signed(b, v->i32, 4, s->desc); break;
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: put_signed(b, v->i64, 8, s->desc); break;
@@ -161,7 +162,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
 static bool is_wide_int(const SortSpec *s)
 {
     TypeId t = s->type.id;
-    return t == T_I64 || t == T_TIME || t == T_TS || t == T_TSTZ || t == T_TSNS;
+    return t == T_I64 || t == T_TIME || t == T_TIMETZ || t == T_TS || t == T_TSTZ || t == T_TSNS;
 }
 
 static uint64_t wide_bits(const SortSpec *s, uint64_t v)
@@ -317,6 +318,7 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_DATE: v->i32 = (int32_t)get_signed(r, 4); break;
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: v->i64 = get_signed(r, 8); break;

@@ -3,6 +3,7 @@
  * SQL types: printing, and finding a type by any of the names that users of PostgreSQL, Flink, ClickHouse and DuckDB write.  The
  * names are one table; what their modifiers (the numbers in parentheses) mean is decided by the modifier class beside each name.
  * Names of types that other systems have and this one has not are in a second table, so that the answer can say what to use. */
+#include "base/calendar.h"
 #include "data/type.h"
 
 #include <ctype.h>
@@ -97,6 +98,8 @@ static const TypeName type_names[] = {
     {"date", T_DATE, MODS_NONE},
     {"time", T_TIME, MODS_TIME},
     {"time without time zone", T_TIME, MODS_TIME},
+    {"timetz", T_TIMETZ, MODS_TIME},
+    {"time with time zone", T_TIMETZ, MODS_TIME},
     {"timestamp", T_TS, MODS_TIMESTAMP},
     {"timestamp without time zone", T_TS, MODS_TIMESTAMP},
     {"datetime", T_TS, MODS_TIMESTAMP},
@@ -146,8 +149,6 @@ static const struct {
     {"lowcardinality", "TEXT"},
     {"bit", "BYTEA"},
     {"bit varying", "BYTEA"},
-    {"timetz", "TIMESTAMP WITH TIME ZONE"},
-    {"time with time zone", "TIMESTAMP WITH TIME ZONE"},
     {"varbit", "BYTEA"},
     {"macaddr", "TEXT"},
     {"jsonpath", "TEXT"},
@@ -257,8 +258,8 @@ static int print_limited(Type t, char *buf, size_t cap)
         return print_interval(t, buf, cap);
     if (t.length < LIMIT_DIGITS)
         return printed(snprintf(buf, cap, "%s", names[t.length]), cap);
-    return printed(snprintf(buf, cap, "%s(%u)%s", t.id == T_TIME ? "TIME" : "TIMESTAMP", t.length - LIMIT_DIGITS,
-                            t.id == T_TSTZ ? " WITH TIME ZONE" : ""),
+    return printed(snprintf(buf, cap, "%s(%u)%s", t.id == T_TIME || t.id == T_TIMETZ ? "TIME" : "TIMESTAMP",
+                            t.length - LIMIT_DIGITS, t.id == T_TSTZ || t.id == T_TIMETZ ? " WITH TIME ZONE" : ""),
                    cap);
 }
 
@@ -279,6 +280,8 @@ int64_t type_round_us(Type t, int64_t us)
     static const int64_t steps[] = {1000000, 100000, 10000, 1000, 100, 10};
     if (t.length < LIMIT_DIGITS || us == INT64_MIN || us == INT64_MAX) /* the infinite ones */
         return us;
+    if (t.id == T_TIMETZ)
+        return timetz_pack(type_round_us((Type){.id = T_TIME, .length = t.length}, timetz_us(us)), timetz_east_s(us));
     int64_t step = steps[t.length - LIMIT_DIGITS], rest = us % step;
     int64_t by = rest * 2 >= step ? step - rest : rest * 2 <= -step ? -step - rest : -rest;
     return (int64_t)((uint64_t)us + (uint64_t)by); /* what stands in the place of a NULL may be anything */

@@ -45,7 +45,7 @@ typedef enum TypeLimit {
     LIMIT_USMALLINT, /* INTEGER of 0 to 65535 */
     LIMIT_UINTEGER,  /* BIGINT of 0 to 2^32 - 1 */
     LIMIT_UBIGINT,   /* DECIMAL(20,0) of 0 to 2^64 - 1 */
-    LIMIT_DIGITS,    /* TIME, TIMESTAMP, TIMESTAMPTZ: seconds of this - LIMIT_DIGITS digits, 0 to 5 */
+    LIMIT_DIGITS,    /* TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ: seconds of this - LIMIT_DIGITS digits, 0 to 5 */
     /* No limit, but how a DECIMAL is shown: nobody has said how many digits it has behind the point, so zeros at their end mean
      * nothing and are left out.  What is computed from it is such a number, too. */
     LIMIT_BARE = 16,

@@ -99,6 +99,7 @@ int value_cmp(const Value *a, const Value *b)
     case T_DATE: return COMPARE(a->i32, b->i32);
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: return COMPARE(a->i64, b->i64);
@@ -158,6 +159,7 @@ uint64_t value_hash(const Value *v)
     case T_DATE: return hash_i64(v->i32);
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: return hash_i64(v->i64);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/decimal.h"
+#include "base/zone.h"
 #include "data/array.h"
 #include "data/json.h"
 #include "data/record.h"
@@ -65,6 +66,7 @@ static int print_short(const Value *v, char *buf)
     case T_DECIMAL: return type_is_bare(v->type) ? print_bare(v, buf) : decimal_print(v->dec, v->type.scale, buf);
     case T_DATE: return date_print(v->i32, buf);
     case T_TIME: return time_print(v->i64, buf);
+    case T_TIMETZ: return timetz_print(v->i64, buf);
     case T_TS: return timestamp_print(v->i64, buf);
     case T_TSTZ: return timestamptz_print(v->i64, buf);
     case T_TSNS: return timestamp_print_ns(v->i64, buf);
@@ -131,7 +133,7 @@ void value_print_literal(const Value *v, StrBuf *b)
         value_print(v, b);
     } else if (id == T_TEXT || id == T_UNKNOWN) {
         print_quoted(v->str, b);
-    } else if (id == T_DATE || id == T_TIME || type_is_timestamp(id) || id == T_INTERVAL) {
+    } else if (id == T_DATE || id == T_TIME || id == T_TIMETZ || type_is_timestamp(id) || id == T_INTERVAL) {
         sb_printf(b, "%s '%.*s'", type_id_name(id), print_short(v, buf), buf);
     } else {
         type_print(v->type, type, sizeof type);
@@ -406,6 +408,7 @@ static int read_moment(Type t, Str x, bool local, Value *ret)
     switch ((TypeId)t.id) {
     case T_DATE: rc = date_parse(x, &ret->i32); break;
     case T_TIME: rc = time_parse(x, &ret->i64); break;
+    case T_TIMETZ: rc = timetz_parse(x, &ret->i64); break;
     case T_TSNS: rc = local ? timestamp_parse_local_ns(x, &ret->i64) : timestamp_parse_ns(x, &ret->i64, &has_zone); break;
     case T_INTERVAL: rc = interval_parse(x, &ret->iv); break;
     case T_TS: rc = local ? timestamp_parse_local(x, &ret->i64) : timestamp_parse(x, &ret->i64, &has_zone); break;
@@ -451,6 +454,11 @@ static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
     if (rc == -ERR_DATETIME_FORMAT && local && t.id == T_TIME && x.n)
         rc = read_time_beside(x, ret);
     print_lower(t, name, sizeof name);
+    if (rc == -ERR_UNSUPPORTED) {
+        (void)RAISE(err, ERR_UNSUPPORTED, "time \"%.*s\" has no offset, and that of zone \"%s\" depends on the date", cut(s), s.p,
+                    zone_in_use()->name);
+        return err_hint(err, "Write the offset, or cast a TIME.");
+    }
     if (rc == -ERR_DATETIME_OVERFLOW)
         return RAISE(err, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", cut(s), s.p);
     if (rc == -ERR_INTERVAL_OVERFLOW)
@@ -481,6 +489,7 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
     case T_UUID: rc = parse_uuid(t, s, &v, err); break;
     case T_DATE:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS:

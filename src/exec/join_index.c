@@ -28,7 +28,7 @@ void join_index_done(JoinIndex *x)
 
 static bool is_int_type(TypeId t)
 {
-    return type_is_integer(t) || type_is_timestamp(t) || t == T_TIME || t == T_DATE;
+    return type_is_integer(t) || type_is_timestamp(t) || t == T_TIME || t == T_TIMETZ || t == T_DATE;
 }
 
 static inline int64_t int_at(const Vec *v, uint32_t bytes, uint32_t i)

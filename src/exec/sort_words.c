@@ -30,8 +30,8 @@ bool word_sort_takes(const SortSpec *spec, uint32_t n_keys)
 {
     for (uint32_t k = 0; k < n_keys; k++) {
         TypeId t = (TypeId)spec[k].type.id;
-        if (!type_is_integer(t) && !type_is_float(t) && !type_is_timestamp(t) && t != T_TIME && t != T_DATE && t != T_ENUM &&
-            t != T_BOOL)
+        if (!type_is_integer(t) && !type_is_float(t) && !type_is_timestamp(t) && t != T_TIME && t != T_TIMETZ && t != T_DATE &&
+            t != T_ENUM && t != T_BOOL)
             return false;
     }
     return n_keys > 0;

@@ -47,13 +47,18 @@ static bool is_clock(Type t)
     return type_is_timestamp((TypeId)t.id) || t.id == T_DATE || t.id == T_TIME;
 }
 
+static bool holds_moment(Type a, Type b)
+{
+    return type_holds(a, T_TSTZ) || type_holds(b, T_TSTZ) || type_holds(a, T_TIMETZ) || type_holds(b, T_TIMETZ);
+}
+
 bool expr_is_zoned(const Expr *e)
 {
     Type args[CALL_ARGS_MAX];
     if (e->kind == EXPR_CAST) {
         Type from = e->arg[0]->type;
         return from.id != e->type.id || type_is_nested((TypeId)from.id)
-                   ? !(is_clock(from) && is_clock(e->type)) && (type_holds(from, T_TSTZ) || type_holds(e->type, T_TSTZ))
+                   ? !(is_clock(from) && is_clock(e->type)) && holds_moment(from, e->type)
                    : false;
     }
     if (e->kind != EXPR_CALL)
@@ -288,6 +293,10 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
             return cast_moment(a, e, to, ret, err);
         if (e->infer)
             TRY(infer_type(e, to, err));
+        else if (unlikely(expr_is_time_alone(&e->value, to))) {
+            TRY(cast_any(a, e, TYPE(TIME), mode, try_cast, &e, err));
+            return cast_any(a, e, to, mode, try_cast, ret, err);
+        }
         Type plain = to;
         if (to.id == T_TEXT)
             plain = TYPE(TEXT);

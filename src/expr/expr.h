@@ -52,6 +52,8 @@ int expr_call_def(Arena *a, const FuncDef *fn, const Type *arg, Type type, Expr 
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);
 /* The literal is 'now', 'today', 'tomorrow' or 'yesterday' of a date or timestamp. */
 bool expr_is_moment(const Value *v, Type to);
+/* The literal is a time without an offset, to become a TIMETZ in a zone whose offset depends on the date: then it is today's. */
+bool expr_is_time_alone(const Value *v, Type to);
 /* e as a condition of a clause ("WHERE", "NOT"): a boolean or an untyped literal, else -ERR_DATATYPE_MISMATCH. */
 int expr_condition(Arena *a, Expr *e, const char *clause, Expr **ret, Err *err);
 int expr_logic(Arena *a, ExprKind and_or, Expr *const *args, uint32_t n_args, Span at, Expr **ret,

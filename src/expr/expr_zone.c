@@ -41,11 +41,33 @@ static bool is_clock_type(TypeId t)
 
 bool expr_casts_by_zone(TypeId from, TypeId to)
 {
+    if (from == T_TIME && to == T_TIMETZ)
+        return zone_in_use() && zone_in_use()->n > 0;
     return zone_in_use() && ((from == T_TSTZ && is_clock_type(to)) || (to == T_TSTZ && is_clock_type(from) && from != T_TIME));
+}
+
+/* A time with the offset that the zone has at it today. */
+static int time_today(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
+{
+    Expr *today;
+    TRY(expr_call(a, STR("current_date"), NULL, 0, e->at, &today, err));
+    TRY(call(a, "+", today, e, e->at, &e, err));
+    TRY(expr_coerce(a, e, TYPE(TSTZ), &e, err));
+    return expr_coerce(a, e, to, ret, err);
+}
+
+bool expr_is_time_alone(const Value *v, Type to)
+{
+    int64_t t;
+    const TimeZone *z = zone_in_use();
+    return to.id == T_TIMETZ && z && z->n > 0 && !v->is_null && time_parse(str_trim(v->str), &t) == 0 &&
+           timetz_parse(v->str, &t) == -ERR_UNSUPPORTED;
 }
 
 int expr_cast_by_zone(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
 {
+    if (to.id == T_TIMETZ)
+        return time_today(a, e, to, ret, err);
     bool constant = e->kind == EXPR_CONST;
     if (to.id == T_TSTZ) {
         TRY(expr_coerce(a, e, TYPE(TS), &e, err));

@@ -16,7 +16,7 @@ struct InSet {
 
 static bool is_integer_like(TypeId t)
 {
-    return type_is_integer(t) || t == T_DATE || t == T_TIME || type_is_timestamp(t);
+    return type_is_integer(t) || t == T_DATE || t == T_TIME || t == T_TIMETZ || type_is_timestamp(t);
 }
 
 static int64_t integer_of(const Value *v)

@@ -82,7 +82,7 @@ static WordOp word_op(const Insn *insn)
 
 static inline bool is_word(TypeId id)
 {
-    return id == T_I64 || id == T_TS || id == T_TSTZ || id == T_TSNS || id == T_TIME;
+    return id == T_I64 || id == T_TS || id == T_TSTZ || id == T_TSNS || id == T_TIME || id == T_TIMETZ;
 }
 
 /* false: it is for the kernel, be it for its types or for an overflow. */

@@ -23,6 +23,7 @@ static const PgType types[] = {
     {1114, 1115, T_TS, "timestamp", "timestamp without time zone", 8, 'd', 'D', false},
     {1184, 1185, T_TSTZ, "timestamptz", "timestamp with time zone", 8, 'd', 'D', true},
     {1186, 1187, T_INTERVAL, "interval", "interval", 16, 'd', 'T', true},
+    {1266, 1270, T_TIMETZ, "timetz", "time with time zone", 12, 'd', 'D', false},
     {1700, 1231, T_DECIMAL, "numeric", "numeric", -1, 'i', 'N', false},
     {2950, 2951, T_UUID, "uuid", "uuid", 16, 'c', 'U', false},
     {3802, 3807, T_JSONB, "jsonb", "jsonb", -1, 'i', 'U', false},
@@ -99,7 +100,7 @@ void pg_type_print(uint32_t oid, int32_t mod, StrBuf *out)
         return;
     }
     const char *rest = strchr(t->text, ' ');
-    bool is_moment = t->id == T_TS || t->id == T_TSTZ || t->id == T_TIME;
+    bool is_moment = t->id == T_TS || t->id == T_TSTZ || t->id == T_TIME || t->id == T_TIMETZ;
     if (mod >= 0 && is_moment)
         sb_printf(out, "%.*s(%d)%s", (int)(rest - t->text), t->text, (int)mod, rest);
     else

@@ -29,7 +29,7 @@ typedef enum Unit {
     UNIT_ISOYEAR,
     UNIT_JULIAN,
     UNIT_EPOCH,
-    UNIT_TIMEZONE, /* from here on TIMESTAMPTZ alone has them */
+    UNIT_TIMEZONE, /* from here on TIMESTAMPTZ and TIMETZ alone have them */
     UNIT_TIMEZONE_HOUR,
     UNIT_TIMEZONE_MINUTE,
     N_UNITS
@@ -89,6 +89,7 @@ static bool unit_fits(Unit u, TypeId t)
     case T_TIME: return (CLOCK_UNITS | BIT(UNIT_EPOCH)) & BIT(u);
     case T_INTERVAL: return INTERVAL_UNITS & BIT(u);
     case T_DATE: return u < UNIT_TIMEZONE && !(CLOCK_UNITS & BIT(u));
+    case T_TIMETZ: return u >= UNIT_TIMEZONE || ((CLOCK_UNITS | BIT(UNIT_EPOCH)) & BIT(u));
     case T_TSTZ: return true;
     default: return u < UNIT_TIMEZONE;
     }
@@ -162,10 +163,10 @@ static bool is_infinite(int64_t t)
     return t == TIMESTAMP_INFINITY || t == TIMESTAMP_MINUS_INFINITY;
 }
 
-/* Of a moment by the clock of a zone; NULL = UTC. */
-static i128 part_in_zone(Unit u, int64_t us, const TimeZone *z)
+/* Of a moment by a clock so far to the east. */
+static i128 part_on_clock(Unit u, int64_t us, int64_t east)
 {
-    int64_t east = z ? zone_east_us(z, us) : 0, local = us;
+    int64_t local = us;
     switch (u) {
     case UNIT_TIMEZONE: return east;
     case UNIT_TIMEZONE_HOUR: return (i128)(east / US_PER_HOUR) * 1000000;
@@ -203,7 +204,11 @@ static bool part_of_row(Unit u, const Vec *v, uint32_t r, const TimeZone *z, i12
         us = ((const int64_t *)v->data)[i];
         if (is_infinite(us))
             return false;
-        *ret = part_in_zone(u, us, z);
+        *ret = part_on_clock(u, us, z ? zone_east_us(z, us) : 0);
+        return true;
+    case T_TIMETZ:
+        us = ((const int64_t *)v->data)[i];
+        *ret = part_on_clock(u, timetz_utc_us(us), timetz_east_s(us) * US_PER_SECOND);
         return true;
     default:
         us = ((const int64_t *)v->data)[i];
@@ -245,6 +250,7 @@ PREPARE_UNIT(T_TSTZ)
 PREPARE_UNIT(T_TSNS)
 PREPARE_UNIT(T_DATE)
 PREPARE_UNIT(T_TIME)
+PREPARE_UNIT(T_TIMETZ)
 PREPARE_UNIT(T_INTERVAL)
 
 /* false: row in error. */
@@ -691,6 +697,7 @@ const FuncDef fn_date[] = {
     EXTRACT(T_TSNS),
     EXTRACT(T_DATE),
     EXTRACT(T_TIME),
+    EXTRACT(T_TIMETZ),
     EXTRACT(T_INTERVAL),
     TRUNC(T_TS),
     TRUNC(T_TSTZ),

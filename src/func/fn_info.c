@@ -20,6 +20,7 @@ static const char *type_text(TypeId t)
         [T_BYTEA] = "bytea",
         [T_DATE] = "date",
         [T_TIME] = "time without time zone",
+        [T_TIMETZ] = "time with time zone",
         [T_TS] = "timestamp without time zone",
         [T_TSTZ] = "timestamp with time zone",
         [T_TSNS] = "timestamp(9) without time zone",

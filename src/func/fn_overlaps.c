@@ -53,8 +53,5 @@ ROW_KERNEL(overlaps, overlaps_row)
     FN4("overlaps", t, t, t, t, T_BOOL, overlaps, 0, "periods share a moment",                                                     \
         "(DATE '2001-02-16', DATE '2001-12-21') OVERLAPS (DATE '2001-10-30', DATE '2002-10-30') -> true")
 const FuncDef fn_overlaps[] = {
-    OVERLAPS(T_TS),
-    OVERLAPS(T_TSTZ),
-    OVERLAPS(T_TIME),
-    {0},
+    OVERLAPS(T_TS), OVERLAPS(T_TSTZ), OVERLAPS(T_TIME), OVERLAPS(T_TIMETZ), {0},
 };

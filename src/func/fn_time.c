@@ -181,6 +181,20 @@ static int64_t time_step(int64_t t, const Interval *iv, int sign)
     return floor_mod(t + sign * floor_mod(floor_div(iv->ns, NS_PER_US), US_PER_DAY), US_PER_DAY);
 }
 
+/* The time that it shows, at the same offset. */
+static int64_t timetz_step(int64_t v, const Interval *iv, int sign)
+{
+    return timetz_pack(time_step(timetz_us(v), iv, sign), timetz_east_s(v));
+}
+
+static int64_t date_timetz(EvalCtx *x, uint32_t row, int32_t days, int64_t v)
+{
+    int64_t us = date_us(x, row, days), sum = us;
+    if (!is_infinite(us) && __builtin_add_overflow(us, timetz_utc_us(v), &sum))
+        timestamp_overflow(x, row);
+    return sum;
+}
+
 static Interval interval_sum(EvalCtx *x, uint32_t row, Interval a, Interval b)
 {
     Interval sum = {0};
@@ -257,6 +271,11 @@ MAP2(time_plus_date, int64_t, int32_t, int64_t, date_time(x, r, b, a))
 MAP2(time_plus, int64_t, Interval, int64_t, time_step(a, &b, 1))
 MAP2(plus_time, Interval, int64_t, int64_t, time_step(b, &a, 1))
 MAP2(time_minus, int64_t, Interval, int64_t, time_step(a, &b, -1))
+MAP2(timetz_plus, int64_t, Interval, int64_t, timetz_step(a, &b, 1))
+MAP2(plus_timetz, Interval, int64_t, int64_t, timetz_step(b, &a, 1))
+MAP2(timetz_minus, int64_t, Interval, int64_t, timetz_step(a, &b, -1))
+MAP2(date_plus_timetz, int32_t, int64_t, int64_t, date_timetz(x, r, a, b))
+MAP2(timetz_plus_date, int64_t, int32_t, int64_t, date_timetz(x, r, b, a))
 MAP2(time_sub_time, int64_t, int64_t, Interval, (Interval){.ns = (a - b) * NS_PER_US})
 MAP2(interval_plus, Interval, Interval, Interval, interval_sum(x, r, a, b))
 MAP2(interval_minus, Interval, Interval, Interval, interval_sum(x, r, a, negative(x, r, b)))
@@ -339,6 +358,16 @@ const FuncDef fn_time[] = {
             "INTERVAL '3' HOUR + TIME '01:00' -> 04:00:00"),
     TIME_OP("-", TIME, INTERVAL, TIME, time_minus, NEITHER, "time earlier, round the clock",
             "TIME '05:00' - INTERVAL '2' HOUR -> 03:00:00"),
+    TIME_OP("+", TIMETZ, INTERVAL, TIMETZ, timetz_plus, NEITHER, "time later, round the clock",
+            "TIMETZ '01:00+02' + INTERVAL '3' HOUR -> 04:00:00+02"),
+    TIME_OP("+", INTERVAL, TIMETZ, TIMETZ, plus_timetz, NEITHER, "time later, round the clock",
+            "INTERVAL '3' HOUR + TIMETZ '01:00+02' -> 04:00:00+02"),
+    TIME_OP("-", TIMETZ, INTERVAL, TIMETZ, timetz_minus, NEITHER, "time earlier, round the clock",
+            "TIMETZ '05:00+02' - INTERVAL '2' HOUR -> 03:00:00+02"),
+    TIME_OP("+", DATE, TIMETZ, TSTZ, date_plus_timetz, NEITHER, "moment of a date and a time with its offset",
+            "DATE '2001-09-28' + TIMETZ '03:00+02' -> 2001-09-28 01:00:00+00"),
+    TIME_OP("+", TIMETZ, DATE, TSTZ, timetz_plus_date, NEITHER, "moment of a date and a time with its offset",
+            "TIMETZ '03:00+02' + DATE '2001-09-28' -> 2001-09-28 01:00:00+00"),
     TIME_OP("-", TIME, TIME, INTERVAL, time_sub_time, MINUS, "time between", "TIME '05:00' - TIME '03:00' -> 02:00:00"),
     TIME_OP("+", INTERVAL, INTERVAL, INTERVAL, interval_plus, BOTH, "sum",
             "INTERVAL '1' DAY + INTERVAL '1' HOUR -> 1 day 01:00:00"),

@@ -196,6 +196,24 @@ static int date_subtract(KERNEL_ARGS)
     return add_rows(x, arg, dst, rows, true);
 }
 
+/* The same moment of the day as the clock of the zone shows it, with the offset that it has now. */
+static int timezone_timetz(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    const int64_t *v = arg[1]->data;
+    ZoneOfRow z = {0};
+    EACH_ROW(rows, r)
+    {
+        int64_t utc = timetz_utc_us(v[r & vec_mask(arg[1])]), east_s = 0;
+        if (zone_of_row(x, arg[0], r, &z))
+            east_s = (z.zone.rules ? zone_east_us(z.zone.rules, x->now_us) : z.zone.east_us) / US_PER_SECOND;
+        if (east_s >= 16 * 3600 || east_s <= -16 * 3600)
+            row_error(x, r, ERR_DATETIME_OVERFLOW, "time zone displacement out of range");
+        ((int64_t *)dst->data)[r] = timetz_pack(floor_mod(utc + east_s * US_PER_SECOND, US_PER_DAY), east_s);
+    }
+    return 0;
+}
+
 /* Only a clock that never goes back keeps the order at all times: the binder makes constant fixed offsets intervals. */
 #define ZONE(zone, from, to, help)                                                                                                 \
     FN2("timezone", zone, from, to, timezone_of, FN_FAIL, help, "ts AT TIME ZONE 'Europe/Berlin'",                                 \
@@ -204,7 +222,12 @@ static int date_subtract(KERNEL_ARGS)
                                               : MONO_NONDEC_BY_UNITS))
 #define ADD(name, kernel, zone, help)                                                                                              \
     FN3(name, T_TSTZ, T_INTERVAL, zone, T_TSTZ, kernel, FN_FAIL, help, name "(now(), INTERVAL '1' DAY, 'Europe/Berlin')")
+#define TIMETZ(zone, flags)                                                                                                        \
+    FN2("timezone", zone, T_TIMETZ, T_TIMETZ, timezone_timetz, FN_FAIL | (flags),                                                  \
+        "the time of day on the zone's clock, as it is now", "TIMETZ '12:00+00' AT TIME ZONE 'Asia/Tokyo' -> 21:00:00+09")
 const FuncDef fn_zone[] = {
+    TIMETZ(T_TEXT, FN_STABLE),
+    TIMETZ(T_INTERVAL, 0),
     ADD("date_add", date_add, T_TEXT, "moment later by an interval whose days and months are those of the zone's clock"),
     ADD("date_add", date_add, T_INTERVAL, "moment later by an interval whose days and months are those of the zone's clock"),
     ADD("date_subtract", date_subtract, T_TEXT,

@@ -382,5 +382,5 @@ bool func_is_zoned(const FuncDef *f, const Type *args, uint32_t n_args, Type ret
         return true;
     for (uint32_t i = 0; i < n_args; i++)
         moment |= type_holds(args[i], T_TSTZ);
-    return (writes && moment) || (reads && type_holds(ret, T_TSTZ) && !moment);
+    return (writes && moment) || (reads && (type_holds(ret, T_TSTZ) || type_holds(ret, T_TIMETZ)) && !moment);
 }

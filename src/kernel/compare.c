@@ -137,7 +137,7 @@ static bool compare_word(CmpOp op, int64_t a, int64_t b)
 
 static bool is_word(TypeId id)
 {
-    return id == T_I64 || id == T_TIME || id == T_TS || id == T_TSTZ || id == T_TSNS;
+    return id == T_I64 || id == T_TIME || id == T_TIMETZ || id == T_TS || id == T_TSTZ || id == T_TSNS;
 }
 
 void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
@@ -165,6 +165,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_DATE: compare_i32(op, a, b, d, rows); break;
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: compare_i64(op, a, b, d, rows); break;
@@ -199,6 +200,7 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_DATE: return THREE_WAY(int32_t);
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: return THREE_WAY(int64_t);

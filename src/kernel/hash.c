@@ -67,6 +67,7 @@ static void hash_column(const Vec *v, Rows rows, bool first, uint64_t *ret)
     case T_DATE: HASH_LOOP(int32_t, hash_i64); break;
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: HASH_LOOP(int64_t, hash_i64); break;

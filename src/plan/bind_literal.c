@@ -102,7 +102,7 @@ int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err)
     Value v;
     TRY(bind_known_type(b, t->type, &type, err));
     Value literal = {.type = TYPE(UNKNOWN), .str = t->text};
-    if (expr_is_moment(&literal, type) || type_is_bare(type)) {
+    if (expr_is_moment(&literal, type) || expr_is_time_alone(&literal, type) || type_is_bare(type)) {
         TRY(finish(a, &literal, t->node.at, ret, err));
         return expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err);
     }

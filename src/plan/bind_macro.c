@@ -163,12 +163,20 @@ static int timestamp_of_text(const Macro *m, Expr **ret, Err *err)
     return expr_cast(m->x->b->arena, m->arg[0], TYPE(TS), CAST_EXPLICIT, false, ret, err);
 }
 
+/* current_time(3): now on the zone's clock. */
 static int zoned_time(const Macro *m, Expr **ret, Err *err)
 {
-    (void)ret;
-    (void)RAISE_AT(err, ERR_UNSUPPORTED, m->at, "current_time is of type \"time with time zone\", which is not supported");
-    (void)err_hint(err, "Use localtime or current_timestamp.");
-    return -ERR_UNSUPPORTED;
+    Expr *now;
+    Type t = TYPE(TIMETZ);
+    Value digits = {.i32 = 6};
+    if (m->n == 1)
+        TRY(expr_cast(m->x->b->arena, m->arg[0], TYPE(I32), CAST_ASSIGN, false, &m->arg[0], err));
+    if (m->n == 1)
+        TRY(expr_const_value(m->x->b->arena, m->arg[0], "the precision", &digits, err));
+    if (!digits.is_null && digits.i32 >= 0 && digits.i32 < 6)
+        t.length = (uint32_t)(LIMIT_DIGITS + digits.i32);
+    TRY(call(m, "now", NULL, 0, &now, err));
+    return expr_cast(m->x->b->arena, now, t, CAST_EXPLICIT, false, ret, err);
 }
 static int seeded(const Macro *m, Expr **ret, Err *err)
 {

@@ -138,6 +138,7 @@ bool join_type_is_exact(Type t)
     case T_I64:
     case T_DATE:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS:

@@ -64,6 +64,7 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_JSONB: return jsonb_equal(hash_row_str(t, x), vec_str(values, p));
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: return *(const int64_t *)x == ((const int64_t *)values->data)[p];

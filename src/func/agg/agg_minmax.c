@@ -57,6 +57,7 @@ static int best_rows(AggCtx *x, uint8_t *one, uint8_t *const *state, const Vec *
     case T_DATE: BEST(int32_t, INT_LESS); return 0;
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: BEST(int64_t, INT_LESS); return 0;
@@ -121,6 +122,7 @@ static inline __attribute__((always_inline)) bool best_dense(uint8_t *const *row
     case T_DATE: BEST_DENSE(int32_t, INT_LESS); return true;
     case T_I64:
     case T_TIME:
+    case T_TIMETZ:
     case T_TS:
     case T_TSTZ:
     case T_TSNS: BEST_DENSE(int64_t, INT_LESS); return true;

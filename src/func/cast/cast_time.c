@@ -3,6 +3,7 @@
  * Casts between dates, times, timestamps and intervals.  TIMESTAMP and TIMESTAMPTZ hold the same microseconds: a timestamp without
  * zone is read as UTC; in another zone the conversion is not one of these (expr/expr_zone.c).  Infinite dates and timestamps stay
  * infinite. */
+#include "base/zone.h"
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
 
@@ -54,6 +55,27 @@ static int64_t time_of_us(EvalCtx *x, uint32_t row, int64_t us)
     return floor_mod(us, US_PER_DAY);
 }
 
+/* By the clock of the zone in use. */
+static int64_t timetz_of_us(EvalCtx *x, uint32_t row, int64_t us)
+{
+    const TimeZone *z = zone_in_use();
+    int64_t east = z ? zone_east_us(z, us) : 0;
+    return timetz_pack(time_of_us(x, row, us == TIMESTAMP_INFINITY || us == TIMESTAMP_MINUS_INFINITY ? us : us + east),
+                       east / US_PER_SECOND);
+}
+
+/* Where the offset depends on the date the binder takes today's (expr/expr_zone.c). */
+static int64_t timetz_of_time(EvalCtx *x, uint32_t row, int64_t us)
+{
+    const TimeZone *z = zone_in_use();
+    if (z && z->n > 0)
+        row_error(x, row, ERR_UNSUPPORTED, "a time has no offset, and that of zone \"%s\" depends on the date", z->name);
+    return timetz_pack(us, z ? z->east_s[0] : 0);
+}
+
+MAP1(cast_tstz_timetz, int64_t, int64_t, timetz_of_us(x, r, a))
+MAP1(cast_time_timetz, int64_t, int64_t, timetz_of_time(x, r, a))
+MAP1(cast_timetz_time, int64_t, int64_t, timetz_us(a))
 MAP1(cast_date_ts, int32_t, int64_t, date_to_us(x, r, a))
 MAP1(cast_date_tsns, int32_t, int64_t, us_to_ns(x, r, date_to_us(x, r, a)))
 MAP1(cast_ts_date, int64_t, int32_t, us_to_date(a))
@@ -86,6 +108,9 @@ const CastDef cast_times[] = {
     CAST(TSNS, TSTZ, ASSIGN, false, true, cast_tsns_ts),
     CAST(TSNS, DATE, ASSIGN, false, true, cast_tsns_date),
     CAST(TSNS, TIME, ASSIGN, true, false, cast_tsns_time),
+    CAST(TIME, TIMETZ, IMPLICIT, true, true, cast_time_timetz),
+    CAST(TIMETZ, TIME, ASSIGN, false, false, cast_timetz_time),
+    CAST(TSTZ, TIMETZ, ASSIGN, true, false, cast_tstz_timetz),
     CAST(TIME, INTERVAL, IMPLICIT, false, true, cast_time_interval),
     CAST(INTERVAL, TIME, ASSIGN, false, false, cast_interval_time),
     {0},

@@ -101,6 +101,7 @@ static inline Value gen_value(Rng *r, Type t, Arena *arena)
     case T_JSON: v.str = gen_json(r, arena); break;
     case T_DATE: v.i32 = (int32_t)(rng_i64(r) % 1000000); break;
     case T_TIME: v.i64 = (int64_t)rng_below(r, (uint64_t)US_PER_DAY); break;
+    case T_TIMETZ: v.i64 = timetz_pack((int64_t)rng_below(r, (uint64_t)US_PER_DAY), (int64_t)rng_below(r, 115199) - 57599); break;
     case T_TS:
     case T_TSTZ: v.i64 = rng_i64(r) % (100000 * 365 * US_PER_DAY); break;
     case T_TSNS: v.i64 = rng_i64(r); break;

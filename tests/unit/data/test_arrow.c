@@ -133,6 +133,54 @@ static void test_round_trip(void **state)
     }
 }
 
+/* Times with a zone are texts outside, alone and in lists; back as such they are times again. */
+static void test_times_with_zone(void **state)
+{
+    static const Field fields[] = {{"t", {.id = T_TIMETZ}, false}, {"a", {.id = T_ARRAY, .element = T_TIMETZ}, false}};
+    Fixture *f = *state;
+    struct ArrowArray a;
+    struct ArrowSchema s;
+    Sink sink = {0};
+    Err err = ERR_INIT;
+    Builder b;
+    Schema *schema = schema_new(&f->acct, fields, 2), *only = schema_new(&f->acct, fields, 1);
+    assert_int_equal(builder_init(&b, &f->acct, schema, 50, &err), 0);
+    for (uint32_t i = 0; i < 50; i++) {
+        Value t = gen_value(&f->rng, TYPE(TIMETZ), &f->arena), none = value_null(TYPE(TIMETZ)), list;
+        assert_int_equal(value_parse(type_array(TYPE(TIMETZ)), STR("{12:00+02,NULL,23:59:59.5-05:30}"), &f->arena, &list, &err), 0);
+        assert_int_equal(builder_value(&b, 0, i % 7 ? &t : &none, &err), 0);
+        assert_int_equal(builder_value(&b, 1, &list, &err), 0);
+        (void)builder_row_done(&b);
+    }
+    Batch *batch = builder_take(&b);
+    export_both(f, batch, ARROW_VIEWS, &a, &s);
+    assert_string_equal(s.children[0]->format, "vu");
+    assert_string_equal(s.children[1]->children[0]->format, "vu");
+    if (arrow_import(&f->acct, &a, &s, NULL, keep, &sink, &err) != 0)
+        fail_msg("%s", err.message);
+    Value list = vec_get(&sink.batch[0]->col[1], 3);
+    StrBuf text;
+    sb_init(&text, NULL);
+    value_print(&list, &text);
+    assert_string_equal(sb_cstr(&text), "{12:00:00+02,NULL,23:59:59.5-05:30}");
+    sb_done(&text);
+    sink_done(&sink);
+    s.release(&s);
+    Batch *one = batch_new(&f->acct, only, batch->n);
+    vec_ref(&batch->col[0], &one->col[0]);
+    export_both(f, one, ARROW_OFFSETS, &a, &s);
+    if (arrow_import(&f->acct, &a, &s, only, keep, &sink, &err) != 0)
+        fail_msg("%s", err.message);
+    check_batch(one, sink.batch[0], 0);
+    sink_done(&sink);
+    s.release(&s);
+    batch_unref(one);
+    batch_unref(batch);
+    builder_done(&b);
+    schema_unref(schema);
+    schema_unref(only);
+}
+
 static void test_const_and_dict(void **state)
 {
     Fixture *f = *state;
@@ -530,6 +578,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_times_with_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_const_and_dict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_children_outlive_parent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_export_column, setup, teardown),
