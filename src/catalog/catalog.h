@@ -102,7 +102,8 @@ typedef struct Relation {
     struct RelationUnique {
         const char *name;
         uint32_t n, *col;
-        bool primary; /* PRIMARY KEY DEFERRABLE: rows are not found by it, so it is no primary_key */
+        bool nulls_equal; /* NULLS NOT DISTINCT */
+        bool primary;     /* PRIMARY KEY DEFERRABLE: rows are not found by it, so it is no primary_key */
         bool deferrable, deferred /* INITIALLY */;
     } * unique;
     uint32_t n_foreign; /* TABLE: keys of other tables that its columns refer to */
@@ -153,9 +154,16 @@ typedef struct Relation {
     uint64_t input;         /* SINK, ERRORS, LATE, INDEX: relation it belongs to */
     uint32_t n_indexed;     /* INDEX: columns of `input`, INDEX_COLUMNS_MAX at most */
     struct RelationIndexed {
-        const char *name;
+        const char *name; /* of a column */
         bool desc;
+        uint8_t nulls;    /* sql's SortNulls, as written */
+        const char *expr; /* what it is of instead, as text; NULL = the column */
+        bool is_call;     /* that is a call, which needs no parentheses */
     } * indexed;
+    const char *condition;          /* INDEX: of the rows that fulfil it, as text; NULL = of all */
+    bool index_unique, nulls_equal; /* INDEX */
+    uint32_t n_included;            /* INDEX: INCLUDE, which only shows */
+    const char **included;
     RelationSequence sequence; /* SEQUENCE; OWNED BY: `input`, and the column in `indexed` */
     uint32_t n_depends;        /* relations the query reads, resolved */
     uint64_t *depends;

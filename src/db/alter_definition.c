@@ -134,6 +134,7 @@ static Node *key_of_column(Alter *a, const ColumnDef *c, bool primary, const cha
     *id = (IdentNode){.node = {.kind = NODE_IDENT, .at = c->name.at}, .ident = c->name};
     *k = (TableKey){.node = {.kind = NODE_TABLE_KEY, .at = c->node.at},
                     .primary = primary,
+                    .nulls_equal = !primary && c->nulls_equal,
                     .when = primary ? c->key_when : c->unique_when};
     k->name = ident_of_text(a->x->arena, name);
     node_list_append(&k->columns, &id->node);
@@ -187,7 +188,7 @@ static int spell_out_constraints(Alter *a, Err *err)
         }
         if (unique)
             node_list_append(&more, unique);
-        c->primary_key = c->unique = false;
+        c->primary_key = c->unique = c->nulls_equal = false;
         c->key_name = c->unique_name = (Ident){0};
         c->key_when = c->unique_when = 0;
         for (Node *e = c->checks.first, *next; e; e = next) {

@@ -75,6 +75,8 @@ static bool goes_with_column(const Relation *r)
 /* It goes with a column of it. */
 static bool loses_column(const Alter *a, const Relation *index)
 {
+    if (index->kind == REL_INDEX)
+        return index_loses_column(a->x->db, a->made, index);
     for (uint32_t i = 0; i < index->n_indexed; i++)
         if (schema_find(a->made->schema, str_of(index->indexed[i].name)) < 0)
             return true;

@@ -107,8 +107,11 @@ static void drop_index(Database *db, const Relation *r)
         return;
     engine_enter(db->engine);
     Feed *f = engine_feed(db->engine, r->input);
-    if (f && f->stored)
-        engine_drop_index(db->engine, f, r->name);
+    if (f && f->stored) {
+        close_index(db, f, r);
+        if (r->index_unique && !transaction_has_changes(db, f)) /* else the table goes, too */
+            (void)transaction_copy_again(db, f, NULL);
+    }
     engine_leave(db->engine);
 }
 
@@ -169,6 +172,8 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         TRY(refuse_columns(db->catalog, r, name->at, err));
     TRY(refuse_sequences(x, r, deps, n, name->at, err));
     TRY(transaction_refuse_definition(db, r, deps, n, false, name->at, err));
+    if (r->kind == REL_INDEX)
+        TRY(index_refuse_change(db, r, name->at, err));
     if (d->behavior != DROP_CASCADE) { /* else drop_constraints() */
         TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, name->at, err));
         TRY(refuse_dependants(r, deps, n, all, name->at, err));

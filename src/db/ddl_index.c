@@ -1,27 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CREATE INDEX and DROP INDEX.  An index is an entry of the catalog that belongs to its table or materialized view, and goes with
- * it; the entries of its rows are flow's (stored_index.c).  A UNIQUE index is a UNIQUE constraint under another name: what runs,
- * and what is logged, is the ALTER TABLE that adds or drops it. */
+ * it; the entries of its rows are flow's (stored_index.c), and the keys of a UNIQUE one (stored_unique.c).  A UNIQUE index over
+ * columns alone is a UNIQUE constraint under another name: what runs, and what is logged, is the ALTER TABLE that adds or drops it.
+ */
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/stream.h"
+#include "db/transaction.h"
+#include "db/transaction_ddl.h"
 #include "sql/print.h"
 
 #include <stdio.h>
 
-int open_index(const Relation *r, const Relation *index, Feed *f, Err *err)
+/* ---- what runs ---- */
+
+/* As an error and a definition name it. */
+static const char *key_text(const struct RelationIndexed *x, Arena *arena)
 {
-    uint32_t col[INDEX_COLUMNS_MAX];
-    bool desc[INDEX_COLUMNS_MAX];
-    for (uint32_t k = 0; k < index->n_indexed; k++) {
-        int32_t at = schema_find(r->schema, str_of(index->indexed[k].name));
-        if (at < 0) /* ALTER TABLE takes a column of it */
-            return 0;
-        col[k] = (uint32_t)at;
-        desc[k] = index->indexed[k].desc;
+    return x->expr ? arena_printf(arena, x->is_call ? "%s" : "(%s)", x->expr) : arena_strdup(arena, x->name);
+}
+
+static int fill_keys(Database *db, const Relation *r, const Relation *index, IndexKeys *k, Err *err)
+{
+    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    IndexExprs of;
+    TRY(bind_index(&ctx, r, index, &k->arena, &of, err));
+    Expr **computed = ARENA_ARRAY(&k->arena, Expr *, k->n + 1);
+    if (!computed)
+        return RAISE_NOMEM(err);
+    k->nulls_equal = index->nulls_equal;
+    for (uint32_t i = 0; i < k->n; i++) {
+        bool plain = of.key[i]->kind == EXPR_COLUMN;
+        k->type[i] = of.key[i]->type;
+        k->desc[i] = index->indexed[i].desc;
+        k->text[i] = key_text(&index->indexed[i], &k->arena);
+        k->col[i] = plain ? (int32_t)of.key[i]->col : -1;
+        if (!plain)
+            computed[k->n_computed++] = of.key[i];
+        if (!k->text[i])
+            return RAISE_NOMEM(err);
     }
-    return stored_index_add(f->stored, index->name, col, desc, index->n_indexed, err);
+    if (k->n_computed)
+        TRY(program_compile(&k->arena, computed, k->n_computed, r->schema, &k->computed, err));
+    return of.condition ? program_compile(&k->arena, &of.condition, 1, r->schema, &k->condition, err) : 0;
+}
+
+static int open_keys(Feed *f, const Relation *index, IndexKeys *k, Err *err)
+{
+    if (index->index_unique)
+        TRY(stored_add_unique_index(f->stored, index->name, k, err));
+    int rc = stored_index_add(f->stored, index->name, k, err);
+    if (rc < 0 && index->index_unique)
+        stored_drop_unique_index(f->stored, index->name);
+    return rc;
+}
+
+int open_index(Database *db, const Relation *r, const Relation *index, Feed *f, Err *err)
+{
+    IndexKeys *k;
+    TRY(index_keys_new(index->n_indexed, &k, err));
+    int rc = fill_keys(db, r, index, k, err);
+    if (rc == 0)
+        rc = open_keys(f, index, k, err);
+    index_keys_unref(k);
+    return rc;
+}
+
+void close_index(Database *db, Feed *f, const Relation *index)
+{
+    engine_drop_index(db->engine, f, index->name);
+    if (index->index_unique)
+        stored_drop_unique_index(f->stored, index->name);
+}
+
+bool index_loses_column(Database *db, const Relation *r, const Relation *index)
+{
+    PlanContext ctx = plan_context(db, db->catalog, NULL);
+    IndexExprs of;
+    Arena scratch;
+    arena_init(&scratch, &db->acct, 0);
+    int rc = bind_index(&ctx, r, index, &scratch, &of, NULL);
+    arena_done(&scratch);
+    return rc == -ERR_UNDEFINED_COLUMN;
+}
+
+int index_refuse_change(Database *db, const Relation *index, Span at, Err *err)
+{
+    const Feed *f = engine_feed(db->engine, index->input);
+    if (!index->index_unique || !f || !transaction_has_changes(db, f))
+        return 0;
+    return RAISE_AT(err, ERR_UNSUPPORTED, at,
+                    "a UNIQUE index of \"%s\" behind changes of its rows is not supported inside the same transaction", f->name);
 }
 
 int open_indexes(Database *db, const Relation *r, Feed *f, Err *err)
@@ -29,7 +99,8 @@ int open_indexes(Database *db, const Relation *r, Feed *f, Err *err)
     const Catalog *c = db->catalog;
     for (uint32_t i = 0; i < c->n; i++)
         if (c->relation[i]->kind == REL_INDEX && c->relation[i]->input == r->id)
-            TRY(open_index(r, c->relation[i], f, err));
+            if (!index_loses_column(db, r, c->relation[i])) /* ALTER TABLE takes a column of it */
+                TRY(open_index(db, r, c->relation[i], f, err));
     return 0;
 }
 
@@ -49,7 +120,15 @@ static int find_table(StmtContext *x, const Name *name, const Relation **ret, Er
                     word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
 }
 
-static int check_columns(const CreateIndexStmt *c, const Relation *r, Err *err)
+/* A row of a view that its index cannot take would be one that the view cannot. */
+static int check_safe(const Relation *r, const Expr *e, Span at, Err *err)
+{
+    return r->kind == REL_VIEW && e->can_fail
+               ? RAISE_AT(err, ERR_UNSUPPORTED, at, "an index of a view on what may raise an error is not supported")
+               : 0;
+}
+
+static int check_columns(StmtContext *x, const CreateIndexStmt *c, const Relation *r, Err *err)
 {
     static const char *const methods[] = {"btree", "hash"};
     bool known = !c->method.s.p;
@@ -57,23 +136,40 @@ static int check_columns(const CreateIndexStmt *c, const Relation *r, Err *err)
         known |= str_eq(c->method.s, str_of(methods[i]));
     if (!known)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->method.at, "indexes by \"%s\" are not supported", c->method.s.p);
-    if (c->columns.n > INDEX_COLUMNS_MAX)
+    if (c->columns.n + c->included.n > INDEX_COLUMNS_MAX)
         return RAISE_AT(err, ERR_PROGRAM_LIMIT, c->node.at, "an index has at most %d columns", INDEX_COLUMNS_MAX);
+    PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     AST_EACH(n, c->columns)
     {
-        const OrderItem *item = AST(OrderItem, n);
-        if (item->expr->kind != NODE_EXPR_COLUMN || AST(ExprColumn, item->expr)->name.n_parts != 1)
-            return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "indexes on expressions are not supported");
-        Str name = object_of(&AST(ExprColumn, item->expr)->name);
-        int32_t at = schema_find(r->schema, name);
-        if (at < 0)
-            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, n->at, "column \"%.*s\" does not exist", (int)name.n, name.p);
-        Type t = r->schema->field[at].type;
-        if (t.id == T_INTERVAL || t.id == T_STRUCT || t.id == T_MAP || t.id == T_JSON)
-            return RAISE_AT(err, ERR_UNSUPPORTED, n->at, "an index on a column of type %s is not supported",
-                            type_id_name((TypeId)t.id));
+        Expr *e;
+        TRY(bind_index_key(&ctx, r, AST(OrderItem, n)->expr, x->arena, &e, err));
+        TRY(check_safe(r, e, n->at, err));
     }
-    return 0;
+    AST_EACH(n, c->included)
+    {
+        const Ident *id = &AST(IdentNode, n)->ident;
+        if (schema_find(r->schema, id->s) < 0)
+            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" does not exist", (int)id->s.n, id->s.p);
+    }
+    Expr *condition;
+    if (!c->where)
+        return 0;
+    TRY(bind_index_condition(&ctx, r, c->where, x->arena, &condition, err));
+    return check_safe(r, condition, c->where->at, err);
+}
+
+static const ExprColumn *plain_column(const Node *item)
+{
+    const Node *e = AST(OrderItem, item)->expr;
+    return e->kind == NODE_EXPR_COLUMN && AST(ExprColumn, e)->name.n_parts == 1 ? AST(ExprColumn, e) : NULL;
+}
+
+/* What PostgreSQL calls the column of the index. */
+static const char *key_name(const Node *item)
+{
+    const ExprColumn *column = plain_column(item);
+    const Node *e = AST(OrderItem, item)->expr;
+    return column ? column->name.part[0].s.p : e->kind == NODE_EXPR_CALL ? name_last(&AST(ExprCall, e)->func)->s.p : "expr";
 }
 
 /* <table>_<column>_.._idx, and a number when that is taken. */
@@ -81,7 +177,9 @@ static char *made_name(StmtContext *x, const CreateIndexStmt *c, const Relation 
 {
     char *name = arena_strdup(x->arena, r->name), *numbered = NULL;
     AST_EACH(n, c->columns)
-    name = name ? arena_printf(x->arena, "%s_%s", name, AST(ExprColumn, AST(OrderItem, n)->expr)->name.part[0].s.p) : NULL;
+    name = name ? arena_printf(x->arena, "%s_%s", name, key_name(n)) : NULL;
+    AST_EACH(n, c->included)
+    name = name ? arena_printf(x->arena, "%s_%s", name, AST(IdentNode, n)->ident.s.p) : NULL;
     for (uint32_t i = 0; name; i++) {
         numbered = i ? arena_printf(x->arena, "%.50s_idx%u", name, i) : arena_printf(x->arena, "%.56s_idx", name);
         if (!numbered || !catalog_find(x->db->catalog, str_of(numbered)))
@@ -118,7 +216,7 @@ static int add_unique(StmtContext *x, const CreateIndexStmt *c, const char *name
     bool first = true;
     AST_EACH(n, c->columns)
     {
-        sb_puts(&text, first ? " UNIQUE (" : ", ");
+        sb_puts(&text, !first ? ", " : c->nulls_equal ? " UNIQUE NULLS NOT DISTINCT (" : " UNIQUE (");
         sql_print_ident(AST(ExprColumn, AST(OrderItem, n)->expr)->name.part[0].s, &text);
         first = false;
     }
@@ -155,6 +253,16 @@ int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool 
 
 /* ---- others ---- */
 
+static const char *print_kept(Relation *r, const Node *e)
+{
+    StrBuf text;
+    sb_init(&text, NULL);
+    sql_print(e, &text);
+    const char *copy = text.failed ? NULL : arena_strdup(&r->arena, sb_cstr(&text));
+    sb_done(&text);
+    return copy;
+}
+
 static int make_entry(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt *c, const char *name, const Relation *table,
                       Relation **ret, Err *err)
 {
@@ -174,36 +282,57 @@ static int make_entry(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt
     AST_EACH(item, c->columns)
     {
         const OrderItem *o = AST(OrderItem, item);
-        r->indexed[n] =
-            (struct RelationIndexed){arena_strdup(&r->arena, AST(ExprColumn, o->expr)->name.part[0].s.p), o->dir == SORT_DESC};
-        if (!r->indexed[n++].name)
+        const char *expr = plain_column(item) ? NULL : print_kept(r, o->expr);
+        r->indexed[n] = (struct RelationIndexed){.name = arena_strdup(&r->arena, key_name(item)),
+                                                 .desc = o->dir == SORT_DESC,
+                                                 .nulls = (uint8_t)o->nulls,
+                                                 .is_call = o->expr->kind == NODE_EXPR_CALL,
+                                                 .expr = expr};
+        if (!r->indexed[n].name || (!expr && !plain_column(item)))
             return RAISE_NOMEM(err);
+        n++;
     }
     r->n_indexed = n;
+    r->index_unique = c->unique;
+    r->nulls_equal = c->nulls_equal;
+    r->condition = c->where ? print_kept(r, c->where) : NULL;
+    r->included = ARENA_ARRAY(&r->arena, const char *, c->included.n + 1);
+    if (!r->included || (c->where && !r->condition))
+        return RAISE_NOMEM(err);
+    AST_EACH(item, c->included)
+    if (!(r->included[r->n_included++] = arena_strdup(&r->arena, AST(IdentNode, item)->ident.s.p)))
+        return RAISE_NOMEM(err);
     return 0;
 }
 
 /* [ddl] */
-static int add_index(StmtContext *x, const Relation *table, Relation *r, Err *err)
+static int add_index(StmtContext *x, const Relation *table, Relation *r, Span at, Err *err)
 {
     Database *db = x->db;
-    uint32_t col[INDEX_COLUMNS_MAX];
-    bool desc[INDEX_COLUMNS_MAX];
-    for (uint32_t i = 0; i < r->n_indexed; i++) {
-        col[i] = (uint32_t)schema_find(table->schema, str_of(r->indexed[i].name));
-        desc[i] = r->indexed[i].desc;
-    }
     engine_enter(db->engine);
     Feed *f = engine_feed(db->engine, table->id);
-    int rc = f && f->stored ? stored_index_add(f->stored, r->name, col, desc, r->n_indexed, err)
+    int rc = f && f->stored ? index_refuse_change(db, r, at, err)
                             : RAISE(err, ERR_WRONG_STATE, "relation \"%s\" is not running", table->name);
+    if (rc == 0)
+        rc = open_index(db, table, r, f, err);
     if (rc == 0) {
         rc = db_publish(db, r, NULL, 0, err);
         if (rc < 0)
-            stored_index_drop(f->stored, r->name);
+            close_index(db, f, r);
     }
+    if (rc == 0 && r->index_unique)
+        rc = transaction_copy_again(db, f, err);
     engine_leave(db->engine);
     return rc;
+}
+
+/* A constraint is over columns alone, and shows nothing else. */
+static bool is_constraint(const CreateIndexStmt *c)
+{
+    bool plain = c->unique && !c->where && !c->included.n;
+    AST_EACH(n, c->columns)
+    plain = plain && plain_column(n) && AST(OrderItem, n)->dir == SORT_DEFAULT && AST(OrderItem, n)->nulls == SORT_NULLS_DEFAULT;
+    return plain;
 }
 
 /* 1: IF NOT EXISTS, and it does. */
@@ -225,24 +354,24 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt *c,
 {
     const Relation *table = NULL;
     TRY(find_table(x, &c->table, &table, err));
-    TRY(check_columns(c, table, err));
+    TRY(check_columns(x, c, table, err));
     const char *name = c->name.s.p ? arena_strndup(x->arena, c->name.s.p, c->name.s.n) : made_name(x, c, table);
     if (!name)
         return RAISE_NOMEM(err);
     int rc = check_name(x, c, name, err);
     if (rc != 0)
         return MIN(rc, 0);
-    if (c->unique) {
+    if (c->unique && (table->kind != REL_TABLE || table->connector))
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->table.at, "a UNIQUE index of a %s is not supported",
+                        relation_kind_name(table->kind));
+    if (is_constraint(c)) {
         *ret_unique = name;
-        return table->kind == REL_TABLE && !table->connector
-                   ? 0
-                   : RAISE_AT(err, ERR_UNSUPPORTED, c->table.at, "a UNIQUE index of a %s is not supported",
-                              relation_kind_name(table->kind));
+        return 0;
     }
     Relation *r = NULL;
     rc = make_entry(x, s, c, name, table, &r, err);
     if (rc == 0)
-        rc = add_index(x, table, r, err);
+        rc = add_index(x, table, r, c->table.at, err);
     relation_unref(r);
     return rc;
 }

@@ -58,7 +58,7 @@ static int copy_column(StmtContext *x, const ColumnDef *of, const Relation *r, u
     if (!(including & LIKE_CONSTRAINTS))
         c->checks = (NodeList){0};
     if (!(including & LIKE_INDEXES))
-        c->primary_key = c->unique = false;
+        c->primary_key = c->unique = c->nulls_equal = false;
     c->key_name = c->unique_name = (Ident){0}; /* named after the new table */
     c->foreign = (NodeList){0};
     c->nulls = r->kind == REL_TABLE && r->schema->field[col].not_null ? NULL_FORBIDDEN : NULL_UNSAID;

@@ -98,7 +98,7 @@ int open_store(Database *db, const Relation *r, Feed *f, Err *err)
         f->stored->key_name = r->primary_key_name;
     for (uint32_t i = 0; i < r->n_unique && rc == 0; i++)
         rc = (r->unique[i].deferrable ? stored_add_deferrable : stored_add_unique)(f->stored, r->unique[i].name, r->unique[i].col,
-                                                                                   r->unique[i].n, err);
+                                                                                   r->unique[i].n, r->unique[i].nulls_equal, err);
     for (uint32_t i = 0; i < r->n_foreign && rc == 0; i++)
         rc = stored_add_key_count(f->stored, r->foreign[i].col, r->foreign[i].n, err);
     return rc == 0 ? open_indexes(db, r, f, err) : rc;

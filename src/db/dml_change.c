@@ -32,7 +32,7 @@ static int compile_where(Change *c, const Node *where, Err *err)
     if (!where)
         return 0;
     TRY(bind_table_predicate(&c->w.plan, &c->w.scope, where, "WHERE", c->w.x->arena, &e, err));
-    TRY(plan_point_lookup(c->w.x->arena, c->w.plan.catalog, c->w.table, NULL, e, &c->lookup, err));
+    TRY(plan_point_lookup(c->w.x->arena, &c->w.plan, c->w.table, NULL, c->w.table->schema->n, e, &c->lookup, err));
     return program_compile(c->w.x->arena, &e, 1, c->w.table->schema, &c->where, err);
 }
 

@@ -8,6 +8,7 @@
 #include "db/stream.h"
 #include "db/transaction.h"
 #include "db/view_target.h"
+#include "plan/implies.h"
 
 #include <stdio.h>
 
@@ -511,6 +512,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
 
 typedef struct Arbiter { /* a constraint that a row may meet */
     int32_t unique;      /* its number, -1 = the primary key */
+    const char *index;   /* of an index that is no constraint: its name, by which the number is found; else NULL */
     HashTable *seen;     /* keys that the statement has inserted or updated */
     uint8_t **old, **entry;
 } Arbiter;
@@ -526,13 +528,43 @@ typedef struct Conflict { /* ON CONFLICT, bound */
     SetList set;
 } Conflict;
 
-static bool same_columns(const Relation *t, const uint32_t *col, uint32_t n, const NodeList *columns)
+/* What ON CONFLICT (..) WHERE says, over the table's row. */
+typedef struct ConflictTarget {
+    uint32_t n;
+    Expr **key, *where;
+} ConflictTarget;
+
+static int bind_target(TableWrite *w, const OnConflict *oc, ConflictTarget *ret, Err *err)
+{
+    Arena *a = w->x->arena;
+    *ret = (ConflictTarget){.key = ARENA_ARRAY(a, Expr *, oc->columns.n + 1)};
+    if (!ret->key)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, oc->columns)
+    TRY(bind_index_key(&w->plan, w->table, AST(OrderItem, item)->expr, a, &ret->key[ret->n++], err));
+    return oc->target_where ? bind_index_condition(&w->plan, w->table, oc->target_where, a, &ret->where, err) : 0;
+}
+
+static bool same_columns(const uint32_t *col, uint32_t n, const ConflictTarget *t)
 {
     uint32_t n_same = 0;
-    AST_EACH(item, *columns)
-    for (uint32_t i = 0; i < n; i++)
-        n_same += str_eq(str_of(t->schema->field[col[i]].name), AST(IdentNode, item)->ident.s);
-    return n > 0 && n_same == n && n == columns->n;
+    for (uint32_t k = 0; k < t->n; k++)
+        for (uint32_t i = 0; i < n; i++)
+            n_same += t->key[k]->kind == EXPR_COLUMN && t->key[k]->col == col[i];
+    return n > 0 && n_same == n && n == t->n;
+}
+
+/* Whether it is of the same keys, and of all rows that are meant. */
+static int fits_index(TableWrite *w, const Relation *index, const ConflictTarget *t, bool *ret, Err *err)
+{
+    IndexExprs of;
+    uint32_t n_same = 0;
+    TRY(bind_index(&w->plan, w->table, index, w->x->arena, &of, err));
+    for (uint32_t k = 0; k < t->n; k++)
+        for (uint32_t i = 0; i < index->n_indexed; i++)
+            n_same += expr_equal(t->key[k], of.key[i]);
+    *ret = n_same == t->n && t->n == index->n_indexed && (!of.condition || (t->where && expr_implies(t->where, of.condition)));
+    return 0;
 }
 
 static bool is_primary_key(const Relation *t, Str name)
@@ -550,7 +582,7 @@ static void add_arbiter(Conflict *k, int32_t unique)
 static int refuse_deferrable(const Relation *t, const OnConflict *oc, const Conflict *k, Err *err)
 {
     for (uint32_t i = 0; i < k->n; i++)
-        if (k->arbiter[i].unique >= 0 && t->unique[k->arbiter[i].unique].deferrable)
+        if (!k->arbiter[i].index && k->arbiter[i].unique >= 0 && t->unique[k->arbiter[i].unique].deferrable)
             return RAISE_AT(err, ERR_WRONG_STATE, oc->node.at,
                             "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters");
     return 0;
@@ -572,25 +604,47 @@ static int by_constraint(const Relation *t, const OnConflict *oc, Conflict *k, E
                            t->name);
 }
 
-/* Which constraints decide: the one named, those over the columns, or all of them. */
-static int find_arbiters(const Relation *t, const OnConflict *oc, Conflict *k, Err *err)
+static int add_indexes(TableWrite *w, const ConflictTarget *target, Conflict *k, Err *err)
 {
+    const Catalog *c = w->plan.catalog;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *x = c->relation[i];
+        bool fits = target->n == 0;
+        if (x->kind != REL_INDEX || x->input != w->table->id || !x->index_unique)
+            continue;
+        if (!fits)
+            TRY(fits_index(w, x, target, &fits, err));
+        if (fits)
+            k->arbiter[k->n++].index = x->name;
+    }
+    return 0;
+}
+
+static uint32_t count_indexes(const Catalog *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n; i++)
+        n += c->relation[i]->kind == REL_INDEX;
+    return n;
+}
+
+/* Which constraints decide: the one named, those over the columns, or all of them. */
+static int find_arbiters(TableWrite *w, const OnConflict *oc, Conflict *k, Err *err)
+{
+    const Relation *t = w->table;
+    ConflictTarget target;
     if (oc->constraint.s.p)
         return by_constraint(t, oc, k, err);
     if (oc->columns.n == 0 && !oc->do_nothing)
         return RAISE_AT(err, ERR_SYNTAX, oc->node.at, "ON CONFLICT DO UPDATE requires inference specification or constraint name");
-    AST_EACH(item, oc->columns)
-    {
-        const Ident *id = &AST(IdentNode, item)->ident;
-        if (schema_find(t->schema, id->s) < 0)
-            return RAISE_AT(err, ERR_UNDEFINED_COLUMN, id->at, "column \"%.*s\" does not exist", (int)id->s.n, id->s.p);
-    }
+    TRY(bind_target(w, oc, &target, err));
     bool all = oc->columns.n == 0;
-    if (all ? t->n_primary_key > 0 : same_columns(t, t->primary_key, t->n_primary_key, &oc->columns))
+    if (all ? t->n_primary_key > 0 : same_columns(t->primary_key, t->n_primary_key, &target))
         add_arbiter(k, -1);
     for (uint32_t u = 0; u < t->n_unique; u++)
-        if (all || (k->n == 0 && same_columns(t, t->unique[u].col, t->unique[u].n, &oc->columns)))
+        if (all || (k->n == 0 && same_columns(t->unique[u].col, t->unique[u].n, &target)))
             add_arbiter(k, (int32_t)u);
+    TRY(add_indexes(w, &target, k, err));
     if (k->n == 0 && !all)
         return RAISE_AT(err, ERR_INVALID_COLUMN_REF, oc->node.at,
                         "there is no unique or exclusion constraint matching the ON CONFLICT specification");
@@ -619,6 +673,39 @@ static Schema *schema_times(TableWrite *w, const Schema *base, const Schema *nam
     return schema_new(&w->x->db->acct, field, k);
 }
 
+/* Its columns as those of the table. */
+static int target_of_view(const TableWrite *w, const NodeList *items, Span at, NodeList *ret, Err *err)
+{
+    Arena *a = w->x->arena;
+    NodeList named = {0}, of_table;
+    AST_EACH(item, *items)
+    {
+        const Node *e = AST(OrderItem, item)->expr;
+        IdentNode *n = ARENA_NEW(a, IdentNode);
+        if (!n)
+            return RAISE_NOMEM(err);
+        if (e->kind != NODE_EXPR_COLUMN || AST(ExprColumn, e)->name.n_parts != 1)
+            return RAISE_AT(err, ERR_UNSUPPORTED, e->at, "ON CONFLICT of a view with an expression is not supported");
+        *n = (IdentNode){.node = {.kind = NODE_IDENT, .at = e->at, .depth = 1}, .ident = AST(ExprColumn, e)->name.part[0]};
+        node_list_append(&named, &n->node);
+    }
+    TRY(view_columns(w->view, a, &named, at, &of_table, err));
+    *ret = (NodeList){0};
+    AST_EACH(item, of_table)
+    {
+        ExprColumn *e = ARENA_NEW(a, ExprColumn);
+        OrderItem *o = ARENA_NEW(a, OrderItem);
+        if (!e || !o)
+            return RAISE_NOMEM(err);
+        Ident *part = &AST(IdentNode, item)->ident;
+        *e = (ExprColumn){.node = {.kind = NODE_EXPR_COLUMN, .at = item->at, .depth = 1},
+                          .name = {.part = part, .n_parts = 1, .at = item->at}};
+        *o = (OrderItem){.node = {.kind = NODE_ORDER_ITEM, .at = item->at, .depth = 2}, .expr = &e->node};
+        node_list_append(ret, &o->node);
+    }
+    return 0;
+}
+
 /* The columns of ON CONFLICT (..) of a view are columns of its table. */
 static int conflict_of_view(const TableWrite *w, const OnConflict **oc, Err *err)
 {
@@ -629,8 +716,10 @@ static int conflict_of_view(const TableWrite *w, const OnConflict **oc, Err *err
     if (name->s.p)
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, name->at, "constraint \"%s\" for table \"%s\" does not exist", name->s.p,
                         w->view->view->name);
+    if (own->target_where)
+        return RAISE_AT(err, ERR_UNSUPPORTED, own->target_where->at, "ON CONFLICT .. WHERE of a view is not supported");
     if (own->columns.n)
-        TRY(view_columns(w->view, w->x->arena, &(*oc)->columns, own->node.at, &own->columns, err));
+        TRY(target_of_view(w, &(*oc)->columns, own->node.at, &own->columns, err));
     *oc = own;
     return 0;
 }
@@ -642,10 +731,10 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     if (w->view)
         TRY(conflict_of_view(w, &oc, err));
     ret->do_nothing = oc->do_nothing;
-    ret->arbiter = ARENA_ARRAY(w->x->arena, Arbiter, w->table->n_unique + 1);
+    ret->arbiter = ARENA_ARRAY(w->x->arena, Arbiter, w->table->n_unique + count_indexes(w->plan.catalog) + 1);
     if (!ret->arbiter)
         return RAISE_NOMEM(err);
-    TRY(find_arbiters(w->table, oc, ret, err));
+    TRY(find_arbiters(w, oc, ret, err));
     TRY(refuse_deferrable(w->table, oc, ret, err));
     if (oc->do_nothing)
         return 0;
@@ -735,6 +824,8 @@ static int look_up(TableWrite *w, Arbiter *a, const Batch *b, Err *err)
     a->entry = arena_alloc(&w->step, b->n_sel * sizeof(*a->entry));
     if (!a->old || !a->entry)
         return RAISE_NOMEM(err);
+    if (a->index && (a->unique = stored_unique_number(s, a->index)) < 0)
+        return RAISE(err, ERR_UNDEFINED_OBJECT, "index \"%s\" does not exist any more", a->index);
     if (!a->seen && !(a->seen = stored_arbiter_keys_new(s, a->unique, err)))
         return -ERR_OUT_OF_MEMORY;
     TRY(stored_arbiter_find(s, a->unique, b, a->old, err));

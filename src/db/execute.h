@@ -83,8 +83,13 @@ int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Rel
 /* Inside: the content of r behind f. */
 int open_store(Database *db, const Relation *r, Feed *f, Err *err);
 /* ---- ddl_index.c ---- */
-int open_index(const Relation *r, const Relation *index, Feed *f, Err *err); /* of r */
-int open_indexes(Database *db, const Relation *r, Feed *f, Err *err);        /* [shard] those that r has, over f's content */
+/* [shard] An index of r over f's content, and all that r has; those of columns that r has not are left out. */
+int open_index(Database *db, const Relation *r, const Relation *index, Feed *f, Err *err);
+int open_indexes(Database *db, const Relation *r, Feed *f, Err *err);
+void close_index(Database *db, Feed *f, const Relation *index);
+bool index_loses_column(Database *db, const Relation *r, const Relation *index); /* r, as it becomes, lacks one of it */
+/* 0A000: a UNIQUE index of a table whose rows the transaction has changed. */
+int index_refuse_change(Database *db, const Relation *index, Span at, Err *err);
 /* DROP INDEX of a UNIQUE constraint's; *ret_done: it was one. */
 int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool *ret_done, Err *err);
 /* Inside: makes a new feed the front of r's content; drops the feed when it fails. */

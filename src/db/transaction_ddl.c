@@ -158,9 +158,9 @@ static void undo_index(Database *db, const Relation *index, bool made)
     if (!f || !f->stored)
         return;
     if (made)
-        engine_drop_index(db->engine, f, index->name);
+        close_index(db, f, index);
     else if (r)
-        (void)open_index(r, index, f, NULL);
+        (void)open_index(db, r, index, f, NULL);
 }
 
 static void undo_inside(Database *db, const TransactionDdl *x, DdlStep *s, const Catalog *now)

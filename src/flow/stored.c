@@ -233,17 +233,20 @@ static void count_rows(Stored *s, const Delta *d, int64_t sign)
     }
 }
 
-int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32_t *col, uint32_t n, const Batch *b, uint32_t row,
+int stored_raise_duplicate(const char *constraint, const char *const *text, const Vec *const *key, uint32_t n, uint32_t row,
                            Err *err)
 {
     StrBuf cols, values;
     sb_init(&cols, NULL);
     sb_init(&values, NULL);
     for (uint32_t k = 0; k < n; k++) {
-        Value v = vec_get(&b->col[col[k]], row);
-        sb_printf(&cols, "%s%s", k ? ", " : "", s->schema->field[col[k]].name);
+        Value v = vec_get(key[k], row);
+        sb_printf(&cols, "%s%s", k ? ", " : "", text[k]);
         sb_puts(&values, k ? ", " : "");
-        value_print(&v, &values);
+        if (v.is_null)
+            sb_puts(&values, "null");
+        else
+            value_print(&v, &values);
     }
     (void)RAISE(err, ERR_UNIQUE, "duplicate key value violates unique constraint \"%s\"", constraint);
     int rc = err_detail(err, "Key (%s)=(%s) already exists.", sb_cstr(&cols), sb_cstr(&values));
@@ -252,14 +255,21 @@ int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32
     return err ? rc : -ERR_UNIQUE;
 }
 
-static int duplicate_key(const Stored *s, const char *name, const Batch *b, uint32_t row, Err *err)
+static int duplicate_key(Stored *s, const char *name, const Batch *b, uint32_t row, Err *err)
 {
     char made[80];
     snprintf(made, sizeof(made), "%s_pkey", name);
-    return stored_raise_duplicate(s, s->key_name ? s->key_name : made, s->key, s->n_key, b, row, err);
+    const char **text = ARENA_ARRAY(&s->work, const char *, s->n_key + 1);
+    if (!text)
+        return RAISE_NOMEM(err);
+    for (uint32_t k = 0; k < s->n_key; k++) {
+        text[k] = s->schema->field[s->key[k]].name;
+        s->key_col[k] = &b->col[s->key[k]];
+    }
+    return stored_raise_duplicate(s->key_name ? s->key_name : made, text, s->key_col, s->n_key, row, err);
 }
 
-static int check_counts(const Stored *s, const char *name, const Delta *d, Err *err)
+static int check_counts(Stored *s, const char *name, const Delta *d, Err *err)
 {
     Rows rows = batch_rows(d->batch);
     for (uint32_t i = 0; i < rows.n; i++) {

@@ -7,6 +7,7 @@
  * two steps every count is positive; within the step that changes a view it may be negative. */
 #pragma once
 #include "data/batch.h"
+#include "exec/index_keys.h"
 #include "plan/phys.h"
 #include "state/table.h"
 
@@ -80,9 +81,13 @@ int stored_index_mirror(Stored *s, Err *err);
 void stored_index_take_over(Stored *s, const Batch *b, uint32_t at, uint8_t *row); /* with its count */
 
 /* UNIQUE (col, ..): of the rows that are there, too; -ERR_UNIQUE when two of them have one key. */
-int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
+int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, bool nulls_equal, Err *err);
+/* The same of an index that is no constraint; behind all others, so that these keep their numbers. */
+int stored_add_unique_index(Stored *s, const char *name, IndexKeys *keys, Err *err);
+void stored_drop_unique_index(Stored *s, const char *name);
+int32_t stored_unique_number(const Stored *s, const char *name); /* -1 = none */
 /* The same of one that a transaction may put off: rows are not found by it. */
-int stored_add_deferrable(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err);
+int stored_add_deferrable(Stored *s, const char *name, const uint32_t *col, uint32_t n, bool nulls_equal, Err *err);
 /* Of an overlay: a key may have several rows from now on, or not any more. */
 void stored_defer(Stored *s, const char *name, bool on);
 /* The rows that the n batches have put in; -ERR_UNIQUE. */
@@ -94,11 +99,12 @@ int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret
 /* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
 int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_unique_free(Stored *s);
-int stored_raise_duplicate(const Stored *s, const char *constraint, const uint32_t *col, uint32_t n, const Batch *b, uint32_t row,
+/* text: what the n keys are called. */
+int stored_raise_duplicate(const char *constraint, const char *const *text, const Vec *const *key, uint32_t n, uint32_t row,
                            Err *err);
 
-/* An ordered index (stored_index.c), also of the rows that are there; desc NULL: all ascending. */
-int stored_index_add(Stored *s, const char *name, const uint32_t *col, const bool *desc, uint32_t n, Err *err);
+/* An ordered index (stored_index.c), also of the rows that are there. */
+int stored_index_add(Stored *s, const char *name, IndexKeys *keys, Err *err);
 void stored_index_drop(Stored *s, const char *name);
 /* Inside: a change through all indexes or none; and back, when something else has refused it. */
 int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);

@@ -19,8 +19,9 @@
 
 struct StoredIndex {
     StoredIndex *next;
-    const char *name; /* these three in `arena` */
-    uint32_t n, *col;
+    IndexKeys *of;    /* one reference */
+    const char *name; /* in `arena`, and spec */
+    uint32_t n;
     SortSpec *spec;
     uint64_t owner; /* in s->entries */
     Arena arena;
@@ -28,6 +29,7 @@ struct StoredIndex {
 
 static void index_free(Stored *s, StoredIndex *x)
 {
+    index_keys_unref(x->of);
     arena_done(&x->arena);
     mem_free(s->acct, x, sizeof(*x));
 }
@@ -70,14 +72,14 @@ static void cut_key(StrBuf *b)
     b->n = MIN(b->n, KEY_BYTES_MAX);
 }
 
-static int add_row(Stored *s, StoredIndex *x, const Batch *b, uint32_t at, const uint8_t *row, int64_t weight, Err *err)
+static int add_row(Stored *s, StoredIndex *x, const Vec *const *key, uint32_t at, const uint8_t *row, int64_t weight, Err *err)
 {
     int64_t count;
     if (weight == 0)
         return 0;
     sb_clear(&s->entry);
     for (uint32_t i = 0; i < x->n; i++)
-        sortkey_put_row(&s->entry, &x->spec[i], &b->col[x->col[i]], at);
+        sortkey_put_row(&s->entry, &x->spec[i], key[i], at);
     cut_key(&s->entry);
     put_address(&s->entry, row);
     if (s->entry.failed)
@@ -85,14 +87,16 @@ static int add_row(Stored *s, StoredIndex *x, const Batch *b, uint32_t at, const
     return multi_add(s->entries, &x->owner, INT64_MIN, sb_str(&s->entry), weight, &count, err);
 }
 
-/* The first n_rows selected rows of a batch; *ret_n: how many it were. */
+/* Of the rows of a batch that are in the index n_rows at most; *ret_n: how many it were. */
 static int add_batch(Stored *s, StoredIndex *x, const Batch *b, uint8_t *const *row, uint32_t n_rows, int64_t sign, uint32_t *ret_n,
                      Err *err)
 {
-    Rows rows = batch_rows(b);
-    for (*ret_n = 0; *ret_n < n_rows; ++*ret_n) {
-        uint32_t at = row_at(rows, *ret_n);
-        TRY(add_row(s, x, b, at, row[*ret_n], sign * batch_weight(b, at), err));
+    IndexedRows in;
+    *ret_n = 0;
+    TRY(index_keys_read(x->of, b, &s->work, &in, err));
+    for (; *ret_n < MIN(n_rows, in.rows.n); ++*ret_n) {
+        uint32_t at = row_at(in.rows, *ret_n), place = in.at ? in.at[*ret_n] : *ret_n;
+        TRY(add_row(s, x, in.key, at, row[place], sign * batch_weight(b, at), err));
     }
     return 0;
 }
@@ -142,16 +146,16 @@ int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, u
 
 /* ---- making and dropping ---- */
 
-static int index_open(Stored *s, StoredIndex *x, const char *name, const uint32_t *col, const bool *desc, uint32_t n, Err *err)
+static int index_open(Stored *s, StoredIndex *x, const char *name, IndexKeys *keys, Err *err)
 {
+    x->of = index_keys_ref(keys);
+    x->n = keys->n;
     x->name = arena_strdup(&x->arena, name);
-    x->col = arena_memdup(&x->arena, col, n * sizeof(*col));
-    x->spec = ARENA_ARRAY(&x->arena, SortSpec, n);
-    x->n = n;
-    if (!x->name || !x->col || !x->spec)
+    x->spec = ARENA_ARRAY(&x->arena, SortSpec, x->n);
+    if (!x->name || !x->spec)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n; i++)
-        x->spec[i] = (SortSpec){.type = s->schema->field[col[i]].type, .desc = desc && desc[i]};
+    for (uint32_t i = 0; i < x->n; i++)
+        x->spec[i] = (SortSpec){.type = keys->type[i], .desc = keys->desc[i]};
     if (!s->entries)
         s->entries = multi_table_new(s->pages, s->table_id + 3, err);
     return s->entries ? 0 : -ERR_OUT_OF_MEMORY;
@@ -164,22 +168,26 @@ static int index_fill(Stored *s, StoredIndex *x, Err *err)
     uint8_t *row[BATCH_ROWS];
     for (uint32_t n; (n = hash_table_next(s->rows, &at, row, BATCH_ROWS)) > 0;) {
         Batch *b;
+        IndexedRows in;
         arena_reset(&s->scan);
         TRY(stored_read(s, row, n, &s->scan, &b, err));
-        for (uint32_t i = 0; i < n; i++)
-            TRY(add_row(s, x, b, i, row[i], *row_count(row[i]), err));
+        TRY(index_keys_read(x->of, b, &s->scan, &in, err));
+        for (uint32_t i = 0; i < in.rows.n; i++) {
+            uint32_t k = row_at(in.rows, i);
+            TRY(add_row(s, x, in.key, k, row[k], *row_count(row[k]), err));
+        }
         page_store_breathe(s->pages);
     }
     return page_store_take_error(s->pages, err);
 }
 
-int stored_index_add(Stored *s, const char *name, const uint32_t *col, const bool *desc, uint32_t n, Err *err)
+int stored_index_add(Stored *s, const char *name, IndexKeys *keys, Err *err)
 {
     StoredIndex *x = mem_zalloc(s->acct, sizeof(*x)), **last = &s->ordered;
     if (!x)
         return RAISE_NOMEM(err);
     arena_init(&x->arena, s->acct, 0);
-    int rc = index_open(s, x, name, col, desc, n, err);
+    int rc = index_open(s, x, name, keys, err);
     if (rc == 0 && s->n_rows && !s->base)
         rc = index_fill(s, x, err);
     if (rc < 0) {
@@ -196,24 +204,25 @@ int stored_index_add(Stored *s, const char *name, const uint32_t *col, const boo
 
 int stored_index_mirror(Stored *s, Err *err)
 {
-    Arena arena;
-    int rc = 0;
-    arena_init(&arena, s->acct, 0);
-    for (const StoredIndex *x = s->base->ordered; x && rc == 0; x = x->next) {
-        bool *desc = ARENA_ARRAY(&arena, bool, x->n + 1);
-        for (uint32_t i = 0; desc && i < x->n; i++)
-            desc[i] = x->spec[i].desc;
-        rc = desc ? stored_index_add(s, x->name, x->col, desc, x->n, err) : RAISE_NOMEM(err);
-    }
-    arena_done(&arena);
-    return rc;
+    for (const StoredIndex *x = s->base->ordered; x; x = x->next)
+        TRY(stored_index_add(s, x->name, x->of, err));
+    return 0;
 }
 
 void stored_index_take_over(Stored *s, const Batch *b, uint32_t at, uint8_t *row)
 {
-    for (StoredIndex *x = s->ordered; x && s->entries; x = x->next)
-        if (*row_count(row) && add_row(s, x, b, at, row, *row_count(row), NULL) < 0)
+    const uint16_t sel = (uint16_t)at;
+    Batch *one = s->ordered && *row_count(row) ? batch_with_sel(&s->work, b, &sel, 1) : NULL;
+    if (s->ordered && *row_count(row) && !one)
+        give_up(s);
+    for (StoredIndex *x = one ? s->ordered : NULL; x && s->entries; x = x->next) {
+        IndexedRows in;
+        int rc = index_keys_read(x->of, one, &s->work, &in, NULL);
+        if (rc == 0 && in.rows.n)
+            rc = add_row(s, x, in.key, at, row, *row_count(row), NULL);
+        if (rc < 0)
             give_up(s);
+    }
 }
 
 static StoredIndex **index_named(Stored *s, const char *name)
@@ -322,12 +331,7 @@ static int each_within(Stored *s, const StoredIndex *x, Found *found, Err *err)
 /* An overlay's indexes are those that its base had then. */
 static bool is_alike(const StoredIndex *a, const StoredIndex *b)
 {
-    if (!a || !b || a->n != b->n || memcmp(a->col, b->col, a->n * sizeof(*a->col)) != 0)
-        return false;
-    for (uint32_t i = 0; i < a->n; i++)
-        if (a->spec[i].desc != b->spec[i].desc)
-            return false;
-    return true;
+    return a && b && a->of == b->of;
 }
 
 /* Whether all rows are to be read instead. */
@@ -376,10 +380,10 @@ static const StoredIndex *index_by(const Stored *s, const uint32_t *col, uint32_
 {
     const StoredIndex *x = s->ordered;
     for (; x; x = x->next) {
-        bool has = x->n >= n;
+        bool has = x->n >= n && !x->of->condition;
         for (uint32_t i = 0; has && i < n; i++) {
             uint32_t k = 0;
-            while (k < n && x->col[k] != col[i])
+            while (k < n && x->of->col[k] != (int32_t)col[i])
                 k++;
             has = k < n;
         }
@@ -393,7 +397,8 @@ bool stored_index_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_
 {
     const StoredIndex *x = index_by(s, col, n);
     if (x)
-        memcpy(ret_col, x->col, n * sizeof(*ret_col));
+        for (uint32_t i = 0; i < n; i++)
+            ret_col[i] = (uint32_t)x->of->col[i];
     return x != NULL;
 }
 

@@ -19,8 +19,11 @@ struct StoredUnique {
     StoredUnique *next;
     const StoredUnique *below; /* of an overlay: of its base */
     const char *name;          /* in `arena` */
-    uint32_t n, *col;
+    IndexKeys *of;             /* one reference */
+    uint32_t n, *col;          /* of `of`; what a row is found by: plain columns */
+    uint32_t place;            /* makes the table's id */
     KeyKind kind;
+    bool is_index; /* no constraint: it may go while the table stays as it is */
     bool waits; /* KEY_DEFERRABLE of an overlay: more than one row is no error for now */
     RowLayout layout;
     HashTable *keys;
@@ -38,6 +41,7 @@ static void unique_free(Stored *s, StoredUnique *u)
 {
     hash_table_free(u->keys);
     row_layout_done(&u->layout);
+    index_keys_unref(u->of);
     arena_done(&u->arena);
     mem_free(s->acct, u, sizeof(*u));
 }
@@ -51,38 +55,53 @@ void stored_unique_free(Stored *s)
     }
 }
 
-static int unique_open(Stored *s, StoredUnique *u, const char *name, const uint32_t *col, uint32_t n, Err *err)
+/* The least that none has: an index in the middle may have gone. */
+static uint32_t free_place(const Stored *s)
 {
-    Type *type = ARENA_ARRAY(&u->arena, Type, n + 1);
+    uint64_t taken = 0;
+    uint32_t place = 0;
+    for (const StoredUnique *u = s->unique; u; u = u->next)
+        taken |= UINT64_C(1) << u->place;
+    while (taken >> place & 1)
+        place++;
+    return place;
+}
+
+static int unique_open(Stored *s, StoredUnique *u, const char *name, IndexKeys *keys, Err *err)
+{
+    u->of = index_keys_ref(keys);
+    u->n = keys->n;
     u->name = arena_strdup(&u->arena, name);
-    u->col = arena_memdup(&u->arena, col, n * sizeof(*col));
-    u->arg = ARENA_ARRAY(&u->arena, const Vec *, n + 1);
-    u->n = n;
-    if (!type || !u->name || !u->col || !u->arg)
+    u->col = ARENA_ARRAY(&u->arena, uint32_t, u->n + 1);
+    if (!u->name || !u->col)
         return RAISE_NOMEM(err);
-    for (uint32_t i = 0; i < n; i++)
-        type[i] = s->schema->field[col[i]].type;
+    for (uint32_t i = 0; i < u->n; i++)
+        u->col[i] = (uint32_t)MAX(keys->col[i], 0);
     uint32_t own = s->base ? sizeof(uint64_t) : 0; /* stored_overlay.c */
-    TRY(row_layout_init(&u->layout, s->acct, type, n, (uint32_t)sizeof(uint8_t *) + own, err));
+    TRY(row_layout_init(&u->layout, s->acct, keys->type, u->n, (uint32_t)sizeof(uint8_t *) + own, err));
+    u->place = free_place(s);
     /* No checkpoint has its pages, so several may have one number; the next one is another relation's. */
-    u->keys = hash_table_new(s->pages, &u->layout, s->table_id + MIN(4 + s->n_unique, 15), INT64_MIN, err);
+    u->keys = hash_table_new(s->pages, &u->layout, s->table_id + MIN(4 + u->place, 15), INT64_MIN, err);
     return u->keys ? 0 : -ERR_OUT_OF_MEMORY;
 }
 
 /* ---- changing ---- */
 
-static bool has_null(const StoredUnique *u, const Batch *b, uint32_t row)
+static bool has_null(const StoredUnique *u, uint32_t row)
 {
-    for (uint32_t i = 0; i < u->n; i++)
-        if (vec_is_null(&b->col[u->col[i]], row))
+    for (uint32_t i = 0; i < u->n && !u->of->nulls_equal; i++)
+        if (vec_is_null(u->arg[i], row))
             return true;
     return false;
 }
 
-/* The rows whose keys hold no NULL, and the hashes of these; u->arg are their columns. */
+/* The rows that are in it: their keys hold no NULL. And the hashes of these; u->arg are the keys. */
 static int whole_keys(Stored *s, StoredUnique *u, const Batch *b, Touched *t, uint64_t **ret_hash, Err *err)
 {
-    Rows rows = batch_rows(b);
+    IndexedRows in;
+    TRY(index_keys_read(u->of, b, &s->work, &in, err));
+    Rows rows = in.rows;
+    u->arg = in.key;
     t->sel = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*t->sel));
     t->at = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*t->at));
     t->key = arena_alloc(&s->work, MAX(rows.n, 1) * sizeof(*t->key));
@@ -91,13 +110,11 @@ static int whole_keys(Stored *s, StoredUnique *u, const Batch *b, Touched *t, ui
         return RAISE_NOMEM(err);
     t->n = 0;
     for (uint32_t i = 0; i < rows.n; i++) {
-        if (has_null(u, b, row_at(rows, i)))
+        if (has_null(u, row_at(rows, i)))
             continue;
-        t->at[t->n] = (uint16_t)i;
+        t->at[t->n] = in.at ? in.at[i] : (uint16_t)i;
         t->sel[t->n++] = (uint16_t)row_at(rows, i);
     }
-    for (uint32_t i = 0; i < u->n; i++)
-        u->arg[i] = &b->col[u->col[i]];
     kernel_hash(u->arg, u->n, (Rows){t->n, t->sel}, hash);
     *ret_hash = hash;
     return 0;
@@ -143,12 +160,14 @@ static void count_keys(const Batch *b, const Touched *t, int64_t sign)
         *row_count(t->key[i]) += sign * batch_weight(b, t->sel[i]);
 }
 
-static int duplicate(const Stored *s, const StoredUnique *u, const Batch *b, uint32_t row, Err *err)
+static int duplicate(Stored *s, const StoredUnique *u, const Batch *b, uint32_t row, Err *err)
 {
-    return stored_raise_duplicate(s, u->name, u->col, u->n, b, row, err);
+    IndexedRows in;
+    TRY(index_keys_read(u->of, b, &s->work, &in, err));
+    return stored_raise_duplicate(u->name, u->of->text, in.key, u->n, row, err);
 }
 
-static int check_keys(const Stored *s, const StoredUnique *u, const Batch *b, const Touched *t, Err *err)
+static int check_keys(Stored *s, const StoredUnique *u, const Batch *b, const Touched *t, Err *err)
 {
     for (uint32_t i = 0; u->kind != KEY_COUNTS && !u->waits && i < t->n; i++)
         if (*row_count(t->key[i]) > 1 && batch_weight(b, t->sel[i]) > 0)
@@ -202,6 +221,14 @@ int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, 
     return rc;
 }
 
+static StoredUnique *unique_named(Stored *s, const char *name)
+{
+    StoredUnique *u = s->unique;
+    while (u && strcmp(u->name, name) != 0)
+        u = u->next;
+    return u;
+}
+
 /* ---- making one ---- */
 
 typedef struct Filling {
@@ -229,17 +256,18 @@ static int fill_batch(void *self, Batch *b, Err *err)
     return check_keys(s, f->unique, b, &t, err);
 }
 
-static int add(Stored *s, const char *name, KeyKind kind, const uint32_t *col, uint32_t n, const StoredUnique *below, Err *err)
+static int add(Stored *s, const char *name, KeyKind kind, IndexKeys *keys, const StoredUnique *below, Err *err)
 {
     if (s->n_unique == STORED_UNIQUE_MAX)
-        return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints and foreign keys", STORED_UNIQUE_MAX);
+        return RAISE(err, ERR_PROGRAM_LIMIT, "a table has at most %d UNIQUE constraints, unique indexes and foreign keys",
+                     STORED_UNIQUE_MAX);
     StoredUnique *u = mem_zalloc(s->acct, sizeof(*u)), **last = &s->unique;
     if (!u)
         return RAISE_NOMEM(err);
     arena_init(&u->arena, s->acct, 0);
     u->kind = kind;
     u->below = below;
-    int rc = unique_open(s, u, name, col, n, err);
+    int rc = unique_open(s, u, name, keys, err);
     if (rc == 0 && s->n_rows && !below) /* they came back from a checkpoint */
         rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
     if (rc < 0) {
@@ -253,25 +281,55 @@ static int add(Stored *s, const char *name, KeyKind kind, const uint32_t *col, u
     return 0;
 }
 
-int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
+static int add_columns(Stored *s, const char *name, KeyKind kind, const uint32_t *col, uint32_t n, bool nulls_equal, Err *err)
 {
-    return add(s, name, KEY_UNIQUE, col, n, NULL, err);
+    IndexKeys *keys;
+    TRY(index_keys_of_columns(s->schema, col, NULL, n, &keys, err));
+    keys->nulls_equal = nulls_equal;
+    int rc = add(s, name, kind, keys, NULL, err);
+    index_keys_unref(keys);
+    return rc;
 }
 
-int stored_add_deferrable(Stored *s, const char *name, const uint32_t *col, uint32_t n, Err *err)
+int stored_add_unique(Stored *s, const char *name, const uint32_t *col, uint32_t n, bool nulls_equal, Err *err)
 {
-    return add(s, name, KEY_DEFERRABLE, col, n, NULL, err);
+    return add_columns(s, name, KEY_UNIQUE, col, n, nulls_equal, err);
+}
+
+int stored_add_unique_index(Stored *s, const char *name, IndexKeys *keys, Err *err)
+{
+    TRY(add(s, name, KEY_UNIQUE, keys, NULL, err));
+    unique_named(s, name)->is_index = true;
+    return 0;
+}
+
+void stored_drop_unique_index(Stored *s, const char *name)
+{
+    StoredUnique **at = &s->unique;
+    while (*at && strcmp((*at)->name, name) != 0)
+        at = &(*at)->next;
+    StoredUnique *u = *at;
+    if (!u)
+        return;
+    *at = u->next;
+    s->n_unique--;
+    unique_free(s, u);
+}
+
+int stored_add_deferrable(Stored *s, const char *name, const uint32_t *col, uint32_t n, bool nulls_equal, Err *err)
+{
+    return add_columns(s, name, KEY_DEFERRABLE, col, n, nulls_equal, err);
 }
 
 int stored_add_key_count(Stored *s, const uint32_t *col, uint32_t n, Err *err)
 {
-    return add(s, "", KEY_COUNTS, col, n, NULL, err);
+    return add_columns(s, "", KEY_COUNTS, col, n, false, err);
 }
 
 int stored_unique_mirror(Stored *s, Err *err)
 {
     for (const StoredUnique *u = s->base->unique; u; u = u->next)
-        TRY(add(s, u->name, u->kind, u->col, u->n, u, err));
+        TRY(add(s, u->name, u->kind, u->of, u, err));
     return 0;
 }
 
@@ -281,14 +339,6 @@ static StoredUnique *unique_at(Stored *s, uint32_t i)
 {
     StoredUnique *u = s->unique;
     while (i-- > 0)
-        u = u->next;
-    return u;
-}
-
-static StoredUnique *unique_named(Stored *s, const char *name)
-{
-    StoredUnique *u = s->unique;
-    while (u && strcmp(u->name, name) != 0)
         u = u->next;
     return u;
 }
@@ -328,6 +378,15 @@ int stored_check_unique(Stored *s, const char *name, Batch *const *b, uint32_t n
                 return duplicate(s, u, b[k], t.sel[i], err);
     }
     return 0;
+}
+
+int32_t stored_unique_number(const Stored *s, const char *name)
+{
+    int32_t i = 0;
+    for (const StoredUnique *u = s->unique; u; u = u->next, i++)
+        if (strcmp(u->name, name) == 0)
+            return i;
+    return -1;
 }
 
 const uint32_t *stored_arbiter_columns(Stored *s, int32_t unique, uint32_t *ret_n)
@@ -411,7 +470,7 @@ int32_t stored_unique_find(const Stored *s, const uint32_t *col, uint32_t n, uin
 {
     int32_t number = 0;
     for (const StoredUnique *u = s->unique; u; u = u->next, number++) {
-        bool has = u->n == n && u->kind == KEY_UNIQUE;
+        bool has = u->n == n && u->kind == KEY_UNIQUE && !u->is_index;
         for (uint32_t i = 0; has && i < n; i++) {
             uint32_t k = 0;
             while (k < n && u->col[k] != col[i])

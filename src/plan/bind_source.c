@@ -310,8 +310,12 @@ static int unique_list(SourceBinder *b, const TableKey *k, const char *table, Er
                                 k->primary ? "the primary key" : "unique constraint");
         n++;
     }
-    const struct RelationUnique u = {
-        .n = n, .col = col, .primary = k->primary, .deferrable = is_deferrable(k->when), .deferred = k->when & CHECKED_DEFERRED};
+    const struct RelationUnique u = {.nulls_equal = k->nulls_equal,
+                                     .n = n,
+                                     .col = col,
+                                     .primary = k->primary,
+                                     .deferrable = is_deferrable(k->when),
+                                     .deferred = k->when & CHECKED_DEFERRED};
     return add_unique(b, table, &k->name, &u, k->node.at, err);
 }
 
@@ -323,8 +327,12 @@ static int unique_column(SourceBinder *b, const ColumnDef *c, const char *table,
     if (!col)
         return RAISE_NOMEM(err);
     TRY(source_column(b, &c->name, col, err));
-    const struct RelationUnique u = {
-        .n = 1, .col = col, .primary = primary, .deferrable = is_deferrable(when), .deferred = when & CHECKED_DEFERRED};
+    const struct RelationUnique u = {.n = 1,
+                                     .col = col,
+                                     .nulls_equal = !primary && c->nulls_equal,
+                                     .primary = primary,
+                                     .deferrable = is_deferrable(when),
+                                     .deferred = when & CHECKED_DEFERRED};
     return add_unique(b, table, primary ? &c->key_name : &c->unique_name, &u, c->node.at, err);
 }
 

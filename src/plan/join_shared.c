@@ -52,7 +52,12 @@ static bool has_index(const PlanState *s, const Relation *r, const PhysJoin *p, 
     for (uint32_t i = 0; i < c->n && !has; i++) {
         const Relation *x = c->relation[i];
         uint32_t col[INDEX_COLUMNS_MAX];
+        bool plain = !x->condition; /* else it lacks rows, or has other keys */
         if (x->kind != REL_INDEX || x->input != r->id || x->n_indexed < p->n_keys)
+            continue;
+        for (uint32_t k = 0; k < p->n_keys; k++)
+            plain = plain && !x->indexed[k].expr;
+        if (!plain)
             continue;
         for (uint32_t k = 0; k < p->n_keys; k++)
             col[k] = (uint32_t)schema_find(r->schema, str_of(x->indexed[k].name));

@@ -657,7 +657,7 @@ static int build_ttl(const Logical *l, PhysNode *node, Err *err)
 static int find_lookup(const Builder *b, const Logical *l, PhysSource *in, Err *err)
 {
     const LogicalSource *s = &l->in[0]->source;
-    TRY(plan_point_lookup(&b->plan->arena, b->s->ctx->catalog, s->relation, s->cols, l->predicate, &in->lookup, err));
+    TRY(plan_point_lookup(&b->plan->arena, b->s->ctx, s->relation, s->cols, l->in[0]->n_cols, l->predicate, &in->lookup, err));
     trace_rule(b->s, "point-lookup", true);
     if (in->lookup.kind)
         trace_say(b->s, "rows of %s by %s", s->relation->name, in->lookup.name);

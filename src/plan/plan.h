@@ -148,11 +148,21 @@ int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Sp
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
 
+/* ---- what an index is of (bind_index.c) ---- */
+/* A key, and the condition, of CREATE INDEX: 42P17 when it may change by itself. */
+int bind_index_key(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err);
+int bind_index_condition(const PlanContext *ctx, const Relation *table, const Node *e, Arena *arena, Expr **ret, Err *err);
+typedef struct IndexExprs { /* of an INDEX of the catalog, over its relation's row */
+    Expr **key;
+    Expr *condition; /* NULL = all rows */
+} IndexExprs;
+int bind_index(const PlanContext *ctx, const Relation *table, const Relation *index, Arena *arena, IndexExprs *ret, Err *err);
+
 /* ---- rows found by a key or an index (point_lookup.c) ---- */
-/* What the condition says of the keys and indexes of a relation.  cols: the relation's column of each that the condition sees;
- * NULL = the same.  ret lies in the arena. */
-int plan_point_lookup(Arena *a, const Catalog *c, const Relation *r, const uint32_t *cols, const Expr *condition, KeyLookup *ret,
-                      Err *err);
+/* What the condition says of the keys and indexes of a relation.  cols: the relation's column of each of the n_cols that the
+ * condition sees; NULL = the same.  ret lies in the arena. */
+int plan_point_lookup(Arena *a, const PlanContext *ctx, const Relation *r, const uint32_t *cols, uint32_t n_cols,
+                      const Expr *condition, KeyLookup *ret, Err *err);
 
 /* ---- statements that change a table (bind_dml.c) ---- */
 bool with_name_is_used(Str name, const Node *within); /* of a WITH query */

@@ -12,7 +12,8 @@ typedef struct SetClause { /* a = expr, (a, b) = (x, y) or (query) */
 } SetClause;
 typedef struct OnConflict {
     Node node;
-    NodeList columns; /* IdentNode; may be empty for DO NOTHING */
+    NodeList columns; /* OrderItem, whose order means nothing; may be empty for DO NOTHING */
+    Node *target_where;
     Ident constraint; /* ON CONSTRAINT name; absent: by the columns */
     bool do_nothing;
     NodeList sets; /* SetClause */

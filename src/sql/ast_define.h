@@ -45,6 +45,7 @@ typedef struct ColumnDef {
     TypeName *type;
     NullSpec nulls;
     bool primary_key, unique;
+    bool nulls_equal;               /* UNIQUE NULLS NOT DISTINCT */
     Ident key_name, unique_name;    /* CONSTRAINT c before them */
     uint32_t key_when, unique_when; /* CHECKED_ */
     ColumnRule last;                /* while it is parsed: what DEFERRABLE belongs to */
@@ -89,6 +90,7 @@ typedef struct TableKey { /* [CONSTRAINT c] PRIMARY KEY (a, b) | UNIQUE (a, b) *
     Node node;
     Ident name;
     bool primary;     /* false: UNIQUE */
+    bool nulls_equal; /* UNIQUE NULLS NOT DISTINCT */
     NodeList columns; /* IdentNode */
     uint32_t when;    /* CHECKED_ */
     Ident index;      /* ADD CONSTRAINT .. USING INDEX index, without columns */

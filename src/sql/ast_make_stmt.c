@@ -193,6 +193,7 @@ ColumnDef *column_merge(Parser *p, ColumnDef *a, ColumnDef *b)
     a->nulls = a->nulls ? a->nulls : b->nulls;
     a->primary_key |= b->primary_key;
     a->unique |= b->unique;
+    a->nulls_equal |= b->nulls_equal;
     a->key_name = a->key_name.s.p ? a->key_name : b->key_name;
     a->unique_name = a->unique_name.s.p ? a->unique_name : b->unique_name;
     if (a->collation.n_parts && b->collation.n_parts)

@@ -78,13 +78,15 @@ typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS e
     NodeList options; /* OptionNode */
 } CreateFunctionStmt;
 
-typedef struct CreateIndexStmt { /* CREATE [UNIQUE] INDEX name ON table (a, b DESC) */
+typedef struct CreateIndexStmt { /* CREATE [UNIQUE] INDEX name ON table (a, lower(b) DESC) WHERE condition */
     Node node;
-    bool unique, if_not_exists;
+    bool unique, if_not_exists, nulls_equal /* NULLS NOT DISTINCT */;
     Ident name; /* p NULL: one is made */
     Name table;
-    Ident method;     /* USING; p NULL = not given */
-    NodeList columns; /* OrderItem */
+    Ident method;      /* USING; p NULL = not given */
+    NodeList columns;  /* OrderItem */
+    NodeList included; /* IdentNode */
+    Node *where;
 } CreateIndexStmt;
 
 typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a INT, b TEXT) */

@@ -95,10 +95,10 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
-%type <list> constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
+%type <list> include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
@@ -367,18 +367,21 @@ behavior:
   ;
 labels: %empty { $$ = EMPTY; } | label_list ;
 index_rest:
-    concurrently TK_ON name index_method TK_LP index_columns TK_RP index_where { $$ = NEW(CreateIndexStmt, @$, .table = *$3, .method = $4, .columns = $6); }
-  | concurrently ine ident TK_ON name index_method TK_LP index_columns TK_RP index_where
-      { $$ = NEW(CreateIndexStmt, @$, .if_not_exists = $2 != 0, .name = $3, .table = *$5, .method = $6, .columns = $8); }
+    concurrently TK_ON name index_method TK_LP index_columns TK_RP include_opt nulls_distinct where
+      { $$ = NEW(CreateIndexStmt, @$, .table = *$3, .method = $4, .columns = $6, .included = $8, .nulls_equal = $9, .where = $10); }
+  | concurrently ine ident TK_ON name index_method TK_LP index_columns TK_RP include_opt nulls_distinct where
+      { $$ = NEW(CreateIndexStmt, @$, .if_not_exists = $2 != 0, .name = $3, .table = *$5, .method = $6, .columns = $8, .included = $10, .nulls_equal = $11, .where = $12); }
   ;
 concurrently:
     %empty
   | TK_CONCURRENTLY { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "CREATE INDEX CONCURRENTLY is not supported: pushes wait while it is made"); }
   ;
 refresh_beside: %empty | TK_CONCURRENTLY ;
-index_where:
-    %empty
-  | TK_WHERE expr { (void)$2; PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "partial indexes are not supported"); }
+include_opt: %empty { $$ = EMPTY; } | TK_INCLUDE TK_LP idents TK_RP { $$ = $3; } ;
+nulls_distinct:
+    %empty { $$ = false; }
+  | TK_NULLS TK_DISTINCT { $$ = false; }
+  | TK_NULLS TK_NOT TK_DISTINCT { $$ = true; }
   ;
 index_columns:
     index_column { $$ = list_one($1); }
@@ -510,7 +513,9 @@ overriding:
   ;
 conflict_opt:
     %empty { $$ = NULL; }
-  | TK_ON TK_CONFLICT columns_opt conflict_do { $$ = $4; $$->columns = $3; $$->node.at = @$; node_update(p, &$$->node); }
+  | TK_ON TK_CONFLICT conflict_do { $$ = $3; $$->node.at = @$; }
+  | TK_ON TK_CONFLICT TK_LP index_columns TK_RP where conflict_do
+      { $$ = $7; $$->columns = $4; $$->target_where = $6; $$->node.at = @$; node_update(p, &$$->node); }
   | TK_ON TK_CONFLICT TK_ON TK_CONSTRAINT ident conflict_do { $$ = $6; $$->constraint = $5; $$->node.at = @$; }
   ;
 conflict_do:

@@ -74,7 +74,8 @@ table_constraint:
 constraint_body:
     TK_PRIMARY TK_KEY TK_LP idents TK_RP when_checked
       { $$ = NEW(TableKey, @$, .primary = true, .columns = $4, .when = when_of_key(p, @$, "PRIMARY KEY", $6)); }
-  | TK_UNIQUE TK_LP idents TK_RP when_checked { $$ = NEW(TableKey, @$, .columns = $3, .when = when_of_key(p, @$, "UNIQUE", $5)); }
+  | TK_UNIQUE nulls_distinct TK_LP idents TK_RP when_checked
+      { $$ = NEW(TableKey, @$, .nulls_equal = $2, .columns = $4, .when = when_of_key(p, @$, "UNIQUE", $6)); }
   | TK_CHECK TK_LP expr TK_RP when_checked { when_of_check(p, @$, $5); $$ = NEW(TableCheck, @$, .expr = $3); }
   ;
 foreign_key:
@@ -142,7 +143,7 @@ column_rule:
     TK_NOT TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_FORBIDDEN); }
   | TK_NULL { $$ = MAKE(ColumnDef, @$, .nulls = NULL_ALLOWED); }
   | TK_PRIMARY TK_KEY { $$ = MAKE(ColumnDef, @$, .primary_key = true, .last = RULE_KEY); }
-  | TK_UNIQUE { $$ = MAKE(ColumnDef, @$, .unique = true, .last = RULE_UNIQUE); }
+  | TK_UNIQUE nulls_distinct { $$ = MAKE(ColumnDef, @$, .unique = true, .nulls_equal = $2, .last = RULE_UNIQUE); }
   | TK_DEFAULT b_expr { $$ = MAKE(ColumnDef, @$, .preset = $2); }
   | TK_CHECK TK_LP expr TK_RP { $$ = MAKE(ColumnDef, @$, .checks = list_one(NEW(TableCheck, @$, .expr = $3))); }
   | references { $$ = MAKE(ColumnDef, @$, .foreign = list_one($1), .last = RULE_FOREIGN); }

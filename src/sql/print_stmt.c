@@ -162,7 +162,7 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
     sb_puts(out, c->primary_key ? " PRIMARY KEY" : "");
     print_when(c->key_when, out);
     print_word(" CONSTRAINT ", &c->unique_name, out);
-    sb_puts(out, c->unique ? " UNIQUE" : "");
+    sb_puts(out, !c->unique ? "" : c->nulls_equal ? " UNIQUE NULLS NOT DISTINCT" : " UNIQUE");
     print_when(c->unique_when, out);
     if (c->preset) {
         sb_puts(out, " DEFAULT ");
@@ -208,7 +208,9 @@ static void print_element(const Node *n, StrBuf *out)
     case NODE_TABLE_KEY:
         print_word("CONSTRAINT ", &AST(TableKey, n)->name, out);
         sb_puts(out, AST(TableKey, n)->name.s.p ? " " : "");
-        sb_puts(out, AST(TableKey, n)->primary ? "PRIMARY KEY" : "UNIQUE");
+        sb_puts(out, AST(TableKey, n)->primary       ? "PRIMARY KEY"
+                     : AST(TableKey, n)->nulls_equal ? "UNIQUE NULLS NOT DISTINCT"
+                                                     : "UNIQUE");
         print_word(" USING INDEX ", &AST(TableKey, n)->index, out);
         print_list_in(" (", AST(TableKey, n)->columns, ")", print_any, out);
         print_when(AST(TableKey, n)->when, out);
@@ -413,6 +415,9 @@ static void print_create_index(const CreateIndexStmt *s, StrBuf *out)
     sql_print_name(&s->table, out);
     print_word(" USING ", &s->method, out);
     print_list_in(" (", s->columns, ")", print_any, out);
+    print_list_in(" INCLUDE (", s->included, ")", print_any, out);
+    sb_puts(out, s->nulls_equal ? " NULLS NOT DISTINCT" : "");
+    print_clause(" WHERE ", s->where, out);
 }
 
 static void print_drop(const DropStmt *s, StrBuf *out)
@@ -458,6 +463,7 @@ static void print_insert(const InsertStmt *s, StrBuf *out)
     if (c) {
         print_list_in(" ON CONFLICT (", c->columns, ")", print_any, out);
         sb_puts(out, c->columns.n ? "" : " ON CONFLICT");
+        print_clause(" WHERE ", c->target_where, out);
         print_word(" ON CONSTRAINT ", &c->constraint, out);
         sb_puts(out, c->do_nothing ? " DO NOTHING" : "");
         print_list_in(" DO UPDATE SET ", c->sets, "", print_set_clause, out);

@@ -117,6 +117,8 @@ void pg_index_at(const Relation *r, uint32_t i, PgIndex *ret)
     bool primary = r->n_primary_key > 0 && i == 0;
     const struct RelationUnique *u = primary ? NULL : &r->unique[i - (r->n_primary_key > 0)];
     *ret = (PgIndex){.of = r, .relation = OID_FIRST + (int64_t)r->id * OID_PER_RELATION, .is_primary = primary || u->primary};
+    ret->is_unique = true;
+    ret->nulls_equal = u && u->nulls_equal;
     ret->deferrable = u && u->deferrable;
     ret->deferred = u && u->deferred;
     ret->oid = ret->relation + OID_INDEX + i;
@@ -174,7 +176,9 @@ void pg_index_at_all(const Catalog *c, const Relation *r, uint32_t i, PgIndex *r
     ret->oid = OID_FIRST + (int64_t)x->id * OID_PER_RELATION;
     ret->n = x->n_indexed;
     for (uint32_t k = 0; k < x->n_indexed; k++)
-        ret->found[k] = (uint32_t)MAX(schema_find(r->schema, str_of(x->indexed[k].name)), 0);
+        ret->found[k] = x->indexed[k].expr ? UINT32_MAX : (uint32_t)MAX(schema_find(r->schema, str_of(x->indexed[k].name)), 0);
+    ret->is_unique = x->index_unique;
+    ret->nulls_equal = x->nulls_equal;
     ret->col = ret->found;
     snprintf(ret->name, sizeof(ret->name), "%s", x->name);
 }
@@ -183,8 +187,17 @@ void pg_index_columns(const PgIndex *x, StrBuf *out)
 {
     for (uint32_t i = 0; i < x->n; i++) {
         sb_puts(out, i ? ", " : "");
-        pg_put_name(out, x->of->schema->field[x->col[i]].name);
-        sb_puts(out, x->ordered && x->ordered->indexed[i].desc ? " DESC" : "");
+        const struct RelationIndexed *k = x->ordered ? &x->ordered->indexed[i] : NULL;
+        if (k && k->expr)
+            sb_printf(out, k->is_call ? "%s" : "(%s)", k->expr);
+        else
+            pg_put_name(out, x->of->schema->field[x->col[i]].name);
+        if (!k)
+            continue;
+        sb_puts(out, k->desc ? " DESC" : "");
+        bool first = k->nulls == SORT_NULLS_FIRST;
+        if (k->nulls && first != k->desc) /* else it is what the direction says */
+            sb_puts(out, first ? " NULLS FIRST" : " NULLS LAST");
     }
 }
 

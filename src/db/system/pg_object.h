@@ -38,10 +38,10 @@ void pg_put_type(const Catalog *c, Type t, StrBuf *out);
 typedef struct PgIndex {
     const Relation *of;
     int64_t oid, constraint, relation;
-    bool is_primary, deferrable, deferred;
+    bool is_primary, is_unique, nulls_equal, deferrable, deferred;
     const Relation *ordered; /* CREATE INDEX; NULL = of a constraint */
     uint32_t n;
-    const uint32_t *col; /* of an ordered one: found */
+    const uint32_t *col; /* of an ordered one: found, of what it computes UINT32_MAX */
     uint32_t found[INDEX_COLUMNS_MAX];
     char name[160];
 } PgIndex;

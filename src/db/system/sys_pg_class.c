@@ -233,13 +233,44 @@ static void options_column(SysScan *s, const PgIndex *x)
 
 static void index_text(const PgIndex *x, StrBuf *out)
 {
-    sb_puts(out, x->ordered ? "CREATE INDEX " : "CREATE UNIQUE INDEX ");
+    sb_puts(out, x->is_unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
     pg_put_name(out, x->name);
     sb_puts(out, " ON public.");
     pg_put_name(out, x->of->name);
     sb_puts(out, x->ordered ? " USING btree (" : " USING hash (");
     pg_index_columns(x, out);
     sb_putc(out, ')');
+    const Relation *r = x->ordered;
+    for (uint32_t i = 0; r && i < r->n_included; i++) {
+        sb_puts(out, i ? ", " : " INCLUDE (");
+        pg_put_name(out, r->included[i]);
+    }
+    sb_puts(out, r && r->n_included ? ")" : "");
+    sb_puts(out, x->nulls_equal ? " NULLS NOT DISTINCT" : "");
+    if (r && r->condition)
+        sb_printf(out, " WHERE (%s)", r->condition);
+}
+
+/* Of the keys that are computed, behind each other. */
+static void expressions_column(SysScan *s, const PgIndex *x)
+{
+    StrBuf b;
+    sb_init(&b, NULL);
+    for (uint32_t i = 0; x->ordered && i < x->n; i++)
+        if (x->ordered->indexed[i].expr)
+            sb_printf(&b, "%s%s", b.n ? ", " : "", x->ordered->indexed[i].expr);
+    if (b.n) {
+        sys_buf(s, &b);
+        return;
+    }
+    sb_done(&b);
+    sys_null(s);
+}
+
+static void included_columns(const PgIndex *x, uint32_t *col, uint32_t *n)
+{
+    for (uint32_t i = 0; x->ordered && i < x->ordered->n_included; i++)
+        col[(*n)++] = (uint32_t)MAX(schema_find(x->of->schema, str_of(x->ordered->included[i])), 0);
 }
 
 static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
@@ -253,13 +284,22 @@ static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
         index_text(&x, &text);
         sys_int(s, x.oid);
         sys_int(s, x.relation);
+        uint32_t col[COLUMNS_MAX + INDEX_COLUMNS_MAX], n = MIN(x.n, COLUMNS_MAX);
+        memcpy(col, x.col, n * sizeof(*col));
+        included_columns(&x, col, &n);
+        sys_int(s, n);
         sys_int(s, x.n);
-        sys_int(s, x.n);
-        sys_bool(s, !x.ordered);
+        sys_bool(s, x.is_unique);
+        sys_bool(s, x.nulls_equal);
         sys_bool(s, x.is_primary);
         sys_bool(s, !x.deferrable);
-        positions_column(s, &x);
+        positions_of(s, col, n);
         options_column(s, &x);
+        expressions_column(s, &x);
+        if (x.ordered && x.ordered->condition)
+            sys_text(s, x.ordered->condition);
+        else
+            sys_null(s);
         sys_buf(s, &text);
         sys_end(s);
     }
@@ -288,7 +328,7 @@ static void key_constraint(SysScan *s, const PgIndex *x)
 {
     StrBuf text;
     sb_init(&text, NULL);
-    sb_puts(&text, x->is_primary ? "PRIMARY KEY (" : "UNIQUE (");
+    sb_puts(&text, x->is_primary ? "PRIMARY KEY (" : x->nulls_equal ? "UNIQUE NULLS NOT DISTINCT (" : "UNIQUE (");
     pg_index_columns(x, &text);
     sb_putc(&text, ')');
     when_text(x->deferrable, x->deferred, &text);
@@ -579,11 +619,11 @@ const SysRelation sys_pg_class[] = {
     {SCHEMA_PG_CATALOG, "pg_attrdef", "oid oid, adrelid oid, adnum int2, adbin text, tableoid oid = 2604", defaults,
      "defaults of columns", "adrelid adnum"},
     {SCHEMA_PG_CATALOG, "pg_index",
-     "indexrelid oid, indrelid oid, indnatts int2, indnkeyatts int2, indisunique bool, indnullsnotdistinct bool = "
-     "false, indisprimary bool, indisexclusion bool = false, indimmediate bool, indisclustered bool = false, "
+     "indexrelid oid, indrelid oid, indnatts int2, indnkeyatts int2, indisunique bool, indnullsnotdistinct bool, "
+     "indisprimary bool, indisexclusion bool = false, indimmediate bool, indisclustered bool = false, "
      "indisvalid bool = true, indcheckxmin bool = false, indisready bool = true, indislive bool = true, "
      "indisreplident bool = false, indkey int2[], indcollation int8[] = null, indclass int8[] = null, indoption "
-     "int2[], indexprs text = null, indpred text = null, tableoid oid = 2610, indexdef text",
+     "int2[], indexprs text, indpred text, tableoid oid = 2610, indexdef text",
      indexes, "indexes: one per key", "indexrelid"},
     {SCHEMA_PG_CATALOG, "pg_constraint",
      "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool, condeferred bool, "

@@ -20,7 +20,8 @@ static const Rule rules[] = {
      "CREATE<orr> SINK <name> FROM <name><where> <into> <tail>\nCREATE SINK<ine> <name> FROM (<query> <tail>)<where> <into> "
      "<tail>\n"
      "CREATE SINK <name> INTO <conn> AS <query> <tail>\n"
-     "CREATE INDEX<ine> <ident> ON <name> (<ident>, <ident> DESC)\nCREATE UNIQUE INDEX ON <name> USING hash (<ident>)\n"
+     "CREATE INDEX<ine> <ident> ON <name> (<ident>, <ident> DESC)\nCREATE UNIQUE INDEX ON <name> USING hash (<ident>)\nCREATE "
+     "INDEX ON <name> (lower(a), (<expr>) DESC) INCLUDE (b) NULLS NOT DISTINCT WHERE <expr>\n"
      "CREATE SEQUENCE <name>\nCREATE SEQUENCE IF NOT EXISTS <name> AS <type> INCREMENT BY 2 MINVALUE -5 MAXVALUE 7 START WITH 1 "
      "CACHE 1 NO CYCLE OWNED BY NONE\n"
      "CREATE SEQUENCE <name> OWNED BY <ident>.x\nALTER SEQUENCE <name> RESTART INCREMENT 3 OWNED BY NONE\nALTER SEQUENCE IF EXISTS "
@@ -104,8 +105,8 @@ static const Rule rules[] = {
     {"sets",
      "<ident> = <expr>\n<ident> = DEFAULT, <sets>\n(<ident>, <ident>) = (<expr>, 2)\n(<ident>, b) = (<query>)\n(a) = ROW(1)\n"
      "<ident>[<expr>] = <expr>\n<ident>.<ident>[1 : 2][:].f = DEFAULT\n(<ident>[1], <ident>.b) = (<query>)"},
-    {"conflict",
-     "\nON CONFLICT DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET <sets><where>\nON CONFLICT ON CONSTRAINT <ident> DO NOTHING"},
+    {"conflict", "\nON CONFLICT DO NOTHING\nON CONFLICT (lower(a), b) WHERE <expr> DO NOTHING\nON CONFLICT (<ident>) DO UPDATE SET "
+                 "<sets><where>\nON CONFLICT ON CONSTRAINT <ident> DO NOTHING"},
     {"ret", "\n RETURNING *\n RETURNING <targets>"},
     {"control",
      "CHECKPOINT\nRESTORE FROM CHECKPOINT 5\nRESTORE FROM 'p'\nBACKUP TO 'p' WITH (<opts>)\nBACKUP TO 'p'\nCANCEL "
