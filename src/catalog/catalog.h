@@ -257,6 +257,9 @@ static inline bool relation_belongs(const Relation *r)
            ((r->kind == REL_LATE || r->kind == REL_TABLE || r->kind == REL_SEQUENCE) && r->input != 0);
 }
 
+/* A key, check or foreign key of the table; a primary key without a name of its own is <table>_pkey. */
+bool relation_has_constraint(const Relation *r, Str name);
+bool relation_has_key(const Relation *r, Str name);                         /* PRIMARY KEY or UNIQUE */
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */
 Relation *relation_ref(Relation *r);
 Relation *relation_unref(Relation *r);

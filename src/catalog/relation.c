@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "catalog/catalog.h"
 
+#include <stdio.h>
+
 #define RELATION_CHUNK_BYTES 1024 /* names and a statement: most relations fit one chunk */
 
 const char *relation_kind_name(RelationKind k)
@@ -56,4 +58,24 @@ int relation_no_column(const Relation *r, Str column, Span at, Err *err)
     int rc = RAISE_AT(err, ERR_UNDEFINED_COLUMN, at, "column \"%.*s\" of relation \"%s\" does not exist", (int)column.n, column.p,
                       r->name);
     return near ? err_hint(err, "Did you mean the column \"%s\"?", near) : rc;
+}
+
+bool relation_has_key(const Relation *r, Str name)
+{
+    char made[80];
+    snprintf(made, sizeof(made), "%s_pkey", r->name);
+    bool has = r->n_primary_key && str_eq(str_of(r->primary_key_name ? r->primary_key_name : made), name);
+    for (uint32_t i = 0; i < r->n_unique; i++)
+        has |= str_eq(str_of(r->unique[i].name), name);
+    return has;
+}
+
+bool relation_has_constraint(const Relation *r, Str name)
+{
+    bool has = relation_has_key(r, name);
+    for (uint32_t i = 0; i < r->n_checks; i++)
+        has |= str_eq(str_of(r->check_name[i]), name);
+    for (uint32_t i = 0; i < r->n_foreign; i++)
+        has |= str_eq(str_of(r->foreign[i].name), name);
+    return has;
 }

@@ -29,6 +29,9 @@ typedef struct Alter {
     uint32_t n_restarts;
     uint64_t *dropped;
     uint32_t n_dropped; /* CASCADE: dependants that go */
+    Relation **index;   /* RENAME COLUMN: entries of indexes with the new name; one reference each */
+    uint32_t n_index;
+    const Catalog *next; /* that is going to be; borrowed */
 } Alter;
 
 /* ---- alter_definition.c ---- */
@@ -39,6 +42,13 @@ int32_t alter_origin(const Alter *a, uint32_t col);
 /* TYPE: the new value of an old column, over the old row. */
 int alter_convert(const Alter *a, uint32_t old, Type to, Expr **ret, Err *err);
 const ColumnDef *alter_column(const Alter *a, uint32_t col); /* of the new definition */
+/* Whether the column is named in e, alone or behind its table; with `rename` it is called so from then on. */
+bool alter_mentions(Node *e, Str table, Str column, const Ident *rename);
+
+/* ---- index_entry.c ---- */
+/* The entry of an index whose table, `table`, calls a column otherwise; one reference. */
+bool index_names_column(const Relation *index, Str column, Arena *scratch);
+int index_with_column(StmtContext *x, const Relation *old, const char *table, Str from, const Ident *to, Relation **ret, Err *err);
 
 /* ---- alter_identity.c ---- */
 /* ADD GENERATED, SET GENERATED, SET INCREMENT .., RESTART, DROP IDENTITY of column c, which was `old` (-1: it is new).  1: there is

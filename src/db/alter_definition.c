@@ -5,6 +5,7 @@
  * constraints go first, then types change, then columns come, then the rest. */
 #include "db/alter.h"
 #include "db/durable.h"
+#include "db/foreign.h"
 #include "db/stream.h"
 #include "sql/ast_equal.h"
 #include "sql/print.h"
@@ -48,12 +49,17 @@ static int visit_column(void *self, Node *n)
     return ast_each_child(n, visit_column, m);
 }
 
-static bool mentions(const Alter *a, Node *e, Str column, const Ident *rename)
+bool alter_mentions(Node *e, Str table, Str column, const Ident *rename)
 {
-    Mention m = {column, str_of(a->old->name), rename, false};
+    Mention m = {column, table, rename, false};
     if (e)
         (void)visit_column(&m, e);
     return m.found;
+}
+
+static bool mentions(const Alter *a, Node *e, Str column, const Ident *rename)
+{
+    return alter_mentions(e, str_of(a->old->name), column, rename);
 }
 
 static bool lists_column(const NodeList *idents, Str column)
@@ -318,22 +324,55 @@ static int validate_constraint(Alter *a, const AlterAction *act, Err *err)
 
 static bool has_constraint(const Alter *a, Str name)
 {
-    const Relation *r = a->old;
-    bool has = r->n_primary_key && str_eq(str_of(primary_key_name(a)), name);
-    for (uint32_t i = 0; i < r->n_unique; i++)
-        has |= str_eq(str_of(r->unique[i].name), name);
-    for (uint32_t i = 0; i < r->n_checks; i++)
-        has |= str_eq(str_of(r->check_name[i]), name);
-    for (uint32_t i = 0; i < r->n_foreign; i++)
-        has |= str_eq(str_of(r->foreign[i].name), name);
-    return has && find_constraint(a, name);
+    return relation_has_constraint(a->old, name) && find_constraint(a, name);
+}
+
+/* Of an index that is no constraint: why it cannot become one. */
+static int refuse_index(const Alter *a, const Ident *index, Err *err)
+{
+    const Relation *r = catalog_find(a->x->db->catalog, index->s);
+    bool computes = false;
+    if (!r || r->kind != REL_INDEX)
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, index->at, "index \"%s\" does not exist", index->s.p);
+    if (r->input != a->old->id)
+        return RAISE_AT(err, ERR_WRONG_STATE, index->at, "index \"%s\" does not belong to table \"%s\"", r->name, a->old->name);
+    for (uint32_t i = 0; i < r->n_indexed; i++)
+        computes |= r->indexed[i].expr != NULL;
+    const char *why = !r->index_unique ? "is not a unique index"
+                      : computes       ? "contains expressions"
+                      : r->condition   ? "is a partial index"
+                                       : NULL;
+    if (!why)
+        return RAISE_AT(err, ERR_UNSUPPORTED, index->at, "USING INDEX of one with INCLUDE or an order is not supported");
+    (void)RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, index->at, "%s\"%s\" %s", why[0] == 'c' ? "index " : "", r->name, why);
+    return err_detail(err, "Cannot create a primary key or unique constraint using such an index.");
+}
+
+/* A UNIQUE index over columns is a constraint already: it gets the name, and becomes the primary key. */
+static int adopt_index(Alter *a, const TableKey *k, Err *err)
+{
+    TRY(spell_out_constraints(a, err));
+    Node *n = find_constraint(a, k->index.s);
+    if (!n || n->kind != NODE_TABLE_KEY || AST(TableKey, n)->primary)
+        return refuse_index(a, &k->index, err);
+    if (k->name.s.p && !str_eq(k->name.s, k->index.s) && find_constraint(a, k->name.s))
+        return taken(a, &k->name, err);
+    TableKey *to = AST(TableKey, n);
+    if (k->primary && to->nulls_equal)
+        return RAISE_AT(err, ERR_UNSUPPORTED, k->index.at, "primary keys cannot use NULLS NOT DISTINCT indexes");
+    to->name = k->name.s.p ? k->name : to->name;
+    to->primary = k->primary;
+    to->when = k->when;
+    a->rebuilds = true;
+    a->n_done++;
+    return 0;
 }
 
 static int add_constraint(Alter *a, const AlterAction *act, Err *err)
 {
     const Ident *name = constraint_name(act->part);
     if (act->part->kind == NODE_TABLE_KEY && AST(TableKey, act->part)->index.s.p)
-        return RAISE_AT(err, ERR_UNSUPPORTED, act->part->at, "ADD CONSTRAINT .. USING INDEX is not supported yet");
+        return adopt_index(a, AST(TableKey, act->part), err);
     if (name->s.p && has_constraint(a, name->s))
         return taken(a, name, err);
     node_list_append(&a->def->elements, act->part);
@@ -656,6 +695,7 @@ static int read_old(Alter *a, Err *err)
         return RAISE_NOMEM(err);
     TRY(sql_parse_one(arena, text, (uint32_t)strlen(text), &parsed, err));
     a->def = AST(CreateRelationStmt, parsed.node);
+    TRY(foreign_name_targets(a->x->db->catalog, a->old, a->def, arena, err));
     a->def->or_replace = a->def->if_not_exists = false;
     uint32_t n = 0;
     AST_EACH(e, a->def->elements)
@@ -694,6 +734,26 @@ static int bind_made(Alter *a, Err *err)
     return a->made->ddl ? 0 : RAISE_NOMEM(err);
 }
 
+/* RENAME COLUMN: indexes over it go on under its new name. */
+static int rename_in_indexes(Alter *a, Err *err)
+{
+    const Catalog *c = a->x->db->catalog;
+    const AlterAction *act = AST(AlterAction, a->st->actions.first);
+    if (act->kind != ALTER_RENAME_COLUMN)
+        return 0;
+    a->index = ARENA_ARRAY(a->x->arena, Relation *, c->n + 1);
+    if (!a->index)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (r->kind != REL_INDEX || r->input != a->old->id || !index_names_column(r, act->name.s, a->x->arena))
+            continue;
+        TRY(index_with_column(a->x, r, a->old->name, act->name.s, &act->new_name, &a->index[a->n_index], err));
+        a->n_index++;
+    }
+    return 0;
+}
+
 int alter_definition(Alter *a, Err *err)
 {
     TRY(read_old(a, err));
@@ -710,5 +770,6 @@ int alter_definition(Alter *a, Err *err)
     if (!alter_column(a, 0))
         return RAISE_AT(err, ERR_UNSUPPORTED, a->st->name.at, "a relation without columns is not supported");
     TRY(bind_made(a, err));
+    TRY(rename_in_indexes(a, err));
     return alter_find_restarts(a, err);
 }

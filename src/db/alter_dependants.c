@@ -75,6 +75,9 @@ static bool goes_with_column(const Relation *r)
 /* It goes with a column of it. */
 static bool loses_column(const Alter *a, const Relation *index)
 {
+    for (uint32_t i = 0; i < a->n_index; i++)
+        if (a->index[i]->id == index->id)
+            return false;
     if (index->kind == REL_INDEX)
         return index_loses_column(a->x->db, a->made, index);
     for (uint32_t i = 0; i < index->n_indexed; i++)
@@ -276,4 +279,8 @@ void alter_move_columns(Alter *a, const int32_t *now)
     Moving m = {a->old->id, a->n_old, now};
     (void)engine_each_query(a->x->db->engine, move_query, &m);
     comments_move(a->x->db, a->old->id, now, a->n_old);
+    AST_EACH(n, a->st->actions)
+    if (AST(AlterAction, n)->kind == ALTER_RENAME_CONSTRAINT)
+        comments_rename(a->x->db, a->old->id, AST(AlterAction, n)->name.s, AST(AlterAction, n)->new_name.s);
+    comments_settle(a->x->db, a->made);
 }

@@ -11,13 +11,14 @@ struct Comment {
     struct Comment *next;
     uint64_t relation;
     int32_t col;
+    char name[64]; /* of a constraint; else empty */
     char *text;
 };
 
-static Comment **find(Database *db, uint64_t relation, int32_t col)
+static Comment **find(Database *db, uint64_t relation, int32_t col, const char *name)
 {
     Comment **at = &db->comments;
-    while (*at && ((*at)->relation != relation || (*at)->col != col))
+    while (*at && ((*at)->relation != relation || (*at)->col != col || strcmp((*at)->name, name) != 0))
         at = &(*at)->next;
     return at;
 }
@@ -32,8 +33,13 @@ static void unlink_one(Database *db, Comment **at)
 
 int comment_find(Database *db, uint64_t relation, int32_t col, Arena *arena, const char **ret, Err *err)
 {
+    return comment_find_named(db, relation, col, "", arena, ret, err);
+}
+
+int comment_find_named(Database *db, uint64_t relation, int32_t what, const char *name, Arena *arena, const char **ret, Err *err)
+{
     env_lock(db->env, &db->comments_lock);
-    Comment *c = *find(db, relation, col);
+    Comment *c = *find(db, relation, what, name);
     char *copy = c ? arena_strdup(arena, c->text) : NULL;
     env_unlock(db->env, &db->comments_lock);
     *ret = copy;
@@ -72,6 +78,31 @@ void comments_move(Database *db, uint64_t relation, const int32_t *now, uint32_t
     env_unlock(db->env, &db->comments_lock);
 }
 
+void comments_rename(Database *db, uint64_t relation, Str from, Str to)
+{
+    env_lock(db->env, &db->comments_lock);
+    for (Comment *c = db->comments; c; c = c->next)
+        if (c->relation == relation && c->name[0] && str_eq(str_of(c->name), from))
+            snprintf(c->name, sizeof(c->name), "%.*s", (int)to.n, to.p);
+    env_unlock(db->env, &db->comments_lock);
+}
+
+void comments_settle(Database *db, const Relation *r)
+{
+    env_lock(db->env, &db->comments_lock);
+    for (Comment **at = &db->comments; *at;) {
+        const Comment *c = *at;
+        Str name = str_of(c->name);
+        bool stays = c->relation != r->id || !c->name[0] ||
+                     (c->col == COMMENT_OF_KEY ? relation_has_key(r, name) : relation_has_constraint(r, name));
+        if (stays)
+            at = &(*at)->next;
+        else
+            unlink_one(db, at);
+    }
+    env_unlock(db->env, &db->comments_lock);
+}
+
 void comments_free(Database *db, Comment *list)
 {
     while (list)
@@ -91,8 +122,10 @@ int comments_copy(Database *db, Comment **ret, Err *err)
     env_lock(db->env, &db->comments_lock);
     for (const Comment *c = db->comments; c && rc == 0; c = c->next) {
         Comment *copy = mem_zalloc(&db->acct, sizeof(*copy));
-        if (copy)
+        if (copy) {
             *copy = (Comment){.relation = c->relation, .col = c->col, .text = mem_strdup(&db->acct, c->text)};
+            memcpy(copy->name, c->name, sizeof(c->name));
+        }
         *at = copy;
         at = copy ? &copy->next : at;
         rc = copy && copy->text ? 0 : RAISE_NOMEM(err);
@@ -111,7 +144,7 @@ void comments_swap(Database *db, Comment **list)
 }
 
 /* text p NULL takes the comment away. */
-static int keep(Database *db, uint64_t relation, int32_t col, Str text, Err *err)
+static int keep(Database *db, uint64_t relation, int32_t col, const char *name, Str text, Err *err)
 {
     Comment *c = NULL;
     if (text.p) {
@@ -128,9 +161,10 @@ static int keep(Database *db, uint64_t relation, int32_t col, Str text, Err *err
         }
         c->relation = relation;
         c->col = col;
+        snprintf(c->name, sizeof(c->name), "%s", name);
     }
     env_lock(db->env, &db->comments_lock);
-    Comment **at = find(db, relation, col);
+    Comment **at = find(db, relation, col, name);
     if (*at)
         unlink_one(db, at);
     if (c) {
@@ -143,11 +177,11 @@ static int keep(Database *db, uint64_t relation, int32_t col, Str text, Err *err
 
 /* ---- the statement ---- */
 
-/* Of COLUMN a.b.c: a.b. */
+/* Of COLUMN a.b.c: a.b; of a CONSTRAINT, too. */
 static Name relation_name(const CommentStmt *st)
 {
     Name n = st->name;
-    n.n_parts -= st->kind == OBJECT_COLUMN && n.n_parts > 1;
+    n.n_parts -= (st->kind == OBJECT_COLUMN || st->kind == OBJECT_CONSTRAINT) && n.n_parts > 1;
     return n;
 }
 
@@ -157,6 +191,8 @@ int comment_relation(const Catalog *c, Arena *arena, const CommentStmt *st, cons
     const char *text = NULL;
     if (st->kind != OBJECT_FUNCTION) {
         *ret = catalog_find(c, object_of(&n));
+        if (!*ret && st->kind == OBJECT_INDEX)
+            *ret = index_owner(c, object_of(&n));
         return 0;
     }
     TRY(find_function(c, arena, &st->name, st->has_args ? &st->args : NULL, ret, &text, err));
@@ -177,6 +213,7 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
     case OBJECT_FUNCTION: return is == REL_FUNCTION;
     case OBJECT_INDEX: return is == REL_INDEX;
     case OBJECT_SEQUENCE: return is == REL_SEQUENCE;
+    case OBJECT_CONSTRAINT: return is == REL_TABLE;
     case OBJECT_COLUMN: return is != REL_SINK;
     default: return false;
     }
@@ -185,8 +222,6 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
 static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, int32_t *ret_col, Err *err)
 {
     Name name = relation_name(st);
-    if (st->kind == OBJECT_CONSTRAINT)
-        return RAISE_AT(err, ERR_UNSUPPORTED, st->name.at, "COMMENT ON CONSTRAINT is not supported yet");
     if (st->kind == OBJECT_COLUMN && st->name.n_parts == 1)
         return RAISE_AT(err, ERR_SYNTAX, st->name.at, "column name must be qualified");
     TRY(check_plain_name(&name, err));
@@ -195,7 +230,8 @@ static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, 
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, name.at, "relation \"%.*s\" does not exist", (int)object_of(&name).n,
                         object_of(&name).p);
-    if (!kind_fits(st->kind, r->kind))
+    bool of_key = st->kind == OBJECT_INDEX && !str_eq(str_of(r->name), object_of(&name));
+    if (!of_key && !kind_fits(st->kind, r->kind))
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at, "\"%s\" is %s %s, not %s %s", r->name,
                         word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind),
                         word_article(object_kind_text(st->kind)), object_kind_text(st->kind));
@@ -203,7 +239,10 @@ static int resolve(StmtContext *x, const CommentStmt *st, const Relation **ret, 
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, name.at,
                         "function %s is of the program that opened the database, and goes with it", r->name);
     *ret = r;
-    *ret_col = COMMENT_OF_RELATION;
+    *ret_col = of_key ? COMMENT_OF_KEY : st->kind == OBJECT_CONSTRAINT ? COMMENT_OF_CONSTRAINT : COMMENT_OF_RELATION;
+    if (st->kind == OBJECT_CONSTRAINT && !relation_has_constraint(r, object_of(&st->name)))
+        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at, "constraint \"%.*s\" for table \"%s\" does not exist",
+                        (int)object_of(&st->name).n, object_of(&st->name).p, r->name);
     if (st->kind != OBJECT_COLUMN)
         return 0;
     if (r->broken && durable_is_replaying(x->db)) { /* nobody knows its columns; the statement is kept, and runs when it is whole */
@@ -222,8 +261,11 @@ int stmt_comment(StmtContext *x, const ScriptStmt *s, Err *err)
     int32_t col = 0;
     env_lock(db->env, &db->ddl);
     int rc = resolve(x, st, &r, &col, err);
+    const char *name =
+        rc == 0 && col < COMMENT_OF_RELATION ? arena_strndup(x->arena, object_of(&st->name).p, object_of(&st->name).n) : "";
+    rc = name ? rc : RAISE_NOMEM(err);
     if (rc == 0 && r)
-        rc = keep(db, r->id, col, st->text, err);
+        rc = keep(db, r->id, col, name, st->text, err);
     env_unlock(db->env, &db->ddl);
     TRY(rc);
     stmt_done(x, STMT_DDL, "COMMENT", object_of(&st->name));

@@ -24,7 +24,7 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
     const Schema *schema = f->schema;
     f->stored = NULL;
     f->schema = schema_ref(n->a->made->schema);
-    int rc = open_store(n->a->x->db, n->a->made, f, err);
+    int rc = open_store(n->a->x->db, n->a->next, n->a->made, f, err);
     if (rc == 0 && n->list.n)
         rc = stored_apply(f->stored, f->name, n->list.batch, n->list.n, err);
     if (rc == 0 && !durable_is_replaying(n->a->x->db))
@@ -80,6 +80,18 @@ static int check_feed(const Alter *a, const Feed *f, const int32_t *now, Err *er
     return 0;
 }
 
+/* The entries of indexes that name a column otherwise. */
+static int take_indexes(const Alter *a, Catalog **next, Err *err)
+{
+    for (uint32_t i = 0; i < a->n_index; i++) {
+        Catalog *more;
+        TRY(catalog_with(*next, a->index[i], NULL, 0, &more, err));
+        catalog_unref(*next);
+        *next = more;
+    }
+    return 0;
+}
+
 /* [shard] */
 static int run_inside(Alter *a, NewRows *rows, Err *err)
 {
@@ -97,7 +109,10 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     Catalog *next = NULL; /* before what cannot be taken back */
     ForeignKeys *keys = NULL;
     TRY(db_next_catalog(db, a->made, a->dropped, a->n_dropped, &next, err));
-    int rc = foreign_link(db, next, &keys, err);
+    int rc = take_indexes(a, &next, err);
+    if (rc == 0)
+        rc = foreign_link(db, next, &keys, err);
+    a->next = next;
     if (rc == 0 && rebuilds)
         rc = engine_unshare(db->engine, f, err);
     if (rc == 0 && rebuilds)
@@ -203,6 +218,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
         return alter_sequence(x, st, err);
     if (st->kind == OBJECT_VIEW)
         return alter_view(x, st, err);
+    if (st->kind == OBJECT_INDEX)
+        return alter_index(x, st, err);
     if (!is_supported(st))
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "this form of ALTER %s is not supported yet",
                         object_kind_text(st->kind));
@@ -214,6 +231,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     if (rc == 0 && a.old)
         rc = alter(&a, err);
     env_unlock(db->env, &db->ddl);
+    for (uint32_t i = 0; i < a.n_index; i++)
+        relation_unref(a.index[i]);
     relation_unref(a.made);
     relation_unref(a.old);
     TRY(rc);

@@ -308,7 +308,22 @@ static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, 
     return 0;
 }
 
-/* CASCADE: foreign keys of tables that stay go before, each by a statement of its own, which lies in the log with its table. */
+/* In a transaction each is a statement of it. */
+static int drop_constraint(StmtContext *x, const ScriptStmt *alter, const ScriptStmt *s, Err *err)
+{
+    Database *db = x->db;
+    int rc = stmt_alter(x, alter, err);
+    if (rc == 0 && !transaction_is_defining(db))
+        return durable_next(db, s, err);
+    if (rc < 0 && !transaction_is_defining(db))
+        return rc; /* what was done before it is in the record */
+    rc = durable_end(db, rc, err);
+    durable_begin(db, s);
+    return rc;
+}
+
+/* CASCADE: foreign keys of tables that stay go before, each by a statement of its own, which a checkpoint keeps with its table. In
+ * the log all of them and the DROP are one record: a crash leaves everything or nothing. */
 static int drop_constraints(StmtContext *x, const ScriptStmt *s, const DropStmt *d, Err *err)
 {
     Database *db = x->db;
@@ -321,10 +336,9 @@ static int drop_constraints(StmtContext *x, const ScriptStmt *s, const DropStmt 
         x->result->n_notices = told; /* they come again when it is dropped */
         if (rc < 0 || !alter)
             return rc;
+        durable_unit_begin(db);
         durable_instead(db, alter);
-        rc = stmt_alter(x, alter, err);
-        rc = durable_end(db, rc, err);
-        durable_begin(db, s);
+        rc = drop_constraint(x, alter, s, err);
         if (rc < 0 && err)
             err->at = s->node->at;
         TRY(rc);

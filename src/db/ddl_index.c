@@ -9,6 +9,7 @@
 #include "db/stream.h"
 #include "db/transaction.h"
 #include "db/transaction_ddl.h"
+#include "sql/ast_equal.h"
 #include "sql/print.h"
 
 #include <stdio.h>
@@ -94,9 +95,8 @@ int index_refuse_change(Database *db, const Relation *index, Span at, Err *err)
                     "a UNIQUE index of \"%s\" behind changes of its rows is not supported inside the same transaction", f->name);
 }
 
-int open_indexes(Database *db, const Relation *r, Feed *f, Err *err)
+int open_indexes(Database *db, const Catalog *c, const Relation *r, Feed *f, Err *err)
 {
-    const Catalog *c = db->catalog;
     for (uint32_t i = 0; i < c->n; i++)
         if (c->relation[i]->kind == REL_INDEX && c->relation[i]->input == r->id)
             if (!index_loses_column(db, r, c->relation[i])) /* ALTER TABLE takes a column of it */
@@ -233,6 +233,27 @@ static const Relation *owner_of_unique(const Catalog *c, Str name)
     return NULL;
 }
 
+const Relation *index_owner(const Catalog *c, Str name)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->relation[i]->kind == REL_TABLE && relation_has_key(c->relation[i], name))
+            return c->relation[i];
+    return NULL;
+}
+
+int index_rename_constraint(StmtContext *x, const Relation *table, Str from, const Ident *to, Span at, Err *err)
+{
+    _cleanup_(sb_done) StrBuf text;
+    sb_init(&text, &x->db->acct);
+    sb_puts(&text, "ALTER TABLE ");
+    sql_print_ident(str_of(table->name), &text);
+    sb_puts(&text, " RENAME CONSTRAINT ");
+    sql_print_ident(from, &text);
+    sb_puts(&text, " TO ");
+    sql_print_ident(to->s, &text);
+    return run_instead(x, &text, at, err);
+}
+
 int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool *ret_done, Err *err)
 {
     const Relation *r = owner_of_unique(x->db->catalog, object_of(name));
@@ -253,8 +274,21 @@ int drop_unique_index(StmtContext *x, const DropStmt *d, const Name *name, bool 
 
 /* ---- others ---- */
 
-static const char *print_kept(Relation *r, const Node *e)
+/* The names of columns stand alone, for the table may be renamed. */
+static int strip_table(void *self, Node *n)
 {
+    const char *table = self;
+    if (n->kind == NODE_EXPR_COLUMN && AST(ExprColumn, n)->name.n_parts == 2 &&
+        str_eq(AST(ExprColumn, n)->name.part[0].s, str_of(table))) {
+        AST(ExprColumn, n)->name.part++;
+        AST(ExprColumn, n)->name.n_parts = 1;
+    }
+    return ast_each_child(n, strip_table, self);
+}
+
+static const char *print_kept(Relation *r, const Relation *table, Node *e)
+{
+    (void)strip_table((void *)table->name, e);
     StrBuf text;
     sb_init(&text, NULL);
     sql_print(e, &text);
@@ -282,7 +316,7 @@ static int make_entry(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt
     AST_EACH(item, c->columns)
     {
         const OrderItem *o = AST(OrderItem, item);
-        const char *expr = plain_column(item) ? NULL : print_kept(r, o->expr);
+        const char *expr = plain_column(item) ? NULL : print_kept(r, table, o->expr);
         r->indexed[n] = (struct RelationIndexed){.name = arena_strdup(&r->arena, key_name(item)),
                                                  .desc = o->dir == SORT_DESC,
                                                  .nulls = (uint8_t)o->nulls,
@@ -295,7 +329,7 @@ static int make_entry(StmtContext *x, const ScriptStmt *s, const CreateIndexStmt
     r->n_indexed = n;
     r->index_unique = c->unique;
     r->nulls_equal = c->nulls_equal;
-    r->condition = c->where ? print_kept(r, c->where) : NULL;
+    r->condition = c->where ? print_kept(r, table, c->where) : NULL;
     r->included = ARENA_ARRAY(&r->arena, const char *, c->included.n + 1);
     if (!r->included || (c->where && !r->condition))
         return RAISE_NOMEM(err);

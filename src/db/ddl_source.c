@@ -90,7 +90,7 @@ int add_errors_relation(Database *db, const Relation *of, const Schema *schema, 
     return rc;
 }
 
-int open_store(Database *db, const Relation *r, Feed *f, Err *err)
+int open_store(Database *db, const Catalog *c, const Relation *r, Feed *f, Err *err)
 {
     f->in_order = r->changes == CHANGES_UPSERT;
     int rc = engine_store(db->engine, f, r->primary_key, r->n_primary_key, err);
@@ -101,12 +101,12 @@ int open_store(Database *db, const Relation *r, Feed *f, Err *err)
                                                                                    r->unique[i].n, r->unique[i].nulls_equal, err);
     for (uint32_t i = 0; i < r->n_foreign && rc == 0; i++)
         rc = stored_add_key_count(f->stored, r->foreign[i].col, r->foreign[i].n, err);
-    return rc == 0 ? open_indexes(db, r, f, err) : rc;
+    return rc == 0 ? open_indexes(db, c, r, f, err) : rc;
 }
 
 int store_feed(Database *db, const Relation *r, Feed *f, Err *err)
 {
-    int rc = open_store(db, r, f, err);
+    int rc = open_store(db, db->catalog, r, f, err);
     if (rc < 0)
         engine_drop_feed(db->engine, f);
     return rc;

@@ -226,7 +226,7 @@ int durable_log_statement(Database *db, Err *err)
     sb_clear(&d->record);
     durable_put_statement(&d->record, db, d->instead.p ? d->instead : d->running->text, d->discovered);
     sb_put(&d->record, d->rows.p, d->rows.n);
-    bool later = transaction_is_defining(db);
+    bool later = transaction_is_defining(db) || d->in_unit;
     int rc = d->record.failed ? RAISE_NOMEM(err)
              : later          ? 0
                               : engine_log_statement(db->engine, d->first_relation, sb_str(&d->record), err);
@@ -259,7 +259,7 @@ static const Relation *altered(const Database *db, const AlterStmt *st)
     return r;
 }
 
-static int entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *ret, Err *err)
+int durable_entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *ret, Err *err)
 {
     Entry e = {.first_relation = db->durable->first_relation, .next_relation = db->next_relation, .ptime_us = ptime_us};
     *ret = (Entry){0};
@@ -290,7 +290,7 @@ static int entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *
 static int note_running(Database *db, const ScriptStmt *s, Str payload, int64_t ptime_us, Err *err)
 {
     Entry e;
-    TRY(entry_of(db, s, ptime_us, &e, err));
+    TRY(durable_entry_of(db, s, ptime_us, &e, err));
     return e.first_relation || e.setting ? durable_note_entry(db, &e, payload, err) : 0;
 }
 
@@ -300,7 +300,7 @@ static int keep_running(Database *db, const ScriptStmt *s, Err *err)
     Durable *d = db->durable;
     Entry e;
     TRY(durable_log_statement(db, err));
-    TRY(entry_of(db, s, env_wall_us(db->env), &e, err));
+    TRY(durable_entry_of(db, s, env_wall_us(db->env), &e, err));
     return transaction_keep_statement(db, &e, d->first_relation, sb_str(&d->record), err);
 }
 
@@ -329,6 +329,9 @@ int durable_end(Database *db, int rc, Err *err)
     if (transaction_is_defining(db)) {
         int kept = rc >= 0 && !d->skipped ? keep_running(db, d->running, err) : 0;
         rc = kept < 0 ? kept : rc;
+    } else if (d->in_unit) {
+        int logged = durable_unit_end(db, rc >= 0 && !d->skipped, rc >= 0 ? err : NULL);
+        rc = rc >= 0 && logged < 0 ? logged : rc;
     } else if (rc >= 0 && !d->skipped) {
         int logged = durable_log_statement(db, err);
         if (logged == -ERR_DISK_FULL) /* it has happened, and nobody may build on it */

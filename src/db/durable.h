@@ -52,6 +52,9 @@ typedef struct Durable {
     Str instead;             /* what is logged in place of its text; p NULL = nothing else */
     uint64_t first_relation; /* next number when it began */
     bool logged, skipped;
+    struct DdlStatement *unit; /* statements before it that have happened, and are logged with it as one record */
+    uint32_t n_unit, cap_unit;
+    bool in_unit;                /* more follow: nothing is logged yet */
     StrBuf record;               /* its payload */
     StrBuf rows;                 /* and what stands behind the text: rows that it has made of chance or numbers; empty = none */
     Str replayed_rows;           /* of a record that is replayed; p NULL = it has none */
@@ -148,6 +151,11 @@ int sinks_finish(Database *db, uint64_t relation, Err *err);         /* [ddl] be
 
 /* What is logged of the statement that runs is this other one, which has the same effect; it outlives the statement. */
 void durable_instead(Database *db, const ScriptStmt *s);
+/* The statement that runs has been made (rc 0), and `next` follows in the same record of the log (durable_unit.c). */
+int durable_next(Database *db, const ScriptStmt *next, Err *err);
+void durable_unit_begin(Database *db);
+/* Inside durable_end: the record, when there is one to write; `done`: the last statement has been made, too. */
+int durable_unit_end(Database *db, bool done, Err *err);
 void durable_warn(Database *db, StatementResult *ret); /* a notice, once, when a damaged checkpoint was passed over */
 
 /* A statement that has written: waits as wal_mode says. */

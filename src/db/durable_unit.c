@@ -19,6 +19,79 @@ void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n)
     }
 }
 
+/* ---- several statements that are one, outside of a transaction ---- */
+
+/* Adds the statement that runs; [statements]. */
+static int add_running(Database *db, Err *err)
+{
+    Durable *d = db->durable;
+    Entry e;
+    TRY(durable_log_statement(db, err)); /* makes its payload */
+    TRY(durable_entry_of(db, d->running, env_wall_us(db->env), &e, err));
+    if (d->n_unit == d->cap_unit) {
+        uint32_t cap = d->cap_unit ? d->cap_unit * 2 : 4;
+        DdlStatement *more = mem_realloc(&db->acct, d->unit, d->cap_unit * sizeof(*more), cap * sizeof(*more));
+        if (!more)
+            return RAISE_NOMEM(err);
+        d->unit = more;
+        d->cap_unit = cap;
+    }
+    e.n = d->record.n;
+    e.payload = mem_alloc(&db->acct, e.n);
+    if (!e.payload)
+        return RAISE_NOMEM(err);
+    memcpy(e.payload, d->record.p, e.n);
+    d->unit[d->n_unit++] = (DdlStatement){e, d->first_relation};
+    return 0;
+}
+
+void durable_unit_begin(Database *db)
+{
+    Durable *d = db->durable;
+    if (d && !d->replaying && d->running && !transaction_is_defining(db))
+        d->in_unit = true;
+}
+
+int durable_next(Database *db, const ScriptStmt *next, Err *err)
+{
+    Durable *d = db->durable;
+    if (!d || !d->in_unit)
+        return 0;
+    int rc = d->skipped ? 0 : add_running(db, err);
+    d->running = next;
+    d->first_relation = db->next_relation;
+    d->logged = d->skipped = false;
+    return rc;
+}
+
+int durable_unit_end(Database *db, bool done, Err *err)
+{
+    Durable *d = db->durable;
+    StrBuf record;
+    int rc = done ? add_running(db, err) : 0;
+    d->in_unit = false;
+    sb_init(&record, &db->acct);
+    durable_put_unit(&record, d->unit, d->n_unit);
+    int logged = 0;
+    if (d->n_unit)
+        logged = record.failed ? RAISE_NOMEM(err) : engine_log_statement(db->engine, d->unit[0].number, sb_str(&record), err);
+    if (logged < 0 || rc < 0) /* it has happened, and nobody may build on it */
+        rc = wal_fail(d->wal, err);
+    for (uint32_t i = 0; i < d->n_unit; i++) {
+        const Entry *e = &d->unit[i].entry;
+        if (rc >= 0 && (e->first_relation || e->setting))
+            d->entries_broken |= durable_note_entry(db, e, (Str){e->payload, e->n}, NULL) < 0;
+        mem_free(&db->acct, d->unit[i].entry.payload, d->unit[i].entry.n);
+    }
+    mem_free(&db->acct, d->unit, d->cap_unit * sizeof(*d->unit));
+    d->unit = NULL;
+    d->n_unit = d->cap_unit = 0;
+    sb_done(&record);
+    return rc;
+}
+
+/* ---- recovery ---- */
+
 static bool is_unit(const WalRecord *r)
 {
     ByteReader b = bytes_of(r->payload);

@@ -81,11 +81,15 @@ int create_lookup(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt 
 /* [ddl] CREATE TABLE into the new relation r; what it has published when it fails is the caller's to take back. */
 int create_table(StmtContext *x, const ScriptStmt *s, CreateRelationStmt *c, Relation *r, Err *err);
 /* Inside: the content of r behind f. */
-int open_store(Database *db, const Relation *r, Feed *f, Err *err);
+int open_store(Database *db, const Catalog *c, const Relation *r, Feed *f, Err *err); /* its indexes are those of c */
 /* ---- ddl_index.c ---- */
 /* [shard] An index of r over f's content, and all that r has; those of columns that r has not are left out. */
+int alter_index(StmtContext *x, const AlterStmt *st, Err *err); /* index_entry.c */
+const Relation *index_owner(const Catalog *c, Str name);        /* the table that has a key under this name */
+/* ALTER TABLE .. RENAME CONSTRAINT in place of the statement at `at`. */
+int index_rename_constraint(StmtContext *x, const Relation *table, Str from, const Ident *to, Span at, Err *err);
 int open_index(Database *db, const Relation *r, const Relation *index, Feed *f, Err *err);
-int open_indexes(Database *db, const Relation *r, Feed *f, Err *err);
+int open_indexes(Database *db, const Catalog *c, const Relation *r, Feed *f, Err *err);
 void close_index(Database *db, Feed *f, const Relation *index);
 bool index_loses_column(Database *db, const Relation *r, const Relation *index); /* r, as it becomes, lacks one of it */
 /* 0A000: a UNIQUE index of a table whose rows the transaction has changed. */

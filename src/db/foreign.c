@@ -159,10 +159,6 @@ int foreign_refuse_alter(const Catalog *c, const Relation *old, const Relation *
             const struct RelationForeign *f = &of->foreign[k];
             if (f->to != old->id)
                 continue;
-            if (strcmp(old->name, made->name) != 0) {
-                rc = RAISE_AT(err, ERR_UNSUPPORTED, at, "renaming a table that foreign keys refer to is not supported yet");
-                continue;
-            }
             int fits = still_fits(of, f, made, &arena, err);
             rc = MIN(fits, 0);
             if (fits == 0) {
@@ -231,4 +227,37 @@ bool foreign_is_target(const Catalog *c, const Relation *r)
             if (foreign_target(c, c->relation[i], k) == r)
                 return true;
     return false;
+}
+
+static int name_target(const Catalog *c, const Relation *r, uint32_t i, TableForeign *t, Arena *arena, Err *err)
+{
+    const Relation *to = i < r->n_foreign && r->foreign[i].to ? foreign_target(c, r, i) : NULL;
+    Ident *name = &t->table.part[t->table.n_parts - 1];
+    if (!to || str_eq(name->s, str_of(to->name)))
+        return 0;
+    char *copy = arena_strdup(arena, to->name);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    name->s = str_of(copy);
+    return 1;
+}
+
+int foreign_name_targets(const Catalog *c, const Relation *r, CreateRelationStmt *def, Arena *arena, Err *err)
+{
+    uint32_t i = 0; /* in the order in which they are bound */
+    int changed = 0, rc = 0;
+    AST_EACH(n, def->elements)
+    {
+        NodeList of = n->kind == NODE_COLUMN_DEF ? AST(ColumnDef, n)->foreign : (NodeList){0};
+        if (n->kind == NODE_TABLE_FOREIGN) {
+            TRY(rc = name_target(c, r, i++, AST(TableForeign, n), arena, err));
+            changed |= rc;
+        }
+        AST_EACH(t, of)
+        {
+            TRY(rc = name_target(c, r, i++, AST(TableForeign, t), arena, err));
+            changed |= rc;
+        }
+    }
+    return changed;
 }

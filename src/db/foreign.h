@@ -47,5 +47,7 @@ int foreign_spread(TableWrite *w, ForeignChanges *f, Err *err);
 /* Makes the changes (table_write.c): all of them or none. */
 int table_write_apply(StmtContext *x, ForeignChanges *f, Err *err);
 void foreign_changes_done(ForeignChanges *f);
+/* In the statement that made r: tables that its keys refer to under the names that they have now. 1: one has changed. */
+int foreign_name_targets(const Catalog *c, const Relation *r, CreateRelationStmt *def, Arena *arena, Err *err);
 /* Some key refers to the table. */
 bool foreign_is_target(const Catalog *c, const Relation *r);

@@ -5,8 +5,10 @@
 #include "db/comment.h"
 #include "db/execute.h"
 #include "db/settings.h"
+#include "db/foreign.h"
 #include "db/show_impl.h"
 #include "db/stream.h"
+#include "sql/print.h"
 
 int show_find_relation(const Catalog *c, const Name *name, const Relation **ret, Err *err)
 {
@@ -27,17 +29,51 @@ static bool is_function(const Relation *r, Str name)
     return r->kind == REL_FUNCTION && strncmp(r->name, name.p, name.n) == 0 && r->name[name.n] == '(';
 }
 
+/* What made it, with the names that other relations have now. */
+static int definition_now(const Catalog *c, const Relation *r, Arena *arena, StrBuf *ret, Err *err)
+{
+    ScriptStmt s;
+    const Relation *of = r->kind == REL_INDEX ? catalog_by_id(c, r->input) : NULL;
+    if ((!of && !r->n_foreign) || !r->ddl) {
+        sb_puts(ret, r->ddl ? r->ddl : "");
+        return 0;
+    }
+    char *copy = arena_strdup(arena, r->ddl);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(arena, copy, (uint32_t)strlen(copy), &s, err));
+    int changed = 0;
+    if (s.node->kind == NODE_CREATE_RELATION_STMT)
+        TRY(changed = foreign_name_targets(c, r, AST(CreateRelationStmt, s.node), arena, err));
+    if (of && s.node->kind == NODE_CREATE_INDEX_STMT) {
+        Name *name = &AST(CreateIndexStmt, s.node)->table;
+        changed = !str_eq(name_last(name)->s, str_of(of->name));
+        name->part[name->n_parts - 1].s = str_of(of->name);
+    }
+    if (changed)
+        sql_print(s.node, ret);
+    else
+        sb_puts(ret, r->ddl);
+    return 0;
+}
+
 /* Of a function all that have its name. */
 static int create(SysScan *s, Err *err)
 {
-    (void)err;
     Str name = {s->of->name, strcspn(s->of->name, "(")};
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
         if (r != s->of && (s->of->kind != REL_FUNCTION || !is_function(r, name)))
             continue;
+        StrBuf text;
+        sb_init(&text, NULL);
+        int rc = definition_now(s->catalog, r, s->arena, &text, err);
+        if (rc < 0) {
+            sb_done(&text);
+            return rc;
+        }
         sys_text(s, r->name);
-        sys_text(s, r->ddl);
+        sys_buf(s, &text);
         sys_end(s);
     }
     return 0;

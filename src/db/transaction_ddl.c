@@ -60,7 +60,7 @@ static bool is_undoable(const Node *n)
     case NODE_CREATE_QUERY_STMT: return AST(CreateQueryStmt, n)->kind == OBJECT_VIEW;
     case NODE_ALTER_STMT:
         return AST(AlterStmt, n)->kind == OBJECT_TABLE || AST(AlterStmt, n)->kind == OBJECT_VIEW ||
-               AST(AlterStmt, n)->kind == OBJECT_SEQUENCE;
+               AST(AlterStmt, n)->kind == OBJECT_SEQUENCE || AST(AlterStmt, n)->kind == OBJECT_INDEX;
     case NODE_DROP_STMT: return can_be_dropped(AST(DropStmt, n)->kind);
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_CREATE_INDEX_STMT:
@@ -159,8 +159,16 @@ static void undo_index(Database *db, const Relation *index, bool made)
         return;
     if (made)
         close_index(db, f, index);
-    else if (r)
+    else if (r && !stored_has_index(f->stored, index->name))
         (void)open_index(db, r, index, f, NULL);
+}
+
+/* [shard] What finds no memory for its name is made anew. */
+static void name_back(Database *db, const char *from, const Relation *index)
+{
+    Feed *f = engine_feed(db->engine, index->input);
+    if (f && f->stored)
+        (void)stored_rename_index(f->stored, from, index->name, NULL);
 }
 
 static void undo_inside(Database *db, const TransactionDdl *x, DdlStep *s, const Catalog *now)
@@ -180,9 +188,12 @@ static void undo_inside(Database *db, const TransactionDdl *x, DdlStep *s, const
     db_restore_catalog(db, s->catalog);
     for (uint32_t i = 0; i < was->n; i++) {
         const Relation *r = was->relation[i];
-        if (catalog_by_id(now, r->id) == r)
+        const Relation *is = catalog_by_id(now, r->id);
+        if (is == r)
             continue;
         settle_feed(db, x, r);
+        if (is && r->kind == REL_INDEX)
+            name_back(db, is->name, r);
         if (r->kind == REL_INDEX)
             undo_index(db, r, false);
     }

@@ -47,6 +47,8 @@ typedef struct HeldUnit { /* statements read from the log, whose changes are sti
     WalRecord *record; /* the statements, then changes */
     uint32_t n, cap;
 } HeldUnit;
+/* [statements] What a checkpoint has to know of a statement. */
+int durable_entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *ret, Err *err);
 void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n);
 /* *ret_taken: the record was one of these, and has been run or is kept. */
 int durable_replay_unit(Database *db, HeldUnit *h, LogReplay *at, const WalRecord *r, bool *ret_taken, Err *err);

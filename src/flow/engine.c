@@ -261,14 +261,21 @@ int engine_add_feed(Engine *e, uint64_t relation, const char *name, const Schema
     return 0;
 }
 
+/* What the log has was checked when it was written, by the keys that there were then. */
+static void link_foreign(Engine *e)
+{
+    const ForeignKeys *l = e->replaying ? NULL : e->foreign;
+    for (uint32_t i = 0; l && i < l->n; i++)
+        l->key[i].child->foreign = l->key[i].parent->foreign = l;
+}
+
 void engine_set_foreign(Engine *e, ForeignKeys *give_keys)
 {
     for (uint32_t i = 0; i < e->n_feeds; i++)
         e->feed[i]->foreign = NULL;
     foreign_keys_free(e->foreign);
     e->foreign = give_keys;
-    for (uint32_t i = 0; give_keys && i < give_keys->n; i++)
-        give_keys->key[i].child->foreign = give_keys->key[i].parent->foreign = give_keys;
+    link_foreign(e);
 }
 
 const ForeignKeys *engine_foreign(const Engine *e)
@@ -831,6 +838,7 @@ void engine_replay_at(Engine *e, const WalRecord *r)
 void engine_replay_end(Engine *e, Wal *wal, uint64_t generation)
 {
     e->replaying = false;
+    link_foreign(e);
     e->journal.wal = wal;
     for (uint32_t i = 0; i < e->n_feeds; i++)
         if (e->feed[i]->keeps_all) /* the view was never finished */

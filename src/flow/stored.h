@@ -106,6 +106,10 @@ int stored_raise_duplicate(const char *constraint, const char *const *text, cons
 /* An ordered index (stored_index.c), also of the rows that are there. */
 int stored_index_add(Stored *s, const char *name, IndexKeys *keys, Err *err);
 void stored_index_drop(Stored *s, const char *name);
+bool stored_has_index(Stored *s, const char *name);
+/* Also of its keys, and in overlays; nothing when there is none. */
+int stored_rename_index(Stored *s, const char *from, const char *to, Err *err);
+int stored_rename_unique(Stored *s, const char *from, const char *to, Err *err); /* inside */
 /* Inside: a change through all indexes or none; and back, when something else has refused it. */
 int stored_index_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_index_undo(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n);

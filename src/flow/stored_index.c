@@ -244,6 +244,25 @@ void stored_index_drop(Stored *s, const char *name)
     index_free(s, x);
 }
 
+bool stored_has_index(Stored *s, const char *name)
+{
+    return *index_named(s, name) != NULL;
+}
+
+int stored_rename_index(Stored *s, const char *from, const char *to, Err *err)
+{
+    StoredIndex *x = *index_named(s, from);
+    const char *name = x ? arena_strdup(&x->arena, to) : NULL;
+    if (x && !name)
+        return RAISE_NOMEM(err);
+    TRY(stored_rename_unique(s, from, to, err));
+    if (x)
+        x->name = name;
+    for (Stored *o = s->overlays; o; o = o->next_overlay)
+        TRY(stored_rename_index(o, from, to, err));
+    return 0;
+}
+
 /* ---- looking up ---- */
 
 /* Where the entries of a range begin, and what the first one behind it begins with or is greater than. */

@@ -24,7 +24,7 @@ struct StoredUnique {
     uint32_t place;            /* makes the table's id */
     KeyKind kind;
     bool is_index; /* no constraint: it may go while the table stays as it is */
-    bool waits; /* KEY_DEFERRABLE of an overlay: more than one row is no error for now */
+    bool waits;    /* KEY_DEFERRABLE of an overlay: more than one row is no error for now */
     RowLayout layout;
     HashTable *keys;
     const Vec **arg;
@@ -341,6 +341,17 @@ static StoredUnique *unique_at(Stored *s, uint32_t i)
     while (i-- > 0)
         u = u->next;
     return u;
+}
+
+int stored_rename_unique(Stored *s, const char *from, const char *to, Err *err)
+{
+    StoredUnique *u = unique_named(s, from);
+    const char *name = u ? arena_strdup(&u->arena, to) : NULL;
+    if (u && !name)
+        return RAISE_NOMEM(err);
+    if (u)
+        u->name = name;
+    return 0;
 }
 
 void stored_defer(Stored *s, const char *name, bool on)

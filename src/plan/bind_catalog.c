@@ -234,6 +234,8 @@ static int answer_lookup(const ExprScope *x, const CatalogFunction *f, Expr *con
     if (str_eq(str_of(f->name), STR("obj_description")) && n == 2) {
         if (is_text(arg[1], STR("pg_proc")))
             column = "prockey";
+        else if (is_text(arg[1], STR("pg_constraint")))
+            column = "conkey";
         else if (!is_text(arg[1], STR("pg_class")))
             return text_constant(x, NULL, at, ret, err);
     }

@@ -73,6 +73,9 @@ int bind_index(const PlanContext *ctx, const Relation *table, const Relation *in
         if (!ret->key[i])
             return RAISE_NOMEM(err);
     }
+    for (uint32_t i = 0; i < index->n_included; i++)
+        if (schema_find(table->schema, str_of(index->included[i])) < 0)
+            return RAISE(err, ERR_UNDEFINED_COLUMN, "column \"%s\" does not exist", index->included[i]);
     if (!index->condition)
         return 0;
     TRY(parse(index->condition, arena, &node, err));

@@ -76,6 +76,7 @@ constraint_body:
       { $$ = NEW(TableKey, @$, .primary = true, .columns = $4, .when = when_of_key(p, @$, "PRIMARY KEY", $6)); }
   | TK_UNIQUE nulls_distinct TK_LP idents TK_RP when_checked
       { $$ = NEW(TableKey, @$, .nulls_equal = $2, .columns = $4, .when = when_of_key(p, @$, "UNIQUE", $6)); }
+  | TK_EXCLUDE_LA TK_USING ident TK_LP { PARSE_FAIL(p, ERR_UNSUPPORTED, @1, "EXCLUDE constraints are not supported"); $$ = NEW(TableCheck, @$); }
   | TK_CHECK TK_LP expr TK_RP when_checked { when_of_check(p, @$, $5); $$ = NEW(TableCheck, @$, .expr = $3); }
   ;
 foreign_key:

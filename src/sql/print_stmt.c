@@ -407,6 +407,19 @@ static void print_create_sequence(const CreateSequenceStmt *s, StrBuf *out)
     print_sequence_items(s, out);
 }
 
+/* What is no column and no call stands in parentheses. */
+static void print_index_key(const Node *n, StrBuf *out)
+{
+    OrderItem item = *AST(OrderItem, n);
+    if (item.expr->kind == NODE_EXPR_COLUMN || item.expr->kind == NODE_EXPR_CALL) {
+        print_order_item(n, out);
+        return;
+    }
+    print_clause("(", item.expr, out);
+    sb_puts(out, item.dir == SORT_DESC ? ") DESC" : item.dir == SORT_ASC ? ") ASC" : ")");
+    sb_puts(out, item.nulls == SORT_NULLS_FIRST ? " NULLS FIRST" : item.nulls == SORT_NULLS_LAST ? " NULLS LAST" : "");
+}
+
 static void print_create_index(const CreateIndexStmt *s, StrBuf *out)
 {
     sb_printf(out, "CREATE %sINDEX %s", s->unique ? "UNIQUE " : "", s->if_not_exists ? "IF NOT EXISTS " : "");
@@ -414,7 +427,7 @@ static void print_create_index(const CreateIndexStmt *s, StrBuf *out)
     sb_puts(out, s->name.s.p ? " ON " : "ON ");
     sql_print_name(&s->table, out);
     print_word(" USING ", &s->method, out);
-    print_list_in(" (", s->columns, ")", print_any, out);
+    print_list_in(" (", s->columns, ")", print_index_key, out);
     print_list_in(" INCLUDE (", s->included, ")", print_any, out);
     sb_puts(out, s->nulls_equal ? " NULLS NOT DISTINCT" : "");
     print_clause(" WHERE ", s->where, out);
@@ -461,7 +474,7 @@ static void print_insert(const InsertStmt *s, StrBuf *out)
         print_query(s->query, out);
     const OnConflict *c = s->on_conflict;
     if (c) {
-        print_list_in(" ON CONFLICT (", c->columns, ")", print_any, out);
+        print_list_in(" ON CONFLICT (", c->columns, ")", print_index_key, out);
         sb_puts(out, c->columns.n ? "" : " ON CONFLICT");
         print_clause(" WHERE ", c->target_where, out);
         print_word(" ON CONSTRAINT ", &c->constraint, out);

@@ -458,14 +458,41 @@ static void description_row(SysScan *s, int64_t object, int64_t class, int64_t s
     sys_int(s, class);
     sys_int(s, sub);
     sys_text(s, text);
-    for (int i = 0; i < 3; i++) {
-        bool mine = i == 0 ? class == 1259 && sub == 0 : i == 1 ? class == 1255 : class == 1259 && sub > 0;
+    for (int i = 0; i < 4; i++) {
+        bool mine = i == 0 ? class == 1259 && sub == 0 : i == 1 ? class == 1255 : i == 2 ? class == 1259 && sub > 0 : class == 2606;
         if (mine)
             sys_int(s, i == 2 ? object * OID_PER_RELATION + sub : object);
         else
             sys_null(s);
     }
     sys_end(s);
+}
+
+static int named_description(SysScan *s, const Relation *r, int32_t what, const char *name, int64_t object, Err *err)
+{
+    const char *text = NULL;
+    TRY(comment_find_named(s->db, r->id, what, name, s->arena, &text, err));
+    if (text)
+        description_row(s, object, what == COMMENT_OF_KEY ? 1259 : 2606, 0, text);
+    return 0;
+}
+
+/* Of constraints, and of the indexes of keys. */
+static int constraint_descriptions(SysScan *s, const PgRelation *r, Err *err)
+{
+    uint32_t n = pg_index_count(r->made);
+    for (uint32_t i = 0; i < n; i++) {
+        PgIndex x;
+        pg_index_at(r->made, i, &x);
+        TRY(named_description(s, r->made, COMMENT_OF_CONSTRAINT, x.name, x.constraint, err));
+        TRY(named_description(s, r->made, COMMENT_OF_KEY, x.name, x.oid, err));
+    }
+    for (uint32_t i = 0; i < r->made->n_checks; i++)
+        TRY(named_description(s, r->made, COMMENT_OF_CONSTRAINT, r->made->check_name[i], r->oid + OID_CONSTRAINT + n + i, err));
+    n += r->made->n_checks;
+    for (uint32_t i = 0; i < r->made->n_foreign; i++)
+        TRY(named_description(s, r->made, COMMENT_OF_CONSTRAINT, r->made->foreign[i].name, r->oid + OID_CONSTRAINT + n + i, err));
+    return 0;
 }
 
 static int relation_descriptions(SysScan *s, const PgRelation *r, Err *err)
@@ -480,7 +507,7 @@ static int relation_descriptions(SysScan *s, const PgRelation *r, Err *err)
         if (text)
             description_row(s, r->oid, 1259, c + 1, text);
     }
-    return 0;
+    return constraint_descriptions(s, r, err);
 }
 
 static int descriptions(SysScan *s, Err *err)
@@ -635,7 +662,7 @@ const SysRelation sys_pg_class[] = {
      constraints, "keys and conditions of tables"},
     {SCHEMA_PG_CATALOG, "pg_description",
      "objoid oid, classoid oid, objsubid int4, description text, tableoid oid = 2609, relkey int8, prockey int8, "
-     "colkey int8",
+     "colkey int8, conkey int8",
      descriptions, "comments and help"},
     {SCHEMA_PG_CATALOG, "pg_tables",
      "schemaname text, tablename text, tableowner text = laminar, tablespace text = null, hasindexes bool, hasrules "
