@@ -659,7 +659,7 @@ static void print_declare(const DeclareStmt *s, StrBuf *out)
 static void print_fetch(const FetchStmt *s, StrBuf *out)
 {
     static const char *const ways[] = {"", " BACKWARD", " ABSOLUTE", " RELATIVE"};
-    sb_printf(out, "%s%s%s", s->move ? "MOVE" : "FETCH", ways[s->way], s->way >= FETCH_ABSOLUTE && !s->count ? " 1" : "");
+    sb_printf(out, "%s%s", s->move ? "MOVE" : "FETCH", s->way == FETCH_ABSOLUTE && !s->count ? " FIRST" : ways[s->way]);
     sb_puts(out, s->all ? " ALL" : "");
     print_clause(" ", s->count, out);
     print_word(" FROM ", &s->name, out);
