@@ -214,12 +214,19 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
 {
     const AlterStmt *st = AST(AlterStmt, s->node);
     Database *db = x->db;
+    if (alter_only_belongs(st))
+        return alter_belongs(x, st, err);
     if (st->kind == OBJECT_SEQUENCE)
         return alter_sequence(x, st, err);
     if (st->kind == OBJECT_VIEW)
         return alter_view(x, st, err);
     if (st->kind == OBJECT_INDEX)
         return alter_index(x, st, err);
+    const AlterAction *first = AST(AlterAction, st->actions.first);
+    if (first->kind == ALTER_SET)
+        return RAISE_AT(err, ERR_UNSUPPORTED, first->options.first->at, "ALTER %s .. SET (%.*s) is not supported",
+                        object_kind_text(st->kind), (int)AST(OptionNode, first->options.first)->key.n,
+                        AST(OptionNode, first->options.first)->key.p);
     if (!is_supported(st))
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "this form of ALTER %s is not supported yet",
                         object_kind_text(st->kind));

@@ -400,6 +400,8 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     char tag[64];
     snprintf(tag, sizeof(tag), "DROP %s", object_kind_text(d->kind));
+    if (d->kind == OBJECT_SCHEMA)
+        return drop_schema(x, d, err);
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
         d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
         d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX && d->kind != OBJECT_SEQUENCE)

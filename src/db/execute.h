@@ -67,6 +67,10 @@ int make_room(StmtContext *x, const Name *name, RelationKind kind, bool or_repla
 bool db_has_temporary(Database *db);
 int drop_temporary(StmtContext *x, Err *err);        /* all temporary tables, with what depends on them */
 void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, when it is a sink */
+/* ddl_schema.c: what is said of schemas and owners. */
+int drop_schema(StmtContext *x, const DropStmt *d, Err *err);
+bool alter_only_belongs(const AlterStmt *st); /* OWNER TO, SET SCHEMA, and all of ALTER SCHEMA */
+int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err);
 /* Whether it is what DROP and SHOW CREATE call so. */
 bool relation_is_object(const Relation *r, ObjectKind wanted);
 /* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */

@@ -47,7 +47,7 @@ struct DdlStep {
 static bool can_be_dropped(ObjectKind k)
 {
     return k == OBJECT_TABLE || k == OBJECT_VIEW || k == OBJECT_INDEX || k == OBJECT_SEQUENCE || k == OBJECT_TYPE ||
-           k == OBJECT_FUNCTION;
+           k == OBJECT_FUNCTION || k == OBJECT_SCHEMA;
 }
 
 static bool is_undoable(const Node *n)
@@ -59,8 +59,9 @@ static bool is_undoable(const Node *n)
     }
     case NODE_CREATE_QUERY_STMT: return AST(CreateQueryStmt, n)->kind == OBJECT_VIEW;
     case NODE_ALTER_STMT:
-        return AST(AlterStmt, n)->kind == OBJECT_TABLE || AST(AlterStmt, n)->kind == OBJECT_VIEW ||
-               AST(AlterStmt, n)->kind == OBJECT_SEQUENCE || AST(AlterStmt, n)->kind == OBJECT_INDEX;
+        return alter_only_belongs(AST(AlterStmt, n)) || AST(AlterStmt, n)->kind == OBJECT_TABLE ||
+               AST(AlterStmt, n)->kind == OBJECT_VIEW || AST(AlterStmt, n)->kind == OBJECT_SEQUENCE ||
+               AST(AlterStmt, n)->kind == OBJECT_INDEX;
     case NODE_DROP_STMT: return can_be_dropped(AST(DropStmt, n)->kind);
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_CREATE_INDEX_STMT:

@@ -229,6 +229,26 @@ int view_check_option(StmtContext *x, const Catalog *c, const Relation *view, Sp
     return rc;
 }
 
+int view_is_updatable(Database *db, const Catalog *c, const Relation *view, Arena *arena, bool *ret, const bool **ret_column,
+                      Err *err)
+{
+    StmtContext x = {.db = db, .arena = arena};
+    TableWrite w = {.x = &x, .catalog = (Catalog *)c, .plan = statement_context(&x, c)};
+    ViewTarget *t = NULL;
+    Err why = ERR_INIT;
+    bool *column = ARENA_ARRAY(arena, bool, view->schema->n + 1);
+    *ret = false;
+    *ret_column = column;
+    if (!column)
+        return RAISE_NOMEM(err);
+    int rc = view->broken ? 0 : view_target_open(&w, view, "update", SPAN_NONE, &t, &why);
+    for (uint32_t i = 0; rc == 0 && t && i < view->schema->n; i++) {
+        column[i] = t->base_of[i] != VIEW_EXPRESSION && !relation_generates(t->table, t->base_of[i]);
+        *ret |= column[i];
+    }
+    return rc == -ERR_OUT_OF_MEMORY ? RAISE_NOMEM(err) : 0;
+}
+
 /* ---- names ---- */
 
 int view_column(const ViewTarget *v, const Ident *name, const char *doing, uint32_t *ret, Err *err)

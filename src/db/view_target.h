@@ -21,6 +21,9 @@ typedef enum ViewCheck { VIEW_CHECK_NONE, VIEW_CHECK_LOCAL, VIEW_CHECK_CASCADED 
 int view_target_open(TableWrite *w, const Relation *view, const char *doing, Span at, ViewTarget **ret, Err *err);
 /* CREATE VIEW .. WITH CHECK OPTION: 0A000 when nothing can be changed through it. */
 int view_check_option(StmtContext *x, const Catalog *c, const Relation *view, Span at, Err *err);
+/* Its rows can be changed and go, and new ones come; ret_column[c]: this column of it can be given a value.  -ERR_OUT_OF_MEMORY. */
+int view_is_updatable(Database *db, const Catalog *c, const Relation *view, Arena *arena, bool *ret, const bool **ret_column,
+                      Err *err);
 /* The column of the table behind column `name`; -ERR_UNDEFINED_COLUMN, -ERR_UNSUPPORTED of an expression. */
 int view_column(const ViewTarget *v, const Ident *name, const char *doing, uint32_t *ret, Err *err);
 /* INSERT: the list of columns as columns of the table; none written: the first ones of the view, as far as they are columns. */

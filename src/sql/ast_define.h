@@ -124,6 +124,7 @@ typedef enum ObjectKind {
     OBJECT_TYPE,
     OBJECT_INDEX,
     OBJECT_SEQUENCE, /* DROP and SHOW CREATE only */
+    OBJECT_SCHEMA,   /* CREATE, ALTER and DROP only */
     OBJECT_ANY,      /* SHOW CREATE name */
     N_OBJECT_KINDS
 } ObjectKind;

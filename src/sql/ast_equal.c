@@ -48,8 +48,22 @@ bool show_kind_has_name(ShowKind kind)
 const char *object_kind_text(ObjectKind kind)
 {
     static const char *const texts[N_OBJECT_KINDS] = {
-        "SOURCE", "TABLE",      "LOOKUP TABLE", "STREAM", "MATERIALIZED VIEW", "VIEW", "CONTINUOUS QUERY", "SINK", "FUNCTION",
-        "COLUMN", "CONSTRAINT", "TYPE",         "INDEX",  "SEQUENCE",          "",
+        "SOURCE",
+        "TABLE",
+        "LOOKUP TABLE",
+        "STREAM",
+        "MATERIALIZED VIEW",
+        "VIEW",
+        "CONTINUOUS QUERY",
+        "SINK",
+        "FUNCTION",
+        "COLUMN",
+        "CONSTRAINT",
+        "TYPE",
+        "INDEX",
+        "SEQUENCE",
+        "SCHEMA",
+        "",
     };
     return texts[kind];
 }

@@ -533,6 +533,14 @@ Node *make_drop(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *n
                .args = param_types(args), .behavior = behavior);
 }
 
+Node *alter_of_function(Parser *p, Span at, uint32_t kind, bool if_exists, const Name *name, NodeList params, Node *action)
+{
+    if (kind != OBJECT_FUNCTION)
+        PARSE_FAIL(p, ERR_SYNTAX, name->at, "only functions have argument types");
+    return NEW(AlterStmt, at, .kind = kind, .if_exists = if_exists, .name = *name, .has_args = true, .args = param_types(params),
+               .actions = list_one(action));
+}
+
 Node *make_copy(Parser *p, Span at, bool is_from, CopyStmt *target, NodeList options)
 {
     if (target->standard && target->is_from != is_from)

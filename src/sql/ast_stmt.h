@@ -97,6 +97,13 @@ typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a I
     NodeList fields; /* TypeField */
 } CreateTypeStmt;
 
+typedef struct CreateSchemaStmt {
+    Node node;
+    bool if_not_exists;
+    Name name;
+    Ident owner; /* AUTHORIZATION; s.p NULL: none is said */
+} CreateSchemaStmt;
+
 typedef enum SequenceCycle { CYCLE_UNSAID, CYCLE_YES, CYCLE_NO } SequenceCycle;
 typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL. Or what ALTER, or
                                      * an identity column, says */
@@ -142,7 +149,11 @@ typedef enum AlterKind {                            /* the first ones may stand 
                          ALTER_RENAME_CONSTRAINT,   /* name, new_name */
                          ALTER_RENAME,              /* new_name */
                          ALTER_SEQUENCE,            /* part: CreateSequenceStmt without a name */
-                         ALTER_SET,                 /* options */
+                         ALTER_OWNER,               /* new_name */
+                         ALTER_SET_SCHEMA,          /* new_name */
+                         ALTER_ADD_VALUE,    /* of a type; part: the label, if_exists: IF NOT EXISTS; expr: beside which, before */
+                         ALTER_RENAME_VALUE, /* part, expr: labels */
+                         ALTER_SET,          /* options */
                          ALTER_RESUME,
                          ALTER_PAUSE,
                          ALTER_REPLAN,
@@ -157,6 +168,7 @@ typedef struct AlterAction {
     TypeName *type;
     NodeList options; /* OptionNode */
     uint32_t when;    /* CHECKED_ */
+    bool before;      /* ALTER_ADD_VALUE */
     bool by_sequence; /* ALTER_SET_IDENTITY: said of <table>_<column>_seq, so SERIAL will do */
 } AlterAction;
 typedef struct AlterStmt {
@@ -164,6 +176,8 @@ typedef struct AlterStmt {
     ObjectKind kind;
     bool if_exists;
     Name name;
+    bool has_args;    /* FUNCTION f (types) */
+    NodeList args;    /* TypeName */
     NodeList actions; /* AlterAction */
 } AlterStmt;
 

@@ -85,7 +85,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> alter_belongs type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
@@ -96,9 +96,9 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
 %type <list> include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
-%type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name
+%type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
-%type <num> nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
+%type <num> nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
 %type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
@@ -115,6 +115,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <match> match_body skip_opt
 %type <pattern> pattern pattern_concat pattern_item pattern_prim quantifier
 %type <option> value value_number zone
+%type <option> role_value
 %type <conn> conn conn_opts format
 %type <column> column_def column_con column_rule column_cons identity_opt identity_changes identity_change
 %type <seq> sequence_opt sequence_items sequence_item identity_items identity_item restart_item alter_sequence_items alter_sequence_item
@@ -208,9 +209,17 @@ stmt:
       { $$ = NEW(DropStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_DROP drop_object if_exists name TK_LP params_opt TK_RP behavior
       { $$ = make_drop(p, @$, $2, $3, $4, $6, $8); }
-  | TK_ALTER drop_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
-  | TK_ALTER drop_object if_exists TK_ONLY name alter_actions
+  | TK_ALTER alter_object if_exists name alter_actions { $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$4, .actions = $5); }
+  | TK_ALTER alter_object if_exists TK_ONLY name alter_actions
       { only_table(p, @4, $2); $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$5, .actions = $6); }
+  | TK_ALTER alter_object if_exists name TK_LP params_opt TK_RP alter_belongs { $$ = alter_of_function(p, @$, $2, $3, $4, $6, $8); }
+  | TK_ALTER TK_TYPE name type_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_TYPE, .name = *$3, .actions = list_one($4)); }
+  | TK_ALTER TK_SCHEMA name schema_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SCHEMA, .name = *$3, .actions = list_one($4)); }
+  | TK_CREATE TK_SCHEMA ine name schema_owner { $$ = NEW(CreateSchemaStmt, @$, .if_not_exists = $3 != 0, .name = *$4, .owner = $5); }
+  | TK_CREATE TK_SCHEMA ine TK_AUTHORIZATION ident
+      { $$ = NEW(CreateSchemaStmt, @$, .if_not_exists = $3 != 0, .name = *name_new(p, $5, @5), .owner = $5); }
+  | TK_DROP TK_SCHEMA if_exists names behavior
+      { $$ = NEW(DropStmt, @$, .kind = OBJECT_SCHEMA, .if_exists = $3, .names = $4, .behavior = $5); }
   | TK_ALTER TK_SEQUENCE if_exists name alter_sequence
       { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SEQUENCE, .if_exists = $3, .name = *$4, .actions = list_one($5)); }
   | insert
@@ -253,6 +262,15 @@ stmt:
   | TK_SET TK_LOCAL TK_TIME TK_ZONE zone
       { $$ = make_set(p, @$, true, name_new(p, ident_of(STR("timezone"), @3), @3), list_one(&$5->node)); }
   | TK_SET TK_CONSTRAINTS constraint_names constraints_when { $$ = NEW(SetConstraintsStmt, @$, .names = $3, .deferred = $4); }
+  | TK_SET TK_NAMES role_value { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("client_encoding"), @2), @2), list_one(&$3->node)); }
+  | TK_SET TK_NAMES TK_DEFAULT { $$ = NEW(ResetStmt, @$, .name = *name_new(p, ident_of(STR("client_encoding"), @2), @2)); }
+  | TK_SET TK_ROLE role_value { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("role"), @2), @2), list_one(&$3->node)); }
+  | TK_SET TK_SESSION TK_AUTHORIZATION role_value
+      { $$ = make_set(p, @$, false, name_new(p, ident_of(STR("session_authorization"), @3), @3), list_one(&$4->node)); }
+  | TK_SET TK_SESSION TK_AUTHORIZATION TK_DEFAULT
+      { $$ = NEW(ResetStmt, @$, .name = *name_new(p, ident_of(STR("session_authorization"), @3), @3)); }
+  | TK_RESET TK_SESSION TK_AUTHORIZATION
+      { $$ = NEW(ResetStmt, @$, .name = *name_new(p, ident_of(STR("session_authorization"), @3), @3)); }
   | TK_RESET TK_ALL { $$ = NEW(ResetStmt, @$, .all = true); }
   | TK_RESET TK_TIME TK_ZONE { $$ = NEW(ResetStmt, @$, .name = *name_new(p, ident_of(STR("timezone"), @2), @2)); }
   | TK_RESET name { $$ = NEW(ResetStmt, @$, .name = *$2); }
@@ -400,6 +418,14 @@ label_list:
   | label_list TK_COMMA TK_STRING { $$ = list_add($1, LIT(@3, STRING, $3)); }
   ;
 object:
+    plain_object
+  | TK_TYPE { $$ = OBJECT_TYPE; }
+  ;
+alter_object:
+    plain_object
+  | TK_SOURCE TK_TABLE { $$ = OBJECT_SOURCE; }
+  ;
+plain_object:
     TK_SOURCE { $$ = OBJECT_SOURCE; }
   | TK_TABLE { $$ = OBJECT_TABLE; }
   | TK_LOOKUP TK_TABLE { $$ = OBJECT_LOOKUP_TABLE; }
@@ -409,7 +435,6 @@ object:
   | TK_CONTINUOUS TK_QUERY { $$ = OBJECT_CONTINUOUS_QUERY; }
   | TK_SINK { $$ = OBJECT_SINK; }
   | TK_FUNCTION { $$ = OBJECT_FUNCTION; }
-  | TK_TYPE { $$ = OBJECT_TYPE; }
   | TK_INDEX { $$ = OBJECT_INDEX; }
   ;
 drop_object:

@@ -200,6 +200,31 @@ sequence_item:
 alter_sequence:
     alter_sequence_items { $$ = NEW(AlterAction, @$, .kind = ALTER_SEQUENCE, .part = $1 ? &$1->node : NULL); }
   | TK_RENAME TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME, .new_name = $3); }
+  | alter_belongs
+  ;
+/* Whose it is, and in which schema. */
+alter_belongs:
+    TK_OWNER TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_OWNER, .new_name = $3); }
+  | TK_SET TK_SCHEMA ident { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_SCHEMA, .new_name = $3); }
+  ;
+schema_change:
+    alter_belongs
+  | TK_RENAME TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME, .new_name = $3); }
+  ;
+schema_owner: %empty { $$ = (Ident){0}; } | TK_AUTHORIZATION ident { $$ = $2; } ;
+role_value:
+    TK_STRING { $$ = make_value(p, @$, OPTION_FORM_STRING, $1); }
+  | ident { $$ = make_value(p, @$, OPTION_FORM_WORD, $1.s); }
+  ;
+type_change:
+    TK_ADD TK_VALUE ine TK_STRING { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_VALUE, .if_exists = $3 != 0, .part = LIT(@4, STRING, $4)); }
+  | TK_ADD TK_VALUE ine TK_STRING TK_BEFORE TK_STRING
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_VALUE, .if_exists = $3 != 0, .part = LIT(@4, STRING, $4), .before = true, .expr = LIT(@6, STRING, $6)); }
+  | TK_ADD TK_VALUE ine TK_STRING TK_AFTER TK_STRING
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_VALUE, .if_exists = $3 != 0, .part = LIT(@4, STRING, $4), .expr = LIT(@6, STRING, $6)); }
+  | TK_RENAME TK_VALUE TK_STRING TK_TO TK_STRING
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_VALUE, .part = LIT(@3, STRING, $3), .expr = LIT(@5, STRING, $5)); }
+  | schema_change
   ;
 alter_sequence_items:
     alter_sequence_item
@@ -301,6 +326,7 @@ alter_whole:
   | TK_RENAME TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME, .new_name = $3); }
   | TK_RENAME column_word ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_COLUMN, .name = $3, .new_name = $5); }
   | TK_RENAME TK_CONSTRAINT ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_CONSTRAINT, .name = $3, .new_name = $5); }
+  | alter_belongs
   | TK_RESUME { $$ = NEW(AlterAction, @$, .kind = ALTER_RESUME); }
   | TK_PAUSE { $$ = NEW(AlterAction, @$, .kind = ALTER_PAUSE); }
   | TK_REPLAN { $$ = NEW(AlterAction, @$, .kind = ALTER_REPLAN); }

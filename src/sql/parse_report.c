@@ -215,6 +215,43 @@ static const char *absent_statement(const LexToken *t)
     return NULL;
 }
 
+static const char *word_of(const LexToken *t, const char *const *words, size_t n)
+{
+    Str text = t->code == TK_LP ? STR("(") : t->text;
+    for (size_t i = 0; i < n; i++)
+        if (str_eq_nocase(text, str_of(words[i])))
+            return words[i];
+    return NULL;
+}
+
+/* What PostgreSQL's ALTER can do and this one cannot. */
+static bool is_absent_action(Parser *p, Span at, const Expected *e)
+{
+    static const char *const of_table[] = {"CLUSTER", "REPLICA", "ENABLE", "DISABLE", "INHERIT", "NO",      "ATTACH",
+                                           "DETACH",  "RESET",   "FORCE",  "OF",      "NOT",     "DEPENDS", "REFRESH"};
+    static const char *const set_table[] = {"TABLESPACE", "LOGGED", "UNLOGGED", "WITHOUT", "ACCESS"};
+    static const char *const set_column[] = {"STATISTICS", "STORAGE", "COMPRESSION", "("};
+    static const char *const of_column[] = {"RESET"};
+    const char *word = NULL, *form = "";
+    bool of_columns = has(e, "DROP") && has(e, "TYPE") && has(e, "RESTART");
+    if (of_columns) {
+        word = word_of(&p->now, of_column, ARRAY_LEN(of_column));
+        form = " COLUMN ..";
+    } else if (has(e, "OWNER") && has(e, "RENAME")) {
+        word = word_of(&p->now, of_table, ARRAY_LEN(of_table));
+        form = " ..";
+    } else if (p->before.code == TK_SET && has(e, "SCHEMA")) {
+        word = word_of(&p->now, set_table, ARRAY_LEN(set_table));
+        form = " .. SET";
+    } else if (p->before.code == TK_SET && has(e, "GENERATED")) {
+        word = word_of(&p->now, set_column, ARRAY_LEN(set_column));
+        form = " COLUMN .. SET";
+    }
+    if (word)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "ALTER%s %s is not supported", form, word);
+    return word != NULL;
+}
+
 static const char *absent_object(const LexToken *t)
 {
     static const char *const words[] = {"SCHEMA",   "SEQUENCE",    "EXTENSION",    "ROLE",       "USER",      "GROUP",
@@ -242,6 +279,8 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
         PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s is not supported", name);
         return true;
     }
+    if (is_absent_action(p, at, e))
+        return true;
     name = absent_object(&p->now);
     bool wants_object = has(e, "SOURCE") && has(e, "MATERIALIZED");
     for (size_t i = 0; name && wants_object && i < ARRAY_LEN(verbs); i++) {

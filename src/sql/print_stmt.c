@@ -345,6 +345,13 @@ static void print_rename(const char *what, const AlterAction *a, StrBuf *out)
     print_word(" TO ", &a->new_name, out);
 }
 
+static void print_value_action(const AlterAction *a, StrBuf *out)
+{
+    bool adds = a->kind == ALTER_ADD_VALUE;
+    print_clause(!adds ? " RENAME VALUE " : a->if_exists ? " ADD VALUE IF NOT EXISTS " : " ADD VALUE ", a->part, out);
+    print_clause(!adds ? " TO " : a->before ? " BEFORE " : " AFTER ", a->expr, out);
+}
+
 static void print_alter_action(const Node *n, StrBuf *out)
 {
     const AlterAction *a = AST(AlterAction, n);
@@ -377,6 +384,10 @@ static void print_alter_action(const Node *n, StrBuf *out)
     case ALTER_RENAME_CONSTRAINT: print_rename(" RENAME CONSTRAINT ", a, out); break;
     case ALTER_RENAME: print_word(" RENAME TO ", &a->new_name, out); break;
     case ALTER_SEQUENCE: print_sequence_items(AST(CreateSequenceStmt, a->part), out); break;
+    case ALTER_OWNER: print_word(" OWNER TO ", &a->new_name, out); break;
+    case ALTER_SET_SCHEMA: print_word(" SET SCHEMA ", &a->new_name, out); break;
+    case ALTER_ADD_VALUE:
+    case ALTER_RENAME_VALUE: print_value_action(a, out); break;
     case ALTER_SET: print_list_in(" SET (", a->options, ")", print_option, out); break;
     case ALTER_RESUME: sb_puts(out, " RESUME"); break;
     case ALTER_PAUSE: sb_puts(out, " PAUSE"); break;
@@ -388,6 +399,11 @@ static void print_alter(const AlterStmt *s, StrBuf *out)
 {
     sb_printf(out, "ALTER %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
     sql_print_name(&s->name, out);
+    if (s->has_args) {
+        sb_putc(out, '(');
+        print_list(s->args, ", ", print_any, out);
+        sb_putc(out, ')');
+    }
     print_list(s->actions, ",", print_alter_action, out);
 }
 
@@ -398,6 +414,13 @@ static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
     sb_puts(out, s->is_enum ? " AS ENUM (" : " AS (");
     print_list(s->is_enum ? s->labels : s->fields, ", ", s->is_enum ? print_expr : print_any, out);
     sb_putc(out, ')');
+}
+
+static void print_create_schema(const CreateSchemaStmt *s, StrBuf *out)
+{
+    sb_printf(out, "CREATE SCHEMA %s", s->if_not_exists ? "IF NOT EXISTS " : "");
+    sql_print_name(&s->name, out);
+    print_word(" AUTHORIZATION ", &s->owner, out);
 }
 
 static void print_create_sequence(const CreateSequenceStmt *s, StrBuf *out)
@@ -811,6 +834,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_CREATE_INDEX_STMT: print_create_index(AST(CreateIndexStmt, n), out); break;
     case NODE_CREATE_SEQUENCE_STMT: print_create_sequence(AST(CreateSequenceStmt, n), out); break;
     case NODE_CREATE_TYPE_STMT: print_create_type(AST(CreateTypeStmt, n), out); break;
+    case NODE_CREATE_SCHEMA_STMT: print_create_schema(AST(CreateSchemaStmt, n), out); break;
     case NODE_DROP_STMT: print_drop(AST(DropStmt, n), out); break;
     case NODE_ALTER_STMT: print_alter(AST(AlterStmt, n), out); break;
     case NODE_INSERT_STMT: print_insert(AST(InsertStmt, n), out); break;

@@ -2,6 +2,7 @@
  *
  * information_schema. */
 #include "db/system/pg_object.h"
+#include "db/view_target.h"
 #include "func/func.h"
 #include "func/type_oid.h"
 
@@ -31,13 +32,24 @@ static bool takes_rows(const PgRelation *r)
     return r->made && !r->made->connector && (r->made->kind == REL_TABLE || r->made->kind == REL_SOURCE);
 }
 
+/* *ret_column: by column, NULL = all of them are like the relation. */
+static int updatable(SysScan *s, const PgRelation *r, bool *ret, const bool **ret_column, Err *err)
+{
+    *ret = takes_rows(r);
+    *ret_column = NULL;
+    bool is_view = r->made && r->made->kind == REL_QUERY;
+    return is_view ? view_is_updatable(s->db, s->catalog, r->made, s->arena, ret, ret_column, err) : 0;
+}
+
 static int table_row(SysScan *s, const PgRelation *r, Err *err)
 {
-    (void)err;
+    bool changes;
+    const bool *column;
+    TRY(updatable(s, r, &changes, &column, err));
     sys_text(s, schema_name(r->schema));
     sys_text(s, r->name);
     sys_text(s, r->kind == 'r' ? "BASE TABLE" : r->kind == 'f' ? "FOREIGN" : r->kind == 'm' ? "MATERIALIZED VIEW" : "VIEW");
-    sys_text(s, takes_rows(r) ? "YES" : "NO");
+    sys_text(s, changes ? "YES" : "NO");
     sys_end(s);
     return 0;
 }
@@ -104,7 +116,9 @@ static void made_columns(SysScan *s, const Relation *r, uint32_t col)
 
 static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
 {
-    (void)err;
+    bool changes;
+    const bool *column;
+    TRY(updatable(s, r, &changes, &column, err));
     for (uint32_t c = 0; c < r->n; c++) {
         const Field *f = &r->field[c];
         char number[16];
@@ -124,7 +138,7 @@ static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
         type_columns(s, f->type);
         sys_text(s, number);
         made_columns(s, r->made, c);
-        sys_text(s, takes_rows(r) ? "YES" : "NO");
+        sys_text(s, changes && (!column || column[c]) ? "YES" : "NO");
         sys_end(s);
         sb_done(&type);
     }
@@ -138,14 +152,18 @@ static int columns(SysScan *s, Err *err)
 
 static int view_row(SysScan *s, const PgRelation *r, Err *err)
 {
-    (void)err;
+    bool changes;
+    const bool *column;
     if (r->kind != 'v')
         return 0;
+    TRY(updatable(s, r, &changes, &column, err));
     sys_text(s, schema_name(r->schema));
     sys_text(s, r->name);
     static const char *const checks[] = {"NONE", "LOCAL", "CASCADED"};
     sys_text(s, r->made ? r->made->query : NULL);
     sys_text(s, checks[r->made ? r->made->view_check : 0]);
+    sys_text(s, changes ? "YES" : "NO");
+    sys_text(s, changes ? "YES" : "NO");
     sys_end(s);
     return 0;
 }
@@ -391,7 +409,7 @@ const SysRelation sys_information[] = {
      columns, "columns of relations"},
     {SCHEMA_INFORMATION, "views",
      "table_catalog text = laminar, table_schema text, table_name text, view_definition text, check_option text, "
-     "is_updatable text = NO, is_insertable_into text = NO, is_trigger_updatable text = NO, "
+     "is_updatable text, is_insertable_into text, is_trigger_updatable text = NO, "
      "is_trigger_deletable text = NO, is_trigger_insertable_into text = NO",
      views, "views and streams"},
     {SCHEMA_INFORMATION, "table_constraints",
