@@ -3,6 +3,7 @@
  * Relations: counted, immutable once they are in a snapshot, each with an arena of its own that holds every text it names. */
 #include "base/mem.h"
 #include "catalog/catalog.h"
+#include "data/nested.h"
 
 #include <stdio.h>
 
@@ -47,6 +48,8 @@ Relation *relation_unref(Relation *r)
     Account *acct = r->arena.acct;
     schema_unref((Schema *)r->schema);
     native_unref(r->native);
+    if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
+        type_enum_release(r->type);
     arena_done(&r->arena);
     mem_free(acct, r, sizeof(*r));
     return NULL;

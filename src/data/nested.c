@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The descriptions of nested types: lists in a fixed table, to which entries are only ever added, by compare-and-swap.  Two threads
- * that make the same one at the same moment may both try; the one that comes second finds the other's and drops its own. */
+ * that make the same one at the same moment may both try; the one that comes second finds the other's and drops its own.  Those of
+ * ENUMs have owners, for they grow: one that nobody owns any more is found again by who wants the same labels. */
 #include "data/nested.h"
 
 #include <stdio.h>
@@ -13,6 +14,8 @@ struct Entry {
     Entry *next;
     uint8_t kind; /* TypeId */
     Schema *schema;
+    uint32_t room; /* of the labels of an ENUM: fields at most */
+    _Atomic uint32_t owners;
 };
 
 static _Atomic(Entry *) buckets[BUCKETS];
@@ -51,6 +54,58 @@ static Entry *entry_new(TypeId kind, const char *name, Schema *give_s)
     if (name)
         give_s->name = memcpy(e + 1, name, n);
     return e;
+}
+
+/* It is the finder's own: an ENUM that nobody owned. */
+static bool take(Entry *e)
+{
+    uint32_t nobody = 0;
+    return atomic_compare_exchange_strong_explicit(&e->owners, &nobody, 1, memory_order_acq_rel, memory_order_acquire);
+}
+
+static Schema *with_room(const Schema *s)
+{
+    size_t bytes = s->bytes + ENUM_ROOM * sizeof(Field);
+    Schema *r = mem_zalloc(NULL, bytes);
+    if (!r)
+        return NULL;
+    memcpy(r, s, sizeof(*s) + s->n * sizeof(Field));
+    atomic_init(&r->rc, 1);
+    r->bytes = bytes;
+    char *names = (char *)&r->field[s->n + ENUM_ROOM];
+    for (uint32_t i = 0; i < s->n; i++) {
+        size_t n = strlen(s->field[i].name) + 1;
+        r->field[i].name = memcpy(names, s->field[i].name, n);
+        names += n;
+    }
+    return r;
+}
+
+static int make_enum(const char *name, const Field *fields, uint32_t n, Type *ret)
+{
+    Schema *plain = schema_new(NULL, fields, n), *s;
+    if (!plain)
+        return -ERR_OUT_OF_MEMORY;
+    _Atomic(Entry *) *bucket = &buckets[(plain->fingerprint ^ plain->fingerprint >> 32) % BUCKETS];
+    Entry *first = atomic_load_explicit(bucket, memory_order_acquire);
+    *ret = (Type){.id = T_ENUM};
+    for (Entry *e = first; e && !ret->nested; e = e->next)
+        if (same(e, T_ENUM, name, plain) && take(e))
+            ret->nested = e->schema;
+    s = ret->nested ? NULL : with_room(plain);
+    schema_unref(plain);
+    if (ret->nested)
+        return 0;
+    Entry *mine = s ? entry_new(T_ENUM, name, s) : NULL;
+    if (!mine)
+        return -ERR_OUT_OF_MEMORY;
+    mine->room = n + ENUM_ROOM;
+    atomic_init(&mine->owners, 1);
+    do
+        mine->next = first;
+    while (!atomic_compare_exchange_weak_explicit(bucket, &first, mine, memory_order_acq_rel, memory_order_acquire));
+    ret->nested = s;
+    return 0;
 }
 
 static int intern(TypeId kind, const char *name, const Field *fields, uint32_t n, Type *ret)
@@ -97,9 +152,68 @@ int type_enum(const char *name, const char *const *labels, uint32_t n, Type *ret
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < n; i++)
         f[i] = (Field){.name = labels[i], .type = TYPE(TEXT)};
-    int rc = intern(T_ENUM, name, f, n, ret);
+    int rc = make_enum(name, f, n, ret);
     mem_free(NULL, f, MAX(n, 1u) * sizeof(*f));
     return rc;
+}
+
+/* The name of an ENUM lies behind its entry. */
+static Entry *entry_of(Type t)
+{
+    return (Entry *)(void *)(uintptr_t)t.nested->name - 1;
+}
+
+void type_enum_hold(Type t)
+{
+    atomic_fetch_add_explicit(&entry_of(t)->owners, 1, memory_order_relaxed);
+}
+
+void type_enum_release(Type t)
+{
+    atomic_fetch_sub_explicit(&entry_of(t)->owners, 1, memory_order_acq_rel);
+}
+
+/* For good, as the type is: results that are still there have its labels. */
+static const char *keep_label(Str label)
+{
+    char *copy = mem_alloc(NULL, label.n + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, label.p, label.n);
+    copy[label.n] = 0;
+    return copy;
+}
+
+int type_enum_add(Type t, Str label)
+{
+    Schema *s = (Schema *)t.nested;
+    if (s->n == entry_of(t)->room)
+        return -ERR_PROGRAM_LIMIT;
+    const char *name = keep_label(label);
+    if (!name)
+        return -ERR_OUT_OF_MEMORY;
+    s->field[s->n] = (Field){.name = name, .type = TYPE(TEXT)};
+    __atomic_store_n(&s->n, s->n + 1, __ATOMIC_RELEASE);
+    return 0;
+}
+
+void type_enum_cut(Type t, uint32_t n)
+{
+    __atomic_store_n(&((Schema *)t.nested)->n, n, __ATOMIC_RELEASE);
+}
+
+void type_enum_name_again(Type t, uint32_t i, const char *was)
+{
+    __atomic_store_n(&((Schema *)t.nested)->field[i].name, was, __ATOMIC_RELEASE);
+}
+
+int type_enum_rename(Type t, uint32_t i, Str label)
+{
+    const char *name = keep_label(label);
+    if (!name)
+        return -ERR_OUT_OF_MEMORY;
+    __atomic_store_n(&((Schema *)t.nested)->field[i].name, name, __ATOMIC_RELEASE);
+    return 0;
 }
 
 void row_field_name(uint32_t i, char buf[ROW_FIELD_NAME_MAX])

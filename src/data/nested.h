@@ -11,8 +11,19 @@
 /* fields: names are copied.  name: of the type itself, NULL for one that is written out.  0 or -ERR_OUT_OF_MEMORY. */
 int type_struct(const char *name, const Field *fields, uint32_t n, Type *ret);
 int type_map(Type key, Type value, Type *ret);
-/* The labels in their order.  A value of the type is the number of its label. */
+/* The labels in their order.  A value of the type is the number of its label.  The type is its maker's own, for labels may be added
+ * to it: nobody else gets the same one, though it has the same name and labels, before all owners have released it. */
 int type_enum(const char *name, const char *const *labels, uint32_t n, Type *ret);
+void type_enum_hold(Type t); /* one more owner */
+void type_enum_release(Type t);
+/* [shard] One more label behind the others, or another name of one: 0, -ERR_OUT_OF_MEMORY, -ERR_PROGRAM_LIMIT.  What hashes of the
+ * type are made of does not change, so that plans know their state again. */
+#define ENUM_ROOM 256 /* labels that can be added */
+int type_enum_add(Type t, Str label);
+int type_enum_rename(Type t, uint32_t i, Str label);
+/* Taken back, before anybody has seen it: the first n labels are all; label i has the name that it had. */
+void type_enum_cut(Type t, uint32_t n);
+void type_enum_name_again(Type t, uint32_t i, const char *was);
 
 bool type_holds(Type t, TypeId id); /* it is that, or has one inside */
 

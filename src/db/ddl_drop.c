@@ -67,13 +67,13 @@ static int refuse_dependants(const Relation *r, const Relation **deps, uint32_t 
     return rc;
 }
 
-static bool has_type(Type t, Type part)
+bool type_has_part(Type t, Type part)
 {
     if (t.nested == part.nested)
         return true;
     bool has = false;
     for (uint32_t i = 0; t.nested && i < t.nested->n && !has; i++)
-        has = has_type(t.nested->field[i].type, part);
+        has = type_has_part(t.nested->field[i].type, part);
     return has;
 }
 
@@ -82,11 +82,11 @@ static int refuse_columns(const Catalog *c, const Relation *type, Span at, Err *
 {
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
-        if (r != type && r->kind == REL_TYPE && has_type(r->type, type->type))
+        if (r != type && r->kind == REL_TYPE && type_has_part(r->type, type->type))
             return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": TYPE \"%s\" is made of it", type->name,
                             r->name);
         for (uint32_t k = 0; r->schema && k < r->schema->n; k++)
-            if (has_type(r->schema->field[k].type, type->type))
+            if (type_has_part(r->schema->field[k].type, type->type))
                 return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": column \"%s\" of %s \"%s\" is of it",
                                 type->name, r->schema->field[k].name, relation_kind_name(r->kind), r->name);
     }

@@ -58,7 +58,8 @@ static Str small_object(const Node *n)
     case NODE_ALTER_STMT: {
         const AlterStmt *st = AST(AlterStmt, n);
         const AlterAction *act = AST(AlterAction, st->actions.first);
-        return st->kind != OBJECT_SEQUENCE ? (Str){0} : act->kind == ALTER_RENAME ? act->new_name.s : object_of(&st->name);
+        bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE;
+        return !small ? (Str){0} : act->kind == ALTER_RENAME ? act->new_name.s : object_of(&st->name);
     }
     default: return (Str){0};
     }

@@ -71,6 +71,8 @@ void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, whe
 int drop_schema(StmtContext *x, const DropStmt *d, Err *err);
 bool alter_only_belongs(const AlterStmt *st); /* OWNER TO, SET SCHEMA, and all of ALTER SCHEMA */
 int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err);
+bool type_has_part(Type t, Type part); /* it is part of t, or t itself */
+int alter_type(StmtContext *x, const AlterStmt *st, Err *err);
 /* Whether it is what DROP and SHOW CREATE call so. */
 bool relation_is_object(const Relation *r, ObjectKind wanted);
 /* [ddl] What DROP FUNCTION means: *ret NULL = there is none; ret_text: as a message calls it. */

@@ -354,6 +354,37 @@ static void test_altered_rows(void **state)
     OK(laminar_close(db));
 }
 
+/* Labels that came later are there again, whether the log says so or a checkpoint, and in another database not. */
+static void test_added_labels(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir), *other;
+    run(db, "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE p (id INT PRIMARY KEY, m mood); CREATE INDEX i ON p (m);"
+            "CREATE MATERIALIZED VIEW v AS SELECT m, count(*) AS n FROM p GROUP BY m; INSERT INTO p VALUES (1, 'sad');"
+            "ALTER TYPE mood ADD VALUE 'happy'; INSERT INTO p VALUES (2, 'happy')");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT * FROM v ORDER BY m", "sad|1;happy|1;");
+    run(db, "CHECKPOINT; ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; ALTER TYPE mood ADD VALUE 'great';"
+            "INSERT INTO p VALUES (3, 'great'), (4, 'fine')");
+    for (uint32_t i = 0; i < 2; i++) {
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT * FROM v ORDER BY m", "sad|1;fine|1;happy|1;great|1;");
+        ROWS(db, "SELECT id FROM p WHERE m = 'great'", "3;");
+        run(db, "CHECKPOINT");
+    }
+    OK(laminar_open(&other));
+    run(other, "CREATE TYPE mood AS ENUM ('sad', 'ok')");
+    ROWS(other, "SELECT enum_range(NULL::mood)", "{sad,ok};");
+    OK(laminar_close(other));
+    run(db, "DROP MATERIALIZED VIEW v; ALTER TABLE p DROP m; DROP TYPE mood; CREATE TYPE mood AS ENUM ('x'); CHECKPOINT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT enum_range(NULL::mood), count(*) FROM p", "{x}|4;");
+    OK(laminar_close(db));
+}
+
 /* A table that was made after the likeness of something does not need it any more, nor does a view that was replaced. */
 static void test_origins_go(void **state)
 {
@@ -1116,6 +1147,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_restarted_numbers),
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_altered_rows),
+        DIRECTORY_TEST(test_added_labels),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_catalog_in_transactions),

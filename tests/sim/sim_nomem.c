@@ -15,6 +15,7 @@ static const char setup[] =
     "CREATE TABLE t (id BIGINT PRIMARY KEY, k TEXT, v BIGINT CHECK (v >= 0), UNIQUE (k, v));"
     "CREATE TABLE u (id BIGINT REFERENCES t ON DELETE CASCADE, w TEXT);"
     "CREATE INDEX uw ON u (w);"
+    "CREATE TYPE kind AS ENUM ('a', 'b');"
     "INSERT INTO t SELECT g, 'a name that is not short ' || g % 7, g FROM generate_series(1, 40) g;"
     "INSERT INTO u SELECT 1 + g % 20, 'w' || g FROM generate_series(1, 60) g;"
     "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
@@ -46,6 +47,11 @@ static const char *const statements[] = {
     "ALTER TABLE t DROP COLUMN k CASCADE",
     "ALTER TABLE u ADD CONSTRAINT more UNIQUE (w)",
     "CREATE SEQUENCE n",
+    "ALTER TABLE u ADD COLUMN n SERIAL",
+    ("BEGIN; CREATE TABLE n (a BIGINT); ALTER TABLE n ADD COLUMN m INT GENERATED ALWAYS AS IDENTITY; ALTER TABLE n ALTER m RESTART "
+     "WITH 100; INSERT INTO n (a) VALUES (1); COMMIT"),
+    "ALTER TYPE kind ADD VALUE 'c'",
+    "ALTER TYPE kind RENAME VALUE 'a' TO 'another name'",
     "COMMENT ON TABLE t IS 'a comment that is not short'",
 };
 
@@ -110,8 +116,12 @@ static void put_rows(Database *db, const char *sql, StrBuf *out)
 
 static void put_content(Database *db, StrBuf *out)
 {
-    static const char *const all[] = {"SELECT * FROM t", "SELECT * FROM u", "SELECT * FROM n",
-                                      "SELECT name, kind FROM laminar_relations", "SELECT indexname FROM pg_indexes"};
+    static const char *const all[] = {"SELECT * FROM t",
+                                      "SELECT * FROM u",
+                                      "SELECT * FROM n",
+                                      "SELECT name, kind FROM laminar_relations",
+                                      "SELECT indexname FROM pg_indexes",
+                                      "SELECT enum_range(NULL::kind)"};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         put_rows(db, all[i], out);
 }
