@@ -167,6 +167,7 @@ typedef struct Relation {
     RelationSequence sequence; /* SEQUENCE; OWNED BY: `input`, and the column in `indexed` */
     uint32_t n_depends;        /* relations the query reads, resolved */
     uint64_t *depends;
+    struct Relation *renamed; /* one reference: what it was under another name, where what it says lies; NULL = nothing */
 } Relation;
 
 typedef struct Catalog {
@@ -261,5 +262,7 @@ static inline bool relation_belongs(const Relation *r)
 bool relation_has_constraint(const Relation *r, Str name);
 bool relation_has_key(const Relation *r, Str name);                         /* PRIMARY KEY or UNIQUE */
 Relation *relation_new(Account *acct, RelationKind kind, const char *name); /* one reference, id 0 */
+/* The same with another name and statement; one reference. */
+Relation *relation_renamed(const Relation *of, const char *name, const char *ddl);
 Relation *relation_ref(Relation *r);
 Relation *relation_unref(Relation *r);

@@ -34,6 +34,27 @@ Relation *relation_new(Account *acct, RelationKind kind, const char *name)
     return r->name ? r : relation_unref(r);
 }
 
+Relation *relation_renamed(const Relation *of, const char *name, const char *ddl)
+{
+    Relation *r = relation_new(of->arena.acct, of->kind, name);
+    const char *text = r ? arena_strdup(&r->arena, ddl) : NULL;
+    if (!text)
+        return relation_unref(r);
+    Arena arena = r->arena;
+    const char *own_name = r->name;
+    *r = *of;
+    atomic_init(&r->rc, 1);
+    r->arena = arena;
+    r->name = own_name;
+    r->ddl = text;
+    r->schema = of->schema ? schema_ref(of->schema) : NULL;
+    r->native = of->native ? native_ref(of->native) : NULL;
+    if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
+        type_enum_hold(r->type);
+    r->renamed = relation_ref(of->renamed ? of->renamed : (Relation *)of);
+    return r;
+}
+
 Relation *relation_ref(Relation *r)
 {
     ASSERT(r);
@@ -50,6 +71,7 @@ Relation *relation_unref(Relation *r)
     native_unref(r->native);
     if (r->kind == REL_TYPE && r->type.id == T_ENUM && r->type.nested)
         type_enum_release(r->type);
+    relation_unref(r->renamed);
     arena_done(&r->arena);
     mem_free(acct, r, sizeof(*r));
     return NULL;

@@ -432,7 +432,8 @@ static bool is_altered_later(Database *db, ByteReader r, uint32_t n, uint32_t re
         if (r.failed || of != relation || !durable_statement_text(payload, &text))
             continue;
         char *copy = arena_strndup(&arena, text.p, text.n);
-        found = copy && sql_parse_one(&arena, copy, (uint32_t)text.n, &stmt, NULL) == 0 && stmt.node->kind == NODE_ALTER_STMT;
+        found = copy && sql_parse_one(&arena, copy, (uint32_t)text.n, &stmt, NULL) == 0 && stmt.node->kind == NODE_ALTER_STMT &&
+                AST(AlterStmt, stmt.node)->kind != OBJECT_MATERIALIZED_VIEW; /* it has only another name */
     }
     arena_done(&arena);
     return found;

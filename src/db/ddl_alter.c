@@ -216,6 +216,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
     Database *db = x->db;
     if (alter_only_belongs(st))
         return alter_belongs(x, st, err);
+    if (st->kind == OBJECT_MATERIALIZED_VIEW)
+        return alter_materialized_view(x, st, err);
     if (st->kind == OBJECT_TYPE)
         return alter_type(x, st, err);
     if (st->kind == OBJECT_SEQUENCE)

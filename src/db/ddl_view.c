@@ -7,6 +7,7 @@
 #include "db/stream.h"
 #include "sql/print.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int dependants(StmtContext *x, const Relation *r, const Relation ***ret, uint32_t *ret_n, Err *err)
@@ -258,5 +259,108 @@ int alter_view(StmtContext *x, const AlterStmt *st, Err *err)
     env_unlock(x->db->env, &x->db->ddl);
     TRY(rc);
     stmt_done(x, STMT_DDL, "ALTER VIEW", object_of(&st->name));
+    return 0;
+}
+
+/* ---- ALTER MATERIALIZED VIEW .. RENAME TO ---- */
+
+/* Who has its name in a text; what belongs to it goes along. */
+static int refuse_readers(StmtContext *x, const Relation *old, Span at, const Relation **ret_errors, Err *err)
+{
+    const Relation **dep;
+    uint32_t n = 0;
+    *ret_errors = NULL;
+    TRY(dependants(x, old, &dep, &n, err));
+    for (uint32_t i = 0; i < n; i++) {
+        if (dep[i]->kind == REL_ERRORS && dep[i]->input == old->id)
+            *ret_errors = dep[i];
+        if (relation_belongs(dep[i]))
+            continue;
+        (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot alter MATERIALIZED VIEW \"%s\" because other objects depend on it",
+                       old->name);
+        (void)err_detail(err, "%s \"%s\"", relation_kind_name(dep[i]->kind), dep[i]->name);
+        return -ERR_DEPENDENT_OBJECTS;
+    }
+    return 0;
+}
+
+static void name_feed(Database *db, const Relation *r)
+{
+    Feed *f = r ? engine_feed(db->engine, r->id) : NULL;
+    if (f)
+        snprintf(f->name, sizeof(f->name), "%s", r->name);
+}
+
+/* The view and, when it has one, the relation of its errors. */
+static int publish_renamed(StmtContext *x, Relation *view, Relation *errors, Err *err)
+{
+    Database *db = x->db;
+    Catalog *next = NULL, *both = NULL;
+    TRY(db_next_catalog(db, view, NULL, 0, &next, err));
+    int rc = errors ? catalog_with(next, errors, NULL, 0, &both, err) : 0;
+    if (errors)
+        catalog_unref(next);
+    TRY(rc);
+    engine_enter(db->engine);
+    db_swap_catalog(db, errors ? both : next);
+    Live *l = db_live(db, view->id);
+    name_feed(db, view);
+    name_feed(db, errors);
+    if (l && l->query)
+        snprintf(l->query->name, sizeof(l->query->name), "%s", view->name);
+    rc = durable_log_statement(db, err);
+    engine_leave(db->engine);
+    return rc;
+}
+
+static int rename_materialized(StmtContext *x, const AlterStmt *st, const Relation *old, Err *err)
+{
+    const AlterAction *act = AST(AlterAction, st->actions.first);
+    Database *db = x->db;
+    const Relation *errors;
+    ScriptStmt s;
+    Str text = STR("");
+    TRY(refuse_readers(x, old, st->name.at, &errors, err));
+    char *name = arena_strndup(x->arena, act->new_name.s.p, act->new_name.s.n);
+    char *error_name = name ? arena_printf(x->arena, "%s$errors", name) : NULL;
+    if (!error_name)
+        return RAISE_NOMEM(err);
+    if (act->new_name.s.n > 63)
+        return RAISE_AT(err, ERR_NAME_TOO_LONG, act->new_name.at, "the name is longer than 63 bytes");
+    if (catalog_find(db->catalog, act->new_name.s) || (errors && catalog_find(db->catalog, str_of(error_name))))
+        return RAISE_AT(err, ERR_DUPLICATE_RELATION, act->new_name.at, "relation \"%s\" already exists", name);
+    if (*old->ddl)
+        TRY(new_text(x, old, act, &s, &text, err));
+    Relation *r = relation_renamed(old, name, text.p);
+    Relation *e = r && errors ? relation_renamed(errors, error_name, errors->ddl ? errors->ddl : "") : NULL;
+    int rc = !r || (errors && !e) ? RAISE_NOMEM(err) : publish_renamed(x, r, e, err);
+    relation_unref(e);
+    relation_unref(r);
+    return rc;
+}
+
+int alter_materialized_view(StmtContext *x, const AlterStmt *st, Err *err)
+{
+    Str id = object_of(&st->name);
+    if (AST(AlterAction, st->actions.first)->kind != ALTER_RENAME)
+        return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "this form of ALTER MATERIALIZED VIEW is not supported yet");
+    env_lock(x->db->env, &x->db->ddl);
+    int rc = check_plain_name(&st->name, err);
+    const Relation *r = rc == 0 ? catalog_find(x->db->catalog, id) : NULL;
+    if (rc == 0 && r && r->kind != REL_VIEW)
+        rc = RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is not a materialized view", r->name);
+    else if (rc == 0 && r)
+        rc = rename_materialized(x, st, r, err);
+    else if (rc == 0 && !st->if_exists)
+        rc = RAISE_AT(err, ERR_UNDEFINED_RELATION, st->name.at, "relation \"%.*s\" does not exist", (int)id.n, id.p);
+    else if (rc == 0) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_UNDEFINED_RELATION, "relation \"%.*s\" does not exist, skipping", (int)id.n, id.p);
+        statement_notice(x->result, &notice);
+        durable_skip(x->db);
+    }
+    env_unlock(x->db->env, &x->db->ddl);
+    TRY(rc);
+    stmt_done(x, STMT_DDL, "ALTER MATERIALIZED VIEW", id);
     return 0;
 }

@@ -5,7 +5,8 @@
 #include "db/durable.h"
 #include "db/execute.h"
 
-int alter_view(StmtContext *x, const AlterStmt *st, Err *err); /* RENAME TO, RENAME COLUMN */
+int alter_materialized_view(StmtContext *x, const AlterStmt *st, Err *err); /* RENAME TO */
+int alter_view(StmtContext *x, const AlterStmt *st, Err *err);              /* RENAME TO, RENAME COLUMN */
 /* [ddl] OR REPLACE of a view that others read: it stays, under the number *ret_id; 0: it is no such statement. */
 int view_stays(StmtContext *x, const CreateQueryStmt *c, uint64_t *ret_id, Err *err);
 /* [ddl] made has its number: 42P16 when columns change or go; 2BP01 and 0A000 for those that read it. */

@@ -385,6 +385,34 @@ static void test_added_labels(void **state)
     OK(laminar_close(db));
 }
 
+/* Views that have changed their names have what they had. */
+static void test_renamed_views(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (k TEXT, v INT); CREATE MATERIALIZED VIEW a AS SELECT k, sum(v) AS s FROM t GROUP BY k;"
+            "CREATE MATERIALIZED VIEW b AS SELECT count(*) AS n FROM t; INSERT INTO t VALUES ('x', 1);"
+            "ALTER MATERIALIZED VIEW a RENAME TO c; ALTER MATERIALIZED VIEW b RENAME TO a; INSERT INTO t VALUES ('x', 2)");
+    OK(laminar_close(db));
+    for (uint32_t i = 0; i < 2; i++) {
+        db = open_at(dir);
+        ROWS(db, "TABLE a", "2;");
+        ROWS(db, "TABLE c", "x|3;");
+        run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+    }
+    run_and_die(
+        "INSERT INTO t VALUES ('y', 5); ALTER MATERIALIZED VIEW a RENAME TO d; DROP MATERIALIZED VIEW c; INSERT INTO t VALUES "
+        "('y', 5)");
+    for (uint32_t i = 0; i < 2; i++) {
+        db = open_at(dir);
+        ROWS(db, "TABLE d", "4;");
+        ROWS(db, "SELECT name FROM laminar_relations WHERE kind = 'ERROR TABLE'", "d$errors;");
+        run(db, "CHECKPOINT");
+        OK(laminar_close(db));
+    }
+}
+
 /* A table that was made after the likeness of something does not need it any more, nor does a view that was replaced. */
 static void test_origins_go(void **state)
 {
@@ -1148,6 +1176,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_added_labels),
+        DIRECTORY_TEST(test_renamed_views),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),
         DIRECTORY_TEST(test_catalog_in_transactions),
