@@ -185,7 +185,11 @@ int broken_keep(Database *db, uint64_t number, Str text, Err *why)
         db->next_relation = number + NUMBERS_KEPT_FREE;
     }
     arena_done(&arena);
-    if (!name || rc < 0)
+    if (rc < 0) { /* memory is missing for it: it may be kept the next time */
+        *why = err;
+        return rc;
+    }
+    if (!name)
         return -(int)why->code;
     err_clear(why);
     return 0;
