@@ -6,6 +6,7 @@
  * value unit` lines. */
 #include "db/api.h"
 #include "env/env.h"
+#include "figures.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,20 +18,6 @@
 #define SAMPLES_MAX (1u << 23)
 #define PAUSE_NS 20000 /* 50,000 pushes a second at most */
 static Env *env;
-
-static void check(int32_t code, const char *what)
-{
-    if (code == LAMINAR_OK)
-        return;
-    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
-    exit(1);
-}
-
-static void report(const char *name, double value, const char *unit)
-{
-    printf("%-46s %14.3f %s\n", name, value, unit);
-    fflush(stdout);
-}
 
 static LaminarRow *row_of(LaminarWriter *w, int64_t k, int64_t v, int64_t ts)
 {

@@ -6,6 +6,7 @@
  *
  *   bench_durable [directory]   a scratch directory on the disk that is measured, default "." */
 #include "laminar.h"
+#include "figures.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,20 +18,6 @@
 #include <unistd.h>
 
 static char root[512], path[600];
-
-static void check(int32_t code, const char *what)
-{
-    if (code == LAMINAR_OK)
-        return;
-    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
-    exit(1);
-}
-
-static void report(const char *name, double value, const char *unit)
-{
-    printf("%-46s %14.3f %s\n", name, value, unit);
-    fflush(stdout);
-}
 
 static int64_t now_ns(void)
 {

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "db/api.h"
 #include "env/env.h"
+#include "figures.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,29 +13,6 @@
 #include <string.h>
 
 static Env *env;
-
-static void check(int32_t code, const char *what)
-{
-    if (code == LAMINAR_OK)
-        return;
-    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
-    exit(1);
-}
-
-static void report(const char *name, double value, const char *unit)
-{
-    printf("%-46s %14.3f %s\n", name, value, unit);
-    fflush(stdout);
-}
-
-static uint64_t rng_state = 88172645463325252ull;
-static uint64_t rng(void)
-{
-    rng_state ^= rng_state << 13;
-    rng_state ^= rng_state >> 7;
-    rng_state ^= rng_state << 17;
-    return rng_state;
-}
 
 /* ---- latency ---- */
 

@@ -11,22 +11,9 @@
 #include "base/mem.h"
 #include "env/env.h"
 #include "laminar.h"
+#include "figures.h"
 
 static Env *env;
-
-static void check(int32_t code, const char *what)
-{
-    if (code == LAMINAR_OK)
-        return;
-    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
-    exit(1);
-}
-
-static void report(const char *name, double value, const char *unit)
-{
-    printf("%-46s %14.3f %s\n", name, value, unit);
-    fflush(stdout);
-}
 
 static void count_rows(void *self, const LaminarChange *change)
 {

@@ -4,6 +4,7 @@
 #pragma once
 #include "db/api.h"
 #include "env/env.h"
+#include "figures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,29 +12,6 @@
 
 #define BATCH 1024
 static Env *env;
-
-static void check(int32_t code, const char *what)
-{
-    if (code == LAMINAR_OK)
-        return;
-    fprintf(stderr, "%s: %d %s\n", what, code, laminar_last_error() ? laminar_last_error() : "");
-    exit(1);
-}
-
-static void report(const char *name, double value, const char *unit)
-{
-    printf("%-46s %14.3f %s\n", name, value, unit);
-    fflush(stdout);
-}
-
-static uint64_t rng_state = 88172645463325252ull;
-static uint64_t rng(void)
-{
-    rng_state ^= rng_state << 13;
-    rng_state ^= rng_state >> 7;
-    rng_state ^= rng_state << 17;
-    return rng_state;
-}
 
 static void no_release(struct ArrowArray *a)
 {
