@@ -62,6 +62,7 @@ static inline void zone_put_back(const TimeZone **before)
 {
     zone_use(*before);
 }
-#define WITH_ZONE(z) _cleanup_(zone_put_back) const TimeZone *zone_before = zone_use(z) /* to the end of the block */
+#define WITH_ZONE(z) /* to the end of the block */                                                                                 \
+    _cleanup_(zone_put_back) __attribute__((unused)) const TimeZone *zone_before = zone_use(z)
 /* PST, CEST, ..: names of fixed offsets, in any case of letters, those of PostgreSQL's list that people write.  Minutes east. */
 bool zone_abbreviation(Str name, int32_t *ret_minutes);
