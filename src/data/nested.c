@@ -9,6 +9,11 @@
 
 #define BUCKETS 256u
 
+typedef struct KeptLabel {
+    struct KeptLabel *next;
+    char text[];
+} KeptLabel;
+
 typedef struct Entry Entry;
 struct Entry {
     Entry *next;
@@ -16,6 +21,7 @@ struct Entry {
     Schema *schema;
     uint32_t room; /* of the labels of an ENUM: fields at most */
     _Atomic uint32_t owners;
+    KeptLabel *labels; /* that were added or renamed; the owner's */
 };
 
 static _Atomic(Entry *) buckets[BUCKETS];
@@ -173,15 +179,17 @@ void type_enum_release(Type t)
     atomic_fetch_sub_explicit(&entry_of(t)->owners, 1, memory_order_acq_rel);
 }
 
-/* For good, as the type is: results that are still there have its labels. */
-static const char *keep_label(Str label)
+/* For good, as the type is: results that are still there have its labels, also those that were renamed or cut since. */
+static const char *keep_label(Type t, Str label)
 {
-    char *copy = mem_alloc(NULL, label.n + 1);
-    if (!copy)
+    KeptLabel *kept = mem_alloc(NULL, sizeof(*kept) + label.n + 1);
+    if (!kept)
         return NULL;
-    memcpy(copy, label.p, label.n);
-    copy[label.n] = 0;
-    return copy;
+    memcpy(kept->text, label.p, label.n);
+    kept->text[label.n] = 0;
+    kept->next = entry_of(t)->labels;
+    entry_of(t)->labels = kept;
+    return kept->text;
 }
 
 int type_enum_add(Type t, Str label)
@@ -189,7 +197,7 @@ int type_enum_add(Type t, Str label)
     Schema *s = (Schema *)t.nested;
     if (s->n == entry_of(t)->room)
         return -ERR_PROGRAM_LIMIT;
-    const char *name = keep_label(label);
+    const char *name = keep_label(t, label);
     if (!name)
         return -ERR_OUT_OF_MEMORY;
     s->field[s->n] = (Field){.name = name, .type = TYPE(TEXT)};
@@ -209,7 +217,7 @@ void type_enum_name_again(Type t, uint32_t i, const char *was)
 
 int type_enum_rename(Type t, uint32_t i, Str label)
 {
-    const char *name = keep_label(label);
+    const char *name = keep_label(t, label);
     if (!name)
         return -ERR_OUT_OF_MEMORY;
     __atomic_store_n(&((Schema *)t.nested)->field[i].name, name, __ATOMIC_RELEASE);

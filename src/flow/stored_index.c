@@ -287,8 +287,8 @@ static int make_bounds(Stored *s, const StoredIndex *x, const KeyRange *r, Err *
 
 static bool is_past(Str entry, Str to)
 {
-    int c = memcmp(entry.p, to.p, MIN(entry.n, to.n));
-    return c > 0; /* what begins with it is within */
+    size_t n = MIN(entry.n, to.n);
+    return n > 0 && memcmp(entry.p, to.p, n) > 0; /* what begins with it is within */
 }
 
 static bool is_large(Stored *s, const StoredIndex *x)

@@ -176,17 +176,28 @@ static int64_t steps_for(const char *queries, const char *listen, int n)
     return after - before;
 }
 
+/* How many pushes find a step under way is a matter of time: the least of some runs. */
+static int64_t least_steps_for(const char *queries, const char *listen, int n)
+{
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < 10 && least > n / 2; i++) {
+        int64_t steps = steps_for(queries, listen, n);
+        least = steps < least ? steps : least;
+    }
+    return least;
+}
+
 /* Whoever could tell the difference gets every push. */
 static void test_who_gets_every_push(void **state)
 {
     (void)state;
-    assert_in_range(steps_for(QUIET_QUERIES, NULL, 200), 1, 100);
-    assert_in_range(steps_for("SELECT 1", NULL, 200), 1, 100);
+    assert_in_range(least_steps_for(QUIET_QUERIES, NULL, 200), 1, 100);
+    assert_in_range(least_steps_for("SELECT 1", NULL, 200), 1, 100);
     assert_int_equal(steps_for(QUIET_QUERIES, "totals", 200), 200);
     assert_int_equal(steps_for(QUIET_QUERIES, "over_totals", 200), 200);
     assert_int_equal(steps_for(QUIET_QUERIES, "closed", 200), 200);
     assert_int_equal(steps_for(QUIET_QUERIES, "picked$errors", 200), 200);
-    assert_in_range(steps_for(QUIET_QUERIES, "of_t", 200), 1, 100);
+    assert_in_range(least_steps_for(QUIET_QUERIES, "of_t", 200), 1, 100);
     assert_int_equal(steps_for("CREATE STREAM c AS SELECT k, count(*) AS n FROM s GROUP BY k EMIT CHANGES", NULL, 200), 200);
     assert_int_equal(
         steps_for("CREATE MATERIALIZED VIEW m AS SELECT s.k, t.k AS t FROM s JOIN t ON s.k = t.k AND s.ts BETWEEN t.ts "
