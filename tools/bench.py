@@ -39,7 +39,8 @@ def machine():
 def compiler_of(build):
     """The first line the C compiler of this build says about itself."""
     commands = json.loads((build / 'compile_commands.json').read_text())
-    compiler = next(c['command'].split()[0] for c in commands if c['file'].endswith('.c'))
+    words = next(c['command'].split() for c in commands if c['file'].endswith('.c'))
+    compiler = words[1] if words[0].endswith('ccache') else words[0]
     return output_of(compiler, '--version').splitlines()[0]
 
 
