@@ -5,14 +5,12 @@
 #include "base/mem.h"
 #include "db/api.h"
 #include "env/env.h"
-#include "figures.h"
+#include "feedstock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static Env *env;
 
 /* ---- latency ---- */
 
@@ -101,52 +99,6 @@ static void latency(const char *name, const char *query, int64_t n_keys, int war
 
 /* ---- throughput ---- */
 
-static void no_release(struct ArrowArray *a)
-{
-    a->release = NULL;
-}
-
-typedef struct Feedstock { /* one struct array over shared memory, made anew for each push */
-    struct ArrowSchema schema, field[3], *fields[3];
-    struct ArrowArray array, column[3], *columns[3];
-    const void *buffers[3][2], *no_buffers[1];
-} Feedstock;
-
-static void no_schema_release(struct ArrowSchema *s)
-{
-    s->release = NULL;
-}
-
-static void feedstock_init(Feedstock *f)
-{
-    static const char *const formats[] = {"l", "l", "tsu:"}, *const names[] = {"k", "v", "ts"};
-    memset(f, 0, sizeof(*f));
-    f->schema.format = "+s";
-    f->schema.name = "";
-    f->schema.release = no_schema_release;
-    f->schema.n_children = 3;
-    f->schema.children = f->fields;
-    for (int i = 0; i < 3; i++) {
-        f->field[i].format = formats[i];
-        f->field[i].name = names[i];
-        f->field[i].release = no_schema_release;
-        f->fields[i] = &f->field[i];
-        f->columns[i] = &f->column[i];
-    }
-}
-
-static struct ArrowArray *feedstock_batch(Feedstock *f, const int64_t *k, const int64_t *v, const int64_t *t, int64_t n)
-{
-    const int64_t *data[3] = {k, v, t};
-    for (int i = 0; i < 3; i++) {
-        f->buffers[i][1] = data[i];
-        f->column[i] = (struct ArrowArray){.length = n, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
-    }
-    f->array = (struct ArrowArray){
-        .length = n, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
-    return &f->array;
-}
-
 static size_t column_of(LaminarRecordBatch *b, const char *name)
 {
     LaminarSchema *schema;
@@ -183,14 +135,14 @@ static double throughput(const char *query, int64_t n_keys, int64_t batch, int64
         v[i] = (int64_t)(rng() % 1000);
         t[i] = INT64_C(1700000000000000) + i;
     }
-    Feedstock f;
+    static Feedstock f;
     feedstock_init(&f);
     double best = 0;
     for (int round = 0; round < 3; round++) {
         int64_t t0 = env_mono_ns(env);
         for (int64_t done = 0; done < n_rows; done += batch) {
             int64_t at = done % (POOL - batch);
-            check(laminar_writer_push(w, feedstock_batch(&f, k + at, v + at, t + at, batch), &f.schema, NULL), "push");
+            check(laminar_writer_push(w, feedstock_rows(&f, k + at, v + at, t + at, batch), &f.schema, NULL), "push");
         }
         double rate = (double)n_rows / (double)(env_mono_ns(env) - t0) * 1000.0;
         best = rate > best ? rate : best;

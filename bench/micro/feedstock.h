@@ -46,15 +46,23 @@ static void feedstock_init(Feedstock *f)
         f->field[i].release = no_schema_release;
         f->fields[i] = &f->field[i];
         f->columns[i] = &f->column[i];
-        f->buffers[i][1] = f->data[i];
     }
 }
 
-static struct ArrowArray *feedstock_array(Feedstock *f)
+/* Of n rows in the memory given; good for one push. */
+static inline struct ArrowArray *feedstock_rows(Feedstock *f, const int64_t *k, const int64_t *v, const int64_t *ts, int64_t n)
 {
-    for (int i = 0; i < 3; i++)
-        f->column[i] = (struct ArrowArray){.length = BATCH, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
+    const int64_t *data[3] = {k, v, ts};
+    for (int i = 0; i < 3; i++) {
+        f->buffers[i][1] = data[i];
+        f->column[i] = (struct ArrowArray){.length = n, .n_buffers = 2, .buffers = f->buffers[i], .release = no_release};
+    }
     f->array = (struct ArrowArray){
-        .length = BATCH, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
+        .length = n, .n_buffers = 1, .buffers = f->no_buffers, .n_children = 3, .children = f->columns, .release = no_release};
     return &f->array;
+}
+
+static inline struct ArrowArray *feedstock_array(Feedstock *f)
+{
+    return feedstock_rows(f, f->data[0], f->data[1], f->data[2], BATCH);
 }

@@ -23,39 +23,54 @@ static int fields_of_row(Arena *a, Node *row, uint32_t n, Span at, NodeList *ret
 
 /* ---- (a, b) = (query) ---- */
 
-/* (SELECT "set" FROM (query) AS "set"): the query's row as one value. */
-static Node *row_of_query(Arena *a, const ExprSubquery *query)
+/* FROM (query) AS name, and the column that is its row. */
+static int query_as(Arena *a, Query *query, Span at, Str name, FromSubquery **ret_from, Node **ret_row, Err *err)
 {
-    Span at = query->node.at;
-    Ident *name = ARENA_NEW(a, Ident);
+    Ident *ident = ARENA_NEW(a, Ident);
     FromSubquery *from = ARENA_NEW(a, FromSubquery);
     Alias *alias = ARENA_NEW(a, Alias);
-    ExprColumn *c = ARENA_NEW(a, ExprColumn);
+    ExprColumn *row = ARENA_NEW(a, ExprColumn);
+    if (!ident || !from || !alias || !row)
+        return RAISE_NOMEM(err);
+    *ident = (Ident){.s = name, .at = at};
+    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = at}, .name = *ident};
+    *from = (FromSubquery){.node = {.kind = NODE_FROM_SUBQUERY, .at = at}, .query = query, .alias = alias};
+    *row = (ExprColumn){.node = {.kind = NODE_EXPR_COLUMN, .at = at}, .name = {.part = ident, .n_parts = 1, .at = at}};
+    *ret_from = from;
+    *ret_row = &row->node;
+    return 0;
+}
+
+/* (SELECT "set" FROM (query) AS "set"): the query's row as one value. */
+static int row_of_query(Arena *a, const ExprSubquery *query, Node **ret, Err *err)
+{
+    Span at = query->node.at;
+    FromSubquery *from;
+    Node *row;
     Target *t = ARENA_NEW(a, Target);
     Select *s = ARENA_NEW(a, Select);
     Query *q = ARENA_NEW(a, Query);
     ExprSubquery *value = ARENA_NEW(a, ExprSubquery);
-    if (!name || !from || !alias || !c || !t || !s || !q || !value)
-        return NULL;
-    *name = (Ident){.s = STR("set"), .at = at};
-    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = at}, .name = *name};
-    *from = (FromSubquery){.node = {.kind = NODE_FROM_SUBQUERY, .at = at}, .query = query->query, .alias = alias};
-    *c = (ExprColumn){.node = {.kind = NODE_EXPR_COLUMN, .at = at}, .name = {.part = name, .n_parts = 1, .at = at}};
-    *t = (Target){.node = {.kind = NODE_TARGET, .at = at}, .expr = &c->node};
+    TRY(query_as(a, query->query, at, STR("set"), &from, &row, err));
+    if (!t || !s || !q || !value)
+        return RAISE_NOMEM(err);
+    *t = (Target){.node = {.kind = NODE_TARGET, .at = at}, .expr = row};
     *s = (Select){.node = {.kind = NODE_SELECT, .at = at},
                   .targets = {&t->node, &t->node, 1, 1},
                   .from = {&from->node, &from->node, 1, 1}};
     *q = (Query){.node = {.kind = NODE_QUERY, .at = at}, .body = &s->node};
     *value = (ExprSubquery){.node = {.kind = NODE_EXPR_SUBQUERY, .at = at, .depth = query->node.depth}, .query = q};
-    return &value->node;
+    *ret = &value->node;
+    return 0;
 }
 
 /* A field of the row for each column.  All of them read one node, which is bound and evaluated once (bind_scalar_subquery). */
 static int split_query(Arena *a, const SetClause *set, NodeList *ret, Err *err)
 {
-    Node *row = row_of_query(a, AST(ExprSubquery, set->value));
+    Node *row;
     *ret = (NodeList){0};
-    return row ? fields_of_row(a, row, set->columns.n, set->value->at, ret, err) : RAISE_NOMEM(err);
+    TRY(row_of_query(a, AST(ExprSubquery, set->value), &row, err));
+    return fields_of_row(a, row, set->columns.n, set->value->at, ret, err);
 }
 
 /* ---- parts of columns ---- */
@@ -248,19 +263,14 @@ static int join_query(Arena *a, const Relation *to, const NodeList *columns, Que
 {
     Span at = query->node.at;
     Select *s = ARENA_NEW(a, Select);
-    FromSubquery *from = ARENA_NEW(a, FromSubquery);
-    Alias *alias = ARENA_NEW(a, Alias);
-    Ident *name = ARENA_NEW(a, Ident);
-    ExprColumn *row = ARENA_NEW(a, ExprColumn);
+    FromSubquery *from;
+    Node *row;
     NodeList fields = {0}, values;
-    if (!s || !from || !alias || !name || !row)
+    TRY(query_as(a, query, at, STR("insert"), &from, &row, err));
+    if (!s)
         return RAISE_NOMEM(err);
-    *name = (Ident){.s = STR("insert"), .at = at};
-    *alias = (Alias){.node = {.kind = NODE_ALIAS, .at = at}, .name = *name};
-    *from = (FromSubquery){.node = {.kind = NODE_FROM_SUBQUERY, .at = at}, .query = query, .alias = alias};
-    *row = (ExprColumn){.node = {.kind = NODE_EXPR_COLUMN, .at = at}, .name = {.part = name, .n_parts = 1, .at = at}};
     *s = (Select){.node = {.kind = NODE_SELECT, .at = at, .depth = query->node.depth}};
-    TRY(fields_of_row(a, &row->node, columns->n, at, &fields, err));
+    TRY(fields_of_row(a, row, columns->n, at, &fields, err));
     TRY(dml_join_values(a, to, columns, &fields, &values, err));
     node_list_append(&s->from, &from->node);
     AST_EACH(value, values)

@@ -58,6 +58,7 @@ static bool is_clause_word(int code)
     case TK_GROUPS:
     case TK_IGNORE:
     case TK_LANGUAGE:
+    case TK_LATE:
     case TK_OVER:
     case TK_PARTITION:
     case TK_RANGE:
@@ -99,7 +100,7 @@ static bool ends_alias(int code)
     }
 }
 
-/* OFFSET (2) ROWS may end there, too, and the offsets of a probe join are RANGE FROM .. TO. */
+/* OFFSET (2) ROWS and SHOW WHY name LATE may end there, too, and the offsets of a probe join are RANGE FROM .. TO. */
 static bool is_alias(const Parser *p, int code, int next)
 {
     int now = p->now.code;
@@ -107,7 +108,9 @@ static bool is_alias(const Parser *p, int code, int next)
     bool behind = literal || now == TK_IDENT || now == TK_RP || now == TK_RB || now == TK_END || p->before.code == TK_DOT;
     if (!behind || !is_clause_word(code) || (code == TK_RANGE && next == TK_FROM))
         return false;
-    return code == TK_ROWS ? !literal && (next == TK_COMMA || next == TK_FROM) : ends_alias(next);
+    if (code == TK_ROWS || code == TK_LATE)
+        return !literal && (next == TK_COMMA || next == TK_FROM);
+    return ends_alias(next);
 }
 
 static bool wants_next(int code)
