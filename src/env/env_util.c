@@ -2,8 +2,10 @@
  *
  * Helpers on top of an Env: the mutex, whole files, environment variables.
  *
- * The mutex's word: 0 = free, 1 = held, 2 = held and somebody may be asleep.  In the simulator there is one thread, so a lock
- * that is already held is a mistake of ours that would be a deadlock on the machine. */
+ * The mutex's word: free; held; held and somebody may be asleep; held and somebody has waited too long, who gets it next: it is
+ * then handed over, which is neither free nor held.  Without that a thread that takes it again and again, at once after it has let
+ * it go, keeps those who sleep from it for as long as it likes, for waking up takes longer.  In the simulator there is one thread,
+ * so a lock that is already held is a mistake of ours that would be a deadlock on the machine. */
 #include "env/env.h"
 
 #include <stdlib.h>
@@ -11,7 +13,10 @@
 #define MUTEX_FREE 0u
 #define MUTEX_HELD 1u
 #define MUTEX_WAITED 2u
+#define MUTEX_STARVED 3u
+#define MUTEX_HANDED 4u
 #define MUTEX_SPINS 64
+#define MUTEX_STARVES_NS 1000000
 
 /* Taking and releasing are in one order with what else is sequentially consistent: see mpsc_is_empty. */
 bool env_trylock(Env *env, EnvMutex *m)
@@ -19,6 +24,31 @@ bool env_trylock(Env *env, EnvMutex *m)
     (void)env;
     uint32_t expect = MUTEX_FREE;
     return atomic_compare_exchange_strong_explicit(&m->word, &expect, MUTEX_HELD, memory_order_seq_cst, memory_order_seq_cst);
+}
+
+static bool mutex_change(EnvMutex *m, uint32_t from, uint32_t to)
+{
+    return atomic_compare_exchange_strong_explicit(&m->word, &from, to, memory_order_seq_cst, memory_order_seq_cst);
+}
+
+/* Asleep until it is free, or handed to this thread. */
+static void mutex_wait(Env *env, EnvMutex *m)
+{
+    int64_t until = env_mono_ns(env) + MUTEX_STARVES_NS;
+    bool starves = false;
+    for (;;) {
+        uint32_t is = atomic_load_explicit(&m->word, memory_order_seq_cst), sleeps = is;
+        if ((is == MUTEX_FREE || (is == MUTEX_HANDED && starves)) && mutex_change(m, is, MUTEX_WAITED))
+            return;
+        if (is == MUTEX_HELD || is == MUTEX_WAITED) {
+            sleeps = starves ? MUTEX_STARVED : MUTEX_WAITED;
+            if (is != sleeps && !mutex_change(m, is, sleeps))
+                continue;
+        }
+        if (sleeps != MUTEX_FREE)
+            env->thread->park(env, &m->word, sleeps, starves ? INT64_MAX : until);
+        starves = starves || env_mono_ns(env) >= until;
+    }
 }
 
 void env_lock(Env *env, EnvMutex *m)
@@ -31,14 +61,20 @@ void env_lock(Env *env, EnvMutex *m)
             return;
         env_pause();
     }
-    while (atomic_exchange_explicit(&m->word, MUTEX_WAITED, memory_order_acquire) != MUTEX_FREE)
-        env->thread->park(env, &m->word, MUTEX_WAITED, INT64_MAX);
+    mutex_wait(env, m);
 }
 
 void env_unlock(Env *env, EnvMutex *m)
 {
-    if (atomic_exchange_explicit(&m->word, MUTEX_FREE, memory_order_seq_cst) == MUTEX_WAITED)
+    if (likely(mutex_change(m, MUTEX_HELD, MUTEX_FREE)))
+        return;
+    if (mutex_change(m, MUTEX_WAITED, MUTEX_FREE)) {
         env->thread->unpark(env, &m->word, 1);
+        return;
+    }
+    /* Only who holds it changes this.  Who starves is not known among those asleep. */
+    atomic_store_explicit(&m->word, MUTEX_HANDED, memory_order_seq_cst);
+    env->thread->unpark(env, &m->word, UINT32_MAX);
 }
 
 const char *env_getenv(const char *name)

@@ -48,14 +48,29 @@ Producers *engine_producers(Engine *e)
     return &e->producers;
 }
 
-void engine_enter(Engine *e)
+static void enter_locked(Engine *e)
 {
-    env_lock(e->env, &e->lock);
     atomic_store_explicit(&e->owner, self_id(e), memory_order_relaxed);
     e->could_fail = mem_may_fail(false);
     e->n_entries++;
     gather_end(e);
     engine_drain_mailbox(e);
+}
+
+void engine_enter(Engine *e)
+{
+    if (unlikely(!env_trylock(e->env, &e->lock))) {
+        atomic_fetch_add(&e->n_impatient, 1);
+        env_lock(e->env, &e->lock);
+        atomic_fetch_sub(&e->n_impatient, 1);
+    }
+    enter_locked(e);
+}
+
+void engine_enter_in_line(Engine *e)
+{
+    env_lock(e->env, &e->lock);
+    enter_locked(e);
 }
 
 void engine_entered(Engine *e)
@@ -84,8 +99,15 @@ void engine_let_go(Engine *e)
 {
     env_unlock(e->env, &e->lock);
     /* A letter posted between the last look and the release found the lock taken: its writer relies on this one. */
-    while (unlikely(!mpsc_is_empty(&e->mailbox)) && engine_try_enter(e))
+    bool again = false;
+    while (unlikely(!mpsc_is_empty(&e->mailbox)) && engine_try_enter(e)) {
         leave_once(e);
+        if (!again) /* else there could be no end of it */
+            atomic_fetch_add(&e->n_impatient, 1);
+        again = true;
+    }
+    if (unlikely(again))
+        atomic_fetch_sub(&e->n_impatient, 1);
 }
 
 void engine_leave(Engine *e)

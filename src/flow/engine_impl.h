@@ -54,6 +54,8 @@ struct Engine {
     EnvMutex lock;
     _Atomic uint64_t owner; /* thread in the shard */
     Mpsc mailbox;
+    _Atomic int64_t letter_rows;  /* in the mailbox, about */
+    _Atomic uint32_t n_impatient; /* who waits for the shard, or for the mailbox to be empty: whoever pushes now waits, too */
     Arena step;
     PageStore *pages; /* also of part 0 of queries in parts */
     Crew crew;
@@ -120,8 +122,9 @@ void engine_relieve(Engine *e); /* between steps: lets pages go when the limit i
 
 /* engine.c */
 bool engine_try_enter(Engine *e);
-void engine_entered(Engine *e);                                                  /* by who has got the lock of a shard */
-void engine_let_go(Engine *e);                                                   /* a lock that was not entered with */
+void engine_enter_in_line(Engine *e); /* engine_enter by who pushes, whom others that push do not wait for */
+void engine_entered(Engine *e);       /* by who has got the lock of a shard */
+void engine_let_go(Engine *e);        /* a lock that was not entered with */
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
 
 /* Links a leaf to its feed; and tells it where the feed's time is. */

@@ -488,10 +488,21 @@ int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
     return 0;
 }
 
+#define LETTERS_FREELY 256u /* that are opened before those who write more have to wait */
+#define LETTER_ROWS_MAX (4 * (int64_t)BATCH_ROWS)
+
 void engine_open_letters(Engine *e)
 {
+    uint32_t n = 0;
+    bool impatient = false;
     gather_end(e);
     for (Letter *m; (m = mpsc_pop(&e->mailbox)) != NULL;) {
+        if (unlikely(++n == LETTERS_FREELY)) {
+            impatient = true;
+            atomic_fetch_add(&e->n_impatient, 1);
+        }
+        if (m->batch)
+            atomic_fetch_sub_explicit(&e->letter_rows, m->batch->n_sel, memory_order_relaxed);
         histogram_add(&e->measures.handed_over, measure_begin(&e->measures) - m->posted);
         if (m->batch) {
             (void)step_push(e, m->feed, m->batch, &m->producer, NULL);
@@ -502,6 +513,8 @@ void engine_open_letters(Engine *e)
         feed_unref(m->feed);
         mem_free(&e->acct, m, sizeof(*m));
     }
+    if (unlikely(impatient))
+        atomic_fetch_sub(&e->n_impatient, 1);
 }
 
 static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, const Producer *who, Err *err)
@@ -516,8 +529,11 @@ static int post(Engine *e, Feed *f, const Batch *b, int64_t wm_us, const Produce
     if (who)
         m->producer = *who;
     bool no_memory = b && !m->batch;
+    int64_t n_rows = m->batch ? m->batch->n_sel : 0;
+    atomic_fetch_add_explicit(&e->letter_rows, n_rows, memory_order_relaxed);
     if (!no_memory && mpsc_push(&e->mailbox, m))
         return 0;
+    atomic_fetch_sub_explicit(&e->letter_rows, n_rows, memory_order_relaxed);
     batch_unref(m->batch);
     feed_unref(m->feed);
     mem_free(&e->acct, m, sizeof(*m));
@@ -563,9 +579,12 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
     }
     bool inside = engine_is_inside(e);
     /* What a push may be answered with is known when its rows are looked at, so whoever pushes waits for that; a letter says
-     * nothing. */
-    if (!inside && atomic_load_explicit(&f->may_refuse, memory_order_relaxed)) {
-        engine_enter(e);
+     * nothing.  And letters stop while somebody waits, or when many rows lie there: one who writes faster than others read would
+     * keep them reading. */
+    if (!inside && (atomic_load_explicit(&f->may_refuse, memory_order_relaxed) ||
+                    atomic_load_explicit(&e->n_impatient, memory_order_relaxed) > 0 ||
+                    atomic_load_explicit(&e->letter_rows, memory_order_relaxed) + b->n_sel > LETTER_ROWS_MAX)) {
+        engine_enter_in_line(e);
         return push_entered(e, f, b, who, err);
     }
     /* A log wants to tell the caller the record's number: no letters, but inside of a step. */
@@ -573,7 +592,7 @@ int engine_push(Engine *e, Feed *f, Batch *b, const Producer *who, Err *err)
     if (inside) /* the holder is this thread: the letter is opened when its step is done */
         return rc == -ERR_QUEUE_FULL ? RAISE(err, ERR_QUEUE_FULL, "too many rows were pushed inside one callback") : rc;
     if (rc == -ERR_QUEUE_FULL) { /* backpressure: wait for the shard */
-        engine_enter(e);
+        engine_enter_in_line(e);
         e->c.mailbox_full++;
         rc = step_push(e, f, b, who, err);
         engine_leave(e);

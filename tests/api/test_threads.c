@@ -4,8 +4,10 @@
  * subscription, and sums are exact. */
 #include "api_test.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #define N_WRITERS 4
@@ -362,9 +364,9 @@ static void test_refused_among_others(void **state)
 
 #define N_ARRAYS 40
 
-static void *push_arrays(void *p)
+/* That many, or until it is told to stop. */
+static void push_many(Shared *s, int n_arrays)
 {
-    Shared *s = p;
     LaminarWriter *w = NULL;
     LaminarQueryResult *rows = NULL;
     LaminarRecordBatch *batch = NULL;
@@ -374,19 +376,61 @@ static void *push_arrays(void *p)
     bad = bad || laminar_result_get_batch(rows, 0, &batch);
     bad = bad || laminar_batch_num_rows(batch, &n_rows);
     bad = bad || laminar_writer_create(s->db, "t", &w);
-    for (int i = 0; i < N_ARRAYS && !bad; i++) {
+    int64_t n_pushed = 0;
+    for (int i = 0; i < n_arrays && !bad && !atomic_load(&s->stop); i++) {
         struct ArrowArray array;
         struct ArrowSchema schema;
         bad = laminar_batch_export_views(batch, &array, &schema);
         bad = bad || laminar_writer_push(w, &array, &schema, NULL);
         schema.release(&schema);
+        n_pushed += (int64_t)n_rows;
     }
     laminar_batch_free(batch);
     laminar_result_free(rows);
     laminar_writer_free(w);
-    atomic_fetch_add(&s->rows, (int64_t)n_rows * N_ARRAYS);
+    atomic_fetch_add(&s->rows, n_pushed);
     atomic_fetch_add(&s->failures, bad != 0 || n_rows < 300);
+}
+
+static void *push_arrays(void *p)
+{
+    push_many(p, N_ARRAYS);
     return NULL;
+}
+
+static void *push_on(void *p)
+{
+    push_many(p, INT_MAX);
+    return NULL;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Statements come in between pushes that never pause, instead of working for who pushes as long as that goes on. */
+static void test_statements_among_pushes(void **state)
+{
+    Shared s = {.db = *state};
+    pthread_t pusher[2];
+    char want[64];
+    run(s.db, "CREATE SOURCE t (k BIGINT, a TEXT, b TEXT); CREATE TABLE z (a INT);"
+              "CREATE MATERIALIZED VIEW m AS SELECT k, b, count(*) AS n, max(a) AS a FROM t GROUP BY k, b");
+    for (size_t i = 0; i < 2; i++)
+        pthread_create(&pusher[i], NULL, push_on, &s);
+    int64_t from = now_ns();
+    for (int i = 0; i < 100; i++)
+        run(s.db, i % 10 ? "SELECT * FROM z" : "CREATE OR REPLACE VIEW v AS SELECT * FROM z");
+    assert_true(now_ns() - from < INT64_C(10000000000)); /* one tenth of a second, on a quiet machine */
+    atomic_store(&s.stop, true);
+    for (size_t i = 0; i < 2; i++)
+        pthread_join(pusher[i], NULL);
+    assert_int_equal(atomic_load(&s.failures), 0);
+    snprintf(want, sizeof(want), "%lld;", (long long)atomic_load(&s.rows));
+    assert_string_equal(rows_of(s.db, "SELECT sum(n) FROM m"), want);
 }
 
 /* The threads of the operators look at arrays, too, while other threads push and ask. */
@@ -420,6 +464,7 @@ int main(void)
                                        DB_TEST(test_reader_comes_later),
                                        DB_TEST(test_reader_never_comes),
                                        DB_TEST(test_refused_among_others),
-                                       DB_TEST(test_arrays_by_team)};
+                                       DB_TEST(test_arrays_by_team),
+                                       DB_TEST(test_statements_among_pushes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

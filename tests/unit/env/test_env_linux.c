@@ -181,6 +181,42 @@ static void threads(void **state)
     env_unlock(env, &s.mutex);
 }
 
+/* Holds the mutex nearly all the time. */
+static void hold(void *arg)
+{
+    Env *env = env_linux();
+    Shared *s = arg;
+    while (atomic_load(&s->word) == 0) {
+        env_lock(env, &s->mutex);
+        s->n++;
+        for (int64_t until = env_mono_ns(env) + 200000; env_mono_ns(env) < until;) {
+        }
+        env_unlock(env, &s->mutex);
+    }
+}
+
+/* Whoever waits gets it, though another takes it again at once after each release. */
+static void nobody_starves(void **state)
+{
+    (void)state;
+    Env *env = env_linux();
+    Shared s = {0};
+    EnvThreadHandle *t[2];
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(env->thread->spawn(env, "holds", hold, &s, &t[i], NULL), 0);
+    int64_t from = env_mono_ns(env);
+    for (int i = 0; i < 50; i++) {
+        env_lock(env, &s.mutex);
+        s.n++;
+        env_unlock(env, &s.mutex);
+    }
+    assert_true(env_mono_ns(env) - from < INT64_C(5000000000));
+    atomic_store(&s.word, 1);
+    for (int i = 0; i < 2; i++)
+        env->thread->join(env, t[i]);
+    assert_true(env_trylock(env, &s.mutex)); /* whatever it went through, it is free */
+}
+
 static void event_descriptors(void **state)
 {
     (void)state;
@@ -226,8 +262,9 @@ static void cores(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cores), cmocka_unit_test(files),  cmocka_unit_test(globs),   cmocka_unit_test(whole_files),
-        cmocka_unit_test(pipes), cmocka_unit_test(clocks), cmocka_unit_test(threads), cmocka_unit_test(event_descriptors),
+        cmocka_unit_test(cores),          cmocka_unit_test(files),  cmocka_unit_test(globs),   cmocka_unit_test(whole_files),
+        cmocka_unit_test(pipes),          cmocka_unit_test(clocks), cmocka_unit_test(threads), cmocka_unit_test(event_descriptors),
+        cmocka_unit_test(nobody_starves),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }
