@@ -361,11 +361,13 @@ int explain_answer(Database *db, const Explained *e, ResultSet **ret, Err *err)
 static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool streaming, PhysPlan **ret, Err *err)
 {
     PlanContext ctx = plan_context(x->db, c, NULL);
-    ctx.sequences = !streaming;
     ctx.tells_rules = true;
+    ctx.hybrid = true;
     switch (stmt->kind) {
     case NODE_QUERY_STMT: {
         const Query *q = AST(QueryStmt, stmt)->query;
+        streaming |= query_is_hybrid(q);
+        ctx.sequences = !streaming;
         return plan_query(&ctx, q, streaming ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret, err);
     }
     case NODE_CREATE_QUERY_STMT: {

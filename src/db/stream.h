@@ -33,6 +33,7 @@ typedef struct StreamOptions {
     bool fold;           /* changes of a step by key: DELETE, UPDATE, INSERT apart */
     bool snapshot_marks; /* BEGIN and END also around what comes first without being asked for */
     bool as_kept;        /* PlanContext.as_kept */
+    bool hybrid;         /* content and retained rows first, and no word about where they end */
     bool demand;         /* deliver only as many rows as stream_request() has allowed */
     StreamStart start;
     uint64_t after_epoch; /* STREAM_START_EPOCH */

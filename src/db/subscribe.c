@@ -57,6 +57,7 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     ctx.n_params = o->n_params;
     ctx.params = o->params;
     ctx.as_kept = o->as_kept;
+    ctx.hybrid = o->hybrid;
     ctx.tells_rules = o->measured;
     ctx.sequences = !live;
     TermContext terms = {db, c};
@@ -294,9 +295,8 @@ static int take_row_errors(void *self, Pipeline *q, const OutItem *item, Err *er
 /* AS OF an epoch: only what keeps nothing can be run over a part of its input. */
 static int start_of_query(Stream *s, const PhysPlan *plan, const LeafBinding *leaves, uint32_t n, PipelineOptions *o, Err *err)
 {
-    o->start = s->o.start == STREAM_START_LATEST     ? START_LATEST
-               : s->o.start == STREAM_START_SNAPSHOT ? START_RETAINED
-                                                     : START_CONTENT;
+    bool retained = s->o.hybrid || s->o.start == STREAM_START_SNAPSHOT;
+    o->start = s->o.start == STREAM_START_LATEST ? START_LATEST : retained ? START_RETAINED : START_CONTENT;
     if (!from_history(s))
         return 0;
     for (uint32_t i = 0; i < plan->n_nodes; i++)
@@ -582,10 +582,11 @@ static int open_in(Database *db, const Node *stmt, Str text, StreamUse use, Stre
     if (subscribe)
         TRY(read_options(AST(SubscribeStmt, stmt), arena, o, err));
     TRY(query_of(db, stmt, text, arena, o, &query, &name, err));
+    o->hybrid = query && use == STREAM_OPEN && o->start == STREAM_START_DEFAULT && query_is_hybrid(query);
     TRY(stream_new(db, o, ret, err));
     int rc = name.n ? watch_relation(*ret, name, err) : 1;
     if (rc == 1)
-        rc = run_query(*ret, query, use, subscribe || o->background, text_of(text, stmt->at), err);
+        rc = run_query(*ret, query, use, subscribe || o->background || o->hybrid, text_of(text, stmt->at), err);
     TRY(rc);
     if (subscribe || o->background)
         stream_list(*ret, text);

@@ -6,16 +6,35 @@
 #include "plan/trace.h"
 #include "plan/ttl_impl.h"
 
-static int check_options(const Query *q, Err *err)
+static const Str hybrid = {"hybrid", 6};
+
+bool query_is_hybrid(const Query *q)
 {
     AST_EACH(item, q->options)
     {
         const OptionNode *o = AST(OptionNode, item);
-        if (str_eq(o->key, STR("source")))
-            return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at,
-                            "SELECT .. WITH (source = '%.*s') (history and live rows in one query) is not supported yet",
+        if (str_eq_nocase(o->key, STR("source")) && str_eq_nocase(o->value, hybrid))
+            return true;
+    }
+    return false;
+}
+
+static int check_options(const PlanContext *ctx, const Query *q, Err *err)
+{
+    AST_EACH(item, q->options)
+    {
+        const OptionNode *o = AST(OptionNode, item);
+        if (!str_eq_nocase(o->key, STR("source")))
+            return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "unknown option \"%.*s\" of a query", (int)o->key.n, o->key.p);
+        if (!str_eq_nocase(o->value, hybrid))
+            return RAISE_AT(err, ERR_BAD_OPTION, o->value_at, "option \"source\" of a query is 'hybrid', not '%.*s'",
                             (int)o->value.n, o->value.p);
-        return RAISE_AT(err, ERR_UNKNOWN_OPTION, o->key_at, "unknown option \"%.*s\" of a query", (int)o->key.n, o->key.p);
+        if (!ctx->hybrid) {
+            (void)RAISE_AT(err, ERR_WRONG_STATE, o->key_at,
+                           "the query never ends: it goes on with what comes behind what is there");
+            return err_hint(err,
+                            "read it as a stream (laminar_query_stream, the shell); a view keeps history and live rows by itself");
+        }
     }
     return 0;
 }
@@ -110,7 +129,7 @@ static int make(const PlanContext *ctx, const Query *query, PlanUse use, uint32_
     Logical *root;
     if (ctx->tells_rules && !(s.trace = trace_new(s.arena)))
         return RAISE_NOMEM(err);
-    TRY(check_options(query, err));
+    TRY(check_options(ctx, query, err));
     TRY(bind_emit(&clauses, query->clauses, &s.emit, err));
     s.continuous = use != PLAN_BOUNDED || query->clauses;
     TRY(bind_query(&b, query, &root, err));

@@ -59,6 +59,7 @@ struct PlanContext {
     uint64_t sessions_per_key; /* WITH (max_sessions_per_key); 0 = any number */
     bool stored_text;        /* what is bound is kept as text and bound again at opening, whatever functions the program has then */
     bool replaying;          /* a statement of before is run again: a table that a foreign key refers to may be gone */
+    bool hybrid;             /* WITH (source = 'hybrid') is served: what is there and what comes are read as one */
     bool sequences;          /* nextval() and its kin may be called: the statement runs once */
     bool as_kept;            /* a query that ends lists values as a view does that keeps them, not in the order of their rows */
     bool in_parts;           /* operators run in parts, on several threads */
@@ -101,6 +102,7 @@ enum { PLAN_TAKES_APPEND = 1, PLAN_TAKES_ZSET = 2, PLAN_TAKES_UPSERT = 4 };
  * EMIT or lateness clause it is the continuous plan over ended input. sink_changes: mask of what the consumer can take, 0 =
  * anything (LM004 otherwise). */
 int plan_query(const PlanContext *ctx, const Query *query, PlanUse use, uint32_t sink_changes, PhysPlan **ret, Err *err);
+bool query_is_hybrid(const Query *q); /* WITH (source = 'hybrid') */
 /* Keeps the properties of p's result with the relation that p runs for: who reads it need not bind its definition again, however
  * deep that is. */
 int plan_keep_props(const PhysPlan *p, Relation *into, Err *err);

@@ -131,8 +131,8 @@ CreateRelationStmt *rest_of_query(Parser *p, Query *query, const QueryTail *tail
 CreateRelationStmt *rest_named(Parser *p, NodeList columns, NodeList options, CreateRelationStmt *rest);
 Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, CreateRelationStmt *rest);
 Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, CreateRelationStmt *rest);
-Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
-                   const QueryTail *tail);
+Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, const CreateRelationStmt *rest,
+                   uint32_t check);
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
                   const QueryTail *tail);
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *items);

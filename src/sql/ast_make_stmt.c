@@ -353,15 +353,17 @@ Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, Cre
     return create_relation(p, at, OBJECT_TABLE, flags, name, rest);
 }
 
-Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, NodeList columns, Query *query,
-                   const QueryTail *tail)
+Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, const CreateRelationStmt *rest,
+                   uint32_t check)
 {
     check_create(p, at, flags);
-    if (tail && tail->clauses)
-        query_with_tail(p, query, &(QueryTail){.clauses = tail->clauses});
+    if (!p->rc && rest->no_data) {
+        PARSE_FAIL(p, ERR_UNSUPPORTED, at, "WITH NO DATA of a materialized view is not supported");
+        (void)err_hint(p->err, "It is always what its query gives; CREATE VIEW keeps nothing.");
+    }
     return NEW(CreateQueryStmt, at, .kind = kind, .or_replace = flags & CREATE_OR_REPLACE,
-               .if_not_exists = flags & CREATE_IF_NOT_EXISTS, .name = *name, .columns = columns, .query = query,
-               .options = tail ? tail->options : (NodeList){0}, .check = tail ? tail->check : 0);
+               .if_not_exists = flags & CREATE_IF_NOT_EXISTS, .name = *name, .columns = rest->columns, .query = rest->query,
+               .options = rest->options, .check = check);
 }
 
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,

@@ -27,12 +27,13 @@ struct CreateRelationStmt { /* CREATE SOURCE | TABLE | LOOKUP TABLE; CREATE SOUR
     bool temporary;   /* CREATE TEMP TABLE */
 };
 
-typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name AS query [clauses] [WITH] */
+typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | CONTINUOUS QUERY name (columns) [WITH] AS query
+                                    [clauses] [WITH] */
     Node node;
     ObjectKind kind;
     bool or_replace, if_not_exists;
     Name name;
-    NodeList columns; /* IdentNode: VIEW v (a, b) */
+    NodeList columns; /* IdentNode: name (a, b) */
     Query *query;     /* EMIT and late clauses: query->clauses */
     NodeList options; /* OptionNode */
     uint32_t check;   /* VIEW: 1 WITH LOCAL CHECK OPTION, 2 CASCADED, 0 none */

@@ -183,12 +183,14 @@ stmt:
   | TK_CREATE or_replace temp_word TK_TABLE ine name table_rest { $$ = create_temporary(p, @$, $2 | $5, $6, $7); }
   | TK_CREATE or_replace temp_word TK_VIEW { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "CREATE TEMP VIEW is not supported"); $$ = NULL; }
   | TK_CREATE or_replace temp_word TK_SEQUENCE { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "CREATE TEMP SEQUENCE is not supported"); $$ = NULL; }
-  | TK_CREATE or_replace TK_STREAM ine name TK_AS query tail { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, EMPTY, $7, $8); }
-  | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt TK_AS query tail
-      { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, $7, $9, $10); }
-  | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query view_tail { $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, $6, $8, $9); }
+  | TK_CREATE or_replace TK_STREAM ine name columns_opt options_opt TK_AS query tail
+      { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, rest_named(p, $6, $7, rest_of_query(p, $9, $10, true)), 0); }
+  | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt options_opt TK_AS rest_query
+      { $$ = create_query(p, @$, OBJECT_MATERIALIZED_VIEW, $2 | $5, $6, rest_named(p, $7, $8, $10), 0); }
+  | TK_CREATE or_replace TK_VIEW ine name columns_opt TK_AS query view_tail { 
+      $$ = create_query(p, @$, OBJECT_VIEW, $2 | $4, $5, rest_named(p, $6, EMPTY, rest_of_query(p, $8, $9, true)), $9 ? $9->check : 0); }
   | TK_CREATE or_replace TK_CONTINUOUS TK_QUERY ine name TK_AS query tail
-      { $$ = create_query(p, @$, OBJECT_CONTINUOUS_QUERY, $2 | $5, $6, EMPTY, $8, $9); }
+      { $$ = create_query(p, @$, OBJECT_CONTINUOUS_QUERY, $2 | $5, $6, rest_of_query(p, $8, $9, true), 0); }
   | TK_CREATE or_replace TK_SINK ine name TK_FROM sink_from where TK_INTO conn tail
       { $7->where = $8; $$ = create_sink(p, @$, $2 | $4, $5, $7, $10, $11); }
   | TK_CREATE or_replace TK_SINK ine name TK_FROM sink_from where format tail

@@ -465,6 +465,34 @@ static void test_interrupt(void **state)
     ROWS(db, "SELECT 1", "1;"); /* the interrupt does not stay */
 }
 
+/* What a source retains and what is pushed later come as one. */
+static void test_hybrid(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarQueryStream *s = NULL;
+    LaminarRecordBatch *b = NULL;
+    char text[256] = "";
+    run(db, "CREATE SOURCE p (k INT, v INT); INSERT INTO p VALUES (1, 10), (2, 20)");
+    FAILS(400, laminar_execute(db, "SELECT k, v FROM p WITH (source = 'hybrid')", NULL));
+    expect_error(LAMINAR_ERR_QUERY, "55000");
+    OK(laminar_query_stream(db, "SELECT k, v FROM p WHERE v > 10 WITH (source = 'hybrid')", &s));
+    run(db, "INSERT INTO p VALUES (3, 5), (4, 40)");
+    while (strlen(text) < strlen("2|20;4|40;")) {
+        OK(laminar_stream_next(s, &b));
+        batch_add_text(b, text, sizeof(text));
+        laminar_batch_free(b);
+    }
+    assert_string_equal(text, "2|20;4|40;");
+    laminar_stream_free(s);
+    OK(laminar_query_stream(db, "SELECT count(*) FROM p EMIT CHANGES WITH (source = 'hybrid')", &s));
+    OK(laminar_stream_next(s, &b));
+    text[0] = '\0';
+    batch_add_text(b, text, sizeof(text));
+    laminar_batch_free(b);
+    assert_string_equal(text, "4;");
+    laminar_stream_free(s);
+}
+
 /* A pattern that is tried in many ways gives no row for long: it looks up all the same. */
 static void test_interrupt_of_a_pattern(void **state)
 {
@@ -538,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_keywords),
         DB_TEST(test_interrupt),
+        DB_TEST(test_hybrid),
         DB_TEST(test_interrupt_of_a_pattern),
         DB_TEST(test_wait_idle),
     };

@@ -124,7 +124,10 @@ static void test_unsupported(void **state)
         "length; say how many days | Compare a time of the row with now() plus or minus days and time, in conditions joined "
         "by AND: WHERE ts > now() - INTERVAL '1' HOUR.");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (source = 'hybrid')",
-                "0A000 'source': SELECT .. WITH (source = 'hybrid') (history and live rows in one query) is not supported yet");
+                "55000 'source': the query never ends: it goes on with what comes behind what is there | read it as a stream "
+                "(laminar_query_stream, the shell); a view keeps history and live rows by itself");
+    expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (source = 'cold')",
+                "LM065 ''cold'': option \"source\" of a query is 'hybrid', not 'cold'");
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WITH (colour = 'red')",
                 "LM064 'colour': unknown option \"colour\" of a query");
 }
