@@ -149,6 +149,7 @@ void sortkey_put(StrBuf *b, const SortSpec *s, const Value *v)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -341,6 +342,7 @@ static void get_value(KeyReader *r, Type type, Arena *arena, Value *v)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -396,6 +398,7 @@ size_t sortkey_length(const SortSpec *s, Str key, size_t at)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

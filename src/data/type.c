@@ -12,6 +12,7 @@
 #include "data/schema.h"
 
 #define VARCHAR_MAX 10485760 /* as PostgreSQL */
+#define BITS_MAX 83886080    /* as PostgreSQL */
 #define NAME_MAX_BYTES 48
 
 static const struct {
@@ -30,6 +31,8 @@ typedef enum Mods {
     MODS_LENGTH,    /* (n) code points */
     MODS_CHAR,      /* (n) code points, filled up with blanks; bare = 1 */
     MODS_BPCHAR,    /* the same; bare = any length */
+    MODS_BIT,       /* (n) bits exactly; bare = 1 */
+    MODS_VARBIT,    /* (n) bits at most; bare = any number */
     MODS_FLOAT,     /* (p) binary digits */
     MODS_TIME,      /* (0..6) */
     MODS_TIMESTAMP, /* (0..9), 7..9 = nanoseconds */
@@ -95,6 +98,9 @@ static const TypeName type_names[] = {
     {"varbinary", T_BYTEA, MODS_NONE},
     {"blob", T_BYTEA, MODS_NONE},
     {"bytes", T_BYTEA, MODS_NONE},
+    {"bit", T_BITS, MODS_BIT},
+    {"bit varying", T_BITS, MODS_VARBIT},
+    {"varbit", T_BITS, MODS_VARBIT},
     {"date", T_DATE, MODS_NONE},
     {"time", T_TIME, MODS_TIME},
     {"time without time zone", T_TIME, MODS_TIME},
@@ -147,9 +153,6 @@ static const struct {
     {"cidr", "TEXT"},
     {"fixedstring", "TEXT"},
     {"lowcardinality", "TEXT"},
-    {"bit", "BYTEA"},
-    {"bit varying", "BYTEA"},
-    {"varbit", "BYTEA"},
     {"macaddr", "TEXT"},
     {"jsonpath", "TEXT"},
     {"macaddr8", "TEXT"},
@@ -317,6 +320,8 @@ int type_print(Type t, char *buf, size_t cap)
         return printed(snprintf(buf, cap, "DECIMAL(%u,%u)", t.precision, t.scale), cap);
     if (t.id == T_TEXT && t.length)
         return printed(snprintf(buf, cap, "%s(%u)", t.precision ? "CHAR" : "VARCHAR", t.length), cap);
+    if (t.id == T_BITS && t.length)
+        return printed(snprintf(buf, cap, "%s(%u)", t.precision ? "BIT" : "BIT VARYING", t.length), cap);
     return printed(snprintf(buf, cap, "%s", type_table[t.id].name), cap);
 }
 
@@ -388,13 +393,14 @@ static int mods_decimal(const int64_t *mods, unsigned n_mods, Type *ret, Err *er
     return 0;
 }
 
-static int mods_length(const char *name, const int64_t *mods, unsigned n_mods, uint32_t bare, Type *ret, Err *err)
+static int mods_length(const TypeName *name, const int64_t *mods, unsigned n_mods, uint32_t bare, Type *ret, Err *err)
 {
+    int64_t most = name->id == T_BITS ? BITS_MAX : VARCHAR_MAX;
     if (n_mods && mods[0] < 1)
-        return RAISE(err, ERR_INVALID_PARAMETER, "length for type %s must be at least 1", name);
-    if (n_mods && mods[0] > VARCHAR_MAX)
-        return RAISE(err, ERR_INVALID_PARAMETER, "length for type %s cannot exceed %d", name, VARCHAR_MAX);
-    *ret = (Type){.id = T_TEXT, .length = n_mods ? (uint32_t)mods[0] : bare};
+        return RAISE(err, ERR_INVALID_PARAMETER, "length for type %s must be at least 1", name->name);
+    if (n_mods && mods[0] > most)
+        return RAISE(err, ERR_INVALID_PARAMETER, "length for type %s cannot exceed %lld", name->name, (long long)most);
+    *ret = (Type){.id = name->id, .length = n_mods ? (uint32_t)mods[0] : bare};
     return 0;
 }
 
@@ -441,10 +447,12 @@ int type_of_name(Str name, const int64_t *mods, unsigned n_mods, Type *ret, Err 
     switch ((Mods)found->mods) {
     case MODS_DECIMAL: return mods_decimal(mods, n_mods, ret, err);
     case MODS_HUGE: *ret = TYPE_DECIMAL(38, 0); return 0;
-    case MODS_LENGTH: return mods_length(found->name, mods, n_mods, 0, ret, err);
+    case MODS_LENGTH:
+    case MODS_VARBIT: return mods_length(found, mods, n_mods, 0, ret, err);
     case MODS_CHAR:
+    case MODS_BIT:
     case MODS_BPCHAR:
-        TRY(mods_length(found->name, mods, n_mods, found->mods == MODS_CHAR, ret, err));
+        TRY(mods_length(found, mods, n_mods, found->mods != MODS_BPCHAR, ret, err));
         ret->precision = ret->length > 0;
         return 0;
     case MODS_FLOAT: return mods_float(mods, n_mods, ret, err);

@@ -27,12 +27,12 @@ static inline uint32_t type_bytes(TypeId id)
 typedef struct Schema Schema;
 
 typedef struct Type {
-    uint8_t id; /* TypeId */
-    uint8_t
-        precision;   /* DECIMAL: 1..38; TEXT: 1 = CHAR(length), whose values have exactly so many code points, blanks at the end */
-    uint8_t scale;   /* DECIMAL */
-    uint8_t element; /* ARRAY: TypeId of its elements, whose precision, scale, length and parts are here too */
-    uint32_t length; /* VARCHAR(n): n code points, 0 = no limit; numbers and times: a TypeLimit */
+    uint8_t id;        /* TypeId */
+    uint8_t precision; /* DECIMAL: 1..38; TEXT: 1 = CHAR(length), whose values have exactly so many code points, blanks at the end;
+                          BITS: 1 = BIT(length), whose values have exactly so many bits */
+    uint8_t scale;     /* DECIMAL */
+    uint8_t element;   /* ARRAY: TypeId of its elements, whose precision, scale, length and parts are here too */
+    uint32_t length;   /* VARCHAR(n): n code points, VARBIT(n): n bits, 0 = no limit; numbers and times: a TypeLimit */
     const Schema *nested; /* STRUCT: its fields; MAP: key and value; ENUM: its labels (nested.h); lives as long as the process */
 } Type;
 
@@ -85,6 +85,24 @@ static inline bool type_is_char(Type t)
 {
     return t.id == T_TEXT && t.precision;
 }
+/* What may have a length, which an explicit cast to it cuts values to: texts and bit strings. */
+static inline bool type_has_length(TypeId id)
+{
+    return id == T_TEXT || id == T_BITS;
+}
+/* t where a literal stands beside it, which need not keep to the limit in length: TEXT for VARCHAR(n), VARBIT for BIT(n). */
+static inline Type type_unlimited(Type t)
+{
+    if (t.id == T_BITS || (t.id == T_TEXT && !t.precision))
+        t.length = t.precision = 0;
+    return t;
+}
+/* The type of values some of which are of type a and some of b, which has the same representation: a without a limit in length that
+ * b has not. */
+static inline Type type_of_either(Type a, Type b)
+{
+    return a.length != b.length || a.precision != b.precision ? type_unlimited(a) : a;
+}
 /* Made of other types: values are byte strings, the sort keys of their parts (array.h, record.h). */
 static inline bool type_is_nested(TypeId id)
 {
@@ -93,7 +111,7 @@ static inline bool type_is_nested(TypeId id)
 /* Held as 16-byte string views: texts, bytes, and what is nested. */
 static inline bool type_is_string(TypeId id)
 {
-    return id == T_TEXT || id == T_BYTEA || id == T_JSON || id == T_JSONB || type_is_nested(id);
+    return id == T_TEXT || id == T_BYTEA || id == T_BITS || id == T_JSON || id == T_JSONB || type_is_nested(id);
 }
 static inline bool type_is_limited(Type t)
 {

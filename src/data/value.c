@@ -111,6 +111,7 @@ int value_cmp(const Value *a, const Value *b)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -171,6 +172,7 @@ uint64_t value_hash(const Value *v)
     case T_UNKNOWN:
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -199,6 +201,7 @@ int vec_put(Vec *v, uint32_t i, const Value *val, StrWriter *w, Arena *arena)
     case T_BOOL: bit_put(v->data, i, val->b); return 0;
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

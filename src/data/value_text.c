@@ -10,6 +10,7 @@
 #include "base/decimal.h"
 #include "base/zone.h"
 #include "data/array.h"
+#include "data/bitstring.h"
 #include "data/json.h"
 #include "data/record.h"
 #include "data/value.h"
@@ -84,6 +85,7 @@ void value_print(const Value *v, StrBuf *b)
     switch ((TypeId)v->type.id) {
     case T_UNKNOWN:
     case T_TEXT:
+    case T_BITS:
     case T_JSON:
     case T_JSONB: sb_putstr(b, v->str); break;
     case T_BYTEA: print_bytea(v->str, b); break;
@@ -486,6 +488,7 @@ static int parse_text_form(Type t, Str s, bool local, Arena *arena, Value *ret, 
     case T_UNKNOWN:
     case T_TEXT: rc = parse_text(t, s, arena, &v, err); break;
     case T_BYTEA: rc = parse_bytea(t, s, arena, &v, err); break;
+    case T_BITS: rc = bitstring_parse(t, s, arena, &v.str, err); break;
     case T_UUID: rc = parse_uuid(t, s, &v, err); break;
     case T_DATE:
     case T_TIME:

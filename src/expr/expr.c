@@ -147,7 +147,7 @@ static int infer_type(const Expr *e, Type to, Err *err)
     Type plain = to.id == T_DECIMAL ? TYPE_DECIMAL(DECIMAL_DIGITS_MAX, 9) : to;
     char first[64], second[64];
     plain.length = 0;
-    plain.precision = plain.id == T_TEXT ? 0 : plain.precision;
+    plain.precision = type_has_length(plain.id) ? 0 : plain.precision;
     if (e->infer->id == T_UNKNOWN)
         *e->infer = plain;
     if (type_eq(*e->infer, plain))
@@ -185,7 +185,8 @@ static int cast_constant(Arena *a, Expr *e, Type to, bool try_cast, bool checked
 static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_cast, Expr **ret, Err *err)
 {
     if (e->kind == EXPR_CONST) {
-        bool checked = cast == &cast_text_assign || cast == &cast_text_fill || /* what a cast of a constant does not */
+        bool checked = cast == &cast_text_assign || cast == &cast_text_fill ||
+                       cast == &cast_bits_assign || /* a cast of a constant does not */
                        cast == cast_find_assign((TypeId)to.id);
         TRY(cast_constant(a, e, to, try_cast, checked, ret, err));
         if (*ret)
@@ -221,6 +222,23 @@ static int limit_text(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast,
     else if (mode == LIMIT_KEEP && type_is_char(to))
         cast = &cast_text_fill;
     return cast_node(a, e, to, cast, try_cast, ret, err);
+}
+
+static int limit_length(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, Expr **ret, Err *err)
+{
+    if (to.id == T_TEXT)
+        return limit_text(a, e, to, mode, try_cast, ret, err);
+    return cast_node(a, e, to, mode == LIMIT_CHECK ? &cast_bits_assign : cast_find(T_BITS, T_BITS), try_cast, ret, err);
+}
+
+/* Whether a bit string of type `from` is one of type `to`. */
+static bool same_bits(Type from, Type to, LimitMode mode)
+{
+    if (to.precision)
+        return from.precision && from.length == to.length;
+    if (from.precision && mode == LIMIT_CUT) /* BIT VARYING is another name of a type */
+        return false;
+    return to.length == 0 || (from.length > 0 && from.length <= to.length);
 }
 
 bool expr_is_moment(const Value *v, Type to)
@@ -267,16 +285,20 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
 {
     if (type_is_limited(to) && (e->type.length != to.length || !type_eq(e->type, to)))
         return limit_wider(a, e, to, mode, try_cast, ret, err);
-    bool limited = to.id == T_TEXT && to.length > 0;
+    if (mode == LIMIT_KEEP && to.id == T_BITS)
+        to = TYPE(BITS);
+    bool limited = type_has_length(to.id) && to.length > 0;
     if (e->type.id == to.id && to.id != T_UNKNOWN) {
         bool chars = type_is_char(e->type) || type_is_char(to);
-        bool cut_parts = to.id == T_ARRAY && mode != LIMIT_KEEP && to.length && to.element == T_TEXT &&
+        bool cut_parts = to.id == T_ARRAY && mode != LIMIT_KEEP && to.length && type_has_length(to.element) &&
                          (e->type.length != to.length || e->type.precision != to.precision);
         bool same = limited ? e->type.length > 0 && e->type.length <= to.length : type_eq(e->type, to);
         if (cut_parts)
             same = false;
         if (chars)
             same = type_is_char(e->type) && type_is_char(to) && e->type.length == to.length;
+        if (to.id == T_BITS)
+            same = same_bits(e->type, to, mode);
         if (same && to.id == T_DECIMAL && mode == LIMIT_CUT && e->type.length != to.length) /* shown otherwise */
             return cast_node(a, e, to, cast_find(T_DECIMAL, T_DECIMAL), try_cast, ret, err);
         if (same) {
@@ -284,7 +306,7 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
             return 0;
         }
         if (limited || chars)
-            return limit_text(a, e, to, mode, try_cast, ret, err);
+            return limit_length(a, e, to, mode, try_cast, ret, err);
     }
     if (e->type.id == T_UNKNOWN) {
         if (e->kind != EXPR_CONST)
@@ -298,16 +320,16 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
             return cast_any(a, e, to, mode, try_cast, ret, err);
         }
         Type plain = to;
-        if (to.id == T_TEXT)
-            plain = TYPE(TEXT);
+        if (type_has_length(to.id))
+            plain = (Type){.id = to.id};
         plain.length = 0;
-        bool cut_parts = to.id == T_ARRAY && to.element == T_TEXT && to.length && mode == LIMIT_CUT;
+        bool cut_parts = to.id == T_ARRAY && type_has_length(to.element) && to.length && mode == LIMIT_CUT;
         if (cut_parts)
             plain.precision = 0;
         TRY(cast_constant(a, e, limited || cut_parts ? plain : to, try_cast, false, ret, err));
         if (cut_parts)
             return cast_node(a, *ret, to, cast_find(T_ARRAY, T_ARRAY), try_cast, ret, err);
-        return limited ? limit_text(a, *ret, to, mode, try_cast, ret, err) : 0;
+        return limited ? limit_length(a, *ret, to, mode, try_cast, ret, err) : 0;
     }
     const CastDef *cast = cast_find(e->type.id, to.id);
     if (!cast)
@@ -316,10 +338,10 @@ static int cast_any(Arena *a, Expr *e, Type to, LimitMode mode, bool try_cast, E
         return expr_cast_by_zone(a, e, to, ret, err);
     if (mode == LIMIT_CHECK && e->type.id == to.id && cast_find_assign((TypeId)to.id))
         cast = cast_find_assign((TypeId)to.id);
-    if (!limited)
+    if (!limited || (to.id == T_BITS && type_is_integer(e->type.id))) /* of a number BIT(n) takes n bits */
         return cast_node(a, e, to, cast, try_cast, ret, err);
-    TRY(cast_node(a, e, TYPE(TEXT), cast, try_cast, ret, err));
-    return limit_text(a, *ret, to, mode, try_cast, ret, err);
+    TRY(cast_node(a, e, (Type){.id = to.id}, cast, try_cast, ret, err));
+    return limit_length(a, *ret, to, mode, try_cast, ret, err);
 }
 
 int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
@@ -349,6 +371,8 @@ int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Ex
         return 0;
     if (e->type.id != T_UNKNOWN && e->type.id != to.id) {
         const CastDef *cast = cast_find(e->type.id, to.id);
+        if (cast && type_is_integer(e->type.id) && to.id == T_BITS && !to.precision) /* of how many bits? */
+            cast = NULL;
         if (!cast || cast->context < context) {
             char from_text[64], to_text[64];
             type_print(e->type, from_text, sizeof(from_text));
@@ -492,12 +516,21 @@ int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
         t = TYPE(TEXT);
     if (t.id == T_DECIMAL && of_several_scales(exprs, n))
         t.length = LIMIT_BARE;
-    for (uint32_t i = 0; i < n && t.id == T_TEXT && !type_is_char(t); i++)
-        if (exprs[i]->type.id == T_UNKNOWN) /* the limit of a VARCHAR is none of a literal beside it */
-            t.length = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (exprs[i]->type.id == T_UNKNOWN)
+            t = type_unlimited(t);
     for (uint32_t i = 0; i < n; i++)
         TRY(expr_coerce(a, exprs[i], t, &exprs[i], err));
     return 0;
+}
+
+/* Of what expr_unify has brought together. */
+static Type unified_type(Expr *const *exprs, uint32_t n)
+{
+    Type t = exprs[0]->type;
+    for (uint32_t i = 1; i < n; i++)
+        t = type_of_either(t, exprs[i]->type);
+    return t;
 }
 
 int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr *otherwise, Span at, Expr **ret, Err *err)
@@ -517,7 +550,7 @@ int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr
         e->arg[2 * i + 1] = results[i];
     }
     e->arg[2 * n] = results[n];
-    e->type = results[n]->type;
+    e->type = unified_type(results, n + 1);
     expr_derive(e);
     *ret = e;
     return 0;
@@ -530,7 +563,7 @@ int expr_coalesce(Arena *a, Expr *const *args, uint32_t n_args, Span at, Expr **
         return RAISE_NOMEM(err);
     memcpy(e->arg, args, n_args * sizeof(Expr *));
     TRY(expr_unify(a, e->arg, n_args, "COALESCE", err));
-    e->type = e->arg[0]->type;
+    e->type = unified_type(e->arg, n_args);
     expr_derive(e);
     *ret = n_args == 1 ? e->arg[0] : e;
     return 0;

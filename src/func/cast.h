@@ -16,6 +16,7 @@ typedef struct CastDef {
 const CastDef *cast_find(TypeId from, TypeId to); /* NULL = none */
 /* TEXT to VARCHAR(n) when a value is stored: raises 22001 unless only spaces are cut (the explicit cast just cuts). */
 extern const CastDef cast_text_assign;
+extern const CastDef cast_bits_assign;     /* the same of bit strings: 22026 and 22001 */
 extern const CastDef cast_text_fill;       /* to CHAR(n) without cutting: beside a CHAR(n) */
 extern const CastDef cast_text_strip;      /* of CHAR(n) to the other texts: without the blanks at the end */
 extern const CastDef cast_limit;           /* to a type with limits (data/type.h) from what it is held as: checked or rounded */

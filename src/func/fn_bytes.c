@@ -255,7 +255,7 @@ static int decode(KERNEL_ARGS)
 }
 
 /* Bytes from a position, counted from 1, with a length where one is given. */
-static int substring(KERNEL_ARGS)
+int bytes_substring(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
     EACH_ROW(rows, r)
@@ -300,9 +300,9 @@ static int get_byte(KERNEL_ARGS)
 
 #define SHA(name, bits) FN1(#name, T_BYTEA, T_BYTEA, name, FN_PURE, "SHA-" bits " digest", #name "('abc'::bytea)")
 #define SUBSTRING(name)                                                                                                            \
-    FN2(name, T_BYTEA, T_I32, T_BYTEA, substring, FN_PURE | FN_CHEAP, "bytes from a position",                                     \
+    FN2(name, T_BYTEA, T_I32, T_BYTEA, bytes_substring, FN_PURE | FN_CHEAP, "bytes from a position",                               \
         name "('\\x123456'::bytea, 2) -> \\x3456"),                                                                                \
-        FN3(name, T_BYTEA, T_I32, T_I32, T_BYTEA, substring, FN_FAIL | FN_CHEAP, "bytes from a position with a length",            \
+        FN3(name, T_BYTEA, T_I32, T_I32, T_BYTEA, bytes_substring, FN_FAIL | FN_CHEAP, "bytes from a position with a length",      \
             name "('\\x123456'::bytea, 2, 1) -> \\x34")
 
 const FuncDef fn_bytes[] = {

@@ -3,6 +3,7 @@
  * BYTEA: single bits and bytes, trimming, searching, replacing, conversion from and to encodings of text, checksums.  Bits are
  * counted from 0, the lowest of a byte first; bytes from 0; positions from 1. */
 #include "func/row_run.h"
+#include "func/text_impl.h"
 
 /* ---- bits and bytes ---- */
 
@@ -122,7 +123,10 @@ static int overlay_row(RowRun *t)
         sb_put(&t->out, s.p + tail, s.n - (size_t)tail);
     return 1;
 }
-ROW_KERNEL(overlay, overlay_row)
+int bytes_overlay(KERNEL_ARGS)
+{
+    return row_run(x, arg, n_args, aux, dst, rows, overlay_row);
+}
 
 /* ---- encodings ---- */
 
@@ -307,9 +311,9 @@ const FuncDef fn_bytes_edit[] = {
     TRIM("trim", btrim, "bytes of the second removed at both ends"),
     FN2("strpos", T_BYTEA, T_BYTEA, T_I32, position, FN_PURE, "position of the second in the first",
         "position('\\x5678'::bytea in '\\x1234567890'::bytea) -> 3"),
-    FN3("overlay", T_BYTEA, T_BYTEA, T_I32, T_BYTEA, overlay, FN_FAIL, "bytes from a position replaced",
+    FN3("overlay", T_BYTEA, T_BYTEA, T_I32, T_BYTEA, bytes_overlay, FN_FAIL, "bytes from a position replaced",
         "overlay('\\x1234'::bytea placing '\\xff'::bytea from 2) -> \\x12ff"),
-    FN4("overlay", T_BYTEA, T_BYTEA, T_I32, T_I32, T_BYTEA, overlay, FN_FAIL, "n bytes from a position replaced",
+    FN4("overlay", T_BYTEA, T_BYTEA, T_I32, T_I32, T_BYTEA, bytes_overlay, FN_FAIL, "n bytes from a position replaced",
         "overlay('\\x123456'::bytea placing '\\xff'::bytea from 2 for 2) -> \\x12ff"),
     FN2("convert_from", T_BYTEA, T_TEXT, T_TEXT, convert_from, FN_FAIL, "text in the bytes of an encoding (UTF8, LATIN1)",
         "convert_from('\\xe9'::bytea, 'LATIN1') -> 'é'"),

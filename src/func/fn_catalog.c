@@ -24,6 +24,8 @@ static const PgType types[] = {
     {1184, 1185, T_TSTZ, "timestamptz", "timestamp with time zone", 8, 'd', 'D', true},
     {1186, 1187, T_INTERVAL, "interval", "interval", 16, 'd', 'T', true},
     {1266, 1270, T_TIMETZ, "timetz", "time with time zone", 12, 'd', 'D', false},
+    {1562, 1563, T_BITS, "varbit", "bit varying", -1, 'i', 'V', true},
+    {1560, 1561, T_UNKNOWN, "bit", "bit", -1, 'i', 'V', false}, /* BITS with a length of its own */
     {1700, 1231, T_DECIMAL, "numeric", "numeric", -1, 'i', 'N', false},
     {2950, 2951, T_UUID, "uuid", "uuid", 16, 'c', 'U', false},
     {3802, 3807, T_JSONB, "jsonb", "jsonb", -1, 'i', 'U', false},
@@ -73,6 +75,8 @@ uint32_t pg_type_oid(Type t)
         id = T_TS;
     if (id == T_TEXT && t.length)
         return t.precision ? (t.id == T_ARRAY ? 1014 : 1042) : t.id == T_ARRAY ? 1015 : 1043;
+    if (id == T_BITS && t.precision)
+        return t.id == T_ARRAY ? 1561 : 1560;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (types[i].id == id)
             return t.id == T_ARRAY ? types[i].array_oid : types[i].oid;
@@ -84,6 +88,8 @@ int32_t pg_type_mod(Type t)
     TypeId id = (TypeId)(t.id == T_ARRAY ? t.element : t.id);
     if (id == T_TEXT && t.length)
         return (int32_t)t.length + 4;
+    if (id == T_BITS && t.length)
+        return (int32_t)t.length;
     if (id == T_DECIMAL && t.precision)
         return (t.precision << 16 | t.scale) + 4;
     if (t.id != T_ARRAY && t.length >= LIMIT_DIGITS)
@@ -109,6 +115,8 @@ void pg_type_print(uint32_t oid, int32_t mod, StrBuf *out)
         sb_printf(out, "(%d,%d)", (int)((mod - 4) >> 16), (int)((mod - 4) & 0xffff));
     else if (mod >= 4 && (t->oid == 1043 || t->oid == 1042))
         sb_printf(out, "(%d)", (int)mod - 4);
+    else if (mod > 0 && (t->oid == 1560 || t->oid == 1562))
+        sb_printf(out, "(%d)", (int)mod);
     sb_puts(out, is_array ? "[]" : "");
 }
 

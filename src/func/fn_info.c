@@ -18,6 +18,7 @@ static const char *type_text(TypeId t)
         [T_DECIMAL] = "numeric",
         [T_TEXT] = "text",
         [T_BYTEA] = "bytea",
+        [T_BITS] = "bit varying",
         [T_DATE] = "date",
         [T_TIME] = "time without time zone",
         [T_TIMETZ] = "time with time zone",
@@ -66,7 +67,9 @@ static int pg_typeof(KERNEL_ARGS)
     const char *id = t.nested && t.nested->name   ? t.nested->name
                      : type_is_char(t)            ? "character"
                      : t.id == T_TEXT && t.length ? "character varying"
-                                                  : type_text((TypeId)(t.id == T_ARRAY ? t.element : t.id));
+                     : (t.id == T_BITS || (t.id == T_ARRAY && t.element == T_BITS)) && t.precision
+                         ? "bit"
+                         : type_text((TypeId)(t.id == T_ARRAY ? t.element : t.id));
     size_t n = (size_t)snprintf(name, sizeof(name), "%.90s%s", id, t.id == T_ARRAY ? "[]" : "");
     strwriter_init(&w, dst, x->arena);
     EACH_ROW(rows, r)

@@ -13,15 +13,16 @@
 #include "data/nested.h"
 #include "func/func_impl.h"
 
-static const FuncDef *const families[] = {fn_arith,      fn_math,         fn_text,          fn_text_edit,     fn_match,
-                                          fn_time,       fn_date,         fn_logic,         fn_cond,          fn_stream,
-                                          fn_sequence,   fn_window,       fn_number,        fn_bytes,         fn_quote,
-                                          fn_zone,       fn_format,       fn_format_number, fn_info,          fn_array,
-                                          fn_json,       fn_jsonb,        fn_json_make,     fn_regex,         fn_array_more,
-                                          fn_array_list, fn_date_dialect, fn_bytes_edit,    fn_text_parse,    fn_session,
-                                          fn_net,        fn_trig,         fn_to_number,     fn_overlaps,      fn_jsonpath,
-                                          fn_array_dims, fn_array_set,    fn_jsonb_assign,  fn_json_populate, fn_sample,
-                                          fn_record,     fn_map,          fn_enum,          fn_catalog,       fn_match_any};
+static const FuncDef *const families[] = {fn_arith,      fn_math,         fn_text,          fn_text_edit,    fn_match,
+                                          fn_time,       fn_date,         fn_logic,         fn_cond,         fn_stream,
+                                          fn_sequence,   fn_window,       fn_number,        fn_bytes,        fn_quote,
+                                          fn_zone,       fn_format,       fn_format_number, fn_info,         fn_array,
+                                          fn_json,       fn_jsonb,        fn_json_make,     fn_regex,        fn_array_more,
+                                          fn_array_list, fn_date_dialect, fn_bytes_edit,    fn_bits,         fn_text_parse,
+                                          fn_session,    fn_net,          fn_trig,          fn_to_number,    fn_overlaps,
+                                          fn_jsonpath,   fn_array_dims,   fn_array_set,     fn_jsonb_assign, fn_json_populate,
+                                          fn_sample,     fn_record,       fn_map,           fn_enum,         fn_catalog,
+                                          fn_match_any};
 
 const FuncDef *func_next(FuncCursor *c)
 {
@@ -91,9 +92,9 @@ static int element_type(const FuncDef *d, const Type *args, uint32_t n, Type *re
         else if (p == TP_ANYARRAY && args[i].id == T_ARRAY)
             TRY(cast_common_type(t, type_element(args[i]), &t));
     }
-    for (uint32_t i = 0; i < n && t.id == T_TEXT && !type_is_char(t); i++)
-        if (args[i].id == T_UNKNOWN) /* the limit of a VARCHAR is none of a literal beside it */
-            t.length = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (args[i].id == T_UNKNOWN)
+            t = type_unlimited(t);
     *ret = t;
     return 0;
 }
@@ -231,7 +232,7 @@ static Type argument_type(uint8_t pattern, Type given, Type element)
         return given.id == T_UNKNOWN ? TYPE(F64) : given;
     if (pattern == TP_ANY)
         return given.id == T_UNKNOWN ? TYPE(TEXT) : given;
-    if (pattern == given.id && (pattern == T_ARRAY || given.nested))
+    if (pattern == given.id && (pattern == T_ARRAY || pattern == T_BITS || given.nested))
         return given;
     if (pattern == T_ARRAY)
         return type_array(TYPE(TEXT));

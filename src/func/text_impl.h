@@ -55,6 +55,10 @@ static inline void slices_finish(Vec *dst, const Vec *v)
     dst->n_str_bufs = v->n_str_bufs;
 }
 
+/* Of bytes, and of bit strings, whose digits they are as well. */
+int bytes_substring(KERNEL_ARGS);
+int bytes_overlay(KERNEL_ARGS);
+
 typedef enum CaseMap { CASE_LOWER, CASE_UPPER, CASE_TITLE } CaseMap;
 /* Maps s into out, which has room for CASE_ROOM(s.n) bytes (one byte may become at most three); returns the length. */
 size_t text_map_case(Str s, CaseMap map, char *out);

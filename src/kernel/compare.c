@@ -174,6 +174,7 @@ void kernel_compare(CmpOp op, const Vec *a, const Vec *b, Vec *dst, Rows rows)
     case T_DECIMAL: compare_i128(op, a, b, d, rows); break;
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:
@@ -209,6 +210,7 @@ int kernel_cmp_rows(const Vec *x, uint32_t a, const Vec *y, uint32_t b)
     case T_DECIMAL: return THREE_WAY(i128);
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -50,6 +50,12 @@ static int bind_decimal(Str text, Span at, Value *ret, Err *err)
     return 0;
 }
 
+/* BIT of so many bits; none are VARBIT, for there is no BIT(0). */
+static Type bits_type(size_t n)
+{
+    return (Type){.id = T_BITS, .precision = n > 0, .length = (uint32_t)n};
+}
+
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err)
 {
     Value v = value_null(TYPE(UNKNOWN));
@@ -73,7 +79,7 @@ int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err 
                             text.p);
         break;
     case LITERAL_STRING: v = (Value){.type = TYPE(UNKNOWN), .str = text}; break;
-    case LITERAL_BYTES: v = (Value){.type = TYPE(BYTEA), .str = text}; break;
+    case LITERAL_BITS: v = (Value){.type = bits_type(text.n), .str = text}; break;
     }
     return finish(a, &v, at, ret, err);
 }
@@ -106,7 +112,10 @@ int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err)
         TRY(finish(a, &literal, t->node.at, ret, err));
         return expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err);
     }
-    TRY(located(err, t->node.at, value_parse_sql(type, t->text, a, &v, err)));
+    bool any_bits = type.id == T_BITS && type.precision && t->type->n_mods == 0; /* BIT '101' is as long as it is */
+    TRY(located(err, t->node.at, value_parse_sql(any_bits ? TYPE(BITS) : type, t->text, a, &v, err)));
+    if (any_bits)
+        v.type = bits_type(v.str.n);
     return finish(a, &v, t->node.at, ret, err);
 }
 

@@ -178,6 +178,7 @@ static int set_op_of(Binder *b, SetOpKind kind, Logical *l, Logical *r, Span at,
         bool of_left = kind == SETOP_EXCEPT, of_any = kind == SETOP_INTERSECT;
         bool left = l->cols[i].not_null, right = r->cols[i].not_null;
         u->cols[i] = l->cols[i];
+        u->cols[i].type = type_of_either(l->cols[i].type, r->cols[i].type);
         u->cols[i].not_null = of_left ? left : of_any ? left || right : left && right;
     }
     *ret = u;
@@ -285,6 +286,7 @@ static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
     TRY(values_row(&x, AST(ValuesRow, item), n_cols, &n->values.rows[r++], err));
     for (uint32_t i = 0; i < n_cols; i++) {
         bool not_null = true;
+        Type type;
         for (r = 0; r < v->rows.n; r++)
             column[r] = n->values.rows[r][i];
         TRY(expr_unify(a, column, v->rows.n, "VALUES", err));
@@ -292,12 +294,13 @@ static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
             if (column[r]->type.id == T_UNKNOWN)
                 TRY(expr_cast(a, column[r], TYPE(TEXT), CAST_IMPLICIT, false, &column[r], err));
             n->values.rows[r][i] = column[r];
+            type = r == 0 ? column[r]->type : type_of_either(type, column[r]->type);
             not_null &= column[r]->not_null;
         }
         char *name = arena_printf(a, "column%u", i + 1);
         if (!name)
             return RAISE_NOMEM(err);
-        n->cols[i] = (Field){.name = name, .type = column[0]->type, .not_null = not_null};
+        n->cols[i] = (Field){.name = name, .type = type, .not_null = not_null};
     }
     *ret = n;
     return 0;

@@ -6,11 +6,11 @@
 static const char *type_column_name(const TypeName *t)
 {
     static const char *const names[N_TYPES] = {
-        [T_BOOL] = "bool",         [T_I16] = "int2",        [T_I32] = "int4",     [T_I64] = "int8",         [T_F32] = "float4",
-        [T_F64] = "float8",        [T_DECIMAL] = "numeric", [T_TEXT] = "text",    [T_BYTEA] = "bytea",      [T_DATE] = "date",
-        [T_TIME] = "time",         [T_TIMETZ] = "timetz",   [T_TS] = "timestamp", [T_TSTZ] = "timestamptz", [T_TSNS] = "timestamp",
-        [T_INTERVAL] = "interval", [T_UUID] = "uuid",       [T_JSON] = "json",    [T_JSONB] = "jsonb",      [T_STRUCT] = "struct",
-        [T_MAP] = "map",
+        [T_BOOL] = "bool",      [T_I16] = "int2",          [T_I32] = "int4",      [T_I64] = "int8",     [T_F32] = "float4",
+        [T_F64] = "float8",     [T_DECIMAL] = "numeric",   [T_TEXT] = "text",     [T_BYTEA] = "bytea",  [T_BITS] = "varbit",
+        [T_DATE] = "date",      [T_TIME] = "time",         [T_TIMETZ] = "timetz", [T_TS] = "timestamp", [T_TSTZ] = "timestamptz",
+        [T_TSNS] = "timestamp", [T_INTERVAL] = "interval", [T_UUID] = "uuid",     [T_JSON] = "json",    [T_JSONB] = "jsonb",
+        [T_STRUCT] = "struct",  [T_MAP] = "map",
     };
     Type type;
     if (bind_type(NULL, t, &type, NULL) < 0) /* a type that CREATE TYPE made is called like itself */
@@ -18,6 +18,8 @@ static const char *type_column_name(const TypeName *t)
     type = type.id == T_ARRAY ? type_element(type) : type;
     if (!names[type.id])
         return NULL;
+    if (type.id == T_BITS && type.precision)
+        return "bit";
     return type_is_char(type) ? "bpchar" : type.id == T_TEXT && type.length ? "varchar" : names[type.id];
 }
 

@@ -12,7 +12,7 @@ typedef enum LiteralKind {
     LITERAL_DECIMAL, /* 1.5  .5  1.   and integers are never this */
     LITERAL_FLOAT,   /* with an exponent */
     LITERAL_STRING,  /* decoded: without quotes and escapes */
-    LITERAL_BYTES,   /* X'..': decoded bytes */
+    LITERAL_BITS,    /* B'..', X'..': binary digits */
 } LiteralKind;
 typedef struct ExprLiteral {
     Node node;

@@ -69,7 +69,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 }
 
 %token <ident> TK_IDENT "name"
-%token <word> TK_STRING "string" TK_BYTES "bytes" TK_INT "integer" TK_DECIMAL "decimal number" TK_FLOAT "floating-point number"
+%token <word> TK_STRING "string" TK_BITS "bit string" TK_INT "integer" TK_DECIMAL "decimal number" TK_FLOAT "floating-point number"
 %token <word> TK_QUANTITY "duration" TK_PARAM "parameter"
 %token TK_LP "(" TK_RP ")" TK_LB "[" TK_RB "]" TK_LC "{" TK_RC "}" TK_LC_MINUS "{-" TK_MINUS_RC "-}"
 %token TK_COMMA "," TK_SEMICOLON ";" TK_DOT "." TK_COLON ":" TK_CAST_OP "::" TK_ARROW "=>" TK_DOLLAR "$"

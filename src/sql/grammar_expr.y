@@ -166,7 +166,7 @@ literal:
   | TK_DECIMAL { $$ = LIT(@1, DECIMAL, $1); }
   | TK_FLOAT { $$ = LIT(@1, FLOAT, $1); }
   | TK_STRING { $$ = LIT(@1, STRING, $1); }
-  | TK_BYTES { $$ = LIT(@1, BYTES, $1); }
+  | TK_BITS { $$ = LIT(@1, BITS, $1); }
   | TK_TRUE { $$ = LIT(@1, BOOL, NOTHING); RAW(ExprLiteral, $$)->flag = true; }
   | TK_FALSE { $$ = LIT(@1, BOOL, NOTHING); }
   | TK_NULL { $$ = LIT(@1, NULL, NOTHING); }
@@ -331,6 +331,7 @@ simple_type:
   | name_word TK_DOT label mods { $$ = make_named_type(p, @$, name_add(p, name_new(p, $1, @1), $3, @$), $4); }
   | TK_DOUBLE TK_PRECISION { $$ = make_type(p, @$, "double precision", EMPTY); }
   | TK_CHARACTER TK_VARYING mods { $$ = make_type(p, @$, "character varying", $3); }
+  | TK_BIT TK_VARYING mods { $$ = make_type(p, @$, "bit varying", $3); }
   | time_type
   | TK_INTERVAL mods { $$ = make_type(p, @$, "interval", $2); }
   | TK_INTERVAL unit mods { $$ = interval_type(p, @$, $2, $3); }

@@ -139,8 +139,8 @@ int sql_lex(Parser *p, LexToken *t)
             YYCURSOR = p->text + end;
             DECODE(TK_STRING, rc);
         }
-        [xX] quoted         { DECODE(TK_BYTES, lex_hex_bytes(p, t->at.pos + 1, END(), &t->text)); }
-        [bB] quoted         { BAD(ERR_UNSUPPORTED, "bit string literals are not supported"); }
+        [xX] quoted         { DECODE(TK_BITS, lex_hex_bits(p, t->at.pos + 1, END(), &t->text)); }
+        [bB] quoted         { DECODE(TK_BITS, lex_bits(p, t->at.pos + 1, END(), &t->text)); }
         [uU] "&" quoted     {
             uint32_t end = END();
             int rc = lex_unicode(p, t->at.pos + 2, &end, &t->text);

@@ -247,23 +247,44 @@ int lex_unicode(Parser *p, uint32_t pos, uint32_t *end, Str *ret)
     return 0;
 }
 
-int lex_hex_bytes(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+static int bad_bit(Parser *p, uint32_t at, const char *base)
 {
-    uint32_t n_digits = end - pos - 2;
-    char *out = text_new(p, n_digits / 2);
+    uint32_t cp;
+    int n = MAX(utf8_decode(p->text + at, p->n - at, &cp), 1);
+    return RAISE_AT(p->err, ERR_INVALID_TEXT, ((Span){at, (uint32_t)n}), "\"%.*s\" is not a valid %s digit", n, p->text + at, base);
+}
+
+int lex_bits(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+{
+    uint32_t n = end - pos - 2;
+    char *out = text_new(p, n);
+    if (!out)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < n; i++) {
+        out[i] = p->text[pos + 1 + i];
+        if (out[i] != '0' && out[i] != '1')
+            return bad_bit(p, pos + 1 + i, "binary");
+    }
+    out[n] = 0;
+    *ret = (Str){out, n};
+    return 0;
+}
+
+int lex_hex_bits(Parser *p, uint32_t pos, uint32_t end, Str *ret)
+{
+    uint32_t n_digits = end - pos - 2, n = 0;
+    char *out = text_new(p, 4 * (size_t)n_digits);
     if (!out)
         return -ERR_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < n_digits; i++) {
-        uint32_t at = pos + 1 + i;
-        if (hex_value(p->text[at]) < 0)
-            return RAISE_AT(p->err, ERR_SYNTAX, ((Span){at, 1}), "not a hexadecimal digit in a bytes literal");
+        int digit = hex_value(p->text[pos + 1 + i]);
+        if (digit < 0)
+            return bad_bit(p, pos + 1 + i, "hexadecimal");
+        for (int k = 3; k >= 0; k--)
+            out[n++] = (char)('0' + (digit >> k & 1));
     }
-    if (n_digits % 2)
-        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){pos - 1, end - pos + 1}), "a bytes literal needs an even number of digits");
-    for (uint32_t i = 0; i < n_digits / 2; i++)
-        out[i] = (char)(hex_value(p->text[pos + 1 + 2 * i]) << 4 | hex_value(p->text[pos + 2 + 2 * i]));
-    out[n_digits / 2] = 0;
-    *ret = (Str){out, n_digits / 2};
+    out[n] = 0;
+    *ret = (Str){out, n};
     return 0;
 }
 

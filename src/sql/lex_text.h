@@ -16,7 +16,8 @@ int lex_string(Parser *p, uint32_t pos, bool escapes, uint32_t *end, Str *ret);
 /* U&'..' or U&".." from its quote on: \\XXXX, \\+XXXXXX, with another escape character when UESCAPE 'c' follows; *end goes past
  * that. */
 int lex_unicode(Parser *p, uint32_t pos, uint32_t *end, Str *ret);
-int lex_hex_bytes(Parser *p, uint32_t pos, uint32_t end, Str *ret);
+int lex_bits(Parser *p, uint32_t pos, uint32_t end, Str *ret);
+int lex_hex_bits(Parser *p, uint32_t pos, uint32_t end, Str *ret);              /* four binary digits for each */
 int lex_digits(Parser *p, uint32_t pos, uint32_t end, Str *ret);                /* drops '_' */
 int lex_radix(Parser *p, unsigned radix, uint32_t pos, uint32_t end, Str *ret); /* 0x1F to decimal digits; at most 64 bits */
 int lex_quantity(Parser *p, uint32_t pos, uint32_t end, Str *ret);              /* 30s, 100ms: digits and a unit of time */

@@ -61,7 +61,7 @@ static bool begins_expression(const char *name, const Keyword *k)
                                          "decimal number",
                                          "floating-point number",
                                          "string",
-                                         "bytes",
+                                         "bit string",
                                          "duration",
                                          "parameter",
                                          "(",

@@ -169,8 +169,8 @@ static void print_type_name(const TypeName *t, StrBuf *out)
 {
     Str name = name_last(&t->name)->s, first = name, rest = {0};
     bool is_words = str_eq(name, STR("double precision")) || str_eq(name, STR("character varying")) ||
-                    str_eq(name, STR("timestamp with time zone")) || str_eq(name, STR("time with time zone")) ||
-                    str_starts(name, STR("interval "));
+                    str_eq(name, STR("bit varying")) || str_eq(name, STR("timestamp with time zone")) ||
+                    str_eq(name, STR("time with time zone")) || str_starts(name, STR("interval "));
     bool is_word = str_eq(name, STR("timestamp")) || str_eq(name, STR("time")) || str_eq(name, STR("interval"));
     if (t->name.n_parts == 1 && is_words && is_time_type(name)) { /* the number stands before WITH TIME ZONE */
         str_cut(name, ' ', &first, &rest);
@@ -279,12 +279,7 @@ static void print_literal(const ExprLiteral *e, StrBuf *out)
     case LITERAL_DECIMAL:
     case LITERAL_FLOAT: sb_putstr(out, e->text); break;
     case LITERAL_STRING: sql_print_string(e->text, out); break;
-    case LITERAL_BYTES:
-        sb_puts(out, "X'");
-        for (size_t i = 0; i < e->text.n; i++)
-            sb_printf(out, "%02X", (unsigned char)e->text.p[i]);
-        sb_putc(out, '\'');
-        break;
+    case LITERAL_BITS: sb_printf(out, "B'%.*s'", (int)e->text.n, e->text.p); break;
     }
 }
 

@@ -57,6 +57,7 @@ static bool column_equals(const HashTable *t, Type type, const uint8_t *at, cons
     case T_INTERVAL: return interval_cmp(x, (const Interval *)values->data + p) == 0;
     case T_TEXT:
     case T_BYTEA:
+    case T_BITS:
     case T_ARRAY:
     case T_STRUCT:
     case T_MAP:

@@ -73,7 +73,7 @@ static void precision_columns(SysScan *s, Type t)
     bool integer = type_is_integer((TypeId)t.id), real = type_is_float((TypeId)t.id), decimal = t.id == T_DECIMAL;
     bool moment = t.id == T_TS || t.id == T_TSTZ || t.id == T_TIME || t.id == T_TIMETZ || t.id == T_INTERVAL;
     int64_t bits = t.id == T_I16 ? 16 : t.id == T_I32 ? 32 : t.id == T_I64 ? 64 : t.id == T_F32 ? 24 : 53;
-    number_or_null(s, t.id == T_TEXT && t.length, t.length);
+    number_or_null(s, type_has_length((TypeId)t.id) && t.length, t.length);
     number_or_null(s, t.id == T_TEXT, t.length ? 4 * (int64_t)t.length : 1073741824);
     number_or_null(s, integer || real || (decimal && t.precision), decimal ? t.precision : bits);
     number_or_null(s, integer || real || decimal, decimal ? 10 : 2);

@@ -89,7 +89,7 @@ Double2 double2_mul(double a, double b)
     return (Double2){p, isfinite(p) ? fma(a, b, -p) : 0};
 }
 
-static Str slot_text(const AggSlot *slot, AggCtx *x)
+Str slot_text(const AggSlot *slot, AggCtx *x)
 {
     if (slot->n <= sizeof(slot->text))
         return (Str){slot->text, slot->n};
@@ -103,7 +103,7 @@ void slot_drop(AggSlot *slot, AggCtx *x, Type t)
     *slot = (AggSlot){0};
 }
 
-static int slot_set_text(AggSlot *slot, AggCtx *x, Type t, Str text)
+int slot_set_text(AggSlot *slot, AggCtx *x, Type t, Str text)
 {
     AggSlot made = {.has = 1, .n = (uint32_t)text.n};
     if (text.n <= sizeof(made.text)) {

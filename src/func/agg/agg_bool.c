@@ -109,6 +109,10 @@ typedef struct BitCounts { /* with deletes: how often each bit was 1 */
 
 static int bits_bind(AggSpec *s, const Type *args, uint32_t n_args, Err *err)
 {
+    if (n_args == 1 && args[0].id == T_BITS) {
+        s->type = &agg_bitstrings[s->type - agg_bits];
+        return s->type->bind(s, args, n_args, err);
+    }
     if (n_args != 1 || !type_is_integer(args[0].id))
         return agg_no_match(s, args, n_args, err);
     s->ret = args[0];
@@ -239,10 +243,18 @@ static int bit_xor_final(FINAL_ARGS)
 
 #define BITS_CALLBACKS .bind = bits_bind, .init = bits_init, .add = bits_add, .add_one = bits_add_one, .merge = bits_merge
 const AggType agg_bits[] = {
-    {.name = "bit_and", .help = "bitwise and of the values", .example = "bit_and(flags)", BITS_CALLBACKS, .final = bit_and_final},
-    {.name = "bit_or", .help = "bitwise or of the values", .example = "bit_or(flags)", BITS_CALLBACKS, .final = bit_or_final},
+    {.name = "bit_and",
+     .help = "bitwise and of integers or bit strings",
+     .example = "bit_and(flags)",
+     BITS_CALLBACKS,
+     .final = bit_and_final},
+    {.name = "bit_or",
+     .help = "bitwise or of integers or bit strings",
+     .example = "bit_or(flags)",
+     BITS_CALLBACKS,
+     .final = bit_or_final},
     {.name = "bit_xor",
-     .help = "bitwise exclusive or of the values",
+     .help = "bitwise exclusive or of integers or bit strings",
      .example = "bit_xor(flags)",
      BITS_CALLBACKS,
      .final = bit_xor_final},

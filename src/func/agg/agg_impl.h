@@ -8,6 +8,7 @@
 
 extern const AggType agg_counts[], agg_sums[], agg_minmax[], agg_firsts[], agg_bools[], agg_bits[], agg_moments[], agg_multis[],
     agg_jsons[], agg_sketches[];
+extern const AggType agg_bitstrings[]; /* those of agg_bits, in their order, when they are bound to bit strings */
 
 #define ADD_ARGS                                                                                                                   \
     const AggSpec *s, AggCtx *x, uint8_t *const *state, const Vec *const *arg, const int32_t *w, int32_t w_all, Rows rows
@@ -74,6 +75,8 @@ typedef struct AggSlot {
     };
 } AggSlot;
 _Static_assert(sizeof(AggSlot) == 32, "slots keep states 16-byte aligned");
+Str slot_text(const AggSlot *slot, AggCtx *x);
+int slot_set_text(AggSlot *slot, AggCtx *x, Type t, Str text);
 int slot_set(AggSlot *slot, AggCtx *x, const Vec *v, uint32_t row); /* releases what it held */
 int slot_copy(AggSlot *dst, AggCtx *x, Type t, const AggSlot *src);
 void slot_drop(AggSlot *slot, AggCtx *x, Type t);

@@ -9,7 +9,7 @@
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
 
-static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_json, cast_nested};
+static const CastDef *const families[] = {cast_numbers, cast_times, cast_texts, cast_bits, cast_json, cast_nested};
 
 const CastDef *cast_find(TypeId from, TypeId to)
 {
@@ -98,7 +98,7 @@ int cast_common_type(Type a, Type b, Type *ret)
         if (type_is_char(a) && type_is_char(b))
             ret->length = MAX(a.length, b.length);
         else if (a.length != b.length || a.precision != b.precision)
-            *ret = a.id == T_TEXT ? TYPE(TEXT) : *ret;
+            *ret = type_has_length(a.id) ? (Type){.id = a.id} : *ret;
         return 0;
     }
     if ((a.id == T_F32 && type_is_numeric(b.id)) || (b.id == T_F32 && type_is_numeric(a.id))) {
@@ -192,6 +192,11 @@ static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err
         *ret = value_null(to);
         return 0;
     }
+    if (to.id == T_BITS && to.length && (v->type.id == T_UNKNOWN || v->type.id == T_TEXT)) {
+        Value bits;
+        TRY(cast_unlimited(v, TYPE(BITS), arena, &bits, err));
+        return cast_one(cast_find(T_BITS, T_BITS), &bits, to, arena, ret, err);
+    }
     if (v->type.id == T_UNKNOWN) {
         Value text = *v, parsed;
         text.type = TYPE(TEXT);
@@ -219,7 +224,7 @@ static int cast_unlimited(const Value *v, Type to, Arena *arena, Value *ret, Err
     bool same_decimal = v->type.id == T_DECIMAL && v->type.scale == to.scale && v->type.precision <= to.precision;
     bool same_nested = type_eq(v->type, to) && (to.length == 0 || v->type.length == to.length);
     if (v->type.id == to.id && (to.id != T_DECIMAL || same_decimal) && ((to.id != T_ARRAY && !to.nested) || same_nested) &&
-        (to.id != T_TEXT || (to.length == 0 && !type_is_char(v->type)))) {
+        (!type_has_length(to.id) || (to.length == 0 && !type_is_char(v->type)))) {
         *ret = *v;
         ret->type = to;
         return 0;
@@ -246,7 +251,7 @@ static bool has_lengths(Type t)
     if (t.id == T_ARRAY)
         return has_lengths(type_element(t));
     if (!type_is_nested((TypeId)t.id))
-        return t.id == T_TEXT && t.length > 0;
+        return type_has_length(t.id) && t.length > 0;
     for (uint32_t i = 0; i < t.nested->n; i++)
         if (has_lengths(t.nested->field[i].type))
             return true;
@@ -263,6 +268,10 @@ int cast_assign(const Value *v, Type to, Arena *arena, Value *ret, Err *err)
     Value text;
     if (v->is_null || !has_lengths(to))
         return cast_value(v, to, arena, ret, err);
+    if (to.id == T_BITS && v->type.id == T_BITS)
+        return cast_one(&cast_bits_assign, v, to, arena, ret, err);
+    if (to.id == T_BITS && (v->type.id == T_UNKNOWN || v->type.id == T_TEXT))
+        return value_parse_sql(to, v->str, arena, ret, err);
     if (to.id != T_TEXT && v->type.id == to.id)
         return cast_one(cast_find_assign((TypeId)to.id), v, to, arena, ret, err);
     if (to.id != T_TEXT)

@@ -57,6 +57,15 @@ static inline Str gen_bytes(Rng *r, Arena *arena)
     return (Str){p, n};
 }
 
+static inline Str gen_bits(Rng *r, Arena *arena)
+{
+    size_t n = rng_below(r, 40);
+    char *p = arena_alloc(arena, n + 1);
+    for (size_t i = 0; i < n; i++)
+        p[i] = (char)('0' + (rng_next(r) & 1));
+    return (Str){p, n};
+}
+
 static inline Str gen_json(Rng *r, Arena *arena)
 {
     static const char *const texts[] = {
@@ -98,6 +107,7 @@ static inline Value gen_value(Rng *r, Type t, Arena *arena)
     case T_UNKNOWN:
     case T_TEXT: v.str = gen_text(r, arena, false); break;
     case T_BYTEA: v.str = gen_bytes(r, arena); break;
+    case T_BITS: v.str = gen_bits(r, arena); break;
     case T_JSON: v.str = gen_json(r, arena); break;
     case T_DATE: v.i32 = (int32_t)(rng_i64(r) % 1000000); break;
     case T_TIME: v.i64 = (int64_t)rng_below(r, (uint64_t)US_PER_DAY); break;

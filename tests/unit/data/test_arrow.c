@@ -181,6 +181,66 @@ static void test_times_with_zone(void **state)
     schema_unref(only);
 }
 
+/* Bit strings are texts of their digits outside; texts that come in are read as PostgreSQL reads them, and checked. */
+static void test_bit_strings(void **state)
+{
+    static const Field text[] = {{"t", {.id = T_TEXT}, false}}, any[] = {{"t", {.id = T_BITS}, false}},
+                       three[] = {{"t", {.id = T_BITS, .precision = 1, .length = 3}, false}};
+    static const struct {
+        const char *text, *bits, *error; /* of a BIT VARYING; error: of a BIT(3) */
+    } cases[] = {{"101", "101", NULL},
+                 {"b010", "010", NULL},
+                 {"x1f", "00011111", "bit string length 8 does not match type bit(3)"},
+                 {"101010101010101010101", "101010101010101010101", "bit string length 21 does not match type bit(3)"},
+                 {"10a", NULL, "\"a\" is not a valid binary digit"}};
+    Fixture *f = *state;
+    Schema *from = schema_new(&f->acct, text, 1), *bits = schema_new(&f->acct, any, 1), *fixed = schema_new(&f->acct, three, 1);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        for (int mode = 0; mode < 2; mode++) {
+            struct ArrowArray a;
+            struct ArrowSchema s;
+            Builder b;
+            Err err = ERR_INIT;
+            assert_int_equal(builder_init(&b, &f->acct, from, 2, &err), 0);
+            Value v = {.type = TYPE(TEXT), .str = str_of(cases[i].text)}, none = value_null(TYPE(TEXT));
+            assert_int_equal(builder_value(&b, 0, &v, &err), 0);
+            (void)builder_row_done(&b);
+            assert_int_equal(builder_value(&b, 0, &none, &err), 0);
+            (void)builder_row_done(&b);
+            Batch *batch = builder_take(&b);
+            for (int want = 0; want < 2; want++) {
+                const char *error = want ? cases[i].error : cases[i].bits ? NULL : cases[i].error;
+                Sink sink = {0};
+                export_both(f, batch, mode ? ARROW_OFFSETS : ARROW_VIEWS, &a, &s);
+                int rc = arrow_import(&f->acct, &a, &s, want ? fixed : bits, keep, &sink, &err);
+                if (error) {
+                    assert_true(rc < 0);
+                    assert_string_equal(err.message, error);
+                } else {
+                    assert_int_equal(rc, 0);
+                    Value got = vec_get(&sink.batch[0]->col[0], 0);
+                    assert_int_equal(got.type.id, T_BITS);
+                    assert_true(str_eq(got.str, str_of(cases[i].bits)));
+                    assert_true(vec_is_null(&sink.batch[0]->col[0], 1));
+                    struct ArrowSchema out;
+                    struct ArrowArray array;
+                    export_both(f, sink.batch[0], ARROW_VIEWS, &array, &out);
+                    assert_string_equal(out.children[0]->format, "vu");
+                    array.release(&array);
+                    out.release(&out);
+                }
+                sink_done(&sink);
+                s.release(&s);
+            }
+            batch_unref(batch);
+            builder_done(&b);
+        }
+    }
+    schema_unref(from);
+    schema_unref(bits);
+    schema_unref(fixed);
+}
+
 static void test_const_and_dict(void **state)
 {
     Fixture *f = *state;
@@ -579,6 +639,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
         cmocka_unit_test_setup_teardown(test_times_with_zone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bit_strings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_const_and_dict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_children_outlive_parent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_export_column, setup, teardown),
