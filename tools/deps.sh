@@ -8,7 +8,7 @@ set -eu
 # one line per use: the build; its libraries; the tests; clang, formatter, linter and fuzzer
 packages="
 gcc g++ libc6-dev binutils make pkg-config meson ninja-build python3 bison re2c
-zlib1g-dev libzstd-dev libsimdjson-dev libpcre2-dev libutf8proc-dev libedit-dev
+zlib1g-dev libzstd-dev liburing-dev libsimdjson-dev libpcre2-dev libutf8proc-dev libedit-dev
 libcmocka-dev tzdata valgrind postgresql-15
 clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14
 "

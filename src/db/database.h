@@ -25,6 +25,7 @@ typedef struct Settings {
     bool state_check_strict;
     int32_t on_error;               /* RowErrorPolicy of new continuous queries */
     bool wal_async;                 /* statements do not wait for the disk */
+    int32_t wal_io;                 /* WalIo */
     int64_t checkpoint_us;          /* how often; 0 = only when asked, and at closing */
     bool warnings_only;             /* client_min_messages */
     bool read_only;                 /* transactions that do not say, and statements outside of one */

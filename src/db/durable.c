@@ -557,6 +557,8 @@ static int recover(Database *db, Err *err)
     d->replaying = false;
     if (rc == 0)
         rc = wal_open(db->env, &db->acct, d->dir.path, d->dir.uuid, &db->config.wal, &d->found, &d->wal, err);
+    if (rc == 0 && db->settings.wal_io != WAL_IO_PLAIN)
+        wal_use_io(d->wal, (WalIo)db->settings.wal_io);
     if (rc == 0 && is_backup)
         rc = backup_unmark(db, err);
     if (rc == 0 && !is_backup && d->newest.number && v.is_quiet)

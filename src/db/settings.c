@@ -68,6 +68,23 @@ static void print_wal_mode(Database *db, StrBuf *out)
     sb_puts(out, db->settings.wal_async ? "async" : "sync");
 }
 
+static bool set_wal_io(Database *db, Str v)
+{
+    for (int32_t i = 0; i < N_WAL_IOS; i++) {
+        if (!str_eq_nocase(v, str_of(wal_io_name((WalIo)i))))
+            continue;
+        db->settings.wal_io = i;
+        if (db->durable && db->durable->wal)
+            wal_use_io(db->durable->wal, (WalIo)i);
+        return true;
+    }
+    return false;
+}
+static void print_wal_io(Database *db, StrBuf *out)
+{
+    sb_puts(out, wal_io_name((WalIo)db->settings.wal_io));
+}
+
 #define CHECKPOINT_MIN_US INT64_C(100000)
 #define CHECKPOINT_MAX_US (24 * US_PER_HOUR)
 static bool set_checkpoint_interval(Database *db, Str v)
@@ -286,6 +303,9 @@ static const SettingDef settings[] = {
      .set = set_checkpoint_interval, .print = print_checkpoint_interval, .on_disk = true},
     {"wal_mode", "enum", NULL, "sync", "sync, async", "whether statements wait for the disk", .set = set_wal_mode,
      .print = print_wal_mode, .on_disk = true},
+    {"wal_io", "enum", NULL, "plain", "plain, io_uring, io_uring_sqpoll",
+     "how the log is written: by a call for the write and one for the sync, or, where the kernel gives it, by io_uring",
+     .set = set_wal_io, .print = print_wal_io, .on_disk = true},
     {"epoch", "integer", NULL, "0", NULL, "number of the newest step", .print = print_epoch, .of_engine = true},
     {"memory_limit", "integer", "B", "0", "off, or a size from 1 MiB", "bytes the database may use; 0 = no limit",
      .set = set_memory_limit, .print = print_memory_limit},

@@ -50,6 +50,14 @@ typedef struct WalOptions {
     uint32_t buffer_bytes; /* 0 = 4 MiB; a power of two, at most segment_bytes / 2 */
 } WalOptions;
 
+typedef enum WalIo {               /* how groups reach the disk; the last two as far as the machine gives them, else as the first */
+                     WAL_IO_PLAIN, /* pwrite, then fdatasync */
+                     WAL_IO_RING,  /* both by one call of io_uring */
+                     WAL_IO_RING_POLLED, /* without a call: a thread of the kernel looks for them */
+                     N_WAL_IOS
+} WalIo;
+const char *wal_io_name(WalIo io);
+
 typedef struct WalEnd { /* what reading found behind the last whole group */
     uint64_t segment;   /* number of the last segment; UINT64_MAX = none yet */
     int64_t at;         /* byte in it */
@@ -99,11 +107,13 @@ int wal_check(Wal *w, Err *err);       /* -ERR_LOG_DEAD with the cause when the 
 /* Until the record is on disk: 0, -ERR_TIMEOUT (deadline in mono ns), -ERR_LOG_DEAD, -ERR_DISK_FULL: it is not, and may be later.
  */
 int wal_wait(Wal *w, uint64_t seq, int64_t deadline_ns, Err *err);
-bool wal_poll(Wal *w); /* without threads: one group; true when there was one */
+void wal_use_io(Wal *w, WalIo io); /* from the next group on; of two callers at once the later one counts */
+bool wal_poll(Wal *w);             /* without threads: one group; true when there was one */
 /* Removes segments all of whose records are numbered <= seq; gives how many. */
 uint32_t wal_truncate(Wal *w, uint64_t seq);
 typedef struct WalStats {
     uint64_t n_groups, n_syncs, bytes, n_segments;
+    WalIo io;
 } WalStats;
 void wal_stats(Wal *w, WalStats *ret);
 typedef struct WalTimes {  /* nanoseconds */

@@ -55,6 +55,7 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     _Atomic uint32_t drained; /* futex: tail moved */
     _Atomic uint32_t space_waiters;
     EnvFileHandle *file;
+    EnvRingHandle *io_ring; /* over `group`; NULL: plain calls */
     uint64_t segment, prev_group;
     int64_t file_at;
     uint8_t *group; /* header, payload, padding */
@@ -70,7 +71,9 @@ struct Wal { /* a line of memory that one thread writes at every record or group
     _Atomic bool full;      /* a group is stuck */
     _Atomic uint32_t tries; /* that it was tried */
     bool stopped;
-    EnvMutex lock; /* the list of segments, the error, the stats, the times */
+    _Atomic bool io_changes; /* next_io is to be taken */
+    EnvMutex lock;           /* the list of segments, the error, the stats, the times, what comes next */
+    EnvRingHandle *next_io;
     WalTimes times;
     Err error;
     Segment *list;
@@ -185,6 +188,65 @@ static void describe(GroupHeader *g, const uint8_t *payload, uint64_t *ret_whole
     }
 }
 
+/* ---- how groups are written ---- */
+
+const char *wal_io_name(WalIo io)
+{
+    static const char *const names[] = {"plain", "io_uring", "io_uring_sqpoll"};
+    return names[io];
+}
+
+void wal_use_io(Wal *w, WalIo io)
+{
+    EnvRingHandle *ring = NULL, *unused;
+    const EnvRing *calls = w->env->ring;
+    if (io != WAL_IO_PLAIN && calls && calls->open(w->env, io == WAL_IO_RING_POLLED, w->group, w->group_cap, &ring, NULL) < 0)
+        ring = NULL;
+    env_lock(w->env, &w->lock);
+    unused = w->next_io;
+    w->next_io = ring;
+    w->stats.io = ring ? io : WAL_IO_PLAIN;
+    atomic_store(&w->io_changes, true);
+    env_unlock(w->env, &w->lock);
+    if (unused)
+        calls->close(w->env, unused);
+}
+
+static void take_next_io(Wal *w)
+{
+    env_lock(w->env, &w->lock);
+    EnvRingHandle *old = w->io_ring;
+    w->io_ring = w->next_io;
+    w->next_io = NULL;
+    atomic_store(&w->io_changes, false);
+    env_unlock(w->env, &w->lock);
+    if (old)
+        w->env->ring->close(w->env, old);
+}
+
+static int sync_file(Wal *w, Err *err)
+{
+    env_point(w->env, POINT_WAL_SYNC);
+    return w->env->file->sync(w->env, w->file, err) < 0 ? -ERR_LOG_DEAD : 0; /* whatever the reason was */
+}
+
+/* The first n bytes of the group, and the sync; *ret_written: when the one was done and the other began. */
+static int write_durably(Wal *w, size_t n, int64_t *ret_written, Err *err)
+{
+    size_t done = 0;
+    if (unlikely(atomic_load_explicit(&w->io_changes, memory_order_relaxed)))
+        take_next_io(w);
+    if (w->io_ring) {
+        *ret_written = env_mono_ns(w->env); /* the two are not told apart */
+        int rc = w->env->ring->write_sync(w->env, w->io_ring, w->file, n, w->file_at, &done, err);
+        if (rc < 0 || done == n)
+            return rc < 0 && done == n ? -ERR_LOG_DEAD : rc;
+    }
+    TRY(file_write_full(w->env, w->file, w->group + done, n - done, w->file_at + (int64_t)done, err));
+    *ret_written = env_mono_ns(w->env);
+    return sync_file(w, err);
+}
+
 static int write_group(Wal *w, GroupHeader *g, Err *err)
 {
     size_t n = sizeof(*g) + g->bytes, padded = wal_padded(n);
@@ -197,11 +259,7 @@ static int write_group(Wal *w, GroupHeader *g, Err *err)
     memset(w->group + n, 0, padded - n);
     env_point(w->env, POINT_WAL_WRITE);
     int64_t began = env_mono_ns(w->env), written, synced;
-    TRY(file_write_full(w->env, w->file, w->group, padded, w->file_at, err));
-    env_point(w->env, POINT_WAL_SYNC);
-    written = env_mono_ns(w->env);
-    if (w->env->file->sync(w->env, w->file, err) < 0)
-        return -ERR_LOG_DEAD; /* whatever the reason was */
+    TRY(write_durably(w, padded, &written, err));
     synced = env_mono_ns(w->env);
     w->prev_group = g->lsn;
     w->file_at += (int64_t)padded;
@@ -715,6 +773,9 @@ int wal_stop(Wal *w, Err *err)
     int rc = wal_check(w, err);
     if (rc == 0 && atomic_load(&w->full))
         rc = raise_full(err, "what was changed last is lost");
+    take_next_io(w);
+    if (w->io_ring)
+        w->env->ring->close(w->env, MOVE(w->io_ring));
     w->env->file->close(w->env, w->file);
     w->file = NULL;
     w->stopped = true;

@@ -15,6 +15,7 @@
 typedef struct Env Env;
 typedef struct EnvFileHandle EnvFileHandle;
 typedef struct EnvThreadHandle EnvThreadHandle;
+typedef struct EnvRingHandle EnvRingHandle;
 
 typedef struct EnvClock {
     int64_t (*now_mono_ns)(Env *env); /* monotone nanoseconds since an arbitrary point */
@@ -65,6 +66,17 @@ typedef struct EnvDir { /* changes to the name space */
     int (*lock)(Env *env, EnvFileHandle *f, Err *err);                    /* exclusive, not waiting; -ERR_IN_USE */
 } EnvDir;
 
+/* A queue of the kernel through which one thread writes and syncs with a single call (io_uring). */
+typedef struct EnvRing {
+    /* buf is what is written from, until the ring is closed.  polled: a thread of the kernel looks for work, so that none has to be
+     * announced.  -ERR_UNSUPPORTED with the reason: the kernel or its administrator does not give one. */
+    int (*open)(Env *env, bool polled, void *buf, size_t bytes, EnvRingHandle **ret, Err *err);
+    /* The first n bytes of the buffer to `at`, and fdatasync.  *ret_done of them are written: fewer than n and 0: nothing is
+     * synced; fewer and an error: that of the write; all and an error: whether they are on disk is not known. */
+    int (*write_sync)(Env *env, EnvRingHandle *r, EnvFileHandle *f, size_t n, int64_t at, size_t *ret_done, Err *err);
+    void (*close)(Env *env, EnvRingHandle *r); /* NULL is fine */
+} EnvRing;
+
 typedef void (*EnvThreadMain)(void *arg);
 typedef struct EnvThread {
     int (*spawn)(Env *env, const char *name, EnvThreadMain main, void *arg, EnvThreadHandle **ret, Err *err);
@@ -86,6 +98,7 @@ struct Env {
     const EnvClock *clock;
     const EnvFile *file;
     const EnvDir *dir;
+    const EnvRing *ring;     /* NULL: there is none here, as in the simulator */
     const EnvThread *thread; /* NULL in the simulator: nothing is spawned, everything is polled */
     const char *name;
 };

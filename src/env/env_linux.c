@@ -221,6 +221,11 @@ static const EnvThread linux_thread = {
 
 Env *env_linux(void)
 {
-    static Env env = {.clock = &linux_clock, .file = &linux_file, .dir = &linux_dir, .thread = &linux_thread, .name = "linux"};
+    static Env env = {.clock = &linux_clock,
+                      .file = &linux_file,
+                      .dir = &linux_dir,
+                      .ring = &linux_ring,
+                      .thread = &linux_thread,
+                      .name = "linux"};
     return &env;
 }

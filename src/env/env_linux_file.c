@@ -22,6 +22,11 @@ struct EnvFileHandle {
     int fd;
 };
 
+int linux_fd(const EnvFileHandle *f)
+{
+    return f->fd;
+}
+
 static int open_retry(const char *path, int flags)
 {
     int fd;

@@ -13,5 +13,8 @@ pthread_t linux_thread_of(const EnvThreadHandle *t);
 uint32_t linux_cores(Env *env, uint32_t *ret, uint32_t cap);
 int linux_pin(Env *env, EnvThreadHandle *t, int64_t core, Err *err);
 
+int linux_fd(const EnvFileHandle *f);
+
 extern const EnvFile linux_file;
 extern const EnvDir linux_dir;
+extern const EnvRing linux_ring;

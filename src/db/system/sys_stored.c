@@ -50,6 +50,7 @@ static int wal(SysScan *s, Err *err)
     sys_int(s, (int64_t)stats.n_groups);
     sys_int(s, (int64_t)stats.n_syncs);
     sys_int(s, (int64_t)stats.bytes);
+    sys_text(s, wal_io_name(stats.io));
     sys_text(s, wal_is_dead(w) && wal_check(w, &why) < 0 ? why.message : NULL);
     sys_end(s);
     return 0;
@@ -63,6 +64,7 @@ const SysRelation sys_stored[] = {
     SYS("checkpoints", checkpoints, "checkpoints that are kept, newest first",
         "checkpoint int8, created_at timestamptz, record int8, state_bytes int8, written_bytes int8"),
     SYS("wal", wal, "the log",
-        "last_record int8, durable_record int8, generation int8, segments int8, groups int8, syncs int8, bytes int8, error text"),
+        "last_record int8, durable_record int8, generation int8, segments int8, groups int8, syncs int8, bytes int8, io text, "
+        "error text"),
     {0},
 };

@@ -259,12 +259,53 @@ static void cores(void **state)
     env->thread->join(env, t);
 }
 
+static void write_ring(Env *env, bool polled)
+{
+    _Alignas(4096) static char buf[8192];
+    EnvRingHandle *ring;
+    Err err = ERR_INIT;
+    char path[128], back[sizeof(buf)];
+    size_t done = 0;
+    if (env->ring->open(env, polled, buf, sizeof(buf), &ring, &err) < 0) { /* the kernel, or who runs it, may not have it */
+        assert_true(strncmp(err.message, "io_uring is not available", 25) == 0);
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/ring", dir);
+    EnvFileHandle *f = open_file(env, path, ENV_WRITE | ENV_CREATE | ENV_TRUNC);
+    for (int i = 0; i < 20; i++) {
+        memset(buf, 'a' + i, sizeof(buf));
+        assert_int_equal(env->ring->write_sync(env, ring, f, sizeof(buf) / 2 + i, i * 100, &done, &err), 0);
+        assert_int_equal(done, sizeof(buf) / 2 + i);
+    }
+    env->file->close(env, f);
+    f = open_file(env, path, ENV_READ);
+    assert_int_equal(env->file->pread(env, f, back, sizeof(back), 0, &err), 19 * 100 + sizeof(buf) / 2 + 19);
+    for (int i = 0; i < 19; i++)
+        assert_int_equal(back[i * 100 + 99], 'a' + i);
+    assert_true(env->ring->write_sync(env, ring, f, 10, 0, &done, &err) < 0); /* open for reading */
+    assert_int_equal(done, 0);
+    env->file->close(env, f);
+    f = open_file(env, "/dev/full", ENV_WRITE);
+    assert_int_equal(env->ring->write_sync(env, ring, f, 10, 0, &done, &err), -ERR_DISK_FULL);
+    assert_int_equal(done, 0);
+    env->file->close(env, f);
+    env->ring->close(env, ring);
+}
+
+static void rings(void **state)
+{
+    (void)state;
+    write_ring(env_linux(), false);
+    write_ring(env_linux(), true);
+    env_linux()->ring->close(env_linux(), NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cores),          cmocka_unit_test(files),  cmocka_unit_test(globs),   cmocka_unit_test(whole_files),
         cmocka_unit_test(pipes),          cmocka_unit_test(clocks), cmocka_unit_test(threads), cmocka_unit_test(event_descriptors),
-        cmocka_unit_test(nobody_starves),
+        cmocka_unit_test(nobody_starves), cmocka_unit_test(rings),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }
