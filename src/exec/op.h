@@ -137,6 +137,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     Arena *plan;  /* lives as long as the query: programs, cursors */
     EvalCtx eval; /* arena = step; now_us set per step */
     uint64_t epoch;
+    int64_t started_us; /* when the query began */
     uint32_t to_come_16ths; /* of the relation being read at once: how much of it is left beside what has come; 0 = not known */
     uint32_t yields;        /* rows may be pushed between two pieces of this flush, of about so many rows; 0: it is not cut */
     RowErrorPolicy on_error;
@@ -262,4 +263,12 @@ void op_set_keys(Op *op, uint32_t cls, const KeyClock *keys);
 int op_keys(Op *op, Out *out);
 int op_timer(Op *op, int64_t now_us, Out *out);
 int64_t op_due_us(const Op *op);
+/* EMIT EVERY: when the period that `now` lies in ends; at `due` one does. */
+static inline int64_t period_end(int64_t due_us, int64_t every_us, int64_t now_us)
+{
+    int64_t ret;
+    if (due_us > now_us)
+        return due_us;
+    return __builtin_add_overflow(now_us, every_us - (now_us - due_us) % every_us, &ret) ? INT64_MAX : ret;
+}
 int64_t op_state_bytes(Op *op);

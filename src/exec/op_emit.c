@@ -9,7 +9,10 @@
  * more.
  *
  * EMIT EVERY gives what it holds at the end of each period, and what a watermark makes final (a window's last value, when it
- * closes) at once: rows whose time lies below the mark, of which no change can come any more. */
+ * closes) at once: rows whose time lies below the mark, of which no change can come any more.
+ *
+ * The Emit of a stream that is planned into its reader lies within the plan, and its periods are not the reader's: it has a timer
+ * of its own.  The periods follow each other from the start of the query on; one in which nothing came wakes nobody. */
 #include "exec/window_time.h"
 
 typedef enum NetStage { NET_IDLE, NET_MINUS, NET_PLUS } NetStage;
@@ -27,6 +30,7 @@ typedef struct OpEmit {
     uint32_t clock_col, clock_cls;
     int64_t before_us;
     int64_t least_us; /* no row that is held has an earlier time */
+    int64_t due_us;   /* of an inner one: when its period ends; 0 = none has ended */
     int64_t below_us; /* the flush gives rows with a time below; INT64_MAX = all */
 } OpEmit;
 
@@ -62,6 +66,7 @@ static int emit_open(Op *op, const PhysNode *node, Err *err)
     e->node = (const PhysEmit *)node;
     TRY(check_append(e->node, err));
     find_clock(e);
+    op->timed = e->node->inner;
     if (!e->node->normalise)
         return 0;
     uint32_t n = node->schema->n;
@@ -200,18 +205,35 @@ static int emit_more(Op *op, Out *out)
     return op_mark_release(op, out);
 }
 
-static int emit_flush(Op *op, FlushWhy why, Out *out)
+static int give_all(OpEmit *e, Out *out)
 {
-    OpEmit *e = (OpEmit *)op;
-    if (!e->net)
-        return 0;
-    if (!emit_is_due(e->node->mode, why))
-        return 0;
+    Op *op = &e->op;
     if (hash_table_rows(e->net) == 0)
         return op_mark_release(op, out);
     e->stage = op->env->yields ? NET_PLUS : NET_MINUS;
     e->next = (HashCursor){0};
     return emit_more(op, out);
+}
+
+static int emit_flush(Op *op, FlushWhy why, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    bool due = emit_is_due(e->node->mode, why) && !(e->node->inner && why == FLUSH_PERIOD); /* that one is the reader's */
+    return e->net && due ? give_all(e, out) : 0;
+}
+
+/* Before the first one its query says when it began. */
+static int64_t emit_due_us(const Op *op)
+{
+    const OpEmit *e = (const OpEmit *)op;
+    return e->due_us ? e->due_us : period_end(op->env->started_us, e->node->every_us, op->env->started_us);
+}
+
+static int emit_timer(Op *op, int64_t now_us, Out *out)
+{
+    OpEmit *e = (OpEmit *)op;
+    e->due_us = period_end(emit_due_us(op), e->node->every_us, now_us);
+    return give_all(e, out);
 }
 
 static int give_final(OpEmit *e, Mark m, Out *out)
@@ -243,13 +265,19 @@ static void emit_close(Op *op)
 
 static void emit_save(const Op *op, StrBuf *out)
 {
-    bytes_put_i64(out, ((const OpEmit *)op)->least_us);
+    const OpEmit *e = (const OpEmit *)op;
+    bytes_put_i64(out, e->least_us);
+    if (e->node->inner)
+        bytes_put_i64(out, emit_due_us(op));
 }
 
 static int emit_restore(Op *op, ByteReader *in, Err *err)
 {
     (void)err;
-    ((OpEmit *)op)->least_us = bytes_i64(in);
+    OpEmit *e = (OpEmit *)op;
+    e->least_us = bytes_i64(in);
+    if (e->node->inner)
+        e->due_us = bytes_i64(in);
     return 0;
 }
 static const OpKeep emit_keep = {emit_save, emit_restore};
@@ -263,6 +291,8 @@ const OpType op_emit = {
     .mark = emit_mark,
     .flush = emit_flush,
     .flush_yields = true,
+    .timer = emit_timer,
+    .due_us = emit_due_us,
     .close = emit_close,
     .keep = &emit_keep,
 };

@@ -64,7 +64,7 @@ static void find_period(Pipeline *q, const PhysNode *node)
         every = a->emit == OUTPUT_EVERY ? a->every_us : 0;
     } else if (node->kind == PHYS_EMIT) {
         const PhysEmit *e = (const PhysEmit *)node;
-        every = e->mode == OUTPUT_EVERY ? e->every_us : 0;
+        every = e->mode == OUTPUT_EVERY && !e->inner ? e->every_us : 0; /* an inner one has a timer */
     }
     if (every > 0) {
         q->every_us = q->every ? MIN(q->every_us, every) : every;
@@ -827,7 +827,7 @@ void pipeline_leaf_end(Pipeline *q, uint32_t leaf)
 
 void pipeline_start(Pipeline *q, int64_t now_us)
 {
-    q->env.eval.now_us = now_us;
+    q->env.eval.now_us = q->env.started_us = now_us;
     q->next_due_us = now_us + q->every_us;
     if (q->n_leaves > 0 || q->state != PIPELINE_RUNNING)
         return;
@@ -845,7 +845,7 @@ void pipeline_period(Pipeline *q, int64_t now_us)
         return;
     Err err;
     err_reset(&err);
-    q->next_due_us = now_us + q->every_us;
+    q->next_due_us = period_end(q->next_due_us, q->every_us, now_us);
     q->env.eval.now_us = now_us;
     int rc = 0;
     for (uint32_t k = 0; k < q->n_flush && rc == 0 && q->state == PIPELINE_RUNNING; k++)

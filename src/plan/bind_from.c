@@ -155,6 +155,18 @@ static void give_own(Logical *n, const OwnEmit *own)
         give_own(n->in[i], own);
 }
 
+/* What is read is what leaves the stream, and that does at the end of its periods. */
+static int hold_for_period(Binder *b, int64_t every_us, Logical **node, Err *err)
+{
+    Logical *n = logical_new(b->arena, L_EVERY, *node, (*node)->n_cols, (*node)->at);
+    if (!n)
+        return RAISE_NOMEM(err);
+    logical_take_columns(n);
+    n->every_us = every_us;
+    *node = n;
+    return 0;
+}
+
 /* A stream that each reader plans for itself: its own EMIT and ALLOW LATENESS hold in that plan, as they do where it runs. */
 static int bind_expanded(Binder *b, const Relation *r, Span at, Logical **ret, Err *err)
 {
@@ -176,6 +188,8 @@ static int bind_expanded(Binder *b, const Relation *r, Span at, Logical **ret, E
     TRY(derive_definition(&inner, r, at, &alone, err));
     bool refuses = state.emit.has_lateness || state.emit.late_to || state.emit.mode == OUTPUT_FINAL || state.closes_groups;
     *own = (OwnEmit){state.window_mode, state.other_mode, refuses, state.emit.lateness_us, state.closes_groups};
+    if (state.emit.mode == OUTPUT_EVERY)
+        TRY(hold_for_period(b, state.emit.every_us, ret, err));
     give_own(*ret, own);
     return 0;
 }

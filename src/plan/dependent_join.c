@@ -714,6 +714,7 @@ static int depend(const Domain *d, Logical **node, Err *err)
     case L_WINDOW_AGG:
     case L_TTL:
     case L_MATCH:
+    case L_EVERY:
     case N_LOGICAL_KINDS: break;
     }
     return unsupported_here(n, err);

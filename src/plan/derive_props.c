@@ -666,7 +666,8 @@ int props_derive(PlanState *s, Logical *n, Err *err)
     case L_MATCH: derive_match(n); return 0;
     case L_FILTER: n->props = n->in[0]->props; return temporal_is_filter(s, n) ? derive_temporal(s, n, err) : 0;
     case L_TTL: derive_ttl(n); return 0;
-    case L_SORT: n->props = n->in[0]->props; return 0;
+    case L_SORT:
+    case L_EVERY: n->props = n->in[0]->props; return 0;
     case L_LIMIT:
         n->props = n->in[0]->props;
         if (n->sort.limit >= 0) {

@@ -156,7 +156,8 @@ static bool refuses_late(const Logical *n)
     case L_WINDOW_AGG: return logical_window_closes(n);
     case L_FILTER:
     case L_PROJECT:
-    case L_UNNEST: return refuses_late(n->in[0]);
+    case L_UNNEST:
+    case L_EVERY: return refuses_late(n->in[0]);
     case L_WINDOW: return n->window.spec.kind != WINDOW_SESSION && refuses_late(n->in[0]);
     case L_UNION: return refuses_late(n->in[0]) && refuses_late(n->in[1]);
     default: return false;
@@ -358,7 +359,8 @@ static bool is_row_by_row(const PlanState *s, const Logical *n)
     case L_SOURCE: return true;
     case L_FILTER:
     case L_PROJECT:
-    case L_UNNEST: return is_row_by_row(s, n->in[0]);
+    case L_UNNEST:
+    case L_EVERY: return is_row_by_row(s, n->in[0]);
     case L_WINDOW: return n->window.spec.kind != WINDOW_SESSION && is_row_by_row(s, n->in[0]);
     case L_UNION: return is_row_by_row(s, n->in[0]) && is_row_by_row(s, n->in[1]);
     case L_JOIN: return logical_join_probes(s, n) && is_row_by_row(s, n->in[0]);

@@ -26,6 +26,7 @@ typedef enum LogicalKind {
     L_ASOF,       /* left columns, then right columns */
     L_SORT,
     L_LIMIT,
+    L_EVERY, /* a definition with EMIT EVERY ends here: what it gives is held until its period is over */
     N_LOGICAL_KINDS
 } LogicalKind;
 
@@ -208,6 +209,7 @@ struct Logical {
         LogicalTopN top;
         Match *match;
         LogicalSort sort; /* L_LIMIT: limit and offset only */
+        int64_t every_us; /* L_EVERY */
     };
 };
 

@@ -79,6 +79,7 @@ static int own_lists(Arena *a, Logical *n, Err *err)
     case L_SET_OP:
     case L_JOIN:
     case L_LIMIT:
+    case L_EVERY:
     case N_LOGICAL_KINDS: return 0;
     }
     return 0;

@@ -307,11 +307,12 @@ typedef struct PhysHold {
     int64_t wait_us, lateness_us, length_us;
 } PhysHold;
 
-typedef struct PhysEmit { /* root of every continuous query: emit control and changelog normaliser */
+typedef struct PhysEmit { /* root of every continuous query, and of each stream in it that has a period: emit control and changelog normaliser */
     PhysNode node;
     OutputMode mode;
     int64_t every_us;
     bool normalise; /* net changes by key or row before they leave */
+    bool inner;     /* not the root: that of a stream which is planned into its reader, with a period of its own (EVERY) */
     uint32_t n_key;
     uint32_t *key; /* upsert key, n_key 0 = whole row */
 } PhysEmit;

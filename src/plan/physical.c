@@ -652,6 +652,17 @@ static int build_ttl(const Logical *l, PhysNode *node, Err *err)
     return 0;
 }
 
+static void build_every(const Logical *l, PhysNode *node)
+{
+    PhysEmit *p = (PhysEmit *)node;
+    p->mode = OUTPUT_EVERY;
+    p->every_us = l->every_us;
+    p->normalise = p->inner = true;
+    p->n_key = l->props.n_key;
+    p->key = l->props.key;
+    mix(node, hash_i64(l->every_us));
+}
+
 /* The part of a node that is its kind's own. */
 /* Rows that the filter leaves, found by a key. */
 static int find_lookup(const Builder *b, const Logical *l, PhysSource *in, Err *err)
@@ -729,6 +740,7 @@ static int build_body(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix(node, hash_i64(2 * p->is_except + p->all));
         return 0;
     }
+    case L_EVERY: build_every(l, node); return 0;
     case L_UNION:
     case N_LOGICAL_KINDS: return 0;
     }
@@ -841,7 +853,7 @@ static int build(Builder *b, const Logical *l, PhysNode **ret, Err *err)
         [L_UNION] = PHYS_UNION,   [L_WINDOW] = PHYS_WINDOW_ASSIGN, [L_AGG] = PHYS_HASH_AGG,  [L_WINDOW_AGG] = PHYS_WINDOW_AGG,
         [L_SORT] = PHYS_SORT,     [L_LIMIT] = PHYS_LIMIT,          [L_JOIN] = PHYS_JOIN,     [L_SET_OP] = PHYS_SET_OP,
         [L_TOP_N] = PHYS_TOP_N,   [L_UNNEST] = PHYS_UNNEST,        [L_OVER] = PHYS_OVER,     [L_ASOF] = PHYS_ASOF_JOIN,
-        [L_EXPAND] = PHYS_EXPAND, [L_MATCH] = PHYS_MATCH,          [L_TTL] = PHYS_ROW_TTL,
+        [L_EXPAND] = PHYS_EXPAND, [L_MATCH] = PHYS_MATCH,          [L_TTL] = PHYS_ROW_TTL,   [L_EVERY] = PHYS_EMIT,
     };
     PhysNode *in[2] = {0}, *node;
     for (uint32_t i = 0; i < l->n_in; i++) {
@@ -880,7 +892,8 @@ static bool is_net(const Logical *l)
         return true;
     switch (l->kind) {
     case L_AGG: return l->group.ttl_us == 0 || l->group.ttl_time; /* by the clock a group may go and come again in one step */
-    case L_SET_OP: return true;
+    case L_SET_OP:
+    case L_EVERY: return true;
     case L_OVER: return l->props.n_key > 0; /* equal rows may trade their results */
     case L_TOP_N:                           /* rows of equal content that change places are not told apart by their arrival */
         return !l->top.with_rank || l->top.kind == RANK_ROW || l->in[0]->props.change != CHANGE_APPEND;

@@ -93,7 +93,8 @@ static int follows(PlanState *s, const Logical *n, Expr *e, bool *ret, Err *err)
     case L_OVER:
     case L_TOP_N:
     case L_SORT:
-    case L_LIMIT: return from_input ? follows(s, n->in[0], e, ret, err) : 0;
+    case L_LIMIT:
+    case L_EVERY: return from_input ? follows(s, n->in[0], e, ret, err) : 0;
     case L_SOURCE:
     case L_VALUES:
     case L_MATCH:
@@ -220,6 +221,7 @@ static int spread(const Spread *x, const Logical *n, const uint32_t *at, Err *er
     case L_VALUES:
     case L_MATCH:
     case L_ASOF:
+    case L_EVERY:
     case N_LOGICAL_KINDS: break;
     }
     return 0;

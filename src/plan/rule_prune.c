@@ -214,6 +214,17 @@ static int prune_set_op(PlanState *s, Logical *n, Pruned *ret, Err *err)
     return prune_union(s, n, all, ret, err);
 }
 
+/* The clock of its rows is one of their columns; and a change of any is one that its readers see. */
+static int prune_every(PlanState *s, Logical *n, Pruned *ret, Err *err)
+{
+    uint64_t *all = bits_new(s, n->n_cols);
+    if (!all)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n->n_cols; i++)
+        bit_set(all, i);
+    return prune_through(s, n, all, ret, err);
+}
+
 static int prune_window(PlanState *s, Logical *n, const uint64_t *used, Pruned *ret, Err *err)
 {
     uint32_t n_old = n->n_cols, n_below = n_old - 2;
@@ -562,6 +573,7 @@ static int prune(PlanState *s, Logical **node, const uint64_t *used, Pruned *ret
     case L_TTL:
     case L_SORT:
     case L_LIMIT: return prune_through(s, n, used, ret, err);
+    case L_EVERY: return prune_every(s, n, ret, err);
     case L_PROJECT: return prune_project(s, node, used, ret, err);
     case L_OVER: return prune_over(s, node, used, ret, err);
     case L_MATCH: return prune_match(s, n, used, ret, err);

@@ -13,6 +13,7 @@ typedef struct Step {
     const char *expect; /* rows as a|b|, sorted; "!code" = fails with that SQLSTATE; NULL = succeeds */
     int64_t ms;
     bool unpolled; /* nobody polls meanwhile */
+    bool crash;    /* and the database, which is in a directory then, is opened again */
 } Step;
 typedef struct Scenario {
     const char *name;
@@ -39,7 +40,12 @@ typedef struct Scenario {
     {                                                                                                                              \
         .ms = n, .unpolled = true                                                                                                  \
     }
+#define CRASH                                                                                                                      \
+    {                                                                                                                              \
+        .crash = true                                                                                                              \
+    }
 #define BUSY_POLL_MS 10
+#define TEN_A_SECOND "FROM GENERATOR (rows_per_second = 10, max_rows = 10000, batch_rows = 1, v.min = 1, v.max = 1)"
 
 /* Rows of `w`, watched from here on: start of the window and sum. */
 #define WINDOWS(source)                                                                                                            \
@@ -147,6 +153,33 @@ static const Scenario scenarios[] = {
       SQL("CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n, max(ts) < TIMESTAMP '1970-01-01 00:00:35' AS near FROM (SELECT * "
           "FROM a UNION ALL SELECT * FROM b) AS u"),
       WAIT(2000), ASK("SELECT near, n > 40 FROM m", "t|t|\n"), WAIT(3000), ASK("SELECT * FROM m", "130|f|\n")}},
+    {"the period of a stream over a connector holds for its readers, each with its own",
+     {SQL("CREATE SOURCE g (v INTEGER) " TEN_A_SECOND),
+      SQL("CREATE STREAM p AS SELECT sum(v) AS s FROM g EMIT EVERY INTERVAL '4' SECOND"),
+      SQL("CREATE STREAM q AS SELECT (s + 5) / 10 AS s FROM p EMIT PERIODICALLY INTERVAL '6' SECOND"),
+      SQL("CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n, (max(s) + 5) / 10 AS s FROM p"),
+      SQL("CREATE MATERIALIZED VIEW o AS SELECT s FROM q"),
+      WAIT(3900),
+      ASK("SELECT * FROM m", "0|NULL|\n"),
+      WAIT(200),
+      ASK("SELECT * FROM m", "1|4|\n"),
+      WAIT(1800),
+      ASK("SELECT * FROM m", "1|4|\n"),
+      ASK("SELECT * FROM o", ""),
+      WAIT(200),
+      ASK("SELECT * FROM o", "4|\n"),
+      WAIT(1800),
+      ASK("SELECT * FROM m", "1|4|\n"),
+      WAIT(200),
+      ASK("SELECT * FROM m", "1|8|\n"),
+      ASK("SELECT * FROM o", "4|\n"),
+      WAIT(4000),
+      ASK("SELECT * FROM o", "12|\n")}},
+    {"a period goes on where it was",
+     {SQL("CREATE SOURCE g (v INTEGER) " TEN_A_SECOND),
+      SQL("CREATE STREAM p AS SELECT sum(v) AS s FROM g EMIT EVERY INTERVAL '8' SECOND"),
+      SQL("CREATE MATERIALIZED VIEW m AS SELECT max(s) > 60 AS s FROM p"), WAIT(3000), SQL("CHECKPOINT"), WAIT(1000), CRASH,
+      WAIT(3900), ASK("SELECT * FROM m", "NULL|\n"), WAIT(200), ASK("SELECT * FROM m", "t|\n")}},
     {"what holds, as SHOW says it",
      {SQL("CREATE SOURCE e (d TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) WITH "
           "(watermark_partition = 'd', idle_timeout = '5s')"),
@@ -285,11 +318,29 @@ static void pass_time(const Step *s)
     }
 }
 
-static bool play(const Scenario *s)
+static bool open_database(const Scenario *s)
 {
     Err err = ERR_INIT;
+    DatabaseConfig config = {.wal = {.segment_bytes = 128 << 10, .buffer_bytes = 32 << 10}};
+    for (size_t i = 0; i < ARRAY_LEN(s->step); i++)
+        config.path = s->step[i].crash ? "/db" : config.path;
+    if (db_open(env, &config, &db, &err) == 0)
+        return true;
+    printf("%s: open: %s\n", s->name, err.message);
+    return false;
+}
+
+static bool reopen(const Scenario *s)
+{
+    db_unref(db);
+    env_sim_crash(env);
+    return open_database(s);
+}
+
+static bool play(const Scenario *s)
+{
     env = env_sim_new(1, NULL);
-    if (!env || db_open(env, NULL, &db, &err) < 0)
+    if (!env || !open_database(s))
         return false;
     bool ok = true;
     sb_init(&emitted, NULL);
@@ -297,6 +348,8 @@ static bool play(const Scenario *s)
         const Step *at = &s->step[i];
         if (at->ms)
             pass_time(at);
+        else if (at->crash)
+            ok = reopen(s);
         else if (at->sql && strcmp(at->sql, "SUBSCRIBE w") == 0)
             watch_w();
         else if (at->sql)
