@@ -84,7 +84,7 @@ static void evict(KeyClock *k)
     if (!lazy_min_least(idle ? &k->recent : &k->least, &ignored, &id))
         return;
     uint8_t *row = idle ? k->row_of_recent[id] : k->row_of[id];
-    k->start_us = MAX(k->start_us, key_time(k, row)->wm_us);
+    k->start_us = MAX(k->start_us, key_time(k, row)->seen_us);
     k->seen_start_us = k->start_us;
     forget(k, row);
     k->n_evicted++;
@@ -169,6 +169,31 @@ static int add_key(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t a
     return 0;
 }
 
+static int note_moved(KeyClock *k, uint8_t *row)
+{
+    if (key_time(k, row)->moved)
+        return 0;
+    TRY(grow(&k->acct, &k->moved, k->n_moved + 1, &k->cap_moved));
+    k->moved[k->n_moved++] = row;
+    key_time(k, row)->moved = true;
+    return 0;
+}
+
+static int raise_key(KeyClock *k, uint8_t *row, int64_t wm_us)
+{
+    TRY(note_moved(k, row));
+    (void)hash_table_touch(k->table, row);
+    key_time(k, row)->wm_us = wm_us;
+    lazy_min_raise(&k->least, key_time(k, row)->id, wm_us);
+    if (wm_us > k->newest_us) {
+        int64_t floor;
+        k->newest_us = wm_us;
+        if (!__builtin_sub_overflow(wm_us, k->idle_us, &floor))
+            k->floor_us = MAX(k->floor_us, floor);
+    }
+    return 0;
+}
+
 int key_clock_take(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t at, int64_t wm_us, uint8_t **row)
 {
     if (!*row) {
@@ -184,22 +209,21 @@ int key_clock_take(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t a
         t->taken = k->n_taken;
         lazy_min_raise(&k->recent, t->recent_id, (int64_t)k->n_taken);
     }
-    if (wm_us <= t->wm_us)
-        return 0;
-    if (!t->moved) {
-        TRY(grow(&k->acct, &k->moved, k->n_moved + 1, &k->cap_moved));
-        k->moved[k->n_moved++] = *row;
-        t->moved = true;
-    }
-    (void)hash_table_touch(k->table, *row);
-    t->wm_us = wm_us;
-    lazy_min_raise(&k->least, t->id, wm_us);
-    if (wm_us > k->newest_us) {
-        int64_t floor;
-        k->newest_us = wm_us;
-        if (!__builtin_sub_overflow(wm_us, k->idle_us, &floor))
-            k->floor_us = MAX(k->floor_us, floor);
-    }
+    return wm_us > t->wm_us ? raise_key(k, *row, wm_us) : 0;
+}
+
+int key_clock_advance(KeyClock *k, int64_t by_us, int64_t up_to_us)
+{
+    HashCursor at = {0};
+    uint8_t *row[256];
+    for (uint32_t n; (n = hash_table_next(k->table, &at, row, ARRAY_LEN(row))) > 0;)
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t was = key_time(k, row[i])->wm_us, us;
+            if (__builtin_add_overflow(was, by_us, &us) || us > up_to_us)
+                us = up_to_us;
+            if (us > was)
+                TRY(raise_key(k, row[i], us));
+        }
     return 0;
 }
 
@@ -231,10 +255,14 @@ void key_clock_publish(KeyClock *k)
     }
     k->seen_floor_us = k->floor_us;
     k->seen_start_us = k->start_us;
+    k->published = true;
 }
 
 void key_clock_begin(KeyClock *k)
 {
+    if (!k->published)
+        return;
+    k->published = false;
     for (uint32_t i = 0; i < k->n_moved; i++) {
         (void)hash_table_touch(k->table, k->moved[i]);
         key_time(k, k->moved[i])->moved = false;
@@ -256,7 +284,7 @@ void key_clock_save(const KeyClock *k, StrBuf *out)
     bytes_put_u64(out, k->n_refused);
 }
 
-/* The heaps follow from the rows; that some have moved was news to the piece before the checkpoint only. */
+/* The heaps follow from the rows, and so does what is not visible yet. */
 static int list_again(KeyClock *k, uint8_t *row)
 {
     uint32_t id = 0, recent = 0;
@@ -265,7 +293,7 @@ static int list_again(KeyClock *k, uint8_t *row)
     (void)hash_table_touch(k->table, row);
     t->moved = false;
     set_ids(k, row, id, recent);
-    return 0;
+    return t->wm_us > t->seen_us ? note_moved(k, row) : 0;
 }
 
 int key_clock_restore(KeyClock *k, ByteReader *in, Err *err)

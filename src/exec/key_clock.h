@@ -7,7 +7,8 @@
  * later is judged by the floor anyway.  A key that makes room for another is judged by the largest watermark that was forgotten so:
  * what its windows have given stays given.  So no key's watermark ever goes back.
  *
- * Operators judge a piece of rows by what was before it (`seen`); publishing makes what the piece has moved visible.  The heap of
+ * Operators judge a piece of rows by what was before it (`seen`); publishing makes what has been moved since the last time visible,
+ * after each piece or after some.  A key that has to go before that is known by what was visible.  The heap of
  * the least is made anew from the table whenever it is lost. */
 #pragma once
 #include "base/bytes.h"
@@ -40,7 +41,8 @@ typedef struct KeyClock {
     uint32_t cap_ids, cap_recent;
     uint8_t **row_of, **row_of_recent; /* by id */
     uint32_t n_moved, cap_moved;
-    uint8_t **moved;      /* rows that have moved since the last publication */
+    uint8_t **moved;      /* rows that have moved since the last publication; after one, until the next piece, those that had */
+    bool published;
     uint64_t n_forgotten; /* rows that have gone from the table: pointers found before may be stale */
     uint64_t n_evicted, n_refused;
 } KeyClock;
@@ -83,6 +85,13 @@ static inline bool key_clock_is_full(const KeyClock *k)
  * have, and, where the lowest has to go, when it is not the lowest itself.  1: it was refused (KEY_REJECT). */
 #define KEY_REFUSED 1
 int key_clock_take(KeyClock *k, const Vec *const *key, uint64_t hash, uint32_t at, int64_t wm_us, uint8_t **row);
+/* Time has passed, which counts for each key that is not at up_to_us yet. */
+int key_clock_advance(KeyClock *k, int64_t by_us, int64_t up_to_us);
+/* Something has moved since the last publication. */
+static inline bool key_clock_has_moved(const KeyClock *k)
+{
+    return (!k->published && k->n_moved > 0) || k->floor_us > k->seen_floor_us || k->start_us > k->seen_start_us;
+}
 /* Everything of all keys is at least here. */
 void key_clock_raise(KeyClock *k, int64_t wm_us);
 /* The watermark of the stream: the least over the keys that are not silent.  Silent ones are forgotten. */

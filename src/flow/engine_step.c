@@ -175,10 +175,20 @@ static int log_clock(Engine *e, Feed *f, WalKind kind, ClockTime t, Err *err)
     return 0;
 }
 
+static void publish_keys(Engine *e, Feed *f)
+{
+    if (!event_clock_publish(&f->wm))
+        return;
+    consumers_keys(&f->consumers);
+    event_clock_settle(&f->wm);
+    engine_flush_touched(e);
+}
+
 /* A clock has moved its watermark, or some of it has become or ceased to be idle. */
 static void clock_moved(Engine *e, Feed *f, int64_t before)
 {
     engine_step_begin(e);
+    publish_keys(e, f);
     if (f->wm.wm_us != before)
         step_mark(e, f);
     tell_idle(e, f);
@@ -209,16 +219,6 @@ void engine_replay_clock(Engine *e, Feed *f, ClockTime t, bool ticks)
         clock_moved(e, f, before);
     f->logged_polled_ns = t.polled_ns;
     f->logged_tick_us = f->wm.clock->next_tick_us;
-}
-
-static void publish_keys(Engine *e, Feed *f)
-{
-    if (!f->wm.clock->keys)
-        return;
-    event_clock_publish(&f->wm);
-    consumers_keys(&f->consumers);
-    event_clock_settle(&f->wm);
-    engine_flush_touched(e);
 }
 
 /* What the watermark leaves of *b, NULL = no memory; an error may be about the others. */
@@ -483,6 +483,8 @@ int engine_step_mark(Engine *e, Feed *f, int64_t wm_us, Err *err)
         TRY(rc);
     }
     engine_step_begin(e);
+    if (f->wm.clock)
+        publish_keys(e, f);
     step_mark(e, f);
     consumers_step_end(&f->consumers);
     return 0;

@@ -368,7 +368,8 @@ static int take_keyed(Watermark *w, const Batch *b, Rows rows, uint32_t *at, int
         RowTime t = {.us = INT64_MIN};
         t.is_null = !watermark_time_us(w, v, row, &t.us);
         t.is_future = !t.is_null && t.us > horizon;
-        if (*at > from && !t.is_null && t.us < key_clock_now(k, key) && key_clock_now(k, key) > key_clock_seen(k, key))
+        bool moves = !c->spec.interval_us && key_clock_now(k, key) > key_clock_seen(k, key);
+        if (*at > from && !t.is_null && moves && t.us < key_clock_now(k, key))
             break;
         if (*at > from && !key && key_clock_is_full(k))
             break;
@@ -452,6 +453,7 @@ static bool take_together(Watermark *w, const Batch *b, Rows rows, uint32_t from
 }
 
 static int64_t pace(Watermark *w, int64_t now_us);
+static int pace_keys(Watermark *w, int64_t now_us);
 
 uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us)
 {
@@ -469,7 +471,9 @@ uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t fro
     if (c->rc < 0)
         return rows.n - from;
     c->last_row_us = ptime_us;
-    if (c->spec.interval_us)
+    if (c->spec.interval_us && c->keys)
+        c->rc = pace_keys(w, ptime_us);
+    else if (c->spec.interval_us)
         c->piece_wm_us = pace(w, ptime_us);
     return at - from;
 }
@@ -487,12 +491,13 @@ int event_clock_accept(Watermark *w, const Batch *piece, WatermarkSplit *ret)
     return 0;
 }
 
-void event_clock_publish(Watermark *w)
+bool event_clock_publish(Watermark *w)
 {
     EventClock *c = w->clock;
-    if (!c->keys || c->rc < 0)
-        return;
+    if (!c->keys || c->rc < 0 || c->hides_keys)
+        return false;
     key_clock_publish(c->keys);
+    return true;
 }
 
 void event_clock_settle(Watermark *w)
@@ -537,26 +542,48 @@ void event_clock_paused(EventClock *c)
     c->last_poll_ns = 0;
 }
 
+/* Whether the clock has come to a tick. *ret_silent_us: since when no rows have come, if none have since the last one; 0 = some
+ * have. */
+static bool ticks(EventClock *c, int64_t now_us, int64_t *ret_silent_us)
+{
+    int64_t every = c->spec.interval_us;
+    if (c->next_tick_us == INT64_MIN)
+        c->next_tick_us = now_us + every;
+    if (now_us < c->next_tick_us)
+        return false;
+    int64_t last_tick = c->next_tick_us - every;
+    *ret_silent_us = c->last_row_us < last_tick ? now_us - last_tick : 0;
+    c->next_tick_us = now_us + every;
+    return true;
+}
+
 /* W as it is when it moves by interval: at a tick what the rows say, and when there were none since the last tick, with the time
  * that has passed, but not beyond the clock less the delay. */
 static int64_t pace(Watermark *w, int64_t now_us)
 {
     EventClock *c = w->clock;
-    int64_t wm = w->wm_us, every = c->spec.interval_us;
+    int64_t wm = w->wm_us, silent_us;
     if (c->spec.by == CLOCK_BY_PROCTIME) {
-        c->next_tick_us = now_us + every;
+        c->next_tick_us = now_us + c->spec.interval_us;
         return MAX(wm, now_us);
     }
-    if (c->next_tick_us == INT64_MIN)
-        c->next_tick_us = now_us + every;
-    if (now_us < c->next_tick_us)
+    if (!ticks(c, now_us, &silent_us))
         return wm;
-    int64_t last_tick = c->next_tick_us - every;
-    bool silent = c->last_row_us < last_tick && wm != INT64_MIN;
-    c->next_tick_us = now_us + every;
-    if (silent && wm < now_us - w->delay_us)
-        wm = MIN(wm + (now_us - last_tick), now_us - w->delay_us);
+    if (silent_us > 0 && wm != INT64_MIN && wm < now_us - w->delay_us)
+        wm = MIN(wm + silent_us, now_us - w->delay_us);
     return MAX(wm, c->raw_us);
+}
+
+/* The same of each key: what the rows say of them waits for the tick. */
+static int pace_keys(Watermark *w, int64_t now_us)
+{
+    EventClock *c = w->clock;
+    int64_t silent_us;
+    c->hides_keys = !ticks(c, now_us, &silent_us);
+    if (c->hides_keys || silent_us == 0)
+        return 0;
+    key_clock_begin(c->keys);
+    return key_clock_advance(c->keys, silent_us, now_us - w->delay_us);
 }
 
 static void find_idle(EventClock *c)
@@ -580,11 +607,14 @@ bool event_clock_tick(Watermark *w, int64_t now_us)
     uint32_t n_active = c->n_active;
     find_idle(c);
     settle_raw(c);
-    int64_t wm = c->spec.interval_us ? pace(w, now_us) : c->raw_us;
+    int64_t wm = c->spec.interval_us && !c->keys ? pace(w, now_us) : c->raw_us;
+    if (c->spec.interval_us && c->keys)
+        c->rc = pace_keys(w, now_us);
     w->wm_us = MAX(w->wm_us, wm);
     if (c->idle && c->spec.idle_advances)
         w->wm_us = MAX(w->wm_us, now_us - w->delay_us);
-    if (w->wm_us == before && c->n_active == n_active)
+    bool shows_keys = c->spec.interval_us && c->keys && !c->hides_keys && key_clock_has_moved(c->keys);
+    if (w->wm_us == before && c->n_active == n_active && !shows_keys)
         return false;
     event_clock_report(w);
     return true;

@@ -82,6 +82,7 @@ struct EventClock {
     int64_t raw_us;       /* what the rows say; wm_us follows it at once or by interval */
     int64_t next_tick_us; /* processing time; INT64_MIN = not begun */
     int64_t last_row_us;  /* processing time of the last piece */
+    bool hides_keys;      /* what keys have moved becomes visible at a tick, which has not come yet */
     ClockRows *rows;      /* about the batch in hand; made when first needed */
     uint32_t connector_part;
     Str (*part_name)(const void *self, uint32_t part); /* of the connector's; NULL = by number */
@@ -106,9 +107,9 @@ Batch *event_clock_stamp(const Watermark *w, Batch *b, int64_t ptime_us, Arena *
 uint32_t event_clock_piece(Watermark *w, const Batch *b, Rows rows, uint32_t from, int64_t ptime_us);
 int event_clock_accept(Watermark *w, const Batch *piece, WatermarkSplit *ret);
 
-/* After the piece's rows have gone to the queries: what keys have moved becomes visible.  Then, when the operators have seen it and
- * before the mark: silent keys are forgotten and W follows. */
-void event_clock_publish(Watermark *w);
+/* After the piece's rows have gone to the queries, or a tick: what keys have moved becomes visible; false: there are no keys, or it
+ * does not yet.  Then, when the operators have seen it and before the mark: silent keys are forgotten and W follows. */
+bool event_clock_publish(Watermark *w);
 void event_clock_settle(Watermark *w);
 
 /* The connector has n partitions, none of which has given anything; and one of them has ended. */
@@ -122,7 +123,7 @@ void event_clock_paused(EventClock *c); /* not polled for now, on purpose: no ti
 bool event_clock_must_pause(EventClock *c, int64_t now_us);
 /* W has moved: tells the group. */
 void event_clock_report(const Watermark *w);
-/* Processing time goes on: true when W moved or a partition became idle. */
+/* Processing time goes on: true when W moved, a partition became idle, or something of keys is to be published. */
 bool event_clock_tick(Watermark *w, int64_t now_us);
 ClockTime event_clock_time(const EventClock *c);
 void event_clock_resume(EventClock *c, ClockTime t); /* it was so when rows or event_clock_tick came */

@@ -180,6 +180,15 @@ static int reader_refuse(Reader *r, const Batch *b, Rows future, Err *err)
     return rc;
 }
 
+static void reader_keys(Reader *r)
+{
+    if (!r->wm.clock || !event_clock_publish(&r->wm))
+        return;
+    pipeline_keys(r->query, r->leaf);
+    event_clock_settle(&r->wm);
+    pipeline_flush(r->query);
+}
+
 static int reader_piece(Reader *r, Batch *b, int64_t now_us, Arena *step, Err *err)
 {
     WatermarkSplit split;
@@ -195,12 +204,7 @@ static int reader_piece(Reader *r, Batch *b, int64_t now_us, Arena *step, Err *e
     r->n_rows += b->n_sel;
     pipeline_push(r->query, r->leaf, b, now_us);
     pipeline_flush(r->query);
-    if (r->wm.clock && r->wm.clock->keys) {
-        event_clock_publish(&r->wm);
-        pipeline_keys(r->query, r->leaf);
-        event_clock_settle(&r->wm);
-        pipeline_flush(r->query);
-    }
+    reader_keys(r);
     if (r->wm.wm_us != before) {
         pipeline_mark(r->query, r->leaf, r->wm.wm_us);
         pipeline_flush(r->query);
@@ -237,8 +241,10 @@ static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Er
             return RAISE_NOMEM(err);
         TRY(reader_piece(r, piece, now_us, step, err));
     }
-    if (p->watermark_us != INT64_MIN && watermark_raise(&r->wm, p->watermark_us))
+    if (p->watermark_us != INT64_MIN && watermark_raise(&r->wm, p->watermark_us)) {
+        reader_keys(r);
         reader_mark(r);
+    }
     reader_idle(r);
     return 0;
 }
@@ -249,6 +255,7 @@ static void reader_tick(Reader *r, int64_t now_us)
     int64_t before = r->wm.wm_us;
     if (!event_clock_tick(&r->wm, now_us))
         return;
+    reader_keys(r);
     if (r->wm.wm_us != before)
         reader_mark(r);
     reader_idle(r);

@@ -217,8 +217,7 @@ bool watermark_raise(Watermark *w, int64_t wm_us)
     if (w->clock && w->clock->keys) {
         key_clock_begin(w->clock->keys);
         key_clock_raise(w->clock->keys, wm_us);
-        event_clock_publish(w);
-        event_clock_settle(w);
+        w->clock->hides_keys = false;
     } else if (w->clock) {
         event_clock_report(w);
     }

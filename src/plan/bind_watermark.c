@@ -236,8 +236,6 @@ static int check_keys(const WatermarkDef *w, const GivenOptions *g, const Waterm
     if (d->by == WATERMARK_BY_PROCTIME || d->by == WATERMARK_BY_SOURCE)
         return RAISE_AT(err, ERR_WATERMARK_EXPR, at, "a watermark %s is the same for all keys",
                         d->by == WATERMARK_BY_PROCTIME ? "of the clock" : "that is given");
-    if (d->interval_us)
-        return bind_unsupported(err, place_of(g, "watermark_interval"), "watermark_interval with PER KEY is");
     if (option_given(g, "max_keys_policy") && !g->o->max_keys)
         return RAISE_AT(err, ERR_MISSING_OPTION, place_of(g, "max_keys_policy"), "option \"max_keys_policy\" needs \"max_keys\"");
     return check_positive(g, "key_idle", g->o->key_idle_us, err);

@@ -31,6 +31,8 @@ typedef struct Run {
 static const char *const ddl[] = {
     "CREATE SOURCE pk (k TEXT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2' SECOND PER KEY (k)) WITH (key_idle = "
     "'30s')",
+    "CREATE SOURCE pj (k TEXT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND PER KEY (k)) WITH (key_idle = "
+    "'25s', max_keys = 3, watermark_interval = '2s')",
     "CREATE SOURCE pe (k TEXT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts PER KEY (k)) WITH (key_idle = '40s', max_keys = 3, "
     "max_keys_policy = 'evict_idle')",
     "CREATE SOURCE pr (k TEXT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts PER KEY (k)) WITH (key_idle = '15s', max_keys = 3, "
@@ -47,6 +49,8 @@ static const char *const ddl[] = {
     "BY k, TUMBLE(ts, INTERVAL '5' SECOND) EMIT ON WINDOW CLOSE",
     "CREATE MATERIALIZED VIEW w_pk AS SELECT k, v % 2 AS p, max(v) AS m FROM pk GROUP BY k, v % 2, TUMBLE(ts, INTERVAL '5' SECOND) "
     "EMIT ON WINDOW CLOSE",
+    "CREATE MATERIALIZED VIEW v_pj AS SELECT k, count(*) AS n, TUMBLE_END(ts, INTERVAL '5' SECOND) AS e FROM pj GROUP BY k, "
+    "TUMBLE(ts, INTERVAL '5' SECOND) EMIT ON WINDOW CLOSE",
     "CREATE MATERIALIZED VIEW v_pe AS SELECT k, count(*) AS n, HOP_END(ts, INTERVAL '2' SECOND, INTERVAL '6' SECOND) AS e FROM pe "
     "GROUP BY k, HOP(ts, INTERVAL '2' SECOND, INTERVAL '6' SECOND)",
     "CREATE MATERIALIZED VIEW v_pr AS SELECT k, count(*) AS n, TUMBLE_END(ts, INTERVAL '5' SECOND) AS e FROM pr GROUP BY k, "
@@ -71,12 +75,12 @@ static const char *const ddl[] = {
     "CREATE MATERIALIZED VIEW v_uu AS SELECT k, count(*) AS n FROM (SELECT * FROM pp UNION ALL SELECT * FROM pa) AS u GROUP BY k, "
     "TUMBLE(ts, INTERVAL '5' SECOND) EMIT ON WINDOW CLOSE",
 };
-static const char *const sources[] = {"pk", "pe", "pr", "pp", "pi", "pa", "pw", "pc"};
+static const char *const sources[] = {"pk", "pj", "pe", "pr", "pp", "pi", "pa", "pw", "pc"};
 static const char *const often[] = {"pp", "pi", "pw"};
-static const char *const shown[] = {"SELECT * FROM v_pk", "SELECT * FROM w_pk", "SELECT * FROM v_pe", "SELECT * FROM v_pr",
-                                    "SELECT * FROM v_pp", "SELECT * FROM v_pi", "SELECT * FROM v_pa", "SELECT * FROM v_pw",
-                                    "SELECT * FROM v_pc", "SELECT * FROM v_ev", "SELECT * FROM v_ew", "SELECT * FROM v_er",
-                                    "SELECT * FROM v_uu", "SHOW WATERMARKS"};
+static const char *const shown[] = {"SELECT * FROM v_pk", "SELECT * FROM w_pk", "SELECT * FROM v_pj", "SELECT * FROM v_pe",
+                                    "SELECT * FROM v_pr", "SELECT * FROM v_pp", "SELECT * FROM v_pi", "SELECT * FROM v_pa",
+                                    "SELECT * FROM v_pw", "SELECT * FROM v_pc", "SELECT * FROM v_ev", "SELECT * FROM v_ew",
+                                    "SELECT * FROM v_er", "SELECT * FROM v_uu", "SHOW WATERMARKS"};
 
 static uint64_t draw(Run *r, uint64_t below)
 {

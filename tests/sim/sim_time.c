@@ -175,6 +175,16 @@ static const Scenario scenarios[] = {
       ASK("SELECT * FROM o", "4|\n"),
       WAIT(4000),
       ASK("SELECT * FROM o", "12|\n")}},
+    {"keys by interval, also without rows",
+     {SQL("CREATE SOURCE e (k TEXT, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts PER KEY (k)) WITH (watermark_interval = '1s')"),
+      SQL("CREATE STREAM w AS SELECT k, CAST(TUMBLE_START(ts, INTERVAL '10' SECOND) AS TIME) AS t, sum(v) AS s FROM e GROUP BY k, "
+          "TUMBLE(ts, INTERVAL '10' SECOND) EMIT ON WINDOW CLOSE"),
+      SQL("SUBSCRIBE w"), SQL("INSERT INTO e VALUES ('a', 1, '1969-01-01 00:00:01'), ('b', 1, '1969-01-01 00:00:01')"),
+      SQL("INSERT INTO e VALUES ('a', 2, '1969-01-01 00:00:12'), ('a', 4, '1969-01-01 00:00:02')"), /* a has not moved yet */
+      EMITTED(""), WAIT(1100), EMITTED("a|00:00:00|5|\n"), SQL("INSERT INTO e VALUES ('a', 8, '1969-01-01 00:00:09')"), /* late */
+      SQL("INSERT INTO e VALUES ('b', 8, '1969-01-01 00:00:08')"), WAIT(1900), EMITTED("a|00:00:00|5|\n"), WAIT(2000),
+      EMITTED("a|00:00:00|5|\nb|00:00:00|9|\n"), WAIT(4000), EMITTED("a|00:00:00|5|\nb|00:00:00|9|\n"), WAIT(3000),
+      EMITTED("a|00:00:00|5|\nb|00:00:00|9|\na|00:00:10|2|\n")}},
     {"a period goes on where it was",
      {SQL("CREATE SOURCE g (v INTEGER) " TEN_A_SECOND),
       SQL("CREATE STREAM p AS SELECT sum(v) AS s FROM g EMIT EVERY INTERVAL '8' SECOND"),
