@@ -30,6 +30,7 @@ typedef enum RelationChanges {                    /* what may be pushed into a S
                                CHANGES_UPSERT,    /* by key, in order: the last change of a key stands */
                                CHANGES_CHANGELOG, /* a Z-set: signed weights add up */
 } RelationChanges;
+typedef enum RelationWalMode { WAL_MODE_OF_DATABASE, WAL_MODE_SYNC, WAL_MODE_ASYNC } RelationWalMode;
 /* What moves the watermark of a source. */
 typedef enum WatermarkBy {
     WATERMARK_BY_ROWS,     /* the event time of each row */
@@ -128,15 +129,16 @@ typedef struct Relation {
     const char *format;
     Option *format_opts;
     uint32_t n_format_opts;
-    int64_t buffer_rows;  /* push source: rows retained for ad-hoc SELECT, default 65,536 */
-    int32_t backpressure; /* flow's Backpressure; of a SINK without a connector, of readers that say nothing themselves */
-    int32_t wait;         /* flow's WaitBy */
-    bool untracked;       /* SHOW SOURCES does not tell its rows */
-    int64_t reader_rows;  /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
-    int32_t future_rows;  /* 0 accept, 1 late, 2 error */
-    int64_t refill_us;    /* TABLE that a connector fills: read anew that often; 0 = once, or by REFRESH */
-    bool refill_by_hand;  /* refresh = 'manual' */
-    bool by_key;          /* TABLE of a connector that cannot be read: its rows can only be asked for by key */
+    int64_t buffer_rows;      /* push source: rows retained for ad-hoc SELECT, default 65,536 */
+    int32_t backpressure;     /* flow's Backpressure; of a SINK without a connector, of readers that say nothing themselves */
+    int32_t wait;             /* flow's WaitBy */
+    RelationWalMode wal_mode; /* push source: whether statements that push into it wait for the disk */
+    bool untracked;           /* SHOW SOURCES does not tell its rows */
+    int64_t reader_rows;      /* SINK without a connector: rows that wait for such a reader at most, 0 = as for others */
+    int32_t future_rows;      /* 0 accept, 1 late, 2 error */
+    int64_t refill_us;        /* TABLE that a connector fills: read anew that often; 0 = once, or by REFRESH */
+    bool refill_by_hand;      /* refresh = 'manual' */
+    bool by_key;              /* TABLE of a connector that cannot be read: its rows can only be asked for by key */
     /* TABLE whose rows are asked for by key, NULL = it holds all.  Its keys are a TABLE of their own: see relation_is_keys. */
     struct RelationOnDemand {
         int64_t ttl_us, negative_ttl_us, timeout_us, max_keys, max_bytes;

@@ -370,6 +370,7 @@ static int open_target(CopyFrom *c, const Catalog *catalog, Err *err)
     Value *preset;
     if (c->to && c->to->kind == REL_SOURCE && !c->to->connector) {
         TRY(transaction_refuse(x->db, "COPY into a source", st->table.at, err));
+        x->wal_mode = c->to->wal_mode;
         TRY(eval_presets(x->db, catalog, c->to, x->now_us, x->arena, &preset, err));
         c->preset = preset;
     } else {

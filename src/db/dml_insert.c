@@ -496,6 +496,7 @@ static int insert_into_source(StmtContext *x, const InsertStmt *st, const Catalo
         return RAISE_AT(err, ERR_UNSUPPORTED, st->node.at, "INSERT with %s into a source, which stores no rows, is not supported",
                         st->on_conflict ? "ON CONFLICT" : "RETURNING");
     Insert in = {.x = x, .catalog = c, .to = to};
+    x->wal_mode = to->wal_mode;
     TRY(eval_presets(x->db, c, to, x->now_us, x->arena, &in.preset, err));
     int rc = collect_rows(&in, st, err);
     if (rc == 0 && !x->only_bind)

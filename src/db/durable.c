@@ -376,13 +376,13 @@ bool durable_is_replaying(const Database *db)
     return db->durable && db->durable->replaying;
 }
 
-int durable_settle(Database *db, Err *err)
+int durable_settle(Database *db, RelationWalMode mode, Err *err)
 {
     Durable *d = db->durable;
     if (!d || !d->wal || d->replaying)
         return 0;
     env_lock(db->env, &db->settings_lock);
-    bool wait = !db->settings.wal_async;
+    bool wait = mode == WAL_MODE_OF_DATABASE ? !db->settings.wal_async : mode == WAL_MODE_SYNC;
     env_unlock(db->env, &db->settings_lock);
     return wait ? wal_wait(d->wal, wal_last_seq(d->wal), INT64_MAX, err) : wal_check(d->wal, err);
 }

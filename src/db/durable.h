@@ -158,8 +158,8 @@ void durable_unit_begin(Database *db);
 int durable_unit_end(Database *db, bool done, Err *err);
 void durable_warn(Database *db, StatementResult *ret); /* a notice, once, when a damaged checkpoint was passed over */
 
-/* A statement that has written: waits as wal_mode says. */
-int durable_settle(Database *db, Err *err);
+/* A statement that has written: waits as wal_mode says; OF_DATABASE: the setting. */
+int durable_settle(Database *db, RelationWalMode mode, Err *err);
 /* Until the ticket's record (0: every one so far) is on disk, or settled: in a checkpoint. -ERR_WRONG_STATE in memory. */
 int durable_wait(Database *db, uint64_t ticket, bool settled, int64_t deadline_ns, Err *err);
 int durable_check(Database *db, Err *err); /* writes are possible */

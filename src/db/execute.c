@@ -68,7 +68,7 @@ static int run_write(StmtContext *x, const ScriptStmt *s, StmtFn fn, const char 
     int rc = fn(x, s, err);
     (void)mem_may_fail(before);
     TRY(rc);
-    return durable_settle(x->db, err);
+    return durable_settle(x->db, x->wal_mode, err);
 }
 
 static int dispatch(StmtContext *x, const ScriptStmt *given, Err *err)
@@ -100,7 +100,7 @@ static int dispatch(StmtContext *x, const ScriptStmt *given, Err *err)
         if (statements[i].effect == IS_LOGGED)
             rc = durable_end(x->db, rc, err);
         TRY(rc);
-        return durable_settle(x->db, err);
+        return durable_settle(x->db, x->wal_mode, err);
     }
     return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", node_kind_name((NodeKind)s->node->kind));
 }

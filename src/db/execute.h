@@ -20,6 +20,7 @@ typedef struct StmtContext {
     bool in_transaction;       /* of another statement that has the transaction to itself */
     struct ChangeSet *changes; /* of a statement with others in WITH (dml_with.h); NULL = it changes tables by itself */
     bool explains;             /* plans are shown, with what the rules did */
+    RelationWalMode wal_mode;  /* whether it waits for the disk in the end */
     bool only_bind;            /* PREPARE: the statement is checked, and the types of its parameters are found; nothing runs */
 } StmtContext;
 typedef int (*StmtFn)(StmtContext *x, const ScriptStmt *s, Err *err);

@@ -127,7 +127,7 @@ int sequences_settle(Database *db, Err *err)
 {
     if (!atomic_load_explicit(&db->sequences_unsettled, memory_order_relaxed) || !atomic_exchange(&db->sequences_unsettled, false))
         return 0;
-    int rc = durable_settle(db, err);
+    int rc = durable_settle(db, WAL_MODE_OF_DATABASE, err);
     if (rc < 0)
         atomic_store(&db->sequences_unsettled, true);
     return rc;

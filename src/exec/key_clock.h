@@ -41,7 +41,7 @@ typedef struct KeyClock {
     uint32_t cap_ids, cap_recent;
     uint8_t **row_of, **row_of_recent; /* by id */
     uint32_t n_moved, cap_moved;
-    uint8_t **moved;      /* rows that have moved since the last publication; after one, until the next piece, those that had */
+    uint8_t **moved; /* rows that have moved since the last publication; after one, until the next piece, those that had */
     bool published;
     uint64_t n_forgotten; /* rows that have gone from the table: pointers found before may be stale */
     uint64_t n_evicted, n_refused;

@@ -137,7 +137,7 @@ typedef struct OpEnv { /* what the driver provides to all operators of a query *
     Arena *plan;  /* lives as long as the query: programs, cursors */
     EvalCtx eval; /* arena = step; now_us set per step */
     uint64_t epoch;
-    int64_t started_us; /* when the query began */
+    int64_t started_us;     /* when the query began */
     uint32_t to_come_16ths; /* of the relation being read at once: how much of it is left beside what has come; 0 = not known */
     uint32_t yields;        /* rows may be pushed between two pieces of this flush, of about so many rows; 0: it is not cut */
     RowErrorPolicy on_error;

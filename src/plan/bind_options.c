@@ -120,6 +120,12 @@ static const OptionDef source_options[] = {
      .preset = "park",
      .names = "park=parking|spin|spin_yield=spinyield=yield",
      .help = "how a push waits for that room: asleep, awake, or awake for a while"},
+    {.key = "wal_mode",
+     .kind = OPTION_ENUM,
+     .offset = offsetof(SourceOptions, wal_mode),
+     .preset = "database",
+     .names = "database|sync|async",
+     .help = "whether INSERT and COPY wait for the disk: as SET wal_mode says for all, or otherwise for this source"},
     {.key = "track_stats",
      .kind = OPTION_BOOL,
      .offset = offsetof(SourceOptions, track_stats),
@@ -143,8 +149,8 @@ static const OptionDef source_options[] = {
 };
 
 /* Options of push sources that stand for nothing elsewhere. */
-static const char *const push_only[] = {"buffer_size", "backpressure", "wait_strategy", "track_stats"};
-static const char *const not_yet[] = {"wal_mode", "checkpoint_interval"};
+static const char *const push_only[] = {"buffer_size", "backpressure", "wait_strategy", "track_stats", "wal_mode"};
+static const char *const not_yet[] = {"checkpoint_interval"};
 
 static bool in_list(Str key, const char *const *list, size_t n)
 {
@@ -383,6 +389,7 @@ int bind_source_options(SourceBinder *b, const CreateRelationStmt *s, const Wate
     into->buffer_rows = o.buffer_size ? power_of_two(o.buffer_size) : 0; /* 0: the database's default */
     into->backpressure = o.backpressure;
     into->wait = o.wait_strategy;
+    into->wal_mode = (RelationWalMode)o.wal_mode;
     into->untracked = !o.track_stats;
     into->future_rows = o.future_rows;
     return 0;

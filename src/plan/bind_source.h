@@ -29,7 +29,7 @@ typedef struct SourceOptions { /* as parsed */
     const char *event_time, *watermark_column, *watermark_partition, *align_group, *op_column, *timezone;
     int64_t watermark_delay_us, max_future_skew_us, watermark_interval_us, idle_timeout_us, key_idle_us, max_keys, align_drift_us;
     int64_t buffer_size;
-    int32_t event_time_unit, backpressure, wait_strategy, future_rows, watermark_by, watermark_scope, idle_watermark;
+    int32_t event_time_unit, backpressure, wait_strategy, wal_mode, future_rows, watermark_by, watermark_scope, idle_watermark;
     int32_t max_keys_policy, align_mode;
     bool track_stats;
     int32_t changes;

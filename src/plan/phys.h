@@ -307,7 +307,8 @@ typedef struct PhysHold {
     int64_t wait_us, lateness_us, length_us;
 } PhysHold;
 
-typedef struct PhysEmit { /* root of every continuous query, and of each stream in it that has a period: emit control and changelog normaliser */
+typedef struct PhysEmit { /* root of every continuous query, and of each stream in it that has a period: emit control and changelog
+                             normaliser */
     PhysNode node;
     OutputMode mode;
     int64_t every_us;

@@ -682,11 +682,20 @@ static void test_levels(void **state)
     FAILS(401, laminar_execute(db, "SET checkpoint_interval = '1 ms'", NULL));
     FAILS(401, laminar_wait(db, 0, (LaminarLevel)7, 0));
     run(db, "INSERT INTO s VALUES (100); RESET wal_mode");
+    run(db,
+        "CREATE SOURCE a (v BIGINT) WITH (wal_mode = 'async'); CREATE TABLE waits AS SELECT measured AS n FROM laminar_latencies "
+        "WHERE name = 'log_wait'; SET wal_mode = async; CREATE SOURCE b (v BIGINT) WITH (wal_mode = 'sync')");
+    run(db, "RESET wal_mode; UPDATE waits SET n = (SELECT measured FROM laminar_latencies WHERE name = 'log_wait')");
+    run(db, "INSERT INTO a VALUES (1); INSERT INTO a VALUES (2)");
+    ROWS(db, "SELECT measured - n FROM waits, laminar_latencies WHERE name = 'log_wait'", "1;"); /* of the UPDATE */
+    run(db, "INSERT INTO s VALUES (-1); SET wal_mode = async; INSERT INTO s VALUES (1); INSERT INTO b VALUES (1); RESET wal_mode");
+    ROWS(db, "SELECT measured - n > 2 FROM waits, laminar_latencies WHERE name = 'log_wait'", "t;");
     FAILS(401, laminar_execute(db, "SET wal_mode = 'maybe'", NULL));
     laminar_writer_free(w);
     OK(laminar_close(db));
     db = open_at(dir);
-    ROWS(db, "SELECT count(*), sum(v) FROM s", "101|5050;");
+    ROWS(db, "SELECT count(*), sum(v) FROM s", "103|5050;");
+    ROWS(db, "SELECT count(*) FROM a", "2;");
     OK(laminar_close(db));
     OK(laminar_open(&db)); /* in memory */
     OK(laminar_wait(db, 0, LAMINAR_ACCEPTED, 0));

@@ -167,9 +167,8 @@ static void test_options(void **state)
         "LM065 'type': option \"type\" cannot be set: the engine derives the kind of channel from the producers and consumers");
     expect_create("CREATE SOURCE s (a INT) WITH (alignment.group = 'g')",
                   "LM066 ''g'': option \"alignment.group\" needs an event time: WATERMARK FOR .., or event_time = '..'");
-    expect_create("CREATE SOURCE s (a INT) WITH (wal_mode = 'async')",
-                  "0A000 'wal_mode': option \"wal_mode\" is not supported yet");
-    expect_create("CREATE SOURCE s (a INT) WITH (wal_mode = async)", "0A000 'wal_mode': option \"wal_mode\" is not supported yet");
+    expect_create("CREATE SOURCE s (a INT) WITH (wal_mode = 'never')",
+                  "LM065 ''never'': a source: option \"wal_mode\" must be one of database, sync, async, not \"never\"");
     expect_create("CREATE SOURCE s (a INT) WITH (checkpoint_interval = '5s')",
                   "0A000 'checkpoint_interval': option \"checkpoint_interval\" is not supported yet");
     expect_create("CREATE SOURCE s (a INT) WITH (bufer_size = 5)",
