@@ -2,7 +2,7 @@
  *
  * Casts of bit strings.  An explicit one cuts a value to the type's length and fills BIT(n) up with zeros, both at the right end;
  * a value that is stored must have the length.  Of a number BIT(n) takes the n lowest bits, further ones are copies of its sign;
- * back, the first bit is the highest. */
+ * back, the first bit is the highest. Eight bits are a byte. */
 #include "data/bitstring.h"
 #include "func/cast/cast_impl.h"
 #include "func/func_impl.h"
@@ -90,12 +90,32 @@ static int bits_to_i64(KERNEL_ARGS)
     return 0;
 }
 
+/* X'1F' is a string of bytes in the standard, and in most systems: where bytes are wanted it is, eight bits to each. */
+static int bits_to_bytes(KERNEL_ARGS)
+{
+    KERNEL_UNUSED;
+    StrWriter w;
+    strwriter_init(&w, dst, x->arena);
+    EACH_ROW(rows, r)
+    {
+        Str s = text_at(arg[0], r);
+        size_t n = s.n / 8;
+        char *out = strwriter_reserve(&w, MAX(n, (size_t)1));
+        if (!out)
+            return -ERR_OUT_OF_MEMORY;
+        if (s.n % 8)
+            row_error(x, r, ERR_STRING_LENGTH, "%zu bits are not a whole number of bytes", s.n);
+        memset(out, 0, n);
+        for (size_t i = 0; i < n * 8; i++)
+            out[i / 8] = (char)(out[i / 8] << 1 | (s.p[i] == '1'));
+        TRY(strwriter_commit(&w, r, n));
+    }
+    return strwriter_finish(&w);
+}
+
 const CastDef cast_bits[] = {
-    {T_BITS, T_BITS, CAST_IMPLICIT, false, false, cut_bits},
-    {T_I16, T_BITS, CAST_EXPLICIT, false, false, bits_of_integer},
-    {T_I32, T_BITS, CAST_EXPLICIT, false, false, bits_of_integer},
-    {T_I64, T_BITS, CAST_EXPLICIT, false, false, bits_of_integer},
-    {T_BITS, T_I32, CAST_EXPLICIT, true, false, bits_to_i32},
-    {T_BITS, T_I64, CAST_EXPLICIT, true, false, bits_to_i64},
-    {0},
+    {T_BITS, T_BITS, CAST_IMPLICIT, false, false, cut_bits},       {T_I16, T_BITS, CAST_EXPLICIT, false, false, bits_of_integer},
+    {T_I32, T_BITS, CAST_EXPLICIT, false, false, bits_of_integer}, {T_I64, T_BITS, CAST_EXPLICIT, false, false, bits_of_integer},
+    {T_BITS, T_I32, CAST_EXPLICIT, true, false, bits_to_i32},      {T_BITS, T_I64, CAST_EXPLICIT, true, false, bits_to_i64},
+    {T_BITS, T_BYTEA, CAST_IMPLICIT, true, false, bits_to_bytes},  {0},
 };
