@@ -81,7 +81,7 @@ typedef struct Relation {
     RelationKind kind;
     const char *name;     /* as written, or lower case when unquoted */
     const char *ddl;      /* the statement's exact text */
-    bool temporary;       /* TABLE: gone when the database is opened again */
+    bool temporary;       /* TABLE, VIEW, SEQUENCE: gone when the database is opened again */
     const char *broken;   /* why it could not be made again at opening: nothing runs behind it; NULL = it is whole */
     const Schema *schema; /* one reference */
     Type type;            /* of a TYPE, of the numbers of a SEQUENCE */

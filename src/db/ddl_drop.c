@@ -375,11 +375,12 @@ bool db_has_temporary(Database *db)
 int drop_temporary(StmtContext *x, Err *err)
 {
     Database *db = x->db;
-    DropStmt d = {.kind = OBJECT_TABLE, .behavior = DROP_CASCADE};
+    DropStmt d = {.behavior = DROP_CASCADE};
     const Relation *r;
     int rc = 0;
     env_lock(db->env, &db->ddl);
     while (rc == 0 && (r = first_temporary(db->catalog)) != NULL) {
+        d.kind = r->kind == REL_TABLE ? OBJECT_TABLE : r->kind == REL_QUERY ? OBJECT_VIEW : OBJECT_SEQUENCE;
         Dropped all = {.id = &(uint64_t){r->id}, .n = 1};
         Ident part = {.s = {arena_strdup(x->arena, r->name), strlen(r->name)}};
         uint64_t id = 0;

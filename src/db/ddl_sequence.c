@@ -106,6 +106,7 @@ static int make(StmtContext *x, const ScriptStmt *s, const CreateSequenceStmt *c
         return RAISE_NOMEM(err);
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     r->schema = schema_new(&db->acct, NULL, 0);
+    r->temporary = c->temporary;
     rc = r->ddl && r->schema ? define(x, c, NULL, r, err) : RAISE_NOMEM(err);
     if (rc == 0)
         rc = sequence_publish(db, r, NULL, err);
@@ -159,7 +160,7 @@ static int write_ddl(StmtContext *x, Relation *r, Err *err)
     const Relation *owner = r->input ? catalog_by_id(x->db->catalog, r->input) : NULL;
     StrBuf ddl;
     sb_init(&ddl, &x->db->acct);
-    sb_puts(&ddl, "CREATE SEQUENCE ");
+    sb_puts(&ddl, r->temporary ? "CREATE TEMP SEQUENCE " : "CREATE SEQUENCE ");
     sql_print_ident(str_of(r->name), &ddl);
     sb_printf(&ddl, " AS %s INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld START WITH %lld CACHE %lld%s",
               r->type.id == T_I16   ? "smallint"
@@ -196,6 +197,7 @@ static int alter(StmtContext *x, const AlterStmt *st, Err *err)
         return RAISE_NOMEM(err);
     const CreateSequenceStmt *c = a->kind == ALTER_RENAME ? &nothing : AST(CreateSequenceStmt, a->part);
     r->id = old->id;
+    r->temporary = old->temporary;
     r->schema = schema_new(&x->db->acct, NULL, 0);
     int rc = r->schema ? define(x, c, old, r, err) : RAISE_NOMEM(err);
     if (rc == 0)

@@ -238,6 +238,7 @@ int view_define(StmtContext *x, const ScriptStmt *s, Str text, const CreateQuery
     if (rc == 0)
         rc = name_columns(x, c, r, err);
     r->view_check = (uint8_t)c->check;
+    r->temporary = c->temporary;
     r->expands = true;
     return rc;
 }
@@ -260,6 +261,7 @@ static int create_stream(StmtContext *x, const ScriptStmt *s, const CreateQueryS
         rc = name_columns(x, c, r, err);
     r->zone = options.zone;
     r->view_check = (uint8_t)c->check;
+    r->temporary = c->temporary;
     if (rc == 0 && c->check)
         rc = view_check_option(x, db->catalog, r, c->name.at, err);
     if (rc == 0 && replaces)

@@ -133,6 +133,7 @@ Node *create_relation(Parser *p, Span at, ObjectKind kind, uint32_t flags, const
 Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, CreateRelationStmt *rest);
 Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, const CreateRelationStmt *rest,
                    uint32_t check);
+Node *make_temporary(Node *n); /* a view or sequence */
 Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSinkStmt *what, ConnectorClause *connector,
                   const QueryTail *tail);
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *items);

@@ -353,6 +353,15 @@ Node *create_temporary(Parser *p, Span at, uint32_t flags, const Name *name, Cre
     return create_relation(p, at, OBJECT_TABLE, flags, name, rest);
 }
 
+Node *make_temporary(Node *n)
+{
+    if (n && n->kind == NODE_CREATE_QUERY_STMT)
+        RAW(CreateQueryStmt, n)->temporary = true;
+    else if (n)
+        RAW(CreateSequenceStmt, n)->temporary = true;
+    return n;
+}
+
 Node *create_query(Parser *p, Span at, ObjectKind kind, uint32_t flags, const Name *name, const CreateRelationStmt *rest,
                    uint32_t check)
 {

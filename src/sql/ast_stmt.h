@@ -36,6 +36,7 @@ typedef struct CreateQueryStmt { /* CREATE STREAM | MATERIALIZED VIEW | VIEW | C
     NodeList columns; /* IdentNode: name (a, b) */
     Query *query;     /* EMIT and late clauses: query->clauses */
     NodeList options; /* OptionNode */
+    bool temporary;   /* CREATE TEMP VIEW */
     uint32_t check;   /* VIEW: 1 WITH LOCAL CHECK OPTION, 2 CASCADED, 0 none */
 } CreateQueryStmt;
 
@@ -109,7 +110,7 @@ typedef enum SequenceCycle { CYCLE_UNSAID, CYCLE_YES, CYCLE_NO } SequenceCycle;
 typedef struct CreateSequenceStmt { /* CREATE SEQUENCE name AS type INCREMENT BY n ..; what is not given is NULL. Or what ALTER, or
                                      * an identity column, says */
     Node node;
-    bool if_not_exists;
+    bool if_not_exists, temporary;
     Name name;
     TypeName *type;
     Node *step, *min, *max, *start, *cache;

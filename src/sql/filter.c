@@ -161,6 +161,10 @@ static void follow_angles(Parser *p, const LexToken *t)
     case TK_INT:
     case TK_IDENT:
     case TK_COLON: break;
+    case TK_MINUS: /* NUMERIC(5, -2) */
+        if (p->now.code != TK_COMMA && p->now.code != TK_LP)
+            p->n_angles = 0;
+        break;
     default:
         if (!sql_keyword_of(t->code))
             p->n_angles = 0;

@@ -181,8 +181,11 @@ stmt:
   | TK_CREATE or_replace TK_LOOKUP TK_TABLE ine name source_rest { $$ = create_relation(p, @$, OBJECT_LOOKUP_TABLE, $2 | $5, $6, $7); }
   | TK_CREATE or_replace TK_TABLE ine name table_rest { $$ = create_relation(p, @$, OBJECT_TABLE, $2 | $4, $5, $6); }
   | TK_CREATE or_replace temp_word TK_TABLE ine name table_rest { $$ = create_temporary(p, @$, $2 | $5, $6, $7); }
-  | TK_CREATE or_replace temp_word TK_VIEW { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "CREATE TEMP VIEW is not supported"); $$ = NULL; }
-  | TK_CREATE or_replace temp_word TK_SEQUENCE { PARSE_FAIL(p, ERR_UNSUPPORTED, @3, "CREATE TEMP SEQUENCE is not supported"); $$ = NULL; }
+  | TK_CREATE or_replace temp_word TK_VIEW ine name columns_opt TK_AS query view_tail
+      { $$ = make_temporary(create_query(p, @$, OBJECT_VIEW, $2 | $5, $6, rest_named(p, $7, EMPTY, rest_of_query(p, $9, $10, true)),
+                                            $10 ? $10->check : 0)); }
+  | TK_CREATE or_replace temp_word TK_SEQUENCE ine name sequence_opt
+      { $$ = make_temporary(create_sequence(@$, $5, $6, $7)); if ($2) PARSE_FAIL(p, ERR_SYNTAX, @2, "a sequence is not replaced"); }
   | TK_CREATE or_replace TK_STREAM ine name columns_opt options_opt TK_AS query tail
       { $$ = create_query(p, @$, OBJECT_STREAM, $2 | $4, $5, rest_named(p, $6, $7, rest_of_query(p, $9, $10, true)), 0); }
   | TK_CREATE or_replace TK_MATERIALIZED TK_VIEW ine name columns_opt options_opt TK_AS rest_query

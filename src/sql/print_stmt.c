@@ -220,21 +220,21 @@ static void print_element(const Node *n, StrBuf *out)
     }
 }
 
-static void print_create(bool or_replace, ObjectKind kind, bool if_not_exists, const Name *name, StrBuf *out)
+static void print_create_temp(bool or_replace, bool temporary, ObjectKind kind, bool if_not_exists, const Name *name, StrBuf *out)
 {
-    sb_printf(out, "CREATE %s%s %s", or_replace ? "OR REPLACE " : "", object_kind_text(kind),
+    sb_printf(out, "CREATE %s%s%s %s", or_replace ? "OR REPLACE " : "", temporary ? "TEMP " : "", object_kind_text(kind),
               if_not_exists ? "IF NOT EXISTS " : "");
     sql_print_name(name, out);
 }
 
+static void print_create(bool or_replace, ObjectKind kind, bool if_not_exists, const Name *name, StrBuf *out)
+{
+    print_create_temp(or_replace, false, kind, if_not_exists, name, out);
+}
+
 static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
 {
-    if (s->temporary) {
-        sb_printf(out, "CREATE %sTEMP TABLE%s ", s->or_replace ? "OR REPLACE " : "", s->if_not_exists ? " IF NOT EXISTS" : "");
-        sql_print_name(&s->name, out);
-    } else {
-        print_create(s->or_replace, s->kind, s->if_not_exists, &s->name, out);
-    }
+    print_create_temp(s->or_replace, s->temporary, s->kind, s->if_not_exists, &s->name, out);
     /* The connector first, when there is one: a WITH directly behind a FORMAT would belong to the format. */
     bool connector_first = s->connector && s->connector->kind.s.p;
     if (connector_first)
@@ -253,7 +253,7 @@ static void print_create_relation(const CreateRelationStmt *s, StrBuf *out)
 
 static void print_create_query(const CreateQueryStmt *s, StrBuf *out)
 {
-    print_create(s->or_replace, s->kind, s->if_not_exists, &s->name, out);
+    print_create_temp(s->or_replace, s->temporary, s->kind, s->if_not_exists, &s->name, out);
     print_list_in(" (", s->columns, ")", print_any, out);
     sb_puts(out, " AS ");
     print_query(s->query, out);
@@ -425,8 +425,7 @@ static void print_create_schema(const CreateSchemaStmt *s, StrBuf *out)
 
 static void print_create_sequence(const CreateSequenceStmt *s, StrBuf *out)
 {
-    sb_printf(out, "CREATE SEQUENCE %s", s->if_not_exists ? "IF NOT EXISTS " : "");
-    sql_print_name(&s->name, out);
+    print_create_temp(false, s->temporary, OBJECT_SEQUENCE, s->if_not_exists, &s->name, out);
     print_sequence_items(s, out);
 }
 
