@@ -207,6 +207,16 @@ static int command_sequences(Command *c)
                      "sequencename");
 }
 
+static int command_domains(Command *c)
+{
+    return list_kind(
+        c,
+        "SELECT typname AS name, format_type(typbasetype, typtypmod) AS type, NOT typnotnull AS nullable, typdefault AS "
+        "preset, (SELECT string_agg(pg_get_constraintdef(r.oid, true), ' ' ORDER BY r.oid) FROM "
+        "pg_catalog.pg_constraint r WHERE r.contypid = t.oid) AS checks FROM pg_catalog.pg_type t WHERE typtype = 'd'",
+        "typname");
+}
+
 static int command_schemas(Command *c)
 {
     return list_kind(c, "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE TRUE", "nspname");
@@ -361,6 +371,7 @@ static const struct {
     {"\\dm", "[PATTERN]", "the materialized views", command_materialized},
     {"\\di", "[PATTERN]", "the indexes", command_indexes},
     {"\\ds", "[PATTERN]", "the sequences", command_sequences},
+    {"\\dD", "[PATTERN]", "the domains", command_domains},
     {"\\dn", "[PATTERN]", "the schemas", command_schemas},
     {"\\l", "[PATTERN]", "the database", command_databases},
     {"\\df", "[PATTERN]", "the functions", command_functions},

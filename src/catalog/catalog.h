@@ -20,6 +20,7 @@ typedef enum RelationKind {
     REL_FUNCTION, /* no relation: see plan/bind_function.c */
     REL_TYPE,     /* ENUM or row type of CREATE TYPE: no rows, only `type` */
     REL_INDEX,    /* CREATE INDEX: of a stored relation or VIEW, and goes with it */
+    REL_DOMAIN,   /* CREATE DOMAIN: no rows; its one column, VALUE, has the type, the domain that it is over, NOT NULL, DEFAULT */
     REL_SEQUENCE, /* CREATE SEQUENCE: no rows; what it has given is the database's (db/sequence.c) */
     N_RELATION_KINDS
 } RelationKind;
@@ -117,8 +118,9 @@ typedef struct Relation {
         uint8_t on_delete, on_update; /* sql's ForeignAction */
         uint32_t n_set, *set;         /* ON DELETE SET NULL (col, ..): as places in `col`; 0 = all */
     } * foreign;
-    uint32_t n_checks; /* TABLE: CHECK constraints, as expression text */
+    uint32_t n_checks; /* TABLE, DOMAIN: CHECK constraints, as expression text */
     const char **check, **check_name;
+    const bool *check_not_valid; /* DOMAIN: nobody has looked at the values that were there; NULL = none is so */
     /* SOURCE, TABLE */
     RelationChanges changes;
     int32_t op_col; /* column that says what a pushed row does (I, U, D, ..), -1 = none */
@@ -246,7 +248,13 @@ static inline bool relation_has_readers(const Relation *r)
  * who reads it. */
 static inline bool relation_is_one(const Relation *r)
 {
-    return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_INDEX && r->kind != REL_SEQUENCE;
+    return r->kind != REL_FUNCTION && r->kind != REL_TYPE && r->kind != REL_DOMAIN && r->kind != REL_INDEX &&
+           r->kind != REL_SEQUENCE;
+}
+/* It is a name of types. */
+static inline bool relation_is_type(const Relation *r)
+{
+    return r->kind == REL_TYPE || r->kind == REL_DOMAIN;
 }
 /* A SINK without a connector is there to be subscribed to: it runs as a STREAM does. */
 static inline bool relation_is_memory_sink(const Relation *r)

@@ -15,6 +15,7 @@ const char *relation_kind_name(RelationKind k)
         [REL_SOURCE] = "SOURCE",     [REL_TABLE] = "TABLE",        [REL_STREAM] = "STREAM",    [REL_VIEW] = "MATERIALIZED VIEW",
         [REL_SINK] = "SINK",         [REL_ERRORS] = "ERROR TABLE", [REL_LATE] = "LATE STREAM", [REL_QUERY] = "VIEW",
         [REL_FUNCTION] = "FUNCTION", [REL_TYPE] = "TYPE",          [REL_INDEX] = "INDEX",      [REL_SEQUENCE] = "SEQUENCE",
+        [REL_DOMAIN] = "DOMAIN",
     };
     ASSERT((unsigned)k < N_RELATION_KINDS);
     return names[k];

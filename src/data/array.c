@@ -245,7 +245,7 @@ static bool scan_element(Scan *p)
     if (!p->quoted && !p->text.failed)
         p->text.n = keep;
     skip_blanks(p);
-    return p->at < p->s.n && (p->quoted || keep > 0);
+    return p->at < p->s.n && (p->quoted || keep > 0 || p->text.failed); /* put_parsed() raises that */
 }
 
 static int put_parsed(Scan *p, Err *err)

@@ -12,6 +12,7 @@ typedef struct Field {
     const char *name; /* owned by the schema */
     Type type;
     bool not_null;
+    uint64_t domain; /* relation: of a column or parameter that was declared of a DOMAIN, or of an array of it; 0 = none */
 } Field;
 
 struct Schema {

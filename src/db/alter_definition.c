@@ -560,7 +560,7 @@ int alter_convert(const Alter *a, uint32_t old, Type to, Expr **ret, Err *err)
 static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
 {
     int32_t old = old_column(a, c);
-    Type type;
+    Field to = {0};
     Expr *e;
     AST_EACH(n, a->def->elements)
     {
@@ -579,9 +579,9 @@ static int change_type(Alter *a, const AlterAction *act, ColumnDef *c, Err *err)
     if (old < 0)
         return 0;
     a->converted[old] = act;
-    if (!bind_is_serial(c->type, &type)) /* which stays one */
-        TRY(bind_type(a->x->db->catalog, act->type, &type, err));
-    return alter_convert(a, (uint32_t)old, type, &e, err);
+    if (!bind_is_serial(c->type, &to.type)) /* which stays one */
+        TRY(bind_field_type(a->x->db->catalog, act->type, &to, err));
+    return alter_convert(a, (uint32_t)old, to.type, &e, err);
 }
 
 static int change_column(Alter *a, const AlterAction *act, Err *err)

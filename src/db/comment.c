@@ -213,6 +213,8 @@ static bool kind_fits(ObjectKind wanted, RelationKind is)
     case OBJECT_FUNCTION: return is == REL_FUNCTION;
     case OBJECT_INDEX: return is == REL_INDEX;
     case OBJECT_SEQUENCE: return is == REL_SEQUENCE;
+    case OBJECT_TYPE: return is == REL_TYPE || is == REL_DOMAIN;
+    case OBJECT_DOMAIN: return is == REL_DOMAIN;
     case OBJECT_CONSTRAINT: return is == REL_TABLE;
     case OBJECT_COLUMN: return is != REL_SINK;
     default: return false;

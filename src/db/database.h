@@ -96,8 +96,9 @@ struct Database {
     EnvMutex settings_lock;
     Settings settings;
     Variable *variables;
-    Buried *graveyard; /* [settings_lock] */
-    Durable *durable;  /* NULL: in memory */
+    Buried *graveyard;        /* [settings_lock] */
+    Durable *durable;         /* NULL: in memory */
+    _Atomic uint64_t domains; /* changes of what values of domains are held to: who has bound that asks again */
     _Atomic bool closed, interrupted;
     char *reopen_path; /* of a database that RESTORE has closed: where it goes on */
 };

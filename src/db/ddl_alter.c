@@ -220,6 +220,8 @@ int stmt_alter(StmtContext *x, const ScriptStmt *s, Err *err)
         return alter_materialized_view(x, st, err);
     if (st->kind == OBJECT_TYPE)
         return alter_type(x, st, err);
+    if (st->kind == OBJECT_DOMAIN)
+        return alter_domain(x, st, err);
     if (st->kind == OBJECT_SEQUENCE)
         return alter_sequence(x, st, err);
     if (st->kind == OBJECT_VIEW)

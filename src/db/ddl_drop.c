@@ -25,7 +25,8 @@ bool relation_is_object(const Relation *r, ObjectKind wanted)
     case OBJECT_MATERIALIZED_VIEW: return kind == REL_VIEW;
     case OBJECT_VIEW: return kind == REL_QUERY;
     case OBJECT_FUNCTION: return kind == REL_FUNCTION;
-    case OBJECT_TYPE: return kind == REL_TYPE;
+    case OBJECT_TYPE: return relation_is_type(r);
+    case OBJECT_DOMAIN: return kind == REL_DOMAIN;
     case OBJECT_INDEX: return kind == REL_INDEX;
     case OBJECT_SEQUENCE: return kind == REL_SEQUENCE;
     default: return false;
@@ -36,6 +37,14 @@ typedef struct Dropped { /* what the statement names */
     uint64_t *id;
     uint32_t n;
 } Dropped;
+
+static bool is_going(const Dropped *d, uint64_t id)
+{
+    for (uint32_t i = 0; i < d->n; i++)
+        if (d->id[i] == id)
+            return true;
+    return false;
+}
 
 static bool goes_too(const Dropped *all, const Relation *r)
 {
@@ -82,15 +91,41 @@ static int refuse_columns(const Catalog *c, const Relation *type, Span at, Err *
 {
     for (uint32_t i = 0; i < c->n; i++) {
         const Relation *r = c->relation[i];
-        if (r != type && r->kind == REL_TYPE && type_has_part(r->type, type->type))
-            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": TYPE \"%s\" is made of it", type->name,
-                            r->name);
+        if (r != type && relation_is_type(r) && type_has_part(r->type, type->type))
+            return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": %s \"%s\" is made of it", type->name,
+                            relation_kind_name(r->kind), r->name);
         for (uint32_t k = 0; r->schema && k < r->schema->n; k++)
             if (type_has_part(r->schema->field[k].type, type->type))
                 return RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop TYPE \"%s\": column \"%s\" of %s \"%s\" is of it",
                                 type->name, r->schema->field[k].name, relation_kind_name(r->kind), r->name);
     }
     return 0;
+}
+
+/* The column of a table that is of one of the domains that go; NULL = none. */
+static const Field *domain_column(const Catalog *c, const Dropped *going, const Relation **ret_table)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        for (uint32_t k = 0; r->kind == REL_TABLE && r->schema && k < r->schema->n && !is_going(going, r->id); k++)
+            if (r->schema->field[k].domain && is_going(going, r->schema->field[k].domain)) {
+                *ret_table = r;
+                return &r->schema->field[k];
+            }
+    }
+    return NULL;
+}
+
+static int refuse_domain_columns(const Catalog *c, const Relation *domain, Span at, Err *err)
+{
+    uint64_t id = domain->id;
+    const Relation *table;
+    const Field *f = domain_column(c, &(Dropped){.id = &id, .n = 1}, &table);
+    if (!f)
+        return 0;
+    (void)RAISE_AT(err, ERR_DEPENDENT_OBJECTS, at, "cannot drop DOMAIN \"%s\" because other objects depend on it", domain->name);
+    (void)err_detail(err, "column \"%s\" of %s \"%s\"", f->name, relation_kind_name(table->kind), table->name);
+    return err_hint(err, "use DROP ... CASCADE to drop them too");
 }
 
 /* What it has got becomes visible; what cannot is told, and it goes all the same. */
@@ -149,8 +184,9 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, name->at, "function %s does not exist", text);
     if (!r) {
         const char *near = catalog_nearest(db->catalog, id);
-        int rc = RAISE_AT(err, d->kind == OBJECT_TYPE || d->kind == OBJECT_INDEX ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION,
-                          name->at, "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
+        bool is_type = d->kind == OBJECT_TYPE || d->kind == OBJECT_DOMAIN;
+        int rc = RAISE_AT(err, is_type || d->kind == OBJECT_INDEX ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, name->at,
+                          "%s \"%.*s\" does not exist", object_kind_text(d->kind), (int)id.n, id.p);
         return near ? err_hint(err, "Did you mean \"%s\"?", near) : rc;
     }
     if (!relation_is_object(r, d->kind) || relation_is_keys(r)) {
@@ -175,19 +211,13 @@ static int check_drop(StmtContext *x, const DropStmt *d, const Name *name, const
     if (r->kind == REL_INDEX)
         TRY(index_refuse_change(db, r, name->at, err));
     if (d->behavior != DROP_CASCADE) { /* else drop_constraints() */
+        if (r->kind == REL_DOMAIN)
+            TRY(refuse_domain_columns(db->catalog, r, name->at, err));
         TRY(foreign_refuse_drop(db->catalog, r, all->id, all->n, name->at, err));
         TRY(refuse_dependants(r, deps, n, all, name->at, err));
     }
     *ret_id = r->id;
     return 0;
-}
-
-static bool is_going(const Dropped *d, uint64_t id)
-{
-    for (uint32_t i = 0; i < d->n; i++)
-        if (d->id[i] == id)
-            return true;
-    return false;
 }
 
 /* With what hangs on it, dependants first; some of it may go with a name before. */
@@ -283,22 +313,16 @@ static int check_names(StmtContext *x, const DropStmt *d, Dropped *ret, Err *err
     return 0;
 }
 
-/* What takes the next foreign key of another table away; *ret NULL: there is none. */
-static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, Err *err)
+/* ALTER TABLE table DROP what name, as a statement. */
+static int statement_without(StmtContext *x, const Relation *table, const char *what, const char *name, ScriptStmt **ret, Err *err)
 {
-    Dropped all;
-    uint32_t key;
-    *ret = NULL;
-    TRY(check_names(x, d, &all, err));
-    const Relation *r = foreign_referrer(x->db->catalog, all.id, all.n, &key);
-    if (!r)
-        return 0;
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, &x->db->acct);
     sb_puts(&text, "ALTER TABLE ");
-    sql_print_ident(str_of(r->name), &text);
-    sb_puts(&text, " DROP CONSTRAINT ");
-    sql_print_ident(str_of(r->foreign[key].name), &text);
+    sql_print_ident(str_of(table->name), &text);
+    sb_printf(&text, " DROP %s ", what);
+    sql_print_ident(str_of(name), &text);
+    sb_puts(&text, strcmp(what, "COLUMN") == 0 ? " CASCADE" : "");
     char *copy = text.failed ? NULL : arena_strndup(x->arena, text.p, text.n);
     ScriptStmt *s = ARENA_NEW(x->arena, ScriptStmt);
     if (!copy || !s)
@@ -306,6 +330,37 @@ static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, 
     TRY(sql_parse_one(x->arena, copy, (uint32_t)text.n, s, err));
     *ret = s;
     return 0;
+}
+
+/* A table keeps a column, and nothing goes before that is known. */
+static int refuse_empty(const Catalog *c, const Dropped *going, Span at, Err *err)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        uint32_t n = 0;
+        for (uint32_t k = 0; r->kind == REL_TABLE && r->schema && k < r->schema->n && !is_going(going, r->id); k++)
+            n += r->schema->field[k].domain && is_going(going, r->schema->field[k].domain);
+        if (n && n == r->schema->n)
+            return RAISE_AT(err, ERR_UNSUPPORTED, at, "DROP .. CASCADE of all columns of table \"%s\" is not supported", r->name);
+    }
+    return 0;
+}
+
+/* What takes the next foreign key of another table away, or the next column of a domain that goes; *ret NULL: there is none. */
+static int next_constraint(StmtContext *x, const DropStmt *d, ScriptStmt **ret, Err *err)
+{
+    Dropped all, going = {0};
+    uint32_t key;
+    *ret = NULL;
+    TRY(check_names(x, d, &all, err));
+    const Relation *r = foreign_referrer(x->db->catalog, all.id, all.n, &key);
+    if (r)
+        return statement_without(x, r, "CONSTRAINT", r->foreign[key].name, ret, err);
+    for (uint32_t i = 0; i < all.n; i++)
+        TRY(add_going(x, all.id[i], &going, err));
+    TRY(refuse_empty(x->db->catalog, &going, AST(NameNode, d->names.first)->name.at, err));
+    const Field *f = domain_column(x->db->catalog, &going, &r);
+    return f ? statement_without(x, r, "COLUMN", f->name, ret, err) : 0;
 }
 
 /* In a transaction each is a statement of it. */
@@ -405,7 +460,8 @@ int stmt_drop(StmtContext *x, const ScriptStmt *s, Err *err)
         return drop_schema(x, d, err);
     if (d->kind != OBJECT_SOURCE && d->kind != OBJECT_STREAM && d->kind != OBJECT_SINK && d->kind != OBJECT_CONTINUOUS_QUERY &&
         d->kind != OBJECT_TABLE && d->kind != OBJECT_MATERIALIZED_VIEW && d->kind != OBJECT_VIEW && d->kind != OBJECT_FUNCTION &&
-        d->kind != OBJECT_TYPE && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX && d->kind != OBJECT_SEQUENCE)
+        d->kind != OBJECT_TYPE && d->kind != OBJECT_DOMAIN && d->kind != OBJECT_LOOKUP_TABLE && d->kind != OBJECT_INDEX &&
+        d->kind != OBJECT_SEQUENCE)
         return RAISE_AT(err, ERR_UNSUPPORTED, s->node->at, "%s is not supported yet", tag);
     int rc;
     bool done = false;

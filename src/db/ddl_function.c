@@ -85,6 +85,7 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
     uint32_t n = 0;
     if (!f)
         return RAISE_NOMEM(err);
+    memset(f, 0, (c->params.n + 1) * sizeof(*f));
     AST_EACH(item, c->params)
     {
         const FuncParam *p = AST(FuncParam, item);
@@ -94,12 +95,25 @@ static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, E
         for (uint32_t i = 0; i < n && f[n].name[0]; i++)
             if (str_eq(str_of(f[i].name), str_of(f[n].name)))
                 return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "parameter name \"%s\" used more than once", f[n].name);
-        TRY(bind_type(x->db->catalog, p->type, &f[n++].type, err));
+        TRY(bind_field_type(x->db->catalog, p->type, &f[n++], err));
     }
     f[n].name = "";
-    TRY(bind_type(x->db->catalog, c->returns, &f[n].type, err));
+    TRY(bind_field_type(x->db->catalog, c->returns, &f[n], err));
     r->schema = schema_new(&x->db->acct, f, n + 1);
     return r->schema ? 0 : RAISE_NOMEM(err);
+}
+
+static void put_type(const Catalog *c, const Field *f, StrBuf *b)
+{
+    const Relation *domain = f->domain ? catalog_by_id(c, f->domain) : NULL;
+    Type t = f->type;
+    char text[64];
+    t.length = 0;
+    type_print(t, text, sizeof(text));
+    if (domain)
+        sb_printf(b, "%s%s", domain->name, t.id == T_ARRAY && domain->type.id != T_ARRAY ? "[]" : "");
+    else
+        sb_puts(b, t.id == T_DECIMAL ? "NUMERIC" : text);
 }
 
 /* f(integer, text): types without their limits. */
@@ -113,15 +127,13 @@ static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *t
     sb_putc(&b, '(');
     AST_EACH(item, *types)
     {
-        Type t;
+        Field f = {0};
         if (rc == 0)
-            rc = bind_type(c, are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &t, err);
+            rc = bind_field_type(c, are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &f, err);
         if (rc < 0)
             break;
-        char text[64];
-        t.length = 0;
-        type_print(t, text, sizeof(text));
-        sb_printf(&b, "%s%s", n++ ? ", " : "", t.id == T_DECIMAL ? "NUMERIC" : text);
+        sb_puts(&b, n++ ? ", " : "");
+        put_type(c, &f, &b);
     }
     sb_putc(&b, ')');
     *ret = rc == 0 ? arena_strndup(arena, sb_cstr(&b), b.n) : NULL;

@@ -94,7 +94,7 @@ static int copy_like(StmtContext *x, const ColumnsLike *l, NodeList *to, Err *er
     r = catalog_find(x->db->catalog, name);
     if (!r)
         return RAISE_AT(err, ERR_UNDEFINED_RELATION, l->table.at, "relation \"%.*s\" does not exist", (int)name.n, name.p);
-    if (!r->schema || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || r->kind == REL_TYPE || r->kind == REL_FUNCTION)
+    if (!r->schema || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r) || r->kind == REL_FUNCTION)
         return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, l->table.at, "\"%s\" is %s %s, which has no columns", r->name,
                         word_article(relation_kind_name(r->kind)), relation_kind_name(r->kind));
     TRY(check_parts(x, l, r, err));

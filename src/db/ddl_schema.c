@@ -124,8 +124,9 @@ static int find_object(StmtContext *x, const Catalog *c, const AlterStmt *st, Er
     }
     if (st->kind == OBJECT_FUNCTION)
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, st->name.at, "function %s does not exist", text);
-    return RAISE_AT(err, st->kind == OBJECT_TYPE ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, st->name.at,
-                    "%s \"%.*s\" does not exist", st->kind == OBJECT_TYPE ? "type" : "relation", (int)id.n, id.p);
+    bool is_type = st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN;
+    return RAISE_AT(err, is_type ? ERR_UNDEFINED_OBJECT : ERR_UNDEFINED_RELATION, st->name.at, "%s \"%.*s\" does not exist",
+                    is_type ? "type" : "relation", (int)id.n, id.p);
 }
 
 static int find_schema(const AlterStmt *st, Err *err)

@@ -40,7 +40,7 @@ static int enum_type(StmtContext *x, const char *name, const CreateTypeStmt *c, 
     return type_enum(name, label, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
 
-static int check_new(Database *db, const Name *name, Err *err)
+int type_check_new(Database *db, const Name *name, Err *err)
 {
     Type builtin;
     Str id = object_of(name);
@@ -54,7 +54,7 @@ static int check_new(Database *db, const Name *name, Err *err)
 static int make(StmtContext *x, const ScriptStmt *s, const CreateTypeStmt *c, Err *err)
 {
     Database *db = x->db;
-    TRY(check_new(db, &c->name, err));
+    TRY(type_check_new(db, &c->name, err));
     Str id = object_of(&c->name);
     char *name = arena_strndup(x->arena, id.p, id.n);
     Relation *r = name ? relation_new(&db->acct, REL_TYPE, name) : NULL;
@@ -116,7 +116,7 @@ static int find_user(StmtContext *x, const Relation *type, const Relation **ret,
     *ret = n ? dep[0] : NULL;
     for (uint32_t i = 0; i < c->n && !*ret; i++) {
         const Relation *r = c->relation[i];
-        bool uses = r->kind == REL_TYPE && r != type && type_has_part(r->type, type->type);
+        bool uses = relation_is_type(r) && r != type && type_has_part(r->type, type->type);
         for (uint32_t k = 0; r->schema && k < r->schema->n; k++)
             uses |= type_has_part(r->schema->field[k].type, type->type);
         *ret = uses ? r : NULL;
@@ -293,7 +293,7 @@ static int rename_type(StmtContext *x, const Relation *r, const AlterAction *act
     const char **all = ARENA_ARRAY(x->arena, const char *, s->n + 1);
     char *name = arena_strndup(x->arena, act->new_name.s.p, act->new_name.s.n);
     Type type;
-    TRY(check_new(x->db, &whole, err));
+    TRY(type_check_new(x->db, &whole, err));
     TRY(refuse_used(x, r, "RENAME TO", act->new_name.at, err));
     if (!all || !name)
         return RAISE_NOMEM(err);
@@ -312,8 +312,10 @@ static int alter_found(StmtContext *x, const AlterStmt *st, Err *err)
     TRY(check_plain_name(&st->name, err));
     Str id = object_of(&st->name);
     const Relation *r = catalog_find(x->db->catalog, id);
-    if (!r || r->kind != REL_TYPE)
+    if (!r || !relation_is_type(r))
         return RAISE_AT(err, ERR_UNDEFINED_OBJECT, st->name.at, "type \"%.*s\" does not exist", (int)id.n, id.p);
+    if (r->kind == REL_DOMAIN)
+        return RAISE_AT(err, ERR_WRONG_OBJECT_TYPE, st->name.at, "\"%s\" is a domain: ALTER DOMAIN changes it", r->name);
     if (r->broken)
         return RAISE_AT(err, ERR_WRONG_STATE, st->name.at, "type \"%s\" is broken", r->name);
     if (r->type.id != T_ENUM && act->kind == ALTER_RENAME)

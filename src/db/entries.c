@@ -53,12 +53,13 @@ static Str small_object(const Node *n)
 {
     switch (n ? (NodeKind)n->kind : N_NODE_KINDS) {
     case NODE_CREATE_TYPE_STMT: return object_of(&AST(CreateTypeStmt, n)->name);
+    case NODE_CREATE_DOMAIN_STMT: return object_of(&AST(CreateDomainStmt, n)->name);
     case NODE_CREATE_FUNCTION_STMT: return object_of(&AST(CreateFunctionStmt, n)->name);
     case NODE_CREATE_SEQUENCE_STMT: return object_of(&AST(CreateSequenceStmt, n)->name);
     case NODE_ALTER_STMT: {
         const AlterStmt *st = AST(AlterStmt, n);
         const AlterAction *act = AST(AlterAction, st->actions.first);
-        bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE;
+        bool small = st->kind == OBJECT_SEQUENCE || st->kind == OBJECT_TYPE || st->kind == OBJECT_DOMAIN;
         return !small ? (Str){0} : act->kind == ALTER_RENAME ? act->new_name.s : object_of(&st->name);
     }
     default: return (Str){0};
@@ -70,7 +71,7 @@ static bool drops_small_objects(const Node *n)
     if (!n || n->kind != NODE_DROP_STMT)
         return false;
     ObjectKind k = AST(DropStmt, n)->kind;
-    return k == OBJECT_TYPE || k == OBJECT_FUNCTION || k == OBJECT_SEQUENCE;
+    return k == OBJECT_TYPE || k == OBJECT_DOMAIN || k == OBJECT_FUNCTION || k == OBJECT_SEQUENCE;
 }
 
 static bool mentions(const Entry *e, Str name)

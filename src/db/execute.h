@@ -72,7 +72,9 @@ void finish_sink(StmtContext *x, const Relation *r); /* [ddl] before r goes, whe
 int drop_schema(StmtContext *x, const DropStmt *d, Err *err);
 bool alter_only_belongs(const AlterStmt *st); /* OWNER TO, SET SCHEMA, and all of ALTER SCHEMA */
 int alter_belongs(StmtContext *x, const AlterStmt *st, Err *err);
-bool type_has_part(Type t, Type part); /* it is part of t, or t itself */
+bool type_has_part(Type t, Type part);                        /* it is part of t, or t itself */
+int type_check_new(Database *db, const Name *name, Err *err); /* 42710: the name is a type's or relation's */
+int alter_domain(StmtContext *x, const AlterStmt *st, Err *err);
 int alter_type(StmtContext *x, const AlterStmt *st, Err *err);
 /* Whether it is what DROP and SHOW CREATE call so. */
 bool relation_is_object(const Relation *r, ObjectKind wanted);

@@ -16,10 +16,21 @@ ExprRandom statement_random(Database *db)
     return (ExprRandom){draw, db->env, &db->sequence_calls};
 }
 
-static int eval_preset(PlanContext *ctx, const Relation *r, uint32_t col, Arena *arena, Value *ret, Err *err)
+/* The column's own DEFAULT, or that of its domain; NULL = none. */
+static const char *preset_text(const Catalog *c, const Relation *r, uint32_t col)
+{
+    const Field *f = &r->schema->field[col];
+    const Relation *domain = f->domain ? catalog_by_id(c, f->domain) : NULL;
+    if (r->defaults && r->defaults[col])
+        return r->defaults[col];
+    bool elements = domain && f->type.id == T_ARRAY && domain->type.id != T_ARRAY;
+    return domain && domain->defaults && !elements ? domain->defaults[0] : NULL;
+}
+
+static int eval_preset(PlanContext *ctx, const Relation *r, uint32_t col, const char *text, Arena *arena, Value *ret, Err *err)
 {
     Node *e = NULL;
-    TRY(sql_parse_expr_at(arena, r->defaults[col], (uint32_t)strlen(r->defaults[col]), SPAN_NONE, &e, err));
+    TRY(sql_parse_expr_at(arena, text, (uint32_t)strlen(text), SPAN_NONE, &e, err));
     return bind_constant(ctx, e, r->schema->field[col].type, arena, ret, err);
 }
 
@@ -34,8 +45,9 @@ int eval_presets(Database *db, const Catalog *c, const Relation *r, int64_t now_
     ctx.now_us = now_us;
     for (uint32_t i = 0; i < r->schema->n; i++) {
         preset[i] = value_null(r->schema->field[i].type);
-        if (r->defaults && r->defaults[i] && !preset_varies(r, i))
-            TRY(eval_preset(&ctx, r, i, arena, &preset[i], err));
+        const char *text = preset_varies(r, i) || relation_generates(r, i) ? NULL : preset_text(c, r, i);
+        if (text)
+            TRY(eval_preset(&ctx, r, i, text, arena, &preset[i], err));
     }
     *ret = preset;
     return 0;
@@ -53,7 +65,7 @@ int preset_of_row(Database *db, const Catalog *c, const Relation *r, uint32_t co
     ctx.now_us = now_us;
     ctx.random = &random;
     ctx.sequences = true;
-    return eval_preset(&ctx, r, col, arena, ret, err);
+    return eval_preset(&ctx, r, col, r->defaults[col], arena, ret, err);
 }
 
 int check_generated(const Relation *r, uint32_t col, const Node *value, Err *err)

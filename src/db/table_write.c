@@ -133,9 +133,51 @@ int row_checks_generate(RowChecks *k, int64_t now_us, Arena *arena, const Batch 
     return 0;
 }
 
+/* The columns of domains, held to these as they are in the catalog. */
+static int open_domains(RowChecks *k, const PlanContext *ctx, Err *err)
+{
+    const Schema *s = k->table->schema;
+    Expr **e = ARENA_ARRAY(&k->plan, Expr *, s->n + 1);
+    uint32_t n = 0;
+    k->n_domains = 0;
+    k->domains = NULL;
+    k->domains_seen = atomic_load(&k->db->domains);
+    if (!e)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const Field *f = &s->field[i];
+        if (!f->domain)
+            continue;
+        Expr *column = expr_column(&k->plan, i, f->type, f->not_null, SPAN_NONE);
+        if (!column)
+            return RAISE_NOMEM(err);
+        TRY(bind_domain_value(ctx, f, column, &k->plan, &e[n], err));
+        n += e[n] != column;
+        k->n_domains++;
+    }
+    k->domain_values = n ? ARENA_ARRAY(&k->plan, Vec, n) : NULL;
+    if (n && !k->domain_values)
+        return RAISE_NOMEM(err);
+    return n ? program_compile(&k->plan, e, n, s, &k->domains, err) : 0;
+}
+
+static int check_domains(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
+{
+    if (k->domains_seen != atomic_load(&k->db->domains)) {
+        Catalog *c = db_catalog(k->db);
+        PlanContext ctx = plan_context(k->db, c, NULL);
+        ctx.stored_text = true;
+        ctx.zone = k->table->zone;
+        int rc = open_domains(k, &ctx, err);
+        catalog_unref(c);
+        TRY(rc);
+    }
+    return k->domains ? eval_rows(&k->eval, now_us, k->domains, b, k->domain_values, err) : 0;
+}
+
 int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation *table, Err *err)
 {
-    *k = (RowChecks){.table = relation_ref((Relation *)table)};
+    *k = (RowChecks){.table = relation_ref((Relation *)table), .db = db};
     arena_init(&k->plan, &db->acct, 0);
     arena_init(&k->step, &db->acct, 0);
     k->eval.arena = &k->step;
@@ -145,6 +187,7 @@ int row_checks_open(RowChecks *k, Database *db, const Catalog *c, const Relation
     ctx.zone = table->zone;
     TableScope scope = {.table = table};
     TRY(open_generator(k, &ctx, &scope, err));
+    TRY(open_domains(k, &ctx, err));
     if (n == 0)
         return 0;
     Expr **e = ARENA_ARRAY(&k->plan, Expr *, n);
@@ -207,10 +250,13 @@ static int check_not_null(const Relation *t, const Batch *b, Err *err)
 int row_checks_run(RowChecks *k, int64_t now_us, const Batch *b, Err *err)
 {
     const Relation *t = k->table;
+    if (k->n_domains || k->program)
+        arena_reset(&k->step);
+    if (k->n_domains)
+        TRY(check_domains(k, now_us, b, err));
     TRY(check_not_null(t, b, err));
     if (!k->program)
         return 0;
-    arena_reset(&k->step);
     TRY(eval_rows(&k->eval, now_us, k->program, b, k->result, err));
     Rows rows = batch_rows(b);
     for (uint32_t i = 0; i < t->n_checks; i++) {

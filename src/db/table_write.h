@@ -17,8 +17,13 @@ void batch_list_done(BatchList *l);
 /* The constraints of one table on each row, compiled: NOT NULL and CHECK. */
 typedef struct RowChecks {
     Relation *table; /* one reference */
+    Database *db;
     Program *program;
     Vec *result;
+    uint32_t n_domains;    /* columns of domains */
+    uint64_t domains_seen; /* Database.domains when these were bound */
+    Program *domains;      /* NULL = they say nothing */
+    Vec *domain_values;
     Program *generator; /* of the generated columns, NULL = there are none */
     uint32_t n_generated, *generated;
     Vec *made;

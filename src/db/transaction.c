@@ -747,6 +747,7 @@ static int check_kind(Database *db, Transaction *x, const ScriptStmt *s, Err *er
     case NODE_ALTER_STMT:
     case NODE_CREATE_INDEX_STMT:
     case NODE_CREATE_TYPE_STMT:
+    case NODE_CREATE_DOMAIN_STMT:
     case NODE_CREATE_SEQUENCE_STMT:
     case NODE_COMMENT_STMT:
     case NODE_DROP_STMT: return x->read_only ? 0 : transaction_ddl_begin(db, &x->ddl, s, err); /* read-only: refused by itself */

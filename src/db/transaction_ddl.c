@@ -47,7 +47,7 @@ struct DdlStep {
 static bool can_be_dropped(ObjectKind k)
 {
     return k == OBJECT_TABLE || k == OBJECT_VIEW || k == OBJECT_INDEX || k == OBJECT_SEQUENCE || k == OBJECT_TYPE ||
-           k == OBJECT_FUNCTION || k == OBJECT_SCHEMA;
+           k == OBJECT_DOMAIN || k == OBJECT_FUNCTION || k == OBJECT_SCHEMA;
 }
 
 static bool is_undoable(const Node *n)
@@ -66,6 +66,7 @@ static bool is_undoable(const Node *n)
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_CREATE_INDEX_STMT:
     case NODE_CREATE_TYPE_STMT:
+    case NODE_CREATE_DOMAIN_STMT:
     case NODE_CREATE_SEQUENCE_STMT:
     case NODE_COMMENT_STMT: return true;
     default: return false;

@@ -100,6 +100,8 @@ static bool derive_not_null(const Expr *e)
 {
     switch (e->kind) {
     case EXPR_CALL:
+        if (expr_is_domain_check(e))
+            return expr_domain_check_not_null(e);
         if (e->fn->flags & FN_NOT_NULL)
             return true;
         return (e->fn->flags & FN_STRICT) && !(e->fn->flags & FN_NULLABLE) && all_not_null(e);
@@ -124,7 +126,7 @@ void expr_derive(Expr *e)
     if (e->kind == EXPR_CALL) {
         e->is_volatile |= (e->fn->flags & FN_VOLATILE) != 0;
         e->is_stable |= (e->fn->flags & FN_STABLE) != 0;
-        e->can_fail |= (e->fn->flags & FN_ERR) != 0;
+        e->can_fail |= (e->fn->flags & FN_ERR) != 0 && !e->try_cast;
     }
     if (e->kind == EXPR_CAST && !e->try_cast)
         e->can_fail |= e->cast->can_fail;

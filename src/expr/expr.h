@@ -17,7 +17,8 @@ typedef enum ExprKind {
     EXPR_AND,    /* n-ary, three-valued, not evaluated beyond a decided row */
     EXPR_OR,
     EXPR_COALESCE,
-    EXPR_IN, /* arg[0] IN constants arg[1..]; all of one type */
+    EXPR_IN,    /* arg[0] IN constants arg[1..]; all of one type */
+    EXPR_VALUE, /* the value that a domain's condition is about; only inside a domain check */
 } ExprKind;
 
 typedef struct Expr Expr;
@@ -47,6 +48,19 @@ int expr_call(Arena *a, Str name, Expr *const *args, uint32_t n_args, Span at, E
 /* The same of a function that is chosen already: arguments are converted to arg. */
 int expr_call_def(Arena *a, const FuncDef *fn, const Type *arg, Type type, Expr *const *args, uint32_t n_args, Span at, Expr **ret,
                   Err *err);
+typedef struct DomainRules { /* what a domain says of a value */
+    const char *name;
+    bool not_null;
+    bool elements; /* of the elements of the array that e is */
+    bool tries;    /* what does not fit is NULL */
+    uint32_t n;
+    Expr **condition; /* over expr_value() */
+    const char **constraint;
+} DomainRules;
+/* e, held to them (domain_check.c): a row whose value does not fit is in error. */
+int expr_domain_check(Arena *a, Expr *e, const DomainRules *d, Expr **ret, Err *err);
+Expr *expr_value(Arena *a, Type t, Span at);
+bool expr_is_domain_check(const Expr *e);
 /* -ERR_CANNOT_COERCE when no cast exists, -ERR_DATATYPE_MISMATCH when none exists in a context but EXPLICIT; constants (and unknown
  * literals) are converted at once with the literal's position in the error. */
 int expr_cast(Arena *a, Expr *e, Type to, CastContext context, bool try_cast, Expr **ret, Err *err);

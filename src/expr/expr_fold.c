@@ -157,9 +157,10 @@ static Expr *simplify(Arena *a, Expr *e)
 /* One value whatever the row is. */
 static bool is_rowless(const Expr *e)
 {
-    if (e->kind == EXPR_COLUMN || e->kind == EXPR_PARAM || e->is_volatile)
+    if (e->kind == EXPR_COLUMN || e->kind == EXPR_PARAM || e->kind == EXPR_VALUE || e->is_volatile)
         return false;
-    for (uint32_t i = 0; i < e->n_args; i++) {
+    uint32_t n = expr_is_domain_check(e) ? 1 : e->n_args; /* its conditions read its value */
+    for (uint32_t i = 0; i < n; i++) {
         if (!is_rowless(e->arg[i]))
             return false;
     }

@@ -8,6 +8,9 @@ Expr *expr_new(Arena *a, ExprKind kind, Type t, Span at);
 /* Sets the derived flags (is_volatile, is_stable, can_fail) from the kind, the function or cast, and the arguments. */
 
 bool expr_is_const(const Expr *e);
+/* domain_check.c: what its kernel gets, when only the value is computed before; whether it is never NULL. */
+int expr_domain_prepare(Arena *a, const Expr *e, const void **ret_aux, Err *err);
+bool expr_domain_check_not_null(const Expr *e);
 /* A cast that resolution has decided on: no context is asked. */
 int expr_coerce(Arena *a, Expr *e, Type to, Expr **ret, Err *err);
 /* Conversions by the clock of the zone in use, which is not UTC. */

@@ -81,7 +81,7 @@ static void print_list(const Expr *e, uint32_t from, const char *separator, cons
 
 static void print_call(const Expr *e, const Schema *input, StrBuf *b)
 {
-    const char *name = e->fn->name;
+    const char *name = e->try_cast ? "TRY domain check" : e->fn->name;
     bool is_test = strncmp(name, "is ", 3) == 0;
     if ((e->fn->flags & FN_OPERATOR) && e->n_args == 2) {
         sb_putc(b, '(');
@@ -138,6 +138,7 @@ void expr_print(const Expr *e, const Schema *input, StrBuf *b)
             sb_printf(b, "#%u", e->col);
         break;
     case EXPR_PARAM: sb_printf(b, "$%u", e->col + 1); break;
+    case EXPR_VALUE: sb_puts(b, "VALUE"); break;
     case EXPR_CALL: print_call(e, input, b); break;
     case EXPR_CAST: print_cast(e, input, b); break;
     case EXPR_CASE: print_case(e, input, b); break;

@@ -182,14 +182,18 @@ static int compile_kernel(Compiler *c, const Expr *e, uint32_t *ret_reg)
 {
     uint32_t regs[CALL_ARGS_MAX], at;
     const void *aux = NULL;
-    for (uint32_t i = 0; i < e->n_args; i++)
+    bool is_call = e->kind == EXPR_CALL, is_check = expr_is_domain_check(e);
+    uint32_t n = is_check ? 1 : e->n_args; /* a domain's conditions are no operands */
+    for (uint32_t i = 0; i < n; i++)
         TRY(compile_expr(c, e->arg[i], &regs[i]));
-    bool is_call = e->kind == EXPR_CALL;
-    if (is_call)
+    if (is_check)
+        TRY(expr_domain_prepare(c->arena, e, &aux, c->err));
+    else if (is_call)
         TRY(prepare_call(c, e, &aux));
-    TRY(emit(c, !is_call && e->try_cast ? INSN_TRY : INSN_CALL, e, is_call ? e->fn->name : "cast", &at));
+    TRY(emit(c, e->try_cast ? INSN_TRY : INSN_CALL, e, is_call ? e->fn->name : "cast", &at));
     Insn *insn = &c->insn[at];
-    memcpy((uint32_t *)insn->arg, regs, e->n_args * sizeof(uint32_t));
+    insn->n_args = (uint16_t)n;
+    memcpy((uint32_t *)insn->arg, regs, n * sizeof(uint32_t));
     insn->kernel = is_call ? e->fn->kernel : e->cast->kernel;
     insn->flags = is_call ? e->fn->flags : FN_STRICT | FN_CHEAP | (e->cast->can_fail ? FN_ERR : 0u);
     insn->needs_valid = !reads_lanes(e, insn->flags);
@@ -271,6 +275,7 @@ static int compile_kind(Compiler *c, const Expr *e, uint32_t *ret_reg)
     switch (e->kind) {
     case EXPR_CONST: return compile_const(c, e, ret_reg);
     case EXPR_COLUMN: return compile_column(c, e, ret_reg);
+    case EXPR_VALUE: return compile_column(c, &(Expr){.kind = EXPR_COLUMN, .at = e->at}, ret_reg); /* of the check's own row */
     case EXPR_PARAM: return RAISE_AT(c->err, ERR_UNDEFINED_PARAMETER, e->at, "there is no parameter $%u", e->col + 1);
     case EXPR_CALL:
     case EXPR_CAST: return compile_kernel(c, e, ret_reg);

@@ -236,7 +236,7 @@ static int answer_lookup(const ExprScope *x, const CatalogFunction *f, Expr *con
             column = "prockey";
         else if (is_text(arg[1], STR("pg_constraint")))
             column = "conkey";
-        else if (!is_text(arg[1], STR("pg_class")))
+        else if (!is_text(arg[1], STR("pg_class")) && !is_text(arg[1], STR("pg_type")))
             return text_constant(x, NULL, at, ret, err);
     }
     if (str_eq(str_of(f->name), STR("pg_get_indexdef")) && n == 3 &&
@@ -339,7 +339,7 @@ static int format_type(const ExprScope *x, Expr *const *arg, Span at, Expr **ret
     Expr *name[2];
     bool made = false;
     for (uint32_t i = 0; i < c->n; i++)
-        made |= c->relation[i]->kind == REL_TYPE;
+        made |= relation_is_type(c->relation[i]);
     TRY(expr_call(a, STR("format_type"), arg, 2, at, &name[1], err));
     *ret = name[1];
     if (!made || !x->b->state->inputs_end || !x->b->ctx->system)

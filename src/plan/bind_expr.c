@@ -280,7 +280,7 @@ static int bind_path_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err
 
 static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
 {
-    Type t;
+    Field of;
     Expr *e;
     int is_reg = bind_reg_cast(x, c, ret, err);
     if (!is_reg)
@@ -291,13 +291,16 @@ static int bind_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err
         is_reg = bind_path_cast(x, c, ret, err);
     if (is_reg)
         return is_reg < 0 ? is_reg : 0;
-    TRY(bind_known_type(x->b, c->type, &t, err));
-    if (t.id == T_ARRAY && c->arg->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->arg)->items.n == 0) {
-        *ret = expr_const(x->b->arena, &(Value){.type = t, .str = STR("")}, c->node.at);
-        return *ret ? 0 : RAISE_NOMEM(err);
+    TRY(bind_known_type(x->b, c->type, &of, err));
+    if (of.type.id == T_ARRAY && c->arg->kind == NODE_EXPR_ARRAY && AST(ExprArray, c->arg)->items.n == 0) {
+        *ret = expr_const(x->b->arena, &(Value){.type = of.type, .str = STR("")}, c->node.at);
+        if (!*ret)
+            return RAISE_NOMEM(err);
+    } else {
+        TRY(bind_expr(x, c->arg, &e, err));
+        TRY(expr_cast(x->b->arena, e, of.type, CAST_EXPLICIT, c->try_cast, ret, err));
     }
-    TRY(bind_expr(x, c->arg, &e, err));
-    return expr_cast(x->b->arena, e, t, CAST_EXPLICIT, c->try_cast, ret, err);
+    return bind_domain(x->b, &of, *ret, c->try_cast, ret, err);
 }
 
 static int bind_at_zone(const ExprScope *x, const ExprAtTimeZone *z, Expr **ret, Err *err)

@@ -120,6 +120,9 @@ static int columns_of(SourceBinder *b, const TableForeign *t, const Relation *to
                             id->s.p);
         f->to_col[i++] = arena_strndup(b->arena, id->s.p, id->s.n);
     }
+    while (i > 0)
+        if (!f->to_col[--i])
+            return RAISE_NOMEM(err);
     return 0;
 }
 

@@ -242,6 +242,7 @@ static int bind_catalog_relation(Binder *b, const Relation *r, const Ident *name
         break;
     case REL_FUNCTION:
     case REL_TYPE:
+    case REL_DOMAIN:
     case REL_INDEX:
     case N_RELATION_KINDS: break;
     }

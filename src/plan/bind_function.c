@@ -13,14 +13,6 @@
 
 #define FUNCTION_DEPTH_MAX 32u
 
-struct FunctionArgs {     /* of the body being bound */
-    const Schema *params; /* their names; NULL: they have none */
-    uint32_t n;
-    Expr *const *arg;
-    uint32_t depth;
-    const struct FunctionArgs *outer;
-};
-
 int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret)
 {
     const FunctionArgs *f = x->b->function;
@@ -212,16 +204,23 @@ static int check_uses(Arena *a, const Node *body, const Schema *params, bool str
     return 0;
 }
 
+int bind_over_args(Binder *b, FunctionArgs *f, const char *clause, const Node *body, Expr **ret, Err *err)
+{
+    ExprScope y = {.b = b, .clause = clause};
+    f->depth = b->function ? b->function->depth + 1 : 1;
+    f->outer = b->function;
+    if (f->depth > FUNCTION_DEPTH_MAX)
+        return RAISE_AT(err, ERR_TOO_COMPLEX, body->at, "functions call each other more than %u deep", FUNCTION_DEPTH_MAX);
+    b->function = f;
+    int rc = bind_expr(&y, body, ret, err);
+    b->function = f->outer;
+    return rc;
+}
+
 static int bind_inside(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr *const *arg, Expr **ret, Err *err)
 {
-    FunctionArgs f = {params, n, arg, b->function ? b->function->depth + 1 : 1, b->function};
-    ExprScope y = {.b = b, .clause = "the body of a function"};
-    if (f.depth > FUNCTION_DEPTH_MAX)
-        return RAISE_AT(err, ERR_TOO_COMPLEX, body->at, "functions call each other more than %u deep", FUNCTION_DEPTH_MAX);
-    b->function = &f;
-    int rc = bind_expr(&y, body, ret, err);
-    b->function = f.outer;
-    return rc;
+    FunctionArgs f = {.params = params, .n = n, .arg = arg};
+    return bind_over_args(b, &f, "the body of a function", body, ret, err);
 }
 
 int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, Str name, Span at, Expr **ret, Err *err)
@@ -232,12 +231,16 @@ int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, 
     return bind_inside(x->b, body, NULL, n, args, ret, err);
 }
 
-static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr **arg, Type result, Expr **ret, Err *err)
+static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr **arg, Expr **ret, Err *err)
 {
+    const Field *f = &params->field[n];
+    Type result = f->type;
     TRY(bind_inside(b, body, params, n, arg, ret, err));
     char text[64];
     type_print(result, text, sizeof(text));
     int rc = expr_cast(b->arena, *ret, result, CAST_ASSIGN, false, ret, err);
+    if (rc >= 0)
+        return bind_domain(b, f, *ret, false, ret, err);
     if (rc != -ERR_DATATYPE_MISMATCH && rc != -ERR_CANNOT_COERCE)
         return rc;
     return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, body->at, "return type mismatch in function declared to return %s", text);
@@ -276,9 +279,11 @@ static int complete_args(Binder *b, const Relation *r, Expr **args, uint32_t n, 
     for (uint32_t i = 0; i < n; i++)
         if (args[i])
             TRY(expr_cast(b->arena, args[i], r->schema->field[i].type, CAST_IMPLICIT, false, &all[i], err));
-    for (uint32_t i = 0; i < n_params; i++)
+    for (uint32_t i = 0; i < n_params; i++) {
         if (!all[i])
             TRY(bind_preset(b, r, i, &all[i], err));
+        TRY(bind_domain(b, &r->schema->field[i], all[i], false, &all[i], err));
+    }
     *ret = all;
     return 0;
 }
@@ -315,7 +320,7 @@ static int call_function(const ExprScope *x, const Relation *r, Expr **args, uin
     TRY(complete_args(x->b, r, args, n_given, &args, err));
     n = r->schema->n - 1;
     TRY(check_uses(a, body, r->schema, r->strict, args, n, str_of(r->name), at, err));
-    int rc = bind_body(x->b, body, r->schema, n, args, r->schema->field[n].type, ret, &inner);
+    int rc = bind_body(x->b, body, r->schema, n, args, ret, &inner);
     if (rc == 0 && r->strict)
         rc = bind_strict(a, args, n, at, ret, &inner);
     if (rc < 0 && err) { /* places in the body are none of this statement */
@@ -433,7 +438,10 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
             TRY(bind_preset(&b, into, i, &preset, err));
         }
     *ret_preset = n;
-    TRY(bind_body(&b, body, into->schema, n, arg, into->schema->field[n].type, &bound, err));
+    for (uint32_t i = 0; i <= n; i++)
+        if (into->schema->field[i].domain)
+            TRY(bind_remember(&b, catalog_by_id(ctx->catalog, into->schema->field[i].domain), err));
+    TRY(bind_body(&b, body, into->schema, n, arg, &bound, err));
     TRY(check_changes(bound, into, err));
     into->n_depends = b.n_relations;
     into->depends =

@@ -66,6 +66,13 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
 typedef struct OuterScope OuterScope;
 typedef enum FunctionKind { FUNCTION_SCALAR, FUNCTION_AGGREGATE, FUNCTION_ROWS } FunctionKind; /* numbered as NativeKind */
 typedef struct FunctionArgs FunctionArgs;
+struct FunctionArgs {     /* of the body being bound */
+    const Schema *params; /* their names; NULL: they have none */
+    uint32_t n;
+    Expr *const *arg;
+    uint32_t depth; /* set inside, as what follows */
+    const FunctionArgs *outer;
+};
 typedef struct Binder {
     const PlanContext *ctx;
     PlanState *state;
@@ -166,7 +173,9 @@ bool lateral_is_item(const Node *n);
 int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err);
 /* bind_literal.c */
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
-int bind_known_type(Binder *b, const TypeName *t, Type *ret, Err *err);
+int bind_known_type(Binder *b, const TypeName *t, Field *ret, Err *err);
+/* bind_domain.c: e, of f's type, held to f's domain when it has one; tries: NULL where it does not fit. */
+int bind_domain(Binder *b, const Field *f, Expr *e, bool tries, Expr **ret, Err *err);
 int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err);
 int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the definition needs it */
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
@@ -231,6 +240,8 @@ int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bo
 int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err);
 /* The expression of a text over $1 .. $n. */
 int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, Str name, Span at, Expr **ret, Err *err);
+/* An expression in which names and $n are those of f's arguments. */
+int bind_over_args(Binder *b, FunctionArgs *f, const char *clause, const Node *body, Expr **ret, Err *err);
 /* What a name or $n is in the body being bound: 1, or 0 = nothing. */
 int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret);
 int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret);

@@ -93,24 +93,29 @@ static int located(Err *err, Span at, int rc)
 }
 
 /* What a definition needs of the types that CREATE TYPE made. */
-int bind_known_type(Binder *b, const TypeName *t, Type *ret, Err *err)
+int bind_known_type(Binder *b, const TypeName *t, Field *ret, Err *err)
 {
-    TRY(bind_type(b->ctx->catalog, t, ret, err));
-    const char *name = ret->nested ? ret->nested->name : NULL;
+    TRY(bind_field_type(b->ctx->catalog, t, ret, err));
+    const char *name = ret->type.nested ? ret->type.nested->name : NULL;
     const Relation *r = name ? catalog_find(b->ctx->catalog, str_of(name)) : NULL;
+    if (r)
+        TRY(bind_remember(b, r, err));
+    r = ret->domain ? catalog_by_id(b->ctx->catalog, ret->domain) : NULL;
     return r ? bind_remember(b, r, err) : 0;
 }
 
 int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err)
 {
     Arena *a = b->arena;
-    Type type;
+    Field of;
     Value v;
-    TRY(bind_known_type(b, t->type, &type, err));
+    TRY(bind_known_type(b, t->type, &of, err));
+    Type type = of.type;
     Value literal = {.type = TYPE(UNKNOWN), .str = t->text};
-    if (expr_is_moment(&literal, type) || expr_is_time_alone(&literal, type) || type_is_bare(type)) {
+    if (of.domain || expr_is_moment(&literal, type) || expr_is_time_alone(&literal, type) || type_is_bare(type)) {
         TRY(finish(a, &literal, t->node.at, ret, err));
-        return expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err);
+        TRY(expr_cast(a, *ret, type, CAST_EXPLICIT, false, ret, err));
+        return bind_domain(b, &of, *ret, false, ret, err);
     }
     bool any_bits = type.id == T_BITS && type.precision && t->type->n_mods == 0; /* BIT '101' is as long as it is */
     TRY(located(err, t->node.at, value_parse_sql(any_bits ? TYPE(BITS) : type, t->text, a, &v, err)));
@@ -145,11 +150,13 @@ int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
     return 0;
 }
 
+static int bind_any_type(const Catalog *c, const TypeName *t, Type *ret, uint64_t *ret_domain, Err *err);
+
 /* The type of a part of another one.  Nothing checks parts, so they are of types without limits, and times keep their digits. */
-static int bind_part_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
+static int bind_part_type(const Catalog *c, const TypeName *t, Type *ret, uint64_t *ret_domain, Err *err)
 {
     char name[64], wider[64];
-    TRY(bind_type(c, t, ret, err));
+    TRY(bind_any_type(c, t, ret, ret_domain, err));
     if (!type_is_limited(*ret))
         return 0;
     type_print(*ret, name, sizeof(name));
@@ -177,7 +184,7 @@ int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Sp
                 return RAISE_AT(err, ERR_DUPLICATE_COLUMN, item->at, "field name \"%.*s\" specified more than once",
                                 (int)f->name.s.n, f->name.s.p);
         field[n] = (Field){.name = f->name.s.p};
-        TRY(bind_part_type(c, f->type, &field[n++].type, err));
+        TRY(bind_part_type(c, f->type, &field[n++].type, NULL, err));
     }
     return type_struct(name, field, n, ret) < 0 ? RAISE_NOMEM(err) : 0;
 }
@@ -190,7 +197,7 @@ static int bind_map_type(const Catalog *c, const TypeName *t, Type *ret, Err *er
     {
         if (n == 2)
             break;
-        TRY(bind_part_type(c, AST(TypeName, item), &part[n++], err));
+        TRY(bind_part_type(c, AST(TypeName, item), &part[n++], NULL, err));
     }
     if (n < 2)
         return RAISE_AT(err, ERR_SYNTAX, t->node.at, "a MAP has a type of keys and one of values");
@@ -204,21 +211,39 @@ static const Relation *find_type(const Catalog *c, const TypeName *t)
     if (!c || t->name.n_parts > 2 || (t->name.n_parts == 2 && !str_eq(schema, STR("public"))))
         return NULL;
     const Relation *r = catalog_find(c, name_last(&t->name)->s);
-    return r && r->kind == REL_TYPE && !r->broken ? r : NULL;
+    return r && relation_is_type(r) && !r->broken ? r : NULL;
 }
 
-int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
+/* A domain where only types can be held to it: ret_domain NULL. */
+static int take_domain(const Relation *r, Span at, Type *ret, uint64_t *ret_domain, Err *err)
+{
+    if (!ret_domain)
+        return RAISE_AT(err, ERR_UNSUPPORTED, at, "a domain, such as \"%s\", is not supported here", r->name);
+    *ret = r->type;
+    *ret_domain = r->id;
+    return 0;
+}
+
+static int bind_array_type(const Catalog *c, const TypeName *t, Type *ret, uint64_t *ret_domain, Err *err)
+{
+    TypeName element = *t;
+    element.n_dims = 0;
+    TRY(bind_part_type(c, t->n_dims ? &element : AST(TypeName, t->args.first), ret, ret_domain, err));
+    if (ret->id == T_ARRAY && ret_domain && *ret_domain)
+        return RAISE_AT(err, ERR_UNSUPPORTED, t->node.at, "an array of a domain over arrays is not supported");
+    if (ret->id != T_ARRAY) /* arrays of any number of dimensions are of one type */
+        *ret = type_array(*ret);
+    return 0;
+}
+
+static int bind_any_type(const Catalog *c, const TypeName *t, Type *ret, uint64_t *ret_domain, Err *err)
 {
     int64_t mods[2] = {t->mod[0], t->mod[1]};
     bool is_array = t->args.n == 1 && t->name.n_parts == 1 && str_eq(name_last(&t->name)->s, STR("array"));
-    if (t->n_dims || is_array) { /* arrays of any number of dimensions are of one type */
-        TypeName element = *t;
-        element.n_dims = 0;
-        TRY(bind_part_type(c, t->n_dims ? &element : AST(TypeName, t->args.first), ret, err));
-        if (ret->id != T_ARRAY)
-            *ret = type_array(*ret);
-        return 0;
-    }
+    if (ret_domain)
+        *ret_domain = 0;
+    if (t->n_dims || is_array)
+        return bind_array_type(c, t, ret, ret_domain, err);
     if (t->fields.n)
         return bind_row_type(c, NULL, &t->fields, t->node.at, ret, err);
     if (t->args.n)
@@ -227,6 +252,8 @@ int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
     if (is_interval)
         return MIN(is_interval, 0);
     const Relation *made = find_type(c, t);
+    if (made && made->kind == REL_DOMAIN && t->n_mods == 0)
+        return take_domain(made, t->node.at, ret, ret_domain, err);
     if (made && t->n_mods == 0) {
         *ret = made->type;
         return 0;
@@ -239,4 +266,14 @@ int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
         return 0;
     }
     return located(err, t->node.at, type_of_name(name_last(&t->name)->s, mods, t->n_mods, ret, err));
+}
+
+int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err)
+{
+    return bind_any_type(c, t, ret, NULL, err);
+}
+
+int bind_field_type(const Catalog *c, const TypeName *t, Field *ret, Err *err)
+{
+    return bind_any_type(c, t, &ret->type, &ret->domain, err);
 }

@@ -30,14 +30,14 @@ static int check_column(const SourceBinder *b, const ColumnDef *c, Err *err)
     return 0;
 }
 
-static int add_field(SourceBinder *b, const Ident *name, const char *text, Type type, bool not_null, Err *err)
+static int add_field(SourceBinder *b, const Ident *name, const char *text, const Field *of, bool not_null, Err *err)
 {
     for (uint32_t i = 0; i < b->n; i++)
         if (strcmp(b->field[i].name, text) == 0)
             return RAISE_AT(err, ERR_DUPLICATE_COLUMN, name ? name->at : SPAN_NONE, "column \"%s\" specified more than once", text);
     if (b->n == COLUMNS_MAX)
         return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, name ? name->at : SPAN_NONE, "a relation has at most %d columns", COLUMNS_MAX);
-    b->field[b->n++] = (Field){.name = text, .type = type, .not_null = not_null};
+    b->field[b->n++] = (Field){.name = text, .type = of->type, .domain = of->domain, .not_null = not_null};
     return 0;
 }
 
@@ -113,20 +113,21 @@ static int bind_identity(SourceBinder *b, const ColumnDef *c, Type type, uint32_
 
 static int bind_column_def(SourceBinder *b, const ColumnDef *c, Err *err)
 {
-    Type type;
+    Field of = {0};
     uint32_t col = b->n;
     TRY(check_column(b, c, err));
     if (!c->type)
         return RAISE_AT(err, ERR_INVALID_COLUMN_DEF, c->node.at, "column \"%s\" has no type", c->name.s.p);
-    bool serial = b->is_table && bind_is_serial(c->type, &type);
+    bool serial = b->is_table && bind_is_serial(c->type, &of.type);
     if (!serial)
-        TRY(bind_type(b->ctx->catalog, c->type, &type, err));
+        TRY(bind_field_type(b->ctx->catalog, c->type, &of, err));
+    Type type = of.type;
     if (serial && c->preset)
         return RAISE_AT(err, ERR_SYNTAX, c->node.at, "multiple default values specified for column \"%s\"", c->name.s.p);
     if (c->collation.n_parts)
         TRY(bind_collation(&c->collation, c->node.at, type, err));
     bool numbers = serial || c->identity;
-    TRY(add_field(b, &c->name, c->name.s.p, type, c->nulls == NULL_FORBIDDEN || c->primary_key || numbers, err));
+    TRY(add_field(b, &c->name, c->name.s.p, &of, c->nulls == NULL_FORBIDDEN || c->primary_key || numbers, err));
     if (numbers)
         TRY(bind_identity(b, c, type, col, err));
     b->varies[col].serial = serial;
@@ -154,7 +155,7 @@ static int take_discovered(SourceBinder *b, Str prefix, Span at, Err *err)
         char *name = arena_printf(b->arena, "%.*s%s", (int)prefix.n, prefix.n ? prefix.p : "", f->name);
         if (!name)
             return RAISE_NOMEM(err);
-        TRY(add_field(b, NULL, name, f->type, f->not_null, err));
+        TRY(add_field(b, NULL, name, &(Field){.type = f->type}, f->not_null, err));
     }
     return 0;
 }
@@ -441,6 +442,15 @@ static int check_key(const SourceBinder *b, const CreateRelationStmt *s, const R
     return err_hint(err, "Use CREATE TABLE for rows that are replaced by key, or WITH (changes = 'upsert').");
 }
 
+/* Rows that come by themselves are held to nothing. */
+static int check_domains(const SourceBinder *b, const CreateRelationStmt *s, const Relation *r, Err *err)
+{
+    for (uint32_t i = 0; i < b->n; i++)
+        if (b->field[i].domain && (!b->is_table || r->connector))
+            return bind_unsupported(err, s->name.at, "a domain as the type of a column of a source or lookup table is");
+    return 0;
+}
+
 int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, const Schema *discovered, Relation *into, Err *err)
 {
     ASSERT(ctx && s && into);
@@ -461,6 +471,7 @@ int bind_create_source(const PlanContext *ctx, const CreateRelationStmt *s, cons
         return RAISE_NOMEM(err);
     TRY(bind_elements(&b, s, &watermark, err));
     TRY(bind_source_options(&b, s, watermark, into, err));
+    TRY(check_domains(&b, s, into, err));
     TRY(check_key(&b, s, into, err));
     TRY(bind_generated(&b, s, into->name, err));
     TRY(bind_uniques(&b, s, into->name, err));

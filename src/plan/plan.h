@@ -145,8 +145,20 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
 int bind_collation(const Name *collation, Span at, Type type, Err *err); /* 42704, 42804 */
 /* c: its types are known by their names; NULL = none. */
 int bind_type(const Catalog *c, const TypeName *t, Type *ret, Err *err);
+/* The same where a DOMAIN, or an array of it, is a type, too: sets ret's type and domain. */
+int bind_field_type(const Catalog *c, const TypeName *t, Field *ret, Err *err);
 /* A row type of TypeField nodes; name NULL: it has none. */
 int bind_row_type(const Catalog *c, const char *name, const NodeList *fields, Span at, Type *ret, Err *err);
+/* ---- domains (bind_domain.c) ---- */
+/* e, of the type that f has, held to f's domain; e itself when f has none. */
+int bind_domain_value(const PlanContext *ctx, const Field *f, Expr *e, Arena *arena, Expr **ret, Err *err);
+/* CREATE DOMAIN: the type, and what is said of it; then what the domain depends on.  ALTER DOMAIN says the same piece by piece. */
+int bind_domain_type(const PlanContext *ctx, const ColumnDef *c, Relation *into, Err *err);
+int bind_domain_default(const PlanContext *ctx, const Node *e, Relation *into, Err *err);
+int bind_domain_check(const PlanContext *ctx, const TableCheck *check, bool not_valid, Relation *into, Err *err);
+int domain_add_check(Relation *into, Str name, Str text, bool not_valid, Err *err); /* of a text that was bound */
+int bind_domain_end(const PlanContext *ctx, Relation *into, Err *err);
+
 /* An expression over one relation's columns (sink WHERE, SUBSCRIBE WHERE), boolean when is_predicate. */
 int bind_row_expr(const PlanContext *ctx, const Node *e, const Relation *r, bool is_predicate, Arena *arena, Expr **ret, Err *err);
 

@@ -122,6 +122,7 @@ typedef enum ObjectKind {
     OBJECT_COLUMN,     /* COMMENT ON COLUMN only */
     OBJECT_CONSTRAINT, /* the same: table.constraint */
     OBJECT_TYPE,
+    OBJECT_DOMAIN,
     OBJECT_INDEX,
     OBJECT_SEQUENCE, /* DROP and SHOW CREATE only */
     OBJECT_SCHEMA,   /* CREATE, ALTER and DROP only */

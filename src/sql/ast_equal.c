@@ -60,6 +60,7 @@ const char *object_kind_text(ObjectKind kind)
         "COLUMN",
         "CONSTRAINT",
         "TYPE",
+        "DOMAIN",
         "INDEX",
         "SEQUENCE",
         "SCHEMA",

@@ -112,6 +112,7 @@ OptionNode *value_interval(Parser *p, Span at, Str text, uint32_t units);
 /* Definitions and statements. */
 #define CREATE_OR_REPLACE 1u
 #define CREATE_IF_NOT_EXISTS 2u
+Node *create_domain(Parser *p, Span at, const Name *name, TypeName *type, ColumnDef *rules);
 ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *constraints);
 CreateSequenceStmt *sequence_merge(Parser *p, CreateSequenceStmt *a, CreateSequenceStmt *b);
 CreateSequenceStmt *sequence_owner(Parser *p, Span at, const Name *owner);

@@ -287,6 +287,12 @@ ColumnDef *column_of(Parser *p, Span at, Ident name, TypeName *type, ColumnDef *
     return c;
 }
 
+Node *create_domain(Parser *p, Span at, const Name *name, TypeName *type, ColumnDef *rules)
+{
+    Ident nameless = {0};
+    return NEW(CreateDomainStmt, at, .name = *name, .column = column_of(p, at, nameless, type, rules));
+}
+
 ConnectorClause *make_connector(Parser *p, Span at, Ident kind, NodeList options, const ConnectorClause *format)
 {
     return MAKE(ConnectorClause, at, .kind = kind, .options = options, .format = format ? format->format : (Ident){0},

@@ -99,6 +99,12 @@ typedef struct CreateTypeStmt { /* CREATE TYPE name AS ENUM ('a', 'b') | AS (a I
     NodeList fields; /* TypeField */
 } CreateTypeStmt;
 
+typedef struct CreateDomainStmt { /* CREATE DOMAIN name AS type [DEFAULT e] [NOT NULL] [CHECK (e)] .. */
+    Node node;
+    Name name;
+    ColumnDef *column; /* what is said, as of a column without a name */
+} CreateDomainStmt;
+
 typedef struct CreateSchemaStmt {
     Node node;
     bool if_not_exists;

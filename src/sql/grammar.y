@@ -85,7 +85,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %token TK_START_SCRIPT TK_START_EXPR
 %keyword_tokens
 
-%type <node> alter_belongs type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
+%type <node> alter_belongs domain_change domain_check type_change schema_change index_column key_of_index foreign_key references foreign_actions watermark_when stmt stmt_some insert update delete changes_rows alter_sequence merge merge_when merge_condition merge_action merge_insert show subscribe fetch fetch_how query_id epoch explain_target index_rest explain_option option copy_option copy_word
 %type <node> place element table_constraint constraint_body alter_part alter_whole using_opt func_param plain_param default_opt set_clause set_value simple body cte values_row values_item target_one where having group_item
 %type <node> func_columns star_of fetch_count repeatable_opt
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
@@ -206,6 +206,8 @@ stmt:
       { $$ = create_function(p, @$, $2 | $4, $5, $7, $9); }
   | TK_CREATE TK_TYPE name TK_AS TK_ENUM TK_LP labels TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .is_enum = true, .labels = $7); }
   | TK_CREATE TK_TYPE name TK_AS TK_LP type_fields TK_RP { $$ = NEW(CreateTypeStmt, @$, .name = *$3, .fields = $6); }
+  | TK_CREATE TK_DOMAIN name as_word type column_cons
+      { $$ = create_domain(p, @$, $3, $5, $6); }
   | TK_CREATE TK_SEQUENCE ine name sequence_opt { $$ = create_sequence(@$, $3, $4, $5); }
   | TK_CREATE TK_INDEX index_rest { $$ = $3; $$->at = @$; }
   | TK_CREATE TK_UNIQUE TK_INDEX index_rest { RAW(CreateIndexStmt, $4)->unique = true; $$ = $4; $$->at = @$; }
@@ -219,6 +221,7 @@ stmt:
       { only_table(p, @4, $2); $$ = NEW(AlterStmt, @$, .kind = $2, .if_exists = $3, .name = *$5, .actions = $6); }
   | TK_ALTER alter_object if_exists name TK_LP params_opt TK_RP alter_belongs { $$ = alter_of_function(p, @$, $2, $3, $4, $6, $8); }
   | TK_ALTER TK_TYPE name type_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_TYPE, .name = *$3, .actions = list_one($4)); }
+  | TK_ALTER TK_DOMAIN name domain_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_DOMAIN, .name = *$3, .actions = list_one($4)); }
   | TK_ALTER TK_SCHEMA name schema_change { $$ = NEW(AlterStmt, @$, .kind = OBJECT_SCHEMA, .name = *$3, .actions = list_one($4)); }
   | TK_CREATE TK_SCHEMA ine name schema_owner { $$ = NEW(CreateSchemaStmt, @$, .if_not_exists = $3 != 0, .name = *$4, .owner = $5); }
   | TK_CREATE TK_SCHEMA ine TK_AUTHORIZATION ident
@@ -425,6 +428,7 @@ label_list:
 object:
     plain_object
   | TK_TYPE { $$ = OBJECT_TYPE; }
+  | TK_DOMAIN { $$ = OBJECT_DOMAIN; }
   ;
 alter_object:
     plain_object

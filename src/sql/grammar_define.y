@@ -226,6 +226,24 @@ type_change:
       { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_VALUE, .part = LIT(@3, STRING, $3), .expr = LIT(@5, STRING, $5)); }
   | schema_change
   ;
+domain_change:
+    TK_SET TK_DEFAULT expr { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT, .expr = $3); }
+  | TK_DROP TK_DEFAULT { $$ = NEW(AlterAction, @$, .kind = ALTER_COLUMN_DEFAULT); }
+  | TK_SET TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_SET_NOT_NULL); }
+  | TK_DROP TK_NOT TK_NULL { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_NOT_NULL); }
+  | TK_ADD domain_check { $$ = $2; $$->at = @$; }
+  | TK_ADD TK_CONSTRAINT ident domain_check
+      { $$ = $4; $$->at = @$; RAW(AlterAction, $$)->part = constraint_named(p, @4, $3, RAW(AlterAction, $$)->part); }
+  | TK_DROP TK_CONSTRAINT if_exists ident behavior
+      { $$ = NEW(AlterAction, @$, .kind = ALTER_DROP_CONSTRAINT, .if_exists = $3, .name = $4, .behavior = $5); }
+  | TK_VALIDATE TK_CONSTRAINT ident { $$ = NEW(AlterAction, @$, .kind = ALTER_VALIDATE_CONSTRAINT, .name = $3); }
+  | TK_RENAME TK_CONSTRAINT ident TK_TO ident { $$ = NEW(AlterAction, @$, .kind = ALTER_RENAME_CONSTRAINT, .name = $3, .new_name = $5); }
+  | schema_change
+  ;
+domain_check:
+    TK_CHECK TK_LP expr TK_RP when_checked
+      { when_of_check(p, @$, $5); $$ = NEW(AlterAction, @$, .kind = ALTER_ADD_CONSTRAINT, .part = NEW(TableCheck, @$, .expr = $3), .when = $5); }
+  ;
 alter_sequence_items:
     alter_sequence_item
   | alter_sequence_items alter_sequence_item { $$ = sequence_merge(p, $1, $2); }

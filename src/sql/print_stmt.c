@@ -138,15 +138,10 @@ static void print_identity_changes(const ColumnDef *c, StrBuf *out)
     print_sequence_items(&restart, out);
 }
 
-static void print_column_def(const ColumnDef *c, StrBuf *out)
+/* Its type and what is said of it. */
+static void print_column_rules(const ColumnDef *c, StrBuf *out)
 {
     static const char *const nulls[] = {"", " NULL", " NOT NULL"};
-    sql_print_ident(c->name.s, out);
-    if (!c->type) {
-        print_clause(" AS ", c->generated, out);
-        return;
-    }
-    sb_putc(out, ' ');
     print_type(c->type, out);
     if (c->collation.n_parts) {
         sb_puts(out, " COLLATE ");
@@ -178,6 +173,17 @@ static void print_column_def(const ColumnDef *c, StrBuf *out)
         sb_putc(out, ' ');
         print_foreign(key, out);
     }
+}
+
+static void print_column_def(const ColumnDef *c, StrBuf *out)
+{
+    sql_print_ident(c->name.s, out);
+    if (!c->type) {
+        print_clause(" AS ", c->generated, out);
+        return;
+    }
+    sb_putc(out, ' ');
+    print_column_rules(c, out);
 }
 
 static void print_like(const ColumnsLike *l, StrBuf *out)
@@ -360,6 +366,7 @@ static void print_alter_action(const Node *n, StrBuf *out)
     case ALTER_ADD_CONSTRAINT:
         sb_puts(out, a->kind == ALTER_ADD_CONSTRAINT ? " ADD " : a->if_exists ? " ADD COLUMN IF NOT EXISTS " : " ADD COLUMN ");
         print_element(a->part, out);
+        sb_puts(out, a->when & CHECKED_NOT_VALID ? " NOT VALID" : "");
         break;
     case ALTER_DROP_COLUMN:
     case ALTER_DROP_CONSTRAINT:
@@ -395,6 +402,21 @@ static void print_alter_action(const Node *n, StrBuf *out)
     }
 }
 
+/* SET DEFAULT and the like, without a column. */
+static void print_domain_action(const Node *n, StrBuf *out)
+{
+    const AlterAction *a = AST(AlterAction, n);
+    switch (a->kind) {
+    case ALTER_COLUMN_DEFAULT:
+        print_clause(" SET DEFAULT ", a->expr, out);
+        sb_puts(out, a->expr ? "" : " DROP DEFAULT");
+        break;
+    case ALTER_SET_NOT_NULL: sb_puts(out, " SET NOT NULL"); break;
+    case ALTER_DROP_NOT_NULL: sb_puts(out, " DROP NOT NULL"); break;
+    default: print_alter_action(n, out);
+    }
+}
+
 static void print_alter(const AlterStmt *s, StrBuf *out)
 {
     sb_printf(out, "ALTER %s %s", object_kind_text(s->kind), s->if_exists ? "IF EXISTS " : "");
@@ -404,7 +426,7 @@ static void print_alter(const AlterStmt *s, StrBuf *out)
         print_list(s->args, ", ", print_any, out);
         sb_putc(out, ')');
     }
-    print_list(s->actions, ",", print_alter_action, out);
+    print_list(s->actions, ",", s->kind == OBJECT_DOMAIN ? print_domain_action : print_alter_action, out);
 }
 
 static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
@@ -414,6 +436,14 @@ static void print_create_type(const CreateTypeStmt *s, StrBuf *out)
     sb_puts(out, s->is_enum ? " AS ENUM (" : " AS (");
     print_list(s->is_enum ? s->labels : s->fields, ", ", s->is_enum ? print_expr : print_any, out);
     sb_putc(out, ')');
+}
+
+static void print_create_domain(const CreateDomainStmt *s, StrBuf *out)
+{
+    sb_puts(out, "CREATE DOMAIN ");
+    sql_print_name(&s->name, out);
+    sb_puts(out, " AS ");
+    print_column_rules(s->column, out);
 }
 
 static void print_create_schema(const CreateSchemaStmt *s, StrBuf *out)
@@ -833,6 +863,7 @@ void print_statement(const Node *n, StrBuf *out)
     case NODE_CREATE_INDEX_STMT: print_create_index(AST(CreateIndexStmt, n), out); break;
     case NODE_CREATE_SEQUENCE_STMT: print_create_sequence(AST(CreateSequenceStmt, n), out); break;
     case NODE_CREATE_TYPE_STMT: print_create_type(AST(CreateTypeStmt, n), out); break;
+    case NODE_CREATE_DOMAIN_STMT: print_create_domain(AST(CreateDomainStmt, n), out); break;
     case NODE_CREATE_SCHEMA_STMT: print_create_schema(AST(CreateSchemaStmt, n), out); break;
     case NODE_DROP_STMT: print_drop(AST(DropStmt, n), out); break;
     case NODE_ALTER_STMT: print_alter(AST(AlterStmt, n), out); break;

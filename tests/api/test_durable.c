@@ -385,6 +385,38 @@ static void test_added_labels(void **state)
     OK(laminar_close(db));
 }
 
+/* Domains hold values to what they did, whether the log says so or a checkpoint. */
+static void test_domains(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE DOMAIN pos AS INT DEFAULT 3 CHECK (VALUE > 0); CREATE DOMAIN few AS pos NOT NULL CHECK (VALUE < 10);"
+            "CREATE TABLE t (id INT, p pos, f few DEFAULT 1, a pos[]); INSERT INTO t VALUES (1, NULL, 2, '{5}');"
+            "CREATE FUNCTION g(x pos) RETURNS INT LANGUAGE SQL AS 'SELECT x + 1';"
+            "ALTER DOMAIN pos SET DEFAULT 7; ALTER DOMAIN few DROP NOT NULL;"
+            "CREATE MATERIALIZED VIEW v AS SELECT id, (f + 1)::few AS f FROM t; CREATE DOMAIN gone AS INT; DROP DOMAIN gone");
+    for (uint32_t i = 0; i < 3; i++) {
+        OK(laminar_close(db));
+        db = open_at(dir);
+        FAILS(300, laminar_execute(db, "INSERT INTO t VALUES (2, 0)", NULL));
+        FAILS(300, laminar_execute(db, "INSERT INTO t VALUES (2, 1, 10)", NULL));
+        FAILS(300, laminar_execute(db, "INSERT INTO t VALUES (2, 1, 9, '{-1}')", NULL));
+        FAILS(300, laminar_execute(db, "SELECT g(0)", NULL));
+        run(db, "INSERT INTO t (id, f) VALUES (2, NULL)");
+        ROWS(db, "SELECT p, f FROM t WHERE id = 2", "7|NULL;");
+        ROWS(db, "SELECT * FROM v WHERE id = 1", "1|3;");
+        run(db, "DELETE FROM t WHERE id = 2");
+        if (i == 1)
+            run(db, "CHECKPOINT");
+    }
+    run(db, "DROP MATERIALIZED VIEW v; DROP FUNCTION g; DROP DOMAIN pos CASCADE; CHECKPOINT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT * FROM t", "1;");
+    run(db, "DROP TABLE t; CREATE DOMAIN pos AS TEXT; DROP DOMAIN pos");
+    OK(laminar_close(db));
+}
+
 /* Views that have changed their names have what they had. */
 static void test_renamed_views(void **state)
 {
@@ -1201,6 +1233,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_numbers_of_gone_rows),
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_added_labels),
+        DIRECTORY_TEST(test_domains),
         DIRECTORY_TEST(test_renamed_views),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),

@@ -77,6 +77,26 @@ static void test_limited_types(void **state)
     assert_string_equal(rows_of(db, "SELECT a, b, c, t FROM lim"), "127|4294967295|7|1970-01-01 00:00:02;");
 }
 
+/* Rows are held to domains as they are when they come, not when the writer was opened. */
+static void test_domains(void **state)
+{
+    LaminarConnection *db = *state;
+    LaminarRow *row = NULL;
+    run(db, "CREATE DOMAIN pos AS INT DEFAULT 4 CHECK (VALUE > 0); CREATE TABLE dom (a pos, b pos)");
+    LaminarWriter *w = writer_of(db, "dom");
+    for (int64_t v = 0; v < 3; v++) {
+        OK(laminar_row_begin(w, &row));
+        OK(laminar_row_i64(row, 0, v));
+        OK(laminar_row_end(row));
+        FAILS(v == 1 ? LAMINAR_OK : 300, laminar_writer_flush(w));
+        if (v == 1)
+            run(db, "ALTER DOMAIN pos ADD CHECK (VALUE <> 2)");
+    }
+    laminar_writer_free(w);
+    assert_string_equal(rows_of(db, "SELECT a, b FROM dom"), "1|4;");
+    run(db, "DROP TABLE dom; DROP DOMAIN pos");
+}
+
 static void test_get_schema_is_for_sources(void **state)
 {
     LaminarConnection *db = *state;
@@ -426,6 +446,7 @@ int main(void)
         DB_TEST(test_row_text_is_parsed),
         DB_TEST(test_row_ranges),
         DB_TEST(test_limited_types),
+        DB_TEST(test_domains),
         DB_TEST(test_row_defaults_and_not_null),
         DB_TEST(test_row_misuse),
         cmocka_unit_test(test_memory_limit),

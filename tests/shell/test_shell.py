@@ -232,7 +232,7 @@ class Scripts(unittest.TestCase):
     def test_lists(self):
         made = ('CREATE TABLE t1 (id INTEGER PRIMARY KEY); CREATE TABLE "T_2" (a TEXT);\nCREATE SOURCE s (v INTEGER);\n'
                 'CREATE VIEW v AS SELECT 1 AS x;\nCREATE MATERIALIZED VIEW m AS SELECT id FROM t1;\n'
-                'CREATE SEQUENCE q;\nCREATE INDEX i ON "T_2" (a);\nCREATE FUNCTION twice(a INTEGER) RETURNS INTEGER RETURN a * 2;\n')
+                'CREATE SEQUENCE q;\nCREATE DOMAIN percent AS INT CHECK (VALUE <= 100);\nCREATE INDEX i ON "T_2" (a);\nCREATE FUNCTION twice(a INTEGER) RETURNS INTEGER RETURN a * 2;\n')
 
         def names(command):
             code, out, err = run('-q', '-F', 'csv', stdin=made + command + '\n')
@@ -252,6 +252,7 @@ class Scripts(unittest.TestCase):
         self.assertEqual(names('\\dv'), ['v'])
         self.assertEqual(names('\\dm'), ['m'])
         self.assertEqual(names('\\ds'), ['q'])
+        self.assertEqual(names('\\dD p*'), ['percent'])
         self.assertEqual(names('\\di i'), ['i'])
         self.assertEqual(names('\\df twice'), ['twice'])
         self.assertEqual(names('\\l'), ['laminar'])

@@ -16,6 +16,8 @@ static const char setup[] =
     "CREATE TABLE u (id BIGINT REFERENCES t ON DELETE CASCADE, w TEXT);"
     "CREATE INDEX uw ON u (w);"
     "CREATE TYPE kind AS ENUM ('a', 'b');"
+    "CREATE DOMAIN few AS BIGINT DEFAULT 3 CHECK (VALUE > 0); CREATE TABLE d (n few, a few[], o INT); INSERT INTO d VALUES (1, "
+    "'{2}');"
     "INSERT INTO t SELECT g, 'a name that is not short ' || g % 7, g FROM generate_series(1, 40) g;"
     "INSERT INTO u SELECT 1 + g % 20, 'w' || g FROM generate_series(1, 60) g;"
     "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
@@ -52,6 +54,11 @@ static const char *const statements[] = {
      "WITH 100; INSERT INTO n (a) VALUES (1); COMMIT"),
     "ALTER TYPE kind ADD VALUE 'c'",
     "ALTER TYPE kind RENAME VALUE 'a' TO 'another name'",
+    "CREATE DOMAIN small AS BIGINT DEFAULT 3 CHECK (VALUE < 1000000) CONSTRAINT other CHECK (VALUE > -5)",
+    "ALTER DOMAIN few ADD CONSTRAINT more CHECK (VALUE < 1000000)",
+    "ALTER DOMAIN few SET DEFAULT 4",
+    "INSERT INTO d VALUES (5, '{6}')",
+    "DROP DOMAIN few CASCADE",
     "COMMENT ON TABLE t IS 'a comment that is not short'",
 };
 

@@ -107,6 +107,39 @@ void pg_put_type(const Catalog *c, Type t, StrBuf *out)
     sb_puts(out, t.id == T_ARRAY ? "[]" : "");
 }
 
+static const Relation *domain_entry(const Catalog *c, const Field *f, bool *ret_is_array)
+{
+    const Relation *r = f->domain ? catalog_by_id(c, f->domain) : NULL;
+    *ret_is_array = r && f->type.id == T_ARRAY && r->type.id != T_ARRAY;
+    return r;
+}
+
+const Relation *pg_domain_of(const Catalog *c, const Field *f)
+{
+    bool is_array;
+    const Relation *r = domain_entry(c, f, &is_array);
+    return is_array ? NULL : r;
+}
+
+int64_t pg_field_oid(const Catalog *c, const Field *f)
+{
+    bool is_array;
+    const Relation *r = domain_entry(c, f, &is_array);
+    return r ? pg_made_oid(r) + is_array : pg_type_oid_in(c, f->type);
+}
+
+void pg_put_field_type(const Catalog *c, const Field *f, StrBuf *out)
+{
+    bool is_array;
+    const Relation *r = domain_entry(c, f, &is_array);
+    if (!r) {
+        pg_put_type(c, f->type, out);
+        return;
+    }
+    pg_put_name(out, r->name);
+    sb_puts(out, is_array ? "[]" : "");
+}
+
 uint32_t pg_index_count(const Relation *r)
 {
     return r && r->kind == REL_TABLE ? (r->n_primary_key > 0) + r->n_unique : 0;

@@ -33,6 +33,10 @@ int64_t pg_made_oid(const Relation *r);
 /* As pg_type_oid(), pg_type_print(), and those of CREATE TYPE. */
 int64_t pg_type_oid_in(const Catalog *c, Type t);
 void pg_put_type(const Catalog *c, Type t, StrBuf *out);
+/* The same of a column or parameter, which may be of a domain; and that domain, NULL = none, or arrays of it. */
+int64_t pg_field_oid(const Catalog *c, const Field *f);
+void pg_put_field_type(const Catalog *c, const Field *f, StrBuf *out);
+const Relation *pg_domain_of(const Catalog *c, const Field *f);
 
 /* Of a table: the primary key is index 0, then the UNIQUE constraints. */
 typedef struct PgIndex {

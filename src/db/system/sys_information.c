@@ -135,6 +135,10 @@ static int relation_columns(SysScan *s, const PgRelation *r, Err *err)
         sys_text(s, f->not_null && !is_view ? "NO" : "YES"); /* of views PostgreSQL does not say it */
         sys_text(s, f->type.id == T_ARRAY ? "ARRAY" : sb_cstr(&type));
         precision_columns(s, f->type);
+        const Relation *domain = pg_domain_of(s->catalog, f);
+        sys_text(s, domain ? DATABASE_NAME : NULL);
+        sys_text(s, domain ? "public" : NULL);
+        sys_text(s, domain ? domain->name : NULL);
         type_columns(s, f->type);
         sys_text(s, number);
         made_columns(s, r->made, c);
@@ -335,8 +339,61 @@ static int check_rows(SysScan *s, const PgRelation *r, Err *err)
     return 0;
 }
 
+static int each_domain(SysScan *s, void (*each)(SysScan *s, const Relation *r))
+{
+    for (uint32_t i = 0; i < s->catalog->n; i++)
+        if (s->catalog->relation[i]->kind == REL_DOMAIN && !s->catalog->relation[i]->broken)
+            each(s, s->catalog->relation[i]);
+    return 0;
+}
+
+static void domain_checks(SysScan *s, const Relation *r)
+{
+    for (uint32_t i = 0; i < r->n_checks; i++) {
+        sys_text(s, r->check_name[i]);
+        sys_text(s, r->check[i]);
+        sys_end(s);
+    }
+}
+
+static void domain_row(SysScan *s, const Relation *r)
+{
+    StrBuf type;
+    sb_init(&type, NULL);
+    pg_type_print(pg_type_oid(r->type), -1, &type);
+    sys_text(s, r->name);
+    sys_text(s, r->type.id == T_ARRAY ? "ARRAY" : sb_cstr(&type));
+    precision_columns(s, r->type);
+    sys_text(s, r->defaults ? r->defaults[0] : NULL);
+    type_columns(s, r->type);
+    sys_end(s);
+    sb_done(&type);
+}
+
+static int domains(SysScan *s, Err *err)
+{
+    (void)err;
+    return each_domain(s, domain_row);
+}
+
+static void domain_constraint_rows(SysScan *s, const Relation *r)
+{
+    for (uint32_t i = 0; i < r->n_checks; i++) {
+        sys_text(s, r->check_name[i]);
+        sys_text(s, r->name);
+        sys_end(s);
+    }
+}
+
+static int domain_constraints(SysScan *s, Err *err)
+{
+    (void)err;
+    return each_domain(s, domain_constraint_rows);
+}
+
 static int check_constraints(SysScan *s, Err *err)
 {
+    TRY(each_domain(s, domain_checks));
     return pg_each(s, check_rows, err);
 }
 
@@ -399,8 +456,8 @@ const SysRelation sys_information[] = {
      "int4, numeric_precision int4, numeric_precision_radix int4, numeric_scale int4, datetime_precision int4, "
      "interval_type text = null, interval_precision int4 = null, character_set_catalog text = null, "
      "character_set_schema text = null, character_set_name text = null, collation_catalog text = null, "
-     "collation_schema text = null, collation_name text = null, domain_catalog text = null, domain_schema text = "
-     "null, domain_name text = null, udt_catalog text = laminar, udt_schema text = pg_catalog, udt_name text, "
+     "collation_schema text = null, collation_name text = null, domain_catalog text, domain_schema text, "
+     "domain_name text, udt_catalog text = laminar, udt_schema text = pg_catalog, udt_name text, "
      "scope_catalog text = null, scope_schema text = null, scope_name text = null, maximum_cardinality int4 = null, "
      "dtd_identifier text, is_self_referencing text = NO, is_identity text, identity_generation text, "
      "identity_start text, identity_increment text, identity_maximum text, identity_minimum text, identity_cycle text = "
@@ -496,17 +553,18 @@ const SysRelation sys_information[] = {
      "timestamptz",
      NULL, "nothing of this kind exists here"},
     {SCHEMA_INFORMATION, "domains",
-     "domain_catalog text, domain_schema text, domain_name text, data_type text, character_maximum_length int4, "
-     "character_octet_length int4, character_set_catalog text, character_set_schema text, character_set_name text, "
-     "collation_catalog text, collation_schema text, collation_name text, numeric_precision int4, "
-     "numeric_precision_radix int4, numeric_scale int4, datetime_precision int4, interval_type text, "
-     "interval_precision int4, domain_default text, udt_catalog text, udt_schema text, udt_name text, scope_catalog "
-     "text, scope_schema text, scope_name text, maximum_cardinality int4, dtd_identifier text",
-     NULL, "nothing of this kind exists here"},
+     "domain_catalog text = laminar, domain_schema text = public, domain_name text, data_type text, "
+     "character_maximum_length int4, character_octet_length int4, character_set_catalog text = null, character_set_schema "
+     "text = null, character_set_name text = null, collation_catalog text = null, collation_schema text = null, "
+     "collation_name text = null, numeric_precision int4, numeric_precision_radix int4, numeric_scale int4, "
+     "datetime_precision int4, interval_type text = null, interval_precision int4 = null, domain_default text, "
+     "udt_catalog text = laminar, udt_schema text = pg_catalog, udt_name text, scope_catalog text = null, scope_schema "
+     "text = null, scope_name text = null, maximum_cardinality int4 = null, dtd_identifier text = 1",
+     domains, "domains"},
     {SCHEMA_INFORMATION, "domain_constraints",
-     "constraint_catalog text, constraint_schema text, constraint_name text, domain_catalog text, domain_schema "
-     "text, domain_name text, is_deferrable text, initially_deferred text",
-     NULL, "nothing of this kind exists here"},
+     "constraint_catalog text = laminar, constraint_schema text = public, constraint_name text, domain_catalog text = "
+     "laminar, domain_schema text = public, domain_name text, is_deferrable text = NO, initially_deferred text = NO",
+     domain_constraints, "conditions of domains"},
     {SCHEMA_INFORMATION, "element_types",
      "object_catalog text, object_schema text, object_name text, object_type text, collection_type_identifier text, "
      "data_type text, character_maximum_length int4, character_octet_length int4, character_set_catalog text, "

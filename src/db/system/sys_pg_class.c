@@ -136,11 +136,11 @@ static void attribute_row(SysScan *s, int64_t oid, uint32_t number, const Field 
     int16_t length = t && !is_array ? t->length : -1;
     sys_int(s, oid);
     sys_text(s, f->name);
-    sys_int(s, pg_type_oid_in(s->catalog, f->type));
+    sys_int(s, pg_field_oid(s->catalog, f));
     sys_int(s, length);
     sys_int(s, number);
     sys_int(s, is_array);
-    sys_int(s, pg_type_mod(f->type));
+    sys_int(s, f->domain ? -1 : pg_type_mod(f->type));
     sys_bool(s, length > 0 && length <= 8);
     sys_text(s, (char[]){t ? t->align : 'i', 0});
     sys_text(s, length < 0 ? "x" : "p");
@@ -337,7 +337,9 @@ static void key_constraint(SysScan *s, const PgIndex *x)
     sys_text(s, x->is_primary ? "p" : "u");
     sys_bool(s, x->deferrable);
     sys_bool(s, x->deferred);
+    sys_bool(s, true);
     sys_int(s, x->relation);
+    sys_int(s, 0);
     sys_int(s, x->oid);
     refers_to_nothing(s);
     positions_column(s, x);
@@ -399,7 +401,9 @@ static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
     sys_text(s, "f");
     sys_bool(s, f.key->deferrable);
     sys_bool(s, f.key->deferred);
+    sys_bool(s, true);
     sys_int(s, r->oid);
+    sys_int(s, 0);
     sys_int(s, f.unique.oid);
     sys_int(s, f.unique.relation);
     sys_text(s, letters[f.key->on_update]);
@@ -413,6 +417,30 @@ static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
     sys_end(s);
 }
 
+/* CHECK i of a table or domain. */
+static void check_constraint(SysScan *s, const Relation *r, int64_t first, uint32_t i)
+{
+    bool is_domain = r->kind == REL_DOMAIN, valid = !r->check_not_valid || !r->check_not_valid[i];
+    StrBuf text;
+    sb_init(&text, NULL);
+    sb_printf(&text, "CHECK (%s)%s", r->check[i], valid ? "" : " NOT VALID");
+    sys_int(s, first + i);
+    sys_text(s, r->check_name[i]);
+    sys_text(s, "c");
+    sys_bool(s, false);
+    sys_bool(s, false);
+    sys_bool(s, valid);
+    sys_int(s, is_domain ? 0 : pg_made_oid(r));
+    sys_int(s, is_domain ? pg_made_oid(r) : 0);
+    sys_int(s, 0);
+    refers_to_nothing(s);
+    for (int k = 0; k < 3; k++)
+        sys_null(s);
+    sys_text(s, r->check[i]);
+    sys_buf(s, &text);
+    sys_end(s);
+}
+
 static int relation_constraints(SysScan *s, const PgRelation *r, Err *err)
 {
     (void)err;
@@ -422,24 +450,8 @@ static int relation_constraints(SysScan *s, const PgRelation *r, Err *err)
         pg_index_at(r->made, i, &x);
         key_constraint(s, &x);
     }
-    for (uint32_t i = 0; r->made && i < r->made->n_checks; i++) {
-        StrBuf text;
-        sb_init(&text, NULL);
-        sb_printf(&text, "CHECK (%s)", r->made->check[i]);
-        sys_int(s, r->oid + OID_CONSTRAINT + n + i);
-        sys_text(s, r->made->check_name[i]);
-        sys_text(s, "c");
-        sys_bool(s, false);
-        sys_bool(s, false);
-        sys_int(s, r->oid);
-        sys_int(s, 0);
-        refers_to_nothing(s);
-        for (int k = 0; k < 3; k++)
-            sys_null(s);
-        sys_text(s, r->made->check[i]);
-        sys_buf(s, &text);
-        sys_end(s);
-    }
+    for (uint32_t i = 0; r->made && i < r->made->n_checks; i++)
+        check_constraint(s, r->made, r->oid + OID_CONSTRAINT + n, i);
     for (uint32_t i = 0; r->made && i < r->made->n_foreign; i++)
         foreign_constraint(s, r, i);
     return 0;
@@ -447,6 +459,11 @@ static int relation_constraints(SysScan *s, const PgRelation *r, Err *err)
 
 static int constraints(SysScan *s, Err *err)
 {
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        for (uint32_t k = 0; r->kind == REL_DOMAIN && k < r->n_checks; k++)
+            check_constraint(s, r, pg_made_oid(r) + OID_CONSTRAINT, k);
+    }
     return pg_each(s, relation_constraints, err);
 }
 
@@ -459,7 +476,10 @@ static void description_row(SysScan *s, int64_t object, int64_t class, int64_t s
     sys_int(s, sub);
     sys_text(s, text);
     for (int i = 0; i < 4; i++) {
-        bool mine = i == 0 ? class == 1259 && sub == 0 : i == 1 ? class == 1255 : i == 2 ? class == 1259 && sub > 0 : class == 2606;
+        bool mine = i == 0   ? (class == 1259 || class == 1247) && sub == 0
+                    : i == 1 ? class == 1255
+                    : i == 2 ? class == 1259 && sub > 0
+                             : class == 2606;
         if (mine)
             sys_int(s, i == 2 ? object * OID_PER_RELATION + sub : object);
         else
@@ -521,10 +541,10 @@ static int descriptions(SysScan *s, Err *err)
         const Relation *r = s->catalog->relation[i];
         const char *text = NULL;
         bool function = r->kind == REL_FUNCTION;
-        if (function || r->kind == REL_INDEX || r->kind == REL_SEQUENCE)
+        if (function || r->kind == REL_INDEX || r->kind == REL_SEQUENCE || relation_is_type(r))
             TRY(comment_find(s->db, r->id, COMMENT_OF_RELATION, s->arena, &text, err));
         if (text)
-            description_row(s, pg_made_oid(r), function ? 1255 : 1259, 0, text);
+            description_row(s, pg_made_oid(r), function ? 1255 : relation_is_type(r) ? 1247 : 1259, 0, text);
     }
     return 0;
 }
@@ -654,7 +674,7 @@ const SysRelation sys_pg_class[] = {
      indexes, "indexes: one per key", "indexrelid"},
     {SCHEMA_PG_CATALOG, "pg_constraint",
      "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool, condeferred bool, "
-     " convalidated bool = true, conrelid oid, contypid oid = 0, conindid oid, conparentid oid = 0, confrelid "
+     " convalidated bool, conrelid oid, contypid oid, conindid oid, conparentid oid = 0, confrelid "
      "oid, confupdtype text, confdeltype text, confmatchtype text, conislocal bool = true, "
      "coninhcount int4 = 0, connoinherit bool = true, conkey int2[], confkey int2[], conpfeqop int8[] = null, "
      "conppeqop int8[] = null, conffeqop int8[] = null, confdelsetcols int2[], conexclop int8[] = null, "

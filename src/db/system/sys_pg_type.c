@@ -30,32 +30,67 @@ static void type_row(SysScan *s, const PgType *t, bool is_array)
     sys_int(s, is_array ? 0 : t->array_oid);
     sys_text(s, (char[]){is_array && t->align != 'd' ? 'i' : t->align, 0});
     sys_text(s, length < 0 ? "x" : "p");
+    sys_bool(s, false);
+    sys_int(s, 0);
+    sys_int(s, -1);
     sys_int(s, t->category == 'S' ? 100 : 0);
+    sys_null(s);
     sys_null(s);
     sys_end(s);
 }
 
-/* Of CREATE TYPE. */
+/* What is stored of a type that a statement made: typtype, typcategory, typlen, typalign. */
+typedef struct MadeType {
+    char kind, category, align;
+    int16_t length;
+} MadeType;
+
+static MadeType made_type(const Relation *r, bool is_array)
+{
+    bool base_is_array = false;
+    const PgType *base = r->kind == REL_DOMAIN ? pg_type_find(pg_type_oid(r->type), &base_is_array) : NULL;
+    if (is_array)
+        return (MadeType){'b', 'A', r->type.id == T_ENUM ? 'i' : 'd', -1};
+    if (r->type.id == T_ENUM)
+        return (MadeType){r->kind == REL_DOMAIN ? 'd' : 'e', 'E', 'i', 4};
+    if (!base)
+        return (MadeType){r->kind == REL_DOMAIN ? 'd' : 'c', 'C', 'd', -1};
+    return (MadeType){'d', base_is_array ? 'A' : base->category, base->align, base_is_array ? (int16_t)-1 : base->length};
+}
+
+/* typnotnull, typbasetype, typtypmod: of a domain. */
+static void base_columns(SysScan *s, const Relation *r, bool is_domain)
+{
+    const Field *f = is_domain ? &r->schema->field[0] : NULL;
+    sys_bool(s, f && f->not_null);
+    sys_int(s, f ? pg_field_oid(s->catalog, f) : 0);
+    sys_int(s, f && !f->domain ? pg_type_mod(f->type) : -1);
+}
+
+/* Of CREATE TYPE and CREATE DOMAIN. */
 static void made_type_row(SysScan *s, const Relation *r, bool is_array)
 {
-    bool is_enum = r->type.id == T_ENUM;
+    MadeType t = made_type(r, is_array);
+    bool is_domain = r->kind == REL_DOMAIN && !is_array;
     StrBuf name;
     sb_init(&name, NULL);
     sys_int(s, pg_made_oid(r) + is_array);
     sb_printf(&name, "%s%s", is_array ? "_" : "", r->name);
     sys_buf(s, &name);
     sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
-    sys_int(s, is_enum && !is_array ? 4 : -1);
-    sys_bool(s, is_enum && !is_array);
-    sys_text(s, is_array ? "b" : is_enum ? "e" : "c");
-    sys_text(s, is_array ? "A" : is_enum ? "E" : "C");
+    sys_int(s, t.length);
+    sys_bool(s, t.length > 0 && t.length <= 8);
+    sys_text(s, (char[]){t.kind, 0});
+    sys_text(s, (char[]){t.category, 0});
     sys_bool(s, false);
     sys_text(s, ",");
     sys_int(s, is_array ? pg_made_oid(r) : 0);
     sys_int(s, is_array ? 0 : pg_made_oid(r) + 1);
-    sys_text(s, is_enum ? "i" : "d");
-    sys_text(s, is_enum && !is_array ? "p" : "x");
-    sys_int(s, 0);
+    sys_text(s, (char[]){t.align, 0});
+    sys_text(s, t.length < 0 ? "x" : "p");
+    base_columns(s, r, is_domain);
+    sys_int(s, r->type.id == T_TEXT && !is_array ? 100 : 0);
+    sys_text(s, is_domain && r->defaults ? r->defaults[0] : NULL);
     sb_init(&name, NULL);
     pg_put_name(&name, r->name);
     sb_puts(&name, is_array ? "[]" : "");
@@ -73,7 +108,7 @@ static int pg_types(SysScan *s, Err *err)
     }
     for (uint32_t i = 0; i < s->catalog->n; i++) {
         const Relation *r = s->catalog->relation[i];
-        if (r->kind != REL_TYPE || r->broken)
+        if (!relation_is_type(r) || r->broken)
             continue;
         made_type_row(s, r, false);
         made_type_row(s, r, true);
@@ -364,9 +399,9 @@ const SysRelation sys_pg_type[] = {
      "oid oid, typname text, typnamespace oid, typowner oid = 10, typlen int2, typbyval bool, typtype text, "
      "typcategory text, typispreferred bool, typisdefined bool = true, typdelim text, typrelid oid = 0, typsubscript "
      "oid = 0, typelem oid, typarray oid, typinput oid = 0, typoutput oid = 0, typreceive oid = 0, typsend oid = 0, "
-     "typmodin oid = 0, typmodout oid = 0, typanalyze oid = 0, typalign text, typstorage text, typnotnull bool = "
-     "false, typbasetype oid = 0, typtypmod int4 = -1, typndims int4 = 0, typcollation oid, typdefaultbin text = "
-     "null, typdefault text = null, typacl text[] = null, tableoid oid = 1247, made text",
+     "typmodin oid = 0, typmodout oid = 0, typanalyze oid = 0, typalign text, typstorage text, typnotnull bool, "
+     "typbasetype oid, typtypmod int4, typndims int4 = 0, typcollation oid, typdefaultbin text = "
+     "null, typdefault text, typacl text[] = null, tableoid oid = 1247, made text",
      pg_types, "types"},
     {SCHEMA_PG_CATALOG, "pg_enum", "oid oid, enumtypid oid, enumsortorder float4, enumlabel text, tableoid oid = 3501", pg_enums,
      "labels of ENUM types"},
