@@ -10,7 +10,8 @@
 
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_DAY (86400 * NS_PER_SECOND)
-#define JULIAN_OF_EPOCH 2440588 /* 1970-01-01 */
+#define JULIAN_OF_EPOCH 2440588       /* 1970-01-01 */
+#define DATE_LAST INT64_C(2145042905) /* 5874897-12-31, the last day of PostgreSQL; its first is Julian day 0 */
 
 static inline unsigned digit_of(char c)
 {
@@ -212,7 +213,24 @@ static int scan_date(Scan *s, int64_t ymd[3])
     return 0;
 }
 
-/* HH:MM[:SS[.f]] or HHMM[SS] as microseconds or, with ns, nanoseconds of the day. */
+/* The digits behind a point, in units of per_second; those beyond it round, a half to the even unit. */
+static int64_t scan_fraction(Scan *s, int64_t per_second)
+{
+    int64_t fraction = 0, unit = per_second / 10, beyond = 0;
+    bool first = true;
+    for (; digit_of(look(s)) <= 9; s->p++) {
+        fraction += unit * digit_of(*s->p);
+        if (unit == 0 && first)
+            beyond = digit_of(*s->p) * 10;
+        else if (unit == 0)
+            beyond |= digit_of(*s->p) != 0;
+        first = first && unit > 0;
+        unit /= 10;
+    }
+    return fraction + (beyond > 50 || (beyond == 50 && fraction % 2 == 1));
+}
+
+/* HH:MM[:SS[.f]], MM:SS.f or HHMM[SS[.f]] as microseconds or, with ns, nanoseconds of the day. */
 static int scan_time(Scan *s, bool ns, int64_t *ret)
 {
     int64_t h, m = 0, sec = 0, fraction = 0;
@@ -228,6 +246,10 @@ static int scan_time(Scan *s, bool ns, int64_t *ret)
             n = take_digits(s, &sec);
             if (n < 1 || n > 2)
                 return -ERR_DATETIME_FORMAT;
+        } else if (look(s) == '.') { /* a fraction is one of seconds */
+            sec = m;
+            m = h;
+            h = 0;
         }
     } else if (n == 4 || n == 6) {
         if (n == 6) {
@@ -240,18 +262,8 @@ static int scan_time(Scan *s, bool ns, int64_t *ret)
         return -ERR_DATETIME_FORMAT;
     }
     int64_t per_second = ns ? NS_PER_SECOND : US_PER_SECOND;
-    if (take(s, '.')) { /* digits beyond the precision round */
-        int64_t unit = per_second / 10;
-        bool first_beyond = true;
-        for (; digit_of(look(s)) <= 9; s->p++) {
-            fraction += unit * digit_of(*s->p);
-            if (unit == 0 && first_beyond) {
-                fraction += digit_of(*s->p) >= 5;
-                first_beyond = false;
-            }
-            unit /= 10;
-        }
-    }
+    if (take(s, '.'))
+        fraction = scan_fraction(s, per_second);
     if (m > 59 || sec > 60 || h > 24 || (h == 24 && (m || sec || fraction)))
         return -ERR_DATETIME_OVERFLOW;
     *ret = (h * 3600 + m * 60 + sec) * per_second + fraction;
@@ -284,7 +296,7 @@ static int scan_zone(Scan *s, int64_t *ret_offset)
             return -ERR_DATETIME_FORMAT;
     }
     if (h > 15 || m > 59 || sec > 59)
-        return -ERR_DATETIME_OVERFLOW;
+        return -ERR_ZONE_OFFSET;
     *ret_offset = h * 3600 + m * 60 + sec;
     if (sign == '-')
         *ret_offset = -*ret_offset;
@@ -325,6 +337,16 @@ static void scan_zone_name(Scan *s, Moment *m)
     }
 }
 
+static int scan_any_zone(Scan *s, Moment *m)
+{
+    int zone = scan_zone(s, &m->offset_s);
+    TRY(zone);
+    m->has_zone = zone == 1;
+    if (!m->has_zone)
+        scan_zone_name(s, m);
+    return 0;
+}
+
 static int scan_era(Scan *s, int64_t *year)
 {
     skip_space(s);
@@ -358,14 +380,13 @@ static int scan_moment(Str text, bool ns, Moment *ret)
     if (digit_of(look(&s)) <= 9 && (t || s.p > before_space.p)) {
         TRY(scan_time(&s, ns, &ret->time));
         ret->has_time = true;
-        int zone = scan_zone(&s, &ret->offset_s);
-        TRY(zone);
-        ret->has_zone = zone == 1;
-        if (!ret->has_zone)
-            scan_zone_name(&s, ret);
     } else if (t) {
         return -ERR_DATETIME_FORMAT;
     }
+    if (!ret->has_time)
+        s = before_space;
+    if (ret->has_time || look(&s) != '-') /* a third hyphen is none of an offset */
+        TRY(scan_any_zone(&s, ret));
     TRY(scan_era(&s, &ymd[0]));
     if (!at_end(&s))
         return -ERR_DATETIME_FORMAT;
@@ -398,7 +419,7 @@ static int date_parse_general(Str s, int32_t *ret_days)
     }
     Moment m;
     TRY(scan_moment(s, false, &m)); /* a time of day is read and dropped, as in PostgreSQL */
-    if (m.days <= DATE_MINUS_INFINITY || m.days >= DATE_INFINITY)
+    if (m.days < -JULIAN_OF_EPOCH || m.days > DATE_LAST)
         return -ERR_DATETIME_OVERFLOW;
     *ret_days = (int32_t)m.days;
     return 0;
@@ -423,7 +444,8 @@ int time_parse(Str s, int64_t *ret_us)
         *ret_us = 0;
         return 0;
     }
-    take(&scan, 'T');
+    if (look(&scan) == 't' || look(&scan) == 'T')
+        scan.p++;
     TRY(scan_time(&scan, false, &us));
     if (!at_end(&scan))
         return -ERR_DATETIME_FORMAT;
@@ -455,14 +477,16 @@ static int timetz_of(const Moment *m, int64_t *ret)
     int64_t east_s = m->offset_s, us = m->days * US_PER_DAY + m->time;
     if (!m->has_zone)
         TRY(timetz_in_use(m, &east_s));
-    if (m->zone && !m->has_time)
+    if (m->zone && m->zone->n > 0 && !m->has_time)
         return -ERR_DATETIME_FORMAT;
     if (m->zone && !zone_moment(m->zone, us, FOLD_LAST, &us))
         return -ERR_DATETIME_OVERFLOW;
     if (m->zone)
         east_s = zone_east_us(m->zone, us) / US_PER_SECOND;
-    if (m->time > US_PER_DAY || east_s >= 16 * 3600 || east_s <= -16 * 3600)
+    if (m->time > US_PER_DAY)
         return -ERR_DATETIME_OVERFLOW;
+    if (east_s >= 16 * 3600 || east_s <= -16 * 3600)
+        return -ERR_ZONE_OFFSET;
     *ret = timetz_pack(m->time, east_s);
     return 0;
 }
@@ -476,14 +500,11 @@ int timetz_parse(Str s, int64_t *ret)
         *ret = timetz_pack(0, 0);
         return 0;
     }
-    take(&scan, 'T');
+    if (look(&scan) == 't' || look(&scan) == 'T')
+        scan.p++;
     int rc = scan_time(&scan, false, &m.time);
     if (rc == 0) {
-        int zone = scan_zone(&scan, &m.offset_s);
-        TRY(zone);
-        m.has_zone = zone == 1;
-        if (!m.has_zone)
-            scan_zone_name(&scan, &m);
+        TRY(scan_any_zone(&scan, &m));
         if (at_end(&scan))
             return timetz_of(&m, ret);
     }

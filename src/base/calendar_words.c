@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Dates and times as people write them: 'Jan 5, 2024', '5-Jan-2024', '1/5/2024' (month first), '10:30 PM'.  They are brought into
+ * Dates and times as people write them: 'Jan 5, 2024', '5-Jan-2024', '1/5/2024' (month first), '240105', '2024.005' (day of the
+ * year), 'Jan 5, 99 BC', '10:30 PM'.  They are brought into
  * the ISO form, which the readers of calendar_parse.c take; whatever does not fit is left to their error. */
 #include "base/calendar.h"
 
@@ -8,7 +9,8 @@
 
 typedef struct Words {
     int32_t year, month, day; /* 0 = not seen */
-    bool has_year;
+    bool has_year, bc, ad;
+    uint8_t year_digits;
     Str time, rest;
     int half; /* 1 = AM, 2 = PM */
 } Words;
@@ -49,8 +51,32 @@ static bool put_year(Words *w, Str s, int32_t v)
     if (w->has_year)
         return false;
     w->has_year = true;
-    w->year = s.n > 2 ? v : v < 70 ? 2000 + v : 1900 + v;
+    w->year = v;
+    w->year_digits = (uint8_t)s.n;
     return true;
+}
+
+/* YYMMDD. */
+static bool put_six(Words *w, int32_t v)
+{
+    w->month = v / 100 % 100;
+    w->day = v % 100;
+    return put_year(w, STR("yy"), v / 10000);
+}
+
+/* YYYY.DDD: the day of the year. */
+static bool put_year_day(Words *w, Str s)
+{
+    Str year, day;
+    int32_t y, d, m = 1;
+    if (s.n != 8 || !str_cut(s, '.', &year, &day) || year.n != 4 || !number_of(year, &y) || !number_of(day, &d) || d < 1 || d > 366)
+        return false;
+    bool leap = days_in_month(y, 2) == 29, next = d == 366 && !leap; /* the first day of the year after */
+    for (d = next ? 1 : d; d > days_in_month(y, m); m++)
+        d -= days_in_month(y, m);
+    w->month = m;
+    w->day = d;
+    return put_year(w, year, y + next);
 }
 
 /* A number alone: of four digits a year, else the day, and after the day the year. */
@@ -59,6 +85,8 @@ static bool put_number(Words *w, Str s)
     int32_t v;
     if (!number_of(s, &v))
         return false;
+    if (s.n == 6 && !w->month && !w->day && !w->has_year)
+        return put_six(w, v);
     if (s.n > 2 || w->day)
         return put_year(w, s, v);
     w->day = v;
@@ -110,6 +138,16 @@ static bool put_word(Words *w, Str s)
     }
     if (is_weekday(s) || take_half(w, s))
         return true;
+    if (str_eq_nocase(s, STR("bc")) || str_eq_nocase(s, STR("ad"))) {
+        bool first = !w->bc && !w->ad;
+        w->bc = s.p[0] == 'b' || s.p[0] == 'B';
+        w->ad = !w->bc;
+        return first;
+    }
+    if (str_eq_nocase(s, STR("allballs")) && w->time.n == 0) { /* midnight, as PostgreSQL calls it */
+        w->time = STR("00:00Z");
+        return true;
+    }
     if (memchr(s.p, ':', s.n) && w->time.n == 0) {
         w->time = s;
         if (s.n > 2 && take_half(w, (Str){s.p + s.n - 2, 2}))
@@ -120,6 +158,8 @@ static bool put_word(Words *w, Str s)
         return put_parts(w, s, '/');
     if (s.n > 5 && memchr(s.p + 1, '-', s.n - 1))
         return put_parts(w, s, '-');
+    if (memchr(s.p, '.', s.n) && s.p[0] >= '0' && s.p[0] <= '9')
+        return put_year_day(w, s) || put_parts(w, s, '.');
     if (s.p[0] >= '0' && s.p[0] <= '9')
         return put_number(w, s);
     bool first = w->rest.n == 0; /* a zone */
@@ -138,9 +178,10 @@ static bool put_time(const Words *w, char *buf, size_t cap, int *n)
         *n += snprintf(buf + *n, cap - (size_t)*n, "%.*s", (int)w->time.n, w->time.p);
         return true;
     }
-    if (!str_cut(w->time, ':', &hour, &rest) || !number_of(hour, &h) || h < 1 || h > 12)
+    if (!str_cut(w->time, ':', &hour, &rest) || !number_of(hour, &h))
         return false;
-    *n += snprintf(buf + *n, cap - (size_t)*n, "%02d:%.*s", h % 12 + (w->half == 2 ? 12 : 0), (int)rest.n, rest.p);
+    h = h > 12 ? 25 : h % 12 + (w->half == 2 ? 12 : 0); /* 25: out of range, as the reader says it */
+    *n += snprintf(buf + *n, cap - (size_t)*n, "%02d:%.*s", h, (int)rest.n, rest.p);
     return true;
 }
 
@@ -162,11 +203,13 @@ bool calendar_words(Str s, char *buf, size_t cap, Str *ret)
     bool date = w.month && w.day && w.has_year;
     if (!date && (w.month || w.day || w.has_year))
         return false;
+    if (date && w.year_digits <= 2 && !w.bc)
+        w.year += w.year < 70 ? 2000 : 1900;
     if (date)
         n = snprintf(buf, cap, "%04d-%02d-%02d%s", w.year, w.month, w.day, w.time.n ? " " : "");
     if (!put_time(&w, buf, cap, &n) || n == 0)
         return false;
-    n += snprintf(buf + n, cap - (size_t)n, "%s%.*s", w.rest.n ? " " : "", (int)w.rest.n, w.rest.p);
+    n += snprintf(buf + n, cap - (size_t)n, "%s%.*s%s", w.rest.n ? " " : "", (int)w.rest.n, w.rest.p, w.bc ? " BC" : "");
     *ret = (Str){buf, (size_t)n};
     return (size_t)n < cap;
 }

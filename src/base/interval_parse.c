@@ -241,8 +241,8 @@ static int take_time(Scan *s, const Number *first, bool minute_second, Sum *sum)
         m = h;
         h = 0;
     }
-    /* The leading field may be of any size. */
-    if (sec > 59 || (h > 0 && m > 59) || (three && m > 59))
+    /* The leading field may be of any size; 60 seconds are a minute. */
+    if (sec > 60 || (h > 0 && m > 59) || (three && m > 59))
         return -ERR_INTERVAL_OVERFLOW;
     i128 ns = (i128)h * NS_PER_HOUR + (i128)m * NS_PER_MINUTE + (i128)sec * NS_PER_SECOND;
     ns += unscale((i128)last.fraction * NS_PER_SECOND);

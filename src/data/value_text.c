@@ -436,7 +436,7 @@ static int read_time_beside(Str x, Value *ret)
     Value v = {.type = TYPE(TS)};
     int rc = read_words(TYPE(TS), x, &v);
     int n = snprintf(dated, sizeof dated, "2000-01-01 %.*s", (int)MIN(x.n, sizeof dated), x.p);
-    if (rc < 0 && n < (int)sizeof dated)
+    if (rc < 0 && n < (int)sizeof dated && x.p[0] >= '0' && x.p[0] <= '9')
         rc = read_words(TYPE(TS), (Str){dated, (size_t)n}, &v);
     else if (rc == 0 && !memchr(x.p, ':', x.n)) /* a date alone says no time */
         rc = -ERR_DATETIME_FORMAT;
@@ -463,6 +463,8 @@ static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
     }
     if (rc == -ERR_DATETIME_OVERFLOW)
         return RAISE(err, ERR_DATETIME_OVERFLOW, "date/time field value out of range: \"%.*s\"", cut(s), s.p);
+    if (rc == -ERR_ZONE_OFFSET)
+        return RAISE(err, ERR_ZONE_OFFSET, "time zone displacement out of range: \"%.*s\"", cut(s), s.p);
     if (rc == -ERR_INTERVAL_OVERFLOW)
         return RAISE(err, ERR_INTERVAL_OVERFLOW, "interval field value out of range: \"%.*s\"", cut(s), s.p);
     if (rc < 0)

@@ -504,18 +504,44 @@ static bool of_several_scales(Expr *const *exprs, uint32_t n)
     return several;
 }
 
-int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
+static int raise_unmatched(Type t, const Expr *e, const char *what, Err *err)
+{
+    char from[64], to[64];
+    if (cast_same_category(t, e->type) && type_print(e->type, from, sizeof(from)) && type_print(t, to, sizeof(to)))
+        return RAISE_AT(err, ERR_CANNOT_COERCE, e->at, "%s could not convert type %s to %s", what, from, to);
+    return RAISE_AT(err, ERR_DATATYPE_MISMATCH, e->at, "%s types %s and %s cannot be matched", what, type_id_name(t.id),
+                    type_id_name(e->type.id));
+}
+
+/* Numbers beside a REAL are REAL, as in PostgreSQL; to be compared they are all wider. */
+static bool all_fit_real(Expr *const *exprs, uint32_t n)
+{
+    bool wider = false;
+    for (uint32_t i = 0; i < n; i++)
+        wider |= exprs[i]->type.id == T_F64;
+    return !wider;
+}
+
+static int common_type(Expr *const *exprs, uint32_t n, const char *what, bool results, Type *ret, Err *err)
 {
     Type t = TYPE(UNKNOWN);
     for (uint32_t i = 0; i < n; i++) {
-        Type next;
-        if (cast_common_type(t, exprs[i]->type, &next) < 0)
-            return RAISE_AT(err, ERR_DATATYPE_MISMATCH, exprs[i]->at, "%s types %s and %s cannot be matched", what,
-                            type_id_name(t.id), type_id_name(exprs[i]->type.id));
+        Type next, own = exprs[i]->type;
+        bool apart = results && t.id != T_UNKNOWN && own.id != T_UNKNOWN && (t.id == T_INTERVAL) != (own.id == T_INTERVAL);
+        if (apart || cast_common_type(t, own, &next) < 0)
+            return raise_unmatched(t, exprs[i], what, err);
         t = next;
     }
-    if (t.id == T_UNKNOWN)
-        t = TYPE(TEXT);
+    if (results && t.id == T_F64 && all_fit_real(exprs, n))
+        t = TYPE(F32);
+    *ret = t.id == T_UNKNOWN ? TYPE(TEXT) : t;
+    return 0;
+}
+
+static int unify(Arena *a, Expr **exprs, uint32_t n, const char *what, bool results, Err *err)
+{
+    Type t;
+    TRY(common_type(exprs, n, what, results, &t, err));
     if (t.id == T_DECIMAL && of_several_scales(exprs, n))
         t.length = LIMIT_BARE;
     for (uint32_t i = 0; i < n; i++)
@@ -535,6 +561,16 @@ static Type unified_type(Expr *const *exprs, uint32_t n)
     return t;
 }
 
+int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
+{
+    return unify(a, exprs, n, what, false, err);
+}
+
+int expr_unify_results(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err)
+{
+    return unify(a, exprs, n, what, true, err);
+}
+
 int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr *otherwise, Span at, Expr **ret, Err *err)
 {
     Expr **results = ARENA_ARRAY(a, Expr *, n + 1);
@@ -546,7 +582,7 @@ int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr
         return RAISE_NOMEM(err);
     memcpy(results, thens, n * sizeof(Expr *));
     results[n] = otherwise;
-    TRY(expr_unify(a, results, n + 1, "CASE", err));
+    TRY(expr_unify_results(a, results, n + 1, "CASE", err));
     for (uint32_t i = 0; i < n; i++) {
         TRY(expr_condition(a, whens[i], "CASE/WHEN", &e->arg[2 * i], err));
         e->arg[2 * i + 1] = results[i];
@@ -564,7 +600,7 @@ int expr_coalesce(Arena *a, Expr *const *args, uint32_t n_args, Span at, Expr **
     if (!e)
         return RAISE_NOMEM(err);
     memcpy(e->arg, args, n_args * sizeof(Expr *));
-    TRY(expr_unify(a, e->arg, n_args, "COALESCE", err));
+    TRY(expr_unify_results(a, e->arg, n_args, "COALESCE", err));
     e->type = unified_type(e->arg, n_args);
     expr_derive(e);
     *ret = n_args == 1 ? e->arg[0] : e;

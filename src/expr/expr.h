@@ -77,8 +77,10 @@ int expr_case(Arena *a, Expr *const *whens, Expr *const *thens, uint32_t n, Expr
 int expr_coalesce(Arena *a, Expr *const *args, uint32_t n_args, Span at, Expr **ret, Err *err);
 int expr_in(Arena *a, Expr *e, Expr *const *list, uint32_t n, bool negate, Span at, Expr **ret,
             Err *err); /* non-constants become ORs */
-/* Brings n expressions to their common type (UNION, VALUES, CASE). */
+/* Brings n expressions to the type that they are compared as (IN, NULLIF, keys of joins), or to the one that a result of all of
+ * them has (UNION, VALUES, CASE). */
 int expr_unify(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err);
+int expr_unify_results(Arena *a, Expr **exprs, uint32_t n, const char *what, Err *err);
 
 /* Constant folding (design 2.5): pure calls on constants; if it raises, the call stays. */
 Expr *expr_fold(Arena *a, Expr *e);

@@ -23,6 +23,7 @@ extern const CastDef cast_limit;           /* to a type with limits (data/type.h
 bool cast_is_implicit(Type from, Type to); /* equal ids count; T_UNKNOWN casts to anything */
 /* Common type of two types for CASE, UNION, IN, comparison (PostgreSQL's preference); T_UNKNOWN yields the other. */
 int cast_common_type(Type a, Type b, Type *ret); /* 0 or -ERR_DATATYPE_MISMATCH */
+bool cast_same_category(Type a, Type b);         /* of PostgreSQL: what has no common type could not be converted (42846) */
 /* Converts one value (constants, defaults). 0 or the row's error. */
 int cast_value(const Value *v, Type to, Arena *arena, Value *ret, Err *err);
 /* The same for a value that is stored: a text longer than VARCHAR(n) or CHAR(n), also inside of it, raises instead of being cut. */

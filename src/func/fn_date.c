@@ -268,6 +268,29 @@ static bool unit_of_row(EvalCtx *x, const Vec *const *arg, const void *aux, uint
     return false;
 }
 
+/* Of a day that is no microsecond's: a DECIMAL of 6 digits has no room for it, a DOUBLE has. */
+static double julian_of_row(const Vec *v, uint32_t r, const TimeZone *z)
+{
+    i128 us = 0, east = 0;
+    part_of_row(UNIT_EPOCH, v, r, z, &us);
+    if (v->type.id == T_TSTZ)
+        part_of_row(UNIT_TIMEZONE, v, r, z, &east);
+    int64_t local = (int64_t)(us + east);
+    return (double)(floor_div(local, US_PER_DAY) + 2440588) + (double)floor_mod(local, US_PER_DAY) / (double)US_PER_DAY;
+}
+
+/* What grows with the time is infinite for an infinite one, what begins anew is NULL. */
+static bool part_of_infinite(Unit u, const Vec *v, uint32_t r, double *ret)
+{
+    const uint64_t growing = BIT(UNIT_YEAR) | BIT(UNIT_DECADE) | BIT(UNIT_CENTURY) | BIT(UNIT_MILLENNIUM) | BIT(UNIT_ISOYEAR) |
+                             BIT(UNIT_JULIAN) | BIT(UNIT_EPOCH);
+    uint32_t i = r & vec_mask(v);
+    bool before = v->type.id == T_DATE ? ((const int32_t *)v->data)[i] == DATE_MINUS_INFINITY
+                                       : ((const int64_t *)v->data)[i] == TIMESTAMP_MINUS_INFINITY;
+    *ret = before ? -INFINITY : INFINITY;
+    return growing & BIT(u);
+}
+
 static int part_rows(EvalCtx *x, const Vec *const *arg, const void *aux, Vec *dst, Rows rows)
 {
     bool is_decimal = dst->type.id == T_DECIMAL;
@@ -276,13 +299,16 @@ static int part_rows(EvalCtx *x, const Vec *const *arg, const void *aux, Vec *ds
     {
         i128 v = 0;
         Unit u;
-        bool has = unit_of_row(x, arg, aux, r, &u) && part_of_row(u, arg[1], r, z, &v);
-        if (!has) {
+        double f = 0;
+        bool known = unit_of_row(x, arg, aux, r, &u), has = known && part_of_row(u, arg[1], r, z, &v);
+        if (has && !is_decimal)
+            f = u == UNIT_JULIAN ? julian_of_row(arg[1], r, z) : (double)v / 1e6;
+        else if (!has && !(known && !is_decimal && part_of_infinite(u, arg[1], r, &f))) {
             TRY(vec_add_valid(dst, x->arena));
             bit_clear(dst->valid, r);
         }
         if (!is_decimal)
-            ((double *)dst->data)[r] = (double)v / 1e6;
+            ((double *)dst->data)[r] = f;
         else if (decimal_rescale(v, 6, dst->type.scale, &((i128 *)dst->data)[r]) < 0)
             row_error(x, r, ERR_NUMERIC_RANGE, "numeric field overflow");
     }
@@ -406,7 +432,11 @@ static int date_trunc(KERNEL_ARGS)
             continue;
         }
         if (u > UNIT_MILLENNIUM) {
-            row_error(x, r, ERR_UNSUPPORTED, "unit \"%s\" not supported for type %s", unit_names[u], type_id_name(t));
+            const uint64_t fields =
+                BIT(UNIT_ISOYEAR) | BIT(UNIT_DOW) | BIT(UNIT_DOY) | BIT(UNIT_EPOCH) | BIT(UNIT_JULIAN) | BIT(UNIT_ISODOW);
+            bool named = fields & BIT(u); /* PostgreSQL tells two kinds of what cannot be truncated to apart */
+            row_error(x, r, named ? ERR_INVALID_PARAMETER : ERR_UNSUPPORTED, "unit \"%s\" not %s for type %s", unit_names[u],
+                      named ? "recognized" : "supported", type_id_name(t));
             u = UNIT_DAY;
         }
         if (t == T_INTERVAL)

@@ -53,9 +53,8 @@ static void put_digits(StrBuf *b, int64_t v, int width)
     sb_put(b, text + at, sizeof(text) - at);
 }
 
-static void put_number(StrBuf *b, const TplField *f, int64_t v, int digits)
+static void put_ordinal(StrBuf *b, const TplField *f, int64_t v)
 {
-    put_digits(b, v, f->fill ? digits : 0);
     if (f->ordinal) {
         static const char *const small[] = {"th", "st", "nd", "rd"};
         int64_t tail = (v < 0 ? -v : v) % 100, last = tail % 10;
@@ -63,6 +62,12 @@ static void put_number(StrBuf *b, const TplField *f, int64_t v, int digits)
         sb_putc(b, (char)(f->ordinal_upper ? toupper((unsigned char)ending[0]) : ending[0]));
         sb_putc(b, (char)(f->ordinal_upper ? toupper((unsigned char)ending[1]) : ending[1]));
     }
+}
+
+static void put_number(StrBuf *b, const TplField *f, int64_t v, int digits)
+{
+    put_digits(b, v, f->fill ? digits : 0);
+    put_ordinal(b, f, v);
 }
 
 static int64_t shown_year(const Clock *c, int64_t year)
@@ -93,16 +98,37 @@ static void put_half(StrBuf *b, const TplField *f, bool second, char half)
 static bool needs_date(Pattern p)
 {
     const uint64_t dates = UINT64_C(1) << P_BC | UINT64_C(1) << P_BC_DOTS | UINT64_C(1) << P_DAY | UINT64_C(1) << P_DAY_SHORT |
-                           UINT64_C(1) << P_DOY | UINT64_C(1) << P_DOW | UINT64_C(1) << P_ISO_DOW | UINT64_C(1) << P_ISO_DOY |
-                           UINT64_C(1) << P_ISO_WEEK | UINT64_C(1) << P_MONTH_NAME | UINT64_C(1) << P_MONTH_SHORT |
-                           UINT64_C(1) << P_ROMAN_MONTH | UINT64_C(1) << P_WEEK;
+                           UINT64_C(1) << P_DOW | UINT64_C(1) << P_ISO_DOW | UINT64_C(1) << P_ISO_DOY | UINT64_C(1) << P_ISO_WEEK |
+                           UINT64_C(1) << P_MONTH_NAME | UINT64_C(1) << P_MONTH_SHORT | UINT64_C(1) << P_ROMAN_MONTH |
+                           UINT64_C(1) << P_WEEK;
     return dates >> p & 1;
 }
 
 /* Those that an interval has as well. */
 static bool is_by_day(Pattern p)
 {
-    return p == P_CENTURY || p == P_ISO_YEAR || p == P_JULIAN;
+    return p == P_CENTURY || p == P_ISO_YEAR || p == P_JULIAN || p == P_DOY;
+}
+
+/* The day that the fields of an interval name in the calendar, whatever they are: PostgreSQL's date2j(). */
+static int64_t julian_of_fields(int64_t year, int64_t month, int64_t day)
+{
+    bool late = month > 2;
+    month += late ? 1 : 13;
+    year += late ? 4800 : 4799;
+    int64_t century = year / 100;
+    return year * 365 - 32167 + year / 4 - century + century / 4 + 7834 * month / 256 + day;
+}
+
+/* An interval lies in no calendar: a month has 30 days. */
+static bool put_interval_field(StrBuf *b, const TplField *f, const Civil *v)
+{
+    switch (f->pattern) {
+    case P_CENTURY: put_number(b, f, v->year / 100, 2); return true;
+    case P_DOY: put_number(b, f, ((int64_t)v->year * 12 + v->month) * 30 + v->day, 3); return true;
+    case P_JULIAN: put_number(b, f, julian_of_fields(v->year, v->month, v->day), 0); return true;
+    default: return false;
+    }
 }
 
 /* Fields that go by the day; false: it is none. */
@@ -112,6 +138,8 @@ static bool put_day_field(StrBuf *b, const TplField *f, const Clock *c)
     const Civil *v = &c->civil;
     if (!needs_date(f->pattern) && !is_by_day(f->pattern))
         return false;
+    if (c->is_interval && put_interval_field(b, f, v))
+        return true;
     int32_t iso_year, week = iso_week(c->days, &iso_year);
     int64_t doy = c->days - days_of_civil(v->year, 1, 1) + 1, dow = floor_mod(c->days + 4, 7);
     switch (f->pattern) {
@@ -188,6 +216,7 @@ static void put_clock_field(StrBuf *b, const TplField *f, const Clock *c)
     case P_YEAR_COMMA: {
         int64_t year = shown_year(c, v->year);
         sb_printf(b, "%lld,%03lld", (long long)(year / 1000), (long long)(year % 1000));
+        put_ordinal(b, f, year);
         break;
     }
     case P_ZONE:
@@ -547,6 +576,7 @@ static bool check_convention(Reader *in, Pattern p)
     case P_ISO_DOW:
     case P_ISO_DOY: in->by_week = true; break;
     case P_YEAR:
+    case P_YEAR_COMMA:
     case P_MONTH:
     case P_MONTH_NAME:
     case P_MONTH_SHORT:
@@ -562,6 +592,23 @@ static bool check_convention(Reader *in, Pattern p)
         return true;
     row_error(in->x, in->row, ERR_DATETIME_FORMAT, "invalid combination of date conventions");
     return false;
+}
+
+/* 2,024 */
+static bool read_year_comma(Reader *in, const TplField *f, Str rest)
+{
+    int64_t thousands, years;
+    unsigned n;
+    if (!take_digits(in, f, STR(","), 9, &thousands, &n))
+        return false;
+    if (in->left.n == 0 || in->left.p[0] != ',')
+        return bad_value(in, f);
+    in->left = (Str){in->left.p + 1, in->left.n - 1};
+    if (!take_digits(in, f, rest, 3, &years, &n))
+        return false;
+    in->year_digits = 4;
+    in->civil.year = (int32_t)MIN(thousands * 1000 + years, INT32_MAX);
+    return true;
 }
 
 static bool read_field(Reader *in, const TplField *f, Str rest)
@@ -580,6 +627,7 @@ static bool read_field(Reader *in, const TplField *f, Str rest)
     case P_DAY_SHORT: return take_name(in, f, day_names, 7, true, &in->weekday);
     case P_ROMAN_MONTH: return take_roman(in, f);
     case P_ZONE_HOUR: return read_zone_hour(in, f, rest);
+    case P_YEAR_COMMA: return read_year_comma(in, f, rest);
     case P_ZONE_MINUTE:
     case P_CENTURY:
     case P_QUARTER:

@@ -188,7 +188,8 @@ static void put_token(Writer *w, PictureToken token, Str text, bool *after_point
     case PIC_POINT:
         start(w);
         *after_point = true;
-        sb_putc(w->b, '.');
+        if (w->p->n_post > 0 || !w->digits)
+            sb_putc(w->b, '.');
         break;
     case PIC_GROUP:
         if (w->started)
@@ -287,6 +288,13 @@ static double number_f64(const Value *v)
     }
 }
 
+/* Of exact numbers a half goes away from zero. */
+static double rounded(const Value *v)
+{
+    i128 whole;
+    return v->type.id == T_DECIMAL && decimal_rescale(v->dec, v->type.scale, 0, &whole) == 0 ? (double)whole : rint(number_f64(v));
+}
+
 /* 1.23e+04, with a blank for the sign of what is not negative. */
 static void put_exponent(const Picture *p, double v, StrBuf *b)
 {
@@ -305,7 +313,6 @@ static void put_roman(const Picture *p, double v, StrBuf *b)
     } parts[] = {{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"},
                  {40, "XL"},  {10, "X"},   {9, "IX"},  {5, "V"},    {4, "IV"},  {1, "I"}};
     char text[ROMAN_WIDTH + 1] = "###############";
-    v = rint(v);
     if (v >= 1 && v <= 3999) {
         int left = (int)v;
         size_t n = 0;
@@ -329,7 +336,7 @@ static void put_row(EvalCtx *x, uint32_t r, const Value *v, Str format, StrBuf *
     if (p.exponent)
         put_exponent(&p, number_f64(v), b);
     else if (p.roman)
-        put_roman(&p, number_f64(v), b);
+        put_roman(&p, rounded(v), b);
     else if (number_text(x, v, r, &p, text, sizeof(text)))
         put_number(&p, format, text + (text[0] == '-'), text[0] == '-', b);
 }

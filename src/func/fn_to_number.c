@@ -5,12 +5,15 @@
 #include "base/decimal.h"
 #include "func/row_run.h"
 
+#include <stdio.h>
+
 #define SCALE_OTHERWISE 9
 
 typedef struct Reading {
     Str s;
     size_t at;
-    bool minus, point;
+    bool minus, point, times; /* times: behind V, whose places divide the number */
+    unsigned n_times;
     char digits[DECIMAL_TEXT_MAX + 64];
     size_t n;
 } Reading;
@@ -78,7 +81,10 @@ static size_t take_element(Reading *r, Str t, size_t i)
         if (starts(t, i, nothing[k]))
             return 2;
     char c = t.p[i];
-    if (c == '9' || c == '0') {
+    if (c == 'V' || c == 'v') {
+        r->times = true;
+    } else if (c == '9' || c == '0') {
+        r->n_times += r->times;
         take_digit(r);
     } else if (c == '.' || c == 'D' || c == 'd') {
         take_point(r);
@@ -100,12 +106,14 @@ static int to_number_row(RowRun *t)
     if (template.n == 0)
         return 0;
     for (size_t i = 0; i < template.n;) {
-        if (starts(template, i, "V") || starts(template, i, "EEEE") || starts(template, i, "RN"))
-            return ROW_FAIL(t, ERR_UNSUPPORTED, "\"V\", \"EEEE\" and \"RN\" are not supported for input");
+        if (starts(template, i, "EEEE") || starts(template, i, "RN"))
+            return ROW_FAIL(t, ERR_UNSUPPORTED, "\"EEEE\" and \"RN\" are not supported for input");
         i += take_element(&r, template, i);
     }
     if (r.n == 0 || (r.n == 1 && r.point))
         return ROW_FAIL(t, ERR_INVALID_TEXT, "invalid input syntax for type numeric: \"%.*s\"", (int)MIN(r.s.n, (size_t)64), r.s.p);
+    if (r.n_times && r.n + 4 < sizeof(r.digits))
+        r.n += (size_t)snprintf(r.digits + r.n, sizeof(r.digits) - r.n, "e-%u", MIN(r.n_times, 38u));
     if (decimal_parse((Str){r.digits, r.n}, t->type.precision, t->type.scale, &t->dec) < 0)
         return ROW_FAIL(t, ERR_NUMERIC_RANGE, "numeric field overflow");
     t->dec = r.minus ? -t->dec : t->dec;
@@ -130,7 +138,7 @@ static void refine_scale(const Value *const *consts, const Type *args, uint32_t 
     for (size_t i = 0; i < consts[1]->str.n; i++) {
         char c = consts[1]->str.p[i];
         scale += point && (c == '9' || c == '0');
-        point |= c == '.' || c == 'D' || c == 'd';
+        point |= c == '.' || c == 'D' || c == 'd' || c == 'V' || c == 'v';
     }
     *ret = TYPE_DECIMAL(DECIMAL_DIGITS_MAX, MIN(scale, 37));
 }

@@ -126,6 +126,8 @@ bool format_next(Str *rest, TplField *ret)
         if (ret->ordinal) {
             ret->ordinal_upper = rest->p[0] == 'T';
             drop(rest, 2);
+        } else if (str_starts(*rest, STR("SP"))) { /* spelled out: PostgreSQL reads it and writes digits, too */
+            drop(rest, 2);
         }
         return true;
     }

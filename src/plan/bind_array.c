@@ -40,7 +40,7 @@ static int bind_constructor(const ExprScope *x, const ExprArray *c, Expr **ret, 
         if (item[i]->type.id != T_ARRAY && item[i]->type.id != T_UNKNOWN)
             return RAISE_AT(err, ERR_DATATYPE_MISMATCH, item[i]->at, "arrays and elements cannot stand side by side in an array");
     if (!nested)
-        TRY(expr_unify(x->b->arena, item, n, "ARRAY", err));
+        TRY(expr_unify_results(x->b->arena, item, n, "ARRAY", err));
     return call(x, nested ? "array of arrays" : "array", item, n, c->node.at, ret, err);
 }
 

@@ -240,7 +240,7 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (str_eq(name, STR("coalesce")))
         return expr_coalesce(x->b->arena, args, n, c->node.at, ret, err);
     if (n > 0 && (str_eq(name, STR("greatest")) || str_eq(name, STR("least"))))
-        TRY(expr_unify(x->b->arena, args, n, str_eq(name, STR("least")) ? "LEAST" : "GREATEST", err));
+        TRY(expr_unify_results(x->b->arena, args, n, str_eq(name, STR("least")) ? "LEAST" : "GREATEST", err));
     if (str_eq(name, STR("nullif")) && n == 2 && args[0]->type.id != args[1]->type.id && args[0]->type.id != T_UNKNOWN &&
         args[1]->type.id != T_UNKNOWN)
         return bind_nullif(x, args, c->node.at, ret, err);

@@ -207,8 +207,8 @@ static int bind_map(const ExprScope *x, const ExprMap *m, Expr **ret, Err *err)
         key[i] = item[2 * i];
         value[i] = item[2 * i + 1];
     }
-    TRY(expr_unify(x->b->arena, key, n, "MAP", err));
-    TRY(expr_unify(x->b->arena, value, n, "MAP", err));
+    TRY(expr_unify_results(x->b->arena, key, n, "MAP", err));
+    TRY(expr_unify_results(x->b->arena, value, n, "MAP", err));
     for (uint32_t i = 0; i < n; i++) {
         item[2 * i] = key[i];
         item[2 * i + 1] = value[i];

@@ -129,7 +129,7 @@ static int unify_column(Binder *b, Logical **side, uint32_t n, uint32_t i, Expr 
         if (!e[s])
             return RAISE_NOMEM(err);
     }
-    TRY(expr_unify(b->arena, e, n, what, err));
+    TRY(expr_unify_results(b->arena, e, n, what, err));
     for (uint32_t s = 0; s < n; s++) {
         if (e[s]->type.id == T_UNKNOWN)
             TRY(expr_cast(b->arena, e[s], TYPE(TEXT), CAST_IMPLICIT, false, &e[s], err));
@@ -289,7 +289,7 @@ static int bind_values(Binder *b, const Values *v, Logical **ret, Err *err)
         Type type;
         for (r = 0; r < v->rows.n; r++)
             column[r] = n->values.rows[r][i];
-        TRY(expr_unify(a, column, v->rows.n, "VALUES", err));
+        TRY(expr_unify_results(a, column, v->rows.n, "VALUES", err));
         for (r = 0; r < v->rows.n; r++) {
             if (column[r]->type.id == T_UNKNOWN)
                 TRY(expr_cast(a, column[r], TYPE(TEXT), CAST_IMPLICIT, false, &column[r], err));

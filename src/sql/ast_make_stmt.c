@@ -522,7 +522,8 @@ Node *make_place(Parser *p, Span at, Node *place)
 Node *make_set_tuple(Parser *p, Span at, NodeList columns, Node *value)
 {
     if (!p->rc && value->kind != NODE_EXPR_ROW && value->kind != NODE_EXPR_SUBQUERY)
-        PARSE_FAIL(p, ERR_SYNTAX, value->at, "several columns are set from a row or a subquery");
+        PARSE_FAIL(p, ERR_UNSUPPORTED, value->at,
+                   "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression");
     return NEW(SetClause, at, .columns = columns, .is_tuple = true, .value = value);
 }
 

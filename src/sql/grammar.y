@@ -95,7 +95,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
-%type <list> include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
+%type <list> default_items include_opt constraint_names labels label_list within_group_opt partition_opt mods mod_list type_fields
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all

@@ -158,8 +158,16 @@ atom:
   | TK_ARRAY query_parens { $$ = NEW(ExprSubquery, @$, .array = true, .query = $2); }
   | TK_ARRAY TK_LB array_items TK_RB { $$ = NEW(ExprArray, @$, .items = $3); }
   | TK_MAP_LA TK_LB exprs_opt TK_RB { $$ = NEW(ExprMap, @$, .items = $3); }
-  | TK_ROW TK_LP exprs_opt TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true, .items = $3); }
+  | TK_ROW TK_LP TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true); }
+  | TK_ROW TK_LP values_items TK_RP { $$ = NEW(ExprRow, @$, .explicit_row = true, .items = $3); }
   | TK_LP exprs TK_COMMA expr TK_RP { $$ = NEW(ExprRow, @$, .items = list_add($2, $4)); }
+  | TK_LP default_items TK_RP { $$ = NEW(ExprRow, @$, .items = $2); }
+  ;
+/* DEFAULT stands only in what UPDATE sets several columns to; elsewhere the binder refuses it. */
+default_items:
+    exprs TK_COMMA TK_DEFAULT { $$ = list_add($1, NEW(ExprDefault, @3)); }
+  | TK_DEFAULT TK_COMMA set_value { $$ = list_add(list_one(NEW(ExprDefault, @1)), $3); }
+  | default_items TK_COMMA set_value { $$ = list_add($1, $3); }
   ;
 literal:
     TK_INT { $$ = LIT(@1, INT, $1); }

@@ -127,9 +127,9 @@ int sql_lex(Parser *p, LexToken *t)
         [`] ([^`\x00] | "``")* [`]     { t->quoted = true; DECODE(TK_IDENT, lex_unquote(p, '`', t->at.pos, END(), &t->text)); }
         ["`]                { BAD(ERR_SYNTAX, "unterminated quoted identifier"); }
 
-        quoted              {
+        [nN]? quoted        { /* N'..': a text of the national character set, which is the only one */
             uint32_t end = END();
-            int rc = lex_string(p, t->at.pos, false, &end, &t->text);
+            int rc = lex_string(p, t->at.pos + (p->text[t->at.pos] != '\''), false, &end, &t->text);
             YYCURSOR = p->text + end;
             DECODE(TK_STRING, rc);
         }

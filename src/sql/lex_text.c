@@ -61,12 +61,32 @@ static unsigned read_digits(const Parser *p, uint32_t *i, unsigned radix, unsign
     return n;
 }
 
+/* Behind the backslash and the letter at *i.  Two halves of UTF-16 stand for one character. */
+static int unicode_unescape(Parser *p, uint32_t at, uint32_t *i, char *out)
+{
+    unsigned want = p->text[at + 1] == 'u' ? 4 : 8;
+    uint32_t cp, low = 0;
+    if (read_digits(p, i, 16, want, &cp) != want)
+        return RAISE_AT(p->err, ERR_INVALID_ESCAPE, ((Span){at, *i - at}), "invalid Unicode escape");
+    if (cp >= 0xD800 && cp < 0xDC00 && p->text[*i] == '\\' && (p->text[*i + 1] | 0x20) == 'u') {
+        want = p->text[*i + 1] == 'u' ? 4 : 8;
+        *i += 2;
+        if (read_digits(p, i, 16, want, &low) == want && low >= 0xDC00 && low < 0xE000)
+            cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
+    }
+    if (cp >= 0xD800 && cp < 0xE000)
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){at, *i - at}), "invalid Unicode surrogate pair");
+    if (cp == 0 || cp > 0x10FFFF)
+        return RAISE_AT(p->err, ERR_SYNTAX, ((Span){at, *i - at}), "invalid Unicode escape value");
+    return utf8_encode(cp, out);
+}
+
 /* The escape whose backslash is at *i, which is moved past it; gives the bytes written to out (1 to 4) or an error. */
 static int unescape_one(Parser *p, uint32_t *i, char *out)
 {
     uint32_t at = *i, cp = 0;
     char c = p->text[at + 1];
-    static const char letters[] = "b\bf\fn\nr\rt\tv\v";
+    static const char letters[] = "b\bf\fn\nr\rt\t";
     *i = at + 2;
     for (const char *l = letters; *l; l += 2) {
         if (*l == c) {
@@ -74,12 +94,8 @@ static int unescape_one(Parser *p, uint32_t *i, char *out)
             return 1;
         }
     }
-    if (c == 'u' || c == 'U') {
-        unsigned want = c == 'u' ? 4 : 8;
-        if (read_digits(p, i, 16, want, &cp) != want || cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
-            return RAISE_AT(p->err, ERR_INVALID_ESCAPE, ((Span){at, *i - at}), "invalid Unicode escape");
-        return utf8_encode(cp, out);
-    }
+    if (c == 'u' || c == 'U')
+        return unicode_unescape(p, at, i, out);
     if (c == 'x' && hex_value(p->text[at + 2]) >= 0)
         read_digits(p, i, 16, 2, &cp);
     else if (c >= '0' && c <= '7')
@@ -87,7 +103,7 @@ static int unescape_one(Parser *p, uint32_t *i, char *out)
     else
         cp = (unsigned char)c;
     if (cp == 0 || cp > 255)
-        return RAISE_AT(p->err, ERR_INVALID_ESCAPE, ((Span){at, *i - at}), "escape is not a byte from 1 to 255");
+        return RAISE_AT(p->err, ERR_CHARACTER_NOT_IN_REPERTOIRE, ((Span){at, *i - at}), "escape is not a byte from 1 to 255");
     *out = (char)cp;
     return 1;
 }

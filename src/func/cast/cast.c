@@ -116,6 +116,31 @@ int cast_common_type(Type a, Type b, Type *ret)
     return 0;
 }
 
+/* pg_type.typcategory, as far as types of one are not all converted to each other. */
+static char category_of(Type t)
+{
+    switch ((TypeId)t.id) {
+    case T_DATE:
+    case T_TIME:
+    case T_TIMETZ:
+    case T_TS:
+    case T_TSTZ:
+    case T_TSNS: return 'D';
+    case T_UUID:
+    case T_BYTEA:
+    case T_JSON:
+    case T_JSONB: return 'U';
+    case T_ARRAY: return 'A';
+    case T_ENUM: return 'E';
+    default: return 0;
+    }
+}
+
+bool cast_same_category(Type a, Type b)
+{
+    return category_of(a) && category_of(a) == category_of(b);
+}
+
 static int limit_values(KERNEL_ARGS)
 {
     KERNEL_UNUSED;
