@@ -5,12 +5,13 @@
 # Says what it does; says nothing, and asks for no rights, when all is there.  Needs root or sudo only to install.
 set -eu
 
-# one line per use: the build; its libraries; the tests; clang, formatter, linter and fuzzer
+# one line per use: the build; its libraries; the tests; clang, formatter, linter and fuzzer; XDP
 packages="
 gcc g++ libc6-dev binutils make pkg-config meson ninja-build python3 bison re2c
 zlib1g-dev libzstd-dev liburing-dev libsimdjson-dev libpcre2-dev libutf8proc-dev libedit-dev
 libcmocka-dev tzdata valgrind postgresql-15
 clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14
+clang llvm libbpf-dev libxdp-dev bpftool iproute2
 "
 
 if ! command -v dpkg-query >/dev/null; then

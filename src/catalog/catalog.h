@@ -140,6 +140,7 @@ typedef struct Relation {
     int32_t future_rows;      /* 0 accept, 1 late, 2 error */
     int64_t refill_us;        /* TABLE that a connector fills: read anew that often; 0 = once, or by REFRESH */
     bool refill_by_hand;      /* refresh = 'manual' */
+    bool is_live;             /* SOURCE whose connector gives each row once: it runs as one that a program pushes into does */
     bool by_key;              /* TABLE of a connector that cannot be read: its rows can only be asked for by key */
     /* TABLE whose rows are asked for by key, NULL = it holds all.  Its keys are a TABLE of their own: see relation_is_keys. */
     struct RelationOnDemand {
@@ -241,7 +242,12 @@ static inline bool relation_is_keys(const Relation *r)
 /* Whoever reads it opens its connector. */
 static inline bool relation_has_readers(const Relation *r)
 {
-    return r->kind == REL_SOURCE && r->connector != NULL;
+    return r->kind == REL_SOURCE && r->connector != NULL && !r->is_live;
+}
+/* Its connector pushes into it, and nobody else does. */
+static inline bool relation_is_received(const Relation *r)
+{
+    return r->kind == REL_SOURCE && r->is_live;
 }
 
 /* Functions, types, indexes and sequences share the catalog, their names and what depends on them, and are no relations to anyone

@@ -364,6 +364,13 @@ int64_t source_wake_at_ns(const Source *s)
     return s->type->wake_at_ns ? s->type->wake_at_ns(s) : INT64_MAX;
 }
 
+void source_report(Source *s, SourceReport *ret)
+{
+    *ret = (SourceReport){0};
+    if (s->type->report)
+        s->type->report(s, ret);
+}
+
 void source_close(Source *s)
 {
     if (!s)

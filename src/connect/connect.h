@@ -57,6 +57,18 @@ typedef struct SourcePoll {       /* result of one poll */
 #define SOURCE_IDLE 1 /* nothing now, ask again */
 #define SOURCE_END 2  /* bounded: nothing will follow (a batch may come with it) */
 
+#define SOURCE_COUNTERS_MAX 32
+typedef struct SourceCounter {
+    const char *name;
+    uint64_t value;
+} SourceCounter;
+typedef struct SourceReport { /* what a source says of itself */
+    char how[64];             /* in which of its ways it works */
+    char note[256];           /* why not as was asked for; empty = it does */
+    uint32_t n;
+    SourceCounter counter[SOURCE_COUNTERS_MAX];
+} SourceReport;
+
 struct SourceType {
     const char *name; /* "file" */
     const char *help; /* one line */
@@ -64,6 +76,7 @@ struct SourceType {
     size_t config_bytes, size;
     bool bounded_possible, replayable;
     bool by_key; /* cannot be read: it answers for keys (connect/lookup.h) */
+    bool live;   /* what it gives is there once: one instance feeds all who read (flow/receiver.h) */
     /* Options per column, written "<column>.<key>"; NULL = none. */
     const OptionDef *column_options;
     /* The format whose options may stand among the connector's own; NULL = none may. */
@@ -83,6 +96,7 @@ struct SourceType {
     uint32_t (*partitions)(const Source *s);
     Str (*partition_name)(const Source *s, uint32_t partition);
     int64_t (*wake_at_ns)(const Source *s); /* when poll can give more (mono ns) after SOURCE_IDLE; NULL or INT64_MAX = unknown */
+    void (*report)(Source *s, SourceReport *ret); /* NULL = it has nothing to tell; *ret is zeroed */
     void (*close)(Source *s);
 };
 
@@ -155,6 +169,7 @@ bool source_is_bounded(const Source *s);
 uint32_t source_partitions(const Source *s);
 Str source_partition_name(const Source *s, uint32_t partition); /* p == NULL: has none */
 int64_t source_wake_at_ns(const Source *s);
+void source_report(Source *s, SourceReport *ret);
 void source_close(Source *s); /* frees; NULL is fine */
 int sink_open(const SinkType *t, const ConnectArgs *args, Sink **ret, Err *err);
 int sink_write(Sink *s, uint64_t epoch, const Batch *b, Err *err);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CREATE SOURCE.  Everything that can be wrong is found now: the connector is opened once (a missing file is an error here) and
- * closed again; readers are made by whoever reads. */
+ * closed again; readers are made by whoever reads.  A connector that gives each row once stays open and pushes (flow/receiver.h).
+ */
 #include "db/durable.h"
 #include "db/execute.h"
 #include "db/foreign.h"
 #include "db/like.h"
 #include "db/stream.h"
+#include "flow/receiver.h"
 
 #include <stdio.h>
 
@@ -179,6 +181,76 @@ int source_connector(StmtContext *x, const CreateRelationStmt *c, Relation *r, c
     return 0;
 }
 
+static void drop_relation(void *owner)
+{
+    relation_unref(owner);
+}
+
+/* What the connector pushes with; when the database is opened again it is opened by the worker, and may be absent. */
+static int open_receiver(StmtContext *x, Relation *r, const SourceType *type, Receiver **ret, Err *err)
+{
+    Database *db = x->db;
+    ReaderOrigin origin = {.type = type, .owner = relation_ref(r), .drop = drop_relation};
+    SourceReport report;
+    connect_args_of(db, r, &origin.args);
+    TRY(receiver_new(&db->acct, &origin, ret, err));
+    int rc = durable_is_replaying(db) ? 0 : receiver_open(*ret, err);
+    if (rc < 0) {
+        receiver_free(*ret);
+        *ret = NULL;
+        return rc;
+    }
+    if (!(*ret)->source)
+        return 0;
+    source_report((*ret)->source, &report);
+    if (report.note[0]) {
+        Err notice = ERR_INIT;
+        (void)RAISE(&notice, ERR_CONNECTOR, "source \"%s\" works as \"%s\": %s", r->name, report.how, report.note);
+        statement_notice(x->result, &notice);
+    }
+    return 0;
+}
+
+/* Inside.  The feed that rows are pushed into. */
+static int start_source(StmtContext *x, const Relation *r, Feed **ret, Err *err)
+{
+    Database *db = x->db;
+    Watermark wm;
+    bool stored = relation_is_stored(r);
+    TRY(watermark_of(db, db->catalog, r, x->arena, &wm, err));
+    TRY(engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, stored ? 0 : (uint64_t)r->buffer_rows, ret, err));
+    (*ret)->backpressure = (Backpressure)r->backpressure;
+    (*ret)->room.wait = (WaitBy)r->wait;
+    return stored ? store_feed(db, r, *ret, err) : 0;
+}
+
+/* A source that its connector pushes into. */
+static int receive_source(StmtContext *x, Relation *r, Receiver *give_receiver, Err *err)
+{
+    Database *db = x->db;
+    Feed *errors = NULL, *feed = NULL;
+    int rc = db_publish(db, r, NULL, 0, err);
+    if (rc == 0)
+        rc = add_errors_relation(db, r, connect_bad_schema(), &errors, err);
+    engine_enter(db->engine);
+    if (rc == 0)
+        rc = start_source(x, r, &feed, err);
+    if (rc == 0)
+        receiver_start(give_receiver, db->engine, feed, errors);
+    else
+        receiver_free(give_receiver);
+    if (rc == 0)
+        rc = durable_log_statement(db, err);
+    engine_leave(db->engine);
+    if (rc < 0 && errors) {
+        uint64_t id = errors->relation;
+        db_stop(db, r->id);
+        db_stop(db, id);
+        (void)db_publish(db, NULL, &id, 1, NULL);
+    }
+    return rc;
+}
+
 static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelationStmt *c, Relation *r, Err *err)
 {
     Database *db = x->db;
@@ -186,6 +258,7 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     _cleanup_(schema_unrefp) Schema *discovered = NULL;
     TRY(refuse_like(c, err));
     TRY(source_connector(x, c, r, &type, &discovered, err));
+    r->is_live = type && type->live;
     PlanContext ctx = plan_context(db, db->catalog, NULL);
     ctx.stored_text = true;
     TRY(bind_create_source(&ctx, c, discovered, r, err));
@@ -194,6 +267,11 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->ddl)
         return RAISE_NOMEM(err);
+    if (r->is_live) {
+        Receiver *receiver = NULL;
+        TRY(connector_failed(c->connector, open_receiver(x, r, type, &receiver, err), err));
+        return receive_source(x, r, receiver, err);
+    }
     if (type && !durable_is_replaying(db))
         TRY(connector_failed(c->connector, try_open(db, r, type, err), err));
     TRY(db_publish(db, r, NULL, 0, err));
@@ -201,18 +279,9 @@ static int create_source(StmtContext *x, const ScriptStmt *s, const CreateRelati
         Feed *errors = NULL;
         return add_errors_relation(db, r, connect_bad_schema(), &errors, err);
     }
-    Watermark wm;
-    TRY(watermark_of(db, db->catalog, r, x->arena, &wm, err));
     Feed *feed = NULL;
     engine_enter(db->engine);
-    bool stored = relation_is_stored(r);
-    int rc = engine_add_feed(db->engine, r->id, r->name, r->schema, &wm, stored ? 0 : (uint64_t)r->buffer_rows, &feed, err);
-    if (rc == 0) {
-        feed->backpressure = (Backpressure)r->backpressure;
-        feed->room.wait = (WaitBy)r->wait;
-    }
-    if (rc == 0 && stored)
-        rc = store_feed(db, r, feed, err);
+    int rc = start_source(x, r, &feed, err);
     if (rc == 0)
         rc = durable_log_statement(db, err);
     engine_leave(db->engine);

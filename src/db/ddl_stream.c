@@ -170,7 +170,7 @@ static int check_history(const Catalog *c, const PhysPlan *p, const QueryOptions
     for (uint32_t i = 0; o->history_us > 0 && i < p->n_nodes; i++) {
         const PhysSource *leaf = (const PhysSource *)p->nodes[i];
         const Relation *r = p->nodes[i]->kind == PHYS_SOURCE ? catalog_by_id(c, leaf->relation) : NULL;
-        bool grows = r && r->kind == REL_SOURCE && !r->connector && !relation_is_stored(r);
+        bool grows = r && r->kind == REL_SOURCE && !relation_has_readers(r) && !relation_is_stored(r);
         if (r && (!grows || !r->watermark.declared)) {
             (void)RAISE_AT(err, ERR_UNSUPPORTED, at, "historical_backfill over %s \"%s\" is not supported",
                            relation_kind_name(r->kind), r->name);

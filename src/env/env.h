@@ -98,8 +98,9 @@ struct Env {
     const EnvClock *clock;
     const EnvFile *file;
     const EnvDir *dir;
-    const EnvRing *ring;     /* NULL: there is none here, as in the simulator */
-    const EnvThread *thread; /* NULL in the simulator: nothing is spawned, everything is polled */
+    const struct EnvNet *net; /* net.h */
+    const EnvRing *ring;      /* NULL: there is none here, as in the simulator */
+    const EnvThread *thread;  /* NULL in the simulator: nothing is spawned, everything is polled */
     const char *name;
 };
 

@@ -225,6 +225,7 @@ Env *env_linux(void)
                       .file = &linux_file,
                       .dir = &linux_dir,
                       .ring = &linux_ring,
+                      .net = &linux_net,
                       .thread = &linux_thread,
                       .name = "linux"};
     return &env;

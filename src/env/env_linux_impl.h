@@ -18,3 +18,4 @@ int linux_fd(const EnvFileHandle *f);
 extern const EnvFile linux_file;
 extern const EnvDir linux_dir;
 extern const EnvRing linux_ring;
+extern const struct EnvNet linux_net;

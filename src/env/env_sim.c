@@ -96,7 +96,7 @@ Env *env_sim_new(uint64_t seed, const SimFaults *faults)
         free(s);
         return NULL;
     }
-    s->env = (Env){.clock = &sim_clock, .file = &sim_file, .dir = &sim_dir, .thread = NULL, .name = "sim"};
+    s->env = (Env){.clock = &sim_clock, .file = &sim_file, .dir = &sim_dir, .net = &sim_net, .thread = NULL, .name = "sim"};
     if (faults)
         s->faults = *faults;
     s->schedule.state = hash_combine(seed, 1);
@@ -117,6 +117,7 @@ void env_sim_free(Env *env)
         return;
     EnvSim *s = sim_of(env);
     env_sim_set_alloc_faults(env, false);
+    sim_net_done(s);
     disk_done(&s->disk);
     free(s);
 }

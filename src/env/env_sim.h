@@ -19,6 +19,8 @@ void env_sim_set_faults(Env *env, const SimFaults *faults); /* from now on; NULL
 uint64_t env_sim_draw(Env *env, uint64_t below);            /* uniform draw of the schedule's own generator, 0 <= r < below */
 void env_sim_advance(Env *env, int64_t ns);                 /* virtual time */
 int env_sim_put_file(Env *env, const char *path, const void *p, size_t n); /* synced content, e.g. test input */
+/* Sends one to a port; false = nobody listens there, or it has no room. */
+bool env_sim_datagram(Env *env, uint16_t port, const void *p, size_t n);
 void env_sim_crash(Env *env);            /* loses what was not synced; open handles become invalid (-ERR_IO) */
 uint64_t env_sim_points(const Env *env); /* how many fault points were passed */
 /* Makes the n-th next passage of a point crash: the point callback sets a flag that env_sim_crashed() reports, and all I/O fails

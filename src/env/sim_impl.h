@@ -6,6 +6,7 @@
  * The disk's own memory comes from malloc directly, so that failing allocations fail the engine and never the simulator. */
 #pragma once
 #include "env/env_sim.h"
+#include "env/net.h"
 #include "env/points.h"
 
 #define SIM_SECTOR_BYTES 512
@@ -97,6 +98,7 @@ typedef struct EnvSim {
     uint64_t n_points, crash_at; /* crash_at 0 = never */
     uint64_t generation;         /* handles of older ones are dead */
     bool crashed;
+    NetSocket *sockets;
 } EnvSim;
 
 static inline EnvSim *sim_of(Env *env)
@@ -109,3 +111,5 @@ void sim_point(EnvSim *s, int id);
 
 extern const EnvFile sim_file;
 extern const EnvDir sim_dir;
+extern const EnvNet sim_net;
+void sim_net_done(EnvSim *sim);

@@ -17,6 +17,7 @@
 #include "flow/gather.h"
 #include "flow/late_route.h"
 #include "flow/lookup_table.h"
+#include "flow/receiver.h"
 #include "flow/refill.h"
 
 #include <stdio.h>
@@ -359,6 +360,8 @@ void engine_drop_feed(Engine *e, Feed *f)
     f->wm.clock = NULL;
     refill_free(f->refill);
     f->refill = NULL;
+    receiver_free(f->receiver);
+    f->receiver = NULL;
     lookup_table_free(f->lookup);
     f->lookup = NULL;
     stored_free(f->stored); /* the pages are the engine's; a writer may hold the feed for longer */

@@ -195,7 +195,8 @@ void engine_measure(Engine *e, Task t, uint64_t began);                         
 void engine_mailbox(const Engine *e, uint64_t *ret_queued, uint64_t *ret_slots); /* pushes that wait for the shard */
 /* True while a background query has a bounded reader that has not ended. */
 bool engine_has_bounded_work(Engine *e);
-bool engine_has_background_work(Engine *e); /* any background query with a reader that runs */
+/* Any background query with a reader that runs, or one that reads what a connector pushes. */
+bool engine_has_background_work(Engine *e);
 
 /* ---- a durable database (journal.h): between replay_begin and replay_end records are the only input ---- */
 

@@ -275,6 +275,8 @@ bool engine_has_background_work(Engine *e)
     engine_enter(e);
     for (Reader *r = e->readers; r; r = r->next)
         any |= !r->ended && r->query->state == PIPELINE_RUNNING && is_background(e, r->query);
+    for (uint32_t i = 0; i < e->n_feeds; i++)
+        any |= e->feed[i]->receiver && e->feed[i]->consumers.first;
     engine_leave(e);
     return any;
 }

@@ -17,6 +17,7 @@ typedef struct StepClock {
 } StepClock;
 typedef struct Journal Journal;
 typedef struct Refill Refill;
+typedef struct Receiver Receiver;
 typedef struct LookupTable LookupTable;
 typedef struct ForeignKeys ForeignKeys;
 #define FEED_BY_REF_ROWS 128u /* smaller batches are copied into blocks */
@@ -59,6 +60,7 @@ struct Feed {
     _Atomic bool may_refuse; /* a push, by what it finds in its rows or in the content */
     Stored *stored;          /* content of a TABLE or MATERIALIZED VIEW, owned; NULL = only the tail is kept */
     Refill *refill;          /* a connector fills it (refill.h), owned; NULL = none */
+    Receiver *receiver;      /* a connector pushes into it (receiver.h), owned; NULL = none */
     LookupTable *lookup;     /* of the keys of a lookup table that is asked by key (lookup_table.h), owned; NULL = none */
     bool in_order;           /* changes pushed into it are taken in order, see stored_take */
     const StepClock *clock;  /* the engine's */

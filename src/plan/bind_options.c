@@ -150,6 +150,7 @@ static const OptionDef source_options[] = {
 
 /* Options of push sources that stand for nothing elsewhere. */
 static const char *const push_only[] = {"buffer_size", "backpressure", "wait_strategy", "track_stats", "wal_mode"};
+static const char *const kept_only[] = {"buffer_size", "track_stats"}; /* of them: what a source that receives has, too */
 static const char *const not_yet[] = {"checkpoint_interval"};
 
 static bool in_list(Str key, const char *const *list, size_t n)
@@ -300,7 +301,8 @@ static int own_options(SourceBinder *b, const CreateRelationStmt *s, const Relat
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at,
                             "option \"%.*s\" of a table is not supported: its rows may change at any time", (int)o->key.n,
                             o->key.p);
-        if (in_list(o->key, push_only, ARRAY_LEN(push_only)) && (into->connector || b->is_table))
+        bool is_kept = into->is_live && in_list(o->key, kept_only, ARRAY_LEN(kept_only));
+        if (in_list(o->key, push_only, ARRAY_LEN(push_only)) && !is_kept && (into->connector || b->is_table))
             return RAISE_AT(err, ERR_UNSUPPORTED, o->key_at, "option \"%.*s\" is for sources without a connector", (int)o->key.n,
                             o->key.p);
         TRY(copy_option(b->arena, o, &given[(*n_given)++], err));

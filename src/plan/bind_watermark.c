@@ -186,6 +186,9 @@ static int bind_partitions(SourceBinder *b, const GivenOptions *g, const Relatio
         if (o->watermark_partition)
             return RAISE_AT(err, ERR_BAD_OPTION, place_of(g, "watermark_partition"),
                             "partitions are given twice: by \"watermark_scope\" and by \"watermark_partition\"");
+        if (into->is_live)
+            return bind_unsupported(err, place_of(g, "watermark_scope"),
+                                    "\"watermark_scope\" of a connector that gives each row once is");
         if (!into->connector)
             return RAISE_AT(err, ERR_BAD_OPTION, place_of(g, "watermark_scope"),
                             "a source without a connector has no partitions: name a column with \"watermark_partition\"");

@@ -5,6 +5,7 @@
 #include "db/stream.h"
 #include "db/system/system.h"
 #include "flow/lookup_table.h"
+#include "flow/receiver.h"
 #include "flow/refill.h"
 
 void sys_watermark_text(StrBuf *b, const Relation *r)
@@ -80,6 +81,57 @@ static int sources(SysScan *s, Err *err)
         sys_int(s, (int64_t)counts.n_future);
         sys_int(s, (int64_t)counts.n_null);
         sys_end(s);
+    }
+    return 0;
+}
+
+/* How a connector pushes; NULL = none does. */
+static Receiver *receiver_of(SysScan *s, const Relation *r)
+{
+    const Feed *f = relation_is_received(r) ? engine_feed(s->db->engine, r->id) : NULL;
+    return f ? f->receiver : NULL;
+}
+
+static int receivers(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        const Receiver *at = receiver_of(s, r);
+        SourceReport report = {0};
+        if (!at)
+            continue;
+        if (at->source)
+            source_report(at->source, &report);
+        sys_text(s, r->name);
+        sys_text(s, r->connector);
+        sys_text(s, at->source ? "RUNNING" : "WAITING");
+        sys_text(s, at->source ? report.how : NULL);
+        sys_text(s, report.note[0] ? report.note : NULL);
+        sys_int(s, (int64_t)at->n_rows);
+        sys_int(s, (int64_t)at->n_bad);
+        sys_int(s, (int64_t)at->n_lost);
+        sys_text(s, at->error.code ? at->error.message : NULL);
+        sys_end(s);
+    }
+    return 0;
+}
+
+static int receiver_counters(SysScan *s, Err *err)
+{
+    (void)err;
+    for (uint32_t i = 0; i < s->catalog->n; i++) {
+        const Relation *r = s->catalog->relation[i];
+        const Receiver *at = receiver_of(s, r);
+        SourceReport report = {0};
+        if (at && at->source)
+            source_report(at->source, &report);
+        for (uint32_t k = 0; k < report.n; k++) {
+            sys_text(s, r->name);
+            sys_text(s, report.counter[k].name);
+            sys_int(s, (int64_t)report.counter[k].value);
+            sys_end(s);
+        }
     }
     return 0;
 }
@@ -418,6 +470,9 @@ static int dag_topology(SysScan *s, Err *err)
 const SysRelation sys_catalog[] = {
     SYS("sources", sources, "sources, and what has come",
         "source_name text, connector text, format text, watermark text, rows int8, late int8, future int8, null_time int8"),
+    SYS("receivers", receivers, "sources that connectors push into, and how they are",
+        "name text, connector text, state text, how text, note text, rows int8, malformed int8, lost int8, error text"),
+    SYS("receiver_counters", receiver_counters, "what they count", "name text, counter text, value int8"),
     SYS("streams", streams, "streams", "stream_name text, sql text"),
     SYS("sinks", sinks, "sinks, and how they are", "sink_name text, connector text, input text, state text, rows int8, error text"),
     SYS("tables", tables, "tables", "name text, primary_key text, row_count int8, connector text"),

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sources of datagrams through the C interface.  First with plain sockets on the loopback, which anybody may use.  Then between two
+ * network namespaces joined by a veth pair, by each way there is: the UDP socket, the ring of AF_PACKET, XDP in the driver and
+ * behind it, and dealt out to processors.  The second part needs root, network namespaces and the program `ip`; without them its
+ * tests are skipped and say so. */
+#include "directory_test.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#define NEAR "10.77.0.1"
+#define FAR "10.77.0.2" /* where the database is */
+
+static int sender = -1; /* a socket, in the other namespace when there are two */
+static uint64_t sequence;
+
+static struct sockaddr_in address_of(const char *ip, int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    assert_int_equal(inet_pton(AF_INET, ip, &a.sin_addr), 1);
+    return a;
+}
+
+static void send_bytes(const char *ip, int port, const void *p, size_t n)
+{
+    struct sockaddr_in to = address_of(ip, port);
+    (void)!sendto(sender, p, n, 0, (struct sockaddr *)&to, sizeof(to)); /* refused by an earlier one: nobody listens */
+}
+
+static void put32(unsigned char *p, uint32_t v)
+{
+    v = htonl(v);
+    memcpy(p, &v, sizeof(v));
+}
+
+static void send_packet(const char *ip, int port, uint32_t key, const char *payload)
+{
+    unsigned char p[2000];
+    size_t n = strlen(payload);
+    put32(p, 0x4C414D49);
+    put32(p + 4, key);
+    put32(p + 8, (uint32_t)n);
+    put32(p + 12, (uint32_t)(sequence >> 32));
+    put32(p + 16, (uint32_t)sequence);
+    sequence++;
+    memcpy(p + 20, payload, n);
+    send_bytes(ip, port, p, 20 + n);
+}
+
+/* A port that nobody has, on the loopback. */
+static int free_port(void)
+{
+    struct sockaddr_in a = address_of("127.0.0.1", 0);
+    socklen_t n = sizeof(a);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    close(fd);
+    return ntohs(a.sin_port);
+}
+
+/* Until the query gives that. */
+static void wait_rows(LaminarConnection *db, const char *sql, const char *want)
+{
+    for (int i = 0; i < 5000 && strcmp(rows_of(db, sql), want) != 0; i++)
+        poll(NULL, 0, 1);
+    assert_string_equal(rows_of(db, sql), want);
+}
+
+static void run_port(LaminarConnection *db, const char *format, int port)
+{
+    char sql[500];
+    snprintf(sql, sizeof(sql), format, port);
+    run(db, sql);
+}
+
+static int open_sender(void **state)
+{
+    sender = socket(AF_INET, SOCK_DGRAM, 0);
+    sequence = 0;
+    return state && sender >= 0 ? 0 : -1;
+}
+
+static int close_sender(void **state)
+{
+    (void)state;
+    return close(sender);
+}
+
+/* One receiver feeds whoever reads: a view, a subscription, SELECT. */
+static void loopback(void **state)
+{
+    (void)state;
+    LaminarConnection *db = NULL;
+    LaminarSubscription *sub = NULL;
+    LaminarChange change;
+    int port = free_port();
+    OK(laminar_open(&db));
+    run_port(db, "CREATE SOURCE s (a BIGINT, b TEXT) FROM UDP (port = %d, address = '127.0.0.1')", port);
+    run(db, "CREATE MATERIALIZED VIEW v AS SELECT b, sum(a) AS t FROM s GROUP BY b");
+    OK(laminar_subscribe(db, "SELECT a FROM s WHERE a > 100", NULL, &sub));
+    send_packet("127.0.0.1", port, 1, "{\"a\": 1, \"b\": \"x\"}\n{\"a\": 2, \"b\": \"y\"}\n");
+    send_packet("127.0.0.1", port, 1, "{\"a\": 1000, \"b\": \"x\"}");
+    send_bytes("127.0.0.1", port, "hello", 5);
+    send_packet("127.0.0.1", port, 2, "{\"a\": \"no number\"}");
+    wait_rows(db, "SELECT b, t FROM v ORDER BY b", "x|1001;y|2;");
+    wait_rows(db, "SELECT count(*) FROM \"s$errors\"", "2;");
+    ROWS(db, "SELECT line, text FROM \"s$errors\" ORDER BY line", "0|hello;2|{\"a\": \"no number\"};");
+    ROWS(db, "SELECT a, b FROM s ORDER BY a", "1|x;2|y;1000|x;");
+    ROWS(db, "SELECT name, connector, state, how, rows, malformed, lost, error FROM laminar_receivers",
+         "s|udp|RUNNING|socket|3|2|0|NULL;");
+    ROWS(db, "SELECT value FROM laminar_receiver_counters WHERE counter IN ('packets', 'keys', 'short_packets') ORDER BY counter",
+         "2;4;1;");
+    OK(laminar_subscription_next(sub, 5000, &change));
+    char text[100] = "";
+    batch_add_text(change.batch, text, sizeof(text));
+    assert_string_equal(text, "1000;");
+    laminar_subscription_release(sub);
+    assert_int_not_equal(laminar_execute(db, "INSERT INTO s VALUES (1, 'x')", NULL), LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "fed by a connector"));
+    OK(laminar_close(db));
+}
+
+/* The port is free when the source is gone, and taken before. */
+static void drop(void **state)
+{
+    (void)state;
+    LaminarConnection *db = NULL;
+    int port = free_port();
+    OK(laminar_open(&db));
+    run_port(db, "CREATE SOURCE s (a BIGINT) FROM UDP (port = %d) FORMAT csv", port);
+    char sql[200];
+    snprintf(sql, sizeof(sql), "CREATE SOURCE t (a BIGINT) FROM UDP (port = %d)", port);
+    assert_int_not_equal(laminar_execute(db, sql, NULL), LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "Address already in use"));
+    ROWS(db, "SELECT name FROM laminar_relations ORDER BY name", "s;s$errors;");
+    run_port(db, "CREATE OR REPLACE SOURCE s (a BIGINT, b BIGINT) FROM UDP (port = %d) FORMAT csv", port);
+    run(db, "DROP SOURCE s");
+    run(db, sql);
+    send_packet("127.0.0.1", port, 1, "{\"a\": 5}");
+    wait_rows(db, "SELECT a FROM t", "5;");
+    ROWS(db, "SELECT name FROM laminar_relations ORDER BY name", "t;t$errors;");
+    OK(laminar_close(db));
+}
+
+/* What came is in the log; what comes while nobody is there is not.  A port that somebody else has at the opening is waited for. */
+static void durable(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    int port = free_port();
+    run_port(db, "CREATE SOURCE s (a BIGINT) FROM UDP (port = %d, address = '127.0.0.1') FORMAT csv", port);
+    run(db, "CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n, sum(a) AS t FROM s");
+    send_packet("127.0.0.1", port, 1, "1\n2\n3");
+    wait_rows(db, "SELECT n, t FROM v", "3|6;");
+    run(db, "CHECKPOINT");
+    send_packet("127.0.0.1", port, 1, "10");
+    wait_rows(db, "SELECT n, t FROM v", "4|16;");
+    OK(laminar_close(db));
+    send_packet("127.0.0.1", port, 1, "100");
+    struct sockaddr_in a = address_of("127.0.0.1", port);
+    int other = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(other, (struct sockaddr *)&a, sizeof(a)), 0);
+    db = open_at(dir);
+    ROWS(db, "SELECT n, t FROM v", "4|16;");
+    ROWS(db, "SELECT count(*) FROM s", "4;");
+    wait_rows(db, "SELECT state, error IS NOT NULL FROM laminar_receivers", "WAITING|t;");
+    close(other);
+    wait_rows(db, "SELECT state, error FROM laminar_receivers", "RUNNING|NULL;");
+    send_packet("127.0.0.1", port, 1, "1000");
+    wait_rows(db, "SELECT n, t FROM v", "5|1016;");
+    OK(laminar_close(db));
+}
+
+/* ---- two namespaces ---- */
+
+static char near_ns[32], far_ns[32];
+static int home = -1;
+static const char *refused; /* why there are none */
+
+static bool ip(const char *format, const char *a, const char *b)
+{
+    char command[300], args[200];
+    snprintf(args, sizeof(args), format, a, b);
+    snprintf(command, sizeof(command), "ip %s >/dev/null 2>&1", args);
+    return system(command) == 0;
+}
+
+static bool enter(const char *name)
+{
+    char path[100];
+    snprintf(path, sizeof(path), "/run/netns/%s", name);
+    int fd = name[0] ? open(path, O_RDONLY | O_CLOEXEC) : home;
+    bool ok = fd >= 0 && setns(fd, CLONE_NEWNET) == 0;
+    if (name[0] && fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* What is behind a driver gets whole checksums: the veth of the sender leaves them out otherwise, for there is no wire. */
+static void no_offload(void)
+{
+    struct ethtool_value off = {.cmd = ETHTOOL_STXCSUM};
+    struct ifreq request = {.ifr_name = "near", .ifr_data = (void *)&off};
+    (void)ioctl(sender, SIOCETHTOOL, &request);
+}
+
+static const char *make_namespaces(void)
+{
+    if (geteuid() != 0)
+        return "not root";
+    if (system("ip -V >/dev/null 2>&1") != 0)
+        return "no program `ip`";
+    snprintf(near_ns, sizeof(near_ns), "lam-a-%d", (int)getpid());
+    snprintf(far_ns, sizeof(far_ns), "lam-b-%d", (int)getpid());
+    home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (!ip("netns add %s", near_ns, "") || !ip("netns add %s", far_ns, "") ||
+        !ip("link add near netns %s type veth peer name far netns %s", near_ns, far_ns))
+        return "no network namespaces or veth";
+    bool ok = ip("-n %s addr add %s/24 dev near", near_ns, NEAR) && ip("-n %s addr add %s/24 dev far", far_ns, FAR) &&
+              ip("-n %s link set near up", near_ns, "") && ip("-n %s link set far up", far_ns, "") &&
+              ip("-n %s link set lo up", far_ns, "") && enter(near_ns);
+    sender = ok ? socket(AF_INET, SOCK_DGRAM, 0) : -1;
+    if (sender >= 0)
+        no_offload();
+    return ok && sender >= 0 && enter(far_ns) ? NULL : "the namespaces cannot be set up";
+}
+
+static int open_namespaces(void **state)
+{
+    (void)state;
+    sequence = 0;
+    refused = make_namespaces();
+    return 0;
+}
+
+static int close_namespaces(void **state)
+{
+    (void)state;
+    if (home >= 0)
+        (void)enter("");
+    close(sender);
+    (void)ip("netns del %s", near_ns, "");
+    (void)ip("netns del %s", far_ns, "");
+    return 0;
+}
+
+static LaminarConnection *open_way(const char *options)
+{
+    LaminarConnection *db = NULL;
+    char sql[400];
+    if (refused) {
+        print_message("skipped: %s\n", refused);
+        skip();
+    }
+    OK(laminar_open(&db));
+    snprintf(sql, sizeof(sql), "CREATE SOURCE s (a BIGINT, b TEXT) FROM UDP (port = 9999, %s) FORMAT csv", options);
+    if (laminar_execute(db, sql, NULL) == LAMINAR_OK)
+        return db;
+    bool is_built = !strstr(laminar_last_error(), "without XDP") && !strstr(laminar_last_error(), "libbpf and libxdp");
+    if (is_built)
+        fail_msg("%s", laminar_last_error());
+    print_message("skipped: %s\n", laminar_last_error());
+    OK(laminar_close(db));
+    skip();
+    return NULL;
+}
+
+static void expect_counter(LaminarConnection *db, const char *name, const char *want)
+{
+    char sql[200];
+    snprintf(sql, sizeof(sql), "SELECT value FROM laminar_receiver_counters WHERE counter = '%s'", name);
+    wait_rows(db, sql, want);
+}
+
+/* Other traffic of the interface gets to whom it is for. */
+static void expect_passes(void)
+{
+    struct sockaddr_in at = address_of(FAR, 9998);
+    char got[16] = "";
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    send_bytes(FAR, 9998, "other", 5);
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 5000), 1);
+    assert_int_equal(recv(fd, got, sizeof(got), 0), 5);
+    assert_string_equal(got, "other");
+    close(fd);
+}
+
+/* 1,000 packets of 10 keys, with two rows each, among them three that are malformed. */
+static void way(const char *options, const char *how, bool by_program)
+{
+    LaminarConnection *db = open_way(options);
+    char payload[100], large[4000];
+    for (int i = 0; i < 1000; i++) {
+        snprintf(payload, sizeof(payload), "%d,near\n%d,\"far, %d\"", i, -i, i);
+        sequence = (uint64_t)i / 10;
+        send_packet(FAR, 9999, (uint32_t)i % 10, payload);
+        if (i % 100 == 99)
+            poll(NULL, 0, 2);
+    }
+    send_bytes(FAR, 9999, "hello", 5);
+    send_bytes(FAR, 9999, "LAMX567890123456789012345", 25);
+    send_bytes(FAR, 9999, "LAMI\0\0\0\1\0\0\0\7\0\0\0\0\0\0\0\0short", 25);
+    wait_rows(db, "SELECT count(*), sum(a), count(DISTINCT b) FROM s", "2000|0|1001;");
+    ROWS(db, "SELECT state, lost FROM laminar_receivers", "RUNNING|0;");
+    char wanted[100];
+    snprintf(wanted, sizeof(wanted), "%s;", how);
+    ROWS(db, "SELECT how FROM laminar_receivers", wanted);
+    expect_counter(db, "lost_packets", "0;");
+    expect_counter(db, "sequence_gaps", "0;");
+    expect_counter(db, by_program ? "xdp_dropped" : "short_packets", by_program ? "3;" : "1;");
+    expect_counter(db, by_program ? "xdp_invalid" : "bad_magic", by_program ? "2;" : "1;");
+    wait_rows(db, "SELECT count(*) FROM \"s$errors\"", by_program ? "0;" : "3;");
+    expect_passes();
+    if (by_program) { /* in fragments it comes through the stack; and what comes by another interface */
+        memset(large, 'x', sizeof(large) - 1);
+        memcpy(large, "1,", 2);
+        large[sizeof(large) - 1] = 0;
+        large[1500] = 0;
+        send_packet(FAR, 9999, 1, large);
+        wait_rows(db, "SELECT count(*) FROM s", "2001;");
+        expect_counter(db, "xdp_redirected", "1000;");
+    }
+    OK(laminar_close(db));
+}
+
+static void by_socket(void **state)
+{
+    (void)state;
+    way("mode = 'socket'", "socket", false);
+}
+static void by_socket_of_interface(void **state)
+{
+    (void)state;
+    way("mode = 'socket', interface = 'far'", "socket", false);
+}
+static void by_packet(void **state)
+{
+    (void)state;
+    way("mode = 'packet', interface = 'far'", "packet far", false);
+}
+static void by_packet_of_all(void **state)
+{
+    (void)state;
+    way("mode = 'packet', address = '10.77.0.2'", "packet", false);
+}
+static void by_xdp(void **state)
+{
+    (void)state;
+    way("mode = 'xdp', interface = 'far', attach = 'native'", "xdp native far 1 queue", true);
+}
+static void by_xdp_generic(void **state)
+{
+    (void)state;
+    way("mode = 'xdp', interface = 'far', attach = 'generic', address = '10.77.0.2', buffer = '1MiB'", "xdp generic far 1 queue",
+        true);
+}
+static void by_processor(void **state)
+{
+    (void)state;
+    way("mode = 'xdp', interface = 'far', steer = 'cpu'", "xdp native far by processor", true);
+}
+static void by_best(void **state)
+{
+    (void)state;
+    way("mode = 'auto', interface = 'far'", "xdp native far 1 queue", true);
+}
+
+/* Without an interface there is no XDP: the next way is taken, and the statement says why. */
+static void falls_back(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_way("mode = 'auto'");
+    ROWS(db, "SELECT how, note FROM laminar_receivers", "packet|not xdp: XDP is of one interface: option \"interface\" names it;");
+    OK(laminar_close(db));
+}
+
+static bool has_program(void)
+{
+    char command[200];
+    snprintf(command, sizeof(command), "ip link show far | grep -q xdp");
+    return system(command) == 0;
+}
+
+/* Nothing stays in the driver: not behind DROP, not behind a process that was killed. */
+static void detaches(void **state)
+{
+    (void)state;
+    static const char options[] = "mode = 'xdp', interface = 'far'";
+    LaminarConnection *db = open_way(options);
+    assert_true(has_program());
+    run(db, "DROP SOURCE s");
+    assert_false(has_program());
+    OK(laminar_close(db));
+    int fd[2];
+    char c;
+    assert_int_equal(pipe(fd), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)open_way(options);
+        (void)!write(fd[1], "x", 1);
+        pause();
+    }
+    assert_int_equal(read(fd[0], &c, 1), 1);
+    assert_true(has_program());
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    for (int i = 0; i < 1000 && has_program(); i++)
+        poll(NULL, 0, 1);
+    assert_false(has_program());
+    close(fd[0]);
+    close(fd[1]);
+}
+
+/* An object that is none, and an interface that has a program already. */
+static void refuses(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_way("mode = 'xdp', interface = 'far'");
+    assert_int_not_equal(laminar_execute(db,
+                                         "CREATE SOURCE t (a BIGINT) FROM UDP (port = 9998, mode = 'xdp', interface = 'far', "
+                                         "program = '/nowhere.o')",
+                                         NULL),
+                         LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "/nowhere.o"));
+    assert_int_not_equal(laminar_execute(db, "CREATE SOURCE t (a BIGINT) FROM UDP (port = 9998, mode = 'xdp', interface = 'far')",
+                                         NULL),
+                         LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "cannot attach"));
+    assert_int_not_equal(
+        laminar_execute(db, "CREATE SOURCE t (a BIGINT) FROM UDP (port = 9998, mode = 'xdp', interface = 'lo', queues = 9)", NULL),
+        LAMINAR_OK);
+    assert_non_null(strstr(laminar_last_error(), "queue"));
+    OK(laminar_close(db));
+}
+
+#define LOCAL_TEST(f) cmocka_unit_test_setup_teardown(f, open_sender, close_sender)
+
+int main(void)
+{
+    const struct CMUnitTest local[] = {LOCAL_TEST(loopback), LOCAL_TEST(drop)};
+    const struct CMUnitTest in_directory[] = {DIRECTORY_TEST(durable)};
+    const struct CMUnitTest ways[] = {
+        cmocka_unit_test(by_socket),    cmocka_unit_test(by_socket_of_interface),
+        cmocka_unit_test(by_packet),    cmocka_unit_test(by_packet_of_all),
+        cmocka_unit_test(by_xdp),       cmocka_unit_test(by_xdp_generic),
+        cmocka_unit_test(by_processor), cmocka_unit_test(by_best),
+        cmocka_unit_test(falls_back),   cmocka_unit_test(detaches),
+        cmocka_unit_test(refuses),
+    };
+    int failed = cmocka_run_group_tests(local, NULL, NULL);
+    failed += cmocka_run_group_tests(in_directory, open_sender, close_sender);
+    failed += cmocka_run_group_tests(ways, open_namespaces, close_namespaces);
+    return failed;
+}
