@@ -45,6 +45,20 @@ static const Case cases[] = {
      "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k", 1000000, 1000000, 0, .changes = true},
     {"join_index_1m", "CREATE SOURCE s " CHANGES ";" ROWS("k BIGINT", "1000000") "; CREATE INDEX i ON d (k)",
      "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k", 1000000, 1000000, 0, .changes = true},
+    /* Three relations, and what changes is the last: both ways to have the others. */
+    {"join_delta_1m",
+     "CREATE TABLE s (k BIGINT, v BIGINT, ts TIMESTAMP);" DIMENSION(
+         "1000000") "; CREATE INDEX j ON d (v);"
+                    "CREATE TABLE e (k BIGINT PRIMARY KEY, v BIGINT); INSERT INTO e SELECT g, g FROM generate_series(0, 999999) AS "
+                    "x(g);"
+                    "CREATE INDEX i ON s (k)",
+     "SELECT s.k, s.v, d.v AS w, e.v AS x FROM d JOIN e ON e.k = d.k JOIN s ON s.k = d.k", 1000000, 1000000, 0, .changes = true},
+    {"join_kept_1m",
+     "CREATE TABLE s (k BIGINT, v BIGINT, ts TIMESTAMP);" DIMENSION(
+         "1000000") ";"
+                    "CREATE TABLE e (k BIGINT PRIMARY KEY, v BIGINT); INSERT INTO e SELECT g, g FROM generate_series(0, 999999) AS "
+                    "x(g)",
+     "SELECT s.k, s.v, d.v AS w, e.v AS x FROM d JOIN e ON e.k = d.k JOIN s ON s.k = d.k", 1000000, 1000000, 0, .changes = true},
     {"join_regular_10m", "CREATE SOURCE s " CHANGES ";" DIMENSION("10000000"),
      "SELECT s.k, s.v, d.v AS w FROM s JOIN d ON d.k = s.k", 10000000, 1000000, 0, .changes = true, .is_large = true},
     {"join_left_1m", "CREATE SOURCE s " CHANGES ";" DIMENSION("1000000"),

@@ -3,6 +3,91 @@
  * A side of a join whose rows lie in a stored relation. */
 #include "exec/join_shared.h"
 
+#include "base/bits.h"
+
+int join_shared_open(JoinSide *s, Err *err)
+{
+    const PhysNode *in = s->op->node->in[s->number];
+    Arena *plan = s->op->env->plan;
+    if (in->kind != PHYS_FILTER || s->filter)
+        return 0;
+    Expr *predicate = ((const PhysFilter *)in)->predicate;
+    s->filter_reads = ARENA_ARRAY(plan, uint64_t, BIT_WORDS(s->n_cols) + 1);
+    if (!s->filter_reads)
+        return RAISE_NOMEM(err);
+    expr_columns(predicate, s->filter_reads);
+    return program_compile(plan, &predicate, 1, in->schema, &s->filter, err);
+}
+
+/* Selects of b, in the step's arena, what the filter lets through. */
+static int pass_filter(const JoinSide *s, Batch *b, Arena *arena)
+{
+    EvalCtx *x = &s->op->env->eval;
+    uint16_t *sel = arena_alloc(arena, MAX(b->n_sel, 1) * sizeof(*sel));
+    uint32_t n;
+    if (!sel)
+        return -ERR_OUT_OF_MEMORY;
+    eval_ctx_clear(x, b->n);
+    TRY(program_filter(s->filter, x, b, batch_rows(b), sel, &n));
+    b->sel = sel;
+    b->n_sel = n;
+    return 0;
+}
+
+static void move_up(uint16_t *at, uint8_t **row, const uint16_t *sel, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        at[i] = at[sel[i]];
+        row[i] = row[sel[i]];
+    }
+}
+
+static int sift_by_filter(const JoinSide *s, uint16_t *at, uint8_t **row, uint32_t *n, Arena *arena)
+{
+    Batch *b = batch_scratch(arena, s->op->node->in[s->number]->schema, *n);
+    if (!b)
+        return -ERR_OUT_OF_MEMORY;
+    b->n = b->n_sel = *n;
+    for (uint32_t c = 0; c < s->n_cols; c++)
+        if (bit_get(s->filter_reads, c))
+            TRY(join_side_read_column(s, true, row, *n, c, &b->col[c], arena));
+    TRY(pass_filter(s, b, arena));
+    move_up(at, row, b->sel, *n = b->n_sel);
+    return 0;
+}
+
+/* By a key that did not find them: its column here, and the key of the input's rows. */
+static int sift_by_key(const JoinSide *s, uint32_t k, const Vec *of_input, Rows rows, uint16_t *at, uint8_t **row, uint32_t *n,
+                       Arena *arena)
+{
+    Vec have, want;
+    uint16_t *phys = arena_alloc(arena, *n * sizeof(*phys)), *sel = arena_alloc(arena, *n * sizeof(*sel));
+    if (!phys || !sel)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < *n; i++)
+        phys[i] = (uint16_t)row_at(rows, at[i]);
+    TRY(vec_scratch(&have, of_input->type, *n, arena));
+    TRY(join_side_read_column(s, true, row, *n, s->eval.col[k], &have, arena));
+    TRY(vec_pick(of_input, (Rows){*n, phys}, &want, arena));
+    uint32_t n_left = 0;
+    for (uint32_t i = 0; i < *n; i++) {
+        sel[n_left] = (uint16_t)i;
+        n_left += vec_rows_equal(&have, i, &want, i) && (s->null_safe[k] || !vec_is_null(&have, i));
+    }
+    move_up(at, row, sel, *n = n_left);
+    return 0;
+}
+
+int join_shared_sift(const JoinSide *s, const JoinSide *by, const JoinInput *in, uint16_t *at, uint8_t **row, uint32_t *n,
+                     Arena *arena)
+{
+    for (uint32_t i = s->shared->n_keys; i<s->n_keys && * n> 0; i++) {
+        uint32_t k = s->shared->keys[i];
+        TRY(sift_by_key(s, k, by->key_col[k], in->rows, at, row, n, arena));
+    }
+    return s->filter && *n > 0 ? sift_by_filter(s, at, row, n, arena) : 0;
+}
+
 /* A batch of the relation as one of the side, with the weights times sign. */
 static int store(JoinSide *s, const Batch *of, int32_t sign, Out *out)
 {
@@ -21,6 +106,8 @@ static int store(JoinSide *s, const Batch *of, int32_t sign, Out *out)
         w[row_at(rows, i)] = sign * batch_weight(of, row_at(rows, i));
     b->w_kind = W_VEC;
     b->w = w;
+    if (s->filter)
+        TRY(pass_filter(s, b, step));
     TRY(join_side_input(s, b, out, &in));
     return join_side_store(s, &in, NULL, NULL);
 }
@@ -39,12 +126,17 @@ int join_shared_load(JoinSide *s, Out *out)
     return 0;
 }
 
-int join_shared_seen(JoinSide *s, const JoinInput *in)
+bool join_shared_is_loaded(const JoinSide *s)
 {
     Batch *const *b;
     uint64_t change;
     (void)s->shared->unseen(s->shared->self, &b, &change);
-    return change == s->loaded ? join_side_store(s, in, NULL, NULL) : 0;
+    return change == s->loaded;
+}
+
+int join_shared_seen(JoinSide *s, const JoinInput *in)
+{
+    return join_shared_is_loaded(s) ? join_side_store(s, in, NULL, NULL) : 0;
 }
 
 int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, uint8_t ***ret_row)
@@ -54,11 +146,11 @@ int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, u
     const Vec **key = s->lent_key = arena_alloc(step, s->n_keys * sizeof(*key));
     uint8_t **row = arena_alloc(step, (in->rows.n + 1) * sizeof(*row));
     uint64_t *hash = in->hash;
-    bool in_order = true;
+    bool in_order = a->n_keys == s->n_keys;
     if (!key || !row)
         return -ERR_OUT_OF_MEMORY;
     *ret_row = row;
-    for (uint32_t k = 0; k < s->n_keys; k++) {
+    for (uint32_t k = 0; k < a->n_keys; k++) {
         key[k] = s->key_col[a->keys[k]];
         in_order &= a->keys[k] == k;
     }
@@ -68,7 +160,7 @@ int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, u
         hash = arena_alloc(step, (in->rows.n + 1) * sizeof(*hash));
         if (!hash)
             return -ERR_OUT_OF_MEMORY;
-        kernel_hash(key, s->n_keys, in->rows, hash);
+        kernel_hash(key, a->n_keys, in->rows, hash);
     }
     return a->find(a->self, key, hash, in->rows, row);
 }

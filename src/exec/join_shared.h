@@ -12,6 +12,7 @@
 
 /* Before rows of the other side are matched. */
 int join_shared_load(JoinSide *s, Out *out);
+bool join_shared_is_loaded(const JoinSide *s);
 /* A batch of the side itself has been matched. */
 int join_shared_seen(JoinSide *s, const JoinInput *in);
 static inline bool join_shared_is_ahead(const JoinSide *s)
@@ -24,5 +25,13 @@ int join_shared_match(JoinSide *s, const JoinSide *other, const JoinInput *in, u
 /* How often n rows of the relation count, less what is still to come of rows that are equal to them: these rows of the side's
  * tables get the stamp as their degree. */
 int join_shared_counts(JoinSide *s, uint8_t *const *row, uint32_t n, int64_t stamp, Arena *arena, int64_t *ret);
+/* The first operator above the relation, a filter, is asked when rows are found: before the side is shared. */
+int join_shared_open(JoinSide *s, Err *err);
+/* Which of the n rows of the relation, found for the rows `at` of the other side's input, are rows of the side that meet these: by
+ * its filter, and by the keys that did not find them.  They move up; *n: how many. */
+int join_shared_sift(const JoinSide *s, const JoinSide *by, const JoinInput *in, uint16_t *at, uint8_t **row, uint32_t *n,
+                     Arena *arena);
+/* Of a join that is not told of changes: what it has loaded of the one that is being handed out, op_join.c. */
+void join_forget_ahead(Op *op);
 /* The content of the relation into the side's own tables, which are empty. */
 int join_shared_copy(JoinSide *s, Err *err);

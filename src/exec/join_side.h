@@ -51,6 +51,8 @@ typedef struct JoinSide {
     const Arrangement *shared;
     uint64_t loaded;      /* number of that change */
     const Vec **lent_key; /* the input's keys, in the order of the other side's relation */
+    Program *filter;      /* only these rows of the relation are the side's; NULL = all */
+    uint64_t *filter_reads;
 } JoinSide;
 
 int join_side_open(JoinSide *s, Op *op, const JoinSideOpen *o, Err *err);

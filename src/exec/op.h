@@ -127,7 +127,11 @@ typedef struct Arrangement {
     uint32_t (*unseen)(void *self, Batch *const **ret, uint64_t *ret_change);
     int (*each)(void *self, int (*take)(void *to, Batch *b, Err *err), void *to, Err *err); /* its content, between steps */
     const uint32_t *cols; /* its columns, by column of the input */
-    const uint32_t *keys; /* by column of its key: which of the join's keys that is */
+    /* By column of its key: which of the join's keys that is; then the join's other keys, which the rows found are compared by. */
+    uint32_t n_keys;
+    const uint32_t *keys;
+    struct JoinPath *path; /* the side is no relation but a join of such, whose rows are found by this; the rest, but `each`, is not
+                              set then */
 } Arrangement;
 
 typedef struct OpEnv { /* what the driver provides to all operators of a query */

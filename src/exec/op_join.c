@@ -20,11 +20,15 @@
  * first match.
  *
  * A side that lies in a stored relation, found by the join's keys, is not kept (join_shared.h): a batch meets the rows of the
- * relation first, and then, where the relation is ahead, what takes back what of it is still to come.
+ * relation first, and then, where the relation is ahead, what takes back what of it is still to come.  Has such a side rows without
+ * a match, it has no degrees: behind its pairs a batch of the other side meets the rows of those keys once more that have got
+ * their first match by it, or lost their last one (join_cross.h).
  *
  * Pairs are made in chunks; between two chunks only positions are kept, so a row with a million matches costs no memory. */
 #include "exec/join_best.h"
+#include "exec/join_cross.h"
 #include "exec/join_out.h"
+#include "exec/join_path.h"
 #include "exec/join_shared.h"
 #include "exec/window_time.h"
 
@@ -67,11 +71,13 @@ typedef struct OpJoin {
     uint32_t input;
     JoinInput in;
     JoinBest best;
-    uint8_t **head;
+    uint8_t **head, **own; /* own: in a side that is shared, of what is still to come; NULL = nothing is */
     int64_t *degree;
     uint32_t at; /* position, and the next stored row it meets */
     uint8_t *next;
     bool matching;
+    bool crossing; /* the input is `cross` now: keys of the batch by which rows of the other side come or go */
+    JoinCross cross;
     bool lent;                  /* head are rows of the relation that is shared */
     ArrangementPlace lent_at;   /* or this is where the rows of the key at `at` go on */
     int64_t stamp;              /* of the input, see join_shared_counts */
@@ -364,7 +370,7 @@ static int give_in_order(OpJoin *j, const PairList *p, Batch *pairs, const int64
 /* What the pairs of a chunk mean: degrees of both rows, pairs to emit, stored rows that come or go alone. */
 static int use_pairs(OpJoin *j, PairList *p, Out *out)
 {
-    bool other_counts = j->counts[!j->input];
+    bool other_counts = j->counts[!j->input] && !j->side[!j->input].shared;
     Batch *b = NULL;
     LoneList lone;
     if (p->n > 0 && j->residual_reads)
@@ -400,6 +406,29 @@ static int use_pairs(OpJoin *j, PairList *p, Out *out)
         return 0;
     TRY(join_set_weights(b, w, out->arena));
     b->ptime_us = j->in.batch->ptime_us;
+    return out_batch(out, b);
+}
+
+/* Rows of the other side that come or go alone, for the keys of `cross`. */
+static int use_crossed(OpJoin *j, const PairList *p, Out *out)
+{
+    uint32_t side = !j->input;
+    bool semi = j->node->type == SEMI_JOIN;
+    if (p->n == 0)
+        return 0;
+    Batch *b = result_batch(j, p->n, out);
+    int64_t *w = arena_alloc(out->arena, p->n * sizeof(*w));
+    if (!b || !w)
+        return -ERR_OUT_OF_MEMORY;
+    TRY(join_side_read_pairs(&j->side[side], p->lent, p->other, p->n, b, side == 0 || !j->pairs ? 0 : j->side[0].n_cols,
+                             out->arena));
+    if (j->pairs)
+        TRY(fill_nulls(j, !side, b, out->arena));
+    for (uint32_t i = 0; i < p->n; i++) {
+        int64_t count = p->count ? p->count[i] : *row_count(p->other[i]);
+        w[i] = (j->cross.sign[p->at[i]] > 0) == semi ? count : -count;
+    }
+    TRY(join_set_weights(b, w, out->arena));
     return out_batch(out, b);
 }
 
@@ -564,6 +593,12 @@ static int expire(OpJoin *j, Out *out)
     return 0;
 }
 
+/* Rows of the other side are given by whether they have a match, and have no degrees. */
+static bool crosses(const OpJoin *j)
+{
+    return j->counts[!j->input] && j->side[!j->input].shared;
+}
+
 static int finish_input(OpJoin *j, Out *out)
 {
     j->matching = false;
@@ -578,8 +613,11 @@ static int finish_input(OpJoin *j, Out *out)
     for (uint32_t i = 0; j->node->freezes && j->degree && i < j->in.rows.n; i++)
         j->degree[i] = j->degree[i] > 0 ? 0 : batch_weight(j->in.batch, row_at(j->in.rows, i));
     bool kept = !j->input_ended[!j->input] || j->lone[j->input];
-    if (j->side[j->input].shared)
+    const Arrangement *shared = j->side[j->input].shared;
+    if (shared && !shared->path && !crosses(j))
         TRY(join_shared_seen(&j->side[j->input], &j->in));
+    else if (shared)
+        ;
     else if (kept && (j->input == 1 || !j->node->probes))
         TRY(join_side_store(&j->side[j->input], &j->in, j->degree, j->time_us));
     count_state(j);
@@ -612,14 +650,17 @@ static int lent_pairs(OpJoin *j, PairList *p, Arena *arena)
 {
     JoinSide *other = &j->side[!j->input];
     p->lent = true;
-    if (other->shared->next) /* what is still to come takes back by itself what must not be seen yet */
-        return lent_many(j, p);
+    if (other->shared->next) {
+        TRY(lent_many(j, p));
+        return join_shared_sift(other, &j->side[j->input], &j->in, p->at, p->other, &p->n, arena);
+    } /* what is still to come takes back by itself what must not be seen yet */
     for (; j->at < j->in.rows.n && p->n < CHUNK; j->at++) {
         if (!j->head[j->at])
             continue;
         p->at[p->n] = (uint16_t)j->at;
         p->other[p->n++] = j->head[j->at];
     }
+    TRY(join_shared_sift(other, &j->side[j->input], &j->in, p->at, p->other, &p->n, arena));
     if (likely(!join_shared_is_ahead(other)) || p->n == 0)
         return 0;
     uint32_t n = 0;
@@ -638,16 +679,14 @@ static int lent_pairs(OpJoin *j, PairList *p, Arena *arena)
 }
 
 /* What is still to come: rows that have been counted with their like in the relation are done with. */
-static int behind_lent(OpJoin *j)
+static void behind_lent(OpJoin *j)
 {
-    const JoinSide *other = &j->side[!j->input];
     j->lent = false;
-    if (likely(!join_shared_is_ahead(other)))
-        return 0;
-    TRY(join_side_match(&j->side[j->input], other, &j->in, &j->head));
+    if (likely(!j->own))
+        return;
+    j->head = j->own;
     j->at = 0;
     j->next = j->head[0];
-    return 0;
 }
 
 /* ---- pairs ---- */
@@ -671,22 +710,31 @@ static int own_pairs(OpJoin *j, PairList *p)
     return 0;
 }
 
-/* Pairs until the output is full or the input is done. */
-static int match(OpJoin *j, Out *out)
+/* The next rows of a side that is found through its relations, as pairs with the input's; they lie there until the next call. */
+static int match_path(OpJoin *j, JoinPath *path, Out *out)
 {
-    while (j->at < j->in.rows.n) {
-        PairList p = {.at = arena_alloc(out->arena, CHUNK * sizeof(*p.at)),
-                      .other = arena_alloc(out->arena, CHUNK * sizeof(*p.other))};
-        if (!p.at || !p.other)
-            return -ERR_OUT_OF_MEMORY;
-        TRY(j->lent ? lent_pairs(j, &p, out->arena) : own_pairs(j, &p));
-        TRY(use_pairs(j, &p, out));
-        if (j->lent && j->at == j->in.rows.n)
-            TRY(behind_lent(j));
-        if (out_is_full(out) && j->at < j->in.rows.n)
-            return OP_MORE;
-    }
-    return finish_input(j, out);
+    const PhysDelta *delta = join_path_delta(path);
+    uint32_t own = j->input == 0 ? 0 : j->side[0].n_cols, first = j->input == 0 ? j->side[0].n_cols : 0;
+    Batch *found;
+    int rc = join_path_next(path, &found);
+    if (rc <= 0)
+        return rc < 0 ? rc : finish_input(j, out);
+    const int64_t *at = join_path_rows(path, found);
+    Batch *b = batch_derive(out->arena, j->pair_schema, found);
+    uint16_t *phys = arena_alloc(out->arena, found->n * sizeof(*phys));
+    if (!b || !phys)
+        return -ERR_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < found->n; i++)
+        phys[i] = (uint16_t)row_at(j->in.rows, (uint32_t)at[i]);
+    for (uint32_t c = 0; c < j->side[j->input].n_cols; c++)
+        TRY(vec_pick(&j->in.batch->col[c], (Rows){found->n, phys}, &b->col[own + c], out->arena));
+    for (uint32_t c = 0; c < j->side[!j->input].n_cols; c++)
+        b->col[first + c] = found->col[delta->col[c]];
+    b->ptime_us = j->in.batch->ptime_us;
+    if (j->residual)
+        TRY(join_judge(&j->op, j->residual, b, out));
+    TRY(out_batch(out, b));
+    return OP_MORE;
 }
 
 /* What the rows of the input meet. */
@@ -701,11 +749,79 @@ static int find_matches(OpJoin *j, Out *out)
         j->next = j->in.rows.n ? j->head[0] : NULL;
         return 0;
     }
+    if (other->shared->path)
+        return join_path_begin(other->shared->path, s->key_col, j->in.rows, j->in.batch);
     j->stamp++;
     j->lent_at = (ArrangementPlace){0};
     TRY(join_shared_load(other, out));
     j->in_order = j->node->probes && j->node->type == LEFT_JOIN && !join_shared_is_ahead(other);
+    j->own = NULL; /* here, for what is found between two pieces of the output does not stay */
+    if (unlikely(join_shared_is_ahead(other)) && j->in.rows.n)
+        TRY(join_side_match(s, other, &j->in, &j->own));
     return join_shared_match(s, other, &j->in, &j->head);
+}
+
+/* Pairs until the output is full or the input is done. */
+static int match_rows(OpJoin *j, Out *out)
+{
+    while (j->at < j->in.rows.n) {
+        PairList p = {.at = arena_alloc(out->arena, CHUNK * sizeof(*p.at)),
+                      .other = arena_alloc(out->arena, CHUNK * sizeof(*p.other))};
+        if (!p.at || !p.other)
+            return -ERR_OUT_OF_MEMORY;
+        TRY(j->lent ? lent_pairs(j, &p, out->arena) : own_pairs(j, &p));
+        TRY(j->crossing ? use_crossed(j, &p, out) : use_pairs(j, &p, out));
+        if (j->lent && j->at == j->in.rows.n)
+            behind_lent(j);
+        if (out_is_full(out) && j->at < j->in.rows.n)
+            return OP_MORE;
+    }
+    return 0;
+}
+
+static int find_crossed(OpJoin *j, Out *out)
+{
+    JoinInput in = j->in;
+    TRY(join_cross_find(&j->side[j->input], &in, &j->cross));
+    if (j->cross.in.rows.n == 0)
+        return 0;
+    j->in = j->cross.in;
+    TRY(find_matches(j, out));
+    j->cross.head = j->head;
+    j->cross.own = j->own;
+    j->in = in;
+    return 0;
+}
+
+static void begin_crossing(OpJoin *j)
+{
+    j->crossing = j->matching = j->lent = true;
+    j->in = j->cross.in;
+    j->head = j->cross.head;
+    j->own = j->cross.own;
+    j->at = 0;
+    j->lent_at = (ArrangementPlace){0};
+    j->stamp++;
+}
+
+/* The same, and what follows from them. */
+static int match(OpJoin *j, Out *out)
+{
+    const Arrangement *a = j->side[!j->input].shared;
+    if (a && a->path)
+        return match_path(j, a->path, out);
+    int rc = match_rows(j, out);
+    if (rc == 0 && !j->crossing) {
+        TRY(finish_input(j, out));
+        if (!crosses(j) || j->cross.in.rows.n == 0)
+            return 0;
+        begin_crossing(j);
+        rc = match_rows(j, out);
+    }
+    if (rc != 0)
+        return rc;
+    j->crossing = j->matching = false;
+    return 0;
 }
 
 static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
@@ -714,7 +830,15 @@ static int join_push(Op *op, uint32_t input, Batch *in, Out *out)
     Arena *step = op->env->step;
     JoinSide *s = &j->side[input];
     j->input = input;
+    j->crossing = false;
+    bool was_ahead = crosses(j) && join_shared_is_loaded(s); /* of a change of which this is a part */
+    if (crosses(j) && !was_ahead)
+        TRY(join_shared_load(s, out));
     TRY(join_side_input(s, in, out, &j->in));
+    if (was_ahead)
+        TRY(join_side_store(s, &j->in, NULL, NULL));
+    if (crosses(j))
+        TRY(find_crossed(j, out));
     if (j->node->freezes && in->n_sel > 0 && batch_weight(in, row_at(batch_rows(in), 0)) < 0) { /* their TTL is over */
         TRY(join_side_store(s, &j->in, NULL, NULL));
         count_state(j);
@@ -815,6 +939,65 @@ static void join_save(const Op *op, StrBuf *out)
     bytes_put_u8(out, (uint8_t)(j->ended | (j->side[0].shared != NULL) << 1 | (j->side[1].shared != NULL) << 2));
 }
 
+/* Matches of the rows of j->in, by position. */
+static int tally(OpJoin *j, int64_t *degree, Out *out)
+{
+    TRY(find_matches(j, out));
+    while (j->at < j->in.rows.n) {
+        PairList p = {.at = arena_alloc(out->arena, CHUNK * sizeof(*p.at)),
+                      .other = arena_alloc(out->arena, CHUNK * sizeof(*p.other))};
+        if (!p.at || !p.other)
+            return -ERR_OUT_OF_MEMORY;
+        ArenaMark mark = arena_mark(out->arena);
+        TRY(j->lent ? lent_pairs(j, &p, out->arena) : own_pairs(j, &p));
+        for (uint32_t i = 0; i < p.n; i++)
+            degree[p.at[i]] += p.count ? p.count[i] : *row_count(p.other[i]);
+        if (j->lent && j->at == j->in.rows.n)
+            behind_lent(j);
+        arena_rewind(out->arena, mark);
+    }
+    return 0;
+}
+
+static int recount_rows(OpJoin *j, JoinSide *s, uint8_t **row, uint32_t n, Out *out)
+{
+    Arena *step = j->op.env->step;
+    Batch *b = batch_scratch(step, j->op.node->in[s->number]->schema, n);
+    int64_t *degree = arena_zalloc(step, n * sizeof(*degree));
+    if (!b || !degree)
+        return -ERR_OUT_OF_MEMORY;
+    b->n_sel = n;
+    TRY(join_side_read(s, row, n, b, 0, step));
+    TRY(join_side_input(s, b, out, &j->in));
+    j->input = s->number;
+    TRY(tally(j, degree, out));
+    for (uint32_t i = 0; i < j->in.rows.n; i++) {
+        uint8_t *of = row[row_at(j->in.rows, i)];
+        TRY(hash_table_touch(s->rows, of));
+        join_link(s, of)->degree = degree[i];
+    }
+    return 0;
+}
+
+/* Degrees of rows that were not kept before. */
+static int recount(OpJoin *j, uint32_t side, Err *err)
+{
+    Arena *step = j->op.env->step;
+    uint8_t *row[BATCH_ROWS];
+    HashCursor at = {0};
+    uint32_t n;
+    while ((n = hash_table_next(j->side[side].rows, &at, row, BATCH_ROWS)) > 0) {
+        Out out;
+        ArenaMark mark = arena_mark(step);
+        out_init(&out, step, UINT32_MAX);
+        int rc = recount_rows(j, &j->side[side], row, n, &out);
+        arena_rewind(step, mark);
+        if (rc < 0)
+            return RAISE(err, (ErrCode)-rc, "%s", err_class_text((ErrCode)-rc));
+    }
+    return 0;
+}
+
 /* What was kept is dropped where the side is shared now, and a copy made where it was before. */
 static int restore_side(OpJoin *j, uint32_t side, bool was_shared, Err *err)
 {
@@ -842,24 +1025,35 @@ static int join_restore(Op *op, ByteReader *in, Err *err)
     j->ended = flags & 1;
     for (uint32_t i = 0; i < 2; i++)
         TRY(restore_side(j, i, flags >> (1 + i) & 1, err));
+    for (uint32_t i = 0; i < 2; i++)
+        if (j->counts[i] && flags >> (1 + i) & 1 && !j->side[i].shared)
+            TRY(recount(j, i, err));
     count_state(j);
     return 0;
 }
 static const OpKeep join_keep = {join_save, join_restore};
 
-/* The side that is kept without a match has its degrees in its own rows, so only the other one is shared. */
+/* Where the side has rows without a match, the other one is shared, too, when rows come next. */
 static bool join_share(Op *op, uint32_t input, const Arrangement *a, bool is_new)
 {
     OpJoin *j = (OpJoin *)op;
     const PhysJoin *p = j->node;
-    if (p->timed || p->freezes || p->at_end || p->best.n || p->n_keys == 0 || j->counts[input] || (p->probes && input == 0) ||
-        j->side[input].only_grows)
+    if (p->timed || p->freezes || p->at_end || p->best.n || p->n_keys == 0 || (p->probes && input == 0) ||
+        j->side[input].only_grows || join_shared_open(&j->side[input], NULL) < 0)
         return false;
     j->arrangement[input] = j->side[input].shared = a;
     if (!is_new)
         join_side_clear(&j->side[input]);
     count_state(j);
     return true;
+}
+
+void join_forget_ahead(Op *op)
+{
+    JoinSide *s = &((OpJoin *)op)->side[1];
+    if (hash_table_rows(s->rows) > 0)
+        join_side_clear(s);
+    s->loaded = 0;
 }
 
 static int join_unshare(Op *op, uint32_t input, bool is_new, Err *err)
@@ -870,6 +1064,8 @@ static int join_unshare(Op *op, uint32_t input, bool is_new, Err *err)
     if (!is_new)
         TRY(join_shared_copy(&j->side[input], err));
     j->side[input].shared = NULL;
+    if (!is_new && j->counts[input])
+        TRY(recount(j, input, err));
     count_state(j);
     return 0;
 }

@@ -7,7 +7,8 @@
 #include "flow/engine_impl.h"
 
 /* When a query starts: its joins share what they can.  Of a join that shares a side, that side's content is not read. */
-void engine_share(PipelineSlot *s);
+void engine_share(PipelineSlot *s, bool restores);
+void engine_share_free(PipelineSlot *s);
 /* Of a join with both sides in relations one is read all the same, for the join of what is there.  While that goes on in slices,
  * the join keeps what it has been given of that side; then no more. */
 void engine_share_read(PipelineSlot *s, bool reads);

@@ -382,6 +382,7 @@ static void slot_free(Engine *e, PipelineSlot *s)
     if (!s)
         return;
     engine_build_free(e, s);
+    engine_share_free(s);
     uint32_t n = s->query ? s->query->n_leaves : 0;
     for (uint32_t i = 0; s->leaf && i < n; i++)
         if (s->leaf[i].consumer.type && s->leaf_feed[i] && !s->leaf[i].consumer.detached)
@@ -737,10 +738,11 @@ void engine_start_query(Engine *e, Pipeline *q)
     if (e->journal.wal || e->replaying)
         engine_random_restart(e, e->journal.wal ? wal_last_seq(e->journal.wal) + 1 : e->replay_seq);
     engine_step_begin(e);
-    engine_share(s);
+    engine_share(s, e->restoring.p != NULL);
     if (!e->restoring.p) {
         pipeline_start(q, e->clock.now_us);
         backfill(e, s);
+        engine_share_read(s, false);
     }
     uint32_t *order = arena_alloc(&q->arena, (q->n_leaves + 1) * sizeof(*order));
     if (order)

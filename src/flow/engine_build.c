@@ -218,7 +218,7 @@ bool engine_start_build(Engine *e, Pipeline *q)
     uint32_t index = 0;
     PipelineSlot *s = engine_slot_of(e, q, &index);
     e->clock.now_us = engine_clock_us(e);
-    engine_share(s);
+    engine_share(s, e->restoring.p != NULL);
     if (!can_slice(e, s) || pin(e, s, NULL) < 0 || log_keep(e, s, true, NULL) < 0) { /* without memory for it, nothing has begun */
         engine_build_free(e, s);
         engine_start_query(e, q);

@@ -34,6 +34,7 @@ typedef struct FeedConsumer { /* a query's result into a feed */
 
 typedef struct Build Build;
 typedef struct SharedLeaf SharedLeaf;
+typedef struct SharedPath SharedPath;
 typedef struct PipelineSlot {
     Pipeline *query;
     PipelineOptions options;
@@ -44,6 +45,7 @@ typedef struct PipelineSlot {
     FeedConsumer out;
     bool started;
     SharedLeaf *shared; /* inputs that joins find rows in, see arrangement.h */
+    SharedPath *paths;  /* and joins of such */
     Build *build;       /* its inputs are being read, see engine_build.c; NULL = no more, or never were */
     BuildProgress progress;
 } PipelineSlot;

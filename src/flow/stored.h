@@ -156,8 +156,9 @@ int stored_index_each(Stored *s, const char *name, const KeyRange *range, uint32
 bool stored_index_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col);
 int stored_index_next(Stored *s, const uint32_t *col, uint32_t n, const Vec *const *key, uint32_t row, ArrangementPlace *at,
                       uint8_t **ret_row, uint32_t max);
-/* By the UNIQUE constraint of these columns, -1 = none: as stored_find_hashed. */
-int32_t stored_unique_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col);
+/* The next UNIQUE constraint behind the one of that number (-1 = the first), and its columns; -1 = there is none. */
+int32_t stored_unique_next(const Stored *s, int32_t behind, const uint32_t **ret_col, uint32_t *ret_n);
+/* By one of them, as stored_find_hashed. */
 int stored_unique_find_hashed(Stored *s, int32_t unique, const Vec *const *key, const uint64_t *hash, Rows rows, uint8_t **ret_row);
 int stored_look_up(Stored *s, const KeyLookup *l, int (*each)(void *self, Batch *b, Err *err), void *self, Err *err);
 /* A set of keys, for what happens to a key within one statement: row_count() of an entry is the caller's, 0 when it is new. */

@@ -477,20 +477,14 @@ int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret
 
 /* ---- by key: joins ---- */
 
-int32_t stored_unique_find(const Stored *s, const uint32_t *col, uint32_t n, uint32_t *ret_col)
+int32_t stored_unique_next(const Stored *s, int32_t behind, const uint32_t **ret_col, uint32_t *ret_n)
 {
     int32_t number = 0;
     for (const StoredUnique *u = s->unique; u; u = u->next, number++) {
-        bool has = u->n == n && u->kind == KEY_UNIQUE && !u->is_index;
-        for (uint32_t i = 0; has && i < n; i++) {
-            uint32_t k = 0;
-            while (k < n && u->col[k] != col[i])
-                k++;
-            has = k < n;
-        }
-        if (!has)
+        if (number <= behind || u->kind != KEY_UNIQUE || u->is_index)
             continue;
-        memcpy(ret_col, u->col, n * sizeof(*ret_col));
+        *ret_col = u->col;
+        *ret_n = u->n;
         return number;
     }
     return -1;

@@ -45,7 +45,12 @@ static inline bool join_is_timed(const PlanState *s, const Logical *join, JoinBa
 
 /* join_shared.c: what p->shares says; p is built otherwise. */
 typedef struct PhysJoin PhysJoin;
+typedef struct PhysPlan PhysPlan;
 void join_find_shared(const PlanState *s, PhysJoin *p);
+bool join_can_share(const PlanState *s, const PhysJoin *p, uint32_t side);
+bool join_finds_one(const PlanState *s, const PhysJoin *p, uint32_t side); /* by what has one row of a key at most */
+/* delta_join.c: what p->delta says, behind that. */
+int join_find_delta(const PlanState *s, PhysPlan *plan, PhysJoin *p, Err *err);
 
 /* join_rows.c: how many rows there may be, and how many without the conditions on them; false: nobody knows. */
 bool join_guess_rows(const PlanState *s, const Logical *n, double *ret, double *ret_all);

@@ -6,49 +6,73 @@
 #include "plan/phys.h"
 #include "plan/plan.h"
 
-static bool is_key_column(const PhysSource *source, const Expr *e, uint32_t col)
+const PhysSource *join_side_source(const PhysJoin *p, uint32_t side)
 {
-    return e->kind == EXPR_COLUMN && source->cols[e->col] == col;
+    const PhysNode *in = p->node.in[side];
+    if (in->kind == PHYS_FILTER)
+        in = in->in[0];
+    return in->kind == PHYS_SOURCE ? (const PhysSource *)in : NULL;
 }
 
-bool join_key_order(const PhysJoin *p, uint32_t side, const uint32_t *key, uint32_t n_key, uint32_t *ret)
+/* Its values are those of the relation, and equal ones are alike. */
+static bool is_plain(const PhysJoin *p, uint32_t side, uint32_t k)
 {
-    const PhysSource *source = (const PhysSource *)p->node.in[side];
+    const Expr *e = side == 0 ? p->left_key[k] : p->right_key[k];
+    return e->kind == EXPR_COLUMN && !p->null_safe[k] && join_type_is_exact(e->type);
+}
+
+/* The join's key that is this column of the relation; n_keys = none is. */
+static uint32_t key_of_column(const PhysJoin *p, uint32_t side, JoinFinder by, uint32_t col)
+{
+    const PhysSource *source = join_side_source(p, side);
     Expr *const *e = side == 0 ? p->left_key : p->right_key;
-    if (source->node.kind != PHYS_SOURCE || n_key == 0 || n_key != p->n_keys)
+    uint32_t k = 0;
+    while (k < p->n_keys &&
+           !(e[k]->kind == EXPR_COLUMN && source->cols[e[k]->col] == col && (by == FINDER_PRIMARY || is_plain(p, side, k))))
+        k++;
+    return k;
+}
+
+/* Many rows of one key are not looked through for those that have another one as well. */
+bool join_key_order(const PhysJoin *p, uint32_t side, JoinFinder by, const uint32_t *key, uint32_t n_key, uint32_t *ret)
+{
+    uint64_t finds = 0;
+    uint32_t n = 0;
+    if (!join_side_source(p, side) || n_key == 0 || p->n_keys > 64 || (by == FINDER_INDEX ? n_key != p->n_keys : n_key > p->n_keys))
         return false;
-    for (uint32_t i = 0; i < n_key; i++) {
-        uint32_t k = 0;
-        while (k < n_key && !is_key_column(source, e[k], key[i]))
-            k++;
-        if (k == n_key)
+    for (; n < n_key; n++) {
+        uint32_t k = key_of_column(p, side, by, key[n]);
+        if (k == p->n_keys || finds >> k & 1)
+            return false;
+        finds |= UINT64_C(1) << k;
+        if (ret)
+            ret[n] = k;
+    }
+    for (uint32_t k = 0; k < p->n_keys; k++) {
+        const Expr *e = side == 0 ? p->left_key[k] : p->right_key[k];
+        if (finds >> k & 1)
+            continue;
+        if (e->kind != EXPR_COLUMN || !join_type_is_exact(e->type))
             return false;
         if (ret)
-            ret[i] = k;
+            ret[n++] = k;
     }
     return true;
 }
 
-bool join_finds_by_index(const PhysJoin *p, uint32_t side)
+static bool has_unique(const Relation *r, const PhysJoin *p, uint32_t side)
 {
-    Expr *const *e = side == 0 ? p->left_key : p->right_key;
-    for (uint32_t k = 0; k < p->n_keys; k++) {
-        if (e[k]->kind != EXPR_COLUMN || p->null_safe[k] || !join_type_is_exact(e[k]->type))
-            return false;
-        for (uint32_t i = 0; i < k; i++) /* said twice */
-            if (e[i]->col == e[k]->col)
-                return false;
-    }
-    return p->n_keys > 0;
+    bool has = false;
+    for (uint32_t i = 0; i < r->n_unique && !has; i++)
+        has = !r->unique[i].deferrable && join_key_order(p, side, FINDER_UNIQUE, r->unique[i].col, r->unique[i].n, NULL);
+    return has;
 }
 
-/* A UNIQUE constraint has these columns, or an index begins with them. */
+/* An index begins with the columns. */
 static bool has_index(const PlanState *s, const Relation *r, const PhysJoin *p, uint32_t side)
 {
     const Catalog *c = s->ctx->catalog;
     bool has = false;
-    for (uint32_t i = 0; i < r->n_unique && !has; i++)
-        has = !r->unique[i].deferrable && join_key_order(p, side, r->unique[i].col, r->unique[i].n, NULL);
     for (uint32_t i = 0; i < c->n && !has; i++) {
         const Relation *x = c->relation[i];
         uint32_t col[INDEX_COLUMNS_MAX];
@@ -61,23 +85,56 @@ static bool has_index(const PlanState *s, const Relation *r, const PhysJoin *p, 
             continue;
         for (uint32_t k = 0; k < p->n_keys; k++)
             col[k] = (uint32_t)schema_find(r->schema, str_of(x->indexed[k].name));
-        has = join_key_order(p, side, col, p->n_keys, NULL);
+        has = join_key_order(p, side, FINDER_INDEX, col, p->n_keys, NULL);
     }
     return has;
 }
 
+/* What the filter above the relation says of a row is said again whenever it is found. */
+static bool can_ask_again(const PhysNode *in)
+{
+    if (in->kind != PHYS_FILTER)
+        return true;
+    const Expr *e = ((const PhysFilter *)in)->predicate;
+    return !e->can_fail && !e->is_volatile && !e->is_stable;
+}
+
+static const Relation *shared_relation(const PlanState *s, const PhysJoin *p, uint32_t side)
+{
+    const PhysSource *source = join_side_source(p, side);
+    const Relation *r = source ? catalog_by_id(s->ctx->catalog, source->relation) : NULL;
+    bool is_stored = r && (r->kind == REL_TABLE || r->kind == REL_VIEW);
+    return is_stored && p->node.in[side]->props.change != CHANGE_APPEND && can_ask_again(p->node.in[side]) ? r : NULL;
+}
+
+bool join_finds_one(const PlanState *s, const PhysJoin *p, uint32_t side)
+{
+    const Relation *r = shared_relation(s, p, side);
+    return r && ((r->kind == REL_TABLE && join_key_order(p, side, FINDER_PRIMARY, r->primary_key, r->n_primary_key, NULL)) ||
+                 has_unique(r, p, side));
+}
+
+bool join_can_share(const PlanState *s, const PhysJoin *p, uint32_t side)
+{
+    const Relation *r = shared_relation(s, p, side);
+    return r && (join_finds_one(s, p, side) || has_index(s, r, p, side));
+}
+
+/* By the key alone it is known which rows have a match, and by the other relation how many. */
+static bool can_count(const PlanState *s, const PhysJoin *p, uint32_t side)
+{
+    Expr *const *key = side == 0 ? p->left_key : p->right_key;
+    bool exact = !p->residual && !p->probes;
+    for (uint32_t k = 0; k < p->n_keys; k++)
+        exact = exact && !p->null_safe[k] && join_type_is_exact(key[k]->type);
+    return exact && join_can_share(s, p, !side);
+}
+
 void join_find_shared(const PlanState *s, PhysJoin *p)
 {
-    bool counts[2] = {p->type != INNER_JOIN || p->probes, p->type == FULL_JOIN}; /* degrees lie in the rows */
-    if (!s->continuous || p->timed || p->freezes || p->best.n)
+    if (!s->continuous || p->timed || p->freezes || p->best.n || p->n_keys == 0)
         return;
     p->in_parts = s->ctx->in_parts;
-    for (uint32_t i = 0; i < 2; i++) {
-        const PhysSource *source = (const PhysSource *)p->node.in[i];
-        const Relation *r = source->node.kind == PHYS_SOURCE ? catalog_by_id(s->ctx->catalog, source->relation) : NULL;
-        if (!r || (r->kind != REL_TABLE && r->kind != REL_VIEW) || counts[i] || p->node.in[i]->props.change == CHANGE_APPEND)
-            continue;
-        p->shares[i] = (r->kind == REL_TABLE && join_key_order(p, i, r->primary_key, r->n_primary_key, NULL)) ||
-                       (join_finds_by_index(p, i) && has_index(s, r, p, i));
-    }
+    for (uint32_t i = 0; i < 2; i++)
+        p->shares[i] = (!p->probes || i == 1) && join_can_share(s, p, i) && (!join_counts_matches(p, i) || can_count(s, p, i));
 }

@@ -120,8 +120,19 @@ typedef struct PairBest { /* of the pairs of a stored row only those are wanted 
     bool desc[PAIR_BEST_MAX], nulls_first[PAIR_BEST_MAX];
 } PairBest;
 
+typedef struct PhysJoin PhysJoin;
+/* How the rows of a side that is a join of relations are found, without keeping them: for rows of the other side by their keys,
+ * one relation after the other, each found by what was found before (a delta join, design 3.2). */
+typedef struct PhysDelta {
+    const Schema *start; /* the join's keys, and a BIGINT that goes along: which row of the other side it is */
+    uint32_t n_hops;
+    PhysJoin *
+        *hop;      /* no nodes of the plan: left what came from before, right a relation; inner, and only ever pushed to the left */
+    uint32_t *col; /* of what comes out at the end, by column of the side */
+} PhysDelta;
+
 /* Join of in[0] (left) and in[1] (right): left columns, then right columns; SEMI and ANTI: left columns only. */
-typedef struct PhysJoin {
+struct PhysJoin {
     PhysNode node;
     JoinType type;
     uint32_t n_keys;
@@ -134,7 +145,8 @@ typedef struct PhysJoin {
     /* The side is a stored relation that finds its rows by the join's keys: they need not be kept once more, but where operators
      * run in parts, which have pages of their own. */
     bool shares[2], in_parts;
-    bool freezes; /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
+    PhysDelta *delta[2]; /* the side is a join whose rows can be found again, where the other side is shared; NULL = not */
+    bool freezes;        /* what the inputs, ROW_TTL over rows that only come, take back meets nothing more, but results stay */
     /* Interval join: left_due - right_clock >= lo_us and left_clock - right_due <= hi_us; the clocks are columns of the inputs'
      * classes, and what a side is due by is its clock or another time.  A row is forgotten once the other side's watermark says
      * that nothing it could meet will come; with `at_death` (no input takes rows back) rows without a match are emitted then, once.
@@ -142,7 +154,7 @@ typedef struct PhysJoin {
     bool timed, at_death;
     uint32_t left_clock, right_clock, left_due, right_due, left_cls, right_cls, left_out, right_out;
     int64_t lo_us, hi_us;
-} PhysJoin;
+};
 
 /* Rows of in[0], which only come, wait in their order until the answer for their key has come: then they meet it in the join above.
  * in[1]: the relation of the keys that have been answered (RelationOnDemand), whose changes say that answers have come. */
@@ -333,6 +345,8 @@ typedef struct PhysPlan {
     const Schema *schema; /* of the result */
     uint32_t n_held;      /* schemas of relations that types in expressions borrow from */
     const Schema **held;
+    uint32_t n_hidden; /* schemas of what is no node of the plan (PhysDelta) */
+    const Schema **hidden;
     bool is_inline; /* needs no exchange */
     bool is_bounded;
     RowErrorPolicy on_error;
@@ -351,8 +365,17 @@ typedef struct PhysPlan {
     Err *notices;
 } PhysPlan;
 void phys_plan_free(PhysPlan *p); /* NULL is fine */
-/* The side reads a relation, and its keys in the join are the n_key columns of it: ret[i], where it is not NULL, is the number of
- * the join's key that is the i-th of them. */
-bool join_finds_by_index(const PhysJoin *p, uint32_t side); /* its keys are such that a unique key or an index may find them */
-bool join_key_order(const PhysJoin *p, uint32_t side, const uint32_t *key, uint32_t n_key, uint32_t *ret);
+/* The join knows of each row of the side how many it has met: it is given, or not, by that. */
+static inline bool join_counts_matches(const PhysJoin *p, uint32_t side)
+{
+    return p->type == FULL_JOIN || (p->type != INNER_JOIN && side == 0);
+}
+/* The relation that a side of a join reads, as it is or through one filter; NULL = it is something else. */
+const PhysSource *join_side_source(const PhysJoin *p, uint32_t side);
+/* How the rows of a relation are found: by what has one row of a key at most, NULL being none; by its primary key; by what has many
+ * rows. */
+typedef enum JoinFinder { FINDER_PRIMARY, FINDER_UNIQUE, FINDER_INDEX } JoinFinder;
+/* Whether the n_key columns of the side's relation find its rows by keys of the join: ret[i], where it is not NULL, is the number
+ * of the join's key that is the i-th of them, and behind these are the other keys, which can be compared with the rows found. */
+bool join_key_order(const PhysJoin *p, uint32_t side, JoinFinder by, const uint32_t *key, uint32_t n_key, uint32_t *ret);
 const char *phys_kind_name(PhysKind k);

@@ -24,6 +24,8 @@ void phys_plan_free(PhysPlan *p)
     schema_unref((Schema *)p->schema);
     for (uint32_t i = 0; i < p->n_held; i++)
         schema_unref((Schema *)p->held[i]);
+    for (uint32_t i = 0; i < p->n_hidden; i++)
+        schema_unref((Schema *)p->hidden[i]);
     Account *acct = p->acct;
     arena_done(&p->arena);
     mem_free(acct, p, sizeof(*p));
@@ -418,7 +420,7 @@ static int build_join(Builder *b, const Logical *l, PhysNode *node, Err *err)
         mix(node, keys.null_safe[i]);
     mix_exprs(node, &keys.residual, 1);
     join_find_shared(b->s, p);
-    return 0;
+    return join_find_delta(b->s, b->plan, p, err);
 }
 
 /* A partition column whose clock ends the group. */

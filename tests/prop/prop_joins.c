@@ -426,6 +426,28 @@ static bool play_streams(Run *r, Multiset *a, Multiset *b)
 
 /* ---- tables ---- */
 
+/* Inner joins of three and four relations, in stars, chains and circles: where a key or an index finds all of them nothing is kept.
+ */
+static void delta_query(View *v)
+{
+    static const char *const from[] = {"t", "bag", "bag", "(SELECT * FROM t WHERE v > 0)", "(SELECT * FROM bag WHERE k < 3)"};
+    static const char *const xy[] = {"x.k = y.id", "x.k = y.k", "x.v = y.id AND x.k = y.k", "x.id = y.id", "x.v = y.v"};
+    static const char *const z[] = {"x.v = z.id",
+                                    "y.v = z.id",
+                                    "y.k = z.k",
+                                    "x.k = z.id AND y.v = z.k",
+                                    "x.id = z.id",
+                                    "y.k = z.id AND x.v + z.v > 2",
+                                    "x.v = z.id AND y.k <= z.k"};
+    static const char *const u[] = {"z.k = u.id", "x.v = u.id", "y.id = u.id AND z.v = u.v", "z.v = u.v"};
+    int n = snprintf(v->query, sizeof(v->query), "SELECT x.id, x.v, y.k, z.v AS zv FROM %s x JOIN %s y ON %s JOIN %s z ON %s",
+                     PICK(from), PICK(from), PICK(xy), PICK(from), PICK(z));
+    if (draw(2))
+        n += snprintf(v->query + n, sizeof(v->query) - (size_t)n, " JOIN %s u ON %s", PICK(from), PICK(u));
+    if (draw(4) == 0)
+        snprintf(v->query + n, sizeof(v->query) - (size_t)n, " WHERE x.v %s", draw(2) ? "> 0" : "IS NOT NULL AND y.v < 4");
+}
+
 static void table_query(View *v)
 {
     static const char *const kinds[] = {"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"};
@@ -436,7 +458,11 @@ static void table_query(View *v)
                                          "x.k IS NOT DISTINCT FROM y.k AND x.v > y.v",
                                          "x.k = y.id",
                                          "x.v = y.id AND x.v < y.v",
-                                         "x.id = y.id"};
+                                         "x.id = y.id",
+                                         "x.id = y.k",
+                                         "x.id = y.id AND x.k = y.v",
+                                         "x.k = y.id AND x.v = y.k AND x.v > 0",
+                                         "x.k = y.id AND x.v IS NOT DISTINCT FROM y.v"};
     static const char *const halves[] = {"LEFT SEMI JOIN", "LEFT ANTI JOIN"};
     static const char *const seconds[] = {"y.v = z.id", "x.k = z.id", "coalesce(x.v, y.v) = z.id", "y.k = z.id AND z.v > 0"};
     static const char *const conditions[] = {
@@ -447,10 +473,17 @@ static void table_query(View *v)
         "x.v >= (SELECT max(z.v) FROM bag z WHERE z.k = y.k)",
     };
     static const char *const asofs[] = {"ASOF JOIN", "ASOF LEFT JOIN", "ASOF INNER JOIN"};
+    static const char *const parts[] = {"", "", " WHERE v > 0", " WHERE k IS NOT NULL AND v < 5", " WHERE id % 2 = 0"};
     const char *x = PICK(tables), *y = PICK(tables), *kind = PICK(kinds), *first = PICK(firsts);
-    char match[100];
-    switch (draw(6)) {
-    case 5: snprintf(v->query, sizeof(v->query), "SELECT x.id, x.k, x.v FROM %s x %s %s y ON %s", x, PICK(halves), y, first); break;
+    char match[100], some[100];
+    snprintf(some, sizeof(some), "(SELECT * FROM %s%s)", y, PICK(parts));
+    switch (draw(9)) {
+    case 8:
+    case 7:
+    case 6: delta_query(v); break;
+    case 5:
+        snprintf(v->query, sizeof(v->query), "SELECT x.id, x.k, x.v FROM %s x %s %s y ON %s", x, PICK(halves), some, first);
+        break;
     case 0:
         random_asof_match(match, sizeof(match), "v");
         snprintf(v->query, sizeof(v->query), "SELECT x.id, x.k, x.v, y.v AS w FROM %s x %s %s y MATCH_CONDITION %s ON x.k = y.k", x,
@@ -458,7 +491,7 @@ static void table_query(View *v)
         break;
     case 1:
         snprintf(v->query, sizeof(v->query), "SELECT x.id, x.v, y.v AS w FROM %s x %s %s y ON %s WHERE %s", x,
-                 draw(2) ? "JOIN" : "LEFT JOIN", y, first, PICK(conditions));
+                 draw(2) ? "JOIN" : "LEFT JOIN", some, first, PICK(conditions));
         break;
     case 2:
         snprintf(
@@ -469,7 +502,7 @@ static void table_query(View *v)
         break;
     case 3:
         snprintf(v->query, sizeof(v->query), "SELECT x.k, count(*) AS n, sum(y.v) AS s FROM %s x %s %s y ON %s GROUP BY x.k", x,
-                 kind, y, first);
+                 kind, some, first);
         break;
     default:
         snprintf(v->query, sizeof(v->query), "SELECT x.id, y.v, z.id AS zid, z.k FROM %s x %s %s y ON %s %s t z ON %s", x, kind, y,
@@ -542,6 +575,14 @@ static bool play_tables(Run *r, Multiset *a, Multiset *b)
             r->db, "CREATE TABLE t (id BIGINT PRIMARY KEY, k BIGINT, v BIGINT); CREATE TABLE bag (id BIGINT, k BIGINT, v BIGINT)",
             NULL))
         return fail(r, "setting up failed", NULL);
+    for (int i = draw(5); i > 0; i--) {
+        static const char *const indexes[] = {"a ON bag (k)", "b ON bag (v)",  "c ON t (k)",
+                                              "d ON t (v)",   "e ON bag (id)", "f ON bag (k, id)"};
+        char sql[100];
+        snprintf(sql, sizeof(sql), "CREATE INDEX IF NOT EXISTS %s", PICK(indexes));
+        if (laminar_execute(r->db, sql, NULL))
+            return fail(r, "setting up failed", sql);
+    }
     int rounds = 2 + draw(8);
     for (int i = 0; i < rounds; i++) {
         while (r->n_views < VIEWS_MAX && draw(3)) {

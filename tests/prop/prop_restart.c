@@ -40,6 +40,10 @@ static const char *const views[] = {
     "window_end %s",
     "SELECT l.k, l.v, t.s FROM l LEFT JOIN t ON t.id = l.k %s",
     "SELECT t.k, count(*) AS n, max(u.n) AS m, min(t.s) AS lo FROM t LEFT JOIN u ON u.k = t.k GROUP BY t.k %s",
+    "SELECT t.id, u.n, x.s FROM t JOIN u ON u.k = t.k JOIN t x ON x.id = u.k AND x.v > 1 %s",
+    "SELECT t.id, u.n, x.s, y.v FROM u JOIN t ON u.k = t.id JOIN t x ON x.k = t.v JOIN t y ON y.id = u.k AND y.k = x.k %s",
+    "SELECT t.k, u.n FROM t FULL JOIN u ON u.k = t.id %s",
+    "SELECT t.k, t.s FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.id) %s",
     "SELECT id, v, rank() OVER (PARTITION BY k ORDER BY v, id) AS r FROM t %s",
     "SELECT id, n FROM u %s",
     "SELECT v % 2 AS odd, count(DISTINCT k) AS a, count(DISTINCT s) AS b, count(DISTINCT id) FILTER (WHERE v > 3) AS c FROM t "
@@ -264,6 +268,9 @@ static bool set_up(Run *r)
               must(r, "CREATE TABLE u (id BIGINT GENERATED ALWAYS AS IDENTITY, k INTEGER, n BIGINT DEFAULT 30)") &&
               must(r, "CREATE SOURCE l (k INTEGER, v INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '4' SECOND)") &&
               must(r, "CREATE SOURCE r (k INTEGER, w INTEGER, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '4' SECOND)");
+    static const char *const indexes[] = {"CREATE INDEX ON t (k)", "CREATE INDEX ON t (v)", "CREATE INDEX ON u (k)"};
+    for (int i = 0; i < 3 && ok; i++)
+        ok = draw(3) == 0 || must(r, indexes[i]);
     for (int i = 0; i < N_VIEWS && ok; i++)
         ok = draw(2) || make_view(r, i);
     return ok;

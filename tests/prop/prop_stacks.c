@@ -63,6 +63,9 @@ static const char *const shapes[] = {
     "SELECT k, max(v) AS v, s, min(ts) AS ts FROM %1$s GROUP BY ROLLUP (k, s)",
     "SELECT a.k, a.v, d.name AS s, a.ts FROM %1$s a LEFT JOIN dim d ON d.id = a.k",
     "SELECT d.id AS k, a.v, a.s, a.ts FROM %1$s a JOIN dim d ON d.id = a.v AND d.name <> 'three'",
+    "SELECT a.k, t.v, n.name AS s, a.ts FROM %1$s a JOIN t ON a.v = t.id JOIN dim n ON n.id = a.k",
+    "SELECT a.k, b.v, t.s, a.ts FROM %1$s a JOIN %2$s b ON a.k = b.k AND b.v < 6 JOIN t ON t.id = b.v AND t.k = a.v",
+    "SELECT b.k, b.v, n.name AS s, b.ts FROM bag b JOIN t ON b.k = t.id JOIN dim n ON n.id = t.v JOIN %1$s a ON a.k = b.v",
     "SELECT k, v, s, ts FROM %1$s x WHERE EXISTS (SELECT 1 FROM %2$s y WHERE y.k = x.k AND y.v > x.v)",
     "SELECT k, v, s, ts FROM %1$s x WHERE NOT EXISTS (SELECT 1 FROM %2$s y WHERE y.s = x.s AND y.v = x.k)",
     "SELECT k, v, s, ts FROM %1$s WHERE k NOT IN (SELECT v FROM %2$s WHERE v IS NOT NULL)",
@@ -129,7 +132,16 @@ static bool change(Run *r)
     case 0: snprintf(sql, sizeof(sql), "UPDATE t SET v = v + 1, s = 'b' WHERE k = %d", a); break;
     case 1: snprintf(sql, sizeof(sql), "DELETE FROM t WHERE v = %d", b); break;
     case 2: snprintf(sql, sizeof(sql), "DELETE FROM bag WHERE k = %d AND v > %d", a, b); break;
-    case 3: snprintf(sql, sizeof(sql), "UPDATE bag SET ts = ts + INTERVAL '%d' SECOND WHERE k = %d", b, a); break;
+    case 3:
+        if (draw(2)) {
+            snprintf(
+                sql, sizeof(sql),
+                "BEGIN; UPDATE t SET k = v, v = k; DELETE FROM t WHERE id = %d; UPDATE bag SET v = k, k = %d WHERE v = %d; COMMIT",
+                b, a, b);
+            break;
+        }
+        snprintf(sql, sizeof(sql), "UPDATE bag SET ts = ts + INTERVAL '%d' SECOND WHERE k = %d", b, a);
+        break;
     case 4:
         snprintf(
             sql, sizeof(sql),
@@ -216,7 +228,10 @@ static bool make_view(Run *r)
     if (draw(3) == 0)
         snprintf(sql + n, sizeof(sql) - (size_t)n, " WITH (backfill_batch_size = %d)", 1 + draw(9));
     r->n_views++;
-    return execute(r, sql);
+    if (!execute(r, sql))
+        return false;
+    snprintf(sql, sizeof(sql), "CREATE INDEX ON v%d (%s)", r->n_views - 1, draw(2) ? "k" : "v");
+    return draw(3) || execute(r, sql);
 }
 
 static bool compare(Run *r)
@@ -262,7 +277,9 @@ static bool set_up(Run *r)
            execute(r, "CREATE SOURCE e (k BIGINT, v BIGINT, s TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '6' SECOND)") &&
            execute(r, "CREATE SOURCE f (k BIGINT, v BIGINT, s TEXT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '6' SECOND)") &&
            execute(r, "CREATE TABLE dim (id BIGINT PRIMARY KEY, name TEXT)") &&
-           execute(r, "INSERT INTO dim VALUES (1, 'one'), (2, 'two'), (3, 'three'), (5, 'a name that is longer')");
+           execute(r, "INSERT INTO dim VALUES (1, 'one'), (2, 'two'), (3, 'three'), (5, 'a name that is longer')") &&
+           (draw(2) || execute(r, "CREATE INDEX ON bag (k); CREATE INDEX ON t (v)")) &&
+           (draw(2) || execute(r, "CREATE INDEX ON bag (v)"));
 }
 
 static bool play(Run *r)

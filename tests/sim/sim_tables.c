@@ -15,6 +15,7 @@
 static const char *const set_up[] = {
     "CREATE TABLE t (id BIGINT PRIMARY KEY, k TEXT, v BIGINT DEFAULT 1 CHECK (v < 1000))",
     "CREATE TABLE bag (k TEXT, v BIGINT)",
+    "CREATE INDEX by_v ON t (v)",
     "INSERT INTO t VALUES (1, 'a', 1), (2, 'b text of more than twelve bytes', 2), (3, NULL, 3)",
 };
 static const struct {
@@ -23,6 +24,7 @@ static const struct {
     {"by_k", "SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k"},
     {"named", "SELECT bag.k, bag.v, t.k AS tk FROM bag LEFT JOIN t ON bag.v = t.id"},
     {"pairs", "SELECT x.id, y.k FROM t x JOIN t y ON x.v = y.id"},
+    {"chain", "SELECT x.id, y.k, z.k AS zk FROM t x JOIN t y ON x.v = y.id AND y.v < 100 JOIN t z ON y.v = z.id"},
 };
 static const char *const statements[] = {
     "INSERT INTO t VALUES (4, 'another text of more than twelve bytes', 4), (5, 'e', DEFAULT)",
