@@ -102,9 +102,10 @@ static void set_buffer(NetSocket *s, UdpChannel *c)
     if (getsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &got, &n) < 0)
         return;
     c->base.buffer_bytes = got / 2; /* the kernel says the double, for its own part */
-    if (s->spec.buffer_bytes && got / 2 < want && !s->note[0])
-        snprintf(s->note, sizeof(s->note), "the receive buffer has %d bytes, less than was asked for: see net.core.rmem_max",
-                 got / 2);
+    size_t at = strlen(s->note);
+    if (s->spec.buffer_bytes && got / 2 < want)
+        snprintf(s->note + at, sizeof(s->note) - at,
+                 "%sthe receive buffer has %d bytes, less than was asked for: see net.core.rmem_max", at ? "; " : "", got / 2);
 }
 
 static int udp_bind(NetSocket *s, UdpChannel *c, Err *err)

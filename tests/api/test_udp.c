@@ -3,7 +3,9 @@
  * Sources of datagrams through the C interface.  First with plain sockets on the loopback, which anybody may use.  Then between two
  * network namespaces joined by a veth pair, by each way there is: the UDP socket, the ring of AF_PACKET, XDP in the driver and
  * behind it, and dealt out to processors.  The second part needs root, network namespaces and the program `ip`; without them its
- * tests are skipped and say so. */
+ * tests are skipped and say so.
+ *
+ *   api_udp [object of the kernel program] */
 #include "directory_test.h"
 
 #include <arpa/inet.h>
@@ -186,6 +188,7 @@ static void durable(void **state)
 static char near_ns[32], far_ns[32];
 static int home = -1;
 static const char *refused; /* why there are none */
+static const char *object;  /* path of the kernel program; NULL = not given */
 
 static bool ip(const char *format, const char *a, const char *b)
 {
@@ -366,6 +369,18 @@ static void by_xdp_generic(void **state)
     way("mode = 'xdp', interface = 'far', attach = 'generic', address = '10.77.0.2', buffer = '1MiB'", "xdp generic far 1 queue",
         true);
 }
+/* The built-in program as an object of somebody else. */
+static void by_program(void **state)
+{
+    (void)state;
+    char options[300];
+    if (!object) {
+        print_message("skipped: no object is given\n");
+        skip();
+    }
+    snprintf(options, sizeof(options), "mode = 'xdp', interface = 'far', program = '%s'", object);
+    way(options, "xdp native far 1 queue", true);
+}
 static void by_processor(void **state)
 {
     (void)state;
@@ -383,6 +398,23 @@ static void falls_back(void **state)
     (void)state;
     LaminarConnection *db = open_way("mode = 'auto'");
     ROWS(db, "SELECT how, note FROM laminar_receivers", "packet|not xdp: XDP is of one interface: option \"interface\" names it;");
+    OK(laminar_close(db));
+}
+
+/* More than there is room for: what the program has handed on is taken, or counted as lost. */
+static void counts_lost(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_way("mode = 'xdp', interface = 'far', attach = 'generic', buffer = '256KiB'");
+    for (int i = 0; i < 20000; i++)
+        send_packet(FAR, 9999, 1, "1,x");
+    wait_rows(db,
+              "SELECT sum(CASE WHEN counter = 'xdp_redirected' THEN value ELSE -value END) FROM laminar_receiver_counters WHERE "
+              "counter IN "
+              "('xdp_redirected', 'packets', 'lost_packets')",
+              "0;");
+    ROWS(db, "SELECT count(*) > 1000 FROM laminar_receiver_counters JOIN s ON counter = 'packets'", "t;");
+    ROWS(db, "SELECT (SELECT rows FROM laminar_receivers) = value FROM laminar_receiver_counters WHERE counter = 'packets'", "t;");
     OK(laminar_close(db));
 }
 
@@ -447,16 +479,18 @@ static void refuses(void **state)
 
 #define LOCAL_TEST(f) cmocka_unit_test_setup_teardown(f, open_sender, close_sender)
 
-int main(void)
+int main(int argc, char **argv)
 {
+    object = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest local[] = {LOCAL_TEST(loopback), LOCAL_TEST(drop)};
     const struct CMUnitTest in_directory[] = {DIRECTORY_TEST(durable)};
     const struct CMUnitTest ways[] = {
-        cmocka_unit_test(by_socket),    cmocka_unit_test(by_socket_of_interface),
-        cmocka_unit_test(by_packet),    cmocka_unit_test(by_packet_of_all),
-        cmocka_unit_test(by_xdp),       cmocka_unit_test(by_xdp_generic),
-        cmocka_unit_test(by_processor), cmocka_unit_test(by_best),
-        cmocka_unit_test(falls_back),   cmocka_unit_test(detaches),
+        cmocka_unit_test(by_socket),   cmocka_unit_test(by_socket_of_interface),
+        cmocka_unit_test(by_packet),   cmocka_unit_test(by_packet_of_all),
+        cmocka_unit_test(by_xdp),      cmocka_unit_test(by_xdp_generic),
+        cmocka_unit_test(by_program),  cmocka_unit_test(by_processor),
+        cmocka_unit_test(by_best),     cmocka_unit_test(falls_back),
+        cmocka_unit_test(counts_lost), cmocka_unit_test(detaches),
         cmocka_unit_test(refuses),
     };
     int failed = cmocka_run_group_tests(local, NULL, NULL);

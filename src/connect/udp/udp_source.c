@@ -32,7 +32,7 @@ typedef struct UdpSource {
     bool begun;         /* its header has been read */
     EventPacket packet; /* in hand */
     KeySequences sequences;
-    uint64_t n_packets, n_bytes, n_fault[PACKET_FAULTS], n_dropped;
+    uint64_t n_packets, n_bytes, n_fault[PACKET_FAULTS], n_dropped, n_failed;
     Err *err; /* of the poll in hand, for the decoder's callback */
 } UdpSource;
 
@@ -126,6 +126,7 @@ static int take_packets(UdpSource *u, Err *err)
         if (rc == 1)
             return 0;
         u->at++; /* also one that cannot be decoded for lack of memory: it would stand in the way for ever */
+        u->n_failed += rc < 0;
         u->used = 0;
         u->begun = false;
         if (rc < 0)
@@ -233,6 +234,7 @@ static void udp_report(Source *s, SourceReport *ret)
     add(ret, "bad_magic", u->n_fault[PACKET_MAGIC]);
     add(ret, "bad_length", u->n_fault[PACKET_LENGTH]);
     add(ret, "cut_packets", u->n_fault[PACKET_CUT]);
+    add(ret, "failed_packets", u->n_failed);
     add(ret, "keys", q->n);
     add(ret, "sequence_gaps", q->n_gaps);
     add(ret, "sequence_duplicates", q->n_duplicates);
