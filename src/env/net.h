@@ -60,7 +60,7 @@ typedef struct NetSocket NetSocket;
 typedef struct EnvNet {
     /* -ERR_UNSUPPORTED, -ERR_FILE_ACCESS: not allowed; -ERR_IO, among them a port that is taken. */
     int (*open)(Env *env, const NetSpec *spec, NetSocket **ret, Err *err);
-    /* How many there are in *ret, 0 = none now; valid until the next call. */
+    /* How many there are in *ret, 0 = none now; valid until the next call.  -ERR_IO: nothing will come any more. */
     int (*receive)(Env *env, NetSocket *s, const NetDatagram **ret, Err *err);
     void (*state)(Env *env, NetSocket *s, NetState *ret);
     void (*close)(Env *env, NetSocket *s); /* NULL is fine */

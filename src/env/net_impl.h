@@ -41,6 +41,7 @@ struct NetSocket {
     NetMode mode;
     NetChannel *channel[NET_QUEUES_MAX + 1];
     uint32_t n_channels, at; /* at: the one that is asked next */
+    uint32_t index, n_idle;  /* of the interface; calls that found nothing */
     NetProgram *program;
     char how[48], note[256];
     NetDatagram got[NET_BATCH];

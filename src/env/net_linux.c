@@ -21,6 +21,7 @@
 
 #define SLOT_BYTES (65536u + 192u)
 #define BUFFER_PRESET ((int64_t)8 << 20)
+#define IDLE_CHECK 512 /* calls that found nothing, until the interface is looked for */
 
 typedef struct UdpChannel {
     NetChannel base;
@@ -238,6 +239,7 @@ static int linux_net_open(Env *env, const NetSpec *spec, NetSocket **ret, Err *e
     if (!s)
         return RAISE_NOMEM(err);
     s->spec = *spec;
+    s->index = spec->interface ? if_nametoindex(spec->interface) : 0;
     s->filter = net_filter(spec, &address);
     int rc = spec->mode == NET_AUTO ? open_best(s, err) : open_as(s, spec->mode, err);
     if (rc < 0) {
@@ -248,10 +250,18 @@ static int linux_net_open(Env *env, const NetSpec *spec, NetSocket **ret, Err *e
     return 0;
 }
 
+/* An interface that is gone takes what listens to it along, also when one of that name comes again. */
+static int check_there(NetSocket *s, Err *err)
+{
+    const char *interface = s->spec.interface;
+    if (!interface || ++s->n_idle % IDLE_CHECK != 0 || if_nametoindex(interface) == s->index)
+        return 0;
+    return RAISE(err, ERR_IO, "network interface \"%.100s\" is gone, or is another one", interface);
+}
+
 static int linux_net_receive(Env *env, NetSocket *s, const NetDatagram **ret, Err *err)
 {
     (void)env;
-    (void)err;
     *ret = s->got;
     for (uint32_t i = 0; i < s->n_channels; i++) {
         NetChannel *c = s->channel[s->at];
@@ -260,7 +270,7 @@ static int linux_net_receive(Env *env, NetSocket *s, const NetDatagram **ret, Er
         if (n > 0)
             return (int)n;
     }
-    return 0;
+    return check_there(s, err);
 }
 
 static void linux_net_state(Env *env, NetSocket *s, NetState *ret)

@@ -72,6 +72,8 @@ static bool take(Receiver *r)
         push(r, p.batch);
     if (rc < 0)
         r->error = err;
+    if (rc == -ERR_IO) /* it is opened again when that can be done */
+        source_close(MOVE(r->source));
     return rc == SOURCE_DATA;
 }
 
@@ -87,7 +89,7 @@ static bool take_all(Receiver *r)
     Env *env = engine_env(r->engine);
     int64_t until = env_mono_ns(env) + task_budget_ns(TASK_BACKGROUND);
     bool any = false, more = true;
-    while (more && !must_wait(r) && mpsc_is_empty(&r->engine->mailbox) && env_mono_ns(env) <= until) {
+    while (more && r->source && !must_wait(r) && mpsc_is_empty(&r->engine->mailbox) && env_mono_ns(env) <= until) {
         more = take(r);
         any |= more;
     }

@@ -7,7 +7,7 @@
  *
  * The worker calls it, at short distances while something comes and every millisecond when nothing does.  It cannot make anybody
  * wait: while a push would have to (no memory, a reader without room, an alignment group), it takes nothing.  A connector that
- * cannot be opened when the database is opened again is tried again from time to time. */
+ * cannot be opened when the database is opened again, or that has lost what it reads, is tried again from time to time. */
 #pragma once
 #include "flow/engine.h"
 
