@@ -66,7 +66,8 @@ int32_t iso_week(int64_t days, int32_t *ret_iso_year);
  * with T, with a zone (Z, +hh[:mm[:ss]], UTC, GMT, Europe/Berlin); has_zone says whether one was given, the result is then UTC.
  * Also "infinity",
  * "-infinity", "epoch".  Fractions beyond the precision are rounded (us) or kept to nine digits (ns). */
-/* 'Jan 5, 2024', '1/5/2024' (month first), '10:30 PM' as the forms that the readers below take, written to buf.  false: it is none.
+/* 'Jan 5, 2024', '1/5/2024' (in the order of the style in use), '10:30 PM' as the forms that the readers below take, written to
+ * buf.  false: it is none.
  */
 bool calendar_words(Str s, char *buf, size_t cap, Str *ret);
 int date_parse(Str s, int32_t *ret_days);

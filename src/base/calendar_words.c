@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Dates and times as people write them: 'Jan 5, 2024', '5-Jan-2024', '1/5/2024' (month first), '240105', '2024.005' (day of the
- * year), 'Jan 5, 99 BC', '10:30 PM'.  They are brought into
- * the ISO form, which the readers of calendar_parse.c take; whatever does not fit is left to their error. */
-#include "base/calendar.h"
+ * Dates and times as people write them: 'Jan 5, 2024', '5-Jan-2024', '1/5/2024', '5.1.2024', '240105', '2024.005' (day of the
+ * year), 'Jan 5, 99 BC', '10:30 PM'.  Which number is the day and which the month is a matter of the style in use (text_style.h).
+ * They are brought into the ISO form, which the readers of calendar_parse.c take; whatever does not fit is left to their error. */
+#include "base/text_style.h"
 
 #include <stdio.h>
 
@@ -13,6 +13,7 @@ typedef struct Words {
     uint8_t year_digits;
     Str time, rest;
     int half; /* 1 = AM, 2 = PM */
+    TextStyle style;
 } Words;
 
 static int32_t month_named(Str s)
@@ -93,7 +94,8 @@ static bool put_number(Words *w, Str s)
     return v > 0;
 }
 
-/* Three parts between slashes or hyphens, one of which may be a month's name; only numbers: month, day, year, or the year first. */
+/* Three parts between slashes, hyphens or points, one of which may be a month's name.  A year of more than two digits may stand
+ * first; else the order is that of the style. */
 static bool put_parts(Words *w, Str s, char separator)
 {
     Str part[3], rest = s;
@@ -112,11 +114,12 @@ static bool put_parts(Words *w, Str s, char separator)
             return false;
         }
     }
-    int y = part[0].n > 2 && named != 0 ? 0 : 2, m = named >= 0 ? named : y == 0 ? 1 : 0, d = 3 - y - m;
-    if (m == y || d == m || d == y || d < 0)
-        return false;
-    w->month = v[m];
-    w->day = v[d];
+    int first = named == 0 ? 1 : 0, last = named == 2 ? 1 : 2; /* the numbers that may be a year */
+    bool year_first = part[first].n > 2 || (w->style.order == ORDER_YMD && (named < 0 || part[last].n <= 2));
+    int y = year_first ? first : last;
+    int m = named >= 0 ? named : year_first || w->style.order == ORDER_DMY ? 1 : 0, d = 3 - y - m;
+    w->month = MIN(v[m], 99); /* which says that it is out of range */
+    w->day = MIN(v[d], 99);
     return put_year(w, part[y], v[y]);
 }
 
@@ -156,7 +159,7 @@ static bool put_word(Words *w, Str s)
     }
     if (memchr(s.p, '/', s.n))
         return put_parts(w, s, '/');
-    if (s.n > 5 && memchr(s.p + 1, '-', s.n - 1))
+    if (s.n >= 5 && memchr(s.p + 1, '-', s.n - 1))
         return put_parts(w, s, '-');
     if (memchr(s.p, '.', s.n) && s.p[0] >= '0' && s.p[0] <= '9')
         return put_year_day(w, s) || put_parts(w, s, '.');
@@ -187,7 +190,7 @@ static bool put_time(const Words *w, char *buf, size_t cap, int *n)
 
 bool calendar_words(Str s, char *buf, size_t cap, Str *ret)
 {
-    Words w = {0};
+    Words w = {.style = text_style_in_use()};
     int n = 0;
     size_t i = 0;
     if (s.n == 0 || s.n > 60)

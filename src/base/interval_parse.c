@@ -6,7 +6,7 @@
  * All sums are kept in 128 bits until the end and checked once.  A number is a whole part and a decimal fraction in integers, so
  * no value is ever touched by binary rounding; the fraction of a unit spills into the next finer ones: of years into months
  * (rounded), of months into days at 30, of days into time. */
-#include "base/calendar.h"
+#include "base/text_style.h"
 
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)
@@ -416,10 +416,27 @@ static int parse_any(Str text, const Unit *bare, bool minute_second, Sum *sum)
     return parse_list(&s, bare, minute_second, sum);
 }
 
+/* The standard has one sign before an interval: with IntervalStyle sql_standard it is that of all parts where no other part has
+ * one. */
+static void spread_sign(Str s, Sum *sum)
+{
+    s = str_trim(s);
+    if (likely(text_style_in_use().interval != FORM_STANDARD) || s.n == 0 || s.p[0] != '-')
+        return;
+    for (size_t i = 1; i < s.n; i++)
+        if ((s.p[i] == '-' || s.p[i] == '+') && (s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
+            return;
+    bool ago = s.n > 3 && str_eq_nocase((Str){s.p + s.n - 3, 3}, STR("ago")); /* turns round what the sign has made */
+    i128 *part[] = {&sum->months, &sum->days, &sum->ns};
+    for (size_t i = 0; i < ARRAY_LEN(part); i++)
+        *part[i] = (*part[i] > 0) == ago ? *part[i] : -*part[i];
+}
+
 int interval_parse(Str s, Interval *ret)
 {
     Sum sum = {0};
     TRY(parse_any(s, unit_find(STR("second")), false, &sum));
+    spread_sign(s, &sum);
     return sum_to_interval(&sum, ret);
 }
 
@@ -464,6 +481,7 @@ int interval_parse_unit(Str s, Str unit, Str to_unit, Interval *ret)
         return -ERR_DATETIME_FORMAT;
     bool minute_second = first->kind == UNIT_NS && first->size == NS_PER_MINUTE && last->size == NS_PER_SECOND;
     TRY(parse_any(s, last, minute_second, &sum));
+    spread_sign(s, &sum);
     cut_below(&sum, last);
     return sum_to_interval(&sum, ret);
 }

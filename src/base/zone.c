@@ -140,7 +140,7 @@ static const TimeZone *publish(TimeZone *z)
 static const TimeZone *find_known(Str name)
 {
     const TimeZone *z = atomic_load(&known);
-    while (z && !str_eq_nocase(name, str_of(z->name)))
+    while (z && (z->plain || !str_eq_nocase(name, str_of(z->name))))
         z = z->next;
     return z;
 }
@@ -217,9 +217,41 @@ const TimeZone *zone_of_setting(Str text)
     return z ? z : make_posix(text);
 }
 
-bool zone_is_utc(const TimeZone *z)
+static bool has_clock_of_utc(const TimeZone *z)
 {
     return z->n == 0 && z->east_s[0] == 0;
+}
+
+bool zone_is_utc(const TimeZone *z)
+{
+    return has_clock_of_utc(z) && !z->plain;
+}
+
+bool zone_styled(const TimeZone *z, TextStyle s, const TimeZone **ret)
+{
+    static int32_t no_offset = 0;
+    static const char *utc_name = "UTC";
+    static const TimeZone utc = {.name = "UTC", .east_s = &no_offset, .abbr = &utc_name, .cycle_us = INT64_MAX};
+    const TimeZone *plain = !z ? &utc : z->plain ? z->plain : z;
+    *ret = plain == &utc ? NULL : plain;
+    if (text_style_is_plain(s))
+        return true;
+    for (const TimeZone *k = atomic_load(&known); k; k = k->next)
+        if (k->plain == plain && text_style_eq(k->style, s)) {
+            *ret = k;
+            return true;
+        }
+    Arena kept;
+    arena_init(&kept, NULL, 0); /* never given back, as all zones */
+    TimeZone *made = arena_memdup(&kept, plain, sizeof(*plain));
+    if (!made) {
+        arena_done(&kept);
+        return false;
+    }
+    made->style = s;
+    made->plain = plain;
+    *ret = publish(made);
+    return true;
 }
 
 /* ---- the zone in use ---- */
@@ -229,6 +261,16 @@ static _Thread_local const TimeZone *in_use;
 const TimeZone *zone_in_use(void)
 {
     return in_use;
+}
+
+const TimeZone *zone_clock_in_use(void)
+{
+    return in_use && !has_clock_of_utc(in_use) ? in_use : NULL;
+}
+
+TextStyle text_style_in_use(void)
+{
+    return in_use ? in_use->style : (TextStyle){0};
 }
 
 const TimeZone *zone_use(const TimeZone *z)

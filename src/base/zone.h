@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/text_style.h"
 
 typedef struct TimeZone TimeZone;
 struct TimeZone {
@@ -18,6 +19,9 @@ struct TimeZone {
     const char **abbr; /* n + 1: what the clock is called then: "CET", "+0430" */
     int64_t cycle_us;  /* from here on the changes of the 400 years before repeat; INT64_MAX = they do not */
     bool skips_days;   /* some change leaves a whole day out */
+    /* Of one that texts are also written in a style in: that, and the zone without it.  NULL: in the plain one. */
+    TextStyle style;
+    const TimeZone *plain;
 };
 
 /* The content of a TZif file.  -ERR_INVALID_TEXT: it is none, or it counts leap seconds. */
@@ -50,7 +54,10 @@ const TimeZone *zone_find(Str name);
 const TimeZone *zone_of_setting(Str text);
 /* Always so many seconds to the east, named "<+02>-02"; NULL = more than a week, or out of memory. */
 const TimeZone *zone_fixed(int64_t east_s);
-/* UTC and GMT by any of their names: no conversion is needed. */
+/* The zone with a style: one and the same for equal ones, the plain zone for the plain style.  z: NULL = UTC, which is NULL again
+ * in the plain style.  false: out of memory. */
+bool zone_styled(const TimeZone *z, TextStyle s, const TimeZone **ret);
+/* UTC and GMT by any of their names, in the plain style: no conversion is needed. */
 bool zone_is_utc(const TimeZone *z);
 
 /* The zone that this thread reads and writes moments in, like a locale that uselocale() has set: texts of TIMESTAMP WITH TIME ZONE,
@@ -64,5 +71,7 @@ static inline void zone_put_back(const TimeZone **before)
 }
 #define WITH_ZONE(z) /* to the end of the block */                                                                                 \
     _cleanup_(zone_put_back) __attribute__((unused)) const TimeZone *zone_before = zone_use(z)
+/* The same where only its clock matters: NULL also where that is UTC and a style is in use. */
+const TimeZone *zone_clock_in_use(void);
 /* PST, CEST, ..: names of fixed offsets, in any case of letters, those of PostgreSQL's list that people write.  Minutes east. */
 bool zone_abbreviation(Str name, int32_t *ret_minutes);

@@ -298,7 +298,7 @@ static void print_key(const Value *v, StrBuf *b)
 {
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, b->acct);
-    value_print(v, &text);
+    value_print_iso(v, &text);
     json_print_string((Str){sb_cstr(&text), text.n}, b);
     b->failed |= text.failed;
 }
@@ -332,7 +332,7 @@ static void print_timestamp(const Value *v, StrBuf *b)
 {
     size_t from = b->n + 1;
     sb_putc(b, '"');
-    value_print(v, b);
+    value_print_iso(v, b);
     char *blank = b->failed ? NULL : memchr(b->p + from, ' ', b->n - from);
     if (blank)
         *blank = 'T';
@@ -368,7 +368,7 @@ void json_print_value(const Value *v, StrBuf *b)
     }
     _cleanup_(sb_done) StrBuf text;
     sb_init(&text, b->acct);
-    value_print(v, &text);
+    value_print_iso(v, &text);
     json_print_string((Str){sb_cstr(&text), text.n}, b);
     b->failed |= text.failed;
 }

@@ -242,3 +242,12 @@ bool type_holds(Type t, TypeId id)
             return true;
     return false;
 }
+
+bool type_has_style(Type t)
+{
+    static const TypeId ids[] = {T_DATE, T_TS, T_TSTZ, T_TSNS, T_INTERVAL};
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+        if (type_holds(t, ids[i]))
+            return true;
+    return false;
+}

@@ -26,6 +26,7 @@ void type_enum_cut(Type t, uint32_t n);
 void type_enum_name_again(Type t, uint32_t i, const char *was);
 
 bool type_holds(Type t, TypeId id); /* it is that, or has one inside */
+bool type_has_style(Type t);        /* its texts depend on the style in use (base/text_style.h) */
 
 static inline Type map_key(Type map)
 {

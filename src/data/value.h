@@ -42,8 +42,10 @@ uint64_t interval_hash(const Interval *i);                           /* equal by
 bool json_is_valid(Str s); /* one JSON text (RFC 8259), at most JSON_DEPTH_MAX levels deep */
 #define JSON_DEPTH_MAX 512
 
-/* Text of a value, appended to b, as PostgreSQL prints it: t/f, 1.5, NaN, \x0a1b, timestamps in ISO. NULL prints nothing. */
+/* Text of a value, appended to b, as PostgreSQL prints it: t/f, 1.5, NaN, \x0a1b, times in the style in use. NULL prints nothing.
+ */
 void value_print(const Value *v, StrBuf *b);
+void value_print_iso(const Value *v, StrBuf *b); /* the same with dates and timestamps in ISO whatever style is in use: in JSON */
 /* Text to value of type t (PostgreSQL's input syntax).  Strings are borrowed from s (BYTEA: decoded into the arena).
  * 0 or -ERR_INVALID_TEXT, -ERR_NUMERIC_RANGE, -ERR_DATETIME_*, -ERR_STRING_TOO_LONG with a message. */
 int value_parse(Type t, Str s, Arena *arena, Value *ret, Err *err);

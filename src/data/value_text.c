@@ -76,6 +76,31 @@ static int print_short(const Value *v, char *buf)
     }
 }
 
+/* In the style in use. */
+static int print_styled(const Value *v, char *buf)
+{
+    TextStyle s = text_style_in_use();
+    if (likely(text_style_is_plain(s)))
+        return print_short(v, buf);
+    switch ((TypeId)v->type.id) {
+    case T_DATE: return date_print_as(v->i32, s, buf);
+    case T_TS: return timestamp_print_as(v->i64, s, buf);
+    case T_TSTZ: return timestamptz_print_as(v->i64, s, buf);
+    case T_TSNS: return timestamp_print_ns_as(v->i64, s, buf);
+    case T_INTERVAL: return interval_print_as(&v->iv, s, buf);
+    default: return print_short(v, buf);
+    }
+}
+
+void value_print_iso(const Value *v, StrBuf *b)
+{
+    char buf[CALENDAR_TEXT_MAX];
+    if (!v->is_null && (v->type.id == T_DATE || type_is_timestamp(v->type.id)))
+        sb_put(b, buf, (size_t)print_short(v, buf));
+    else
+        value_print(v, b);
+}
+
 void value_print(const Value *v, StrBuf *b)
 {
     char buf[CALENDAR_TEXT_MAX];
@@ -94,7 +119,7 @@ void value_print(const Value *v, StrBuf *b)
     case T_MAP: map_print(v, b); break;
     case T_ENUM: sb_puts(b, v->type.nested->field[v->i32].name); break;
     case T_UUID: print_uuid(&v->uuid, b); break;
-    default: sb_put(b, buf, (size_t)print_short(v, buf)); break;
+    default: sb_put(b, buf, (size_t)print_styled(v, buf)); break;
     }
 }
 
@@ -450,8 +475,9 @@ static int parse_moment(Type t, Str s, bool local, Value *ret, Err *err)
 {
     char name[64], iso[CALENDAR_TEXT_MAX];
     Str x = str_trim(s), words;
+    bool words_too = local || !text_style_is_plain(text_style_in_use()); /* what COPY has written it reads */
     int rc = read_moment(t, x, local, ret);
-    if (rc == -ERR_DATETIME_FORMAT && local && t.id != T_INTERVAL && calendar_words(x, iso, sizeof iso, &words))
+    if (rc == -ERR_DATETIME_FORMAT && words_too && t.id != T_INTERVAL && calendar_words(x, iso, sizeof iso, &words))
         rc = read_moment(t, words, local, ret);
     if (rc == -ERR_DATETIME_FORMAT && local && t.id == T_TIME && x.n)
         rc = read_time_beside(x, ret);

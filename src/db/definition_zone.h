@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The zone of the session that creates something, kept with its definition. */
+ * The zone and the styles of the session that creates something, kept with its definition. */
 #pragma once
 #include "db/execute.h"
 

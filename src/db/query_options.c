@@ -11,6 +11,14 @@ static const OptionDef query_options[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(QueryOptions, timezone),
      .help = "zone whose clock it goes by (UTC, or that of the session that creates it)"},
+    {.key = "datestyle",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(QueryOptions, datestyle),
+     .help = "how it writes and reads dates as texts (ISO, MDY, or as the session that creates it)"},
+    {.key = "intervalstyle",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(QueryOptions, intervalstyle),
+     .help = "how it writes intervals as texts (postgres, or as the session that creates it)"},
     {.key = "emit",
      .kind = OPTION_ENUM,
      .offset = offsetof(QueryOptions, emit),
@@ -208,18 +216,6 @@ static int take_side_ttls(Arena *arena, Option *o, uint32_t *n, QueryOptions *re
     return 0;
 }
 
-static int read_zone(QueryOptions *q, const Option *o, Err *err)
-{
-    if (!str_eq_nocase(o->key, STR("timezone")))
-        return 0;
-    const TimeZone *z = zone_of_setting(o->value);
-    if (!z)
-        return RAISE_AT(err, ERR_INVALID_PARAMETER, o->at, "time zone \"%.*s\" not recognized", (int)MIN(o->value.n, (size_t)64),
-                        o->value.p);
-    q->zone = zone_is_utc(z) ? NULL : z;
-    return 0;
-}
-
 static int check_ttl(const QueryOptions *q, const Option *o, Err *err)
 {
     if (str_eq_nocase(o->key, STR("state_ttl")) && q->state_ttl_us == 0)
@@ -253,7 +249,7 @@ int query_options_read(Arena *arena, const NodeList *nodes, ObjectKind kind, boo
         if (str_eq_nocase(o[i].key, STR("emit")))
             ret->emit_at = o[i].at;
         TRY(check_ttl(ret, &o[i], err));
-        TRY(read_zone(ret, &o[i], err));
+        TRY(zone_option(o[i].key, o[i].value, o[i].at, &ret->zone, err));
     }
     ret->emit = modes[ret->emit];
     ret->on_error--;

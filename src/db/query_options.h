@@ -6,9 +6,9 @@
 #include "db/execute.h"
 
 typedef struct QueryOptions {
-    const char *timezone; /* NULL = not given */
-    const TimeZone *zone; /* the same; NULL = UTC */
-    int32_t emit;         /* as the EMIT clause; 0 = not given, else EmitMode */
+    const char *timezone, *datestyle, *intervalstyle; /* NULL = not given */
+    const TimeZone *zone;                             /* the same; NULL = UTC */
+    int32_t emit;                                     /* as the EMIT clause; 0 = not given, else EmitMode */
     Span emit_at;
     int32_t on_error;           /* RowErrorPolicy; -1 = as SET on_error says */
     bool allow_unbounded_state; /* LM01 becomes a notice */

@@ -221,23 +221,61 @@ static void print_spill(Database *db, StrBuf *out)
     sb_puts(out, engine_spills_always(db->engine) ? "always" : "auto");
 }
 
+/* ---- the zone, and the style that is kept with it ---- */
+
+static const TimeZone *zone_set(Database *db)
+{
+    return atomic_load_explicit(&db->settings.zone, memory_order_relaxed);
+}
+
+static TextStyle style_set(Database *db)
+{
+    const TimeZone *z = zone_set(db);
+    return z ? z->style : (TextStyle){0};
+}
+
+static bool put_styled(Database *db, const TimeZone *z, TextStyle s)
+{
+    bool made = zone_styled(z, s, &z);
+    if (made)
+        atomic_store_explicit(&db->settings.zone, z, memory_order_relaxed);
+    return made;
+}
+
 static bool set_zone(Database *db, Str v)
 {
     bool utc = str_eq_nocase(v, STR("UTC"));
     const TimeZone *z = utc ? NULL : zone_of_setting(v);
-    if (z || utc)
-        atomic_store_explicit(&db->settings.zone, z, memory_order_relaxed);
-    return z || utc;
+    return (z || utc) && put_styled(db, z, style_set(db));
 }
 static void print_zone(Database *db, StrBuf *out)
 {
-    const TimeZone *z = atomic_load_explicit(&db->settings.zone, memory_order_relaxed);
-    sb_puts(out, z ? z->name : "UTC");
+    sb_puts(out, zone_set(db) ? zone_set(db)->name : "UTC");
+}
+
+static bool set_date_style(Database *db, Str v)
+{
+    TextStyle s = style_set(db);
+    return text_style_read_dates(v, &s) && put_styled(db, zone_set(db), s);
+}
+static void print_date_style(Database *db, StrBuf *out)
+{
+    sb_puts(out, text_style_dates(style_set(db)));
+}
+
+static bool set_interval_style(Database *db, Str v)
+{
+    TextStyle s = style_set(db);
+    return text_style_read_intervals(v, &s) && put_styled(db, zone_set(db), s);
+}
+static void print_interval_style(Database *db, StrBuf *out)
+{
+    sb_puts(out, text_style_intervals(style_set(db)));
 }
 
 const TimeZone *db_zone(Database *db)
 {
-    const TimeZone *z = atomic_load_explicit(&db->settings.zone, memory_order_relaxed);
+    const TimeZone *z = zone_set(db);
     return z && !zone_is_utc(z) ? z : NULL;
 }
 
@@ -342,7 +380,9 @@ static const SettingDef settings[] = {
     {"client_min_messages", "enum", NULL, "notice", "debug5 to debug1, log, notice, warning",
      "messages that are told: with warning not what IF EXISTS and IF NOT EXISTS skip", .set = set_min_messages,
      .print = print_min_messages, .of_session = true},
-    ONE("DateStyle", "string", "ISO, MDY", "ISO|ISO, MDY", "text of dates"),
+    {"DateStyle", "string", NULL, "ISO, MDY", "ISO, SQL, Postgres, German, and MDY, DMY, YMD",
+     "texts of dates and timestamps, and the order of day, month and year in those that are read", .set = set_date_style,
+     .print = print_date_style, .of_session = true},
     ONE("default_table_access_method", "string", "heap", "heap", "there is one kind of table"),
     ONE("default_tablespace", "string", "", "", "everything lies in the database's directory"),
     ONE("default_transaction_isolation", "enum", "serializable", LEVELS, "every level is serializable"),
@@ -350,7 +390,8 @@ static const SettingDef settings[] = {
      .set = set_default_read_only, .print = print_default_read_only, .of_session = true},
     ONE("extra_float_digits", "integer", "1", "1|2|3", "floating-point numbers have the shortest text that reads back equal"),
     ONE("idle_in_transaction_session_timeout", "integer", "0", "0|0ms|0s", "a transaction may wait without limit"),
-    ONE("IntervalStyle", "enum", "postgres", "postgres", "text of intervals"),
+    {"IntervalStyle", "enum", NULL, "postgres", "postgres, postgres_verbose, sql_standard, iso_8601", "texts of intervals",
+     .set = set_interval_style, .print = print_interval_style, .of_session = true},
     ONE("lock_timeout", "integer", "0", "0|0ms|0s", "nothing waits for a lock of rows"),
     ONE("role", "string", "none", "none|laminar", "there is one user, who may do everything"),
     ONE("row_security", "bool", "on", "on|off|true|false|yes|no|1|0", "there are no policies"),

@@ -52,20 +52,48 @@ static bool holds_moment(Type a, Type b)
     return type_holds(a, T_TSTZ) || type_holds(b, T_TSTZ) || type_holds(a, T_TIMETZ) || type_holds(b, T_TIMETZ);
 }
 
-bool expr_is_zoned(const Expr *e)
+static bool is_between(const Expr *e, bool (*holds)(Type a, Type b))
+{
+    Type from = e->arg[0]->type;
+    return (from.id != e->type.id || type_is_nested((TypeId)from.id)) && !(is_clock(from) && is_clock(e->type)) &&
+           holds(from, e->type);
+}
+
+static bool is_called(const Expr *e, bool (*goes)(const FuncDef *f, const Type *args, uint32_t n_args, Type ret))
 {
     Type args[CALL_ARGS_MAX];
-    if (e->kind == EXPR_CAST) {
-        Type from = e->arg[0]->type;
-        return from.id != e->type.id || type_is_nested((TypeId)from.id)
-                   ? !(is_clock(from) && is_clock(e->type)) && holds_moment(from, e->type)
-                   : false;
-    }
-    if (e->kind != EXPR_CALL)
-        return false;
     for (uint32_t i = 0; i < e->n_args; i++)
         args[i] = e->arg[i]->type;
-    return func_is_zoned(e->fn, args, e->n_args, e->type);
+    return goes(e->fn, args, e->n_args, e->type);
+}
+
+/* By the clock of the zone in use. */
+static bool goes_by_clock(const Expr *e)
+{
+    return e->kind == EXPR_CAST ? is_between(e, holds_moment) : e->kind == EXPR_CALL && is_called(e, func_is_zoned);
+}
+
+static bool has_style(Type a, Type b)
+{
+    return type_has_style(a) || type_has_style(b);
+}
+
+/* By its style. */
+static bool goes_by_style(const Expr *e)
+{
+    return e->kind == EXPR_CAST ? is_between(e, has_style) : e->kind == EXPR_CALL && is_called(e, func_is_styled);
+}
+
+bool expr_is_zoned(const Expr *e)
+{
+    return goes_by_clock(e) || goes_by_style(e);
+}
+
+/* What goes by the style alone is the same in all zones with the plain one. */
+static const TimeZone *zone_of(const Expr *e)
+{
+    const TimeZone *z = zone_in_use();
+    return z && (goes_by_clock(e) || (z->plain && goes_by_style(e))) ? z : NULL;
 }
 
 static bool any_not_null(const Expr *e)
@@ -200,7 +228,7 @@ static int cast_node(Arena *a, Expr *e, Type to, const CastDef *cast, bool try_c
     made->arg[0] = e;
     made->cast = cast;
     made->try_cast = try_cast;
-    made->zone = expr_is_zoned(made) ? zone_in_use() : NULL;
+    made->zone = zone_of(made);
     expr_derive(made);
     *ret = made;
     return 0;
@@ -417,7 +445,7 @@ static int call_fill(Arena *a, const FuncMatch *m, Expr *const *args, Expr *e, E
     e->type = m->ret;
     if (m->def->refine)
         m->def->refine(consts, m->arg, e->n_args, &e->type);
-    e->zone = expr_is_zoned(e) ? zone_in_use() : NULL;
+    e->zone = zone_of(e);
     expr_derive(e);
     return 0;
 }

@@ -96,7 +96,7 @@ typedef struct ExprRandom { /* where random values come from */
 /* The same of an expression that may be of random values; it reads no row. */
 int expr_value_random(Arena *a, Expr *e, int64_t now_us, const ExprRandom *random, Value *ret, Err *err);
 int expr_value_at(Arena *a, Expr *e, const char *what, int64_t now_us, Value *ret, Err *err);
-/* A call or cast whose result depends on the zone in use (Expr.zone). */
+/* A call or cast whose result depends on the zone in use (Expr.zone), or on its style. */
 bool expr_is_zoned(const Expr *e);
 bool expr_equal(const Expr *a, const Expr *b);
 uint64_t expr_hash(const Expr *e);

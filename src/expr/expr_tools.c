@@ -65,6 +65,8 @@ uint64_t expr_hash(const Expr *e)
     }
     if (unlikely(e->zone != NULL))
         h = hash_combine(h, hash_bytes(e->zone->name, strlen(e->zone->name)));
+    if (unlikely(e->zone && e->zone->plain)) /* a style, too */
+        h = hash_combine(h, hash_bytes(&e->zone->style, sizeof(e->zone->style)));
     for (uint32_t i = 0; i < e->n_args; i++)
         h = hash_combine(h, expr_hash(e->arg[i]));
     return h;

@@ -31,7 +31,7 @@ static int call(Arena *a, const char *name, Expr *x, Expr *y, Span at, Expr **re
 /* A moment as its reading of the clock, and back. */
 static int by_clock(Arena *a, Expr *e, Expr **ret, Err *err)
 {
-    return call(a, "timezone", zone_const(a, zone_in_use(), e->at), e, e->at, ret, err);
+    return call(a, "timezone", zone_const(a, zone_clock_in_use(), e->at), e, e->at, ret, err);
 }
 
 static bool is_clock_type(TypeId t)
@@ -42,8 +42,9 @@ static bool is_clock_type(TypeId t)
 bool expr_casts_by_zone(TypeId from, TypeId to)
 {
     if (from == T_TIME && to == T_TIMETZ)
-        return zone_in_use() && zone_in_use()->n > 0;
-    return zone_in_use() && ((from == T_TSTZ && is_clock_type(to)) || (to == T_TSTZ && is_clock_type(from) && from != T_TIME));
+        return zone_clock_in_use() && zone_clock_in_use()->n > 0;
+    return zone_clock_in_use() &&
+           ((from == T_TSTZ && is_clock_type(to)) || (to == T_TSTZ && is_clock_type(from) && from != T_TIME));
 }
 
 /* A time with the offset that the zone has at it today. */
@@ -59,7 +60,7 @@ static int time_today(Arena *a, Expr *e, Type to, Expr **ret, Err *err)
 bool expr_is_time_alone(const Value *v, Type to)
 {
     int64_t t;
-    const TimeZone *z = zone_in_use();
+    const TimeZone *z = zone_clock_in_use();
     return to.id == T_TIMETZ && z && z->n > 0 && !v->is_null && time_parse(str_trim(v->str), &t) == 0 &&
            timetz_parse(v->str, &t) == -ERR_UNSUPPORTED;
 }
@@ -99,7 +100,7 @@ static bool is_one_of(const Expr *e, const char *words)
 /* x +- interval: time alone is the same everywhere. */
 static int later(Arena *a, Expr *x, Expr *by, bool minus, Span at, Expr **ret, Err *err)
 {
-    const TimeZone *z = zone_in_use();
+    const TimeZone *z = zone_clock_in_use();
     if (by->kind == EXPR_CONST && (by->value.is_null || (by->value.iv.months == 0 && (by->value.iv.days == 0 || z->n == 0))))
         return 0;
     Expr *arg[3] = {x, by, zone_const(a, z, at)};
@@ -142,7 +143,7 @@ int expr_call_by_zone(Arena *a, const FuncMatch *m, Expr *const *args, uint32_t 
 {
     const char *name = m->def->name;
     Expr *arg[FUNC_ARGS_MAX];
-    if (!zone_in_use() || n > 3)
+    if (!zone_clock_in_use() || n > 3)
         return 0;
     if (n == 0 && strcmp(name, "current_date") == 0)
         return now_on_clock(a, TYPE(DATE), at, ret, err);

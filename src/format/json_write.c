@@ -115,7 +115,7 @@ static int put_object(const JsonOut *o, const Value *v)
             put_string(o->out, str_of(r.parts->field[r.i - 1].name));
         } else {
             sb_clear(o->cell);
-            value_print(&part, o->cell);
+            value_print_iso(&part, o->cell);
             put_string(o->out, sb_str(o->cell));
             rc = record_next(&r, &part);
         }
@@ -176,7 +176,7 @@ static void put_value(StrBuf *out, StrBuf *cell, const JsonConfig *c, const Valu
     default: break;
     }
     sb_clear(cell);
-    value_print(v, cell);
+    value_print_iso(v, cell);
     put_string(out, sb_str(cell));
     out->failed |= cell->failed; /* the next one forgets it */
 }

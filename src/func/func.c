@@ -376,12 +376,25 @@ int func_resolve(Str name, const Type *args, uint32_t n_args, Span at, FuncMatch
 }
 
 /* Of those that take anything only texts and JSON say what a moment is: comparing and copying do not. */
-bool func_is_zoned(const FuncDef *f, const Type *args, uint32_t n_args, Type ret)
+static bool goes_by(const FuncDef *f, const Type *args, uint32_t n_args, Type ret, bool (*holds)(Type t))
 {
     bool reads = f->ret >= N_TYPES, writes = ret.id == T_TEXT || type_is_json((TypeId)ret.id), moment = false;
-    if (f->flags & FN_ZONED)
-        return true;
     for (uint32_t i = 0; i < n_args; i++)
-        moment |= type_holds(args[i], T_TSTZ);
-    return (writes && moment) || (reads && (type_holds(ret, T_TSTZ) || type_holds(ret, T_TIMETZ)) && !moment);
+        moment |= holds(args[i]);
+    return (writes && moment) || (reads && !moment && (holds(ret) || type_holds(ret, T_TIMETZ)));
+}
+
+static bool holds_moment(Type t)
+{
+    return type_holds(t, T_TSTZ);
+}
+
+bool func_is_zoned(const FuncDef *f, const Type *args, uint32_t n_args, Type ret)
+{
+    return (f->flags & FN_ZONED) || goes_by(f, args, n_args, ret, holds_moment);
+}
+
+bool func_is_styled(const FuncDef *f, const Type *args, uint32_t n_args, Type ret)
+{
+    return goes_by(f, args, n_args, ret, type_has_style);
 }

@@ -87,6 +87,8 @@ const char *func_nearest(Str name); /* of functions and aggregates, for a hint; 
 bool func_zone_offset(Str name, int64_t *ret_east_us);
 /* Whether what it gives for such arguments depends on the zone in use, so that it has to run in the zone that it was bound in. */
 bool func_is_zoned(const FuncDef *f, const Type *args, uint32_t n_args, Type ret);
+/* The same of the style in use (base/text_style.h). */
+bool func_is_styled(const FuncDef *f, const Type *args, uint32_t n_args, Type ret);
 const char *func_arg_names(Str name); /* arg_names of the function, NULL = none */
 /* "integer, text": the types of its arguments; and one of them, or of its result. */
 void func_signature(const FuncDef *d, StrBuf *out);

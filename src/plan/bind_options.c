@@ -145,6 +145,14 @@ static const OptionDef source_options[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(SourceOptions, timezone),
      .help = "zone whose clock its defaults, checks and generated columns go by (UTC, or that of the session that creates it)"},
+    {.key = "datestyle",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, datestyle),
+     .help = "how they write and read dates (ISO, MDY, or as the session that creates it)"},
+    {.key = "intervalstyle",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(SourceOptions, intervalstyle),
+     .help = "how they write intervals (postgres, or as the session that creates it)"},
     {0},
 };
 
@@ -234,18 +242,38 @@ static int bind_connector(Arena *a, const CreateRelationStmt *s, Relation *into,
     return 0;
 }
 
+int zone_option(Str key, Str value, Span at, const TimeZone **zone, Err *err)
+{
+    const TimeZone *z = *zone;
+    TextStyle style = z ? z->style : (TextStyle){0};
+    bool good = true;
+    if (str_eq_nocase(key, STR("timezone"))) {
+        z = zone_of_setting(value);
+        if (!z)
+            return RAISE_AT(err, ERR_INVALID_PARAMETER, at, "time zone \"%.*s\" not recognized", (int)MIN(value.n, (size_t)64),
+                            value.p);
+    } else if (str_eq_nocase(key, STR("datestyle"))) {
+        good = text_style_read_dates(value, &style);
+    } else if (str_eq_nocase(key, STR("intervalstyle"))) {
+        good = text_style_read_intervals(value, &style);
+    } else {
+        return 0;
+    }
+    if (!good)
+        return RAISE_AT(err, ERR_INVALID_PARAMETER, at, "invalid value for option \"%.*s\": \"%.*s\"", (int)key.n, key.p,
+                        (int)MIN(value.n, (size_t)64), value.p);
+    if (!zone_styled(z, style, &z))
+        return RAISE_NOMEM(err);
+    *zone = z && zone_is_utc(z) ? NULL : z;
+    return 0;
+}
+
 int bind_zone(const CreateRelationStmt *s, Relation *into, Err *err)
 {
     AST_EACH(item, s->options)
     {
         const OptionNode *o = AST(OptionNode, item);
-        if (!str_eq(o->key, STR("timezone")))
-            continue;
-        const TimeZone *z = zone_of_setting(o->value);
-        if (!z)
-            return RAISE_AT(err, ERR_INVALID_PARAMETER, o->value_at, "time zone \"%.*s\" not recognized",
-                            (int)MIN(o->value.n, (size_t)64), o->value.p);
-        into->zone = zone_is_utc(z) ? NULL : z;
+        TRY(zone_option(o->key, o->value, o->value_at, &into->zone, err));
     }
     return 0;
 }

@@ -26,7 +26,8 @@ typedef struct SourceBinder {
 } SourceBinder;
 
 typedef struct SourceOptions { /* as parsed */
-    const char *event_time, *watermark_column, *watermark_partition, *align_group, *op_column, *timezone;
+    const char *event_time, *watermark_column, *watermark_partition, *align_group, *op_column, *timezone, *datestyle,
+        *intervalstyle;
     int64_t watermark_delay_us, max_future_skew_us, watermark_interval_us, idle_timeout_us, key_idle_us, max_keys, align_drift_us;
     int64_t buffer_size;
     int32_t event_time_unit, backpressure, wait_strategy, wal_mode, future_rows, watermark_by, watermark_scope, idle_watermark;
@@ -52,7 +53,7 @@ bool watermark_is_option(Str key);
 /* bind_lookup.c: options of a table that a connector fills. */
 bool lookup_is_option(Str key);
 int bind_lookup(SourceBinder *b, const CreateRelationStmt *s, Relation *into, Err *err);
-/* bind_options.c: WITH (timezone = ..), by which all expressions of the definition go. */
+/* bind_options.c: WITH (timezone = .., datestyle = .., intervalstyle = ..), by which all expressions of the definition go. */
 int bind_zone(const CreateRelationStmt *s, Relation *into, Err *err);
 /* bind_options.c: WITH and connector options. */
 const Option *option_given(const GivenOptions *g, const char *key); /* NULL = not written */

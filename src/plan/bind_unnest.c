@@ -135,7 +135,7 @@ static int time_series(const ExprScope *x, UnnestItem *item, uint32_t n, Span at
     for (uint32_t i = 0; i < 2; i++)
         TRY(expr_cast(x->b->arena, item->arg[i], t, CAST_IMPLICIT, false, &item->arg[i], err));
     item->type = t;
-    item->zone = t.id == T_TSTZ ? zone_in_use() : NULL;
+    item->zone = t.id == T_TSTZ ? zone_clock_in_use() : NULL;
     return expr_cast(x->b->arena, item->arg[2], TYPE(INTERVAL), CAST_IMPLICIT, false, &item->arg[2], err);
 }
 

@@ -236,3 +236,6 @@ int plan_merge(const PlanContext *ctx, const MergeQuery *q, PhysPlan **ret, Err 
 /* RETURNING: the columns and their names and types. */
 int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const NodeList *targets, Arena *arena, Field **ret_field,
                          Expr ***ret, uint32_t *ret_n, Err *err);
+/* One of the options timezone, datestyle and intervalstyle of a definition, into its zone (NULL = UTC and the plain styles); others
+ * are left alone. */
+int zone_option(Str key, Str value, Span at, const TimeZone **zone, Err *err);
