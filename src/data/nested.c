@@ -19,9 +19,9 @@ struct Entry {
     Entry *next;
     uint8_t kind; /* TypeId */
     Schema *schema;
-    uint32_t room; /* of the labels of an ENUM: fields at most */
-    _Atomic uint32_t owners;
-    KeptLabel *labels; /* that were added or renamed; the owner's */
+    uint32_t room;                   /* of the labels of an ENUM: fields at most */
+    _Atomic uint32_t owners, hidden; /* hidden: of its labels, the last ones */
+    KeptLabel *labels;               /* that were added or renamed; the owner's */
 };
 
 static _Atomic(Entry *) buckets[BUCKETS];
@@ -192,7 +192,18 @@ static const char *keep_label(Type t, Str label)
     return kept->text;
 }
 
-int type_enum_add(Type t, Str label)
+uint32_t type_enum_usable(Type t)
+{
+    uint32_t n = __atomic_load_n(&t.nested->n, __ATOMIC_ACQUIRE);
+    return n - MIN(n, atomic_load_explicit(&entry_of(t)->hidden, memory_order_acquire));
+}
+
+void type_enum_show(Type t)
+{
+    atomic_store_explicit(&entry_of(t)->hidden, 0, memory_order_release);
+}
+
+int type_enum_add(Type t, Str label, bool hidden)
 {
     Schema *s = (Schema *)t.nested;
     if (s->n == entry_of(t)->room)
@@ -201,13 +212,17 @@ int type_enum_add(Type t, Str label)
     if (!name)
         return -ERR_OUT_OF_MEMORY;
     s->field[s->n] = (Field){.name = name, .type = TYPE(TEXT)};
+    if (hidden)
+        atomic_fetch_add_explicit(&entry_of(t)->hidden, 1, memory_order_release);
     __atomic_store_n(&s->n, s->n + 1, __ATOMIC_RELEASE);
     return 0;
 }
 
 void type_enum_cut(Type t, uint32_t n)
 {
+    uint32_t hidden = atomic_load_explicit(&entry_of(t)->hidden, memory_order_relaxed), cut = t.nested->n - n;
     __atomic_store_n(&((Schema *)t.nested)->n, n, __ATOMIC_RELEASE);
+    atomic_store_explicit(&entry_of(t)->hidden, hidden - MIN(hidden, cut), memory_order_release);
 }
 
 void type_enum_name_again(Type t, uint32_t i, const char *was)

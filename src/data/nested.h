@@ -19,8 +19,11 @@ void type_enum_release(Type t);
 /* [shard] One more label behind the others, or another name of one: 0, -ERR_OUT_OF_MEMORY, -ERR_PROGRAM_LIMIT.  What hashes of the
  * type are made of does not change, so that plans know their state again. */
 #define ENUM_ROOM 256 /* labels that can be added */
-int type_enum_add(Type t, Str label);
+int type_enum_add(Type t, Str label, bool hidden);
 int type_enum_rename(Type t, uint32_t i, Str label);
+/* Labels that values may have: those that were added as hidden ones, behind all others, come with type_enum_show. */
+uint32_t type_enum_usable(Type t);
+void type_enum_show(Type t);
 /* Taken back, before anybody has seen it: the first n labels are all; label i has the name that it had. */
 void type_enum_cut(Type t, uint32_t n);
 void type_enum_name_again(Type t, uint32_t i, const char *was);

@@ -106,7 +106,8 @@ uint32_t map_count(Type map, Str bytes)
 
 int32_t enum_find(Type t, Str label)
 {
-    return schema_find(t.nested, label);
+    int32_t at = schema_find(t.nested, label);
+    return at >= 0 && (uint32_t)at < type_enum_usable(t) ? at : -1;
 }
 
 /* ---- texts ---- */

@@ -424,6 +424,10 @@ static int parse_uuid(Type t, Str s, Value *ret, Err *err)
 static int parse_enum(Type t, Str s, Value *ret, Err *err)
 {
     ret->i32 = enum_find(t, s);
+    if (ret->i32 < 0 && schema_find(t.nested, s) >= 0) {
+        (void)RAISE(err, ERR_UNSAFE_LABEL, "unsafe use of new value \"%.*s\" of enum type %s", cut(s), s.p, t.nested->name);
+        return err_hint(err, "New enum values must be committed before they can be used.");
+    }
     return ret->i32 >= 0 ? 0
                          : RAISE(err, ERR_INVALID_TEXT, "invalid input value for enum %s: \"%.*s\"", t.nested->name, cut(s), s.p);
 }

@@ -25,8 +25,11 @@ static int replace_store(NewRows *n, Feed *f, Err *err)
     f->stored = NULL;
     f->schema = schema_ref(n->a->made->schema);
     int rc = open_store(n->a->x->db, n->a->next, n->a->made, f, err);
-    if (rc == 0 && n->list.n)
+    if (rc == 0 && n->list.n) {
+        f->stored->making = true;
         rc = stored_apply(f->stored, f->name, n->list.batch, n->list.n, err);
+        f->stored->making = false;
+    }
     if (rc == 0 && !durable_is_replaying(n->a->x->db))
         rc = foreign_check_new(n->a->x->db, n->a->old, n->a->made, f, n->list.batch, n->list.n, err);
     int kept = rc == 0 ? transaction_keep_store(n->a->x->db, f, old, schema, err) : 0;
@@ -98,7 +101,10 @@ static int run_inside(Alter *a, NewRows *rows, Err *err)
     Database *db = a->x->db;
     Feed *f = engine_feed(db->engine, a->old->id);
     int32_t *now = NULL;
-    a->x->now_us = engine_statement_clock(db->engine);
+    int64_t clock_us = engine_statement_clock(db->engine), began_us = transaction_now_us(db);
+    if (durable_is_replaying(db))
+        began_us = db->durable->unit_now_us;
+    a->x->now_us = began_us ? began_us : clock_us;
     TRY(new_places(a, &now, err));
     TRY(check_feed(a, f, now, err));
     bool rebuilds = a->rebuilds || (f->stored && engine_is_restoring(db->engine));

@@ -6,6 +6,7 @@
 
 #include "data/nested.h"
 #include "db/durable.h"
+#include "db/transaction_ddl.h"
 #include "plan/plan.h"
 #include "sql/ast_equal.h"
 #include "sql/print.h"
@@ -214,7 +215,8 @@ static int add_behind(StmtContext *x, const Relation *r, const Node *label, Err 
     Type type = r->type;
     uint32_t n = type.nested->n;
     engine_enter(e);
-    int rc = type_enum_add(type, AST(ExprLiteral, label)->text);
+    bool hidden = transaction_is_defining(x->db) && !transaction_made(x->db, r); /* before COMMIT others would see its values */
+    int rc = type_enum_add(type, AST(ExprLiteral, label)->text, hidden);
     if (rc == -ERR_PROGRAM_LIMIT)
         rc = RAISE_AT(err, ERR_PROGRAM_LIMIT, label->at, "ALTER TYPE adds %d labels to a type at most", ENUM_ROOM);
     else

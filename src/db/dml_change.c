@@ -6,6 +6,7 @@
 #include "db/foreign.h"
 #include "db/sequence.h"
 #include "db/transaction.h"
+#include "sql/print.h"
 
 typedef struct Change {
     TableWrite w;
@@ -114,7 +115,7 @@ int stmt_delete(StmtContext *x, const ScriptStmt *s, Err *err)
 static int restart_numbers(const TableWrite *w, Err *err)
 {
     TRY(identities_restart(w->x->db, w->table, err));
-    return sequences_restart(w->x->db, w->plan.catalog, w->table, err);
+    return w->x->db->transaction ? 0 : sequences_restart(w->x->db, w->plan.catalog, w->table, err);
 }
 
 static int truncate_one(StmtContext *x, const Name *name, bool run, bool restart, Err *err)
@@ -204,12 +205,23 @@ static int truncate_all(StmtContext *x, const Catalog *c, const Truncated *t, Er
     return 0;
 }
 
-/* The log writes the numbers of sequences down as they are given, whatever becomes of the transaction. */
-static int refuse_sequences(StmtContext *x, const Catalog *c, const Relation *table, Span at, Err *err)
+/* Within a transaction the sequences that columns own begin anew by ALTER SEQUENCE: the log then has their numbers at COMMIT, and a
+ * ROLLBACK takes that back. */
+static int restart_sequences(StmtContext *x, const Catalog *c, const Relation *table, Err *err)
 {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (c->relation[i]->kind == REL_SEQUENCE && c->relation[i]->input == table->id)
-            TRY(transaction_refuse(x->db, "RESTART IDENTITY of a table whose columns own sequences", at, err));
+    for (uint32_t i = 0; i < c->n; i++) {
+        const Relation *r = c->relation[i];
+        if (r->kind != REL_SEQUENCE || r->input != table->id)
+            continue;
+        StrBuf text;
+        sb_init(&text, &x->db->acct);
+        sb_puts(&text, "ALTER SEQUENCE ");
+        sql_print_ident(str_of(r->name), &text);
+        sb_puts(&text, " RESTART");
+        int rc = text.failed ? RAISE_NOMEM(err) : transaction_run(x, sb_cstr(&text), err);
+        sb_done(&text);
+        TRY(rc);
+    }
     return 0;
 }
 
@@ -226,8 +238,6 @@ static int find_truncated(StmtContext *x, const TruncateStmt *st, const Catalog 
     for (uint32_t i = 0; st->behavior == DROP_CASCADE && i < t->n; i++)
         TRY(add_referring(x, c, t, t->table[i], err));
     t->restart = st->restart;
-    for (uint32_t i = 0; t->restart && i < t->n; i++)
-        TRY(refuse_sequences(x, c, t->table[i], st->node.at, err));
     for (uint32_t i = 0; i < t->n; i++)
         TRY(foreign_refuse_truncate(c, t->table[i], t->table, t->n, st->node.at, err));
     return 0;
@@ -242,6 +252,8 @@ int stmt_truncate(StmtContext *x, const ScriptStmt *s, Err *err)
     int rc = find_truncated(x, st, c, &t, err);
     if (rc == 0 && !x->only_bind)
         rc = truncate_all(x, c, &t, err);
+    for (uint32_t i = 0; rc == 0 && !x->only_bind && t.restart && x->db->transaction && i < t.n; i++)
+        rc = restart_sequences(x, c, t.table[i], err);
     catalog_unref(c);
     TRY(rc);
     stmt_done(x, STMT_ROWS, "TRUNCATE TABLE", object_of(&AST(NameNode, st->names.first)->name));

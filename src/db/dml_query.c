@@ -8,6 +8,7 @@
 #include "data/builder.h"
 #include "db/dml_rows.h"
 #include "db/stream.h"
+#include "db/transaction_ddl.h"
 #include "db/view_target.h"
 #include "func/cast.h"
 #include "sql/ast_equal.h"
@@ -296,7 +297,7 @@ int dml_find(TableWrite *w, PhysPlan *give_plan, Span at, BatchList *ret, Err *e
     uint32_t n = 0;
     bool unbounded;
     Pipeline *q = NULL;
-    PipelineOptions o = {.name = "query"};
+    PipelineOptions o = {.name = "query", .now_us = transaction_now_us(db)};
     int rc = bind_leaves(db, w->catalog, give_plan, LEAVES_SNAPSHOT, w->x->arena, &leaves, &n, &unbounded, err);
     if (rc == 0)
         rc = refuse_readers(leaves, n, at, err);

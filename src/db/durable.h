@@ -58,6 +58,7 @@ typedef struct Durable {
     StrBuf record;               /* its payload */
     StrBuf rows;                 /* and what stands behind the text: rows that it has made of chance or numbers; empty = none */
     Str replayed_rows;           /* of a record that is replayed; p NULL = it has none */
+    int64_t unit_now_us;         /* the transaction that is replayed began then; 0 = none */
     Schema *discovered;          /* columns that its connector reported; one reference */
     struct Restoring *restoring; /* RESTORE: what the directory becomes when it is closed; NULL = what it is */
     bool replaying;              /* it comes from the log: `discovered` is the answer, and nothing outside is looked at */

@@ -9,7 +9,7 @@
 
 #define UNIT_FORMAT 0x80000001u /* no statement's (durable.c) */
 
-void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n)
+void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n, int64_t now_us)
 {
     bytes_put_u32(b, UNIT_FORMAT);
     bytes_put_u32(b, n);
@@ -17,6 +17,7 @@ void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n)
         bytes_put_u64(b, statement[i].number);
         bytes_put_str(b, (Str){statement[i].entry.payload, statement[i].entry.n});
     }
+    bytes_put_i64(b, now_us); /* older units end before */
 }
 
 /* ---- several statements that are one, outside of a transaction ---- */
@@ -71,7 +72,7 @@ int durable_unit_end(Database *db, bool done, Err *err)
     int rc = done ? add_running(db, err) : 0;
     d->in_unit = false;
     sb_init(&record, &db->acct);
-    durable_put_unit(&record, d->unit, d->n_unit);
+    durable_put_unit(&record, d->unit, d->n_unit, 0);
     int logged = 0;
     if (d->n_unit)
         logged = record.failed ? RAISE_NOMEM(err) : engine_log_statement(db->engine, d->unit[0].number, sb_str(&record), err);
@@ -98,20 +99,33 @@ static bool is_unit(const WalRecord *r)
     return r->kind == WAL_DDL && bytes_u32(&b) == UNIT_FORMAT && !b.failed;
 }
 
-static int run_statements(Database *db, const WalRecord *r, Err *err)
+static int run_each(Database *db, const WalRecord *r, ByteReader b, uint32_t n, Err *err)
 {
-    ByteReader b = bytes_of(r->payload);
-    (void)bytes_u32(&b);
-    uint32_t n = bytes_u32(&b);
     for (uint32_t i = 0; i < n; i++) {
         WalRecord one = *r;
         one.relation = (uint32_t)bytes_u64(&b);
         one.payload = bytes_str(&b);
-        if (b.failed)
-            return RAISE(err, ERR_CORRUPT, "the statements of a transaction cannot be read");
         TRY(durable_replay_statement(db, &one, err));
     }
     return 0;
+}
+
+static int run_statements(Database *db, const WalRecord *r, Err *err)
+{
+    ByteReader b = bytes_of(r->payload), end;
+    (void)bytes_u32(&b);
+    uint32_t n = bytes_u32(&b);
+    end = b;
+    for (uint32_t i = 0; i < n; i++) {
+        (void)bytes_u64(&end);
+        (void)bytes_str(&end);
+    }
+    if (end.failed)
+        return RAISE(err, ERR_CORRUPT, "the statements of a transaction cannot be read");
+    db->durable->unit_now_us = end.n ? bytes_i64(&end) : 0;
+    int rc = run_each(db, r, b, n, err);
+    db->durable->unit_now_us = 0;
+    return rc;
 }
 
 static int hold(HeldUnit *h, const WalRecord *r, Err *err)

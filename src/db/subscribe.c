@@ -9,6 +9,7 @@
 #include "db/late_target.h"
 #include "db/stream.h"
 #include "db/transaction.h"
+#include "db/transaction_ddl.h"
 #include "sql/parse.h"
 #include "sql/print.h"
 
@@ -334,7 +335,8 @@ static int run_plan(Stream *s, const Catalog *c, PhysPlan *give_plan, const Leaf
 {
     Database *db = s->db;
     const Props *props = &give_plan->root->props;
-    PipelineOptions o = {.name = "query", .text = text, .late = s->late, .background = s->o.background};
+    PipelineOptions o = {
+        .name = "query", .text = text, .late = s->late, .background = s->o.background, .now_us = transaction_now_us(s->db)};
     s->schema = schema_ref(give_plan->schema);
     s->append_only = props->change == CHANGE_APPEND;
     int rc = keep_key(s, props->key, props->n_key, err);

@@ -166,6 +166,11 @@ static int change_copy(TransactionTable *t, Batch *const *b, uint32_t n, Err *er
 
 /* ---- tables that are altered ---- */
 
+int64_t transaction_now_us(Database *db)
+{
+    return db->transaction ? db->transaction->now_us : 0;
+}
+
 TransactionDdl *transaction_ddl(Database *db)
 {
     return db->transaction ? &db->transaction->ddl : NULL;
@@ -760,6 +765,24 @@ static int check_kind(Database *db, Transaction *x, const ScriptStmt *s, Err *er
         return RAISE_AT(err, ERR_ACTIVE_TRANSACTION, s->node->at, "this statement cannot run inside a transaction block");
     default: return 0;
     }
+}
+
+int transaction_run(StmtContext *x, const char *text, Err *err)
+{
+    ScriptStmt s;
+    StatementResult result = {0};
+    StmtContext inner = *x;
+    inner.script = str_of(arena_strdup(x->arena, text));
+    inner.result = &result;
+    if (!inner.script.p)
+        return RAISE_NOMEM(err);
+    int rc = sql_parse_one(x->arena, inner.script.p, (uint32_t)inner.script.n, &s, err);
+    if (rc == 0)
+        rc = check_kind(x->db, x->db->transaction, &s, err);
+    if (rc == 0)
+        rc = run_statement(&inner, &s, err);
+    statement_result_done(&result);
+    return rc;
 }
 
 int transaction_enter(StmtContext *x, const ScriptStmt *s, Err *err)

@@ -19,7 +19,9 @@ void transaction_leave(Database *db, int rc);               /* rc < 0: the trans
 bool transaction_hold(Database *db, int *ret_rc, Err *err); /* the same for a query that is opened; false: there is none */
 void transaction_fail(Database *db);                        /* a text that cannot be parsed */
 int transaction_refuse(const Database *db, const char *what, Span at, Err *err); /* 0A000 when there is a transaction */
-void transaction_forget(Database *db);                                           /* rolls back what is open */
+/* A statement that belongs to the one that runs. */
+int transaction_run(StmtContext *x, const char *text, Err *err);
+void transaction_forget(Database *db); /* rolls back what is open */
 
 bool transaction_is_read_only(Database *db);
 /* A setting is about to change: what it is now comes back when the transaction is rolled back, and, when `local`, at its end. */

@@ -12,6 +12,7 @@
  * is a checkpoint made meanwhile (Database.defining). */
 #include "db/transaction_ddl.h"
 
+#include "data/nested.h"
 #include "db/comment.h"
 #include "db/foreign.h"
 #include "db/sequence.h"
@@ -38,6 +39,9 @@ struct DdlStep {
     uint64_t sequence; /* that ALTER SEQUENCE alters; 0 = none */
     int64_t last;
     bool called;
+    Type labels; /* ENUM that ALTER alters, what its labels were; no type = none */
+    const char **label;
+    uint32_t n_labels;
     uint64_t numbering;               /* table that ALTER alters; 0 = none */
     struct IdentityState *identities; /* its columns' numbers */
 };
@@ -61,7 +65,7 @@ static bool is_undoable(const Node *n)
     case NODE_ALTER_STMT:
         return alter_only_belongs(AST(AlterStmt, n)) || AST(AlterStmt, n)->kind == OBJECT_TABLE ||
                AST(AlterStmt, n)->kind == OBJECT_VIEW || AST(AlterStmt, n)->kind == OBJECT_SEQUENCE ||
-               AST(AlterStmt, n)->kind == OBJECT_INDEX;
+               AST(AlterStmt, n)->kind == OBJECT_INDEX || AST(AlterStmt, n)->kind == OBJECT_TYPE;
     case NODE_DROP_STMT: return can_be_dropped(AST(DropStmt, n)->kind);
     case NODE_CREATE_FUNCTION_STMT:
     case NODE_CREATE_INDEX_STMT:
@@ -71,6 +75,34 @@ static bool is_undoable(const Node *n)
     case NODE_COMMENT_STMT: return true;
     default: return false;
     }
+}
+
+/* Labels are the type's own, not the catalog's. */
+static int note_labels(Database *db, const AlterStmt *st, DdlStep *s, Err *err)
+{
+    const Relation *r = catalog_find(db->catalog, object_of(&st->name));
+    if (!r || r->kind != REL_TYPE || r->type.id != T_ENUM)
+        return 0;
+    uint32_t n = r->type.nested->n;
+    s->label = mem_alloc(&db->acct, MAX(n, 1u) * sizeof(*s->label));
+    if (!s->label)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < n; i++)
+        s->label[i] = r->type.nested->field[i].name;
+    s->labels = r->type;
+    s->n_labels = n;
+    type_enum_hold(s->labels);
+    return 0;
+}
+
+/* [shard] */
+static void labels_back(const DdlStep *s)
+{
+    if (!s->label)
+        return;
+    type_enum_cut(s->labels, s->n_labels);
+    for (uint32_t i = 0; i < s->n_labels; i++)
+        type_enum_name_again(s->labels, i, s->label[i]);
 }
 
 /* What numbers are given next, of a sequence or of the columns of a table. */
@@ -100,6 +132,10 @@ static void free_step(Database *db, DdlStep *s)
         feed_unref(k->feed);
         mem_free(&db->acct, k, sizeof(*k));
     }
+    if (s->label) {
+        type_enum_release(s->labels);
+        mem_free(&db->acct, s->label, MAX(s->n_labels, 1u) * sizeof(*s->label));
+    }
     identities_kept_free(db, s->identities);
     comments_free(db, s->comments);
     catalog_unref(s->catalog);
@@ -125,6 +161,8 @@ int transaction_ddl_begin(Database *db, TransactionDdl *x, const ScriptStmt *st,
     int rc = comments_copy(db, &s->comments, err);
     if (rc == 0 && st->node->kind == NODE_ALTER_STMT)
         rc = note_numbers(db, AST(AlterStmt, st->node), s, err);
+    if (rc == 0 && st->node->kind == NODE_ALTER_STMT && AST(AlterStmt, st->node)->kind == OBJECT_TYPE)
+        rc = note_labels(db, AST(AlterStmt, st->node), s, err);
     if (rc < 0) {
         free_step(db, s);
         return rc;
@@ -188,6 +226,7 @@ static void undo_inside(Database *db, const TransactionDdl *x, DdlStep *s, const
         k->schema = schema;
     }
     db_restore_catalog(db, s->catalog);
+    labels_back(s);
     for (uint32_t i = 0; i < was->n; i++) {
         const Relation *r = was->relation[i];
         const Relation *is = catalog_by_id(now, r->id);
@@ -286,7 +325,7 @@ int transaction_ddl_apply(Database *db, TransactionDdl *x, const FeedChange *c, 
     StrBuf unit;
     TRY(put_sequences(db, x, err));
     sb_init(&unit, &db->acct);
-    durable_put_unit(&unit, x->statement, x->n);
+    durable_put_unit(&unit, x->statement, x->n, transaction_now_us(db));
     open_feeds(db, x, true);
     int rc = unit.failed ? RAISE_NOMEM(err)
                          : engine_change_unit(db->engine, x->n ? x->statement[0].number : 0, sb_str(&unit), c, n, err);
@@ -322,6 +361,9 @@ void transaction_ddl_finish(Database *db, TransactionDdl *x)
     Durable *d = db->durable;
     env_lock(db->env, &db->ddl);
     drop_gone(db, x);
+    for (const DdlStep *s = x->step; s; s = s->before)
+        if (s->label)
+            type_enum_show(s->labels);
     env_unlock(db->env, &db->ddl);
     if (d)
         env_lock(db->env, &d->statements);
@@ -361,6 +403,12 @@ bool transaction_defines(Database *db, const Relation *r)
 {
     TransactionDdl *x = transaction_ddl(db);
     return x && x->start && catalog_by_id(x->start, r->id) != r;
+}
+
+bool transaction_made(Database *db, const Relation *r)
+{
+    TransactionDdl *x = transaction_ddl(db);
+    return x && x->start && !catalog_by_id(x->start, r->id);
 }
 
 int transaction_keep_store(Database *db, Feed *f, Stored *store, const Schema *schema, Err *err)

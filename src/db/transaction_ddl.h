@@ -29,8 +29,10 @@ void transaction_ddl_done(Database *db, TransactionDdl *x);
 /* ---- for the handlers; all say no without a transaction ---- */
 bool transaction_is_defining(Database *db);
 TransactionDdl *transaction_ddl(Database *db); /* transaction.c */
+int64_t transaction_now_us(Database *db);      /* transaction.c: when it began; 0 = there is none */
 /* The transaction has made or altered r, so the log does not know it as it is. */
 bool transaction_defines(Database *db, const Relation *r);
+bool transaction_made(Database *db, const Relation *r); /* it was not there before */
 /* 1: it keeps the rows that a relation had, with their columns, instead of the caller. */
 int transaction_keep_store(Database *db, Feed *f, Stored *store, const Schema *schema, Err *err);
 int transaction_keep_statement(Database *db, const Entry *e, uint64_t number, Str payload, Err *err);
@@ -49,6 +51,7 @@ typedef struct HeldUnit { /* statements read from the log, whose changes are sti
 } HeldUnit;
 /* [statements] What a checkpoint has to know of a statement. */
 int durable_entry_of(Database *db, const ScriptStmt *s, int64_t ptime_us, Entry *ret, Err *err);
-void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n);
+/* now_us: what now() is to them; 0 = the time of the record. */
+void durable_put_unit(StrBuf *b, const DdlStatement *statement, uint32_t n, int64_t now_us);
 /* *ret_taken: the record was one of these, and has been run or is kept. */
 int durable_replay_unit(Database *db, HeldUnit *h, LogReplay *at, const WalRecord *r, bool *ret_taken, Err *err);

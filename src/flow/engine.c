@@ -740,7 +740,7 @@ void engine_start_query(Engine *e, Pipeline *q)
     engine_step_begin(e);
     engine_share(s, e->restoring.p != NULL);
     if (!e->restoring.p) {
-        pipeline_start(q, e->clock.now_us);
+        pipeline_start(q, s->options.now_us && q->plan->is_bounded ? s->options.now_us : e->clock.now_us);
         backfill(e, s);
         engine_share_read(s, false);
     }

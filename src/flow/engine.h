@@ -103,6 +103,7 @@ typedef struct PipelineOptions {
     uint64_t after_epoch;    /* START_HISTORY */
     bool of_relation;        /* it belongs to a relation, and so to a checkpoint */
     struct SinkDriver *sink; /* that its result goes to; borrowed */
+    int64_t now_us;          /* what now() is to a query that ends; 0 = the time of its start */
     bool background;         /* the worker runs its readers and timers; else only engine_run does (ad-hoc) */
 } PipelineOptions;
 /* leaves[i] belongs to the i-th PHYS_SOURCE of plan->nodes. Takes the plan. The query does not run before engine_start_query, so

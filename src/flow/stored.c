@@ -233,8 +233,8 @@ static void count_rows(Stored *s, const Delta *d, int64_t sign)
     }
 }
 
-int stored_raise_duplicate(const char *constraint, const char *const *text, const Vec *const *key, uint32_t n, uint32_t row,
-                           Err *err)
+int stored_raise_duplicate(bool making, const char *constraint, const char *const *text, const Vec *const *key, uint32_t n,
+                           uint32_t row, Err *err)
 {
     StrBuf cols, values;
     sb_init(&cols, NULL);
@@ -248,8 +248,11 @@ int stored_raise_duplicate(const char *constraint, const char *const *text, cons
         else
             value_print(&v, &values);
     }
-    (void)RAISE(err, ERR_UNIQUE, "duplicate key value violates unique constraint \"%s\"", constraint);
-    int rc = err_detail(err, "Key (%s)=(%s) already exists.", sb_cstr(&cols), sb_cstr(&values));
+    (void)RAISE(err, ERR_UNIQUE,
+                making ? "could not create unique index \"%s\"" : "duplicate key value violates unique constraint \"%s\"",
+                constraint);
+    int rc = err_detail(err, making ? "Key (%s)=(%s) is duplicated." : "Key (%s)=(%s) already exists.", sb_cstr(&cols),
+                        sb_cstr(&values));
     sb_done(&cols);
     sb_done(&values);
     return err ? rc : -ERR_UNIQUE;
@@ -266,7 +269,7 @@ static int duplicate_key(Stored *s, const char *name, const Batch *b, uint32_t r
         text[k] = s->schema->field[s->key[k]].name;
         s->key_col[k] = &b->col[s->key[k]];
     }
-    return stored_raise_duplicate(s->key_name ? s->key_name : made, text, s->key_col, s->n_key, row, err);
+    return stored_raise_duplicate(s->making, s->key_name ? s->key_name : made, text, s->key_col, s->n_key, row, err);
 }
 
 static int check_counts(Stored *s, const char *name, const Delta *d, Err *err)

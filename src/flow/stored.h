@@ -50,6 +50,7 @@ struct Stored {
     Stored *overlays, *next_overlay;
     HiddenRows hidden; /* rows of base that an overlay does not see */
     bool is_stale;     /* base changes without telling */
+    bool making;       /* its rows come from elsewhere, so a key that two of them have is not a new one */
 };
 /* table_id: of the rows; the index has table_id + 1. */
 int stored_new(Account *acct, PageStore *pages, uint32_t table_id, const Schema *schema, const uint32_t *key, uint32_t n_key,
@@ -99,9 +100,9 @@ int stored_key_has_rows(Stored *s, uint32_t index, const Batch *b, uint64_t *ret
 /* Inside (stored_unique.c): a change through all constraints, or none and -ERR_UNIQUE. */
 int stored_unique_apply(Stored *s, Batch *const *b, uint8_t *const *const *row, uint32_t n, Err *err);
 void stored_unique_free(Stored *s);
-/* text: what the n keys are called. */
-int stored_raise_duplicate(const char *constraint, const char *const *text, const Vec *const *key, uint32_t n, uint32_t row,
-                           Err *err);
+/* text: what the n keys are called; making: see Stored. */
+int stored_raise_duplicate(bool making, const char *constraint, const char *const *text, const Vec *const *key, uint32_t n,
+                           uint32_t row, Err *err);
 
 /* An ordered index (stored_index.c), also of the rows that are there. */
 int stored_index_add(Stored *s, const char *name, IndexKeys *keys, Err *err);

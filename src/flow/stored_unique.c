@@ -164,7 +164,7 @@ static int duplicate(Stored *s, const StoredUnique *u, const Batch *b, uint32_t 
 {
     IndexedRows in;
     TRY(index_keys_read(u->of, b, &s->work, &in, err));
-    return stored_raise_duplicate(u->name, u->of->text, in.key, u->n, row, err);
+    return stored_raise_duplicate(s->making, u->name, u->of->text, in.key, u->n, row, err);
 }
 
 static int check_keys(Stored *s, const StoredUnique *u, const Batch *b, const Touched *t, Err *err)
@@ -268,8 +268,11 @@ static int add(Stored *s, const char *name, KeyKind kind, IndexKeys *keys, const
     u->kind = kind;
     u->below = below;
     int rc = unique_open(s, u, name, keys, err);
-    if (rc == 0 && s->n_rows && !below) /* they came back from a checkpoint */
+    if (rc == 0 && s->n_rows && !below) { /* they came back from a checkpoint */
+        s->making = true;
         rc = stored_each(s, fill_batch, &(Filling){s, u}, err);
+        s->making = false;
+    }
     if (rc < 0) {
         unique_free(s, u);
         return rc;

@@ -14,7 +14,7 @@ static void put_labels(RowRun *t, int32_t from, int32_t to)
 
 static int range_row(RowRun *t)
 {
-    int32_t last = (int32_t)t->arg[0]->type.nested->n - 1;
+    int32_t last = (int32_t)type_enum_usable(t->arg[0]->type) - 1;
     bool bounds = t->n_args > 1;
     put_labels(t, bounds && !row_is_null(t, 0) ? row_value(t, 0).i32 : 0,
                bounds && !row_is_null(t, 1) ? row_value(t, 1).i32 : last);
@@ -29,7 +29,7 @@ static int first_row(RowRun *t)
 }
 static int last_row(RowRun *t)
 {
-    t->num = (int64_t)t->arg[0]->type.nested->n - 1;
+    t->num = (int64_t)type_enum_usable(t->arg[0]->type) - 1;
     return t->num >= 0;
 }
 ROW_KERNEL(enum_first, first_row)

@@ -252,6 +252,16 @@ static bool is_absent_action(Parser *p, Span at, const Expected *e)
     return word != NULL;
 }
 
+/* EXCLUDE (..) without USING, where a column of that name would have a type, and behind CONSTRAINT name. */
+static bool is_absent_constraint(Parser *p, Span at, const Expected *e)
+{
+    bool column = p->before.code == TK_EXCLUDE && p->now.code == TK_LP && has(e, "ARRAY") && has(e, "INTERVAL");
+    bool named = p->now.code == TK_EXCLUDE && has(e, "CHECK") && has(e, "FOREIGN") && has(e, "PRIMARY");
+    if (column || named)
+        PARSE_FAIL(p, ERR_UNSUPPORTED, column ? p->before.at : at, "EXCLUDE constraints are not supported");
+    return column || named;
+}
+
 static const char *absent_object(const LexToken *t)
 {
     static const char *const words[] = {"SCHEMA",   "SEQUENCE",    "EXTENSION",    "ROLE",       "USER",      "GROUP",
@@ -279,7 +289,7 @@ static bool is_absent(Parser *p, Span at, const Expected *e)
         PARSE_FAIL(p, ERR_UNSUPPORTED, at, "%s is not supported", name);
         return true;
     }
-    if (is_absent_action(p, at, e))
+    if (is_absent_action(p, at, e) || is_absent_constraint(p, at, e))
         return true;
     name = absent_object(&p->now);
     bool wants_object = has(e, "SOURCE") && has(e, "MATERIALIZED");
