@@ -41,6 +41,7 @@ typedef struct Source { /* embedded first in each connector's instance */
     void *config;         /* owned, as parsed from type->options */
     Builder bad;          /* rows of connect_bad_schema(), filled during poll */
     bool fail_on_bad;     /* on_error = 'fail' */
+    bool unpaced;         /* what is read has been read before: it comes at once, whatever rate the source keeps */
     int64_t n_rows, n_bytes, n_bad;
 } Source;
 

@@ -496,6 +496,8 @@ static int recover_record(void *self, const WalRecord *r, Err *err)
     Recovery *v = self;
     bool taken;
     v->is_quiet = v->is_quiet && r->kind == WAL_OPENED;
+    if (r->kind == WAL_READ && !sinks_need_read(v->db, r->seq))
+        return 0;
     TRY(durable_replay_unit(v->db, &v->held, &v->replay, r, &taken, err));
     if (taken)
         return 0;
@@ -523,6 +525,8 @@ static int read_log(Database *db, WalEach each, void *self, WalEnd *ret, Err *er
 
 static int note_decision(void *self, const WalRecord *r, Err *err)
 {
+    if (r->kind == WAL_OPENED)
+        return sinks_note_opening(self, r, err);
     return r->kind == WAL_SINK ? sinks_note_decision(self, r, err) : 0;
 }
 
@@ -547,8 +551,11 @@ static int recover(Database *db, Err *err)
     d->replaying = true;
     int rc = durable_restore(db, err);
     bool is_backup = rc == 0 && d->newest.number && backup_is_marked(&d->dir);
+    sinks_find_reads(db);
     if (rc == 0)
         rc = read_log(db, recover_record, &v, &d->found, err);
+    d->found.reads_until = MAX(d->reads_until, d->newest.seq);
+    d->read_voids = NULL;
     arena_done(&d->decisions); /* a sink that is broken finds them in the log when it runs again */
     d->first_decision = d->last_decision = NULL;
     d->found.generation = MAX(d->found.generation, d->newest.generation);

@@ -47,6 +47,8 @@ typedef struct Durable {
     WalEnd found;                                    /* what recovery read */
     Arena decisions;                                 /* while the database is opened: .. */
     struct Decision *first_decision, *last_decision; /* .. what the log says of sinks */
+    struct ReadVoid *read_voids;                     /* .. which steps of readers have been run anew since */
+    uint64_t reads_until;                            /* .. and up to where the others are to be run again; 0 = none is */
     /* [statements] The statement that runs: */
     const ScriptStmt *running;
     Str instead;             /* what is logged in place of its text; p NULL = nothing else */
@@ -148,7 +150,12 @@ int sinks_publish(Database *db, uint64_t relation, Err *err);        /* [ddl] wh
 int sinks_note_decision(Database *db, const WalRecord *r, Err *err); /* of the log, before it is replayed */
 int sinks_decide(Database *db, SinkDriver *d, Err *err);             /* [shard] gives a sink the decisions about it */
 int sinks_decide_all(Database *db, Err *err);                        /* [shard] */
-int sinks_finish(Database *db, uint64_t relation, Err *err);         /* [ddl] before a sink goes: all that it has got */
+/* While the log is read.  Steps of readers run again only for the sake of sinks that have got more than the checkpoint knows, up to
+ * the last record that says so; beyond, and without one, their rows are read when all is open. */
+int sinks_note_opening(Database *db, const WalRecord *r, Err *err);
+void sinks_find_reads(Database *db); /* what has come back from the checkpoint has its decisions */
+bool sinks_need_read(const Database *db, uint64_t seq);
+int sinks_finish(Database *db, uint64_t relation, Err *err); /* [ddl] before a sink goes: all that it has got */
 
 /* What is logged of the statement that runs is this other one, which has the same effect; it outlives the statement. */
 void durable_instead(Database *db, const ScriptStmt *s);

@@ -159,7 +159,7 @@ int sinks_finish(Database *db, uint64_t relation, Err *err)
 
 typedef struct Decision {
     struct Decision *next;
-    uint64_t relation, n_rows;
+    uint64_t relation, n_rows, seq;
     Str token;
 } Decision;
 
@@ -171,6 +171,7 @@ int sinks_note_decision(Database *db, const WalRecord *r, Err *err)
     if (!x)
         return RAISE_NOMEM(err);
     x->relation = r->relation;
+    x->seq = r->seq;
     if (!engine_read_commit(r, &x->n_rows, &token))
         return RAISE(err, ERR_CORRUPT, "record %llu of the log cannot be read", (unsigned long long)r->seq);
     x->token = (Str){arena_strndup(&d->decisions, token.p, token.n), token.n};
@@ -198,4 +199,43 @@ int sinks_decide_all(Database *db, Err *err)
         if (l->sink)
             TRY(sinks_decide(db, l->sink, err));
     return 0;
+}
+
+/* ---- readers ---- */
+
+typedef struct ReadVoid { /* READ records behind the one and before the other */
+    struct ReadVoid *next;
+    uint64_t after, before;
+} ReadVoid;
+
+int sinks_note_opening(Database *db, const WalRecord *r, Err *err)
+{
+    Durable *d = db->durable;
+    ByteReader b = bytes_of(r->payload);
+    ReadVoid *x = ARENA_NEW(&d->decisions, ReadVoid);
+    if (!x)
+        return RAISE_NOMEM(err);
+    (void)bytes_u64(&b);
+    *x = (ReadVoid){d->read_voids, b.n ? bytes_u64(&b) : 0, r->seq};
+    d->read_voids = x;
+    return 0;
+}
+
+void sinks_find_reads(Database *db)
+{
+    Durable *d = db->durable;
+    d->reads_until = 0;
+    for (const Decision *x = d->first_decision; x; x = x->next) {
+        const Live *l = db_live(db, x->relation);
+        if (!l || !l->sink || l->sink->n_rows < x->n_rows)
+            d->reads_until = MAX(d->reads_until, x->seq);
+    }
+}
+
+bool sinks_need_read(const Database *db, uint64_t seq)
+{
+    bool needs = seq <= db->durable->reads_until;
+    for (const ReadVoid *x = db->durable->read_voids; x && needs; x = x->next)
+        needs = seq <= x->after || seq >= x->before;
+    return needs;
 }

@@ -13,7 +13,8 @@
 #include "env/env.h"
 
 typedef enum WalKind {
-    WAL_OPENED = 1, /* a process has begun to write here, u64 the how-manieth; an unfinished unit before it is void */
+    WAL_OPENED = 1, /* a process has begun to write here, u64 the how-manieth; an unfinished unit before it is void.  And u64: the
+                       READ records before it with a greater number are, for it has read those rows again (WalEnd.reads_until) */
     WAL_ROWS,       /* rows pushed into a source: durable/rows.h */
     WAL_CHANGE,     /* weighted rows that changed a table */
     WAL_MARK,       /* explicit watermark: i64 microseconds */
@@ -23,6 +24,7 @@ typedef enum WalKind {
     WAL_EPOCH,      /* barrier of a checkpoint: u64 its number */
     WAL_SINK,       /* decision to commit, of a sink: u64 rows of its result that are in it, then the token */
     WAL_KEEP,       /* a view that is being filled reads what a source retains: from here on (u8 1) all stays, until u8 0 */
+    WAL_READ,       /* a step of a reader of the relation's query: how many rows its source gave (flow/reader.h) */
     N_WAL_KINDS
 } WalKind;
 const char *wal_kind_name(WalKind k);
@@ -62,8 +64,9 @@ typedef struct WalEnd { /* what reading found behind the last whole group */
     uint64_t segment;   /* number of the last segment; UINT64_MAX = none yet */
     int64_t at;         /* byte in it */
     int64_t segment_bytes;
-    uint64_t seq, lsn;   /* of the last record and group; 0 = none */
-    uint64_t generation; /* of the last WAL_OPENED; 0 = none, or before what was read */
+    uint64_t seq, lsn;    /* of the last record and group; 0 = none */
+    uint64_t generation;  /* of the last WAL_OPENED; 0 = none, or before what was read */
+    uint64_t reads_until; /* given to wal_open: up to which record the reader's steps have been run again */
     uint64_t n_groups, n_records;
     int64_t torn_bytes; /* cut off: a group that was never finished */
 } WalEnd;

@@ -11,7 +11,8 @@
 
 const char *wal_kind_name(WalKind k)
 {
-    static const char *const names[] = {"", "OPENED", "ROWS", "CHANGE", "MARK", "TICK", "POLLED", "DDL", "EPOCH", "SINK", "KEEP"};
+    static const char *const names[] = {"",       "OPENED", "ROWS",  "CHANGE", "MARK", "TICK",
+                                        "POLLED", "DDL",    "EPOCH", "SINK",   "KEEP", "READ"};
     return k > 0 && k < N_WAL_KINDS ? names[k] : "?";
 }
 

@@ -718,6 +718,7 @@ static int start(Wal *w, const WalEnd *end, Err *err)
     WalRecord r = {.kind = WAL_OPENED, .ptime_us = env_wall_us(w->env)};
     TRY(wal_begin(w, &r, err));
     wal_put(w, &w->generation, sizeof(w->generation));
+    wal_put(w, &end->reads_until, sizeof(end->reads_until));
     TRY(wal_end(w, err));
     (void)drain(w);
     TRY(wal_check(w, err));

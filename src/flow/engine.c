@@ -843,6 +843,20 @@ const AlignGroup *engine_align_groups(const Engine *e)
     return e->groups;
 }
 
+uint64_t engine_relation_of(const PipelineSlot *s)
+{
+    const PipelineOptions *o = &s->options;
+    return !o->of_relation ? 0 : o->sink ? o->sink->relation : o->output_relation;
+}
+
+Reader *engine_reader_of(const Engine *e, const Pipeline *q, uint32_t leaf)
+{
+    Reader *r = e->readers;
+    while (r && (r->query != q || r->leaf != leaf))
+        r = r->next;
+    return r;
+}
+
 /* ---- log ---- */
 
 void engine_replay_begin(Engine *e, uint64_t random_seed)

@@ -128,6 +128,7 @@ void engine_enter_in_line(Engine *e); /* engine_enter by who pushes, whom others
 void engine_entered(Engine *e);       /* by who has got the lock of a shard */
 void engine_let_go(Engine *e);        /* a lock that was not entered with */
 PipelineSlot *engine_slot_of(Engine *e, const Pipeline *q, uint32_t *ret_index); /* NULL = not there */
+uint64_t engine_relation_of(const PipelineSlot *s);                              /* that its query belongs to; 0 = none */
 
 /* Links a leaf to its feed; and tells it where the feed's time is. */
 void engine_leaf_order(const PipelineSlot *s, uint32_t *order); /* in which the leaves are read; order has n_leaves */
@@ -135,6 +136,9 @@ void engine_leaf_order(const PipelineSlot *s, uint32_t *order); /* in which the 
 bool engine_fill_order(const PipelineSlot *s, uint32_t *order);
 void engine_link_leaf(Engine *e, PipelineSlot *s, uint32_t leaf, uint32_t slot);
 void engine_catch_up_leaf(PipelineSlot *s, uint32_t leaf);
+
+/* The query's reader for a leaf; NULL = it has none. */
+Reader *engine_reader_of(const Engine *e, const Pipeline *q, uint32_t leaf);
 
 /* engine_build.c */
 void engine_build_free(Engine *e, PipelineSlot *s);

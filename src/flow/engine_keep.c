@@ -19,14 +19,6 @@ static bool is_kept(const PipelineSlot *s)
     return s->options.of_relation;
 }
 
-static Reader *reader_of(const Engine *e, const Pipeline *q, uint32_t leaf)
-{
-    Reader *r = e->readers;
-    while (r && (r->query != q || r->leaf != leaf))
-        r = r->next;
-    return r;
-}
-
 static int check_reader(const Reader *r, Err *err)
 {
     if (!r->origin.type->replayable) /* one position stands for all partitions: they are read in their order */
@@ -49,15 +41,14 @@ static int check_kept(Engine *e, Err *err)
     for (uint32_t i = 0; i < e->n_slots; i++) {
         PipelineSlot *s = e->slot[i];
         if (is_kept(s) && s->query->lost_state)
-            return RAISE(err, ERR_WRONG_STATE,
-                         "the state of query \"%s\" could not be read back: opening the database again runs it from the log",
-                         s->name);
+            return RAISE(err, ERR_WRONG_STATE, "query \"%s\" cannot go on (%s): opening the database again runs it from the log",
+                         s->name, s->query->error.message);
         /* The log can bring back what only memory was missing for; a checkpoint would make the failure last. */
         if (is_kept(s) && engine_may_run_again(s->query))
             return RAISE(err, ERR_WRONG_STATE,
                          "query \"%s\" has failed for want of memory: opening the database again runs it from the log", s->name);
         for (uint32_t l = 0; is_kept(s) && l < s->query->n_leaves; l++) {
-            const Reader *r = reader_of(e, s->query, l);
+            const Reader *r = engine_reader_of(e, s->query, l);
             if (r)
                 TRY(check_reader(r, err));
         }
@@ -190,7 +181,7 @@ static int save_query(const Engine *e, const PipelineSlot *s, StrBuf *out, Err *
         bytes_put_u8(out, (uint8_t)(q->leaf[l].ended | q->leaf[l].enough << 1 | q->leaf[l].idle << 2));
         bytes_put_i64(out, q->leaf[l].wm_us);
         bytes_put_u64(out, q->leaf[l].n_rows);
-        save_reader(reader_of(e, q, l), out);
+        save_reader(engine_reader_of(e, q, l), out);
     }
     bytes_put_u32(out, q->plan->n_nodes);
     for (uint32_t i = 0; i < q->plan->n_nodes; i++) {
@@ -610,7 +601,7 @@ static int restore_query(Engine *e, PipelineSlot *s, ByteReader *r, Err *err)
         q->leaf[l].idle = flags & 4;
         q->leaf[l].wm_us = bytes_i64(r);
         q->leaf[l].n_rows = bytes_u64(r);
-        TRY(restore_reader(reader_of(e, q, l), r, err));
+        TRY(restore_reader(engine_reader_of(e, q, l), r, err));
     }
     pipeline_note_watermark(q);
     if (bytes_u32(r) != q->plan->n_nodes)

@@ -29,10 +29,46 @@ static bool is_tight(const Engine *e)
     return unlikely(engine_memory_state(e) >= MEMORY_EVICTING);
 }
 
+static int log_read(void *self, const Reader *r, const ReadStep *s, int64_t now_us, Err *err)
+{
+    Engine *e = self;
+    uint32_t index;
+    engine_random_restart(e, wal_last_seq(e->journal.wal) + 1);
+    return journal_put(&e->journal, WAL_READ, engine_relation_of(engine_slot_of(e, r->query, &index)), now_us,
+                       (Str){(const char *)s, sizeof(*s)}, NULL, err);
+}
+
+/* Of a relation's query: one position says where its source stands, and the log is not dead. */
+static bool is_logged(Engine *e, const Reader *r)
+{
+    uint32_t index;
+    const PipelineSlot *s = e->journal.wal && !wal_is_dead(e->journal.wal) ? engine_slot_of(e, r->query, &index) : NULL;
+    if (!s || !s->options.of_relation)
+        return false;
+    StrBuf text;
+    sb_init(&text, NULL);
+    bool is_offset = !r->source || source_position(r->source, &text) != 0;
+    sb_done(&text);
+    return is_offset;
+}
+
+/* Its steps cannot be in the log for now: the disk is full, or the statement that makes its query is not there yet. */
+static bool must_wait(Engine *e, const Reader *r)
+{
+    uint32_t index;
+    return engine_slot_of(e, r->query, &index)->build || (wal_ready(e->journal.wal, NULL) < 0 && !wal_is_dead(e->journal.wal));
+}
+
 static bool run_reader(Engine *e, Reader *r)
 {
     if (reader_is_over(r))
         return false;
+    bool logged = is_logged(e, r);
+    if (logged && must_wait(e, r)) {
+        reader_pause(r);
+        r->wake_at_ns = env_mono_ns(e->env) + PAUSE_NS;
+        return false;
+    }
     if (r->wm.clock && event_clock_must_pause(r->wm.clock, e->clock.now_us)) {
         reader_pause(r);
         r->wake_at_ns = env_mono_ns(e->env) + PAUSE_NS;
@@ -49,7 +85,8 @@ static bool run_reader(Engine *e, Reader *r)
         return false;
     }
     e->clock.epoch++;
-    return reader_poll(r, e->env, is_tight(e) ? TIGHT_CREDIT_ROWS : BATCH_ROWS, &e->step);
+    const ReadLog log = {log_read, e};
+    return reader_poll(r, e->env, is_tight(e) ? TIGHT_CREDIT_ROWS : BATCH_ROWS, &e->step, logged ? &log : NULL);
 }
 
 const char *engine_absent_source(const Engine *e, const Pipeline *q)

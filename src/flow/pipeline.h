@@ -74,7 +74,8 @@ struct Pipeline {
     const Batch *leaf_batch; /* being pushed */
     PipelineState state;
     Err error;         /* PIPELINE_FAILED */
-    bool lost_state;   /* it failed because its state could not be read back: what it was is in the checkpoint and the log */
+    bool lost_state;   /* it failed because its state, or what it has read, could not be read back: what it was is in the checkpoint
+                          and the log */
     bool may_fail;     /* for want of memory, before others do */
     bool ends_early;   /* with the last input that can give rows: what is only looked up goes on changing, and nobody is to wait for
                           it */

@@ -5,7 +5,7 @@
 #include "flow/reader.h"
 
 #include "env/points.h"
-#include "flow/event_clock.h"
+#include "flow/row_block.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -249,12 +249,26 @@ static int reader_step(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Er
     return 0;
 }
 
+/* A step that could not be logged cannot be repeated. */
+static void reader_lose(Reader *r, const Err *why)
+{
+    r->ended = true;
+    r->query->lost_state = true;
+    pipeline_fail(r->query, why);
+}
+
 /* What the clock does by itself. */
-static void reader_tick(Reader *r, int64_t now_us)
+static void reader_tick(Reader *r, int64_t now_us, const ReadLog *log)
 {
     int64_t before = r->wm.wm_us;
+    Err err = ERR_INIT;
+    ReadStep s = {.leaf = r->leaf, .flags = READ_TICK, .watermark_us = INT64_MIN, .clock = event_clock_time(r->wm.clock)};
     if (!event_clock_tick(&r->wm, now_us))
         return;
+    if (log && log->put(log->self, r, &s, now_us, &err) < 0) {
+        reader_lose(r, &err);
+        return;
+    }
     reader_keys(r);
     if (r->wm.wm_us != before)
         reader_mark(r);
@@ -294,7 +308,62 @@ static int64_t wake_after(const Reader *r, Env *env, bool idle)
     return wake == INT64_MAX ? env_mono_ns(env) + 1000000 : wake;
 }
 
-bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
+/* Malformed records become rows of <source>$errors. */
+static int take_bad(Reader *r, SourcePoll *p, Err *err)
+{
+    int rc = 0;
+    if (!p->bad)
+        return 0;
+    r->n_bad += p->bad->n_sel;
+    if (r->bad_feed && feed_emit(r->bad_feed, p->bad, err) < 0)
+        rc = -(int)err->code;
+    p->bad = batch_unref(p->bad);
+    return rc;
+}
+
+static int know_parts(Reader *r, uint32_t partition, Err *err)
+{
+    if (!r->wm.clock || r->wm.clock->spec.parts != CLOCK_PART_CONNECTOR)
+        return 0;
+    if (event_clock_connector_parts(r->wm.clock, source_partitions(r->source)) < 0)
+        return RAISE_NOMEM(err);
+    r->wm.clock->connector_part = partition;
+    return 0;
+}
+
+static int take_rows(Reader *r, SourcePoll *p, int64_t now_us, Arena *step, Err *err)
+{
+    if (!p->batch)
+        return 0;
+    p->batch->ptime_us = now_us;
+    int rc = reader_step(r, p, now_us, step, err);
+    snprintf(r->offset, sizeof(r->offset), "%s", p->offset);
+    return rc;
+}
+
+static void take_ends(Reader *r, uint32_t flags, uint32_t partition)
+{
+    if (flags & READ_ENDED) {
+        r->ended = true;
+        pipeline_leaf_end(r->query, r->leaf);
+    }
+    if (r->wm.clock && !r->ended && (flags & READ_PART_ENDED))
+        event_clock_part_ended(r->wm.clock, partition);
+}
+
+static int put_step(Reader *r, const SourcePoll *p, uint32_t flags, int64_t now_us, const ReadLog *log, Err *err)
+{
+    ReadStep s = {r->leaf, p->batch ? p->batch->n_sel : 0, p->partition, flags, .watermark_us = p->watermark_us};
+    if (!log || (!p->batch && !flags))
+        return 0;
+    if (r->wm.clock)
+        s.clock = event_clock_time(r->wm.clock);
+    int rc = log->put(log->self, r, &s, now_us, err);
+    r->query->lost_state |= rc < 0;
+    return rc;
+}
+
+bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step, const ReadLog *log)
 {
     if (reader_is_over(r))
         return false;
@@ -302,7 +371,7 @@ bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
         if (!r->wm.clock || env_mono_ns(env) < r->tick_at_ns)
             return false;
         arena_reset(step);
-        reader_tick(r, env_wall_us(env));
+        reader_tick(r, env_wall_us(env), log);
         set_tick(r, env, env_wall_us(env));
         return false;
     }
@@ -318,41 +387,90 @@ bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step)
         return false;
     int64_t now_us = env_wall_us(env);
     bool idle = rc == SOURCE_IDLE;
+    uint32_t flags = (rc == SOURCE_END ? READ_ENDED : 0) | (p.partition_ended ? READ_PART_ENDED : 0);
     r->wake_at_ns = wake_after(r, env, idle);
     if (r->wm.clock)
         event_clock_polled(r->wm.clock, env_mono_ns(env), r->wake_at_ns, idle);
-    if (p.bad) {
-        r->n_bad += p.bad->n_sel;
-        if (r->bad_feed && feed_emit(r->bad_feed, p.bad, &err) < 0)
-            rc = -(int)err.code;
-        batch_unref(p.bad);
-    }
-    if (r->wm.clock && r->wm.clock->spec.parts == CLOCK_PART_CONNECTOR) {
-        if (event_clock_connector_parts(r->wm.clock, source_partitions(r->source)) < 0)
-            rc = RAISE_NOMEM(&err);
-        r->wm.clock->connector_part = p.partition;
-    }
-    if (rc >= 0 && p.batch) {
-        p.batch->ptime_us = now_us;
-        int step_rc = reader_step(r, &p, now_us, step, &err);
-        rc = step_rc < 0 ? step_rc : rc;
-        snprintf(r->offset, sizeof(r->offset), "%s", p.offset);
-    }
+    rc = rc < 0 ? rc : take_bad(r, &p, &err);
+    rc = rc < 0 ? rc : know_parts(r, p.partition, &err);
+    rc = rc < 0 ? rc : put_step(r, &p, flags, now_us, log, &err);
+    rc = rc < 0 ? rc : take_rows(r, &p, now_us, step, &err);
     batch_unref(p.batch);
+    batch_unref(p.bad);
     if (rc < 0) {
         r->ended = true;
         pipeline_fail(r->query, &err);
         return true;
     }
-    if (rc == SOURCE_END) {
-        r->ended = true;
-        pipeline_leaf_end(r->query, r->leaf);
-    }
+    take_ends(r, flags, p.partition);
     if (r->wm.clock && !r->ended) {
-        if (p.partition_ended)
-            event_clock_part_ended(r->wm.clock, p.partition);
-        reader_tick(r, now_us);
+        reader_tick(r, now_us, log);
         set_tick(r, env, now_us);
     }
     return !idle;
+}
+
+/* ---- once more ---- */
+
+/* The source gives other pieces than it did, as it begins in the middle of them: they become one again. */
+static int read_again(Reader *r, const ReadStep *s, RowBlock *all, SourcePoll *ret, Err *err)
+{
+    int rc = SOURCE_DATA;
+    while (rc == SOURCE_DATA && all->n < s->n_rows) {
+        SourcePoll p = {.watermark_us = INT64_MIN};
+        rc = source_poll(r->source, s->n_rows - all->n, &p, err);
+        int done = rc < 0 ? 0 : take_bad(r, &p, err);
+        bool fits = rc >= 0 && p.batch && p.partition == s->partition;
+        if (done == 0 && fits && all->n + p.batch->n_sel <= s->n_rows)
+            done = row_block_append(all, p.batch, batch_rows(p.batch)) < 0 ? RAISE_NOMEM(err) : 0;
+        if (rc >= 0)
+            memcpy(ret->offset, p.offset, sizeof(ret->offset));
+        bool is_other = p.batch && !fits;
+        batch_unref(p.batch);
+        batch_unref(p.bad);
+        TRY(done);
+        if (is_other)
+            break;
+    }
+    if (all->n == s->n_rows)
+        return 0;
+    if (rc >= 0)
+        (void)RAISE(err, ERR_IO, "the source of query \"%s\" does not give the rows again that it gave", r->query->name);
+    return 1;
+}
+
+int reader_repeat(Reader *r, Env *env, const ReadStep *s, int64_t now_us, Arena *step, Err *err)
+{
+    if (reader_is_over(r))
+        return 0;
+    arena_reset(step);
+    if (r->wm.clock)
+        event_clock_resume(r->wm.clock, s->clock);
+    if (s->flags & READ_TICK) {
+        reader_tick(r, now_us, NULL);
+        return 0;
+    }
+    if (!r->source && !has_returned(r, env)) {
+        *err = r->absent;
+        return 1;
+    }
+    RowBlock all;
+    SourcePoll p = {.partition = s->partition, .watermark_us = s->watermark_us};
+    TRY(row_block_init(&all, r->origin.args.acct, r->origin.args.schema, MAX(s->n_rows, 1), err));
+    r->source->unpaced = true;
+    int rc = s->n_rows ? read_again(r, s, &all, &p, err) : 0;
+    r->source->unpaced = false;
+    p.batch = all.n ? row_block_view(&all) : NULL;
+    Err own = ERR_INIT;
+    int taken = know_parts(r, p.partition, &own);
+    taken = taken < 0 ? taken : take_rows(r, &p, now_us, step, &own);
+    row_block_done(&all);
+    if (taken < 0) {
+        r->ended = true;
+        pipeline_fail(r->query, &own);
+        return 0;
+    }
+    if (rc == 0)
+        take_ends(r, s->flags, s->partition);
+    return rc;
 }

@@ -4,9 +4,13 @@
  * reader from the start position, so a view made late sees all of a file, and each has the watermark of what it has read itself.
  *
  * A source that is not there when the database is opened again, or is not the one that was read, is as one that has nothing to give
- * for now: the query keeps its state and its place in checkpoints, and the reader looks from time to time. */
+ * for now: the query keeps its state and its place in checkpoints, and the reader looks from time to time.
+ *
+ * What it reads is not in the log, but when: each of its steps is, with the number of rows.  Where a sink has got more than the
+ * last checkpoint knows, these steps run again in their place, so that the same rows come to it in the same order. */
 #pragma once
 #include "connect/connect.h"
+#include "flow/event_clock.h"
 #include "flow/feed.h"
 #include "flow/pipeline.h"
 
@@ -48,5 +52,24 @@ int reader_return(Reader *r, Err *err);  /* tries whether a source that was not 
 int64_t reader_wake_ns(const Reader *r); /* mono ns of the next thing to do */
 bool reader_is_over(Reader *r);          /* nothing will be read any more; leaves its group then */
 void reader_pause(Reader *r);            /* is not polled for now, on purpose: that is no idleness */
-/* One poll of so many rows at most, and its step: true when something was done. A failed source fails the query. */
-bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step);
+typedef enum ReadFlags {
+    READ_ENDED = 1,      /* the source has */
+    READ_PART_ENDED = 2, /* that partition has */
+    READ_TICK = 4,       /* nothing was read: its clock has gone on */
+} ReadFlags;
+typedef struct ReadStep { /* what the log has of a step */
+    uint32_t leaf, n_rows, partition;
+    uint32_t flags;
+    int64_t watermark_us; /* given by the source */
+    ClockTime clock;      /* before the rows */
+} ReadStep;
+_Static_assert(sizeof(ReadStep) == 40, "records of the log have it as it is");
+typedef struct ReadLog {
+    int (*put)(void *self, const Reader *r, const ReadStep *s, int64_t now_us, Err *err); /* the step follows */
+    void *self;
+} ReadLog;
+/* One poll of so many rows at most, and its step: true when something was done. A failed source fails the query.  log: NULL = it is
+ * not logged. */
+bool reader_poll(Reader *r, Env *env, uint32_t credit_rows, Arena *step, const ReadLog *log);
+/* The step once more.  1: the source is not there, or gives other or fewer rows, and err says why; those have been taken. */
+int reader_repeat(Reader *r, Env *env, const ReadStep *s, int64_t now_us, Arena *step, Err *err);

@@ -141,6 +141,76 @@ static int replay_clock(Engine *e, const WalRecord *r, Err *err)
     return 0;
 }
 
+/* ---- readers ---- */
+
+static PipelineSlot *maker_of(const Engine *e, const Feed *f)
+{
+    for (uint32_t i = 0; f && i < e->n_slots; i++)
+        if (e->slot[i]->out.to == f)
+            return e->slot[i];
+    return NULL;
+}
+
+/* Whether what the one gives comes, among others, from the other. */
+static bool reads(const Engine *e, const PipelineSlot *s, const PipelineSlot *from)
+{
+    bool found = s == from;
+    for (uint32_t i = 0; s && i < s->query->n_leaves && !found; i++)
+        found = reads(e, maker_of(e, s->leaf_feed[i]), from);
+    return found;
+}
+
+/* From how many inputs of the database its rows come. */
+static uint32_t count_inputs(const Engine *e, const PipelineSlot *s)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->query->n_leaves && n < 2; i++) {
+        const PipelineSlot *maker = maker_of(e, s->leaf_feed[i]);
+        n += maker ? count_inputs(e, maker) : 1;
+    }
+    return n;
+}
+
+/* A sink of several inputs has got rows that come again in another order now: which of them it has cannot be told. The log brings
+ * them when the source is there, so until then no checkpoint is made without. */
+static void stop_sinks(Engine *e, const PipelineSlot *from, const Err *why)
+{
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        PipelineSlot *s = e->slot[i];
+        const SinkDriver *sink = s->options.sink;
+        if (!sink || !sink->sink->in_epochs || sink->n_rows >= sink->skip_rows || s->query->state != PIPELINE_RUNNING ||
+            count_inputs(e, s) < 2 || !reads(e, s, from))
+            continue;
+        s->query->lost_state = true;
+        pipeline_fail(s->query, why);
+    }
+}
+
+static int replay_read(Engine *e, const WalRecord *r, Err *err)
+{
+    ReadStep step;
+    Err why = ERR_INIT;
+    if (r->payload.n != sizeof(step))
+        return RAISE(err, ERR_CORRUPT, "record %llu of the log cannot be read", (unsigned long long)r->seq);
+    memcpy(&step, r->payload.p, sizeof(step));
+    for (uint32_t i = 0; i < e->n_slots; i++) {
+        PipelineSlot *s = e->slot[i];
+        Reader *reader = engine_relation_of(s) == r->relation ? engine_reader_of(e, s->query, step.leaf) : NULL;
+        if (!reader)
+            continue;
+        engine_step_begin(e);
+        e->touched_from = MIN(e->touched_from, i);
+        int rc = reader_repeat(reader, e->env, &step, r->ptime_us, &e->step, &why);
+        if (rc == 1)
+            stop_sinks(e, s, &why);
+        engine_flush_touched(e);
+        if (rc < 0 && err)
+            *err = why;
+        return MIN(rc, 0);
+    }
+    return 0;
+}
+
 static bool goes_on(const ReplayUnit *u, const WalRecord *r)
 {
     return r->kind == WAL_CHANGE && (u->marked ? (r->flags & WAL_NEXT) != 0 : r->relation == u->relation[u->n - 1]);
@@ -159,6 +229,7 @@ int engine_replay(Engine *e, LogReplay *at, const WalRecord *r, Err *err)
     case WAL_EPOCH: return engine_replay_barrier(e, err);
     case WAL_SINK: return 0; /* the sinks know their decisions before the first record */
     case WAL_POLLED: return replay_clock(e, r, err);
+    case WAL_READ: return replay_read(e, r, err);
     case WAL_TICK:
         if (r->relation)
             return replay_clock(e, r, err);

@@ -20,6 +20,7 @@
 #define LIVES 4
 #define FILE_ROWS 700
 #define ROWS_MAX 20000
+#define FILE_ID 9999 /* rows of the file begin there in a sink of both */
 
 typedef struct Run {
     uint64_t seed;
@@ -75,6 +76,13 @@ static const char *const ddl[] = {
     "CREATE SINK IF NOT EXISTS roll FROM s INTO FILE (path = '/out/roll/', format = 'csv', max_file_size = 150)",
     "CREATE SINK IF NOT EXISTS part FROM s INTO FILE (path = '/out/part/{k}/x.csv')",
     "CREATE SINK IF NOT EXISTS many FROM s INTO FILE (path = '/out/many/{k}.csv', mode = 'append')",
+    ("CREATE SINK IF NOT EXISTS mixed FROM (SELECT id, k FROM s UNION ALL SELECT id + 9999, k FROM f) INTO FILE (path = "
+     "'/out/mixed/', "
+     "format = 'csv')"),
+    "CREATE STREAM IF NOT EXISTS u AS SELECT id, k FROM s UNION ALL SELECT id + 9999, k FROM f UNION ALL SELECT id + 9999, k FROM "
+    "f WHERE FALSE",
+    ("CREATE SINK IF NOT EXISTS over FROM (SELECT id, k FROM u WHERE id >= 0) INTO FILE (path = '/out/over/', format = 'csv', "
+     "max_file_size = 900)"),
     "CREATE SINK IF NOT EXISTS file FROM f INTO FILE (path = '/out/file/', format = 'csv', prefix = 'f')",
 };
 static const char *const calling[] = {
@@ -218,15 +226,16 @@ static int see_path(Seen *s, const char *path)
     return 0;
 }
 
-/* exactly: every row below n once; else none twice. */
-static int check_files(Run *r, const char *path, uint32_t n, bool exactly, bool half_is_fine)
+/* exactly: every row below n once, and n_file of the file behind; else none twice. */
+static int check_rows(Run *r, const char *path, uint32_t n, uint32_t n_file, bool exactly, bool half_is_fine)
 {
     static Seen s;
     char detail[100];
     s = (Seen){.run = r, .half_is_fine = half_is_fine};
     (void)see_path(&s, path);
     for (uint32_t i = 0; i < ROWS_MAX && !r->failed; i++) {
-        bool right = exactly ? s.count[i] == (i < n) : s.count[i] <= 1;
+        bool there = i < n || (i >= FILE_ID && i < FILE_ID + n_file);
+        bool right = exactly ? s.count[i] == there : s.count[i] <= 1;
         snprintf(detail, sizeof(detail), "row %u of %u is there %u times", i, n, s.count[i]);
         if (!right)
             return fail(r, path, detail);
@@ -234,8 +243,15 @@ static int check_files(Run *r, const char *path, uint32_t n, bool exactly, bool 
     return r->failed ? -1 : 0;
 }
 
+static int check_files(Run *r, const char *path, uint32_t n, bool exactly, bool half_is_fine)
+{
+    return check_rows(r, path, n, 0, exactly, half_is_fine);
+}
+
 static int check_visible(Run *r)
 {
+    TRY(check_files(r, "/out/mixed", 0, false, false));
+    TRY(check_files(r, "/out/over", 0, false, false));
     TRY(check_files(r, "/out/roll", 0, false, false));
     TRY(check_files(r, "/out/part", 0, false, false));
     TRY(check_files(r, "/out/file", 0, false, false));
@@ -291,6 +307,8 @@ static int check_found(Run *r)
     TRY(check_files(r, "/out/roll", r->n_pushed, true, false));
     TRY(check_files(r, "/out/part", r->n_pushed, true, false));
     TRY(check_files(r, "/out/many", r->n_pushed, true, false));
+    TRY(check_rows(r, "/out/mixed", r->n_pushed, FILE_ROWS, true, false));
+    TRY(check_rows(r, "/out/over", r->n_pushed, FILE_ROWS, true, false));
     return check_files(r, "/out/file", FILE_ROWS, true, false);
 }
 
@@ -347,7 +365,8 @@ static int open_without(Run *r, const char *disk, const SimFaults *faults)
         (void)engine_poll(r->db->engine);
         rc = push(r);
     }
-    if (rc == 0 && execute(r, "CHECKPOINT", &err) < 0)
+    bool waits = strcmp(disk, "/in") == 0; /* for rows that a sink of several inputs has got already */
+    if (rc == 0 && execute(r, "CHECKPOINT", &err) < 0 && !(waits && err.code == ERR_WRONG_STATE))
         (void)fail(r, "CHECKPOINT", err.message);
     db_unref(r->db);
     r->db = NULL;

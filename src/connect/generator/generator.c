@@ -153,7 +153,7 @@ static uint64_t rows_allowed(Generator *g)
 {
     const GeneratorConfig *c = g->base.config;
     g->wake_ns = INT64_MAX;
-    if (c->rows_per_second <= 0)
+    if (c->rows_per_second <= 0 || g->base.unpaced)
         return UINT64_MAX;
     uint64_t done = g->row - g->row0;
     double due = (double)(env_mono_ns(g->base.env) - g->t0_ns) * c->rows_per_second / 1e9;
@@ -198,6 +198,10 @@ static int generator_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *er
         return RAISE_NOMEM(err);
     }
     g->row += n;
+    if (s->unpaced) {
+        g->row0 = g->row;
+        g->t0_ns = env_mono_ns(s->env);
+    }
     snprintf(ret->offset, sizeof(ret->offset), "row#%llu", (unsigned long long)g->row);
     return left == n ? SOURCE_END : SOURCE_DATA;
 }

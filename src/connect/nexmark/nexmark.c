@@ -106,7 +106,7 @@ static uint64_t rows_allowed(Nexmark *x)
 {
     const NexmarkConfig *c = x->base.config;
     x->wake_ns = INT64_MAX;
-    if (c->events_per_second <= 0)
+    if (c->events_per_second <= 0 || x->base.unpaced)
         return UINT64_MAX;
     double due = (double)(env_mono_ns(x->base.env) - x->t0_ns) * c->events_per_second / 1e9;
     uint64_t rows = rows_among(table_of(x), x->event0 + (uint64_t)due);
@@ -178,6 +178,10 @@ static int nexmark_poll(Source *s, uint32_t max_rows, SourcePoll *ret, Err *err)
     if (!ret->batch)
         return rc < 0 ? rc : RAISE_NOMEM(err);
     x->row += n;
+    if (s->unpaced) {
+        x->event0 = event_of(table_of(x), x->row);
+        x->t0_ns = env_mono_ns(s->env);
+    }
     snprintf(ret->offset, sizeof(ret->offset), "row#%llu", (unsigned long long)x->row);
     return left == n ? SOURCE_END : SOURCE_DATA;
 }
