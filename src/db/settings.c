@@ -369,6 +369,7 @@ static const SettingDef settings[] = {
     FIXED("is_superuser", "bool", "on", "the one user may do everything"),
     FIXED("lc_collate", "string", "C", "order of texts"),
     FIXED("lc_ctype", "string", "C", "classes of characters"),
+    FIXED("max_index_keys", "integer", "32", "columns of an index"),
     FIXED("max_identifier_length", "integer", "63", "bytes of a name"),
     FIXED("server_encoding", "string", "UTF8", "encoding of texts"),
     FIXED("server_version", "string", "15.0 (LaminarDB " LAMINAR_VERSION ")", "PostgreSQL's version whose catalogs these resemble"),

@@ -277,6 +277,19 @@ static int subscripts_row(RowRun *t)
 }
 ROW_KERNEL(array_subscripts, subscripts_row)
 
+static int places_row(RowRun *t)
+{
+    ArrayReader a = array_read(t->arg[0]->type, row_text(t, 0), &t->arena);
+    int rc;
+    int32_t n = 0;
+    for (Value v; (rc = array_next(&a, &v)) > 0;) {
+        Value place = {.type = TYPE(I32), .i32 = ++n};
+        array_put(&t->out, t->type, &place);
+    }
+    return rc < 0 ? rc : 1;
+}
+ROW_KERNEL(array_places, places_row)
+
 /* ---- filling ---- */
 
 /* The numbers of an argument of type INTEGER[]; 0 = the row's error has been raised. */
@@ -373,6 +386,7 @@ const FuncDef fn_array_dims[] = {
         .ret_type = array_of_ints),
     FN3("array_subscripts", TP_ANYARRAY, T_I32, T_BOOL, T_ARRAY, array_subscripts, FN_STRICT | FN_INTERNAL, "", "",
         .ret_type = array_of_ints),
+    FN1("array_places", TP_ANYARRAY, T_ARRAY, array_places, FN_STRICT | FN_INTERNAL, "", "", .ret_type = array_of_ints),
     FN2("trim_array", TP_ANYARRAY, T_I32, TP_ANYARRAY, trim_array, FN_FAIL, "without the last n elements",
         "trim_array(ARRAY[1, 2, 3], 2) -> {1}"),
     FN2("array_fill", TP_ANYELEMENT, TP_INTARRAY, TP_ANYARRAY, array_fill, FN_ERR, "array of n times one value, or of n times m",

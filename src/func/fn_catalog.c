@@ -2,6 +2,7 @@
  *
  * Functions over PostgreSQL's numbers of things: names of types from their numbers, sizes as texts, and the look-up behind those
  * that ask the catalog (plan/bind_system.c): the binder gives it the pairs as one constant, so that no kernel needs a catalog. */
+#include "base/decimal.h"
 #include "func/row_run.h"
 #include "func/type_oid.h"
 
@@ -135,23 +136,57 @@ static int format_type_row(RowRun *t)
 }
 ROW_KERNEL(format_type, format_type_row)
 
+static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+
 /* As PostgreSQL: the greatest unit in which ten or more remain, rounded half up. */
 static int size_pretty_row(RowRun *t)
 {
-    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-    int64_t n = row_value(t, 0).i64;
+    i128 n = t->arg[0]->type.id == T_I64 ? row_value(t, 0).i64 : row_value(t, 0).dec;
     size_t unit = 0;
-    if (n > -10240 && n < 10240) {
-        sb_printf(&t->out, "%lld bytes", (long long)n);
+    char text[DECIMAL_TEXT_MAX];
+    uint8_t scale = t->arg[0]->type.id == T_DECIMAL ? t->arg[0]->type.scale : 0;
+    if (scale && n < 10240 * decimal_pow10(scale) && n > -10240 * decimal_pow10(scale)) { /* as it is */
+        int len = decimal_print(n, scale, text);
+        while (t->arg[0]->type.length == LIMIT_BARE && (text[len - 1] == '0' || text[len - 1] == '.') && strchr(text, '.'))
+            text[--len] = 0;
+        sb_printf(&t->out, "%s bytes", text);
         return 1;
     }
-    n /= 512; /* keeps one bit more for rounding */
-    for (unit = 1; unit + 1 < ARRAY_LEN(units) && (n >= 20479 || n <= -20479); unit++)
-        n /= 1024;
-    sb_printf(&t->out, "%lld %s", (long long)((n + (n < 0 ? -1 : 1)) / 2), units[unit]);
+    if (decimal_rescale(n, scale, 0, &n) < 0)
+        return ROW_FAIL(t, ERR_NUMERIC_RANGE, "numeric field overflow");
+    if (n <= -10240 || n >= 10240) {
+        n /= 512; /* keeps one bit more for rounding */
+        for (unit = 1; unit + 1 < ARRAY_LEN(units) && (n >= 20479 || n <= -20479); unit++)
+            n /= 1024;
+        n = (n + (n < 0 ? -1 : 1)) / 2;
+    }
+    decimal_print(n, 0, text);
+    sb_printf(&t->out, "%s %s", text, units[unit]);
     return 1;
 }
 ROW_KERNEL(size_pretty, size_pretty_row)
+
+/* "1.5 MB" */
+static int size_bytes_row(RowRun *t)
+{
+    Str s = str_trim(row_text(t, 0)), unit;
+    size_t n = 0, which = 0;
+    i128 v, bytes;
+    while (n < s.n && (memchr("+-.0123456789", s.p[n], 13) ||
+                       (n > 0 && (s.p[n] | 0x20) == 'e' && n + 1 < s.n && memchr("+-0123456789", s.p[n + 1], 12))))
+        n++;
+    unit = str_trim((Str){s.p + n, s.n - n});
+    while (which < ARRAY_LEN(units) && unit.n && !str_eq_nocase(unit, str_of(units[which])))
+        which++;
+    if (which == ARRAY_LEN(units) || n == 0 || decimal_parse((Str){s.p, n}, DECIMAL_DIGITS_MAX, 9, &v) < 0)
+        return ROW_FAIL(t, ERR_INVALID_PARAMETER, "invalid size: \"%.*s\"", (int)MIN(s.n, (size_t)64), s.p);
+    if (__builtin_mul_overflow(v, (i128)1 << 10 * which, &bytes) || decimal_rescale(bytes, 9, 0, &bytes) < 0 || bytes > INT64_MAX ||
+        bytes < INT64_MIN)
+        return ROW_FAIL(t, ERR_NUMERIC_RANGE, "bigint out of range");
+    t->num = (int64_t)bytes;
+    return 1;
+}
+ROW_KERNEL(size_bytes, size_bytes_row)
 
 /* ---- look-ups: entries of {int64 key, uint32 length, bytes}, ascending by key ---- */
 
@@ -210,6 +245,9 @@ const FuncDef fn_catalog[] = {
     FN2("format_type", T_I64, T_I32, T_TEXT, format_type, FN_NULLABLE, "name of the type with PostgreSQL's number, and modifier",
         "format_type(1700, 655366) -> 'numeric(10,2)'"),
     FN1("pg_size_pretty", T_I64, T_TEXT, size_pretty, FN_PURE, "bytes as a text with a unit", "pg_size_pretty(123456) -> '121 kB'"),
+    FN1("pg_size_pretty", T_DECIMAL, T_TEXT, size_pretty, FN_FAIL, "bytes as a text with a unit",
+        "pg_size_pretty(123456.7) -> '121 kB'"),
+    FN1("pg_size_bytes", T_TEXT, T_I64, size_bytes, FN_FAIL, "a text with a unit in bytes", "pg_size_bytes('1.5 kB') -> 1536"),
     FN2("catalog lookup", T_I64, T_BYTEA, T_TEXT, lookup, FN_STRICT | FN_NULLABLE | FN_INTERNAL, "", "", .prepare = lookup_prepare),
     {0},
 };

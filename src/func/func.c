@@ -22,7 +22,7 @@ static const FuncDef *const families[] = {fn_arith,      fn_math,         fn_tex
                                           fn_session,    fn_net,          fn_trig,          fn_to_number,    fn_overlaps,
                                           fn_jsonpath,   fn_array_dims,   fn_array_set,     fn_jsonb_assign, fn_json_populate,
                                           fn_sample,     fn_record,       fn_map,           fn_enum,         fn_catalog,
-                                          fn_match_any};
+                                          fn_lookup,     fn_match_any};
 
 const FuncDef *func_next(FuncCursor *c)
 {

@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "data/type.h"
 
+#define OID_ARRAY_IN 750 /* the function that reads arrays: what pg_type.typinput says of them */
+
 typedef struct PgType {
     uint32_t oid, array_oid; /* array_oid 0 = there are no arrays of it */
     uint8_t id;              /* TypeId */

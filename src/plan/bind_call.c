@@ -179,12 +179,19 @@ static int bind_foreign_name(const ExprScope *x, Str name, Expr **args, uint32_t
     return *ret ? 0 : bind_dialect(x, name, args, n, at, ret, err);
 }
 
+/* pg_catalog's functions, and what information_schema has of its own. */
+static bool is_in_schema_of_its_own(const ExprScope *x, const ExprCall *c)
+{
+    bool built_in = c->func.n_parts == 1 || (c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog")));
+    return !built_in && !unnest_is_call(x->b, &c->node);
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
     Expr **args = NULL;
     uint32_t n = c->args.n;
-    if (c->func.n_parts > 1 && !(c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog"))))
+    if (is_in_schema_of_its_own(x, c))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "there are no functions in a schema of their own");
     if (x->match) {
         bool is_match = false;

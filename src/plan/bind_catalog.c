@@ -26,13 +26,18 @@ static int pair_cmp(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
-static uint32_t column_of(const PlanRows *rows, const char *name)
+uint32_t bind_system_column(const PlanRows *rows, const char *name)
 {
     uint32_t i = 0;
     while (strcmp(rows->cols[i].name, name) != 0)
         i++;
     ASSERT(i < rows->n_cols);
     return i;
+}
+
+static uint32_t column_of(const PlanRows *rows, const char *name)
+{
+    return bind_system_column(rows, name);
 }
 
 /* The pairs as the kernel wants them: {int64 key, uint32 length, bytes}, ascending. */
@@ -80,11 +85,16 @@ static int look_up(const ExprScope *x, Expr *key, const char *relation, const ch
     return expr_call(b->arena, STR("catalog lookup"), arg, 2, at, ret, err);
 }
 
-static int system_rows(const ExprScope *x, const char *relation, Span at, PlanRows *ret, Err *err)
+int bind_system_table(const ExprScope *x, const char *relation, Span at, PlanRows *ret, Err *err)
 {
     int there = bind_system_rows(x->b, SCHEMA_PG_CATALOG, str_of(relation), at, ret, err);
     TRY(there);
     return there ? 0 : RAISE_AT(err, ERR_UNSUPPORTED, at, "the catalog cannot be asked here");
+}
+
+static int system_rows(const ExprScope *x, const char *relation, Span at, PlanRows *ret, Err *err)
+{
+    return bind_system_table(x, relation, at, ret, err);
 }
 
 /* ---- functions ---- */
@@ -215,6 +225,24 @@ static bool is_text(const Expr *e, Str text)
            str_eq(e->value.str, text);
 }
 
+/* Column n of an index, its whole definition where n is 0. */
+static int index_column(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err)
+{
+    Arena *a = x->b->arena;
+    Expr *column[2], *whole, *is_zero, *number;
+    Value zero = {.type = TYPE(I32)};
+    TRY(look_up(x, arg[0], "pg_index", "indexrelid", "keydefs", at, &column[0], err));
+    TRY(look_up(x, arg[0], "pg_index", "indexrelid", "indexdef", at, &whole, err));
+    TRY(expr_cast(a, column[0], type_array(TYPE(TEXT)), CAST_EXPLICIT, false, &column[0], err));
+    TRY(expr_cast(a, arg[1], TYPE(I32), CAST_ASSIGN, false, &number, err));
+    TRY(expr_call(a, STR("array_element"), (Expr *[]){column[0], number}, 2, at, &column[1], err));
+    Expr *none = expr_const(a, &zero, at);
+    if (!none)
+        return RAISE_NOMEM(err);
+    TRY(expr_call(a, STR("="), (Expr *[]){number, none}, 2, at, &is_zero, err));
+    return expr_case(a, &is_zero, &whole, 1, column[1], at, ret, err);
+}
+
 /* Which key of the relation the arguments make. */
 static int answer_lookup(const ExprScope *x, const CatalogFunction *f, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
 {
@@ -241,7 +269,7 @@ static int answer_lookup(const ExprScope *x, const CatalogFunction *f, Expr *con
     }
     if (str_eq(str_of(f->name), STR("pg_get_indexdef")) && n == 3 &&
         !(arg[1]->kind == EXPR_CONST && arg[1]->type.id == T_I32 && arg[1]->value.i32 == 0))
-        return bind_unsupported(err, at, "pg_get_indexdef() of a single column is");
+        return index_column(x, arg, at, ret, err);
     TRY(look_up(x, key, f->relation, column, f->value, at, ret, err));
     return as_type(x, f->type, ret, err);
 }
@@ -250,7 +278,7 @@ static int answer(const ExprScope *x, const CatalogFunction *f, Expr *const *arg
 {
     switch (f->kind) {
     case ANSWER_LOOKUP: return answer_lookup(x, f, arg, n, at, ret, err);
-    case ANSWER_TRUE: return truth(x, true, arg, n, at, ret, err);
+    case ANSWER_TRUE: TRY(bind_privilege_check(x, str_of(f->name), arg, n, at, err)); return truth(x, true, arg, n, at, ret, err);
     case ANSWER_FALSE: return truth(x, false, arg, n, at, ret, err);
     case ANSWER_ONLY: {
         PlanRows rows;
@@ -387,7 +415,7 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
     Str schema, name;
     for (uint32_t i = 0; i < 2; i++)
         if (arg[i]->kind != EXPR_CONST || (arg[i]->type.id != T_UNKNOWN && arg[i]->type.id != T_TEXT))
-            return bind_unsupported(err, at, "pg_get_serial_sequence() of other than constants is");
+            return bind_serial_sequence_of(x, arg, at, ret, err);
     if (arg[0]->value.is_null || arg[1]->value.is_null)
         return text_constant(x, NULL, at, ret, err);
     TRY(split_name(x->b->arena, arg[0]->value.str, &schema, &name, err));
@@ -410,6 +438,9 @@ static int serial_sequence(const ExprScope *x, Expr *const *arg, Span at, Expr *
     return text_constant(x, NULL, at, ret, err);
 }
 
+static size_t reg_function(Str name);
+static int to_reg(const ExprScope *x, size_t which, Expr *e, Span at, Expr **ret, Err *err);
+
 int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n, Span at, Expr **ret, Err *err)
 {
     *ret = NULL;
@@ -425,8 +456,10 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
         return format_type(x, arg, at, ret, err);
     if (str_eq(name, STR("pg_get_serial_sequence")) && n == 2)
         return serial_sequence(x, arg, at, ret, err);
-    if (str_eq(name, STR("to_regclass")) && n == 1)
-        return bind_regclass(x, arg[0], true, at, ret, err);
+    if (n == 1 && str_starts(name, STR("to_reg")))
+        TRY(to_reg(x, reg_function(name), arg[0], at, ret, err));
+    if (*ret)
+        return 0;
     for (size_t i = 0; i < ARRAY_LEN(functions); i++)
         if (n >= functions[i].n_min && n <= functions[i].n_max && str_eq(name, str_of(functions[i].name)))
             return answer(x, &functions[i], arg, n, at, ret, err);
@@ -458,6 +491,8 @@ int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **
     PlanRows classes, schemas;
     Str schema, name;
     int64_t digits, row = -1;
+    if (e->kind != EXPR_CONST && e->type.id == T_TEXT)
+        return bind_regclass_of(x, e, missing_ok, at, ret, err);
     if (e->kind != EXPR_CONST || e->value.is_null || (e->type.id != T_UNKNOWN && e->type.id != T_TEXT))
         return look_up(x, e, "pg_class", "oid", "regname", at, ret, err);
     if (str_to_i64(e->value.str, &digits))
@@ -481,21 +516,73 @@ int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **
     return RAISE_AT(err, ERR_UNDEFINED_RELATION, at, "relation \"%.*s\" does not exist", (int)e->value.str.n, e->value.str.p);
 }
 
-/* Names of functions and schemas; of types the name alone. */
-static int other_reg(const ExprScope *x, Expr *e, const char *relation, const char *column, Span at, Expr **ret, Err *err)
+static const struct RegKind {
+    const char *name, *relation, *column, *what;
+    ErrCode missing;
+} regs[] = {
+    {"regclass", "pg_class", "regname", "relation", ERR_UNDEFINED_RELATION},
+    {"regtype", "pg_type", "typname", "type", ERR_UNDEFINED_OBJECT},
+    {"regproc", "pg_proc", "proname", "function", ERR_UNDEFINED_FUNCTION},
+    {"regprocedure", "pg_proc", "proname", "function", ERR_UNDEFINED_FUNCTION},
+    {"regnamespace", "pg_namespace", "nspname", "schema", ERR_UNDEFINED_SCHEMA},
+    {"regrole", "pg_authid", "rolname", "role", ERR_UNDEFINED_OBJECT},
+};
+enum { REG_CLASS, REG_TYPE, REG_PROC, REG_PROCEDURE };
+
+static int reg_missing(const ExprScope *x, const struct RegKind *k, Str text, bool missing_ok, Span at, Expr **ret, Err *err)
+{
+    Value none = value_null(TYPE(I64));
+    if (!missing_ok)
+        return RAISE_AT(err, k->missing, at, "%s \"%.*s\" does not exist", k->what, (int)MIN(text.n, (size_t)64), text.p);
+    *ret = expr_const(x->b->arena, &none, at);
+    return *ret ? 0 : RAISE_NOMEM(err);
+}
+
+/* lower, pg_catalog.lower; with the types of the arguments lower(text).  The row of pg_proc, -1 = none, or an error. */
+static int64_t function_row(const ExprScope *x, const PlanRows *rows, Str text, Span at, Err *err)
+{
+    Str schema, name, types;
+    bool typed = str_cut(text, '(', &text, &types);
+    uint32_t n = column_of(rows, "proname"), identity = column_of(rows, "identity");
+    int64_t found = -1;
+    TRY(split_name(x->b->arena, text, &schema, &name, err));
+    if (schema.p && !str_eq(schema, STR("pg_catalog")) && !str_eq(schema, STR("public")))
+        return -1;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        const Value *v = rows->row[i];
+        if (!str_eq(v[n].str, name) || (typed && (types.n == 0 || !str_eq(v[identity].str, (Str){types.p, types.n - 1}))))
+            continue;
+        if (found >= 0 && !typed)
+            return RAISE_AT(err, ERR_AMBIGUOUS_FUNCTION, at, "more than one function named \"%.*s\"", (int)name.n, name.p);
+        found = i;
+    }
+    return found;
+}
+
+/* Names of functions, schemas and roles. */
+static int other_reg(const ExprScope *x, Expr *e, const struct RegKind *k, bool missing_ok, Span at, Expr **ret, Err *err)
 {
     PlanRows rows;
-    int64_t digits;
+    Str schema, name;
+    int64_t digits, row;
     bool constant = e->kind == EXPR_CONST && !e->value.is_null && (e->type.id == T_UNKNOWN || e->type.id == T_TEXT);
     if (!constant)
-        return look_up(x, e, relation, "oid", column, at, ret, err);
+        return look_up(x, e, k->relation, "oid", k->column, at, ret, err);
     if (str_to_i64(e->value.str, &digits))
         return number(x, digits, at, ret, err);
-    TRY(system_rows(x, relation, at, &rows, err));
-    int64_t row = row_named(&rows, column, e->value.str, NULL, 0);
-    if (row < 0)
-        return RAISE_AT(err, ERR_UNDEFINED_OBJECT, at, "\"%.*s\" does not exist", (int)e->value.str.n, e->value.str.p);
-    return number(x, rows.row[row][column_of(&rows, "oid")].i64, at, ret, err);
+    TRY(system_rows(x, k->relation, at, &rows, err));
+    if (k->missing == ERR_UNDEFINED_FUNCTION) {
+        row = function_row(x, &rows, e->value.str, at, err);
+        TRY(row < -1 ? (int)row : 0);
+    } else {
+        TRY(split_name(x->b->arena, e->value.str, &schema, &name, err));
+        row = row_named(&rows, k->column, name, NULL, 0);
+    }
+    if (row >= 0)
+        return number(x, rows.row[row][column_of(&rows, "oid")].i64, at, ret, err);
+    if (str_eq(e->value.str, STR("array_in")) || str_eq(e->value.str, STR("pg_catalog.array_in")))
+        return number(x, OID_ARRAY_IN, at, ret, err);
+    return reg_missing(x, k, e->value.str, missing_ok, at, ret, err);
 }
 
 /* As it is written in SQL: "timestamp with time zone", "numeric(10, 2)", int8[]. */
@@ -541,27 +628,60 @@ static int regtype(const ExprScope *x, Expr *e, Span at, Expr **ret, Err *err)
     return format_type(x, (Expr *[]){e, mod}, at, ret, err);
 }
 
-static const char *const reg_names[] = {"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"};
-
 static size_t reg_kind(const TypeName *t)
 {
     Str name = name_last(&t->name)->s;
     size_t which = 0;
-    while (which < ARRAY_LEN(reg_names) && !str_eq(name, str_of(reg_names[which])))
+    while (which < ARRAY_LEN(regs) && !str_eq(name, str_of(regs[which].name)))
         which++;
-    return t->n_dims || t->args.n || t->fields.n ? ARRAY_LEN(reg_names) : which;
+    return t->n_dims || t->args.n || t->fields.n ? ARRAY_LEN(regs) : which;
+}
+
+/* to_regclass() and its family: as the casts, but NULL where there is no such name. */
+static size_t reg_function(Str name)
+{
+    Str prefix = STR("to_");
+    size_t which = 0;
+    if (!str_starts(name, prefix))
+        return ARRAY_LEN(regs);
+    while (which < ARRAY_LEN(regs) && !str_eq((Str){name.p + prefix.n, name.n - prefix.n}, str_of(regs[which].name)))
+        which++;
+    return which;
+}
+
+static int to_reg(const ExprScope *x, size_t which, Expr *e, Span at, Expr **ret, Err *err)
+{
+    bool constant = e->kind == EXPR_CONST && !e->value.is_null;
+    Err why = ERR_INIT;
+    if (which == ARRAY_LEN(regs))
+        return 0;
+    if (which == REG_CLASS)
+        return bind_regclass(x, e, true, at, ret, err);
+    if (!constant && e->kind != EXPR_CONST)
+        return bind_unsupported(err, at, "to_regtype() and the like of other than constants are");
+    if (!constant)
+        return reg_missing(x, &regs[which], STR(""), true, at, ret, err);
+    if (which != REG_TYPE)
+        return other_reg(x, e, &regs[which], true, at, ret, err);
+    int rc = type_number(x, e, at, ret, &why);
+    if (rc < 0 && why.code == ERR_UNDEFINED_OBJECT)
+        return reg_missing(x, &regs[which], e->value.str, true, at, ret, err);
+    if (rc < 0 && err)
+        *err = why;
+    return rc;
 }
 
 int bind_reg_text(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
 {
-    static const char *const relation[] = {"pg_class", NULL, "pg_proc", "pg_proc", "pg_namespace", "pg_authid"},
-                             *const column[] = {"regname", NULL, "proname", "proname", "nspname", "rolname"};
     Expr *e, *name[2];
     Type t;
-    size_t which = c->arg->kind == NODE_EXPR_CAST ? reg_kind(AST(ExprCast, c->arg)->type) : ARRAY_LEN(reg_names);
-    if (which == ARRAY_LEN(reg_names) || bind_type(x->b->ctx->catalog, c->type, &t, NULL) < 0 || t.id != T_TEXT)
+    bool call = c->arg->kind == NODE_EXPR_CALL && AST(ExprCall, c->arg)->func.n_parts == 1;
+    size_t which = c->arg->kind == NODE_EXPR_CAST ? reg_kind(AST(ExprCast, c->arg)->type)
+                   : call                         ? reg_function(name_last(&AST(ExprCall, c->arg)->func)->s)
+                                                  : ARRAY_LEN(regs);
+    if (which == ARRAY_LEN(regs) || bind_type(x->b->ctx->catalog, c->type, &t, NULL) < 0 || t.id != T_TEXT)
         return 0;
-    TRY(bind_reg_cast(x, AST(ExprCast, c->arg), &e, err));
+    TRY(call ? bind_expr(x, c->arg, &e, err) : bind_reg_cast(x, AST(ExprCast, c->arg), &e, err));
     if (e->type.id == T_TEXT) {
         TRY(expr_cast(x->b->arena, e, t, CAST_EXPLICIT, false, ret, err));
         return 1;
@@ -570,8 +690,8 @@ int bind_reg_text(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
     Expr *mod = expr_const(x->b->arena, &none, c->node.at);
     if (!mod)
         return RAISE_NOMEM(err);
-    TRY(which == 1 ? format_type(x, (Expr *[]){e, mod}, c->node.at, &name[0], err)
-                   : look_up(x, e, relation[which], "oid", column[which], c->node.at, &name[0], err));
+    TRY(which == REG_TYPE ? format_type(x, (Expr *[]){e, mod}, c->node.at, &name[0], err)
+                          : look_up(x, e, regs[which].relation, "oid", regs[which].column, c->node.at, &name[0], err));
     TRY(expr_cast(x->b->arena, e, TYPE(TEXT), CAST_EXPLICIT, false, &name[1], err));
     TRY(expr_coalesce(x->b->arena, name, 2, c->node.at, ret, err));
     TRY(expr_cast(x->b->arena, *ret, t, CAST_EXPLICIT, false, ret, err));
@@ -582,16 +702,14 @@ int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err)
 {
     size_t which = reg_kind(c->type);
     Expr *e;
-    if (which == ARRAY_LEN(reg_names))
+    if (which == ARRAY_LEN(regs))
         return 0;
     TRY(bind_expr(x, c->arg, &e, err));
     Span at = c->node.at;
     switch (which) {
-    case 0: TRY(bind_regclass(x, e, false, at, ret, err)); break;
-    case 1: TRY(regtype(x, e, at, ret, err)); break;
-    case 4: TRY(other_reg(x, e, "pg_namespace", "nspname", at, ret, err)); break;
-    case 5: TRY(other_reg(x, e, "pg_authid", "rolname", at, ret, err)); break;
-    default: TRY(other_reg(x, e, "pg_proc", "proname", at, ret, err)); break;
+    case REG_CLASS: TRY(bind_regclass(x, e, false, at, ret, err)); break;
+    case REG_TYPE: TRY(regtype(x, e, at, ret, err)); break;
+    default: TRY(other_reg(x, e, &regs[which], false, at, ret, err)); break;
     }
     return 1;
 }

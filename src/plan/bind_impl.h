@@ -369,6 +369,12 @@ int bind_catalog_call(const ExprScope *x, Str name, Expr *const *arg, uint32_t n
 int bind_reg_cast(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err); /* 1: it was one to regclass and the like */
 int bind_reg_text(const ExprScope *x, const ExprCast *c, Expr **ret, Err *err); /* 1: of such a cast to text: the name */
 int bind_regclass(const ExprScope *x, Expr *e, bool missing_ok, Span at, Expr **ret, Err *err);
+uint32_t bind_system_column(const PlanRows *rows, const char *name);                               /* that is there */
+int bind_system_table(const ExprScope *x, const char *relation, Span at, PlanRows *ret, Err *err); /* of pg_catalog */
+int bind_privilege_check(const ExprScope *x, Str function, Expr *const *arg, uint32_t n, Span at, Err *err);
+/* Of names that rows say (bind_catalog_names.c). */
+int bind_regclass_of(const ExprScope *x, Expr *name, bool missing_ok, Span at, Expr **ret, Err *err);
+int bind_serial_sequence_of(const ExprScope *x, Expr *const *arg, Span at, Expr **ret, Err *err);
 int bind_system_relation(Binder *b, SchemaId schema, const Ident *name, Logical **ret, Err *err); /* *ret NULL = there is none */
 /* plan.c: a bounded plan of its own for what `bind` makes, with a binder over the plan's arena. */
 int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical **ret, Err *err), void *self, PhysPlan **ret,

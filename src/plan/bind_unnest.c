@@ -12,7 +12,7 @@ typedef struct TableFunction {
     const char *name;
     uint32_t n;
     const char *column[2]; /* their names in FROM */
-    const char *array[2];  /* the functions whose elements they are, over the same arguments */
+    const char *array[2];  /* the functions whose elements they are, over the same arguments; NULL: the first argument */
 } TableFunction;
 
 #define ELEMENTS(name)                                                                                                             \
@@ -53,10 +53,13 @@ static const TableFunction table_functions[] = {
     ONE("regexp_split_to_table", "regexp_split_to_array"),
     ONE("regexp_matches", "regexp_matches"),
     ONE("generate_subscripts", "array_subscripts"),
+    {"_pg_expandarray", 2, {"x", "n"}, {NULL, "array_places"}}, /* of information_schema: elements and their places from 1 on */
 };
 
 static bool is_plain(const ExprCall *c)
 {
+    if (c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("information_schema")))
+        return str_eq(c->func.part[1].s, STR("_pg_expandarray"));
     return c->func.n_parts == 1 || (c->func.n_parts == 2 && str_eq(c->func.part[0].s, STR("pg_catalog")));
 }
 
@@ -234,7 +237,7 @@ static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias
         return add_value(x, c, t, err);
     if (is_native(x->b, c))
         return add_native(x, c, t, err);
-    if (c->args.n > ARRAY_LEN(arg) || (unnest && c->args.n == 0))
+    if (c->args.n > ARRAY_LEN(arg) || ((unnest || (f && !f->array[0])) && c->args.n == 0))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist",
                         f ? f->name : "unnest", c->args.n);
     AST_EACH(item, c->args)
@@ -245,8 +248,9 @@ static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias
         TRY(add_column(t, "unnest", arg[i], c->node.at, err));
     }
     for (uint32_t i = 0; f && i < f->n; i++) {
-        Expr *array;
-        TRY(expr_call(x->b->arena, str_of(f->array[i]), arg, n, c->node.at, &array, err));
+        Expr *array = arg[0]; /* itself, when no function is named */
+        if (f->array[i])
+            TRY(expr_call(x->b->arena, str_of(f->array[i]), arg, n, c->node.at, &array, err));
         TRY(add_column(t, f->column[i], array, c->node.at, err));
     }
     return 0;

@@ -6,6 +6,8 @@
 #include "db/system/pg_object.h"
 #include "func/func.h"
 #include "func/type_oid.h"
+#include "sql/ast_equal.h"
+#include "sql/parse.h"
 
 #include <stdio.h>
 
@@ -203,11 +205,12 @@ static int defaults(SysScan *s, Err *err)
 
 /* ---- pg_index, pg_constraint ---- */
 
-/* {1,2}: positions of the columns. */
-static void positions_of(SysScan *s, const uint32_t *col, uint32_t n)
+/* {1,2}: positions of the columns; as a vector the first has number 0. */
+static void positions_from(SysScan *s, const char *bounds, const uint32_t *col, uint32_t n)
 {
     StrBuf b;
     sb_init(&b, NULL);
+    sb_puts(&b, bounds);
     for (uint32_t i = 0; i < n; i++)
         sb_printf(&b, "%c%u", i ? ',' : '{', col[i] + 1);
     sb_putc(&b, '}');
@@ -215,17 +218,41 @@ static void positions_of(SysScan *s, const uint32_t *col, uint32_t n)
     sb_done(&b);
 }
 
+static void positions_of(SysScan *s, const uint32_t *col, uint32_t n)
+{
+    positions_from(s, "", col, n);
+}
+
+/* int2vector: subscripts begin with 0. */
+static const char *vector_bounds(uint32_t n, char buf[24])
+{
+    snprintf(buf, 24, "[0:%u]=", n - 1);
+    return n ? buf : "";
+}
+
 static void positions_column(SysScan *s, const PgIndex *x)
 {
     positions_of(s, x->col, x->n);
 }
 
+/* 1: descending; 2: NULLs first. */
+static int indoption(const PgIndex *x, uint32_t i)
+{
+    const struct RelationIndexed *k = x->ordered ? &x->ordered->indexed[i] : NULL;
+    if (!k)
+        return 0;
+    bool first = k->nulls ? k->nulls == SORT_NULLS_FIRST : k->desc;
+    return (k->desc ? 1 : 0) | (first ? 2 : 0);
+}
+
 static void options_column(SysScan *s, const PgIndex *x)
 {
     StrBuf b;
+    char bounds[24];
     sb_init(&b, NULL);
+    sb_puts(&b, vector_bounds(x->n, bounds));
     for (uint32_t i = 0; i < x->n; i++)
-        sb_printf(&b, "%c%d", i ? ',' : '{', x->ordered && x->ordered->indexed[i].desc ? 1 : 0);
+        sb_printf(&b, "%c%d", i ? ',' : '{', indoption(x, i));
     sb_putc(&b, '}');
     sys_parse(s, sb_cstr(&b));
     sb_done(&b);
@@ -267,6 +294,44 @@ static void expressions_column(SysScan *s, const PgIndex *x)
     sys_null(s);
 }
 
+/* An element of an array as a text. */
+static void put_element(StrBuf *out, const char *text)
+{
+    sb_puts(out, out->n > 1 ? ",\"" : "\"");
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            sb_putc(out, '\\');
+        sb_putc(out, *text);
+    }
+    sb_putc(out, '"');
+}
+
+/* What each column of the index is, behind each other: names, and expressions as they are written. */
+static void key_definitions(SysScan *s, const PgIndex *x)
+{
+    StrBuf all, one;
+    sb_init(&all, NULL);
+    sb_init(&one, NULL);
+    sb_putc(&all, '{');
+    for (uint32_t i = 0; i < x->n; i++) {
+        const struct RelationIndexed *k = x->ordered ? &x->ordered->indexed[i] : NULL;
+        sb_clear(&one);
+        if (k && k->expr)
+            sb_printf(&one, k->is_call ? "%s" : "(%s)", k->expr);
+        else
+            pg_put_name(&one, x->of->schema->field[x->col[i]].name);
+        put_element(&all, sb_cstr(&one));
+    }
+    for (uint32_t i = 0; x->ordered && i < x->ordered->n_included; i++) {
+        sb_clear(&one);
+        pg_put_name(&one, x->ordered->included[i]);
+        put_element(&all, sb_cstr(&one));
+    }
+    sb_putc(&all, '}');
+    sb_done(&one);
+    sys_buf(s, &all);
+}
+
 static void included_columns(const PgIndex *x, uint32_t *col, uint32_t *n)
 {
     for (uint32_t i = 0; x->ordered && i < x->ordered->n_included; i++)
@@ -293,7 +358,8 @@ static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
         sys_bool(s, x.nulls_equal);
         sys_bool(s, x.is_primary);
         sys_bool(s, !x.deferrable);
-        positions_of(s, col, n);
+        char bounds[24];
+        positions_from(s, vector_bounds(n, bounds), col, n);
         options_column(s, &x);
         expressions_column(s, &x);
         if (x.ordered && x.ordered->condition)
@@ -301,6 +367,7 @@ static int relation_indexes(SysScan *s, const PgRelation *r, Err *err)
         else
             sys_null(s);
         sys_buf(s, &text);
+        key_definitions(s, &x);
         sys_end(s);
     }
     return 0;
@@ -417,6 +484,37 @@ static void foreign_constraint(SysScan *s, const PgRelation *r, uint32_t i)
     sys_end(s);
 }
 
+typedef struct CheckColumns { /* in the order in which a condition names them */
+    const Schema *of;
+    uint32_t n, col[COLUMNS_MAX];
+} CheckColumns;
+
+static int find_column(void *self, Node *n)
+{
+    CheckColumns *c = self;
+    if (n->kind != NODE_EXPR_COLUMN)
+        return ast_each_child(n, find_column, c);
+    int at = schema_find(c->of, name_last(&AST(ExprColumn, n)->name)->s);
+    bool known = at < 0 || c->n == COLUMNS_MAX;
+    for (uint32_t i = 0; i < c->n && !known; i++)
+        known = c->col[i] == (uint32_t)at;
+    if (!known)
+        c->col[c->n++] = (uint32_t)at;
+    return 0;
+}
+
+static void check_columns(SysScan *s, const Relation *r, const char *check)
+{
+    CheckColumns c = {.of = r->schema};
+    Node *expr = NULL;
+    if (r->schema && sql_parse_expr_at(s->arena, check, (uint32_t)strlen(check), SPAN_NONE, &expr, NULL) == 0)
+        (void)find_column(&c, expr);
+    if (c.n)
+        positions_of(s, c.col, c.n);
+    else
+        sys_null(s);
+}
+
 /* CHECK i of a table or domain. */
 static void check_constraint(SysScan *s, const Relation *r, int64_t first, uint32_t i)
 {
@@ -434,7 +532,8 @@ static void check_constraint(SysScan *s, const Relation *r, int64_t first, uint3
     sys_int(s, is_domain ? pg_made_oid(r) : 0);
     sys_int(s, 0);
     refers_to_nothing(s);
-    for (int k = 0; k < 3; k++)
+    check_columns(s, r, r->check[i]);
+    for (int k = 0; k < 2; k++)
         sys_null(s);
     sys_text(s, r->check[i]);
     sys_buf(s, &text);
@@ -643,6 +742,34 @@ static int stat_tables(SysScan *s, Err *err)
     return pg_each(s, stat_row, err);
 }
 
+static int statio_row(SysScan *s, const PgRelation *r, Err *err)
+{
+    (void)err;
+    if (!stored_of(s, r->made))
+        return 0;
+    sys_int(s, r->oid);
+    sys_text(s, schema_name(r->schema));
+    sys_text(s, r->name);
+    sys_end(s);
+    return 0;
+}
+
+static int statio_tables(SysScan *s, Err *err)
+{
+    return pg_each(s, statio_row, err);
+}
+
+#define STAT_COLUMNS                                                                                                               \
+    "relid oid, schemaname text, relname text, seq_scan int8 = 0, seq_tup_read int8 = 0, idx_scan int8 = 0, "                      \
+    "idx_tup_fetch int8 = 0, n_tup_ins int8 = 0, n_tup_upd int8 = 0, n_tup_del int8 = 0, n_tup_hot_upd int8 = 0, "                 \
+    "n_live_tup int8, n_dead_tup int8 = 0, n_mod_since_analyze int8 = 0, n_ins_since_vacuum int8 = 0, last_vacuum "                \
+    "timestamptz = null, last_autovacuum timestamptz = null, last_analyze timestamptz = null, last_autoanalyze "                   \
+    "timestamptz = null, vacuum_count int8 = 0, autovacuum_count int8 = 0, analyze_count int8 = 0, "                               \
+    "autoanalyze_count int8 = 0"
+#define STATIO_COLUMNS                                                                                                             \
+    "relid oid, schemaname text, relname text, heap_blks_read int8 = null, heap_blks_hit int8 = null, idx_blks_read int8 = null, " \
+    "idx_blks_hit int8 = null, toast_blks_read int8 = null, toast_blks_hit int8 = null, tidx_blks_read int8 = null, "              \
+    "tidx_blks_hit int8 = null"
 const SysRelation sys_pg_class[] = {
     {SCHEMA_PG_CATALOG, "pg_namespace", "oid oid, nspname text, nspowner oid = 10, nspacl text[] = null, tableoid oid = 2615",
      namespaces, "schemas"},
@@ -670,7 +797,7 @@ const SysRelation sys_pg_class[] = {
      "indisprimary bool, indisexclusion bool = false, indimmediate bool, indisclustered bool = false, "
      "indisvalid bool = true, indcheckxmin bool = false, indisready bool = true, indislive bool = true, "
      "indisreplident bool = false, indkey int2[], indcollation int8[] = null, indclass int8[] = null, indoption "
-     "int2[], indexprs text, indpred text, tableoid oid = 2610, indexdef text",
+     "int2[], indexprs text, indpred text, tableoid oid = 2610, indexdef text, keydefs text",
      indexes, "indexes: one per key", "indexrelid"},
     {SCHEMA_PG_CATALOG, "pg_constraint",
      "oid oid, conname text, connamespace oid = 2200, contype text, condeferrable bool, condeferred bool, "
@@ -696,13 +823,9 @@ const SysRelation sys_pg_class[] = {
      pg_matviews, "materialized views"},
     {SCHEMA_PG_CATALOG, "pg_indexes", "schemaname text, tablename text, indexname text, tablespace text = null, indexdef text",
      pg_indexes, "indexes as texts"},
-    {SCHEMA_PG_CATALOG, "pg_stat_user_tables",
-     "relid oid, schemaname text, relname text, seq_scan int8 = 0, seq_tup_read int8 = 0, idx_scan int8 = 0, "
-     "idx_tup_fetch int8 = 0, n_tup_ins int8 = 0, n_tup_upd int8 = 0, n_tup_del int8 = 0, n_tup_hot_upd int8 = 0, "
-     "n_live_tup int8, n_dead_tup int8 = 0, n_mod_since_analyze int8 = 0, n_ins_since_vacuum int8 = 0, last_vacuum "
-     "timestamptz = null, last_autovacuum timestamptz = null, last_analyze timestamptz = null, last_autoanalyze "
-     "timestamptz = null, vacuum_count int8 = 0, autovacuum_count int8 = 0, analyze_count int8 = 0, "
-     "autoanalyze_count int8 = 0",
-     stat_tables, "counts of rows"},
+    {SCHEMA_PG_CATALOG, "pg_stat_user_tables", STAT_COLUMNS, stat_tables, "counts of rows"},
+    {SCHEMA_PG_CATALOG, "pg_stat_all_tables", STAT_COLUMNS, stat_tables, "counts of rows"},
+    {SCHEMA_PG_CATALOG, "pg_statio_user_tables", STATIO_COLUMNS, statio_tables, "tables; blocks are not counted"},
+    {SCHEMA_PG_CATALOG, "pg_statio_all_tables", STATIO_COLUMNS, statio_tables, "tables; blocks are not counted"},
     {0},
 };

@@ -28,6 +28,7 @@ static void type_row(SysScan *s, const PgType *t, bool is_array)
     sys_text(s, ",");
     sys_int(s, is_array ? t->oid : 0);
     sys_int(s, is_array ? 0 : t->array_oid);
+    sys_int(s, is_array ? OID_ARRAY_IN : 0);
     sys_text(s, (char[]){is_array && t->align != 'd' ? 'i' : t->align, 0});
     sys_text(s, length < 0 ? "x" : "p");
     sys_bool(s, false);
@@ -86,6 +87,7 @@ static void made_type_row(SysScan *s, const Relation *r, bool is_array)
     sys_text(s, ",");
     sys_int(s, is_array ? pg_made_oid(r) : 0);
     sys_int(s, is_array ? 0 : pg_made_oid(r) + 1);
+    sys_int(s, is_array ? OID_ARRAY_IN : 0);
     sys_text(s, (char[]){t.align, 0});
     sys_text(s, t.length < 0 ? "x" : "p");
     base_columns(s, r, is_domain);
@@ -398,7 +400,7 @@ const SysRelation sys_pg_type[] = {
     {SCHEMA_PG_CATALOG, "pg_type",
      "oid oid, typname text, typnamespace oid, typowner oid = 10, typlen int2, typbyval bool, typtype text, "
      "typcategory text, typispreferred bool, typisdefined bool = true, typdelim text, typrelid oid = 0, typsubscript "
-     "oid = 0, typelem oid, typarray oid, typinput oid = 0, typoutput oid = 0, typreceive oid = 0, typsend oid = 0, "
+     "oid = 0, typelem oid, typarray oid, typinput oid, typoutput oid = 0, typreceive oid = 0, typsend oid = 0, "
      "typmodin oid = 0, typmodout oid = 0, typanalyze oid = 0, typalign text, typstorage text, typnotnull bool, "
      "typbasetype oid, typtypmod int4, typndims int4 = 0, typcollation oid, typdefaultbin text = "
      "null, typdefault text, typacl text[] = null, tableoid oid = 1247, made text",
