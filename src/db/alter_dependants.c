@@ -47,6 +47,7 @@ static int text_holds(const Alter *a, const Catalog *next, const Relation *r, bo
     PhysPlan *plan = NULL;
     Err why = ERR_INIT;
     ctx.stored_text = true;
+    ctx.describes = true;
     char *text = arena_strdup(a->x->arena, r->query);
     if (!text)
         return RAISE_NOMEM(err);

@@ -150,6 +150,7 @@ int plan_create_query(StmtContext *x, const Catalog *catalog, const CreateQueryS
     PlanContext ctx = plan_context(x->db, catalog, NULL);
     PlanUse use = c->kind == OBJECT_VIEW ? PLAN_BOUNDED : c->kind == OBJECT_MATERIALIZED_VIEW ? PLAN_VIEW : PLAN_CONTINUOUS;
     const Query *query = c->query;
+    ctx.describes = c->kind == OBJECT_VIEW;
     ctx.unique_names = c->columns.n == 0;
     ctx.tells_rules = x->explains;
     TRY(query_options_read(x->arena, &c->options, c->kind, false, ret_o, err));

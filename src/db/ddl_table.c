@@ -68,6 +68,7 @@ static int take_columns(StmtContext *x, const CreateRelationStmt *c, Relation *r
 {
     PlanContext ctx = plan_context(x->db, x->db->catalog, NULL);
     ctx.stored_text = true;
+    ctx.describes = true;
     PhysPlan *plan = NULL;
     Field *field = NULL;
     StrBuf ddl;

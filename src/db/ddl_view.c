@@ -62,6 +62,7 @@ static int check_text(StmtContext *x, const Catalog *next, const Relation *r, co
         return 0;
     Err why = ERR_INIT;
     ctx.stored_text = true;
+    ctx.describes = true;
     int rc = sql_parse_one(x->arena, r->query, (uint32_t)strlen(r->query), &s, &why);
     if (rc == 0)
         rc = plan_query(&ctx, AST(QueryStmt, s.node)->query, PLAN_BOUNDED, 0, &plan, &why);

@@ -7,6 +7,7 @@
  * k * m changes come, and more than m of them are an error. */
 #include "db/dml_insert.h"
 #include "db/dml_query.h"
+#include "db/stream.h"
 #include "sql/ast_equal.h"
 
 typedef struct Branch { /* one WHEN */
@@ -154,7 +155,11 @@ static int plan_of(Merge *m, PhysPlan **ret, Err *err)
                     .stmt = &st->node};
     if (st->with && st->with->recursive)
         return RAISE_AT(err, ERR_SYNTAX, st->with->node.at, "WITH RECURSIVE is not supported for MERGE statement");
-    return plan_merge(&m->w->plan, &q, ret, err);
+    PlanContext ctx = m->w->plan;
+    TermContext terms = {m->w->x->db, m->w->catalog};
+    if (!m->w->x->only_bind)
+        plan_may_run(&ctx, &terms);
+    return plan_merge(&ctx, &q, ret, err);
 }
 
 /* ---- changing ---- */

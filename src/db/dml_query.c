@@ -320,7 +320,10 @@ int dml_find(TableWrite *w, PhysPlan *give_plan, Span at, BatchList *ret, Err *e
 static int run_query(QueryChange *c, const Query *query, Err *err)
 {
     PhysPlan *plan = NULL;
-    TRY(plan_query(&c->w->plan, query, PLAN_BOUNDED, 0, &plan, err));
+    PlanContext ctx = c->w->plan;
+    TermContext terms = {c->w->x->db, c->w->catalog};
+    plan_may_run(&ctx, &terms);
+    TRY(plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err));
     return dml_find(c->w, plan, c->st.at, &c->found, err);
 }
 

@@ -5,6 +5,7 @@
  * are made, so its subqueries read all tables as they were, as in PostgreSQL. */
 #include "db/dml_rows.h"
 #include "db/dml_query.h"
+#include "db/stream.h"
 #include "sql/ast_equal.h"
 
 #define HIDDEN_NAME "\001rows"
@@ -80,7 +81,11 @@ int held_rows_plan(TableWrite *w, HeldRows *h, PhysPlan **ret, Err *err)
 {
     h->given.batch = h->rows.batch;
     h->given.n = h->rows.n;
-    return plan_query(&w->plan, &h->query, PLAN_BOUNDED, 0, ret, err);
+    PlanContext ctx = w->plan;
+    TermContext terms = {w->x->db, w->catalog};
+    if (!w->x->only_bind && engine_is_inside(w->x->db->engine))
+        plan_may_run(&ctx, &terms);
+    return plan_query(&ctx, &h->query, PLAN_BOUNDED, 0, ret, err);
 }
 
 /* A row of weight n is n rows. */

@@ -368,7 +368,13 @@ static int plan_of(StmtContext *x, const Catalog *c, const Node *stmt, bool stre
         const Query *q = AST(QueryStmt, stmt)->query;
         streaming |= query_is_hybrid(q);
         ctx.sequences = !streaming;
-        return plan_query(&ctx, q, streaming ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret, err);
+        TermContext terms = {x->db, c};
+        if (!streaming)
+            plan_may_run(&ctx, &terms);
+        engine_enter(x->db->engine);
+        int rc = plan_query(&ctx, q, streaming ? PLAN_CONTINUOUS : PLAN_BOUNDED, 0, ret, err);
+        engine_leave(x->db->engine);
+        return rc;
     }
     case NODE_CREATE_QUERY_STMT: {
         QueryOptions options;

@@ -156,6 +156,8 @@ int bind_leaves(Database *db, const Catalog *c, const PhysPlan *p, LeafUse use, 
         return RAISE_NOMEM(err);
     uint32_t n = 0;
     *ret_unbounded = false;
+    if (p->is_described)
+        return RAISE(err, ERR_UNSUPPORTED, "WITH RECURSIVE at this place of the statement is not supported yet");
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         if (p->nodes[i]->kind != PHYS_SOURCE)
             continue;

@@ -51,7 +51,7 @@ static int open_leaves(Database *db, const Catalog *c, PhysPlan *plan, Arena *ar
     return 0;
 }
 
-int run_term(void *self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err)
+static int run_term(void *self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err)
 {
     const TermContext *x = self;
     Database *db = x->db;
@@ -80,4 +80,11 @@ int run_term(void *self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err)
     }
     engine_drop_query(db->engine, q);
     return rc;
+}
+
+void plan_may_run(PlanContext *ctx, TermContext *terms)
+{
+    ctx->describes = false;
+    ctx->run = run_term;
+    ctx->run_self = terms;
 }

@@ -152,10 +152,10 @@ void connect_args_of(Database *db, const Relation *r, ConnectArgs *ret);
 /* What the declaration of r makes of the watermark; ret->spec lies in the arena and is taken by who makes a feed or reader of it.
  */
 int watermark_of(Database *db, const Catalog *c, const Relation *r, Arena *arena, Watermark *ret, Err *err);
-/* recursion.c: PlanContext.run of a statement that holds the shard; self is a TermContext. */
+/* recursion.c: PlanContext.run. */
 typedef struct TermContext {
     Database *db;
     const Catalog *catalog;
 } TermContext;
-int run_term(void *self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err);
+void plan_may_run(PlanContext *ctx, TermContext *terms); /* borrows terms; the shard is held while the query is planned */
 PlanContext plan_context(Database *db, const Catalog *c, const char *object);

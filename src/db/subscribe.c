@@ -62,8 +62,8 @@ static int choose_plan(Database *db, const Catalog *c, const Query *query, Strea
     ctx.tells_rules = o->measured;
     ctx.sequences = !live;
     TermContext terms = {db, c};
-    ctx.run = live ? NULL : run_term;
-    ctx.run_self = &terms;
+    if (!live)
+        plan_may_run(&ctx, &terms);
     bool emits = query->clauses && query->clauses->emit != EMIT_DEFAULT, endless;
     LeafUse leaves = live || (emits && use == STREAM_OPEN) ? LEAVES_LIVE : LEAVES_SNAPSHOT;
     int rc = plan_and_bind(db, c, &ctx, query, live ? PLAN_CONTINUOUS : PLAN_BOUNDED, leaves, arena, ret_plan, ret_leaves, ret_n,
@@ -620,12 +620,10 @@ int stream_check(Database *db, const Query *query, const StreamOptions *o, Err *
 {
     Catalog *c = db_catalog(db);
     PlanContext ctx = plan_context(db, c, NULL);
-    TermContext terms = {db, c};
     ctx.n_params = o->n_params;
     ctx.params = o->params;
     ctx.sequences = true;
-    ctx.run = run_term;
-    ctx.run_self = &terms;
+    ctx.describes = true;
     PhysPlan *plan = NULL;
     engine_enter(db->engine);
     int rc = plan_query(&ctx, query, PLAN_BOUNDED, 0, &plan, err);

@@ -349,6 +349,7 @@ int table_write_open(TableWrite *w, StmtContext *x, const Name *table, const Ide
     *w = (TableWrite){.x = x, .catalog = db_catalog(db)};
     w->changes.acct = engine_account(db->engine);
     w->plan = statement_context(x, w->catalog);
+    w->plan.describes = true; /* until the shard is held */
     arena_init(&w->step, &db->acct, 0);
     w->eval.arena = &w->step;
     w->eval.rand64 = statement_random(db).rand64; /* what comes of it is logged as rows */

@@ -2,7 +2,7 @@
  *
  * Queries: WITH, set operations, VALUES, and the ORDER BY, LIMIT and OFFSET around them.  WITH queries are expanded where they are
  * used. */
-#include "plan/bind_impl.h"
+#include "plan/search_cycle.h"
 #include "sql/ast_equal.h"
 
 #include "sql/parse.h"
@@ -340,10 +340,13 @@ int bind_with(Binder *b, const With *w, const Node *within, Err *err)
         if (c->change && !c->given)
             return RAISE_AT(err, ERR_UNSUPPORTED, c->change->at,
                             "WITH clause containing a data-modifying statement must be at the top level");
+        bool recursive = w->recursive && cte_is_recursive(c);
+        if (cte_is_marked(c) && !recursive)
+            return RAISE_AT(err, ERR_SYNTAX, c->name.at, "WITH query is not recursive");
         CteScope *s = ARENA_NEW(b->arena, CteScope);
         if (!s)
             return RAISE_NOMEM(err);
-        *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes, .recursive = w->recursive && cte_is_recursive(c)};
+        *s = (CteScope){.outer = b->ctes, .cte = c, .env = b->ctes, .recursive = recursive};
         s->within = within;
         b->ctes = s;
     }

@@ -7,7 +7,7 @@
  * Each round is a plan of its own, bound over the rows of the round before and forgotten when it has run; the caller runs it
  * (PlanContext.run) while nothing changes, so all rounds see the same tables.  Where only the first n rows are read, no more rounds
  * are run than give them. */
-#include "plan/bind_impl.h"
+#include "plan/search_cycle.h"
 
 #include "base/decimal.h"
 #include "func/cast.h"
@@ -231,7 +231,8 @@ int bind_given(Binder *b, const Cte *c, Span at, Logical **ret, Err *err)
 typedef struct Recursion {
     Binder *b;
     const Cte *cte;
-    CteScope self; /* the query's name in the second term */
+    CteScope self;  /* the query's name in the second term */
+    CteColumns own; /* without those of SEARCH and CYCLE */
     RowList rows;
     bool is_second;
 } Recursion;
@@ -365,12 +366,31 @@ static int widen_decimals(Recursion *r, const Logical *term, Err *err)
     return changed;
 }
 
+/* The term with the columns of SEARCH and CYCLE.  What the first one has of its own is known when it has been bound. */
+static int add_marks(Recursion *r, Binder *b, const SetOp *s, const Node **term, Err *err)
+{
+    if (r->is_second)
+        return marked_second(b, r->cte, s, &r->own, term, err);
+    Logical *plain;
+    TRY(bind_query_body(b, s->left, &plain, err));
+    TRY(take_columns(r, plain, err));
+    const char **name = ARENA_ARRAY(r->b->arena, const char *, r->rows.n_cols + 1);
+    if (!name)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < r->rows.n_cols; i++)
+        name[i] = r->rows.cols[i].name;
+    r->own = (CteColumns){r->rows.n_cols, name};
+    return marked_first(b, r->cte, &r->own, s->left, term, err);
+}
+
 static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
 {
     Recursion *r = self;
     const SetOp *s = AST(SetOp, r->cte->query->body);
     const Node *term = r->is_second ? s->right : s->left;
     b->ctes = r->is_second ? &r->self : r->self.env;
+    if (cte_is_marked(r->cte))
+        TRY(add_marks(r, b, s, &term, err));
     TRY(bind_query_body(b, term, ret, err));
     int widened = r->is_second ? widen_decimals(r, *ret, err) : 0;
     TRY(widened);
@@ -384,12 +404,28 @@ static int bind_term(void *self, Binder *b, Logical **ret, Err *err)
     return cast_term(r, b, ret, term->at, err);
 }
 
+/* Whether there is somebody to run it; a plan that is only looked at does without. */
+static int check_runs(const Binder *b, Span at, const char *what, Err *err)
+{
+    const PlanContext *ctx = b->ctx;
+    return !b->state->continuous && (ctx->run || ctx->describes) ? 0 : bind_unsupported(err, at, what);
+}
+
+static int run_plan(const Binder *b, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err)
+{
+    const PlanContext *ctx = b->ctx;
+    if (ctx->run)
+        return ctx->run(ctx->run_self, give_plan, row, to, err);
+    phys_plan_free(give_plan);
+    b->state->is_described = true;
+    return 0;
+}
+
 static int run_term(Recursion *r, Err *err)
 {
-    const PlanContext *ctx = r->b->ctx;
     PhysPlan *plan;
     TRY(plan_term(r->b, bind_term, r, &plan, err));
-    return ctx->run(ctx->run_self, plan, collect_row, r, err);
+    return run_plan(r->b, plan, collect_row, r, err);
 }
 
 static int run_rounds(Recursion *r, uint64_t wanted, Err *err)
@@ -397,6 +433,8 @@ static int run_rounds(Recursion *r, uint64_t wanted, Err *err)
     RowList *l = &r->rows;
     TRY(run_term(r, err));
     r->is_second = true;
+    if (r->b->state->is_described) /* what is wrong with the second term is found all the same */
+        return run_term(r, err);
     for (l->to = l->n; l->to > l->from && (wanted == 0 || l->n < wanted); l->from = l->to, l->to = l->n)
         TRY(run_term(r, err));
     l->from = 0;
@@ -410,8 +448,7 @@ int bind_recursive(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     uint64_t wanted = b->rows_wanted;
     if (c->rows)
         return bind_row_list(b, c->rows, at, ret, err);
-    if (b->state->continuous || !b->ctx->run)
-        return bind_unsupported(err, at, "WITH RECURSIVE other than in a SELECT that ends is");
+    TRY(check_runs(b, at, "WITH RECURSIVE in a result that is kept up to date is", err));
     TRY(check_form(c->cte, &s, err));
     Recursion *r = ARENA_NEW(b->arena, Recursion);
     if (!r)
@@ -438,11 +475,8 @@ static int bind_all(void *self, Binder *b, Logical **ret, Err *err)
 
 int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
 {
-    const PlanContext *ctx = b->ctx;
     PhysPlan *plan;
-    if (b->state->continuous || !ctx->run)
-        return bind_unsupported(err, at,
-                                "a WITH query of random values that is read more than once, other than in a SELECT that ends, is");
+    TRY(check_runs(b, at, "a WITH query of random values that is read more than once in a result that is kept up to date is", err));
     Recursion *r = ARENA_NEW(b->arena, Recursion);
     if (!r)
         return RAISE_NOMEM(err);
@@ -450,7 +484,7 @@ int bind_once(Binder *b, CteScope *c, Span at, Logical **ret, Err *err)
     r->cte = c->cte;
     r->self = (CteScope){.outer = c->env, .cte = c->cte, .env = c->env, .rows = &r->rows};
     TRY(plan_term(b, bind_all, r, &plan, err));
-    TRY(ctx->run(ctx->run_self, plan, collect_row, r, err));
+    TRY(run_plan(b, plan, collect_row, r, err));
     r->rows.to = r->rows.n;
     c->rows = &r->rows;
     return bind_row_list(b, &r->rows, at, ret, err);
@@ -493,13 +527,11 @@ static int take_one(void *self, const Value *v, Err *err)
 
 int bind_integer_now(const Binder *b, const Query *q, Value *ret, Err *err)
 {
-    const PlanContext *ctx = b->ctx;
     OneValue o = {.b = b, .query = q, .value = value_null(TYPE(I64))};
     PhysPlan *plan;
-    if (b->state->continuous || !ctx->run)
-        return bind_unsupported(err, q->node.at, "a subquery in LIMIT or OFFSET, other than in a SELECT that ends, is");
+    TRY(check_runs(b, q->node.at, "a subquery in LIMIT or OFFSET of a result that is kept up to date is", err));
     TRY(plan_term(b, bind_one, &o, &plan, err));
-    TRY(ctx->run(ctx->run_self, plan, take_one, &o, err));
+    TRY(run_plan(b, plan, take_one, &o, err));
     *ret = o.value;
     return 0;
 }

@@ -238,6 +238,7 @@ typedef struct PlanState { /* of one plan_query call */
     bool continuous;               /* windows close by watermark, aggregates emit changes */
     bool is_view;                  /* content is always current */
     bool inputs_end;               /* relations are read to their end: a bounded statement */
+    bool is_described;             /* PhysPlan.is_described */
     const struct Query *outermost; /* of the statement */
     uint32_t n_locked;             /* tables of FOR UPDATE and its like */
     uint64_t *locked;

@@ -349,6 +349,7 @@ typedef struct PhysPlan {
     const Schema **hidden;
     bool is_inline; /* needs no exchange */
     bool is_bounded;
+    bool is_described; /* rows are missing in it (PlanContext.describes): it must not run */
     RowErrorPolicy on_error;
     /* LATE DATA TO relation, NULL = none: what a late row looks like (borrowed), and whether it is the row that a leaf got (the
      * same physical row of the leaf's batch) or the one that the refusing operator got. */

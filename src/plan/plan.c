@@ -84,6 +84,7 @@ static int finish(Binder *b, Logical *root, uint32_t sink_changes, PhysPlan *p, 
     TRY(state_check(s, root, err));
     TRY(ttl_check_used(s, err));
     TRY(physical_build(s, root, sink_changes, p, err));
+    p->is_described = s->is_described;
     if (s->ctx->sessions_per_key > 0 && s->n_capped == 0)
         return RAISE(err, ERR_BAD_OPTION, "option \"max_sessions_per_key\" needs a query that is grouped by SESSION");
     return 0;
@@ -111,6 +112,7 @@ int plan_term(const Binder *around, int (*bind)(void *self, Binder *b, Logical *
     int rc = bind(self, &b, &root, err);
     if (rc >= 0)
         rc = finish(&b, root, 0, p, err);
+    around->state->is_described |= s.is_described;
     if (rc < 0) {
         phys_plan_free(p);
         return rc;

@@ -59,6 +59,7 @@ struct PlanContext {
     uint64_t sessions_per_key; /* WITH (max_sessions_per_key); 0 = any number */
     bool stored_text;        /* what is bound is kept as text and bound again at opening, whatever functions the program has then */
     bool replaying;          /* a statement of before is run again: a table that a foreign key refers to may be gone */
+    bool describes;          /* the plan is only looked at: what has to run before the rest can be planned gives no rows */
     bool hybrid;             /* WITH (source = 'hybrid') is served: what is there and what comes are read as one */
     bool sequences;          /* nextval() and its kin may be called: the statement runs once */
     bool as_kept;            /* a query that ends lists values as a view does that keeps them, not in the order of their rows */
@@ -74,7 +75,7 @@ struct PlanContext {
     const TimeZone *zone; /* whose clock what is planned goes by (base/zone.h); NULL = UTC */
     int64_t now_us;       /* what now() is for bind_constant; 0 = there it is no constant */
     /* Runs a bounded plan to its end, calling `row` with the values of each row, while nothing changes: the rounds of WITH
-     * RECURSIVE. NULL: the statement cannot, and has none. */
+     * RECURSIVE. NULL: the statement cannot, and has none unless it only `describes`. */
     int (*run)(void *run_self, PhysPlan *give_plan, PlanRowFn row, void *to, Err *err);
     void *run_self;
     const PlanSystem *system; /* NULL: system relations and settings are not to be had */

@@ -101,13 +101,30 @@ struct Alias {
 };
 
 typedef enum CteMaterialized { CTE_DEFAULT, CTE_MATERIALIZED, CTE_NOT_MATERIALIZED } CteMaterialized;
+typedef struct CteSearch { /* SEARCH DEPTH | BREADTH FIRST BY by SET set */
+    Node node;
+    bool breadth;
+    NodeList by; /* IdentNode */
+    Ident set;
+} CteSearch;
+
+typedef struct CteCycle { /* CYCLE columns SET mark [TO value DEFAULT otherwise] USING path */
+    Node node;
+    NodeList columns; /* IdentNode */
+    Ident mark;
+    Node *value, *otherwise; /* both or neither: TRUE and FALSE */
+    Ident path;
+} CteCycle;
+
 typedef struct Cte {
     Node node;
     Ident name;
     NodeList columns; /* IdentNode */
     CteMaterialized materialized;
     Query *query;
-    Node *change;                  /* INSERT, UPDATE, DELETE or MERGE instead of the query */
+    Node *change;      /* INSERT, UPDATE, DELETE or MERGE instead of the query */
+    CteSearch *search; /* columns of a recursive one that say in which order, and whether, its rows were reached */
+    CteCycle *cycle;
     const struct GivenRows *given; /* what that has returned, set by whoever runs the statement; NULL = it has not run */
 } Cte;
 struct With {

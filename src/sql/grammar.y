@@ -34,6 +34,8 @@
     Query *query;
     QueryTail *tail;
     With *with;
+    CteSearch *search;
+    CteCycle *cycle;
     Alias *alias;
     WindowSpec *window;
     Select *select;
@@ -99,7 +101,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <ident> ident index_method name_word func_word bare label language_name table_alias_opt param_name schema_owner
 %type <word> key comment_text now_word show_like n_word l_word c_word f_word r_word
 %type <num> nulls_distinct when_checked when_word when_rule constraints_when like_parts like_part temp_word match_opt foreign_action lock_strength lock_wait or_replace ine if_exists behavior restart_opt object plain_object alter_object drop_object end_kind chain_opt transaction_modes transaction_modes_opt transaction_mode isolation_level discard_what overriding overriding_opt copy_dir with_data scroll_opt hold_opt setop_all
-%type <num> distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
+%type <num> search_order distinct_opt recursive_opt cte_mat only_ties dir nulls ordinality_opt join_type asof_type match_rows_opt not_opt sym_opt is_test normal_form
 %type <num> quant like_op cmp_op add_op mul_op other_op prefix_op units unit trim_side nulls_opt frame_kind frame_exclude
 %type <name> name dotted func changed_table
 %type <type> type simple_type time_type unnamed_type
@@ -107,6 +109,8 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <select> group_by windows_opt
 %type <tail> tail tail_query view_tail
 %type <with> with
+%type <search> search_opt
+%type <cycle> cycle_opt
 %type <alias> alias_opt alias rows_alias
 %type <window> over_opt window_spec frame_opt frame_extent frame_bound
 %type <clauses> emit

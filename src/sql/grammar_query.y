@@ -80,9 +80,21 @@ ctes:
   | ctes TK_COMMA cte { $$ = list_add($1, $3); }
   ;
 cte:
-    ident columns_opt TK_AS cte_mat query_parens { $$ = NEW(Cte, @$, .name = $1, .columns = $2, .materialized = $4, .query = $5); }
+    ident columns_opt TK_AS cte_mat query_parens search_opt cycle_opt
+      { $$ = NEW(Cte, @$, .name = $1, .columns = $2, .materialized = $4, .query = $5, .search = $6, .cycle = $7); }
   | ident columns_opt TK_AS cte_mat TK_LP changes_rows TK_RP
       { $$ = NEW(Cte, @$, .name = $1, .columns = $2, .materialized = $4, .change = $6); }
+  ;
+search_opt:
+    %empty { $$ = NULL; }
+  | TK_SEARCH search_order TK_FIRST TK_BY idents TK_SET ident { $$ = MAKE(CteSearch, @$, .breadth = $2, .by = $5, .set = $7); }
+  ;
+search_order: TK_DEPTH { $$ = false; } | TK_BREADTH { $$ = true; } ;
+cycle_opt:
+    %empty { $$ = NULL; }
+  | TK_CYCLE idents TK_SET ident TK_USING ident { $$ = MAKE(CteCycle, @$, .columns = $2, .mark = $4, .path = $6); }
+  | TK_CYCLE idents TK_SET ident TK_TO literal TK_DEFAULT literal TK_USING ident
+      { $$ = MAKE(CteCycle, @$, .columns = $2, .mark = $4, .value = $6, .otherwise = $8, .path = $10); }
   ;
 changes_rows:
     insert

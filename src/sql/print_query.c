@@ -13,6 +13,34 @@ void print_target(const Node *n, StrBuf *out)
     }
 }
 
+static void print_search(const CteSearch *s, StrBuf *out)
+{
+    if (!s)
+        return;
+    sb_printf(out, " SEARCH %s FIRST BY ", s->breadth ? "BREADTH" : "DEPTH");
+    print_list(s->by, ", ", print_any, out);
+    sb_puts(out, " SET ");
+    sql_print_ident(s->set.s, out);
+}
+
+static void print_cycle(const CteCycle *c, StrBuf *out)
+{
+    if (!c)
+        return;
+    sb_puts(out, " CYCLE ");
+    print_list(c->columns, ", ", print_any, out);
+    sb_puts(out, " SET ");
+    sql_print_ident(c->mark.s, out);
+    if (c->value) {
+        sb_puts(out, " TO ");
+        print_expr(c->value, out);
+        sb_puts(out, " DEFAULT ");
+        print_expr(c->otherwise, out);
+    }
+    sb_puts(out, " USING ");
+    sql_print_ident(c->path.s, out);
+}
+
 static void print_cte(const Node *n, StrBuf *out)
 {
     static const char *const materialized[] = {"", "MATERIALIZED ", "NOT MATERIALIZED "};
@@ -25,6 +53,8 @@ static void print_cte(const Node *n, StrBuf *out)
     else
         print_query(c->query, out);
     sb_putc(out, ')');
+    print_search(c->search, out);
+    print_cycle(c->cycle, out);
 }
 
 void print_with(const With *w, StrBuf *out)

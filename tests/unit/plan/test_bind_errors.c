@@ -117,7 +117,7 @@ static void test_unsupported(void **state)
     expect_plan(PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE grouping(sym) = 0 GROUP BY sym",
                 "42803 'grouping(sym)': grouping operations are not allowed in WHERE");
     expect_plan(PLAN_CONTINUOUS, "WITH RECURSIVE a AS (SELECT 1 UNION SELECT * FROM a) SELECT * FROM a",
-                "0A000 'a': WITH RECURSIVE other than in a SELECT that ends is not supported yet");
+                "0A000 'a': WITH RECURSIVE in a result that is kept up to date is not supported yet");
     expect_plan(
         PLAN_CONTINUOUS, "SELECT sym FROM trades WHERE ts > now() - INTERVAL '1' MONTH",
         "0A000 'now()': now() in this condition of a continuous query is not supported: months and years have no fixed "

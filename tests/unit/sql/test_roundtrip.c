@@ -164,7 +164,9 @@ static const Rule rules[] = {
               "LOCKED\n<body> LIMIT 3 FOR "
               "SHARE OF a, b FOR KEY SHARE NOWAIT"},
     {"with", "\nWITH <ident> AS (<query>) \nWITH RECURSIVE <ident> (<ident>, <ident>) AS NOT MATERIALIZED (<query>), x AS "
-             "MATERIALIZED (<query>) "},
+             "MATERIALIZED (<query>) \nWITH RECURSIVE <ident> AS (<query>) SEARCH BREADTH FIRST BY a, <ident> SET <ident> CYCLE a, "
+             "b SET m TO "
+             "'y' DEFAULT NULL USING <ident>, x AS (<query>) SEARCH DEPTH FIRST BY a SET b, y AS (<query>) CYCLE a SET b USING c "},
     {"body", "<select>\n<select>\n<select>\n<select>\n<body> UNION <body>\n<body> UNION ALL <body>\n<body> INTERSECT "
              "<body>\n<body> EXCEPT DISTINCT <body>\n(<query>)\n"
              "VALUES (<exprs>), (<exprs>)\nTABLE <name>"},
