@@ -148,9 +148,19 @@ typedef struct Relation {
     } * on_demand;
     /* STREAM, VIEW, SINK FROM (query): the query's exact text; SINK FROM name: input */
     const char *query;
-    uint8_t view_check;         /* plain view: WITH CHECK OPTION (db's ViewCheck) */
-    bool strict;                /* FUNCTION: NULL for a NULL argument, without its expression */
-    uint8_t fn_changes;         /* FUNCTION: sql's FunctionChanges */
+    uint8_t view_check; /* plain view: WITH CHECK OPTION (db's ViewCheck) */
+    bool strict;        /* FUNCTION: NULL for a NULL argument, without its expression */
+    uint8_t fn_changes; /* FUNCTION: sql's FunctionChanges */
+    /* FUNCTION: `query` is one, not an expression; it gives rows; its last parameter is the array of all arguments from there on;
+     * who calls it in FROM says what its columns are. */
+    bool fn_query, fn_set, fn_variadic, fn_record;
+    uint32_t n_fn_args; /* FUNCTION: all that is declared, in its order; the parameters are those that come in */
+    struct RelationFnArg {
+        const char *name; /* "": none */
+        uint8_t mode;     /* sql's ParamMode */
+        Type type;
+        uint64_t domain;
+    } * fn_arg;
     const struct Props *result; /* STREAM, VIEW that runs: properties of its result, by plan_keep_props(); NULL = to be derived */
     bool
         expands; /* STREAM whose leaves are all connector sources: every consumer plans its definition anew, with its own readers */

@@ -2,9 +2,11 @@
  *
  * CREATE FUNCTION, DROP FUNCTION.  The signature is the function's name in the catalog (plan/bind_function.c says why), so each
  * overload is a relation of its own. */
+#include "db/dml_query.h"
 #include "db/execute.h"
 #include "db/stream.h"
 #include "func/agg.h"
+#include "data/nested.h"
 #include "func/func.h"
 
 static int unsupported(const CreateFunctionStmt *c, Err *err)
@@ -15,50 +17,100 @@ static int unsupported(const CreateFunctionStmt *c, Err *err)
                         (int)language.n, language.p);
     if (c->options.n)
         return RAISE_AT(err, ERR_UNSUPPORTED, c->options.first->at, "options of CREATE FUNCTION are not supported");
-    if (!c->returns)
-        return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "function result type must be specified");
     if (func_exists(object_of(&c->name)) || agg_find(object_of(&c->name)))
         return RAISE_AT(err, ERR_DUPLICATE_FUNCTION, c->name.at, "function \"%.*s\" is there already: it is built in",
                         (int)object_of(&c->name).n, object_of(&c->name).p);
     return 0;
 }
 
-/* The text of the expression: as written, or of the text, where it may be SELECT expression. */
-static int body_of(StmtContext *x, const CreateFunctionStmt *c, Str *ret_text, Node **ret, Err *err)
+/* The body: a node, the text that its places count in, and its own part of that. */
+typedef struct Body {
+    Node *node;
+    const char *base;
+    Str text;
+} Body;
+
+/* What stands in a text literal: one statement, a query; or an expression alone. */
+static int parse_text(StmtContext *x, Str text, Body *ret, Err *err)
 {
-    const Node *body = c->body;
-    *ret_text = (Str){x->script.p + body->at.pos, body->at.len};
-    const ExprLiteral *l = body->kind == NODE_EXPR_LITERAL && !c->is_return ? AST(ExprLiteral, body) : NULL;
-    if (l && l->kind == LITERAL_STRING) {
-        *ret_text = str_trim(l->text);
-        while (ret_text->n && ret_text->p[ret_text->n - 1] == ';')
-            *ret_text = str_trim((Str){ret_text->p, ret_text->n - 1});
-    }
-    Str select = {ret_text->p, MIN(ret_text->n, 7)};
-    bool is_select = l && (str_eq_nocase(select, STR("select ")) || str_eq_nocase(select, STR("select\n")));
-    Err inner = ERR_INIT;
-    ScriptStmt s;
-    int rc = is_select ? sql_parse_one(x->arena, ret_text->p, (uint32_t)ret_text->n, &s, &inner)
-                       : sql_parse_expr(x->arena, ret_text->p, (uint32_t)ret_text->n, ret, &inner);
-    if (rc < 0 && err) {
-        *err = inner;
-        err->at = body->at;
-        err->line = 0;
-    }
-    TRY(rc);
-    if (!is_select)
+    Script script;
+    Err inner = ERR_INIT, of_script = ERR_INIT;
+    char *copy = arena_strndup(x->arena, text.p, text.n);
+    if (!copy)
+        return RAISE_NOMEM(err);
+    *ret = (Body){.base = copy, .text = {copy, text.n}};
+    int rc = sql_parse(x->arena, copy, (uint32_t)text.n, &script, &of_script);
+    if (rc < 0 && sql_parse_expr(x->arena, copy, (uint32_t)text.n, &ret->node, &inner) == 0)
         return 0;
-    const Query *q = s.node->kind == NODE_QUERY_STMT ? AST(QueryStmt, s.node)->query : NULL;
-    const Select *of = q && q->body->kind == NODE_SELECT ? AST(Select, q->body) : NULL;
-    bool plain = of && !q->with && !q->order_by.n && !q->limit && !q->offset && !q->clauses && !of->from.n && !of->where &&
-                 !of->having && !of->distinct && of->group_by.n == 0 && of->targets.n == 1;
-    if (!plain)
-        return RAISE_AT(err, ERR_UNSUPPORTED, body->at,
-                        "a function other than one expression (SELECT expression) is not supported");
-    *ret = AST(Target, of->targets.first)->expr;
-    *ret_text = (Str){ret_text->p + (*ret)->at.pos, (*ret)->at.len};
+    if (rc < 0) {
+        if (err)
+            *err = of_script;
+        return rc;
+    }
+    if (script.n_stmts != 1)
+        return RAISE(err, ERR_UNSUPPORTED, "%s in the body of a function are not supported",
+                     script.n_stmts ? "several statements" : "no statements");
+    ret->node = script.stmts[0].node;
+    ret->text = script.stmts[0].text;
     return 0;
 }
+
+/* SELECT expression of a query that is nothing else; NULL = it is more, or asks others. */
+static Node *only_expression(const Catalog *c, const Query *q)
+{
+    const Select *of = q->body->kind == NODE_SELECT ? AST(Select, q->body) : NULL;
+    bool plain = of && !q->with && !q->order_by.n && !q->limit && !q->offset && !q->clauses && !of->from.n && !of->where &&
+                 !of->having && !of->distinct && of->group_by.n == 0 && of->targets.n == 1;
+    Node *e = plain ? AST(Target, of->targets.first)->expr : NULL;
+    return e && e->kind != NODE_EXPR_STAR && !dml_holds_query(c, e) ? e : NULL;
+}
+
+static int read_body(StmtContext *x, const CreateFunctionStmt *c, Body *ret, Err *err)
+{
+    const ExprLiteral *l = c->body->kind == NODE_EXPR_LITERAL && !c->is_return ? AST(ExprLiteral, c->body) : NULL;
+    Err inner = ERR_INIT;
+    *ret = (Body){c->body, x->script.p, {x->script.p + c->body->at.pos, c->body->at.len}};
+    if (!l || l->kind != LITERAL_STRING)
+        return 0;
+    Str text = str_trim(l->text);
+    while (text.n && text.p[text.n - 1] == ';')
+        text = str_trim((Str){text.p, text.n - 1});
+    int rc = parse_text(x, text, ret, &inner);
+    if (rc < 0 && err) {
+        *err = inner;
+        err->at = c->body->at;
+        err->line = 0;
+    }
+    return rc;
+}
+
+/* The body and its text: an expression, or a query. */
+static int body_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Str *ret_text, Node **ret, Err *err)
+{
+    Body body;
+    TRY(read_body(x, c, &body, err));
+    bool is_query = body.node->kind == NODE_QUERY_STMT;
+    if (NODE_IS_STMT(body.node) && !is_query)
+        return RAISE_AT(err, ERR_UNSUPPORTED, c->body->at, "%s in the body of a function is not supported",
+                        statement_name(body.node));
+    Node *only = is_query && !r->fn_set && !r->fn_record ? only_expression(x->db->catalog, AST(QueryStmt, body.node)->query) : NULL;
+    bool asks = !is_query && dml_holds_query(x->db->catalog, body.node);
+    r->fn_query = (is_query && !only) || asks || r->fn_set || r->fn_record;
+    *ret = only ? only : body.node;
+    *ret_text = only ? (Str){body.base + only->at.pos, only->at.len} : body.text;
+    if (is_query || !r->fn_query)
+        return 0;
+    ScriptStmt s; /* an expression that asks: SELECT expression */
+    char *text = arena_printf(x->arena, "SELECT %.*s", (int)ret_text->n, ret_text->p);
+    if (!text)
+        return RAISE_NOMEM(err);
+    TRY(sql_parse_one(x->arena, text, (uint32_t)strlen(text), &s, err));
+    *ret_text = str_of(text);
+    *ret = s.node;
+    return 0;
+}
+
+static bool comes_in(const FuncParam *p);
 
 /* From the first default on, each parameter has one. */
 static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Err *err)
@@ -67,6 +119,8 @@ static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, 
     AST_EACH(item, c->params)
     {
         const Node *preset = AST(FuncParam, item)->preset;
+        if (!comes_in(AST(FuncParam, item)))
+            continue;
         if (preset && !r->defaults && !(r->defaults = ARENA_ARRAY(&r->arena, const char *, c->params.n + 1)))
             return RAISE_NOMEM(err);
         if (!preset && r->defaults)
@@ -79,28 +133,129 @@ static int presets_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, 
     return 0;
 }
 
+/* ---- parameters and results ---- */
+
+static bool comes_in(const FuncParam *p)
+{
+    return p->mode == PARAM_IN || p->mode == PARAM_INOUT || p->mode == PARAM_VARIADIC;
+}
+
+static int declare(StmtContext *x, const Node *item, Relation *r, Field *ret, Err *err)
+{
+    const FuncParam *p = AST(FuncParam, item);
+    struct RelationFnArg *a = &r->fn_arg[r->n_fn_args];
+    *ret = (Field){.name = ""};
+    *a = (struct RelationFnArg){.mode = (uint8_t)p->mode};
+    a->name = p->name.s.p ? arena_strndup(&r->arena, p->name.s.p, p->name.s.n) : "";
+    if (!a->name)
+        return RAISE_NOMEM(err);
+    for (uint32_t i = 0; i < r->n_fn_args && a->name[0]; i++)
+        if (strcmp(r->fn_arg[i].name, a->name) == 0 && (r->fn_arg[i].mode == PARAM_OUT) <= comes_in(p))
+            return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "parameter name \"%s\" used more than once", a->name);
+    TRY(bind_field_type(x->db->catalog, p->type, ret, err));
+    if (p->mode == PARAM_VARIADIC && ret->type.id != T_ARRAY)
+        return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "VARIADIC parameter must be an array");
+    ret->name = a->name;
+    a->type = ret->type;
+    a->domain = ret->domain;
+    r->n_fn_args++;
+    return 0;
+}
+
+/* The row of a table or view, by its name; 1 = it is no such name. */
+static int row_of_relation(StmtContext *x, const TypeName *t, Field *ret, Err *err)
+{
+    const Relation *r = t->name.n_parts <= 2 && !t->n_dims ? catalog_find(x->db->catalog, name_last(&t->name)->s) : NULL;
+    if (!r || !relation_is_one(r) || !r->schema || r->schema->n > STRUCT_FIELDS_MAX)
+        return 1;
+    return type_struct(NULL, r->schema->field, r->schema->n, &ret->type) < 0 ? RAISE_NOMEM(err) : 0;
+}
+
+static bool is_record(const TypeName *t)
+{
+    return t->name.n_parts == 1 && !t->n_dims && str_eq(t->name.part[0].s, STR("record"));
+}
+
+static int result_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, const Field *out, uint32_t n_out, Field *ret,
+                     Err *err)
+{
+    char type[64];
+    *ret = (Field){.name = ""};
+    if (n_out == 0 && !c->returns)
+        return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "function result type must be specified");
+    if (n_out == 0 && is_record(c->returns)) {
+        r->fn_record = true;
+        return 0; /* its body says it */
+    }
+    if (n_out == 0) {
+        int rc = row_of_relation(x, c->returns, ret, err);
+        return rc == 1 ? bind_field_type(x->db->catalog, c->returns, ret, err) : rc;
+    }
+    if (n_out > STRUCT_FIELDS_MAX)
+        return RAISE_AT(err, ERR_TOO_MANY_COLUMNS, c->node.at, "a function has at most %d results", STRUCT_FIELDS_MAX);
+    if (n_out == 1)
+        *ret = (Field){.name = "", .type = out->type, .domain = out->domain};
+    else if (type_struct(NULL, out, n_out, &ret->type) < 0)
+        return RAISE_NOMEM(err);
+    if (!c->returns || (n_out > 1 && is_record(c->returns)))
+        return 0;
+    Field said = {.name = ""};
+    if (n_out == 1 && !is_record(c->returns)) {
+        TRY(bind_field_type(x->db->catalog, c->returns, &said, err));
+        if (type_eq(said.type, ret->type) && said.domain == ret->domain)
+            return 0;
+    }
+    type_print(ret->type, type, sizeof(type));
+    return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->returns->node.at, "function result type must be %s because of OUT parameters",
+                    n_out == 1 ? type : "record");
+}
+
+static int check_variadic(const CreateFunctionStmt *c, const Relation *r, uint32_t n_in, Err *err)
+{
+    uint32_t in = 0;
+    AST_EACH(item, c->params)
+    {
+        in += comes_in(AST(FuncParam, item));
+        if (AST(FuncParam, item)->mode == PARAM_VARIADIC && in != n_in)
+            return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "VARIADIC parameter must be the last input parameter");
+    }
+    return r->fn_variadic && r->defaults
+               ? RAISE_AT(err, ERR_UNSUPPORTED, c->params.first->at, "a DEFAULT beside a VARIADIC parameter is not supported")
+               : 0;
+}
+
 static int params_of(StmtContext *x, const CreateFunctionStmt *c, Relation *r, Err *err)
 {
-    Field *f = ARENA_ARRAY(x->arena, Field, c->params.n + 1);
-    uint32_t n = 0;
-    if (!f)
+    uint32_t n_all = c->params.n + c->columns.n, n = 0, n_out = 0;
+    Field *in = ARENA_ARRAY(x->arena, Field, n_all + 1), *out = ARENA_ARRAY(x->arena, Field, n_all + 1), f;
+    r->fn_arg = ARENA_ARRAY(&r->arena, struct RelationFnArg, n_all + 1);
+    if (!in || !out || !r->fn_arg)
         return RAISE_NOMEM(err);
-    memset(f, 0, (c->params.n + 1) * sizeof(*f));
+    r->fn_set = c->is_set;
     AST_EACH(item, c->params)
     {
         const FuncParam *p = AST(FuncParam, item);
-        f[n].name = p->name.s.p ? arena_strndup(x->arena, p->name.s.p, p->name.s.n) : "";
-        if (!f[n].name)
-            return RAISE_NOMEM(err);
-        for (uint32_t i = 0; i < n && f[n].name[0]; i++)
-            if (str_eq(str_of(f[i].name), str_of(f[n].name)))
-                return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, item->at, "parameter name \"%s\" used more than once", f[n].name);
-        TRY(bind_field_type(x->db->catalog, p->type, &f[n++], err));
+        TRY(declare(x, item, r, &f, err));
+        if (comes_in(p))
+            in[n++] = f;
+        if (p->mode == PARAM_OUT || p->mode == PARAM_INOUT)
+            out[n_out++] = f;
+        r->fn_variadic |= p->mode == PARAM_VARIADIC;
     }
-    f[n].name = "";
-    TRY(bind_field_type(x->db->catalog, c->returns, &f[n], err));
-    r->schema = schema_new(&x->db->acct, f, n + 1);
-    return r->schema ? 0 : RAISE_NOMEM(err);
+    if (c->columns.n && n_out)
+        return RAISE_AT(err, ERR_INVALID_FUNCTION_DEF, c->node.at, "OUT and INOUT arguments aren't allowed in TABLE functions");
+    AST_EACH(item, c->columns)
+    TRY(declare(x, item, r, &out[n_out++], err));
+    for (uint32_t i = 0; i < n_out; i++)
+        if (!out[i].name[0]) {
+            char *name = arena_printf(&r->arena, "column%u", i + 1);
+            if (!name)
+                return RAISE_NOMEM(err);
+            out[i].name = name;
+        }
+    TRY(result_of(x, c, r, out, n_out, &in[n], err));
+    r->schema = schema_new(&x->db->acct, in, n + 1);
+    return r->schema ? check_variadic(c, r, n, err) : RAISE_NOMEM(err);
 }
 
 static void put_type(const Catalog *c, const Field *f, StrBuf *b)
@@ -128,6 +283,8 @@ static int signature(const Catalog *c, Arena *arena, Str name, const NodeList *t
     AST_EACH(item, *types)
     {
         Field f = {0};
+        if (are_params && !comes_in(AST(FuncParam, item)))
+            continue;
         if (rc == 0)
             rc = bind_field_type(c, are_params ? AST(FuncParam, item)->type : AST(TypeName, item), &f, err);
         if (rc < 0)
@@ -151,7 +308,7 @@ static int create(StmtContext *x, const ScriptStmt *s, const CreateFunctionStmt 
     r->fn_changes = (uint8_t)c->changes;
     TRY(params_of(x, c, r, err));
     TRY(presets_of(x, c, r, err));
-    TRY(body_of(x, c, &text, &body, err));
+    TRY(body_of(x, c, r, &text, &body, err));
     r->query = arena_strndup(&r->arena, text.p, text.n);
     r->ddl = arena_strndup(&r->arena, s->text.p, s->text.n);
     if (!r->query || !r->ddl)

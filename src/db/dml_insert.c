@@ -313,7 +313,7 @@ static Node *literal_at(Arena *a, Span at, LiteralKind kind, Str text)
 static int split(Insert *in, const PlanContext *ctx, Node *item, uint32_t col, InsertOwn *own, Node **ret, Err *err)
 {
     own->is_default = item->kind == NODE_EXPR_DEFAULT;
-    own->is_value = !own->is_default && !dml_holds_query(item);
+    own->is_value = !own->is_default && !dml_holds_query(ctx->catalog, item);
     if (!own->is_default)
         TRY(insert_check_given(in, col, item->at, err));
     if (own->is_default || own->is_value)
@@ -397,9 +397,9 @@ static int query_of(Insert *in, const InsertStmt *st, const Query **ret, Err *er
     return 0;
 }
 
-static bool is_plain_values(const InsertStmt *st)
+static bool is_plain_values(const Catalog *c, const InsertStmt *st)
 {
-    return is_bare_values(st->query) && !st->with && !dml_holds_query(st->query->body);
+    return is_bare_values(st->query) && !st->with && !dml_holds_query(c, st->query->body);
 }
 
 /* Those of a view are columns of its table. */
@@ -422,7 +422,7 @@ static int make_rows(Insert *in, const InsertStmt *st, Err *err)
         in->n_targets = 0;
         if (!in->x->only_bind)
             TRY(insert_row(in, NULL, st->node.at, err));
-    } else if (is_plain_values(st)) {
+    } else if (is_plain_values(in->catalog, st)) {
         TRY(insert_values(in, AST(Values, st->query->body), err));
     } else {
         TRY(query_of(in, st, &query, err));
@@ -652,11 +652,11 @@ static int find_arbiters(TableWrite *w, const OnConflict *oc, Conflict *k, Err *
     return 0;
 }
 
-static bool asks(const OnConflict *oc)
+static bool asks(const Catalog *c, const OnConflict *oc)
 {
-    bool any = dml_holds_query(oc->where);
+    bool any = dml_holds_query(c, oc->where);
     AST_EACH(set, oc->sets)
-    any |= dml_holds_query(set);
+    any |= dml_holds_query(c, set);
     return any;
 }
 
@@ -745,7 +745,7 @@ static int bind_conflict(TableWrite *w, const OnConflict *oc, Conflict *ret, Err
     ret->held = w->view ? schema_times(w, w->table->schema, w->scope.table->schema, 2) : schema_ref(ret->both);
     if (!ret->held)
         return RAISE_NOMEM(err);
-    ret->by_query = asks(oc) ? oc : NULL;
+    ret->by_query = asks(w->plan.catalog, oc) ? oc : NULL;
     if (ret->by_query)
         return dml_update_held(w, ret->with, oc, ret->held, NULL, err);
     w->scope.with_excluded = true;

@@ -32,6 +32,14 @@ static const struct {
 #undef UNSUPPORTED
 };
 
+const char *statement_name(const Node *n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(statements); i++)
+        if (statements[i].kind == (NodeKind)n->kind)
+            return statements[i].name;
+    return node_kind_name((NodeKind)n->kind);
+}
+
 /* An ALTER that changes nothing of what is defined, so it is not logged. */
 static bool is_resume(const ScriptStmt *s)
 {

@@ -57,6 +57,7 @@ int explain_row(StmtContext *x, const ExplainStmt *st, Err *err);
 int query_collect(Database *db, Arena *arena, Str sql, ResultSet **rows, Err *err);
 bool query_check(Database *db, Arena *arena, Str sql);
 
+const char *statement_name(const Node *n); /* "INSERT" */
 /* Shared by the handlers. */
 Str object_of(const Name *n);                                   /* last part */
 int check_plain_name(const Name *n, Err *err);                  /* of something that is or will be in public */

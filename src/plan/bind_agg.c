@@ -3,6 +3,7 @@
  * Aggregate calls.  They are collected while the expressions of SELECT, HAVING and ORDER BY are bound over the rows of FROM; each
  * leaves a column numbered from AGG_COLUMN on, which bind_group.c replaces once the grouped node exists.  Equal calls are one
  * aggregate. FIRST and LAST go by event time: the binder adds it as their second argument. */
+#include "plan/bind_function.h"
 #include "plan/subquery_impl.h"
 
 #include "sql/ast_equal.h"

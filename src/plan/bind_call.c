@@ -2,7 +2,7 @@
  *
  * Calls: windows and aggregates go their own ways; COALESCE and NULLIF are forms of expr/; everything else is resolved over the
  * function table. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 /* Place of a named argument in "days|hours"; -1 = there is no such name. */
 static int32_t place_of(const char *names, Str name, uint32_t *ret_n)
@@ -186,6 +186,11 @@ static bool is_in_schema_of_its_own(const ExprScope *x, const ExprCall *c)
     return !built_in && !unnest_is_call(x->b, &c->node);
 }
 
+static FunctionFind find_how(const ExprCall *c, Str name)
+{
+    return c->variadic ? FIND_SPREAD : func_exists(name) ? FIND_EXACT : FIND_ANY;
+}
+
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
 {
     Str name = name_last(&c->func)->s;
@@ -228,13 +233,13 @@ int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err)
     if (c->args.last && c->args.last->kind == NODE_EXPR_NAMED_ARG && function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR))
         return bind_function_by_name(x, c, name, ret, err);
     TRY(bind_args(x, c, name, &args, &n, err));
-    if (c->variadic) {
+    if (c->variadic && !function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR)) {
         TRY(bind_variadic(x, name, &args, &n, c->node.at, ret, err));
         if (*ret)
             return 0;
     }
     if (function_is_name(x->b->ctx->catalog, name, FUNCTION_SCALAR)) {
-        TRY(bind_user_function(x, name, args, n, func_exists(name), c->node.at, ret, err));
+        TRY(bind_user_function(x, name, args, n, find_how(c, name), c->node.at, ret, err));
         if (*ret)
             return 0;
     }

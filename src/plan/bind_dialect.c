@@ -3,7 +3,7 @@
  * Functions of other systems (dialects.def): expressions over ours, put where they are called, as those that CREATE FUNCTION makes;
  * and aggregates of other systems, which are ours in another form.  They are looked at last: a function of ours, of the program or
  * of a statement of the same name and number of arguments is what is called. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 static const struct Dialect {
     const char *name, *params, *body;

@@ -102,7 +102,7 @@ int bind_table_returning(const PlanContext *ctx, const TableScope *scope, const 
     RowBinder r;
     TargetItems items = {0};
     TRY(open_row(&r, ctx, scope, "RETURNING", arena, err));
-    TRY(bind_targets(&r.binder, &r.scope, targets, &items, err));
+    TRY(bind_targets(&r.binder, &r.scope, NULL, targets, &items, err));
     *ret = ARENA_ARRAY(arena, Expr *, items.n + 1);
     *ret_field = ARENA_ARRAY(arena, Field, items.n + 1);
     if (!*ret || !*ret_field)

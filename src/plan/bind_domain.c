@@ -5,7 +5,7 @@
  * is written (db/table_write.c).  The conditions are bound there, each time, as the domain has them then.
  *
  * A domain over a domain has the conditions of both; those of the inner one come first. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 #include "sql/parse.h"
 #include "sql/print.h"

@@ -3,7 +3,7 @@
  * Expressions: each form of the syntax tree to the one constructor of expr/ that does its typing.  The recursion is as deep as the
  * tree, which the parser bounds. */
 #include "func/json/jsonpath.h"
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 static int bind_list(const ExprScope *x, const NodeList *list, Expr ***ret, uint32_t *ret_n, Err *err)
 {
@@ -42,8 +42,11 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     uint32_t col;
     if (x->match)
         return match_column(x, c, ret, err);
-    if (x->b->function && !x->scope && bind_function_name(x, c, ret))
-        return 0;
+    if (x->b->function && !x->scope) {
+        int is_param = bind_function_name(x, c, ret, err);
+        if (is_param)
+            return MIN(is_param, 0);
+    }
     if (!x->scope && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))
         return call(x, c->name.part[0].s.p, NULL, 0, c->node.at, ret, err);
     if (!x->scope && x->lateral && x->b->outer && outer_find(x->b->outer, c, ret, NULL) >= 0)
@@ -66,6 +69,11 @@ static int bind_column(const ExprScope *x, const ExprColumn *c, Expr **ret, Err 
     Err around = ERR_INIT;
     if (unknown && x->b->outer && outer_find(x->b->outer, c, ret, &around) >= 0)
         return 0;
+    if (unknown && x->b->function) { /* columns come before parameters */
+        int is_param = bind_function_name(x, c, ret, err);
+        if (is_param)
+            return MIN(is_param, 0);
+    }
     if (inner.code == ERR_UNDEFINED_RELATION && around.code != 0) /* the relation may be one around */
         inner = around;
     if (unknown && c->name.n_parts == 1 && macro_is_bare(c->name.part[0].s))

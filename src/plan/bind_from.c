@@ -38,6 +38,12 @@ static int apply_alias(Binder *b, const Alias *alias, Scope *s, Err *err)
     return 0;
 }
 
+int function_scope(Binder *b, Logical *node, const Alias *alias, Scope *ret, Err *err)
+{
+    TRY(scope_of(b, node, NULL, ret, err));
+    return apply_alias(b, alias, ret, err);
+}
+
 /* The rows of an item of the statement's own FROM that WITH (state_ttl.NAME) names are active for so long. */
 static int give_ttl(Binder *b, Scope *s, Span at, Err *err)
 {

@@ -6,31 +6,41 @@
  *
  * A function is a relation of the catalog without rows: its name is the signature, its columns are the parameters and, last, the
  * result; so what uses it depends on it by the rules of relations. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
+#include "plan/subquery_impl.h"
 
 #include "sql/ast_equal.h"
 #include "sql/parse.h"
 
-#define FUNCTION_DEPTH_MAX 32u
+/* The i-th argument, which was bound where the function is called, as it is called here. */
+static int argument_here(const ExprScope *x, const FunctionArgs *f, uint32_t i, Span at, Expr **ret, Err *err)
+{
+    int rc = outer_lift(x->b->outer, f->base, f->arg[i], at, ret, err);
+    return rc < 0 ? rc : 1;
+}
 
-int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret)
+/* f of f.a, where f(integer) is the function. */
+static bool is_function_name(const FunctionArgs *f, Str s)
+{
+    return f->of && strncmp(f->of->name, s.p, s.n) == 0 && f->of->name[s.n] == '(';
+}
+
+int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret, Err *err)
 {
     const FunctionArgs *f = x->b->function;
-    for (uint32_t i = 0; f && f->params && c->name.n_parts == 1 && i < f->n; i++)
-        if (str_eq(c->name.part[0].s, str_of(f->params->field[i].name))) {
-            *ret = f->arg[i];
-            return 1;
-        }
+    bool whole = c->name.n_parts == 1 || (c->name.n_parts == 2 && is_function_name(f, c->name.part[0].s));
+    for (uint32_t i = 0; f->params && whole && i < f->n; i++)
+        if (str_eq(name_last(&c->name)->s, str_of(f->params->field[i].name)))
+            return argument_here(x, f, i, c->node.at, ret, err);
     return 0;
 }
 
-int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret)
+int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
 {
     const FunctionArgs *f = x->b->function;
     if (!f || p->number == 0 || p->number > f->n)
         return 0;
-    *ret = f->arg[p->number - 1];
-    return 1;
+    return argument_here(x, f, p->number - 1, p->node.at, ret, err);
 }
 
 /* ---- which one ---- */
@@ -52,18 +62,24 @@ bool function_is_name(const Catalog *c, Str name, FunctionKind kind)
 
 /* Twice how many arguments have the parameter's type already, and one for no parameter left to its default; -1 = it cannot be
  * called with them. */
-static int match(const Relation *r, Expr *const *args, uint32_t n)
+static int match(const Relation *r, Expr *const *args, uint32_t n, FunctionFind how)
 {
     int exact = 0;
-    if (r->schema->n < n + 1 || (r->schema->n > n + 1 && (!r->defaults || !r->defaults[n])))
+    uint32_t n_params = r->schema->n - 1, n_own = r->fn_variadic && how != FIND_SPREAD ? n_params - 1 : n_params;
+    bool takes_more = n_own < n_params;
+    if (how == FIND_SPREAD && !r->fn_variadic)
+        return -1;
+    if (takes_more ? n < n_params : n_params < n || (n_params > n && (!r->defaults || !r->defaults[n])))
         return -1;
     for (uint32_t i = 0; i < n; i++) {
-        Type want = r->schema->field[i].type;
+        Type want = r->schema->field[MIN(i, n_params - 1)].type;
+        if (i >= n_own && takes_more)
+            want = type_element(want);
         if (args[i]->type.id != T_UNKNOWN && !cast_is_implicit(args[i]->type, want))
             return -1;
         exact += args[i]->type.id == want.id || (args[i]->type.id == T_UNKNOWN && want.id == T_TEXT);
     }
-    return 2 * exact + (r->schema->n == n + 1);
+    return 2 * exact + (n_params == n && !takes_more);
 }
 
 static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
@@ -80,7 +96,7 @@ static int undefined(Str name, Expr *const *args, uint32_t n, Span at, Err *err)
     return err_hint(err, "No function matches the given name and argument types. You might need to add explicit type casts.");
 }
 
-int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, bool exact, Span at,
+int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, FunctionFind how, Span at,
                   const Relation **ret, Err *err)
 {
     const Catalog *c = x->b->ctx->catalog;
@@ -88,14 +104,14 @@ int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, 
     bool tie = false;
     *ret = NULL;
     for (uint32_t i = 0; i < c->n; i++) {
-        int fits = is_called(c->relation[i], name, kind) ? match(c->relation[i], args, n) : -1;
+        int fits = is_called(c->relation[i], name, kind) ? match(c->relation[i], args, n, how) : -1;
         if (fits < 0 || fits < best)
             continue;
         tie = fits == best;
         best = fits;
         *ret = c->relation[i];
     }
-    if (exact && best < 2 * (int)n) {
+    if (how == FIND_EXACT && best < 2 * (int)n) {
         *ret = NULL;
         return 0;
     }
@@ -150,7 +166,7 @@ int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err)
     const Relation *r;
     Arena *a = in->b->arena;
     Type types[FUNC_ARGS_MAX];
-    TRY(function_find(in, g->func, FUNCTION_AGGREGATE, g->arg, g->n_given, false, g->at, &r, err));
+    TRY(function_find(in, g->func, FUNCTION_AGGREGATE, g->arg, g->n_given, FIND_ANY, g->at, &r, err));
     g->native = &r->native->agg;
     TRY(native_types(r->native, g->arg, g->n_given, types, g->at, err));
     for (uint32_t i = 0; i < g->n_given; i++)
@@ -217,9 +233,10 @@ int bind_over_args(Binder *b, FunctionArgs *f, const char *clause, const Node *b
     return rc;
 }
 
-static int bind_inside(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr *const *arg, Expr **ret, Err *err)
+static int bind_inside(Binder *b, const Node *body, const Relation *r, const Schema *params, uint32_t n, Expr *const *arg,
+                       Expr **ret, Err *err)
 {
-    FunctionArgs f = {.params = params, .n = n, .arg = arg};
+    FunctionArgs f = {.params = params, .n = n, .arg = arg, .of = r, .base = b->outer};
     return bind_over_args(b, &f, "the body of a function", body, ret, err);
 }
 
@@ -228,14 +245,15 @@ int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, 
     Node *body;
     TRY(sql_parse_expr(x->b->arena, text.p, (uint32_t)text.n, &body, err));
     TRY(check_uses(x->b->arena, body, NULL, false, args, n, name, at, err));
-    return bind_inside(x->b, body, NULL, n, args, ret, err);
+    return bind_inside(x->b, body, NULL, NULL, n, args, ret, err);
 }
 
-static int bind_body(Binder *b, const Node *body, const Schema *params, uint32_t n, Expr **arg, Expr **ret, Err *err)
+static int bind_body(Binder *b, const Node *body, const Relation *r, Expr **arg, Expr **ret, Err *err)
 {
-    const Field *f = &params->field[n];
+    uint32_t n = r->schema->n - 1;
+    const Field *f = &r->schema->field[n];
     Type result = f->type;
-    TRY(bind_inside(b, body, params, n, arg, ret, err));
+    TRY(bind_inside(b, body, r, r->schema, n, arg, ret, err));
     char text[64];
     type_print(result, text, sizeof(text));
     int rc = expr_cast(b->arena, *ret, result, CAST_ASSIGN, false, ret, err);
@@ -288,8 +306,7 @@ static int complete_args(Binder *b, const Relation *r, Expr **args, uint32_t n, 
     return 0;
 }
 
-/* CASE WHEN an argument IS NULL THEN NULL ELSE body END */
-static int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **body, Err *err)
+int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **body, Err *err)
 {
     uint32_t n_tests = 0;
     Expr **test = ARENA_ARRAY(a, Expr *, n + 1), *any, *null;
@@ -309,18 +326,30 @@ static int bind_strict(Arena *a, Expr *const *arg, uint32_t n, Span at, Expr **b
     return expr_case(a, &any, &null, 1, *body, at, body, err);
 }
 
-/* One that is an expression, with its arguments by place. */
-static int call_function(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err)
+/* The arguments behind the parameters of their own, as the array that the last one takes. */
+static int pack_args(const ExprScope *x, const Relation *r, Expr **args, uint32_t *n, Span at, Err *err)
+{
+    uint32_t n_params = r->schema->n - 1, first = n_params - 1;
+    Type of = type_element(r->schema->field[first].type);
+    for (uint32_t i = first; i < *n; i++)
+        TRY(expr_cast(x->b->arena, args[i], of, CAST_IMPLICIT, false, &args[i], err));
+    TRY(expr_call(x->b->arena, STR("array"), args + first, *n - first, at, &args[first], err));
+    *n = n_params;
+    return 0;
+}
+
+/* With a value for each parameter. */
+static int call_function(const ExprScope *x, const Relation *r, Expr **args, Span at, Expr **ret, Err *err)
 {
     Arena *a = x->b->arena;
     Node *body = NULL;
+    uint32_t n = r->schema->n - 1;
+    if (r->fn_query || r->fn_set)
+        return function_call_query(x, r, args, at, ret, err);
     TRY(sql_parse_expr(a, r->query, (uint32_t)strlen(r->query), &body, err));
     Err inner = ERR_INIT;
-    uint32_t n_given = n;
-    TRY(complete_args(x->b, r, args, n_given, &args, err));
-    n = r->schema->n - 1;
     TRY(check_uses(a, body, r->schema, r->strict, args, n, str_of(r->name), at, err));
-    int rc = bind_body(x->b, body, r->schema, n, args, ret, &inner);
+    int rc = bind_body(x->b, body, r, args, ret, &inner);
     if (rc == 0 && r->strict)
         rc = bind_strict(a, args, n, at, ret, &inner);
     if (rc < 0 && err) { /* places in the body are none of this statement */
@@ -331,16 +360,19 @@ static int call_function(const ExprScope *x, const Relation *r, Expr **args, uin
     return rc;
 }
 
-int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err)
+int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, FunctionFind how, Span at, Expr **ret, Err *err)
 {
     const Relation *r = NULL;
     *ret = NULL;
-    TRY(function_find(x, name, FUNCTION_SCALAR, args, n, exact, at, &r, err));
+    TRY(function_find(x, name, FUNCTION_SCALAR, args, n, how, at, &r, err));
     if (!r)
         return 0;
     if (r->native)
         return native_call(x, r->native, r->native->ret, args, n, at, ret, err);
-    return call_function(x, r, args, n, at, ret, err);
+    if (r->fn_variadic && how != FIND_SPREAD)
+        TRY(pack_args(x, r, args, &n, at, err));
+    TRY(complete_args(x->b, r, args, n, &args, err));
+    return call_function(x, r, args, at, ret, err);
 }
 
 /* ---- arguments by name ---- */
@@ -377,7 +409,7 @@ static int check_names(const ExprCall *c, Err *err)
     return 0;
 }
 
-int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err)
+static int find_by_names(const ExprScope *x, const ExprCall *c, Str name, const Relation **ret, Expr ***ret_args, Err *err)
 {
     const Catalog *catalog = x->b->ctx->catalog;
     const Relation *r = NULL;
@@ -404,8 +436,36 @@ int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr 
             return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s takes another type for parameter \"%s\"", r->name,
                             r->schema->field[i].name);
     }
+    *ret = r;
     TRY(bind_remember(x->b, r, err));
-    return call_function(x, r, args, r->schema->n - 1, c->node.at, ret, err);
+    return complete_args(x->b, r, args, r->schema->n - 1, ret_args, err);
+}
+
+int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err)
+{
+    const Relation *r;
+    Expr **args;
+    TRY(find_by_names(x, c, name, &r, &args, err));
+    return call_function(x, r, args, c->node.at, ret, err);
+}
+
+int function_of_call(const ExprScope *x, const ExprCall *c, const Relation **ret, Expr ***ret_args, Err *err)
+{
+    Str name = name_last(&c->func)->s;
+    Expr **args = ARENA_ARRAY(x->b->arena, Expr *, c->args.n + 1);
+    uint32_t n = 0;
+    if (c->args.last && c->args.last->kind == NODE_EXPR_NAMED_ARG)
+        return find_by_names(x, c, name, ret, ret_args, err);
+    if (!args)
+        return RAISE_NOMEM(err);
+    AST_EACH(item, c->args)
+    TRY(bind_argument(x, item, &args[n++], err));
+    TRY(function_find(x, name, FUNCTION_SCALAR, args, n, c->variadic ? FIND_SPREAD : FIND_ANY, c->node.at, ret, err));
+    if ((*ret)->native)
+        return 0;
+    if ((*ret)->fn_variadic && !c->variadic)
+        TRY(pack_args(x, *ret, args, &n, c->node.at, err));
+    return complete_args(x->b, *ret, args, n, ret_args, err);
 }
 
 /* What is put where it is called changes as its expression does: a promise that it does not keep would be without effect. */
@@ -441,8 +501,12 @@ int bind_function_def(const PlanContext *ctx, const Node *body, Relation *into, 
     for (uint32_t i = 0; i <= n; i++)
         if (into->schema->field[i].domain)
             TRY(bind_remember(&b, catalog_by_id(ctx->catalog, into->schema->field[i].domain), err));
-    TRY(bind_body(&b, body, into->schema, n, arg, &bound, err));
-    TRY(check_changes(bound, into, err));
+    if (into->fn_query) {
+        TRY(function_check_query(&b, AST(QueryStmt, body)->query, into, err));
+    } else {
+        TRY(bind_body(&b, body, into, arg, &bound, err));
+        TRY(check_changes(bound, into, err));
+    }
     into->n_depends = b.n_relations;
     into->depends =
         arena_memdup(&into->arena, b.n_relations ? b.relations : (uint64_t[]){0}, MAX(b.n_relations, 1) * sizeof(uint64_t));

@@ -65,14 +65,18 @@ typedef struct Scope { /* names over the columns of `node`; columns outside ever
 
 typedef struct OuterScope OuterScope;
 typedef enum FunctionKind { FUNCTION_SCALAR, FUNCTION_AGGREGATE, FUNCTION_ROWS } FunctionKind; /* numbered as NativeKind */
+#define FUNCTION_DEPTH_MAX 32u
 typedef struct FunctionArgs FunctionArgs;
 struct FunctionArgs {     /* of the body being bound */
     const Schema *params; /* their names; NULL: they have none */
     uint32_t n;
     Expr *const *arg;
-    uint32_t depth; /* set inside, as what follows */
+    const Relation *of;     /* the function; NULL = something else that is like one */
+    const OuterScope *base; /* what the arguments are bound under */
+    uint32_t depth;         /* set inside, as what follows */
     const FunctionArgs *outer;
 };
+typedef enum FunctionFind { FIND_ANY, FIND_EXACT /* of exactly these types */, FIND_SPREAD /* VARIADIC array */ } FunctionFind;
 typedef struct Binder {
     const PlanContext *ctx;
     PlanState *state;
@@ -85,7 +89,8 @@ typedef struct Binder {
     uint64_t rows_wanted; /* of the one relation of FROM being bound: no more are read; 0 = all */
     uint32_t n_relations, relations_cap;
     uint64_t *relations;
-    const FunctionArgs *function; /* whose body is being bound; NULL = none */
+    const FunctionArgs *function;        /* whose body is being bound; NULL = none */
+    const struct FunctionCall *entering; /* the next subquery is the body of this one (bind_function_query.c) */
     uint32_t n_held, held_cap;
     const Schema **held;
 } Binder;
@@ -136,6 +141,7 @@ typedef struct ExprScope { /* where an expression stands */
     Binder *b;
     Scope *scope;               /* NULL: constants only */
     bool lateral;               /* NULL scope: and columns of the query around */
+    bool closed;                /* subqueries see nothing of it, nor of what is around it: they are bodies of functions */
     const char *clause;         /* "WHERE": for messages */
     AggList *aggs;              /* NULL: aggregates are not allowed here */
     bool in_agg;                /* inside the arguments of an aggregate */
@@ -171,11 +177,17 @@ int bind_row_count(const ExprScope *x, const Node *n, bool is_limit, int64_t *re
 /* bind_lateral.c: LATERAL (query) behind other items of FROM; on: of LEFT JOIN, NULL = TRUE */
 bool lateral_is_item(const Node *n);
 int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err);
+typedef struct LateralItem { /* the same of any query */
+    const Query *query;
+    const Alias *alias;
+    Span at;
+    bool outer;
+    const Node *on;
+} LateralItem;
+int bind_lateral_query(Binder *b, const Scope *left, const LateralItem *item, Scope *ret, Err *err);
 /* bind_literal.c */
 int bind_literal(Arena *a, const ExprLiteral *l, bool negative, Expr **ret, Err *err);
 int bind_known_type(Binder *b, const TypeName *t, Field *ret, Err *err);
-/* bind_domain.c: e, of f's type, held to f's domain when it has one; tries: NULL where it does not fit. */
-int bind_domain(Binder *b, const Field *f, Expr *e, bool tries, Expr **ret, Err *err);
 int bind_typed(Binder *b, const ExprTyped *t, Expr **ret, Err *err);
 int bind_remember(Binder *b, const Relation *r, Err *err); /* bind_from.c: the definition needs it */
 int bind_interval(Arena *a, const ExprInterval *v, Expr **ret, Err *err);
@@ -226,25 +238,6 @@ int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err);
 int bind_unnest_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
 /* bind_call.c */
 int bind_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
-/* bind_function.c */
-bool function_is_name(const Catalog *c, Str name, FunctionKind kind);
-/* Chooses among those of the name; *ret NULL with exact: none is of exactly these types. */
-int function_find(const ExprScope *x, Str name, FunctionKind kind, Expr **args, uint32_t n, bool exact, Span at,
-                  const Relation **ret, Err *err);
-int bind_native_agg(const ExprScope *in, LogicalAgg *g, Err *err); /* chooses g->native for the arguments, which are there */
-/* The rows of a function that gives them, as an array. */
-int bind_native_rows(const ExprScope *x, const Relation *r, Expr **args, uint32_t n, Span at, Expr **ret, Err *err);
-/* exact: *ret NULL when none is of exactly the types of the arguments. */
-int bind_user_function(const ExprScope *x, Str name, Expr **args, uint32_t n, bool exact, Span at, Expr **ret, Err *err);
-/* With some arguments by the names of parameters. */
-int bind_function_by_name(const ExprScope *x, const ExprCall *c, Str name, Expr **ret, Err *err);
-/* The expression of a text over $1 .. $n. */
-int bind_text_over(const ExprScope *x, Str text, Expr *const *args, uint32_t n, Str name, Span at, Expr **ret, Err *err);
-/* An expression in which names and $n are those of f's arguments. */
-int bind_over_args(Binder *b, FunctionArgs *f, const char *clause, const Node *body, Expr **ret, Err *err);
-/* What a name or $n is in the body being bound: 1, or 0 = nothing. */
-int bind_function_name(const ExprScope *x, const ExprColumn *c, Expr **ret);
-int bind_function_param(const ExprScope *x, const ExprParam *p, Expr **ret);
 /* bind_agg.c */
 bool agg_is_name(Str name);
 int bind_aggregate(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err);
@@ -277,6 +270,7 @@ int bind_window_call(const ExprScope *x, const ExprCall *c, Expr **ret, Err *err
 int bind_window_table(Binder *b, const FromFunction *f, Scope *ret, Err *err);
 /* bind_from.c */
 int bind_from(Binder *b, const NodeList *from, Scope *ret, Err *err);
+int function_scope(Binder *b, Logical *node, const Alias *alias, Scope *ret, Err *err);
 int bind_relation_item(Binder *b, const Name *name, const Alias *alias, Span at, Scope *ret, Err *err);
 int bind_from_item(Binder *b, const Node *n, Scope *ret, Err *err);
 /* bind_match.c, match_expr.c */
@@ -341,7 +335,8 @@ struct TargetItems {
     uint32_t n, cap;
     TargetItem *item;
 };
-int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err);
+/* subs: of `(row).*`; NULL: it asks no queries. */
+int bind_targets(Binder *b, const Scope *scope, SubqueryList *subs, const NodeList *targets, TargetItems *ret, Err *err);
 const char *target_name(Arena *a, const Node *n);
 /* bind_group.c */
 bool bind_is_minus_number(const Node *e); /* -1 where a column is given by its number: a number as 1 is, and of no column */

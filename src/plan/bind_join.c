@@ -3,7 +3,7 @@
  * JOIN: the columns of both relations side by side under their names.  USING and NATURAL put the common columns in front, where a
  * bare name finds them; those of the relations stay for qualified names.  RIGHT joins are LEFT joins with the sides turned and a
  * projection that turns the columns back. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 #include "plan/trace.h"
 
 int join_check_names(const Scope *l, const Scope *r, Span at, Err *err)
@@ -429,7 +429,11 @@ static int bind_lateral_join(Binder *b, const FromJoin *j, const Scope *l, Scope
     if (j->natural || j->using_columns.n)
         return bind_unsupported(err, j->node.at, "LATERAL with USING or NATURAL is");
     bool outer = j->kind == JOIN_LEFT;
-    TRY(bind_lateral(b, l, j->right, outer, outer && !joins_all(j) ? j->on : NULL, ret, err));
+    const Node *on = outer && !joins_all(j) ? j->on : NULL;
+    if (lateral_is_item(j->right))
+        TRY(bind_lateral(b, l, j->right, outer, on, ret, err));
+    else if (bind_function_item(b, l, j->right, outer, on, ret, err) != 0)
+        return err && err->code ? -(int)err->code : bind_unsupported(err, j->right->at, "ON other than TRUE of such a function is");
     ExprScope x = {.b = b, .scope = ret, .clause = "JOIN/ON"};
     return outer || joins_all(j) ? 0 : bind_where(&x, j->on, err);
 }
@@ -454,6 +458,8 @@ int bind_join(Binder *b, const FromJoin *j, Scope *ret, Err *err)
     TRY(bind_from_item(b, j->left, &l, err));
     if (is_temporal(j))
         return bind_temporal_join(b, j, &l, ret, err);
+    if (function_is_rows_item(b, j->right) && !joins_all(j) && (j->kind == JOIN_INNER || j->kind == JOIN_LEFT))
+        return bind_lateral_join(b, j, &l, ret, err);
     if (unnest_is_item(b, j->right) && joins_all(j))
         return bind_unnest_item(b, &l, j->right, j->kind == JOIN_LEFT, ret, err);
     if (lateral_is_item(j->right) && (j->kind == JOIN_CROSS || j->kind == JOIN_INNER || j->kind == JOIN_LEFT))

@@ -260,9 +260,15 @@ static int each_row(Lateral *l, const Scope *left, Logical *query, const Alias *
 int bind_lateral(Binder *b, const Scope *left, const Node *n, bool outer, const Node *on, Scope *ret, Err *err)
 {
     const FromSubquery *f = AST(FromSubquery, n);
+    return bind_lateral_query(b, left, &(LateralItem){f->query, f->alias, n->at, outer, on}, ret, err);
+}
+
+int bind_lateral_query(Binder *b, const Scope *left, const LateralItem *f, Scope *ret, Err *err)
+{
+    const Node *on = f->on;
     Scope around = *left;
     ExprScope x = {.b = b, .scope = &around, .clause = "LATERAL"};
-    Lateral l = {.b = b, .left = left->node, .at = n->at, .outer = outer};
+    Lateral l = {.b = b, .left = left->node, .at = f->at, .outer = f->outer};
     Logical *query, *plan, *rows = left->node;
     TRY(subquery_plan(&x, f->query, &l.o, &query, err));
     l.list = list_refers(query) ? query : NULL;

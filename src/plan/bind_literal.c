@@ -2,7 +2,7 @@
  *
  * Constants as written: numbers get PostgreSQL's smallest fitting type, strings stay of unknown type until something asks for one.
  */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 #include "data/nested.h"
 
@@ -139,8 +139,9 @@ int bind_interval(Arena *a, const ExprInterval *e, Expr **ret, Err *err)
 int bind_param(const ExprScope *x, const ExprParam *p, Expr **ret, Err *err)
 {
     const PlanContext *ctx = x->b->ctx;
-    if (bind_function_param(x, p, ret))
-        return 0;
+    int is_param = bind_function_param(x, p, ret, err);
+    if (is_param)
+        return MIN(is_param, 0);
     if (p->number == 0 || p->number > ctx->n_params)
         return RAISE_AT(err, ERR_UNDEFINED_PARAMETER, p->node.at, "there is no parameter $%u", p->number);
     ParamSlot *slot = &ctx->params[p->number - 1];

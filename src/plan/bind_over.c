@@ -4,7 +4,7 @@
  * errors.  Calls are collected while the expressions of SELECT, QUALIFY and ORDER BY are bound over the rows of FROM; each leaves a
  * column numbered from OVER_COLUMN on, which bind_over_node.c replaces once the nodes exist.  Aggregates inside a call belong to
  * the query's GROUP BY, for window functions see the groups. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 static const char *const func_names[N_OVER_FUNCS] = {
     "row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",

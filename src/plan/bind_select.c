@@ -118,7 +118,7 @@ static int bind_distinct_on(SelectParts *p, const Select *s, const Query *q, Err
 static int bind_parts(SelectParts *p, const Select *s, const Query *outer, Err *err)
 {
     Binder *b = p->x.b;
-    TRY(bind_targets(b, &p->scope, &s->targets, &p->targets, err));
+    TRY(bind_targets(b, &p->scope, &p->subs, &s->targets, &p->targets, err));
     p->x.clause = "GROUP BY";
     TRY(bind_group_by(&p->x, s, &p->targets, &p->group, err));
     p->x.group = &p->group;

@@ -9,6 +9,7 @@
  *
  * Each form has two plans.  Where equalities say which rows of the subquery belong to a row around, they become conditions of the
  * join (decorrelate.c); else it is a dependent join of the query as it is, made one row first where a value is wanted. */
+#include "plan/bind_function.h"
 #include "plan/subquery_impl.h"
 #include "plan/trace.h"
 
@@ -35,11 +36,23 @@ int outer_add(OuterScope *o, Expr *e, Span at, Expr **ret, Err *err)
     return 0;
 }
 
+int outer_lift(OuterScope *o, const OuterScope *base, Expr *e, Span at, Expr **ret, Err *err)
+{
+    *ret = e;
+    if (!o || o == base || e->kind == EXPR_CONST)
+        return 0;
+    TRY(outer_lift(o->outer, base, e, at, &e, err));
+    return outer_add(o, e, at, ret, err);
+}
+
 int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
 {
     uint32_t col;
     Expr *e;
     Err inner = ERR_INIT;
+    if (o->x->closed)
+        return RAISE_AT(err, ERR_UNDEFINED_COLUMN, c->node.at, "column \"%.*s\" does not exist", (int)name_last(&c->name)->s.n,
+                        name_last(&c->name)->s.p);
     if (o->x->scope && scope_find(o->x->scope, &c->name, &col, &inner) == 0) {
         e = logical_column(o->x->b->arena, o->x->scope->node, col, c->node.at);
         if (!e)
@@ -57,6 +70,8 @@ int outer_find(OuterScope *o, const ExprColumn *c, Expr **ret, Err *err)
 int subquery_plan(const ExprScope *x, const Query *q, OuterScope *o, Logical **ret, Err *err)
 {
     Binder *b = x->b;
+    if (b->entering)
+        return function_enter(x, q, o, ret, err);
     *o = (OuterScope){.outer = b->outer, .x = x};
     TRY(bind_count_node(b, q->node.at, err));
     b->outer = o;

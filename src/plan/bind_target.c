@@ -126,10 +126,10 @@ static int add_fields(const ExprScope *x, Expr *row, const ExprStar *star, Targe
     return 0;
 }
 
-static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItems *ret, Err *err)
+static int bind_star(Binder *b, const Scope *s, SubqueryList *subs, const ExprStar *star, TargetItems *ret, Err *err)
 {
     const ScopeRel *only = NULL;
-    ExprScope x = {.b = b, .scope = (Scope *)s, .clause = "a SELECT list"};
+    ExprScope x = {.b = b, .scope = (Scope *)s, .clause = "a SELECT list", .subs = subs};
     Expr *row;
     TRY(bind_star_row(&x, star, &row, err));
     if (row)
@@ -160,13 +160,13 @@ static int bind_star(Binder *b, const Scope *s, const ExprStar *star, TargetItem
     return 0;
 }
 
-int bind_targets(Binder *b, const Scope *scope, const NodeList *targets, TargetItems *ret, Err *err)
+int bind_targets(Binder *b, const Scope *scope, SubqueryList *subs, const NodeList *targets, TargetItems *ret, Err *err)
 {
     AST_EACH(item, *targets)
     {
         const Target *t = AST(Target, item);
         if (t->expr->kind == NODE_EXPR_STAR) {
-            TRY(bind_star(b, scope, AST(ExprStar, t->expr), ret, err));
+            TRY(bind_star(b, scope, subs, AST(ExprStar, t->expr), ret, err));
             continue;
         }
         const char *name = t->alias.s.p ? t->alias.s.p : target_name(b->arena, t->expr);

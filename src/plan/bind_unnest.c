@@ -4,7 +4,7 @@
  * that give arrays.  In FROM, alone or behind other relations whose columns they may name (LATERAL is implied, as in PostgreSQL),
  * and in the SELECT list, which is the same thing written elsewhere: all that stand there advance together, the shorter padded with
  * NULLs. */
-#include "plan/bind_impl.h"
+#include "plan/bind_function.h"
 
 #include "data/nested.h"
 
@@ -88,6 +88,8 @@ static bool is_native(const Binder *b, const ExprCall *c)
 bool unnest_is_call(const Binder *b, const Node *n)
 {
     bool unnest;
+    if (n->kind == NODE_EXPR_CALL && function_gives_rows(b, AST(ExprCall, n)))
+        return true;
     return n->kind == NODE_EXPR_CALL && (find(AST(ExprCall, n), &unnest) || unnest || is_series(AST(ExprCall, n)) ||
                                          is_native(b, AST(ExprCall, n)) || record_rows_is_call(AST(ExprCall, n)));
 }
@@ -97,6 +99,7 @@ typedef struct Columns { /* of an L_UNNEST node being made */
     UnnestItem item[UNNEST_MAX];
     uint32_t n;
     bool wrapped; /* the last is a value in a row of one field */
+    bool named;   /* the same by the name of an OUT parameter, which no other name of the relation replaces */
 } Columns;
 
 static int add_item(Columns *t, const char *name, const UnnestItem *item, Span at, Err *err)
@@ -192,7 +195,7 @@ static int add_native(const ExprScope *x, const ExprCall *c, Columns *t, Err *er
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist", column, c->args.n);
     AST_EACH(item, c->args)
     TRY(bind_expr(x, item, &arg[n++], err));
-    TRY(function_find(x, name, FUNCTION_ROWS, arg, n, false, c->node.at, &r, err));
+    TRY(function_find(x, name, FUNCTION_ROWS, arg, n, FIND_ANY, c->node.at, &r, err));
     TRY(bind_native_rows(x, r, arg, n, c->node.at, &rows, err));
     return add_column(t, column, rows, c->node.at, err);
 }
@@ -205,6 +208,9 @@ static int add_value(const ExprScope *x, const ExprCall *c, Columns *t, Err *err
     if (!column)
         return RAISE_NOMEM(err);
     TRY(bind_call(x, c, &value, err));
+    const char *output = function_output(x->b, name);
+    t->named = output != NULL;
+    column = output ? output : column;
     t->wrapped = value->type.id == T_ARRAY; /* no element of an array is one, but a field of a row may be */
     if (t->wrapped) {
         Field field = {.name = column, .type = value->type};
@@ -237,6 +243,10 @@ static int add_columns(const ExprScope *x, const ExprCall *c, const Alias *alias
         return add_value(x, c, t, err);
     if (is_native(x->b, c))
         return add_native(x, c, t, err);
+    if (function_gives_rows(x->b, c)) {
+        TRY(function_rows_array(x, c, &rows, &name, err));
+        return add_column(t, name, rows, c->node.at, err);
+    }
     if (c->args.n > ARRAY_LEN(arg) || ((unnest || (f && !f->array[0])) && c->args.n == 0))
         return RAISE_AT(err, ERR_UNDEFINED_FUNCTION, c->node.at, "function %s with %u arguments does not exist",
                         f ? f->name : "unnest", c->args.n);
@@ -353,17 +363,36 @@ static int add_more(const ExprScope *x, const FromFunction *f, Columns *t, Err *
     return 0;
 }
 
+/* Of the arguments: their columns stand behind those of the rows. */
+static int join_subqueries(Binder *b, const SubqueryList *subs, Scope *s, Columns *t, Err *err)
+{
+    Expr **e[UNNEST_MAX * ARRAY_LEN(t->item[0].arg)];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n; i++)
+        for (uint32_t k = 0; k < unnest_args(&t->item[i]); k++)
+            e[n++] = &t->item[i].arg[k];
+    return subs->n ? subqueries_join(b, subs, &s->node, e, n, err) : 0;
+}
+
 int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Scope *ret, Err *err)
 {
     const FromFunction *f = AST(FromFunction, n);
     uint32_t first = left->node->n_cols;
     Columns t = {.n = 0};
+    SubqueryList subs = {0};
     bool unnest;
+    int is_value = function_is_rows_item(b, n) ? bind_function_item(b, left, n, outer, NULL, ret, err) : 1;
+    if (is_value <= 0)
+        return is_value;
+    if (f->ordinality && f->alias && f->alias->fields.n)
+        return RAISE_AT(err, ERR_SYNTAX, n->at, "WITH ORDINALITY cannot be used with a column definition list");
     *ret = *left;
-    ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM"};
+    ExprScope x = {.b = b, .scope = ret, .clause = "functions in FROM", .subs = &subs};
     const TableFunction *of = find(f->call, &unnest);
     TRY(add_columns(&x, f->call, f->columns ? f->columns : f->more.n ? NULL : f->alias, &t, err));
     TRY(add_more(&x, f, &t, err));
+    TRY(join_subqueries(b, &subs, ret, &t, err));
+    first = ret->node->n_cols;
     TRY(open_node(b, ret, &t, f->ordinality, outer, n->at, err));
     uint32_t n_cols = t.n + f->ordinality;
     bool one = t.n == 1 && (t.wrapped || t.item[0].type.id != T_STRUCT);
@@ -381,6 +410,7 @@ int bind_unnest_item(Binder *b, const Scope *left, const Node *n, bool outer, Sc
                                     .scalar = one};
     ret->rels = rels;
     ret->n_rels = left->n_rels + 1;
+    one = one && !t.named;
     return name_columns(ret, first, one && !(of && str_eq(str_of(of->column[0]), STR("value"))), f->alias, err);
 }
 
@@ -427,7 +457,8 @@ int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
 {
     Calls calls = {.b = b};
     Columns t = {.n = 0};
-    ExprScope x = {.b = b, .scope = scope, .clause = "functions that give rows"};
+    SubqueryList subs = {0};
+    ExprScope x = {.b = b, .scope = scope, .clause = "functions that give rows", .subs = &subs};
     AST_EACH(item, s->targets)
     TRY(collect(AST(Target, item)->expr, &calls, err));
     if (calls.n == 0)
@@ -435,12 +466,15 @@ int bind_unnest_target(Binder *b, const Select *s, Scope *scope, Err *err)
     for (uint32_t i = 0; i < calls.n; i++) {
         uint32_t before = t.n;
         TRY(add_columns(&x, calls.call[i], NULL, &t, err));
-        calls.made[i] = (UnnestCall){calls.call[i], scope->node->n_cols + before, t.n - before};
+        calls.made[i] = (UnnestCall){calls.call[i], before, t.n - before};
         for (uint32_t k = before; k < t.n; k++) {
             calls.made[i].name[k - before] = t.name[k];
             t.name[k] = ""; /* no name reaches it */
         }
     }
+    TRY(join_subqueries(b, &subs, scope, &t, err));
+    for (uint32_t i = 0; i < calls.n; i++)
+        calls.made[i].col += scope->node->n_cols;
     scope->n_unnest = calls.n;
     scope->unnest = arena_memdup(b->arena, calls.made, calls.n * sizeof(calls.made[0]));
     return scope->unnest ? open_node(b, scope, &t, false, false, s->node.at, err) : RAISE_NOMEM(err);

@@ -3,6 +3,7 @@
  * Conditions and results of MATCH_RECOGNIZE: each column with its variable, FIRST, LAST, PREV, NEXT, CLASSIFIER, MATCH_NUMBER and
  * each aggregate becomes a slot, and what stands around them an expression over slots.  What they compute of a single row is a
  * column of the projection below the match, so that it is computed once per row and in batches. */
+#include "plan/bind_function.h"
 #include "plan/match_impl.h"
 
 #include <stdio.h>

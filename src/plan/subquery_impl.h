@@ -14,6 +14,8 @@ struct OuterScope { /* what a subquery sees of the query around it */
     Expr **ref; /* over the rows of x, by number of the parameter */
 };
 
+/* e, which is over the rows around `base`, as it is called under o. */
+int outer_lift(OuterScope *o, const OuterScope *base, Expr *e, Span at, Expr **ret, Err *err);
 int outer_add(OuterScope *o, Expr *e, Span at, Expr **ret, Err *err); /* a parameter that is e */
 
 /* The leaf in place of an EXPR_COLUMN or EXPR_PARAM. */

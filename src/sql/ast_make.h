@@ -140,6 +140,7 @@ Node *create_sink(Parser *p, Span at, uint32_t flags, const Name *name, CreateSi
 Node *create_function(Parser *p, Span at, uint32_t flags, const Name *name, NodeList params, CreateFunctionStmt *items);
 CreateFunctionStmt *function_parallel(Parser *p, Span at, Ident how);
 Node *comment_on_function(Parser *p, Span at, uint32_t kind, const Name *name, NodeList params, Str text);
+Node *param_mode(Parser *p, Node *param, uint32_t mode);
 CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const CreateFunctionStmt *b);
 void index_class(Parser *p, const Ident *name);       /* CREATE INDEX .. (column class): one that orders as the type does */
 void only_table(Parser *p, Span at, ObjectKind kind); /* ALTER kind ONLY: of tables */

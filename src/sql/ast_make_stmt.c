@@ -404,18 +404,32 @@ CreateFunctionStmt *function_merge(Parser *p, CreateFunctionStmt *a, const Creat
         fail_twice(p, b->node.at, "LANGUAGE");
     if (a->options.n && b->options.n)
         fail_twice(p, b->node.at, "WITH");
-    if (a->returns && b->returns)
+    if ((a->returns || a->columns.n) && (b->returns || b->columns.n))
         fail_twice(p, b->node.at, "RETURNS");
     if ((a->changes && b->changes) || (a->on_null && b->on_null))
         PARSE_FAIL(p, ERR_SYNTAX, b->node.at, "conflicting or redundant options");
     a->body = a->body ? a->body : b->body;
     a->is_return = a->is_return || b->is_return;
+    a->is_atomic = a->is_atomic || b->is_atomic;
     a->returns = a->returns ? a->returns : b->returns;
+    a->is_set = a->is_set || b->is_set;
+    a->columns = a->columns.n ? a->columns : b->columns;
     a->changes = a->changes ? a->changes : b->changes;
     a->on_null = a->on_null ? a->on_null : b->on_null;
     a->language = a->language.s.p ? a->language : b->language;
     a->options = a->options.n ? a->options : b->options;
     return a;
+}
+
+Node *param_mode(Parser *p, Node *param, uint32_t mode)
+{
+    FuncParam *f = RAW(FuncParam, param);
+    if (p->rc)
+        return param;
+    if (f->preset && mode != PARAM_INOUT)
+        PARSE_FAIL(p, ERR_INVALID_FUNCTION_DEF, param->at, "only input parameters can have default values");
+    f->mode = (ParamMode)mode;
+    return param;
 }
 
 /* SAFE is what an expression is. */
@@ -532,7 +546,8 @@ static NodeList param_types(NodeList params)
 {
     NodeList types = {0};
     AST_EACH(item, params)
-    types = types.n ? list_add(types, &AST(FuncParam, item)->type->node) : list_one(&AST(FuncParam, item)->type->node);
+    if (AST(FuncParam, item)->mode != PARAM_OUT)
+        types = types.n ? list_add(types, &AST(FuncParam, item)->type->node) : list_one(&AST(FuncParam, item)->type->node);
     return types;
 }
 

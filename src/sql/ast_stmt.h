@@ -53,8 +53,10 @@ typedef struct CreateSinkStmt {
     StreamClauses *clauses;     /* after the sink itself; the query may carry its own */
 } CreateSinkStmt;
 
+typedef enum ParamMode { PARAM_IN, PARAM_OUT, PARAM_INOUT, PARAM_VARIADIC, PARAM_TABLE /* column of RETURNS TABLE */ } ParamMode;
 typedef struct FuncParam {
     Node node;
+    ParamMode mode;
     Ident name; /* absent: unnamed */
     TypeName *type;
     Node *preset;
@@ -72,8 +74,11 @@ typedef struct CreateFunctionStmt { /* CREATE FUNCTION f(a INT) RETURNS INT AS e
     Name name;
     NodeList params;   /* FuncParam */
     TypeName *returns; /* NULL: unsaid */
-    Node *body;        /* expression: AS expr or RETURN expr; after AS, a string literal is text in `language` */
-    bool is_return;
+    bool is_set;       /* RETURNS SETOF, RETURNS TABLE */
+    NodeList columns;  /* FuncParam: RETURNS TABLE */
+    /* AS expr or RETURN expr, or, of BEGIN ATOMIC, a QueryStmt; after AS, a string literal is text in `language` */
+    Node *body;
+    bool is_return, is_atomic;
     Ident language;
     FunctionChanges changes;
     FunctionOnNull on_null;

@@ -93,7 +93,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <node> limit_value offset_value offset_small window_def order_item from_item plain_table joined sys_time signed_number span_literal
 %type <node> measure subset match_def pattern_within lateness expr b_expr prim sub atom slice_bound literal interval case_arg case_when
 %type <node> case_else array_item func_expr func_app special_call extract_field arg arg_value filter_opt mod type_field
-%type <list> places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
+%type <list> table_columns places places_opt lock_of alter_actions alter_parts names idents columns_opt options options_opt inner_opts copy_options copy_words copy_options_opt explain_options
 %type <list> set_values elements column_list_of watermark_keys params params_opt type_list types_opt returning_opt set_clauses merge_whens rows
 %type <list> index_columns values_items targets exclude_opt group_items windows order order_opt call_order from_opt from_list ctes probe_list
 %type <list> measures measures_opt subsets subsets_opt defines defines_opt patterns exprs exprs_opt args func_apps case_whens array_items array_rows
@@ -125,7 +125,7 @@ static void sqlg_error(const SQLG_LTYPE *at, Parser *p, const char *text);
 %type <seq> sequence_opt sequence_items sequence_item identity_items identity_item restart_item alter_sequence_items alter_sequence_item
 %type <rel> source_rest table_rest rest_query into_opt
 %type <sink> sink_from
-%type <func> func_item func_items
+%type <func> func_item func_items atomic_body
 %type <copy> copy_target
 %type <conflict> conflict_opt conflict_do
 %type <declare> declare_what

@@ -269,7 +269,18 @@ params:
     func_param { $$ = list_one($1); }
   | params TK_COMMA func_param { $$ = list_add($1, $3); }
   ;
-func_param: plain_param | TK_IN plain_param { $$ = $2; } ;
+func_param:
+    plain_param
+  | TK_IN plain_param { $$ = $2; }
+  | TK_OUT plain_param { $$ = param_mode(p, $2, PARAM_OUT); }
+  | TK_INOUT plain_param { $$ = param_mode(p, $2, PARAM_INOUT); }
+  | TK_IN TK_OUT plain_param { $$ = param_mode(p, $3, PARAM_INOUT); }
+  | TK_VARIADIC plain_param { $$ = param_mode(p, $2, PARAM_VARIADIC); }
+  ;
+table_columns:
+    name_word type { $$ = list_one(NEW(FuncParam, @$, .mode = PARAM_TABLE, .name = $1, .type = $2)); }
+  | table_columns TK_COMMA name_word type { $$ = list_add($1, NEW(FuncParam, @3, .mode = PARAM_TABLE, .name = $3, .type = $4)); }
+  ;
 plain_param:
     name_word type default_opt { $$ = NEW(FuncParam, @$, .name = $1, .type = $2, .preset = $3); }
   | unnamed_type default_opt { $$ = NEW(FuncParam, @$, .type = $1, .preset = $2); }
@@ -288,6 +299,9 @@ func_item:
     TK_AS expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2); }
   | TK_RETURN expr { $$ = MAKE(CreateFunctionStmt, @$, .body = $2, .is_return = true); }
   | TK_RETURNS type { $$ = MAKE(CreateFunctionStmt, @$, .returns = $2); }
+  | TK_RETURNS TK_SETOF type { $$ = MAKE(CreateFunctionStmt, @$, .returns = $3, .is_set = true); }
+  | TK_RETURNS TK_TABLE TK_LP table_columns TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .columns = $4, .is_set = true); }
+  | TK_BEGIN TK_ATOMIC atomic_body TK_END { $$ = $3; }
   | TK_IMMUTABLE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_IMMUTABLE); }
   | TK_STABLE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_STABLE); }
   | TK_VOLATILE { $$ = MAKE(CreateFunctionStmt, @$, .changes = FUNCTION_VOLATILE); }
@@ -297,6 +311,12 @@ func_item:
   | TK_PARALLEL ident { $$ = function_parallel(p, @$, $2); }
   | TK_LANGUAGE language_name { $$ = MAKE(CreateFunctionStmt, @$, .language = $2); }
   | TK_WITH TK_LP options TK_RP { $$ = MAKE(CreateFunctionStmt, @$, .options = $3); }
+  ;
+/* One statement; semicolons are part of the text. */
+atomic_body:
+    query TK_SEMICOLON { $$ = MAKE(CreateFunctionStmt, @$, .body = NEW(QueryStmt, @1, .query = $1), .is_atomic = true); }
+  | TK_RETURN expr TK_SEMICOLON { $$ = MAKE(CreateFunctionStmt, @$, .body = $2, .is_return = true, .is_atomic = true); }
+  | atomic_body query TK_SEMICOLON { PARSE_FAIL(p, ERR_UNSUPPORTED, @2, "several statements in the body of a function are not supported"); $$ = $1; }
   ;
 language_name: ident ;
 alter_actions:

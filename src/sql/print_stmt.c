@@ -289,7 +289,9 @@ static void print_create_sink(const CreateSinkStmt *s, StrBuf *out)
 
 static void print_param(const Node *n, StrBuf *out)
 {
+    static const char *const modes[] = {"", "OUT ", "INOUT ", "VARIADIC ", ""};
     const FuncParam *f = AST(FuncParam, n);
+    sb_puts(out, modes[f->mode]);
     print_word("", &f->name, out);
     sb_puts(out, f->name.s.p ? " " : "");
     print_type(f->type, out);
@@ -305,13 +307,20 @@ static void print_create_function(const CreateFunctionStmt *s, StrBuf *out)
     print_list(s->params, ", ", print_param, out);
     sb_putc(out, ')');
     if (s->returns) {
-        sb_puts(out, " RETURNS ");
+        sb_puts(out, s->is_set ? " RETURNS SETOF " : " RETURNS ");
         print_type(s->returns, out);
     }
+    print_list_in(" RETURNS TABLE (", s->columns, ")", print_param, out);
     print_word(" LANGUAGE ", &s->language, out);
     sb_puts(out, changes[s->changes]);
     sb_puts(out, on_null[s->on_null]);
-    print_clause(s->is_return ? " RETURN " : " AS ", s->body, out);
+    if (s->is_atomic) {
+        sb_puts(out, s->is_return ? " BEGIN ATOMIC RETURN " : " BEGIN ATOMIC ");
+        sql_print(s->body, out);
+        sb_puts(out, "; END");
+    } else {
+        print_clause(s->is_return ? " RETURN " : " AS ", s->body, out);
+    }
     print_options(s->options, out);
 }
 

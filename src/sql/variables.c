@@ -92,27 +92,48 @@ static PieceKind next_piece(const char *s, size_t n, size_t i, size_t *ret_end)
 
 /* ---- splitting ---- */
 
+/* Inside BEGIN ATOMIC .. END a semicolon ends no statement of the script; CASE has an END of its own. */
+typedef struct Body {
+    bool begins; /* the word before is BEGIN */
+    uint32_t depth;
+} Body;
+
+static bool is_end(Body *b, PieceKind kind, Str piece)
+{
+    if (kind == PIECE_SPACE || kind == PIECE_COMMENT)
+        return false;
+    bool atomic = b->begins && str_eq_nocase(piece, STR("atomic"));
+    if (atomic || (b->depth && str_eq_nocase(piece, STR("case"))))
+        b->depth++;
+    else if (b->depth && str_eq_nocase(piece, STR("end")))
+        b->depth--;
+    b->begins = kind == PIECE_CODE && str_eq_nocase(piece, STR("begin"));
+    return kind == PIECE_END && b->depth == 0;
+}
+
 bool sql_is_complete(const char *text, size_t n)
 {
     bool pending = false;
+    Body body = {0};
     for (size_t i = 0, end; i < n; i = end) {
-        switch (next_piece(text, n, i, &end)) {
-        case PIECE_OPEN: return false;
-        case PIECE_END: pending = false; break;
-        case PIECE_CODE:
-        case PIECE_QUOTED: pending = true; break;
-        case PIECE_SPACE:
-        case PIECE_COMMENT: break;
-        }
+        PieceKind kind = next_piece(text, n, i, &end);
+        bool ends = is_end(&body, kind, (Str){text + i, end - i});
+        if (kind == PIECE_OPEN)
+            return false;
+        if (kind != PIECE_SPACE && kind != PIECE_COMMENT)
+            pending = !ends;
     }
     return !pending;
 }
 
 size_t sql_split(const char *text, size_t n)
 {
-    for (size_t i = 0, end; i < n; i = end)
-        if (next_piece(text, n, i, &end) == PIECE_END)
+    Body body = {0};
+    for (size_t i = 0, end; i < n; i = end) {
+        PieceKind kind = next_piece(text, n, i, &end);
+        if (is_end(&body, kind, (Str){text + i, end - i}))
             return end;
+    }
     return n;
 }
 

@@ -400,6 +400,35 @@ static void test_added_labels(void **state)
     OK(laminar_close(db));
 }
 
+/* Functions that are queries, and what is made of them, are there again, and follow. */
+static void test_functions(void **state)
+{
+    (void)state;
+    LaminarConnection *db = open_at(dir);
+    run(db, "CREATE TABLE t (id INT PRIMARY KEY, g TEXT, v INT); INSERT INTO t VALUES (1, 'a', 10), (2, 'b', 5);"
+            "CREATE FUNCTION total(k TEXT) RETURNS BIGINT LANGUAGE SQL AS 'SELECT sum(v) FROM t WHERE g = k';"
+            "CREATE FUNCTION rows_of(k TEXT, least INT DEFAULT 0) RETURNS TABLE (i INT, w INT) BEGIN ATOMIC SELECT id, v FROM t "
+            "WHERE g = k AND v >= least; END;"
+            "CREATE MATERIALIZED VIEW m AS SELECT t.id, total(t.g) AS n, r.w FROM t, rows_of(t.g) r");
+    for (int i = 0; i < 3; i++) {
+        char text[64];
+        OK(laminar_close(db));
+        db = open_at(dir);
+        ROWS(db, "SELECT * FROM m WHERE id = 2", "2|5|5;");
+        run(db, "INSERT INTO t VALUES (3, 'a', 1)");
+        ROWS(db, "SELECT * FROM m WHERE id = 1 ORDER BY w", "1|11|1;1|11|10;");
+        ROWS(db, "SELECT * FROM rows_of('a', 2) WITH ORDINALITY", "1|10|1;");
+        run(db, "DELETE FROM t WHERE id = 3");
+        snprintf(text, sizeof(text), "%s", i == 1 ? "CHECKPOINT" : "SELECT 1");
+        run(db, text);
+    }
+    run(db, "DROP TABLE t CASCADE; CHECKPOINT");
+    OK(laminar_close(db));
+    db = open_at(dir);
+    ROWS(db, "SELECT count(*) FROM pg_proc WHERE pronamespace = 2200", "0;");
+    OK(laminar_close(db));
+}
+
 /* Domains hold values to what they did, whether the log says so or a checkpoint. */
 static void test_domains(void **state)
 {
@@ -1249,6 +1278,7 @@ int main(int argc, char **argv)
         DIRECTORY_TEST(test_altered_rows),
         DIRECTORY_TEST(test_added_labels),
         DIRECTORY_TEST(test_domains),
+        DIRECTORY_TEST(test_functions),
         DIRECTORY_TEST(test_renamed_views),
         DIRECTORY_TEST(test_origins_go),
         DIRECTORY_TEST(test_past_of_tables),

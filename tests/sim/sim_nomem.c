@@ -18,6 +18,8 @@ static const char setup[] =
     "CREATE TYPE kind AS ENUM ('a', 'b');"
     "CREATE DOMAIN few AS BIGINT DEFAULT 3 CHECK (VALUE > 0); CREATE TABLE d (n few, a few[], o INT); INSERT INTO d VALUES (1, "
     "'{2}');"
+    "CREATE FUNCTION one_of(a BIGINT) RETURNS TEXT LANGUAGE SQL AS 'SELECT k FROM t WHERE id = a';"
+    "CREATE FUNCTION some_of(a BIGINT) RETURNS TABLE (i BIGINT) LANGUAGE SQL AS 'SELECT id FROM t WHERE v = a';"
     "INSERT INTO t SELECT g, 'a name that is not short ' || g % 7, g FROM generate_series(1, 40) g;"
     "INSERT INTO u SELECT 1 + g % 20, 'w' || g FROM generate_series(1, 60) g;"
     "CREATE MATERIALIZED VIEW tv AS SELECT k, count(*) AS n, sum(v) AS s, min(v) AS lo FROM t GROUP BY k;"
@@ -56,6 +58,9 @@ static const char *const statements[] = {
     "ALTER TYPE kind ADD VALUE 'c'",
     "ALTER TYPE kind RENAME VALUE 'a' TO 'another name'",
     "CREATE DOMAIN small AS BIGINT DEFAULT 3 CHECK (VALUE < 1000000) CONSTRAINT other CHECK (VALUE > -5)",
+    "CREATE FUNCTION rows_of(x TEXT) RETURNS TABLE (i BIGINT, s TEXT) LANGUAGE SQL AS 'SELECT id, k FROM t WHERE k > x'",
+    "CREATE MATERIALIZED VIEW n AS SELECT u.id, f.i, one_of(u.id) FROM u, some_of(u.id) f",
+    "INSERT INTO u SELECT f.i, one_of(2) FROM some_of(3) WITH ORDINALITY f",
     "ALTER DOMAIN few ADD CONSTRAINT more CHECK (VALUE < 1000000)",
     "ALTER DOMAIN few SET DEFAULT 4",
     "INSERT INTO d VALUES (5, '{6}')",

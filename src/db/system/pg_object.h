@@ -66,6 +66,13 @@ typedef struct PgForeign {
 bool pg_foreign_at(const Catalog *c, const Relation *r, uint32_t i, PgForeign *ret);
 const char *pg_action_name(uint8_t action); /* ON DELETE, ON UPDATE */
 
+/* ---- pg_function.c: a function that a statement or the program has made ---- */
+void pg_function_params(SysScan *s, const Relation *r, bool defaults); /* a integer, OUT b text */
+void pg_function_result(SysScan *s, const Relation *r);                /* TABLE(a integer), SETOF text */
+void pg_function_lists(SysScan *s, const Relation *r);                 /* proargtypes .. proargnames */
+void pg_routine_rows(SysScan *s);
+void pg_parameter_rows(SysScan *s);
+
 int64_t pg_namespace_oid(SchemaId s);
 void pg_put_name(StrBuf *out, const char *name); /* as quote_ident() */
 void sys_parse(SysScan *s, const char *text);    /* a value of the next column's type, as text; NULL = NULL */

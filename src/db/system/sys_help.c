@@ -37,7 +37,10 @@ static void user_functions(SysScan *s)
         char result[256], *name = arena_strndup(s->arena, r->name, (size_t)(open - r->name));
         char *args = arena_strndup(s->arena, open + 1, strlen(open + 1) - 1);
         type_print(r->schema->field[r->schema->n - 1].type, result, sizeof(result));
-        function_row(s, name ? name : "", kinds[r->native ? r->native->kind : NATIVE_SCALAR],
+        function_row(s, name ? name : "",
+                     kinds[r->native   ? r->native->kind
+                           : r->fn_set ? NATIVE_TABLE
+                                       : NATIVE_SCALAR],
                      r->native ? "a function of the program" : r->query, NULL, args ? args : "", result);
     }
 }

@@ -413,13 +413,19 @@ static int routines(SysScan *s, Err *err)
     for (const FuncDef *d; (d = func_next(&at));) {
         if (d->flags & (FN_INTERNAL | FN_OPERATOR))
             continue;
+        sys_text(s, "pg_catalog");
         specific_name(s, d, at.n - 1);
+        sys_text(s, "pg_catalog");
         sys_text(s, d->name);
         sys_text(s, func_type_name(d->ret));
+        sys_text(s, "EXTERNAL");
+        sys_null(s);
+        sys_text(s, "INTERNAL");
         sys_text(s, d->flags & (FN_VOLATILE | FN_STABLE) ? "NO" : "YES");
         sys_text(s, d->flags & FN_STRICT ? "YES" : "NO");
         sys_end(s);
     }
+    pg_routine_rows(s);
     return 0;
 }
 
@@ -429,12 +435,16 @@ static int parameters(SysScan *s, Err *err)
     FuncCursor at = {0};
     for (const FuncDef *d; (d = func_next(&at));) {
         for (uint32_t a = 0; !(d->flags & (FN_INTERNAL | FN_OPERATOR)) && a < d->n_args; a++) {
+            sys_text(s, "pg_catalog");
             specific_name(s, d, at.n - 1);
             sys_int(s, a + 1);
+            sys_text(s, "IN");
+            sys_null(s);
             sys_text(s, func_type_name(d->arg[a]));
             sys_end(s);
         }
     }
+    pg_parameter_rows(s);
     return 0;
 }
 
@@ -492,8 +502,8 @@ const SysRelation sys_information[] = {
      "match_option text, update_rule text, delete_rule text",
      referential_constraints, "foreign keys"},
     {SCHEMA_INFORMATION, "routines",
-     "specific_catalog text = laminar, specific_schema text = pg_catalog, specific_name text, routine_catalog text = "
-     "laminar, routine_schema text = pg_catalog, routine_name text, routine_type text = FUNCTION, module_catalog "
+     "specific_catalog text = laminar, specific_schema text, specific_name text, routine_catalog text = "
+     "laminar, routine_schema text, routine_name text, routine_type text = FUNCTION, module_catalog "
      "text = null, module_schema text = null, module_name text = null, udt_catalog text = null, udt_schema text = "
      "null, udt_name text = null, data_type text, character_maximum_length int4 = null, character_octet_length int4 "
      "= null, character_set_catalog text = null, character_set_schema text = null, character_set_name text = null, "
@@ -501,8 +511,8 @@ const SysRelation sys_information[] = {
      "int4 = null, numeric_precision_radix int4 = null, numeric_scale int4 = null, datetime_precision int4 = null, "
      "interval_type text = null, interval_precision int4 = null, type_udt_catalog text = null, type_udt_schema text "
      "= null, type_udt_name text = null, scope_catalog text = null, scope_schema text = null, scope_name text = "
-     "null, maximum_cardinality int4 = null, dtd_identifier text = null, routine_body text = EXTERNAL, "
-     "routine_definition text = null, external_name text = null, external_language text = INTERNAL, parameter_style "
+     "null, maximum_cardinality int4 = null, dtd_identifier text = null, routine_body text, "
+     "routine_definition text, external_name text = null, external_language text, parameter_style "
      "text = null, is_deterministic text, sql_data_access text = READS, is_null_call text, sql_path text = null, "
      "schema_level_routine text = YES, max_dynamic_result_sets int4 = null, is_user_defined_cast text = null, "
      "is_implicitly_invocable text = null, security_type text = INVOKER, to_sql_specific_catalog text = null, "
@@ -520,8 +530,8 @@ const SysRelation sys_information[] = {
      "result_cast_maximum_cardinality int4 = null, result_cast_dtd_identifier text = null",
      routines, "functions"},
     {SCHEMA_INFORMATION, "parameters",
-     "specific_catalog text = laminar, specific_schema text = pg_catalog, specific_name text, ordinal_position int4, "
-     "parameter_mode text = IN, is_result text = NO, as_locator text = NO, parameter_name text = null, data_type "
+     "specific_catalog text = laminar, specific_schema text, specific_name text, ordinal_position int4, "
+     "parameter_mode text, is_result text = NO, as_locator text = NO, parameter_name text, data_type "
      "text, character_maximum_length int4 = null, character_octet_length int4 = null, character_set_catalog text = "
      "null, character_set_schema text = null, character_set_name text = null, collation_catalog text = null, "
      "collation_schema text = null, collation_name text = null, numeric_precision int4 = null, "

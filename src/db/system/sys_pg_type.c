@@ -188,7 +188,8 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
     sys_int(s, type_oid_of(str_of(p->result)));
     sys_parse(s, sb_cstr(&b));
     sb_done(&b);
-    sys_null(s);
+    for (int i = 0; i < 3; i++)
+        sys_null(s);
     sys_text(s, p->name);
     sys_text(s, p->arguments);
     sys_text(s, p->arguments);
@@ -196,79 +197,32 @@ static void proc_row(SysScan *s, int64_t oid, const Proc *p)
     sys_end(s);
 }
 
-/* x integer, y text DEFAULT 'a' */
-static void put_params(SysScan *s, const Relation *r, bool defaults)
-{
-    StrBuf b;
-    sb_init(&b, NULL);
-    for (uint32_t i = 0; i + 1 < r->schema->n; i++) {
-        const Field *f = &r->schema->field[i];
-        sb_puts(&b, i ? ", " : "");
-        if (f->name[0])
-            pg_put_name(&b, f->name);
-        sb_puts(&b, f->name[0] ? " " : "");
-        pg_put_type(s->catalog, f->type, &b);
-        if (defaults && r->defaults && r->defaults[i])
-            sb_printf(&b, " DEFAULT %s", r->defaults[i]);
-    }
-    sys_text(s, sb_cstr(&b));
-    sb_done(&b);
-}
-
-/* {23,25}, or the names of the parameters, where any has one. */
-static void put_param_lists(SysScan *s, const Relation *r)
-{
-    uint32_t n = r->schema->n - 1;
-    bool named = false;
-    StrBuf types, names;
-    sb_init(&types, NULL);
-    sb_init(&names, NULL);
-    for (uint32_t i = 0; i < n; i++) {
-        const Field *f = &r->schema->field[i];
-        named |= f->name[0] != 0;
-        sb_printf(&types, "%s%lld", i ? "," : "{", (long long)pg_type_oid_in(s->catalog, f->type));
-        sb_puts(&names, i ? ",\"" : "{\"");
-        for (const char *c = f->name; *c; c++)
-            sb_printf(&names, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-        sb_putc(&names, '"');
-    }
-    sb_puts(&types, n ? "}" : "{}");
-    sb_putc(&names, '}');
-    sys_parse(s, sb_cstr(&types));
-    sys_parse(s, named ? sb_cstr(&names) : NULL);
-    sb_done(&types);
-    sb_done(&names);
-}
-
 /* Of CREATE FUNCTION, and of the program. */
 static void made_proc_row(SysScan *s, const Relation *r)
 {
     static const char *const changes[] = {"v", "i", "s", "v"}; /* as PostgreSQL's where nothing is said */
     uint32_t n = r->schema->n - 1, n_defaults = 0;
-    Type result = r->schema->field[n].type;
+    const Field *result = &r->schema->field[n];
     const char *open = strchr(r->name, '(');
-    StrBuf b;
     for (uint32_t i = 0; r->defaults && i < n; i++)
         n_defaults += r->defaults[i] != NULL;
     sys_int(s, pg_made_oid(r));
     sys_str(s, (Str){r->name, open ? (size_t)(open - r->name) : strlen(r->name)});
     sys_int(s, pg_namespace_oid(SCHEMA_PUBLIC));
     sys_int(s, r->native ? 12 : 14);
-    sys_int(s, 0);
+    sys_int(s, r->fn_variadic ? pg_type_oid_in(s->catalog, type_element(r->schema->field[n - 1].type)) : 0);
     sys_text(s, r->native && r->native->kind == NATIVE_AGGREGATE ? "a" : "f");
     sys_bool(s, r->strict);
-    sys_bool(s, r->native && r->native->kind == NATIVE_TABLE);
+    sys_bool(s, r->fn_set || (r->native && r->native->kind == NATIVE_TABLE));
     sys_text(s, changes[r->fn_changes]);
     sys_int(s, n);
     sys_int(s, n_defaults);
-    sys_int(s, pg_type_oid_in(s->catalog, result));
-    put_param_lists(s, r);
+    sys_int(s, result->type.id == T_STRUCT && !result->type.nested->name ? 2249 : pg_field_oid(s->catalog, result));
+    pg_function_lists(s, r);
     sys_text(s, r->native ? "a function of the program" : r->query);
-    put_params(s, r, true);
-    put_params(s, r, false);
-    sb_init(&b, NULL);
-    pg_put_type(s->catalog, result, &b);
-    sys_buf(s, &b);
+    pg_function_params(s, r, true);
+    pg_function_params(s, r, false);
+    pg_function_result(s, r);
     sys_end(s);
 }
 
@@ -411,8 +365,8 @@ const SysRelation sys_pg_type[] = {
      "oid oid, proname text, pronamespace oid, proowner oid = 10, prolang oid, procost float4 = 1, prorows "
      "float4 = 0, provariadic oid, prosupport oid = 0, prokind text, prosecdef bool = false, proleakproof bool = "
      "false, proisstrict bool, proretset bool, provolatile text, proparallel text = s, pronargs int2, "
-     "pronargdefaults int2, prorettype oid, proargtypes int8[], proallargtypes int8[] = null, proargmodes text[] "
-     "= null, proargnames text[], proargdefaults text = null, protrftypes int8[] = null, prosrc text, probin "
+     "pronargdefaults int2, prorettype oid, proargtypes int8[], proallargtypes int8[], proargmodes text[], "
+     "proargnames text[], proargdefaults text = null, protrftypes int8[] = null, prosrc text, probin "
      "text = null, prosqlbody text = null, proconfig text[] = null, proacl text[] = null, tableoid oid = 1255, "
      "arguments text, identity text, result text",
      pg_procs, "functions"},

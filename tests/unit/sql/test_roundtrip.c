@@ -42,9 +42,12 @@ static const Rule rules[] = {
      "CREATE TYPE <name> AS ENUM ('a', 'b')\nCREATE TYPE <name> AS ENUM ()\nCREATE TYPE <name> AS (<ident> <type>, b TEXT)\n"
      "CREATE<orr> FUNCTION <name> (<params>) RETURNS <type> AS <expr>\nCREATE FUNCTION f () RETURN <expr> LANGUAGE <ident> WITH "
      "(<opts>)\nCREATE FUNCTION f (INT[], DOUBLE PRECISION DEFAULT <expr>) RETURNS <type> IMMUTABLE STRICT RETURN <expr>\n"
+     "CREATE FUNCTION <name> () RETURNS SETOF <type> AS 'SELECT 1'\nCREATE FUNCTION <name> () RETURNS TABLE (<ident> <type>, b "
+     "INT) "
+     "BEGIN ATOMIC <query>; END\nCREATE FUNCTION <name> () RETURNS <type> BEGIN ATOMIC RETURN <expr>; END\n"
      "COMMENT ON FUNCTION <name> (INT, a INT) IS 'x'"},
-    {"params", "\n<ident> <type>\n<ident> <type> DEFAULT <expr>, <params2>"},
-    {"params2", "<ident> <type>"},
+    {"params", "\n<ident> <type>\n<ident> <type> DEFAULT <expr>, <params2>\nOUT <ident> <type>, VARIADIC <ident> INT[]"},
+    {"params2", "<ident> <type>\nINOUT <ident> <type>\nOUT INT"},
     {"source",
      "(<elems>)\n(<elems>) WITH (<opts>)\n(<elems>) FROM <conn> WITH (<opts>)\nFROM <conn>\nFROM <ident> (<elems>) WITH (<opts>)\n"
      "FROM <ident> <format> (<elems>)\nFROM <ident> (<opts>) (<elems>)\nFROM <ident> (<opts>) <format> SCHEMA (<elems>) WITH "
